@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Check is one ID and where it stands.
+type Check struct {
+	ID       int64
+	Kind     string // signatureId or livenessId
+	Text     string // the ID itself, "" after it was erased
+	Region   string
+	Endpoint string
+	State    State
+	Attempts int // requests made so far, unsent ones included
+	Doubts   int // requests whose answer was lost
+	Rechecks int // times it was asked again after RESULT_NOT_FOUND
+}
+
+// OpenChecks returns up to limit checks of one endpoint in one of the open states (Pending, InDoubt), in the order of
+// their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
+func (s *Store) OpenChecks(ctx context.Context, endpoint string, state State, after int64, limit int) ([]Check, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks FROM checks
+		WHERE endpoint = ? AND state = ? AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL ORDER BY check_id LIMIT ?`,
+		endpoint, string(state), after, limit)
+	return collect(rows, err, "read open checks", func(c *Check) error {
+		return rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks)
+	})
+}
+
+// Backlog is how many checks of one endpoint and region wait in one open state.
+type Backlog struct {
+	Endpoint string
+	Region   string
+	State    State
+	Checks   int64
+}
+
+// Backlog counts the open checks. Its cost depends on what is open, not on what is stored.
+func (s *Store) Backlog(ctx context.Context) ([]Backlog, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, region, state, count(*) FROM checks
+		WHERE state IN ('pending', 'in_doubt') GROUP BY endpoint, region, state ORDER BY endpoint, region, state`)
+	return collect(rows, err, "read backlog", func(b *Backlog) error {
+		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
+	})
+}
+
+// Reroute moves the open checks of a region to another endpoint, after the configuration changed. It returns how many
+// moved.
+func (s *Store) Reroute(ctx context.Context, region, from, to string) (int64, error) {
+	res, err := s.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND state IN ('pending', 'in_doubt')`,
+		region, from, to)
+	if err != nil {
+		return 0, fmt.Errorf("reroute %s from %s to %s: %w", region, from, to, err)
+	}
+	return res.RowsAffected()
+}
+
+// Reopen makes the IDs that the vendor had nothing for (RESULT_NOT_FOUND) pending again, each on at most nights later
+// runs. It returns how many.
+func (s *Store) Reopen(ctx context.Context, nights int, now time.Time) (int64, error) {
+	res, err := s.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
+		WHERE not_found = 1 AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
+	if err != nil {
+		return 0, fmt.Errorf("reopen not found: %w", err)
+	}
+	return res.RowsAffected()
+}
+
+// EndpointMemory is what one night leaves to the next about an endpoint.
+type EndpointMemory struct {
+	Endpoint     string
+	Rate         float64   // calls a second the vendor was content with
+	ParkedUntil  time.Time // not to be asked before, zero: not parked
+	ParkedReason string
+	UpdatedAt    time.Time
+}
+
+// EndpointMemories returns what is remembered, by endpoint name.
+func (s *Store) EndpointMemories(ctx context.Context) (map[string]EndpointMemory, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT endpoint, rate, parked_until, parked_reason, updated_at FROM endpoint_memory")
+	all, err := collect(rows, err, "read endpoint memory", func(m *EndpointMemory) error {
+		var parked sql.NullInt64
+		var updated int64
+		err := rows.Scan(&m.Endpoint, &m.Rate, &parked, &m.ParkedReason, &updated)
+		m.ParkedUntil, m.UpdatedAt = fromNullMillis(parked), fromMillis(updated)
+		return err
+	})
+	byName := make(map[string]EndpointMemory, len(all))
+	for _, m := range all {
+		byName[m.Endpoint] = m
+	}
+	return byName, err
+}
+
+// RememberEndpoint keeps m for the next night.
+func (s *Store) RememberEndpoint(ctx context.Context, m EndpointMemory) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO endpoint_memory (endpoint, rate, parked_until, parked_reason, updated_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET rate = excluded.rate, parked_until = excluded.parked_until, parked_reason = excluded.parked_reason, updated_at = excluded.updated_at`,
+		m.Endpoint, m.Rate, nullMillis(m.ParkedUntil), m.ParkedReason, millis(m.UpdatedAt))
+	if err != nil {
+		return fmt.Errorf("remember %s: %w", m.Endpoint, err)
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// The protocol of one paid call:
+//
+//  1. Begin commits the intent. Until it returned without an error nothing may be sent.
+//  2. The caller sends at most one request.
+//  3. Finish commits the outcome together with the result it brought. Until it returned the caller takes no other ID.
+//
+// One goroutine writes. It takes one event, drains what is queued behind it, commits once and releases all waiters: with
+// many workers a commit's fsync is shared, with one worker nothing lingers.
+//
+// A commit that fails is itself in doubt: its events may or may not be on disk. From then on Begin refuses everything, so
+// nothing more is sent; intents of the failed commit are noted in the spill file as unsent, outcomes as they are. The
+// next start imports the spill (see Recover).
+
+// maxBatch bounds the events of one commit, and with them the time a waiter can be held up.
+const maxBatch = 512
+
+// ErrJournalFailed is returned for every event that could not be committed to the database.
+var ErrJournalFailed = errors.New("journal failed")
+
+// Admission decides about every intent and learns every result, in the order they are committed, from the one writing
+// goroutine. Admit's error refuses the intent: it is not stored and Begin returns it. Settle is told what became of an
+// admitted intent; ok is false for one whose commit failed, which was never sent.
+type Admission interface {
+	Admit(Intent) error
+	Settle(in Intent, r Result, ok bool)
+}
+
+// Journal is the one writer of calls and outcomes.
+type Journal struct {
+	store  *Store
+	conn   *sql.Conn
+	calls  *callWriter
+	admit  Admission
+	events chan *event
+	done   chan struct{}
+	nextID int64
+	spill  *spill
+	pool   sync.Pool // of *event, each with its reply channel
+	failed error     // set by the writing goroutine, read by it alone
+
+	mu     sync.Mutex
+	cause  error // what failed, for Err
+	closed bool
+}
+
+type event struct {
+	callID  int64
+	intent  Intent
+	result  *Result // nil: an intent
+	err     error
+	replied chan struct{}
+}
+
+// OpenJournal starts the writing goroutine. Close ends it. The spill file is set up with room for inFlight outcomes, so
+// that a disk that fills up later cannot take them.
+func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) (*Journal, error) {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{})}
+	if err := j.start(ctx, inFlight); err != nil {
+		return nil, errors.Join(fmt.Errorf("open journal: %w", err), conn.Close())
+	}
+	go j.loop()
+	return j, nil
+}
+
+func (j *Journal) start(ctx context.Context, inFlight int) error {
+	var err error
+	if err = j.conn.QueryRowContext(ctx, "SELECT coalesce(max(call_id), 0) + 1 FROM calls").Scan(&j.nextID); err != nil {
+		return err
+	}
+	if j.calls, err = prepareCalls(ctx, j.conn); err != nil {
+		return err
+	}
+	if j.spill, err = createSpill(j.store.spillPath(), inFlight); err != nil {
+		return errors.Join(err, j.calls.close())
+	}
+	return nil
+}
+
+// Begin stores an intent and returns its call's number once the intent is durable. An error means that nothing may be
+// sent: the admission's own, a *ConflictError, or ErrJournalFailed.
+func (j *Journal) Begin(in Intent) (int64, error) {
+	e := j.post(event{intent: in})
+	return e.callID, e.err
+}
+
+// Finish stores the outcome of a call. When it returns nil the outcome is durable in the database; ErrJournalFailed means
+// that it is safe in the spill file if that was possible at all, and that no other call may be made.
+func (j *Journal) Finish(callID int64, in Intent, r Result) error {
+	return j.post(event{callID: callID, intent: in, result: &r}).err
+}
+
+// Err says why the journal failed, nil while it works.
+func (j *Journal) Err() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.cause
+}
+
+// Close waits for the queued events, ends the writing goroutine and removes an unused spill file. No event may be posted
+// after it.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	already := j.closed
+	j.closed = true
+	j.mu.Unlock()
+	if already {
+		return nil
+	}
+	close(j.events)
+	<-j.done
+	return errors.Join(j.calls.close(), j.conn.Close(), j.spill.close())
+}
+
+func (j *Journal) post(fields event) event {
+	e, ok := j.pool.Get().(*event)
+	if !ok {
+		e = &event{replied: make(chan struct{}, 1)}
+	}
+	fields.replied = e.replied
+	*e = fields
+	j.events <- e
+	<-e.replied
+	reply := *e
+	j.pool.Put(e)
+	return reply
+}
+
+func (j *Journal) loop() {
+	defer close(j.done)
+	batch := make([]*event, 0, maxBatch)
+	for e := range j.events {
+		batch = j.drain(append(batch[:0], e))
+		if j.failed == nil {
+			if err := j.commit(batch); err != nil {
+				j.fail(err, batch)
+			}
+		} else {
+			j.refuse(batch)
+		}
+		for _, e := range batch {
+			e.replied <- struct{}{}
+		}
+	}
+}
+
+// drain takes what is queued already; it never waits.
+func (j *Journal) drain(batch []*event) []*event {
+	for len(batch) < maxBatch {
+		select {
+		case e, ok := <-j.events:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, e)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit stores a batch in one transaction. An error leaves every event of the batch in doubt.
+func (j *Journal) commit(batch []*event) error {
+	ctx := context.Background() // a commit is never abandoned half-way
+	if _, err := j.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	err := j.apply(batch)
+	if err == nil {
+		_, err = j.conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		// SQLite has rolled back by itself after a full disk; then this one has nothing to do and its error says so.
+		_, rollback := j.conn.ExecContext(ctx, "ROLLBACK")
+		_ = rollback
+		return err
+	}
+	j.settle(batch)
+	return nil
+}
+
+func (j *Journal) apply(batch []*event) error {
+	counts := make(map[usageKey]int64, 4)
+	for _, e := range batch {
+		var err error
+		if e.result == nil {
+			err = j.applyIntent(e)
+		} else if err = j.calls.insertResult(e.callID, e.intent, *e.result); err == nil {
+			counts[usageOf(e.intent, *e.result)]++
+		}
+		if err != nil {
+			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
+		}
+	}
+	return j.calls.addUsage(counts)
+}
+
+// applyIntent refuses a single intent by e.err; an error it returns is the whole batch's.
+func (j *Journal) applyIntent(e *event) error {
+	if e.err = j.admit.Admit(e.intent); e.err != nil {
+		return nil
+	}
+	e.callID = j.nextID
+	err := j.calls.insertIntent(e.callID, e.intent)
+	if isConstraint(err) {
+		j.admit.Settle(e.intent, Result{}, false)
+		e.err = &ConflictError{CheckID: e.intent.CheckID, Attempt: e.intent.Attempt, Err: err}
+		return nil
+	}
+	j.nextID++
+	return err
+}
+
+func (j *Journal) settle(batch []*event) {
+	for _, e := range batch {
+		if e.result != nil {
+			j.admit.Settle(e.intent, *e.result, true)
+		}
+	}
+}
+
+// fail marks the journal as failed and takes care of the batch whose commit is in doubt.
+func (j *Journal) fail(cause error, batch []*event) {
+	j.failed = fmt.Errorf("%w: %w", ErrJournalFailed, cause)
+	j.mu.Lock()
+	j.cause = j.failed
+	j.mu.Unlock()
+	j.refuse(batch)
+}
+
+// refuse answers a batch after the failure: outcomes, and the intents whose commit is in doubt, go to the spill file.
+func (j *Journal) refuse(batch []*event) {
+	for _, e := range batch {
+		if e.err != nil {
+			continue // refused by the admission before the commit failed
+		}
+		e.err = j.failed
+		switch {
+		case e.result != nil:
+			e.err = errors.Join(e.err, j.spill.append(e.intent, *e.result))
+		case e.callID != 0:
+			e.err = errors.Join(e.err, j.spill.append(e.intent, unsentBy(e.intent, "journal_failed")))
+		}
+	}
+}
+
+// unsentBy is the result of an intent that was never acted on.
+func unsentBy(in Intent, cause string) Result {
+	return Result{Outcome: Unsent, Cause: cause, EndedAt: in.At, Tag: TagNone, State: in.From}
+}
+
+// ConflictError says that the attempt has an intent already: another process works on the same database, or a bug asked
+// twice. Nothing was sent for this intent.
+type ConflictError struct {
+	CheckID int64
+	Attempt int
+	Err     error
+}
+
+// Error names the check and the attempt.
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("attempt %d of check %d has an intent already: %v", e.Attempt, e.CheckID, e.Err)
+}
+
+// Unwrap gives SQLite's own error.
+func (e *ConflictError) Unwrap() error { return e.Err }

@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// hashSize is the length of an ID's hash: 128 bits make a chance collision among 10^9 IDs less likely than 10^-20.
+const hashSize = 16
+
+// HashID is the key by which an ID is recognised, also after its text was erased.
+func HashID(kind, id string) [hashSize]byte {
+	text := make([]byte, 0, 96)
+	text = append(text, kind...)
+	text = append(text, 0)
+	text = append(text, id...)
+	sum := sha256.Sum256(text)
+	return [hashSize]byte(sum[:hashSize])
+}
+
+// ListedRow is one valid row of a list.
+type ListedRow struct {
+	Line      int
+	Kind      string // signatureId or livenessId
+	ID        string
+	OtherID   string // the ID that is not asked when both were given
+	Region    string // ISO 3166-1 alpha-2
+	Endpoint  string
+	Reference string // the row's other columns
+}
+
+// Reject is one row that could not be taken.
+type Reject struct {
+	Path   string
+	Line   int
+	Column string
+	Reason string
+	Detail string
+	Value  string
+}
+
+// List is what one list brought. Rows = Rejected + Duplicate + Known + New.
+type List struct {
+	ID          int64
+	Path        string
+	SHA256      [sha256.Size]byte
+	Fingerprint string // content and everything that decides how it is read
+	Bytes       int64
+	ReadAt      time.Time
+	Rows        int64
+	Rejected    int64
+	Duplicate   int64 // the same ID earlier in this list
+	Known       int64 // the same ID in an earlier list
+	New         int64
+}
+
+// KnownList says whether a list of this fingerprint was read already.
+func (s *Store) KnownList(ctx context.Context, fingerprint string) (bool, error) {
+	var n int64
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM lists WHERE fingerprint = ?", fingerprint).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look up list: %w", err)
+	}
+	return n > 0, nil
+}
+
+// Intake takes one list: rows are staged in a temporary table as they are read, then sorted by SQLite and merged into
+// checks in the order of their keys, in one transaction. Random keys inserted one by one would touch a page of the index
+// each; sorted ones touch every page once. Memory is bounded by SQLite's cache, not by the list.
+type Intake struct {
+	conn   *sql.Conn
+	row    *sql.Stmt
+	reject *sql.Stmt
+	valid  int64
+	bad    int64
+}
+
+// BeginIntake starts to take a list. It ends by Commit or Abort.
+func (s *Store) BeginIntake(ctx context.Context) (*Intake, error) {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin intake: %w", err)
+	}
+	in := &Intake{conn: conn}
+	for _, text := range []string{
+		"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
+		"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other_id TEXT, reference TEXT, region TEXT, endpoint TEXT)",
+		`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT)`,
+		"BEGIN",
+	} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
+		}
+	}
+	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+	if err == nil {
+		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?)")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("begin intake: %w", err), in.Abort())
+	}
+	return in, nil
+}
+
+// Row stages one valid row.
+func (in *Intake) Row(r ListedRow) error {
+	in.valid++
+	hash := HashID(r.Kind, r.ID)
+	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, nullText(r.OtherID), nullText(r.Reference), r.Region, r.Endpoint)
+	return err
+}
+
+// Reject stages one rejected row.
+func (in *Intake) Reject(r Reject) error {
+	in.bad++
+	_, err := in.reject.Exec(r.Line, r.Column, r.Reason, r.Detail, r.Value)
+	return err
+}
+
+// Abort leaves the database as it was.
+func (in *Intake) Abort() error {
+	_, err := in.conn.ExecContext(context.Background(), "ROLLBACK")
+	return errors.Join(err, in.close())
+}
+
+func (in *Intake) close() error {
+	var err error
+	for _, s := range []*sql.Stmt{in.row, in.reject} {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	return errors.Join(err, in.conn.Close())
+}
+
+// Commit merges what was staged as list l of run runID, and returns l with its number and counts.
+func (in *Intake) Commit(ctx context.Context, runID int64, l List) (List, error) {
+	err := in.merge(ctx, runID, &l)
+	if err == nil {
+		_, err = in.conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		return List{}, errors.Join(fmt.Errorf("take list %s: %w", filepath.Base(l.Path), err), in.Abort())
+	}
+	return l, in.close()
+}
+
+func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
+	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.lists (run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new)
+		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`, runID, l.Path, l.SHA256[:], l.Fingerprint, l.Bytes, millis(l.ReadAt))
+	if err != nil {
+		return err
+	}
+	if l.ID, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	if err := in.insertNew(ctx, l); err != nil {
+		return err
+	}
+	if err := in.insertRepeats(ctx, l); err != nil {
+		return err
+	}
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.rejects (list_id, line, "column", reason, detail, value)
+		SELECT ?, line, "column", reason, detail, value FROM temp.refused ORDER BY line`, l.ID)
+	if err != nil {
+		return err
+	}
+	l.Rejected, l.Rows = in.bad, in.valid+in.bad
+	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET rows = ?, rejected = ?, duplicate = ?, known = ?, new = ? WHERE list_id = ?",
+		l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
+	return err // the table's CHECK refuses a chain that does not add up
+}
+
+// insertNew adds the IDs that stand in no list yet. Where an ID stands twice in this list, its first row counts: SQLite
+// takes the bare columns of a group from the row of its min().
+func (in *Intake) insertNew(ctx context.Context, l *List) error {
+	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.checks (id_hash, kind, id, other_id, reference, region, endpoint, list_id, line, state, changed_at)
+		SELECT hash, kind, id, other_id, reference, region, endpoint, ?1, min(line), 'pending', ?2
+		FROM temp.staged s WHERE NOT EXISTS (SELECT 1 FROM main.checks c WHERE c.id_hash = s.hash)
+		GROUP BY hash ORDER BY hash`, l.ID, millis(l.ReadAt))
+	if err != nil {
+		return err
+	}
+	if l.New, err = res.RowsAffected(); err != nil {
+		return err
+	}
+	// The new rows are the last ones of the table.
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.list_regions (list_id, region, duplicate, known, new)
+		SELECT ?1, region, 0, 0, count(*) FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2 GROUP BY region`, l.ID, l.New)
+	return err
+}
+
+// insertRepeats records the rows whose ID has its place elsewhere, and counts them as duplicate or known.
+func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
+	if l.New == in.valid {
+		return nil
+	}
+	// nth counts an ID's rows in this list. mine: the ID is new with this list, so every further row is a duplicate.
+	_, err := in.conn.ExecContext(ctx, `CREATE TEMP TABLE repeated AS
+		SELECT c.check_id, s.line, s.region, c.list_id = ?1 AS mine, row_number() OVER (PARTITION BY c.check_id ORDER BY s.line) AS nth
+		FROM temp.staged s CROSS JOIN main.checks c ON c.id_hash = s.hash WHERE NOT (c.list_id = ?1 AND c.line = s.line)`, l.ID)
+	if err != nil {
+		return err
+	}
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.list_repeats (check_id, list_id, line, region)
+		SELECT check_id, ?1, line, region FROM temp.repeated ORDER BY check_id, line`, l.ID)
+	if err != nil {
+		return err
+	}
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.list_regions (list_id, region, duplicate, known, new)
+		SELECT ?1, region, sum(mine OR nth > 1), sum(NOT mine AND nth = 1), 0 FROM temp.repeated WHERE true GROUP BY region
+		ON CONFLICT DO UPDATE SET duplicate = excluded.duplicate, known = excluded.known`, l.ID)
+	if err != nil {
+		return err
+	}
+	return in.conn.QueryRowContext(ctx, "SELECT sum(mine OR nth > 1), sum(NOT mine AND nth = 1) FROM temp.repeated").Scan(&l.Duplicate, &l.Known)
+}
+
+// Lists returns the lists of one run, in the order they were read; runID 0 means all.
+func (s *Store) Lists(ctx context.Context, runID int64) ([]List, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT list_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new
+		FROM lists WHERE ?1 = 0 OR run_id = ?1 ORDER BY list_id`, runID)
+	return collect(rows, err, "read lists", func(l *List) error {
+		var at int64
+		var sum []byte
+		err := rows.Scan(&l.ID, &l.Path, &sum, &l.Fingerprint, &l.Bytes, &at, &l.Rows, &l.Rejected, &l.Duplicate, &l.Known, &l.New)
+		copy(l.SHA256[:], sum)
+		l.ReadAt = fromMillis(at)
+		return err
+	})
+}
+
+// EachReject gives the rejected rows of one run's lists, in the order they were read.
+func (s *Store) EachReject(ctx context.Context, runID int64, each func(Reject) error) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT l.path, r.line, r."column", r.reason, r.detail, r.value
+		FROM rejects r JOIN lists l USING (list_id) WHERE l.run_id = ? ORDER BY r.list_id, r.line`, runID)
+	if err != nil {
+		return fmt.Errorf("read rejects: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	for rows.Next() {
+		var r Reject
+		if err := rows.Scan(&r.Path, &r.Line, &r.Column, &r.Reason, &r.Detail, &r.Value); err != nil {
+			return fmt.Errorf("read rejects: %w", err)
+		}
+		if err := each(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// nullText stores an empty text as NULL.
+func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Run is one row of runs: one execution of the nightly job.
+type Run struct {
+	ID        int64
+	StartedAt time.Time
+	EndedAt   time.Time // zero: still running, or ended without a word
+	Version   string
+	Host      string
+	PID       int
+	Simulated bool
+	ExitCode  int
+	Verdict   string
+	Error     string
+}
+
+// OpenRun writes the row of a run that starts now. A run without an end is closed first: holding the lock, the caller
+// knows that it is dead; unclean tells how many there were.
+func (s *Store) OpenRun(ctx context.Context, version string, simulated bool) (id int64, unclean int64, err error) {
+	now := millis(time.Now())
+	dead, err := s.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1, verdict = 'FAILED: ended without a word (crash, kill or power)',
+		error = 'no end was recorded' WHERE ended_at IS NULL`, now)
+	if err != nil {
+		return 0, 0, fmt.Errorf("close dead runs: %w", err)
+	}
+	if unclean, err = dead.RowsAffected(); err != nil {
+		return 0, 0, fmt.Errorf("close dead runs: %w", err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = ""
+	}
+	row, err := s.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES (?, ?, ?, ?, ?)`,
+		now, version, host, os.Getpid(), simulated)
+	if err != nil {
+		return 0, 0, fmt.Errorf("open run: %w", err)
+	}
+	id, err = row.LastInsertId()
+	return id, unclean, err
+}
+
+// CloseRun writes how a run ended.
+func (s *Store) CloseRun(ctx context.Context, id int64, exitCode int, verdict string, cause error) error {
+	text := sql.NullString{}
+	if cause != nil {
+		text = sql.NullString{String: cause.Error(), Valid: true}
+	}
+	_, err := s.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? WHERE run_id = ?`,
+		millis(time.Now()), exitCode, verdict, text, id)
+	if err != nil {
+		return fmt.Errorf("close run %d: %w", id, err)
+	}
+	return nil
+}
+
+// Runs returns the newest runs, newest first.
+func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,
+		coalesce(exit_code, 0), coalesce(verdict, ''), coalesce(error, '') FROM runs ORDER BY run_id DESC LIMIT ?`, limit)
+	return collect(rows, err, "read runs", func(r *Run) error {
+		var started int64
+		var ended sql.NullInt64
+		err := rows.Scan(&r.ID, &started, &ended, &r.Version, &r.Host, &r.PID, &r.Simulated, &r.ExitCode, &r.Verdict, &r.Error)
+		r.StartedAt, r.EndedAt = fromMillis(started), fromNullMillis(ended)
+		return err
+	})
+}
+
+// Unclean says whether a run has no end recorded: the last one crashed, or is running.
+func (s *Store) Unclean(ctx context.Context) (bool, error) {
+	var n int64
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&n)
+	return n > 0, err
+}
+
+// SaveSettings keeps what the views need to know: the score threshold and whether a score equal to it passes.
+func (s *Store) SaveSettings(ctx context.Context, threshold float64, inclusive bool) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('threshold', ?), ('threshold_inclusive', ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%g", threshold), fmt.Sprint(btoi(inclusive)))
+	if err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// collect reads all rows of a query through scan, which fills one row.
+func collect[T any](rows *sql.Rows, err error, what string, scan func(*T) error) ([]T, error) {
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	var all []T
+	for rows.Next() {
+		var one T
+		if err := scan(&one); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", what, err), rows.Close())
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return all, nil
+}

@@ -1,0 +1,230 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// The spill file keeps outcomes that the database could not take, most often because the disk is full. It is written full
+// of zeros when a journal opens, so that overwriting it later needs no free block. A record is one line: the CRC-32 of
+// what follows, in hex, a space, and JSON. Zeros, or a line whose sum is wrong (torn by a crash), end it.
+
+// spillRecordRoom is the room set aside for one outcome; an answer without image links is under 1 KiB.
+const spillRecordRoom = 4 << 10
+
+// spill is used by one goroutine at a time.
+type spill struct {
+	file *os.File
+	path string
+	end  int64
+}
+
+type spillRecord struct {
+	Intent Intent
+	Result Result
+}
+
+func (s *Store) spillPath() string { return s.path + ".spill" }
+
+// createSpill refuses to touch a file that holds records: Recover imports and removes it first.
+func createSpill(path string, records int) (*spill, error) {
+	old, err := readSpill(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(old) > 0 {
+		return nil, fmt.Errorf("spill file %s holds %d outcomes that were not imported", path, len(old))
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create spill file: %w", err)
+	}
+	room := make([]byte, spillRecordRoom)
+	for range records + 1 {
+		if _, err = file.Write(room); err != nil {
+			break
+		}
+	}
+	if err = errors.Join(err, file.Sync()); err != nil {
+		return nil, errors.Join(fmt.Errorf("set aside %d KiB for the spill file: %w", (records+1)*spillRecordRoom>>10, err), file.Close(), os.Remove(path))
+	}
+	return &spill{file: file, path: path}, nil
+}
+
+func (s *spill) append(in Intent, r Result) error {
+	line, err := encodeSpill(spillRecord{in, r})
+	if err != nil {
+		return err
+	}
+	if _, err := s.file.WriteAt(line, s.end); err != nil {
+		return fmt.Errorf("spill attempt %d of check %d: %w", in.Attempt, in.CheckID, err)
+	}
+	if err := s.file.Sync(); err != nil {
+		return fmt.Errorf("spill attempt %d of check %d: %w", in.Attempt, in.CheckID, err)
+	}
+	s.end += int64(len(line))
+	return nil
+}
+
+func (s *spill) close() error {
+	if s.end > 0 {
+		return s.file.Close()
+	}
+	return errors.Join(s.file.Close(), os.Remove(s.path))
+}
+
+func encodeSpill(r spillRecord) ([]byte, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode spill record: %w", err)
+	}
+	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(text), text), nil
+}
+
+// readSpill returns the whole records of a spill file, none when there is no file.
+func readSpill(path string) ([]spillRecord, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open spill file: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	var records []spillRecord
+	lines := bufio.NewReader(file)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read spill file: %w", err)
+		}
+		record, ok := decodeSpill(line)
+		if !ok {
+			return records, nil
+		}
+		records = append(records, record)
+	}
+}
+
+func decodeSpill(line []byte) (spillRecord, bool) {
+	var r spillRecord
+	sum, text, found := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(" "))
+	if !found || string(sum) != fmt.Sprintf("%08x", crc32.ChecksumIEEE(text)) {
+		return r, false
+	}
+	return r, json.Unmarshal(text, &r) == nil
+}
+
+// Recovery says what a start found of an earlier end.
+type Recovery struct {
+	Spilled  int // outcomes imported from the spill file
+	Orphaned int // intents without an outcome, now unanswered
+}
+
+// Recover brings the database to a state in which every intent has its outcome: it imports the spill file, then gives
+// every intent that still has none the outcome unanswered. Doing it twice does nothing the second time.
+func (s *Store) Recover(ctx context.Context) (Recovery, error) {
+	records, err := readSpill(s.spillPath())
+	if err != nil {
+		return Recovery{}, err
+	}
+	found, err := s.recover(ctx, records)
+	if err != nil {
+		return Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	if err := os.Remove(s.spillPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	return found, nil
+}
+
+func (s *Store) recover(ctx context.Context, records []spillRecord) (Recovery, error) {
+	var found Recovery
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return found, err
+	}
+	defer conn.Close() //nolint:errcheck // returns it to the pool
+	calls, err := prepareCalls(ctx, conn)
+	if err != nil {
+		return found, err
+	}
+	defer calls.close() //nolint:errcheck // statements of a connection that lives on
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return found, err
+	}
+	if found, err = classifyOpenCalls(ctx, conn, calls, records); err == nil {
+		_, err = conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return Recovery{}, errors.Join(err, rollback)
+	}
+	return found, nil
+}
+
+type attemptKey struct {
+	check   int64
+	attempt int
+}
+
+func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, records []spillRecord) (Recovery, error) {
+	var found Recovery
+	spilled := make(map[attemptKey]Result, len(records))
+	for _, r := range records {
+		spilled[attemptKey{r.Intent.CheckID, r.Intent.Attempt}] = r.Result
+	}
+	open, err := openCalls(ctx, conn)
+	if err != nil {
+		return found, err
+	}
+	counts := map[usageKey]int64{}
+	for _, c := range open {
+		result, ok := spilled[attemptKey{c.intent.CheckID, c.intent.Attempt}]
+		if ok {
+			found.Spilled++
+		} else {
+			found.Orphaned++
+			result = Result{Outcome: Unanswered, Cause: "crash", SentAt: c.intent.At, EndedAt: time.Now(), Tag: TagUnknown, State: InDoubt, Doubtful: true}
+		}
+		if err := calls.insertResult(c.id, c.intent, result); err != nil {
+			return found, fmt.Errorf("call %d: %w", c.id, err)
+		}
+		counts[usageOf(c.intent, result)]++
+	}
+	if err := calls.addUsage(counts); err != nil {
+		return found, err
+	}
+	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
+	return found, err
+}
+
+type openCall struct {
+	id     int64
+	intent Intent
+}
+
+// openCalls lists the intents without outcome. Everything up to the mark classified_to was closed by an earlier start, so
+// the search costs what the last run did, not what history holds.
+func openCalls(ctx context.Context, conn *sql.Conn) ([]openCall, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint, k.region, k.intended_at
+		FROM calls k WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
+		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`)
+	return collect(rows, err, "read open calls", func(c *openCall) error {
+		var at int64
+		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason, &c.intent.Endpoint, &c.intent.Region, &at)
+		c.intent.At = fromMillis(at)
+		return err
+	})
+}

@@ -1,0 +1,332 @@
+// Package store keeps everything liverecon knows in one SQLite file, and holds every SQL statement of the project.
+//
+// The data model, from the outside in:
+//
+//	runs ──< lists ──< rejects                 what was read, and what could not be
+//	           │
+//	           └──< checks                     one row an ID: where it stands now (state)
+//	                  │  └──< list_repeats     where the same ID stood again
+//	                  └──< calls               the intent of one request, durable before it is sent
+//	                         ├── outcomes      what became of it: at most one a call
+//	                         └── answers       what the answer said; standing = 1 is the check's result
+//	usage                                      calls counted by quarter hour, kept with the outcomes
+//
+// calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies are
+// personal data: they stand only in checks, answers and rejects, where they can be erased without touching money.
+//
+// The journal (journal.go) carries the protocol that makes every paid call accounted for; the spill file (spill.go)
+// carries it over a full disk.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a file as ours (PRAGMA application_id): "LIVR" in ASCII.
+const applicationID = 0x4C495652
+
+// ErrForeign, ErrNewer, ErrOlder and ErrCorrupt say why a file was refused; nothing in it was changed.
+var (
+	ErrForeign = errors.New("not a liverecon database")
+	ErrNewer   = errors.New("written by a newer liverecon")
+	ErrOlder   = errors.New("written by an older liverecon and not yet migrated")
+	ErrCorrupt = errors.New("database is damaged")
+)
+
+// Store is one open database. Its methods may be called from several goroutines; writes are serialised by SQLite.
+type Store struct {
+	path  string
+	write *sql.DB
+	read  *sql.DB
+	// Migrated is the backup made before this open changed the schema, "" when it did not.
+	Migrated string
+}
+
+// Open opens the database at path for writing, creates it when there is no file, and brings its schema up to date after a
+// backup beside it. The caller holds the lock of the same path (see Acquire). It returns ErrForeign, ErrNewer or
+// ErrCorrupt, wrapped, without changing the file.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := checkHeader(path); err != nil {
+		return nil, err
+	}
+	s := &Store{path: path}
+	var err error
+	if s.write, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	s.write.SetMaxOpenConns(4)
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(classify(path, err), s.write.Close())
+	}
+	if s.read, err = openReader(path); err != nil {
+		return nil, errors.Join(err, s.write.Close())
+	}
+	return s, nil
+}
+
+// OpenReader opens an existing database for reading only. A running job is not disturbed. A schema that this program
+// does not know exactly is refused with ErrOlder or ErrNewer.
+func OpenReader(ctx context.Context, path string) (*Store, error) {
+	if err := checkHeader(path); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	read, err := openReader(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, read: read}
+	have, want, err := s.versions(ctx, read)
+	switch {
+	case err != nil:
+		err = classify(path, err)
+	case have < want:
+		err = fmt.Errorf("%s: %w", path, ErrOlder)
+	case have > want:
+		err = fmt.Errorf("%s: %w", path, ErrNewer)
+	}
+	if err != nil {
+		return nil, errors.Join(err, read.Close())
+	}
+	return s, nil
+}
+
+// Path is the database file's path as given to Open.
+func (s *Store) Path() string { return s.path }
+
+// Close ends all connections; the write-ahead log is folded back into the database file.
+func (s *Store) Close() error {
+	var err error
+	if s.read != nil {
+		err = s.read.Close()
+	}
+	if s.write != nil {
+		err = errors.Join(err, s.write.Close())
+	}
+	return err
+}
+
+// dsn carries the pragmas: set by Exec they would reach one pooled connection only.
+func dsn(path, mode string) string {
+	q := url.Values{"_pragma": {
+		"busy_timeout(10000)", "foreign_keys(ON)", "journal_mode(WAL)", "synchronous(FULL)",
+		"cache_size(-65536)", "wal_autocheckpoint(4000)", "trusted_schema(OFF)",
+	}, "_txlock": {"immediate"}, "mode": {mode}}
+	if mode == "ro" {
+		q["_pragma"] = []string{"busy_timeout(10000)", "query_only(ON)", "cache_size(-65536)", "trusted_schema(OFF)"}
+		delete(q, "_txlock")
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+func openReader(path string) (*sql.DB, error) {
+	read, err := sql.Open("sqlite", dsn(path, "ro"))
+	if err != nil {
+		return nil, fmt.Errorf("open %s to read: %w", path, err)
+	}
+	read.SetMaxOpenConns(4)
+	return read, nil
+}
+
+// checkHeader refuses what is plainly no SQLite file before SQLite may create journals beside it.
+func checkHeader(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	head := make([]byte, 16)
+	n, err := f.Read(head)
+	if n == 0 {
+		if info, statErr := f.Stat(); statErr == nil && info.IsDir() {
+			return fmt.Errorf("%s is a directory: %w", path, ErrForeign)
+		}
+		return nil // an empty file becomes a new database
+	}
+	if err != nil || string(head[:n]) != "SQLite format 3\x00" {
+		return fmt.Errorf("%s: %w", path, ErrForeign)
+	}
+	return nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	have, want, err := s.versions(ctx, s.write)
+	if err != nil {
+		return err
+	}
+	if have > want {
+		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, ErrNewer)
+	}
+	if err := verifyPragmas(ctx, s.write); err != nil {
+		return err
+	}
+	if have < want {
+		if err := s.migrate(ctx, have); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(s.path, 0o600)
+}
+
+// versions returns the schema version of the file (0: new file) and the one this program writes.
+func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0, 0, err
+	}
+	want = int64(len(files))
+	var id, tables int64
+	if err := db.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").Scan(&id, &tables); err != nil {
+		return 0, 0, fmt.Errorf("read schema: %w", err)
+	}
+	if id == 0 && tables == 0 {
+		return 0, want, nil
+	}
+	if id != applicationID {
+		return 0, 0, fmt.Errorf("application_id %d: %w", id, ErrForeign)
+	}
+	err = db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&have)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return have, want, nil
+}
+
+// verifyPragmas makes sure that what the protocol rests on is in force, not just asked for.
+func verifyPragmas(ctx context.Context, db *sql.DB) error {
+	var journal string
+	var synchronous, foreignKeys int
+	err := db.QueryRowContext(ctx, `SELECT (SELECT journal_mode FROM pragma_journal_mode),
+		(SELECT synchronous FROM pragma_synchronous), (SELECT foreign_keys FROM pragma_foreign_keys)`).Scan(&journal, &synchronous, &foreignKeys)
+	if err != nil {
+		return fmt.Errorf("read pragmas: %w", err)
+	}
+	if journal != "wal" || synchronous < 2 || foreignKeys != 1 {
+		return fmt.Errorf("need journal_mode wal, synchronous FULL, foreign_keys ON, have %s, %d, %d (is the file on a network share?)", journal, synchronous, foreignKeys)
+	}
+	return nil
+}
+
+func (s *Store) migrate(ctx context.Context, have int64) error {
+	if have > 0 {
+		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have, time.Now().UTC().Format("20060102T150405Z"))
+		if err := s.Backup(ctx, s.Migrated); err != nil {
+			return fmt.Errorf("back up before migration: %w", err)
+		}
+	}
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, sub, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate from %d: %w", have, err)
+	}
+	return nil
+}
+
+// Backup writes a consistent copy of the database to file, which must not exist, while others may go on reading and
+// writing.
+func (s *Store) Backup(ctx context.Context, file string) error {
+	db := s.write
+	if db == nil {
+		db = s.read
+	}
+	if _, err := os.Stat(file); err == nil {
+		return fmt.Errorf("back up to %s: %w", file, fs.ErrExist)
+	}
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
+		return fmt.Errorf("back up to %s: %w", file, err)
+	}
+	return os.Chmod(file, 0o600)
+}
+
+// QuickCheck reads the whole file and returns ErrCorrupt, wrapped with what is wrong, when its structure is damaged. It
+// takes about a second a gigabyte.
+func (s *Store) QuickCheck(ctx context.Context) error {
+	var verdict string
+	if err := s.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return classify(s.path, fmt.Errorf("quick_check: %w", err))
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%s: %w: %s", s.path, ErrCorrupt, verdict)
+	}
+	return nil
+}
+
+// Size is the size in bytes of the database file and its write-ahead log.
+func (s *Store) Size() int64 {
+	var sum int64
+	for _, name := range []string{s.path, s.path + "-wal"} {
+		if info, err := os.Stat(name); err == nil {
+			sum += info.Size()
+		}
+	}
+	return sum
+}
+
+// classify turns SQLite's words for a damaged or alien file into ours.
+func classify(path string, err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("%s: %w (%w)", path, ErrForeign, err)
+		case sqlite3.SQLITE_CORRUPT:
+			return fmt.Errorf("%s: %w (%w)", path, ErrCorrupt, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", filepath.Base(path), err)
+}
+
+// IsFull says whether err is SQLite's word for a disk (or quota) without room.
+func IsFull(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+// nullMillis stores the zero time as NULL.
+func nullMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func fromNullMillis(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return fromMillis(ms.Int64)
+}
+
+// isConstraint says whether err is a violated constraint: the statement had no effect, the transaction goes on.
+func isConstraint(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+}
