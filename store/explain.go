@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Story is everything known about one check.
+type Story struct {
+	Check
+	OtherID   string
+	Reference string
+	Score     *float64
+	Attack    string // as received
+	Places    []Place
+	Calls     []StoryCall
+}
+
+// Place is one row of a list in which the ID stood.
+type Place struct {
+	Path   string
+	Line   int
+	ReadAt time.Time
+	First  bool // the place it was taken from
+}
+
+// StoryCall is one request with what became of it.
+type StoryCall struct {
+	CallID        int64
+	RunID         int64
+	Attempt       int
+	Reason        Reason
+	At            time.Time
+	Outcome       Outcome // "" while in flight
+	Cause         string
+	HTTPStatus    int
+	Code          string
+	Pricing       string
+	Tag           Tag
+	TransactionID string
+	Latency       time.Duration
+	Standing      bool
+}
+
+// Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or none.
+func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
+	var stories []Story
+	for _, kind := range []string{"signatureId", "livenessId"} {
+		hash := HashID(kind, id)
+		rows, err := s.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint, c.state, c.attempts, c.doubts, c.rechecks,
+			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
+			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`, hash[:])
+		found, err := collect(rows, err, "explain", func(t *Story) error {
+			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts, &t.Rechecks, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if err := s.tell(ctx, &found[i]); err != nil {
+				return nil, fmt.Errorf("explain: %w", err)
+			}
+		}
+		stories = append(stories, found...)
+	}
+	return stories, nil
+}
+
+func (s *Store) tell(ctx context.Context, t *Story) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT l.path, p.line, l.read_at, p.first FROM
+		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0 FROM list_repeats WHERE check_id = ?1) p
+		JOIN lists l USING (list_id) ORDER BY l.list_id, p.line`, t.ID)
+	t.Places, err = collect(rows, err, "places", func(p *Place) error {
+		var at int64
+		err := rows.Scan(&p.Path, &p.Line, &at, &p.First)
+		p.ReadAt = fromMillis(at)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0)
+		FROM calls k LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
+	t.Calls, err = collect(rows, err, "calls", func(c *StoryCall) error {
+		var at, latency int64
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing)
+		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
+		return err
+	})
+	return err
+}
+
+// Doubts counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE.
+func (s *Store) Doubts(ctx context.Context) (int64, error) {
+	var n sql.NullInt64
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM outcomes WHERE outcome = 'unanswered' OR tag = 'unknown'").Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count doubts: %w", err)
+	}
+	return n.Int64, nil
+}
