@@ -1,0 +1,213 @@
+package batch
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/gocarina/gocsv"
+)
+
+// The canonical names of the columns a list may have. They are the keys of
+// [ListOptions.Columns], the kinds of an ID in [ListRow.Kind], and what gocsv
+// sees as the header whatever the file called its columns.
+const (
+	listLivenessID  = "livenessId"
+	listSignatureID = "signatureId"
+	listRegion      = "region"
+)
+
+// ListOptions says how a list's columns are named and where its rows go.
+type ListOptions struct {
+	// Columns holds, for each of "livenessId", "signatureId" and "region", the
+	// header names accepted for it; case and surrounding space do not matter.
+	// A field that is absent here has the names of DefaultListColumns.
+	Columns map[string][]string
+	// DefaultRegion is the alpha-2 code of rows for which neither the region
+	// column nor the file's name gives one; "" is none.
+	DefaultRegion string
+	// Route names the endpoint of a region (alpha-2); ok is false where none
+	// is configured. With a nil Route rows carry no endpoint.
+	Route func(region string) (endpoint string, ok bool)
+}
+
+// ListRow is one readable row: one check to be asked for.
+type ListRow struct {
+	Line      int    // physical line on which the row starts; the file's first line is 1
+	Kind      string // "signatureId" or "livenessId": the ID that is asked
+	ID        string // 1 to 128 characters of [A-Za-z0-9_-]
+	OtherID   string // the livenessId of a row that gave both and is asked by signatureId
+	Region    string // ISO 3166-1 alpha-2, upper case
+	Endpoint  string
+	Reference string // the other columns that are not empty, as one JSON object in file order; "" for none
+}
+
+// ListInfo describes a list that was read to its end.
+type ListInfo struct {
+	Path, Name string
+	SHA256     [32]byte // of the file as it lies on disk, compressed or not
+	Size       int64    // bytes on disk
+	ModTime    time.Time
+	Encoding   string // "utf-8", "utf-8-bom", "utf-16le", "utf-16be" or "windows-1252", with "+gzip" when compressed
+	Delimiter  string // "comma", "semicolon" or "tab"
+	Rows       int    // rows and rejects together; blank lines are neither
+	Rejected   int
+}
+
+// listRecord is a row as gocsv fills it.
+type listRecord struct {
+	LivenessID  string `csv:"livenessId"`
+	SignatureID string `csv:"signatureId"`
+	Region      string `csv:"region"`
+}
+
+// ReadList reads one list and calls row for each readable row and reject for
+// each other one, in the order of the file. Memory is bounded whatever the
+// file's size.
+//
+// The result is a *ListError when the file as a whole is refused (no ID
+// column, no rows, not text, a damaged archive). It may come after rows were
+// handed over, so the caller takes a list in one transaction. An error of row,
+// reject or ctx ends the reading and is returned wrapped.
+//
+// What counts as a row: every line that holds more than delimiters and blanks.
+// A quoted cell may span lines. A row whose quoting is damaged is rejected
+// alone and reading goes on at the next line, also when a quote is never
+// closed, so that it cannot swallow the rows below it.
+func ReadList(ctx context.Context, path string, o ListOptions, row func(ListRow) error, reject func(ListReject) error) (ListInfo, error) {
+	aliases, err := listAliases(o.Columns)
+	if err != nil {
+		return ListInfo{}, err
+	}
+	text, err := openListText(path)
+	if err != nil {
+		return ListInfo{}, err
+	}
+	defer text.Close()
+
+	r := &listReader{
+		path: path, text: text, options: o,
+		row: row, reject: reject,
+		info:    ListInfo{Path: path, Name: filepath.Base(path), ModTime: text.modTime},
+		regions: make(map[string]listDestination),
+	}
+	r.fileRegion, _ = RegionFromName(path)
+	if err := r.read(ctx, aliases); err != nil {
+		return r.info, err
+	}
+	r.info.Encoding = text.encoding
+	r.info.SHA256, r.info.Size, err = text.sum()
+	return r.info, err
+}
+
+// listReader is the state of reading one list.
+type listReader struct {
+	path       string
+	text       *listText
+	options    ListOptions
+	row        func(ListRow) error
+	reject     func(ListReject) error
+	info       ListInfo
+	columns    listColumns
+	frames     *listFramer
+	fileRegion string                     // from the file's name
+	regions    map[string]listDestination // by the region cell's text
+	json       []byte                     // reused by reference
+}
+
+// read is the pipeline: framed text -> csv -> gocsv -> checked row.
+func (r *listReader) read(ctx context.Context, aliases map[string]string) error {
+	r.frames = newListFramer(r.text.body, r.rejectFrame)
+	if err := r.readHeader(aliases); err != nil {
+		return r.wrap(err)
+	}
+	records := csv.NewReader(r.frames)
+	records.Comma = rune(r.frames.delimiter)
+	records.ReuseRecord = true
+	um, err := gocsv.NewUnmarshaller(records, &listRecord{})
+	if err != nil {
+		return r.wrap(err)
+	}
+	for n := 0; ; n++ {
+		if n%256 == 0 && ctx.Err() != nil {
+			return r.wrap(ctx.Err())
+		}
+		rec, others, err := r.next(um)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return r.wrap(err)
+		}
+		line, _ := records.FieldPos(0)
+		if err := r.take(line, rec, others); err != nil {
+			return fmt.Errorf("list %s: line %d: %w", r.path, line, err)
+		}
+	}
+	if r.info.Rows == 0 {
+		return &ListError{File: r.path, Line: r.frames.line, Problem: "no rows below the header", Hint: "was the export cut off, or is this only the template?"}
+	}
+	return nil
+}
+
+// next returns one record and, if the list has any, its other columns by
+// canonical name. The plain Read is used where it can be: ReadUnmatched makes
+// a map per row.
+func (r *listReader) next(um *gocsv.Unmarshaller) (*listRecord, map[string]string, error) {
+	var v any
+	var others map[string]string
+	var err error
+	if r.columns.referenced {
+		v, others, err = um.ReadUnmatched()
+	} else {
+		v, err = um.Read()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return v.(*listRecord), others, nil
+}
+
+// take checks a record and hands it to row or reject.
+func (r *listReader) take(line int, rec *listRecord, others map[string]string) error {
+	r.info.Rows++
+	row, bad := r.check(rec, others)
+	if bad == nil {
+		row.Line = line
+		return r.row(row)
+	}
+	bad.File, bad.Line = r.path, line
+	r.info.Rejected++
+	return r.reject(*bad)
+}
+
+// rejectFrame rejects a line that is no record; see listFramer.
+func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) error {
+	r.info.Rows++
+	r.info.Rejected++
+	return r.reject(ListReject{
+		File: r.path, Line: line, Reason: reason, Detail: detail,
+		Value: cutListValue(r.text.decode(string(text)), true),
+	})
+}
+
+// wrap gives an error the list and the line it happened on. Damage of a
+// compressed file refuses the list; everything else is passed on.
+func (r *listReader) wrap(err error) error {
+	var refused *ListError
+	if errors.As(err, &refused) {
+		return err
+	}
+	if r.frames.failed != nil {
+		err = r.frames.failed
+	} else if errors.Is(err, r.frames.ended) {
+		if problem := r.text.damage(err); problem != "" {
+			return &ListError{File: r.path, Line: r.frames.line, Problem: problem, Hint: "nothing of the list was taken; copy the file again"}
+		}
+	}
+	return fmt.Errorf("list %s: line %d: %w", r.path, r.frames.line, err)
+}

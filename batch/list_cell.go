@@ -1,0 +1,213 @@
+package batch
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// listMaxIDLength is far above any ID seen (36 characters).
+const listMaxIDLength = 128
+
+// listDestination is what a region cell leads to.
+type listDestination struct {
+	region, endpoint string
+	reason, detail   string // why it leads nowhere, if it does
+}
+
+// check turns a record into a row, or says what is wrong with it. Exactly one
+// of the results is meaningful: the row if the reject is nil.
+//
+// A row with both IDs is asked by its signatureId. If that is damaged the row
+// is rejected although the livenessId would serve: which ID is asked, and paid
+// for, is not to depend on what a spreadsheet did to the other. A livenessId
+// that is unreadable beside a good signatureId stays in the reference instead.
+func (r *listReader) check(rec *listRecord, others map[string]string) (ListRow, *ListReject) {
+	signature := r.checkID(listSignatureID, rec.SignatureID)
+	liveness := r.checkID(listLivenessID, rec.LivenessID)
+	asked := signature
+	if signature.empty() {
+		asked = liveness
+	}
+	if asked.empty() {
+		return ListRow{}, &ListReject{Column: r.columns.idNames(), Reason: "no_id", Detail: "the row has no ID"}
+	}
+	if asked.reason != "" {
+		return ListRow{}, r.rejectID(asked, liveness)
+	}
+	to := r.destination(rec.Region)
+	if to.reason != "" {
+		return ListRow{}, &ListReject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail, Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
+	}
+	row := ListRow{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint}
+	spoiled := ""
+	if asked.kind == listSignatureID {
+		if liveness.reason == "" {
+			row.OtherID = liveness.id
+		} else {
+			spoiled = rec.LivenessID
+		}
+	}
+	if r.columns.referenced || spoiled != "" {
+		row.Reference = r.reference(others, spoiled)
+	}
+	return row, nil
+}
+
+func (r *listReader) rejectID(asked, liveness listID) *ListReject {
+	bad := &ListReject{Column: r.columns.found[asked.kind], Reason: asked.reason, Detail: asked.detail, Value: cutListValue(asked.id, true)}
+	if asked.kind == listSignatureID && !liveness.empty() && liveness.reason == "" {
+		bad.Detail += "; its livenessId is readable: leave the signatureId empty to ask by that"
+	}
+	return bad
+}
+
+// listID is an ID cell after trimming, with what is wrong with it.
+type listID struct {
+	kind, id       string
+	reason, detail string
+}
+
+func (id listID) empty() bool { return id.id == "" }
+
+// checkID judges one ID cell.
+func (r *listReader) checkID(kind, cell string) listID {
+	id := listID{kind: kind, id: cell}
+	marked := false
+	if !isListID(cell) {
+		id.id, marked = unwrapListID(r.text.decode(cell))
+	}
+	switch {
+	case listPlaceholder(id.id):
+		id.id = ""
+	case id.id == "":
+	case !marked && excelDamage(kind, id.id) != "":
+		id.reason, id.detail = "excel_damaged", excelDamage(kind, id.id)
+	case !isListID(id.id):
+		id.reason, id.detail = "bad_alphabet", "an ID has only letters, digits, - and _"
+	case len(id.id) > listMaxIDLength:
+		id.reason, id.detail = listTooLong, "an ID has at most 128 characters"
+	case strings.EqualFold(id.id, r.columns.found[kind]):
+		id.reason, id.detail = "repeated_header", "the header again, as in files that were joined"
+	}
+	return id
+}
+
+// isListID reports whether s has nothing but the characters of an ID, and at
+// least one.
+func isListID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c-'0' > 9 && c|0x20-'a' > 25 && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// unwrapListID removes what surrounds an ID in exports: unseen characters and
+// the two marks by which a spreadsheet is told that a cell is text, 'abc and
+// ="abc". A marked cell was never taken for a number, so marked IDs are not
+// judged as numbers: that is also how a person insists on an ID which looks
+// damaged and is not.
+func unwrapListID(s string) (id string, marked bool) {
+	s = trimListCell(s)
+	if inner, ok := strings.CutPrefix(s, `="`); ok {
+		if inner, ok := strings.CutSuffix(inner, `"`); ok {
+			return trimListCell(inner), true
+		}
+	}
+	if inner, ok := strings.CutPrefix(s, "'"); ok {
+		return trimListCell(strings.TrimSuffix(inner, "'")), true
+	}
+	return s, false
+}
+
+// listPlaceholder reports whether a cell holds a program's word for "nothing".
+// Sent to the vendor, such a word would be an ID like any other.
+func listPlaceholder(s string) bool {
+	if len(s) > len("undefined") {
+		return false
+	}
+	switch strings.ToLower(s) {
+	case "-", "--", "na", "n/a", "nan", "nil", "null", "none", `\n`, "(null)", "undefined":
+		return true
+	}
+	return false
+}
+
+// destination finds a row's region and endpoint: from its cell, else from the
+// file's name, else from the default. A text that is no country is never
+// replaced by a guess.
+func (r *listReader) destination(cell string) listDestination {
+	if to, ok := r.regions[cell]; ok {
+		return to
+	}
+	to := r.route(trimListCell(r.text.decode(cell)))
+	if len(r.regions) < 4096 {
+		r.regions[strings.Clone(cell)] = to // the cell keeps its whole row in memory
+	}
+	return to
+}
+
+func (r *listReader) route(text string) listDestination {
+	var to listDestination
+	switch region, ok := ParseRegion(text); {
+	case ok:
+		to.region = region
+	case text != "":
+		return listDestination{reason: "unknown_region", detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
+	case r.fileRegion != "":
+		to.region = r.fileRegion
+	case r.options.DefaultRegion != "":
+		to.region = r.options.DefaultRegion
+	default:
+		return listDestination{reason: "unknown_region", detail: "no region in the row or the file's name, and no default_region is set"}
+	}
+	if r.options.Route == nil {
+		return to
+	}
+	endpoint, ok := r.options.Route(to.region)
+	if !ok {
+		return listDestination{reason: "no_endpoint", detail: "no endpoint for region " + to.region}
+	}
+	to.endpoint = endpoint
+	return to
+}
+
+// reference writes the other columns that hold something as a JSON object.
+func (r *listReader) reference(others map[string]string, spoiledLiveness string) string {
+	b := append(r.json[:0], '{')
+	for _, other := range r.columns.others {
+		value := others[other.canonical]
+		if other.canonical == listLivenessID {
+			value = spoiledLiveness
+		}
+		if value == "" {
+			continue
+		}
+		b = append(b, other.key...)
+		b = append(appendListJSON(b, r.text.decode(value)), ',')
+	}
+	r.json = b
+	if len(b) == 1 {
+		return ""
+	}
+	b[len(b)-1] = '}'
+	return string(b)
+}
+
+// appendListJSON appends s as a JSON string; most need no escape.
+func appendListJSON(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(s)
+			if err != nil { // a string always encodes
+				return append(b, `""`...)
+			}
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}

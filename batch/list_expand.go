@@ -1,0 +1,119 @@
+package batch
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ExpandLists finds the lists that patterns name: files, globs as of
+// [filepath.Match], and directories, which stand for their *.csv, *.tsv and
+// *.txt files, compressed (.gz) or not. Relative patterns are taken from
+// baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of
+// earlier runs are no lists. The result has each file once, in natural order
+// (ids_2 before ids_10). A pattern that names no list is an error.
+func ExpandLists(patterns []string, baseDir string) ([]string, error) {
+	var lists []string
+	for _, pattern := range patterns {
+		found, err := expandList(pattern, baseDir)
+		if err != nil {
+			return nil, fmt.Errorf("lists %q: %w", pattern, err)
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("lists %q: no such list", pattern)
+		}
+		lists = append(lists, found...)
+	}
+	slices.SortFunc(lists, compareNatural)
+	return slices.Compact(lists), nil
+}
+
+func expandList(pattern, baseDir string) ([]string, error) {
+	path, glob := filepath.Clean(pattern), filepath.Clean(pattern)
+	if !filepath.IsAbs(path) {
+		path, glob = filepath.Join(baseDir, path), filepath.Join(escapeGlob(baseDir), path)
+	}
+	stat, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return globLists(glob, isListName)
+	case err != nil:
+		return nil, err
+	case stat.IsDir():
+		return globLists(filepath.Join(escapeGlob(path), "*"), func(name string) bool {
+			return isListName(name) && hasListSuffix(name)
+		})
+	case !isListName(filepath.Base(path)):
+		return nil, errors.New("a hidden file or a file of rejects, not a list")
+	}
+	return []string{path}, nil
+}
+
+// globLists returns the regular files a glob matches and keep accepts.
+func globLists(glob string, keep func(name string) bool) ([]string, error) {
+	matches, err := filepath.Glob(glob)
+	if err != nil {
+		return nil, err
+	}
+	var lists []string
+	for _, path := range matches {
+		if !keep(filepath.Base(path)) {
+			continue
+		}
+		stat, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if stat.Mode().IsRegular() {
+			lists = append(lists, path)
+		}
+	}
+	return lists, nil
+}
+
+// escapeGlob makes a directory's own name literal within a glob.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
+func isListName(name string) bool {
+	return !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "~$") && !strings.HasPrefix(name, "rejects_")
+}
+
+func hasListSuffix(name string) bool {
+	switch filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
+	case ".csv", ".tsv", ".txt":
+		return true
+	}
+	return false
+}
+
+// compareNatural orders texts as people do: runs of digits by their value.
+func compareNatural(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		dx, dy := leadingDigits(x), leadingDigits(y)
+		if dx == "" || dy == "" {
+			if c := cmp.Compare(x[0], y[0]); c != 0 {
+				return c
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		nx, ny := strings.TrimLeft(dx, "0"), strings.TrimLeft(dy, "0")
+		if c := cmp.Or(cmp.Compare(len(nx), len(ny)), cmp.Compare(nx, ny)); c != 0 {
+			return c
+		}
+		x, y = x[len(dx):], y[len(dy):]
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
+}
+
+func leadingDigits(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
+}

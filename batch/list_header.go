@@ -1,0 +1,279 @@
+package batch
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// DefaultListColumns returns the header names that are accepted for each
+// column when the configuration names none.
+func DefaultListColumns() map[string][]string {
+	return map[string][]string{
+		listLivenessID:  {"livenessId", "liveness_id", "liveness id"},
+		listSignatureID: {"signatureId", "signature_id", "signature id"},
+		listRegion:      {"region", "country", "country_code", "countryCode", "market"},
+	}
+}
+
+// listColumns is a header, understood.
+type listColumns struct {
+	names      []string // as the file has them, trimmed
+	canonical  []string // the three field names, and "#i" for any other column
+	found      map[string]string
+	others     []listOther
+	referenced bool // there are columns besides the three
+}
+
+// listOther is a column that goes into a row's reference: every one that is
+// not an ID or the region, and livenessId for rows where it cannot be OtherID.
+type listOther struct {
+	canonical string
+	key       string // `"name":`, ready for a JSON object
+}
+
+// listDelimiters are tried in this order; among equals the first wins.
+var listDelimiters = []struct {
+	char byte
+	name string
+}{{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}}
+
+// listAliases turns accepted header names round: folded name -> field.
+func listAliases(columns map[string][]string) (map[string]string, error) {
+	accepted := DefaultListColumns()
+	for field, names := range columns {
+		if _, ok := accepted[field]; !ok {
+			return nil, fmt.Errorf("list columns: no such field %q", field)
+		}
+		accepted[field] = names
+	}
+	aliases := make(map[string]string)
+	for field, names := range accepted {
+		for _, name := range names {
+			folded := foldListName(name)
+			if other, ok := aliases[folded]; ok && other != field {
+				return nil, fmt.Errorf("list columns: %q stands for both %s and %s", name, min(field, other), max(field, other))
+			}
+			aliases[folded] = field
+		}
+	}
+	return aliases, nil
+}
+
+func foldListName(name string) string { return strings.ToLower(trimListCell(name)) }
+
+// trimListCell removes what surrounds a value unseen: white space of every
+// kind, control characters, zero-width characters and byte order marks.
+func trimListCell(s string) string { return strings.TrimFunc(s, listUnseen) }
+
+func listUnseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// readHeader finds the header line and the delimiter, understands the header,
+// and leaves the framer such that encoding/csv sees the canonical names on the
+// header's own line.
+func (r *listReader) readHeader(aliases map[string]string) error {
+	f := r.frames
+	if err := f.detectLoneCR(); err != nil {
+		return err
+	}
+	fixed, err := r.skipToHeader()
+	if err != nil {
+		return err
+	}
+	columns, frame, err := r.chooseDelimiter(aliases, fixed)
+	if err != nil {
+		return err
+	}
+	if err := columns.check(r.path, f.line); err != nil {
+		return err
+	}
+	r.columns = columns
+	f.fields = len(columns.names)
+	for i, name := range columns.canonical {
+		if name == listLivenessID || name == listSignatureID {
+			f.idColumns = append(f.idColumns, i)
+		}
+	}
+	f.record = append(f.record, bytes.Repeat([]byte{'\n'}, f.line-1)...)
+	f.record = append(f.record, strings.Join(columns.canonical, string(rune(f.delimiter)))...)
+	f.record = append(f.record, bytes.Repeat([]byte{'\n'}, frame.lines)...)
+	f.out = f.record
+	f.start += frame.size
+	f.line += frame.lines
+	return nil
+}
+
+// skipToHeader passes over blank lines and over the line "sep=;" that Excel
+// writes and reads, whose delimiter it returns; 0 is none.
+func (r *listReader) skipToHeader() (delimiter byte, err error) {
+	f := r.frames
+	for {
+		w, err := f.fill()
+		if err != nil {
+			return 0, err
+		}
+		if len(w) == 0 {
+			return 0, &ListError{File: r.path, Line: f.line, Problem: "no text in it", Hint: "expected a header line and one row per check"}
+		}
+		line := listFirstLine(w)
+		if line.reason != "" {
+			return 0, &ListError{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB", Hint: "is this a CSV file?"}
+		}
+		text := strings.Trim(trimListCell(string(line.text)), `"`)
+		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.line == 1 && delimiter == 0 {
+			if delimiter, err = r.namedDelimiter(d); err != nil {
+				return 0, err
+			}
+		} else if strings.Trim(text, ",; \t") != "" {
+			return delimiter, nil
+		}
+		if err := f.skip(line); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// namedDelimiter reads what stands after "sep=". A tab has been trimmed away.
+func (r *listReader) namedDelimiter(s string) (byte, error) {
+	if s == "" {
+		s = "\t"
+	}
+	for _, d := range listDelimiters {
+		if s == string(rune(d.char)) {
+			return d.char, nil
+		}
+	}
+	return 0, &ListError{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)), Hint: "comma, semicolon and tab are read"}
+}
+
+// chooseDelimiter takes the delimiter under which most header cells are known
+// names, or else the one that makes most cells.
+func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (best listColumns, bestFrame listFrame, err error) {
+	f := r.frames
+	score, chosen := -1, byte(0)
+	var damage string
+	for _, d := range listDelimiters {
+		if fixed != 0 && d.char != fixed {
+			continue
+		}
+		f.delimiter = d.char
+		frame := f.scan(f.window[f.start:f.end])
+		if frame.reason != "" {
+			damage = frame.detail
+			continue
+		}
+		columns, err := r.parseHeader(frame, aliases)
+		if err != nil {
+			return best, bestFrame, err
+		}
+		if s := len(columns.found)*10000 + len(columns.names); s > score {
+			score, chosen, best, bestFrame = s, d.char, columns, frame
+			r.info.Delimiter = d.name
+		}
+	}
+	if chosen == 0 {
+		return best, bestFrame, &ListError{File: r.path, Line: f.line, Problem: "the header cannot be read: " + damage, Hint: "write the names without blanks before their quotes"}
+	}
+	f.delimiter = chosen
+	return best, bestFrame, nil
+}
+
+// parseHeader splits a framed header and sorts its names.
+func (r *listReader) parseHeader(frame listFrame, aliases map[string]string) (listColumns, error) {
+	in := csv.NewReader(bytes.NewReader(frame.text))
+	in.Comma = rune(r.frames.delimiter)
+	cells, err := in.Read()
+	if err != nil {
+		return listColumns{}, fmt.Errorf("header: %w", err)
+	}
+	c := listColumns{found: make(map[string]string)}
+	for i, cell := range cells {
+		name := trimListCell(r.text.decode(cell))
+		c.names = append(c.names, name)
+		field, known := aliases[strings.ToLower(name)]
+		if !known || name == "" {
+			field = "#" + strconv.Itoa(i)
+			c.referenced = true
+		}
+		if known {
+			if _, twice := c.found[field]; !twice {
+				c.found[field] = name
+			}
+		}
+		c.canonical = append(c.canonical, field)
+		if !known || field == listLivenessID {
+			c.others = append(c.others, listOther{canonical: field, key: listKey(name, i)})
+		}
+	}
+	return c, nil
+}
+
+// listKey returns the JSON key of a column; one without a name has its number.
+func listKey(name string, i int) string {
+	if name == "" {
+		name = "column " + strconv.Itoa(i+1)
+	}
+	key, err := json.Marshal(name)
+	if err != nil { // a string always encodes
+		return strconv.Quote(name) + ":"
+	}
+	return string(key) + ":"
+}
+
+// check refuses a header that names no ID, or one thing twice.
+func (c listColumns) check(path string, line int) error {
+	for _, name := range c.names {
+		if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+			return &ListError{File: path, Line: line, Problem: "no readable text", Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
+		}
+	}
+	if c.found[listLivenessID] == "" && c.found[listSignatureID] == "" {
+		return &ListError{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " + c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a header line"}
+	}
+	first := make(map[string]string)
+	for i, name := range c.names {
+		if name == "" {
+			continue
+		}
+		for _, key := range []string{c.canonical[i], "name " + strings.ToLower(name)} {
+			if other, twice := first[key]; twice {
+				return &ListError{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other), Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
+			}
+		}
+		first[c.canonical[i]], first["name "+strings.ToLower(name)] = name, name
+	}
+	return nil
+}
+
+// summary lists what a header holds, for an error. The "header" may be a row
+// of a list without one, so its values are cut as IDs are.
+func (c listColumns) summary() string {
+	shown := make([]string, 0, 8)
+	for i, name := range c.names {
+		if i == 8 {
+			shown = append(shown, fmt.Sprintf("and %d more", len(c.names)-i))
+			break
+		}
+		shown = append(shown, strconv.Quote(cutListValue(name, strings.ContainsAny(name, "0123456789"))))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// idNames returns the header's names of its ID columns, for rejects.
+func (c listColumns) idNames() string {
+	var names []string
+	for _, field := range slices.Sorted(maps.Keys(c.found)) {
+		if field != listRegion {
+			names = append(names, c.found[field])
+		}
+	}
+	return strings.Join(names, ", ")
+}

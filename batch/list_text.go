@@ -1,0 +1,241 @@
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// listMaxBytes bounds the text of one list after decompression, so that a
+// small archive cannot keep a night busy.
+const listMaxBytes = 8 << 30
+
+var (
+	errListTooBig = errors.New("more than 8 GiB of text")
+
+	listGzipMagic = []byte{0x1f, 0x8b}
+	listUTF8BOM   = []byte{0xef, 0xbb, 0xbf}
+)
+
+// listText is a list's file as UTF-8 text, hashed as it is read.
+//
+// Bytes that are not UTF-8 pass through unchanged: an 8-bit export has them in
+// reference columns only, since IDs are ASCII, and [listText.decode] reads them
+// as Windows-1252 where a cell is looked at.
+type listText struct {
+	file     *os.File
+	hash     hash.Hash
+	raw      io.Reader // the file, through hash and size
+	size     int64
+	body     io.Reader // UTF-8, without byte order mark
+	encoding string
+	gzipped  bool
+	modTime  time.Time
+}
+
+// openListText opens a list and finds its compression and encoding from its
+// first bytes; the name decides nothing.
+func openListText(path string) (*listText, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open list: %w", err)
+	}
+	t := &listText{file: file, hash: sha256.New()}
+	if err := t.start(path); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *listText) start(path string) error {
+	stat, err := t.file.Stat()
+	if err != nil {
+		return fmt.Errorf("open list: %w", err)
+	}
+	if !stat.Mode().IsRegular() {
+		return &ListError{File: path, Problem: "not a regular file"}
+	}
+	t.modTime = stat.ModTime()
+	t.raw = io.TeeReader(t.file, io.MultiWriter(t.hash, listByteCounter{&t.size}))
+
+	in := bufio.NewReaderSize(t.raw, 64<<10)
+	if magic, _ := in.Peek(2); bytes.Equal(magic, listGzipMagic) {
+		unzipped, err := gzip.NewReader(in)
+		if err != nil {
+			return &ListError{File: path, Problem: t.gzipProblem(err)}
+		}
+		t.gzipped = true
+		in = bufio.NewReaderSize(unzipped, 64<<10)
+	} else if strings.EqualFold(filepath.Ext(path), ".gz") {
+		return &ListError{File: path, Problem: "named .gz but not gzip data", Hint: "rename it, or compress it with gzip"}
+	}
+	return t.decodeBody(path, in)
+}
+
+// decodeBody recognises the encoding by byte order mark, or by the zero bytes
+// of UTF-16 without one, and refuses what is no text at all. A read error is
+// left to the reader of the body, which knows the line.
+func (t *listText) decodeBody(path string, in *bufio.Reader) error {
+	head, _ := in.Peek(1024)
+	if problem, hint := listNoText(head); problem != "" {
+		return &ListError{File: path, Problem: problem, Hint: hint}
+	}
+	utf16 := func(name string, order unicode.Endianness) {
+		t.encoding = name
+		t.body = transform.NewReader(in, unicode.UTF16(order, unicode.UseBOM).NewDecoder())
+	}
+	switch {
+	case bytes.HasPrefix(head, listUTF8BOM):
+		t.encoding, t.body = "utf-8-bom", in
+		if _, err := in.Discard(len(listUTF8BOM)); err != nil {
+			return fmt.Errorf("read list: %w", err)
+		}
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), listZeroBytes(head, 1):
+		utf16("utf-16le", unicode.LittleEndian)
+	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), listZeroBytes(head, 0):
+		utf16("utf-16be", unicode.BigEndian)
+	default:
+		t.encoding, t.body = "utf-8", in
+	}
+	t.body = &listCap{r: t.body, left: listMaxBytes}
+	return nil
+}
+
+// decode returns a cell as UTF-8. Text that is not valid UTF-8 is read as
+// Windows-1252, in which every byte means something, and the list is from then
+// on reported as such.
+func (t *listText) decode(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	if t.encoding == "utf-8" {
+		t.encoding = "windows-1252"
+	}
+	decoded, err := charmap.Windows1252.NewDecoder().String(s)
+	if err != nil {
+		return strings.ToValidUTF8(s, "\uFFFD")
+	}
+	return decoded
+}
+
+// sum reads what is left of the file and returns the hash and size of all of
+// it. Only gzip leaves anything unread.
+func (t *listText) sum() (sum [32]byte, size int64, err error) {
+	if _, err := io.Copy(io.Discard, t.raw); err != nil {
+		return sum, 0, fmt.Errorf("read list: %w", err)
+	}
+	t.hash.Sum(sum[:0])
+	return sum, t.size, nil
+}
+
+// damage says what is wrong with the content if that is what err is about; it
+// returns "" for errors of the system and of the caller.
+func (t *listText) damage(err error) string {
+	if errors.Is(err, errListTooBig) {
+		return err.Error()
+	}
+	if !t.gzipped {
+		return ""
+	}
+	return t.gzipProblem(err)
+}
+
+func (t *listText) gzipProblem(err error) string {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "gzip data cut off"
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
+		return "gzip data damaged: " + err.Error()
+	}
+	return ""
+}
+
+// Close closes the file. It was only read, so an error would mean nothing.
+func (t *listText) Close() { _ = t.file.Close() }
+
+// listNoText recognises the files that are most often taken for a list.
+func listNoText(head []byte) (problem, hint string) {
+	switch {
+	case len(head) == 0:
+		return "", ""
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
+		return "an Excel workbook or archive, not text", `save it as "CSV UTF-8" from the spreadsheet`
+	case bytes.HasPrefix(head, []byte("%PDF")):
+		return "a PDF, not text", "export the list as CSV"
+	case bytes.HasPrefix(head, listGzipMagic):
+		return "compressed twice", "unpack it once"
+	}
+	return "", ""
+}
+
+// listZeroBytes reports whether the text can only be UTF-16 without a byte
+// order mark: of the bytes at even (0) or odd (1) places nearly all are zero
+// and of the others none is. IDs and delimiters are ASCII, so it holds.
+func listZeroBytes(head []byte, place int) bool {
+	if len(head) < 8 {
+		return false
+	}
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	return zeros[1-place] == 0 && zeros[place]*10 >= len(head)/2*9
+}
+
+// listByteCounter counts what is written to it.
+type listByteCounter struct{ n *int64 }
+
+func (c listByteCounter) Write(p []byte) (int, error) {
+	*c.n += int64(len(p))
+	return len(p), nil
+}
+
+// listCap is io.LimitedReader with an error instead of a silent end.
+type listCap struct {
+	r    io.Reader
+	left int64
+}
+
+func (c *listCap) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errListTooBig
+	}
+	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
+	c.left -= int64(n)
+	return n, err
+}
+
+// HashList returns the SHA-256 and size of a list as it lies on disk: what
+// [ReadList] would report, without reading a row.
+func HashList(path string) (sum [32]byte, size int64, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return sum, 0, fmt.Errorf("hash list: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	h := sha256.New()
+	if size, err = io.Copy(h, file); err != nil {
+		return sum, 0, fmt.Errorf("hash list: %w", err)
+	}
+	h.Sum(sum[:0])
+	return sum, size, nil
+}
