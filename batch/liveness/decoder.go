@@ -1,0 +1,272 @@
+package liveness
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// decoder fills an Envelope from the members of the answer and of its data.
+type decoder struct {
+	env       Envelope
+	detection Detection
+	seen      [17]string // names of the fields met so far
+	nSeen     int
+	unlisted  int // unknown fields beyond maxUnknown
+}
+
+func (d *decoder) top(key, value []byte) error {
+	switch string(key) {
+	case "code":
+		return d.code(value)
+	case "message":
+		d.text(&d.env.Message, "message", value)
+	case "transactionId":
+		d.text(&d.env.TransactionID, "transactionId", value)
+		if len(d.env.TransactionID) > maxTransaction {
+			d.odd("transactionId over 64 bytes")
+		}
+	case "pricingStrategy":
+		return d.pricing(value)
+	case "data":
+		return d.data(value)
+	case "extra":
+		d.text(&d.env.Extra, "extra", value)
+	default:
+		d.unknown("", key)
+	}
+	return nil
+}
+
+func (d *decoder) field(key, value []byte) error {
+	det := &d.detection
+	switch string(key) {
+	case "detectionResult":
+		d.image(&det.ResultImage, "detectionResult", value)
+	case "livenessScore":
+		d.score(value)
+	case "attackType":
+		d.text(&det.AttackType, "attackType", value)
+	case "attackSubType":
+		d.text(&det.AttackSubType, "attackSubType", value)
+	case "auditImageUrl":
+		d.image(&det.AuditImageURL, "auditImageUrl", value)
+	case "imageFarUrl":
+		d.image(&det.FarImageURL, "imageFarUrl", value)
+	case "imageNearUrl":
+		d.image(&det.NearImageURL, "imageNearUrl", value)
+	case "farImageTime":
+		d.millis(&det.FarImageTime, "farImageTime", value)
+	case "nearImageTime":
+		d.millis(&det.NearImageTime, "nearImageTime", value)
+	case "sdkVersion":
+		d.text(&det.SDKVersion, "sdkVersion", value)
+	case "platform":
+		d.text(&det.Platform, "platform", value)
+	default:
+		d.unknown("data.", key)
+	}
+	return nil
+}
+
+func (d *decoder) code(value []byte) error {
+	if value[0] != '"' {
+		return fmt.Errorf(`"code" is a %s`, kind(value))
+	}
+	text := strings.TrimSpace(string(unquote(value)))
+	if len(text) > maxCode {
+		return fmt.Errorf(`"code" of %d bytes`, len(text))
+	}
+	if d.repeated("code") && text != d.env.Code {
+		return errors.New(`"code" twice with different values`)
+	}
+	d.env.Code = text
+	return nil
+}
+
+func (d *decoder) pricing(value []byte) error {
+	before := d.env.PricingStrategy
+	again := slices.Contains(d.seen[:d.nSeen], "pricingStrategy")
+	d.text(&d.env.PricingStrategy, "pricingStrategy", value)
+	if again && before != d.env.PricingStrategy {
+		return errors.New(`"pricingStrategy" twice with different values`)
+	}
+	return nil
+}
+
+func (d *decoder) data(value []byte) error {
+	d.repeated("data")
+	d.env.Detection = nil
+	if value[0] != '{' {
+		if !isNull(value) {
+			d.odd("data as " + kind(value))
+		}
+		return nil
+	}
+	d.detection = Detection{}
+	d.env.Detection = &d.detection
+	return members(value, d.field)
+}
+
+// text stores a short text field, whatever its JSON type, cut to maxText.
+func (d *decoder) text(dst *string, name string, value []byte) {
+	d.image(dst, name, value)
+	if len(*dst) > maxText {
+		*dst = cut(*dst, maxText)
+		d.odd(name + " cut")
+	}
+}
+
+// image stores a text field at any length the body bound allows.
+func (d *decoder) image(dst *string, name string, value []byte) {
+	d.repeated(name)
+	*dst = plainText(value)
+	switch {
+	case isNull(value) || value[0] == '"':
+	case (name == "attackType" || name == "attackSubType") && isNumber(value):
+		// The vendor documents a string and shows a number: both are regular.
+	default:
+		d.odd(name + " as " + kind(value))
+	}
+}
+
+func (d *decoder) score(value []byte) {
+	d.repeated("livenessScore")
+	det := &d.detection
+	det.Score, det.ScoreText = nil, ""
+	if isNull(value) {
+		return
+	}
+	text := strings.TrimSpace(plainText(value))
+	if !isNumber(value) {
+		d.odd("livenessScore as " + kind(value))
+		det.ScoreText = cut(text, maxText)
+	}
+	if !isNumber([]byte(text)) || !json.Valid([]byte(text)) {
+		return
+	}
+	score, err := strconv.ParseFloat(text, 64)
+	if err != nil { // out of float64's range
+		det.ScoreText = cut(text, maxText)
+		return
+	}
+	if score < 0 || score > 100 {
+		det.ScoreText = cut(text, maxText)
+	}
+	if score == 0 {
+		score = 0 // "-0" is 0
+	}
+	det.Score = &score
+}
+
+// millis stores an instant given as a whole number of milliseconds, be it
+// written 1713247589908, "1713247589908" or 1.713247589908E12.
+func (d *decoder) millis(dst **int64, name string, value []byte) {
+	d.repeated(name)
+	*dst = nil
+	if isNull(value) {
+		return
+	}
+	if !isNumber(value) {
+		d.odd(name + " as " + kind(value))
+	}
+	if n, ok := wholeNumber(strings.TrimSpace(plainText(value))); ok {
+		*dst = &n
+		return
+	}
+	d.odd(name + " not a whole number")
+}
+
+// wholeNumber reads an integer, also one in decimal or exponent notation as
+// long as a float64 carries it exactly.
+func wholeNumber(text string) (int64, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	const exact = 1 << 53
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != float64(int64(f)) || f < -exact || f > exact {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// repeated notes that the field was met, and reports whether it was before.
+func (d *decoder) repeated(name string) bool {
+	if slices.Contains(d.seen[:d.nSeen], name) {
+		d.odd(name + " repeated")
+		return true
+	}
+	if d.nSeen < len(d.seen) {
+		d.seen[d.nSeen] = name
+		d.nSeen++
+	}
+	return false
+}
+
+func (d *decoder) odd(what string) {
+	if !slices.Contains(d.env.Oddities, what) {
+		d.env.Oddities = append(d.env.Oddities, what)
+	}
+}
+
+func (d *decoder) unknown(prefix string, key []byte) {
+	path := cut(prefix+string(key), maxPath)
+	switch {
+	case slices.Contains(d.env.Unknown, path):
+	case len(d.env.Unknown) == maxUnknown:
+		d.unlisted++
+	default:
+		d.env.Unknown = append(d.env.Unknown, path)
+	}
+}
+
+// plainText returns a value as text: a string unquoted, null as "", any other
+// type as its JSON.
+func plainText(value []byte) string {
+	switch {
+	case isNull(value):
+		return ""
+	case value[0] == '"':
+		return string(unquote(value))
+	}
+	return strings.ToValidUTF8(string(value), "\uFFFD")
+}
+
+func isNull(value []byte) bool { return len(value) == 0 || value[0] == 'n' }
+
+func isNumber(value []byte) bool {
+	return len(value) > 0 && (value[0] == '-' || value[0] >= '0' && value[0] <= '9')
+}
+
+// kind names the JSON type of a value.
+func kind(value []byte) string {
+	switch value[0] {
+	case '"':
+		return "string"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "bool"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
+
+// cut shortens s to at most n bytes at a character's boundary.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

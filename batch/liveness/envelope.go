@@ -1,0 +1,86 @@
+package liveness
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Envelope is the vendor's answer. Fields hold what was received: an absent
+// field and null are both "", an unknown value is kept as it came.
+type Envelope struct {
+	Code            string // never empty; decide on it, never on Message
+	Message         string
+	TransactionID   string // documented as at most 64 characters, not enforced
+	PricingStrategy string // "PAY", "FREE", "" or whatever came
+	Detection       *Detection
+	Extra           string   // text; another JSON type is kept as JSON
+	Unknown         []string // paths of fields this package does not know, sorted: "data.deviceRisk"
+	Oddities        []string // repairs made while reading: "livenessScore as string"
+}
+
+// Detection is the answer's data. The vendor sends it with SUCCESS only.
+type Detection struct {
+	Score         *float64 // liveness score, 0..100 by the documents, any number in fact; nil: missing, null or not a number
+	ScoreText     string   // the score as received when it is not a plain number in 0..100
+	AttackType    string   // "" for null; 3 and "3" both give "3"
+	AttackSubType string
+	SDKVersion    string
+	Platform      string
+
+	ResultImage   string // detectionResult: URL, or base64 when that was asked for
+	AuditImageURL string
+	FarImageURL   string
+	NearImageURL  string
+
+	FarImageTime  *int64 // epoch milliseconds
+	NearImageTime *int64 // epoch milliseconds
+}
+
+// Bounds on what an answer may put into an Envelope. Image fields are bounded
+// by the body alone.
+const (
+	maxCode        = 128  // bytes of a code: it becomes a key of tables and reports
+	maxText        = 1024 // bytes of any other text
+	maxUnknown     = 32   // paths of unknown fields
+	maxPath        = 64   // bytes of one such path
+	maxTransaction = 64   // documented length of a transaction ID
+)
+
+// DecodeEnvelope reads an answer. It is strict in this: the body is one JSON
+// object, nothing but space after it, with a "code" that is a string of 1..128
+// bytes. All else is lenient: any field may come as string, number, bool, null,
+// object or array, and what had to be bent to fit is named in Oddities.
+//
+// Of a repeated field the last one counts, as in most JSON readers, and the
+// repeat is an oddity; but code or pricingStrategy repeated with another value
+// is an error, since it would be a guess what the call cost.
+func DecodeEnvelope(body []byte) (*Envelope, error) {
+	d := decoder{}
+	if bytes.HasPrefix(body, []byte(byteOrderMark)) {
+		d.odd("byte order mark")
+	}
+	object := trimSpaceAndBOM(body)
+	switch {
+	case len(object) == 0:
+		return nil, errors.New("empty body")
+	case !json.Valid(object):
+		return nil, errors.New("not JSON")
+	case object[0] != '{':
+		return nil, errors.New("not a JSON object")
+	}
+	if err := members(object, d.top); err != nil {
+		return nil, err
+	}
+	if d.env.Code == "" {
+		return nil, errors.New(`no "code"`)
+	}
+	slices.Sort(d.env.Unknown)
+	d.env.Unknown = slices.Compact(d.env.Unknown)
+	if d.unlisted > 0 {
+		d.env.Unknown = append(d.env.Unknown, fmt.Sprintf("~ and %d more", d.unlisted))
+	}
+	return &d.env, nil
+}
