@@ -1,0 +1,72 @@
+package simulator
+
+import (
+	"sort"
+	"time"
+)
+
+// desk is what the vendor keeps per endpoint to enforce its hidden limits.
+type desk struct {
+	// recent is a ring of the last rate instants at which a call was admitted:
+	// with the oldest less than a second ago the second is full.
+	recent []time.Time
+	oldest int
+
+	quota     int // per day, 0 for none
+	day       int64
+	usedToday int
+
+	tokenTries int
+	arrivals   []time.Time // of result calls, whatever became of them; ascending
+}
+
+func newDesk(rate, quota int) *desk {
+	d := &desk{quota: quota}
+	d.setRate(rate)
+	return d
+}
+
+func (d *desk) setRate(rate int) { d.recent, d.oldest = make([]time.Time, max(rate, 0)), 0 }
+
+// overRate reports whether a call at this instant would be one too many in the
+// second that ends with it. A call exactly one second after another is in
+// another second.
+func (d *desk) overRate(now time.Time) bool {
+	return len(d.recent) > 0 && !d.recent[d.oldest].IsZero() && now.Sub(d.recent[d.oldest]) < time.Second
+}
+
+func (d *desk) overQuota(now time.Time) bool {
+	return d.quota > 0 && d.day == dayOf(now) && d.usedToday >= d.quota
+}
+
+func (d *desk) admit(now time.Time) {
+	if len(d.recent) > 0 {
+		d.recent[d.oldest] = now
+		d.oldest = (d.oldest + 1) % len(d.recent)
+	}
+	if today := dayOf(now); d.day != today {
+		d.day, d.usedToday = today, 0
+	}
+	d.usedToday++
+}
+
+func dayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
+
+// BusiestSecond is the largest number of result calls that arrived at an
+// endpoint within any half-open second, those refused as busy and those
+// answered by the gateway included.
+func (v *Vendor) BusiestSecond(endpoint string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	d, ok := v.desks[endpoint]
+	if !ok {
+		return 0
+	}
+	most := 0
+	for i, first := range d.arrivals {
+		rest := d.arrivals[i:]
+		n := sort.Search(len(rest), func(k int) bool { return rest[k].Sub(first) >= time.Second })
+		most = max(most, n)
+	}
+	return most
+}

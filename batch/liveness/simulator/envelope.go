@@ -1,0 +1,214 @@
+package simulator
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+)
+
+// imageLife is how long an image's link stays good.
+const imageLife = 24 * time.Hour
+
+// forceContent gives a subject what a content fault needs to show.
+func forceContent(f Fault, s *subject) {
+	if s.code != codeSuccess {
+		*s = subject{code: codeSuccess, score: 88.8}
+	}
+	switch f {
+	case Score50:
+		s.score, s.attack = 50, 0
+	case ScoreNegative:
+		s.score, s.attack = -1, 0
+	case ScoreOver:
+		s.score, s.attack = 100.01, 0
+	case ScoreString:
+		s.score, s.attack = 99, 0
+	case ScoreNull, ScoreMissing:
+		s.attack = 0
+	case AttackPassing:
+		s.score, s.attack = 87.5, 1
+	case AttackString, AttackNumber:
+		s.score, s.attack = 12.5, 3
+	case AttackOther:
+		s.score, s.attack = 12.5, 7
+	}
+}
+
+// scribe writes JSON the way the vendor does, in whatever order it is told.
+type scribe struct{ b []byte }
+
+func (w *scribe) raw(key, value string) {
+	if n := len(w.b); n > 0 && w.b[n-1] != '{' {
+		w.b = append(w.b, ',')
+	}
+	w.b = append(w.b, '"')
+	w.b = append(w.b, key...)
+	w.b = append(w.b, `":`...)
+	w.b = append(w.b, value...)
+}
+
+// text writes a string that needs no escaping; all the vendor's are of that kind.
+func (w *scribe) text(key, value string) { w.raw(key, `"`+value+`"`) }
+
+// orders of the envelope's fields, as the vendor's own examples show them.
+var orders = [3][6]string{
+	{"code", "transactionId", "pricingStrategy", "message", "data", "extra"},
+	{"code", "message", "data", "extra", "transactionId", "pricingStrategy"},
+	{"message", "data", "extra", "code", "transactionId", "pricingStrategy"},
+}
+
+// envelope renders an answer.
+func (v *Vendor) envelope(x *exchange, s sentence) []byte {
+	d := v.throw(x, "order")
+	w := scribe{b: make([]byte, 0, 1024)}
+	w.b = append(w.b, '{')
+	for _, field := range orders[d.below(len(orders))] {
+		switch field {
+		case "code":
+			w.text(field, s.verdict.code)
+		case "transactionId":
+			w.text(field, s.entry.TransactionID)
+		case "pricingStrategy":
+			if s.verdict.pricing != "" {
+				w.text(field, s.verdict.pricing)
+			}
+		case "message":
+			w.text(field, s.verdict.message)
+		case "extra":
+			v.extra(&w, s.verdict.code, &d)
+		case "data":
+			v.data(&w, x, s)
+		}
+	}
+	return append(w.b, '}')
+}
+
+func (v *Vendor) extra(w *scribe, code string, d *dice) {
+	if code == "ERROR" && d.chance(.5) {
+		w.text("extra", "upstream timed out")
+		return
+	}
+	w.raw("extra", "null")
+}
+
+func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
+	switch {
+	case s.token != "":
+		w.raw("data", "{")
+		w.text("token", s.token)
+		w.raw("expiredTime", strconv.FormatInt(s.verdict.expires.UnixMilli(), 10))
+	case s.verdict.code == codeSuccess:
+		w.raw("data", "{")
+		v.result(w, x, s)
+	default:
+		w.raw("data", "null")
+		return
+	}
+	w.b = append(w.b, '}')
+}
+
+// result writes the data of a SUCCESS. What belongs to the photo is drawn from
+// the ID alone; links are fresh each time.
+func (v *Vendor) result(w *scribe, x *exchange, s sentence) {
+	photo := throw(v.cfg.Seed, "photo", x.ask.id, 0)
+	d := v.throw(x, "links")
+	link := func(folder, kind string) string { return imageURL(&d, folder, kind, s.entry.At) }
+
+	if x.ask.base64 {
+		w.text("detectionResult", picture(photo))
+	} else {
+		w.text("detectionResult", link("standard-images", ""))
+	}
+	if x.fault != ScoreMissing {
+		w.raw("livenessScore", scoreText(x.fault, s.subject.score, &d))
+	}
+	if photo.chance(.05) {
+		w.text("auditImageUrl", link("audit-images", ".zip"))
+	} else {
+		w.raw("auditImageUrl", "null")
+	}
+	silent := photo.chance(.12) // modes without far and near images
+	untimed := silent || photo.chance(.10)
+	for _, which := range []string{"Far", "Near"} {
+		if silent {
+			w.raw("image"+which+"Url", "null")
+		} else {
+			w.text("image"+which+"Url", link("standard-images", ""))
+		}
+	}
+	far, near := "null", "null"
+	if !untimed {
+		far = strconv.FormatInt(s.taken.UnixMilli(), 10)
+		near = strconv.FormatInt(s.taken.Add(time.Duration(800+photo.below(2500))*time.Millisecond).UnixMilli(), 10)
+	}
+	if d.chance(.5) {
+		w.raw("farImageTime", far)
+		w.raw("nearImageTime", near)
+	} else {
+		w.raw("nearImageTime", near)
+		w.raw("farImageTime", far)
+	}
+	w.raw("attackType", attackText(x.fault, s.subject.attack, &d))
+	w.raw("attackSubType", "null")
+	if photo.chance(.2) { // fields of the vendor's newer pages
+		w.text("sdkVersion", "3."+strconv.Itoa(photo.below(5))+".0")
+		w.text("platform", []string{"ANDROID", "IOS", "H5"}[photo.below(3)])
+	}
+}
+
+// scoreText writes a score with a decimal, or a whole one now and then without.
+func scoreText(f Fault, score float64, d *dice) string {
+	switch f {
+	case ScoreString:
+		return `"99"`
+	case ScoreNull:
+		return "null"
+	}
+	s := strconv.FormatFloat(score, 'f', -1, 64)
+	if score == float64(int64(score)) && d.chance(.5) {
+		s += ".0"
+	}
+	return s
+}
+
+// attackText writes an attack type as the page documents it, a string, or as
+// its example shows it, a number.
+func attackText(f Fault, attack int, d *dice) string {
+	if attack == 0 {
+		return "null"
+	}
+	s := strconv.Itoa(attack)
+	if f == AttackString || f != AttackNumber && d.chance(.5) {
+		return `"` + s + `"`
+	}
+	return s
+}
+
+// imageURL is a fresh link on a host that does not exist (RFC 2606), in the
+// shape of the page's examples, with an expiry and a signature.
+func imageURL(d *dice, folder, extension string, now time.Time) string {
+	b := make([]byte, 0, 160)
+	b = append(b, "https://images.example.invalid/"...)
+	b = append(b, folder...)
+	b = append(b, "/random_"...)
+	b = now.AppendFormat(b, "20060102150405.000")
+	b = append(b[:len(b)-4], b[len(b)-3:]...) // the vendor writes milliseconds without a point
+	b = append(b, '_')
+	b = strconv.AppendInt(b, int64(1e9)+int64(d.below(9e9)), 10)
+	b = append(b, extension...)
+	b = append(b, "?Expires="...)
+	b = strconv.AppendInt(b, now.Add(imageLife).Unix(), 10)
+	b = append(b, "&Signature="...)
+	return string(append(b, d.hex16()...))
+}
+
+// picture is base64 of 3 to 6 kB that begin and end as a JPEG file does.
+func picture(d dice) string {
+	b := make([]byte, 3000+d.below(3000))
+	for i := range b {
+		b[i] = byte(d.next())
+	}
+	copy(b, "\xff\xd8\xff\xe0\x00\x10JFIF\x00")
+	copy(b[len(b)-2:], "\xff\xd9")
+	return base64.StdEncoding.EncodeToString(b)
+}

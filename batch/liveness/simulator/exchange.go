@@ -1,0 +1,270 @@
+package simulator
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// followed is the query by which a request shows that it came over a redirect.
+const followed = "from=gateway"
+
+// maxRequest bounds what the vendor reads of a request's body, in bytes.
+const maxRequest = 64 << 10
+
+type route int
+
+const (
+	routeNone route = iota
+	routeResult
+	routeToken
+	routeMeter
+	routeStatement
+)
+
+// exchange is one request on its way through the vendor.
+type exchange struct {
+	route  route
+	ep     *endpoint
+	method string
+	query  url.Values
+	body   []byte // of a token request
+	token  string
+	ask    ask
+	try    int
+	fault  Fault
+	behind bool   // a gateway's page hides an answer that was served
+	moved  string // where a redirect points
+}
+
+// request is what a transport or a listener hands over.
+type request struct {
+	method, host string
+	url          *url.URL
+	header       http.Header
+	body         []byte
+	moved        string
+}
+
+// open reads a request, counts the try and draws its fault.
+func (v *Vendor) open(r request) *exchange {
+	x := &exchange{method: r.method, moved: r.moved}
+	if r.url.RawQuery == followed {
+		v.complain("redirect_followed")
+	}
+	var path string
+	x.ep, path = locate(r.host, r.url.Path)
+	switch {
+	case x.ep == nil && r.url.Path == "/meter":
+		x.route = routeMeter
+	case x.ep == nil && r.url.Path == "/statement":
+		x.route, x.query = routeStatement, r.url.Query()
+	case x.ep != nil && path == tokenPath:
+		x.route, x.body = routeToken, r.body
+	case x.ep != nil && path == x.ep.path:
+		x.route = routeResult
+		x.token = r.header.Get("X-ACCESS-TOKEN")
+		x.ask = readAsk(x.ep, r.header.Get("Content-Type"), r.body)
+	}
+	if x.method != http.MethodPost || x.route != routeResult && x.route != routeToken {
+		return x
+	}
+	v.count(x, r.header)
+	x.fault = v.faults.Load().pick(v.cfg.Seed, x.ep.name, x.ask.id, x.try, x.route == routeToken)
+	d := v.throw(x, "behind")
+	x.behind = effects[x.fault].stage == drawn && d.chance(.5)
+	return x
+}
+
+// count numbers the try of a call and notes what its client does wrong.
+func (v *Vendor) count(x *exchange, header http.Header) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if x.route == routeToken {
+		d := v.desks[x.ep.name]
+		d.tokenTries++
+		x.try = d.tokenTries
+		return
+	}
+	h := v.ids[x.ask.id]
+	h.tries++
+	v.ids[x.ask.id] = h
+	x.try = h.tries
+	if x.ask.bothIDs {
+		v.complaints["both_ids"]++
+	}
+	if header["Idempotency-Key"] != nil || header["X-Idempotency-Key"] != nil {
+		v.complaints["idempotency_key"]++
+	}
+}
+
+func (v *Vendor) complain(about string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.complaints[about]++
+}
+
+// throw gives the dice of one decision about this try.
+func (v *Vendor) throw(x *exchange, subject string) dice {
+	id := x.ask.id
+	if x.route == routeToken {
+		id = "token/" + x.ep.name
+	}
+	return throw(v.cfg.Seed, subject, id, x.try)
+}
+
+// lostOnTheWay reports that the vendor never sees this request.
+func (x *exchange) lostOnTheWay() bool {
+	e, ok := effects[x.fault]
+	return ok && e.stage == onTheWay
+}
+
+// reply is what the vendor's side sends back for an exchange.
+type reply struct {
+	mangled Fault         // how the answer is lost or damaged, "" if not
+	wait    time.Duration // before anything of it leaves
+	status  int
+	header  http.Header
+	body    []byte
+	closed  bool          // a broken connection ends in EOF, not in a reset
+	cut     int           // bytes of a truncated body that arrive
+	drip    time.Duration // duration of a slow body
+}
+
+// answer carries an exchange through gateway and vendor. It returns at once;
+// the delays are the reply's.
+func (v *Vendor) answer(x *exchange) reply {
+	switch x.route {
+	case routeNone:
+		return v.page(http.StatusNotFound)
+	case routeMeter:
+		return v.meter()
+	case routeStatement:
+		return v.statement(x.query)
+	}
+	if x.method != http.MethodPost {
+		return v.page(http.StatusMethodNotAllowed)
+	}
+	e, known := effects[x.fault]
+	switch {
+	case x.fault != "" && !known:
+		return v.plain(http.StatusInternalServerError, "simulator: unknown fault "+string(x.fault))
+	case e.stage == atGateway || e.stage == drawn && !x.behind:
+		return v.gateway(x)
+	}
+	return v.serve(x)
+}
+
+// gateway answers in front of the vendor: the request has arrived, but nobody
+// served it.
+func (v *Vendor) gateway(x *exchange) reply {
+	v.mu.Lock()
+	if x.route == routeResult {
+		d := v.desks[x.ep.name]
+		d.arrivals = append(d.arrivals, v.now())
+	}
+	v.mu.Unlock()
+	rep := v.page(http.StatusBadGateway)
+	switch x.fault {
+	case HTML200:
+		rep = v.page(http.StatusOK)
+	case Redirect:
+		d := v.throw(x, "redirect")
+		statuses := []int{307, 301, 307, 302, 307, 303, 307, 308}
+		rep = v.page(statuses[d.below(len(statuses))])
+		rep.header.Set("Location", x.moved)
+	}
+	rep.wait = v.latency(x)
+	return rep
+}
+
+// serve has the vendor decide and record the request, and makes its answer
+// ready to leave.
+func (v *Vendor) serve(x *exchange) reply {
+	s, err := v.decide(x)
+	if err != nil {
+		return v.plain(http.StatusInternalServerError, "simulator: "+err.Error())
+	}
+	rep := reply{
+		wait:   v.latency(x),
+		status: s.verdict.status,
+		header: v.header("application/json;charset=UTF-8"),
+		body:   v.envelope(x, s),
+	}
+	if s.verdict.retryAfter != "" {
+		rep.header["Retry-After"] = []string{s.verdict.retryAfter}
+	}
+	if s.verdict.bare {
+		rep.header.Set("Content-Type", "text/plain")
+		rep.body = []byte("Too Many Requests\n")
+	}
+	if effects[x.fault].mangles {
+		v.mangle(x, &rep)
+	}
+	return rep
+}
+
+// mangle applies a fault of the way back to a finished answer.
+func (v *Vendor) mangle(x *exchange, rep *reply) {
+	rep.mangled = x.fault
+	d := v.throw(x, "mangle")
+	switch x.fault {
+	case HTML502, HTML200:
+		status := map[Fault]int{HTML502: http.StatusBadGateway, HTML200: http.StatusOK}[x.fault]
+		wait := rep.wait
+		*rep = v.page(status)
+		rep.wait, rep.mangled = wait, x.fault
+	case Empty200:
+		rep.status, rep.body = http.StatusOK, nil
+	case ResetAfter:
+		rep.closed = d.chance(.5)
+	case Late:
+		rep.wait = 2 * v.cfg.Patience
+	case Truncated:
+		rep.cut = d.below(len(rep.body))
+	case SlowBody:
+		rep.drip = v.cfg.Patience / 2
+		if d.chance(.5) {
+			rep.drip = 2 * v.cfg.Patience
+		}
+	case GzipBomb:
+		rep.header.Set("Content-Encoding", "gzip")
+		rep.body = zipBomb(rep.body, v.blanks())
+	}
+}
+
+// latency is how long the answer to this try takes.
+func (v *Vendor) latency(x *exchange) time.Duration {
+	if x.route == routeToken {
+		return v.cfg.TokenLatency
+	}
+	if v.cfg.LatencyJitter == 0 {
+		return v.cfg.Latency
+	}
+	d := v.throw(x, "latency")
+	return v.cfg.Latency + time.Duration(d.unit()*float64(v.cfg.LatencyJitter))
+}
+
+func (v *Vendor) header(contentType string) http.Header {
+	return http.Header{
+		"Content-Type": {contentType},
+		"Date":         {v.now().Format(http.TimeFormat)},
+	}
+}
+
+func (v *Vendor) plain(status int, body string) reply {
+	return reply{status: status, header: v.header("text/plain; charset=utf-8"), body: []byte(body + "\n")}
+}
+
+// page is HTML as a web server or gateway in front writes it.
+func (v *Vendor) page(status int) reply {
+	title := http.StatusText(status)
+	if status == http.StatusOK {
+		title = "Service maintenance"
+	}
+	return reply{
+		status: status,
+		header: v.header("text/html; charset=utf-8"),
+		body:   []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body><center><h1>" + title + "</h1></center></body>\r\n</html>\r\n"),
+	}
+}

@@ -1,0 +1,136 @@
+package simulator
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// Whole is Entry.Delivered of an answer that left as a whole envelope.
+const Whole = "whole"
+
+// Entry is one row of the vendor's ledger: a request it served. Rows are only
+// ever appended. Requests that died on the way in or at the gateway have none.
+type Entry struct {
+	Seq           int       `json:"seq"`                  // from 1, without gaps
+	At            time.Time `json:"at"`                   // arrival, by the vendor's clock, UTC: the instant it was served
+	Endpoint      string    `json:"endpoint"`             // name in the catalogue
+	Kind          string    `json:"kind,omitempty"`       // signatureId or livenessId; empty for a token request or a body without an ID
+	ID            string    `json:"id,omitempty"`         //
+	Region        string    `json:"region,omitempty"`     // as the request says, else the endpoint's country
+	Code          string    `json:"code"`                 // as decided, whether or not the answer arrived
+	Pricing       string    `json:"pricing,omitempty"`    // the tag as told; empty if the answer has none
+	TransactionID string    `json:"transactionId"`        // 16 hexadecimal digits
+	Charged       bool      `json:"charged,omitempty"`    // under Config.Billing
+	Billable      bool      `json:"billable,omitempty"`   // charged under PerCall, whatever the reading
+	Delivered     string    `json:"delivered"`            // Whole, the fault that mangled the answer, or bare429
+	Fault         Fault     `json:"fault,omitempty"`      // the fault drawn, those of content included
+	Attempt       int       `json:"attempt,omitempty"`    // n-th served request for this ID, from 1
+	Try           int       `json:"try,omitempty"`        // n-th request made for it (tokens: at the endpoint), those never served included
+	HTTPStatus    int       `json:"httpStatus,omitempty"` // 0 if no answer left
+	Token         bool      `json:"token,omitempty"`      // a token request: never charged
+}
+
+// Entries is a copy of the ledger in the order of serving.
+func (v *Vendor) Entries() []Entry {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.ledger)
+}
+
+// LoadLedger reads back what a vendor wrote to Config.Ledger: for
+// Config.Resume, or to check another process's journal against. It refuses a
+// ledger with a damaged line, a gap or a repetition, and names the line.
+func LoadLedger(r io.Reader) ([]Entry, error) {
+	var entries []Entry
+	lines := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF && len(line) == 0 {
+			return entries, nil
+		}
+		if err != nil && err != io.EOF {
+			return nil, fmt.Errorf("ledger line %d: %w", n, err)
+		}
+		var e Entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("ledger line %d: %w", n, err)
+		}
+		if e.Seq != n {
+			return nil, fmt.Errorf("ledger line %d: entry has number %d", n, e.Seq)
+		}
+		entries = append(entries, e)
+	}
+}
+
+// record numbers an entry, makes it durable and only then believes it. The
+// caller holds the lock.
+func (v *Vendor) record(e *Entry) error {
+	e.Seq = len(v.ledger) + 1
+	if v.cfg.Ledger != nil {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("ledger entry %d: %w", e.Seq, err)
+		}
+		if _, err := v.cfg.Ledger.Write(append(line, '\n')); err != nil {
+			v.ledgerErr = fmt.Errorf("ledger entry %d: %w", e.Seq, err)
+			return v.ledgerErr
+		}
+	}
+	v.ledger = append(v.ledger, *e)
+	v.remember(e)
+	if e.Charged && v.balance > 0 {
+		v.balance--
+	}
+	return nil
+}
+
+// remember folds an entry into what the vendor knows of its ID.
+func (v *Vendor) remember(e *Entry) {
+	if e.Token {
+		return
+	}
+	h := v.ids[e.ID]
+	h.served = e.Attempt
+	h.tries = max(h.tries, e.Try)
+	h.charged = h.charged || e.Charged
+	if h.day == 0 {
+		h.day = dayOf(e.At)
+	}
+	v.ids[e.ID] = h
+}
+
+// resume takes an earlier ledger as this vendor's own.
+func (v *Vendor) resume(entries []Entry) error {
+	for i := range entries {
+		e := &entries[i]
+		d, ok := v.desks[e.Endpoint]
+		if !ok {
+			return fmt.Errorf("resume: entry %d: unknown endpoint %q", e.Seq, e.Endpoint)
+		}
+		if e.Seq != i+1 {
+			return fmt.Errorf("resume: entry %d stands in place %d", e.Seq, i+1)
+		}
+		v.remember(e)
+		if e.Charged && v.balance > 0 {
+			v.balance--
+		}
+		switch {
+		case e.Token:
+			d.tokenTries = max(d.tokenTries, e.Try)
+		case e.Code == codeBusy || e.Code == codeIAM: // turned away before the limits
+			d.arrivals = append(d.arrivals, e.At)
+		default:
+			d.arrivals = append(d.arrivals, e.At)
+			d.admit(e.At)
+		}
+	}
+	v.ledger = slices.Clone(entries)
+	return nil
+}
+
+var errStopped = errors.New("the ledger cannot be written: nothing is served")

@@ -1,0 +1,120 @@
+package simulator
+
+import "math"
+
+// Codes the vendor gives by itself; those only faults bring stand in the
+// fault table.
+const (
+	codeSuccess      = "SUCCESS"
+	codeNotExisted   = "LIVENESS_ID_NOT_EXISTED"
+	codeNotFound     = "RESULT_NOT_FOUND"
+	codeParameter    = "PARAMETER_ERROR"
+	codeBusy         = "SERVICE_BUSY"
+	codeIAM          = "IAM_FAILED"
+	codeInsufficient = "INSUFFICIENT_BALANCE"
+	codeRetryLater   = "RETRY_LATER"
+	codeProcessing   = "REQUEST_IN_PROCESSING"
+)
+
+// market holds the shares of each kind of check in one country, as fractions
+// of all checks, and the shape of the genuine scores. The figures are made
+// up: plausible, and far enough apart that a report shows the difference.
+type market struct {
+	presentation float64 // attackType 1
+	injection    float64 // attackType 2
+	unsure       float64 // attackType 3
+	untyped      float64 // below the threshold, attackType null
+	missing      float64 // no result for this ID
+	perfect      float64 // genuine checks that score exactly 100
+	shape        float64 // of the other genuine scores; higher is better
+}
+
+var markets = map[string]market{
+	"ID": {.034, .012, .009, .020, .009, .46, 7},
+	"PH": {.058, .021, .014, .026, .011, .40, 6},
+	"TH": {.019, .006, .007, .013, .008, .52, 8},
+	"VN": {.043, .029, .011, .022, .012, .43, 6},
+	"MY": {.016, .007, .005, .012, .008, .54, 8},
+	"SG": {.006, .004, .003, .007, .007, .60, 9},
+	"MX": {.049, .016, .016, .024, .010, .41, 6},
+	"CO": {.066, .019, .018, .028, .010, .38, 5},
+	"NG": {.094, .041, .025, .036, .013, .33, 4.5},
+}
+
+var alpha3 = map[string]string{
+	"IDN": "ID", "PHL": "PH", "THA": "TH", "VNM": "VN", "MYS": "MY",
+	"SGP": "SG", "MEX": "MX", "COL": "CO", "NGA": "NG",
+}
+
+// marketOf gives the figures of a region, alpha-2 or alpha-3. A region without
+// figures of its own gets some drawn from its letters.
+func marketOf(seed uint64, region string) market {
+	if two, ok := alpha3[region]; ok {
+		region = two
+	}
+	if m, ok := markets[region]; ok {
+		return m
+	}
+	d := throw(seed, "market", region, 0)
+	scale := .2 + 1.4*d.unit()
+	return market{.040 * scale, .015 * scale, .010 * scale, .018 * scale, .010, .5 - .1*scale, 7}
+}
+
+// subject is what the vendor found out about one ID when the photo was taken:
+// it never changes.
+type subject struct {
+	code   string // SUCCESS, or why there is no result
+	score  float64
+	attack int // 0 none
+}
+
+// examine draws the subject of an ID in its market.
+func examine(seed uint64, id, region string) subject {
+	m := marketOf(seed, region)
+	d := throw(seed, "subject", id, 0)
+	u := d.unit()
+	under := func(share float64) bool {
+		u -= share
+		return u < 0
+	}
+	switch {
+	case under(m.missing / 2):
+		return subject{code: codeNotExisted}
+	case under(m.missing / 2):
+		return subject{code: codeNotFound}
+	case under(m.presentation):
+		return subject{codeSuccess, lowScore(&d, .35), 1}
+	case under(m.injection):
+		return subject{codeSuccess, lowScore(&d, .55), 2}
+	case under(m.unsure):
+		return subject{codeSuccess, lowScore(&d, .80), 3}
+	case under(m.untyped):
+		return subject{codeSuccess, cents(20 + 29.99*kumaraswamy(d.unit(), 3, 1.2)), 0}
+	}
+	return subject{codeSuccess, genuineScore(&d, m), 0}
+}
+
+// lowScore is an attack's score, 0 to 49.99, exactly 0 with probability zero.
+func lowScore(d *dice, zero float64) float64 {
+	if d.chance(zero) {
+		return 0
+	}
+	return cents(49.99 * kumaraswamy(d.unit(), .8, 2.5))
+}
+
+// genuineScore is 50 to 100 with a mass at exactly 100.
+func genuineScore(d *dice, m market) float64 {
+	if d.chance(m.perfect) {
+		return 100
+	}
+	return cents(50 + 50*kumaraswamy(d.unit(), m.shape, 1.3))
+}
+
+// kumaraswamy turns a uniform draw into one of Kumaraswamy's distribution on
+// [0,1] (J. Hydrology 46, 1980): the shapes of a beta distribution with an
+// inverse in closed form, x = (1 - (1-u)^(1/b))^(1/a).
+func kumaraswamy(u, a, b float64) float64 {
+	return math.Pow(1-math.Pow(1-u, 1/b), 1/a)
+}
+
+func cents(x float64) float64 { return math.Round(x*100) / 100 }

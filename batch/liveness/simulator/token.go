@@ -1,0 +1,117 @@
+package simulator
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// The vendor's limits for a token request.
+const (
+	clockTolerance    = 300 * time.Second
+	defaultTokenLife  = 3600 // seconds
+	shortestTokenLife = 60
+	longestTokenLife  = 86400
+)
+
+// grant is an issued token's right.
+type grant struct {
+	endpoint string
+	until    time.Time
+}
+
+// judgeToken decides a token request.
+func (v *Vendor) judgeToken(x *exchange, now time.Time) verdict {
+	if code := effects[x.fault].code; code != "" {
+		return v.forced(x, code, now)
+	}
+	var m map[string]any
+	if json.Unmarshal(x.body, &m) != nil {
+		return refuse(codeParameter, "Parameter error, please check you input.")
+	}
+	access, signature := text(m["accessKey"]), text(m["signature"])
+	stamp, seconds := number(m["timestamp"]), number(m["periodSecond"])
+	if access == "" || signature == "" || stamp == "" {
+		return refuse(codeParameter, "Parameter should not be empty")
+	}
+	millis, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil || len(stamp) != 13 || now.Sub(time.UnixMilli(millis)).Abs() > clockTolerance {
+		return refuse(codeParameter, "Timestamp error")
+	}
+	secret, ok := v.secretOf(x.ep.name, access)
+	if !ok {
+		return refuse(codeIAM, "Account does not exist or is not valid for this service")
+	}
+	if !signed(signature, access, secret, stamp) {
+		return refuse(codeParameter, "Signature error")
+	}
+	life, ok := tokenLife(seconds)
+	if !ok {
+		return refuse(codeParameter, "periodSecond should be between 60 and 86400")
+	}
+	if v.cfg.TokenLife > 0 {
+		life = v.cfg.TokenLife
+	}
+	return verdict{code: codeSuccess, message: "OK", pricing: "FREE", expires: now.Add(life)}
+}
+
+// secretOf finds the secret that goes with an access key at an endpoint.
+func (v *Vendor) secretOf(ep, access string) (string, bool) {
+	if v.cfg.Credentials == nil {
+		return DefaultCredential.SecretKey, true
+	}
+	c := setting(v.cfg.Credentials, ep)
+	return c.SecretKey, c.AccessKey != "" && c.AccessKey == access
+}
+
+// signed checks a signature: the lower-case hexadecimal SHA-256 of access key,
+// secret key and timestamp, put together as they are.
+func signed(signature, access, secret, stamp string) bool {
+	sum := sha256.Sum256([]byte(access + secret + stamp))
+	return subtle.ConstantTimeCompare([]byte(signature), []byte(hex.EncodeToString(sum[:]))) == 1
+}
+
+// tokenLife reads periodSecond, which may be missing.
+func tokenLife(seconds string) (time.Duration, bool) {
+	if seconds == "" {
+		return defaultTokenLife * time.Second, true
+	}
+	n, err := strconv.Atoi(seconds)
+	return time.Duration(n) * time.Second, err == nil && n >= shortestTokenLife && n <= longestTokenLife
+}
+
+// issue makes the token of a granted request, opaque to whoever gets it. The
+// caller holds the lock.
+func (v *Vendor) issue(x *exchange, until time.Time) string {
+	d := throw(v.cfg.Seed, "token", x.ep.name, x.try)
+	token := "sim." + d.hex16() + d.hex16() + "." + d.hex16()
+	v.tokens[token] = grant{endpoint: x.ep.name, until: until}
+	return token
+}
+
+// tokenGood checks the token of a result call. The caller holds the lock.
+func (v *Vendor) tokenGood(x *exchange, now time.Time) bool {
+	g, ok := v.tokens[x.token]
+	if ok && g.endpoint != x.ep.name {
+		v.complaints["foreign_token"]++
+		return false
+	}
+	return ok && now.Before(g.until)
+}
+
+// text is a JSON string's value, "" for anything else.
+func text(x any) string {
+	s, _ := x.(string)
+	return s
+}
+
+// number is the digits of an integer that came as a JSON number or a string.
+func number(x any) string {
+	if f, ok := x.(float64); ok {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return text(x)
+}

@@ -1,0 +1,224 @@
+package simulator
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// verdict is what the vendor decides about a request.
+type verdict struct {
+	code, message string
+	pricing       string // the tag told, "" for none
+	billable      bool
+	status        int
+	bare          bool // no envelope
+	retryAfter    string
+	expires       time.Time // of a granted token
+}
+
+// sentence is a verdict as it went into the ledger, with what its envelope needs.
+type sentence struct {
+	verdict verdict
+	subject subject
+	entry   Entry
+	token   string
+	taken   time.Time // when the photo was taken
+}
+
+var messages = map[string]string{
+	codeSuccess:                "OK",
+	codeNotExisted:             "Liveness id does not exist",
+	codeNotFound:               "The requested resource was not found or has been deleted",
+	codeParameter:              "Parameter error, please check your request whether has illegal parameters",
+	"EMPTY_PARAMETER_ERROR":    "Parameter should not be empty",
+	"ERROR":                    "Server error",
+	codeRetryLater:             "Please try again later",
+	codeProcessing:             "The request is being processed",
+	codeIAM:                    "Certification failed, please check the token or the service's activation",
+	codeInsufficient:           "Insufficient balance",
+	"OVER_QUERY_LIMIT":         "Over query limit",
+	"ACCOUNT_DISABLED":         "Account disabled",
+	"SERVICE_DISABLED":         "Service disabled",
+	"ACCESS_DENIED":            "Access denied",
+	"CLIENT_ERROR":             "Client error",
+	"LIVENESS_RESULT_ARCHIVED": "The result has been archived",
+}
+
+func refuse(code, message string) verdict {
+	return verdict{code: code, message: message, pricing: "FREE"}
+}
+
+// decide judges a request and records it, at one instant under the lock.
+func (v *Vendor) decide(x *exchange) (sentence, error) {
+	region := x.ask.region
+	if region == "" {
+		region = x.ep.country
+	}
+	s := sentence{}
+	if x.route == routeResult && x.ask.wrong == "" {
+		s.subject = examine(v.cfg.Seed, x.ask.id, region)
+	}
+	transaction := v.throw(x, "transaction")
+	e := Entry{
+		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
+		TransactionID: transaction.hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken,
+	}
+
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.now()
+	d := v.desks[x.ep.name]
+	if x.route == routeResult {
+		d.arrivals = append(d.arrivals, now)
+	}
+	if v.ledgerErr != nil {
+		return s, errStopped
+	}
+	if e.Token {
+		s.verdict, e.Region = v.judgeToken(x, now), ""
+	} else {
+		s.verdict = v.judge(x, d, &s.subject, now)
+		v.price(&e, &s, now)
+	}
+	if s.verdict.status == 0 {
+		s.verdict.status = http.StatusOK
+	}
+	e.At, e.Code, e.Pricing = now.Round(0), s.verdict.code, s.verdict.pricing
+	e.Delivered, e.HTTPStatus = delivery(x.fault, s.verdict)
+	if err := v.record(&e); err != nil {
+		return s, err
+	}
+	if s.verdict.expires.After(now) {
+		s.token = v.issue(x, s.verdict.expires)
+	}
+	s.entry = e
+	return s, nil
+}
+
+// price applies the billing reading, and settles the time of the photo. The
+// caller holds the lock.
+func (v *Vendor) price(e *Entry, s *sentence, now time.Time) {
+	h := v.ids[e.ID]
+	e.Attempt = h.served + 1
+	e.Billable = s.verdict.billable
+	e.Charged = e.Billable && (v.cfg.Billing == PerCall || !h.charged)
+	if h.day == 0 {
+		h.day = dayOf(now)
+	}
+	// A photo is taken on the day before the first question about it.
+	hour := throw(v.cfg.Seed, "taken", e.ID, 0)
+	s.taken = time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.below(24*60*60*1000)) * time.Millisecond)
+}
+
+// judge decides a result call. The caller holds the lock.
+func (v *Vendor) judge(x *exchange, d *desk, s *subject, now time.Time) verdict {
+	forced := effects[x.fault].code
+	switch {
+	case forced == codeBusy:
+		return v.forced(x, forced, now)
+	case forced == codeIAM || !v.tokenGood(x, now):
+		return refuse(codeIAM, messages[codeIAM])
+	case d.overRate(now):
+		return v.busy(x, "Too many requests, please slow down")
+	case d.overQuota(now):
+		out := v.busy(x, "The daily request limit has been reached")
+		out.retryAfter = ""
+		return out
+	}
+	d.admit(now)
+	switch {
+	case x.ask.wrong != "":
+		return refuse(codeParameter, x.ask.wrong)
+	case v.balance == 0:
+		return refuse(codeInsufficient, messages[codeInsufficient])
+	case forced == codeSuccess:
+		forceContent(x.fault, s)
+		return v.success(x)
+	case forced != "":
+		return v.forced(x, forced, now)
+	case s.code == codeSuccess:
+		return v.success(x)
+	}
+	return refuse(s.code, messages[s.code])
+}
+
+// success is the verdict on a call that finds a result, with the tag and the
+// charge of the pricing faults.
+func (v *Vendor) success(x *exchange) verdict {
+	out := verdict{code: codeSuccess, message: "OK", pricing: "PAY", billable: true}
+	switch x.fault {
+	case UnknownPricing:
+		d := v.throw(x, "maybe")
+		out.pricing, out.billable = "MAYBE", d.chance(.5)
+	case MissingPricing:
+		out.pricing = ""
+	}
+	return out
+}
+
+// forced is the verdict a fault of the code brings.
+func (v *Vendor) forced(x *exchange, code string, now time.Time) verdict {
+	if code == codeBusy {
+		return v.busy(x, "Service busy, please try again later")
+	}
+	out := refuse(code, messages[code])
+	if effects[x.fault].paid {
+		out.pricing, out.billable = "PAY", true
+	}
+	if code == codeRetryLater {
+		out.retryAfter = v.retryAfter(x, now)
+	}
+	return out
+}
+
+func (v *Vendor) busy(x *exchange, message string) verdict {
+	out := refuse(codeBusy, message)
+	d := v.throw(x, "busy")
+	if v.cfg.BusyStyle != BusyBody200 {
+		out.status = http.StatusTooManyRequests
+		out.bare = v.cfg.BusyStyle == Busy429Bare
+	}
+	if d.chance(.5) {
+		out.retryAfter = "1"
+	}
+	if out.bare {
+		out.pricing = ""
+	}
+	return out
+}
+
+// retryAfter asks for 1 to 10 seconds in one of the forms the vendor uses.
+func (v *Vendor) retryAfter(x *exchange, now time.Time) string {
+	d := v.throw(x, "retry-after")
+	seconds := 1 + d.below(10)
+	digits := strconv.Itoa(seconds)
+	switch d.below(4) {
+	case 0:
+		return digits + "s"
+	case 1:
+		return " :" + digits + "s"
+	case 2:
+		return now.Add(time.Duration(seconds) * time.Second).Format(http.TimeFormat)
+	}
+	return digits
+}
+
+// delivery says how an answer leaves, and under which HTTP status, 0 for none.
+func delivery(f Fault, verdict verdict) (string, int) {
+	switch f {
+	case ResetAfter, Timeout:
+		return string(f), 0
+	case HTML502:
+		return string(f), http.StatusBadGateway
+	case HTML200, Empty200:
+		return string(f), http.StatusOK
+	}
+	switch {
+	case effects[f].mangles:
+		return string(f), verdict.status
+	case verdict.bare:
+		return "bare429", verdict.status
+	}
+	return Whole, verdict.status
+}
