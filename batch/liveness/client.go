@@ -1,0 +1,164 @@
+package liveness
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The values of resultType: how the vendor delivers images.
+const (
+	ImageURL    = "IMAGE_URL"    // links that live 24 hours
+	ImageBase64 = "IMAGE_BASE64" // the image inside the answer
+)
+
+const (
+	defaultTimeout   = 30 * time.Second
+	defaultTokenLife = time.Hour
+	minTokenLife     = time.Minute
+	maxTokenLife     = 24 * time.Hour
+	defaultUserAgent = "liverecon"
+	defaultConns     = 64
+
+	maxBodyURL    = 1 << 20
+	maxBodyBase64 = 16 << 20
+	maxBodyToken  = 64 << 10
+)
+
+// Options tunes a Client. The zero value is usable.
+type Options struct {
+	// Transport carries the requests; nil means NewTransport(64). Whatever it
+	// is, it must fire httptrace.GotConn before it sends, as net/http's does: an
+	// error without GotConn is taken as proof that nothing left. It must speak
+	// HTTP/1.1, and it must not repeat or redirect a request by itself.
+	Transport http.RoundTripper
+	// Timeout bounds a whole call, from dialing to the body's last byte;
+	// 0 means 30 seconds.
+	Timeout time.Duration
+	// TokenLife is the life asked for a token, 60 s to 24 h; 0 means one hour.
+	TokenLife time.Duration
+	// MaxBody bounds an answer in bytes after decompression; 0 means 1 MiB, or
+	// 16 MiB for a query of IMAGE_BASE64.
+	MaxBody int64
+	// UserAgent is the header of that name; "" means "liverecon".
+	UserAgent string
+	// AllowedHosts may receive credentials besides the catalogue's hosts; see
+	// Endpoint.Check.
+	AllowedHosts []string
+	// ResultType is used for a query that names none; "" means IMAGE_URL.
+	ResultType string
+}
+
+// Client calls one endpoint with one key pair. Its methods may be called from
+// many goroutines.
+type Client struct {
+	endpoint    Endpoint
+	keys        *Credentials // a pointer, so that printing the Client shows an address
+	options     Options
+	result      *url.URL
+	tokenURL    *url.URL
+	contentType []string // shared by all requests' headers, never modified
+	userAgent   []string
+	tokens      tokenCache
+}
+
+// NewClient returns a client for the endpoint. It refuses an endpoint that
+// fails Endpoint.Check, missing or malformed keys and options out of range. It
+// sends nothing.
+func NewClient(e Endpoint, c Credentials, o Options) (*Client, error) {
+	if err := e.Check(o.AllowedHosts); err != nil {
+		return nil, err
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("endpoint %s: %w", e.Name, err)
+	}
+	if err := o.complete(); err != nil {
+		return nil, fmt.Errorf("endpoint %s: %w", e.Name, err)
+	}
+	result, err := url.Parse(e.ResultURL)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint %s: result URL: not a URL", e.Name)
+	}
+	token, err := url.Parse(e.TokenURL)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint %s: token URL: not a URL", e.Name)
+	}
+	return &Client{
+		endpoint: e, keys: &c, options: o, result: result, tokenURL: token,
+		contentType: []string{"application/json"}, userAgent: []string{o.UserAgent},
+	}, nil
+}
+
+// Endpoint returns the endpoint the client was made for.
+func (c *Client) Endpoint() Endpoint { return c.endpoint }
+
+// complete fills in defaults and refuses what is out of range.
+func (o *Options) complete() error {
+	if o.Transport == nil {
+		o.Transport = NewTransport(defaultConns)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = defaultTokenLife
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = defaultUserAgent
+	}
+	if o.ResultType == "" {
+		o.ResultType = ImageURL
+	}
+	switch {
+	case o.Timeout < 0:
+		return fmt.Errorf("timeout %v is negative", o.Timeout)
+	case o.TokenLife < minTokenLife || o.TokenLife > maxTokenLife:
+		return fmt.Errorf("token life %v is not within %v..%v", o.TokenLife, minTokenLife, maxTokenLife)
+	case o.MaxBody < 0:
+		return fmt.Errorf("body limit %d is negative", o.MaxBody)
+	case strings.ContainsFunc(o.UserAgent, func(r rune) bool { return r < ' ' || r > '~' }):
+		return errors.New("user agent holds an unprintable character")
+	case !isResultType(o.ResultType):
+		return fmt.Errorf("result type %q: want %s or %s", o.ResultType, ImageURL, ImageBase64)
+	}
+	return nil
+}
+
+func isResultType(s string) bool { return s == ImageURL || s == ImageBase64 }
+
+// bodyLimit returns the bound on an answer to a query of the result type.
+func (o *Options) bodyLimit(resultType string) int64 {
+	switch {
+	case o.MaxBody > 0:
+		return o.MaxBody
+	case resultType == ImageBase64:
+		return maxBodyBase64
+	}
+	return maxBodyURL
+}
+
+// origin names where the client's token may go: scheme, host and port.
+func (c *Client) origin() string { return c.result.Scheme + "://" + strings.ToLower(c.result.Host) }
+
+// minSecret is the length from which a key or token is searched for in texts.
+// A shorter one would be found everywhere by chance.
+const minSecret = 8
+
+// scrub removes the key pair, the configured URLs' queries (a reseller may put
+// a key there) and the extra secrets from a text that others wrote.
+func (c *Client) scrub(text string, extra ...string) string {
+	for _, secret := range c.secrets(extra) {
+		if len(secret) >= minSecret {
+			text = strings.ReplaceAll(text, secret, redacted)
+		}
+	}
+	return text
+}
+
+func (c *Client) secrets(extra []string) []string {
+	own := [...]string{c.keys.AccessKey, c.keys.SecretKey, c.result.RawQuery, c.tokenURL.RawQuery}
+	return append(own[:], extra...)
+}

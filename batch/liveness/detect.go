@@ -1,0 +1,109 @@
+package liveness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxID bounds an ID in a request, in bytes. The vendor's are 16 to 36 long.
+const maxID = 256
+
+// Query asks for one check's result, by exactly one of the two IDs.
+type Query struct {
+	SignatureID string
+	LivenessID  string
+	ResultType  string // ImageURL or ImageBase64; "" means the client's
+	Region      string // ISO 3166 alpha-2 or alpha-3, upper case; "" where the endpoint does not require it
+}
+
+// requestBody is the JSON of the result call.
+type requestBody struct {
+	SignatureID string `json:"signatureId,omitempty"`
+	LivenessID  string `json:"livenessId,omitempty"`
+	ResultType  string `json:"resultType"`
+	Region      string `json:"region,omitempty"`
+}
+
+// Detect asks the vendor for the result of one check: one RoundTrip, at most one
+// request on the wire, never repeated. Every failure is told in the Reply; the
+// codes of an answered one are the caller's to classify.
+func (c *Client) Detect(ctx context.Context, t Token, q Query) Reply {
+	if q.ResultType == "" {
+		q.ResultType = c.options.ResultType
+	}
+	if err := c.checkQuery(q); err != nil {
+		return c.named(unsent(CauseInvalid, err), q)
+	}
+	if err := c.checkToken(t); err != nil {
+		return c.named(unsent(CauseToken, err), q)
+	}
+	payload, err := json.Marshal(requestBody{q.SignatureID, q.LivenessID, q.ResultType, q.Region})
+	if err != nil {
+		return c.named(unsent(CauseInvalid, err), q)
+	}
+	r := c.exchange(ctx, message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)})
+	return c.named(r, q)
+}
+
+// checkQuery refuses what the vendor would refuse, or what would reach it as
+// something else than was asked for.
+func (c *Client) checkQuery(q Query) error {
+	id := q.SignatureID + q.LivenessID
+	switch {
+	case id == "":
+		return errors.New("no ID")
+	case q.SignatureID != "" && q.LivenessID != "":
+		return errors.New("both signatureId and livenessId")
+	case len(id) > maxID:
+		return fmt.Errorf("ID of %d bytes", len(id))
+	case !utf8.ValidString(id):
+		return errors.New("ID is not UTF-8") // JSON would carry another one
+	case !isResultType(q.ResultType):
+		return fmt.Errorf("result type %q", cut(q.ResultType, maxDetail))
+	case q.Region == "" && c.endpoint.RegionRequired:
+		return errors.New("no region, which this endpoint requires")
+	case q.Region != "" && !isRegion(q.Region):
+		return fmt.Errorf("region %q is not ISO 3166 alpha-2 or alpha-3", cut(q.Region, maxDetail))
+	}
+	return nil
+}
+
+func isRegion(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'A' || s[i] > 'Z' {
+			return false
+		}
+	}
+	return len(s) == 2 || len(s) == 3
+}
+
+// named completes the error of a reply that was not answered: the endpoint, and
+// the beginning of a body that was no envelope, without the ID either may repeat.
+func (c *Client) named(r Reply, q Query) Reply {
+	if r.Err == nil {
+		return r
+	}
+	err := fmt.Errorf("%s: %s, %s: %w", c.endpoint.Name, r.Delivery, r.Cause, r.Err)
+	if len(r.Body) > 0 && (r.Cause == CauseNoEnvelope || r.Cause == CauseThrottled) {
+		err = fmt.Errorf("%w: %q", err, cut(withoutID(string(r.Body), q), maxDetail))
+	}
+	if text := withoutID(err.Error(), q); text != err.Error() {
+		err = errors.New(text)
+	}
+	r.Err = err
+	return r
+}
+
+// withoutID removes the query's ID from a text. IDs of one to three bytes are
+// no vendor's, and would be found everywhere by chance.
+func withoutID(text string, q Query) string {
+	id := q.SignatureID + q.LivenessID
+	if len(id) < 4 {
+		return text
+	}
+	return strings.ReplaceAll(text, id, redacted)
+}

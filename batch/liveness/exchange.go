@@ -1,0 +1,238 @@
+package liveness
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// maxDetail bounds a text of others in an error, in bytes.
+const maxDetail = 200
+
+// message is one POST: where it goes and what it carries.
+type message struct {
+	to      *url.URL
+	token   string // "" on the token call itself
+	payload []byte
+	limit   int64 // bound on the answer's body
+}
+
+// exchange sends the message once and reads the answer. It calls RoundTrip
+// itself instead of going through an http.Client: a client follows redirects,
+// keeps cookies and adds headers, and none of that may happen to a paid call.
+func (c *Client) exchange(ctx context.Context, m message) Reply {
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	defer cancel()
+	if err := ctx.Err(); err != nil {
+		return unsent(contextCause(ctx), err)
+	}
+	var conn connTrace
+	began := time.Now()
+	resp, err := c.options.Transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, conn.hooks()), m))
+	if err == nil && resp == nil {
+		err = errors.New("transport returned no response")
+	}
+	gotConn, tlsFailed := conn.result()
+	if err != nil && gotConn.IsZero() {
+		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.token)))
+	}
+	r := Reply{Delivery: Unanswered, SentAt: gotConn}
+	if err != nil {
+		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
+	} else {
+		if gotConn.IsZero() { // a transport without traces, but it did send
+			r.SentAt = began
+		}
+		c.receive(ctx, &r, resp, m)
+	}
+	r.EndedAt = time.Now()
+	return r
+}
+
+// unsent is the reply for a request that never left.
+func unsent(cause string, err error) Reply {
+	return Reply{Delivery: Unsent, Cause: cause, Err: err, EndedAt: time.Now()}
+}
+
+// request builds the POST. GetBody stays nil and no Idempotency-Key is set: with
+// either of them net/http would send the request again on a broken connection.
+func (c *Client) request(ctx context.Context, m message) *http.Request {
+	header := http.Header{
+		"Content-Type": c.contentType,
+		"Accept":       c.contentType,
+		// Named so that nobody decompresses behind the client's back.
+		"Accept-Encoding": {"identity"},
+		"User-Agent":      c.userAgent,
+	}
+	if m.token != "" {
+		header["X-Access-Token"] = []string{m.token} // X-ACCESS-TOKEN in Go's canonical form
+	}
+	req := &http.Request{
+		Method: http.MethodPost, URL: m.to, Host: m.to.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, Body: io.NopCloser(bytes.NewReader(m.payload)), ContentLength: int64(len(m.payload)),
+	}
+	return req.WithContext(ctx)
+}
+
+// receive fills the reply from a response whose header has come.
+func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m message) {
+	r.HTTPStatus = resp.StatusCode
+	r.RetryAfter, _ = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		r.ServerDate = date
+	}
+	body, cause, err := c.body(ctx, resp, m.limit)
+	if len(body) > 0 {
+		r.Body = c.scrubBody(body, m.token)
+		r.BodySHA256 = sha256.Sum256(r.Body)
+	}
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		r.Cause, r.Err = CauseRedirect, errors.New(c.detail(redirectText(resp), m.token))
+		return
+	}
+	if err != nil {
+		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, c.detail(err.Error(), m.token))
+		return
+	}
+	envelope, err := DecodeEnvelope(r.Body)
+	if err == nil {
+		r.Delivery, r.Envelope = Answered, envelope
+		return
+	}
+	r.Cause = CauseNoEnvelope
+	if resp.StatusCode == http.StatusTooManyRequests {
+		r.Cause = CauseThrottled
+	}
+	kind := c.detail(resp.Header.Get("Content-Type"), m.token)
+	r.Err = fmt.Errorf("HTTP %d, %q, %d bytes: %w", resp.StatusCode, kind, len(r.Body), err)
+}
+
+// body reads the response's body to its end, so that the connection can be used
+// again, but no further than the limit, before and after decompression. With an
+// error it returns what came so far.
+func (c *Client) body(ctx context.Context, resp *http.Response, limit int64) (body []byte, cause string, err error) {
+	if resp.Body == nil {
+		return nil, "", nil
+	}
+	// Nothing is left to tell: a failed close cannot take the answer back.
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode < 200 { // 101: what follows is no body and may never end
+		return nil, "", nil
+	}
+	received := &io.LimitedReader{R: resp.Body, N: limit + 1}
+	plain, err := decoded(received, resp.Header.Get("Content-Encoding"))
+	if err != nil {
+		return nil, CauseBadEncoding, err
+	}
+	var buf bytes.Buffer
+	// The announced length is a hint, not a promise to allocate by.
+	buf.Grow(int(min(max(resp.ContentLength, 0), limit, 64<<10)) + bytes.MinRead)
+	_, err = buf.ReadFrom(&io.LimitedReader{R: plain, N: limit + 1})
+	body = buf.Bytes()
+	switch {
+	case int64(len(body)) > limit || received.N == 0:
+		return body[:min(int64(len(body)), limit)], CauseOversize, fmt.Errorf("body over %d bytes", limit)
+	case err != nil:
+		return body, sentCause(ctx, err), fmt.Errorf("read body: %w", err)
+	case resp.ContentLength > 0 && limit+1-received.N != resp.ContentLength:
+		return body, CauseTruncated, fmt.Errorf("body of %d bytes, announced %d", limit+1-received.N, resp.ContentLength)
+	}
+	return body, "", nil
+}
+
+// decoded undoes the content encoding. Plain bodies are asked for, but a gateway
+// may compress unasked.
+func decoded(r io.Reader, encoding string) (io.Reader, error) {
+	switch encoding {
+	case "", "identity":
+		return r, nil
+	case "gzip", "x-gzip":
+		return &lazyGzip{source: r}, nil
+	}
+	return nil, fmt.Errorf("content encoding %q", cut(encoding, maxDetail))
+}
+
+// lazyGzip reads the gzip header with the first Read, so that an error there is
+// met where errors of a body are handled. An empty source is an empty body.
+type lazyGzip struct {
+	source io.Reader
+	zr     *gzip.Reader
+}
+
+func (g *lazyGzip) Read(p []byte) (int, error) {
+	if g.zr == nil {
+		zr, err := gzip.NewReader(g.source)
+		if err != nil {
+			return 0, err
+		}
+		g.zr = zr
+	}
+	return g.zr.Read(p)
+}
+
+// detail prepares a text of others for an error.
+func (c *Client) detail(text, token string) string {
+	return cut(c.scrub(text, token), maxDetail)
+}
+
+// scrubBody replaces echoed secrets; the body is copied only if there are any.
+func (c *Client) scrubBody(body []byte, token string) []byte {
+	for _, secret := range c.secrets([]string{token}) {
+		if len(secret) >= minSecret && bytes.Contains(body, []byte(secret)) {
+			body = bytes.ReplaceAll(body, []byte(secret), []byte(redacted))
+		}
+	}
+	return body
+}
+
+// redirectText names the target's host alone: a Location may repeat anything.
+func redirectText(resp *http.Response) string {
+	target, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || target.Host == "" {
+		return fmt.Sprintf("HTTP %d: redirect not followed", resp.StatusCode)
+	}
+	return fmt.Sprintf("HTTP %d: redirect to host %q not followed", resp.StatusCode, cut(target.Host, maxDetail/2))
+}
+
+// connTrace notes when the request got a connection. From then on it may have
+// left. The hooks of a failed dial can come from another goroutine.
+type connTrace struct {
+	mu        sync.Mutex
+	gotConn   time.Time
+	tlsFailed bool
+}
+
+func (t *connTrace) hooks() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{GotConn: t.onConn, TLSHandshakeDone: t.onHandshake}
+}
+
+func (t *connTrace) onConn(httptrace.GotConnInfo) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.gotConn.IsZero() {
+		t.gotConn = time.Now()
+	}
+}
+
+func (t *connTrace) onHandshake(_ tls.ConnectionState, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tlsFailed = t.tlsFailed || err != nil
+}
+
+func (t *connTrace) result() (gotConn time.Time, tlsFailed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.gotConn, t.tlsFailed
+}

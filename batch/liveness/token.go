@@ -1,0 +1,186 @@
+package liveness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Token is an access token, bound to the host of the client that got it.
+// Printing, logging or marshalling it shows nothing of it. The zero value is no
+// token.
+type Token struct {
+	data *tokenData // a pointer, so that no print of an enclosing struct shows it
+}
+
+type tokenData struct {
+	value   string
+	origin  string    // where it may be sent
+	refresh time.Time // 80 % of its life: time for the next one
+	expires time.Time
+	skew    time.Duration
+}
+
+// refreshShare is the part of a token's life after which it is replaced, in
+// percent.
+const refreshShare = 80
+
+// String implements [fmt.Stringer] without the token.
+func (Token) String() string { return redacted }
+
+// GoString implements [fmt.GoStringer] without the token.
+func (Token) GoString() string { return redacted }
+
+// Format implements [fmt.Formatter] for every verb and flag without the token.
+func (Token) Format(f fmt.State, _ rune) { writeRedacted(f) }
+
+// LogValue implements [slog.LogValuer] without the token.
+func (Token) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText implements [encoding.TextMarshaler] without the token.
+func (Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// ClockSkew is this machine's clock minus the vendor's when the token was
+// issued, in whole seconds; positive when this clock is ahead, 0 when the vendor
+// sent no date.
+func (t Token) ClockSkew() time.Duration {
+	if t.data == nil {
+		return 0
+	}
+	return t.data.skew
+}
+
+// TokenError says why there is no token.
+type TokenError struct {
+	Endpoint   string
+	Class      Class         // what to do: Retry, Busy, Configuration, Account or Unknown
+	Code       string        // the vendor's, "" when there was no envelope
+	Message    string        // the vendor's, cut and free of secrets
+	ClockSkew  time.Duration // this clock minus the vendor's, when that explains the refusal; else 0
+	RetryAfter time.Duration // 0 when not asked for
+	Err        error         // what else there is to say, or nil
+}
+
+// Error implements error.
+func (e *TokenError) Error() string {
+	text := "token for " + e.Endpoint
+	if e.Code != "" {
+		text += fmt.Sprintf(": %q %q", e.Code, e.Message)
+	}
+	switch {
+	case e.ClockSkew > 0:
+		text += fmt.Sprintf(": this clock is %v ahead of %s's", e.ClockSkew, e.Endpoint)
+	case e.ClockSkew < 0:
+		text += fmt.Sprintf(": this clock is %v behind %s's", -e.ClockSkew, e.Endpoint)
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns Err.
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// tokenCache holds the one token of a client and the request for the next.
+type tokenCache struct {
+	mu      sync.Mutex
+	current Token
+	flight  *flight
+	holdOff time.Time // after a failed refresh: no other one before this, while current lasts
+}
+
+// flight is one token request that any number of callers wait for.
+type flight struct {
+	done  chan struct{} // closed when token and err are set
+	token Token
+	err   error
+}
+
+// Token returns a token for Detect: the cached one, or after 80 % of its life,
+// or after Invalidate, a new one. However many goroutines ask, one request is
+// made. A caller whose context ends returns at once; the request goes on for the
+// others. If a refresh fails while the old token still lives, the old one is
+// returned and the refresh is tried again after a twentieth of a token's life.
+// The error is a *TokenError.
+func (c *Client) Token(ctx context.Context) (Token, error) {
+	if err := ctx.Err(); err != nil {
+		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Retry, Err: err}
+	}
+	t, f := c.cachedToken()
+	if f == nil {
+		return t, nil
+	}
+	select {
+	case <-f.done:
+		return f.token, f.err
+	case <-ctx.Done():
+		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Retry, Err: ctx.Err()}
+	}
+}
+
+// cachedToken returns the cached token, or else the flight to wait for, which it
+// starts if there is none.
+func (c *Client) cachedToken() (Token, *flight) {
+	s := &c.tokens
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if s.current.fresh(now) || s.current.alive(now) && now.Before(s.holdOff) {
+		return s.current, nil
+	}
+	if s.flight == nil {
+		s.flight = &flight{done: make(chan struct{})}
+		go c.land(s.flight)
+	}
+	return Token{}, s.flight
+}
+
+// land makes the flight's request and hands out its result. It runs on its own
+// clock, bounded by Options.Timeout: no single waiter may end it for the others.
+func (c *Client) land(f *flight) {
+	token, err := c.requestToken(context.Background())
+	s := &c.tokens
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	switch {
+	case err == nil:
+		s.current, s.holdOff = token, time.Time{}
+	case s.current.alive(now):
+		token, err = s.current, nil
+		s.holdOff = now.Add(c.options.TokenLife / 20)
+	}
+	f.token, f.err = token, err
+	s.flight = nil
+	close(f.done)
+}
+
+func (t Token) fresh(now time.Time) bool { return t.data != nil && now.Before(t.data.refresh) }
+
+func (t Token) alive(now time.Time) bool { return t.data != nil && now.Before(t.data.expires) }
+
+// Invalidate drops the token, say after IAM_FAILED: the next call of Token gets
+// a new one. A token that is no longer the cached one is ignored, so that many
+// goroutines noticing the same dead token cause one refresh.
+func (c *Client) Invalidate(t Token) {
+	c.tokens.mu.Lock()
+	defer c.tokens.mu.Unlock()
+	if t.data != nil && c.tokens.current == t {
+		c.tokens.current = Token{}
+	}
+}
+
+// checkToken refuses a token that was not issued for this client's host.
+func (c *Client) checkToken(t Token) error {
+	switch {
+	case t.data == nil:
+		return errors.New("no token")
+	case t.data.origin != c.origin():
+		return fmt.Errorf("token of %s is not for %s", t.data.origin, c.origin())
+	}
+	return nil
+}
