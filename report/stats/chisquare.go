@@ -45,7 +45,7 @@ type Independence struct {
 // counts: W. G. Cochran, Some methods for strengthening the common chi-square
 // tests, Biometrics 10 (1954) 417-451; residuals: S. J. Haberman, The analysis
 // of residuals in cross-classified tables, Biometrics 29 (1973) 205-220; V: H.
-// Cramér, Mathematical Methods of Statistics (1946), section 21.9. No
+// Cramér, Mathematical Methods of Statistics (1946), chapter 21. No
 // continuity correction, also for two by two. (gonum's stat.ChiSquare adds up
 // the statistic from two flat lists; it makes neither expected counts nor
 // residuals, and with those at hand the sum is one line.)

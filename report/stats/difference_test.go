@@ -6,7 +6,7 @@ import (
 )
 
 func TestDifference(t *testing.T) {
-	// Newcombe 1998, table II, prints the rows with small numbers to four
+	// Newcombe 1998, table II, prints several of these, such as the first, to four
 	// decimals. All digits, scipy 1.10.1: with a = binomtest(k1, n1), b likewise,
 	// and (l, u) = proportion_ci(method='wilson') of each,
 	// low = p1-p2 - hypot(p1-l1, u2-p2), high = p1-p2 + hypot(u1-p1, p2-l2);
