@@ -1,0 +1,50 @@
+package billing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Reading is one of the ways the vendor's documents can be understood to count
+// what is billed. The contract's one is a setting.
+type Reading string
+
+// The plausible readings.
+const (
+	PayTag      Reading = "pay-tag"     // answers tagged PAY
+	Success     Reading = "success"     // answers with the code SUCCESS
+	DistinctID  Reading = "distinct-id" // one per ID that ever returned PAY
+	Transaction Reading = "transaction" // distinct transactionIds tagged PAY
+	EveryCall   Reading = "every-call"  // every request that may have arrived
+)
+
+// ParseReading accepts the five names as they are written above.
+func ParseReading(s string) (Reading, error) {
+	readings := []Reading{PayTag, Success, DistinctID, Transaction, EveryCall}
+	if !slices.Contains(readings, Reading(s)) {
+		return "", fmt.Errorf("billing reading %s: want one of %q", quote(s), readings)
+	}
+	return Reading(s), nil
+}
+
+// Tag is what the vendor said about the price of one call, its pricingStrategy.
+type Tag string
+
+// The tags. Anything the vendor may say besides PAY and FREE, and nothing at
+// all, is Unknown: it may have been billed.
+const (
+	Pay     Tag = "PAY"
+	Free    Tag = "FREE"
+	Unknown Tag = "UNKNOWN"
+)
+
+// ParseTag reads the vendor's text, tolerant of case and surrounding space.
+func ParseTag(s string) Tag {
+	switch tag := Tag(strings.ToUpper(strings.TrimSpace(s))); tag {
+	case Pay, Free:
+		return tag
+	default:
+		return Unknown
+	}
+}
