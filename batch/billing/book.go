@@ -1,0 +1,76 @@
+package billing
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// Book is the price book: every price row, checked, in one billing zone.
+type Book struct {
+	zone   *time.Location
+	rows   []*Price
+	series map[place][]*Price // by date
+}
+
+// place is where a call goes and which market it is for.
+type place struct{ endpoint, region string }
+
+// NewBook checks the rows and arranges them. Of From and To only the calendar
+// date they show is used, and taken as a date of the zone; best given as midnight
+// UTC. The error joins all problems found, each naming the line of its row. A
+// book without rows is a valid one: quantities are counted, amounts stay empty.
+func NewBook(prices []Price, zone *time.Location) (*Book, error) {
+	if zone == nil {
+		return nil, errors.New("price book: no billing time zone")
+	}
+	b := &Book{zone: zone, series: map[place][]*Price{}}
+	var problems []error
+	var order []place
+	for _, price := range prices {
+		p := &price
+		problems = append(problems, p.problems()...)
+		b.rows = append(b.rows, p)
+		if p.dateProblems() != nil {
+			continue
+		}
+		p.From = atMidnight(p.From, zone)
+		p.To = atMidnight(p.To, zone)
+		key := place{p.Endpoint, p.Region}
+		if b.series[key] == nil {
+			order = append(order, key)
+		}
+		b.series[key] = append(b.series[key], p)
+	}
+	for _, key := range order {
+		rows := b.series[key]
+		slices.SortStableFunc(rows, func(p, q *Price) int { return p.From.Compare(q.From) })
+		problems = append(problems, seriesProblems(rows)...)
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return b, nil
+}
+
+// Lookup finds the row in force at an instant. A row for exactly the region (an
+// upper-case alpha-2 code) beats one for "*".
+func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
+	for _, r := range []string{region, "*"} {
+		for _, p := range b.series[place{endpoint, r}] {
+			if p.holds(at) {
+				return p, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// atMidnight turns a date into the instant it begins in the zone.
+func atMidnight(date time.Time, zone *time.Location) time.Time {
+	if date.IsZero() {
+		return date
+	}
+	year, month, n := date.Date()
+	return midnight(year, month, n, zone)
+}

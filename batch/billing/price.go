@@ -1,0 +1,102 @@
+package billing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// TierKind says how the tiers of a price work together.
+type TierKind string
+
+// The kinds of tiers.
+const (
+	Flat      TierKind = "flat"      // one unit price
+	Graduated TierKind = "graduated" // each slice of the month's calls at its own tier's price
+	Volume    TierKind = "volume"    // all of the month's calls at the price of the tier reached
+)
+
+// Tier is a unit price up to and including the UpTo-th billable call of the
+// month, counted beyond the free quota. UpTo 0 is without limit and stands in
+// the last tier, and only there.
+type Tier struct {
+	UpTo int64
+	Unit decimal.Decimal
+}
+
+// Price is one row of the price book: what the calls of one endpoint and region
+// cost between two dates of the billing zone.
+//
+// What accumulates together in the tiers is the row in one billing period: a row
+// for region "*" pools the calls of all regions that have no row of their own,
+// and where a price changes within a month, the free quota, tiers and minimum of
+// either row see only the calls of its own days.
+type Price struct {
+	Endpoint  string
+	Region    string    // ISO 3166 alpha-2, or "*"
+	From      time.Time // a date, inclusive
+	To        time.Time // a date, exclusive; zero: open
+	Currency  string    // ISO 4217, upper case
+	Tiers     []Tier
+	Kind      TierKind
+	FreeQuota int64           // calls a month that cost nothing
+	Minimum   decimal.Decimal // least amount a month
+	Line      int             // line of the configuration, for errors
+}
+
+// Cost is the exact price of quantity paid calls in one period under this row of
+// a Book: the free quota first, then the tiers, without the monthly minimum.
+// Fewer than one call cost nothing.
+func (p *Price) Cost(quantity int64) decimal.Decimal {
+	billable := p.billable(quantity)
+	if p.Kind == Volume {
+		return p.reached(billable).Mul(decimal.NewFromInt(billable))
+	}
+	var sum decimal.Decimal
+	var below int64
+	for _, t := range p.Tiers {
+		upTo := billable
+		if t.UpTo != 0 {
+			upTo = min(billable, t.UpTo)
+		}
+		sum = sum.Add(t.Unit.Mul(decimal.NewFromInt(upTo - below)))
+		below = upTo
+	}
+	return sum
+}
+
+// MonthlyCost is Cost, raised to the row's monthly minimum, which is owed even
+// for no calls at all.
+func (p *Price) MonthlyCost(quantity int64) decimal.Decimal {
+	return decimal.Max(p.Cost(quantity), p.Minimum)
+}
+
+// Marginal is what n more calls add after quantity: Cost(quantity+n) less
+// Cost(quantity). With volume tiers it can be negative, where the n calls reach
+// a cheaper tier and make all the calls before them cheaper too.
+func (p *Price) Marginal(quantity, n int64) decimal.Decimal {
+	return p.Cost(quantity + n).Sub(p.Cost(quantity))
+}
+
+func (p *Price) billable(quantity int64) int64 { return max(0, quantity-p.FreeQuota) }
+
+// reached is the unit price of the tier that holds the billable-th call.
+func (p *Price) reached(billable int64) decimal.Decimal {
+	for _, t := range p.Tiers {
+		if t.UpTo == 0 || billable <= t.UpTo {
+			return t.Unit
+		}
+	}
+	return decimal.Decimal{}
+}
+
+// holds says whether the row is in force at an instant.
+func (p *Price) holds(at time.Time) bool {
+	return !at.Before(p.From) && (p.To.IsZero() || at.Before(p.To))
+}
+
+// label begins every complaint about a row.
+func (p *Price) label() string {
+	return fmt.Sprintf("line %d: price of %s %s", p.Line, p.Endpoint, p.Region)
+}
