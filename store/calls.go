@@ -49,6 +49,7 @@ type Reason string
 // The reasons of a call.
 const (
 	ReasonFirst   Reason = "first"   // the ID's first request
+	ReasonResume  Reason = "resume"  // begun in an earlier run and left pending
 	ReasonRetry   Reason = "retry"   // after a FREE answer that asks for another try, or after an unsent one
 	ReasonDoubt   Reason = "doubt"   // after an unanswered one: may pay twice, under the repeat policy
 	ReasonRecheck Reason = "recheck" // RESULT_NOT_FOUND asked again on a later night

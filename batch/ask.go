@@ -1,0 +1,233 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+// errNeutral tells the circuit breaker that a call says nothing about the endpoint's health; errFailing that it failed.
+var (
+	errNeutral = errors.New("neutral")
+	errFailing = errors.New("failing")
+)
+
+// ask makes one call for one task: token, intent, turn, request, outcome. It returns what the call says about the
+// endpoint's health. Once ctx has ended nothing is begun any more.
+func (l *lane) ask(ctx context.Context, t *task) error {
+	token, err := l.Client.Token(ctx)
+	if err != nil {
+		return l.noToken(ctx, t, err)
+	}
+	select {
+	case l.armed <- struct{}{}:
+	case <-ctx.Done():
+		return errNeutral
+	}
+	t.tries++
+	t.check.Attempts++
+	intent := store.Intent{CheckID: t.check.ID, Attempt: t.check.Attempts, RunID: l.fetch.runID, Reason: t.reason,
+		Endpoint: l.name(), Region: t.check.Region, At: time.Now(), From: t.check.State}
+	callID, err := l.fetch.journal.Begin(intent)
+	if err != nil {
+		<-l.armed
+		return l.notAdmitted(err)
+	}
+	reply := l.send(ctx, token, t)
+	return l.conclude(callID, intent, t, token, reply)
+}
+
+// send waits for this call's turn and makes it. The request itself outlives ctx: a call in flight is paid for.
+func (l *lane) send(ctx context.Context, token liveness.Token, t *task) (reply liveness.Reply) {
+	released := false
+	release := func() {
+		if !released {
+			released = true
+			<-l.armed
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			l.fetch.fail(fmt.Errorf("call for check %d panicked: %v", t.check.ID, p))
+			now := time.Now()
+			reply = liveness.Reply{Delivery: liveness.Unanswered, Cause: "panic", SentAt: now, EndedAt: now}
+		}
+		release()
+	}()
+	if err := l.pace.wait(ctx); err != nil {
+		return liveness.Reply{Delivery: liveness.Unsent, Cause: causeDrained, EndedAt: time.Now()}
+	}
+	release()
+	return l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check))
+}
+
+func (l *lane) query(c store.Check) liveness.Query {
+	q := liveness.Query{ResultType: l.fetch.job.ResultType}
+	if c.Kind == "signatureId" {
+		q.SignatureID = c.Text
+	} else {
+		q.LivenessID = c.Text
+	}
+	if l.Client.Endpoint().RegionRequired {
+		q.Region = c.Region
+	}
+	return q
+}
+
+// conclude commits the outcome, then acts on it. The next ID is not taken before that.
+func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) error {
+	d := l.fetch.policy.decide(t, reply)
+	result := l.fetch.policy.resultOf(reply, d)
+	if err := l.fetch.journal.Finish(callID, intent, result); err != nil {
+		l.fetch.fail(err)
+		return errNeutral
+	}
+	l.meter.count(intent, result)
+	t.check.State = d.state
+	if d.doubtful {
+		t.check.Doubts++
+	}
+	l.log(intent, reply, d)
+	return l.act(t, token, reply, d)
+}
+
+// act carries out a decision: the same ID again or not, and what it means for the endpoint.
+func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decision) error {
+	if reply.Delivery == liveness.Answered {
+		l.watchFirstAnswers(reply, d)
+	}
+	var retryAfter time.Duration
+	var health error
+	switch d.effect {
+	case healthy:
+		l.pace.good()
+	case neutral:
+		health = errNeutral
+	case failing:
+		health = errFailing
+	case busy:
+		health = errNeutral
+		retryAfter = l.slowDown(reply)
+	case refusal:
+		health = errNeutral
+		l.stopFor(stopRefused, "%s refused us: %s", l.name(), refusalOf(reply))
+	}
+	switch d.again {
+	case againNewAuth:
+		l.Client.Invalidate(token)
+		t.freshToken, t.reason = true, store.ReasonRetry
+		l.retryLater(t, 0)
+	case againLater:
+		t.reason = retryReason(t.reason)
+		l.retryLater(t, max(retryAfter, reply.RetryAfter))
+	}
+	return health
+}
+
+// retryReason keeps a repeat of a doubt what it is: it may pay twice.
+func retryReason(r store.Reason) store.Reason {
+	if r == store.ReasonDoubt {
+		return r
+	}
+	return store.ReasonRetry
+}
+
+// slowDown takes the whole endpoint down to what it bears. It returns how long this ID should wait.
+func (l *lane) slowDown(reply liveness.Reply) time.Duration {
+	resumes, exhausted := l.pace.busy(reply.SentAt, reply.RetryAfter)
+	wait := time.Until(resumes)
+	l.meter.state(fmt.Sprintf("busy, waiting %s", wait.Round(time.Second)))
+	if exhausted {
+		l.stopFor(stopBusy, "%s busy since %s", l.name(), clock(l.pace.busyFrom()))
+	}
+	return wait
+}
+
+// watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs.
+func (l *lane) watchFirstAnswers(reply liveness.Reply, d decision) {
+	l.mu.Lock()
+	if d.effect != refusal {
+		l.proven = l.proven || d.again != againNewAuth
+	}
+	switch {
+	case l.refused < 0:
+	case d.state == store.Refused:
+		l.refused++
+	case d.effect == healthy:
+		l.refused = -1
+	}
+	all := l.refused >= refusedFirst
+	l.mu.Unlock()
+	if all {
+		l.stopFor(stopRefused, "%s refused the first %d IDs: %s", l.name(), refusedFirst, refusalOf(reply))
+	}
+}
+
+// refusalOf is the vendor's word for a refusal, cut and quoted.
+func refusalOf(r liveness.Reply) string {
+	message := r.Envelope.Message
+	if len(message) > 100 {
+		message = message[:100]
+	}
+	return fmt.Sprintf("%.40s %q", r.Envelope.Code, message)
+}
+
+// noToken handles a token that could not be had: the vendor refuses us, or it cannot be reached. Nothing was begun.
+func (l *lane) noToken(ctx context.Context, t *task, err error) error {
+	if ctx.Err() != nil {
+		return errNeutral
+	}
+	var te *liveness.TokenError
+	if errors.As(err, &te) {
+		switch te.Class {
+		case liveness.Auth, liveness.Configuration, liveness.Account, liveness.Refused:
+			l.stopFor(stopRefused, "%s gives no token: %v", l.name(), err)
+			return errNeutral
+		case liveness.Busy:
+			l.pace.busy(time.Now(), te.RetryAfter)
+		}
+	}
+	l.fetch.log.Warn("no token", "endpoint", l.name(), "error", err)
+	if t.tries++; t.tries < l.fetch.policy.MaxTries*2 {
+		l.retryLater(t, 0)
+	}
+	return errFailing
+}
+
+// notAdmitted handles an intent that was not stored. Nothing was sent.
+func (l *lane) notAdmitted(err error) error {
+	var limit *billing.CapError
+	switch {
+	case errors.As(err, &limit):
+		l.stopFor(stopCap, "%v", limit)
+	case errors.Is(err, errRetryBudget):
+		l.stopFor(stopCap, "retry budget of %d used up", l.fetch.job.RetryBudget)
+	default:
+		l.fetch.fail(err)
+	}
+	return errNeutral
+}
+
+// log writes one line a call at debug level, without the ID; what a person should look at stands a level higher.
+func (l *lane) log(in store.Intent, r liveness.Reply, d decision) {
+	args := []any{"endpoint", l.name(), "check", in.CheckID, "attempt", in.Attempt, "outcome", string(r.Delivery)}
+	if r.Cause != "" {
+		args = append(args, "cause", r.Cause)
+	}
+	if r.Envelope != nil {
+		args = append(args, "code", fmt.Sprintf("%.40s", r.Envelope.Code), "pricing", fmt.Sprintf("%.20s", r.Envelope.PricingStrategy))
+	}
+	if r.Err != nil {
+		args = append(args, "error", r.Err)
+	}
+	if d.state == store.GivenUp {
+		l.fetch.log.Warn("given up", args...)
+		return
+	}
+	l.fetch.log.Debug("call", args...)
+}

@@ -1,0 +1,167 @@
+// Package batch is the nightly job: list -> plan -> fetch -> settle.
+//
+// The stages run one after another; only fetching is concurrent inside, one lane an endpoint. Everything a stage finds out
+// is in the database before the next begins, so that running the job again is how it recovers from any end.
+//
+// Of the protocol that accounts for every paid call this package carries the sending half (see package store for the
+// journal): ask.go makes one call, policy.go decides what follows from its outcome, lane.go and pace.go hold an endpoint
+// to its limits, fetch.go counts the spend.
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// ErrDeadline is the cause of a run that stopped because its time was over.
+var ErrDeadline = errors.New("deadline reached")
+
+// ErrInput says that a list could not be taken. Nothing was sent.
+var ErrInput = errors.New("bad input")
+
+// Job is one run's settings.
+type Job struct {
+	Store       *store.Store
+	Version     string
+	Simulated   bool
+	Lists       []string // paths of the lists, in the order they are read
+	ListOptions ListOptions
+	Lanes       []Lane
+	Routes      map[string]string // region (alpha-2 or "*") -> endpoint, for IDs listed under an earlier configuration
+	Policy      Policy
+	ResultType  string // IMAGE_URL or IMAGE_BASE64
+
+	Threshold float64 // liveness score, 0..100
+	Inclusive bool    // a score equal to Threshold passes
+
+	Prices      *billing.Book
+	Caps        billing.Caps
+	BillingZone *time.Location
+
+	RetryBudget           int64   // most repeats in a run; 0: no limit
+	DoubtBudgetMin        int64   // most repeats of doubts in a run: this many ...
+	DoubtBudgetShare      float64 // ... or this share of the run's IDs, whichever is more
+	RecheckNotFoundNights int     // later nights on which RESULT_NOT_FOUND is asked again
+
+	Deadline time.Time // no call is begun after it; zero: none
+	Log      *slog.Logger
+	Progress *Progress
+
+	// Publish writes the reports of a settled run. It runs before the run's row is closed.
+	Publish func(context.Context, Summary) error
+}
+
+// Run executes the job once. The database's lock is the caller's. ctx is the order to stop: calls in flight still finish,
+// outcomes are committed and reports written. The Summary is valid whatever the error; its exit code and verdict are what
+// the run's row says. The error is the cause of a failed run (exit code 1) or of refused input (ErrInput).
+func Run(ctx context.Context, job *Job) (sum Summary, err error) {
+	if job.Progress == nil {
+		job.Progress = NewProgress()
+	}
+	alive := context.WithoutCancel(ctx) // for what must happen even when the run is told to stop
+
+	// Recover: the outcomes an earlier end left in the spill file, and calls it left without one.
+	runID, err := begin(alive, job)
+	if err != nil {
+		return Summary{ExitCode: ExitFailed}, err
+	}
+	sum.RunID = runID
+	defer func() { err = closeRun(alive, job, &sum, err) }()
+
+	// Lists: every row becomes a check, a duplicate, a known ID or a reject.
+	intake, err := readLists(ctx, job, runID)
+	if err != nil {
+		return sum, err
+	}
+
+	// Plan: what is open now, and what the night's limits are.
+	plan, meter, err := makePlan(alive, job, intake)
+	if err != nil {
+		return sum, err
+	}
+	job.Progress.begin(plan)
+
+	// Fetch: the stage that spends money.
+	fetching, cancel := withDeadline(ctx, job.Deadline)
+	defer cancel()
+	fetched, err := runFetch(fetching, job, runID, plan, meter)
+
+	// Settle: count what became of it, and assert that nothing is missing.
+	settled, settleErr := settle(alive, job, runID, plan, fetched, meter)
+	sum = settled
+	if err = errors.Join(err, settleErr); err != nil {
+		return sum, err
+	}
+	sum.conclude(context.Cause(fetching))
+
+	// Publish: the workbooks, from the database alone.
+	if job.Publish != nil {
+		if err := job.Publish(alive, sum); err != nil {
+			return sum, fmt.Errorf("publish: %w", err)
+		}
+	}
+	return sum, nil
+}
+
+// begin opens the run's row and brings the database to a state in which every earlier call has its outcome.
+func begin(ctx context.Context, job *Job) (int64, error) {
+	runID, unclean, err := job.Store.OpenRun(ctx, job.Version, job.Simulated)
+	if err != nil {
+		return 0, err
+	}
+	found, err := job.Store.Recover(ctx)
+	if err == nil {
+		err = job.Store.SaveSettings(ctx, job.Threshold, job.Inclusive)
+	}
+	if err != nil {
+		return 0, errors.Join(err, job.Store.CloseRun(ctx, runID, ExitFailed, "FAILED: "+err.Error(), err))
+	}
+	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
+		job.Log.Warn("an earlier run ended without a word", "runs", unclean, "calls in doubt", found.Orphaned, "outcomes from spill file", found.Spilled)
+	}
+	return runID, nil
+}
+
+// closeRun writes the run's row in any case, on a context of its own.
+func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err != nil {
+		sum.fail(err)
+	}
+	return errors.Join(err, job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
+}
+
+// withDeadline cancels at t with ErrDeadline as cause. It is no context deadline: a limiter that foresees the deadline
+// would give up every wait early.
+func withDeadline(ctx context.Context, t time.Time) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if t.IsZero() {
+		return ctx, func() { cancel(nil) }
+	}
+	timer := time.AfterFunc(time.Until(t), func() { cancel(ErrDeadline) })
+	return ctx, func() { timer.Stop(); cancel(nil) }
+}
+
+// inFlight is the most calls that can be in flight at once.
+func (j *Job) inFlight() int {
+	n := 0
+	for _, l := range j.Lanes {
+		n += l.Concurrency
+	}
+	return n
+}
+
+// doubtBudget is how many lost answers this run may ask for again; -1: no limit.
+func (j *Job) doubtBudget(p *Plan) int64 {
+	if j.Policy.RepeatInDoubt == RepeatAlways {
+		return -1
+	}
+	return max(j.DoubtBudgetMin, int64(j.DoubtBudgetShare*float64(p.Open())))
+}

@@ -1,0 +1,162 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// errRetryBudget refuses an intent because the run has repeated enough.
+var errRetryBudget = errors.New("retry budget used up")
+
+// fetch is the stage that spends money: one lane an endpoint, all through one journal.
+type fetch struct {
+	job     *Job
+	runID   int64
+	policy  Policy
+	journal *store.Journal
+	log     *slog.Logger
+	lanes   []*lane
+	cancel  context.CancelCauseFunc
+
+	mu         sync.Mutex
+	fatal      error
+	doubtsLeft int64 // repeats of doubts this run may still make; -1: no limit
+}
+
+// runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:
+// because all is done, ctx has ended (a signal, the deadline), or the journal failed.
+func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billing.Meter) (*fetch, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	f := &fetch{job: job, runID: runID, policy: job.Policy.withDefaults(), log: job.Log, cancel: cancel, doubtsLeft: job.doubtBudget(p)}
+	if p.Open() == 0 {
+		return f, nil // not even a token is asked for
+	}
+	memories, err := job.Store.EndpointMemories(ctx)
+	if err != nil {
+		return f, err
+	}
+	if f.journal, err = job.Store.OpenJournal(ctx, newSpending(meter, job.RetryBudget), job.inFlight()); err != nil {
+		return f, err
+	}
+	for _, l := range job.Lanes {
+		if p.of(l.name()).Open() > 0 {
+			f.lanes = append(f.lanes, newLane(f, l, memories[l.name()]))
+		}
+	}
+	var all errgroup.Group // plain: one country's trouble is not another's
+	for _, l := range f.lanes {
+		all.Go(func() error { return l.run(ctx) })
+	}
+	err = errors.Join(all.Wait(), f.err(), f.journal.Close())
+	return f, errors.Join(err, f.remember(context.WithoutCancel(ctx)))
+}
+
+// fail stops the run: something is wrong that no other ID would survive.
+func (f *fetch) fail(err error) {
+	f.mu.Lock()
+	if f.fatal == nil {
+		f.fatal = err
+	}
+	f.mu.Unlock()
+	f.cancel(err)
+}
+
+func (f *fetch) err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fatal
+}
+
+// takeDoubt takes one repeat of a doubt from the run's budget.
+func (f *fetch) takeDoubt() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.doubtsLeft == 0 {
+		return false
+	}
+	if f.doubtsLeft > 0 {
+		f.doubtsLeft--
+	}
+	return true
+}
+
+// remember keeps the rate each endpoint settled at for the next night. It is skipped when the database has failed.
+func (f *fetch) remember(ctx context.Context) error {
+	if f.journal.Err() != nil {
+		return nil
+	}
+	var err error
+	for _, l := range f.lanes {
+		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.rate(), UpdatedAt: time.Now()}
+		if s := l.stop(); s != nil && s.kind == stopBusy {
+			m.ParkedReason = s.reason
+		}
+		err = errors.Join(err, f.job.Store.RememberEndpoint(ctx, m))
+	}
+	return err
+}
+
+// stops returns the lanes that ended early because of a kind of reason.
+func (f *fetch) stops(kinds ...stopKind) []string {
+	var reasons []string
+	for _, l := range f.lanes {
+		s := l.stop()
+		for _, k := range kinds {
+			if s != nil && s.kind == k {
+				reasons = append(reasons, s.reason)
+			}
+		}
+	}
+	return reasons
+}
+
+// spending is the journal's admission: spend caps and the retry budget, counted in the order of the commits by the one
+// goroutine that commits.
+type spending struct {
+	meter   *billing.Meter
+	retries int64 // left; -1: no limit
+}
+
+func newSpending(m *billing.Meter, retryBudget int64) *spending {
+	if retryBudget == 0 {
+		retryBudget = -1
+	}
+	return &spending{meter: m, retries: retryBudget}
+}
+
+// Admit counts the call as paid before it is sent, or refuses it.
+func (s *spending) Admit(in store.Intent) error {
+	repeat := in.Reason == store.ReasonRetry || in.Reason == store.ReasonDoubt
+	if repeat && s.retries == 0 {
+		return errRetryBudget
+	}
+	if err := s.meter.Reserve(in.Endpoint, in.Region, in.At); err != nil {
+		return fmt.Errorf("check %d: %w", in.CheckID, err)
+	}
+	if repeat && s.retries > 0 {
+		s.retries--
+	}
+	return nil
+}
+
+// Settle keeps, releases or doubts what Admit counted.
+func (s *spending) Settle(in store.Intent, r store.Result, ok bool) {
+	tag := billing.Unknown
+	switch {
+	case !ok, r.Tag == store.TagFree, r.Tag == store.TagNone:
+		tag = billing.Free
+	case r.Tag == store.TagPay:
+		tag = billing.Pay
+	}
+	s.meter.Settle(in.Endpoint, in.Region, in.At, tag)
+}

@@ -1,0 +1,321 @@
+package batch
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/sync/errgroup"
+
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+// Lane is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up another.
+type Lane struct {
+	Client      *liveness.Client
+	Rate        float64 // most calls in any one second
+	Concurrency int     // most calls in flight
+}
+
+func (l Lane) name() string { return l.Client.Endpoint().Name }
+
+const (
+	pageSize = 1000 // checks read at a time
+	// maxWaiting bounds the retries kept in memory: above it no new ID is begun.
+	maxWaiting = 4 * pageSize
+
+	breakerFailures = 5                // failures in a row that open the circuit
+	breakerPause    = 30 * time.Second // until a probe is let through
+	breakerOpenings = 8                // openings without a success between them, after which the endpoint is left for tonight
+
+	// refusedFirst answers that refuse their ID, and none of another kind before them, mean that the configuration is
+	// wrong (a region, a reseller's URL), not the IDs.
+	refusedFirst = 5
+
+	retryBase = 500 * time.Millisecond
+	retryMax  = 30 * time.Second
+
+	// armedSeconds is how many seconds' worth of committed intents may wait for their turn. They would be in doubt after a
+	// crash, though they were never sent.
+	armedSeconds = 0.25
+)
+
+// task is one check on its way through a run. One goroutine at a time has it.
+type task struct {
+	check      store.Check
+	reason     store.Reason
+	tries      int  // requests in this run
+	freshToken bool // repeated after IAM_FAILED already
+	backoff    *backoff.ExponentialBackOff
+	ready      time.Time // not before, while it waits
+}
+
+// lane runs one endpoint's calls. The dispatcher goroutine starts one goroutine a call; the group bounds them.
+type lane struct {
+	Lane
+	fetch   *fetch
+	pace    *pace
+	breaker *gobreaker.TwoStepCircuitBreaker[any]
+	group   errgroup.Group // plain: a context-cancelling group would put every call in flight in doubt on the first error
+	armed   chan struct{}
+	wake    chan struct{} // a call has ended
+	meter   *laneMeter
+
+	mu       sync.Mutex
+	waiting  taskHeap
+	inFlight int
+	proven   bool // the canary came back well
+	openings int  // of the circuit since the last success
+	refused  int  // refused first answers; -1 once another answer came
+	stopped  *stop
+}
+
+// stop says why a lane ended before its work did.
+type stop struct {
+	kind   stopKind
+	reason string
+	at     time.Time
+}
+
+type stopKind int
+
+const (
+	stopRefused stopKind = iota // the vendor refuses us
+	stopDown                    // unreachable
+	stopBusy                    // busy for so long that it is the quota
+	stopCap                     // a spend cap or the retry budget
+)
+
+func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
+	armed := max(1, min(l.Concurrency, int(l.Rate*armedSeconds)))
+	n := &lane{Lane: l, fetch: f, pace: newPace(l.Rate, memory.Rate), armed: make(chan struct{}, armed), wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name())}
+	n.group.SetLimit(l.Concurrency)
+	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
+		ReadyToTrip:   func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
+		IsExcluded:    func(err error) bool { return errors.Is(err, errNeutral) },
+		OnStateChange: func(_ string, _, to gobreaker.State) { n.circuit(to) },
+	})
+	return n
+}
+
+// run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, then, at the end,
+// the IDs in doubt as far as the policy allows.
+func (l *lane) run(ctx context.Context) error {
+	err := l.dispatch(ctx, l.source(store.Pending, nil))
+	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
+		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
+	}
+	l.meter.state("done")
+	if s := l.stop(); s != nil {
+		l.meter.state(s.reason)
+	}
+	return err
+}
+
+// source pages through the endpoint's checks in one state. admit, when given, is asked before each and ends the source.
+func (l *lane) source(state store.State, admit func() bool) func(context.Context) (*task, error) {
+	var page []store.Check
+	var after int64
+	return func(ctx context.Context) (*task, error) {
+		if len(page) == 0 {
+			var err error
+			if page, err = l.fetch.job.Store.OpenChecks(context.WithoutCancel(ctx), l.name(), state, after, pageSize); err != nil || len(page) == 0 {
+				return nil, err
+			}
+		}
+		if admit != nil && !admit() {
+			return nil, nil
+		}
+		c := page[0]
+		page, after = page[1:], c.ID
+		return &task{check: c, reason: reasonFor(c)}, nil
+	}
+}
+
+func reasonFor(c store.Check) store.Reason {
+	switch {
+	case c.State == store.InDoubt:
+		return store.ReasonDoubt
+	case c.Rechecks > 0:
+		return store.ReasonRecheck
+	case c.Attempts > 0:
+		return store.ReasonResume
+	}
+	return store.ReasonFirst
+}
+
+// dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the lane has to stop. Calls
+// in flight are always waited for.
+func (l *lane) dispatch(ctx context.Context, source func(context.Context) (*task, error)) error {
+	defer l.group.Wait() //nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
+	var next *task
+	empty := false
+	for ctx.Err() == nil && l.stop() == nil {
+		idle := false
+		if next == nil {
+			next, idle = l.due(empty)
+		}
+		if next == nil && !empty && l.roomForNew() {
+			var err error
+			if next, err = source(ctx); err != nil {
+				return fmt.Errorf("lane %s: %w", l.name(), err)
+			}
+			empty = next == nil
+			if empty {
+				continue
+			}
+		}
+		switch {
+		case next != nil && l.start(ctx, next):
+			next = nil
+		case next != nil:
+			l.rest(ctx, breakerPause/30) // the circuit is open, or its probe is under way
+		case idle:
+			return nil
+		default:
+			l.rest(ctx, time.Hour)
+		}
+	}
+	return nil
+}
+
+// due takes the first retry whose time has come. idle says that nothing is left to wait for.
+func (l *lane) due(sourceEmpty bool) (t *task, idle bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.waiting) > 0 && !l.waiting[0].ready.After(time.Now()) && l.mayStart() {
+		return heap.Pop(&l.waiting).(*task), false
+	}
+	return nil, sourceEmpty && len(l.waiting) == 0 && l.inFlight == 0
+}
+
+// mayStart holds back everything but one call until the canary came back well: a wrong key, URL or price costs one call.
+func (l *lane) mayStart() bool { return l.proven || l.inFlight == 0 }
+
+func (l *lane) roomForNew() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mayStart() && len(l.waiting) < maxWaiting
+}
+
+// rest waits for a call to end, a retry to come due, the end of the run, or at most for d.
+func (l *lane) rest(ctx context.Context, d time.Duration) {
+	l.mu.Lock()
+	until := time.Now().Add(d)
+	if len(l.waiting) > 0 && l.mayStart() && l.waiting[0].ready.Before(until) {
+		until = l.waiting[0].ready
+	}
+	l.mu.Unlock()
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-l.wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// start runs one task, unless the circuit breaker holds it back.
+func (l *lane) start(ctx context.Context, t *task) bool {
+	done, err := l.breaker.Allow()
+	if err != nil {
+		return false
+	}
+	l.mu.Lock()
+	l.inFlight++
+	l.mu.Unlock()
+	l.group.Go(func() error {
+		done(l.ask(ctx, t))
+		l.mu.Lock()
+		l.inFlight--
+		l.mu.Unlock()
+		l.nudge()
+		return nil
+	})
+	return true
+}
+
+func (l *lane) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// retryLater makes a task wait for its backoff with full jitter (a uniform draw from zero to a limit that doubles), at
+// least as long as the vendor asked for.
+func (l *lane) retryLater(t *task, retryAfter time.Duration) {
+	if t.backoff == nil {
+		t.backoff = backoff.NewExponentialBackOff()
+		// A randomization factor of 1 draws from 0 to twice the interval.
+		t.backoff.InitialInterval, t.backoff.MaxInterval, t.backoff.Multiplier, t.backoff.RandomizationFactor = retryBase/2, retryMax/2, 2, 1
+		t.backoff.Reset()
+	}
+	t.ready = time.Now().Add(max(retryAfter, t.backoff.NextBackOff()))
+	l.mu.Lock()
+	heap.Push(&l.waiting, t)
+	l.mu.Unlock()
+}
+
+func (l *lane) stop() *stop {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stopped
+}
+
+// stopFor ends the lane; the first reason counts.
+func (l *lane) stopFor(kind stopKind, format string, args ...any) {
+	l.mu.Lock()
+	if l.stopped == nil {
+		l.stopped = &stop{kind: kind, reason: fmt.Sprintf(format, args...), at: time.Now()}
+		l.fetch.log.Warn("endpoint stopped", "endpoint", l.name(), "why", l.stopped.reason)
+	}
+	l.mu.Unlock()
+	l.nudge()
+}
+
+// circuit follows the breaker. It is called with the breaker's own lock held.
+func (l *lane) circuit(to gobreaker.State) {
+	switch to {
+	case gobreaker.StateOpen:
+		l.mu.Lock()
+		l.openings++
+		n := l.openings
+		l.mu.Unlock()
+		l.meter.state("not answering, next try in 30 s")
+		if n >= breakerOpenings {
+			l.stopFor(stopDown, "%s not answering since %s", l.name(), clock(time.Now().Add(-time.Duration(n-1)*breakerPause)))
+		}
+	case gobreaker.StateClosed:
+		l.mu.Lock()
+		l.openings = 0
+		l.mu.Unlock()
+		l.meter.state("")
+	}
+}
+
+// clock is a time of day as the verdict shows it.
+func clock(t time.Time) string { return t.Format("15:04") }
+
+// taskHeap orders waiting tasks by the time they are ready.
+type taskHeap []*task
+
+func (h taskHeap) Len() int           { return len(h) }
+func (h taskHeap) Less(i, j int) bool { return h[i].ready.Before(h[j].ready) }
+func (h taskHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *taskHeap) Push(x any)        { *h = append(*h, x.(*task)) }
+func (h *taskHeap) Pop() any {
+	old := *h
+	last := len(old) - 1
+	t := old[last]
+	old[last] = nil
+	*h = old[:last]
+	return t
+}

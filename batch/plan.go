@@ -1,0 +1,238 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// Plan is what a run has before it.
+type Plan struct {
+	Intake
+	Lanes []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
+}
+
+// LanePlan is one endpoint's part of a plan.
+type LanePlan struct {
+	Endpoint   string
+	Configured bool
+	Pending    int64 // IDs to be asked
+	InDoubt    int64 // IDs whose answer was lost; repeated within the doubt budget
+	Regions    []RegionPlan
+	CostAtMost billing.Amounts // if every pending ID is charged once
+	Took       time.Duration   // the least time all its pending IDs need at the set rate
+	Left       int64           // pending IDs that tonight's caps or deadline will leave
+}
+
+// RegionPlan is how many IDs of one region are pending.
+type RegionPlan struct {
+	Region  string
+	Pending int64
+}
+
+// Open is how many IDs wait for an answer.
+func (l LanePlan) Open() int64 { return l.Pending + l.InDoubt }
+
+// Open is how many IDs of configured endpoints wait for an answer.
+func (p *Plan) Open() int64 {
+	var n int64
+	for _, l := range p.Lanes {
+		if l.Configured {
+			n += l.Open()
+		}
+	}
+	return n
+}
+
+func (p *Plan) of(endpoint string) LanePlan {
+	for _, l := range p.Lanes {
+		if l.Endpoint == endpoint {
+			return l
+		}
+	}
+	return LanePlan{Endpoint: endpoint}
+}
+
+// makePlan brings the open IDs in line with the configuration, and counts them. The meter it returns knows what the month
+// has spent already.
+func makePlan(ctx context.Context, job *Job, in Intake) (*Plan, *billing.Meter, error) {
+	if err := reroute(ctx, job); err != nil {
+		return nil, nil, err
+	}
+	if job.RecheckNotFoundNights > 0 {
+		if _, err := job.Store.Reopen(ctx, job.RecheckNotFoundNights, time.Now()); err != nil {
+			return nil, nil, err
+		}
+	}
+	backlog, err := job.Store.Backlog(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newPlan(ctx, job, in, backlog, time.Now())
+}
+
+// newPlan counts a backlog against prices, caps and the deadline.
+func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, now time.Time) (*Plan, *billing.Meter, error) {
+	usage, err := monthUsage(ctx, job, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := &Plan{Intake: in, Lanes: lanePlans(job, backlog)}
+	for i := range plan.Lanes {
+		costAtMost(job, &plan.Lanes[i], usage, now)
+	}
+	leftOver(job, plan, newMeter(job, usage, now), now)
+	return plan, newMeter(job, usage, now), nil
+}
+
+// reroute moves open IDs whose region the configuration now sends to another endpoint.
+func reroute(ctx context.Context, job *Job) error {
+	backlog, err := job.Store.Backlog(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range backlog {
+		to, ok := job.Routes[b.Region]
+		if !ok {
+			to, ok = job.Routes["*"]
+		}
+		if !ok || to == b.Endpoint {
+			continue
+		}
+		n, err := job.Store.Reroute(ctx, b.Region, b.Endpoint, to)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			job.Log.Info("open IDs follow the configuration", "region", b.Region, "from", b.Endpoint, "to", to, "ids", n)
+		}
+	}
+	return nil
+}
+
+func lanePlans(job *Job, backlog []store.Backlog) []LanePlan {
+	var plans []LanePlan
+	index := map[string]int{}
+	for _, l := range job.Lanes {
+		index[l.name()] = len(plans)
+		plans = append(plans, LanePlan{Endpoint: l.name(), Configured: true})
+	}
+	for _, b := range backlog {
+		i, ok := index[b.Endpoint]
+		if !ok {
+			i = len(plans)
+			index[b.Endpoint] = i
+			plans = append(plans, LanePlan{Endpoint: b.Endpoint})
+		}
+		if b.State == store.InDoubt {
+			plans[i].InDoubt += b.Checks
+			continue
+		}
+		plans[i].Pending += b.Checks
+		plans[i].Regions = append(plans[i].Regions, RegionPlan{b.Region, b.Checks})
+	}
+	return plans
+}
+
+// monthUsage is what this billing month has used so far.
+func monthUsage(ctx context.Context, job *Job, now time.Time) ([]store.Usage, error) {
+	if job.Store == nil {
+		return nil, nil // a plan before the first run
+	}
+	from, to := job.Prices.PeriodOf(now).Bounds(job.BillingZone)
+	return job.Store.Usage(ctx, from, to)
+}
+
+func newMeter(job *Job, usage []store.Usage, now time.Time) *billing.Meter {
+	m := billing.NewMeter(job.Prices, job.Caps, now)
+	for _, u := range usage {
+		switch u.Tag {
+		case store.TagPay:
+			m.Seed(u.Endpoint, u.Region, u.Quarter, u.Calls, 0)
+		case store.TagUnknown:
+			m.Seed(u.Endpoint, u.Region, u.Quarter, 0, u.Calls)
+		}
+	}
+	return m
+}
+
+func costAtMost(job *Job, l *LanePlan, usage []store.Usage, now time.Time) {
+	used := map[*billing.Price]int64{}
+	for _, u := range usage {
+		if p, ok := job.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && (u.Tag == store.TagPay || u.Tag == store.TagUnknown) {
+			used[p] += u.Calls
+		}
+	}
+	l.CostAtMost = billing.NewAmounts()
+	for _, r := range l.Regions {
+		if p, ok := job.Prices.Lookup(l.Endpoint, r.Region, now); ok {
+			l.CostAtMost = l.CostAtMost.Add(billing.NewAmounts(billing.Money{Amount: p.Marginal(used[p], r.Pending), Currency: p.Currency}))
+			used[p] += r.Pending
+		}
+	}
+}
+
+// leftOver plays the night through against the caps and the deadline, as if every call were paid.
+func leftOver(job *Job, plan *Plan, meter *billing.Meter, now time.Time) {
+	for i := range plan.Lanes {
+		l := &plan.Lanes[i]
+		rate := rateOf(job, l.Endpoint)
+		if rate == 0 {
+			l.Left = l.Pending // not configured any more
+			continue
+		}
+		l.Took = time.Duration(float64(l.Pending) / (rate * paceShare) * float64(time.Second))
+		within := l.Pending
+		if !job.Deadline.IsZero() {
+			within = min(within, int64(job.Deadline.Sub(now).Seconds()*rate*paceShare))
+		}
+		l.Left = l.Pending - affordable(meter, l, max(within, 0), now)
+	}
+}
+
+// affordable is how many of the first n pending calls stay under every cap.
+func affordable(meter *billing.Meter, l *LanePlan, n int64, now time.Time) int64 {
+	var made int64
+	for _, r := range l.Regions {
+		for range r.Pending {
+			var capped *billing.CapError
+			if made == n || errors.As(meter.Reserve(l.Endpoint, r.Region, now), &capped) {
+				return made
+			}
+			made++
+		}
+	}
+	return made
+}
+
+func rateOf(job *Job, endpoint string) float64 {
+	for _, l := range job.Lanes {
+		if l.name() == endpoint {
+			return l.Rate
+		}
+	}
+	return 0
+}
+
+// Preview makes the plan of a run that is not made: it reads the lists, writes nothing and calls nobody. job.Store is
+// opened for reading, or nil when there is no database yet.
+func Preview(ctx context.Context, job *Job) (*Plan, error) {
+	look, err := store.OpenPreview(ctx, job.Store)
+	if err != nil {
+		return nil, err
+	}
+	in, err := previewLists(ctx, job, look)
+	if err == nil {
+		var backlog []store.Backlog
+		if backlog, err = look.Backlog(ctx, job.Routes); err == nil {
+			var plan *Plan
+			plan, _, err = newPlan(ctx, job, in, backlog, time.Now())
+			return plan, errors.Join(err, look.Close())
+		}
+	}
+	return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
+}

@@ -1,0 +1,197 @@
+package batch
+
+import (
+	"strings"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+// RepeatInDoubt says what to do about a call whose answer was lost. A repeat may pay twice for one ID.
+type RepeatInDoubt string
+
+// The settings of repeat_in_doubt.
+const (
+	RepeatOnce   RepeatInDoubt = "once"   // at the end of the run, each ID once a run, within the budget
+	RepeatHold   RepeatInDoubt = "hold"   // never: a statement or a person decides
+	RepeatAlways RepeatInDoubt = "always" // at the end of the run, each ID once a run, without a budget
+)
+
+// Policy is the set of rules that decide from an outcome what happens next.
+type Policy struct {
+	Codes         liveness.Codes
+	RepeatInDoubt RepeatInDoubt
+	MaxTries      int // requests for one ID in one run
+	MaxAttempts   int // requests for one ID in its life; then it is given up
+	MaxDoubts     int // lost answers for one ID in its life; then it is given up
+}
+
+// withDefaults fills what is not set.
+func (p Policy) withDefaults() Policy {
+	if p.RepeatInDoubt == "" {
+		p.RepeatInDoubt = RepeatOnce
+	}
+	if p.MaxTries == 0 {
+		p.MaxTries = 4
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 100
+	}
+	if p.MaxDoubts == 0 {
+		p.MaxDoubts = 5
+	}
+	return p
+}
+
+// again says whether and how the same ID is asked again in this run.
+type again int
+
+const (
+	notAgain     again = iota
+	againLater         // after a backoff; the earlier try was free
+	againNewAuth       // at once, with a fresh token
+)
+
+// effect is what an outcome means for the whole endpoint.
+type effect int
+
+const (
+	healthy effect = iota // the vendor works
+	neutral               // says nothing about its health
+	failing               // counts towards the circuit breaker
+	busy                  // slow down
+	refusal               // the endpoint does not accept us: stop asking it
+)
+
+// decision is the policy's answer to one outcome.
+type decision struct {
+	state    store.State
+	again    again
+	effect   effect
+	doubtful bool // the ID has one more lost answer
+	notFound bool
+}
+
+// decide is the repeat policy of accounting: a repeat is a price, so nothing that was or may have been paid for is
+// repeated here. Lost answers are repeated at the end of the run, by lane.repeatDoubts.
+func (p Policy) decide(t *task, r liveness.Reply) decision {
+	d := p.decideReply(t, r)
+	if t.check.Attempts >= p.MaxAttempts && (d.state == store.Pending || d.state == store.InDoubt) {
+		d.state, d.again = store.GivenUp, notAgain
+	}
+	if t.tries >= p.MaxTries && d.again == againLater {
+		d.again = notAgain
+	}
+	return d
+}
+
+func (p Policy) decideReply(t *task, r liveness.Reply) decision {
+	switch r.Delivery {
+	case liveness.Answered:
+		return p.decideAnswer(t, r)
+	case liveness.Unsent:
+		if r.Cause == causeDrained {
+			return decision{state: t.check.State, effect: neutral}
+		}
+		return decision{state: t.check.State, again: againLater, effect: failing}
+	}
+	d := decision{state: store.InDoubt, effect: failing, doubtful: true}
+	if t.check.Doubts+1 >= p.MaxDoubts {
+		d.state = store.GivenUp
+	}
+	if r.HTTPStatus == 429 {
+		d.effect = busy
+	}
+	return d
+}
+
+func (p Policy) decideAnswer(t *task, r liveness.Reply) decision {
+	free := billing.ParseTag(r.Envelope.PricingStrategy) == billing.Free
+	class := p.Codes.Classify(r.Envelope.Code)
+	switch class {
+	case liveness.Done:
+		return decision{state: store.Done}
+	case liveness.Absent, liveness.NotFound:
+		return decision{state: store.Absent, notFound: class == liveness.NotFound}
+	case liveness.Refused:
+		return decision{state: store.Refused, effect: neutral}
+	}
+	d := decision{state: store.Pending, effect: effectOf(class)}
+	switch {
+	case !free: // a repeat could be charged again for nothing: a person decides
+		d.state = store.GivenUp
+	case class == liveness.Retry || class == liveness.Busy:
+		d.again = againLater
+	case class == liveness.Auth && !t.freshToken:
+		d.again, d.effect = againNewAuth, neutral
+	}
+	return d
+}
+
+func effectOf(class liveness.Class) effect {
+	switch class {
+	case liveness.Retry:
+		return failing
+	case liveness.Busy:
+		return busy
+	case liveness.Auth, liveness.Configuration, liveness.Account:
+		return refusal
+	}
+	return neutral // a code without a rule
+}
+
+// causeDrained marks a call that was taken back before it was sent because the run stops.
+const causeDrained = "drained"
+
+// tagOf is what a reply costs.
+func tagOf(r liveness.Reply) store.Tag {
+	switch r.Delivery {
+	case liveness.Unsent:
+		return store.TagNone
+	case liveness.Answered:
+		switch billing.ParseTag(r.Envelope.PricingStrategy) {
+		case billing.Pay:
+			return store.TagPay
+		case billing.Free:
+			return store.TagFree
+		}
+	}
+	return store.TagUnknown
+}
+
+// resultOf translates the client's reply into the store's row.
+func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
+	res := store.Result{
+		Outcome: store.Outcome(r.Delivery), Cause: r.Cause, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
+		Tag: tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Doubtful: d.doubtful, NotFound: d.notFound,
+	}
+	if res.EndedAt.IsZero() {
+		res.EndedAt = time.Now()
+	}
+	if r.Delivery != liveness.Answered {
+		return res
+	}
+	e := r.Envelope
+	res.Code, res.Pricing, res.TransactionID = e.Code, e.PricingStrategy, e.TransactionID
+	res.Class = string(p.Codes.Classify(e.Code))
+	res.Answer = answerOf(e, r.Body, d.state == store.Done)
+	return res
+}
+
+func answerOf(e *liveness.Envelope, body []byte, standing bool) *store.Answer {
+	a := &store.Answer{Standing: standing, Message: e.Message, Body: string(liveness.StripImages(body))}
+	a.Oddities = strings.Join(append(append([]string(nil), e.Oddities...), e.Unknown...), "; ")
+	d := e.Detection
+	if d == nil {
+		return a
+	}
+	a.Score, a.ScoreText, a.AttackType, a.AttackSubType = d.Score, d.ScoreText, d.AttackType, d.AttackSubType
+	for _, ms := range []*int64{d.FarImageTime, d.NearImageTime} {
+		if ms != nil && a.CapturedAt.IsZero() {
+			a.CapturedAt = time.UnixMilli(*ms)
+		}
+	}
+	return a
+}

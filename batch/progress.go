@@ -1,0 +1,97 @@
+package batch
+
+import (
+	"sync"
+	"time"
+
+	"liverecon/store"
+)
+
+// LaneProgress is how far one endpoint is.
+type LaneProgress struct {
+	Endpoint string
+	Total    int64 // IDs that were open when the run began
+	Done     int64 // of them, those that need no further call
+	Calls    int64
+	Paid     int64  // calls tagged PAY
+	GivenUp  int64  // of Done, those that a person must decide about
+	InDoubt  int64  // calls that may have been charged without our knowing
+	State    string // "" while it works, else such as "busy, waiting 10s"
+	Started  time.Time
+}
+
+// Progress is watched from outside while a run goes on. All methods may be called from any goroutine.
+type Progress struct {
+	mu    sync.Mutex
+	lanes []*laneMeter
+}
+
+// laneMeter counts one lane.
+type laneMeter struct {
+	mu sync.Mutex
+	at LaneProgress
+}
+
+// NewProgress returns a Progress without lanes; the run adds them.
+func NewProgress() *Progress { return &Progress{} }
+
+// Lanes returns a copy of how far every endpoint is, in the order of the plan.
+func (p *Progress) Lanes() []LaneProgress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]LaneProgress, len(p.lanes))
+	for i, l := range p.lanes {
+		l.mu.Lock()
+		all[i] = l.at
+		l.mu.Unlock()
+	}
+	return all
+}
+
+func (p *Progress) begin(plan *Plan) {
+	for _, l := range plan.Lanes {
+		if l.Open() > 0 {
+			p.lane(l.Endpoint).at.Total = l.Open()
+		}
+	}
+}
+
+func (p *Progress) lane(endpoint string) *laneMeter {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.lanes {
+		if l.at.Endpoint == endpoint {
+			return l
+		}
+	}
+	l := &laneMeter{at: LaneProgress{Endpoint: endpoint, Started: time.Now()}}
+	p.lanes = append(p.lanes, l)
+	return l
+}
+
+func (l *laneMeter) state(s string) {
+	l.mu.Lock()
+	l.at.State = s
+	l.mu.Unlock()
+}
+
+func (l *laneMeter) count(in store.Intent, r store.Result) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at.Calls++
+	switch r.Tag {
+	case store.TagPay:
+		l.at.Paid++
+	case store.TagUnknown:
+		l.at.InDoubt++
+	}
+	if r.State != store.Pending && r.State != store.InDoubt {
+		l.at.Done++
+	}
+	if r.State == store.GivenUp {
+		l.at.GivenUp++
+	}
+	if r.Outcome == store.Answered && r.Class != "busy" {
+		l.at.State = ""
+	}
+}

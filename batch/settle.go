@@ -1,0 +1,179 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// The exit codes of the job: a contract with the scripts that call it.
+const (
+	ExitDone     = 0   // all open IDs have their answer, or there was nothing to do
+	ExitFailed   = 1   // something broke; the next run recovers
+	ExitPartial  = 3   // some IDs are pending or in doubt; they resume next run
+	ExitStopped  = 4   // a cap or the deadline stopped it; resumable
+	ExitInput    = 10  // bad usage, configuration or input: nothing was sent
+	ExitLocked   = 11  // another run holds the lock
+	ExitRefused  = 12  // an account or endpoint refused us
+	ExitVariance = 13  // a reconciliation is outside its tolerance
+	ExitSignal   = 130 // stopped by a signal; resumable
+)
+
+// Summary is what a run came to.
+type Summary struct {
+	RunID    int64
+	ExitCode int
+	Verdict  string // one sentence
+
+	Lists    []store.List // read in this run
+	Rejected int64        // rows
+	Planned  int64        // IDs that were open when the calls began
+	Answered int64        // of them, those that need no further call
+	GivenUp  int64        // of them, those that a person must decide about
+	Pending  int64        // of them, those that were not asked or are to be asked again
+	Waiting  int64        // IDs in doubt that wait for a repeat or a statement
+	Unrouted int64        // open IDs of endpoints that are not configured
+	Calls    int64
+	Paid     int64 // calls tagged PAY
+	Doubts   int64 // calls of this run that may have been charged without our knowing
+	Spent    billing.Range
+	Tallies  []store.Tally
+
+	refused []string // what the vendor's accounts or endpoints said
+	limits  []string // caps that were reached
+	trouble []string // endpoints busy or down
+}
+
+// settle counts what the calls of a run became, and asserts that the books balance.
+func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
+	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Spent: meter.Run(),
+		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: f.stops(stopBusy, stopDown)}
+	var err error
+	if sum.Tallies, err = job.Store.Tallies(ctx, runID); err != nil {
+		return sum, err
+	}
+	for _, t := range sum.Tallies {
+		sum.Calls += t.Calls
+		sum.Paid += t.Pay
+		sum.Doubts += t.Doubt
+	}
+	backlog, err := job.Store.Backlog(ctx)
+	if err != nil {
+		return sum, err
+	}
+	for _, b := range backlog {
+		switch {
+		case !plan.of(b.Endpoint).Configured:
+			sum.Unrouted += b.Checks
+		case b.State == store.InDoubt:
+			sum.Waiting += b.Checks
+		default:
+			sum.Pending += b.Checks
+		}
+	}
+	for _, l := range job.Progress.Lanes() {
+		sum.GivenUp += l.GivenUp
+	}
+	sum.Answered = sum.Planned - sum.Pending - sum.Waiting - sum.GivenUp
+	return sum, job.Store.AuditRun(ctx, runID)
+}
+
+// conclude decides the exit code and the verdict of a run that went through. cause is why fetching was told to stop, nil
+// when it was not.
+func (s *Summary) conclude(cause error) {
+	left := s.Pending + s.Waiting + s.Unrouted
+	switch {
+	case cause != nil && !errors.Is(cause, ErrDeadline) && left > 0:
+		s.ExitCode = ExitSignal
+	case len(s.refused) > 0:
+		s.ExitCode = ExitRefused
+	case len(s.limits) > 0 || (errors.Is(cause, ErrDeadline) && s.Pending > 0):
+		s.ExitCode = ExitStopped
+	case left > 0:
+		s.ExitCode = ExitPartial
+	default:
+		s.ExitCode = ExitDone
+	}
+	s.Verdict = s.sentence(cause)
+}
+
+// fail makes the summary that of a failed run, or of refused input.
+func (s *Summary) fail(err error) {
+	s.ExitCode = ExitFailed
+	word := "FAILED"
+	if errors.Is(err, ErrInput) {
+		s.ExitCode, word = ExitInput, "REFUSED INPUT"
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	s.Verdict = fmt.Sprintf("%s: %s", word, first)
+	if s.Calls > 0 {
+		s.Verdict += "; " + s.figures()
+	}
+}
+
+// firstWord is how the verdict begins.
+func firstWord(exitCode int) string {
+	switch exitCode {
+	case ExitDone:
+		return "DONE"
+	case ExitPartial:
+		return "PARTIAL"
+	case ExitRefused:
+		return "REFUSED"
+	}
+	return "STOPPED"
+}
+
+// sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks.
+func (s *Summary) sentence(cause error) string {
+	if s.Planned == 0 && s.Unrouted == 0 {
+		return "DONE: nothing to do, no call was made" + s.rejects()
+	}
+	parts := []string{s.figures()}
+	parts = append(parts, s.refused...)
+	parts = append(parts, s.limits...)
+	parts = append(parts, s.trouble...)
+	if s.Unrouted > 0 {
+		parts = append(parts, humanize.Comma(s.Unrouted)+" IDs have no configured endpoint")
+	}
+	switch {
+	case s.ExitCode == ExitSignal:
+		parts = append(parts, "stopped by signal")
+	case errors.Is(cause, ErrDeadline) && s.Pending > 0:
+		parts = append(parts, "deadline reached")
+	}
+	text := firstWord(s.ExitCode) + ": " + strings.Join(parts, ", ") + s.rejects()
+	if s.ExitCode != ExitDone {
+		text += "; resumes next run"
+	}
+	return text
+}
+
+func (s *Summary) rejects() string {
+	if s.Rejected == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %s rows rejected", humanize.Comma(s.Rejected))
+}
+
+// figures are the counts and the money of the sentence.
+func (s *Summary) figures() string {
+	text := fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned))
+	if s.GivenUp > 0 {
+		text += fmt.Sprintf(", %s given up", humanize.Comma(s.GivenUp))
+	}
+	text += fmt.Sprintf(", %s in doubt", humanize.Comma(s.Doubts))
+	switch money := s.Spent.String(); {
+	case money != "":
+		return text + ", " + money
+	case s.Paid+s.Doubts > 0:
+		return text + fmt.Sprintf(", %s-%s paid calls (no price set)", humanize.Comma(s.Paid), humanize.Comma(s.Paid+s.Doubts))
+	}
+	return text
+}
