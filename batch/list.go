@@ -99,7 +99,7 @@ func ReadList(ctx context.Context, path string, o ListOptions, row func(ListRow)
 	if err := r.read(ctx, aliases); err != nil {
 		return r.info, err
 	}
-	r.info.Encoding = text.encoding
+	r.info.Encoding = text.encodingName()
 	r.info.SHA256, r.info.Size, err = text.sum()
 	return r.info, err
 }

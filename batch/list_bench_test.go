@@ -1,7 +1,7 @@
 package batch
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +15,7 @@ import (
 // 256 KiB, which TestReadListMemory shows.
 func BenchmarkReadList(b *testing.B) {
 	const rows = 1_000_000
+	ctx := context.Background()
 	for _, bench := range []struct {
 		name, header string
 		row          func(r *rand.Rand, i int) string
@@ -38,7 +39,7 @@ func BenchmarkReadList(b *testing.B) {
 			accepted := 0
 			for b.Loop() {
 				accepted = 0
-				_, err := ReadList(context.Background(), path, ListOptions{DefaultRegion: "ID"},
+				_, err := ReadList(ctx, path, ListOptions{DefaultRegion: "ID"},
 					func(ListRow) error { accepted++; return nil },
 					func(ListReject) error { return nil })
 				if err != nil {
@@ -58,20 +59,13 @@ func benchLivenessID(r *rand.Rand) string {
 
 func writeBenchList(b *testing.B, path, header string, rows int, row func(*rand.Rand, int) string) {
 	b.Helper()
-	file, err := os.Create(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := bufio.NewWriter(file)
+	var text bytes.Buffer
 	random := rand.New(rand.NewPCG(1, 2))
-	fmt.Fprintln(w, header)
+	text.WriteString(header + "\n")
 	for i := range rows {
-		fmt.Fprintln(w, row(random, i))
+		text.WriteString(row(random, i) + "\n")
 	}
-	if err := w.Flush(); err != nil {
-		b.Fatal(err)
-	}
-	if err := file.Close(); err != nil {
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -23,7 +23,7 @@ func excelDamage(kind, s string) string {
 	if s[0] == '#' {
 		return "a spreadsheet's error or a column too narrow, in place of the ID"
 	}
-	if !mayBeDamaged(s) {
+	if !mayBeExcelDamage(s) {
 		return ""
 	}
 	switch shape := listShape(strings.TrimLeft(s, "+-")); shape {
@@ -52,9 +52,9 @@ func excelDamage(kind, s string) string {
 	return ""
 }
 
-// mayBeDamaged keeps nearly all IDs from the closer look: without a separator
+// mayBeExcelDamage keeps nearly all IDs from the closer look: without a separator
 // only digits alone are suspect, and with one only what is short.
-func mayBeDamaged(s string) bool {
+func mayBeExcelDamage(s string) bool {
 	if strings.IndexByte("+-0123456789", s[0]) < 0 && monthLength(s) == 0 {
 		return false
 	}

@@ -117,7 +117,7 @@ func (f *listFramer) next() error {
 // emit appends a record with exactly the header's number of fields.
 func (f *listFramer) emit(frame listFrame) {
 	text := frame.text
-	if frame.cut > 0 {
+	if f.over(frame) {
 		text = text[:frame.cut]
 	}
 	f.record = append(f.record, text...)
@@ -208,7 +208,7 @@ func (f *listFramer) scan(w []byte) listFrame {
 		return f.scanQuoted(w, frame)
 	}
 	frame.fields = bytes.Count(frame.text, []byte{f.delimiter}) + 1
-	if f.fields > 0 && frame.fields > f.fields {
+	if f.over(frame) {
 		frame.cut = listNthByte(frame.text, f.delimiter, f.fields)
 	}
 	return f.checkExtra(frame)
@@ -248,10 +248,15 @@ func (f *listFramer) blank(line []byte) bool {
 	return true
 }
 
+// over reports whether a record has more fields than the header.
+func (f *listFramer) over(frame listFrame) bool {
+	return f.fields > 0 && frame.fields > f.fields
+}
+
 // checkExtra rejects a record with more fields than the header, unless the
 // extra ones are empty.
 func (f *listFramer) checkExtra(frame listFrame) listFrame {
-	if frame.cut == 0 {
+	if !f.over(frame) {
 		return frame
 	}
 	extra := bytes.ReplaceAll(frame.text[frame.cut:], []byte{'"'}, nil)

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -127,6 +128,9 @@ func (r *listReader) skipToHeader() (delimiter byte, err error) {
 		if line.reason != "" {
 			return 0, &ListError{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB", Hint: "is this a CSV file?"}
 		}
+		if bytes.IndexByte(line.text, 0) >= 0 {
+			return 0, &ListError{File: r.path, Line: f.line, Problem: "no readable text", Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
+		}
 		text := strings.Trim(trimListCell(string(line.text)), `"`)
 		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.line == 1 && delimiter == 0 {
 			if delimiter, err = r.namedDelimiter(d); err != nil {
@@ -167,7 +171,7 @@ func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (bes
 		f.delimiter = d.char
 		frame := f.scan(f.window[f.start:f.end])
 		if frame.reason != "" {
-			damage = frame.detail
+			damage = cmp.Or(damage, frame.detail)
 			continue
 		}
 		columns, err := r.parseHeader(frame, aliases)
@@ -230,11 +234,6 @@ func listKey(name string, i int) string {
 
 // check refuses a header that names no ID, or one thing twice.
 func (c listColumns) check(path string, line int) error {
-	for _, name := range c.names {
-		if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
-			return &ListError{File: path, Line: line, Problem: "no readable text", Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
-		}
-	}
 	if c.found[listLivenessID] == "" && c.found[listSignatureID] == "" {
 		return &ListError{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " + c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a header line"}
 	}

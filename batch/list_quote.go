@@ -21,7 +21,7 @@ func (f *listFramer) scanQuoted(w []byte, first listFrame) listFrame {
 				return malformed("a quote is opened and never closed")
 			}
 			cell := text[at+1 : end]
-			if f.swallowed(cell, record.fields-1) {
+			if f.swallowed(cell) {
 				return malformed("a quote is opened and not closed before the next row")
 			}
 			record.lines += bytes.Count(cell, []byte{'\n'})
@@ -112,36 +112,33 @@ func listClosingQuote(text []byte, at int) int {
 	return -1
 }
 
-// swallowed reports whether the content of a quoted cell in the given column
-// holds what looks like a row of its own: a further line with the right number
-// of cells and an ID where IDs stand. That is an unclosed quote that met
-// another quote below, and believing it would lose the rows between silently.
-func (f *listFramer) swallowed(cell []byte, column int) bool {
+// swallowed reports whether the content of a quoted cell holds what looks like a
+// row of its own: a further line with an ID where IDs stand. That is an unclosed
+// quote that met another quote below, and believing it would lose the rows
+// between silently. In a list of several columns the line has two cells or more,
+// so that a note may have an ID on a line of its own.
+func (f *listFramer) swallowed(cell []byte) bool {
 	if f.fields == 0 || bytes.IndexByte(cell, '\n') < 0 {
 		return false
 	}
-	lines := bytes.Split(cell, []byte{'\n'})
-	for i, line := range lines[1:] {
+	for i, line := range bytes.Split(cell, []byte{'\n'}) {
 		cells := bytes.Split(line, []byte{f.delimiter})
-		want := f.fields
-		if i == len(lines)-2 { // the last one: up to the closing quote
-			want = column + 1
-		}
-		if len(cells) == want && f.holdsID(cells) {
+		if i > 0 && len(cells) >= min(2, f.fields) && f.holdsID(cells) {
 			return true
 		}
 	}
 	return false
 }
 
-// holdsID reports whether an ID column holds what can hardly be anything else.
+// holdsID reports whether an ID column holds what can hardly be anything else;
+// telephone numbers are shorter.
 func (f *listFramer) holdsID(cells [][]byte) bool {
 	for _, i := range f.idColumns {
 		if i >= len(cells) {
 			continue
 		}
 		id := bytes.Trim(cells[i], " \t\r\"'")
-		if len(id) >= 12 && isListID(string(id)) && bytes.ContainsAny(id, "0123456789") {
+		if len(id) >= 16 && isListID(string(id)) && bytes.ContainsAny(id, "0123456789") {
 			return true
 		}
 	}

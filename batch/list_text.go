@@ -134,6 +134,14 @@ func (t *listText) decode(s string) string {
 	return decoded
 }
 
+// encodingName is final only after the last cell was decoded.
+func (t *listText) encodingName() string {
+	if t.gzipped {
+		return t.encoding + "+gzip"
+	}
+	return t.encoding
+}
+
 // sum reads what is left of the file and returns the hash and size of all of
 // it. Only gzip leaves anything unread.
 func (t *listText) sum() (sum [32]byte, size int64, err error) {

@@ -1,0 +1,156 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestReadListDamage(t *testing.T) {
+	good := listLivB + ",th,\n"
+	for _, test := range []struct{ name, lines, want string }{
+		{"bare quote", "ab\"cdef,PH\n", "2 malformed_csv\n3 B\n"},
+		{"text after a quote", "\"" + listLivA + "\"x,PH\n", "2 malformed_csv\n3 B\n"},
+		{"blank before a quote", listLivA + ", \"PH\"\n", "2 malformed_csv\n3 B\n"},
+		{"quote never closed", "\"" + listLivA + ",PH\n", "2 malformed_csv\n3 B\n"},
+		{"quote closed by a later row's", listLivA + ",PH,\"x\n" + listLivA + ",PH,\n" + listLivA + ",PH,y\"\n", "2 malformed_csv\n3 A\n4 malformed_csv\n5 B\n"},
+		{"quote closed by the next row's", listLivA + ",PH,\"x\n" + listLivA + ",PH,y\"\n", "2 malformed_csv\n3 malformed_csv\n4 B\n"},
+		{"two quotes never closed", listLivA + ",PH,\"x\n" + listLivA + ",PH,\"y\n", "2 malformed_csv\n3 malformed_csv\n4 B\n"},
+		{"too many cells", listLivA + ",PH,a,b\n", "2 too_many_fields\n3 B\n"},
+		{"too many cells, quoted", listLivA + ",PH,\"a\nb\",c\n", "2 too_many_fields\n3 malformed_csv\n4 B\n"},
+		{"long line", listLivA + ",PH," + strings.Repeat("x", 300<<10) + "\n", "2 too_long\n3 B\n"},
+		{"long cell of many lines", listLivA + ",PH,\"" + strings.Repeat("y\n", 120) + "\"\n", "2 malformed_csv\n"},
+		{"zero byte in an ID", "ab\x00cdef,PH\n", "2 bad_alphabet livenessId\n3 B\n"},
+		{"zero byte in a note", listLivA + ",PH,a\x00b\n", "2 A {\"note\":\"a\\u0000b\"}\n3 B\n"},
+		{"no ID", ",PH,x\n", "2 no_id livenessId\n3 B\n"},
+		{"unknown region", listLivA + ",Atlantis,\n", "2 unknown_region region\n3 B\n"},
+		{"header again", "livenessId,region,note\n", "2 repeated_header livenessId\n3 B\n"},
+		{"long ID", strings.Repeat("a", 129) + ",PH\n", "2 too_long livenessId\n3 B\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := readListBytes(t, "list.csv", "livenessId,region,note\n"+test.lines+good)
+			if got.err != nil {
+				t.Fatal(got.err)
+			}
+			s := strings.NewReplacer(listLivA+" PH", "A", listLivB+" TH", "B").Replace(got.short())
+			if !strings.HasPrefix(s, test.want) || !strings.HasSuffix(s, " B\n") {
+				t.Errorf("got:\n%swant:\n%s", s, test.want)
+			}
+			if got.info.Rows != len(got.rows)+len(got.rejects) || got.info.Rejected != len(got.rejects) {
+				t.Errorf("info says %d rows, %d rejected; got %d and %d", got.info.Rows, got.info.Rejected, len(got.rows), len(got.rejects))
+			}
+		})
+	}
+}
+
+// A file of nothing but damage is the worst case for anything that keeps
+// rejects or reads ahead for closing quotes.
+func TestReadListManyDamagedLines(t *testing.T) {
+	got := readListBytes(t, "list.csv", "livenessId,note\n"+strings.Repeat("\"a\"\"\n", 20_000)+listLivA+",\n")
+	if got.err != nil || got.info.Rejected != 20_000 || len(got.rows) != 1 || got.rows[0].Line != 20_002 {
+		t.Fatalf("got %d rejects, rows %v, %v", got.info.Rejected, got.rows, got.err)
+	}
+	for i, bad := range got.rejects {
+		if bad.Line != i+2 || bad.Reason != listMalformed {
+			t.Fatalf("reject %d is %+v", i, bad)
+		}
+	}
+}
+
+func TestReadListRefused(t *testing.T) {
+	zipped := gzipList(t, "livenessId\n"+strings.Repeat(listLivA+"\n"+listSigB+"\n", 30_000))
+	for _, test := range []struct {
+		name, file, text string
+		line             int
+		problem          string
+	}{
+		{"empty", "a.csv", "", 1, "no text in it"},
+		{"blank", "a.csv", "\n \n", 3, "no text in it"},
+		{"header only", "a.csv", "livenessId,region\n\n", 3, "no rows below the header"},
+		{"no header", "a.csv", listSigA + ",PH\n", 1, `found "f302f5d2…", "PH"`},
+		{"wrong header", "a.csv", "\nid,country\n1,PH\n", 2, `expected livenessId or signatureId, found "id", "country"`},
+		{"same name twice", "a.csv", "livenessId,note,Note\nx,y,z\n", 1, `column "Note": stands for the same as column "note"`},
+		{"same field twice", "a.csv", "livenessId,region,Country\nx,PH,PH\n", 1, `column "Country": stands for the same as column "region"`},
+		{"damaged header", "a.csv", "livenessId,\"region\nx,PH\n", 1, "header cannot be read: a quote is opened and never closed"},
+		{"long first line", "a.csv", strings.Repeat("x", 70<<10), 1, "longer than 64 KiB"},
+		{"odd separator", "a.csv", "sep=|\nlivenessId|region\n", 1, `names "|"`},
+		{"workbook", "a.csv", "PK\x03\x04rest", 0, "an Excel workbook"},
+		{"PDF", "a.csv", "%PDF-1.7", 0, "a PDF"},
+		{"binary", "a.csv", "livenessId\x00\x01,\x02\n\x03\n", 1, "no readable text"},
+		{"not gzip", "a.csv.gz", "livenessId\nx\n", 0, "named .gz but not gzip"},
+		{"gzip cut off", "a.csv.gz", zipped[:len(zipped)/2], -1, "gzip data cut off"},
+		{"gzip header cut off", "a.csv.gz", zipped[:5], 0, "gzip data cut off"},
+		{"gzip sum wrong", "a.csv", zipped[:len(zipped)-6] + "\x00\x00" + zipped[len(zipped)-4:], -1, "gzip data damaged"},
+		{"gzip and more", "a.csv.gz", zipped + "more than a header", -1, "gzip data damaged"},
+		{"gzip twice", "a.csv.gz", gzipList(t, zipped), 0, "compressed twice"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := readListBytes(t, test.file, test.text)
+			var refused *ListError
+			if !errors.As(got.err, &refused) {
+				t.Fatalf("got %v", got.err)
+			}
+			if refused.Line != test.line && (test.line >= 0 || refused.Line < 100) {
+				t.Errorf("line %d, want %d", refused.Line, test.line)
+			}
+			if !strings.Contains(refused.Error(), test.problem) || !strings.HasSuffix(refused.File, test.file) {
+				t.Errorf("got %q, want %q", refused, test.problem)
+			}
+		})
+	}
+}
+
+func TestReadListSystemErrors(t *testing.T) {
+	dir := t.TempDir()
+	var refused *ListError
+	if got := readListFile(filepath.Join(dir, "none.csv"), ListOptions{}); !errors.Is(got.err, os.ErrNotExist) || errors.As(got.err, &refused) {
+		t.Errorf("absent file: %v", got.err)
+	}
+	if got := readListFile(dir, ListOptions{}); !errors.As(got.err, &refused) || refused.Problem != "not a regular file" {
+		t.Errorf("directory: %v", got.err)
+	}
+	if _, _, err := HashList(filepath.Join(dir, "none.csv")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("hash of an absent file: %v", err)
+	}
+	for _, columns := range []map[string][]string{{"livenessid": {"x"}}, {listLivenessID: {"Region"}}} {
+		if got := readListFile(dir, ListOptions{Columns: columns}); got.err == nil || !strings.HasPrefix(got.err.Error(), "list columns: ") {
+			t.Errorf("columns %v: %v", columns, got.err)
+		}
+	}
+}
+
+// What the receiver returns ends the reading and comes back, even io.EOF and
+// errors that look like damage of the file.
+func TestReadListStopped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.csv")
+	text := "livenessId\n" + listLivA + "\nbad id\n\"x\"y\n"
+	if err := os.WriteFile(path, []byte(gzipList(t, text)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, lines := 2, 4; line <= lines; line++ {
+		for _, stop := range []error{io.EOF, io.ErrUnexpectedEOF, errors.New("disk full")} {
+			at := func(n int) error {
+				if n == line {
+					return stop
+				}
+				return nil
+			}
+			_, err := ReadList(context.Background(), path, ListOptions{DefaultRegion: "ID"},
+				func(r ListRow) error { return at(r.Line) }, func(r ListReject) error { return at(r.Line) })
+			var refused *ListError
+			if !errors.Is(err, stop) || errors.As(err, &refused) || !strings.Contains(err.Error(), fmt.Sprintf("line %d: ", line)) {
+				t.Errorf("stopped at line %d by %v: %v", line, stop, err)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := ReadList(ctx, path, ListOptions{}, nil, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}

@@ -1,0 +1,69 @@
+package batch
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestExpandLists(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "base[1]")
+	if err := os.MkdirAll(filepath.Join(dir, "in", "sub.csv"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ids_2.csv", "ids_10.csv", "ids_1.CSV.gz", "b.tsv", "a.txt", "notes.md", ".hidden.csv", "~$ids_2.csv", "rejects_2026-11-21.csv", "odd[2].csv"} {
+		if err := os.WriteFile(filepath.Join(dir, "in", name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		patterns []string
+		want     string
+		err      string
+	}{
+		{[]string{"in/*.csv"}, "ids_2.csv ids_10.csv odd[2].csv", ""},
+		{[]string{"in"}, "a.txt b.tsv ids_1.CSV.gz ids_2.csv ids_10.csv odd[2].csv", ""},
+		{[]string{"in/ids_10.csv", "./in/ids_*", "in/ids_2.csv"}, "ids_1.CSV.gz ids_2.csv ids_10.csv", ""},
+		{[]string{filepath.Join(dir, "in", "a.txt")}, "a.txt", ""},
+		{[]string{"in/odd[2].csv"}, "odd[2].csv", ""},
+		{[]string{"in/notes.md"}, "notes.md", ""},
+		{nil, "", ""},
+		{[]string{"in/*.csv", "none/*.csv"}, "", `lists "none/*.csv": no such list`},
+		{[]string{"in/sub.csv"}, "", `lists "in/sub.csv": no such list`},
+		{[]string{"in/none.csv"}, "", `lists "in/none.csv": no such list`},
+		{[]string{"in/rejects_*"}, "", `no such list`},
+		{[]string{"in/rejects_2026-11-21.csv"}, "", "not a list"},
+		{[]string{"in/.hidden.csv"}, "", "not a list"},
+		{[]string{"in/[.csv"}, "", "syntax error in pattern"},
+	} {
+		got, err := ExpandLists(test.patterns, dir)
+		if test.err != "" {
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("%q: got %v, want %q", test.patterns, err, test.err)
+			}
+			continue
+		}
+		var names []string
+		for _, path := range got {
+			if filepath.Dir(path) != filepath.Join(dir, "in") {
+				t.Errorf("%q: got %q", test.patterns, path)
+			}
+			names = append(names, filepath.Base(path))
+		}
+		if s := strings.Join(names, " "); err != nil || s != test.want {
+			t.Errorf("%q: got %s, %v, want %s", test.patterns, s, err, test.want)
+		}
+	}
+}
+
+func TestCompareNatural(t *testing.T) {
+	want := []string{"", "a", "a01", "a1", "a2", "a02b", "a10", "a10b", "b", "b99999999999999999999998", "b99999999999999999999999"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, compareNatural)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,155 @@
+package batch
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func listFuzzSeeds(t testing.TB) []string {
+	return []string{
+		"livenessId,region\n" + listLivA + ",PH\n",
+		"\uFEFFsignatureId;livenessId;note\r\n" + listSigA + ";" + listLivA + ";\"a\nb\"\r\n",
+		"sep=\t\nsignatureId\tcountry\n'6817604601234560\tViet Nam\n6.8E+24\t\n",
+		"livenessId\n\"" + listLivA + "\nx\"\n\"\n",
+		"livenessId,a\r" + listLivA + ",\xe9\r",
+		"livenessId,\n,,,\n\x00,1,2\n",
+		listUTF16("signatureId,n\n"+listSigA+",é\n", true, true),
+		gzipList(t, "livenessId\n"+listLivA+"\n"),
+	}
+}
+
+// checkListResult asserts what holds for any list: whatever was read is
+// accounted for, in order, and no ID leaves the alphabet.
+func checkListResult(t *testing.T, got listResult) {
+	t.Helper()
+	if len(got.rows)+len(got.rejects) != got.info.Rows || len(got.rejects) != got.info.Rejected {
+		t.Fatalf("%d rows and %d rejects, info %+v", len(got.rows), len(got.rejects), got.info)
+	}
+	if got.err == nil && got.info.Rows == 0 {
+		t.Fatal("an empty list was not refused")
+	}
+	last := 1
+	for _, row := range got.rows {
+		if !isListID(row.ID) || len(row.ID) > listMaxIDLength || row.OtherID != "" && !isListID(row.OtherID) || len(row.OtherID) > listMaxIDLength {
+			t.Fatalf("an ID out of its alphabet: %+v", row)
+		}
+		if row.Line <= last || len(row.Region) != 2 || row.Reference != "" && !json.Valid([]byte(row.Reference)) {
+			t.Fatalf("after line %d: %+v", last, row)
+		}
+		last = row.Line
+	}
+	last = 1
+	for _, bad := range got.rejects {
+		if bad.Line <= last || bad.Reason == "" || bad.Detail == "" {
+			t.Fatalf("after line %d: %+v", last, bad)
+		}
+		last = bad.Line
+	}
+}
+
+func FuzzReadList(f *testing.F) {
+	for _, seed := range listFuzzSeeds(f) {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "list.csv")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := readListFile(path, ListOptions{DefaultRegion: "ID"})
+		checkListResult(t, got)
+		var refused *ListError
+		if got.err != nil && !errors.As(got.err, &refused) {
+			t.Fatalf("neither read nor refused: %v", got.err)
+		}
+	})
+}
+
+// The framer and encoding/csv agree: what is framed parses, with the header's
+// number of fields, and every physical line is passed on as one.
+func FuzzListFramer(f *testing.F) {
+	for _, seed := range listFuzzSeeds(f) {
+		f.Add([]byte(seed), byte(3), byte(0))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, fields, delimiter byte) {
+		rejected := 0
+		framer := newListFramer(bytes.NewReader(text), func(int, string, string, []byte) error { rejected++; return nil })
+		framer.fields = int(fields%5) + 1
+		framer.delimiter = listDelimiters[delimiter%3].char
+		framer.idColumns = []int{0}
+		if err := framer.detectLoneCR(); err != nil {
+			t.Fatal(err)
+		}
+		framed, err := io.ReadAll(framer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := csv.NewReader(bytes.NewReader(framed))
+		in.Comma, in.FieldsPerRecord = rune(framer.delimiter), framer.fields
+		if _, err := in.ReadAll(); err != nil {
+			t.Fatalf("%q framed as %q: %v", text, framed, err)
+		}
+		if lines := bytes.Count(framed, []byte{'\n'}); lines != framer.line-1 || rejected > lines {
+			t.Fatalf("%q framed as %q: %d lines, %d rejected, at line %d", text, framed, lines, rejected, framer.line)
+		}
+	})
+}
+
+// Lists of random damage. Without quotes every line that is not blank is a row
+// or a reject. With quotes, lines may belong to a row above, but never one that
+// has an ID where IDs stand.
+func TestReadListAccountsForEveryLine(t *testing.T) {
+	cells := []string{listLivA, listSigA, "", " ", "PH", "Vietnam", "#NAME?", "6.8E+24", "é", "\xe9", "a,b", "\x00"}
+	quoted := append(cells[:len(cells):len(cells)], "x\"y", "\"quoted\"", "\"two\nlines\"", "\"open", "close\"", "\"\"")
+	ends := []string{"\n", "\r\n", "\n\n", "\n,,\n"}
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		choice := cells
+		if seed%2 == 1 {
+			choice = quoted
+		}
+		text := "livenessId,region,note\nsome,PH,row\n"
+		for range 1 + random.IntN(20) {
+			row := make([]string, 1+random.IntN(4))
+			for i := range row {
+				row[i] = choice[random.IntN(len(choice))]
+			}
+			text += strings.Join(row, ",") + ends[random.IntN(len(ends))]
+		}
+		got := readListBytes(t, "list.csv", text)
+		if got.err != nil {
+			t.Fatalf("seed %d: %v", seed, got.err)
+		}
+		checkListResult(t, got)
+		starts := listStarts(got)
+		for i, line := range strings.Split(text, "\n") {
+			blank := strings.Trim(line, ", \t\r") == ""
+			if seed%2 == 1 {
+				blank = !strings.HasPrefix(line, listLivA+",") && !strings.HasPrefix(line, listSigA+",")
+			}
+			if i > 0 && !blank && !starts[i+1] {
+				t.Errorf("seed %d: line %d %q of %q is not accounted for:\n%s", seed, i+1, line, text, got.short())
+			}
+		}
+	}
+}
+
+// listStarts returns the lines on which rows and rejects start.
+func listStarts(got listResult) map[int]bool {
+	starts := make(map[int]bool)
+	for _, row := range got.rows {
+		starts[row.Line] = true
+	}
+	for _, bad := range got.rejects {
+		starts[bad.Line] = true
+	}
+	return starts
+}

@@ -1,0 +1,85 @@
+package batch
+
+import (
+	"testing"
+
+	"github.com/biter777/countries"
+)
+
+// Every country of today is read by its codes and by the library's name for it.
+func TestParseRegionAll(t *testing.T) {
+	for _, country := range countries.All() {
+		want := country.Alpha2()
+		withdrawn := want == "AN" || want == "YU"
+		for _, s := range []string{want, country.Alpha3(), country.String()} {
+			got, ok := ParseRegion(s)
+			if withdrawn && ok || !withdrawn && (!ok || got != want) {
+				t.Errorf("%q: got %q, %v, want %q", s, got, ok, want)
+			}
+		}
+	}
+}
+
+func TestParseRegion(t *testing.T) {
+	for s, want := range map[string]string{
+		// the vendor's markets, as people write them
+		"id": "ID", "IDN": "ID", "indonesia": "ID", " Indonesia\u00a0": "ID", "Republic of Indonesia": "ID",
+		"VN": "VN", "vnm": "VN", "Viet Nam": "VN", "Vietnam": "VN", "VIETNAM": "VN", "Việt Nam": "VN",
+		"Philippines (the)": "PH", "The Philippines": "PH", "Republic of the Philippines": "PH",
+		"México": "MX", "Mexico": "MX", "Colombia": "CO", "Nigeria": "NG", "Niger": "NE", "Singapore": "SG", "Thailand": "TH", "Malaysia": "MY",
+		// names with variants
+		"UK": "GB", "England": "GB", "Great Britain": "GB", "United Kingdom of Great Britain and Northern Ireland (the)": "GB",
+		"UAE": "AE", "USA": "US", "United States of America (the)": "US", "Türkiye": "TR", "Côte d'Ivoire": "CI", "Ivory Coast": "CI",
+		"Korea (the Republic of)": "KR", "Korea (the Democratic People's Republic of)": "KP", "South Korea": "KR",
+		"Congo (the)": "CG", "Congo (the Democratic Republic of the)": "CD", "Republic of the Congo": "CG", "DR Congo": "CD",
+		"Bolivia (Plurinational State of)": "BO", "Iran (Islamic Republic of)": "IR", "Tanzania, the United Republic of": "TZ",
+		"Lao People's Democratic Republic (the)": "LA", "Trinidad & Tobago": "TT", "Hong Kong": "HK", "Kosovo": "XK",
+		"Virgin Islands (U.S.)": "VI", "Virgin Islands (British)": "VG", "Guinea-Bissau": "GW", "Papua New Guinea": "PG",
+		// no country
+		"": "", " ": "", "-": "", "XX": "", "ZZ": "", "XW": "", "EU": "", "None": "", "none": "", "Unknown": "", "International": "", "Global": "",
+		"N/A": "", "NULL": "", "12": "", "360": "", "+62": "", "62": "", "PH1": "", "PH/MY": "", "PH,MY": "", "P H": "", "P.H.": "", "A": "",
+		"Asia": "", "Europe": "", "Africa": "", "America": "", "South East Asia": "", "SEA": "", "APAC": "", "LATAM": "", "ASEAN": "", "European Union": "",
+		"UIFN": "", "Inmarsat": "", "Island": "", "Polynesia": "", "Atlantis": "", "Yugoslavia": "", "Netherlands Antilles": "", "ANT": "", "XSC": "",
+		"RI": "", "PHI": "", "MAL": "", "PI": "", "DG": "", "Virgin Islands": "", "Индонезия": "", "ประเทศไทย": "", "\xff\xfe": "",
+	} {
+		got, ok := ParseRegion(s)
+		if got != want || ok != (want != "") {
+			t.Errorf("%q: got %q, %v, want %q", s, got, ok, want)
+		}
+	}
+}
+
+func TestRegionFromName(t *testing.T) {
+	for name, want := range map[string]string{
+		"ids_PH_2026-11-21.csv": "PH", "/lists/MY/ids_PH_2026-11-21.csv.gz": "PH", "ids-VNM-20261121.tsv": "VN", "PH.csv": "PH", "IDS_PH_2026.CSV": "PH",
+		"ids_ID_2026.csv": "ID", "ids_ph_2026.csv": "PH", "list_my.csv": "MY", "IDs TH (2).csv": "TH", "ids_PH_PHL.csv": "PH", "UK_ids.csv": "GB",
+		"LIVENESS_ID_PH.CSV": "PH", "liveness_ID_2026.csv": "", "liveness_id_2026.csv": "", "my_list.csv": "", "list_of_id.csv": "", "ids_in_no_region.csv": "IN",
+		"ids_PH_MY.csv": "", "ids_2026-11-21.csv": "", "mixed.csv": "", "ids_XX_2026.csv": "", "ids_EU.csv": "", "": "", "idsPH.csv": "", "PH2026.csv": "",
+	} {
+		if got, ok := RegionFromName(name); got != want || ok != (want != "") {
+			t.Errorf("%q: got %q, %v, want %q", name, got, ok, want)
+		}
+	}
+}
+
+// A region that is read is an alpha-2 code which reads as itself.
+func FuzzParseRegion(f *testing.F) {
+	for _, s := range []string{"PH", "vnm", "Viet Nam", "Korea (the Republic of)", "Côte d'Ivoire", "XX", "International", "\xff", "& (the)"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		region, ok := ParseRegion(s)
+		if !ok {
+			if region != "" {
+				t.Fatalf("%q: refused, with %q", s, region)
+			}
+			return
+		}
+		if len(region) != 2 || region[0] < 'A' || region[0] > 'Z' || region[1] < 'A' || region[1] > 'Z' {
+			t.Fatalf("%q: got %q", s, region)
+		}
+		if again, ok := ParseRegion(region); !ok || again != region {
+			t.Fatalf("%q: got %q, which reads as %q", s, region, again)
+		}
+	})
+}
