@@ -30,7 +30,7 @@ type Entry struct {
 	Delivered     string    `json:"delivered"`            // Whole, the fault that mangled the answer, or bare429
 	Fault         Fault     `json:"fault,omitempty"`      // the fault drawn, those of content included
 	Attempt       int       `json:"attempt,omitempty"`    // n-th served request for this ID, from 1
-	Try           int       `json:"try,omitempty"`        // n-th request made for it (tokens: at the endpoint), those never served included
+	Try           int       `json:"try,omitempty"`        // number of this request among all made for it (tokens: at the endpoint), those never served included
 	HTTPStatus    int       `json:"httpStatus,omitempty"` // 0 if no answer left
 	Token         bool      `json:"token,omitempty"`      // a token request: never charged
 }

@@ -37,8 +37,10 @@ func (v *Vendor) judgeToken(x *exchange, now time.Time) verdict {
 	if access == "" || signature == "" || stamp == "" {
 		return refuse(codeParameter, "Parameter should not be empty")
 	}
+	// The 13 digits need no count: seconds, or more digits, are far from the
+	// clock anyway, and a synctest clock starts when there were only 12.
 	millis, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || len(stamp) != 13 || now.Sub(time.UnixMilli(millis)).Abs() > clockTolerance {
+	if err != nil || now.Sub(time.UnixMilli(millis)).Abs() > clockTolerance {
 		return refuse(codeParameter, "Timestamp error")
 	}
 	secret, ok := v.secretOf(x.ep.name, access)

@@ -205,7 +205,7 @@ func (v *Vendor) retryAfter(x *exchange, now time.Time) string {
 }
 
 // delivery says how an answer leaves, and under which HTTP status, 0 for none.
-func delivery(f Fault, verdict verdict) (string, int) {
+func delivery(f Fault, out verdict) (string, int) {
 	switch f {
 	case ResetAfter, Timeout:
 		return string(f), 0
@@ -216,9 +216,9 @@ func delivery(f Fault, verdict verdict) (string, int) {
 	}
 	switch {
 	case effects[f].mangles:
-		return string(f), verdict.status
-	case verdict.bare:
-		return "bare429", verdict.status
+		return string(f), out.status
+	case out.bare:
+		return "bare429", out.status
 	}
-	return Whole, verdict.status
+	return Whole, out.status
 }
