@@ -154,3 +154,15 @@ func TestReadListStopped(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// A text beyond the limit is refused, not cut.
+func TestListCap(t *testing.T) {
+	text, err := io.ReadAll(&listCap{r: strings.NewReader("0123456789"), left: 4})
+	if string(text) != "0123" || !errors.Is(err, errListTooBig) {
+		t.Errorf("got %q, %v", text, err)
+	}
+	list := &listText{}
+	if problem := list.damage(err); problem != "more than 8 GiB of text" {
+		t.Errorf("refused with %q", problem)
+	}
+}
