@@ -356,4 +356,3 @@ func TestUnknownFaults(t *testing.T) {
 		t.Errorf("got %d %s", a.status, a.body)
 	}
 }
-
