@@ -3,6 +3,7 @@ package liveness
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -94,6 +95,13 @@ func NewClient(e Endpoint, c Credentials, o Options) (*Client, error) {
 
 // Endpoint returns the endpoint the client was made for.
 func (c *Client) Endpoint() Endpoint { return c.endpoint }
+
+// Format implements [fmt.Formatter] for every verb and flag with the endpoint's
+// name alone: the client's other fields are secret or in use.
+func (c *Client) Format(f fmt.State, _ rune) {
+	// A fmt.State cannot report a failed write to anyone; fmt itself ignores it.
+	_, _ = io.WriteString(f, "liveness client "+c.endpoint.Name)
+}
 
 // complete fills in defaults and refuses what is out of range.
 func (o *Options) complete() error {

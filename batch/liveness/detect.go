@@ -20,7 +20,7 @@ type Query struct {
 	Region      string // ISO 3166 alpha-2 or alpha-3, upper case; "" where the endpoint does not require it
 }
 
-// requestBody is the JSON of the result call.
+// requestBody is a Query as the JSON of the result call.
 type requestBody struct {
 	SignatureID string `json:"signatureId,omitempty"`
 	LivenessID  string `json:"livenessId,omitempty"`
@@ -41,7 +41,7 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query) Reply {
 	if err := c.checkToken(t); err != nil {
 		return c.named(unsent(CauseToken, err), q)
 	}
-	payload, err := json.Marshal(requestBody{q.SignatureID, q.LivenessID, q.ResultType, q.Region})
+	payload, err := json.Marshal(requestBody(q))
 	if err != nil {
 		return c.named(unsent(CauseInvalid, err), q)
 	}

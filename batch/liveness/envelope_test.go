@@ -218,9 +218,9 @@ func TestDecodeBounds(t *testing.T) {
 	for i := range 40 {
 		many.WriteString(`,"u` + asJSON(t, i) + `":1`)
 	}
-	e := decode(t, `{"code":"X","message":"`+strings.Repeat("é", 2000)+`","transactionId":"`+strings.Repeat("a", 65)+`"`+many.String()+`}`)
-	if len(e.Message) != 1024 || !strings.HasSuffix(e.Message, "é") {
-		t.Errorf("message of %d bytes, want 1024 whole characters", len(e.Message))
+	e := decode(t, `{"code":"X","message":"a`+strings.Repeat("é", 2000)+`","transactionId":"`+strings.Repeat("a", 65)+`"`+many.String()+`}`)
+	if len(e.Message) != 1023 || !strings.HasSuffix(e.Message, "é") {
+		t.Errorf("message of %d bytes, want 1023: whole characters, at most 1024", len(e.Message))
 	}
 	if len(e.TransactionID) != 65 {
 		t.Errorf("transaction ID of %d bytes, want it whole", len(e.TransactionID))

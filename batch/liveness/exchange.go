@@ -39,10 +39,17 @@ func (c *Client) exchange(ctx context.Context, m message) Reply {
 	var conn connTrace
 	began := time.Now()
 	resp, err := c.options.Transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, conn.hooks()), m))
-	if err == nil && resp == nil {
-		err = errors.New("transport returned no response")
-	}
 	gotConn, tlsFailed := conn.result()
+	if err == nil && gotConn.IsZero() { // a transport without traces, but it did send
+		gotConn = began
+	}
+	switch {
+	case err == nil && resp == nil:
+		err = errors.New("transport returned no response")
+	case err == nil && resp.Body != nil:
+		// Nothing is left to tell: a failed close cannot take the answer back.
+		defer func() { _ = resp.Body.Close() }()
+	}
 	if err != nil && gotConn.IsZero() {
 		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.token)))
 	}
@@ -50,9 +57,6 @@ func (c *Client) exchange(ctx context.Context, m message) Reply {
 	if err != nil {
 		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
 	} else {
-		if gotConn.IsZero() { // a transport without traces, but it did send
-			r.SentAt = began
-		}
 		c.receive(ctx, &r, resp, m)
 	}
 	r.EndedAt = time.Now()
@@ -122,12 +126,7 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 // again, but no further than the limit, before and after decompression. With an
 // error it returns what came so far.
 func (c *Client) body(ctx context.Context, resp *http.Response, limit int64) (body []byte, cause string, err error) {
-	if resp.Body == nil {
-		return nil, "", nil
-	}
-	// Nothing is left to tell: a failed close cannot take the answer back.
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode < 200 { // 101: what follows is no body and may never end
+	if resp.Body == nil || resp.StatusCode < 200 { // what follows a 101 is no body and may never end
 		return nil, "", nil
 	}
 	received := &io.LimitedReader{R: resp.Body, N: limit + 1}
