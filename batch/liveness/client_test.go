@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -253,5 +254,25 @@ func TestNewTransport(t *testing.T) {
 	}
 	if n := liveness.NewTransport(0).MaxConnsPerHost; n != 1 {
 		t.Errorf("NewTransport(0) allows %d connections, want 1 (0 would be no limit)", n)
+	}
+}
+
+// TestGzipBombIsNotUnpacked: 64 MiB behind 64 KiB are refused without ever being
+// in memory.
+func TestGzipBombIsNotUnpacked(t *testing.T) {
+	bomb := zipped(t, okBody+strings.Repeat(" ", 64<<20))
+	c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return answer(200, bomb, "Content-Encoding", "gzip"), nil
+	})})
+	token := liveness.IssueToken(c, "token-value")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"})
+	runtime.ReadMemStats(&after)
+	if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseOversize || len(r.Body) != 1<<20 {
+		t.Errorf("%s, %s, body of %d bytes", r.Delivery, r.Cause, len(r.Body))
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+		t.Errorf("%d bytes allocated for a body limited to %d", used, 1<<20)
 	}
 }
