@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,25 +13,6 @@ import (
 
 	"liverecon/store"
 )
-
-type admitAll struct{}
-
-func (admitAll) Admit(store.Intent) error                { return nil }
-func (admitAll) Settle(store.Intent, store.Result, bool) {}
-
-func open(tb testing.TB) *store.Store {
-	tb.Helper()
-	s, err := store.Open(context.Background(), filepath.Join(tb.TempDir(), "liverecon.db"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return s
-}
 
 // intake stores n random IDs as one list and returns it.
 func intake(tb testing.TB, s *store.Store, n int) store.List {

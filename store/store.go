@@ -51,9 +51,10 @@ var (
 
 // Store is one open database. Its methods may be called from several goroutines; writes are serialised by SQLite.
 type Store struct {
-	path  string
-	write *sql.DB
-	read  *sql.DB
+	path       string
+	migrations fs.FS
+	write      *sql.DB
+	read       *sql.DB
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
 }
@@ -61,11 +62,16 @@ type Store struct {
 // Open opens the database at path for writing, creates it when there is no file, and brings its schema up to date after a
 // backup beside it. The caller holds the lock of the same path (see Acquire). It returns ErrForeign, ErrNewer or
 // ErrCorrupt, wrapped, without changing the file.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string) (*Store, error) { return open(ctx, path, migrations) }
+
+func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	if err := checkHeader(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path}
+	if err := createPrivate(path); err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, migrations: files}
 	var err error
 	if s.write, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -93,7 +99,7 @@ func OpenReader(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, read: read}
+	s := &Store{path: path, migrations: migrations, read: read}
 	have, want, err := s.versions(ctx, read)
 	switch {
 	case err != nil:
@@ -124,14 +130,35 @@ func (s *Store) Close() error {
 	return err
 }
 
-// dsn carries the pragmas: set by Exec they would reach one pooled connection only.
+// createPrivate makes the file if there is none, so that SQLite never makes it, nor the log beside it which takes over
+// its mode, readable for others.
+func createPrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// makePrivate tightens files that somebody else has made.
+func makePrivate(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// dsn carries the pragmas: set by Exec they would reach one pooled connection only. The journal mode is no property of a
+// connection but of the file, and set once it is known to be ours.
 func dsn(path, mode string) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "foreign_keys(ON)", "journal_mode(WAL)", "synchronous(FULL)",
+		"busy_timeout(10000)", "foreign_keys(ON)", "synchronous(FULL)",
 		"cache_size(-65536)", "wal_autocheckpoint(4000)", "trusted_schema(OFF)",
 	}, "_txlock": {"immediate"}, "mode": {mode}}
 	if mode == "ro" {
-		q["_pragma"] = []string{"busy_timeout(10000)", "query_only(ON)", "cache_size(-65536)", "trusted_schema(OFF)"}
+		q["_pragma"] = []string{"busy_timeout(10000)", "cache_size(-65536)", "trusted_schema(OFF)"}
 		delete(q, "_txlock")
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
@@ -178,26 +205,32 @@ func (s *Store) prepare(ctx context.Context) error {
 	if have > want {
 		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, ErrNewer)
 	}
+	if err := makePrivate(s.path); err != nil {
+		return err
+	}
+	if _, err := s.write.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return fmt.Errorf("enable wal: %w", err)
+	}
 	if err := verifyPragmas(ctx, s.write); err != nil {
 		return err
 	}
 	if have < want {
-		if err := s.migrate(ctx, have); err != nil {
-			return err
-		}
+		return s.migrate(ctx, have)
 	}
-	return os.Chmod(s.path, 0o600)
+	return nil
 }
 
 // versions returns the schema version of the file (0: new file) and the one this program writes.
 func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err error) {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+	files, err := fs.Glob(s.migrations, "migrations/*.sql")
 	if err != nil {
 		return 0, 0, err
 	}
 	want = int64(len(files))
 	var id, tables int64
-	if err := db.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").Scan(&id, &tables); err != nil {
+	// The migrations' own table alone is a new file, too: its first start ended before the first migration was committed.
+	if err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN ('goose_db_version', 'sqlite_sequence'))`).Scan(&id, &tables); err != nil {
 		return 0, 0, fmt.Errorf("read schema: %w", err)
 	}
 	if id == 0 && tables == 0 {
@@ -235,7 +268,7 @@ func (s *Store) migrate(ctx context.Context, have int64) error {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
 	}
-	sub, err := fs.Sub(migrations, "migrations")
+	sub, err := fs.Sub(s.migrations, "migrations")
 	if err != nil {
 		return err
 	}
@@ -256,13 +289,17 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if db == nil {
 		db = s.read
 	}
-	if _, err := os.Stat(file); err == nil {
-		return fmt.Errorf("back up to %s: %w", file, fs.ErrExist)
+	private, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
+	if err := private.Close(); err != nil {
 		return fmt.Errorf("back up to %s: %w", file, err)
 	}
-	return os.Chmod(file, 0o600)
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil { // takes an empty file for none
+		return errors.Join(fmt.Errorf("back up to %s: %w", file, err), os.Remove(file))
+	}
+	return nil
 }
 
 // QuickCheck reads the whole file and returns ErrCorrupt, wrapped with what is wrong, when its structure is damaged. It

@@ -1,0 +1,432 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/sys/unix"
+
+	"liverecon/store"
+)
+
+func TestOpenCreatesAndReopens(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	s, err := store.Open(ctx, path)
+	check(t, err)
+	fill(t, s, 3)
+	if s.Migrated != "" || s.Path() != path {
+		t.Errorf("migrated %q, path %q", s.Migrated, s.Path())
+	}
+	check(t, s.Close())
+	again := openAt(t, path)
+	backlog, err := again.Backlog(ctx)
+	check(t, err)
+	if len(backlog) != 1 || backlog[0].Checks != 3 {
+		t.Errorf("backlog %+v, want the 3 checks stored before", backlog)
+	}
+	check(t, again.QuickCheck(ctx))
+}
+
+// TestOpenStrangePaths makes sure that a path is a path and never part of a URI.
+func TestOpenStrangePaths(t *testing.T) {
+	for _, name := range []string{"a b.db", "a?mode=ro.db", "50%.db", "%41.db", "a#b.db", "a&b=c;d.db", "ä 日本.db", "a'b\"c.db"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, name)
+			s := openAt(t, path)
+			fill(t, s, 1)
+			check(t, s.Backup(context.Background(), filepath.Join(dir, "copy of "+name)))
+			reader, err := store.OpenReader(context.Background(), path)
+			check(t, err)
+			check(t, reader.Close())
+			if _, err := os.Stat(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestOpenRelativePath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"liverecon.db", "./dot.db", "a:b.db"} {
+		s := openAt(t, name)
+		fill(t, s, 1)
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// foreignFiles are files that must be refused, and left as they are.
+func foreignFiles(t *testing.T, dir string) map[string]error {
+	t.Helper()
+	write := func(name, text string) { check(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)) }
+	write("text", "livenessId,region\n"+strings.Repeat("ddsd-9e6-dcc9-4ca1-bdfe-9f001c05f1b1,PH\n", 100))
+	write("short", "SQLite")
+	write("torn", "SQLite format 3\x00"+strings.Repeat("\x07", 4080))
+	other := rawDB(t, filepath.Join(dir, "other"))
+	execSQL(t, other, "CREATE TABLE payroll (salary)")
+	execSQL(t, other, "PRAGMA application_id = 42")
+	execSQL(t, rawDB(t, filepath.Join(dir, "unmarked")), "CREATE TABLE payroll (salary)")
+	newer := filepath.Join(dir, "newer")
+	s, err := store.Open(context.Background(), newer)
+	check(t, err)
+	check(t, s.Close())
+	execSQL(t, rawDB(t, newer), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
+	execSQL(t, rawDB(t, newer), "PRAGMA wal_checkpoint(TRUNCATE)")
+	return map[string]error{"text": store.ErrForeign, "short": store.ErrForeign, "torn": store.ErrForeign, "other": store.ErrForeign,
+		"unmarked": store.ErrForeign, "newer": store.ErrNewer}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for name, want := range foreignFiles(t, dir) {
+		path := filepath.Join(dir, name)
+		before, err := os.ReadFile(path)
+		check(t, err)
+		modeBefore := mode(t, path)
+		for verb, open := range map[string]func(context.Context, string) (*store.Store, error){"open": store.Open, "open to read": store.OpenReader} {
+			s, err := open(context.Background(), path)
+			if err == nil {
+				check(t, s.Close())
+			}
+			if !errors.Is(err, want) || err != nil && !strings.Contains(err.Error(), name) {
+				t.Errorf("%s %s: %v, want %v with the file's name", verb, name, err, want)
+			}
+		}
+		after, err := os.ReadFile(path)
+		check(t, err)
+		if !bytes.Equal(before, after) {
+			t.Errorf("%s was changed", name)
+		}
+		if mode(t, path) != modeBefore {
+			t.Errorf("%s has mode %o now", name, mode(t, path))
+		}
+	}
+	if _, err := store.Open(context.Background(), dir); !errors.Is(err, store.ErrForeign) {
+		t.Errorf("a directory: %v", err)
+	}
+}
+
+func TestOpenWithoutPlace(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	check(t, os.WriteFile(file, nil, 0o600))
+	for _, path := range []string{filepath.Join(dir, "missing", "liverecon.db"), filepath.Join(file, "liverecon.db")} {
+		if s, err := store.Open(context.Background(), path); err == nil {
+			t.Errorf("%s: no error", path)
+			check(t, s.Close())
+		}
+	}
+	if _, err := store.OpenReader(context.Background(), filepath.Join(dir, "missing.db")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("read a missing file: %v", err)
+	}
+}
+
+// TestOpenUnwritableDirectory asks as somebody whom the directory's mode binds, also when the tests run as root.
+func TestOpenUnwritableDirectory(t *testing.T) {
+	dir, err := os.MkdirTemp("", "unwritable")
+	check(t, err)
+	t.Cleanup(func() {
+		if err := errors.Join(os.Chmod(dir, 0o700), os.RemoveAll(dir)); err != nil {
+			t.Error(err)
+		}
+	})
+	check(t, os.Chmod(dir, 0o555))
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine, and with it the other identity
+		if os.Geteuid() == 0 {
+			if err := unix.Setfsuid(65534); err != nil {
+				result <- err
+				return
+			}
+		}
+		_, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
+		result <- err
+	}()
+	if err := <-result; !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("open in an unwritable directory: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestOpenEmptyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	check(t, os.WriteFile(path, nil, 0o644))
+	if _, err := store.OpenReader(context.Background(), path); !errors.Is(err, store.ErrOlder) {
+		t.Errorf("read an empty file: %v, want ErrOlder", err)
+	}
+	fill(t, openAt(t, path), 1)
+}
+
+// TestOpenAfterCrashWhileCreating opens what is left when the first start ended between two of its transactions.
+func TestOpenAfterCrashWhileCreating(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	broken := fstest.MapFS{"migrations/00001_broken.sql": {Data: []byte("-- +goose Up\nCREATE TABLE settings (key TEXT);\nSELECT no_such_function();\n")}}
+	if _, err := store.OpenWith(context.Background(), path, broken); err == nil {
+		t.Fatal("a broken migration passed")
+	}
+	if n := count(t, rawDB(t, path), "SELECT count(*) FROM goose_db_version"); n != 1 {
+		t.Fatalf("%d versions in the half-made file, want the zeroth alone", n)
+	}
+	s := openAt(t, path)
+	fill(t, s, 1)
+	if s.Migrated != "" {
+		t.Errorf("backed up an empty database to %s", s.Migrated)
+	}
+}
+
+// TestQuickCheckFindsDamage overwrites pages in the middle of a file.
+func TestQuickCheckFindsDamage(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	s, err := store.Open(ctx, path)
+	check(t, err)
+	fill(t, s, 5000)
+	check(t, s.QuickCheck(ctx))
+	check(t, s.Close())
+	sound, err := os.ReadFile(path)
+	check(t, err)
+	for name, noise := range map[string][]byte{"zeros": make([]byte, 8192), "noise": bytes.Repeat([]byte{0xa5, 0x01, 0x7f}, 2731)} {
+		damaged := slices.Clone(sound)
+		copy(damaged[len(damaged)/2/4096*4096:], noise)
+		check(t, os.WriteFile(path, damaged, 0o600))
+		s, err := store.Open(ctx, path)
+		check(t, err)
+		if err := s.QuickCheck(ctx); !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), "liverecon.db") {
+			t.Errorf("%s: %v, want ErrCorrupt with the file's name", name, err)
+		}
+		check(t, s.Close())
+	}
+}
+
+// TestPragmasOnEveryConnection holds all connections of a pool at once, so that none is asked twice.
+func TestPragmasOnEveryConnection(t *testing.T) {
+	s := open(t)
+	const both = "SELECT (SELECT journal_mode FROM pragma_journal_mode) || ' ' || (SELECT timeout FROM pragma_busy_timeout) || ' ' || (SELECT trusted_schema FROM pragma_trusted_schema)"
+	pools := []struct {
+		name, query, want string
+		db                *sql.DB
+	}{
+		{"write", both + " || ' ' || (SELECT synchronous FROM pragma_synchronous) || ' ' || (SELECT foreign_keys FROM pragma_foreign_keys)", "wal 10000 0 2 1", s.WriteDB()},
+		{"read", both, "wal 10000 0", s.ReadDB()},
+	}
+	for _, pool := range pools {
+		for n := range pool.db.Stats().MaxOpenConnections {
+			conn, err := pool.db.Conn(context.Background())
+			check(t, err)
+			t.Cleanup(func() { check(t, conn.Close()) })
+			var got string
+			check(t, conn.QueryRowContext(context.Background(), pool.query).Scan(&got))
+			if got != pool.want {
+				t.Errorf("%s connection %d: %s, want %s", pool.name, n, got, pool.want)
+			}
+		}
+	}
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	if _, err := open(t).ReadDB().Exec("DELETE FROM settings"); err == nil {
+		t.Error("a reading connection wrote")
+	}
+}
+
+func TestFilesAreForTheOwnerAlone(t *testing.T) {
+	old := unix.Umask(0)
+	t.Cleanup(func() { unix.Umask(old) })
+	dir := t.TempDir()
+	path := filepath.Join(dir, "liverecon.db")
+	lock, err := store.Acquire(path, "test")
+	check(t, err)
+	t.Cleanup(func() { check(t, lock.Release()) })
+	check(t, os.WriteFile(path, nil, 0o644)) // tightened, for an administrator may have made it
+	s := openAt(t, path)
+	fill(t, s, 1)
+	journal(t, s, admitAll{})
+	check(t, s.Backup(context.Background(), filepath.Join(dir, "backup.db")))
+	files, err := os.ReadDir(dir)
+	check(t, err)
+	if len(files) != 6 {
+		t.Errorf("%v, want the database, its log and index, the lock, the spill file and the backup", files)
+	}
+	for _, f := range files {
+		if m := mode(t, filepath.Join(dir, f.Name())); m != 0o600 {
+			t.Errorf("%s has mode %o", f.Name(), m)
+		}
+	}
+}
+
+func TestReaderBesideWriter(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 10)
+	reader, err := store.OpenReader(ctx, s.Path())
+	check(t, err)
+	t.Cleanup(func() { check(t, reader.Close()) })
+	in, err := s.BeginIntake(ctx)
+	check(t, err)
+	check(t, in.Row(rowOf(2, "ffffffffffffffff")))
+	tx, err := s.WriteDB().Begin() // immediate: the one writer
+	check(t, err)
+	_, err = tx.Exec("UPDATE checks SET state = 'refused'")
+	check(t, err)
+	backlog, err := reader.Backlog(ctx)
+	check(t, err)
+	if len(backlog) != 1 || backlog[0].Checks != 10 {
+		t.Errorf("beside an open transaction the reader sees %+v, want what was committed", backlog)
+	}
+	check(t, tx.Commit())
+	if backlog, err = reader.Backlog(ctx); err != nil || len(backlog) != 0 {
+		t.Errorf("after the commit the reader sees %+v, %v", backlog, err)
+	}
+	_, err = in.Commit(ctx, runID, listOf("second.csv"))
+	check(t, err)
+	if backlog, err = reader.Backlog(ctx); err != nil || len(backlog) != 1 || backlog[0].Checks != 1 {
+		t.Errorf("after the list the reader sees %+v, %v", backlog, err)
+	}
+}
+
+func TestOpenReaderRefusesOlder(t *testing.T) {
+	s, _ := withChecks(t, 1)
+	execSQL(t, rawDB(t, s.Path()), "DELETE FROM goose_db_version WHERE version_id > 0")
+	if _, err := store.OpenReader(context.Background(), s.Path()); !errors.Is(err, store.ErrOlder) {
+		t.Errorf("%v, want ErrOlder", err)
+	}
+}
+
+// TestBackupWhileWriting takes a copy in the middle of calls and audits it as a database of its own.
+func TestBackupWhileWriting(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 400)
+	j := journal(t, s, admitAll{})
+	reader, err := store.OpenReader(ctx, s.Path())
+	check(t, err)
+	t.Cleanup(func() { check(t, reader.Close()) })
+	dir := t.TempDir()
+	var copies []string
+	drive(t, j, runID, 8, 50, func(worker, n int) {
+		if worker != 0 || n%20 != 10 {
+			return
+		}
+		file := filepath.Join(dir, fmt.Sprint(n, ".db"))
+		source := map[bool]*store.Store{true: s, false: reader}[n < 30]
+		if err := source.Backup(ctx, file); err != nil {
+			t.Error(err)
+		}
+		copies = append(copies, file)
+	})
+	if len(copies) != 2 {
+		t.Fatalf("%d copies", len(copies))
+	}
+	for _, file := range copies {
+		b := openAt(t, file)
+		check(t, b.QuickCheck(ctx))
+		check(t, b.AuditBooks(ctx))
+		if n := count(t, b.ReadDB(), "SELECT count(*) FROM calls"); n < 10 || n >= 400 {
+			t.Errorf("%s has %d calls, want those made so far", filepath.Base(file), n)
+		}
+	}
+	if err := s.Backup(ctx, copies[0]); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("backup over a file: %v", err)
+	}
+	if err := s.Backup(ctx, filepath.Join(dir, "no", "such", "place.db")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("backup into a missing directory: %v", err)
+	}
+}
+
+// nextVersion is the program's schema with one more migration.
+func nextVersion(t *testing.T, second string) fs.FS {
+	t.Helper()
+	const first = "migrations/00001_initial.sql"
+	text, err := fs.ReadFile(store.Migrations(), first)
+	check(t, err)
+	return fstest.MapFS{first: {Data: text}, "migrations/00002_second.sql": {Data: []byte("-- +goose Up\n" + second)}}
+}
+
+func TestMigrationBacksUpFirst(t *testing.T) {
+	ctx := context.Background()
+	old, _ := withChecks(t, 7)
+	check(t, old.Close())
+	s, err := store.OpenWith(ctx, old.Path(), nextVersion(t, "CREATE TABLE later (x INTEGER) STRICT;"))
+	check(t, err)
+	t.Cleanup(func() { check(t, s.Close()) })
+	if n := count(t, s.ReadDB(), "SELECT (SELECT count(*) FROM checks) + (SELECT count(*) FROM later)"); n != 7 {
+		t.Errorf("%d rows after the migration", n)
+	}
+	if mode(t, s.Migrated) != 0o600 {
+		t.Errorf("backup has mode %o", mode(t, s.Migrated))
+	}
+	before := openAt(t, s.Migrated) // of the version this program knows, so: made before
+	if n := count(t, before.ReadDB(), "SELECT count(*) FROM checks"); n != 7 {
+		t.Errorf("%d checks in the backup", n)
+	}
+	if _, err := store.Open(ctx, s.Path()); !errors.Is(err, store.ErrNewer) {
+		t.Errorf("an older program opened it: %v", err)
+	}
+}
+
+func TestFailedMigrationChangesNothing(t *testing.T) {
+	ctx := context.Background()
+	old, _ := withChecks(t, 7)
+	check(t, old.Close())
+	_, err := store.OpenWith(ctx, old.Path(), nextVersion(t, "DELETE FROM checks;\nSELECT no_such_function();"))
+	if err == nil || !strings.Contains(err.Error(), "migrate from 1") {
+		t.Fatalf("a broken migration: %v", err)
+	}
+	s := openAt(t, old.Path())
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks"); n != 7 {
+		t.Errorf("%d checks left", n)
+	}
+	backups, err := filepath.Glob(old.Path() + ".before-migration-1-*")
+	if err != nil || len(backups) != 1 {
+		t.Errorf("backups: %v, %v", backups, err)
+	}
+}
+
+// TestLogSurvivesOtherProcesses lets another process open and close the database beside one that has closed a descriptor
+// of the same file, which costs a process its POSIX locks. Were the locks gone, the visitor would take itself for the
+// last user and remove the write-ahead log under the first one.
+func TestLogSurvivesOtherProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	writer := startHelper(t, "write", path)
+	visitor, err := store.Open(context.Background(), path)
+	check(t, err)
+	fill(t, visitor, 1)
+	check(t, visitor.Close())
+	_, err = writer.stdin.Write([]byte("after the visit\n"))
+	check(t, err)
+	writer.hear(t, "stored")
+	writer.kill()
+	runs, err := openAt(t, path).Runs(context.Background(), 9)
+	check(t, err)
+	if len(runs) != 2 || runs[0].Version != "after the visit" {
+		t.Errorf("runs %+v, want the visitor's and the one stored after it", runs)
+	}
+}
+
+func TestSizeCountsTheLog(t *testing.T) {
+	s, _ := withChecks(t, 100)
+	var want int64
+	for _, name := range []string{s.Path(), s.Path() + "-wal"} {
+		info, err := os.Stat(name)
+		check(t, err)
+		want += info.Size()
+	}
+	if s.Size() != want || want < 8192 {
+		t.Errorf("size %d, want %d", s.Size(), want)
+	}
+}
