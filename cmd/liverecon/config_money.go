@@ -1,0 +1,237 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+)
+
+// doubtMinimum is how many lost answers a run may ask for again however small it is.
+const doubtMinimum = 3
+
+const maxCalls = 1_000_000_000
+
+func (c *config) readLimits(t *table) {
+	c.concurrency = int(t.count("concurrency", 64, 1, 10_000))
+	c.readDeadline(t)
+	c.retryBudget = t.count("retry_budget", 0, 0, maxCalls)
+	c.caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month")}
+	t.refuseUnknown()
+	if c.prices != nil {
+		c.checkCaps(t)
+	}
+	c.shareConcurrency(t)
+}
+
+var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):([0-5][0-9])$`)
+
+func (c *config) readDeadline(t *table) {
+	text := t.text("deadline", "")
+	if text == "" {
+		return
+	}
+	m := clockForm.FindStringSubmatch(text)
+	if m == nil {
+		t.wrong("deadline", `%.40q: want a time of day such as "06:00"`, text)
+		return
+	}
+	// The pattern admits digits only.
+	hour, _ := strconv.Atoi(m[1])
+	minute, _ := strconv.Atoi(m[2])
+	c.deadline = &clockTime{hour, minute}
+}
+
+// next is the first moment after now at which clocks of the zone show this time.
+func (c clockTime) next(now time.Time, zone *time.Location) time.Time {
+	year, month, day := now.In(zone).Date()
+	at := time.Date(year, month, day, c.hour, c.minute, 0, 0, zone)
+	if !at.After(now) {
+		at = time.Date(year, month, day+1, c.hour, c.minute, 0, 0, zone)
+	}
+	return at
+}
+
+// readCap reads a scope's cap in money and the one in calls. The cap is named after the setting that makes it.
+func readCap(t *table, scope string) billing.Cap {
+	money, calls := "spend_per_"+scope, "calls_per_"+scope
+	limit, err := billing.ParseCap(money, t.texts(money)...)
+	if err != nil {
+		for _, e := range apart(err) {
+			t.wrong(money, "%s", strings.TrimPrefix(e.Error(), money+": "))
+		}
+	}
+	if limit.Calls = t.count(calls, 0, 1, maxCalls); limit.Calls > 0 {
+		limit.Name = calls
+		if len(limit.Limit) > 0 {
+			limit.Name = money + " or " + calls
+		}
+	}
+	return limit
+}
+
+// checkCaps makes sure that a cap can count every call it is about.
+func (c *config) checkCaps(t *table) {
+	var names []string
+	for _, e := range c.endpoints {
+		names = append(names, e.Name)
+	}
+	for _, e := range apart(c.caps.Check(c.prices, names)) {
+		if e == nil {
+			continue
+		}
+		name, text, _ := strings.Cut(e.Error(), ": ")
+		name, _, _ = strings.Cut(name, " or ")
+		t.wrong(name, "%s", text)
+	}
+}
+
+// shareConcurrency gives every endpoint without a concurrency of its own a fair share of what the others leave.
+func (c *config) shareConcurrency(t *table) {
+	left, open := c.concurrency, 0
+	for _, e := range c.endpoints {
+		left -= e.concurrency
+		if e.concurrency == 0 {
+			open++
+		}
+	}
+	if left < open {
+		t.wrong("concurrency", "%d calls at once are too few for the %d endpoints: %d are set aside for endpoints with a number of their own", c.concurrency, len(c.endpoints), c.concurrency-left)
+		return
+	}
+	for i := range c.endpoints {
+		if e := &c.endpoints[i]; e.concurrency == 0 {
+			e.concurrency = left / open
+			left -= e.concurrency
+			open--
+		}
+	}
+}
+
+func (c *config) readBilling(root *table) {
+	t := root.table("billing")
+	c.billingZone = t.zone("time_zone", c.zone)
+	t.refuseUnknown()
+	var prices []billing.Price
+	for _, p := range root.tables("price") {
+		prices = append(prices, c.readPrice(p))
+	}
+	if slices.ContainsFunc(root.doc.problems, func(p *problem) bool { return strings.HasPrefix(p.key, "price[") }) {
+		return // a row that could not be read would only give further complaints about itself
+	}
+	book, err := billing.NewBook(prices, c.billingZone)
+	for _, e := range apart(err) {
+		c.wrongPrice(root, e)
+	}
+	c.prices = book
+}
+
+var lineOfPrice = regexp.MustCompile(`^line ([0-9]+): `)
+
+// wrongPrice notes a complaint of the price book, which names the line of its row.
+func (c *config) wrongPrice(root *table, err error) {
+	if err == nil {
+		return
+	}
+	p := &problem{file: root.doc.file, key: "price", text: err.Error()}
+	if m := lineOfPrice.FindStringSubmatch(p.text); m != nil {
+		p.line, _ = strconv.Atoi(m[1]) // digits, as the pattern says
+		p.text = strings.TrimPrefix(p.text, m[0])
+	}
+	root.doc.problems = append(root.doc.problems, p)
+}
+
+func (c *config) readPrice(t *table) billing.Price {
+	p := billing.Price{
+		Endpoint: t.text("endpoint", ""), Region: t.text("region", "*"), From: t.date("from"), To: t.date("to"), Currency: strings.ToUpper(t.text("currency", "")),
+		FreeQuota: t.count("free_quota", 0, 0, maxCalls), Minimum: readAmount(t, "minimum"), Line: t.doc.lineOf(t.path),
+	}
+	for _, name := range []string{"endpoint", "from", "currency"} {
+		if !t.has(name) {
+			t.wrong(name, "is missing")
+		}
+	}
+	if p.Endpoint != "" && !c.knows(p.Endpoint) {
+		t.wrong("endpoint", "there is no endpoint %.40q", p.Endpoint)
+	}
+	if region, ok := batch.ParseRegion(p.Region); ok {
+		p.Region = region
+	}
+	p.Tiers, p.Kind = readTiers(t)
+	t.refuseUnknown()
+	return p
+}
+
+// knows says whether there is an endpoint to be priced: a configured one, or one of the catalogue, which may have been
+// configured when the calls were made.
+func (c *config) knows(endpoint string) bool {
+	_, ok := liveness.Lookup(endpoint)
+	return ok || slices.ContainsFunc(c.endpoints, func(e endpointConfig) bool { return e.Name == endpoint })
+}
+
+// readTiers reads either `unit` for one price or `tiers` for several.
+func readTiers(t *table) ([]billing.Tier, billing.TierKind) {
+	kind := billing.TierKind(t.text("tier_kind", ""))
+	var tiers []billing.Tier
+	for _, row := range t.tables("tiers") {
+		tiers = append(tiers, billing.Tier{UpTo: row.count("up_to", 0, 1, maxCalls), Unit: readAmount(row, "unit")})
+		if !row.has("unit") {
+			row.wrong("unit", "is missing")
+		}
+		row.refuseUnknown()
+	}
+	if unit := readAmount(t, "unit"); t.has("unit") {
+		if t.has("tiers") {
+			t.wrong("unit", "stands beside tiers: give one of them")
+		}
+		tiers = []billing.Tier{{Unit: unit}}
+	}
+	switch {
+	case len(tiers) == 0 && !t.has("tiers"):
+		t.wrong("unit", "is missing: give unit, or tiers")
+	case len(tiers) > 1 && kind == "":
+		t.wrong("tier_kind", "is missing: want graduated or volume")
+	case kind == "":
+		kind = billing.Flat
+	}
+	return tiers, kind
+}
+
+// readAmount reads an exact amount. A TOML float is refused: 0.035 is none in binary.
+func readAmount(t *table, name string) decimal.Decimal {
+	v, found := t.value(name)
+	if !found {
+		return decimal.Decimal{}
+	}
+	d, err := decimal.Decimal{}, errors.New("want an amount in quotes")
+	switch v := v.(type) {
+	case string:
+		d, err = parseAmount(v)
+	case int64:
+		d, err = decimal.NewFromInt(v), nil
+	case float64:
+		err = fmt.Errorf(`write %v in quotes: without them it is a binary number, not an exact amount`, v)
+	}
+	if err != nil {
+		t.wrong(name, "%v", err)
+	}
+	return d
+}
+
+var amountForm = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,12})?$`)
+
+func parseAmount(text string) (decimal.Decimal, error) {
+	if !amountForm.MatchString(text) {
+		return decimal.Decimal{}, fmt.Errorf(`%.40q: want an amount such as "0.035"`, text)
+	}
+	return decimal.NewFromString(text)
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// console is standard error: the log, and on a terminal the bars below it.
+type console struct {
+	file     *os.File
+	terminal bool
+	bars     bool // a terminal that can move its cursor
+
+	mu    sync.Mutex
+	above io.Writer // while bars are drawn: what writes above them
+}
+
+func newConsole(file *os.File) *console {
+	terminal := term.IsTerminal(int(file.Fd()))
+	return &console{file: file, terminal: terminal, bars: terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""}
+}
+
+// Write writes whole lines, above the bars where there are some.
+func (c *console) Write(text []byte) (int, error) {
+	c.mu.Lock()
+	above := c.above
+	c.mu.Unlock()
+	if above != nil {
+		if n, err := above.Write(text); err == nil {
+			return n, nil
+		} // the bars have ended meanwhile
+	}
+	return c.file.Write(text)
+}
+
+func (c *console) writeAbove(w io.Writer) {
+	c.mu.Lock()
+	c.above = w
+	c.mu.Unlock()
+}
+
+// logger logs text for people on a terminal, and JSON for the collectors that read anything else.
+func (c *console) logger(level slog.Level) *slog.Logger {
+	if !c.terminal {
+		return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: level}))
+	}
+	short := func(groups []string, a slog.Attr) slog.Attr {
+		switch {
+		case len(groups) > 0:
+		case a.Key == slog.TimeKey:
+			a.Value = slog.StringValue(a.Value.Time().Format("15:04:05"))
+		case a.Key == slog.LevelKey && a.Value.String() == slog.LevelInfo.String():
+			return slog.Attr{}
+		}
+		return a
+	}
+	return slog.New(slog.NewTextHandler(c, &slog.HandlerOptions{Level: level, ReplaceAttr: short}))
+}
+
+// parseLevel reads a log level's name.
+func parseLevel(name string) (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(name)); err != nil {
+		return 0, usage("want debug, info, warn or error", "--log-level: there is no level %.20q", name)
+	}
+	return level, nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness"
+)
+
+// secretName is the name of a variable that may hold a key.
+var secretName = regexp.MustCompile(`^LIVERECON_([A-Z0-9_]+_)?(ACCESS|SECRET)_KEY$`)
+
+// keyring finds the key pair of an endpoint: the files the configuration names, else systemd's credentials directory,
+// else the environment. In the last two a name with the endpoint in it beats the one for all.
+type keyring struct {
+	environment map[string]string // the variables of secretName
+	directory   string            // systemd's, "" outside a unit with credentials
+}
+
+// takeKeyring reads the secret variables and removes them from this process's environment: what it may start, and a
+// library that dumps the environment, have no business with them.
+func takeKeyring() (*keyring, error) {
+	k := &keyring{environment: map[string]string{}, directory: os.Getenv("CREDENTIALS_DIRECTORY")}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if !secretName.MatchString(name) {
+			continue
+		}
+		k.environment[name] = strings.TrimSpace(value)
+		if err := os.Unsetenv(name); err != nil {
+			return nil, fmt.Errorf("remove %s from the environment: %w", name, err)
+		}
+	}
+	return k, nil
+}
+
+// of returns the key pair of one endpoint.
+func (k *keyring) of(e endpointConfig) (liveness.Credentials, error) {
+	access, err := k.key(e.Name, "access_key", e.accessKey)
+	secret, err2 := k.key(e.Name, "secret_key", e.secretKey)
+	return liveness.Credentials{AccessKey: access, SecretKey: secret}, errors.Join(err, err2)
+}
+
+func (k *keyring) key(endpoint, kind, file string) (string, error) {
+	if file != "" {
+		return readKey(file, true)
+	}
+	for _, name := range []string{endpoint + "_" + kind, kind} {
+		if k.directory == "" {
+			break
+		}
+		// systemd guards this directory itself; its files may be readable for a group that stands for an ACL.
+		key, err := readKey(filepath.Join(k.directory, name), false)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return key, err
+		}
+	}
+	for _, name := range variables(endpoint, kind) {
+		if key := k.environment[name]; key != "" {
+			return key, nil
+		}
+	}
+	return "", &fault{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint, strings.ReplaceAll(kind, "_", " ")),
+		fmt.Sprintf("name a file of mode 0600 as [endpoint.%s] %s_file, or set %s", endpoint, kind, strings.Join(variables(endpoint, kind), " or "))}
+}
+
+// variables are the names of the variables that may hold a key, the endpoint's own first.
+func variables(endpoint, kind string) []string {
+	kind = strings.ToUpper(kind)
+	own := strings.ToUpper(strings.ReplaceAll(endpoint, "-", "_"))
+	return []string{"LIVERECON_" + own + "_" + kind, "LIVERECON_" + kind}
+}
+
+const maxKey = 4096 // bytes
+
+// readKey reads a key from a file that, where guarded is set, only its owner may read.
+func readKey(file string, guarded bool) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", &fault{batch.ExitInput, err, ""}
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	info, err := f.Stat()
+	if err != nil {
+		return "", &fault{batch.ExitInput, err, ""}
+	}
+	if guarded && info.Mode().Perm()&0o077 != 0 {
+		return "", &fault{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file, info.Mode().Perm()), "chmod 600 " + file}
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxKey+1))
+	if err != nil {
+		return "", &fault{batch.ExitInput, err, ""}
+	}
+	key := strings.TrimSpace(string(text))
+	if key == "" || len(text) > maxKey {
+		return "", &fault{batch.ExitInput, fmt.Errorf("%s: want one key, found %d bytes", file, len(text)), ""}
+	}
+	return key, nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// openLocked takes the lock of the configuration's database and opens it for writing. close gives both back.
+func openLocked(ctx context.Context, c *config, verb string) (s *store.Store, closeAll func() error, err error) {
+	if err := requireDirectory(filepath.Dir(c.database)); err != nil {
+		return nil, nil, err
+	}
+	lock, err := store.Acquire(c.database, verb)
+	if err != nil {
+		return nil, nil, databaseFault(err)
+	}
+	s, err = store.Open(ctx, c.database)
+	if err != nil {
+		return nil, nil, errors.Join(databaseFault(err), lock.Release())
+	}
+	return s, func() error { return errors.Join(s.Close(), lock.Release()) }, nil
+}
+
+// databaseFault gives an error of opening a database its exit code.
+func databaseFault(err error) error {
+	var locked *store.LockedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &locked):
+		return &fault{batch.ExitLocked, err, hintFor(err)}
+	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder):
+		return &fault{batch.ExitInput, err, hintFor(err)}
+	}
+	return err
+}
+
+// refuseMixing keeps simulated answers out of the books of a real database, and real ones out of a simulated one's.
+func refuseMixing(ctx context.Context, s *store.Store, simulated bool) error {
+	newest, err := s.Runs(ctx, 1)
+	if err != nil || len(newest) == 0 || newest[0].Simulated == simulated {
+		return err
+	}
+	if simulated {
+		return usage("choose another directory: --out DIR", "%s holds real runs: a simulated one does not belong there", s.Path())
+	}
+	return usage("set another database in the configuration", "%s holds simulated runs: a real one does not belong there", s.Path())
+}
+
+const (
+	// A file of smallDatabase bytes is checked in a fraction of a second, so it always is. Of a large one the check reads
+	// every page: done every night, a night would cost what history holds and not what the night is.
+	smallDatabase = 256 << 20
+	checkInterval = 7 * 24 * time.Hour
+)
+
+// checkDatabase reads the whole file and refuses a damaged one, when there is reason to: the last run did not end
+// properly, it costs next to nothing, or it was not done for a week.
+func checkDatabase(ctx context.Context, s *store.Store, now time.Time) error {
+	unclean, err := s.Unclean(ctx)
+	if err != nil {
+		return err
+	}
+	checked, err := s.CheckedAt(ctx)
+	if err != nil {
+		return err
+	}
+	if !unclean && s.Size() > smallDatabase && now.Sub(checked) < checkInterval {
+		return nil
+	}
+	if err := s.QuickCheck(ctx); err != nil {
+		return fmt.Errorf("check database: %w", err)
+	}
+	return s.RememberCheck(ctx, now)
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// fault is an error as its user needs it: what is wrong, what to type, and the exit code it ends in.
+type fault struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *fault) Error() string { return f.err.Error() }
+func (f *fault) Unwrap() error { return f.err }
+
+// usage is a command line that cannot be carried out. Nothing was sent.
+func usage(hint, format string, args ...any) error {
+	return &fault{batch.ExitInput, fmt.Errorf(format, args...), hint}
+}
+
+// exitCode is the code an error ends the process with.
+func exitCode(err error) int {
+	var f *fault
+	switch {
+	case err == nil:
+		return batch.ExitDone
+	case errors.As(err, &f):
+		return f.code
+	}
+	return batch.ExitFailed
+}
+
+// complain prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is wrong.
+// An error without a message of its own (a run whose verdict has said everything) prints nothing.
+func complain(w io.Writer, err error) {
+	for _, e := range apart(err) {
+		text, hint := e.Error(), hintFor(e)
+		if text == "" {
+			continue
+		}
+		say(w, "liverecon: error: %s\n", strings.ReplaceAll(text, "\n", "\n    "))
+		if hint != "" {
+			say(w, "liverecon: hint: %s\n", hint)
+		}
+	}
+}
+
+// say writes to standard error or output. That nobody can read it there is no reason to stop a paid run, and there is
+// nowhere else to say so.
+func say(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format, args...)
+}
+
+// apart takes joined errors apart, so that every mistake gets a line and a hint of its own. A wrapper with a text of its
+// own around a join is dropped where the parts say enough by themselves: lists and configuration name file and line.
+func apart(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this level alone is asked
+		var all []error
+		for _, e := range many.Unwrap() {
+			if !errors.Is(e, batch.ErrInput) || len(many.Unwrap()) == 1 {
+				all = append(all, apart(e)...)
+			}
+		}
+		return all
+	}
+	if f, ok := err.(*fault); ok && f.hint == "" { //nolint:errorlint // this level alone is asked
+		return apart(f.err)
+	}
+	return []error{err}
+}
+
+// hintFor says what to type about an error, "" when there is nothing to add.
+func hintFor(err error) string {
+	var f *fault
+	var list *batch.ListError
+	var locked *store.LockedError
+	switch {
+	case errors.As(err, &f) && f.hint != "":
+		return f.hint
+	case errors.As(err, &list):
+		return list.Hint
+	case errors.As(err, &locked):
+		return "wait until it has ended; `liverecon status` shows how far it is"
+	case errors.Is(err, store.ErrForeign):
+		return "give liverecon a file of its own: `database` in the configuration names it"
+	case errors.Is(err, store.ErrNewer):
+		return "install the newer liverecon again; `liverecon version` shows which one this is"
+	case errors.Is(err, store.ErrOlder):
+		return "`liverecon run` brings it up to date, after a backup beside it"
+	case errors.Is(err, store.ErrCorrupt):
+		return "keep the file, restore the newest backup in its place, and ask the vendor for a statement of what is missing"
+	case store.IsFull(err):
+		return "free some space and run again: it resumes where it stopped"
+	case errors.Is(err, fs.ErrPermission):
+		return "run as the user who owns the database, the lists and the reports; `liverecon doctor` checks them"
+	}
+	return ""
+}

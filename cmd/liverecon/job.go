@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness"
+)
+
+// drainTime is left between the last call and the deadline: for the outcomes to be committed and the workbooks written.
+const drainTime = 30 * time.Second
+
+// newJob turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
+// are relative to the working directory.
+func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, error) {
+	if len(c.endpoints) == 0 {
+		return nil, usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.file)
+	}
+	patterns, base := c.lists, c.base
+	if len(given) > 0 {
+		patterns, base = given, "."
+	}
+	if len(patterns) == 0 {
+		return nil, usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.file)
+	}
+	lists, err := batch.ExpandLists(patterns, base)
+	if err != nil {
+		return nil, usage("is the path right? Relative ones in a configuration start from its directory", "%w", err)
+	}
+	return &batch.Job{
+		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
+		ListOptions: batch.ListOptions{Columns: c.columns, DefaultRegion: c.defaultRegion, Route: c.route},
+		Policy:      batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt}, ResultType: c.resultType,
+		Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
+		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
+		Deadline: c.lastCall(time.Now()),
+	}, nil
+}
+
+// lastCall is when the last call of a run begun at now may start, so that its answer and the workbooks are there at the
+// deadline; the zero time where there is none.
+func (c *config) lastCall(now time.Time) time.Time {
+	if c.deadline == nil {
+		return time.Time{}
+	}
+	return c.deadline.next(now, c.zone).Add(-c.timeout - drainTime)
+}
+
+// realLanes gives every endpoint its client. The error joins what is missing for all of them.
+func realLanes(c *config, keys *keyring) ([]batch.Lane, error) {
+	return c.lanes(keys.of, func(e endpointConfig) http.RoundTripper {
+		return liveness.NewTransport(e.concurrency + 1) // one more for the token
+	})
+}
+
+// silentLanes gives every endpoint a client that cannot send, for verbs that only plan.
+func silentLanes(c *config) ([]batch.Lane, error) {
+	nobody := func(endpointConfig) (liveness.Credentials, error) {
+		return liveness.Credentials{AccessKey: "none", SecretKey: "none"}, nil
+	}
+	return c.lanes(nobody, func(endpointConfig) http.RoundTripper { return silence{} })
+}
+
+// silence is a transport that sends nothing.
+type silence struct{}
+
+func (silence) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("this verb calls nobody")
+}
+
+func (c *config) lanes(keys func(endpointConfig) (liveness.Credentials, error), transport func(endpointConfig) http.RoundTripper) ([]batch.Lane, error) {
+	var lanes []batch.Lane
+	var problems []error
+	for _, e := range c.endpoints {
+		pair, err := keys(e)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		client, err := liveness.NewClient(e.Endpoint, pair, liveness.Options{
+			Transport: transport(e), Timeout: c.timeout, UserAgent: "liverecon/" + version(), AllowedHosts: e.allowedHosts, ResultType: c.resultType,
+		})
+		if err != nil {
+			problems = append(problems, &fault{batch.ExitInput, err, ""})
+			continue
+		}
+		lanes = append(lanes, batch.Lane{Client: client, Rate: e.rate, Concurrency: e.concurrency})
+	}
+	return lanes, errors.Join(problems...)
+}
+
+// requireDirectory refuses to make the directory of a database: one that is missing is rather a slip in the path or a disk
+// that is not mounted, and an empty database in its place would buy every answer again.
+func requireDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", dir)
+	}
+	if err != nil {
+		return &fault{batch.ExitInput, fmt.Errorf("directory of the database: %w", err), "is the path right and the disk mounted? Make it yourself if it is new: mkdir -p " + dir}
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+// Command liverecon reconciles liveness checks with the vendor that made them: it asks the vendor, night after night, for
+// the result of every listed ID, keeps an account of every call that may cost money, and writes risk and finance
+// workbooks from its database.
+//
+// Output policy. Standard output is the result: what the verb was asked for, and nothing else; with --json it is one JSON
+// value. The last line of `run` is its verdict. Standard error is everything else: log, progress, errors and hints. The
+// log is text on a terminal and JSON elsewhere; bars are drawn on a terminal that can move its cursor, elsewhere a line
+// every few seconds tells how far the run is. No colour is used, so there is none to switch off. Nothing secret is
+// printed anywhere, and no clear ID at level info or above; `explain` shows the ID it was given.
+//
+// This package is the only code that prints, reads the environment or exits.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // a static binary has its own time zones
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+)
+
+func main() {
+	syscall.Umask(0o077) // what is written holds IDs and money: readable for others only where a file says so
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	os.Exit(p.main(os.Args[1:]))
+}
+
+// program is one execution: where it prints, and what its verbs leave to the exit.
+type program struct {
+	in       io.Reader
+	out, err *os.File
+	parsed   bool // the command line was understood
+}
+
+// main runs one command line and returns the exit code. A panic ends as a failure with code 1: Go's own 2 is never used.
+func (p *program) main(args []string) (code int) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			say(p.err, "liverecon: error: internal error: %v\n%s", caught, debug.Stack())
+			say(p.err, "liverecon: hint: run again: it resumes. Please report the text above\n")
+			code = batch.ExitFailed
+		}
+	}()
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(context.Background())
+	if err != nil && !p.parsed {
+		err = usage(fmt.Sprintf("`%s -h` shows what can be said", commandNamed(root, args)), "%w", err)
+	}
+	complain(p.err, err)
+	return exitCode(err)
+}
+
+// commandNamed is the command line's command as far as it was understood.
+func commandNamed(root *cobra.Command, args []string) string {
+	if c, _, err := root.Find(args); err == nil {
+		return c.CommandPath()
+	}
+	return root.CommandPath()
+}
+
+const rootHelp = `liverecon asks the vendor for the result of every listed liveness check, accounts for
+every call that may cost money, and writes risk and finance workbooks.
+
+Usage:
+    liverecon VERB [flags]
+
+The night:
+    run        read lists, ask for what is new, account for it, write the workbooks
+    plan       what run would do and cost; nobody is called, nothing is written
+    status     last runs, what is open and in doubt, spend against caps, the lock
+
+Afterwards:
+    report     write the risk or finance workbook again, from the database alone
+    explain    one ID's whole story
+    backup     copy the database while it is in use
+
+Setting up:
+    doctor     check configuration, credentials, clock, database, disk, permissions
+    simulate   serve the simulated vendor on this machine
+    version    print the version
+
+Try it without an account:
+    liverecon run --simulate
+
+Exit codes: 0 done; 1 failed; 3 some IDs are pending or in doubt; 4 stopped by a cap or
+the deadline; 10 bad usage, configuration or input, nothing was sent; 11 another run has
+the lock; 12 an account or endpoint refused us; 130 stopped by a signal.
+After 1, 3, 4, 12 and 130 run it again: it resumes, and pays for no answer twice.
+
+"liverecon VERB -h" shows a verb's flags and an example.
+`
+
+const verbHelp = `{{.Long}}
+
+Usage:
+    {{.UseLine}}
+
+Example:
+{{.Example}}
+
+Flags:
+{{.LocalFlags.FlagUsages}}`
+
+// root is the command line. Mistakes in it are errors of this program's form, not cobra's.
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
+		RunE: func(*cobra.Command, []string) error {
+			say(p.err, "%s", rootHelp)
+			return &fault{batch.ExitInput, errors.New(""), ""}
+		},
+	}
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetHelpTemplate(rootHelp)
+	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
+		c, _, err := root.Find(args)
+		if err != nil {
+			return usage("`liverecon -h` lists the verbs", "%w", err)
+		}
+		return c.Help()
+	}})
+	for _, verb := range p.verbs() {
+		verb.Long = strings.TrimSpace(verb.Long)
+		verb.DisableFlagsInUseLine = true
+		verb.SetHelpTemplate(verbHelp)
+		verb.Flags().SortFlags = false
+		root.AddCommand(verb)
+	}
+	return root
+}
+
+func (p *program) verbs() []*cobra.Command {
+	return []*cobra.Command{p.runVerb(), p.versionVerb()}
+}
+
+// version is what the binary was built from: a tag where there is one, else the commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	text := strings.TrimPrefix(info.Main.Version, "v")
+	if text == "" || text == "(devel)" {
+		text = "development"
+	}
+	return text
+}
+
+func (p *program) versionVerb() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Long: "Print the version of this program.", Example: "    liverecon version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			say(p.out, "liverecon %s\n", version())
+			return nil
+		},
+	}
+}
+
+// isoTime is a moment as messages show it: UTC, to the second.
+func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"liverecon/batch"
+)
+
+const (
+	sampleEvery = 250 * time.Millisecond
+	logEvery    = 5 * time.Second
+	rateWindow  = 5 * time.Second // over which the shown rate is measured
+)
+
+// laneView is one endpoint's progress as it is shown.
+type laneView struct {
+	batch.LaneProgress
+	rate float64 // IDs done a second, lately
+}
+
+// eta is how long the rest needs at the present rate; false when nothing moves.
+func (v laneView) eta() (time.Duration, bool) {
+	if v.rate <= 0 {
+		return 0, false
+	}
+	return time.Duration(float64(v.Total-v.Done) / v.rate * float64(time.Second)).Round(time.Second), true
+}
+
+// gauge measures the rates of all lanes from samples of their progress.
+type gauge struct {
+	progress *batch.Progress
+	samples  map[string][]sample
+	final    map[string]float64 // over its whole time, of a lane that is through
+}
+
+func newGauge(p *batch.Progress) *gauge {
+	return &gauge{progress: p, samples: map[string][]sample{}, final: map[string]float64{}}
+}
+
+type sample struct {
+	at   time.Time
+	done int64
+}
+
+// views takes a sample and returns every lane with its rate.
+func (g *gauge) views(now time.Time) []laneView {
+	var views []laneView
+	for _, l := range g.progress.Lanes() {
+		s := append(g.samples[l.Endpoint], sample{now, l.Done})
+		for len(s) > 2 && now.Sub(s[1].at) >= rateWindow {
+			s = s[1:]
+		}
+		g.samples[l.Endpoint] = s
+		views = append(views, laneView{l, g.rate(l, s[0], now)})
+	}
+	return views
+}
+
+func (g *gauge) rate(l batch.LaneProgress, first sample, now time.Time) float64 {
+	if rate, ok := g.final[l.Endpoint]; ok {
+		return rate
+	}
+	done, span := l.Done-first.done, now.Sub(first.at).Seconds()
+	if l.Done >= l.Total {
+		done, span = l.Done, now.Sub(l.Started).Seconds()
+	}
+	if span <= 0 {
+		return 0
+	}
+	rate := float64(done) / span
+	if l.Done >= l.Total {
+		g.final[l.Endpoint] = rate
+	}
+	return rate
+}
+
+// watch shows how far a run is until the function it returns is called.
+func (c *console) watch(progress *batch.Progress, log *slog.Logger) (stop func()) {
+	g := newGauge(progress)
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		// A mistake in showing progress must not end a run that spends money.
+		defer func() {
+			if caught := recover(); caught != nil {
+				c.writeAbove(nil)
+				log.Warn("progress is no longer shown", "panic", caught)
+			}
+		}()
+		if c.bars {
+			c.draw(g, quit)
+		} else {
+			logProgress(g, log, quit)
+		}
+	}()
+	return func() { close(quit); <-done }
+}
+
+// logProgress writes one line every few seconds.
+func logProgress(g *gauge, log *slog.Logger, quit <-chan struct{}) {
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-quit:
+			return
+		case now := <-tick.C:
+			views := g.views(now)
+			if now.Sub(last) >= logEvery && len(views) > 0 {
+				last = now
+				log.Info("progress", progressAttrs(views)...)
+			}
+		}
+	}
+}
+
+// progressAttrs are the sums of all lanes, and for each lane that is not simply working what it does.
+func progressAttrs(views []laneView) []any {
+	var sum laneView
+	var states []any
+	for _, v := range views {
+		sum.Total += v.Total
+		sum.Done += v.Done
+		sum.Paid += v.Paid
+		sum.InDoubt += v.InDoubt
+		sum.rate += v.rate
+		if v.State != "" && v.State != "done" {
+			states = append(states, slog.String(v.Endpoint, v.State))
+		}
+	}
+	attrs := []any{"done", sum.Done, "total", sum.Total, "per_second", int(sum.rate), "paid", sum.Paid, "in_doubt", sum.InDoubt}
+	if eta, ok := sum.eta(); ok {
+		attrs = append(attrs, "eta", eta.String())
+	}
+	if len(states) > 0 {
+		attrs = append(attrs, slog.Group("states", states...))
+	}
+	return attrs
+}
+
+// draw keeps one line an endpoint at the bottom of the terminal.
+func (c *console) draw(g *gauge, quit <-chan struct{}) {
+	pool := mpb.New(mpb.WithOutput(c.file), mpb.WithAutoRefresh(), mpb.WithRefreshRate(sampleEvery))
+	c.writeAbove(pool)
+	defer c.writeAbove(nil)
+	lines := map[string]*barLine{}
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
+	for running := true; running; {
+		now := time.Now()
+		select {
+		case <-quit:
+			running = false
+		case now = <-tick.C:
+		}
+		for _, v := range g.views(now) {
+			if lines[v.Endpoint] == nil {
+				lines[v.Endpoint] = newBarLine(pool)
+			}
+			lines[v.Endpoint].show(v)
+		}
+	}
+	for _, l := range lines {
+		l.bar.Abort(false) // the lane has ended, however full its bar is
+	}
+	pool.Wait()
+}
+
+// barLine is one endpoint's line on the terminal.
+type barLine struct {
+	bar   *mpb.Bar
+	views chan laneView // holds the newest
+	last  laneView      // of the drawing goroutine
+}
+
+func newBarLine(pool *mpb.Progress) *barLine {
+	l := &barLine{views: make(chan laneView, 1)}
+	l.bar = pool.MustAdd(0, mpb.BarFillerFunc(l.fill), mpb.BarFillerTrim())
+	return l
+}
+
+func (l *barLine) show(v laneView) {
+	select {
+	case <-l.views:
+	default:
+	}
+	l.views <- v
+}
+
+// fill draws the line. It is called by the library's goroutine.
+func (l *barLine) fill(w io.Writer, s decor.Statistics) error {
+	select {
+	case l.last = <-l.views:
+	default:
+	}
+	_, err := io.WriteString(w, drawLane(l.last, s.AvailableWidth))
+	return err
+}
+
+// drawLane draws an endpoint's progress in at most width columns. What matters least goes first where room is scarce:
+// the bar gets shorter, then the end of the line is cut.
+func drawLane(v laneView, width int) string {
+	const figures, tail = 46, 22 // columns before and after the bar
+	bar := min(width-figures-tail-6, 40)
+	line := fmt.Sprintf("%-5s", v.Endpoint)
+	if bar >= 6 {
+		line += drawBar(v.Done, v.Total, bar) + " "
+	}
+	line += fmt.Sprintf("%13s %6s  paid %-7s doubt %-3d %s", humanize.Comma(v.Done)+"/"+humanize.Comma(v.Total), fmt.Sprintf("%.0f/s", v.rate),
+		humanize.Comma(v.Paid), v.InDoubt, laneTail(v))
+	if runes := []rune(line); len(runes) > width {
+		line = string(runes[:max(width, 0)])
+	}
+	return line
+}
+
+func drawBar(done, total int64, width int) string {
+	full := width
+	if total > 0 {
+		full = int(int64(width) * min(done, total) / total)
+	}
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
+}
+
+// laneTail is what the line ends in: what the lane does, or when it will be through.
+func laneTail(v laneView) string {
+	if v.State != "" {
+		return v.State
+	}
+	if eta, ok := v.eta(); ok && v.Done < v.Total {
+		return "ETA " + eta.String()
+	}
+	return ""
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// source says which configuration and database a verb works with. Every verb but simulate and version has it.
+type source struct {
+	file     string
+	simulate bool
+	out      string
+}
+
+func (s *source) flags(cmd *cobra.Command, simulated string) {
+	cmd.Flags().StringVar(&s.file, "config", "", "configuration `FILE` (default liverecon.toml)")
+	cmd.Flags().BoolVar(&s.simulate, "simulate", false, simulated)
+	cmd.Flags().StringVar(&s.out, "out", "out", "`DIR`ectory of a simulated run's database, reports and vendor's ledger")
+}
+
+// settings loads the configuration.
+func (s *source) settings() (*config, error) {
+	switch {
+	case s.simulate:
+		return simulatedSettings(s.file, s.out)
+	case s.out != "out":
+		return nil, usage("", "--out goes with --simulate")
+	case s.file != "":
+		return loadConfig(s.file)
+	}
+	return loadConfig(defaultConfig)
+}
+
+type runOptions struct {
+	source
+	lists []string
+	json  bool
+	level string
+}
+
+func (p *program) runVerb() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use: "run [flags] [LIST ...]", Short: "the nightly job",
+		Long: `Do the nightly job: read the lists, ask the vendor for every ID that has no answer yet,
+account for every call, write the workbooks, and say in one sentence how it went.
+
+Run it again after any end: it resumes, and no answer is paid for twice. SIGTERM and
+Ctrl-C let the calls in flight finish; the second one ends at once.`,
+		Example: `    liverecon run --simulate                    # without an account: the simulated vendor
+    liverecon run --config /etc/liverecon.toml  # what cron runs
+    liverecon run --lists 'new/*.csv.gz'        # these lists instead of the configured ones`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.lists = append(o.lists, args...)
+			return p.run(cmd.Context(), &o)
+		},
+	}
+	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
+	cmd.Flags().StringArrayVar(&o.lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
+	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
+	return cmd
+}
+
+// run does the nightly job. Everything that can be wrong before anything is sent is looked at first.
+func (p *program) run(ctx context.Context, o *runOptions) (err error) {
+	keys, err := takeKeyring()
+	if err != nil {
+		return err
+	}
+	level, err := parseLevel(o.level)
+	if err != nil {
+		return err
+	}
+	c, err := o.settings()
+	if err != nil {
+		return err
+	}
+	console := newConsole(p.err)
+	log := console.logger(level)
+	lanes, leave, err := o.lanes(c, keys)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	job, err := newJob(c, o.lists, lanes, log)
+	if err != nil {
+		return err
+	}
+	job.Simulated = o.simulate
+
+	s, closeStore, err := openLocked(ctx, c, "run")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+	if err := errors.Join(refuseMixing(ctx, s, o.simulate), checkDatabase(ctx, s, time.Now())); err != nil {
+		return err
+	}
+	if s.Migrated != "" {
+		log.Info("database brought up to date", "backup", s.Migrated)
+	}
+	return p.runJob(ctx, c, job, s, console, log, o.json)
+}
+
+// lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
+func (o *runOptions) lanes(c *config, keys *keyring) (lanes []batch.Lane, leave func() error, err error) {
+	leave = func() error { return nil }
+	if !o.simulate {
+		lanes, err = realLanes(c, keys)
+		return lanes, leave, err
+	}
+	sim, err := openSimulation(filepath.Dir(c.database))
+	if err != nil {
+		return nil, leave, err
+	}
+	lanes, err = sim.lanes(c)
+	return lanes, sim.ledger.Close, err
+}
+
+// runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
+func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, asJSON bool) error {
+	ctx, stopSignals := drainOnSignal(ctx, log)
+	defer stopSignals()
+	written := &publisher{config: c, store: s, started: time.Now(), version: job.Version}
+	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error { return written.publish(ctx, sum) }
+	stopWatching := console.watch(job.Progress, log)
+	sum, err := batch.Run(ctx, job)
+	stopWatching()
+	if err != nil && sum.RunID != 0 {
+		err = errors.Join(err, written.rejects(context.WithoutCancel(ctx))) // what was read before the end was read
+	}
+	if !console.terminal { // there the verdict on standard output is the next line
+		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
+	}
+	if asJSON {
+		p.printJSON(newRunResult(sum, written.files))
+	} else {
+		for _, file := range written.files {
+			say(p.out, "wrote %s\n", file)
+		}
+		say(p.out, "%s\n", sum.Verdict)
+	}
+	return &fault{sum.ExitCode, errOrSilence(err), ""}
+}
+
+// errSilent is the error of a run whose verdict has said everything.
+var errSilent = errors.New("")
+
+func errOrSilence(err error) error {
+	if err == nil {
+		return errSilent
+	}
+	return err
+}
+
+// runResult is a run's summary as JSON.
+type runResult struct {
+	Run      int64    `json:"run"`
+	ExitCode int      `json:"exit_code"`
+	Verdict  string   `json:"verdict"`
+	Rejected int64    `json:"rows_rejected"`
+	Planned  int64    `json:"planned"`
+	Answered int64    `json:"answered"`
+	GivenUp  int64    `json:"given_up"`
+	Pending  int64    `json:"pending"`
+	Waiting  int64    `json:"waiting_in_doubt"`
+	Unrouted int64    `json:"without_endpoint"`
+	Calls    int64    `json:"calls"`
+	Paid     int64    `json:"paid"`
+	InDoubt  int64    `json:"in_doubt"`
+	Spent    string   `json:"spent"`
+	Files    []string `json:"files"`
+}
+
+func newRunResult(s batch.Summary, files []string) runResult {
+	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Planned: s.Planned, Answered: s.Answered,
+		GivenUp: s.GivenUp, Pending: s.Pending, Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
+		Spent: s.Spent.String(), Files: append([]string{}, files...)}
+}
+
+// printJSON prints one JSON value.
+func (p *program) printJSON(v any) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		panic(err) // only plain structs of this package are printed
+	}
+	say(p.out, "%s\n", text)
+}

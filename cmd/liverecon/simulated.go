@@ -1,0 +1,108 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness"
+	"liverecon/batch/liveness/simulator"
+)
+
+//go:embed simulated.toml
+var simulatedConfig []byte
+
+// simulatedSeed makes every demonstration the same.
+const simulatedSeed = 20261121
+
+// simulatedVendor is a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is set
+// to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer lost.
+func simulatedVendor(ledger *os.File, resume []simulator.Entry) (*simulator.Vendor, error) {
+	return simulator.New(simulator.Config{
+		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond, TokenLatency: 40 * time.Millisecond,
+		Rate:   map[string]int{"th": 50},
+		Ledger: ledger, Resume: resume,
+		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{
+			simulator.ResetAfter: 0.0004, simulator.Truncated: 0.0002, simulator.HTML502: 0.0002,
+			simulator.ErrorFree: 0.0004, simulator.Processing: 0.0004, simulator.Refused: 0.0004,
+		}},
+	})
+}
+
+// simulation is the vendor of a simulated run, with the ledger it goes on writing.
+type simulation struct {
+	vendor *simulator.Vendor
+	ledger *os.File
+}
+
+// openSimulation starts the simulated vendor where the ledger in dir ends, so that a second run meets the same vendor.
+func openSimulation(dir string) (*simulation, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "vendor-ledger.jsonl")
+	entries, err := readLedger(file)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	vendor, err := simulatedVendor(ledger, entries)
+	if err != nil {
+		return nil, errors.Join(err, ledger.Close())
+	}
+	return &simulation{vendor, ledger}, nil
+}
+
+func readLedger(file string) ([]simulator.Entry, error) {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	entries, err := simulator.LoadLedger(f)
+	if err != nil {
+		return nil, usage("remove the simulated run's directory and start over", "%s: %w", file, err)
+	}
+	return entries, nil
+}
+
+// lanes gives every endpoint a client of the simulated vendor. Nothing leaves the process.
+func (s *simulation) lanes(c *config) ([]batch.Lane, error) {
+	pair := func(endpointConfig) (liveness.Credentials, error) {
+		return liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey}, nil
+	}
+	return c.lanes(pair, func(endpointConfig) http.RoundTripper { return s.vendor.Transport() })
+}
+
+// simulatedSettings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
+// Whatever it says, database and reports are in out.
+func simulatedSettings(file, out string) (*config, error) {
+	c, err := parseConfig("built-in configuration", ".", simulatedConfig)
+	if file != "" {
+		c, err = loadConfig(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.endpoints {
+		e := &c.endpoints[i]
+		known, ok := liveness.Lookup(e.Name)
+		if !ok {
+			return nil, usage("leave it out of the configuration of a simulated run", "%s: the simulated vendor has no endpoint %s", file, e.Name)
+		}
+		e.Endpoint = known
+	}
+	c.database, c.reports = filepath.Join(out, "liverecon.db"), filepath.Join(out, "reports")
+	return c, nil
+}
