@@ -102,19 +102,12 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 		l.watchFirstAnswers(reply, d)
 	}
 	var retryAfter time.Duration
-	var health error
 	switch d.effect {
 	case healthy:
 		l.pace.good()
-	case neutral:
-		health = errNeutral
-	case failing:
-		health = errFailing
 	case busy:
-		health = errNeutral
 		retryAfter = l.slowDown(reply)
 	case refusal:
-		health = errNeutral
 		l.stopFor(stopRefused, "%s refused us: %s", l.name(), refusalOf(reply))
 	}
 	switch d.again {
@@ -126,7 +119,19 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 		t.reason = retryReason(t.reason)
 		l.retryLater(t, max(retryAfter, reply.RetryAfter))
 	}
-	return health
+	return healthOf(reply, d)
+}
+
+// healthOf is what the circuit breaker makes of a call. Every answer but a server's error is a sign of life, also one that
+// refuses us: a probe that came back must close the circuit.
+func healthOf(reply liveness.Reply, d decision) error {
+	switch {
+	case d.effect == failing:
+		return errFailing
+	case reply.Delivery == liveness.Answered || d.effect == busy:
+		return nil
+	}
+	return errNeutral
 }
 
 // retryReason keeps a repeat of a doubt what it is: it may pay twice.

@@ -176,11 +176,11 @@ func (l *lane) dispatch(ctx context.Context, source func(context.Context) (*task
 		case next != nil && l.start(ctx, next):
 			next = nil
 		case next != nil:
-			l.rest(ctx, breakerPause/30) // the circuit is open, or its probe is under way
+			l.rest(ctx, time.Now().Add(breakerPause/30)) // the circuit is open, or its probe is under way
 		case idle:
 			return nil
 		default:
-			l.rest(ctx, time.Hour)
+			l.rest(ctx, l.nextDue())
 		}
 	}
 	return nil
@@ -205,14 +205,18 @@ func (l *lane) roomForNew() bool {
 	return l.mayStart() && len(l.waiting) < maxWaiting
 }
 
-// rest waits for a call to end, a retry to come due, the end of the run, or at most for d.
-func (l *lane) rest(ctx context.Context, d time.Duration) {
+// nextDue is when the first retry may start; an hour from now when only the end of a call can bring work.
+func (l *lane) nextDue() time.Time {
 	l.mu.Lock()
-	until := time.Now().Add(d)
-	if len(l.waiting) > 0 && l.mayStart() && l.waiting[0].ready.Before(until) {
-		until = l.waiting[0].ready
+	defer l.mu.Unlock()
+	if len(l.waiting) > 0 && l.mayStart() {
+		return l.waiting[0].ready
 	}
-	l.mu.Unlock()
+	return time.Now().Add(time.Hour)
+}
+
+// rest waits for a call to end, a point in time, or the end of the run.
+func (l *lane) rest(ctx context.Context, until time.Time) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {

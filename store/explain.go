@@ -103,3 +103,40 @@ func (s *Store) Doubts(ctx context.Context) (int64, error) {
 	}
 	return n.Int64, nil
 }
+
+// CallRecord is one request with its check and outcome.
+type CallRecord struct {
+	StoryCall
+	CheckID  int64
+	Kind     string
+	Text     string // the ID, "" after it was erased
+	Endpoint string
+	Region   string
+	State    State // of the check, now
+}
+
+// EachCall gives all calls in the order of their numbers, with what became of them.
+func (s *Store) EachCall(ctx context.Context, each func(CallRecord) error) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), k.check_id, c.kind, coalesce(c.id, ''), k.endpoint, k.region, c.state
+		FROM calls k JOIN checks c USING (check_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) ORDER BY k.call_id`)
+	if err != nil {
+		return fmt.Errorf("read calls: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	for rows.Next() {
+		var c CallRecord
+		var at, latency int64
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID,
+			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State)
+		if err != nil {
+			return fmt.Errorf("read calls: %w", err)
+		}
+		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
+		if err := each(c); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,145 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+// books is our side of the story, as the database tells it.
+type books struct {
+	calls []store.CallRecord
+}
+
+func readBooks(t testing.TB, s *store.Store) books {
+	t.Helper()
+	var b books
+	if err := s.EachCall(context.Background(), func(c store.CallRecord) error {
+		b.calls = append(b.calls, c)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// counts is what one side counts about one ID, one endpoint or everything.
+type counts struct {
+	intents, answered, unanswered, unsent, pay, doubt int // ours
+	served, charged                                   int // the vendor's
+}
+
+func (c *counts) addCall(k store.CallRecord) {
+	c.intents++
+	switch k.Outcome {
+	case store.Answered:
+		c.answered++
+	case store.Unanswered:
+		c.unanswered++
+	case store.Unsent:
+		c.unsent++
+	}
+	switch k.Tag {
+	case store.TagPay:
+		c.pay++
+	case store.TagUnknown:
+		c.doubt++
+	}
+}
+
+// check compares the vendor's ledger with our books. It is the one judge of every test that makes calls: it knows nothing
+// of how the job works, only of what was promised.
+func check(entries []simulator.Entry, b books, perID bool) error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	byID, byEndpoint, total := map[string]*counts{}, map[string]*counts{}, &counts{}
+	at := func(m map[string]*counts, key string) *counts {
+		if m[key] == nil {
+			m[key] = &counts{}
+		}
+		return m[key]
+	}
+	served := map[string]simulator.Entry{} // by transaction
+	for _, e := range entries {
+		if e.Token {
+			continue
+		}
+		served[e.TransactionID] = e
+		for _, c := range []*counts{total, at(byID, e.Kind+" "+e.ID), at(byEndpoint, e.Endpoint)} {
+			c.served++
+			if e.Charged {
+				c.charged++
+			}
+		}
+	}
+	final := map[int64]store.CallRecord{} // the answer after which a check is not asked again
+	for _, k := range b.calls {
+		for _, c := range []*counts{total, at(byID, k.Kind+" "+k.Text), at(byEndpoint, k.Endpoint)} {
+			c.addCall(k)
+		}
+		if k.Outcome == "" {
+			bad("call %d has no outcome after the run", k.CallID)
+		}
+		if f, ok := final[k.CheckID]; ok && k.Reason != store.ReasonRecheck && k.Reason != store.ReasonForced {
+			bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason, f.CallID, f.Code, f.Pricing)
+		}
+		if k.Outcome == store.Answered {
+			e, ok := served[k.TransactionID]
+			switch {
+			case !ok:
+				bad("call %d answered by transaction %s, which the vendor never served", k.CallID, k.TransactionID)
+			case e.ID != k.Text || e.Kind != k.Kind || e.Endpoint != k.Endpoint:
+				bad("call %d for %s got the answer of %s", k.CallID, k.Text, e.ID)
+			case e.Code != k.Code:
+				bad("call %d has code %s, the vendor says %s", k.CallID, k.Code, e.Code)
+			}
+			delete(served, k.TransactionID) // a second call with the same transaction finds none
+			if finalCodes[k.Code] || k.Tag == store.TagPay {
+				final[k.CheckID] = k
+			}
+		}
+	}
+	for key, c := range byID {
+		if err := c.judge(perID); err != nil {
+			bad("ID %s: %w", key, err)
+		}
+	}
+	for key, c := range byEndpoint {
+		if err := c.judge(perID); err != nil {
+			bad("endpoint %s: %w", key, err)
+		}
+	}
+	if err := total.judge(perID); err != nil {
+		bad("in all: %w", err)
+	}
+	return errors.Join(errs...)
+}
+
+// finalCodes end the questions about an ID.
+var finalCodes = map[string]bool{"SUCCESS": true, "LIVENESS_ID_NOT_EXISTED": true, "RESULT_NOT_FOUND": true, "PARAMETER_ERROR": true, "EMPTY_PARAMETER_ERROR": true}
+
+// judge asserts PAY <= charged <= PAY + in doubt, that nothing was served without an intent, and that what we call unsent
+// was never served. A vendor that charges an ID once charges less than its tags say when we asked twice.
+func (c *counts) judge(perID bool) error {
+	var errs []error
+	if c.charged > c.pay+c.doubt {
+		errs = append(errs, fmt.Errorf("charged %d > PAY %d + in doubt %d", c.charged, c.pay, c.doubt))
+	}
+	if c.charged < c.pay && !perID {
+		errs = append(errs, fmt.Errorf("charged %d < PAY %d", c.charged, c.pay))
+	}
+	if c.served > c.intents {
+		errs = append(errs, fmt.Errorf("served %d > intents %d", c.served, c.intents))
+	}
+	if c.served > c.answered+c.unanswered {
+		errs = append(errs, fmt.Errorf("served %d > answered %d + unanswered %d: an unsent call was served", c.served, c.answered, c.unanswered))
+	}
+	if c.served < c.answered {
+		errs = append(errs, fmt.Errorf("served %d < answered %d", c.served, c.answered))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,334 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+var (
+	seeds    = flag.Int("seeds", 200, "how many seeded histories TestNights plays")
+	oneSeed  = flag.Uint64("seed", 0, "play this one history only")
+	loudly   = flag.Bool("loud", false, "print every call of the histories")
+	unitCost = decimal.RequireFromString("0.035")
+)
+
+// TestNights plays whole histories: lists that grow, nights with faults, limits, caps, signals and revoked tokens, then
+// clean nights until nothing is left. Everything random is drawn from the seed; the vendor's faults from seed, ID and
+// attempt, so that the order of goroutines does not matter. After every night the vendor's ledger judges our books.
+func TestNights(t *testing.T) {
+	first, last := uint64(1), uint64(*seeds)
+	if *oneSeed != 0 {
+		first, last = *oneSeed, *oneSeed
+	}
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				defer func() {
+					if t.Failed() {
+						t.Logf("replay: go test ./batch -run TestNights -args -seed=%d -loud", seed)
+					}
+				}()
+				newHistory(t, seed, dir).play()
+			})
+		})
+	}
+}
+
+// history is one seeded sequence of nights.
+type history struct {
+	t      *testing.T
+	seed   uint64
+	rng    *rand.Rand
+	dir    string
+	vendor *simulator.Vendor
+	perID  bool
+	rate   float64
+	lanes  []string
+	ids    int // listed so far
+	lists  []string
+	budget int // most paid calls a night, 0: no cap
+	policy batch.Policy
+	before int // ledger entries before the present night
+}
+
+func newHistory(t *testing.T, seed uint64, dir string) *history {
+	h := &history{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir}
+	h.perID = h.rng.IntN(4) == 0
+	h.rate = []float64{5, 20, 100, 500}[h.rng.IntN(4)]
+	all := []string{"id", "ph", "th", "sg"}
+	h.lanes = all[:1+h.rng.IntN(4)]
+	h.policy.RepeatInDoubt = []batch.RepeatInDoubt{batch.RepeatOnce, batch.RepeatHold, batch.RepeatAlways}[h.rng.IntN(3)]
+	if h.rng.IntN(3) == 0 {
+		h.budget = 5 + h.rng.IntN(60)
+	}
+	cfg := simulator.Config{Seed: seed, Latency: time.Duration(h.rng.IntN(400)) * time.Millisecond, LatencyJitter: time.Duration(h.rng.IntN(300)) * time.Millisecond,
+		TokenLatency: 50 * time.Millisecond, Patience: 10 * time.Second, BusyStyle: simulator.BusyStyle(h.rng.IntN(3)), Billing: simulator.PerCall, Balance: -1}
+	if h.perID {
+		cfg.Billing = simulator.PerID
+	}
+	if h.rng.IntN(3) == 0 { // a limit the vendor does not tell
+		cfg.Rate = map[string]int{"": 2 + h.rng.IntN(int(h.rate))}
+	}
+	var err error
+	if h.vendor, err = simulator.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// play runs one to three bad nights, then clean ones until nothing is left.
+func (h *history) play() {
+	for range 1 + h.rng.IntN(3) {
+		h.grow()
+		h.vendor.SetFaults(h.faults())
+		h.night(h.badNight())
+		time.Sleep(20 * time.Hour)
+	}
+	h.vendor.SetFaults(simulator.Faults{})
+	h.vendor.SetBalance(-1)
+	h.budget = 0
+	h.policy.RepeatInDoubt = batch.RepeatAlways
+	var sum batch.Summary
+	for n := 0; n < 3 && (n == 0 || sum.ExitCode != batch.ExitDone); n++ {
+		sum = h.night(night{})
+		time.Sleep(24 * time.Hour)
+	}
+	if sum.ExitCode != batch.ExitDone || sum.Pending+sum.Waiting > 0 {
+		h.t.Errorf("clean nights left work: %s", sum.Verdict)
+	}
+	h.quiet()
+}
+
+// quiet asserts that a night with the same lists makes no call at all, not even for a token.
+func (h *history) quiet() {
+	before := len(h.vendor.Entries())
+	sum := h.night(night{})
+	if n := len(h.vendor.Entries()) - before; n != 0 || sum.ExitCode != batch.ExitDone || !strings.Contains(sum.Verdict, "nothing to do") {
+		h.t.Errorf("a night without work made %d requests: %s", n, sum.Verdict)
+	}
+}
+
+// grow adds a list, or rows to the last one, with duplicates of what was listed before.
+func (h *history) grow() {
+	name := filepath.Join(h.dir, fmt.Sprintf("ids_%d.csv", len(h.lists)))
+	if len(h.lists) > 0 && h.rng.IntN(2) == 0 {
+		name = h.lists[len(h.lists)-1]
+	} else {
+		h.lists = append(h.lists, name)
+	}
+	var text strings.Builder
+	old, err := os.ReadFile(name)
+	if err != nil {
+		text.WriteString("signatureId,livenessId,region\n")
+	}
+	text.Write(old)
+	for range 20 + h.rng.IntN(120) {
+		n := h.ids
+		h.ids++
+		if h.rng.IntN(10) == 0 && n > 0 {
+			n = h.rng.IntN(n)
+		}
+		text.WriteString(row(h.seed, n))
+	}
+	if err := os.WriteFile(name, []byte(text.String()), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// row is the n-th ID of a seed: always the same kind, text and region.
+func row(seed uint64, n int) string {
+	r := rand.New(rand.NewPCG(seed, uint64(n)+1000))
+	region := []string{"ID", "PH", "TH", "VN"}[r.IntN(4)]
+	if r.IntN(2) == 0 {
+		return fmt.Sprintf("f%015x,,%s\n", r.Uint64()>>4, region)
+	}
+	return fmt.Sprintf(",%08x-9e6-dcc9-4ca1-bdfe-%012x,%s\n", r.Uint32(), r.Uint64()>>16, region)
+}
+
+// faults draws which faults the vendor has tonight, and how often.
+func (h *history) faults() simulator.Faults {
+	f := simulator.Faults{Probability: map[simulator.Fault]float64{}, TokenProbability: map[simulator.Fault]float64{}}
+	harmful := map[simulator.Fault]bool{simulator.InsufficientBalance: true, simulator.OverQueryLimit: true, simulator.AccountDisabled: true,
+		simulator.ServiceDisabled: true, simulator.AccessDenied: true, simulator.ClientError: true, simulator.IAMAlways: true}
+	all := simulator.AllFaults()
+	for range h.rng.IntN(12) {
+		fault := all[h.rng.IntN(len(all))]
+		f.Probability[fault] = 0.005 + 0.05*h.rng.Float64()
+		if harmful[fault] {
+			f.Probability[fault] = 0.002
+		}
+	}
+	if h.rng.IntN(6) == 0 {
+		f.TokenProbability[simulator.Timeout] = 0.3
+	}
+	if h.rng.IntN(8) == 0 {
+		f.Down = map[string]simulator.Fault{h.lanes[0]: []simulator.Fault{simulator.Timeout, simulator.Refused, simulator.HTML502}[h.rng.IntN(3)]}
+	}
+	return f
+}
+
+// night is what happens to one run from outside.
+type night struct {
+	stopAfter   time.Duration // SIGTERM; 0: none
+	deadline    time.Duration // 0: none
+	revokeAfter time.Duration // all tokens end
+	balance     int           // paid calls left; 0: enough
+}
+
+func (h *history) badNight() night {
+	var n night
+	some := func(d time.Duration) time.Duration { return time.Duration(1 + h.rng.Int64N(int64(d))) }
+	if h.rng.IntN(4) == 0 {
+		n.stopAfter = some(20 * time.Second)
+	}
+	if h.rng.IntN(4) == 0 {
+		n.deadline = some(30 * time.Second)
+	}
+	if h.rng.IntN(4) == 0 {
+		n.revokeAfter = some(10 * time.Second)
+	}
+	if h.rng.IntN(6) == 0 {
+		n.balance = 1 + h.rng.IntN(50)
+	}
+	return n
+}
+
+// night runs the job once on a store of its own opening, and judges the books afterwards.
+func (h *history) night(n night) batch.Summary {
+	ctx, stop := context.WithCancelCause(h.t.Context())
+	defer stop(nil)
+	if n.stopAfter > 0 {
+		defer time.AfterFunc(n.stopAfter, func() { stop(errors.New("terminated")) }).Stop()
+	}
+	if n.revokeAfter > 0 {
+		defer time.AfterFunc(n.revokeAfter, h.vendor.RevokeTokens).Stop()
+	}
+	if n.balance > 0 {
+		h.vendor.SetBalance(n.balance)
+	}
+	h.before = len(h.vendor.Entries())
+	s, err := store.Open(context.Background(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			h.t.Error(err)
+		}
+	}()
+	job := h.job(s)
+	if n.deadline > 0 {
+		job.Deadline = time.Now().Add(n.deadline)
+	}
+	sum, err := batch.Run(ctx, job)
+	if err != nil {
+		h.t.Errorf("run: %v", err)
+	}
+	h.judge(s, sum)
+	return sum
+}
+
+func (h *history) job(s *store.Store) *batch.Job {
+	routes := map[string]string{"*": h.lanes[0]}
+	for _, l := range h.lanes {
+		if e, ok := liveness.Lookup(l); ok {
+			routes[e.Country] = l
+		}
+	}
+	prices, err := billing.NewBook(h.prices(), time.UTC)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	if *loudly {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	job := &batch.Job{Store: s, Version: "test", Simulated: true, Lists: h.lists, Routes: routes, Policy: h.policy, Threshold: 50, Inclusive: true,
+		Prices: prices, BillingZone: time.UTC, DoubtBudgetMin: 3, DoubtBudgetShare: 0.005, Log: log,
+		ListOptions: batch.ListOptions{Route: func(region string) (string, bool) {
+			if to, ok := routes[region]; ok {
+				return to, true
+			}
+			return routes["*"], true
+		}}}
+	if h.budget > 0 {
+		job.Caps.Run = billing.Cap{Name: "spend_per_run", Limit: billing.NewAmounts(billing.Money{Amount: unitCost.Mul(decimal.NewFromInt(int64(h.budget))), Currency: "USD"})}
+	}
+	for _, name := range h.lanes {
+		job.Lanes = append(job.Lanes, batch.Lane{Client: h.client(name), Rate: h.rate, Concurrency: 16})
+	}
+	return job
+}
+
+func (h *history) client(name string) *liveness.Client {
+	e, ok := liveness.Lookup(name)
+	if !ok {
+		h.t.Fatalf("no endpoint %s", name)
+	}
+	c, err := liveness.NewClient(e, liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey},
+		liveness.Options{Transport: h.vendor.Transport(), Timeout: 10 * time.Second})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
+
+func (h *history) prices() []billing.Price {
+	var prices []billing.Price
+	for _, l := range h.lanes {
+		prices = append(prices, billing.Price{Endpoint: l, Region: "*", From: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unitCost}}})
+	}
+	return prices
+}
+
+// judge compares the two ledgers, and what else was promised about a night.
+func (h *history) judge(s *store.Store, sum batch.Summary) {
+	t := h.t
+	entries := h.vendor.Entries()
+	if err := check(entries, readBooks(t, s), h.perID); err != nil {
+		t.Errorf("after %q:\n%v", sum.Verdict, err)
+	}
+	for _, l := range h.lanes {
+		if n := h.vendor.BusiestSecond(l); n > int(h.rate) {
+			t.Errorf("%s had %d calls in one second, the set rate is %g", l, n, h.rate)
+		}
+	}
+	charged := 0
+	for _, e := range entries[h.before:] {
+		if e.Charged {
+			charged++
+		}
+	}
+	if h.budget > 0 && charged > h.budget {
+		t.Errorf("charged %d calls in one night, the cap is %d", charged, h.budget)
+	}
+	if c := h.vendor.Complaints(); len(c) > 0 {
+		t.Errorf("the vendor complains: %v", c)
+	}
+	if err := s.AuditBooks(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting; want != sum.Planned && sum.Unrouted == 0 {
+		t.Errorf("the verdict does not add up: %+v", sum)
+	}
+}
