@@ -102,8 +102,8 @@ type Result struct {
 
 // The statements of one call's life. They are prepared once a journal.
 const (
-	insertCallSQL = `INSERT INTO calls (call_id, check_id, attempt, run_id, reason, endpoint, region, intended_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	insertCallSQL = `INSERT INTO calls (check_id, attempt, run_id, reason, endpoint, region, intended_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
 	insertOutcomeSQL = `INSERT INTO outcomes (call_id, outcome, cause, sent_at, ended_at, http_status, code, class, pricing, tag, transaction_id, body_sha256)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	clearStandingSQL = `UPDATE answers SET standing = 0 WHERE check_id = ? AND standing = 1`
@@ -164,9 +164,13 @@ func (w *callWriter) close() error {
 	return err
 }
 
-func (w *callWriter) insertIntent(id int64, in Intent) error {
-	_, err := w.call.Exec(id, in.CheckID, in.Attempt, in.RunID, string(in.Reason), in.Endpoint, in.Region, millis(in.At))
-	return err
+// insertIntent returns the number SQLite gave the call: one more than the last, whoever wrote that.
+func (w *callWriter) insertIntent(in Intent) (int64, error) {
+	res, err := w.call.Exec(in.CheckID, in.Attempt, in.RunID, string(in.Reason), in.Endpoint, in.Region, millis(in.At))
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
 }
 
 func (w *callWriter) insertResult(id int64, in Intent, r Result) error {

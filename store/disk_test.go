@@ -31,6 +31,7 @@ type disk struct {
 	origin  map[uintptr]ioMethods // an open sqlite3_file to its original methods
 	syncs   map[string]int
 
+	careless bool // keeps no changes
 	// failing is asked before every operation on a file, with its base name; a result other than SQLITE_OK is what
 	// SQLite gets to hear. A failing sync leaves what was written before it unsynced.
 	failing func(op, name string) int32
@@ -176,7 +177,7 @@ func (d *disk) write(tls *libc.TLS, file, buf uintptr, n int32, off int64) int32
 		rc = fn[func(*libc.TLS, uintptr, uintptr, int32, int64) int32](methods.FxWrite)(tls, file, buf, n, off)
 	}
 	if rc == sqlite3.SQLITE_OK {
-		d.record(name, change{off, slices.Clone(unsafe.Slice(at[byte](buf), n))})
+		d.record(name, change{off, unsafe.Slice(at[byte](buf), n)})
 	}
 	return rc
 }
@@ -195,8 +196,10 @@ func (d *disk) truncate(tls *libc.TLS, file uintptr, size int64) int32 {
 func (d *disk) record(name string, c change) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f := d.files[name]
-	f.pending = append(f.pending, c)
+	if f := d.files[name]; !d.careless {
+		c.data = slices.Clone(c.data)
+		f.pending = append(f.pending, c)
+	}
 }
 
 // sync makes durable what was written before it began; the real sync is left out, for the test's cuts are made here.
@@ -268,4 +271,11 @@ func (d *disk) cut(tb testing.TB, rng *rand.Rand, keep float64) (dir string) {
 		check(tb, os.WriteFile(filepath.Join(dir, name), left, 0o600))
 	}
 	return dir
+}
+
+// forget stops keeping what is written, for tests that want no more of the disk than its fast syncs.
+func (d *disk) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.careless = true
 }

@@ -28,3 +28,6 @@ func Migrations() fs.FS { return migrations }
 
 // SpillRoom is the size in bytes of a new spill file.
 func SpillRoom(records int) int64 { return int64(records+1) * spillRecordRoom }
+
+// Queued is how many events wait for the writing goroutine.
+func (j *Journal) Queued() int { return len(j.events) }

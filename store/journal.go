@@ -43,7 +43,6 @@ type Journal struct {
 	admit  Admission
 	events chan *event
 	done   chan struct{}
-	nextID int64
 	spill  *spill
 	pool   sync.Pool // of *event, each with its reply channel
 	failed error     // set by the writing goroutine, read by it alone
@@ -54,11 +53,12 @@ type Journal struct {
 }
 
 type event struct {
-	callID  int64
-	intent  Intent
-	result  *Result // nil: an intent
-	err     error
-	replied chan struct{}
+	callID   int64
+	intent   Intent
+	result   *Result // nil: an intent
+	admitted bool    // an intent that the admission counts on
+	err      error
+	replied  chan struct{}
 }
 
 // OpenJournal starts the writing goroutine. Close ends it. The spill file is set up with room for inFlight outcomes, so
@@ -78,9 +78,6 @@ func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) 
 
 func (j *Journal) start(ctx context.Context, inFlight int) error {
 	var err error
-	if err = j.conn.QueryRowContext(ctx, "SELECT coalesce(max(call_id), 0) + 1 FROM calls").Scan(&j.nextID); err != nil {
-		return err
-	}
 	if j.calls, err = prepareCalls(ctx, j.conn); err != nil {
 		return err
 	}
@@ -214,14 +211,14 @@ func (j *Journal) applyIntent(e *event) error {
 	if e.err = j.admit.Admit(e.intent); e.err != nil {
 		return nil
 	}
-	e.callID = j.nextID
-	err := j.calls.insertIntent(e.callID, e.intent)
+	var err error
+	e.callID, err = j.calls.insertIntent(e.intent)
 	if isConstraint(err) {
 		j.admit.Settle(e.intent, Result{}, false)
 		e.err = &ConflictError{CheckID: e.intent.CheckID, Attempt: e.intent.Attempt, Err: err}
 		return nil
 	}
-	j.nextID++
+	e.admitted = true
 	return err
 }
 
@@ -252,7 +249,8 @@ func (j *Journal) refuse(batch []*event) {
 		switch {
 		case e.result != nil:
 			e.err = errors.Join(e.err, j.spill.append(e.intent, *e.result))
-		case e.callID != 0:
+		case e.admitted:
+			j.admit.Settle(e.intent, Result{}, false)
 			e.err = errors.Join(e.err, j.spill.append(e.intent, unsentBy(e.intent, "journal_failed")))
 		}
 	}
