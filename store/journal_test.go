@@ -174,6 +174,19 @@ func TestOneIntentAnAttempt(t *testing.T) {
 	check(t, s.AuditBooks(context.Background()))
 }
 
+// TestTwoJournalsNumberTheirCalls: what the other one stored in between is no conflict.
+func TestTwoJournalsNumberTheirCalls(t *testing.T) {
+	s, runID := withChecks(t, 6)
+	link := filepath.Join(t.TempDir(), "link.db")
+	check(t, os.Symlink(s.Path(), link))
+	one, other := journal(t, s, admitAll{}), journal(t, openAt(t, link), admitAll{})
+	for c := int64(1); c <= 6; c += 2 {
+		if first, second := begin(t, one, intentFor(runID, c, 1)), begin(t, other, intentFor(runID, c+1, 1)); first != c || second != c+1 {
+			t.Errorf("calls of checks %d and %d are numbered %d and %d", c, c+1, first, second)
+		}
+	}
+}
+
 // TestConflictIsOneIntentsTrouble: its neighbours in the same commit are stored, and the admission gets its room back.
 func TestConflictIsOneIntentsTrouble(t *testing.T) {
 	s, runID := withChecks(t, 2)
