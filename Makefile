@@ -1,0 +1,54 @@
+# `make run` and `make test` need Go and nothing else.
+
+GO      ?= go
+SEEDS   ?= 2000
+KILLS   ?= 1000
+LINT    := v2.15.0
+export CGO_ENABLED ?= 0
+
+.PHONY: build run test lint bench sim crash mutants fuzz-short clean
+
+# The program, static, in bin/.
+build:
+	$(GO) build -trimpath -ldflags '-s -w' -o bin/liverecon ./cmd/liverecon
+
+# A night of testdata/lists against the simulated vendor, into out/. Run it twice: the second night costs nothing.
+run: build
+	bin/liverecon run --simulate
+
+test:
+	$(GO) test ./...
+
+# golangci-lint from PATH, else installed into bin/.
+lint:
+	@lint=$$(command -v golangci-lint || echo bin/golangci-lint); \
+	test -x "$$lint" || GOBIN="$(CURDIR)/bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT); \
+	"$$lint" run ./...
+
+# Go's own benchmarks; compare two runs with benchstat.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Simulated nights with random faults, checked against the vendor's ledger: make sim SEEDS=100000
+sim:
+	$(GO) test ./batch -count=1 -timeout 0 -run TestNights -args -seeds=$(SEEDS)
+
+# kill -9 of the real binary at random moments, restart until done, the same checker.
+crash:
+	$(GO) test ./cmd/liverecon -count=1 -timeout 0 -run TestCrash -args -kills=$(KILLS)
+
+# Planted faults that the checker of `sim` must catch.
+mutants:
+	$(GO) test ./batch -count=1 -timeout 0 -run TestMutants -args -mutants
+
+# Every fuzz target for ten seconds.
+fuzz-short:
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime 10s || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf bin out coverage.out
