@@ -1,0 +1,60 @@
+package report
+
+// Chart is a drawing of cells: the figures stay in the sheet, the chart refers to them.
+type Chart struct {
+	At            Ref
+	Width, Height int // pixels
+	Alt           string
+	Bars          BarKind
+	Categories    Area
+	Series        []Series
+	Format        Format // of the value axis
+	Second        Format // of the second value axis, when a series uses it
+	Max           float64
+	SecondMax     float64
+	Dense         bool // bars touch, as in a histogram
+	Every         int  // label every n-th category, 0 for all
+}
+
+// BarKind says how bars stand.
+type BarKind uint8
+
+// The kinds of bars.
+const (
+	Upright  BarKind = iota // one beside the other
+	Stacked                 // one on top of the other
+	Parts                   // stacked to 100 %
+	Sideways                // lying, first category on top
+)
+
+// Mark says how a series is drawn.
+type Mark uint8
+
+// The marks of a series.
+const (
+	Bar Mark = iota
+	Line
+	Dashed // a reference line
+	Point  // with whiskers, where Low and High say how far they reach
+	Dash   // a short stroke at the value
+)
+
+// Series is one row of figures in a chart.
+type Series struct {
+	Name   string
+	Color  string
+	Mark   Mark
+	Values Area
+	Down   Area // lengths of the lower whiskers
+	Up     Area // lengths of the upper whiskers
+	Labels Format
+	Label  bool // write each value beside its mark
+	Second bool // measured on the second axis
+	Other  map[int]string
+}
+
+// Sparkline is a small column chart inside a cell, its highest column marked.
+type Sparkline struct {
+	At     Ref
+	Values Area
+}

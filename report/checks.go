@@ -1,0 +1,89 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"liverecon/store"
+)
+
+// check is a total reached by two routes.
+type check struct {
+	name          string
+	first, second Cell
+}
+
+// ties says whether both routes lead to the same figure.
+func (c check) ties() bool { return c.first.Number == c.second.Number }
+
+// checkList is the checks of a workbook, and where they stand in it.
+type checkList struct {
+	all   []check
+	table *table
+	end   int // row of the verdict over all
+}
+
+func (l *checkList) add(name string, first, second Cell) {
+	l.all = append(l.all, check{name, first, second})
+}
+
+// untied names the checks that do not tie.
+func (l *checkList) untied() []string {
+	var names []string
+	for _, c := range l.all {
+		if !c.ties() {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// words is the verdict over all checks.
+func (l *checkList) words() string {
+	if n := len(l.untied()); n > 0 {
+		return fmt.Sprintf("✗ %d of %d checks differ", n, len(l.all))
+	}
+	return fmt.Sprintf("✓ all %d checks tie", len(l.all))
+}
+
+// verdict is the cell that repeats the verdict over all checks on another sheet.
+func (l *checkList) verdict() Cell {
+	role := Good
+	if len(l.untied()) > 0 {
+		role = Alert
+	}
+	return T(l.words()).As(role).By(quoteSheet(l.table.page.Name) + "!" + Ref{l.table.at[4] + 1, l.end}.Fixed())
+}
+
+// write writes the checks as a table of six grid columns for the name, then the routes, their difference and the result.
+func (l *checkList) write(p *page, nameSpan, resultSpan int) {
+	t := p.table(column{"Check", nameSpan, General}, column{"First route", 1, Count}, column{"Second route", 1, Count}, column{"Difference", 1, Count}, column{"Result", resultSpan, General})
+	l.table = t
+	for _, c := range l.all {
+		result := T("✓ ties").As(Good)
+		if !c.ties() {
+			result = T("✗ differs").As(Alert)
+		}
+		first, second, difference := t.ref(1), t.ref(2), t.ref(3)
+		t.add(T(c.name), c.first, c.second, F(c.first.Float()-c.second.Float(), Count).By(first+"-"+second),
+			result.By(fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, difference)))
+	}
+	role := TotalOK
+	if len(l.untied()) > 0 {
+		role = TotalBad
+	}
+	l.end = p.row
+	area := t.area(3)
+	area.Sheet = ""
+	t.total(T("All checks"), Cell{}, Cell{}, Cell{}, T(l.words()).As(role).By(fmt.Sprintf(
+		`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ "&COUNTIF(%[1]s,"<>0")&" of "&ROWS(%[1]s)&" checks differ")`, area)))
+}
+
+// sortedKeys are a map's keys in order, so that nothing depends on the order of maps.
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// joinClose ends the reading of facts after an error.
+func joinClose(err error, facts *store.Facts) error { return errors.Join(err, facts.Close()) }

@@ -1,0 +1,157 @@
+package report
+
+import "fmt"
+
+// definition is a term, what it means here, and where that comes from.
+type definition struct{ term, meaning, source string }
+
+// newDefinitions begins a sheet of definitions and checks.
+func newDefinitions(w *Workbook, period Period) *page {
+	p := newPage(w, "Definitions", "Definitions, parameters and checks", "How every measure of this workbook is made · "+period.describe(), 48, 14, 14, 14, 22, 50)
+	p.Tab = grey
+	return p
+}
+
+// terms writes a table of definitions.
+func (p *page) terms(title string, all []definition) {
+	p.section(title, "")
+	t := p.table(column{"Measure", 1, General}, column{"Meaning", 4, General}, column{"Source or formula", 1, General})
+	for _, d := range all {
+		t.add(T(d.term).As(Wrapped), T(d.meaning).As(Wrapped), T(d.source).As(Wrapped))
+	}
+	p.skip(1)
+}
+
+// parameter is a setting a report was made with.
+type parameter struct {
+	name  string
+	value Cell
+}
+
+// parameters writes the settings a report was made with.
+func (p *page) parameters(title string, all []parameter) {
+	p.section(title, "")
+	t := p.table(column{"Parameter", 1, General}, column{"Value", 5, General})
+	for _, one := range all {
+		t.add(T(one.name), one.value)
+	}
+	p.skip(1)
+}
+
+// definitions writes the last sheet and returns its checks.
+func (r *risk) definitions() *checkList {
+	p := newDefinitions(r.book, r.Period)
+	p.section("1  Checks", "Every total is reached twice: from the sheets of this workbook, and by a count inside the database.")
+	checks := r.checks()
+	checks.write(p, 1, 2)
+	p.skip(1)
+	p.terms("2  Measures", r.measures())
+	p.terms("3  Where the vendor's page contradicts itself", contradictionTerms())
+	p.parameters("4  Parameters and provenance", r.parameters())
+	p.section("5  Lists read in the period", "SHA-256 of the file as it was read.")
+	t := p.table(column{"List", 1, Literal}, column{"SHA-256", 5, Literal})
+	for _, c := range r.chains() {
+		t.add(Outside(c.path), T(fmt.Sprintf("%x", c.sha256)).In(Literal))
+	}
+	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+	return checks
+}
+
+func (r *risk) checks() *checkList {
+	var sums struct{ answered, scored, banded, suspicious, typed, listed, fresh int64 }
+	for _, g := range r.now.regions {
+		sums.answered += g.answered
+		sums.scored += g.scored()
+		for _, n := range g.bands {
+			sums.banded += n
+		}
+		sums.suspicious += g.suspicious()
+		for s := range sides {
+			for _, a := range []Attack{Presentation, Injection, Unsure, Other} {
+				sums.typed += g.counts[s][a]
+			}
+		}
+	}
+	for _, c := range r.coverage {
+		sums.listed += c.listed()
+	}
+	for _, l := range r.lists {
+		sums.fresh += l.New
+	}
+	l := &checkList{}
+	total := func(t *table, col int) string {
+		if t.rows == 0 {
+			return ""
+		}
+		return sum(t.area(col))
+	}
+	kinds, bands := r.places.kinds, r.places.bands
+	l.add("Answered: by region and type = rows of the database", N(sums.answered).By(total(kinds, 11)), N(r.count.Answers))
+	l.add("Scored: by band and region = rows of the database", N(sums.banded).By(total(bands, 26)), N(r.count.Scored))
+	l.add("Scored: by attack type = by band", N(sums.scored).By(total(kinds, 9)), N(sums.banded).By(total(bands, 26)))
+	l.add("Answered = scored + without score", N(sums.answered).By(total(kinds, 11)), N(sums.scored+r.withoutScore()).By(plus(total(kinds, 9), total(kinds, 10))))
+	l.add("Suspicious: by region = rows of the database", N(sums.suspicious).By(total(r.places.regions, 2)), N(r.count.Suspicious))
+	l.add("Suspicious: by attack type = by region", N(sums.suspicious).By(total(kinds, 6)), N(sums.suspicious).By(total(r.places.regions, 2)))
+	l.add("Answers with a type: side by type = rows of the database", N(sums.typed), N(r.count.Typed))
+	l.add("New IDs: by list = by region and state", N(sums.fresh).By(total(r.places.chain, 6)), N(sums.listed).By(total(r.places.listed, 1)))
+	return l
+}
+
+func plus(a, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	return a + "+" + b
+}
+
+func (r *risk) withoutScore() int64 {
+	var n int64
+	for _, g := range r.now.regions {
+		n += g.side(scoreless)
+	}
+	return n
+}
+
+func (r *risk) measures() []definition {
+	return []definition{
+		{"Check", "One ID of the lists, asked of the vendor once. Its standing answer is the newest SUCCESS; repeats do not count again.", "Table checks, view v_checks"},
+		{"Answered", "Checks whose standing answer came in the period. An ID listed earlier and answered now counts here, and under Coverage with its list.", "answers.standing = 1"},
+		{"Scored", "Answered checks that have a livenessScore. Those without one are counted apart and take part in no rate.", "livenessScore is not null"},
+		{"Suspicious", "Scored checks with " + r.rule.words() + ". The vendor suggests a manual check for them; how many are attacks is not known, so no error rates (APCER, BPCER) are given.", "Setting [score]"},
+		{"Rate", "Suspicious / scored. Always shown with both counts and its 95% interval.", "k / n"},
+		{"95% interval of a rate", "Wilson score interval without continuity correction. Intervals of many regions are not simultaneous: of 20, one misses its rate by chance.", "Wilson 1927; Brown, Cai, DasGupta 2001"},
+		{"Change", "Rate of this period minus that of " + r.Compare.Label + ", in percentage points, with the 95% interval of a difference. Called higher or lower only when that interval excludes zero.", "Newcombe 1998, method 10"},
+		{"Too few", fmt.Sprintf("Fewer than %d scored checks in a period: the figures stand, but no reading is given.", r.MinimumN), "Setting, minimum n"},
+		{"Attack types", "As the vendor named them: 1 presentation, 2 injection, 3 unsure. Unclassified: suspicious without a type. Other: any value outside 1..3.", "attackType as received"},
+		{"Bands", "Five points wide, closed on the left, open on the right. Exactly 0, 50 and 100 stand apart: 0–5 begins above 0, 50–55 above 50, and 95–100 ends below 100.", "livenessScore as received"},
+		{"Percentiles", "Linear interpolation between order statistics.", "R type 7 = PERCENTILE.INC"},
+		{"Coverage", "Of the IDs new in the period's lists, the share the vendor has answered for good (with a result, or that it has none).", "(answered + absent) / listed"},
+		{"Missing", "Refused, pending, in doubt or given up. The bounds show what the rate would be if none, or all, of them were suspicious.", "k / (n + m) and (k + m) / (n + m)"},
+	}
+}
+
+func contradictionTerms() []definition {
+	return []definition{
+		{"Score of exactly 50", "“More than 50” passes, “less than 50” is for a manual check, and the attack type is “null when >= 50”. Here 50 passes unless the setting says otherwise; it is counted apart.", "Vendor's page, notes on livenessScore and attackType"},
+		{"Type without cause", "A type is “only possible” below 50, elsewhere given “when the score is 0”. So suspicious without a type is normal (unclassified), passing with a type is not; both are counted.", "Vendor's page, attackType"},
+		{"Values nobody names", "A type outside 1..3 is kept as received and counted as other; scores outside 0..100 are counted at the side they fall on and shown apart.", "Sheet Coverage, table 3"},
+	}
+}
+
+func (r *risk) parameters() []parameter {
+	side := "a score equal to it passes"
+	if !r.Inclusive {
+		side = "a score equal to it is suspicious"
+	}
+	return []parameter{
+		{"Period", T(r.Period.describe())},
+		{"From (UTC)", T(r.Period.From.UTC().Format("2006-01-02 15:04:05"))},
+		{"To, not included (UTC)", T(r.Period.To.UTC().Format("2006-01-02 15:04:05"))},
+		{"Compared with", T(r.Compare.describe())},
+		{"Threshold", T(fmt.Sprintf("%g; %s", r.Threshold, side))},
+		{"Minimum n", T(fmt.Sprint(r.MinimumN))},
+		{"Newest fact (UTC)", T(r.Generated.UTC().Format("2006-01-02 15:04:05"))},
+		{"Made by", T(r.book.Generator)},
+		{"Clock", T("A check belongs to the day of its answer; a listed ID to the day its list was read")},
+	}
+}

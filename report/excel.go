@@ -1,0 +1,269 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Write writes w as an Excel workbook to path, whole or not at all, readable by its owner alone. The same workbook gives
+// the same bytes.
+func Write(w *Workbook, path string) error {
+	return replaceFile(path, func(out io.Writer) error { return encode(w, out) })
+}
+
+// encode builds the workbook with excelize and lets the finisher write it.
+func encode(w *Workbook, out io.Writer) (err error) {
+	f := excelize.NewFile()
+	defer func() { err = errors.Join(err, f.Close()) }()
+	x := &encoder{file: f, book: w, styles: map[Style]int{}, looks: looks()}
+	for i, s := range w.Sheets {
+		if err := x.sheet(i, s); err != nil {
+			return fmt.Errorf("sheet %q: %w", s.Name, err)
+		}
+	}
+	fin := newFinisher(w, out, x.styles)
+	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return fin })
+	return f.Write(io.Discard)
+}
+
+// encoder puts sheets into an excelize file.
+type encoder struct {
+	file   *excelize.File
+	book   *Workbook
+	styles map[Style]int
+	looks  map[Role]look
+}
+
+func (x *encoder) style(s Style) (int, error) {
+	if id, ok := x.styles[s]; ok {
+		return id, nil
+	}
+	id, err := x.file.NewStyle(s.excel(x.looks[s.Role]))
+	if err != nil {
+		return 0, fmt.Errorf("style %v: %w", s, err)
+	}
+	x.styles[s] = id
+	return id, nil
+}
+
+func (x *encoder) sheet(i int, s *Sheet) error {
+	var err error
+	if i == 0 {
+		err = x.file.SetSheetName("Sheet1", s.Name)
+	} else {
+		_, err = x.file.NewSheet(s.Name)
+	}
+	if err != nil {
+		return err
+	}
+	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.charts, x.page, x.names} {
+		if err := step(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *encoder) columns(s *Sheet) error {
+	for i, width := range s.Widths {
+		name := columnName(i + 1)
+		if err := x.file.SetColWidth(s.Name, name, name, width); err != nil {
+			return err
+		}
+	}
+	for row, height := range s.Heights {
+		if err := x.file.SetRowHeight(s.Name, row, height); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *encoder) cells(s *Sheet) error {
+	for _, at := range s.Refs() {
+		if err := x.cell(s, at, s.cells[at]); err != nil {
+			return fmt.Errorf("cell %s: %w", at, err)
+		}
+	}
+	return nil
+}
+
+// cell sets a value and, over it, a formula; the library then forgets the value, and the finisher puts it back.
+func (x *encoder) cell(s *Sheet, at Ref, c Cell) error {
+	name := at.String()
+	var err error
+	switch c.Kind {
+	case Text:
+		err = x.file.SetCellStr(s.Name, name, fit(c.Text))
+	case Number:
+		err = x.file.SetCellDefault(s.Name, name, c.Number)
+	}
+	if err == nil && c.Formula != "" {
+		err = x.file.SetCellFormula(s.Name, name, c.Formula)
+	}
+	if err == nil && c.Link != "" {
+		err = x.link(s, name, c)
+	}
+	if err != nil {
+		return err
+	}
+	id, err := x.style(c.Style)
+	if err != nil {
+		return err
+	}
+	return x.file.SetCellStyle(s.Name, name, name, id)
+}
+
+// link makes a cell jump to another place of the same workbook.
+func (x *encoder) link(s *Sheet, name string, c Cell) error {
+	return x.file.SetCellHyperLink(s.Name, name, c.Link, "Location")
+}
+
+// list makes room for a long list: its header is an ordinary row, its rows are written by the finisher.
+func (x *encoder) list(s *Sheet) error {
+	if s.List == nil {
+		return nil
+	}
+	for i, c := range s.List.Columns {
+		head := T(c.Head).As(ListHead)
+		if c.Format.numeric() {
+			head.Style.Format = c.Format
+		}
+		head.Style.Inset = s.List.inset(i)
+		if err := x.cell(s, Ref{i + 1, s.List.First}, head); err != nil {
+			return err
+		}
+		if err := x.file.SetColWidth(s.Name, columnName(i+1), columnName(i+1), c.Width); err != nil {
+			return err
+		}
+		for _, role := range append([]Role{Body}, s.List.Roles...) {
+			if _, err := x.style(Style{Role: role, Format: c.Format, Inset: s.List.inset(i)}); err != nil {
+				return err
+			}
+		}
+	}
+	all := Area{From: Ref{1, s.List.First}, To: Ref{len(s.List.Columns), s.List.First + s.List.Count}}
+	return x.file.AutoFilter(s.Name, all.From.String()+":"+all.To.String(), nil)
+}
+
+// intended marks text that may look like a number as meant, so that no reader is asked to convert IDs; and it says how far
+// the sheet reaches.
+func (x *encoder) intended(s *Sheet) error {
+	last := s.last
+	var areas []string
+	for _, at := range s.Refs() {
+		if c := s.cells[at]; c.Kind == Text && c.Style.Format == Literal {
+			areas = append(areas, at.String())
+		}
+	}
+	if s.List != nil {
+		last.Row, last.Col = s.List.First+s.List.Count, max(last.Col, len(s.List.Columns))
+		for i, c := range s.List.Columns {
+			if c.Format == Literal && s.List.Count > 0 {
+				areas = append(areas, Ref{i + 1, s.List.First + 1}.String()+":"+Ref{i + 1, last.Row}.String())
+			}
+		}
+	}
+	if err := x.file.SetSheetDimension(s.Name, "A1:"+last.String()); err != nil || len(areas) == 0 {
+		return err
+	}
+	return x.file.AddIgnoredErrors(s.Name, strings.Join(areas, " "), excelize.IgnoredErrorsNumberStoredAsText)
+}
+
+func (x *encoder) merges(s *Sheet) error {
+	for _, a := range s.Merged {
+		if err := x.file.MergeCell(s.Name, a.From.String(), a.To.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shades colours cells by their size. The few largest numbers, which would leave all others white, share one colour.
+func (x *encoder) shades(s *Sheet) error {
+	for _, a := range s.Shaded {
+		err := x.file.SetConditionalFormat(s.Name, a.From.String()+":"+a.To.String(), []excelize.ConditionalFormatOptions{{Type: "2_color_scale", Criteria: "=",
+			MinType: "num", MinValue: "0", MinColor: "#" + white, MaxType: "percentile", MaxValue: "90", MaxColor: "#" + slate}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// charts reserves a place and a part for every chart; the finisher writes what is in the part.
+func (x *encoder) charts(s *Sheet) error {
+	for i, c := range s.Charts {
+		err := x.file.AddChart(s.Name, c.At.String(), &excelize.Chart{
+			Type:      excelize.Col,
+			Series:    []excelize.ChartSeries{{Values: c.Series[0].Values.String()}},
+			Dimension: excelize.ChartDimension{Width: uint(c.Width), Height: uint(c.Height)},
+			Format:    excelize.GraphicOptions{AltText: c.Alt, Name: fmt.Sprintf("%s %d", s.Name, i+1), Positioning: "oneCell"},
+		})
+		if err != nil {
+			return fmt.Errorf("chart at %s: %w", c.At, err)
+		}
+	}
+	return nil
+}
+
+// page sets how a sheet looks on paper and on the screen: A4 landscape, one page wide, a footer, no grid.
+func (x *encoder) page(s *Sheet) error {
+	size, landscape, wide, high := 9, "landscape", 1, 0
+	if s.OnePage {
+		high = 1
+	}
+	err := x.file.SetPageLayout(s.Name, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high})
+	if err != nil {
+		return err
+	}
+	yes, no, side, top, foot := true, false, 0.4, 0.5, 0.3
+	props := &excelize.SheetPropsOptions{FitToPage: &yes}
+	if s.Tab != "" {
+		color := "FF" + s.Tab
+		props.TabColorRGB = &color
+	}
+	if err := x.file.SetSheetProps(s.Name, props); err != nil {
+		return err
+	}
+	err = x.file.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes})
+	if err != nil {
+		return err
+	}
+	footer := `&L&"Calibri"&8` + x.book.Title + ` · Confidential&C&"Calibri"&8&A&R&"Calibri"&8Page &P of &N`
+	if err := x.file.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{OddFooter: footer}); err != nil {
+		return err
+	}
+	return x.view(s, no)
+}
+
+func (x *encoder) view(s *Sheet, grid bool) error {
+	if err := x.file.SetSheetView(s.Name, 0, &excelize.ViewOptions{ShowGridLines: &grid}); err != nil {
+		return err
+	}
+	selected := []excelize.Selection{{SQRef: s.Selected.String(), ActiveCell: s.Selected.String()}}
+	if s.Frozen == 0 {
+		return x.file.SetPanes(s.Name, &excelize.Panes{Selection: selected})
+	}
+	selected[0].Pane = "bottomLeft"
+	return x.file.SetPanes(s.Name, &excelize.Panes{Freeze: true, YSplit: s.Frozen, TopLeftCell: Ref{1, s.Frozen + 1}.String(), ActivePane: "bottomLeft", Selection: selected})
+}
+
+// names says what is printed, and which row again on every page.
+func (x *encoder) names(s *Sheet) error {
+	if s.Print != (Area{}) {
+		area := s.Area(s.Print.From, s.Print.To)
+		if err := x.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area.String(), Scope: s.Name}); err != nil {
+			return err
+		}
+	}
+	if s.Repeat > 0 {
+		row := fmt.Sprintf("%s!$%d:$%d", quoteSheet(s.Name), s.Repeat, s.Repeat)
+		return x.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: row, Scope: s.Name})
+	}
+	return nil
+}

@@ -1,0 +1,296 @@
+package report
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// gridColumns and gridWidth are the grid that most sheets stand on: a margin, then twelve columns.
+const (
+	gridColumns = 12
+	gridWidth   = 12.7
+	rowHeight   = 15.0 // points, of a row with nothing said about it; 20 pixels
+)
+
+// page writes a sheet from top to bottom. Column A is the margin; columns below are counted from 1 = B.
+type page struct {
+	*Sheet
+	row    int // the next row to write
+	across int // columns of the grid
+}
+
+// newPage begins a sheet: its title in row 2, what it measures in row 3, a rule under row 4.
+func newPage(w *Workbook, name, title, subtitle string, widths ...float64) *page {
+	if widths == nil {
+		for range gridColumns {
+			widths = append(widths, gridWidth)
+		}
+	}
+	p := &page{Sheet: w.NewSheet(name, append([]float64{2}, widths...)...), row: 6, across: len(widths)}
+	p.Set(Ref{2, 2}, T(title).As(Title))
+	p.Set(Ref{2, 3}, T(subtitle).As(Subtitle))
+	for col := range p.across {
+		p.Set(Ref{col + 2, 4}, Cell{Style: Style{Role: TitleRule}})
+	}
+	p.Heights[2], p.Heights[3], p.Heights[4] = 26, 17, 5
+	p.Frozen = 4
+	return p
+}
+
+// at is the place of a grid column in the next row.
+func (p *page) at(col int) Ref { return Ref{col + 1, p.row} }
+
+func (p *page) skip(rows int) { p.row += rows }
+
+// headline writes the finding of a sheet over its whole width.
+func (p *page) headline(text string) {
+	p.Set(p.at(1), T(text).As(Headline))
+	p.Merged = append(p.Merged, Area{From: p.at(1), To: p.at(p.across)})
+	p.Heights[p.row] = float64(21 * lines(text, p.chars(1, p.across)*10/15))
+	p.row++
+}
+
+// section begins a part of a sheet.
+func (p *page) section(title, caption string) {
+	p.Set(p.at(1), T(title).As(Section))
+	p.Heights[p.row] = 20
+	p.row++
+	if caption != "" {
+		p.Set(p.at(1), T(caption).As(Caption))
+		p.row++
+	}
+}
+
+// prose writes a line of text.
+func (p *page) prose(c Cell) {
+	if c.Style.Role == Body {
+		c.Style.Role = Prose
+	}
+	p.Set(p.at(1), c)
+	p.row++
+}
+
+// chars is the width of some grid columns in characters of body text.
+func (p *page) chars(col, span int) int {
+	width := 0.0
+	for i := col; i < col+span; i++ {
+		width += p.Widths[i]
+	}
+	return max(1, int(width))
+}
+
+// lines is how many lines a text takes in a width.
+func lines(text string, width int) int {
+	return max(1, (utf8.RuneCountInString(text)+width-1)/width)
+}
+
+// figure is a chart with the finding it shows above it.
+type figure struct {
+	finding string
+	caption string
+	chart   Chart
+	col     int // first grid column
+	span    int
+}
+
+// figures puts charts side by side, each under its finding, rows high, and leaves the next row below them.
+func (p *page) figures(rows int, all ...figure) {
+	tallest := 1
+	for _, f := range all {
+		tallest = max(tallest, lines(f.finding, p.chars(f.col, f.span)*10/12))
+	}
+	p.Heights[p.row] = float64(16 * tallest)
+	for _, f := range all {
+		at, end := p.at(f.col), p.at(f.col+f.span-1)
+		p.Set(at, T(f.finding).As(Finding))
+		p.Merged = append(p.Merged, Area{From: at, To: end})
+		p.Set(Ref{at.Col, at.Row + 1}, T(f.caption).As(Caption))
+		f.chart.At = Ref{at.Col, at.Row + 2}
+		f.chart.Width, f.chart.Height = p.pixels(f.col, f.span)-8, rows*20
+		p.Charts = append(p.Charts, f.chart)
+	}
+	p.row += rows + 3
+}
+
+// pixels is the width of some grid columns on the screen: seven pixels a character and five for the cell's edges.
+func (p *page) pixels(col, span int) int {
+	sum := 0
+	for i := col; i < col+span; i++ {
+		sum += int(p.Widths[i]*7 + 5)
+	}
+	return sum
+}
+
+// tiles are figures side by side, each with its label above and a note below, two grid columns wide.
+type tileCell struct {
+	label string
+	value Cell
+	note  string
+	spark Area
+}
+
+// tiles writes up to six tiles; with a row for sparklines when one of them has one.
+func (p *page) tiles(tiles ...tileCell) {
+	rows, sparks := 3, false
+	for _, t := range tiles {
+		sparks = sparks || t.spark != Area{}
+	}
+	if sparks {
+		rows = 4
+	}
+	for i, t := range tiles {
+		p.tile(1+2*i, t, rows)
+	}
+	for i, height := range []float64{18, 28, 16, 26}[:rows] {
+		p.Heights[p.row+i] = height
+	}
+	p.row += rows + 1
+}
+
+func (p *page) tile(col int, t tileCell, rows int) {
+	first := p.at(col)
+	for i, c := range []Cell{T(t.label).As(TileLabel), t.value.As(TileValue), T(t.note).As(TileNote), Cell{}.As(TileSpace)}[:rows] {
+		from, to := Ref{first.Col, first.Row + i}, Ref{first.Col + 1, first.Row + i}
+		p.Set(from, c)
+		p.Set(to, Cell{}.As(c.Style.Role))
+		p.Merged = append(p.Merged, Area{From: from, To: to})
+	}
+	if t.spark != (Area{}) {
+		p.Sparks = append(p.Sparks, Sparkline{At: Ref{first.Col, first.Row + 3}, Values: t.spark})
+	}
+}
+
+// column is one column of a table.
+type column struct {
+	head   string
+	span   int // grid columns it takes, at least 1
+	format Format
+}
+
+// table is a block of rows under a header.
+type table struct {
+	page  *page
+	cols  []column
+	at    []int // grid column of each
+	first int   // first row of data
+	rows  int   // rows of data so far
+}
+
+// table writes a header in the next row.
+func (p *page) table(cols ...column) *table {
+	t := &table{page: p, cols: cols}
+	at, tallest := 1, 1
+	for i, c := range cols {
+		t.at = append(t.at, at)
+		span := max(1, c.span)
+		for k := range span {
+			p.Set(p.at(at+k), Cell{Style: Style{Role: Head, Format: c.format}})
+		}
+		head := T(c.head).As(Head).In(c.format)
+		head.Style.Inset = insetAfter(cols, i)
+		p.Set(p.at(at), head)
+		tallest = max(tallest, headLines(c.head, p.chars(at, 1)))
+		if span > 1 {
+			p.Merged = append(p.Merged, Area{From: p.at(at), To: p.at(at + span - 1)})
+		}
+		at += span
+	}
+	p.Heights[p.row] = float64(3 + 13*tallest)
+	p.row++
+	t.first = p.row
+	return t
+}
+
+// insetAfter says whether column i is text after numbers.
+func insetAfter(cols []column, i int) bool {
+	return i > 0 && !cols[i].format.numeric() && cols[i-1].format.numeric()
+}
+
+func headLines(text string, width int) int { return min(3, lines(text, max(1, width-1))) }
+
+// add writes a row of data. A cell without a format of its own has its column's.
+func (t *table) add(cells ...Cell) {
+	t.write(Body, cells)
+	t.rows++
+}
+
+// total writes the last row. Cells in a role of their own keep it.
+func (t *table) total(cells ...Cell) { t.write(Total, cells) }
+
+func (t *table) write(role Role, cells []Cell) {
+	p := t.page
+	tallest := 1
+	for i, c := range cells {
+		if c.Style.Role == Body {
+			c.Style.Role = role
+		}
+		if c.Style.Format == General {
+			c.Style.Format = t.cols[i].format
+		}
+		if c.Kind == Text && c.Style.Format.numeric() && c.Text != "" && c.Text != noValue {
+			c.Style.Format = General
+		}
+		c.Style.Inset = insetAfter(t.cols, i)
+		span := max(1, t.cols[i].span)
+		for k := range span {
+			p.Set(p.at(t.at[i]+k), Cell{Style: c.Style})
+		}
+		p.Set(p.at(t.at[i]), c)
+		if c.Style.Role == Wrapped {
+			tallest = max(tallest, lines(c.Text, p.chars(t.at[i], span)*11/10))
+		}
+		if span > 1 && (c.Style.Role == Wrapped || c.Style.Format.numeric()) { // text may run on into its neighbours, numbers may not
+			p.Merged = append(p.Merged, Area{From: p.at(t.at[i]), To: p.at(t.at[i] + span - 1)})
+		}
+	}
+	p.Heights[p.row] = max(16, float64(2+13*tallest))
+	p.row++
+}
+
+// noValue stands where a figure does not exist.
+const noValue = "–"
+
+// none is the cell of a figure that does not exist.
+func none() Cell { return T(noValue) }
+
+// area is the data of a column so far, as other sheets refer to it.
+func (t *table) area(col int) Area {
+	c := t.at[col] + 1
+	return t.page.Area(Ref{c, t.first}, Ref{c, max(t.first, t.first+t.rows-1)})
+}
+
+// head is the row of a column's headers from one column to another.
+func (t *table) head(from, to int) Area {
+	return t.page.Area(Ref{t.at[from] + 1, t.first - 1}, Ref{t.at[to] + 1, t.first - 1})
+}
+
+// ref is the place of a column in the row that is written next.
+func (t *table) ref(col int) string { return Ref{t.at[col] + 1, t.page.row}.String() }
+
+// place is a column's cell in a row of data, as other sheets refer to it.
+func (t *table) place(col, row int) string {
+	return quoteSheet(t.page.Name) + "!" + Ref{t.at[col] + 1, t.first + row}.Fixed()
+}
+
+// plural is a count with its noun.
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// thousands writes a count with commas.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	sign := ""
+	if n < 0 {
+		sign, text = "-", text[1:]
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return sign + text
+}
+
+func percent(x float64) string { return fmt.Sprintf("%.2f%%", 100*x) }

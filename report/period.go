@@ -1,0 +1,119 @@
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// Period is a half-open stretch of time, [From, To), that begins and ends with a day of its zone.
+type Period struct {
+	From, To time.Time // UTC
+	Label    string    // 2026-11-21, 2026-11-01..2026-11-07 or 2026-11
+	Zone     *time.Location
+}
+
+// BusinessDay is the day of zone that holds a moment.
+func BusinessDay(at time.Time, zone *time.Location) Period {
+	y, m, d := at.In(zone).Date()
+	return Days(y, m, d, 1, zone)
+}
+
+// Days is a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours long are
+// whole days all the same.
+func Days(year int, month time.Month, day, days int, zone *time.Location) Period {
+	first := midnight(year, month, day, zone)
+	p := Period{From: first.UTC(), To: midnight(year, month, day+days, zone).UTC(), Zone: zone}
+	p.Label = first.Format(time.DateOnly)
+	if days > 1 {
+		y, m, d := first.Date()
+		p.Label += ".." + time.Date(y, m, d+days-1, 12, 0, 0, 0, zone).Format(time.DateOnly)
+	}
+	return p
+}
+
+// Range is the days from one date to another, both included, given as 2026-11-01.
+func Range(from, to string, zone *time.Location) (Period, error) {
+	first, err := time.Parse(time.DateOnly, from)
+	if err != nil {
+		return Period{}, fmt.Errorf("first day %q: want YYYY-MM-DD", from)
+	}
+	last, err := time.Parse(time.DateOnly, to)
+	if err != nil {
+		return Period{}, fmt.Errorf("last day %q: want YYYY-MM-DD", to)
+	}
+	days := int(last.Sub(first).Hours()/24) + 1
+	if days < 1 {
+		return Period{}, fmt.Errorf("last day %s lies before first day %s", to, from)
+	}
+	y, m, d := first.Date()
+	return Days(y, m, d, days, zone), nil
+}
+
+// Month is a calendar month of zone.
+func Month(year int, month time.Month, zone *time.Location) Period {
+	first := midnight(year, month, 1, zone)
+	return Period{From: first.UTC(), To: midnight(year, month+1, 1, zone).UTC(), Label: first.Format("2006-01"), Zone: zone}
+}
+
+// ParseMonth is the month given as 2026-11.
+func ParseMonth(text string, zone *time.Location) (Period, error) {
+	first, err := time.Parse("2006-01", text)
+	if err != nil {
+		return Period{}, fmt.Errorf("month %q: want YYYY-MM", text)
+	}
+	return Month(first.Year(), first.Month(), zone), nil
+}
+
+// MonthToDate is the month of a day up to the end of that day; its label is the month's.
+func MonthToDate(at time.Time, zone *time.Location) Period {
+	y, m, d := at.In(zone).Date()
+	p := Month(y, m, zone)
+	p.To = midnight(y, m, d+1, zone).UTC()
+	return p
+}
+
+// midnight is the beginning of a date: 00:00, or the first moment after it where a clock change takes midnight away.
+func midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	want := time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Day()
+	if t.Day() == want {
+		return t
+	}
+	_, end := t.ZoneBounds() // the gap ends where the old offset does
+	return end
+}
+
+// Days is the period cut into its days.
+func (p Period) Days() []Period {
+	var days []Period
+	for at := p.From; at.Before(p.To); {
+		d := BusinessDay(at, p.Zone)
+		days = append(days, d)
+		at = d.To
+	}
+	return days
+}
+
+// Previous is the period of equal length before p: the month before a whole month, else as many days.
+func (p Period) Previous() Period {
+	first := p.From.In(p.Zone)
+	y, m, d := first.Date()
+	if p == Month(y, m, p.Zone) {
+		return Month(y, m-1, p.Zone)
+	}
+	n := len(p.Days())
+	return Days(y, m, d-n, n, p.Zone)
+}
+
+// describe is the period in words: the days, and the zone they are days of.
+func (p Period) describe() string {
+	days := p.Days()
+	if len(days) == 0 {
+		return "no day"
+	}
+	first, last := days[0].Label, days[len(days)-1].Label
+	if first == last {
+		return fmt.Sprintf("%s (%s)", first, p.Zone)
+	}
+	return fmt.Sprintf("%s to %s (%s)", first, last, p.Zone)
+}

@@ -1,0 +1,133 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"liverecon/store"
+)
+
+// RiskOptions say what a risk workbook is about. Threshold is a score, 0..100; a check scored below it is suspicious, and
+// one scored exactly on it unless Inclusive lets it pass.
+type RiskOptions struct {
+	Period    Period
+	Compare   Period // to compare with; the zero Period stands for the one before, of equal length
+	Threshold float64
+	Inclusive bool
+	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
+	Version   string    // of this program
+	Verdict   string    // the run's verdict, when a run makes the report: the workbook's first cell
+	Generated time.Time // the time the file bears; zero stands for that of the newest fact in the period
+}
+
+const defaultMinimum = 30
+
+// Risk makes the risk workbook of a period from the database alone. Close the workbook when it was written.
+func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*Workbook, error) {
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, err)
+	}
+	r, err := takeRisk(ctx, facts, o)
+	if err != nil {
+		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, joinClose(err, facts))
+	}
+	return r.workbook(), nil
+}
+
+// risk is everything the sheets of a risk workbook are made from.
+type risk struct {
+	RiskOptions
+	rule     rule
+	facts    *store.Facts
+	now      *survey
+	before   *survey
+	coverage map[string]*coverage
+	covered  *coverage // of all regions
+	count    store.AnswerCount
+	lists    []store.ListFact
+	places   places
+	book     *Workbook
+}
+
+// places are cells that other sheets refer to.
+type places struct {
+	regions, kinds, rates, bands, listed, chain *table
+}
+
+func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, error) {
+	if o.MinimumN == 0 {
+		o.MinimumN = defaultMinimum
+	}
+	if o.Compare == (Period{}) {
+		o.Compare = o.Period.Previous()
+	}
+	r := &risk{RiskOptions: o, rule: rule{o.Threshold, o.Inclusive}, facts: facts}
+	var err error
+	if r.now, err = takeSurvey(ctx, facts, o.Period, r.rule, o.MinimumN); err != nil {
+		return nil, err
+	}
+	if r.before, err = takeSurvey(ctx, facts, o.Compare, r.rule, o.MinimumN); err != nil {
+		return nil, err
+	}
+	if r.coverage, r.covered, err = takeCoverage(ctx, facts, o.Period); err != nil {
+		return nil, err
+	}
+	if r.count, err = facts.AnswerCount(ctx, o.Period.From, o.Period.To, o.Threshold, o.Inclusive); err != nil {
+		return nil, err
+	}
+	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.To); err != nil {
+		return nil, err
+	}
+	r.Generated, err = generated(ctx, facts, o.Period, o.Generated)
+	return r, err
+}
+
+// workbook builds the sheets. Summary stands first but is written last: it refers to the others.
+func (r *risk) workbook() *Workbook {
+	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
+		Generator: strings.TrimSpace("liverecon " + r.Version), Created: r.Generated, facts: r.facts}
+	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s · suspicious means %s · a check is one ID, counted by its standing answer",
+		r.Period.describe(), r.rule.words()))
+	r.attackTypes()
+	r.scoreDistribution()
+	r.coverageSheet()
+	checks := r.definitions()
+	r.book.Untied = checks.untied()
+	r.summary(summary, checks)
+	return r.book
+}
+
+// regionsCovered are the regions that have answers, in the survey's order, then those that only have listed IDs.
+func (r *risk) regionsCovered() []*tally {
+	regions := append([]*tally(nil), r.now.regions...)
+	known := map[string]bool{}
+	for _, t := range regions {
+		known[t.region] = true
+	}
+	for _, name := range sortedKeys(r.coverage) {
+		if !known[name] {
+			regions = append(regions, newTally(name, len(r.now.days)))
+		}
+	}
+	return regions
+}
+
+// earlier is the same region in the period before; a region that had no answers then has an empty tally.
+func (r *risk) earlier(region string) *tally {
+	for _, t := range r.before.regions {
+		if t.region == region {
+			return t
+		}
+	}
+	return newTally(region, len(r.before.days))
+}
+
+func (r *risk) coverageOf(region string) *coverage {
+	if c := r.coverage[region]; c != nil {
+		return c
+	}
+	return &coverage{region: region}
+}

@@ -1,0 +1,288 @@
+package report
+
+import (
+	"fmt"
+
+	"liverecon/report/stats"
+)
+
+// chartRegions is how many regions a chart shows at most; the tables show all.
+const chartRegions = 12
+
+// attackTypes writes the sheet of suspicious checks and attack types by region.
+func (r *risk) attackTypes() {
+	widths := []float64{17, 9.5, 10, 9, 9, 9, 10, 10.5, 10, 10.5, 10.5, 10.5, 16}
+	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks answered %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
+		r.Period.describe(), r.Compare.describe()), widths...)
+	p.Tab = orange
+	charts := p.row
+	shown := min(len(r.now.regions), chartRegions)
+	if shown > 0 {
+		p.skip(16)
+	}
+	r.suspiciousTable(p)
+	p.skip(1)
+	r.kindTable(p)
+	p.skip(1)
+	r.rateTable(p)
+	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+	if end := p.row; shown > 0 {
+		p.row = charts
+		p.figures(13, r.mixFigure(shown), r.injectionFigure(shown))
+		p.row = end
+	}
+}
+
+func (r *risk) suspiciousTable(p *page) {
+	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first. Change in percentage points with its Newcombe interval; below %d scored checks the reading is “too few”. Coverage: see the sheet Coverage.",
+		r.rule.words(), r.MinimumN))
+	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate},
+		column{"95% high", 1, Rate}, column{"Share of all suspicious", 1, Share}, column{"Coverage", 1, Share}, column{"Previous rate", 1, Rate}, column{"Change", 1, Points},
+		column{"Change 95% low", 1, Points}, column{"Change 95% high", 1, Points}, column{"Reading", 1, General})
+	r.places.regions = t
+	total := t.first + len(r.now.regions)
+	r.feederHeads(p, t.first-1)
+	for _, g := range r.now.regions {
+		r.feeders(p, g, r.earlier(g.region))
+		t.add(r.suspiciousRow(t, g, r.earlier(g.region), r.coverageOf(g.region), total)...)
+	}
+	r.feeders(p, r.now.all, r.before.all)
+	cells := r.suspiciousRow(t, r.now.all, r.before.all, r.covered, total)
+	if len(r.now.regions) > 0 {
+		cells[1] = cells[1].By(sum(local(t.area(1))))
+		cells[2] = cells[2].By(sum(local(t.area(2))))
+	}
+	cells[0] = T("All regions")
+	t.total(cells...)
+}
+
+// suspiciousRow is one region's row; total is the row of the sum over all.
+func (r *risk) suspiciousRow(t *table, g, before *tally, c *coverage, total int) []Cell {
+	n, k, rate := t.ref(1), t.ref(2), t.ref(3)
+	x, low, high := rateCells(g.rate(), k, n, Rate)
+	feed := r.feedRefs(t.page)
+	prev, _, _ := rateCells(before.rate(), feed.previousK, feed.previousN, Rate)
+	share := none().In(Share)
+	if all := r.now.all.suspicious(); all > 0 {
+		share = F(float64(g.suspicious())/float64(all), Share)
+	}
+	sumRef := Ref{t.at[2] + 1, total}.Fixed()
+	share = share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, sumRef, k, sumRef))
+	change, changeLow, changeHigh, reading := changeCells(g, before, r.MinimumN, []string{rate, t.ref(4), t.ref(5), t.ref(8), feed.previousLow, feed.previousHigh})
+	x.Style.Role = Strong
+	return []Cell{T(regionName(g.region)), N(g.scored()), N(g.suspicious()), x, low, high, share, coverageCell(c), prev, change, changeLow, changeHigh, reading}
+}
+
+// changeCells compare two periods; refs are the rate and interval now, then those before.
+func changeCells(now, before *tally, minimum int64, refs []string) (change, low, high, reading Cell) {
+	c, ok := stats.Compare(now.rate(), before.rate(), minimum)
+	args := []any{refs[0], refs[1], refs[2], refs[3], refs[4], refs[5]}
+	changeBy := fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s),"–")`, args...)
+	lowBy := fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s-SQRT((%[1]s-%[2]s)^2+(%[6]s-%[4]s)^2)),"–")`, args...)
+	highBy := fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s+SQRT((%[3]s-%[1]s)^2+(%[4]s-%[5]s)^2)),"–")`, args...)
+	if !ok {
+		return none().In(Points).By(changeBy), none().In(Points).By(lowBy), none().In(Points).By(highBy), readingCell(c)
+	}
+	return F(100*c.Difference, Points).By(changeBy), F(100*c.Interval.Low, Points).By(lowBy), F(100*c.Interval.High, Points).By(highBy), readingCell(c)
+}
+
+// feedRefs are the cells beside a row, outside the printed page, that its formulas and the charts take figures from.
+type feedRefs struct{ label, down, up, previousN, previousK, previousLow, previousHigh string }
+
+func (r *risk) feedRefs(p *page) feedRefs {
+	at := func(i int) string { return p.at(p.across + 2 + i).String() }
+	return feedRefs{at(0), at(1), at(2), at(3), at(4), at(5), at(6)}
+}
+
+// The columns beside the page, counted from the first one outside it.
+const (
+	feedLabel = iota
+	feedDown
+	feedUp
+	feedPreviousN
+	feedPreviousK
+	feedPreviousLow
+	feedPreviousHigh
+)
+
+func (r *risk) feederHeads(p *page, row int) {
+	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before"} {
+		p.Set(Ref{p.across + 3 + i, row}, T(head).As(Feeder))
+	}
+}
+
+// feeders writes the cells beside a row.
+func (r *risk) feeders(p *page, g, before *tally) {
+	refs := r.feedRefs(p)
+	down, up := whiskerCells(g.rate(), Ref{5, p.row}.String(), Ref{6, p.row}.String(), Ref{7, p.row}.String())
+	_, low, high := rateCells(before.rate(), refs.previousK, refs.previousN, Rate)
+	cells := []Cell{T(fmt.Sprintf("%s (n=%s)", regionName(g.region), thousands(g.scored()))), down, up, N(before.scored()), N(before.suspicious()), low, high}
+	for i, c := range cells {
+		p.Set(Ref{p.across + 3 + i, p.row}, c.As(Feeder))
+	}
+}
+
+// feed is a feeder column's rows for the first regions.
+func (r *risk) feed(column, regions int) Area {
+	t := r.places.regions
+	col := t.page.across + 3 + column
+	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + regions - 1})
+}
+
+// local is an area as its own sheet's formulas write it.
+func local(a Area) Area {
+	a.Sheet = ""
+	return a
+}
+
+// top is the first rows of a column.
+func top(t *table, col, rows int) Area {
+	a := t.area(col)
+	a.To.Row = min(a.To.Row, t.first+rows-1)
+	return a
+}
+
+func coverageCell(c *coverage) Cell {
+	n := c.listed()
+	if n == 0 {
+		return none().In(Share)
+	}
+	role := Body
+	if c.settled() < n {
+		role = Strong
+	}
+	return F(float64(c.settled())/float64(n), Share).As(role)
+}
+
+// kindTable counts the types; every answer is in exactly one column of the middle.
+func (r *risk) kindTable(p *page) {
+	p.section("2  Answers by attack type", fmt.Sprintf("Suspicious (%s) by the type the vendor named: 1 presentation, 2 injection, 3 unsure, none given = unclassified, anything else = other. Passing with a type contradicts the vendor's page.", r.rule.words()))
+	t := p.table(column{"Region", 1, General}, column{"Presen- tation", 1, Count}, column{"Injection", 1, Count}, column{"Unsure", 1, Count}, column{"Unclas- sified", 1, Count}, column{"Other", 1, Count},
+		column{"Suspicious", 1, Count}, column{"Passing, no type", 1, Count}, column{"Passing with type", 1, Count}, column{"Scored", 1, Count}, column{"Without score", 1, Count}, column{"Answered", 1, Count}, column{"", 1, General})
+	r.places.kinds = t
+	for _, g := range r.now.regions {
+		t.add(kindRow(t, g)...)
+	}
+	cells := kindRow(t, r.now.all)
+	cells[0] = T("All regions")
+	if len(r.now.regions) > 0 {
+		for _, col := range []int{1, 2, 3, 4, 5, 7, 8, 10} {
+			cells[col] = cells[col].By(sum(local(t.area(col))))
+		}
+	}
+	t.total(cells...)
+}
+
+func kindRow(t *table, g *tally) []Cell {
+	odd := N(g.passingTyped())
+	if g.passingTyped() > 0 {
+		odd = odd.As(Alert)
+	}
+	return []Cell{T(regionName(g.region)), N(g.kind(Presentation)), N(g.kind(Injection)), N(g.kind(Unsure)), N(g.kind(Unclassified)), N(g.kind(Other)),
+		N(g.suspicious()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(1), t.ref(5))), N(g.counts[passing][None]), odd,
+		N(g.scored()).By(fmt.Sprintf("%s+%s+%s", t.ref(6), t.ref(7), t.ref(8))), N(g.side(scoreless)),
+		N(g.answered).By(fmt.Sprintf("%s+%s", t.ref(9), t.ref(10))), Cell{}}
+}
+
+// rateTable says how many of 100 scored checks were of each type, with the interval of the injection rate.
+func (r *risk) rateTable(p *page) {
+	p.section("3  Attack types per scored check", "Share of scored checks; the 95% interval is that of the injection rate. Regions as in table 1; n is the number of scored checks.")
+	t := p.table(column{"Region", 1, General}, column{"n", 1, Count}, column{"Presen- tation", 1, Rate}, column{"Injection", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
+		column{"Unsure", 1, Rate}, column{"Unclas- sified", 1, Rate}, column{"Other", 1, Rate})
+	r.places.rates = t
+	regions := append(append([]*tally(nil), r.now.regions...), r.now.all)
+	for i, g := range regions {
+		count := func(a Attack) string { return Ref{r.places.kinds.at[1+int(a)] + 1, r.places.kinds.first + i}.String() }
+		n := t.ref(1)
+		cell := func(a Attack) (rate, low, high Cell) {
+			return rateCells(stats.Proportion{Count: g.kind(a), Total: g.scored()}, count(a), n, Rate)
+		}
+		presentation, _, _ := cell(Presentation)
+		injection, low, high := cell(Injection)
+		unsure, _, _ := cell(Unsure)
+		unclassified, _, _ := cell(Unclassified)
+		other, _, _ := cell(Other)
+		scored := N(g.scored()).By(Ref{r.places.kinds.at[9] + 1, r.places.kinds.first + i}.String())
+		down, up := whiskerCells(g.injections(), t.ref(3), t.ref(4), t.ref(5))
+		p.Set(Ref{p.across + 3 + feedDown, p.row}, down.As(Feeder))
+		p.Set(Ref{p.across + 3 + feedUp, p.row}, up.As(Feeder))
+		row := []Cell{T(regionName(g.region)), scored, presentation, injection, low, high, unsure, unclassified, other}
+		if i < len(regions)-1 {
+			t.add(row...)
+			continue
+		}
+		row[0] = T("All regions")
+		t.total(row...)
+	}
+}
+
+// mixFigure shows which types make up the suspicious checks.
+func (r *risk) mixFigure(shown int) figure {
+	t := r.places.kinds
+	chart := Chart{Bars: Parts, Format: Share, Categories: top(t, 0, shown), Alt: "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns"}
+	for i, s := range kindSeries() {
+		s.Values = top(t, 1+i, shown)
+		chart.Series = append(chart.Series, s)
+	}
+	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks" + r.shownNote(), chart: chart, col: 1, span: 6}
+}
+
+// kindSeries are the types in their colours.
+func kindSeries() []Series {
+	return []Series{{Name: "Presentation", Color: orange}, {Name: "Injection", Color: blue}, {Name: "Unsure", Color: slate}, {Name: "Unclassified", Color: ruled}, {Name: "Other", Color: amber}}
+}
+
+func (r *risk) shownNote() string {
+	if n := len(r.now.regions); n > chartRegions {
+		return fmt.Sprintf(" · first %d of %d regions", chartRegions, n)
+	}
+	return ""
+}
+
+// mixFinding names the type that makes up most of the suspicious checks.
+func (r *risk) mixFinding() string {
+	all := r.now.all
+	if all.suspicious() == 0 {
+		return "No check was suspicious"
+	}
+	largest := Presentation
+	for a := Presentation; a <= Other; a++ {
+		if all.kind(a) > all.kind(largest) {
+			largest = a
+		}
+	}
+	return fmt.Sprintf("%s is the largest group: %s of %s suspicious checks", largest, thousands(all.kind(largest)), thousands(all.suspicious()))
+}
+
+// injectionFigure shows the injection rate of each region with its interval.
+func (r *risk) injectionFigure(shown int) figure {
+	t := r.places.rates
+	feeder := func(column int) Area {
+		col := t.page.across + 3 + column
+		return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
+	}
+	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).injections), Categories: top(t, 0, shown), Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals",
+		Series: []Series{{Color: blue, Mark: Point, Values: top(t, 3, shown), Down: feeder(feedDown), Up: feeder(feedUp)}}}
+	return figure{finding: r.injectionFinding(), caption: "Injection attacks, share of scored checks: estimate and 95% interval" + r.shownNote(), chart: chart, col: 7, span: 7}
+}
+
+// injectionFinding names a region only when its interval lies above the rate of all regions together.
+func (r *risk) injectionFinding() string {
+	all := r.now.all.injections()
+	mean, ok := all.Rate()
+	if !ok {
+		return "No check was scored"
+	}
+	highest, rate := "", mean
+	for _, g := range r.now.regions {
+		p := g.injections()
+		x, _ := p.Rate()
+		if i, enough := p.Wilson(); enough && p.Total >= r.MinimumN && i.Low > mean && x > rate {
+			highest, rate = regionName(g.region), x
+		}
+	}
+	if highest == "" {
+		return fmt.Sprintf("Injection: %s of scored checks; no region is clearly above that", percent(mean))
+	}
+	return fmt.Sprintf("Injection: %s of scored checks; highest in %s, %s", percent(mean), highest, percent(rate))
+}

@@ -1,0 +1,187 @@
+package report
+
+import (
+	"fmt"
+
+	"liverecon/store"
+)
+
+// coverageSheet writes what became of the listed IDs: by region, and by list.
+func (r *risk) coverageSheet() {
+	p := newPage(r.book, "Coverage", "Coverage: from list to answer", fmt.Sprintf("IDs new with a list read %s, by their state now · listed = answered + absent + refused + pending + in doubt + given up", r.Period.describe()),
+		17, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 11.5, 11.5, 19)
+	p.Tab = grey
+	p.headline(r.coverageHeadline())
+	p.skip(1)
+	r.stateTable(p)
+	p.skip(1)
+	r.chainTable(p)
+	p.skip(1)
+	r.contradictions(p)
+	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+}
+
+// coverageHeadline says how much is missing, and whether that could change what the rate says.
+func (r *risk) coverageHeadline() string {
+	c := r.covered
+	if c.listed() == 0 {
+		return "No list brought a new ID in this period"
+	}
+	text := fmt.Sprintf("%s of %s listed IDs are settled (%s)", thousands(c.settled()), thousands(c.listed()), percent(float64(c.settled())/float64(c.listed())))
+	if c.missing() == 0 {
+		return text + "; nothing is missing"
+	}
+	text += fmt.Sprintf("; %s missing", thousands(c.missing()))
+	if n := len(r.doubtfulRegions()); n > 0 {
+		text += fmt.Sprintf(", enough to change the reading of %s", plural(int64(n), "region", "regions"))
+	}
+	return text
+}
+
+// bounds are the rates if none, or all, of what is missing were suspicious.
+func bounds(g *tally, missing int64) (low, high float64, ok bool) {
+	n := g.scored() + missing
+	if n == 0 {
+		return 0, 1, false
+	}
+	return float64(g.suspicious()) / float64(n), float64(g.suspicious()+missing) / float64(n), true
+}
+
+// couldFlip says whether what is missing could move a rate out of its interval.
+func couldFlip(g *tally, missing int64) bool {
+	low, high, ok := bounds(g, missing)
+	i, known := g.rate().Wilson()
+	return missing > 0 && (!ok || !known || low < i.Low || high > i.High)
+}
+
+// doubtfulRegions are those whose missing answers could flip the reading.
+func (r *risk) doubtfulRegions() []string {
+	var names []string
+	for _, g := range r.regionsCovered() {
+		if couldFlip(g, r.coverageOf(g.region).missing()) {
+			names = append(names, regionName(g.region))
+		}
+	}
+	return names
+}
+
+func (r *risk) stateTable(p *page) {
+	p.section("1  Listed IDs by region", "Coverage = (answered + absent) / listed. The bounds are the suspicious rate if none, or all, of the missing were suspicious; ▲ when they leave the 95% interval of the rate.")
+	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Refused", 1, Count}, column{"Pending", 1, Count},
+		column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Missing", 1, Count}, column{"Coverage", 1, Share}, column{"Rate if none suspicious", 1, Rate}, column{"Rate if all suspicious", 1, Rate}, column{"Warning", 1, General})
+	r.places.listed = t
+	states := []store.State{store.Done, store.Absent, store.Refused, store.Pending, store.InDoubt, store.GivenUp}
+	row := func(name string, g *tally, c *coverage) []Cell {
+		cells := []Cell{T(name), N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(2), t.ref(7)))}
+		for _, s := range states {
+			cells = append(cells, N(c.states[s]))
+		}
+		cells = append(cells, N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(4), t.ref(7))),
+			coverageCell(c).By(fmt.Sprintf(`IF(%[1]s=0,"–",(%[2]s+%[3]s)/%[1]s)`, t.ref(1), t.ref(2), t.ref(3))))
+		low, high, ok := bounds(g, c.missing())
+		if !ok {
+			return append(cells, none().In(Rate), none().In(Rate), T("no answer").As(Quiet))
+		}
+		warning := T("✓ complete").As(Good)
+		switch {
+		case couldFlip(g, c.missing()):
+			warning = T("▲ could change").As(Alert)
+		case c.missing() > 0:
+			warning = T("missing, no effect").As(Quiet)
+		case c.listed() == 0:
+			warning = T("listed earlier").As(Quiet)
+		}
+		return append(cells, F(low, Rate), F(high, Rate), warning)
+	}
+	for _, g := range r.regionsCovered() {
+		t.add(row(regionName(g.region), g, r.coverageOf(g.region))...)
+	}
+	cells := row("All regions", r.now.all, r.covered)
+	if t.rows > 0 {
+		for col := 2; col <= 7; col++ {
+			cells[col] = cells[col].By(sum(local(t.area(col))))
+		}
+	}
+	t.total(cells...)
+}
+
+// chainTable shows each list's rows: rejected + duplicate + known + new.
+func (r *risk) chainTable(p *page) {
+	p.section("2  Rows of the lists", "Rows = rejected + duplicate (in the same list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
+	t := p.table(column{"List", 4, Literal}, column{"Read at (" + r.Period.Zone.String() + ")", 2, Moment}, column{"Rows", 1, Count}, column{"Rejected", 1, Count}, column{"Duplicate", 1, Count}, column{"Known", 1, Count},
+		column{"New", 1, Count}, column{"Check", 1, General}, column{"", 1, General})
+	r.places.chain = t
+	var total chain
+	for _, c := range r.chains() {
+		cells := c.cells(t)
+		t.add(append([]Cell{Outside(c.path), At(c.readAt, r.Period.Zone)}, cells...)...)
+		total.add(c)
+	}
+	cells := total.cells(t)
+	if t.rows > 0 {
+		for col := range 5 {
+			cells[col] = cells[col].By(sum(local(t.area(col + 2))))
+		}
+	}
+	t.total(append([]Cell{T("All lists").In(General), {}}, cells...)...)
+}
+
+// contradictions count what the vendor's page says cannot be.
+func (r *risk) contradictions(p *page) {
+	p.section("3  Score side by attack type", "Every answer of the period, by the side of its score and the type received. Orange: what the vendor's page says cannot be, or does not explain.")
+	t := p.table(column{"Score", 2, General}, column{"1 Presentation", 1, Count}, column{"2 Injection", 1, Count}, column{"3 Unsure", 1, Count}, column{"Other value", 1, Count}, column{"No type", 1, Count}, column{"All", 1, Count},
+		column{"Exactly 50", 1, Count}, column{"Below 0", 1, Count}, column{"Above 100", 1, Count})
+	all := r.now.all
+	names := []string{"Suspicious: " + r.rule.words(), "Passing", "No score"}
+	for s := range sides {
+		untyped := all.counts[s][None]
+		if s == suspicious {
+			untyped = all.counts[s][Unclassified]
+		}
+		cells := []Cell{T(names[s])}
+		for _, a := range []Attack{Presentation, Injection, Unsure, Other} {
+			cells = append(cells, odd(all.counts[s][a], s != suspicious || a == Other))
+		}
+		cells = append(cells, odd(untyped, s == suspicious), N(all.side(s)).By(fmt.Sprintf("SUM(%s:%s)", t.ref(1), t.ref(5))))
+		t.add(append(cells, r.oddScores(s)...)...)
+	}
+	cells := []Cell{T("All answers")}
+	for col := 1; col <= 9; col++ {
+		var n int64
+		for row := range int(sides) {
+			n += int64(p.Cell(Ref{t.at[col] + 1, t.first + row}).Float())
+		}
+		cells = append(cells, N(n).By(sum(local(t.area(col)))))
+	}
+	t.total(cells...)
+}
+
+func odd(n int64, contradicts bool) Cell {
+	if n > 0 && contradicts {
+		return N(n).As(Alert)
+	}
+	return N(n)
+}
+
+// oddScores counts the scores of one side that deserve a look.
+func (r *risk) oddScores(s side) []Cell {
+	b := r.now.all.bands
+	fifty, below, above := int64(0), int64(0), int64(0)
+	if s == suspicious {
+		below = b[bandBelow]
+	}
+	if s == passing {
+		above = b[bandAbove]
+	}
+	if s == sideOf(50, r.rule) {
+		fifty = b[bandFifty]
+	}
+	return []Cell{N(fifty), odd(below, true), odd(above, true)}
+}
+
+func sideOf(score float64, r rule) side {
+	if r.passes(score) {
+		return passing
+	}
+	return suspicious
+}

@@ -1,0 +1,212 @@
+package report
+
+import (
+	"fmt"
+
+	"liverecon/report/stats"
+	"liverecon/store"
+)
+
+// summary writes the first sheet: the verdict, tiles, charts and what to look at next, on one page.
+func (r *risk) summary(p *page, checks *checkList) {
+	p.Tab = navy
+	p.OnePage = true
+	if r.Verdict != "" {
+		p.Set(Ref{1, 1}, Outside(r.Verdict).As(Caption).In(General))
+	}
+	p.headline(r.headline())
+	p.skip(1)
+	p.tiles(r.tiles()...)
+	if shown := min(len(r.now.regions), chartRegions); shown > 0 {
+		p.figures(14, r.rateFigure(shown), r.kindFigure(shown))
+	}
+	r.regionTable(p)
+	p.skip(1)
+	p.section("What to look at next", "")
+	for _, line := range r.next() {
+		p.Set(p.at(11), T("→ "+line.sheet).As(LinkTo).To(quoteSheet(line.sheet)+"!A1"))
+		p.prose(T("•  " + line.text))
+	}
+	p.Set(p.at(3), checks.verdict().As(checks.verdict().Style.Role))
+	p.Set(p.at(11), T("→ Definitions").As(LinkTo).To("'Definitions'!A1"))
+	p.prose(T("•  Data quality:"))
+	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+}
+
+// headline is the finding of the period, by rule: what is not known is said first.
+func (r *risk) headline() string {
+	all := r.now.all
+	if all.answered == 0 {
+		if n := r.covered.listed(); n > 0 {
+			return fmt.Sprintf("No check was answered in this period; %s of %s listed IDs are missing", thousands(r.covered.missing()), thousands(n))
+		}
+		return "No check was answered in this period, and no list brought a new ID"
+	}
+	if all.scored() < r.MinimumN {
+		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d", thousands(all.scored()), thousands(all.suspicious()), r.MinimumN)
+	}
+	text := r.changeSentence()
+	if regions := r.doubtfulRegions(); len(regions) == 1 {
+		text += "; coverage is too low to be sure of " + regions[0]
+	} else if len(regions) > 1 {
+		text += fmt.Sprintf("; coverage is too low to be sure of %d regions", len(regions))
+	}
+	return text
+}
+
+// changeSentence calls a change a change only if its interval excludes zero.
+func (r *risk) changeSentence() string {
+	rate, _ := r.now.all.rate().Rate()
+	c, ok := stats.Compare(r.now.all.rate(), r.before.all.rate(), r.MinimumN)
+	text := fmt.Sprintf("%s of scored checks were suspicious", percent(rate))
+	if !ok || c.Reading == stats.TooFew {
+		return text + fmt.Sprintf("; too few in %s to compare with", r.Compare.Label)
+	}
+	points := fmt.Sprintf("%+.2f pp against %s", 100*c.Difference, r.Compare.Label)
+	switch c.Reading {
+	case stats.Higher:
+		return fmt.Sprintf("The suspicious rate rose to %s (%s)", percent(rate), points)
+	case stats.Lower:
+		return fmt.Sprintf("The suspicious rate fell to %s (%s)", percent(rate), points)
+	}
+	return text + fmt.Sprintf("; no clear change (%s)", points)
+}
+
+func (r *risk) tiles() []tileCell {
+	all := r.now.all
+	rate, _, _ := rateCells(all.rate(), "0", "0", Rate)
+	rate.Formula = ""
+	note := "no scored check"
+	if i, ok := all.rate().Wilson(); ok {
+		note = fmt.Sprintf("95%% interval %s–%s", percent(i.Low), percent(i.High))
+	}
+	coverageNote := fmt.Sprintf("%s of %s listed", thousands(r.covered.settled()), thousands(r.covered.listed()))
+	covered := coverageCell(r.covered)
+	return []tileCell{
+		{label: "Answered", value: N(all.answered), note: fmt.Sprintf("%s: %s", r.Compare.Label, thousands(r.before.all.answered))},
+		{label: "Scored", value: N(all.scored()), note: fmt.Sprintf("%s without a score", thousands(all.side(scoreless)))},
+		{label: "Suspicious rate", value: rate, note: note},
+		{label: "Injection attacks", value: N(all.kind(Injection)), note: fmt.Sprintf("of %s suspicious", thousands(all.suspicious()))},
+		{label: "Manual-check queue", value: N(all.suspicious()), note: r.rule.words()},
+		{label: "Coverage", value: covered, note: coverageNote},
+	}
+}
+
+// rateFigure shows each region's rate with its interval.
+func (r *risk) rateFigure(shown int) figure {
+	t := r.places.regions
+	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).rate), Categories: r.feed(feedLabel, shown), Alt: "Suspicious share of scored checks by region, with 95 percent intervals",
+		Series: []Series{{Color: orange, Mark: Point, Values: top(t, 3, shown), Down: r.feed(feedDown, shown), Up: r.feed(feedUp, shown)}}}
+	return figure{finding: r.rateFinding(), caption: "Suspicious share of scored checks (n): estimate and 95% interval" + r.shownNote(), chart: chart, col: 1, span: 6}
+}
+
+// highest is where an axis ends that holds the intervals of the first regions.
+func (r *risk) highest(shown int, of func(*tally) stats.Proportion) float64 {
+	highest := 0.0
+	for _, g := range r.now.regions[:shown] {
+		if i, ok := of(g).Wilson(); ok {
+			highest = max(highest, i.High)
+		}
+	}
+	return ceiling(highest)
+}
+
+// rateFinding names a region only when its interval lies above the rate of all regions.
+func (r *risk) rateFinding() string {
+	mean, ok := r.now.all.rate().Rate()
+	if !ok || len(r.now.regions) == 0 {
+		return "No check was scored"
+	}
+	if len(r.now.regions) == 1 {
+		return regionName(r.now.regions[0].region) + ": " + rateText(r.now.regions[0].rate())
+	}
+	first := r.now.regions[0]
+	if i, known := first.rate().Wilson(); known && first.scored() >= r.MinimumN && i.Low > mean {
+		x, _ := first.rate().Rate()
+		return fmt.Sprintf("%s has the highest suspicious rate: %s, against %s over all regions", regionName(first.region), percent(x), percent(mean))
+	}
+	return fmt.Sprintf("No region is clearly above the rate over all regions, %s", percent(mean))
+}
+
+// kindFigure shows how many suspicious checks of each type a region has.
+func (r *risk) kindFigure(shown int) figure {
+	t := r.places.kinds
+	chart := Chart{Bars: Stacked, Format: Count, Categories: top(t, 0, shown), Alt: "Suspicious checks by attack type and region, in stacked columns"}
+	for i, s := range kindSeries() {
+		s.Values = top(t, 1+i, shown)
+		chart.Series = append(chart.Series, s)
+	}
+	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type" + r.shownNote(), chart: chart, col: 7, span: 6}
+}
+
+// summaryRegions is how many regions the first page lists; all of them stand on the sheets behind it.
+const summaryRegions = 10
+
+// regionTable puts each rate beside its coverage.
+func (r *risk) regionTable(p *page) {
+	p.section("Regions", "Listed IDs by what became of them, and the rate of the scored checks. "+r.listNote())
+	t := p.table(column{"Region", 2, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Refused or given up", 1, Count}, column{"Pending", 1, Count},
+		column{"In doubt", 1, Count}, column{"Suspicious", 1, Count}, column{"Scored", 1, Count}, column{"Rate", 1, Rate}, column{"95% interval", 1, General})
+	row := func(name string, g *tally, c *coverage) []Cell {
+		rate, _, _ := rateCells(g.rate(), t.ref(7), t.ref(8), Rate)
+		interval := none()
+		if i, ok := g.rate().Wilson(); ok {
+			interval = T(fmt.Sprintf("%.1f–%.1f%%", 100*i.Low, 100*i.High))
+		}
+		return []Cell{T(name), N(c.listed()), N(c.states[store.Done]), N(c.states[store.Absent]), N(c.states[store.Refused] + c.states[store.GivenUp]), N(c.states[store.Pending]), N(c.states[store.InDoubt]),
+			N(g.suspicious()), N(g.scored()), rate, interval}
+	}
+	regions := r.regionsCovered()
+	for _, g := range regions[:min(len(regions), summaryRegions)] {
+		t.add(row(regionName(g.region), g, r.coverageOf(g.region))...)
+	}
+	t.total(row("All regions", r.now.all, r.covered)...)
+}
+
+func (r *risk) listNote() string {
+	if n := len(r.regionsCovered()); n > summaryRegions {
+		return fmt.Sprintf("%d of %d regions; all of them on the sheets Coverage and Attack types.", summaryRegions, n)
+	}
+	return ""
+}
+
+// pointer is a line that sends the reader to a sheet.
+type pointer struct{ text, sheet string }
+
+// next are up to three lines: what moved, what waits, what is missing.
+func (r *risk) next() []pointer {
+	lines := []pointer{{"No region's suspicious rate is clearly higher than in " + r.Compare.Label + ".", "Attack types"}}
+	if name := r.risen(); name != "" {
+		lines[0].text = name
+	}
+	lines = append(lines, pointer{fmt.Sprintf("%s passing with an attack type, %s suspicious without one, %s scored exactly 50.",
+		plural(r.now.all.passingTyped(), "check", "checks"), thousands(r.now.all.kind(Unclassified)), thousands(r.now.all.bands[bandFifty])), "Score distribution"})
+	return append(lines, pointer{r.coverageHeadline() + ".", "Coverage"})
+}
+
+// risen names the region whose rate rose beyond what asking about many regions explains by chance (Holm).
+func (r *risk) risen() string {
+	var regions []*tally
+	var changes []stats.Change
+	var p []float64
+	for _, g := range r.now.regions {
+		if c, ok := stats.Compare(g.rate(), r.earlier(g.region).rate(), r.MinimumN); ok && c.Reading != stats.TooFew {
+			regions, changes, p = append(regions, g), append(changes, c), append(p, c.P)
+		}
+	}
+	adjusted, err := stats.Holm(p)
+	if err != nil {
+		return "" // not possible: every p comes from Compare
+	}
+	best := -1
+	for i, c := range changes {
+		if adjusted[i] <= stats.Alpha && c.Reading == stats.Higher && (best < 0 || c.Difference > changes[best].Difference) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	x, _ := regions[best].rate().Rate()
+	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %d regions.", regionName(regions[best].region), percent(x), 100*changes[best].Difference, r.Compare.Label, len(regions))
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// maxRows is the number of rows a worksheet has.
+const maxRows = 1048576
+
+// rowWriter writes the rows of a list as worksheet XML. Text stands in the cell itself rather than in the workbook's table
+// of strings, which would have to be kept in memory.
+type rowWriter struct {
+	out    *bufio.Writer
+	row    int
+	styles map[Style]int
+	names  []string
+	inset  []bool
+	line   []byte
+}
+
+func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
+	w := &rowWriter{out: bufio.NewWriterSize(out, 1<<16), row: l.First, styles: styles}
+	for i := range l.Columns {
+		w.names = append(w.names, columnName(i+1))
+		w.inset = append(w.inset, l.inset(i))
+	}
+	return w
+}
+
+// write writes the next row; it has at most as many cells as the list has columns.
+func (w *rowWriter) write(cells []Cell) error {
+	if w.row++; w.row > maxRows || len(cells) > len(w.names) {
+		return fmt.Errorf("row %d with %d cells does not fit into a list of %d columns", w.row, len(cells), len(w.names))
+	}
+	line := append(w.line[:0], `<row r="`...)
+	line = strconv.AppendInt(line, int64(w.row), 10)
+	line = append(line, `">`...)
+	for i, c := range cells {
+		c.Style.Inset = w.inset[i]
+		style, known := w.styles[c.Style]
+		if !known {
+			return fmt.Errorf("row %d: style %v was not announced", w.row, c.Style)
+		}
+		line = w.appendCell(line, w.names[i], style, c)
+	}
+	line = append(line, "</row>"...)
+	w.line = line
+	_, err := w.out.Write(line)
+	return err
+}
+
+func (w *rowWriter) appendCell(line []byte, column string, style int, c Cell) []byte {
+	if c.Kind == Empty {
+		return line
+	}
+	line = append(line, `<c r="`...)
+	line = append(line, column...)
+	line = strconv.AppendInt(line, int64(w.row), 10)
+	line = append(line, `" s="`...)
+	line = strconv.AppendInt(line, int64(style), 10)
+	if c.Kind == Number {
+		line = append(line, `"><v>`...)
+		line = append(line, c.Number...)
+		return append(line, "</v></c>"...)
+	}
+	line = append(line, `" t="inlineStr"><is><t xml:space="preserve">`...)
+	line = append(line, escape(fit(c.Text))...)
+	return append(line, "</t></is></c>"...)
+}
+
+// finish makes sure that as many rows were written as were announced.
+func (w *rowWriter) finish(l *List) error {
+	if n := w.row - l.First; n != l.Count {
+		return fmt.Errorf("list has %d rows, %d were counted", n, l.Count)
+	}
+	return w.out.Flush()
+}

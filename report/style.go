@@ -1,0 +1,219 @@
+package report
+
+import "github.com/xuri/excelize/v2"
+
+// The colours, chosen to stay apart for colour-blind readers and in grey-scale print.
+const (
+	ink      = "1B2A3D"
+	muted    = "5B6573"
+	ruled    = "C9D2DE"
+	hairline = "E6EAF0"
+	tile     = "F3F5F8"
+	navy     = "12355B"
+	orange   = "C24E00" // suspicious, presentation, needs action
+	blue     = "0B4F8A" // injection
+	slate    = "A9B8CC" // unsure, previous period
+	grey     = "8A94A3" // reference lines
+	amber    = "E69F00" // watch, FREE
+	teal     = "1B7F79" // ties, lower
+	input    = "0000FF"
+	inputBg  = "FFF9E5"
+	alertBg  = "FDF0E6"
+	white    = "FFFFFF"
+)
+
+// fontName is the family of every cell and chart.
+const fontName = "Calibri"
+
+// Style is a role and a format; every pair is one style of the file. Inset text stands a little to the right: it follows a
+// column of numbers, which end where it begins.
+type Style struct {
+	Role   Role
+	Format Format
+	Inset  bool
+}
+
+// Role says what a cell is for.
+type Role uint8
+
+// The roles.
+const (
+	Body     Role = iota // a cell of a table
+	Strong               // a cell of a table that carries the finding
+	Quiet                // a cell of a table that explains
+	Alert                // needs action
+	Watch                // deserves a look
+	Good                 // ties, lower
+	Head                 // header of a table
+	Total                // last row of a table
+	TotalBad             // a check in the last row that does not tie
+	TotalOK              // a check in the last row that ties
+	Title
+	TitleRule // a title's row, under which the rule runs
+	Subtitle
+	Headline
+	Section
+	Finding // above a chart
+	Caption
+	Prose // a line of text
+	Wrapped
+	TileLabel
+	TileValue
+	TileNote
+	TileSpace // a tile's row for a sparkline
+	LinkTo
+	Input
+	ListHead
+	Feeder // columns that feed a chart
+)
+
+// look is the appearance of a role.
+type look struct {
+	size   float64
+	bold   bool
+	color  string
+	fill   string
+	bottom string // colour of the lower border
+	top    string // colour of the upper border
+	edge   int    // weight of both: 1 thin, 2 medium
+	align  string // "" follows the format: text left, numbers right
+	wrap   bool
+	indent int
+	split  bool // a white gap on the left, between tiles
+	under  bool // underlined
+	valign string
+	open   bool // may be typed into on a protected sheet
+}
+
+// looks is the table of roles. Body text is 10 points, headers 9.5, captions and axes 9.
+func looks() map[Role]look {
+	return map[Role]look{
+		Body:      {size: 10, color: ink, bottom: hairline, edge: 1},
+		Strong:    {size: 10, color: ink, bold: true, bottom: hairline, edge: 1},
+		Quiet:     {size: 10, color: muted, bottom: hairline, edge: 1},
+		Alert:     {size: 10, color: orange, bold: true, fill: alertBg, bottom: hairline, edge: 1},
+		Watch:     {size: 10, color: ink, bold: true, fill: inputBg, bottom: hairline, edge: 1},
+		Good:      {size: 10, color: teal, bold: true, bottom: hairline, edge: 1},
+		Head:      {size: 9.5, color: navy, bold: true, fill: tile, top: ruled, bottom: navy, edge: 1, wrap: true, valign: "bottom"},
+		Total:     {size: 10, color: ink, bold: true, top: navy, bottom: navy, edge: 1},
+		TotalBad:  {size: 10, color: orange, bold: true, fill: alertBg, top: navy, bottom: navy, edge: 1},
+		TotalOK:   {size: 10, color: teal, bold: true, top: navy, bottom: navy, edge: 1},
+		Title:     {size: 18, color: navy, bold: true, valign: "center"},
+		TitleRule: {size: 4, color: navy, bottom: navy, edge: 2},
+		Subtitle:  {size: 10, color: muted, valign: "center"},
+		Headline:  {size: 14, color: ink, bold: true, valign: "center", wrap: true},
+		Section:   {size: 12, color: navy, bold: true},
+		Finding:   {size: 11, color: navy, bold: true, wrap: true, valign: "bottom"},
+		Caption:   {size: 9, color: muted, valign: "center"},
+		Prose:     {size: 10, color: ink},
+		Wrapped:   {size: 10, color: ink, bottom: hairline, edge: 1, wrap: true, valign: "top", align: "left"},
+		TileLabel: {size: 10, color: muted, fill: tile, top: navy, edge: 2, align: "left", indent: 1, split: true},
+		TileValue: {size: 18, color: navy, bold: true, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
+		TileNote:  {size: 9, color: muted, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
+		TileSpace: {size: 9, color: muted, fill: tile, split: true},
+		LinkTo:    {size: 10, color: blue, under: true},
+		Input:     {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true},
+		ListHead:  {size: 9.5, color: white, bold: true, fill: navy, valign: "center"},
+		Feeder:    {size: 9, color: grey},
+	}
+}
+
+// Format says how a value is written.
+type Format uint8
+
+// The formats.
+const (
+	General Format = iota
+	Literal        // text that stays text, as IDs do
+	Count
+	Rate
+	Share
+	Points // percentage points; the value is in points, 0.5 for half a point
+	Score
+	PSI
+	Amount2 // an amount of money, to the cent
+	Amount4 // an amount that is made of unit prices, to a hundredth of a cent
+	UnitPrice
+	Moment
+	Day
+)
+
+// pattern is a format as Excel writes it.
+func (f Format) pattern() string {
+	switch f {
+	case Literal:
+		return "@"
+	case Count:
+		return "#,##0"
+	case Rate:
+		return "0.00%"
+	case Share:
+		return "0.0%"
+	case Points:
+		return `+0.00" pp";-0.00" pp"`
+	case Score:
+		return "0.0"
+	case PSI:
+		return "0.000"
+	case Amount2:
+		return `#,##0.00;(#,##0.00);"–"`
+	case Amount4:
+		return `#,##0.0000;(#,##0.0000);"–"`
+	case UnitPrice:
+		return "0.0000"
+	case Moment:
+		return "yyyy-mm-dd hh:mm:ss"
+	case Day:
+		return "yyyy-mm-dd"
+	default:
+		return ""
+	}
+}
+
+// numeric says whether values of the format stand to the right.
+func (f Format) numeric() bool { return f != General && f != Literal }
+
+// excel is the style as excelize describes it.
+func (s Style) excel(l look) *excelize.Style {
+	style := &excelize.Style{
+		Font:       &excelize.Font{Family: fontName, Size: l.size, Bold: l.bold, Color: l.color},
+		Alignment:  &excelize.Alignment{Horizontal: l.align, Vertical: l.valign, WrapText: l.wrap, Indent: l.indent},
+		Protection: &excelize.Protection{Locked: !l.open},
+	}
+	if l.under {
+		style.Font.Underline = "single"
+	}
+	if l.align == "" {
+		style.Alignment.Horizontal = "left"
+		if s.Format.numeric() {
+			style.Alignment.Horizontal = "right"
+		}
+	}
+	if s.Inset {
+		style.Alignment.Indent = 1
+	}
+	if pattern := s.Format.pattern(); pattern == "@" {
+		style.NumFmt = 49 // built in; a custom "@" would be a second style of the same meaning
+	} else if pattern != "" {
+		style.CustomNumFmt = &pattern
+	}
+	if l.fill != "" {
+		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.fill}}
+	}
+	style.Border = l.borders()
+	return style
+}
+
+func (l look) borders() []excelize.Border {
+	var borders []excelize.Border
+	if l.split {
+		borders = append(borders, excelize.Border{Type: "left", Color: white, Style: 5})
+	}
+	if l.top != "" {
+		borders = append(borders, excelize.Border{Type: "top", Color: l.top, Style: l.edge})
+	}
+	if l.bottom != "" {
+		borders = append(borders, excelize.Border{Type: "bottom", Color: l.bottom, Style: l.edge})
+	}
+	return borders
+}

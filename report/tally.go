@@ -1,0 +1,341 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/biter777/countries"
+
+	"liverecon/report/stats"
+	"liverecon/store"
+)
+
+// Attack is the kind of attack an answer names.
+type Attack int
+
+// The kinds, in the order of columns. A passing answer without a type is None, a suspicious one without is Unclassified;
+// a type outside 1..3 is Other.
+const (
+	Presentation Attack = iota
+	Injection
+	Unsure
+	Unclassified
+	Other
+	None
+	attacks
+)
+
+func (a Attack) String() string {
+	return [...]string{"Presentation", "Injection", "Unsure", "Unclassified", "Other", "None"}[a]
+}
+
+// side is where a score lies.
+type side int
+
+const (
+	suspicious side = iota // below the threshold, or on it when a score equal to it does not pass
+	passing
+	scoreless
+	sides
+)
+
+// bands are the intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100 apart because
+// they are the vendor's own marks, and what lies outside 0..100 at both ends.
+const bands = 25
+
+// The bands that are one score each, or outside.
+const (
+	bandBelow = 0
+	bandZero  = 1
+	bandFifty = 12
+	bandFull  = 23
+	bandAbove = 24
+)
+
+// band is the number of a score's band.
+func band(score float64) int {
+	switch {
+	case score < 0:
+		return bandBelow
+	case score == 0:
+		return bandZero
+	case score > 100:
+		return bandAbove
+	case score == 100:
+		return bandFull
+	case score == 50:
+		return bandFifty
+	case score < 50:
+		return 2 + int(score/5)
+	}
+	return 3 + int(score/5)
+}
+
+// bandName is a band in words; both ends of an open one are left to the caption.
+func bandName(b int) string {
+	switch b {
+	case bandBelow:
+		return "< 0"
+	case bandZero:
+		return "= 0"
+	case bandFifty:
+		return "= 50"
+	case bandFull:
+		return "= 100"
+	case bandAbove:
+		return "> 100"
+	}
+	low := 5 * (b - 2)
+	if b > bandFifty {
+		low = 5 * (b - 3)
+	}
+	return fmt.Sprintf("%d–%d", low, low+5)
+}
+
+// bandSuspicious says whether all scores of a band lie below a threshold; cut says that some do and some do not.
+func bandSuspicious(b int, threshold float64) bool {
+	switch b {
+	case bandBelow:
+		return true
+	case bandZero:
+		return 0 < threshold
+	case bandFifty:
+		return 50 < threshold
+	case bandFull:
+		return 100 < threshold
+	case bandAbove:
+		return false
+	}
+	low := 5 * (b - 2)
+	if b > bandFifty {
+		low = 5 * (b - 3)
+	}
+	return float64(low+5) <= threshold
+}
+
+// tally is what a region's answers add up to.
+type tally struct {
+	region   string
+	answered int64
+	counts   [sides][attacks]int64
+	bands    [bands]int64
+	scores   map[float64]int64
+	days     []daily
+}
+
+// daily is one day of a region.
+type daily struct{ answered, scored, suspicious, injection int64 }
+
+func newTally(region string, days int) *tally {
+	return &tally{region: region, scores: map[float64]int64{}, days: make([]daily, days)}
+}
+
+func (t *tally) side(s side) int64 {
+	var n int64
+	for _, c := range t.counts[s] {
+		n += c
+	}
+	return n
+}
+
+func (t *tally) scored() int64     { return t.side(suspicious) + t.side(passing) }
+func (t *tally) suspicious() int64 { return t.side(suspicious) }
+
+// kind counts an attack on the suspicious side.
+func (t *tally) kind(a Attack) int64 { return t.counts[suspicious][a] }
+
+// passingTyped counts passing answers that name an attack all the same: the vendor says that cannot be.
+func (t *tally) passingTyped() int64 { return t.side(passing) - t.counts[passing][None] }
+
+func (t *tally) rate() stats.Proportion {
+	return stats.Proportion{Count: t.suspicious(), Total: t.scored()}
+}
+
+func (t *tally) injections() stats.Proportion {
+	return stats.Proportion{Count: t.kind(Injection), Total: t.scored()}
+}
+
+// rule is where suspicion begins.
+type rule struct {
+	threshold float64
+	inclusive bool // a score equal to the threshold passes
+}
+
+func (r rule) passes(score float64) bool {
+	return score > r.threshold || (score == r.threshold && r.inclusive)
+}
+
+// words is the rule as the sheets state it.
+func (r rule) words() string {
+	if r.inclusive {
+		return fmt.Sprintf("score < %g", r.threshold)
+	}
+	return fmt.Sprintf("score ≤ %g", r.threshold)
+}
+
+// add counts an answer of a day, given by its number.
+func (t *tally) add(f *store.ScoreFact, day int, r rule) {
+	s := scoreless
+	if f.Score != nil {
+		s = suspicious
+		if r.passes(*f.Score) {
+			s = passing
+		}
+		t.bands[band(*f.Score)]++
+		t.scores[*f.Score]++
+	}
+	a := attackOf(f.AttackType, s)
+	t.answered++
+	t.counts[s][a]++
+	d := &t.days[day]
+	d.answered++
+	d.scored += int64(btoi(s != scoreless))
+	d.suspicious += int64(btoi(s == suspicious))
+	d.injection += int64(btoi(s == suspicious && a == Injection))
+}
+
+func attackOf(code string, s side) Attack {
+	switch code {
+	case "1":
+		return Presentation
+	case "2":
+		return Injection
+	case "3":
+		return Unsure
+	case "":
+		if s == suspicious {
+			return Unclassified
+		}
+		return None
+	}
+	return Other
+}
+
+// survey is a period's answers, by region and in all.
+type survey struct {
+	period  Period
+	days    []Period
+	regions []*tally // highest suspicious rate first, those with too few scores last
+	all     *tally
+}
+
+// takeSurvey reads a period's answers once.
+func takeSurvey(ctx context.Context, facts *store.Facts, p Period, r rule, minimum int64) (*survey, error) {
+	v := &survey{period: p, days: p.Days()}
+	v.all = newTally("", len(v.days))
+	byRegion := map[string]*tally{}
+	day := 0
+	err := facts.EachScore(ctx, p.From, p.To, func(f *store.ScoreFact) error {
+		for day < len(v.days)-1 && !f.AnsweredAt.Before(v.days[day].To) { // oldest first
+			day++
+		}
+		t := byRegion[f.Region]
+		if t == nil {
+			t = newTally(strings.Clone(f.Region), len(v.days))
+			byRegion[t.region] = t
+		}
+		t.add(f, day, r)
+		v.all.add(f, day, r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range byRegion {
+		v.regions = append(v.regions, t)
+	}
+	slices.SortFunc(v.regions, func(a, b *tally) int { return order(a, b, minimum) })
+	return v, nil
+}
+
+// order puts the highest rate first; regions with too few scores to say a rate come last, the larger first.
+func order(a, b *tally, minimum int64) int {
+	enoughA, enoughB := a.scored() >= minimum, b.scored() >= minimum
+	if enoughA != enoughB {
+		return btoi(enoughB) - btoi(enoughA)
+	}
+	rateA, _ := a.rate().Rate()
+	rateB, _ := b.rate().Rate()
+	switch {
+	case enoughA && rateA > rateB:
+		return -1
+	case enoughA && rateA < rateB:
+		return 1
+	case a.scored() != b.scored():
+		return int(b.scored() - a.scored())
+	}
+	return strings.Compare(a.region, b.region)
+}
+
+// histogram is the scores as the statistics take them.
+func (t *tally) histogram() (stats.Histogram, error) {
+	bins := make([]stats.Bin, 0, len(t.scores))
+	for score, n := range t.scores {
+		bins = append(bins, stats.Bin{Value: score, Count: n})
+	}
+	return stats.NewHistogram(bins)
+}
+
+// regionName is a region in words; one that no country has keeps its code.
+func regionName(code string) string {
+	country := countries.ByName(code)
+	if country == countries.Unknown || country.Alpha2() != code {
+		if code == "" {
+			return "(no region)"
+		}
+		return visible(code)
+	}
+	name, _, _ := strings.Cut(country.String(), " (")
+	return name
+}
+
+// coverage is what became of the IDs that a period's lists brought.
+type coverage struct {
+	region string
+	states map[store.State]int64
+}
+
+func (c *coverage) listed() int64 {
+	var n int64
+	for _, k := range c.states {
+		n += k
+	}
+	return n
+}
+
+// settled counts what the vendor has answered for good: with a result, or that there is none.
+func (c *coverage) settled() int64 { return c.states[store.Done] + c.states[store.Absent] }
+
+// missing counts what might have had a score and has none.
+func (c *coverage) missing() int64 { return c.listed() - c.settled() }
+
+// takeCoverage counts the new IDs of a period's lists by region and state; the sum over all comes second.
+func takeCoverage(ctx context.Context, facts *store.Facts, p Period) (map[string]*coverage, *coverage, error) {
+	counts, err := facts.ListedStates(ctx, p.From, p.To)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := &coverage{states: map[store.State]int64{}}
+	byRegion := map[string]*coverage{}
+	for _, c := range counts {
+		r := byRegion[c.Region]
+		if r == nil {
+			r = &coverage{region: c.Region, states: map[store.State]int64{}}
+			byRegion[c.Region] = r
+		}
+		r.states[c.State] += c.Checks
+		all.states[c.State] += c.Checks
+	}
+	return byRegion, all, nil
+}
+
+// generated is the time a report bears: the one given, or that of the newest fact.
+func generated(ctx context.Context, facts *store.Facts, p Period, given time.Time) (time.Time, error) {
+	if !given.IsZero() {
+		return given, nil
+	}
+	return facts.NewestFact(ctx, p.From, p.To)
+}

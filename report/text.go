@@ -1,0 +1,93 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxText is the most characters (UTF-16 units) a cell holds.
+const maxText = 32767
+
+// Outside is a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever it
+// begins with, and what would not show, or would change what shows beside it, is made visible: control characters as
+// their pictures, marks of writing direction by their code. What does not fit into a cell is cut with a note of how long
+// it was.
+func Outside(text string) Cell {
+	return Cell{Kind: Text, Text: visible(text), Style: Style{Format: Literal}}
+}
+
+func visible(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+			fmt.Fprintf(&b, "‹%02X›", text[i])
+		case r < 0x20:
+			b.WriteRune(0x2400 + r)
+		case r == 0x7f:
+			b.WriteRune(0x2421)
+		case r < 0xa0 && r >= 0x80, unicode.Is(unicode.Cf, r) && r != 0x200d, r == 0x2028, r == 0x2029, r&0xfffe == 0xfffe:
+			fmt.Fprintf(&b, "‹U+%04X›", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return fit(b.String())
+}
+
+// fit cuts a text to what a cell holds, and says so.
+func fit(text string) string {
+	units := 0
+	for _, r := range text {
+		units += utf16.RuneLen(r)
+	}
+	if units <= maxText {
+		return text
+	}
+	note := fmt.Sprintf(" ‹cut: %d characters in all›", utf8.RuneCountInString(text))
+	room := maxText - len(utf16.Encode([]rune(note)))
+	for i, r := range text {
+		if room -= utf16.RuneLen(r); room < 0 {
+			return text[:i] + note
+		}
+	}
+	return text
+}
+
+// escape writes text as XML character data. A text that looks like Excel's own escape of a character, _x0041_, is itself
+// escaped, or it would be read back as that character.
+func escape(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '"':
+			b.WriteString("&quot;")
+		case r == '_' && isEscape(text[i:]):
+			b.WriteString("_x005F_")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func isEscape(text string) bool {
+	if len(text) < 7 || text[1] != 'x' || text[6] != '_' {
+		return false
+	}
+	for _, c := range []byte(text[2:6]) {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
