@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// CheckedAt is when QuickCheck last found the file sound, as RememberCheck was told; the zero time for never.
+func (s *Store) CheckedAt(ctx context.Context) (time.Time, error) {
+	var text string
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'checked_at'").Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	var ms int64
+	if err == nil {
+		ms, err = strconv.ParseInt(text, 10, 64)
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read time of the last check: %w", err)
+	}
+	return fromMillis(ms), nil
+}
+
+// RememberCheck keeps when QuickCheck found the file sound.
+func (s *Store) RememberCheck(ctx context.Context, at time.Time) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('checked_at', ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(millis(at), 10))
+	if err != nil {
+		return fmt.Errorf("remember check: %w", err)
+	}
+	return nil
+}
+
+// CurrentHolder says who has the lock of the database at path, as far as its lock file tells; ok is false when nobody has.
+// It does not try the lock: for the moment it had it, a run could not start. A holder that crashed is recognised by its
+// process being gone, which can be told on its own host only.
+func CurrentHolder(path string) (h Holder, ok bool) {
+	h = readHolder(path + ".lock")
+	if h.PID == 0 {
+		return Holder{}, false
+	}
+	host, err := os.Hostname()
+	if err != nil || host != h.Host {
+		return h, true
+	}
+	err = syscall.Kill(h.PID, 0)
+	return h, err == nil || errors.Is(err, syscall.EPERM)
+}
