@@ -24,9 +24,7 @@ func (l *lane) ask(ctx context.Context, t *task) error {
 	if err != nil {
 		return l.noToken(ctx, t, err)
 	}
-	select {
-	case l.armed <- struct{}{}:
-	case <-ctx.Done():
+	if !l.arm(ctx) {
 		return errNeutral
 	}
 	t.tries++
@@ -40,6 +38,20 @@ func (l *lane) ask(ctx context.Context, t *task) error {
 	}
 	reply := l.send(ctx, token, t)
 	return l.conclude(callID, intent, t, token, reply)
+}
+
+// arm takes one of the places for committed intents that wait for their turn, unless the lane is ending.
+func (l *lane) arm(ctx context.Context) bool {
+	select {
+	case l.armed <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	if ctx.Err() != nil {
+		<-l.armed
+		return false
+	}
+	return true
 }
 
 // send waits for this call's turn and makes it. The request itself outlives ctx: a call in flight is paid for.
@@ -148,7 +160,7 @@ func (l *lane) slowDown(reply liveness.Reply) time.Duration {
 	wait := time.Until(resumes)
 	l.meter.state(fmt.Sprintf("busy, waiting %s", wait.Round(time.Second)))
 	if exhausted {
-		l.stopFor(stopBusy, "%s busy since %s", l.name(), clock(l.pace.busyFrom()))
+		l.stopFor(stopBusy, "%s busy since %s", l.name(), l.fetch.clock(l.pace.busyFrom()))
 	}
 	return wait
 }
@@ -179,7 +191,7 @@ func refusalOf(r liveness.Reply) string {
 	if len(message) > 100 {
 		message = message[:100]
 	}
-	return fmt.Sprintf("%.40s %q", r.Envelope.Code, message)
+	return fmt.Sprintf("%.40s (%q)", r.Envelope.Code, message)
 }
 
 // noToken handles a token that could not be had: the vendor refuses us, or it cannot be reached. Nothing was begun.
@@ -209,13 +221,20 @@ func (l *lane) notAdmitted(err error) error {
 	var limit *billing.CapError
 	switch {
 	case errors.As(err, &limit):
-		l.stopFor(stopCap, "%v", limit)
+		l.stopFor(stopCap, "%s of %s reached", limit.Cap, limitOf(limit))
 	case errors.Is(err, errRetryBudget):
 		l.stopFor(stopCap, "retry budget of %d used up", l.fetch.job.RetryBudget)
 	default:
 		l.fetch.fail(err)
 	}
 	return errNeutral
+}
+
+func limitOf(e *billing.CapError) string {
+	if e.Calls > 0 {
+		return fmt.Sprintf("%d calls", e.Calls)
+	}
+	return e.Limit.String()
 }
 
 // log writes one line a call at debug level, without the ID; what a person should look at stands a level higher.

@@ -22,7 +22,7 @@ import (
 // ErrDeadline is the cause of a run that stopped because its time was over.
 var ErrDeadline = errors.New("deadline reached")
 
-// ErrInput says that a list could not be taken. Nothing was sent.
+// ErrInput says that a list could not be taken, or that the configuration does not fit what is open. Nothing was sent.
 var ErrInput = errors.New("bad input")
 
 // Job is one run's settings.
@@ -37,8 +37,9 @@ type Job struct {
 	Policy      Policy
 	ResultType  string // IMAGE_URL or IMAGE_BASE64
 
-	Threshold float64 // liveness score, 0..100
-	Inclusive bool    // a score equal to Threshold passes
+	Zone      *time.Location // of the business day; the verdict's times of day are in it
+	Threshold float64        // liveness score, 0..100
+	Inclusive bool           // a score equal to Threshold passes
 
 	Prices      *billing.Book
 	Caps        billing.Caps
@@ -63,6 +64,9 @@ type Job struct {
 func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	if job.Progress == nil {
 		job.Progress = NewProgress()
+	}
+	if job.Zone == nil {
+		job.Zone = time.UTC
 	}
 	alive := context.WithoutCancel(ctx) // for what must happen even when the run is told to stop
 

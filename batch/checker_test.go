@@ -77,7 +77,17 @@ func check(entries []simulator.Entry, b books, perID bool) error {
 		}
 	}
 	final := map[int64]store.CallRecord{} // the answer after which a check is not asked again
+	last := map[int64]store.CallRecord{}
+	checkOf := map[string]int64{}
 	for _, k := range b.calls {
+		if c, ok := checkOf[k.Kind+" "+k.Text]; ok && c != k.CheckID {
+			bad("ID %s is two checks, %d and %d", k.Text, c, k.CheckID)
+		}
+		checkOf[k.Kind+" "+k.Text] = k.CheckID
+		if err := repeatIsNamed(last[k.CheckID], k); err != nil {
+			bad("check %d: %w", k.CheckID, err)
+		}
+		last[k.CheckID] = k
 		for _, c := range []*counts{total, at(byID, k.Kind+" "+k.Text), at(byEndpoint, k.Endpoint)} {
 			c.addCall(k)
 		}
@@ -117,6 +127,19 @@ func check(entries []simulator.Entry, b books, perID bool) error {
 		bad("in all: %w", err)
 	}
 	return errors.Join(errs...)
+}
+
+// repeatIsNamed asserts that a call after a lost answer says that it may pay twice, and is made once a run.
+func repeatIsNamed(before, k store.CallRecord) error {
+	switch {
+	case before.Outcome != store.Unanswered:
+		return nil
+	case k.Reason != store.ReasonDoubt && k.Reason != store.ReasonForced:
+		return fmt.Errorf("call %d (%s) repeats the lost answer of call %d without saying so", k.CallID, k.Reason, before.CallID)
+	case before.Reason == store.ReasonDoubt && before.RunID == k.RunID:
+		return fmt.Errorf("call %d repeats a doubt of the same run a second time", k.CallID)
+	}
+	return nil
 }
 
 // finalCodes end the questions about an ID.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -106,13 +107,16 @@ func (f *fetch) remember(ctx context.Context) error {
 	return err
 }
 
-// stops returns the lanes that ended early because of a kind of reason.
+// clock is a time of day as the verdict shows it.
+func (f *fetch) clock(t time.Time) string { return t.In(f.job.Zone).Format("15:04") }
+
+// stops returns why lanes ended early, for some kinds of reasons; a reason that several share stands once.
 func (f *fetch) stops(kinds ...stopKind) []string {
 	var reasons []string
 	for _, l := range f.lanes {
 		s := l.stop()
 		for _, k := range kinds {
-			if s != nil && s.kind == k {
+			if s != nil && s.kind == k && !slices.Contains(reasons, s.reason) {
 				reasons = append(reasons, s.reason)
 			}
 		}

@@ -66,6 +66,7 @@ type lane struct {
 	armed   chan struct{}
 	wake    chan struct{} // a call has ended
 	meter   *laneMeter
+	cancel  context.CancelFunc // ends the lane: calls that wait for their turn are taken back, those in flight finish
 
 	mu       sync.Mutex
 	waiting  taskHeap
@@ -108,6 +109,8 @@ func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
 // run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, then, at the end,
 // the IDs in doubt as far as the policy allows.
 func (l *lane) run(ctx context.Context) error {
+	ctx, l.cancel = context.WithCancel(ctx)
+	defer l.cancel()
 	err := l.dispatch(ctx, l.source(store.Pending, nil))
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
@@ -157,7 +160,7 @@ func (l *lane) dispatch(ctx context.Context, source func(context.Context) (*task
 	defer l.group.Wait() //nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
 	var next *task
 	empty := false
-	for ctx.Err() == nil && l.stop() == nil {
+	for ctx.Err() == nil {
 		idle := false
 		if next == nil {
 			next, idle = l.due(empty)
@@ -282,7 +285,7 @@ func (l *lane) stopFor(kind stopKind, format string, args ...any) {
 		l.fetch.log.Warn("endpoint stopped", "endpoint", l.name(), "why", l.stopped.reason)
 	}
 	l.mu.Unlock()
-	l.nudge()
+	l.cancel()
 }
 
 // circuit follows the breaker. It is called with the breaker's own lock held.
@@ -295,7 +298,7 @@ func (l *lane) circuit(to gobreaker.State) {
 		l.mu.Unlock()
 		l.meter.state("not answering, next try in 30 s")
 		if n >= breakerOpenings {
-			l.stopFor(stopDown, "%s not answering since %s", l.name(), clock(time.Now().Add(-time.Duration(n-1)*breakerPause)))
+			l.stopFor(stopDown, "%s not answering since %s", l.name(), l.fetch.clock(time.Now().Add(-time.Duration(n-1)*breakerPause)))
 		}
 	case gobreaker.StateClosed:
 		l.mu.Lock()
@@ -304,9 +307,6 @@ func (l *lane) circuit(to gobreaker.State) {
 		l.meter.state("")
 	}
 }
-
-// clock is a time of day as the verdict shows it.
-func clock(t time.Time) string { return t.Format("15:04") }
 
 // taskHeap orders waiting tasks by the time they are ready.
 type taskHeap []*task

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -69,6 +70,8 @@ type history struct {
 	budget int // most paid calls a night, 0: no cap
 	policy batch.Policy
 	before int // ledger entries before the present night
+
+	concurrency int // of each lane; 0: 16
 }
 
 func newHistory(t *testing.T, seed uint64, dir string) *history {
@@ -244,6 +247,7 @@ func (h *history) night(n night) batch.Summary {
 	if err != nil {
 		h.t.Errorf("run: %v", err)
 	}
+	h.t.Logf("night: exit %d, %s", sum.ExitCode, sum.Verdict)
 	h.judge(s, sum)
 	return sum
 }
@@ -275,22 +279,13 @@ func (h *history) job(s *store.Store) *batch.Job {
 		job.Caps.Run = billing.Cap{Name: "spend_per_run", Limit: billing.NewAmounts(billing.Money{Amount: unitCost.Mul(decimal.NewFromInt(int64(h.budget))), Currency: "USD"})}
 	}
 	for _, name := range h.lanes {
-		job.Lanes = append(job.Lanes, batch.Lane{Client: h.client(name), Rate: h.rate, Concurrency: 16})
+		job.Lanes = append(job.Lanes, batch.Lane{Client: h.client(name), Rate: h.rate, Concurrency: cmp.Or(h.concurrency, 16)})
 	}
 	return job
 }
 
 func (h *history) client(name string) *liveness.Client {
-	e, ok := liveness.Lookup(name)
-	if !ok {
-		h.t.Fatalf("no endpoint %s", name)
-	}
-	c, err := liveness.NewClient(e, liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey},
-		liveness.Options{Transport: h.vendor.Transport(), Timeout: 10 * time.Second})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return c
+	return h.clientOver(name, h.vendor.Transport())
 }
 
 func (h *history) prices() []billing.Price {
@@ -305,8 +300,21 @@ func (h *history) prices() []billing.Price {
 func (h *history) judge(s *store.Store, sum batch.Summary) {
 	t := h.t
 	entries := h.vendor.Entries()
-	if err := check(entries, readBooks(t, s), h.perID); err != nil {
+	books := readBooks(t, s)
+	if err := check(entries, books, h.perID); err != nil {
 		t.Errorf("after %q:\n%v", sum.Verdict, err)
+	}
+	repeats := 0
+	for _, c := range books.calls {
+		if c.RunID == sum.RunID && c.Reason == store.ReasonDoubt && c.Outcome != store.Unsent {
+			repeats++
+		}
+	}
+	switch budget := max(3, int(0.005*float64(sum.Planned))); {
+	case h.policy.RepeatInDoubt == batch.RepeatHold && repeats > 0:
+		t.Errorf("%d lost answers were asked for again, the policy is hold", repeats)
+	case h.policy.RepeatInDoubt == batch.RepeatOnce && repeats > 4*budget: // each within the budget may take free retries
+		t.Errorf("%d calls repeat lost answers, the budget is %d", repeats, budget)
 	}
 	for _, l := range h.lanes {
 		if n := h.vendor.BusiestSecond(l); n > int(h.rate) {

@@ -82,11 +82,30 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 		return nil, nil, err
 	}
 	plan := &Plan{Intake: in, Lanes: lanePlans(job, backlog)}
+	if err := unpriced(job, plan, now); err != nil {
+		return nil, nil, err
+	}
 	for i := range plan.Lanes {
 		costAtMost(job, &plan.Lanes[i], usage, now)
 	}
 	leftOver(job, plan, newMeter(job, usage, now), now)
 	return plan, newMeter(job, usage, now), nil
+}
+
+// unpriced refuses a cap on money that some calls would escape for want of a price.
+func unpriced(job *Job, plan *Plan, now time.Time) error {
+	if len(job.Caps.Run.Limit)+len(job.Caps.Day.Limit)+len(job.Caps.Month.Limit) == 0 {
+		return nil
+	}
+	var missing []error
+	for _, l := range plan.Lanes {
+		for _, r := range l.Regions {
+			if _, ok := job.Prices.Lookup(l.Endpoint, r.Region, now); !ok && l.Configured {
+				missing = append(missing, fmt.Errorf("%w: a spend cap is set, but endpoint %s has no price for region %s (%d IDs)", ErrInput, l.Endpoint, r.Region, r.Pending))
+			}
+		}
+	}
+	return errors.Join(missing...)
 }
 
 // reroute moves open IDs whose region the configuration now sends to another endpoint.

@@ -1,0 +1,427 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+// faultCase is what one fault that befalls every request for one ID must come to, when doubts are held.
+type faultCase struct {
+	fault simulator.Fault
+	first string      // outcome, cause, code and tag of the ID's first call
+	calls int         // requests for the ID in the run
+	state store.State // of the ID afterwards
+	exit  int
+}
+
+var faultCases = []faultCase{
+	// Never left: free, tried again, pending.
+	{simulator.DNS, "unsent dns none", 4, store.Pending, batch.ExitPartial},
+	{simulator.Refused, "unsent refused none", 4, store.Pending, batch.ExitPartial},
+	{simulator.TLS, "unsent tls none", 4, store.Pending, batch.ExitPartial},
+	// May have been served: in doubt, once.
+	{simulator.ResetBefore, "unanswered reset unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.ResetAfter, "unanswered reset unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Timeout, "unanswered timeout unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Late, "unanswered timeout unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Truncated, "unanswered truncated unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.HTML502, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.HTML200, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Empty200, "unanswered no_envelope unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Oversize, "unanswered oversize unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.GzipBomb, "unanswered oversize unknown", 1, store.InDoubt, batch.ExitPartial},
+	{simulator.Redirect, "unanswered redirect unknown", 1, store.InDoubt, batch.ExitPartial},
+	// Answered with a code that asks for another try, free.
+	{simulator.ErrorFree, "answered ERROR free", 4, store.Pending, batch.ExitPartial},
+	{simulator.RetryLater, "answered RETRY_LATER free", 4, store.Pending, batch.ExitPartial},
+	{simulator.Processing, "answered REQUEST_IN_PROCESSING free", 4, store.Pending, batch.ExitPartial},
+	{simulator.Busy, "answered SERVICE_BUSY free", 4, store.Pending, batch.ExitPartial},
+	// A code nobody knows: kept, asked on a later night; never when it may have cost something.
+	{simulator.UnknownCode, "answered * free", 1, store.Pending, batch.ExitPartial},
+	{simulator.UnknownCodePaid, "answered * pay", 1, store.GivenUp, batch.ExitDone},
+	{simulator.ErrorPaid, "answered ERROR pay", 1, store.GivenUp, batch.ExitDone},
+	// Final answers.
+	{simulator.ParamError, "answered PARAMETER_ERROR free", 1, store.Refused, batch.ExitDone},
+	{simulator.EmptyParam, "answered EMPTY_PARAMETER_ERROR free", 1, store.Refused, batch.ExitDone},
+	{simulator.NotFound, "answered RESULT_NOT_FOUND free", 1, store.Absent, batch.ExitDone},
+	{simulator.NotExist, "answered LIVENESS_ID_NOT_EXISTED free", 1, store.Absent, batch.ExitDone},
+	{simulator.UnknownPricing, "answered SUCCESS unknown", 1, store.Done, batch.ExitDone},
+	{simulator.MissingPricing, "answered SUCCESS unknown", 1, store.Done, batch.ExitDone},
+	{simulator.Score50, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.ScoreNegative, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.ScoreOver, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.ScoreString, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.ScoreNull, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.ScoreMissing, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.AttackPassing, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.AttackString, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.AttackNumber, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.AttackOther, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	// The token: once is an accident, always is a refusal of the endpoint.
+	{simulator.IAMOnce, "answered IAM_FAILED free", 2, store.Done, batch.ExitDone},
+	{simulator.IAMAlways, "answered IAM_FAILED free", 2, store.Pending, batch.ExitRefused},
+	// The account or the configuration.
+	{simulator.InsufficientBalance, "answered INSUFFICIENT_BALANCE free", 1, store.Pending, batch.ExitRefused},
+	{simulator.OverQueryLimit, "answered OVER_QUERY_LIMIT free", 1, store.Pending, batch.ExitRefused},
+	{simulator.AccountDisabled, "answered ACCOUNT_DISABLED free", 1, store.Pending, batch.ExitRefused},
+	{simulator.ServiceDisabled, "answered SERVICE_DISABLED free", 1, store.Pending, batch.ExitRefused},
+	{simulator.AccessDenied, "answered ACCESS_DENIED free", 1, store.Pending, batch.ExitRefused},
+	{simulator.ClientError, "answered CLIENT_ERROR free", 1, store.Pending, batch.ExitRefused},
+}
+
+// TestFaults lets each fault befall every request for one ID among many, looks at what became of it, and lets a clean
+// night finish what was left.
+func TestFaults(t *testing.T) {
+	covered := map[simulator.Fault]bool{simulator.SlowBody: true} // in time or too late, by a draw: played by TestNights
+	for _, c := range faultCases {
+		covered[c.fault] = true
+		t.Run(string(c.fault), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { c.play(t, dir) })
+		})
+	}
+	for _, f := range simulator.AllFaults() {
+		if !covered[f] {
+			t.Errorf("no case for fault %s", f)
+		}
+	}
+}
+
+const faultyID = "f302f5d2454a85c2"
+
+func (c faultCase) play(t *testing.T, dir string) {
+	h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Patience: 10 * time.Second,
+		Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: c.fault}}})
+	h.policy.RepeatInDoubt = batch.RepeatHold
+	h.list(20, faultyID)
+	sum := h.night(night{})
+	calls := h.callsFor(faultyID)
+	if len(calls) == 0 {
+		t.Fatalf("no call for the faulty ID: %s", sum.Verdict)
+	}
+	if got := describe(calls[0]); !matches(got, c.first) {
+		t.Errorf("first call: %s, want %s", got, c.first)
+	}
+	if len(calls) != c.calls || calls[0].State != c.state || sum.ExitCode != c.exit {
+		t.Errorf("%d calls, state %s, exit %d (%s), want %d, %s, %d", len(calls), calls[0].State, sum.ExitCode, sum.Verdict, c.calls, c.state, c.exit)
+	}
+	h.vendor.SetFaults(simulator.Faults{})
+	h.policy.RepeatInDoubt = batch.RepeatAlways
+	time.Sleep(24 * time.Hour)
+	if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
+		t.Errorf("the clean night after it: %s", sum.Verdict)
+	}
+}
+
+func describe(c store.CallRecord) string {
+	parts := []string{string(c.Outcome), c.Cause, c.Code, string(c.Tag)}
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+// matches compares word by word; * stands for any word.
+func matches(got, want string) bool {
+	g, w := strings.Fields(got), strings.Fields(want)
+	for i := range w {
+		if len(g) != len(w) || w[i] != "*" && w[i] != g[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// quietHistory is a history without anything random: one endpoint, id, at 100 calls a second.
+func quietHistory(t *testing.T, dir string, cfg simulator.Config) *history {
+	vendor, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &history{t: t, seed: cfg.Seed, dir: dir, vendor: vendor, rate: 100, lanes: []string{"id"}}
+}
+
+// list writes one list with n IDs, the extra ones in its middle.
+func (h *history) list(n int, extra ...string) {
+	var text strings.Builder
+	text.WriteString("signatureId,livenessId,region\n")
+	for i := range n {
+		text.WriteString(row(h.seed, i))
+		if i == n/2 {
+			for _, id := range extra {
+				fmt.Fprintf(&text, "%s,,ID\n", id)
+			}
+		}
+	}
+	name := filepath.Join(h.dir, "ids.csv")
+	if err := os.WriteFile(name, []byte(text.String()), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	h.lists = []string{name}
+}
+
+// open opens the history's store for a look between nights.
+func (h *history) open() *store.Store {
+	s, err := store.OpenReader(context.Background(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+func (h *history) callsFor(id string) []store.CallRecord {
+	s := h.open()
+	defer s.Close() //nolint:errcheck // opened for reading
+	var calls []store.CallRecord
+	for _, c := range readBooks(h.t, s).calls {
+		if c.Text == id {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
+// TestTokenExpiresUnderway lets all tokens end while 50 workers are busy: exactly one new one is asked for.
+func TestTokenExpiresUnderway(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: time.Second, TokenLatency: 200 * time.Millisecond})
+		h.rate, h.concurrency = 1000, 50
+		h.list(400)
+		sum := h.night(night{revokeAfter: 2500 * time.Millisecond})
+		tokens := 0
+		for _, e := range h.vendor.Entries() {
+			if e.Token {
+				tokens++
+			}
+		}
+		if tokens != 2 || sum.ExitCode != batch.ExitDone {
+			t.Errorf("%d tokens asked for, want 2; %s", tokens, sum.Verdict)
+		}
+	})
+}
+
+// TestClockOff says by how much this clock is off when the vendor refuses its time.
+func TestClockOff(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, ClockSkew: -10 * time.Minute})
+		h.list(10)
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitRefused || !strings.Contains(sum.Verdict, "10m0s ahead") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if n := len(h.vendor.Entries()); sum.Calls != 0 || n != 1 {
+			t.Errorf("%d calls and %d requests, want none and the one for a token", sum.Calls, n)
+		}
+	})
+}
+
+// TestBalanceEndsUnderway stops the endpoint and finishes the next night.
+func TestBalanceEndsUnderway(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond, Balance: -1})
+		h.list(200)
+		sum := h.night(night{balance: 60})
+		if sum.ExitCode != batch.ExitRefused || sum.Paid != 60 || !strings.Contains(sum.Verdict, "INSUFFICIENT_BALANCE") {
+			t.Errorf("exit %d, %d paid, %s", sum.ExitCode, sum.Paid, sum.Verdict)
+		}
+		h.vendor.SetBalance(-1)
+		time.Sleep(24 * time.Hour)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("next night: %s", sum.Verdict)
+		}
+	})
+}
+
+// TestWrongKey costs one call at the most, whatever the concurrency.
+func TestWrongKey(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Faults: simulator.Faults{Down: map[string]simulator.Fault{"id": simulator.AccessDenied}}})
+		h.list(200)
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitRefused || sum.Calls > 1 {
+			t.Errorf("exit %d after %d calls: %s", sum.ExitCode, sum.Calls, sum.Verdict)
+		}
+	})
+}
+
+// TestAllRefused stops an endpoint whose first answers all refuse their IDs: the configuration is wrong, not the IDs.
+func TestAllRefused(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 10 * time.Millisecond, Faults: simulator.Faults{Script: func(_, id string, _ int) simulator.Fault {
+			if id == "" {
+				return ""
+			}
+			return simulator.ParamError
+		}}})
+		h.concurrency = 1
+		h.list(200)
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitRefused || sum.Calls != 5 || !strings.Contains(sum.Verdict, "refused the first 5 IDs") {
+			t.Errorf("exit %d after %d calls: %s", sum.ExitCode, sum.Calls, sum.Verdict)
+		}
+	})
+}
+
+// TestSignalDrains stops a healthy night: what is in flight is paid for, so it is waited for and kept.
+func TestSignalDrains(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 2 * time.Second})
+		h.list(300)
+		sum := h.night(night{stopAfter: 5 * time.Second})
+		if sum.ExitCode != batch.ExitSignal || sum.Doubts != 0 || sum.Answered == 0 {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Doubts != 0 {
+			t.Errorf("the run after it: %s", sum.Verdict)
+		}
+		served := map[string]int{}
+		for _, e := range h.vendor.Entries() {
+			if served[e.ID]++; served[e.ID] > 1 && !e.Token {
+				t.Errorf("%s was asked for %d times", e.ID, served[e.ID])
+			}
+		}
+	})
+}
+
+// TestSlowCountryHoldsUpNobody compares a night of two countries, one of them hanging, with a night of one.
+func TestSlowCountryHoldsUpNobody(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond, Faults: simulator.Faults{Down: map[string]simulator.Fault{"th": simulator.Timeout}}})
+		h.lanes = []string{"id", "th"}
+		h.list(400)
+		start := time.Now()
+		sum := h.night(night{})
+		var last time.Time
+		for _, e := range h.vendor.Entries() {
+			if e.Endpoint == "id" {
+				last = e.At
+			}
+		}
+		if took := last.Sub(start); took > 5*time.Second {
+			t.Errorf("id took %s at 100 calls a second beside a hanging th (%s)", took, sum.Verdict)
+		}
+		if sum.ExitCode != batch.ExitPartial || !strings.Contains(sum.Verdict, "th not answering") {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// TestDailyQuota parks an endpoint that stays busy, and finishes the next day.
+func TestDailyQuota(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond, DailyQuota: map[string]int{"": 150}})
+		h.list(250)
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitPartial || !strings.Contains(sum.Verdict, "id busy since 00:00") {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(24 * time.Hour)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("next night: %s", sum.Verdict)
+		}
+	})
+}
+
+// TestRateIsUsed keeps at least 95 % of the allowed rate busy, and settles near a limit it was not told.
+func TestRateIsUsed(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		set, hidden  int
+		least, calls float64
+	}{
+		{"set rate", 50, 0, 0.95 * 50, 2000},
+		{"hidden limit", 100, 30, 0.6 * 30, 2000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 100 * time.Millisecond, Rate: map[string]int{"": c.hidden}})
+				h.rate = float64(c.set)
+				h.list(int(c.calls))
+				start := time.Now()
+				sum := h.night(night{})
+				if rate := float64(sum.Planned) / time.Since(start).Seconds(); sum.ExitCode != batch.ExitDone || rate < c.least {
+					t.Errorf("%.1f answers a second, want at least %.1f: %s", rate, c.least, sum.Verdict)
+				}
+			})
+		})
+	}
+}
+
+// TestPanicInWorker keeps the call in doubt, stops in order, and fails.
+func TestPanicInWorker(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(100)
+		s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := h.job(s)
+		calls := 0
+		job.Lanes[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) {
+			if calls++; calls == 30 {
+				httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
+				panic("a bug")
+			}
+			return h.vendor.Transport().RoundTrip(r)
+		}))
+		job.Lanes[0].Concurrency = 1
+		sum, err := batch.Run(t.Context(), job)
+		if sum.ExitCode != batch.ExitFailed || err == nil || !strings.Contains(err.Error(), "panicked: a bug") {
+			t.Errorf("exit %d, error %v", sum.ExitCode, err)
+		}
+		panicked := 0
+		for _, c := range readBooks(t, s).calls {
+			if c.Cause == "panic" && c.Outcome == store.Unanswered {
+				panicked++
+			}
+		}
+		if panicked != 1 {
+			t.Errorf("%d calls in doubt for the panic, want 1", panicked)
+		}
+		if err := errors.Join(check(h.vendor.Entries(), readBooks(t, s), false), s.Close()); err != nil {
+			t.Error(err)
+		}
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("the run after it: %s", sum.Verdict)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func (h *history) clientOver(name string, transport http.RoundTripper) *liveness.Client {
+	e, ok := liveness.Lookup(name)
+	if !ok {
+		h.t.Fatalf("no endpoint %s", name)
+	}
+	c, err := liveness.NewClient(e, liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey},
+		liveness.Options{Transport: transport, Timeout: 10 * time.Second})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
