@@ -48,7 +48,7 @@ func (c *config) readEndpoint(t *table, name string) endpointConfig {
 	if (e.accessKey == "") != (e.secretKey == "") {
 		t.wrong("access_key_file", "stands with secret_key_file or not at all")
 	}
-	e.check(t, inCatalogue)
+	e.verify(t, inCatalogue)
 	for _, key := range []string{"access_key", "secret_key"} {
 		if t.has(key) {
 			t.wrong(key, "keys don't belong here: write it to a file of mode 0600 and name that as %s_file", key)
@@ -66,14 +66,14 @@ func (c *config) keyFile(t *table, name string) string {
 	return ""
 }
 
-func (e *endpointConfig) check(t *table, inCatalogue bool) {
+func (e *endpointConfig) verify(t *table, inCatalogue bool) {
 	switch {
 	case !endpointName.MatchString(e.Name):
 		t.doc.wrong(t.path, "an endpoint's name has small letters, digits, - and _, and begins with a letter")
 	case !inCatalogue && (e.ResultURL == "" || e.TokenURL == ""):
 		t.doc.wrong(t.path, "is not in the catalogue (%s): give its url and token_url", strings.Join(catalogueNames(), ", "))
 	default:
-		if err := e.Endpoint.Check(e.allowedHosts); err != nil {
+		if err := e.Check(e.allowedHosts); err != nil {
 			t.wrong("url", "%v", err)
 		}
 	}

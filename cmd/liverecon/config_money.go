@@ -65,10 +65,8 @@ func (c clockTime) next(now time.Time, zone *time.Location) time.Time {
 func readCap(t *table, scope string) billing.Cap {
 	money, calls := "spend_per_"+scope, "calls_per_"+scope
 	limit, err := billing.ParseCap(money, t.texts(money)...)
-	if err != nil {
-		for _, e := range apart(err) {
-			t.wrong(money, "%s", strings.TrimPrefix(e.Error(), money+": "))
-		}
+	for _, e := range apart(err) {
+		t.wrong(money, "%s", strings.TrimPrefix(e.Error(), money+": "))
 	}
 	if limit.Calls = t.count(calls, 0, 1, maxCalls); limit.Calls > 0 {
 		limit.Name = calls
@@ -86,9 +84,6 @@ func (c *config) checkCaps(t *table) {
 		names = append(names, e.Name)
 	}
 	for _, e := range apart(c.caps.Check(c.prices, names)) {
-		if e == nil {
-			continue
-		}
 		name, text, _ := strings.Cut(e.Error(), ": ")
 		name, _, _ = strings.Cut(name, " or ")
 		t.wrong(name, "%s", text)
@@ -139,9 +134,6 @@ var lineOfPrice = regexp.MustCompile(`^line ([0-9]+): `)
 
 // wrongPrice notes a complaint of the price book, which names the line of its row.
 func (c *config) wrongPrice(root *table, err error) {
-	if err == nil {
-		return
-	}
 	p := &problem{file: root.doc.file, key: "price", text: err.Error()}
 	if m := lineOfPrice.FindStringSubmatch(p.text); m != nil {
 		p.line, _ = strconv.Atoi(m[1]) // digits, as the pattern says

@@ -62,6 +62,9 @@ func say(w io.Writer, format string, args ...any) {
 // apart takes joined errors apart, so that every mistake gets a line and a hint of its own. A wrapper with a text of its
 // own around a join is dropped where the parts say enough by themselves: lists and configuration name file and line.
 func apart(err error) []error {
+	if err == nil {
+		return nil
+	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this level alone is asked
 		var all []error
 		for _, e := range many.Unwrap() {

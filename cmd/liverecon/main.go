@@ -20,7 +20,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 	_ "time/tzdata" // a static binary has its own time zones
 
 	"github.com/spf13/cobra"
@@ -54,18 +53,18 @@ func (p *program) main(args []string) (code int) {
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !p.parsed {
-		err = usage(fmt.Sprintf("`%s -h` shows what can be said", commandNamed(root, args)), "%w", err)
+		err = usage(adviceOn(root, args), "%w", err)
 	}
 	complain(p.err, err)
 	return exitCode(err)
 }
 
-// commandNamed is the command line's command as far as it was understood.
-func commandNamed(root *cobra.Command, args []string) string {
-	if c, _, err := root.Find(args); err == nil {
-		return c.CommandPath()
+// adviceOn says how the command that was probably meant is used.
+func adviceOn(root *cobra.Command, args []string) string {
+	if c, _, err := root.Find(args); err == nil && c != root {
+		return fmt.Sprintf("%s; `%s -h` tells more", c.UseLine(), c.CommandPath())
 	}
-	return root.CommandPath()
+	return "`liverecon -h` lists the verbs"
 }
 
 const rootHelp = `liverecon asks the vendor for the result of every listed liveness check, accounts for
@@ -142,7 +141,9 @@ func (p *program) root() *cobra.Command {
 }
 
 func (p *program) verbs() []*cobra.Command {
-	return []*cobra.Command{p.runVerb(), p.versionVerb()}
+	return []*cobra.Command{
+		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.explainVerb(), p.backupVerb(), p.doctorVerb(), p.simulateVerb(), p.versionVerb(),
+	}
 }
 
 // version is what the binary was built from: a tag where there is one, else the commit.
@@ -167,6 +168,3 @@ func (p *program) versionVerb() *cobra.Command {
 		},
 	}
 }
-
-// isoTime is a moment as messages show it: UTC, to the second.
-func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

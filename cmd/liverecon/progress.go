@@ -54,7 +54,8 @@ type sample struct {
 func (g *gauge) views(now time.Time) []laneView {
 	var views []laneView
 	for _, l := range g.progress.Lanes() {
-		s := append(g.samples[l.Endpoint], sample{now, l.Done})
+		s := g.samples[l.Endpoint]
+		s = append(s, sample{now, l.Done})
 		for len(s) > 2 && now.Sub(s[1].at) >= rateWindow {
 			s = s[1:]
 		}
@@ -132,7 +133,9 @@ func progressAttrs(views []laneView) []any {
 		sum.Done += v.Done
 		sum.Paid += v.Paid
 		sum.InDoubt += v.InDoubt
-		sum.rate += v.rate
+		if v.Done < v.Total {
+			sum.rate += v.rate
+		}
 		if v.State != "" && v.State != "done" {
 			states = append(states, slog.String(v.Endpoint, v.State))
 		}

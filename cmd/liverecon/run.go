@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -186,13 +185,4 @@ func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Files: append([]string{}, files...)}
-}
-
-// printJSON prints one JSON value.
-func (p *program) printJSON(v any) {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		panic(err) // only plain structs of this package are printed
-	}
-	say(p.out, "%s\n", text)
 }

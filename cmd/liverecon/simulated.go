@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -22,10 +23,10 @@ const simulatedSeed = 20261121
 
 // simulatedVendor is a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is set
 // to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer lost.
-func simulatedVendor(ledger *os.File, resume []simulator.Entry) (*simulator.Vendor, error) {
+func simulatedVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, error) {
 	return simulator.New(simulator.Config{
 		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond, TokenLatency: 40 * time.Millisecond,
-		Rate:   map[string]int{"th": 50},
+		Rate:   map[string]int{"th": 60},
 		Ledger: ledger, Resume: resume,
 		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{
 			simulator.ResetAfter: 0.0004, simulator.Truncated: 0.0002, simulator.HTML502: 0.0002,
@@ -79,10 +80,13 @@ func readLedger(file string) ([]simulator.Entry, error) {
 
 // lanes gives every endpoint a client of the simulated vendor. Nothing leaves the process.
 func (s *simulation) lanes(c *config) ([]batch.Lane, error) {
-	pair := func(endpointConfig) (liveness.Credentials, error) {
-		return liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey}, nil
-	}
-	return c.lanes(pair, func(endpointConfig) http.RoundTripper { return s.vendor.Transport() })
+	return c.lanes(simulatedKeys, func(endpointConfig) http.RoundTripper { return s.vendor.Transport() })
+}
+
+// simulatedKeys are the keys that the simulated vendor knows.
+func simulatedKeys(endpointConfig) (liveness.Credentials, error) {
+	known := simulator.DefaultCredential
+	return liveness.Credentials{AccessKey: known.AccessKey, SecretKey: known.SecretKey}, nil
 }
 
 // simulatedSettings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.

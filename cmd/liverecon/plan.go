@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+func (p *program) planVerb() *cobra.Command {
+	var o source
+	var lists []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "plan [flags] [LIST ...]",
+		Long: `Say what run would do: rows, rejects, duplicates, known and new IDs by list; calls, cost,
+time, and what tonight's caps and deadline will leave by endpoint. Nobody is called and
+nothing is written.`,
+		Example: `    liverecon plan
+    liverecon plan --lists tomorrow.csv
+    liverecon plan --simulate --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.plan(cmd.Context(), &o, append(lists, args...), asJSON)
+		},
+	}
+	o.flags(cmd, "plan a simulated run")
+	cmd.Flags().StringArrayVar(&lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	return cmd
+}
+
+func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bool) (err error) {
+	c, err := o.settings()
+	if err != nil {
+		return err
+	}
+	lanes, err := silentLanes(c)
+	if err != nil {
+		return err
+	}
+	job, err := newJob(c, lists, lanes, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	s, closeStore, err := openToRead(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+	job.Store = s
+	now := time.Now()
+	made, err := batch.Preview(ctx, job)
+	if errors.Is(err, batch.ErrInput) {
+		return &fault{batch.ExitInput, err, ""}
+	}
+	if err != nil {
+		return err
+	}
+	result := newPlanResult(made, job, now)
+	if asJSON {
+		p.printJSON(result)
+		return nil
+	}
+	p.printPlan(result, c.zone)
+	return nil
+}
+
+// openToRead opens the configuration's database for reading; the store is nil when there is none yet.
+func openToRead(ctx context.Context, c *config) (*store.Store, func() error, error) {
+	if _, err := os.Stat(c.database); errors.Is(err, fs.ErrNotExist) {
+		return nil, func() error { return nil }, nil
+	}
+	s, err := store.OpenReader(ctx, c.database)
+	if err != nil {
+		return nil, nil, databaseFault(err)
+	}
+	return s, s.Close, nil
+}
+
+// openExisting opens a database that a verb cannot do without.
+func openExisting(ctx context.Context, c *config) (*store.Store, error) {
+	s, _, err := openToRead(ctx, c)
+	if err == nil && s == nil {
+		return nil, usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.database)
+	}
+	return s, err
+}
+
+// planResult is a plan as it is printed.
+type planResult struct {
+	Lists     []planList     `json:"lists"`
+	Skipped   int            `json:"lists_read_already"`
+	Rejected  int64          `json:"rows_rejected"`
+	Endpoints []planEndpoint `json:"endpoints"`
+	Deadline  *time.Time     `json:"last_call_before,omitempty"`
+}
+
+type planList struct {
+	Path      string `json:"path"`
+	Rows      int64  `json:"rows"`
+	Rejected  int64  `json:"rejected"`
+	Duplicate int64  `json:"duplicate"`
+	Known     int64  `json:"known"`
+	New       int64  `json:"new"`
+}
+
+type planEndpoint struct {
+	Endpoint   string       `json:"endpoint"`
+	Configured bool         `json:"configured"`
+	Pending    int64        `json:"pending"`
+	InDoubt    int64        `json:"in_doubt"`
+	Regions    []planRegion `json:"regions"`
+	CostAtMost string       `json:"cost_at_most"`
+	Finish     time.Time    `json:"finish_at_the_earliest"`
+	Left       int64        `json:"left_tonight"`
+}
+
+type planRegion struct {
+	Region  string `json:"region"`
+	Pending int64  `json:"pending"`
+}
+
+func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
+	r := planResult{Lists: []planList{}, Endpoints: []planEndpoint{}, Skipped: m.Skipped, Rejected: m.Rejected}
+	for _, l := range m.Read {
+		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New})
+	}
+	for _, l := range m.Lanes {
+		if l.Open() == 0 {
+			continue
+		}
+		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
+			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left}
+		for _, region := range l.Regions {
+			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
+		}
+		r.Endpoints = append(r.Endpoints, e)
+	}
+	if !job.Deadline.IsZero() {
+		r.Deadline = &job.Deadline
+	}
+	return r
+}
+
+func (p *program) printPlan(r planResult, zone *time.Location) {
+	if len(r.Lists) > 0 {
+		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new")
+		for _, l := range r.Lists {
+			t.row(l.Path, comma(l.Rows), comma(l.Rejected), comma(l.Duplicate), comma(l.Known), comma(l.New))
+		}
+		p.print(t)
+	}
+	if r.Skipped > 0 {
+		say(p.out, "%s read already, with the same content\n", plural(int64(r.Skipped), "list was", "lists were"))
+	}
+	if len(r.Endpoints) == 0 {
+		say(p.out, "nothing to do: no call would be made\n")
+		return
+	}
+	t := newTable("endpoint", ">calls", ">in doubt", ">cost at most", ">done by", ">left tonight", "regions")
+	for _, e := range r.Endpoints {
+		name, done := e.Endpoint, e.Finish.In(zone).Format("15:04:05")
+		if !e.Configured {
+			name, done = name+" (not configured)", "-"
+		}
+		t.row(name, comma(e.Pending), comma(e.InDoubt), orDash(e.CostAtMost), done, comma(e.Left), regionsOf(e.Regions))
+	}
+	p.print(t)
+	if r.Deadline != nil {
+		say(p.out, "no call is begun after %s\n", clockIn(*r.Deadline, zone))
+	}
+}
+
+// regionsOf names the regions with their counts, as far as they fit.
+func regionsOf(regions []planRegion) string {
+	const most = 6
+	var texts []string
+	for i, r := range regions {
+		if i == most {
+			texts = append(texts, fmt.Sprintf("and %d more", len(regions)-most))
+			break
+		}
+		texts = append(texts, r.Region+" "+comma(r.Pending))
+	}
+	return strings.Join(texts, ", ")
+}

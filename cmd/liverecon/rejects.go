@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"liverecon/report"
+	"liverecon/store"
+)
+
+// rejects writes the rows that could not be taken today, by this run or an earlier one, if there are any.
+func (p *publisher) rejects(ctx context.Context) error {
+	day := report.BusinessDay(p.started, p.config.zone)
+	runs, err := runsOf(ctx, p.store, day)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"file", "line", "column", "reason", "detail", "value"}}
+	for _, id := range runs {
+		err := p.store.EachReject(ctx, id, func(r store.Reject) error {
+			rows = append(rows, []string{harmless(r.Path), strconv.Itoa(r.Line), harmless(r.Column), r.Reason, harmless(r.Detail), harmless(r.Value)})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	if err := makeReportDirectory(p.config.reports); err != nil {
+		return err
+	}
+	file := filepath.Join(p.config.reports, "rejects_"+day.Label+".csv")
+	if err := replaceFile(file, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) }); err != nil {
+		return err
+	}
+	return p.done(file)
+}
+
+// maxRunsADay bounds how many runs of one day are looked at.
+const maxRunsADay = 1000
+
+// runsOf returns the runs begun within a period, oldest first.
+func runsOf(ctx context.Context, s *store.Store, within report.Period) ([]int64, error) {
+	newest, err := s.Runs(ctx, maxRunsADay)
+	var ids []int64
+	for _, r := range newest {
+		if !r.StartedAt.Before(within.From) && r.StartedAt.Before(within.To) {
+			ids = append(ids, r.ID)
+		}
+	}
+	slices.Reverse(ids)
+	return ids, err
+}
+
+// harmless makes a text from outside safe to open in a spreadsheet program, which would take one that begins like this
+// for a formula and might carry it out.
+func harmless(text string) string {
+	if text != "" && slices.Contains([]byte("=+-@\t\r"), text[0]) {
+		return "'" + text
+	}
+	return text
+}
+
+// replaceFile writes a file whole or not at all: it stands under its name only once it is complete and on the disk.
+func replaceFile(file string, content func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("write %s: %w", file, err), os.Remove(f.Name()))
+		}
+	}()
+	if err := content(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch/liveness"
+	"liverecon/batch/liveness/simulator"
+)
+
+type simulateOptions struct {
+	listen  string
+	seed    uint64
+	latency time.Duration
+	rates   []string
+	quotas  []string
+	balance int
+	faults  []string
+	busy    string
+	ledger  string
+	billing string
+}
+
+func (p *program) simulateVerb() *cobra.Command {
+	var o simulateOptions
+	cmd := &cobra.Command{
+		Use: "simulate [flags]", Args: cobra.NoArgs,
+		Long: `Serve the simulated vendor on this machine: all eight endpoints, tokens, hidden limits,
+faults, and a ledger of what it charged. GET /meter shows the sums, GET
+/statement?month=2026-11 an itemised statement as CSV. Ctrl-C or SIGTERM ends it.
+
+It prints the configuration that a run against it needs.`,
+		Example: `    liverecon simulate                                  # any free port
+    liverecon simulate --listen 127.0.0.1:9000 --latency 50ms --rate 20 --rate th=5
+    liverecon simulate --fault reset_after=0.01 --fault error=0.02 --ledger ledger.jsonl`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.simulate(cmd.Context(), &o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` to serve on; port 0 is any free one")
+	f.Uint64Var(&o.seed, "seed", 1, "what all answers are drawn from, together with the IDs")
+	f.DurationVar(&o.latency, "latency", 0, "of every answer")
+	f.StringArrayVar(&o.rates, "rate", nil, "hidden limit of calls in any second: `[ENDPOINT=]N` (repeatable)")
+	f.StringArrayVar(&o.quotas, "quota", nil, "hidden limit of calls a day: `[ENDPOINT=]N` (repeatable)")
+	f.IntVar(&o.balance, "balance", 0, "charged calls until the account is empty (0: never)")
+	f.StringArrayVar(&o.faults, "fault", nil, "`NAME=PROBABILITY` of a fault per call (repeatable): "+faultNames())
+	f.StringVar(&o.busy, "busy-style", "body", "how a limit is told: body (SERVICE_BUSY on HTTP 200), 429 or 429-bare")
+	f.StringVar(&o.ledger, "ledger", "", "`FILE` that the ledger is continued in")
+	f.StringVar(&o.billing, "billing", "per-call", "what is charged: per-call or per-id")
+	return cmd
+}
+
+func faultNames() string {
+	var names []string
+	for _, f := range simulator.AllFaults() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// simulate serves the vendor until a signal comes.
+func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	cfg, err := o.vendor()
+	if err != nil {
+		return err
+	}
+	if o.ledger != "" {
+		if cfg.Resume, err = readLedger(o.ledger); err != nil {
+			return err
+		}
+		ledger, err := os.OpenFile(o.ledger, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, ledger.Close()) }()
+		cfg.Ledger = ledger
+	}
+	vendor, err := simulator.New(cfg)
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	listener, err := listenOnLoopback(o.listen)
+	if err != nil {
+		return err
+	}
+	p.announce("http://" + listener.Addr().String())
+	return serve(ctx, listener, vendor)
+}
+
+// serve answers until ctx ends, and lets the answers under way finish for a moment.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		return server.Close() // what still hangs was meant to: a fault that never answers
+	}
+	return nil
+}
+
+// listenOnLoopback refuses every address that others could reach: whoever can ask the simulator gets any answer.
+func listenOnLoopback(address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err == nil {
+		ip, parseErr := netip.ParseAddr(host)
+		if host != "localhost" && (parseErr != nil || !ip.IsLoopback()) {
+			err = fmt.Errorf("%q is not a loopback address", host)
+		}
+	}
+	if err != nil {
+		return nil, usage("such as --listen 127.0.0.1:9000", "--listen: %w", err)
+	}
+	return net.Listen("tcp", address)
+}
+
+// announce prints that the vendor is ready, and the configuration of a run against it.
+func (p *program) announce(url string) {
+	say(p.out, "ready %s\n\n", url)
+	say(p.out, "# paste what you need of this into liverecon.toml\n")
+	for _, e := range liveness.Catalogue() {
+		_, path, _ := strings.Cut(strings.TrimPrefix(e.ResultURL, "https://"), "/")
+		_, tokenPath, _ := strings.Cut(strings.TrimPrefix(e.TokenURL, "https://"), "/")
+		say(p.out, "[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path, url, e.Name, tokenPath)
+	}
+	say(p.out, "# and this into the shell\nexport LIVERECON_ACCESS_KEY=%s\nexport LIVERECON_SECRET_KEY=%s\n",
+		simulator.DefaultCredential.AccessKey, simulator.DefaultCredential.SecretKey)
+}
+
+// vendor turns the flags into a vendor's description. The error joins all mistakes.
+func (o *simulateOptions) vendor() (simulator.Config, error) {
+	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Reading(o.billing)}
+	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope, "429-bare": simulator.Busy429Bare}
+	style, ok := styles[o.busy]
+	if !ok {
+		return cfg, usage("want body, 429 or 429-bare", "--busy-style: there is no style %.20q", o.busy)
+	}
+	cfg.BusyStyle = style
+	var rateErr, quotaErr, faultErr error
+	cfg.Rate, rateErr = parseLimits("--rate", o.rates)
+	cfg.DailyQuota, quotaErr = parseLimits("--quota", o.quotas)
+	cfg.Faults.Probability, faultErr = parseFaults(o.faults)
+	return cfg, errors.Join(rateErr, quotaErr, faultErr)
+}
+
+// parseLimits reads "20" (for every endpoint) and "th=5".
+func parseLimits(flag string, texts []string) (map[string]int, error) {
+	limits := map[string]int{}
+	for _, text := range texts {
+		endpoint, number, named := strings.Cut(text, "=")
+		if !named {
+			endpoint, number = "", text
+		}
+		n, err := strconv.Atoi(number)
+		_, known := liveness.Lookup(endpoint)
+		if err != nil || n < 0 || named && !known {
+			return nil, usage("such as "+flag+" 20, or "+flag+" th=5 for one endpoint of "+strings.Join(catalogueNames(), ", "), "%s: %.40q is no limit", flag, text)
+		}
+		limits[endpoint] = n
+	}
+	return limits, nil
+}
+
+// parseFaults reads "reset_after=0.01".
+func parseFaults(texts []string) (map[simulator.Fault]float64, error) {
+	faults := map[simulator.Fault]float64{}
+	for _, text := range texts {
+		name, number, _ := strings.Cut(text, "=")
+		probability, err := strconv.ParseFloat(number, 64)
+		if err != nil || !(probability >= 0 && probability <= 1) || !slices.Contains(simulator.AllFaults(), simulator.Fault(name)) {
+			return nil, usage("such as --fault reset_after=0.01; `liverecon simulate -h` lists the faults", "--fault: %.40q is no fault with a probability", text)
+		}
+		faults[simulator.Fault(name)] += probability
+	}
+	var sum float64
+	for _, f := range slices.Sorted(maps.Keys(faults)) {
+		sum += faults[f]
+	}
+	if sum > 1 {
+		return nil, usage("", "--fault: probabilities sum to %v: more than 1", sum)
+	}
+	return faults, nil
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// shownRuns is how many of the last runs status shows.
+const shownRuns = 5
+
+func (p *program) statusVerb() *cobra.Command {
+	var o source
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "status [flags]", Args: cobra.NoArgs,
+		Long: `Show the last runs with their verdicts, what is open by endpoint and region, the calls in
+doubt, what day and month have spent against the caps, the rates the endpoints settled
+at, and who has the lock. It may be asked while a run goes on.`,
+		Example: `    liverecon status
+    liverecon status --simulate --json`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.status(cmd.Context(), &o, asJSON) },
+	}
+	o.flags(cmd, "status of the simulated run")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")
+	return cmd
+}
+
+func (p *program) status(ctx context.Context, o *source, asJSON bool) (err error) {
+	c, err := o.settings()
+	if err != nil {
+		return err
+	}
+	s, err := openExisting(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	r, err := newStatus(ctx, c, s, time.Now())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		p.printJSON(r)
+		return nil
+	}
+	p.printStatus(r, c.zone)
+	return nil
+}
+
+// statusResult is the state of a database as it is printed.
+type statusResult struct {
+	Lock    *store.Holder    `json:"lock"`
+	Runs    []statusRun      `json:"runs"`
+	Backlog []statusBacklog  `json:"backlog"`
+	InDoubt int64            `json:"calls_in_doubt"`
+	Spend   []statusSpend    `json:"spend"`
+	Rates   []statusEndpoint `json:"endpoints"`
+}
+
+type statusRun struct {
+	Run      int64      `json:"run"`
+	Started  time.Time  `json:"started"`
+	Ended    *time.Time `json:"ended"`
+	ExitCode int        `json:"exit_code"`
+	Verdict  string     `json:"verdict"`
+}
+
+type statusBacklog struct {
+	Endpoint string `json:"endpoint"`
+	Region   string `json:"region"`
+	State    string `json:"state"`
+	IDs      int64  `json:"ids"`
+}
+
+// statusSpend is one scope's spend: at least, at most, and its cap.
+type statusSpend struct {
+	Scope    string `json:"scope"`
+	Spent    string `json:"spent"`
+	Calls    int64  `json:"calls_at_most"`
+	Unpriced int64  `json:"calls_without_price"`
+	Cap      string `json:"cap"`
+	CapCalls int64  `json:"cap_calls"`
+}
+
+type statusEndpoint struct {
+	Endpoint   string    `json:"endpoint"`
+	Set        float64   `json:"set_rate"`
+	Remembered float64   `json:"remembered_rate"`
+	Since      time.Time `json:"remembered_at"`
+	Parked     string    `json:"stopped_because,omitempty"`
+}
+
+func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (statusResult, error) {
+	r := statusResult{Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
+	if holder, ok := store.CurrentHolder(c.database); ok {
+		r.Lock = &holder
+	}
+	runs, err := s.Runs(ctx, shownRuns)
+	if err != nil {
+		return r, err
+	}
+	for _, run := range runs {
+		row := statusRun{Run: run.ID, Started: run.StartedAt, ExitCode: run.ExitCode, Verdict: run.Verdict}
+		if !run.EndedAt.IsZero() {
+			row.Ended = &run.EndedAt
+		}
+		r.Runs = append(r.Runs, row)
+	}
+	backlog, err := s.Backlog(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, b := range backlog {
+		r.Backlog = append(r.Backlog, statusBacklog{b.Endpoint, b.Region, string(b.State), b.Checks})
+	}
+	if r.InDoubt, err = s.Doubts(ctx); err != nil {
+		return r, err
+	}
+	if r.Spend, err = spend(ctx, c, s, now); err != nil {
+		return r, err
+	}
+	r.Rates, err = rates(ctx, c, s)
+	return r, err
+}
+
+// spend counts this billing month and day as the next run would.
+func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]statusSpend, error) {
+	month := c.prices.PeriodOf(now)
+	from, to := month.Bounds(c.billingZone)
+	usage, err := s.Usage(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	meter := billing.NewMeter(c.prices, c.caps, now)
+	for _, u := range usage {
+		seed(meter, u)
+	}
+	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
+		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls}
+	}
+	return []statusSpend{row("today", meter.Day(), c.caps.Day), row("month "+month.String(), meter.Month(), c.caps.Month)}, nil
+}
+
+func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, error) {
+	memories, err := s.EndpointMemories(ctx)
+	all := []statusEndpoint{}
+	for _, e := range c.endpoints {
+		m := memories[e.Name]
+		all = append(all, statusEndpoint{e.Name, e.rate, m.Rate, m.UpdatedAt, m.ParkedReason})
+	}
+	return all, err
+}
+
+func (p *program) printStatus(r statusResult, zone *time.Location) {
+	if r.Lock != nil {
+		say(p.out, "locked by liverecon %s, process %d on %s, since %s\n\n", r.Lock.Verb, r.Lock.PID, r.Lock.Host, clockIn(r.Lock.Since, zone))
+	}
+	p.printRuns(r, zone)
+	if len(r.Backlog) > 0 {
+		t := newTable("endpoint", "region", "state", ">IDs")
+		for _, b := range r.Backlog {
+			t.row(b.Endpoint, b.Region, b.State, comma(b.IDs))
+		}
+		p.print(t)
+	} else {
+		say(p.out, "nothing is open\n\n")
+	}
+	say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n\n", plural(r.InDoubt, "call", "calls"))
+	t := newTable("spent", ">at least - at most", ">calls at most", ">without price", ">cap")
+	for _, s := range r.Spend {
+		limit := s.Cap
+		if s.CapCalls > 0 {
+			limit += " " + comma(s.CapCalls) + " calls"
+		}
+		t.row(s.Scope, orDash(s.Spent), comma(s.Calls), comma(s.Unpriced), orDash(limit))
+	}
+	p.print(t)
+	t = newTable("endpoint", ">set rate", ">settled at", "at", "stopped because")
+	for _, e := range r.Rates {
+		settled := "-"
+		if e.Remembered > 0 {
+			settled = perSecond(e.Remembered)
+		}
+		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), orDash(e.Parked))
+	}
+	p.print(t)
+}
+
+func (p *program) printRuns(r statusResult, zone *time.Location) {
+	for _, run := range r.Runs {
+		end := "running, or ended without a word"
+		if run.Ended != nil {
+			end = fmt.Sprintf("took %v, exit code %d", run.Ended.Sub(run.Started).Round(time.Second), run.ExitCode)
+		}
+		say(p.out, "run %d, %s, %s\n    %s\n", run.Run, clockIn(run.Started, zone), end, orDash(run.Verdict))
+	}
+	say(p.out, "\n")
+}
+
+func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }

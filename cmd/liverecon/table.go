@@ -1,0 +1,246 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// table is one table of a document. Its methods return the value of a key, or a default where the file does not have it
+// or has it wrong.
+type table struct {
+	doc    *document
+	path   string
+	values map[string]any // nil: the file does not have this table
+}
+
+func (t *table) key(name string) string { return join(t.path, name) }
+
+func (t *table) has(name string) bool { _, ok := t.values[name]; return ok }
+
+func (t *table) wrong(name, format string, args ...any) { t.doc.wrong(t.key(name), format, args...) }
+
+// value notes that the key exists.
+func (t *table) value(name string) (any, bool) {
+	t.doc.asked[t.key(name)] = true
+	v, ok := t.values[name]
+	return v, ok
+}
+
+// as returns a key's value if it is a T.
+func as[T any](t *table, name, want string) (value T, ok bool) {
+	v, found := t.value(name)
+	if !found {
+		return value, false
+	}
+	if value, ok = v.(T); !ok {
+		t.wrong(name, "want %s, not %s", want, describe(v))
+	}
+	return value, ok
+}
+
+func describe(v any) string {
+	switch v := v.(type) {
+	case string:
+		return fmt.Sprintf("the text %.40q", v)
+	case bool, int64, float64:
+		return fmt.Sprintf("%v", v)
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a table"
+	}
+	return "a date or time"
+}
+
+func (t *table) table(name string) *table {
+	values, _ := as[map[string]any](t, name, "a table")
+	return &table{t.doc, t.key(name), values}
+}
+
+func (t *table) tables(name string) []*table {
+	list, _ := as[[]any](t, name, "a list of tables")
+	var all []*table
+	for i, v := range list {
+		values, ok := v.(map[string]any)
+		if !ok {
+			t.wrong(name, "want a list of tables, not of %s", describe(v))
+			continue
+		}
+		all = append(all, &table{t.doc, fmt.Sprintf("%s[%d]", t.key(name), i), values})
+	}
+	return all
+}
+
+func (t *table) text(name, otherwise string) string {
+	if v, ok := as[string](t, name, "a text"); ok {
+		return v
+	}
+	return otherwise
+}
+
+// texts reads a list of texts, or a single text as a list of one.
+func (t *table) texts(name string) []string {
+	v, found := t.value(name)
+	if !found {
+		return nil
+	}
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		all := make([]string, 0, len(v))
+		for _, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				t.wrong(name, "want a list of texts, not of %s", describe(e))
+				return nil
+			}
+			all = append(all, s)
+		}
+		return all
+	}
+	t.wrong(name, "want a text or a list of texts, not %s", describe(v))
+	return nil
+}
+
+func (t *table) flag(name string, otherwise bool) bool {
+	if v, ok := as[bool](t, name, "true or false"); ok {
+		return v
+	}
+	return otherwise
+}
+
+func (t *table) count(name string, otherwise, least, most int64) int64 {
+	v, ok := as[int64](t, name, "a whole number")
+	if !ok {
+		return otherwise
+	}
+	if v < least || v > most {
+		t.wrong(name, "%d: want %d to %d", v, least, most)
+		return otherwise
+	}
+	return v
+}
+
+func (t *table) number(name string, otherwise, least, most float64) float64 {
+	v, found := t.value(name)
+	if !found {
+		return otherwise
+	}
+	var x float64
+	switch v := v.(type) {
+	case int64:
+		x = float64(v)
+	case float64:
+		x = v
+	default:
+		t.wrong(name, "want a number, not %s", describe(v))
+		return otherwise
+	}
+	if !(x >= least && x <= most) { // so that NaN is refused as well
+		t.wrong(name, "%v: want %v to %v", x, least, most)
+		return otherwise
+	}
+	return x
+}
+
+func (t *table) duration(name string, otherwise, least, most time.Duration) time.Duration {
+	text, ok := as[string](t, name, `a duration such as "30s"`)
+	if !ok {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.wrong(name, `%.40q: want a duration such as "30s"`, text)
+		return otherwise
+	}
+	if d < least || d > most {
+		t.wrong(name, "%v: want %v to %v", d, least, most)
+		return otherwise
+	}
+	return d
+}
+
+func (t *table) zone(name string, otherwise *time.Location) *time.Location {
+	text, ok := as[string](t, name, "a time zone")
+	if !ok {
+		return otherwise
+	}
+	zone, err := time.LoadLocation(text)
+	if err != nil || text == "" || text == "Local" { // the machine's own zone may change under the books
+		t.wrong(name, `%.40q is no time zone: want a name such as "Asia/Singapore" or "UTC"`, text)
+		return otherwise
+	}
+	return zone
+}
+
+// date reads a TOML date or a text such as "2026-01-01", as midnight UTC; the zero time where there is none.
+func (t *table) date(name string) time.Time {
+	v, found := t.value(name)
+	if !found {
+		return time.Time{}
+	}
+	switch v := v.(type) {
+	case toml.LocalDate:
+		return v.AsTime(time.UTC)
+	case string:
+		if day, err := time.Parse(time.DateOnly, v); err == nil {
+			return day
+		}
+	}
+	t.wrong(name, `want a date such as "2026-01-01", not %s`, describe(v))
+	return time.Time{}
+}
+
+// refuseUnknown notes every key of the table that nothing has asked for.
+func (t *table) refuseUnknown() {
+	for _, name := range slices.Sorted(maps.Keys(t.values)) {
+		if !t.doc.asked[t.key(name)] {
+			t.wrong(name, "no such setting%s", t.similar(name))
+		}
+	}
+}
+
+// similar suggests the key that was probably meant.
+func (t *table) similar(name string) string {
+	best, distance := "", 3
+	for _, key := range slices.Sorted(maps.Keys(t.doc.asked)) {
+		parent, last := "", key
+		if i := strings.LastIndexByte(key, '.'); i >= 0 {
+			parent, last = key[:i], key[i+1:]
+		}
+		if d := editDistance(name, last); parent == t.path && d < distance {
+			best, distance = last, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; is it %q?", best)
+}
+
+// editDistance counts the single-letter changes between two words (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
