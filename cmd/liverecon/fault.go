@@ -59,25 +59,42 @@ func say(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, format, args...)
 }
 
-// apart takes joined errors apart, so that every mistake gets a line and a hint of its own. A wrapper with a text of its
-// own around a join is dropped where the parts say enough by themselves: lists and configuration name file and line.
+// apart takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped around
+// several is dropped: lists and configuration name file and line themselves.
 func apart(err error) []error {
 	if err == nil {
 		return nil
 	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this level alone is asked
-		var all []error
-		for _, e := range many.Unwrap() {
-			if !errors.Is(e, batch.ErrInput) || len(many.Unwrap()) == 1 {
+		parts := many.Unwrap()
+		if len(parts) == 2 && parts[0] == batch.ErrInput { //nolint:errorlint // the bare mark, not what bears it
+			return apart(parts[1])
+		}
+		if texts := texts(parts); err.Error() == strings.Join(texts, "\n") {
+			var all []error
+			for _, e := range parts {
 				all = append(all, apart(e)...)
 			}
+			return all
 		}
-		return all
 	}
-	if f, ok := err.(*fault); ok && f.hint == "" { //nolint:errorlint // this level alone is asked
-		return apart(f.err)
+	inner := errors.Unwrap(err)
+	f, ok := err.(*fault) //nolint:errorlint // this level alone is asked
+	switch {
+	case inner == nil, inner == batch.ErrInput: //nolint:errorlint // as above
+		return []error{err}
+	case ok && f.hint == "", strings.Contains(err.Error(), "\n"), errors.Is(err, batch.ErrInput):
+		return apart(inner)
 	}
 	return []error{err}
+}
+
+func texts(errs []error) []string {
+	all := make([]string, len(errs))
+	for i, e := range errs {
+		all[i] = e.Error()
+	}
+	return all
 }
 
 // hintFor says what to type about an error, "" when there is nothing to add.

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+
+// TestMain lets scripts run this test binary as `liverecon`: the real main, in a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"liverecon": main})
+}
+
+// TestScripts runs testdata/script, which reads as the manual: each file is one thing an operator does.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../../testdata/script", UpdateScripts: *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"vendor":  startVendor,
+			"exits":   exits,
+			"stopped": stopped,
+			"calls":   waitForCalls,
+			"served":  func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "served") },
+			"charged": func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "charged") },
+			"nowhere": nowhere,
+		},
+	})
+}
+
+// placeholder stands in a script's configuration for wherever its vendor listens.
+const placeholder = "http://127.0.0.1:9000"
+
+// startVendor is `vendor [flags]`: it serves the simulated vendor until the script ends, under the address that takes the
+// placeholder's place in the script's configurations.
+func startVendor(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command("liverecon", append([]string{"simulate"}, args...)...)
+	cmd.Dir = ts.Getenv("WORK")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		// The vendor is told to end and waited for; how it ended is for its own script to say.
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	})
+	line := make([]byte, len("ready http://127.0.0.1:65535"))
+	_, err = io.ReadFull(out, line)
+	ts.Check(err)
+	url, ok := strings.CutPrefix(strings.TrimSpace(string(line)), "ready ")
+	if !ok {
+		ts.Fatalf("vendor says %q", line)
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	ts.Setenv("VENDOR", url)
+	files, err := filepath.Glob(ts.MkAbs("*.toml"))
+	ts.Check(err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		ts.Check(err)
+		ts.Check(os.WriteFile(file, bytes.ReplaceAll(text, []byte(placeholder), []byte(url)), 0o600))
+	}
+}
+
+// exits is `exits CODE COMMAND...`.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// stopped is `stopped CALLS CODE COMMAND...`: SIGTERM comes once the vendor has served that many calls.
+func stopped(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command(args[2], args[3:]...)
+	cmd.Dir = ts.Getenv("WORK")
+	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY="+ts.Getenv("LIVERECON_ACCESS_KEY"), "LIVERECON_SECRET_KEY="+ts.Getenv("LIVERECON_SECRET_KEY"))
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	ts.Check(cmd.Start())
+	waitForCalls(ts, false, args[:1])
+	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[1] {
+		ts.Fatalf("ended with %v, want exit code %s", err, args[1])
+	}
+}
+
+// meter is the vendor's own count.
+func meter(ts *testscript.TestScript) map[string]int {
+	res, err := http.Get(ts.Getenv("VENDOR") + "/meter")
+	ts.Check(err)
+	defer res.Body.Close()
+	var body struct {
+		Total struct {
+			Served  int `json:"served"`
+			Charged int `json:"charged"`
+		} `json:"total"`
+	}
+	ts.Check(json.NewDecoder(res.Body).Decode(&body))
+	return map[string]int{"served": body.Total.Served, "charged": body.Total.Charged}
+}
+
+// compareMeter is `served N` and `charged N`.
+func compareMeter(ts *testscript.TestScript, args []string, what string) {
+	if got := meter(ts)[what]; strconv.Itoa(got) != args[0] {
+		ts.Fatalf("the vendor has %s %d calls, want %s", what, got, args[0])
+	}
+}
+
+// waitForCalls is `calls N`: it waits until the vendor has served N calls.
+func waitForCalls(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for end := time.Now().Add(30 * time.Second); meter(ts)["served"] < want; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("the vendor has served %d calls after 30 s, want %d", meter(ts)["served"], want)
+		}
+	}
+}
+
+// nowhere is `nowhere REGEXP DIR...`: no file there holds the text, workbooks unpacked.
+func nowhere(ts *testscript.TestScript, _ bool, args []string) {
+	secret := regexp.MustCompile(args[0])
+	files := 0
+	for _, dir := range args[1:] {
+		ts.Check(filepath.WalkDir(ts.MkAbs(dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			files++
+			content, err := os.ReadFile(path)
+			if err == nil && strings.HasSuffix(path, ".xlsx") {
+				content, err = unpack(content)
+			}
+			if secret.Match(content) {
+				ts.Fatalf("%s holds %s", path, args[0])
+			}
+			return err
+		}))
+	}
+	if files == 0 {
+		ts.Fatalf("nothing to search in %v", args[1:])
+	}
+}
+
+// unpack puts all parts of a workbook one behind the other.
+func unpack(content []byte) ([]byte, error) {
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil, err
+	}
+	var all bytes.Buffer
+	for _, part := range archive.File {
+		r, err := part.Open()
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.Copy(&all, r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return all.Bytes(), nil
+}
