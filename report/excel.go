@@ -92,18 +92,17 @@ func (x *encoder) cells(s *Sheet) error {
 	return nil
 }
 
-// cell sets a value and, over it, a formula; the library then forgets the value, and the finisher puts it back.
+// cell sets a value or a formula; the finisher puts the formula's value beside it.
 func (x *encoder) cell(s *Sheet, at Ref, c Cell) error {
 	name := at.String()
 	var err error
-	switch c.Kind {
-	case Text:
-		err = x.file.SetCellStr(s.Name, name, fit(c.Text))
-	case Number:
-		err = x.file.SetCellDefault(s.Name, name, c.Number)
-	}
-	if err == nil && c.Formula != "" {
+	switch {
+	case c.Formula != "":
 		err = x.file.SetCellFormula(s.Name, name, c.Formula)
+	case c.Kind == Text:
+		err = x.file.SetCellStr(s.Name, name, escapeUnderscores(fit(c.Text), markedUnderscore))
+	case c.Kind == Number:
+		err = x.file.SetCellDefault(s.Name, name, c.Number)
 	}
 	if err == nil && c.Link != "" {
 		err = x.link(s, name, c)

@@ -151,23 +151,27 @@ func codeOf(u store.Usage) string {
 	return u.Code
 }
 
-// codeLines counts by region and code, each region's lines together.
+// codeLines counts by region and code, each region's lines together, the region with the most to pay first.
 func codeLines(usage []store.Usage) []codeLine {
 	type key struct{ region, code string }
-	counts := map[key]*bill{}
+	counts, owed := map[key]*bill{}, map[string]*bill{}
 	for _, u := range usage {
 		k := key{u.Region, codeOf(u)}
 		if counts[k] == nil {
 			counts[k] = &bill{}
 		}
 		counts[k].add(u)
+		if owed[u.Region] == nil {
+			owed[u.Region] = &bill{}
+		}
+		owed[u.Region].add(u)
 	}
 	lines := make([]codeLine, 0, len(counts))
 	for k, b := range counts {
 		lines = append(lines, codeLine{k.region, k.code, *b})
 	}
 	slices.SortFunc(lines, func(a, b codeLine) int {
-		return cmp.Or(strings.Compare(a.region, b.region), compareCodes(a.code, b.code))
+		return cmp.Or(cmp.Compare(owed[b.region].ceiling(), owed[a.region].ceiling()), strings.Compare(a.region, b.region), compareCodes(a.code, b.code))
 	})
 	return lines
 }

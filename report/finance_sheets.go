@@ -68,6 +68,7 @@ func (f *finance) regionTable(p *page) {
 			cells[i] = cells[i].By(sum(Area{From: Ref{col, row}, To: Ref{col, row + g.lines - 1}}))
 		}
 		row += g.lines
+		p.Set(Ref{p.across + 3, p.row}, T(shortName(g.region)).As(Feeder))
 		t.add(append([]Cell{T(regionName(g.region))}, cells...)...)
 	}
 	t.total(append([]Cell{T("All regions")}, sumCells(t, billCells(t, f.all, 1), 1)...)...)

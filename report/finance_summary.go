@@ -70,11 +70,18 @@ func (f *finance) tiles() []tileCell {
 	}
 }
 
+// labels are the short names of the first regions, beside their table.
+func (f *finance) labels(shown int) Area {
+	t := f.places.regions
+	col := t.page.across + 3
+	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
+}
+
 // callFigure shows what is owed by region.
 func (f *finance) callFigure(regions []regionBill) figure {
 	shown := min(len(regions), chartRegions)
 	t := f.places.regions
-	chart := Chart{Bars: Stacked, Format: Count, Categories: top(t, 0, shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
+	chart := Chart{Bars: Stacked, Format: Count, Categories: f.labels(shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
 		Series: []Series{{Name: "PAY", Color: navy, Values: top(t, 1, shown)}, {Name: "Cost unknown", Color: amber, Values: top(t, 3, shown)}, {Name: "No answer", Color: orange, Values: top(t, 4, shown)}}}
 	most := regions[0]
 	for _, g := range regions {
@@ -95,7 +102,7 @@ func span(b bill) string {
 
 func (f *finance) shownNote(regions []regionBill) string {
 	if len(regions) > chartRegions {
-		return fmt.Sprintf(" · first %d of %d regions", chartRegions, len(regions))
+		return fmt.Sprintf(" · the largest %d of %d regions", chartRegions, len(regions))
 	}
 	return ""
 }
@@ -104,7 +111,7 @@ func (f *finance) shownNote(regions []regionBill) string {
 func (f *finance) codeFigure(regions []regionBill) figure {
 	shown := min(len(regions), chartRegions)
 	t := f.places.regions
-	chart := Chart{Bars: Stacked, Format: Count, Categories: top(t, 0, shown), Alt: "Calls tagged FREE, and calls never sent, by region",
+	chart := Chart{Bars: Stacked, Format: Count, Categories: f.labels(shown), Alt: "Calls tagged FREE, and calls never sent, by region",
 		Series: []Series{{Name: "FREE", Color: slate, Values: top(t, 2, shown)}, {Name: "Not sent", Color: ruled, Values: top(t, 5, shown)}}}
 	return figure{finding: fmt.Sprintf("%s cost nothing: %s FREE, %s never sent", plural(f.all.free+f.all.unsent, "call", "calls"), thousands(f.all.free), thousands(f.all.unsent)),
 		caption: "Calls that cost nothing" + f.shownNote(regions), chart: chart, col: 7, span: 6}

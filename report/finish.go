@@ -21,6 +21,7 @@ import (
 //
 //   - a formula's cell is saved without its value, so that a viewer that does not calculate shows nothing: the value goes in;
 //   - long lists are written here, row by row, straight into the file: memory does not grow with them;
+//   - a text like _x0041_ is read back as the character of that number: its escape goes in;
 //   - charts are saved without the figures they show, without whiskers and in a look of the library's own: the part is
 //     written anew from the model (see chartpart.go);
 //   - sparklines lose half of their settings: they are written anew too;
@@ -78,6 +79,9 @@ func (f *finisher) write(name string, content []byte) error {
 		if name == fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1) {
 			return f.writeSheet(part, s, content)
 		}
+	}
+	if name == "xl/sharedStrings.xml" {
+		content = bytes.ReplaceAll(content, []byte(markedUnderscore), []byte(underscoreEscape))
 	}
 	_, err = part.Write(content)
 	return err
@@ -143,7 +147,7 @@ func (f *finisher) writeSheet(out io.Writer, s *Sheet, part []byte) error {
 }
 
 // formulaCell is a cell with a formula as the library saves it: always as text, always without a value.
-const formulaCell = `<c r="([A-Z]+[0-9]+)"( s="[0-9]+")? t="str"><f>([^<]*)</f>(?:<v></v>)?</c>`
+const formulaCell = `<c r="([A-Z]+[0-9]+)"( s="[0-9]+")? t="str"><f>([^<]*)</f>(?:<v>[^<]*</v>)?</c>`
 
 // addValues puts the values of formulas where they belong.
 func addValues(part []byte, s *Sheet) []byte {

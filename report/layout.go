@@ -232,18 +232,20 @@ func (t *table) write(role Role, cells []Cell) {
 		}
 		c.Style.Inset = insetAfter(t.cols, i)
 		span := max(1, t.cols[i].span)
+		high := 1
+		if room := p.chars(t.at[i], span) * 11 / 10; c.Kind == Text {
+			high = lines(c.Text, room)
+		}
+		tallest, c.Style.Wrap = max(tallest, high), high > 1
 		for k := range span {
 			p.Set(p.at(t.at[i]+k), Cell{Style: c.Style})
 		}
 		p.Set(p.at(t.at[i]), c)
-		if c.Style.Role == Wrapped {
-			tallest = max(tallest, lines(c.Text, p.chars(t.at[i], span)*11/10))
-		}
-		if span > 1 && (c.Style.Role == Wrapped || c.Style.Format.numeric()) { // text may run on into its neighbours, numbers may not
+		if span > 1 && (high > 1 || c.Style.Format.numeric()) { // a line of text may run on into its neighbours, numbers may not
 			p.Merged = append(p.Merged, Area{From: p.at(t.at[i]), To: p.at(t.at[i] + span - 1)})
 		}
 	}
-	p.Heights[p.row] = max(16, float64(2+13*tallest))
+	p.Heights[p.row] = min(409, max(16, float64(3+13*tallest))) // no row can be higher than 409 points
 	p.row++
 }
 

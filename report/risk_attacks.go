@@ -11,7 +11,7 @@ const chartRegions = 12
 
 // attackTypes writes the sheet of suspicious checks and attack types by region.
 func (r *risk) attackTypes() {
-	widths := []float64{17, 9.5, 10, 9, 9, 9, 10, 10.5, 10, 10.5, 10.5, 10.5, 16}
+	widths := []float64{17, 11.5, 11.5, 9, 11.5, 9, 10.5, 11.5, 11.5, 11, 11, 11, 17}
 	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks answered %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
 		r.Period.describe(), r.Compare.describe()), widths...)
 	p.Tab = orange
@@ -103,10 +103,11 @@ const (
 	feedPreviousK
 	feedPreviousLow
 	feedPreviousHigh
+	feedShort
 )
 
 func (r *risk) feederHeads(p *page, row int) {
-	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before"} {
+	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before", "Short name"} {
 		p.Set(Ref{p.across + 3 + i, row}, T(head).As(Feeder))
 	}
 }
@@ -116,7 +117,7 @@ func (r *risk) feeders(p *page, g, before *tally) {
 	refs := r.feedRefs(p)
 	down, up := whiskerCells(g.rate(), Ref{5, p.row}.String(), Ref{6, p.row}.String(), Ref{7, p.row}.String())
 	_, low, high := rateCells(before.rate(), refs.previousK, refs.previousN, Rate)
-	cells := []Cell{T(fmt.Sprintf("%s (n=%s)", regionName(g.region), thousands(g.scored()))), down, up, N(before.scored()), N(before.suspicious()), low, high}
+	cells := []Cell{T(fmt.Sprintf("%s (n=%s)", shortName(g.region), thousands(g.scored()))), down, up, N(before.scored()), N(before.suspicious()), low, high, T(shortName(g.region))}
 	for i, c := range cells {
 		p.Set(Ref{p.across + 3 + i, p.row}, c.As(Feeder))
 	}
@@ -157,7 +158,7 @@ func coverageCell(c *coverage) Cell {
 // kindTable counts the types; every answer is in exactly one column of the middle.
 func (r *risk) kindTable(p *page) {
 	p.section("2  Answers by attack type", fmt.Sprintf("Suspicious (%s) by the type the vendor named: 1 presentation, 2 injection, 3 unsure, none given = unclassified, anything else = other. Passing with a type contradicts the vendor's page.", r.rule.words()))
-	t := p.table(column{"Region", 1, General}, column{"Presen- tation", 1, Count}, column{"Injection", 1, Count}, column{"Unsure", 1, Count}, column{"Unclas- sified", 1, Count}, column{"Other", 1, Count},
+	t := p.table(column{"Region", 1, General}, column{"Presentation", 1, Count}, column{"Injection", 1, Count}, column{"Unsure", 1, Count}, column{"Unclassified", 1, Count}, column{"Other", 1, Count},
 		column{"Suspicious", 1, Count}, column{"Passing, no type", 1, Count}, column{"Passing with type", 1, Count}, column{"Scored", 1, Count}, column{"Without score", 1, Count}, column{"Answered", 1, Count}, column{"", 1, General})
 	r.places.kinds = t
 	for _, g := range r.now.regions {
@@ -187,8 +188,8 @@ func kindRow(t *table, g *tally) []Cell {
 // rateTable says how many of 100 scored checks were of each type, with the interval of the injection rate.
 func (r *risk) rateTable(p *page) {
 	p.section("3  Attack types per scored check", "Share of scored checks; the 95% interval is that of the injection rate. Regions as in table 1; n is the number of scored checks.")
-	t := p.table(column{"Region", 1, General}, column{"n", 1, Count}, column{"Presen- tation", 1, Rate}, column{"Injection", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
-		column{"Unsure", 1, Rate}, column{"Unclas- sified", 1, Rate}, column{"Other", 1, Rate})
+	t := p.table(column{"Region", 1, General}, column{"n", 1, Count}, column{"Presentation", 1, Rate}, column{"Injection", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
+		column{"Unsure", 1, Rate}, column{"Unclassified", 1, Rate}, column{"Other", 1, Rate})
 	r.places.rates = t
 	regions := append(append([]*tally(nil), r.now.regions...), r.now.all)
 	for i, g := range regions {
@@ -219,7 +220,7 @@ func (r *risk) rateTable(p *page) {
 // mixFigure shows which types make up the suspicious checks.
 func (r *risk) mixFigure(shown int) figure {
 	t := r.places.kinds
-	chart := Chart{Bars: Parts, Format: Share, Categories: top(t, 0, shown), Alt: "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns"}
+	chart := Chart{Bars: Parts, Format: Share, Categories: r.feed(feedShort, shown), Alt: "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns"}
 	for i, s := range kindSeries() {
 		s.Values = top(t, 1+i, shown)
 		chart.Series = append(chart.Series, s)
@@ -261,7 +262,7 @@ func (r *risk) injectionFigure(shown int) figure {
 		col := t.page.across + 3 + column
 		return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
 	}
-	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).injections), Categories: top(t, 0, shown), Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals",
+	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).injections), Categories: r.feed(feedShort, shown), Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals",
 		Series: []Series{{Color: blue, Mark: Point, Values: top(t, 3, shown), Down: feeder(feedDown), Up: feeder(feedUp)}}}
 	return figure{finding: r.injectionFinding(), caption: "Injection attacks, share of scored checks: estimate and 95% interval" + r.shownNote(), chart: chart, col: 7, span: 7}
 }

@@ -131,7 +131,7 @@ func (r *risk) rateFinding() string {
 // kindFigure shows how many suspicious checks of each type a region has.
 func (r *risk) kindFigure(shown int) figure {
 	t := r.places.kinds
-	chart := Chart{Bars: Stacked, Format: Count, Categories: top(t, 0, shown), Alt: "Suspicious checks by attack type and region, in stacked columns"}
+	chart := Chart{Bars: Stacked, Format: Count, Categories: r.feed(feedShort, shown), Alt: "Suspicious checks by attack type and region, in stacked columns"}
 	for i, s := range kindSeries() {
 		s.Values = top(t, 1+i, shown)
 		chart.Series = append(chart.Series, s)

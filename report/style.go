@@ -31,6 +31,7 @@ type Style struct {
 	Role   Role
 	Format Format
 	Inset  bool
+	Wrap   bool // a text longer than its place runs on in further lines
 }
 
 // Role says what a cell is for.
@@ -188,6 +189,9 @@ func (s Style) excel(l look) *excelize.Style {
 		if s.Format.numeric() {
 			style.Alignment.Horizontal = "right"
 		}
+	}
+	if s.Wrap {
+		style.Alignment.WrapText, style.Alignment.Vertical = true, "top"
 	}
 	if s.Inset {
 		style.Alignment.Indent = 1

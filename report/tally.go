@@ -292,6 +292,15 @@ func regionName(code string) string {
 	return name
 }
 
+// shortName is a region as it stands on an axis.
+func shortName(code string) string {
+	name := []rune(regionName(code))
+	if len(name) > 20 {
+		return string(name[:19]) + "…"
+	}
+	return string(name)
+}
+
 // coverage is what became of the IDs that a period's lists brought.
 type coverage struct {
 	region string

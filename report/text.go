@@ -13,7 +13,7 @@ const maxText = 32767
 
 // Outside is a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever it
 // begins with, and what would not show, or would change what shows beside it, is made visible: control characters as
-// their pictures, marks of writing direction by their code. What does not fit into a cell is cut with a note of how long
+// their pictures, marks of writing direction and characters of private use by their code. What does not fit into a cell is cut with a note of how long
 // it was.
 func Outside(text string) Cell {
 	return Cell{Kind: Text, Text: visible(text), Style: Style{Format: Literal}}
@@ -29,7 +29,7 @@ func visible(text string) string {
 			b.WriteRune(0x2400 + r)
 		case r == 0x7f:
 			b.WriteRune(0x2421)
-		case r < 0xa0 && r >= 0x80, unicode.Is(unicode.Cf, r) && r != 0x200d, r == 0x2028, r == 0x2029, r&0xfffe == 0xfffe:
+		case r < 0xa0 && r >= 0x80, unicode.Is(unicode.Cf, r) && r != 0x200d, unicode.Is(unicode.Co, r), r == 0x2028, r == 0x2029, r&0xfffe == 0xfffe:
 			fmt.Fprintf(&b, "‹U+%04X›", r)
 		default:
 			b.WriteRune(r)
@@ -57,25 +57,36 @@ func fit(text string) string {
 	return text
 }
 
-// escape writes text as XML character data. A text that looks like Excel's own escape of a character, _x0041_, is itself
-// escaped, or it would be read back as that character.
-func escape(text string) string {
+// escape writes text as XML character data that a spreadsheet reads back as it is.
+func escape(text string) string { return xmlEscapes().Replace(literally(text)) }
+
+func xmlEscapes() *strings.Replacer {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+}
+
+// underscoreEscape is how Excel writes an underscore that must not begin the escape of a character.
+const underscoreEscape = "_x005F_"
+
+// markedUnderscore stands for underscoreEscape in what is given to the library: its table of strings takes two texts for
+// one when the second is the escape of the first. The finisher puts the escape in. No text from outside holds this
+// character of private use.
+const markedUnderscore = "\uE05F"
+
+// literally keeps a text that looks like Excel's own escape of a character, _x0041_, from being read back as that
+// character: its first underscore is escaped.
+func literally(text string) string { return escapeUnderscores(text, underscoreEscape) }
+
+func escapeUnderscores(text, as string) string {
+	if !strings.Contains(text, "_x") {
+		return text
+	}
 	var b strings.Builder
 	for i, r := range text {
-		switch {
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '"':
-			b.WriteString("&quot;")
-		case r == '_' && isEscape(text[i:]):
-			b.WriteString("_x005F_")
-		default:
-			b.WriteRune(r)
+		if r == '_' && isEscape(text[i:]) {
+			b.WriteString(as)
+			continue
 		}
+		b.WriteRune(r)
 	}
 	return b.String()
 }

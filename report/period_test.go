@@ -1,0 +1,95 @@
+package report
+
+import (
+	"testing"
+	"time"
+	_ "time/tzdata" // the zones of the tests, on any machine
+)
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func TestPeriods(t *testing.T) {
+	berlin, paulo, kathmandu := zone(t, "Europe/Berlin"), zone(t, "America/Sao_Paulo"), zone(t, "Asia/Kathmandu")
+	for _, c := range []struct {
+		name            string
+		period          Period
+		from, to, name2 string
+	}{
+		{"a day", Days(2026, 11, 21, 1, singapore()), "2026-11-20T16:00:00Z", "2026-11-21T16:00:00Z", "2026-11-21"},
+		{"a short day", Days(2026, 3, 29, 1, berlin), "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-29"},
+		{"a long day", Days(2026, 10, 25, 1, berlin), "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", "2026-10-25"},
+		{"a day without midnight", Days(2018, 11, 4, 1, paulo), "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z", "2018-11-04"},
+		{"the day before it", Days(2018, 11, 3, 1, paulo), "2018-11-03T03:00:00Z", "2018-11-04T03:00:00Z", "2018-11-03"},
+		{"a zone of quarters", BusinessDay(time.Date(2026, 11, 20, 18, 14, 59, 0, time.UTC), kathmandu), "2026-11-19T18:15:00Z", "2026-11-20T18:15:00Z", "2026-11-20"},
+		{"a month", Month(2026, 11, singapore()), "2026-10-31T16:00:00Z", "2026-11-30T16:00:00Z", "2026-11"},
+		{"a December", Month(2026, 12, singapore()), "2026-11-30T16:00:00Z", "2026-12-31T16:00:00Z", "2026-12"},
+		{"month to date", MonthToDate(time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC), singapore()), "2026-10-31T16:00:00Z", "2026-11-21T16:00:00Z", "2026-11"},
+		{"a week", Days(2026, 11, 28, 7, singapore()), "2026-11-27T16:00:00Z", "2026-12-04T16:00:00Z", "2026-11-28..2026-12-04"},
+		{"before a day", Days(2026, 11, 1, 1, singapore()).Previous(), "2026-10-30T16:00:00Z", "2026-10-31T16:00:00Z", "2026-10-31"},
+		{"before a month", Month(2026, 3, berlin).Previous(), "2026-01-31T23:00:00Z", "2026-02-28T23:00:00Z", "2026-02"},
+		{"before a week", Days(2026, 3, 30, 7, berlin).Previous(), "2026-03-22T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-23..2026-03-29"},
+	} {
+		if got := c.period.From.Format(time.RFC3339); got != c.from {
+			t.Errorf("%s: from %s, want %s", c.name, got, c.from)
+		}
+		if got := c.period.To.Format(time.RFC3339); got != c.to {
+			t.Errorf("%s: to %s, want %s", c.name, got, c.to)
+		}
+		if c.period.Label != c.name2 {
+			t.Errorf("%s: label %s, want %s", c.name, c.period.Label, c.name2)
+		}
+	}
+}
+
+// TestDaysPartition cuts years into days that meet without gap or overlap.
+func TestDaysPartition(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/Sao_Paulo", "Asia/Singapore", "Pacific/Apia"} {
+		p := Period{From: midnight(2011, 1, 1, zone(t, name)).UTC(), To: midnight(2019, 1, 1, zone(t, name)).UTC(), Zone: zone(t, name)}
+		at := p.From
+		for _, d := range p.Days() {
+			if !d.From.Equal(at) || !d.To.After(d.From) {
+				t.Fatalf("%s: day %s is [%s, %s), the one before ended %s", name, d.Label, d.From, d.To, at)
+			}
+			at = d.To
+		}
+		if !at.Equal(p.To) {
+			t.Errorf("%s: days end %s, want %s", name, at, p.To)
+		}
+	}
+}
+
+func TestRangeRefuses(t *testing.T) {
+	for _, c := range [][2]string{{"2026-11-02", "2026-11-01"}, {"2026-11-31", "2026-12-01"}, {"x", "2026-11-01"}, {"2026-11-01", ""}} {
+		if p, err := Range(c[0], c[1], time.UTC); err == nil {
+			t.Errorf("Range(%q, %q) = %s", c[0], c[1], p.Label)
+		}
+	}
+	p, err := Range("2026-11-01", "2026-11-30", time.UTC)
+	if err != nil || len(p.Days()) != 30 {
+		t.Errorf("November has %d days (%v)", len(p.Days()), err)
+	}
+}
+
+// TestBands puts every score into the band whose name holds it.
+func TestBands(t *testing.T) {
+	for _, c := range []struct {
+		score float64
+		want  string
+	}{{-0.01, "< 0"}, {0, "= 0"}, {0.01, "0–5"}, {4.99, "0–5"}, {5, "5–10"}, {49.99, "45–50"}, {50, "= 50"}, {50.01, "50–55"}, {55, "55–60"}, {94.99, "90–95"}, {95, "95–100"}, {99.99, "95–100"}, {100, "= 100"}, {100.01, "> 100"}} {
+		if got := bandName(band(c.score)); got != c.want {
+			t.Errorf("score %g lies in %q, want %q", c.score, got, c.want)
+		}
+		for _, threshold := range []float64{0, 5, 50, 60, 100} {
+			if bandSuspicious(band(c.score), threshold) && c.score >= threshold {
+				t.Errorf("score %g counts as below %g", c.score, threshold)
+			}
+		}
+	}
+}

@@ -1,0 +1,346 @@
+package report
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// twoNights fills a database with two nights of a few regions, the second worse than the first.
+func (f *fixture) twoNights() {
+	random := rand.New(rand.NewPCG(1, 2))
+	for night, rate := range []float64{0.04, 0.12} {
+		all := mixed(random, "PH", "ph", 90, rate, 0.5)
+		all = append(all, mixed(random, "ID", "id", 110, 0.05, 0.2)...)
+		all = append(all, mixed(random, "VN", "sg", 40, 0.1, 0.3)...)
+		all = append(all, mixed(random, "SG", "sg", 12, 0.1, 0.3)...)
+		if night == 1 {
+			all = append(all, oddities()...)
+		}
+		f.night(fmt.Sprintf("lists/ids_2026-11-%02d.csv", night+1), all)
+	}
+}
+
+// oddities are answers that the vendor's page does not foresee.
+func oddities() []asked {
+	below, above := scored("VN", -1, "9"), scored("VN", 100.01, "2")
+	none, strange, missing, free, paidFailure := scored("VN", 0, ""), scored("VN", 90, ""), scored("VN", 91, ""), scored("VN", 92, ""), scored("VN", 0, "")
+	none.score = nil
+	strange.pricing, strange.tag = "MAYBE", "unknown"
+	missing.pricing, missing.tag = "", "unknown"
+	free.pricing, free.tag = "FREE", "free"
+	paidFailure.code, paidFailure.score, paidFailure.state = "ERROR", nil, "given_up"
+	return []asked{below, above, scored("VN", 50, ""), scored("VN", 50, "1"), none, strange, missing, free, paidFailure}
+}
+
+func testAmounts() []Amount {
+	return []Amount{{"ph", "PH", "USD", "3.0099", "3.1449"}, {"id", "ID", "USD", "9.45", "9.4500"}, {"sg", "SG", "SGD", "0.35", "0.385"}}
+}
+
+const testVerdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"
+
+func (f *fixture) risk(p Period) *Workbook {
+	f.t.Helper()
+	w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: testVerdict})
+	f.must(err)
+	return w
+}
+
+func (f *fixture) finance(p Period) *Workbook {
+	f.t.Helper()
+	w, err := Finance(context.Background(), f.store, FinanceOptions{Period: p, Version: "0.1.0", Verdict: testVerdict, Amounts: testAmounts()})
+	f.must(err)
+	return w
+}
+
+// write writes a workbook, ends its reading and returns the file.
+func (f *fixture) write(w *Workbook) string {
+	f.t.Helper()
+	path := filepath.Join(f.t.TempDir(), "report.xlsx")
+	f.must(Write(w, path))
+	f.must(w.Close())
+	return path
+}
+
+// secondNight is the period of the last of two nights that began on 2026-11-01.
+func secondNight() Period { return Days(2026, 11, 2, 1, singapore()) }
+
+// TestGolden compares every cell of both workbooks, as they stand in the file, with the golden text.
+func TestGolden(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		compareGolden(t, "risk", f.write(f.risk(secondNight())))
+		compareGolden(t, "finance", f.write(f.finance(secondNight())))
+	})
+}
+
+func compareGolden(t *testing.T, name, file string) {
+	t.Helper()
+	got := cellText(t, file)
+	golden := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == string(want) {
+		return
+	}
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		g, w := "(end)", "(end)"
+		if i < len(gotLines) {
+			g = gotLines[i]
+		}
+		if i < len(wantLines) {
+			w = wantLines[i]
+		}
+		if g != w {
+			t.Fatalf("%s, line %d:\n got %s\nwant %s\n(run with -update when the change is meant)", golden, i+1, g, w)
+		}
+	}
+}
+
+// cellText is a workbook as text: a line a row, each cell with its formula.
+func cellText(t *testing.T, file string) string {
+	t.Helper()
+	x := reopen(t, file)
+	var b strings.Builder
+	for _, sheet := range x.GetSheetList() {
+		fmt.Fprintf(&b, "## %s\n", sheet)
+		rows, err := x.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, row := range rows {
+			var cells []string
+			for c, value := range row {
+				at := Ref{c + 1, r + 1}.String()
+				formula, err := x.GetCellFormula(sheet, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if formula != "" {
+					value += " {=" + formula + "}"
+				}
+				if value != "" {
+					cells = append(cells, at+" "+value)
+				}
+			}
+			if cells != nil {
+				b.WriteString(strings.Join(cells, " | ") + "\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+func reopen(t *testing.T, file string) *excelize.File {
+	t.Helper()
+	x, err := excelize.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return x
+}
+
+// TestSameFactsSameBytes makes each workbook twice.
+func TestSameFactsSameBytes(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		for name, build := range map[string]func(Period) *Workbook{"risk": f.risk, "finance": f.finance} {
+			var files [3][]byte
+			for i := range files {
+				content, err := os.ReadFile(f.write(build(secondNight())))
+				f.must(err)
+				files[i] = content
+				time.Sleep(time.Hour)
+			}
+			if !bytes.Equal(files[0], files[1]) || !bytes.Equal(files[0], files[2]) {
+				t.Errorf("%s: three builds from the same facts differ", name)
+			}
+		}
+	})
+}
+
+// TestFormulasAgree recalculates every formula and compares it with the value that stands in the file.
+func TestFormulasAgree(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		for _, w := range []*Workbook{f.risk(secondNight()), f.finance(secondNight())} {
+			x, formulas := reopen(t, f.write(w)), 0
+			for _, s := range w.Sheets {
+				for _, at := range s.Refs() {
+					if c := s.Cell(at); c.Formula != "" {
+						formulas++
+						compareFormula(t, x, s.Name, at, c)
+					}
+				}
+			}
+			if formulas < 100 {
+				t.Errorf("%s: only %d formulas", w.Title, formulas)
+			}
+		}
+	})
+}
+
+func compareFormula(t *testing.T, x *excelize.File, sheet string, at Ref, c Cell) {
+	t.Helper()
+	cached, err := x.GetCellValue(sheet, at.String(), excelize.Options{RawCellValue: true})
+	if err != nil || cached != c.value() {
+		t.Errorf("%s!%s: file has %q (%v), model %q", sheet, at, cached, err, c.value())
+	}
+	got, err := x.CalcCellValue(sheet, at.String(), excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Errorf("%s!%s: =%s: %v", sheet, at, c.Formula, err)
+		return
+	}
+	if c.Kind == Text {
+		if got != c.Text {
+			t.Errorf("%s!%s: =%s is %q, stored %q", sheet, at, c.Formula, got, c.Text)
+		}
+		return
+	}
+	x1, err := strconv.ParseFloat(got, 64)
+	if err != nil || math.Abs(x1-c.Float()) > 1e-9*math.Max(1, math.Abs(c.Float())) {
+		t.Errorf("%s!%s: =%s is %s, stored %s", sheet, at, c.Formula, got, c.Number)
+	}
+}
+
+// TestRegions makes workbooks of no, one and forty regions, whose totals tie.
+func TestRegions(t *testing.T) {
+	for _, n := range []int{0, 1, 40} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			inFixture(t, "2026-11-02", func(f *fixture) {
+				var all []asked
+				for i := range n {
+					for k := range 4 {
+						all = append(all, scored(fmt.Sprintf("%c%c", 'A'+i/26, 'A'+i%26), float64(7*i+30*k)/4, ""))
+					}
+				}
+				if n > 0 {
+					f.night("list.csv", all)
+				}
+				risk, finance := f.risk(secondNight()), f.finance(secondNight())
+				for _, w := range []*Workbook{risk, finance} {
+					if len(w.Untied) > 0 {
+						t.Errorf("%s: untied %v", w.Title, w.Untied)
+					}
+					checkParts(t, f.write(w))
+				}
+				want := map[int]string{0: "No check was answered in this period, and no list brought a new ID", 1: "Too few scored checks to state a rate: 4 (4 suspicious), the minimum is 30"}[n]
+				if got := risk.Sheet("Summary").Cell(Ref{2, 6}).Text; want != "" && got != want {
+					t.Errorf("headline %q, want %q", got, want)
+				}
+			})
+		})
+	}
+}
+
+// checkParts makes sure that every part of a file is well-formed XML and bears the fixed time.
+func checkParts(t *testing.T, file string) {
+	t.Helper()
+	z, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close() //nolint:errcheck // opened for reading
+	for _, part := range z.File {
+		if part.Modified.Year() != 1980 {
+			t.Errorf("%s bears the time %s", part.Name, part.Modified)
+		}
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoder := xml.NewDecoder(r)
+		for {
+			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", part.Name, err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestFirstCell is where scripts find a run's verdict.
+func TestFirstCell(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		for _, w := range []*Workbook{f.risk(secondNight()), f.finance(secondNight())} {
+			x := reopen(t, f.write(w))
+			got, err := x.GetCellValue(x.GetSheetName(0), "A1")
+			if err != nil || got != testVerdict {
+				t.Errorf("first cell %q (%v), want the verdict", got, err)
+			}
+		}
+	})
+}
+
+// TestCoverageWarns makes one region's host go down: its rate may not be read as if all had answered.
+func TestCoverageWarns(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		random := rand.New(rand.NewPCG(3, 4))
+		all := mixed(random, "ID", "id", 150, 0.05, 0.3)
+		for i := range 100 {
+			c := asked{region: "TH", endpoint: "th"}
+			if i < 35 {
+				c = scored("TH", 99, "")
+			}
+			all = append(all, c)
+		}
+		f.night("list.csv", all)
+		w := f.risk(secondNight())
+		headline := w.Sheet("Summary").Cell(Ref{2, 6}).Text
+		if !strings.HasSuffix(headline, "coverage is too low to be sure of Thailand") {
+			t.Errorf("headline %q does not warn of Thailand", headline)
+		}
+		f.must(w.Close())
+	})
+}
+
+// TestAmountsAreDecimal adds what floats cannot, and refuses what is no amount.
+func TestAmountsAreDecimal(t *testing.T) {
+	all, err := addAmounts([]Amount{{"a", "PH", "USD", "0.1", "0.1"}, {"b", "PH", "USD", "0.2", "0.30"}, {"b", "SG", "SGD", "1234567.005", "1234567.005"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := moneyText(all), "SGD 1,234,567.01 and USD 0.30–0.40"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, bad := range []Amount{{Floor: "", Ceiling: "1"}, {Floor: "1", Ceiling: "x"}, {Floor: "2", Ceiling: "1"}} {
+		if _, err := addAmounts([]Amount{bad}); err == nil {
+			t.Errorf("%+v was taken", bad)
+		}
+	}
+}
