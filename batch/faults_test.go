@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/judge"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
@@ -184,7 +185,7 @@ func (h *history) callsFor(id string) []store.CallRecord {
 	s := h.open()
 	defer s.Close() //nolint:errcheck // opened for reading
 	var calls []store.CallRecord
-	for _, c := range readBooks(h.t, s).calls {
+	for _, c := range h.books(s).Calls {
 		if c.Text == id {
 			calls = append(calls, c)
 		}
@@ -392,7 +393,7 @@ func TestPanicInWorker(t *testing.T) {
 			t.Errorf("exit %d, error %v", sum.ExitCode, err)
 		}
 		panicked := 0
-		for _, c := range readBooks(t, s).calls {
+		for _, c := range h.books(s).Calls {
 			if c.Cause == "panic" && c.Outcome == store.Unanswered {
 				panicked++
 			}
@@ -400,7 +401,7 @@ func TestPanicInWorker(t *testing.T) {
 		if panicked != 1 {
 			t.Errorf("%d calls in doubt for the panic, want 1", panicked)
 		}
-		if err := errors.Join(check(h.vendor.Entries(), readBooks(t, s), false), s.Close()); err != nil {
+		if err := errors.Join(judge.Check(h.vendor.Entries(), h.books(s), false), s.Close()); err != nil {
 			t.Error(err)
 		}
 		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone {

@@ -19,6 +19,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/judge"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
@@ -300,12 +301,15 @@ func (h *history) prices() []billing.Price {
 func (h *history) judge(s *store.Store, sum batch.Summary) {
 	t := h.t
 	entries := h.vendor.Entries()
-	books := readBooks(t, s)
-	if err := check(entries, books, h.perID); err != nil {
+	books := h.books(s)
+	if n := books.Open(); n > 0 {
+		t.Errorf("%d calls have no outcome after the run", n)
+	}
+	if err := judge.Check(entries, books, h.perID); err != nil {
 		t.Errorf("after %q:\n%v", sum.Verdict, err)
 	}
 	repeats := 0
-	for _, c := range books.calls {
+	for _, c := range books.Calls {
 		if c.RunID == sum.RunID && c.Reason == store.ReasonDoubt && c.Outcome != store.Unsent {
 			repeats++
 		}
@@ -339,4 +343,12 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting; want != sum.Planned && sum.Unrouted == 0 {
 		t.Errorf("the verdict does not add up: %+v", sum)
 	}
+}
+
+func (h *history) books(s *store.Store) judge.Books {
+	b, err := judge.Read(context.Background(), s)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return b
 }

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/judge"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+var (
+	kills     = flag.Int("kills", 20, "how often TestCrash kills the program")
+	crashSeed = flag.Uint64("crash-seed", 0, "seed of TestCrash; 0: the clock's")
+)
+
+const (
+	crashRound    = 20   // kills of one database
+	crashRows     = 3000 // IDs listed at first, and again whenever all are answered
+	crashInFlight = 48   // calls in flight, both endpoints together
+)
+
+// crashSite is a vendor that survives, and a directory in which the program is killed again and again.
+type crashSite struct {
+	t      *testing.T
+	dir    string
+	rng    *rand.Rand
+	vendor *simulator.Vendor
+	listed int
+}
+
+func newCrashSite(t *testing.T, dir string, seed uint64) *crashSite {
+	vendor, err := simulator.New(simulator.Config{Seed: seed, Latency: time.Millisecond, LatencyJitter: 4 * time.Millisecond, Balance: -1,
+		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.002, simulator.ErrorFree: 0.01, simulator.Truncated: 0.001}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(vendor)
+	t.Cleanup(server.Close)
+	c := &crashSite{t: t, dir: dir, rng: rand.New(rand.NewPCG(seed, 2)), vendor: vendor}
+	var text strings.Builder
+	text.WriteString("lists = [\"ids.csv\"]\n[limits]\nconcurrency = 48\n[fetch]\nrepeat_in_doubt = \"always\"\ntimeout = \"5s\"\n")
+	for _, name := range []string{"ph", "th"} {
+		fmt.Fprintf(&text, "[endpoint.%s]\nurl = \"%s/%s/%s/openapi/face-identity/v1/liveness-detection\"\ntoken_url = \"%s/%s/openapi/auth/ticket/v1/generate-token\"\nrate = 10000\nconcurrency = %d\n",
+			name, server.URL, name, name, server.URL, name, crashInFlight/2)
+	}
+	c.write("liverecon.toml", text.String())
+	c.grow()
+	return c
+}
+
+func (c *crashSite) write(name, text string) {
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// grow adds rows to the list.
+func (c *crashSite) grow() {
+	c.listed += crashRows
+	var text strings.Builder
+	text.WriteString("signatureId,region\n")
+	for i := range c.listed {
+		fmt.Fprintf(&text, "e%015x,%s\n", i, []string{"PH", "TH"}[i%2])
+	}
+	c.write("ids.csv", text.String())
+}
+
+// start begins a run; wrap puts a shell command line around it.
+func (c *crashSite) start(wrap string) (*exec.Cmd, *bytes.Buffer) {
+	cmd := exec.Command("liverecon", "run")
+	if wrap != "" {
+		cmd = exec.Command("sh", "-c", wrap+" exec liverecon run")
+	}
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY=any", "LIVERECON_SECRET_KEY="+simulator.DefaultCredential.SecretKey)
+	out := &bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	return cmd, out
+}
+
+// killed runs the program and kills it after a while; it says whether the program was faster.
+func (c *crashSite) killed() (ended bool) {
+	cmd, out := c.start("")
+	timer := time.AfterFunc(time.Duration(c.rng.Int64N(int64(200*time.Millisecond))), func() {
+		_ = cmd.Process.Kill() // it may have ended already
+	})
+	defer timer.Stop()
+	var exit *exec.ExitError
+	switch err := cmd.Wait(); {
+	case err == nil:
+		return true
+	case !errors.As(err, &exit):
+		c.t.Fatal(err)
+	case exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL:
+		c.t.Fatalf("run: %v\n%s", err, out)
+	}
+	return false
+}
+
+// finish runs the program until nothing is left to do.
+func (c *crashSite) finish() {
+	var out *bytes.Buffer
+	for range 10 {
+		var cmd *exec.Cmd
+		cmd, out = c.start("")
+		if cmd.Wait() == nil {
+			return
+		}
+	}
+	c.t.Fatalf("not done after ten runs:\n%s", out)
+}
+
+// judge compares the books with the vendor's ledger; after a kill some calls may lack their outcome, but no more than were
+// in flight.
+func (c *crashSite) judge() {
+	c.t.Helper()
+	s, err := store.OpenReader(context.Background(), filepath.Join(c.dir, "liverecon.db"))
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, store.ErrOlder) {
+		if n := len(c.vendor.Entries()); n > 0 {
+			c.t.Fatalf("no database, but the vendor served %d requests", n)
+		}
+		return // killed before the first schema was there
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	books, err := judge.Read(context.Background(), s)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if n := books.Open(); n > crashInFlight {
+		c.t.Errorf("%d calls in doubt after one kill, at most %d were in flight", n, crashInFlight)
+	}
+	c.t.Logf("%d calls, %d without outcome, %d requests served", len(books.Calls), books.Open(), len(c.vendor.Entries()))
+	if err := judge.Check(c.vendor.Entries(), books, false); err != nil {
+		c.t.Error(err)
+	}
+	if err := s.AuditBooks(context.Background()); err != nil && books.Open() == 0 {
+		c.t.Error(err)
+	}
+}
+
+// TestCrash kills the real program at random moments, judges the books after every kill, restarts until done, and judges
+// again.
+func TestCrash(t *testing.T) {
+	seed := *crashSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	for done := 0; done < *kills; done += crashRound {
+		t.Run(fmt.Sprint(done/crashRound), func(t *testing.T) {
+			t.Logf("replay (timing apart): go test ./cmd/liverecon -run TestCrash -args -crash-seed=%d", seed)
+			c := newCrashSite(t, t.TempDir(), seed+uint64(done))
+			for range min(crashRound, *kills-done) {
+				for c.killed() {
+					c.grow()
+				}
+				c.judge()
+			}
+			c.finish()
+			c.judge()
+			c.nothingLeft()
+		})
+	}
+}
+
+// nothingLeft asserts that a further run makes no request.
+func (c *crashSite) nothingLeft() {
+	before := len(c.vendor.Entries())
+	c.finish()
+	if n := len(c.vendor.Entries()) - before; n != 0 {
+		c.t.Errorf("a run with nothing to do made %d requests", n)
+	}
+}
+
+// TestDiskFull lets the disk fill up in the middle of a run: it fails in order, the outcomes of the calls in flight are in
+// the spill file, and the next run with room imports them. Nothing is in doubt for it.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	limit, free := smallDisk(t, dir)
+	c := newCrashSite(t, dir, 5)
+	c.vendor.SetFaults(simulator.Faults{})
+	cmd, out := c.start(limit)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != batch.ExitFailed || !strings.Contains(out.String(), "FAILED") {
+		t.Fatalf("run on a full disk: %v\n%s", err, out)
+	}
+	served := len(c.vendor.Entries())
+	if served < 10 || served > c.listed {
+		t.Fatalf("%d requests were served before the disk was full:\n%s", served, out)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "liverecon.db.spill")); err != nil || info.Size() == 0 {
+		t.Errorf("no spill file: %v", err)
+	}
+	c.judge()
+	free()
+	c.finish()
+	c.judge()
+	for id, n := range servedByID(c.vendor) {
+		if n > 1 {
+			t.Errorf("%s was asked for %d times: its answer was lost", id, n)
+		}
+	}
+}
+
+func servedByID(v *simulator.Vendor) map[string]int {
+	served := map[string]int{}
+	for _, e := range v.Entries() {
+		if !e.Token {
+			served[e.ID]++
+		}
+	}
+	return served
+}
+
+// smallDisk makes dir small: a file system of its own where this user may mount one, else a limit on the size of files,
+// which the shell command line it returns sets. free gives the room back.
+func smallDisk(t *testing.T, dir string) (limit string, free func()) {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=0700"); err != nil {
+		return "ulimit -f 2048;", func() {} // 512-byte blocks
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return "", func() {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=200m,mode=0700"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
