@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"liverecon/store"
 )
@@ -104,6 +103,3 @@ func (h *helper) kill() {
 	_ = h.cmd.Process.Kill() // it may have ended by itself
 	_ = h.cmd.Wait()         // says how it ended, which is known
 }
-
-// since checks that a time is a recent one.
-func recent(at time.Time) bool { return time.Since(at).Abs() < time.Hour }
