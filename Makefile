@@ -37,9 +37,9 @@ sim:
 crash:
 	$(GO) test ./cmd/liverecon -count=1 -timeout 0 -run TestCrash -args -kills=$(KILLS)
 
-# Planted faults that the checker of `sim` must catch.
+# Planted faults that the judge of the tests must catch.
 mutants:
-	$(GO) test ./batch -count=1 -timeout 0 -run TestMutants -args -mutants
+	$(GO) test -tags mutants ./batch -count=1 -timeout 0 -v -run TestMutants
 
 # Every fuzz target for ten seconds.
 fuzz-short:

@@ -1,0 +1,131 @@
+//go:build mutants
+
+package batch_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// edit replaces one piece of a source file; the piece must stand there exactly once.
+type edit struct{ file, old, new string }
+
+// mutant is a planted fault, and the tests whose judge must catch it.
+type mutant struct {
+	name  string
+	edits []edit
+	tests []string // arguments of go test
+}
+
+var (
+	nights  = []string{"./batch", "-run", "TestNights", "-args", "-seeds=60"}
+	crashes = []string{"./cmd/liverecon", "-run", "TestCrash", "-args", "-kills=20"}
+	drains  = []string{"./batch", "-run", "TestSignalDrains"}
+	power   = []string{"./store", "-run", "TestPowerCut$"}
+)
+
+var mutants = []mutant{
+	{"an intent is not waited for", []edit{
+		{"store/journal.go", "	err := j.apply(batch)\n	if err == nil {\n", "	err := j.apply(batch)\n	for _, e := range batch {\n		if e.result == nil {\n			e.replied <- struct{}{}\n		}\n	}\n	if err == nil {\n"},
+		{"store/journal.go", "			j.refuse(batch)\n		}\n		for _, e := range batch {\n			e.replied <- struct{}{}\n", "			j.refuse(batch)\n		}\n		for _, e := range batch {\n			if e.result == nil {\n				continue\n			}\n			e.replied <- struct{}{}\n"},
+	}, crashes},
+	{"synchronous is NORMAL", []edit{
+		{"store/store.go", `"synchronous(FULL)"`, `"synchronous(NORMAL)"`},
+		{"store/store.go", "synchronous < 2", "synchronous < 1"},
+	}, power},
+	{"GetBody is kept", []edit{{"batch/liveness/exchange.go", "	return req.WithContext(ctx)\n",
+		"	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.payload)), nil }\n	return req.WithContext(ctx)\n"}}, nights},
+	{"redirects are followed", []edit{{"batch/liveness/exchange.go", "c.options.Transport.RoundTrip(", "(&http.Client{Transport: c.options.Transport}).Do("}}, nights},
+	{"doubts are repeated always", []edit{{"batch/policy.go", "decision{state: store.InDoubt, effect: failing, doubtful: true}", "decision{state: store.InDoubt, again: againLater, effect: failing, doubtful: true}"}}, nights},
+	{"the cap is off by one call", []edit{{"batch/billing/amounts.go", "a[m.Currency].GreaterThan(m.Amount)", "a[m.Currency].Sub(decimal.New(35, -3)).GreaterThan(m.Amount)"}}, nights},
+	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n	_, err := in.row", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n	_, err := in.row"}}, nights},
+	{"the limiter has a burst of 10", []edit{{"batch/pace.go", "rate.NewLimiter(rate.Limit(p.now*paceShare), 1)", "rate.NewLimiter(rate.Limit(p.now*paceShare), 10)"}}, nights},
+	{"the group cancels its calls", []edit{
+		{"batch/fetch.go", "	var all errgroup.Group // plain: one country's trouble is not another's\n", "	all, ctx := errgroup.WithContext(ctx)\n"},
+		{"batch/ask.go", "Detect(context.WithoutCancel(ctx), token", "Detect(ctx, token"},
+	}, drains},
+	{"outcomes are not waited for", []edit{{"batch/ask.go", "	if err := l.fetch.journal.Finish(callID, intent, result); err != nil {\n		l.fetch.fail(err)\n		return errNeutral\n	}\n",
+		"	go func() { _ = l.fetch.journal.Finish(callID, intent, result) }()\n"}}, crashes},
+	{"a paid failure is repeated", []edit{{"batch/policy.go", "	case !free: ", "	case false: "}}, nights},
+	{"an answered ID stays pending", []edit{{"batch/policy.go", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Absent,", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Pending,"}}, nights},
+}
+
+// TestMutants plants each fault into a copy of the sources and expects its tests to fail; without a fault they pass.
+func TestMutants(t *testing.T) {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tests := range [][]string{nights, crashes, drains, power} {
+		if out, err := runTests(root, "", tests); err != nil {
+			t.Fatalf("without a planted fault %v: %v\n%s", tests, err, out)
+		}
+	}
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			out, err := runTests(root, m.plant(t, root), m.tests)
+			switch {
+			case strings.Contains(out, "[build failed]"):
+				t.Fatalf("the fault does not compile:\n%s", out)
+			case err == nil:
+				t.Errorf("not caught by go test %s", strings.Join(m.tests, " "))
+			default:
+				t.Logf("caught: %s", firstComplaint(out))
+			}
+		})
+	}
+}
+
+func runTests(root, overlay string, args []string) (string, error) {
+	cmd := exec.Command("go", append([]string{"test", "-count=1", "-timeout=5m", "-overlay=" + overlay}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// plant writes the edited files and an overlay that puts them in the place of the real ones.
+func (m mutant) plant(t *testing.T, root string) string {
+	dir := t.TempDir()
+	replace := map[string]string{}
+	for i, e := range m.edits {
+		real := filepath.Join(root, e.file)
+		from := real
+		if planted, ok := replace[real]; ok {
+			from = planted
+		}
+		text, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), e.old); n != 1 {
+			t.Fatalf("%s: the piece to replace stands there %d times:\n%s", e.file, n, e.old)
+		}
+		replace[real] = filepath.Join(dir, strings.Repeat("x", i+1)+".go")
+		if err := os.WriteFile(replace[real], []byte(strings.Replace(string(text), e.old, e.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlay, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return overlay
+}
+
+// firstComplaint is the line of a failed test that says what was wrong.
+func firstComplaint(out string) string {
+	for _, line := range strings.Split(out, "\n") {
+		if s := strings.TrimSpace(line); s != "" && !strings.HasPrefix(s, "---") && !strings.Contains(s, "night: exit") && !strings.Contains(s, "replay") && !strings.Contains(s, "requests served") {
+			return s
+		}
+	}
+	return "(no words)"
+}
