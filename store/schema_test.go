@@ -1,0 +1,241 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// withCalls is a database with one call of every kind: checks 1 to 4, attempts 1; check 5 has an intent alone.
+func withCalls(t *testing.T) (s *store.Store, runID int64) {
+	t.Helper()
+	s, runID = withChecks(t, 6)
+	j := journal(t, s, admitAll{})
+	for c, result := range []func(store.Intent) store.Result{
+		func(in store.Intent) store.Result { return paid(in, 50) }, free, lost, unsent,
+	} {
+		in := intentFor(runID, int64(c+1), 1)
+		check(t, j.Finish(begin(t, j, in), in, result(in)))
+	}
+	begin(t, j, intentFor(runID, 5, 1))
+	check(t, j.Close())
+	return s, runID
+}
+
+// TestMoneyIsAppendOnly: no statement changes or removes a call or its outcome, on any connection.
+func TestMoneyIsAppendOnly(t *testing.T) {
+	s, _ := withCalls(t)
+	before := slices.Concat(lines(t, s.ReadDB(), "SELECT * FROM calls"), lines(t, s.ReadDB(), "SELECT * FROM outcomes"))
+	for name, db := range map[string]*sql.DB{"the store's": s.WriteDB(), "another": rawDB(t, s.Path())} {
+		for _, table := range []string{"calls", "outcomes"} {
+			for _, text := range []string{"UPDATE %s SET call_id = call_id", "DELETE FROM %s", "DELETE FROM %s WHERE call_id = 1"} {
+				text = fmt.Sprintf(text, table)
+				_, err := db.Exec(text)
+				if err == nil || !strings.Contains(err.Error(), table+" are append-only") {
+					t.Errorf("%s connection, %s: %v", name, text, err)
+				}
+			}
+		}
+	}
+	after := slices.Concat(lines(t, s.ReadDB(), "SELECT * FROM calls"), lines(t, s.ReadDB(), "SELECT * FROM outcomes"))
+	if !slices.Equal(before, after) {
+		t.Errorf("money rows were\n%q, are\n%q", before, after)
+	}
+}
+
+// TestConstraints tries one violation of every rule the schema states; each must be refused for that rule.
+func TestConstraints(t *testing.T) {
+	const outcome = "INSERT INTO outcomes (call_id, outcome, tag, code, ended_at) VALUES "
+	const check = "UPDATE checks SET "
+	tests := []struct{ name, text, refusal string }{
+		{"simulated is a truth value", "UPDATE runs SET simulated = 2", "CHECK"},
+		{"the chain adds up", "UPDATE lists SET rows = rows + 1", "CHECK"},
+		{"a list is read once", "INSERT INTO lists SELECT 99, run_id, path, sha256, fingerprint, bytes, read_at, 0, 0, 0, 0, 0 FROM lists", "UNIQUE"},
+		{"a kind is known", check + "kind = 'selfieId'", "CHECK"},
+		{"a state is known", check + "state = 'open'", "CHECK"},
+		{"an ID is taken once", "INSERT INTO checks SELECT 99, id_hash, kind, id, NULL, NULL, region, endpoint, list_id, line, state, 0, 0, 0, 0, 0 FROM checks LIMIT 1", "UNIQUE"},
+		{"a check has a list", check + "list_id = 99", "FOREIGN KEY"},
+		{"attempts count from one", "INSERT INTO calls VALUES (99, 1, 0, 1, 'first', 'ph', 'PH', 0)", "CHECK"},
+		{"an attempt is made once", "INSERT INTO calls VALUES (99, 1, 1, 1, 'first', 'ph', 'PH', 0)", "UNIQUE"},
+		{"a call has a check", "INSERT INTO calls VALUES (99, 99, 1, 1, 'first', 'ph', 'PH', 0)", "FOREIGN KEY"},
+		{"a call has a run", "INSERT INTO calls VALUES (99, 6, 1, 99, 'first', 'ph', 'PH', 0)", "FOREIGN KEY"},
+		{"an outcome is known", outcome + "(5, 'maybe', 'unknown', '', 0)", "CHECK"},
+		{"a tag is known", outcome + "(5, 'answered', 'gift', 'SUCCESS', 0)", "CHECK"},
+		{"what was never sent costs nothing", outcome + "(5, 'unsent', 'pay', '', 0)", "CHECK"},
+		{"what was sent may cost", outcome + "(5, 'answered', 'none', 'SUCCESS', 0)", "CHECK"},
+		{"without an answer no price", outcome + "(5, 'unanswered', 'free', '', 0)", "CHECK"},
+		{"without an answer no code", outcome + "(5, 'unanswered', 'unknown', 'SUCCESS', 0)", "CHECK"},
+		{"one outcome a call", outcome + "(1, 'answered', 'pay', 'SUCCESS', 0)", "UNIQUE"},
+		{"an outcome has a call", outcome + "(99, 'answered', 'pay', 'SUCCESS', 0)", "FOREIGN KEY"},
+		{"standing is a truth value", "UPDATE answers SET standing = 2 WHERE call_id = 1", "CHECK"},
+		{"one result a check", "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (5, 1, 0, 'PH', 'ph', 1)", "UNIQUE"},
+		{"a statement is imported once", "INSERT INTO statements (path, sha256, month, imported_at) VALUES ('a', x'01', '2026-11', 0), ('b', x'01', '2026-11', 0)", "UNIQUE"},
+		{"a line has a statement", "INSERT INTO statement_lines (statement_id, line, quantity, amount, currency) VALUES (99, 1, 1, '1', 'USD')", "FOREIGN KEY"},
+		{"times are whole numbers", "UPDATE checks SET changed_at = '2026-11-21'", "cannot store TEXT value in INTEGER column"},
+		{"scores are numbers", "UPDATE answers SET score = 'high'", "cannot store TEXT value in REAL column"},
+	}
+	s, _ := withCalls(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := s.WriteDB().Exec(test.text)
+			if err == nil || !strings.Contains(err.Error(), test.refusal) {
+				t.Errorf("%s: %v, want a refusal by %s", test.text, err, test.refusal)
+			}
+		})
+	}
+}
+
+func TestTablesAreStrict(t *testing.T) {
+	lax := lines(t, open(t).ReadDB(), "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'")
+	if len(lax) > 0 {
+		t.Errorf("tables without STRICT: %q", lax)
+	}
+}
+
+// TestViewColumns holds the views to what people's queries rely on: names and their order.
+func TestViewColumns(t *testing.T) {
+	views := map[string]string{
+		"v_runs":            "run_id started_at ended_at version host pid simulated exit_code verdict error calls",
+		"v_checks":          "check_id kind id other_id reference region endpoint state attempts score verdict attack_type attack_sub_type answered_at captured_at list_id line",
+		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region",
+		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
+		"v_rejects":         "list_id path line column reason detail value",
+		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded",
+	}
+	s := open(t)
+	for view, want := range views {
+		got := strings.Join(lines(t, s.ReadDB(), "SELECT name FROM pragma_table_info(?) ORDER BY cid", view), " ")
+		if got != want {
+			t.Errorf("%s has columns\n%s, want\n%s", view, got, want)
+		}
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"); n != int64(len(views)) {
+		t.Errorf("%d views, %d documented", n, len(views))
+	}
+}
+
+// TestViewsAnswer reads each view over rows whose values are known.
+func TestViewsAnswer(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	db := s.WriteDB()
+	for _, text := range []string{
+		"INSERT INTO runs VALUES (1, 1763740800007, 1763740899999, 'v1', 'night', 77, 0, 3, 'PARTIAL', NULL)",
+		"INSERT INTO lists VALUES (1, 1, 'lists/a.csv', x'AB', 'f', 42, 1763740801000, 2, 1, 0, 0, 1)",
+		"INSERT INTO rejects VALUES (1, 3, 'region', 'unknown region', 'no such country', 'XX')",
+		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0)",
+		"INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'sg', 'VN', 1763740802000), (2, 1, 2, 1, 'doubt', 'sg', 'VN', 1763740803000)",
+		"INSERT INTO outcomes VALUES (1, 'answered', '', 1763740802001, 1763740802250, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't1', NULL)",
+		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",
+		"INSERT INTO statements VALUES (1, 'nov.csv', x'01', '2025-11', 0, NULL), (2, 'nov2.csv', x'02', '2025-11', 0, NULL)",
+		"UPDATE statements SET superseded_by = 2 WHERE statement_id = 1",
+		"INSERT INTO statement_lines VALUES (1, 5, 't1', 1763740802001, 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
+	} {
+		execSQL(t, db, text)
+	}
+	want := map[string][]string{
+		"v_runs":   {"1|2025-11-21T16:00:00.007Z|2025-11-21T16:01:39.999Z|v1|night|77|0|3|PARTIAL|-|2"},
+		"v_checks": {"1|livenessId|ddsd-9e6|f302f5d2454a85c2|{}|VN|sg|done|1|99.25|pass|none|x|2025-11-21T16:00:02.250Z|2025-11-21T04:40:00.000Z|1|2"},
+		"v_calls": {"1|1|1|1|first|2025-11-21T16:00:02.001Z|answered||200|SUCCESS|PAY|pay|t1|249|sg|VN",
+			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN"},
+		"v_lists":           {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1"},
+		"v_rejects":         {"1|lists/a.csv|3|region|unknown region|no such country|XX"},
+		"v_statement_lines": {"2025-11|nov.csv|1|5|t1|2025-11-21T16:00:02.001Z|sg|VN|PAY|1|0.035|0.035|USD|1"},
+	}
+	reader, err := store.OpenReader(ctx, s.Path())
+	check(t, err)
+	t.Cleanup(func() { check(t, reader.Close()) })
+	for view, rows := range want {
+		if got := lines(t, reader.ReadDB(), "SELECT * FROM "+view); !slices.Equal(got, rows) {
+			t.Errorf("%s:\n%q, want\n%q", view, got, rows)
+		}
+	}
+}
+
+// TestViewTimes compares the views' text with Go's own for times all over the calendar, to the millisecond.
+func TestViewTimes(t *testing.T) {
+	s := open(t)
+	rng := rand.New(rand.NewPCG(1, 1))
+	tx, err := s.WriteDB().Begin()
+	check(t, err)
+	var want []string
+	for n := range 2000 {
+		ms := rng.Int64N(4_000_000_000_000)
+		want = append(want, time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z"))
+		_, err := tx.Exec("INSERT INTO runs (run_id, started_at, version, host, pid, simulated) VALUES (?, ?, '', '', 0, 0)", n+1, ms)
+		check(t, err)
+	}
+	check(t, tx.Commit())
+	got := lines(t, s.ReadDB(), "SELECT started_at FROM v_runs ORDER BY run_id")
+	for n := range want {
+		if got[n] != want[n] {
+			t.Fatalf("%s, want %s", got[n], want[n])
+		}
+	}
+}
+
+// TestVerdicts derives verdict and attack type on both sides of the threshold.
+func TestVerdicts(t *testing.T) {
+	tests := []struct {
+		score     any // nil: the answer had none
+		attack    string
+		threshold float64
+		inclusive bool
+		want      string
+	}{
+		{50.0, "", 50, true, "pass|none"},
+		{50.0, "", 50, false, "manual_check|unclassified"},
+		{50.01, "", 50, false, "pass|none"},
+		{49.99, "", 50, true, "manual_check|unclassified"},
+		{0.0, "", 50, true, "manual_check|unclassified"},
+		{100.0, "", 50, false, "pass|none"},
+		{12.0, "1", 50, true, "manual_check|presentation"},
+		{12.0, "2", 50, true, "manual_check|injection"},
+		{12.0, "3", 50, true, "manual_check|unsure"},
+		{12.0, "7", 50, true, "manual_check|other"},
+		{12.0, "DEEPFAKE", 50, true, "manual_check|other"},
+		{88.0, "2", 50, true, "pass|injection"},
+		{88.0, "7", 50, true, "pass|other"},
+		{62.5, "", 62.5, true, "pass|none"},
+		{62.5, "", 62.5, false, "manual_check|unclassified"},
+		{60.0, "", 62.5, true, "manual_check|unclassified"},
+		{nil, "", 50, true, "-|unclassified"},
+		{nil, "1", 50, true, "-|presentation"},
+	}
+	s, _ := withCalls(t)
+	for _, test := range tests {
+		check(t, s.SaveSettings(context.Background(), test.threshold, test.inclusive))
+		execSQL(t, s.WriteDB(), "UPDATE answers SET score = ?, attack_type = ? WHERE call_id = 1", test.score, test.attack)
+		got := lines(t, s.ReadDB(), "SELECT verdict, attack_type FROM v_checks WHERE check_id = 1")
+		if !slices.Equal(got, []string{test.want}) {
+			t.Errorf("score %v, type %q, threshold %g, inclusive %v: %q, want %s", test.score, test.attack, test.threshold, test.inclusive, got, test.want)
+		}
+	}
+	want := []string{"2|-|-|-", "3|-|-|-", "4|-|-|-", "5|-|-|-", "6|-|-|-"}
+	if got := lines(t, s.ReadDB(), "SELECT check_id, score, verdict, attack_type FROM v_checks WHERE check_id > 1"); !slices.Equal(got, want) {
+		t.Errorf("checks without a result: %q, want %q", got, want)
+	}
+}
+
+// TestEraseLeavesMoneyAlone removes everything personal of an ID, as the schema promises is possible.
+func TestEraseLeavesMoneyAlone(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withCalls(t)
+	if _, err := s.Recover(ctx); err != nil {
+		t.Fatal(err)
+	}
+	execSQL(t, s.WriteDB(), "UPDATE checks SET id = NULL, other_id = NULL, reference = NULL")
+	execSQL(t, s.WriteDB(), "UPDATE answers SET message = NULL, body = NULL")
+	check(t, s.AuditRun(ctx, runID))
+	check(t, s.AuditBooks(ctx))
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM v_calls"); n != 5 {
+		t.Errorf("%d calls left", n)
+	}
+}
