@@ -46,7 +46,7 @@ fuzz-short:
 	@for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			$(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime 10s || exit 1; \
+			$(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime 10s -fuzzminimizetime 20x || exit 1; \
 		done; \
 	done
 

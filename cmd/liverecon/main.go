@@ -29,26 +29,30 @@ import (
 
 func main() {
 	syscall.Umask(0o077) // what is written holds IDs and money: readable for others only where a file says so
-	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-	os.Exit(p.main(os.Args[1:]))
+	p := &program{out: os.Stdout, err: os.Stderr}
+	os.Exit(guarded(p.err, func() int { return p.main(os.Args[1:]) }))
 }
 
-// program is one execution: where it prints, and what its verbs leave to the exit.
+// guarded makes a panic a failure like others, with exit code 1: Go's own 2 is never used.
+func guarded(stderr io.Writer, main func() int) (code int) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			say(stderr, "liverecon: error: internal error: %v\n%s", caught, debug.Stack())
+			say(stderr, "liverecon: hint: run again: it resumes. Please report the text above\n")
+			code = batch.ExitFailed
+		}
+	}()
+	return main()
+}
+
+// program is one execution: where it prints, and what is known of its command line.
 type program struct {
-	in       io.Reader
 	out, err *os.File
 	parsed   bool // the command line was understood
 }
 
-// main runs one command line and returns the exit code. A panic ends as a failure with code 1: Go's own 2 is never used.
-func (p *program) main(args []string) (code int) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			say(p.err, "liverecon: error: internal error: %v\n%s", caught, debug.Stack())
-			say(p.err, "liverecon: hint: run again: it resumes. Please report the text above\n")
-			code = batch.ExitFailed
-		}
-	}()
+// main runs one command line and returns the exit code.
+func (p *program) main(args []string) int {
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())

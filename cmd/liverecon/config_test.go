@@ -1,0 +1,254 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness"
+)
+
+func TestDefaults(t *testing.T) {
+	c, err := parseConfig("liverecon.toml", "/etc", []byte("lists = \"in/*.csv\"\n[endpoint.sg]\n[endpoint.id]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.database != "/etc/liverecon.db" || c.reports != "/etc/reports" || c.zone.String() != "Asia/Singapore" || c.billingZone != c.zone {
+		t.Errorf("database %s, reports %s, zones %s and %s", c.database, c.reports, c.zone, c.billingZone)
+	}
+	if c.threshold != 50 || !c.inclusive || c.timeout != 30*time.Second || c.repeatInDoubt != batch.RepeatOnce || c.doubtShare != 0.005 || c.resultType != liveness.ImageURL {
+		t.Errorf("score %v %v, fetch %v %v %v %v", c.threshold, c.inclusive, c.timeout, c.repeatInDoubt, c.doubtShare, c.resultType)
+	}
+	if len(c.endpoints) != 2 || c.endpoints[0].Name != "sg" || c.endpoints[1].Name != "id" {
+		t.Fatalf("endpoints %v, want sg and id, in the order of the file", c.endpoints)
+	}
+	sg := c.endpoints[0]
+	if sg.rate != defaultRate || sg.concurrency != 32 || !slices.Equal(sg.regions, []string{"SG"}) || !sg.RegionRequired || !strings.Contains(sg.ResultURL, "sg-api") {
+		t.Errorf("sg is %+v", sg)
+	}
+	if name, ok := c.route("VN"); ok {
+		t.Errorf("VN goes to %s, though none lists it", name)
+	}
+}
+
+func TestFullConfiguration(t *testing.T) {
+	c, err := parseConfig("liverecon.toml", ".", []byte(fullConfig))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.deadline == nil || *c.deadline != (clockTime{6, 0}) || c.caps.Run.Name != "spend_per_run or calls_per_run" || c.caps.Day.Limit.String() != "USD 900.00" || c.caps.Month.Calls != 100000 {
+		t.Errorf("deadline %v, caps %+v", c.deadline, c.caps)
+	}
+	if got := c.codes.Classify("NEW_CODE"); got != liveness.Retry {
+		t.Errorf("NEW_CODE is %v", got)
+	}
+	if name, _ := c.route("VN"); name != "sg" {
+		t.Errorf("VN goes to %s, want sg by its *", name)
+	}
+	if e := c.endpoints[1]; e.Name != "reseller" || e.accessKey != "keys/access" || !e.RegionRequired || e.concurrency != 48 {
+		t.Errorf("reseller is %+v", e)
+	}
+	price, ok := c.prices.Lookup("sg", "VN", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
+	if !ok || price.Cost(1101).String() != "28.035" || price.FreeQuota != 100 {
+		t.Errorf("price %+v", price)
+	}
+}
+
+// fullConfig has every setting there is.
+const fullConfig = `
+lists     = ["lists/*.csv", "more"]
+database  = "liverecon.db"
+reports   = "reports"
+time_zone = "Asia/Manila"
+
+[score]
+threshold = 45.5
+inclusive = false
+
+[input]
+columns        = { livenessId = ["liveness id"], signatureId = ["sig"], region = "land" }
+default_region = "Indonesia"
+
+[limits]
+concurrency     = 64
+deadline        = "06:00"
+spend_per_run   = ["500 USD"]
+spend_per_day   = "900 USD"
+spend_per_month = "9,000.00 USD"
+calls_per_run   = 50000
+calls_per_day   = 60000
+calls_per_month = 100000
+retry_budget    = 500
+
+[fetch]
+repeat_in_doubt          = "always"
+doubt_budget             = "1%"
+result_type              = "IMAGE_BASE64"
+timeout                  = "20s"
+recheck_not_found_nights = 2
+
+[codes]
+NEW_CODE = "retry"
+
+[endpoint.sg]
+rate        = 20
+concurrency = 16
+regions     = ["SGP", "*"]
+
+[endpoint.reseller]
+url             = "https://reseller.example/detect"
+token_url       = "https://reseller.example/token"
+allowed_hosts   = ["reseller.example"]
+regions         = ["ID"]
+rate            = 5.5
+access_key_file = "keys/access"
+secret_key_file = "keys/secret"
+
+[[price]]
+endpoint   = "sg"
+region     = "*"
+from       = 2026-01-01
+to         = "2027-01-01"
+currency   = "usd"
+free_quota = 100
+minimum    = "10"
+tier_kind  = "graduated"
+tiers      = [{ up_to = 1, unit = "0.035" }, { unit = "0.028" }]
+
+[[price]]
+endpoint = "reseller"
+from     = 2026-01-01
+currency = "USD"
+unit     = "0.03"
+
+[billing]
+time_zone = "Asia/Singapore"
+`
+
+var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
+
+// Every setting there is stands in the README's reference, and nothing else does.
+func TestReadmeNamesEverySetting(t *testing.T) {
+	root, err := parseTOML("full", []byte(fullConfig))
+	if err != nil {
+		t.Fatal(err)
+	}
+	new(config).read(root)
+	settings := map[string]bool{}
+	for key := range root.doc.asked {
+		settings[generic(key)] = true
+	}
+	for _, section := range []string{"score", "input", "input.columns", "limits", "fetch", "codes", "endpoint", "endpoint.NAME", "price", "billing"} {
+		delete(settings, section)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reference, _ := strings.Cut(string(readme), "## Configuration")
+	reference, _, _ = strings.Cut(reference, "\n## ")
+	for _, m := range tableKey.FindAllStringSubmatch(reference, -1) {
+		if !settings[m[1]] {
+			t.Errorf("README describes %s, which is no setting", m[1])
+		}
+		delete(settings, m[1])
+	}
+	for key := range settings {
+		t.Errorf("README does not describe %s", key)
+	}
+}
+
+var index = regexp.MustCompile(`\[[0-9]+\]`)
+
+// generic puts names in place of what a user chooses.
+func generic(key string) string {
+	key = index.ReplaceAllString(key, "")
+	if rest, ok := strings.CutPrefix(key, "endpoint."); ok {
+		_, setting, _ := strings.Cut(rest, ".")
+		return strings.TrimSuffix("endpoint.NAME."+setting, ".")
+	}
+	if strings.HasPrefix(key, "codes.") {
+		return "codes.CODE"
+	}
+	return key
+}
+
+// Whatever a configuration holds, reading it ends, and every complaint has a text and a line within the file.
+func FuzzConfig(f *testing.F) {
+	f.Add(fullConfig)
+	f.Add(string(simulatedConfig))
+	f.Add("[[price]]\ntiers = [1, { unit = [] }]\n[endpoint]\nx = 1\n[endpoint.id]\nregions = [\"*\", \"*\"]\n[codes]\nA = {}")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := parseConfig("f", ".", []byte(text))
+		if (c == nil) == (err == nil) {
+			t.Fatalf("configuration %v, error %v", c, err)
+		}
+		lines := strings.Count(text, "\n") + 1
+		for _, e := range apart(err) {
+			p, ok := e.(*problem) //nolint:errorlint // apart gives them bare
+			if !ok || p.text == "" || p.line < 0 || p.line > lines {
+				t.Fatalf("complaint %#v", e)
+			}
+		}
+		if err != nil && exitCode(err) != batch.ExitInput {
+			t.Fatalf("exit code %d for %v", exitCode(err), err)
+		}
+	})
+}
+
+func TestDeadline(t *testing.T) {
+	zone := mustZone("Europe/Berlin") // clocks change on 2026-03-29 at 02:00 and on 2026-10-25 at 03:00
+	for _, c := range []struct{ now, want string }{
+		{"2026-06-01T01:00:00+02:00", "2026-06-01T06:00:00+02:00"},
+		{"2026-06-01T06:00:00+02:00", "2026-06-02T06:00:00+02:00"},
+		{"2026-06-01T23:00:00+02:00", "2026-06-02T06:00:00+02:00"},
+		{"2026-03-28T23:00:00+01:00", "2026-03-29T06:00:00+02:00"},
+		{"2026-10-24T23:00:00+02:00", "2026-10-25T06:00:00+01:00"},
+		{"2026-12-31T23:00:00+01:00", "2027-01-01T06:00:00+01:00"},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (clockTime{6, 0}).next(now, zone).Format(time.RFC3339); got != c.want {
+			t.Errorf("after %s: %s, want %s", c.now, got, c.want)
+		}
+	}
+	// The last call leaves time for its answer and the workbooks.
+	cfg := &config{deadline: &clockTime{6, 0}, zone: zone, timeout: 20 * time.Second}
+	now := time.Date(2026, 6, 1, 1, 0, 0, 0, zone)
+	if got, want := cfg.lastCall(now), time.Date(2026, 6, 1, 5, 59, 10, 0, zone); !got.Equal(want) {
+		t.Errorf("last call %v, want %v", got, want)
+	}
+}
+
+func TestShareConcurrency(t *testing.T) {
+	for _, c := range []struct {
+		total int64
+		set   []int
+		want  []int
+	}{
+		{64, []int{0, 0, 0}, []int{21, 21, 22}},
+		{64, []int{16, 0, 0}, []int{16, 24, 24}},
+		{3, []int{1, 1, 0}, []int{1, 1, 1}},
+		{20, []int{10, 10}, []int{10, 10}},
+	} {
+		cfg := &config{concurrency: int(c.total)}
+		for _, n := range c.set {
+			cfg.endpoints = append(cfg.endpoints, endpointConfig{concurrency: n})
+		}
+		doc := &document{asked: map[string]bool{}}
+		cfg.shareConcurrency(&table{doc: doc})
+		var got []int
+		for _, e := range cfg.endpoints {
+			got = append(got, e.concurrency)
+		}
+		if !slices.Equal(got, c.want) || len(doc.problems) > 0 {
+			t.Errorf("%d over %v: %v %v, want %v", c.total, c.set, got, doc.problems, c.want)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+func TestDrawLane(t *testing.T) {
+	working := laneView{batch.LaneProgress{Endpoint: "id", Total: 1300, Done: 650, Paid: 600, InDoubt: 2}, 65}
+	busy := working
+	busy.State = "busy, waiting 10s"
+	for _, c := range []struct {
+		view  laneView
+		width int
+		want  string
+	}{
+		{working, 120, "id   [====================                    ]     650/1,300   65/s  paid 600     doubt 2   ETA 10s"},
+		{working, 80, "id   [===   ]     650/1,300   65/s  paid 600     doubt 2   ETA 10s"},
+		{busy, 80, "id   [===   ]     650/1,300   65/s  paid 600     doubt 2   busy, waiting 10s"},
+		{busy, 60, "id       650/1,300   65/s  paid 600     doubt 2   busy, wait"},
+		{busy, 20, "id       650/1,300  "},
+		{busy, 0, ""},
+	} {
+		if got := drawLane(c.view, c.width); got != c.want {
+			t.Errorf("%d columns:\n%s\nwant\n%s", c.width, got, c.want)
+		}
+	}
+}
+
+func TestProgressLine(t *testing.T) {
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	log.Info("progress", progressAttrs([]laneView{
+		{batch.LaneProgress{Endpoint: "id", Total: 100, Done: 50, Paid: 48, InDoubt: 1}, 10},
+		{batch.LaneProgress{Endpoint: "th", Total: 10, Done: 0, State: "busy, waiting 4s"}, 0},
+		{batch.LaneProgress{Endpoint: "sg", Total: 40, Done: 40, Paid: 40, State: "done"}, 99},
+	})...)
+	want := `level=INFO msg=progress done=90 total=150 per_second=10 paid=88 in_doubt=1 eta=6s states.th="busy, waiting 4s"` + "\n"
+	if out.String() != want {
+		t.Errorf("got  %swant %s", out.String(), want)
+	}
+}
+
+// The shown rate is that of the last seconds, and of a lane that is through that of its whole time.
+func TestGauge(t *testing.T) {
+	start := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	lane := batch.LaneProgress{Endpoint: "id", Total: 100, Done: 60, Started: start}
+	g := newGauge(nil)
+	if got := g.rate(lane, sample{start.Add(5 * time.Second), 10}, start.Add(10*time.Second)); got != 10 {
+		t.Errorf("rate %v, want 10", got)
+	}
+	lane.Done = 100
+	for _, seconds := range []int{20, 50} {
+		if got := g.rate(lane, sample{start, 0}, start.Add(time.Duration(seconds)*time.Second)); got != 5 {
+			t.Errorf("rate %v after %d s, want 5", got, seconds)
+		}
+	}
+}
+
+func TestComplain(t *testing.T) {
+	list := &batch.ListError{File: "a.csv", Line: 1, Problem: "no rows", Hint: "was the export cut off?"}
+	other := &batch.ListError{File: "b.csv", Problem: "not text"}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{nil, ""},
+		{errSilent, ""},
+		{errors.New("disk on fire"), "error: disk on fire\n"},
+		{usage("type this", "no"), "error: no\nhint: type this\n"},
+		{fmt.Errorf("plan: %w", fmt.Errorf("%w: %w", batch.ErrInput, errors.Join(list, other))), "error: a.csv:1: no rows\nhint: was the export cut off?\nerror: b.csv: not text\n"},
+		{fmt.Errorf("%w: a cap without a price", batch.ErrInput), "error: bad input: a cap without a price\n"},
+		{&fault{batch.ExitInput, errors.Join(errors.New("one"), errors.New("two")), ""}, "error: one\nerror: two\n"},
+		{fmt.Errorf("x.db: %w (%w)", store.ErrCorrupt, errors.New("page 7")), "error: x.db: database is damaged (page 7)\nhint: keep the file, restore the newest backup in its place, and ask the vendor for a statement of what is missing\n"},
+	} {
+		var out bytes.Buffer
+		complain(&out, c.err)
+		if got := strings.ReplaceAll(out.String(), "liverecon: ", ""); got != c.want {
+			t.Errorf("%v:\n%swant\n%s", c.err, got, c.want)
+		}
+	}
+}
+
+func TestHarmless(t *testing.T) {
+	for text, want := range map[string]string{
+		"=cmd|'/c calc'!A1": "'=cmd|'/c calc'!A1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx", "plain": "plain", "": "",
+	} {
+		if got := harmless(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A panic is a failure like others: Go's own exit code 2 is never used.
+func TestPanicIsExitCode1(t *testing.T) {
+	var stderr bytes.Buffer
+	if code := guarded(&stderr, func() int { panic("out of luck") }); code != batch.ExitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.HasPrefix(stderr.String(), "liverecon: error: internal error: out of luck\n") {
+		t.Errorf("stderr %q", stderr.String())
+	}
+}
