@@ -50,7 +50,7 @@ var mutants = []mutant{
 	}, drains},
 	{"outcomes are not waited for", []edit{{"batch/ask.go", "	if err := l.fetch.journal.Finish(callID, intent, result); err != nil {\n		l.fetch.fail(err)\n		return errNeutral\n	}\n",
 		"	go func() { _ = l.fetch.journal.Finish(callID, intent, result) }()\n"}}, crashes},
-	{"a paid failure is repeated", []edit{{"batch/policy.go", "	case !free: ", "	case false: "}}, nights},
+	{"a paid failure is repeated", []edit{{"batch/policy.go", "	case !free: ", "	case !free && false: "}}, nights},
 	{"an answered ID stays pending", []edit{{"batch/policy.go", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Absent,", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Pending,"}}, nights},
 }
 

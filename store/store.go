@@ -45,7 +45,7 @@ const applicationID = 0x4C495652
 var (
 	ErrForeign = errors.New("not a liverecon database")
 	ErrNewer   = errors.New("written by a newer liverecon")
-	ErrOlder   = errors.New("written by an older liverecon and not yet migrated")
+	ErrOlder   = errors.New("not yet brought up to date: written by an older liverecon, or its creation was cut short")
 	ErrCorrupt = errors.New("database is damaged")
 )
 
@@ -335,6 +335,8 @@ func classify(path string, err error) error {
 			return fmt.Errorf("%s: %w (%w)", path, ErrForeign, err)
 		case sqlite3.SQLITE_CORRUPT:
 			return fmt.Errorf("%s: %w (%w)", path, ErrCorrupt, err)
+		case sqlite3.SQLITE_READONLY: // a reader met the journal of a creation that was cut short
+			return fmt.Errorf("%s: %w (%w)", path, ErrOlder, err)
 		}
 	}
 	return fmt.Errorf("%s: %w", filepath.Base(path), err)
