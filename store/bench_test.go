@@ -2,90 +2,87 @@ package store_test
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"liverecon/store"
 )
 
-// intake stores n random IDs as one list and returns it.
-func intake(tb testing.TB, s *store.Store, n int) store.List {
+// randomIDs stores n random IDs as one list, as random as the vendor's: no index is filled in order.
+func randomIDs(tb testing.TB, s *store.Store, name string, n int) (runID int64, l store.List) {
 	tb.Helper()
 	ctx := context.Background()
-	run, _, err := s.OpenRun(ctx, "test", true)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	runID, _, err := s.OpenRun(ctx, "bench", true)
+	check(tb, err)
 	in, err := s.BeginIntake(ctx)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	check(tb, err)
+	rng := rand.NewChaCha8([32]byte([]byte(fmt.Sprintf("%-32s", name))))
 	raw := make([]byte, 8)
 	for i := range n {
-		if _, err := rand.Read(raw); err != nil {
-			tb.Fatal(err)
-		}
-		row := store.ListedRow{Line: i + 2, Kind: "signatureId", ID: hex.EncodeToString(raw), Region: "PH", Endpoint: "ph", Reference: `{"customer":"C-1234567"}`}
-		if err := in.Row(row); err != nil {
-			tb.Fatal(err)
-		}
+		_, err := rng.Read(raw)
+		check(tb, err)
+		row := rowOf(i+2, hex.EncodeToString(raw))
+		row.Reference = `{"customer":"C-1234567"}`
+		check(tb, in.Row(row))
 	}
-	var sum [sha256.Size]byte
-	rand.Read(sum[:])
-	l, err := in.Commit(ctx, run, store.List{Path: "list.csv", SHA256: sum, Fingerprint: hex.EncodeToString(sum[:]), ReadAt: time.Now()})
-	if err != nil {
-		tb.Fatal(err)
+	l, err = in.Commit(ctx, runID, listOf(name))
+	check(tb, err)
+	if l.New != int64(n) {
+		tb.Fatalf("%d new rows, want %d", l.New, n)
 	}
-	return l
+	return runID, l
 }
 
-// BenchmarkIntake takes a list of 100,000 new IDs into an empty store.
+func perSecond(b *testing.B, n int, what string) {
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), what+"/s")
+}
+
+// BenchmarkIntake takes a list of 1,000,000 new IDs into an empty store.
 func BenchmarkIntake(b *testing.B) {
-	const rows = 1000_000
+	const rows = 1_000_000
 	for b.Loop() {
+		b.StopTimer()
 		s := open(b)
-		if l := intake(b, s, rows); l.New != rows {
-			b.Fatalf("new %d, want %d", l.New, rows)
-		}
+		b.StartTimer()
+		randomIDs(b, s, "list", rows)
 	}
-	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	perSecond(b, rows*b.N, "rows")
+}
+
+// BenchmarkIntakeLarge takes lists of 100,000 new IDs into a store that knows many.
+func BenchmarkIntakeLarge(b *testing.B) {
+	const known, rows = 2_000_000, 100_000
+	s := open(b)
+	randomIDs(b, s, "known", known)
+	n := 0
+	for b.Loop() {
+		n++
+		randomIDs(b, s, fmt.Sprintf("list %d", n), rows)
+	}
+	perSecond(b, rows*b.N, "rows")
 }
 
 // BenchmarkJournal runs the intent and outcome of calls through 64 workers, with nothing between them.
 func BenchmarkJournal(b *testing.B) {
+	const checks = 400_000
 	s := open(b)
-	intake(b, s, 400_000)
-	j, err := s.OpenJournal(context.Background(), admitAll{}, 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	score := 98.7
-	body := fmt.Sprintf(`{"code":"SUCCESS","transactionId":"196eb0c777789e58","pricingStrategy":"PAY","message":"OK","data":{"livenessScore":%g,"attackType":null}}`, score)
+	runID, _ := randomIDs(b, s, "list", checks)
+	j := journal(b, s, admitAll{})
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	b.ResetTimer()
 	for range 64 {
 		wg.Go(func() {
-			for {
-				n := next.Add(1)
-				if n > int64(b.N) {
-					return
-				}
-				in := store.Intent{CheckID: n%400000 + 1, Attempt: 1 + int(n/400000), RunID: 1, Reason: store.ReasonFirst, Endpoint: "ph", Region: "PH", At: time.Now()}
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				in := intentFor(runID, n%checks+1, 1+int(n/checks))
 				id, err := j.Begin(in)
-				if err != nil {
-					b.Error(err)
-					return
+				if err == nil {
+					err = j.Finish(id, in, paid(in, 98.7))
 				}
-				err = j.Finish(id, in, store.Result{Outcome: store.Answered, SentAt: in.At, EndedAt: time.Now(), HTTPStatus: 200, Code: "SUCCESS", Class: "done",
-					Pricing: "PAY", Tag: store.TagPay, TransactionID: "196eb0c777789e58", BodySHA256: sha256.Sum256([]byte(body)), State: store.Done,
-					Answer: &store.Answer{Standing: true, Score: &score, Message: "OK", Body: body}})
 				if err != nil {
 					b.Error(err)
 					return
@@ -95,8 +92,25 @@ func BenchmarkJournal(b *testing.B) {
 	}
 	wg.Wait()
 	b.StopTimer()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
-	if err := j.Close(); err != nil {
-		b.Fatal(err)
+	perSecond(b, b.N, "calls")
+}
+
+// BenchmarkInsert stores calls with their results through the journal's statements, 1,000 a commit, by one goroutine.
+func BenchmarkInsert(b *testing.B) {
+	const results, commit = 100_000, 1000
+	ctx := context.Background()
+	s := open(b)
+	runID, _ := randomIDs(b, s, "list", results)
+	intents := make([]store.Intent, results)
+	attempt := 0
+	for b.Loop() {
+		b.StopTimer()
+		attempt++
+		for i := range intents {
+			intents[i] = intentFor(runID, int64(i+1), attempt)
+		}
+		b.StartTimer()
+		check(b, s.InsertCalls(ctx, intents, func(in store.Intent) store.Result { return paid(in, 98.7) }, commit))
 	}
+	perSecond(b, results*b.N, "results")
 }

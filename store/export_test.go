@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
+	"slices"
 )
 
 // WriteDB and ReadDB are the two pools, for tests of what is in force on their connections.
@@ -31,3 +33,44 @@ func SpillRoom(records int) int64 { return int64(records+1) * spillRecordRoom }
 
 // Queued is how many events wait for the writing goroutine.
 func (j *Journal) Queued() int { return len(j.events) }
+
+// InsertCalls stores a call with its result for each intent, through the journal's statements, perCommit a transaction.
+func (s *Store) InsertCalls(ctx context.Context, intents []Intent, result func(Intent) Result, perCommit int) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	calls, err := prepareCalls(ctx, conn)
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	for chunk := range slices.Chunk(intents, perCommit) {
+		if err = insertChunk(ctx, conn, calls, chunk, result); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, calls.close(), conn.Close())
+}
+
+func insertChunk(ctx context.Context, conn *sql.Conn, calls *callWriter, intents []Intent, result func(Intent) Result) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	counts := map[usageKey]int64{}
+	for _, in := range intents {
+		r := result(in)
+		id, err := calls.insertIntent(in)
+		if err == nil {
+			err = calls.insertResult(id, in, r)
+		}
+		if err != nil {
+			return err
+		}
+		counts[usageOf(in, r)]++
+	}
+	if err := calls.addUsage(counts); err != nil {
+		return err
+	}
+	_, err := conn.ExecContext(ctx, "COMMIT")
+	return err
+}

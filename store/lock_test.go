@@ -80,3 +80,29 @@ func TestLockWithoutAName(t *testing.T) {
 		t.Error("locked in a missing directory")
 	}
 }
+
+// TestCurrentHolder asks who has the lock without trying it.
+func TestCurrentHolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	if h, ok := store.CurrentHolder(path); ok {
+		t.Errorf("nobody has locked it, but %+v", h)
+	}
+	other := startHelper(t, "lock", path)
+	if h, ok := store.CurrentHolder(path); !ok || h.PID != other.cmd.Process.Pid {
+		t.Errorf("held by %+v, %v, want process %d", h, ok, other.cmd.Process.Pid)
+	}
+	other.kill()
+	if h, ok := store.CurrentHolder(path); ok {
+		t.Errorf("a dead process holds it: %+v", h)
+	}
+	check(t, os.WriteFile(path+".lock", []byte(`{"pid":1,"host":"another host","verb":"run"}`), 0o600))
+	if h, ok := store.CurrentHolder(path); !ok || h.Host != "another host" {
+		t.Errorf("a process of another host cannot be called dead: %+v, %v", h, ok)
+	}
+	l, err := store.Acquire(path, "run")
+	check(t, err)
+	check(t, l.Release())
+	if h, ok := store.CurrentHolder(path); ok {
+		t.Errorf("a released lock is held by %+v", h)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -215,6 +216,24 @@ func TestQuickCheckFindsDamage(t *testing.T) {
 	}
 }
 
+func TestCheckIsRemembered(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	if at, err := s.CheckedAt(ctx); err != nil || !at.IsZero() {
+		t.Errorf("a new file was checked at %v, %v", at, err)
+	}
+	for _, at := range []time.Time{time.UnixMilli(1_763_740_800_007).UTC(), time.UnixMilli(1_763_800_000_000).UTC()} {
+		check(t, s.RememberCheck(ctx, at))
+		if got, err := s.CheckedAt(ctx); err != nil || !got.Equal(at) {
+			t.Errorf("checked at %v, %v, want %v", got, err, at)
+		}
+	}
+	execSQL(t, s.WriteDB(), "UPDATE settings SET value = 'yesterday' WHERE key = 'checked_at'")
+	if at, err := s.CheckedAt(ctx); err == nil {
+		t.Errorf("an unreadable time became %v", at)
+	}
+}
+
 // TestPragmasOnEveryConnection holds all connections of a pool at once, so that none is asked twice.
 func TestPragmasOnEveryConnection(t *testing.T) {
 	s := open(t)
@@ -398,8 +417,8 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 }
 
 // TestLogSurvivesOtherProcesses lets another process open and close the database beside one that has closed a descriptor
-// of the same file, which costs a process its POSIX locks. Were the locks gone, the visitor would take itself for the
-// last user and remove the write-ahead log under the first one.
+// of the same file, which costs a process its POSIX locks on it. The visitor must not fold and remove the write-ahead
+// log under the first one.
 func TestLogSurvivesOtherProcesses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "liverecon.db")
 	writer := startHelper(t, "write", path)

@@ -109,6 +109,9 @@ func TestDiskFull(t *testing.T) {
 			if !errors.Is(err, store.ErrJournalFailed) || v.refused == 0 {
 				t.Errorf("the journal did not fail: %d sent, %d refused, %v", len(v.sent), v.refused, err)
 			}
+			if store.IsFull(err) != strings.Contains(name, "grow") {
+				t.Errorf("%s: the error says that the disk is full: %v (%v)", name, store.IsFull(err), err)
+			}
 		})
 	}
 }
