@@ -115,7 +115,7 @@ func (c *config) read(root *table) {
 	c.database = c.path(root.text("database", "liverecon.db"))
 	c.reports = c.path(root.text("reports", "reports"))
 	c.zone = root.zone("time_zone", mustZone(defaultZone))
-	for _, name := range []string{"lists", "database", "reports"} {
+	for _, name := range []string{"database", "reports"} {
 		if root.has(name) && root.values[name] == "" {
 			root.wrong(name, "is empty")
 		}

@@ -112,7 +112,7 @@ Example:
 {{.Example}}
 
 Flags:
-{{.LocalFlags.FlagUsages}}`
+{{.LocalFlags.FlagUsagesWrapped 96}}`
 
 // root is the command line. Mistakes in it are errors of this program's form, not cobra's.
 func (p *program) root() *cobra.Command {

@@ -23,7 +23,7 @@ type source struct {
 func (s *source) flags(cmd *cobra.Command, simulated string) {
 	cmd.Flags().StringVar(&s.file, "config", "", "configuration `FILE` (default liverecon.toml)")
 	cmd.Flags().BoolVar(&s.simulate, "simulate", false, simulated)
-	cmd.Flags().StringVar(&s.out, "out", "out", "`DIR`ectory of a simulated run's database, reports and vendor's ledger")
+	cmd.Flags().StringVar(&s.out, "out", "out", "`DIR` of a simulated run: its database, reports and the vendor's ledger")
 }
 
 // settings loads the configuration.

@@ -94,20 +94,47 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// stopped is `stopped CALLS CODE COMMAND...`: SIGTERM comes once the vendor has served that many calls.
+// stopped is `stopped [-twice] CALLS CODE COMMAND...`: SIGTERM comes once the vendor has served that many calls, and again
+// when the first one was heard.
 func stopped(ts *testscript.TestScript, _ bool, args []string) {
+	twice := args[0] == "-twice"
+	if twice {
+		args = args[1:]
+	}
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.Getenv("WORK")
 	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY="+ts.Getenv("LIVERECON_ACCESS_KEY"), "LIVERECON_SECRET_KEY="+ts.Getenv("LIVERECON_SECRET_KEY"))
-	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	heard := &listener{word: "once more ends at once", heard: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), io.MultiWriter(ts.Stderr(), heard)
 	ts.Check(cmd.Start())
 	waitForCalls(ts, false, args[:1])
 	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	if twice {
+		<-heard.heard
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
 	err := cmd.Wait()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[1] {
 		ts.Fatalf("ended with %v, want exit code %s", err, args[1])
 	}
+}
+
+// listener waits for a word in what a process writes.
+type listener struct {
+	word  string
+	text  bytes.Buffer
+	heard chan struct{} // closed
+	done  bool
+}
+
+func (l *listener) Write(text []byte) (int, error) {
+	l.text.Write(text)
+	if !l.done && strings.Contains(l.text.String(), l.word) {
+		l.done = true
+		close(l.heard)
+	}
+	return len(text), nil
 }
 
 // meter is the vendor's own count.

@@ -83,8 +83,17 @@ func (t *table) text(name, otherwise string) string {
 	return otherwise
 }
 
-// texts reads a list of texts, or a single text as a list of one.
+// texts reads a list of texts, or a single text as a list of one. None of them is empty.
 func (t *table) texts(name string) []string {
+	all := t.anyTexts(name)
+	if slices.Contains(all, "") || all != nil && len(all) == 0 {
+		t.wrong(name, "is empty")
+		return nil
+	}
+	return all
+}
+
+func (t *table) anyTexts(name string) []string {
 	v, found := t.value(name)
 	if !found {
 		return nil
