@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // CheckedAt is when QuickCheck last found the file sound, as RememberCheck was told; the zero time for never.
@@ -52,4 +55,10 @@ func CurrentHolder(path string) (h Holder, ok bool) {
 	}
 	err = syscall.Kill(h.PID, 0)
 	return h, err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// IsCorrupt says whether err is ErrCorrupt, or SQLite's own word for a damaged file, which any statement may come upon.
+func IsCorrupt(err error) bool {
+	var e *sqlite.Error
+	return errors.Is(err, ErrCorrupt) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CORRUPT
 }

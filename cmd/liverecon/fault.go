@@ -115,7 +115,7 @@ func hintFor(err error) string {
 		return "install the newer liverecon again; `liverecon version` shows which one this is"
 	case errors.Is(err, store.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
-	case errors.Is(err, store.ErrCorrupt):
+	case store.IsCorrupt(err):
 		return "keep the file, restore the newest backup in its place, and ask the vendor for a statement of what is missing"
 	case store.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"

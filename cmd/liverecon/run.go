@@ -102,7 +102,10 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	if err := errors.Join(refuseMixing(ctx, s, o.simulate), checkDatabase(ctx, s, time.Now())); err != nil {
+	if err := refuseMixing(ctx, s, o.simulate); err != nil {
+		return err
+	}
+	if err := checkDatabase(ctx, s, time.Now()); err != nil {
 		return err
 	}
 	if s.Migrated != "" {
