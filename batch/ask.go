@@ -18,14 +18,15 @@ var (
 )
 
 // ask makes one call for one task: token, intent, turn, request, outcome. It returns what the call says about the
-// endpoint's health. Once ctx has ended nothing is begun any more.
-func (l *lane) ask(ctx context.Context, t *task) error {
+// endpoint's health, and, when a call was made, what waits until its outcome is durable. Once ctx has ended nothing is
+// begun any more.
+func (l *lane) ask(ctx context.Context, t *task) (health error, durable func() error) {
 	token, err := l.Client.Token(ctx)
 	if err != nil {
-		return l.noToken(ctx, t, err)
+		return l.noToken(ctx, t, err), nil
 	}
 	if !l.arm(ctx) {
-		return errNeutral
+		return errNeutral, nil
 	}
 	t.tries++
 	t.check.Attempts++
@@ -34,7 +35,7 @@ func (l *lane) ask(ctx context.Context, t *task) error {
 	callID, err := l.fetch.journal.Begin(intent)
 	if err != nil {
 		<-l.armed
-		return l.notAdmitted(err)
+		return l.notAdmitted(err), nil
 	}
 	reply := l.send(ctx, token, t)
 	return l.conclude(callID, intent, t, token, reply)
@@ -91,21 +92,18 @@ func (l *lane) query(c store.Check) liveness.Query {
 	return q
 }
 
-// conclude commits the outcome, then acts on it. The next ID is not taken before that.
-func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) error {
+// conclude hands over the outcome, then acts on it. Nothing that follows can be durable before the outcome is.
+func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (health error, durable func() error) {
 	d := l.fetch.policy.decide(t, reply)
 	result := l.fetch.policy.resultOf(reply, d)
-	if err := l.fetch.journal.Finish(callID, intent, result); err != nil {
-		l.fetch.fail(err)
-		return errNeutral
-	}
+	durable = l.fetch.journal.Finish(callID, intent, result)
 	l.meter.count(intent, result)
 	t.check.State = d.state
 	if d.doubtful {
 		t.check.Doubts++
 	}
 	l.log(intent, reply, d)
-	return l.act(t, token, reply, d)
+	return l.act(t, token, reply, d), durable
 }
 
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.

@@ -63,6 +63,7 @@ type lane struct {
 	pace    *pace
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	group   errgroup.Group // plain: a context-cancelling group would put every call in flight in doubt on the first error
+	slots   chan struct{}  // one for each call that may be in flight
 	armed   chan struct{}
 	wake    chan struct{} // a call has ended
 	meter   *laneMeter
@@ -95,8 +96,9 @@ const (
 
 func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
 	armed := max(1, min(l.Concurrency, int(l.Rate*armedSeconds)))
-	n := &lane{Lane: l, fetch: f, pace: newPace(l.Rate, memory.Rate), armed: make(chan struct{}, armed), wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name())}
-	n.group.SetLimit(l.Concurrency)
+	n := &lane{Lane: l, fetch: f, pace: newPace(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
+		wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name())}
+	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
 		ReadyToTrip:   func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
@@ -229,21 +231,30 @@ func (l *lane) rest(ctx context.Context, until time.Time) {
 	}
 }
 
-// start runs one task, unless the circuit breaker holds it back.
+// start runs one task, unless the circuit breaker holds it back. The call's slot is free for another ID as soon as its
+// outcome is handed over; its goroutine stays until the outcome is durable.
 func (l *lane) start(ctx context.Context, t *task) bool {
 	done, err := l.breaker.Allow()
 	if err != nil {
 		return false
 	}
+	l.slots <- struct{}{}
 	l.mu.Lock()
 	l.inFlight++
 	l.mu.Unlock()
 	l.group.Go(func() error {
-		done(l.ask(ctx, t))
+		health, durable := l.ask(ctx, t)
+		done(health)
 		l.mu.Lock()
 		l.inFlight--
 		l.mu.Unlock()
+		<-l.slots
 		l.nudge()
+		if durable != nil {
+			if err := durable(); err != nil {
+				l.fetch.fail(err)
+			}
+		}
 		return nil
 	})
 	return true

@@ -48,8 +48,8 @@ var mutants = []mutant{
 		{"batch/fetch.go", "	var all errgroup.Group // plain: one country's trouble is not another's\n", "	all, ctx := errgroup.WithContext(ctx)\n"},
 		{"batch/ask.go", "Detect(context.WithoutCancel(ctx), token", "Detect(ctx, token"},
 	}, drains},
-	{"outcomes are not waited for", []edit{{"batch/ask.go", "	if err := l.fetch.journal.Finish(callID, intent, result); err != nil {\n		l.fetch.fail(err)\n		return errNeutral\n	}\n",
-		"	go func() { _ = l.fetch.journal.Finish(callID, intent, result) }()\n"}}, crashes},
+	{"an outcome is left to others", []edit{{"batch/ask.go", "	durable = l.fetch.journal.Finish(callID, intent, result)\n",
+		"	go func() { time.Sleep(20 * time.Millisecond); _ = l.fetch.journal.Finish(callID, intent, result)() }()\n"}}, crashes},
 	{"a paid failure is repeated", []edit{{"batch/policy.go", "	case !free: ", "	case !free && false: "}}, nights},
 	{"an answered ID stays pending", []edit{{"batch/policy.go", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Absent,", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Pending,"}}, nights},
 }

@@ -81,7 +81,7 @@ func BenchmarkJournal(b *testing.B) {
 				in := intentFor(runID, n%checks+1, 1+int(n/checks))
 				id, err := j.Begin(in)
 				if err == nil {
-					err = j.Finish(id, in, paid(in, 98.7))
+					err = j.Finish(id, in, paid(in, 98.7))()
 				}
 				if err != nil {
 					b.Error(err)

@@ -52,7 +52,7 @@ func tellCalls(t *testing.T, s *store.Store, runID, checkID int64) {
 	}} {
 		in := intentFor(runID, checkID, n+1)
 		in.Reason = []store.Reason{store.ReasonFirst, store.ReasonRetry, store.ReasonDoubt, store.ReasonRetry}[n]
-		check(t, j.Finish(begin(t, j, in), in, result(in)))
+		check(t, j.Finish(begin(t, j, in), in, result(in))())
 	}
 	in := intentFor(runID, checkID, 5)
 	in.Reason = store.ReasonForced

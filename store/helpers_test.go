@@ -242,7 +242,7 @@ func drive(t *testing.T, j *store.Journal, runID int64, workers, each int, befor
 				in := intentFor(runID, int64(w*each+n+1), 1)
 				id, err := j.Begin(in)
 				if err == nil {
-					err = j.Finish(id, in, paid(in, 80))
+					err = j.Finish(id, in, paid(in, 80))()
 				}
 				if err != nil {
 					t.Error(err)

@@ -12,7 +12,8 @@ import (
 //
 //  1. Begin commits the intent. Until it returned without an error nothing may be sent.
 //  2. The caller sends at most one request.
-//  3. Finish commits the outcome together with the result it brought. Until it returned the caller takes no other ID.
+//  3. Finish commits the outcome together with the result it brought. Events are committed in the order they are handed
+//     over, so an intent handed over later is never durable before that outcome: the next ID's intent may share its commit.
 //
 // One goroutine writes. It takes one event, drains what is queued behind it, commits once and releases all waiters: with
 // many workers a commit's fsync is shared, with one worker nothing lingers.
@@ -90,14 +91,16 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 // Begin stores an intent and returns its call's number once the intent is durable. An error means that nothing may be
 // sent: the admission's own, a *ConflictError, or ErrJournalFailed.
 func (j *Journal) Begin(in Intent) (int64, error) {
-	e := j.post(event{intent: in})
+	e := j.await(j.hand(event{intent: in}))
 	return e.callID, e.err
 }
 
-// Finish stores the outcome of a call. When it returns nil the outcome is durable in the database; ErrJournalFailed means
-// that it is safe in the spill file if that was possible at all, and that no other call may be made.
-func (j *Journal) Finish(callID int64, in Intent, r Result) error {
-	return j.post(event{callID: callID, intent: in, result: &r}).err
+// Finish hands over the outcome of a call; durable waits for its commit. When durable returns nil the outcome is in the
+// database; ErrJournalFailed means that it is safe in the spill file if that was possible at all, and that no other call
+// may be made. Whatever Begin stores after Finish has returned is committed with that outcome or after it.
+func (j *Journal) Finish(callID int64, in Intent, r Result) (durable func() error) {
+	e := j.hand(event{callID: callID, intent: in, result: &r})
+	return func() error { return j.await(e).err }
 }
 
 // Err says why the journal failed, nil while it works.
@@ -122,7 +125,8 @@ func (j *Journal) Close() error {
 	return errors.Join(j.calls.close(), j.conn.Close(), j.spill.close())
 }
 
-func (j *Journal) post(fields event) event {
+// hand queues an event; await takes the writer's reply to it.
+func (j *Journal) hand(fields event) *event {
 	e, ok := j.pool.Get().(*event)
 	if !ok {
 		e = &event{replied: make(chan struct{}, 1)}
@@ -130,6 +134,10 @@ func (j *Journal) post(fields event) event {
 	fields.replied = e.replied
 	*e = fields
 	j.events <- e
+	return e
+}
+
+func (j *Journal) await(e *event) event {
 	<-e.replied
 	reply := *e
 	j.pool.Put(e)

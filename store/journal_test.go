@@ -78,7 +78,7 @@ func TestDurableBeforeReturn(t *testing.T) {
 		if n := count(t, other, "SELECT count(*) FROM calls WHERE call_id = ? AND check_id = ? AND attempt = 1", id, check64); n != 1 {
 			t.Fatalf("check %d: Begin returned before its intent was stored", check64)
 		}
-		check(t, j.Finish(id, in, paid(in, 77)))
+		check(t, j.Finish(id, in, paid(in, 77))())
 		if n := count(t, other, "SELECT count(*) FROM outcomes JOIN answers USING (call_id) JOIN checks c USING (check_id) WHERE call_id = ? AND c.state = 'done'", id); n != 1 {
 			t.Fatalf("check %d: Finish returned before its outcome was stored", check64)
 		}
@@ -98,7 +98,7 @@ func TestResultIsStoredWhole(t *testing.T) {
 	id := begin(t, j, in)
 	r := paid(in, 49.5)
 	r.Answer.AttackType, r.Answer.AttackSubType, r.Answer.Oddities, r.Answer.CapturedAt = "2", "mask", "sdkVersion", at.Add(-time.Hour)
-	check(t, j.Finish(id, in, r))
+	check(t, j.Finish(id, in, r)())
 	db := s.ReadDB()
 	millis := at.UnixMilli()
 	want := []string{fmt.Sprintf("1|1|1|%d|first|ph|PH|%d", runID, millis)}
@@ -148,7 +148,7 @@ func TestOneIntentAnAttempt(t *testing.T) {
 						continue
 					}
 					if err == nil {
-						err = j.Finish(id, in, paid(in, 80))
+						err = j.Finish(id, in, paid(in, 80))()
 					}
 					if err != nil {
 						t.Error(err)
@@ -227,7 +227,7 @@ func TestCapHoldsAcrossWorkers(t *testing.T) {
 				}
 				mu.Unlock()
 				if err == nil {
-					err = j.Finish(id, in, paid(in, 80))
+					err = j.Finish(id, in, paid(in, 80))()
 				}
 				if err != nil && !errors.Is(err, errCap) {
 					t.Error(err)
@@ -321,8 +321,8 @@ func TestImpossibleOutcomesStopTheJournal(t *testing.T) {
 			j := journal(t, s, admitAll{})
 			in, other := intentFor(runID, 1, 1), intentFor(runID, 2, 1)
 			first, inFlight := begin(t, j, in), begin(t, j, other)
-			check(t, j.Finish(first, in, paid(in, 80)))
-			if err := j.Finish(callID, in, lost(in)); !errors.Is(err, store.ErrJournalFailed) {
+			check(t, j.Finish(first, in, paid(in, 80))())
+			if err := j.Finish(callID, in, lost(in))(); !errors.Is(err, store.ErrJournalFailed) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if !errors.Is(j.Err(), store.ErrJournalFailed) {
@@ -331,7 +331,7 @@ func TestImpossibleOutcomesStopTheJournal(t *testing.T) {
 			if _, err := j.Begin(intentFor(runID, 3, 1)); !errors.Is(err, store.ErrJournalFailed) {
 				t.Errorf("an intent afterwards: %v", err)
 			}
-			if err := j.Finish(inFlight, other, paid(other, 60)); !errors.Is(err, store.ErrJournalFailed) {
+			if err := j.Finish(inFlight, other, paid(other, 60))(); !errors.Is(err, store.ErrJournalFailed) {
 				t.Errorf("an outcome afterwards: %v", err)
 			}
 			check(t, j.Close())
@@ -356,11 +356,11 @@ func TestAdmissionOrder(t *testing.T) {
 	one, two := intentFor(runID, 1, 1), intentFor(runID, 2, 1)
 	first := begin(t, j, one)
 	second := begin(t, j, two)
-	check(t, j.Finish(second, two, unsent(two)))
+	check(t, j.Finish(second, two, unsent(two))())
 	if _, err := j.Begin(intentFor(runID, 3, 1)); !errors.Is(err, errCap) {
 		t.Errorf("beyond the cap: %v", err)
 	}
-	check(t, j.Finish(first, one, lost(one)))
+	check(t, j.Finish(first, one, lost(one))())
 	told.have(t, "admit 1.1", "admit 2.1", "settle 2.1 unsent true", "refuse 3.1", "settle 1.1 unanswered true")
 }
 
@@ -398,7 +398,7 @@ func TestBooksBalance(t *testing.T) {
 				id, err := j.Begin(in)
 				r, through := fate(rng, in)
 				if err == nil {
-					err = j.Finish(id, in, r)
+					err = j.Finish(id, in, r)()
 				}
 				if err != nil {
 					t.Error(err)
@@ -439,7 +439,7 @@ func TestRecoverTwice(t *testing.T) {
 	s, runID := withChecks(t, 5)
 	j := journal(t, s, admitAll{})
 	done := intentFor(runID, 1, 1)
-	check(t, j.Finish(begin(t, j, done), done, paid(done, 80)))
+	check(t, j.Finish(begin(t, j, done), done, paid(done, 80))())
 	for c := int64(2); c <= 4; c++ {
 		begin(t, j, intentFor(runID, c, 1))
 	}
@@ -471,10 +471,10 @@ func TestRepeatReplacesTheResult(t *testing.T) {
 	for attempt, score := range []float64{10, 90} {
 		in := intentFor(runID, 1, attempt+1)
 		in.Reason = store.ReasonForced
-		check(t, j.Finish(begin(t, j, in), in, paid(in, score)))
+		check(t, j.Finish(begin(t, j, in), in, paid(in, score))())
 	}
 	last := intentFor(runID, 1, 3)
-	check(t, j.Finish(begin(t, j, last), last, func() store.Result { r := free(last); r.State = store.Done; return r }()))
+	check(t, j.Finish(begin(t, j, last), last, func() store.Result { r := free(last); r.State = store.Done; return r }())())
 	want := []string{"1|0|10", "2|1|90", "3|0|-"}
 	if got := lines(t, s.ReadDB(), "SELECT call_id, standing, score FROM answers ORDER BY call_id"); !slices.Equal(got, want) {
 		t.Errorf("answers %q, want %q", got, want)

@@ -68,7 +68,7 @@ func cutPower(t *testing.T, pragma string, seed uint64) (cuts []cut) {
 					return
 				}
 				promised.set(id, false)
-				if err := j.Finish(id, in, paid(in, 80)); err != nil {
+				if err := j.Finish(id, in, paid(in, 80))(); err != nil {
 					t.Error(err)
 					return
 				}

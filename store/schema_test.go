@@ -22,7 +22,7 @@ func withCalls(t *testing.T) (s *store.Store, runID int64) {
 		func(in store.Intent) store.Result { return paid(in, 50) }, free, lost, unsent,
 	} {
 		in := intentFor(runID, int64(c+1), 1)
-		check(t, j.Finish(begin(t, j, in), in, result(in)))
+		check(t, j.Finish(begin(t, j, in), in, result(in))())
 	}
 	begin(t, j, intentFor(runID, 5, 1))
 	check(t, j.Close())

@@ -51,7 +51,7 @@ func (v *vendor) work(t *testing.T, j *store.Journal, runID, first, last int64) 
 		v.mu.Lock()
 		v.sent[key(in)] = r.Outcome
 		v.mu.Unlock()
-		if err := j.Finish(id, in, r); errors.Is(err, store.ErrJournalFailed) {
+		if err := j.Finish(id, in, r)(); errors.Is(err, store.ErrJournalFailed) {
 			failed = true
 		} else if err != nil || failed {
 			t.Errorf("outcome of check %d after a failure: %v", c, err)
@@ -139,7 +139,7 @@ func failAt(op, name string, rc int32) func(op, name string) int32 {
 // sendUntil sends with 64 workers, calls fullNow in the middle, and audits what a crash and what a clean end leave.
 func sendUntil(t *testing.T, fullNow func(*testing.T, *disk, *store.Journal)) (v *vendor, failure error) {
 	t.Helper()
-	const workers, each = 64, 40
+	const workers, each, before = 64, 60, 20
 	dir := t.TempDir()
 	d := newDisk(t, dir)
 	path := filepath.Join(dir, "liverecon.db")
@@ -149,16 +149,16 @@ func sendUntil(t *testing.T, fullNow func(*testing.T, *disk, *store.Journal)) (v
 	j, err := s.OpenJournal(context.Background(), admitAll{}, workers)
 	check(t, err)
 	v = &vendor{sent: map[string]store.Outcome{}}
-	var wg, half sync.WaitGroup
+	var wg, started sync.WaitGroup
 	for w := range int64(workers) {
-		half.Add(1)
+		started.Add(1)
 		wg.Go(func() {
-			v.work(t, j, runID, w*each+1, w*each+each/2)
-			half.Done()
-			v.work(t, j, runID, w*each+each/2+1, w*each+each)
+			v.work(t, j, runID, w*each+1, w*each+before)
+			started.Done()
+			v.work(t, j, runID, w*each+before+1, w*each+each)
 		})
 	}
-	half.Wait() // every worker has made half of its calls, and goes on
+	started.Wait() // every worker has made some of its calls, and goes on
 	fullNow(t, d, j)
 	wg.Wait()
 	failure = j.Err()
@@ -206,7 +206,7 @@ func TestIntentsOfTheFailedCommit(t *testing.T) {
 			in := intentFor(runID, c, 1)
 			var err error
 			if id, sent := ids[c]; sent {
-				err = j.Finish(id, in, paid(in, 80))
+				err = j.Finish(id, in, paid(in, 80))()
 			} else {
 				_, err = j.Begin(in)
 			}
@@ -220,7 +220,7 @@ func TestIntentsOfTheFailedCommit(t *testing.T) {
 	wg.Wait()
 	one := intentFor(runID, 1, 1)
 	v.sent[key(one)] = store.Unanswered
-	if err := j.Finish(inFlight+1, one, lost(one)); !errors.Is(err, store.ErrJournalFailed) {
+	if err := j.Finish(inFlight+1, one, lost(one))(); !errors.Is(err, store.ErrJournalFailed) {
 		t.Errorf("the call in flight: %v", err)
 	}
 	if told.room != 100-1-inFlight {
@@ -263,7 +263,7 @@ func spilled(t *testing.T) (path string, runID int64) {
 		in := intentFor(runID, c, 1)
 		r := paid(in, 12.5)
 		r.Answer.Body = `{"note":"<html> & \"quotes\" \u0000 ` + "\u2028ä" + `"}`
-		if err := j.Finish(ids[c-1], in, r); !errors.Is(err, store.ErrJournalFailed) {
+		if err := j.Finish(ids[c-1], in, r)(); !errors.Is(err, store.ErrJournalFailed) {
 			t.Fatalf("outcome %d: %v", c, err)
 		}
 	}
