@@ -134,7 +134,7 @@ func makeCall(t *testing.T, journal *store.Journal, run int64, c store.Check, lo
 	if lost {
 		result = store.Result{Outcome: store.Unanswered, Cause: "reset", SentAt: now, EndedAt: now, Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true}
 	}
-	if err := journal.Finish(id, in, result); err != nil {
+	if err := journal.Finish(id, in, result)(); err != nil {
 		t.Fatal(err)
 	}
 }
