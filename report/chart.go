@@ -10,10 +10,9 @@ type Chart struct {
 	Series        []Series
 	Format        Format // of the value axis
 	Second        Format // of the second value axis, when a series uses it
-	Max           float64
+	Min, Max      float64
 	SecondMax     float64
 	Dense         bool // bars touch, as in a histogram
-	Every         int  // label every n-th category, 0 for all
 }
 
 // BarKind says how bars stand.

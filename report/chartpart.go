@@ -33,10 +33,10 @@ func chartXML(book *Workbook, c Chart) string {
 		}
 	}
 	w.categoryAxis(1, 2, false)
-	w.valueAxis(2, 1, c.Format, c.Max, false)
+	w.valueAxis(2, 1, c.Format, c.Min, c.Max, false)
 	if second {
 		w.categoryAxis(3, 4, true)
-		w.valueAxis(4, 3, c.Second, c.SecondMax, true)
+		w.valueAxis(4, 3, c.Second, 0, c.SecondMax, true)
 	}
 	w.f(`<c:spPr><a:noFill/></c:spPr></c:plotArea>`)
 	if w.named() > 1 {
@@ -229,14 +229,11 @@ func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
 	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/><c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
 		`<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln></c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/>`+
 		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, orientation, btoi(hidden), position, solid(ruled), axisText, cross)
-	if w.chart.Every > 0 {
-		w.f(`<c:tickLblSkip val="%d"/>`, w.chart.Every)
-	}
 	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
 }
 
 // valueAxis writes an axis of values: grid lines only where no labels say the value, and only for the first axis.
-func (w *chartWriter) valueAxis(id, cross int, f Format, highest float64, second bool) {
+func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64, second bool) {
 	labelled := w.chart.Bars != Stacked && len(w.chart.Series) > 0 && w.chart.Series[0].Label
 	position, crosses := "l", "autoZero"
 	if w.chart.Bars == Sideways {
@@ -249,8 +246,8 @@ func (w *chartWriter) valueAxis(id, cross int, f Format, highest float64, second
 	if highest > 0 {
 		w.f(`<c:max val="%s"/>`, strconv.FormatFloat(highest, 'g', -1, 64))
 	}
-	if f != Points {
-		w.f(`<c:min val="0"/>`)
+	if f != Points || lowest < 0 {
+		w.f(`<c:min val="%s"/>`, strconv.FormatFloat(lowest, 'g', -1, 64))
 	}
 	w.f(`</c:scaling><c:delete val="%d"/><c:axPos val="%s"/>`, btoi(labelled && !second), position)
 	if !labelled && !second {

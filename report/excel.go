@@ -60,7 +60,7 @@ func (x *encoder) sheet(i int, s *Sheet) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.charts, x.page, x.names} {
+	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.choices, x.charts, x.page, x.names} {
 		if err := step(s); err != nil {
 			return err
 		}
@@ -189,6 +189,30 @@ func (x *encoder) shades(s *Sheet) error {
 			MinType: "num", MinValue: "0", MinColor: "#" + white, MaxType: "percentile", MaxValue: "90", MaxColor: "#" + slate}})
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// choices limits what may be typed into input cells.
+func (x *encoder) choices(s *Sheet) error {
+	for _, c := range s.Choices {
+		v := excelize.NewDataValidation(true)
+		v.SetSqref(c.At.From.String() + ":" + c.At.To.String())
+		var err error
+		switch {
+		case c.Items != nil:
+			err = v.SetDropList(c.Items)
+		case c.From != (Area{}):
+			v.SetSqrefDropList(c.From.String())
+		default:
+			err = v.SetRange(c.Min, c.Max, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween)
+		}
+		if err == nil {
+			err = x.file.AddDataValidation(s.Name, v)
+		}
+		if err != nil {
+			return fmt.Errorf("choice at %s: %w", c.At, err)
 		}
 	}
 	return nil

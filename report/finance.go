@@ -204,12 +204,10 @@ func dayLines(usage []store.Usage, p Period) []dayLine {
 	for _, d := range p.Days() {
 		lines = append(lines, dayLine{day: d})
 	}
-	i := 0
-	for _, u := range usage { // oldest first
-		for i < len(lines)-1 && !u.Quarter.Before(lines[i].day.To) {
-			i++
+	for i, all := range dayLinesOf(usage, p) {
+		for _, u := range all {
+			lines[i].bill.add(u)
 		}
-		lines[i].bill.add(u)
 	}
 	return lines
 }

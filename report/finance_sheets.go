@@ -143,7 +143,7 @@ func (f *finance) doubtSheet(ctx context.Context) {
 	s.Heights[2], s.Heights[3] = 26, 17
 	zone := f.Period.Zone
 	s.List = &List{First: 5, Count: int(f.all.doubt()), Columns: []ListColumn{{"Call", Literal, 12}, {"Check", Literal, 12}, {"Attempt", Count, 9}, {"Run", Literal, 9}, {"Endpoint", Literal, 12}, {"Region", Literal, 10},
-		{"Sent at (" + zone.String() + ")", Moment, 21}, {"Outcome", Literal, 13}, {"Cause", Literal, 26}, {"HTTP", Literal, 8}, {"Code", Literal, 24}, {"Pricing", Literal, 12}, {"Transaction", Literal, 22}, {"Check is now", Literal, 14}},
+		{"Sent at (" + zone.String() + ")", Moment, 26}, {"Outcome", Literal, 13}, {"Cause", Literal, 26}, {"HTTP", Literal, 8}, {"Code", Literal, 24}, {"Pricing", Literal, 12}, {"Transaction", Literal, 22}, {"Check is now", Literal, 14}},
 		Rows: func(yield func([]Cell) error) error {
 			return f.facts.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(doubtCells(d, zone)) })
 		}}

@@ -54,10 +54,12 @@ func inFixture(t *testing.T, date string, test func(*fixture)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() { // also after a fatal error: the bubble waits for the connections to end
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		test(&fixture{t: t, store: s})
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
@@ -136,7 +138,7 @@ func (f *fixture) call(j *store.Journal, run, check int64, c asked) {
 		r.HTTPStatus, r.TransactionID = 200, fmt.Sprintf("%016x", id)
 		r.Answer = &store.Answer{Standing: c.state == store.Done, Score: c.score, AttackType: c.attack}
 	}
-	f.must(j.Finish(id, in, r))
+	f.must(j.Finish(id, in, r)())
 }
 
 // scored is a paid answer with a score.

@@ -55,10 +55,16 @@ func (p *page) section(title, caption string) {
 	p.Set(p.at(1), T(title).As(Section))
 	p.Heights[p.row] = 20
 	p.row++
-	if caption != "" {
-		p.Set(p.at(1), T(caption).As(Caption))
-		p.row++
+	if caption == "" {
+		return
 	}
+	p.Set(p.at(1), T(caption).As(Caption))
+	if n := lines(caption, p.chars(1, p.across)*12/10); n > 1 {
+		p.Set(p.at(1), T(caption).As(CaptionLong))
+		p.Merged = append(p.Merged, Area{From: p.at(1), To: p.at(p.across)})
+		p.Heights[p.row] = float64(1 + 13*n)
+	}
+	p.row++
 }
 
 // prose writes a line of text.
@@ -206,7 +212,7 @@ func insetAfter(cols []column, i int) bool {
 	return i > 0 && !cols[i].format.numeric() && cols[i-1].format.numeric()
 }
 
-func headLines(text string, width int) int { return min(3, lines(text, max(1, width-1))) }
+func headLines(text string, width int) int { return min(5, lines(text, max(1, width-1))) }
 
 // add writes a row of data. A cell without a format of its own has its column's.
 func (t *table) add(cells ...Cell) {

@@ -19,6 +19,7 @@ type RiskOptions struct {
 	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
 	Version   string    // of this program
 	Verdict   string    // the run's verdict, when a run makes the report: the workbook's first cell
+	NoDetail  bool      // leave out the list of every check
 	Generated time.Time // the time the file bears; zero stands for that of the newest fact in the period
 }
 
@@ -34,7 +35,7 @@ func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*Workbook, error)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, joinClose(err, facts))
 	}
-	return r.workbook(), nil
+	return r.workbook(ctx), nil
 }
 
 // risk is everything the sheets of a risk workbook are made from.
@@ -44,6 +45,8 @@ type risk struct {
 	facts    *store.Facts
 	now      *survey
 	before   *survey
+	trend    *trend
+	drifts   []drift
 	coverage map[string]*coverage
 	covered  *coverage // of all regions
 	count    store.AnswerCount
@@ -54,7 +57,7 @@ type risk struct {
 
 // places are cells that other sheets refer to.
 type places struct {
-	regions, kinds, rates, bands, listed, chain *table
+	regions, kinds, rates, bands, listed, chain, days, drift, threshold *table
 }
 
 func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, error) {
@@ -72,6 +75,12 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if r.before, err = takeSurvey(ctx, facts, o.Compare, r.rule, o.MinimumN); err != nil {
 		return nil, err
 	}
+	if r.trend, err = takeTrend(ctx, facts, o.Period, r.rule); err != nil {
+		return nil, err
+	}
+	if r.drifts, err = r.takeDrifts(); err != nil {
+		return nil, err
+	}
 	if r.coverage, r.covered, err = takeCoverage(ctx, facts, o.Period); err != nil {
 		return nil, err
 	}
@@ -86,14 +95,21 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 }
 
 // workbook builds the sheets. Summary stands first but is written last: it refers to the others.
-func (r *risk) workbook() *Workbook {
+func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
 		Generator: strings.TrimSpace("liverecon " + r.Version), Created: r.Generated, facts: r.facts}
 	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s · suspicious means %s · a check is one ID, counted by its standing answer",
 		r.Period.describe(), r.rule.words()))
 	r.attackTypes()
 	r.scoreDistribution()
+	r.dailyTrend()
+	r.driftSheet()
+	r.thresholdSheet()
 	r.coverageSheet()
+	r.queueSheets(ctx)
+	if !r.NoDetail {
+		r.detailSheets(ctx)
+	}
 	checks := r.definitions()
 	r.book.Untied = checks.untied()
 	r.summary(summary, checks)
@@ -109,7 +125,7 @@ func (r *risk) regionsCovered() []*tally {
 	}
 	for _, name := range sortedKeys(r.coverage) {
 		if !known[name] {
-			regions = append(regions, newTally(name, len(r.now.days)))
+			regions = append(regions, newTally(name))
 		}
 	}
 	return regions
@@ -122,7 +138,7 @@ func (r *risk) earlier(region string) *tally {
 			return t
 		}
 	}
-	return newTally(region, len(r.before.days))
+	return newTally(region)
 }
 
 func (r *risk) coverageOf(region string) *coverage {

@@ -25,6 +25,8 @@ func (r *risk) attackTypes() {
 	r.kindTable(p)
 	p.skip(1)
 	r.rateTable(p)
+	p.skip(1)
+	r.residualTable(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 	if end := p.row; shown > 0 {
 		p.row = charts
@@ -104,10 +106,12 @@ const (
 	feedPreviousLow
 	feedPreviousHigh
 	feedShort
+	feedRate
+	feedInjection
 )
 
 func (r *risk) feederHeads(p *page, row int) {
-	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before", "Short name"} {
+	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before", "Short name", "Rate", "Injection rate"} {
 		p.Set(Ref{p.across + 3 + i, row}, T(head).As(Feeder))
 	}
 }
@@ -117,10 +121,19 @@ func (r *risk) feeders(p *page, g, before *tally) {
 	refs := r.feedRefs(p)
 	down, up := whiskerCells(g.rate(), Ref{5, p.row}.String(), Ref{6, p.row}.String(), Ref{7, p.row}.String())
 	_, low, high := rateCells(before.rate(), refs.previousK, refs.previousN, Rate)
-	cells := []Cell{T(fmt.Sprintf("%s (n=%s)", shortName(g.region), thousands(g.scored()))), down, up, N(before.scored()), N(before.suspicious()), low, high, T(shortName(g.region))}
+	cells := []Cell{T(fmt.Sprintf("%s (n=%s)", shortName(g.region), thousands(g.scored()))), down, up, N(before.scored()), N(before.suspicious()), low, high, T(shortName(g.region)), plot(g.rate()), plot(g.injections())}
 	for i, c := range cells {
 		p.Set(Ref{p.across + 3 + i, p.row}, c.As(Feeder))
 	}
+}
+
+// plot is a rate as a chart takes it: a cell with nothing in it leaves a gap, where a dash would be drawn as zero.
+func plot(p stats.Proportion) Cell {
+	x, ok := p.Rate()
+	if !ok {
+		return Cell{}
+	}
+	return F(x, Rate)
 }
 
 // feed is a feeder column's rows for the first regions.
@@ -159,7 +172,7 @@ func coverageCell(c *coverage) Cell {
 func (r *risk) kindTable(p *page) {
 	p.section("2  Answers by attack type", fmt.Sprintf("Suspicious (%s) by the type the vendor named: 1 presentation, 2 injection, 3 unsure, none given = unclassified, anything else = other. Passing with a type contradicts the vendor's page.", r.rule.words()))
 	t := p.table(column{"Region", 1, General}, column{"Presentation", 1, Count}, column{"Injection", 1, Count}, column{"Unsure", 1, Count}, column{"Unclassified", 1, Count}, column{"Other", 1, Count},
-		column{"Suspicious", 1, Count}, column{"Passing, no type", 1, Count}, column{"Passing with type", 1, Count}, column{"Scored", 1, Count}, column{"Without score", 1, Count}, column{"Answered", 1, Count}, column{"", 1, General})
+		column{"Suspicious", 1, Count}, column{"Passing, no type", 1, Count}, column{"Passing with type", 1, Count}, column{"Scored", 1, Count}, column{"Without score", 1, Count}, column{"Answered", 1, Count})
 	r.places.kinds = t
 	for _, g := range r.now.regions {
 		t.add(kindRow(t, g)...)
@@ -182,7 +195,7 @@ func kindRow(t *table, g *tally) []Cell {
 	return []Cell{T(regionName(g.region)), N(g.kind(Presentation)), N(g.kind(Injection)), N(g.kind(Unsure)), N(g.kind(Unclassified)), N(g.kind(Other)),
 		N(g.suspicious()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(1), t.ref(5))), N(g.counts[passing][None]), odd,
 		N(g.scored()).By(fmt.Sprintf("%s+%s+%s", t.ref(6), t.ref(7), t.ref(8))), N(g.side(scoreless)),
-		N(g.answered).By(fmt.Sprintf("%s+%s", t.ref(9), t.ref(10))), Cell{}}
+		N(g.answered).By(fmt.Sprintf("%s+%s", t.ref(9), t.ref(10)))}
 }
 
 // rateTable says how many of 100 scored checks were of each type, with the interval of the injection rate.
@@ -263,7 +276,7 @@ func (r *risk) injectionFigure(shown int) figure {
 		return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
 	}
 	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).injections), Categories: r.feed(feedShort, shown), Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals",
-		Series: []Series{{Color: blue, Mark: Point, Values: top(t, 3, shown), Down: feeder(feedDown), Up: feeder(feedUp)}}}
+		Series: []Series{{Color: blue, Mark: Point, Values: r.feed(feedInjection, shown), Down: feeder(feedDown), Up: feeder(feedUp)}}}
 	return figure{finding: r.injectionFinding(), caption: "Injection attacks, share of scored checks: estimate and 95% interval" + r.shownNote(), chart: chart, col: 7, span: 7}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"liverecon/report/stats"
-	"liverecon/store"
 )
 
 // summary writes the first sheet: the verdict, tiles, charts and what to look at next, on one page.
@@ -18,10 +17,9 @@ func (r *risk) summary(p *page, checks *checkList) {
 	p.skip(1)
 	p.tiles(r.tiles()...)
 	if shown := min(len(r.now.regions), chartRegions); shown > 0 {
-		p.figures(14, r.rateFigure(shown), r.kindFigure(shown))
+		p.figures(11, r.rateFigure(shown), r.kindFigure(shown))
+		p.figures(11, r.dayFigure(), r.psiBars(shown))
 	}
-	r.regionTable(p)
-	p.skip(1)
 	p.section("What to look at next", "")
 	for _, line := range r.next() {
 		p.Set(p.at(11), T("→ "+line.sheet).As(LinkTo).To(quoteSheet(line.sheet)+"!A1"))
@@ -80,23 +78,55 @@ func (r *risk) tiles() []tileCell {
 	if i, ok := all.rate().Wilson(); ok {
 		note = fmt.Sprintf("95%% interval %s–%s", percent(i.Low), percent(i.High))
 	}
-	coverageNote := fmt.Sprintf("%s of %s listed", thousands(r.covered.settled()), thousands(r.covered.listed()))
-	covered := coverageCell(r.covered)
-	return []tileCell{
-		{label: "Answered", value: N(all.answered), note: fmt.Sprintf("%s: %s", r.Compare.Label, thousands(r.before.all.answered))},
-		{label: "Scored", value: N(all.scored()), note: fmt.Sprintf("%s without a score", thousands(all.side(scoreless)))},
-		{label: "Suspicious rate", value: rate, note: note},
-		{label: "Injection attacks", value: N(all.kind(Injection)), note: fmt.Sprintf("of %s suspicious", thousands(all.suspicious()))},
-		{label: "Manual-check queue", value: N(all.suspicious()), note: r.rule.words()},
-		{label: "Coverage", value: covered, note: coverageNote},
+	covered := "no list in this period"
+	if n := r.covered.listed(); n > 0 {
+		covered = fmt.Sprintf("coverage %.1f%% of %s listed", 100*float64(r.covered.settled())/float64(n), thousands(n))
 	}
+	t := r.places.days
+	return []tileCell{
+		{label: "Answered", value: N(all.answered), note: covered, spark: t.area(1)},
+		{label: "Scored", value: N(all.scored()), note: fmt.Sprintf("%s without a score", thousands(all.side(scoreless))), spark: t.area(2)},
+		{label: "Suspicious rate", value: rate, note: note, spark: r.dayFeed(dayRates)},
+		{label: "Injection attacks", value: N(all.kind(Injection)), note: fmt.Sprintf("of %s suspicious", thousands(all.suspicious())), spark: r.dayFeed(dayInjections)},
+		{label: "Manual-check queue", value: N(all.suspicious()), note: r.rule.words(), spark: t.area(3)},
+		r.driftTile(),
+	}
+}
+
+// driftTile shows the highest PSI of the regions that have enough scores, and whether chance explains it.
+func (r *risk) driftTile() tileCell {
+	t := tileCell{label: "Highest drift (PSI)", value: none(), note: "too few to compare"}
+	highest := -1.0
+	for _, d := range r.drifts {
+		if !d.known || !d.enough || d.psi.PSI <= highest {
+			continue
+		}
+		highest = d.psi.PSI
+		t.value, t.note = F(d.psi.PSI, PSI), shortName(d.now.region)+", within chance"
+		if d.named {
+			t.note = shortName(d.now.region) + ", ▲ beyond chance"
+		}
+	}
+	return t
+}
+
+// dayFigure shows the daily rate between its limits.
+func (r *risk) dayFigure() figure {
+	chart := Chart{Format: Rate, Max: r.rateCeiling(), Categories: r.dayFeed(dayLabels), Alt: "Suspicious share of scored checks by day, with control limits", Series: r.rateSeries(false)}
+	return figure{finding: r.trendHeadline(), caption: "Suspicious share of scored checks by day, with limits from " + r.trend.earlier.Label, chart: chart, col: 1, span: 6}
+}
+
+// psiBars shows the drift of each region beside its chance level.
+func (r *risk) psiBars(shown int) figure {
+	f := r.psiFigure(shown)
+	f.finding, f.caption, f.col = r.driftHeadline(), "PSI of the score against "+r.Compare.Label+", and its chance level"+r.shownNote(), 7
+	return f
 }
 
 // rateFigure shows each region's rate with its interval.
 func (r *risk) rateFigure(shown int) figure {
-	t := r.places.regions
 	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).rate), Categories: r.feed(feedLabel, shown), Alt: "Suspicious share of scored checks by region, with 95 percent intervals",
-		Series: []Series{{Color: orange, Mark: Point, Values: top(t, 3, shown), Down: r.feed(feedDown, shown), Up: r.feed(feedUp, shown)}}}
+		Series: []Series{{Color: orange, Mark: Point, Values: r.feed(feedRate, shown), Down: r.feed(feedDown, shown), Up: r.feed(feedUp, shown)}}}
 	return figure{finding: r.rateFinding(), caption: "Suspicious share of scored checks (n): estimate and 95% interval" + r.shownNote(), chart: chart, col: 1, span: 6}
 }
 
@@ -137,37 +167,6 @@ func (r *risk) kindFigure(shown int) figure {
 		chart.Series = append(chart.Series, s)
 	}
 	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type" + r.shownNote(), chart: chart, col: 7, span: 6}
-}
-
-// summaryRegions is how many regions the first page lists; all of them stand on the sheets behind it.
-const summaryRegions = 10
-
-// regionTable puts each rate beside its coverage.
-func (r *risk) regionTable(p *page) {
-	p.section("Regions", "Listed IDs by what became of them, and the rate of the scored checks. "+r.listNote())
-	t := p.table(column{"Region", 2, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Refused or given up", 1, Count}, column{"Pending", 1, Count},
-		column{"In doubt", 1, Count}, column{"Suspicious", 1, Count}, column{"Scored", 1, Count}, column{"Rate", 1, Rate}, column{"95% interval", 1, General})
-	row := func(name string, g *tally, c *coverage) []Cell {
-		rate, _, _ := rateCells(g.rate(), t.ref(7), t.ref(8), Rate)
-		interval := none()
-		if i, ok := g.rate().Wilson(); ok {
-			interval = T(fmt.Sprintf("%.1f–%.1f%%", 100*i.Low, 100*i.High))
-		}
-		return []Cell{T(name), N(c.listed()), N(c.states[store.Done]), N(c.states[store.Absent]), N(c.states[store.Refused] + c.states[store.GivenUp]), N(c.states[store.Pending]), N(c.states[store.InDoubt]),
-			N(g.suspicious()), N(g.scored()), rate, interval}
-	}
-	regions := r.regionsCovered()
-	for _, g := range regions[:min(len(regions), summaryRegions)] {
-		t.add(row(regionName(g.region), g, r.coverageOf(g.region))...)
-	}
-	t.total(row("All regions", r.now.all, r.covered)...)
-}
-
-func (r *risk) listNote() string {
-	if n := len(r.regionsCovered()); n > summaryRegions {
-		return fmt.Sprintf("%d of %d regions; all of them on the sheets Coverage and Attack types.", summaryRegions, n)
-	}
-	return ""
 }
 
 // pointer is a line that sends the reader to a sheet.

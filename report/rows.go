@@ -13,12 +13,13 @@ const maxRows = 1048576
 // rowWriter writes the rows of a list as worksheet XML. Text stands in the cell itself rather than in the workbook's table
 // of strings, which would have to be kept in memory.
 type rowWriter struct {
-	out    *bufio.Writer
-	row    int
-	styles map[Style]int
-	names  []string
-	inset  []bool
-	line   []byte
+	out     *bufio.Writer
+	row     int
+	styles  map[Style]int
+	names   []string
+	inset   []bool
+	formats []Format
+	line    []byte
 }
 
 func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
@@ -26,6 +27,7 @@ func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
 	for i := range l.Columns {
 		w.names = append(w.names, columnName(i+1))
 		w.inset = append(w.inset, l.inset(i))
+		w.formats = append(w.formats, l.Columns[i].Format)
 	}
 	return w
 }
@@ -40,6 +42,9 @@ func (w *rowWriter) write(cells []Cell) error {
 	line = append(line, `">`...)
 	for i, c := range cells {
 		c.Style.Inset = w.inset[i]
+		if c.Kind == Empty || c.Style.Format == General {
+			c.Style.Format = w.formats[i]
+		}
 		style, known := w.styles[c.Style]
 		if !known {
 			return fmt.Errorf("row %d: style %v was not announced", w.row, c.Style)
@@ -53,7 +58,7 @@ func (w *rowWriter) write(cells []Cell) error {
 }
 
 func (w *rowWriter) appendCell(line []byte, column string, style int, c Cell) []byte {
-	if c.Kind == Empty {
+	if c.Kind == Empty && c.Style.Role == Body {
 		return line
 	}
 	line = append(line, `<c r="`...)
@@ -61,13 +66,16 @@ func (w *rowWriter) appendCell(line []byte, column string, style int, c Cell) []
 	line = strconv.AppendInt(line, int64(w.row), 10)
 	line = append(line, `" s="`...)
 	line = strconv.AppendInt(line, int64(style), 10)
+	if c.Kind == Empty {
+		return append(line, `"/>`...)
+	}
 	if c.Kind == Number {
 		line = append(line, `"><v>`...)
 		line = append(line, c.Number...)
 		return append(line, "</v></c>"...)
 	}
 	line = append(line, `" t="inlineStr"><is><t xml:space="preserve">`...)
-	line = append(line, escape(fit(c.Text))...)
+	line = appendEscaped(line, fit(c.Text))
 	return append(line, "</t></is></c>"...)
 }
 

@@ -56,7 +56,8 @@ const (
 	Section
 	Finding // above a chart
 	Caption
-	Prose // a line of text
+	CaptionLong // of several lines
+	Prose       // a line of text
 	Wrapped
 	TileLabel
 	TileValue
@@ -89,33 +90,34 @@ type look struct {
 // looks is the table of roles. Body text is 10 points, headers 9.5, captions and axes 9.
 func looks() map[Role]look {
 	return map[Role]look{
-		Body:      {size: 10, color: ink, bottom: hairline, edge: 1},
-		Strong:    {size: 10, color: ink, bold: true, bottom: hairline, edge: 1},
-		Quiet:     {size: 10, color: muted, bottom: hairline, edge: 1},
-		Alert:     {size: 10, color: orange, bold: true, fill: alertBg, bottom: hairline, edge: 1},
-		Watch:     {size: 10, color: ink, bold: true, fill: inputBg, bottom: hairline, edge: 1},
-		Good:      {size: 10, color: teal, bold: true, bottom: hairline, edge: 1},
-		Head:      {size: 9.5, color: navy, bold: true, fill: tile, top: ruled, bottom: navy, edge: 1, wrap: true, valign: "bottom"},
-		Total:     {size: 10, color: ink, bold: true, top: navy, bottom: navy, edge: 1},
-		TotalBad:  {size: 10, color: orange, bold: true, fill: alertBg, top: navy, bottom: navy, edge: 1},
-		TotalOK:   {size: 10, color: teal, bold: true, top: navy, bottom: navy, edge: 1},
-		Title:     {size: 18, color: navy, bold: true, valign: "center"},
-		TitleRule: {size: 4, color: navy, bottom: navy, edge: 2},
-		Subtitle:  {size: 10, color: muted, valign: "center"},
-		Headline:  {size: 14, color: ink, bold: true, valign: "center", wrap: true},
-		Section:   {size: 12, color: navy, bold: true},
-		Finding:   {size: 11, color: navy, bold: true, wrap: true, valign: "bottom"},
-		Caption:   {size: 9, color: muted, valign: "center"},
-		Prose:     {size: 10, color: ink},
-		Wrapped:   {size: 10, color: ink, bottom: hairline, edge: 1, wrap: true, valign: "top", align: "left"},
-		TileLabel: {size: 10, color: muted, fill: tile, top: navy, edge: 2, align: "left", indent: 1, split: true},
-		TileValue: {size: 18, color: navy, bold: true, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
-		TileNote:  {size: 9, color: muted, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
-		TileSpace: {size: 9, color: muted, fill: tile, split: true},
-		LinkTo:    {size: 10, color: blue, under: true},
-		Input:     {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true},
-		ListHead:  {size: 9.5, color: white, bold: true, fill: navy, valign: "center"},
-		Feeder:    {size: 9, color: grey},
+		Body:        {size: 10, color: ink, bottom: hairline, edge: 1},
+		Strong:      {size: 10, color: ink, bold: true, bottom: hairline, edge: 1},
+		Quiet:       {size: 10, color: muted, bottom: hairline, edge: 1},
+		Alert:       {size: 10, color: orange, bold: true, fill: alertBg, bottom: hairline, edge: 1},
+		Watch:       {size: 10, color: ink, bold: true, fill: inputBg, bottom: hairline, edge: 1},
+		Good:        {size: 10, color: teal, bold: true, bottom: hairline, edge: 1},
+		Head:        {size: 9.5, color: navy, bold: true, fill: tile, top: ruled, bottom: navy, edge: 1, wrap: true, valign: "bottom"},
+		Total:       {size: 10, color: ink, bold: true, top: navy, bottom: navy, edge: 1},
+		TotalBad:    {size: 10, color: orange, bold: true, fill: alertBg, top: navy, bottom: navy, edge: 1},
+		TotalOK:     {size: 10, color: teal, bold: true, top: navy, bottom: navy, edge: 1},
+		Title:       {size: 18, color: navy, bold: true, valign: "center"},
+		TitleRule:   {size: 4, color: navy, bottom: navy, edge: 2},
+		Subtitle:    {size: 10, color: muted, valign: "center"},
+		Headline:    {size: 14, color: ink, bold: true, valign: "center", wrap: true},
+		Section:     {size: 12, color: navy, bold: true},
+		Finding:     {size: 11, color: navy, bold: true, wrap: true, valign: "bottom"},
+		Caption:     {size: 9, color: muted, valign: "center"},
+		CaptionLong: {size: 9, color: muted, wrap: true, valign: "top"},
+		Prose:       {size: 10, color: ink},
+		Wrapped:     {size: 10, color: ink, bottom: hairline, edge: 1, wrap: true, valign: "top", align: "left"},
+		TileLabel:   {size: 10, color: muted, fill: tile, top: navy, edge: 2, align: "left", indent: 1, split: true},
+		TileValue:   {size: 18, color: navy, bold: true, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
+		TileNote:    {size: 9, color: muted, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
+		TileSpace:   {size: 9, color: muted, fill: tile, split: true},
+		LinkTo:      {size: 10, color: blue, under: true},
+		Input:       {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true},
+		ListHead:    {size: 9.5, color: white, bold: true, fill: navy, valign: "center"},
+		Feeder:      {size: 9, color: grey},
 	}
 }
 
@@ -127,10 +129,12 @@ const (
 	General Format = iota
 	Literal        // text that stays text, as IDs do
 	Count
+	SignedCount
 	Rate
 	Share
 	Points // percentage points; the value is in points, 0.5 for half a point
 	Score
+	Signed // a difference of scores
 	PSI
 	Amount2 // an amount of money, to the cent
 	Amount4 // an amount that is made of unit prices, to a hundredth of a cent
@@ -146,6 +150,8 @@ func (f Format) pattern() string {
 		return "@"
 	case Count:
 		return "#,##0"
+	case SignedCount:
+		return "+#,##0;-#,##0;0"
 	case Rate:
 		return "0.00%"
 	case Share:
@@ -154,6 +160,8 @@ func (f Format) pattern() string {
 		return `+0.00" pp";-0.00" pp"`
 	case Score:
 		return "0.0"
+	case Signed:
+		return "+0.0;-0.0;0.0"
 	case PSI:
 		return "0.000"
 	case Amount2:

@@ -123,14 +123,10 @@ type tally struct {
 	counts   [sides][attacks]int64
 	bands    [bands]int64
 	scores   map[float64]int64
-	days     []daily
 }
 
-// daily is one day of a region.
-type daily struct{ answered, scored, suspicious, injection int64 }
-
-func newTally(region string, days int) *tally {
-	return &tally{region: region, scores: map[float64]int64{}, days: make([]daily, days)}
+func newTally(region string) *tally {
+	return &tally{region: region, scores: map[float64]int64{}}
 }
 
 func (t *tally) side(s side) int64 {
@@ -176,8 +172,8 @@ func (r rule) words() string {
 	return fmt.Sprintf("score ≤ %g", r.threshold)
 }
 
-// add counts an answer of a day, given by its number.
-func (t *tally) add(f *store.ScoreFact, day int, r rule) {
+// add counts an answer.
+func (t *tally) add(f *store.ScoreFact, r rule) {
 	s := scoreless
 	if f.Score != nil {
 		s = suspicious
@@ -190,11 +186,6 @@ func (t *tally) add(f *store.ScoreFact, day int, r rule) {
 	a := attackOf(f.AttackType, s)
 	t.answered++
 	t.counts[s][a]++
-	d := &t.days[day]
-	d.answered++
-	d.scored += int64(btoi(s != scoreless))
-	d.suspicious += int64(btoi(s == suspicious))
-	d.injection += int64(btoi(s == suspicious && a == Injection))
 }
 
 func attackOf(code string, s side) Attack {
@@ -217,28 +208,22 @@ func attackOf(code string, s side) Attack {
 // survey is a period's answers, by region and in all.
 type survey struct {
 	period  Period
-	days    []Period
 	regions []*tally // highest suspicious rate first, those with too few scores last
 	all     *tally
 }
 
 // takeSurvey reads a period's answers once.
 func takeSurvey(ctx context.Context, facts *store.Facts, p Period, r rule, minimum int64) (*survey, error) {
-	v := &survey{period: p, days: p.Days()}
-	v.all = newTally("", len(v.days))
+	v := &survey{period: p, all: newTally("")}
 	byRegion := map[string]*tally{}
-	day := 0
 	err := facts.EachScore(ctx, p.From, p.To, func(f *store.ScoreFact) error {
-		for day < len(v.days)-1 && !f.AnsweredAt.Before(v.days[day].To) { // oldest first
-			day++
-		}
 		t := byRegion[f.Region]
 		if t == nil {
-			t = newTally(strings.Clone(f.Region), len(v.days))
+			t = newTally(strings.Clone(f.Region))
 			byRegion[t.region] = t
 		}
-		t.add(f, day, r)
-		v.all.add(f, day, r)
+		t.add(f, r)
+		v.all.add(f, r)
 		return nil
 	})
 	if err != nil {

@@ -20,6 +20,9 @@ func Outside(text string) Cell {
 }
 
 func visible(text string) string {
+	if plain(text) {
+		return text
+	}
 	var b strings.Builder
 	for i, r := range text {
 		switch {
@@ -38,8 +41,21 @@ func visible(text string) string {
 	return fit(b.String())
 }
 
+// plain says whether a text is short printable ASCII, as nearly all IDs and codes are.
+func plain(text string) bool {
+	for i := range len(text) {
+		if text[i] < 0x20 || text[i] > 0x7e {
+			return false
+		}
+	}
+	return len(text) <= maxText
+}
+
 // fit cuts a text to what a cell holds, and says so.
 func fit(text string) string {
+	if len(text) <= maxText {
+		return text // never more units than bytes
+	}
 	units := 0
 	for _, r := range text {
 		units += utf16.RuneLen(r)
@@ -58,10 +74,26 @@ func fit(text string) string {
 }
 
 // escape writes text as XML character data that a spreadsheet reads back as it is.
-func escape(text string) string { return xmlEscapes().Replace(literally(text)) }
+func escape(text string) string { return string(appendEscaped(nil, text)) }
 
-func xmlEscapes() *strings.Replacer {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+// appendEscaped appends text as escape writes it.
+func appendEscaped(line []byte, text string) []byte {
+	text = literally(text)
+	for i := range len(text) {
+		switch text[i] {
+		case '&':
+			line = append(line, "&amp;"...)
+		case '<':
+			line = append(line, "&lt;"...)
+		case '>':
+			line = append(line, "&gt;"...)
+		case '"':
+			line = append(line, "&quot;"...)
+		default:
+			line = append(line, text[i])
+		}
+	}
+	return line
 }
 
 // underscoreEscape is how Excel writes an underscore that must not begin the escape of a character.

@@ -46,6 +46,7 @@ type Sheet struct {
 	Merged   []Area
 	Charts   []Chart
 	Sparks   []Sparkline
+	Choices  []Choice
 	Shaded   []Area // the larger a number among its neighbours, the darker its cell
 	Frozen   int    // rows that stay in view, 0 for none
 	Repeat   int    // the row printed again on every page, 0 for none
@@ -77,6 +78,14 @@ type ListColumn struct {
 	Head   string
 	Format Format
 	Width  float64
+}
+
+// Choice is an input cell, or a column of them, that takes one of some texts, or a whole number of a range.
+type Choice struct {
+	At       Area
+	Items    []string // the texts
+	From     Area     // cells that hold the texts, when there are no Items
+	Min, Max int      // the range, when there is neither
 }
 
 // Ref is a place in a sheet; A1 is {1, 1}.

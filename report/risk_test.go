@@ -1,0 +1,249 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/stats"
+)
+
+// TestThresholdIsLive types other thresholds into the workbook and compares what it then says with a count by SQL.
+func TestThresholdIsLive(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		file := f.write(f.risk(secondNight()))
+		facts, err := f.store.Facts(context.Background())
+		f.must(err)
+		for _, threshold := range []float64{0, 1, 50, 60, 95, 100} {
+			for side, inclusive := range map[string]bool{"yes": true, "no": false} {
+				want, err := facts.AnswerCount(context.Background(), secondNight().From, secondNight().To, threshold, inclusive)
+				f.must(err)
+				x := reopen(t, file)
+				f.must(x.SetCellValue("Threshold", "C8", threshold))
+				f.must(x.SetCellValue("Threshold", "C9", side))
+				flagged := calculate(t, x, "Threshold", "All regions", 3)
+				if flagged != fmt.Sprint(want.Suspicious) {
+					t.Errorf("threshold %g, equal passes %s: sheet says %s, SQL %d", threshold, side, flagged, want.Suspicious)
+				}
+			}
+		}
+		f.must(facts.Close())
+	})
+}
+
+// calculate finds the last row of a sheet that begins with a label and recalculates its cell some columns to the right.
+func calculate(t *testing.T, x *excelize.File, sheet, label string, columns int) string {
+	t.Helper()
+	rows, err := x.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := len(rows) - 1; r >= 0; r-- {
+		if len(rows[r]) > 1 && rows[r][1] == label {
+			value, err := x.CalcCellValue(sheet, Ref{2 + columns, r + 1}.String(), excelize.Options{RawCellValue: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return value
+		}
+	}
+	t.Fatalf("sheet %s has no row %q", sheet, label)
+	return ""
+}
+
+// TestExplorerFollows chooses another region on the drift sheet.
+func TestExplorerFollows(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		x := reopen(t, f.write(f.risk(secondNight())))
+		for region, want := range map[string]string{"Indonesia": "105", "Singapore": "12"} {
+			cell := ""
+			rows, err := x.GetRows("Drift")
+			f.must(err)
+			for r, row := range rows {
+				if len(row) > 2 && row[1] == "Region" && row[2] != "Scored" {
+					cell = Ref{3, r + 1}.String()
+				}
+			}
+			f.must(x.SetCellValue("Drift", cell, region))
+			if got := calculate(t, x, "Drift", "All bins", 1); got != want {
+				t.Errorf("%s: %s checks in all bins, want %s", region, got, want)
+			}
+		}
+	})
+}
+
+// TestListsHoldEveryCheck compares the lists with the counts of the other sheets, and their order with the rule.
+func TestListsHoldEveryCheck(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		w := f.risk(secondNight())
+		var answered, suspicious int
+		for i, g := range w.Sheet("Summary").Refs() {
+			switch c := w.Sheet("Summary").Cell(g); {
+			case i < 40 && g.Row == 9 && g.Col == 2:
+				answered = int(c.Float())
+			case g.Row == 9 && g.Col == 10:
+				suspicious = int(c.Float())
+			}
+		}
+		x := reopen(t, f.write(w))
+		detail, queue := listOf(t, x, "Detail"), listOf(t, x, "Manual queue")
+		if len(detail) != answered || len(queue) != suspicious || answered == 0 || suspicious == 0 {
+			t.Fatalf("%d details, %d in the queue; summary says %d and %d", len(detail), len(queue), answered, suspicious)
+		}
+		ids, last := map[string]bool{}, ""
+		for _, row := range detail {
+			ids[row[2]] = true
+		}
+		if len(ids) != answered {
+			t.Errorf("%d checks in %d rows of detail", len(ids), answered)
+		}
+		for _, row := range queue {
+			if row[0] < last {
+				t.Errorf("priority %s comes after %s", row[0], last)
+			}
+			last = row[0]
+		}
+	})
+}
+
+// listOf is the rows of a list sheet below its header.
+func listOf(t *testing.T, x *excelize.File, sheet string) [][]string {
+	t.Helper()
+	rows, err := x.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows[5:]
+}
+
+// TestListGoesOn splits a list over sheets, each with the rows that follow those of the one before.
+func TestListGoesOn(t *testing.T) {
+	r := &risk{book: &Workbook{Title: "test"}}
+	var asked []string
+	r.addList("Detail", "Detail", "", grey, []ListColumn{{"ID", Literal, 9}}, 2*listRows+1, func(skip, limit int, _ func([]Cell) error) error {
+		asked = append(asked, fmt.Sprint(skip, " ", limit))
+		return nil
+	})
+	var sheets []string
+	for _, s := range r.book.Sheets {
+		sheets = append(sheets, fmt.Sprint(s.Name, " ", s.List.Count))
+		if err := s.List.Rows(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := strings.Join(sheets, ", "), "Detail 1000000, Detail (2) 1000000, Detail (3) 1"; got != want {
+		t.Errorf("sheets %s, want %s", got, want)
+	}
+	if got, want := strings.Join(asked, ", "), "0 1000000, 1000000 1000000, 2000000 1000000"; got != want {
+		t.Errorf("asked for %s, want %s", got, want)
+	}
+}
+
+// TestNoFalseAlarm makes pairs of periods without drift: headlines and names of regions raise an alarm in few of them, and
+// a shift of ten points is found.
+func TestNoFalseAlarm(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	const trials = 400
+	for _, n := range []int{50, 300, 2000} {
+		alarms := 0
+		for range trials {
+			r := simulated(random, n, 0)
+			if strings.HasPrefix(r.changeSentence(), "The suspicious rate") || r.risen() != "" {
+				alarms++
+			}
+		}
+		if alarms > trials*9/100 { // two families of tests at 5 % each, which overlap; three standard errors above 6 %
+			t.Errorf("n = %d: %d alarms in %d trials without drift", n, alarms, trials)
+		}
+	}
+	found := 0
+	for range 100 {
+		found += btoi(strings.HasPrefix(simulated(random, 1000, 0.10).changeSentence(), "The suspicious rate rose"))
+	}
+	if found < 99 {
+		t.Errorf("a shift of ten points at n = 1000 was found in %d of 100 trials", found)
+	}
+}
+
+// simulated is a report on two regions of n checks each, whose rate has shifted between the periods.
+func simulated(random *rand.Rand, n int, shift float64) *risk {
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: &survey{all: newTally("")}, before: &survey{all: newTally("")}}
+	for _, region := range []string{"PH", "ID"} {
+		for v, rate := range map[*survey]float64{r.now: 0.05 + shift, r.before: 0.05} {
+			g := newTally(region)
+			for range n {
+				s := passing
+				if random.Float64() < rate {
+					s = suspicious
+				}
+				g.counts[s][None]++
+				v.all.counts[s][None]++
+			}
+			v.regions = append(v.regions, g)
+		}
+	}
+	return r
+}
+
+// TestTroubleLeavesBaseline keeps a day on which the vendor was down out of the limits.
+func TestTroubleLeavesBaseline(t *testing.T) {
+	for _, c := range []struct {
+		sent, trouble int64
+		want          bool
+	}{{0, 0, false}, {100, 5, false}, {100, 6, true}, {1, 1, true}} {
+		if got := (trendDay{sent: c.sent, trouble: c.trouble}).troubled(); got != c.want {
+			t.Errorf("%d of %d calls without an answer: troubled %v", c.trouble, c.sent, got)
+		}
+	}
+	for code, want := range map[string]bool{"SUCCESS": true, "LIVENESS_ID_NOT_EXISTED": true, "RESULT_NOT_FOUND": true, "PARAMETER_ERROR": true, "SERVICE_BUSY": false, "ERROR": false, "": false, "IAM_FAILED": false} {
+		if final(code) != want {
+			t.Errorf("final(%q) = %v", code, !want)
+		}
+	}
+}
+
+// TestFineBins places scores on, below and between whole thresholds.
+func TestFineBins(t *testing.T) {
+	g, r := newTally("PH"), &risk{RiskOptions: RiskOptions{Threshold: 49.5}}
+	for _, score := range []float64{-3, 0, 0.2, 49.4, 49.5, 49.6, 100, 170} {
+		g.scores[score] = 1
+	}
+	keys, counts := fineBins(g, r.edges())
+	for _, threshold := range r.edges() {
+		want, got := int64(0), int64(0)
+		for score, n := range g.scores {
+			if score < threshold {
+				want += n
+			}
+		}
+		for i, key := range keys {
+			if key < threshold {
+				got += counts[i]
+			}
+		}
+		if got != want {
+			t.Errorf("%d scores lie below %g, the bins say %d", want, threshold, got)
+		}
+	}
+}
+
+// TestFlip warns when what is missing could move a rate out of its interval, and only then.
+func TestFlip(t *testing.T) {
+	g := newTally("PH")
+	g.counts[suspicious][Injection], g.counts[passing][None] = 5, 95
+	for missing, want := range map[int64]bool{0: false, 3: false, 60: true} {
+		if got := couldFlip(g, missing); got != want {
+			t.Errorf("%d missing of %v: %v", missing, stats.Proportion{Count: 5, Total: 100}, got)
+		}
+	}
+	if !couldFlip(newTally("TH"), 1) {
+		t.Error("one check missing of none answered could flip anything")
+	}
+}

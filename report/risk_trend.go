@@ -1,0 +1,204 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"liverecon/report/stats"
+)
+
+// trendRegions is how many regions have a sparkline of their own.
+const trendRegions = 12
+
+// dailyTrend writes the sheet of days: volume, rate, limits, signals.
+func (r *risk) dailyTrend() {
+	p := newPage(r.book, "Daily trend", "Daily trend", fmt.Sprintf("Days %s · limits at 3 standard errors from %s, pooled over its %s", r.trend.period.describe(), r.trend.earlier.describe(),
+		plural(int64(r.trend.used), "day without vendor trouble", "days without vendor trouble")))
+	p.Tab = orange
+	p.headline(r.trendHeadline())
+	chart := p.row
+	p.skip(17)
+	sparks := p.row
+	regions := r.trend.largest()
+	regions = regions[:min(len(regions), trendRegions)]
+	if len(regions) > 0 {
+		p.skip(2 + 2*((len(regions)+3)/4))
+	}
+	r.dayTable(p)
+	end := p.row
+	p.row = chart
+	p.figures(14, r.trendFigure())
+	if len(regions) > 0 {
+		p.row = sparks
+		r.regionSparks(p, regions)
+	}
+	p.row = end
+	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+}
+
+// trendHeadline counts the signals, and says what they are measured against.
+func (r *risk) trendHeadline() string {
+	t := r.trend
+	if t.baseline.Total == 0 {
+		return "No limits: no day of the period before has scored checks"
+	}
+	above, below := t.signals()
+	var parts []string
+	if n := len(above); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d days above the upper control limit, the first on %s", n, len(t.days), above[0].label))
+	}
+	if n := len(below); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d days below the lower control limit, the first on %s", n, len(t.days), below[0].label))
+	}
+	text := "No day lies outside the control limits"
+	if parts != nil {
+		text = strings.Join(parts, "; ")
+	}
+	if n := r.troubledDays(); n > 0 {
+		text += fmt.Sprintf("; %s with vendor trouble", plural(int64(n), "day", "days"))
+	}
+	return text
+}
+
+func (r *risk) troubledDays() int {
+	n := 0
+	for _, d := range r.trend.days {
+		n += btoi(d.troubled())
+	}
+	return n
+}
+
+// dayTable writes a row a day.
+func (r *risk) dayTable(p *page) {
+	p.section("1  Days", fmt.Sprintf("Vendor trouble: more than %.0f%% of the day's calls brought no final answer. Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.", 100*troubleShare))
+	t := p.table(column{"Day", 1, General}, column{"Answered", 1, Count}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
+		column{"Lower limit", 1, Rate}, column{"Upper limit", 1, Rate}, column{"Calls sent", 1, Count}, column{"Without final answer", 1, Count}, column{"Signal", 1, General})
+	r.places.days = t
+	var sum trendDay
+	for _, d := range r.trend.days {
+		p.Set(Ref{p.across + 3, p.row}, T(d.label[len("2026-"):]).As(Feeder))
+		for i, c := range []Cell{N(d.counts.injection), plot(d.rate()), d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High)} {
+			p.Set(Ref{p.across + 4 + i, p.row}, c.As(Feeder))
+		}
+		t.add(dayRow(t, d)...)
+		sum.counts.answered, sum.counts.scored, sum.counts.suspicious = sum.counts.answered+d.counts.answered, sum.counts.scored+d.counts.scored, sum.counts.suspicious+d.counts.suspicious
+		sum.sent, sum.trouble = sum.sent+d.sent, sum.trouble+d.trouble
+	}
+	cells := dayRow(t, sum)
+	cells[0], cells[7], cells[8], cells[11] = T("All days"), Cell{}, Cell{}, Cell{}
+	for _, col := range []int{1, 2, 3, 9, 10} {
+		cells[col] = cells[col].By(fmt.Sprintf("SUM(%s)", local(t.area(col))))
+	}
+	t.total(cells...)
+}
+
+func dayRow(t *table, d trendDay) []Cell {
+	rate, low, high := rateCells(d.rate(), t.ref(3), t.ref(2), Rate)
+	lower, upper, signal := none().In(Rate), none().In(Rate), T("no checks").As(Quiet)
+	if d.known {
+		lower, upper, signal = F(d.point.Limits.Low, Rate), F(d.point.Limits.High, Rate), T("within").As(Quiet)
+		switch d.point.Signal {
+		case stats.Above:
+			signal = T("▲ above").As(Alert)
+		case stats.Below:
+			signal = T("▼ below").As(Good)
+		}
+	} else if d.counts.scored > 0 {
+		signal = T("no limits").As(Quiet)
+	}
+	if d.troubled() {
+		signal = T("✗ trouble").As(Watch)
+	}
+	return []Cell{T(d.label), N(d.counts.answered), N(d.counts.scored), N(d.counts.suspicious), rate, low, high, lower, upper, N(d.sent), odd(d.trouble, d.troubled()), signal}
+}
+
+// limit is a control limit as a chart takes it.
+func (d trendDay) limit(x float64) Cell {
+	if !d.known {
+		return Cell{}
+	}
+	return F(x, Rate)
+}
+
+// The columns beside the days, for charts.
+const (
+	dayLabels = iota // month and day, as they stand on an axis
+	dayInjections
+	dayRates
+	dayLower
+	dayUpper
+)
+
+// dayFeed is one of these columns.
+func (r *risk) dayFeed(column int) Area {
+	t := r.places.days
+	col := t.page.across + 3 + column
+	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + t.rows - 1})
+}
+
+// rateSeries are the daily rate and its limits.
+func (r *risk) rateSeries(second bool) []Series {
+	rate := Series{Name: "Rate", Color: orange, Mark: Line, Values: r.dayFeed(dayRates), Second: second}
+	if r.trend.baseline.Total == 0 {
+		return []Series{rate}
+	}
+	return []Series{rate, {Name: "Lower limit", Color: grey, Mark: Dashed, Values: r.dayFeed(dayLower), Second: second}, {Name: "Upper limit", Color: grey, Mark: Dashed, Values: r.dayFeed(dayUpper), Second: second}}
+}
+
+// rateCeiling is where an axis ends that holds the daily rates and their limits.
+func (r *risk) rateCeiling() float64 {
+	highest := 0.0
+	for _, d := range r.trend.days {
+		x, _ := d.rate().Rate()
+		highest = max(highest, x)
+		if d.known {
+			highest = max(highest, d.point.Limits.High)
+		}
+	}
+	return ceiling(highest)
+}
+
+func (r *risk) trendFigure() figure {
+	most := int64(0)
+	for _, d := range r.trend.days {
+		most = max(most, d.counts.scored)
+	}
+	chart := Chart{Format: Count, Max: 3 * float64(most), Second: Rate, SecondMax: r.rateCeiling(), Categories: r.dayFeed(dayLabels), Alt: "Suspicious share of scored checks by day with control limits, and the number of scored checks",
+		Series: append([]Series{{Name: "Scored checks", Color: hairline, Values: r.places.days.area(2)}}, r.rateSeries(true)...)}
+	return figure{finding: r.limitFinding(), caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored checks (columns, left axis)", chart: chart, col: 1, span: 12}
+}
+
+func (r *risk) limitFinding() string {
+	x, ok := r.trend.baseline.Rate()
+	if !ok {
+		return "Suspicious rate by day, without limits"
+	}
+	return fmt.Sprintf("Limits stand around %s, the rate of %s scored checks in %s", percent(x), thousands(r.trend.baseline.Total), r.trend.earlier.Label)
+}
+
+// regionSparks shows each large region's days on its own scale; the figures stand outside the printed page.
+func (r *risk) regionSparks(p *page, regions []regionTrend) {
+	p.Set(p.at(1), T("By region: suspicious rate of the days shown (n scored), and its course, each on its own scale; orange: highest day").As(Finding))
+	p.Merged = append(p.Merged, Area{From: p.at(1), To: p.at(p.across)})
+	p.row++
+	for i, g := range regions {
+		at := Ref{2 + 3*(i%4), p.row + 2*(i/4)}
+		feed := Ref{p.across + 4, at.Row + i%2} // two rows a region, so that four fit beside two rows of sparklines
+		feed.Col += (i % 4 / 2) * (len(g.days) + 1)
+		all := stats.Proportion{}
+		for k, d := range g.days {
+			all.Count, all.Total = all.Count+d.suspicious, all.Total+d.scored
+			if x, ok := (stats.Proportion{Count: d.suspicious, Total: d.scored}).Rate(); ok { // a day without scores is a gap
+				p.Set(Ref{feed.Col + k, feed.Row}, F(x, Rate).As(Feeder))
+			}
+		}
+		x, _ := all.Rate()
+		p.Heights[at.Row] = 26
+		p.Set(at, T(shortName(g.region)).As(Prose))
+		p.Set(Ref{at.Col + 1, at.Row}, T(fmt.Sprintf("%s (n=%s)", percent(x), thousands(all.Total))).As(Prose))
+		if all.Total == 0 {
+			p.Set(Ref{at.Col + 1, at.Row}, T("no scored check").As(Caption))
+		}
+		p.Sparks = append(p.Sparks, Sparkline{At: Ref{at.Col + 2, at.Row}, Values: p.Area(feed, Ref{feed.Col + len(g.days) - 1, feed.Row})})
+	}
+}

@@ -1,0 +1,199 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"liverecon/report/stats"
+	"liverecon/store"
+)
+
+// trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
+const trendDays = 14
+
+// troubleShare is the share of a day's calls without a final answer from which on the day counts as the vendor's trouble.
+const troubleShare = 0.05
+
+// trend is the days of a period with the limits that the days before set.
+type trend struct {
+	period   Period // at least trendDays long
+	earlier  Period // as long, before it
+	days     []trendDay
+	baseline stats.Proportion // pooled over the earlier days without trouble
+	used     int              // how many days those are
+	regions  []regionTrend
+}
+
+// daily is what one day adds up to.
+type daily struct{ answered, scored, suspicious, injection int64 }
+
+// trendDay is one day.
+type trendDay struct {
+	label   string
+	counts  daily
+	sent    int64 // calls that may have reached the vendor
+	trouble int64 // of these without a final answer
+	point   stats.ControlPoint
+	known   bool // whether there is a point: there are scored checks, and a baseline
+}
+
+func (d trendDay) troubled() bool {
+	return d.sent > 0 && float64(d.trouble) > troubleShare*float64(d.sent)
+}
+
+func (d trendDay) rate() stats.Proportion {
+	return stats.Proportion{Count: d.counts.suspicious, Total: d.counts.scored}
+}
+
+// regionTrend is one region's days.
+type regionTrend struct {
+	region string
+	days   []daily
+}
+
+// takeTrend reads the days of a period, or of the last trendDays up to its end if it is shorter, and as many before.
+func takeTrend(ctx context.Context, facts *store.Facts, p Period, r rule) (*trend, error) {
+	t := &trend{period: p}
+	if n := len(p.Days()); n < trendDays {
+		y, m, d := p.From.In(p.Zone).Date()
+		t.period = Days(y, m, d-(trendDays-n), trendDays, p.Zone)
+	}
+	y, m, d := t.period.From.In(p.Zone).Date()
+	n := len(t.period.Days())
+	t.earlier = Days(y, m, d-n, n, p.Zone)
+	days, byRegion, err := takeDays(ctx, facts, t.period, r)
+	if err != nil {
+		return nil, err
+	}
+	before, _, err := takeDays(ctx, facts, t.earlier, r)
+	if err != nil {
+		return nil, err
+	}
+	t.days, t.regions = days, byRegion
+	for _, d := range before {
+		if !d.troubled() && d.counts.scored > 0 {
+			t.used++
+			t.baseline.Count += d.counts.suspicious
+			t.baseline.Total += d.counts.scored
+		}
+	}
+	for i := range t.days {
+		t.days[i].point, t.days[i].known = stats.Control(t.days[i].rate(), t.baseline)
+	}
+	return t, nil
+}
+
+// takeDays counts answers and calls by day.
+func takeDays(ctx context.Context, facts *store.Facts, p Period, r rule) ([]trendDay, []regionTrend, error) {
+	periods := p.Days()
+	days := make([]trendDay, len(periods))
+	for i, d := range periods {
+		days[i].label = d.Label
+	}
+	regions := map[string][]daily{}
+	i := 0
+	err := facts.EachScore(ctx, p.From, p.To, func(f *store.ScoreFact) error {
+		for i < len(periods)-1 && !f.AnsweredAt.Before(periods[i].To) { // oldest first
+			i++
+		}
+		if regions[f.Region] == nil {
+			regions[strings.Clone(f.Region)] = make([]daily, len(periods))
+		}
+		days[i].counts.add(f, r)
+		regions[f.Region][i].add(f, r)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := addTrouble(ctx, facts, p, days); err != nil {
+		return nil, nil, err
+	}
+	var all []regionTrend
+	for _, name := range sortedKeys(regions) {
+		all = append(all, regionTrend{name, regions[name]})
+	}
+	return days, all, nil
+}
+
+// add counts an answer.
+func (d *daily) add(f *store.ScoreFact, r rule) {
+	d.answered++
+	if f.Score == nil {
+		return
+	}
+	d.scored++
+	if !r.passes(*f.Score) {
+		d.suspicious++
+		d.injection += int64(btoi(f.AttackType == "2"))
+	}
+}
+
+// addTrouble counts the calls of each day, and those that brought no final answer: lost ones, and codes that say nothing
+// about the ID asked for.
+func addTrouble(ctx context.Context, facts *store.Facts, p Period, days []trendDay) error {
+	usage, err := facts.Usage(ctx, p.From, p.To)
+	if err != nil {
+		return err
+	}
+	for i, line := range dayLinesOf(usage, p) {
+		for _, u := range line {
+			if u.Outcome == store.Unsent {
+				continue
+			}
+			days[i].sent += u.Calls
+			if u.Outcome == store.Unanswered || !final(u.Code) {
+				days[i].trouble += u.Calls
+			}
+		}
+	}
+	return nil
+}
+
+// final says whether a code is an answer about an ID, rather than about the service or the account.
+func final(code string) bool {
+	return code == success || strings.Contains(code, "NOT_EXIST") || strings.Contains(code, "NOT_FOUND") || strings.Contains(code, "PARAMETER")
+}
+
+// dayLinesOf cuts usage, oldest first, into the days of a period.
+func dayLinesOf(usage []store.Usage, p Period) [][]store.Usage {
+	periods := p.Days()
+	lines := make([][]store.Usage, len(periods))
+	i := 0
+	for _, u := range usage {
+		for i < len(periods)-1 && !u.Quarter.Before(periods[i].To) {
+			i++
+		}
+		lines[i] = append(lines[i], u)
+	}
+	return lines
+}
+
+// signals are the days outside the limits that no trouble explains.
+func (t *trend) signals() (above, below []trendDay) {
+	for _, d := range t.days {
+		if d.known && !d.troubled() {
+			switch d.point.Signal {
+			case stats.Above:
+				above = append(above, d)
+			case stats.Below:
+				below = append(below, d)
+			}
+		}
+	}
+	return above, below
+}
+
+// largest puts the regions with the most scored checks first.
+func (t *trend) largest() []regionTrend {
+	total := func(r regionTrend) (n int64) {
+		for _, d := range r.days {
+			n += d.scored
+		}
+		return n
+	}
+	all := slices.Clone(t.regions)
+	slices.SortStableFunc(all, func(a, b regionTrend) int { return int(total(b) - total(a)) })
+	return all
+}
