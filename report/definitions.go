@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // definition is a term, what it means here, and where that comes from.
 type definition struct{ term, meaning, source string }
@@ -94,7 +97,22 @@ func (r *risk) checks() *checkList {
 	l.add("Suspicious: by attack type = by region", N(sums.suspicious).By(total(kinds, 6)), N(sums.suspicious).By(total(r.places.regions, 2)))
 	l.add("Answers with a type: side by type = rows of the database", N(sums.typed), N(r.count.Typed))
 	l.add("New IDs: by list = by region and state", N(sums.fresh).By(total(r.places.chain, 6)), N(sums.listed).By(total(r.places.listed, 1)))
+	l.add("Manual queue: rows = suspicious in the database", N(sums.suspicious).By(r.countList("Manual queue")), N(r.count.Suspicious))
+	if !r.NoDetail {
+		l.add("Detail: rows = answered in the database", N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
+	}
 	return l
+}
+
+// countList is the formula that counts the rows of a list over all its sheets; the first column is never empty.
+func (r *risk) countList(name string) string {
+	var parts []string
+	for _, s := range r.book.Sheets {
+		if (s.Name == name || strings.HasPrefix(s.Name, name+" (")) && s.List.Count > 0 {
+			parts = append(parts, "COUNTA("+s.Area(Ref{1, s.List.First + 1}, Ref{1, s.List.First + s.List.Count}).String()+")")
+		}
+	}
+	return strings.Join(parts, "+")
 }
 
 func plus(a, b string) string {
@@ -125,6 +143,12 @@ func (r *risk) measures() []definition {
 		{"Attack types", "As the vendor named them: 1 presentation, 2 injection, 3 unsure. Unclassified: suspicious without a type. Other: any value outside 1..3.", "attackType as received"},
 		{"Bands", "Five points wide, closed on the left, open on the right. Exactly 0, 50 and 100 stand apart: 0–5 begins above 0, 50–55 above 50, and 95–100 ends below 100.", "livenessScore as received"},
 		{"Percentiles", "Linear interpolation between order statistics.", "R type 7 = PERCENTILE.INC"},
+		{"Control limits", "Three standard errors around the rate of the days before, pooled; wider on days with fewer checks, and allowing for the baseline being an estimate. No rule about runs of days.", "Shewhart 1931; score test of two proportions"},
+		{"Vendor trouble", fmt.Sprintf("A day on which more than %.0f%% of the calls sent were lost, or came back with a code that says nothing about the ID.", 100*troubleShare), "Journal: outcome and code"},
+		{"PSI, chance level", "Population stability index of the score over fixed bins (edges 0, 5, 10, 25, 50, 75, 90, 95, 98, 99, 100), half a check added to every bin of both periods. Without drift it exceeds the chance level in 5% of comparisons.", "Yurdakul and Naranjo 2020; chi-square(0.95, 9) × (1/n + 1/m)"},
+		{"Beyond chance", "PSI above what chance explains among all regions asked about, so that naming any region wrongly happens in at most 5% of reports.", "Holm 1979"},
+		{"KS distance", "Largest gap between the two cumulative distributions of the score, ties taken together.", "Smirnov 1948; critical 1.358 × sqrt((n + m) / (n m))"},
+		{"Mix of types", "Chi-square test over suspicious checks by region and type; adjusted residuals; Cramér's V.", "Pearson 1900; Haberman 1973; Cramér 1946"},
 		{"Coverage", "Of the IDs new in the period's lists, the share the vendor has answered for good (with a result, or that it has none).", "(answered + absent) / listed"},
 		{"Missing", "Refused, pending, in doubt or given up. The bounds show what the rate would be if none, or all, of them were suspicious.", "k / (n + m) and (k + m) / (n + m)"},
 	}

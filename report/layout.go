@@ -239,7 +239,7 @@ func (t *table) write(role Role, cells []Cell) {
 		c.Style.Inset = insetAfter(t.cols, i)
 		span := max(1, t.cols[i].span)
 		high := 1
-		if room := p.chars(t.at[i], span) * 11 / 10; c.Kind == Text {
+		if room := p.chars(t.at[i], span) * 115 / 100; c.Kind == Text {
 			high = lines(c.Text, room)
 		}
 		tallest, c.Style.Wrap = max(tallest, high), high > 1

@@ -11,7 +11,7 @@ const chartRegions = 12
 
 // attackTypes writes the sheet of suspicious checks and attack types by region.
 func (r *risk) attackTypes() {
-	widths := []float64{17, 11.5, 11.5, 9, 11.5, 9, 10.5, 11.5, 11.5, 11, 11, 11, 17}
+	widths := []float64{20, 11.5, 11.5, 9, 11.5, 9, 10.5, 11.5, 11.5, 11, 11, 11, 17}
 	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks answered %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
 		r.Period.describe(), r.Compare.describe()), widths...)
 	p.Tab = orange

@@ -9,7 +9,7 @@ import (
 // coverageSheet writes what became of the listed IDs: by region, and by list.
 func (r *risk) coverageSheet() {
 	p := newPage(r.book, "Coverage", "Coverage: from list to answer", fmt.Sprintf("IDs new with a list read %s, by their state now · listed = answered + absent + refused + pending + in doubt + given up", r.Period.describe()),
-		17, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 11.5, 11.5, 19)
+		20, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 11.5, 11.5, 19)
 	p.Tab = grey
 	p.headline(r.coverageHeadline())
 	p.skip(1)

@@ -73,7 +73,7 @@ func (r *risk) takeDrift(now, before *tally) (drift, error) {
 // driftSheet writes the comparison with the period before.
 func (r *risk) driftSheet() {
 	p := newPage(r.book, "Drift", "Drift against the previous period", fmt.Sprintf("%s against %s · scored checks · PSI over 10 fixed bins of the score, shares smoothed by half a check per bin",
-		r.Period.describe(), r.Compare.describe()), 18, 11, 11, 11, 11, 14, 11, 11, 11, 11, 11, 12)
+		r.Period.describe(), r.Compare.describe()), 20, 11, 11, 11, 11, 16, 11, 11, 11, 11, 11, 12)
 	p.Tab = navy
 	p.headline(r.driftHeadline())
 	charts, shown := p.row, min(len(r.drifts), chartRegions)

@@ -11,7 +11,7 @@ const panels = 8
 
 // scoreDistribution writes the sheet of scores by region: panels, bands as counts and shares, percentiles.
 func (r *risk) scoreDistribution() {
-	widths := []float64{17}
+	widths := []float64{20}
 	for range bands + 2 {
 		widths = append(widths, 6.3)
 	}

@@ -178,7 +178,7 @@ func (r *risk) limitFinding() string {
 
 // regionSparks shows each large region's days on its own scale; the figures stand outside the printed page.
 func (r *risk) regionSparks(p *page, regions []regionTrend) {
-	p.Set(p.at(1), T("By region: suspicious rate of the days shown (n scored), and its course, each on its own scale; orange: highest day").As(Finding))
+	p.Set(p.at(1), T("By region: suspicious rate of the days shown and its course, each on its own scale; orange: highest day").As(Finding))
 	p.Merged = append(p.Merged, Area{From: p.at(1), To: p.at(p.across)})
 	p.row++
 	for i, g := range regions {
@@ -195,10 +195,11 @@ func (r *risk) regionSparks(p *page, regions []regionTrend) {
 		x, _ := all.Rate()
 		p.Heights[at.Row] = 26
 		p.Set(at, T(shortName(g.region)).As(Prose))
-		p.Set(Ref{at.Col + 1, at.Row}, T(fmt.Sprintf("%s (n=%s)", percent(x), thousands(all.Total))).As(Prose))
+		note := fmt.Sprintf("%s of %s scored", percent(x), thousands(all.Total))
 		if all.Total == 0 {
-			p.Set(Ref{at.Col + 1, at.Row}, T("no scored check").As(Caption))
+			note = "no scored check"
 		}
+		p.Set(Ref{at.Col, at.Row + 1}, T(note).As(Caption))
 		p.Sparks = append(p.Sparks, Sparkline{At: Ref{at.Col + 2, at.Row}, Values: p.Area(feed, Ref{feed.Col + len(g.days) - 1, feed.Row})})
 	}
 }

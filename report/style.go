@@ -90,16 +90,16 @@ type look struct {
 // looks is the table of roles. Body text is 10 points, headers 9.5, captions and axes 9.
 func looks() map[Role]look {
 	return map[Role]look{
-		Body:        {size: 10, color: ink, bottom: hairline, edge: 1},
-		Strong:      {size: 10, color: ink, bold: true, bottom: hairline, edge: 1},
-		Quiet:       {size: 10, color: muted, bottom: hairline, edge: 1},
-		Alert:       {size: 10, color: orange, bold: true, fill: alertBg, bottom: hairline, edge: 1},
-		Watch:       {size: 10, color: ink, bold: true, fill: inputBg, bottom: hairline, edge: 1},
-		Good:        {size: 10, color: teal, bold: true, bottom: hairline, edge: 1},
+		Body:        {size: 10, color: ink, bottom: hairline, edge: 1, valign: "center"},
+		Strong:      {size: 10, color: ink, bold: true, bottom: hairline, edge: 1, valign: "center"},
+		Quiet:       {size: 10, color: muted, bottom: hairline, edge: 1, valign: "center"},
+		Alert:       {size: 10, color: orange, bold: true, fill: alertBg, bottom: hairline, edge: 1, valign: "center"},
+		Watch:       {size: 10, color: ink, bold: true, fill: inputBg, bottom: hairline, edge: 1, valign: "center"},
+		Good:        {size: 10, color: teal, bold: true, bottom: hairline, edge: 1, valign: "center"},
 		Head:        {size: 9.5, color: navy, bold: true, fill: tile, top: ruled, bottom: navy, edge: 1, wrap: true, valign: "bottom"},
-		Total:       {size: 10, color: ink, bold: true, top: navy, bottom: navy, edge: 1},
-		TotalBad:    {size: 10, color: orange, bold: true, fill: alertBg, top: navy, bottom: navy, edge: 1},
-		TotalOK:     {size: 10, color: teal, bold: true, top: navy, bottom: navy, edge: 1},
+		Total:       {size: 10, color: ink, bold: true, top: navy, bottom: navy, edge: 1, valign: "center"},
+		TotalBad:    {size: 10, color: orange, bold: true, fill: alertBg, top: navy, bottom: navy, edge: 1, valign: "center"},
+		TotalOK:     {size: 10, color: teal, bold: true, top: navy, bottom: navy, edge: 1, valign: "center"},
 		Title:       {size: 18, color: navy, bold: true, valign: "center"},
 		TitleRule:   {size: 4, color: navy, bottom: navy, edge: 2},
 		Subtitle:    {size: 10, color: muted, valign: "center"},
@@ -199,7 +199,7 @@ func (s Style) excel(l look) *excelize.Style {
 		}
 	}
 	if s.Wrap {
-		style.Alignment.WrapText, style.Alignment.Vertical = true, "top"
+		style.Alignment.WrapText = true
 	}
 	if s.Inset {
 		style.Alignment.Indent = 1
