@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -17,16 +18,16 @@ var (
 	errFailing = errors.New("failing")
 )
 
-// ask makes one call for one task: token, intent, turn, request, outcome. It returns what the call says about the
-// endpoint's health, and, when a call was made, what waits until its outcome is durable. Once ctx has ended nothing is
-// begun any more.
-func (l *lane) ask(ctx context.Context, t *task) (health error, durable func() error) {
+// ask makes one call for one task: token, intent, turn, request, outcome. It returns, when a call was made, what waits
+// until its outcome is durable, and what the call says about the endpoint's health. Once ctx has ended nothing is begun
+// any more.
+func (l *lane) ask(ctx context.Context, t *task) (durable func() error, health error) {
 	token, err := l.Client.Token(ctx)
 	if err != nil {
-		return l.noToken(ctx, t, err), nil
+		return nil, l.noToken(ctx, t, err)
 	}
 	if !l.arm(ctx) {
-		return errNeutral, nil
+		return nil, errNeutral
 	}
 	t.tries++
 	t.check.Attempts++
@@ -35,7 +36,7 @@ func (l *lane) ask(ctx context.Context, t *task) (health error, durable func() e
 	callID, err := l.fetch.journal.Begin(intent)
 	if err != nil {
 		<-l.armed
-		return l.notAdmitted(err), nil
+		return nil, l.notAdmitted(t, err)
 	}
 	reply := l.send(ctx, token, t)
 	return l.conclude(callID, intent, t, token, reply)
@@ -93,7 +94,7 @@ func (l *lane) query(c store.Check) liveness.Query {
 }
 
 // conclude hands over the outcome, then acts on it. Nothing that follows can be durable before the outcome is.
-func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (health error, durable func() error) {
+func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (durable func() error, health error) {
 	d := l.fetch.policy.decide(t, reply)
 	result := l.fetch.policy.resultOf(reply, d)
 	durable = l.fetch.journal.Finish(callID, intent, result)
@@ -103,7 +104,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 		t.check.Doubts++
 	}
 	l.log(intent, reply, d)
-	return l.act(t, token, reply, d), durable
+	return durable, l.act(t, token, reply, d)
 }
 
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.
@@ -166,6 +167,7 @@ func (l *lane) slowDown(reply liveness.Reply) time.Duration {
 // watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs.
 func (l *lane) watchFirstAnswers(reply liveness.Reply, d decision) {
 	l.mu.Lock()
+	l.capped = false // what was reserved for this call is settled: there may be room
 	if d.effect != refusal {
 		l.proven = l.proven || d.again != againNewAuth
 	}
@@ -214,18 +216,39 @@ func (l *lane) noToken(ctx context.Context, t *task, err error) error {
 	return errFailing
 }
 
-// notAdmitted handles an intent that was not stored. Nothing was sent.
-func (l *lane) notAdmitted(err error) error {
+// notAdmitted handles an intent that was not stored. Nothing was sent. A cap that is reached only because calls in flight
+// count as paid may have room again once they are answered.
+func (l *lane) notAdmitted(t *task, err error) error {
+	t.tries--
+	t.check.Attempts--
 	var limit *billing.CapError
 	switch {
+	case errors.As(err, &limit) && l.othersInFlight():
+		l.waitForOthers(t)
 	case errors.As(err, &limit):
 		l.stopFor(stopCap, "%s of %s reached", limit.Cap, limitOf(limit))
 	case errors.Is(err, errRetryBudget):
-		l.stopFor(stopCap, "retry budget of %d used up", l.fetch.job.RetryBudget)
+		l.fetch.noMoreRetries()
 	default:
 		l.fetch.fail(err)
 	}
 	return errNeutral
+}
+
+// othersInFlight says whether another call of this lane may still turn out free.
+func (l *lane) othersInFlight() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inFlight > 1
+}
+
+// waitForOthers puts a task back until nothing is in flight.
+func (l *lane) waitForOthers(t *task) {
+	t.ready = time.Now()
+	l.mu.Lock()
+	l.capped = true
+	heap.Push(&l.waiting, t)
+	l.mu.Unlock()
 }
 
 func limitOf(e *billing.CapError) string {

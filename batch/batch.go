@@ -80,6 +80,10 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 
 	// Lists: every row becomes a check, a duplicate, a known ID or a reject.
 	intake, err := readLists(ctx, job, runID)
+	if ctx.Err() != nil && !errors.Is(err, ErrInput) {
+		sum.interrupted()
+		return sum, nil
+	}
 	if err != nil {
 		return sum, err
 	}

@@ -301,6 +301,45 @@ func TestSignalDrains(t *testing.T) {
 	})
 }
 
+// TestCapIsUsedUp spends a cap to the last call, whatever is in flight, and nothing more.
+func TestCapIsUsedUp(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: time.Second})
+		h.list(300)
+		h.budget = 101
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitStopped || sum.Paid != 101 || !strings.Contains(sum.Verdict, "spend_per_run of USD 3.535 reached;") {
+			t.Errorf("exit %d, %d paid: %s", sum.ExitCode, sum.Paid, sum.Verdict)
+		}
+	})
+}
+
+// TestSignalWhileReadingLists is no failure: nothing was sent, and the next run begins again.
+func TestSignalWhileReadingLists(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3})
+		h.list(300)
+		s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		sum, err := batch.Run(ctx, h.job(s))
+		if err != nil || sum.ExitCode != batch.ExitSignal || len(h.vendor.Entries()) != 0 {
+			t.Errorf("exit %d, %s, error %v", sum.ExitCode, sum.Verdict, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("the run after it: %s", sum.Verdict)
+		}
+	})
+}
+
 // TestSlowCountryHoldsUpNobody compares a night of two countries, one of them hanging, with a night of one.
 func TestSlowCountryHoldsUpNobody(t *testing.T) {
 	dir := t.TempDir()
@@ -350,7 +389,8 @@ func TestRateIsUsed(t *testing.T) {
 		least, calls float64
 	}{
 		{"set rate", 50, 0, 0.95 * 50, 2000},
-		{"hidden limit", 100, 30, 0.6 * 30, 2000},
+		{"hidden limit", 100, 30, 0.75 * 30, 2000},
+		{"hidden limit close to the set rate", 70, 60, 0.75 * 60, 4000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -31,6 +31,7 @@ type fetch struct {
 	mu         sync.Mutex
 	fatal      error
 	doubtsLeft int64 // repeats of doubts this run may still make; -1: no limit
+	retried    bool  // the retry budget is used up
 }
 
 // runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:
@@ -76,6 +77,13 @@ func (f *fetch) err() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.fatal
+}
+
+// noMoreRetries notes that the retry budget is used up: what would be repeated waits for the next run.
+func (f *fetch) noMoreRetries() {
+	f.mu.Lock()
+	f.retried = true
+	f.mu.Unlock()
 }
 
 // takeDoubt takes one repeat of a doubt from the run's budget.

@@ -71,17 +71,17 @@ func lookUp(ctx context.Context, job *Job, path string, known func(context.Conte
 // listFingerprint stands for a list's content and for everything else that decides what its rows become: a list whose rows
 // were rejected for want of a region or an endpoint is read again once the configuration has it.
 func listFingerprint(sum [sha256.Size]byte, path string, job *Job) string {
-	h := sha256.New()
-	h.Write(sum[:])
+	var text strings.Builder
 	region, _ := RegionFromName(path)
-	fmt.Fprintf(h, "\n%s\n%s\n", region, job.ListOptions.DefaultRegion)
+	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
 	for _, field := range sortedKeys(job.ListOptions.Columns) {
-		fmt.Fprintf(h, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
+		fmt.Fprintf(&text, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
 	}
 	for _, r := range sortedKeys(job.Routes) {
-		fmt.Fprintf(h, "%s>%v\n", r, job.Routes[r] != "")
+		fmt.Fprintf(&text, "%s routed\n", r)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	all := sha256.Sum256([]byte(text.String()))
+	return hex.EncodeToString(all[:])
 }
 
 func sortedKeys[V any](m map[string]V) []string {

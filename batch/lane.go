@@ -73,6 +73,7 @@ type lane struct {
 	waiting  taskHeap
 	inFlight int
 	proven   bool // the canary came back well
+	capped   bool // a spend cap has no room until a call in flight is settled
 	openings int  // of the circuit since the last success
 	refused  int  // refused first answers; -1 once another answer came
 	stopped  *stop
@@ -201,8 +202,9 @@ func (l *lane) due(sourceEmpty bool) (t *task, idle bool) {
 	return nil, sourceEmpty && len(l.waiting) == 0 && l.inFlight == 0
 }
 
-// mayStart holds back everything but one call until the canary came back well: a wrong key, URL or price costs one call.
-func (l *lane) mayStart() bool { return l.proven || l.inFlight == 0 }
+// mayStart holds back everything but one call until the canary came back well (a wrong key, URL or price costs one call),
+// and while a cap has room for calls in flight only.
+func (l *lane) mayStart() bool { return l.proven && !l.capped || l.inFlight == 0 }
 
 func (l *lane) roomForNew() bool {
 	l.mu.Lock()
@@ -243,7 +245,7 @@ func (l *lane) start(ctx context.Context, t *task) bool {
 	l.inFlight++
 	l.mu.Unlock()
 	l.group.Go(func() error {
-		health, durable := l.ask(ctx, t)
+		durable, health := l.ask(ctx, t)
 		done(health)
 		l.mu.Lock()
 		l.inFlight--

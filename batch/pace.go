@@ -13,7 +13,7 @@ const (
 	// together when the network delays one of them: 3 % of a second is what may be lost that way without going over R.
 	paceShare = 0.97
 	// cutShare is what is left of the rate after a busy answer, raiseShare what is added a second without one.
-	cutShare   = 0.8
+	cutShare   = 0.85
 	raiseShare = 0.02
 	// minRate is the slowest the pace gets, in calls a second.
 	minRate = 0.2
@@ -120,11 +120,14 @@ func (p *pace) busy(sentAt time.Time, retryAfter time.Duration) (resumes time.Ti
 	return p.paused, p.busyRow >= busyCalls && now.Sub(p.busySince) >= busyFor
 }
 
-// cut lowers the rate; from a set rate far above the truth it goes at once to what was really sent lately.
+// cut lowers the rate. From a set rate far above the truth it goes at once to what was really sent lately, unless a pause
+// was part of that.
 func (p *pace) cut(now time.Time) {
 	p.tick(now.Unix())
-	real := float64(max(p.sent, p.sentPrev, 1))
-	p.now = max(minRate, cutShare*min(p.now, real))
+	if now.Sub(p.paused) > 2*time.Second {
+		p.now = min(p.now, float64(max(p.sent, p.sentPrev, 1)))
+	}
+	p.now = max(minRate, cutShare*p.now)
 	p.changed = now
 	p.limiter.SetLimitAt(now, rate.Limit(p.now*paceShare))
 }

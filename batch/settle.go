@@ -54,6 +54,9 @@ type Summary struct {
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Spent: meter.Run(),
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: f.stops(stopBusy, stopDown)}
+	if f.retried {
+		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))
+	}
 	var err error
 	if sum.Tallies, err = job.Store.Tallies(ctx, runID); err != nil {
 		return sum, err
@@ -103,6 +106,12 @@ func (s *Summary) conclude(cause error) {
 	s.Verdict = s.sentence(cause)
 }
 
+// interrupted makes the summary that of a run told to stop before it made any call.
+func (s *Summary) interrupted() {
+	s.ExitCode = ExitSignal
+	s.Verdict = "STOPPED: stopped by signal before any call was made; resumes next run"
+}
+
 // fail makes the summary that of a failed run, or of refused input.
 func (s *Summary) fail(err error) {
 	s.ExitCode = ExitFailed
@@ -110,7 +119,7 @@ func (s *Summary) fail(err error) {
 	if errors.Is(err, ErrInput) {
 		s.ExitCode, word = ExitInput, "REFUSED INPUT"
 	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
+	first, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), ErrInput.Error()+": "), "\n")
 	s.Verdict = fmt.Sprintf("%s: %s", word, first)
 	if s.Calls > 0 {
 		s.Verdict += "; " + s.figures()
