@@ -176,7 +176,8 @@ func (r *listReader) route(text string) listDestination {
 
 // reference writes the other columns that hold something as a JSON object.
 func (r *listReader) reference(others map[string]string, spoiledLiveness string) string {
-	b := append(r.json[:0], '{')
+	b := r.json[:0]
+	b = append(b, '{')
 	for _, other := range r.columns.others {
 		value := others[other.canonical]
 		if other.canonical == listLivenessID {

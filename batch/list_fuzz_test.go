@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -108,7 +109,7 @@ func FuzzListFramer(f *testing.F) {
 // has an ID where IDs stand.
 func TestReadListAccountsForEveryLine(t *testing.T) {
 	cells := []string{listLivA, listSigA, "", " ", "PH", "Vietnam", "#NAME?", "6.8E+24", "é", "\xe9", "a,b", "\x00"}
-	quoted := append(cells[:len(cells):len(cells)], "x\"y", "\"quoted\"", "\"two\nlines\"", "\"open", "close\"", "\"\"")
+	quoted := append(slices.Clone(cells), "x\"y", "\"quoted\"", "\"two\nlines\"", "\"open", "close\"", "\"\"")
 	ends := []string{"\n", "\r\n", "\n\n", "\n,,\n"}
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 7))

@@ -50,7 +50,7 @@ func has(parts ...string) func(answer) error {
 func bodyEnds(want error) func(answer) error {
 	return func(a answer) error {
 		if !errors.Is(a.bodyErr, want) {
-			return fmt.Errorf("body ended with %v, want %v", a.bodyErr, want)
+			return fmt.Errorf("body ended with %w, want %w", a.bodyErr, want)
 		}
 		return nil
 	}
@@ -141,7 +141,7 @@ func attack(kind string, score float64) func(answer) error {
 
 func isEmpty(a answer) error {
 	if a.status != http.StatusOK || len(a.body) != 0 || a.bodyErr != nil {
-		return fmt.Errorf("want HTTP 200 and nothing: %d %q %v", a.status, a.body, a.bodyErr)
+		return fmt.Errorf("want HTTP 200 and nothing: %d %q %w", a.status, a.body, a.bodyErr)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func TestRateLimitSlides(t *testing.T) {
 		if n := busy("c", 1); n != 1 {
 			t.Error("the first calls were forgotten before their second was over")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if n := busy("d", 7); n != 1 {
 			t.Errorf("6 places free again, 7 calls: %d busy", n)
 		}
@@ -100,7 +100,7 @@ func TestDailyQuotaEndsAtMidnightUTC(t *testing.T) {
 		if a := c.ask("th", "y"); a.code() != "SERVICE_BUSY" {
 			t.Errorf("before midnight: %s", a.body)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if a := c.ask("th", "z"); a.code() == "SERVICE_BUSY" {
 			t.Errorf("after midnight: %s", a.body)
 		}
@@ -142,7 +142,7 @@ func TestTokenLife(t *testing.T) {
 			if a := c.ask("th", "a"); a.code() == "IAM_FAILED" {
 				t.Errorf("%s: refused within its life", name)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			if a := c.ask("th", "b"); a.code() != "IAM_FAILED" {
 				t.Errorf("%s: accepted after its life: %s", name, a.body)
 			}

@@ -80,7 +80,7 @@ func examine(seed uint64, id, region string) subject {
 	switch {
 	case under(m.missing / 2):
 		return subject{code: codeNotExisted}
-	case under(m.missing / 2):
+	case under(m.missing - m.missing/2): // the other half
 		return subject{code: codeNotFound}
 	case under(m.presentation):
 		return subject{codeSuccess, lowScore(&d, .35), 1}

@@ -102,7 +102,7 @@ func TestContextEndsDuringLatency(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res, err := c.rt.RoundTrip(req); !errors.Is(err, context.Canceled) {
+		if res, err := c.rt.RoundTrip(req); !errors.Is(err, context.Canceled) { //nolint:bodyclose // an ended context brings no response
 			t.Errorf("ended context: %v, %v", res, err)
 		}
 		if n := len(calls(v)); n != 1 {
