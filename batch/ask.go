@@ -145,9 +145,9 @@ func healthOf(reply liveness.Reply, d decision) error {
 	return errNeutral
 }
 
-// retryReason keeps a repeat of a doubt what it is: it may pay twice.
+// retryReason keeps a call that may pay twice what it is.
 func retryReason(r store.Reason) store.Reason {
-	if r == store.ReasonDoubt {
+	if r == store.ReasonDoubt || r == store.ReasonForced {
 		return r
 	}
 	return store.ReasonRetry

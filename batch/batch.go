@@ -49,6 +49,7 @@ type Job struct {
 	DoubtBudgetMin        int64   // most repeats of doubts in a run: this many ...
 	DoubtBudgetShare      float64 // ... or this share of the run's IDs, whichever is more
 	RecheckNotFoundNights int     // later nights on which RESULT_NOT_FOUND is asked again
+	Force                 []Force // IDs to ask for again because a person says so
 
 	Deadline time.Time // no call is begun after it; zero: none
 	Log      *slog.Logger
@@ -56,6 +57,12 @@ type Job struct {
 
 	// Publish writes the reports of a settled run. It runs before the run's row is closed.
 	Publish func(context.Context, Summary) error
+}
+
+// Force asks again for IDs that the rules would leave alone. It may pay for an ID twice, so it is always bounded.
+type Force struct {
+	State store.State // GivenUp, Refused, Absent or InDoubt
+	Limit int64       // most IDs
 }
 
 // Run executes the job once. The database's lock is the caller's. ctx is the order to stop: calls in flight still finish,

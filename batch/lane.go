@@ -147,6 +147,8 @@ func (l *lane) source(state store.State, admit func() bool) func(context.Context
 
 func reasonFor(c store.Check) store.Reason {
 	switch {
+	case c.Forced:
+		return store.ReasonForced
 	case c.State == store.InDoubt:
 		return store.ReasonDoubt
 	case c.Rechecks > 0:

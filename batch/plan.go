@@ -68,6 +68,13 @@ func makePlan(ctx context.Context, job *Job, in Intake) (*Plan, *billing.Meter, 
 			return nil, nil, err
 		}
 	}
+	for _, f := range job.Force {
+		n, err := job.Store.Force(ctx, f.State, f.Limit, time.Now())
+		if err != nil {
+			return nil, nil, err
+		}
+		job.Log.Info("asked for again by hand", "state", string(f.State), "ids", n)
+	}
 	backlog, err := job.Store.Backlog(ctx)
 	if err != nil {
 		return nil, nil, err

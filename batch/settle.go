@@ -178,6 +178,9 @@ func (s *Summary) figures() string {
 		text += fmt.Sprintf(", %s given up", humanize.Comma(s.GivenUp))
 	}
 	text += fmt.Sprintf(", %s in doubt", humanize.Comma(s.Doubts))
+	if s.Doubts == 0 && s.Waiting > 0 {
+		text += fmt.Sprintf(", %s IDs in doubt from earlier runs", humanize.Comma(s.Waiting))
+	}
 	switch money := s.Spent.String(); {
 	case money != "":
 		return text + ", " + money

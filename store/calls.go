@@ -109,7 +109,7 @@ const (
 	clearStandingSQL = `UPDATE answers SET standing = 0 WHERE check_id = ? AND standing = 1`
 	insertAnswerSQL  = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing, score, score_text, attack_type, attack_sub_type, oddities, message, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateCheckSQL = `UPDATE checks SET state = ?, attempts = max(attempts, ?), doubts = doubts + ?, not_found = ?, changed_at = ? WHERE check_id = ?`
+	updateCheckSQL = `UPDATE checks SET state = ?, attempts = max(attempts, ?), doubts = doubts + ?, not_found = ?, forced = 0, changed_at = ? WHERE check_id = ?`
 	upsertUsageSQL = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls`
 )

@@ -15,19 +15,20 @@ type Check struct {
 	Region   string
 	Endpoint string
 	State    State
-	Attempts int // requests made so far, unsent ones included
-	Doubts   int // requests whose answer was lost
-	Rechecks int // times it was asked again after RESULT_NOT_FOUND
+	Attempts int  // requests made so far, unsent ones included
+	Doubts   int  // requests whose answer was lost
+	Rechecks int  // times it was asked again after RESULT_NOT_FOUND
+	Forced   bool // pending because a person asked for it
 }
 
 // OpenChecks returns up to limit checks of one endpoint in one of the open states (Pending, InDoubt), in the order of
 // their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
 func (s *Store) OpenChecks(ctx context.Context, endpoint string, state State, after int64, limit int) ([]Check, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks FROM checks
+	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced FROM checks
 		WHERE endpoint = ? AND state = ? AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL ORDER BY check_id LIMIT ?`,
 		endpoint, string(state), after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
-		return rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks)
+		return rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks, &c.Forced)
 	})
 }
 
@@ -66,6 +67,18 @@ func (s *Store) Reopen(ctx context.Context, nights int, now time.Time) (int64, e
 		WHERE not_found = 1 AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
 	if err != nil {
 		return 0, fmt.Errorf("reopen not found: %w", err)
+	}
+	return res.RowsAffected()
+}
+
+// Force makes up to limit checks of one state pending again because a person asked for it, oldest first, and returns how
+// many. Done ones are not among them: their answer is here.
+func (s *Store) Force(ctx context.Context, state State, limit int64, now time.Time) (int64, error) {
+	res, err := s.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0, changed_at = ?1
+		WHERE check_id IN (SELECT check_id FROM checks WHERE state = ?2 AND state <> 'done' AND id IS NOT NULL ORDER BY check_id LIMIT ?3)`,
+		millis(now), string(state), limit)
+	if err != nil {
+		return 0, fmt.Errorf("force %s: %w", state, err)
 	}
 	return res.RowsAffected()
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,6 +45,7 @@ func (s *source) settings() (*config, error) {
 type runOptions struct {
 	source
 	lists []string
+	again []string
 	json  bool
 	level string
 }
@@ -57,7 +61,8 @@ Run it again after any end: it resumes, and no answer is paid for twice. SIGTERM
 Ctrl-C let the calls in flight finish; the second one ends at once.`,
 		Example: `    liverecon run --simulate                    # without an account: the simulated vendor
     liverecon run --config /etc/liverecon.toml  # what cron runs
-    liverecon run --lists 'new/*.csv.gz'        # these lists instead of the configured ones`,
+    liverecon run --lists 'new/*.csv.gz'        # these lists instead of the configured ones
+    liverecon run --again given_up=20           # also ask again for 20 IDs that were given up`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.lists = append(o.lists, args...)
 			return p.run(cmd.Context(), &o)
@@ -65,6 +70,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	}
 	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
 	cmd.Flags().StringArrayVar(&o.lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
+	cmd.Flags().StringArrayVar(&o.again, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent or in_doubt (repeatable)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	return cmd
@@ -96,6 +102,9 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	job.Simulated = o.simulate
+	if job.Force, err = parseAgain(o.again); err != nil {
+		return err
+	}
 
 	s, closeStore, err := openLocked(ctx, c, "run")
 	if err != nil {
@@ -112,6 +121,21 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		log.Info("database brought up to date", "backup", s.Migrated)
 	}
 	return p.runJob(ctx, c, job, s, console, log, o.json)
+}
+
+// parseAgain reads what --again asks for. The number is not optional: a repeat has its price.
+func parseAgain(texts []string) ([]batch.Force, error) {
+	var all []batch.Force
+	for _, text := range texts {
+		name, count, _ := strings.Cut(text, "=")
+		n, err := strconv.ParseInt(count, 10, 64)
+		state := store.State(name)
+		if err != nil || n < 1 || !slices.Contains([]store.State{store.GivenUp, store.Refused, store.Absent, store.InDoubt}, state) {
+			return nil, usage("for example --again given_up=20", "--again %q: want given_up, refused, absent or in_doubt, = and how many", text)
+		}
+		all = append(all, batch.Force{State: state, Limit: n})
+	}
+	return all, nil
 }
 
 // lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.

@@ -76,6 +76,7 @@ CREATE TABLE checks (
     doubts      INTEGER NOT NULL DEFAULT 0,
     rechecks    INTEGER NOT NULL DEFAULT 0,
     not_found   INTEGER NOT NULL DEFAULT 0,
+    forced      INTEGER NOT NULL DEFAULT 0,
     changed_at  INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX checks_by_hash ON checks (id_hash);
