@@ -20,10 +20,9 @@ type BarKind uint8
 
 // The kinds of bars.
 const (
-	Upright  BarKind = iota // one beside the other
-	Stacked                 // one on top of the other
-	Parts                   // stacked to 100 %
-	Sideways                // lying, first category on top
+	Upright BarKind = iota // one beside the other
+	Stacked                // one on top of the other
+	Parts                  // stacked to 100 %
 )
 
 // Mark says how a series is drawn.
@@ -46,8 +45,7 @@ type Series struct {
 	Values Area
 	Down   Area // lengths of the lower whiskers
 	Up     Area // lengths of the upper whiskers
-	Labels Format
-	Label  bool // write each value beside its mark
+	Label  bool // write each count in its bar
 	Second bool // measured on the second axis
 	Other  map[int]string
 }

@@ -17,7 +17,10 @@ type chartWriter struct {
 	n     int // series written so far
 }
 
-func (w *chartWriter) f(format string, args ...any) { fmt.Fprintf(w, format, args...) }
+// f writes into the chart; writing into a strings.Builder cannot fail.
+func (w *chartWriter) f(format string, args ...any) {
+	_, _ = fmt.Fprintf(&w.Builder, format, args...)
+}
 
 // chartXML is the part of one chart. Axes 1 and 2 are the categories and values, 3 and 4 those of the second scale.
 func chartXML(book *Workbook, c Chart) string {
@@ -82,19 +85,17 @@ func (w *chartWriter) bars(second bool) {
 	if len(series) == 0 {
 		return
 	}
-	direction, grouping, overlap, gap := "col", "clustered", 0, 50
+	grouping, overlap, gap := "clustered", 0, 50
 	switch w.chart.Bars {
 	case Stacked:
 		grouping, overlap = "stacked", 100
 	case Parts:
 		grouping, overlap = "percentStacked", 100
-	case Sideways:
-		direction = "bar"
 	}
 	if w.chart.Dense {
 		gap = 5
 	}
-	w.f(`<c:barChart><c:barDir val="%s"/><c:grouping val="%s"/><c:varyColors val="0"/>`, direction, grouping)
+	w.f(`<c:barChart><c:barDir val="col"/><c:grouping val="%s"/><c:varyColors val="0"/>`, grouping)
 	for _, s := range series {
 		w.series(s)
 	}
@@ -165,21 +166,18 @@ func (w *chartWriter) shape(s Series) {
 	}
 }
 
-// labels writes each value beside its mark: inside the parts of a stack, in white where the colour is dark, outside else.
+// labels writes each count in its bar, but no zero; in white where the colour is dark.
 func (w *chartWriter) labels(s Series) {
 	if !s.Label {
 		return
 	}
-	color, position := ink, "outEnd"
-	if w.chart.Bars == Stacked || w.chart.Bars == Parts {
-		position = "ctr"
-		if s.Color != slate && s.Color != hairline && s.Color != amber {
-			color = white
-		}
+	color := white
+	if s.Color == slate || s.Color == ruled || s.Color == amber {
+		color = ink
 	}
-	w.f(`<c:dLbls><c:numFmt formatCode="%s" sourceLinked="0"/><c:spPr><a:noFill/></c:spPr>%s<c:dLblPos val="%s"/><c:showLegendKey val="0"/>`+
+	w.f(`<c:dLbls><c:numFmt formatCode="#,##0;;" sourceLinked="0"/><c:spPr><a:noFill/></c:spPr>%s<c:dLblPos val="ctr"/><c:showLegendKey val="0"/>`+
 		`<c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>`,
-		escape(s.Labels.pattern()), strings.Replace(axisText, muted, color, 1), position)
+		strings.Replace(axisText, muted, color, 1))
 }
 
 // whiskers are error bars of lengths that stand in the sheet.
@@ -222,23 +220,15 @@ func (w *chartWriter) numbers(a Area) {
 }
 
 func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
-	orientation, position := "minMax", "b"
-	if w.chart.Bars == Sideways {
-		orientation, position = "maxMin", "l"
-	}
-	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/><c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
+	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="%d"/><c:axPos val="b"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
 		`<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln></c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/>`+
-		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, orientation, btoi(hidden), position, solid(ruled), axisText, cross)
+		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, btoi(hidden), solid(ruled), axisText, cross)
 	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
 }
 
-// valueAxis writes an axis of values: grid lines only where no labels say the value, and only for the first axis.
+// valueAxis writes an axis of values, with grid lines for the first one.
 func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64, second bool) {
-	labelled := w.chart.Bars != Stacked && len(w.chart.Series) > 0 && w.chart.Series[0].Label
 	position, crosses := "l", "autoZero"
-	if w.chart.Bars == Sideways {
-		position = "b"
-	}
 	if second {
 		position, crosses = "r", "max"
 	}
@@ -249,8 +239,8 @@ func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64
 	if f != Points || lowest < 0 {
 		w.f(`<c:min val="%s"/>`, strconv.FormatFloat(lowest, 'g', -1, 64))
 	}
-	w.f(`</c:scaling><c:delete val="%d"/><c:axPos val="%s"/>`, btoi(labelled && !second), position)
-	if !labelled && !second {
+	w.f(`</c:scaling><c:delete val="0"/><c:axPos val="%s"/>`, position)
+	if !second {
 		w.f(`<c:majorGridlines><c:spPr><a:ln w="9525">%s</a:ln></c:spPr></c:majorGridlines>`, solid(hairline))
 	}
 	w.f(`<c:numFmt formatCode="%s" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="%s"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>%s`+

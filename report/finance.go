@@ -85,7 +85,7 @@ type finance struct {
 	newTypes map[string]int64 // pricing values nobody knows
 }
 
-type financePlaces struct{ matrix, codes, regions, days, amounts *table }
+type financePlaces struct{ matrix, codes, regions, days *table }
 
 func takeFinance(ctx context.Context, facts *store.Facts, o FinanceOptions) (*finance, error) {
 	f := &finance{FinanceOptions: o, facts: facts, newTypes: map[string]int64{}}

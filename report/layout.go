@@ -267,18 +267,8 @@ func (t *table) area(col int) Area {
 	return t.page.Area(Ref{c, t.first}, Ref{c, max(t.first, t.first+t.rows-1)})
 }
 
-// head is the row of a column's headers from one column to another.
-func (t *table) head(from, to int) Area {
-	return t.page.Area(Ref{t.at[from] + 1, t.first - 1}, Ref{t.at[to] + 1, t.first - 1})
-}
-
 // ref is the place of a column in the row that is written next.
 func (t *table) ref(col int) string { return Ref{t.at[col] + 1, t.page.row}.String() }
-
-// place is a column's cell in a row of data, as other sheets refer to it.
-func (t *table) place(col, row int) string {
-	return quoteSheet(t.page.Name) + "!" + Ref{t.at[col] + 1, t.first + row}.Fixed()
-}
 
 // plural is a count with its noun.
 func plural(n int64, one, many string) string {

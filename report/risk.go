@@ -69,13 +69,13 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	}
 	r := &risk{RiskOptions: o, rule: rule{o.Threshold, o.Inclusive}, facts: facts}
 	var err error
-	if r.now, err = takeSurvey(ctx, facts, o.Period, r.rule, o.MinimumN); err != nil {
+	r.now, r.before, r.trend = newSurvey(), newSurvey(), newTrend(o.Period)
+	if err = scan(ctx, facts, append(r.trend.sinks(r.rule), r.now.sink(o.Period, r.rule), r.before.sink(o.Compare, r.rule))...); err != nil {
 		return nil, err
 	}
-	if r.before, err = takeSurvey(ctx, facts, o.Compare, r.rule, o.MinimumN); err != nil {
-		return nil, err
-	}
-	if r.trend, err = takeTrend(ctx, facts, o.Period, r.rule); err != nil {
+	r.now.sort(o.MinimumN)
+	r.before.sort(o.MinimumN)
+	if err = r.trend.finish(ctx, facts); err != nil {
 		return nil, err
 	}
 	if r.drifts, err = r.takeDrifts(); err != nil {
@@ -133,10 +133,8 @@ func (r *risk) regionsCovered() []*tally {
 
 // earlier is the same region in the period before; a region that had no answers then has an empty tally.
 func (r *risk) earlier(region string) *tally {
-	for _, t := range r.before.regions {
-		if t.region == region {
-			return t
-		}
+	if t := r.before.known[region]; t != nil {
+		return t
 	}
 	return newTally(region)
 }

@@ -235,7 +235,7 @@ func (r *risk) mixFigure(shown int) figure {
 	t := r.places.kinds
 	chart := Chart{Bars: Parts, Format: Share, Categories: r.feed(feedShort, shown), Alt: "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns"}
 	for i, s := range kindSeries() {
-		s.Values = top(t, 1+i, shown)
+		s.Values, s.Label = top(t, 1+i, shown), true
 		chart.Series = append(chart.Series, s)
 	}
 	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks" + r.shownNote(), chart: chart, col: 1, span: 6}

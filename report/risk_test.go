@@ -174,7 +174,7 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // simulated is a report on two regions of n checks each, whose rate has shifted between the periods.
 func simulated(random *rand.Rand, n int, shift float64) *risk {
-	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: &survey{all: newTally("")}, before: &survey{all: newTally("")}}
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
 	for _, region := range []string{"PH", "ID"} {
 		for v, rate := range map[*survey]float64{r.now: 0.05 + shift, r.before: 0.05} {
 			g := newTally(region)
@@ -186,7 +186,7 @@ func simulated(random *rand.Rand, n int, shift float64) *risk {
 				g.counts[s][None]++
 				v.all.counts[s][None]++
 			}
-			v.regions = append(v.regions, g)
+			v.regions, v.known[region] = append(v.regions, g), g
 		}
 	}
 	return r
@@ -245,5 +245,17 @@ func TestFlip(t *testing.T) {
 	}
 	if !couldFlip(newTally("TH"), 1) {
 		t.Error("one check missing of none answered could flip anything")
+	}
+}
+
+// TestSpans reads no stretch of time twice and leaves none out.
+func TestSpans(t *testing.T) {
+	day := func(from, days int) sink { return sink{period: Days(2026, 11, from, days, singapore())} }
+	var got []string
+	for _, p := range spans([]sink{day(10, 5), day(1, 2), day(12, 1), day(3, 1), day(14, 3)}) {
+		got = append(got, fmt.Sprint(p.From.In(singapore()).Day(), "-", p.To.In(singapore()).Day()))
+	}
+	if text := strings.Join(got, ", "); text != "1-4, 10-17" {
+		t.Errorf("spans %s", text)
 	}
 }

@@ -37,7 +37,8 @@ func (w *rowWriter) write(cells []Cell) error {
 	if w.row++; w.row > maxRows || len(cells) > len(w.names) {
 		return fmt.Errorf("row %d with %d cells does not fit into a list of %d columns", w.row, len(cells), len(w.names))
 	}
-	line := append(w.line[:0], `<row r="`...)
+	line := w.line[:0]
+	line = append(line, `<row r="`...)
 	line = strconv.AppendInt(line, int64(w.row), 10)
 	line = append(line, `">`...)
 	for i, c := range cells {

@@ -138,9 +138,7 @@ const (
 	PSI
 	Amount2 // an amount of money, to the cent
 	Amount4 // an amount that is made of unit prices, to a hundredth of a cent
-	UnitPrice
 	Moment
-	Day
 )
 
 // pattern is a format as Excel writes it.
@@ -168,12 +166,8 @@ func (f Format) pattern() string {
 		return `#,##0.00;(#,##0.00);"–"`
 	case Amount4:
 		return `#,##0.0000;(#,##0.0000);"–"`
-	case UnitPrice:
-		return "0.0000"
 	case Moment:
 		return "yyyy-mm-dd hh:mm:ss"
-	case Day:
-		return "yyyy-mm-dd"
 	default:
 		return ""
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -203,37 +202,6 @@ func attackOf(code string, s side) Attack {
 		return None
 	}
 	return Other
-}
-
-// survey is a period's answers, by region and in all.
-type survey struct {
-	period  Period
-	regions []*tally // highest suspicious rate first, those with too few scores last
-	all     *tally
-}
-
-// takeSurvey reads a period's answers once.
-func takeSurvey(ctx context.Context, facts *store.Facts, p Period, r rule, minimum int64) (*survey, error) {
-	v := &survey{period: p, all: newTally("")}
-	byRegion := map[string]*tally{}
-	err := facts.EachScore(ctx, p.From, p.To, func(f *store.ScoreFact) error {
-		t := byRegion[f.Region]
-		if t == nil {
-			t = newTally(strings.Clone(f.Region))
-			byRegion[t.region] = t
-		}
-		t.add(f, r)
-		v.all.add(f, r)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range byRegion {
-		v.regions = append(v.regions, t)
-	}
-	slices.SortFunc(v.regions, func(a, b *tally) int { return order(a, b, minimum) })
-	return v, nil
 }
 
 // order puts the highest rate first; regions with too few scores to say a rate come last, the larger first.

@@ -23,6 +23,8 @@ type trend struct {
 	baseline stats.Proportion // pooled over the earlier days without trouble
 	used     int              // how many days those are
 	regions  []regionTrend
+
+	now, before dayCount
 }
 
 // daily is what one day adds up to.
@@ -52,8 +54,8 @@ type regionTrend struct {
 	days   []daily
 }
 
-// takeTrend reads the days of a period, or of the last trendDays up to its end if it is shorter, and as many before.
-func takeTrend(ctx context.Context, facts *store.Facts, p Period, r rule) (*trend, error) {
+// newTrend is the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted yet.
+func newTrend(p Period) *trend {
 	t := &trend{period: p}
 	if n := len(p.Days()); n < trendDays {
 		y, m, d := p.From.In(p.Zone).Date()
@@ -62,16 +64,27 @@ func takeTrend(ctx context.Context, facts *store.Facts, p Period, r rule) (*tren
 	y, m, d := t.period.From.In(p.Zone).Date()
 	n := len(t.period.Days())
 	t.earlier = Days(y, m, d-n, n, p.Zone)
-	days, byRegion, err := takeDays(ctx, facts, t.period, r)
-	if err != nil {
-		return nil, err
+	return t
+}
+
+// sinks count the answers of the days shown and of those before.
+func (t *trend) sinks(r rule) []sink {
+	return []sink{t.now.sink(t.period, r), t.before.sink(t.earlier, r)}
+}
+
+// finish adds what went wrong with the calls, and draws the limits.
+func (t *trend) finish(ctx context.Context, facts *store.Facts) error {
+	if err := addTrouble(ctx, facts, t.period, t.now.days); err != nil {
+		return err
 	}
-	before, _, err := takeDays(ctx, facts, t.earlier, r)
-	if err != nil {
-		return nil, err
+	if err := addTrouble(ctx, facts, t.earlier, t.before.days); err != nil {
+		return err
 	}
-	t.days, t.regions = days, byRegion
-	for _, d := range before {
+	t.days = t.now.days
+	for _, name := range sortedKeys(t.now.regions) {
+		t.regions = append(t.regions, regionTrend{name, t.now.regions[name]})
+	}
+	for _, d := range t.before.days {
 		if !d.troubled() && d.counts.scored > 0 {
 			t.used++
 			t.baseline.Count += d.counts.suspicious
@@ -81,40 +94,7 @@ func takeTrend(ctx context.Context, facts *store.Facts, p Period, r rule) (*tren
 	for i := range t.days {
 		t.days[i].point, t.days[i].known = stats.Control(t.days[i].rate(), t.baseline)
 	}
-	return t, nil
-}
-
-// takeDays counts answers and calls by day.
-func takeDays(ctx context.Context, facts *store.Facts, p Period, r rule) ([]trendDay, []regionTrend, error) {
-	periods := p.Days()
-	days := make([]trendDay, len(periods))
-	for i, d := range periods {
-		days[i].label = d.Label
-	}
-	regions := map[string][]daily{}
-	i := 0
-	err := facts.EachScore(ctx, p.From, p.To, func(f *store.ScoreFact) error {
-		for i < len(periods)-1 && !f.AnsweredAt.Before(periods[i].To) { // oldest first
-			i++
-		}
-		if regions[f.Region] == nil {
-			regions[strings.Clone(f.Region)] = make([]daily, len(periods))
-		}
-		days[i].counts.add(f, r)
-		regions[f.Region][i].add(f, r)
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := addTrouble(ctx, facts, p, days); err != nil {
-		return nil, nil, err
-	}
-	var all []regionTrend
-	for _, name := range sortedKeys(regions) {
-		all = append(all, regionTrend{name, regions[name]})
-	}
-	return days, all, nil
+	return nil
 }
 
 // add counts an answer.

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/store"
+)
+
+// sink takes the answers of a period, oldest first.
+type sink struct {
+	period Period
+	add    func(*store.ScoreFact)
+}
+
+// scan reads the answers of all sinks' periods once, however the periods overlap.
+func scan(ctx context.Context, facts *store.Facts, sinks ...sink) error {
+	for _, span := range spans(sinks) {
+		err := facts.EachScore(ctx, span.From, span.To, func(f *store.ScoreFact) error {
+			for _, s := range sinks {
+				if !f.AnsweredAt.Before(s.period.From) && f.AnsweredAt.Before(s.period.To) {
+					s.add(f)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spans are the stretches of time that some sink wants, without overlap, oldest first.
+func spans(sinks []sink) []Period {
+	var wanted []Period
+	for _, s := range sinks {
+		wanted = append(wanted, s.period)
+	}
+	slices.SortFunc(wanted, func(a, b Period) int { return a.From.Compare(b.From) })
+	var all []Period
+	for _, p := range wanted {
+		if last := len(all) - 1; last >= 0 && !p.From.After(all[last].To) {
+			if p.To.After(all[last].To) {
+				all[last].To = p.To
+			}
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// survey is a period's answers, by region and in all.
+type survey struct {
+	regions []*tally // highest suspicious rate first, those with too few scores last
+	all     *tally
+	known   map[string]*tally
+}
+
+func newSurvey() *survey { return &survey{all: newTally(""), known: map[string]*tally{}} }
+
+// sink counts the answers of a period into the survey.
+func (v *survey) sink(p Period, r rule) sink {
+	return sink{p, func(f *store.ScoreFact) {
+		t := v.known[f.Region]
+		if t == nil {
+			t = newTally(strings.Clone(f.Region))
+			v.known[t.region] = t
+			v.regions = append(v.regions, t)
+		}
+		t.add(f, r)
+		v.all.add(f, r)
+	}}
+}
+
+// sort puts the regions in order once everything is counted.
+func (v *survey) sort(minimum int64) {
+	slices.SortFunc(v.regions, func(a, b *tally) int { return order(a, b, minimum) })
+}
+
+// dayCount is a period's answers by day, and by region and day.
+type dayCount struct {
+	days    []trendDay
+	regions map[string][]daily
+}
+
+// sink counts the answers of a period by its days.
+func (c *dayCount) sink(p Period, r rule) sink {
+	periods := p.Days()
+	c.days, c.regions = make([]trendDay, len(periods)), map[string][]daily{}
+	var ends []time.Time
+	for i, d := range periods {
+		c.days[i].label = d.Label
+		ends = append(ends, d.To)
+	}
+	i := 0
+	return sink{p, func(f *store.ScoreFact) {
+		for i < len(ends)-1 && !f.AnsweredAt.Before(ends[i]) { // oldest first
+			i++
+		}
+		if c.regions[f.Region] == nil {
+			c.regions[strings.Clone(f.Region)] = make([]daily, len(ends))
+		}
+		c.days[i].counts.add(f, r)
+		c.regions[f.Region][i].add(f, r)
+	}}
+}
