@@ -19,7 +19,8 @@ import (
 // of zeros when a journal opens, so that overwriting it later needs no free block. A record is one line: the CRC-32 of
 // what follows, in hex, a space, and JSON. Zeros, or a line whose sum is wrong (torn by a crash), end it.
 
-// spillRecordRoom is the room set aside for one outcome; an answer without image links is under 1 KiB.
+// spillRecordRoom is the room set aside for what one call in flight can leave: its outcome, and the next intent of the
+// same worker, which may share the failed commit. An answer without image links is under 1 KiB.
 const spillRecordRoom = 4 << 10
 
 // spill is used by one goroutine at a time.
@@ -84,10 +85,13 @@ func (s *spill) close() error {
 }
 
 func encodeSpill(r spillRecord) ([]byte, error) {
-	text, err := json.Marshal(r)
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // would make six bytes of one
+	if err := enc.Encode(r); err != nil {
 		return nil, fmt.Errorf("encode spill record: %w", err)
 	}
+	text := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(text), text), nil
 }
 

@@ -369,3 +369,47 @@ func TestSpillRoom(t *testing.T) {
 		t.Errorf("%d bytes, want %d zeros", len(text), store.SpillRoom(64))
 	}
 }
+
+// TestSpillRoomIsEnough fails the one commit that holds the most: an outcome and the next intent of every worker.
+func TestSpillRoomIsEnough(t *testing.T) {
+	const workers = 64
+	dir := t.TempDir()
+	d := newDisk(t, dir)
+	path := filepath.Join(dir, "liverecon.db")
+	s := openAt(t, path)
+	runID := fill(t, s, 2*workers+1)
+	j := journal(t, s, admitAll{})
+	var wg sync.WaitGroup
+	ids := map[int64]int64{}
+	for c := int64(1); c <= workers; c++ {
+		ids[c] = begin(t, j, intentFor(runID, c, 1))
+	}
+	g := d.hold(sqlite3.SQLITE_IOERR_FSYNC)
+	wg.Go(func() { begin(t, j, intentFor(runID, 2*workers+1, 1)) })
+	<-g.reached
+	refused := func(err error) {
+		if !errors.Is(err, store.ErrJournalFailed) {
+			t.Errorf("an event of the failed commit: %v", err)
+		}
+	}
+	for c := int64(1); c <= workers; c++ {
+		in := intentFor(runID, c, 1)
+		r := paid(in, 80)
+		r.Answer.Body = `{"note":"` + strings.Repeat(`<">`, 340) + `"}` // 1 KiB, of what JSON has to escape
+		durable := j.Finish(ids[c], in, r)
+		wg.Go(func() {
+			_, err := j.Begin(intentFor(runID, workers+c, 1))
+			refused(err)
+			refused(durable())
+		})
+	}
+	queued(j, 2*workers)
+	close(g.release)
+	wg.Wait()
+	d.fail(nil)
+	text, err := os.ReadFile(path + ".spill")
+	check(t, err)
+	if n := bytes.Count(text, []byte("\n")); n != 2*workers || int64(len(text)) != store.SpillRoom(workers) {
+		t.Errorf("%d records in %d bytes, want %d in the room of %d", n, len(text), 2*workers, store.SpillRoom(workers))
+	}
+}
