@@ -24,7 +24,7 @@ type Intake struct {
 // is wrong; then ErrInput stops the run before anything is sent. What was taken stays taken.
 func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 	var in Intake
-	var refused []error
+	var faults listFaults
 	for _, path := range job.Lists {
 		fingerprint, known, err := lookUp(ctx, job, path, job.Store.KnownList)
 		if err == nil && !known {
@@ -36,25 +36,33 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 				continue
 			}
 		}
-		switch {
-		case err == nil:
+		if err == nil {
 			in.Skipped++
-		case isListFault(err):
-			refused = append(refused, err)
-		default:
+		} else if err = faults.add(err); err != nil {
 			return in, err
 		}
 	}
-	if len(refused) > 0 {
-		return in, fmt.Errorf("%w: %w", ErrInput, errors.Join(refused...))
-	}
-	return in, nil
+	return in, faults.err()
 }
 
-// isListFault says whether err is the fault of the list rather than of this machine.
-func isListFault(err error) bool {
+// listFaults collects what is wrong with lists, as opposed to this machine.
+type listFaults []error
+
+// add returns an error that is not a list's fault.
+func (f *listFaults) add(err error) error {
 	var refused *ListError
-	return errors.As(err, &refused)
+	if !errors.As(err, &refused) {
+		return err
+	}
+	*f = append(*f, err)
+	return nil
+}
+
+func (f listFaults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrInput, errors.Join(f...))
 }
 
 // lookUp computes a list's fingerprint and asks whether it was read already.
@@ -118,7 +126,7 @@ func rejected(r ListReject) store.Reject {
 // previewLists reads what readLists would, into a database of its own that is thrown away.
 func previewLists(ctx context.Context, job *Job, look *store.Preview) (Intake, error) {
 	var in Intake
-	var refused []error
+	var faults listFaults
 	for _, path := range job.Lists {
 		_, known, err := lookUp(ctx, job, path, look.KnownList)
 		if err == nil && known {
@@ -131,18 +139,17 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview) (Intake, e
 				return err
 			})
 		}
-		switch {
-		case err == nil:
-		case isListFault(err):
-			refused = append(refused, err)
-		default:
+		if err == nil {
+			continue
+		}
+		if err = faults.add(err); err != nil {
 			return in, err
 		}
 	}
-	if len(refused) > 0 {
-		return in, fmt.Errorf("%w: %w", ErrInput, errors.Join(refused...))
+	err := faults.err()
+	if err != nil {
+		return in, err
 	}
-	var err error
 	in.Read, err = look.Lists(ctx)
 	for _, l := range in.Read {
 		in.Rejected += l.Rejected

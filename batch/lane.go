@@ -26,7 +26,6 @@ type Lane struct {
 func (l Lane) name() string { return l.Client.Endpoint().Name }
 
 const (
-	pageSize = 1000 // checks read at a time
 	// maxWaiting bounds the retries kept in memory: above it no new ID is begun.
 	maxWaiting = 4 * pageSize
 
@@ -45,16 +44,6 @@ const (
 	// crash, though they were never sent.
 	armedSeconds = 0.25
 )
-
-// task is one check on its way through a run. One goroutine at a time has it.
-type task struct {
-	check      store.Check
-	reason     store.Reason
-	tries      int  // requests in this run
-	freshToken bool // repeated after IAM_FAILED already
-	backoff    *backoff.ExponentialBackOff
-	ready      time.Time // not before, while it waits
-}
 
 // lane runs one endpoint's calls. The dispatcher goroutine starts one goroutine a call; the group bounds them.
 type lane struct {
@@ -123,40 +112,6 @@ func (l *lane) run(ctx context.Context) error {
 		l.meter.state(s.reason)
 	}
 	return err
-}
-
-// source pages through the endpoint's checks in one state. admit, when given, is asked before each and ends the source.
-func (l *lane) source(state store.State, admit func() bool) func(context.Context) (*task, error) {
-	var page []store.Check
-	var after int64
-	return func(ctx context.Context) (*task, error) {
-		if len(page) == 0 {
-			var err error
-			if page, err = l.fetch.job.Store.OpenChecks(context.WithoutCancel(ctx), l.name(), state, after, pageSize); err != nil || len(page) == 0 {
-				return nil, err
-			}
-		}
-		if admit != nil && !admit() {
-			return nil, nil
-		}
-		c := page[0]
-		page, after = page[1:], c.ID
-		return &task{check: c, reason: reasonFor(c)}, nil
-	}
-}
-
-func reasonFor(c store.Check) store.Reason {
-	switch {
-	case c.Forced:
-		return store.ReasonForced
-	case c.State == store.InDoubt:
-		return store.ReasonDoubt
-	case c.Rechecks > 0:
-		return store.ReasonRecheck
-	case c.Attempts > 0:
-		return store.ReasonResume
-	}
-	return store.ReasonFirst
 }
 
 // dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the lane has to stop. Calls
@@ -321,20 +276,4 @@ func (l *lane) circuit(to gobreaker.State) {
 		l.mu.Unlock()
 		l.meter.state("")
 	}
-}
-
-// taskHeap orders waiting tasks by the time they are ready.
-type taskHeap []*task
-
-func (h taskHeap) Len() int           { return len(h) }
-func (h taskHeap) Less(i, j int) bool { return h[i].ready.Before(h[j].ready) }
-func (h taskHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *taskHeap) Push(x any)        { *h = append(*h, x.(*task)) }
-func (h *taskHeap) Pop() any {
-	old := *h
-	last := len(old) - 1
-	t := old[last]
-	old[last] = nil
-	*h = old[:last]
-	return t
 }
