@@ -94,6 +94,8 @@ func (w *chartWriter) bars(second bool) {
 	}
 	if w.chart.Dense {
 		gap = 5
+	} else if len(w.chart.Categories.Refs()) < 4 {
+		gap = 300 // a bar or two would fill the chart
 	}
 	w.f(`<c:barChart><c:barDir val="col"/><c:grouping val="%s"/><c:varyColors val="0"/>`, grouping)
 	for _, s := range series {

@@ -227,7 +227,7 @@ func (t *table) write(role Role, cells []Cell) {
 	p := t.page
 	tallest := 1
 	for i, c := range cells {
-		if c.Style.Role == Body {
+		if c.Style.Role == Body || role == Total && c.Style.Role == Strong {
 			c.Style.Role = role
 		}
 		if c.Style.Format == General {

@@ -207,5 +207,5 @@ func (r *risk) risen() string {
 		return ""
 	}
 	x, _ := regions[best].rate().Rate()
-	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %d regions.", regionName(regions[best].region), percent(x), 100*changes[best].Difference, r.Compare.Label, len(regions))
+	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.", regionName(regions[best].region), percent(x), 100*changes[best].Difference, r.Compare.Label, plural(int64(len(regions)), "region", "regions"))
 }
