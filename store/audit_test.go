@@ -95,7 +95,7 @@ func TestUsageOfAPeriod(t *testing.T) {
 	for c, at := range []time.Time{midnight.Add(-time.Millisecond), midnight, midnight.Add(24*time.Hour - time.Millisecond), midnight.Add(24 * time.Hour)} {
 		in := intentFor(runID, int64(c+1), 1)
 		in.At = at
-		check(t, j.Finish(begin(t, j, in), in, paid(in, 80)))
+		check(t, j.Finish(begin(t, j, in), in, paid(in, 80))())
 	}
 	day, err := s.Usage(ctx, midnight, midnight.Add(24*time.Hour))
 	check(t, err)

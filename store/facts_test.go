@@ -70,7 +70,7 @@ func lose(t *testing.T, s *store.Store, run, check int64) {
 	in := store.Intent{CheckID: check, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: "sg", Region: "PH", At: time.Now(), From: store.Pending}
 	id, err := j.Begin(in)
 	if err == nil {
-		err = j.Finish(id, in, store.Result{Outcome: store.Unanswered, Cause: "timeout", SentAt: in.At, EndedAt: time.Now(), Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true})
+		err = j.Finish(id, in, store.Result{Outcome: store.Unanswered, Cause: "timeout", SentAt: in.At, EndedAt: time.Now(), Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true})()
 	}
 	if err == nil {
 		err = j.Close()
