@@ -206,7 +206,7 @@ func TestVerdicts(t *testing.T) {
 		{62.5, "", 62.5, true, "pass|none"},
 		{62.5, "", 62.5, false, "manual_check|unclassified"},
 		{60.0, "", 62.5, true, "manual_check|unclassified"},
-		{nil, "", 50, true, "-|unclassified"},
+		{nil, "", 50, true, "-|-"},
 		{nil, "1", 50, true, "-|presentation"},
 	}
 	s, _ := withCalls(t)

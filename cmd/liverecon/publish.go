@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"liverecon/batch"
@@ -32,7 +33,7 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	}
 	now, zone := time.Now(), p.config.zone
 	for day := report.BusinessDay(p.started, zone); !day.From.After(now); day = report.BusinessDay(day.To, zone) {
-		if err := p.risk(ctx, day); err != nil {
+		if err := p.risk(ctx, day, true); err != nil {
 			return err
 		}
 		next := report.BusinessDay(day.To, zone)
@@ -40,17 +41,19 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 			continue
 		}
 		month := report.MonthToDate(day.From, zone)
-		if err := errors.Join(p.risk(ctx, month), p.finance(ctx, month)); err != nil {
+		if err := errors.Join(p.risk(ctx, month, false), p.finance(ctx, month)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// risk writes the risk workbook of a period.
-func (p *publisher) risk(ctx context.Context, period report.Period) error {
+// risk writes the risk workbook of a period; detail adds a row for every check. A month of them would be a file that
+// grows every night.
+func (p *publisher) risk(ctx context.Context, period report.Period, detail bool) error {
 	w, err := report.Risk(ctx, p.store, report.RiskOptions{
 		Period: period, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
+		NoDetail: !detail,
 	})
 	if err != nil {
 		return fmt.Errorf("risk %s: %w", period.Label, err)
@@ -80,7 +83,13 @@ func (p *publisher) write(w *report.Workbook, name string) (err error) {
 	if err := report.Write(w, file); err != nil {
 		return err
 	}
-	return p.done(file)
+	if err := p.done(file); err != nil {
+		return err
+	}
+	if len(w.Untied) > 0 { // the workbook shows it in red; the run must not pass for a good one
+		return fmt.Errorf("%s does not tie: %s", name, strings.Join(w.Untied, "; "))
+	}
+	return nil
 }
 
 // done makes a finished file readable for its group: reports are the one output that others than the owner may need.

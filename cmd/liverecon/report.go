@@ -52,7 +52,7 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	out := &publisher{config: c, store: s, version: version()}
 	switch kind {
 	case "risk":
-		err = out.risk(ctx, period)
+		err = out.risk(ctx, period, true)
 	case "finance":
 		err = out.finance(ctx, period)
 	default:

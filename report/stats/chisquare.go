@@ -158,7 +158,7 @@ func mergeSmallest(lines []line) []line {
 		total:   bySize[0].total + bySize[1].total,
 	}
 	slices.Sort(merged.members)
-	rest := append(bySize[2:], merged)
+	rest := slices.Concat(bySize[2:], []line{merged})
 	slices.SortFunc(rest, func(a, b line) int { return a.members[0] - b.members[0] })
 	return rest
 }

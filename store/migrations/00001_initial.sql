@@ -227,6 +227,7 @@ SELECT c.check_id, c.kind, c.id, c.other_id, c.reference, c.region, c.endpoint, 
             WHEN a.attack_type = '2' THEN 'injection'
             WHEN a.attack_type = '3' THEN 'unsure'
             WHEN a.attack_type <> '' THEN 'other'
+            WHEN a.score IS NULL THEN NULL
             WHEN a.score > t.threshold OR (a.score = t.threshold AND t.inclusive) THEN 'none'
             ELSE 'unclassified' END AS attack_type,
        a.attack_sub_type,
