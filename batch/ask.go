@@ -169,7 +169,9 @@ func (l *lane) watchFirstAnswers(reply liveness.Reply, d decision) {
 	l.mu.Lock()
 	l.capped = false // what was reserved for this call is settled: there may be room
 	if d.effect != refusal {
-		l.proven = l.proven || d.again != againNewAuth
+		if !l.proven && d.again != againNewAuth {
+			l.proven, l.ramp, l.apart = true, l.Concurrency, reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
+		}
 	}
 	switch {
 	case l.refused < 0:

@@ -57,6 +57,8 @@ type Job struct {
 
 	// Publish writes the reports of a settled run. It runs before the run's row is closed.
 	Publish func(context.Context, Summary) error
+
+	noJournal journal // set by a benchmark alone
 }
 
 // Force asks again for IDs that the rules would leave alone. It may pay for an ID twice, so it is always bounded.

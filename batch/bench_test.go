@@ -3,6 +3,7 @@ package batch_test
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -23,7 +24,7 @@ import (
 )
 
 // BenchmarkFetch measures the stage that spends money over real sockets on loopback, the simulated vendor in the same
-// process, 64 calls in flight: the whole job with its journal, and the same calls by the bare client. calls/s counts from
+// process, 64 calls in flight: the whole job with its journal, the same job without one, and the same calls by the bare client. calls/s counts from
 // the first request served to the last.
 func BenchmarkFetch(b *testing.B) {
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
@@ -33,6 +34,9 @@ func BenchmarkFetch(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("latency=%s/journal", latency), func(b *testing.B) {
 			benchFetch(b, latency, ids, fetchByJob)
+		})
+		b.Run(fmt.Sprintf("latency=%s/no-journal", latency), func(b *testing.B) {
+			benchFetch(b, latency, ids, fetchWithoutJournal)
 		})
 		b.Run(fmt.Sprintf("latency=%s/bare", latency), func(b *testing.B) {
 			benchFetch(b, latency, ids, fetchBare)
@@ -96,6 +100,19 @@ func randomIDs(n int) []string {
 
 // fetchByJob is the whole job: list, plan, fetch with the journal, settle.
 func fetchByJob(tb testing.TB, c *liveness.Client, ids []string) {
+	if sum := runJob(tb, c, ids, func(*batch.Job) {}); sum.ExitCode != batch.ExitDone {
+		tb.Fatal(sum.Verdict)
+	}
+}
+
+// fetchWithoutJournal is the same job with the same lanes and limits, but nothing is remembered: all stays pending.
+func fetchWithoutJournal(tb testing.TB, c *liveness.Client, ids []string) {
+	if sum := runJob(tb, c, ids, (*batch.Job).WithoutJournal); sum.Pending != int64(len(ids)) {
+		tb.Fatal(sum.Verdict)
+	}
+}
+
+func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.Job)) batch.Summary {
 	dir := tb.TempDir()
 	list := filepath.Join(dir, "ids_PH.csv")
 	if err := os.WriteFile(list, []byte("signatureId\n"+strings.Join(ids, "\n")+"\n"), 0o600); err != nil {
@@ -110,14 +127,14 @@ func fetchByJob(tb testing.TB, c *liveness.Client, ids []string) {
 		tb.Fatal(err)
 	}
 	route := func(string) (string, bool) { return "ph", true }
-	sum, err := batch.Run(context.Background(), &batch.Job{Store: s, Simulated: true, Lists: []string{list}, ListOptions: batch.ListOptions{Route: route}, Routes: map[string]string{"*": "ph"},
-		Lanes: []batch.Lane{{Client: c, Rate: 1e6, Concurrency: inFlight}}, Threshold: 50, Inclusive: true, Prices: prices, BillingZone: time.UTC, Log: slog.New(slog.DiscardHandler)})
-	if err != nil || sum.ExitCode != batch.ExitDone {
-		tb.Fatalf("%s: %v", sum.Verdict, err)
-	}
-	if err := s.Close(); err != nil {
+	job := &batch.Job{Store: s, Simulated: true, Lists: []string{list}, ListOptions: batch.ListOptions{Route: route}, Routes: map[string]string{"*": "ph"},
+		Lanes: []batch.Lane{{Client: c, Rate: 1e6, Concurrency: inFlight}}, Threshold: 50, Inclusive: true, Prices: prices, BillingZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
+	change(job)
+	sum, err := batch.Run(context.Background(), job)
+	if err := errors.Join(err, s.Close()); err != nil {
 		tb.Fatal(err)
 	}
+	return sum
 }
 
 // fetchBare makes the same calls with the client alone: no journal, no limits.

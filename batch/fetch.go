@@ -23,7 +23,7 @@ type fetch struct {
 	job     *Job
 	runID   int64
 	policy  Policy
-	journal *store.Journal
+	journal journal
 	log     *slog.Logger
 	lanes   []*lane
 	cancel  context.CancelCauseFunc
@@ -32,6 +32,21 @@ type fetch struct {
 	fatal      error
 	doubtsLeft int64 // repeats of doubts this run may still make; -1: no limit
 	retried    bool  // the retry budget is used up
+}
+
+// journal is where calls are accounted for: the store's, or none at all where a benchmark measures what it costs.
+type journal interface {
+	Begin(store.Intent) (callID int64, err error)
+	Finish(callID int64, in store.Intent, r store.Result) (durable func() error)
+	Err() error
+	Close() error
+}
+
+func (j *Job) openJournal(ctx context.Context, admit store.Admission) (journal, error) {
+	if j.noJournal != nil {
+		return j.noJournal, nil
+	}
+	return j.Store.OpenJournal(ctx, admit, j.inFlight())
 }
 
 // runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:
@@ -47,7 +62,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if err != nil {
 		return f, err
 	}
-	if f.journal, err = job.Store.OpenJournal(ctx, newSpending(meter, job.RetryBudget), job.inFlight()); err != nil {
+	if f.journal, err = job.openJournal(ctx, newSpending(meter, job.RetryBudget)); err != nil {
 		return f, err
 	}
 	for _, l := range job.Lanes {

@@ -61,10 +61,12 @@ type lane struct {
 	mu       sync.Mutex
 	waiting  taskHeap
 	inFlight int
-	proven   bool // the canary came back well
-	capped   bool // a spend cap has no room until a call in flight is settled
-	openings int  // of the circuit since the last success
-	refused  int  // refused first answers; -1 once another answer came
+	proven   bool          // the canary came back well
+	ramp     int           // calls still to be started apart from each other
+	apart    time.Duration // how far
+	capped   bool          // a spend cap has no room until a call in flight is settled
+	openings int           // of the circuit since the last success
+	refused  int           // refused first answers; -1 once another answer came
 	stopped  *stop
 }
 
@@ -198,6 +200,7 @@ func (l *lane) start(ctx context.Context, t *task) bool {
 		return false
 	}
 	l.slots <- struct{}{}
+	l.rampUp(ctx)
 	l.mu.Lock()
 	l.inFlight++
 	l.mu.Unlock()
@@ -217,6 +220,19 @@ func (l *lane) start(ctx context.Context, t *task) bool {
 		return nil
 	})
 	return true
+}
+
+// rampUp spreads the first calls after the canary over the time it took, so that full concurrency does not arrive at the
+// vendor, and its outcomes at the journal, in one burst after the other.
+func (l *lane) rampUp(ctx context.Context) {
+	l.mu.Lock()
+	wait := time.Duration(0)
+	if l.ramp > 0 {
+		l.ramp--
+		wait = l.apart
+	}
+	l.mu.Unlock()
+	_ = sleepUntil(ctx, time.Now().Add(wait)) // once the run has ended the task itself notices
 }
 
 func (l *lane) nudge() {
