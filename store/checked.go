@@ -62,3 +62,9 @@ func IsCorrupt(err error) bool {
 	var e *sqlite.Error
 	return errors.Is(err, ErrCorrupt) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CORRUPT
 }
+
+// IsBusy says whether err is SQLite's word for a database that another program kept locked for longer than 10 seconds.
+func IsBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}

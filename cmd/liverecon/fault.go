@@ -117,6 +117,8 @@ func hintFor(err error) string {
 		return "`liverecon run` brings it up to date, after a backup beside it"
 	case store.IsCorrupt(err):
 		return "keep the file, restore the newest backup in its place, and ask the vendor for a statement of what is missing"
+	case store.IsBusy(err):
+		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and run again"
 	case store.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"
 	case errors.Is(err, fs.ErrPermission):

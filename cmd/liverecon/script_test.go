@@ -3,6 +3,8 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -41,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"served":  func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "served") },
 			"charged": func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "charged") },
 			"nowhere": nowhere,
+			"locked":  whileLocked,
 		},
 	})
 }
@@ -168,6 +171,18 @@ func waitForCalls(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("the vendor has served %d calls after 30 s, want %d", meter(ts)["served"], want)
 		}
 	}
+}
+
+// whileLocked is `locked DATABASE CODE COMMAND...`: exits, while another program has a transaction open that writes.
+func whileLocked(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	conn, err := db.Conn(context.Background())
+	ts.Check(err)
+	_, err = conn.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+	ts.Check(err)
+	defer func() { ts.Check(errors.Join(conn.Close(), db.Close())) }()
+	exits(ts, false, args[1:])
 }
 
 // nowhere is `nowhere REGEXP DIR...`: no file there holds the text, workbooks unpacked.
