@@ -6,7 +6,7 @@ KILLS   ?= 1000
 LINT    := v2.15.0
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test lint bench sim crash mutants fuzz-short clean
+.PHONY: build run test check-workbooks lint bench sim crash mutants fuzz-short clean
 
 # The program, static, in bin/.
 build:
@@ -18,6 +18,10 @@ run: build
 
 test:
 	$(GO) test ./...
+
+# The workbooks of simulated nights, judged by a schema validator, four readers and LibreOffice; installs what it needs.
+check-workbooks:
+	.ci/check-workbooks
 
 # golangci-lint from PATH, else installed into bin/.
 lint:
