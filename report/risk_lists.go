@@ -48,12 +48,15 @@ func priority(d *store.Detail) int {
 func (r *risk) detailSheets(ctx context.Context) {
 	total := int(r.now.all.answered)
 	note := fmt.Sprintf("%s answered %s · one row a check, its standing answer", plural(int64(total), "check", "checks"), r.Period.describe())
-	columns := []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}, {"Answered at (" + r.Period.Zone.String() + ")", Moment, 28},
-		{"Score", Score, 8}, {"Side", General, 12}, {"Attack type", General, 14}, {"Type received", Literal, 13}, {"Code", Literal, 24}, {"Pricing", Literal, 9}, {"Transaction", Literal, 20},
-		{"Oddities", Literal, 20}, {"List", Literal, 26}, {"Line", Count, 9}}
-	r.addList("Detail", "Detail", note, grey, columns, total, func(skip, limit int, yield func([]Cell) error) error {
+	r.addList("Detail", "Detail", note, grey, r.detailColumns(), total, func(skip, limit int, yield func([]Cell) error) error {
 		return r.facts.EachDetail(ctx, r.Period.From, r.Period.To, skip, limit, func(d *store.Detail) error { return yield(r.detailRow(d)) })
 	})
+}
+
+func (r *risk) detailColumns() []ListColumn {
+	return []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}, {"Answered at (" + r.Period.Zone.String() + ")", Moment, 28},
+		{"Score", Score, 8}, {"Side", General, 12}, {"Attack type", General, 14}, {"Type received", Literal, 13}, {"Code", Literal, 24}, {"Pricing", Literal, 9}, {"Transaction", Literal, 20},
+		{"Oddities", Literal, 20}, {"List", Literal, 26}, {"Line", Count, 9}}
 }
 
 func (r *risk) detailRow(d *store.Detail) []Cell {
@@ -61,7 +64,7 @@ func (r *risk) detailRow(d *store.Detail) []Cell {
 	if d.Score != nil {
 		s, score = sideOf(*d.Score, r.rule), F(*d.Score, Score)
 	}
-	return []Cell{Outside(fmt.Sprint(d.CheckID)), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint), At(d.AnsweredAt, r.Period.Zone), score, T([...]string{"suspicious", "passing", "no score"}[s]),
+	return []Cell{Outside(fmt.Sprint(d.CheckID)), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint), At(d.AnsweredAt, r.Period.Zone), score, T(s.String()),
 		T(attackOf(d.AttackType, s).String()), Outside(d.AttackType), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(d.Oddities), Outside(filepath.Base(d.List)), N(int64(d.Line))}
 }
 

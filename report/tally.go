@@ -41,6 +41,8 @@ const (
 	sides
 )
 
+func (s side) String() string { return [...]string{"suspicious", "passing", "no score"}[s] }
+
 // bands are the intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100 apart because
 // they are the vendor's own marks, and what lies outside 0..100 at both ends.
 const bands = 25

@@ -27,6 +27,7 @@ type Workbook struct {
 	Untied    []string // checks whose two routes differ: the workbook says so too
 
 	facts *store.Facts // read from while the lists are written
+	risk  *risk        // what a risk workbook was made from
 }
 
 // Close ends the reading of the database. The workbook cannot be written after it.
