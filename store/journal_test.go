@@ -272,6 +272,25 @@ func (d *disk) hold(after ...int32) *gate {
 	return g
 }
 
+// catch lets an event run into the gate. The function it returns opens the gate and waits for the event, which succeeds.
+func (g *gate) catch(t *testing.T, event func() error) (open func()) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- event() }()
+	select {
+	case <-g.reached:
+	case err := <-done:
+		close(g.release)
+		t.Fatalf("an event was acknowledged without a sync of the log: %v", err)
+	}
+	return func() {
+		close(g.release)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // queued waits until n events stand in the journal's queue.
 func queued(j *store.Journal, n int) {
 	for j.Queued() < n {
@@ -288,21 +307,21 @@ func TestGroupCommit(t *testing.T) {
 	j := journal(t, s, admitAll{})
 	before := d.synced("-wal")
 	g := d.hold()
+	ask := func(c int64) error {
+		_, err := j.Begin(intentFor(runID, c, 1))
+		return err
+	}
+	open := g.catch(t, func() error { return ask(1) })
 	var wg sync.WaitGroup
-	ask := func(c int64) {
+	for c := int64(2); c <= 64; c++ {
 		wg.Go(func() {
-			if _, err := j.Begin(intentFor(runID, c, 1)); err != nil {
+			if err := ask(c); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	ask(1)
-	<-g.reached
-	for c := int64(2); c <= 64; c++ {
-		ask(c)
-	}
 	queued(j, 63)
-	close(g.release)
+	open()
 	wg.Wait()
 	if n := d.synced("-wal") - before; n != 2 {
 		t.Errorf("%d syncs for 64 intents, want 2", n)

@@ -199,8 +199,7 @@ func TestIntentsOfTheFailedCommit(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	g := d.hold(sqlite3.SQLITE_IOERR_FSYNC)
-	wg.Go(func() { begin(t, j, intentFor(runID, 1, 1)) }) // its commit is held up, and succeeds
-	<-g.reached
+	open := g.catch(t, func() error { _, err := j.Begin(intentFor(runID, 1, 1)); return err })
 	for c := int64(2); c <= 1+inFlight+waiting; c++ {
 		wg.Go(func() {
 			in := intentFor(runID, c, 1)
@@ -216,7 +215,7 @@ func TestIntentsOfTheFailedCommit(t *testing.T) {
 		})
 	}
 	queued(j, inFlight+waiting)
-	close(g.release)
+	open()
 	wg.Wait()
 	one := intentFor(runID, 1, 1)
 	v.sent[key(one)] = store.Unanswered
@@ -385,8 +384,7 @@ func TestSpillRoomIsEnough(t *testing.T) {
 		ids[c] = begin(t, j, intentFor(runID, c, 1))
 	}
 	g := d.hold(sqlite3.SQLITE_IOERR_FSYNC)
-	wg.Go(func() { begin(t, j, intentFor(runID, 2*workers+1, 1)) })
-	<-g.reached
+	open := g.catch(t, func() error { _, err := j.Begin(intentFor(runID, 2*workers+1, 1)); return err })
 	refused := func(err error) {
 		if !errors.Is(err, store.ErrJournalFailed) {
 			t.Errorf("an event of the failed commit: %v", err)
@@ -404,7 +402,7 @@ func TestSpillRoomIsEnough(t *testing.T) {
 		})
 	}
 	queued(j, 2*workers)
-	close(g.release)
+	open()
 	wg.Wait()
 	d.fail(nil)
 	text, err := os.ReadFile(path + ".spill")
