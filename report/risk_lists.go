@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strconv"
 
 	"liverecon/store"
 )
@@ -49,7 +50,10 @@ func (r *risk) detailSheets(ctx context.Context) {
 	total := int(r.now.all.answered)
 	note := fmt.Sprintf("%s answered %s · one row a check, its standing answer", plural(int64(total), "check", "checks"), r.Period.describe())
 	r.addList("Detail", "Detail", note, grey, r.detailColumns(), total, func(skip, limit int, yield func([]Cell) error) error {
-		return r.facts.EachDetail(ctx, r.Period.From, r.Period.To, skip, limit, func(d *store.Detail) error { return yield(r.detailRow(d)) })
+		row := make([]Cell, 0, len(r.detailColumns()))
+		return ahead(func(each func(*store.Detail) error) error {
+			return r.facts.EachDetail(ctx, r.Period.From, r.Period.To, skip, limit, each)
+		}, func(d *store.Detail) error { return yield(r.detailRow(row, d)) })
 	})
 }
 
@@ -59,13 +63,14 @@ func (r *risk) detailColumns() []ListColumn {
 		{"Oddities", Literal, 20}, {"List", Literal, 26}, {"Line", Count, 9}}
 }
 
-func (r *risk) detailRow(d *store.Detail) []Cell {
+// detailRow makes a row in the place of the one before.
+func (r *risk) detailRow(row []Cell, d *store.Detail) []Cell {
 	s, score := scoreless, Cell{}
 	if d.Score != nil {
 		s, score = sideOf(*d.Score, r.rule), F(*d.Score, Score)
 	}
-	return []Cell{Outside(fmt.Sprint(d.CheckID)), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint), At(d.AnsweredAt, r.Period.Zone), score, T(s.String()),
-		T(attackOf(d.AttackType, s).String()), Outside(d.AttackType), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(d.Oddities), Outside(filepath.Base(d.List)), N(int64(d.Line))}
+	return append(row[:0], T(strconv.FormatInt(d.CheckID, 10)).In(Literal), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint), At(d.AnsweredAt, r.Period.Zone), score, T(s.String()),
+		T(attackOf(d.AttackType, s).String()), Outside(d.AttackType), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(d.Oddities), Outside(filepath.Base(d.List)), N(int64(d.Line)))
 }
 
 // addList adds the sheets of one list, a new one after every listRows rows. rows gives at most limit rows after skip.

@@ -19,7 +19,15 @@ type rowWriter struct {
 	names   []string
 	inset   []bool
 	formats []Format
+	last    []styleID // of each column's last cell: few columns change their style
 	line    []byte
+}
+
+// styleID is a style with its number in the file.
+type styleID struct {
+	style Style
+	id    int
+	known bool
 }
 
 func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
@@ -29,6 +37,7 @@ func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
 		w.inset = append(w.inset, l.inset(i))
 		w.formats = append(w.formats, l.Columns[i].Format)
 	}
+	w.last = make([]styleID, len(l.Columns))
 	return w
 }
 
@@ -41,16 +50,19 @@ func (w *rowWriter) write(cells []Cell) error {
 	line = append(line, `<row r="`...)
 	line = strconv.AppendInt(line, int64(w.row), 10)
 	line = append(line, `">`...)
-	for i, c := range cells {
+	for i := range cells {
+		c := &cells[i]
 		c.Style.Inset = w.inset[i]
 		if c.Kind == Empty || c.Style.Format == General {
 			c.Style.Format = w.formats[i]
 		}
-		style, known := w.styles[c.Style]
-		if !known {
-			return fmt.Errorf("row %d: style %v was not announced", w.row, c.Style)
+		if last := &w.last[i]; !last.known || last.style != c.Style {
+			last.style = c.Style
+			if last.id, last.known = w.styles[c.Style]; !last.known {
+				return fmt.Errorf("row %d: style %v was not announced", w.row, c.Style)
+			}
 		}
-		line = w.appendCell(line, w.names[i], style, c)
+		line = w.appendCell(line, w.names[i], w.last[i].id, c)
 	}
 	line = append(line, "</row>"...)
 	w.line = line
@@ -58,7 +70,7 @@ func (w *rowWriter) write(cells []Cell) error {
 	return err
 }
 
-func (w *rowWriter) appendCell(line []byte, column string, style int, c Cell) []byte {
+func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) []byte {
 	if c.Kind == Empty && c.Style.Role == Body {
 		return line
 	}
