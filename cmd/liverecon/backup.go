@@ -20,23 +20,16 @@ func (p *program) backupVerb() *cobra.Command {
 		Long: `Copy the database to a new file, whole and checked, while runs and reports may go on. The
 copy holds the same IDs: keep it as safe as the original.`,
 		Example: `    liverecon backup /var/backups/liverecon-2026-11-22.db`,
-		RunE:    func(cmd *cobra.Command, args []string) error { return p.backup(cmd.Context(), &o, args[0], asJSON) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.read(cmd.Context(), func(_ *config, s *store.Store) error { return p.backup(cmd.Context(), s, args[0], asJSON) })
+		},
 	}
 	o.flags(cmd, "back up the simulated run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
 
-func (p *program) backup(ctx context.Context, o *source, file string, asJSON bool) (err error) {
-	c, err := o.settings()
-	if err != nil {
-		return err
-	}
-	s, err := openExisting(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+func (p *program) backup(ctx context.Context, s *store.Store, file string, asJSON bool) error {
 	if err := s.Backup(ctx, file); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return &fault{batch.ExitInput, err, "a backup is not written over another one: give a new name"}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -24,23 +23,16 @@ func (p *program) explainVerb() *cobra.Command {
 what became of that, what it costs, and where the ID stands now.`,
 		Example: `    liverecon explain bbb139e9aedd920d
     liverecon explain --simulate --json bbb139e9aedd920d`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.explain(cmd.Context(), &o, args[0], asJSON) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.explain(cmd.Context(), c, s, args[0], asJSON) })
+		},
 	}
 	o.flags(cmd, "an ID of the simulated run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the story as JSON")
 	return cmd
 }
 
-func (p *program) explain(ctx context.Context, o *source, id string, asJSON bool) (err error) {
-	c, err := o.settings()
-	if err != nil {
-		return err
-	}
-	s, err := openExisting(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+func (p *program) explain(ctx context.Context, c *config, s *store.Store, id string, asJSON bool) error {
 	found, err := s.Explain(ctx, id)
 	if err != nil {
 		return err

@@ -42,6 +42,20 @@ func (s *source) settings() (*config, error) {
 	return loadConfig(defaultConfig)
 }
 
+// read opens the database for a verb that only reads it.
+func (s *source) read(ctx context.Context, do func(*config, *store.Store) error) (err error) {
+	c, err := s.settings()
+	if err != nil {
+		return err
+	}
+	db, err := openExisting(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return do(c, db)
+}
+
 type runOptions struct {
 	source
 	lists []string

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -25,23 +24,16 @@ doubt, what day and month have spent against the caps, the rates the endpoints s
 at, and who has the lock. It may be asked while a run goes on.`,
 		Example: `    liverecon status
     liverecon status --simulate --json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.status(cmd.Context(), &o, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.status(cmd.Context(), c, s, asJSON) })
+		},
 	}
 	o.flags(cmd, "status of the simulated run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")
 	return cmd
 }
 
-func (p *program) status(ctx context.Context, o *source, asJSON bool) (err error) {
-	c, err := o.settings()
-	if err != nil {
-		return err
-	}
-	s, err := openExisting(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+func (p *program) status(ctx context.Context, c *config, s *store.Store, asJSON bool) error {
 	r, err := newStatus(ctx, c, s, time.Now())
 	if err != nil {
 		return err
