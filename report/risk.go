@@ -51,6 +51,8 @@ type risk struct {
 	covered  *coverage // of all regions
 	count    store.AnswerCount
 	lists    []store.ListFact
+	runs     []store.RunFact
+	first    store.RunFact // the database's
 	places   places
 	book     *Workbook
 }
@@ -88,6 +90,9 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 		return nil, err
 	}
 	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.To); err != nil {
+		return nil, err
+	}
+	if r.first, r.runs, err = facts.Runs(ctx, o.Period.From, o.Period.To); err != nil {
 		return nil, err
 	}
 	r.Generated, err = generated(ctx, facts, o.Period, o.Generated)

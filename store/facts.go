@@ -83,6 +83,34 @@ func (f *Facts) AnswerCount(ctx context.Context, from, to time.Time, threshold f
 	return c, nil
 }
 
+// RunFact is a run of a period.
+type RunFact struct {
+	ID        int64
+	StartedAt time.Time
+}
+
+// Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.
+func (f *Facts) Runs(ctx context.Context, from, to time.Time) (first RunFact, of []RunFact, err error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT run_id, started_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
+	var within []bool
+	all, err := collect(rows, err, "read runs of a period", func(r *RunFact) error {
+		var at int64
+		var is bool
+		err := rows.Scan(&r.ID, &at, &is)
+		r.StartedAt, within = fromMillis(at), append(within, is)
+		return err
+	})
+	for i, r := range all {
+		if within[i] {
+			of = append(of, r)
+		}
+	}
+	if len(all) > 0 {
+		first = all[0]
+	}
+	return first, of, err
+}
+
 // ListFact is one region of one list.
 type ListFact struct {
 	ListID    int64

@@ -112,6 +112,10 @@ func checkFacts(t *testing.T, facts *store.Facts, from, to time.Time) {
 			t.Errorf("newest fact of [%s, %s): %s (%v), want %s", c.from, c.to, newest, err, c.want)
 		}
 	}
+	first, runs, err := facts.Runs(ctx, from, to)
+	if err != nil || first.ID != 1 || len(runs) != 1 || runs[0].ID != 2 || !runs[0].StartedAt.Equal(from) {
+		t.Errorf("runs of the middle night: first %+v, then %+v (%v)", first, runs, err)
+	}
 	if all, err := facts.ListedStates(ctx, to.Add(time.Hour), to.Add(2*time.Hour)); err != nil || len(all) != 0 {
 		t.Errorf("states of no night: %v (%v)", all, err)
 	}
