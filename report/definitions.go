@@ -97,6 +97,8 @@ func (r *risk) checks() *checkList {
 	l.add("Suspicious: by attack type = by region", N(sums.suspicious).By(total(kinds, 6)), N(sums.suspicious).By(total(r.places.regions, 2)))
 	l.add("Answers with a type: side by type = rows of the database", N(sums.typed), N(r.count.Typed))
 	l.add("New IDs: by list = by region and state", N(sums.fresh).By(total(r.places.chain, 6)), N(sums.listed).By(total(r.places.listed, 1)))
+	l.add("New IDs: by list and region = by list", N(sums.fresh).By(total(r.places.split, 4)), N(sums.fresh).By(total(r.places.chain, 6)))
+	l.add("New IDs: by list, region and state = by region and state", N(r.splitListed()).By(r.splitStates()), N(sums.listed).By(total(r.places.listed, 1)))
 	l.add("Manual queue: rows = suspicious in the database", N(sums.suspicious).By(r.countList("Manual queue")), N(r.count.Suspicious))
 	if !r.NoDetail {
 		l.add("Detail: rows = answered in the database", N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
@@ -158,7 +160,7 @@ func contradictionTerms() []definition {
 	return []definition{
 		{"Score of exactly 50", "“More than 50” passes, “less than 50” is for a manual check, and the attack type is “null when >= 50”. Here 50 passes unless the setting says otherwise; it is counted apart.", "Vendor's page, notes on livenessScore and attackType"},
 		{"Type without cause", "A type is “only possible” below 50, elsewhere given “when the score is 0”. So suspicious without a type is normal (unclassified), passing with a type is not; both are counted.", "Vendor's page, attackType"},
-		{"Values nobody names", "A type outside 1..3 is kept as received and counted as other; scores outside 0..100 are counted at the side they fall on and shown apart.", "Sheet Coverage, table 3"},
+		{"Values nobody names", "A type outside 1..3 is kept as received and counted as other; scores outside 0..100 are counted at the side they fall on and shown apart.", "Sheet Coverage, table 4"},
 	}
 }
 

@@ -49,6 +49,7 @@ type risk struct {
 	drifts   []drift
 	coverage map[string]*coverage
 	covered  *coverage // of all regions
+	listed   map[listRegion]*coverage
 	count    store.AnswerCount
 	lists    []store.ListFact
 	runs     []store.RunFact
@@ -59,7 +60,7 @@ type risk struct {
 
 // places are cells that other sheets refer to.
 type places struct {
-	regions, kinds, rates, bands, listed, chain, days, drift, threshold *table
+	regions, kinds, rates, bands, listed, chain, split, days, drift, threshold *table
 }
 
 func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, error) {
@@ -83,7 +84,7 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if r.drifts, err = r.takeDrifts(); err != nil {
 		return nil, err
 	}
-	if r.coverage, r.covered, err = takeCoverage(ctx, facts, o.Period); err != nil {
+	if err = r.takeCoverage(ctx); err != nil {
 		return nil, err
 	}
 	if r.count, err = facts.AnswerCount(ctx, o.Period.From, o.Period.To, o.Threshold, o.Inclusive); err != nil {

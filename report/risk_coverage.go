@@ -17,6 +17,8 @@ func (r *risk) coverageSheet() {
 	p.skip(1)
 	r.chainTable(p)
 	p.skip(1)
+	r.splitTable(p)
+	p.skip(1)
 	r.contradictions(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
@@ -65,15 +67,19 @@ func (r *risk) doubtfulRegions() []string {
 	return names
 }
 
+// listedStates are the states of an ID in the order of columns.
+func listedStates() []store.State {
+	return []store.State{store.Done, store.Absent, store.Refused, store.Pending, store.InDoubt, store.GivenUp}
+}
+
 func (r *risk) stateTable(p *page) {
 	p.section("1  Listed IDs by region", "Coverage = (answered + absent) / listed. The bounds are the suspicious rate if none, or all, of the missing were suspicious; ▲ when they leave the 95% interval of the rate.")
 	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Refused", 1, Count}, column{"Pending", 1, Count},
 		column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Missing", 1, Count}, column{"Coverage", 1, Share}, column{"Rate if none suspicious", 1, Rate}, column{"Rate if all suspicious", 1, Rate}, column{"Warning", 1, General})
 	r.places.listed = t
-	states := []store.State{store.Done, store.Absent, store.Refused, store.Pending, store.InDoubt, store.GivenUp}
 	row := func(name string, g *tally, c *coverage) []Cell {
 		cells := []Cell{T(name), N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(2), t.ref(7)))}
-		for _, s := range states {
+		for _, s := range listedStates() {
 			cells = append(cells, N(c.states[s]))
 		}
 		cells = append(cells, N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(4), t.ref(7))),
@@ -128,7 +134,7 @@ func (r *risk) chainTable(p *page) {
 
 // contradictions count what the vendor's page says cannot be.
 func (r *risk) contradictions(p *page) {
-	p.section("3  Score side by attack type", "Every answer of the period, by the side of its score and the type received. Orange: what the vendor's page says cannot be, or does not explain.")
+	p.section("4  Score side by attack type", "Every answer of the period, by the side of its score and the type received. Orange: what the vendor's page says cannot be, or does not explain.")
 	t := p.table(column{"Score", 2, General}, column{"1 Presentation", 1, Count}, column{"2 Injection", 1, Count}, column{"3 Unsure", 1, Count}, column{"Other value", 1, Count}, column{"No type", 1, Count}, column{"All", 1, Count},
 		column{"Exactly 50", 1, Count}, column{"Below 0", 1, Count}, column{"Above 100", 1, Count})
 	all := r.now.all

@@ -276,24 +276,33 @@ func (c *coverage) settled() int64 { return c.states[store.Done] + c.states[stor
 // missing counts what might have had a score and has none.
 func (c *coverage) missing() int64 { return c.listed() - c.settled() }
 
-// takeCoverage counts the new IDs of a period's lists by region and state; the sum over all comes second.
-func takeCoverage(ctx context.Context, facts *store.Facts, p Period) (map[string]*coverage, *coverage, error) {
-	counts, err := facts.ListedStates(ctx, p.From, p.To)
+// listRegion is one region of one list.
+type listRegion struct {
+	list   int64
+	region string
+}
+
+// takeCoverage counts the new IDs of the period's lists by state: of each region, of each region of each list, and of all.
+func (r *risk) takeCoverage(ctx context.Context) error {
+	counts, err := r.facts.ListedStates(ctx, r.Period.From, r.Period.To)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	all := &coverage{states: map[store.State]int64{}}
-	byRegion := map[string]*coverage{}
+	r.covered = &coverage{states: map[store.State]int64{}}
+	r.coverage, r.listed = map[string]*coverage{}, map[listRegion]*coverage{}
 	for _, c := range counts {
-		r := byRegion[c.Region]
-		if r == nil {
-			r = &coverage{region: c.Region, states: map[store.State]int64{}}
-			byRegion[c.Region] = r
+		key := listRegion{c.ListID, c.Region}
+		if r.coverage[c.Region] == nil {
+			r.coverage[c.Region] = &coverage{region: c.Region, states: map[store.State]int64{}}
 		}
-		r.states[c.State] += c.Checks
-		all.states[c.State] += c.Checks
+		if r.listed[key] == nil {
+			r.listed[key] = &coverage{region: c.Region, states: map[store.State]int64{}}
+		}
+		for _, each := range []*coverage{r.coverage[c.Region], r.listed[key], r.covered} {
+			each.states[c.State] += c.Checks
+		}
 	}
-	return byRegion, all, nil
+	return nil
 }
 
 // generated is the time a report bears: the one given, or that of the newest fact.

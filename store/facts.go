@@ -138,15 +138,16 @@ func (f *Facts) ListFacts(ctx context.Context, from, to time.Time) ([]ListFact, 
 	})
 }
 
-// StateCount is how many of a period's new checks of one region are in one state now.
+// StateCount is how many of a list's new checks of one region are in one state now.
 type StateCount struct {
+	ListID int64
 	Region string
 	State  State
 	Checks int64
 }
 
-// ListedStates counts, by region and present state, the checks that were new with a list read in [from, to). Every such
-// check is in exactly one of the counts.
+// ListedStates counts, by list, region and present state, the checks that were new with a list read in [from, to). Every
+// such check is in exactly one of the counts.
 func (f *Facts) ListedStates(ctx context.Context, from, to time.Time) ([]StateCount, error) {
 	var first, last sql.NullInt64
 	err := f.tx.QueryRowContext(ctx, "SELECT min(list_id), max(list_id) FROM lists WHERE read_at >= ? AND read_at < ?", millis(from), millis(to)).Scan(&first, &last)
@@ -164,10 +165,10 @@ func (f *Facts) ListedStates(ctx context.Context, from, to time.Time) ([]StateCo
 	if err != nil {
 		return nil, fmt.Errorf("count states: %w", err)
 	}
-	rows, err := f.tx.QueryContext(ctx, `SELECT c.region, c.state, count(*) FROM checks c NOT INDEXED CROSS JOIN lists l USING (list_id)
-		WHERE c.check_id >= ? AND c.check_id < ? AND l.read_at >= ? AND l.read_at < ? GROUP BY c.region, c.state ORDER BY c.region, c.state`,
+	rows, err := f.tx.QueryContext(ctx, `SELECT c.list_id, c.region, c.state, count(*) FROM checks c NOT INDEXED CROSS JOIN lists l USING (list_id)
+		WHERE c.check_id >= ? AND c.check_id < ? AND l.read_at >= ? AND l.read_at < ? GROUP BY c.list_id, c.region, c.state ORDER BY c.list_id, c.region, c.state`,
 		low, high, millis(from), millis(to))
-	return collect(rows, err, "count states", func(c *StateCount) error { return rows.Scan(&c.Region, &c.State, &c.Checks) })
+	return collect(rows, err, "count states", func(c *StateCount) error { return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks) })
 }
 
 // firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks are

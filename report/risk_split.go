@@ -1,0 +1,75 @@
+package report
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"liverecon/store"
+)
+
+// firstState is the column of the first state in the table of lists by region.
+const firstState = 5
+
+// splitTable follows the rows of each list and region from the list to the answer.
+func (r *risk) splitTable(p *page) {
+	p.section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = answered + absent + refused + pending + in doubt + given up, as they are now.")
+	t := p.table(column{"List", 2, Literal}, column{"Region", 1, General}, column{"Duplicate", 1, Count}, column{"Known", 1, Count}, column{"New", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count},
+		column{"Refused", 1, Count}, column{"Pending", 1, Count}, column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Check", 1, General})
+	r.places.split = t
+	var all store.ListFact
+	for _, l := range r.lists {
+		if l.Region == "" { // a list without a valid row
+			continue
+		}
+		all.Duplicate, all.Known, all.New = all.Duplicate+l.Duplicate, all.Known+l.Known, all.New+l.New
+		c := r.listed[listRegion{l.ListID, l.Region}]
+		if c == nil {
+			c = &coverage{}
+		}
+		t.add(append([]Cell{Outside(filepath.Base(l.Path)), T(regionName(l.Region))}, splitCells(t, l, c)...)...)
+	}
+	cells := splitCells(t, all, r.covered)
+	if t.rows > 0 {
+		for i := range cells[:len(cells)-1] {
+			cells[i] = cells[i].By(sum(local(t.area(i + 2))))
+		}
+	}
+	t.total(append([]Cell{T("All lists").In(General), {}}, cells...)...)
+}
+
+// splitCells are the counts of a row, and whether every new ID is in one of the states.
+func splitCells(t *table, l store.ListFact, c *coverage) []Cell {
+	cells := []Cell{N(l.Duplicate), N(l.Known), N(l.New)}
+	for _, s := range listedStates() {
+		cells = append(cells, N(c.states[s]))
+	}
+	verdict := T("✓ ties").As(Good)
+	if l.New != c.listed() {
+		verdict = T("✗ differs").As(Alert)
+	}
+	return append(cells, verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.ref(firstState-1), t.ref(firstState), t.ref(firstState+len(listedStates())-1))))
+}
+
+// splitListed is the number of new IDs over all lists and regions of the table, by their states.
+func (r *risk) splitListed() (n int64) {
+	for _, l := range r.lists {
+		if c := r.listed[listRegion{l.ListID, l.Region}]; c != nil {
+			n += c.listed()
+		}
+	}
+	return n
+}
+
+// splitStates is the formula that adds the states of all lists and regions up.
+func (r *risk) splitStates() string {
+	t := r.places.split
+	if t.rows == 0 {
+		return ""
+	}
+	var sums []string
+	for i := range listedStates() {
+		sums = append(sums, t.area(firstState+i).String())
+	}
+	return "SUM(" + strings.Join(sums, ",") + ")"
+}
