@@ -30,7 +30,7 @@ func BenchmarkFetch(b *testing.B) {
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
 		ids := 20_000
 		if latency > 0 {
-			ids = 5_000
+			ids = 10_000
 		}
 		b.Run(fmt.Sprintf("latency=%s/journal", latency), func(b *testing.B) {
 			benchFetch(b, latency, ids, fetchByJob)

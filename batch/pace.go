@@ -15,6 +15,9 @@ const (
 	// cutShare is what is left of the rate after a busy answer, raiseShare what is added a second without one.
 	cutShare   = 0.85
 	raiseShare = 0.02
+	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much too
+	// early takes a thirtieth of what paceShare leaves.
+	shortestWait = time.Millisecond
 	// minRate is the slowest the pace gets, in calls a second.
 	minRate = 0.2
 
@@ -61,11 +64,8 @@ func (p *pace) wait(ctx context.Context) error {
 		if err := sleepUntil(ctx, p.resumes()); err != nil {
 			return err
 		}
-		if err := p.limiter.Wait(ctx); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return context.DeadlineExceeded // the limiter foresees that the deadline comes first
+		if err := p.takeTurn(ctx); err != nil {
+			return err
 		}
 		if time.Now().Before(p.resumes()) {
 			continue // it became busy meanwhile
@@ -73,6 +73,20 @@ func (p *pace) wait(ctx context.Context) error {
 		p.count()
 		return nil
 	}
+}
+
+// takeTurn waits for the limiter's next free place.
+func (p *pace) takeTurn(ctx context.Context) error {
+	turn := p.limiter.Reserve()
+	delay := turn.Delay()
+	if delay < shortestWait {
+		return ctx.Err()
+	}
+	if err := sleepUntil(ctx, time.Now().Add(delay)); err != nil {
+		turn.Cancel()
+		return err
+	}
+	return nil
 }
 
 func (p *pace) resumes() time.Time {
