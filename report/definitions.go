@@ -92,6 +92,8 @@ func (r *risk) checks() *checkList {
 	l.add("Answered: by region and type = rows of the database", N(sums.answered).By(total(kinds, 11)), N(r.count.Answers))
 	l.add("Scored: by band and region = rows of the database", N(sums.banded).By(total(bands, 26)), N(r.count.Scored))
 	l.add("Scored: by attack type = by band", N(sums.scored).By(total(kinds, 9)), N(sums.banded).By(total(bands, 26)))
+	_, near := r.now.all.zoom()
+	l.add("Scored 40 to 60: by point = by band", N(near).By(total(r.places.zoom, zoomBins+1)), r.zoomBands())
 	l.add("Answered = scored + without score", N(sums.answered).By(total(kinds, 11)), N(sums.scored+r.withoutScore()).By(plus(total(kinds, 9), total(kinds, 10))))
 	l.add("Suspicious: by region = rows of the database", N(sums.suspicious).By(total(r.places.regions, 2)), N(r.count.Suspicious))
 	l.add("Suspicious: by attack type = by region", N(sums.suspicious).By(total(kinds, 6)), N(sums.suspicious).By(total(r.places.regions, 2)))

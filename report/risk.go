@@ -60,7 +60,7 @@ type risk struct {
 
 // places are cells that other sheets refer to.
 type places struct {
-	regions, kinds, rates, bands, listed, chain, split, days, drift, threshold *table
+	regions, kinds, rates, bands, zoom, listed, chain, split, days, drift, threshold *table
 }
 
 func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, error) {

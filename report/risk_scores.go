@@ -27,6 +27,8 @@ func (r *risk) scoreDistribution() {
 	shares := r.shareTable(p)
 	p.skip(1)
 	r.percentileTable(p)
+	p.skip(1)
+	r.zoomTable(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 	if shown == 0 {
 		return
