@@ -18,6 +18,18 @@ var (
 	errFailing = errors.New("failing")
 )
 
+// askSafely is ask, except that a panic stops the run in order. What the panic left without an outcome is classified as in
+// doubt by the next start.
+func (l *lane) askSafely(ctx context.Context, t *task) (durable func() error, health error) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.fetch.fail(fmt.Errorf("work on check %d panicked: %v", t.check.ID, p))
+			durable, health = nil, errNeutral
+		}
+	}()
+	return l.ask(ctx, t)
+}
+
 // ask makes one call for one task: token, intent, turn, request, outcome. It returns, when a call was made, what waits
 // until its outcome is durable, and what the call says about the endpoint's health. Once ctx has ended nothing is begun
 // any more.

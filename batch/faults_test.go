@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -448,6 +450,48 @@ func TestPanicInWorker(t *testing.T) {
 			t.Errorf("the run after it: %s", sum.Verdict)
 		}
 	})
+}
+
+// TestPanicOutsideTheRequest ends the run in order as well: the program does not crash, the other calls are kept, and the
+// next run makes up for it.
+func TestPanicOutsideTheRequest(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(100)
+		s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := h.job(s)
+		job.Log = slog.New(&panickyLog{Handler: slog.DiscardHandler, after: 20})
+		sum, err := batch.Run(t.Context(), job)
+		if sum.ExitCode != batch.ExitFailed || err == nil || !strings.Contains(err.Error(), "panicked: a bug in the log") {
+			t.Errorf("exit %d, error %v", sum.ExitCode, err)
+		}
+		if err := errors.Join(judge.Check(h.vendor.Entries(), h.books(s), false), s.Close()); err != nil {
+			t.Error(err)
+		}
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("the run after it: %s", sum.Verdict)
+		}
+	})
+}
+
+// panickyLog panics at one of the lines about calls.
+type panickyLog struct {
+	slog.Handler
+	after int32
+	lines atomic.Int32
+}
+
+func (p *panickyLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (p *panickyLog) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "call" && p.lines.Add(1) == p.after {
+		panic("a bug in the log")
+	}
+	return nil
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

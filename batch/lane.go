@@ -205,7 +205,7 @@ func (l *lane) start(ctx context.Context, t *task) bool {
 	l.inFlight++
 	l.mu.Unlock()
 	l.group.Go(func() error {
-		durable, health := l.ask(ctx, t)
+		durable, health := l.askSafely(ctx, t)
 		done(health)
 		l.mu.Lock()
 		l.inFlight--
