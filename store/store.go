@@ -226,7 +226,9 @@ func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err
 	if err != nil {
 		return 0, 0, err
 	}
-	want = int64(len(files))
+	if want, err = newestVersion(files); err != nil {
+		return 0, 0, err
+	}
 	var id, tables int64
 	// The migrations' own table alone is a new file, too: its first start ended before the first migration was committed.
 	if err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
@@ -244,6 +246,18 @@ func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err
 		return 0, 0, fmt.Errorf("read schema version: %w", err)
 	}
 	return have, want, nil
+}
+
+// newestVersion is the highest number that a migration's file name begins with.
+func newestVersion(files []string) (newest int64, err error) {
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return 0, fmt.Errorf("read migrations: %w", err)
+		}
+		newest = max(newest, version)
+	}
+	return newest, nil
 }
 
 // verifyPragmas makes sure that what the protocol rests on is in force, not just asked for.
