@@ -69,19 +69,11 @@ func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
 }
 
 func (s *Store) tell(ctx context.Context, t *Story) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT l.path, p.line, l.read_at, p.first FROM
-		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0 FROM list_repeats WHERE check_id = ?1) p
-		JOIN lists l USING (list_id) ORDER BY l.list_id, p.line`, t.ID)
-	t.Places, err = collect(rows, err, "places", func(p *Place) error {
-		var at int64
-		err := rows.Scan(&p.Path, &p.Line, &at, &p.First)
-		p.ReadAt = fromMillis(at)
-		return err
-	})
-	if err != nil {
+	var err error
+	if t.Places, err = placesOf(ctx, s.read, t.ID); err != nil {
 		return err
 	}
-	rows, err = s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+	rows, err := s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
 		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0)
 		FROM calls k LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
@@ -92,6 +84,19 @@ func (s *Store) tell(ctx context.Context, t *Story) error {
 		return err
 	})
 	return err
+}
+
+// placesOf returns the rows of lists in which a check's ID stood.
+func placesOf(ctx context.Context, db queryer, check int64) ([]Place, error) {
+	rows, err := db.QueryContext(ctx, `SELECT l.path, p.line, l.read_at, p.first FROM
+		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0 FROM list_repeats WHERE check_id = ?1) p
+		JOIN lists l USING (list_id) ORDER BY l.list_id, p.line`, check)
+	return collect(rows, err, "places", func(p *Place) error {
+		var at int64
+		err := rows.Scan(&p.Path, &p.Line, &at, &p.First)
+		p.ReadAt = fromMillis(at)
+		return err
+	})
 }
 
 // Doubts counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE.

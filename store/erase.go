@@ -1,0 +1,257 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+)
+
+// Erased stands where a text was that is not kept any more.
+const Erased = "(erased)"
+
+// Traces is what the database holds about the person behind an ID, apart from what is kept for money and statistics
+// (regions, scores, calls, prices), which names nobody.
+type Traces struct {
+	Checks  []int64  // numbers of the checks that name the ID, or the other ID of the same row
+	IDs     []string // the ID itself, and those that stand beside it in a row
+	Open    int64    // of the checks, those that still wait for an answer: they are given up, nobody could be asked for
+	Places  []Place
+	Answers int64 // that are kept as received
+	Rejects int64 // rejected rows in which the text stands
+}
+
+// Empty says whether there is nothing to take out.
+func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects == 0 }
+
+// Traces looks for an ID: by both kinds, as the other ID of a row, and in rejected rows. It reads all checks once.
+func (s *Store) Traces(ctx context.Context, id string) (Traces, error) {
+	t, err := traces(ctx, s.read, id)
+	if err != nil {
+		return Traces{}, fmt.Errorf("look for an ID: %w", err)
+	}
+	return t, nil
+}
+
+// queryer is a connection, a transaction or a pool.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// traces follows the IDs that stand beside one another in a row: they are the same person's.
+func traces(ctx context.Context, db queryer, id string) (Traces, error) {
+	t := Traces{IDs: []string{id}}
+	seen := map[int64]bool{}
+	for i := 0; i < len(t.IDs); i++ { // grows while it is gone through
+		found, err := checksNaming(ctx, db, t.IDs[i])
+		if err != nil {
+			return t, err
+		}
+		for _, c := range found {
+			if seen[c.id] {
+				continue
+			}
+			seen[c.id] = true
+			if err := t.add(ctx, db, c); err != nil {
+				return t, err
+			}
+		}
+		var n int64
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM rejects WHERE instr(value, ?1) OR instr(detail, ?1)", t.IDs[i]).Scan(&n); err != nil {
+			return t, err
+		}
+		t.Rejects += n
+	}
+	return t, nil
+}
+
+// namingCheck is a check of which something is left to take out.
+type namingCheck struct {
+	id          int64
+	text, other string
+	open        bool
+}
+
+func checksNaming(ctx context.Context, db queryer, id string) ([]namingCheck, error) {
+	signature, liveness := HashID("signatureId", id), HashID("livenessId", id)
+	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending', 'in_doubt') FROM checks
+		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks WHERE other_id = ?3)
+		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:], liveness[:], id)
+	return collect(rows, err, "read checks", func(c *namingCheck) error { return rows.Scan(&c.id, &c.text, &c.other, &c.open) })
+}
+
+// add notes a check: its IDs, where it stood, and what is kept of its answers.
+func (t *Traces) add(ctx context.Context, db queryer, c namingCheck) error {
+	t.Checks = append(t.Checks, c.id)
+	if c.open {
+		t.Open++
+	}
+	for _, text := range []string{c.text, c.other} {
+		if text != "" && !slices.Contains(t.IDs, text) {
+			t.IDs = append(t.IDs, text)
+		}
+	}
+	places, err := placesOf(ctx, db, c.id)
+	if err != nil {
+		return err
+	}
+	t.Places = append(t.Places, places...)
+	var kept int64
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM calls k JOIN answers a USING (call_id)
+		WHERE k.check_id = ? AND (a.body IS NOT NULL OR a.message IS NOT NULL)`, c.id).Scan(&kept)
+	t.Answers += kept
+	return err
+}
+
+// ErrSpilled says that outcomes wait outside the database, which may name the ID.
+var ErrSpilled = errors.New("outcomes of an earlier run wait in the spill file")
+
+// Erase takes out everything that names the person behind an ID, in one transaction, and notes that it was done. Checks,
+// calls and outcomes stay, so that nothing is bought again and every amount still ties. The caller then calls Scrub.
+func (s *Store) Erase(ctx context.Context, id string, now time.Time) (Traces, error) {
+	if spilled, err := readSpill(s.spillPath()); err != nil || len(spilled) > 0 {
+		return Traces{}, errors.Join(err, ErrSpilled)
+	}
+	var t Traces
+	err := s.overwriting(ctx, func(tx *sql.Tx) (err error) {
+		if t, err = traces(ctx, tx, id); err != nil {
+			return err
+		}
+		for _, check := range t.Checks {
+			if err := eraseCheck(ctx, tx, check, now); err != nil {
+				return err
+			}
+		}
+		for _, text := range t.IDs {
+			if _, err := tx.ExecContext(ctx, "UPDATE rejects SET value = ?2, detail = '' WHERE instr(value, ?1) OR instr(detail, ?1)", text, Erased); err != nil {
+				return err
+			}
+		}
+		hash := HashID("", id)
+		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) VALUES ('erase', ?, ?, ?, ?, ?)",
+			hash[:], millis(now), len(t.Checks), t.Answers, t.Rejects)
+		return err
+	})
+	if err != nil {
+		return Traces{}, fmt.Errorf("erase: %w", err)
+	}
+	return t, nil
+}
+
+func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0, forced = 0,
+		state = CASE WHEN state IN ('pending', 'in_doubt') THEN 'given_up' ELSE state END, changed_at = ? WHERE check_id = ?`, millis(now), check)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE answers SET message = NULL, body = NULL WHERE call_id IN (SELECT call_id FROM calls WHERE check_id = ?)", check)
+	return err
+}
+
+// overwriting runs one transaction whose freed bytes SQLite overwrites with zeros.
+func (s *Store) overwriting(ctx context.Context, do func(*sql.Tx) error) (err error) {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
+		return err
+	}
+	defer func() {
+		_, off := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete = OFF")
+		err = errors.Join(err, off)
+	}()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// ErrInUse says that somebody reads an older state of the database, so that its log cannot be emptied.
+var ErrInUse = errors.New("the database is being read")
+
+// Scrub rebuilds the database file and empties its log, so that no page holds what was taken out of it. It needs room for
+// a second copy and takes some seconds a gigabyte.
+func (s *Store) Scrub(ctx context.Context) error {
+	if _, err := s.write.ExecContext(ctx, "VACUUM"); err != nil {
+		return fmt.Errorf("rebuild database: %w", err)
+	}
+	return s.emptyLog(ctx)
+}
+
+func (s *Store) emptyLog(ctx context.Context) error {
+	var busy, frames, moved int
+	if err := s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
+		return fmt.Errorf("empty the log: %w", err)
+	}
+	if busy != 0 {
+		return fmt.Errorf("empty the log: %w", ErrInUse)
+	}
+	return nil
+}
+
+// Holding names those of the database's own files (itself, its log, its spill file) in which one of the texts stands, byte
+// for byte. It reads them wholly.
+func (s *Store) Holding(texts []string) ([]string, error) {
+	var found []string
+	for _, suffix := range []string{"", "-wal", ".spill"} {
+		holds, err := fileHolds(s.path+suffix, texts)
+		if err != nil {
+			return nil, err
+		}
+		if holds {
+			found = append(found, s.path+suffix)
+		}
+	}
+	return found, nil
+}
+
+func fileHolds(path string, texts []string) (holds bool, err error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return Contains(f, texts)
+}
+
+// Contains says whether one of the texts stands in what r gives, byte for byte.
+func Contains(r io.Reader, texts []string) (bool, error) {
+	longest := 0
+	for _, t := range texts {
+		longest = max(longest, len(t))
+	}
+	buffer := make([]byte, 1<<20)
+	kept := 0 // bytes of the last read at the front, in which a text may have begun
+	for {
+		n, err := r.Read(buffer[kept:])
+		seen := buffer[:kept+n]
+		for _, t := range texts {
+			if t != "" && bytes.Contains(seen, []byte(t)) {
+				return true, nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		kept = copy(buffer, seen[max(0, len(seen)-longest):])
+	}
+}

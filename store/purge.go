@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Purged is what a purge takes out, or has taken out.
+type Purged struct {
+	Lists   int64 // that held something
+	Checks  int64
+	Answers int64
+	Rejects int64
+}
+
+func (p *Purged) plus(o Purged) {
+	p.Checks, p.Answers, p.Rejects = p.Checks+o.Checks, p.Answers+o.Answers, p.Rejects+o.Rejects
+	if o.Checks+o.Answers+o.Rejects > 0 {
+		p.Lists++
+	}
+}
+
+// purgeStep bounds how many checks one transaction takes, so that others never wait long and the log stays small.
+const purgeStep = 5000
+
+// settledBefore are the checks of a range of numbers that were last touched before a time and wait for nothing.
+const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND state NOT IN ('pending', 'in_doubt')`
+
+// Purgeable counts what Purge would take out.
+func (s *Store) Purgeable(ctx context.Context, before time.Time) (Purged, error) {
+	var sum Purged
+	err := s.eachPurgeable(ctx, before, func(l purgeList) error {
+		var p Purged
+		err := s.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checks WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
+			(SELECT count(*) FROM (SELECT check_id FROM checks WHERE `+settledBefore+`) JOIN calls USING (check_id) JOIN answers a USING (call_id) WHERE (a.body IS NOT NULL OR a.message IS NOT NULL)),
+			(SELECT count(*) FROM rejects WHERE list_id = ?4 AND value <> ?5)`, l.from, l.to, millis(before), l.id, Erased).Scan(&p.Checks, &p.Answers, &p.Rejects)
+		sum.plus(p)
+		return err
+	})
+	if err != nil {
+		return Purged{}, fmt.Errorf("count what is to be purged: %w", err)
+	}
+	return sum, nil
+}
+
+// Purge takes IDs, references, messages, answers as received and the text of rejected rows out of lists read before a
+// time, as far as their checks were last touched before it, too. Open checks keep their ID until they are answered. What
+// names nobody stays: states, scores, calls, prices. A list that has nothing left is not looked at again, so a nightly
+// purge costs what became too old since the last one. Freed bytes are overwritten.
+func (s *Store) Purge(ctx context.Context, before, now time.Time) (Purged, error) {
+	var sum Purged
+	err := s.eachPurgeable(ctx, before, func(l purgeList) error {
+		p, err := s.purgeList(ctx, l, before, now)
+		sum.plus(p)
+		return err
+	})
+	if err == nil && sum.Lists > 0 {
+		_, err = s.write.ExecContext(ctx, "INSERT INTO erasures (kind, cutoff, erased_at, checks, answers, rejects) VALUES ('purge', ?, ?, ?, ?, ?)",
+			millis(before), millis(now), sum.Checks, sum.Answers, sum.Rejects)
+	}
+	if err != nil {
+		return sum, fmt.Errorf("purge: %w", err)
+	}
+	return sum, nil
+}
+
+// purgeList is a list and the numbers of the checks that came with it.
+type purgeList struct{ id, from, to int64 }
+
+// eachPurgeable gives the lists read before a time that may hold something.
+func (s *Store) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	lists, err := facts.purgeLists(ctx, before)
+	if err := errors.Join(err, facts.Close()); err != nil { // before anything is written: its snapshot would keep the log
+		return err
+	}
+	for _, l := range lists {
+		if err := each(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Facts) purgeLists(ctx context.Context, before time.Time) ([]purgeList, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT list_id FROM purged_lists) ORDER BY list_id`, millis(before))
+	lists, err := collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
+	for i := range lists {
+		if err == nil {
+			lists[i].from, err = f.firstCheckOf(ctx, lists[i].id)
+		}
+		if err == nil {
+			lists[i].to, err = f.firstCheckOf(ctx, lists[i].id+1)
+		}
+	}
+	return lists, err
+}
+
+func (s *Store) purgeList(ctx context.Context, l purgeList, before, now time.Time) (Purged, error) {
+	var sum Purged
+	for from := l.from; from < l.to; from += purgeStep {
+		step := purgeList{l.id, from, min(from+purgeStep, l.to)}
+		err := s.overwriting(ctx, func(tx *sql.Tx) error { return purgeChecks(ctx, tx, step, before, &sum) })
+		if err != nil {
+			return sum, err
+		}
+	}
+	return sum, s.overwriting(ctx, func(tx *sql.Tx) error {
+		if err := execCount(ctx, tx, &sum.Rejects, "UPDATE rejects SET value = ?2, detail = '' WHERE list_id = ?1 AND value <> ?2", l.id, Erased); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO purged_lists (list_id, purged_at) SELECT ?1, ?4 WHERE NOT EXISTS (SELECT 1 FROM checks
+			WHERE check_id >= ?2 AND check_id < ?3 AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL))`, l.id, l.from, l.to, millis(now))
+		return err
+	})
+}
+
+func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time, sum *Purged) error {
+	err := execCount(ctx, tx, &sum.Answers, `UPDATE answers SET message = NULL, body = NULL WHERE (body IS NOT NULL OR message IS NOT NULL)
+		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks WHERE `+settledBefore+`))`, l.from, l.to, millis(before))
+	if err != nil {
+		return err
+	}
+	return execCount(ctx, tx, &sum.Checks, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0
+		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to, millis(before))
+}
+
+// execCount adds the rows a statement changed to a sum.
+func execCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ...any) error {
+	res, err := tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	*sum += n
+	return err
+}
