@@ -141,3 +141,12 @@ func execCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ..
 	*sum += n
 	return err
 }
+
+// LastCutoff is the latest time that Purge was given when it took something out, the zero time when it never did.
+func (s *Store) LastCutoff(ctx context.Context) (time.Time, error) {
+	var last sql.NullInt64
+	if err := s.read.QueryRowContext(ctx, "SELECT max(cutoff) FROM erasures").Scan(&last); err != nil {
+		return time.Time{}, fmt.Errorf("read last purge: %w", err)
+	}
+	return fromNullMillis(last), nil
+}

@@ -3,8 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,12 +21,17 @@ func (p *program) backupVerb() *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "backup [flags] FILE", Args: cobra.ExactArgs(1),
+		Use: "backup [flags] [FILE]", Args: cobra.MaximumNArgs(1),
 		Long: `Copy the database to a new file, whole and checked, while runs and reports may go on. The
-copy holds the same IDs: keep it as safe as the original.`,
-		Example: `    liverecon backup /var/backups/liverecon-2026-11-22.db`,
+copy holds the same IDs: keep it as safe as the original.
+
+Without FILE the copy goes to the directory of backups that the configuration names, under
+a name with the time, and the oldest ones beyond backup.keep are removed. Every run does
+that, too, when it has ended.`,
+		Example: `    liverecon backup /var/backups/liverecon-2026-11-22.db
+    liverecon backup`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(_ *config, s *store.Store) error { return p.backup(cmd.Context(), s, args[0], asJSON) })
+			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.backup(cmd.Context(), c, s, args, asJSON) })
 		},
 	}
 	o.flags(cmd, "back up the simulated run")
@@ -29,30 +39,118 @@ copy holds the same IDs: keep it as safe as the original.`,
 	return cmd
 }
 
-func (p *program) backup(ctx context.Context, s *store.Store, file string, asJSON bool) error {
-	if err := s.Backup(ctx, file); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return &fault{batch.ExitInput, err, "a backup is not written over another one: give a new name"}
-		}
+func (p *program) backup(ctx context.Context, c *config, s *store.Store, args []string, asJSON bool) error {
+	file, err := "", error(nil)
+	switch {
+	case len(args) == 1:
+		file = args[0]
+		err = writeBackup(ctx, s, file)
+	case c.backup.directory == "":
+		err = usage("such as liverecon backup /var/backups/liverecon.db, or set backup.directory", "no file is given, and the configuration names no directory of backups")
+	default:
+		file, err = keepBackup(ctx, c, s, time.Now())
+	}
+	if err != nil {
 		return err
 	}
-	size, err := verifyBackup(ctx, file)
+	info, err := os.Stat(file)
 	if err != nil {
-		return errors.Join(err, os.Remove(file))
+		return err
 	}
 	if asJSON {
-		p.printJSON(map[string]any{"file": file, "bytes": size})
+		p.printJSON(map[string]any{"file": file, "bytes": info.Size()})
 		return nil
 	}
-	say(p.out, "wrote %s, %s bytes, checked\n", file, comma(size))
+	say(p.out, "wrote %s, %s bytes, checked\n", file, comma(info.Size()))
 	return nil
 }
 
-// verifyBackup reads the copy as a restore would.
-func verifyBackup(ctx context.Context, file string) (size int64, err error) {
+// writeBackup copies the database and reads the copy as a restore would. A copy that does not pass is not kept.
+func writeBackup(ctx context.Context, s *store.Store, file string) error {
+	err := s.Backup(ctx, file)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return &fault{batch.ExitInput, err, "a backup is not written over another one: give a new name"}
+	case err != nil:
+		return err
+	}
+	if err := verifyBackup(ctx, file); err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	return nil
+}
+
+func verifyBackup(ctx context.Context, file string) error {
 	s, err := store.OpenReader(ctx, file)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return s.Size(), errors.Join(s.QuickCheck(ctx), s.Close())
+	return errors.Join(s.QuickCheck(ctx), s.Close())
+}
+
+// keepBackup copies the database into the directory of backups and removes the oldest copies there beyond the number that
+// is to be kept. Nothing is removed unless the new copy is good.
+func keepBackup(ctx context.Context, c *config, s *store.Store, now time.Time) (string, error) {
+	if err := os.MkdirAll(c.backup.directory, 0o700); err != nil {
+		return "", fmt.Errorf("back up: %w", err)
+	}
+	file := filepath.Join(c.backup.directory, backupStem(c)+now.UTC().Format("20060102T150405.000Z")+".db")
+	if err := writeBackup(ctx, s, file); err != nil {
+		return "", err
+	}
+	kept, err := rotated(c)
+	if err != nil {
+		return "", fmt.Errorf("rotate backups: %w", err)
+	}
+	for _, old := range kept[:max(0, len(kept)-c.backup.keep)] {
+		if err := os.Remove(old); err != nil {
+			return "", fmt.Errorf("rotate backups: %w", err)
+		}
+	}
+	return file, nil
+}
+
+// backupStem begins the name of every copy that rotates; the time follows.
+func backupStem(c *config) string {
+	base := filepath.Base(c.database)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + "-"
+}
+
+// rotated are the copies in the directory of backups, the oldest first.
+func rotated(c *config) ([]string, error) {
+	if c.backup.directory == "" {
+		return nil, nil
+	}
+	const stamp = "[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9].[0-9][0-9][0-9]Z.db"
+	entries, err := os.ReadDir(c.backup.directory)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var files []string
+	for _, e := range entries { // no pattern over the whole path: a directory's name may hold what a pattern would take for its own
+		rest, ours := strings.CutPrefix(e.Name(), backupStem(c))
+		if fits, err := filepath.Match(stamp, rest); err != nil {
+			return nil, err
+		} else if ours && fits {
+			files = append(files, filepath.Join(c.backup.directory, e.Name()))
+		}
+	}
+	slices.Sort(files)
+	return files, err
+}
+
+// backupsOf are all copies that this program has made of the database, as far as it knows where: those that rotate and
+// those made before a migration.
+func backupsOf(c *config) ([]string, error) {
+	files, err := rotated(c)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(filepath.Dir(c.database))
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(c.database)+".before-migration-") {
+			files = append(files, filepath.Join(filepath.Dir(c.database), e.Name()))
+		}
+	}
+	return files, err
 }

@@ -44,6 +44,9 @@ type config struct {
 	endpoints   []endpointConfig
 	prices      *billing.Book
 	billingZone *time.Location
+
+	retention retention
+	backup    backups
 }
 
 // endpointConfig is one endpoint that is asked.
@@ -127,6 +130,8 @@ func (c *config) read(root *table) {
 	c.readEndpoints(root.table("endpoint"))
 	c.readBilling(root)
 	c.readLimits(root.table("limits"))
+	c.readRetention(root.table("retention"))
+	c.readBackup(root.table("backup"))
 	root.refuseUnknown()
 }
 

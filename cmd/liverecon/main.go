@@ -86,6 +86,8 @@ Afterwards:
     report     write the risk or finance workbook again, from the database alone
     explain    one ID's whole story
     backup     copy the database while it is in use
+    purge      take out what names persons, of lists older than so many days
+    erase      take out what names one person, on request
 
 Setting up:
     doctor     check configuration, credentials, clock, database, disk, permissions
@@ -146,7 +148,7 @@ func (p *program) root() *cobra.Command {
 
 func (p *program) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.explainVerb(), p.backupVerb(), p.doctorVerb(), p.simulateVerb(), p.versionVerb(),
+		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.explainVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.simulateVerb(), p.versionVerb(),
 	}
 }
 

@@ -90,9 +90,13 @@ func openToRead(ctx context.Context, c *config) (*store.Store, func() error, err
 func openExisting(ctx context.Context, c *config) (*store.Store, error) {
 	s, _, err := openToRead(ctx, c)
 	if err == nil && s == nil {
-		return nil, usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.database)
+		return nil, noDatabase(c)
 	}
 	return s, err
+}
+
+func noDatabase(c *config) error {
+	return usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.database)
 }
 
 // planResult is a plan as it is printed.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -53,6 +55,23 @@ func (s *source) read(ctx context.Context, do func(*config, *store.Store) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return do(c, db)
+}
+
+// write opens the database for a verb that changes it, under the lock. A database that is not there is not made.
+func (s *source) write(ctx context.Context, verb string, do func(*config, *store.Store) error) (err error) {
+	c, err := s.settings()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.database); errors.Is(err, fs.ErrNotExist) {
+		return noDatabase(c)
+	}
+	db, closeAll, err := openLocked(ctx, c, verb)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAll()) }()
 	return do(c, db)
 }
 
@@ -179,6 +198,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	if err != nil && sum.RunID != 0 {
 		err = errors.Join(err, written.rejects(context.WithoutCancel(ctx))) // what was read before the end was read
 	}
+	err = errors.Join(err, written.keepHouse(context.WithoutCancel(ctx), sum, log))
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
@@ -189,6 +209,9 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 			say(p.out, "wrote %s\n", file)
 		}
 		say(p.out, "%s\n", sum.Verdict)
+	}
+	if err != nil && sum.ExitCode != batch.ExitInput { // also where the run itself went well and what comes after it did not
+		sum.ExitCode = batch.ExitFailed
 	}
 	return &fault{sum.ExitCode, errOrSilence(err), ""}
 }

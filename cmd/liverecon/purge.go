@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/store"
+)
+
+type purgeOptions struct {
+	source
+	olderThan string
+	yes, json bool
+}
+
+func (p *program) purgeVerb() *cobra.Command {
+	var o purgeOptions
+	cmd := &cobra.Command{
+		Use: "purge [flags] --older-than DAYS", Args: cobra.NoArgs,
+		Long: `Take out what names persons, of lists read before so many days ago: IDs, the other columns
+of their rows, answers as received, rejected rows, stored images; then the database file
+is rebuilt, and the risk workbooks of periods that ended before then are written again.
+What money and statistics rest on stays: states, scores, calls, prices. IDs that still wait
+for an answer are kept until they have one.
+
+Without --yes it only says what it would do. [retention] in the configuration does the same
+at the end of every run, without rebuilding the file.`,
+		Example: `    liverecon purge --older-than 400d
+    liverecon purge --older-than 400d --yes`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.purge(cmd.Context(), &o) },
+	}
+	o.flags(cmd, "purge the simulated run")
+	cmd.Flags().StringVar(&o.olderThan, "older-than", "", "age in `DAYS`, such as 400d")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
+	return cmd
+}
+
+var daysForm = regexp.MustCompile(`^([0-9]{1,5})d?$`)
+
+// parseDays reads an age such as 400d.
+func parseDays(text string) (int64, error) {
+	m := daysForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, usage("such as --older-than 400d", "--older-than %.40q: want a number of days", text)
+	}
+	return strconv.ParseInt(m[1], 10, 64)
+}
+
+// purging is what purge found, or did.
+type purging struct {
+	Done    bool      `json:"done"`
+	Before  time.Time `json:"before"`
+	Lists   int64     `json:"lists"`
+	Checks  int64     `json:"checks"`
+	Answers int64     `json:"answers"`
+	Rejects int64     `json:"rejected_rows"`
+	Reports []string  `json:"reports"` // written again
+}
+
+func newPurging(before time.Time, found store.Purged) purging {
+	return purging{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers, Rejects: found.Rejects, Reports: []string{}}
+}
+
+func (p *program) purge(ctx context.Context, o *purgeOptions) error {
+	days, err := parseDays(o.olderThan)
+	if err != nil {
+		return err
+	}
+	if !o.yes {
+		return o.read(ctx, func(c *config, s *store.Store) error {
+			before := daysBefore(time.Now(), days, c.zone)
+			found, err := s.Purgeable(ctx, before)
+			if err == nil {
+				p.printPurging(c, newPurging(before, found), o.json)
+			}
+			return err
+		})
+	}
+	return eraseFault(o.write(ctx, "purge", func(c *config, s *store.Store) error {
+		done, err := purgeFrom(ctx, c, s, days)
+		if err == nil {
+			p.printPurging(c, done, o.json)
+		}
+		return err
+	}))
+}
+
+func purgeFrom(ctx context.Context, c *config, s *store.Store, days int64) (purging, error) {
+	now := time.Now()
+	before := daysBefore(now, days, c.zone)
+	out := &publisher{config: c, store: s, version: version()}
+	taken, err := out.purge(ctx, before, now)
+	done := newPurging(before, taken)
+	done.Done, done.Reports = true, append(done.Reports, out.files...)
+	if err != nil {
+		return done, err
+	}
+	return done, s.Scrub(ctx)
+}
+
+// purge takes personal data from before a time out of the database, and out of the reports whose period ended since the
+// purge before and is now as old.
+func (p *publisher) purge(ctx context.Context, before, now time.Time) (store.Purged, error) {
+	last, err := p.store.LastCutoff(ctx)
+	if err != nil {
+		return store.Purged{}, err
+	}
+	taken, err := p.store.Purge(ctx, before, now)
+	if err != nil {
+		return taken, err
+	}
+	reports, err := reportsOf(p.config.reports, p.config.zone)
+	if err != nil {
+		return taken, err
+	}
+	var aged []reportFile
+	for _, f := range reports {
+		if f.period.To.After(last) && !f.period.To.After(before) {
+			aged = append(aged, f)
+		}
+	}
+	return taken, p.renew(ctx, aged, now)
+}
+
+func (p *program) printPurging(c *config, done purging, asJSON bool) {
+	if asJSON {
+		p.printJSON(done)
+		return
+	}
+	verb := "would be taken out"
+	if done.Done {
+		verb = "taken out"
+	}
+	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.zone).Format(time.DateOnly), plural(done.Checks, "ID", "IDs"),
+		plural(done.Lists, "list", "lists"), verb, plural(done.Answers, "answer", "answers"), plural(done.Rejects, "rejected row", "rejected rows"))
+	p.sayFiles("report", "written again", done.Reports)
+	if !done.Done {
+		say(p.out, "nothing was changed; add --yes to do it\n")
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"liverecon/report"
+)
+
+// namingReport is the name of a report in which IDs stand: the risk workbook, its detail as CSV, the rejected rows.
+var namingReport = regexp.MustCompile(`^(risk|rejects)_([0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)(?:\.\.([0-9]{4}-[0-9]{2}-[0-9]{2}))?(_detail)?\.(xlsx|csv)$`)
+
+// reportFile is a report on disk, taken apart.
+type reportFile struct {
+	path   string
+	kind   string // risk or rejects
+	period report.Period
+	month  bool
+	beside bool // the detail as CSV beside the workbook
+}
+
+// parseReportName takes a report's name apart; ok is false for a file that is none of ours, or names nobody.
+func parseReportName(path string, zone *time.Location) (f reportFile, ok bool) {
+	m := namingReport.FindStringSubmatch(filepath.Base(path))
+	if m == nil {
+		return f, false
+	}
+	f = reportFile{path: path, kind: m[1], month: len(m[2]) == len("2006-01"), beside: m[4] != ""}
+	var err error
+	switch {
+	case f.month:
+		f.period, err = report.ParseMonth(m[2], zone)
+	case m[3] != "":
+		f.period, err = report.Range(m[2], m[3], zone)
+	default:
+		f.period, err = report.Range(m[2], m[2], zone)
+	}
+	return f, err == nil
+}
+
+// reportsOf are the reports of a directory in which IDs may stand.
+func reportsOf(dir string, zone *time.Location) ([]reportFile, error) {
+	entries, err := os.ReadDir(dir)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	var all []reportFile
+	for _, e := range entries {
+		if f, ok := parseReportName(filepath.Join(dir, e.Name()), zone); ok {
+			all = append(all, f)
+		}
+	}
+	return all, err
+}
+
+// renew writes reports again from what the database holds now, each as it was written before. Those of the same workbook
+// are written once.
+func (p *publisher) renew(ctx context.Context, files []reportFile, now time.Time) error {
+	for _, f := range files {
+		if slices.Contains(p.files, f.path) {
+			continue
+		}
+		if err := p.renewOne(ctx, f, now); err != nil {
+			return fmt.Errorf("write %s again: %w", filepath.Base(f.path), err)
+		}
+	}
+	return nil
+}
+
+func (p *publisher) renewOne(ctx context.Context, f reportFile, now time.Time) error {
+	if f.kind == "rejects" {
+		p.started = f.period.From
+		return p.rejects(ctx)
+	}
+	period := f.period
+	if f.month && !period.From.After(now) && now.Before(period.To) {
+		period = report.MonthToDate(now, p.config.zone)
+	}
+	if f.beside {
+		return p.riskBesideDetail(ctx, period)
+	}
+	return p.risk(ctx, period, !f.month)
+}
