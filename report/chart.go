@@ -13,6 +13,7 @@ type Chart struct {
 	Min, Max      float64
 	SecondMax     float64
 	Dense         bool // bars touch, as in a histogram
+	Sideways      bool // bars lie, the first category on top; their labels take the place of the value axis
 }
 
 // BarKind says how bars stand.
@@ -40,12 +41,13 @@ const (
 // Series is one row of figures in a chart.
 type Series struct {
 	Name   string
-	Color  string
+	Color  string // "" for bars that are only there to lift those above them
 	Mark   Mark
 	Values Area
 	Down   Area // lengths of the lower whiskers
 	Up     Area // lengths of the upper whiskers
 	Label  bool // write each count in its bar
+	End    bool // write each figure at the end of its bar, in the chart's format
 	Second bool // measured on the second axis
 	Other  map[int]string
 }

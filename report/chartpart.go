@@ -97,7 +97,11 @@ func (w *chartWriter) bars(second bool) {
 	} else if len(w.chart.Categories.Refs()) < 4 {
 		gap = 300 // a bar or two would fill the chart
 	}
-	w.f(`<c:barChart><c:barDir val="col"/><c:grouping val="%s"/><c:varyColors val="0"/>`, grouping)
+	direction := "col"
+	if w.chart.Sideways {
+		direction = "bar"
+	}
+	w.f(`<c:barChart><c:barDir val="%s"/><c:grouping val="%s"/><c:varyColors val="0"/>`, direction, grouping)
 	for _, s := range series {
 		w.series(s)
 	}
@@ -156,7 +160,11 @@ func (w *chartWriter) shape(s Series) {
 	none := `<c:spPr><a:ln w="19050"><a:noFill/></a:ln></c:spPr>`
 	switch s.Mark {
 	case Bar:
-		w.f(`<c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`, solid(s.Color))
+		fill := `<a:noFill/>`
+		if s.Color != "" {
+			fill = solid(s.Color)
+		}
+		w.f(`<c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`, fill)
 	case Line:
 		w.f(`<c:spPr><a:ln w="28575" cap="rnd">%s<a:round/></a:ln></c:spPr><c:marker><c:symbol val="none"/></c:marker>`, solid(s.Color))
 	case Dashed:
@@ -170,6 +178,9 @@ func (w *chartWriter) shape(s Series) {
 
 // labels writes each count in its bar, but no zero; in white where the colour is dark.
 func (w *chartWriter) labels(s Series) {
+	if s.End {
+		w.label(w.chart.Format.axis(), "outEnd", ink)
+	}
 	if !s.Label {
 		return
 	}
@@ -177,9 +188,13 @@ func (w *chartWriter) labels(s Series) {
 	if s.Color == slate || s.Color == ruled || s.Color == amber {
 		color = ink
 	}
-	w.f(`<c:dLbls><c:numFmt formatCode="#,##0;;" sourceLinked="0"/><c:spPr><a:noFill/></c:spPr>%s<c:dLblPos val="ctr"/><c:showLegendKey val="0"/>`+
+	w.label("#,##0;;", "ctr", color)
+}
+
+func (w *chartWriter) label(format, position, color string) {
+	w.f(`<c:dLbls><c:numFmt formatCode="%s" sourceLinked="0"/><c:spPr><a:noFill/></c:spPr>%s<c:dLblPos val="%s"/><c:showLegendKey val="0"/>`+
 		`<c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>`,
-		strings.Replace(axisText, muted, color, 1))
+		escape(format), strings.Replace(axisText, muted, color, 1), position)
 }
 
 // whiskers are error bars of lengths that stand in the sheet.
@@ -222,27 +237,34 @@ func (w *chartWriter) numbers(a Area) {
 }
 
 func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
-	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="%d"/><c:axPos val="b"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
+	order, position := "minMax", "b"
+	if w.chart.Sideways {
+		order, position = "maxMin", "l"
+	}
+	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/><c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
 		`<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln></c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/>`+
-		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, btoi(hidden), solid(ruled), axisText, cross)
+		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, order, btoi(hidden), position, solid(ruled), axisText, cross)
 	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
 }
 
 // valueAxis writes an axis of values, with grid lines for the first one.
 func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64, second bool) {
 	position, crosses := "l", "autoZero"
-	if second {
+	switch {
+	case second:
 		position, crosses = "r", "max"
+	case w.chart.Sideways:
+		position = "t"
 	}
 	w.f(`<c:valAx><c:axId val="%d"/><c:scaling><c:orientation val="minMax"/>`, id)
 	if highest > 0 {
 		w.f(`<c:max val="%s"/>`, strconv.FormatFloat(highest, 'g', -1, 64))
 	}
-	if f != Points || lowest < 0 {
+	if f != Points && f != SignedAmount && f != SignedCount || lowest < 0 {
 		w.f(`<c:min val="%s"/>`, strconv.FormatFloat(lowest, 'g', -1, 64))
 	}
-	w.f(`</c:scaling><c:delete val="0"/><c:axPos val="%s"/>`, position)
-	if !second {
+	w.f(`</c:scaling><c:delete val="%d"/><c:axPos val="%s"/>`, btoi(w.chart.Sideways), position)
+	if !second && !w.chart.Sideways {
 		w.f(`<c:majorGridlines><c:spPr><a:ln w="9525">%s</a:ln></c:spPr></c:majorGridlines>`, solid(hairline))
 	}
 	w.f(`<c:numFmt formatCode="%s" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="%s"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>%s`+
@@ -260,6 +282,8 @@ func (f Format) axis() string {
 		return "+0.0;-0.0;0"
 	case Amount2, Amount4:
 		return "#,##0"
+	case SignedAmount:
+		return "+#,##0.00;-#,##0.00;0"
 	default:
 		return f.pattern()
 	}

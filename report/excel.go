@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -60,7 +61,7 @@ func (x *encoder) sheet(i int, s *Sheet) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.choices, x.charts, x.page, x.names} {
+	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.marks, x.choices, x.charts, x.page, x.lock, x.names} {
 		if err := step(s); err != nil {
 			return err
 		}
@@ -192,6 +193,33 @@ func (x *encoder) shades(s *Sheet) error {
 		}
 	}
 	return nil
+}
+
+// marks colours cells by how their text begins.
+func (x *encoder) marks(s *Sheet) error {
+	if len(s.Marks) == 0 {
+		return nil
+	}
+	l := x.looks[Alert]
+	id, err := x.file.NewConditionalStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: l.color}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.fill}}})
+	if err != nil {
+		return fmt.Errorf("mark: %w", err)
+	}
+	for _, m := range s.Marks {
+		rule := excelize.ConditionalFormatOptions{Type: "formula", Format: &id, Criteria: fmt.Sprintf("LEFT(%s,%d)=%q", m.At.From, utf8.RuneCountInString(m.Begins), m.Begins)}
+		if err := x.file.SetConditionalFormat(s.Name, m.At.From.String()+":"+m.At.To.String(), []excelize.ConditionalFormatOptions{rule}); err != nil {
+			return fmt.Errorf("mark %s: %w", m.At, err)
+		}
+	}
+	return nil
+}
+
+// lock keeps people from typing over figures by accident. Whoever means to can lift it: there is no password.
+func (x *encoder) lock(s *Sheet) error {
+	if !s.Locked {
+		return nil
+	}
+	return x.file.ProtectSheet(s.Name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true, FormatRows: true, AutoFilter: true, Sort: true})
 }
 
 // choices limits what may be typed into input cells.

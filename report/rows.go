@@ -82,6 +82,9 @@ func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) [
 	if c.Kind == Empty {
 		return append(line, `"/>`...)
 	}
+	if c.Formula != "" {
+		return appendFormula(line, c)
+	}
 	if c.Kind == Number {
 		line = append(line, `"><v>`...)
 		line = append(line, c.Number...)
@@ -90,6 +93,18 @@ func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) [
 	line = append(line, `" t="inlineStr"><is><t xml:space="preserve">`...)
 	line = appendEscaped(line, fit(c.Text))
 	return append(line, "</t></is></c>"...)
+}
+
+// appendFormula appends the rest of a cell that has a formula, and the formula's value.
+func appendFormula(line []byte, c *Cell) []byte {
+	if c.Kind == Text {
+		line = append(line, `" t="str`...)
+	}
+	line = append(line, `"><f>`...)
+	line = appendEscaped(line, c.Formula)
+	line = append(line, "</f><v>"...)
+	line = appendEscaped(line, c.value())
+	return append(line, "</v></c>"...)
 }
 
 // finish makes sure that as many rows were written as were announced.

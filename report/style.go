@@ -139,6 +139,10 @@ const (
 	Amount2 // an amount of money, to the cent
 	Amount4 // an amount that is made of unit prices, to a hundredth of a cent
 	Moment
+	Date         // a day, without a time
+	Unit         // the price of one call
+	SignedAmount // a difference between amounts
+	SignedShare
 )
 
 // pattern is a format as Excel writes it.
@@ -168,6 +172,14 @@ func (f Format) pattern() string {
 		return `#,##0.0000;(#,##0.0000);"–"`
 	case Moment:
 		return "yyyy-mm-dd hh:mm:ss"
+	case Date:
+		return "yyyy-mm-dd"
+	case Unit:
+		return "0.0000"
+	case SignedAmount:
+		return `+#,##0.00;-#,##0.00;"–"`
+	case SignedShare:
+		return `+0.00%;-0.00%;"–"`
 	default:
 		return ""
 	}

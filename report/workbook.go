@@ -48,11 +48,13 @@ type Sheet struct {
 	Charts   []Chart
 	Sparks   []Sparkline
 	Choices  []Choice
+	Marks    []Marking
 	Shaded   []Area // the larger a number among its neighbours, the darker its cell
 	Frozen   int    // rows that stay in view, 0 for none
 	Repeat   int    // the row printed again on every page, 0 for none
 	OnePage  bool   // print on one page, not just one page wide
 	Print    Area   // what is printed; the zero area means everything
+	Locked   bool   // only cells in the role Input may be typed into; there is no password
 	List     *List
 	Selected Ref
 
@@ -87,6 +89,13 @@ type Choice struct {
 	Items    []string // the texts
 	From     Area     // cells that hold the texts, when there are no Items
 	Min, Max int      // the range, when there is neither
+}
+
+// Marking makes cells stand out while their text begins with some letters: it follows what people type, and what a
+// formula comes to.
+type Marking struct {
+	At     Area
+	Begins string
 }
 
 // Ref is a place in a sheet; A1 is {1, 1}.
