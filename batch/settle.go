@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"liverecon/batch/billing"
 	"liverecon/store"
@@ -168,7 +169,7 @@ func (s *Summary) rejects() string {
 	if s.Rejected == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %s rows rejected", humanize.Comma(s.Rejected))
+	return ", " + humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
 }
 
 // figures are the counts and the money of the sentence.
@@ -185,7 +186,11 @@ func (s *Summary) figures() string {
 	case money != "":
 		return text + ", " + money
 	case s.Paid+s.Doubts > 0:
-		return text + fmt.Sprintf(", %s-%s paid calls (no price set)", humanize.Comma(s.Paid), humanize.Comma(s.Paid+s.Doubts))
+		paid := humanize.Comma(s.Paid)
+		if s.Doubts > 0 {
+			paid += "-" + humanize.Comma(s.Paid+s.Doubts)
+		}
+		return text + fmt.Sprintf(", %s paid calls (no price set)", paid)
 	}
 	return text
 }

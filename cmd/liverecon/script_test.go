@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"charged": func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "charged") },
 			"nowhere": nowhere,
 			"locked":  whileLocked,
+			"aged":    aged,
 		},
 	})
 }
@@ -183,6 +184,19 @@ func whileLocked(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	defer func() { ts.Check(errors.Join(conn.Close(), db.Close())) }()
 	exits(ts, false, args[1:])
+}
+
+// aged is `aged DATABASE DAYS`: what the database holds was read and answered so many days earlier than it was.
+func aged(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	days, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for _, column := range []string{"lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at"} {
+		_, err := db.Exec("UPDATE "+column+" - ?", int64(days)*24*int64(time.Hour/time.Millisecond))
+		ts.Check(err)
+	}
+	ts.Check(db.Close())
 }
 
 // nowhere is `nowhere REGEXP DIR...`: no file there holds the text, workbooks unpacked.
