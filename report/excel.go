@@ -26,6 +26,9 @@ func encode(w *Workbook, out io.Writer) (err error) {
 			return fmt.Errorf("sheet %q: %w", s.Name, err)
 		}
 	}
+	if err := x.origin(); err != nil {
+		return fmt.Errorf("origin: %w", err)
+	}
 	fin := newFinisher(w, out, x.styles)
 	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return fin })
 	return f.Write(io.Discard)

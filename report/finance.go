@@ -114,7 +114,8 @@ func takeFinance(ctx context.Context, facts *store.Facts, o FinanceOptions) (*fi
 // workbook builds the sheets. Summary stands first but is written last: it refers to the others.
 func (f *finance) workbook(ctx context.Context) *Workbook {
 	f.book = &Workbook{Title: "Liveness billing · " + f.Period.Label, Subject: "Calls to the liveness API and what they cost, " + f.Period.describe(),
-		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, facts: f.facts}
+		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, facts: f.facts,
+		Origin: Origin{Kind: "finance", Label: f.Period.Label, From: f.Period.From, To: f.Period.To, Version: f.Version, Verdict: f.Verdict, Generated: f.Generated}}
 	summary := newPage(f.book, "Summary", "Liveness billing — "+f.Period.Label, fmt.Sprintf("Calls sent %s · our records only, no vendor statement · a call is one request", f.Period.describe()))
 	f.matrixSheet()
 	f.codeSheet()
