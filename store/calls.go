@@ -79,6 +79,7 @@ type Answer struct {
 	Oddities      string
 	Message       string
 	Body          string // the answer without image links
+	Images        []Image
 }
 
 // Result is a call's outcome with everything that is committed in the same transaction.
@@ -98,6 +99,7 @@ type Result struct {
 	State         State             // the check's state from now on
 	Doubtful      bool              // adds one to the check's doubts
 	NotFound      bool              // absent, and may be asked again on a later night
+	Sightings     []Sighting        // what the vendor's page does not document
 }
 
 // The statements of one call's life. They are prepared once a journal.
@@ -136,7 +138,7 @@ func usageOf(in Intent, r Result) usageKey {
 
 // callWriter holds the prepared statements on one connection.
 type callWriter struct {
-	call, outcome, clear, answer, check, usage *sql.Stmt
+	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
@@ -145,7 +147,8 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 		stmt **sql.Stmt
 		text string
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL}, {&w.answer, insertAnswerSQL},
-		{&w.check, updateCheckSQL}, {&w.usage, upsertUsageSQL}} {
+		{&w.check, updateCheckSQL}, {&w.usage, upsertUsageSQL},
+		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL}} {
 		var err error
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare calls: %w", err), w.close())
@@ -156,7 +159,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 
 func (w *callWriter) close() error {
 	var err error
-	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.usage} {
+	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.usage, w.evidence, w.source, w.novelty} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}
@@ -214,7 +217,7 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r Result) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	return nil
+	return w.insertImages(id, in, r)
 }
 
 func (w *callWriter) addUsage(counts map[usageKey]int64) error {

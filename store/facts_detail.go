@@ -26,10 +26,12 @@ type Detail struct {
 	Oddities      string
 	List          string // path of the list it was first in
 	Line          int
+	Image         string // file of its most telling stored image, below the archive's directory; "" when there is none
 }
 
 const selectDetail = `SELECT a.check_id, a.call_id, c.kind, coalesce(c.id, ''), a.region, a.endpoint, a.answered_at, a.captured_at, a.score, a.attack_type, a.attack_sub_type,
-	o.code, o.pricing, o.transaction_id, a.oddities, l.path, c.line
+	o.code, o.pricing, o.transaction_id, a.oddities, l.path, c.line,
+	coalesce((SELECT e.path FROM evidence e WHERE e.call_id = a.call_id AND e.state = 'stored' ORDER BY e.kind DESC LIMIT 1), '')
 	FROM answers a INDEXED BY answers_by_time CROSS JOIN checks c ON c.check_id = a.check_id CROSS JOIN outcomes o ON o.call_id = a.call_id CROSS JOIN lists l ON l.list_id = c.list_id
 	WHERE a.standing = 1 AND a.answered_at >= ?1 AND a.answered_at < ?2 `
 
@@ -60,7 +62,7 @@ func (f *Facts) details(ctx context.Context, query string, args []any, each func
 	var score sql.NullFloat64
 	for rows.Next() {
 		err := rows.Scan(&d.CheckID, &d.CallID, &d.Kind, &d.ID, &d.Region, &d.Endpoint, &answered, &captured, &score, &d.AttackType, &d.AttackSubType,
-			&d.Code, &d.Pricing, &d.TransactionID, &d.Oddities, &d.List, &d.Line)
+			&d.Code, &d.Pricing, &d.TransactionID, &d.Oddities, &d.List, &d.Line, &d.Image)
 		if err != nil {
 			return fmt.Errorf("read details: %w", err)
 		}

@@ -41,6 +41,7 @@ type Journal struct {
 	store  *Store
 	conn   *sql.Conn
 	calls  *callWriter
+	radar  *radar
 	admit  Admission
 	events chan *event
 	done   chan struct{}
@@ -81,6 +82,9 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 	var err error
 	if j.calls, err = prepareCalls(ctx, j.conn); err != nil {
 		return err
+	}
+	if j.radar, err = newRadar(ctx, j.conn); err != nil {
+		return errors.Join(err, j.calls.close())
 	}
 	if j.spill, err = createSpill(j.store.spillPath(), inFlight); err != nil {
 		return errors.Join(err, j.calls.close())
@@ -206,12 +210,16 @@ func (j *Journal) apply(batch []*event) error {
 			err = j.applyIntent(e)
 		} else if err = j.calls.insertResult(e.callID, e.intent, *e.result); err == nil {
 			counts[usageOf(e.intent, *e.result)]++
+			j.radar.see(e.callID, e.intent, *e.result)
 		}
 		if err != nil {
 			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
 		}
 	}
-	return j.calls.addUsage(counts)
+	if err := j.calls.addUsage(counts); err != nil {
+		return err
+	}
+	return j.calls.addNovelties(j.radar)
 }
 
 // applyIntent refuses a single intent by e.err; an error it returns is the whole batch's.

@@ -105,6 +105,8 @@ func TestViewColumns(t *testing.T) {
 		"v_runs":            "run_id started_at ended_at version host pid simulated exit_code verdict error calls",
 		"v_checks":          "check_id kind id other_id reference region endpoint state attempts score verdict attack_type attack_sub_type answered_at captured_at list_id line",
 		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region",
+		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at",
+		"v_novelties":       "kind value endpoint first_run answers example_call first_seen last_seen",
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
 		"v_rejects":         "list_id path line column reason detail value",
 		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded",

@@ -12,16 +12,18 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 )
 
 // The spill file keeps outcomes that the database could not take, most often because the disk is full. It is written full
 // of zeros when a journal opens, so that overwriting it later needs no free block. A record is one line: the CRC-32 of
-// what follows, in hex, a space, and JSON. Zeros, or a line whose sum is wrong (torn by a crash), end it.
+// what follows, in hex, a space, and JSON, whose fields may be more than an older program knows, or fewer. Zeros, or a line whose sum is wrong (torn by a crash), end it.
 
 // spillRecordRoom is the room set aside for what one call in flight can leave: its outcome, and the next intent of the
-// same worker, which may share the failed commit. An answer without image links is under 1 KiB.
-const spillRecordRoom = 4 << 10
+// same worker, which may share the failed commit. An answer without image links is under 1 KiB; of links there are four
+// at most, of up to 2 KiB each.
+const spillRecordRoom = 12 << 10
 
 // spill is used by one goroutine at a time.
 type spill struct {
@@ -63,7 +65,7 @@ func createSpill(path string, records int) (*spill, error) {
 }
 
 func (s *spill) append(in Intent, r Result) error {
-	line, err := encodeSpill(spillRecord{in, r})
+	line, err := encodeSpill(spillRecord{in, withoutImageData(r)})
 	if err != nil {
 		return err
 	}
@@ -75,6 +77,23 @@ func (s *spill) append(in Intent, r Result) error {
 	}
 	s.end += int64(len(line))
 	return nil
+}
+
+// withoutImageData gives up images that came with the answer itself: there is no room set aside for them, and what was
+// paid for is the answer.
+func withoutImageData(r Result) Result {
+	if r.Answer == nil || !slices.ContainsFunc(r.Answer.Images, func(i Image) bool { return i.Data != nil }) {
+		return r
+	}
+	answer := *r.Answer
+	answer.Images = slices.Clone(answer.Images)
+	for i := range answer.Images {
+		if answer.Images[i].Data != nil {
+			answer.Images[i].Data, answer.Images[i].Refused = nil, "lost_with_journal"
+		}
+	}
+	r.Answer = &answer
+	return r
 }
 
 func (s *spill) close() error {
@@ -192,6 +211,10 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, r
 	if err != nil {
 		return found, err
 	}
+	radar, err := newRadar(ctx, conn)
+	if err != nil {
+		return found, err
+	}
 	counts := map[usageKey]int64{}
 	for _, c := range open {
 		result, ok := spilled[attemptKey{c.intent.CheckID, c.intent.Attempt}]
@@ -205,8 +228,9 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, r
 			return found, fmt.Errorf("call %d: %w", c.id, err)
 		}
 		counts[usageOf(c.intent, result)]++
+		radar.see(c.id, c.intent, result)
 	}
-	if err := calls.addUsage(counts); err != nil {
+	if err := errors.Join(calls.addUsage(counts), calls.addNovelties(radar)); err != nil {
 		return found, err
 	}
 	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true

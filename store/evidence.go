@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ImageKind says which of an answer's images one is.
+type ImageKind string
+
+// The images of an answer.
+const (
+	ResultImage ImageKind = "result" // detectionResult
+	AuditImage  ImageKind = "audit"  // auditImageUrl, an archive
+	FarImage    ImageKind = "far"    // imageFarUrl
+	NearImage   ImageKind = "near"   // imageNearUrl
+)
+
+// Image is an image of an answer that is wanted. It stands in the queue from the commit that stores the answer.
+type Image struct {
+	Kind      ImageKind
+	Folder    string    // where its file goes, below the archive's directory
+	URL       string    // "" when the image itself came, or the link was refused unseen
+	Data      []byte    // the image itself
+	ExpiresAt time.Time // when the link dies
+	Refused   string    // why it is not tried at all, one of our own words; "" queues it
+}
+
+// EvidenceState says where an image stands.
+type EvidenceState string
+
+// The states of an image.
+const (
+	EvidenceQueued  EvidenceState = "queued"
+	EvidenceStored  EvidenceState = "stored"
+	EvidenceExpired EvidenceState = "expired" // the link died first; it is never asked for again by itself
+	EvidenceRefused EvidenceState = "refused" // what was there is not an image, or not to be fetched
+	EvidenceErased  EvidenceState = "erased"  // its file was deleted, by retention or on request
+)
+
+// Evidence is one image that was wanted.
+type Evidence struct {
+	ID        int64
+	CallID    int64
+	CheckID   int64
+	Kind      ImageKind
+	Folder    string
+	State     EvidenceState
+	Reason    string    // why it was refused, or why the last try came to nothing
+	QueuedAt  time.Time // when its answer came
+	SettledAt time.Time // zero while queued
+	Path      string    // of its file below the archive's directory; "" unless stored
+	SHA256    []byte    // of the file
+	Bytes     int64     // of the file
+}
+
+const (
+	insertEvidenceSQL = `INSERT INTO evidence (call_id, check_id, kind, folder, state, reason, queued_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	insertSourceSQL   = `INSERT INTO evidence_queue (evidence_id, url, image, expires_at) VALUES (?, ?, ?, ?)`
+)
+
+// insertImages queues an answer's images.
+func (w *callWriter) insertImages(id int64, in Intent, r Result) error {
+	for _, image := range r.Answer.Images {
+		state, settled := EvidenceQueued, sql.NullInt64{}
+		if image.Refused != "" {
+			state, settled = EvidenceRefused, nullMillis(r.EndedAt)
+		}
+		res, err := w.evidence.Exec(id, in.CheckID, string(image.Kind), image.Folder, string(state), image.Refused, millis(r.EndedAt), settled)
+		if err != nil {
+			return fmt.Errorf("image %s: %w", image.Kind, err)
+		}
+		if image.Refused != "" {
+			continue
+		}
+		evidence, err := res.LastInsertId()
+		if err != nil {
+			return fmt.Errorf("image %s: %w", image.Kind, err)
+		}
+		url := sql.NullString{String: image.URL, Valid: image.Data == nil}
+		if _, err := w.source.Exec(evidence, url, image.Data, millis(image.ExpiresAt)); err != nil {
+			return fmt.Errorf("image %s: %w", image.Kind, err)
+		}
+	}
+	return nil
+}
+
+const selectEvidence = `SELECT e.evidence_id, e.call_id, e.check_id, e.kind, e.folder, e.state, e.reason, e.queued_at, e.settled_at, e.path, e.sha256, coalesce(e.bytes, 0)
+	FROM evidence e `
+
+func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([]Evidence, error) {
+	rows, err := db.QueryContext(ctx, selectEvidence+where, args...)
+	return collect(rows, err, "read evidence", func(e *Evidence) error {
+		var queued int64
+		var settled sql.NullInt64
+		err := rows.Scan(&e.ID, &e.CallID, &e.CheckID, &e.Kind, &e.Folder, &e.State, &e.Reason, &queued, &settled, &e.Path, &e.SHA256, &e.Bytes)
+		e.QueuedAt, e.SettledAt = fromMillis(queued), fromNullMillis(settled)
+		return err
+	})
+}
+
+// Evidence returns the images of one call, stored or not: result, near, far, audit.
+func (f *Facts) Evidence(ctx context.Context, callID int64) ([]Evidence, error) {
+	return readEvidence(ctx, f.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
+}
+
+// EvidenceOf returns all images of a check, whatever their state, in the order of its calls. Those that are queued may
+// have a file that a crash kept from being noted.
+func (s *Store) EvidenceOf(ctx context.Context, checkID int64) ([]Evidence, error) {
+	return readEvidence(ctx, s.read, "WHERE e.check_id = ? ORDER BY e.call_id, e.kind DESC", checkID)
+}
+
+// EvidenceBefore returns images whose file was stored before a time, oldest first, at most limit.
+func (s *Store) EvidenceBefore(ctx context.Context, before time.Time, limit int) ([]Evidence, error) {
+	return readEvidence(ctx, s.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
+}
+
+// ForgetEvidence notes that images are erased: path and link go, that there was an image stays. The caller deletes the
+// files first, so that a crash in between leaves rows to be forgotten again and no file that nobody knows of.
+func (s *Store) ForgetEvidence(ctx context.Context, ids []int64, at time.Time) error {
+	err := s.overwriting(ctx, func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM evidence_queue WHERE evidence_id = ?`, id); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE evidence SET state = 'erased', path = '', sha256 = NULL, bytes = NULL, settled_at = ? WHERE evidence_id = ?`, millis(at), id)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forget evidence: %w", err)
+	}
+	return nil
+}
+
+// errNotQueued says that an image was settled twice.
+var errNotQueued = errors.New("is not queued")

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// QueuedImage is an image that is still to be had.
+type QueuedImage struct {
+	ID        int64
+	CallID    int64
+	Kind      ImageKind
+	Folder    string
+	URL       string // never to be shown to anybody; "" when the image itself is in the queue
+	ExpiresAt time.Time
+	Tries     int // that came to nothing
+}
+
+// QueuedEvidence returns images that may be tried now, the earliest expiry first, at most limit, and when the next of the
+// others may be tried; the zero time when there is none.
+func (s *Store) QueuedEvidence(ctx context.Context, now time.Time, limit int) (due []QueuedImage, next time.Time, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''), q.expires_at, q.tries
+		FROM evidence_queue q JOIN evidence e USING (evidence_id) WHERE q.not_before <= ?1 OR q.expires_at <= ?1 ORDER BY q.expires_at, q.evidence_id LIMIT ?2`, millis(now), limit)
+	due, err = collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
+		var expires int64
+		err := rows.Scan(&q.ID, &q.CallID, &q.Kind, &q.Folder, &q.URL, &expires, &q.Tries)
+		q.ExpiresAt = fromMillis(expires)
+		return err
+	})
+	if err != nil {
+		return nil, next, err
+	}
+	var later sql.NullInt64
+	if err := s.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
+		return nil, next, fmt.Errorf("read queue of evidence: %w", err)
+	}
+	return due, fromNullMillis(later), nil
+}
+
+// AllQueued returns every queued image, without its link, folder by folder.
+func (s *Store) AllQueued(ctx context.Context) ([]QueuedImage, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, q.expires_at, q.tries
+		FROM evidence_queue q JOIN evidence e USING (evidence_id) ORDER BY e.folder, e.evidence_id`)
+	return collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
+		var expires int64
+		err := rows.Scan(&q.ID, &q.CallID, &q.Kind, &q.Folder, &expires, &q.Tries)
+		q.ExpiresAt = fromMillis(expires)
+		return err
+	})
+}
+
+// QueuedData returns the bytes of an image that an answer brought itself.
+func (s *Store) QueuedData(ctx context.Context, id int64) (data []byte, err error) {
+	if err := s.read.QueryRowContext(ctx, "SELECT image FROM evidence_queue WHERE evidence_id = ? AND image IS NOT NULL", id).Scan(&data); err != nil {
+		return nil, fmt.Errorf("read queued image %d: %w", id, err)
+	}
+	return data, nil
+}
+
+// SettledImage is what became of a try.
+type SettledImage struct {
+	ID     int64
+	State  EvidenceState // EvidenceQueued: it is tried again
+	Reason string
+	At     time.Time
+	Retry  time.Time // not before, when it is tried again
+	Path   string
+	SHA256 []byte
+	Bytes  int64
+}
+
+// SettleEvidence notes what became of images, in one transaction. The link of an image that is not tried again goes, and
+// its bytes are overwritten.
+func (s *Store) SettleEvidence(ctx context.Context, images []SettledImage) error {
+	err := s.overwriting(ctx, func(tx *sql.Tx) error {
+		for _, image := range images {
+			if err := settleImage(ctx, tx, image); err != nil {
+				return fmt.Errorf("image %d: %w", image.ID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("settle evidence: %w", err)
+	}
+	return nil
+}
+
+func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
+	if image.State == EvidenceQueued {
+		_, err := tx.ExecContext(ctx, "UPDATE evidence_queue SET tries = tries + 1, not_before = ? WHERE evidence_id = ?", millis(image.Retry), image.ID)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "UPDATE evidence SET reason = ? WHERE evidence_id = ? AND state = 'queued'", image.Reason, image.ID)
+		}
+		return err
+	}
+	var bytes any
+	if image.State == EvidenceStored {
+		bytes = image.Bytes
+	}
+	var n int64
+	err := execCount(ctx, tx, &n, `UPDATE evidence SET state = ?, reason = ?, settled_at = ?, path = ?, sha256 = ?, bytes = ? WHERE evidence_id = ? AND state = 'queued'`,
+		string(image.State), image.Reason, millis(image.At), image.Path, image.SHA256, bytes, image.ID)
+	if err == nil && n != 1 {
+		err = errNotQueued
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "DELETE FROM evidence_queue WHERE evidence_id = ?", image.ID)
+	}
+	return err
+}
+
+// DropEvidenceQueue refuses all queued images and removes their links: the operator does not want images any more.
+func (s *Store) DropEvidenceQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
+	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence_queue").Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	err = s.overwriting(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE state = 'queued'", reason, millis(at))
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "DELETE FROM evidence_queue")
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("drop queue of evidence: %w", err)
+	}
+	return n, nil
+}
