@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Kind says what a cell holds.
@@ -80,6 +82,15 @@ func (c Cell) By(formula string) Cell {
 func (c Cell) To(place string) Cell {
 	c.Link = place
 	return c
+}
+
+// amount is the cell's number as a decimal, 0 when it has none.
+func (c Cell) amount() decimal.Decimal {
+	d, err := decimal.NewFromString(c.Number)
+	if err != nil {
+		return decimal.Decimal{}
+	}
+	return d
 }
 
 // Float is the cell's number, 0 when it has none.

@@ -17,7 +17,19 @@ type check struct {
 }
 
 // ties says whether both routes lead to the same figure.
-func (c check) ties() bool { return c.first.Number == c.second.Number }
+func (c check) ties() bool { return c.first.amount().Equal(c.second.amount()) }
+
+// difference is the first route less the second. The formula rounds away what adding amounts in binary leaves over: it
+// keeps four decimals, fewer where an amount is so large that a cell cannot hold them.
+func (c check) difference(first, second string) Cell {
+	x := c.first.amount().Sub(c.second.amount())
+	cell, formula := D(x.String(), c.first.Style.Format), first+"-"+second
+	if c.first.Style.Format != Count {
+		whole := len(c.first.amount().Abs().Truncate(0).String())
+		formula = fmt.Sprintf("ROUND(%s,%d)", formula, max(0, min(4, 11-whole)))
+	}
+	return cell.By(formula)
+}
 
 // checkList is the checks of a workbook, and where they stand in it.
 type checkList struct {
@@ -68,7 +80,7 @@ func (l *checkList) write(p *page, nameSpan, resultSpan int) {
 			result = T("✗ differs").As(Alert)
 		}
 		first, second, difference := t.ref(1), t.ref(2), t.ref(3)
-		t.add(T(c.name), c.first, c.second, F(c.first.Float()-c.second.Float(), Count).By(first+"-"+second),
+		t.add(T(c.name), c.first, c.second, c.difference(first, second),
 			result.By(fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, difference)))
 	}
 	role := TotalOK
@@ -76,6 +88,8 @@ func (l *checkList) write(p *page, nameSpan, resultSpan int) {
 		role = TotalBad
 	}
 	l.end = p.row
+	results := t.area(4)
+	p.Marks = append(p.Marks, Marking{At: Area{From: results.From, To: Ref{results.To.Col, l.end}}, Begins: "✗"})
 	area := t.area(3)
 	area.Sheet = ""
 	t.total(T("All checks"), Cell{}, Cell{}, Cell{}, T(l.words()).As(role).By(fmt.Sprintf(
