@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -159,12 +160,30 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string) error {
 			if err != nil {
 				return err
 			}
-			if a != b && (at.both == (a != "")) {
+			if ordinary(a) != ordinary(b) && (at.both == (a != "")) {
 				c.differs(Difference{sheet, ref.String(), withSign(a), withSign(b)})
 			}
 		}
 	}
 	return nil
+}
+
+var (
+	plainSheet   = regexp.MustCompile(`'([A-Za-z_][A-Za-z_.]*)'!`)
+	longConstant = regexp.MustCompile(`[0-9]+\.[0-9]{12,}`)
+)
+
+// ordinary is a formula without what a spreadsheet program changes when it saves one: quotes around a sheet's name that
+// needs none, and digits of a constant beyond those it keeps.
+func ordinary(formula string) string {
+	formula = plainSheet.ReplaceAllString(formula, "$1!")
+	return longConstant.ReplaceAllStringFunc(formula, func(digits string) string {
+		x, err := strconv.ParseFloat(digits, 64)
+		if err != nil {
+			return digits
+		}
+		return strconv.FormatFloat(x, 'g', 12, 64)
+	})
 }
 
 func withSign(formula string) string {

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+func (p *program) verifyVerb() *cobra.Command {
+	var o source
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "verify [flags] FILE.xlsx", Args: cobra.ExactArgs(1),
+		Long: `Make a workbook again from the database and the configuration, and list every cell of the
+given one that differs from it: in its value, or in its formula. What people have filled in
+(decisions, comments, signatures) is counted apart. A closed month's workbook is compared
+with the one that was frozen.
+
+Exit code 0 when nothing differs, 1 when something does, 10 when the file is no workbook
+that liverecon wrote.`,
+		Example: `    liverecon verify reports/finance_2026-11.xlsx
+    liverecon verify --json ~/inbox/risk_2026-11-21.xlsx`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.verify(cmd.Context(), c, s, args[0], asJSON) })
+		},
+	}
+	o.flags(cmd, "a workbook of the simulated run")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	return cmd
+}
+
+// verification is what verify found.
+type verification struct {
+	File      string           `json:"file"`
+	Kind      string           `json:"report"`
+	Period    string           `json:"period"`
+	Cells     int              `json:"cells"`
+	Different int              `json:"different"`
+	Named     []cellDifference `json:"differences"` // at most a thousand
+	Filled    int              `json:"filled_in"`
+}
+
+type cellDifference struct {
+	Sheet string `json:"sheet"`
+	Cell  string `json:"cell"`
+	Want  string `json:"want"`
+	Got   string `json:"got"`
+}
+
+func (p *program) verify(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
+	origin, err := report.ReadOrigin(file)
+	if err != nil {
+		return &fault{batch.ExitInput, fmt.Errorf("%s: %w", file, err), "verify takes risk and finance workbooks that this program has written"}
+	}
+	found, err := compareWithDatabase(ctx, c, s, origin, file)
+	if err != nil {
+		return err
+	}
+	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total, Filled: len(found.Filled), Named: []cellDifference{}}
+	for _, d := range found.Different {
+		v.Named = append(v.Named, cellDifference{d.Sheet, d.Cell, d.Want, d.Got})
+	}
+	p.printVerification(v, asJSON)
+	if v.Different > 0 {
+		return &fault{batch.ExitFailed, fmt.Errorf("%s differs from the database in %s", filepath.Base(file), plural(int64(v.Different), "cell", "cells")),
+			"was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
+	}
+	return nil
+}
+
+// compareWithDatabase writes the workbook that should be into a private directory and compares.
+func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin report.Origin, file string) (found report.Comparison, err error) {
+	dir, err := os.MkdirTemp("", "liverecon-verify-")
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	right := filepath.Join(dir, "right.xlsx")
+	w, err := rebuild(ctx, c, s, origin)
+	if err != nil {
+		return found, err
+	}
+	if err := errors.Join(report.Write(w, right), w.Close()); err != nil {
+		return found, err
+	}
+	return report.Compare(right, file)
+}
+
+// rebuild makes the workbook again that says of itself what origin holds.
+func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origin) (*report.Workbook, error) {
+	switch origin.Kind {
+	case "risk":
+		return report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Threshold: c.threshold, Inclusive: c.inclusive,
+			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Generated: origin.Generated})
+	case "finance":
+		amounts, err := c.amounts(ctx, s, origin.Period(c.zone))
+		if err != nil {
+			return nil, err
+		}
+		return report.Finance(ctx, s, report.FinanceOptions{Period: origin.Period(c.zone), Amounts: amounts, Version: origin.Version, Verdict: origin.Verdict, Generated: origin.Generated})
+	}
+	return nil, fmt.Errorf("there is no report %q", origin.Kind)
+}
+
+func (p *program) printVerification(v verification, asJSON bool) {
+	if asJSON {
+		p.printJSON(v)
+		return
+	}
+	if len(v.Named) > 0 {
+		t := newTable("sheet", "cell", "should be", "is")
+		for _, d := range v.Named {
+			t.row(d.Sheet, orDash(d.Cell), orDash(shortened(d.Want)), orDash(shortened(d.Got)))
+		}
+		p.print(t)
+	}
+	if more := v.Different - len(v.Named); more > 0 {
+		say(p.out, "and %s more\n", comma(int64(more)))
+	}
+	say(p.out, "%s %s: %s compared, %s different", v.Kind, v.Period, plural(int64(v.Cells), "cell", "cells"), comma(int64(v.Different)))
+	if v.Filled > 0 {
+		say(p.out, ", %s filled in by hand", comma(int64(v.Filled)))
+	}
+	say(p.out, "\n")
+}
+
+// shortened fits a cell's text into a column.
+func shortened(text string) string {
+	const width = 60
+	if r := []rune(text); len(r) > width {
+		return string(r[:width-1]) + "…"
+	}
+	return text
+}
