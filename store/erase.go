@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,10 +26,11 @@ type Traces struct {
 	Places  []Place
 	Answers int64 // that are kept as received
 	Rejects int64 // rejected rows in which the text stands
+	Remarks int64 // comments of reviewers about the checks, or in which the text stands
 }
 
 // Empty says whether there is nothing to take out.
-func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects == 0 }
+func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects == 0 && t.Remarks == 0 }
 
 // Traces looks for an ID: by both kinds, as the other ID of a row, and in rejected rows. It reads all checks once.
 func (s *Store) Traces(ctx context.Context, id string) (Traces, error) {
@@ -69,7 +71,23 @@ func traces(ctx context.Context, db queryer, id string) (Traces, error) {
 		}
 		t.Rejects += n
 	}
-	return t, nil
+	return t, t.addRemarks(ctx, db)
+}
+
+// addRemarks counts the comments that are about one of the checks or name one of the IDs.
+func (t *Traces) addRemarks(ctx context.Context, db queryer) error {
+	rows, err := db.QueryContext(ctx, "SELECT a.check_id, d.comment FROM decisions d JOIN answers a USING (call_id) WHERE d.comment IS NOT NULL")
+	type remark struct {
+		check int64
+		text  string
+	}
+	all, err := collect(rows, err, "read comments", func(r *remark) error { return rows.Scan(&r.check, &r.text) })
+	for _, r := range all {
+		if slices.Contains(t.Checks, r.check) || slices.ContainsFunc(t.IDs, func(id string) bool { return strings.Contains(r.text, id) }) {
+			t.Remarks++
+		}
+	}
+	return err
 }
 
 // namingCheck is a check of which something is left to take out.
@@ -133,6 +151,9 @@ func (s *Store) Erase(ctx context.Context, id string, now time.Time) (Traces, er
 			if _, err := tx.ExecContext(ctx, "UPDATE rejects SET value = ?2, detail = '' WHERE instr(value, ?1) OR instr(detail, ?1)", text, Erased); err != nil {
 				return err
 			}
+			if _, err := tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE instr(comment, ?)", text); err != nil {
+				return err
+			}
 		}
 		hash := HashID("", id)
 		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) VALUES ('erase', ?, ?, ?, ?, ?)",
@@ -152,6 +173,10 @@ func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) err
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE answers SET message = NULL, body = NULL WHERE call_id IN (SELECT call_id FROM calls WHERE check_id = ?)", check)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL AND call_id IN (SELECT call_id FROM calls WHERE check_id = ?)", check)
 	return err
 }
 

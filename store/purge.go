@@ -127,6 +127,11 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 	if err != nil {
 		return err
 	}
+	_, err = tx.ExecContext(ctx, `UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL
+		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks WHERE `+settledBefore+`))`, l.from, l.to, millis(before))
+	if err != nil {
+		return err
+	}
 	return execCount(ctx, tx, &sum.Checks, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0
 		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to, millis(before))
 }

@@ -108,6 +108,7 @@ func TestViewColumns(t *testing.T) {
 		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at",
 		"v_novelties":       "kind value endpoint first_run answers example_call first_seen last_seen",
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
+		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at",
 		"v_rejects":         "list_id path line column reason detail value",
 		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded",
 	}

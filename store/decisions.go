@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Decision is what a person decided about an answer.
+type Decision struct {
+	DecisionID int64 // 0 before it is stored
+	CallID     int64 // of the answer
+	Decision   string
+	Reviewer   string
+	DecidedAt  time.Time
+	Undated    bool   // the file gave no time: DecidedAt is the time of the import
+	Comment    string // "" for none, and after it was erased
+	Sheet      string // where in its file
+	Row        int
+}
+
+// Decisions are the words for what may be decided, in the order in which reports count them.
+func Decisions() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
+
+// DecisionFile is a file that decisions came from.
+type DecisionFile struct {
+	Name       string
+	SHA256     [sha256.Size]byte
+	ImportedAt time.Time
+}
+
+// KnownDecisionFile returns when a file of this content was imported, false when it was not.
+func (s *Store) KnownDecisionFile(ctx context.Context, sum [sha256.Size]byte) (time.Time, bool, error) {
+	var at int64
+	err := s.read.QueryRowContext(ctx, "SELECT imported_at FROM decision_files WHERE sha256 = ?", sum[:]).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, false, nil
+	}
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("look up file of decisions: %w", err)
+	}
+	return fromMillis(at), true, nil
+}
+
+// AddDecisions stores a file's new decisions, all or none. From then on each stands for its answer.
+func (s *Store) AddDecisions(ctx context.Context, f DecisionFile, all []Decision) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err == nil {
+		err = addDecisions(ctx, tx, f, all)
+		if err != nil {
+			err = errors.Join(err, tx.Rollback())
+		} else {
+			err = tx.Commit()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("store decisions of %s: %w", f.Name, err)
+	}
+	return nil
+}
+
+func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decision) error {
+	res, err := tx.ExecContext(ctx, "INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)", f.Name, f.SHA256[:], millis(f.ImportedAt))
+	if err != nil {
+		return err
+	}
+	file, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO decisions (call_id, answered_at, decision, reviewer, decided_at, undated, comment, file_id, sheet, row)
+		SELECT call_id, answered_at, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, ?9 FROM answers WHERE call_id = ?1`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close() //nolint:errcheck // ends with the transaction
+	for _, d := range all {
+		var n int64
+		if err := execStmt(ctx, insert, &n, d.CallID, d.Decision, d.Reviewer, millis(d.DecidedAt), btoi(d.Undated), d.Comment, file, d.Sheet, d.Row); err != nil {
+			return err
+		}
+		if n != 1 {
+			return fmt.Errorf("call %d has no answer", d.CallID)
+		}
+	}
+	return nil
+}
+
+func execStmt(ctx context.Context, stmt *sql.Stmt, changed *int64, args ...any) error {
+	res, err := stmt.ExecContext(ctx, args...)
+	if err == nil {
+		*changed, err = res.RowsAffected()
+	}
+	return err
+}
+
+const selectDecision = `SELECT d.decision_id, d.call_id, d.decision, d.reviewer, d.decided_at, d.undated, coalesce(d.comment, ''), d.sheet, d.row`
+
+func (d *Decision) scan(rows *sql.Rows, more ...any) error {
+	var at int64
+	err := rows.Scan(append([]any{&d.DecisionID, &d.CallID, &d.Decision, &d.Reviewer, &at, &d.Undated, &d.Comment, &d.Sheet, &d.Row}, more...)...)
+	d.DecidedAt = fromMillis(at)
+	return err
+}
+
+// StandingDecision is the last decision about an answer that is its check's result.
+type StandingDecision struct {
+	Decision
+	Score float64
+}
+
+// Decisions returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
+// decisions there are about that time.
+func (f *Facts) Decisions(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
+	rows, err := f.tx.QueryContext(ctx, selectDecision+`, a.score FROM decisions d INDEXED BY decisions_by_time CROSS JOIN answers a USING (call_id)
+		WHERE d.answered_at >= ?1 AND d.answered_at < ?2 AND a.standing = 1 AND a.score IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id) ORDER BY d.decision_id`, millis(from), millis(to))
+	return collect(rows, err, "read decisions", func(d *StandingDecision) error { return d.scan(rows, &d.Score) })
+}
+
+// DecidedAnswer is an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
+type DecidedAnswer struct {
+	CallID        int64
+	Kind          string
+	ID            string // "" after it was erased
+	IDHash        [hashSize]byte
+	TransactionID string
+	AnsweredAt    time.Time
+	Score         *float64
+	Decisions     []Decision
+}
+
+// DecidedAnswer looks up the answer to a call, false when there is none.
+func (f *Facts) DecidedAnswer(ctx context.Context, call int64) (DecidedAnswer, bool, error) {
+	a := DecidedAnswer{CallID: call}
+	var at int64
+	var hash []byte
+	err := f.tx.QueryRowContext(ctx, `SELECT c.kind, coalesce(c.id, ''), c.id_hash, o.transaction_id, a.answered_at, a.score
+		FROM answers a JOIN outcomes o USING (call_id) JOIN checks c USING (check_id) WHERE a.call_id = ?`, call).
+		Scan(&a.Kind, &a.ID, &hash, &a.TransactionID, &at, &a.Score)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, false, nil
+	}
+	if err != nil {
+		return a, false, fmt.Errorf("look up answer %d: %w", call, err)
+	}
+	a.AnsweredAt = fromMillis(at)
+	copy(a.IDHash[:], hash)
+	rows, err := f.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`, call)
+	a.Decisions, err = collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
+	return a, true, err
+}
