@@ -51,6 +51,7 @@ type risk struct {
 	covered  *coverage // of all regions
 	listed   map[listRegion]*coverage
 	count    store.AnswerCount
+	queue    queue
 	lists    []store.ListFact
 	runs     []store.RunFact
 	first    store.RunFact // the database's
@@ -61,6 +62,7 @@ type risk struct {
 // places are cells that other sheets refer to.
 type places struct {
 	regions, kinds, rates, bands, zoom, listed, chain, split, days, drift, threshold *table
+	queue                                                                            []Area // open, then each decision's count
 }
 
 func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, error) {
@@ -88,6 +90,9 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 		return nil, err
 	}
 	if r.count, err = facts.AnswerCount(ctx, o.Period.From, o.Period.To, o.Threshold, o.Inclusive); err != nil {
+		return nil, err
+	}
+	if err = r.takeQueue(ctx); err != nil {
 		return nil, err
 	}
 	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.To); err != nil {

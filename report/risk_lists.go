@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"math"
 	"path/filepath"
 	"strconv"
 
@@ -12,38 +11,6 @@ import (
 
 // listRows is how many rows a list has before it goes on in another sheet.
 const listRows = 1_000_000
-
-// queueSheets lists the suspicious checks for the people who look at them, the most pressing first.
-func (r *risk) queueSheets(ctx context.Context) {
-	total := int(r.now.all.suspicious())
-	note := fmt.Sprintf("%s, answered %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · yellow cells are the reviewer's",
-		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
-	columns := []ListColumn{{"Priority", Count, 9}, {"Transaction", Literal, 20}, {"ID", Literal, 38}, {"Region", Literal, 18}, {"Answered at (" + r.Period.Zone.String() + ")", Moment, 28}, {"Score", Score, 8},
-		{"Attack type", General, 15}, {"Age, hours", Score, 11}, {"Decision", General, 14}, {"Reviewer", General, 18}, {"Decided at", General, 18}, {"Comment", General, 40}}
-	r.addList("Manual queue", "Manual-check queue", note, orange, columns, total, func(skip, limit int, yield func([]Cell) error) error {
-		return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, func(d *store.Detail) error { return yield(r.queueRow(d)) })
-	})
-}
-
-// decisions are what a reviewer may decide.
-func decisions() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
-
-func (r *risk) queueRow(d *store.Detail) []Cell {
-	blank := Cell{}.As(Input)
-	return []Cell{N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(regionName(d.Region)).In(Literal), At(d.AnsweredAt, r.Period.Zone), F(*d.Score, Score),
-		T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score), blank, blank, blank, blank}
-}
-
-// priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
-func priority(d *store.Detail) int {
-	switch {
-	case d.AttackType == "2" || *d.Score < 10:
-		return 1
-	case d.AttackType == "1" || *d.Score < 30:
-		return 2
-	}
-	return 3
-}
 
 // detailSheets lists every answered check, oldest first.
 func (r *risk) detailSheets(ctx context.Context) {
@@ -73,8 +40,9 @@ func (r *risk) detailRow(row []Cell, d *store.Detail) []Cell {
 		T(attackOf(d.AttackType, s).String()), Outside(d.AttackType), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(d.Oddities), Outside(filepath.Base(d.List)), N(int64(d.Line)))
 }
 
-// addList adds the sheets of one list, a new one after every listRows rows. rows gives at most limit rows after skip.
-func (r *risk) addList(name, title, note, tab string, columns []ListColumn, total int, rows func(skip, limit int, yield func([]Cell) error) error) {
+// addList adds the sheets of one list, a new one after every listRows rows, and returns them. rows gives at most limit rows
+// after skip.
+func (r *risk) addList(name, title, note, tab string, columns []ListColumn, total int, rows func(skip, limit int, yield func([]Cell) error) error) (parts []*Sheet) {
 	for part := 0; part == 0 || part*listRows < total; part++ {
 		s := r.book.NewSheet(name)
 		if part > 0 {
@@ -85,12 +53,9 @@ func (r *risk) addList(name, title, note, tab string, columns []ListColumn, tota
 		s.Set(Ref{1, 3}, T(note).As(Subtitle))
 		s.Heights[2], s.Heights[3] = 26, 17
 		skip, count := part*listRows, min(listRows, total-part*listRows)
-		s.List = &List{First: 5, Count: count, Columns: columns, Roles: []Role{Input}, Rows: func(yield func([]Cell) error) error { return rows(skip, listRows, yield) }}
+		s.List = &List{First: 5, Count: count, Columns: columns, Roles: []Role{Input, Quiet}, Rows: func(yield func([]Cell) error) error { return rows(skip, listRows, yield) }}
 		s.Frozen, s.Repeat = 5, 5
-		for i, c := range columns {
-			if c.Head == "Decision" && count > 0 {
-				s.Choices = append(s.Choices, Choice{At: Area{From: Ref{i + 1, 6}, To: Ref{i + 1, 5 + count}}, Items: decisions()})
-			}
-		}
+		parts = append(parts, s)
 	}
+	return parts
 }

@@ -66,7 +66,9 @@ const (
 	LinkTo
 	Input
 	ListHead
-	Feeder // columns that feed a chart
+	Counted    // what a figure above a list counts
+	CountValue // and the figure
+	Feeder     // columns that feed a chart
 )
 
 // look is the appearance of a role.
@@ -117,6 +119,8 @@ func looks() map[Role]look {
 		LinkTo:      {size: 10, color: blue, under: true},
 		Input:       {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true},
 		ListHead:    {size: 9.5, color: white, bold: true, fill: navy, valign: "center"},
+		Counted:     {size: 10, color: muted, align: "right", valign: "center"},
+		CountValue:  {size: 12, color: navy, bold: true, align: "left", indent: 1, valign: "center"},
 		Feeder:      {size: 9, color: grey},
 	}
 }

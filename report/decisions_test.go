@@ -1,0 +1,307 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"liverecon/store"
+)
+
+// form is a workbook's queue in the hands of a reviewer.
+type form struct {
+	t    *testing.T
+	file *excelize.File
+	path string
+	head int // row of the header
+	cols map[string]int
+}
+
+func openForm(t *testing.T, path string) *form {
+	t.Helper()
+	x := reopen(t, path)
+	rows, err := x.GetRows(queueSheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &form{t: t, file: x, path: path, head: 5, cols: map[string]int{}}
+	for i, head := range rows[f.head-1] {
+		head, _, _ = strings.Cut(head, " (")
+		f.cols[head] = i + 1
+	}
+	return f
+}
+
+// set writes a value into the row-th row of the queue, counted from 1.
+func (f *form) set(row int, head string, value any) *form {
+	f.t.Helper()
+	if err := f.file.SetCellValue(queueSheet, f.place(row, head), value); err != nil {
+		f.t.Fatal(err)
+	}
+	return f
+}
+
+func (f *form) place(row int, head string) string { return Ref{f.cols[head], f.head + row}.String() }
+
+func (f *form) text(row int, head string) string {
+	f.t.Helper()
+	text, err := f.file.GetCellValue(queueSheet, f.place(row, head), excelize.Options{RawCellValue: true})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return text
+}
+
+// decide fills in a row.
+func (f *form) decide(row int, decision, reviewer string, at any, comment string) *form {
+	f.t.Helper()
+	f.set(row, headDecision, decision).set(row, headReviewer, reviewer).set(row, headComment, comment)
+	if at != nil {
+		f.set(row, headDecidedAt, at)
+	}
+	return f
+}
+
+// save writes the form to a file of its own.
+func (f *form) save() string {
+	f.t.Helper()
+	path := filepath.Join(f.t.TempDir(), "filled.xlsx")
+	if err := f.file.SaveAs(path); err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+// take reads a file back and stores what is new.
+func (f *fixture) take(path string) FilledQueue {
+	f.t.Helper()
+	q, err := ReadDecisions(context.Background(), f.store, path, time.Now())
+	f.must(err)
+	if len(q.New) > 0 {
+		f.must(f.store.AddDecisions(context.Background(), q.File, q.New))
+	}
+	return q
+}
+
+func counts(q FilledQueue) string {
+	return fmt.Sprintf("%d rows, %d open, %d known, %d new, %d changed", q.Rows, q.Open, q.Known, len(q.New), q.Changed)
+}
+
+// TestDecisionsComeBack fills in a queue, reads it back, and finds every decision in the next workbook.
+func TestDecisionsComeBack(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		blank := f.write(f.risk(secondNight()))
+		first := openForm(t, blank).
+			decide(1, "attack", "Ana Lim", "2026-11-02 14:30", "mask, see frame 2").
+			decide(2, " Genuine ", "Ana Lim", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), "").
+			decide(4, "unclear", "Ben Ong", nil, hostile()[0]).
+			set(6, headReviewer, "Ben Ong") // assigned, not decided
+		filled := first.save()
+		if got, want := counts(f.take(filled)), "27 rows, 24 open, 0 known, 3 new, 0 changed"; got != want {
+			t.Errorf("read %s, want %s", got, want)
+		}
+		if got, want := counts(f.take(filled)), "27 rows, 24 open, 3 known, 0 new, 0 changed"; got != want {
+			t.Errorf("the same file again: %s, want %s", got, want)
+		}
+		if got, want := counts(f.take(blank)), "27 rows, 27 open, 0 known, 0 new, 0 changed"; got != want {
+			t.Errorf("the blank workbook: %s, want %s", got, want)
+		}
+
+		w := f.risk(secondNight())
+		if len(w.Untied) > 0 {
+			t.Errorf("untied: %v", w.Untied)
+		}
+		next := openForm(t, f.write(w))
+		for row, want := range map[int]string{1: "attack|Ana Lim|mask, see frame 2", 2: "genuine|Ana Lim|", 3: "||", 4: "unclear|Ben Ong|" + hostile()[0], 6: "||"} {
+			if got := strings.Join([]string{next.text(row, headDecision), next.text(row, headReviewer), next.text(row, headComment)}, "|"); got != want {
+				t.Errorf("row %d shows %q, want %q", row, got, want)
+			}
+		}
+		if formula, err := next.file.GetCellFormula(queueSheet, next.place(4, headComment)); err != nil || formula != "" {
+			t.Errorf("a comment became the formula %q (%v)", formula, err)
+		}
+		for cell, want := range map[string]string{"B4": "24", "D4": "1", "F4": "1", "I4": "1", "K4": "0"} {
+			got, err := next.file.GetCellValue(queueSheet, cell, excelize.Options{RawCellValue: true})
+			again, calcErr := next.file.CalcCellValue(queueSheet, cell, excelize.Options{RawCellValue: true})
+			if err != nil || calcErr != nil || got != want || again != want {
+				t.Errorf("%s: %s (%v), calculated %s (%v), want %s", cell, got, err, again, calcErr, want)
+			}
+		}
+		if got, want := counts(f.take(next.save())), "27 rows, 24 open, 3 known, 0 new, 0 changed"; got != want {
+			t.Errorf("the next workbook, untouched: %s, want %s", got, want)
+		}
+	})
+}
+
+// TestDecisionsSurviveSorting turns the rows round and leaves some out: each decision still is about its own check.
+func TestDecisionsSurviveSorting(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		sorted := openForm(t, f.write(f.risk(secondNight())))
+		sorted.decide(1, "attack", "Ana", nil, "one").decide(27, "genuine", "Ana", nil, "twenty-seven")
+		want := map[string]string{sorted.text(1, headKey): "one", sorted.text(27, headKey): "twenty-seven"}
+		rows, err := sorted.file.GetRows(queueSheet, excelize.Options{RawCellValue: true})
+		f.must(err)
+		below := rows[5:]
+		slices.Reverse(below)
+		for i, row := range below {
+			cells := make([]any, len(sorted.cols))
+			for c := range cells {
+				cells[c] = nil
+				if c < len(row) && row[c] != "" {
+					cells[c] = row[c]
+				}
+			}
+			f.must(sorted.file.SetSheetRow(queueSheet, Ref{1, 6 + i}.String(), &cells))
+		}
+		f.must(sorted.file.RemoveRow(queueSheet, 10))
+		q := f.take(sorted.save())
+		if got, want := counts(q), "26 rows, 24 open, 0 known, 2 new, 0 changed"; got != want {
+			t.Errorf("read %s, want %s", got, want)
+		}
+		for _, d := range q.New {
+			for key, comment := range want {
+				if d.Comment == comment && !strings.HasPrefix(key, fmt.Sprintf("%d-", d.CallID)) {
+					t.Errorf("the decision %q of %s is about call %d", comment, key, d.CallID)
+				}
+			}
+		}
+	})
+}
+
+// TestDecisionsChange follows two reviewers, each with a copy of the workbook of the morning.
+func TestDecisionsChange(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		morning := f.write(f.risk(secondNight()))
+		steps := []struct {
+			name, decision, reviewer string
+			file                     func() string // to go on with; nil for Ana's
+			counts, standing         string
+		}{
+			{"Ana decides", "genuine", "Ana", nil, "0 known, 1 new, 0 changed", "genuine"},
+			{"Ben, with a blank copy, decides otherwise", "attack", "Ben", func() string { return morning }, "0 known, 1 new, 1 changed", "attack"},
+			{"Ana gives her old file again", "genuine", "Ana", nil, "1 known, 0 new, 0 changed", "attack"},
+			{"Ana changes her mind in it", "unclear", "Ana", nil, "0 known, 1 new, 1 changed", "unclear"},
+			{"and back, giving the very file of before", "genuine", "Ana", nil, "1 known, 0 new, 0 changed", "unclear"},
+			{"and back in the file of now", "genuine", "Ana ", nil, "0 known, 1 new, 1 changed", "genuine"},
+			{"Ben in the workbook of the evening", "escalated", "Ben", func() string { return f.write(f.risk(secondNight())) }, "0 known, 1 new, 1 changed", "escalated"},
+		}
+		for _, step := range steps {
+			path := morning
+			if step.file != nil {
+				path = step.file()
+			}
+			q := f.take(openForm(t, path).decide(3, step.decision, step.reviewer, nil, "").save())
+			if got := counts(q); !strings.HasSuffix(got, step.counts) {
+				t.Errorf("%s: %s, want %s", step.name, got, step.counts)
+			}
+			if got := openForm(t, f.write(f.risk(secondNight()))).text(3, headDecision); got != step.standing {
+				t.Errorf("%s: %q stands, want %q", step.name, got, step.standing)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// TestDecisionMistakes names every mistake with its cell, at once.
+func TestDecisionMistakes(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		x := openForm(t, f.write(f.risk(secondNight())))
+		x.decide(1, "genuin", "Ana", nil, "").
+			decide(2, "attack", " ", nil, "").
+			decide(3, "attack", "Ana", "yesterday", "").
+			decide(4, "attack", "Ana", "2026-11-01", "").
+			decide(5, "attack", "Ana", "2062-11-03 10:00", "").
+			decide(6, "attack", "Ana", nil, "").set(6, headID, "another").
+			decide(7, "attack", "Ana", nil, "").set(7, headScore, 99.5).
+			decide(8, "attack", "Ana", nil, "").set(8, headTransact, "0000").
+			decide(9, "attack", "Ana", nil, "").set(9, headKey, "12-0-12345678").
+			decide(10, "attack", "Ana", nil, "").set(11, headKey, x.text(10, headKey)).decide(11, "attack", "Ana", nil, "").
+			set(12, headComment, "a comment alone").
+			decide(13, "attack", strings.Repeat("x", 201), nil, "").
+			decide(14, "", "", nil, "").set(14, headKey, "not read: nothing is decided").
+			decide(15, "attack", "", -3, "")
+		_, err := ReadDecisions(context.Background(), f.store, x.save(), time.Now())
+		want := map[string]string{
+			x.place(1, headDecision): `decision "genuin": want genuine, attack, unclear or escalated`, x.place(2, headReviewer): "no reviewer", x.place(3, headDecidedAt): `"yesterday" is no time`,
+			x.place(4, headDecidedAt): "before the vendor answered", x.place(5, headDecidedAt): "in the future", x.place(6, headID): "ID was edited", x.place(7, headScore): `score "99.5" was edited`,
+			x.place(8, headTransact): "transaction was edited", x.place(9, headKey): "no row of this database's queue", x.place(11, headKey): "the same row as Manual queue!" + x.place(10, headKey),
+			x.place(12, headDecision): "a comment or a time without a decision", x.place(13, headReviewer): "201 bytes", x.place(15, headReviewer): "no reviewer", x.place(15, headDecidedAt): `"-3" is no time`,
+		}
+		for cell, text := range want {
+			if !strings.Contains(err.Error(), "Manual queue!"+cell+": ") || !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: %s is not among\n%v", cell, text, err)
+			}
+		}
+		if n := strings.Count(err.Error(), "\n") + 1; n != len(want) {
+			t.Errorf("%d mistakes, want %d:\n%v", n, len(want), err)
+		}
+	})
+}
+
+// TestNoQueue refuses files that are no risk workbooks, and those of another database.
+func TestNoQueue(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		text := filepath.Join(t.TempDir(), "list.csv")
+		f.must(os.WriteFile(text, []byte("signatureId\n"), 0o600))
+		without := openForm(t, f.write(f.risk(secondNight())))
+		f.must(without.file.RemoveCol(queueSheet, columnName(without.cols[headReviewer])))
+		for name, path := range map[string]string{"text": text, "finance": f.write(f.finance(secondNight())), "a column short": without.save()} {
+			if _, err := ReadDecisions(context.Background(), f.store, path, time.Now()); !errors.Is(err, ErrNoQueue) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := ReadDecisions(context.Background(), f.store, filepath.Join(t.TempDir(), "none.xlsx"), time.Now()); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("no file: %v", err)
+		}
+		time.Sleep(time.Hour)
+		other, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "other.db"))
+		f.must(err)
+		defer other.Close() //nolint:errcheck // the test's own
+		g := &fixture{t: t, store: other}
+		g.night("list.csv", []asked{scored("PH", 3, "2")})
+		path := openForm(t, f.write(f.risk(secondNight()))).decide(1, "attack", "Ana", nil, "").save()
+		if _, err := ReadDecisions(context.Background(), other, path, time.Now()); err == nil || !strings.Contains(err.Error(), "no row of this database's queue") {
+			t.Errorf("another database's workbook: %v", err)
+		}
+	})
+}
+
+// TestDecisionsAfterErasure stores a decision about somebody erased meanwhile, without the comment, which could name them.
+func TestDecisionsAfterErasure(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		x := openForm(t, f.write(f.risk(secondNight())))
+		before := x.decide(1, "attack", "Ana", nil, "she is known to us").decide(2, "attack", "Ana", nil, "stays").save()
+		_, err := f.store.Erase(context.Background(), x.text(1, headID), time.Now())
+		f.must(err)
+		q := f.take(before)
+		if got, want := counts(q), "27 rows, 25 open, 0 known, 2 new, 0 changed"; got != want || q.Erased != 1 {
+			t.Errorf("read %s, want %s; %d comments left out", got, want, q.Erased)
+		}
+		if got, want := counts(f.take(before)), "27 rows, 25 open, 2 known, 0 new, 0 changed"; got != want {
+			t.Errorf("again: %s, want %s", got, want)
+		}
+		next := openForm(t, f.write(f.risk(secondNight())))
+		if next.text(1, headDecision) != "attack" || next.text(1, headComment) != "" || next.text(1, headID) != "" || next.text(2, headComment) != "stays" {
+			t.Errorf("the next workbook shows %q, %q about %q", next.text(1, headDecision), next.text(1, headComment), next.text(1, headID))
+		}
+		_, err = f.store.Erase(context.Background(), next.text(2, headID), time.Now())
+		f.must(err)
+		if got := openForm(t, f.write(f.risk(secondNight()))).text(2, headComment); got != "" {
+			t.Errorf("the comment %q outlives the person", got)
+		}
+	})
+}

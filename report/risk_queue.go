@@ -1,0 +1,130 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"liverecon/store"
+)
+
+// queue is what was decided about the suspicious checks of a period.
+type queue struct {
+	standing map[int64]store.StandingDecision // by the answer's call
+	counts   []int64                          // of the suspicious ones, by store.Decisions
+	decided  int64                            // sum of counts
+}
+
+// takeQueue reads the decisions about the period's answers. Those about answers that are not suspicious under today's rule
+// stand in no row of the queue, and are not counted.
+func (r *risk) takeQueue(ctx context.Context) error {
+	all, err := r.facts.Decisions(ctx, r.Period.From, r.Period.To)
+	if err != nil {
+		return err
+	}
+	r.queue = queue{standing: map[int64]store.StandingDecision{}, counts: make([]int64, len(store.Decisions()))}
+	for _, d := range all {
+		if r.rule.passes(d.Score) {
+			continue
+		}
+		r.queue.standing[d.CallID] = d
+		for i, word := range store.Decisions() {
+			r.queue.counts[i] += int64(btoi(word == d.Decision.Decision))
+		}
+		r.queue.decided++
+	}
+	return nil
+}
+
+// open counts the suspicious checks nobody has decided about.
+func (r *risk) open() int64 { return r.now.all.suspicious() - r.queue.decided }
+
+// queueSheets lists the suspicious checks for the people who look at them, the most pressing first. Its yellow columns are
+// read back by ReadDecisions.
+func (r *risk) queueSheets(ctx context.Context) {
+	total := int(r.now.all.suspicious())
+	note := fmt.Sprintf("%s, answered %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
+		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
+	zone := " (" + r.Period.Zone.String() + ")"
+	columns := []ListColumn{{"Priority", Count, 9}, {headTransact, Literal, 20}, {headID, Literal, 38}, {"Region", Literal, 18}, {"Answered at" + zone, Moment, 28}, {headScore, Score, 8},
+		{"Attack type", General, 15}, {"Age, hours", Score, 11}, {headDecision, Literal, 12}, {headReviewer, Literal, 18}, {headDecidedAt + zone, Moment, 27}, {headComment, Literal, 40}, {headKey, Literal, 19}}
+	parts := r.addList(queueSheet, "Manual-check queue", note, orange, columns, total, func(skip, limit int, yield func([]Cell) error) error {
+		return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, func(d *store.Detail) error { return yield(r.queueRow(d)) })
+	})
+	r.queueCounts(parts)
+	for _, s := range parts {
+		for i, c := range columns {
+			if c.Head == headDecision && s.List.Count > 0 {
+				s.Choices = append(s.Choices, Choice{At: Area{From: Ref{i + 1, s.List.First + 1}, To: Ref{i + 1, s.List.First + s.List.Count}}, Items: store.Decisions()})
+			}
+		}
+	}
+}
+
+// queueCounts writes above the queue how many of its rows are open and decided, over all its sheets. The figures follow
+// what reviewers fill in.
+func (r *risk) queueCounts(parts []*Sheet) {
+	first := parts[0]
+	first.Heights[4] = 20
+	put := func(label, from, to int, text string, n int64, formula string) {
+		c, at := N(n).As(CountValue), Ref{from, 4}
+		if formula != "" {
+			c = c.By(formula)
+		}
+		first.Set(Ref{label, 4}, T(text).As(Counted))
+		first.Set(at, c)
+		if to > from {
+			first.Merged = append(first.Merged, Area{From: at, To: Ref{to, 4}})
+		}
+		r.places.queue = append(r.places.queue, first.Area(at, at))
+	}
+	open, decided := eachPart(parts, headKey, "ROWS(%s)"), eachPart(parts, headDecision, `COUNTIF(%s,"?*")`)
+	if open != "" {
+		open += "-(" + decided + ")"
+	}
+	put(1, 2, 2, "Open", r.open(), open)
+	for i, where := range [][3]int{{3, 4, 4}, {5, 6, 7}, {8, 9, 9}, {10, 11, 11}} { // the columns wide enough for a count
+		word := store.Decisions()[i]
+		put(where[0], where[1], where[2], word, r.queue.counts[i], eachPart(parts, headDecision, `COUNTIF(%s,"`+word+`")`))
+	}
+}
+
+// eachPart adds up a formula over a column of the queue's sheets; %s stands for the column's rows.
+func eachPart(parts []*Sheet, head, formula string) string {
+	var terms []string
+	for _, s := range parts {
+		for i, c := range s.List.Columns {
+			if c.Head == head && s.List.Count > 0 {
+				terms = append(terms, fmt.Sprintf(formula, s.Area(Ref{i + 1, s.List.First + 1}, Ref{i + 1, s.List.First + s.List.Count})))
+			}
+		}
+	}
+	return strings.Join(terms, "+")
+}
+
+func (r *risk) queueRow(d *store.Detail) []Cell {
+	standing, known := r.queue.standing[d.CallID]
+	cells := []Cell{N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(regionName(d.Region)).In(Literal), At(d.AnsweredAt, r.Period.Zone), F(*d.Score, Score),
+		T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score)}
+	blank := Cell{}.As(Input)
+	filled := []Cell{blank, blank, blank, blank}
+	if known {
+		filled = []Cell{T(standing.Decision.Decision).In(Literal).As(Input), Outside(standing.Reviewer).As(Input), At(standing.DecidedAt, r.Period.Zone).As(Input), Outside(standing.Comment).As(Input)}
+		if standing.Comment == "" {
+			filled[3] = blank
+		}
+	}
+	return append(append(cells, filled...), T(queueKey(r.first, d.CallID, standing.DecisionID)).In(Literal).As(Quiet))
+}
+
+// priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
+func priority(d *store.Detail) int {
+	switch {
+	case d.AttackType == "2" || *d.Score < 10:
+		return 1
+	case d.AttackType == "1" || *d.Score < 30:
+		return 2
+	}
+	return 3
+}
