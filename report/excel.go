@@ -137,10 +137,10 @@ func (x *encoder) list(s *Sheet) error {
 			head.Style.Format = c.Format
 		}
 		head.Style.Inset = s.List.inset(i)
-		if err := x.cell(s, Ref{i + 1, s.List.First}, head); err != nil {
+		if err := x.cell(s, s.List.at(i, s.List.First), head); err != nil {
 			return err
 		}
-		if err := x.file.SetColWidth(s.Name, columnName(i+1), columnName(i+1), c.Width); err != nil {
+		if err := x.file.SetColWidth(s.Name, columnName(s.List.Left+i+1), columnName(s.List.Left+i+1), c.Width); err != nil {
 			return err
 		}
 		for _, role := range append([]Role{Body}, s.List.Roles...) {
@@ -149,7 +149,7 @@ func (x *encoder) list(s *Sheet) error {
 			}
 		}
 	}
-	all := Area{From: Ref{1, s.List.First}, To: Ref{len(s.List.Columns), s.List.First + s.List.Count}}
+	all := Area{From: s.List.at(0, s.List.First), To: s.List.at(len(s.List.Columns)-1, s.List.First+s.List.Count)}
 	return x.file.AutoFilter(s.Name, all.From.String()+":"+all.To.String(), nil)
 }
 
@@ -164,10 +164,11 @@ func (x *encoder) intended(s *Sheet) error {
 		}
 	}
 	if s.List != nil {
-		last.Row, last.Col = s.List.First+s.List.Count, max(last.Col, len(s.List.Columns))
+		last.Row, last.Col = s.List.First+s.List.Count, max(last.Col, s.List.Left+len(s.List.Columns))
 		for i, c := range s.List.Columns {
 			if c.Format == Literal && s.List.Count > 0 {
-				areas = append(areas, Ref{i + 1, s.List.First + 1}.String()+":"+Ref{i + 1, last.Row}.String())
+				a := s.List.column(i)
+				areas = append(areas, a.From.String()+":"+a.To.String())
 			}
 		}
 	}

@@ -33,7 +33,7 @@ type styleID struct {
 func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
 	w := &rowWriter{out: bufio.NewWriterSize(out, 1<<16), row: l.First, styles: styles}
 	for i := range l.Columns {
-		w.names = append(w.names, columnName(i+1))
+		w.names = append(w.names, columnName(l.Left+i+1))
 		w.inset = append(w.inset, l.inset(i))
 		w.formats = append(w.formats, l.Columns[i].Format)
 	}

@@ -66,10 +66,19 @@ type Sheet struct {
 // List is a table of any length below a sheet's cells, read while the file is written.
 type List struct {
 	First   int // its header's row
+	Left    int // columns that stay empty before it: 1 where the sheet has a margin
 	Columns []ListColumn
 	Count   int    // how many rows Rows gives; any other number is an error
 	Roles   []Role // of cells, beside Body; a cell has its column's format
 	Rows    func(yield func([]Cell) error) error
+}
+
+// at is the place of column i, from 0, in a row.
+func (l *List) at(i, row int) Ref { return Ref{l.Left + i + 1, row} }
+
+// column is the rows of column i, from 0; only a list with rows has it.
+func (l *List) column(i int) Area {
+	return Area{From: l.at(i, l.First+1), To: l.at(i, l.First+l.Count)}
 }
 
 // inset says whether column i is text after numbers.
