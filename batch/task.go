@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -9,8 +10,12 @@ import (
 	"liverecon/store"
 )
 
-// pageSize is how many checks are read at a time.
-const pageSize = 1000
+const (
+	// pageSize is how many checks of an endpoint are read ahead.
+	pageSize = 1000
+	// leastPage is how many of one region, however many regions there are.
+	leastPage = 20
+)
 
 // task is one check on its way through a run. One goroutine at a time has it.
 type task struct {
@@ -22,24 +27,71 @@ type task struct {
 	ready      time.Time // not before, while it waits
 }
 
-// source pages through the endpoint's checks in one state. admit, when given, is asked before each and ends the source.
+// source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves something
+// of every region, and not all of the last. admit, when given, is asked before each and ends the source.
 func (l *lane) source(state store.State, admit func() bool) func(context.Context) (*task, error) {
-	var page []store.Check
-	var after int64
+	var queues []*regionQueue
+	begun, turn := false, 0
 	return func(ctx context.Context) (*task, error) {
-		if len(page) == 0 {
+		ctx = context.WithoutCancel(ctx)
+		if !begun {
 			var err error
-			if page, err = l.fetch.job.Store.OpenChecks(context.WithoutCancel(ctx), l.name(), state, after, pageSize); err != nil || len(page) == 0 {
+			if queues, err = l.queues(ctx, state); err != nil {
 				return nil, err
 			}
+			begun = true
 		}
-		if admit != nil && !admit() {
-			return nil, nil
+		for len(queues) > 0 {
+			turn %= len(queues)
+			if err := queues[turn].fill(ctx, l.fetch.job.Store); err != nil {
+				return nil, err
+			}
+			if len(queues[turn].page) == 0 {
+				queues = slices.Delete(queues, turn, turn+1)
+				continue
+			}
+			if admit != nil && !admit() {
+				return nil, nil
+			}
+			c := queues[turn].next()
+			turn++
+			return &task{check: c, reason: reasonFor(c)}, nil
 		}
-		c := page[0]
-		page, after = page[1:], c.ID
-		return &task{check: c, reason: reasonFor(c)}, nil
+		return nil, nil
 	}
+}
+
+// regionQueue pages through the open checks of one region in the order in which they were listed.
+type regionQueue struct {
+	endpoint, region string
+	state            store.State
+	size             int // of a page
+	page             []store.Check
+	after            int64
+}
+
+// queues makes one queue for each region; together they keep about pageSize checks in memory.
+func (l *lane) queues(ctx context.Context, state store.State) ([]*regionQueue, error) {
+	regions, err := l.fetch.job.Store.OpenRegions(ctx, l.name(), state)
+	var all []*regionQueue
+	for _, r := range regions {
+		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state, size: max(pageSize/len(regions), leastPage)})
+	}
+	return all, err
+}
+
+// fill reads the next page once the last one is used up. It leaves none at the end of the queue.
+func (q *regionQueue) fill(ctx context.Context, s *store.Store) (err error) {
+	if len(q.page) == 0 {
+		q.page, err = s.OpenChecks(ctx, q.endpoint, q.region, q.state, q.after, q.size)
+	}
+	return err
+}
+
+func (q *regionQueue) next() store.Check {
+	c := q.page[0]
+	q.page, q.after = q.page[1:], c.ID
+	return c
 }
 
 func reasonFor(c store.Check) store.Reason {

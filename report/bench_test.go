@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -75,8 +76,13 @@ func filled(b *testing.B, n int) *store.Store {
 	start := time.Date(2026, 11, 1, 17, 0, 0, 0, time.UTC)
 	_, err = in.Commit(ctx, run, store.List{Path: "ids_2026-11-02.csv", Fingerprint: "bench", ReadAt: start})
 	must(err)
-	open, err := s.OpenChecks(ctx, "sg", store.Pending, 0, math.MaxInt32)
-	must(err)
+	var open []store.Check
+	for _, region := range regions {
+		some, err := s.OpenChecks(ctx, "sg", region, store.Pending, 0, math.MaxInt32)
+		must(err)
+		open = append(open, some...)
+	}
+	slices.SortFunc(open, func(a, b store.Check) int { return cmp.Compare(a.ID, b.ID) })
 	const slots = 256
 	j, err := s.OpenJournal(ctx, admitAll{}, slots)
 	must(err)

@@ -110,11 +110,11 @@ func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 
 	}
 	numbers, seen := map[string]int64{}, map[string]bool{}
 	for _, c := range checks {
-		if seen[c.endpoint] {
+		if seen[c.endpoint+c.region] {
 			continue
 		}
-		seen[c.endpoint] = true
-		open, err := f.store.OpenChecks(ctx, c.endpoint, store.Pending, 0, math.MaxInt32)
+		seen[c.endpoint+c.region] = true
+		open, err := f.store.OpenChecks(ctx, c.endpoint, c.region, store.Pending, 0, math.MaxInt32)
 		f.must(err)
 		for _, one := range open {
 			numbers[one.Text] = one.ID

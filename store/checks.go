@@ -21,12 +21,22 @@ type Check struct {
 	Forced   bool // pending because a person asked for it
 }
 
-// OpenChecks returns up to limit checks of one endpoint in one of the open states (Pending, InDoubt), in the order of
-// their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
-func (s *Store) OpenChecks(ctx context.Context, endpoint string, state State, after int64, limit int) ([]Check, error) {
+// OpenRegions returns the regions in which an endpoint has checks in one of the open states (Pending, InDoubt). Its cost
+// depends on how many regions there are.
+func (s *Store) OpenRegions(ctx context.Context, endpoint string, state State) ([]string, error) {
+	const of = "FROM checks WHERE endpoint = ?1 AND state = ?2 AND state IN ('pending', 'in_doubt')"
+	rows, err := s.read.QueryContext(ctx, `WITH RECURSIVE open (region) AS (SELECT min(region) `+of+`
+		UNION ALL SELECT (SELECT min(region) `+of+` AND region > open.region) FROM open WHERE region IS NOT NULL)
+		SELECT region FROM open WHERE region IS NOT NULL`, endpoint, string(state))
+	return collect(rows, err, "read open regions", func(r *string) error { return rows.Scan(r) })
+}
+
+// OpenChecks returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), in the
+// order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
+func (s *Store) OpenChecks(ctx context.Context, endpoint, region string, state State, after int64, limit int) ([]Check, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced FROM checks
-		WHERE endpoint = ? AND state = ? AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL ORDER BY check_id LIMIT ?`,
-		endpoint, string(state), after, limit)
+		WHERE endpoint = ? AND region = ? AND state = ? AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL ORDER BY check_id LIMIT ?`,
+		endpoint, region, string(state), after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
 		return rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks, &c.Forced)
 	})

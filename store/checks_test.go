@@ -10,7 +10,7 @@ import (
 	"liverecon/store"
 )
 
-// TestOpenChecksPages reads all open checks of one endpoint in pages and meets each once.
+// TestOpenChecksPages reads all open checks of one endpoint and region in pages and meets each once.
 func TestOpenChecksPages(t *testing.T) {
 	ctx := context.Background()
 	s, _ := withChecks(t, 25)
@@ -18,10 +18,11 @@ func TestOpenChecksPages(t *testing.T) {
 	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'in_doubt', doubts = 1, attempts = 2 WHERE check_id = 7")
 	execSQL(t, s.WriteDB(), "UPDATE checks SET endpoint = 'sg' WHERE check_id = 8")
 	execSQL(t, s.WriteDB(), "UPDATE checks SET id = NULL WHERE check_id = 9")
+	execSQL(t, s.WriteDB(), "UPDATE checks SET region = 'VN' WHERE check_id = 12")
 	var got []int64
 	after := int64(0)
 	for {
-		page, err := s.OpenChecks(ctx, "ph", store.Pending, after, 4)
+		page, err := s.OpenChecks(ctx, "ph", "PH", store.Pending, after, 4)
 		check(t, err)
 		if len(page) == 0 {
 			break
@@ -35,15 +36,33 @@ func TestOpenChecksPages(t *testing.T) {
 			}
 		}
 	}
-	if want := []int64{1, 2, 3, 4, 6, 11, 12, 13, 14, 16, 17, 18, 19, 21, 22, 23, 24}; !slices.Equal(got, want) {
+	if want := []int64{1, 2, 3, 4, 6, 11, 13, 14, 16, 17, 18, 19, 21, 22, 23, 24}; !slices.Equal(got, want) {
 		t.Errorf("open checks %v, want %v", got, want)
 	}
-	doubtful, err := s.OpenChecks(ctx, "ph", store.InDoubt, 0, 9)
+	doubtful, err := s.OpenChecks(ctx, "ph", "PH", store.InDoubt, 0, 9)
 	if err != nil || len(doubtful) != 1 || doubtful[0].ID != 7 || doubtful[0].Attempts != 2 || doubtful[0].Doubts != 1 {
 		t.Errorf("in doubt: %+v, %v", doubtful, err)
 	}
-	if closed, err := s.OpenChecks(ctx, "ph", store.Done, 0, 9); err != nil || len(closed) != 0 {
+	if closed, err := s.OpenChecks(ctx, "ph", "PH", store.Done, 0, 9); err != nil || len(closed) != 0 {
 		t.Errorf("done checks are not open: %+v, %v", closed, err)
+	}
+}
+
+func TestOpenRegions(t *testing.T) {
+	ctx := context.Background()
+	s, _ := withChecks(t, 9)
+	execSQL(t, s.WriteDB(), "UPDATE checks SET region = 'VN' WHERE check_id IN (2, 6)")
+	execSQL(t, s.WriteDB(), "UPDATE checks SET region = 'AT', endpoint = 'sg' WHERE check_id = 3")
+	execSQL(t, s.WriteDB(), "UPDATE checks SET region = 'KH', state = 'done' WHERE check_id = 4")
+	execSQL(t, s.WriteDB(), "UPDATE checks SET region = 'BD', state = 'in_doubt' WHERE check_id = 5")
+	for _, c := range []struct {
+		endpoint string
+		state    store.State
+		want     []string
+	}{{"ph", store.Pending, []string{"PH", "VN"}}, {"ph", store.InDoubt, []string{"BD"}}, {"sg", store.Pending, []string{"AT"}}, {"sg", store.InDoubt, nil}, {"ph", store.Done, nil}} {
+		if got, err := s.OpenRegions(ctx, c.endpoint, c.state); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s, %s: %v, %v, want %v", c.endpoint, c.state, got, err, c.want)
+		}
 	}
 }
 

@@ -108,8 +108,8 @@ func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, endpoint := range []string{"id", "sg"} {
-		checks, err := s.OpenChecks(ctx, endpoint, store.Pending, 0, 100)
+	for place := range calls {
+		checks, err := s.OpenChecks(ctx, place[:2], place[3:], store.Pending, 0, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
