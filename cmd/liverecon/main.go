@@ -84,6 +84,7 @@ The night:
 
 Afterwards:
     report     write the risk or finance workbook again, from the database alone
+    decisions  read back what reviewers wrote into a risk workbook's manual queue
     verify     compare a workbook with what the database says it should be
     explain    one ID's whole story
     backup     copy the database while it is in use
@@ -149,7 +150,7 @@ func (p *program) root() *cobra.Command {
 
 func (p *program) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.verifyVerb(), p.explainVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.simulateVerb(), p.versionVerb(),
+		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.simulateVerb(), p.versionVerb(),
 	}
 }
 

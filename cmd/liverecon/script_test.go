@@ -44,6 +44,8 @@ func TestScripts(t *testing.T) {
 			"charged": func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "charged") },
 			"nowhere": nowhere,
 			"locked":  whileLocked,
+			"fillin":  fillIn,
+			"shows":   shows,
 			"aged":    aged,
 		},
 	})

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+func (p *program) decisionsVerb() *cobra.Command {
+	var o source
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "decisions [flags] FILE.xlsx", Args: cobra.ExactArgs(1),
+		Long: `Read back what reviewers wrote into the yellow columns of a risk workbook's Manual queue,
+and store it: the decision (genuine, attack, unclear or escalated), who, when, the comment.
+Later workbooks show it. Rows may have been sorted, filtered or left out; a row without a
+decision is open. Without a time a row was decided now.
+
+Nothing is ever overwritten: a decision that was changed is a further one, and the last one
+stands. The same file again adds nothing. Where a cell cannot be taken, every such cell is
+named and nothing of the file is stored.`,
+		Example: `    liverecon decisions reports/risk_2026-11-21.xlsx
+    liverecon decisions --json from-ana.xlsx`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.write(cmd.Context(), "decisions", func(c *config, s *store.Store) error { return p.decisions(cmd.Context(), c, s, args[0], asJSON) })
+		},
+	}
+	o.flags(cmd, "decisions about the simulated run")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return cmd
+}
+
+// decisionsResult is what a file of decisions brought.
+type decisionsResult struct {
+	File       string           `json:"file"`
+	ReadBefore *time.Time       `json:"read_before"` // this very file
+	Rows       int64            `json:"rows"`
+	Open       int64            `json:"open"`
+	New        int64            `json:"new"`
+	Changed    int64            `json:"changed"` // of the new ones, those that take the place of another
+	Known      int64            `json:"known"`
+	Erased     int64            `json:"comments_left_out"`
+	Decisions  map[string]int64 `json:"new_by_decision"`
+}
+
+func newDecisionsResult(file string, q report.FilledQueue) decisionsResult {
+	r := decisionsResult{File: file, Rows: q.Rows, Open: q.Open, New: int64(len(q.New)), Changed: q.Changed, Known: q.Known, Erased: q.Erased, Decisions: map[string]int64{}}
+	if !q.Before.IsZero() {
+		r.ReadBefore = &q.Before
+	}
+	for _, word := range store.Decisions() {
+		r.Decisions[word] = 0
+	}
+	for _, d := range q.New {
+		r.Decisions[d.Decision]++
+	}
+	return r
+}
+
+func (p *program) decisions(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
+	q, err := report.ReadDecisions(ctx, s, file, time.Now())
+	if err != nil {
+		return decisionsFault(file, err)
+	}
+	if len(q.New) > 0 {
+		if err := s.AddDecisions(ctx, q.File, q.New); err != nil {
+			return err
+		}
+	}
+	r := newDecisionsResult(file, q)
+	if asJSON {
+		p.printJSON(r)
+		return nil
+	}
+	p.printDecisions(r, c.zone)
+	return nil
+}
+
+func (p *program) printDecisions(r decisionsResult, zone *time.Location) {
+	say(p.out, "%s: %s, %s open\n", filepath.Base(r.File), plural(r.Rows, "row", "rows"), comma(r.Open))
+	if r.ReadBefore != nil {
+		say(p.out, "this very file was read before, on %s: nothing is new\n", clockIn(*r.ReadBefore, zone))
+		return
+	}
+	text := plural(r.New, "new decision", "new decisions")
+	for i, word := range store.Decisions() {
+		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], comma(r.Decisions[word]), word)
+	}
+	say(p.out, "%s\n", text)
+	if r.Changed > 0 {
+		say(p.out, "%s the place of an earlier one\n", plural(r.Changed, "of them takes", "of them take"))
+	}
+	if r.Known > 0 {
+		say(p.out, "%s stored already\n", plural(r.Known, "decision was", "decisions were"))
+	}
+	if r.Erased > 0 {
+		say(p.out, "%s left out: the ID was erased meanwhile\n", plural(r.Erased, "comment was", "comments were"))
+	}
+}
+
+// decisionsFault gives every mistake a line, and says once what to do.
+func decisionsFault(file string, err error) error {
+	var mistake report.Mistake
+	switch {
+	case errors.As(err, &mistake):
+		return errors.Join(err, usage("correct these cells, save, and give the file again", "%s: nothing was stored", file))
+	case errors.Is(err, report.ErrNoQueue):
+		return usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx", "%s: %w", file, err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return &fault{batch.ExitInput, err, "is the path right?"}
+	}
+	return err
+}
