@@ -76,8 +76,8 @@ func TestConstraints(t *testing.T) {
 		{"an outcome has a call", outcome + "(99, 'answered', 'pay', 'SUCCESS', 0)", "FOREIGN KEY"},
 		{"standing is a truth value", "UPDATE answers SET standing = 2 WHERE call_id = 1", "CHECK"},
 		{"one result a check", "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (5, 1, 0, 'PH', 'ph', 1)", "UNIQUE"},
-		{"a statement is imported once", "INSERT INTO statements (path, sha256, month, imported_at) VALUES ('a', x'01', '2026-11', 0), ('b', x'01', '2026-11', 0)", "UNIQUE"},
-		{"a line has a statement", "INSERT INTO statement_lines (statement_id, line, quantity, amount, currency) VALUES (99, 1, 1, '1', 'USD')", "FOREIGN KEY"},
+		{"a statement is imported once", "INSERT INTO statements (path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES ('a', x'01', x'02', 0, 0, 1, 0), ('b', x'01', x'02', 0, 0, 1, 0)", "UNIQUE"},
+		{"a line has a statement", "INSERT INTO statement_lines (statement_id, line, kind, month, quantity, amount, currency) VALUES (99, 1, 'usage', '2026-11', 1, '1', 'USD')", "FOREIGN KEY"},
 		{"times are whole numbers", "UPDATE checks SET changed_at = '2026-11-21'", "cannot store TEXT value in INTEGER column"},
 		{"scores are numbers", "UPDATE answers SET score = 'high'", "cannot store TEXT value in REAL column"},
 	}
@@ -104,13 +104,14 @@ func TestViewColumns(t *testing.T) {
 	views := map[string]string{
 		"v_runs":            "run_id started_at ended_at version host pid simulated exit_code verdict error calls",
 		"v_checks":          "check_id kind id other_id reference region endpoint state attempts score verdict attack_type attack_sub_type answered_at captured_at list_id line",
-		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region",
+		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region resolution",
 		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at",
 		"v_novelties":       "kind value endpoint first_run answers example_call first_seen last_seen",
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
 		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at",
 		"v_rejects":         "list_id path line column reason detail value",
-		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded",
+		"v_statement_lines": "month path statement_id line transaction_id charged_at endpoint region pricing quantity unit_price amount currency superseded kind",
+		"v_reconciled":      "month reconciliation_id class call transaction_id statement line at endpoint region currency our_quantity their_quantity our_amount their_amount note",
 	}
 	s := open(t)
 	for view, want := range views {
@@ -130,27 +131,33 @@ func TestViewsAnswer(t *testing.T) {
 	s := open(t)
 	db := s.WriteDB()
 	for _, text := range []string{
-		"INSERT INTO runs VALUES (1, 1763740800007, 1763740899999, 'v1', 'night', 77, 0, 3, 'PARTIAL', NULL)",
+		"INSERT INTO runs (run_id, started_at, ended_at, version, host, pid, simulated, exit_code, verdict, error) VALUES (1, 1763740800007, 1763740899999, 'v1', 'night', 77, 0, 3, 'PARTIAL', NULL)",
 		"INSERT INTO lists VALUES (1, 1, 'lists/a.csv', x'AB', 'f', 42, 1763740801000, 2, 1, 0, 0, 1)",
 		"INSERT INTO rejects VALUES (1, 3, 'region', 'unknown region', 'no such country', 'XX')",
 		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0, 0)",
 		"INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'sg', 'VN', 1763740802000), (2, 1, 2, 1, 'doubt', 'sg', 'VN', 1763740803000)",
 		"INSERT INTO outcomes VALUES (1, 'answered', '', 1763740802001, 1763740802250, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't1', NULL)",
 		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",
-		"INSERT INTO statements VALUES (1, 'nov.csv', x'01', '2025-11', 0, NULL), (2, 'nov2.csv', x'02', '2025-11', 0, NULL)",
-		"UPDATE statements SET superseded_by = 2 WHERE statement_id = 1",
-		"INSERT INTO statement_lines VALUES (1, 5, 't1', 1763740802001, 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
+		"INSERT INTO statements VALUES (1, 'nov.csv', x'01', x'00', 0, 0, 1, 0), (2, 'nov2.csv', x'02', x'00', 0, 0, 1, 0)",
+		"INSERT INTO statement_scopes VALUES (1, '2025-11', 'sg', 1, 1, 1, 2), (2, '2025-11', 'sg', 1, 1, 1, NULL)",
+		"INSERT INTO statement_lines VALUES (1, 5, 'usage', 't1', 1763740802001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
+		"INSERT INTO statement_lines VALUES (2, 6, 'usage', 't2', 1763740803001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
+		"INSERT INTO reconciliations VALUES (1, '2025-11', 0, 'v1', 'pay-tag', '1.00', '0.001', '{}', 2, 1, 1, 'as billed', x'03', NULL)",
+		"INSERT INTO reconciled VALUES (1, 1, 'explained by doubt', 2, 2, 6, 1763740803001, 'sg', 'VN', 'USD', 't2', 0, 1, '0', '0.035', '2 s away')",
+		"INSERT INTO resolutions VALUES (2, 1, 1)",
 	} {
 		execSQL(t, db, text)
 	}
 	want := map[string][]string{
 		"v_runs":   {"1|2025-11-21T16:00:00.007Z|2025-11-21T16:01:39.999Z|v1|night|77|0|3|PARTIAL|-|2"},
 		"v_checks": {"1|livenessId|ddsd-9e6|f302f5d2454a85c2|{}|VN|sg|done|1|99.25|pass|none|x|2025-11-21T16:00:02.250Z|2025-11-21T04:40:00.000Z|1|2"},
-		"v_calls": {"1|1|1|1|first|2025-11-21T16:00:02.001Z|answered||200|SUCCESS|PAY|pay|t1|249|sg|VN",
-			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN"},
-		"v_lists":           {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1"},
-		"v_rejects":         {"1|lists/a.csv|3|region|unknown region|no such country|XX"},
-		"v_statement_lines": {"2025-11|nov.csv|1|5|t1|2025-11-21T16:00:02.001Z|sg|VN|PAY|1|0.035|0.035|USD|1"},
+		"v_calls": {"1|1|1|1|first|2025-11-21T16:00:02.001Z|answered||200|SUCCESS|PAY|pay|t1|249|sg|VN|",
+			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN|billed"},
+		"v_lists":   {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1"},
+		"v_rejects": {"1|lists/a.csv|3|region|unknown region|no such country|XX"},
+		"v_statement_lines": {"2025-11|nov.csv|1|5|t1|2025-11-21T16:00:02.001Z|sg|VN|PAY|1|0.035|0.035|USD|1|usage",
+			"2025-11|nov2.csv|2|6|t2|2025-11-21T16:00:03.001Z|sg|VN|PAY|1|0.035|0.035|USD|0|usage"},
+		"v_reconciled": {"2025-11|1|explained by doubt|2|t2|nov2.csv|6|2025-11-21T16:00:03.001Z|sg|VN|USD|0|1|0|0.035|2 s away"},
 	}
 	reader, err := store.OpenReader(ctx, s.Path())
 	check(t, err)

@@ -26,7 +26,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness/simulator": {},
 	"report":                   {own: []string{"report/stats", "store"}, others: []string{"excelize", "decimal", "klauspost/compress", "x/sync/errgroup", "countries"}},
 	"report/stats":             {others: []string{"gonum"}},
-	"store":                    {others: []string{"modernc.org/sqlite", "goose", "flock"}},
+	"store":                    {others: []string{"modernc.org/sqlite", "goose", "flock", "decimal"}},
 }
 
 type listedPackage struct {

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Closure is a month that was closed, and perhaps opened again.
+type Closure struct {
+	ID               int64
+	Month            string // YYYY-MM
+	ClosedAt         time.Time
+	ClosedBy         string
+	Version          string // of the program
+	LastCall         int64  // the newest call there was
+	ReconciliationID int64  // 0: closed without a statement
+	Settings         string // prices, reading and tolerance it was closed with, as JSON
+	ContentSHA256    []byte // over the usage, the last call, the reconciliation and the settings
+	SealedAt         time.Time
+	ReopenedAt       time.Time // zero: the month is closed
+	ReopenedBy       string
+	Reason           string // why it was opened again
+}
+
+// Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made, before
+// they are kept, a closure has no SealedAt.
+func (f *Facts) Closure(ctx context.Context, month string) (*Closure, error) {
+	all, err := closures(ctx, f.tx, "WHERE month = ? AND reopened_at IS NULL", month)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// Closures returns all closures of a month in order, those that were opened again too; month "" those of all months.
+func (f *Facts) Closures(ctx context.Context, month string) ([]Closure, error) {
+	return closures(ctx, f.tx, "WHERE ?1 = '' OR month = ?1", month)
+}
+
+// Closures returns all closures of all months that were carried through, in order, those that were opened again too.
+func (s *Store) Closures(ctx context.Context) ([]Closure, error) {
+	return closures(ctx, s.read, "WHERE sealed_at IS NOT NULL")
+}
+
+func closures(ctx context.Context, db queryer, where string, args ...any) ([]Closure, error) {
+	rows, err := db.QueryContext(ctx, `SELECT closure_id, month, closed_at, closed_by, version, last_call, coalesce(reconciliation_id, 0), settings, content_sha256,
+		sealed_at, reopened_at, coalesce(reopened_by, ''), coalesce(reason, '') FROM closures `+where+` ORDER BY closure_id`, args...)
+	return collect(rows, err, "read closures", func(c *Closure) error {
+		var at int64
+		var sealed, reopened sql.NullInt64
+		err := rows.Scan(&c.ID, &c.Month, &at, &c.ClosedBy, &c.Version, &c.LastCall, &c.ReconciliationID, &c.Settings, &c.ContentSHA256, &sealed, &reopened, &c.ReopenedBy, &c.Reason)
+		c.ClosedAt, c.SealedAt, c.ReopenedAt = fromMillis(at), fromNullMillis(sealed), fromNullMillis(reopened)
+		return err
+	})
+}
+
+// Correction is what came to light about a closed month: calls that reached the journal late, and doubts that a later
+// statement settled.
+type Correction struct {
+	Month    string // the closed one, YYYY-MM
+	Kind     string // late call, doubt billed or doubt not billed
+	Endpoint string
+	Region   string
+	Currency string // "" where no price is set
+	Calls    int64
+	Quantity int64  // billable calls
+	Amount   string // decimal; "" where no price is set
+}
+
+// Corrections returns the prior-period corrections that a month bears, by closed month, kind, endpoint and region.
+func (f *Facts) Corrections(ctx context.Context, month string) ([]Correction, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity, coalesce(c.amount, '')
+		FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ? ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency, c.correction_id`, month)
+	single, err := collect(rows, err, "read corrections", func(c *Correction) error {
+		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return addCorrections(single)
+}
+
+// addCorrections adds up neighbours that agree in everything but their figures.
+func addCorrections(single []Correction) ([]Correction, error) {
+	var sums []Correction
+	for _, c := range single {
+		last := len(sums) - 1
+		if last < 0 || key(sums[last]) != key(c) {
+			sums = append(sums, c)
+			continue
+		}
+		amount, err := addDecimals(sums[last].Amount, c.Amount)
+		if err != nil {
+			return nil, err
+		}
+		sums[last].Calls += c.Calls
+		sums[last].Quantity += c.Quantity
+		sums[last].Amount = amount
+	}
+	return sums, nil
+}
+
+func key(c Correction) Correction {
+	c.Calls, c.Quantity, c.Amount = 0, 0, ""
+	return c
+}

@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// StatementScope is what one statement says about one billing month and endpoint.
+type StatementScope struct {
+	StatementID  int64
+	Path         string
+	SHA256       []byte // of the file
+	ImportedAt   time.Time
+	Additional   bool   // it was added to what stood, in no other's place
+	Month        string // YYYY-MM
+	Endpoint     string // "" for a statement, or for lines of one, that name none
+	Lines        int64
+	UsageLines   int64 // of them, those about calls; the others are credits, taxes and totals
+	Itemised     bool  // it has lines of usage with a transaction ID
+	SupersededBy int64 // the statement that took its place; 0: it stands
+	Amounts      []StatementAmount
+}
+
+// StatementAmount is a sum over the lines of one kind of a scope.
+type StatementAmount struct {
+	Kind     string // usage, credit, tax or total
+	Currency string // ISO 4217
+	Quantity int64
+	Amount   string // decimal
+}
+
+// Statements returns what statements say about a billing month, in the order they were imported, superseded ones too.
+// Month "" returns all.
+func (f *Facts) Statements(ctx context.Context, month string) ([]StatementScope, error) {
+	return statementScopes(ctx, f.tx, month)
+}
+
+// Statements returns what Facts.Statements does.
+func (s *Store) Statements(ctx context.Context, month string) ([]StatementScope, error) {
+	return statementScopes(ctx, s.read, month)
+}
+
+func statementScopes(ctx context.Context, db queryer, month string) ([]StatementScope, error) {
+	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional, c.month, c.endpoint, c.lines, c.usage_lines, c.itemised,
+		coalesce(c.superseded_by, 0) FROM statement_scopes c JOIN statements s USING (statement_id)
+		WHERE ?1 = '' OR c.month = ?1 ORDER BY c.statement_id, c.month, c.endpoint`, month)
+	scopes, err := collect(rows, err, "read statements", func(c *StatementScope) error {
+		var at int64
+		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Month, &c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
+		c.ImportedAt = fromMillis(at)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range scopes {
+		c := &scopes[i]
+		rows, err := db.QueryContext(ctx, `SELECT kind, currency, quantity, amount FROM statement_amounts
+			WHERE statement_id = ? AND month = ? AND endpoint = ? ORDER BY kind DESC, currency`, c.StatementID, c.Month, c.Endpoint)
+		c.Amounts, err = collect(rows, err, "read amounts of statements", func(a *StatementAmount) error {
+			return rows.Scan(&a.Kind, &a.Currency, &a.Quantity, &a.Amount)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return scopes, nil
+}
+
+// Reconciliation is one reconciling of a billing month with the statements that stood.
+type Reconciliation struct {
+	ID           int64
+	Month        string // YYYY-MM
+	MadeAt       time.Time
+	Version      string // of the program
+	Reading      string // the contract's, by which our side was counted
+	ToleranceAbs string // decimal; "" for none
+	ToleranceRel string // a share of the statement's amount, decimal: 0.001 is 0.1 %; "" for none
+	Settings     string // all it was done with, as JSON
+	LastCall     int64  // the newest call there was: later ones are not in it
+	Itemised     bool   // it matched calls by their transaction IDs
+	Within       bool   // the difference is within the tolerance
+	Verdict      string // in one sentence
+	SupersededBy int64  // 0: it stands
+	Statements   []int64
+}
+
+// ClassCount adds up the rows of one class, endpoint, region and currency.
+type ClassCount struct {
+	Class, Endpoint, Region, Currency string
+	Rows, OurQuantity, TheirQuantity  int64
+	OurAmount, TheirAmount            string // decimal
+}
+
+// BridgeLine is one step on the way from our amount to theirs.
+type BridgeLine struct {
+	Currency string
+	Step     string
+	Quantity int64
+	Amount   string // decimal
+}
+
+// ReadingCount is what is billable under one reading of the contract.
+type ReadingCount struct {
+	Reading, Endpoint, Region, Currency string
+	Quantity                            int64
+	Amount                              string // decimal; "" where no price is set
+}
+
+// Resolution says what became of a call in doubt.
+type Resolution struct {
+	CallID           int64
+	Billed           bool
+	ReconciliationID int64
+}
+
+// ReconciledRow is one row of either side, or of both where they are matched.
+type ReconciledRow struct {
+	Class         string
+	CallID        int64 // 0: none of ours, and CheckID, SentAt, Attempt, Code and OurPricing say nothing
+	CheckID       int64
+	StatementID   int64 // 0: no line of theirs, and Line, ChargedAt and TheirPricing say nothing
+	Line          int64
+	SentAt        time.Time
+	ChargedAt     time.Time // zero when the line gives none
+	DateOnly      bool      // ChargedAt is a day
+	Attempt       int
+	Endpoint      string
+	Region        string
+	Currency      string
+	TransactionID string
+	Code          string // "" for a call without an answer
+	OurPricing    string // as received
+	TheirPricing  string
+	OurQuantity   int64
+	TheirQuantity int64
+	OurAmount     string // decimal
+	TheirAmount   string
+	BodySHA256    []byte // of the answer, nil without one
+	Note          string
+}
+
+// Reconciliation returns the standing reconciliation of a month, nil when there is none.
+func (f *Facts) Reconciliation(ctx context.Context, month string) (*Reconciliation, error) {
+	all, err := reconciliations(ctx, f.tx, "WHERE month = ? AND superseded_by IS NULL", month)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
+	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs, tolerance_rel, settings, last_call, itemised, within,
+		verdict, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY reconciliation_id`, args...)
+	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
+		var at int64
+		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings, &r.LastCall, &r.Itemised, &r.Within,
+			&r.Verdict, &r.SupersededBy)
+		r.MadeAt = fromMillis(at)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_scopes WHERE reconciliation_id = ? ORDER BY statement_id", all[i].ID)
+		all[i].Statements, err = collect(rows, err, "read reconciled statements", func(id *int64) error { return rows.Scan(id) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// ClassCounts returns the sums of a reconciliation's rows, in the order of their names.
+func (f *Facts) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassCount, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount
+		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
+	return collect(rows, err, "read classes", func(c *ClassCount) error {
+		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity, &c.OurAmount, &c.TheirAmount)
+	})
+}
+
+// Bridge returns the steps from our amount to theirs, in order, one currency after the other.
+func (f *Facts) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
+	rows, err := f.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)
+	return collect(rows, err, "read bridge", func(b *BridgeLine) error { return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount) })
+}
+
+// Readings returns the month's calls counted under every reading.
+func (f *Facts) Readings(ctx context.Context, reconciliation int64) ([]ReadingCount, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '') FROM readings
+		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
+	return collect(rows, err, "read readings", func(r *ReadingCount) error {
+		return rows.Scan(&r.Reading, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
+	})
+}
+
+// Resolutions returns the doubts that a reconciliation settled, in the order of the calls.
+func (f *Facts) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
+	rows, err := f.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE reconciliation_id = ? ORDER BY call_id", reconciliation)
+	return collect(rows, err, "read resolutions", func(r *Resolution) error { return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID) })
+}
+
+// EachReconciled gives the rows of a reconciliation in its own order: at most limit of them, after the first skip; with
+// exceptionsOnly those that are matched are left out. The row is valid during the call only.
+func (f *Facts) EachReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool, skip, limit int, each func(*ReconciledRow) error) error {
+	only := ""
+	if exceptionsOnly {
+		only = "AND r.class <> 'matched'"
+	}
+	rows, err := f.tx.QueryContext(ctx, `SELECT r.class, coalesce(r.call_id, 0), coalesce(k.check_id, 0), coalesce(r.statement_id, 0), coalesce(r.line, 0),
+		coalesce(o.sent_at, k.intended_at), l.charged_at, coalesce(l.date_only, 0), coalesce(k.attempt, 0), r.endpoint, r.region, r.currency, r.transaction_id,
+		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), r.our_quantity, r.their_quantity, r.our_amount, r.their_amount, o.body_sha256, r.note
+		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
+		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
+		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
+	if err != nil {
+		return fmt.Errorf("read reconciled rows: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	var r ReconciledRow
+	var sent, charged sql.NullInt64
+	for rows.Next() {
+		r.BodySHA256 = nil
+		err := rows.Scan(&r.Class, &r.CallID, &r.CheckID, &r.StatementID, &r.Line, &sent, &charged, &r.DateOnly, &r.Attempt, &r.Endpoint, &r.Region, &r.Currency,
+			&r.TransactionID, &r.Code, &r.OurPricing, &r.TheirPricing, &r.OurQuantity, &r.TheirQuantity, &r.OurAmount, &r.TheirAmount, &r.BodySHA256, &r.Note)
+		if err != nil {
+			return fmt.Errorf("read reconciled rows: %w", err)
+		}
+		r.SentAt, r.ChargedAt = fromNullMillis(sent), fromNullMillis(charged)
+		if err := each(&r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// CountReconciled counts the rows that EachReconciled gives without a limit.
+func (f *Facts) CountReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool) (int64, error) {
+	query := "SELECT coalesce(sum(rows), 0) FROM reconciled_classes WHERE reconciliation_id = ?"
+	if exceptionsOnly {
+		query += " AND class <> 'matched'"
+	}
+	var n int64
+	if err := f.tx.QueryRowContext(ctx, query, reconciliation).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count reconciled rows: %w", err)
+	}
+	return n, nil
+}
