@@ -109,6 +109,10 @@ func (l *lane) query(c store.Check) liveness.Query {
 func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (durable func() error, health error) {
 	d := l.fetch.policy.decide(t, reply)
 	result := l.fetch.policy.resultOf(reply, d)
+	if result.Answer != nil {
+		result.Answer.Images = l.fetch.job.imagesOf(intent, &result, reply.Envelope)
+		result.Sightings = sightingsOf(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
+	}
 	durable = l.fetch.journal.Finish(callID, intent, result)
 	l.meter.count(intent, result)
 	t.check.State = d.state

@@ -51,6 +51,8 @@ type Job struct {
 	RecheckNotFoundNights int     // later nights on which RESULT_NOT_FOUND is asked again
 	Force                 []Force // IDs to ask for again because a person says so
 
+	Evidence *Evidence // nil: no image is kept
+
 	Deadline time.Time // no call is begun after it; zero: none
 	Log      *slog.Logger
 	Progress *Progress
@@ -104,14 +106,19 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	}
 	job.Progress.begin(plan)
 
-	// Fetch: the stage that spends money.
+	// Fetch: the stage that spends money. Beside it, and for a while after it, images are collected.
+	images, err := gather(ctx, job)
+	if err != nil {
+		return sum, err
+	}
 	fetching, cancel := withDeadline(ctx, job.Deadline)
 	defer cancel()
 	fetched, err := runFetch(fetching, job, runID, plan, meter)
+	collected := images.finish(alive)
 
 	// Settle: count what became of it, and assert that nothing is missing.
 	settled, settleErr := settle(alive, job, runID, plan, fetched, meter)
-	sum = settled
+	sum, sum.Images = settled, collected
 	if err = errors.Join(err, settleErr); err != nil {
 		return sum, err
 	}

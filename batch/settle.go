@@ -45,6 +45,8 @@ type Summary struct {
 	Doubts   int64 // calls of this run that may have been charged without our knowing
 	Spent    billing.Range
 	Tallies  []store.Tally
+	Images   Images
+	New      []store.Novelty // what the vendor had not shown before this run
 
 	refused []string // what the vendor's accounts or endpoints said
 	limits  []string // caps that were reached
@@ -83,6 +85,9 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	}
 	for _, l := range job.Progress.Lanes() {
 		sum.GivenUp += l.GivenUp
+	}
+	if sum.New, err = job.Store.NewIn(ctx, runID); err != nil {
+		return sum, err
 	}
 	sum.Answered = sum.Planned - sum.Pending - sum.Waiting - sum.GivenUp
 	return sum, job.Store.AuditRun(ctx, runID)
@@ -143,7 +148,7 @@ func firstWord(exitCode int) string {
 // sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks.
 func (s *Summary) sentence(cause error) string {
 	if s.Planned == 0 && s.Unrouted == 0 {
-		return "DONE: nothing to do, no call was made" + s.rejects()
+		return "DONE: nothing to do, no call was made" + s.Images.sentence() + s.rejects()
 	}
 	parts := []string{s.figures()}
 	parts = append(parts, s.refused...)
@@ -158,7 +163,7 @@ func (s *Summary) sentence(cause error) string {
 	case errors.Is(cause, ErrDeadline) && s.Pending > 0:
 		parts = append(parts, "deadline reached")
 	}
-	text := firstWord(s.ExitCode) + ": " + strings.Join(parts, ", ") + s.rejects()
+	text := firstWord(s.ExitCode) + ": " + strings.Join(parts, ", ") + s.Images.sentence() + s.rejects() + s.novelties()
 	if s.ExitCode != ExitDone {
 		text += "; resumes next run"
 	}

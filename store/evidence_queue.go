@@ -18,8 +18,8 @@ type QueuedImage struct {
 	Tries     int // that came to nothing
 }
 
-// QueuedEvidence returns images that may be tried now, the earliest expiry first, at most limit, and when the next of the
-// others may be tried; the zero time when there is none.
+// QueuedEvidence returns images that may be tried now or have expired, the earliest expiry first, at most limit. When
+// there are fewer, next is when the first of the others is due; the zero time when there is none.
 func (s *Store) QueuedEvidence(ctx context.Context, now time.Time, limit int) (due []QueuedImage, next time.Time, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''), q.expires_at, q.tries
 		FROM evidence_queue q JOIN evidence e USING (evidence_id) WHERE q.not_before <= ?1 OR q.expires_at <= ?1 ORDER BY q.expires_at, q.evidence_id LIMIT ?2`, millis(now), limit)
@@ -29,8 +29,8 @@ func (s *Store) QueuedEvidence(ctx context.Context, now time.Time, limit int) (d
 		q.ExpiresAt = fromMillis(expires)
 		return err
 	})
-	if err != nil {
-		return nil, next, err
+	if err != nil || len(due) == limit {
+		return due, next, err
 	}
 	var later sql.NullInt64
 	if err := s.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
@@ -49,6 +49,14 @@ func (s *Store) AllQueued(ctx context.Context) ([]QueuedImage, error) {
 		q.ExpiresAt = fromMillis(expires)
 		return err
 	})
+}
+
+// QueuedCount is how many images are queued.
+func (s *Store) QueuedCount(ctx context.Context) (n int64, err error) {
+	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence_queue").Scan(&n); err != nil {
+		return 0, fmt.Errorf("count queue of evidence: %w", err)
+	}
+	return n, nil
 }
 
 // QueuedData returns the bytes of an image that an answer brought itself.
@@ -114,7 +122,7 @@ func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 
 // DropEvidenceQueue refuses all queued images and removes their links: the operator does not want images any more.
 func (s *Store) DropEvidenceQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
-	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence_queue").Scan(&n); err != nil || n == 0 {
+	if n, err = s.QueuedCount(ctx); err != nil || n == 0 {
 		return 0, err
 	}
 	err = s.overwriting(ctx, func(tx *sql.Tx) error {

@@ -17,9 +17,11 @@ type decoder struct {
 	seen      [17]string // names of the fields met so far
 	nSeen     int
 	unlisted  int // unknown fields beyond maxUnknown
+	shape     shape
 }
 
 func (d *decoder) top(key, value []byte) error {
+	d.checkType("", key, value, topType(key))
 	switch string(key) {
 	case "code":
 		return d.code(value)
@@ -44,6 +46,7 @@ func (d *decoder) top(key, value []byte) error {
 
 func (d *decoder) field(key, value []byte) error {
 	det := &d.detection
+	d.observe(key, value)
 	switch string(key) {
 	case "detectionResult":
 		d.image(&det.ResultImage, "detectionResult", value)
@@ -108,6 +111,7 @@ func (d *decoder) data(value []byte) error {
 		return nil
 	}
 	d.detection = Detection{}
+	d.shape = shape{}
 	d.env.Detection = &d.detection
 	return members(value, d.field)
 }

@@ -19,6 +19,10 @@ type Envelope struct {
 	Extra           string   // text; another JSON type is kept as JSON
 	Unknown         []string // paths of fields this package does not know, sorted: "data.deviceRisk"
 	Oddities        []string // repairs made while reading: "livenessScore as string"
+
+	// What the vendor's page does not document; see the fields of data in shape.go.
+	Types []string // documented fields of another JSON type, sorted: "data.livenessScore string"
+	Shape string   // how data differs from the documented object: "with deviceRisk (object); without imageFarUrl"; "" when it does not
 }
 
 // Detection is the answer's data. The vendor sends it with SUCCESS only.
@@ -77,6 +81,8 @@ func DecodeEnvelope(body []byte) (*Envelope, error) {
 	if d.env.Code == "" {
 		return nil, errors.New(`no "code"`)
 	}
+	slices.Sort(d.env.Types)
+	d.env.Shape = d.describe()
 	slices.Sort(d.env.Unknown)
 	d.env.Unknown = slices.Compact(d.env.Unknown)
 	if d.unlisted > 0 {

@@ -203,7 +203,9 @@ func TestDecodeLenient(t *testing.T) {
 		{"field names differ in case", `{"code":"X","Message":"a"}`, liveness.Envelope{Code: "X", Unknown: []string{"Message"}}},
 	}
 	for _, tt := range tests {
-		if got := decode(t, tt.body); !reflect.DeepEqual(*got, tt.want) {
+		got := decode(t, tt.body)
+		got.Types, got.Shape = nil, "" // have tests of their own
+		if !reflect.DeepEqual(*got, tt.want) {
 			t.Errorf("%s:\n got %s\nwant %s", tt.name, asJSON(t, got), asJSON(t, tt.want))
 		}
 	}

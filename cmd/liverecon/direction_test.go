@@ -14,14 +14,15 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon": {
-		own:    []string{"batch", "batch/billing", "batch/liveness", "batch/liveness/simulator", "report", "store"},
+		own:    []string{"batch", "batch/billing", "batch/evidence", "batch/liveness", "batch/liveness/simulator", "report", "store"},
 		others: []string{"cobra", "go-toml", "mpb", "go-pretty", "go-humanize", "decimal", "x/term", "x/sys"},
 	},
 	"batch": {
-		own:    []string{"batch/billing", "batch/liveness", "store"},
+		own:    []string{"batch/billing", "batch/evidence", "batch/liveness", "store"},
 		others: []string{"gocsv", "x/sync/errgroup", "x/text", "x/time/rate", "countries", "backoff", "gobreaker", "go-humanize"},
 	},
 	"batch/billing":            {others: []string{"decimal", "gocsv", "excelize"}},
+	"batch/evidence":           {others: []string{"filippo.io/age", "x/time/rate"}},
 	"batch/liveness":           {},
 	"batch/liveness/simulator": {},
 	"report":                   {own: []string{"report/stats", "store"}, others: []string{"excelize", "decimal", "klauspost/compress", "x/sync/errgroup", "countries"}},

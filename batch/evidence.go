@@ -1,0 +1,243 @@
+package batch
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"liverecon/batch/evidence"
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+// Download says which checks' images are kept.
+type Download string
+
+// The settings of evidence.download.
+const (
+	DownloadNone        Download = "none"
+	DownloadManualCheck Download = "manual-check" // scores below the threshold
+	DownloadAll         Download = "all"
+)
+
+// Evidence says which images a run keeps, and how. They are collected beside fetching, because links die within 24 hours
+// of their answer and a night may be long, but with workers, connections and a limit of their own. What goes wrong with
+// them is told and changes nothing else.
+type Evidence struct {
+	Download Download
+	Client   *evidence.Client
+	Archive  *evidence.Archive
+	Workers  int           // images at a time
+	Rate     float64       // most images begun in a second
+	Linger   time.Duration // most time spent on them after the last answer
+	Deadline time.Time     // nothing is fetched after it; zero: none
+}
+
+const (
+	linkLife = 24 * time.Hour // of the vendor's links, from the answer on
+	maxLink  = 2048           // bytes: a signed link of an object store has 500 to 1,500
+)
+
+// imagesOf lists the images of an answer that are to be kept: none unless the run keeps them and the check is one of
+// those.
+func (j *Job) imagesOf(in store.Intent, r *store.Result, e *liveness.Envelope) []store.Image {
+	if j.Evidence == nil || e == nil || e.Detection == nil || r.State != store.Done || !j.keeps(e.Detection) {
+		return nil
+	}
+	d := e.Detection
+	folder := in.Region + "/" + r.EndedAt.In(j.Zone).Format(time.DateOnly)
+	var images []store.Image
+	add := func(kind store.ImageKind, text string, inside bool) {
+		if text == "" {
+			return
+		}
+		image := store.Image{Kind: kind, Folder: folder, ExpiresAt: r.EndedAt.Add(linkLife)}
+		if inside {
+			image.Data, image.Refused = imageData(text)
+		} else if image.Refused = linkTrouble(text); image.Refused == "" {
+			image.URL = text
+		}
+		images = append(images, image)
+	}
+	add(store.ResultImage, d.ResultImage, j.ResultType == liveness.ImageBase64 && !strings.Contains(d.ResultImage, ":/"))
+	add(store.NearImage, d.NearImageURL, false)
+	add(store.FarImage, d.FarImageURL, false)
+	add(store.AuditImage, d.AuditImageURL, false)
+	return images
+}
+
+// keeps says whether the images of a check with this result are wanted. Without a score there is no verdict, and so no
+// manual check.
+func (j *Job) keeps(d *liveness.Detection) bool {
+	switch j.Evidence.Download {
+	case DownloadAll:
+		return true
+	case DownloadManualCheck:
+		return d.Score != nil && (*d.Score < j.Threshold || *d.Score == j.Threshold && !j.Inclusive)
+	}
+	return false
+}
+
+// linkTrouble says why a text is not even kept as a link. What may stand in a URL is in RFC 3986, section 2.
+func linkTrouble(text string) string {
+	const punctuation = "-._~:/?#[]@!$&'()*+,;=%"
+	foreign := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(punctuation, r))
+	}
+	switch {
+	case len(text) > maxLink:
+		return "link_too_long"
+	case strings.ContainsFunc(text, foreign) || !strings.Contains(text, "://"):
+		return "not_a_link"
+	}
+	return ""
+}
+
+// imageData reads an image that stands in the answer itself, with or without a data URL's head and padding.
+func imageData(text string) (data []byte, refused string) {
+	if head, rest, found := strings.Cut(text, ","); found && strings.HasPrefix(head, "data:") {
+		text = rest
+	}
+	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil || len(data) == 0 {
+		return nil, "not_base64"
+	}
+	return data, ""
+}
+
+// imageQueue is the store's queue as the collector sees it.
+type imageQueue struct{ store *store.Store }
+
+// All returns every queued image.
+func (q imageQueue) All(ctx context.Context) ([]evidence.Item, error) {
+	images, err := q.store.AllQueued(ctx)
+	return itemsOf(images), err
+}
+
+// Due returns the queued images that may be tried.
+func (q imageQueue) Due(ctx context.Context, now time.Time, limit int) ([]evidence.Item, time.Time, error) {
+	images, next, err := q.store.QueuedEvidence(ctx, now, limit)
+	return itemsOf(images), next, err
+}
+
+// Data returns an image that is in the queue itself.
+func (q imageQueue) Data(ctx context.Context, id int64) ([]byte, error) {
+	return q.store.QueuedData(ctx, id)
+}
+
+func itemsOf(images []store.QueuedImage) []evidence.Item {
+	items := make([]evidence.Item, len(images))
+	for i, m := range images {
+		ref := evidence.Ref{Folder: m.Folder, Call: m.CallID, Kind: evidence.Kind(m.Kind)}
+		items[i] = evidence.Item{Ref: ref, ID: m.ID, Link: m.URL, ExpiresAt: m.ExpiresAt, Tries: m.Tries}
+	}
+	return items
+}
+
+// Settle keeps what became of images.
+func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) error {
+	states := map[evidence.Fate]store.EvidenceState{evidence.Stored: store.EvidenceStored, evidence.Again: store.EvidenceQueued,
+		evidence.Expired: store.EvidenceExpired, evidence.Refused: store.EvidenceRefused}
+	images := make([]store.SettledImage, len(settled))
+	for i, s := range settled {
+		images[i] = store.SettledImage{ID: s.ID, State: states[s.Fate], Reason: s.Reason, At: s.At, Retry: s.Retry}
+		if s.Fate == evidence.Stored {
+			images[i].Path, images[i].SHA256, images[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
+		}
+	}
+	return q.store.SettleEvidence(ctx, images)
+}
+
+// Images is what a run did about images.
+type Images struct {
+	evidence.Tally
+	Queued  int64  // that are left for the next run
+	Trouble string // why collecting ended before its work did
+}
+
+// gathering is collecting that goes on beside fetching.
+type gathering struct {
+	job    *Job
+	filled chan struct{} // closed when no answer comes any more
+	stop   context.CancelFunc
+	done   chan struct{} // closed when tally and err are set
+	tally  evidence.Tally
+	err    error
+}
+
+// gather begins to collect images: first those that an earlier run left, then those of this one.
+func gather(ctx context.Context, job *Job) (*gathering, error) {
+	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), stop: func() {}}
+	if job.Evidence == nil {
+		close(g.done)
+		n, err := job.Store.DropEvidenceQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
+		g.tally.Refused = n
+		return g, err
+	}
+	stopDeadline := func() {}
+	ctx, stopDeadline = withDeadline(ctx, job.Evidence.Deadline)
+	ctx, cancel := context.WithCancel(ctx)
+	g.stop = func() { cancel(); stopDeadline() }
+	go g.run(ctx)
+	return g, nil
+}
+
+func (g *gathering) run(ctx context.Context) {
+	defer close(g.done)
+	defer func() {
+		if p := recover(); p != nil {
+			g.err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	e := g.job.Evidence
+	c := &evidence.Collector{Queue: imageQueue{g.job.Store}, Client: e.Client, Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
+	g.tally, g.err = c.Collect(ctx, g.filled)
+}
+
+// finish gives collecting its time after the last answer, and says what it came to.
+func (g *gathering) finish(ctx context.Context) Images {
+	defer g.stop()
+	close(g.filled)
+	if g.job.Evidence != nil {
+		linger := time.AfterFunc(g.job.Evidence.Linger, g.stop)
+		defer linger.Stop()
+	}
+	<-g.done
+	images := Images{Tally: g.tally}
+	left, err := g.job.Store.QueuedCount(ctx)
+	images.Queued = left
+	if err = errors.Join(g.err, err); err != nil {
+		images.Trouble = "images: " + err.Error()
+		g.job.Log.Warn("images could not be collected", "error", err)
+	}
+	return images
+}
+
+// sentence is the verdict's part on images, "" when there were none.
+func (i *Images) sentence() string {
+	var parts []string
+	add := func(n int64, one, many string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+one)
+		case n > 1:
+			parts = append(parts, humanize.Comma(n)+" "+many)
+		}
+	}
+	add(i.Stored, "image stored", "images stored")
+	add(i.Expired, "image link expired", "image links expired")
+	add(i.Refused, "image refused", "images refused")
+	add(i.Queued, "image still queued", "images still queued")
+	if i.Trouble != "" {
+		parts = append(parts, i.Trouble)
+	}
+	if parts == nil {
+		return ""
+	}
+	return ", " + strings.Join(parts, ", ")
+}
