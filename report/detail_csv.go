@@ -61,12 +61,13 @@ func (r *risk) detailLine(d *store.Detail) []string {
 	if d.Score != nil {
 		s, score = sideOf(*d.Score, r.rule), strconv.FormatFloat(*d.Score, 'f', -1, 64)
 	}
-	return []string{strconv.FormatInt(d.CheckID, 10), d.Kind, inert(d.ID), inert(d.Region), inert(d.Endpoint), d.AnsweredAt.In(r.Period.Zone).Format(time.DateTime), score, s.String(),
-		attackOf(d.AttackType, s).String(), inert(d.AttackType), inert(d.Code), inert(d.Pricing), inert(d.TransactionID), inert(d.Oddities), inert(filepath.Base(d.List)), strconv.Itoa(d.Line)}
+	return []string{strconv.FormatInt(d.CheckID, 10), d.Kind, Harmless(d.ID), Harmless(d.Region), Harmless(d.Endpoint), d.AnsweredAt.In(r.Period.Zone).Format(time.DateTime), score, s.String(),
+		attackOf(d.AttackType, s).String(), Harmless(d.AttackType), Harmless(d.Code), Harmless(d.Pricing), Harmless(d.TransactionID), Harmless(d.Oddities), Harmless(filepath.Base(d.List)), strconv.Itoa(d.Line)}
 }
 
-// inert is a text from outside that no spreadsheet program takes for a formula.
-func inert(text string) string {
+// Harmless makes a text from outside safe to open as CSV: a spreadsheet program would take one that begins with = + - @, a
+// tab or a carriage return for a formula and might carry it out. Such a text gets an apostrophe before it.
+func Harmless(text string) string {
 	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
 		return "'" + text
 	}

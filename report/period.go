@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,18 @@ func ParseMonth(text string, zone *time.Location) (Period, error) {
 		return Period{}, fmt.Errorf("month %q: want YYYY-MM", text)
 	}
 	return Month(first.Year(), first.Month(), zone), nil
+}
+
+// ParsePeriod is the period given as a month (2026-11), a day (2026-11-21), or the days from one to another, both included
+// (2026-11-01..2026-11-07): as a period's Label is written.
+func ParsePeriod(text string, zone *time.Location) (Period, error) {
+	if from, to, ok := strings.Cut(text, ".."); ok {
+		return Range(from, to, zone)
+	}
+	if len(text) <= len("2006-01") {
+		return ParseMonth(text, zone)
+	}
+	return Range(text, text, zone)
 }
 
 // MonthToDate is the month of a day up to the end of that day; its label is the month's.

@@ -65,6 +65,21 @@ func TestDaysPartition(t *testing.T) {
 	}
 }
 
+// TestParsePeriod reads a period back from its label.
+func TestParsePeriod(t *testing.T) {
+	z := zone(t, "Asia/Singapore")
+	for _, p := range []Period{Month(2026, 11, z), Days(2026, 11, 21, 1, z), Days(2026, 10, 30, 5, z)} {
+		if got, err := ParsePeriod(p.Label, z); err != nil || got != p {
+			t.Errorf("%s: %+v, %v", p.Label, got, err)
+		}
+	}
+	for _, text := range []string{"", "2026", "2026-13", "November", "2026-11-31", "2026-11-02..2026-11-01", "..", "2026-11-01..", "2026-11-01..2026-11-02..2026-11-03"} {
+		if p, err := ParsePeriod(text, z); err == nil {
+			t.Errorf("%q is %s", text, p.Label)
+		}
+	}
+}
+
 func TestRangeRefuses(t *testing.T) {
 	for _, c := range [][2]string{{"2026-11-02", "2026-11-01"}, {"2026-11-31", "2026-12-01"}, {"x", "2026-11-01"}, {"2026-11-01", ""}} {
 		if p, err := Range(c[0], c[1], time.UTC); err == nil {

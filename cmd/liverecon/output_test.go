@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/report"
 	"liverecon/store"
 )
 
@@ -98,7 +99,7 @@ func TestHarmless(t *testing.T) {
 	for text, want := range map[string]string{
 		"=cmd|'/c calc'!A1": "'=cmd|'/c calc'!A1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx", "plain": "plain", "": "",
 	} {
-		if got := harmless(text); got != want {
+		if got := report.Harmless(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}

@@ -33,7 +33,7 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	}
 	now, zone := time.Now(), p.config.zone
 	for day := report.BusinessDay(p.started, zone); !day.From.After(now); day = report.BusinessDay(day.To, zone) {
-		if err := p.risk(ctx, day, true); err != nil {
+		if err := p.risk(ctx, riskFile{period: day, detail: detailXLSX}); err != nil {
 			return err
 		}
 		next := report.BusinessDay(day.To, zone)
@@ -41,24 +41,63 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 			continue
 		}
 		month := report.MonthToDate(day.From, zone)
-		if err := errors.Join(p.risk(ctx, month, false), p.finance(ctx, month)); err != nil {
+		if err := errors.Join(p.risk(ctx, riskFile{period: month, detail: detailNone}), p.finance(ctx, month)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// risk writes the risk workbook of a period; detail adds a row for every check. A month of them would be a file that
-// grows every night.
-func (p *publisher) risk(ctx context.Context, period report.Period, detail bool) error {
+// riskFile is a risk workbook that is to be written.
+type riskFile struct {
+	period  report.Period
+	compare report.Period // the zero Period stands for the one before, of equal length
+	detail  string        // where the list of every check goes: detailNone, detailCSV or detailXLSX
+}
+
+// The places for the list of every check. In a month's workbook it would be a file that grows every night.
+const (
+	detailNone = "none"
+	detailCSV  = "csv"
+	detailXLSX = "xlsx"
+)
+
+// name is the file's name without its ending. A workbook that compares with another period than the usual one does not
+// take the usual one's place.
+func (f riskFile) name() string {
+	if f.compare != (report.Period{}) {
+		return "risk_" + f.period.Label + "_against_" + f.compare.Label
+	}
+	return "risk_" + f.period.Label
+}
+
+// risk writes a risk workbook, and its detail beside it when that goes there: both of one moment of the database.
+func (p *publisher) risk(ctx context.Context, f riskFile) error {
 	w, err := report.Risk(ctx, p.store, report.RiskOptions{
-		Period: period, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
-		NoDetail: !detail,
+		Period: f.period, Compare: f.compare, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
+		NoDetail: f.detail != detailXLSX,
 	})
 	if err != nil {
-		return fmt.Errorf("risk %s: %w", period.Label, err)
+		return fmt.Errorf("risk %s: %w", f.period.Label, err)
 	}
-	return p.write(w, "risk_"+period.Label+".xlsx")
+	if f.detail == detailCSV {
+		if err := p.detail(ctx, w, f.name()+"_detail.csv"); err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	return p.write(w, f.name()+".xlsx")
+}
+
+// detail writes the list of every check as CSV.
+func (p *publisher) detail(ctx context.Context, w *report.Workbook, name string) error {
+	if err := makeReportDirectory(p.config.reports); err != nil {
+		return err
+	}
+	file := filepath.Join(p.config.reports, name)
+	if err := report.WriteDetail(ctx, w, file); err != nil {
+		return err
+	}
+	return p.done(file)
 }
 
 // finance writes the finance workbook of a period.

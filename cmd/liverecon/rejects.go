@@ -25,7 +25,7 @@ func (p *publisher) rejects(ctx context.Context) error {
 	rows := [][]string{{"file", "line", "column", "reason", "detail", "value"}}
 	for _, id := range runs {
 		err := p.store.EachReject(ctx, id, func(r store.Reject) error {
-			rows = append(rows, []string{harmless(r.Path), strconv.Itoa(r.Line), harmless(r.Column), r.Reason, harmless(r.Detail), harmless(r.Value)})
+			rows = append(rows, []string{report.Harmless(r.Path), strconv.Itoa(r.Line), report.Harmless(r.Column), r.Reason, report.Harmless(r.Detail), report.Harmless(r.Value)})
 			return nil
 		})
 		if err != nil {
@@ -59,15 +59,6 @@ func runsOf(ctx context.Context, s *store.Store, within report.Period) ([]int64,
 	}
 	slices.Reverse(ids)
 	return ids, err
-}
-
-// harmless makes a text from outside safe to open in a spreadsheet program, which would take one that begins like this
-// for a formula and might carry it out.
-func harmless(text string) string {
-	if text != "" && slices.Contains([]byte("=+-@\t\r"), text[0]) {
-		return "'" + text
-	}
-	return text
 }
 
 // replaceFile writes a file whole or not at all: it stands under its name only once it is complete and on the disk.

@@ -13,15 +13,13 @@ import (
 )
 
 // namingReport is the name of a report in which IDs stand: the risk workbook, its detail as CSV, the rejected rows.
-var namingReport = regexp.MustCompile(`^(risk|rejects)_([0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)(?:\.\.([0-9]{4}-[0-9]{2}-[0-9]{2}))?(_detail)?\.(xlsx|csv)$`)
+var namingReport = regexp.MustCompile(`^(risk|rejects)_([0-9.-]+?)(?:_against_([0-9.-]+?))?(_detail)?\.(?:xlsx|csv)$`)
 
 // reportFile is a report on disk, taken apart.
 type reportFile struct {
-	path   string
-	kind   string // risk or rejects
-	period report.Period
-	month  bool
-	beside bool // the detail as CSV beside the workbook
+	riskFile
+	path string
+	kind string // risk or rejects
 }
 
 // parseReportName takes a report's name apart; ok is false for a file that is none of ours, or names nobody.
@@ -30,17 +28,19 @@ func parseReportName(path string, zone *time.Location) (f reportFile, ok bool) {
 	if m == nil {
 		return f, false
 	}
-	f = reportFile{path: path, kind: m[1], month: len(m[2]) == len("2006-01"), beside: m[4] != ""}
-	var err error
-	switch {
-	case f.month:
-		f.period, err = report.ParseMonth(m[2], zone)
-	case m[3] != "":
-		f.period, err = report.Range(m[2], m[3], zone)
-	default:
-		f.period, err = report.Range(m[2], m[2], zone)
+	f = reportFile{riskFile: riskFile{detail: detailXLSX}, path: path, kind: m[1]}
+	if len(m[2]) == len("2006-01") {
+		f.detail = detailNone
 	}
-	return f, err == nil
+	if m[4] != "" {
+		f.detail = detailCSV
+	}
+	var err, compareErr error
+	f.period, err = report.ParsePeriod(m[2], zone)
+	if m[3] != "" {
+		f.compare, compareErr = report.ParsePeriod(m[3], zone)
+	}
+	return f, err == nil && compareErr == nil
 }
 
 // reportsOf are the reports of a directory in which IDs may stand.
@@ -77,12 +77,8 @@ func (p *publisher) renewOne(ctx context.Context, f reportFile, now time.Time) e
 		p.started = f.period.From
 		return p.rejects(ctx)
 	}
-	period := f.period
-	if f.month && !period.From.After(now) && now.Before(period.To) {
-		period = report.MonthToDate(now, p.config.zone)
+	if len(f.period.Label) == len("2006-01") && !f.period.From.After(now) && now.Before(f.period.To) {
+		f.period = report.MonthToDate(now, p.config.zone)
 	}
-	if f.beside {
-		return p.riskBesideDetail(ctx, period)
-	}
-	return p.risk(ctx, period, !f.month)
+	return p.risk(ctx, f.riskFile)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +13,7 @@ import (
 type reportOptions struct {
 	source
 	from, to, month string
+	compare         string
 	detail          string
 	json            bool
 }
@@ -27,10 +26,14 @@ func (p *program) reportVerb() *cobra.Command {
 date to another, both included. Without dates it is the present month to date. Dates are
 business days of the configuration's time zone. Nobody is called.
 
+A risk report compares with the period before, of equal length: the month before a whole
+month. --compare names another one; the file's name then says so.
+
 The list of every check is part of a risk workbook of days, and left out of a month's.
 --detail csv writes it beside the workbook, as risk_<period>_detail.csv.`,
 		Example: `    liverecon report risk --month 2026-11
     liverecon report risk --from 2026-11-21 --detail csv
+    liverecon report risk --month 2026-11 --compare 2026-09
     liverecon report finance --from 2026-11-01 --to 2026-11-15`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd.Context(), args[0], &o) },
 	}
@@ -38,6 +41,7 @@ The list of every check is part of a risk workbook of days, and left out of a mo
 	cmd.Flags().StringVar(&o.from, "from", "", "first `DAY`")
 	cmd.Flags().StringVar(&o.to, "to", "", "last `DAY` (default: the first)")
 	cmd.Flags().StringVar(&o.month, "month", "", "`MONTH`, such as 2026-11")
+	cmd.Flags().StringVar(&o.compare, "compare", "", "`PERIOD` the risk report compares with: a month, a day, or\nFROM..TO (default: the one before, of equal length)")
 	cmd.Flags().StringVar(&o.detail, "detail", "", "where the list of every check goes: `PLACE` is none, csv or\nxlsx (default xlsx, for a month none)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the written file as JSON")
 	return cmd
@@ -55,19 +59,20 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err := o.place(kind); err != nil {
 		return err
 	}
+	compare, err := o.compared(kind, period)
+	if err != nil {
+		return err
+	}
 	s, err := openExisting(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	out := &publisher{config: c, store: s, version: version()}
-	switch {
-	case kind == "finance":
+	if kind == "finance" {
 		err = out.finance(ctx, period)
-	case o.detail == "csv":
-		err = out.riskBesideDetail(ctx, period)
-	default:
-		err = out.risk(ctx, period, o.detail == "xlsx")
+	} else {
+		err = out.risk(ctx, riskFile{period: period, compare: compare, detail: o.detail})
 	}
 	if err != nil {
 		return err
@@ -91,11 +96,11 @@ func (o *reportOptions) place(kind string) error {
 		return usage("leave --detail out", "the finance report has no list of checks")
 	}
 	switch o.detail {
-	case "none", "csv", "xlsx":
+	case detailNone, detailCSV, detailXLSX:
 	case "":
-		o.detail = "none"
+		o.detail = detailNone
 		if o.from != "" {
-			o.detail = "xlsx"
+			o.detail = detailXLSX
 		}
 	default:
 		return usage("such as --detail csv", "--detail %.40q: want none, csv or xlsx", o.detail)
@@ -103,29 +108,22 @@ func (o *reportOptions) place(kind string) error {
 	return nil
 }
 
-// riskBesideDetail writes a risk workbook without its list of every check, and that list as CSV, both of one moment.
-func (p *publisher) riskBesideDetail(ctx context.Context, period report.Period) error {
-	w, err := report.Risk(ctx, p.store, report.RiskOptions{
-		Period: period, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, NoDetail: true,
-	})
+// compared is the period that --compare names, the zero Period without it.
+func (o *reportOptions) compared(kind string, with report.Period) (report.Period, error) {
+	if o.compare == "" {
+		return report.Period{}, nil
+	}
+	if kind == "finance" {
+		return report.Period{}, usage("leave --compare out", "the finance report compares with no other period")
+	}
+	p, err := report.ParsePeriod(o.compare, with.Zone)
 	if err != nil {
-		return fmt.Errorf("risk %s: %w", period.Label, err)
+		return p, usage("such as --compare 2026-10, or --compare 2026-11-01..2026-11-07", "--compare: %w", err)
 	}
-	if err := p.detail(ctx, w, "risk_"+period.Label+"_detail.csv"); err != nil {
-		return errors.Join(err, w.Close())
+	if p.From.Before(with.To) && with.From.Before(p.To) {
+		return p, usage("a change is measured between different checks: give a period that does not overlap", "--compare %s overlaps with %s", p.Label, with.Label)
 	}
-	return p.write(w, "risk_"+period.Label+".xlsx")
-}
-
-func (p *publisher) detail(ctx context.Context, w *report.Workbook, name string) error {
-	if err := makeReportDirectory(p.config.reports); err != nil {
-		return err
-	}
-	file := filepath.Join(p.config.reports, name)
-	if err := report.WriteDetail(ctx, w, file); err != nil {
-		return err
-	}
-	return p.done(file)
+	return p, nil
 }
 
 // period is the stretch of time that the flags name.
