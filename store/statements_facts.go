@@ -83,6 +83,13 @@ type Reconciliation struct {
 	Itemised     bool   // it matched calls by their transaction IDs
 	Within       bool   // the difference is within the tolerance
 	Verdict      string // in one sentence
+	Reproduces   string // the readings that give the statement's quantities and amounts, set apart by commas
+	Nearest      string // the reading that comes closest
+	Calls        int64  // of the month and the statements' endpoints that may have reached the vendor
+	Charges      int64  // of them, those that are charges by the contract's reading: each is in a row
+	Doubts       int64  // of them, those that were in doubt
+	Free         int64  // of them, those that are neither and that no line bills: in no row
+	Elsewhere    int64  // charges of the month at endpoints that no statement is about: in no row
 	SupersededBy int64  // 0: it stands
 	Statements   []int64
 }
@@ -92,6 +99,7 @@ type ClassCount struct {
 	Class, Endpoint, Region, Currency string
 	Rows, OurQuantity, TheirQuantity  int64
 	OurAmount, TheirAmount            string // decimal
+	Unpriced                          int64  // of Rows, those whose amount of ours is missing for want of a price
 }
 
 // BridgeLine is one step on the way from our amount to theirs.
@@ -100,6 +108,27 @@ type BridgeLine struct {
 	Step     string
 	Quantity int64
 	Amount   string // decimal
+	Priced   bool   // false on "ours" where it lacks the amounts of calls without a price
+}
+
+// Verdict is whether one currency's open differences are tolerable. Over and under are not set off against each other.
+type Verdict struct {
+	Currency                    string
+	Ours, Over, Under           string // decimal, without a sign
+	OverQuantity, UnderQuantity int64
+	Priced                      bool // false: calls without a price, so quantities were judged
+	Within                      bool
+}
+
+// ReadingGap sets one reading beside the statement; the gap is theirs less ours.
+type ReadingGap struct {
+	Reading, Endpoint, Currency string
+	OurQuantity, Doubts         int64  // charges under the reading, and calls that may be as well
+	OurAmount                   string // decimal, of the calls alone; "" where no price is set
+	Minimum                     string // what monthly minimums add to it
+	TheirQuantity               int64
+	TheirAmount                 string // of usage alone: no credit, no tax
+	Fits                        bool   // within the tolerance
 }
 
 // ReadingCount is what is billable under one reading of the contract.
@@ -136,7 +165,7 @@ type ReconciledRow struct {
 	TheirPricing  string
 	OurQuantity   int64
 	TheirQuantity int64
-	OurAmount     string // decimal
+	OurAmount     string // decimal; "" where no price is set
 	TheirAmount   string
 	BodySHA256    []byte // of the answer, nil without one
 	Note          string
@@ -153,11 +182,11 @@ func (f *Facts) Reconciliation(ctx context.Context, month string) (*Reconciliati
 
 func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
 	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs, tolerance_rel, settings, last_call, itemised, within,
-		verdict, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY reconciliation_id`, args...)
+		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY reconciliation_id`, args...)
 	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
 		var at int64
 		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings, &r.LastCall, &r.Itemised, &r.Within,
-			&r.Verdict, &r.SupersededBy)
+			&r.Verdict, &r.Reproduces, &r.Nearest, &r.Calls, &r.Charges, &r.Doubts, &r.Free, &r.Elsewhere, &r.SupersededBy)
 		r.MadeAt = fromMillis(at)
 		return err
 	})
@@ -176,17 +205,17 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 
 // ClassCounts returns the sums of a reconciliation's rows, in the order of their names.
 func (f *Facts) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassCount, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount
+	rows, err := f.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount, unpriced
 		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
 	return collect(rows, err, "read classes", func(c *ClassCount) error {
-		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity, &c.OurAmount, &c.TheirAmount)
+		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity, &c.OurAmount, &c.TheirAmount, &c.Unpriced)
 	})
 }
 
 // Bridge returns the steps from our amount to theirs, in order, one currency after the other.
 func (f *Facts) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
-	rows, err := f.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)
-	return collect(rows, err, "read bridge", func(b *BridgeLine) error { return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount) })
+	rows, err := f.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)
+	return collect(rows, err, "read bridge", func(b *BridgeLine) error { return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount, &b.Priced) })
 }
 
 // Readings returns the month's calls counted under every reading.
@@ -195,6 +224,24 @@ func (f *Facts) Readings(ctx context.Context, reconciliation int64) ([]ReadingCo
 		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read readings", func(r *ReadingCount) error {
 		return rows.Scan(&r.Reading, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
+	})
+}
+
+// Verdicts returns what the tolerance says of each currency.
+func (f *Facts) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity, under_quantity, priced, within FROM verdicts
+		WHERE reconciliation_id = ? ORDER BY currency`, reconciliation)
+	return collect(rows, err, "read verdicts", func(v *Verdict) error {
+		return rows.Scan(&v.Currency, &v.Ours, &v.Over, &v.Under, &v.OverQuantity, &v.UnderQuantity, &v.Priced, &v.Within)
+	})
+}
+
+// ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
+func (f *Facts) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, their_quantity, their_amount, fits
+		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
+	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
+		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
 	})
 }
 
@@ -213,7 +260,7 @@ func (f *Facts) EachReconciled(ctx context.Context, reconciliation int64, except
 	}
 	rows, err := f.tx.QueryContext(ctx, `SELECT r.class, coalesce(r.call_id, 0), coalesce(k.check_id, 0), coalesce(r.statement_id, 0), coalesce(r.line, 0),
 		coalesce(o.sent_at, k.intended_at), l.charged_at, coalesce(l.date_only, 0), coalesce(k.attempt, 0), r.endpoint, r.region, r.currency, r.transaction_id,
-		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), r.our_quantity, r.their_quantity, r.our_amount, r.their_amount, o.body_sha256, r.note
+		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, o.body_sha256, r.note
 		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)

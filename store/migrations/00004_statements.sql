@@ -4,7 +4,7 @@
 --   statements ──< statement_scopes ──< statement_amounts    which months and endpoints a statement is about
 --       └──< statement_lines
 --   reconciliations ──< reconciled                           every row of either side, in exactly one class
---       ├──< reconciled_classes, bridge, readings, reconciled_scopes
+--       ├──< reconciled_classes, bridge, verdicts, readings, reading_gaps, reconciled_scopes
 --       └──< resolutions                                     calls in doubt that were settled: billed or not
 --   closures ──< closed_usage, closed_files                  a month as it was when it was closed
 --       └──< corrections                                     what came to light afterwards, and the month that bears it
@@ -89,6 +89,13 @@ CREATE TABLE reconciliations (
     itemised          INTEGER NOT NULL CHECK (itemised IN (0, 1)),
     within            INTEGER NOT NULL CHECK (within IN (0, 1)),
     verdict           TEXT    NOT NULL,
+    reproduces        TEXT    NOT NULL,
+    nearest           TEXT    NOT NULL,
+    calls             INTEGER NOT NULL,
+    charges           INTEGER NOT NULL,
+    doubts            INTEGER NOT NULL,
+    free              INTEGER NOT NULL,
+    elsewhere         INTEGER NOT NULL,
     digest            BLOB    NOT NULL,
     superseded_by     INTEGER REFERENCES reconciliations
 ) STRICT;
@@ -101,7 +108,7 @@ CREATE TABLE reconciled_scopes (
     PRIMARY KEY (reconciliation_id, statement_id, endpoint)
 ) STRICT, WITHOUT ROWID;
 
--- call_id, statement_id and line are NULL on a row that one side alone has. What calls, outcomes and statement_lines say of
+-- call_id, statement_id and line are NULL on a row that one side alone has, our_amount where no price is set. What calls, outcomes and statement_lines say of
 -- a row is not repeated here.
 CREATE TABLE reconciled (
     reconciliation_id INTEGER NOT NULL REFERENCES reconciliations,
@@ -117,7 +124,7 @@ CREATE TABLE reconciled (
     transaction_id    TEXT    NOT NULL,
     our_quantity      INTEGER NOT NULL,
     their_quantity    INTEGER NOT NULL,
-    our_amount        TEXT    NOT NULL,
+    our_amount        TEXT,
     their_amount      TEXT    NOT NULL,
     note              TEXT    NOT NULL,
     PRIMARY KEY (reconciliation_id, row),
@@ -137,6 +144,7 @@ CREATE TABLE reconciled_classes (
     their_quantity    INTEGER NOT NULL,
     our_amount        TEXT    NOT NULL,
     their_amount      TEXT    NOT NULL,
+    unpriced          INTEGER NOT NULL,
     PRIMARY KEY (reconciliation_id, class, endpoint, region, currency)
 ) STRICT, WITHOUT ROWID;
 
@@ -147,7 +155,22 @@ CREATE TABLE bridge (
     step              TEXT    NOT NULL,
     quantity          INTEGER NOT NULL,
     amount            TEXT    NOT NULL,
+    priced            INTEGER NOT NULL CHECK (priced IN (0, 1)),
     PRIMARY KEY (reconciliation_id, row)
+) STRICT, WITHOUT ROWID;
+
+-- Whether one currency's open differences are tolerable; over and under are not set off against each other.
+CREATE TABLE verdicts (
+    reconciliation_id INTEGER NOT NULL REFERENCES reconciliations,
+    currency          TEXT    NOT NULL,
+    ours              TEXT    NOT NULL,
+    over_amount       TEXT    NOT NULL,
+    under_amount      TEXT    NOT NULL,
+    over_quantity     INTEGER NOT NULL,
+    under_quantity    INTEGER NOT NULL,
+    priced            INTEGER NOT NULL CHECK (priced IN (0, 1)),
+    within            INTEGER NOT NULL CHECK (within IN (0, 1)),
+    PRIMARY KEY (reconciliation_id, currency)
 ) STRICT, WITHOUT ROWID;
 
 -- amount NULL: no price is set.
@@ -160,6 +183,23 @@ CREATE TABLE readings (
     currency          TEXT    NOT NULL,
     quantity          INTEGER NOT NULL,
     amount            TEXT,
+    PRIMARY KEY (reconciliation_id, row)
+) STRICT, WITHOUT ROWID;
+
+-- Each reading beside the statement; our_amount NULL: no price is set.
+CREATE TABLE reading_gaps (
+    reconciliation_id INTEGER NOT NULL REFERENCES reconciliations,
+    row               INTEGER NOT NULL,
+    reading           TEXT    NOT NULL,
+    endpoint          TEXT    NOT NULL,
+    currency          TEXT    NOT NULL,
+    our_quantity      INTEGER NOT NULL,
+    doubts            INTEGER NOT NULL,
+    our_amount        TEXT,
+    minimum           TEXT    NOT NULL,
+    their_quantity    INTEGER NOT NULL,
+    their_amount      TEXT    NOT NULL,
+    fits              INTEGER NOT NULL CHECK (fits IN (0, 1)),
     PRIMARY KEY (reconciliation_id, row)
 ) STRICT, WITHOUT ROWID;
 
