@@ -126,7 +126,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 
 	// Publish: the workbooks, from the database alone.
 	if job.Publish != nil {
-		if err := job.Publish(alive, sum); err != nil {
+		if err := publish(alive, job, sum); err != nil {
 			return sum, fmt.Errorf("publish: %w", err)
 		}
 	}

@@ -123,7 +123,7 @@ func (f *fetch) remember(ctx context.Context) error {
 	for _, l := range f.lanes {
 		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.rate(), UpdatedAt: time.Now()}
 		if s := l.stop(); s != nil && s.kind == stopBusy {
-			m.ParkedReason = s.reason
+			m.ParkedReason, m.Rate = s.reason, l.pace.rateBefore()
 		}
 		err = errors.Join(err, f.job.Store.RememberEndpoint(ctx, m))
 	}

@@ -72,7 +72,8 @@ type history struct {
 	policy batch.Policy
 	before int // ledger entries before the present night
 
-	concurrency int // of each lane; 0: 16
+	concurrency int           // of each lane; 0: 16
+	publishing  time.Duration // that writing the reports takes
 }
 
 func newHistory(t *testing.T, seed uint64, dir string) *history {
@@ -276,6 +277,9 @@ func (h *history) job(s *store.Store) *batch.Job {
 			}
 			return routes["*"], true
 		}}}
+	if h.publishing > 0 {
+		job.Publish = func(context.Context, batch.Summary) error { time.Sleep(h.publishing); return nil }
+	}
 	if h.budget > 0 {
 		job.Caps.Run = billing.Cap{Name: "spend_per_run", Limit: billing.NewAmounts(billing.Money{Amount: unitCost.Mul(decimal.NewFromInt(int64(h.budget))), Currency: "USD"})}
 	}

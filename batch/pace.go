@@ -42,7 +42,8 @@ type pace struct {
 	paused    time.Time // no call before
 	busyRow   int       // busy answers since the last good one
 	busySince time.Time
-	second    int64 // Unix second that sent counts
+	busyRate  float64 // calls a second before the present row of busy answers
+	second    int64   // Unix second that sent counts
 	sent      int
 	sentPrev  int // in the second before
 }
@@ -121,7 +122,7 @@ func (p *pace) busy(sentAt time.Time, retryAfter time.Duration) (resumes time.Ti
 	defer p.mu.Unlock()
 	now := time.Now()
 	if p.busyRow == 0 {
-		p.busySince = now
+		p.busySince, p.busyRate = now, p.now
 	}
 	p.busyRow++
 	if sentAt.After(p.changed) { // one cut for all calls that were under way when the last one was made
@@ -166,6 +167,13 @@ func (p *pace) busyFrom() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.busySince
+}
+
+// rateBefore is the rate before the present row of busy answers: what an endpoint bears whose quota is used up.
+func (p *pace) rateBefore() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.busyRate
 }
 
 // rate is the present rate in calls a second.

@@ -24,7 +24,7 @@ type LanePlan struct {
 	InDoubt    int64 // IDs whose answer was lost; repeated within the doubt budget
 	Regions    []RegionPlan
 	CostAtMost billing.Amounts // if every pending ID is charged once
-	Took       time.Duration   // the least time all its pending IDs need at the set rate
+	Took       time.Duration   // the least time all its pending IDs need at the rate it settled at, or else the set one
 	Left       int64           // pending IDs that tonight's caps or deadline will leave
 }
 
@@ -95,7 +95,11 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 	for i := range plan.Lanes {
 		costAtMost(job, &plan.Lanes[i], usage, now)
 	}
-	leftOver(job, plan, newMeter(job, usage, now), now)
+	rates, err := paces(ctx, job)
+	if err != nil {
+		return nil, nil, err
+	}
+	leftOver(job, plan, rates, newMeter(job, usage, now), now)
 	return plan, newMeter(job, usage, now), nil
 }
 
@@ -203,10 +207,10 @@ func costAtMost(job *Job, l *LanePlan, usage []store.Usage, now time.Time) {
 }
 
 // leftOver plays the night through against the caps and the deadline, as if every call were paid.
-func leftOver(job *Job, plan *Plan, meter *billing.Meter, now time.Time) {
+func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Meter, now time.Time) {
 	for i := range plan.Lanes {
 		l := &plan.Lanes[i]
-		rate := rateOf(job, l.Endpoint)
+		rate := rates[l.Endpoint]
 		if rate == 0 {
 			l.Left = l.Pending // not configured any more
 			continue
@@ -233,15 +237,6 @@ func affordable(meter *billing.Meter, l *LanePlan, n int64, now time.Time) int64
 		}
 	}
 	return made
-}
-
-func rateOf(job *Job, endpoint string) float64 {
-	for _, l := range job.Lanes {
-		if l.name() == endpoint {
-			return l.Rate
-		}
-	}
-	return 0
 }
 
 // Preview makes the plan of a run that is not made: it reads the lists, writes nothing and calls nobody. job.Store is

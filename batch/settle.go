@@ -44,6 +44,7 @@ type Summary struct {
 	Paid     int64 // calls tagged PAY
 	Doubts   int64 // calls of this run that may have been charged without our knowing
 	Spent    billing.Range
+	Nights   int64 // like this one that Pending still needs, when a limit ended this one; 0 when nobody can tell
 	Tallies  []store.Tally
 	Images   Images
 	New      []store.Novelty // what the vendor had not shown before this run
@@ -51,12 +52,13 @@ type Summary struct {
 	refused []string // what the vendor's accounts or endpoints said
 	limits  []string // caps that were reached
 	trouble []string // endpoints busy or down
+	quota   bool     // an endpoint's daily quota was used up
 }
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Spent: meter.Run(),
-		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: f.stops(stopBusy, stopDown)}
+		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: f.stops(stopBusy, stopDown), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
 		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))
 	}
@@ -73,6 +75,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err != nil {
 		return sum, err
 	}
+	left := map[string]int64{}
 	for _, b := range backlog {
 		switch {
 		case !plan.of(b.Endpoint).Configured:
@@ -81,6 +84,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 			sum.Waiting += b.Checks
 		default:
 			sum.Pending += b.Checks
+			left[b.Endpoint] += b.Checks
 		}
 	}
 	for _, l := range job.Progress.Lanes() {
@@ -90,6 +94,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		return sum, err
 	}
 	sum.Answered = sum.Planned - sum.Pending - sum.Waiting - sum.GivenUp
+	sum.Nights = sum.moreNights(job, left)
 	return sum, job.Store.AuditRun(ctx, runID)
 }
 
@@ -108,6 +113,9 @@ func (s *Summary) conclude(cause error) {
 		s.ExitCode = ExitPartial
 	default:
 		s.ExitCode = ExitDone
+	}
+	if s.ExitCode != ExitStopped && !s.quota {
+		s.Nights = 0 // the night did not end where every night ends
 	}
 	s.Verdict = s.sentence(cause)
 }
@@ -164,8 +172,12 @@ func (s *Summary) sentence(cause error) string {
 		parts = append(parts, "deadline reached")
 	}
 	text := firstWord(s.ExitCode) + ": " + strings.Join(parts, ", ") + s.Images.sentence() + s.rejects() + s.novelties()
-	if s.ExitCode != ExitDone {
-		text += "; resumes next run"
+	if s.ExitCode == ExitDone {
+		return text
+	}
+	text += "; resumes next run"
+	if s.Nights > 0 {
+		text += fmt.Sprintf(", about %s more %s like this one", humanize.Comma(s.Nights), english.PluralWord(int(s.Nights), "night", ""))
 	}
 	return text
 }

@@ -62,6 +62,24 @@ func (s *Store) CloseRun(ctx context.Context, id int64, exitCode int, verdict st
 	return nil
 }
 
+// RememberPublishing keeps how long the reports of a run took to write.
+func (s *Store) RememberPublishing(ctx context.Context, id int64, took time.Duration) error {
+	if _, err := s.write.ExecContext(ctx, "UPDATE runs SET publish_ms = ? WHERE run_id = ?", took.Milliseconds(), id); err != nil {
+		return fmt.Errorf("remember publishing of run %d: %w", id, err)
+	}
+	return nil
+}
+
+// LongestPublishing is the longest that reports took within the last runs; zero when none is known.
+func (s *Store) LongestPublishing(ctx context.Context, runs int) (time.Duration, error) {
+	var ms int64
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(publish_ms), 0) FROM (SELECT publish_ms FROM runs ORDER BY run_id DESC LIMIT ?)`, runs).Scan(&ms)
+	if err != nil {
+		return 0, fmt.Errorf("read publishing times: %w", err)
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
 // Runs returns the newest runs, newest first.
 func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,
