@@ -21,7 +21,7 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing", "batch/evidence", "batch/liveness", "store"},
 		others: []string{"gocsv", "x/sync/errgroup", "x/text", "x/time/rate", "countries", "backoff", "gobreaker", "go-humanize"},
 	},
-	"batch/billing":            {others: []string{"decimal", "gocsv", "excelize"}},
+	"batch/billing":            {others: []string{"decimal", "x/text"}},
 	"batch/evidence":           {others: []string{"filippo.io/age", "x/time/rate"}},
 	"batch/liveness":           {},
 	"batch/liveness/simulator": {},
