@@ -1,0 +1,168 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// maxPreamble is how many rows may come before a header and be the header.
+const maxPreamble = 100
+
+// header is a row that names the columns.
+type header struct {
+	line   int
+	names  []string       // as the file has them
+	fields map[string]int // field -> column
+}
+
+func (h header) has(field string) bool { _, ok := h.fields[field]; return ok }
+
+// fileTable is one way of reading a file: with one delimiter, or one of its sheets.
+type fileTable struct {
+	sheet string
+	open  func() (rows, error)
+}
+
+// findHeader looks through a table's first rows for the one that names most
+// fields. What comes before it, such as the vendor's address, is not looked at.
+func findHeader(t fileTable, aliases map[string]string) (header, error) {
+	in, err := t.open()
+	if err != nil {
+		return header{}, err
+	}
+	var best header
+	for range maxPreamble {
+		r, err := in.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return header{}, &StatementError{Sheet: t.sheet, Line: r.line, Problem: err.Error()}
+		}
+		if h := parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
+			best = h
+		}
+	}
+	return best, nil
+}
+
+func parseHeader(r row, aliases map[string]string) header {
+	h := header{line: r.line, fields: map[string]int{}}
+	for i, c := range r.cells {
+		name := decodeCell(c.text)
+		h.names = append(h.names, strings.TrimFunc(name, unseen))
+		if field, ok := aliases[foldHeader(name)]; ok && !h.has(field) {
+			h.fields[field] = i
+		}
+	}
+	return h
+}
+
+// check refuses a header that lacks a field, or has one twice.
+func (h header) check(sheet string, o StatementOptions, aliases map[string]string) error {
+	var missing []string
+	for _, field := range o.required() {
+		if !h.has(field) {
+			missing = append(missing, field+" ("+strings.Join(namesOf(field, o), ", ")+")")
+		}
+	}
+	if len(missing) > 0 {
+		problem := "no header: no row names a column for " + strings.Join(missing, " and ")
+		if len(h.names) > 0 {
+			problem += fmt.Sprintf("; row %d has %s", h.line, h.summary())
+		}
+		return &StatementError{Sheet: sheet, Line: h.line, Problem: problem, Hint: "name the columns as the file has them in the configuration under [statement] columns; what a file may lack stands in `optional`"}
+	}
+	for i, name := range h.names {
+		if field, known := aliases[foldHeader(name)]; known && h.fields[field] != i {
+			return &StatementError{Sheet: sheet, Line: h.line, Column: name, Problem: fmt.Sprintf("stands for %s, as column %s does", field, quote(h.names[h.fields[field]])), Hint: "name the right one in the configuration under [statement] columns"}
+		}
+	}
+	return nil
+}
+
+func namesOf(field string, o StatementOptions) []string {
+	if names, ok := o.Columns[field]; ok {
+		return names
+	}
+	return DefaultStatementColumns()[field]
+}
+
+func (h header) summary() string {
+	const most = 12
+	shown := make([]string, 0, most+1)
+	for i, name := range h.names {
+		if i == most {
+			shown = append(shown, fmt.Sprintf("and %d more", len(h.names)-i))
+			break
+		}
+		shown = append(shown, quote(name))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// skipTo returns the rows below the header.
+func (t fileTable) skipTo(h header) (rows, error) {
+	in, err := t.open()
+	for err == nil {
+		var r row
+		if r, err = in.next(); err == nil && r.line == h.line {
+			return in, nil
+		}
+	}
+	return nil, err
+}
+
+// found is a table with its header.
+type found struct {
+	fileTable
+	header header
+}
+
+// chooseTable finds the one table with a statement's columns. Of several
+// delimiters the one with most fields is right; of several sheets none is taken,
+// since which of them is the bill is not to be guessed.
+func chooseTable(tables []fileTable, o StatementOptions) (found, error) {
+	aliases, problems := o.aliases()
+	if len(problems) > 0 {
+		return found{}, errors.Join(problems...)
+	}
+	var candidates []found
+	var refused error
+	most := -1
+	for _, t := range tables {
+		h, err := findHeader(t, aliases)
+		if err == nil {
+			err = h.check(t.sheet, o, aliases)
+		}
+		if err == nil {
+			candidates = append(candidates, found{t, h})
+		} else if len(h.fields) > most {
+			most, refused = len(h.fields), err
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b found) int { return len(b.header.fields) - len(a.header.fields) })
+	switch {
+	case len(candidates) == 0:
+		return found{}, refused
+	case len(candidates) > 1 && candidates[0].sheet != "":
+		return found{}, &StatementError{Problem: fmt.Sprintf("the sheets %s and %s both have the columns of a statement", quote(candidates[0].sheet), quote(candidates[1].sheet)), Hint: "say which in the configuration: [statement] sheet"}
+	}
+	return candidates[0], nil
+}
+
+// name is the field of a column, or its name where it is none's.
+func (h header) name(column int) string {
+	for field, i := range h.fields {
+		if i == column {
+			return field
+		}
+	}
+	if column < len(h.names) {
+		return h.names[column]
+	}
+	return ""
+}

@@ -1,0 +1,291 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+)
+
+// numberForm is how a statement writes numbers.
+type numberForm struct {
+	decimal, thousands string // thousands "": no groups
+	// strict says that groups need a decimal separator after them, since "2,060"
+	// alone could mean 2.06 to whoever wrote it.
+	strict bool
+}
+
+func (o *StatementOptions) numberForm() numberForm {
+	form := numberForm{decimal: o.Decimal, thousands: o.Thousands}
+	if form.decimal == "" {
+		form.decimal = "."
+	}
+	switch form.thousands {
+	case "none":
+		form.thousands = ""
+	case "":
+		form.thousands, form.strict = ",", true
+		if form.decimal == "," {
+			form.thousands = "."
+		}
+	}
+	return form
+}
+
+// example is what a number looks like, for errors.
+func (f numberForm) example() string {
+	return "1" + f.thousands + "234" + f.decimal + "50"
+}
+
+// parse reads digits without sign or currency. What does not fit is an error,
+// never zero.
+func (f numberForm) parse(s string) (decimal.Decimal, error) {
+	whole, fraction, separated := strings.Cut(s, f.decimal)
+	if f.thousands != "" && strings.Contains(whole, f.thousands) {
+		if f.strict && !separated {
+			return decimal.Decimal{}, fmt.Errorf("%q may group thousands or set decimals apart", f.thousands)
+		}
+		whole = strings.ReplaceAll(whole, f.thousands, ",")
+		if !isGrouped(whole) {
+			return decimal.Decimal{}, errors.New("groups of three digits are expected")
+		}
+		whole = strings.ReplaceAll(whole, ",", "")
+	}
+	switch {
+	case whole == "" && separated: // ".035", as some databases write
+		whole = "0"
+	case !isDigits(whole):
+		return decimal.Decimal{}, errors.New("not a number")
+	}
+	if separated && !isDigits(fraction) {
+		return decimal.Decimal{}, errors.New("not a number")
+	}
+	if len(whole) > maxWholeDigits || len(fraction) > maxDecimals {
+		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the decimal separator", maxWholeDigits, maxDecimals)
+	}
+	if separated {
+		whole += "." + fraction
+	}
+	return decimal.NewFromString(whole)
+}
+
+// figure is a number as a statement shows it: with a sign, and with what stands
+// beside it for a currency.
+type figure struct {
+	value   decimal.Decimal
+	symbols []string // "USD", "$", "Rp"; upper case
+}
+
+// parseFigure reads a number with at most one negative mark (a minus before or
+// behind it, or parentheses around it) and with currencies before or behind it.
+func (f numberForm) parseFigure(s string) (figure, error) {
+	var symbols []string
+	signs, negative := 0, false
+	s = normalSpace(s)
+	for {
+		rest, sign, symbol := f.peel(s)
+		if rest == s {
+			break
+		}
+		s = rest
+		if sign != 0 {
+			signs++
+			negative = negative || sign == '-'
+		}
+		if symbol != "" {
+			symbols = append(symbols, strings.ToUpper(symbol))
+		}
+	}
+	if signs > 1 || len(symbols) > 2 {
+		return figure{}, errors.New("more than one sign or currency")
+	}
+	value, err := f.parse(s)
+	if err != nil {
+		return figure{}, err
+	}
+	if negative {
+		value = value.Neg()
+	}
+	return figure{value, symbols}, nil
+}
+
+// peel takes one sign, one pair of parentheses or one currency off a figure.
+func (f numberForm) peel(s string) (rest string, sign byte, symbol string) {
+	s = strings.Trim(s, " ")
+	switch {
+	case len(s) > 1 && s[0] == '(' && s[len(s)-1] == ')':
+		return s[1 : len(s)-1], '-', ""
+	case strings.HasPrefix(s, "-"), strings.HasPrefix(s, "+"):
+		return s[1:], s[0], ""
+	case strings.HasSuffix(s, "-"):
+		return s[:len(s)-1], '-', ""
+	}
+	if rest = strings.TrimLeftFunc(s, isCurrencyRune); rest != s {
+		symbol = s[:len(s)-len(rest)]
+		if isLetters(symbol) && (f.decimal != "." || strings.HasPrefix(rest, ". ")) {
+			rest = strings.TrimPrefix(rest, ".") // "Rp. 15,000", "Rp.15.000,00"
+		}
+		return rest, 0, symbol
+	}
+	if rest = strings.TrimRightFunc(s, isCurrencyRune); rest != s {
+		return rest, 0, s[len(rest):]
+	}
+	return s, 0, ""
+}
+
+func isCurrencyRune(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
+
+func isLetters(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+}
+
+// normalSpace writes every blank as a space, and the minus sign as a hyphen.
+func normalSpace(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf || r < ' ' }) >= 0 {
+		s = strings.Map(func(r rune) rune {
+			switch {
+			case unicode.IsSpace(r):
+				return ' '
+			case r == '−':
+				return '-'
+			case r == '’':
+				return '\''
+			}
+			return r
+		}, s)
+	}
+	return strings.Trim(s, " ")
+}
+
+// parseBinary reads a number cell of a workbook. Excel keeps 0.035 as the nearest
+// binary number, writes it with up to 17 digits ("3.5000000000000003E-2"), and
+// shows and means at most 15; so those are taken.
+func parseBinary(s string) (decimal.Decimal, error) {
+	const digits, maxBinaryDecimals = 15, 18
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || strings.ContainsAny(s, "xXpP_nN") { // not what a workbook writes
+		return decimal.Decimal{}, errors.New("not a number")
+	}
+	rounded, err := decimal.NewFromString(strconv.FormatFloat(x, 'e', digits-1, 64))
+	if err != nil {
+		return decimal.Decimal{}, errors.New("not a number")
+	}
+	if rounded.IsZero() && strings.ContainsAny(mantissa(s), "123456789") {
+		return decimal.Decimal{}, errors.New("too small a number")
+	}
+	if rounded.Abs().GreaterThanOrEqual(decimal.New(1, maxWholeDigits)) {
+		return decimal.Decimal{}, fmt.Errorf("more than %d digits before the point", maxWholeDigits)
+	}
+	value, err := decimal.NewFromString(rounded.String()) // without trailing zeros
+	if err != nil || value.Exponent() < -maxBinaryDecimals {
+		return decimal.Decimal{}, fmt.Errorf("more than %d decimals", maxBinaryDecimals)
+	}
+	return value, nil
+}
+
+func mantissa(s string) string {
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// dollars and yens share a symbol, which then needs a currency beside it.
+var (
+	dollars = []string{"USD", "SGD", "MXN", "COP", "AUD", "CAD", "HKD", "NZD", "TWD", "BND", "CLP", "ARS"}
+	yens    = []string{"JPY", "CNY"}
+)
+
+// currenciesOf lists what a text beside an amount, in upper case, may stand for.
+func currenciesOf(symbol string) []string {
+	switch symbol {
+	case "$":
+		return dollars
+	case "¥", "￥":
+		return yens
+	case "US$":
+		return []string{"USD"}
+	case "S$":
+		return []string{"SGD"}
+	case "MX$":
+		return []string{"MXN"}
+	case "COL$":
+		return []string{"COP"}
+	case "HK$":
+		return []string{"HKD"}
+	case "A$":
+		return []string{"AUD"}
+	case "NT$":
+		return []string{"TWD"}
+	case "R$":
+		return []string{"BRL"}
+	case "€":
+		return []string{"EUR"}
+	case "£":
+		return []string{"GBP"}
+	case "₫", "Đ":
+		return []string{"VND"}
+	case "฿":
+		return []string{"THB"}
+	case "₱":
+		return []string{"PHP"}
+	case "₦":
+		return []string{"NGN"}
+	case "₹":
+		return []string{"INR"}
+	case "₩":
+		return []string{"KRW"}
+	case "RP":
+		return []string{"IDR"}
+	case "RM":
+		return []string{"MYR"}
+	}
+	if isCurrency(symbol) {
+		return []string{symbol}
+	}
+	return nil
+}
+
+// settleCurrency finds the one currency that a line's column, the symbols beside
+// its amounts and the setting agree on. The setting is for lines that name none,
+// and to tell what a shared symbol means.
+func settleCurrency(column string, symbols []string, setting string) (string, error) {
+	named := ""
+	if column != "" {
+		of := currenciesOf(strings.ToUpper(column))
+		if len(of) != 1 {
+			return "", fmt.Errorf("%s: want a currency of three letters, such as USD", quote(column))
+		}
+		named = of[0]
+	}
+	// The plainer first: "$5.00 USD" says by itself which dollars are meant.
+	slices.SortStableFunc(symbols, func(a, b string) int { return len(currenciesOf(a)) - len(currenciesOf(b)) })
+	for _, symbol := range symbols {
+		of := currenciesOf(symbol)
+		switch {
+		case len(of) == 0:
+			return "", fmt.Errorf("%s is no currency", quote(symbol))
+		case named != "" && slices.Contains(of, named):
+		case named != "":
+			return "", fmt.Errorf("%s beside an amount in %s", quote(symbol), named)
+		case len(of) == 1:
+			named = of[0]
+		case slices.Contains(of, setting):
+			named = setting
+		default:
+			return "", fmt.Errorf("%s may be %s and others: the setting currency says which", quote(symbol), strings.Join(of[:2], ", "))
+		}
+	}
+	if named == "" {
+		named = setting
+	}
+	if named == "" {
+		return "", errors.New("no currency: neither a column nor the amount nor the setting currency names one")
+	}
+	return named, nil
+}
