@@ -74,6 +74,7 @@ var faultCases = []faultCase{
 	{simulator.AttackString, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.AttackNumber, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.AttackOther, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.NewField, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	// The token: once is an accident, always is a refusal of the endpoint.
 	{simulator.IAMOnce, "answered IAM_FAILED free", 2, store.Done, batch.ExitDone},
 	{simulator.IAMAlways, "answered IAM_FAILED free", 2, store.Pending, batch.ExitRefused},

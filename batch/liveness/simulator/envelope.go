@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// imageLife is how long an image's link stays good.
-const imageLife = 24 * time.Hour
-
 // forceContent gives a subject what a content fault needs to show.
 func forceContent(f Fault, s *subject) {
 	if s.code != codeSuccess {
@@ -112,7 +109,7 @@ func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
 func (v *Vendor) result(w *scribe, x *exchange, s sentence) {
 	photo := throw(v.cfg.Seed, "photo", x.ask.id, 0)
 	d := v.throw(x, "links")
-	link := func(folder, kind string) string { return imageURL(&d, folder, kind, s.entry.At) }
+	link := func(folder, kind string) string { return v.imageURL(&d, x.images, folder, kind, s.entry.At) }
 
 	if x.ask.base64 {
 		w.text("detectionResult", picture(photo))
@@ -154,6 +151,9 @@ func (v *Vendor) result(w *scribe, x *exchange, s sentence) {
 		w.text("sdkVersion", "3."+strconv.Itoa(photo.below(5))+".0")
 		w.text("platform", []string{"ANDROID", "IOS", "H5"}[photo.below(3)])
 	}
+	if x.fault == NewField {
+		w.raw("deviceRisk", `{"level":3}`)
+	}
 }
 
 // scoreText writes a score with a decimal, or a whole one now and then without.
@@ -184,31 +184,16 @@ func attackText(f Fault, attack int, d *dice) string {
 	return s
 }
 
-// imageURL is a fresh link on a host that does not exist (RFC 2606), in the
-// shape of the page's examples, with an expiry and a signature.
-func imageURL(d *dice, folder, extension string, now time.Time) string {
-	b := make([]byte, 0, 160)
-	b = append(b, "https://images.example.invalid/"...)
-	b = append(b, folder...)
-	b = append(b, "/random_"...)
-	b = now.AppendFormat(b, "20060102150405.000")
-	b = append(b[:len(b)-4], b[len(b)-3:]...) // the vendor writes milliseconds without a point
-	b = append(b, '_')
-	b = strconv.AppendInt(b, int64(1e9)+int64(d.below(9e9)), 10)
-	b = append(b, extension...)
-	b = append(b, "?Expires="...)
-	b = strconv.AppendInt(b, now.Add(imageLife).Unix(), 10)
-	b = append(b, "&Signature="...)
-	return string(append(b, d.hex16()...))
-}
+// picture is an image in base64.
+func picture(d dice) string { return base64.StdEncoding.EncodeToString(pictureBytes(d)) }
 
-// picture is base64 of 3 to 6 kB that begin and end as a JPEG file does.
-func picture(d dice) string {
+// pictureBytes are 3 to 6 kB that begin and end as a JPEG file does.
+func pictureBytes(d dice) []byte {
 	b := make([]byte, 3000+d.below(3000))
 	for i := range b {
 		b[i] = byte(d.next())
 	}
 	copy(b, "\xff\xd8\xff\xe0\x00\x10JFIF\x00")
 	copy(b[len(b)-2:], "\xff\xd9")
-	return base64.StdEncoding.EncodeToString(b)
+	return b
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,7 @@ const (
 	routeToken
 	routeMeter
 	routeStatement
+	routeImage
 )
 
 // exchange is one request on its way through the vendor.
@@ -35,6 +37,8 @@ type exchange struct {
 	fault  Fault
 	behind bool   // a gateway's page hides an answer that was served
 	moved  string // where a redirect points
+	images string // where links to images begin
+	image  string // path of the image that is asked for
 }
 
 // request is what a transport or a listener hands over.
@@ -44,17 +48,23 @@ type request struct {
 	header       http.Header
 	body         []byte
 	moved        string
+	images       string
 }
 
 // open reads a request, counts the try and draws its fault.
 func (v *Vendor) open(r request) *exchange {
-	x := &exchange{method: r.method, moved: r.moved}
+	x := &exchange{method: r.method, moved: r.moved, images: r.images}
 	if r.url.RawQuery == followed {
 		v.complain("redirect_followed")
 	}
 	var path string
 	x.ep, path = locate(r.host, r.url.Path)
 	switch {
+	case x.ep == nil && r.method == http.MethodGet && imagePath(r) != "":
+		x.route, x.image, x.query = routeImage, imagePath(r), r.url.Query()
+		if r.header["X-Access-Token"] != nil || r.header["Authorization"] != nil || r.header["Cookie"] != nil || r.header["Referer"] != nil {
+			v.complain("secrets_to_images")
+		}
 	case x.ep == nil && r.url.Path == "/meter":
 		x.route = routeMeter
 	case x.ep == nil && r.url.Path == "/statement":
@@ -74,6 +84,18 @@ func (v *Vendor) open(r request) *exchange {
 	d := v.throw(x, "behind")
 	x.behind = effects[x.fault].stage == drawn && d.chance(.5)
 	return x
+}
+
+// imagePath is the path of an image below the host or root of images, "" for a request that is not for one.
+func imagePath(r request) string {
+	if r.host == imageHost {
+		return r.url.Path
+	}
+	path, found := strings.CutPrefix(r.url.Path, imageRoot+"/")
+	if !found {
+		return ""
+	}
+	return "/" + path
 }
 
 // count numbers the try of a call and notes what its client does wrong.
@@ -141,6 +163,8 @@ func (v *Vendor) answer(x *exchange) reply {
 		return v.meter()
 	case routeStatement:
 		return v.statement(x.query)
+	case routeImage:
+		return v.image(x)
 	}
 	if x.method != http.MethodPost {
 		return v.page(http.StatusMethodNotAllowed)

@@ -82,6 +82,7 @@ const (
 	AttackString   Fault = "attack_string"   // "3", score 12.5
 	AttackNumber   Fault = "attack_number"   // 3, score 12.5
 	AttackOther    Fault = "attack_other"    // 7, score 12.5
+	NewField       Fault = "new_field"       // a field of data that no page lists
 )
 
 type stage int
@@ -152,6 +153,7 @@ var effects = map[Fault]effect{
 	AttackString:   {stage: served, code: codeSuccess, paid: true},
 	AttackNumber:   {stage: served, code: codeSuccess, paid: true},
 	AttackOther:    {stage: served, code: codeSuccess, paid: true},
+	NewField:       {stage: served, code: codeSuccess, paid: true},
 }
 
 // AllFaults lists every fault in alphabetical order.

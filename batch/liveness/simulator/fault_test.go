@@ -118,6 +118,7 @@ var faultOutcomes = map[simulator.Fault]outcome{
 	simulator.AttackPassing:  {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("1", 87.5)},
 	simulator.AttackString:   paid(`"attackType":"3"`, `"livenessScore":12.5`),
 	simulator.AttackNumber:   paid(`"attackType":3`, `"livenessScore":12.5`),
+	simulator.NewField:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: hasField("deviceRisk")},
 	simulator.AttackOther:    {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("7", 12.5)},
 }
 
@@ -134,6 +135,15 @@ func attack(kind string, score float64) func(answer) error {
 	return func(a answer) error {
 		if fmt.Sprint(a.data()["attackType"]) != kind || a.data()["livenessScore"] != score {
 			return fmt.Errorf("want attack %s beside %v: %s", kind, score, a.body)
+		}
+		return nil
+	}
+}
+
+func hasField(name string) func(answer) error {
+	return func(a answer) error {
+		if a.data()[name] == nil {
+			return fmt.Errorf("want a field %s: %s", name, a.body)
 		}
 		return nil
 	}

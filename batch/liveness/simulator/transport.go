@@ -37,7 +37,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	r := request{method: req.Method, host: req.URL.Host, url: req.URL, header: req.Header, body: body}
+	r := request{method: req.Method, host: req.URL.Host, url: req.URL, header: req.Header, body: body, images: "https://" + imageHost}
 	x := t.v.open(r)
 	trace := httptrace.ContextClientTrace(ctx)
 	if trace == nil {

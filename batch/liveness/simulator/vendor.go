@@ -103,6 +103,8 @@ type Vendor struct {
 	faults atomic.Pointer[faultPlan]
 	blanks func() []byte // gzip member of the padding of an oversize answer
 
+	imageFaults atomic.Pointer[[]odds]
+
 	mu         sync.Mutex // guards what follows; never held while time passes
 	ledger     []Entry
 	ledgerErr  error
@@ -111,6 +113,7 @@ type Vendor struct {
 	tokens     map[string]grant
 	balance    int // charged calls left, -1 without limit
 	complaints map[string]int
+	images     map[string]int // requests for each
 }
 
 // history is what the vendor remembers of an ID.
@@ -136,6 +139,7 @@ func New(cfg Config) (*Vendor, error) {
 		tokens:     make(map[string]grant),
 		balance:    -1,
 		complaints: make(map[string]int),
+		images:     make(map[string]int),
 	}
 	if cfg.Balance > 0 {
 		v.balance = cfg.Balance
@@ -222,7 +226,8 @@ func (v *Vendor) RevokeTokens() {
 // both_ids (two IDs in one request), foreign_token (a token taken to another
 // endpoint), idempotency_key (a header that makes Go repeat the request),
 // replayable (in-process only: a result request with GetBody, which Go may
-// send twice), redirect_followed.
+// send twice), redirect_followed, secrets_to_images (a token, a cookie or a
+// referrer in a request for an image).
 func (v *Vendor) Complaints() map[string]int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
