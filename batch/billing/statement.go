@@ -91,7 +91,7 @@ type StatementOptions struct {
 	Credits       string
 	ComputeAmount bool // an empty amount is quantity times unit price, not a mistake
 
-	Endpoints map[string]string                          // what the file calls an endpoint, any case -> its name
+	Endpoints map[string]string                          // what the file calls an endpoint, in small letters -> its name; nil: the name itself
 	Region    func(text string) (alpha2 string, ok bool) // nil: alpha-2 codes only
 
 	Month    Period // of lines that have none; the zero Period is none

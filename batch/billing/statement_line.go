@@ -187,10 +187,10 @@ func damagedID(id string) bool {
 
 func (l *lineReader) endpoint() string {
 	text := l.identifier(fieldEndpoint)
-	if text == "" {
-		return ""
+	if text == "" || l.options.Endpoints == nil {
+		return text
 	}
-	name, ok := l.endpoints[strings.ToLower(text)]
+	name, ok := l.options.Endpoints[strings.ToLower(text)]
 	if !ok {
 		l.wrong(fieldEndpoint, "say which endpoint it is in the configuration under [statement.endpoints]", "%s: there is no such endpoint", quote(text))
 	}

@@ -139,6 +139,11 @@ func (o StatementOptions) Check() error {
 	if o.Credits != "" && o.Credits != creditsSigned && o.Credits != creditsPositive {
 		wrong("credits", "%s: want %s or %s", quote(o.Credits), creditsSigned, creditsPositive)
 	}
+	for alias, name := range o.Endpoints {
+		if other, taken := o.Endpoints[strings.ToLower(name)]; alias != strings.ToLower(alias) || taken && other != name {
+			wrong("endpoints", "%s: want a name in small letters that is no other endpoint's", quote(alias))
+		}
+	}
 	return errors.Join(append(problems, o.kindProblems()...)...)
 }
 

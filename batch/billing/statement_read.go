@@ -49,7 +49,6 @@ type statementReader struct {
 	numbers     numberForm
 	clock       clock
 	labels      labels
-	endpoints   map[string]string // lower case -> name
 	regions     map[string]string // by text
 	mistakes    mistakes
 	used        usedDefaults
@@ -118,11 +117,7 @@ func (r *statementReader) workbookTables(file io.ReaderAt, size int64) (tables [
 func (r *statementReader) prepare(chosen found, from1904 bool) {
 	r.header, r.sheet, r.info.Sheet = chosen.header, chosen.sheet, chosen.sheet
 	r.numbers, r.clock, r.labels = r.options.numberForm(), newClock(r.options, from1904), newLabels(r.options)
-	r.regions, r.endpoints = map[string]string{}, map[string]string{}
-	for alias, name := range r.options.Endpoints {
-		r.endpoints[strings.ToLower(name)] = name
-		r.endpoints[strings.ToLower(alias)] = name
-	}
+	r.regions = map[string]string{}
 }
 
 func (r *statementReader) rows(in rows) error {

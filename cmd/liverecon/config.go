@@ -44,6 +44,7 @@ type config struct {
 	endpoints   []endpointConfig
 	prices      *billing.Book
 	billingZone *time.Location
+	statement   billing.StatementOptions
 
 	retention retention
 	backup    backups
@@ -129,6 +130,7 @@ func (c *config) read(root *table) {
 	c.readCodes(root.table("codes"))
 	c.readEndpoints(root.table("endpoint"))
 	c.readBilling(root)
+	c.readStatement(root.table("statement"))
 	c.readLimits(root.table("limits"))
 	c.readRetention(root.table("retention"))
 	c.readBackup(root.table("backup"))

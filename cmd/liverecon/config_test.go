@@ -133,7 +133,7 @@ var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
 
 // Every setting there is stands in the README's reference, and nothing else does.
 func TestReadmeNamesEverySetting(t *testing.T) {
-	root, err := parseTOML("full", []byte(fullConfig))
+	root, err := parseTOML("full", []byte(fullConfig+statementConfig))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	for key := range root.doc.asked {
 		settings[generic(key)] = true
 	}
-	for _, section := range []string{"score", "input", "input.columns", "limits", "fetch", "codes", "endpoint", "endpoint.NAME", "price", "billing"} {
+	for _, section := range []string{"score", "input", "input.columns", "limits", "fetch", "codes", "endpoint", "endpoint.NAME", "price", "billing", "statement", "statement.endpoints"} {
 		delete(settings, section)
 	}
 	readme, err := os.ReadFile("../../README.md")
@@ -171,6 +171,11 @@ func generic(key string) string {
 		_, setting, _ := strings.Cut(rest, ".")
 		return strings.TrimSuffix("endpoint.NAME."+setting, ".")
 	}
+	for section, name := range map[string]string{"statement.columns.": "statement.columns", "statement.kinds.": "statement.kinds", "statement.endpoints.": "statement.endpoints.NAME"} {
+		if strings.HasPrefix(key, section) {
+			return name
+		}
+	}
 	if strings.HasPrefix(key, "codes.") {
 		return "codes.CODE"
 	}
@@ -180,6 +185,7 @@ func generic(key string) string {
 // Whatever a configuration holds, reading it ends, and every complaint has a text and a line within the file.
 func FuzzConfig(f *testing.F) {
 	f.Add(fullConfig)
+	f.Add(statementConfig)
 	f.Add(string(simulatedConfig))
 	f.Add("[[price]]\ntiers = [1, { unit = [] }]\n[endpoint]\nx = 1\n[endpoint.id]\nregions = [\"*\", \"*\"]\n[codes]\nA = {}")
 	f.Fuzz(func(t *testing.T, text string) {

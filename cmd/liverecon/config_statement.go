@@ -1,0 +1,90 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+)
+
+// readStatement reads how the vendor writes its statements. It comes after the endpoints and the billing zone.
+func (c *config) readStatement(t *table) {
+	c.statement = billing.StatementOptions{
+		Columns:  readColumns(t.table("columns")),
+		Optional: t.texts("optional"),
+
+		TimeLayouts:  t.texts("time_layout"),
+		MonthLayouts: t.texts("month_layout"),
+		Zone:         t.zone("time_zone", c.billingZone),
+		BillingZone:  c.billingZone,
+
+		Decimal:   t.text("decimal", "."),
+		Thousands: t.text("thousands", ""),
+
+		Sheet:    t.text("sheet", ""),
+		Currency: strings.ToUpper(t.text("currency", "")),
+		Kinds:    readKinds(t.table("kinds")),
+		Ignore:   t.texts("ignore"),
+
+		Credits:       t.text("credits", ""),
+		ComputeAmount: t.flag("compute_amount", false),
+
+		Endpoints: c.readEndpointNames(t.table("endpoints")),
+		Region:    batch.ParseRegion,
+	}
+	t.refuseUnknown()
+	for _, e := range apart(c.statement.Check()) {
+		setting, text, _ := strings.Cut(e.Error(), ": ")
+		t.wrong(setting, "%s", text)
+	}
+}
+
+// readColumns reads the header names of the fields that the file names.
+func readColumns(t *table) map[string][]string {
+	columns := map[string][]string{}
+	for _, field := range slices.Sorted(maps.Keys(billing.DefaultStatementColumns())) {
+		if names := t.texts(field); names != nil {
+			columns[field] = names
+		}
+	}
+	t.refuseUnknown()
+	return columns
+}
+
+func readKinds(t *table) map[billing.LineKind][]string {
+	kinds := map[billing.LineKind][]string{}
+	for _, kind := range []billing.LineKind{billing.Usage, billing.Credit, billing.Tax, billing.Total} {
+		if words := t.texts(string(kind)); words != nil {
+			kinds[kind] = words
+		}
+	}
+	t.refuseUnknown()
+	return kinds
+}
+
+// readEndpointNames reads what statements call the endpoints, besides the names they have here.
+func (c *config) readEndpointNames(t *table) map[string]string {
+	names := map[string]string{}
+	for _, e := range liveness.Catalogue() {
+		names[e.Name] = e.Name
+	}
+	for _, e := range c.endpoints {
+		names[e.Name] = e.Name
+	}
+	for _, endpoint := range slices.Sorted(maps.Keys(t.values)) {
+		if !c.knows(endpoint) {
+			t.wrong(endpoint, "there is no endpoint %.40q", endpoint)
+		}
+		for _, alias := range t.texts(endpoint) {
+			alias = strings.ToLower(alias)
+			if other, taken := names[alias]; taken && other != endpoint {
+				t.wrong(endpoint, "%.40q is endpoint %s already", alias, other)
+			}
+			names[alias] = endpoint
+		}
+	}
+	return names
+}
