@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -45,9 +44,17 @@ type File struct {
 	Bytes  int64
 }
 
-// OpenArchive opens the archive in dir and makes the directory if there is none. With recipients every file is encrypted
-// to all of them and, since only they have the keys, never read again by this program.
-func OpenArchive(dir string, recipients []age.Recipient) (*Archive, error) {
+// OpenArchive opens the archive in dir and makes the directory if there is none. With recipients, public keys of age, every
+// file is encrypted to all of them and, since only they have the keys, never read again by this program.
+func OpenArchive(dir string, recipients []string) (*Archive, error) {
+	var keys []age.Recipient
+	for _, text := range recipients {
+		key, err := ParseRecipient(text)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -58,7 +65,19 @@ func OpenArchive(dir string, recipients []age.Recipient) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Archive{root, slices.Clone(recipients)}, nil
+	return &Archive{root, keys}, nil
+}
+
+// ParseRecipient reads a public key of age. The error does not repeat the text, which may be the secret one.
+func ParseRecipient(text string) (age.Recipient, error) {
+	if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-") {
+		return nil, errors.New("is a secret key: give the public one, which begins with age1, and keep the secret one off this machine")
+	}
+	keys, err := age.ParseRecipients(strings.NewReader(text))
+	if err != nil || len(keys) != 1 {
+		return nil, errors.New("is no public key of age, which begins with age1")
+	}
+	return keys[0], nil
 }
 
 // Close ends the use of the directory.

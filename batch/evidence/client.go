@@ -70,8 +70,11 @@ func NewClient(o Options) (*Client, error) {
 		return nil, errors.New("an image needs a limit of bytes and of time")
 	}
 	for _, host := range o.AllowedHosts {
-		if err := c.allow(host); err != nil {
+		if err := CheckHost(host); err != nil {
 			return nil, err
+		}
+		if socket, ok := loopbackSocket(host); ok {
+			c.loopback = append(c.loopback, socket)
 		}
 	}
 	if c.transport == nil {
@@ -80,10 +83,9 @@ func NewClient(o Options) (*Client, error) {
 	return c, nil
 }
 
-// allow checks an entry of the allowed hosts, and notes a socket on this machine.
-func (c *Client) allow(entry string) error {
-	if socket, err := netip.ParseAddrPort(entry); err == nil && socket.Addr().IsLoopback() {
-		c.loopback = append(c.loopback, socket)
+// CheckHost says what is wrong with an entry of AllowedHosts.
+func CheckHost(entry string) error {
+	if _, ok := loopbackSocket(entry); ok {
 		return nil
 	}
 	name := strings.TrimPrefix(entry, "*.")
@@ -91,12 +93,17 @@ func (c *Client) allow(entry string) error {
 		name = host
 	}
 	if literal, err := netip.ParseAddr(name); err == nil && !public(literal) {
-		return fmt.Errorf("%q is no public address; one of this machine stands with its port, such as 127.0.0.1:9000", entry)
+		return fmt.Errorf("%.80q is no public address; one of this machine stands with its port, such as 127.0.0.1:9000", entry)
 	}
 	if name == "" || strings.ContainsAny(name, "*/:@?#% ") {
-		return fmt.Errorf("%q is no host: want images.example.com, *.example.com or 127.0.0.1:9000", entry)
+		return fmt.Errorf("%.80q is no host: want images.example.com, *.example.com or 127.0.0.1:9000", entry)
 	}
 	return nil
+}
+
+func loopbackSocket(entry string) (netip.AddrPort, bool) {
+	socket, err := netip.ParseAddrPort(entry)
+	return socket, err == nil && socket.Addr().IsLoopback() && socket.Addr().Zone() == ""
 }
 
 // sockets is a transport of the client's own: no proxy, not even from the environment, since a proxy would dial for us

@@ -46,6 +46,8 @@ type config struct {
 	billingZone *time.Location
 	statement   billing.StatementOptions
 
+	evidence evidenceConfig
+
 	retention retention
 	backup    backups
 }
@@ -132,6 +134,7 @@ func (c *config) read(root *table) {
 	c.readBilling(root)
 	c.readStatement(root.table("statement"))
 	c.readLimits(root.table("limits"))
+	c.readEvidence(root.table("evidence"))
 	c.readRetention(root.table("retention"))
 	c.readBackup(root.table("backup"))
 	root.refuseUnknown()

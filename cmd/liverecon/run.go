@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,6 +82,8 @@ type runOptions struct {
 	again []string
 	json  bool
 	level string
+
+	images http.RoundTripper // of the simulated vendor, nil for sockets
 }
 
 func (p *program) runVerb() *cobra.Command {
@@ -139,6 +142,13 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 
+	keep, leaveArchive, err := c.openEvidence(o.images)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leaveArchive()) }()
+	job.Evidence = keep
+
 	s, closeStore, err := openLocked(ctx, c, "run")
 	if err != nil {
 		return err
@@ -152,6 +162,9 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	}
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)
+	}
+	if keep != nil && !job.Deadline.IsZero() {
+		keep.Deadline = job.Deadline.Add(c.timeout) // what is left after it is for the workbooks
 	}
 	return p.runJob(ctx, c, job, s, console, log, o.json)
 }
@@ -182,6 +195,7 @@ func (o *runOptions) lanes(c *config, keys *keyring) (lanes []batch.Lane, leave 
 	if err != nil {
 		return nil, leave, err
 	}
+	o.images = sim.vendor.Transport()
 	lanes, err = sim.lanes(c)
 	return lanes, sim.ledger.Close, err
 }

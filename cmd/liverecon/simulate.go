@@ -30,6 +30,7 @@ type simulateOptions struct {
 	quotas  []string
 	balance int
 	faults  []string
+	images  []string
 	busy    string
 	ledger  string
 	billing string
@@ -56,16 +57,17 @@ It prints the configuration that a run against it needs.`,
 	f.StringArrayVar(&o.rates, "rate", nil, "hidden limit of calls in any second: `[ENDPOINT=]N` (repeatable)")
 	f.StringArrayVar(&o.quotas, "quota", nil, "hidden limit of calls a day: `[ENDPOINT=]N` (repeatable)")
 	f.IntVar(&o.balance, "balance", 0, "charged calls until the account is empty (0: never)")
-	f.StringArrayVar(&o.faults, "fault", nil, "`NAME=PROBABILITY` of a fault per call (repeatable): "+faultNames())
+	f.StringArrayVar(&o.faults, "fault", nil, "`NAME=PROBABILITY` of a fault per call (repeatable): "+joinFaults(simulator.AllFaults()))
+	f.StringArrayVar(&o.images, "image-fault", nil, "`NAME=PROBABILITY` of a fault per image (repeatable): "+joinFaults(simulator.AllImageFaults()))
 	f.StringVar(&o.busy, "busy-style", "body", "how a limit is told: body (SERVICE_BUSY on HTTP 200), 429 or 429-bare")
 	f.StringVar(&o.ledger, "ledger", "", "`FILE` that the ledger is continued in")
 	f.StringVar(&o.billing, "billing", "per-call", "what is charged: per-call or per-id")
 	return cmd
 }
 
-func faultNames() string {
+func joinFaults(faults []simulator.Fault) string {
 	var names []string
-	for _, f := range simulator.AllFaults() {
+	for _, f := range faults {
 		names = append(names, string(f))
 	}
 	return strings.Join(names, ", ")
@@ -92,6 +94,13 @@ func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) 
 	}
 	vendor, err := simulator.New(cfg)
 	if err != nil {
+		return usage("", "%w", err)
+	}
+	imageFaults, err := parseFaults("--image-fault", simulator.AllImageFaults(), o.images)
+	if err != nil {
+		return err
+	}
+	if err := vendor.SetImageFaults(imageFaults); err != nil {
 		return usage("", "%w", err)
 	}
 	listener, err := listenOnLoopback(o.listen)
@@ -160,7 +169,7 @@ func (o *simulateOptions) vendor() (simulator.Config, error) {
 	var rateErr, quotaErr, faultErr error
 	cfg.Rate, rateErr = parseLimits("--rate", o.rates)
 	cfg.DailyQuota, quotaErr = parseLimits("--quota", o.quotas)
-	cfg.Faults.Probability, faultErr = parseFaults(o.faults)
+	cfg.Faults.Probability, faultErr = parseFaults("--fault", simulator.AllFaults(), o.faults)
 	return cfg, errors.Join(rateErr, quotaErr, faultErr)
 }
 
@@ -183,13 +192,13 @@ func parseLimits(flag string, texts []string) (map[string]int, error) {
 }
 
 // parseFaults reads "reset_after=0.01".
-func parseFaults(texts []string) (map[simulator.Fault]float64, error) {
+func parseFaults(flag string, known []simulator.Fault, texts []string) (map[simulator.Fault]float64, error) {
 	faults := map[simulator.Fault]float64{}
 	for _, text := range texts {
 		name, number, _ := strings.Cut(text, "=")
 		probability, err := strconv.ParseFloat(number, 64)
-		if err != nil || !(probability >= 0 && probability <= 1) || !slices.Contains(simulator.AllFaults(), simulator.Fault(name)) {
-			return nil, usage("such as --fault reset_after=0.01; `liverecon simulate -h` lists the faults", "--fault: %.40q is no fault with a probability", text)
+		if err != nil || !(probability >= 0 && probability <= 1) || !slices.Contains(known, simulator.Fault(name)) {
+			return nil, usage("such as "+flag+" reset_after=0.01; `liverecon simulate -h` lists the faults", "%s: %.40q is no fault with a probability", flag, text)
 		}
 		faults[simulator.Fault(name)] += probability
 	}
@@ -198,7 +207,7 @@ func parseFaults(texts []string) (map[simulator.Fault]float64, error) {
 		sum += faults[f]
 	}
 	if sum > 1 {
-		return nil, usage("", "--fault: probabilities sum to %v: more than 1", sum)
+		return nil, usage("", "%s: probabilities sum to %v: more than 1", flag, sum)
 	}
 	return faults, nil
 }

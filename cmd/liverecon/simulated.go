@@ -107,6 +107,7 @@ func simulatedSettings(file, out string) (*config, error) {
 		}
 		e.Endpoint = known
 	}
+	c.evidence.dir = filepath.Join(out, "evidence")
 	c.database, c.reports = filepath.Join(out, "liverecon.db"), filepath.Join(out, "reports")
 	return c, nil
 }

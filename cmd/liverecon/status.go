@@ -54,6 +54,8 @@ type statusResult struct {
 	InDoubt int64            `json:"calls_in_doubt"`
 	Spend   []statusSpend    `json:"spend"`
 	Rates   []statusEndpoint `json:"endpoints"`
+	Images  int64            `json:"images_queued"`
+	New     []statusNovelty  `json:"new_from_vendor"`
 }
 
 type statusRun struct {
@@ -118,7 +120,13 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	if r.Spend, err = spend(ctx, c, s, now); err != nil {
 		return r, err
 	}
-	r.Rates, err = rates(ctx, c, s)
+	if r.Rates, err = rates(ctx, c, s); err != nil {
+		return r, err
+	}
+	if r.Images, err = s.QueuedCount(ctx); err != nil {
+		return r, err
+	}
+	r.New, err = latestNovelties(ctx, s)
 	return r, err
 }
 
@@ -183,6 +191,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), orDash(e.Parked))
 	}
 	p.print(t)
+	p.printNovelties(r, zone)
 }
 
 func (p *program) printRuns(r statusResult, zone *time.Location) {

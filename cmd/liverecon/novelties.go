@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"liverecon/store"
+)
+
+// shownNovelties is how many of the vendor's latest novelties status shows.
+const shownNovelties = 10
+
+// statusNovelty is something that the vendor's page does not document, first seen in some run.
+type statusNovelty struct {
+	Kind      string    `json:"kind"`
+	Value     string    `json:"value"`
+	Endpoint  string    `json:"endpoint"`
+	FirstRun  int64     `json:"first_run"`
+	FirstSeen time.Time `json:"first_seen"`
+	LastSeen  time.Time `json:"last_seen"`
+	Answers   int64     `json:"answers"`
+	Example   int64     `json:"example_call"`
+}
+
+func latestNovelties(ctx context.Context, s *store.Store) ([]statusNovelty, error) {
+	found, err := s.LatestNovelties(ctx, shownNovelties)
+	all := []statusNovelty{}
+	for _, n := range found {
+		all = append(all, statusNovelty{string(n.Kind), n.Value, n.Endpoint, n.FirstRun, n.FirstSeen, n.LastSeen, n.Answers, n.Example})
+	}
+	return all, err
+}
+
+func (p *program) printNovelties(r statusResult, zone *time.Location) {
+	if r.Images > 0 {
+		say(p.out, "%s to be fetched\n\n", plural(r.Images, "image waits", "images wait"))
+	}
+	if len(r.New) == 0 {
+		return
+	}
+	t := newTable("new from the vendor", "", "endpoint", "first seen", "last seen", ">answers", ">example call")
+	for _, n := range r.New {
+		value := n.Value
+		if short := []rune(value); len(short) > 60 {
+			value = string(short[:59]) + "…"
+		}
+		t.row(strings.ReplaceAll(n.Kind, "_", " "), value, n.Endpoint, clockIn(n.FirstSeen, zone), clockIn(n.LastSeen, zone), comma(n.Answers), comma(n.Example))
+	}
+	p.print(t)
+}
