@@ -50,6 +50,7 @@ type config struct {
 
 	retention retention
 	backup    backups
+	notify    notify
 }
 
 // endpointConfig is one endpoint that is asked.
@@ -137,6 +138,7 @@ func (c *config) read(root *table) {
 	c.readEvidence(root.table("evidence"))
 	c.readRetention(root.table("retention"))
 	c.readBackup(root.table("backup"))
+	c.readNotify(root.table("notify"))
 	root.refuseUnknown()
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,10 +11,18 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/liveness"
+	"liverecon/store"
 )
 
-// drainTime is left between the last call and the deadline: for the outcomes to be committed and the workbooks written.
-const drainTime = 30 * time.Second
+const (
+	// drainTime is the least that is left between the last call's answer and the deadline, for the outcomes to be committed
+	// and the workbooks written; reportShare times what the workbooks took lately, where that is more: tonight's may be the
+	// largest so far.
+	drainTime   = 30 * time.Second
+	reportShare = 2
+	// reportRuns is how many runs back that is looked for.
+	reportRuns = 14
+)
 
 // newJob turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
 // are relative to the working directory.
@@ -38,17 +47,25 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 		Policy:      batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt}, ResultType: c.resultType,
 		Zone: c.zone, Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
 		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
-		Deadline: c.lastCall(time.Now()),
 	}, nil
 }
 
-// lastCall is when the last call of a run begun at now may start, so that its answer and the workbooks are there at the
-// deadline; the zero time where there is none.
-func (c *config) lastCall(now time.Time) time.Time {
+// lastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took
+// so long, are there at the deadline; the zero time where there is none.
+func (c *config) lastCall(now time.Time, workbooks time.Duration) time.Time {
 	if c.deadline == nil {
 		return time.Time{}
 	}
-	return c.deadline.next(now, c.zone).Add(-c.timeout - drainTime)
+	return c.deadline.next(now, c.zone).Add(-c.timeout - max(drainTime, reportShare*workbooks))
+}
+
+// lastCallAfter is lastCall with what the database knows of the workbooks; s is nil before the first run.
+func (c *config) lastCallAfter(ctx context.Context, s *store.Store, now time.Time) (time.Time, error) {
+	if c.deadline == nil || s == nil {
+		return c.lastCall(now, 0), nil
+	}
+	took, err := s.LongestPublishing(ctx, reportRuns)
+	return c.lastCall(now, took), err
 }
 
 // realLanes gives every endpoint its client. The error joins what is missing for all of them.

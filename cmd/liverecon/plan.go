@@ -58,6 +58,9 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 	defer func() { err = errors.Join(err, closeStore()) }()
 	job.Store = s
 	now := time.Now()
+	if job.Deadline, err = c.lastCallAfter(ctx, s, now); err != nil {
+		return err
+	}
 	made, err := batch.Preview(ctx, job)
 	if errors.Is(err, batch.ErrInput) {
 		return &fault{batch.ExitInput, err, ""}

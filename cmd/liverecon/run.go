@@ -128,6 +128,8 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	}
 	console := newConsole(p.err)
 	log := console.logger(level)
+	tell := newNotifier(c, log)
+	defer func() { tell.end(ctx, err) }() // after everything else, the lock included
 	lanes, leave, err := o.lanes(c, keys)
 	if err != nil {
 		return err
@@ -154,6 +156,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	tell.ping.start()
 	if err := refuseMixing(ctx, s, o.simulate); err != nil {
 		return err
 	}
@@ -163,10 +166,13 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)
 	}
+	if job.Deadline, err = c.lastCallAfter(ctx, s, time.Now()); err != nil {
+		return err
+	}
 	if keep != nil && !job.Deadline.IsZero() {
 		keep.Deadline = job.Deadline.Add(c.timeout) // what is left after it is for the workbooks
 	}
-	return p.runJob(ctx, c, job, s, console, log, o.json)
+	return p.runJob(ctx, c, job, s, console, log, tell, o.json)
 }
 
 // parseAgain reads what --again asks for. The number is not optional: a repeat has its price.
@@ -201,7 +207,7 @@ func (o *runOptions) lanes(c *config, keys *keyring) (lanes []batch.Lane, leave 
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
-func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, asJSON bool) error {
+func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
 	written := &publisher{config: c, store: s, started: time.Now(), version: job.Version}
@@ -209,6 +215,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
+	tell.summary = sum
 	if err != nil && sum.RunID != 0 {
 		err = errors.Join(err, written.rejects(context.WithoutCancel(ctx))) // what was read before the end was read
 	}
@@ -256,11 +263,12 @@ type runResult struct {
 	Paid     int64    `json:"paid"`
 	InDoubt  int64    `json:"in_doubt"`
 	Spent    string   `json:"spent"`
+	Nights   int64    `json:"more_nights"`
 	Files    []string `json:"files"`
 }
 
 func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
-		Spent: s.Spent.String(), Files: append([]string{}, files...)}
+		Spent: s.Spent.String(), Nights: s.Nights, Files: append([]string{}, files...)}
 }

@@ -90,7 +90,7 @@ func simulatedKeys(endpointConfig) (liveness.Credentials, error) {
 }
 
 // simulatedSettings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
-// Whatever it says, database and reports are in out.
+// Whatever it says, database and reports are in out, and no monitor is told.
 func simulatedSettings(file, out string) (*config, error) {
 	c, err := parseConfig("built-in configuration", ".", simulatedConfig)
 	if file != "" {
@@ -107,6 +107,7 @@ func simulatedSettings(file, out string) (*config, error) {
 		}
 		e.Endpoint = known
 	}
+	c.notify = notify{} // a monitor watches the real nights
 	c.evidence.dir = filepath.Join(out, "evidence")
 	c.database, c.reports = filepath.Join(out, "liverecon.db"), filepath.Join(out, "reports")
 	return c, nil

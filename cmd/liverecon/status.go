@@ -130,10 +130,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	return r, err
 }
 
-// spend counts this billing month and day as the next run would.
-func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]statusSpend, error) {
-	month := c.prices.PeriodOf(now)
-	from, to := month.Bounds(c.billingZone)
+// meterOf counts this billing month and day as the next run would.
+func meterOf(ctx context.Context, c *config, s *store.Store, now time.Time) (*billing.Meter, error) {
+	from, to := c.prices.PeriodOf(now).Bounds(c.billingZone)
 	usage, err := s.Usage(ctx, from, to)
 	if err != nil {
 		return nil, err
@@ -142,10 +141,19 @@ func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]sta
 	for _, u := range usage {
 		seed(meter, u)
 	}
+	return meter, nil
+}
+
+// spend is what day and month have spent so far.
+func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]statusSpend, error) {
+	meter, err := meterOf(ctx, c, s, now)
+	if err != nil {
+		return nil, err
+	}
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
 		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls}
 	}
-	return []statusSpend{row("today", meter.Day(), c.caps.Day), row("month "+month.String(), meter.Month(), c.caps.Month)}, nil
+	return []statusSpend{row("today", meter.Day(), c.caps.Day), row("month "+c.prices.PeriodOf(now).String(), meter.Month(), c.caps.Month)}, nil
 }
 
 func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, error) {

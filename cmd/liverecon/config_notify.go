@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// notify says who is told how a run went: a file for Prometheus, and URLs that are asked for. "" is nobody.
+type notify struct {
+	metricsFile string
+	pingURL     string
+	pingFailure string // where a failure goes to, if not to pingURL with /fail
+}
+
+func (c *config) readNotify(t *table) {
+	if file := t.text("metrics_file", ""); file != "" {
+		if filepath.Ext(file) != ".prom" {
+			t.wrong("metrics_file", "%.80q: node_exporter reads files whose names end in .prom", file)
+		}
+		c.notify.metricsFile = c.path(file)
+	}
+	c.notify.pingURL = readPingURL(t, "ping_url")
+	c.notify.pingFailure = readPingURL(t, "ping_url_failure")
+	t.refuseUnknown()
+}
+
+// readPingURL reads a URL that a monitor watches. It is a secret of a kind: who knows it can say that all is well.
+func readPingURL(t *table, name string) string {
+	text := t.text(name, "")
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Opaque != "":
+		t.wrong(name, "is no URL")
+		return ""
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return text
+	}
+	t.wrong(name, "want https; plain http goes to a loopback address only")
+	return ""
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// pingURLs are the URLs for the start, the success and the failure of a run, "" where nothing is asked for.
+func (n notify) pingURLs() (start, success, failure string) {
+	failure = n.pingFailure
+	if n.pingURL == "" {
+		return "", "", failure
+	}
+	if failure == "" {
+		failure = withSuffix(n.pingURL, "fail")
+	}
+	return withSuffix(n.pingURL, "start"), n.pingURL, failure
+}
+
+// withSuffix adds a segment to a URL's path, in front of its query.
+func withSuffix(text, segment string) string {
+	path, query, asked := strings.Cut(text, "?")
+	path = strings.TrimSuffix(path, "/") + "/" + segment
+	if asked {
+		return fmt.Sprintf("%s?%s", path, query)
+	}
+	return path
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// exposition is a file in Prometheus's text format, as node_exporter's textfile collector reads it.
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+type exposition struct{ text strings.Builder }
+
+// family begins a metric; its samples follow.
+func (e *exposition) family(name, kind, help string) {
+	fmt.Fprintf(&e.text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
+}
+
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// sample writes one value; labels are names and values in turn.
+func (e *exposition) sample(name, value string, labels ...string) {
+	e.text.WriteString(name)
+	for i := 0; i+1 < len(labels); i += 2 {
+		sep := ","
+		if i == 0 {
+			sep = "{"
+		}
+		fmt.Fprintf(&e.text, `%s%s="%s"`, sep, labels[i], labelEscapes.Replace(labels[i+1]))
+	}
+	if len(labels) > 0 {
+		e.text.WriteString("}")
+	}
+	fmt.Fprintf(&e.text, " %s\n", value)
+}
+
+// single is a metric of one value.
+func (e *exposition) single(name, help, value string) {
+	e.family(name, "gauge", help)
+	e.sample(name, value)
+}
+
+func whole(n int64) string { return strconv.FormatInt(n, 10) }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+func unixSeconds(t time.Time) string {
+	if t.IsZero() {
+		return "0"
+	}
+	return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64)
+}
+
+const successMetric = "liverecon_last_success_timestamp_seconds"
+
+// ending is how an execution of run came out, also one that failed before it had a row.
+type ending struct {
+	started, ended time.Time
+	exitCode       int
+	summary        batch.Summary
+}
+
+// succeeded says whether a run did what a night is for. What is pending or in doubt after that resumes by itself.
+func succeeded(exitCode int) bool { return exitCode == batch.ExitDone || exitCode == batch.ExitPartial }
+
+// about writes what is known of the run itself.
+func (e *exposition) about(end ending, lastSuccess string) {
+	e.family("liverecon_build_info", "gauge", "Version of the program that wrote this file.")
+	e.sample("liverecon_build_info", "1", "version", version())
+	e.single("liverecon_last_run_timestamp_seconds", "When the last run ended.", unixSeconds(end.ended))
+	e.single("liverecon_last_run_duration_seconds", "How long the last run took, reports included.", seconds(end.ended.Sub(end.started)))
+	e.single("liverecon_last_run_exit_code", "Exit code of the last run.", strconv.Itoa(end.exitCode))
+	e.single(successMetric, "When the last run with exit code 0 or 3 ended; 0 for never.", lastSuccess)
+}
+
+// books writes what the database says.
+func (e *exposition) books(ctx context.Context, c *config, s *store.Store, end ending) error {
+	return errors.Join(e.open(ctx, c, s, end.ended), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
+}
+
+func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now time.Time) error {
+	backlog, err := s.Backlog(ctx)
+	if err != nil {
+		return err
+	}
+	oldest, err := s.OldestPending(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		name, help string
+		state      store.State
+	}{{"liverecon_pending_ids", "IDs that wait to be asked.", store.Pending}, {"liverecon_in_doubt_ids", "IDs whose last answer was lost.", store.InDoubt}} {
+		open := map[string]int64{}
+		for _, b := range backlog {
+			if b.State == m.state {
+				open[b.Endpoint] += b.Checks
+			}
+		}
+		e.family(m.name, "gauge", m.help)
+		for _, name := range withConfigured(c, open) {
+			e.sample(m.name, whole(open[name]), "endpoint", name)
+		}
+	}
+	const age = "liverecon_oldest_pending_age_seconds"
+	e.family(age, "gauge", "How long ago the list was read in which the longest waiting ID stands; 0 when none waits.")
+	for _, name := range withConfigured(c, oldest) {
+		waited := time.Duration(0)
+		if at, waits := oldest[name]; waits {
+			waited = max(0, now.Sub(at))
+		}
+		e.sample(age, seconds(waited), "endpoint", name)
+	}
+	return nil
+}
+
+// withConfigured are the endpoints that are configured or have something, in alphabetical order.
+func withConfigured[V any](c *config, has map[string]V) []string {
+	names := slices.Collect(maps.Keys(has))
+	for _, e := range c.endpoints {
+		names = append(names, e.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (e *exposition) calls(ctx context.Context, s *store.Store) error {
+	totals, err := s.CallTotals(ctx)
+	if err != nil {
+		return err
+	}
+	doubts, err := s.Doubts(ctx)
+	if err != nil {
+		return err
+	}
+	const name = "liverecon_calls_total"
+	e.family(name, "counter", "Calls by outcome, and by what the vendor's tag says they cost.")
+	for _, t := range totals {
+		e.sample(name, whole(t.Calls), "endpoint", t.Endpoint, "outcome", string(t.Outcome), "tag", string(t.Tag))
+	}
+	e.single("liverecon_calls_in_doubt", "Calls that may have been charged without our knowing.", whole(doubts))
+	return nil
+}
+
+func (e *exposition) money(ctx context.Context, c *config, s *store.Store, end ending) error {
+	meter, err := meterOf(ctx, c, s, end.ended)
+	if err != nil {
+		return err
+	}
+	const name = "liverecon_spend"
+	e.family(name, "gauge", "Spend of the last run and of the billing day and month so far, at least (min) and with every call in doubt paid (max).")
+	for _, p := range []struct {
+		period string
+		spent  billing.Range
+	}{{"run", end.summary.Spent}, {"day", meter.Day()}, {"month", meter.Month()}} {
+		for _, currency := range slices.Sorted(maps.Keys(p.spent.Ceiling)) {
+			e.sample(name, p.spent.Floor[currency].String(), "period", p.period, "currency", currency, "bound", "min")
+			e.sample(name, p.spent.Ceiling[currency].String(), "period", p.period, "currency", currency, "bound", "max")
+		}
+	}
+	return nil
+}
+
+func (e *exposition) rates(ctx context.Context, c *config, s *store.Store) error {
+	memories, err := s.EndpointMemories(ctx)
+	if err != nil {
+		return err
+	}
+	e.family("liverecon_endpoint_rate", "gauge", "Calls a second that the endpoint settled at.")
+	for _, name := range slices.Sorted(maps.Keys(memories)) {
+		e.sample("liverecon_endpoint_rate", strconv.FormatFloat(memories[name].Rate, 'f', 3, 64), "endpoint", name)
+	}
+	e.family("liverecon_endpoint_quota_used_up", "gauge", "1 when the endpoint was left for the night because it stayed busy.")
+	for _, name := range withConfigured(c, memories) {
+		e.sample("liverecon_endpoint_quota_used_up", strconv.Itoa(btoi(memories[name].ParkedReason != "")), "endpoint", name)
+	}
+	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// writeMetrics writes the metrics file, readable for everyone: the collector is another user, and nothing in it is
+// personal. s is nil when the database cannot be read; then the file tells of the run alone.
+func writeMetrics(ctx context.Context, c *config, s *store.Store, end ending) error {
+	var e exposition
+	file := c.notify.metricsFile
+	lastSuccess, err := lastSuccess(ctx, s, file, end)
+	if err != nil {
+		return err
+	}
+	e.about(end, lastSuccess)
+	if s != nil {
+		if err := e.books(ctx, c, s, end); err != nil {
+			return err
+		}
+	}
+	if err := replaceFile(file, func(w io.Writer) error { _, err := io.WriteString(w, e.text.String()); return err }); err != nil {
+		return err
+	}
+	return os.Chmod(file, 0o644)
+}
+
+// lastSuccess is when a run last went well: this one, or what the database knows, or what the old file says.
+func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (string, error) {
+	if succeeded(end.exitCode) {
+		return unixSeconds(end.ended), nil
+	}
+	if s != nil {
+		at, err := s.LastEnd(ctx, batch.ExitDone, batch.ExitPartial)
+		return unixSeconds(at), err
+	}
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return "0", nil //nolint:nilerr // no file yet, or none that can be read: nothing is known
+	}
+	for line := range strings.Lines(string(old)) {
+		if value, ok := strings.CutPrefix(line, successMetric+" "); ok {
+			return strings.TrimSpace(value), nil
+		}
+	}
+	return "0", nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// notifier tells those who watch the job how it went: the metrics file, and a monitor that waits for a ping. Neither can
+// fail a run, nor hold it up for longer than pingPatience.
+type notifier struct {
+	config  *config
+	ping    *pinger
+	log     *slog.Logger
+	started time.Time
+	summary batch.Summary // of the run, once it has one
+}
+
+func newNotifier(c *config, log *slog.Logger) *notifier {
+	return &notifier{config: c, ping: newPinger(c.notify, log), log: log, started: time.Now()}
+}
+
+// end tells how an execution of run ended. One that found the lock taken tells nothing: the run that has it will.
+func (n *notifier) end(ctx context.Context, err error) {
+	code := exitCode(err)
+	if code == batch.ExitLocked {
+		return
+	}
+	n.metrics(context.WithoutCancel(ctx), ending{n.started, time.Now(), code, n.summary})
+	n.ping.end(succeeded(code), n.verdict(code, err))
+}
+
+// verdict is the run's, or that of an execution which did not get as far as a run.
+func (n *notifier) verdict(code int, err error) string {
+	if n.summary.Verdict != "" && (code == n.summary.ExitCode || err == nil) {
+		return n.summary.Verdict
+	}
+	word := "FAILED"
+	if code == batch.ExitInput {
+		word = "REFUSED INPUT"
+	}
+	var texts []string
+	for _, e := range apart(err) {
+		if text := e.Error(); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	text, _, _ := strings.Cut(strings.Join(texts, "\n"), "\n")
+	return word + ": " + text
+}
+
+func (n *notifier) metrics(ctx context.Context, end ending) {
+	if n.config.notify.metricsFile == "" {
+		return
+	}
+	s, closeStore, err := openToRead(ctx, n.config)
+	if err != nil {
+		s, closeStore = nil, func() error { return nil }
+		n.log.Warn("the metrics say nothing of the database", "error", err)
+	}
+	if err := n.writeMetrics(ctx, s, end); err != nil {
+		n.log.Warn("metrics not written", "error", err)
+	}
+	if err := closeStore(); err != nil {
+		n.log.Warn("database not closed", "error", err)
+	}
+}
+
+// writeMetrics writes what the database says, or without it what is known of the run alone.
+func (n *notifier) writeMetrics(ctx context.Context, s *store.Store, end ending) error {
+	err := writeMetrics(ctx, n.config, s, end)
+	if err == nil || s == nil {
+		return err
+	}
+	n.log.Warn("the metrics say nothing of the database", "error", err)
+	return writeMetrics(ctx, n.config, nil, end)
+}

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// monitor records what it is told.
+type monitor struct {
+	*httptest.Server
+	mu   sync.Mutex
+	told []string
+}
+
+func newMonitor(t *testing.T, answer http.HandlerFunc) *monitor {
+	t.Helper()
+	m := &monitor{}
+	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the run did not wait
+		}
+		m.mu.Lock()
+		m.told = append(m.told, strings.TrimSpace(r.Method+" "+r.URL.String()+" "+string(body)))
+		m.mu.Unlock()
+		answer(w, r)
+	}))
+	t.Cleanup(m.Close)
+	return m
+}
+
+func (m *monitor) heard() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.told)
+}
+
+func fine(http.ResponseWriter, *http.Request) {}
+
+func TestPings(t *testing.T) {
+	m := newMonitor(t, fine)
+	for _, c := range []struct {
+		notify  notify
+		err     error
+		summary batch.Summary
+		want    []string
+	}{
+		{notify{pingURL: m.URL + "/key?a=b"}, nil, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start?a=b", "POST /key?a=b DONE: all"}},
+		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitPartial, errSilent, ""}, batch.Summary{ExitCode: batch.ExitPartial, Verdict: "PARTIAL: some"}, []string{"POST /key/start", "POST /key PARTIAL: some"}},
+		{notify{pingURL: m.URL + "/key/"}, &fault{batch.ExitStopped, errSilent, ""}, batch.Summary{ExitCode: batch.ExitStopped, Verdict: "STOPPED: cap"}, []string{"POST /key/start", "POST /key/fail STOPPED: cap"}},
+		{notify{pingURL: m.URL + "/key", pingFailure: m.URL + "/other"}, usage("hint", "bad list"), batch.Summary{}, []string{"POST /key/start", "POST /other REFUSED INPUT: bad list"}},
+		{notify{pingFailure: m.URL + "/other"}, errors.Join(errors.New("one"), errors.New("two")), batch.Summary{}, []string{"POST /other FAILED: one"}},
+		{notify{pingFailure: m.URL + "/other"}, nil, batch.Summary{Verdict: "DONE: all"}, nil},
+		{notify{}, errors.New("one"), batch.Summary{}, nil},
+		// The run went well, what came after it did not.
+		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitFailed, errors.New("retention: disk gone"), ""}, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start", "POST /key/fail FAILED: retention: disk gone"}},
+		// The run that has the lock tells.
+		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitLocked, errors.New("locked"), ""}, batch.Summary{}, []string{"POST /key/start"}},
+	} {
+		m.told = nil
+		n := newNotifier(&config{notify: c.notify}, slog.New(slog.DiscardHandler))
+		n.ping.start()
+		if n.ping.begun != nil {
+			<-n.ping.begun
+		}
+		n.summary = c.summary
+		n.end(t.Context(), c.err)
+		if got := m.heard(); !slices.Equal(got, c.want) {
+			t.Errorf("%v, %v: told %q, want %q", c.notify, c.err, got, c.want)
+		}
+	}
+}
+
+// Whatever a monitor does, a run waits for it a few seconds at most, and its URL is not logged.
+func TestPingsNeverHoldUpARun(t *testing.T) {
+	forever := make(chan struct{})
+	hanging := newMonitor(t, func(http.ResponseWriter, *http.Request) { <-forever })
+	t.Cleanup(func() { close(forever) })
+	elsewhere := newMonitor(t, fine)
+	moved := newMonitor(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+"/stolen", http.StatusTemporaryRedirect) })
+	broken := newMonitor(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	nobody := newMonitor(t, fine)
+	nobody.Close()
+	for name, c := range map[string]struct{ url, complaint string }{
+		"hangs":     {hanging.URL, "context deadline exceeded"},
+		"redirects": {moved.URL, "it redirects, which is not followed"},
+		"breaks":    {broken.URL, "it answers HTTP 502"},
+		"is away":   {nobody.URL, "connection refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			n := newNotifier(&config{notify: notify{pingURL: c.url + "/canary-ping-key"}}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			ctx, cancel := context.WithTimeout(t.Context(), 3*pingPatience)
+			defer cancel()
+			ended := make(chan struct{})
+			go func() {
+				n.ping.start()
+				n.end(ctx, nil)
+				close(ended)
+			}()
+			select {
+			case <-ended:
+			case <-ctx.Done():
+				t.Fatal("the run is held up")
+			}
+			if text := log.String(); strings.Contains(text, "canary") || !strings.Contains(text, c.complaint) {
+				t.Errorf("log %q, want %q and no key", text, c.complaint)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if told := elsewhere.heard(); len(told) > 0 {
+			t.Errorf("a redirect was followed: %q", told)
+		}
+	})
+}
+
+// A network that stumbles once is asked again.
+func TestPingIsTriedAgain(t *testing.T) {
+	first := true
+	m := newMonitor(t, func(w http.ResponseWriter, _ *http.Request) {
+		if first {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		first = false
+	})
+	var log bytes.Buffer
+	p := newPinger(notify{pingURL: m.URL + "/key"}, slog.New(slog.NewTextHandler(&log, nil)))
+	p.end(true, "DONE")
+	if told := m.heard(); len(told) != 2 || log.Len() > 0 {
+		t.Errorf("told %q, log %q", told, log.String())
+	}
+}
+
+// metricsOf parses a metrics file as Prometheus does: its sums by metric and labels.
+func metricsOf(t *testing.T, file string) map[string]float64 {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for name, family := range families {
+		if family.GetHelp() == "" {
+			t.Errorf("%s has no help", name)
+		}
+		for _, m := range family.GetMetric() {
+			key := name
+			for _, l := range m.GetLabel() {
+				key += " " + l.GetName() + "=" + l.GetValue()
+			}
+			values[key] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+		}
+	}
+	return values
+}
+
+func TestMetricsFile(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	c, err := parseConfig("t", dir, []byte("[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n[endpoint.sg]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(ctx, c.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeCalls(t, s, map[string]int{"id ID": 6})
+	now := time.Now()
+	n := newNotifier(c, slog.New(slog.DiscardHandler))
+	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{}})
+	got := metricsOf(t, c.notify.metricsFile)
+	for key, want := range map[string]float64{
+		"liverecon_last_run_exit_code": 3, "liverecon_last_run_duration_seconds": 90, "liverecon_calls_in_doubt": 2,
+		"liverecon_calls_total endpoint=id outcome=answered tag=pay":       4,
+		"liverecon_calls_total endpoint=id outcome=unanswered tag=unknown": 2,
+		"liverecon_spend period=month currency=USD bound=min":              0.12,
+		"liverecon_spend period=month currency=USD bound=max":              0.18,
+		"liverecon_pending_ids endpoint=sg":                                0,
+		"liverecon_in_doubt_ids endpoint=id":                               2,
+		"liverecon_oldest_pending_age_seconds endpoint=id":                 0,
+		"liverecon_endpoint_quota_used_up endpoint=sg":                     0,
+		successMetric: float64(now.UnixMilli()) / 1000,
+	} {
+		if value, there := got[key]; !there || value != want {
+			t.Errorf("%s is %v (%v), want %v", key, value, there, want)
+		}
+	}
+	if info, err := os.Stat(c.notify.metricsFile); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("mode %v, %v, want that the collector can read it", info.Mode(), err)
+	}
+
+	// Without its database a failed run still says that it failed, and when the last one did not.
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(c.database, []byte("scribbled over"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n.metrics(ctx, ending{now, now.Add(time.Hour), batch.ExitFailed, batch.Summary{}})
+	got = metricsOf(t, c.notify.metricsFile)
+	if _, there := got["liverecon_calls_in_doubt"]; there || got["liverecon_last_run_exit_code"] != 1 || got[successMetric] != float64(now.UnixMilli())/1000 {
+		t.Errorf("metrics of a failed run: %v", got)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// Label values are quoted as the format wants it.
+func TestMetricLabels(t *testing.T) {
+	var e exposition
+	e.family("m", "gauge", "Help.")
+	e.sample("m", "1", "a", "quote \" slash \\ line \n end")
+	file := filepath.Join(t.TempDir(), "m.prom")
+	if err := os.WriteFile(file, []byte(e.text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := metricsOf(t, file); got["m a=quote \" slash \\ line \n end"] != 1 {
+		t.Errorf("parsed %v", got)
+	}
+}
+
+func TestNotifyConfiguration(t *testing.T) {
+	for text, want := range map[string]string{
+		`ping_url = "http://hc-ping.com/x"`:         `t:2: notify.ping_url: want https; plain http goes to a loopback address only`,
+		`ping_url_failure = "hc-ping.com/x"`:        `t:2: notify.ping_url_failure: is no URL`,
+		`metrics_file = "liverecon.txt"`:            `t:2: notify.metrics_file: "liverecon.txt": node_exporter reads files whose names end in .prom`,
+		`ping = "https://hc-ping.com/x"`:            `t:2: notify.ping: no such setting`,
+		`ping_url = "https://hc-ping.com/x"`:        ``,
+		`ping_url = "http://127.0.0.1:8000/ping/x"`: ``,
+		`ping_url = "http://[::1]:8000/x"`:          ``,
+		`ping_url = "http://localhost/x"`:           ``,
+		`ping_url = ""`:                             ``,
+	} {
+		_, err := parseConfig("t", ".", []byte("[notify]\n"+text))
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

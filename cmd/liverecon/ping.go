@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"liverecon/batch/liveness"
+)
+
+const (
+	// pingPatience is the longest that a run waits for its monitor, at its end.
+	pingPatience = 4 * time.Second
+	// pingTries within that time, for a network that stumbles.
+	pingTries = 3
+	pingPause = 300 * time.Millisecond
+)
+
+// pinger tells a monitor that a run has begun and how it ended. Nothing it meets can fail a run, and no URL of it is
+// logged: the path is the password.
+type pinger struct {
+	notify notify
+	client *http.Client
+	log    *slog.Logger
+	cancel context.CancelFunc // ends the ping of the start, if it is still under way
+	begun  chan struct{}      // closed when it has ended
+}
+
+func newPinger(n notify, log *slog.Logger) *pinger {
+	stay := func(*http.Request, []*http.Request) error { return errors.New("it redirects, which is not followed") }
+	return &pinger{notify: n, client: &http.Client{Transport: liveness.NewTransport(1), CheckRedirect: stay}, log: log}
+}
+
+// start tells that a run begins. It does not wait.
+func (p *pinger) start() {
+	target, _, _ := p.notify.pingURLs()
+	if target == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pingPatience)
+	p.cancel, p.begun = cancel, make(chan struct{})
+	go func() {
+		defer close(p.begun)
+		p.send(ctx, "start", target, "")
+	}()
+}
+
+// end tells how a run ended. A start that was not told by now never will be: it must not come after the end.
+func (p *pinger) end(good bool, verdict string) {
+	_, target, failure := p.notify.pingURLs()
+	what := "success"
+	if !good {
+		what, target = "failure", failure
+	}
+	if p.cancel != nil {
+		p.cancel()
+		<-p.begun
+	}
+	if target == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pingPatience)
+	defer cancel()
+	p.send(ctx, what, target, verdict)
+}
+
+func (p *pinger) send(ctx context.Context, what, target, body string) {
+	err := p.post(ctx, target, body)
+	for tries := 1; err != nil && tries < pingTries && pause(ctx, pingPause); tries++ {
+		err = p.post(ctx, target, body)
+	}
+	switch {
+	case err == nil:
+		p.log.Debug("monitor told", "what", what)
+	case !errors.Is(err, context.Canceled):
+		p.log.Warn("the monitor was not told", "what", what, "error", err)
+	}
+}
+
+// pause waits, and says whether there is still time.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// post sends one ping. Its error never holds the URL.
+func (p *pinger) post(ctx context.Context, target, body string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(body))
+	if err != nil {
+		return errors.New("the URL makes no request")
+	}
+	req.Header.Set("Content-Type", "text/plain; charset=utf-8")
+	req.Header.Set("User-Agent", "liverecon/"+version())
+	res, err := p.client.Do(req)
+	if err != nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err
+		}
+		return err
+	}
+	defer res.Body.Close() //nolint:errcheck // only its status counts
+	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)); err != nil {
+		return err
+	}
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		return fmt.Errorf("it answers HTTP %d", res.StatusCode)
+	}
+	return nil
+}

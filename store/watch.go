@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// The figures that a monitor watches from night to night.
+
+// LastEnd is when the newest run that ended with one of two exit codes did so; the zero time for never.
+func (s *Store) LastEnd(ctx context.Context, exitCode, orExitCode int) (time.Time, error) {
+	var ended sql.NullInt64
+	err := s.read.QueryRowContext(ctx, "SELECT max(ended_at) FROM runs WHERE exit_code IN (?, ?)", exitCode, orExitCode).Scan(&ended)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read last end: %w", err)
+	}
+	return fromNullMillis(ended), nil
+}
+
+// CallTotal is how many calls were ever made to an endpoint that ended in one way.
+type CallTotal struct {
+	Endpoint string
+	Outcome  Outcome
+	Tag      Tag
+	Calls    int64
+}
+
+// CallTotals counts all calls there are. Its cost depends on how many quarter hours had calls, not on how many calls.
+func (s *Store) CallTotals(ctx context.Context) ([]CallTotal, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY endpoint, outcome, tag ORDER BY endpoint, outcome, tag`)
+	return collect(rows, err, "count all calls", func(t *CallTotal) error { return rows.Scan(&t.Endpoint, &t.Outcome, &t.Tag, &t.Calls) })
+}
+
+// OldestPending is when the list was read that the longest waiting pending check of each endpoint first stood in. Its
+// cost depends on what is open.
+func (s *Store) OldestPending(ctx context.Context) (map[string]time.Time, error) {
+	type oldest struct {
+		endpoint string
+		at       int64
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT o.endpoint, l.read_at FROM (SELECT endpoint, min(check_id) AS check_id FROM checks
+		WHERE state IN ('pending', 'in_doubt') AND state = 'pending' GROUP BY endpoint) o JOIN checks c USING (check_id) JOIN lists l USING (list_id)`)
+	all, err := collect(rows, err, "read oldest pending checks", func(o *oldest) error { return rows.Scan(&o.endpoint, &o.at) })
+	times := make(map[string]time.Time, len(all))
+	for _, o := range all {
+		times[o.endpoint] = fromMillis(o.at)
+	}
+	return times, err
+}
