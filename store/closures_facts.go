@@ -71,7 +71,7 @@ type Correction struct {
 // Corrections returns the prior-period corrections that a month bears, by closed month, kind, endpoint and region.
 func (f *Facts) Corrections(ctx context.Context, month string) ([]Correction, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity, coalesce(c.amount, '')
-		FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ? ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency, c.correction_id`, month)
+		FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ? AND p.reopened_at IS NULL ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency, c.correction_id`, month)
 	single, err := collect(rows, err, "read corrections", func(c *Correction) error {
 		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount)
 	})

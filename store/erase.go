@@ -177,7 +177,10 @@ func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) err
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL AND call_id IN (SELECT call_id FROM calls WHERE check_id = ?)", check)
-	return err
+	if err != nil {
+		return err
+	}
+	return forgetClosedRisk(ctx, tx, "?", check)
 }
 
 // overwriting runs one transaction whose freed bytes SQLite overwrites with zeros.

@@ -16,6 +16,7 @@ type Story struct {
 	Attack    string // as received
 	Places    []Place
 	Calls     []StoryCall
+	Billed    map[int64][]BilledLine // what standing reconciliations say, by call
 }
 
 // Place is one row of a list in which the ID stood.
@@ -42,6 +43,7 @@ type StoryCall struct {
 	TransactionID string
 	Latency       time.Duration
 	Standing      bool
+	Resolution    string // of a call in doubt: billed, not billed, or "" while nothing tells
 }
 
 // Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or none.
@@ -75,15 +77,24 @@ func (s *Store) tell(ctx context.Context, t *Story) error {
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
-		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0)
-		FROM calls k LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution
+		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
 	t.Calls, err = collect(rows, err, "calls", func(c *StoryCall) error {
 		var at, latency int64
-		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing)
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution)
 		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	t.Billed = map[int64][]BilledLine{}
+	for _, c := range t.Calls {
+		if t.Billed[c.CallID], err = linesOf(ctx, s.read, c.CallID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // placesOf returns the rows of lists in which a check's ID stood.
@@ -99,10 +110,12 @@ func placesOf(ctx context.Context, db queryer, check int64) ([]Place, error) {
 	})
 }
 
-// Doubts counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE.
+// Doubts counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE. Those that a statement
+// has settled are in doubt no more.
 func (s *Store) Doubts(ctx context.Context) (int64, error) {
 	var n sql.NullInt64
-	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM outcomes WHERE outcome = 'unanswered' OR tag = 'unknown'").Scan(&n)
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM outcomes o INDEXED BY outcomes_in_doubt WHERE (outcome = 'unanswered' OR tag = 'unknown')
+		AND NOT EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id) WHERE s.call_id = o.call_id AND c.superseded_by IS NULL)`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count doubts: %w", err)
 	}

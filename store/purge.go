@@ -132,6 +132,9 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 	if err != nil {
 		return err
 	}
+	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+settledBefore+" AND id IS NOT NULL", l.from, l.to, millis(before)); err != nil {
+		return err
+	}
 	return execCount(ctx, tx, &sum.Checks, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0
 		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to, millis(before))
 }

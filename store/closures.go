@@ -1,0 +1,255 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+)
+
+// Closing a month takes two steps, because its workbooks say that it is closed: BeginClosure freezes what the month rests
+// on, the workbooks are made, and SealClosure keeps their bytes. What a crash leaves between the two closes nothing; the
+// next start for writing drops it.
+
+// ClosedFile is a workbook as it was when its month was closed.
+type ClosedFile struct {
+	Kind    string // finance or risk
+	Name    string // of the file, without a directory
+	SHA256  [sha256.Size]byte
+	Content []byte // nil once it was taken out because the file named somebody who was erased
+}
+
+// ErrNotClosed and ErrRunning say why a month cannot be opened again, or closed.
+var (
+	ErrNotClosed = errors.New("is not closed")
+	ErrRunning   = errors.New("a run has no end recorded, or left outcomes in its spill file")
+)
+
+// BeginClosure freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
+// settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may still
+// get its outcome.
+func (s *Store) BeginClosure(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
+	err := s.writing(ctx, func(tx *sql.Tx) error {
+		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {
+			return err
+		}
+		if err := s.refuseRunning(ctx, tx); err != nil {
+			return err
+		}
+		if err := dropUnsealed(ctx, tx); err != nil {
+			return err
+		}
+		return insertClosure(ctx, tx, &c, from, to)
+	})
+	if err != nil {
+		return Closure{}, fmt.Errorf("close %s: %w", c.Month, err)
+	}
+	return c, nil
+}
+
+// writing runs do in one transaction.
+func (s *Store) writing(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func (s *Store) refuseRunning(ctx context.Context, tx *sql.Tx) error {
+	spilled, err := readSpill(s.spillPath())
+	if err != nil {
+		return err
+	}
+	var open int64
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&open)
+	if err == nil && open+int64(len(spilled)) > 0 {
+		err = ErrRunning
+	}
+	return err
+}
+
+// dropUnsealed takes out closures that were cut short.
+func dropUnsealed(ctx context.Context, tx *sql.Tx) error {
+	for _, text := range []string{
+		"DELETE FROM closed_usage WHERE closure_id IN (SELECT closure_id FROM closures WHERE sealed_at IS NULL)",
+		"DELETE FROM closures WHERE sealed_at IS NULL",
+	} {
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("drop a closure that was cut short: %w", err)
+		}
+	}
+	return nil
+}
+
+// DropUnsealed takes out what a crash left of a closure. It writes only if there is something.
+func (s *Store) DropUnsealed(ctx context.Context) error {
+	var n int64
+	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
+		return err
+	}
+	return s.writing(ctx, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
+}
+
+func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Time) error {
+	standing, err := reconciliations(ctx, tx, "WHERE month = ? AND superseded_by IS NULL", c.Month)
+	if err != nil {
+		return err
+	}
+	digest := sha256.New()
+	if len(standing) > 0 {
+		c.ReconciliationID = standing[0].ID
+		var found []byte
+		if err := tx.QueryRowContext(ctx, "SELECT digest FROM reconciliations WHERE reconciliation_id = ?", c.ReconciliationID).Scan(&found); err != nil {
+			return err
+		}
+		fmt.Fprintf(digest, "reconciliation %x\n", found) //nolint:errcheck // a hash takes everything
+	}
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(call_id), 0) FROM calls").Scan(&c.LastCall); err != nil {
+		return err
+	}
+	fmt.Fprintf(digest, "%s last call %d\n%s\n", c.Month, c.LastCall, c.Settings) //nolint:errcheck // as above
+	if err := digestUsage(ctx, tx, digest, from, to); err != nil {
+		return err
+	}
+	c.ContentSHA256 = digest.Sum(nil)
+	res, err := tx.ExecContext(ctx, `INSERT INTO closures (month, closed_at, closed_by, version, last_call, reconciliation_id, settings, content_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.Month, millis(c.ClosedAt), c.ClosedBy, c.Version, c.LastCall, nullID(c.ReconciliationID), c.Settings, c.ContentSHA256)
+	if err != nil {
+		return err
+	}
+	if c.ID, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO closed_usage (closure_id, quarter, endpoint, region, outcome, code, pricing, tag, calls)
+		SELECT ?, quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage WHERE quarter >= ? AND quarter < ?`, c.ID, quarter(from), quarter(to))
+	return err
+}
+
+func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to time.Time) error {
+	rows, err := tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
+		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, quarter(from), quarter(to))
+	type line struct {
+		quarter, calls                                int64
+		endpoint, region, outcome, code, pricing, tag string
+	}
+	_, err = collect(rows, err, "read usage", func(l *line) error {
+		if err := rows.Scan(&l.quarter, &l.endpoint, &l.region, &l.outcome, &l.code, &l.pricing, &l.tag, &l.calls); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(digest, "%d %q %q %q %q %q %q %d\n", l.quarter, l.endpoint, l.region, l.outcome, l.code, l.pricing, l.tag, l.calls)
+		return err
+	})
+	return err
+}
+
+// SealClosure keeps the finished workbooks of a closure that was begun. From then on the month is closed.
+func (s *Store) SealClosure(ctx context.Context, id int64, now time.Time, files []ClosedFile) error {
+	err := s.writing(ctx, func(tx *sql.Tx) error {
+		for _, f := range files {
+			packed, err := pack(f.Content)
+			if err != nil {
+				return err
+			}
+			sum := sha256.Sum256(f.Content)
+			_, err = tx.ExecContext(ctx, "INSERT INTO closed_files (closure_id, kind, name, sha256, bytes, content) VALUES (?, ?, ?, ?, ?, ?)", id, f.Kind, f.Name, sum[:], len(f.Content), packed)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE closures SET sealed_at = ? WHERE closure_id = ?", millis(now), id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("seal closure %d: %w", id, err)
+	}
+	return nil
+}
+
+func pack(content []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return packed.Bytes(), err
+}
+
+// ReopenMonth opens a closed month again and notes by whom and why. Its workbooks stay kept with the closure.
+func (s *Store) ReopenMonth(ctx context.Context, month, by, reason string, now time.Time) (Closure, error) {
+	var closed Closure
+	err := s.writing(ctx, func(tx *sql.Tx) error {
+		found, err := closures(ctx, tx, "WHERE month = ? AND reopened_at IS NULL AND sealed_at IS NOT NULL", month)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return ErrNotClosed
+		}
+		closed = found[0]
+		closed.ReopenedAt, closed.ReopenedBy, closed.Reason = now, by, reason
+		_, err = tx.ExecContext(ctx, "UPDATE closures SET reopened_at = ?, reopened_by = ?, reason = ? WHERE closure_id = ?", millis(now), by, reason, closed.ID)
+		return err
+	})
+	if err != nil {
+		return Closure{}, fmt.Errorf("reopen %s: %w", month, err)
+	}
+	return closed, nil
+}
+
+// ClosedFile returns the workbook of a kind that is kept for a closed month, and false for a month that is open.
+func (s *Store) ClosedFile(ctx context.Context, month, kind string) (ClosedFile, bool, error) {
+	f := ClosedFile{Kind: kind}
+	var sum, packed []byte
+	err := s.read.QueryRowContext(ctx, `SELECT f.name, f.sha256, f.content FROM closures c JOIN closed_files f USING (closure_id)
+		WHERE c.month = ? AND c.reopened_at IS NULL AND c.sealed_at IS NOT NULL AND f.kind = ?`, month, kind).Scan(&f.Name, &sum, &packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ClosedFile{}, false, nil
+	}
+	if err == nil && packed != nil {
+		f.Content, err = unpack(packed)
+	}
+	copy(f.SHA256[:], sum)
+	if err == nil && packed != nil && sha256.Sum256(f.Content) != f.SHA256 {
+		err = fmt.Errorf("content does not have its fingerprint: %w", ErrCorrupt)
+	}
+	if err != nil {
+		return ClosedFile{}, false, fmt.Errorf("kept %s workbook of %s: %w", kind, month, err)
+	}
+	return f, true, nil
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(r)
+	return content, errors.Join(err, r.Close())
+}
+
+// forgetClosedRisk takes out the kept risk workbooks of months in which checks were answered, since they name the IDs of
+// those that wait for people to look at them. Which checks, says a query of their numbers.
+func forgetClosedRisk(ctx context.Context, tx *sql.Tx, checks string, args ...any) error {
+	var kept int64
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM closed_files WHERE kind = 'risk' AND content IS NOT NULL").Scan(&kept); err != nil || kept == 0 {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE closed_files SET content = NULL WHERE kind = 'risk' AND content IS NOT NULL AND closure_id IN
+		(SELECT closure_id FROM closures WHERE month IN (SELECT strftime('%Y-%m', a.answered_at / 1000 + zone.seconds, 'unixepoch')
+			FROM calls k JOIN answers a USING (call_id) CROSS JOIN (SELECT -86400 AS seconds UNION ALL SELECT 86400) zone WHERE k.check_id IN (`+checks+`)))`, args...)
+	if err != nil {
+		return fmt.Errorf("take out kept workbooks: %w", err)
+	}
+	return nil
+}
