@@ -20,6 +20,7 @@ type row struct {
 type cell struct {
 	text   string
 	number bool   // text is a binary number as a workbook keeps it
+	clock  bool   // a number whose format shows a time of day
 	broken string // why the cell has no value, if it should have one
 }
 

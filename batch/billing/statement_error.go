@@ -61,10 +61,14 @@ func (m *mistakes) add(e *StatementError) {
 
 func (m *mistakes) any() bool { return len(m.told) > 0 }
 
-// err joins the mistakes in the order of the file.
-func (m *mistakes) err(file string) error {
+// err joins the mistakes in the order of the file, and what ended the reading.
+func (m *mistakes) err(file string, end error) error {
+	all := m.told
 	if m.more > 0 {
-		return errors.Join(append(m.told, &StatementError{File: file, Problem: fmt.Sprintf("and %d more mistakes", m.more)})...)
+		all = append(all, &StatementError{File: file, Problem: fmt.Sprintf("and %d more mistakes", m.more)})
 	}
-	return errors.Join(m.told...)
+	if end != nil {
+		all = append(all, end)
+	}
+	return errors.Join(all...)
 }

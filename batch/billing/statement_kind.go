@@ -55,11 +55,17 @@ func (l labels) column(text string) (LineKind, error) {
 	return kind, nil
 }
 
-// alone reads a label in a column of IDs, where "TAX-0001" is one: the word and
-// nothing else.
-func (l labels) alone(text string) (LineKind, bool) {
-	kind, ok := l.values[strings.TrimRight(foldLabel(text), " :")]
-	return kind, ok
+// ofID reads a label in the column of IDs, where "TAX-0001" is one: the word
+// alone, or what no ID is because of its blanks.
+func (l labels) ofID(text string) (kind LineKind, exact bool) {
+	folded := strings.TrimRight(foldLabel(text), " :")
+	if kind, ok := l.values[folded]; ok {
+		return kind, true
+	}
+	if kind, exact := l.of(text); exact && strings.Contains(folded, " ") {
+		return kind, true
+	}
+	return "", false
 }
 
 // of reads a label: a word alone, or followed by a rate, a number or a currency

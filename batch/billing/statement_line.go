@@ -143,7 +143,7 @@ func (l *lineReader) labelled(column int) LineKind {
 	}
 	kind, exact := l.labels.of(text)
 	if column == transaction {
-		kind, exact = l.labels.alone(text)
+		kind, exact = l.labels.ofID(text)
 	}
 	isDescription := false
 	if i, ok := l.header.fields[fieldDescription]; ok {

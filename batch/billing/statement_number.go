@@ -127,8 +127,11 @@ func (f numberForm) peel(s string) (rest string, sign byte, symbol string) {
 	}
 	if rest = strings.TrimLeftFunc(s, isCurrencyRune); rest != s {
 		symbol = s[:len(s)-len(rest)]
-		if isLetters(symbol) && (f.decimal != "." || strings.HasPrefix(rest, ". ")) {
-			rest = strings.TrimPrefix(rest, ".") // "Rp. 15,000", "Rp.15.000,00"
+		if isLetters(symbol) && strings.HasPrefix(rest, ".") {
+			if f.decimal == "." && !strings.HasPrefix(rest, ". ") {
+				return s, 0, "" // "Rp.5" may be a half
+			}
+			rest = rest[1:] // "Rp. 15,000", "Rp.15.000,00"
 		}
 		return rest, 0, symbol
 	}

@@ -71,7 +71,7 @@ func (r *statementReader) read(file io.ReaderAt, size int64) error {
 	if err != nil {
 		return r.refuse(err)
 	}
-	if err := errors.Join(r.rows(in), r.mistakes.err(r.path)); err != nil {
+	if err := r.mistakes.err(r.path, r.rows(in)); err != nil {
 		return err
 	}
 	if r.info.Lines == 0 {

@@ -173,6 +173,7 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 		return err
 	}
 	c := s.book.cell(attribute(start, "t"), value, formula)
+	c.clock = c.number && s.book.clocks[attribute(start, "s")]
 	if c == (cell{}) && column >= maxSheetColumns {
 		return nil // a format and no value
 	}

@@ -50,7 +50,7 @@ func hasClock(layout string) bool {
 func (c clock) time(value cell) (at time.Time, day calendarDay, err error) {
 	switch {
 	case value.number && !c.unix:
-		at, day, err = c.serial(value.text)
+		at, day, err = c.serial(value)
 	default:
 		at, day, err = c.text(strings.TrimFunc(value.text, unseen))
 	}
@@ -113,10 +113,11 @@ func sinceEpoch(layout, s string) (time.Time, error) {
 // serial reads a workbook's number for a time: days since 1899-12-30 (which is
 // right from March 1900 on, Excel having given that year a leap day) or since
 // 1904-01-01, as a wall clock of the statement's zone shows them. Excel's binary
-// fractions are exact to the millisecond.
-func (c clock) serial(s string) (time.Time, calendarDay, error) {
+// fractions are exact to the millisecond. Midnight is told from a whole day by the
+// cell's format.
+func (c clock) serial(value cell) (time.Time, calendarDay, error) {
 	const first, last, msPerDay = 30_000, 80_000, 86_400_000 // days: 1982 to 2119
-	days, err := strconv.ParseFloat(s, 64)
+	days, err := strconv.ParseFloat(value.text, 64)
 	if err != nil || !(days >= first && days <= last) {
 		return time.Time{}, calendarDay{}, errors.New("want a date and time, not a number")
 	}
@@ -127,7 +128,7 @@ func (c clock) serial(s string) (time.Time, calendarDay, error) {
 	whole := math.Floor(days)
 	ms := math.Round((days - whole) * msPerDay)
 	n += int(whole)
-	if ms == 0 && c.dateOnly {
+	if ms == 0 && c.dateOnly && !value.clock {
 		at, day := c.day(time.Date(year, month, n, 0, 0, 0, 0, time.UTC))
 		return at, day, nil
 	}
@@ -146,7 +147,7 @@ func (c clock) month(value cell) (Period, error) {
 	}
 	if err != nil && value.number {
 		var serial time.Time
-		if serial, _, err = c.serial(value.text); err == nil {
+		if serial, _, err = c.serial(value); err == nil {
 			at = serial.In(c.zone)
 		}
 	}

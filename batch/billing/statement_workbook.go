@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -26,7 +28,8 @@ type workbook struct {
 	parts    map[string]*zip.File // by lower-case name
 	sheets   []sheetPart
 	strings  *sharedStrings
-	from1904 bool // days are counted from 1904-01-01
+	clocks   map[string]bool // styles whose number format shows a time of day
+	from1904 bool            // days are counted from 1904-01-01
 }
 
 type sheetPart struct {
@@ -117,17 +120,57 @@ func (w *workbook) readMain(main string) error {
 	targets := map[string]string{}
 	for _, r := range relations.Relations {
 		targets[r.ID] = partName(dir, r.Target)
-		if strings.HasSuffix(r.Type, "/sharedStrings") {
-			var err error
-			if w.strings, err = w.readSharedStrings(targets[r.ID]); err != nil {
-				return err
-			}
+		var err error
+		switch path.Base(r.Type) {
+		case "sharedStrings":
+			w.strings, err = w.readSharedStrings(targets[r.ID])
+		case "styles":
+			w.clocks, err = w.readClocks(targets[r.ID])
+		}
+		if err != nil {
+			return err
 		}
 	}
 	for _, s := range book.Sheets {
 		w.sheets = append(w.sheets, sheetPart{s.Name, s.State != "" && s.State != "visible", targets[s.ID]})
 	}
 	return nil
+}
+
+type xmlStyles struct {
+	Formats []struct {
+		ID   int    `xml:"numFmtId,attr"`
+		Code string `xml:"formatCode,attr"`
+	} `xml:"numFmts>numFmt"`
+	Cells []struct {
+		Format int `xml:"numFmtId,attr"`
+	} `xml:"cellXfs>xf"`
+}
+
+// readClocks finds the styles, by their number, whose format shows a time of day.
+func (w *workbook) readClocks(part string) (map[string]bool, error) {
+	var styles xmlStyles
+	if err := w.decode(part, &styles); err != nil {
+		return nil, err
+	}
+	formats := map[int]bool{18: true, 19: true, 20: true, 21: true, 22: true, 45: true, 46: true, 47: true} // built in
+	for _, f := range styles.Formats {
+		formats[f.ID] = showsClock(f.Code)
+	}
+	clocks := map[string]bool{}
+	for i, c := range styles.Cells {
+		if formats[c.Format] {
+			clocks[strconv.Itoa(i)] = true
+		}
+	}
+	return clocks, nil
+}
+
+var quotedFormat = regexp.MustCompile(`"[^"]*"|\\.|\[\$[^]]*\]|_.`)
+
+// showsClock looks for hours or seconds in a number format, outside of its texts.
+func showsClock(code string) bool {
+	return strings.ContainsAny(quotedFormat.ReplaceAllString(code, ""), "hHsS")
 }
 
 // decode reads a small part into v.
