@@ -11,7 +11,7 @@ import (
 // exactly one row, and every row in exactly one class.
 type Class string
 
-// The classes. The last four are for lines that are no calls, and for totals.
+// The classes. The last five are for totals, and for lines that are no calls.
 const (
 	Matched          Class = "matched"
 	PriceDiffers     Class = "price differs"   // the same call, another amount
@@ -23,6 +23,7 @@ const (
 	OtherPeriod      Class = "other period" // within the edge band of the month's bounds
 
 	QuantityDiffers Class = "quantity differs" // a total over several calls
+	MonthlyMinimum  Class = "monthly minimum"  // as high as the price book's monthly minimum, and for that reason
 	Credits         Class = "credit"
 	Taxes           Class = "tax"
 	Unexplained     Class = "unexplained" // what the vendor's own total differs from its lines by; zero where it ties
@@ -32,7 +33,7 @@ const (
 func ClassNames() []Class {
 	return []Class{
 		Matched, PriceDiffers, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly,
-		ExplainedByDoubt, Duplicate, OtherPeriod, Credits, Taxes, Unexplained,
+		ExplainedByDoubt, Duplicate, OtherPeriod, MonthlyMinimum, Credits, Taxes, Unexplained,
 	}
 }
 
@@ -60,15 +61,14 @@ type Row struct {
 	Region      string
 	Currency    string // "" only where neither side names one
 
-	TransactionID  string
-	OurTag         Tag    // "" without a call
-	OurPricing     string // as received
-	TheirPricing   string // as received
-	OurQuantity    int64  // charges by the contract's reading; 0 beside a call that is none
-	TheirQuantity  int64  // charges; 0 beside a line that only lists a call as free
-	OurAmount      decimal.Decimal
-	TheirAmount    decimal.Decimal
-	Priced         bool // OurAmount is known: the price book has a price, or no quantity of ours is in the row
-	Note           string
-	tierDifference decimal.Decimal // of their amount, what only follows from another tier or from the minimum
+	TransactionID string
+	OurTag        Tag    // "" without a call
+	OurPricing    string // as received
+	TheirPricing  string // as received
+	OurQuantity   int64  // charges by the contract's reading; 0 beside a call that is none
+	TheirQuantity int64  // charges; 0 beside a line that only lists a call as free
+	OurAmount     decimal.Decimal
+	TheirAmount   decimal.Decimal
+	Priced        bool // OurAmount is known: the price book has a price, or no quantity of ours is in the row
+	Note          string
 }

@@ -1,7 +1,11 @@
 package billing
 
 import (
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Answered and Unanswered are the outcomes of calls that may have reached the
@@ -65,4 +69,202 @@ type Result struct {
 	Doubts      int64          // of Calls, those in doubt
 	Free        int64          // of Calls, those that are neither, and that no line bills: they are in no row
 	Elsewhere   int64          // charges of the month at endpoints that the statement is not about: they are in no row
+}
+
+// Matcher lays the journal of a month beside what the vendor's statements say
+// about it. Fill it with calls, lines and neighbouring lines in any order, then
+// call Match once.
+//
+// Every line and every charge of ours is used up by the first of these that
+// finds it a partner:
+//
+//  1. the same transaction ID: with a charge of ours, else with a call in doubt,
+//     else with a charge of the neighbouring month, else with a call that we
+//     believe to be free;
+//  2. lines with a transaction we have never seen: the nearest call in doubt, or
+//     charge without a transaction ID, within the window;
+//  3. lines without a transaction: counts by day, region and endpoint, as far as
+//     the lines tell them apart, with what is left of ours;
+//  4. what is left of ours near the month's bounds: the neighbouring months.
+//
+// What is still left is theirs only, or ours only.
+type Matcher struct {
+	Options
+	journal       *journal
+	lines         entries
+	coverage      coverage
+	byTransaction map[transaction]span
+	neighbours    map[transaction]Period
+	again         map[uint32][]uint32 // further calls with the transaction of a line, by the first line's index
+
+	minimum  []decimal.Decimal // still to be seen on the statement, by price
+	totals   []int64           // charges, by price
+	resolved map[int64]bool
+	bridges  map[string]*bridge
+	each     func(*Row) error
+	err      error // the first of each
+}
+
+// NewMatcher starts the reconciliation of a month.
+func NewMatcher(book *Book, o Options) *Matcher {
+	return &Matcher{
+		Options:       o,
+		journal:       newJournal(book, o.Month),
+		coverage:      coverage{},
+		byTransaction: map[transaction]span{},
+		neighbours:    map[transaction]Period{},
+		again:         map[uint32][]uint32{},
+		resolved:      map[int64]bool{},
+		bridges:       map[string]*bridge{},
+	}
+}
+
+// Call adds a call. Those of the month and its edge bands are needed, and the
+// earlier calls to the same IDs: they tell what was charged before. Later ones are
+// left out.
+func (m *Matcher) Call(c *Call) {
+	if c.SentAt.UnixMilli() < m.journal.to+m.Edge.Milliseconds() {
+		m.journal.add(c)
+	}
+}
+
+// Match hands over the rows, in no particular but always the same order, and sums
+// them up. A row is valid only until each returns; its first error ends the
+// matching and is returned.
+func (m *Matcher) Match(each func(*Row) error) (*Result, error) {
+	m.each = each
+	m.journal.mark()
+	readings := map[Reading]total{}
+	for _, reading := range Readings() {
+		readings[reading] = m.journal.count(reading)
+	}
+	m.totals = m.journal.attribute(m.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
+	m.minimum = m.journal.minimums(m.totals, m.coverage.isAbout)
+	owed := m.minimumOwed()
+
+	strangers := m.matchTransactions()
+	m.matchTimes(strangers)
+	m.matchCounts()
+	m.matchRest()
+	m.matchTotals()
+	if m.err != nil {
+		return nil, m.err
+	}
+	result := &Result{Minimum: owed, Itemised: m.coverage.anyItemised()}
+	m.sumUp(result)
+	m.compareReadings(result, readings)
+	return result, nil
+}
+
+// minimumOwed adds up the minimums by currency.
+func (m *Matcher) minimumOwed() Amounts {
+	owed := Amounts{}
+	for i, p := range m.journal.book.rows {
+		owed.add(p.Currency, m.minimum[i+1])
+	}
+	return owed
+}
+
+func (m *Matcher) sumUp(result *Result) {
+	for _, currency := range slices.Sorted(maps.Keys(m.bridges)) {
+		b := m.bridges[currency]
+		result.Bridge = append(result.Bridge, b.lines(currency)...)
+		result.Verdicts = append(result.Verdicts, b.verdict(currency, m.Tolerance))
+	}
+	result.Within = !slices.ContainsFunc(result.Verdicts, func(v Verdict) bool { return !v.Within })
+	for _, id := range slices.Sorted(maps.Keys(m.resolved)) {
+		result.Resolutions = append(result.Resolutions, Resolution{id, m.resolved[id]})
+	}
+	m.journal.each(func(_ uint32, r *record) {
+		charge := r.isCharge(m.Reading)
+		switch {
+		case !m.journal.inMonth(r):
+		case !m.coverage.isAbout(m.journal.placeOf(r).endpoint):
+			if charge {
+				result.Elsewhere++
+			}
+		default:
+			result.Calls++
+			switch {
+			case charge:
+				result.Charges++
+			case r.mayBeCharged(m.Reading):
+				result.Doubts++
+			case !r.is(isUsed):
+				result.Free++
+			}
+		}
+	})
+}
+
+// coverage is how a statement's lines of usage tell calls apart, by the endpoint
+// they name.
+type coverage map[string]detail
+
+type detail struct {
+	itemised bool // lines with a transaction
+	summed   int  // lines without one that charge something
+	single   int  // of these, those over one call
+	currency string
+	mixed    bool // several currencies
+}
+
+func (c coverage) add(l *StatementLine, bills bool) {
+	d := c[l.Endpoint]
+	switch {
+	case l.TransactionID != "":
+		d.itemised = true
+	case bills:
+		d.summed++
+		if l.Quantity == 1 {
+			d.single++
+		}
+	}
+	d.mixed = d.mixed || d.currency != "" && d.currency != l.Currency
+	d.currency = l.Currency
+	c[l.Endpoint] = d
+}
+
+// isAbout says whether a statement is about an endpoint: it names it, or names
+// none at all.
+func (c coverage) isAbout(endpoint string) bool {
+	_, all := c[""]
+	_, named := c[endpoint]
+	return all || named || len(c) == 0
+}
+
+// isItemised says whether transactions of an endpoint are named.
+func (c coverage) isItemised(endpoint string) bool { return c[""].itemised || c[endpoint].itemised }
+
+// isComplete says that a call which is on no line was not charged.
+func (c coverage) isComplete(endpoint string) bool {
+	return c.isItemised(endpoint) && c[""].summed+c[endpoint].summed == 0
+}
+
+// isByCall says whether a statement shows single calls of an endpoint, by their
+// transactions or at least by their times, so that those which are missing can be
+// named.
+func (c coverage) isByCall(endpoint string) bool {
+	all, named := c[""], c[endpoint]
+	return c.isItemised(endpoint) || 2*(all.single+named.single) > all.summed+named.summed
+}
+
+// currencyAt is the currency of an endpoint's lines, "" if there are several or
+// none.
+func (c coverage) currencyAt(endpoint string) string {
+	for _, d := range []detail{c[endpoint], c[""]} {
+		if d.currency != "" && !d.mixed {
+			return d.currency
+		}
+	}
+	return ""
+}
+
+func (c coverage) anyItemised() bool {
+	for _, d := range c {
+		if d.itemised {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,11 @@
 package billing
 
-import "github.com/shopspring/decimal"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 // ReadingCount is what one reading makes of the month's calls of a region.
 type ReadingCount struct {
@@ -13,18 +18,47 @@ type ReadingCount struct {
 	Priced   bool
 }
 
-// ReadingGap sets one reading beside the statement. The statement's gap is theirs
-// less ours.
-type ReadingGap struct {
-	Reading       Reading
-	Endpoint      string // "" where the statement names none
-	Currency      string
-	OurQuantity   int64
-	Doubts        int64 // calls that this reading may count as well
-	OurAmount     decimal.Decimal
-	Minimum       decimal.Decimal // what monthly minimums add to OurAmount
-	TheirQuantity int64
-	TheirAmount   decimal.Decimal // usage alone: no credits, no tax
-	Priced        bool
-	Fits          bool // within the tolerance
+// total is one reading of a whole month: what it counts, and how many charges
+// that makes under each row of the price book.
+type total struct {
+	counts []ReadingCount
+	totals []int64
+}
+
+// count counts the month's charges by one reading. Quantities are counted by slot
+// and multiplied once, so that a million decimals need not be added up.
+func (j *journal) count(reading Reading) total {
+	type key struct {
+		place, price uint32
+		slot         int
+	}
+	quantities := map[key]int64{}
+	totals := j.attribute(reading, func(r *record, slot int) {
+		quantities[key{r.place, r.price, slot}]++
+	})
+	sums := map[ReadingCount]*ReadingCount{}
+	for k, n := range quantities {
+		at := j.places.values[k.place]
+		c := ReadingCount{Reading: reading, Endpoint: at.endpoint, Region: at.region}
+		var unit decimal.Decimal
+		if k.price > 0 {
+			p := j.book.rows[k.price-1]
+			c.Currency, c.Priced, unit = p.Currency, true, p.unit(k.slot)
+		}
+		sum := sums[c]
+		if sum == nil {
+			sum = new(c)
+			sums[c] = sum
+		}
+		sum.Quantity += n
+		sum.Amount = sum.Amount.Add(unit.Mul(decimal.NewFromInt(n)))
+	}
+	t := total{totals: totals}
+	for _, sum := range sums {
+		t.counts = append(t.counts, *sum)
+	}
+	slices.SortFunc(t.counts, func(a, b ReadingCount) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Currency, b.Currency))
+	})
+	return t
 }

@@ -1,0 +1,278 @@
+package billing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// group is lines without a transaction that can't be told apart: of the same day,
+// or of the month where they give none, endpoint, region and currency, as far as
+// they name these.
+type group struct {
+	day      int64 // its first instant; 0: the month
+	place    place
+	currency string
+	lines    []*entry
+}
+
+// matchCounts settles the lines without a transaction. Groups that say more about
+// their calls choose before those that say less.
+func (m *Matcher) matchCounts() {
+	groups := m.groups()
+	if len(groups) == 0 {
+		return
+	}
+	charges := m.shelve(func(r *record) bool { return r.isCharge(m.Reading) && m.isNear(r) })
+	doubts := m.shelve(func(r *record) bool { return r.raisesCeiling(m.Reading) && m.isNear(r) })
+	for _, g := range groups {
+		if slices.ContainsFunc(g.lines, func(e *entry) bool { return e.quantity != 1 }) {
+			m.matchTotal(g, charges, doubts)
+			continue
+		}
+		m.matchSingles(g, charges, doubts)
+	}
+}
+
+// groups sorts out the lines that are about no calls, and arranges the others.
+func (m *Matcher) groups() []*group {
+	type key struct {
+		day      int64
+		place    place
+		currency string
+	}
+	groups := map[key]*group{}
+	var list []*group
+	for i := range m.lines.list {
+		e := &m.lines.list[i]
+		switch {
+		case e.kind != Usage || e.transaction != transaction{}:
+			continue
+		case !m.lines.bills(e):
+			m.emit(m.find(Matched, nil, e, "listed, not billed"))
+			continue
+		case e.quantity == 0:
+			m.matchFee(e)
+			continue
+		}
+		k := key{0, m.lines.placeOf(e), m.lines.currencyOf(e)}
+		if e.when != monthOnly {
+			k.day, _ = m.span(e)
+		}
+		g := groups[k]
+		if g == nil {
+			g = &group{day: k.day, place: k.place, currency: k.currency}
+			groups[k] = g
+			list = append(list, g)
+		}
+		g.lines = append(g.lines, e)
+	}
+	slices.SortStableFunc(list, func(a, b *group) int { return cmp.Compare(b.detail(), a.detail()) })
+	return list
+}
+
+// detail is how much a group says about its calls.
+func (g *group) detail() int {
+	n := 0
+	for _, said := range []bool{g.day != 0, g.place.region != "", g.place.endpoint != ""} {
+		if said {
+			n++
+		}
+	}
+	return n
+}
+
+// free lists up to limit calls on the shelves that a group can be about, by time.
+func (m *Matcher) free(g *group, shelves []*shelf, limit int) []offer {
+	from, to := m.span(g.lines[0])
+	var list []offer
+	for _, s := range shelves {
+		if !g.place.suits(s.place) {
+			continue
+		}
+		n := 0
+		for i, found := s.within(from, to); found && n < limit; n++ {
+			if p := m.journal.priceOf(s.calls[i]); p == nil || p.Currency == g.currency {
+				list = append(list, offer{shelf: s, call: i})
+			}
+			i = s.freeFrom(i + 1)
+			found = i < len(s.calls) && s.calls[i].at < to
+		}
+	}
+	slices.SortStableFunc(list, func(a, b offer) int { return cmp.Compare(a.shelf.calls[a.call].at, b.shelf.calls[b.call].at) })
+	return list[:min(len(list), limit)]
+}
+
+// matchSingles settles lines over one call each: by number, in the order of their
+// times. Which of several calls of a day is missing can't be known.
+func (m *Matcher) matchSingles(g *group, charges, doubts []*shelf) {
+	slices.SortStableFunc(g.lines, func(a, b *entry) int { return cmp.Compare(a.at, b.at) })
+	found := m.free(g, charges, len(g.lines))
+	for i, e := range g.lines {
+		if i < len(found) {
+			r := found[i].shelf.take(found[i].call)
+			m.resolve(r, true)
+			if m.journal.inMonth(r) {
+				m.pair(e, "by count", r)
+			} else {
+				m.billOther(e, r)
+			}
+			continue
+		}
+		if doubt := m.takeWithin(e, doubts); doubt != nil {
+			m.explain(e, doubt, "by count")
+			continue
+		}
+		m.emit(m.find(TheirsOnly, nil, e, ""))
+	}
+}
+
+// matchTotal settles lines over several calls in one row. Where the statement
+// names other calls of the endpoint one by one, a total takes no more of what is
+// left than it says; otherwise it stands for all that is left.
+func (m *Matcher) matchTotal(g *group, charges, doubts []*shelf) {
+	f := m.find(Matched, nil, g.lines[0], "")
+	for _, e := range g.lines[1:] {
+		f.TheirQuantity += m.lines.charged(e)
+		f.TheirAmount = f.TheirAmount.Add(m.lines.amountAt(e))
+	}
+	if len(g.lines) > 1 {
+		f.note(numbersOf(g.lines))
+	}
+	limit := m.journal.len()
+	if m.coverage.isItemised(g.place.endpoint) {
+		limit = int(f.TheirQuantity)
+	}
+	var ours []*record
+	for _, o := range m.free(g, charges, limit) {
+		r := o.shelf.take(o.call)
+		m.claim(f, r)
+		ours = append(ours, r)
+	}
+	m.judgeTotal(f, g, ours, m.free(g, doubts, m.journal.len()))
+	m.emit(f)
+}
+
+func numbersOf(lines []*entry) string {
+	var list []string
+	for _, e := range lines {
+		list = append(list, fmt.Sprint(e.line))
+	}
+	const most = 20
+	if len(list) > most {
+		list = append(list[:most], "...")
+	}
+	return "lines " + strings.Join(list, ", ")
+}
+
+// judgeTotal compares quantities and amounts of a row about many calls. Calls in
+// doubt may be among theirs: from ours to ours and the doubts is as it should be.
+func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offer) {
+	more := f.TheirQuantity - f.OurQuantity
+	price, known := m.priceOfAll(g, ours)
+	f.extra = m.costOf(more, f, price)
+	rest := f.TheirAmount.Sub(f.OurAmount).Sub(f.extra)
+	if f.Priced && rest.IsPositive() && m.takeMinimum(g, rest) {
+		f.tier, rest = rest, decimal.Decimal{}
+		f.note("with the monthly minimum")
+	}
+	if len(doubts) > 0 {
+		f.note(fmt.Sprintf("floor %d, ceiling %d", f.OurQuantity, f.OurQuantity+int64(len(doubts))))
+	}
+	agreed := rest.IsZero() || !f.Priced || !known && f.OurQuantity == 0
+	switch {
+	case more == 0 && agreed && f.tier.IsZero():
+	case more == 0 && agreed:
+		f.Class = MonthlyMinimum
+	case more == 0:
+		f.Class = PriceDiffers
+	case 0 < more && more <= int64(len(doubts)) && agreed:
+		f.Class = ExplainedByDoubt
+		for _, o := range doubts {
+			r := o.shelf.take(o.call)
+			if more == int64(len(doubts)) {
+				m.resolve(r, true)
+			}
+		}
+	case f.OurQuantity == 0:
+		f.Class = TheirsOnly
+	default:
+		f.Class = QuantityDiffers
+	}
+}
+
+// priceOfAll is the one row of the price book that all calls of a total are
+// under: 1 + its index, or 0 if there is none or are several.
+func (m *Matcher) priceOfAll(g *group, ours []*record) (price uint32, known bool) {
+	if len(ours) == 0 {
+		p, found := m.journal.book.Lookup(g.place.endpoint, g.place.region, instantOf(m.journal.from))
+		return m.journal.prices[p], found && p.Currency == g.currency
+	}
+	price = ours[0].price
+	for _, r := range ours {
+		if r.price != price {
+			return 0, false
+		}
+	}
+	return price, price != 0
+}
+
+// costOf is what more or fewer calls than ours would cost: by the price book
+// where one row of it is concerned, else at our average.
+func (m *Matcher) costOf(more int64, f *finding, price uint32) decimal.Decimal {
+	switch {
+	case price != 0:
+		p, n := m.journal.book.rows[price-1], m.totals[price]
+		return p.Cost(n + more).Sub(p.Cost(n))
+	case f.OurQuantity != 0:
+		return f.OurAmount.Mul(decimal.NewFromInt(more)).DivRound(decimal.NewFromInt(f.OurQuantity), maxDecimals)
+	default:
+		return decimal.Decimal{}
+	}
+}
+
+// matchFee settles a line that charges without a call.
+func (m *Matcher) matchFee(e *entry) {
+	g := &group{place: m.lines.placeOf(e), currency: m.lines.currencyOf(e)}
+	amount := m.lines.amountAt(e)
+	if !m.takeMinimum(g, amount) {
+		m.emit(m.find(TheirsOnly, nil, e, "no calls behind it"))
+		return
+	}
+	f := m.find(MonthlyMinimum, nil, e, "")
+	f.tier = amount
+	m.emit(f)
+}
+
+// takeMinimum says whether an amount is what the monthly minimum of one price
+// adds, or the minimums of all prices that a group can be about. What is taken is
+// not there for another line.
+func (m *Matcher) takeMinimum(g *group, amount decimal.Decimal) bool {
+	var sum decimal.Decimal
+	var all []int
+	for i, p := range m.journal.book.rows {
+		owed := m.minimum[i+1]
+		region := p.Region
+		if region == "*" {
+			region = g.place.region
+		}
+		if owed.IsZero() || p.Currency != g.currency || !g.place.suits(place{p.Endpoint, region}) {
+			continue
+		}
+		if owed.Equal(amount) {
+			m.minimum[i+1] = decimal.Decimal{}
+			return true
+		}
+		sum, all = sum.Add(owed), append(all, i+1)
+	}
+	if len(all) == 0 || !sum.Equal(amount) {
+		return false
+	}
+	for _, i := range all {
+		m.minimum[i] = decimal.Decimal{}
+	}
+	return true
+}

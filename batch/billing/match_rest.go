@@ -1,0 +1,103 @@
+package billing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// matchRest settles the charges of ours that no line is about, and the calls in
+// doubt that a complete statement does not show.
+func (m *Matcher) matchRest() {
+	sums := map[uint64]*finding{}
+	var order []*finding
+	m.journal.each(func(_ uint32, r *record) {
+		endpoint := m.journal.placeOf(r).endpoint
+		if r.is(isUsed) || !m.journal.inMonth(r) || !m.coverage.isAbout(endpoint) {
+			return
+		}
+		switch {
+		case !r.isCharge(m.Reading):
+			m.clear(r)
+		case m.coverage.isByCall(endpoint):
+			m.miss(r)
+		default:
+			key := uint64(r.place)<<32 | uint64(r.price)
+			if sums[key] == nil {
+				at := m.journal.placeOf(r)
+				f := &finding{Row: Row{Class: OursOnly, At: instantOf(r.at), Endpoint: at.endpoint, Region: at.region, Priced: true}}
+				sums[key], order = f, append(order, f)
+			}
+			m.claim(sums[key], r)
+		}
+	})
+	slices.SortStableFunc(order, func(a, b *finding) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region))
+	})
+	for _, f := range order {
+		m.emit(f)
+	}
+}
+
+// clear resolves a call in doubt that the statement does not show: it was not
+// billed, unless it may still be on the neighbouring month's statement.
+func (m *Matcher) clear(r *record) {
+	if r.is(isBilled) || !m.coverage.isComplete(m.journal.placeOf(r).endpoint) {
+		return
+	}
+	if _, awaited := m.awaited(r); !awaited {
+		m.resolve(r, false)
+	}
+}
+
+// miss settles a charge that is on no line: near the month's bounds it may be on
+// the neighbouring month's statement.
+func (m *Matcher) miss(r *record) {
+	f := m.find(OursOnly, r, nil, "")
+	m.claim(f, r)
+	month, shown := m.neighbours[r.transactionID()]
+	awaited, provisional := m.awaited(r)
+	switch {
+	case shown:
+		f.Class = OtherPeriod
+		f.note(fmt.Sprintf("on the statement of %s", month))
+		m.resolve(r, true)
+	case provisional:
+		f.Class = OtherPeriod
+		f.note(fmt.Sprintf("provisional: the statement of %s is not there yet", awaited))
+	case m.coverage.isComplete(m.journal.placeOf(r).endpoint):
+		m.resolve(r, false)
+	}
+	m.emit(f)
+}
+
+// awaited is the neighbouring month whose statement may show a call near the
+// month's bounds, but has not been imported.
+func (m *Matcher) awaited(r *record) (Period, bool) {
+	edge := m.Edge.Milliseconds()
+	for _, n := range []struct {
+		near  bool
+		month Period
+	}{
+		{r.at < m.journal.from+edge, m.Month.plus(-1)},
+		{r.at >= m.journal.to-edge, m.Month.plus(1)},
+	} {
+		if n.near && !m.isImported(n.month, m.journal.placeOf(r).endpoint) {
+			return n.month, true
+		}
+	}
+	return Period{}, false
+}
+
+func (m *Matcher) isImported(month Period, endpoint string) bool {
+	return slices.ContainsFunc(m.Imported, func(s Scope) bool {
+		return s.Month == month && (s.Endpoint == "" || s.Endpoint == endpoint)
+	})
+}
+
+// plus is the period n months later.
+func (p Period) plus(n int) Period {
+	t := time.Date(p.Year, p.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	return Period{t.Year(), t.Month()}
+}
