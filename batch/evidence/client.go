@@ -24,6 +24,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -89,8 +90,10 @@ func CheckHost(entry string) error {
 		return nil
 	}
 	name := strings.TrimPrefix(entry, "*.")
-	if host, port, err := net.SplitHostPort(name); err == nil && port != "" {
-		name = host
+	if host, port, err := net.SplitHostPort(name); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err == nil {
+			name = host
+		}
 	}
 	if literal, err := netip.ParseAddr(name); err == nil && !public(literal) {
 		return fmt.Errorf("%.80q is no public address; one of this machine stands with its port, such as 127.0.0.1:9000", entry)
