@@ -1,0 +1,237 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+const secretLink = "https://images.example.com/one?Signature=canary"
+
+// withImages answers check 1 with a link and a refused one, check 2 with an image that came itself.
+func withImages(t *testing.T) (s *store.Store, runID int64, answered time.Time) {
+	t.Helper()
+	s, runID = withChecks(t, 3)
+	j := journal(t, s, admitAll{})
+	answered = time.Now().Truncate(time.Millisecond).UTC()
+	for c, images := range [][]store.Image{
+		{{Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
+			{Kind: store.FarImage, Folder: "PH/2026-11-21", Refused: "not_a_link"}},
+		{{Kind: store.ResultImage, Folder: "PH/2026-11-21", Data: []byte("\xff\xd8\xff"), ExpiresAt: answered.Add(23 * time.Hour)}},
+		nil,
+	} {
+		in := intentFor(runID, int64(c+1), 1)
+		r := paid(in, 12)
+		r.EndedAt, r.Answer.Images = answered, images
+		check(t, j.Finish(begin(t, j, in), in, r)())
+	}
+	check(t, j.Close())
+	return s, runID, answered
+}
+
+func TestQueueOfImages(t *testing.T) {
+	ctx := context.Background()
+	s, _, answered := withImages(t)
+	due, next, err := s.QueuedEvidence(ctx, answered, 10)
+	want := []store.QueuedImage{
+		{ID: 3, CallID: 2, Kind: store.ResultImage, Folder: "PH/2026-11-21", ExpiresAt: answered.Add(23 * time.Hour)},
+		{ID: 1, CallID: 1, Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
+	}
+	if err != nil || !slices.Equal(due, want) || !next.IsZero() {
+		t.Errorf("queue %+v, next %v, %v", due, next, err)
+	}
+	if data, err := s.QueuedData(ctx, 3); err != nil || string(data) != "\xff\xd8\xff" {
+		t.Errorf("data %q, %v", data, err)
+	}
+	if _, err := s.QueuedData(ctx, 1); err == nil {
+		t.Error("a link gave data")
+	}
+
+	// One waits for another try; it comes up again when its time has come, or when it has expired.
+	later := answered.Add(time.Hour)
+	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceQueued, Reason: "http_503", At: answered, Retry: later}}))
+	if due, next, err := s.QueuedEvidence(ctx, answered, 10); err != nil || len(due) != 1 || !next.Equal(later) {
+		t.Errorf("after a try: %+v, next %v, %v", due, next, err)
+	}
+	if due, _, err := s.QueuedEvidence(ctx, later, 10); err != nil || len(due) != 2 || due[1].Tries != 1 {
+		t.Errorf("an hour later: %+v, %v", due, err)
+	}
+
+	check(t, s.SettleEvidence(ctx, []store.SettledImage{
+		{ID: 1, State: store.EvidenceExpired, Reason: "age", At: later},
+		{ID: 3, State: store.EvidenceStored, At: later, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: bytes.Repeat([]byte{7}, 32), Bytes: 3},
+	}))
+	if n, err := s.QueuedCount(ctx); n != 0 || err != nil {
+		t.Errorf("%d queued, %v", n, err)
+	}
+	if err := s.SettleEvidence(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceExpired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
+		t.Errorf("settled twice: %v", err)
+	}
+	got := lines(t, s.ReadDB(), `SELECT "check", call, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
+	if rows := []string{"1|1|result|expired|age||-", "1|1|far|refused|not_a_link||-", "2|2|result|stored||PH/2026-11-21/2-result-00.jpg|3"}; !slices.Equal(got, rows) {
+		t.Errorf("%q, want %q", got, rows)
+	}
+}
+
+// TestLinkIsGone: of a link that is not needed any more no byte is left in the database's files.
+func TestLinkIsGone(t *testing.T) {
+	ctx := context.Background()
+	s, _, answered := withImages(t)
+	holding, err := s.Holding([]string{"Signature=canary"})
+	if err != nil || len(holding) == 0 {
+		t.Fatalf("the link is nowhere from the start: %v", err)
+	}
+	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "http_403", At: answered}}))
+	check(t, s.Close())
+	for _, suffix := range []string{"", "-wal"} {
+		text, err := os.ReadFile(s.Path() + suffix)
+		if err == nil && bytes.Contains(text, []byte("Signature=canary")) {
+			t.Errorf("%s holds the link", filepath.Base(s.Path()+suffix))
+		}
+	}
+}
+
+func TestForgetEvidence(t *testing.T) {
+	ctx := context.Background()
+	s, _, answered := withImages(t)
+	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceStored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
+	old, err := s.EvidenceBefore(ctx, answered.Add(time.Millisecond), 10)
+	if err != nil || len(old) != 1 || old[0].CheckID != 2 || old[0].Path == "" || old[0].State != store.EvidenceStored {
+		t.Fatalf("old: %+v, %v", old, err)
+	}
+	if newer, err := s.EvidenceBefore(ctx, answered, 10); err != nil || len(newer) != 0 {
+		t.Errorf("not old: %+v, %v", newer, err)
+	}
+	of, err := s.EvidenceOf(ctx, 1)
+	if err != nil || len(of) != 2 || of[0].Kind != store.ResultImage || of[0].State != store.EvidenceQueued {
+		t.Fatalf("of check 1: %+v, %v", of, err)
+	}
+	for range 2 { // a second time changes nothing
+		check(t, s.ForgetEvidence(ctx, []int64{1, 3}, answered))
+	}
+	if got := lines(t, s.ReadDB(), "SELECT state || path || coalesce(bytes, '') FROM evidence"); !slices.Equal(got, []string{"erased", "refused", "erased"}) {
+		t.Errorf("%q", got)
+	}
+	if n, err := s.QueuedCount(ctx); n != 0 || err != nil {
+		t.Errorf("%d still queued, %v", n, err)
+	}
+}
+
+func TestDroppedQueue(t *testing.T) {
+	ctx := context.Background()
+	s, _, answered := withImages(t)
+	for _, want := range []int64{2, 0} {
+		if n, err := s.DropEvidenceQueue(ctx, "switched_off", answered); n != want || err != nil {
+			t.Errorf("dropped %d, %v, want %d", n, err, want)
+		}
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM evidence WHERE state = 'refused' AND reason = 'switched_off'"); n != 2 {
+		t.Errorf("%d refused", n)
+	}
+}
+
+// TestImageOfADetail: the risk workbook's row knows the most telling of a call's stored images.
+func TestImageOfADetail(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 2)
+	j := journal(t, s, admitAll{})
+	var answered time.Time
+	for c := int64(1); c <= 2; c++ {
+		in := intentFor(runID, c, 1)
+		r := paid(in, 12)
+		answered = r.EndedAt
+		if c == 1 {
+			for _, kind := range []store.ImageKind{store.AuditImage, store.FarImage, store.NearImage, store.ResultImage} {
+				r.Answer.Images = append(r.Answer.Images, store.Image{Kind: kind, Folder: "PH/2026-11-21", URL: "https://h/x", ExpiresAt: answered})
+			}
+		}
+		check(t, j.Finish(begin(t, j, in), in, r)())
+	}
+	check(t, j.Close())
+	for id, want := range []string{"", "a.jpg", "f.jpg", "n.jpg", "r.jpg"} {
+		if want != "" {
+			check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: int64(id), State: store.EvidenceStored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
+		}
+		f, err := s.Facts(ctx)
+		check(t, err)
+		var got []string
+		check(t, f.EachDetail(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 0, 10, func(d *store.Detail) error {
+			got = append(got, d.Image)
+			return nil
+		}))
+		if !slices.Equal(got, []string{want, ""}) {
+			t.Errorf("images of the details: %q, want %q first", got, want)
+		}
+		all, err := f.Evidence(ctx, 1)
+		if err != nil || len(all) != 4 || all[0].Kind != store.ResultImage || all[3].Kind != store.AuditImage {
+			t.Errorf("evidence of the call: %+v, %v", all, err)
+		}
+		check(t, f.Close())
+	}
+}
+
+// TestSpilledImagesAndSightings: what goes by way of the spill file keeps its links and its sightings; an image that came
+// with the answer has no room there and is given up, the answer is not.
+func TestSpilledImagesAndSightings(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 2)
+	j := journal(t, s, admitAll{})
+	var ids []int64
+	for c := int64(1); c <= 2; c++ {
+		ids = append(ids, begin(t, j, intentFor(runID, c, 1)))
+	}
+	check(t, j.Exec("CREATE TEMP TRIGGER outcomes_full BEFORE INSERT ON outcomes BEGIN SELECT RAISE(ABORT, 'no outcome is taken'); END"))
+	images := []store.Image{{Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink}, {Kind: store.ResultImage, Folder: "PH/2026-11-21", Data: make([]byte, 1<<20)}}
+	for c := int64(1); c <= 2; c++ {
+		in := intentFor(runID, c, 1)
+		r := paid(in, 12)
+		r.Answer.Images, r.Sightings = images[c-1:c], []store.Sighting{{Kind: store.NewCode, Value: "BRAND_NEW"}}
+		if err := j.Finish(ids[c-1], in, r)(); !errors.Is(err, store.ErrJournalFailed) {
+			t.Fatalf("outcome %d: %v", c, err)
+		}
+	}
+	check(t, j.Close())
+	if info, err := os.Stat(s.Path() + ".spill"); err != nil || info.Size() != store.SpillRoom(64) {
+		t.Errorf("the spill file has grown out of its room: %v, %v", info, err)
+	}
+	s = reopen(t, s)
+	if found, err := s.Recover(ctx); err != nil || found.Spilled != 2 {
+		t.Fatalf("recovered %+v, %v", found, err)
+	}
+	want := []string{"1|queued|", "2|refused|lost_with_journal"}
+	if got := lines(t, s.ReadDB(), "SELECT call_id, state, reason FROM evidence ORDER BY call_id"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := lines(t, s.ReadDB(), "SELECT kind, value, endpoint, first_run, answers, example FROM novelties"); !slices.Equal(got, []string{fmt.Sprintf("code|BRAND_NEW|ph|%d|2|1", runID)}) {
+		t.Errorf("novelties %q", got)
+	}
+}
+
+// TestSpillOfAnOlderProgram: a record written before images and sightings existed is read as ever.
+func TestSpillOfAnOlderProgram(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 1)
+	j := journal(t, s, admitAll{})
+	begin(t, j, intentFor(runID, 1, 1))
+	check(t, j.Close())
+	old := `45849037 {"Intent":{"CheckID":1,"Attempt":1,"RunID":1,"Reason":"first","Endpoint":"ph","Region":"PH","At":"2026-11-21T02:00:00Z","From":"pending"},` +
+		`"Result":{"Outcome":"answered","Cause":"","SentAt":"2026-11-21T02:00:00Z","EndedAt":"2026-11-21T02:00:01Z","HTTPStatus":200,"Code":"SUCCESS","Class":"done","Pricing":"PAY","Tag":"pay",` +
+		`"TransactionID":"0123456789abcdef","BodySHA256":[1,2,3],"Answer":{"CapturedAt":"0001-01-01T00:00:00Z","Standing":true,"Score":12.5,"ScoreText":"","AttackType":"","AttackSubType":"","Oddities":"","Message":"OK","Body":"{}"},` +
+		`"State":"done","Doubtful":false,"NotFound":false}}` + "\n"
+	check(t, os.WriteFile(s.Path()+".spill", []byte(old), 0o600))
+	if found, err := s.Recover(ctx); err != nil || found != (store.Recovery{Spilled: 1}) {
+		t.Errorf("recovered %+v, %v", found, err)
+	}
+	if got := lines(t, s.ReadDB(), "SELECT tag, score FROM outcomes JOIN answers USING (call_id)"); !slices.Equal(got, []string{"pay|12.5"}) {
+		t.Errorf("%q", got)
+	}
+}

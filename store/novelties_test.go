@@ -1,0 +1,161 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// TestEachNoveltyOnce feeds random sightings over several runs and restarts, and compares with a count in memory: each is
+// there once an endpoint, with exact counts, the run and the call that brought it first, and its first and last time.
+func TestEachNoveltyOnce(t *testing.T) {
+	ctx := context.Background()
+	type key struct {
+		store.Sighting
+		endpoint string
+	}
+	for seed := range uint64(5) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		s := open(t)
+		want := map[key]store.Novelty{}
+		clock := time.UnixMilli(1_790_000_000_000).UTC()
+		for night := range 3 {
+			runID, list := take(t, s, fmt.Sprintf("night%d-%d", seed, night), rowsOf(seed, night, 40)...)
+			_ = list
+			j := journal(t, s, admitAll{})
+			for c := int64(night*40 + 1); c <= int64(night*40+40); c++ {
+				in := intentFor(runID, c, 1)
+				in.Endpoint = []string{"ph", "th"}[rng.IntN(2)]
+				r := paid(in, 80)
+				clock = clock.Add(time.Duration(1+rng.IntN(5000)) * time.Millisecond)
+				r.EndedAt = clock
+				for range rng.IntN(4) {
+					kinds := []store.NoveltyKind{store.NewCode, store.NewField, store.NewShape}
+					r.Sightings = append(r.Sightings, store.Sighting{Kind: kinds[rng.IntN(3)], Value: fmt.Sprint("v", rng.IntN(4))})
+				}
+				id := begin(t, j, in)
+				check(t, j.Finish(id, in, r)())
+				seen := map[store.Sighting]bool{}
+				for _, one := range r.Sightings {
+					if seen[one] {
+						continue
+					}
+					seen[one] = true
+					k := key{one, in.Endpoint}
+					n, known := want[k]
+					if !known {
+						n = store.Novelty{Sighting: one, Endpoint: in.Endpoint, FirstRun: runID, FirstSeen: clock, Example: id}
+					}
+					n.LastSeen = clock
+					n.Answers++
+					want[k] = n
+				}
+			}
+			check(t, j.Close())
+			s = reopen(t, s)
+		}
+		f, err := s.Facts(ctx)
+		check(t, err)
+		got, err := f.Novelties(ctx, time.Unix(0, 0), clock.Add(time.Second))
+		check(t, err)
+		if len(got) != len(want) {
+			t.Errorf("seed %d: %d novelties, want %d", seed, len(got), len(want))
+		}
+		for _, n := range got {
+			if w := want[key{n.Sighting, n.Endpoint}]; n != w {
+				t.Errorf("seed %d: %+v, want %+v", seed, n, w)
+			}
+		}
+		if !slices.IsSortedFunc(got, func(a, b store.Novelty) int { return b.FirstSeen.Compare(a.FirstSeen) }) {
+			t.Errorf("seed %d: not the newest first", seed)
+		}
+		check(t, f.Close())
+	}
+}
+
+func rowsOf(seed uint64, night, n int) (rows []store.ListedRow) {
+	for i := range n {
+		rows = append(rows, rowOf(i+2, fmt.Sprintf("%d-%d-%d", seed, night, i)))
+	}
+	return rows
+}
+
+// reopen closes a store and opens it again, as the next night does.
+func reopen(t *testing.T, s *store.Store) *store.Store {
+	t.Helper()
+	check(t, s.Close())
+	again, err := store.Open(context.Background(), s.Path())
+	check(t, err)
+	t.Cleanup(func() { _ = again.Close() }) // a later reopen may have closed it
+	return again
+}
+
+// TestNoveltiesOfAPeriod: what was seen in it, and what was first seen in a run.
+func TestNoveltiesOfAPeriod(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 3)
+	j := journal(t, s, admitAll{})
+	at := time.UnixMilli(1_790_000_000_000).UTC()
+	for c, value := range []string{"EARLY", "LATE", "EARLY"} {
+		in := intentFor(runID, int64(c+1), 1)
+		r := free(in)
+		r.EndedAt, r.Sightings = at.Add(time.Duration(c)*time.Hour), []store.Sighting{{Kind: store.NewCode, Value: value}}
+		check(t, j.Finish(begin(t, j, in), in, r)())
+	}
+	check(t, j.Close())
+	f, err := s.Facts(ctx)
+	check(t, err)
+	defer f.Close()
+	for _, test := range []struct {
+		from, to time.Duration
+		want     string
+	}{{-time.Hour, 0, "[]"}, {0, time.Millisecond, "[EARLY]"}, {0, time.Hour, "[EARLY]"}, {time.Hour, 2 * time.Hour, "[LATE EARLY]"}, {2 * time.Hour, 3 * time.Hour, "[EARLY]"}, {2*time.Hour + 1e6, 9 * time.Hour, "[]"}} {
+		found, err := f.Novelties(ctx, at.Add(test.from), at.Add(test.to))
+		values := []string{}
+		for _, n := range found {
+			values = append(values, n.Value)
+		}
+		if fmt.Sprint(values) != test.want || err != nil {
+			t.Errorf("%v to %v: %v, %v, want %s", test.from, test.to, values, err, test.want)
+		}
+	}
+	if found, err := s.NewIn(ctx, runID); len(found) != 2 || err != nil {
+		t.Errorf("new in the run: %+v, %v", found, err)
+	}
+	if found, err := s.NewIn(ctx, runID+1); len(found) != 0 || err != nil {
+		t.Errorf("new in no run: %+v, %v", found, err)
+	}
+	if found, err := s.LatestNovelties(ctx, 1); len(found) != 1 || found[0].Value != "LATE" || err != nil {
+		t.Errorf("the latest: %+v, %v", found, err)
+	}
+}
+
+// TestNoveltiesAreBounded: a vendor that puts something random into every answer fills nothing; also not over restarts.
+func TestNoveltiesAreBounded(t *testing.T) {
+	s, runID := withChecks(t, 300)
+	for night := range 3 {
+		j := journal(t, s, admitAll{})
+		for c := int64(night*100 + 1); c <= int64(night*100+100); c++ {
+			in := intentFor(runID, c, 1)
+			r := free(in)
+			r.Sightings = []store.Sighting{{Kind: store.NewField, Value: fmt.Sprint("data.", c)}, {Kind: store.NewCode, Value: "X"}}
+			check(t, j.Finish(begin(t, j, in), in, r)())
+		}
+		check(t, j.Close())
+		s = reopen(t, s)
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM novelties WHERE kind = 'field'"); n != 101 {
+		t.Errorf("%d fields, want 100 and the others", n)
+	}
+	if n := count(t, s.ReadDB(), "SELECT answers FROM novelties WHERE value = '(others)'"); n != 200 {
+		t.Errorf("%d others, want 200", n)
+	}
+	if n := count(t, s.ReadDB(), "SELECT answers FROM novelties WHERE kind = 'code'"); n != 300 {
+		t.Errorf("%d of a code, want 300", n)
+	}
+}
