@@ -66,6 +66,19 @@ func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 	return nil, false
 }
 
+// InForce lists the rows that hold at some instant of a month, in the order they
+// were given. Each of them owes its monthly minimum.
+func (b *Book) InForce(month Period) []*Price {
+	from, to := month.Bounds(b.zone)
+	var rows []*Price
+	for _, p := range b.rows {
+		if p.From.Before(to) && (p.To.IsZero() || p.To.After(from)) {
+			rows = append(rows, p)
+		}
+	}
+	return rows
+}
+
 // atMidnight turns a date into the instant it begins in the zone.
 func atMidnight(date time.Time, zone *time.Location) time.Time {
 	if date.IsZero() {

@@ -44,6 +44,7 @@ type config struct {
 	endpoints   []endpointConfig
 	prices      *billing.Book
 	billingZone *time.Location
+	reconciling reconciling
 	statement   billing.StatementOptions
 
 	evidence evidenceConfig

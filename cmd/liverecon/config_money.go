@@ -115,6 +115,7 @@ func (c *config) shareConcurrency(t *table) {
 func (c *config) readBilling(root *table) {
 	t := root.table("billing")
 	c.billingZone = t.zone("time_zone", c.zone)
+	c.readReconciling(t)
 	t.refuseUnknown()
 	var prices []billing.Price
 	for _, p := range root.tables("price") {
@@ -128,6 +129,33 @@ func (c *config) readBilling(root *table) {
 		c.wrongPrice(root, e)
 	}
 	c.prices = book
+}
+
+// reconciling is how the vendor's statements are judged.
+type reconciling struct {
+	reading   billing.Reading
+	edge      time.Duration // on either side of a month's bounds
+	window    time.Duration // on either side of a call in doubt
+	tolerance billing.Tolerance
+}
+
+func (c *config) readReconciling(t *table) {
+	var err error
+	if c.reconciling.reading, err = billing.ParseReading(t.text("reading", string(billing.PayTag))); err != nil {
+		t.wrong("reading", "%v", err)
+	}
+	c.reconciling.edge = t.duration("edge", 24*time.Hour, 0, 15*24*time.Hour)
+	c.reconciling.window = t.duration("doubt_window", 15*time.Minute, 0, 24*time.Hour)
+	if t.has("tolerance_abs") {
+		c.reconciling.tolerance.Abs = decimal.NewNullDecimal(readAmount(t, "tolerance_abs"))
+	}
+	if text := t.text("tolerance_rel", ""); t.has("tolerance_rel") {
+		percent, err := parseAmount(strings.TrimSuffix(text, "%"))
+		if err != nil || !strings.HasSuffix(text, "%") || percent.GreaterThan(decimal.NewFromInt(100)) {
+			t.wrong("tolerance_rel", `%.40q: want a share of 0 to 100 %%, such as "0.1%%"`, text)
+		}
+		c.reconciling.tolerance.Rel = decimal.NewNullDecimal(percent.Shift(-2))
+	}
 }
 
 var lineOfPrice = regexp.MustCompile(`^line ([0-9]+): `)

@@ -19,7 +19,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"batch": {
 		own:    []string{"batch/billing", "batch/evidence", "batch/liveness", "store"},
-		others: []string{"gocsv", "x/sync/errgroup", "x/text", "x/time/rate", "countries", "backoff", "gobreaker", "go-humanize"},
+		others: []string{"gocsv", "x/sync/errgroup", "x/text", "x/time/rate", "countries", "backoff", "gobreaker", "go-humanize", "decimal"},
 	},
 	"batch/billing":            {others: []string{"decimal", "x/text"}},
 	"batch/evidence":           {others: []string{"filippo.io/age", "x/time/rate"}},

@@ -1,0 +1,164 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// Reconciliation is the settings of one reconciling.
+type Reconciliation struct {
+	Store   *store.Store
+	Version string
+	Log     *slog.Logger
+
+	Statement  string // path; "": with the statements that stand already
+	Options    billing.StatementOptions
+	Additional bool           // the statement adds to those that stand, instead of taking their place
+	Month      billing.Period // zero: every month the statement is about
+
+	Prices    *billing.Book
+	Zone      *time.Location // of the billing months
+	Reading   billing.Reading
+	Edge      time.Duration // how far from a month's bounds a charge may be on the neighbouring month's statement
+	Window    time.Duration // how far from a call in doubt a line may be that it explains
+	Tolerance billing.Tolerance
+	Settings  string // all of these as they are kept with what was found, as JSON
+}
+
+// Reconciled is what a reconciling came to.
+type Reconciled struct {
+	Imported *store.Imported // nil when no statement was given
+	Months   []ReconciledMonth
+	Again    []ReconciledMonth // neighbouring months that had waited for the statement, reconciled again
+}
+
+// Within says whether every month is within the tolerance.
+func (r *Reconciled) Within() bool {
+	return !slices.ContainsFunc(r.Months, func(m ReconciledMonth) bool { return !m.Result.Within })
+}
+
+// ReconciledMonth is one billing month.
+type ReconciledMonth struct {
+	Month   billing.Period
+	ID      int64  // of the reconciliation that stands
+	Changed bool   // it was kept just now; otherwise the one that stood found the same
+	Verdict string // in one sentence
+	Result  *billing.Result
+}
+
+// ErrNoStatement says that there is nothing to reconcile a month with.
+var ErrNoStatement = errors.New("no statement")
+
+// Reconcile imports the statement, if one is given, and lays the journal of each month it is about beside what the
+// statements say. The database's lock is the caller's. What is refused wraps ErrInput, and leaves everything as it was.
+//
+// Import and the reconciling of each month are a transaction each: a crash leaves either whole or absent, and doing it
+// again completes it. With nothing new it changes nothing.
+func Reconcile(ctx context.Context, r *Reconciliation) (*Reconciled, error) {
+	var got Reconciled
+	months := []billing.Period{r.Month}
+
+	// Import: the whole file, or nothing of it.
+	if r.Statement != "" {
+		imported, err := r.importStatement(ctx)
+		if err != nil {
+			return nil, err
+		}
+		got.Imported = &imported
+		if r.Month == (billing.Period{}) {
+			if months, err = periods(imported.Months); err != nil {
+				return nil, err
+			}
+		}
+	}
+
+	// Match: month by month, since each has its own bridge.
+	for _, month := range months {
+		done, err := r.month(ctx, month)
+		if err != nil {
+			return nil, fmt.Errorf("reconcile %s: %w", month, err)
+		}
+		got.Months = append(got.Months, done)
+	}
+
+	// Neighbours: what they said about calls near their bounds may have waited for this statement.
+	again, err := r.neighbours(ctx, months)
+	if err != nil {
+		return nil, err
+	}
+	got.Again = again
+
+	// Corrections: a doubt of a closed month may have been settled just now.
+	return &got, BookCorrections(ctx, r.Store, r.Prices, r.Zone)
+}
+
+func periods(months []string) ([]billing.Period, error) {
+	var all []billing.Period
+	for _, text := range months {
+		month, err := billing.ParsePeriod(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, month)
+	}
+	return all, nil
+}
+
+// neighbours reconciles again the months next to the given ones that have provisional rows.
+func (r *Reconciliation) neighbours(ctx context.Context, months []billing.Period) ([]ReconciledMonth, error) {
+	var again []ReconciledMonth
+	for _, month := range months {
+		for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
+			if slices.Contains(months, other) {
+				continue
+			}
+			waits, err := r.waits(ctx, other)
+			if err != nil {
+				return nil, err
+			}
+			if !waits {
+				continue
+			}
+			done, err := r.month(ctx, other)
+			if err != nil {
+				return nil, fmt.Errorf("reconcile %s again: %w", other, err)
+			}
+			if done.Changed {
+				again = append(again, done)
+			}
+		}
+	}
+	return again, nil
+}
+
+// waits says whether a month is open, was reconciled, and has charges near its bounds of another period.
+func (r *Reconciliation) waits(ctx context.Context, month billing.Period) (waits bool, err error) {
+	facts, err := r.Store.Facts(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	closure, err := facts.Closure(ctx, month.String())
+	if err != nil || closure != nil {
+		return false, err
+	}
+	standing, err := facts.Reconciliation(ctx, month.String())
+	if err != nil || standing == nil {
+		return false, err
+	}
+	counts, err := facts.ClassCounts(ctx, standing.ID)
+	return slices.ContainsFunc(counts, func(c store.ClassCount) bool { return c.Class == string(billing.OtherPeriod) }), err
+}
+
+// shift is the month n months after another.
+func shift(p billing.Period, n int) billing.Period {
+	first := time.Date(p.Year, p.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	return billing.Period{Year: first.Year(), Month: first.Month()}
+}

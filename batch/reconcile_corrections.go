@@ -1,0 +1,83 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// BookCorrections keeps what came to light about closed months, priced, for the next open month to bear: calls that
+// reached the journal late, and doubts that a later statement settled. With nothing new it changes nothing.
+func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location) error {
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := facts.NewCorrections(ctx, func(month string) (from, to time.Time, err error) {
+		period, err := billing.ParsePeriod(month)
+		from, to = period.Bounds(zone)
+		return from, to, err
+	})
+	if err == nil {
+		err = priceLate(ctx, facts, prices, zone, found)
+	}
+	if err := errors.Join(err, facts.Close()); err != nil {
+		return fmt.Errorf("look for corrections: %w", err)
+	}
+	return s.AddCorrections(ctx, time.Now(), found)
+}
+
+// priceLate gives late calls that were paid what they add to their month, in the order they came.
+func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, found []store.CorrectionRow) error {
+	counts := map[string]map[*billing.Price]int64{} // by month
+	late := func(c *store.CorrectionRow) (*billing.Price, bool) {
+		price, ok := prices.Lookup(c.Endpoint, c.Region, c.SentAt)
+		return price, ok && c.Kind == store.LateCall && c.Tag == store.TagPay
+	}
+	for i := range found {
+		c := &found[i]
+		price, ok := late(c)
+		if !ok {
+			continue
+		}
+		if counts[c.Month] == nil {
+			var err error
+			if counts[c.Month], err = paidCalls(ctx, facts, prices, zone, c.Month); err != nil {
+				return err
+			}
+		}
+		counts[c.Month][price]-- // the count has the late ones
+	}
+	for i := range found {
+		c := &found[i]
+		if c.Kind == store.LateCall && c.Tag == store.TagPay {
+			c.Quantity = 1
+		}
+		if price, ok := late(c); ok {
+			c.Currency, c.Amount = price.Currency, price.Marginal(counts[c.Month][price], 1).String()
+			counts[c.Month][price]++
+		}
+	}
+	return nil
+}
+
+// paidCalls counts a month's calls tagged PAY by the row of the price book that prices them.
+func paidCalls(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, month string) (map[*billing.Price]int64, error) {
+	period, err := billing.ParsePeriod(month)
+	if err != nil {
+		return nil, err
+	}
+	from, to := period.Bounds(zone)
+	usage, err := facts.Usage(ctx, from, to)
+	counts := map[*billing.Price]int64{}
+	for _, u := range usage {
+		if price, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && u.Tag == store.TagPay {
+			counts[price] += u.Calls
+		}
+	}
+	return counts, err
+}

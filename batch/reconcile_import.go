@@ -1,0 +1,110 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// importStatement reads the file into the database: whole, or not at all.
+func (r *Reconciliation) importStatement(ctx context.Context) (got store.Imported, err error) {
+	file, err := os.Open(r.Statement)
+	if err != nil {
+		return got, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return got, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	if !info.Mode().IsRegular() {
+		return got, fmt.Errorf("%w: statement %s: not a file", ErrInput, r.Statement)
+	}
+	in, err := r.Store.BeginImport(ctx)
+	if err != nil {
+		return got, err
+	}
+	options := r.Options
+	options.Month = r.Month
+	read, err := billing.ReadStatement(file, info.Size(), r.Statement, options, func(l billing.StatementLine) error {
+		return in.Line(ctx, storedLine(&l))
+	})
+	if err != nil {
+		return got, errors.Join(fmt.Errorf("%w: %w", ErrInput, err), in.Abort())
+	}
+	if err := r.arrange(ctx, in); err != nil {
+		return got, errors.Join(err, in.Abort())
+	}
+	got, err = in.Commit(ctx, store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(), Additional: r.Additional, Ignored: read.Ignored})
+	var conflict *store.ScopeConflict
+	var closed *store.ClosedError
+	if errors.As(err, &conflict) || errors.As(err, &closed) {
+		err = fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	return got, err
+}
+
+// storedLine translates a line to the record it is kept as.
+func storedLine(l *billing.StatementLine) *store.StatementLine {
+	s := &store.StatementLine{Line: int64(l.Line), Kind: string(l.Kind), TransactionID: l.TransactionID, ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
+		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(), Currency: l.Currency}
+	if l.Month != (billing.Period{}) {
+		s.Month = l.Month.String()
+	}
+	if l.Unit.Valid {
+		s.UnitPrice = l.Unit.Decimal.String()
+	}
+	return s
+}
+
+// arrange decides which month's statement the lines near a month's bounds are on. A vendor whose clock or cut-off differs
+// puts a month's last calls on the next month's statement: taken for a statement of their own, these few lines would
+// take the place of the real one. So lines of usage of a month that all lie within the edge band of a neighbouring month
+// are that month's, if it reaches beyond the band itself or is the one that was asked for.
+func (r *Reconciliation) arrange(ctx context.Context, in *store.StatementImport) error {
+	months := in.Months()
+	asked := r.Month == (billing.Period{})
+	for _, m := range months {
+		home, err := billing.ParsePeriod(m.Month)
+		if err != nil {
+			return err
+		}
+		asked = asked || home == r.Month
+		for _, o := range months {
+			into, err := billing.ParsePeriod(o.Month)
+			if err != nil {
+				return err
+			}
+			if r.spillsOver(m, home, into) && (into == r.Month || r.Month != home && !r.spillsOver(o, into, home)) {
+				if err := in.Move(ctx, m.Month, o.Month); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	if !asked {
+		return fmt.Errorf("%w: statement %s has no line of %s", ErrInput, r.Statement, r.Month)
+	}
+	return nil
+}
+
+// spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.
+func (r *Reconciliation) spillsOver(m store.StatementMonth, home, next billing.Period) bool {
+	if m.Usage == 0 || m.Undated {
+		return false
+	}
+	from, to := home.Bounds(r.Zone)
+	switch next {
+	case shift(home, 1):
+		return !m.First.Before(to.Add(-r.Edge))
+	case shift(home, -1):
+		return m.Last.Before(from.Add(r.Edge))
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package batch
+
+import (
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// verdict is what a reconciliation found, in one sentence: net and gross, each currency for itself.
+func verdict(month billing.Period, result *billing.Result) string {
+	var parts []string
+	for _, v := range result.Verdicts {
+		parts = append(parts, currencyVerdict(v, theirs(result, v.Currency)))
+	}
+	text := month.String() + ": " + strings.Join(parts, "; ")
+	if open := openDifference(result); open && result.Within {
+		return text + ", within the tolerance"
+	} else if open {
+		return text + ", outside the tolerance"
+	}
+	return text
+}
+
+func openDifference(result *billing.Result) bool {
+	for _, v := range result.Verdicts {
+		if !v.Over.IsZero() || !v.Under.IsZero() || v.OverQuantity != 0 || v.UnderQuantity != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// theirs is what the vendor asks for in a currency.
+func theirs(result *billing.Result, currency string) billing.BridgeLine {
+	for _, b := range result.Bridge {
+		if b.Currency == currency && b.Step == billing.StepTheirs {
+			return b
+		}
+	}
+	return billing.BridgeLine{}
+}
+
+func currencyVerdict(v billing.Verdict, theirs billing.BridgeLine) string {
+	if !v.Priced {
+		return countVerdict(v, theirs)
+	}
+	over, under := figure(v.Over, v.Currency), figure(v.Under, v.Currency)
+	net := v.Over.Sub(v.Under)
+	switch {
+	case v.Over.IsZero() && v.Under.IsZero() && v.OverQuantity+v.UnderQuantity == 0:
+		return money(theirs.Amount, v.Currency) + " is what our records support"
+	case net.IsPositive():
+		return money(net, v.Currency) + " more than our records support: " + over + " to dispute, " + under + " not yet billed"
+	case net.IsNegative():
+		return money(net.Neg(), v.Currency) + " less than our records support: " + under + " not yet billed, " + over + " to dispute"
+	}
+	return money(net, v.Currency) + " net from what our records support: " + over + " to dispute, " + under + " not yet billed"
+}
+
+// countVerdict speaks of calls where no price is set.
+func countVerdict(v billing.Verdict, theirs billing.BridgeLine) string {
+	calls := func(n int64) string {
+		if n == 1 {
+			return "1 call"
+		}
+		return humanize.Comma(n) + " calls"
+	}
+	in := ""
+	if v.Currency != "" {
+		in = " in " + v.Currency
+	}
+	if v.OverQuantity+v.UnderQuantity == 0 {
+		return calls(theirs.Quantity) + in + " are what our records support (no price set)"
+	}
+	return calls(v.OverQuantity) + in + " to dispute, " + calls(v.UnderQuantity) + " not yet billed (no price set)"
+}
+
+func money(d decimal.Decimal, currency string) string {
+	return billing.Money{Amount: d, Currency: currency}.String()
+}
+
+// figure is an amount without its currency.
+func figure(d decimal.Decimal, currency string) string {
+	return strings.TrimPrefix(money(d, currency), currency+" ")
+}
