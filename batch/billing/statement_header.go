@@ -34,14 +34,16 @@ func findHeader(t fileTable, aliases map[string]string) (header, error) {
 		return header{}, err
 	}
 	var best header
+	line := 0
 	for range maxPreamble {
 		r, err := in.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return header{}, &StatementError{Sheet: t.sheet, Line: r.line, Problem: err.Error()}
+			return header{}, &StatementError{Sheet: t.sheet, Line: line, Problem: err.Error()}
 		}
+		line = r.line
 		if h := parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
 			best = h
 		}

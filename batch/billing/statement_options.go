@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The fields of a statement, keys of StatementOptions.Columns.
@@ -249,6 +250,9 @@ func foldLabel(text string) string {
 // unseen is what surrounds a value unseen: white space of every kind, control
 // characters, zero-width characters and byte order marks.
 func unseen(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r <= ' ' || r == 0x7f
+	}
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
