@@ -64,10 +64,12 @@ const (
 	TileNote
 	TileSpace // a tile's row for a sparkline
 	LinkTo
+	ListLink // a link in a list
 	Input
 	ListHead
 	Counted    // what a figure above a list counts
 	CountValue // and the figure
+	SignValue  // a figure that is signed
 	Feeder     // columns that feed a chart
 )
 
@@ -117,10 +119,12 @@ func looks() map[Role]look {
 		TileNote:    {size: 9, color: muted, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
 		TileSpace:   {size: 9, color: muted, fill: tile, split: true},
 		LinkTo:      {size: 10, color: blue, under: true},
+		ListLink:    {size: 10, color: blue, under: true, bottom: hairline, edge: 1, valign: "center"},
 		Input:       {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true},
-		ListHead:    {size: 9.5, color: white, bold: true, fill: navy, valign: "center"},
+		ListHead:    {size: 9.5, color: white, bold: true, fill: navy, valign: "center", wrap: true},
 		Counted:     {size: 10, color: muted, align: "right", valign: "center"},
 		CountValue:  {size: 12, color: navy, bold: true, align: "left", indent: 1, valign: "center"},
+		SignValue:   {size: 10, color: ink, bold: true, bottom: hairline, edge: 1, align: "right", valign: "center"},
 		Feeder:      {size: 9, color: grey},
 	}
 }
@@ -146,6 +150,7 @@ const (
 	Date         // a day, without a time
 	Unit         // the price of one call
 	SignedAmount // a difference between amounts
+	SignedAmount4
 	SignedShare
 )
 
@@ -182,6 +187,8 @@ func (f Format) pattern() string {
 		return "0.0000"
 	case SignedAmount:
 		return `+#,##0.00;-#,##0.00;"–"`
+	case SignedAmount4:
+		return `+#,##0.0000;-#,##0.0000;"–"`
 	case SignedShare:
 		return `+0.00%;-0.00%;"–"`
 	default:

@@ -26,9 +26,11 @@ type Workbook struct {
 	Created   time.Time // of the facts, not of the file, so that the same facts give the same bytes
 	Sheets    []*Sheet
 	Untied    []string // checks whose two routes differ: the workbook says so too
+	Beside    string   // name of a CSV file that goes with it, see WriteLines; "" for none
 
-	facts *store.Facts // read from while the lists are written
-	risk  *risk        // what a risk workbook was made from
+	facts   *store.Facts // read from while the lists are written
+	risk    *risk        // what a risk workbook was made from
+	finance *finance     // what a finance workbook was made from
 }
 
 // Close ends the reading of the database. The workbook cannot be written after it.
