@@ -231,7 +231,7 @@ func drifting(t *testing.T, random *rand.Rand, n int, shift float64) *risk {
 				}
 				score, attack := sample(random, suspicious, 0.3)
 				score = math.Round(score)
-				count(&store.ScoreFact{Region: region, Score: &score, AttackType: attack})
+				count(&store.Scores{Region: region, AttackType: attack, Answers: 1, Bins: []store.ScoreBin{{Score: score, Answers: 1}}})
 			}
 		}
 		v.sort(r.MinimumN)

@@ -3,25 +3,25 @@ package report
 import (
 	"context"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"liverecon/store"
 )
 
-// sink takes the answers of a period, oldest first.
+// sink takes the answers of a period, in no order.
 type sink struct {
 	period Period
-	add    func(*store.ScoreFact)
+	add    func(*store.Scores)
 }
 
 // scan reads the answers of all sinks' periods once, however the periods overlap.
 func scan(ctx context.Context, facts *store.Facts, sinks ...sink) error {
 	for _, span := range spans(sinks) {
-		err := facts.EachScore(ctx, span.From, span.To, func(f *store.ScoreFact) error {
-			for _, s := range sinks {
-				if !f.AnsweredAt.Before(s.period.From) && f.AnsweredAt.Before(s.period.To) {
-					s.add(f)
+		err := facts.EachScores(ctx, span.Zone, span.From, span.To, func(s *store.Scores) error {
+			for _, to := range sinks {
+				if !s.Day.Before(to.period.From) && s.Day.Before(to.period.To) {
+					to.add(s)
 				}
 			}
 			return nil
@@ -64,15 +64,15 @@ func newSurvey() *survey { return &survey{all: newTally(""), known: map[string]*
 
 // sink counts the answers of a period into the survey.
 func (v *survey) sink(p Period, r rule) sink {
-	return sink{p, func(f *store.ScoreFact) {
-		t := v.known[f.Region]
+	return sink{p, func(s *store.Scores) {
+		t := v.known[s.Region]
 		if t == nil {
-			t = newTally(strings.Clone(f.Region))
+			t = newTally(s.Region)
 			v.known[t.region] = t
 			v.regions = append(v.regions, t)
 		}
-		t.add(f, r)
-		v.all.add(f, r)
+		t.add(s, r)
+		v.all.add(s, r)
 	}}
 }
 
@@ -96,15 +96,12 @@ func (c *dayCount) sink(p Period, r rule) sink {
 		c.days[i].label = d.Label
 		ends = append(ends, d.To)
 	}
-	i := 0
-	return sink{p, func(f *store.ScoreFact) {
-		for i < len(ends)-1 && !f.AnsweredAt.Before(ends[i]) { // oldest first
-			i++
+	return sink{p, func(s *store.Scores) {
+		i := sort.Search(len(ends)-1, func(i int) bool { return s.Day.Before(ends[i]) })
+		if c.regions[s.Region] == nil {
+			c.regions[s.Region] = make([]daily, len(ends))
 		}
-		if c.regions[f.Region] == nil {
-			c.regions[strings.Clone(f.Region)] = make([]daily, len(ends))
-		}
-		c.days[i].counts.add(f, r)
-		c.regions[f.Region][i].add(f, r)
+		c.days[i].counts.add(s, r)
+		c.regions[s.Region][i].add(s, r)
 	}}
 }

@@ -173,20 +173,21 @@ func (r rule) words() string {
 	return fmt.Sprintf("score ≤ %g", r.threshold)
 }
 
-// add counts an answer.
-func (t *tally) add(f *store.ScoreFact, r rule) {
-	s := scoreless
-	if f.Score != nil {
-		s = suspicious
-		if r.passes(*f.Score) {
-			s = passing
+// add counts answers.
+func (t *tally) add(s *store.Scores, r rule) {
+	without := s.Answers
+	for _, b := range s.Bins {
+		side := suspicious
+		if r.passes(b.Score) {
+			side = passing
 		}
-		t.bands[band(*f.Score)]++
-		t.scores[*f.Score]++
+		t.bands[band(b.Score)] += b.Answers
+		t.scores[b.Score] += b.Answers
+		t.counts[side][attackOf(s.AttackType, side)] += b.Answers
+		without -= b.Answers
 	}
-	a := attackOf(f.AttackType, s)
-	t.answered++
-	t.counts[s][a]++
+	t.answered += s.Answers
+	t.counts[scoreless][attackOf(s.AttackType, scoreless)] += without
 }
 
 func attackOf(code string, s side) Attack {

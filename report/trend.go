@@ -97,16 +97,17 @@ func (t *trend) finish(ctx context.Context, facts *store.Facts) error {
 	return nil
 }
 
-// add counts an answer.
-func (d *daily) add(f *store.ScoreFact, r rule) {
-	d.answered++
-	if f.Score == nil {
-		return
-	}
-	d.scored++
-	if !r.passes(*f.Score) {
-		d.suspicious++
-		d.injection += int64(btoi(f.AttackType == "2"))
+// add counts answers.
+func (d *daily) add(s *store.Scores, r rule) {
+	d.answered += s.Answers
+	for _, b := range s.Bins {
+		d.scored += b.Answers
+		if !r.passes(b.Score) {
+			d.suspicious += b.Answers
+			if s.AttackType == "2" {
+				d.injection += b.Answers
+			}
+		}
 	}
 }
 

@@ -108,8 +108,9 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?)`
 	insertOutcomeSQL = `INSERT INTO outcomes (call_id, outcome, cause, sent_at, ended_at, http_status, code, class, pricing, tag, transaction_id, body_sha256)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	clearStandingSQL = `UPDATE answers SET standing = 0 WHERE check_id = ? AND standing = 1`
-	insertAnswerSQL  = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing, score, score_text, attack_type, attack_sub_type, oddities, message, body)
+	clearStandingSQL = `UPDATE answers SET standing = 0 WHERE check_id = ? AND standing = 1
+		RETURNING call_id, answered_at, captured_at, region, endpoint, attack_type, score`
+	insertAnswerSQL = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing, score, score_text, attack_type, attack_sub_type, oddities, message, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateCheckSQL = `UPDATE checks SET state = ?, attempts = max(attempts, ?), doubts = doubts + ?, not_found = ?, forced = 0, changed_at = ? WHERE check_id = ?`
 	upsertUsageSQL = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -138,11 +139,12 @@ func usageOf(in Intent, r Result) usageKey {
 
 // callWriter holds the prepared statements on one connection.
 type callWriter struct {
+	conn                                                                  *sql.Conn
 	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
-	w := &callWriter{}
+	w := &callWriter{conn: conn}
 	for _, p := range []struct {
 		stmt **sql.Stmt
 		text string
@@ -204,7 +206,7 @@ func (w *callWriter) insertResult(id int64, in Intent, r Result) error {
 func (w *callWriter) insertAnswer(id int64, in Intent, r Result) error {
 	a := r.Answer
 	if a.Standing && in.Attempt > 1 { // only a repeat can meet an older result
-		if _, err := w.clear.Exec(in.CheckID); err != nil {
+		if err := w.clearStanding(in.CheckID); err != nil {
 			return fmt.Errorf("older answer: %w", err)
 		}
 	}
@@ -218,6 +220,18 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r Result) error {
 		return fmt.Errorf("answer: %w", err)
 	}
 	return w.insertImages(id, in, r)
+}
+
+// clearStanding makes an older answer to a check no longer its result.
+func (w *callWriter) clearStanding(checkID int64) error {
+	rows, err := w.clear.Query(checkID)
+	cleared, err := collect(rows, err, "clear", func(a *clearedAnswer) error {
+		return rows.Scan(&a.callID, &a.answeredAt, &a.capturedAt, &a.region, &a.endpoint, &a.attackType, &a.score)
+	})
+	for _, a := range cleared {
+		err = errors.Join(err, uncount(context.Background(), w.conn, a))
+	}
+	return err
 }
 
 func (w *callWriter) addUsage(counts map[usageKey]int64) error {

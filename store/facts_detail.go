@@ -29,15 +29,16 @@ type Detail struct {
 	Image         string // file of its most telling stored image, below the archive's directory; "" when there is none
 }
 
+// selectDetail takes the call numbers of s, which is ordered and limited; CROSS JOIN keeps its order.
 const selectDetail = `SELECT a.check_id, a.call_id, c.kind, coalesce(c.id, ''), a.region, a.endpoint, a.answered_at, a.captured_at, a.score, a.attack_type, a.attack_sub_type,
 	o.code, o.pricing, o.transaction_id, a.oddities, l.path, c.line,
 	coalesce((SELECT e.path FROM evidence e WHERE e.call_id = a.call_id AND e.state = 'stored' ORDER BY e.kind DESC LIMIT 1), '')
-	FROM answers a INDEXED BY answers_by_time CROSS JOIN checks c ON c.check_id = a.check_id CROSS JOIN outcomes o ON o.call_id = a.call_id CROSS JOIN lists l ON l.list_id = c.list_id
-	WHERE a.standing = 1 AND a.answered_at >= ?1 AND a.answered_at < ?2 `
+	FROM (SELECT call_id FROM %s) s CROSS JOIN answers a ON a.call_id = s.call_id
+	CROSS JOIN checks c ON c.check_id = a.check_id CROSS JOIN outcomes o ON o.call_id = a.call_id CROSS JOIN lists l ON l.list_id = c.list_id`
 
 // EachDetail gives the checks answered in [from, to), oldest first: at most limit of them, after the first skip.
 func (f *Facts) EachDetail(ctx context.Context, from, to time.Time, skip, limit int, each func(*Detail) error) error {
-	return f.details(ctx, selectDetail+`ORDER BY a.answered_at, a.region, a.endpoint, a.attack_type, a.score, a.call_id LIMIT ?4 OFFSET ?3`,
+	return f.details(ctx, "answers WHERE "+f.within()+" ORDER BY "+f.Clock.at()+", region, endpoint, attack_type, score, call_id LIMIT ?4 OFFSET ?3",
 		[]any{millis(from), millis(to), skip, limit}, each)
 }
 
@@ -45,13 +46,13 @@ func (f *Facts) EachDetail(ctx context.Context, from, to time.Time, skip, limit 
 // which people should look at them: injections and scores below 10 first, then presentation attacks and scores below 30,
 // the newest first within each.
 func (f *Facts) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Detail) error) error {
-	return f.details(ctx, selectDetail+`AND (a.score < ?3 OR (a.score = ?3 AND NOT ?4))
-		ORDER BY CASE WHEN a.attack_type = '2' OR a.score < 10 THEN 1 WHEN a.attack_type = '1' OR a.score < 30 THEN 2 ELSE 3 END, a.answered_at DESC, a.call_id DESC
+	return f.details(ctx, f.fromSuspects(threshold, inclusive)+` AND (score < ?3 OR (score = ?3 AND NOT ?4))
+		ORDER BY CASE WHEN attack_type = '2' OR score < 10 THEN 1 WHEN attack_type = '1' OR score < 30 THEN 2 ELSE 3 END, `+f.Clock.at()+` DESC, call_id DESC
 		LIMIT ?6 OFFSET ?5`, []any{millis(from), millis(to), threshold, btoi(inclusive), skip, limit}, each)
 }
 
-func (f *Facts) details(ctx context.Context, query string, args []any, each func(*Detail) error) error {
-	rows, err := f.tx.QueryContext(ctx, query, args...)
+func (f *Facts) details(ctx context.Context, from string, args []any, each func(*Detail) error) error {
+	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(selectDetail, from), args...)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}

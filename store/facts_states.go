@@ -1,0 +1,196 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// StateCount is how many of a list's new checks of one region are in one state now.
+type StateCount struct {
+	ListID int64
+	Region string
+	State  State
+	Checks int64
+}
+
+// ListedStates counts, by list, region and present state, the checks that were new with a list read in [from, to). Every
+// such check is in exactly one of the counts.
+//
+// Checks that wait and checks that were settled without an answer are counted by their own indexes; what is left of a
+// list's new checks must be done, and must be as many as standing answers stand against its numbers. Where it is not, the
+// list's checks are counted one by one, so that the books' disagreement shows.
+func (f *Facts) ListedStates(ctx context.Context, from, to time.Time) ([]StateCount, error) {
+	lists, err := f.listedChecks(ctx, from, to)
+	if err == nil && len(lists) > 0 {
+		err = f.countUndone(ctx, lists)
+	}
+	var all []StateCount
+	for _, l := range lists {
+		var counts []StateCount
+		if err == nil {
+			counts, err = f.statesOf(ctx, l)
+		}
+		all = append(all, counts...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("count states: %w", err)
+	}
+	return all, nil
+}
+
+// listChecks is a list, the numbers of the checks that came with it, [from, to), and what is known of them.
+type listChecks struct {
+	ID   int64 `json:"id"`
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+
+	fresh  map[string]int64 // by region
+	states map[regionState]int64
+	undone int64
+}
+
+type regionState struct {
+	region string
+	state  State
+}
+
+// listedChecks returns the lists read in [from, to).
+func (f *Facts) listedChecks(ctx context.Context, from, to time.Time) ([]*listChecks, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT list_id, coalesce(region, ''), coalesce(r.new, 0) FROM lists l LEFT JOIN list_regions r USING (list_id)
+		WHERE l.read_at >= ? AND l.read_at < ? ORDER BY list_id, region`, millis(from), millis(to))
+	var all []*listChecks
+	_, err = collect(rows, err, "read lists", func(r *struct {
+		list, fresh int64
+		region      string
+	}) error {
+		err := rows.Scan(&r.list, &r.region, &r.fresh)
+		if len(all) == 0 || all[len(all)-1].ID != r.list {
+			all = append(all, &listChecks{ID: r.list, fresh: map[string]int64{}, states: map[regionState]int64{}})
+		}
+		all[len(all)-1].fresh[r.region] = r.fresh
+		return err
+	})
+	for i, l := range all {
+		if i > 0 && all[i-1].ID+1 == l.ID {
+			l.From = all[i-1].To
+		} else if err == nil {
+			l.From, err = f.firstCheckOf(ctx, l.ID)
+		}
+		if err == nil {
+			l.To, err = f.firstCheckOf(ctx, l.ID+1)
+		}
+	}
+	return all, err
+}
+
+// openPart is a stretch of the index checks_open.
+type openPart struct {
+	Endpoint string `json:"endpoint"`
+	State    State  `json:"state"`
+	Region   string `json:"region"`
+}
+
+// countUndone counts the checks of lists that are not done: each list's share of every part of the index over open checks,
+// and what the index over the others holds of it.
+func (f *Facts) countUndone(ctx context.Context, lists []*listChecks) error {
+	parts, err := f.openParts(ctx)
+	if err != nil {
+		return err
+	}
+	asked, err := json.Marshal(lists)
+	if err != nil {
+		return err
+	}
+	open, err := json.Marshal(parts)
+	if err != nil {
+		return err
+	}
+	rows, err := f.tx.QueryContext(ctx, `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id, value ->> 'from' AS low, value ->> 'to' AS high FROM json_each(?1)),
+		p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state, value ->> 'region' AS region FROM json_each(?2))
+		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
+			AND c.region = p.region AND c.check_id >= l.low AND c.check_id < l.high) FROM l CROSS JOIN p
+		UNION ALL SELECT l.i, c.region, c.state, count(*) FROM l CROSS JOIN checks c INDEXED BY checks_unanswered
+			ON c.list_id = l.id AND c.state IN ('absent', 'refused', 'given_up') GROUP BY l.i, c.region, c.state`, string(asked), string(open))
+	_, err = collect(rows, err, "count undone checks", func(c *struct {
+		list, checks  int64
+		region, state string
+	}) error {
+		err := rows.Scan(&c.list, &c.region, &c.state, &c.checks)
+		if err == nil && c.checks > 0 {
+			l := lists[c.list]
+			l.states[regionState{c.region, State(c.state)}] += c.checks
+			l.undone += c.checks
+		}
+		return err
+	})
+	return err
+}
+
+// openParts are the endpoints, states and regions that have open checks.
+func (f *Facts) openParts(ctx context.Context) ([]openPart, error) {
+	all := []openPart{} // not nil, which is no list in JSON
+	var p openPart
+	for {
+		err := f.tx.QueryRowContext(ctx, `SELECT endpoint, state, region FROM checks INDEXED BY checks_open
+			WHERE (endpoint, state, region) > (?, ?, ?) AND state IN ('pending', 'in_doubt') ORDER BY endpoint, state, region LIMIT 1`,
+			p.Endpoint, string(p.State), p.Region).Scan(&p.Endpoint, &p.State, &p.Region)
+		if errors.Is(err, sql.ErrNoRows) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+}
+
+// statesOf is a list's counts, once those that are not done are known.
+func (f *Facts) statesOf(ctx context.Context, l *listChecks) ([]StateCount, error) {
+	var fresh, done int64
+	for _, n := range l.fresh {
+		fresh += n
+	}
+	err := f.tx.QueryRowContext(ctx, "SELECT count(*) FROM answers INDEXED BY answers_standing WHERE standing = 1 AND check_id >= ? AND check_id < ?", l.From, l.To).Scan(&done)
+	if err != nil {
+		return nil, err
+	}
+	if l.undone+done != fresh {
+		return f.countedStates(ctx, l)
+	}
+	for key, undone := range l.states {
+		if l.fresh[key.region] -= undone; l.fresh[key.region] < 0 {
+			return f.countedStates(ctx, l)
+		}
+	}
+	for region, n := range l.fresh {
+		l.states[regionState{region, Done}] = n
+	}
+	return l.sorted(), nil
+}
+
+// sorted are the counts by region and state.
+func (l *listChecks) sorted() []StateCount {
+	var all []StateCount
+	for _, key := range slices.SortedFunc(maps.Keys(l.states), func(a, b regionState) int {
+		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.state, b.state))
+	}) {
+		if n := l.states[key]; n != 0 {
+			all = append(all, StateCount{l.ID, key.region, key.state, n})
+		}
+	}
+	return all
+}
+
+// countedStates counts a list's checks one by one.
+func (f *Facts) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
+	rows, err := f.tx.QueryContext(ctx, `SELECT list_id, region, state, count(*) FROM checks NOT INDEXED
+		WHERE check_id >= ? AND check_id < ? AND list_id = ? GROUP BY region, state ORDER BY region, state`, l.From, l.To, l.ID)
+	return collect(rows, err, "count checks", func(c *StateCount) error { return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks) })
+}
