@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -19,6 +20,49 @@ type header struct {
 }
 
 func (h header) has(field string) bool { _, ok := h.fields[field]; return ok }
+
+// aliases turns accepted header names round: folded name -> field. A name that the
+// settings give a field is no longer another field's by default.
+func (o StatementOptions) aliases() (map[string]string, []error) {
+	var problems []error
+	aliases := map[string]string{}
+	defaults := DefaultStatementColumns()
+	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
+		if _, ok := defaults[field]; !ok {
+			problems = append(problems, fmt.Errorf("columns.%s: there is no such field", field))
+		}
+		delete(defaults, field)
+		for _, name := range o.Columns[field] {
+			folded := foldHeader(name)
+			switch other, taken := aliases[folded]; {
+			case folded == "":
+				problems = append(problems, fmt.Errorf("columns.%s: a column's name is empty", field))
+			case taken && other != field:
+				problems = append(problems, fmt.Errorf("columns.%s: %s stands for %s already", field, quote(name), other))
+			}
+			aliases[folded] = field
+		}
+	}
+	for field, names := range defaults {
+		for _, name := range names {
+			if _, taken := aliases[foldHeader(name)]; !taken {
+				aliases[foldHeader(name)] = field
+			}
+		}
+	}
+	return aliases, problems
+}
+
+// required are the fields without whose columns a row is no header.
+func (o StatementOptions) required() []string {
+	required := []string{fieldAmount}
+	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
+		if field != fieldAmount && !slices.Contains(o.Optional, field) {
+			required = append(required, field)
+		}
+	}
+	return required
+}
 
 // fileTable is one way of reading a file: with one delimiter, or one of its sheets.
 type fileTable struct {

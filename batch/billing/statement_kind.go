@@ -83,3 +83,77 @@ func (l labels) of(text string) (kind LineKind, exact bool) {
 	}
 	return "", false
 }
+
+const kindHint = "say what such lines are in the configuration under [statement] kinds"
+
+// kind finds what the line is about: by its kind column, or by a label in its
+// description or its first cell. Without any it is usage.
+func (l *lineReader) kind() LineKind {
+	if text := l.text(fieldKind); text != "" {
+		kind, err := l.labels.column(text)
+		if err != nil {
+			l.wrong(fieldKind, kindHint, "%v", err)
+		}
+		l.stated = true
+		return kind
+	}
+	description, hasDescription := l.header.fields[fieldDescription]
+	first := l.firstText()
+	if hasDescription && description < len(l.row.cells) && description != first {
+		if kind := l.labelled(description); kind != "" {
+			return kind
+		}
+	}
+	if first >= 0 {
+		if kind := l.labelled(first); kind != "" {
+			return kind
+		}
+	}
+	return Usage
+}
+
+// firstText is the column of the row's first cell that is not empty, if it is a
+// text, and otherwise -1.
+func (l *lineReader) firstText() int {
+	for i, c := range l.row.cells {
+		if c != (cell{}) && strings.TrimFunc(c.text, unseen) != "" {
+			if c.number {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// labelled reads the kind that a cell's words say, and "" for a cell with others.
+// Words that only begin like a label are a mistake on a line that nothing else
+// shows to be a call's.
+func (l *lineReader) labelled(column int) LineKind {
+	text := decodeCell(l.row.cells[column].text)
+	transaction, ok := l.header.fields[fieldTransaction]
+	if !ok {
+		transaction = -1
+	}
+	kind, exact := l.labels.of(text)
+	if column == transaction {
+		kind, exact = l.labels.ofID(text)
+	}
+	isDescription := false
+	if i, ok := l.header.fields[fieldDescription]; ok {
+		isDescription = i == column
+	}
+	hasID := column != transaction && l.identifier(fieldTransaction) != ""
+	switch {
+	case kind == "" || kind == Usage && !isDescription:
+		return ""
+	case !exact && (hasID || kind == Usage):
+		return ""
+	case !exact:
+		l.wrong(l.header.name(column), kindHint, "%s: is it a line of %s, or the name of something that was charged?", quote(strings.TrimFunc(text, unseen)), kind)
+	case kind == Total && hasID:
+		l.wrong(l.header.name(column), kindHint, "%s on a line with a transaction ID", quote(strings.TrimFunc(text, unseen)))
+	}
+	l.label, l.stated = column, true
+	return kind
+}

@@ -3,7 +3,6 @@ package billing
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -196,99 +195,4 @@ func mantissa(s string) string {
 		return s[:i]
 	}
 	return s
-}
-
-// dollars and yens share a symbol, which then needs a currency beside it.
-var (
-	dollars = []string{"USD", "SGD", "MXN", "COP", "AUD", "CAD", "HKD", "NZD", "TWD", "BND", "CLP", "ARS"}
-	yens    = []string{"JPY", "CNY"}
-)
-
-// currenciesOf lists what a text beside an amount, in upper case, may stand for.
-func currenciesOf(symbol string) []string {
-	switch symbol {
-	case "$":
-		return dollars
-	case "¥", "￥":
-		return yens
-	case "US$":
-		return []string{"USD"}
-	case "S$":
-		return []string{"SGD"}
-	case "MX$":
-		return []string{"MXN"}
-	case "COL$":
-		return []string{"COP"}
-	case "HK$":
-		return []string{"HKD"}
-	case "A$":
-		return []string{"AUD"}
-	case "NT$":
-		return []string{"TWD"}
-	case "R$":
-		return []string{"BRL"}
-	case "€":
-		return []string{"EUR"}
-	case "£":
-		return []string{"GBP"}
-	case "₫", "Đ":
-		return []string{"VND"}
-	case "฿":
-		return []string{"THB"}
-	case "₱":
-		return []string{"PHP"}
-	case "₦":
-		return []string{"NGN"}
-	case "₹":
-		return []string{"INR"}
-	case "₩":
-		return []string{"KRW"}
-	case "RP":
-		return []string{"IDR"}
-	case "RM":
-		return []string{"MYR"}
-	}
-	if isCurrency(symbol) {
-		return []string{symbol}
-	}
-	return nil
-}
-
-// settleCurrency finds the one currency that a line's column, the symbols beside
-// its amounts and the setting agree on. The setting is for lines that name none,
-// and to tell what a shared symbol means.
-func settleCurrency(column string, symbols []string, setting string) (string, error) {
-	named := ""
-	if column != "" {
-		of := currenciesOf(strings.ToUpper(column))
-		if len(of) != 1 {
-			return "", fmt.Errorf("%s: want a currency of three letters, such as USD", quote(column))
-		}
-		named = of[0]
-	}
-	// The plainer first: "$5.00 USD" says by itself which dollars are meant.
-	slices.SortStableFunc(symbols, func(a, b string) int { return len(currenciesOf(a)) - len(currenciesOf(b)) })
-	for _, symbol := range symbols {
-		of := currenciesOf(symbol)
-		switch {
-		case len(of) == 0:
-			return "", fmt.Errorf("%s is no currency", quote(symbol))
-		case named != "" && slices.Contains(of, named):
-		case named != "":
-			return "", fmt.Errorf("%s beside an amount in %s", quote(symbol), named)
-		case len(of) == 1:
-			named = of[0]
-		case slices.Contains(of, setting):
-			named = setting
-		default:
-			return "", fmt.Errorf("%s may be %s and others: the setting currency says which", quote(symbol), strings.Join(of[:2], ", "))
-		}
-	}
-	if named == "" {
-		named = setting
-	}
-	if named == "" {
-		return "", errors.New("no currency: neither a column nor the amount nor the setting currency names one")
-	}
-	return named, nil
 }

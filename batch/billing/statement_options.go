@@ -114,16 +114,6 @@ func (o StatementOptions) Check() error {
 			wrong("optional", "%s: want fields that are named under columns, and not amount", quote(field))
 		}
 	}
-	for _, layout := range o.TimeLayouts {
-		if err := checkLayout(layout, 2); err != nil {
-			wrong("time_layout", "%w", err)
-		}
-	}
-	for _, layout := range o.MonthLayouts {
-		if err := checkLayout(layout, 1); err != nil {
-			wrong("month_layout", "%w", err)
-		}
-	}
 	if o.Zone == nil {
 		wrong("time_zone", "is missing")
 	}
@@ -140,12 +130,29 @@ func (o StatementOptions) Check() error {
 	if o.Credits != "" && o.Credits != creditsSigned && o.Credits != creditsPositive {
 		wrong("credits", "%s: want %s or %s", quote(o.Credits), creditsSigned, creditsPositive)
 	}
-	for alias, name := range o.Endpoints {
+	for _, alias := range slices.Sorted(maps.Keys(o.Endpoints)) {
+		name := o.Endpoints[alias]
 		if other, taken := o.Endpoints[strings.ToLower(name)]; alias != strings.ToLower(alias) || taken && other != name {
 			wrong("endpoints", "%s: want a name in small letters that is no other endpoint's", quote(alias))
 		}
 	}
+	problems = append(problems, o.layoutProblems()...)
 	return errors.Join(append(problems, o.kindProblems()...)...)
+}
+
+func (o StatementOptions) layoutProblems() []error {
+	var problems []error
+	for _, layout := range o.TimeLayouts {
+		if err := checkLayout(layout, 2); err != nil {
+			problems = append(problems, fmt.Errorf("time_layout: %w", err))
+		}
+	}
+	for _, layout := range o.MonthLayouts {
+		if err := checkLayout(layout, 1); err != nil {
+			problems = append(problems, fmt.Errorf("month_layout: %w", err))
+		}
+	}
+	return problems
 }
 
 func (o StatementOptions) kindProblems() []error {
@@ -186,49 +193,6 @@ func checkLayout(layout string, parts int) error {
 		}
 	}
 	return nil
-}
-
-// aliases turns accepted header names round: folded name -> field. A name that the
-// settings give a field is no longer another field's by default.
-func (o StatementOptions) aliases() (map[string]string, []error) {
-	var problems []error
-	aliases := map[string]string{}
-	defaults := DefaultStatementColumns()
-	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
-		if _, ok := defaults[field]; !ok {
-			problems = append(problems, fmt.Errorf("columns.%s: there is no such field", field))
-		}
-		delete(defaults, field)
-		for _, name := range o.Columns[field] {
-			folded := foldHeader(name)
-			switch other, taken := aliases[folded]; {
-			case folded == "":
-				problems = append(problems, fmt.Errorf("columns.%s: a column's name is empty", field))
-			case taken && other != field:
-				problems = append(problems, fmt.Errorf("columns.%s: %s stands for %s already", field, quote(name), other))
-			}
-			aliases[folded] = field
-		}
-	}
-	for field, names := range defaults {
-		for _, name := range names {
-			if _, taken := aliases[foldHeader(name)]; !taken {
-				aliases[foldHeader(name)] = field
-			}
-		}
-	}
-	return aliases, problems
-}
-
-// required are the fields without whose columns a row is no header.
-func (o StatementOptions) required() []string {
-	required := []string{fieldAmount}
-	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
-		if field != fieldAmount && !slices.Contains(o.Optional, field) {
-			required = append(required, field)
-		}
-	}
-	return required
 }
 
 // foldHeader brings header names together that differ in case, blanks, hyphens and

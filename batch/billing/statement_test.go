@@ -347,6 +347,10 @@ func TestStatementFingerprint(t *testing.T) {
 	if month.Fingerprint == december.Fingerprint {
 		t.Error("lines of the caller's month: another month makes no other statement of it")
 	}
+	named := []byte("Amount,Time,Currency\n5,2026-11-02,USD\n")
+	if readStatement(named, plain()).Fingerprint != readStatement(named, plain(func(o *StatementOptions) { o.Currency = "SGD" })).Fingerprint {
+		t.Error("a setting of the currency that no line needs makes another statement of it")
+	}
 	if other := readStatement(append(text, '\n'), plain()); other.SHA256 == base.SHA256 || other.Fingerprint != base.Fingerprint {
 		t.Error("another content with the same settings")
 	}
