@@ -110,6 +110,9 @@ func (c Cell) value() string {
 	return c.Text
 }
 
+// ref is an area of one cell as a formula refers to it.
+func ref(a Area) string { return quoteSheet(a.Sheet) + "!" + a.From.Fixed() }
+
 // sum writes SUM over areas.
 func sum(areas ...Area) string {
 	texts := make([]string, len(areas))

@@ -16,6 +16,19 @@ type Chart struct {
 	Sideways      bool // bars lie, the first category on top; their labels take the place of the value axis
 }
 
+// drawable says whether there is a figure to draw.
+func (c *Chart) drawable(book *Workbook) bool {
+	for _, s := range c.Series {
+		sheet := book.Sheet(s.Values.Sheet)
+		for _, at := range s.Values.Refs() {
+			if sheet != nil && sheet.Cell(at).Kind == Number {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // BarKind says how bars stand.
 type BarKind uint8
 

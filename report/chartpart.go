@@ -166,7 +166,12 @@ func (w *chartWriter) shape(s Series) {
 		}
 		w.f(`<c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`, fill)
 	case Line:
-		w.f(`<c:spPr><a:ln w="28575" cap="rnd">%s<a:round/></a:ln></c:spPr><c:marker><c:symbol val="none"/></c:marker>`, solid(s.Color))
+		w.f(`<c:spPr><a:ln w="28575" cap="rnd">%s<a:round/></a:ln></c:spPr>`, solid(s.Color))
+		if w.alone(s.Values) {
+			w.f(`<c:marker><c:symbol val="circle"/><c:size val="6"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, solid(s.Color))
+		} else {
+			w.f(`<c:marker><c:symbol val="none"/></c:marker>`)
+		}
 	case Dashed:
 		w.f(`<c:spPr><a:ln w="12700">%s<a:prstDash val="sysDash"/></a:ln></c:spPr><c:marker><c:symbol val="none"/></c:marker>`, solid(s.Color))
 	case Point:
@@ -174,6 +179,22 @@ func (w *chartWriter) shape(s Series) {
 	case Dash:
 		w.f(`%s<c:marker><c:symbol val="dash"/><c:size val="14"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, none, solid(s.Color))
 	}
+}
+
+// alone says whether a point of a line has no neighbour, so that no line is drawn to it.
+func (w *chartWriter) alone(a Area) bool {
+	run := 0 // points without a gap up to here
+	for _, at := range a.Refs() {
+		switch {
+		case w.cell(a, at).Kind == Number:
+			run++
+		case run == 1:
+			return true
+		default:
+			run = 0
+		}
+	}
+	return run == 1
 }
 
 // labels writes each count in its bar, but no zero; in white where the colour is dark.
@@ -188,7 +209,7 @@ func (w *chartWriter) labels(s Series) {
 	if s.Color == slate || s.Color == ruled || s.Color == amber {
 		color = ink
 	}
-	w.label("#,##0;;", "ctr", color)
+	w.label(`[>=1000000]0.0,,"M";[>=1]#,##0;`, "ctr", color) // a bar has no room for seven digits
 }
 
 func (w *chartWriter) label(format, position, color string) {

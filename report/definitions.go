@@ -101,6 +101,7 @@ func (r *risk) checks() *checkList {
 	l.add("New IDs: by list = by region and state", N(sums.fresh).By(total(r.places.chain, 6)), N(sums.listed).By(total(r.places.listed, 1)))
 	l.add("New IDs: by list and region = by list", N(sums.fresh).By(total(r.places.split, 4)), N(sums.fresh).By(total(r.places.chain, 6)))
 	l.add("New IDs: by list, region and state = by region and state", N(r.splitListed()).By(r.splitStates()), N(sums.listed).By(total(r.places.listed, 1)))
+	l.add("Manual queue: open and decided = suspicious in the database", N(r.open()+r.queue.decided).By(sum(r.places.queue...)), N(r.count.Suspicious))
 	l.add("Manual queue: rows = suspicious in the database", N(sums.suspicious).By(r.countList("Manual queue")), N(r.count.Suspicious))
 	if !r.NoDetail {
 		l.add("Detail: rows = answered in the database", N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
@@ -153,6 +154,7 @@ func (r *risk) measures() []definition {
 		{"Beyond chance", "PSI above what chance explains among all regions asked about, so that naming any region wrongly happens in at most 5% of reports.", "Holm 1979"},
 		{"KS distance", "Largest gap between the two cumulative distributions of the score, ties taken together.", "Smirnov 1948; critical 1.358 × sqrt((n + m) / (n m))"},
 		{"Mix of types", "Chi-square test over suspicious checks by region and type; adjusted residuals; Cramér's V.", "Pearson 1900; Haberman 1973; Cramér 1946"},
+		{"Decision", "What a reviewer wrote into the manual queue, read back by liverecon decisions: genuine, attack, unclear or escalated. The last one about an answer stands; open: none. Decisions change no rate.", "View v_decisions"},
 		{"Coverage", "Of the IDs new in the period's lists, the share the vendor has answered for good (with a result, or that it has none).", "(answered + absent) / listed"},
 		{"Missing", "Refused, pending, in doubt or given up. The bounds show what the rate would be if none, or all, of them were suspicious.", "k / (n + m) and (k + m) / (n + m)"},
 	}

@@ -73,7 +73,7 @@ func (x *encoder) sheet(i int, s *Sheet) error {
 }
 
 func (x *encoder) columns(s *Sheet) error {
-	for i, width := range s.Widths {
+	for i, width := range s.fitted() {
 		name := columnName(i + 1)
 		if err := x.file.SetColWidth(s.Name, name, name, width); err != nil {
 			return err

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,6 +16,7 @@ const (
 // page writes a sheet from top to bottom. Column A is the margin; columns below are counted from 1 = B.
 type page struct {
 	*Sheet
+	book   *Workbook
 	row    int // the next row to write
 	across int // columns of the grid
 }
@@ -26,14 +28,14 @@ func newPage(w *Workbook, name, title, subtitle string, widths ...float64) *page
 			widths = append(widths, gridWidth)
 		}
 	}
-	p := &page{Sheet: w.NewSheet(name, append([]float64{2}, widths...)...), row: 6, across: len(widths)}
+	p := &page{Sheet: w.NewSheet(name, append([]float64{2}, widths...)...), book: w, row: 6, across: len(widths)}
 	p.Set(Ref{2, 2}, T(title).As(Title))
 	p.Set(Ref{2, 3}, T(subtitle).As(Subtitle))
 	for col := range p.across {
 		p.Set(Ref{col + 2, 4}, Cell{Style: Style{Role: TitleRule}})
 	}
 	p.Heights[2], p.Heights[3], p.Heights[4] = 26, 17, 5
-	p.Frozen = 4
+	p.Frozen, p.Repeat = 4, 2 // every printed page says which sheet it is of
 	return p
 }
 
@@ -112,6 +114,10 @@ func (p *page) figures(rows int, all ...figure) {
 		p.Merged = append(p.Merged, Area{From: at, To: end})
 		p.Set(Ref{at.Col, at.Row + 1}, T(f.caption).As(Caption))
 		f.chart.At = Ref{at.Col, at.Row + 2}
+		if !f.chart.drawable(p.book) { // axes alone would look like a result
+			p.Set(Ref{at.Col, at.Row + 3}, T("Nothing to draw: there are no such figures in this period.").As(Caption))
+			continue
+		}
 		f.chart.Width, f.chart.Height = p.pixels(f.col, f.span)-8, rows*20
 		p.Charts = append(p.Charts, f.chart)
 	}
@@ -212,7 +218,19 @@ func insetAfter(cols []column, i int) bool {
 	return i > 0 && !cols[i].format.numeric() && cols[i-1].format.numeric()
 }
 
-func headLines(text string, width int) int { return min(5, lines(text, max(1, width-1))) }
+// headLines is how many lines a header takes, which breaks between words.
+func headLines(text string, width int) int {
+	lines, used := 1, 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		if used > 0 && used+1+n > width {
+			lines, used = lines+1, 0
+		}
+		used += n + btoi(used > 0)
+		lines += (n - 1) / max(1, width)
+	}
+	return min(5, lines)
+}
 
 // add writes a row of data. A cell without a format of its own has its column's.
 func (t *table) add(cells ...Cell) {
@@ -227,9 +245,7 @@ func (t *table) write(role Role, cells []Cell) {
 	p := t.page
 	tallest := 1
 	for i, c := range cells {
-		if c.Style.Role == Body || role == Total && c.Style.Role == Strong {
-			c.Style.Role = role
-		}
+		c.Style.Role = inRow(role, c.Style.Role)
 		if c.Style.Format == General {
 			c.Style.Format = t.cols[i].format
 		}
@@ -247,12 +263,29 @@ func (t *table) write(role Role, cells []Cell) {
 			p.Set(p.at(t.at[i]+k), Cell{Style: c.Style})
 		}
 		p.Set(p.at(t.at[i]), c)
-		if span > 1 && (high > 1 || c.Style.Format.numeric()) { // a line of text may run on into its neighbours, numbers may not
+		if span > 1 && (high > 1 || c.Style.Role == Wrapped || c.Style.Format.numeric()) { // a line of text may run on into its neighbours, numbers may not
 			p.Merged = append(p.Merged, Area{From: p.at(t.at[i]), To: p.at(t.at[i] + span - 1)})
 		}
 	}
 	p.Heights[p.row] = min(409, max(16, float64(3+13*tallest))) // no row can be higher than 409 points
 	p.row++
+}
+
+// inRow is the role of a cell in a row: in the last row every cell has the rules above and below it.
+func inRow(row, cell Role) Role {
+	switch {
+	case cell == Body:
+		return row
+	case row != Total:
+		return cell
+	case cell == Good:
+		return TotalOK
+	case cell == Alert:
+		return TotalBad
+	case cell == Strong || cell == Quiet:
+		return Total
+	}
+	return cell
 }
 
 // noValue stands where a figure does not exist.

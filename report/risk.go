@@ -18,6 +18,7 @@ type RiskOptions struct {
 	Inclusive bool
 	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
 	Version   string    // of this program
+	Images    string    // the directory of stored images as links from the workbook's own reach it, with slashes; "": no links
 	Verdict   string    // the run's verdict, when a run makes the report: the workbook's first cell
 	NoDetail  bool      // leave out the list of every check
 	Generated time.Time // the time the file bears; zero stands for that of the newest fact in the period
@@ -41,22 +42,23 @@ func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*Workbook, error)
 // risk is everything the sheets of a risk workbook are made from.
 type risk struct {
 	RiskOptions
-	rule     rule
-	facts    *store.Facts
-	now      *survey
-	before   *survey
-	trend    *trend
-	drifts   []drift
-	coverage map[string]*coverage
-	covered  *coverage // of all regions
-	listed   map[listRegion]*coverage
-	count    store.AnswerCount
-	queue    queue
-	lists    []store.ListFact
-	runs     []store.RunFact
-	first    store.RunFact // the database's
-	places   places
-	book     *Workbook
+	rule      rule
+	facts     *store.Facts
+	now       *survey
+	before    *survey
+	trend     *trend
+	drifts    []drift
+	coverage  map[string]*coverage
+	covered   *coverage // of all regions
+	listed    map[listRegion]*coverage
+	count     store.AnswerCount
+	queue     queue
+	novelties []store.Novelty
+	lists     []store.ListFact
+	runs      []store.RunFact
+	first     store.RunFact // the database's
+	places    places
+	book      *Workbook
 }
 
 // places are cells that other sheets refer to.
@@ -95,6 +97,9 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if err = r.takeQueue(ctx); err != nil {
 		return nil, err
 	}
+	if err = r.takeNovelties(ctx); err != nil {
+		return nil, err
+	}
 	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.To); err != nil {
 		return nil, err
 	}
@@ -115,7 +120,7 @@ func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
 		Generator: strings.TrimSpace("liverecon " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
 	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s · suspicious means %s · a check is one ID, counted by its standing answer",
-		r.Period.describe(), r.rule.words()))
+		r.Period.describe(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()
 	r.scoreDistribution()
 	r.dailyTrend()

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"liverecon/report/stats"
 )
@@ -11,7 +12,7 @@ const chartRegions = 12
 
 // attackTypes writes the sheet of suspicious checks and attack types by region.
 func (r *risk) attackTypes() {
-	widths := []float64{20, 11.5, 11.5, 9, 11.5, 9, 10.5, 11.5, 11.5, 11, 11, 11, 17}
+	widths := []float64{20, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11, 12.5, 12.5, 17}
 	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks answered %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
 		r.Period.describe(), r.Compare.describe()), widths...)
 	p.Tab = orange
@@ -105,13 +106,12 @@ const (
 	feedPreviousK
 	feedPreviousLow
 	feedPreviousHigh
-	feedShort
 	feedRate
 	feedInjection
 )
 
 func (r *risk) feederHeads(p *page, row int) {
-	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before", "Short name", "Rate", "Injection rate"} {
+	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before", "Rate", "Injection rate"} {
 		p.Set(Ref{p.across + 3 + i, row}, T(head).As(Feeder))
 	}
 }
@@ -121,7 +121,7 @@ func (r *risk) feeders(p *page, g, before *tally) {
 	refs := r.feedRefs(p)
 	down, up := whiskerCells(g.rate(), Ref{5, p.row}.String(), Ref{6, p.row}.String(), Ref{7, p.row}.String())
 	_, low, high := rateCells(before.rate(), refs.previousK, refs.previousN, Rate)
-	cells := []Cell{T(fmt.Sprintf("%s (n=%s)", shortName(g.region), thousands(g.scored()))), down, up, N(before.scored()), N(before.suspicious()), low, high, T(shortName(g.region)), plot(g.rate()), plot(g.injections())}
+	cells := []Cell{T(r.axisLabel(g.region)), down, up, N(before.scored()), N(before.suspicious()), low, high, plot(g.rate()), plot(g.injections())}
 	for i, c := range cells {
 		p.Set(Ref{p.across + 3 + i, p.row}, c.As(Feeder))
 	}
@@ -233,12 +233,12 @@ func (r *risk) rateTable(p *page) {
 // mixFigure shows which types make up the suspicious checks.
 func (r *risk) mixFigure(shown int) figure {
 	t := r.places.kinds
-	chart := Chart{Bars: Parts, Format: Share, Categories: r.feed(feedShort, shown), Alt: "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns"}
+	chart := Chart{Bars: Parts, Format: Share, Categories: r.feed(feedLabel, shown), Alt: "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns"}
 	for i, s := range kindSeries() {
 		s.Values, s.Label = top(t, 1+i, shown), true
 		chart.Series = append(chart.Series, s)
 	}
-	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks" + r.shownNote(), chart: chart, col: 1, span: 6}
+	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks" + r.shownNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // kindSeries are the types in their colours.
@@ -246,9 +246,44 @@ func kindSeries() []Series {
 	return []Series{{Name: "Presentation", Color: orange}, {Name: "Injection", Color: blue}, {Name: "Unsure", Color: slate}, {Name: "Unclassified", Color: ruled}, {Name: "Other", Color: amber}}
 }
 
-func (r *risk) shownNote() string {
-	if n := len(r.now.regions); n > chartRegions {
-		return fmt.Sprintf(" · first %d of %d regions", chartRegions, n)
+// enough is how many of the regions have the minimum of scored checks; they come first. Charts of rates show no others: one
+// interval from 0 to 80 % would press all others flat.
+func (r *risk) enough() int {
+	n := 0
+	for _, g := range r.now.regions {
+		n += btoi(g.scored() >= r.MinimumN)
+	}
+	return n
+}
+
+// enoughNote says which regions a chart of rates leaves out.
+func (r *risk) enoughNote(shown int) string {
+	all, enough := len(r.now.regions), r.enough()
+	switch {
+	case enough > shown:
+		return fmt.Sprintf(" · first %d of %d regions", shown, all)
+	case enough < all:
+		return fmt.Sprintf(" · without %s of fewer than %d scored checks", plural(int64(all-enough), "region", "regions"), r.MinimumN)
+	}
+	return ""
+}
+
+// axisLabel is a region as it stands on an axis: by its name where the names of all regions shown fit beside one another,
+// else by its code.
+func (r *risk) axisLabel(region string) string {
+	const room, letter = 500.0, 5.5 // pixels of an axis, and of a letter on it
+	shown := min(len(r.now.regions), chartRegions)
+	for _, g := range r.now.regions[:shown] {
+		if letter*float64(utf8.RuneCountInString(shortName(g.region))) > room/float64(shown) {
+			return shortened(visible(region), 6)
+		}
+	}
+	return shortName(region)
+}
+
+func (r *risk) shownNote(shown int) string {
+	if n := len(r.now.regions); n > shown {
+		return fmt.Sprintf(" · first %d of %d regions", shown, n)
 	}
 	return ""
 }
@@ -270,14 +305,15 @@ func (r *risk) mixFinding() string {
 
 // injectionFigure shows the injection rate of each region with its interval.
 func (r *risk) injectionFigure(shown int) figure {
+	shown = min(shown, r.enough())
 	t := r.places.rates
 	feeder := func(column int) Area {
 		col := t.page.across + 3 + column
 		return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
 	}
-	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).injections), Categories: r.feed(feedShort, shown), Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals",
+	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).injections), Categories: r.feed(feedLabel, shown), Alt: "Injection attacks as a share of scored checks by region, with 95 percent intervals",
 		Series: []Series{{Color: blue, Mark: Point, Values: r.feed(feedInjection, shown), Down: feeder(feedDown), Up: feeder(feedUp)}}}
-	return figure{finding: r.injectionFinding(), caption: "Injection attacks, share of scored checks: estimate and 95% interval" + r.shownNote(), chart: chart, col: 7, span: 7}
+	return figure{finding: r.injectionFinding(), caption: "Injection attacks, share of scored checks: estimate and 95% interval" + r.enoughNote(shown), chart: chart, col: 7, span: 7}
 }
 
 // injectionFinding names a region only when its interval lies above the rate of all regions together.

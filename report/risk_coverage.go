@@ -9,7 +9,7 @@ import (
 // coverageSheet writes what became of the listed IDs: by region, and by list.
 func (r *risk) coverageSheet() {
 	p := newPage(r.book, "Coverage", "Coverage: from list to answer", fmt.Sprintf("IDs new with a list read %s, by their state now · listed = answered + absent + refused + pending + in doubt + given up", r.Period.describe()),
-		20, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 11.5, 11.5, 19)
+		22, 10.5, 17, 11, 11, 11, 11, 11, 11, 11, 11.5, 11.5, 19)
 	p.Tab = grey
 	p.headline(r.coverageHeadline())
 	p.skip(1)
@@ -20,6 +20,8 @@ func (r *risk) coverageSheet() {
 	r.splitTable(p)
 	p.skip(1)
 	r.contradictions(p)
+	p.skip(1)
+	r.radar(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
 

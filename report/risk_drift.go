@@ -73,18 +73,19 @@ func (r *risk) takeDrift(now, before *tally) (drift, error) {
 // driftSheet writes the comparison with the period before.
 func (r *risk) driftSheet() {
 	p := newPage(r.book, "Drift", "Drift against the previous period", fmt.Sprintf("%s against %s · scored checks · PSI over 10 fixed bins of the score, shares smoothed by half a check per bin",
-		r.Period.describe(), r.Compare.describe()), 20, 11, 11, 11, 11, 16, 11, 11, 11, 11, 11, 12)
+		r.Period.describe(), r.Compare.describe()), 20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5, 10.5, 13.5)
 	p.Tab = navy
 	p.headline(r.driftHeadline())
 	charts, shown := p.row, min(len(r.drifts), chartRegions)
-	if shown > 0 {
+	if r.measured() > 0 {
 		p.skip(16)
 	}
 	r.driftTable(p)
 	if shown > 0 {
 		p.skip(1)
 		r.explorer(p)
-		end := p.row
+	}
+	if end := p.row; r.measured() > 0 {
 		p.row = charts
 		p.figures(13, r.psiFigure(shown), r.changeFigure(shown))
 		p.row = end
@@ -92,12 +93,19 @@ func (r *risk) driftSheet() {
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
 
+// measured counts the regions that have enough scores in both periods.
+func (r *risk) measured() (n int) {
+	for _, d := range r.drifts {
+		n += btoi(d.known && d.enough)
+	}
+	return n
+}
+
 // driftHeadline names the regions that moved beyond chance, and nothing else.
 func (r *risk) driftHeadline() string {
 	var names []string
-	measured := 0
+	measured := r.measured()
 	for _, d := range r.drifts {
-		measured += btoi(d.known && d.enough)
 		if d.named {
 			names = append(names, regionName(d.now.region))
 		}
@@ -134,7 +142,7 @@ func (r *risk) driftTable(p *page) {
 		p.Set(Ref{first + i, t.first - 1}, T(head).As(Feeder))
 	}
 	for _, d := range r.drifts {
-		for i, c := range driftFeed(d) {
+		for i, c := range driftFeed(d, r.axisLabel(d.now.region)) {
 			p.Set(Ref{first + i, p.row}, c.As(Feeder))
 		}
 		t.add(d.row()...)
@@ -182,13 +190,11 @@ func binName(i int) string {
 	return fmt.Sprintf("%g–%g", edges[i], edges[i+1])
 }
 
-func driftFeed(d drift) []Cell {
-	cells := []Cell{T(shortName(d.now.region)), {}, {}, {}, {}, {}} // nothing rather than a dash: a chart would draw that as zero
-	if d.known {
+func driftFeed(d drift, label string) []Cell {
+	cells := []Cell{T(label), {}, {}, {}, {}, {}} // nothing rather than a dash: a chart would draw that as zero
+	if d.known && d.enough {
 		cells[driftDown], cells[driftUp] = F(100*(d.change.Difference-d.change.Interval.Low), Points), F(100*(d.change.Interval.High-d.change.Difference), Points)
 		cells[driftChange] = F(100*d.change.Difference, Points)
-	}
-	if d.known && d.enough {
 		cells[driftPSI], cells[driftChance] = F(d.psi.PSI, PSI), F(d.psi.ChanceLevel, PSI)
 	}
 	for _, bins := range d.bins {
@@ -209,7 +215,7 @@ func (r *risk) driftArea(column, regions int) Area {
 func (r *risk) psiFigure(shown int) figure {
 	chart := Chart{Format: PSI, Categories: r.driftArea(driftLabel, shown), Alt: "Population stability index of the score by region, with its chance level",
 		Series: []Series{{Name: "PSI", Color: navy, Values: r.driftArea(driftPSI, shown)}, {Name: "Chance level 95%", Color: amber, Mark: Dash, Values: r.driftArea(driftChance, shown)}}}
-	return figure{finding: r.psiFinding(), caption: "Population stability index of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.shownNote(), chart: chart, col: 1, span: 6}
+	return figure{finding: r.psiFinding(), caption: "Population stability index of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.shownNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // psiFinding says how many regions lie above their own chance level, which some do without drift.
@@ -234,14 +240,14 @@ func (r *risk) changeFigure(shown int) figure {
 	if rose+fell > 0 {
 		finding = fmt.Sprintf("The suspicious rate clearly rose in %s, fell in %d", plural(int64(rose), "region", "regions"), fell)
 	}
-	return figure{finding: finding, caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.shownNote(), chart: chart, col: 7, span: 6}
+	return figure{finding: finding, caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.shownNote(shown), chart: chart, col: 7, span: 6}
 }
 
 // widest is where an axis ends, in points to both sides, that holds the intervals of the first regions.
 func (r *risk) widest(shown int) float64 {
 	widest := 0.0
 	for _, d := range r.drifts[:shown] {
-		if d.known {
+		if d.known && d.enough {
 			widest = max(widest, -d.change.Interval.Low, d.change.Interval.High)
 		}
 	}

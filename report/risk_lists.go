@@ -25,7 +25,7 @@ func (r *risk) detailSheets(ctx context.Context) {
 }
 
 func (r *risk) detailColumns() []ListColumn {
-	return []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}, {"Answered at (" + r.Period.Zone.String() + ")", Moment, 28},
+	return []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}, {"Answered at (" + r.Period.Zone.String() + ")", Moment, 19},
 		{"Score", Score, 8}, {"Side", General, 12}, {"Attack type", General, 14}, {"Type received", Literal, 13}, {"Code", Literal, 24}, {"Pricing", Literal, 9}, {"Transaction", Literal, 20},
 		{"Oddities", Literal, 20}, {"List", Literal, 26}, {"Line", Count, 9}}
 }
@@ -51,11 +51,20 @@ func (r *risk) addList(name, title, note, tab string, columns []ListColumn, tota
 		s.Tab = tab
 		s.Set(Ref{1, 2}, T(title).As(Title))
 		s.Set(Ref{1, 3}, T(note).As(Subtitle))
-		s.Heights[2], s.Heights[3] = 26, 17
+		s.Heights[2], s.Heights[3], s.Heights[5] = 26, 17, listHeadHeight(columns)
 		skip, count := part*listRows, min(listRows, total-part*listRows)
-		s.List = &List{First: 5, Count: count, Columns: columns, Roles: []Role{Input, Quiet}, Rows: func(yield func([]Cell) error) error { return rows(skip, listRows, yield) }}
+		s.List = &List{First: 5, Count: count, Columns: columns, Roles: []Role{Input, Quiet, ListLink}, Rows: func(yield func([]Cell) error) error { return rows(skip, listRows, yield) }}
 		s.Frozen, s.Repeat = 5, 5
 		parts = append(parts, s)
 	}
 	return parts
+}
+
+// listHeadHeight is the height of a list's header in points.
+func listHeadHeight(columns []ListColumn) float64 {
+	tallest := 1
+	for _, c := range columns {
+		tallest = max(tallest, headLines(c.Head, int(c.Width)))
+	}
+	return float64(5 + 13*tallest)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 
 	"liverecon/store"
@@ -47,8 +48,9 @@ func (r *risk) queueSheets(ctx context.Context) {
 	note := fmt.Sprintf("%s, answered %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
 		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
 	zone := " (" + r.Period.Zone.String() + ")"
-	columns := []ListColumn{{"Priority", Count, 9}, {headTransact, Literal, 20}, {headID, Literal, 38}, {"Region", Literal, 18}, {"Answered at" + zone, Moment, 28}, {headScore, Score, 8},
-		{"Attack type", General, 15}, {"Age, hours", Score, 11}, {headDecision, Literal, 12}, {headReviewer, Literal, 18}, {headDecidedAt + zone, Moment, 27}, {headComment, Literal, 40}, {headKey, Literal, 19}}
+	columns := []ListColumn{{"Priority", Count, 8}, {headTransact, Literal, 18}, {headID, Literal, 36}, {"Region", Literal, 16}, {"Answered at" + zone, Moment, 19}, {headScore, Score, 7},
+		{"Attack type", General, 13}, {"Age, hours", Score, 8}, {"Evidence", General, 9}, {headDecision, Literal, 11}, {headReviewer, Literal, 16}, {headDecidedAt + zone, Moment, 19},
+		{headComment, Literal, 34}, {headKey, Literal, 17}}
 	parts := r.addList(queueSheet, "Manual-check queue", note, orange, columns, total, func(skip, limit int, yield func([]Cell) error) error {
 		return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, func(d *store.Detail) error { return yield(r.queueRow(d)) })
 	})
@@ -84,7 +86,7 @@ func (r *risk) queueCounts(parts []*Sheet) {
 		open += "-(" + decided + ")"
 	}
 	put(1, 2, 2, "Open", r.open(), open)
-	for i, where := range [][3]int{{3, 4, 4}, {5, 6, 7}, {8, 9, 9}, {10, 11, 11}} { // the columns wide enough for a count
+	for i, where := range [][3]int{{3, 4, 4}, {5, 6, 7}, {8, 9, 10}, {11, 12, 12}} { // the columns wide enough for a count
 		word := store.Decisions()[i]
 		put(where[0], where[1], where[2], word, r.queue.counts[i], eachPart(parts, headDecision, `COUNTIF(%s,"`+word+`")`))
 	}
@@ -106,7 +108,7 @@ func eachPart(parts []*Sheet, head, formula string) string {
 func (r *risk) queueRow(d *store.Detail) []Cell {
 	standing, known := r.queue.standing[d.CallID]
 	cells := []Cell{N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(regionName(d.Region)).In(Literal), At(d.AnsweredAt, r.Period.Zone), F(*d.Score, Score),
-		T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score)}
+		T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score), r.evidence(d.Image)}
 	blank := Cell{}.As(Input)
 	filled := []Cell{blank, blank, blank, blank}
 	if known {
@@ -116,6 +118,18 @@ func (r *risk) queueRow(d *store.Detail) []Cell {
 		}
 	}
 	return append(append(cells, filled...), T(queueKey(r.first, d.CallID, standing.DecisionID)).In(Literal).As(Quiet))
+}
+
+// storedImage is what the archive calls a file: nothing in it could end the text of a formula, or lead out of the archive.
+var storedImage = regexp.MustCompile(`^[A-Z]{2,3}/[0-9-]+/[0-9]+-[a-z]+-[0-9a-f]+[a-z.]*$`)
+
+// evidence is the link to a stored image, by its path from the workbook's directory.
+func (r *risk) evidence(image string) Cell {
+	path := r.Images + "/" + image
+	if r.Images == "" || !storedImage.MatchString(image) || len(path) > 255 || strings.ContainsAny(path, "\"\n") { // 255: the longest text in a formula
+		return Cell{}.As(Quiet)
+	}
+	return T("image").As(ListLink).By(`HYPERLINK("` + path + `","image")`)
 }
 
 // priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.

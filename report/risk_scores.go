@@ -182,7 +182,7 @@ func (r *risk) panels(p *page, shares *table, shown int) {
 		}
 		at := Ref{col + 1, p.row + 13*(i/4)}
 		top, _ := stats.Proportion{Count: g.bands[bandFull] + g.bands[bandFull-1], Total: g.scored()}.Rate()
-		title := fmt.Sprintf("%s · n = %s · 95–100: %.1f%%", regionName(g.region), thousands(g.scored()), 100*top)
+		title := fmt.Sprintf("%s · n = %s · 95–100: %.1f%%", shortName(g.region), thousands(g.scored()), 100*top)
 		if g.scored() < r.MinimumN {
 			title += " · too few"
 		}

@@ -2,9 +2,14 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"liverecon/report/stats"
+	"liverecon/store"
 )
+
+// summaryWidths are the columns of the first sheet: wider than others, as wide as one page of A4 is for its height.
+func summaryWidths() []float64 { return slices.Repeat([]float64{15.5}, gridColumns) }
 
 // summary writes the first sheet: the verdict, tiles, charts and what to look at next, on one page.
 func (r *risk) summary(p *page, checks *checkList) {
@@ -16,10 +21,12 @@ func (r *risk) summary(p *page, checks *checkList) {
 	p.headline(r.headline())
 	p.skip(1)
 	p.tiles(r.tiles()...)
-	if shown := min(len(r.now.regions), chartRegions); shown > 0 {
-		p.figures(11, r.rateFigure(shown), r.kindFigure(shown))
-		p.figures(11, r.dayFigure(), r.psiBars(shown))
+	if shown := min(len(r.now.regions), summaryRegions); shown > 0 {
+		p.figures(9, r.rateFigure(min(shown, r.enough())), r.kindFigure(shown))
+		p.figures(9, r.dayFigure(), r.psiBars(shown))
 	}
+	r.regionTable(p)
+	p.skip(1)
 	p.section("What to look at next", "")
 	for _, line := range r.next() {
 		p.Set(p.at(11), T("→ "+line.sheet).As(LinkTo).To(quoteSheet(line.sheet)+"!A1"))
@@ -88,7 +95,7 @@ func (r *risk) tiles() []tileCell {
 		{label: "Scored", value: N(all.scored()), note: fmt.Sprintf("%s without a score", thousands(all.side(scoreless))), spark: t.area(2)},
 		{label: "Suspicious rate", value: rate, note: note, spark: r.dayFeed(dayRates)},
 		{label: "Injection attacks", value: N(all.kind(Injection)), note: fmt.Sprintf("of %s suspicious", thousands(all.suspicious())), spark: r.dayFeed(dayInjections)},
-		{label: "Manual-check queue", value: N(all.suspicious()), note: r.rule.words(), spark: t.area(3)},
+		{label: "Manual queue, open", value: N(r.open()).By(ref(r.places.queue[0])), note: fmt.Sprintf("%s of %s decided", thousands(r.queue.decided), thousands(all.suspicious())), spark: t.area(3)},
 		r.driftTile(),
 	}
 }
@@ -119,7 +126,7 @@ func (r *risk) dayFigure() figure {
 // psiBars shows the drift of each region beside its chance level.
 func (r *risk) psiBars(shown int) figure {
 	f := r.psiFigure(shown)
-	f.finding, f.caption, f.col = r.driftHeadline(), "PSI of the score against "+r.Compare.Label+", and its chance level"+r.shownNote(), 7
+	f.finding, f.caption, f.col = r.driftHeadline(), "PSI of the score against "+r.Compare.Label+", and its chance level"+r.shownNote(shown), 7
 	return f
 }
 
@@ -127,7 +134,7 @@ func (r *risk) psiBars(shown int) figure {
 func (r *risk) rateFigure(shown int) figure {
 	chart := Chart{Format: Rate, Max: r.highest(shown, (*tally).rate), Categories: r.feed(feedLabel, shown), Alt: "Suspicious share of scored checks by region, with 95 percent intervals",
 		Series: []Series{{Color: orange, Mark: Point, Values: r.feed(feedRate, shown), Down: r.feed(feedDown, shown), Up: r.feed(feedUp, shown)}}}
-	return figure{finding: r.rateFinding(), caption: "Suspicious share of scored checks (n): estimate and 95% interval" + r.shownNote(), chart: chart, col: 1, span: 6}
+	return figure{finding: r.rateFinding(), caption: "Suspicious share of scored checks: estimate and 95% interval" + r.enoughNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // highest is where an axis ends that holds the intervals of the first regions.
@@ -148,12 +155,16 @@ func (r *risk) rateFinding() string {
 		return "No check was scored"
 	}
 	if len(r.now.regions) == 1 {
-		return regionName(r.now.regions[0].region) + ": " + rateText(r.now.regions[0].rate())
+		only := r.now.regions[0]
+		if only.scored() < r.MinimumN {
+			return fmt.Sprintf("%s: too few scored checks to read a rate (%s)", shortName(only.region), thousands(only.scored()))
+		}
+		return shortName(only.region) + ": " + rateText(only.rate())
 	}
 	first := r.now.regions[0]
 	if i, known := first.rate().Wilson(); known && first.scored() >= r.MinimumN && i.Low > mean {
 		x, _ := first.rate().Rate()
-		return fmt.Sprintf("%s has the highest suspicious rate: %s, against %s over all regions", regionName(first.region), percent(x), percent(mean))
+		return fmt.Sprintf("%s has the highest suspicious rate: %s, against %s over all regions", shortName(first.region), percent(x), percent(mean))
 	}
 	return fmt.Sprintf("No region is clearly above the rate over all regions, %s", percent(mean))
 }
@@ -161,26 +172,49 @@ func (r *risk) rateFinding() string {
 // kindFigure shows how many suspicious checks of each type a region has.
 func (r *risk) kindFigure(shown int) figure {
 	t := r.places.kinds
-	chart := Chart{Bars: Stacked, Format: Count, Categories: r.feed(feedShort, shown), Alt: "Suspicious checks by attack type and region, in stacked columns"}
+	chart := Chart{Bars: Stacked, Format: Count, Categories: r.feed(feedLabel, shown), Alt: "Suspicious checks by attack type and region, in stacked columns"}
 	for i, s := range kindSeries() {
 		s.Values = top(t, 1+i, shown)
 		chart.Series = append(chart.Series, s)
 	}
-	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type" + r.shownNote(), chart: chart, col: 7, span: 6}
+	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type" + r.shownNote(shown), chart: chart, col: 7, span: 6}
 }
 
 // pointer is a line that sends the reader to a sheet.
 type pointer struct{ text, sheet string }
 
-// next are up to three lines: what moved, what waits, what is missing.
+// next are three lines: what moved, what waits, what is missing or cannot be.
 func (r *risk) next() []pointer {
-	lines := []pointer{{"No region's suspicious rate is clearly higher than in " + r.Compare.Label + ".", "Attack types"}}
-	if name := r.risen(); name != "" {
-		lines[0].text = name
+	moved := "No region's suspicious rate is clearly higher than in " + r.Compare.Label + "."
+	if text := r.risen(); text != "" {
+		moved = text
 	}
-	lines = append(lines, pointer{fmt.Sprintf("%s passing with an attack type, %s suspicious without one, %s scored exactly 50.",
-		plural(r.now.all.passingTyped(), "check", "checks"), thousands(r.now.all.kind(Unclassified)), thousands(r.now.all.bands[bandFifty])), "Score distribution"})
-	return append(lines, pointer{r.coverageHeadline() + ".", "Coverage"})
+	missing := r.coverageHeadline()
+	if n := r.now.all.passingTyped(); n > 0 {
+		missing += fmt.Sprintf("; %s with an attack type all the same", plural(n, "check passes", "checks pass"))
+	}
+	if n := r.fresh(); n > 0 {
+		missing += fmt.Sprintf("; the vendor's answers hold %s it does not document", plural(n, "new thing", "new things"))
+	}
+	return []pointer{{moved, "Attack types"}, {r.queueSentence(), queueSheet}, {missing + ".", "Coverage"}}
+}
+
+// queueSentence says how many checks wait for a person, and what was decided about the others.
+func (r *risk) queueSentence() string {
+	if r.now.all.suspicious() == 0 {
+		return "No check waits for a manual decision."
+	}
+	text := fmt.Sprintf("%s of %s for a manual decision", thousands(r.open()), plural(r.now.all.suspicious(), "suspicious check waits", "suspicious checks wait"))
+	var parts []string
+	for i, word := range store.Decisions() {
+		if n := r.queue.counts[i]; n > 0 {
+			parts = append(parts, thousands(n)+" "+word)
+		}
+	}
+	if parts != nil {
+		text += "; decided: " + list(parts)
+	}
+	return text + "."
 }
 
 // risen names the region whose rate rose beyond what asking about many regions explains by chance (Holm).

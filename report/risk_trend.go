@@ -75,8 +75,8 @@ func (r *risk) dayTable(p *page) {
 		column{"Lower limit", 1, Rate}, column{"Upper limit", 1, Rate}, column{"Calls sent", 1, Count}, column{"Without final answer", 1, Count}, column{"Signal", 1, General})
 	r.places.days = t
 	var sum trendDay
-	for _, d := range r.trend.days {
-		p.Set(Ref{p.across + 3, p.row}, T(d.label[len("2026-"):]).As(Feeder))
+	for i, d := range r.trend.days {
+		p.Set(Ref{p.across + 3, p.row}, T(r.dayLabel(i)).As(Feeder))
 		for i, c := range []Cell{N(d.counts.injection), plot(d.rate()), d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High)} {
 			p.Set(Ref{p.across + 4 + i, p.row}, c.As(Feeder))
 		}
@@ -90,6 +90,15 @@ func (r *risk) dayTable(p *page) {
 		cells[col] = cells[col].By(fmt.Sprintf("SUM(%s)", local(t.area(col))))
 	}
 	t.total(cells...)
+}
+
+// dayLabel is the i-th day as it stands on an axis: month and day, or in a longer row of days the month only where it begins.
+func (r *risk) dayLabel(i int) string {
+	label := r.trend.days[i].label
+	if day := label[len("2026-11-"):]; len(r.trend.days) > trendDays && i > 0 && day != "01" {
+		return strings.TrimPrefix(day, "0")
+	}
+	return label[len("2026-"):]
 }
 
 func dayRow(t *table, d trendDay) []Cell {
@@ -194,12 +203,12 @@ func (r *risk) regionSparks(p *page, regions []regionTrend) {
 		}
 		x, _ := all.Rate()
 		p.Heights[at.Row] = 26
-		p.Set(at, T(shortName(g.region)).As(Prose))
+		p.Set(Ref{at.Col + 1, at.Row}, T(shortName(g.region)).As(Prose))
 		note := fmt.Sprintf("%s of %s scored", percent(x), thousands(all.Total))
 		if all.Total == 0 {
 			note = "no scored check"
 		}
-		p.Set(Ref{at.Col, at.Row + 1}, T(note).As(Caption))
-		p.Sparks = append(p.Sparks, Sparkline{At: Ref{at.Col + 2, at.Row}, Values: p.Area(feed, Ref{feed.Col + len(g.days) - 1, feed.Row})})
+		p.Set(Ref{at.Col + 1, at.Row + 1}, T(note).As(Caption))
+		p.Sparks = append(p.Sparks, Sparkline{At: at, Values: p.Area(feed, Ref{feed.Col + len(g.days) - 1, feed.Row})})
 	}
 }

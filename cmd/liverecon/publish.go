@@ -41,7 +41,7 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 			continue
 		}
 		month := report.MonthToDate(day.From, zone)
-		if err := errors.Join(p.risk(ctx, riskFile{period: month, detail: detailNone}), p.finance(ctx, month)); err != nil {
+		if err := errors.Join(p.risk(ctx, riskFile{period: month, detail: detailNone}), p.financeOf(ctx, day)); err != nil {
 			return err
 		}
 	}
@@ -73,9 +73,12 @@ func (f riskFile) name() string {
 
 // risk writes a risk workbook, and its detail beside it when that goes there: both of one moment of the database.
 func (p *publisher) risk(ctx context.Context, f riskFile) error {
+	if kept, err := p.keptRisk(ctx, f); err != nil || kept {
+		return err
+	}
 	w, err := report.Risk(ctx, p.store, report.RiskOptions{
 		Period: f.period, Compare: f.compare, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
-		NoDetail: f.detail != detailXLSX,
+		NoDetail: f.detail != detailXLSX, Images: p.config.imagesFromReports(),
 	})
 	if err != nil {
 		return fmt.Errorf("risk %s: %w", f.period.Label, err)
@@ -86,6 +89,15 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 		}
 	}
 	return p.write(w, f.name()+".xlsx")
+}
+
+// imagesFromReports is how a report's links reach the stored images: the way from one directory to the other.
+func (c *config) imagesFromReports() string {
+	way, err := filepath.Rel(c.reports, c.evidence.dir)
+	if err != nil { // one is absolute, the other is not
+		return ""
+	}
+	return filepath.ToSlash(way)
 }
 
 // detail writes the list of every check as CSV.
@@ -100,8 +112,23 @@ func (p *publisher) detail(ctx context.Context, w *report.Workbook, name string)
 	return p.done(file)
 }
 
-// finance writes the finance workbook of a period.
+// financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and the
+// day lies in both.
+func (p *publisher) financeOf(ctx context.Context, day report.Period) error {
+	first, last := report.MonthToDate(day.From, p.config.billingZone), report.MonthToDate(day.To.Add(-time.Millisecond), p.config.billingZone)
+	if first.Label != last.Label {
+		if err := p.finance(ctx, first); err != nil {
+			return err
+		}
+	}
+	return p.finance(ctx, last)
+}
+
+// finance writes the finance workbook of a period, the one that is kept if it is a closed month.
 func (p *publisher) finance(ctx context.Context, period report.Period) error {
+	if kept, err := p.writeKept(ctx, "finance", period); err != nil || kept {
+		return err
+	}
 	amounts, err := p.config.amounts(ctx, p.store, period)
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
