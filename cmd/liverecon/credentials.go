@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"liverecon/batch"
 	"liverecon/batch/liveness"
@@ -43,31 +44,43 @@ func takeKeyring() (*keyring, error) {
 
 // of returns the key pair of one endpoint.
 func (k *keyring) of(e endpointConfig) (liveness.Credentials, error) {
-	access, err := k.key(e.Name, "access_key", e.accessKey)
-	secret, err2 := k.key(e.Name, "secret_key", e.secretKey)
-	return liveness.Credentials{AccessKey: access, SecretKey: secret}, errors.Join(err, err2)
+	access, secret, err := k.pair(e)
+	return liveness.Credentials{AccessKey: access.text, SecretKey: secret.text}, err
 }
 
-func (k *keyring) key(endpoint, kind, file string) (string, error) {
+// pair returns the two keys of one endpoint with where they come from. The error joins what is wrong with either.
+func (k *keyring) pair(e endpointConfig) (access, secret key, err error) {
+	access, err = k.key(e.Name, "access_key", e.accessKey)
+	secret, err2 := k.key(e.Name, "secret_key", e.secretKey)
+	return access, secret, errors.Join(err, err2)
+}
+
+// key is a key and where it comes from.
+type key struct {
+	text    string
+	source  string    // a file or a variable
+	written time.Time // when the file was; zero for a variable
+}
+
+func (k *keyring) key(endpoint, kind, file string) (key, error) {
 	if file != "" {
-		return readKey(file, true)
+		return readKey(file, onlyOwner)
 	}
 	for _, name := range []string{endpoint + "_" + kind, kind} {
 		if k.directory == "" {
 			break
 		}
-		// systemd guards this directory itself; its files may be readable for a group that stands for an ACL.
-		key, err := readKey(filepath.Join(k.directory, name), false)
+		found, err := readKey(filepath.Join(k.directory, name), notOthers)
 		if !errors.Is(err, fs.ErrNotExist) {
-			return key, err
+			return found, err
 		}
 	}
 	for _, name := range variables(endpoint, kind) {
-		if key := k.environment[name]; key != "" {
-			return key, nil
+		if text := k.environment[name]; text != "" {
+			return key{text: text, source: name}, nil
 		}
 	}
-	return "", &fault{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint, strings.ReplaceAll(kind, "_", " ")),
+	return key{}, &fault{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint, strings.ReplaceAll(kind, "_", " ")),
 		fmt.Sprintf("name a file of mode 0600 as [endpoint.%s] %s_file, or set %s", endpoint, kind, strings.Join(variables(endpoint, kind), " or "))}
 }
 
@@ -80,27 +93,35 @@ func variables(endpoint, kind string) []string {
 
 const maxKey = 4096 // bytes
 
-// readKey reads a key from a file that, where guarded is set, only its owner may read.
-func readKey(file string, guarded bool) (string, error) {
+// The permission bits that a file with a key must not have.
+const (
+	onlyOwner fs.FileMode = 0o077
+	// notOthers is for systemd's credentials: it guards their directory itself, and where the file system knows access
+	// control lists the bits of the group stand for one.
+	notOthers fs.FileMode = 0o007
+)
+
+// readKey reads a key from a file that has none of the forbidden permission bits.
+func readKey(file string, forbidden fs.FileMode) (key, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return "", &fault{batch.ExitInput, err, ""}
+		return key{}, &fault{batch.ExitInput, err, ""}
 	}
 	defer f.Close() //nolint:errcheck // opened for reading
 	info, err := f.Stat()
 	if err != nil {
-		return "", &fault{batch.ExitInput, err, ""}
+		return key{}, &fault{batch.ExitInput, err, ""}
 	}
-	if guarded && info.Mode().Perm()&0o077 != 0 {
-		return "", &fault{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file, info.Mode().Perm()), "chmod 600 " + file}
+	if info.Mode().Perm()&forbidden != 0 {
+		return key{}, &fault{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file, info.Mode().Perm()), "chmod 600 " + file}
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxKey+1))
+	content, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {
-		return "", &fault{batch.ExitInput, err, ""}
+		return key{}, &fault{batch.ExitInput, err, ""}
 	}
-	key := strings.TrimSpace(string(text))
-	if key == "" || len(text) > maxKey {
-		return "", &fault{batch.ExitInput, fmt.Errorf("%s: want one key, found %d bytes", file, len(text)), ""}
+	text := strings.TrimSpace(string(content))
+	if text == "" || len(content) > maxKey {
+		return key{}, &fault{batch.ExitInput, fmt.Errorf("%s: want one key, found %d bytes", file, len(content)), ""}
 	}
-	return key, nil
+	return key{text, file, info.ModTime()}, nil
 }

@@ -46,11 +46,14 @@ func TestKeyFiles(t *testing.T) {
 		}
 		return file
 	}
-	if key, err := readKey(write("good", "key\n", 0o600), true); key != "key" || err != nil {
-		t.Errorf("key %q, %v", key, err)
+	if key, err := readKey(write("good", "key\n", 0o600), onlyOwner); key.text != "key" || err != nil {
+		t.Errorf("key %q, %v", key.text, err)
 	}
-	if key, err := readKey(write("systemd", "key", 0o440), false); key != "key" || err != nil {
-		t.Errorf("key %q, %v", key, err)
+	if key, err := readKey(write("systemd", "key", 0o440), notOthers); key.text != "key" || err != nil {
+		t.Errorf("key %q, %v", key.text, err)
+	}
+	if key, err := readKey(write("careless", "key", 0o444), notOthers); key.text != "" || exitCode(err) != batch.ExitInput {
+		t.Errorf("readable for all: key %q, %v", key.text, err)
 	}
 	for name, file := range map[string]string{
 		"readable for a group": write("group", "key", 0o640),
@@ -58,12 +61,12 @@ func TestKeyFiles(t *testing.T) {
 		"too long":             write("long", strings.Repeat("k", maxKey+1), 0o600),
 		"missing":              filepath.Join(dir, "missing"),
 	} {
-		key, err := readKey(file, true)
-		if key != "" || exitCode(err) != batch.ExitInput {
-			t.Errorf("%s: key %q, %v", name, key, err)
+		key, err := readKey(file, onlyOwner)
+		if key.text != "" || exitCode(err) != batch.ExitInput {
+			t.Errorf("%s: key %q, %v", name, key.text, err)
 		}
 	}
-	if _, err := readKey(filepath.Join(dir, "missing"), true); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := readKey(filepath.Join(dir, "missing"), onlyOwner); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing file: %v", err)
 	}
 }

@@ -86,12 +86,15 @@ Afterwards:
     report     write the risk or finance workbook again, from the database alone
     decisions  read back what reviewers wrote into a risk workbook's manual queue
     verify     compare a workbook with what the database says it should be
+    reconcile  import a vendor's statement, match it, write the finance workbook
+    close      freeze a month, or open it again
     explain    one ID's whole story
     backup     copy the database while it is in use
     purge      take out what names persons, of lists older than so many days
     erase      take out what names one person, on request
 
 Setting up:
+    init       write a configuration with every setting, a line for cron, units for systemd
     doctor     check configuration, credentials, clock, database, disk, permissions
     simulate   serve the simulated vendor on this machine
     version    print the version
@@ -101,7 +104,8 @@ Try it without an account:
 
 Exit codes: 0 done; 1 failed; 3 some IDs are pending or in doubt; 4 stopped by a cap or
 the deadline; 10 bad usage, configuration or input, nothing was sent; 11 another run has
-the lock; 12 an account or endpoint refused us; 130 stopped by a signal.
+the lock; 12 an account or endpoint refused us; 13 a reconciliation is outside its
+tolerance (with --fail-on-variance); 130 stopped by a signal.
 After 1, 3, 4, 12 and 130 run it again: it resumes, and pays for no answer twice.
 
 "liverecon VERB -h" shows a verb's flags and an example.
@@ -150,7 +154,7 @@ func (p *program) root() *cobra.Command {
 
 func (p *program) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.simulateVerb(), p.versionVerb(),
+		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.reconcileVerb(), p.closeVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.initVerb(), p.simulateVerb(), p.versionVerb(),
 	}
 }
 

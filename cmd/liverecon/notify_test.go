@@ -95,7 +95,9 @@ func TestPingsNeverHoldUpARun(t *testing.T) {
 	hanging := newMonitor(t, func(http.ResponseWriter, *http.Request) { <-forever })
 	t.Cleanup(func() { close(forever) })
 	elsewhere := newMonitor(t, fine)
-	moved := newMonitor(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+"/stolen", http.StatusTemporaryRedirect) })
+	moved := newMonitor(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL+"/stolen", http.StatusTemporaryRedirect)
+	})
 	broken := newMonitor(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	nobody := newMonitor(t, fine)
 	nobody.Close()

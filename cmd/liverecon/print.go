@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	pretty "github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"liverecon/batch/billing"
 )
 
 // printJSON prints one JSON value.
@@ -79,4 +82,33 @@ func clockIn(t time.Time, zone *time.Location) string {
 		return "-"
 	}
 	return t.In(zone).Format("2006-01-02 15:04:05 MST")
+}
+
+// inWords is a duration as people say it, in its two largest units.
+func inWords(d time.Duration) string {
+	d = max(0, d)
+	days, hours, minutes := int64(d/(24*time.Hour)), int64(d.Hours())%24, int64(d.Minutes())%60
+	switch {
+	case days > 2:
+		return plural(days, "day", "days")
+	case days > 0:
+		return fmt.Sprintf("%s %d h", plural(days, "day", "days"), hours)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d s", int64(d.Seconds()))
+}
+
+// capText is what a cap allows, "" where there is none.
+func capText(limit billing.Cap) string {
+	text := limit.Limit.String()
+	if limit.Calls > 0 {
+		if text != "" {
+			text += " or "
+		}
+		text += plural(limit.Calls, "call", "calls")
+	}
+	return text
 }

@@ -47,6 +47,9 @@ func TestScripts(t *testing.T) {
 			"fillin":  fillIn,
 			"shows":   shows,
 			"aged":    aged,
+			"aged-runs": func(ts *testscript.TestScript, _ bool, args []string) {
+				age(ts, args, "runs SET started_at = started_at", "runs SET ended_at = ended_at")
+			},
 		},
 	})
 }
@@ -190,11 +193,16 @@ func whileLocked(ts *testscript.TestScript, _ bool, args []string) {
 
 // aged is `aged DATABASE DAYS`: what the database holds was read and answered so many days earlier than it was.
 func aged(ts *testscript.TestScript, _ bool, args []string) {
+	age(ts, args, "lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at")
+}
+
+// age takes so many days from columns that hold times.
+func age(ts *testscript.TestScript, args []string, columns ...string) {
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
 	days, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	for _, column := range []string{"lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at"} {
+	for _, column := range columns {
 		_, err := db.Exec("UPDATE "+column+" - ?", int64(days)*24*int64(time.Hour/time.Millisecond))
 		ts.Check(err)
 	}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+func (f *findings) configuration(c *config) {
+	if info, err := os.Stat(c.file); err == nil {
+		switch mode := info.Mode().Perm(); {
+		case mode&0o022 != 0:
+			f.fail("configuration", "chmod go-w "+c.file, "%s: others than its owner may change it (mode %04o)", c.file, mode)
+			return
+		case mode&0o004 != 0 && (c.notify.pingURL != "" || c.notify.pingFailure != ""):
+			f.warn("configuration", "chmod 600 "+c.file, "%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.file, mode)
+			return
+		}
+	}
+	f.good("configuration", "%s: %s", c.file, plural(int64(len(c.endpoints)), "endpoint", "endpoints"))
+}
+
+func (f *findings) lists(c *config) {
+	if len(c.lists) == 0 {
+		f.bad("lists", batch.ExitInput, usage(`set lists = ["lists/*.csv"]`, "none are configured"))
+		return
+	}
+	lists, err := batch.ExpandLists(c.lists, c.base)
+	if err != nil {
+		f.bad("lists", batch.ExitInput, usage("is the path right?", "%w", err))
+		return
+	}
+	f.good("lists", "%s", plural(int64(len(lists)), "list", "lists"))
+}
+
+// limits says what keeps a mistake in a list from being paid for.
+func (f *findings) limits(c *config) {
+	var set []string
+	for _, limit := range []struct {
+		scope string
+		cap   billing.Cap
+	}{{"run", c.caps.Run}, {"day", c.caps.Day}, {"month", c.caps.Month}} {
+		if text := capText(limit.cap); text != "" {
+			set = append(set, text+" a "+limit.scope)
+		}
+	}
+	if len(set) == 0 {
+		f.warn("limits", `set limits.spend_per_run, or limits.calls_per_run`, "no cap is set: a wrong list would be paid for as a whole")
+		return
+	}
+	f.good("limits", "%s", strings.Join(set, ", "))
+}
+
+// database checks the lock, the file and the books. The store it returns is open; nil when there is nothing to read.
+func (f *findings) database(ctx context.Context, c *config, simulated bool) *store.Store {
+	if holder, ok := store.CurrentHolder(c.database); ok {
+		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, clockIn(holder.Since, c.zone))
+	} else {
+		f.good("lock", "free")
+	}
+	s, closeStore, err := openToRead(ctx, c)
+	if err != nil {
+		f.bad("database", max(exitCode(err), batch.ExitFailed), err)
+		return nil
+	}
+	if s == nil {
+		f.good("database", "%s is not there yet: the first run makes it", c.database)
+		return nil
+	}
+	if err := refuseMixing(ctx, s, simulated); err != nil {
+		f.bad("database", exitCode(err), err)
+	}
+	if err := s.QuickCheck(ctx); err != nil {
+		f.bad("database", batch.ExitFailed, errors.Join(err, closeStore()))
+		return nil
+	}
+	f.good("database", "%s: %s, structure sound", c.database, humanize.IBytes(uint64(s.Size())))
+	if err := s.AuditBooks(ctx); err != nil {
+		f.bad("books", batch.ExitFailed, err)
+	} else {
+		f.good("books", "every conservation law holds")
+	}
+	return s
+}
+
+// staleAfter is how old the last good night may be before something must have kept the next one from running.
+const staleAfter = 26 * time.Hour
+
+func (f *findings) lastRun(ctx context.Context, s *store.Store, now time.Time) {
+	at, err := s.LastEnd(ctx, batch.ExitDone, batch.ExitPartial)
+	switch {
+	case err != nil:
+		f.bad("last run", batch.ExitFailed, err)
+	case at.IsZero():
+		f.warn("last run", "`liverecon status` shows how they ended", "none was good so far")
+	case now.Sub(at) > staleAfter:
+		f.warn("last run", "does anything start it? systemctl list-timers liverecon.timer, or crontab -l", "the last good one ended %s ago", inWords(now.Sub(at)))
+	default:
+		f.good("last run", "the last good one ended %s ago", inWords(now.Sub(at)))
+	}
+}
+
+// monitors looks at what is told of a run, without telling anything.
+func (f *findings) monitors(c *config) {
+	if file := c.notify.metricsFile; file != "" {
+		f.writable("metrics", file)
+	}
+	for _, text := range []string{c.notify.pingURL, c.notify.pingFailure} {
+		if text == "" {
+			continue
+		}
+		if u, err := url.Parse(text); err == nil { // as the configuration made sure of
+			f.good("monitor", "%s is told; it was not asked now", u.Host)
+		}
+	}
+}
+
+// oldKey is how old a key may be before it should be exchanged.
+const oldKey = 365 * 24 * time.Hour
+
+// keys says where an endpoint's keys come from and how old they are.
+func (f *findings) keys(e endpointConfig, ring *keyring, now time.Time) bool {
+	what := "key " + e.Name
+	access, secret, err := ring.pair(e)
+	if err != nil {
+		f.bad(what, batch.ExitInput, err)
+		return false
+	}
+	oldest := time.Duration(0)
+	from := func(k key) string {
+		if k.written.IsZero() {
+			return k.source
+		}
+		age := now.Sub(k.written)
+		oldest = max(oldest, age)
+		return fmt.Sprintf("%s, %s old", k.source, inWords(age))
+	}
+	text := fmt.Sprintf("access key from %s; secret key from %s", from(access), from(secret))
+	if oldest > oldKey {
+		f.warn(what, "ask the vendor for a new pair, and write it over the old one", "%s", text)
+	} else {
+		f.good(what, "%s", text)
+	}
+	return true
+}
+
+// endpoints asks every endpoint for a token.
+func (f *findings) endpoints(ctx context.Context, c *config, simulated bool, keys *keyring) {
+	find, transport := keys.of, func(endpointConfig) http.RoundTripper { return liveness.NewTransport(1) }
+	if simulated {
+		vendor, err := simulatedVendor(nil, nil)
+		if err != nil {
+			f.bad("endpoints", batch.ExitFailed, err)
+			return
+		}
+		find, transport = simulatedKeys, func(endpointConfig) http.RoundTripper { return vendor.Transport() }
+	}
+	for _, e := range c.endpoints {
+		if !simulated && !f.keys(e, keys, time.Now()) {
+			continue
+		}
+		one := *c
+		one.endpoints = []endpointConfig{e}
+		lanes, err := one.lanes(find, transport)
+		if err != nil {
+			f.bad("endpoint "+e.Name, batch.ExitInput, err)
+			continue
+		}
+		f.token(ctx, lanes[0].Client)
+	}
+}
+
+// clockTolerance is how far this clock may be off. The vendor refuses tokens at about 300 s.
+const clockTolerance = time.Minute
+
+func (f *findings) token(ctx context.Context, client *liveness.Client) {
+	const setClock = "set this machine's clock: timedatectl set-ntp true"
+	what := "endpoint " + client.Endpoint().Name
+	token, err := client.Token(ctx)
+	var refused *liveness.TokenError
+	switch {
+	case errors.As(err, &refused) && refused.ClockSkew != 0:
+		f.bad(what, batch.ExitRefused, &fault{batch.ExitRefused, err, setClock})
+	case errors.As(err, &refused) && (refused.Class == liveness.Configuration || refused.Class == liveness.Account):
+		f.bad(what, batch.ExitRefused, &fault{batch.ExitRefused, err, "are the keys this account's, and is it valid for this endpoint's country?"})
+	case err != nil:
+		f.bad(what, batch.ExitFailed, &fault{batch.ExitFailed, err, "is the URL right and the network there?"})
+	case token.ClockSkew().Abs() > clockTolerance:
+		f.fail(what, setClock, "a token was given, but this clock is off by %v", token.ClockSkew())
+	default:
+		f.good(what, "gives a token; this clock is off by %v", token.ClockSkew())
+	}
+}

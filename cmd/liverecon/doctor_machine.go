@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"golang.org/x/sys/unix"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// times says on which clocks the night goes. s is nil before the first run.
+func (f *findings) times(ctx context.Context, c *config, s *store.Store, now time.Time) {
+	const what = "time"
+	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.zone, now.Format("MST (-07:00)"))
+	if c.billingZone.String() != c.zone.String() {
+		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s", c.zone, c.billingZone, now.Format("MST (-07:00)"))
+	}
+	f.good(what, "%s", text)
+	if c.deadline == nil {
+		f.good("deadline", "none is set: a run goes on until its work is done")
+		return
+	}
+	last, err := c.lastCallAfter(ctx, s, now)
+	if err != nil {
+		f.bad("deadline", batch.ExitFailed, err)
+		return
+	}
+	at := c.deadline.next(now, c.zone)
+	if day, shown, skipped := c.deadline.skipped(now, c.zone); skipped {
+		f.warn("deadline", "choose a time that every day has", "on %s clocks skip %v in %s: the deadline is then %s", day, *c.deadline, c.zone, shown)
+		return
+	}
+	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", clockIn(at, c.zone), inWords(at.Sub(now)), last.In(c.zone).Format("15:04:05"))
+}
+
+// String is the time of day as it is written.
+func (t clockTime) String() string { return fmt.Sprintf("%02d:%02d", t.hour, t.minute) }
+
+// skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in its
+// place.
+func (t clockTime) skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
+	y, m, d := now.In(zone).Date()
+	for n := range 366 {
+		at := time.Date(y, m, d+n, t.hour, t.minute, 0, 0, zone)
+		if h, minute, _ := at.Clock(); h != t.hour || minute != t.minute {
+			return time.Date(y, m, d+n, 12, 0, 0, 0, zone).Format(time.DateOnly), at.Format("15:04"), true
+		}
+	}
+	return "", "", false
+}
+
+func (f *findings) backups(c *config, now time.Time) {
+	const what = "backups"
+	if c.backup.directory == "" {
+		f.warn(what, "set backup.directory, best on another disk", "none are made: what was paid for is on one disk")
+		return
+	}
+	files, err := rotated(c)
+	if err != nil {
+		f.bad(what, batch.ExitFailed, err)
+		return
+	}
+	if len(files) == 0 {
+		f.good(what, "%s has none yet: the next run makes one", c.backup.directory)
+		return
+	}
+	newest, err := os.Stat(files[len(files)-1])
+	if err != nil {
+		f.bad(what, batch.ExitFailed, err)
+		return
+	}
+	text := fmt.Sprintf("%s in %s, the newest %s old", plural(int64(len(files)), "copy", "copies"), c.backup.directory, inWords(now.Sub(newest.ModTime())))
+	if now.Sub(newest.ModTime()) > staleAfter {
+		f.warn(what, "`liverecon backup` makes one now", "%s", text)
+		return
+	}
+	f.good(what, "%s", text)
+}
+
+// leastRoom is what a disk should have left for a night: database, its log, spill file and workbooks.
+const leastRoom = 512 << 20
+
+// disks looks at every directory that a run writes to. The database's needs room for the database once more: a migration
+// copies it first.
+func (f *findings) disks(c *config) {
+	room := uint64(leastRoom)
+	if info, err := os.Stat(c.database); err == nil {
+		room += uint64(max(0, info.Size()))
+	}
+	f.disk("disk", filepath.Dir(c.database), room)
+	f.disk("reports", c.reports, leastRoom)
+	if c.backup.directory != "" {
+		f.disk("backups", c.backup.directory, room)
+	}
+	if c.evidence.download != batch.DownloadNone {
+		f.disk("images", c.evidence.dir, leastRoom)
+	}
+}
+
+func (f *findings) disk(what, dir string, room uint64) {
+	dir = existing(dir)
+	var disk unix.Statfs_t
+	if err := unix.Statfs(dir, &disk); err != nil {
+		f.bad(what, batch.ExitFailed, fmt.Errorf("%s: %w", dir, err))
+		return
+	}
+	free := disk.Bavail * uint64(disk.Bsize)
+	switch {
+	case unix.Access(dir, unix.W_OK) != nil:
+		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
+	case free < room:
+		f.fail(what, "free some space: a full disk stops a run", "%s: %s free, a night should have %s", dir, humanize.IBytes(free), humanize.IBytes(room))
+	default:
+		f.good(what, "%s: %s free", dir, humanize.IBytes(free))
+	}
+}
+
+// existing is the nearest directory that is there: reports is made by the first run.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// writable says whether a file can be put in its directory, which a run does not make.
+func (f *findings) writable(what, file string) {
+	dir := filepath.Dir(file)
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		f.fail(what, "mkdir -p "+dir, "%w", err)
+	case !info.IsDir() || unix.Access(dir, unix.W_OK) != nil:
+		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
+	default:
+		f.good(what, "%s", file)
+	}
+}
+
+// shownPaths is how many paths with wrong permissions are named.
+const shownPaths = 5
+
+// permissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs only
+// the reports to a group.
+func (f *findings) permissions(c *config) {
+	var wrong []finding
+	looked := 0
+	look := func(path string, forbidden fs.FileMode) {
+		info, err := os.Lstat(path)
+		if err != nil || info.Mode()&fs.ModeSymlink != 0 {
+			return // not there, or a link, whose own bits mean nothing
+		}
+		looked++
+		mode := info.Mode().Perm()
+		if mode&forbidden == 0 {
+			return
+		}
+		word := "read"
+		if mode&forbidden&0o022 != 0 {
+			word = "read or change"
+		}
+		wrong = append(wrong, finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word, mode),
+			Hint: fmt.Sprintf("chmod %o %s", mode&^forbidden, path)})
+	}
+	for _, path := range c.privatePaths() {
+		look(path, 0o077)
+	}
+	for _, path := range within(c.reports) {
+		look(path, 0o027)
+	}
+	look(c.reports, 0o022)
+	for _, one := range wrong[:min(len(wrong), shownPaths)] {
+		f.fail("permissions", one.Hint, "%s", one.Text)
+	}
+	switch more := len(wrong) - shownPaths; {
+	case more > 0:
+		f.fail("permissions", "", "and %s more like these", plural(int64(more), "path", "paths"))
+	case len(wrong) == 0 && looked > 0:
+		f.good("permissions", "%s, none open to others", plural(int64(looked), "path", "paths"))
+	}
+}
+
+// privatePaths are the files and directories that are nobody else's: IDs in clear, images, money.
+func (c *config) privatePaths() []string {
+	paths := []string{c.evidence.dir}
+	for _, dir := range []string{filepath.Dir(c.database), c.backup.directory} {
+		for _, path := range within(dir) {
+			if strings.HasPrefix(filepath.Base(path), backupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(c.database)) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	if c.backup.directory != "" {
+		paths = append(paths, c.backup.directory)
+	}
+	return paths
+}
+
+// within are the entries of a directory; none when it is not there or may not be read, which another check says.
+func within(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, e := range entries {
+		paths = append(paths, filepath.Join(dir, e.Name()))
+	}
+	return paths
+}

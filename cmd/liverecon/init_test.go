@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// commented is a setting, or the head of a table, that a # keeps from its work.
+var commented = regexp.MustCompile(`(?m)^#([A-Za-z\[])`)
+
+// atWork returns init's configuration with every # removed from a setting.
+func atWork(t *testing.T) (asWritten, everything []byte) {
+	t.Helper()
+	text, err := setup.ReadFile("setup/liverecon.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text, commented.ReplaceAll(text, []byte("$1"))
+}
+
+// What init writes is a configuration, and remains one when every setting in it is put to work.
+func TestInitWritesAConfiguration(t *testing.T) {
+	asWritten, everything := atWork(t)
+	c, err := parseConfig("liverecon.toml", "/etc", asWritten)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.endpoints) != 1 || c.endpoints[0].Name != "sg" || c.deadline == nil || len(c.caps.Run.Limit) > 0 || c.notify != (notify{}) {
+		t.Errorf("as written: %+v", c)
+	}
+	full, err := parseConfig("liverecon.toml", "/etc", everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(full.endpoints) != 2 || full.caps.Month.Calls == 0 || full.notify.pingURL == "" {
+		t.Errorf("with every setting: %+v", full)
+	}
+}
+
+// Every setting that the program knows stands in what init writes.
+func TestInitNamesEverySetting(t *testing.T) {
+	_, everything := atWork(t)
+	root, err := parseTOML("liverecon.toml", everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	new(config).read(root)
+	written := map[string]bool{}
+	for key := range root.doc.lines {
+		written[generic(key)] = true
+	}
+	known := 0
+	for key := range root.doc.asked {
+		known++
+		if name := generic(key); !written[name] && !strings.HasSuffix(name, ".access_key") && !strings.HasSuffix(name, ".secret_key") {
+			t.Errorf("init does not write %s", name)
+		}
+	}
+	if known < 60 {
+		t.Errorf("only %d settings are known", known)
+	}
+}
+
+// A value shown as a default is the default.
+func TestInitShowsDefaults(t *testing.T) {
+	asWritten, everything := atWork(t)
+	bare, err := parseConfig("liverecon.toml", "/etc", asWritten)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := parseConfig("liverecon.toml", "/etc", everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bare.database != full.database || bare.reports != full.reports || bare.threshold != full.threshold || bare.inclusive != full.inclusive ||
+		bare.concurrency != full.concurrency || bare.repeatInDoubt != full.repeatInDoubt || bare.doubtShare != full.doubtShare || bare.resultType != full.resultType ||
+		bare.timeout != full.timeout || bare.recheckNights != full.recheckNights || bare.billingZone.String() != full.billingZone.String() || bare.backup.keep != full.backup.keep ||
+		bare.evidence.download != full.evidence.download || bare.evidence.dir != full.evidence.dir || bare.evidence.maxBytes != full.evidence.maxBytes ||
+		bare.evidence.concurrency != full.evidence.concurrency || bare.evidence.rate != full.evidence.rate || bare.evidence.linger != full.evidence.linger {
+		t.Errorf("a value is shown as a default that is none:\n%+v\n%+v", bare, full)
+	}
+	for field, names := range bare.columns {
+		if !slices.Equal(names, full.columns[field]) {
+			t.Errorf("column %s: %v shown, the default is %v", field, full.columns[field], names)
+		}
+	}
+}
+
+func TestInitRefusesOddPaths(t *testing.T) {
+	for _, dir := range []string{"/srv/with space", "/srv/50%", "/srv/$HOME", "/srv/a;b", "/srv/a\nb", `/srv/"`} {
+		if _, err := newInstallation(dir); err == nil {
+			t.Errorf("%q was taken", dir)
+		}
+	}
+	for dir, want := range map[string]string{"/home/ann/liverecon": "read-only", "/root": "read-only"} {
+		if i, err := newInstallation(dir); err != nil || i.Home != want {
+			t.Errorf("%s: ProtectHome=%s, %v, want %s", dir, i.Home, err, want)
+		}
+	}
+}
+
+// The units are such that systemd understands every line and finds little to better, where it can be asked.
+func TestUnits(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	i := installation{Dir: "/var/lib/liverecon", Config: "/var/lib/liverecon/liverecon.toml", Program: "/usr/bin/env", Home: "yes"}
+	files, contentsErr := i.contents()
+	if contentsErr != nil {
+		t.Fatal(contentsErr)
+	}
+	dir := t.TempDir()
+	for _, f := range files {
+		if bytes.Contains(f.text, []byte("{{")) || bytes.Contains(f.text, []byte("<no value>")) {
+			t.Errorf("%s is not filled in", f.name)
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	service := string(files[2].text)
+	for _, line := range []string{"NoNewPrivileges=yes", "ProtectSystem=strict", "StateDirectory=liverecon", "UMask=0077", "LoadCredential=access_key:/var/lib/liverecon/keys/access_key",
+		"ExecStart=/usr/bin/env run --config /var/lib/liverecon/liverecon.toml"} {
+		if !strings.Contains(service, "\n"+line+"\n") {
+			t.Errorf("the service lacks %s", line)
+		}
+	}
+	if timer := string(files[3].text); !strings.Contains(timer, "\nPersistent=true\n") {
+		t.Error("the timer forgets nights on which the machine was off")
+	}
+	if err != nil {
+		return // no systemd here
+	}
+	unit := filepath.Join(dir, "liverecon.service")
+	if out, err := exec.Command(analyze, "verify", "--man=no", unit, filepath.Join(dir, "liverecon.timer")).CombinedOutput(); err != nil || strings.Contains(string(out), "liverecon") {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	// The threshold is in tenths: an exposure above 2.0 of 10 is an error.
+	if out, err := exec.Command(analyze, "security", "--offline=yes", "--threshold=20", "--no-pager", unit).CombinedOutput(); err != nil {
+		t.Errorf("systemd-analyze security: %v\n%s", err, out)
+	}
+}
