@@ -36,7 +36,7 @@ func (l *lineReader) quantity(s *StatementLine) int64 {
 		return 0
 	case !given && l.header.has(fieldQuantity) && s.TransactionID == "":
 		if !l.failed {
-			l.wrong(fieldQuantity, "", "is empty on a line without a transaction ID: how many calls is it for?")
+			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
 		}
 		return 0
 	case !given:
