@@ -24,7 +24,11 @@ func openLocked(ctx context.Context, c *config, verb string) (s *store.Store, cl
 	if err != nil {
 		return nil, nil, errors.Join(databaseFault(err), lock.Release())
 	}
-	return s, func() error { return errors.Join(s.Close(), lock.Release()) }, nil
+	closeAll = func() error { return errors.Join(s.Close(), lock.Release()) }
+	if err := s.DropUnsealed(ctx); err != nil {
+		return nil, nil, errors.Join(err, closeAll())
+	}
+	return s, closeAll, nil
 }
 
 // databaseFault gives an error of opening a database its exit code.

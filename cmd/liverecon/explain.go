@@ -75,6 +75,9 @@ type event struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"event"`
 	Cost string    `json:"cost,omitempty"`
+
+	Resolution string   `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
+	Statement  []string `json:"statement,omitempty"`  // where reconciling put the call
 }
 
 func newStory(c *config, f store.Story) story {
@@ -162,7 +165,26 @@ func (c *config) callEvent(f store.Story, call store.StoryCall) event {
 	if call.Standing {
 		text += "; this is the result"
 	}
-	return event{call.At, text, c.cost(f, call)}
+	e := event{At: call.At, Text: text, Cost: c.cost(f, call), Resolution: call.Resolution}
+	for _, b := range f.Billed[call.CallID] {
+		e.Statement = append(e.Statement, statementText(b))
+	}
+	return e
+}
+
+// statementText is what a reconciliation says of one call.
+func statementText(b store.BilledLine) string {
+	text := "statement of " + b.Month + ": " + b.Class
+	if b.Path != "" {
+		text += fmt.Sprintf(", %s line %d", b.Path, b.Line)
+		if amount, err := billing.ParseMoney(b.TheirAmount + " " + b.Currency); err == nil {
+			text += ", " + amount.String()
+		}
+	}
+	if b.Note != "" {
+		text += " (" + b.Note + ")"
+	}
+	return text
 }
 
 // cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own.
@@ -173,6 +195,12 @@ func (c *config) cost(f store.Story, call store.StoryCall) string {
 		return "free"
 	case store.TagUnknown:
 		maybe = "perhaps "
+	}
+	switch call.Resolution {
+	case "billed":
+		maybe = ""
+	case "not billed":
+		return "not billed"
 	}
 	price, ok := c.prices.Lookup(f.Endpoint, f.Region, call.At)
 	switch {
@@ -201,6 +229,12 @@ func (p *program) printStory(s story, zone *time.Location) {
 		say(p.out, "\n%s\n    %s\n", clockIn(e.At, zone), e.Text)
 		if e.Cost != "" {
 			say(p.out, "    %s\n", e.Cost)
+		}
+		if e.Resolution != "" {
+			say(p.out, "    in doubt no more: a statement shows that it was %s\n", e.Resolution)
+		}
+		for _, text := range e.Statement {
+			say(p.out, "    %s\n", text)
 		}
 	}
 	say(p.out, "\n")

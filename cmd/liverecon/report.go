@@ -24,7 +24,7 @@ func (p *program) reportVerb() *cobra.Command {
 		Use: "report [flags] risk|finance", Args: cobra.ExactArgs(1),
 		Long: `Write a workbook again, from the database alone: the whole month, or the days from one
 date to another, both included. Without dates it is the present month to date. Dates are
-business days of the configuration's time zone. Nobody is called.
+days of the configuration's time zone, for finance of the billing time zone. Nobody is called.
 
 A risk report compares with the period before, of equal length: the month before a whole
 month. --compare names another one; the file's name then says so.
@@ -52,7 +52,11 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err != nil {
 		return err
 	}
-	period, err := o.period(c.zone, time.Now())
+	zone := c.zone
+	if kind == "finance" {
+		zone = c.billingZone
+	}
+	period, err := o.period(zone, time.Now())
 	if err != nil {
 		return usage("such as --month 2026-11, or --from 2026-11-01 --to 2026-11-15", "%w", err)
 	}

@@ -130,7 +130,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	log := console.logger(level)
 	tell := newNotifier(c, log)
 	defer func() { tell.end(ctx, err) }() // after everything else, the lock included
-	lanes, leave, err := o.lanes(c, keys)
+	lanes, leave, err := o.lanes(c, keys, log)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func parseAgain(texts []string) ([]batch.Force, error) {
 }
 
 // lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
-func (o *runOptions) lanes(c *config, keys *keyring) (lanes []batch.Lane, leave func() error, err error) {
+func (o *runOptions) lanes(c *config, keys *keyring, log *slog.Logger) (lanes []batch.Lane, leave func() error, err error) {
 	leave = func() error { return nil }
 	if !o.simulate {
 		lanes, err = realLanes(c, keys)
@@ -203,7 +203,7 @@ func (o *runOptions) lanes(c *config, keys *keyring) (lanes []batch.Lane, leave 
 	}
 	o.images = sim.vendor.Transport()
 	lanes, err = sim.lanes(c)
-	return lanes, sim.ledger.Close, err
+	return lanes, func() error { return sim.leave(filepath.Dir(c.database), log) }, err
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
@@ -211,7 +211,12 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
 	written := &publisher{config: c, store: s, started: time.Now(), version: job.Version}
-	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error { return written.publish(ctx, sum) }
+	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
+		if err := batch.BookCorrections(ctx, s, c.prices, c.billingZone); err != nil {
+			return err
+		}
+		return written.publish(ctx, sum)
+	}
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()

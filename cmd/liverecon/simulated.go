@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -60,6 +61,32 @@ func openSimulation(dir string) (*simulation, error) {
 		return nil, errors.Join(err, ledger.Close())
 	}
 	return &simulation{vendor, ledger}, nil
+}
+
+// leave ends the simulated vendor. It leaves what a vendor would send later: an itemised statement of each month.
+func (s *simulation) leave(dir string, log *slog.Logger) error {
+	client := &http.Client{Transport: s.vendor.Transport()}
+	months := map[string]bool{}
+	for _, e := range s.vendor.Entries() {
+		months[e.At.In(mustZone(defaultZone)).Format("2006-01")] = true
+	}
+	for month := range months {
+		file := filepath.Join(dir, "vendor-statement-"+month+".csv")
+		err := replaceFile(file, func(w io.Writer) (err error) {
+			answer, err := client.Get("https://vendor.invalid/statement?month=" + month)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, answer.Body.Close()) }()
+			_, err = io.Copy(w, answer.Body)
+			return err
+		})
+		if err != nil {
+			return errors.Join(err, s.ledger.Close())
+		}
+		log.Info("the simulated vendor left its statement", "file", file)
+	}
+	return s.ledger.Close()
 }
 
 func readLedger(file string) ([]simulator.Entry, error) {

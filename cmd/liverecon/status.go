@@ -54,6 +54,7 @@ type statusResult struct {
 	InDoubt int64            `json:"calls_in_doubt"`
 	Spend   []statusSpend    `json:"spend"`
 	Rates   []statusEndpoint `json:"endpoints"`
+	Closed  []closureResult  `json:"closed_months"`
 	Images  int64            `json:"images_queued"`
 	New     []statusNovelty  `json:"new_from_vendor"`
 }
@@ -115,6 +116,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 		r.Backlog = append(r.Backlog, statusBacklog{b.Endpoint, b.Region, string(b.State), b.Checks})
 	}
 	if r.InDoubt, err = s.Doubts(ctx); err != nil {
+		return r, err
+	}
+	if r.Closed, err = statusClosures(ctx, s); err != nil {
 		return r, err
 	}
 	if r.Spend, err = spend(ctx, c, s, now); err != nil {
@@ -199,6 +203,9 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), orDash(e.Parked))
 	}
 	p.print(t)
+	for _, c := range r.Closed {
+		say(p.out, "%s\n\n", c.sentence(zone))
+	}
 	p.printNovelties(r, zone)
 }
 

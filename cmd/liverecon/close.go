@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+type closeOptions struct {
+	source
+	month, by, reopen string
+	without, json     bool
+}
+
+func (p *program) closeVerb() *cobra.Command {
+	var o closeOptions
+	cmd := &cobra.Command{
+		Use: "close --month MONTH [flags]", Args: cobra.NoArgs,
+		Long: `Freeze a billing month: its counts, its reconciliation, the prices and settings it rests on,
+and the finished risk and finance workbooks, byte for byte. From then on these two are
+never made anew: reports write the kept ones. What comes to light later (a call that
+reached the journal late, a doubt that a later statement settles) is a correction that
+the next open month bears.
+
+--reopen "why" opens the month again; both are recorded, and "status" lists them.`,
+		Example: `    liverecon close --month 2026-11 --by "A. Lim"
+    liverecon close --month 2026-11 --without-statement
+    liverecon close --month 2026-11 --reopen "corrected invoice of 12 December" --by "A. Lim"`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.close(cmd.Context(), &o) },
+	}
+	o.flags(cmd, "close a month of the simulated run")
+	cmd.Flags().StringVar(&o.month, "month", "", "the `MONTH`, such as 2026-11")
+	cmd.Flags().StringVar(&o.by, "by", "", "`NAME` of who decides it (default: the user's name on this machine)")
+	cmd.Flags().BoolVar(&o.without, "without-statement", false, "close although the month was not reconciled with a statement")
+	cmd.Flags().StringVar(&o.reopen, "reopen", "", "open a closed month again, and record `WHY`")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the closure as JSON")
+	return cmd
+}
+
+func (p *program) close(ctx context.Context, o *closeOptions) error {
+	if o.month == "" {
+		return usage("such as --month 2026-11", "--month is missing: which one?")
+	}
+	month, err := billing.ParsePeriod(o.month)
+	if err != nil {
+		return usage("such as --month 2026-11", "--month: %w", err)
+	}
+	if o.by == "" {
+		o.by = userName()
+	}
+	return o.write(ctx, "close", func(c *config, s *store.Store) error {
+		if o.reopen != "" {
+			closed, err := s.ReopenMonth(ctx, o.month, o.by, o.reopen, time.Now())
+			if errors.Is(err, store.ErrNotClosed) {
+				return usage("`liverecon status` lists the closed months", "%s is not closed", o.month)
+			}
+			if err != nil {
+				return err
+			}
+			return p.printClosure(closed, nil, o.json)
+		}
+		return p.closeMonth(ctx, c, s, month, o)
+	})
+}
+
+// userName is who runs this program, as far as the machine knows.
+func userName() string {
+	if known, err := user.Current(); err == nil {
+		return known.Username
+	}
+	return "unknown"
+}
+
+// closeMonth freezes a month: what it rests on first, then the workbooks that say so.
+func (p *program) closeMonth(ctx context.Context, c *config, s *store.Store, month billing.Period, o *closeOptions) (err error) {
+	if err := mayClose(ctx, c, s, month, o.without); err != nil {
+		return err
+	}
+	from, to := month.Bounds(c.billingZone)
+	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by, Version: version(), Settings: c.billingSettings()}, from, to)
+	if err != nil {
+		return closeFault(err, o.month)
+	}
+	out := &publisher{config: c, store: s, started: time.Now(), version: version()}
+	files, err := out.finish(ctx, o.month)
+	if err == nil {
+		err = s.SealClosure(ctx, closure.ID, time.Now(), files)
+	}
+	if err != nil {
+		return errors.Join(err, s.DropUnsealed(context.WithoutCancel(ctx)))
+	}
+	return p.printClosure(closure, out.files, o.json)
+}
+
+// mayClose says why a month cannot be closed: it is not over, or was not reconciled.
+func mayClose(ctx context.Context, c *config, s *store.Store, month billing.Period, without bool) (err error) {
+	period, err := report.ParseMonth(month.String(), c.zone)
+	if err != nil {
+		return err
+	}
+	_, ends := month.Bounds(c.billingZone)
+	if period.To.After(ends) {
+		ends = period.To
+	}
+	if time.Now().Before(ends) {
+		return usage("close it from then on", "%s is not over: it ends on %s", month, clockIn(ends, c.billingZone))
+	}
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	standing, err := facts.Reconciliation(ctx, month.String())
+	if err == nil && standing == nil && !without {
+		return usage("import the statement: liverecon reconcile --statement FILE; or close all the same: --without-statement", "%s was not reconciled with a statement", month)
+	}
+	return err
+}
+
+func closeFault(err error, month string) error {
+	var closed *store.ClosedError
+	switch {
+	case errors.As(err, &closed):
+		return usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month), "%w", closed)
+	case errors.Is(err, store.ErrRunning):
+		return usage("let `liverecon run` finish first: it brings the calls of an earlier end in order", "close %s: %w", month, store.ErrRunning)
+	}
+	return err
+}
+
+// finish writes a month's two workbooks and returns them as they are kept.
+func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFile, error) {
+	risk, err := report.ParseMonth(label, p.config.zone)
+	if err != nil {
+		return nil, err
+	}
+	finance, err := report.ParseMonth(label, p.config.billingZone)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(p.finance(ctx, finance), p.risk(ctx, riskFile{period: risk, detail: detailNone})); err != nil {
+		return nil, err
+	}
+	var kept []store.ClosedFile
+	for i, kind := range []string{"finance", "risk"} {
+		content, err := os.ReadFile(p.files[i])
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, store.ClosedFile{Kind: kind, Name: filepath.Base(p.files[i]), Content: content})
+	}
+	return kept, nil
+}
+
+// writeKept writes the workbook that is kept for a closed month, and says whether there is one. A month in which somebody
+// was erased since has none any more: it is made anew.
+func (p *publisher) writeKept(ctx context.Context, kind string, period report.Period) (bool, error) {
+	if len(period.Label) != len("2006-01") {
+		return false, nil
+	}
+	kept, closed, err := p.store.ClosedFile(ctx, period.Label, kind)
+	if err != nil || !closed || kept.Content == nil {
+		return false, err
+	}
+	if err := makeReportDirectory(p.config.reports); err != nil {
+		return false, err
+	}
+	file := filepath.Join(p.config.reports, kept.Name)
+	err = replaceFile(file, func(w io.Writer) error {
+		_, err := w.Write(kept.Content)
+		return err
+	})
+	if err == nil {
+		err = p.done(file)
+	}
+	return true, err
+}
+
+// closureResult is a closure as it is printed.
+type closureResult struct {
+	Month      string     `json:"month"`
+	ClosedAt   time.Time  `json:"closed_at"`
+	ClosedBy   string     `json:"closed_by"`
+	Reconciled bool       `json:"reconciled"`
+	Content    string     `json:"content_sha256"`
+	ReopenedAt *time.Time `json:"reopened_at,omitempty"`
+	ReopenedBy string     `json:"reopened_by,omitempty"`
+	Reason     string     `json:"reason,omitempty"`
+	Files      []string   `json:"files,omitempty"`
+}
+
+func newClosureResult(c store.Closure, files []string) closureResult {
+	r := closureResult{Month: c.Month, ClosedAt: c.ClosedAt, ClosedBy: c.ClosedBy, Reconciled: c.ReconciliationID != 0, Content: hex.EncodeToString(c.ContentSHA256),
+		ReopenedBy: c.ReopenedBy, Reason: c.Reason, Files: files}
+	if !c.ReopenedAt.IsZero() {
+		r.ReopenedAt = &c.ReopenedAt
+	}
+	return r
+}
+
+func (r closureResult) sentence(zone *time.Location) string {
+	text := fmt.Sprintf("%s closed by %s on %s", r.Month, r.ClosedBy, clockIn(r.ClosedAt, zone))
+	if !r.Reconciled {
+		text += ", without a statement"
+	}
+	if r.ReopenedAt != nil {
+		text += fmt.Sprintf("; opened again by %s on %s: %s", r.ReopenedBy, clockIn(*r.ReopenedAt, zone), r.Reason)
+	}
+	return text
+}
+
+func (p *program) printClosure(c store.Closure, files []string, asJSON bool) error {
+	r := newClosureResult(c, files)
+	if asJSON {
+		p.printJSON(r)
+		return nil
+	}
+	for _, file := range files {
+		say(p.out, "wrote %s\n", file)
+	}
+	if r.ReopenedAt != nil {
+		say(p.out, "%s is open again, by %s: %s\n", r.Month, r.ReopenedBy, r.Reason)
+		return nil
+	}
+	say(p.out, "%s is closed by %s; content %s\n", r.Month, r.ClosedBy, r.Content)
+	return nil
+}
+
+// statusClosures lists the closures for status.
+func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error) {
+	all, err := s.Closures(ctx)
+	list := []closureResult{}
+	for _, c := range all {
+		list = append(list, newClosureResult(c, nil))
+	}
+	return list, err
+}
+
+// keptRisk writes the risk workbook that is kept for a closed month. With its list of checks inside it would be another
+// workbook of the same name, which is refused; a comparison with another period has a name of its own.
+func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
+	if f.compare != (report.Period{}) {
+		return false, nil
+	}
+	kept, err := p.writeKept(ctx, "risk", f.period)
+	if !kept || err != nil || f.detail == detailNone {
+		return kept, err
+	}
+	if f.detail == detailXLSX {
+		return true, &fault{batch.ExitInput, fmt.Errorf("%s is closed: its workbook stays as it is", f.period.Label), "leave --detail out"}
+	}
+	w, err := report.Risk(ctx, p.store, report.RiskOptions{Period: f.period, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, NoDetail: true})
+	if err != nil {
+		return true, fmt.Errorf("risk %s: %w", f.period.Label, err)
+	}
+	return true, errors.Join(p.detail(ctx, w, f.name()+"_detail.csv"), w.Close())
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+type reconcileOptions struct {
+	source
+	statement, month, endpoint string
+	additional, fail, json     bool
+}
+
+func (p *program) reconcileVerb() *cobra.Command {
+	var o reconcileOptions
+	cmd := &cobra.Command{
+		Use: "reconcile [flags]", Args: cobra.NoArgs,
+		Long: `Import a vendor's statement, CSV or XLSX, lay it beside the calls of its month, and write
+the finance workbook. Each line and each call of ours ends in one class; calls in doubt
+turn out billed or not; the bridge leads from our amount to theirs to the last decimal.
+
+A file with a mistake is refused whole. The same file twice is one statement; a corrected
+one takes the place of the first, --additional adds to it. Without --statement a month is
+reconciled again, with the statements that stand.`,
+		Example: `    liverecon reconcile --statement invoice-2026-11.csv
+    liverecon reconcile --statement sg.xlsx --endpoint sg --month 2026-11 --fail-on-variance
+    liverecon reconcile --month 2026-11 --json`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.reconcile(cmd.Context(), &o) },
+	}
+	o.flags(cmd, "reconcile the simulated run")
+	cmd.Flags().StringVar(&o.statement, "statement", "", "`FILE` of the vendor; [statement] in the configuration says how to read it")
+	cmd.Flags().StringVar(&o.month, "month", "", "`MONTH` to reconcile, such as 2026-11, also that of lines without a date\n(default: all that the statement is about, else the newest with one)")
+	cmd.Flags().StringVar(&o.endpoint, "endpoint", "", "`NAME` of the endpoint that a statement is about which names none")
+	cmd.Flags().BoolVar(&o.additional, "additional", false, "the statement adds to the one of the same month and endpoint")
+	cmd.Flags().BoolVar(&o.fail, "fail-on-variance", false, "exit with 13 when the difference is outside the tolerance")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
+	return cmd
+}
+
+func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
+	if o.statement == "" && (o.endpoint != "" || o.additional) {
+		return usage("give the file: --statement FILE", "--endpoint and --additional go with --statement")
+	}
+	return o.write(ctx, "reconcile", func(c *config, s *store.Store) error {
+		r, err := o.settingsFor(ctx, c, s)
+		if err != nil {
+			return err
+		}
+		done, err := batch.Reconcile(ctx, r)
+		if err != nil {
+			return reconcileFault(err, o)
+		}
+		written := &publisher{config: c, store: s, started: time.Now(), version: version()}
+		for _, m := range append(slices.Clone(done.Months), done.Again...) {
+			period, err := report.ParseMonth(m.Month.String(), c.billingZone)
+			if err == nil {
+				err = written.finance(ctx, period)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		result, err := newReconcileResult(ctx, s, done, written.files)
+		if err != nil {
+			return err
+		}
+		if o.fail && !done.Within() {
+			result.ExitCode = batch.ExitVariance
+		}
+		p.printReconciled(result, o.json)
+		if result.ExitCode != batch.ExitDone {
+			return &fault{result.ExitCode, errSilent, ""}
+		}
+		return nil
+	})
+}
+
+// settingsFor describes the reconciling that the flags and the configuration ask for.
+func (o *reconcileOptions) settingsFor(ctx context.Context, c *config, s *store.Store) (*batch.Reconciliation, error) {
+	r := &batch.Reconciliation{Store: s, Version: version(), Statement: o.statement, Options: c.statement, Additional: o.additional,
+		Prices: c.prices, Zone: c.billingZone, Reading: c.reconciling.reading, Edge: c.reconciling.edge, Window: c.reconciling.window,
+		Tolerance: c.reconciling.tolerance, Settings: c.billingSettings()}
+	if o.endpoint != "" && !c.knows(o.endpoint) {
+		return nil, usage("one of the configuration's endpoints, or "+fmt.Sprint(catalogueNames()), "--endpoint %.40q: there is no such endpoint", o.endpoint)
+	}
+	r.Options.Endpoint = o.endpoint
+	var err error
+	switch {
+	case o.month != "":
+		if r.Month, err = billing.ParsePeriod(o.month); err != nil {
+			return nil, usage("such as --month 2026-11", "--month: %w", err)
+		}
+	case o.statement == "":
+		r.Month, err = newestStatement(ctx, s)
+	}
+	return r, err
+}
+
+// newestStatement is the newest month that a statement is about.
+func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error) {
+	scopes, err := s.Statements(ctx, "")
+	if err != nil {
+		return billing.Period{}, err
+	}
+	newest := ""
+	for _, c := range scopes {
+		newest = max(newest, c.Month)
+	}
+	if newest == "" {
+		return billing.Period{}, usage("give one: --statement FILE", "no statement was imported yet")
+	}
+	return billing.ParsePeriod(newest)
+}
+
+// reconcileFault gives an error of reconciling its exit code and says what to type.
+func reconcileFault(err error, o *reconcileOptions) error {
+	var conflict *store.ScopeConflict
+	var closed *store.ClosedError
+	var line *billing.StatementError
+	hint := ""
+	switch {
+	case errors.As(err, &conflict) && conflict.Endpoint == "":
+		hint = fmt.Sprintf("say which endpoint the file is about: liverecon reconcile --statement %s --endpoint %s", o.statement, conflict.Other.Endpoint)
+	case errors.As(err, &conflict):
+		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint NAME; then this one again", conflict.Other.Path)
+	case errors.As(err, &closed):
+		hint = fmt.Sprintf(`open it again first, which is recorded: liverecon close --month %s --reopen "why" --by NAME`, closed.Closure.Month)
+	case errors.Is(err, batch.ErrNoStatement):
+		hint = "import one: liverecon reconcile --statement FILE"
+	case errors.As(err, &line):
+		return statementFaults(err)
+	}
+	if errors.Is(err, batch.ErrInput) {
+		return &fault{batch.ExitInput, err, hint}
+	}
+	return err
+}
+
+// statementFaults gives every mistake of a statement a line and a hint of its own.
+func statementFaults(err error) error {
+	var all []error
+	for _, e := range apart(err) {
+		var line *billing.StatementError
+		if errors.As(e, &line) {
+			e = &fault{batch.ExitInput, line, line.Hint}
+		}
+		all = append(all, e)
+	}
+	return &fault{batch.ExitInput, errors.Join(all...), ""}
+}

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// reconcileResult is a reconciling as it is printed.
+type reconcileResult struct {
+	Statement *reconciledStatement `json:"statement,omitempty"`
+	Months    []reconciledMonth    `json:"months"`
+	Again     []string             `json:"reconciled_again,omitempty"` // verdicts of neighbouring months
+	Files     []string             `json:"files"`
+	ExitCode  int                  `json:"exit_code"`
+}
+
+type reconciledStatement struct {
+	ID         int64    `json:"statement"`
+	Lines      int64    `json:"lines"`
+	Months     []string `json:"months"`
+	Known      bool     `json:"known"`
+	Again      bool     `json:"stands_again"`
+	Superseded []string `json:"takes_the_place_of,omitempty"`
+}
+
+type reconciledMonth struct {
+	Month       string            `json:"month"`
+	Verdict     string            `json:"verdict"`
+	Within      bool              `json:"within_tolerance"`
+	Changed     bool              `json:"changed"`
+	Bridge      []bridgeStep      `json:"bridge"`
+	Classes     []reconciledClass `json:"classes"`
+	Reading     string            `json:"reading"`
+	Reproduces  []string          `json:"readings_that_reproduce_the_statement"`
+	Nearest     string            `json:"nearest_reading"`
+	Billed      int64             `json:"doubts_billed"`
+	NotBilled   int64             `json:"doubts_not_billed"`
+	Doubts      int64             `json:"doubts_open"`
+	Elsewhere   int64             `json:"charges_at_other_endpoints"`
+	Provisional int64             `json:"other_period"`
+}
+
+type bridgeStep struct {
+	Currency string `json:"currency"`
+	Step     string `json:"step"`
+	Quantity int64  `json:"quantity"`
+	Amount   string `json:"amount"`
+}
+
+type reconciledClass struct {
+	Class    string `json:"class"`
+	Currency string `json:"currency"`
+	Rows     int64  `json:"rows"`
+	Ours     string `json:"our_amount"`
+	Theirs   string `json:"their_amount"`
+}
+
+func newReconcileResult(ctx context.Context, s *store.Store, done *batch.Reconciled, files []string) (r reconcileResult, err error) {
+	r.Files, r.Months = append([]string{}, files...), []reconciledMonth{}
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	if done.Imported != nil {
+		if r.Statement, err = newReconciledStatement(ctx, facts, *done.Imported); err != nil {
+			return r, err
+		}
+	}
+	for _, m := range done.Months {
+		month, err := newReconciledMonth(ctx, facts, m)
+		if err != nil {
+			return r, err
+		}
+		r.Months = append(r.Months, month)
+	}
+	for _, m := range done.Again {
+		r.Again = append(r.Again, m.Verdict)
+	}
+	return r, nil
+}
+
+func newReconciledStatement(ctx context.Context, facts *store.Facts, got store.Imported) (*reconciledStatement, error) {
+	scopes, err := facts.Statements(ctx, "")
+	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known, Again: got.Again}
+	named := map[int64]bool{}
+	for _, c := range scopes {
+		for _, id := range got.Superseded {
+			if c.StatementID == id && !named[id] {
+				named[id] = true
+				st.Superseded = append(st.Superseded, fmt.Sprintf("statement %d (%s)", id, c.Path))
+			}
+		}
+	}
+	return st, err
+}
+
+func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.ReconciledMonth) (reconciledMonth, error) {
+	r := m.Result
+	month := reconciledMonth{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed, Nearest: string(r.Nearest), Reproduces: []string{},
+		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
+	for _, reading := range r.Reproduces {
+		month.Reproduces = append(month.Reproduces, string(reading))
+	}
+	for _, b := range r.Bridge {
+		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String()})
+	}
+	for _, s := range r.Resolutions {
+		if s.Billed {
+			month.Billed++
+		} else {
+			month.NotBilled++
+		}
+	}
+	month.Doubts = max(0, r.Doubts-month.Billed-month.NotBilled)
+	standing, err := facts.Reconciliation(ctx, month.Month)
+	if err != nil {
+		return month, err
+	}
+	month.Reading = standing.Reading
+	counts, err := facts.ClassCounts(ctx, m.ID)
+	if err != nil {
+		return month, err
+	}
+	return month, month.addClasses(counts)
+}
+
+// addClasses adds up a month's classes over endpoints and regions.
+func (m *reconciledMonth) addClasses(counts []store.ClassCount) error {
+	type sums struct {
+		rows         int64
+		ours, theirs decimal.Decimal
+	}
+	found := map[[2]string]*sums{}
+	for _, c := range counts {
+		k := [2]string{c.Class, c.Currency}
+		if found[k] == nil {
+			found[k] = &sums{}
+		}
+		ours, err := decimal.NewFromString(c.OurAmount)
+		if err != nil {
+			return err
+		}
+		theirs, err := decimal.NewFromString(c.TheirAmount)
+		if err != nil {
+			return err
+		}
+		found[k].rows, found[k].ours, found[k].theirs = found[k].rows+c.Rows, found[k].ours.Add(ours), found[k].theirs.Add(theirs)
+		if c.Class == string(billing.OtherPeriod) {
+			m.Provisional += c.Rows
+		}
+	}
+	for _, class := range billing.ClassNames() {
+		for _, currency := range currenciesOf(counts) {
+			if s := found[[2]string{string(class), currency}]; s != nil {
+				m.Classes = append(m.Classes, reconciledClass{string(class), currency, s.rows, s.ours.String(), s.theirs.String()})
+			}
+		}
+	}
+	return nil
+}
+
+func currenciesOf(counts []store.ClassCount) []string {
+	seen := map[string]bool{}
+	var all []string
+	for _, c := range counts {
+		if !seen[c.Currency] {
+			seen[c.Currency] = true
+			all = append(all, c.Currency)
+		}
+	}
+	return all
+}
+
+// printReconciled prints the statement, a bridge for each month and currency, what the readings and the doubts came to, the
+// files, and last the verdict of each month.
+func (p *program) printReconciled(r reconcileResult, asJSON bool) {
+	if asJSON {
+		p.printJSON(r)
+		return
+	}
+	if r.Statement != nil {
+		say(p.out, "%s\n\n", r.Statement.sentence())
+	}
+	for _, m := range r.Months {
+		p.printMonth(m)
+	}
+	for _, file := range r.Files {
+		say(p.out, "wrote %s\n", file)
+	}
+	for _, verdict := range r.Again {
+		say(p.out, "reconciled again, since this statement bears on it: %s\n", verdict)
+	}
+	for _, m := range r.Months {
+		say(p.out, "%s\n", m.Verdict)
+	}
+}
+
+func (st *reconciledStatement) sentence() string {
+	text := fmt.Sprintf("statement %d: %s of %s", st.ID, plural(st.Lines, "line", "lines"), strings.Join(st.Months, ", "))
+	switch {
+	case st.Again:
+		text += ", known already, stands again"
+	case st.Known:
+		text += ", known already: nothing was imported"
+	default:
+		text += ", imported"
+	}
+	if len(st.Superseded) > 0 {
+		text += ", in the place of " + strings.Join(st.Superseded, " and ")
+	}
+	return text
+}
+
+func (p *program) printMonth(m reconciledMonth) {
+	last := ""
+	var t grid
+	for i, b := range m.Bridge {
+		if i == 0 || b.Currency != last {
+			if i > 0 {
+				p.print(t)
+			}
+			last = b.Currency
+			t = newTable(strings.TrimSpace(m.Month+" "+b.Currency), ">calls", ">amount")
+		}
+		shown := b.Step == billing.StepOurs || b.Step == billing.StepTheirs
+		if shown || b.Quantity != 0 || b.Amount != "0" {
+			t.row(b.Step, signed(b.Quantity, shown), amountText(b.Amount, shown))
+		}
+	}
+	if len(m.Bridge) > 0 {
+		p.print(t)
+	}
+	say(p.out, "%s\n", m.readingSentence())
+	if text := m.doubtSentence(); text != "" {
+		say(p.out, "%s\n", text)
+	}
+	if m.Elsewhere > 0 {
+		say(p.out, "%s at endpoints that no statement of %s is about\n", plural(m.Elsewhere, "charge", "charges"), m.Month)
+	}
+	if !m.Changed {
+		say(p.out, "nothing new since %s was reconciled last\n", m.Month)
+	}
+	say(p.out, "\n")
+}
+
+// signed shows the steps between the two ends with their sign.
+func signed(n int64, end bool) string {
+	switch {
+	case n == 0 && !end:
+		return ""
+	case n > 0 && !end:
+		return "+" + comma(n)
+	}
+	return comma(n)
+}
+
+func amountText(text string, end bool) string {
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return text
+	}
+	shown := billing.Money{Amount: d}.String()
+	if d.IsPositive() && !end {
+		return "+" + shown
+	}
+	return shown
+}
+
+func (m *reconciledMonth) readingSentence() string {
+	others := strings.Join(slices.DeleteFunc(slices.Clone(m.Reproduces), func(r string) bool { return r == m.Reading }), ", ")
+	switch {
+	case len(m.Reproduces) == 0:
+		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)", orDash(m.Nearest), m.Reading)
+	case others == "":
+		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
+	case slices.Contains(m.Reproduces, m.Reading):
+		return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)", m.Reading, others)
+	}
+	return fmt.Sprintf("the statement is billed by %s, not by %s, as the contract is read here", others, m.Reading)
+}
+
+func (m *reconciledMonth) doubtSentence() string {
+	if m.Billed+m.NotBilled+m.Doubts == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("calls in doubt: %s billed, %s not billed", comma(m.Billed), comma(m.NotBilled))
+	if m.Doubts > 0 {
+		text += fmt.Sprintf(", %s still open", comma(m.Doubts))
+	}
+	return text
+}
