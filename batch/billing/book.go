@@ -66,6 +66,9 @@ func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 	return nil, false
 }
 
+// Rows lists all rows in the order they were given, From and To as instants.
+func (b *Book) Rows() []*Price { return slices.Clone(b.rows) }
+
 // InForce lists the rows that hold at some instant of a month, in the order they
 // were given. Each of them owes its monthly minimum.
 func (b *Book) InForce(month Period) []*Price {
