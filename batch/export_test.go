@@ -1,6 +1,14 @@
 package batch
 
-import "liverecon/store"
+import (
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+// SightingsOf is what the radar sees in an answer.
+func SightingsOf(e *liveness.Envelope, known liveness.Codes, id string) []store.Sighting {
+	return sightingsOf(e, known, id)
+}
 
 // WithoutJournal makes the job forget every call, to measure what remembering costs.
 func (j *Job) WithoutJournal() { j.noJournal = forgetful{} }

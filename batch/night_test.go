@@ -74,6 +74,9 @@ type history struct {
 
 	concurrency int           // of each lane; 0: 16
 	publishing  time.Duration // that writing the reports takes
+
+	images     batch.Download // whose images are kept; "": nobody's
+	resultType string
 }
 
 func newHistory(t *testing.T, seed uint64, dir string) *history {
@@ -96,6 +99,11 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 	}
 	var err error
 	if h.vendor, err = simulator.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	h.images = map[uint64]batch.Download{0: batch.DownloadManualCheck, 1: batch.DownloadAll}[seed%8] // "" otherwise
+	if err := h.vendor.SetImageFaults(map[simulator.Fault]float64{simulator.ImageGone: .02, simulator.ImageBusy: .1, simulator.LinkPrivate: .02, simulator.Redirect: .02,
+		simulator.ResetAfter: .05, simulator.Timeout: .02, simulator.Truncated: .05, simulator.ImageText: .02}); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -245,6 +253,7 @@ func (h *history) night(n night) batch.Summary {
 	if n.deadline > 0 {
 		job.Deadline = time.Now().Add(n.deadline)
 	}
+	defer h.keepImages(job)()
 	sum, err := batch.Run(ctx, job)
 	if err != nil {
 		h.t.Errorf("run: %v", err)
@@ -344,6 +353,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	if err := s.AuditBooks(context.Background()); err != nil {
 		t.Error(err)
 	}
+	h.judgeImages()
 	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting; want != sum.Planned && sum.Unrouted == 0 {
 		t.Errorf("the verdict does not add up: %+v", sum)
 	}

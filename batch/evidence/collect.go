@@ -166,7 +166,7 @@ func (r *collection) coordinate(ctx context.Context, filled <-chan struct{}) err
 				}
 			}
 		case <-ticks.C:
-			look = true
+			look = !closing || !r.next.After(time.Now()) // nothing new comes any more
 			if err := r.settle(ctx); err != nil {
 				return ignoreEnd(ctx, err)
 			}
