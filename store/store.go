@@ -277,7 +277,8 @@ func verifyPragmas(ctx context.Context, db *sql.DB) error {
 
 func (s *Store) migrate(ctx context.Context, have int64) error {
 	if have > 0 {
-		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have, time.Now().UTC().Format("20060102T150405Z"))
+		// To the nanosecond: a start that was cut short may be repeated within the second.
+		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have, time.Now().UTC().Format("20060102T150405.000000000Z"))
 		if err := s.Backup(ctx, s.Migrated); err != nil {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
