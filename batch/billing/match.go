@@ -58,13 +58,13 @@ type Result struct {
 	Readings    []ReadingCount // of the month, by reading, endpoint, region and currency
 	Gaps        []ReadingGap   // by reading, endpoint and currency
 	Reproduces  []Reading      // the readings that give the statement's quantities and amounts
-	Nearest     Reading        // the one that comes closest
+	Nearest     Reading        // of these the one that comes closest, or of all where there is none
 	Verdicts    []Verdict      // by currency
 	Within      bool           // every verdict is
 	Itemised    bool           // the statement names transactions
 	Resolutions []Resolution   // by call
 	Minimum     Amounts        // what the price book's monthly minimums add to our calls' cost
-	Calls       int64          // of the month and the statement's endpoints
+	Calls       int64          // of the month at the statement's endpoints, or in a row all the same
 	Charges     int64          // of Calls, those that are charges by the contract's reading: all of them are in a row
 	Doubts      int64          // of Calls, those in doubt
 	Free        int64          // of Calls, those that are neither, and that no line bills: they are in no row
@@ -179,7 +179,7 @@ func (m *Matcher) sumUp(result *Result) {
 		charge := r.isCharge(m.Reading)
 		switch {
 		case !m.journal.inMonth(r):
-		case !m.coverage.isAbout(m.journal.placeOf(r).endpoint):
+		case !r.is(isUsed) && !m.coverage.isAbout(m.journal.placeOf(r).endpoint):
 			if charge {
 				result.Elsewhere++
 			}

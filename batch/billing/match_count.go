@@ -149,11 +149,29 @@ func (m *Matcher) matchTotal(g *group, charges, doubts []*shelf) {
 	var ours []*record
 	for _, o := range m.free(g, charges, limit) {
 		r := o.shelf.take(o.call)
-		m.claim(f, r)
+		r.facts |= isUsed
 		ours = append(ours, r)
 	}
-	m.judgeTotal(f, g, ours, m.free(g, doubts, m.journal.len()))
+	if from, _ := m.span(g.lines[0]); from < m.journal.from || from >= m.journal.to {
+		m.judgeOther(f, ours)
+	} else {
+		for _, r := range ours {
+			m.claim(f, r)
+		}
+		m.judgeTotal(f, g, ours, m.free(g, doubts, m.journal.len()))
+	}
 	m.emit(f)
+}
+
+// judgeOther settles a total over a day outside the month.
+func (m *Matcher) judgeOther(f *finding, others []*record) {
+	f.Class = TheirsOnly
+	if n := int64(len(others)); n > 0 {
+		f.note(fmt.Sprintf("%d sent in %s", n, m.journal.book.PeriodOf(instantOf(others[0].at))))
+		if n >= f.TheirQuantity {
+			f.Class = OtherPeriod
+		}
+	}
 }
 
 func numbersOf(lines []*entry) string {

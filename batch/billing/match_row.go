@@ -43,7 +43,7 @@ func (m *Matcher) describeCall(f *finding, r *record) {
 	at := m.journal.placeOf(r)
 	f.CallID, f.At = r.id, instantOf(r.at)
 	if f.Endpoint != "" && f.Endpoint != at.endpoint || f.Region != "" && f.Region != at.region {
-		f.note(strings.TrimSpace(fmt.Sprintf("the statement says %s %s", f.Endpoint, f.Region)))
+		f.note("the statement says " + strings.TrimSpace(f.Endpoint+" "+f.Region))
 	}
 	f.Endpoint, f.Region = at.endpoint, at.region
 	if r.is(hasID) {

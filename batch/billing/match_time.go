@@ -80,13 +80,15 @@ func (m *Matcher) chargedElsewhere(calls []*record) map[int64]*record {
 	if m.Reading != DistinctID {
 		return moved
 	}
+	taken := map[*record]bool{}
 	for _, r := range calls {
 		if r != nil && !r.isCharge(DistinctID) {
 			moved[r.check] = nil
 		}
+		taken[r] = true
 	}
 	m.journal.each(func(_ uint32, r *record) {
-		if _, wanted := moved[r.check]; wanted && r.isCharge(DistinctID) && m.journal.inMonth(r) && !r.is(isUsed) {
+		if _, wanted := moved[r.check]; wanted && r.isCharge(DistinctID) && m.journal.inMonth(r) && !r.is(isUsed) && !taken[r] {
 			moved[r.check] = r
 		}
 	})

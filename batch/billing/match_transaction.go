@@ -157,6 +157,9 @@ func (m *Matcher) billOther(e *entry, r *record) {
 // billUncharged settles a line about calls that are no charges.
 func (m *Matcher) billUncharged(e *entry, calls []*record) {
 	near := pick(calls, m.isNear)
+	if len(near) > 0 {
+		m.resolve(near[0], true)
+	}
 	switch {
 	case len(near) == 0:
 		month := m.journal.book.PeriodOf(instantOf(calls[0].at))

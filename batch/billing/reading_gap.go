@@ -51,6 +51,9 @@ func (m *Matcher) compareReadings(result *Result, readings map[Reading]total) {
 	if len(result.Reproduces) == 0 {
 		result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r Reading) bool { return !fits[r] })
 	}
+	if len(result.Reproduces) > 0 {
+		order = result.Reproduces
+	}
 	result.Nearest = slices.MinFunc(order, func(a, b Reading) int {
 		return cmp.Or(cmp.Compare(distance[a], distance[b]), money[a].Cmp(money[b]))
 	})

@@ -1,0 +1,209 @@
+package billing
+
+import "testing"
+
+func TestMatchTransactions(t *testing.T) {
+	again := []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T11:00:00 PAY t1 1"}
+	for name, c := range map[string]*matchCase{
+		"one transaction, two charges, one line": {
+			calls: again,
+			lines: []string{"usage sg/SG 11-05T10:00:00 t1 1 0.03 USD PAY"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "ours only 2/0 1 0.03, 0 0"},
+		},
+		"one transaction, two charges, three lines": {
+			calls: again,
+			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t1 1 0.03 USD"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "matched 2/2 1 0.03, 1 0.03", "duplicate on statement 1/3 0 0, 1 0.03 | first on line 1"},
+		},
+		"one transaction is one charge by transaction": {
+			reading: Transaction, calls: again,
+			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t1 1 0.03 USD"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "duplicate on statement 1/2 0 0, 1 0.03 | first on line 1"},
+		},
+		"a line over both calls of a transaction": {
+			calls: again,
+			lines: []string{"usage sg/SG - t1 2 0.06 USD"},
+			rows:  []string{"matched 1/1 2 0.06, 2 0.06"},
+		},
+		"a line over more calls than the transaction has": {
+			calls:  again[:1],
+			lines:  []string{"usage sg/SG - t1 3 0.10 USD"},
+			rows:   []string{"quantity differs 1/1 1 0.03, 3 0.1"},
+			bridge: []string{"USD ours 1 0.03", "USD price variance 0 0.01", "USD quantity variance 2 0.06", "USD theirs 3 0.1"},
+		},
+		"an unknown transaction twice": {
+			lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
+			rows:  []string{"duplicate on statement 0/2 0 0, 1 0.03 | first on line 1", "theirs only 0/1 0 0, 1 0.03"},
+		},
+		"listed as free, and so it is": {
+			calls: []string{"1 sg/SG 11-05T10:00:00 FREE t1", "2 sg/SG 11-05T10:00:00 FREE t2", "3 sg/SG 11-05T10:00:00 FREE t3"},
+			lines: []string{"usage sg/SG - t1 1 0 USD FREE", "usage sg/SG - t2 0 0 USD", "usage sg/SG - t3 1 0 USD"},
+			rows: []string{
+				"matched 1/1 0 0, 0 0 | listed, not billed", "matched 2/2 0 0, 0 0 | listed, not billed", "matched 3/3 0 0, 0 0 | listed, not billed",
+			},
+			bridge: []string{},
+		},
+		"billed at nothing is billed": {
+			calls: []string{"1 sg/SG 11-05T10:00:00 FREE t1"},
+			lines: []string{"usage sg/SG - t1 1 0 USD PAY"},
+			rows:  []string{"pricing differs 1/1 0 0, 1 0"},
+		},
+		"listed as free, but paid": {
+			calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
+			lines:  []string{"usage sg/SG - t1 1 0 USD FREE"},
+			rows:   []string{"ours only 1/1 1 0.03, 0 0 | the statement lists it as free"},
+			bridge: []string{"USD ours 1 0.03", "USD ours only -1 -0.03"},
+		},
+		"billed and listed": {
+			calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
+			lines: []string{"usage sg/SG - t1 1 0 USD FREE", "usage sg/SG - t1 1 0.03 USD PAY"},
+			rows:  []string{"matched 1/2 1 0.03, 1 0.03", "matched 1/1 0 0, 0 0 | listed, not billed"},
+		},
+		"a known transaction with a tag nobody knows": {
+			calls:   []string{"1 sg/SG 11-05T10:00:00 ODD t1", "2 sg/SG 11-05T10:00:00 ODD t2", "3 sg/SG 11-05T10:00:00 ODD t3"},
+			lines:   []string{"usage sg/SG 11-20 t1 1 0.03 USD", "usage sg/SG 11-20 t2 1 0 USD FREE"},
+			rows:    []string{"explained by doubt 1/1 0 0, 1 0.03 | answered without a tag that says PAY or FREE", "matched 2/2 0 0, 0 0 | listed, not billed"},
+			settled: []string{"1 billed", "2 not billed", "3 not billed"},
+		},
+		"the statement names another place": {
+			calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
+			lines: []string{"usage -/VN - t1 1 0.03 USD"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03 | the statement says VN"},
+		},
+		"another currency": {
+			calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
+			lines: []string{"usage sg/SG - t1 1 0.04 EUR"},
+			rows: []string{
+				"price differs 1/0 1 0.03, 0 0 | billed in EUR, on line 1", "price differs 0/1 0 0, 1 0.04 | call 1 is priced in USD",
+			},
+			bridge: []string{"EUR price variance 1 0.04", "EUR theirs 1 0.04", "USD ours 1 0.03", "USD price variance -1 -0.03"},
+		},
+		"no price": {
+			unpriced: true,
+			calls:    []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 PAY t2"},
+			lines:    []string{"usage sg/SG - t1 1 0.03 USD"},
+			rows:     []string{"matched 1/1 1 0, 1 0.03 not priced", "ours only 2/0 1 0, 0 0 not priced"},
+			bridge:   []string{"USD ours 2 0", "USD ours only -1 0", "USD not priced 0 0.03", "USD theirs 1 0.03"},
+		},
+		"a negative charge is a credit": {
+			calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
+			lines:  []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t1 -1 -0.03 USD"},
+			rows:   []string{"matched 1/1 1 0.03, 1 0.03", "credit 0/2 0 0, -1 -0.03"},
+			bridge: []string{"USD ours 1 0.03", "USD credits -1 -0.03"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { c.check(t) })
+	}
+}
+
+func TestMatchTiers(t *testing.T) {
+	graduated := flat("sg", "*", "2026-01-01", "0")
+	graduated.Kind, graduated.FreeQuota, graduated.Tiers = Graduated, 1, tiers(upTo(2, "0.05"), beyond("0.02"))
+	c := &matchCase{
+		prices: []Price{graduated},
+		calls: []string{
+			"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/VN 11-06T10:00:00 PAY t2", "3 sg/SG 11-07T10:00:00 PAY t3", "4 sg/VN 11-08T10:00:00 PAY t4",
+		},
+		lines: []string{
+			"usage sg/- - t1 1 0.05 USD", "usage sg/- - t2 1 0.05 USD", "usage sg/- - t3 1 0.02 USD", "usage sg/- - t4 1 0.03 USD",
+		},
+		rows: []string{
+			"price differs 1/1 1 0, 1 0.05 | theirs is the price of tier 1, ours that of the free quota",
+			"matched 2/2 1 0.05, 1 0.05",
+			"price differs 3/3 1 0.05, 1 0.02 | theirs is the price of tier 2, ours that of tier 1",
+			"price differs 4/4 1 0.02, 1 0.03",
+		},
+		bridge: []string{"USD ours 4 0.12", "USD price variance 0 0.01", "USD tier and minimum 0 0.02", "USD theirs 4 0.15"},
+	}
+	result := c.check(t)
+	v := result.Verdicts[0]
+	if !v.Over.Equal(dec("0.06")) || !v.Under.Equal(dec("0.03")) || v.Within || result.Within {
+		t.Errorf("verdict %+v", v) // another tier is for the vendor to explain
+	}
+}
+
+func TestMatchMonths(t *testing.T) {
+	october, december := billedMonth.plus(-1), billedMonth.plus(1)
+	for name, c := range map[string]*matchCase{
+		"a charge of last month, not near": {
+			calls: []string{"1 sg/SG 10-05T10:00:00 PAY t1"},
+			lines: []string{"usage sg/SG - t1 1 0.03 USD"},
+			rows:  []string{"theirs only 1/1 0 0, 1 0.03 | sent in 2026-10, not near this month"},
+		},
+		"an ID that was charged last month": {
+			reading: DistinctID,
+			calls:   []string{"1 sg/SG 10-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:00 PAY t2 1"},
+			lines:   []string{"usage sg/SG - t2 1 0.03 USD"},
+			rows:    []string{"pricing differs 2/1 0 0, 1 0.03 | no charge by the reading distinct-id"},
+		},
+		"an unknown transaction that last month's statement has": {
+			lines:      []string{"usage sg/SG 11-01T00:01:00 t9 1 0.03 USD"},
+			neighbours: []string{"2026-10 usage sg/SG 10-31T23:59:00 t9 1 0.03 USD"},
+			rows:       []string{"duplicate on statement 0/1 0 0, 1 0.03 | also on the statement of 2026-10"},
+		},
+		"an unknown transaction that next month's statement has": {
+			lines:      []string{"usage sg/SG 11-30T23:59:00 t9 1 0.03 USD"},
+			neighbours: []string{"2026-12 usage sg/SG 11-30T23:59:00 t9 1 0.03 USD"},
+			rows:       []string{"theirs only 0/1 0 0, 1 0.03"},
+		},
+		"listed as free next month": {
+			imported:   []Scope{{december, "sg"}},
+			calls:      []string{"1 sg/SG 11-30T23:59:00 PAY t1"},
+			lines:      []string{"usage sg/SG - t2 1 0.03 USD"},
+			neighbours: []string{"2026-12 usage sg/SG - t1 1 0 USD FREE"},
+			rows:       []string{"theirs only 0/1 0 0, 1 0.03", "ours only 1/0 1 0.03, 0 0"},
+		},
+		"the band's last instants": {
+			imported: []Scope{{october, ""}},
+			calls: []string{
+				"1 sg/SG 11-29T23:59:59.999 PAY t1", "2 sg/SG 11-30T00:00:00 PAY t2", "3 sg/SG 12-01T23:59:59.999 PAY t3", "4 sg/SG 12-02T00:00:00 PAY t4",
+			},
+			lines: []string{"usage sg/SG - t3 1 0.03 USD", "usage sg/SG - t4 1 0.03 USD"},
+			rows: []string{
+				"other period 3/1 0 0, 1 0.03 | sent in 2026-12", "theirs only 0/2 0 0, 1 0.03",
+				"ours only 1/0 1 0.03, 0 0", "other period 2/0 1 0.03, 0 0 | provisional: the statement of 2026-12 is not there yet",
+			},
+		},
+		"a statement of another endpoint does not help": {
+			imported: []Scope{{december, "th"}},
+			calls:    []string{"1 sg/SG 11-30T10:00:00 PAY t1"},
+			lines:    []string{"usage sg/SG - t2 1 0.03 USD"},
+			rows: []string{
+				"theirs only 0/1 0 0, 1 0.03", "other period 1/0 1 0.03, 0 0 | provisional: the statement of 2026-12 is not there yet",
+			},
+		},
+		"doubts near the bounds wait for the neighbour": {
+			imported: []Scope{{october, ""}},
+			calls:    []string{"1 sg/SG 11-01T10:00:00 LOST -", "2 sg/SG 11-15T10:00:00 LOST -", "3 sg/SG 11-30T10:00:00 LOST -"},
+			lines:    []string{"usage sg/SG 11-20T10:00:00 t2 1 0.03 USD"},
+			rows:     []string{"theirs only 0/1 0 0, 1 0.03"},
+			settled:  []string{"1 not billed", "2 not billed"},
+		},
+		"a doubt of the month before": {
+			calls:   []string{"1 sg/SG 10-31T23:58:00 LOST -", "2 sg/SG 10-31T23:50:00 ODD t5"},
+			lines:   []string{"usage sg/SG 11-01T00:02:00 t2 1 0.03 USD", "usage sg/SG 11-01T00:02:00 t5 1 0.03 USD"},
+			rows:    []string{"explained by doubt 2/2 0 0, 1 0.03 | sent in 2026-10", "explained by doubt 1/1 0 0, 1 0.03"},
+			settled: []string{"1 billed", "2 billed"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { c.check(t) })
+	}
+}
+
+// A doubt that another month's statement was found to bill explains nothing here,
+// and is not resolved again.
+func TestMatchDoubtBilledElsewhere(t *testing.T) {
+	c := &matchCase{
+		imported: []Scope{{billedMonth.plus(1), ""}},
+		lines:    []string{"usage sg/SG 11-30T23:59:00 t2 1 0.03 USD"},
+		rows:     []string{"theirs only 0/1 0 0, 1 0.03"},
+	}
+	m := c.matcher(t)
+	doubt := parseCall(t, "1 sg/SG 11-30T23:59:00 LOST -")
+	doubt.Billed = true
+	m.Call(doubt)
+	result, rows := match(t, m)
+	if len(rows) != 1 || rows[0].Class != TheirsOnly || len(result.Resolutions) != 0 {
+		t.Errorf("%+v %+v", rows, result.Resolutions)
+	}
+}
