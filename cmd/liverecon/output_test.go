@@ -18,16 +18,22 @@ func TestDrawLane(t *testing.T) {
 	working := laneView{batch.LaneProgress{Endpoint: "id", Total: 1300, Done: 650, Paid: 600, InDoubt: 2}, 65}
 	busy := working
 	busy.State = "busy, waiting 10s"
+	calm := busy
+	calm.InDoubt = 0
 	for _, c := range []struct {
 		view  laneView
 		width int
 		want  string
 	}{
 		{working, 120, "id   [====================                    ]     650/1,300   65/s  paid 600     doubt 2   ETA 10s"},
-		{working, 80, "id   [===   ]     650/1,300   65/s  paid 600     doubt 2   ETA 10s"},
-		{busy, 80, "id   [===   ]     650/1,300   65/s  paid 600     doubt 2   busy, waiting 10s"},
-		{busy, 60, "id       650/1,300   65/s  paid 600     doubt 2   busy, wait"},
-		{busy, 20, "id       650/1,300  "},
+		{working, 80, "id   [===    ]     650/1,300   65/s  paid 600     doubt 2   ETA 10s"},
+		{busy, 80, "id   [===    ]     650/1,300   65/s  paid 600     doubt 2   busy, waiting 10s"},
+		{busy, 60, "id       650/1,300  paid 600     doubt 2   busy, waiting 10s"},
+		{busy, 50, "id       650/1,300  doubt 2   busy, waiting 10s"},
+		{busy, 40, "id 650/1,300 busy, waiting 10s"},
+		{working, 40, "id       650/1,300  doubt 2   ETA 10s"},
+		{calm, 40, "id       650/1,300  busy, waiting 10s"},
+		{busy, 20, "id 650/1,300 busy, w"},
 		{busy, 0, ""},
 	} {
 		if got := drawLane(c.view, c.width); got != c.want {

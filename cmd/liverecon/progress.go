@@ -209,19 +209,45 @@ func (l *barLine) fill(w io.Writer, s decor.Statistics) error {
 	return err
 }
 
-// drawLane draws an endpoint's progress in at most width columns. What matters least goes first where room is scarce:
-// the bar gets shorter, then the end of the line is cut.
+// The columns of an endpoint's line.
+const (
+	leastBar, mostBar = 6, 40
+	tailColumns       = 20 // kept free behind the bar for what the lane does, so that the bar does not jump
+)
+
+// drawLane draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes first: the
+// bar, the rate, what was paid, the calls in doubt if there are none. What the lane does stays, and the end of the line is
+// cut last.
 func drawLane(v laneView, width int) string {
-	const figures, tail = 46, 22 // columns before and after the bar
-	bar := min(width-figures-tail-6, 40)
-	line := fmt.Sprintf("%-5s", v.Endpoint)
-	if bar >= 6 {
-		line += drawBar(v.Done, v.Total, bar) + " "
+	name := fmt.Sprintf("%-5s", v.Endpoint)
+	count := fmt.Sprintf("%13s", humanize.Comma(v.Done)+"/"+humanize.Comma(v.Total))
+	doubt := fmt.Sprintf("  doubt %-3d", v.InDoubt)
+	paid := fmt.Sprintf("  paid %-6s", humanize.Comma(v.Paid))
+	rate := fmt.Sprintf(" %6s", fmt.Sprintf("%.0f/s", v.rate))
+	tail := laneTail(v)
+	space := " "
+	if room := width - len(name+count+rate+paid+doubt+space) - tailColumns - len("[] "); room >= leastBar {
+		return cut(name+drawBar(v.Done, v.Total, min(room, mostBar))+" "+count+rate+paid+doubt+space+tail, width)
 	}
-	line += fmt.Sprintf("%13s %6s  paid %-7s doubt %-3d %s", humanize.Comma(v.Done)+"/"+humanize.Comma(v.Total), fmt.Sprintf("%.0f/s", v.rate),
-		humanize.Comma(v.Paid), v.InDoubt, laneTail(v))
+	line := name + count + rate + paid + doubt + space + tail
+	for _, less := range []string{name + count + paid + doubt + space + tail, name + count + doubt + space + tail} {
+		if len(line) > width {
+			line = less
+		}
+	}
+	if len(line) > width && v.InDoubt == 0 {
+		line = name + count + "  " + tail
+	}
+	if len(line) > width {
+		line = fmt.Sprintf("%s %s %s", v.Endpoint, strings.TrimSpace(count), tail)
+	}
+	return cut(line, width)
+}
+
+// cut keeps what fits into a width.
+func cut(line string, width int) string {
 	if runes := []rune(line); len(runes) > width {
-		line = string(runes[:max(width, 0)])
+		return string(runes[:max(width, 0)])
 	}
 	return line
 }
