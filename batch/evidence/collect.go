@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	page      = 128             // items read from the queue at a time
-	batch     = 32              // results settled in one transaction at most
-	tick      = time.Second     // between two looks at the queue, and the longest a result waits to be settled
-	maxTries  = 8               // of one image; then it is refused
-	firstWait = 5 * time.Second // after a try that came to nothing; four times as long after each further one
-	longWait  = time.Hour       // at most
-	patience  = 30 * time.Second
+	page      = 128              // items read from the queue at a time
+	batch     = 32               // results settled in one transaction at most
+	tick      = time.Second      // between two looks at the queue, and the longest a result waits to be settled
+	maxTries  = 8                // of one image; then it is refused
+	firstWait = 5 * time.Second  // after a try that came to nothing; four times as long after each further one
+	longWait  = time.Hour        // at most
+	patience  = 30 * time.Second // for an item that has to wait, when nothing else is left to do
 )
 
 // Item is an image in the queue.
@@ -82,6 +82,8 @@ type collection struct {
 	busy    map[int64]bool // handed out, or not settled yet
 	pending []Settled
 	next    time.Time // when the first of the items that have to wait is due
+	look    bool      // the queue may hold what has not been read
+	closing bool      // nothing new comes
 	tally   Tally
 }
 
@@ -139,16 +141,10 @@ func (r *collection) adopt(ctx context.Context) error {
 func (r *collection) coordinate(ctx context.Context, filled <-chan struct{}) error {
 	ticks := time.NewTicker(tick)
 	defer ticks.Stop()
-	look, closing := true, false
+	r.look = true
 	for {
-		if look && len(r.page) == 0 {
-			if err := r.read(ctx); err != nil {
-				return ignoreEnd(ctx, err)
-			}
-			look = len(r.page) == page
-		}
-		if closing && len(r.page)+len(r.busy) == 0 && (r.next.IsZero() || time.Until(r.next) > patience) {
-			return nil
+		if done, err := r.prepare(ctx); done || err != nil {
+			return ignoreEnd(ctx, err)
 		}
 		var work chan Item
 		var first Item
@@ -166,18 +162,36 @@ func (r *collection) coordinate(ctx context.Context, filled <-chan struct{}) err
 				}
 			}
 		case <-ticks.C:
-			look = !closing || !r.next.After(time.Now()) // nothing new comes any more
+			r.look = !r.closing || !r.next.After(time.Now()) // after closing only what waited comes
 			if err := r.settle(ctx); err != nil {
 				return ignoreEnd(ctx, err)
 			}
 		case err := <-r.broken:
 			return err
 		case <-filled:
-			filled, closing, look = nil, true, true
+			filled, r.closing, r.look = nil, true, true
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// prepare brings page and queue up to date before the next wait, and says whether nothing is left to do.
+func (r *collection) prepare(ctx context.Context) (done bool, err error) {
+	if r.closing && len(r.page) == 0 && len(r.pending) > 0 && len(r.busy) == len(r.pending) { // nobody is at work
+		if err := r.settle(ctx); err != nil {
+			return false, err
+		}
+		r.look = true
+	}
+	if r.look && len(r.page) == 0 {
+		if err := r.read(ctx); err != nil {
+			return false, err
+		}
+		r.look = len(r.page) == page
+	}
+	idle := r.closing && len(r.page)+len(r.busy) == 0
+	return idle && (r.next.IsZero() || time.Until(r.next) > patience), nil
 }
 
 // ignoreEnd takes an error for none when it only says that the collection was told to end.

@@ -84,7 +84,8 @@ func startVendor(ts *testscript.TestScript, _ bool, args []string) {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		ts.Check(err)
-		ts.Check(os.WriteFile(file, bytes.ReplaceAll(text, []byte(placeholder), []byte(url)), 0o600))
+		socket := func(url string) []byte { return []byte(strings.TrimPrefix(url, "http://")) } // it stands alone where hosts are allowed
+		ts.Check(os.WriteFile(file, bytes.ReplaceAll(text, socket(placeholder), socket(url)), 0o600))
 	}
 }
 

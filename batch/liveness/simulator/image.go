@@ -66,7 +66,8 @@ func (v *Vendor) imageFault(key string, n int) Fault {
 	if table == nil || len(*table) == 0 {
 		return ""
 	}
-	d := throw(v.cfg.Seed, "image-fault", key, n)
+	number := key[strings.LastIndexByte(key, '_')+1:] // without the time of day, which would make every run another one
+	d := throw(v.cfg.Seed, "image-fault", number, n)
 	u := d.unit()
 	for _, o := range *table {
 		if u < o.upTo {
