@@ -1,5 +1,7 @@
 package billing
 
+import "math/bits"
+
 // Readings lists the plausible readings in the order in which they are shown.
 func Readings() []Reading { return []Reading{PayTag, Success, DistinctID, Transaction, EveryCall} }
 
@@ -33,6 +35,12 @@ func (r Reading) bit() charges {
 // its own.
 func (j *journal) mark() {
 	j.markIDs()
+	again := newSieve[transaction](j.len())
+	j.each(func(_ uint32, r *record) {
+		if r.isPaid() {
+			again.add(r.transactionID(), r.transaction)
+		}
+	})
 	transactions := map[transaction]struct{}{}
 	j.each(func(_ uint32, r *record) {
 		r.charge(PayTag, r.isPaid())
@@ -44,13 +52,15 @@ func (j *journal) mark() {
 		id := r.transactionID()
 		_, charged := transactions[id]
 		r.charge(Transaction, !charged)
-		if r.is(hasID) {
+		if r.is(hasID) && again.holds(id) {
 			transactions[id] = struct{}{}
 		}
 	})
 }
 
 func (j *journal) markIDs() {
+	again := newSieve[int64](j.len())
+	j.each(func(_ uint32, r *record) { again.add(r.check, uint64(r.check)) })
 	ids := map[int64]struct{}{}
 	inDoubt := map[int64]bool{} // whether the ID's one charge of the month is counted
 	j.each(func(_ uint32, r *record) {
@@ -61,7 +71,9 @@ func (j *journal) markIDs() {
 		r.charge(DistinctID, r.isPaid() && !charged)
 		switch {
 		case r.isPaid() || r.is(isBilled):
-			ids[r.check] = struct{}{}
+			if again.holds(r.check) {
+				ids[r.check] = struct{}{}
+			}
 		case r.isDoubtful() && !charged:
 			inDoubt[r.check] = false
 		}
@@ -113,4 +125,35 @@ func (r *record) mayBeCharged(reading Reading) bool {
 // raisesCeiling is mayBeCharged, but no more often than the reading can charge.
 func (r *record) raisesCeiling(reading Reading) bool {
 	return r.mayBeCharged(reading) && (reading != DistinctID || r.charges&counted == 0)
+}
+
+// sieve tells values that occur once from those that may occur again, so that
+// only the latter need a set: of millions of calls few are to the same ID.
+type sieve[T comparable] struct {
+	bits  []uint64
+	shift int
+	again map[T]struct{}
+}
+
+// newSieve is for n values. At 16 bits for each about one in thirty that occur
+// once is taken for one that occurs again.
+func newSieve[T comparable](n int) *sieve[T] {
+	width := bits.Len(uint(16*n)) + 1
+	return &sieve[T]{bits: make([]uint64, 1<<max(0, width-6)), shift: 64 - width, again: map[T]struct{}{}}
+}
+
+// add counts a value; number must be the same for equal values. It is spread over
+// the bits by Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
+func (s *sieve[T]) add(value T, number uint64) {
+	i := number * 0x9e3779b97f4a7c15 >> s.shift
+	if s.bits[i/64]&(1<<(i%64)) != 0 {
+		s.again[value] = struct{}{}
+	}
+	s.bits[i/64] |= 1 << (i % 64)
+}
+
+// holds says whether a value may occur more than once.
+func (s *sieve[T]) holds(value T) bool {
+	_, again := s.again[value]
+	return again
 }
