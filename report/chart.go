@@ -13,6 +13,7 @@ type Chart struct {
 	Min, Max      float64
 	SecondMax     float64
 	Dense         bool // bars touch, as in a histogram
+	Level         bool // names of categories stay level and take several lines, where they would be turned
 	Sideways      bool // bars lie, the first category on top; their labels take the place of the value axis
 }
 

@@ -200,7 +200,7 @@ func (w *chartWriter) alone(a Area) bool {
 // labels writes each count in its bar, but no zero; in white where the colour is dark.
 func (w *chartWriter) labels(s Series) {
 	if s.End {
-		w.label(w.chart.Format.axis(), "outEnd", ink)
+		w.label(w.chart.Format.pattern(), "outEnd", ink)
 	}
 	if !s.Label {
 		return
@@ -262,9 +262,13 @@ func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
 	if w.chart.Sideways {
 		order, position = "maxMin", "l"
 	}
+	text := axisText
+	if w.chart.Level {
+		text = strings.Replace(text, "<a:bodyPr/>", `<a:bodyPr rot="0" vert="horz"/>`, 1)
+	}
 	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/><c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
 		`<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln></c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/>`+
-		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, order, btoi(hidden), position, solid(ruled), axisText, cross)
+		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, order, btoi(hidden), position, solid(ruled), text, cross)
 	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
 }
 
