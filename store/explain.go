@@ -17,6 +17,9 @@ type Story struct {
 	Places    []Place
 	Calls     []StoryCall
 	Billed    map[int64][]BilledLine // what standing reconciliations say, by call
+	Decisions []StoryDecision
+	Images    []StoryImage
+	Erased    []time.Time // on request
 }
 
 // Place is one row of a list in which the ID stood.
@@ -94,7 +97,7 @@ func (s *Store) tell(ctx context.Context, t *Story) error {
 			return err
 		}
 	}
-	return nil
+	return s.tellAfterwards(ctx, t)
 }
 
 // placesOf returns the rows of lists in which a check's ID stood.
