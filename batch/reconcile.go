@@ -30,6 +30,10 @@ type Reconciliation struct {
 	Window    time.Duration // how far from a call in doubt a line may be that it explains
 	Tolerance billing.Tolerance
 	Settings  string // all of these as they are kept with what was found, as JSON
+
+	// SendsRegion says whether requests to an endpoint name the region. Where they do not, a statement's region is the
+	// endpoint's own and says nothing about ours. nil: every endpoint's do.
+	SendsRegion func(endpoint string) bool
 }
 
 // Reconciled is what a reconciling came to.
@@ -138,7 +142,7 @@ func (r *Reconciliation) neighbours(ctx context.Context, months []billing.Period
 	return again, nil
 }
 
-// waits says whether a month is open, was reconciled, and has charges near its bounds of another period.
+// waits says whether a month is open, was reconciled, and has doubts that are open or charges of another period.
 func (r *Reconciliation) waits(ctx context.Context, month billing.Period) (waits bool, err error) {
 	facts, err := r.Store.Facts(ctx)
 	if err != nil {
@@ -152,6 +156,10 @@ func (r *Reconciliation) waits(ctx context.Context, month billing.Period) (waits
 	standing, err := facts.Reconciliation(ctx, month.String())
 	if err != nil || standing == nil {
 		return false, err
+	}
+	settled, err := facts.Resolutions(ctx, standing.ID)
+	if err != nil || int64(len(settled)) < standing.Doubts {
+		return err == nil, err
 	}
 	counts, err := facts.ClassCounts(ctx, standing.ID)
 	return slices.ContainsFunc(counts, func(c store.ClassCount) bool { return c.Class == string(billing.OtherPeriod) }), err

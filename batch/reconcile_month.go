@@ -82,6 +82,9 @@ func (r *Reconciliation) fillLines(ctx context.Context, facts *store.Facts, m *b
 	lines := 0
 	err := facts.EachStandingLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
 		line, err := readLine(l)
+		if line.Endpoint != "" && r.SendsRegion != nil && !r.SendsRegion(line.Endpoint) {
+			line.Region = ""
+		}
 		lines++
 		return errors.Join(err, m.Line(statement, &line))
 	})

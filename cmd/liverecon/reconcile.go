@@ -89,7 +89,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 func (o *reconcileOptions) settingsFor(ctx context.Context, c *config, s *store.Store) (*batch.Reconciliation, error) {
 	r := &batch.Reconciliation{Store: s, Version: version(), Statement: o.statement, Options: c.statement, Additional: o.additional,
 		Prices: c.prices, Zone: c.billingZone, Reading: c.reconciling.reading, Edge: c.reconciling.edge, Window: c.reconciling.window,
-		Tolerance: c.reconciling.tolerance, Settings: c.billingSettings()}
+		Tolerance: c.reconciling.tolerance, Settings: c.billingSettings(), SendsRegion: c.sendsRegion}
 	if o.endpoint != "" && !c.knows(o.endpoint) {
 		return nil, usage("one of the configuration's endpoints, or "+fmt.Sprint(catalogueNames()), "--endpoint %.40q: there is no such endpoint", o.endpoint)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/batch/liveness"
 )
 
 // billingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation.
@@ -61,4 +63,15 @@ func (c *config) billingSettings() string {
 		panic(err) // only plain structs of this package
 	}
 	return string(text)
+}
+
+// sendsRegion says whether requests to an endpoint name the region.
+func (c *config) sendsRegion(endpoint string) bool {
+	for _, e := range c.endpoints {
+		if e.Name == endpoint {
+			return e.RegionRequired
+		}
+	}
+	e, known := liveness.Lookup(endpoint)
+	return !known || e.RegionRequired
 }

@@ -1,0 +1,332 @@
+package batch_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+// reconciledSeeds is how many histories the tests of reconciling play.
+const reconciledSeeds = 16
+
+// TestReconcileNights plays histories with every kind of fault over the turn of a month and reconciles them with what the
+// vendor's own ledger says it charged. Every charge is matched or explains a doubt, and every doubt turns out as the
+// ledger has it.
+func TestReconcileNights(t *testing.T) {
+	for seed := uint64(1); seed <= reconciledSeeds; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(30*24*time.Hour + 2*time.Hour) // to the last day of a month
+				h := newHistory(t, seed, dir)
+				h.play()
+				newAudit(h).run()
+			})
+		})
+	}
+}
+
+// audit reconciles a history.
+type audit struct {
+	*history
+	store  *store.Store
+	job    batch.Reconciliation
+	charge []simulator.Entry // the vendor's charges, in the order of serving
+}
+
+func newAudit(h *history) *audit {
+	s, err := store.Open(context.Background(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			h.t.Error(err)
+		}
+	})
+	prices, err := billing.NewBook(h.prices(), time.UTC)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	a := &audit{history: h, store: s, job: batch.Reconciliation{Store: s, Version: "test", Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
+		Window: 15 * time.Minute, Options: billing.StatementOptions{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names(h.lanes)}, Settings: "{}", SendsRegion: func(name string) bool { e, _ := liveness.Lookup(name); return e.RegionRequired }}}
+	if h.perID {
+		a.job.Reading = billing.DistinctID
+	}
+	for _, e := range h.vendor.Entries() {
+		if e.Charged {
+			a.charge = append(a.charge, e)
+		}
+	}
+	return a
+}
+
+func names(all []string) map[string]string {
+	m := map[string]string{}
+	for _, name := range all {
+		m[name] = name
+	}
+	return m
+}
+
+func (a *audit) run() {
+	if len(a.charge) == 0 {
+		a.t.Log("nothing was charged")
+		return
+	}
+	for _, month := range a.months(time.UTC) {
+		a.reconcile(a.statement("clean-"+month, func(e simulator.Entry) bool { return e.At.Format("2006-01") == month }))
+	}
+	a.checkSettled()
+	a.checkDoubts()
+}
+
+// months are those in which the vendor charged, on the clocks of a zone.
+func (a *audit) months(zone *time.Location) []string {
+	var all []string
+	for _, e := range a.charge {
+		all = append(all, e.At.In(zone).Format("2006-01"))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// statement writes the wanted charges as an itemised statement.
+func (a *audit) statement(name string, wanted func(simulator.Entry) bool) string {
+	rows := [][]string{{"transactionId", "time", "endpoint", "region", "pricing", "quantity", "unit price", "amount", "currency"}}
+	for _, e := range a.charge {
+		if wanted(e) {
+			rows = append(rows, []string{e.TransactionID, e.At.Format("2006-01-02T15:04:05.000Z07:00"), e.Endpoint, e.Region, "PAY", "1", unitCost.String(), unitCost.String(), "USD"})
+		}
+	}
+	return a.write(name, rows)
+}
+
+func (a *audit) write(name string, rows [][]string) string {
+	file := filepath.Join(a.dir, name+".csv")
+	f, err := os.Create(file)
+	if err == nil {
+		err = cmp.Or(csv.NewWriter(f).WriteAll(rows), f.Close())
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return file
+}
+
+func (a *audit) reconcile(file string) *batch.Reconciled {
+	a.t.Helper()
+	job := a.job
+	job.Statement = file
+	got, err := batch.Reconcile(context.Background(), &job)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, m := range got.Months {
+		a.t.Log(m.Verdict)
+		a.checkBridge(m)
+	}
+	return got
+}
+
+// checkBridge asserts that the steps lead from one end to the other exactly.
+func (a *audit) checkBridge(m batch.ReconciledMonth) {
+	a.t.Helper()
+	var sum, theirs decimal.Decimal
+	for _, b := range m.Result.Bridge {
+		if b.Step == billing.StepTheirs {
+			theirs = theirs.Add(b.Amount)
+		} else {
+			sum = sum.Add(b.Amount)
+		}
+	}
+	if !sum.Equal(theirs) {
+		a.t.Errorf("%s: the bridge leads to %s, theirs is %s", m.Month, sum, theirs)
+	}
+}
+
+// checkSettled asserts that the standing reconciliations leave nothing open, and that their rows name every charge once.
+func (a *audit) checkSettled() {
+	a.t.Helper()
+	facts := a.facts()
+	defer a.close(facts)
+	named := map[string]int{}
+	for _, month := range a.months(time.UTC) {
+		r, err := facts.Reconciliation(context.Background(), month)
+		if err != nil || r == nil {
+			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
+		}
+		err = facts.EachReconciled(context.Background(), r.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+			named[row.TheirTransactionID]++
+			switch billing.Class(row.Class) {
+			case billing.Matched, billing.ExplainedByDoubt, billing.OtherPeriod:
+			default:
+				a.t.Errorf("%s: %+v", month, *row)
+			}
+			return nil
+		})
+		if err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	for _, e := range a.charge {
+		if named[e.TransactionID] != 1 {
+			a.t.Errorf("charge %s of %s stands in %d rows", e.TransactionID, e.At, named[e.TransactionID])
+		}
+	}
+}
+
+// checkDoubts compares what became of each call in doubt with the ledger. Of calls at the same instant, to the same
+// endpoint, nobody can say which was charged: there the number must be right.
+func (a *audit) checkDoubts() {
+	a.t.Helper()
+	resolution := a.resolutions()
+	last, err := billing.ParsePeriod(a.months(time.UTC)[len(a.months(time.UTC))-1])
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	_, end := last.Bounds(time.UTC)
+	type instant struct {
+		at       time.Time
+		endpoint string
+	}
+	charged, billed := map[instant]int{}, map[instant]int{}
+	ours := map[string]bool{} // transactions whose answers came with a tag
+	for _, c := range a.books(a.store).Calls {
+		if c.TransactionID != "" && c.Tag != store.TagUnknown {
+			ours[c.TransactionID] = true
+		}
+		waits := !c.At.Before(end.Add(-a.job.Edge)) // for the statement of the month after the last
+		if c.Tag == store.TagUnknown && resolution[c.CallID] == "" && !waits {
+			a.t.Errorf("call %d of %s is still in doubt", c.CallID, c.At)
+		}
+		if resolution[c.CallID] == "billed" {
+			billed[instant{c.At.Truncate(time.Millisecond), c.Endpoint}]++
+		}
+	}
+	for _, e := range a.charge {
+		if !ours[e.TransactionID] {
+			charged[instant{e.At.Truncate(time.Millisecond), e.Endpoint}]++
+		}
+	}
+	for at, n := range charged {
+		if billed[at] != n {
+			a.t.Errorf("%v: the vendor charged %d calls in doubt, %d are resolved as billed", at, n, billed[at])
+		}
+	}
+	for at, n := range billed {
+		if charged[at] != n {
+			a.t.Errorf("%v: %d calls in doubt are resolved as billed, the vendor charged %d", at, n, charged[at])
+		}
+	}
+}
+
+// resolutions is what the standing reconciliations say of calls in doubt.
+func (a *audit) resolutions() map[int64]string {
+	facts := a.facts()
+	defer a.close(facts)
+	all := map[int64]string{}
+	for _, month := range a.months(time.UTC) {
+		r, err := facts.Reconciliation(context.Background(), month)
+		if err != nil || r == nil {
+			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
+		}
+		found, err := facts.Resolutions(context.Background(), r.ID)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		for _, s := range found {
+			if s.Billed || all[s.CallID] == "" {
+				all[s.CallID] = map[bool]string{true: "billed", false: "not billed"}[s.Billed]
+			}
+		}
+	}
+	return all
+}
+
+func (a *audit) facts() *store.Facts {
+	facts, err := a.store.Facts(context.Background())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return facts
+}
+
+func (a *audit) close(facts *store.Facts) {
+	if err := facts.Close(); err != nil {
+		a.t.Error(err)
+	}
+}
+
+// TestReconcileAnotherCutOff: the vendor ends its months eight hours before we do. The calls in between stand on the next
+// month's statement; once both are there nothing is open.
+func TestReconcileAnotherCutOff(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*60*60)
+	for seed := uint64(1); seed <= 6; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(29*24*time.Hour + 18*time.Hour)
+				h := newHistory(t, seed, dir)
+				h.play()
+				a := newAudit(h)
+				for _, month := range a.months(zone) {
+					a.reconcile(a.statement("cut-"+month, func(e simulator.Entry) bool { return e.At.In(zone).Format("2006-01") == month }))
+				}
+				a.checkSettled()
+				a.checkDoubts()
+			})
+		})
+	}
+}
+
+// TestReconcileTotals: a statement of totals alone lies between our floor and our ceiling, and leaves nothing open.
+func TestReconcileTotals(t *testing.T) {
+	for seed := uint64(1); seed <= reconciledSeeds; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHistory(t, seed, dir)
+				h.play()
+				a := newAudit(h)
+				if len(a.charge) == 0 {
+					return
+				}
+				counts := map[[2]string]int64{} // by endpoint and region
+				for _, e := range a.charge {
+					counts[[2]string{e.Endpoint, e.Region}]++
+				}
+				rows := [][]string{{"month", "endpoint", "region", "quantity", "amount", "currency"}}
+				for g, n := range counts {
+					rows = append(rows, []string{"2000-01", g[0], g[1], strconv.FormatInt(n, 10), unitCost.Mul(decimal.NewFromInt(n)).String(), "USD"})
+				}
+				slices.SortFunc(rows[1:], func(a, b []string) int { return slices.Compare(a, b) })
+				got := a.reconcile(a.write("totals", rows))
+				for _, v := range got.Months[0].Result.Verdicts {
+					if !v.Within {
+						t.Errorf("%s", got.Months[0].Verdict)
+					}
+				}
+			})
+		})
+	}
+}
