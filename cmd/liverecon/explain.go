@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
-	"liverecon/batch/billing"
 	"liverecon/store"
 )
 
@@ -19,8 +17,9 @@ func (p *program) explainVerb() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "explain [flags] ID", Args: cobra.ExactArgs(1),
-		Long: `Tell one ID's whole story in time order: the lists it stood in, every call made for it and
-what became of that, what it costs, and where the ID stands now.`,
+		Long: `Tell one ID's whole story: where it stands now, which workbooks count it, and in the order of
+time the lists it stood in, every call made for it with what became of that and what it
+costs, its images, what reviewers decided, and what the vendor's statements say.`,
 		Example: `    liverecon explain bbb139e9aedd920d
     liverecon explain --simulate --json bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,9 +39,13 @@ func (p *program) explain(ctx context.Context, c *config, s *store.Store, id str
 	if len(found) == 0 {
 		return usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the view v_rejects", "%.128q stands in no list that was read", id)
 	}
+	closures, err := s.Closures(ctx)
+	if err != nil {
+		return err
+	}
 	stories := []story{}
 	for _, f := range found {
-		stories = append(stories, newStory(c, f))
+		stories = append(stories, newStory(c, f, closures))
 	}
 	if asJSON {
 		p.printJSON(stories)
@@ -67,20 +70,11 @@ type story struct {
 	Score     *float64 `json:"score"`
 	Verdict   string   `json:"verdict,omitempty"`
 	Attack    string   `json:"attack_type,omitempty"`
+	Counted   []string `json:"counted_in"`
 	Events    []event  `json:"events"`
 }
 
-// event is one thing that happened to an ID.
-type event struct {
-	At   time.Time `json:"at"`
-	Text string    `json:"event"`
-	Cost string    `json:"cost,omitempty"`
-
-	Resolution string   `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
-	Statement  []string `json:"statement,omitempty"`  // where reconciling put the call
-}
-
-func newStory(c *config, f store.Story) story {
+func newStory(c *config, f store.Story, closures []store.Closure) story {
 	s := story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
 		State: string(f.State), Meaning: c.meaning(f.State), Score: f.Score}
 	if f.Score != nil {
@@ -90,13 +84,7 @@ func newStory(c *config, f store.Story) story {
 		}
 		s.Attack = attackName(f.Attack, s.Verdict == "pass")
 	}
-	for _, place := range f.Places {
-		s.Events = append(s.Events, listedEvent(place))
-	}
-	for _, call := range f.Calls {
-		s.Events = append(s.Events, c.callEvent(f, call))
-	}
-	slices.SortStableFunc(s.Events, func(a, b event) int { return cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()) })
+	s.Counted, s.Events = append([]string{}, c.countedIn(f)...), c.timeline(f, closures)
 	return s
 }
 
@@ -139,102 +127,40 @@ func (c *config) meaning(s store.State) string {
 	return ""
 }
 
-func listedEvent(place store.Place) event {
-	text := fmt.Sprintf("listed again in %s, line %d", place.Path, place.Line)
-	if place.First {
-		text = fmt.Sprintf("listed in %s, line %d", place.Path, place.Line)
-	}
-	return event{At: place.ReadAt, Text: text}
-}
-
-func (c *config) callEvent(f store.Story, call store.StoryCall) event {
-	text := fmt.Sprintf("call %d in run %d, attempt %d (%s): ", call.CallID, call.RunID, call.Attempt, call.Reason)
-	switch call.Outcome {
-	case "":
-		text += "in flight"
-	case store.Answered:
-		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, orDash(call.Pricing), call.Latency, orDash(call.TransactionID))
-	case store.Unsent:
-		text += "never left this machine: " + call.Cause
-	default:
-		text += "no answer: " + call.Cause
-		if call.HTTPStatus > 0 {
-			text += fmt.Sprintf(" (HTTP %d)", call.HTTPStatus)
-		}
-	}
-	if call.Standing {
-		text += "; this is the result"
-	}
-	e := event{At: call.At, Text: text, Cost: c.cost(f, call), Resolution: call.Resolution}
-	for _, b := range f.Billed[call.CallID] {
-		e.Statement = append(e.Statement, statementText(b))
-	}
-	return e
-}
-
-// statementText is what a reconciliation says of one call.
-func statementText(b store.BilledLine) string {
-	text := "statement of " + b.Month + ": " + b.Class
-	if b.Path != "" {
-		text += fmt.Sprintf(", %s line %d", b.Path, b.Line)
-		if amount, err := billing.ParseMoney(b.TheirAmount + " " + b.Currency); err == nil {
-			text += ", " + amount.String()
-		}
-	}
-	if b.Note != "" {
-		text += " (" + b.Note + ")"
-	}
-	return text
-}
-
-// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own.
-func (c *config) cost(f store.Story, call store.StoryCall) string {
-	maybe := ""
-	switch call.Tag {
-	case store.TagFree, store.TagNone:
-		return "free"
-	case store.TagUnknown:
-		maybe = "perhaps "
-	}
-	switch call.Resolution {
-	case "billed":
-		maybe = ""
-	case "not billed":
-		return "not billed"
-	}
-	price, ok := c.prices.Lookup(f.Endpoint, f.Region, call.At)
-	switch {
-	case !ok:
-		return maybe + "paid, no price set"
-	case price.Kind != billing.Flat || price.FreeQuota > 0:
-		return maybe + "paid, by the tiers of its month"
-	}
-	return maybe + billing.Money{Amount: price.Cost(1), Currency: price.Currency}.String()
-}
-
 func (p *program) printStory(s story, zone *time.Location) {
-	say(p.out, "%s %s\n", s.Kind, orDash(s.ID))
+	say(p.out, "%s %s\n\n", s.Kind, orDash(s.ID))
+	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
+	if s.Score != nil {
+		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})
+	}
 	if s.OtherID != "" {
-		say(p.out, "    given together with %s, which is not asked\n", s.OtherID)
+		facts = append(facts, [2]string{"other ID", s.OtherID + ", given together with it, is not asked"})
 	}
 	if s.Reference != "" {
-		say(p.out, "    %s\n", s.Reference)
+		facts = append(facts, [2]string{"row", s.Reference})
 	}
-	say(p.out, "    region %s, endpoint %s\n", s.Region, s.Endpoint)
-	say(p.out, "    %s: %s\n", s.State, s.Meaning)
-	if s.Score != nil {
-		say(p.out, "    score %v: %s, attack %s\n", *s.Score, s.Verdict, s.Attack)
+	for _, text := range s.Counted {
+		facts = append(facts, [2]string{"counted in", text})
 	}
+	for i, f := range facts {
+		if i > 0 && facts[i-1][0] == f[0] {
+			f[0] = ""
+		}
+		p.hanging(fmt.Sprintf("    %-12s", f[0]), f[1])
+	}
+	say(p.out, "\n")
 	for _, e := range s.Events {
-		say(p.out, "\n%s\n    %s\n", clockIn(e.At, zone), e.Text)
+		text := []string{e.Text}
 		if e.Cost != "" {
-			say(p.out, "    %s\n", e.Cost)
+			text = append(text, e.Cost)
 		}
 		if e.Resolution != "" {
-			say(p.out, "    in doubt no more: a statement shows that it was %s\n", e.Resolution)
+			text = append(text, "in doubt no more: "+e.Resolution)
 		}
-		for _, text := range e.Statement {
-			say(p.out, "    %s\n", text)
+		lead := clockIn(e.At, zone) + "  "
+		for _, one := range text {
+			p.hanging(lead, one)
+			lead = strings.Repeat(" ", len(lead))
 		}
 	}
 	say(p.out, "\n")

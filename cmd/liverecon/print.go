@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 	pretty "github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"golang.org/x/term"
 
 	"liverecon/batch/billing"
 )
@@ -111,4 +112,29 @@ func capText(limit billing.Cap) string {
 		text += plural(limit.Calls, "call", "calls")
 	}
 	return text
+}
+
+// width is how many columns standard output has, 0 when it is no terminal: then lines are as long as they are, for grep.
+func (p *program) width() int {
+	columns, _, err := term.GetSize(int(p.out.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// leastText is how narrow a text behind its lead may get before it is no longer wrapped.
+const leastText = 20
+
+// hanging prints a text behind a lead; on a terminal its further lines begin below the first.
+func (p *program) hanging(lead, body string) {
+	columns := p.width() - len(lead)
+	if columns < leastText {
+		say(p.out, "%s%s\n", lead, body)
+		return
+	}
+	for line := range strings.SplitSeq(text.WrapSoft(body, columns), "\n") {
+		say(p.out, "%s%s\n", lead, strings.TrimRight(line, " "))
+		lead = strings.Repeat(" ", len(lead))
+	}
 }

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+// event is one thing that happened to an ID.
+type event struct {
+	At         time.Time `json:"at"`
+	Kind       string    `json:"kind"` // listed, call, image, decision, statement, closed or erased
+	Text       string    `json:"event"`
+	Cost       string    `json:"cost,omitempty"`       // of a call
+	Resolution string    `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
+}
+
+// timeline is everything that happened to an ID, in the order of time.
+func (c *config) timeline(f store.Story, closures []store.Closure) []event {
+	var all []event
+	for _, place := range f.Places {
+		all = append(all, listedEvent(place))
+	}
+	for _, call := range f.Calls {
+		all = append(all, c.callEvent(f, call))
+		for _, b := range f.Billed[call.CallID] {
+			all = append(all, event{At: b.MadeAt, Kind: "statement", Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})
+		}
+	}
+	for _, i := range f.Images {
+		all = append(all, c.imageEvent(i))
+	}
+	for _, d := range f.Decisions {
+		all = append(all, decisionEvent(d))
+	}
+	for _, at := range f.Erased {
+		all = append(all, event{At: at, Kind: "erased", Text: "what names the person was taken out on request; the calls and their cost stay"})
+	}
+	months := c.countedMonths(f)
+	for _, m := range closures {
+		if months[m.Month] == nil {
+			continue
+		}
+		all = append(all, event{At: m.ClosedAt, Kind: "closed", Text: fmt.Sprintf("%s, in which it is counted, was closed by %s", m.Month, m.ClosedBy)})
+		if !m.ReopenedAt.IsZero() {
+			all = append(all, event{At: m.ReopenedAt, Kind: "closed", Text: fmt.Sprintf("%s was opened again by %s: %s", m.Month, m.ReopenedBy, m.Reason)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b event) int { return cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()) })
+	return all
+}
+
+func listedEvent(place store.Place) event {
+	text := fmt.Sprintf("listed again in %s, line %d", place.Path, place.Line)
+	if place.First {
+		text = fmt.Sprintf("listed in %s, line %d", place.Path, place.Line)
+	}
+	return event{At: place.ReadAt, Kind: "listed", Text: text}
+}
+
+func (c *config) callEvent(f store.Story, call store.StoryCall) event {
+	text := fmt.Sprintf("call %d in run %d, attempt %d (%s): ", call.CallID, call.RunID, call.Attempt, call.Reason)
+	switch call.Outcome {
+	case "":
+		text += "in flight"
+	case store.Answered:
+		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, orDash(call.Pricing), call.Latency, orDash(call.TransactionID))
+	case store.Unsent:
+		text += "never left this machine: " + call.Cause
+	default:
+		text += "no answer: " + call.Cause
+		if call.HTTPStatus > 0 {
+			text += fmt.Sprintf(" (HTTP %d)", call.HTTPStatus)
+		}
+	}
+	if call.Standing {
+		text += "; this is the result"
+	}
+	return event{At: call.At, Kind: "call", Text: text, Cost: c.cost(f, call), Resolution: call.Resolution}
+}
+
+// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own.
+func (c *config) cost(f store.Story, call store.StoryCall) string {
+	maybe := ""
+	switch call.Tag {
+	case store.TagFree, store.TagNone:
+		return "free"
+	case store.TagUnknown:
+		maybe = "perhaps "
+	}
+	price, ok := c.prices.Lookup(f.Endpoint, f.Region, call.At)
+	switch {
+	case !ok:
+		return maybe + "paid, no price set"
+	case price.Kind != billing.Flat || price.FreeQuota > 0:
+		return maybe + "paid, by the tiers of its month"
+	}
+	return maybe + billing.Money{Amount: price.Cost(1), Currency: price.Currency}.String()
+}
+
+// statementText is what a reconciliation says of one call.
+func statementText(b store.BilledLine) string {
+	text := b.Class
+	if b.Path != "" {
+		text += fmt.Sprintf(", %s line %d", b.Path, b.Line)
+		if amount, err := billing.ParseMoney(b.TheirAmount + " " + b.Currency); err == nil {
+			text += ", " + amount.String()
+		}
+	}
+	if b.Note != "" {
+		text += " (" + b.Note + ")"
+	}
+	return text
+}
+
+func (c *config) imageEvent(i store.StoryImage) event {
+	e := event{At: i.SettledAt, Kind: "image", Text: fmt.Sprintf("%s image of call %d: %s", i.Kind, i.CallID, i.State)}
+	switch {
+	case i.State == "queued":
+		e.At, e.Text = i.QueuedAt, e.Text+", waits to be fetched"
+	case i.State == "stored":
+		e.Text += " in " + filepath.Join(c.evidence.dir, filepath.FromSlash(i.Path))
+	case i.Reason != "":
+		e.Text += ", " + i.Reason
+	}
+	return e
+}
+
+func decisionEvent(d store.StoryDecision) event {
+	text := fmt.Sprintf("%s, decided by %s about the answer to call %d (%s, %s row %d)", d.Decision.Decision, d.Reviewer, d.CallID, d.File, d.Sheet, d.Row)
+	if d.Comment != "" {
+		text += ": " + d.Comment
+	}
+	return event{At: d.DecidedAt, Kind: "decision", Text: text}
+}
+
+// counted is in which figures a month's workbooks count an ID.
+type counted struct {
+	calls, paid, doubt, settled int
+}
+
+func (n counted) String() string {
+	parts := []string{plural(int64(n.calls), "call", "calls")}
+	for _, part := range []struct {
+		n    int
+		text string
+	}{{n.paid, "%d PAY"}, {n.doubt, "%d in doubt"}, {n.settled, "%d settled by a statement"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf(part.text, part.n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// countedMonths are the business months whose finance workbooks count the ID's calls.
+func (c *config) countedMonths(f store.Story) map[string]*counted {
+	months := map[string]*counted{}
+	for _, call := range f.Calls {
+		label := call.At.In(c.zone).Format("2006-01")
+		if months[label] == nil {
+			months[label] = &counted{}
+		}
+		n := months[label]
+		n.calls++
+		switch {
+		case call.Tag == store.TagPay:
+			n.paid++
+		case call.Tag == store.TagUnknown && call.Resolution != "":
+			n.settled++
+		case call.Tag == store.TagUnknown:
+			n.doubt++
+		}
+	}
+	return months
+}
+
+// countedIn names the workbooks that count the ID.
+func (c *config) countedIn(f store.Story) []string {
+	var all []string
+	for _, call := range f.Calls {
+		if call.Standing {
+			day := report.BusinessDay(call.At.Add(call.Latency), c.zone).Label
+			all = append(all, fmt.Sprintf("risk_%s and risk_%s: its answer", day, day[:len("2006-01")]))
+		}
+	}
+	months := c.countedMonths(f)
+	for _, label := range slices.Sorted(maps.Keys(months)) {
+		all = append(all, fmt.Sprintf("finance_%s: %s", label, months[label]))
+	}
+	return all
+}

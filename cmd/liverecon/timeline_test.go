@@ -1,0 +1,58 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// A story is told in the order of time, whatever part of the books its events stand in.
+func TestTimeline(t *testing.T) {
+	c, err := parseConfig("t", "/srv", []byte("[endpoint.id]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC) }
+	f := store.Story{
+		Check:  store.Check{Endpoint: "id", Region: "ID"},
+		Places: []store.Place{{Path: "a.csv", Line: 2, ReadAt: at(1, 0), First: true}, {Path: "b.csv", Line: 7, ReadAt: at(5, 0)}},
+		Calls: []store.StoryCall{
+			{CallID: 1, RunID: 1, Attempt: 1, Reason: store.ReasonFirst, At: at(1, 1), Outcome: store.Unanswered, Cause: "reset", Tag: store.TagUnknown, Resolution: "billed"},
+			{CallID: 2, RunID: 2, Attempt: 2, Reason: store.ReasonDoubt, At: time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC), Outcome: store.Answered, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, Latency: time.Second, Standing: true},
+		},
+		Billed: map[int64][]store.BilledLine{1: {{Month: "2026-11", MadeAt: time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC), Class: "matched", Path: "s.csv", Line: 9, TheirAmount: "0.03", Currency: "USD"}}},
+		Images: []store.StoryImage{{CallID: 2, Kind: "far", State: "stored", Path: "ID/2026-12-01/2-far.jpg", QueuedAt: at(30, 17), SettledAt: at(30, 18)},
+			{CallID: 2, Kind: "near", State: "expired", Reason: "link expired", SettledAt: at(30, 19)}},
+		Decisions: []store.StoryDecision{{Decision: store.Decision{CallID: 2, Decision: "genuine", Reviewer: "ann", DecidedAt: at(30, 20), Comment: "seen", Sheet: "Queue", Row: 5}, File: "risk.xlsx"}},
+		Erased:    []time.Time{time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)},
+	}
+	closures := []store.Closure{{Month: "2026-11", ClosedBy: "bob", ClosedAt: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC), ReopenedAt: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), ReopenedBy: "eve", Reason: "late line"},
+		{Month: "2026-10", ClosedBy: "bob", ClosedAt: at(2, 0)}}
+	var got []string
+	for _, e := range c.timeline(f, closures) {
+		got = append(got, e.Kind+": "+e.Text+"|"+e.Cost+"|"+e.Resolution)
+	}
+	want := []string{
+		"listed: listed in a.csv, line 2||",
+		"call: call 1 in run 1, attempt 1 (first): no answer: reset|perhaps USD 0.03|billed",
+		"listed: listed again in b.csv, line 7||",
+		"call: call 2 in run 2, attempt 2 (doubt): answered SUCCESS PAY after 1s, transaction -; this is the result|USD 0.03|",
+		"image: far image of call 2: stored in /srv/evidence/ID/2026-12-01/2-far.jpg||",
+		"image: near image of call 2: expired, link expired||",
+		"decision: genuine, decided by ann about the answer to call 2 (risk.xlsx, Queue row 5): seen||",
+		"statement: call 1 in the statement of 2026-11: matched, s.csv line 9, USD 0.03||",
+		"closed: 2026-11, in which it is counted, was closed by bob||",
+		"closed: 2026-11 was opened again by eve: late line||",
+		"erased: what names the person was taken out on request; the calls and their cost stay||",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("timeline\n%q\nwant\n%q", got, want)
+	}
+	// The second call was made on the first day of December, by the clocks of the business day.
+	wantIn := []string{"risk_2026-12-01 and risk_2026-12: its answer", "finance_2026-11: 1 call, 1 settled by a statement", "finance_2026-12: 1 call, 1 PAY"}
+	if got := c.countedIn(f); !slices.Equal(got, wantIn) {
+		t.Errorf("counted in %q, want %q", got, wantIn)
+	}
+}
