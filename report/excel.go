@@ -238,7 +238,10 @@ func (x *encoder) choices(s *Sheet) error {
 		case c.From != (Area{}):
 			v.SetSqrefDropList(c.From.String())
 		default:
-			err = v.SetRange(c.Min, c.Max, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween)
+			v.Type, v.Formula1 = "custom", escape(c.Rule)
+		}
+		if c.Advice != "" {
+			v.SetError(excelize.DataValidationErrorStyleStop, "Not possible", c.Advice)
 		}
 		if err == nil {
 			err = x.file.AddDataValidation(s.Name, v)

@@ -21,7 +21,7 @@ func TestThresholdIsLive(t *testing.T) {
 		file := f.write(f.risk(secondNight()))
 		facts, err := f.store.Facts(context.Background())
 		f.must(err)
-		for _, threshold := range []float64{0, 1, 50, 60, 95, 100} {
+		for _, threshold := range []float64{0, 1, 35, 50, 50.5, 60, 95, 99.5, 100} {
 			for side, inclusive := range map[string]bool{"yes": true, "no": false} {
 				want, err := facts.AnswerCount(context.Background(), secondNight().From, secondNight().To, threshold, inclusive)
 				f.must(err)

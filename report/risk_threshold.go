@@ -11,7 +11,7 @@ import (
 
 // thresholdSheet writes the live sheet: the threshold typed into its yellow cell decides what every figure below counts.
 func (r *risk) thresholdSheet() {
-	p := newPage(r.book, "Threshold", "Threshold: what another one would flag", fmt.Sprintf("Checks answered %s · type a whole number into the yellow cell; everything below follows", r.Period.describe()),
+	p := newPage(r.book, "Threshold", "Threshold: what another one would flag", fmt.Sprintf("Checks answered %s · type a number into the yellow cell, in steps of a half; everything below follows", r.Period.describe()),
 		20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
 	p.Tab = teal
 	p.headline("Only what would be flagged can be read here, not what would be missed: no check's truth is known")
@@ -30,9 +30,9 @@ func (r *risk) inputs(p *page) (at, side string) {
 	p.Set(p.at(2), Cell{Kind: Number, Number: strconv.FormatFloat(r.Threshold, 'g', -1, 64)}.As(Input))
 	p.Set(p.at(3), T("today's: "+strconv.FormatFloat(r.Threshold, 'g', -1, 64)).As(Caption))
 	threshold := p.at(2)
-	if r.Threshold == math.Trunc(r.Threshold) {
-		p.Choices = append(p.Choices, Choice{At: Area{From: threshold, To: threshold}, Min: 0, Max: 100})
-	}
+	exact := fmt.Sprintf("AND(ISNUMBER(%[1]s),%[1]s>=0,%[1]s<=100,OR(MOD(%[1]s*%[2]d,1)=0,%[1]s=%[3]s))", threshold.Fixed(), edgesAPoint, strconv.FormatFloat(r.Threshold, 'g', -1, 64))
+	p.Choices = append(p.Choices, Choice{At: Area{From: threshold, To: threshold}, Rule: exact, Advice: "A threshold is a number from 0 to 100, in steps of a half."})
+	p.Set(p.at(4), T("").As(Warning).By(`IF(`+exact+`,"","✗ the counts below are not exact: type a number from 0 to 100 in steps of a half")`))
 	p.row++
 	words := map[bool]string{true: "yes", false: "no"}
 	p.Set(p.at(1), T("Equal passes").As(Prose))
@@ -45,11 +45,14 @@ func (r *risk) inputs(p *page) (at, side string) {
 	return threshold.Fixed(), inclusive.Fixed()
 }
 
-// edges are the thresholds for which the counts are exact: every whole number, and today's.
+// edgesAPoint is how many thresholds a point of the score holds for which the counts are exact.
+const edgesAPoint = 2
+
+// edges are the thresholds for which the counts are exact: every half point, and today's.
 func (r *risk) edges() []float64 {
 	edges := []float64{r.Threshold}
-	for i := range 101 {
-		edges = append(edges, float64(i))
+	for i := range 100*edgesAPoint + 1 {
+		edges = append(edges, float64(i)/edgesAPoint)
 	}
 	slices.Sort(edges)
 	return slices.Compact(edges)

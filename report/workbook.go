@@ -95,12 +95,13 @@ type ListColumn struct {
 	Width  float64
 }
 
-// Choice is an input cell, or a column of them, that takes one of some texts, or a whole number of a range.
+// Choice is an input cell, or a column of them, that takes one of some texts, or what a rule allows.
 type Choice struct {
-	At       Area
-	Items    []string // the texts
-	From     Area     // cells that hold the texts, when there are no Items
-	Min, Max int      // the range, when there is neither
+	At     Area
+	Items  []string // the texts
+	From   Area     // cells that hold the texts, when there are no Items
+	Rule   string   // a formula that is true of what may be typed, when there is neither
+	Advice string   // shown to whoever types something else
 }
 
 // Marking makes cells stand out while their text begins with some letters: it follows what people type, and what a
