@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -155,12 +156,16 @@ func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFil
 		return nil, err
 	}
 	var kept []store.ClosedFile
-	for i, kind := range []string{"finance", "risk"} {
-		content, err := os.ReadFile(p.files[i])
+	for _, file := range p.files {
+		kind, _, _ := strings.Cut(filepath.Base(file), "_")
+		if filepath.Ext(file) != ".xlsx" { // lines beside a workbook can be written again: they never change
+			continue
+		}
+		content, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		kept = append(kept, store.ClosedFile{Kind: kind, Name: filepath.Base(p.files[i]), Content: content})
+		kept = append(kept, store.ClosedFile{Kind: kind, Name: filepath.Base(file), Content: content})
 	}
 	return kept, nil
 }

@@ -124,20 +124,40 @@ func (p *publisher) financeOf(ctx context.Context, day report.Period) error {
 	return p.finance(ctx, last)
 }
 
-// finance writes the finance workbook of a period, the one that is kept if it is a closed month.
+// finance writes the finance workbook of a period, the one that is kept if it is a closed month; and beside it, as CSV, the
+// reconciled lines when they are too many for it.
 func (p *publisher) finance(ctx context.Context, period report.Period) error {
 	if kept, err := p.writeKept(ctx, "finance", period); err != nil || kept {
 		return err
 	}
-	amounts, err := p.config.amounts(ctx, p.store, period)
+	options, err := p.config.financeOptions(ctx, p.store, period)
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
 	}
-	w, err := report.Finance(ctx, p.store, report.FinanceOptions{Period: period, Amounts: amounts, Version: p.version, Verdict: p.verdict})
+	options.Version, options.Verdict = p.version, p.verdict
+	w, err := report.Finance(ctx, p.store, options)
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
+	}
+	if err := p.lines(ctx, w); err != nil {
+		return errors.Join(err, w.Close())
 	}
 	return p.write(w, "finance_"+period.Label+".xlsx")
+}
+
+// lines writes the reconciled lines that a finance workbook has no room for.
+func (p *publisher) lines(ctx context.Context, w *report.Workbook) error {
+	if w.Beside == "" {
+		return nil
+	}
+	if err := makeReportDirectory(p.config.reports); err != nil {
+		return err
+	}
+	file := filepath.Join(p.config.reports, w.Beside)
+	if err := report.WriteLines(ctx, w, file); err != nil {
+		return err
+	}
+	return p.done(file)
 }
 
 func (p *publisher) write(w *report.Workbook, name string) (err error) {

@@ -101,11 +101,12 @@ func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origi
 		return report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Threshold: c.threshold, Inclusive: c.inclusive,
 			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: c.imagesFromReports(), Generated: origin.Generated})
 	case "finance":
-		amounts, err := c.amounts(ctx, s, origin.Period(c.billingZone))
+		options, err := c.financeOptions(ctx, s, origin.Period(c.billingZone))
 		if err != nil {
 			return nil, err
 		}
-		return report.Finance(ctx, s, report.FinanceOptions{Period: origin.Period(c.billingZone), Amounts: amounts, Version: origin.Version, Verdict: origin.Verdict, Generated: origin.Generated})
+		options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
+		return report.Finance(ctx, s, options)
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
 }

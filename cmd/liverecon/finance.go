@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+// financeOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
+func (c *config) financeOptions(ctx context.Context, s *store.Store, period report.Period) (report.FinanceOptions, error) {
+	amounts, err := c.amounts(ctx, s, period)
+	if err != nil {
+		return report.FinanceOptions{}, err
+	}
+	text := func(d decimal.NullDecimal) string {
+		if !d.Valid {
+			return ""
+		}
+		return d.Decimal.String()
+	}
+	return report.FinanceOptions{
+		Period: period, Amounts: amounts, Prices: plainPrices(c.prices), Reading: string(c.reconciling.reading), BillingZone: c.billingZone, Settings: c.billingSettings(),
+		ToleranceAbs: text(c.reconciling.tolerance.Abs), ToleranceRel: text(c.reconciling.tolerance.Rel),
+	}, nil
+}
+
+// plainPrices is the price book as a workbook takes it.
+func plainPrices(book *billing.Book) []report.Price {
+	var prices []report.Price
+	for _, row := range book.Rows() {
+		p := report.Price{
+			Endpoint: row.Endpoint, Region: row.Region, From: row.From, To: row.To, Currency: row.Currency, Kind: string(row.Kind),
+			FreeQuota: row.FreeQuota, Minimum: row.Minimum.String(),
+		}
+		for _, t := range row.Tiers {
+			p.Tiers = append(p.Tiers, report.Tier{UpTo: t.UpTo, Unit: t.Unit.String()})
+		}
+		prices = append(prices, p)
+	}
+	return prices
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"time"
+
+	"liverecon/store"
+)
+
+// WriteLines writes every reconciled line of a finance workbook as CSV to path, whole or not at all, readable by its owner
+// alone: the columns of the sheet Lines, of the same moment of the database as the rest of the workbook. Times are the
+// period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an apostrophe before
+// it. It ends before w is closed.
+func WriteLines(ctx context.Context, w *Workbook, path string) error {
+	if w.finance == nil || w.finance.settled == nil {
+		return errors.New("write lines: not a workbook with reconciled lines")
+	}
+	return replaceFile(path, func(out io.Writer) error { return w.finance.linesCSV(ctx, out) })
+}
+
+func (f *finance) linesCSV(ctx context.Context, out io.Writer) error {
+	buffer := bufio.NewWriterSize(out, 1<<16)
+	lines := csv.NewWriter(buffer)
+	if err := lines.Write(heads(f.lineColumns())); err != nil {
+		return err
+	}
+	var written int64
+	err := f.facts.EachReconciled(ctx, f.settled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+		written++
+		line, err := f.lineTexts(r)
+		if err != nil {
+			return err
+		}
+		return lines.Write(line)
+	})
+	if err != nil {
+		return err
+	}
+	if written != f.settled.rows {
+		return fmt.Errorf("%d lines were written, %d were counted", written, f.settled.rows)
+	}
+	lines.Flush()
+	return errors.Join(lines.Error(), buffer.Flush())
+}
+
+// lineTexts is a row of the sheet Lines as text.
+func (f *finance) lineTexts(r *store.ReconciledRow) ([]string, error) {
+	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
+	if err != nil {
+		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
+	}
+	number := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(f.Period.Zone).Format(time.DateTime)
+	}
+	return []string{r.Class, Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt), at(r.ChargedAt), Harmless(r.Endpoint), Harmless(r.Region), Harmless(r.Code), Harmless(r.OurPricing), Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), Harmless(r.Currency), ours.String(), theirs.String(), theirs.Sub(ours).String(),
+		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), Harmless(r.Note)}, nil
+}

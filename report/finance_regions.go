@@ -1,0 +1,118 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// regionLine is what the calls of one region cost in one currency, split by code.
+type regionLine struct {
+	region, currency string
+	account
+	codes []codeLine
+}
+
+// codeLine is what the calls of a region that came back with one code cost.
+type codeLine struct {
+	code string
+	account
+}
+
+// regionLines adds the ledger up by currency and region: the first currency's regions first, the dearest of them first.
+func (f *finance) regionLines() []regionLine {
+	type key struct{ currency, region string }
+	lines, codes := map[key]*regionLine{}, map[key]map[string]*codeLine{}
+	for _, l := range f.ledger.lines {
+		k := key{f.ledger.currency(l), l.region}
+		if lines[k] == nil {
+			lines[k], codes[k] = &regionLine{region: l.region, currency: k.currency}, map[string]*codeLine{}
+		}
+		lines[k].post(l)
+		if codes[k][l.code] == nil {
+			codes[k][l.code] = &codeLine{code: l.code}
+		}
+		codes[k][l.code].post(l)
+	}
+	var all []regionLine
+	for k, line := range lines {
+		for _, c := range codes[k] {
+			line.codes = append(line.codes, *c)
+		}
+		slices.SortFunc(line.codes, func(a, b codeLine) int { return compareCodes(a.code, b.code) })
+		all = append(all, *line)
+	}
+	slices.SortFunc(all, func(a, b regionLine) int {
+		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), b.amount.Cmp(a.amount), cmp.Compare(b.billable, a.billable), cmp.Compare(b.ceiling(), a.ceiling()), strings.Compare(a.region, b.region))
+	})
+	return all
+}
+
+// placeName is a region of the ledger in words; amounts that belong to no region have that of their price, perhaps "*".
+func placeName(region string) string {
+	if region == "*" {
+		return notByRegion
+	}
+	return regionName(region)
+}
+
+// regionSheet writes the calls and amounts by region, and by region and code.
+func (f *finance) regionSheet(p *page) {
+	p.Tab = navy
+	p.section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in doubt. Billable: counted under the contract's reading, "+f.Reading+". Amount: billable calls at their prices, in the currency beside it.")
+	t := p.table(append(append([]column{{"Region", 3, General}}, accountColumns()...), column{"Currency", 1, Literal}, column{"Amount", 1, Amount2})...)
+	f.places.regions = t
+	for _, g := range f.regions {
+		p.Set(Ref{p.across + 3, p.row}, T(shortName(placeName(g.region))).As(Feeder))
+		same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCurrency, literal(g.currency)}}
+		cells := append([]Cell{T(placeName(g.region))}, f.accountCells(t, g.account, 1, same...)...)
+		t.add(append(cells, Outside(g.currency), amountCell(g.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
+	}
+	f.accountTotals(t, "All regions", 1)
+	p.skip(1)
+	f.codeTable(p)
+	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+}
+
+// codeTable writes a line for every code that came back from a region.
+func (f *finance) codeTable(p *page) {
+	p.section("2  By region and code", "Orange: PAY on a code other than SUCCESS. No.: the code's number on the sheet Ledger.")
+	t := p.table(append(append([]column{{"Region", 1, General}, {"Code", 1, Literal}, {"No.", 1, Count}}, accountColumns()...), column{"Currency", 1, Literal}, column{"Amount", 1, Amount2})...)
+	f.places.codes = t
+	for _, g := range f.regions {
+		for _, c := range g.codes {
+			same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCodeNumber, t.ref(2)}, {ledgerCurrency, literal(g.currency)}}
+			cells := f.accountCells(t, c.account, 3, same...)
+			if c.pay > 0 && c.code != success {
+				cells[0] = cells[0].As(Alert)
+			}
+			cells = append([]Cell{T(placeName(g.region)), Outside(c.code), N(f.ledger.codeNumber(c.code))}, cells...)
+			t.add(append(cells, Outside(g.currency), amountCell(c.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
+		}
+	}
+	f.accountTotals(t, "All regions", 3)
+}
+
+// accountTotals ends a table of accounts: one row for the counts, which begin with column from, and one for the amount in
+// each currency; with a single currency they are one.
+func (f *finance) accountTotals(t *table, name string, from int) {
+	last := len(t.cols) - 1
+	row := func(label string, counts []Cell, currency string) {
+		cells := make([]Cell, len(t.cols))
+		cells[0] = T(label)
+		copy(cells[from:], counts)
+		if currency != "" {
+			cells[last-1], cells[last] = Outside(currency), amountCell(f.ledger.total(currency), currency, columnTotal(t, last, last-1, currency))
+		}
+		t.total(cells...)
+	}
+	counts := f.account.totalCells(t, from)
+	if len(f.priced) == 1 {
+		row(name, counts, f.priced[0])
+		return
+	}
+	row(name, counts, "")
+	for _, currency := range f.priced {
+		row("Amount in "+currency, nil, currency)
+	}
+}
