@@ -52,7 +52,10 @@ func (r *risk) queueSheets(ctx context.Context) {
 		{"Attack type", General, 13}, {"Age, hours", Score, 8}, {"Evidence", General, 9}, {headDecision, Literal, 11}, {headReviewer, Literal, 16}, {headDecidedAt + zone, Moment, 19},
 		{headComment, Literal, 34}, {headKey, Literal, 17}}
 	parts := r.addList(queueSheet, "Manual-check queue", note, orange, columns, total, func(skip, limit int, yield func([]Cell) error) error {
-		return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, func(d *store.Detail) error { return yield(r.queueRow(d)) })
+		row := make([]Cell, 0, len(columns))
+		return ahead(func(each func(*store.Suspect) error) error {
+			return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, each)
+		}, func(s *store.Suspect) error { return yield(r.queueRow(row, s)) })
 	})
 	r.queueCounts(parts)
 	for _, s := range parts {
@@ -105,19 +108,20 @@ func eachPart(parts []*Sheet, head, formula string) string {
 	return strings.Join(terms, "+")
 }
 
-func (r *risk) queueRow(d *store.Detail) []Cell {
+// queueRow makes a row in the place of the one before.
+func (r *risk) queueRow(row []Cell, d *store.Suspect) []Cell {
 	standing, known := r.queue.standing[d.CallID]
-	cells := []Cell{N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(regionName(d.Region)).In(Literal), At(d.AnsweredAt, r.Period.Zone), F(*d.Score, Score),
-		T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score), r.evidence(d.Image)}
+	row = append(row[:0], N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(regionName(d.Region)).In(Literal), At(d.AnsweredAt, r.Period.Zone), F(d.Score, Score),
+		T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score), r.evidence(d.Image))
 	blank := Cell{}.As(Input)
-	filled := []Cell{blank, blank, blank, blank}
+	filled := [4]Cell{blank, blank, blank, blank}
 	if known {
-		filled = []Cell{T(standing.Decision.Decision).In(Literal).As(Input), Outside(standing.Reviewer).As(Input), At(standing.DecidedAt, r.Period.Zone).As(Input), Outside(standing.Comment).As(Input)}
+		filled = [4]Cell{T(standing.Decision.Decision).In(Literal).As(Input), Outside(standing.Reviewer).As(Input), At(standing.DecidedAt, r.Period.Zone).As(Input), Outside(standing.Comment).As(Input)}
 		if standing.Comment == "" {
 			filled[3] = blank
 		}
 	}
-	return append(append(cells, filled...), T(queueKey(r.first, d.CallID, standing.DecisionID)).In(Literal).As(Quiet))
+	return append(append(row, filled[:]...), T(queueKey(r.first, d.CallID, standing.DecisionID)).In(Literal).As(Quiet))
 }
 
 // storedImage is what the archive calls a file: nothing in it could end the text of a formula, or lead out of the archive.
@@ -133,11 +137,11 @@ func (r *risk) evidence(image string) Cell {
 }
 
 // priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.
-func priority(d *store.Detail) int {
+func priority(d *store.Suspect) int {
 	switch {
-	case d.AttackType == "2" || *d.Score < 10:
+	case d.AttackType == "2" || d.Score < 10:
 		return 1
-	case d.AttackType == "1" || *d.Score < 30:
+	case d.AttackType == "1" || d.Score < 30:
 		return 2
 	}
 	return 3

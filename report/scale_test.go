@@ -50,6 +50,9 @@ func scaled(b *testing.B, nights, each int) *store.Store {
 			b.Error(err)
 		}
 	})
+	if err := s.RollUp(ctx, store.Calendar{Zone: singapore()}); err != nil {
+		b.Fatal(err)
+	}
 	return s
 }
 

@@ -40,7 +40,8 @@ CREATE TABLE call_counts (
 
 -- What is rare is found without reading what is not: answers that may be suspicious or are odd, checks settled without an
 -- answer. A query must repeat the condition word for word.
-CREATE INDEX answers_suspected ON answers (answered_at, score, attack_type) WHERE standing = 1 AND (score < 60 OR score IS NULL OR attack_type <> '');
+CREATE INDEX answers_suspected ON answers (answered_at, score, attack_type, region, check_id)
+    WHERE standing = 1 AND (score < 60 OR score IS NULL OR attack_type <> '');
 CREATE INDEX checks_unanswered ON checks (list_id, region, state) WHERE state IN ('absent', 'refused', 'given_up');
 
 -- +goose Down
