@@ -9,37 +9,37 @@ import (
 	"liverecon/store"
 )
 
-// nightShare is what a night did of an endpoint's pending IDs, and what it left.
-type nightShare struct{ done, left int64 }
-
-// moreNights is how many more nights like this one the rest needs: as many as the endpoint that takes longest, and as many
-// as all of them together where a limit is shared. 0 when nothing is left, or nothing was done from which to tell.
-func moreNights(shares []nightShare) int64 {
-	var all nightShare
-	var most int64
-	for _, s := range shares {
-		all.done, all.left = all.done+s.done, all.left+s.left
-		most = max(most, s.nights())
+// MoreNights is how many more nights like one are needed that did so many IDs of each endpoint and left so many: as many as
+// the endpoint that takes longest needs, and as many as all of them together where they share a limit. 0 when nothing is
+// left, or nothing was done from which to tell.
+func MoreNights(done, left map[string]int64) int64 {
+	var allDone, allLeft, most int64
+	for endpoint, n := range left {
+		allLeft += n
+		most = max(most, nights(done[endpoint], n))
 	}
-	return max(most, all.nights())
+	for _, n := range done {
+		allDone += n
+	}
+	return max(most, nights(allDone, allLeft))
 }
 
-func (s nightShare) nights() int64 {
-	if s.done <= 0 {
+func nights(done, left int64) int64 {
+	if done <= 0 {
 		return 0
 	}
-	return (s.left + s.done - 1) / s.done
+	return (left + done - 1) / done
 }
 
 // MoreNights is how many nights like tonight will be needed after it; 0 when none, or when nothing can be done tonight.
 func (p *Plan) MoreNights() int64 {
-	var shares []nightShare
+	done, left := map[string]int64{}, map[string]int64{}
 	for _, l := range p.Lanes {
 		if l.Configured {
-			shares = append(shares, nightShare{done: l.Pending - l.Left, left: l.Left})
+			done[l.Endpoint], left[l.Endpoint] = l.Pending-l.Left, l.Left
 		}
 	}
-	return moreNights(shares)
+	return MoreNights(done, left)
 }
 
 // moreNights counts from what a run did of each endpoint's IDs and what it left pending. A cap on the month makes tomorrow
@@ -49,11 +49,11 @@ func (s *Summary) moreNights(job *Job, left map[string]int64) int64 {
 	if month != "" && slices.ContainsFunc(s.limits, func(reason string) bool { return strings.HasPrefix(reason, month+" of ") }) {
 		return 0
 	}
-	var shares []nightShare
+	done := map[string]int64{}
 	for _, l := range job.Progress.Lanes() {
-		shares = append(shares, nightShare{done: l.Done, left: left[l.Endpoint]})
+		done[l.Endpoint] = l.Done
 	}
-	return moreNights(shares)
+	return MoreNights(done, left)
 }
 
 // paces are the rates to plan with, in calls a second: the set ones, or what an endpoint settled at last time.

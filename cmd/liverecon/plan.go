@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/batch/billing"
 	"liverecon/store"
 )
 
@@ -108,6 +109,10 @@ type planResult struct {
 	Skipped   int            `json:"lists_read_already"`
 	Rejected  int64          `json:"rows_rejected"`
 	Endpoints []planEndpoint `json:"endpoints"`
+	Calls     int64          `json:"calls"`
+	Cost      string         `json:"cost_at_most"`
+	Left      int64          `json:"left_tonight"`
+	Nights    int64          `json:"more_nights"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
 }
 
@@ -141,10 +146,12 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	for _, l := range m.Read {
 		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New})
 	}
+	cost := billing.NewAmounts()
 	for _, l := range m.Lanes {
 		if l.Open() == 0 {
 			continue
 		}
+		r.Calls, r.Left, cost = r.Calls+l.Pending, r.Left+l.Left, cost.Add(l.CostAtMost)
 		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
 			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left}
 		for _, region := range l.Regions {
@@ -152,6 +159,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
+	r.Cost, r.Nights = cost.String(), m.MoreNights()
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline
 	}
@@ -175,21 +183,38 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	}
 	t := newTable("endpoint", ">calls", ">in doubt", ">cost at most", ">done by", ">left tonight", "regions")
 	for _, e := range r.Endpoints {
-		name, done := e.Endpoint, e.Finish.In(zone).Format("15:04:05")
+		name, done := e.Endpoint, clockToday(e.Finish, zone)
 		if !e.Configured {
 			name, done = name+" (not configured)", "-"
 		}
-		t.row(name, comma(e.Pending), comma(e.InDoubt), orDash(e.CostAtMost), done, comma(e.Left), regionsOf(e.Regions))
+		t.row(name, comma(e.Pending), comma(e.InDoubt), orDash(e.CostAtMost), done, comma(e.Left), regionsOf(e.Regions, p.width()))
+	}
+	if len(r.Endpoints) > 1 {
+		t.row("all", comma(r.Calls), "", orDash(r.Cost), "", comma(r.Left), "")
 	}
 	p.print(t)
 	if r.Deadline != nil {
 		say(p.out, "no call is begun after %s\n", clockIn(*r.Deadline, zone))
 	}
+	if r.Nights > 0 {
+		say(p.out, "the rest needs about %s like this one\n", plural(r.Nights, "more night", "more nights"))
+	}
 }
 
-// regionsOf names the regions with their counts, as far as they fit.
-func regionsOf(regions []planRegion) string {
-	const most = 6
+// clockToday is a time of day, with its date when it is not today's.
+func clockToday(t time.Time, zone *time.Location) string {
+	if t = t.In(zone); t.Format(time.DateOnly) != time.Now().In(zone).Format(time.DateOnly) {
+		return t.Format("01-02 15:04")
+	}
+	return t.Format("15:04:05")
+}
+
+// regionsOf names the regions with their counts, as far as they fit into so many columns; 0: any number.
+func regionsOf(regions []planRegion, columns int) string {
+	most := 6
+	if columns > 0 && columns < 110 {
+		most = 2
+	}
 	var texts []string
 	for i, r := range regions {
 		if i == most {

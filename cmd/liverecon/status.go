@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/store"
 )
@@ -48,15 +51,18 @@ func (p *program) status(ctx context.Context, c *config, s *store.Store, asJSON 
 
 // statusResult is the state of a database as it is printed.
 type statusResult struct {
-	Lock    *store.Holder    `json:"lock"`
-	Runs    []statusRun      `json:"runs"`
-	Backlog []statusBacklog  `json:"backlog"`
-	InDoubt int64            `json:"calls_in_doubt"`
-	Spend   []statusSpend    `json:"spend"`
-	Rates   []statusEndpoint `json:"endpoints"`
-	Closed  []closureResult  `json:"closed_months"`
-	Images  int64            `json:"images_queued"`
-	New     []statusNovelty  `json:"new_from_vendor"`
+	Database string           `json:"database"`
+	Zone     string           `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
+	Lock     *store.Holder    `json:"lock"`
+	Runs     []statusRun      `json:"runs"`
+	Backlog  []statusBacklog  `json:"backlog"`
+	Nights   int64            `json:"more_nights"` // like the last one that what is pending needs; 0: nobody can tell
+	InDoubt  int64            `json:"calls_in_doubt"`
+	Spend    []statusSpend    `json:"spend"`
+	Rates    []statusEndpoint `json:"endpoints"`
+	Closed   []closureResult  `json:"closed_months"`
+	Images   int64            `json:"images_queued"`
+	New      []statusNovelty  `json:"new_from_vendor"`
 }
 
 type statusRun struct {
@@ -88,12 +94,13 @@ type statusEndpoint struct {
 	Endpoint   string    `json:"endpoint"`
 	Set        float64   `json:"set_rate"`
 	Remembered float64   `json:"remembered_rate"`
-	Since      time.Time `json:"remembered_at"`
+	Since      time.Time `json:"remembered_at,omitzero"`
 	Parked     string    `json:"stopped_because,omitempty"`
+	Oldest     time.Time `json:"oldest_waits_since,omitzero"` // when the longest waiting ID was listed
 }
 
 func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (statusResult, error) {
-	r := statusResult{Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
+	r := statusResult{Database: c.database, Zone: c.zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
 	if holder, ok := store.CurrentHolder(c.database); ok {
 		r.Lock = &holder
 	}
@@ -127,11 +134,34 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	if r.Rates, err = rates(ctx, c, s); err != nil {
 		return r, err
 	}
+	if r.Nights, err = nightsNeeded(ctx, s, r, backlog); err != nil {
+		return r, err
+	}
 	if r.Images, err = s.QueuedCount(ctx); err != nil {
 		return r, err
 	}
 	r.New, err = latestNovelties(ctx, s)
 	return r, err
+}
+
+// nightsNeeded is how many more nights like the last run the backlog needs, when that run ended where every night does: at
+// a limit, or at a used-up quota.
+func nightsNeeded(ctx context.Context, s *store.Store, r statusResult, backlog []store.Backlog) (int64, error) {
+	quota := slices.ContainsFunc(r.Rates, func(e statusEndpoint) bool { return e.Parked != "" })
+	if len(r.Runs) == 0 || r.Runs[0].ExitCode != batch.ExitStopped && !quota {
+		return 0, nil
+	}
+	tallies, err := s.Tallies(ctx, r.Runs[0].Run)
+	done, left := map[string]int64{}, map[string]int64{}
+	for _, t := range tallies {
+		done[t.Endpoint] = t.Answered
+	}
+	for _, b := range backlog {
+		if b.State == store.Pending {
+			left[b.Endpoint] += b.Checks
+		}
+	}
+	return batch.MoreNights(done, left), err
 }
 
 // meterOf counts this billing month and day as the next run would.
@@ -162,51 +192,43 @@ func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]sta
 
 func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, error) {
 	memories, err := s.EndpointMemories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	oldest, err := s.OldestPending(ctx)
 	all := []statusEndpoint{}
 	for _, e := range c.endpoints {
 		m := memories[e.Name]
-		all = append(all, statusEndpoint{e.Name, e.rate, m.Rate, m.UpdatedAt, m.ParkedReason})
+		all = append(all, statusEndpoint{e.Name, e.rate, m.Rate, m.UpdatedAt, m.ParkedReason, oldest[e.Name]})
 	}
 	return all, err
 }
 
 func (p *program) printStatus(r statusResult, zone *time.Location) {
+	say(p.out, "%s, on the clocks of %s\n\n", r.Database, r.Zone)
 	if r.Lock != nil {
 		say(p.out, "locked by liverecon %s, process %d on %s, since %s\n\n", r.Lock.Verb, r.Lock.PID, r.Lock.Host, clockIn(r.Lock.Since, zone))
 	}
 	p.printRuns(r, zone)
-	if len(r.Backlog) > 0 {
-		t := newTable("endpoint", "region", "state", ">IDs")
-		for _, b := range r.Backlog {
-			t.row(b.Endpoint, b.Region, b.State, comma(b.IDs))
-		}
-		p.print(t)
-	} else {
-		say(p.out, "nothing is open\n\n")
-	}
-	say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n\n", plural(r.InDoubt, "call", "calls"))
+	p.printBacklog(r)
 	t := newTable("spent", ">at least - at most", ">calls at most", ">without price", ">cap")
 	for _, s := range r.Spend {
-		limit := s.Cap
-		if s.CapCalls > 0 {
-			limit += " " + comma(s.CapCalls) + " calls"
-		}
-		t.row(s.Scope, orDash(s.Spent), comma(s.Calls), comma(s.Unpriced), orDash(limit))
+		t.row(s.Scope, orDash(s.Spent), comma(s.Calls), comma(s.Unpriced), orDash(s.limit()))
 	}
 	p.print(t)
-	t = newTable("endpoint", ">set rate", ">settled at", "at", "stopped because")
-	for _, e := range r.Rates {
-		settled := "-"
-		if e.Remembered > 0 {
-			settled = perSecond(e.Remembered)
-		}
-		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), orDash(e.Parked))
-	}
-	p.print(t)
+	p.printEndpoints(r, zone)
 	for _, c := range r.Closed {
 		say(p.out, "%s\n\n", c.sentence(zone))
 	}
 	p.printNovelties(r, zone)
+}
+
+func (s statusSpend) limit() string {
+	text := s.Cap
+	if s.CapCalls > 0 {
+		text = strings.TrimSpace(text + " " + plural(s.CapCalls, "call", "calls"))
+	}
+	return text
 }
 
 func (p *program) printRuns(r statusResult, zone *time.Location) {
@@ -215,7 +237,45 @@ func (p *program) printRuns(r statusResult, zone *time.Location) {
 		if run.Ended != nil {
 			end = fmt.Sprintf("took %v, exit code %d", run.Ended.Sub(run.Started).Round(time.Second), run.ExitCode)
 		}
-		say(p.out, "run %d, %s, %s\n    %s\n", run.Run, clockIn(run.Started, zone), end, orDash(run.Verdict))
+		say(p.out, "run %d, %s, %s\n", run.Run, clockIn(run.Started, zone), end)
+		p.hanging("    ", orDash(run.Verdict))
+	}
+	say(p.out, "\n")
+}
+
+func (p *program) printBacklog(r statusResult) {
+	if len(r.Backlog) == 0 {
+		say(p.out, "nothing is open\n")
+	} else {
+		t := newTable("endpoint", "region", "state", ">IDs")
+		for _, b := range r.Backlog {
+			t.row(b.Endpoint, b.Region, b.State, comma(b.IDs))
+		}
+		say(p.out, "%s\n", t.Render())
+	}
+	if r.Nights > 0 {
+		say(p.out, "what is pending needs about %s like the last one\n", plural(r.Nights, "more night", "more nights"))
+	}
+	if r.InDoubt > 0 {
+		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", plural(r.InDoubt, "call", "calls"))
+	}
+	say(p.out, "\n")
+}
+
+func (p *program) printEndpoints(r statusResult, zone *time.Location) {
+	t := newTable("endpoint", ">set rate", ">settled at", "on", "oldest waits since")
+	for _, e := range r.Rates {
+		settled := "-"
+		if e.Remembered > 0 {
+			settled = perSecond(e.Remembered)
+		}
+		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), clockIn(e.Oldest, zone))
+	}
+	say(p.out, "%s\n", t.Render())
+	for _, e := range r.Rates {
+		if e.Parked != "" {
+			say(p.out, "%s was left for the night: %s\n", e.Endpoint, e.Parked)
+		}
 	}
 	say(p.out, "\n")
 }

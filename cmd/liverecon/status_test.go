@@ -1,0 +1,78 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// printed is what a program prints.
+func printed(t *testing.T, do func(*program)) string {
+	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(&program{out: out, err: out})
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(out.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Status shows the rate an endpoint settled at, that its quota was used up, how long the oldest ID has waited and how many
+// nights the rest needs.
+func TestStatusShowsWhatWasRemembered(t *testing.T) {
+	ctx := t.Context()
+	c, err := parseConfig("t", t.TempDir(), []byte("[endpoint.id]\nrate = 20\n[endpoint.th]\nrate = 30\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(ctx, c.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeCalls(t, s, map[string]int{"id ID": 6})
+	listed := time.Date(2026, 11, 20, 16, 30, 0, 0, time.UTC)
+	in, err := s.BeginIntake(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range 9 {
+		if err := in.Row(store.ListedRow{Line: line + 2, Kind: "signatureId", ID: string(rune('A' + line)), Region: "ID", Endpoint: "id"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := in.Commit(ctx, 1, store.List{Path: "late", Fingerprint: "late", ReadAt: listed}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RememberEndpoint(ctx, store.EndpointMemory{Endpoint: "id", Rate: 12.5, ParkedReason: "id busy since 03:12", UpdatedAt: listed}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := newStatus(ctx, c, s, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text := printed(t, func(p *program) { p.printStatus(r, c.zone) })
+	for _, want := range []string{
+		`(?m)^id +20/s +12.5/s +2026-11-21 00:30:00 \+08 +2026-11-21 00:30:00 \+08$`,
+		`(?m)^th +30/s +- +- +-$`,
+		`(?m)^id was left for the night: id busy since 03:12$`,
+		`(?m)^what is pending needs about 3 more nights like the last one$`, // 4 of 6 were answered, 9 are left
+	} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
