@@ -98,7 +98,7 @@ func (f *finisher) replace() {
 	}
 	f.parts["docProps/core.xml"] = bytes.NewBufferString(f.coreProperties())
 	f.parts["docProps/app.xml"] = bytes.NewBufferString(xmlHead + `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>` +
-		escape(f.book.Generator) + `</Application></Properties>`)
+		escape(visible(f.book.Generator)) + `</Application></Properties>`)
 	const types = "[Content_Types].xml"
 	f.parts[types] = bytes.NewBufferString(sortTypes(f.parts[types].String()))
 }
@@ -109,8 +109,8 @@ func (f *finisher) coreProperties() string {
 	at := f.book.Created.UTC().Format("2006-01-02T15:04:05Z")
 	return xmlHead + `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"` +
 		` xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` +
-		`<dc:title>` + escape(f.book.Title) + `</dc:title><dc:subject>` + escape(f.book.Subject) + `</dc:subject><dc:creator>` + escape(f.book.Generator) + `</dc:creator>` +
-		`<cp:lastModifiedBy>` + escape(f.book.Generator) + `</cp:lastModifiedBy>` +
+		`<dc:title>` + escape(visible(f.book.Title)) + `</dc:title><dc:subject>` + escape(visible(f.book.Subject)) + `</dc:subject><dc:creator>` + escape(visible(f.book.Generator)) + `</dc:creator>` +
+		`<cp:lastModifiedBy>` + escape(visible(f.book.Generator)) + `</cp:lastModifiedBy>` +
 		`<dcterms:created xsi:type="dcterms:W3CDTF">` + at + `</dcterms:created><dcterms:modified xsi:type="dcterms:W3CDTF">` + at + `</dcterms:modified></cp:coreProperties>`
 }
 

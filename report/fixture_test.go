@@ -27,6 +27,16 @@ type asked struct {
 	cause            string
 	score            *float64
 	attack           string
+	id, transaction  string // "" for one made up
+	sighting         string // a code the vendor had not shown before
+}
+
+// listedAs is the ID of the i-th check of a list.
+func (c *asked) listedAs(list, i int) string {
+	if c.id != "" {
+		return c.id
+	}
+	return fmt.Sprintf("%d-%d", list, i)
 }
 
 type admitAll struct{}
@@ -83,7 +93,7 @@ func (f *fixture) night(path string, checks []asked) {
 	f.must(err)
 	for i, c := range checks {
 		if c.outcome != "" {
-			f.call(j, run, numbers[fmt.Sprintf("%d-%d", f.lists, i)], c)
+			f.call(j, run, numbers[c.listedAs(f.lists, i)], c)
 		}
 	}
 	f.must(j.Close())
@@ -98,9 +108,9 @@ func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 
 	f.must(err)
 	f.lists++
 	for i, c := range checks {
-		f.must(in.Row(store.ListedRow{Line: i + 2, Kind: "signatureId", ID: fmt.Sprintf("%d-%d", f.lists, i), Region: c.region, Endpoint: c.endpoint}))
+		f.must(in.Row(store.ListedRow{Line: i + 2, Kind: "signatureId", ID: c.listedAs(f.lists, i), Region: c.region, Endpoint: c.endpoint}))
 	}
-	f.must(in.Row(store.ListedRow{Line: len(checks) + 2, Kind: "signatureId", ID: fmt.Sprintf("%d-0", f.lists), Region: checks[0].region, Endpoint: checks[0].endpoint}))
+	f.must(in.Row(store.ListedRow{Line: len(checks) + 2, Kind: "signatureId", ID: checks[0].listedAs(f.lists, 0), Region: checks[0].region, Endpoint: checks[0].endpoint}))
 	f.must(in.Reject(store.Reject{Line: len(checks) + 3, Column: "signatureId", Reason: "no_id"}))
 	sum := sha256.Sum256([]byte(path))
 	l, err := in.Commit(ctx, run, store.List{Path: path, SHA256: sum, Fingerprint: path, ReadAt: time.Now()})
@@ -137,6 +147,12 @@ func (f *fixture) call(j *store.Journal, run, check int64, c asked) {
 	if c.outcome == store.Answered {
 		r.HTTPStatus, r.TransactionID = 200, fmt.Sprintf("%016x", id)
 		r.Answer = &store.Answer{Standing: c.state == store.Done, Score: c.score, AttackType: c.attack}
+		if c.transaction != "" {
+			r.TransactionID = c.transaction
+		}
+		if c.sighting != "" {
+			r.Sightings = []store.Sighting{{Kind: store.NewCode, Value: c.sighting}}
+		}
 	}
 	f.must(j.Finish(id, in, r)())
 }

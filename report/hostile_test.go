@@ -2,10 +2,14 @@ package report
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
@@ -52,6 +56,82 @@ func TestHostileText(t *testing.T) {
 			readHostile(t, file, formulas)
 		}
 	})
+}
+
+// TestHostileColumns puts the texts into every column that holds text from outside, of rows that are in all lists, and has
+// reviewers write them, too: each stands in each of these columns, as it is made visible, and reading the queue back
+// recognises every row.
+func TestHostileColumns(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		var all []asked
+		for i, text := range hostile() {
+			low := float64(i)
+			all = append(all, asked{region: text, endpoint: "sg", outcome: store.Answered, state: store.Done, code: text, pricing: text, tag: store.TagUnknown, attack: text, score: &low,
+				id: text, transaction: text, sighting: text})
+		}
+		f.night("list.csv", all)
+		queue := openForm(t, f.write(f.risk(secondNight())))
+		var decisions []store.Decision
+		for row := range all {
+			call, _, ok := parseQueueKey(f.first(), queue.text(row+1, headKey))
+			if !ok {
+				t.Fatalf("row %d has the key %q", row+1, queue.text(row+1, headKey))
+			}
+			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
+		}
+		f.must(f.store.AddDecisions(context.Background(), store.DecisionFile{Name: hostile()[0], ImportedAt: time.Now()}, decisions))
+
+		w, err := Risk(context.Background(), f.store, RiskOptions{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
+		f.must(err)
+		file := f.write(w)
+		checkParts(t, file)
+		x := reopen(t, file)
+		for sheet, heads := range map[string][]string{
+			queueSheet: {headTransact, headID, "Region", headComment},
+			"Detail":   {headTransact, "ID", "Region", "Type received", "Code", "Pricing"},
+		} {
+			for _, head := range heads {
+				compareColumn(t, x, sheet, head)
+			}
+		}
+		compareColumn(t, x, "Coverage", "Value")
+		if got, want := counts(f.take(file)), fmt.Sprintf("%[1]d rows, 0 open, %[1]d known, 0 new, 0 changed", len(all)); got != want {
+			t.Errorf("read back: %s, want %s", got, want)
+		}
+	})
+}
+
+// first is the database's first run.
+func (f *fixture) first() store.RunFact {
+	f.t.Helper()
+	facts, err := f.store.Facts(context.Background())
+	f.must(err)
+	first, _, err := facts.Runs(context.Background(), time.Time{}, time.Time{})
+	f.must(err)
+	f.must(facts.Close())
+	return first
+}
+
+// compareColumn looks for each hostile text below a head.
+func compareColumn(t *testing.T, x *excelize.File, sheet, head string) {
+	t.Helper()
+	rows, err := x.GetRows(sheet, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, column := map[string]bool{}, -1
+	for _, row := range rows {
+		if column >= 0 && column < len(row) {
+			found[row[column]] = true
+		} else if i := slices.Index(row, head); i >= 0 {
+			column = i
+		}
+	}
+	for _, text := range hostile() {
+		if !found[visible(text)] {
+			t.Errorf("%s, %s: no %.40q", sheet, head, visible(text))
+		}
+	}
 }
 
 func readHostile(t *testing.T, file string, formulas map[string]bool) {

@@ -237,6 +237,9 @@ func (t *tally) histogram() (stats.Histogram, error) {
 
 // regionName is a region in words; one that no country has keeps its code.
 func regionName(code string) string {
+	if len(code) > len("PH") { // no code; looking for it takes long where it is
+		return visible(code)
+	}
 	country := countries.ByName(code)
 	if country == countries.Unknown || country.Alpha2() != code {
 		if code == "" {
