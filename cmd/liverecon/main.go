@@ -87,6 +87,7 @@ Afterwards:
     decisions  read back what reviewers wrote into a risk workbook's manual queue
     verify     compare a workbook with what the database says it should be
     reconcile  import a vendor's statement, match it, write the finance workbook
+    dispute    write what a statement bills beyond our records, for the vendor
     close      freeze a month, or open it again
     explain    one ID's whole story
     backup     copy the database while it is in use
@@ -154,7 +155,7 @@ func (p *program) root() *cobra.Command {
 
 func (p *program) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.reconcileVerb(), p.closeVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.initVerb(), p.simulateVerb(), p.versionVerb(),
+		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.reconcileVerb(), p.disputeVerb(), p.closeVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.initVerb(), p.simulateVerb(), p.versionVerb(),
 	}
 }
 

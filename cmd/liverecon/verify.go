@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,7 @@ type cellDifference struct {
 func (p *program) verify(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
 	origin, err := report.ReadOrigin(file)
 	if err != nil {
-		return &fault{batch.ExitInput, fmt.Errorf("%s: %w", file, err), "verify takes risk and finance workbooks that this program has written"}
+		return &fault{batch.ExitInput, fmt.Errorf("%s: %w", file, err), "verify takes workbooks that this program has written: risk, finance, dispute"}
 	}
 	found, err := compareWithDatabase(ctx, c, s, origin, file)
 	if err != nil {
@@ -83,19 +84,34 @@ func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin 
 		return found, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	right := filepath.Join(dir, "right.xlsx")
-	w, err := rebuild(ctx, c, s, origin)
+	right, err := shouldBe(ctx, c, s, origin, dir)
 	if err != nil {
-		return found, err
-	}
-	if err := errors.Join(report.Write(w, right), w.Close()); err != nil {
 		return found, err
 	}
 	return report.Compare(right, file)
 }
 
-// rebuild makes the workbook again that says of itself what origin holds.
-func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origin) (*report.Workbook, error) {
+// shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month, else
+// a new one.
+func shouldBe(ctx context.Context, c *config, s *store.Store, origin report.Origin, dir string) (string, error) {
+	private := *c
+	private.reports = dir
+	out := &publisher{config: &private, store: s}
+	if period := origin.Period(c.zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
+		if kept, err := out.writeKept(ctx, origin.Kind, period); err != nil || kept {
+			return strings.Join(out.files, ""), err
+		}
+	}
+	file := filepath.Join(dir, "right.xlsx")
+	w, err := rebuild(ctx, c, s, origin, dir)
+	if err != nil {
+		return "", err
+	}
+	return file, errors.Join(report.Write(w, file), w.Close())
+}
+
+// rebuild makes the workbook again that says of itself what origin holds. What would stand beside it goes into dir.
+func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origin, dir string) (*report.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
 		return report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Threshold: c.threshold, Inclusive: c.inclusive,
@@ -107,6 +123,8 @@ func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origi
 		}
 		options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
 		return report.Finance(ctx, s, options)
+	case "dispute":
+		return report.Dispute(ctx, s, report.DisputeOptions{Period: origin.Period(c.billingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+func (p *program) disputeVerb() *cobra.Command {
+	var o source
+	var month string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "dispute [flags] --month MONTH", Args: cobra.NoArgs,
+		Long: `Write what a month's statement bills beyond our records, for the vendor: the lines as
+dispute_<month>.csv (transaction, times, attempt, code, pricing as received, hash of the
+answer, line of the statement) and a covering sheet dispute_<month>.xlsx with the sums.
+Neither names a person. The month must be reconciled first.`,
+		Example: `    liverecon reconcile --statement invoice-2026-11.csv
+    liverecon dispute --month 2026-11`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.dispute(cmd.Context(), c, s, month, asJSON) })
+		},
+	}
+	o.flags(cmd, "dispute the simulated vendor's statement")
+	cmd.Flags().StringVar(&month, "month", "", "billing `MONTH`, such as 2026-11")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the written files as JSON")
+	return cmd
+}
+
+func (p *program) dispute(ctx context.Context, c *config, s *store.Store, month string, asJSON bool) error {
+	period, err := report.ParseMonth(month, c.billingZone)
+	if err != nil {
+		return usage("such as --month 2026-11", "%w", err)
+	}
+	out := &publisher{config: c, store: s, version: version()}
+	err = out.dispute(ctx, period)
+	switch {
+	case errors.Is(err, report.ErrNotReconciled):
+		return &fault{batch.ExitInput, err, "liverecon reconcile --statement FILE"}
+	case errors.Is(err, report.ErrNothingDisputed):
+	case err != nil:
+		return err
+	}
+	if asJSON {
+		p.printJSON(map[string]any{"files": append([]string{}, out.files...), "period": period.Label})
+		return nil
+	}
+	if len(out.files) == 0 {
+		say(p.out, "nothing to dispute in %s: the statement bills nothing that the records do not support\n", period.Label)
+	}
+	for _, file := range out.files {
+		say(p.out, "wrote %s\n", file)
+	}
+	return nil
+}
+
+// disputeLines is the file of a month's disputed lines.
+func disputeLines(dir, month string) string { return filepath.Join(dir, "dispute_"+month+".csv") }
+
+// dispute writes the lines first: the covering sheet bears their hash.
+func (p *publisher) dispute(ctx context.Context, period report.Period) error {
+	if err := makeReportDirectory(p.config.reports); err != nil {
+		return err
+	}
+	lines := disputeLines(p.config.reports, period.Label)
+	w, err := report.Dispute(ctx, p.store, report.DisputeOptions{Period: period, Version: p.version}, lines)
+	if err != nil {
+		return err
+	}
+	if err := p.done(lines); err != nil {
+		return fmt.Errorf("dispute %s: %w", period.Label, err)
+	}
+	return p.write(w, "dispute_"+period.Label+".xlsx")
+}
