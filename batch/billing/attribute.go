@@ -35,15 +35,14 @@ func (p *Price) unit(slot int) decimal.Decimal {
 	return p.Tiers[slot-1].Unit
 }
 
-// slotAt finds the first slot other than the given one with the same unit price
-// as an amount.
-func (p *Price) slotAt(amount decimal.Decimal, other int) (slot int, found bool) {
+// slotAt finds the first slot with an amount as its unit price.
+func (p *Price) slotAt(amount decimal.Decimal) (slot int, found bool) {
 	first := 1
 	if p.FreeQuota > 0 {
 		first = 0
 	}
 	for s := first; s <= len(p.Tiers); s++ {
-		if s != other && p.unit(s).Equal(amount) {
+		if p.unit(s).Equal(amount) {
 			return s, true
 		}
 	}

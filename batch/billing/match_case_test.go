@@ -11,9 +11,9 @@ import (
 
 // matchCase is a small reconciliation of November 2026 in words.
 //
-// A call is "number place time answer transaction [number of its ID]". The answer is PAY,
-// FREE, ODD (a tag nobody knows) or LOST; with "!" the code is not the usual one
-// (SUCCESS for PAY alone). A line is "kind place time transaction quantity amount
+// A call is "number place time answer transaction [number of its ID, or billed on
+// another month's statement]". The answer is PAY, FREE, ODD (a tag nobody knows) or
+// LOST; with "!" the code is not the usual one (SUCCESS for PAY alone). A line is "kind place time transaction quantity amount
 // currency [tag]", a time without a clock being a date. A place is
 // "endpoint/region"; "-" is empty everywhere.
 type matchCase struct {
@@ -116,7 +116,10 @@ func parseCall(t *testing.T, text string) *Call {
 		c.Tag, c.Pricing = Unknown, answer
 	}
 	c.Success = (answer == "PAY") != unusual
-	if len(f) > 5 {
+	switch {
+	case len(f) > 5 && f[5] == "billed":
+		c.Billed = true
+	case len(f) > 5:
 		c.CheckID = number(t, f[5])
 	}
 	return c

@@ -116,7 +116,7 @@ func (m *Matcher) judgePair(f *finding, r *record) {
 		f.extra = m.journal.amount(r).Mul(decimal.NewFromInt(f.TheirQuantity - f.OurQuantity))
 	case f.Priced && !difference.IsZero():
 		f.Class = PriceDiffers
-		if tier, found := m.journal.priceOf(r).slotAt(f.TheirAmount, int(r.slot)); found && f.OurQuantity == 1 {
+		if tier, found := m.journal.priceOf(r).slotAt(f.TheirAmount); found && f.OurQuantity == 1 {
 			f.tier = difference
 			f.note(fmt.Sprintf("theirs is the price of %s, ours that of %s", slotName(tier), slotName(int(r.slot))))
 		}

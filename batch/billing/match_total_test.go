@@ -68,7 +68,9 @@ func TestMatchMinimum(t *testing.T) {
 	other.Minimum = dec("2")
 	gone := flat("th", "TH", "2026-01-01", "0.03")
 	gone.Minimum, gone.To = dec("7"), date("2026-11-01")
-	prices := []Price{price, other, gone}
+	soon := flat("sg", "SG", "2026-12-01", "0.03")
+	soon.Minimum = dec("11")
+	prices := []Price{price, other, gone, soon}
 	calls := []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 PAY t2"}
 	for name, c := range map[string]*matchCase{
 		"not billed": {
@@ -170,7 +172,7 @@ func TestMatchOfWhatIsNotThere(t *testing.T) {
 }
 
 func TestMatchStopsWithItsReceiver(t *testing.T) {
-	c := &matchCase{calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:00 PAY t2"}}
+	c := &matchCase{calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:00 PAY t2"}, lines: []string{"usage sg/SG - t1 1 0.03 USD"}}
 	full := errors.New("disk full")
 	n := 0
 	result, err := c.matcher(t).Match(func(*Row) error { n++; return full })

@@ -127,11 +127,9 @@ func pick(calls []*record, wanted func(*record) bool) []*record {
 	return list
 }
 
-// isNear says whether a call is of the month or within its edge band.
-func (m *Matcher) isNear(r *record) bool {
-	edge := m.Edge.Milliseconds()
-	return m.journal.from-edge <= r.at && r.at < m.journal.to+edge
-}
+// isNear says whether a call is of the month or within its edge band. Later ones
+// were never added.
+func (m *Matcher) isNear(r *record) bool { return m.journal.from-m.Edge.Milliseconds() <= r.at }
 
 // explain settles a line by a call in doubt: it was billed.
 func (m *Matcher) explain(e *entry, r *record, note string) {

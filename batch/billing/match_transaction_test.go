@@ -35,6 +35,24 @@ func TestMatchTransactions(t *testing.T) {
 			lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
 			rows:  []string{"duplicate on statement 0/2 0 0, 1 0.03 | first on line 1", "theirs only 0/1 0 0, 1 0.03"},
 		},
+		"a line over two calls at the price of another tier": {
+			prices: []Price{{Endpoint: "sg", Region: "*", From: date("2026-01-01"), Currency: "USD", Kind: Graduated, Tiers: tiers(upTo(5, "0.03"), beyond("0.05"))}},
+			calls:  again,
+			lines:  []string{"usage sg/SG - t1 2 0.05 USD"},
+			rows:   []string{"price differs 1/1 2 0.06, 2 0.05"},
+			bridge: []string{"USD ours 2 0.06", "USD price variance 0 -0.01", "USD theirs 2 0.05"},
+		},
+		"nothing is no tier without a quota": {
+			calls: again[:1],
+			lines: []string{"usage sg/SG - t1 1 0 USD PAY"},
+			rows:  []string{"price differs 1/1 1 0.03, 1 0"},
+		},
+		"answers without a transaction are each their own": {
+			reading: Transaction,
+			calls:   []string{"1 sg/SG 11-05T10:00:00 PAY -", "2 sg/SG 11-05T11:00:00 PAY - 1"},
+			lines:   []string{"usage sg/SG 11-05T11:00:00 t9 1 0.03 USD"},
+			rows:    []string{"matched 2/1 1 0.03, 1 0.03 | by time: our record has no transaction ID", "ours only 1/0 1 0.03, 0 0"},
+		},
 		"listed as free, and so it is": {
 			calls: []string{"1 sg/SG 11-05T10:00:00 FREE t1", "2 sg/SG 11-05T10:00:00 FREE t2", "3 sg/SG 11-05T10:00:00 FREE t3"},
 			lines: []string{"usage sg/SG - t1 1 0 USD FREE", "usage sg/SG - t2 0 0 USD", "usage sg/SG - t3 1 0 USD"},
@@ -65,6 +83,12 @@ func TestMatchTransactions(t *testing.T) {
 			rows:    []string{"explained by doubt 1/1 0 0, 1 0.03 | answered without a tag that says PAY or FREE", "matched 2/2 0 0, 0 0 | listed, not billed"},
 			settled: []string{"1 billed", "2 not billed", "3 not billed"},
 		},
+		"a tag nobody knows, billed and listed": {
+			calls:   []string{"1 sg/SG 11-05T10:00:00 ODD t1"},
+			lines:   []string{"usage sg/SG 11-20 t1 1 0 USD FREE", "usage sg/SG 11-20 t1 1 0.03 USD"},
+			rows:    []string{"explained by doubt 1/2 0 0, 1 0.03 | answered without a tag that says PAY or FREE", "matched 1/1 0 0, 0 0 | listed, not billed"},
+			settled: []string{"1 billed"},
+		},
 		"the statement names another place": {
 			calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
 			lines: []string{"usage -/VN - t1 1 0.03 USD"},
@@ -84,6 +108,17 @@ func TestMatchTransactions(t *testing.T) {
 			lines:    []string{"usage sg/SG - t1 1 0.03 USD"},
 			rows:     []string{"matched 1/1 1 0, 1 0.03 not priced", "ours only 2/0 1 0, 0 0 not priced"},
 			bridge:   []string{"USD ours 2 0", "USD ours only -1 0", "USD not priced 0 0.03", "USD theirs 1 0.03"},
+		},
+		"no price, several currencies": {
+			unpriced: true,
+			calls:    []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 PAY t2"},
+			lines:    []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t9 1 0.03 EUR"},
+			rows: []string{
+				"matched 1/1 1 0, 1 0.03 not priced", "theirs only 0/2 0 0, 1 0.03", "ours only 2/0 1 0, 0 0 not priced",
+			},
+			bridge: []string{
+				" ours 1 0", " ours only -1 0", "EUR theirs only 1 0.03", "EUR theirs 1 0.03", "USD ours 1 0", "USD not priced 0 0.03", "USD theirs 1 0.03",
+			},
 		},
 		"a negative charge is a credit": {
 			calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
@@ -141,6 +176,17 @@ func TestMatchMonths(t *testing.T) {
 			neighbours: []string{"2026-10 usage sg/SG 10-31T23:59:00 t9 1 0.03 USD"},
 			rows:       []string{"duplicate on statement 0/1 0 0, 1 0.03 | also on the statement of 2026-10"},
 		},
+		"an ID that was lost last month, and found to be billed then": {
+			reading: DistinctID,
+			calls:   []string{"1 sg/SG 10-31T23:00:00 LOST - billed", "2 sg/SG 11-05T10:00:00 PAY t2 1"},
+			lines:   []string{"usage sg/SG - t2 1 0.03 USD"},
+			rows:    []string{"pricing differs 2/1 0 0, 1 0.03 | no charge by the reading distinct-id"},
+		},
+		"a credit of last month is no charge": {
+			lines:      []string{"usage sg/SG 11-01T00:01:00 t9 1 0.03 USD", "usage sg/SG 11-01T00:01:00 t8 1 0.03 USD"},
+			neighbours: []string{"2026-10 credit sg/SG - t9 1 0.03 USD", "2026-10 usage sg/SG - t8 -1 -0.03 USD"},
+			rows:       []string{"theirs only 0/1 0 0, 1 0.03", "theirs only 0/2 0 0, 1 0.03"},
+		},
 		"an unknown transaction that next month's statement has": {
 			lines:      []string{"usage sg/SG 11-30T23:59:00 t9 1 0.03 USD"},
 			neighbours: []string{"2026-12 usage sg/SG 11-30T23:59:00 t9 1 0.03 USD"},
@@ -157,10 +203,12 @@ func TestMatchMonths(t *testing.T) {
 			imported: []Scope{{october, ""}},
 			calls: []string{
 				"1 sg/SG 11-29T23:59:59.999 PAY t1", "2 sg/SG 11-30T00:00:00 PAY t2", "3 sg/SG 12-01T23:59:59.999 PAY t3", "4 sg/SG 12-02T00:00:00 PAY t4",
+				"5 sg/SG 10-30T23:59:59.999 PAY t5", "6 sg/SG 10-31T00:00:00 PAY t6",
 			},
-			lines: []string{"usage sg/SG - t3 1 0.03 USD", "usage sg/SG - t4 1 0.03 USD"},
+			lines: []string{"usage sg/SG - t3 1 0.03 USD", "usage sg/SG - t4 1 0.03 USD", "usage sg/SG - t5 1 0.03 USD", "usage sg/SG - t6 1 0.03 USD"},
 			rows: []string{
-				"other period 3/1 0 0, 1 0.03 | sent in 2026-12", "theirs only 0/2 0 0, 1 0.03",
+				"other period 3/1 0 0, 1 0.03 | sent in 2026-12", "theirs only 5/3 0 0, 1 0.03 | sent in 2026-10, not near this month",
+				"other period 6/4 0 0, 1 0.03 | sent in 2026-10", "theirs only 0/2 0 0, 1 0.03",
 				"ours only 1/0 1 0.03, 0 0", "other period 2/0 1 0.03, 0 0 | provisional: the statement of 2026-12 is not there yet",
 			},
 		},
@@ -179,6 +227,12 @@ func TestMatchMonths(t *testing.T) {
 			rows:     []string{"theirs only 0/1 0 0, 1 0.03"},
 			settled:  []string{"1 not billed", "2 not billed"},
 		},
+		"a doubt that another month's statement bills": {
+			imported: []Scope{{december, ""}},
+			calls:    []string{"1 sg/SG 11-30T23:59:00 LOST - billed"},
+			lines:    []string{"usage sg/SG 11-30T23:59:00 t2 1 0.03 USD"},
+			rows:     []string{"theirs only 0/1 0 0, 1 0.03"},
+		},
 		"a doubt of the month before": {
 			calls:   []string{"1 sg/SG 10-31T23:58:00 LOST -", "2 sg/SG 10-31T23:50:00 ODD t5"},
 			lines:   []string{"usage sg/SG 11-01T00:02:00 t2 1 0.03 USD", "usage sg/SG 11-01T00:02:00 t5 1 0.03 USD"},
@@ -187,23 +241,5 @@ func TestMatchMonths(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { c.check(t) })
-	}
-}
-
-// A doubt that another month's statement was found to bill explains nothing here,
-// and is not resolved again.
-func TestMatchDoubtBilledElsewhere(t *testing.T) {
-	c := &matchCase{
-		imported: []Scope{{billedMonth.plus(1), ""}},
-		lines:    []string{"usage sg/SG 11-30T23:59:00 t2 1 0.03 USD"},
-		rows:     []string{"theirs only 0/1 0 0, 1 0.03"},
-	}
-	m := c.matcher(t)
-	doubt := parseCall(t, "1 sg/SG 11-30T23:59:00 LOST -")
-	doubt.Billed = true
-	m.Call(doubt)
-	result, rows := match(t, m)
-	if len(rows) != 1 || rows[0].Class != TheirsOnly || len(result.Resolutions) != 0 {
-		t.Errorf("%+v %+v", rows, result.Resolutions)
 	}
 }

@@ -147,6 +147,8 @@ func TestReadingCounts(t *testing.T) {
 		v.ordinary(t, 200)
 		v.serve(singapore(t, 2026, time.December, 1, 0, 0), Pay, true)
 		v.serve(singapore(t, 2026, time.November, 1, 0, 0).Add(-time.Millisecond), Pay, true)
+		v.serve(singapore(t, 2026, time.November, 1, 0, 0), Pay, true)
+		v.serve(singapore(t, 2026, time.December, 1, 0, 0).Add(-time.Millisecond), Pay, true)
 		result, _ := v.reconcile(t, PayTag, nil)
 		for _, reading := range Readings() {
 			charges := inNovember(t, v.charged(reading))
