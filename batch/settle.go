@@ -95,6 +95,9 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	}
 	sum.Answered = sum.Planned - sum.Pending - sum.Waiting - sum.GivenUp
 	sum.Nights = sum.moreNights(job, left)
+	if err = job.Store.RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
+		return sum, err
+	}
 	return sum, job.Store.AuditRun(ctx, runID)
 }
 

@@ -21,12 +21,15 @@ func TestLawsCanFail(t *testing.T) {
 		pay        = "usage counts every PAY once"
 		isCheck    = "every new row of a list is a check"
 		standing   = "a check is done exactly when it has a standing answer"
+		regions    = "a list's regions count its new checks"
+		scores     = "counts of scores hold every standing answer up to their mark"
+		calls      = "counts of calls hold every call up to their mark"
 	)
 	tests := []struct {
 		name, text string
 		broken     []string
 	}{
-		{"outcome lost", "DROP TRIGGER outcomes_no_delete; DELETE FROM outcomes WHERE call_id = 3", []string{oneOutcome, usage}},
+		{"outcome lost", "DROP TRIGGER outcomes_no_delete; DELETE FROM outcomes WHERE call_id = 3", []string{oneOutcome, calls, usage, calls}},
 		{"intent without outcome", "INSERT INTO calls VALUES (99, 6, 1, 1, 'first', 'ph', 'PH', 0)", []string{oneOutcome, left}},
 		{"answer lost", "DELETE FROM answers WHERE call_id = 2", []string{answers}},
 		{"answer of an unanswered call", "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (3, 3, 0, 'PH', 'ph', 0)", []string{answers}},
@@ -35,11 +38,21 @@ func TestLawsCanFail(t *testing.T) {
 		{"done without a result", "UPDATE checks SET state = 'done' WHERE check_id = 2", []string{left, standing}},
 		{"never asked and done", "UPDATE checks SET state = 'done' WHERE check_id = 6", []string{standing}},
 		{"reject lost", "DELETE FROM rejects", []string{chain}},
-		{"region miscounted", "UPDATE list_regions SET new = new + 1", []string{chain}},
+		{"region miscounted", "UPDATE list_regions SET new = new + 1", []string{chain, regions}},
 		{"region lost", "DELETE FROM list_regions", []string{chain}},
-		{"check lost", "PRAGMA foreign_keys = OFF; DELETE FROM checks WHERE check_id = 6", []string{isCheck}},
+		{"check lost", "PRAGMA foreign_keys = OFF; DELETE FROM checks WHERE check_id = 6", []string{isCheck, regions}},
 		{"usage counted twice", "UPDATE usage SET calls = calls + 1 WHERE tag = 'free'", []string{usage}},
 		{"usage lost", "DELETE FROM usage", []string{usage, pay}},
+		{"check moved", "UPDATE checks SET region = 'SG' WHERE check_id = 6", []string{regions}},
+		{"answer counted twice", "UPDATE score_counts SET answers = answers + 1", []string{scores, scores}},
+		{"answer not counted", "DELETE FROM score_counts", []string{scores, scores}},
+		{"answer counted with another score", "UPDATE score_counts SET scores = x'405900000000000001'", []string{scores}},
+		{"answer counted with another region", "UPDATE score_counts SET region = 'SG'", []string{scores}},
+		{"answer changed after it was counted", "UPDATE answers SET standing = 0 WHERE call_id = 1", []string{left, scores, standing, scores}},
+		{"call counted twice", "UPDATE call_counts SET calls = calls + 1 WHERE outcome = 'unsent'", []string{calls, calls}},
+		{"call counted at another time", "UPDATE call_counts SET last_at = last_at + 1 WHERE outcome = 'unsent'", []string{calls, calls}},
+		{"calls not counted", "DELETE FROM call_counts", []string{calls, calls}},
+		{"counted to another mark", "UPDATE rollups SET up_to = 0", []string{calls, scores, calls, scores}},
 		{"PAY counted as FREE", "UPDATE usage SET tag = 'free' WHERE tag = 'pay'", []string{pay}},
 	}
 	sound, runID := withLists(t)
@@ -62,7 +75,7 @@ func TestLawsCanFail(t *testing.T) {
 	check(t, sound.AuditBooks(context.Background()))
 }
 
-// withLists is a recovered database whose one list had a rejected row, and whose calls became everything they can.
+// withLists is a recovered database, rolled up, whose one list had a rejected row, and whose calls became everything they can.
 func withLists(t *testing.T) (*store.Store, int64) {
 	t.Helper()
 	s, runID := withCalls(t)
@@ -71,6 +84,7 @@ func withLists(t *testing.T) (*store.Store, int64) {
 	}
 	_, err := stage(t, s, nil, []store.Reject{{Line: 8, Column: "region", Reason: "unknown region", Value: "XX"}}).Commit(context.Background(), runID, listOf("bad.csv"))
 	check(t, err)
+	check(t, s.RollUp(context.Background(), store.Calendar{Zone: time.UTC}))
 	return s, runID
 }
 

@@ -59,17 +59,15 @@ func Midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 	return end
 }
 
-// daySpan remembers the last day asked for: answers come day by day.
-type daySpan struct {
-	zone     *time.Location
-	from, to int64
-}
-
-// of is the day of a moment, in milliseconds since the Unix epoch.
-func (d *daySpan) of(at int64) (from, to int64) {
-	if at < d.from || at >= d.to {
-		first, next := Day(fromMillis(at), d.zone)
-		d.from, d.to = millis(first), millis(next)
+// dayOf gives the day of a moment, all in milliseconds since the Unix epoch. It remembers the last one: answers come day by
+// day.
+func (c Calendar) dayOf() func(at int64) (from, to int64) {
+	var from, to int64
+	return func(at int64) (int64, int64) {
+		if at < from || at >= to {
+			first, next := Day(fromMillis(at), c.Zone)
+			from, to = millis(first), millis(next)
+		}
+		return from, to
 	}
-	return d.from, d.to
 }

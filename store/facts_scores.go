@@ -28,12 +28,12 @@ func (f *Facts) EachScores(ctx context.Context, zone *time.Location, from, to ti
 		return nil
 	}
 	if !known {
-		return eachStanding(ctx, f.tx, c, scanBins, give, "WHERE "+f.within(), millis(from), millis(to))
+		return eachStanding(ctx, f.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+f.within(), millis(from), millis(to))
 	}
 	if err := f.eachCounted(ctx, from, to, each); err != nil {
 		return err
 	}
-	return eachStanding(ctx, f.tx, c, scanBins, give, "NOT INDEXED WHERE "+f.within()+" AND call_id > ?3", millis(from), millis(to), upTo)
+	return eachStanding(ctx, f.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+f.within()+" AND call_id > ?3", millis(from), millis(to), upTo)
 }
 
 // eachCounted gives what the rollup holds of a period.

@@ -104,7 +104,7 @@ func rollScores(ctx context.Context, tx *sql.Tx, c Calendar, from, to int64) err
 		}
 		return nil
 	}
-	return eachStanding(ctx, tx, c, math.MaxInt, add, "WHERE standing = 1 AND call_id > ? AND call_id <= ?", from, to)
+	return eachStanding(ctx, tx, c.Clock, c.dayOf(), math.MaxInt, add, "WHERE standing = 1 AND call_id > ? AND call_id <= ?", from, to)
 }
 
 // mergeScores adds to one row of score_counts; a row that comes to nothing goes.

@@ -109,14 +109,14 @@ func decodeScores(text []byte, bins []ScoreBin) ([]ScoreBin, error) {
 }
 
 // eachStanding reads standing answers that a condition selects, and hands over what they add up to whenever that has grown
-// to more scores than most, and at the end.
-func eachStanding(ctx context.Context, db queryer, c Calendar, most int, flush func(*scoreCounts) error, from string, args ...any) error {
-	rows, err := db.QueryContext(ctx, "SELECT "+c.Clock.at()+", region, endpoint, attack_type, score FROM answers "+from, args...)
+// to more scores than most, and at the end. dayOf gives the first moment of a moment's day and of the next.
+func eachStanding(ctx context.Context, db queryer, clock Clock, dayOf func(int64) (int64, int64), most int, flush func(*scoreCounts) error, from string, args ...any) error {
+	rows, err := db.QueryContext(ctx, "SELECT "+clock.at()+", region, endpoint, attack_type, score FROM answers "+from, args...)
 	if err != nil {
 		return fmt.Errorf("read scores: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	counts, span := &scoreCounts{}, daySpan{zone: c.Zone}
+	counts := &scoreCounts{}
 	var key scoreKey
 	var at int64
 	var score sql.NullFloat64
@@ -124,7 +124,7 @@ func eachStanding(ctx context.Context, db queryer, c Calendar, most int, flush f
 		if err := rows.Scan(&at, &key.region, &key.endpoint, &key.attackType, &score); err != nil {
 			return fmt.Errorf("read scores: %w", err)
 		}
-		key.day, key.ends = span.of(at)
+		key.day, key.ends = dayOf(at)
 		if counts.add(key, score, 1); counts.bins > most {
 			if err := flush(counts); err != nil {
 				return err

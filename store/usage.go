@@ -71,22 +71,35 @@ var (
 			(l.rows <> l.rejected + l.duplicate + l.known + l.new
 			OR l.rejected <> (SELECT count(*) FROM rejects r WHERE r.list_id = l.list_id)
 			OR l.duplicate + l.known + l.new <> (SELECT coalesce(sum(duplicate + known + new), 0) FROM list_regions r WHERE r.list_id = l.list_id))`},
+		{callsLaw, recounted(" AND run_id = ?1")},
 	}
 	bookLaws = []law{
 		{"usage counts every outcome once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage) - (SELECT count(*) FROM outcomes))`},
 		{"usage counts every PAY once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage WHERE tag = 'pay') - (SELECT count(*) FROM outcomes WHERE tag = 'pay'))`},
 		{"every new row of a list is a check", `SELECT abs((SELECT coalesce(sum(new), 0) FROM lists) - (SELECT count(*) FROM checks))`},
 		{"a check is done exactly when it has a standing answer", `SELECT count(*) FROM checks c WHERE (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1)`},
+		{"a list's regions count its new checks", `SELECT count(*) FROM (SELECT list_id, region, new FROM list_regions WHERE new > 0 EXCEPT SELECT list_id, region, count(*) FROM checks GROUP BY list_id, region)`},
+		{callsLaw, recounted("")},
 	}
 )
 
 // AuditRun asserts the conservation laws of one run. The error names every law that is broken and by how many rows.
 func (s *Store) AuditRun(ctx context.Context, runID int64) error {
-	return s.audit(ctx, runLaws, runID)
+	return errors.Join(s.audit(ctx, runLaws, runID), s.withFacts(ctx, func(f *Facts) error { return f.auditRunScores(ctx, runID) }))
 }
 
 // AuditBooks asserts the conservation laws of the whole database; it reads all of it.
-func (s *Store) AuditBooks(ctx context.Context) error { return s.audit(ctx, bookLaws) }
+func (s *Store) AuditBooks(ctx context.Context) error {
+	return errors.Join(s.audit(ctx, bookLaws), s.withFacts(ctx, func(f *Facts) error { return f.auditScores(ctx) }))
+}
+
+func (s *Store) withFacts(ctx context.Context, read func(*Facts) error) error {
+	f, err := s.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(f), f.Close())
+}
 
 func (s *Store) audit(ctx context.Context, laws []law, args ...any) error {
 	var broken []error

@@ -1,0 +1,119 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// TestListedStates counts the states of lists read on three days, of checks in every state, as counting each of them does;
+// also when a state does not agree with the answers.
+func TestListedStates(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	run, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	line := 0
+	for list := range 6 {
+		in, err := s.BeginIntake(ctx)
+		check(t, err)
+		for range 30 * (list % 4) {
+			line++
+			row := rowOf(line, fmt.Sprintf("%016x", line))
+			row.Region, row.Endpoint = []string{"PH", "SG", "MY"}[line%3], []string{"ph", "sg"}[line%2]
+			check(t, in.Row(row))
+		}
+		l := listOf(fmt.Sprint(list))
+		l.ReadAt = day.AddDate(0, 0, list/2)
+		_, err = in.Commit(ctx, run, l)
+		check(t, err)
+	}
+	db := rawDB(t, s.Path())
+	rng := rand.New(rand.NewPCG(1, 1))
+	states := []store.State{store.Pending, store.Done, store.Absent, store.Refused, store.InDoubt, store.GivenUp, store.Done}
+	for c := 1; c <= line; c++ {
+		state := states[rng.IntN(len(states))]
+		execSQL(t, db, "UPDATE checks SET state = ? WHERE check_id = ?", string(state), c)
+		if state == store.Done {
+			execSQL(t, db, "INSERT INTO calls VALUES (?1, ?1, 1, 1, 'first', 'ph', 'PH', 0)", c)
+			execSQL(t, db, "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (?1, ?1, 0, 'PH', 'ph', 1)", c)
+		}
+	}
+	compareStates(t, s, db, day)
+	for _, broken := range []string{
+		"UPDATE checks SET state = 'done' WHERE check_id = (SELECT min(check_id) FROM checks WHERE state = 'pending')",
+		"UPDATE checks SET state = 'absent' WHERE check_id = (SELECT max(check_id) FROM checks WHERE state = 'done')",
+		"UPDATE list_regions SET new = new - 1 WHERE region = 'SG'; UPDATE list_regions SET new = new + 1 WHERE region = 'PH'; UPDATE checks SET state = 'absent' WHERE region = 'SG'; DELETE FROM answers",
+	} {
+		execSQL(t, db, broken)
+		compareStates(t, s, db, day)
+	}
+}
+
+func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
+	t.Helper()
+	facts, err := s.Facts(context.Background())
+	check(t, err)
+	defer facts.Close() //nolint:errcheck // only read from
+	for first := range 3 {
+		for last := first + 1; last <= 3; last++ {
+			from, to := day.AddDate(0, 0, first), day.AddDate(0, 0, last)
+			counts, err := facts.ListedStates(context.Background(), from, to)
+			check(t, err)
+			var got []string
+			for _, c := range counts {
+				got = append(got, fmt.Sprintf("%d|%s|%s|%d", c.ListID, c.Region, c.State, c.Checks))
+			}
+			want := lines(t, db, "SELECT list_id, region, state, count(*) FROM checks JOIN lists USING (list_id) WHERE read_at >= ? AND read_at < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", from.UnixMilli(), to.UnixMilli())
+			if !slices.Equal(got, want) {
+				t.Errorf("states of [%s, %s): %q, want %q", from, to, got, want)
+			}
+		}
+	}
+}
+
+// TestAnswerCount counts answers with every kind of score and type, for thresholds on both sides of what the index over
+// suspicious ones holds.
+func TestAnswerCount(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 300)
+	j := journal(t, s, admitAll{})
+	rng := rand.New(rand.NewPCG(5, 5))
+	asked, start := map[int64]*askedCheck{}, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for c := range int64(300) {
+		ask(t, j, rng, run, c+1, asked, start.Add(time.Duration(c)*15*time.Minute))
+	}
+	for _, clock := range []store.Clock{store.ByAnswer, store.ByCapture} {
+		check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC, Clock: clock}))
+		facts, err := s.Facts(ctx)
+		check(t, err)
+		facts.Clock = clock
+		at := map[store.Clock]string{store.ByAnswer: "answered_at", store.ByCapture: "coalesce(captured_at, answered_at)"}[clock]
+		from, to := start.AddDate(0, 0, 1), start.AddDate(0, 0, 2)
+		for _, threshold := range []float64{0, 12.5, 50, 59.9, 60, 62.5, 100} {
+			for _, inclusive := range []bool{true, false} {
+				sign := map[bool]string{true: "<", false: "<="}[inclusive]
+				got, err := facts.AnswerCount(ctx, from, to, threshold, inclusive)
+				check(t, err)
+				want := lines(t, s.ReadDB(), "SELECT count(*), count(score), count(CASE WHEN score "+sign+" ?3 THEN 1 END), count(nullif(attack_type, '')) FROM answers WHERE standing = 1 AND "+at+" >= ?1 AND "+at+" < ?2",
+					from.UnixMilli(), to.UnixMilli(), threshold)
+				if fmt.Sprintf("%d|%d|%d|%d", got.Answers, got.Scored, got.Suspicious, got.Typed) != want[0] {
+					t.Errorf("by %s, %g %v: %+v, want %s", clock, threshold, inclusive, got, want)
+				}
+				var listed int64
+				check(t, facts.EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*store.Suspect) error { listed++; return nil }))
+				if listed != got.Suspicious {
+					t.Errorf("by %s, %g %v: %d listed, %d counted", clock, threshold, inclusive, listed, got.Suspicious)
+				}
+			}
+		}
+		check(t, facts.Close())
+	}
+}
