@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
 
 	"github.com/shopspring/decimal"
 
@@ -42,4 +45,25 @@ func plainPrices(book *billing.Book) []report.Price {
 		prices = append(prices, p)
 	}
 	return prices
+}
+
+// focus writes the ledger of a period's finance workbook for programs that add up costs.
+func (p *publisher) focus(ctx context.Context, period report.Period) error {
+	options, err := p.config.financeOptions(ctx, p.store, period)
+	if err != nil {
+		return fmt.Errorf("focus %s: %w", period.Label, err)
+	}
+	options.Version = p.version
+	w, err := report.Finance(ctx, p.store, options)
+	if err != nil {
+		return fmt.Errorf("focus %s: %w", period.Label, err)
+	}
+	if err := makeReportDirectory(p.config.reports); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	file := filepath.Join(p.config.reports, "focus_"+period.Label+".csv")
+	if err := errors.Join(report.WriteFocus(ctx, w, file), w.Close()); err != nil {
+		return err
+	}
+	return p.done(file)
 }

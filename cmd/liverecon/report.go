@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,7 @@ type reportOptions struct {
 func (p *program) reportVerb() *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
-		Use: "report [flags] risk|finance", Args: cobra.ExactArgs(1),
+		Use: "report [flags] risk|finance|focus", Args: cobra.ExactArgs(1),
 		Long: `Write a workbook again, from the database alone: the whole month, or the days from one
 date to another, both included. Without dates it is the present month to date. Dates are
 days of the configuration's time zone, for finance of the billing time zone. Nobody is called.
@@ -29,12 +30,16 @@ days of the configuration's time zone, for finance of the billing time zone. Nob
 A risk report compares with the period before, of equal length: the month before a whole
 month. --compare names another one; the file's name then says so.
 
+focus is the ledger of the finance report as CSV for programs that add up costs of many
+providers, with the column names of FOCUS, the FinOps cost and usage specification.
+
 The list of every check is part of a risk workbook of days, and left out of a month's.
 --detail csv writes it beside the workbook, as risk_<period>_detail.csv.`,
 		Example: `    liverecon report risk --month 2026-11
     liverecon report risk --from 2026-11-21 --detail csv
     liverecon report risk --month 2026-11 --compare 2026-09
-    liverecon report finance --from 2026-11-01 --to 2026-11-15`,
+    liverecon report finance --from 2026-11-01 --to 2026-11-15
+    liverecon report focus --month 2026-11`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd.Context(), args[0], &o) },
 	}
 	o.flags(cmd, "report about the simulated run")
@@ -53,7 +58,7 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 		return err
 	}
 	zone := c.zone
-	if kind == "finance" {
+	if kind != "risk" {
 		zone = c.billingZone
 	}
 	period, err := o.period(zone, time.Now())
@@ -73,9 +78,12 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	out := &publisher{config: c, store: s, version: version()}
-	if kind == "finance" {
+	switch kind {
+	case "finance":
 		err = out.finance(ctx, period)
-	} else {
+	case "focus":
+		err = out.focus(ctx, period)
+	default:
 		err = out.risk(ctx, riskFile{period: period, compare: compare, detail: o.detail})
 	}
 	if err != nil {
@@ -93,11 +101,11 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 
 // place checks what is to be reported, and settles where a risk workbook's list of every check goes.
 func (o *reportOptions) place(kind string) error {
-	if kind != "risk" && kind != "finance" {
-		return usage("liverecon report risk, or liverecon report finance", "there is no report %.40q", kind)
+	if !slices.Contains([]string{"risk", "finance", "focus"}, kind) {
+		return usage("liverecon report risk, liverecon report finance, or liverecon report focus", "there is no report %.40q", kind)
 	}
-	if kind == "finance" && o.detail != "" {
-		return usage("leave --detail out", "the finance report has no list of checks")
+	if kind != "risk" && o.detail != "" {
+		return usage("leave --detail out", "the %s report has no list of checks", kind)
 	}
 	switch o.detail {
 	case detailNone, detailCSV, detailXLSX:
@@ -117,8 +125,8 @@ func (o *reportOptions) compared(kind string, with report.Period) (report.Period
 	if o.compare == "" {
 		return report.Period{}, nil
 	}
-	if kind == "finance" {
-		return report.Period{}, usage("leave --compare out", "the finance report compares with no other period")
+	if kind != "risk" {
+		return report.Period{}, usage("leave --compare out", "the %s report compares with no other period", kind)
 	}
 	p, err := report.ParsePeriod(o.compare, with.Zone)
 	if err != nil {
