@@ -79,38 +79,60 @@ func (r *risk) stateTable(p *page) {
 	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Refused", 1, Count}, column{"Pending", 1, Count},
 		column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Missing", 1, Count}, column{"Coverage", 1, Share}, column{"Rate if none suspicious", 1, Rate}, column{"Rate if all suspicious", 1, Rate}, column{"Warning", 1, General})
 	r.places.listed = t
-	row := func(name string, g *tally, c *coverage) []Cell {
+	row := func(name string, g *tally, c *coverage, at int) []Cell {
 		cells := []Cell{T(name), N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(2), t.ref(7)))}
 		for _, s := range listedStates() {
 			cells = append(cells, N(c.states[s]))
 		}
 		cells = append(cells, N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(4), t.ref(7))),
 			coverageCell(c).By(fmt.Sprintf(`IF(%[1]s=0,"–",(%[2]s+%[3]s)/%[1]s)`, t.ref(1), t.ref(2), t.ref(3))))
-		low, high, ok := bounds(g, c.missing())
-		if !ok {
-			return append(cells, none().In(Rate), none().In(Rate), T("no answer").As(Quiet))
-		}
-		warning := T("✓ complete").As(Good)
-		switch {
-		case couldFlip(g, c.missing()):
-			warning = T("▲ could change").As(Alert)
-		case c.missing() > 0:
-			warning = T("missing, no effect").As(Quiet)
-		case c.listed() == 0:
-			warning = T("listed earlier").As(Quiet)
-		}
-		return append(cells, F(low, Rate), F(high, Rate), warning)
+		return append(cells, r.boundCells(t, g, c, at)...)
 	}
-	for _, g := range r.regionsCovered() {
-		t.add(row(regionName(g.region), g, r.coverageOf(g.region))...)
+	for i, g := range r.regionsCovered() {
+		t.add(row(regionName(g.region), g, r.coverageOf(g.region), i)...)
 	}
-	cells := row("All regions", r.now.all, r.covered)
+	cells := row("All regions", r.now.all, r.covered, len(r.now.regions))
 	if t.rows > 0 {
 		for col := 2; col <= 7; col++ {
 			cells[col] = cells[col].By(sum(local(t.area(col))))
 		}
 	}
 	t.total(cells...)
+}
+
+// boundCells are the rates if none, or all, of what is missing were suspicious, and what that means for the rate's interval.
+// Their formulas read the counts and the interval from the sheet of attack types, where the region stands in row at; the
+// regions that only have listed IDs come after those and stand nowhere there.
+func (r *risk) boundCells(t *table, g *tally, c *coverage, at int) []Cell {
+	scored, suspicious, low95, high95 := "0", "0", `"–"`, `"–"`
+	if g == r.now.all || g.answered > 0 {
+		scored, suspicious = cellOf(r.places.regions, 1, at), cellOf(r.places.regions, 2, at)
+		low95, high95 = cellOf(r.places.regions, 4, at), cellOf(r.places.regions, 5, at)
+	}
+	listed, missing, low, high := t.ref(1), t.ref(8), t.ref(10), t.ref(11)
+	bound := func(more string) string {
+		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"–",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)
+	}
+	lowCell, highCell, warning := none().In(Rate), none().In(Rate), T("no answer").As(Quiet)
+	if x, y, ok := bounds(g, c.missing()); ok {
+		lowCell, highCell, warning = F(x, Rate), F(y, Rate), warningOf(g, c)
+	}
+	return []Cell{lowCell.By(bound("")), highCell.By(bound("+" + missing)), warning.By(fmt.Sprintf(
+		`IF(NOT(ISNUMBER(%[1]s)),"no answer",IF(%[3]s=0,IF(%[4]s=0,"listed earlier","✓ complete"),IF(AND(ISNUMBER(%[5]s),%[1]s>=%[5]s,%[2]s<=%[6]s),"missing, no effect","▲ could change")))`,
+		low, high, missing, listed, low95, high95))}
+}
+
+// warningOf says what is missing of a region means for its rate.
+func warningOf(g *tally, c *coverage) Cell {
+	switch {
+	case couldFlip(g, c.missing()):
+		return T("▲ could change").As(Alert)
+	case c.missing() > 0:
+		return T("missing, no effect").As(Quiet)
+	case c.listed() == 0:
+		return T("listed earlier").As(Quiet)
+	}
+	return T("✓ complete").As(Good)
 }
 
 // chainTable shows each list's rows: rejected + duplicate + known + new.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 
 	"liverecon/report/stats"
 )
@@ -141,18 +142,19 @@ func (r *risk) driftTable(p *page) {
 	for i, head := range r.driftHeads() {
 		p.Set(Ref{first + i, t.first - 1}, T(head).As(Feeder))
 	}
-	for _, d := range r.drifts {
-		for i, c := range driftFeed(d, r.axisLabel(d.now.region)) {
-			p.Set(Ref{first + i, p.row}, c.As(Feeder))
+	for i, d := range r.drifts {
+		for k, c := range driftFeed(d, r.axisLabel(d.now.region)) {
+			p.Set(Ref{first + k, p.row}, c.As(Feeder))
 		}
-		t.add(d.row()...)
+		t.add(r.driftRow(t, d, i)...)
 	}
 	if len(r.drifts) == 0 {
 		p.prose(T("No region has answers in this period."))
 	}
 }
 
-func (d drift) row() []Cell {
+// driftRow is the i-th region's row. The index itself is added up bin by bin in the table below, for the region chosen there.
+func (r *risk) driftRow(t *table, d drift, i int) []Cell {
 	cells := []Cell{T(regionName(d.now.region)), N(d.now.scored()), N(d.before.scored())}
 	if !d.known {
 		for range 9 {
@@ -170,8 +172,14 @@ func (d drift) row() []Cell {
 	case d.psi.Beyond():
 		verdict = T("no, by itself yes").As(Quiet)
 	}
-	return append(cells, psi, F(d.psi.ChanceLevel, PSI), verdict, F(d.ks.Distance, PSI), F(d.ks.Critical, PSI), F(d.medians[0], Score), F(d.medians[1], Score),
-		F(d.fifths[0]-d.fifths[1], Signed), F(100*d.change.Difference, Points))
+	n, m, bins := t.ref(1), t.ref(2), len(d.bins[0])
+	inside := func(when int) string { // the checks inside the bins, which stand beside the table
+		from := Ref{t.page.across + 3 + driftBins + when*bins, t.page.row}
+		return "SUM(" + from.String() + ":" + Ref{from.Col + bins - 1, from.Row}.String() + ")"
+	}
+	return append(cells, psi, F(d.psi.ChanceLevel, PSI).By(fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))), verdict,
+		F(d.ks.Distance, PSI), F(d.ks.Critical, PSI).By(fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)), F(d.medians[0], Score), F(d.medians[1], Score),
+		F(d.fifths[0]-d.fifths[1], Signed), F(100*d.change.Difference, Points).By(cellOf(r.places.regions, 9, i)))
 }
 
 func (r *risk) driftHeads() []string {
@@ -267,23 +275,49 @@ func (r *risk) explorer(p *page) {
 	p.Merged = append(p.Merged, Area{From: choice, To: p.at(4)})
 	p.Choices = append(p.Choices, Choice{At: Area{From: choice, To: choice}, From: local(t.area(0))})
 	p.skip(2)
-	x := p.table(column{"Score", 1, General}, column{"Checks", 1, Count}, column{"Checks before", 1, Count}, column{"Share", 1, Share}, column{"Share before", 1, Share}, column{"Difference", 1, Points})
+	x := p.table(column{"Score", 1, General}, column{"Checks", 1, Count}, column{"Checks before", 1, Count}, column{"Share", 1, Share}, column{"Share before", 1, Share}, column{"Difference", 1, Points}, column{"Part of PSI", 1, PSI})
 	first := r.drifts[0]
 	names := local(t.area(0))
 	bins := len(first.bins[0])
 	head, total := x.first, x.first+bins
+	parts := 0.0
 	for i := range bins {
 		look := func(when int) string {
 			return fmt.Sprintf("INDEX(%s,MATCH(%s,%s,0))", local(r.driftArea(driftBins+when*bins+i, len(r.drifts))), choice.Fixed(), names)
 		}
 		n, m := Ref{x.at[1] + 1, total}.Fixed(), Ref{x.at[2] + 1, total}.Fixed()
 		share, before := shareOf(first.bins[0], i), shareOf(first.bins[1], i)
+		part := psiPart(first.bins, i)
+		parts += part.Float()
 		x.add(T(binName(i)), N(first.bins[0][i]).By(look(0)), N(first.bins[1][i]).By(look(1)), share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, x.ref(1), n)),
-			before.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, m, x.ref(2), m)), pointsBetween(share, before).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"–")`, x.ref(3), x.ref(4))))
+			before.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, m, x.ref(2), m)), pointsBetween(share, before).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"–")`, x.ref(3), x.ref(4))),
+			part.By(psiPartBy(x.ref(1), x.ref(2), n, m, bins)))
 	}
-	x.total(T("All bins"), N(total64(first.bins[0])).By(sum(local(x.area(1)))), N(total64(first.bins[1])).By(sum(local(x.area(2)))), Cell{}, Cell{}, Cell{})
-	p.Charts = append(p.Charts, Chart{At: Ref{8, head - 1}, Width: p.pixels(7, 6) - 8, Height: 13 * 20, Format: Share, Categories: x.area(0), Alt: "Shares of the chosen region's scores by bin, now and before",
+	psi := none().In(PSI)
+	if first.known {
+		psi = F(parts, PSI)
+	}
+	x.total(T("All bins"), N(total64(first.bins[0])).By(sum(local(x.area(1)))), N(total64(first.bins[1])).By(sum(local(x.area(2)))), Cell{}, Cell{}, Cell{},
+		psi.By(fmt.Sprintf(`IF(COUNT(%[1]s)=0,"–",SUM(%[1]s))`, local(x.area(6)))))
+	p.Charts = append(p.Charts, Chart{At: Ref{9, head - 1}, Width: p.pixels(8, 5) - 8, Height: 13 * 20, Format: Share, Categories: x.area(0), Alt: "Shares of the chosen region's scores by bin, now and before",
 		Series: []Series{{Name: "This period", Color: navy, Values: x.area(3)}, {Name: "Before", Color: slate, Values: x.area(4)}}})
+}
+
+// psiPart is what a bin adds to the index: (p-q) ln(p/q), with half a check added to every bin of both periods.
+func psiPart(bins [2][]int64, i int) Cell {
+	n, m := total64(bins[0]), total64(bins[1])
+	if n == 0 || m == 0 {
+		return none().In(PSI)
+	}
+	added := 0.5 * float64(len(bins[0]))
+	p, q := (float64(bins[0][i])+0.5)/(float64(n)+added), (float64(bins[1][i])+0.5)/(float64(m)+added)
+	return F((p-q)*math.Log(p/q), PSI)
+}
+
+// psiPartBy is the same as a formula.
+func psiPartBy(now, before, n, m string, bins int) string {
+	p, q := fmt.Sprintf("(%s+0.5)/(%s+%g)", now, n, 0.5*float64(bins)), fmt.Sprintf("(%s+0.5)/(%s+%g)", before, m, 0.5*float64(bins))
+	return fmt.Sprintf(`IF(%[1]s*%[2]s=0,"–",(%[3]s-%[4]s)*LN((%[3]s)/(%[4]s)))`, n, m, p, q)
 }
 
 func shareOf(bins []int64, i int) Cell {

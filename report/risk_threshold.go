@@ -32,7 +32,8 @@ func (r *risk) inputs(p *page) (at, side string) {
 	threshold := p.at(2)
 	exact := fmt.Sprintf("AND(ISNUMBER(%[1]s),%[1]s>=0,%[1]s<=100,OR(MOD(%[1]s*%[2]d,1)=0,%[1]s=%[3]s))", threshold.Fixed(), edgesAPoint, strconv.FormatFloat(r.Threshold, 'g', -1, 64))
 	p.Choices = append(p.Choices, Choice{At: Area{From: threshold, To: threshold}, Rule: exact, Advice: "A threshold is a number from 0 to 100, in steps of a half."})
-	p.Set(p.at(4), T("").As(Warning).By(`IF(`+exact+`,"","✗ the counts below are not exact: type a number from 0 to 100 in steps of a half")`))
+	p.Set(p.at(4), T("✓ the counts are exact").As(Caption).By(`IF(`+exact+`,"✓ the counts are exact","✗ the counts are not exact: type a number from 0 to 100, in steps of a half")`))
+	p.Marks = append(p.Marks, Marking{At: Area{From: p.at(4), To: p.at(4)}, Begins: "✗"})
 	p.row++
 	words := map[bool]string{true: "yes", false: "no"}
 	p.Set(p.at(1), T("Equal passes").As(Prose))

@@ -24,7 +24,9 @@ func (r *risk) dailyTrend() {
 	if len(regions) > 0 {
 		p.skip(2 + 2*((len(regions)+3)/4))
 	}
-	r.dayTable(p)
+	baseline := r.baselineTable(p)
+	p.skip(1)
+	r.dayTable(p, baseline)
 	end := p.row
 	p.row = chart
 	p.figures(14, r.trendFigure())
@@ -68,9 +70,60 @@ func (r *risk) troubledDays() int {
 	return n
 }
 
+// baseline is the place of what the limits are drawn from: suspicious and scored checks of the days before.
+type baseline struct{ suspicious, scored string }
+
+func (r *risk) baselineTable(p *page) baseline {
+	p.section("1  Baseline of the limits", fmt.Sprintf("The days of %s that have scored checks and no vendor trouble, pooled.", r.trend.earlier.describe()))
+	t := p.table(column{"Days", 1, Count}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate})
+	rate, low, high := rateCells(r.trend.baseline, t.ref(2), t.ref(1), Rate)
+	place := baseline{Ref{t.at[2] + 1, p.row}.Fixed(), Ref{t.at[1] + 1, p.row}.Fixed()}
+	t.add(N(int64(r.trend.used)), N(r.trend.baseline.Total), N(r.trend.baseline.Count), rate, low, high)
+	return place
+}
+
+// limitCells are a day's control limits and its signal. Beside the row stand the coefficients of the quadratic whose roots
+// the limits are: a d² - 2b d - c = 0 for the distance d from the baseline's rate (see stats.Control).
+func (r *risk) limitCells(t *table, d trendDay, from baseline) (lower, upper, signal Cell) {
+	lower, upper, signal = none().In(Rate), none().In(Rate), T("no checks").As(Quiet)
+	if !d.known {
+		if d.counts.scored > 0 {
+			signal = T("no limits").As(Quiet)
+		}
+		return lower, upper, signal
+	}
+	p, m, n, rate := from.suspicious+"/"+from.scored, from.scored, t.ref(2), t.ref(4)
+	feed := Ref{t.page.across + 3 + dayCoefficients, t.page.row}
+	a, b, c := feed.String(), Ref{feed.Col + 1, feed.Row}.String(), Ref{feed.Col + 2, feed.Row}.String()
+	k := limitCoefficients(float64(d.counts.scored), r.trend.baseline)
+	t.page.Set(feed, F(k[0], PSI).As(Feeder).By(fmt.Sprintf("1+9*%[1]s/(%[2]s*(%[1]s+%[2]s))", n, m)))
+	t.page.Set(Ref{feed.Col + 1, feed.Row}, F(k[1], PSI).As(Feeder).By(fmt.Sprintf("9*(1-2*%s)/(2*%s)", p, m)))
+	t.page.Set(Ref{feed.Col + 2, feed.Row}, F(k[2], PSI).As(Feeder).By(fmt.Sprintf("9*%[1]s*(1-%[1]s)*(1/%[2]s+1/%[3]s)", p, n, m)))
+	lower = F(d.point.Limits.Low, Rate).By(fmt.Sprintf("MAX(0,%[1]s-(SQRT(%[3]s^2+%[2]s*%[4]s)-%[3]s)/%[2]s-1/%[5]s)", p, a, b, c, n))
+	upper = F(d.point.Limits.High, Rate).By(fmt.Sprintf("MIN(1,%[1]s+(SQRT(%[3]s^2+%[2]s*%[4]s)+%[3]s)/%[2]s+1/%[5]s)", p, a, b, c, n))
+	return lower, upper, signalCell(d).By(fmt.Sprintf(`IF(%[1]s>%[2]s,"▲ above",IF(%[1]s<%[3]s,"▼ below","within"))`, rate, t.ref(8), t.ref(7)))
+}
+
+// limitCoefficients are a, b and c for a day of n checks.
+func limitCoefficients(n float64, from stats.Proportion) [3]float64 {
+	m := float64(from.Total)
+	p := float64(from.Count) / m
+	return [3]float64{1 + 9*n/(m*(n+m)), 9 * (1 - 2*p) / (2 * m), 9 * p * (1 - p) * (1/n + 1/m)}
+}
+
+func signalCell(d trendDay) Cell {
+	switch d.point.Signal {
+	case stats.Above:
+		return T("▲ above").As(Alert)
+	case stats.Below:
+		return T("▼ below").As(Good)
+	}
+	return T("within").As(Quiet)
+}
+
 // dayTable writes a row a day.
-func (r *risk) dayTable(p *page) {
-	p.section("1  Days", fmt.Sprintf("Vendor trouble: more than %.0f%% of the day's calls brought no final answer. Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.", 100*troubleShare))
+func (r *risk) dayTable(p *page, from baseline) {
+	p.section("2  Days", fmt.Sprintf("Vendor trouble: more than %.0f%% of the day's calls brought no final answer. Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.", 100*troubleShare))
 	t := p.table(column{"Day", 1, General}, column{"Answered", 1, Count}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
 		column{"Lower limit", 1, Rate}, column{"Upper limit", 1, Rate}, column{"Calls sent", 1, Count}, column{"Without final answer", 1, Count}, column{"Signal", 1, General})
 	r.places.days = t
@@ -80,11 +133,11 @@ func (r *risk) dayTable(p *page) {
 		for i, c := range []Cell{N(d.counts.injection), plot(d.rate()), d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High)} {
 			p.Set(Ref{p.across + 4 + i, p.row}, c.As(Feeder))
 		}
-		t.add(dayRow(t, d)...)
+		t.add(r.dayRow(t, d, from)...)
 		sum.counts.answered, sum.counts.scored, sum.counts.suspicious = sum.counts.answered+d.counts.answered, sum.counts.scored+d.counts.scored, sum.counts.suspicious+d.counts.suspicious
 		sum.sent, sum.trouble = sum.sent+d.sent, sum.trouble+d.trouble
 	}
-	cells := dayRow(t, sum)
+	cells := r.dayRow(t, sum, from)
 	cells[0], cells[7], cells[8], cells[11] = T("All days"), Cell{}, Cell{}, Cell{}
 	for _, col := range []int{1, 2, 3, 9, 10} {
 		cells[col] = cells[col].By(fmt.Sprintf("SUM(%s)", local(t.area(col))))
@@ -101,20 +154,9 @@ func (r *risk) dayLabel(i int) string {
 	return label[len("2026-"):]
 }
 
-func dayRow(t *table, d trendDay) []Cell {
+func (r *risk) dayRow(t *table, d trendDay, from baseline) []Cell {
 	rate, low, high := rateCells(d.rate(), t.ref(3), t.ref(2), Rate)
-	lower, upper, signal := none().In(Rate), none().In(Rate), T("no checks").As(Quiet)
-	if d.known {
-		lower, upper, signal = F(d.point.Limits.Low, Rate), F(d.point.Limits.High, Rate), T("within").As(Quiet)
-		switch d.point.Signal {
-		case stats.Above:
-			signal = T("▲ above").As(Alert)
-		case stats.Below:
-			signal = T("▼ below").As(Good)
-		}
-	} else if d.counts.scored > 0 {
-		signal = T("no limits").As(Quiet)
-	}
+	lower, upper, signal := r.limitCells(t, d, from)
 	if d.troubled() {
 		signal = T("✗ trouble").As(Watch)
 	}
@@ -136,6 +178,7 @@ const (
 	dayRates
 	dayLower
 	dayUpper
+	dayCoefficients // three of them, from which the limits follow
 )
 
 // dayFeed is one of these columns.

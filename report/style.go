@@ -66,7 +66,6 @@ const (
 	LinkTo
 	ListLink // a link in a list
 	Input
-	Warning // a line of text that calls for action
 	ListHead
 	Counted    // what a figure above a list counts
 	CountValue // and the figure
@@ -114,7 +113,6 @@ func looks() map[Role]look {
 		Caption:     {size: 9, color: muted, valign: "center"},
 		CaptionLong: {size: 9, color: muted, wrap: true, valign: "top"},
 		Prose:       {size: 10, color: ink},
-		Warning:     {size: 10, color: orange, bold: true},
 		Wrapped:     {size: 10, color: ink, bottom: hairline, edge: 1, wrap: true, valign: "top", align: "left"},
 		TileLabel:   {size: 10, color: muted, fill: tile, top: navy, edge: 2, align: "left", indent: 1, split: true},
 		TileValue:   {size: 18, color: navy, bold: true, fill: tile, align: "left", indent: 1, split: true, valign: "center"},

@@ -24,7 +24,7 @@ async function exceljs() {
     row.eachCell(cell => { filled ||= orNull(cell.isMerged && cell.master !== cell ? null : cell.value) !== null })
     rows += filled ? 1 : 0
   }))
-  const value = at => { const v = book.worksheets[0].getCell(at).value; return orNull(v?.result ?? v) }
+  const value = at => { const v = book.worksheets[0].getCell(at).value; return orNull(v?.formula ? v.result ?? 0 : v) } // a result of 0 is left out
   return { sheets: book.worksheets.map(sheet => sheet.name), figures: figures.map(value), rows }
 }
 
