@@ -54,9 +54,21 @@ func (c *config) readDeadline(t *table) {
 // next is the first moment after now at which clocks of the zone show this time.
 func (c clockTime) next(now time.Time, zone *time.Location) time.Time {
 	year, month, day := now.In(zone).Date()
+	at := c.on(year, month, day, zone)
+	for !at.After(now) {
+		day++
+		at = c.on(year, month, day, zone)
+	}
+	return at
+}
+
+// on is this time on a date. Where clocks skip it, it is a moment after the gap: never one of the day before, which
+// time.Date may return.
+func (c clockTime) on(year int, month time.Month, day int, zone *time.Location) time.Time {
 	at := time.Date(year, month, day, c.hour, c.minute, 0, 0, zone)
-	if !at.After(now) {
-		at = time.Date(year, month, day+1, c.hour, c.minute, 0, 0, zone)
+	shown := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, time.UTC)
+	if shown.Before(time.Date(year, month, day, c.hour, c.minute, 0, 0, time.UTC)) {
+		_, at = at.ZoneBounds()
 	}
 	return at
 }

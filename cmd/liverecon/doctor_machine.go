@@ -50,7 +50,7 @@ func (t clockTime) String() string { return fmt.Sprintf("%02d:%02d", t.hour, t.m
 func (t clockTime) skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
 	y, m, d := now.In(zone).Date()
 	for n := range 366 {
-		at := time.Date(y, m, d+n, t.hour, t.minute, 0, 0, zone)
+		at := t.on(y, m, d+n, zone)
 		if h, minute, _ := at.Clock(); h != t.hour || minute != t.minute {
 			return time.Date(y, m, d+n, 12, 0, 0, 0, zone).Format(time.DateOnly), at.Format("15:04"), true
 		}

@@ -194,21 +194,22 @@ func btoi(b bool) int {
 	return 0
 }
 
-// writeMetrics writes the metrics file, readable for everyone: the collector is another user, and nothing in it is
-// personal. s is nil when the database cannot be read; then the file tells of the run alone.
-func writeMetrics(ctx context.Context, c *config, s *store.Store, end ending) error {
-	var e exposition
-	file := c.notify.metricsFile
-	lastSuccess, err := lastSuccess(ctx, s, file, end)
+// newMetrics is what the metrics file says. s is nil when the database cannot be read: then it tells of the run alone.
+func newMetrics(ctx context.Context, c *config, s *store.Store, end ending) (*exposition, error) {
+	e := &exposition{}
+	lastSuccess, err := lastSuccess(ctx, s, c.notify.metricsFile, end)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.about(end, lastSuccess)
-	if s != nil {
-		if err := e.books(ctx, c, s, end); err != nil {
-			return err
-		}
+	if s == nil {
+		return e, nil
 	}
+	return e, e.books(ctx, c, s, end)
+}
+
+// write writes the metrics file, readable for everyone: the collector is another user, and nothing in it is personal.
+func (e *exposition) write(file string) error {
 	if err := replaceFile(file, func(w io.Writer) error { _, err := io.WriteString(w, e.text.String()); return err }); err != nil {
 		return err
 	}

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
 
 	"liverecon/batch"
-	"liverecon/store"
 )
 
 // notifier tells those who watch the job how it went: the metrics file, and a monitor that waits for a ping. Neither can
@@ -53,29 +53,29 @@ func (n *notifier) verdict(code int, err error) string {
 	return word + ": " + text
 }
 
+// metrics writes the metrics file with what the database says, or without it what is known of the run.
 func (n *notifier) metrics(ctx context.Context, end ending) {
 	if n.config.notify.metricsFile == "" {
 		return
 	}
-	s, closeStore, err := openToRead(ctx, n.config)
+	metrics, err := n.readBooks(ctx, end)
 	if err != nil {
-		s, closeStore = nil, func() error { return nil }
 		n.log.Warn("the metrics say nothing of the database", "error", err)
+		metrics, err = newMetrics(ctx, n.config, nil, end)
 	}
-	if err := n.writeMetrics(ctx, s, end); err != nil {
+	if err == nil {
+		err = metrics.write(n.config.notify.metricsFile)
+	}
+	if err != nil {
 		n.log.Warn("metrics not written", "error", err)
-	}
-	if err := closeStore(); err != nil {
-		n.log.Warn("database not closed", "error", err)
 	}
 }
 
-// writeMetrics writes what the database says, or without it what is known of the run alone.
-func (n *notifier) writeMetrics(ctx context.Context, s *store.Store, end ending) error {
-	err := writeMetrics(ctx, n.config, s, end)
-	if err == nil || s == nil {
-		return err
+func (n *notifier) readBooks(ctx context.Context, end ending) (metrics *exposition, err error) {
+	s, closeStore, err := openToRead(ctx, n.config)
+	if err != nil {
+		return nil, err
 	}
-	n.log.Warn("the metrics say nothing of the database", "error", err)
-	return writeMetrics(ctx, n.config, nil, end)
+	defer func() { err = errors.Join(err, closeStore()) }()
+	return newMetrics(ctx, n.config, s, end)
 }

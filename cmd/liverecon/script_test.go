@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Dir: "../../testdata/script", UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"vendor":  startVendor,
+			"monitor": startMonitors,
 			"exits":   exits,
 			"stopped": stopped,
 			"calls":   waitForCalls,
