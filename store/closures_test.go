@@ -1,0 +1,190 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+var (
+	closedFrom = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	closedTo   = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// inOctober is a database with a call paid and one in doubt in October 2026, in a run that has ended.
+func inOctober(t *testing.T) (s *store.Store, runID int64) {
+	t.Helper()
+	s, runID = withChecks(t, 6)
+	j := journal(t, s, admitAll{})
+	for c, result := range []func(store.Intent) store.Result{func(in store.Intent) store.Result { return paid(in, 80) }, lost} {
+		in := octoberIntent(runID, int64(c+1), 1)
+		check(t, j.Finish(begin(t, j, in), in, result(in))())
+	}
+	check(t, j.Close())
+	check(t, s.CloseRun(context.Background(), runID, 0, "DONE", nil))
+	return s, runID
+}
+
+func octoberIntent(runID, check int64, attempt int) store.Intent {
+	in := intentFor(runID, check, attempt)
+	in.At = closedFrom.Add(12 * time.Hour)
+	return in
+}
+
+func closeOctober(t *testing.T, s *store.Store) store.Closure {
+	t.Helper()
+	ctx := context.Background()
+	c, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A. Lim", Version: "test", Settings: "{}"}, closedFrom, closedTo)
+	check(t, err)
+	check(t, s.SealClosure(ctx, c.ID, time.Now(), []store.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
+	return c
+}
+
+func TestClosureKeepsItsFiles(t *testing.T) {
+	ctx := context.Background()
+	s, _ := inOctober(t)
+	closeOctober(t, s)
+	f, closed, err := s.ClosedFile(ctx, "2026-10", "finance")
+	if err != nil || !closed || !bytes.Equal(f.Content, []byte("finance")) || f.Name != "finance_2026-10.xlsx" {
+		t.Errorf("%+v, %v, %v", f, closed, err)
+	}
+	if _, closed, err := s.ClosedFile(ctx, "2026-11", "finance"); err != nil || closed {
+		t.Errorf("an open month: %v, %v", closed, err)
+	}
+	if n := count(t, s.ReadDB(), "SELECT sum(calls) FROM closed_usage"); n != 2 {
+		t.Errorf("%d calls are frozen, want 2", n)
+	}
+	var again *store.ClosedError
+	if _, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10"}, closedFrom, closedTo); !errors.As(err, &again) {
+		t.Errorf("closed twice: %v", err)
+	}
+	if _, err := importPaper(t, s, paper{name: "late", usage: []string{"2026-10/ph"}}); !errors.As(err, &again) {
+		t.Errorf("a statement of a closed month: %v", err)
+	}
+	w, err := s.BeginReconciliation(ctx)
+	check(t, err)
+	if _, _, err := w.Commit(ctx, store.Reconciliation{Month: "2026-10"}, store.Findings{}); !errors.As(err, &again) {
+		t.Errorf("a closed month was reconciled: %v", err)
+	}
+}
+
+// TestClosureContentHash: the same facts give the same hash, others another one.
+func TestClosureContentHash(t *testing.T) {
+	hash := func(settings string) []byte {
+		s, _ := inOctober(t)
+		c, err := s.BeginClosure(context.Background(), store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: settings}, closedFrom, closedTo)
+		check(t, err)
+		return c.ContentSHA256
+	}
+	if !bytes.Equal(hash("{}"), hash("{}")) || bytes.Equal(hash("{}"), hash(`{"reading":"success"}`)) {
+		t.Error("the content's hash does not tell what it should")
+	}
+}
+
+func TestReopen(t *testing.T) {
+	ctx := context.Background()
+	s, _ := inOctober(t)
+	if _, err := s.ReopenMonth(ctx, "2026-10", "A. Lim", "why", time.Now()); !errors.Is(err, store.ErrNotClosed) {
+		t.Errorf("an open month: %v", err)
+	}
+	closeOctober(t, s)
+	_, err := s.ReopenMonth(ctx, "2026-10", "B. Tan", "corrected invoice", time.Now())
+	check(t, err)
+	closeOctober(t, s)
+	all, err := s.Closures(ctx)
+	check(t, err)
+	if len(all) != 2 || all[0].Reason != "corrected invoice" || all[0].ReopenedBy != "B. Tan" || !all[1].ReopenedAt.IsZero() {
+		t.Errorf("%+v", all)
+	}
+	if _, err := s.WriteDB().Exec("UPDATE closures SET reason = 'another' WHERE closure_id = 1"); err == nil {
+		t.Error("a reason was changed")
+	}
+}
+
+// TestUnsealedClosureClosesNothing: what a crash leaves between the two steps is dropped.
+func TestUnsealedClosureClosesNothing(t *testing.T) {
+	ctx := context.Background()
+	s, _ := inOctober(t)
+	_, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: "{}"}, closedFrom, closedTo)
+	check(t, err)
+	after := openAt(t, image(t, s.Path()))
+	if _, closed, err := after.ClosedFile(ctx, "2026-10", "risk"); err != nil || closed {
+		t.Errorf("closed: %v, %v", closed, err)
+	}
+	check(t, after.DropUnsealed(ctx))
+	if n := count(t, after.ReadDB(), "SELECT (SELECT count(*) FROM closures) + (SELECT count(*) FROM closed_usage)"); n != 0 {
+		t.Errorf("%d rows are left", n)
+	}
+	closeOctober(t, after)
+}
+
+// TestCloseWaitsForRuns: a call that may still get its outcome keeps its month open.
+func TestCloseWaitsForRuns(t *testing.T) {
+	ctx := context.Background()
+	s, _ := inOctober(t)
+	_, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	if _, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, store.ErrRunning) {
+		t.Errorf("closed while a run goes on: %v", err)
+	}
+}
+
+// TestErasureTakesOutKeptRisk: the kept risk workbook may name the person, the finance workbook names nobody.
+func TestErasureTakesOutKeptRisk(t *testing.T) {
+	ctx := context.Background()
+	s, _ := inOctober(t)
+	closeOctober(t, s)
+	answered := lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 1")[0]
+	if _, err := s.Erase(ctx, answered, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	risk, closed, err := s.ClosedFile(ctx, "2026-10", "risk")
+	if err != nil || !closed || risk.Content != nil {
+		t.Errorf("risk: %q, %v, %v", risk.Content, closed, err)
+	}
+	finance, _, err := s.ClosedFile(ctx, "2026-10", "finance")
+	if err != nil || finance.Content == nil {
+		t.Errorf("finance: %v", err)
+	}
+}
+
+// TestCorrections: a call that reached the journal late is a correction once, of the first month that is open.
+func TestCorrections(t *testing.T) {
+	ctx := context.Background()
+	s, runID := inOctober(t)
+	closeOctober(t, s)
+	j := journal(t, s, admitAll{})
+	in := octoberIntent(runID, 3, 1)
+	check(t, j.Finish(begin(t, j, in), in, paid(in, 70))())
+	check(t, j.Close())
+	find := func() []store.CorrectionRow {
+		facts, err := s.Facts(ctx)
+		check(t, err)
+		found, err := facts.NewCorrections(ctx, func(string) (time.Time, time.Time, error) { return closedFrom, closedTo, nil })
+		check(t, err)
+		check(t, facts.Close())
+		return found
+	}
+	found := find()
+	if len(found) != 1 || found[0].Kind != store.LateCall || found[0].BorneBy != "2026-11" || found[0].Tag != store.TagPay {
+		t.Fatalf("%+v", found)
+	}
+	found[0].Quantity, found[0].Currency, found[0].Amount = 1, "USD", "0.03"
+	check(t, s.AddCorrections(ctx, time.Now(), found))
+	if again := find(); len(again) != 0 {
+		t.Errorf("found again: %+v", again)
+	}
+	facts, err := s.Facts(ctx)
+	check(t, err)
+	defer facts.Close() //nolint:errcheck // only read from
+	sums, err := facts.Corrections(ctx, "2026-11")
+	want := []store.Correction{{Month: "2026-10", Kind: "late call", Endpoint: "ph", Region: "PH", Currency: "USD", Calls: 1, Quantity: 1, Amount: "0.03"}}
+	if err != nil || !slices.Equal(sums, want) {
+		t.Errorf("%+v, %v, want %+v", sums, err, want)
+	}
+}

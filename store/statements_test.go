@@ -1,0 +1,189 @@
+package store_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// paper is a statement as a test writes it: the scopes of its lines of usage, and whether it has a tax line for them all.
+type paper struct {
+	name       string
+	mapping    string
+	usage      []string // month/endpoint
+	tax        bool
+	additional bool
+}
+
+// importPaper imports a statement with one line for each scope.
+func importPaper(tb testing.TB, s *store.Store, p paper) (store.Imported, error) {
+	tb.Helper()
+	ctx := context.Background()
+	in, err := s.BeginImport(ctx)
+	check(tb, err)
+	for i, scope := range p.usage {
+		month, endpoint, _ := strings.Cut(scope, "/")
+		check(tb, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: store.LineUsage, TransactionID: fmt.Sprintf("%s-%d", p.name, i), Month: month, Endpoint: endpoint,
+			Quantity: 1, UnitPrice: "0.03", Amount: "0.03", Currency: "USD"}))
+	}
+	if p.tax {
+		check(tb, in.Line(ctx, &store.StatementLine{Line: 99, Kind: store.LineTax, Month: p.usage[0][:7], Amount: "0.0027", Currency: "USD"}))
+	}
+	return in.Commit(ctx, store.Statement{Path: p.name, SHA256: sha256.Sum256([]byte(p.name)), Fingerprint: sha256.Sum256([]byte(p.mapping)),
+		ImportedAt: time.Now(), Additional: p.additional})
+}
+
+// standing lists the scopes that stand, as statement:month/endpoint.
+func standing(tb testing.TB, s *store.Store) string {
+	tb.Helper()
+	scopes, err := s.Statements(context.Background(), "")
+	check(tb, err)
+	var all []string
+	for _, c := range scopes {
+		if c.SupersededBy == 0 {
+			all = append(all, fmt.Sprintf("%s:%s/%s", c.Path, c.Month, c.Endpoint))
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// TestStatementsTakePlace: which statements stand after several were imported one after the other.
+func TestStatementsTakePlace(t *testing.T) {
+	tests := []struct {
+		name    string
+		papers  []paper
+		want    string
+		refused string // what the last one is refused with
+	}{
+		{"one", []paper{{name: "a", usage: []string{"2026-11/sg"}}}, "a:2026-11/sg", ""},
+		{"the same twice is one", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "a", usage: []string{"2026-11/sg"}}}, "a:2026-11/sg", ""},
+		{"a corrected one takes the place", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}}, "b:2026-11/sg", ""},
+		{"of its own scopes only", []paper{{name: "a", usage: []string{"2026-11/sg", "2026-11/th", "2026-12/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}},
+			"a:2026-11/th a:2026-12/sg b:2026-11/sg", ""},
+		{"an additional one stands beside", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}, additional: true}}, "a:2026-11/sg b:2026-11/sg", ""},
+		{"a corrected one takes the place of both", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}, additional: true},
+			{name: "c", usage: []string{"2026-11/sg"}}}, "c:2026-11/sg", ""},
+		{"the first again stands again", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}, {name: "a", usage: []string{"2026-11/sg"}}},
+			"a:2026-11/sg", ""},
+		{"a tax line follows its usage", []paper{{name: "a", usage: []string{"2026-11/sg"}, tax: true}, {name: "b", usage: []string{"2026-11/sg"}, tax: true}},
+			"b:2026-11/ b:2026-11/sg", ""},
+		{"and stays while some of it stands", []paper{{name: "a", usage: []string{"2026-11/sg", "2026-11/th"}, tax: true}, {name: "b", usage: []string{"2026-11/sg"}}},
+			"a:2026-11/ a:2026-11/th b:2026-11/sg", ""},
+		{"taxes of two endpoints' statements stand side by side", []paper{{name: "a", usage: []string{"2026-11/sg"}, tax: true}, {name: "b", usage: []string{"2026-11/th"}, tax: true}},
+			"a:2026-11/ a:2026-11/sg b:2026-11/ b:2026-11/th", ""},
+		{"without an endpoint beside one with", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/"}}}, "a:2026-11/sg",
+			"names no endpoint in 2026-11, but statement 1 (a) is about endpoint sg"},
+		{"with an endpoint beside one without", []paper{{name: "a", usage: []string{"2026-11/"}}, {name: "b", usage: []string{"2026-11/sg"}}}, "a:2026-11/",
+			"is about endpoint sg in 2026-11, but statement 1 (a) names no endpoint"},
+		{"in another month that is no conflict", []paper{{name: "a", usage: []string{"2026-11/"}}, {name: "b", usage: []string{"2026-12/sg"}}}, "a:2026-11/ b:2026-12/sg", ""},
+		{"the same file read otherwise takes its own place", []paper{{name: "a", usage: []string{"2026-11/"}}, {name: "a", mapping: "sg", usage: []string{"2026-11/sg"}},
+			{name: "b", usage: []string{"2026-11/th"}}}, "a:2026-11/sg b:2026-11/th", ""},
+		{"also when it is to be additional", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "a", mapping: "other", usage: []string{"2026-11/sg"}, additional: true}},
+			"a:2026-11/sg", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := open(t)
+			var err error
+			for i, p := range test.papers {
+				if _, err = importPaper(t, s, p); err != nil && i < len(test.papers)-1 {
+					t.Fatal(err)
+				}
+			}
+			if got := standing(t, s); got != test.want {
+				t.Errorf("stands: %s, want %s", got, test.want)
+			}
+			var conflict *store.ScopeConflict
+			if test.refused == "" && err != nil || test.refused != "" && (!errors.As(err, &conflict) || !strings.Contains(err.Error(), test.refused)) {
+				t.Errorf("%v, want %q", err, test.refused)
+			}
+		})
+	}
+}
+
+// TestImportSays what an import tells its caller.
+func TestImportSays(t *testing.T) {
+	s := open(t)
+	a := paper{name: "a", usage: []string{"2026-11/sg", "2026-12/sg"}}
+	first, err := importPaper(t, s, a)
+	check(t, err)
+	if first.Known || first.Lines != 2 || !slices.Equal(first.Months, []string{"2026-11", "2026-12"}) {
+		t.Errorf("first: %+v", first)
+	}
+	second, err := importPaper(t, s, a)
+	check(t, err)
+	if !second.Known || second.Again || second.StatementID != first.StatementID {
+		t.Errorf("the same again: %+v", second)
+	}
+	corrected, err := importPaper(t, s, paper{name: "b", usage: []string{"2026-11/sg"}})
+	check(t, err)
+	if !slices.Equal(corrected.Superseded, []int64{first.StatementID}) {
+		t.Errorf("corrected: %+v", corrected)
+	}
+	again, err := importPaper(t, s, a)
+	check(t, err)
+	if !again.Known || !again.Again || !slices.Equal(again.Superseded, []int64{corrected.StatementID}) {
+		t.Errorf("the first again: %+v", again)
+	}
+}
+
+// TestImportLeavesNothing of a statement that was refused or broken off.
+func TestImportLeavesNothing(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	for _, text := range []string{"0,03", "", "NaN", "0.0.3"} {
+		in, err := s.BeginImport(ctx)
+		check(t, err)
+		check(t, in.Line(ctx, &store.StatementLine{Line: 2, Kind: store.LineUsage, Month: "2026-11", Amount: "0.03", Currency: "USD"}))
+		if err := in.Line(ctx, &store.StatementLine{Line: 3, Kind: store.LineUsage, Month: "2026-11", Amount: text, Currency: "USD"}); err == nil {
+			t.Errorf("amount %q was taken", text)
+		}
+		check(t, in.Abort())
+	}
+	in, err := s.BeginImport(ctx)
+	check(t, err)
+	check(t, in.Line(ctx, &store.StatementLine{Line: 2, Kind: "gift", Month: "2026-11", Amount: "0.03", Currency: "USD"}))
+	if _, err := in.Commit(ctx, store.Statement{Path: "a"}); err == nil {
+		t.Error("a line of no known kind was taken")
+	}
+	for _, table := range []string{"statements", "statement_scopes", "statement_amounts", "statement_lines"} {
+		if n := count(t, s.ReadDB(), "SELECT count(*) FROM "+table); n != 0 {
+			t.Errorf("%s has %d rows", table, n)
+		}
+	}
+	if _, err := importPaper(t, s, paper{name: "a", usage: []string{"2026-11/sg"}}); err != nil {
+		t.Errorf("an import after a broken one: %v", err)
+	}
+}
+
+// TestScopeAmounts adds up a scope's lines by kind and currency, exactly.
+func TestScopeAmounts(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	in, err := s.BeginImport(ctx)
+	check(t, err)
+	for i, amount := range []string{"0.1", "0.2", "-0.05", "1000000000000.123456789012"} {
+		kind := store.LineUsage
+		if i == 2 {
+			kind = store.LineCredit
+		}
+		check(t, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: kind, Month: "2026-11", Endpoint: "sg", Quantity: 1, Amount: amount, Currency: []string{"USD", "IDR"}[i/3]}))
+	}
+	_, err = in.Commit(ctx, store.Statement{Path: "a"})
+	check(t, err)
+	scopes, err := s.Statements(ctx, "2026-11")
+	check(t, err)
+	want := []store.StatementAmount{{Kind: "usage", Currency: "IDR", Quantity: 1, Amount: "1000000000000.123456789012"}, {Kind: "usage", Currency: "USD", Quantity: 2, Amount: "0.3"},
+		{Kind: "credit", Currency: "USD", Quantity: 1, Amount: "-0.05"}}
+	if len(scopes) != 1 || !slices.Equal(scopes[0].Amounts, want) || scopes[0].Lines != 4 || scopes[0].UsageLines != 3 {
+		t.Errorf("%+v", scopes)
+	}
+}
