@@ -43,15 +43,15 @@ func (f *findings) times(ctx context.Context, c *config, s *store.Store, now tim
 }
 
 // String is the time of day as it is written.
-func (t clockTime) String() string { return fmt.Sprintf("%02d:%02d", t.hour, t.minute) }
+func (c clockTime) String() string { return fmt.Sprintf("%02d:%02d", c.hour, c.minute) }
 
 // skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in its
 // place.
-func (t clockTime) skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
+func (c clockTime) skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
 	y, m, d := now.In(zone).Date()
 	for n := range 366 {
-		at := t.on(y, m, d+n, zone)
-		if h, minute, _ := at.Clock(); h != t.hour || minute != t.minute {
+		at := c.on(y, m, d+n, zone)
+		if h, minute, _ := at.Clock(); h != c.hour || minute != c.minute {
 			return time.Date(y, m, d+n, 12, 0, 0, 0, zone).Format(time.DateOnly), at.Format("15:04"), true
 		}
 	}
