@@ -114,6 +114,15 @@ func TestMatchTimes(t *testing.T) {
 			rows:    []string{"matched 2/2 1 0.03, 1 0.03", "explained by doubt 1/1 0 0, 1 0.03"},
 			settled: []string{"1 billed"},
 		},
+		"one charge for an ID: lost twice, billed at both": {
+			reading: DistinctID,
+			calls:   []string{lost, "2 sg/SG 11-05T10:05:00 LOST - 1", "3 sg/SG 11-05T11:05:00 PAY t3 1"},
+			lines:   []string{"usage sg/SG 11-05T10:00:00 t8 1 0.03 USD", "usage sg/SG 11-05T10:05:00 t9 1 0.03 USD"},
+			rows: []string{
+				"matched 3/1 1 0.03, 1 0.03 | charged at call 1 to the same ID, which was in doubt", "explained by doubt 2/2 0 0, 1 0.03",
+			},
+			settled: []string{"1 billed", "2 billed"},
+		},
 		"one charge for an ID: lost after it was charged": {
 			reading: DistinctID,
 			calls:   []string{"1 sg/SG 11-05T09:59:00 PAY t2 7", "2 sg/SG 11-05T10:00:00 LOST - 7"},

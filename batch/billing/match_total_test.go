@@ -82,6 +82,18 @@ func TestMatchMinimum(t *testing.T) {
 			rows:   []string{"matched 1/1 1 0.03, 1 0.03", "matched 2/2 1 0.03, 1 0.03", "monthly minimum 0/3 0 0, 0 4.94"},
 			bridge: []string{"USD ours 2 0.06", "USD tier and minimum 0 4.94", "USD theirs 2 5"},
 		},
+		"once": {
+			lines: []string{"usage sg/- - - 2 0.06 USD", "usage sg/- - - 0 4.94 USD", "usage sg/- - - 0 4.94 USD"},
+			rows: []string{
+				"monthly minimum 0/2 0 0, 0 4.94", "theirs only 0/3 0 0, 0 4.94 | no calls behind it", "matched 0/1 2 0.06, 2 0.06",
+			},
+		},
+		"of another endpoint or currency": {
+			lines: []string{"usage sg/- - - 2 0.06 USD", "usage id/- - - 0 4.94 USD", "usage sg/- - - 0 4.94 EUR"},
+			rows: []string{
+				"theirs only 0/2 0 0, 0 4.94 | no calls behind it", "theirs only 0/3 0 0, 0 4.94 | no calls behind it", "matched 0/1 2 0.06, 2 0.06",
+			},
+		},
 		"of all endpoints, once": {
 			lines: []string{"usage -/- - - 2 0.06 USD", "usage -/- - - 0 6.94 USD", "usage -/- - - 0 6.94 USD"},
 			rows: []string{

@@ -138,21 +138,24 @@ func TestMatchTiers(t *testing.T) {
 		prices: []Price{graduated},
 		calls: []string{
 			"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/VN 11-06T10:00:00 PAY t2", "3 sg/SG 11-07T10:00:00 PAY t3", "4 sg/VN 11-08T10:00:00 PAY t4",
+			"5 sg/VN 11-09T10:00:00 PAY t5",
 		},
 		lines: []string{
 			"usage sg/- - t1 1 0.05 USD", "usage sg/- - t2 1 0.05 USD", "usage sg/- - t3 1 0.02 USD", "usage sg/- - t4 1 0.03 USD",
+			"usage sg/- - t5 1 0 USD PAY",
 		},
 		rows: []string{
 			"price differs 1/1 1 0, 1 0.05 | theirs is the price of tier 1, ours that of the free quota",
 			"matched 2/2 1 0.05, 1 0.05",
 			"price differs 3/3 1 0.05, 1 0.02 | theirs is the price of tier 2, ours that of tier 1",
 			"price differs 4/4 1 0.02, 1 0.03",
+			"price differs 5/5 1 0.02, 1 0 | theirs is the price of the free quota, ours that of tier 2",
 		},
-		bridge: []string{"USD ours 4 0.12", "USD price variance 0 0.01", "USD tier and minimum 0 0.02", "USD theirs 4 0.15"},
+		bridge: []string{"USD ours 5 0.14", "USD price variance 0 0.01", "USD theirs 5 0.15"},
 	}
 	result := c.check(t)
 	v := result.Verdicts[0]
-	if !v.Over.Equal(dec("0.06")) || !v.Under.Equal(dec("0.03")) || v.Within || result.Within {
+	if !v.Over.Equal(dec("0.06")) || !v.Under.Equal(dec("0.05")) || v.Within || result.Within {
 		t.Errorf("verdict %+v", v) // another tier is for the vendor to explain
 	}
 }
