@@ -195,7 +195,8 @@ func whileLocked(ts *testscript.TestScript, _ bool, args []string) {
 
 // aged is `aged DATABASE DAYS`: what the database holds was read and answered so many days earlier than it was.
 func aged(ts *testscript.TestScript, _ bool, args []string) {
-	age(ts, args, "lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at")
+	age(ts, args, "lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at",
+		"score_counts SET day = day", "score_counts SET ends = ends")
 }
 
 // age takes so many days from columns that hold times.
@@ -206,6 +207,10 @@ func age(ts *testscript.TestScript, args []string, columns ...string) {
 	ts.Check(err)
 	for _, column := range columns {
 		_, err := db.Exec("UPDATE "+column+" - ?", int64(days)*24*int64(time.Hour/time.Millisecond))
+		ts.Check(err)
+	}
+	for _, cache := range []string{"rollups", "score_counts", "call_counts"} { // of the times as they were
+		_, err := db.Exec("DELETE FROM " + cache)
 		ts.Check(err)
 	}
 	ts.Check(db.Close())
