@@ -25,6 +25,8 @@ type FinanceOptions struct {
 	Version      string         // of this program
 	Verdict      string         // the run's verdict, when a run makes the report: the workbook's first cell
 	Generated    time.Time      // the time the file bears; zero stands for that of the newest fact in the period
+
+	sheetRows int // of a list before it goes on in another sheet, fewer than listRows in tests
 }
 
 // Amount is what the calls of one endpoint and region cost in one currency. Floor counts the calls tagged PAY, Ceiling
@@ -43,6 +45,9 @@ func Finance(ctx context.Context, s *store.Store, o FinanceOptions) (*Workbook, 
 	}
 	if o.Reading == "" {
 		o.Reading = readingPay
+	}
+	if o.sheetRows == 0 {
+		o.sheetRows = listRows
 	}
 	f := &finance{FinanceOptions: o, facts: facts, newTypes: map[string]int64{}, places: financePlaces{feeds: map[string]feed{}, bridges: map[string]bridgeSum{}}}
 	if err := f.take(ctx); err != nil {

@@ -9,7 +9,7 @@ import (
 	"liverecon/store"
 )
 
-// longList is a list that goes on in another sheet after listRows rows, and how other sheets add it up.
+// longList is a list that goes on in another sheet when one is full, and how other sheets add it up.
 type longList struct {
 	sheets []*Sheet
 }
@@ -17,7 +17,7 @@ type longList struct {
 // longList writes the sheets of a list of total rows; rows gives at most limit of them after skip.
 func (f *finance) longList(name, title, note, tab string, columns []ListColumn, total int64, roles []Role, rows func(s *Sheet, skip, limit int, yield func([]Cell) error) error) *longList {
 	l := &longList{}
-	for part := 0; part == 0 || int64(part)*listRows < total; part++ {
+	for part := 0; part == 0 || int64(part)*int64(f.sheetRows) < total; part++ {
 		s := f.book.NewSheet(name)
 		if part > 0 {
 			s.Name = fmt.Sprintf("%s (%d)", name, part+1)
@@ -25,9 +25,9 @@ func (f *finance) longList(name, title, note, tab string, columns []ListColumn, 
 		s.Tab, s.Frozen, s.Repeat = tab, listFirst-1, listFirst-1
 		s.Heights[listFirst-1] = 28
 		listTitle(s, title, note)
-		skip := part * listRows
-		s.List = &List{First: listFirst - 1, Count: int(min(listRows, total-int64(skip))), Columns: columns, Roles: roles,
-			Rows: func(yield func([]Cell) error) error { return rows(s, skip, listRows, yield) }}
+		skip := part * f.sheetRows
+		s.List = &List{First: listFirst - 1, Count: int(min(int64(f.sheetRows), total-int64(skip))), Columns: columns, Roles: roles,
+			Rows: func(yield func([]Cell) error) error { return rows(s, skip, f.sheetRows, yield) }}
 		l.sheets = append(l.sheets, s)
 	}
 	return l

@@ -202,10 +202,16 @@ func (f *finance) waterfall(p *page, t *table, steps []bridgeStep, currency stri
 	feed := f.feedWaterfall(p, t, steps)
 	f.places.feeds[currency] = feed
 	if feed.rows == 0 {
-		p.Set(p.at(col), T("No difference to explain in "+currency).As(Finding))
+		p.note(col, "No difference to explain in "+currency)
 		return
 	}
 	p.figures(bridgeRows, waterfallFigure(p.Sheet, feed, currency, col, p.across-col+1))
+}
+
+// note stands where a chart would, from grid column col on.
+func (p *page) note(col int, text string) {
+	p.Set(p.at(col), T(text).As(Finding))
+	p.Merged = append(p.Merged, Area{From: p.at(col), To: p.at(p.across)})
 }
 
 // feed is where the columns that draw a waterfall stand.
@@ -388,7 +394,7 @@ func (f *finance) pareto(p *page, col int) {
 		}
 	}
 	if total == 0 {
-		p.Set(p.at(col), T("No exception is for somebody to settle").As(Finding))
+		p.note(col, "No exception is for somebody to settle")
 		return
 	}
 	names := sortedKeys(counts)

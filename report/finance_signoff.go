@@ -83,7 +83,7 @@ func (f *finance) signatures(p *page) {
 // correctionSheet lists what came to light about closed months.
 func (f *finance) correctionSheet(p *page) {
 	p.Tab = amber
-	p.headline(fmt.Sprintf("%s of closed months are borne by %s", plural(int64(len(f.corrections)), "correction", "corrections"), f.Period.Label))
+	p.headline(fmt.Sprintf("%s borne by %s", plural(int64(len(f.corrections)), "correction of a closed month is", "corrections of closed months are"), f.Period.Label))
 	p.skip(1)
 	p.section("1  Corrections", "Calls that reached the journal after their month was closed, and doubts that a later statement settled. They are no part of this month's own figures.")
 	t := p.table(column{"Closed month", 1, Literal}, column{"Kind", 1, General}, column{"Endpoint", 1, Literal}, column{"Region", 1, General}, column{"Currency", 1, Literal}, column{"Calls", 1, Count}, column{"Billable", 1, Count}, column{"Amount", 1, Amount2})

@@ -18,7 +18,7 @@ func (f *finance) summary(p *page) {
 	p.skip(1)
 	p.tiles(f.tiles()...)
 	if f.calls() > 0 || f.settled != nil {
-		p.figures(11, f.figures()...)
+		p.figures(10, f.figures()...)
 	}
 	if f.settled != nil {
 		f.grossTable(p)
@@ -149,7 +149,7 @@ func (f *finance) currencySentence(currency string) string {
 	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", money(g.over), money(g.under))
 	switch {
 	case g.over.IsZero() && g.under.IsZero():
-		return fmt.Sprintf("%s %s is what our records support%s", currency, money(g.theirs), g.besides())
+		return fmt.Sprintf("%s %s is what our records support%s", currency, money(g.theirs), strings.Replace(g.besides(), "; besides ", ", with ", 1))
 	case net.IsZero():
 		return fmt.Sprintf("%s 0.00 net from what our records support%s%s", currency, gross, g.besides())
 	case net.IsPositive():
@@ -447,7 +447,7 @@ func (f *finance) next() []pointer {
 		lines = append(lines, pointer{n, "Sign-off"})
 	}
 	if len(f.corrections) > 0 {
-		lines = append(lines, pointer{plural(int64(len(f.corrections)), "correction", "corrections") + " of closed months are borne by this one.", "Corrections"})
+		lines = append(lines, pointer{plural(int64(len(f.corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", "Corrections"})
 	}
 	lines = append(lines, pointer{f.doubtHeadline() + ".", "In doubt"}, pointer{f.matrixHeadline() + ".", "Code by pricing"})
 	if f.unpriced > 0 {

@@ -66,7 +66,7 @@ func (f *fixture) settledMonth() {
 		}
 		f.night(fmt.Sprintf("lists/ids_2026-11-%02d.csv", night+1), all)
 	}
-	f.late(time.Date(2026, 10, 30, 2, 0, 0, 0, time.UTC), scored("PH", 88, ""))
+	f.late(1, time.Date(2026, 10, 30, 2, 0, 0, 0, time.UTC), scored("PH", 88, ""))
 	time.Sleep(time.Until(time.Date(2026, 12, 3, 2, 0, 0, 0, time.UTC)))
 	f.reconcile(f.statement())
 }
@@ -81,16 +81,16 @@ func (f *fixture) close(month string) {
 	f.must(f.store.SealClosure(context.Background(), c.ID, time.Now(), nil))
 }
 
-// late makes a call whose time lies in the past, as a spill file brings them.
-func (f *fixture) late(at time.Time, c asked) {
+// late makes a call of an earlier run, as a spill file brings them.
+func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	f.t.Helper()
 	ctx := context.Background()
 	run, _, err := f.store.OpenRun(ctx, "test", true)
 	f.must(err)
-	numbers := f.list(run, "lists/late.csv", []asked{c})
+	numbers := f.list(run, fmt.Sprintf("lists/late_%d.csv", f.lists), []asked{c})
 	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
 	f.must(err)
-	in := store.Intent{CheckID: numbers[fmt.Sprintf("%d-0", f.lists)], Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.endpoint, Region: c.region, At: at, From: store.Pending}
+	in := store.Intent{CheckID: numbers[fmt.Sprintf("%d-0", f.lists)], Attempt: 1, RunID: earlier, Reason: store.ReasonFirst, Endpoint: c.endpoint, Region: c.region, At: at, From: store.Pending}
 	id, err := j.Begin(in)
 	f.must(err)
 	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, SentAt: at, EndedAt: at.Add(time.Second), Code: c.code, Pricing: c.pricing, Tag: c.tag, State: c.state, HTTPStatus: 200,
