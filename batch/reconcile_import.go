@@ -23,7 +23,7 @@ func (r *Reconciliation) importStatement(ctx context.Context) (got store.Importe
 		return got, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	if !info.Mode().IsRegular() {
-		return got, fmt.Errorf("%w: statement %s: not a file", ErrInput, r.Statement)
+		return got, fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
 	}
 	in, err := r.Store.BeginImport(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *Reconciliation) arrange(ctx context.Context, in *store.StatementImport)
 		}
 	}
 	if !asked {
-		return fmt.Errorf("%w: statement %s has no line of %s", ErrInput, r.Statement, r.Month)
+		return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("statement %s has no line of %s", r.Statement, r.Month))
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func (r *Reconciliation) fillLines(ctx context.Context, facts *store.Facts, m *b
 		return err
 	}
 	if lines == 0 {
-		return fmt.Errorf("%w: %w of %s", ErrInput, ErrNoStatement, month)
+		return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("%w of %s", ErrNoStatement, month))
 	}
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {

@@ -124,6 +124,12 @@ func mayClose(ctx context.Context, c *config, s *store.Store, month billing.Peri
 		return err
 	}
 	defer func() { err = errors.Join(err, facts.Close()) }()
+	if closure, err := facts.Closure(ctx, month.String()); err != nil || closure != nil {
+		if closure != nil {
+			err = closeFault(&store.ClosedError{Closure: *closure}, month.String())
+		}
+		return err
+	}
 	standing, err := facts.Reconciliation(ctx, month.String())
 	if err == nil && standing == nil && !without {
 		return usage("import the statement: liverecon reconcile --statement FILE; or close all the same: --without-statement", "%s was not reconciled with a statement", month)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,7 +92,7 @@ func (o *reconcileOptions) settingsFor(ctx context.Context, c *config, s *store.
 		Prices: c.prices, Zone: c.billingZone, Reading: c.reconciling.reading, Edge: c.reconciling.edge, Window: c.reconciling.window,
 		Tolerance: c.reconciling.tolerance, Settings: c.billingSettings(), SendsRegion: c.sendsRegion}
 	if o.endpoint != "" && !c.knows(o.endpoint) {
-		return nil, usage("one of the configuration's endpoints, or "+fmt.Sprint(catalogueNames()), "--endpoint %.40q: there is no such endpoint", o.endpoint)
+		return nil, usage("one of the configuration, or of "+strings.Join(catalogueNames(), ", "), "--endpoint %.40q: there is no such endpoint", o.endpoint)
 	}
 	r.Options.Endpoint = o.endpoint
 	var err error
@@ -141,7 +142,24 @@ func reconcileFault(err error, o *reconcileOptions) error {
 		return statementFaults(err)
 	}
 	if errors.Is(err, batch.ErrInput) {
-		return &fault{batch.ExitInput, err, hint}
+		return &fault{batch.ExitInput, unmarked(err), hint}
+	}
+	return err
+}
+
+// unmarked is what batch.ErrInput marks, without the mark and what was wrapped around it.
+func unmarked(err error) error {
+	for e := err; e != nil; {
+		many, ok := e.(interface{ Unwrap() []error }) //nolint:errorlint // this level alone is asked
+		if !ok {
+			e = errors.Unwrap(e)
+			continue
+		}
+		parts := many.Unwrap()
+		if len(parts) == 2 && parts[0] == batch.ErrInput { //nolint:errorlint // the bare mark
+			return parts[1]
+		}
+		e = parts[0]
 	}
 	return err
 }

@@ -279,6 +279,8 @@ func amountText(text string, end bool) string {
 func (m *reconciledMonth) readingSentence() string {
 	others := strings.Join(slices.DeleteFunc(slices.Clone(m.Reproduces), func(r string) bool { return r == m.Reading }), ", ")
 	switch {
+	case len(m.Reproduces) == 0 && m.Nearest == m.Reading:
+		return fmt.Sprintf("no reading of the contract reproduces the statement; the one set here, %s, comes nearest", m.Reading)
 	case len(m.Reproduces) == 0:
 		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)", orDash(m.Nearest), m.Reading)
 	case others == "":
