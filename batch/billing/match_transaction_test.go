@@ -215,6 +215,15 @@ func TestMatchMonths(t *testing.T) {
 				"ours only 1/0 1 0.03, 0 0", "other period 2/0 1 0.03, 0 0 | provisional: the statement of 2026-12 is not there yet",
 			},
 		},
+		"the band's first instants": {
+			imported: []Scope{{december, ""}},
+			calls:    []string{"1 sg/SG 11-01T23:59:59.999 PAY t1", "2 sg/SG 11-02T00:00:00 PAY t2"},
+			lines:    []string{"usage sg/SG - t3 1 0.03 USD"},
+			rows: []string{
+				"theirs only 0/1 0 0, 1 0.03", "other period 1/0 1 0.03, 0 0 | provisional: the statement of 2026-10 is not there yet",
+				"ours only 2/0 1 0.03, 0 0",
+			},
+		},
 		"a statement of another endpoint does not help": {
 			imported: []Scope{{december, "th"}},
 			calls:    []string{"1 sg/SG 11-30T10:00:00 PAY t1"},
