@@ -118,7 +118,7 @@ func (r *risk) origin() Origin {
 // workbook builds the sheets. Summary stands first but is written last: it refers to the others.
 func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
-		Generator: strings.TrimSpace("liverecon " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
+		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
 	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s · suspicious means %s · a check is one ID, counted by its standing answer",
 		r.Period.describe(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()

@@ -33,6 +33,9 @@ type Workbook struct {
 	finance *finance     // what a finance workbook was made from
 }
 
+// generatorName begins every workbook's Generator.
+const generatorName = "liverecon"
+
 // Close ends the reading of the database. The workbook cannot be written after it.
 func (w *Workbook) Close() error {
 	if w.facts == nil {

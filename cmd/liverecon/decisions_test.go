@@ -37,6 +37,7 @@ func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(x.SetCellValue("Manual queue", cell, args[i+1]))
 		}
 	}
+	ts.Check(x.SetAppProps(&excelize.AppProperties{Application: "Microsoft Excel"})) // as whoever saves a workbook says
 	ts.Check(x.Save())
 	ts.Check(x.Close())
 }

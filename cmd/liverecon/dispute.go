@@ -78,5 +78,5 @@ func (p *publisher) dispute(ctx context.Context, period report.Period) error {
 	if err := p.done(lines); err != nil {
 		return fmt.Errorf("dispute %s: %w", period.Label, err)
 	}
-	return p.write(w, "dispute_"+period.Label+".xlsx")
+	return p.write(ctx, w, "dispute_"+period.Label+".xlsx")
 }

@@ -22,6 +22,8 @@ type publisher struct {
 	version string
 	verdict string   // of the run, "" for the verb report
 	files   []string // written so far
+	// renewing: what names somebody is being taken out of the reports, so that no older one may be kept.
+	renewing bool
 }
 
 // publish writes all files of a settled run: the night's rejects and risk, and risk and finance of the month to date. A
@@ -88,7 +90,7 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 			return errors.Join(err, w.Close())
 		}
 	}
-	return p.write(w, f.name()+".xlsx")
+	return p.write(ctx, w, f.name()+".xlsx")
 }
 
 // imagesFromReports is how a report's links reach the stored images: the way from one directory to the other.
@@ -142,7 +144,7 @@ func (p *publisher) finance(ctx context.Context, period report.Period) error {
 	if err := p.lines(ctx, w); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	return p.write(w, "finance_"+period.Label+".xlsx")
+	return p.write(ctx, w, "finance_"+period.Label+".xlsx")
 }
 
 // lines writes the reconciled lines that a finance workbook has no room for.
@@ -160,12 +162,15 @@ func (p *publisher) lines(ctx context.Context, w *report.Workbook) error {
 	return p.done(file)
 }
 
-func (p *publisher) write(w *report.Workbook, name string) (err error) {
+func (p *publisher) write(ctx context.Context, w *report.Workbook, name string) (err error) {
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err := makeReportDirectory(p.config.reports); err != nil {
 		return err
 	}
 	file := filepath.Join(p.config.reports, name)
+	if err := p.keepEdited(ctx, file); err != nil {
+		return err
+	}
 	if err := report.Write(w, file); err != nil {
 		return err
 	}

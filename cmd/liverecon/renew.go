@@ -61,6 +61,7 @@ func reportsOf(dir string, zone *time.Location) ([]reportFile, error) {
 // renew writes reports again from what the database holds now, each as it was written before. Those of the same workbook
 // are written once.
 func (p *publisher) renew(ctx context.Context, files []reportFile, now time.Time) error {
+	p.renewing = true
 	for _, f := range files {
 		if slices.Contains(p.files, f.path) {
 			continue
