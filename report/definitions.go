@@ -182,7 +182,7 @@ func (r *risk) parameters() []parameter {
 		{"Minimum n", T(fmt.Sprint(r.MinimumN))},
 		{"Runs in the period", T(runRanges(r.runs))},
 		{"Rows read", T(fmt.Sprintf("%s, %s, %s", plural(int64(len(r.chains())), "list", "lists"), plural(r.covered.listed(), "new ID", "new IDs"), plural(r.count.Answers, "answer", "answers")))},
-		{"Fingerprint of these facts", T(r.fingerprint() + ": SHA-256 over the database's first run, the period's runs and lists, their IDs by region and state, and the counts of answers")},
+		{"Fingerprint of these facts", T(r.fingerprint() + ": SHA-256 over the database's first run, the period's runs and lists, their IDs by region and state, and the counts of answers and decisions")},
 		{"Newest fact (UTC)", T(r.Generated.UTC().Format("2006-01-02 15:04:05"))},
 		{"Made by", Outside(r.book.Generator).In(General)},
 		{"Clock", T("A check belongs to the day of its answer; a listed ID to the day its list was read")},

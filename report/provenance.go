@@ -47,5 +47,6 @@ func (r *risk) fingerprint() string {
 		}
 	}
 	add("answers", r.count.Answers, r.count.Scored, r.count.Suspicious, r.count.Typed)
+	add("decisions", r.queue.counts)
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }

@@ -233,6 +233,9 @@ func (r *risk) psiFinding() string {
 		above += btoi(d.known && d.enough && d.psi.Beyond())
 		named += btoi(d.named)
 	}
+	if above == 0 {
+		return "PSI: no region is above its chance level"
+	}
 	return fmt.Sprintf("PSI: %s above the chance level, %d of them beyond what chance explains among all", plural(int64(above), "region", "regions"), named)
 }
 

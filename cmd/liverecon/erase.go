@@ -49,6 +49,7 @@ type erasure struct {
 	Open      int64    `json:"given_up"` // checks that were still to be asked for
 	Answers   int64    `json:"answers"`
 	Rejects   int64    `json:"rejected_rows"`
+	Comments  int64    `json:"comments"` // of reviewers
 	Images    int      `json:"images"`
 	Reports   []string `json:"reports"`   // that are, or would be, written again
 	Lists     []string `json:"lists"`     // file:line
@@ -83,7 +84,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 
 // newErasure adds to what the database holds the files that hold it, too.
 func newErasure(c *config, t store.Traces) (e erasure, reports []reportFile, err error) {
-	e = erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
+	e = erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
 	for _, place := range t.Places {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
@@ -180,6 +181,9 @@ func (p *program) printErasure(c *config, e erasure, asJSON bool) {
 		verb, again = "taken out", "written again"
 	}
 	say(p.out, "%-9s %s %s: %s as received, %s\n", "database", plural(int64(e.Checks), "check", "checks"), verb, plural(e.Answers, "answer", "answers"), plural(e.Rejects, "rejected row", "rejected rows"))
+	if e.Comments > 0 {
+		say(p.out, "%-9s %s of reviewers %s\n", "", plural(e.Comments, "comment", "comments"), verb)
+	}
 	if e.Open > 0 {
 		say(p.out, "%-9s %s was still to be asked for: given up\n", "", plural(e.Open, "check", "checks"))
 	}
