@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"liverecon/store"
 )
 
 // Period is a half-open stretch of time, [From, To), that begins and ends with a day of its zone.
@@ -22,8 +24,8 @@ func BusinessDay(at time.Time, zone *time.Location) Period {
 // Days is a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours long are
 // whole days all the same.
 func Days(year int, month time.Month, day, days int, zone *time.Location) Period {
-	first := midnight(year, month, day, zone)
-	p := Period{From: first.UTC(), To: midnight(year, month, day+days, zone).UTC(), Zone: zone}
+	first := store.Midnight(year, month, day, zone)
+	p := Period{From: first.UTC(), To: store.Midnight(year, month, day+days, zone).UTC(), Zone: zone}
 	p.Label = first.Format(time.DateOnly)
 	if days > 1 {
 		y, m, d := first.Date()
@@ -52,8 +54,8 @@ func Range(from, to string, zone *time.Location) (Period, error) {
 
 // Month is a calendar month of zone.
 func Month(year int, month time.Month, zone *time.Location) Period {
-	first := midnight(year, month, 1, zone)
-	return Period{From: first.UTC(), To: midnight(year, month+1, 1, zone).UTC(), Label: first.Format("2006-01"), Zone: zone}
+	first := store.Midnight(year, month, 1, zone)
+	return Period{From: first.UTC(), To: store.Midnight(year, month+1, 1, zone).UTC(), Label: first.Format("2006-01"), Zone: zone}
 }
 
 // ParseMonth is the month given as 2026-11.
@@ -81,19 +83,8 @@ func ParsePeriod(text string, zone *time.Location) (Period, error) {
 func MonthToDate(at time.Time, zone *time.Location) Period {
 	y, m, d := at.In(zone).Date()
 	p := Month(y, m, zone)
-	p.To = midnight(y, m, d+1, zone).UTC()
+	p.To = store.Midnight(y, m, d+1, zone).UTC()
 	return p
-}
-
-// midnight is the beginning of a date: 00:00, or the first moment after it where a clock change takes midnight away.
-func midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
-	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	want := time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Day()
-	if t.Day() == want {
-		return t
-	}
-	_, end := t.ZoneBounds() // the gap ends where the old offset does
-	return end
 }
 
 // Days is the period cut into its days.

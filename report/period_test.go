@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata" // the zones of the tests, on any machine
+
+	"liverecon/store"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -51,7 +53,7 @@ func TestPeriods(t *testing.T) {
 // TestDaysPartition cuts years into days that meet without gap or overlap.
 func TestDaysPartition(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "America/Sao_Paulo", "Asia/Singapore", "Pacific/Apia"} {
-		p := Period{From: midnight(2011, 1, 1, zone(t, name)).UTC(), To: midnight(2019, 1, 1, zone(t, name)).UTC(), Zone: zone(t, name)}
+		p := Period{From: store.Midnight(2011, 1, 1, zone(t, name)).UTC(), To: store.Midnight(2019, 1, 1, zone(t, name)).UTC(), Zone: zone(t, name)}
 		at := p.From
 		for _, d := range p.Days() {
 			if !d.From.Equal(at) || !d.To.After(d.From) {

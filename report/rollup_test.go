@@ -1,0 +1,60 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// TestRollupChangesNothing makes the workbooks of a day and of a month with some nights counted ahead, with none (they were
+// counted for another zone), and with all: the files are the same byte by byte.
+func TestRollupChangesNothing(t *testing.T) {
+	inFixture(t, "2026-11-28", func(f *fixture) {
+		random := rand.New(rand.NewPCG(8, 8))
+		for i, path := range []string{"a.csv", "b.csv", "c.csv", "d.csv"} {
+			f.night(path, append(mixed(random, "PH", "sg", 120, 0.1, 0.3), mixed(random, "ID", "sg", 80, 0.05, 0.2)...))
+			if i == 1 {
+				f.must(f.store.RollUp(context.Background(), store.Calendar{Zone: singapore()}))
+			}
+		}
+		got := f.workbooks()
+		f.must(f.store.RollUp(context.Background(), store.Calendar{Zone: time.UTC}))
+		want := f.workbooks() // of a zone nothing was counted for
+		f.same("some nights", got, want)
+		f.must(f.store.RollUp(context.Background(), store.Calendar{Zone: singapore()}))
+		f.same("all nights", f.workbooks(), want)
+	})
+}
+
+// workbooks are the files of the fixture's third night and of its two months.
+func (f *fixture) workbooks() (files [3][]byte) {
+	f.t.Helper()
+	for i, p := range []Period{Days(2026, 11, 30, 1, singapore()), Month(2026, 11, singapore()), Month(2026, 12, singapore())} {
+		w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true})
+		f.must(err)
+		path := filepath.Join(f.t.TempDir(), "risk.xlsx")
+		f.must(Write(w, path))
+		f.must(w.Close())
+		if len(w.Untied) > 0 {
+			f.t.Errorf("%s: %v", p.Label, w.Untied)
+		}
+		files[i], err = os.ReadFile(path)
+		f.must(err)
+	}
+	return files
+}
+
+func (f *fixture) same(what string, got, want [3][]byte) {
+	f.t.Helper()
+	for i := range got {
+		if !bytes.Equal(got[i], want[i]) {
+			f.t.Errorf("workbook %d differs with %s counted ahead", i, what)
+		}
+	}
+}
