@@ -41,6 +41,10 @@ type Evidence struct {
 const (
 	linkLife = 24 * time.Hour // of the vendor's links, from the answer on
 	maxLink  = 2048           // bytes: a signed link of an object store has 500 to 1,500
+
+	// settleTries is how often the queue asks for the database, ten seconds each time, when calls keep it busy: they go
+	// first.
+	settleTries = 6
 )
 
 // imagesOf lists the images of an answer that are to be kept: none unless the run keeps them and the check is one of
@@ -150,7 +154,11 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 			images[i].Path, images[i].SHA256, images[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
 		}
 	}
-	return q.store.SettleEvidence(ctx, images)
+	err := q.store.SettleEvidence(ctx, images)
+	for try := 1; store.IsBusy(err) && try < settleTries; try++ {
+		err = q.store.SettleEvidence(ctx, images)
+	}
+	return err
 }
 
 // Images is what a run did about images.

@@ -153,7 +153,7 @@ func (p *Picture) Close() { p.close() }
 // Open begins to fetch an image of a kind. The error is a *Failure, which never names the link.
 func (c *Client) Open(ctx context.Context, link string, kind Kind) (*Picture, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
-	response, err := c.follow(ctx, link)
+	response, err := c.follow(ctx, link) //nolint:bodyclose // by the Picture's Close
 	if err != nil {
 		cancel()
 		return nil, err
