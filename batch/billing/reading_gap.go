@@ -80,7 +80,7 @@ func (m *Matcher) theirUsage() map[sheetKey]ReadingGap {
 	sums := map[sheetKey]ReadingGap{}
 	for i := range m.lines.list {
 		e := &m.lines.list[i]
-		if e.kind != Usage || !m.lines.bills(e) {
+		if e.kind != Usage {
 			continue
 		}
 		key := sheetKey{m.endpointOf(m.lines.placeOf(e).endpoint), m.lines.currencyOf(e)}
@@ -175,10 +175,8 @@ func (m *Matcher) fits(g *ReadingGap) bool {
 	if !g.Priced {
 		return counts
 	}
-	amount := g.amount()
-	if g.LeastWithDoubt.LessThanOrEqual(g.TheirAmount) && g.TheirAmount.LessThanOrEqual(g.MostWithDoubt) {
-		amount = decimal.Decimal{}
-	}
+	beyond := decimal.Max(decimal.Decimal{}, g.LeastWithDoubt.Sub(g.TheirAmount), g.TheirAmount.Sub(g.MostWithDoubt))
+	amount := decimal.Min(g.amount(), beyond)
 	onlyMoney := m.Tolerance.Abs.Valid && !m.Tolerance.Rel.Valid
 	return m.Tolerance.allows(amount, g.OurAmount) && (counts || onlyMoney)
 }
