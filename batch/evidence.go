@@ -91,7 +91,8 @@ func (j *Job) keeps(d *liveness.Detection) bool {
 func linkTrouble(text string) string {
 	const punctuation = "-._~:/?#[]@!$&'()*+,;=%"
 	foreign := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(punctuation, r))
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune(punctuation, r)
 	}
 	switch {
 	case len(text) > maxLink:
@@ -187,8 +188,7 @@ func gather(ctx context.Context, job *Job) (*gathering, error) {
 		g.tally.Refused = n
 		return g, err
 	}
-	stopDeadline := func() {}
-	ctx, stopDeadline = withDeadline(ctx, job.Evidence.Deadline)
+	ctx, stopDeadline := withDeadline(ctx, job.Evidence.Deadline)
 	ctx, cancel := context.WithCancel(ctx)
 	g.stop = func() { cancel(); stopDeadline() }
 	go g.run(ctx)

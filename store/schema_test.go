@@ -78,6 +78,11 @@ func TestConstraints(t *testing.T) {
 		{"one result a check", "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (5, 1, 0, 'PH', 'ph', 1)", "UNIQUE"},
 		{"a statement is imported once", "INSERT INTO statements (path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES ('a', x'01', x'02', 0, 0, 1, 0), ('b', x'01', x'02', 0, 0, 1, 0)", "UNIQUE"},
 		{"a line has a statement", "INSERT INTO statement_lines (statement_id, line, kind, month, quantity, amount, currency) VALUES (99, 1, 'usage', '2026-11', 1, '1', 'USD')", "FOREIGN KEY"},
+		{"an image is queued or settled", "INSERT INTO evidence VALUES (99, 1, 1, 'far', 'PH', 'queued', '', 0, 0, '', NULL, NULL)", "CHECK"},
+		{"a stored image has a file", "INSERT INTO evidence VALUES (99, 1, 1, 'far', 'PH', 'stored', '', 0, 0, '', NULL, NULL)", "CHECK"},
+		{"an image has a call", "INSERT INTO evidence VALUES (99, 99, 1, 'far', 'PH', 'queued', '', 0, NULL, '', NULL, NULL)", "FOREIGN KEY"},
+		{"a novelty was seen", "INSERT INTO novelties VALUES ('code', 'X', 'ph', 1, 0, 0, 0, 1)", "CHECK"},
+		{"a novelty's kind is known", "INSERT INTO novelties VALUES ('colour', 'X', 'ph', 1, 0, 0, 1, 1)", "CHECK"},
 		{"times are whole numbers", "UPDATE checks SET changed_at = '2026-11-21'", "cannot store TEXT value in INTEGER column"},
 		{"scores are numbers", "UPDATE answers SET score = 'high'", "cannot store TEXT value in REAL column"},
 	}
