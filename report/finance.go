@@ -1,10 +1,8 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -104,16 +102,7 @@ func (f *finance) take(ctx context.Context) error {
 	if f.money, err = addAmounts(f.Amounts); err != nil {
 		return err
 	}
-	if f.Generated, err = generated(ctx, f.facts, f.Period, f.Generated); err != nil {
-		return err
-	}
-	if err := f.takeSettled(ctx); err != nil {
-		return err
-	}
-	if s := f.settled; s != nil { // what it was judged by
-		f.ToleranceAbs, f.ToleranceRel = s.ToleranceAbs, s.ToleranceRel
-	}
-	if f.limits, err = readTolerance(f.ToleranceAbs, f.ToleranceRel); err != nil {
+	if err := f.takeStatement(ctx); err != nil {
 		return err
 	}
 	if err := f.takeUsage(ctx, rows); err != nil {
@@ -140,6 +129,21 @@ func (f *finance) take(ctx context.Context) error {
 	return nil
 }
 
+// takeStatement reads what reconciling has found, and by what tolerance it was judged.
+func (f *finance) takeStatement(ctx context.Context) (err error) {
+	if f.Generated, err = generated(ctx, f.facts, f.Period, f.Generated); err != nil {
+		return err
+	}
+	if err := f.takeSettled(ctx); err != nil {
+		return err
+	}
+	if s := f.settled; s != nil {
+		f.ToleranceAbs, f.ToleranceRel = s.ToleranceAbs, s.ToleranceRel
+	}
+	f.limits, err = readTolerance(f.ToleranceAbs, f.ToleranceRel)
+	return err
+}
+
 // takeClosed reads whether the month is closed, and what it bears for closed ones.
 func (f *finance) takeClosed(ctx context.Context) (err error) {
 	if f.corrections, err = f.facts.Corrections(ctx, f.Period.Label); err != nil {
@@ -152,95 +156,9 @@ func (f *finance) takeClosed(ctx context.Context) (err error) {
 	return err
 }
 
-// takeUsage reads the usage from the beginning of the billing month and prices it under every reading.
-func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
-	first := f.Period.From.In(f.zone())
-	month := Month(first.Year(), first.Month(), f.zone())
-	all, err := f.facts.Usage(ctx, month.From, f.Period.To)
-	if err != nil {
-		return err
-	}
-	for _, u := range all {
-		if !u.Quarter.Before(f.Period.From) {
-			f.usage = append(f.usage, u)
-		}
-	}
-	p := pricing{rows: rows, zone: f.zone(), period: f.Period}
-	for _, reading := range readings() {
-		billable, err := f.billableUnder(ctx, reading, month.From)
-		if err != nil {
-			return err
-		}
-		charges, terms := p.charges(all, billable)
-		f.addReading(reading, charges)
-		if reading == f.Reading {
-			f.ledger = newLedger(charges, terms, f.Period)
-		}
-	}
-	if f.ledger == nil {
-		return fmt.Errorf("there is no reading %q", f.Reading)
-	}
-	for _, l := range f.ledger.lines {
-		f.post(l)
-		if l.term == 0 {
-			f.unpriced += l.billable
-		}
-	}
-	return nil
-}
-
-// billableUnder returns how many of some calls count under a reading. Two of them need the journal.
-func (f *finance) billableUnder(ctx context.Context, reading string, from time.Time) (func(store.Usage) int64, error) {
-	once := f.facts.PaidChecks
-	switch reading {
-	case readingTransaction:
-		once = f.facts.PaidTransactions
-	case readingDistinct:
-	default:
-		return func(u store.Usage) int64 {
-			if billedUnder(reading, u) {
-				return u.Calls
-			}
-			return 0
-		}, nil
-	}
-	paid, err := once(ctx, from, f.Period.To)
-	if err != nil {
-		return nil, err
-	}
-	count := map[store.Usage]int64{}
-	for _, u := range paid {
-		key := u
-		key.Calls = 0
-		count[key] += u.Calls
-	}
-	return func(u store.Usage) int64 {
-		u.Calls = 0
-		return count[u]
-	}, nil
-}
-
-// rankCurrencies puts the currency with the most billable calls first.
-func (f *finance) rankCurrencies() {
-	calls := map[string]int64{}
-	for _, t := range f.ledger.terms {
-		calls[t.row.Currency] += t.calls
-	}
-	if f.settled != nil {
-		for _, name := range f.settled.currencies() {
-			calls[name] += f.settled.in(name).theirCalls
-		}
-	}
-	f.priced = sortedKeys(calls)
-	slices.SortStableFunc(f.priced, func(a, b string) int { return cmp.Compare(calls[b], calls[a]) })
-}
-
-// rank is where a currency stands among the others; what has no price comes last.
-func (f *finance) rank(currency string) int {
-	if i := slices.Index(f.priced, currency); i >= 0 {
-		return i
-	}
-	return len(f.priced)
+// financePages are the sheets that are written cell by cell; nil where a workbook has no such sheet.
+type financePages struct {
+	summary, reconciliation, readings, doubts, regions, days, matrix, rates, corrections, signOff, definitions *page
 }
 
 // workbook builds the sheets. They get their places first, in the order in which people read; then they are written in
@@ -249,26 +167,46 @@ func (f *finance) workbook(ctx context.Context) *Workbook {
 	f.book = &Workbook{Title: "Liveness billing · " + f.Period.Label, Subject: "Calls to the liveness API and what they cost, " + f.Period.describe(),
 		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, facts: f.facts, finance: f,
 		Origin: Origin{Kind: "finance", Label: f.Period.Label, From: f.Period.From, To: f.Period.To, Version: f.Version, Verdict: f.Verdict, Generated: f.Generated}}
-	sent := "Calls sent " + f.Period.describe()
-	summary := newPage(f.book, "Summary", "Liveness billing — "+f.Period.Label, sent+" · "+f.against()+" · a call is one request")
-	var reconciliation *page
-	if f.settled != nil {
-		reconciliation = newPage(f.book, "Reconciliation", "Reconciliation with the vendor's statement", sent+" · "+f.against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
+	p := f.place(ctx)
+	f.doubtSheet(ctx, p.doubts)
+	f.regionSheet(p.regions)
+	f.daySheet(p.days)
+	f.matrixSheet(ctx, p.matrix)
+	f.rateSheet(p.rates)
+	f.readingSheet(p.readings)
+	if p.reconciliation != nil {
+		f.reconciliationSheet(p.reconciliation)
 	}
-	readings := newPage(f.book, "Billing readings", "Billing readings", sent+" · the same calls counted under every plausible reading of what is billed", 22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
+	if p.corrections != nil {
+		f.correctionSheet(p.corrections)
+	}
+	f.summary(p.summary)
+	f.signOffSheet(p.signOff)
+	f.definitions(p.definitions)
+	return f.book
+}
+
+// place begins all sheets, and writes those that are one long list.
+func (f *finance) place(ctx context.Context) financePages {
+	var p financePages
+	sent := "Calls sent " + f.Period.describe()
+	p.summary = newPage(f.book, "Summary", "Liveness billing — "+f.Period.Label, sent+" · "+f.against()+" · a call is one request")
+	if f.settled != nil {
+		p.reconciliation = newPage(f.book, "Reconciliation", "Reconciliation with the vendor's statement", sent+" · "+f.against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
+	}
+	p.readings = newPage(f.book, "Billing readings", "Billing readings", sent+" · the same calls counted under every plausible reading of what is billed", 22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
 	if f.settled != nil {
 		f.exceptionSheets(ctx)
 	}
-	doubts := newPage(f.book, "In doubt", "Calls in doubt", sent+" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
-	regions := newPage(f.book, "By region and code", "Calls and amounts by region and code", sent+" · region of the list's row, not of the host", 20, 30, 6, 10, 10, 11, 10, 10, 10, 11, 10, 10, 15)
-	days := newPage(f.book, "By day", "Calls and amounts by day", sent, f.dayWidths()...)
-	matrix := newPage(f.book, "Code by pricing", "Code by pricing, as received", sent+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
-	rates := newPage(f.book, "Rates", "Rates: the price book as used", sent+" · rates live in the configuration", 8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
-	var corrections *page
+	p.doubts = newPage(f.book, "In doubt", "Calls in doubt", sent+" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
+	p.regions = newPage(f.book, "By region and code", "Calls and amounts by region and code", sent+" · region of the list's row, not of the host", 20, 30, 6, 10, 10, 11, 10, 10, 10, 11, 10, 10, 15)
+	p.days = newPage(f.book, "By day", "Calls and amounts by day", sent, f.dayWidths()...)
+	p.matrix = newPage(f.book, "Code by pricing", "Code by pricing, as received", sent+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
+	p.rates = newPage(f.book, "Rates", "Rates: the price book as used", sent+" · rates live in the configuration", 8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
 	if len(f.corrections) > 0 {
-		corrections = newPage(f.book, "Corrections", "Prior-period corrections", "What came to light about closed months and is borne by "+f.Period.Label, 12, 20, 14, 20, 10, 12, 12, 16)
+		p.corrections = newPage(f.book, "Corrections", "Prior-period corrections", "What came to light about closed months and is borne by "+f.Period.Label, 16, 20, 14, 20, 10, 12, 12, 16)
 	}
-	signOff := newPage(f.book, "Sign-off", "Sign-off", "To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
+	p.signOff = newPage(f.book, "Sign-off", "Sign-off", "To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
 	f.ledgerSheet(f.book.NewSheet("Ledger"))
 	switch {
 	case f.settled == nil:
@@ -277,79 +215,6 @@ func (f *finance) workbook(ctx context.Context) *Workbook {
 	default:
 		f.book.Beside = "finance_" + f.Period.Label + "_lines.csv"
 	}
-	definitions := newDefinitions(f.book, f.Period)
-
-	f.doubtSheet(ctx, doubts)
-	f.regionSheet(regions)
-	f.daySheet(days)
-	f.matrixSheet(ctx, matrix)
-	f.rateSheet(rates)
-	f.readingSheet(readings)
-	if reconciliation != nil {
-		f.reconciliationSheet(reconciliation)
-	}
-	if corrections != nil {
-		f.correctionSheet(corrections)
-	}
-	f.summary(summary)
-	f.signOffSheet(signOff)
-	f.definitions(definitions)
-	return f.book
+	p.definitions = newDefinitions(f.book, f.Period)
+	return p
 }
-
-// bill counts calls by what they cost as far as the vendor said.
-type bill struct{ pay, free, unknown, unanswered, unsent int64 }
-
-func (b *bill) add(u store.Usage) {
-	switch kindOf(u) {
-	case kindUnsent:
-		b.unsent += u.Calls
-	case kindUnanswered:
-		b.unanswered += u.Calls
-	case kindPay:
-		b.pay += u.Calls
-	case kindFree:
-		b.free += u.Calls
-	default:
-		b.unknown += u.Calls
-	}
-}
-
-func (b bill) calls() int64   { return b.pay + b.free + b.unknown + b.unanswered + b.unsent }
-func (b bill) doubt() int64   { return b.unknown + b.unanswered }
-func (b bill) ceiling() int64 { return b.pay + b.doubt() }
-
-// noAnswer and notSent stand where a call has no code.
-const (
-	noAnswer = "(no answer)"
-	notSent  = "(not sent)"
-)
-
-func codeOf(u store.Usage) string {
-	switch {
-	case u.Outcome == store.Unanswered:
-		return noAnswer
-	case u.Outcome == store.Unsent:
-		return notSent
-	case u.Code == "":
-		return "(no code)"
-	}
-	return u.Code
-}
-
-// compareCodes puts SUCCESS first and what has no code last.
-func compareCodes(a, b string) int {
-	rank := func(code string) int {
-		switch {
-		case code == success:
-			return 0
-		case strings.HasPrefix(code, "("):
-			return 2
-		}
-		return 1
-	}
-	return cmp.Or(rank(a)-rank(b), strings.Compare(a, b))
-}
-
-// success is the only code that the vendor's page bills.
-const success = "SUCCESS"

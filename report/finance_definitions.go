@@ -8,19 +8,25 @@ import (
 
 // definitions writes the last sheet.
 func (f *finance) definitions(p *page) {
-	p.terms("1  Measures", f.measures())
-	if f.settled != nil {
-		p.terms("2  Matching rules", f.rules())
-		p.terms("3  Classes", classDefinitions())
+	p.Set(Ref{2, 2}, T("Definitions, parameters and provenance").As(Title))
+	n := 0
+	numbered := func(title string) string {
+		n++
+		return fmt.Sprintf("%d  %s", n, title)
 	}
-	p.terms("4  Where the vendor's documents contradict each other", []definition{
+	p.terms(numbered("Measures"), f.measures())
+	if f.settled != nil {
+		p.terms(numbered("Matching rules"), f.rules())
+		p.terms(numbered("Classes"), classDefinitions())
+	}
+	p.terms(numbered("Where the vendor's documents contradict each other"), []definition{
 		{"What is billed", "One page bills SUCCESS, another every answer tagged PAY; neither says what a lost answer costs. The same calls are counted under every reading.", "Sheet Billing readings"},
 		{"PAY on a failure, FREE on SUCCESS", "The vendor's page expects PAY on SUCCESS and FREE on everything else. Each departure is listed.", "Sheet Code by pricing"},
 		{"Lost answers", "There is no idempotency key and no client reference: a lost answer can never be proven free or billed from our side.", "Sheet In doubt"},
 	})
-	p.parameters("5  Parameters and provenance", f.parameters())
-	if f.settled != nil {
-		f.statementTable(p)
+	p.parameters(numbered("Parameters and provenance"), f.parameters())
+	if len(f.scopes) > 0 {
+		f.statementTable(p, numbered("Statements of the month"))
 	}
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
@@ -46,7 +52,7 @@ func (f *finance) measures() []definition {
 func (f *finance) rules() []definition {
 	all := []definition{
 		{"Sides", "Ours: calls that the contract's reading bills, at the configuration's prices. Theirs: the statement's lines as they stand. Difference = theirs − ours. Every row of either side is in exactly one class.", "batch/billing"},
-		{"Order", "By transaction ID first; then what is left by day, region and endpoint; a statement of totals by month, endpoint, region and currency.", "accounting.md"},
+		{"Order", "By transaction ID first; then what is left by day, region and endpoint; a statement of totals by month, endpoint, region and currency.", "batch/billing"},
 		{"Doubts", "A line that no call of ours fits, near a call in doubt at the same endpoint, is explained by it: one doubt a line, the nearest first. Doubts that a complete itemised statement does not show are not billed.", "Setting, window"},
 		{"Edge of the month", "Calls and lines near the month's bounds may stand on the neighbouring month's statement: other period.", "Setting, edge band"},
 		{"Tolerance", f.limits.String() + ". Judged over open rows above and below our records, each by itself.", "Setting"},
@@ -94,8 +100,8 @@ func (f *finance) parameters() []parameter {
 }
 
 // statementTable names the statements, also those whose place another took.
-func (f *finance) statementTable(p *page) {
-	p.section("6  Statements of the month", "SHA-256 of the file as it was read. Superseded: another statement for the same month and endpoint took its place.")
+func (f *finance) statementTable(p *page, title string) {
+	p.section(title, "SHA-256 of the file as it was read. Superseded: another statement for the same month and endpoint took its place.")
 	t := p.table(column{"File", 1, Literal}, column{"Number", 1, Count}, column{"Lines", 1, Count}, column{"Endpoint", 1, Literal}, column{"State", 1, General}, column{"SHA-256", 1, Literal})
 	for _, c := range f.scopes {
 		state := "stands"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"liverecon/store"
 )
@@ -28,8 +27,10 @@ type doubts struct {
 type doubtCount struct{ pay, open, billed, notBilled int64 }
 
 func (c doubtCount) doubts() int64 { return c.open + c.billed + c.notBilled }
-func (c doubtCount) least() int64  { return c.pay + c.billed }
-func (c doubtCount) most() int64   { return c.pay + c.billed + c.open }
+
+func (c doubtCount) least() int64 { return c.pay + c.billed }
+
+func (c doubtCount) most() int64 { return c.pay + c.billed + c.open }
 
 func (c *doubtCount) count(state string) {
 	switch state {
@@ -85,60 +86,6 @@ func (f *finance) takeDoubts(ctx context.Context) (err error) {
 		return err
 	}
 	return f.takeEdges(ctx)
-}
-
-// edgeBand is how far from the period's bounds a call may stand on the neighbouring period's statement.
-const edgeBand = 24 * time.Hour
-
-// edgeLine counts the calls of one endpoint near one bound of the period.
-type edgeLine struct {
-	bound    time.Time
-	inside   bool // of this period
-	endpoint string
-	bill
-}
-
-func (f *finance) takeEdges(ctx context.Context) error {
-	for _, bound := range []time.Time{f.Period.From, f.Period.To} {
-		for _, from := range []time.Time{bound.Add(-edgeBand), bound} {
-			usage, err := f.facts.Usage(ctx, from, from.Add(edgeBand))
-			if err != nil {
-				return err
-			}
-			f.addEdges(edgeLine{bound: bound, inside: !from.Before(f.Period.From) && from.Before(f.Period.To)}, usage)
-		}
-	}
-	return nil
-}
-
-// side says where the calls stand.
-func (l edgeLine) side(p Period) string {
-	first := l.bound.Equal(p.From)
-	switch {
-	case first && l.inside:
-		return "after, in this period"
-	case first:
-		return "before, in the previous period"
-	case l.inside:
-		return "before, in this period"
-	}
-	return "after, in the next period"
-}
-
-func (f *finance) addEdges(l edgeLine, usage []store.Usage) {
-	bills := map[string]*bill{}
-	for _, u := range usage {
-		if bills[u.Endpoint] == nil {
-			bills[u.Endpoint] = &bill{}
-		}
-		bills[u.Endpoint].add(u)
-	}
-	for _, endpoint := range sortedKeys(bills) {
-		l.endpoint, l.bill = endpoint, *bills[endpoint]
-		if l.ceiling() > 0 {
-			f.doubts.edges = append(f.doubts.edges, l)
-		}
-	}
 }
 
 // The columns of the list of doubts that sums refer to, from 0.
@@ -290,19 +237,6 @@ func (f *finance) ageTable(p *page, list *List) {
 		total += n
 	}
 	t.total(T("All"), Cell{}, N(f.doubts.all.open).By(sum(local(t.area(2)))), N(total).By(sum(local(t.area(3)))))
-	p.skip(1)
-}
-
-// edgeTable counts the calls that the neighbouring period's statement may bill.
-func (f *finance) edgeTable(p *page) {
-	p.section("4  Near the period's bounds", "Calls sent within 24 hours of a bound, which the neighbouring period's statement may bill. Rows of the class “other period” on the sheet Exceptions are those where it shows.")
-	t := p.table(column{"Bound", 2, General}, column{"Side", 2, General}, column{"Endpoint", 1, Literal}, column{"PAY", 1, Count}, column{"In doubt", 1, Count})
-	for _, l := range f.doubts.edges {
-		t.add(T(l.bound.In(f.Period.Zone).Format("2006-01-02 15:04")), T(l.side(f.Period)), Outside(l.endpoint), N(l.pay), N(l.doubt()))
-	}
-	if len(f.doubts.edges) == 0 {
-		t.add(T("None"), Cell{}, Cell{}, N(0), N(0))
-	}
 	p.skip(1)
 }
 

@@ -1,0 +1,159 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// gross is a currency's difference in parts that do not make up for each other.
+type gross struct {
+	ours, theirs                decimal.Decimal
+	over, under                 decimal.Decimal // of rows for somebody to settle, both without a sign
+	doubts, other, credits, tax decimal.Decimal
+	minimum                     decimal.Decimal // monthly minimums
+	unpriced                    decimal.Decimal // what they bill in matched rows beyond ours, for want of a price
+}
+
+// difference is all of it.
+func (g gross) difference() decimal.Decimal { return g.theirs.Sub(g.ours) }
+
+func (s *settled) gross(currency string) gross {
+	sum := s.in(currency)
+	matched := s.total(func(c classSum) bool { return c.currency == currency && c.class == classMatched })
+	g := gross{ours: sum.ours, theirs: sum.theirs, unpriced: matched.difference()}
+	for key, e := range s.exceptions {
+		if key.currency != currency {
+			continue
+		}
+		net := e.over.Sub(e.under)
+		switch key.class {
+		case classDoubt:
+			g.doubts = g.doubts.Add(net)
+		case classOther:
+			g.other = g.other.Add(net)
+		case classMinimum:
+			g.minimum = g.minimum.Add(net)
+		case classCredit:
+			g.credits = g.credits.Add(net)
+		case classTax:
+			g.tax = g.tax.Add(net)
+		default:
+			g.over, g.under = g.over.Add(e.over), g.under.Add(e.under)
+		}
+	}
+	return g
+}
+
+// net is what rows for somebody to settle come to.
+func (g gross) net() decimal.Decimal { return g.over.Sub(g.under) }
+
+// besides says in words what the rest of the difference is made of.
+func (g gross) besides() string {
+	var parts []string
+	for _, part := range []struct {
+		amount decimal.Decimal
+		words  string
+	}{{g.doubts, "explained by doubts"}, {g.other, "other period"}, {g.unpriced, "calls without a price"}, {g.minimum, "monthly minimum"}, {g.credits, "credits"}, {g.tax, "tax"}} {
+		if !part.amount.IsZero() {
+			parts = append(parts, signedMoney(part.amount)+" "+part.words)
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; besides " + strings.Join(parts, ", ")
+}
+
+// grossTable cuts the difference of every currency into parts that do not make up for each other.
+func (f *finance) grossTable(p *page) {
+	p.section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, monthly minimums and calls without a price. To dispute, not yet billed: open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
+	t := p.table(column{"Currency", 2, Literal}, column{"Ours", 1, Amount2}, column{"Statement", 1, Amount2}, column{"Difference", 1, SignedAmount}, column{"To dispute", 1, Amount2}, column{"Not yet billed", 1, Amount2},
+		column{"Explained by doubts", 1, Amount2}, column{"Other period", 1, Amount2}, column{"Credits and tax", 1, Amount2}, column{"Minimum, no price", 1, Amount2}, column{"Proposed for payment", 1, Amount2})
+	f.places.grosses = t
+	for _, currency := range f.billed() {
+		t.add(f.grossCells(t, currency)...)
+	}
+	if len(f.billed()) == 0 {
+		t.add(T("No amounts: no price is set, and the statement gives none"))
+	}
+}
+
+func (f *finance) grossCells(t *table, currency string) []Cell {
+	g, list := f.settled.gross(currency), f.places.exceptions
+	class := func(names ...string) string {
+		var parts []string
+		for _, name := range names {
+			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(name)}); text != "" {
+				parts = append(parts, text)
+			}
+		}
+		return strings.Join(parts, "+")
+	}
+	signed := func(sign string) string {
+		var parts []string
+		for _, c := range f.openClasses() {
+			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(c)}, condition{rowDifference, literal(sign + "0")}); text != "" {
+				parts = append(parts, text)
+			}
+		}
+		return strings.Join(parts, "+")
+	}
+	n := slices.Index(f.billed(), currency)
+	total := func(col int) string {
+		c := f.places.classes
+		return quoteSheet(c.page.Name) + "!" + Ref{c.at[col] + 1, c.first + c.rows + 1 + n}.Fixed()
+	}
+	return []Cell{Outside(currency), D(g.ours.String(), Amount2).By(total(classOurs)), D(g.theirs.String(), Amount2).By(total(classTheirs)), difference(g.difference(), SignedAmount, t.ref(2)+"-"+t.ref(1)),
+		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(classDoubt), ""), rounded(g.other, class(classOther), ""), rounded(g.credits.Add(g.tax), class(classCredit, classTax), ""),
+		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classMinimum), currency), ""), f.proposed(currency)}
+}
+
+// minimumFormula adds what matched rows without a price are apart to what minimums are.
+func (f *finance) minimumFormula(minimums, currency string) string {
+	if f.settled.gross(currency).unpriced.IsZero() {
+		return minimums
+	}
+	t := f.places.classes
+	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.area(classDifference), t.area(className), literal(classMatched), t.area(classCurrency), literal(currency))
+	if minimums == "" {
+		return matched
+	}
+	return minimums + "+" + matched
+}
+
+// openClasses are the classes that have rows for somebody to settle.
+func (f *finance) openClasses() []string {
+	seen := map[string]bool{}
+	for key := range f.settled.exceptions {
+		if classOf(key.class).open {
+			seen[key.class] = true
+		}
+	}
+	return sortedKeys(seen)
+}
+
+// rounded is an amount that a formula adds up; a sign before it turns it round. Without rows there is no formula.
+func rounded(d decimal.Decimal, formula, sign string) Cell {
+	if formula == "" {
+		return D(d.String(), Amount2)
+	}
+	return difference(d, Amount2, sign+"("+formula+")")
+}
+
+// proposed is the statement without what it bills above our records in rows that are open or disputed: it moves as
+// somebody works the exceptions.
+func (f *finance) proposed(currency string) Cell {
+	g, list := f.settled.gross(currency), f.places.exceptions
+	n := slices.Index(f.billed(), currency)
+	c := f.places.classes
+	formula := quoteSheet(c.page.Name) + "!" + Ref{c.at[classTheirs] + 1, c.first + c.rows + 1 + n}.Fixed()
+	for _, status := range []string{statusOpen, statusDisputed} {
+		if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowDifference, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
+			formula += "-(" + text + ")"
+		}
+	}
+	return difference(g.theirs.Sub(g.over), Amount2, formula)
+}
