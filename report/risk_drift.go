@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 
 	"liverecon/report/stats"
 )
@@ -122,17 +121,6 @@ func (r *risk) driftHeadline() string {
 	return fmt.Sprintf("Scores moved beyond chance in %d of %d regions", len(names), measured)
 }
 
-// The columns beside the drift table: label, whiskers of the change, then the bins of both periods.
-const (
-	driftLabel = iota
-	driftDown
-	driftUp
-	driftPSI
-	driftChance
-	driftChange
-	driftBins
-)
-
 func (r *risk) driftTable(p *page) {
 	p.section("1  Drift by region", "Chance level: what PSI exceeds in 5% of comparisons without drift. Beyond chance takes into account how many regions are asked about (Holm). The usual bands of 0.10 and 0.25 are convention, not a test, and are not used.")
 	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Scored before", 1, Count}, column{"PSI", 1, PSI}, column{"Chance level", 1, PSI}, column{"Beyond chance", 1, General},
@@ -180,169 +168,6 @@ func (r *risk) driftRow(t *table, d drift, i int) []Cell {
 	return append(cells, psi, F(d.psi.ChanceLevel, PSI).By(fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))), verdict,
 		F(d.ks.Distance, PSI), F(d.ks.Critical, PSI).By(fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)), F(d.medians[0], Score), F(d.medians[1], Score),
 		F(d.fifths[0]-d.fifths[1], Signed), F(100*d.change.Difference, Points).By(cellOf(r.places.regions, 9, i)))
-}
-
-func (r *risk) driftHeads() []string {
-	heads := []string{"Label", "Whisker down", "Whisker up", "PSI", "Chance level", "Change"}
-	for _, when := range []string{"now", "before"} {
-		for i := range len(stats.ScoreEdges().Values()) - 1 {
-			heads = append(heads, binName(i)+" "+when)
-		}
-	}
-	return heads
-}
-
-// binName is a bin of the PSI; the last one is closed on both sides.
-func binName(i int) string {
-	edges := stats.ScoreEdges().Values()
-	return fmt.Sprintf("%g–%g", edges[i], edges[i+1])
-}
-
-func driftFeed(d drift, label string) []Cell {
-	cells := []Cell{T(label), {}, {}, {}, {}, {}} // nothing rather than a dash: a chart would draw that as zero
-	if d.known && d.enough {
-		cells[driftDown], cells[driftUp] = F(100*(d.change.Difference-d.change.Interval.Low), Points), F(100*(d.change.Interval.High-d.change.Difference), Points)
-		cells[driftChange] = F(100*d.change.Difference, Points)
-		cells[driftPSI], cells[driftChance] = F(d.psi.PSI, PSI), F(d.psi.ChanceLevel, PSI)
-	}
-	for _, bins := range d.bins {
-		for _, n := range bins {
-			cells = append(cells, N(n))
-		}
-	}
-	return cells
-}
-
-// driftArea is a column beside the table, for the first regions.
-func (r *risk) driftArea(column, regions int) Area {
-	t := r.places.drift
-	col := t.page.across + 3 + column
-	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + regions - 1})
-}
-
-func (r *risk) psiFigure(shown int) figure {
-	chart := Chart{Format: PSI, Categories: r.driftArea(driftLabel, shown), Alt: "Population stability index of the score by region, with its chance level",
-		Series: []Series{{Name: "PSI", Color: navy, Values: r.driftArea(driftPSI, shown)}, {Name: "Chance level 95%", Color: amber, Mark: Dash, Values: r.driftArea(driftChance, shown)}}}
-	return figure{finding: r.psiFinding(), caption: "Population stability index of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.shownNote(shown), chart: chart, col: 1, span: 6}
-}
-
-// psiFinding says how many regions lie above their own chance level, which some do without drift.
-func (r *risk) psiFinding() string {
-	above, named := 0, 0
-	for _, d := range r.drifts {
-		above += btoi(d.known && d.enough && d.psi.Beyond())
-		named += btoi(d.named)
-	}
-	if above == 0 {
-		return "PSI: no region is above its chance level"
-	}
-	return fmt.Sprintf("PSI: %s above the chance level, %d of them beyond what chance explains among all", plural(int64(above), "region", "regions"), named)
-}
-
-func (r *risk) changeFigure(shown int) figure {
-	chart := Chart{Format: Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(driftLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
-		Series: []Series{{Color: orange, Mark: Point, Values: r.driftArea(driftChange, shown), Down: r.driftArea(driftDown, shown), Up: r.driftArea(driftUp, shown)}}}
-	rose, fell := 0, 0
-	for _, d := range r.drifts {
-		rose += btoi(d.change.Reading == stats.Higher)
-		fell += btoi(d.change.Reading == stats.Lower)
-	}
-	finding := "No region's suspicious rate clearly changed"
-	if rose+fell > 0 {
-		finding = fmt.Sprintf("The suspicious rate clearly rose in %s, fell in %d", plural(int64(rose), "region", "regions"), fell)
-	}
-	return figure{finding: finding, caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.shownNote(shown), chart: chart, col: 7, span: 6}
-}
-
-// widest is where an axis ends, in points to both sides, that holds the intervals of the first regions.
-func (r *risk) widest(shown int) float64 {
-	widest := 0.0
-	for _, d := range r.drifts[:shown] {
-		if d.known && d.enough {
-			widest = max(widest, -d.change.Interval.Low, d.change.Interval.High)
-		}
-	}
-	return 100 * ceiling(widest)
-}
-
-// explorer is a table that follows the region typed into its yellow cell.
-func (r *risk) explorer(p *page) {
-	p.section("2  One region's scores, bin by bin", "Choose a region in the yellow cell; the figures below follow it. Scores outside 0–100 take no part.")
-	t := r.places.drift
-	choice := p.at(2)
-	p.Set(p.at(1), T("Region").As(Prose))
-	p.Set(choice, T(regionName(r.drifts[0].now.region)).As(Input))
-	for col := 3; col <= 4; col++ {
-		p.Set(p.at(col), Cell{}.As(Input))
-	}
-	p.Merged = append(p.Merged, Area{From: choice, To: p.at(4)})
-	p.Choices = append(p.Choices, Choice{At: Area{From: choice, To: choice}, From: local(t.area(0))})
-	p.skip(2)
-	x := p.table(column{"Score", 1, General}, column{"Checks", 1, Count}, column{"Checks before", 1, Count}, column{"Share", 1, Share}, column{"Share before", 1, Share}, column{"Difference", 1, Points}, column{"Part of PSI", 1, PSI})
-	first := r.drifts[0]
-	names := local(t.area(0))
-	bins := len(first.bins[0])
-	head, total := x.first, x.first+bins
-	parts := 0.0
-	for i := range bins {
-		look := func(when int) string {
-			return fmt.Sprintf("INDEX(%s,MATCH(%s,%s,0))", local(r.driftArea(driftBins+when*bins+i, len(r.drifts))), choice.Fixed(), names)
-		}
-		n, m := Ref{x.at[1] + 1, total}.Fixed(), Ref{x.at[2] + 1, total}.Fixed()
-		share, before := shareOf(first.bins[0], i), shareOf(first.bins[1], i)
-		part := psiPart(first.bins, i)
-		parts += part.Float()
-		x.add(T(binName(i)), N(first.bins[0][i]).By(look(0)), N(first.bins[1][i]).By(look(1)), share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, x.ref(1), n)),
-			before.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, m, x.ref(2), m)), pointsBetween(share, before).By(fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[2]s)),100*(%[1]s-%[2]s),"–")`, x.ref(3), x.ref(4))),
-			part.By(psiPartBy(x.ref(1), x.ref(2), n, m, bins)))
-	}
-	psi := none().In(PSI)
-	if first.known {
-		psi = F(parts, PSI)
-	}
-	x.total(T("All bins"), N(total64(first.bins[0])).By(sum(local(x.area(1)))), N(total64(first.bins[1])).By(sum(local(x.area(2)))), Cell{}, Cell{}, Cell{},
-		psi.By(fmt.Sprintf(`IF(COUNT(%[1]s)=0,"–",SUM(%[1]s))`, local(x.area(6)))))
-	p.Charts = append(p.Charts, Chart{At: Ref{9, head - 1}, Width: p.pixels(8, 5) - 8, Height: 13 * 20, Format: Share, Categories: x.area(0), Alt: "Shares of the chosen region's scores by bin, now and before",
-		Series: []Series{{Name: "This period", Color: navy, Values: x.area(3)}, {Name: "Before", Color: slate, Values: x.area(4)}}})
-}
-
-// psiPart is what a bin adds to the index: (p-q) ln(p/q), with half a check added to every bin of both periods.
-func psiPart(bins [2][]int64, i int) Cell {
-	n, m := total64(bins[0]), total64(bins[1])
-	if n == 0 || m == 0 {
-		return none().In(PSI)
-	}
-	added := 0.5 * float64(len(bins[0]))
-	p, q := (float64(bins[0][i])+0.5)/(float64(n)+added), (float64(bins[1][i])+0.5)/(float64(m)+added)
-	return F((p-q)*math.Log(p/q), PSI)
-}
-
-// psiPartBy is the same as a formula.
-func psiPartBy(now, before, n, m string, bins int) string {
-	p, q := fmt.Sprintf("(%s+0.5)/(%s+%g)", now, n, 0.5*float64(bins)), fmt.Sprintf("(%s+0.5)/(%s+%g)", before, m, 0.5*float64(bins))
-	return fmt.Sprintf(`IF(%[1]s*%[2]s=0,"–",(%[3]s-%[4]s)*LN((%[3]s)/(%[4]s)))`, n, m, p, q)
-}
-
-func shareOf(bins []int64, i int) Cell {
-	n := total64(bins)
-	if n == 0 {
-		return none().In(Share)
-	}
-	return F(float64(bins[i])/float64(n), Share)
-}
-
-func total64(bins []int64) (n int64) {
-	for _, k := range bins {
-		n += k
-	}
-	return n
-}
-
-func pointsBetween(a, b Cell) Cell {
-	if a.Kind != Number || b.Kind != Number {
-		return none().In(Points)
-	}
-	return F(100*(a.Float()-b.Float()), Points)
 }
 
 // list joins names as a sentence does.

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// form is a workbook's queue in the hands of a reviewer.
+type form struct {
+	t    *testing.T
+	file *excelize.File
+	path string
+	head int // row of the header
+	cols map[string]int
+}
+
+func openForm(t *testing.T, path string) *form {
+	t.Helper()
+	x := reopen(t, path)
+	rows, err := x.GetRows(queueSheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &form{t: t, file: x, path: path, head: 5, cols: map[string]int{}}
+	for i, head := range rows[f.head-1] {
+		head, _, _ = strings.Cut(head, " (")
+		f.cols[head] = i + 1
+	}
+	return f
+}
+
+// set writes a value into the row-th row of the queue, counted from 1.
+func (f *form) set(row int, head string, value any) *form {
+	f.t.Helper()
+	if err := f.file.SetCellValue(queueSheet, f.place(row, head), value); err != nil {
+		f.t.Fatal(err)
+	}
+	return f
+}
+
+func (f *form) place(row int, head string) string { return Ref{f.cols[head], f.head + row}.String() }
+
+func (f *form) text(row int, head string) string {
+	f.t.Helper()
+	text, err := f.file.GetCellValue(queueSheet, f.place(row, head), excelize.Options{RawCellValue: true})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return text
+}
+
+// decide fills in a row.
+func (f *form) decide(row int, decision, reviewer string, at any, comment string) *form {
+	f.t.Helper()
+	f.set(row, headDecision, decision).set(row, headReviewer, reviewer).set(row, headComment, comment)
+	if at != nil {
+		f.set(row, headDecidedAt, at)
+	}
+	return f
+}
+
+// save writes the form to a file of its own.
+func (f *form) save() string {
+	f.t.Helper()
+	path := filepath.Join(f.t.TempDir(), "filled.xlsx")
+	if err := f.file.SaveAs(path); err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+// take reads a file back and stores what is new.
+func (f *fixture) take(path string) FilledQueue {
+	f.t.Helper()
+	q, err := ReadDecisions(context.Background(), f.store, path, time.Now())
+	f.must(err)
+	if len(q.New) > 0 {
+		f.must(f.store.AddDecisions(context.Background(), q.File, q.New))
+	}
+	return q
+}
+
+func counts(q FilledQueue) string {
+	return fmt.Sprintf("%d rows, %d open, %d known, %d new, %d changed", q.Rows, q.Open, q.Known, len(q.New), q.Changed)
+}
