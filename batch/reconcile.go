@@ -51,9 +51,10 @@ func (r *Reconciled) Within() bool {
 // ReconciledMonth is one billing month.
 type ReconciledMonth struct {
 	Month   billing.Period
-	ID      int64  // of the reconciliation that stands
-	Changed bool   // it was kept just now; otherwise the one that stood found the same
-	Verdict string // in one sentence
+	Reading billing.Reading // the contract's
+	ID      int64           // of the reconciliation that stands
+	Changed bool            // it was kept just now; otherwise the one that stood found the same
+	Verdict string          // in one sentence
 	Result  *billing.Result
 }
 

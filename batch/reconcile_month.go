@@ -34,7 +34,7 @@ func (r *Reconciliation) month(ctx context.Context, month billing.Period) (done 
 	if err != nil {
 		return done, err
 	}
-	done.Month = month
+	done.Month, done.Reading = month, r.Reading
 	done.Result, err = matcher.Match(func(row *billing.Row) error {
 		return w.Row(ctx, storedRow(row))
 	})
@@ -187,7 +187,8 @@ func findings(result *billing.Result) store.Findings {
 	}
 	for _, g := range result.Gaps {
 		f.Gaps = append(f.Gaps, store.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency, OurQuantity: g.OurQuantity, Doubts: g.Doubts,
-			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(), TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
+			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
+			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(), TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
 	}
 	for _, s := range result.Resolutions {
 		f.Resolutions = append(f.Resolutions, store.Resolution{CallID: s.CallID, Billed: s.Billed})

@@ -251,8 +251,8 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 	}
 	for i, g := range f.Gaps {
 		_, err := w.conn.ExecContext(ctx, `INSERT INTO reading_gaps (reconciliation_id, row, reading, endpoint, currency, our_quantity, doubts, our_amount, minimum,
-			their_quantity, their_amount, fits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency, g.OurQuantity, g.Doubts,
-			nullText(g.OurAmount), g.Minimum, g.TheirQuantity, g.TheirAmount, btoi(g.Fits))
+			least_amount, most_amount, their_quantity, their_amount, fits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency, g.OurQuantity, g.Doubts,
+			nullText(g.OurAmount), g.Minimum, g.LeastAmount, g.MostAmount, g.TheirQuantity, g.TheirAmount, btoi(g.Fits))
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func october(t *testing.T, s *store.Store, statement int64, theirs string) (int6
 	return w.Commit(context.Background(), r, store.Findings{Bridge: []store.BridgeLine{{Currency: "USD", Step: "ours", Quantity: 1, Amount: "0.03", Priced: true}},
 		Verdicts: []store.Verdict{{Currency: "USD", Ours: "0.03", Over: "0", Under: "0", Priced: true, Within: true}},
 		Readings: []store.ReadingCount{{Reading: "pay-tag", Endpoint: "ph", Region: "PH", Currency: "USD", Quantity: 1, Amount: "0.03"}, {Reading: "success", Endpoint: "ph", Region: "PH", Quantity: 1}},
-		Gaps: []store.ReadingGap{{Reading: "pay-tag", Endpoint: "ph", Currency: "USD", OurQuantity: 1, OurAmount: "0.03", Minimum: "0", TheirQuantity: 2, TheirAmount: theirs}},
+		Gaps: []store.ReadingGap{{Reading: "pay-tag", Endpoint: "ph", Currency: "USD", OurQuantity: 1, OurAmount: "0.03", Minimum: "0", LeastAmount: "0.03", MostAmount: "0.06", TheirQuantity: 2, TheirAmount: theirs}},
 		Resolutions: []store.Resolution{{CallID: 2, Billed: true}}})
 }
 

@@ -126,6 +126,7 @@ type ReadingGap struct {
 	OurQuantity, Doubts         int64  // charges under the reading, and calls that may be as well
 	OurAmount                   string // decimal, of the calls alone; "" where no price is set
 	Minimum                     string // what monthly minimums add to it
+	LeastAmount, MostAmount     string // what OurAmount may be with some of the doubts
 	TheirQuantity               int64
 	TheirAmount                 string // of usage alone: no credit, no tax
 	Fits                        bool   // within the tolerance
@@ -241,10 +242,10 @@ func (f *Facts) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, 
 
 // ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
 func (f *Facts) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, their_quantity, their_amount, fits
+	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
-		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
+		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum, &g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
 	})
 }
 

@@ -41,6 +41,7 @@ type reconciledMonth struct {
 	Classes     []reconciledClass `json:"classes"`
 	Reading     string            `json:"reading"`
 	Reproduces  []string          `json:"readings_that_reproduce_the_statement"`
+	Fits        bool              `json:"contract_reading_fits"` // with some of the doubts
 	Nearest     string            `json:"nearest_reading"`
 	Billed      int64             `json:"doubts_billed"`
 	NotBilled   int64             `json:"doubts_not_billed"`
@@ -111,6 +112,8 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.Reconci
 	for _, reading := range r.Reproduces {
 		month.Reproduces = append(month.Reproduces, string(reading))
 	}
+	month.Reading = string(m.Reading)
+	month.Fits = !slices.ContainsFunc(r.Gaps, func(g billing.ReadingGap) bool { return g.Reading == m.Reading && !g.Fits })
 	for _, b := range r.Bridge {
 		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String()})
 	}
@@ -122,11 +125,6 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.Reconci
 		}
 	}
 	month.Doubts = max(0, r.Doubts-month.Billed-month.NotBilled)
-	standing, err := facts.Reconciliation(ctx, month.Month)
-	if err != nil {
-		return month, err
-	}
-	month.Reading = standing.Reading
 	counts, err := facts.ClassCounts(ctx, m.ID)
 	if err != nil {
 		return month, err
@@ -287,6 +285,8 @@ func (m *reconciledMonth) readingSentence() string {
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
 	case slices.Contains(m.Reproduces, m.Reading):
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)", m.Reading, others)
+	case m.Fits:
+		return fmt.Sprintf("the statement is billed by %s; with calls in doubt also by %s, as the contract is read here", others, m.Reading)
 	}
 	return fmt.Sprintf("the statement is billed by %s, not by %s, as the contract is read here", others, m.Reading)
 }

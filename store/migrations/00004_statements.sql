@@ -186,7 +186,8 @@ CREATE TABLE readings (
     PRIMARY KEY (reconciliation_id, row)
 ) STRICT, WITHOUT ROWID;
 
--- Each reading beside the statement; our_amount NULL: no price is set.
+-- Each reading beside the statement; our_amount NULL: no price is set. least_amount and most_amount are what it may be with
+-- some of the doubts.
 CREATE TABLE reading_gaps (
     reconciliation_id INTEGER NOT NULL REFERENCES reconciliations,
     row               INTEGER NOT NULL,
@@ -197,6 +198,8 @@ CREATE TABLE reading_gaps (
     doubts            INTEGER NOT NULL,
     our_amount        TEXT,
     minimum           TEXT    NOT NULL,
+    least_amount      TEXT    NOT NULL,
+    most_amount       TEXT    NOT NULL,
     their_quantity    INTEGER NOT NULL,
     their_amount      TEXT    NOT NULL,
     fits              INTEGER NOT NULL CHECK (fits IN (0, 1)),
