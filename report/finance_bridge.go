@@ -55,7 +55,7 @@ func (f *finance) waterfall(p *page, t *table, steps []bridgeStep, currency stri
 	feed := f.feedWaterfall(p, t, steps)
 	f.places.feeds[currency] = feed
 	if feed.rows == 0 {
-		p.note(col, "No difference to explain in "+currency)
+		p.note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
 		return
 	}
 	p.figures(bridgeRows, waterfallFigure(p.Sheet, feed, currency, col, p.across-col+1))
@@ -78,7 +78,7 @@ func (d feed) area(s *Sheet, i int) Area {
 	return s.Area(Ref{d.col + i, d.first}, Ref{d.col + i, d.first + d.rows - 1})
 }
 
-// feedWaterfall writes one row for each step that adds something, and one for the sum: its name, where it begins and ends,
+// feedWaterfall writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
 // and the parts of the bar above and below zero.
 func (f *finance) feedWaterfall(p *page, t *table, steps []bridgeStep) feed {
 	d := feed{first: t.first, col: p.across + 3}
@@ -101,19 +101,24 @@ func (f *finance) feedWaterfall(p *page, t *table, steps []bridgeStep) feed {
 			d.reach = decimal.Max(d.reach, x.Abs())
 		}
 	}
+	sum := "net difference"
 	for n, s := range steps {
 		if s.step == stepOurs || s.step == stepTheirs || s.amount.IsZero() {
 			continue
 		}
+		if s.step == stepCredits || s.step == stepTax { // beside them nothing else would be seen
+			sum = "net before credits and tax"
+			continue
+		}
 		next := running.Add(s.amount)
 		put(s.step, running, next, Ref{t.at[2] + 1, t.first + n}.Fixed(), false)
-		if outside := s.step == stepCredits || s.step == stepTax; !outside && s.amount.Abs().GreaterThan(d.largest.amount.Abs()) || d.largest.step == "" {
+		if s.amount.Abs().GreaterThan(d.largest.amount.Abs()) {
 			d.largest = s
 		}
 		running = next
 	}
 	if d.rows > 0 {
-		put("net difference", decimal.Decimal{}, running, Ref{d.col + 2, d.first + d.rows - 1}.String(), true)
+		put(sum, decimal.Decimal{}, running, Ref{d.col + 2, d.first + d.rows - 1}.String(), true)
 	}
 	d.net = running
 	return d
@@ -162,7 +167,7 @@ func waterfallFigure(s *Sheet, d feed, currency string, col, span int) figure {
 	}
 	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.step), signedMoney(d.largest.amount))
 	bar := func(i int, color string) Series { return Series{Color: color, Values: d.area(s, 3+i)} }
-	return figure{finding: finding, caption: "From our amount to theirs: what each step adds, " + currency + " · orange more than ours, teal less", col: col, span: span,
+	return figure{finding: finding, caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency + " · orange more than ours, teal less", col: col, span: span,
 		chart: Chart{Bars: Stacked, Level: true, Format: format, Categories: d.area(s, 0), Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
 			Series: []Series{bar(0, ""), bar(1, orange), bar(2, orange), bar(3, teal), bar(4, teal), bar(5, navy), bar(6, navy)}}}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -38,6 +39,15 @@ func (f *finance) dayWidths() []float64 {
 	return widths
 }
 
+// dayName is a day as it stands on an axis: its number, where all days are of one month.
+func (f *finance) dayName(d dayLine) string {
+	first, last := f.days[0].day.Label, f.days[len(f.days)-1].day.Label
+	if first[:len("2026-11")] == last[:len("2026-11")] {
+		return strings.TrimPrefix(d.day.Label[len("2026-11-"):], "0")
+	}
+	return d.day.Label[len("2026-"):]
+}
+
 // dayRows is how high the chart over the days is.
 const dayRows = 16
 
@@ -59,7 +69,7 @@ func (f *finance) daySheet(p *page) {
 		for _, currency := range f.priced {
 			cells = append(cells, D(d.amounts[currency].String(), Amount2).By(f.ledgerSum(ledgerAmount, same, where{ledgerCurrency, literal(currency)})))
 		}
-		p.Set(Ref{p.across + 3, p.row}, T(d.day.Label[len("2026-"):]).As(Feeder))
+		p.Set(Ref{p.across + 3, p.row}, T(f.dayName(d)).As(Feeder))
 		t.add(cells...)
 	}
 	cells := append([]Cell{T("All days")}, f.account.totalCells(t, 1)...)

@@ -190,7 +190,7 @@ func (f *finance) amountTable(p *page) {
 
 func (f *finance) amountCaption() string {
 	if len(f.money) == 0 {
-		return "No price is set: amounts stay empty."
+		return capital(f.noAmount()) + ": amounts stay empty."
 	}
 	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt, before any statement. With tiers the two allow for what doubts use up, so the floor can be lower than what the PAY calls cost by themselves."
 }

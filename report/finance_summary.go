@@ -56,7 +56,7 @@ func (f *finance) headline() string {
 		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s in doubt)", thousands(d.least()), thousands(d.most()), thousands(d.open))
 	}
 	if len(f.money) == 0 {
-		return text + "; no price is set, so no amount"
+		return text + "; " + f.noAmount() + ", so no amount"
 	}
 	return text + ": " + moneyText(f.money)
 }
@@ -113,13 +113,21 @@ func (f *finance) tiles() []tileCell {
 		return append(first, f.settledTiles()...)
 	}
 	failed, free, untagged := f.flagged()
-	least, most, note := none(), none(), "no price is set"
+	least, most, note := none(), none(), f.noAmount()
 	if len(f.money) > 0 {
 		c := f.money[max(0, slices.IndexFunc(f.money, func(c currency) bool { return f.rank(c.name) == 0 }))]
 		least, most, note = D(c.floor.String(), Amount2), D(c.ceiling.String(), Amount2), visible(c.name)+f.more(len(f.money), "In doubt")
 	}
 	return append(first, doubt, tileCell{label: "Amount, at least", value: least, note: note}, tileCell{label: "Amount, at most", value: most, note: note},
 		tileCell{label: "Against the vendor's page", value: N(failed + free + untagged), note: "calls, see Code by pricing"})
+}
+
+// noAmount says why there is no amount.
+func (f *finance) noAmount() string {
+	if len(f.Prices) > 0 {
+		return "no call with a price"
+	}
+	return "no price is set"
 }
 
 func (f *finance) openDoubts() string {
@@ -189,7 +197,7 @@ func (f *finance) next() []pointer {
 		if text := f.stale(); text != "" {
 			lines = append(lines, pointer{capital(text) + ": reconcile again.", "Reconciliation"})
 		}
-		lines = append(lines, pointer{capital(plural(f.settled.open(), "exception is", "exceptions are")) + " for somebody to settle with the vendor.", "Exceptions"}, pointer{f.readingHeadline() + ".", "Billing readings"})
+		lines = append(lines, pointer{openSentence(f.settled.open()), "Exceptions"}, pointer{f.readingHeadline() + ".", "Billing readings"})
 	} else {
 		lines = append(lines, pointer{"No statement is imported: liverecon reconcile --statement FILE sets it beside these records.", "Billing readings"})
 	}
@@ -204,6 +212,13 @@ func (f *finance) next() []pointer {
 		lines = append(lines, pointer{capital(plural(f.unpriced, "billable call has", "billable calls have")) + " no price: amounts lack them.", "Rates"})
 	}
 	return lines
+}
+
+func openSentence(open int64) string {
+	if open == 0 {
+		return "No exception is for somebody to settle with the vendor."
+	}
+	return plural(open, "exception is", "exceptions are") + " for somebody to settle with the vendor."
 }
 
 // closedText says since when the month is closed.

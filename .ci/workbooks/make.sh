@@ -54,3 +54,15 @@ one single risk "$work/single" "${days[@]}"
 one single_finance finance "$work/single"
 one empty risk "$work/night" --from 2020-01-01
 one empty_finance finance "$work/night" --month 2020-01
+
+# The same nights, reconciled with the vendor's statement: with mistakes in it, and of forty regions and a single call.
+settled() {
+	local file=$1 out=$2 statements
+	statements=("$out"/vendor-statement-*.csv)
+	"$python" "$helpers/statement.py" "${statements[-1]}" "$out.csv"
+	bin/liverecon reconcile --simulate --out "$out" --statement "$out.csv" >"$out.log" 2>&1 || die "reconcile ended with $?: $(tail -n 3 "$out.log")"
+	mv "$(sed -n 's/^wrote \(.*finance.*xlsx\)$/\1/p' "$out.log" | tail -n 1)" "$work/made/$file.xlsx"
+}
+settled settled "$work/night"
+settled forty_settled "$work/forty"
+settled single_settled "$work/single"
