@@ -188,6 +188,8 @@ func (r *risk) next() []pointer {
 	moved := "No region's suspicious rate is clearly higher than in " + r.Compare.Label + "."
 	if text := r.risen(); text != "" {
 		moved = text
+	} else if r.before.all.scored() < r.MinimumN {
+		moved = "Too few scored checks in " + r.Compare.Label + " to compare regions with."
 	}
 	missing := r.coverageHeadline()
 	if n := r.now.all.passingTyped(); n > 0 {

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"liverecon/report/stats"
 )
@@ -145,13 +147,21 @@ func (r *risk) dayTable(p *page, from baseline) {
 	t.total(cells...)
 }
 
-// dayLabel is the i-th day as it stands on an axis: month and day, or in a longer row of days the month only where it begins.
+// dayLabel is the i-th day as it stands on an axis: month and day, or in a longer row of days the day, and the month below it
+// where it begins.
 func (r *risk) dayLabel(i int) string {
 	label := r.trend.days[i].label
-	if day := label[len("2026-11-"):]; len(r.trend.days) > trendDays && i > 0 && day != "01" {
-		return strings.TrimPrefix(day, "0")
+	if len(r.trend.days) <= trendDays {
+		return label[len("2026-"):]
 	}
-	return label[len("2026-"):]
+	day, err := time.Parse(time.DateOnly, label)
+	switch {
+	case err != nil: // not possible: a day's label is its date
+		return label
+	case i == 0 || day.Day() == 1:
+		return day.Format("2 Jan")
+	}
+	return strconv.Itoa(day.Day())
 }
 
 func (r *risk) dayRow(t *table, d trendDay, from baseline) []Cell {
