@@ -120,7 +120,7 @@ func looks() map[Role]look {
 		TileSpace:   {size: 9, color: muted, fill: tile, split: true},
 		LinkTo:      {size: 10, color: blue, under: true},
 		ListLink:    {size: 10, color: blue, under: true, bottom: hairline, edge: 1, valign: "center"},
-		Input:       {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true},
+		Input:       {size: 10, color: input, fill: inputBg, top: ruled, bottom: ruled, edge: 1, open: true, valign: "center"},
 		ListHead:    {size: 9.5, color: white, bold: true, fill: navy, valign: "center", wrap: true},
 		Counted:     {size: 10, color: muted, align: "right", valign: "center"},
 		CountValue:  {size: 12, color: navy, bold: true, align: "left", indent: 1, valign: "center"},
