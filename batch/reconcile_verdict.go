@@ -13,7 +13,7 @@ import (
 func verdict(month billing.Period, result *billing.Result) string {
 	var parts []string
 	for _, v := range result.Verdicts {
-		parts = append(parts, currencyVerdict(v, theirs(result, v.Currency)))
+		parts = append(parts, currencyVerdict(v, stepOf(result, v.Currency, billing.StepTheirs))+besides(result, v.Currency))
 	}
 	text := month.String() + ": " + strings.Join(parts, "; ")
 	if open := openDifference(result); open && result.Within {
@@ -33,14 +33,28 @@ func openDifference(result *billing.Result) bool {
 	return false
 }
 
-// theirs is what the vendor asks for in a currency.
-func theirs(result *billing.Result, currency string) billing.BridgeLine {
+// stepOf is one step of a currency's bridge.
+func stepOf(result *billing.Result, currency, step string) billing.BridgeLine {
 	for _, b := range result.Bridge {
-		if b.Currency == currency && b.Step == billing.StepTheirs {
+		if b.Currency == currency && b.Step == step {
 			return b
 		}
 	}
 	return billing.BridgeLine{}
+}
+
+// besides names what a statement has that our records say nothing about.
+func besides(result *billing.Result, currency string) string {
+	text := ""
+	for _, step := range []string{billing.StepTax, billing.StepCredits} {
+		if b := stepOf(result, currency, step); !b.Amount.IsZero() {
+			text += ", " + figure(b.Amount, currency) + " " + step
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	return " (with" + text[len(","):] + ")"
 }
 
 func currencyVerdict(v billing.Verdict, theirs billing.BridgeLine) string {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/csv"
+	"errors"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// vendorZone is the one whose months the simulated vendor bills.
+var vendorZone = mustZone(defaultZone)
+
+// daysAgo is the instant so many days ago; it puts its month into the script's MONTH.
+func daysAgo(ts *testscript.TestScript, args []string) time.Duration {
+	days := 0
+	if len(args) > 1 {
+		var err error
+		days, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
+	ts.Setenv("MONTH", time.Now().In(vendorZone).AddDate(0, 0, -days).Format("2006-01"))
+	return time.Duration(days) * 24 * time.Hour
+}
+
+// fetchStatement is `statement FILE [DAYS]`: the vendor's statement of this month, as if everything had been so many days
+// earlier.
+func fetchStatement(ts *testscript.TestScript, _ bool, args []string) {
+	earlier := daysAgo(ts, args)
+	answer, err := http.Get(ts.Getenv("VENDOR") + "/statement?month=" + time.Now().In(vendorZone).Format("2006-01"))
+	ts.Check(err)
+	rows, err := csv.NewReader(answer.Body).ReadAll()
+	ts.Check(errors.Join(err, answer.Body.Close()))
+	for _, row := range rows[1:] {
+		at, err := time.Parse(time.RFC3339Nano, row[2])
+		ts.Check(err)
+		row[2] = at.Add(-earlier).Format("2006-01-02T15:04:05.000Z07:00")
+	}
+	var text bytes.Buffer
+	ts.Check(csv.NewWriter(&text).WriteAll(rows))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text.Bytes(), 0o600))
+}
+
+// backdate is `backdated DATABASE DAYS`: what the database holds happened so many days earlier, money rows included.
+func backdate(ts *testscript.TestScript, _ bool, args []string) {
+	ms := daysAgo(ts, args).Milliseconds()
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	rows, err := db.Query("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('calls', 'outcomes')")
+	ts.Check(err)
+	triggers := map[string]string{}
+	for rows.Next() {
+		var name, text string
+		ts.Check(rows.Scan(&name, &text))
+		triggers[name] = text
+	}
+	ts.Check(rows.Err())
+	exec := func(text string, args ...any) {
+		_, err := db.Exec(text, args...)
+		ts.Check(err)
+	}
+	for name := range triggers {
+		exec("DROP TRIGGER " + name)
+	}
+	for _, columns := range []string{"calls SET intended_at = intended_at - ?1", "outcomes SET sent_at = sent_at - ?1, ended_at = ended_at - ?1",
+		"answers SET answered_at = answered_at - ?1", "runs SET started_at = started_at - ?1, ended_at = ended_at - ?1", "lists SET read_at = read_at - ?1",
+		"usage SET quarter = quarter - ?1 / 900000",
+		"call_counts SET first_at = first_at - ?1, last_at = last_at - ?1", "score_counts SET day = day - ?1, ends = ends - ?1"} {
+		exec("UPDATE "+columns, ms)
+	}
+	for _, text := range triggers {
+		exec(text)
+	}
+	ts.Check(db.Close())
+}
