@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"liverecon/batch/billing"
@@ -68,30 +69,36 @@ func storedLine(l *billing.StatementLine) *store.StatementLine {
 // are that month's, if it reaches beyond the band itself or is the one that was asked for.
 func (r *Reconciliation) arrange(ctx context.Context, in *store.StatementImport) error {
 	months := in.Months()
-	asked := r.Month == (billing.Period{})
 	for _, m := range months {
 		home, err := billing.ParsePeriod(m.Month)
 		if err != nil {
 			return err
 		}
-		asked = asked || home == r.Month
-		for _, o := range months {
-			into, err := billing.ParsePeriod(o.Month)
-			if err != nil {
-				return err
-			}
-			if r.spillsOver(m, home, into) && (into == r.Month || r.Month != home && !r.spillsOver(o, into, home)) {
-				if err := in.Move(ctx, m.Month, o.Month); err != nil {
+		for _, into := range []billing.Period{shift(home, -1), shift(home, 1)} {
+			if r.belongs(m, home, into, months) {
+				if err := in.Move(ctx, m.Month, into.String()); err != nil {
 					return err
 				}
 				break
 			}
 		}
 	}
-	if !asked {
+	asked := func(m store.StatementMonth) bool { return m.Month == r.Month.String() }
+	if r.Month != (billing.Period{}) && !slices.ContainsFunc(in.Months(), asked) {
 		return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("statement %s has no line of %s", r.Statement, r.Month))
 	}
 	return nil
+}
+
+// belongs says whether a month's lines are on the statement of the month next to it.
+func (r *Reconciliation) belongs(m store.StatementMonth, home, into billing.Period, months []store.StatementMonth) bool {
+	switch {
+	case home == r.Month || !r.spillsOver(m, home, into):
+		return false
+	case into == r.Month:
+		return true
+	}
+	return slices.ContainsFunc(months, func(o store.StatementMonth) bool { return o.Month == into.String() && !r.spillsOver(o, into, home) })
 }
 
 // spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.

@@ -330,3 +330,90 @@ func TestReconcileTotals(t *testing.T) {
 		})
 	}
 }
+
+// TestDoubtSettledLate: January is closed when February's statement, cut off elsewhere, bills calls of January that were in
+// doubt. January stays as it is; February bears them as corrections, once.
+func TestDoubtSettledLate(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*60*60)
+	var settled int
+	for seed := uint64(1); seed <= 6; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(30*24*time.Hour + 17*time.Hour) // after the vendor's month has ended, before ours has
+				h := newHistory(t, seed, dir)
+				h.play()
+				a := newAudit(h)
+				if !slices.Contains(a.months(zone), "2000-02") {
+					return
+				}
+				a.closeJanuary()
+				a.job.Month = billing.Period{Year: 2000, Month: time.February} // in case no call of February is on it
+				a.reconcile(a.statement("february", func(e simulator.Entry) bool { return e.At.In(zone).Format("2006-01") == "2000-02" }))
+				settled += a.checkCorrections()
+				if err := batch.BookCorrections(context.Background(), a.store, a.job.Prices, time.UTC); err != nil {
+					t.Fatal(err)
+				}
+				a.checkCorrections()
+			})
+		})
+	}
+	if settled == 0 {
+		t.Error("no doubt of a closed month was ever settled: the test tests nothing")
+	}
+}
+
+func (a *audit) closeJanuary() {
+	a.t.Helper()
+	ctx := context.Background()
+	from, to := billing.Period{Year: 2000, Month: time.January}.Bounds(time.UTC)
+	c, err := a.store.BeginClosure(ctx, store.Closure{Month: "2000-01", ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
+	if err == nil {
+		err = a.store.SealClosure(ctx, c.ID, time.Now(), nil)
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	time.Sleep(time.Hour)
+}
+
+// checkCorrections compares the corrections that February bears with what its reconciliation settled of January.
+func (a *audit) checkCorrections() (calls int) {
+	a.t.Helper()
+	ctx := context.Background()
+	facts := a.facts()
+	defer a.close(facts)
+	february, err := facts.Reconciliation(ctx, "2000-02")
+	if err != nil || february == nil {
+		a.t.Fatalf("reconciliation of February: %v, %v", february, err)
+	}
+	resolved, err := facts.Resolutions(ctx, february.ID)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	sent := map[int64]time.Time{}
+	for _, c := range a.books(a.store).Calls {
+		sent[c.CallID] = c.At
+	}
+	want := int64(0)
+	for _, r := range resolved {
+		if r.Billed && sent[r.CallID].UTC().Month() == time.January {
+			want++
+		}
+	}
+	sums, err := facts.Corrections(ctx, "2000-02")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	got := int64(0)
+	for _, c := range sums {
+		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || c.Amount != unitCost.Mul(decimal.NewFromInt(c.Quantity)).String() {
+			a.t.Errorf("%+v", c)
+		}
+		got += c.Calls
+	}
+	if got != want {
+		a.t.Errorf("%d calls are corrections of January, want %d", got, want)
+	}
+	return int(got)
+}
