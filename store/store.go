@@ -9,10 +9,12 @@
 //	                  └──< calls               the intent of one request, durable before it is sent
 //	                         ├── outcomes      what became of it: at most one a call
 //	                         └── answers       what the answer said; standing = 1 is the check's result
+//	                               └──< decisions   what people decided about it; the last one stands
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //
 // calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies are
-// personal data: they stand only in checks, answers and rejects, where they can be erased without touching money.
+// personal data, as what reviewers remark is: they stand only in checks, answers, rejects and decisions, where they can be
+// erased without touching money.
 //
 // The journal (journal.go) carries the protocol that makes every paid call accounted for; the spill file (spill.go)
 // carries it over a full disk.
