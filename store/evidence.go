@@ -118,6 +118,15 @@ func (s *Store) EvidenceBefore(ctx context.Context, before time.Time, limit int)
 	return readEvidence(ctx, s.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
 }
 
+// CountEvidenceBefore counts the images whose file was stored before a time.
+func (s *Store) CountEvidenceBefore(ctx context.Context, before time.Time) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence INDEXED BY evidence_by_age WHERE state = 'stored' AND settled_at < ?", millis(before)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count images: %w", err)
+	}
+	return n, nil
+}
+
 // ForgetEvidence notes that images are erased: path and link go, that there was an image stays. The caller deletes the
 // files first, so that a crash in between leaves rows to be forgotten again and no file that nobody knows of.
 func (s *Store) ForgetEvidence(ctx context.Context, ids []int64, at time.Time) error {

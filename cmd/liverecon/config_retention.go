@@ -8,6 +8,14 @@ type retention struct {
 	evidenceDays int64
 }
 
+// imageDays is how long images are kept: they are personal data, too.
+func (r retention) imageDays() int64 {
+	if r.evidenceDays == 0 || r.personalDays > 0 && r.personalDays < r.evidenceDays {
+		return r.personalDays
+	}
+	return r.evidenceDays
+}
+
 // backups says where the job leaves a copy of the database after a run, and how many copies stay. No directory: nowhere.
 type backups struct {
 	directory string

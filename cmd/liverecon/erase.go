@@ -67,7 +67,11 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 				return err
 			}
 			e, _, err := newErasure(c, t)
-			if err == nil {
+			if err != nil {
+				return err
+			}
+			images, err := imagesOf(ctx, s, t.Checks)
+			if e.Images = len(images); err == nil {
 				p.printErasure(c, e, o.json)
 			}
 			return err
@@ -122,6 +126,14 @@ func eraseFrom(ctx context.Context, c *config, s *store.Store, id string) (erasu
 	if err != nil {
 		return e, err
 	}
+	images, err := imagesOf(ctx, s, found.Checks) // before the check is erased: it would not be found a second time
+	if err != nil {
+		return e, err
+	}
+	if err := c.removeImages(ctx, s, images); err != nil {
+		return e, err
+	}
+	e.Images = len(images)
 	if !found.Empty() {
 		if _, err := s.Erase(ctx, id, time.Now()); err != nil {
 			return e, err
@@ -183,6 +195,9 @@ func (p *program) printErasure(c *config, e erasure, asJSON bool) {
 	say(p.out, "%-9s %s %s: %s as received, %s\n", "database", plural(int64(e.Checks), "check", "checks"), verb, plural(e.Answers, "answer", "answers"), plural(e.Rejects, "rejected row", "rejected rows"))
 	if e.Comments > 0 {
 		say(p.out, "%-9s %s of reviewers %s\n", "", plural(e.Comments, "comment", "comments"), verb)
+	}
+	if e.Images > 0 {
+		say(p.out, "%-9s %s %s\n", "images", plural(int64(e.Images), "image", "images"), verb)
 	}
 	if e.Open > 0 {
 		say(p.out, "%-9s %s was still to be asked for: given up\n", "", plural(e.Open, "check", "checks"))

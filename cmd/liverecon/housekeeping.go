@@ -16,7 +16,10 @@ func (p *publisher) keepHouse(ctx context.Context, sum batch.Summary, log *slog.
 	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 {
 		return nil
 	}
-	var purgeErr, backupErr error
+	var imagesErr, purgeErr, backupErr error
+	if days := p.config.retention.imageDays(); days > 0 {
+		imagesErr = p.retainImages(ctx, daysBefore(p.started, days, p.config.zone), log)
+	}
 	if days := p.config.retention.personalDays; days > 0 {
 		purgeErr = p.retain(ctx, daysBefore(p.started, days, p.config.zone), log)
 	}
@@ -26,7 +29,7 @@ func (p *publisher) keepHouse(ctx context.Context, sum batch.Summary, log *slog.
 			log.Info("database copied", "file", file)
 		}
 	}
-	return errors.Join(purgeErr, backupErr)
+	return errors.Join(imagesErr, purgeErr, backupErr)
 }
 
 // retain purges as [retention] says.
@@ -37,6 +40,18 @@ func (p *publisher) retain(ctx context.Context, before time.Time, log *slog.Logg
 	}
 	if taken.Lists > 0 {
 		log.Info("personal data purged", "before", before.Format(time.DateOnly), "ids", taken.Checks, "answers", taken.Answers, "rejected rows", taken.Rejects)
+	}
+	return nil
+}
+
+// retainImages removes images as [retention] says.
+func (p *publisher) retainImages(ctx context.Context, before time.Time, log *slog.Logger) error {
+	removed, err := p.config.purgeImages(ctx, p.store, before)
+	if err != nil {
+		return fmt.Errorf("retention: %w", err)
+	}
+	if removed > 0 {
+		log.Info("images removed", "before", before.Format(time.DateOnly), "images", removed)
 	}
 	return nil
 }

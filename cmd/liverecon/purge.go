@@ -59,11 +59,12 @@ type purging struct {
 	Checks  int64     `json:"checks"`
 	Answers int64     `json:"answers"`
 	Rejects int64     `json:"rejected_rows"`
+	Images  int64     `json:"images"`
 	Reports []string  `json:"reports"` // written again
 }
 
-func newPurging(before time.Time, found store.Purged) purging {
-	return purging{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers, Rejects: found.Rejects, Reports: []string{}}
+func newPurging(before time.Time, found store.Purged, images int64) purging {
+	return purging{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers, Rejects: found.Rejects, Images: images, Reports: []string{}}
 }
 
 func (p *program) purge(ctx context.Context, o *purgeOptions) error {
@@ -75,8 +76,12 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 		return o.read(ctx, func(c *config, s *store.Store) error {
 			before := daysBefore(time.Now(), days, c.zone)
 			found, err := s.Purgeable(ctx, before)
+			if err != nil {
+				return err
+			}
+			images, err := s.CountEvidenceBefore(ctx, before)
 			if err == nil {
-				p.printPurging(c, newPurging(before, found), o.json)
+				p.printPurging(c, newPurging(before, found, images), o.json)
 			}
 			return err
 		})
@@ -94,8 +99,12 @@ func purgeFrom(ctx context.Context, c *config, s *store.Store, days int64) (purg
 	now := time.Now()
 	before := daysBefore(now, days, c.zone)
 	out := &publisher{config: c, store: s, version: version()}
+	images, err := c.purgeImages(ctx, s, before)
+	if err != nil {
+		return purging{}, err
+	}
 	taken, err := out.purge(ctx, before, now)
-	done := newPurging(before, taken)
+	done := newPurging(before, taken, images)
 	done.Done, done.Reports = true, append(done.Reports, out.files...)
 	if err != nil {
 		return done, err
@@ -138,6 +147,9 @@ func (p *program) printPurging(c *config, done purging, asJSON bool) {
 	}
 	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.zone).Format(time.DateOnly), plural(done.Checks, "ID", "IDs"),
 		plural(done.Lists, "list", "lists"), verb, plural(done.Answers, "answer", "answers"), plural(done.Rejects, "rejected row", "rejected rows"))
+	if done.Images > 0 {
+		say(p.out, "%s %s\n", plural(done.Images, "image", "images"), verb)
+	}
 	p.sayFiles("report", "written again", done.Reports)
 	if !done.Done {
 		say(p.out, "nothing was changed; add --yes to do it\n")

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"liverecon/batch/evidence"
+	"liverecon/store"
+)
+
+// removeImages deletes the files of images and then forgets them: a crash in between leaves rows to be forgotten again,
+// and no file that nobody knows of.
+func (c *config) removeImages(ctx context.Context, s *store.Store, images []store.Evidence) (err error) {
+	if len(images) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(c.evidence.dir); err == nil {
+		archive, err := evidence.OpenArchive(c.evidence.dir, nil)
+		if err != nil {
+			return fmt.Errorf("images: %w", err)
+		}
+		for _, image := range images {
+			err = errors.Join(err, archive.Remove(evidence.Ref{Folder: image.Folder, Call: image.CallID, Kind: evidence.Kind(image.Kind)}))
+		}
+		if err = errors.Join(err, archive.Close()); err != nil {
+			return fmt.Errorf("images: %w", err)
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("images: %w", err)
+	}
+	ids := make([]int64, len(images))
+	for i, image := range images {
+		ids[i] = image.ID
+	}
+	return s.ForgetEvidence(ctx, ids, time.Now())
+}
+
+// imagesOf are the images of checks that are stored or on their way.
+func imagesOf(ctx context.Context, s *store.Store, checks []int64) ([]store.Evidence, error) {
+	var all []store.Evidence
+	for _, check := range checks {
+		images, err := s.EvidenceOf(ctx, check)
+		if err != nil {
+			return nil, err
+		}
+		for _, image := range images {
+			if image.State == store.EvidenceStored || image.State == store.EvidenceQueued {
+				all = append(all, image)
+			}
+		}
+	}
+	return all, nil
+}
+
+// imageStep bounds how many images are removed at a time.
+const imageStep = 1000
+
+// purgeImages removes the images stored before a time, and returns how many there were.
+func (c *config) purgeImages(ctx context.Context, s *store.Store, before time.Time) (removed int64, err error) {
+	for {
+		images, err := s.EvidenceBefore(ctx, before, imageStep)
+		if err != nil || len(images) == 0 {
+			return removed, err
+		}
+		if err := c.removeImages(ctx, s, images); err != nil {
+			return removed, err
+		}
+		removed += int64(len(images))
+	}
+}
