@@ -197,7 +197,7 @@ func whileLocked(ts *testscript.TestScript, _ bool, args []string) {
 
 // aged is `aged DATABASE DAYS`: what the database holds was read and answered so many days earlier than it was.
 func aged(ts *testscript.TestScript, _ bool, args []string) {
-	age(ts, args, "lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at",
+	age(ts, args, "lists SET read_at = read_at", "checks SET changed_at = changed_at", "answers SET answered_at = answered_at", "evidence SET settled_at = settled_at",
 		"score_counts SET day = day", "score_counts SET ends = ends")
 }
 
