@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/report"
+	"liverecon/store"
+)
+
+// The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
+// included, whatever the reading.
+func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
+	for _, reading := range billing.Readings() {
+		t.Run(string(reading), func(t *testing.T) {
+			c, err := parseConfig("t", ".", []byte(`
+[endpoint.id]
+[endpoint.sg]
+regions = ["SG", "*"]
+[endpoint.th]
+[billing]
+reading = "`+string(reading)+`"
+[[price]]
+endpoint = "id"
+from = "2020-01-01"
+currency = "USD"
+unit = "0.03"
+minimum = "0.10"
+[[price]]
+endpoint = "sg"
+from = "2020-01-01"
+currency = "USD"
+tier_kind = "graduated"
+free_quota = 1
+tiers = [{ up_to = 2, unit = "0.05" }, { unit = "0.01" }]
+[[price]]
+endpoint = "th"
+from = "2020-01-01"
+currency = "THB"
+unit = "1"
+minimum = "500"
+`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx := context.Background()
+			s, err := store.Open(ctx, filepath.Join(t.TempDir(), "t.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			makeCalls(t, s, map[string]int{"id ID": 4, "sg SG": 5, "sg VN": 2})
+			now := time.Now()
+			month := c.prices.PeriodOf(now)
+			period, err := report.ParseMonth(month.String(), c.billingZone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			amounts, err := c.amounts(ctx, s, period)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := billing.Amounts{}
+			for _, a := range amounts {
+				got = got.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Floor)})
+			}
+			facts, err := s.Facts(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer facts.Close() //nolint:errcheck // only read from
+			counted, err := batch.CountMonth(ctx, facts, c.prices, c.billingZone, month, reading)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := counted.Minimum
+			for _, n := range counted.Readings {
+				if n.Reading == reading {
+					want = want.Add(billing.Amounts{n.Currency: n.Amount})
+				}
+			}
+			if got.String() != want.String() || got["THB"].String() != "500" {
+				t.Errorf("%s, reconciling counts %s: %+v", got, want, amounts)
+			}
+			if day, err := c.amounts(ctx, s, report.BusinessDay(now, c.billingZone)); err != nil || len(day) == 0 || len(day) > 2 {
+				t.Errorf("a day owes no minimum: %+v, %v", day, err)
+			}
+		})
+	}
+}
