@@ -131,6 +131,11 @@ func TestMatchTotals(t *testing.T) {
 			rows:   []string{"explained by doubt 0/1 2 0, 3 0.09 not priced | floor 2, ceiling 4"},
 			bridge: []string{"USD ours 2 0", "USD explained by doubt 1 0", "USD not priced 0 0.09", "USD theirs 3 0.09"},
 		},
+		"no price and nothing but doubts": {
+			unpriced: true, calls: calls[2:4],
+			lines: []string{"usage sg/SG - - 2 0.07 USD"},
+			rows:  []string{"explained by doubt 0/1 0 0, 2 0.07 | floor 0, ceiling 2"}, settled: []string{"3 billed", "4 billed"},
+		},
 		"nothing at all": {
 			calls: calls,
 			rows:  []string{"ours only 0/0 2 0.06, 0 0", "ours only 0/0 1 0.03, 0 0", "ours only 0/0 1 0, 0 0 not priced"},

@@ -144,6 +144,21 @@ func TestMatchOfWhatIsNotThere(t *testing.T) {
 	}
 }
 
+// What is neither a charge nor in doubt by the reading is free.
+func TestControlTotals(t *testing.T) {
+	calls := []string{
+		"1 sg/SG 11-05T10:00:00 ODD t1", "2 sg/SG 11-05T10:00:00 LOST -", "3 sg/SG 11-05T10:00:00 LOST - billed", "4 sg/SG 11-05T10:00:00 FREE t4",
+		"5 sg/SG 11-05T10:00:00 PAY t5", "6 sg/SG 10-31T10:00:00 PAY t6",
+	}
+	for reading, want := range map[Reading][4]int64{PayTag: {5, 1, 2, 2}, Success: {5, 1, 1, 3}, EveryCall: {5, 5, 0, 0}} {
+		c := &matchCase{reading: reading, calls: calls}
+		result, _ := match(t, c.matcher(t))
+		if got := [4]int64{result.Calls, result.Charges, result.Doubts, result.Free}; got != want {
+			t.Errorf("%s: calls, charges, doubts, free %v, want %v", reading, got, want)
+		}
+	}
+}
+
 func TestMatchStopsWithItsReceiver(t *testing.T) {
 	c := &matchCase{calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:00 PAY t2"}, lines: []string{"usage sg/SG - t1 1 0.03 USD"}}
 	full := errors.New("disk full")

@@ -92,6 +92,10 @@ func TestReadingGaps(t *testing.T) {
 			matchCase: matchCase{prices: []Price{dear}, lines: []string{"usage sg/SG - - 2 0.06 USD"}},
 			gaps:      []string{"sg USD 2 0.06+4.94 1 2 0.06 fits"},
 		},
+		"without the minimum and without doubts": {
+			matchCase: matchCase{prices: []Price{dear}, calls: calls[:2], lines: []string{"usage sg/SG - - 2 0.06 USD"}},
+			gaps:      []string{"sg USD 2 0.06+4.94 0 2 0.06 fits"},
+		},
 		"without a price": {
 			matchCase: matchCase{unpriced: true, lines: []string{"usage sg/SG - - 3 99 USD"}},
 			gaps:      []string{"sg USD 2 0+0 1 3 99 not priced fits"},
@@ -101,7 +105,9 @@ func TestReadingGaps(t *testing.T) {
 			gaps:      []string{"sg EUR 0 0+0 0 2 0.06", "sg USD 2 0.06+0 1 0 0"},
 		},
 	} {
-		c.calls = calls
+		if c.calls == nil {
+			c.calls = calls
+		}
 		if c.prices == nil && !c.unpriced {
 			c.prices = []Price{sg, th}
 		}
@@ -116,6 +122,24 @@ func TestContractsReadingWinsATie(t *testing.T) {
 		result, _ := match(t, c.matcher(t))
 		if len(result.Reproduces) != 5 || result.Reproduces[0] != reading || result.Nearest != reading {
 			t.Errorf("%s: reproduced by %q, nearest %q", reading, result.Reproduces, result.Nearest)
+		}
+	}
+}
+
+// A reading that gives the statement exactly goes before those that need doubts
+// for it, and need not have the monthly minimum on it.
+func TestExactReadingIsPreferred(t *testing.T) {
+	price := flat("sg", "*", "2026-01-01", "0.03")
+	price.Minimum = dec("5")
+	for _, amount := range []string{"0.09", "5"} {
+		c := &matchCase{
+			prices: []Price{price},
+			calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 PAY t2", "3 sg/SG 11-07T10:00:00 LOST -"},
+			lines:  []string{"usage sg/SG - - 3 " + amount + " USD"},
+		}
+		result, _ := match(t, c.matcher(t))
+		if len(result.Reproduces) != 1 || result.Reproduces[0] != EveryCall || result.Nearest != EveryCall {
+			t.Errorf("%s: reproduced by %q, nearest %q", amount, result.Reproduces, result.Nearest)
 		}
 	}
 }

@@ -101,6 +101,18 @@ func TestVerdictOfEitherSide(t *testing.T) {
 	}
 }
 
+// One currency outside the limits is enough.
+func TestVerdictOfCurrencies(t *testing.T) {
+	c := &matchCase{
+		calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
+		lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t9 1 0.03 EUR"},
+		rows:  []string{"matched 1/1 1 0.03, 1 0.03", "theirs only 0/2 0 0, 1 0.03"},
+	}
+	if result := c.check(t); result.Within || result.Verdicts[0].Within || !result.Verdicts[1].Within {
+		t.Errorf("%+v", result.Verdicts)
+	}
+}
+
 // A minimum that is owed is nobody's mistake, and what unpriced calls cost is not
 // known to be one.
 func TestVerdictOfTotals(t *testing.T) {
