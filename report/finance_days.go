@@ -72,7 +72,7 @@ func (f *finance) daySheet(p *page) {
 		p.Set(Ref{p.across + 3, p.row}, T(f.dayName(d)).As(Feeder))
 		t.add(cells...)
 	}
-	cells := append([]Cell{T("All days")}, f.account.totalCells(t, 1)...)
+	cells := append([]Cell{T("All days")}, f.totalCells(t, 1)...)
 	for i, currency := range f.priced {
 		cells = append(cells, D(f.ledger.total(currency).String(), Amount2).By(sum(local(t.area(1+accountWidth+i)))))
 	}

@@ -62,16 +62,16 @@ type step struct {
 	kind        string
 }
 
-func (r *priceRow) steps() []step {
+func (p *priceRow) steps() []step {
 	var all []step
-	if r.FreeQuota > 0 {
-		all = append(all, step{0, r.FreeQuota, decimal.Decimal{}, quotaKind})
+	if p.FreeQuota > 0 {
+		all = append(all, step{0, p.FreeQuota, decimal.Decimal{}, quotaKind})
 	}
-	above := r.FreeQuota
-	for i, t := range r.Tiers {
-		s := step{above: above, unit: r.units[i], kind: r.Kind}
+	above := p.FreeQuota
+	for i, t := range p.Tiers {
+		s := step{above: above, unit: p.units[i], kind: p.Kind}
 		if t.UpTo > 0 {
-			s.upTo = r.FreeQuota + t.UpTo
+			s.upTo = p.FreeQuota + t.UpTo
 		}
 		all = append(all, s)
 		above = s.upTo

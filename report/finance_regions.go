@@ -106,7 +106,7 @@ func (f *finance) accountTotals(t *table, name string, from int) {
 		}
 		t.total(cells...)
 	}
-	counts := f.account.totalCells(t, from)
+	counts := f.totalCells(t, from)
 	if len(f.priced) == 1 {
 		row(name, counts, f.priced[0])
 		return

@@ -187,7 +187,7 @@ func (f *finance) endpointTable(p *page) {
 		}
 		t.add(append([]Cell{T(fmt.Sprintf("%d others", len(names)-shown))}, others.cells(t, 1)...)...)
 	}
-	t.total(append([]Cell{T("All endpoints")}, f.account.totalCells(t, 1)...)...)
+	t.total(append([]Cell{T("All endpoints")}, f.totalCells(t, 1)...)...)
 }
 
 // next names what is left to do, and where.

@@ -22,7 +22,7 @@ import (
 func testPrices(t *testing.T) (*billing.Book, []Price) {
 	t.Helper()
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	unit := func(text string) decimal.Decimal { return decimal.RequireFromString(text) }
+	unit := decimal.RequireFromString
 	rows := []billing.Price{
 		{Endpoint: "ph", Region: "*", From: from, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unit("0.045")}}},
 		{Endpoint: "id", Region: "*", From: from, Currency: "USD", Kind: billing.Graduated, FreeQuota: 10, Tiers: []billing.Tier{{UpTo: 50, Unit: unit("0.043")}, {Unit: unit("0.0415")}}},

@@ -9,12 +9,12 @@ import (
 // The PAY calls of [from, to) that are the first for their check ever, or the first of the period with their transaction
 // ID.
 const (
-	paidCalls = `SELECT k.call_id, k.check_id, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at, o.code, o.pricing, o.transaction_id
+	paidCalls = `SELECT k.call_id, k.check_id, k.attempt, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at, o.code, o.pricing, o.transaction_id
 		FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1 AND o.tag = 'pay'
 		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2`
 	paidChecks = `SELECT at / 900000, endpoint, region, code, pricing, count(*) FROM (` + paidCalls + `) p
-		WHERE NOT EXISTS (SELECT 1 FROM calls e JOIN outcomes eo ON eo.call_id = e.call_id
+		WHERE attempt = 1 OR NOT EXISTS (SELECT 1 FROM calls e JOIN outcomes eo ON eo.call_id = e.call_id
 			WHERE e.check_id = p.check_id AND eo.tag = 'pay' AND (coalesce(eo.sent_at, e.intended_at), e.call_id) < (p.at, p.call_id))
 		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`
 	paidTransactions = `SELECT at / 900000, endpoint, region, code, pricing, count(*) FROM
