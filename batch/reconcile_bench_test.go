@@ -136,7 +136,9 @@ func makeJournal(b *testing.B, dir string, calls, every int) journalFiles {
 	}
 	defer file.Close()
 	out := bufio.NewWriter(file)
-	fmt.Fprintln(out, "transactionId,time,endpoint,region,pricing,quantity,unit price,amount,currency")
+	if _, err := fmt.Fprintln(out, "transactionId,time,endpoint,region,pricing,quantity,unit price,amount,currency"); err != nil {
+		b.Fatal(err)
+	}
 	fillJournal(b, db, out, calls, every, nights)
 	if err := out.Flush(); err != nil {
 		b.Fatal(err)
@@ -177,7 +179,9 @@ func fillJournal(b *testing.B, db *sql.DB, out *bufio.Writer, calls, every, nigh
 			code, pricing, tag = "SUCCESS", "PAY", "pay"
 			if lines < calls/10 && (every > 1 || i%10 == 0) {
 				lines++
-				fmt.Fprintf(out, "%s,%s,ph,PH,PAY,1,0.031,0.031,USD\n", transaction, at.Format(time.RFC3339Nano))
+				if _, err := fmt.Fprintf(out, "%s,%s,ph,PH,PAY,1,0.031,0.031,USD\n", transaction, at.Format(time.RFC3339Nano)); err != nil {
+					b.Fatal(err)
+				}
 			}
 		}
 		exec(check, i+1, fmt.Appendf(nil, "%016d", i), i+2)
@@ -189,19 +193,23 @@ func fillJournal(b *testing.B, db *sql.DB, out *bufio.Writer, calls, every, nigh
 	}
 }
 
-// benchReconciliation works on a copy of its own.
-func benchReconciliation(b *testing.B, dir string, made journalFiles, n int) (*batch.Reconciliation, func()) {
+func copyDatabase(b *testing.B, from, to string) {
 	b.Helper()
-	path := filepath.Join(dir, fmt.Sprintf("%d.db", n))
-	data, err := os.ReadFile(made.database)
+	data, err := os.ReadFile(from)
 	if err == nil {
-		err = os.WriteFile(path, data, 0o600)
+		err = os.WriteFile(to, data, 0o600)
 	}
 	if err != nil {
 		b.Fatal(err)
 	}
-	data = nil
-	runtime.GC()
+}
+
+// benchReconciliation works on a copy of its own.
+func benchReconciliation(b *testing.B, dir string, made journalFiles, n int) (*batch.Reconciliation, func()) {
+	b.Helper()
+	path := filepath.Join(dir, fmt.Sprintf("%d.db", n))
+	copyDatabase(b, made.database, path)
+	runtime.GC() // of what made the journal
 	s, err := store.Open(context.Background(), path)
 	if err != nil {
 		b.Fatal(err)

@@ -319,7 +319,7 @@ func TestReconcileTotals(t *testing.T) {
 				for g, n := range counts {
 					rows = append(rows, []string{"2000-01", g[0], g[1], strconv.FormatInt(n, 10), unitCost.Mul(decimal.NewFromInt(n)).String(), "USD"})
 				}
-				slices.SortFunc(rows[1:], func(a, b []string) int { return slices.Compare(a, b) })
+				slices.SortFunc(rows[1:], slices.Compare)
 				got := a.reconcile(a.write("totals", rows))
 				for _, v := range got.Months[0].Result.Verdicts {
 					if !v.Within {
