@@ -23,6 +23,7 @@ func TestLawsCanFail(t *testing.T) {
 		standing   = "a check is done exactly when it has a standing answer"
 		regions    = "a list's regions count its new checks"
 		scores     = "counts of scores hold every standing answer up to their mark"
+		paid       = "paid transactions are those of the calls up to their mark"
 		calls      = "counts of calls hold every call up to their mark"
 	)
 	tests := []struct {
@@ -52,7 +53,10 @@ func TestLawsCanFail(t *testing.T) {
 		{"call counted twice", "UPDATE call_counts SET calls = calls + 1 WHERE outcome = 'unsent'", []string{calls, calls}},
 		{"call counted at another time", "UPDATE call_counts SET last_at = last_at + 1 WHERE outcome = 'unsent'", []string{calls, calls}},
 		{"calls not counted", "DELETE FROM call_counts", []string{calls, calls}},
-		{"counted to another mark", "UPDATE rollups SET up_to = 0", []string{calls, scores, calls, scores}},
+		{"counted to another mark", "UPDATE rollups SET up_to = 0", []string{calls, scores, calls, scores, paid}},
+		{"paid transaction lost", "DELETE FROM paid_transactions", []string{paid}},
+		{"paid transaction of another call", "UPDATE paid_transactions SET ids = CAST(substr(ids, 1, 11) || x'63' AS BLOB)", []string{paid}},
+		{"paid transaction at another time", "UPDATE paid_transactions SET last_at = 0", []string{paid}},
 		{"PAY counted as FREE", "UPDATE usage SET tag = 'free' WHERE tag = 'pay'", []string{pay}},
 	}
 	sound, runID := withLists(t)

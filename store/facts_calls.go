@@ -54,12 +54,15 @@ type DoubtCall struct {
 // EachDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs of that
 // time have left.
 func (f *Facts) EachDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
+	first, last, err := f.callRange(ctx, from, to)
+	if err != nil {
+		return fmt.Errorf("read doubts: %w", err)
+	}
 	rows, err := f.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at,
 		o.outcome, o.cause, coalesce(o.http_status, 0), o.code, o.pricing, o.transaction_id, c.state
-		FROM (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1) r
-		CROSS JOIN outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
-		WHERE (o.outcome = 'unanswered' OR o.tag = 'unknown') AND o.call_id >= (SELECT min(call_id) FROM calls WHERE run_id >= r.first) AND o.call_id <= (SELECT max(call_id) FROM calls WHERE run_id <= r.last)
-		AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id`, millis(from), millis(to))
+		FROM outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
+		WHERE (o.outcome = 'unanswered' OR o.tag = 'unknown') AND o.call_id BETWEEN ?3 AND ?4 AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id`,
+		millis(from), millis(to), first, last)
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
 	}
@@ -78,4 +81,13 @@ func (f *Facts) EachDoubt(ctx context.Context, from, to time.Time, each func(Dou
 		}
 	}
 	return rows.Err()
+}
+
+// callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies after
+// last when they made none. Numbers of calls ascend from run to run.
+func (f *Facts) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
+	err = f.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
+		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
+		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC LIMIT 1), 0)`, millis(from), millis(to)).Scan(&first, &last)
+	return first, last, err
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // The rollups: score_counts holds the standing answers of calls up to a mark, by day and score; call_counts holds the calls
-// up to a mark, by run. A report reads the counts and, of what lies beyond the mark, the rows themselves, so that it is
+// up to a mark, by run, and paid_transactions which of them were paid for under which transaction ID. A report reads the counts and, of what lies beyond the mark, the rows themselves, so that it is
 // right at any moment: while a run is busy, after a crash, with no counts at all.
 //
 // RollUp moves the marks, at the end of a run, in the transaction that adds what lies between. It never moves them past a
@@ -52,7 +52,9 @@ func rollUp(ctx context.Context, tx *sql.Tx, c Calendar) (more bool, err error) 
 		count                func(from, to int64) error
 	}{
 		{"scores", c.String(), "DELETE FROM score_counts", func(from, to int64) error { return rollScores(ctx, tx, c, from, to) }},
-		{"calls", "", "DELETE FROM call_counts", func(from, to int64) error { return rollCalls(ctx, tx, from, to) }},
+		{"calls", "", "DELETE FROM call_counts; DELETE FROM paid_transactions", func(from, to int64) error {
+			return errors.Join(rollCalls(ctx, tx, from, to), rollPaid(ctx, tx, from, to))
+		}},
 	} {
 		from, known, err := rollupMark(ctx, tx, r.name, r.madeFor)
 		if err != nil {

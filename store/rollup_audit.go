@@ -12,6 +12,7 @@ import (
 // The laws of the rollups. A rollup without a mark holds nothing, and nothing is held against it.
 const (
 	scoresLaw = "counts of scores hold every standing answer up to their mark"
+	paidLaw   = "paid transactions are those of the calls up to their mark"
 	callsLaw  = "counts of calls hold every call up to their mark"
 
 	callsUpTo = "(SELECT up_to FROM rollups WHERE name = 'calls')"

@@ -52,6 +52,30 @@ func callsOf(t *testing.T, s *store.Store, from, to time.Time) string {
 	return fmt.Sprint(calls)
 }
 
+// paidQueries find what is paid once from the journal alone.
+var paidQueries = map[string]string{
+	"checks": `SELECT coalesce(o.sent_at, k.intended_at) / 900000 AS q, k.region, count(*) FROM calls k JOIN outcomes o USING (call_id)
+		WHERE o.tag = 'pay' AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
+		AND NOT EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND eo.tag = 'pay') GROUP BY q, k.region ORDER BY q, k.region`,
+	"transactions": `SELECT at / 900000 AS q, region, count(*) FROM (SELECT *, row_number() OVER (PARTITION BY transaction_id, iif(transaction_id = '', call_id, 0) ORDER BY at, call_id) AS nth
+		FROM (SELECT k.call_id, k.region, o.transaction_id, coalesce(o.sent_at, k.intended_at) AS at FROM calls k JOIN outcomes o USING (call_id)
+		WHERE o.tag = 'pay' AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2)) WHERE nth = 1 GROUP BY q, region ORDER BY q, region`,
+}
+
+func paidOf(t *testing.T, s *store.Store, name string, from, to time.Time) (all []string) {
+	t.Helper()
+	facts, err := s.Facts(context.Background())
+	check(t, err)
+	defer facts.Close() //nolint:errcheck // only read from
+	read := map[string]func(context.Context, time.Time, time.Time) ([]store.Usage, error){"checks": facts.PaidChecks, "transactions": facts.PaidTransactions}[name]
+	usage, err := read(context.Background(), from, to)
+	check(t, err)
+	for _, u := range usage {
+		all = append(all, fmt.Sprintf("%d|%s|%d", u.Quarter.Unix()/900, u.Region, u.Calls))
+	}
+	return all
+}
+
 // TestRollUp lives through nights of answers, repeats that replace older results, lost answers and crashes, some of them
 // rolled up and some not, over both ends of daylight saving time. Whatever was rolled up, every period reads as it does
 // without a rollup, and the books hold.
@@ -116,6 +140,9 @@ func ask(t *testing.T, j *store.Journal, rng *rand.Rand, run, checkID int64, ask
 	in := intentFor(run, checkID, c.attempts)
 	in.At, in.Reason, in.Region = at, store.ReasonForced, []string{"PH", "SG"}[checkID%2]
 	r := paid(in, float64(rng.IntN(8))*12.5)
+	if n := rng.IntN(40); n < 12 {
+		r.TransactionID = []string{"", "again", "and again"}[n/4]
+	}
 	switch rng.IntN(8) {
 	case 0:
 		r = lost(in)
@@ -148,6 +175,12 @@ func compareRollup(t *testing.T, s *store.Store, c store.Calendar, start time.Ti
 			from, to := store.Midnight(y, m, d+first, c.Zone), store.Midnight(y, m, d+first+length, c.Zone)
 			if got, want := scoresOf(t, s, c, from, to), scoresOf(t, without, c, from, to); !slices.Equal(got, want) {
 				t.Errorf("scores of [%s, %s) by %s\n%q, want\n%q", from, to, c, got, want)
+			}
+			for name, paid := range paidQueries {
+				want := lines(t, s.ReadDB(), paid, from.UnixMilli(), to.UnixMilli())
+				if got := paidOf(t, s, name, from, to); !slices.Equal(got, want) {
+					t.Errorf("%s paid in [%s, %s): %q, want %q", name, from, to, got, want)
+				}
 			}
 			if got, want := callsOf(t, s, from, to), callsOf(t, without, from, to); got != want {
 				t.Errorf("calls of [%s, %s): %s, want %s", from, to, got, want)

@@ -90,7 +90,7 @@ func (s *Store) AuditRun(ctx context.Context, runID int64) error {
 
 // AuditBooks asserts the conservation laws of the whole database; it reads all of it.
 func (s *Store) AuditBooks(ctx context.Context) error {
-	return errors.Join(s.audit(ctx, bookLaws), s.withFacts(ctx, func(f *Facts) error { return f.auditScores(ctx) }))
+	return errors.Join(s.audit(ctx, bookLaws), s.withFacts(ctx, func(f *Facts) error { return errors.Join(f.auditScores(ctx), f.auditPaid(ctx)) }))
 }
 
 func (s *Store) withFacts(ctx context.Context, read func(*Facts) error) error {

@@ -38,16 +38,35 @@ CREATE TABLE call_counts (
     PRIMARY KEY (run_id, outcome, tag)
 ) STRICT, WITHOUT ROWID;
 
+-- Which of these calls were tagged PAY under which transaction ID, to find those that bear one twice: for each, the first
+-- 8 bytes of the ID's SHA-256 and the call's number less from_call (4 bytes), both big-endian, ascending. part: the highest
+-- four bits of the hash.
+CREATE TABLE paid_transactions (
+    part      INTEGER NOT NULL CHECK (part BETWEEN 0 AND 15),
+    from_call INTEGER NOT NULL,
+    to_call   INTEGER NOT NULL,
+    first_at  INTEGER NOT NULL,
+    last_at   INTEGER NOT NULL,
+    ids       BLOB    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX paid_transactions_by_part ON paid_transactions (part, from_call);
+
 -- What is rare is found without reading what is not: answers that may be suspicious or are odd, checks settled without an
--- answer. A query must repeat the condition word for word.
+-- answer, calls that repeat another, answers with a price the vendor's page does not foresee. A query must repeat the
+-- condition word for word.
 CREATE INDEX answers_suspected ON answers (answered_at, score, attack_type, region, check_id)
     WHERE standing = 1 AND (score < 60 OR score IS NULL OR attack_type <> '');
 CREATE INDEX checks_unanswered ON checks (list_id, region, state) WHERE state IN ('absent', 'refused', 'given_up');
+CREATE INDEX calls_repeated ON calls (call_id) WHERE attempt > 1;
+CREATE INDEX outcomes_strange ON outcomes (call_id) WHERE outcome = 'answered' AND (tag = 'unknown' OR (tag = 'pay') <> (code = 'SUCCESS'));
 
 -- +goose Down
 
+DROP INDEX outcomes_strange;
+DROP INDEX calls_repeated;
 DROP INDEX checks_unanswered;
 DROP INDEX answers_suspected;
+DROP TABLE paid_transactions;
 DROP TABLE call_counts;
 DROP TABLE score_counts;
 DROP TABLE rollups;

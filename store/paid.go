@@ -1,0 +1,282 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// paidParts is how many parts paid_transactions has, so that one at a time is in memory.
+const paidParts = 16
+
+// paidID is a PAY call by its transaction ID.
+type paidID struct {
+	hash uint64 // first 8 bytes of the ID's SHA-256
+	call int64
+}
+
+// part is where the call stands in paid_transactions.
+func (p paidID) part() int { return int(p.hash >> 60) }
+
+func comparePaid(a, b paidID) int {
+	return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.call, b.call))
+}
+
+// paidRow is what a step of a rollup adds to each part, of the calls in (from, to].
+type paidRow struct {
+	from, to        int64
+	firstAt, lastAt int64
+	ids             [paidParts][]byte
+}
+
+// readPaid reads the PAY calls in (from, to] that have a transaction ID.
+func readPaid(ctx context.Context, db queryer, from, to int64) (*paidRow, error) {
+	row := &paidRow{from: from, to: to}
+	rows, err := db.QueryContext(ctx, `SELECT o.call_id, o.transaction_id, coalesce(o.sent_at, k.intended_at) FROM outcomes o CROSS JOIN calls k USING (call_id)
+		WHERE o.call_id > ? AND o.call_id <= ? AND o.tag = 'pay' AND o.transaction_id <> ''`, from, to)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	var parts [paidParts][]paidID
+	for rows.Next() {
+		var call, at int64
+		var id sql.RawBytes
+		if err := rows.Scan(&call, &id, &at); err != nil {
+			return nil, err
+		}
+		if row.firstAt == 0 || at < row.firstAt {
+			row.firstAt = at
+		}
+		row.lastAt = max(row.lastAt, at)
+		sum := sha256.Sum256(id)
+		p := paidID{binary.BigEndian.Uint64(sum[:]), call}
+		parts[p.part()] = append(parts[p.part()], p)
+	}
+	for i, all := range parts {
+		slices.SortFunc(all, comparePaid)
+		for _, p := range all {
+			row.ids[i] = binary.BigEndian.AppendUint64(row.ids[i], p.hash)
+			row.ids[i] = binary.BigEndian.AppendUint32(row.ids[i], uint32(p.call-from))
+		}
+	}
+	return row, rows.Err()
+}
+
+// rollPaid adds the PAY calls in (from, to] to paid_transactions.
+func rollPaid(ctx context.Context, tx execer, from, to int64) error {
+	row, err := readPaid(ctx, tx, from, to)
+	if err != nil {
+		return err
+	}
+	for part, ids := range row.ids {
+		if len(ids) == 0 {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO paid_transactions (part, from_call, to_call, first_at, last_at, ids) VALUES (?, ?, ?, ?, ?, ?)",
+			part, from, to, row.firstAt, row.lastAt, ids)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// auditPaid makes paid_transactions again and counts the rows that differ.
+func (f *Facts) auditPaid(ctx context.Context) error {
+	upTo, known, err := rollupMark(ctx, f.tx, "calls", "")
+	if err != nil || !known {
+		return err
+	}
+	type stretch struct{ from, to int64 }
+	rows, err := f.tx.QueryContext(ctx, "SELECT DISTINCT from_call, to_call FROM paid_transactions ORDER BY from_call")
+	stretches, err := collect(rows, err, "read paid calls", func(s *stretch) error { return rows.Scan(&s.from, &s.to) })
+	if err != nil {
+		return err
+	}
+	var broken, last int64
+	for _, s := range append(stretches, stretch{upTo, upTo}) {
+		n, err := f.differingPaid(ctx, s.from, s.to)
+		if err != nil {
+			return err
+		}
+		between, err := readPaid(ctx, f.tx, last, s.from) // nothing paid may lie between the stretches
+		if err != nil {
+			return err
+		}
+		if broken += n; s.to > upTo {
+			broken++
+		}
+		for _, ids := range between.ids {
+			broken += int64(len(ids)) / 12
+		}
+		last = s.to
+	}
+	return lawBroken(paidLaw, broken, nil)
+}
+
+// differingPaid counts the parts of one stretch of calls that are not what the journal says.
+func (f *Facts) differingPaid(ctx context.Context, from, to int64) (int64, error) {
+	want, err := readPaid(ctx, f.tx, from, to)
+	if err != nil {
+		return 0, err
+	}
+	got := paidRow{from: from, to: to}
+	var broken int64
+	rows, err := f.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
+	_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
+		var part int
+		var ids []byte
+		var late bool
+		if err := rows.Scan(&part, &ids, &late); err != nil {
+			return err
+		}
+		got.ids[part] = ids
+		broken += int64(btoi(late))
+		return nil
+	})
+	for part := range want.ids {
+		broken += int64(btoi(!bytes.Equal(got.ids[part], want.ids[part])))
+	}
+	return broken, err
+}
+
+// eachPaid gives the PAY calls that may have been sent in [from, to) and have a transaction ID, one part after the other,
+// sorted: from paid_transactions, and from the journal what came since.
+func (f *Facts) eachPaid(ctx context.Context, from, to time.Time, each func([]paidID)) error {
+	upTo, _, err := rollupMark(ctx, f.tx, "calls", "")
+	if err != nil {
+		return err
+	}
+	first, last, err := f.callRange(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	since, err := readPaid(ctx, f.tx, max(upTo, first-1), last)
+	if err != nil {
+		return err
+	}
+	var all []paidID
+	for part := range paidParts {
+		all = appendPaid(all[:0], since.from, since.ids[part])
+		rows, err := f.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND first_at < ? AND last_at >= ?", part, millis(to), millis(from))
+		_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
+			var start int64
+			var ids sql.RawBytes
+			err := rows.Scan(&start, &ids)
+			all = appendPaid(all, start, ids)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(all, comparePaid)
+		each(all)
+	}
+	return nil
+}
+
+// appendPaid adds the calls of one row of paid_transactions.
+func appendPaid(all []paidID, from int64, ids []byte) []paidID {
+	for ; len(ids) >= 12; ids = ids[12:] {
+		all = append(all, paidID{binary.BigEndian.Uint64(ids), from + int64(binary.BigEndian.Uint32(ids[8:]))})
+	}
+	return all
+}
+
+// paidCall is a PAY call in the terms of usage.
+type paidCall struct {
+	Usage
+	call, at      int64
+	transactionID string
+}
+
+// PaidChecks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
+// how many calls repeat others.
+func (f *Facts) PaidChecks(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	first, last, err := f.callRange(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("count paid checks: %w", err)
+	}
+	again, err := f.paidCalls(ctx, `calls k INDEXED BY calls_repeated CROSS JOIN outcomes o USING (call_id)
+		WHERE k.attempt > 1 AND k.call_id BETWEEN ?1 AND ?2 AND o.tag = 'pay'
+		AND EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND eo.tag = 'pay')`, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("count paid checks: %w", err)
+	}
+	return f.paidLess(ctx, from, to, again)
+}
+
+// PaidTransactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
+// call without a transaction ID counts for itself.
+func (f *Facts) PaidTransactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	var alike []paidID
+	err := f.eachPaid(ctx, from, to, func(all []paidID) {
+		for i, p := range all {
+			if i > 0 && all[i-1].hash == p.hash || i+1 < len(all) && all[i+1].hash == p.hash {
+				alike = append(alike, p)
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count paid transactions: %w", err)
+	}
+	seen := map[string]paidCall{}
+	var again []paidCall
+	for _, p := range alike {
+		found, err := f.paidCalls(ctx, "calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id = ?1", p.call)
+		if err != nil {
+			return nil, fmt.Errorf("count paid transactions: %w", err)
+		}
+		for _, c := range found {
+			if c.at < millis(from) || c.at >= millis(to) {
+				continue
+			}
+			before, known := seen[c.transactionID]
+			if known && cmp.Or(cmp.Compare(before.at, c.at), cmp.Compare(before.call, c.call)) < 0 {
+				before, c = c, before
+			}
+			seen[c.transactionID] = c
+			if known {
+				again = append(again, before)
+			}
+		}
+	}
+	return f.paidLess(ctx, from, to, again)
+}
+
+func (f *Facts) paidCalls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
+	rows, err := f.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
+	return collect(rows, err, "read paid calls", func(c *paidCall) error {
+		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
+		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay
+		return err
+	})
+}
+
+// paidLess is the usage tagged PAY in [from, to) without some calls.
+func (f *Facts) paidLess(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
+	less := map[Usage]int64{}
+	for _, c := range without {
+		less[c.Usage]++
+	}
+	all, err := f.Usage(ctx, from, to)
+	var paid []Usage
+	for _, u := range all {
+		if u.Tag != TagPay {
+			continue
+		}
+		key := u
+		key.Calls = 0
+		if u.Calls -= less[key]; u.Calls > 0 {
+			paid = append(paid, u)
+		}
+	}
+	return paid, err
+}
