@@ -3,11 +3,9 @@ package report
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"path/filepath"
 	"strconv"
@@ -85,7 +83,10 @@ func (d *dispute) take(ctx context.Context, file string) (err error) {
 	for _, s := range d.scopes {
 		d.statements[s.StatementID] = s
 	}
-	return replaceFile(file, func(out io.Writer) error { return d.write(ctx, out) })
+	hash := sha256.New()
+	err = writeCSV(file, disputeHeads, func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
+	d.sum = hash.Sum(nil)
+	return err
 }
 
 // disputeHeads are the columns of the rows.
@@ -94,13 +95,9 @@ var disputeHeads = []string{
 	"pricing_received", "pricing_billed", "quantity_recorded", "quantity_billed", "amount_recorded", "amount_billed", "amount_disputed", "currency", "answer_sha256", "note",
 }
 
-func (d *dispute) write(ctx context.Context, out io.Writer) error {
-	hash := sha256.New()
-	lines := csv.NewWriter(io.MultiWriter(out, hash))
-	if err := lines.Write(disputeHeads); err != nil {
-		return err
-	}
-	err := d.facts.EachReconciled(ctx, d.found.ID, true, 0, math.MaxInt32, func(r *store.ReconciledRow) error {
+// lines gives the rows in which more is billed than the records support.
+func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
+	err := d.facts.EachReconciled(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		over, quantity, err := overbilled(r)
 		if err != nil || !over.IsPositive() && quantity <= 0 {
 			return err
@@ -108,13 +105,11 @@ func (d *dispute) write(ctx context.Context, out io.Writer) error {
 		if err := d.count(r, over, quantity); err != nil {
 			return err
 		}
-		return lines.Write(d.line(r, over))
+		return yield(d.line(r, over))
 	})
-	lines.Flush()
-	if err = errors.Join(err, lines.Error()); err == nil && d.rows == 0 {
+	if err == nil && d.rows == 0 {
 		err = ErrNothingDisputed
 	}
-	d.sum = hash.Sum(nil)
 	return err
 }
 

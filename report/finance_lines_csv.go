@@ -1,12 +1,9 @@
 package report
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"time"
@@ -22,15 +19,10 @@ func WriteLines(ctx context.Context, w *Workbook, path string) error {
 	if w.finance == nil || w.finance.settled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
-	return replaceFile(path, func(out io.Writer) error { return w.finance.linesCSV(ctx, out) })
+	return writeCSV(path, heads(w.finance.lineColumns()), func(yield func([]string) error) error { return w.finance.reconciledLines(ctx, yield) })
 }
 
-func (f *finance) linesCSV(ctx context.Context, out io.Writer) error {
-	buffer := bufio.NewWriterSize(out, 1<<16)
-	lines := csv.NewWriter(buffer)
-	if err := lines.Write(heads(f.lineColumns())); err != nil {
-		return err
-	}
+func (f *finance) reconciledLines(ctx context.Context, yield func([]string) error) error {
 	var written int64
 	err := f.facts.EachReconciled(ctx, f.settled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		written++
@@ -38,16 +30,12 @@ func (f *finance) linesCSV(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return lines.Write(line)
+		return yield(line)
 	})
-	if err != nil {
-		return err
+	if err == nil && written != f.settled.rows {
+		err = fmt.Errorf("%d lines were written, %d were counted", written, f.settled.rows)
 	}
-	if written != f.settled.rows {
-		return fmt.Errorf("%d lines were written, %d were counted", written, f.settled.rows)
-	}
-	lines.Flush()
-	return errors.Join(lines.Error(), buffer.Flush())
+	return err
 }
 
 // lineTexts is a row of the sheet Lines as text.

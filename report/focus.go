@@ -1,11 +1,7 @@
 package report
 
 import (
-	"bufio"
-	"context"
-	"encoding/csv"
 	"errors"
-	"io"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -24,23 +20,17 @@ var focusColumns = []string{
 // line a day, endpoint, region, code and pricing. BilledCost is what our records support; what a statement bills instead is
 // in the workbook. Costs are exact; calls without a price have none. It is written whole or not at all, readable by its
 // owner alone, and ends before w is closed.
-func WriteFocus(_ context.Context, w *Workbook, path string) error {
+func WriteFocus(w *Workbook, path string) error {
 	if w.finance == nil {
 		return errors.New("write costs: not a finance workbook")
 	}
-	return replaceFile(path, func(out io.Writer) error {
-		buffer := bufio.NewWriterSize(out, 1<<16)
-		lines := csv.NewWriter(buffer)
-		if err := lines.Write(focusColumns); err != nil {
-			return err
-		}
+	return writeCSV(path, focusColumns, func(yield func([]string) error) error {
 		for _, l := range w.finance.ledger.lines {
-			if err := lines.Write(w.finance.focusLine(l)); err != nil {
+			if err := yield(w.finance.focusLine(l)); err != nil {
 				return err
 			}
 		}
-		lines.Flush()
-		return errors.Join(lines.Error(), buffer.Flush())
+		return nil
 	})
 }
 

@@ -62,7 +62,7 @@ func (p *publisher) focus(ctx context.Context, period report.Period) error {
 		return errors.Join(err, w.Close())
 	}
 	file := filepath.Join(p.config.reports, "focus_"+period.Label+".csv")
-	if err := errors.Join(report.WriteFocus(ctx, w, file), w.Close()); err != nil {
+	if err := errors.Join(report.WriteFocus(w, file), w.Close()); err != nil {
 		return err
 	}
 	return p.done(file)
