@@ -1,109 +1,84 @@
 package report
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"liverecon/store"
 )
 
-var benchRows = flag.Int("rows", 100_000, "answers in the benchmark's database")
+var (
+	benchRows   = flag.Int("rows", 100_000, "most rows of detail in the benchmarks")
+	benchChecks = flag.Int("checks", 1_000_000, "most checks stored in the benchmarks of growth")
+	benchKeep   = flag.String("keep", "", "directory that keeps the benchmarks' databases for the next time")
+)
 
-// BenchmarkRisk makes the risk workbook of a day, from the database to a closed file.
-func BenchmarkRisk(b *testing.B) {
-	s := filled(b, *benchRows)
-	day := Days(2026, 11, 2, 1, singapore())
-	for _, detail := range []bool{false, true} {
-		b.Run(fmt.Sprintf("detail=%v", detail), func(b *testing.B) {
-			path := filepath.Join(b.TempDir(), "risk.xlsx")
-			b.ReportAllocs()
-			for b.Loop() {
-				w, err := Risk(context.Background(), s, RiskOptions{Period: day, Threshold: 50, Inclusive: true, NoDetail: !detail})
-				if err == nil {
-					err = Write(w, path)
-				}
-				if err == nil {
-					err = w.Close()
-				}
-				if err != nil {
-					b.Fatal(err)
-				}
-				if len(w.Untied) > 0 {
-					b.Fatal(w.Untied)
-				}
-			}
-			info, err := os.Stat(path)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric(float64(*benchRows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-			b.ReportMetric(float64(info.Size())/(1<<20), "MiB-file")
-		})
+// BenchmarkDetail makes the risk workbook of one night with a row for every check.
+func BenchmarkDetail(b *testing.B) {
+	for rows := 100_000; rows <= *benchRows; rows *= 10 {
+		s := scaled(b, 1, rows)
+		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) { benchRisk(b, s, lastNight(), true) })
 	}
 }
 
-// filled is a database with n answers of one day, stored as a run stores them: many calls at a time, in eight regions.
-func filled(b *testing.B, n int) *store.Store {
-	b.Helper()
-	must := func(err error) {
+// BenchmarkMonth makes the workbooks of a month, without detail, of a database that holds this month and the one compared
+// with.
+func BenchmarkMonth(b *testing.B) {
+	const nights = 61
+	month := Month(2026, 11, singapore())
+	for checks := 100_000; checks <= *benchChecks; checks *= 10 {
+		s := scaled(b, nights, checks/nights)
+		b.Run(fmt.Sprintf("risk/checks=%d", checks), func(b *testing.B) { benchRisk(b, s, month, false) })
+		b.Run(fmt.Sprintf("finance/checks=%d", checks), func(b *testing.B) { benchFinance(b, s, month) })
+	}
+}
+
+// BenchmarkDay makes the workbooks of one night of 100,000 checks, of databases with more and more such nights before it.
+func BenchmarkDay(b *testing.B) {
+	const each = 100_000
+	for checks := each; checks <= *benchChecks; checks *= 10 {
+		s := scaled(b, checks/each, each)
+		b.Run(fmt.Sprintf("risk/checks=%d", checks), func(b *testing.B) { benchRisk(b, s, lastNight(), true) })
+		b.Run(fmt.Sprintf("finance/checks=%d", checks), func(b *testing.B) { benchFinance(b, s, lastNight()) })
+	}
+}
+
+func lastNight() Period { return Days(2026, 11, 30, 1, singapore()) }
+
+func benchRisk(b *testing.B, s *store.Store, p Period, detail bool) {
+	benchWorkbook(b, func() (*Workbook, error) {
+		return Risk(context.Background(), s, RiskOptions{Period: p, Threshold: 50, Inclusive: true, NoDetail: !detail})
+	})
+}
+
+func benchFinance(b *testing.B, s *store.Store, p Period) {
+	benchWorkbook(b, func() (*Workbook, error) { return Finance(context.Background(), s, FinanceOptions{Period: p}) })
+}
+
+// benchWorkbook goes from the database to a closed file.
+func benchWorkbook(b *testing.B, build func() (*Workbook, error)) {
+	path := filepath.Join(b.TempDir(), "workbook.xlsx")
+	b.ReportAllocs()
+	for b.Loop() {
+		w, err := build()
+		if err == nil {
+			err = errors.Join(Write(w, path), w.Close())
+		}
 		if err != nil {
 			b.Fatal(err)
 		}
+		if len(w.Untied) > 0 {
+			b.Fatal(w.Untied)
+		}
 	}
-	ctx := context.Background()
-	s, err := store.Open(ctx, filepath.Join(b.TempDir(), "liverecon.db"))
-	must(err)
-	b.Cleanup(func() { must(s.Close()) })
-	run, _, err := s.OpenRun(ctx, "bench", true)
-	must(err)
-	in, err := s.BeginIntake(ctx)
-	must(err)
-	regions := []string{"CO", "ID", "MX", "MY", "NG", "PH", "SG", "TH"}
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range n {
-		must(in.Row(store.ListedRow{Line: i + 2, Kind: "signatureId", ID: fmt.Sprintf("%016x%016x", random.Uint64(), i), Region: regions[i%len(regions)], Endpoint: "sg"}))
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
 	}
-	start := time.Date(2026, 11, 1, 17, 0, 0, 0, time.UTC)
-	_, err = in.Commit(ctx, run, store.List{Path: "ids_2026-11-02.csv", Fingerprint: "bench", ReadAt: start})
-	must(err)
-	var open []store.Check
-	for _, region := range regions {
-		some, err := s.OpenChecks(ctx, "sg", region, store.Pending, 0, math.MaxInt32)
-		must(err)
-		open = append(open, some...)
-	}
-	slices.SortFunc(open, func(a, b store.Check) int { return cmp.Compare(a.ID, b.ID) })
-	const slots = 256
-	j, err := s.OpenJournal(ctx, admitAll{}, slots)
-	must(err)
-	var calls errgroup.Group
-	calls.SetLimit(slots)
-	for i, c := range open {
-		score, attack := sample(random, 0.05, 0.3)
-		calls.Go(func() error {
-			at := start.Add(time.Duration(i) * 20 * time.Hour / time.Duration(n)).Truncate(time.Millisecond)
-			intent := store.Intent{CheckID: c.ID, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: "sg", Region: regions[i%len(regions)], At: at, From: store.Pending}
-			id, err := j.Begin(intent)
-			if err != nil {
-				return err
-			}
-			return j.Finish(id, intent, store.Result{Outcome: store.Answered, SentAt: at, EndedAt: at.Add(time.Duration(i%997) * time.Millisecond), HTTPStatus: 200, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay,
-				State: store.Done, TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: true, Score: &score, AttackType: attack}})()
-		})
-	}
-	must(calls.Wait())
-	must(j.Close())
-	must(s.CloseRun(ctx, run, 0, "DONE", nil))
-	return s
+	b.ReportMetric(float64(info.Size())/(1<<20), "MiB-file")
 }

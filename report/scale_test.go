@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,11 +12,6 @@ import (
 	"time"
 
 	"liverecon/store"
-)
-
-var (
-	benchChecks = flag.Int("checks", 1_000_000, "most checks stored in the benchmarks of growth")
-	benchKeep   = flag.String("keep", "", "directory that keeps the benchmarks' databases for the next time")
 )
 
 // scaledEnd is the day after the last night of a scaled database.
