@@ -3,6 +3,7 @@ package report
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -136,10 +137,7 @@ func (f *finisher) writeSheet(out io.Writer, s *Sheet, part []byte) error {
 		return err
 	}
 	rows := newRowWriter(out, s.List, f.styles)
-	if err := s.List.Rows(rows.write); err != nil {
-		return err
-	}
-	if err := rows.finish(s.List); err != nil {
+	if err := cmp.Or(s.List.Rows(rows.write), rows.finish(s.List)); err != nil {
 		return err
 	}
 	_, err := out.Write(append([]byte("</sheetData>"), tail...))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -14,6 +15,7 @@ const maxRows = 1048576
 // of strings, which would have to be kept in memory.
 type rowWriter struct {
 	out     *bufio.Writer
+	behind  *behind
 	row     int
 	styles  map[Style]int
 	names   []string
@@ -31,7 +33,8 @@ type styleID struct {
 }
 
 func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
-	w := &rowWriter{out: bufio.NewWriterSize(out, 1<<16), row: l.First, styles: styles}
+	w := &rowWriter{behind: writeBehind(out), row: l.First, styles: styles}
+	w.out = bufio.NewWriterSize(w.behind, behindBytes)
 	for i := range l.Columns {
 		w.names = append(w.names, columnName(l.Left+i+1))
 		w.inset = append(w.inset, l.inset(i))
@@ -107,10 +110,13 @@ func appendFormula(line []byte, c *Cell) []byte {
 	return append(line, "</v></c>"...)
 }
 
-// finish makes sure that as many rows were written as were announced.
+// finish makes sure that as many rows were written as were announced. It must be called, also after an error.
 func (w *rowWriter) finish(l *List) error {
+	if err := errors.Join(w.out.Flush(), w.behind.Close()); err != nil {
+		return err
+	}
 	if n := w.row - l.First; n != l.Count {
 		return fmt.Errorf("list has %d rows, %d were counted", n, l.Count)
 	}
-	return w.out.Flush()
+	return nil
 }

@@ -164,12 +164,12 @@ func TestImageOfADetail(t *testing.T) {
 		f, err := s.Facts(ctx)
 		check(t, err)
 		var got []string
-		check(t, f.EachDetail(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 0, 10, func(d *store.Detail) error {
-			got = append(got, d.Image)
+		check(t, f.EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *store.Suspect) error {
+			got = append(got, s.Image)
 			return nil
 		}))
-		if !slices.Equal(got, []string{want, ""}) {
-			t.Errorf("images of the details: %q, want %q first", got, want)
+		if !slices.Equal(got, []string{"", want}) { // the newest first
+			t.Errorf("images of the queue: %q, want %q last", got, want)
 		}
 		all, err := f.Evidence(ctx, 1)
 		if err != nil || len(all) != 4 || all[0].Kind != store.ResultImage || all[3].Kind != store.AuditImage {

@@ -1,0 +1,41 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// TestDetailTexts: every text of a row comes as it was stored, also one that holds what parts the texts, or no valid UTF-8.
+func TestDetailTexts(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 5)
+	j := journal(t, s, admitAll{})
+	hostile := []string{"", "\x1f", "A\x1fB", "\x1f\x1f\x1f", "\xff\x00\xfe"}
+	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for i, text := range hostile {
+		in := intentFor(run, int64(i+1), 1)
+		in.At, in.Region, in.Endpoint = start.Add(time.Duration(i)*time.Minute), "r"+text, "e"+text
+		r := paid(in, 50)
+		r.Code, r.Pricing, r.Answer.AttackType, r.Answer.Oddities = "c"+text, "p"+text, "a"+text, "o"+text
+		check(t, j.Finish(begin(t, j, in), in, r)())
+	}
+	facts, err := s.Facts(ctx)
+	check(t, err)
+	defer facts.Close() //nolint:errcheck // only read from
+	var rows []store.Detail
+	check(t, facts.EachDetail(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *store.Detail) error { rows = append(rows, *d); return nil }))
+	for i, text := range hostile {
+		d := rows[i]
+		for what, got := range map[string]string{"r": d.Region, "e": d.Endpoint, "c": d.Code, "p": d.Pricing, "a": d.AttackType, "o": d.Oddities} {
+			if got != what+text {
+				t.Errorf("%q came as %q", what+text, got)
+			}
+		}
+		if d.Kind != "signatureId" || d.List != "lists/list.csv" || *d.Score != 50 || d.CheckID != int64(i+1) {
+			t.Errorf("row %d: %+v", i, d)
+		}
+	}
+}
