@@ -189,7 +189,7 @@ func (r *risk) panels(p *page, shares *table, shown int) {
 		p.Set(at, T(title).As(Finding))
 		p.Merged = append(p.Merged, Area{From: at, To: Ref{at.Col + spans[i%4] - 1, at.Row}})
 		row := shares.first + i
-		p.Charts = append(p.Charts, Chart{At: Ref{at.Col, at.Row + 1}, Width: p.pixels(col, spans[i%4]) - 8, Height: 11 * 20, Dense: true, Format: Share, Max: ceiling(highest),
+		p.Charts = append(p.Charts, Chart{At: Ref{at.Col, at.Row + 1}, Width: p.pixels(col, spans[i%4]) - 24, Height: 11 * 20, Dense: true, Format: Share, Max: ceiling(highest),
 			Alt:        "Histogram of the scores of " + regionName(g.region) + ", exactly 0 up to 95",
 			Categories: labels,
 			Series:     []Series{{Color: slate, Other: colors, Values: shares.page.Area(Ref{shares.at[first+1] + 1, row}, Ref{shares.at[last+1] + 1, row})}}})

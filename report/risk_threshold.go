@@ -140,7 +140,7 @@ func (r *risk) residualTable(p *page) {
 		p.prose(T("Too few suspicious checks for the test.").As(Caption))
 		return
 	}
-	p.prose(T(fmt.Sprintf("Chi-square %.2f, %d degrees of freedom, p = %s; Cramér's V %.2f (0 none, 1 complete)", test.Statistic, test.DF, pValue(test.P), test.CramersV)))
+	p.prose(T(fmt.Sprintf("Chi-square %.2f, %d degrees of freedom, %s; Cramér's V %.2f (0 none, 1 complete)", test.Statistic, test.DF, pValue(test.P), test.CramersV)))
 	cols := []column{{"Regions", 3, General}}
 	for _, merged := range test.Columns {
 		name := ""
@@ -170,10 +170,10 @@ func (r *risk) residualTable(p *page) {
 	}
 }
 
-// pValue writes a probability; what is smaller than a reader can use is said to be so.
+// pValue says what p is; of a value smaller than a reader can use, only that.
 func pValue(p float64) string {
 	if p < 0.0001 {
-		return "< 0.0001"
+		return "p < 0.0001"
 	}
-	return fmt.Sprintf("%.4f", p)
+	return fmt.Sprintf("p = %.4f", p)
 }
