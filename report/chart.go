@@ -50,6 +50,7 @@ const (
 	Dashed // a reference line
 	Point  // with whiskers, where Low and High say how far they reach
 	Dash   // a short stroke at the value
+	Cross  // an x at the value
 )
 
 // Series is one row of figures in a chart.

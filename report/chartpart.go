@@ -164,6 +164,8 @@ func (w *chartWriter) shape(s Series) {
 		w.f(`<c:spPr><a:ln w="12700">%s<a:prstDash val="sysDash"/></a:ln></c:spPr><c:marker><c:symbol val="none"/></c:marker>`, solid(s.Color))
 	case Point:
 		w.f(`%s<c:marker><c:symbol val="circle"/><c:size val="8"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, none, solid(s.Color))
+	case Cross: // its strokes are outlines: a fill is not seen
+		w.f(`%s<c:marker><c:symbol val="x"/><c:size val="8"/><c:spPr><a:noFill/><a:ln w="22225">%s</a:ln></c:spPr></c:marker>`, none, solid(s.Color))
 	case Dash:
 		w.f(`%s<c:marker><c:symbol val="dash"/><c:size val="14"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, none, solid(s.Color))
 	}

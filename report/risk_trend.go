@@ -57,19 +57,28 @@ func (r *risk) trendHeadline() string {
 	text := "No day lies outside the control limits"
 	if parts != nil {
 		text = strings.Join(parts, "; ")
+		if couldFlip(r.now.all, r.covered.missing()) {
+			text += "; coverage is too low to be sure"
+		}
 	}
-	if n := r.troubledDays(); n > 0 {
-		text += fmt.Sprintf("; %s with vendor trouble", plural(int64(n), "day", "days"))
+	switch troubled := r.troubledDays(); len(troubled) {
+	case 0:
+	case 1:
+		text += "; vendor trouble on " + troubled[0].label
+	default:
+		text += fmt.Sprintf("; %d days with vendor trouble, the first on %s", len(troubled), troubled[0].label)
 	}
 	return text
 }
 
-func (r *risk) troubledDays() int {
-	n := 0
+func (r *risk) troubledDays() []trendDay {
+	var troubled []trendDay
 	for _, d := range r.trend.days {
-		n += btoi(d.troubled())
+		if d.troubled() {
+			troubled = append(troubled, d)
+		}
 	}
-	return n
+	return troubled
 }
 
 // baseline is the place of what the limits are drawn from: suspicious and scored checks of the days before.
@@ -132,7 +141,11 @@ func (r *risk) dayTable(p *page, from baseline) {
 	var sum trendDay
 	for i, d := range r.trend.days {
 		p.Set(Ref{p.across + 3, p.row}, T(r.dayLabel(i)).As(Feeder))
-		for i, c := range []Cell{N(d.counts.injection), plot(d.rate()), d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High)} {
+		troubled := Cell{}
+		if d.troubled() {
+			troubled = plot(d.rate())
+		}
+		for i, c := range []Cell{N(d.counts.injection), plot(d.rate()), d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High), troubled} {
 			p.Set(Ref{p.across + 4 + i, p.row}, c.As(Feeder))
 		}
 		t.add(r.dayRow(t, d, from)...)
@@ -188,6 +201,7 @@ const (
 	dayRates
 	dayLower
 	dayUpper
+	dayTroubled
 	dayCoefficients // three of them, from which the limits follow
 )
 
@@ -198,13 +212,16 @@ func (r *risk) dayFeed(column int) Area {
 	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + t.rows - 1})
 }
 
-// rateSeries are the daily rate and its limits.
+// rateSeries are the daily rate, its limits, and crosses on the days with vendor trouble.
 func (r *risk) rateSeries(second bool) []Series {
-	rate := Series{Name: "Rate", Color: orange, Mark: Line, Values: r.dayFeed(dayRates), Second: second}
-	if r.trend.baseline.Total == 0 {
-		return []Series{rate}
+	series := []Series{{Name: "Rate", Color: orange, Mark: Line, Values: r.dayFeed(dayRates), Second: second}}
+	if r.trend.baseline.Total > 0 {
+		series = append(series, Series{Name: "Lower limit", Color: grey, Mark: Dashed, Values: r.dayFeed(dayLower), Second: second}, Series{Name: "Upper limit", Color: grey, Mark: Dashed, Values: r.dayFeed(dayUpper), Second: second})
 	}
-	return []Series{rate, {Name: "Lower limit", Color: grey, Mark: Dashed, Values: r.dayFeed(dayLower), Second: second}, {Name: "Upper limit", Color: grey, Mark: Dashed, Values: r.dayFeed(dayUpper), Second: second}}
+	if len(r.troubledDays()) > 0 {
+		series = append(series, Series{Name: "Vendor trouble", Color: ink, Mark: Cross, Values: r.dayFeed(dayTroubled), Second: second})
+	}
+	return series
 }
 
 // rateCeiling is where an axis ends that holds the daily rates and their limits.
