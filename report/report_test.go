@@ -329,6 +329,52 @@ func TestCoverageWarns(t *testing.T) {
 	})
 }
 
+// TestDownRegionStands makes the host of the tenth region go down: it has a row on the first page, marked, and one among the
+// attack types, where it would not be by its rate.
+func TestDownRegionStands(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		random := rand.New(rand.NewPCG(3, 4))
+		var all []asked
+		for _, region := range []string{"AU", "BR", "CL", "CO", "ID", "MX", "MY", "NG", "PH"} {
+			all = append(all, mixed(random, region, "id", 40, 0.05, 0.3)...)
+		}
+		for range 50 {
+			all = append(all, asked{region: "TH", endpoint: "th"})
+		}
+		f.night("list.csv", all)
+		w := f.risk(secondNight())
+		for _, c := range []struct{ sheet, region, want string }{
+			{"Summary", "▲ Thailand (TH)", "50 0 0 0 0 50 0 – – –"},
+			{"Attack types", "Thailand", "0 0 – – – 0 0 – – – – too few"},
+		} {
+			if got := rowOf(w.Sheet(c.sheet), c.region); got != c.want {
+				t.Errorf("%s: %s has %q, want %q", c.sheet, c.region, got, c.want)
+			}
+		}
+		if rowOf(w.Sheet("Summary"), "▲ Philippines (PH)")+rowOf(w.Sheet("Summary"), "▲ Indonesia (ID)") != "" {
+			t.Error("a region with all its answers is marked")
+		}
+		f.must(w.Close())
+	})
+}
+
+// rowOf are the values to the right of a text in column B, the figures beside the printed page left out.
+func rowOf(s *Sheet, label string) string {
+	for row := range 100 {
+		if s.Cell(Ref{2, row + 1}).Text != label {
+			continue
+		}
+		var values []string
+		for col := 3; col <= s.Print.To.Col; col++ {
+			if v := s.Cell(Ref{col, row + 1}).value(); v != "" {
+				values = append(values, v)
+			}
+		}
+		return strings.Join(values, " ")
+	}
+	return ""
+}
+
 // TestAmountsAreDecimal adds what floats cannot, and refuses what is no amount.
 func TestAmountsAreDecimal(t *testing.T) {
 	all, err := addAmounts([]Amount{{"a", "PH", "USD", "0.1", "0.1"}, {"b", "PH", "USD", "0.2", "0.30"}, {"b", "SG", "SGD", "1234567.005", "1234567.005"}})

@@ -11,7 +11,7 @@ const chartRegions = 12
 
 // attackTypes writes the sheet of suspicious checks and attack types by region.
 func (r *risk) attackTypes() {
-	widths := []float64{20, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11, 12.5, 12.5, 17}
+	widths := []float64{20, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11, 11, 11, 17}
 	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks answered %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
 		r.Period.describe(), r.Compare.describe()), widths...)
 	p.Tab = orange
@@ -36,21 +36,22 @@ func (r *risk) attackTypes() {
 }
 
 func (r *risk) suspiciousTable(p *page) {
-	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first. Change in percentage points with its Newcombe interval; below %d scored checks the reading is “too few”. Coverage: see the sheet Coverage.",
+	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, regions without answers last. Change in percentage points with its Newcombe interval; below %d scored checks the reading is “too few”.",
 		r.rule.words(), r.MinimumN))
 	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate},
 		column{"95% high", 1, Rate}, column{"Share of all suspicious", 1, Share}, column{"Coverage", 1, Share}, column{"Previous rate", 1, Rate}, column{"Change", 1, Points},
 		column{"Change 95% low", 1, Points}, column{"Change 95% high", 1, Points}, column{"Reading", 1, General})
 	r.places.regions = t
-	total := t.first + len(r.now.regions)
+	regions := r.regionsCovered()
+	total := t.first + len(regions)
 	r.feederHeads(p, t.first-1)
-	for _, g := range r.now.regions {
+	for _, g := range regions {
 		r.feeders(p, g, r.earlier(g.region))
 		t.add(r.suspiciousRow(t, g, r.earlier(g.region), r.coverageOf(g.region), total)...)
 	}
 	r.feeders(p, r.now.all, r.before.all)
 	cells := r.suspiciousRow(t, r.now.all, r.before.all, r.covered, total)
-	if len(r.now.regions) > 0 {
+	if len(regions) > 0 {
 		cells[1] = cells[1].By(sum(local(t.area(1))))
 		cells[2] = cells[2].By(sum(local(t.area(2))))
 	}
@@ -170,7 +171,7 @@ func (r *risk) mixFigure(shown int) figure {
 		s.Values, s.Label = top(t, 1+i, shown), true
 		chart.Series = append(chart.Series, s)
 	}
-	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks" + r.shownNote(shown), chart: chart, col: 1, span: 6}
+	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks; figures are counts" + r.shownNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // kindSeries are the types in their colours.

@@ -91,7 +91,7 @@ func (r *risk) stateTable(p *page) {
 	for i, g := range r.regionsCovered() {
 		t.add(row(regionName(g.region), g, r.coverageOf(g.region), i)...)
 	}
-	cells := row("All regions", r.now.all, r.covered, len(r.now.regions))
+	cells := row("All regions", r.now.all, r.covered, len(r.regionsCovered()))
 	if t.rows > 0 {
 		for col := 2; col <= 7; col++ {
 			cells[col] = cells[col].By(sum(local(t.area(col))))
@@ -101,14 +101,10 @@ func (r *risk) stateTable(p *page) {
 }
 
 // boundCells are the rates if none, or all, of what is missing were suspicious, and what that means for the rate's interval.
-// Their formulas read the counts and the interval from the sheet of attack types, where the region stands in row at; the
-// regions that only have listed IDs come after those and stand nowhere there.
+// Their formulas read the counts and the interval from the sheet of attack types, where the region stands in row at, too.
 func (r *risk) boundCells(t *table, g *tally, c *coverage, at int) []Cell {
-	scored, suspicious, low95, high95 := "0", "0", `"–"`, `"–"`
-	if g == r.now.all || g.answered > 0 {
-		scored, suspicious = cellOf(r.places.regions, 1, at), cellOf(r.places.regions, 2, at)
-		low95, high95 = cellOf(r.places.regions, 4, at), cellOf(r.places.regions, 5, at)
-	}
+	scored, suspicious := cellOf(r.places.regions, 1, at), cellOf(r.places.regions, 2, at)
+	low95, high95 := cellOf(r.places.regions, 4, at), cellOf(r.places.regions, 5, at)
 	listed, missing, low, high := t.ref(1), t.ref(8), t.ref(10), t.ref(11)
 	bound := func(more string) string {
 		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"–",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)

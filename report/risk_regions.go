@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"liverecon/store"
 )
@@ -12,13 +14,36 @@ const summaryRegions = 8
 // regionTable puts each region's rate beside what its figures rest on: the listed IDs by what became of them.
 func (r *risk) regionTable(p *page) {
 	regions := r.regionsCovered()
-	p.section("Regions", fmt.Sprintf("IDs new in the lists of the period by what became of them, and the suspicious rate of the scored checks answered in it.%s", r.listNote(len(regions))))
+	p.section("Regions", fmt.Sprintf("IDs new in the period's lists by what became of them, and the suspicious rate of the checks scored in it.%s", r.listNote(len(regions))))
 	t := p.table(column{"Region", 2, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Error", 1, Count}, column{"In doubt", 1, Count},
 		column{"Pending", 1, Count}, column{"Coverage", 1, Share}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate})
-	for i, g := range regions[:min(len(regions), summaryRegions)] {
-		t.add(r.regionRow(t, nameAndCode(g.region), g, r.coverageOf(g.region), i)...)
+	for _, i := range r.summarised(regions) {
+		c := r.coverageOf(regions[i].region)
+		cells := r.regionRow(nameAndCode(regions[i].region), regions[i], c, i)
+		if couldFlip(regions[i], c.missing()) {
+			cells[0] = T("▲ " + cells[0].Text).As(Alert)
+		}
+		t.add(cells...)
 	}
-	t.total(r.regionRow(t, "All regions", r.now.all, r.covered, len(regions))...)
+	t.total(r.regionRow("All regions", r.now.all, r.covered, len(regions))...)
+}
+
+// summarised are the places of the regions that the first page lists: the first ones, and of those behind them the ones of
+// which so much is missing that it could change the reading, most first. They take at most half of the places.
+func (r *risk) summarised(regions []*tally) []int {
+	var first, behind []int
+	for i, g := range regions {
+		switch {
+		case i < summaryRegions:
+			first = append(first, i)
+		case couldFlip(g, r.coverageOf(g.region).missing()):
+			behind = append(behind, i)
+		}
+	}
+	missing := func(i int) int64 { return r.coverageOf(regions[i].region).missing() }
+	slices.SortStableFunc(behind, func(a, b int) int { return cmp.Compare(missing(b), missing(a)) })
+	behind = behind[:min(len(behind), summaryRegions/2)]
+	return append(first[:len(first)-len(behind)], behind...)
 }
 
 // nameAndCode is a region in words, with its code where charts may show that.
@@ -29,9 +54,9 @@ func nameAndCode(region string) string {
 	return shortened(regionName(region), 30)
 }
 
-// regionRow is a region's row; row is its number in the table of the sheet Coverage, which holds the regions in the same order.
-// Regions that have answers come first there, as they do in the table of the sheet Attack types.
-func (r *risk) regionRow(t *table, name string, g *tally, c *coverage, row int) []Cell {
+// regionRow is a region's row; row is its number in the tables of the sheets Coverage and Attack types, which hold the regions
+// in the same order.
+func (r *risk) regionRow(name string, g *tally, c *coverage, row int) []Cell {
 	listed := func(col int) string { return cellOf(r.places.listed, col, row) }
 	failed := c.missing() - c.pendingOrDoubt()
 	cells := []Cell{T(name), N(c.listed()).By(listed(1)), N(c.states[store.Done]).By(listed(2)), N(c.states[store.Absent]).By(listed(3)),
@@ -39,14 +64,7 @@ func (r *risk) regionRow(t *table, name string, g *tally, c *coverage, row int) 
 	rate, low, high := rateCells(g.rate(), "0", "0", Rate)
 	rates := []Cell{rate.As(Strong), low, high}
 	for i := range rates {
-		rates[i].Formula = ""
-		at := row
-		if g == r.now.all {
-			at = len(r.now.regions)
-		}
-		if at <= len(r.now.regions) && (g == r.now.all || g.answered > 0) {
-			rates[i] = rates[i].By(cellOf(r.places.regions, 3+i, at))
-		}
+		rates[i] = rates[i].By(cellOf(r.places.regions, 3+i, row))
 	}
 	return append(cells, rates...)
 }
@@ -58,9 +76,9 @@ func cellOf(t *table, col, row int) string {
 
 func (r *risk) listNote(regions int) string {
 	if regions > summaryRegions {
-		return fmt.Sprintf(" First %d of %d regions; all of them on the sheets Attack types and Coverage.", summaryRegions, regions)
+		return fmt.Sprintf(" %d of %d regions; all on the sheet Coverage. ▲: what is missing could change the reading.", summaryRegions, regions)
 	}
-	return ""
+	return " ▲: what is missing could change the reading."
 }
 
 // pendingOrDoubt counts what may still get an answer.
