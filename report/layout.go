@@ -77,6 +77,29 @@ func (p *page) prose(c Cell) {
 	p.row++
 }
 
+// verdict writes a run's verdict into the first cell, over the width of the sheet. Its row is one of those that stay in view,
+// so that it takes four lines at most.
+func (p *page) verdict(text string) {
+	c := Outside(text).As(Caption).In(General)
+	if n := lines(text, p.chars(1, p.across)*12/10); n > 1 {
+		c.Style.Role = CaptionLong
+		p.Heights[1] = float64(1 + 13*min(n, 4))
+		p.Merged = append(p.Merged, Area{From: Ref{1, 1}, To: Ref{p.across + 1, 1}})
+	}
+	p.Set(Ref{1, 1}, c)
+}
+
+// pointer writes a text into the first columns of a row, in as many lines as it takes: a link stands behind it.
+func (p *page) pointer(text string, span int) {
+	c := T(text)
+	if n := lines(text, p.chars(1, span)); n > 1 {
+		c.Style.Wrap = true
+		p.Heights[p.row] = float64(2 + 13*min(n, 4))
+		p.Merged = append(p.Merged, Area{From: p.at(1), To: p.at(span)})
+	}
+	p.prose(c)
+}
+
 // chars is the width of some grid columns in characters of body text.
 func (p *page) chars(col, span int) int {
 	width := 0.0

@@ -110,6 +110,15 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	return r, err
 }
 
+// reach says of a period that goes on after the newest fact, as a month to date does, where the facts end.
+func (r *risk) reach() string {
+	days := r.Period.Days()
+	if len(days) < 2 || r.now.all.answered == 0 || !r.Generated.Before(days[len(days)-1].From) {
+		return ""
+	}
+	return ", none after " + r.Generated.In(r.Period.Zone).Format(time.DateOnly)
+}
+
 func (r *risk) origin() Origin {
 	return Origin{Kind: "risk", Label: r.Period.Label, From: r.Period.From, To: r.Period.To, Compare: r.Compare.Label, CompareAt: r.Compare.From, CompareTo: r.Compare.To,
 		NoDetail: r.NoDetail, Version: r.Version, Verdict: r.Verdict, Generated: r.Generated}
@@ -119,8 +128,8 @@ func (r *risk) origin() Origin {
 func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
 		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
-	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s · suspicious means %s · a check is one ID, counted by its standing answer",
-		r.Period.describe(), r.rule.words()), summaryWidths()...)
+	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
+		r.Period.describe(), r.reach(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()
 	r.scoreDistribution()
 	r.dailyTrend()

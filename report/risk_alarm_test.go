@@ -37,7 +37,7 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // called says whether a headline calls a change.
 func called(headline string) bool {
-	return strings.HasPrefix(headline, "The suspicious rate rose") || strings.HasPrefix(headline, "The suspicious rate fell")
+	return strings.HasPrefix(headline, "The suspicious rate rose") || strings.HasPrefix(headline, "The suspicious rate fell") || strings.Contains(headline, "; ") && strings.Contains(headline, " rose to ")
 }
 
 // simulated is a report on two regions of n checks each, whose rate has shifted between the periods.

@@ -16,7 +16,7 @@ func (r *risk) summary(p *page, checks *checkList) {
 	p.Tab = navy
 	p.OnePage = true
 	if r.Verdict != "" {
-		p.Set(Ref{1, 1}, Outside(r.Verdict).As(Caption).In(General))
+		p.verdict(r.Verdict)
 	}
 	p.headline(r.headline())
 	p.skip(1)
@@ -30,7 +30,7 @@ func (r *risk) summary(p *page, checks *checkList) {
 	p.section("What to look at next", "")
 	for _, line := range r.next() {
 		p.Set(p.at(11), T("→ "+line.sheet).As(LinkTo).To(quoteSheet(line.sheet)+"!A1"))
-		p.prose(T("•  " + line.text))
+		p.pointer("•  "+line.text, 10)
 	}
 	p.Set(p.at(3), checks.verdict().As(checks.verdict().Style.Role))
 	p.Set(p.at(11), T("→ Definitions").As(LinkTo).To("'Definitions'!A1"))
@@ -50,7 +50,7 @@ func (r *risk) headline() string {
 	if all.scored() < r.MinimumN {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d", thousands(all.scored()), thousands(all.suspicious()), r.MinimumN)
 	}
-	text := r.changeSentence()
+	text := r.changeSentence() + r.risenRegion()
 	if regions := r.doubtfulRegions(); len(regions) == 1 {
 		text += "; coverage is too low to be sure of " + regions[0]
 	} else if len(regions) > 1 {
@@ -219,29 +219,56 @@ func (r *risk) queueSentence() string {
 	return text + "."
 }
 
-// risen names the region whose rate rose beyond what asking about many regions explains by chance (Holm).
-func (r *risk) risen() string {
-	var regions []*tally
-	var changes []stats.Change
+// rise is a region whose rate rose, by how much, and among how many regions it was found.
+type rise struct {
+	region *tally
+	change stats.Change
+	p      float64 // of a rise or fall as large as this in any of the regions, without one
+	among  int
+}
+
+// highestRise is the region whose rate rose most of those that rose beyond what asking about many regions explains by chance
+// (Holm); ok is false when there is none.
+func (r *risk) highestRise() (highest rise, ok bool) {
+	var all []rise
 	var p []float64
 	for _, g := range r.now.regions {
-		if c, ok := stats.Compare(g.rate(), r.earlier(g.region).rate(), r.MinimumN); ok && c.Reading != stats.TooFew {
-			regions, changes, p = append(regions, g), append(changes, c), append(p, c.P)
+		if c, known := stats.Compare(g.rate(), r.earlier(g.region).rate(), r.MinimumN); known && c.Reading != stats.TooFew {
+			all, p = append(all, rise{region: g, change: c}), append(p, c.P)
 		}
 	}
 	adjusted, err := stats.Holm(p)
 	if err != nil {
-		return "" // not possible: every p comes from Compare
+		return rise{}, false // not possible: every p comes from Compare
 	}
-	best := -1
-	for i, c := range changes {
-		if adjusted[i] <= stats.Alpha && c.Reading == stats.Higher && (best < 0 || c.Difference > changes[best].Difference) {
-			best = i
+	for i, x := range all {
+		if adjusted[i] <= stats.Alpha && x.change.Reading == stats.Higher && (!ok || x.change.Difference > highest.change.Difference) {
+			highest, ok = rise{x.region, x.change, adjusted[i], len(all)}, true
 		}
 	}
-	if best < 0 {
+	return highest, ok
+}
+
+// risen is a sentence about the region whose rate rose most.
+func (r *risk) risen() string {
+	x, ok := r.highestRise()
+	if !ok {
 		return ""
 	}
-	x, _ := regions[best].rate().Rate()
-	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.", regionName(regions[best].region), percent(x), 100*changes[best].Difference, r.Compare.Label, plural(int64(len(regions)), "region", "regions"))
+	rate, _ := x.region.rate().Rate()
+	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.", regionName(x.region.region), percent(rate), 100*x.change.Difference, r.Compare.Label, plural(int64(x.among), "region", "regions"))
+}
+
+// headlineAlpha is the level at which the headline names a region. It says something about all regions first, at 5 %; with this
+// level for the second statement, headlines that call a change where there is none stay at about 5.5 %.
+const headlineAlpha = 0.01
+
+// risenRegion is what the headline says of that region; nothing where it is the only one.
+func (r *risk) risenRegion() string {
+	x, ok := r.highestRise()
+	if !ok || x.p > headlineAlpha || len(r.now.regions) == 1 {
+		return ""
+	}
+	rate, _ := x.region.rate().Rate()
+	return fmt.Sprintf("; %s rose to %s (%+.2f pp)", shortName(x.region.region), percent(rate), 100*x.change.Difference)
 }

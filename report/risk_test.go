@@ -212,3 +212,45 @@ func TestSpans(t *testing.T) {
 		t.Errorf("spans %s", text)
 	}
 }
+
+// TestHeadlineNamesTheRegion says which region rose, although all together did not clearly change.
+func TestHeadlineNamesTheRegion(t *testing.T) {
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey(), covered: &coverage{}}
+	add := func(v *survey, region string, k, n int64) {
+		g := newTally(region)
+		for _, to := range []*tally{g, v.all} {
+			to.counts[suspicious][Injection] += k
+			to.counts[passing][None] += n - k
+			to.answered += n
+		}
+		v.regions, v.known[region] = append(v.regions, g), g
+	}
+	add(r.before, "PH", 50, 1000)
+	add(r.before, "ID", 1000, 20000)
+	add(r.now, "PH", 100, 1000)
+	add(r.now, "ID", 1000, 20000)
+	want := "5.24% of scored checks were suspicious; no clear change (+0.24 pp against before); Philippines rose to 10.00% (+5.00 pp)"
+	if got := r.headline(); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// TestTroubleIsMarked puts a cross on the days with vendor trouble, and on no others.
+func TestTroubleIsMarked(t *testing.T) {
+	good, bad := trendDay{label: "2026-11-01", sent: 100}, trendDay{label: "2026-11-02", sent: 100, trouble: 20}
+	for _, c := range []struct {
+		days []trendDay
+		want string
+	}{{[]trendDay{good}, ""}, {[]trendDay{good, bad}, "; vendor trouble on 2026-11-02"}, {[]trendDay{bad, good, bad}, "; 2 days with vendor trouble, the first on 2026-11-02"}} {
+		r := &risk{now: newSurvey(), covered: &coverage{}, trend: &trend{days: c.days, baseline: stats.Proportion{Count: 5, Total: 100}}}
+		if got, want := r.trendHeadline(), "No day lies outside the control limits"+c.want; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		days := &table{page: newPage(&Workbook{}, "Days", "Days", ""), first: 6, rows: len(c.days)}
+		r.places.days = days
+		series := r.rateSeries(false)
+		if marked := series[len(series)-1].Mark == Cross; marked != (c.want != "") {
+			t.Errorf("%q: crosses %v", c.want, marked)
+		}
+	}
+}
