@@ -93,9 +93,28 @@ func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) [
 		line = append(line, c.Number...)
 		return append(line, "</v></c>"...)
 	}
-	line = append(line, `" t="inlineStr"><is><t xml:space="preserve">`...)
-	line = appendEscaped(line, fit(c.Text))
+	text := fit(c.Text)
+	line = append(line, `" t="inlineStr"><is><t`...)
+	if spaced(text) {
+		line = append(line, ` xml:space="preserve"`...)
+	}
+	line = append(line, '>')
+	line = appendEscaped(line, text)
 	return append(line, "</t></is></c>"...)
+}
+
+// spaced says whether a text begins or ends with a space, or holds other white space: a reader may take that away unless told
+// to keep it. Being told costs a third of a sheet's size.
+func spaced(text string) bool {
+	if text != "" && (text[0] == ' ' || text[len(text)-1] == ' ') {
+		return true
+	}
+	for i := range len(text) {
+		if text[i] < ' ' {
+			return true
+		}
+	}
+	return false
 }
 
 // appendFormula appends the rest of a cell that has a formula, and the formula's value.

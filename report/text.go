@@ -79,21 +79,25 @@ func escape(text string) string { return string(appendEscaped(nil, text)) }
 // appendEscaped appends text as escape writes it.
 func appendEscaped(line []byte, text string) []byte {
 	text = literally(text)
+	start := 0
 	for i := range len(text) {
+		var escape string
 		switch text[i] {
 		case '&':
-			line = append(line, "&amp;"...)
+			escape = "&amp;"
 		case '<':
-			line = append(line, "&lt;"...)
+			escape = "&lt;"
 		case '>':
-			line = append(line, "&gt;"...)
+			escape = "&gt;"
 		case '"':
-			line = append(line, "&quot;"...)
+			escape = "&quot;"
 		default:
-			line = append(line, text[i])
+			continue
 		}
+		line = append(append(line, text[start:i]...), escape...)
+		start = i + 1
 	}
-	return line
+	return append(line, text[start:]...)
 }
 
 // underscoreEscape is how Excel writes an underscore that must not begin the escape of a character.
