@@ -3,6 +3,8 @@
 GO      ?= go
 SEEDS   ?= 2000
 KILLS   ?= 1000
+CHECKS  ?= 1000000
+ROWS    ?= 100000
 LINT    := v2.15.0
 export CGO_ENABLED ?= 0
 
@@ -29,9 +31,12 @@ lint:
 	test -x "$$lint" || GOBIN="$(CURDIR)/bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT); \
 	"$$lint" run ./...
 
-# Go's own benchmarks; compare two runs with benchstat.
+# Go's own benchmarks (compare two runs with benchstat), then the risk workbook beside the peers that are installed.
+# Larger: make bench CHECKS=10000000 ROWS=1000000
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 $$($(GO) list ./... | grep -v /report$$)
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 ./report -args -checks=$(CHECKS) -rows=$(ROWS)
+	ROWS=$(ROWS) .ci/bench-peers
 
 # Simulated nights with random faults, checked against the vendor's ledger: make sim SEEDS=100000
 sim:
