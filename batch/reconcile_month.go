@@ -146,7 +146,7 @@ func matchedCall(c *store.JournalCall) *billing.Call {
 func storedRow(row *billing.Row) *store.ReconciledRow {
 	s := &store.ReconciledRow{Class: string(row.Class), CallID: row.CallID, StatementID: row.StatementID, Line: int64(row.Line), SentAt: row.At,
 		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
-		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(), Note: row.Note}
+		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(), Explained: row.Explained.String(), Note: row.Note}
 	if row.Priced {
 		s.OurAmount = row.OurAmount.String()
 	}

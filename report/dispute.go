@@ -139,7 +139,11 @@ func overbilled(r *store.ReconciledRow) (amount decimal.Decimal, calls int64, er
 	if err != nil {
 		return amount, 0, fmt.Errorf("recorded amount of call %d: %w", r.CallID, err)
 	}
-	return theirs.Sub(ours), 0, nil
+	explained, err := decimal.NewFromString(r.Explained)
+	if err != nil {
+		return amount, 0, fmt.Errorf("explained amount of line %d: %w", r.Line, err)
+	}
+	return theirs.Sub(ours).Sub(explained), 0, nil
 }
 
 func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int64) error {

@@ -32,7 +32,7 @@ type classText struct {
 func classTexts() []classText {
 	return []classText{
 		{classMatched, "on both sides, same amount", "", false},
-		{classPrice, "the same call, another amount", "Dispute the price", true},
+		{classPrice, "the same call, or one in doubt, another amount", "Dispute the price", true},
 		{classQuantity, "a total over several calls that counts more or fewer", "Ask for the calls behind it", true},
 		{classPricing, "our answer said FREE, they bill it", "Dispute: answered FREE", true},
 		{classOursOnly, "our answer said PAY, no line bills it", "Accrue: a later statement may bill it", true},

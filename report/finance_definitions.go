@@ -53,9 +53,10 @@ func (f *finance) rules() []definition {
 	all := []definition{
 		{"Sides", "Ours: calls that the contract's reading bills, at the configuration's prices. Theirs: the statement's lines as they stand. Difference = theirs − ours. Every row of either side is in exactly one class.", "batch/billing"},
 		{"Order", "By transaction ID first; then what is left by day, region and endpoint; a statement of totals by month, endpoint, region and currency.", "batch/billing"},
-		{"Doubts", "A line that no call of ours fits, near a call in doubt at the same endpoint, is explained by it: one doubt a line, the nearest first. Doubts that a complete itemised statement does not show are not billed.", "Setting, window"},
+		{"Doubts", "A line that no call of ours fits, near a call in doubt at the same endpoint, is explained by it: one doubt a line, the nearest first. Billed at another amount than its price it is a price that differs, of which the rest alone is at issue. Doubts that a complete itemised statement does not show are not billed.", "Setting, window"},
 		{"Edge of the month", "Calls and lines near the month's bounds may stand on the neighbouring month's statement: other period.", "Setting, edge band"},
 		{"Tolerance", f.limits.String() + ". Judged over open rows above and below our records, each by itself.", "Setting"},
+		{"At issue", "The difference of an exception without what is explained of it: the price of a call in doubt that was billed at another one, or a monthly minimum beside a quantity that differs.", "Sheet Exceptions"},
 		{"Status of an exception", "open: nobody has settled it. disputed: raised with the vendor. accepted: we pay it. credited: the vendor gave it back. explained: nothing to do. Only open and disputed rows are held back from payment.", "Sheet Exceptions"},
 	}
 	return all

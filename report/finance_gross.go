@@ -40,7 +40,12 @@ func (s *settled) gross(currency string) gross {
 			g.credits = g.credits.Add(net)
 		case classTax:
 			g.tax = g.tax.Add(net)
-		default:
+		case classPrice:
+			g.doubts = g.doubts.Add(e.explained)
+		case classQuantity:
+			g.minimum = g.minimum.Add(e.explained)
+		}
+		if classOf(key.class).open {
 			g.over, g.under = g.over.Add(e.over), g.under.Add(e.under)
 		}
 	}
@@ -69,7 +74,7 @@ func (g gross) besides() string {
 
 // grossTable cuts the difference of every currency into parts that do not make up for each other.
 func (f *finance) grossTable(p *page) {
-	p.section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, monthly minimums and calls without a price. To dispute, not yet billed: open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
+	p.section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
 	t := p.table(column{"Currency", 2, Literal}, column{"Ours", 1, Amount2}, column{"Statement", 1, Amount2}, column{"Difference", 1, SignedAmount}, column{"To dispute", 1, Amount2}, column{"Not yet billed", 1, Amount2},
 		column{"Explained by doubts", 1, Amount2}, column{"Other period", 1, Amount2}, column{"Credits and tax", 1, Amount2}, column{"Minimum, no price", 1, Amount2}, column{"Proposed for payment", 1, Amount2})
 	f.places.grosses = t
@@ -83,8 +88,12 @@ func (f *finance) grossTable(p *page) {
 
 func (f *finance) grossCells(t *table, currency string) []Cell {
 	g, list := f.settled.gross(currency), f.places.exceptions
-	class := func(names ...string) string {
+	class := func(partly string, names ...string) string {
 		var parts []string
+		if e := f.settled.exceptions[findingKey{partly, currency}]; e != nil && !e.explained.IsZero() {
+			same := []condition{{rowCurrency, literal(currency)}, {rowClass, literal(partly)}}
+			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(exceptionIssue, same...)+")")
+		}
 		for _, name := range names {
 			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(name)}); text != "" {
 				parts = append(parts, text)
@@ -95,7 +104,7 @@ func (f *finance) grossCells(t *table, currency string) []Cell {
 	signed := func(sign string) string {
 		var parts []string
 		for _, c := range f.openClasses() {
-			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(c)}, condition{rowDifference, literal(sign + "0")}); text != "" {
+			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(c)}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -107,8 +116,8 @@ func (f *finance) grossCells(t *table, currency string) []Cell {
 		return quoteSheet(c.page.Name) + "!" + Ref{c.at[col] + 1, c.first + c.rows + 1 + n}.Fixed()
 	}
 	return []Cell{Outside(currency), D(g.ours.String(), Amount2).By(total(classOurs)), D(g.theirs.String(), Amount2).By(total(classTheirs)), difference(g.difference(), SignedAmount, t.ref(2)+"-"+t.ref(1)),
-		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(classDoubt), ""), rounded(g.other, class(classOther), ""), rounded(g.credits.Add(g.tax), class(classCredit, classTax), ""),
-		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classMinimum), currency), ""), f.proposed(currency)}
+		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(classPrice, classDoubt), ""), rounded(g.other, class("", classOther), ""), rounded(g.credits.Add(g.tax), class("", classCredit, classTax), ""),
+		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classQuantity, classMinimum), currency), ""), f.proposed(currency)}
 }
 
 // minimumFormula adds what matched rows without a price are apart to what minimums are.
@@ -151,7 +160,7 @@ func (f *finance) proposed(currency string) Cell {
 	c := f.places.classes
 	formula := quoteSheet(c.page.Name) + "!" + Ref{c.at[classTheirs] + 1, c.first + c.rows + 1 + n}.Fixed()
 	for _, status := range []string{statusOpen, statusDisputed} {
-		if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowDifference, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
+		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
 			formula += "-(" + text + ")"
 		}
 	}

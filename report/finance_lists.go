@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/store"
 )
 
@@ -98,7 +100,8 @@ const (
 
 // The columns that only exceptions have.
 const (
-	exceptionAge = rowShared + iota
+	exceptionIssue = rowShared + iota
+	exceptionAge
 	exceptionAction
 	exceptionStatus
 	exceptionOwner
@@ -129,7 +132,7 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 	for _, e := range f.settled.exceptions {
 		total += e.rows
 	}
-	columns := append(f.rowColumns(), ListColumn{"Age, days", Count, 6}, ListColumn{"Suggested action", General, 32}, ListColumn{"Status", General, 10}, ListColumn{"Owner", General, 12}, ListColumn{"Comment", General, 22},
+	columns := append(f.rowColumns(), ListColumn{"At issue", SignedAmount4, 12}, ListColumn{"Age, days", Count, 6}, ListColumn{"Suggested action", General, 32}, ListColumn{"Status", General, 10}, ListColumn{"Owner", General, 12}, ListColumn{"Comment", General, 22},
 		ListColumn{"Call", Literal, 9}, ListColumn{"Note", Literal, 34})
 	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", plural(total, "row", "rows"))
 	f.places.exceptions = f.longList("Exceptions", "Exceptions", note, orange, columns, total, []Role{Input, Strong, Quiet}, func(s *Sheet, skip, limit int, yield func([]Cell) error) error {
@@ -144,8 +147,12 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 			if class.open {
 				status = statusOpen
 			}
+			issue, err := atIssue(r, cells[rowDifference], row)
+			if err != nil {
+				return err
+			}
 			blank := Cell{}.As(Input)
-			return yield(append(cells, N(ageDays(rowTime(r), f.Generated)), T(action(class, cells[rowDifference])), T(status).As(Input), blank, blank, numberText(r.CallID), Outside(r.Note)))
+			return yield(append(cells, issue, N(ageDays(rowTime(r), f.Generated)), T(action(class, issue)), T(status).As(Input), blank, blank, numberText(r.CallID), Outside(r.Note)))
 		})
 	})
 	for _, s := range f.places.exceptions.sheets {
@@ -157,9 +164,22 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 	}
 }
 
+// atIssue is what of a row's difference there is to talk about: all but what is explained.
+func atIssue(r *store.ReconciledRow, d Cell, row int) (Cell, error) {
+	explained, err := decimal.NewFromString(r.Explained)
+	if err != nil {
+		return d, fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
+	}
+	formula := Ref{rowDifference + 1, row}.String()
+	if !explained.IsZero() {
+		formula += "-(" + explained.String() + ")"
+	}
+	return difference(d.amount().Sub(explained), SignedAmount4, formula), nil
+}
+
 // action is what to do about a row: what they bill below our records needs no dispute.
-func action(class classText, difference Cell) string {
-	if (class.name == classPrice || class.name == classQuantity) && difference.amount().IsNegative() {
+func action(class classText, issue Cell) string {
+	if (class.name == classPrice || class.name == classQuantity) && issue.amount().IsNegative() {
 		return "Accept: below our records"
 	}
 	return class.action

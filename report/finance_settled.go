@@ -46,10 +46,10 @@ type bridgeStep struct {
 // findingKey is what exceptions are added up by.
 type findingKey struct{ class, currency string }
 
-// finding adds up exceptions: what they bill above and below our records, both without a sign.
+// finding adds up exceptions: what they bill above and below our records, both without a sign, beside what is explained.
 type finding struct {
-	rows, open  int64
-	over, under decimal.Decimal
+	rows, open             int64
+	over, under, explained decimal.Decimal
 }
 
 // takeSettled reads what the standing reconciliation of a whole month has found.
@@ -130,6 +130,10 @@ func (s *settled) except(r *store.ReconciledRow, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
 	}
+	explained, err := decimal.NewFromString(r.Explained)
+	if err != nil {
+		return fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
+	}
 	key := findingKey{r.Class, ledgerText(r.Currency)}
 	if s.exceptions[key] == nil {
 		s.exceptions[key] = &finding{}
@@ -140,7 +144,8 @@ func (s *settled) except(r *store.ReconciledRow, now time.Time) error {
 		e.open++
 		s.ages[ageBucket(ageDays(rowTime(r), now))]++
 	}
-	if d := theirs.Sub(ours); d.IsNegative() {
+	e.explained = e.explained.Add(explained)
+	if d := theirs.Sub(ours).Sub(explained); d.IsNegative() {
 		e.under = e.under.Sub(d)
 	} else {
 		e.over = e.over.Add(d)

@@ -156,6 +156,8 @@ func (f *fixture) statement() string {
 			add(c.TransactionID, c.SentAt, c, "PAY", unit, currency)
 		case c.Outcome == store.Unanswered && c.SentAt.After(middle) && c.Endpoint == "ph" && once("explained by doubt"):
 			add("00000000d0ab7001", c.SentAt.Add(2*time.Second), c, "PAY", unit, currency)
+		case c.Outcome == store.Unanswered && c.SentAt.After(middle) && c.Endpoint == "ph" && once("doubt at another price"):
+			add("00000000d0ab7002", c.SentAt.Add(2*time.Second), c, "PAY", "1.045", currency)
 		}
 	}
 	odd := store.JournalCall{Endpoint: "id", Region: "ID"}
@@ -204,6 +206,9 @@ func TestSettledGolden(t *testing.T) {
 			if w.finance.settled.total(func(c classSum) bool { return c.class == class }).rows == 0 {
 				t.Errorf("no row of class %q", class)
 			}
+		}
+		if g := w.finance.settled.gross("USD"); !g.doubts.Equal(decimal.RequireFromString("0.09")) || !g.over.Equal(decimal.RequireFromString("1.1415")) {
+			t.Errorf("explained by doubts %s, to dispute %s", g.doubts, g.over)
 		}
 		file := f.write(w)
 		compareGolden(t, "finance_settled", file)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -65,12 +66,13 @@ func (w *ReconciliationWriter) begin(ctx context.Context) error {
 		return err
 	}
 	w.insert, err = w.conn.PrepareContext(ctx, `INSERT INTO reconciled (reconciliation_id, row, class, call_id, statement_id, line, at, endpoint, region, currency,
-		transaction_id, our_quantity, their_quantity, our_amount, their_amount, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		transaction_id, our_quantity, their_quantity, our_amount, their_amount, explained, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	return err
 }
 
 // Row keeps one row. Of it are taken the class, call, statement and line, times (SentAt, or else ChargedAt), endpoint,
-// region, currency, transaction, quantities, amounts and note; what else a row shows is read from the call and the line.
+// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and note; what else
+// a row shows is read from the call and the line.
 func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error {
 	if err := w.count(r); err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows+1, err)
@@ -82,12 +84,12 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	w.rows++
 	// Not the caller's context: SQLite pays for one that can be cancelled with every row.
 	_, err := w.insert.Exec(w.id, w.rows, r.Class, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line), nullMillis(at), r.Endpoint, r.Region, r.Currency,
-		r.TransactionID, r.OurQuantity, r.TheirQuantity, nullText(r.OurAmount), r.TheirAmount, r.Note)
+		r.TransactionID, r.OurQuantity, r.TheirQuantity, nullText(r.OurAmount), r.TheirAmount, cmp.Or(r.Explained, "0"), r.Note)
 	if err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows, err)
 	}
-	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q\n", r.Class, r.CallID, r.StatementID, r.Line, at.UnixMilli(), r.Endpoint, r.Region, r.Currency,
-		r.TransactionID, r.OurQuantity, r.TheirQuantity, r.OurAmount, r.TheirAmount, r.Note)
+	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q\n", r.Class, r.CallID, r.StatementID, r.Line, at.UnixMilli(), r.Endpoint, r.Region, r.Currency,
+		r.TransactionID, r.OurQuantity, r.TheirQuantity, r.OurAmount, r.TheirAmount, r.Explained, r.Note)
 	return errors.Join(err, ctx.Err())
 }
 

@@ -171,6 +171,7 @@ type ReconciledRow struct {
 	TheirQuantity int64
 	OurAmount     string // decimal; "" where no price is set
 	TheirAmount   string
+	Explained     string // decimal, of the difference of an open row: what nobody has to settle
 	BodySHA256    []byte // of the answer, nil without one
 	Note          string
 }
@@ -264,7 +265,7 @@ func (f *Facts) EachReconciled(ctx context.Context, reconciliation int64, except
 	}
 	rows, err := f.tx.QueryContext(ctx, `SELECT r.class, coalesce(r.call_id, 0), coalesce(k.check_id, 0), coalesce(r.statement_id, 0), coalesce(r.line, 0),
 		coalesce(o.sent_at, k.intended_at), l.charged_at, coalesce(l.date_only, 0), coalesce(k.attempt, 0), r.endpoint, r.region, r.currency, r.transaction_id,
-		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''), r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, o.body_sha256, r.note
+		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''), r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256, r.note
 		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
@@ -277,7 +278,7 @@ func (f *Facts) EachReconciled(ctx context.Context, reconciliation int64, except
 	for rows.Next() {
 		r.BodySHA256 = nil
 		err := rows.Scan(&r.Class, &r.CallID, &r.CheckID, &r.StatementID, &r.Line, &sent, &charged, &r.DateOnly, &r.Attempt, &r.Endpoint, &r.Region, &r.Currency,
-			&r.TransactionID, &r.Code, &r.OurPricing, &r.TheirPricing, &r.TheirTransactionID, &r.OurQuantity, &r.TheirQuantity, &r.OurAmount, &r.TheirAmount, &r.BodySHA256, &r.Note)
+			&r.TransactionID, &r.Code, &r.OurPricing, &r.TheirPricing, &r.TheirTransactionID, &r.OurQuantity, &r.TheirQuantity, &r.OurAmount, &r.TheirAmount, &r.Explained, &r.BodySHA256, &r.Note)
 		if err != nil {
 			return fmt.Errorf("read reconciled rows: %w", err)
 		}

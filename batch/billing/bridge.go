@@ -69,6 +69,10 @@ func (b *bridge) add(f *finding) {
 	case !f.Priced && f.Class != OursOnly && f.Class != OtherPeriod:
 		b.put(step, quantity, decimal.Decimal{})
 		b.put(StepNotPriced, 0, amount)
+	case f.calls != 0:
+		b.put(StepExplainedByDoubt, f.calls, f.doubt)
+		b.put(StepQuantity, quantity-f.calls, decimal.Decimal{})
+		b.put(StepPrice, 0, amount.Sub(f.doubt))
 	case f.OurQuantity != 0 && f.TheirQuantity != 0:
 		b.put(step, quantity, f.extra)
 		b.put(StepTier, 0, f.tier)
@@ -77,7 +81,7 @@ func (b *bridge) add(f *finding) {
 		b.put(step, quantity, amount)
 	}
 	if f.Class.Open() {
-		b.open(f, quantity, amount)
+		b.open(f, quantity-f.calls, amount.Sub(f.Explained))
 	}
 }
 
@@ -99,12 +103,8 @@ func stepOf(c Class) string {
 	}
 }
 
-// open adds a row to what is to be settled with the vendor, on the side it is on.
-// A minimum that is owed is not.
+// open adds what of a row is to be settled with the vendor, on the side it is on.
 func (b *bridge) open(f *finding, quantity int64, amount decimal.Decimal) {
-	if f.Class == QuantityDiffers {
-		amount = amount.Sub(f.tier)
-	}
 	if f.Priced {
 		if amount.IsPositive() {
 			b.over = b.over.Add(amount)

@@ -14,7 +14,7 @@ type Class string
 // The classes. The last five are for totals, and for lines that are no calls.
 const (
 	Matched          Class = "matched"
-	PriceDiffers     Class = "price differs"   // the same call, another amount
+	PriceDiffers     Class = "price differs"   // the same call, or one in doubt, another amount
 	PricingDiffers   Class = "pricing differs" // we say it costs nothing, they bill it
 	OursOnly         Class = "ours only"
 	TheirsOnly       Class = "theirs only"
@@ -69,6 +69,7 @@ type Row struct {
 	TheirQuantity int64  // charges; 0 beside a line that only lists a call as free
 	OurAmount     decimal.Decimal
 	TheirAmount   decimal.Decimal
-	Priced        bool // OurAmount is known: the price book has a price, or no quantity of ours is in the row
+	Explained     decimal.Decimal // of the difference of an open row, what nobody has to settle: the price of a call in doubt, a monthly minimum
+	Priced        bool            // OurAmount is known: the price book has a price, or no quantity of ours is in the row
 	Note          string
 }

@@ -26,7 +26,7 @@ type matchCase struct {
 	lines      []string
 	neighbours []string // "month-" and a line
 
-	rows    []string // "class call/line ours amount, theirs amount | note"
+	rows    []string // "class call/line ours amount, theirs amount [explained amount] | note"
 	bridge  []string // "currency step quantity amount", those that are not zero
 	settled []string // "call billed" or "call not billed"
 }
@@ -69,6 +69,9 @@ func (c *matchCase) check(t *testing.T) *Result {
 		text := fmt.Sprintf("%s %d/%d %d %s, %d %s", r.Class, r.CallID, r.Line, r.OurQuantity, r.OurAmount, r.TheirQuantity, r.TheirAmount)
 		if !r.Priced {
 			text += " not priced"
+		}
+		if !r.Explained.IsZero() {
+			text += " explained " + r.Explained.String()
 		}
 		if r.Note != "" {
 			text += " | " + r.Note

@@ -207,8 +207,11 @@ func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offe
 		f.Class = MonthlyMinimum
 	case more == 0:
 		f.Class = PriceDiffers
-	case 0 < more && more <= int64(len(doubts)) && agreed:
+	case 0 < more && more <= int64(len(doubts)) && (agreed || known):
 		f.Class = ExplainedByDoubt
+		if !agreed {
+			f.Class, f.calls, f.doubt = PriceDiffers, more, f.extra
+		}
 		for _, o := range doubts {
 			r := o.shelf.take(o.call)
 			if more == int64(len(doubts)) {

@@ -84,8 +84,8 @@ func TestMatchTotals(t *testing.T) {
 		"doubts at another price": {
 			calls:  calls[:4],
 			lines:  []string{"usage sg/SG - - 3 0.12 USD"},
-			rows:   []string{"quantity differs 0/1 2 0.06, 3 0.12 | floor 2, ceiling 4"},
-			bridge: []string{"USD ours 2 0.06", "USD price variance 0 0.03", "USD quantity variance 1 0.03", "USD theirs 3 0.12"},
+			rows:   []string{"price differs 0/1 2 0.06, 3 0.12 explained 0.03 | floor 2, ceiling 4"},
+			bridge: []string{"USD ours 2 0.06", "USD price variance 0 0.03", "USD explained by doubt 1 0.03", "USD theirs 3 0.12"},
 		},
 		"below the floor": {
 			calls: calls[:2],

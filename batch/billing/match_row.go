@@ -12,6 +12,8 @@ type finding struct {
 	Row
 	extra decimal.Decimal // of the difference, what follows from the quantities
 	tier  decimal.Decimal // of the difference, what follows from another tier or the minimum
+	doubt decimal.Decimal // of the difference of a row at another price, what the calls in doubt cost that it bills
+	calls int64           // how many these are
 }
 
 // find begins a row about a call, a line, or both.
@@ -147,6 +149,12 @@ func (m *Matcher) resolve(r *record, billed bool) {
 
 // emit counts a row and hands it over.
 func (m *Matcher) emit(f *finding) {
+	switch f.Class {
+	case QuantityDiffers:
+		f.Explained = f.tier
+	case PriceDiffers:
+		f.Explained = f.doubt
+	}
 	b := m.bridges[f.Currency]
 	if b == nil {
 		b = &bridge{steps: map[string]BridgeLine{}}

@@ -24,6 +24,32 @@ func TestMatchTimes(t *testing.T) {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T09:44:59.999 t9 1 0.03 USD"},
 			rows: theirs, settled: []string{"1 not billed"},
 		},
+		"at another price the rest is price variance": {
+			calls: []string{lost, "2 sg/SG 11-05T11:00:00 LOST -"}, lines: []string{"usage sg/SG 11-05T10:00:00 t8 1 9.99 USD", "usage sg/SG 11-05T11:00:00 t9 1 0.01 USD"},
+			rows: []string{
+				"price differs 1/1 0 0, 1 9.99 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained",
+				"price differs 2/2 0 0, 1 0.01 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained",
+			},
+			bridge:  []string{"USD price variance 0 9.94", "USD explained by doubt 2 0.06", "USD theirs 2 10"},
+			settled: []string{"1 billed", "2 billed"},
+		},
+		"as several calls": {
+			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 3 0.09 USD"},
+			rows:    []string{"price differs 1/1 0 0, 3 0.09 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained"},
+			bridge:  []string{"USD price variance 0 0.06", "USD quantity variance 2 0", "USD explained by doubt 1 0.03", "USD theirs 3 0.09"},
+			settled: []string{"1 billed"},
+		},
+		"in another currency": {
+			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 EUR"},
+			rows:    []string{"price differs 1/1 0 0, 1 0.03 | call 1 was in doubt, and is priced in USD"},
+			bridge:  []string{"EUR price variance 1 0.03", "EUR theirs 1 0.03"},
+			settled: []string{"1 billed"},
+		},
+		"at the price of any tier": {
+			prices: []Price{{Endpoint: "sg", Region: "*", From: date("2026-01-01"), Currency: "USD", Kind: Graduated, Tiers: tiers(upTo(5, "0.03"), beyond("0.02"))}},
+			calls:  []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.02 USD"},
+			rows: []string{"explained by doubt 1/1 0 0, 1 0.02"}, settled: []string{"1 billed"},
+		},
 		"another region": {
 			calls: []string{lost}, lines: []string{"usage sg/VN 11-05T10:00:00 t9 1 0.03 USD"},
 			rows: theirs, settled: []string{"1 not billed"},

@@ -131,10 +131,30 @@ func pick(calls []*record, wanted func(*record) bool) []*record {
 // were never added.
 func (m *Matcher) isNear(r *record) bool { return m.journal.from-m.Edge.Milliseconds() <= r.at }
 
-// explain settles a line by a call in doubt: it was billed.
+// explain settles a line by a call in doubt: it was billed. What it bills beyond
+// one call's price, or in another currency, the doubt does not explain.
 func (m *Matcher) explain(e *entry, r *record, note string) {
 	m.resolve(r, m.lines.bills(e))
-	m.emit(m.find(ExplainedByDoubt, r, e, note))
+	f := m.find(ExplainedByDoubt, r, e, note)
+	if p := m.journal.priceOf(r); p != nil && m.lines.bills(e) {
+		m.judgeDoubt(f, r, p)
+	}
+	m.emit(f)
+}
+
+// judgeDoubt holds what a call in doubt was billed at against its price. Which tier
+// it falls in follows from calls that nobody has counted yet: each will do.
+func (m *Matcher) judgeDoubt(f *finding, r *record, p *Price) {
+	if p.Currency != f.Currency {
+		f.Class = PriceDiffers
+		f.note(fmt.Sprintf("call %d was in doubt, and is priced in %s", r.id, p.Currency))
+		return
+	}
+	if _, found := p.slotAt(f.TheirAmount); found && f.TheirQuantity == 1 {
+		return
+	}
+	f.Class, f.calls, f.doubt = PriceDiffers, 1, p.Marginal(m.totals[r.price], 1)
+	f.note(fmt.Sprintf("the call was in doubt: its price, %s, is explained", Money{f.doubt, p.Currency}))
 }
 
 // billOther settles a line about a charge of a neighbouring month, which may be

@@ -122,7 +122,7 @@ func TestVerdictOfTotals(t *testing.T) {
 		prices: []Price{price},
 		calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 PAY t2"},
 		lines:  []string{"usage sg/- - - 3 5.03 USD"},
-		rows:   []string{"quantity differs 0/1 2 0.06, 3 5.03 | with the monthly minimum"},
+		rows:   []string{"quantity differs 0/1 2 0.06, 3 5.03 explained 4.94 | with the monthly minimum"},
 		bridge: []string{"USD ours 2 0.06", "USD quantity variance 1 0.03", "USD tier and minimum 0 4.94", "USD theirs 3 5.03"},
 	}
 	if v := c.check(t).Verdicts[0]; !v.Over.Equal(dec("0.03")) || !v.Under.IsZero() || v.OverQuantity != 1 {
