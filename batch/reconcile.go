@@ -38,14 +38,16 @@ type Reconciliation struct {
 
 // Reconciled is what a reconciling came to.
 type Reconciled struct {
-	Imported *store.Imported // nil when no statement was given
+	Imported *store.Imported      // nil when no statement was given
+	Totals   []billing.GrandTotal // of the statement, over several months
 	Months   []ReconciledMonth
 	Again    []ReconciledMonth // neighbouring months that had waited for the statement, reconciled again
 }
 
-// Within says whether every month is within the tolerance.
-func (r *Reconciled) Within() bool {
-	return !slices.ContainsFunc(r.Months, func(m ReconciledMonth) bool { return !m.Result.Within })
+// Within says whether every month, and every total over several, is within the tolerance.
+func (r *Reconciled) Within(limits billing.Tolerance) bool {
+	return !slices.ContainsFunc(r.Totals, func(t billing.GrandTotal) bool { return !t.Within(limits) }) &&
+		!slices.ContainsFunc(r.Months, func(m ReconciledMonth) bool { return !m.Result.Within })
 }
 
 // ReconciledMonth is one billing month.
@@ -72,11 +74,11 @@ func Reconcile(ctx context.Context, r *Reconciliation) (*Reconciled, error) {
 
 	// Import: the whole file, or nothing of it.
 	if r.Statement != "" {
-		imported, err := r.importStatement(ctx)
+		imported, totals, err := r.importStatement(ctx)
 		if err != nil {
 			return nil, err
 		}
-		got.Imported = &imported
+		got.Imported, got.Totals = &imported, totals
 		if r.Month == (billing.Period{}) {
 			if months, err = periods(imported.Months); err != nil {
 				return nil, err

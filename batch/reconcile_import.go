@@ -12,34 +12,37 @@ import (
 	"liverecon/store"
 )
 
-// importStatement reads the file into the database: whole, or not at all.
-func (r *Reconciliation) importStatement(ctx context.Context) (got store.Imported, err error) {
+// importStatement reads the file into the database: whole, or not at all. Its totals over several months are no month's, and
+// are held against its lines here.
+func (r *Reconciliation) importStatement(ctx context.Context) (got store.Imported, totals []billing.GrandTotal, err error) {
 	file, err := os.Open(r.Statement)
 	if err != nil {
-		return got, fmt.Errorf("%w: %w", ErrInput, err)
+		return got, nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	info, err := file.Stat()
 	if err != nil {
-		return got, fmt.Errorf("%w: %w", ErrInput, err)
+		return got, nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	if !info.Mode().IsRegular() {
-		return got, fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
+		return got, nil, fmt.Errorf("%w: %w", ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
 	}
 	in, err := r.Store.BeginImport(ctx)
 	if err != nil {
-		return got, err
+		return got, nil, err
 	}
 	options := r.Options
 	options.Month = r.Month
+	var grand billing.GrandTotals
 	read, err := billing.ReadStatement(file, info.Size(), r.Statement, options, func(l billing.StatementLine) error {
+		grand.Add(&l)
 		return in.Line(ctx, storedLine(&l))
 	})
 	if err != nil {
-		return got, errors.Join(fmt.Errorf("%w: %w", ErrInput, err), in.Abort())
+		return got, nil, errors.Join(fmt.Errorf("%w: %w", ErrInput, err), in.Abort())
 	}
 	if err := r.arrange(ctx, in); err != nil {
-		return got, errors.Join(err, in.Abort())
+		return got, nil, errors.Join(err, in.Abort())
 	}
 	got, err = in.Commit(ctx, store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(), Additional: r.Additional, Ignored: read.Ignored})
 	var conflict *store.ScopeConflict
@@ -47,7 +50,7 @@ func (r *Reconciliation) importStatement(ctx context.Context) (got store.Importe
 	if errors.As(err, &conflict) || errors.As(err, &closed) {
 		err = fmt.Errorf("%w: %w", ErrInput, err)
 	}
-	return got, err
+	return got, grand.Totals(), err
 }
 
 // storedLine translates a line to the record it is kept as.

@@ -52,8 +52,8 @@ func (l *lineReader) quantity(s *StatementLine) int64 {
 func (l *lineReader) money(s *StatementLine) {
 	before := l.failed
 	l.failed = false
-	unit, hasUnit := l.figure(fieldUnit)
-	amount, hasAmount := l.figure(fieldAmount)
+	unit, hasUnit := l.price(fieldUnit)
+	amount, hasAmount := l.price(fieldAmount)
 	if hasUnit {
 		s.Unit = decimal.NewNullDecimal(unit.value)
 	}
@@ -63,6 +63,17 @@ func (l *lineReader) money(s *StatementLine) {
 	}
 	s.Currency = l.currency(append(unit.symbols, amount.symbols...))
 	l.failed = l.failed || before
+}
+
+// price is a figure that a currency may stand beside, and nothing else.
+func (l *lineReader) price(field string) (f figure, given bool) {
+	f, given = l.figure(field)
+	for _, symbol := range f.symbols {
+		if len(currenciesOf(symbol)) == 0 {
+			l.wrong(field, "", "%s: %s is no currency", quote(l.text(field)), quote(symbol))
+		}
+	}
+	return f, given
 }
 
 // currency settles the line's currency from its column, what stands beside its

@@ -216,6 +216,7 @@ func TestStatementRefuses(t *testing.T) {
 		"a quantity too big":                     {plain(november), "Region,Quantity,Amount\nSG,1000000000001,5\n", `s:2: column "Quantity": "1000000000001": want a whole number of at most 1000000000000`},
 		"no quantity of many":                    {plain(november), "Region,Quantity,Amount\nSG,,5\n", `s:2: column "Quantity": is empty on a line without a transaction ID`},
 		"a negative quantity":                    {plain(november), "Kind,Region,Quantity,Amount\nusage,SG,-3,-5\n", `s:2: column "Quantity": -3 calls on a line of usage`},
+		"a letter for a digit":                   {plain(november), "Currency,Amount\nUSD,0.03O\n", `s:2: column "Amount": "0.03O": "O" is no currency`},
 		"no currency":                            {plain(november, func(o *StatementOptions) { o.Currency = "" }), "Region,Amount\nSG,5\n", `s:2: column "Amount": no currency: neither a column nor the amount nor the setting currency names one`},
 		"currencies at odds":                     {plain(november), "Region,Amount,Currency\nSG,S$5,USD\n", `s:2: column "Currency": "S$" beside an amount in USD`},
 		"currencies at odds in price and amount": {plain(november), "Region,Unit price,Amount\nSG,EUR 1,SGD 5\n", `s:2: column "Amount": "SGD" beside an amount in EUR`},

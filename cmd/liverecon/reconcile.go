@@ -75,7 +75,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if err != nil {
 			return err
 		}
-		if o.fail && !done.Within() {
+		if o.fail && !done.Within(r.Tolerance) {
 			result.ExitCode = batch.ExitVariance
 		}
 		p.printReconciled(result, o.json)

@@ -17,6 +17,7 @@ import (
 // reconcileResult is a reconciling as it is printed.
 type reconcileResult struct {
 	Statement *reconciledStatement `json:"statement,omitempty"`
+	Totals    []grandTotal         `json:"totals_of_several_months,omitempty"`
 	Months    []reconciledMonth    `json:"months"`
 	Again     []string             `json:"reconciled_again,omitempty"` // verdicts of neighbouring months
 	Files     []string             `json:"files"`
@@ -30,6 +31,38 @@ type reconciledStatement struct {
 	Known      bool     `json:"known"`
 	Again      bool     `json:"stands_again"`
 	Superseded []string `json:"takes_the_place_of,omitempty"`
+}
+
+// grandTotal is a total of the statement's own over several months.
+type grandTotal struct {
+	Line       int    `json:"line"`
+	Currency   string `json:"currency"`
+	Stated     string `json:"stated"`
+	Lines      string `json:"lines_add_up_to"`
+	Difference string `json:"difference"`
+	Calls      int64  `json:"calls_difference"`
+}
+
+func newGrandTotals(totals []billing.GrandTotal) []grandTotal {
+	var all []grandTotal
+	for _, t := range totals {
+		all = append(all, grandTotal{t.Line, t.Currency, t.Stated.String(), t.Lines.String(), t.Difference.String(), t.Calls})
+	}
+	return all
+}
+
+func (t grandTotal) sentence() string {
+	text := fmt.Sprintf("the total of all months on line %d says %s %s", t.Line, t.Currency, amountText(t.Stated, true))
+	switch {
+	case t.Difference != "0":
+		text += fmt.Sprintf(", its lines add up to %s: %s unexplained", amountText(t.Lines, true), amountText(t.Difference, false))
+	case t.Calls == 0:
+		return text + ", which is what its lines add up to"
+	}
+	if t.Calls != 0 {
+		text += fmt.Sprintf(", and %s calls beside those of its lines", signed(t.Calls, false))
+	}
+	return text
 }
 
 type reconciledMonth struct {
@@ -77,6 +110,7 @@ func newReconcileResult(ctx context.Context, s *store.Store, done *batch.Reconci
 			return r, err
 		}
 	}
+	r.Totals = newGrandTotals(done.Totals)
 	for _, m := range done.Months {
 		month, err := newReconciledMonth(ctx, facts, m)
 		if err != nil {
@@ -187,7 +221,11 @@ func (p *program) printReconciled(r reconcileResult, asJSON bool) {
 		return
 	}
 	if r.Statement != nil {
-		say(p.out, "%s\n\n", r.Statement.sentence())
+		say(p.out, "%s\n", r.Statement.sentence())
+		for _, t := range r.Totals {
+			say(p.out, "%s\n", t.sentence())
+		}
+		say(p.out, "\n")
 	}
 	for _, m := range r.Months {
 		p.printMonth(m)

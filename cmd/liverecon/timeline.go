@@ -87,13 +87,16 @@ func (c *config) callEvent(f store.Story, call store.StoryCall) event {
 	return event{At: call.At, Kind: "call", Text: text, Cost: c.cost(f, call), Resolution: call.Resolution}
 }
 
-// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own.
+// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of a doubt
+// stands beside it.
 func (c *config) cost(f store.Story, call store.StoryCall) string {
 	maybe := ""
-	switch call.Tag {
-	case store.TagFree, store.TagNone:
+	switch {
+	case call.Tag == store.TagFree || call.Tag == store.TagNone:
 		return "free"
-	case store.TagUnknown:
+	case call.Tag == store.TagUnknown && call.Resolution == "not billed":
+		return ""
+	case call.Tag == store.TagUnknown && call.Resolution == "":
 		maybe = "perhaps "
 	}
 	price, ok := c.prices.Lookup(f.Endpoint, f.Region, call.At)

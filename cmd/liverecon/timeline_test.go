@@ -36,7 +36,7 @@ func TestTimeline(t *testing.T) {
 	}
 	want := []string{
 		"listed: listed in a.csv, line 2||",
-		"call: call 1 in run 1, attempt 1 (first): no answer: reset|perhaps USD 0.03|billed",
+		"call: call 1 in run 1, attempt 1 (first): no answer: reset|USD 0.03|billed",
 		"listed: listed again in b.csv, line 7||",
 		"call: call 2 in run 2, attempt 2 (doubt): answered SUCCESS PAY after 1s, transaction -; this is the result|USD 0.03|",
 		"image: far image of call 2: stored in /srv/evidence/ID/2026-12-01/2-far.jpg||",
