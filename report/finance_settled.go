@@ -67,10 +67,8 @@ func (f *finance) takeSettled(ctx context.Context) error {
 		return err
 	}
 	f.scopes = scopes
-	for _, c := range scopes {
-		if slices.Contains(r.Statements, c.StatementID) && !slices.Contains(r.Statements, c.SupersededBy) {
-			s.scopes = append(s.scopes, c)
-		}
+	if s.scopes, err = f.facts.ReconciledScopes(ctx, r.ID); err != nil {
+		return err
 	}
 	if s.late, err = f.facts.CallsAfter(ctx, r.LastCall, f.Period.From, f.Period.To); err != nil {
 		return err

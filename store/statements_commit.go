@@ -213,7 +213,7 @@ func (in *StatementImport) takePlace(ctx context.Context, id int64, additional b
 
 // standingScopes returns the scopes that are not superseded.
 func standingScopes(ctx context.Context, db queryer) ([]StatementScope, error) {
-	all, err := statementScopes(ctx, db, "")
+	all, err := statementScopes(ctx, db, inMonth, "")
 	return slices.DeleteFunc(all, func(c StatementScope) bool { return c.SupersededBy != 0 }), err
 }
 

@@ -34,18 +34,27 @@ type StatementAmount struct {
 // Statements returns what statements say about a billing month, in the order they were imported, superseded ones too.
 // Month "" returns all.
 func (f *Facts) Statements(ctx context.Context, month string) ([]StatementScope, error) {
-	return statementScopes(ctx, f.tx, month)
+	return statementScopes(ctx, f.tx, inMonth, month)
+}
+
+// ReconciledScopes returns what the statements say that a reconciliation was made with, also where others have taken their
+// places since.
+func (f *Facts) ReconciledScopes(ctx context.Context, reconciliation int64) ([]StatementScope, error) {
+	return statementScopes(ctx, f.tx, `JOIN reconciled_scopes r ON r.statement_id = c.statement_id AND r.endpoint = c.endpoint
+		JOIN reconciliations m ON m.reconciliation_id = r.reconciliation_id AND m.month = c.month WHERE r.reconciliation_id = ?1`, reconciliation)
 }
 
 // Statements returns what Facts.Statements does.
 func (s *Store) Statements(ctx context.Context, month string) ([]StatementScope, error) {
-	return statementScopes(ctx, s.read, month)
+	return statementScopes(ctx, s.read, inMonth, month)
 }
 
-func statementScopes(ctx context.Context, db queryer, month string) ([]StatementScope, error) {
+const inMonth = "WHERE ?1 = '' OR c.month = ?1"
+
+func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]StatementScope, error) {
 	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional, c.month, c.endpoint, c.lines, c.usage_lines, c.itemised,
 		coalesce(c.superseded_by, 0) FROM statement_scopes c JOIN statements s USING (statement_id)
-		WHERE ?1 = '' OR c.month = ?1 ORDER BY c.statement_id, c.month, c.endpoint`, month)
+		`+which+` ORDER BY c.statement_id, c.month, c.endpoint`, arg)
 	scopes, err := collect(rows, err, "read statements", func(c *StatementScope) error {
 		var at int64
 		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Month, &c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
