@@ -19,8 +19,9 @@ const (
 	stepOurs   = "ours"
 	stepTheirs = "theirs"
 
-	stepCredits = "credits"
-	stepTax     = "tax"
+	stepUnpriced = "not priced"
+	stepCredits  = "credits"
+	stepTax      = "tax"
 )
 
 // classText is what a class means, and what to do about one of its rows.

@@ -25,11 +25,11 @@ func (f *finance) regionLabels(shown int) Area {
 	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
 }
 
-// regionFigure shows our amount by region in the first currency, or without a price the billable calls.
+// regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
 func (f *finance) regionFigure(col, width int) figure {
 	var of []regionLine
 	for _, g := range f.regions {
-		if f.rank(g.currency) == 0 {
+		if f.rank(g.currency) == f.rank(f.regions[0].currency) {
 			of = append(of, g)
 		}
 	}
@@ -42,7 +42,7 @@ func (f *finance) regionFigure(col, width int) figure {
 		format = Count
 	}
 	value := func(g regionLine) decimal.Decimal { return g.amount }
-	if len(f.priced) == 0 {
+	if of[0].currency == noValue {
 		series, format, caption = top(t, 1+accountBillable, shown), Count, "Billable calls by region"
 		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
 	}

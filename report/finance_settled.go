@@ -20,6 +20,7 @@ type settled struct {
 	scopes     []store.StatementScope // the statements it was reconciled with
 	classes    []classSum
 	bridge     []bridgeStep
+	verdicts   map[string]store.Verdict // by currency
 	exceptions map[findingKey]*finding
 	ages       [ageBuckets]int64 // open exceptions by age
 	rows       int64             // of all classes
@@ -61,7 +62,7 @@ func (f *finance) takeSettled(ctx context.Context) error {
 	if err != nil || r == nil {
 		return err
 	}
-	s := &settled{Reconciliation: r, exceptions: map[findingKey]*finding{}}
+	s := &settled{Reconciliation: r, exceptions: map[findingKey]*finding{}, verdicts: map[string]store.Verdict{}}
 	scopes, err := f.facts.Statements(ctx, f.Period.Label)
 	if err != nil {
 		return err
@@ -94,6 +95,13 @@ func (s *settled) takeSums(ctx context.Context, facts *store.Facts) error {
 			return fmt.Errorf("class %s: %w", c.Class, err)
 		}
 		s.classes, s.rows = append(s.classes, sum), s.rows+c.Rows
+	}
+	verdicts, err := facts.Verdicts(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, v := range verdicts {
+		s.verdicts[ledgerText(v.Currency)] = v
 	}
 	bridge, err := facts.Bridge(ctx, s.ID)
 	if err != nil {
@@ -185,6 +193,16 @@ func (s *settled) total(fits func(classSum) bool) classSum {
 
 func (s *settled) in(currency string) classSum {
 	return s.total(func(c classSum) bool { return c.currency == currency })
+}
+
+// step is what one step of a currency's bridge adds.
+func (s *settled) step(currency, name string) decimal.Decimal {
+	for _, b := range s.bridge {
+		if b.currency == currency && b.step == name {
+			return b.amount
+		}
+	}
+	return decimal.Decimal{}
 }
 
 // open is how many exceptions are for somebody to settle.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/store"
 )
 
 // summary writes the first sheet: the finding, net and gross, and every total by two routes.
@@ -87,6 +89,9 @@ func (f *finance) currencySentence(currency string) string {
 	if !g.ours.IsZero() && !net.IsZero() {
 		share = fmt.Sprintf(" (%s%%)", net.Abs().Mul(decimal.NewFromInt(100)).DivRound(g.ours.Abs(), 2).StringFixed(2))
 	}
+	if v := f.settled.verdicts[currency]; !v.Priced {
+		return f.countSentence(v, g)
+	}
 	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", money(g.over), money(g.under))
 	switch {
 	case g.over.IsZero() && g.under.IsZero():
@@ -97,6 +102,16 @@ func (f *finance) currencySentence(currency string) string {
 		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, money(net), share, gross, g.besides())
 	}
 	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, money(net.Abs()), share, gross, g.besides())
+}
+
+// countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.
+func (f *finance) countSentence(v store.Verdict, g gross) string {
+	currency := ledgerText(v.Currency)
+	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, money(g.theirs), plural(f.settled.in(currency).theirCalls, "call", "calls"), thousands(v.OverQuantity), thousands(v.UnderQuantity))
+	if over, under, err := amounts(v.Over, v.Under); err == nil && !(over.IsZero() && under.IsZero()) {
+		text += fmt.Sprintf("; %s and %s by amount", money(over), money(under))
+	}
+	return text + "; for want of prices " + money(f.settled.step(currency, stepUnpriced)) + " could not be compared"
 }
 
 func (f *finance) tiles() []tileCell {

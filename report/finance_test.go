@@ -172,6 +172,11 @@ func (f *fixture) statement() string {
 func (f *fixture) reconcile(path string) {
 	f.t.Helper()
 	book, _ := testPrices(f.t)
+	f.reconcileWith(path, book)
+}
+
+func (f *fixture) reconcileWith(path string, book *billing.Book) {
+	f.t.Helper()
 	done, err := batch.Reconcile(context.Background(), &batch.Reconciliation{Store: f.store, Version: "0.1.0", Statement: path, Options: billing.StatementOptions{Zone: time.UTC, BillingZone: singapore()},
 		Prices: book, Zone: singapore(), Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: "{}"})
 	f.must(err)

@@ -12,8 +12,35 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/store"
 )
+
+// Where no price is set the statement is judged by count, and its amounts are not said to be supported.
+func TestSettledWithoutPrices(t *testing.T) {
+	inFixture(t, "2026-10-30", func(f *fixture) {
+		f.settledMonth()
+		book, err := billing.NewBook(nil, singapore())
+		f.must(err)
+		f.reconcileWith(f.statement(), book)
+		w, err := Finance(context.Background(), f.store, FinanceOptions{Period: Month(2026, 11, singapore()), Version: "0.1.0"})
+		f.must(err)
+		f.tied("no prices", w)
+		for _, currency := range w.finance.billed() {
+			text := w.finance.currencySentence(currency)
+			want := map[string]string{
+				"USD": "USD 14.77 billed for 309 calls: 3 to dispute, 1 not yet billed, by count; 0.13 and 0.00 by amount; for want of prices 12.88 could not be compared",
+				"SGD": "SGD 4.50 billed for 90 calls: 0 to dispute, 1 not yet billed, by count; for want of prices 4.50 could not be compared",
+			}[currency]
+			if text != want {
+				t.Errorf("%s: %s", currency, text)
+			}
+		}
+		if got := w.finance.regionFigure(1, 5); !strings.HasPrefix(got.caption, "Billable calls by region") || len(got.chart.Series) == 0 {
+			t.Errorf("regions: %+v", got)
+		}
+	})
+}
 
 // TestSettledVariants makes the workbook of one reconciled month in other ways: its lists in several sheets, its lines
 // beside it, under every reading, of parts of the month, of a month that is closed, without prices.

@@ -87,7 +87,8 @@ type bridgeStep struct {
 	Currency string `json:"currency"`
 	Step     string `json:"step"`
 	Quantity int64  `json:"quantity"`
-	Amount   string `json:"amount"`
+	Amount   string `json:"amount"` // of "ours" without the calls that have no price
+	Priced   bool   `json:"priced"` // false: there are such calls
 }
 
 type reconciledClass struct {
@@ -149,7 +150,7 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.Reconci
 	month.Reading = string(m.Reading)
 	month.Fits = !slices.ContainsFunc(r.Gaps, func(g billing.ReadingGap) bool { return g.Reading == m.Reading && !g.Fits })
 	for _, b := range r.Bridge {
-		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String()})
+		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced})
 	}
 	for _, s := range r.Resolutions {
 		if s.Billed {
@@ -270,7 +271,11 @@ func (p *program) printMonth(m reconciledMonth) {
 		}
 		shown := b.Step == billing.StepOurs || b.Step == billing.StepTheirs
 		if shown || b.Quantity != 0 || b.Amount != "0" {
-			t.row(b.Step, signed(b.Quantity, shown), amountText(b.Amount, shown))
+			amount := amountText(b.Amount, shown)
+			if !b.Priced && b.Amount == "0" {
+				amount = "no price"
+			}
+			t.row(b.Step, signed(b.Quantity, shown), amount)
 		}
 	}
 	if len(m.Bridge) > 0 {
