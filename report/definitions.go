@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"liverecon/store"
 )
 
 // definition is a term, what it means here, and where that comes from.
@@ -138,7 +140,7 @@ func (r *risk) withoutScore() int64 {
 func (r *risk) measures() []definition {
 	return []definition{
 		{"Check", "One ID of the lists, asked of the vendor once. Its standing answer is the newest SUCCESS; repeats do not count again.", "Table checks, view v_checks"},
-		{"Answered", "Checks whose standing answer came in the period. An ID listed earlier and answered now counts here, and under Coverage with its list.", "answers.standing = 1"},
+		{"Answered", r.answeredWords() + " An ID listed earlier and answered now counts here, and under Coverage with its list.", "answers.standing = 1"},
 		{"Scored", "Answered checks that have a livenessScore. Those without one are counted apart and take part in no rate.", "livenessScore is not null"},
 		{"Suspicious", "Scored checks with " + r.rule.words() + ". The vendor suggests a manual check for them; how many are attacks is not known, so no error rates (APCER, BPCER) are given.", "Setting [score]"},
 		{"Rate", "Suspicious / scored. Always shown with both counts and its 95% interval.", "k / n"},
@@ -168,6 +170,21 @@ func contradictionTerms() []definition {
 	}
 }
 
+// clockWords say by which of its times a check belongs to a day.
+func (r *risk) clockWords() string {
+	if r.Clock == store.ByCapture {
+		return "A check belongs to the day its picture was taken, as far as the vendor says (nearImageTime or farImageTime), else to the day of its answer"
+	}
+	return "A check belongs to the day of its answer"
+}
+
+func (r *risk) answeredWords() string {
+	if r.Clock == store.ByCapture {
+		return "Checks with a standing answer whose picture was taken in the period; where the vendor gave no such time, whose answer came in it."
+	}
+	return "Checks whose standing answer came in the period."
+}
+
 func (r *risk) parameters() []parameter {
 	side := "a score equal to it passes"
 	if !r.Inclusive {
@@ -185,6 +202,6 @@ func (r *risk) parameters() []parameter {
 		{"Fingerprint of these facts", T(r.fingerprint() + ": SHA-256 over the database's first run, the period's runs and lists, their IDs by region and state, and the counts of answers and decisions")},
 		{"Newest fact (UTC)", T(r.Generated.UTC().Format("2006-01-02 15:04:05"))},
 		{"Made by", Outside(r.book.Generator).In(General)},
-		{"Clock", T("A check belongs to the day of its answer; a listed ID to the day its list was read")},
+		{"Clock", T(r.clockWords() + "; a listed ID to the day its list was read")},
 	}
 }

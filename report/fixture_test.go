@@ -27,8 +27,9 @@ type asked struct {
 	cause            string
 	score            *float64
 	attack           string
-	id, transaction  string // "" for one made up
-	sighting         string // a code the vendor had not shown before
+	id, transaction  string        // "" for one made up
+	sighting         string        // a code the vendor had not shown before
+	captured         time.Duration // before the answer; 0: the vendor does not say
 }
 
 // listedAs is the ID of the i-th check of a list.
@@ -147,6 +148,9 @@ func (f *fixture) call(j *store.Journal, run, check int64, c asked) {
 	if c.outcome == store.Answered {
 		r.HTTPStatus, r.TransactionID = 200, fmt.Sprintf("%016x", id)
 		r.Answer = &store.Answer{Standing: c.state == store.Done, Score: c.score, AttackType: c.attack}
+		if c.captured != 0 {
+			r.Answer.CapturedAt = r.EndedAt.Add(-c.captured)
+		}
 		if c.transaction != "" {
 			r.TransactionID = c.transaction
 		}

@@ -13,7 +13,8 @@ import (
 // one scored exactly on it unless Inclusive lets it pass.
 type RiskOptions struct {
 	Period    Period
-	Compare   Period // to compare with; the zero Period stands for the one before, of equal length
+	Compare   Period      // to compare with; the zero Period stands for the one before, of equal length
+	Clock     store.Clock // which of its times a check belongs to the period by; the zero Clock is that of its answer
 	Threshold float64
 	Inclusive bool
 	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
@@ -32,6 +33,7 @@ func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*Workbook, error)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, err)
 	}
+	facts.Clock = o.Clock
 	r, err := takeRisk(ctx, facts, o)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, joinClose(err, facts))
@@ -119,6 +121,14 @@ func (r *risk) reach() string {
 	return ", none after " + r.Generated.In(r.Period.Zone).Format(time.DateOnly)
 }
 
+// dated says what happened to a check in its period.
+func (r *risk) dated() string {
+	if r.Clock == store.ByCapture {
+		return "captured"
+	}
+	return "answered"
+}
+
 func (r *risk) origin() Origin {
 	return Origin{Kind: "risk", Label: r.Period.Label, From: r.Period.From, To: r.Period.To, Compare: r.Compare.Label, CompareAt: r.Compare.From, CompareTo: r.Compare.To,
 		NoDetail: r.NoDetail, Version: r.Version, Verdict: r.Verdict, Generated: r.Generated}
@@ -128,8 +138,8 @@ func (r *risk) origin() Origin {
 func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
 		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
-	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks answered %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
-		r.Period.describe(), r.reach(), r.rule.words()), summaryWidths()...)
+	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
+		r.dated(), r.Period.describe(), r.reach(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()
 	r.scoreDistribution()
 	r.dailyTrend()

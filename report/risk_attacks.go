@@ -12,8 +12,8 @@ const chartRegions = 12
 // attackTypes writes the sheet of suspicious checks and attack types by region.
 func (r *risk) attackTypes() {
 	widths := []float64{20, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11, 11, 11, 17}
-	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks answered %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
-		r.Period.describe(), r.Compare.describe()), widths...)
+	p := newPage(r.book, "Attack types", "Attack types by region", fmt.Sprintf("Checks %s %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, not simultaneous",
+		r.dated(), r.Period.describe(), r.Compare.describe()), widths...)
 	p.Tab = orange
 	charts := p.row
 	shown := min(len(r.now.regions), chartRegions)

@@ -15,7 +15,7 @@ const listRows = 1_000_000
 // detailSheets lists every answered check, oldest first.
 func (r *risk) detailSheets(ctx context.Context) {
 	total := int(r.now.all.answered)
-	note := fmt.Sprintf("%s answered %s · one row a check, its standing answer", plural(int64(total), "check", "checks"), r.Period.describe())
+	note := fmt.Sprintf("%s %s %s · one row a check, its standing answer", plural(int64(total), "check", "checks"), r.dated(), r.Period.describe())
 	r.addList("Detail", "Detail", note, grey, r.detailColumns(), total, func(skip, limit int, yield func([]Cell) error) error {
 		row := make([]Cell, 0, len(r.detailColumns()))
 		return ahead(func(each func(*store.Detail) error) error {

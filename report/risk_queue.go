@@ -45,8 +45,8 @@ func (r *risk) open() int64 { return r.now.all.suspicious() - r.queue.decided }
 // read back by ReadDecisions.
 func (r *risk) queueSheets(ctx context.Context) {
 	total := int(r.now.all.suspicious())
-	note := fmt.Sprintf("%s, answered %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
-		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
+	note := fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
+		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.dated(), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
 	zone := " (" + r.Period.Zone.String() + ")"
 	columns := []ListColumn{{"Priority", Count, 8}, {headTransact, Literal, 18}, {headID, Literal, 36}, {"Region", Literal, 16}, {"Answered at" + zone, Moment, 19}, {headScore, Score, 7},
 		{"Attack type", General, 13}, {"Age, hours", Score, 8}, {"Evidence", General, 9}, {headDecision, Literal, 11}, {headReviewer, Literal, 16}, {headDecidedAt + zone, Moment, 19},

@@ -15,7 +15,7 @@ func (r *risk) scoreDistribution() {
 	for range bands + 2 {
 		widths = append(widths, 6.3)
 	}
-	p := newPage(r.book, "Score distribution", "Score distribution by region", fmt.Sprintf("Scored checks answered %s · livenessScore 0–100, bands of 5 points, closed on the left; exactly 0, 50 and 100 stand apart, as does what lies outside", r.Period.describe()), widths...)
+	p := newPage(r.book, "Score distribution", "Score distribution by region", fmt.Sprintf("Scored checks %s %s · livenessScore 0–100, bands of 5 points, closed on the left; exactly 0, 50 and 100 stand apart, as does what lies outside", r.dated(), r.Period.describe()), widths...)
 	p.Tab = navy
 	p.headline(r.scoreHeadline())
 	charts, shown := p.row, min(len(r.now.regions), panels)

@@ -11,7 +11,7 @@ import (
 
 // thresholdSheet writes the live sheet: the threshold typed into its yellow cell decides what every figure below counts.
 func (r *risk) thresholdSheet() {
-	p := newPage(r.book, "Threshold", "Threshold: what another one would flag", fmt.Sprintf("Checks answered %s · type a number into the yellow cell, in steps of a half; everything below follows", r.Period.describe()),
+	p := newPage(r.book, "Threshold", "Threshold: what another one would flag", fmt.Sprintf("Checks %s %s · type a number into the yellow cell, in steps of a half; everything below follows", r.dated(), r.Period.describe()),
 		20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
 	p.Tab = teal
 	p.headline("Only what would be flagged can be read here, not what would be missed: no check's truth is known")

@@ -113,10 +113,14 @@ type StandingDecision struct {
 }
 
 // Decisions returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
-// decisions there are about that time.
+// decisions there are about that time, by the time of capture on how many there are.
 func (f *Facts) Decisions(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
-	rows, err := f.tx.QueryContext(ctx, selectDecision+`, a.score FROM decisions d INDEXED BY decisions_by_time CROSS JOIN answers a USING (call_id)
-		WHERE d.answered_at >= ?1 AND d.answered_at < ?2 AND a.standing = 1 AND a.score IS NOT NULL
+	table, at := "decisions d INDEXED BY decisions_by_time", "d.answered_at"
+	if f.Clock == ByCapture {
+		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
+	}
+	rows, err := f.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
+		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id) ORDER BY d.decision_id`, millis(from), millis(to))
 	return collect(rows, err, "read decisions", func(d *StandingDecision) error { return d.scan(rows, &d.Score) })
 }

@@ -137,7 +137,7 @@ func (f *Facts) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) 
 func (f *Facts) NewestFact(ctx context.Context, from, to time.Time) (time.Time, error) {
 	var newest sql.NullInt64
 	err := f.tx.QueryRowContext(ctx, `SELECT max(at) FROM (
-		SELECT max(`+f.Clock.at()+`) AS at FROM answers WHERE `+f.within()+`
+		SELECT max(answered_at) AS at FROM answers WHERE `+f.within()+`
 		UNION ALL SELECT max(read_at) FROM lists WHERE read_at >= ?1 AND read_at < ?2
 		UNION ALL SELECT max(quarter) * 900000 FROM usage WHERE quarter >= ?3 AND quarter < ?4)`,
 		millis(from), millis(to), quarter(from), quarter(to)).Scan(&newest)

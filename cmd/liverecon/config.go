@@ -11,6 +11,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
+	"liverecon/store"
 )
 
 // config is a configuration that makes sense: every value was checked, every path is absolute or relative to the working
@@ -25,6 +26,7 @@ type config struct {
 
 	threshold float64
 	inclusive bool
+	clock     store.Clock // of risk reports
 
 	columns       map[string][]string
 	defaultRegion string
@@ -129,6 +131,7 @@ func (c *config) read(root *table) {
 		}
 	}
 	c.readScore(root.table("score"))
+	c.readReport(root.table("report"))
 	c.readInput(root.table("input"))
 	c.readFetch(root.table("fetch"))
 	c.readCodes(root.table("codes"))
@@ -154,6 +157,14 @@ func (c *config) path(p string) string {
 func (c *config) readScore(t *table) {
 	c.threshold = t.number("threshold", 50, 0, 100)
 	c.inclusive = t.flag("inclusive", true)
+	t.refuseUnknown()
+}
+
+func (c *config) readReport(t *table) {
+	c.clock = store.Clock(t.text("clock", string(store.ByAnswer)))
+	if c.clock != store.ByAnswer && c.clock != store.ByCapture {
+		t.wrong("clock", "%.40q: want %s or %s", string(c.clock), store.ByAnswer, store.ByCapture)
+	}
 	t.refuseUnknown()
 }
 

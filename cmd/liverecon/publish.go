@@ -33,8 +33,11 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	if err := p.rejects(ctx); err != nil {
 		return err
 	}
-	now, zone := time.Now(), p.config.zone
-	for day := report.BusinessDay(p.started, zone); !day.From.After(now); day = report.BusinessDay(day.To, zone) {
+	now, zone, first := time.Now(), p.config.zone, p.started
+	if p.config.clock == store.ByCapture { // what a night asks for was mostly captured the day before
+		first = first.AddDate(0, 0, -1)
+	}
+	for day := report.BusinessDay(first, zone); !day.From.After(now); day = report.BusinessDay(day.To, zone) {
 		if err := p.risk(ctx, riskFile{period: day, detail: detailXLSX}); err != nil {
 			return err
 		}
@@ -79,7 +82,7 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 		return err
 	}
 	w, err := report.Risk(ctx, p.store, report.RiskOptions{
-		Period: f.period, Compare: f.compare, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
+		Period: f.period, Compare: f.compare, Clock: p.config.clock, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
 		NoDetail: f.detail != detailXLSX, Images: p.config.imagesFromReports(),
 	})
 	if err != nil {

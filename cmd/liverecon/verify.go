@@ -114,7 +114,7 @@ func shouldBe(ctx context.Context, c *config, s *store.Store, origin report.Orig
 func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origin, dir string) (*report.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
-		return report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Threshold: c.threshold, Inclusive: c.inclusive,
+		return report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,
 			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: c.imagesFromReports(), Generated: origin.Generated})
 	case "finance":
 		options, err := c.financeOptions(ctx, s, origin.Period(c.billingZone))
