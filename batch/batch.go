@@ -51,6 +51,7 @@ type Job struct {
 	DoubtBudgetShare      float64 // ... or this share of the run's IDs, whichever is more
 	RecheckNotFoundNights int     // later nights on which RESULT_NOT_FOUND is asked again
 	Force                 []Force // IDs to ask for again because a person says so
+	AskParked             bool    // ask endpoints, too, whose daily quota is taken to be used up
 
 	Evidence *Evidence // nil: no image is kept
 

@@ -377,7 +377,20 @@ func TestDailyQuota(t *testing.T) {
 		if sum.ExitCode != batch.ExitPartial || !strings.Contains(sum.Verdict, "id busy since 00:00") {
 			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
 		}
-		time.Sleep(24 * time.Hour)
+		asked := len(h.vendor.Entries())
+		time.Sleep(11 * time.Hour)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitPartial || !strings.HasSuffix(sum.Verdict, ", id parked until 12:01 (id busy since 00:00); resumes next run") {
+			t.Errorf("a second run of the day: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if n := len(h.vendor.Entries()); n != asked {
+			t.Errorf("a second run of the day made %d calls", n-asked)
+		}
+		h.askParked = true
+		if sum = h.night(night{}); len(h.vendor.Entries()) == asked {
+			t.Errorf("was asked for: %s", sum.Verdict)
+		}
+		h.askParked = false
+		time.Sleep(13 * time.Hour) // the vendor's next day begins sooner than half a day after the last run
 		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
 			t.Errorf("next night: %s", sum.Verdict)
 		}

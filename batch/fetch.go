@@ -26,6 +26,7 @@ type fetch struct {
 	journal journal
 	log     *slog.Logger
 	lanes   []*lane
+	parked  []string // why endpoints are not asked at all
 	cancel  context.CancelCauseFunc
 
 	mu         sync.Mutex
@@ -66,8 +67,14 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 		return f, err
 	}
 	for _, l := range job.Lanes {
-		if p.of(l.name()).Open() > 0 {
-			f.lanes = append(f.lanes, newLane(f, l, memories[l.name()]))
+		memory := memories[l.name()]
+		until, reason := job.parked(memory, time.Now())
+		switch {
+		case p.of(l.name()).Open() == 0:
+		case !until.IsZero():
+			f.park(l, until, reason)
+		default:
+			f.lanes = append(f.lanes, newLane(f, l, memory))
 		}
 	}
 	var all errgroup.Group // plain: one country's trouble is not another's
@@ -76,6 +83,14 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	}
 	err = errors.Join(all.Wait(), f.err(), f.journal.Close())
 	return f, errors.Join(err, f.remember(context.WithoutCancel(ctx)))
+}
+
+// park leaves out an endpoint whose quota an earlier run of this day used up.
+func (f *fetch) park(l Lane, until time.Time, reason string) {
+	state := "parked until " + f.clock(until)
+	f.job.Progress.lane(l.name()).state(state)
+	f.parked = append(f.parked, l.name()+" "+state+" ("+reason+")")
+	f.log.Warn("endpoint not asked", "endpoint", l.name(), "parked_until", until, "why", reason)
 }
 
 // fail stops the run: something is wrong that no other ID would survive.
@@ -114,7 +129,7 @@ func (f *fetch) takeDoubt() bool {
 	return true
 }
 
-// remember keeps the rate each endpoint settled at for the next night. It is skipped when the database has failed.
+// remember keeps the rate each endpoint settled at for the next night, and parks those whose quota is used up. It is skipped when the database has failed.
 func (f *fetch) remember(ctx context.Context) error {
 	if f.journal.Err() != nil {
 		return nil
@@ -123,7 +138,7 @@ func (f *fetch) remember(ctx context.Context) error {
 	for _, l := range f.lanes {
 		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.rate(), UpdatedAt: time.Now()}
 		if s := l.stop(); s != nil && s.kind == stopBusy {
-			m.ParkedReason, m.Rate = s.reason, l.pace.rateBefore()
+			m.ParkedUntil, m.ParkedReason, m.Rate = f.job.parkUntil(s.at), s.reason, l.pace.rateBefore()
 		}
 		err = errors.Join(err, f.job.Store.RememberEndpoint(ctx, m))
 	}

@@ -74,6 +74,7 @@ type history struct {
 
 	concurrency int           // of each lane; 0: 16
 	publishing  time.Duration // that writing the reports takes
+	askParked   bool
 
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
@@ -286,6 +287,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 			}
 			return routes["*"], true
 		}}}
+	job.AskParked = h.askParked
 	if h.publishing > 0 {
 		job.Publish = func(context.Context, batch.Summary) error { time.Sleep(h.publishing); return nil }
 	}

@@ -57,14 +57,7 @@ func (s *Summary) moreNights(job *Job, left map[string]int64) int64 {
 }
 
 // paces are the rates to plan with, in calls a second: the set ones, or what an endpoint settled at last time.
-func paces(ctx context.Context, job *Job) (map[string]float64, error) {
-	var memories map[string]store.EndpointMemory
-	if job.Store != nil {
-		var err error
-		if memories, err = job.Store.EndpointMemories(ctx); err != nil {
-			return nil, err
-		}
-	}
+func paces(job *Job, memories map[string]store.EndpointMemory) map[string]float64 {
 	rates := map[string]float64{}
 	for _, l := range job.Lanes {
 		rates[l.name()] = l.Rate
@@ -72,7 +65,7 @@ func paces(ctx context.Context, job *Job) (map[string]float64, error) {
 			rates[l.name()] = min(l.Rate, settled)
 		}
 	}
-	return rates, nil
+	return rates
 }
 
 // publish writes the reports and remembers how long that took.

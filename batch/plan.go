@@ -23,9 +23,13 @@ type LanePlan struct {
 	Pending    int64 // IDs to be asked
 	InDoubt    int64 // IDs whose answer was lost; repeated within the doubt budget
 	Regions    []RegionPlan
-	CostAtMost billing.Amounts // if every pending ID is charged once
+	CostAtMost billing.Amounts // if every pending ID, and every repeat of a doubt, is charged once
+	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
 	Took       time.Duration   // the least time all its pending IDs need at the rate it settled at, or else the set one
-	Left       int64           // pending IDs that tonight's caps or deadline will leave
+	Left       int64           // pending IDs that tonight's caps or deadline will leave, or a parked endpoint
+	Parked     time.Time       // its quota is used up, it is not asked before; zero: it is not parked
+
+	doubtful []RegionPlan // the IDs in doubt, by region
 }
 
 // RegionPlan is how many IDs of one region are pending.
@@ -92,14 +96,17 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 	if err := unpriced(job, plan, now); err != nil {
 		return nil, nil, err
 	}
-	for i := range plan.Lanes {
-		costAtMost(job, &plan.Lanes[i], usage, now)
+	if err := price(ctx, job, plan, usage, now); err != nil {
+		return nil, nil, err
 	}
-	rates, err := paces(ctx, job)
+	memories, err := job.memories(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	leftOver(job, plan, rates, newMeter(job, usage, now), now)
+	for i := range plan.Lanes {
+		plan.Lanes[i].Parked, _ = job.parked(memories[plan.Lanes[i].Endpoint], now)
+	}
+	leftOver(job, plan, paces(job, memories), newMeter(job, usage, now), now)
 	return plan, newMeter(job, usage, now), nil
 }
 
@@ -160,6 +167,7 @@ func lanePlans(job *Job, backlog []store.Backlog) []LanePlan {
 		}
 		if b.State == store.InDoubt {
 			plans[i].InDoubt += b.Checks
+			plans[i].doubtful = append(plans[i].doubtful, RegionPlan{b.Region, b.Checks})
 			continue
 		}
 		plans[i].Pending += b.Checks
@@ -190,29 +198,13 @@ func newMeter(job *Job, usage []store.Usage, now time.Time) *billing.Meter {
 	return m
 }
 
-func costAtMost(job *Job, l *LanePlan, usage []store.Usage, now time.Time) {
-	used := map[*billing.Price]int64{}
-	for _, u := range usage {
-		if p, ok := job.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && (u.Tag == store.TagPay || u.Tag == store.TagUnknown) {
-			used[p] += u.Calls
-		}
-	}
-	l.CostAtMost = billing.NewAmounts()
-	for _, r := range l.Regions {
-		if p, ok := job.Prices.Lookup(l.Endpoint, r.Region, now); ok {
-			l.CostAtMost = l.CostAtMost.Add(billing.NewAmounts(billing.Money{Amount: p.Marginal(used[p], r.Pending), Currency: p.Currency}))
-			used[p] += r.Pending
-		}
-	}
-}
-
 // leftOver plays the night through against the caps and the deadline, as if every call were paid.
 func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Meter, now time.Time) {
 	for i := range plan.Lanes {
 		l := &plan.Lanes[i]
 		rate := rates[l.Endpoint]
-		if rate == 0 {
-			l.Left = l.Pending // not configured any more
+		if rate == 0 || !l.Parked.IsZero() {
+			l.Left = l.Pending // not configured any more, or not asked tonight
 			continue
 		}
 		l.Took = time.Duration(float64(l.Pending) / (rate * paceShare) * float64(time.Second))

@@ -111,9 +111,11 @@ type planResult struct {
 	Endpoints []planEndpoint `json:"endpoints"`
 	Calls     int64          `json:"calls"`
 	Cost      string         `json:"cost_at_most"`
+	Likely    string         `json:"cost_as_lately"`
 	Left      int64          `json:"left_tonight"`
 	Nights    int64          `json:"more_nights"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
+	cost      string
 }
 
 type planList struct {
@@ -132,8 +134,11 @@ type planEndpoint struct {
 	InDoubt    int64        `json:"in_doubt"`
 	Regions    []planRegion `json:"regions"`
 	CostAtMost string       `json:"cost_at_most"`
+	AsLately   string       `json:"cost_as_lately"` // "" before the first answers
 	Finish     time.Time    `json:"finish_at_the_earliest"`
 	Left       int64        `json:"left_tonight"`
+	Parked     time.Time    `json:"parked_until,omitzero"` // its quota was used up a short while ago
+	cost       string       // from one to the other
 }
 
 type planRegion struct {
@@ -146,24 +151,35 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	for _, l := range m.Read {
 		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New})
 	}
-	cost := billing.NewAmounts()
+	most, likely := billing.NewAmounts(), billing.NewAmounts()
 	for _, l := range m.Lanes {
 		if l.Open() == 0 {
 			continue
 		}
-		r.Calls, r.Left, cost = r.Calls+l.Pending, r.Left+l.Left, cost.Add(l.CostAtMost)
+		r.Calls, r.Left = r.Calls+l.Pending, r.Left+l.Left
+		most, likely = most.Add(l.CostAtMost), likely.Add(likelyCost(l))
 		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
-			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left}
+			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left, Parked: l.Parked,
+			AsLately: l.AsLately.String(), cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost}.String()}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
-	r.Cost, r.Nights = cost.String(), m.MoreNights()
+	r.Cost, r.Likely, r.Nights = most.String(), likely.String(), m.MoreNights()
+	r.cost = billing.Range{Floor: likely, Ceiling: most}.String()
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline
 	}
 	return r
+}
+
+// likelyCost is what an endpoint's part costs if it is charged as lately; of a new one nobody knows better than the most.
+func likelyCost(l batch.LanePlan) billing.Amounts {
+	if l.AsLately == nil {
+		return l.CostAtMost
+	}
+	return l.AsLately
 }
 
 func (p *program) printPlan(r planResult, zone *time.Location) {
@@ -181,18 +197,26 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		say(p.out, "nothing to do: no call would be made\n")
 		return
 	}
-	t := newTable("endpoint", ">calls", ">in doubt", ">cost at most", ">done by", ">left tonight", "regions")
+	t := newTable("endpoint", ">calls", ">in doubt", ">cost as lately - at most", ">done by", ">left tonight", "regions")
 	for _, e := range r.Endpoints {
 		name, done := e.Endpoint, clockToday(e.Finish, zone)
 		if !e.Configured {
 			name, done = name+" (not configured)", "-"
 		}
-		t.row(name, comma(e.Pending), comma(e.InDoubt), orDash(e.CostAtMost), done, comma(e.Left), regionsOf(e.Regions, p.width()))
+		if !e.Parked.IsZero() {
+			done = "-"
+		}
+		t.row(name, comma(e.Pending), comma(e.InDoubt), orDash(e.cost), done, comma(e.Left), regionsOf(e.Regions, p.width()))
 	}
 	if len(r.Endpoints) > 1 {
-		t.row("all", comma(r.Calls), "", orDash(r.Cost), "", comma(r.Left), "")
+		t.row("all", comma(r.Calls), "", orDash(r.cost), "", comma(r.Left), "")
 	}
 	p.print(t)
+	for _, e := range r.Endpoints {
+		if !e.Parked.IsZero() {
+			say(p.out, "%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, clockIn(e.Parked, zone))
+		}
+	}
 	if r.Deadline != nil {
 		say(p.out, "no call is begun after %s\n", clockIn(*r.Deadline, zone))
 	}

@@ -78,10 +78,11 @@ func (s *source) write(ctx context.Context, verb string, do func(*config, *store
 
 type runOptions struct {
 	source
-	lists []string
-	again []string
-	json  bool
-	level string
+	lists  []string
+	again  []string
+	parked bool // ask endpoints, too, that are parked
+	json   bool
+	level  string
 
 	images http.RoundTripper // of the simulated vendor, nil for sockets
 }
@@ -107,6 +108,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
 	cmd.Flags().StringArrayVar(&o.lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
 	cmd.Flags().StringArrayVar(&o.again, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent or in_doubt (repeatable)")
+	cmd.Flags().BoolVar(&o.parked, "parked", false, "ask endpoints, too, that are parked because their quota was used up")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	return cmd
@@ -139,7 +141,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	job.Simulated = o.simulate
+	job.Simulated, job.AskParked = o.simulate, o.parked
 	if job.Force, err = parseAgain(o.again); err != nil {
 		return err
 	}

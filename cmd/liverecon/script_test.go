@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"liverecon/store"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
@@ -48,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"fillin":    fillIn,
 			"shows":     shows,
 			"aged":      aged,
+			"parked":    parked,
 			"statement": fetchStatement,
 			"backdated": backdate,
 			"aged-runs": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -261,4 +264,13 @@ func unpack(content []byte) ([]byte, error) {
 		}
 	}
 	return all.Bytes(), nil
+}
+
+// parked is `parked ENDPOINT REASON`: as a run an hour ago leaves an endpoint whose quota it found used up.
+func parked(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.Open(context.Background(), ts.MkAbs("liverecon.db"))
+	ts.Check(err)
+	now := time.Now()
+	err = s.RememberEndpoint(context.Background(), store.EndpointMemory{Endpoint: args[0], ParkedReason: args[1], ParkedUntil: now.Add(11 * time.Hour), UpdatedAt: now.Add(-time.Hour)})
+	ts.Check(errors.Join(err, s.Close()))
 }

@@ -96,6 +96,7 @@ type statusEndpoint struct {
 	Remembered float64   `json:"remembered_rate"`
 	Since      time.Time `json:"remembered_at,omitzero"`
 	Parked     string    `json:"stopped_because,omitempty"`
+	Until      time.Time `json:"parked_until,omitzero"`       // not asked before
 	Oldest     time.Time `json:"oldest_waits_since,omitzero"` // when the longest waiting ID was listed
 }
 
@@ -199,7 +200,7 @@ func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, er
 	all := []statusEndpoint{}
 	for _, e := range c.endpoints {
 		m := memories[e.Name]
-		all = append(all, statusEndpoint{e.Name, e.rate, m.Rate, m.UpdatedAt, m.ParkedReason, oldest[e.Name]})
+		all = append(all, statusEndpoint{e.Name, e.rate, m.Rate, m.UpdatedAt, m.ParkedReason, m.ParkedUntil, oldest[e.Name]})
 	}
 	return all, err
 }
@@ -274,10 +275,18 @@ func (p *program) printEndpoints(r statusResult, zone *time.Location) {
 	say(p.out, "%s\n", t.Render())
 	for _, e := range r.Rates {
 		if e.Parked != "" {
-			say(p.out, "%s was left for the night: %s\n", e.Endpoint, e.Parked)
+			say(p.out, "%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))
 		}
 	}
 	say(p.out, "\n")
 }
 
 func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }
+
+// parked says until when an endpoint is not asked, and what asks it all the same.
+func (e statusEndpoint) parked(zone *time.Location, now time.Time) string {
+	if !e.Until.After(now) {
+		return ""
+	}
+	return fmt.Sprintf("; not asked before %s, unless by `liverecon run --parked`", clockIn(e.Until, zone))
+}

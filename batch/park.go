@@ -1,0 +1,42 @@
+package batch
+
+import (
+	"context"
+	"time"
+
+	"liverecon/store"
+)
+
+// parkAtMost bounds how long an endpoint is left alone whose daily quota is used up. Nobody knows when the vendor counts
+// anew; half a day leaves out the runs of the same day, and never the next night's.
+const parkAtMost = 12 * time.Hour
+
+// parkUntil is when an endpoint may be asked again whose quota was found used up: when the vendor's next day begins, but
+// not later than parkAtMost from now.
+func (j *Job) parkUntil(now time.Time) time.Time {
+	zone := j.BillingZone
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := now.In(zone).Date()
+	if next := time.Date(y, m, d+1, 0, 0, 0, 0, zone); next.Before(now.Add(parkAtMost)) {
+		return next
+	}
+	return now.Add(parkAtMost)
+}
+
+// parked says until when an endpoint is not asked, and why; the zero time when it is.
+func (j *Job) parked(m store.EndpointMemory, now time.Time) (until time.Time, reason string) {
+	if j.AskParked || !m.ParkedUntil.After(now) {
+		return time.Time{}, ""
+	}
+	return m.ParkedUntil, m.ParkedReason
+}
+
+// memories is what earlier runs left about endpoints; nothing before the first run.
+func (j *Job) memories(ctx context.Context) (map[string]store.EndpointMemory, error) {
+	if j.Store == nil {
+		return nil, nil
+	}
+	return j.Store.EndpointMemories(ctx)
+}
