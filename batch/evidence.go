@@ -116,7 +116,10 @@ func imageData(text string) (data []byte, refused string) {
 }
 
 // imageQueue is the store's queue as the collector sees it.
-type imageQueue struct{ store *store.Store }
+type imageQueue struct {
+	store    *store.Store
+	progress *Progress
+}
 
 // All returns every queued image.
 func (q imageQueue) All(ctx context.Context) ([]evidence.Item, error) {
@@ -149,7 +152,11 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 	states := map[evidence.Fate]store.EvidenceState{evidence.Stored: store.EvidenceStored, evidence.Again: store.EvidenceQueued,
 		evidence.Expired: store.EvidenceExpired, evidence.Refused: store.EvidenceRefused}
 	images := make([]store.SettledImage, len(settled))
+	var gone int64 // from the queue
 	for i, s := range settled {
+		if s.Fate != evidence.Again {
+			gone++
+		}
 		images[i] = store.SettledImage{ID: s.ID, State: states[s.Fate], Reason: s.Reason, At: s.At, Retry: s.Retry}
 		if s.Fate == evidence.Stored {
 			images[i].Path, images[i].SHA256, images[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
@@ -158,6 +165,9 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 	err := q.store.SettleEvidence(ctx, images)
 	for try := 1; store.IsBusy(err) && try < settleTries; try++ {
 		err = q.store.SettleEvidence(ctx, images)
+	}
+	if err == nil {
+		q.progress.imagesSettled(gone)
 	}
 	return err
 }
@@ -203,7 +213,7 @@ func (g *gathering) run(ctx context.Context) {
 		}
 	}()
 	e := g.job.Evidence
-	c := &evidence.Collector{Queue: imageQueue{g.job.Store}, Client: e.Client, Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
+	c := &evidence.Collector{Queue: imageQueue{g.job.Store, g.job.Progress}, Client: e.Client, Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
 	g.tally, g.err = c.Collect(ctx, g.filled)
 }
 
@@ -212,6 +222,9 @@ func (g *gathering) finish(ctx context.Context) Images {
 	defer g.stop()
 	close(g.filled)
 	if g.job.Evidence != nil {
+		if n, err := g.job.Store.QueuedCount(ctx); err == nil { // shown alone: what fails here fails below, too
+			g.job.Progress.imagesLeft(n)
+		}
 		linger := time.AfterFunc(g.job.Evidence.Linger, g.stop)
 		defer linger.Stop()
 	}

@@ -114,6 +114,33 @@ func (h *history) judgeImages() {
 	}
 }
 
+// TestImagesLinger: after the last call it can be watched how many images wait, until none does.
+func TestImagesLinger(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond})
+		h.images = batch.DownloadAll
+		h.list(150)
+		s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close() //nolint:errcheck // looked at no more
+		job := h.job(s)
+		defer h.keepImages(job)()
+		job.Evidence.Rate, job.Progress = 5, batch.NewProgress()
+		var during batch.ImageProgress
+		go func() { time.Sleep(20 * time.Second); during = job.Progress.Images() }()
+		if _, err := batch.Run(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		after := job.Progress.Images()
+		if during.Total < 300 || during.Done < 50 || during.Done > 100 || after.Total != during.Total || after.Done != after.Total {
+			t.Errorf("after 20 s %+v, in the end %+v", during, after)
+		}
+	})
+}
+
 // TestNightWithImages: every image of the checks that it is asked for is stored, after one request without any secret, and
 // no other one is.
 func TestNightWithImages(t *testing.T) {

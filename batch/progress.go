@@ -22,8 +22,15 @@ type LaneProgress struct {
 
 // Progress is watched from outside while a run goes on. All methods may be called from any goroutine.
 type Progress struct {
-	mu    sync.Mutex
-	lanes []*laneMeter
+	mu     sync.Mutex
+	lanes  []*laneMeter
+	images ImageProgress
+}
+
+// ImageProgress is how far fetching images is once no answer comes any more. Total is 0 before that, and when none waits.
+type ImageProgress struct {
+	Total, Done int64
+	Started     time.Time
 }
 
 // laneMeter counts one lane.
@@ -46,6 +53,25 @@ func (p *Progress) Lanes() []LaneProgress {
 		l.mu.Unlock()
 	}
 	return all
+}
+
+// Images returns how far fetching images is.
+func (p *Progress) Images() ImageProgress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.images
+}
+
+func (p *Progress) imagesLeft(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.images = ImageProgress{Total: n, Started: time.Now()}
+}
+
+func (p *Progress) imagesSettled(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.images.Done = min(p.images.Done+n, p.images.Total)
 }
 
 func (p *Progress) begin(plan *Plan) {

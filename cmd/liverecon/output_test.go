@@ -20,6 +20,7 @@ func TestDrawLane(t *testing.T) {
 	busy.State = "busy, waiting 10s"
 	calm := busy
 	calm.InDoubt = 0
+	images := laneView{batch.LaneProgress{Endpoint: imageLine, Total: 900, Done: 120}, 10}
 	for _, c := range []struct {
 		view  laneView
 		width int
@@ -35,6 +36,8 @@ func TestDrawLane(t *testing.T) {
 		{calm, 40, "id       650/1,300  busy, waiting 10s"},
 		{busy, 20, "id 650/1,300 busy, w"},
 		{busy, 0, ""},
+		{images, 80, "images:[===                         ]       120/900   10/s  ETA 1m18s"},
+		{images, 40, "images:      120/900   10/s  ETA 1m18s"},
 	} {
 		if got := drawLane(c.view, c.width); got != c.want {
 			t.Errorf("%d columns:\n%s\nwant\n%s", c.width, got, c.want)
@@ -54,8 +57,9 @@ func TestProgressLine(t *testing.T) {
 		{batch.LaneProgress{Endpoint: "id", Total: 100, Done: 50, Paid: 48, InDoubt: 1}, 10},
 		{batch.LaneProgress{Endpoint: "th", Total: 10, Done: 0, State: "busy, waiting 4s"}, 0},
 		{batch.LaneProgress{Endpoint: "sg", Total: 40, Done: 40, Paid: 40, State: "done"}, 99},
+		{batch.LaneProgress{Endpoint: imageLine, Total: 900, Done: 120}, 10},
 	})...)
-	want := `level=INFO msg=progress done=90 total=150 per_second=10 paid=88 in_doubt=1 eta=6s states.th="busy, waiting 4s"` + "\n"
+	want := `level=INFO msg=progress done=90 total=150 per_second=10 paid=88 in_doubt=1 eta=6s states.th="busy, waiting 4s" images.fetched=120 images.waiting=780` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %swant %s", out.String(), want)
 	}

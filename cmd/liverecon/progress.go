@@ -26,6 +26,11 @@ type laneView struct {
 	rate float64 // IDs done a second, lately
 }
 
+// imageLine is the name of the line of images that are still fetched after the last call. No endpoint may be called so.
+const imageLine = "images:"
+
+func (v laneView) images() bool { return v.Endpoint == imageLine }
+
 // eta is how long the rest needs at the present rate; false when nothing moves.
 func (v laneView) eta() (time.Duration, bool) {
 	if v.rate <= 0 {
@@ -53,7 +58,7 @@ type sample struct {
 // views takes a sample and returns every lane with its rate.
 func (g *gauge) views(now time.Time) []laneView {
 	var views []laneView
-	for _, l := range g.progress.Lanes() {
+	for _, l := range g.lanes() {
 		s := g.samples[l.Endpoint]
 		s = append(s, sample{now, l.Done})
 		for len(s) > 2 && now.Sub(s[1].at) >= rateWindow {
@@ -63,6 +68,15 @@ func (g *gauge) views(now time.Time) []laneView {
 		views = append(views, laneView{l, g.rate(l, s[0], now)})
 	}
 	return views
+}
+
+// lanes are the endpoints, and after the last call the images.
+func (g *gauge) lanes() []batch.LaneProgress {
+	lanes := g.progress.Lanes()
+	if i := g.progress.Images(); i.Total > 0 {
+		lanes = append(lanes, batch.LaneProgress{Endpoint: imageLine, Total: i.Total, Done: i.Done, Started: i.Started})
+	}
+	return lanes
 }
 
 func (g *gauge) rate(l batch.LaneProgress, first sample, now time.Time) float64 {
@@ -127,8 +141,12 @@ func logProgress(g *gauge, log *slog.Logger, quit <-chan struct{}) {
 // progressAttrs are the sums of all lanes, and for each lane that is not simply working what it does.
 func progressAttrs(views []laneView) []any {
 	var sum laneView
-	var states []any
+	var states, images []any
 	for _, v := range views {
+		if v.images() {
+			images = append(images, slog.Int64("fetched", v.Done), slog.Int64("waiting", v.Total-v.Done))
+			continue
+		}
 		sum.Total += v.Total
 		sum.Done += v.Done
 		sum.Paid += v.Paid
@@ -146,6 +164,9 @@ func progressAttrs(views []laneView) []any {
 	}
 	if len(states) > 0 {
 		attrs = append(attrs, slog.Group("states", states...))
+	}
+	if len(images) > 0 {
+		attrs = append(attrs, slog.Group("images", images...))
 	}
 	return attrs
 }
@@ -225,6 +246,9 @@ func drawLane(v laneView, width int) string {
 	paid := fmt.Sprintf("  paid %-6s", humanize.Comma(v.Paid))
 	rate := fmt.Sprintf(" %6s", fmt.Sprintf("%.0f/s", v.rate))
 	tail := laneTail(v)
+	if v.images() {
+		paid, doubt = "", " "
+	}
 	space := " "
 	if room := width - len(name+count+rate+paid+doubt+space) - tailColumns - len("[] "); room >= leastBar {
 		return cut(name+drawBar(v.Done, v.Total, min(room, mostBar))+" "+count+rate+paid+doubt+space+tail, width)

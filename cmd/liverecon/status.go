@@ -233,8 +233,11 @@ func (s statusSpend) limit() string {
 }
 
 func (p *program) printRuns(r statusResult, zone *time.Location) {
-	for _, run := range r.Runs {
-		end := "running, or ended without a word"
+	for i, run := range r.Runs {
+		end := "ended without a word"
+		if i == 0 && r.Lock != nil && r.Lock.Verb == "run" {
+			end = "running"
+		}
 		if run.Ended != nil {
 			end = fmt.Sprintf("took %v, exit code %d", run.Ended.Sub(run.Started).Round(time.Second), run.ExitCode)
 		}
