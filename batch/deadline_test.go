@@ -107,6 +107,29 @@ func TestQuotaKeepsTheRate(t *testing.T) {
 	})
 }
 
+// A run whose last call should have begun already makes none, and says why.
+func TestDeadlineHasPassed(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(20)
+		s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close() //nolint:errcheck // looked at no more
+		job := h.job(s)
+		job.Deadline = time.Now().Add(-time.Second)
+		sum, err := batch.Run(t.Context(), job)
+		if err != nil || sum.ExitCode != batch.ExitStopped || sum.Verdict != "STOPPED: 0 of 20 answered, 0 in doubt, deadline reached; resumes next run" {
+			t.Errorf("exit %d, %s, %v", sum.ExitCode, sum.Verdict, err)
+		}
+		if n := len(h.vendor.Entries()); n != 0 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
 // How long the reports took is known to the next run.
 func TestPublishingTimeIsRemembered(t *testing.T) {
 	dir := t.TempDir()

@@ -59,11 +59,12 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if p.Open() == 0 {
 		return f, nil // not even a token is asked for
 	}
-	memories, err := job.Store.EndpointMemories(ctx)
+	alive := context.WithoutCancel(ctx) // a deadline that has passed ends the lanes, not the reading of the database
+	memories, err := job.Store.EndpointMemories(alive)
 	if err != nil {
 		return f, err
 	}
-	if f.journal, err = job.openJournal(ctx, newSpending(meter, job.RetryBudget)); err != nil {
+	if f.journal, err = job.openJournal(alive, newSpending(meter, job.RetryBudget)); err != nil {
 		return f, err
 	}
 	for _, l := range job.Lanes {
@@ -82,7 +83,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 		all.Go(func() error { return l.run(ctx) })
 	}
 	err = errors.Join(all.Wait(), f.err(), f.journal.Close())
-	return f, errors.Join(err, f.remember(context.WithoutCancel(ctx)))
+	return f, errors.Join(err, f.remember(alive))
 }
 
 // park leaves out an endpoint whose quota an earlier run of this day used up.

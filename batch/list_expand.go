@@ -25,12 +25,24 @@ func ExpandLists(patterns []string, baseDir string) ([]string, error) {
 			return nil, fmt.Errorf("lists %q: %w", pattern, err)
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("lists %q: no such list", pattern)
+			return nil, fmt.Errorf("lists %q: %s", pattern, nothingIn(pattern, baseDir))
 		}
 		lists = append(lists, found...)
 	}
 	slices.SortFunc(lists, compareNatural)
 	return slices.Compact(lists), nil
+}
+
+// nothingIn says why a pattern names no list.
+func nothingIn(pattern, baseDir string) string {
+	path := filepath.Clean(pattern)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(baseDir, path)
+	}
+	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
+		return "no list is in this directory"
+	}
+	return "no such list"
 }
 
 func expandList(pattern, baseDir string) ([]string, error) {

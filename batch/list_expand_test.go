@@ -31,7 +31,7 @@ func TestExpandLists(t *testing.T) {
 		{[]string{"in/notes.md"}, "notes.md", ""},
 		{nil, "", ""},
 		{[]string{"in/*.csv", "none/*.csv"}, "", `lists "none/*.csv": no such list`},
-		{[]string{"in/sub.csv"}, "", `lists "in/sub.csv": no such list`},
+		{[]string{"in/sub.csv"}, "", `lists "in/sub.csv": no list is in this directory`},
 		{[]string{"in/none.csv"}, "", `lists "in/none.csv": no such list`},
 		{[]string{"in/rejects_*"}, "", `no such list`},
 		{[]string{"in/rejects_2026-11-21.csv"}, "", "not a list"},

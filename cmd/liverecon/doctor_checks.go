@@ -39,7 +39,7 @@ func (f *findings) lists(c *config) {
 	}
 	lists, err := batch.ExpandLists(c.lists, c.base)
 	if err != nil {
-		f.bad("lists", batch.ExitInput, usage("is the path right?", "%w", err))
+		f.bad("lists", batch.ExitInput, usage("is the path right, and was a list (.csv, .csv.gz) put there?", "%w", err))
 		return
 	}
 	f.good("lists", "%s", plural(int64(len(lists)), "list", "lists"))

@@ -113,6 +113,10 @@ func (f *findings) disk(what, dir string, room uint64) {
 		f.bad(what, batch.ExitFailed, fmt.Errorf("%s: %w", dir, err))
 		return
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		f.fail(what, "give another directory, or remove it", "%s: is no directory", dir)
+		return
+	}
 	free := disk.Bavail * uint64(disk.Bsize)
 	switch {
 	case unix.Access(dir, unix.W_OK) != nil:

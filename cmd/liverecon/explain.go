@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -128,7 +129,7 @@ func (c *config) meaning(s store.State) string {
 }
 
 func (p *program) printStory(s story, zone *time.Location) {
-	say(p.out, "%s %s\n\n", s.Kind, orDash(s.ID))
+	say(p.out, "%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
 	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
 	if s.Score != nil {
 		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})

@@ -102,6 +102,7 @@ func hintFor(err error) string {
 	var f *fault
 	var list *batch.ListError
 	var locked *store.LockedError
+	var path *fs.PathError
 	switch {
 	case errors.As(err, &f) && f.hint != "":
 		return f.hint
@@ -123,6 +124,8 @@ func hintFor(err error) string {
 		return "free some space and run again: it resumes where it stopped"
 	case errors.Is(err, fs.ErrPermission):
 		return "run as the user who owns the database, the lists and the reports; `liverecon doctor` checks them"
+	case errors.As(err, &path):
+		return "is the path right, and the disk there? `liverecon doctor` checks files, directories and disks"
 	}
 	return ""
 }

@@ -68,6 +68,11 @@ func adviceOn(root *cobra.Command, args []string) string {
 	if c, _, err := root.Find(args); err == nil && c != root {
 		return fmt.Sprintf("%s; `%s -h` tells more", c.UseLine(), c.CommandPath())
 	}
+	if len(args) > 0 {
+		if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+			return fmt.Sprintf("is it `liverecon %s`? `liverecon -h` lists the verbs", near[0])
+		}
+	}
 	return "`liverecon -h` lists the verbs"
 }
 
@@ -127,6 +132,7 @@ Flags:
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
 		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
 		RunE: func(*cobra.Command, []string) error {
 			say(p.err, "%s", rootHelp)

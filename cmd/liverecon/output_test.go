@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"testing"
@@ -94,6 +95,7 @@ func TestComplain(t *testing.T) {
 		{usage("type this", "no"), "error: no\nhint: type this\n"},
 		{fmt.Errorf("plan: %w", fmt.Errorf("%w: %w", batch.ErrInput, errors.Join(list, other))), "error: a.csv:1: no rows\nhint: was the export cut off?\nerror: b.csv: not text\n"},
 		{fmt.Errorf("%w: a cap without a price", batch.ErrInput), "error: bad input: a cap without a price\n"},
+		{&fault{batch.ExitInput, &fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, ""}, "error: open key: file does not exist\nhint: is the path right, and the disk there? `liverecon doctor` checks files, directories and disks\n"},
 		{&fault{batch.ExitInput, errors.Join(errors.New("one"), errors.New("two")), ""}, "error: one\nerror: two\n"},
 		{fmt.Errorf("x.db: %w (%w)", store.ErrCorrupt, errors.New("page 7")), "error: x.db: database is damaged (page 7)\nhint: keep the file, restore the newest backup in its place, and ask the vendor for a statement of what is missing\n"},
 	} {
