@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -139,18 +140,45 @@ func rotated(c *config) ([]string, error) {
 	return files, err
 }
 
-// backupsOf are all copies that this program has made of the database, as far as it knows where: those that rotate and
-// those made before a migration.
+// backupsOf are all copies of the database, as far as one can know where: those that rotate, and the databases beside ours
+// and beside them, which were made before a migration or by hand.
 func backupsOf(c *config) ([]string, error) {
-	files, err := rotated(c)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := os.ReadDir(filepath.Dir(c.database))
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), filepath.Base(c.database)+".before-migration-") {
-			files = append(files, filepath.Join(filepath.Dir(c.database), e.Name()))
+	var files []string
+	for _, dir := range []string{c.backup.directory, filepath.Dir(c.database)} {
+		if dir == "" {
+			continue
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, e := range entries {
+			path := filepath.Join(dir, e.Name())
+			if !e.Type().IsRegular() || path == filepath.Clean(c.database) || slices.Contains(files, path) {
+				continue
+			}
+			if isDatabase, err := beginsLikeDatabase(path); err != nil {
+				return nil, err
+			} else if isDatabase {
+				files = append(files, path)
+			}
 		}
 	}
-	return files, err
+	return files, nil
+}
+
+// beginsLikeDatabase looks for what every file of SQLite begins with.
+func beginsLikeDatabase(path string) (yes bool, err error) {
+	const magic = "SQLite format 3\x00"
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	begin := make([]byte, len(magic))
+	n, err := io.ReadFull(f, begin)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return string(begin[:n]) == magic, err
 }

@@ -241,6 +241,9 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	if err != nil && sum.ExitCode != batch.ExitInput { // also where the run itself went well and what comes after it did not
 		sum.ExitCode = batch.ExitFailed
 	}
+	if sum.ExitCode == batch.ExitRefused && err == nil {
+		say(p.err, "liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
+	}
 	return &fault{sum.ExitCode, errOrSilence(err), ""}
 }
 
