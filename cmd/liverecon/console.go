@@ -13,7 +13,7 @@ import (
 type console struct {
 	file     *os.File
 	terminal bool
-	bars     bool // a terminal that can move its cursor
+	bars     bool // a terminal that can move its cursor, and says how large it is
 
 	mu    sync.Mutex
 	above io.Writer // while bars are drawn: what writes above them
@@ -21,7 +21,9 @@ type console struct {
 
 func newConsole(file *os.File) *console {
 	terminal := term.IsTerminal(int(file.Fd()))
-	return &console{file: file, terminal: terminal, bars: terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""}
+	columns, rows, err := term.GetSize(int(file.Fd()))
+	bars := terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != "" && err == nil && columns > 0 && rows > 0
+	return &console{file: file, terminal: terminal, bars: bars}
 }
 
 // Write writes whole lines, above the bars where there are some.

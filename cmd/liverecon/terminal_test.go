@@ -115,10 +115,13 @@ func TestProgressOnATerminal(t *testing.T) {
 
 // A terminal that cannot move its cursor gets lines of a log, and no escape sequences.
 func TestProgressOnADumbTerminal(t *testing.T) {
-	for _, env := range [][]string{{"TERM=dumb"}, nil} {
-		t.Run(strings.Join(env, ""), func(t *testing.T) {
+	for _, c := range []struct {
+		columns uint16
+		env     []string
+	}{{80, []string{"TERM=dumb"}}, {80, nil}, {0, []string{"TERM=xterm"}}} { // of the last nobody knows how large it is
+		t.Run(fmt.Sprint(c.columns, c.env), func(t *testing.T) {
 			t.Parallel()
-			screen, stdout := session(t, 80, env...)
+			screen, stdout := session(t, c.columns, c.env...)
 			if strings.Contains(screen, "\x1b") || len(laneLines(screen)) > 0 {
 				t.Errorf("screen %q", screen)
 			}
