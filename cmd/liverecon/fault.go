@@ -117,7 +117,7 @@ func hintFor(err error) string {
 	case errors.Is(err, store.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
 	case store.IsCorrupt(err):
-		return "keep the file, restore the newest backup in its place, and ask the vendor for a statement of what is missing"
+		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing"
 	case store.IsBusy(err):
 		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and run again"
 	case store.IsFull(err):
