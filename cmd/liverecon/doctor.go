@@ -95,9 +95,9 @@ func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
 
 func (p *program) printFindings(f findings) {
 	for _, one := range f {
-		say(p.out, "%-4s  %-14s  %s\n", strings.ToUpper(one.Level), one.What, one.Text)
+		p.hanging(fmt.Sprintf("%-4s  %-14s  ", strings.ToUpper(one.Level), one.What), one.Text)
 		if one.Hint != "" {
-			say(p.out, "      %-14s  hint: %s\n", "", one.Hint)
+			say(p.out, "      %-14s  hint: %s\n", "", one.Hint) // in one piece: it may be a command
 		}
 	}
 }

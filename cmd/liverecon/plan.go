@@ -197,7 +197,7 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		say(p.out, "nothing to do: no call would be made\n")
 		return
 	}
-	t := newTable("endpoint", ">calls", ">in doubt", ">cost as lately - at most", ">done by", ">left tonight", "regions")
+	t := newTable("endpoint", ">calls", ">in doubt", ">cost", ">done by", ">left tonight", "regions")
 	for _, e := range r.Endpoints {
 		name, done := e.Endpoint, clockToday(e.Finish, zone)
 		if !e.Configured {
@@ -212,6 +212,9 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		t.row("all", comma(r.Calls), "", orDash(r.cost), "", comma(r.Left), "")
 	}
 	p.print(t)
+	if r.Cost != r.Likely {
+		say(p.out, "the cost is from what it is if as many answers are charged as lately, to the most\n")
+	}
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
 			say(p.out, "%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, clockIn(e.Parked, zone))
