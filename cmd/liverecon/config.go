@@ -89,7 +89,7 @@ func readConfig(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usage("give one with --config FILE, or try liverecon without any: liverecon run --simulate", "no configuration: %s is not there", file)
+		return nil, usage("`liverecon init` writes one; give another with --config FILE, or try liverecon without any: liverecon run --simulate", "no configuration: %s is not there", file)
 	case err == nil && info.Size() > maxConfig:
 		return nil, usage("", "%s: %d bytes are too many for a configuration", file, info.Size())
 	}

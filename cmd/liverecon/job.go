@@ -39,7 +39,7 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 	}
 	lists, err := batch.ExpandLists(patterns, base)
 	if err != nil {
-		return nil, usage("is the path right? Relative ones in a configuration start from its directory", "%w", err)
+		return nil, usage("is the path right, and was a list (.csv, .csv.gz) put there? Relative paths in a configuration start from its directory", "%w", err)
 	}
 	return &batch.Job{
 		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
