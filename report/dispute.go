@@ -159,7 +159,9 @@ func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int6
 	}
 	d.rows++
 	g.rows++
-	g.quantity += max(calls, r.TheirQuantity-r.OurQuantity)
+	if r.Class != classPrice || r.Explained == "0" { // else a doubt explains its calls
+		g.quantity += max(calls, r.TheirQuantity-r.OurQuantity)
+	}
 	g.billed, g.disputed = g.billed.Add(theirs), g.disputed.Add(over)
 	if calls == 0 {
 		g.ours = g.ours.Add(theirs.Sub(over))
