@@ -108,7 +108,7 @@ func (f *finance) currencySentence(currency string) string {
 func (f *finance) countSentence(v store.Verdict, g gross) string {
 	currency := ledgerText(v.Currency)
 	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, money(g.theirs), plural(f.settled.in(currency).theirCalls, "call", "calls"), thousands(v.OverQuantity), thousands(v.UnderQuantity))
-	if over, under, err := amounts(v.Over, v.Under); err == nil && !(over.IsZero() && under.IsZero()) {
+	if over, under, err := amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
 		text += fmt.Sprintf("; %s and %s by amount", money(over), money(under))
 	}
 	return text + "; for want of prices " + money(f.settled.step(currency, stepUnpriced)) + " could not be compared"
