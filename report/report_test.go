@@ -322,7 +322,7 @@ func TestCoverageWarns(t *testing.T) {
 		f.night("list.csv", all)
 		w := f.risk(secondNight())
 		headline := w.Sheet("Summary").Cell(Ref{2, 6}).Text
-		if !strings.HasSuffix(headline, "coverage is too low to be sure of Thailand") {
+		if !strings.HasSuffix(headline, "; coverage is too low to be sure of the overall rate and Thailand") {
 			t.Errorf("headline %q does not warn of Thailand", headline)
 		}
 		f.must(w.Close())

@@ -51,12 +51,25 @@ func (r *risk) headline() string {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d", thousands(all.scored()), thousands(all.suspicious()), r.MinimumN)
 	}
 	text := r.changeSentence() + r.risenRegion()
-	if regions := r.doubtfulRegions(); len(regions) == 1 {
-		text += "; coverage is too low to be sure of " + regions[0]
-	} else if len(regions) > 1 {
-		text += fmt.Sprintf("; coverage is too low to be sure of %d regions", len(regions))
+	if of := r.doubtful(); of != nil {
+		text += "; coverage is too low to be sure of " + list(of)
 	}
 	return text
+}
+
+// doubtful is what the answers that are missing could change.
+func (r *risk) doubtful() (of []string) {
+	if couldFlip(r.now.all, r.covered.missing()) {
+		of = append(of, "the overall rate")
+	}
+	switch regions := r.doubtfulRegions(); len(regions) {
+	case 0:
+		return of
+	case 1:
+		return append(of, regions[0])
+	default:
+		return append(of, fmt.Sprintf("%d regions", len(regions)))
+	}
 }
 
 // changeSentence calls a change a change only if its interval excludes zero.

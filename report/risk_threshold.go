@@ -140,7 +140,11 @@ func (r *risk) residualTable(p *page) {
 		p.prose(T("Too few suspicious checks for the test.").As(Caption))
 		return
 	}
-	p.prose(T(fmt.Sprintf("Chi-square %.2f, %d degrees of freedom, %s; Cramér's V %.2f (0 none, 1 complete)", test.Statistic, test.DF, pValue(test.P), test.CramersV)))
+	finding := "The mix of types does not differ between regions beyond chance"
+	if test.P < stats.Alpha {
+		finding = "The mix of types differs between regions beyond chance"
+	}
+	p.prose(T(fmt.Sprintf("%s: chi-square %.2f, %d degrees of freedom, %s; Cramér's V %.2f (0 none, 1 complete)", finding, test.Statistic, test.DF, pValue(test.P), test.CramersV)))
 	cols := []column{{"Regions", 3, General}}
 	for _, merged := range test.Columns {
 		name := ""
