@@ -17,12 +17,15 @@ type Chart struct {
 	Sideways      bool // bars lie, the first category on top; their labels take the place of the value axis
 }
 
-// drawable says whether there is a figure to draw.
+// drawable says whether there is a figure to draw. A bar of nothing is not seen, a point at nothing is.
 func (c *Chart) drawable(book *Workbook) bool {
 	for _, s := range c.Series {
 		sheet := book.Sheet(s.Values.Sheet)
 		for _, at := range s.Values.Refs() {
-			if sheet != nil && sheet.Cell(at).Kind == Number {
+			if sheet == nil {
+				continue
+			}
+			if figure := sheet.Cell(at); figure.Kind == Number && (s.Mark != Bar || figure.Float() != 0) {
 				return true
 			}
 		}

@@ -36,7 +36,7 @@ func (r *risk) attackTypes() {
 }
 
 func (r *risk) suspiciousTable(p *page) {
-	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, regions without answers last. Change in percentage points with its Newcombe interval; below %d scored checks the reading is “too few”.",
+	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too few checks and without answers. Change in percentage points with its Newcombe interval; below %d scored checks the reading is “too few”.",
 		r.rule.words(), r.MinimumN))
 	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate},
 		column{"95% high", 1, Rate}, column{"Share of all suspicious", 1, Share}, column{"Coverage", 1, Share}, column{"Previous rate", 1, Rate}, column{"Change", 1, Points},
@@ -171,7 +171,7 @@ func (r *risk) mixFigure(shown int) figure {
 		s.Values, s.Label = top(t, 1+i, shown), true
 		chart.Series = append(chart.Series, s)
 	}
-	return figure{finding: r.mixFinding(), caption: "Suspicious checks by attack type, share of each region's suspicious checks; figures are counts" + r.shownNote(shown), chart: chart, col: 1, span: 6}
+	return figure{finding: r.mixFinding(), caption: "Share of each region's suspicious checks by attack type; figures are counts" + r.shownNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // kindSeries are the types in their colours.

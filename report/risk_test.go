@@ -254,3 +254,22 @@ func TestTroubleIsMarked(t *testing.T) {
 		}
 	}
 }
+
+// TestDrawable draws no axes without a figure between them.
+func TestDrawable(t *testing.T) {
+	book := &Workbook{}
+	s := book.NewSheet("Figures")
+	s.Set(Ref{1, 1}, N(0))
+	s.Set(Ref{1, 2}, N(3))
+	s.Set(Ref{1, 3}, none())
+	cell := func(row int) Area { return Area{Sheet: s.Name, From: Ref{1, row}, To: Ref{1, row}} }
+	for _, c := range []struct {
+		mark Mark
+		row  int
+		want bool
+	}{{Bar, 1, false}, {Bar, 2, true}, {Bar, 3, false}, {Bar, 4, false}, {Point, 1, true}, {Line, 1, true}, {Line, 3, false}} {
+		if got := (&Chart{Series: []Series{{Mark: c.mark, Values: cell(c.row)}}}).drawable(book); got != c.want {
+			t.Errorf("mark %d of row %d: drawn %v", c.mark, c.row, got)
+		}
+	}
+}
