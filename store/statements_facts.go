@@ -194,9 +194,14 @@ func (f *Facts) Reconciliation(ctx context.Context, month string) (*Reconciliati
 	return &all[0], nil
 }
 
+// LatestReconciliations returns the standing reconciliations of the last n months that have one, oldest first.
+func (s *Store) LatestReconciliations(ctx context.Context, n int) ([]Reconciliation, error) {
+	return reconciliations(ctx, s.read, "WHERE reconciliation_id IN (SELECT reconciliation_id FROM reconciliations WHERE superseded_by IS NULL ORDER BY month DESC LIMIT ?)", n)
+}
+
 func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
 	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs, tolerance_rel, settings, last_call, itemised, within,
-		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY reconciliation_id`, args...)
+		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
 	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
 		var at int64
 		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings, &r.LastCall, &r.Itemised, &r.Within,

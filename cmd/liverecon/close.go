@@ -250,16 +250,6 @@ func (p *program) printClosure(c store.Closure, files []string, asJSON bool) err
 	return nil
 }
 
-// statusClosures lists the closures for status.
-func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error) {
-	all, err := s.Closures(ctx)
-	list := []closureResult{}
-	for _, c := range all {
-		list = append(list, newClosureResult(c, nil))
-	}
-	return list, err
-}
-
 // keptRisk writes the risk workbook that is kept for a closed month. With its list of checks inside it would be another
 // workbook of the same name, which is refused; a comparison with another period has a name of its own.
 func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {

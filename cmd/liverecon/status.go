@@ -24,7 +24,8 @@ func (p *program) statusVerb() *cobra.Command {
 		Use: "status [flags]", Args: cobra.NoArgs,
 		Long: `Show the last runs with their verdicts, what is open by endpoint and region, the calls in
 doubt, what day and month have spent against the caps, the rates the endpoints settled
-at, and who has the lock. It may be asked while a run goes on.`,
+at, what the statements of the last months came to, months that are closed, and who has
+the lock. It may be asked while a run goes on.`,
 		Example: `    liverecon status
     liverecon status --simulate --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,6 +61,7 @@ type statusResult struct {
 	InDoubt  int64            `json:"calls_in_doubt"`
 	Spend    []statusSpend    `json:"spend"`
 	Rates    []statusEndpoint `json:"endpoints"`
+	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
 	Images   int64            `json:"images_queued"`
 	New      []statusNovelty  `json:"new_from_vendor"`
@@ -124,6 +126,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 		r.Backlog = append(r.Backlog, statusBacklog{b.Endpoint, b.Region, string(b.State), b.Checks})
 	}
 	if r.InDoubt, err = s.Doubts(ctx); err != nil {
+		return r, err
+	}
+	if r.Bills, err = statusBills(ctx, s); err != nil {
 		return r, err
 	}
 	if r.Closed, err = statusClosures(ctx, s); err != nil {
@@ -218,9 +223,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 	}
 	p.print(t)
 	p.printEndpoints(r, zone)
-	for _, c := range r.Closed {
-		say(p.out, "%s\n\n", c.sentence(zone))
-	}
+	p.printMonths(r, zone)
 	p.printNovelties(r, zone)
 }
 

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/store"
+)
+
+// shownMonths is of how many of the last months with a statement status says what it came to.
+const shownMonths = 12
+
+// statusBill is what a month's statements came to.
+type statusBill struct {
+	Month      string    `json:"month"`
+	Reconciled time.Time `json:"reconciled"`
+	Statements []string  `json:"statements"` // names of their files
+	Within     bool      `json:"within_tolerance"`
+	Verdict    string    `json:"verdict"`
+}
+
+func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
+	bills := []statusBill{}
+	all, err := s.LatestReconciliations(ctx, shownMonths)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		scopes, err := s.Statements(ctx, r.Month)
+		if err != nil {
+			return nil, err
+		}
+		bills = append(bills, statusBill{r.Month, r.MadeAt, statementNames(r, scopes), r.Within, r.Verdict})
+	}
+	return bills, nil
+}
+
+// statementNames names the files that a reconciliation was made with.
+func statementNames(r store.Reconciliation, scopes []store.StatementScope) []string {
+	names := []string{}
+	for _, c := range scopes {
+		if name := filepath.Base(c.Path); slices.Contains(r.Statements, c.StatementID) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// statusClosures lists the closures for status.
+func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error) {
+	all, err := s.Closures(ctx)
+	list := []closureResult{}
+	for _, c := range all {
+		list = append(list, newClosureResult(c, nil))
+	}
+	return list, err
+}
+
+// printMonths says what became of the months' bills.
+func (p *program) printMonths(r statusResult, zone *time.Location) {
+	for _, b := range r.Bills {
+		say(p.out, "%s\n", b.Verdict)
+		p.hanging("    ", "reconciled on "+clockIn(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
+	}
+	for _, c := range r.Closed {
+		say(p.out, "%s\n", c.sentence(zone))
+	}
+	if len(r.Bills)+len(r.Closed) > 0 {
+		say(p.out, "\n")
+	}
+}
