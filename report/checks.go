@@ -42,6 +42,14 @@ func (l *checkList) add(name string, first, second Cell) {
 	l.all = append(l.all, check{name, first, second})
 }
 
+// words is the verdict over one check.
+func (c check) words() string {
+	if c.ties() {
+		return "✓ ties"
+	}
+	return "✗ differs"
+}
+
 // untied names the checks that do not tie.
 func (l *checkList) untied() []string {
 	var names []string
@@ -55,7 +63,11 @@ func (l *checkList) untied() []string {
 
 // words is the verdict over all checks.
 func (l *checkList) words() string {
-	if n := len(l.untied()); n > 0 {
+	n := len(l.untied())
+	if len(l.all) == 1 {
+		return l.all[0].words()
+	}
+	if n > 0 {
 		return fmt.Sprintf("✗ %d of %d checks differ", n, len(l.all))
 	}
 	return fmt.Sprintf("✓ all %d checks tie", len(l.all))
@@ -75,9 +87,9 @@ func (l *checkList) write(p *page, nameSpan, resultSpan int) {
 	t := p.table(column{"Check", nameSpan, General}, column{"First route", 1, Count}, column{"Second route", 1, Count}, column{"Difference", 1, Count}, column{"Result", resultSpan, General})
 	l.table = t
 	for _, c := range l.all {
-		result := T("✓ ties").As(Good)
+		result := T(c.words()).As(Good)
 		if !c.ties() {
-			result = T("✗ differs").As(Alert)
+			result = result.As(Alert)
 		}
 		first, second, difference := t.ref(1), t.ref(2), t.ref(3)
 		t.add(T(c.name), c.first, c.second, c.difference(first, second),
@@ -92,8 +104,11 @@ func (l *checkList) write(p *page, nameSpan, resultSpan int) {
 	p.Marks = append(p.Marks, Marking{At: Area{From: results.From, To: Ref{results.To.Col, l.end}}, Begins: "✗"})
 	area := t.area(3)
 	area.Sheet = ""
-	t.total(T("All checks"), Cell{}, Cell{}, Cell{}, T(l.words()).As(role).By(fmt.Sprintf(
-		`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ "&COUNTIF(%[1]s,"<>0")&" of "&ROWS(%[1]s)&" checks differ")`, area)))
+	verdict := fmt.Sprintf(`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ "&COUNTIF(%[1]s,"<>0")&" of "&ROWS(%[1]s)&" checks differ")`, area)
+	if len(l.all) == 1 {
+		verdict = fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, area.From)
+	}
+	t.total(T("All checks"), Cell{}, Cell{}, Cell{}, T(l.words()).As(role).By(verdict))
 }
 
 // sortedKeys are a map's keys in order, so that nothing depends on the order of maps.
