@@ -41,7 +41,7 @@ func (c *config) readEndpoint(t *table, name string) endpointConfig {
 	e.ResultURL = t.text("url", known.ResultURL)
 	e.TokenURL = t.text("token_url", known.TokenURL)
 	e.allowedHosts = t.texts("allowed_hosts")
-	e.rate = t.number("rate", defaultRate, 0.1, 10_000)
+	e.rate = t.number("rate", defaultRate, 0.1, 100_000)
 	e.concurrency = int(t.count("concurrency", 0, 1, 10_000))
 	e.regions = readRegions(t, known.Country)
 	e.accessKey, e.secretKey = c.keyFile(t, "access_key_file"), c.keyFile(t, "secret_key_file")
