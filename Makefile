@@ -31,12 +31,13 @@ lint:
 	test -x "$$lint" || GOBIN="$(CURDIR)/bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT); \
 	"$$lint" run ./...
 
-# Go's own benchmarks (compare two runs with benchstat), then the risk workbook beside the peers that are installed.
-# Larger: make bench CHECKS=10000000 ROWS=1000000
+# Go's own benchmarks (compare two runs with benchstat), then the risk workbook and the whole night beside the peers that
+# are installed. Larger: make bench CHECKS=10000000 ROWS=1000000
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 $$($(GO) list ./... | grep -v /report$$)
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 ./report -args -checks=$(CHECKS) -rows=$(ROWS)
 	ROWS=$(ROWS) .ci/bench-peers
+	.ci/bench-night
 
 # Simulated nights with random faults, checked against the vendor's ledger: make sim SEEDS=100000
 sim:
