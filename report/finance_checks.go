@@ -113,20 +113,12 @@ func (f *finance) amountChecks(l *checkList, currency string) {
 		return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.area(amounts), t.area(currencies), literal(currency))
 	}
 	amount := func(d decimal.Decimal, formula string) Cell { return D(d.String(), Amount2).By(formula) }
+	ours := f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})
 	l.add("Our amount, "+currency+": by region = by day", amount(byRegion, within(f.places.regions, 10, 9)), amount(byDay, tableSum(f.places.days, 1+accountWidth+f.rank(currency))))
-	l.add("Our amount, "+currency+": ledger = prices × quantities", amount(total, f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
+	l.add("Our amount, "+currency+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
 	for _, c := range f.money { // with tiers the least allows for doubts that use them up
 		if c.name == currency && flat && f.Reading == readingPay {
-			l.add("Our amount, "+currency+": ledger = at least, as the spending cap counts", amount(total.Sub(f.ledger.minimums(currency)), f.withoutMinimum(currency)), amount(c.floor, within(f.places.amounts, 3, 2)))
+			l.add("Our amount, "+currency+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.floor, within(f.places.amounts, 3, 2)))
 		}
 	}
-}
-
-// withoutMinimum is the formula of a currency's amount without monthly minimums.
-func (f *finance) withoutMinimum(currency string) string {
-	same := []where{{ledgerCurrency, literal(currency)}}
-	if !f.ledger.minimums(currency).IsZero() {
-		same = append(same, where{ledgerCodeNumber, literal("<>" + fmt.Sprint(f.ledger.codeNumber(monthlyMinimum)))})
-	}
-	return f.ledgerSum(ledgerAmount, same...)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -14,31 +12,9 @@ import (
 	"liverecon/store"
 )
 
-// bill adds up the calls of a period that one price row counts together.
-type bill struct {
-	price   *billing.Price
-	regions []string
-	meter   *billing.Meter
-	minimum decimal.Decimal // owed whatever is called
-}
-
-// billKey keeps the regions of a row apart where its price is one number for every call. Tiers, a free quota and a minimum
-// are used up by all regions of a row together, and no part of what they cost is one region's.
-type billKey struct {
-	price  *billing.Price
-	region string
-}
-
-func keyOf(price *billing.Price, region string) billKey {
-	if price.Kind == billing.Flat && price.FreeQuota == 0 && price.Minimum.IsZero() {
-		return billKey{price, region}
-	}
-	return billKey{price: price}
-}
-
 // amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
-// billing month before the period are counted first, since they have used up tiers and quota. A monthly minimum is part of
-// a period that is a whole billing month. Calls without a price are missing, here as in the caps.
+// billing month before the period are counted first, since they have used up tiers and quota. Every whole
+// billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
 func (c *config) amounts(ctx context.Context, s *store.Store, p report.Period) ([]report.Amount, error) {
 	month := c.prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.billingZone)
@@ -61,7 +37,7 @@ func (c *config) amountsOf(usage []store.Usage, p report.Period) []report.Amount
 	find := func(price *billing.Price, region string) *bill {
 		key := keyOf(price, region)
 		if bills[key] == nil {
-			bills[key] = &bill{price: price, meter: billing.NewMeter(c.prices, billing.Caps{}, p.From)}
+			bills[key] = &bill{book: c.prices, price: price, months: map[billing.Period]*share{}}
 			order = append(order, bills[key])
 		}
 		return bills[key]
@@ -72,8 +48,12 @@ func (c *config) amountsOf(usage []store.Usage, p report.Period) []report.Amount
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}
-	for _, price := range c.minimums(p) {
-		find(price, "").minimum = price.Minimum
+	for _, month := range c.wholeMonths(p) {
+		for _, price := range c.prices.InForce(month) {
+			if price.Minimum.IsPositive() {
+				find(price, "").month(month).minimum = price.Minimum
+			}
+		}
 	}
 	var amounts []report.Amount
 	for _, b := range order {
@@ -112,7 +92,7 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 			sums = append(sums, report.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
 		}
 	}
-	if len(c.minimums(p)) > 0 {
+	if len(c.wholeMonths(p)) > 0 {
 		for _, m := range counted.Minimum.Money() {
 			sums = append(sums, report.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
 		}
@@ -120,14 +100,18 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 	return sums, nil
 }
 
-// minimums are the price rows that owe a monthly minimum in a period; only a whole billing month owes any.
-func (c *config) minimums(p report.Period) []*billing.Price {
-	month := c.prices.PeriodOf(p.From)
-	from, to := month.Bounds(c.billingZone)
-	if !p.From.Equal(from) || !p.To.Equal(to) {
-		return nil
+// wholeMonths are the billing months that lie in a period from end to end; they alone owe their minimums.
+func (c *config) wholeMonths(p report.Period) []billing.Period {
+	var whole []billing.Period
+	for at := p.From; at.Before(p.To); {
+		month := c.prices.PeriodOf(at)
+		from, to := month.Bounds(c.billingZone)
+		if !from.Before(p.From) && !to.After(p.To) {
+			whole = append(whole, month)
+		}
+		at = to
 	}
-	return slices.DeleteFunc(c.prices.InForce(month), func(price *billing.Price) bool { return !price.Minimum.IsPositive() })
+	return whole
 }
 
 // charge says what calls that agree in everything are under the contract's reading: Pay for charges, Unknown for what may
@@ -151,26 +135,6 @@ func (r *reconciling) charge(u store.Usage) billing.Tag {
 	return billing.Free
 }
 
-// add counts calls; earlier ones are those before the period.
-func (b *bill) add(u store.Usage, tag billing.Tag, earlier bool) {
-	if earlier {
-		paid, doubtful := u.Calls, int64(0)
-		if tag != billing.Pay {
-			paid, doubtful = 0, u.Calls
-		}
-		b.meter.Seed(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
-		return
-	}
-	if !slices.Contains(b.regions, u.Region) {
-		b.regions = append(b.regions, u.Region)
-	}
-	for range u.Calls {
-		if b.meter.Reserve(u.Endpoint, u.Region, u.Quarter) == nil { // without caps it refuses nothing
-			b.meter.Settle(u.Endpoint, u.Region, u.Quarter, tag)
-		}
-	}
-}
-
 // seed counts calls that were made before.
 func seed(m *billing.Meter, u store.Usage) {
 	switch u.Tag {
@@ -179,21 +143,4 @@ func seed(m *billing.Meter, u store.Usage) {
 	case store.TagUnknown:
 		m.Seed(u.Endpoint, u.Region, u.Quarter, 0, u.Calls)
 	}
-}
-
-func (b *bill) amounts() []report.Amount {
-	spent := b.meter.Run()
-	if spent.CeilingCalls == 0 && b.minimum.IsZero() {
-		return nil
-	}
-	slices.Sort(b.regions)
-	regions := strings.Join(b.regions, ", ")
-	if regions == "" {
-		regions = b.price.Region
-	}
-	return []report.Amount{{
-		Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency,
-		Floor:   decimal.Max(spent.Floor[b.price.Currency], b.minimum).String(),
-		Ceiling: decimal.Max(spent.Ceiling[b.price.Currency], b.minimum).String(),
-	}}
 }

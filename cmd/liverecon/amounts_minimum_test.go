@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report"
+	"liverecon/store"
+)
+
+// A finance workbook ties whether its period owes a monthly minimum or not: every whole billing month in it owes one, a part
+// of a month none.
+func TestMinimumOfAPeriodTies(t *testing.T) {
+	c, err := parseConfig("t", ".", []byte(`
+[endpoint.id]
+[endpoint.sg]
+[[price]]
+endpoint = "id"
+from = "2020-01-01"
+currency = "USD"
+unit = "0.03"
+minimum = "10"
+[[price]]
+endpoint = "sg"
+from = "2020-01-01"
+currency = "USD"
+unit = "0.05"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "t.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	makeCalls(t, s, map[string]int{"id ID": 3, "sg SG": 2})
+	this, _ := c.prices.PeriodOf(time.Now()).Bounds(c.billingZone)
+	months := func(from, to int) report.Period {
+		p := report.Period{From: this.AddDate(0, from, 0), To: this.AddDate(0, to, 0), Zone: c.billingZone}
+		p.Label = p.From.Format(time.DateOnly) + ".." + p.To.AddDate(0, 0, -1).Format(time.DateOnly)
+		return p
+	}
+	part := months(0, 1)
+	part.From = part.From.AddDate(0, -1, 3)
+	for _, one := range []struct {
+		name   string
+		period report.Period
+		least  string
+	}{
+		{"the month", months(0, 1), "10.1"},
+		{"a month without calls", months(1, 2), "10"},
+		{"a day", report.BusinessDay(time.Now(), c.billingZone), "0.16"},
+		{"two months", months(0, 2), "20.1"},
+		{"a part of a month and a whole one", part, "10.1"},
+	} {
+		options, err := c.financeOptions(ctx, s, one.period)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var least decimal.Decimal
+		for _, a := range options.Amounts {
+			least = least.Add(decimal.RequireFromString(a.Floor))
+		}
+		w, err := report.Finance(ctx, s, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(w.Untied) > 0 || least.String() != one.least {
+			t.Errorf("%s: at least %s, want %s; untied %v", one.name, least, one.least, w.Untied)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
