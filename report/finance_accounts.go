@@ -14,18 +14,7 @@ type account struct {
 }
 
 func (a *account) post(l ledgerLine) {
-	switch l.kind {
-	case kindPay:
-		a.pay += l.calls
-	case kindFree:
-		a.free += l.calls
-	case kindUnknown:
-		a.unknown += l.calls
-	case kindUnanswered:
-		a.unanswered += l.calls
-	case kindUnsent:
-		a.unsent += l.calls
-	}
+	a.bill.post(l.kind, l.calls)
 	a.billable += l.billable
 	a.amount = a.amount.Add(l.amount)
 }

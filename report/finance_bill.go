@@ -10,18 +10,20 @@ import (
 // bill counts calls by what they cost as far as the vendor said.
 type bill struct{ pay, free, unknown, unanswered, unsent int64 }
 
-func (b *bill) add(u store.Usage) {
-	switch kindOf(u) {
+func (b *bill) add(u store.Usage) { b.post(kindOf(u), u.Calls) }
+
+func (b *bill) post(kind string, calls int64) {
+	switch kind {
 	case kindUnsent:
-		b.unsent += u.Calls
+		b.unsent += calls
 	case kindUnanswered:
-		b.unanswered += u.Calls
+		b.unanswered += calls
 	case kindPay:
-		b.pay += u.Calls
+		b.pay += calls
 	case kindFree:
-		b.free += u.Calls
+		b.free += calls
 	default:
-		b.unknown += u.Calls
+		b.unknown += calls
 	}
 }
 
