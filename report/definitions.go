@@ -106,7 +106,7 @@ func (r *risk) checks() *checkList {
 	l.add("Manual queue: open and decided = suspicious in the database", N(r.open()+r.queue.decided).By(sum(r.places.queue...)), N(r.count.Suspicious))
 	l.add("Manual queue: rows = suspicious in the database", N(sums.suspicious).By(r.countList("Manual queue")), N(r.count.Suspicious))
 	if !r.NoDetail {
-		l.add("Detail: rows = answered in the database", N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
+		l.add(detailCheck, N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
 	}
 	return l
 }

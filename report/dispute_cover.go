@@ -14,7 +14,7 @@ func (d *dispute) cover(file string) *Workbook {
 	w := &Workbook{Title: "Billing dispute · " + d.Period.Label, Subject: "Lines of the statement that the records do not support, " + d.Period.describe(),
 		Generator: strings.TrimSpace("liverecon " + d.Version), Created: d.found.MadeAt,
 		Origin: Origin{Kind: "dispute", Label: d.Period.Label, From: d.Period.From, To: d.Period.To, Version: d.Version, Generated: d.found.MadeAt}}
-	p := newPage(w, "Dispute", "Billing dispute — "+d.Period.Label, fmt.Sprintf("%s · reconciled %s UTC · reading of the contract: %s",
+	p := newPage(w, "Dispute", disputeTitle+d.Period.Label, fmt.Sprintf("%s · reconciled %s UTC · reading of the contract: %s",
 		plural(d.rows, "line of the statement bills more than the records support", "lines of the statement bill more than the records support"),
 		d.found.MadeAt.UTC().Format("2006-01-02 15:04"), d.found.Reading))
 	p.Tab, p.OnePage = orange, true

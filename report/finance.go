@@ -190,7 +190,7 @@ func (f *finance) workbook(ctx context.Context) *Workbook {
 func (f *finance) place(ctx context.Context) financePages {
 	var p financePages
 	sent := "Calls sent " + f.Period.describe()
-	p.summary = newPage(f.book, "Summary", "Liveness billing — "+f.Period.Label, sent+" · "+f.against()+" · a call is one request")
+	p.summary = newPage(f.book, "Summary", financeTitle+f.Period.Label, sent+" · "+f.against()+" · a call is one request")
 	if f.settled != nil {
 		p.reconciliation = newPage(f.book, "Reconciliation", "Reconciliation with the vendor's statement", sent+" · "+f.against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
 	}

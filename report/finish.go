@@ -77,7 +77,7 @@ func (f *finisher) write(name string, content []byte) error {
 		return err
 	}
 	for i, s := range f.book.Sheets {
-		if name == fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1) {
+		if name == sheetPart(i) {
 			return f.writeSheet(part, s, content)
 		}
 	}
@@ -87,6 +87,9 @@ func (f *finisher) write(name string, content []byte) error {
 	_, err = part.Write(content)
 	return err
 }
+
+// sheetPart is the part of the sheet of a number, from 0.
+func sheetPart(i int) string { return fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1) }
 
 // replace writes anew what is wholly ours.
 func (f *finisher) replace() {

@@ -23,6 +23,7 @@ type Origin struct {
 	Version   string    `json:"version"`
 	Verdict   string    `json:"verdict,omitempty"`
 	Generated time.Time `json:"generated"`
+	FromCells bool      `json:"-"` // the property is lost: what the workbook's cells tell stands for it
 }
 
 // originProperty is the name of the file's property.
@@ -32,16 +33,23 @@ const originProperty = "liverecon"
 var ErrNotOurs = errors.New("not a workbook of liverecon")
 
 // Period is the period of the workbook, of a zone.
-func (o *Origin) Period(zone *time.Location) Period {
-	return Period{From: o.From.UTC(), To: o.To.UTC(), Label: o.Label, Zone: zone}
-}
+func (o *Origin) Period(zone *time.Location) Period { return periodOf(o.Label, o.From, o.To, zone) }
 
 // Compared is the period a risk workbook compares with, of a zone.
 func (o *Origin) Compared(zone *time.Location) Period {
-	return Period{From: o.CompareAt.UTC(), To: o.CompareTo.UTC(), Label: o.Compare, Zone: zone}
+	return periodOf(o.Compare, o.CompareAt, o.CompareTo, zone)
 }
 
-// ReadOrigin returns what the workbook at path says about itself; ErrNotOurs, wrapped, when it says nothing.
+// periodOf is a period of a zone; where its bounds are not known its label gives them.
+func periodOf(label string, from, to time.Time, zone *time.Location) Period {
+	if p, err := ParsePeriod(label, zone); err == nil && from.IsZero() {
+		return p
+	}
+	return Period{From: from.UTC(), To: to.UTC(), Label: label, Zone: zone}
+}
+
+// ReadOrigin returns what the workbook at path says about itself: in its property, or in its cells when a program that
+// keeps no properties has saved it. ErrNotOurs, wrapped, when it says nothing.
 func ReadOrigin(path string) (o Origin, err error) {
 	f, err := excelize.OpenFile(path)
 	if err != nil {
@@ -60,7 +68,7 @@ func ReadOrigin(path string) (o Origin, err error) {
 			return o, nil
 		}
 	}
-	return o, ErrNotOurs
+	return originFromCells(f)
 }
 
 // origin writes where a workbook comes from into its file.

@@ -138,7 +138,7 @@ func (r *risk) origin() Origin {
 func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
 		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
-	summary := newPage(r.book, "Summary", "Liveness risk report — "+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
+	summary := newPage(r.book, "Summary", riskTitle+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
 		r.dated(), r.Period.describe(), r.reach(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()
 	r.scoreDistribution()

@@ -22,22 +22,27 @@ type Difference struct {
 
 // Comparison is what comparing two workbooks found.
 type Comparison struct {
-	Cells     int          // compared
-	Different []Difference // the first maxDifferences of them
-	Filled    []Difference // cells that should be empty and hold something: what people have filled in
-	Total     int          // of cells that are different
+	Cells        int          // compared
+	Different    []Difference // the first maxDifferences of them
+	Filled       []Difference // cells that are there to be filled in, and hold something else than they were written with
+	Following    []Difference // values of unchanged formulas that follow from what was filled in
+	Uncalculated int          // unchanged formulas beside which the program that saved the file has kept no value
+	Total        int          // of cells that are different
+
+	values []Difference // of cells that should have a formula, until it is known why
 }
 
 // maxDifferences bounds how many differences are named one by one.
 const maxDifferences = 1000
 
-// formulaRows bounds the sheets whose formulas are compared as well as their values: reading formulas loads the whole
-// sheet, and the long lists have none that matter.
+// formulaRows bounds the sheets whose formulas are compared where no value differs: reading formulas loads the whole sheet,
+// and the long lists have none that matter.
 const formulaRows = 20_000
 
 // Compare reads two workbooks, the one that is right and the one that is given, sheet by sheet and row by row, and lists
 // every cell that differs in its value or its formula. Numbers are the same when they agree in 12 digits, since
-// spreadsheet programs write them in their own way. How cells look is not compared.
+// spreadsheet programs write them in their own way. How cells look is not compared. Cells that are there to be filled in are
+// counted apart, and so are values that the workbook's own formulas, calculated anew, draw from them.
 func Compare(right, given string) (c Comparison, err error) {
 	want, err := excelize.OpenFile(right)
 	if err != nil {
@@ -49,12 +54,17 @@ func Compare(right, given string) (c Comparison, err error) {
 		return c, err
 	}
 	defer func() { err = errors.Join(err, got.Close()) }()
-	for _, sheet := range want.GetSheetList() {
+	for i, sheet := range want.GetSheetList() {
 		if !slices.Contains(got.GetSheetList(), sheet) {
 			c.differs(Difference{Sheet: sheet, Want: "a sheet", Got: "no sheet"})
 			continue
 		}
-		if err := c.sheet(want, got, sheet); err != nil {
+		kinds, err := readKinds(right, i, want)
+		if err != nil {
+			return c, fmt.Errorf("sheet %q: %w", sheet, err)
+		}
+		err = c.sheet(want, got, sheet, kinds)
+		if err = errors.Join(err, kinds.close()); err != nil {
 			return c, fmt.Errorf("sheet %q: %w", sheet, err)
 		}
 	}
@@ -63,7 +73,7 @@ func Compare(right, given string) (c Comparison, err error) {
 			c.differs(Difference{Sheet: sheet, Want: "no sheet", Got: "a sheet"})
 		}
 	}
-	return c, nil
+	return c, c.follow(want)
 }
 
 func (c *Comparison) differs(d Difference) {
@@ -74,7 +84,7 @@ func (c *Comparison) differs(d Difference) {
 }
 
 // sheet goes through the rows of both sheets side by side.
-func (c *Comparison) sheet(want, got *excelize.File, sheet string) (err error) {
+func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindReader) (err error) {
 	right, err := want.Rows(sheet)
 	if err != nil {
 		return err
@@ -85,7 +95,8 @@ func (c *Comparison) sheet(want, got *excelize.File, sheet string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, given.Close()) }()
-	row := 0
+	row, inputs := 0, map[Ref]bool{}
+	before := len(c.values)
 	for {
 		a, more, err := nextRow(right)
 		if err != nil {
@@ -99,12 +110,21 @@ func (c *Comparison) sheet(want, got *excelize.File, sheet string) (err error) {
 			break
 		}
 		row++
-		c.values(sheet, row, a, b)
+		of, err := kinds.next(row)
+		if err != nil {
+			return err
+		}
+		for i, kind := range of {
+			if kind == toFillIn {
+				inputs[Ref{i + 1, row}] = true
+			}
+		}
+		c.row(sheet, row, a, b, of)
 	}
-	if row > formulaRows {
+	if row > formulaRows && len(c.values) == before {
 		return nil
 	}
-	return c.formulas(want, got, sheet)
+	return c.formulas(want, got, sheet, inputs, before)
 }
 
 func nextRow(rows *excelize.Rows) (cells []string, more bool, err error) {
@@ -115,13 +135,8 @@ func nextRow(rows *excelize.Rows) (cells []string, more bool, err error) {
 	return cells, true, err
 }
 
-func (c *Comparison) values(sheet string, row int, want, got []string) {
-	at := func(cells []string, i int) string {
-		if i < len(cells) {
-			return cells[i]
-		}
-		return ""
-	}
+// row compares the values of a row; kinds are those of the right one's cells.
+func (c *Comparison) row(sheet string, row int, want, got []string, kinds []cellKind) {
 	for i := range max(len(want), len(got)) {
 		a, b := at(want, i), at(got, i)
 		c.Cells++
@@ -129,21 +144,35 @@ func (c *Comparison) values(sheet string, row int, want, got []string) {
 			continue
 		}
 		d := Difference{sheet, Ref{i + 1, row}.String(), a, b}
-		if a == "" && len(c.Filled) < maxDifferences {
+		switch at(kinds, i) {
+		case toFillIn:
 			c.Filled = append(c.Filled, d)
-			continue
+		case calculated:
+			c.values = append(c.values, d)
+		default:
+			c.differs(d)
 		}
-		c.differs(d)
 	}
 }
 
-// formulas compares the formulas of the cells that should have one, and finds those that should have none.
-func (c *Comparison) formulas(want, got *excelize.File, sheet string) error {
-	for _, at := range []struct {
+// at is the i-th element, the zero value beyond the last.
+func at[T any](all []T, i int) (none T) {
+	if i < len(all) {
+		return all[i]
+	}
+	return none
+}
+
+// formulas compares the formulas of the cells that should have one, and finds those that should have none; inputs may have
+// any. The sheet's own values, those from a place in the list on, differ for good where their formula does, or where nothing
+// but the program that saved the file has let them go.
+func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map[Ref]bool, from int) error {
+	changed := map[string]bool{}
+	for _, side := range []struct {
 		file *excelize.File
 		both bool
 	}{{want, true}, {got, false}} {
-		dimension, err := at.file.GetSheetDimension(sheet)
+		dimension, err := side.file.GetSheetDimension(sheet)
 		if err != nil {
 			return err
 		}
@@ -152,6 +181,9 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string) error {
 			return err
 		}
 		for _, ref := range (Area{From: Ref{1, 1}, To: Ref{cols, rows}}).Refs() {
+			if inputs[ref] {
+				continue
+			}
 			a, err := want.GetCellFormula(sheet, ref.String())
 			if err != nil {
 				return err
@@ -160,9 +192,22 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string) error {
 			if err != nil {
 				return err
 			}
-			if ordinary(a) != ordinary(b) && (at.both == (a != "")) {
+			if ordinary(a) != ordinary(b) && (side.both == (a != "")) {
+				changed[ref.String()] = true
 				c.differs(Difference{sheet, ref.String(), withSign(a), withSign(b)})
 			}
+		}
+	}
+	own := slices.Clone(c.values[from:])
+	c.values = c.values[:from]
+	for _, d := range own {
+		switch {
+		case changed[d.Cell]:
+			c.differs(d)
+		case d.Got == "":
+			c.Uncalculated++
+		default:
+			c.values = append(c.values, d)
 		}
 	}
 	return nil
@@ -171,12 +216,14 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string) error {
 var (
 	plainSheet   = regexp.MustCompile(`'([A-Za-z_][A-Za-z_.]*)'!`)
 	longConstant = regexp.MustCompile(`[0-9]+\.[0-9]{12,}`)
+	truthCall    = regexp.MustCompile(`\b(TRUE|FALSE)\(\)`)
 )
 
 // ordinary is a formula without what a spreadsheet program changes when it saves one: quotes around a sheet's name that
-// needs none, and digits of a constant beyond those it keeps.
+// needs none, brackets after a truth value, and digits of a constant beyond those it keeps.
 func ordinary(formula string) string {
 	formula = plainSheet.ReplaceAllString(formula, "$1!")
+	formula = truthCall.ReplaceAllString(formula, "$1")
 	return longConstant.ReplaceAllStringFunc(formula, func(digits string) string {
 		x, err := strconv.ParseFloat(digits, 64)
 		if err != nil {
@@ -203,12 +250,17 @@ func extent(dimension string) (cols, rows int, err error) {
 }
 
 // sameValue says whether two raw values are the same number, or the same text.
-func sameValue(a, b string) bool {
-	if a == b {
-		return true
-	}
+func sameValue(a, b string) bool { return a == b || sameNumber(a, b, "0") }
+
+// sameNumber says whether two numbers agree in 12 digits of the largest of three: the third one's size is that of what they
+// were calculated from, as where nothing but a rounding error is left over.
+func sameNumber(a, b, size string) bool {
 	x, errX := strconv.ParseFloat(a, 64)
 	y, errY := strconv.ParseFloat(b, 64)
+	z, errZ := strconv.ParseFloat(size, 64)
+	if errZ != nil {
+		z = 0
+	}
 	const digits = 1e-12
-	return errX == nil && errY == nil && math.Abs(x-y) <= digits*max(math.Abs(x), math.Abs(y))
+	return errX == nil && errY == nil && math.Abs(x-y) <= digits*max(math.Abs(x), math.Abs(y), math.Abs(z))
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,8 +24,9 @@ func (p *program) verifyVerb() *cobra.Command {
 		Use: "verify [flags] FILE.xlsx", Args: cobra.ExactArgs(1),
 		Long: `Make a workbook again from the database and the configuration, and list every cell of the
 given one that differs from it: in its value, or in its formula. What people have filled in
-(decisions, comments, signatures) is counted apart. A closed month's workbook is compared
-with the one that was frozen.
+where a workbook asks for it (decisions, status, comments, signatures) is counted apart, and
+so is what the workbook's own formulas make of it. A closed month's workbook is compared with
+the one that was frozen.
 
 Exit code 0 when nothing differs, 1 when something does, 10 when the file is no workbook
 that liverecon wrote.`,
@@ -47,6 +50,8 @@ type verification struct {
 	Different int              `json:"different"`
 	Named     []cellDifference `json:"differences"` // at most a thousand
 	Filled    int              `json:"filled_in"`
+	Following int              `json:"following"`    // from what was filled in, by formulas
+	Unkept    int              `json:"uncalculated"` // formulas whose values another program has dropped
 }
 
 type cellDifference struct {
@@ -61,11 +66,17 @@ func (p *program) verify(ctx context.Context, c *config, s *store.Store, file st
 	if err != nil {
 		return &fault{batch.ExitInput, fmt.Errorf("%s: %w", file, err), "verify takes workbooks that this program has written: risk, finance, dispute"}
 	}
+	if origin.FromCells {
+		if err := p.mustBeKnown(ctx, s, &origin); err != nil {
+			return err
+		}
+		say(p.err, "liverecon: warning: %s no longer says how it was made (the program that saved it kept no custom properties): taken from its cells\n", filepath.Base(file))
+	}
 	found, err := compareWithDatabase(ctx, c, s, origin, file)
 	if err != nil {
 		return err
 	}
-	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total, Filled: len(found.Filled), Named: []cellDifference{}}
+	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total, Filled: len(found.Filled), Following: len(found.Following), Unkept: found.Uncalculated, Named: []cellDifference{}}
 	for _, d := range found.Different {
 		v.Named = append(v.Named, cellDifference{d.Sheet, d.Cell, d.Want, d.Got})
 	}
@@ -73,6 +84,21 @@ func (p *program) verify(ctx context.Context, c *config, s *store.Store, file st
 	if v.Different > 0 {
 		return &fault{batch.ExitFailed, fmt.Errorf("%s differs from the database in %s", filepath.Base(file), plural(int64(v.Different), "cell", "cells")),
 			"was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
+	}
+	return nil
+}
+
+// mustBeKnown drops what only a workbook's cells tell of its making and no run bears out, so that these cells differ.
+func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *report.Origin) error {
+	runs, err := s.Runs(ctx, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Verdict == o.Verdict }) {
+		o.Verdict = ""
+	}
+	if !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Version == o.Version }) {
+		o.Version = version()
 	}
 	return nil
 }
@@ -147,6 +173,12 @@ func (p *program) printVerification(v verification, asJSON bool) {
 	say(p.out, "%s %s: %s compared, %s different", v.Kind, v.Period, plural(int64(v.Cells), "cell", "cells"), comma(int64(v.Different)))
 	if v.Filled > 0 {
 		say(p.out, ", %s filled in by hand", comma(int64(v.Filled)))
+	}
+	if v.Following > 0 {
+		say(p.out, ", %s that follow from it", comma(int64(v.Following)))
+	}
+	if v.Unkept > 0 {
+		say(p.out, ", %s saved without a value", plural(int64(v.Unkept), "formula", "formulas"))
 	}
 	say(p.out, "\n")
 }
