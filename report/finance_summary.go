@@ -51,7 +51,7 @@ func (f *finance) headline() string {
 		return f.differenceSentence()
 	}
 	if f.calls() == 0 {
-		return "No call was sent in this period, and there is no statement: nothing is owed"
+		return "No call was sent in this period, and there is no statement: " + f.owedAnyway()
 	}
 	text := fmt.Sprintf("By our records alone %s to pay for", plural(f.pay, "call is", "calls are"))
 	if d := f.doubts.all; d.open > 0 {
@@ -61,6 +61,15 @@ func (f *finance) headline() string {
 		return text + "; " + f.noAmount() + ", so no amount"
 	}
 	return text + ": " + moneyText(f.money)
+}
+
+// owedAnyway is what is owed without a call: monthly minimums.
+func (f *finance) owedAnyway() string {
+	owed := slices.DeleteFunc(slices.Clone(f.money), func(c currency) bool { return c.floor.IsZero() })
+	if len(owed) == 0 {
+		return "nothing is owed"
+	}
+	return "the monthly minimum of " + moneyText(owed) + " is owed"
 }
 
 // differenceSentence sets the statement beside our records, currency by currency.
