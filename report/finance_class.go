@@ -9,6 +9,7 @@ const (
 	classOursOnly    = "ours only"
 	classTheirsOnly  = "theirs only"
 	classDoubt       = "explained by doubt"
+	classTier        = "another tier"
 	classDuplicate   = "duplicate on statement"
 	classOther       = "other period"
 	classMinimum     = "monthly minimum"
@@ -39,6 +40,7 @@ func classTexts() []classText {
 		{classOursOnly, "our answer said PAY, no line bills it", "Accrue: a later statement may bill it", true},
 		{classTheirsOnly, "billed, and no call of ours fits", "Dispute: ask for the request log", true},
 		{classDoubt, "billed, and a call of ours without a clear answer fits", "Accept: settles a doubt", false},
+		{classTier, "the same call in another tier; no tier has more calls than the month puts into it", "None: follows from the number of calls", false},
 		{classDuplicate, "a transaction billed more than once; the first line is matched", "Dispute: billed twice", true},
 		{classOther, "near the month's bounds, and the other month's", "None: belongs to the other month", false},
 		{classMinimum, "as high as the price book's monthly minimum, and for that reason", "Accept: the contract's minimum", false},

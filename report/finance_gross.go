@@ -13,7 +13,7 @@ type gross struct {
 	ours, theirs                decimal.Decimal
 	over, under                 decimal.Decimal // of rows for somebody to settle, both without a sign
 	doubts, other, credits, tax decimal.Decimal
-	minimum                     decimal.Decimal // monthly minimums
+	minimum                     decimal.Decimal // monthly minimums, and other tiers
 	unpriced                    decimal.Decimal // what they bill in matched rows beyond ours, for want of a price
 }
 
@@ -34,7 +34,7 @@ func (s *settled) gross(currency string) gross {
 			g.doubts = g.doubts.Add(net)
 		case classOther:
 			g.other = g.other.Add(net)
-		case classMinimum:
+		case classTier, classMinimum:
 			g.minimum = g.minimum.Add(net)
 		case classCredit:
 			g.credits = g.credits.Add(net)
@@ -61,7 +61,7 @@ func (g gross) besides() string {
 	for _, part := range []struct {
 		amount decimal.Decimal
 		words  string
-	}{{g.doubts, "explained by doubts"}, {g.other, "other period"}, {g.unpriced, "calls without a price"}, {g.minimum, "monthly minimum"}, {g.credits, "credits"}, {g.tax, "tax"}} {
+	}{{g.doubts, "explained by doubts"}, {g.other, "other period"}, {g.unpriced, "calls without a price"}, {g.minimum, "tier and minimum"}, {g.credits, "credits"}, {g.tax, "tax"}} {
 		if !part.amount.IsZero() {
 			parts = append(parts, signedMoney(part.amount)+" "+part.words)
 		}
@@ -74,9 +74,9 @@ func (g gross) besides() string {
 
 // grossTable cuts the difference of every currency into parts that do not make up for each other.
 func (f *finance) grossTable(p *page) {
-	p.section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
+	p.section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
 	t := p.table(column{"Currency", 2, Literal}, column{"Ours", 1, Amount2}, column{"Statement", 1, Amount2}, column{"Difference", 1, SignedAmount}, column{"To dispute", 1, Amount2}, column{"Not yet billed", 1, Amount2},
-		column{"Explained by doubts", 1, Amount2}, column{"Other period", 1, Amount2}, column{"Credits and tax", 1, Amount2}, column{"Minimum, no price", 1, Amount2}, column{"Proposed for payment", 1, Amount2})
+		column{"Explained by doubts", 1, Amount2}, column{"Other period", 1, Amount2}, column{"Credits and tax", 1, Amount2}, column{"Tier, minimum, no price", 1, Amount2}, column{"Proposed for payment", 1, Amount2})
 	f.places.grosses = t
 	for _, currency := range f.billed() {
 		t.add(f.grossCells(t, currency)...)
@@ -117,7 +117,7 @@ func (f *finance) grossCells(t *table, currency string) []Cell {
 	}
 	return []Cell{Outside(currency), D(g.ours.String(), Amount2).By(total(classOurs)), D(g.theirs.String(), Amount2).By(total(classTheirs)), difference(g.difference(), SignedAmount, t.ref(2)+"-"+t.ref(1)),
 		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(classPrice, classDoubt), ""), rounded(g.other, class("", classOther), ""), rounded(g.credits.Add(g.tax), class("", classCredit, classTax), ""),
-		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classQuantity, classMinimum), currency), ""), f.proposed(currency)}
+		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classQuantity, classTier, classMinimum), currency), ""), f.proposed(currency)}
 }
 
 // minimumFormula adds what matched rows without a price are apart to what minimums are.

@@ -92,7 +92,7 @@ func stepOf(c Class) string {
 		return StepQuantity
 	case PriceDiffers:
 		return StepPrice
-	case MonthlyMinimum:
+	case OtherTier, MonthlyMinimum:
 		return StepTier
 	case Credits:
 		return StepCredits

@@ -11,7 +11,7 @@ import (
 // exactly one row, and every row in exactly one class.
 type Class string
 
-// The classes. The last five are for totals, and for lines that are no calls.
+// The classes. The last six are for totals, and for lines that are no calls.
 const (
 	Matched          Class = "matched"
 	PriceDiffers     Class = "price differs"   // the same call, or one in doubt, another amount
@@ -23,6 +23,7 @@ const (
 	OtherPeriod      Class = "other period" // within the edge band of the month's bounds
 
 	QuantityDiffers Class = "quantity differs" // a total over several calls
+	OtherTier       Class = "another tier"     // the same call, in another tier or the free quota; none has more calls than the month puts into it
 	MonthlyMinimum  Class = "monthly minimum"  // as high as the price book's monthly minimum, and for that reason
 	Credits         Class = "credit"
 	Taxes           Class = "tax"
@@ -33,7 +34,7 @@ const (
 func ClassNames() []Class {
 	return []Class{
 		Matched, PriceDiffers, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly,
-		ExplainedByDoubt, Duplicate, OtherPeriod, MonthlyMinimum, Credits, Taxes, Unexplained,
+		ExplainedByDoubt, OtherTier, Duplicate, OtherPeriod, MonthlyMinimum, Credits, Taxes, Unexplained,
 	}
 }
 

@@ -87,7 +87,8 @@ type Result struct {
 //     the lines tell them apart, with what is left of ours;
 //  4. what is left of ours near the month's bounds: the neighbouring months.
 //
-// What is still left is theirs only, or ours only.
+// What is still left is theirs only, or ours only. Which tier a line should be in
+// is judged last, when it is known how many calls the statement counts.
 type Matcher struct {
 	Options
 	journal       *journal
@@ -99,6 +100,7 @@ type Matcher struct {
 
 	minimum  []decimal.Decimal // still to be seen on the statement, by price
 	totals   []int64           // charges, by price
+	slots    []*slotUse        // by price
 	resolved map[int64]bool
 	bridges  map[string]*bridge
 	each     func(*Row) error
@@ -140,12 +142,14 @@ func (m *Matcher) Match(each func(*Row) error) (*Result, error) {
 	}
 	m.totals = m.journal.attribute(m.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
 	m.minimum = m.journal.minimums(m.totals, m.coverage.isAbout)
+	m.slots = newSlotUses(m.journal.book.rows)
 	owed := m.minimumOwed()
 
 	strangers := m.matchTransactions()
 	m.matchTimes(strangers)
 	m.matchCounts()
 	m.matchRest()
+	m.matchTiers()
 	m.matchTotals()
 	if m.err != nil {
 		return nil, m.err

@@ -157,6 +157,7 @@ func (m *Matcher) matchTotal(g *group, charges, doubts []*shelf) {
 	} else {
 		for _, r := range ours {
 			m.claim(f, r)
+			m.settle(r)
 		}
 		m.judgeTotal(f, g, ours, m.free(g, doubts, m.journal.len()))
 	}

@@ -81,8 +81,8 @@ func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
 	}
 	for _, s := range p.served {
 		if class, missing := p.alone[s.call.ID]; missing {
-			put(s.price.Currency, StepOurs, s.unit)
-			put(s.price.Currency, string(class), s.unit.Neg())
+			put(s.price.Currency, StepOurs, s.ours)
+			put(s.price.Currency, string(class), s.ours.Neg())
 		}
 	}
 	return bridges
@@ -131,8 +131,8 @@ func (p *planted) checkBridge(t *testing.T, seed uint64, result *Result) {
 		tier := decimal.Decimal{}
 		if b.Step == StepPrice || b.Step == StepTier { // an altered price may happen to be that of another tier
 			tier = amountOf(result, b.Currency, StepPrice).Add(amountOf(result, b.Currency, StepTier))
-			if !tier.Equal(want[b.Currency][StepPrice]) {
-				t.Fatalf("seed %d: %s price and tier %s, want %s", seed, b.Currency, tier, want[b.Currency][StepPrice])
+			if wanted := want[b.Currency][StepPrice].Add(want[b.Currency][StepTier]); !tier.Equal(wanted) {
+				t.Fatalf("seed %d: %s price and tier %s, want %s", seed, b.Currency, tier, wanted)
 			}
 		} else if !b.Amount.Equal(amount) {
 			t.Fatalf("seed %d, %s: bridge %s %s = %s, want %s", seed, p.reading, b.Currency, b.Step, b.Amount, amount)

@@ -69,6 +69,9 @@ func (m *Matcher) miss(r *record) {
 	case m.coverage.isComplete(m.journal.placeOf(r).endpoint):
 		m.resolve(r, false)
 	}
+	if f.Class == OtherPeriod {
+		m.countOther(r, -1, f)
+	}
 	m.emit(f)
 }
 

@@ -106,6 +106,16 @@ func (m *Matcher) pair(e *entry, note string, charges ...*record) {
 		m.claim(f, r)
 	}
 	m.judgePair(f, charges[0])
+	switch {
+	case f.Class == PriceDiffers && !f.tier.IsZero():
+		use := m.slots[charges[0].price]
+		use.others = append(use.others, slotted{e, charges[0], note})
+		return
+	case f.Class == Matched:
+		for _, r := range charges {
+			m.settle(r)
+		}
+	}
 	m.emit(f)
 }
 

@@ -45,10 +45,11 @@ func TestMatchTimes(t *testing.T) {
 			bridge:  []string{"EUR price variance 1 0.03", "EUR theirs 1 0.03"},
 			settled: []string{"1 billed"},
 		},
-		"at the price of any tier": {
+		"at the price of a tier that the month does not reach": {
 			prices: []Price{{Endpoint: "sg", Region: "*", From: date("2026-01-01"), Currency: "USD", Kind: Graduated, Tiers: tiers(upTo(5, "0.03"), beyond("0.02"))}},
 			calls:  []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.02 USD"},
-			rows: []string{"explained by doubt 1/1 0 0, 1 0.02"}, settled: []string{"1 billed"},
+			rows:    []string{"price differs 1/1 0 0, 1 0.02 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained"},
+			settled: []string{"1 billed"},
 		},
 		"another region": {
 			calls: []string{lost}, lines: []string{"usage sg/VN 11-05T10:00:00 t9 1 0.03 USD"},

@@ -136,25 +136,29 @@ func (m *Matcher) isNear(r *record) bool { return m.journal.from-m.Edge.Millisec
 func (m *Matcher) explain(e *entry, r *record, note string) {
 	m.resolve(r, m.lines.bills(e))
 	f := m.find(ExplainedByDoubt, r, e, note)
-	if p := m.journal.priceOf(r); p != nil && m.lines.bills(e) {
-		m.judgeDoubt(f, r, p)
+	p := m.journal.priceOf(r)
+	if p == nil || !m.lines.bills(e) {
+		m.emit(f)
+		return
 	}
-	m.emit(f)
-}
-
-// judgeDoubt holds what a call in doubt was billed at against its price. Which tier
-// it falls in follows from calls that nobody has counted yet: each will do.
-func (m *Matcher) judgeDoubt(f *finding, r *record, p *Price) {
 	if p.Currency != f.Currency {
 		f.Class = PriceDiffers
 		f.note(fmt.Sprintf("call %d was in doubt, and is priced in %s", r.id, p.Currency))
+		m.emit(f)
 		return
 	}
-	if _, found := p.slotAt(f.TheirAmount); found && f.TheirQuantity == 1 {
+	use := m.slots[r.price]
+	if use != nil {
+		use.more++
+	}
+	switch _, found := p.slotAt(f.TheirAmount); {
+	case !found || f.TheirQuantity != 1:
+		m.judgeDoubtful(f, p, m.totals[r.price])
+	case use != nil:
+		use.doubts = append(use.doubts, slotted{e, r, note})
 		return
 	}
-	f.Class, f.calls, f.doubt = PriceDiffers, 1, p.Marginal(m.totals[r.price], 1)
-	f.note(fmt.Sprintf("the call was in doubt: its price, %s, is explained", Money{f.doubt, p.Currency}))
+	m.emit(f)
 }
 
 // billOther settles a line about a charge of a neighbouring month, which may be
@@ -166,7 +170,9 @@ func (m *Matcher) billOther(e *entry, r *record) {
 		m.emit(m.find(Duplicate, r, e, fmt.Sprintf("also on the statement of %s", shown)))
 	case r.isCharge(m.Reading):
 		m.resolve(r, true)
-		m.emit(m.find(OtherPeriod, r, e, fmt.Sprintf("sent in %s", month)))
+		f := m.find(OtherPeriod, r, e, fmt.Sprintf("sent in %s", month))
+		m.countOther(r, 1, f)
+		m.emit(f)
 	default:
 		m.explain(e, r, fmt.Sprintf("sent in %s", month))
 	}

@@ -131,6 +131,8 @@ func TestMatchTransactions(t *testing.T) {
 	}
 }
 
+// A month's calls put so many of them into each slot; which ones these are, the
+// vendor says. A price that no slot has is for it to explain.
 func TestMatchTiers(t *testing.T) {
 	graduated := flat("sg", "*", "2026-01-01", "0")
 	graduated.Kind, graduated.FreeQuota, graduated.Tiers = Graduated, 1, tiers(upTo(2, "0.05"), beyond("0.02"))
@@ -145,18 +147,17 @@ func TestMatchTiers(t *testing.T) {
 			"usage sg/- - t5 1 0 USD PAY",
 		},
 		rows: []string{
-			"price differs 1/1 1 0, 1 0.05 | theirs is the price of tier 1, ours that of the free quota",
-			"matched 2/2 1 0.05, 1 0.05",
-			"price differs 3/3 1 0.05, 1 0.02 | theirs is the price of tier 2, ours that of tier 1",
-			"price differs 4/4 1 0.02, 1 0.03",
-			"price differs 5/5 1 0.02, 1 0 | theirs is the price of the free quota, ours that of tier 2",
+			"matched 2/2 1 0.05, 1 0.05", "price differs 4/4 1 0.02, 1 0.03",
+			"another tier 1/1 1 0, 1 0.05 | theirs is the price of tier 1, ours that of the free quota",
+			"another tier 3/3 1 0.05, 1 0.02 | theirs is the price of tier 2, ours that of tier 1",
+			"another tier 5/5 1 0.02, 1 0 | theirs is the price of the free quota, ours that of tier 2",
 		},
 		bridge: []string{"USD ours 5 0.14", "USD price variance 0 0.01", "USD theirs 5 0.15"},
 	}
 	result := c.check(t)
 	v := result.Verdicts[0]
-	if !v.Over.Equal(dec("0.06")) || !v.Under.Equal(dec("0.05")) || v.Within || result.Within {
-		t.Errorf("verdict %+v", v) // another tier is for the vendor to explain
+	if !v.Over.Equal(dec("0.01")) || !v.Under.IsZero() || v.Within || result.Within {
+		t.Errorf("verdict %+v", v)
 	}
 }
 

@@ -19,6 +19,7 @@ type served struct {
 	tag   Tag // what the vendor meant, where the answer was lost too
 	price *Price
 	unit  decimal.Decimal // what it costs by the contract's reading, if it is charged
+	ours  decimal.Decimal // the same as far as we can know, with no call in doubt before it
 }
 
 // vendor is a little model of the other side: a month of calls of known kinds.
