@@ -90,6 +90,7 @@ type financePlaces struct {
 	classes, doubts, amounts, grosses                          *table
 	feeds                                                      map[string]feed // of the waterfalls, by currency
 	bridges                                                    map[string]bridgeSum
+	compared                                                   regionFeed
 	exceptions, lines                                          *longList
 }
 
@@ -125,7 +126,7 @@ func (f *finance) take(ctx context.Context) error {
 	if err := f.takeReadings(ctx); err != nil {
 		return err
 	}
-	f.regions, f.matrix, f.days = f.regionLines(), f.matrixLines(), f.dayLines()
+	f.regions, f.matrix, f.days = f.regionLines(f.ledger.lines), f.matrixLines(), f.dayLines()
 	return nil
 }
 

@@ -114,11 +114,15 @@ func (f *finance) amountChecks(l *checkList, currency string) {
 	}
 	amount := func(d decimal.Decimal, formula string) Cell { return D(d.String(), Amount2).By(formula) }
 	ours := f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})
-	l.add("Our amount, "+currency+": by region = by day", amount(byRegion, within(f.places.regions, 10, 9)), amount(byDay, tableSum(f.places.days, 1+accountWidth+f.rank(currency))))
-	l.add("Our amount, "+currency+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
+	name := "Our amount, " + currency
+	if f.settled != nil && !f.ledger.minimums(currency).IsZero() { // a statement is compared with the amount of the calls alone
+		name += ", with monthly minimums"
+	}
+	l.add(name+": by region = by day", amount(byRegion, within(f.places.regions, 10, 9)), amount(byDay, tableSum(f.places.days, 1+accountWidth+f.rank(currency))))
+	l.add(name+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
 	for _, c := range f.money { // with tiers the least allows for doubts that use them up
 		if c.name == currency && flat && f.Reading == readingPay {
-			l.add("Our amount, "+currency+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.floor, within(f.places.amounts, 3, 2)))
+			l.add(name+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.floor, within(f.places.amounts, 3, 2)))
 		}
 	}
 }

@@ -27,30 +27,45 @@ func (f *finance) regionLabels(shown int) Area {
 
 // regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
 func (f *finance) regionFigure(col, width int) figure {
-	var of []regionLine
-	for _, g := range f.regions {
-		if f.rank(g.currency) == f.rank(f.regions[0].currency) {
-			of = append(of, g)
-		}
+	d := f.places.compared
+	if f.settled == nil || len(d.lines) == 0 || d.lines[0].currency == noValue {
+		d = f.ledgerFeed()
 	}
-	shown, t := min(len(of), chartRegions), f.places.regions
-	if shown == 0 {
+	if len(d.lines) == 0 {
 		return figure{finding: "No call was sent in this period", caption: "Billable calls by region", col: col, span: width}
 	}
-	series, format, caption := top(t, 10, shown), Amount2, "Our amount by region, "+of[0].currency
-	if of[0].amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
+	format, caption := Amount2, "Our amount by region, "+d.lines[0].currency
+	if d.lines[0].amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
 		format = Count
 	}
 	value := func(g regionLine) decimal.Decimal { return g.amount }
-	if of[0].currency == noValue {
-		series, format, caption = top(t, 1+accountBillable, shown), Count, "Billable calls by region"
+	if d.lines[0].currency == noValue {
+		format, caption = Count, "Billable calls by region"
 		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
 	}
-	if len(of) > shown {
-		caption += fmt.Sprintf(" · the largest %d of %d regions", shown, len(of))
+	if len(d.all) > len(d.lines) {
+		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
 	}
-	return figure{finding: concentration(of, value), caption: caption, col: col, span: width,
-		chart: Chart{Sideways: true, Format: format, Categories: f.regionLabels(shown), Alt: caption, Series: []Series{{Name: "Amount", Color: navy, Values: series, End: true}}}}
+	return figure{finding: concentration(d.all, value), caption: caption, col: col, span: width,
+		chart: Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption, Series: []Series{{Name: "Amount", Color: navy, Values: d.values, End: true}}}}
+}
+
+// ledgerFeed draws from the table of regions itself: all that the ledger has, monthly minimums too.
+func (f *finance) ledgerFeed() regionFeed {
+	var d regionFeed
+	for _, g := range f.regions {
+		if f.rank(g.currency) == f.rank(f.regions[0].currency) {
+			d.all = append(d.all, g)
+		}
+	}
+	d.lines = d.all[:min(len(d.all), chartRegions)]
+	if shown := len(d.lines); shown > 0 {
+		d.names, d.values = f.regionLabels(shown), top(f.places.regions, 10, shown)
+		if d.lines[0].currency == noValue {
+			d.values = top(f.places.regions, 1+accountBillable, shown)
+		}
+	}
+	return d
 }
 
 // concentration names the largest regions and their share; they come largest first.

@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"testing"
+
+	"github.com/shopspring/decimal"
 )
 
 // TestMinimumWithoutCalls: a month without a call owes its monthly minimum, and the first sentence says so.
@@ -27,5 +29,30 @@ func TestMinimumWithoutCalls(t *testing.T) {
 			}
 			f.must(w.Close())
 		}
+	})
+}
+
+// TestMinimumBesideAStatement: all places that say "our amount" beside a statement say the same, which is without minimums.
+func TestMinimumBesideAStatement(t *testing.T) {
+	inFixture(t, "2026-10-30", func(f *fixture) {
+		f.settledMonth()
+		w := f.settledBook(11, func(o *FinanceOptions) { o.Prices[0].Minimum, o.Amounts = "100", nil })
+		ours := w.finance.settled.gross("USD").ours
+		var drawn decimal.Decimal
+		for _, g := range w.finance.places.compared.all {
+			drawn = drawn.Add(g.amount)
+		}
+		if !drawn.Equal(ours) || w.finance.ledger.minimums("USD").IsZero() {
+			t.Errorf("the bars come to %s, our amount is %s", drawn, ours)
+		}
+		s := w.Sheet("Summary")
+		for _, at := range s.Refs() {
+			if name := s.Cell(at).Text; strings.HasPrefix(name, "Our amount, USD: ") {
+				if first := s.Cell(Ref{at.Col + 6, at.Row}); first.Number != ours.String() {
+					t.Errorf("%s: %s, our amount is %s", name, first.Number, ours)
+				}
+			}
+		}
+		f.tied("a minimum", w)
 	})
 }

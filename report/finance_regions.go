@@ -19,11 +19,12 @@ type codeLine struct {
 	account
 }
 
-// regionLines adds the ledger up by currency and region: the first currency's regions first, the dearest of them first.
-func (f *finance) regionLines() []regionLine {
+// regionLines adds lines of the ledger up by currency and region: the first currency's regions first, the dearest of them
+// first.
+func (f *finance) regionLines(of []ledgerLine) []regionLine {
 	type key struct{ currency, region string }
 	lines, codes := map[key]*regionLine{}, map[key]map[string]*codeLine{}
-	for _, l := range f.ledger.lines {
+	for _, l := range of {
 		k := key{f.ledger.currency(l), l.region}
 		if lines[k] == nil {
 			lines[k], codes[k] = &regionLine{region: l.region, currency: k.currency}, map[string]*codeLine{}
@@ -69,9 +70,45 @@ func (f *finance) regionSheet(p *page) {
 		t.add(append(cells, Outside(g.currency), amountCell(g.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
 	}
 	f.accountTotals(t, "All regions", 1)
+	if f.settled != nil {
+		f.places.compared = f.feedCompared(p, t.first)
+	}
 	p.skip(1)
 	f.codeTable(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+}
+
+// regionFeed is where the columns that draw our amounts by region stand.
+type regionFeed struct {
+	lines         []regionLine // shown, of all there are
+	names, values Area
+	all           []regionLine
+}
+
+// feedCompared writes, right of the page, our amounts as the statement is compared with them: of the endpoints it is about,
+// without monthly minimums, which explain a difference where the statement bills them; in the first currency that has any.
+func (f *finance) feedCompared(p *page, row int) regionFeed {
+	var d regionFeed
+	for _, g := range f.regionLines(f.comparedLines()) {
+		if len(d.all) == 0 || g.currency == d.all[0].currency {
+			d.all = append(d.all, g)
+		}
+	}
+	d.lines = d.all[:min(len(d.all), chartRegions)]
+	col := p.across + 5
+	for i, g := range d.lines {
+		p.Set(Ref{col, row + i}, T(shortName(placeName(g.region))).As(Feeder))
+		p.Set(Ref{col + 1, row + i}, amountCell(g.amount, g.currency, f.coveredSum(ledgerAmount, g.currency, where{ledgerRegion, literal(ledgerText(g.region))})).As(Feeder))
+	}
+	last := row + len(d.lines) - 1
+	d.names, d.values = p.Area(Ref{col, row}, Ref{col, last}), p.Area(Ref{col + 1, row}, Ref{col + 1, last})
+	return d
+}
+
+// comparedLines are the ledger's lines that a statement is compared with.
+func (f *finance) comparedLines() []ledgerLine {
+	covered, _ := f.coveredEndpoints()
+	return slices.DeleteFunc(slices.Clone(f.ledger.lines), func(l ledgerLine) bool { return l.code == monthlyMinimum || !slices.Contains(covered, l.endpoint) })
 }
 
 // codeTable writes a line for every code that came back from a region.

@@ -66,20 +66,18 @@ func (f *finance) covered() account {
 // coveredAmount is the covered endpoints' amount in a currency, without monthly minimums.
 func (f *finance) coveredAmount(currency string) decimal.Decimal {
 	var sum decimal.Decimal
-	names, _ := f.coveredEndpoints()
-	for _, l := range f.ledger.lines {
-		if f.ledger.currency(l) == currency && l.code != monthlyMinimum && slices.Contains(names, l.endpoint) {
+	for _, l := range f.comparedLines() {
+		if f.ledger.currency(l) == currency {
 			sum = sum.Add(l.amount)
 		}
 	}
 	return sum
 }
 
-// coveredSum is the formula of both; a currency leaves monthly minimums out.
-func (f *finance) coveredSum(column int, currency string) string {
-	var same []where
+// coveredSum is the formula of both, under further conditions; a currency leaves monthly minimums out.
+func (f *finance) coveredSum(column int, currency string, same ...where) string {
 	if currency != "" {
-		same = []where{{ledgerCurrency, literal(currency)}}
+		same = append(same, where{ledgerCurrency, literal(currency)})
 		if !f.ledger.minimums(currency).IsZero() {
 			same = append(same, where{ledgerCodeNumber, literal("<>" + fmt.Sprint(f.ledger.codeNumber(monthlyMinimum)))})
 		}

@@ -63,15 +63,6 @@ func (f *finance) headline() string {
 	return text + ": " + moneyText(f.money)
 }
 
-// owedAnyway is what is owed without a call: monthly minimums.
-func (f *finance) owedAnyway() string {
-	owed := slices.DeleteFunc(slices.Clone(f.money), func(c currency) bool { return c.floor.IsZero() })
-	if len(owed) == 0 {
-		return "nothing is owed"
-	}
-	return "the monthly minimum of " + moneyText(owed) + " is owed"
-}
-
 // differenceSentence sets the statement beside our records, currency by currency.
 func (f *finance) differenceSentence() string {
 	all := f.billed()
@@ -232,6 +223,9 @@ func (f *finance) next() []pointer {
 		lines = append(lines, pointer{plural(int64(len(f.corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", "Corrections"})
 	}
 	lines = append(lines, pointer{f.doubtHeadline() + ".", "In doubt"}, pointer{f.matrixHeadline() + ".", "Code by pricing"})
+	if text := f.minimumText(); text != "" {
+		lines = append(lines, pointer{text, "Rates"})
+	}
 	if f.unpriced > 0 {
 		lines = append(lines, pointer{capital(plural(f.unpriced, "billable call has", "billable calls have")) + " no price: amounts lack them.", "Rates"})
 	}
