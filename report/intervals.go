@@ -51,14 +51,18 @@ func rateText(p stats.Proportion) string {
 }
 
 // readingCell is what may be said about a change.
-func readingCell(c stats.Change) Cell {
-	switch c.Reading {
-	case stats.Higher:
-		return T("▲ higher").As(Alert)
-	case stats.Lower:
-		return T("▼ lower").As(Good)
-	case stats.TooFew:
+func readingCell(c change) Cell {
+	switch {
+	case c.Reading == stats.TooFew:
 		return T("too few").As(Quiet)
+	case c.named && c.Reading == stats.Higher:
+		return T("▲ higher").As(Alert)
+	case c.named && c.Reading == stats.Lower:
+		return T("▼ lower").As(Good)
+	case c.Reading == stats.Higher:
+		return T("by itself higher").As(Quiet)
+	case c.Reading == stats.Lower:
+		return T("by itself lower").As(Quiet)
 	}
 	return T("no clear change").As(Quiet)
 }

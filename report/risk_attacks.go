@@ -36,7 +36,7 @@ func (r *risk) attackTypes() {
 }
 
 func (r *risk) suspiciousTable(p *page) {
-	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too few checks and without answers. Change in percentage points with its Newcombe interval; below %d scored checks the reading is “too few”.",
+	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too few checks and without answers. Change in percentage points with its Newcombe interval; “by itself”: the interval excludes zero, as some among so many regions do by chance (Holm); below %d scored checks “too few”.",
 		r.rule.words(), r.MinimumN))
 	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate},
 		column{"95% high", 1, Rate}, column{"Share of all suspicious", 1, Share}, column{"Coverage", 1, Share}, column{"Previous rate", 1, Rate}, column{"Change", 1, Points},
@@ -45,12 +45,16 @@ func (r *risk) suspiciousTable(p *page) {
 	regions := r.regionsCovered()
 	total := t.first + len(regions)
 	r.feederHeads(p, t.first-1)
-	for _, g := range regions {
+	changes := r.changes()
+	for _, g := range regions[len(changes):] { // without answers
+		changes = append(changes, r.changeOf(g, r.earlier(g.region)))
+	}
+	for i, g := range regions {
 		r.feeders(p, g, r.earlier(g.region))
-		t.add(r.suspiciousRow(t, g, r.earlier(g.region), r.coverageOf(g.region), total)...)
+		t.add(r.suspiciousRow(t, changes[i], r.earlier(g.region), r.coverageOf(g.region), total)...)
 	}
 	r.feeders(p, r.now.all, r.before.all)
-	cells := r.suspiciousRow(t, r.now.all, r.before.all, r.covered, total)
+	cells := r.suspiciousRow(t, r.changeOf(r.now.all, r.before.all), r.before.all, r.covered, total)
 	if len(regions) > 0 {
 		cells[1] = cells[1].By(sum(local(t.area(1))))
 		cells[2] = cells[2].By(sum(local(t.area(2))))
@@ -60,7 +64,8 @@ func (r *risk) suspiciousTable(p *page) {
 }
 
 // suspiciousRow is one region's row; total is the row of the sum over all.
-func (r *risk) suspiciousRow(t *table, g, before *tally, c *coverage, total int) []Cell {
+func (r *risk) suspiciousRow(t *table, of change, before *tally, c *coverage, total int) []Cell {
+	g := of.region
 	n, k, rate := t.ref(1), t.ref(2), t.ref(3)
 	x, low, high := rateCells(g.rate(), k, n, Rate)
 	feed := r.feedRefs(t.page)
@@ -71,19 +76,18 @@ func (r *risk) suspiciousRow(t *table, g, before *tally, c *coverage, total int)
 	}
 	sumRef := Ref{t.at[2] + 1, total}.Fixed()
 	share = share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, sumRef, k, sumRef))
-	change, changeLow, changeHigh, reading := changeCells(g, before, r.MinimumN, []string{rate, t.ref(4), t.ref(5), t.ref(8), feed.previousLow, feed.previousHigh})
+	change, changeLow, changeHigh, reading := changeCells(of, []string{rate, t.ref(4), t.ref(5), t.ref(8), feed.previousLow, feed.previousHigh})
 	x.Style.Role = Strong
 	return []Cell{T(regionName(g.region)), N(g.scored()), N(g.suspicious()), x, low, high, share, coverageCell(c), prev, change, changeLow, changeHigh, reading}
 }
 
-// changeCells compare two periods; refs are the rate and interval now, then those before.
-func changeCells(now, before *tally, minimum int64, refs []string) (change, low, high, reading Cell) {
-	c, ok := stats.Compare(now.rate(), before.rate(), minimum)
+// changeCells show a change; refs are the rate and interval now, then those before. It exists where both periods have scores.
+func changeCells(c change, refs []string) (points, low, high, reading Cell) {
 	args := []any{refs[0], refs[1], refs[2], refs[3], refs[4], refs[5]}
 	changeBy := fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s),"–")`, args...)
 	lowBy := fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s-SQRT((%[1]s-%[2]s)^2+(%[6]s-%[4]s)^2)),"–")`, args...)
 	highBy := fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s+SQRT((%[3]s-%[1]s)^2+(%[4]s-%[5]s)^2)),"–")`, args...)
-	if !ok {
+	if !c.known {
 		return none().In(Points).By(changeBy), none().In(Points).By(lowBy), none().In(Points).By(highBy), readingCell(c)
 	}
 	return F(100*c.Difference, Points).By(changeBy), F(100*c.Interval.Low, Points).By(lowBy), F(100*c.Interval.High, Points).By(highBy), readingCell(c)

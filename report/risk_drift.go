@@ -16,7 +16,7 @@ type drift struct {
 	ks          stats.Separation
 	medians     [2]float64
 	fifths      [2]float64 // P5
-	change      stats.Change
+	change      change
 	bins        [2][]int64
 }
 
@@ -24,8 +24,9 @@ type drift struct {
 // all regions that were measured.
 func (r *risk) takeDrifts() ([]drift, error) {
 	var all []drift
-	for _, g := range r.now.regions {
-		d, err := r.takeDrift(g, r.earlier(g.region))
+	for _, c := range r.changes() {
+		g := c.region
+		d, err := r.takeDrift(c, r.earlier(g.region))
 		if err != nil {
 			return nil, fmt.Errorf("drift of %s: %w", g.region, err)
 		}
@@ -48,8 +49,9 @@ func (r *risk) takeDrifts() ([]drift, error) {
 	return all, nil
 }
 
-func (r *risk) takeDrift(now, before *tally) (drift, error) {
-	d := drift{now: now, before: before, enough: now.scored() >= r.MinimumN && before.scored() >= r.MinimumN}
+func (r *risk) takeDrift(c change, before *tally) (drift, error) {
+	now := c.region
+	d := drift{now: now, before: before, change: c, enough: now.scored() >= r.MinimumN && before.scored() >= r.MinimumN}
 	a, err := now.histogram()
 	if err != nil {
 		return d, err
@@ -61,7 +63,6 @@ func (r *risk) takeDrift(now, before *tally) (drift, error) {
 	edges := stats.ScoreEdges()
 	d.psi, d.known = stats.PSI(a, b, edges)
 	d.ks, _ = stats.KolmogorovSmirnov(a, b) // exists where PSI does
-	d.change, _ = stats.Compare(now.rate(), before.rate(), r.MinimumN)
 	for i, h := range []stats.Histogram{a, b} {
 		d.medians[i], _ = h.Percentile(0.5)
 		d.fifths[i], _ = h.Percentile(0.05)

@@ -77,16 +77,26 @@ func (r *risk) psiFinding() string {
 func (r *risk) changeFigure(shown int) figure {
 	chart := Chart{Format: Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(driftLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
 		Series: []Series{{Color: orange, Mark: Point, Values: r.driftArea(driftChange, shown), Down: r.driftArea(driftDown, shown), Up: r.driftArea(driftUp, shown)}}}
-	rose, fell := 0, 0
+	return figure{finding: r.changeFinding(), caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.shownNote(shown), chart: chart, col: 7, span: 6}
+}
+
+// changeFinding counts the regions whose rate changed beyond chance among all, and says of how many others the interval by itself
+// excludes zero.
+func (r *risk) changeFinding() string {
+	rose, fell, alone := 0, 0, 0
 	for _, d := range r.drifts {
-		rose += btoi(d.change.Reading == stats.Higher)
-		fell += btoi(d.change.Reading == stats.Lower)
+		rose += btoi(d.change.named && d.change.Reading == stats.Higher)
+		fell += btoi(d.change.named && d.change.Reading == stats.Lower)
+		alone += btoi(!d.change.named && (d.change.Reading == stats.Higher || d.change.Reading == stats.Lower))
 	}
-	finding := "No region's suspicious rate clearly changed"
+	finding := "No region's suspicious rate changed beyond chance"
 	if rose+fell > 0 {
 		finding = fmt.Sprintf("The suspicious rate clearly rose in %s, fell in %d", plural(int64(rose), "region", "regions"), fell)
 	}
-	return figure{finding: finding, caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.shownNote(shown), chart: chart, col: 7, span: 6}
+	if alone > 0 {
+		finding += fmt.Sprintf(" (%d of %d by itself only)", alone, r.measured())
+	}
+	return finding
 }
 
 // widest is where an axis ends, in points to both sides, that holds the intervals of the first regions.

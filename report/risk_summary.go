@@ -232,31 +232,12 @@ func (r *risk) queueSentence() string {
 	return text + "."
 }
 
-// rise is a region whose rate rose, by how much, and among how many regions it was found.
-type rise struct {
-	region *tally
-	change stats.Change
-	p      float64 // of a rise or fall as large as this in any of the regions, without one
-	among  int
-}
-
 // highestRise is the region whose rate rose most of those that rose beyond what asking about many regions explains by chance
 // (Holm); ok is false when there is none.
-func (r *risk) highestRise() (highest rise, ok bool) {
-	var all []rise
-	var p []float64
-	for _, g := range r.now.regions {
-		if c, known := stats.Compare(g.rate(), r.earlier(g.region).rate(), r.MinimumN); known && c.Reading != stats.TooFew {
-			all, p = append(all, rise{region: g, change: c}), append(p, c.P)
-		}
-	}
-	adjusted, err := stats.Holm(p)
-	if err != nil {
-		return rise{}, false // not possible: every p comes from Compare
-	}
-	for i, x := range all {
-		if adjusted[i] <= stats.Alpha && x.change.Reading == stats.Higher && (!ok || x.change.Difference > highest.change.Difference) {
-			highest, ok = rise{x.region, x.change, adjusted[i], len(all)}, true
+func (r *risk) highestRise() (highest change, ok bool) {
+	for _, x := range r.changes() {
+		if x.named && x.Reading == stats.Higher && (!ok || x.Difference > highest.Difference) {
+			highest, ok = x, true
 		}
 	}
 	return highest, ok
@@ -269,7 +250,7 @@ func (r *risk) risen() string {
 		return ""
 	}
 	rate, _ := x.region.rate().Rate()
-	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.", regionName(x.region.region), percent(rate), 100*x.change.Difference, r.Compare.Label, plural(int64(x.among), "region", "regions"))
+	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.", regionName(x.region.region), percent(rate), 100*x.Difference, r.Compare.Label, plural(int64(x.among), "region", "regions"))
 }
 
 // headlineAlpha is the level at which the headline names a region. It says something about all regions first, at 5 %; with this
@@ -283,5 +264,5 @@ func (r *risk) risenRegion() string {
 		return ""
 	}
 	rate, _ := x.region.rate().Rate()
-	return fmt.Sprintf("; %s rose to %s (%+.2f pp)", shortName(x.region.region), percent(rate), 100*x.change.Difference)
+	return fmt.Sprintf("; %s rose to %s (%+.2f pp)", shortName(x.region.region), percent(rate), 100*x.Difference)
 }
