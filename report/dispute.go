@@ -119,7 +119,7 @@ var disputed = map[string]string{
 	"duplicate on statement": "billed again: the transaction is on an earlier line",
 	"pricing differs":        "billed, but the answer was marked FREE",
 	"price differs":          "billed at a higher price than agreed",
-	"quantity differs":       "more calls billed than were sent",
+	"quantity differs":       "more billed than the calls that may have been sent come to",
 	"unexplained":            "the statement's total is more than its lines",
 }
 

@@ -193,6 +193,11 @@ func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offe
 	more := f.TheirQuantity - f.OurQuantity
 	price, known := m.priceOfAll(g, ours)
 	f.extra = m.costOf(more, f, price)
+	if possible := 0 < more && more <= int64(len(doubts)); possible && !underOnePrice(price, doubts) {
+		if least, most, priced := m.costOfSome(doubts, more); priced {
+			f.extra, known = decimal.Max(least, decimal.Min(most, f.TheirAmount.Sub(f.OurAmount))), true
+		}
+	}
 	rest := f.TheirAmount.Sub(f.OurAmount).Sub(f.extra)
 	if f.Priced && rest.IsPositive() && m.takeMinimum(g, rest) {
 		f.tier, rest = rest, decimal.Decimal{}
@@ -213,6 +218,9 @@ func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offe
 		if !agreed {
 			f.Class, f.calls, f.doubt = PriceDiffers, more, f.extra
 		}
+		if underOnePrice(price, doubts) {
+			m.countDoubts(price, more)
+		}
 		for _, o := range doubts {
 			r := o.shelf.take(o.call)
 			if more == int64(len(doubts)) {
@@ -223,35 +231,5 @@ func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offe
 		f.Class = TheirsOnly
 	default:
 		f.Class = QuantityDiffers
-	}
-}
-
-// priceOfAll is the one row of the price book that all calls of a total are
-// under: 1 + its index, or 0 if there is none or are several.
-func (m *Matcher) priceOfAll(g *group, ours []*record) (price uint32, known bool) {
-	if len(ours) == 0 {
-		p, found := m.journal.book.Lookup(g.place.endpoint, g.place.region, instantOf(m.journal.from))
-		return m.journal.prices[p], found && p.Currency == g.currency
-	}
-	price = ours[0].price
-	for _, r := range ours {
-		if r.price != price {
-			return 0, false
-		}
-	}
-	return price, price != 0
-}
-
-// costOf is what more or fewer calls than ours would cost: by the price book
-// where one row of it is concerned, else at our average.
-func (m *Matcher) costOf(more int64, f *finding, price uint32) decimal.Decimal {
-	switch {
-	case price != 0:
-		p, n := m.journal.book.rows[price-1], m.totals[price]
-		return p.Cost(n + more).Sub(p.Cost(n))
-	case f.OurQuantity != 0:
-		return f.OurAmount.Mul(decimal.NewFromInt(more)).DivRound(decimal.NewFromInt(f.OurQuantity), maxDecimals)
-	default:
-		return decimal.Decimal{}
 	}
 }

@@ -145,6 +145,66 @@ func TestMatchTotals(t *testing.T) {
 	}
 }
 
+// Calls in doubt that a total over several prices may bill cost what each of them
+// costs: from the cheapest to the dearest.
+func TestMatchTotalsOverSeveralPrices(t *testing.T) {
+	prices := []Price{flat("sg", "*", "2026-01-01", "0.04"), flat("sg", "VN", "2026-01-01", "0.03")}
+	calls := []string{
+		"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T11:00:00 PAY t2", "3 sg/VN 11-05T12:00:00 PAY t3",
+		"4 sg/SG 11-06T10:00:00 LOST -", "5 sg/SG 11-06T11:00:00 LOST -", "6 sg/VN 11-06T12:00:00 LOST -",
+	}
+	for name, c := range map[string]*matchCase{
+		"the cheapest": {
+			calls: calls, lines: []string{"usage sg/- - - 4 0.14 USD"},
+			rows:   []string{"explained by doubt 0/1 3 0.11, 4 0.14 | floor 3, ceiling 6"},
+			bridge: []string{"USD ours 3 0.11", "USD explained by doubt 1 0.03", "USD theirs 4 0.14"},
+		},
+		"the dearest": {
+			calls: calls, lines: []string{"usage sg/- - - 5 0.19 USD"},
+			rows:   []string{"explained by doubt 0/1 3 0.11, 5 0.19 | floor 3, ceiling 6"},
+			bridge: []string{"USD ours 3 0.11", "USD explained by doubt 2 0.08", "USD theirs 5 0.19"},
+		},
+		"all": {
+			calls: calls, lines: []string{"usage sg/- - - 6 0.22 USD"},
+			rows:    []string{"explained by doubt 0/1 3 0.11, 6 0.22 | floor 3, ceiling 6"},
+			settled: []string{"4 billed", "5 billed", "6 billed"},
+		},
+		"beyond the dearest": {
+			calls: calls, lines: []string{"usage sg/- - - 4 0.16 USD"},
+			rows:   []string{"price differs 0/1 3 0.11, 4 0.16 explained 0.04 | floor 3, ceiling 6"},
+			bridge: []string{"USD ours 3 0.11", "USD price variance 0 0.01", "USD explained by doubt 1 0.04", "USD theirs 4 0.16"},
+		},
+		"below the cheapest": {
+			calls: calls, lines: []string{"usage sg/- - - 6 0.21 USD"},
+			rows:    []string{"price differs 0/1 3 0.11, 6 0.21 explained 0.11 | floor 3, ceiling 6"},
+			settled: []string{"4 billed", "5 billed", "6 billed"},
+		},
+		"at another price than ours": {
+			calls: []string{calls[0], calls[1], calls[5]}, lines: []string{"usage sg/- - - 3 0.11 USD"},
+			rows:    []string{"explained by doubt 0/1 2 0.08, 3 0.11 | floor 2, ceiling 3"},
+			settled: []string{"6 billed"},
+		},
+		"nothing but doubts": {
+			calls: calls[3:], lines: []string{"usage sg/- - - 2 0.09 USD"},
+			rows: []string{"price differs 0/1 0 0, 2 0.09 explained 0.08 | floor 0, ceiling 3"},
+		},
+		"a doubt without a price": {
+			prices: prices[1:],
+			calls:  []string{calls[2], calls[3], calls[5]}, lines: []string{"usage sg/- - - 2 0.09 USD"},
+			rows: []string{"price differs 0/1 1 0.03, 2 0.09 explained 0.03 | floor 1, ceiling 3"},
+		},
+		"above the ceiling": {
+			calls: calls, lines: []string{"usage sg/- - - 7 0.26 USD"},
+			rows: []string{"quantity differs 0/1 3 0.11, 7 0.26 | floor 3, ceiling 6"},
+		},
+	} {
+		if c.prices == nil {
+			c.prices = prices
+		}
+		t.Run(name, func(t *testing.T) { c.check(t) })
+	}
+}
+
 // More calls than ours cost what the price book says they would.
 func TestMatchTotalsInTiers(t *testing.T) {
 	graduated, volume := flat("sg", "*", "2026-01-01", "0"), flat("th", "*", "2026-01-01", "0")
