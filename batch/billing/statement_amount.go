@@ -15,6 +15,10 @@ func (l *lineReader) figure(field string) (f figure, given bool) {
 	if !given {
 		return figure{}, false
 	}
+	if c.shown.time {
+		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format", "a date or a time, which the workbook keeps as %s: want a number", quote(c.text))
+		return figure{}, true
+	}
 	var err error
 	if c.number {
 		f.value, err = parseBinary(c.text)

@@ -20,7 +20,7 @@ type row struct {
 type cell struct {
 	text   string
 	number bool   // text is a binary number as a workbook keeps it
-	clock  bool   // a number whose format shows a time of day
+	shown  shown  // as what a number's format shows it
 	broken string // why the cell has no value, if it should have one
 }
 

@@ -173,7 +173,9 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 		return err
 	}
 	c := s.book.cell(attribute(start, "t"), value, formula)
-	c.clock = c.number && s.book.clocks[attribute(start, "s")]
+	if c.number {
+		c.shown = s.book.shown[attribute(start, "s")]
+	}
 	if c == (cell{}) && column >= maxSheetColumns {
 		return nil // a format and no value
 	}

@@ -156,6 +156,35 @@ func TestWorkbookTimes(t *testing.T) {
 	}
 }
 
+// A spreadsheet makes dates of numbers such as 1.11: what it shows as one is no amount.
+func TestWorkbookDatesAreNoNumbers(t *testing.T) {
+	refused := `s: sheet "Lines" row 2: column "Amount": a date or a time, which the workbook keeps as "46327.5": want a number`
+	const read = "2 usage 2026-11 SG x1 46327.5 USD"
+	for format, want := range map[string]string{
+		"dd.mm.yyyy": refused, "d/m": refused, "yyyy": refused, "[h]:mm": refused, `mmm" "yy`: refused, "[$-407]d. mmmm": refused, "h AM/PM": refused, "m/d/yy;@": refused,
+		"General": read, "0.00": read, `#,##0.00" Rand/day"`: read, "[$RM-43E] #,##0.00": read, "[Red]0.00;[Magenta]-0.00": read, `0.00\ \d`: read, "[>=1000]#,##0;_d0.00*d": read, "0.00E+00": read, "#,##0.00 [$USD]": read,
+	} {
+		s := readStatement(writeWorkbook(t, [][]any{{"Region", "Amount"}, {"SG", 46327.5}}, func(x *excelize.File) {
+			id, err := x.NewStyle(&excelize.Style{CustomNumFmt: &format})
+			must(t, err)
+			must(t, x.SetCellStyle("Lines", "B2", "B2", id))
+		}), plain(november))
+		if got := s.short(); got != want && (s.err == nil || !strings.HasPrefix(got, want)) {
+			t.Errorf("%s: read\n%s\nwant\n%s", format, got, want)
+		}
+	}
+	for id := range 60 {
+		s := readStatement(writeWorkbook(t, [][]any{{"Region", "Amount"}, {"SG", 46327.5}}, func(x *excelize.File) {
+			style, err := x.NewStyle(&excelize.Style{NumFmt: id})
+			must(t, err)
+			must(t, x.SetCellStyle("Lines", "B2", "B2", style))
+		}), plain(november))
+		if date := id >= 14 && id <= 22 || id >= 45 && id <= 47; date && s.err == nil || !date && id < 14 && s.err != nil {
+			t.Errorf("format %d: read %s", id, s.short())
+		}
+	}
+}
+
 func TestWorkbookSheets(t *testing.T) {
 	lines := [][]any{{"Our address"}, {}, {"Region", "Amount"}, {"SG", 5}, {}, {"Total", 5}}
 	second := func(name string, hide bool) func(x *excelize.File) {

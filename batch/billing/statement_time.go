@@ -128,7 +128,7 @@ func (c clock) serial(value cell) (time.Time, calendarDay, error) {
 	whole := math.Floor(days)
 	ms := math.Round((days - whole) * msPerDay)
 	n += int(whole)
-	if ms == 0 && c.dateOnly && !value.clock {
+	if ms == 0 && c.dateOnly && !value.shown.clock {
 		at, day := c.day(time.Date(year, month, n, 0, 0, 0, 0, time.UTC))
 		return at, day, nil
 	}

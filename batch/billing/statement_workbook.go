@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -28,8 +26,8 @@ type workbook struct {
 	parts    map[string]*zip.File // by lower-case name
 	sheets   []sheetPart
 	strings  *sharedStrings
-	clocks   map[string]bool // styles whose number format shows a time of day
-	from1904 bool            // days are counted from 1904-01-01
+	shown    map[string]shown // what the number formats of styles show
+	from1904 bool             // days are counted from 1904-01-01
 }
 
 type sheetPart struct {
@@ -125,7 +123,7 @@ func (w *workbook) readMain(main string) error {
 		case "sharedStrings":
 			w.strings, err = w.readSharedStrings(targets[r.ID])
 		case "styles":
-			w.clocks, err = w.readClocks(targets[r.ID])
+			w.shown, err = w.readStyles(targets[r.ID])
 		}
 		if err != nil {
 			return err
@@ -135,42 +133,6 @@ func (w *workbook) readMain(main string) error {
 		w.sheets = append(w.sheets, sheetPart{s.Name, s.State != "" && s.State != "visible", targets[s.ID]})
 	}
 	return nil
-}
-
-type xmlStyles struct {
-	Formats []struct {
-		ID   int    `xml:"numFmtId,attr"`
-		Code string `xml:"formatCode,attr"`
-	} `xml:"numFmts>numFmt"`
-	Cells []struct {
-		Format int `xml:"numFmtId,attr"`
-	} `xml:"cellXfs>xf"`
-}
-
-// readClocks finds the styles, by their number, whose format shows a time of day.
-func (w *workbook) readClocks(part string) (map[string]bool, error) {
-	var styles xmlStyles
-	if err := w.decode(part, &styles); err != nil {
-		return nil, err
-	}
-	formats := map[int]bool{18: true, 19: true, 20: true, 21: true, 22: true, 45: true, 46: true, 47: true} // built in
-	for _, f := range styles.Formats {
-		formats[f.ID] = showsClock(f.Code)
-	}
-	clocks := map[string]bool{}
-	for i, c := range styles.Cells {
-		if formats[c.Format] {
-			clocks[strconv.Itoa(i)] = true
-		}
-	}
-	return clocks, nil
-}
-
-var quotedFormat = regexp.MustCompile(`"[^"]*"|\\.|\[\$[^]]*\]|_.`)
-
-// showsClock looks for hours or seconds in a number format, outside of its texts.
-func showsClock(code string) bool {
-	return strings.ContainsAny(quotedFormat.ReplaceAllString(code, ""), "hHsS")
 }
 
 // decode reads a small part into v.
