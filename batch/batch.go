@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"liverecon/batch/billing"
@@ -161,6 +162,22 @@ func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 	if err != nil {
 		sum.fail(err)
 	}
+	unclosed := job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err)
+	if unclosed != nil && err == nil {
+		sum.fail(unclosed)
+	}
+	return errors.Join(err, unclosed)
+}
+
+// FailAfter makes a run that has ended a failed one, in its summary and its row: what follows a run (the copy of the
+// database, retention) belongs to the night. The verdict names the cause, then what the run itself came to. One that failed
+// already, or was refused its input, stays as it is. It returns err, with what went wrong while noting it.
+func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
+	if err == nil || sum.RunID == 0 || sum.ExitCode == ExitFailed || sum.ExitCode == ExitInput {
+		return err
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	sum.ExitCode, sum.Verdict = ExitFailed, fmt.Sprintf("FAILED: %s; the run itself came to %s", first, sum.Verdict)
 	return errors.Join(err, job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
 }
 

@@ -9,10 +9,10 @@ import (
 
 // The figures that a monitor watches from night to night.
 
-// LastEnd is when the newest run that ended with one of two exit codes did so; the zero time for never.
-func (s *Store) LastEnd(ctx context.Context, exitCode, orExitCode int) (time.Time, error) {
+// LastEnd is when the newest run but one (0: of all) that ended with one of two exit codes did so; the zero time for never.
+func (s *Store) LastEnd(ctx context.Context, but int64, exitCode, orExitCode int) (time.Time, error) {
 	var ended sql.NullInt64
-	err := s.read.QueryRowContext(ctx, "SELECT max(ended_at) FROM runs WHERE exit_code IN (?, ?)", exitCode, orExitCode).Scan(&ended)
+	err := s.read.QueryRowContext(ctx, "SELECT max(ended_at) FROM runs WHERE run_id <> ? AND exit_code IN (?, ?)", but, exitCode, orExitCode).Scan(&ended)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read last end: %w", err)
 	}

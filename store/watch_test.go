@@ -12,7 +12,7 @@ import (
 func TestLastEnd(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)
-	if at, err := s.LastEnd(ctx, 0, 3); err != nil || !at.IsZero() {
+	if at, err := s.LastEnd(ctx, 0, 0, 3); err != nil || !at.IsZero() {
 		t.Errorf("without runs: %v, %v", at, err)
 	}
 	for _, code := range []int{0, 3, 1} {
@@ -21,8 +21,11 @@ func TestLastEnd(t *testing.T) {
 		check(t, s.CloseRun(ctx, run, code, "", nil))
 		execSQL(t, s.WriteDB(), "UPDATE runs SET ended_at = run_id * 1000 WHERE run_id = ?", run)
 	}
-	if at, err := s.LastEnd(ctx, 0, 3); err != nil || !at.Equal(time.Unix(2, 0)) {
+	if at, err := s.LastEnd(ctx, 0, 0, 3); err != nil || !at.Equal(time.Unix(2, 0)) {
 		t.Errorf("last success %v, %v, want that of run 2", at, err)
+	}
+	if at, err := s.LastEnd(ctx, 2, 0, 3); err != nil || !at.Equal(time.Unix(1, 0)) {
+		t.Errorf("last success but run 2 %v, %v, want that of run 1", at, err)
 	}
 }
 

@@ -216,13 +216,14 @@ func (e *exposition) write(file string) error {
 	return os.Chmod(file, 0o644)
 }
 
-// lastSuccess is when a run last went well: this one, or what the database knows, or what the old file says.
+// lastSuccess is when a run last went well: this one, or what the database knows of others, or what the old file says. The
+// row of this one may say that it went well where the process did not: giving back the lock comes after it.
 func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (string, error) {
 	if succeeded(end.exitCode) {
 		return unixSeconds(end.ended), nil
 	}
 	if s != nil {
-		at, err := s.LastEnd(ctx, batch.ExitDone, batch.ExitPartial)
+		at, err := s.LastEnd(ctx, end.summary.RunID, batch.ExitDone, batch.ExitPartial)
 		return unixSeconds(at), err
 	}
 	old, err := os.ReadFile(file)

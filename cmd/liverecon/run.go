@@ -222,11 +222,13 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
-	tell.summary = sum
+	var after error
 	if err != nil && sum.RunID != 0 {
-		err = errors.Join(err, written.rejects(context.WithoutCancel(ctx))) // what was read before the end was read
+		after = written.rejects(context.WithoutCancel(ctx)) // what was read before the end was read
 	}
-	err = errors.Join(err, written.keepHouse(context.WithoutCancel(ctx), sum, log))
+	after = errors.Join(after, written.keepHouse(context.WithoutCancel(ctx), sum, log))
+	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
+	tell.summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
@@ -237,9 +239,6 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 			say(p.out, "wrote %s\n", file)
 		}
 		say(p.out, "%s\n", sum.Verdict)
-	}
-	if err != nil && sum.ExitCode != batch.ExitInput { // also where the run itself went well and what comes after it did not
-		sum.ExitCode = batch.ExitFailed
 	}
 	if sum.ExitCode == batch.ExitRefused && err == nil {
 		say(p.err, "liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
