@@ -1,24 +1,29 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 
 	"liverecon/report/stats"
 )
 
-// The columns beside the drift table: label, whiskers of the change, then the bins of both periods.
+// The columns beside the drift table: what the chart of the PSI takes, what that of the change takes in an order of its own,
+// then the bins of both periods.
 const (
 	driftLabel = iota
-	driftDown
-	driftUp
 	driftPSI
 	driftChance
-	driftChange
+	changeLabel
+	changeDown
+	changeUp
+	changePoints
 	driftBins
 )
 
 func (r *risk) driftHeads() []string {
-	heads := []string{"Label", "Whisker down", "Whisker up", "PSI", "Chance level", "Change"}
+	heads := []string{"Label", "PSI", "Chance level", "Label", "Whisker down", "Whisker up", "Change"}
 	for _, when := range []string{"now", "before"} {
 		for i := range len(stats.ScoreEdges().Values()) - 1 {
 			heads = append(heads, binName(i)+" "+when)
@@ -33,12 +38,16 @@ func binName(i int) string {
 	return fmt.Sprintf("%g–%g", edges[i], edges[i+1])
 }
 
-func driftFeed(d drift, label string) []Cell {
-	cells := []Cell{T(label), {}, {}, {}, {}, {}} // nothing rather than a dash: a chart would draw that as zero
-	if d.known && d.enough {
-		cells[driftDown], cells[driftUp] = F(100*(d.change.Difference-d.change.Interval.Low), Points), F(100*(d.change.Interval.High-d.change.Difference), Points)
-		cells[driftChange] = F(100*d.change.Difference, Points)
+// driftFeed is the row beside a drift; moved is the one that stands in the same place in the order of the changes.
+func driftFeed(d, moved drift, label, movedLabel string) []Cell {
+	cells := make([]Cell, driftBins) // nothing rather than a dash: a chart would draw that as zero
+	cells[driftLabel], cells[changeLabel] = T(label), T(movedLabel)
+	if d.measured() {
 		cells[driftPSI], cells[driftChance] = F(d.psi.PSI, PSI), F(d.psi.ChanceLevel, PSI)
+	}
+	if c := moved.change; moved.measured() {
+		cells[changeDown], cells[changeUp] = F(100*(c.Difference-c.Interval.Low), Points), F(100*(c.Interval.High-c.Difference), Points)
+		cells[changePoints] = F(100*c.Difference, Points)
 	}
 	for _, bins := range d.bins {
 		for _, n := range bins {
@@ -48,6 +57,40 @@ func driftFeed(d drift, label string) []Cell {
 	return cells
 }
 
+// byChange are the drifts in the order of their rates' changes: regions that are named for it first, then the largest.
+func (r *risk) byChange() []drift {
+	moved := slices.Clone(r.drifts)
+	slices.SortStableFunc(moved, func(a, b drift) int {
+		return cmp.Or(first(a.change.named, b.change.named), first(a.measured(), b.measured()), cmp.Compare(math.Abs(b.change.Difference), math.Abs(a.change.Difference)))
+	})
+	return moved
+}
+
+// tallies are the regions of drifts.
+func tallies(drifts []drift) []*tally {
+	all := make([]*tally, len(drifts))
+	for i, d := range drifts {
+		all[i] = d.now
+	}
+	return all
+}
+
+// drawn is how many regions a chart of drift shows that has room for some: regions that could not be measured have nothing
+// to draw.
+func (r *risk) drawn(room int) int { return max(1, min(room, r.measured())) }
+
+// movedNote says which regions a chart of drift leaves out.
+func (r *risk) movedNote(shown int) string {
+	all, measured := len(r.drifts), r.measured()
+	switch {
+	case measured > shown:
+		return fmt.Sprintf(" · the %d of %d regions that moved most", shown, all)
+	case measured < all:
+		return fmt.Sprintf(" · without %s of too few checks", plural(int64(all-measured), "region", "regions"))
+	}
+	return ""
+}
+
 // driftArea is a column beside the table, for the first regions.
 func (r *risk) driftArea(column, regions int) Area {
 	t := r.places.drift
@@ -55,17 +98,18 @@ func (r *risk) driftArea(column, regions int) Area {
 	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + regions - 1})
 }
 
-func (r *risk) psiFigure(shown int) figure {
+func (r *risk) psiFigure(room int) figure {
+	shown := r.drawn(room)
 	chart := Chart{Format: PSI, Categories: r.driftArea(driftLabel, shown), Alt: "Population stability index of the score by region, with its chance level",
 		Series: []Series{{Name: "PSI", Color: navy, Values: r.driftArea(driftPSI, shown)}, {Name: "Chance level 95%", Color: amber, Mark: Dash, Values: r.driftArea(driftChance, shown)}}}
-	return figure{finding: r.psiFinding(), caption: "Population stability index of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.shownNote(shown), chart: chart, col: 1, span: 6}
+	return figure{finding: r.psiFinding(), caption: "Population stability index of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.movedNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // psiFinding says how many regions lie above their own chance level, which some do without drift.
 func (r *risk) psiFinding() string {
 	above, named := 0, 0
 	for _, d := range r.drifts {
-		above += btoi(d.known && d.enough && d.psi.Beyond())
+		above += btoi(d.measured() && d.psi.Beyond())
 		named += btoi(d.named)
 	}
 	if above == 0 {
@@ -74,10 +118,11 @@ func (r *risk) psiFinding() string {
 	return fmt.Sprintf("PSI: %s above the chance level, %d of them beyond what chance explains among all", plural(int64(above), "region", "regions"), named)
 }
 
-func (r *risk) changeFigure(shown int) figure {
-	chart := Chart{Format: Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(driftLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
-		Series: []Series{{Color: orange, Mark: Point, Values: r.driftArea(driftChange, shown), Down: r.driftArea(driftDown, shown), Up: r.driftArea(driftUp, shown)}}}
-	return figure{finding: r.changeFinding(), caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.shownNote(shown), chart: chart, col: 7, span: 6}
+func (r *risk) changeFigure(room int) figure {
+	shown := r.drawn(room)
+	chart := Chart{Format: Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(changeLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
+		Series: []Series{{Color: orange, Mark: Point, Values: r.driftArea(changePoints, shown), Down: r.driftArea(changeDown, shown), Up: r.driftArea(changeUp, shown)}}}
+	return figure{finding: r.changeFinding(), caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.movedNote(shown), chart: chart, col: 7, span: 6}
 }
 
 // changeFinding counts the regions whose rate changed beyond chance among all, and says of how many others the interval by itself
@@ -99,11 +144,11 @@ func (r *risk) changeFinding() string {
 	return finding
 }
 
-// widest is where an axis ends, in points to both sides, that holds the intervals of the first regions.
+// widest is where an axis ends, in points to both sides, that holds the intervals of the regions whose rates moved most.
 func (r *risk) widest(shown int) float64 {
 	widest := 0.0
-	for _, d := range r.drifts[:shown] {
-		if d.known && d.enough {
+	for _, d := range r.byChange()[:shown] {
+		if d.measured() {
 			widest = max(widest, -d.change.Interval.Low, d.change.Interval.High)
 		}
 	}

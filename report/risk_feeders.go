@@ -39,7 +39,7 @@ func (r *risk) feeders(p *page, g, before *tally) {
 	refs := r.feedRefs(p)
 	down, up := whiskerCells(g.rate(), Ref{5, p.row}.String(), Ref{6, p.row}.String(), Ref{7, p.row}.String())
 	_, low, high := rateCells(before.rate(), refs.previousK, refs.previousN, Rate)
-	cells := []Cell{T(r.axisLabel(g.region)), down, up, N(before.scored()), N(before.suspicious()), low, high, plot(g.rate()), plot(g.injections())}
+	cells := []Cell{T(axisLabel(g.region, r.now.regions)), down, up, N(before.scored()), N(before.suspicious()), low, high, plot(g.rate()), plot(g.injections())}
 	for i, c := range cells {
 		p.Set(Ref{p.across + 3 + i, p.row}, c.As(Feeder))
 	}
@@ -96,12 +96,12 @@ func (r *risk) enoughNote(shown int) string {
 	return ""
 }
 
-// axisLabel is a region as it stands on an axis: by its name where the names of all regions shown fit beside one another,
-// else by its code.
-func (r *risk) axisLabel(region string) string {
+// axisLabel is a region as it stands on an axis: by its name where the names of all regions shown, the first ones of all, fit
+// beside one another, else by its code.
+func axisLabel(region string, all []*tally) string {
 	const room, letter = 500.0, 5.5 // pixels of an axis, and of a letter on it
-	shown := min(len(r.now.regions), chartRegions)
-	for _, g := range r.now.regions[:shown] {
+	shown := min(len(all), chartRegions)
+	for _, g := range all[:shown] {
 		if letter*float64(utf8.RuneCountInString(shortName(g.region))) > room/float64(shown) {
 			return shortened(visible(region), 6)
 		}

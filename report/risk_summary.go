@@ -118,7 +118,7 @@ func (r *risk) driftTile() tileCell {
 	t := tileCell{label: "Highest drift (PSI)", value: none(), note: "too few to compare"}
 	highest := -1.0
 	for _, d := range r.drifts {
-		if !d.known || !d.enough || d.psi.PSI <= highest {
+		if !d.measured() || d.psi.PSI <= highest {
 			continue
 		}
 		highest = d.psi.PSI
@@ -139,7 +139,7 @@ func (r *risk) dayFigure() figure {
 // psiBars shows the drift of each region beside its chance level.
 func (r *risk) psiBars(shown int) figure {
 	f := r.psiFigure(shown)
-	f.finding, f.caption, f.col = r.driftHeadline(), "PSI of the score against "+r.Compare.Label+", and its chance level"+r.shownNote(shown), 7
+	f.finding, f.caption, f.col = r.driftHeadline(), "PSI of the score against "+r.Compare.Label+", and its chance level"+r.movedNote(r.drawn(shown)), 7
 	return f
 }
 

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// TestDriftedRegionIsSeen moves the scores of the region with the lowest rate of fourteen: it stands first in the table, in
+// the charts of both sheets, which have no room for all, and in the explorer's cell.
+func TestDriftedRegionIsSeen(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		random := rand.New(rand.NewPCG(11, 12))
+		for night := range 2 {
+			var all []asked
+			for _, region := range strings.Fields("ID PH TH NG CO MX VN MY GB BQ CD CC HM") {
+				all = append(all, mixed(random, region, "sg", 100, 0.10, 0.2)...)
+			}
+			for _, c := range mixed(random, "SG", "sg", 200, 0.01, 0.2) {
+				if night == 1 && c.score != nil && *c.score > 60 {
+					*c.score -= 4
+				}
+				all = append(all, c)
+			}
+			f.night([]string{"a.csv", "b.csv"}[night], all)
+		}
+		w := f.risk(secondNight())
+		if got := w.risk.driftHeadline(); !strings.HasPrefix(got, "Scores moved beyond chance in Singapore (") {
+			t.Fatalf("headline %q", got)
+		}
+		drift := w.Sheet("Drift")
+		for place, at := range map[string]Ref{"the first row": w.risk.places.drift.area(0).From, "the explorer": drift.Choices[0].At.From} {
+			if got := drift.Cell(at).Text; got != "Singapore" {
+				t.Errorf("%s is %q", place, got)
+			}
+		}
+		x := reopen(t, f.write(w))
+		for row := range w.risk.places.drift.rows { // the change of a rate stands in another order on the sheet it is taken from
+			at := w.risk.places.drift.area(11).From
+			at.Row += row
+			if c := drift.Cell(at); c.Formula != "" {
+				compareFormula(t, x, drift.Name, at, c)
+			}
+		}
+		drawn := 0
+		for _, s := range []*Sheet{w.Sheet("Summary"), drift} {
+			for _, c := range s.Charts {
+				if strings.HasPrefix(c.Alt, "Population stability index") {
+					drawn++
+					if got := drift.Cell(c.Categories.From).Text; got != "SG" {
+						t.Errorf("%s: the first column is %q", s.Name, got)
+					}
+				}
+			}
+		}
+		if drawn != 2 {
+			t.Errorf("%d charts of the index", drawn)
+		}
+	})
+}
