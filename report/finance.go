@@ -116,7 +116,7 @@ func (f *finance) take(ctx context.Context) error {
 	for _, c := range counts {
 		f.journal.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})
 	}
-	if err := f.takeDoubts(ctx); err != nil {
+	if err := f.takeDoubts(ctx, rows); err != nil {
 		return err
 	}
 	if err := f.takeClosed(ctx); err != nil {

@@ -22,6 +22,8 @@ type doubts struct {
 	all       doubtCount
 	ages      [ageBuckets]int64 // of the open ones
 	edges     []edgeLine
+	may       map[readingKey]int64 // calls in doubt that a reading may bill
+	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
 
 type doubtCount struct{ pay, open, billed, notBilled int64 }
@@ -55,8 +57,8 @@ func (d *doubts) state(call int64) string {
 }
 
 // takeDoubts counts the doubts by endpoint, state and age, and the calls near the period's bounds.
-func (f *finance) takeDoubts(ctx context.Context) (err error) {
-	d := &doubts{endpoints: map[string]*doubtCount{}}
+func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) {
+	d := &doubts{endpoints: map[string]*doubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
 	f.doubts = d
 	if d.billed, err = f.facts.Resolved(ctx, f.Period.From, f.Period.To); err != nil {
 		return err
@@ -77,6 +79,7 @@ func (f *finance) takeDoubts(ctx context.Context) (err error) {
 		state := d.state(c.CallID)
 		at(c.Endpoint).count(state)
 		d.all.count(state)
+		d.mayBill(c, state, lookup(rows, c.Endpoint, c.Region, c.At))
 		if state == doubtOpen {
 			d.ages[ageBucket(ageDays(c.At, f.Generated))]++
 		}

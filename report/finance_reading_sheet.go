@@ -91,17 +91,17 @@ func (f *finance) readingCells(t *table, l readingLine) []Cell {
 	for col := readingDoubts; col < readingResult; col++ {
 		cells[col] = none()
 	}
+	cells[readingDoubts] = N(l.doubts)
 	if l.priced {
-		cells[readingAmount] = D(l.amount.String(), Amount2)
+		cells[readingAmount], cells[readingMinimum] = D(l.amount.String(), Amount2), D(l.minimum.String(), Amount2)
 	}
 	if f.settled == nil {
 		return cells
 	}
 	calls, gap := l.gap()
-	cells[readingDoubts], cells[readingTheirCalls], cells[readingTheirs] = N(l.doubts), N(l.theirCalls), D(l.theirs.String(), Amount2)
+	cells[readingTheirCalls], cells[readingTheirs] = N(l.theirCalls), D(l.theirs.String(), Amount2)
 	cells[readingGapCalls] = N(calls).In(SignedCount).By(t.ref(readingTheirCalls) + "-" + t.ref(readingCalls))
 	if l.priced {
-		cells[readingMinimum] = D(l.minimum.String(), Amount2)
 		cells[readingGapAmount] = difference(gap, SignedAmount, t.ref(readingTheirs)+"-"+t.ref(readingAmount))
 	}
 	cells[readingResult] = T("✗ does not fit").As(Quiet)

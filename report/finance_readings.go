@@ -25,29 +25,12 @@ func (l readingLine) gap() (int64, decimal.Decimal) {
 	return l.theirCalls - l.calls, l.theirs.Sub(l.amount)
 }
 
-// addReading adds up priced calls by endpoint and currency.
-func (f *finance) addReading(reading string, charges []charge) {
-	type key struct{ endpoint, currency string }
-	lines := map[key]*readingLine{}
-	for _, c := range charges {
-		k := key{c.usage.Endpoint, noValue}
-		if c.term != nil {
-			k.currency = c.term.row.Currency
-		}
-		if lines[k] == nil {
-			lines[k] = &readingLine{reading: reading, endpoint: k.endpoint, currency: k.currency, priced: c.term != nil}
-		}
-		lines[k].calls += c.billable
-		lines[k].amount = lines[k].amount.Add(c.amount())
-	}
-	for _, l := range lines {
-		f.counted = append(f.counted, *l)
-	}
-}
-
 // takeReadings settles which lines are shown: where a statement was reconciled, those that it was compared with.
 func (f *finance) takeReadings(ctx context.Context) error {
-	f.readings = f.counted
+	for k, n := range f.doubts.may {
+		f.countedAt(k).doubts += n
+	}
+	f.readings = slices.Clone(f.counted)
 	if s := f.settled; s != nil {
 		gaps, err := f.facts.ReadingGaps(ctx, s.ID)
 		if err != nil {

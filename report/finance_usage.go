@@ -30,7 +30,7 @@ func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 			return err
 		}
 		charges, terms := p.charges(all, billable)
-		f.addReading(reading, charges)
+		f.addReading(reading, charges, terms)
 		if reading == f.Reading {
 			f.ledger = newLedger(charges, terms, f.Period)
 		}

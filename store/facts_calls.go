@@ -49,6 +49,7 @@ type DoubtCall struct {
 	Pricing       string
 	TransactionID string
 	State         State // of its check now
+	Paid          bool  // another call for its check, sent before the time that was asked for ended, was tagged PAY
 }
 
 // EachDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs of that
@@ -59,7 +60,8 @@ func (f *Facts) EachDoubt(ctx context.Context, from, to time.Time, each func(Dou
 		return fmt.Errorf("read doubts: %w", err)
 	}
 	rows, err := f.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at,
-		o.outcome, o.cause, coalesce(o.http_status, 0), o.code, o.pricing, o.transaction_id, c.state
+		o.outcome, o.cause, coalesce(o.http_status, 0), o.code, o.pricing, o.transaction_id, c.state,
+		EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND eo.tag = 'pay' AND coalesce(eo.sent_at, e.intended_at) < ?2)
 		FROM outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
 		WHERE (o.outcome = 'unanswered' OR o.tag = 'unknown') AND o.call_id BETWEEN ?3 AND ?4 AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id`,
 		millis(from), millis(to), first, last)
@@ -71,7 +73,7 @@ func (f *Facts) EachDoubt(ctx context.Context, from, to time.Time, each func(Dou
 		var d DoubtCall
 		var at int64
 		err := rows.Scan(&d.CallID, &d.CheckID, &d.Attempt, &d.RunID, &d.Endpoint, &d.Region, &at, &d.Outcome, &d.Cause, &d.HTTPStatus, &d.Code, &d.Pricing,
-			&d.TransactionID, &d.State)
+			&d.TransactionID, &d.State, &d.Paid)
 		if err != nil {
 			return fmt.Errorf("read doubts: %w", err)
 		}
