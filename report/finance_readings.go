@@ -71,13 +71,14 @@ func (f *finance) readingSums() []readingLine {
 	return sums
 }
 
-// away is how many calls the endpoints' gaps of a reading are, which do not make up for each other.
+// away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all doubts,
+// added up over the endpoints: their gaps do not make up for each other.
 func (f *finance) away(reading string) int64 {
 	var n int64
 	for _, l := range f.readings {
 		if l.reading == reading {
 			calls, _ := l.gap()
-			n += max(calls, -calls)
+			n += max(0, -calls, calls-l.doubts)
 		}
 	}
 	return n
@@ -101,7 +102,7 @@ func (f *finance) readingHeadline() string {
 	switch {
 	case len(fitting) == 0:
 		n := f.settled.Nearest
-		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart", n, plural(f.away(n), "call", "calls"))
+		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, plural(f.away(n), "call", "calls"))
 	case len(others) == 0:
 		return "The statement follows the contract's reading, " + f.Reading
 	case len(others) < len(fitting):

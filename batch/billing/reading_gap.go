@@ -39,11 +39,10 @@ func (m *Matcher) compareReadings(result *Result, readings map[Reading]total) {
 		fits[reading], exact[reading] = true, true
 		for _, gap := range m.gaps(reading, t, theirs) {
 			result.Gaps = append(result.Gaps, gap)
-			quantity := gap.TheirQuantity - gap.OurQuantity
-			distance[reading] += max(quantity, -quantity)
-			money[reading] = money[reading].Add(gap.amount())
+			distance[reading] += gap.callsBeyond()
+			money[reading] = money[reading].Add(gap.amountBeyond())
 			fits[reading] = fits[reading] && gap.Fits
-			exact[reading] = exact[reading] && quantity == 0 && gap.amount().IsZero()
+			exact[reading] = exact[reading] && gap.TheirQuantity == gap.OurQuantity && gap.amount().IsZero()
 		}
 	}
 	order := m.contractFirst()
@@ -73,6 +72,19 @@ func (g *ReadingGap) amount() decimal.Decimal {
 	}
 	gap := g.TheirAmount.Sub(g.OurAmount)
 	return decimal.Min(gap.Abs(), gap.Sub(g.Minimum).Abs())
+}
+
+// callsBeyond is how many calls the statement has less than ours, or more than ours
+// and all doubts.
+func (g *ReadingGap) callsBeyond() int64 {
+	return max(0, g.OurQuantity-g.TheirQuantity, g.TheirQuantity-g.OurQuantity-g.Doubts)
+}
+
+// amountBeyond is how far the statement's amount is from what ours may come to with
+// any of the doubts, without a sign.
+func (g *ReadingGap) amountBeyond() decimal.Decimal {
+	beyond := decimal.Max(decimal.Decimal{}, g.LeastWithDoubt.Sub(g.TheirAmount), g.TheirAmount.Sub(g.MostWithDoubt))
+	return decimal.Min(g.amount(), beyond)
 }
 
 // theirUsage adds up what the statement charges for calls.
@@ -170,13 +182,10 @@ func (m *Matcher) addDoubts(reading Reading, t total, at func(sheetKey) *Reading
 func (m *Matcher) fits(g *ReadingGap) bool {
 	g.LeastWithDoubt = g.LeastWithDoubt.Add(g.OurAmount)
 	g.MostWithDoubt = g.MostWithDoubt.Add(g.OurAmount)
-	quantity := max(0, g.OurQuantity-g.TheirQuantity, g.TheirQuantity-g.OurQuantity-g.Doubts)
-	counts := m.Tolerance.allowsCount(quantity, g.OurQuantity)
+	counts := m.Tolerance.allowsCount(g.callsBeyond(), g.OurQuantity)
 	if !g.Priced {
 		return counts
 	}
-	beyond := decimal.Max(decimal.Decimal{}, g.LeastWithDoubt.Sub(g.TheirAmount), g.TheirAmount.Sub(g.MostWithDoubt))
-	amount := decimal.Min(g.amount(), beyond)
 	onlyMoney := m.Tolerance.Abs.Valid && !m.Tolerance.Rel.Valid
-	return m.Tolerance.allows(amount, g.OurAmount) && (counts || onlyMoney)
+	return m.Tolerance.allows(g.amountBeyond(), g.OurAmount) && (counts || onlyMoney)
 }

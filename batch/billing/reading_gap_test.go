@@ -143,3 +143,18 @@ func TestExactReadingIsPreferred(t *testing.T) {
 		}
 	}
 }
+
+// Of readings that do not fit, the nearest is the one that is the fewest calls beyond
+// what it counts and may count.
+func TestNearestReadingCountsDoubts(t *testing.T) {
+	c := &matchCase{
+		calls: []string{
+			"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T11:00:00 LOST -", "3 sg/SG 11-05T12:00:00 LOST -", "4 sg/SG 11-05T13:00:00 LOST -",
+			"5 sg/SG 11-05T14:00:00 FREE t5", "6 sg/SG 11-05T15:00:00 FREE t6", "7 sg/SG 11-05T16:00:00 FREE t7",
+		},
+		lines: []string{"usage sg/SG - - 5 0.15 USD"}, // pay-tag: 4 less, of which 3 are in doubt; every-call: 2 more
+	}
+	if result, _ := match(t, c.matcher(t)); len(result.Reproduces) != 0 || result.Nearest != PayTag {
+		t.Errorf("reproduced by %q, nearest %q", result.Reproduces, result.Nearest)
+	}
+}
