@@ -47,16 +47,16 @@ func (m *Matcher) isDecisive(e *entry, totals []*entry) bool {
 // matchSum settles one of the vendor's totals. It may be meant with or without
 // tax: it is held against whichever is nearer.
 func (m *Matcher) matchSum(e *entry, decisive bool) {
-	net, tax, quantity := m.sum(e)
+	sum := m.sum(e)
 	stated := m.lines.amountAt(e)
-	difference := stated.Sub(net)
-	if gross := difference.Sub(tax); gross.Abs().LessThan(difference.Abs()) {
+	difference := stated.Sub(sum.net)
+	if gross := difference.Sub(sum.tax); gross.Abs().LessThan(difference.Abs()) {
 		difference = gross
 	}
 	f := m.find(Unexplained, nil, e, "")
 	f.TheirQuantity, f.TheirAmount = 0, difference
 	if e.quantity != 0 {
-		f.TheirQuantity = e.quantity - quantity
+		f.TheirQuantity = sum.callsBeside(e.quantity)
 	}
 	switch {
 	case decisive && difference.IsPositive() && m.takeMinimum(&group{place: m.lines.placeOf(e), currency: f.Currency}, difference):
@@ -75,7 +75,7 @@ func (m *Matcher) matchSum(e *entry, decisive bool) {
 }
 
 // sum adds up the lines that a total is about.
-func (m *Matcher) sum(t *entry) (net, tax decimal.Decimal, quantity int64) {
+func (m *Matcher) sum(t *entry) (sum lineSum) {
 	at := m.lines.placeOf(t)
 	for i := range m.lines.list {
 		e := &m.lines.list[i]
@@ -84,14 +84,14 @@ func (m *Matcher) sum(t *entry) (net, tax decimal.Decimal, quantity int64) {
 		}
 		switch e.kind {
 		case Usage:
-			net = net.Add(m.lines.amountAt(e))
-			quantity += m.lines.charged(e)
+			sum.net = sum.net.Add(m.lines.amountAt(e))
+			sum.quantity += m.lines.charged(e)
 		case Credit:
-			net = net.Add(m.lines.amountAt(e))
-			quantity += e.quantity
+			sum.net = sum.net.Add(m.lines.amountAt(e))
+			sum.credited += e.quantity
 		case Tax:
-			tax = tax.Add(m.lines.amountAt(e))
+			sum.tax = sum.tax.Add(m.lines.amountAt(e))
 		}
 	}
-	return net, tax, quantity
+	return sum
 }

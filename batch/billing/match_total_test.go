@@ -37,6 +37,16 @@ func TestMatchVendorTotals(t *testing.T) {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "total -/- - - 3 0.03 USD"},
 			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "unexplained 0/2 0 0, 2 0 | the total says USD 0.03"},
 		},
+		"a total with, without or less the calls of a credit": {
+			lines: []string{
+				"usage sg/SG - t1 1 0.03 USD", "credit sg/SG - t1 -1 -0.03 USD", "total -/- - - 2 0 USD", "total sg/- - - 1 0 USD", "total sg/SG - - -1 0 USD",
+			},
+			rows: []string{
+				"matched 1/1 1 0.03, 1 0.03", "credit 0/2 0 0, -1 -0.03", "unexplained 0/3 0 0, 0 0 | the total ties to its lines",
+				"unexplained 0/4 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
+				"unexplained 0/5 0 0, 0 0 | the total says USD 0.00; a part of another total, off by -1 and USD 0.00",
+			},
+		},
 		"parts are not counted twice": {
 			lines: []string{
 				"usage sg/SG - t1 1 0.03 USD", "total sg/SG - - 1 0.04 USD", "usage th/TH 11-06 t2 1 0.05 USD", "total th/- - - 0 0.05 USD", "total -/- - - 0 0.09 USD",

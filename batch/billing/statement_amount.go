@@ -44,6 +44,7 @@ func (l *lineReader) quantity(s *StatementLine) int64 {
 		}
 		return 0
 	case !given:
+		l.single = true
 		return 1
 	case len(f.symbols) > 0 || !f.value.IsInteger() || f.value.Abs().GreaterThan(decimal.NewFromInt(maxQuantity)):
 		l.wrong(fieldQuantity, "", "%s: want a whole number of at most %d", quote(l.text(fieldQuantity)), int64(maxQuantity))

@@ -27,10 +27,11 @@ func TestStatementKinds(t *testing.T) {
 		"a credit with an ID":                   {plain(november), "Transaction,Description,Amount\nt1,liveness,5\nt1,Refund,-5\n", "3 credit t1 2026-11 x0 -5 USD"},
 		"no label":                              {plain(november), usage + ",,5\n", `s:3: column "Amount": nothing beside the amount says what was charged: is it a total?`},
 
-		"less than nothing is a credit":             {plain(november), usage + "t1,SG,-5\n,SG,(0.50)\n", "3 credit t1 2026-11 SG x1 -5 USD\n4 credit 2026-11 SG x1 -0.5 USD"},
+		"less than nothing is a credit":             {plain(november), usage + "t1,SG,-5\n,SG,(0.50)\n", "3 credit t1 2026-11 SG x0 -5 USD\n4 credit 2026-11 SG x0 -0.5 USD"},
 		"unless it is said to be usage":             {plain(november), "Kind,Region,Amount\nusage,SG,5\nusage,SG,-5\n", "3 usage 2026-11 SG x1 -5 USD"},
 		"a credit without a minus":                  {plain(november), "Kind,Amount\nusage,5\ncredit,5\n", `s:3: column "Amount": a credit without a minus`},
-		"a credit without a minus, as they are all": {plain(november, func(o *StatementOptions) { o.Credits = "positive" }), "Kind,Quantity,Amount\nusage,1,5\ncredit,2,5\ncredit,-2,-5\n", "3 credit 2026-11 x2 -5 USD\n4 credit 2026-11 x-2 -5 USD"},
+		"a credit without a minus, as they are all": {plain(november, func(o *StatementOptions) { o.Credits = "positive" }), "Kind,Quantity,Amount\nusage,1,5\ncredit,2,5\ncredit,-2,-5\n", "3 credit 2026-11 x-2 -5 USD\n4 credit 2026-11 x-2 -5 USD"},
+		"the calls of a credit":                     {plain(november), "Transaction,Calls,Amount\nt1,1,5\nt1,1,-5\nt2,,-5\n", "3 credit t1 2026-11 x-1 -5 USD\n4 credit t2 2026-11 x0 -5 USD"},
 		"a credit taken back":                       {plain(november, func(o *StatementOptions) { o.Credits = "signed" }), "Kind,Amount\nusage,5\ncredit,5\n", "3 credit 2026-11 x0 5 USD"},
 
 		"a tax of the only month":         {plain(), "Region,Month,Amount\nSG,2026-11,5\nGST,,0.45\n", "3 tax 2026-11 x0 0.45 USD"},

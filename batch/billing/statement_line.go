@@ -16,6 +16,7 @@ type lineReader struct {
 	label  int // column of the label that says the kind, -1 if none does
 	stated bool
 	failed bool
+	single bool // the line gives no quantity, and counts as one call
 }
 
 // read makes the line. It means nothing if failed is set.
@@ -31,11 +32,24 @@ func (l *lineReader) read() StatementLine {
 	if !l.failed && !l.stated && (s.Amount.IsNegative() || s.Quantity < 0) {
 		s.Kind = Credit
 	}
+	l.takeBack(&s)
 	l.when(&s)
 	if !l.failed {
 		l.check(&s)
 	}
 	return s
+}
+
+// takeBack turns the quantity of a credit round: calls that it names are taken back
+// with the money, however the vendor writes that.
+func (l *lineReader) takeBack(s *StatementLine) {
+	switch {
+	case s.Kind != Credit:
+	case l.single:
+		s.Quantity = 0
+	case s.Amount.IsNegative() || l.options.Credits == creditsPositive:
+		s.Quantity = min(s.Quantity, -s.Quantity)
+	}
 }
 
 // cell returns a field's cell, and whether there is something in it.

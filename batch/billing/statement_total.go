@@ -34,7 +34,22 @@ type sumKey struct {
 
 type lineSum struct {
 	net, tax decimal.Decimal
-	quantity int64
+	quantity int64 // of usage
+	credited int64 // less than 0: calls that credits take back
+}
+
+// callsBeside is by how much a stated number of calls differs from the lines. Vendors
+// add up the calls of their credits, take them off, or leave them out: what comes
+// nearest is meant.
+func (s lineSum) callsBeside(stated int64) int64 {
+	without := stated - s.quantity
+	nearest := without
+	for _, credited := range []int64{s.credited, -s.credited} {
+		if n := without - credited; max(n, -n) < max(nearest, -nearest) {
+			nearest = n
+		}
+	}
+	return nearest
 }
 
 // Add takes one line of a statement, in any order.
@@ -51,7 +66,9 @@ func (g *GrandTotals) Add(l *StatementLine) {
 		s.tax = s.tax.Add(l.Amount)
 	default:
 		s.net = s.net.Add(l.Amount)
-		if l.Kind != Usage || isBill(l.Amount, l.Quantity, l.Pricing) {
+		if l.Kind == Credit {
+			s.credited += l.Quantity
+		} else if isBill(l.Amount, l.Quantity, l.Pricing) {
 			s.quantity += l.Quantity
 		}
 	}
@@ -73,7 +90,7 @@ func (g *GrandTotals) Totals() []GrandTotal {
 		}
 		t.Difference = t.Stated.Sub(t.Lines)
 		if l.Quantity != 0 {
-			t.Calls = l.Quantity - s.quantity
+			t.Calls = s.callsBeside(l.Quantity)
 		}
 		all = append(all, t)
 	}
@@ -86,7 +103,7 @@ func (g *GrandTotals) under(t *StatementLine) lineSum {
 	at := place{t.Endpoint, t.Region}
 	for k, s := range g.sums {
 		if k.currency == t.Currency && at.suits(k.place) {
-			all = lineSum{all.net.Add(s.net), all.tax.Add(s.tax), all.quantity + s.quantity}
+			all = lineSum{all.net.Add(s.net), all.tax.Add(s.tax), all.quantity + s.quantity, all.credited + s.credited}
 		}
 	}
 	return all
