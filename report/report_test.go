@@ -325,6 +325,14 @@ func TestCoverageWarns(t *testing.T) {
 		if !strings.HasSuffix(headline, "; coverage is too low to be sure of the overall rate and Thailand") {
 			t.Errorf("headline %q does not warn of Thailand", headline)
 		}
+		if got := w.Sheet("Coverage").Cell(Ref{2, 6}).Text; !strings.HasSuffix(got, ", enough to change the reading of the overall rate and Thailand") {
+			t.Errorf("headline of the coverage %q", got)
+		}
+		for _, region := range []string{"▲ Thailand (TH)", "▲ All regions"} {
+			if rowOf(w.Sheet("Summary"), region) == "" {
+				t.Errorf("the summary has no row %q", region)
+			}
+		}
 		f.must(w.Close())
 	})
 }
@@ -344,7 +352,7 @@ func TestDownRegionStands(t *testing.T) {
 		f.night("list.csv", all)
 		w := f.risk(secondNight())
 		for _, c := range []struct{ sheet, region, want string }{
-			{"Summary", "▲ Thailand (TH)", "50 0 0 0 0 50 0 – – –"},
+			{"Summary", "▲ Thailand (TH)", "50 0 0 0 0 50 0 0 too few – –"},
 			{"Attack types", "Thailand", "0 0 – – – 0 0 – – – – too few"},
 		} {
 			if got := rowOf(w.Sheet(c.sheet), c.region); got != c.want {

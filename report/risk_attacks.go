@@ -189,6 +189,9 @@ func (r *risk) mixFinding() string {
 	if all.suspicious() == 0 {
 		return "No check was suspicious"
 	}
+	if n := all.suspicious(); n < r.MinimumN {
+		return fmt.Sprintf("Too few suspicious checks to compare attack types (%d)", n)
+	}
 	largest := Presentation
 	for a := Presentation; a <= Other; a++ {
 		if all.kind(a) > all.kind(largest) {
@@ -217,6 +220,9 @@ func (r *risk) injectionFinding() string {
 	mean, ok := all.Rate()
 	if !ok {
 		return "No check was scored"
+	}
+	if all.Total < r.MinimumN {
+		return fmt.Sprintf("Injection: too few scored checks to read a rate (%d)", all.Total)
 	}
 	highest, rate := "", mean
 	for _, g := range r.now.regions {

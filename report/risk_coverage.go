@@ -36,8 +36,8 @@ func (r *risk) coverageHeadline() string {
 		return text + "; nothing is missing"
 	}
 	text += fmt.Sprintf("; %s missing", thousands(c.missing()))
-	if n := len(r.doubtfulRegions()); n > 0 {
-		text += fmt.Sprintf(", enough to change the reading of %s", plural(int64(n), "region", "regions"))
+	if of := r.doubtful(); of != nil {
+		text += ", enough to change the reading of " + list(of)
 	}
 	return text
 }

@@ -84,7 +84,7 @@ func (r *risk) movedNote(shown int) string {
 	all, measured := len(r.drifts), r.measured()
 	switch {
 	case measured > shown:
-		return fmt.Sprintf(" · the %d of %d regions that moved most", shown, all)
+		return fmt.Sprintf(" · top %d of %d regions", shown, all)
 	case measured < all:
 		return fmt.Sprintf(" · without %s of too few checks", plural(int64(all-measured), "region", "regions"))
 	}
@@ -102,7 +102,7 @@ func (r *risk) psiFigure(room int) figure {
 	shown := r.drawn(room)
 	chart := Chart{Format: PSI, Categories: r.driftArea(driftLabel, shown), Alt: "Population stability index of the score by region, with its chance level",
 		Series: []Series{{Name: "PSI", Color: navy, Values: r.driftArea(driftPSI, shown)}, {Name: "Chance level 95%", Color: amber, Mark: Dash, Values: r.driftArea(driftChance, shown)}}}
-	return figure{finding: r.psiFinding(), caption: "Population stability index of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.movedNote(shown), chart: chart, col: 1, span: 6}
+	return figure{finding: r.psiFinding(), caption: "PSI of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.movedNote(shown), chart: chart, col: 1, span: 6}
 }
 
 // psiFinding says how many regions lie above their own chance level, which some do without drift.
@@ -122,7 +122,7 @@ func (r *risk) changeFigure(room int) figure {
 	shown := r.drawn(room)
 	chart := Chart{Format: Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(changeLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
 		Series: []Series{{Color: orange, Mark: Point, Values: r.driftArea(changePoints, shown), Down: r.driftArea(changeDown, shown), Up: r.driftArea(changeUp, shown)}}}
-	return figure{finding: r.changeFinding(), caption: "Change of the suspicious rate, percentage points, with 95% interval (each by itself)" + r.movedNote(shown), chart: chart, col: 7, span: 6}
+	return figure{finding: r.changeFinding(), caption: "Change of the suspicious rate in points, with 95% interval (each by itself)" + r.movedNote(shown), chart: chart, col: 7, span: 6}
 }
 
 // changeFinding counts the regions whose rate changed beyond chance among all, and says of how many others the interval by itself

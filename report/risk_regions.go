@@ -15,17 +15,12 @@ const summaryRegions = 8
 func (r *risk) regionTable(p *page) {
 	regions := r.regionsCovered()
 	p.section("Regions", fmt.Sprintf("IDs new in the period's lists by what became of them, and the suspicious rate of the checks scored in it.%s", r.listNote(len(regions))))
-	t := p.table(column{"Region", 2, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Error", 1, Count}, column{"In doubt", 1, Count},
-		column{"Pending", 1, Count}, column{"Coverage", 1, Share}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate})
+	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Error", 1, Count}, column{"In doubt", 1, Count},
+		column{"Pending", 1, Count}, column{"Coverage", 1, Share}, column{"Scored", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate})
 	for _, i := range r.summarised(regions) {
-		c := r.coverageOf(regions[i].region)
-		cells := r.regionRow(nameAndCode(regions[i].region), regions[i], c, i)
-		if couldFlip(regions[i], c.missing()) {
-			cells[0] = T("▲ " + cells[0].Text).As(Alert)
-		}
-		t.add(cells...)
+		t.add(r.regionRow(t, nameAndCode(regions[i].region), regions[i], r.coverageOf(regions[i].region), i)...)
 	}
-	t.total(r.regionRow("All regions", r.now.all, r.covered, len(regions))...)
+	t.total(r.regionRow(t, "All regions", r.now.all, r.covered, len(regions))...)
 }
 
 // summarised are the places of the regions that the first page lists: the first ones, and of those behind them the ones of
@@ -55,16 +50,24 @@ func nameAndCode(region string) string {
 }
 
 // regionRow is a region's row; row is its number in the tables of the sheets Coverage and Attack types, which hold the regions
-// in the same order.
-func (r *risk) regionRow(name string, g *tally, c *coverage, row int) []Cell {
+// in the same order. Below the minimum of scored checks no rate is read.
+func (r *risk) regionRow(t *table, name string, g *tally, c *coverage, row int) []Cell {
 	listed := func(col int) string { return cellOf(r.places.listed, col, row) }
+	rated := func(col int) string { return cellOf(r.places.regions, col, row) }
+	first := T(name)
+	if couldFlip(g, c.missing()) {
+		first = T("▲ " + name).As(Alert)
+	}
 	failed := c.missing() - c.pendingOrDoubt()
-	cells := []Cell{T(name), N(c.listed()).By(listed(1)), N(c.states[store.Done]).By(listed(2)), N(c.states[store.Absent]).By(listed(3)),
-		N(failed).By(listed(4) + "+" + listed(7)), N(c.states[store.InDoubt]).By(listed(6)), N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(9))}
+	cells := []Cell{first, N(c.listed()).By(listed(1)), N(c.states[store.Done]).By(listed(2)), N(c.states[store.Absent]).By(listed(3)),
+		N(failed).By(listed(4) + "+" + listed(7)), N(c.states[store.InDoubt]).By(listed(6)), N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(9)), N(g.scored()).By(rated(1))}
 	rate, low, high := rateCells(g.rate(), "0", "0", Rate)
-	rates := []Cell{rate.As(Strong), low, high}
+	rates, tooFew := []Cell{rate.As(Strong), low, high}, []Cell{T("too few").As(Quiet), none(), none()}
 	for i := range rates {
-		rates[i] = rates[i].By(cellOf(r.places.regions, 3+i, row))
+		if g.scored() < r.MinimumN {
+			rates[i] = tooFew[i]
+		}
+		rates[i] = rates[i].By(fmt.Sprintf(`IF(%s<%d,"%s",%s)`, t.ref(8), r.MinimumN, tooFew[i].Text, rated(3+i)))
 	}
 	return append(cells, rates...)
 }

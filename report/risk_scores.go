@@ -47,6 +47,9 @@ func (r *risk) scoreHeadline() string {
 	if all.scored() == 0 {
 		return "No check was scored in this period"
 	}
+	if all.scored() < r.MinimumN {
+		return fmt.Sprintf("Too few scored checks to describe their scores: %d, the minimum is %d", all.scored(), r.MinimumN)
+	}
 	high := all.bands[bandFull] + all.bands[bandFull-1] + all.bands[bandAbove]
 	low := all.bands[bandBelow] + all.bands[bandZero] + all.bands[bandZero+1]
 	n := all.scored()

@@ -8,8 +8,11 @@ import (
 	"liverecon/store"
 )
 
-// summaryWidths are the columns of the first sheet: wider than others, as wide as one page of A4 is for its height.
-func summaryWidths() []float64 { return slices.Repeat([]float64{15.5}, gridColumns) }
+// summaryWidths are the columns of the first sheet: wider than others, as wide as one page of A4 is for its height. The first
+// one holds the regions' names.
+func summaryWidths() []float64 {
+	return append([]float64{20.5}, slices.Repeat([]float64{15}, gridColumns-1)...)
+}
 
 // summary writes the first sheet: the verdict, tiles, charts and what to look at next, on one page.
 func (r *risk) summary(p *page, checks *checkList) {

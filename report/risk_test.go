@@ -273,3 +273,27 @@ func TestDrawable(t *testing.T) {
 		}
 	}
 }
+
+// TestTooFew makes a report on one check: nothing is read from it, in any title or row.
+func TestTooFew(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		f.night("list.csv", []asked{scored("PH", 12.5, "1")})
+		w := f.risk(secondNight())
+		for _, region := range []string{"Philippines (PH)", "All regions"} {
+			if got, want := rowOf(w.Sheet("Summary"), region), "1 1 0 0 0 0 1 1 too few – –"; got != want {
+				t.Errorf("%s: %q, want %q", region, got, want)
+			}
+		}
+		for what, got := range map[string]string{"types": w.risk.mixFinding(), "injection": w.risk.injectionFinding(), "scores": w.risk.scoreHeadline(), "rates": w.risk.rateFinding(), "all": w.risk.headline()} {
+			if !strings.Contains(strings.ToLower(got), "too few ") {
+				t.Errorf("%s: %q", what, got)
+			}
+		}
+		x := reopen(t, f.write(w))
+		for _, at := range w.Sheet("Summary").Refs() {
+			if c := w.Sheet("Summary").Cell(at); c.Formula != "" {
+				compareFormula(t, x, "Summary", at, c)
+			}
+		}
+	})
+}
