@@ -69,7 +69,7 @@ func storedLine(l *billing.StatementLine) *store.StatementLine {
 // arrange decides which month's statement the lines near a month's bounds are on. A vendor whose clock or cut-off differs
 // puts a month's last calls on the next month's statement: taken for a statement of their own, these few lines would
 // take the place of the real one. So lines of usage of a month that all lie within the edge band of a neighbouring month
-// are that month's, if it reaches beyond the band itself or is the one that was asked for.
+// are that month's, if it reaches beyond the band itself and has more lines, or is the one that was asked for.
 func (r *Reconciliation) arrange(ctx context.Context, in *store.StatementImport) error {
 	months := in.Months()
 	for _, m := range months {
@@ -101,7 +101,7 @@ func (r *Reconciliation) belongs(m store.StatementMonth, home, into billing.Peri
 	case into == r.Month:
 		return true
 	}
-	return slices.ContainsFunc(months, func(o store.StatementMonth) bool { return o.Month == into.String() && !r.spillsOver(o, into, home) })
+	return slices.ContainsFunc(months, func(o store.StatementMonth) bool { return o.Month == into.String() && m.Usage < o.Usage && !r.spillsOver(o, into, home) })
 }
 
 // spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.

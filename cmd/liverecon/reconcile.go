@@ -131,7 +131,7 @@ func reconcileFault(err error, o *reconcileOptions) error {
 	hint := ""
 	switch {
 	case errors.As(err, &conflict) && conflict.Endpoint == "":
-		hint = fmt.Sprintf("say which endpoint the file is about: liverecon reconcile --statement %s --endpoint %s", o.statement, conflict.Other.Endpoint)
+		hint = fmt.Sprintf("say which endpoint the file is about: liverecon reconcile --statement %s --endpoint NAME", o.statement)
 	case errors.As(err, &conflict):
 		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint NAME; then this one again", conflict.Other.Path)
 	case errors.As(err, &closed):
