@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"golang.org/x/sys/unix"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
 )
@@ -163,30 +165,99 @@ func TestOpenUnwritableDirectory(t *testing.T) {
 	}
 }
 
-func TestOpenEmptyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "liverecon.db")
-	check(t, os.WriteFile(path, nil, 0o644))
-	if _, err := store.OpenReader(context.Background(), path); !errors.Is(err, store.ErrOlder) {
-		t.Errorf("read an empty file: %v, want ErrOlder", err)
+// TestOpenRefusesRemains opens what a database leaves that was there once. A new one in its place would buy everything again.
+func TestOpenRefusesRemains(t *testing.T) {
+	for name, leave := range map[string]func(path string) error{
+		"empty file":     func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"no tables":      func(path string) error { execSQL(t, rawDB(t, path), "VACUUM"); return nil },
+		"no first table": func(path string) error { execSQL(t, rawDB(t, path), "CREATE TABLE goose_db_version (id)"); return nil },
+		"log alone":      func(path string) error { return os.WriteFile(path+"-wal", []byte("paid"), 0o600) },
+		"spill alone":    func(path string) error { return os.WriteFile(path+".spill", []byte("paid"), 0o600) },
+		"broken link":    func(path string) error { return os.Symlink(path+".elsewhere", path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "liverecon.db")
+			check(t, leave(path))
+			before := entries(t, dir)
+			for verb, open := range map[string]func(context.Context, string) (*store.Store, error){"open": store.Open, "open to read": store.OpenReader} {
+				s, err := open(context.Background(), path)
+				if err == nil {
+					check(t, s.Close())
+				}
+				if !errors.Is(err, store.ErrLost) || errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("%s: %v, want ErrLost alone", verb, err)
+				}
+			}
+			if after := entries(t, dir); !slices.Equal(before, after) {
+				t.Errorf("left %v, there was %v", after, before)
+			}
+		})
 	}
-	fill(t, openAt(t, path), 1)
 }
 
-// TestOpenAfterCrashWhileCreating opens what is left when the first start ended between two of its transactions.
+// TestOpenAfterCrashWhileCreating opens where a creation was cut short: it leaves no database, and nothing in its way.
 func TestOpenAfterCrashWhileCreating(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "liverecon.db")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "liverecon.db")
 	broken := fstest.MapFS{"migrations/00001_broken.sql": {Data: []byte("-- +goose Up\nCREATE TABLE settings (key TEXT);\nSELECT no_such_function();\n")}}
 	if _, err := store.OpenWith(context.Background(), path, broken); err == nil {
 		t.Fatal("a broken migration passed")
 	}
-	if n := count(t, rawDB(t, path), "SELECT count(*) FROM goose_db_version"); n != 1 {
-		t.Fatalf("%d versions in the half-made file, want the zeroth alone", n)
+	if left := entries(t, dir); len(left) > 0 {
+		t.Errorf("a creation that failed left %v", left)
 	}
-	s := openAt(t, path)
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} { // of one that was killed
+		check(t, os.WriteFile(path+".new"+suffix, []byte("half"), 0o600))
+	}
+	if _, err := store.OpenReader(context.Background(), path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("read what is not yet there: %v", err)
+	}
+	s, err := store.Open(context.Background(), path)
+	check(t, err)
 	fill(t, s, 1)
+	check(t, s.Close())
 	if s.Migrated != "" {
 		t.Errorf("backed up an empty database to %s", s.Migrated)
 	}
+	if left := entries(t, dir); !slices.Equal(left, []string{"liverecon.db"}) {
+		t.Errorf("in the directory are %v, want the database alone", left)
+	}
+}
+
+// TestPowerCutWhileCreating cuts the power at every sync of a creation: either there is no database, or a whole one.
+func TestPowerCutWhileCreating(t *testing.T) {
+	dir := t.TempDir()
+	d := newDisk(t, dir)
+	rng := rand.New(rand.NewPCG(1, 1))
+	var cuts []string
+	d.fail(func(op, _ string) int32 {
+		if op == "sync" {
+			cuts = append(cuts, d.cut(t, rng, 0.5))
+		}
+		return sqlite3.SQLITE_OK
+	})
+	s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
+	check(t, err)
+	check(t, s.Close())
+	for _, cut := range cuts {
+		fill(t, openAt(t, filepath.Join(cut, "liverecon.db")), 1)
+	}
+	if len(cuts) < 5 {
+		t.Errorf("%d images of a creation", len(cuts))
+	}
+}
+
+// entries are the names in a directory.
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	check(t, err)
+	names := make([]string, len(found))
+	for i, e := range found {
+		names[i] = e.Name()
+	}
+	return names
 }
 
 // TestQuickCheckFindsDamage overwrites pages in the middle of a file.

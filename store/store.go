@@ -43,12 +43,14 @@ var migrations embed.FS
 // applicationID marks a file as ours (PRAGMA application_id): "LIVR" in ASCII.
 const applicationID = 0x4C495652
 
-// ErrForeign, ErrNewer, ErrOlder and ErrCorrupt say why a file was refused; nothing in it was changed.
+// ErrForeign, ErrNewer, ErrOlder, ErrCorrupt and ErrLost say why a file was refused; nothing in it was changed.
 var (
 	ErrForeign = errors.New("not a liverecon database")
 	ErrNewer   = errors.New("written by a newer liverecon")
-	ErrOlder   = errors.New("not yet brought up to date: written by an older liverecon, or its creation was cut short")
+	ErrOlder   = errors.New("not yet brought up to date: written by an older liverecon")
 	ErrCorrupt = errors.New("database is damaged")
+	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything again.
+	ErrLost = errors.New("the database was lost")
 )
 
 // Store is one open database. Its methods may be called from several goroutines; writes are serialised by SQLite.
@@ -62,28 +64,38 @@ type Store struct {
 }
 
 // Open opens the database at path for writing, creates it when there is no file, and brings its schema up to date after a
-// backup beside it. The caller holds the lock of the same path (see Acquire). It returns ErrForeign, ErrNewer or
-// ErrCorrupt, wrapped, without changing the file.
+// backup beside it. The caller holds the lock of the same path (see Acquire). It returns ErrForeign, ErrNewer, ErrCorrupt
+// or ErrLost, wrapped, without changing the file.
 func Open(ctx context.Context, path string) (*Store, error) { return open(ctx, path, migrations) }
 
 func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
-	if err := checkHeader(path); err != nil {
+	err := checkHeader(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = create(ctx, path, files)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := createPrivate(path); err != nil {
+	s, err := openWriter(ctx, path, files, false)
+	if err != nil {
 		return nil, err
-	}
-	s := &Store{path: path, migrations: files}
-	var err error
-	if s.write, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	s.write.SetMaxOpenConns(4)
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(classify(path, err), s.write.Close())
 	}
 	if s.read, err = openReader(path); err != nil {
 		return nil, errors.Join(err, s.write.Close())
+	}
+	return s, nil
+}
+
+// openWriter opens the file at path for writing, with its schema brought up to date. Only a fresh one may hold nothing.
+func openWriter(ctx context.Context, path string, files fs.FS, fresh bool) (*Store, error) {
+	s := &Store{path: path, migrations: files}
+	var err error
+	if s.write, err = sql.Open("sqlite", dsn(path, "rw")); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	s.write.SetMaxOpenConns(4)
+	if err := s.prepare(ctx, fresh); err != nil {
+		return nil, errors.Join(classify(path, err), s.write.Close())
 	}
 	return s, nil
 }
@@ -92,9 +104,6 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 // does not know exactly is refused with ErrOlder or ErrNewer.
 func OpenReader(ctx context.Context, path string) (*Store, error) {
 	if err := checkHeader(path); err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
 	read, err := openReader(path)
@@ -132,16 +141,6 @@ func (s *Store) Close() error {
 	return err
 }
 
-// createPrivate makes the file if there is none, so that SQLite never makes it, nor the log beside it which takes over
-// its mode, readable for others.
-func createPrivate(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
-
 // makePrivate tightens files that somebody else has made.
 func makePrivate(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -176,33 +175,9 @@ func openReader(path string) (*sql.DB, error) {
 	return read, nil
 }
 
-// checkHeader refuses what is plainly no SQLite file before SQLite may create journals beside it.
-func checkHeader(path string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close() //nolint:errcheck // opened for reading
-	head := make([]byte, 16)
-	n, err := f.Read(head)
-	if n == 0 {
-		if info, statErr := f.Stat(); statErr == nil && info.IsDir() {
-			return fmt.Errorf("%s is a directory: %w", path, ErrForeign)
-		}
-		return nil // an empty file becomes a new database
-	}
-	if err != nil || string(head[:n]) != "SQLite format 3\x00" {
-		return fmt.Errorf("%s: %w", path, ErrForeign)
-	}
-	return nil
-}
-
-func (s *Store) prepare(ctx context.Context) error {
+func (s *Store) prepare(ctx context.Context, fresh bool) error {
 	have, want, err := s.versions(ctx, s.write)
-	if err != nil {
+	if err != nil && !(fresh && errors.Is(err, ErrLost)) {
 		return err
 	}
 	if have > want {
@@ -223,7 +198,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	return nil
 }
 
-// versions returns the schema version of the file (0: new file) and the one this program writes.
+// versions returns the schema version of the file and the one this program writes; ErrLost for a file without any schema.
 func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err error) {
 	files, err := fs.Glob(s.migrations, "migrations/*.sql")
 	if err != nil {
@@ -233,13 +208,13 @@ func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err
 		return 0, 0, err
 	}
 	var id, tables int64
-	// The migrations' own table alone is a new file, too: its first start ended before the first migration was committed.
+	// The migrations' own table alone is no schema, either.
 	if err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN ('goose_db_version', 'sqlite_sequence'))`).Scan(&id, &tables); err != nil {
 		return 0, 0, fmt.Errorf("read schema: %w", err)
 	}
 	if id == 0 && tables == 0 {
-		return 0, want, nil
+		return 0, want, fmt.Errorf("there is nothing in it: %w", ErrLost)
 	}
 	if id != applicationID {
 		return 0, 0, fmt.Errorf("application_id %d: %w", id, ErrForeign)
@@ -353,7 +328,7 @@ func classify(path string, err error) error {
 			return fmt.Errorf("%s: %w (%w)", path, ErrForeign, err)
 		case sqlite3.SQLITE_CORRUPT:
 			return fmt.Errorf("%s: %w (%w)", path, ErrCorrupt, err)
-		case sqlite3.SQLITE_READONLY: // a reader met the journal of a creation that was cut short
+		case sqlite3.SQLITE_READONLY: // a reader met a journal that a writer must fold in first
 			return fmt.Errorf("%s: %w (%w)", path, ErrOlder, err)
 		}
 	}

@@ -39,7 +39,7 @@ func databaseFault(err error) error {
 		return nil
 	case errors.As(err, &locked):
 		return &fault{batch.ExitLocked, err, hintFor(err)}
-	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder):
+	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost):
 		return &fault{batch.ExitInput, err, hintFor(err)}
 	}
 	return err

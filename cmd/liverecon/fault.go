@@ -116,6 +116,8 @@ func hintFor(err error) string {
 		return "install the newer liverecon again; `liverecon version` shows which one this is"
 	case errors.Is(err, store.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
+	case errors.Is(err, store.ErrLost):
+		return "put the newest backup in its place; remove what is left of it only where nothing was ever asked with it: a new database buys every answer again"
 	case store.IsCorrupt(err):
 		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing"
 	case store.IsBusy(err):

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -80,10 +79,10 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 
 // openToRead opens the configuration's database for reading; the store is nil when there is none yet.
 func openToRead(ctx context.Context, c *config) (*store.Store, func() error, error) {
-	if _, err := os.Stat(c.database); errors.Is(err, fs.ErrNotExist) {
+	s, err := store.OpenReader(ctx, c.database)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, func() error { return nil }, nil
 	}
-	s, err := store.OpenReader(ctx, c.database)
 	if err != nil {
 		return nil, nil, databaseFault(err)
 	}

@@ -65,7 +65,7 @@ func (s *source) write(ctx context.Context, verb string, do func(*config, *store
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.database); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) {
 		return noDatabase(c)
 	}
 	db, closeAll, err := openLocked(ctx, c, verb)
