@@ -63,7 +63,7 @@ func (r *risk) definitions() *checkList {
 }
 
 func (r *risk) checks() *checkList {
-	var sums struct{ answered, scored, banded, suspicious, typed, listed, fresh int64 }
+	var sums struct{ answered, scored, banded, suspicious, typed int64 }
 	for _, g := range r.now.regions {
 		sums.answered += g.answered
 		sums.scored += g.scored()
@@ -77,38 +77,52 @@ func (r *risk) checks() *checkList {
 			}
 		}
 	}
-	for _, c := range r.coverage {
-		sums.listed += c.listed()
-	}
-	for _, l := range r.lists {
-		sums.fresh += l.New
-	}
 	l := &checkList{}
-	total := func(t *table, col int) string {
-		if t.rows == 0 {
-			return ""
-		}
-		return sum(t.area(col))
-	}
 	kinds, bands := r.places.kinds, r.places.bands
-	l.add("Answered: by region and type = rows of the database", N(sums.answered).By(total(kinds, 11)), N(r.count.Answers))
-	l.add("Scored: by band and region = rows of the database", N(sums.banded).By(total(bands, 26)), N(r.count.Scored))
-	l.add("Scored: by attack type = by band", N(sums.scored).By(total(kinds, 9)), N(sums.banded).By(total(bands, 26)))
+	l.add("Answered: by region and type = rows of the database", N(sums.answered).By(tableSum(kinds, 11)), N(r.count.Answers))
+	l.add("Scored: by band and region = rows of the database", N(sums.banded).By(tableSum(bands, 26)), N(r.count.Scored))
+	l.add("Scored: by attack type = by band", N(sums.scored).By(tableSum(kinds, 9)), N(sums.banded).By(tableSum(bands, 26)))
 	_, near := r.now.all.zoom()
-	l.add("Scored 40 to 60: by point = by band", N(near).By(total(r.places.zoom, zoomBins+1)), r.zoomBands())
-	l.add("Answered = scored + without score", N(sums.answered).By(total(kinds, 11)), N(sums.scored+r.withoutScore()).By(plus(total(kinds, 9), total(kinds, 10))))
-	l.add("Suspicious: by region = rows of the database", N(sums.suspicious).By(total(r.places.regions, 2)), N(r.count.Suspicious))
-	l.add("Suspicious: by attack type = by region", N(sums.suspicious).By(total(kinds, 6)), N(sums.suspicious).By(total(r.places.regions, 2)))
+	l.add("Scored 40 to 60: by point = by band", N(near).By(tableSum(r.places.zoom, zoomBins+1)), r.zoomBands())
+	l.add("Answered = scored + without score", N(sums.answered).By(tableSum(kinds, 11)), N(sums.scored+r.withoutScore()).By(joined(tableSum(kinds, 9), "+", tableSum(kinds, 10))))
+	l.add("Suspicious: by region = rows of the database", N(sums.suspicious).By(tableSum(r.places.regions, 2)), N(r.count.Suspicious))
+	l.add("Suspicious: by attack type = by region", N(sums.suspicious).By(tableSum(kinds, 6)), N(sums.suspicious).By(tableSum(r.places.regions, 2)))
 	l.add("Answers with a type: side by type = rows of the database", N(sums.typed), N(r.count.Typed))
-	l.add("New IDs: by list = by region and state", N(sums.fresh).By(total(r.places.chain, 6)), N(sums.listed).By(total(r.places.listed, 1)))
-	l.add("New IDs: by list and region = by list", N(sums.fresh).By(total(r.places.split, 4)), N(sums.fresh).By(total(r.places.chain, 6)))
-	l.add("New IDs: by list, region and state = by region and state", N(r.splitListed()).By(r.splitStates()), N(sums.listed).By(total(r.places.listed, 1)))
+	r.listChecks(l)
 	l.add("Manual queue: open and decided = suspicious in the database", N(r.open()+r.queue.decided).By(sum(r.places.queue...)), N(r.count.Suspicious))
 	l.add("Manual queue: rows = suspicious in the database", N(sums.suspicious).By(r.countList("Manual queue")), N(r.count.Suspicious))
 	if !r.NoDetail {
 		l.add(detailCheck, N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
 	}
 	return l
+}
+
+// listChecks compare what the lists brought with what became of it.
+func (r *risk) listChecks(l *checkList) {
+	var listed, answered int64
+	for _, c := range r.coverage {
+		listed, answered = listed+c.listed(), answered+c.state(store.Done)
+	}
+	chain, split, states := tableSum(r.places.chain, 6), tableSum(r.places.split, 4), r.splitStates(0)
+	regions := N(listed).By(tableSum(r.places.listed, 1))
+	if r.Clock != store.ByCapture {
+		l.add("New IDs: by list = by region and state", N(r.brought()).By(chain), regions)
+		l.add("New IDs: by list and region = by list", N(r.brought()).By(split), N(r.brought()).By(chain))
+		l.add("New IDs: by list, region and state = by region and state", N(r.splitListed()).By(states), regions)
+		return
+	}
+	l.add("New IDs: by list and region = by list", N(r.brought()).By(split), N(r.brought()).By(chain))
+	l.add("New IDs: by list = by list, region and state", N(r.brought()).By(chain), N(r.splitListed()).By(states))
+	l.add("Listed IDs with an answer = answered", N(answered).By(tableSum(r.places.listed, 2)), N(r.now.all.answered).By(tableSum(r.places.kinds, 11)))
+	l.add("Listed IDs without an answer: by list, region and state = by region and state", N(r.splitOpen()).By(r.splitStates(1)), N(listed-answered).By(joined(tableSum(r.places.listed, 1), "-", tableSum(r.places.listed, 2))))
+}
+
+// brought counts the IDs that the lists were the first to hold.
+func (r *risk) brought() (n int64) {
+	for _, l := range r.lists {
+		n += l.New
+	}
+	return n
 }
 
 // countList is the formula that counts the rows of a list over all its sheets; the first column is never empty.
@@ -122,11 +136,12 @@ func (r *risk) countList(name string) string {
 	return strings.Join(parts, "+")
 }
 
-func plus(a, b string) string {
+// joined is two formulas with a sign between them; none where one is missing.
+func joined(a, sign, b string) string {
 	if a == "" || b == "" {
 		return ""
 	}
-	return a + "+" + b
+	return a + sign + b
 }
 
 func (r *risk) withoutScore() int64 {
@@ -151,13 +166,13 @@ func (r *risk) measures() []definition {
 		{"Bands", "Five points wide, closed on the left, open on the right. Exactly 0, 50 and 100 stand apart: 0–5 begins above 0, 50–55 above 50, and 95–100 ends below 100.", "livenessScore as received"},
 		{"Percentiles", "Linear interpolation between order statistics.", "R type 7 = PERCENTILE.INC"},
 		{"Control limits", "Three standard errors around the rate of the days before, pooled; wider on days with fewer checks, and allowing for the baseline being an estimate. No rule about runs of days.", "Shewhart 1931; score test of two proportions"},
-		{"Vendor trouble", fmt.Sprintf("A day on which more than %.0f%% of the calls sent were lost, or came back with a code that says nothing about the ID.", 100*troubleShare), "Journal: outcome and code"},
+		{"Vendor trouble", fmt.Sprintf("A day on which more than %.0f%% of the calls sent were lost, or came back with a code that says nothing about the ID; or of the IDs new with its lists got no final answer by the end of the day's runs.", 100*troubleShare), "Journal: outcome and code; table list_regions"},
 		{"PSI, chance level", "Population stability index of the score over fixed bins (edges 0, 5, 10, 25, 50, 75, 90, 95, 98, 99, 100), half a check added to every bin of both periods. Without drift it exceeds the chance level in 5% of comparisons.", "Yurdakul and Naranjo 2020; chi-square(0.95, 9) × (1/n + 1/m)"},
 		{"Beyond chance", "PSI, or a change, above what chance explains among all regions asked about, so that naming any region wrongly happens in at most 5% of reports.", "Holm 1979"},
 		{"KS distance", "Largest gap between the two cumulative distributions of the score, ties taken together.", "Smirnov 1948; critical 1.358 × sqrt((n + m) / (n m))"},
 		{"Mix of types", "Chi-square test over suspicious checks by region and type; adjusted residuals; Cramér's V.", "Pearson 1900; Haberman 1973; Cramér 1946"},
 		{"Decision", "What a reviewer wrote into the manual queue, read back by liverecon decisions: genuine, attack, unclear or escalated. The last one about an answer stands; open: none. Decisions change no rate.", "View v_decisions"},
-		{"Coverage", "Of the IDs new in the period's lists, the share the vendor has answered for good (with a result, or that it has none).", "(answered + absent) / listed"},
+		{"Coverage", "Of the listed IDs, the share the vendor has answered for good (with a result, or that it has none). Listed: " + r.listedWords() + ".", "(answered + absent) / listed"},
 		{"Missing", "Refused, pending, in doubt or given up. The bounds show what the rate would be if none, or all, of them were suspicious.", "k / (n + m) and (k + m) / (n + m)"},
 	}
 }
@@ -176,6 +191,14 @@ func (r *risk) clockWords() string {
 		return "A check belongs to the day its picture was taken, as far as the vendor says (nearImageTime or farImageTime), else to the day of its answer"
 	}
 	return "A check belongs to the day of its answer"
+}
+
+// listClockWords say the same of an ID without an answer.
+func (r *risk) listClockWords() string {
+	if r.Clock == store.ByCapture {
+		return "; an ID without an answer to the day its list was read and to the day before"
+	}
+	return "; a listed ID to the day its list was read"
 }
 
 func (r *risk) answeredWords() string {
@@ -198,10 +221,10 @@ func (r *risk) parameters() []parameter {
 		{"Threshold", T(fmt.Sprintf("%g; %s", r.Threshold, side))},
 		{"Minimum n", T(fmt.Sprint(r.MinimumN))},
 		{"Runs in the period", T(runRanges(r.runs))},
-		{"Rows read", T(fmt.Sprintf("%s, %s, %s", plural(int64(len(r.chains())), "list", "lists"), plural(r.covered.listed(), "new ID", "new IDs"), plural(r.count.Answers, "answer", "answers")))},
+		{"Rows read", T(fmt.Sprintf("%s, %s, %s", plural(int64(len(r.chains())), "list", "lists"), plural(r.brought(), "new ID", "new IDs"), plural(r.count.Answers, "answer", "answers")))},
 		{"Fingerprint of these facts", T(r.fingerprint() + ": SHA-256 over the database's first run, the period's runs and lists, their IDs by region and state, and the counts of answers and decisions")},
 		{"Newest fact (UTC)", T(r.Generated.UTC().Format("2006-01-02 15:04:05"))},
 		{"Made by", Outside(r.book.Generator).In(General)},
-		{"Clock", T(r.clockWords() + "; a listed ID to the day its list was read")},
+		{"Clock", T(r.clockWords() + r.listClockWords())},
 	}
 }

@@ -53,6 +53,8 @@ func rateText(p stats.Proportion) string {
 // readingCell is what may be said about a change.
 func readingCell(c change) Cell {
 	switch {
+	case c.uncovered:
+		return T("coverage too low").As(Watch)
 	case c.Reading == stats.TooFew:
 		return T("too few").As(Quiet)
 	case c.named && c.Reading == stats.Higher:

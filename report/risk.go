@@ -50,9 +50,8 @@ type risk struct {
 	before    *survey
 	trend     *trend
 	drifts    []drift
-	coverage  map[string]*coverage
-	covered   *coverage // of all regions
-	listed    map[listRegion]*coverage
+	listing           // of the period
+	past      listing // of the one compared with
 	count     store.AnswerCount
 	queue     queue
 	novelties []store.Novelty
@@ -87,10 +86,10 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if err = r.trend.finish(ctx, facts); err != nil {
 		return nil, err
 	}
-	if r.drifts, err = r.takeDrifts(); err != nil {
+	if err = r.takeCoverage(ctx); err != nil {
 		return nil, err
 	}
-	if err = r.takeCoverage(ctx); err != nil {
+	if r.drifts, err = r.takeDrifts(); err != nil {
 		return nil, err
 	}
 	if r.count, err = facts.AnswerCount(ctx, o.Period.From, o.Period.To, o.Threshold, o.Inclusive); err != nil {
@@ -102,7 +101,7 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if err = r.takeNovelties(ctx); err != nil {
 		return nil, err
 	}
-	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.To); err != nil {
+	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.listed(o.Clock).To); err != nil {
 		return nil, err
 	}
 	if r.first, r.runs, err = facts.Runs(ctx, o.Period.From, o.Period.To); err != nil {
@@ -177,11 +176,4 @@ func (r *risk) earlier(region string) *tally {
 		return t
 	}
 	return newTally(region)
-}
-
-func (r *risk) coverageOf(region string) *coverage {
-	if c := r.coverage[region]; c != nil {
-		return c
-	}
-	return &coverage{region: region}
 }

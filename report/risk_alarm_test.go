@@ -76,7 +76,7 @@ func changesSaid(r *risk) (finding string, marked bool) {
 
 // simulated is a report on some regions of n checks each, whose rate has shifted between the periods.
 func simulated(random *rand.Rand, regions, n int, shift float64) *risk {
-	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey(), covered: &coverage{}}
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
 	for k := range regions {
 		region := fmt.Sprintf("R%d", k)
 		for i, v := range []*survey{r.now, r.before} {

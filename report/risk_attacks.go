@@ -36,7 +36,7 @@ func (r *risk) attackTypes() {
 }
 
 func (r *risk) suspiciousTable(p *page) {
-	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too few checks and without answers. Change in percentage points with its Newcombe interval; “by itself”: the interval excludes zero, as some among so many regions do by chance (Holm); below %d scored checks “too few”.",
+	p.section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too few checks and without answers. Change in percentage points with its Newcombe interval; “by itself”: the interval excludes zero, as some among so many regions do by chance (Holm); below %d scored checks “too few”; “coverage too low”: what was not answered in time could undo it.",
 		r.rule.words(), r.MinimumN))
 	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate},
 		column{"95% high", 1, Rate}, column{"Share of all suspicious", 1, Share}, column{"Coverage", 1, Share}, column{"Previous rate", 1, Rate}, column{"Change", 1, Points},
@@ -47,14 +47,14 @@ func (r *risk) suspiciousTable(p *page) {
 	r.feederHeads(p, t.first-1)
 	changes := r.changes()
 	for _, g := range regions[len(changes):] { // without answers
-		changes = append(changes, r.changeOf(g, r.earlier(g.region)))
+		changes = append(changes, r.changeOfRegion(g))
 	}
 	for i, g := range regions {
 		r.feeders(p, g, r.earlier(g.region))
 		t.add(r.suspiciousRow(t, changes[i], r.earlier(g.region), r.coverageOf(g.region), total)...)
 	}
 	r.feeders(p, r.now.all, r.before.all)
-	cells := r.suspiciousRow(t, r.changeOf(r.now.all, r.before.all), r.before.all, r.covered, total)
+	cells := r.suspiciousRow(t, r.changeOfAll(), r.before.all, r.covered, total)
 	if len(regions) > 0 {
 		cells[1] = cells[1].By(sum(local(t.area(1))))
 		cells[2] = cells[2].By(sum(local(t.area(2))))

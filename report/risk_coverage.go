@@ -8,7 +8,7 @@ import (
 
 // coverageSheet writes what became of the listed IDs: by region, and by list.
 func (r *risk) coverageSheet() {
-	p := newPage(r.book, "Coverage", "Coverage: from list to answer", fmt.Sprintf("IDs new with a list read %s, by their state now · listed = answered + absent + refused + pending + in doubt + given up", r.Period.describe()),
+	p := newPage(r.book, "Coverage", "Coverage: from list to answer", r.listedWords()+", by their state now · listed = answered + absent + refused + pending + in doubt + given up",
 		22, 10.5, 17, 11, 11, 11, 11, 11, 11, 11, 11.5, 11.5, 19)
 	p.Tab = grey
 	p.headline(r.coverageHeadline())
@@ -25,6 +25,14 @@ func (r *risk) coverageSheet() {
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
 
+// listedWords say which IDs are listed ones. When an ID was captured only its answer tells.
+func (r *risk) listedWords() string {
+	if r.Clock == store.ByCapture {
+		return fmt.Sprintf("IDs captured %s, and those without an answer of lists read %s", r.Period.describe(), r.Period.listed(r.Clock).describe())
+	}
+	return "IDs new with a list read " + r.Period.describe()
+}
+
 // coverageHeadline says how much is missing, and whether that could change what the rate says.
 func (r *risk) coverageHeadline() string {
 	c := r.covered
@@ -32,6 +40,9 @@ func (r *risk) coverageHeadline() string {
 		return "No list brought a new ID in this period"
 	}
 	text := fmt.Sprintf("%s of %s listed IDs are settled (%s)", thousands(c.settled()), thousands(c.listed()), percent(float64(c.settled())/float64(c.listed())))
+	if n := c.afterwards(); n > 0 {
+		text += fmt.Sprintf("; %s answered after the period, and counted there", thousands(n))
+	}
 	if c.missing() == 0 {
 		return text + "; nothing is missing"
 	}
@@ -133,7 +144,7 @@ func warningOf(g *tally, c *coverage) Cell {
 
 // chainTable shows each list's rows: rejected + duplicate + known + new.
 func (r *risk) chainTable(p *page) {
-	p.section("2  Rows of the lists", "Rows = rejected + duplicate (in the same list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
+	p.section("2  Rows of the lists", "Lists read "+r.Period.listed(r.Clock).describe()+". Rows = rejected + duplicate (in the same list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
 	t := p.table(column{"List", 4, Literal}, column{"Read at (" + r.Period.Zone.String() + ")", 2, Moment}, column{"Rows", 1, Count}, column{"Rejected", 1, Count}, column{"Duplicate", 1, Count}, column{"Known", 1, Count},
 		column{"New", 1, Count}, column{"Check", 1, General}, column{"", 1, General})
 	r.places.chain = t

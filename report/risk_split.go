@@ -18,18 +18,19 @@ func (r *risk) splitTable(p *page) {
 		column{"Refused", 1, Count}, column{"Pending", 1, Count}, column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Check", 1, General})
 	r.places.split = t
 	var all store.ListFact
+	brought := newCoverage("")
 	for _, l := range r.lists {
 		if l.Region == "" { // a list without a valid row
 			continue
 		}
 		all.Duplicate, all.Known, all.New = all.Duplicate+l.Duplicate, all.Known+l.Known, all.New+l.New
 		c := r.listed[listRegion{l.ListID, l.Region}]
-		if c == nil {
-			c = &coverage{}
+		for _, s := range listedStates() {
+			brought.states[s] += c.state(s)
 		}
 		t.add(append([]Cell{Outside(filepath.Base(l.Path)), T(regionName(l.Region))}, splitCells(t, l, c)...)...)
 	}
-	cells := splitCells(t, all, r.covered)
+	cells := splitCells(t, all, brought)
 	if t.rows > 0 {
 		for i := range cells[:len(cells)-1] {
 			cells[i] = cells[i].By(sum(local(t.area(i + 2))))
@@ -42,7 +43,7 @@ func (r *risk) splitTable(p *page) {
 func splitCells(t *table, l store.ListFact, c *coverage) []Cell {
 	cells := []Cell{N(l.Duplicate), N(l.Known), N(l.New)}
 	for _, s := range listedStates() {
-		cells = append(cells, N(c.states[s]))
+		cells = append(cells, N(c.state(s)))
 	}
 	verdict := T("✓ ties").As(Good)
 	if l.New != c.listed() {
@@ -54,21 +55,27 @@ func splitCells(t *table, l store.ListFact, c *coverage) []Cell {
 // splitListed is the number of new IDs over all lists and regions of the table, by their states.
 func (r *risk) splitListed() (n int64) {
 	for _, l := range r.lists {
-		if c := r.listed[listRegion{l.ListID, l.Region}]; c != nil {
-			n += c.listed()
-		}
+		n += r.listed[listRegion{l.ListID, l.Region}].listed()
 	}
 	return n
 }
 
-// splitStates is the formula that adds the states of all lists and regions up.
-func (r *risk) splitStates() string {
+// splitOpen is how many of them have no answer.
+func (r *risk) splitOpen() (n int64) {
+	for _, l := range r.lists {
+		n += r.listed[listRegion{l.ListID, l.Region}].unanswered()
+	}
+	return n
+}
+
+// splitStates is the formula that adds up the states of all lists and regions from the i-th on.
+func (r *risk) splitStates(i int) string {
 	t := r.places.split
 	if t.rows == 0 {
 		return ""
 	}
 	var sums []string
-	for i := range listedStates() {
+	for ; i < len(listedStates()); i++ {
 		sums = append(sums, t.area(firstState+i).String())
 	}
 	return "SUM(" + strings.Join(sums, ",") + ")"

@@ -75,22 +75,41 @@ func (r *risk) doubtful() (of []string) {
 	}
 }
 
-// changeSentence calls a change a change only if its interval excludes zero.
+// changeSentence calls a change a change only if its interval excludes zero, and what is not counted could not undo it.
 func (r *risk) changeSentence() string {
 	rate, _ := r.now.all.rate().Rate()
-	c, ok := stats.Compare(r.now.all.rate(), r.before.all.rate(), r.MinimumN)
+	c := r.changeOfAll()
 	text := fmt.Sprintf("%s of scored checks were suspicious", percent(rate))
-	if !ok || c.Reading == stats.TooFew {
+	if !c.known || c.Reading == stats.TooFew {
 		return text + fmt.Sprintf("; too few in %s to compare with", r.Compare.Label)
 	}
 	points := fmt.Sprintf("%+.2f pp against %s", 100*c.Difference, r.Compare.Label)
-	switch c.Reading {
-	case stats.Higher:
-		return fmt.Sprintf("The suspicious rate rose to %s (%s)", percent(rate), points)
-	case stats.Lower:
-		return fmt.Sprintf("The suspicious rate fell to %s (%s)", percent(rate), points)
+	doubt := ""
+	if c.shaky {
+		doubt = fmt.Sprintf("; what is missing of %s could undo that", r.worseCovered())
 	}
-	return text + fmt.Sprintf("; no clear change (%s)", points)
+	switch {
+	case c.uncovered:
+		return text + fmt.Sprintf(" (%s); too much is missing of %s to call that a change", points, r.worseCovered())
+	case c.Reading == stats.Higher:
+		return fmt.Sprintf("The suspicious rate rose to %s (%s)", percent(rate), points) + doubt
+	case c.Reading == stats.Lower:
+		return fmt.Sprintf("The suspicious rate fell to %s (%s)", percent(rate), points) + doubt
+	}
+	text += fmt.Sprintf("; no clear change (%s)", points)
+	if gone := r.past.covered.uncounted(); tooMany(gone, r.past.covered.listed()) && couldFlip(r.before.all, gone) {
+		text += "; much is missing of " + r.worseCovered()
+	}
+	return text
+}
+
+// worseCovered names the period of which more of the listed IDs were not settled in time.
+func (r *risk) worseCovered() string {
+	period, counted := r.Compare.Label, r.past.covered.share()
+	if own := r.covered.share(); r.past.covered.listed() == 0 || own < counted {
+		period, counted = r.Period.Label, own
+	}
+	return fmt.Sprintf("%s (coverage %.1f%%)", period, 100*counted)
 }
 
 func (r *risk) tiles() []tileCell {

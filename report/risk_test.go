@@ -148,11 +148,14 @@ func TestListGoesOn(t *testing.T) {
 // TestTroubleLeavesBaseline keeps a day on which the vendor was down out of the limits.
 func TestTroubleLeavesBaseline(t *testing.T) {
 	for _, c := range []struct {
-		sent, trouble int64
-		want          bool
+		all, trouble int64
+		want         bool
 	}{{0, 0, false}, {100, 5, false}, {100, 6, true}, {1, 1, true}} {
-		if got := (trendDay{sent: c.sent, trouble: c.trouble}).troubled(); got != c.want {
-			t.Errorf("%d of %d calls without an answer: troubled %v", c.trouble, c.sent, got)
+		if got := (trendDay{sent: c.all, trouble: c.trouble}).troubled(); got != c.want {
+			t.Errorf("%d of %d calls without an answer: troubled %v", c.trouble, c.all, got)
+		}
+		if got := (trendDay{sent: 1000, listed: c.all, left: c.trouble}).troubled(); got != c.want {
+			t.Errorf("%d of %d listed IDs without an answer: troubled %v", c.trouble, c.all, got)
 		}
 	}
 	for code, want := range map[string]bool{"SUCCESS": true, "LIVENESS_ID_NOT_EXISTED": true, "RESULT_NOT_FOUND": true, "PARAMETER_ERROR": true, "SERVICE_BUSY": false, "ERROR": false, "": false, "IAM_FAILED": false} {
@@ -215,7 +218,7 @@ func TestSpans(t *testing.T) {
 
 // TestHeadlineNamesTheRegion says which region rose, although all together did not clearly change.
 func TestHeadlineNamesTheRegion(t *testing.T) {
-	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey(), covered: &coverage{}}
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
 	add := func(v *survey, region string, k, n int64) {
 		g := newTally(region)
 		for _, to := range []*tally{g, v.all} {
@@ -242,7 +245,7 @@ func TestTroubleIsMarked(t *testing.T) {
 		days []trendDay
 		want string
 	}{{[]trendDay{good}, ""}, {[]trendDay{good, bad}, "; vendor trouble on 2026-11-02"}, {[]trendDay{bad, good, bad}, "; 2 days with vendor trouble, the first on 2026-11-02"}} {
-		r := &risk{now: newSurvey(), covered: &coverage{}, trend: &trend{days: c.days, baseline: stats.Proportion{Count: 5, Total: 100}}}
+		r := &risk{now: newSurvey(), trend: &trend{days: c.days, baseline: stats.Proportion{Count: 5, Total: 100}}}
 		if got, want := r.trendHeadline(), "No day lies outside the control limits"+c.want; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

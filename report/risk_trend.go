@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,10 +13,13 @@ import (
 // trendRegions is how many regions have a sparkline of their own.
 const trendRegions = 12
 
+// trendColumns is how many columns the sheet has: one more than the grid.
+const trendColumns = gridColumns + 1
+
 // dailyTrend writes the sheet of days: volume, rate, limits, signals.
 func (r *risk) dailyTrend() {
 	p := newPage(r.book, "Daily trend", "Daily trend", fmt.Sprintf("Days %s · limits at 3 standard errors from %s, pooled over its %s", r.trend.period.describe(), r.trend.earlier.describe(),
-		plural(int64(r.trend.used), "day without vendor trouble", "days without vendor trouble")))
+		plural(int64(r.trend.used), "day without vendor trouble", "days without vendor trouble")), slices.Repeat([]float64{gridWidth}, trendColumns)...)
 	p.Tab = orange
 	p.headline(r.trendHeadline())
 	chart := p.row
@@ -44,7 +48,7 @@ func (r *risk) dailyTrend() {
 func (r *risk) trendHeadline() string {
 	t := r.trend
 	if t.baseline.Total == 0 {
-		return "No limits: no day of the period before has scored checks"
+		return "No limits: the period before has no day with scored checks and without vendor trouble"
 	}
 	above, below := t.signals()
 	var parts []string
@@ -134,9 +138,9 @@ func signalCell(d trendDay) Cell {
 
 // dayTable writes a row a day.
 func (r *risk) dayTable(p *page, from baseline) {
-	p.section("2  Days", fmt.Sprintf("Vendor trouble: more than %.0f%% of the day's calls brought no final answer. Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.", 100*troubleShare))
+	p.section("2  Days", fmt.Sprintf("Vendor trouble: more than %.0f%% of the day's calls brought no final answer, or of the IDs new with its lists got none by the end of its runs. Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.", 100*troubleShare))
 	t := p.table(column{"Day", 1, General}, column{"Answered", 1, Count}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
-		column{"Lower limit", 1, Rate}, column{"Upper limit", 1, Rate}, column{"Calls sent", 1, Count}, column{"Without final answer", 1, Count}, column{"Signal", 1, General})
+		column{"Lower limit", 1, Rate}, column{"Upper limit", 1, Rate}, column{"Calls sent", 1, Count}, column{"Without final answer", 1, Count}, column{"IDs left without", 1, Count}, column{"Signal", 1, General})
 	r.places.days = t
 	var sum trendDay
 	for i, d := range r.trend.days {
@@ -150,11 +154,11 @@ func (r *risk) dayTable(p *page, from baseline) {
 		}
 		t.add(r.dayRow(t, d, from)...)
 		sum.counts.answered, sum.counts.scored, sum.counts.suspicious = sum.counts.answered+d.counts.answered, sum.counts.scored+d.counts.scored, sum.counts.suspicious+d.counts.suspicious
-		sum.sent, sum.trouble = sum.sent+d.sent, sum.trouble+d.trouble
+		sum.sent, sum.trouble, sum.listed, sum.left = sum.sent+d.sent, sum.trouble+d.trouble, sum.listed+d.listed, sum.left+d.left
 	}
 	cells := r.dayRow(t, sum, from)
-	cells[0], cells[7], cells[8], cells[11] = T("All days"), Cell{}, Cell{}, Cell{}
-	for _, col := range []int{1, 2, 3, 9, 10} {
+	cells[0], cells[7], cells[8], cells[12] = T("All days"), Cell{}, Cell{}, Cell{}
+	for _, col := range []int{1, 2, 3, 9, 10, 11} {
 		cells[col] = cells[col].By(fmt.Sprintf("SUM(%s)", local(t.area(col))))
 	}
 	t.total(cells...)
@@ -183,7 +187,7 @@ func (r *risk) dayRow(t *table, d trendDay, from baseline) []Cell {
 	if d.troubled() {
 		signal = T("✗ trouble").As(Watch)
 	}
-	return []Cell{T(d.label), N(d.counts.answered), N(d.counts.scored), N(d.counts.suspicious), rate, low, high, lower, upper, N(d.sent), odd(d.trouble, d.troubled()), signal}
+	return []Cell{T(d.label), N(d.counts.answered), N(d.counts.scored), N(d.counts.suspicious), rate, low, high, lower, upper, N(d.sent), odd(d.trouble, tooMany(d.trouble, d.sent)), odd(d.left, tooMany(d.left, d.listed)), signal}
 }
 
 // limit is a control limit as a chart takes it.
@@ -244,7 +248,7 @@ func (r *risk) trendFigure() figure {
 	}
 	chart := Chart{Format: Count, Max: 3 * float64(most), Second: Rate, SecondMax: r.rateCeiling(), Categories: r.dayFeed(dayLabels), Alt: "Suspicious share of scored checks by day with control limits, and the number of scored checks",
 		Series: append([]Series{{Name: "Scored checks", Color: hairline, Values: r.places.days.area(2)}}, r.rateSeries(true)...)}
-	return figure{finding: r.limitFinding(), caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored checks (columns, left axis)", chart: chart, col: 1, span: 12}
+	return figure{finding: r.limitFinding(), caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored checks (columns, left axis)", chart: chart, col: 1, span: trendColumns}
 }
 
 func (r *risk) limitFinding() string {

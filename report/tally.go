@@ -260,55 +260,6 @@ func shortName(code string) string {
 	return string(name)
 }
 
-// coverage is what became of the IDs that a period's lists brought.
-type coverage struct {
-	region string
-	states map[store.State]int64
-}
-
-func (c *coverage) listed() int64 {
-	var n int64
-	for _, k := range c.states {
-		n += k
-	}
-	return n
-}
-
-// settled counts what the vendor has answered for good: with a result, or that there is none.
-func (c *coverage) settled() int64 { return c.states[store.Done] + c.states[store.Absent] }
-
-// missing counts what might have had a score and has none.
-func (c *coverage) missing() int64 { return c.listed() - c.settled() }
-
-// listRegion is one region of one list.
-type listRegion struct {
-	list   int64
-	region string
-}
-
-// takeCoverage counts the new IDs of the period's lists by state: of each region, of each region of each list, and of all.
-func (r *risk) takeCoverage(ctx context.Context) error {
-	counts, err := r.facts.ListedStates(ctx, r.Period.From, r.Period.To)
-	if err != nil {
-		return err
-	}
-	r.covered = &coverage{states: map[store.State]int64{}}
-	r.coverage, r.listed = map[string]*coverage{}, map[listRegion]*coverage{}
-	for _, c := range counts {
-		key := listRegion{c.ListID, c.Region}
-		if r.coverage[c.Region] == nil {
-			r.coverage[c.Region] = &coverage{region: c.Region, states: map[store.State]int64{}}
-		}
-		if r.listed[key] == nil {
-			r.listed[key] = &coverage{region: c.Region, states: map[store.State]int64{}}
-		}
-		for _, each := range []*coverage{r.coverage[c.Region], r.listed[key], r.covered} {
-			each.states[c.State] += c.Checks
-		}
-	}
-	return nil
-}
-
 // generated is the time a report bears: the one given, or that of the newest fact.
 func generated(ctx context.Context, facts *store.Facts, p Period, given time.Time) (time.Time, error) {
 	if !given.IsZero() {

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"liverecon/report/stats"
 	"liverecon/store"
@@ -11,9 +10,6 @@ import (
 
 // trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
 const trendDays = 14
-
-// troubleShare is the share of a day's calls without a final answer from which on the day counts as the vendor's trouble.
-const troubleShare = 0.05
 
 // trend is the days of a period with the limits that the days before set.
 type trend struct {
@@ -36,12 +32,10 @@ type trendDay struct {
 	counts  daily
 	sent    int64 // calls that may have reached the vendor
 	trouble int64 // of these without a final answer
+	listed  int64 // IDs new with the day's lists
+	left    int64 // of these without a final answer when the day's runs had ended
 	point   stats.ControlPoint
 	known   bool // whether there is a point: there are scored checks, and a baseline
-}
-
-func (d trendDay) troubled() bool {
-	return d.sent > 0 && float64(d.trouble) > troubleShare*float64(d.sent)
 }
 
 func (d trendDay) rate() stats.Proportion {
@@ -109,46 +103,6 @@ func (d *daily) add(s *store.Scores, r rule) {
 			}
 		}
 	}
-}
-
-// addTrouble counts the calls of each day, and those that brought no final answer: lost ones, and codes that say nothing
-// about the ID asked for.
-func addTrouble(ctx context.Context, facts *store.Facts, p Period, days []trendDay) error {
-	usage, err := facts.Usage(ctx, p.From, p.To)
-	if err != nil {
-		return err
-	}
-	for i, line := range dayLinesOf(usage, p) {
-		for _, u := range line {
-			if u.Outcome == store.Unsent {
-				continue
-			}
-			days[i].sent += u.Calls
-			if u.Outcome == store.Unanswered || !final(u.Code) {
-				days[i].trouble += u.Calls
-			}
-		}
-	}
-	return nil
-}
-
-// final says whether a code is an answer about an ID, rather than about the service or the account.
-func final(code string) bool {
-	return code == success || strings.Contains(code, "NOT_EXIST") || strings.Contains(code, "NOT_FOUND") || strings.Contains(code, "PARAMETER")
-}
-
-// dayLinesOf cuts usage, oldest first, into the days of a period.
-func dayLinesOf(usage []store.Usage, p Period) [][]store.Usage {
-	periods := p.Days()
-	lines := make([][]store.Usage, len(periods))
-	i := 0
-	for _, u := range usage {
-		for i < len(periods)-1 && !u.Quarter.Before(periods[i].To) {
-			i++
-		}
-		lines[i] = append(lines[i], u)
-	}
-	return lines
 }
 
 // signals are the days outside the limits that no trouble explains.

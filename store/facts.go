@@ -41,17 +41,19 @@ func (f *Facts) within() string {
 type RunFact struct {
 	ID        int64
 	StartedAt time.Time
+	EndedAt   time.Time // zero: still running, or ended without a word
 }
 
 // Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.
 func (f *Facts) Runs(ctx context.Context, from, to time.Time) (first RunFact, of []RunFact, err error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT run_id, started_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
+	rows, err := f.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
 	var within []bool
 	all, err := collect(rows, err, "read runs of a period", func(r *RunFact) error {
 		var at int64
+		var ended sql.NullInt64
 		var is bool
-		err := rows.Scan(&r.ID, &at, &is)
-		r.StartedAt, within = fromMillis(at), append(within, is)
+		err := rows.Scan(&r.ID, &at, &ended, &is)
+		r.StartedAt, r.EndedAt, within = fromMillis(at), fromNullMillis(ended), append(within, is)
 		return err
 	})
 	for i, r := range all {

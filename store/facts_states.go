@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -18,6 +19,7 @@ type StateCount struct {
 	Region string
 	State  State
 	Checks int64
+	Late   int64 // of done checks: those answered by a run that began after the lists' time; none by the clock of capture
 }
 
 // ListedStates counts, by list, region and present state, the checks that were new with a list read in [from, to). Every
@@ -31,11 +33,15 @@ func (f *Facts) ListedStates(ctx context.Context, from, to time.Time) ([]StateCo
 	if err == nil && len(lists) > 0 {
 		err = f.countUndone(ctx, lists)
 	}
+	late := int64(math.MaxInt64)
+	if err == nil && f.Clock != ByCapture {
+		late, err = f.firstCallAfter(ctx, to)
+	}
 	var all []StateCount
 	for _, l := range lists {
 		var counts []StateCount
 		if err == nil {
-			counts, err = f.statesOf(ctx, l)
+			counts, err = f.statesOf(ctx, l, late)
 		}
 		all = append(all, counts...)
 	}
@@ -151,28 +157,71 @@ func (f *Facts) openParts(ctx context.Context) ([]openPart, error) {
 	}
 }
 
-// statesOf is a list's counts, once those that are not done are known.
-func (f *Facts) statesOf(ctx context.Context, l *listChecks) ([]StateCount, error) {
-	var fresh, done int64
-	for _, n := range l.fresh {
-		fresh += n
-	}
-	err := f.tx.QueryRowContext(ctx, "SELECT count(*) FROM answers INDEXED BY answers_standing WHERE standing = 1 AND check_id >= ? AND check_id < ?", l.From, l.To).Scan(&done)
+// firstCallAfter is the first call of the runs that began at a moment or later; beyond every call when there is none.
+func (f *Facts) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
+	err = f.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT min(run_id) FROM runs WHERE started_at >= ?)
+		ORDER BY run_id, call_id LIMIT 1), ?)`, millis(at), int64(math.MaxInt64)).Scan(&call)
+	return call, err
+}
+
+// statesOf is a list's counts, once those that are not done are known; answers of the call late and those after it are late.
+func (f *Facts) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
+	var done, later int64
+	err := f.tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(call_id >= ?3), 0) FROM answers INDEXED BY answers_standing
+		WHERE standing = 1 AND check_id >= ?1 AND check_id < ?2`, l.From, l.To, late).Scan(&done, &later)
 	if err != nil {
 		return nil, err
 	}
+	var counts []StateCount
+	if l.settle(done) {
+		counts = l.sorted()
+	} else if counts, err = f.countedStates(ctx, l); err != nil {
+		return nil, err
+	}
+	if later == 0 {
+		return counts, nil
+	}
+	return counts, f.addLate(ctx, l, late, counts)
+}
+
+// settle takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its standing
+// answers.
+func (l *listChecks) settle(done int64) bool {
+	var fresh int64
+	for _, n := range l.fresh {
+		fresh += n
+	}
 	if l.undone+done != fresh {
-		return f.countedStates(ctx, l)
+		return false
 	}
 	for key, undone := range l.states {
 		if l.fresh[key.region] -= undone; l.fresh[key.region] < 0 {
-			return f.countedStates(ctx, l)
+			return false
 		}
 	}
 	for region, n := range l.fresh {
 		l.states[regionState{region, Done}] = n
 	}
-	return l.sorted(), nil
+	return true
+}
+
+// addLate tells of a list's done checks how many the call late or one after it has answered.
+func (f *Facts) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
+	rows, err := f.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing CROSS JOIN checks c ON c.check_id = a.check_id
+		WHERE a.standing = 1 AND a.check_id >= ? AND a.check_id < ? AND a.call_id >= ? GROUP BY c.region`, l.From, l.To, late)
+	_, err = collect(rows, err, "count late answers", func(n *struct {
+		region string
+		checks int64
+	}) error {
+		err := rows.Scan(&n.region, &n.checks)
+		for i := range counts {
+			if counts[i].Region == n.region && counts[i].State == Done {
+				counts[i].Late = n.checks
+			}
+		}
+		return err
+	})
+	return err
 }
 
 // sorted are the counts by region and state.
@@ -182,7 +231,7 @@ func (l *listChecks) sorted() []StateCount {
 		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.state, b.state))
 	}) {
 		if n := l.states[key]; n != 0 {
-			all = append(all, StateCount{l.ID, key.region, key.state, n})
+			all = append(all, StateCount{ListID: l.ID, Region: key.region, State: key.state, Checks: n})
 		}
 	}
 	return all

@@ -57,6 +57,41 @@ func TestListedStates(t *testing.T) {
 	}
 }
 
+// TestLateAnswers counts as late what a later day's run answered of a list, not what the run that read it answered after
+// midnight or another run of the same day did; by the clock of capture nothing is.
+func TestLateAnswers(t *testing.T) {
+	ctx := context.Background()
+	s, _ := withChecks(t, 20)
+	db := rawDB(t, s.Path())
+	execSQL(t, db, "DELETE FROM runs")
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	execSQL(t, db, "UPDATE lists SET read_at = ?", day.Add(23*time.Hour).UnixMilli())
+	for run, began := range []time.Duration{22 * time.Hour, 23 * time.Hour, 25 * time.Hour, 48 * time.Hour} {
+		execSQL(t, db, "INSERT INTO runs (run_id, started_at, version, host, pid, simulated) VALUES (?, ?, '', '', 1, 1)", run+1, day.Add(began).UnixMilli())
+	}
+	for c := 1; c <= 16; c++ { // four calls a run
+		execSQL(t, db, "UPDATE checks SET state = 'done', region = ?2 WHERE check_id = ?1", c, []string{"PH", "TH"}[c%2])
+		execSQL(t, db, "INSERT INTO calls VALUES (?1, ?1, 1, ?2, 'first', 'ph', 'PH', 0)", c, (c-1)/4+1)
+		execSQL(t, db, "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (?1, ?1, ?2, 'PH', 'ph', 1)", c, day.AddDate(0, 0, 1).UnixMilli())
+	}
+	execSQL(t, db, "INSERT OR REPLACE INTO list_regions SELECT list_id, region, 0, 0, count(*) FROM checks GROUP BY list_id, region")
+	for clock, want := range map[store.Clock]int64{store.ByAnswer: 8, store.ByCapture: 0} {
+		facts, err := s.Facts(ctx)
+		check(t, err)
+		facts.Clock = clock
+		counts, err := facts.ListedStates(ctx, day, day.AddDate(0, 0, 1))
+		check(t, err)
+		late := map[string]int64{}
+		for _, c := range counts {
+			late[c.Region] += c.Late
+		}
+		if late["PH"] != want/2 || late["TH"] != want/2 {
+			t.Errorf("by %s: late %v, want %d of each", clock, late, want/2)
+		}
+		check(t, facts.Close())
+	}
+}
+
 func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
 	t.Helper()
 	facts, err := s.Facts(context.Background())
