@@ -149,7 +149,7 @@ func TestOutageByCapture(t *testing.T) {
 		if h, want := r.headline(), "; coverage is too low to be sure of the overall rate and Thailand"; !strings.HasSuffix(h, want) {
 			t.Errorf("headline %q", h)
 		}
-		if got, want := r.coverageHeadline(), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of 1 region"; got != want {
+		if got, want := r.coverageHeadline(), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of the overall rate and Thailand"; got != want {
 			t.Errorf("coverage: %s, want %s", got, want)
 		}
 		regions := map[string]string{"PH": "200 of 200", "TH": "0 of 200"}
