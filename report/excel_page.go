@@ -63,12 +63,22 @@ func (x *encoder) page(s *Sheet) error {
 	if s.OnePage {
 		high = 1
 	}
-	err := x.file.SetPageLayout(s.Name, &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high})
-	if err != nil {
+	layout := &excelize.PageLayoutOptions{Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}
+	fit := s.Percent == 0
+	if !fit {
+		percent := uint(s.Percent)
+		layout.FitToWidth, layout.FitToHeight, layout.AdjustTo = nil, nil, &percent
+	}
+	if err := x.file.SetPageLayout(s.Name, layout); err != nil {
 		return err
 	}
+	for _, row := range s.Breaks {
+		if err := x.file.InsertPageBreak(s.Name, Ref{1, row}.String()); err != nil {
+			return err
+		}
+	}
 	yes, no, side, top, foot := true, false, 0.4, 0.5, 0.3
-	props := &excelize.SheetPropsOptions{FitToPage: &yes}
+	props := &excelize.SheetPropsOptions{FitToPage: &fit}
 	if s.Tab != "" {
 		color := "FF" + s.Tab
 		props.TabColorRGB = &color
@@ -76,7 +86,7 @@ func (x *encoder) page(s *Sheet) error {
 	if err := x.file.SetSheetProps(s.Name, props); err != nil {
 		return err
 	}
-	err = x.file.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes})
+	err := x.file.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes})
 	if err != nil {
 		return err
 	}

@@ -29,29 +29,18 @@ func (f *finance) reconciliationSheet(p *page) {
 	p.skip(1)
 	f.classTable(p)
 	p.skip(1)
+	var blocks []int
 	for i, currency := range f.billed() {
+		blocks = append(blocks, p.row)
 		f.bridgeTable(p, i, currency)
 		p.skip(1)
 	}
+	blocks = append(blocks, p.row)
 	f.regionDifferences(p)
-	p.OnePage = p.pages() < 1.6 // a chart that a page ends in says little
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
-}
-
-// pages is about how many printed pages a sheet takes at the width of one.
-func (p *page) pages() float64 {
-	const paperWidth, paperHeight = 784, 523 // points of A4 landscape within the margins
-	height := 0.0
-	for row := 1; row < p.row; row++ {
-		if h, ok := p.Heights[row]; ok {
-			height += h
-		} else {
-			height += rowHeight
-		}
+	if p.OnePage = p.pages() < 1.6; !p.OnePage { // a chart that a page ends in says little
+		p.paginate(blocks)
 	}
-	const pointsAPixel = 0.75
-	scale := paperWidth / (pointsAPixel * float64(p.pixels(1, p.across)))
-	return height * min(1, scale) / paperHeight
 }
 
 // billed are the currencies that either side has amounts in.

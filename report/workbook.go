@@ -59,6 +59,8 @@ type Sheet struct {
 	Frozen   int    // rows that stay in view, 0 for none
 	Repeat   int    // the row printed again on every page, 0 for none
 	OnePage  bool   // print on one page, not just one page wide
+	Percent  int    // of its size at which the sheet is printed; 0: as wide as a page
+	Breaks   []int  // rows a printed page begins with, where there is a Percent
 	Print    Area   // what is printed; the zero area means everything
 	Locked   bool   // only cells in the role Input may be typed into; there is no password
 	List     *List
