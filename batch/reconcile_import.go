@@ -101,7 +101,9 @@ func (r *Reconciliation) belongs(m store.StatementMonth, home, into billing.Peri
 	case into == r.Month:
 		return true
 	}
-	return slices.ContainsFunc(months, func(o store.StatementMonth) bool { return o.Month == into.String() && m.Usage < o.Usage && !r.spillsOver(o, into, home) })
+	return slices.ContainsFunc(months, func(o store.StatementMonth) bool {
+		return o.Month == into.String() && m.Usage < o.Usage && !r.spillsOver(o, into, home)
+	})
 }
 
 // spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.

@@ -102,6 +102,7 @@ type Matcher struct {
 	totals   []int64           // charges, by price
 	slots    []*slotUse        // by price
 	resolved map[int64]bool
+	together map[[2]string]bool // endpoints on one statement; nil until asked for
 	bridges  map[string]*bridge
 	each     func(*Row) error
 	err      error // the first of each

@@ -93,10 +93,39 @@ func (m *Matcher) awaited(r *record) (Period, bool) {
 	return Period{}, false
 }
 
+// isImported says whether a month's statement about an endpoint is there. One about
+// endpoints that share a statement with it in this month counts as well: where no
+// line of it names the endpoint, there was nothing to bill.
 func (m *Matcher) isImported(month Period, endpoint string) bool {
+	if m.together == nil {
+		m.together = m.sharing()
+	}
 	return slices.ContainsFunc(m.Imported, func(s Scope) bool {
-		return s.Month == month && (s.Endpoint == "" || s.Endpoint == endpoint)
+		return s.Month == month && (s.Endpoint == "" || s.Endpoint == endpoint || m.together[[2]string{endpoint, s.Endpoint}])
 	})
+}
+
+// sharing are the pairs of endpoints whose lines of usage are on one statement.
+func (m *Matcher) sharing() map[[2]string]bool {
+	named := map[uint32]map[string]bool{}
+	for i := range m.lines.list {
+		e := &m.lines.list[i]
+		if named[e.statement] == nil {
+			named[e.statement] = map[string]bool{}
+		}
+		if e.kind == Usage {
+			named[e.statement][m.lines.placeOf(e).endpoint] = true
+		}
+	}
+	pairs := map[[2]string]bool{}
+	for _, endpoints := range named {
+		for a := range endpoints {
+			for b := range endpoints {
+				pairs[[2]string{a, b}] = true
+			}
+		}
+	}
+	return pairs
 }
 
 // plus is the period n months later.

@@ -233,6 +233,13 @@ func TestMatchMonths(t *testing.T) {
 				"theirs only 0/1 0 0, 1 0.03", "other period 1/0 1 0.03, 0 0 | provisional: the statement of 2026-12 is not there yet",
 			},
 		},
+		"a statement that has both endpoints here would have had both there": {
+			imported: []Scope{{december, "th"}},
+			calls:    []string{"1 sg/SG 11-30T10:00:00 PAY t1", "2 sg/SG 11-30T10:00:00 LOST -", "3 sg/SG 11-01T10:00:00 LOST -"},
+			lines:    []string{"usage sg/SG 11-20T10:00:00 t2 1 0.03 USD", "usage th/TH - t3 1 0.03 USD"},
+			rows:     []string{"theirs only 0/1 0 0, 1 0.03", "theirs only 0/2 0 0, 1 0.03", "ours only 1/0 1 0.03, 0 0"},
+			settled:  []string{"2 not billed"},
+		},
 		"doubts near the bounds wait for the neighbour": {
 			imported: []Scope{{october, ""}},
 			calls:    []string{"1 sg/SG 11-01T10:00:00 LOST -", "2 sg/SG 11-15T10:00:00 LOST -", "3 sg/SG 11-30T10:00:00 LOST -"},
