@@ -89,19 +89,34 @@ func ReadList(ctx context.Context, path string, o ListOptions, row func(ListRow)
 	}
 	defer text.Close()
 
-	r := &listReader{
-		path: path, text: text, options: o,
-		row: row, reject: reject,
-		info:    ListInfo{Path: path, Name: filepath.Base(path), ModTime: text.modTime},
-		regions: make(map[string]listDestination),
-	}
-	r.fileRegion, _ = RegionFromName(path)
+	r := newListReader(path, text)
+	r.options, r.row, r.reject = o, row, reject
 	if err := r.read(ctx, aliases); err != nil {
 		return r.info, err
 	}
 	r.info.Encoding = text.encodingName()
 	r.info.SHA256, r.info.Size, err = text.sum()
 	return r.info, err
+}
+
+// CheckList reads no more of a list than its header and returns what [ReadList]
+// would say of that.
+func CheckList(path string, o ListOptions) error {
+	aliases, err := listAliases(o.Columns)
+	if err != nil {
+		return err
+	}
+	text, err := openListText(path)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+
+	r := newListReader(path, text)
+	if err := r.readHeader(aliases); err != nil {
+		return r.wrap(err)
+	}
+	return nil
 }
 
 // listReader is the state of reading one list.
@@ -119,9 +134,19 @@ type listReader struct {
 	json       []byte                     // reused by reference
 }
 
+func newListReader(path string, text *listText) *listReader {
+	r := &listReader{
+		path: path, text: text,
+		info:    ListInfo{Path: path, Name: filepath.Base(path), ModTime: text.modTime},
+		regions: make(map[string]listDestination),
+	}
+	r.frames = newListFramer(text.body, r.rejectFrame)
+	r.fileRegion, _ = RegionFromName(path)
+	return r
+}
+
 // read is the pipeline: framed text -> csv -> gocsv -> checked row.
 func (r *listReader) read(ctx context.Context, aliases map[string]string) error {
-	r.frames = newListFramer(r.text.body, r.rejectFrame)
 	if err := r.readHeader(aliases); err != nil {
 		return r.wrap(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,12 +49,25 @@ type listText struct {
 	modTime  time.Time
 }
 
+// openList opens a list. One that this user may not read is refused like any
+// other that cannot be taken.
+func openList(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &ListError{File: path, Problem: "permission denied", Hint: "let the user who runs liverecon read it"}
+	case err != nil:
+		return nil, fmt.Errorf("open list: %w", err)
+	}
+	return file, nil
+}
+
 // openListText opens a list and finds its compression and encoding from its
 // first bytes; the name decides nothing.
 func openListText(path string) (*listText, error) {
-	file, err := os.Open(path)
+	file, err := openList(path)
 	if err != nil {
-		return nil, fmt.Errorf("open list: %w", err)
+		return nil, err
 	}
 	t := &listText{file: file, hash: sha256.New()}
 	if err := t.start(path); err != nil {
@@ -235,9 +249,9 @@ func (c *listCap) Read(p []byte) (int, error) {
 // HashList returns the SHA-256 and size of a list as it lies on disk: what
 // [ReadList] would report, without reading a row.
 func HashList(path string) (sum [32]byte, size int64, err error) {
-	file, err := os.Open(path)
+	file, err := openList(path)
 	if err != nil {
-		return sum, 0, fmt.Errorf("hash list: %w", err)
+		return sum, 0, err
 	}
 	defer func() { _ = file.Close() }() // only read
 	h := sha256.New()

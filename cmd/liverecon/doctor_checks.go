@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -40,6 +41,14 @@ func (f *findings) lists(c *config) {
 	lists, err := batch.ExpandLists(c.lists, c.base)
 	if err != nil {
 		f.bad("lists", batch.ExitInput, usage("is the path right, and was a list (.csv, .csv.gz) put there?", "%w", err))
+		return
+	}
+	var wrong []error
+	for _, list := range lists {
+		wrong = append(wrong, batch.CheckList(list, c.listOptions()))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		f.bad("lists", batch.ExitInput, err)
 		return
 	}
 	f.good("lists", "%s", plural(int64(len(lists)), "list", "lists"))
@@ -76,6 +85,10 @@ func (f *findings) database(ctx context.Context, c *config, simulated bool) *sto
 		return nil
 	}
 	if s == nil {
+		if err := requireDirectory(filepath.Dir(c.database)); err != nil && !simulated { // a simulated run makes it
+			f.bad("database", batch.ExitInput, err)
+			return nil
+		}
 		f.good("database", "%s is not there yet: the first run makes it", c.database)
 		return nil
 	}

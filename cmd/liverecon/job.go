@@ -43,11 +43,16 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 	}
 	return &batch.Job{
 		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
-		ListOptions: batch.ListOptions{Columns: c.columns, DefaultRegion: c.defaultRegion, Route: c.route},
+		ListOptions: c.listOptions(),
 		Policy:      batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt}, ResultType: c.resultType,
 		Zone: c.zone, Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
 		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
 	}, nil
+}
+
+// listOptions says how lists are read.
+func (c *config) listOptions() batch.ListOptions {
+	return batch.ListOptions{Columns: c.columns, DefaultRegion: c.defaultRegion, Route: c.route}
 }
 
 // lastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -56,6 +57,11 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	if s == nil && !o.simulate { // a simulated run makes its directory
+		if err := requireDirectory(filepath.Dir(c.database)); err != nil {
+			return err
+		}
+	}
 	job.Store = s
 	now := time.Now()
 	if job.Deadline, err = c.lastCallAfter(ctx, s, now); err != nil {
