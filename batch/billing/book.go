@@ -46,6 +46,7 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 		rows := b.series[key]
 		slices.SortStableFunc(rows, func(p, q *Price) int { return p.From.Compare(q.From) })
 		problems = append(problems, seriesProblems(rows)...)
+		problems = append(problems, monthlyProblems(rows)...)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)

@@ -184,6 +184,43 @@ func TestOverlapWithARowBeforeTheLast(t *testing.T) {
 	}
 }
 
+// A minimum, a free quota and tiers are a month's: of two prices that share a month
+// only one may have them, since either would count the month anew.
+func TestMonthlyTermsMayChangeWithTheMonth(t *testing.T) {
+	least := func(p *Price) { p.Minimum = dec("100") }
+	quota := func(p *Price) { p.FreeQuota = 9 }
+	graduated := func(p *Price) { p.Kind, p.Tiers = Graduated, tiers(upTo(5, "1"), beyond("0.5")) }
+	plain := func(*Price) {}
+	for name, c := range map[string]struct {
+		first, last func(*Price)
+		from        string
+		refused     bool
+	}{
+		"minimums":                      {least, least, "2026-07-10", true},
+		"a quota before tiers":          {quota, graduated, "2026-07-02", true},
+		"from the first on":             {least, least, "2026-07-01", false},
+		"only the first has a minimum":  {least, plain, "2026-07-10", false},
+		"only the second has a minimum": {plain, least, "2026-07-10", false},
+	} {
+		p, q := flat("sg", "*", "2026-01-01", "1"), flat("sg", "*", c.from, "2")
+		p.To, p.Line, q.Line = date(c.from), 7, 12
+		c.first(&p)
+		c.last(&q)
+		_, err := NewBook([]Price{p, q}, zone(t, "Asia/Singapore"))
+		want := "line 12: price of sg *: from " + c.from + ", within a month of line 7: a minimum, a free quota and tiers are a whole month's, so only one of the two may have any; let this price begin on the 1st"
+		if c.refused && (err == nil || err.Error() != want) || !c.refused && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p, q, r := flat("sg", "*", "2026-01-01", "1"), flat("sg", "*", "2026-07-10", "1"), flat("sg", "*", "2026-07-20", "1")
+	p.To, q.To, p.Line, r.Line = q.From, r.From, 7, 17
+	least(&p)
+	least(&r)
+	if _, err := NewBook([]Price{p, q, r}, time.UTC); err == nil || !strings.Contains(err.Error(), "from 2026-07-20, within a month of line 7") {
+		t.Errorf("with a price between them: %v", err)
+	}
+}
+
 func TestCurrencyMayChangeWithTheMonth(t *testing.T) {
 	usd := flat("sg", "*", "2026-01-01", "1")
 	usd.To = date("2026-07-01")

@@ -126,4 +126,33 @@ func seriesProblems(rows []*Price) []error {
 	return list
 }
 
+// monthlyProblems checks that no two rows of a series share a month and have terms of
+// a whole month.
+func monthlyProblems(rows []*Price) []error {
+	var list []error
+	var last *Price
+	for _, p := range rows {
+		if !p.isMonthly() {
+			continue
+		}
+		if last != nil && p.sharesMonth(last) {
+			list = append(list, fmt.Errorf("%s: from %s, within a month of line %d: a minimum, a free quota and tiers are a whole month's, so only one of the two may have any; let this price begin on the 1st", p.label(), isoDate(p.From), last.Line))
+		}
+		last = p
+	}
+	return list
+}
+
+// isMonthly says whether what a call costs follows from the month's other calls.
+func (p *Price) isMonthly() bool {
+	return p.FreeQuota > 0 || len(p.Tiers) > 1 || p.Minimum.IsPositive()
+}
+
+// sharesMonth says whether an earlier row of a Book ends in the month, and not on
+// its first day, in which the row begins.
+func (p *Price) sharesMonth(earlier *Price) bool {
+	first := midnight(p.From.Year(), p.From.Month(), 1, p.From.Location())
+	return p.From.After(first) && earlier.To.After(first)
+}
+
 func isoDate(t time.Time) string { return t.Format(time.DateOnly) }

@@ -29,9 +29,10 @@ type Tier struct {
 // cost between two dates of the billing zone.
 //
 // What accumulates together in the tiers is the row in one billing period: a row
-// for region "*" pools the calls of all regions that have no row of their own,
-// and where a price changes within a month, the free quota, tiers and minimum of
-// either row see only the calls of its own days.
+// for region "*" pools the calls of all regions that have no row of their own. Where
+// a price changes within a month, one of the two rows may have a free quota, tiers or
+// a minimum, which see only the calls of its own days; on both, a month would have
+// them twice, and NewBook refuses that.
 type Price struct {
 	Endpoint  string
 	Region    string    // ISO 3166 alpha-2, or "*"

@@ -155,6 +155,7 @@ func randomBook(t *testing.T, r *rand.Rand) *Book {
 	pooled, own, old, changed := randomPrice(r, kind), randomPrice(r, kind), randomPrice(r, kind), randomPrice(r, kind)
 	own.Region, own.Currency = "VN", "EUR"
 	old.Endpoint, changed.Endpoint = "id", "id"
+	old.Kind, old.Tiers, old.FreeQuota, old.Minimum = Flat, old.Tiers[len(old.Tiers)-1:], 0, decimal.Decimal{}
 	old.To, changed.From = date("2026-11-30"), date("2026-11-30")
 	return mustBook(t, zone(t, "Asia/Singapore"), pooled, own, old, changed)
 }
