@@ -1,8 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,4 +55,49 @@ func (f *fixture) days(clock store.Clock, want ...int64) {
 			f.t.Errorf("%s by %s says %q", p.Label, clock, subtitle)
 		}
 	}
+}
+
+// TestCaptureTimes: by the clock of capture every row of the lists and of the CSV says when its picture was taken, so that it
+// can be tied to its day; one whose picture's time the vendor does not say is left empty.
+func TestCaptureTimes(t *testing.T) {
+	inFixture(t, "2026-11-20", func(f *fixture) {
+		taken, unsaid := scored("PH", 20, ""), scored("PH", 30, "")
+		taken.captured = 90 * time.Minute
+		f.night("a.csv", []asked{taken, unsaid})
+		for clock, want := range map[store.Clock]string{store.ByAnswer: "", store.ByCapture: "2026-11-20 07:30:00, "} {
+			w, err := Risk(context.Background(), f.store, RiskOptions{Period: Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50, Inclusive: true})
+			f.must(err)
+			path := filepath.Join(t.TempDir(), "detail.csv")
+			f.must(WriteDetail(context.Background(), w, path))
+			text, err := os.ReadFile(path)
+			f.must(err)
+			lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+			f.must(err)
+			if got := below(lines, "Captured at (Asia/Singapore)"); got != want {
+				t.Errorf("by %s the CSV says %q, want %q", clock, got, want)
+			}
+			x := reopen(t, f.write(w))
+			for _, sheet := range []string{"Detail", queueSheet} {
+				rows, err := x.GetRows(sheet)
+				f.must(err)
+				if got := below(rows[4:], "Captured at (Asia/Singapore)"); got != want {
+					t.Errorf("by %s the sheet %s says %q, want %q", clock, sheet, got, want)
+				}
+			}
+		}
+	})
+}
+
+// below joins what stands below a head, the latest first; nothing without such a head.
+func below(rows [][]string, head string) string {
+	at := slices.Index(rows[0], head)
+	if at < 0 {
+		return ""
+	}
+	var texts []string
+	for _, row := range rows[1:] {
+		texts = append(texts, row[at])
+	}
+	slices.SortFunc(texts, func(a, b string) int { return strings.Compare(b, a) })
+	return strings.Join(texts, ", ")
 }

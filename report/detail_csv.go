@@ -40,6 +40,15 @@ func (r *risk) detailLine(d *store.Detail) []string {
 	if d.Score != nil {
 		s, score = sideOf(*d.Score, r.rule), strconv.FormatFloat(*d.Score, 'f', -1, 64)
 	}
-	return []string{strconv.FormatInt(d.CheckID, 10), d.Kind, Harmless(d.ID), Harmless(d.Region), Harmless(d.Endpoint), d.AnsweredAt.In(r.Period.Zone).Format(time.DateTime), score, s.String(),
-		attackOf(d.AttackType, s).String(), Harmless(d.AttackType), Harmless(d.Code), Harmless(d.Pricing), Harmless(d.TransactionID), Harmless(d.Oddities), Harmless(filepath.Base(d.List)), strconv.Itoa(d.Line)}
+	moment := func(at time.Time) string { return at.In(r.Period.Zone).Format(time.DateTime) }
+	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, Harmless(d.ID), Harmless(d.Region), Harmless(d.Endpoint), moment(d.AnsweredAt)}
+	switch {
+	case r.Clock != store.ByCapture:
+	case d.CapturedAt.IsZero():
+		line = append(line, "")
+	default:
+		line = append(line, moment(d.CapturedAt))
+	}
+	return append(line, score, s.String(),
+		attackOf(d.AttackType, s).String(), Harmless(d.AttackType), Harmless(d.Code), Harmless(d.Pricing), Harmless(d.TransactionID), Harmless(d.Oddities), Harmless(filepath.Base(d.List)), strconv.Itoa(d.Line))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"liverecon/store"
 )
@@ -25,9 +26,31 @@ func (r *risk) detailSheets(ctx context.Context) {
 }
 
 func (r *risk) detailColumns() []ListColumn {
-	return []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}, {"Answered at (" + r.Period.Zone.String() + ")", Moment, 19},
-		{"Score", Score, 8}, {"Side", General, 12}, {"Attack type", General, 14}, {"Type received", Literal, 13}, {"Code", Literal, 24}, {"Pricing", Literal, 9}, {"Transaction", Literal, 20},
-		{"Oddities", Literal, 20}, {"List", Literal, 26}, {"Line", Count, 9}}
+	columns := []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}}
+	return append(append(columns, r.timeColumns()...), ListColumn{"Score", Score, 8}, ListColumn{"Side", General, 12}, ListColumn{"Attack type", General, 14}, ListColumn{"Type received", Literal, 13},
+		ListColumn{"Code", Literal, 24}, ListColumn{"Pricing", Literal, 9}, ListColumn{"Transaction", Literal, 20}, ListColumn{"Oddities", Literal, 20}, ListColumn{"List", Literal, 26}, ListColumn{"Line", Count, 9})
+}
+
+// timeColumns are the columns of a check's times: by the clock of capture also that of its picture, which ties it to its day.
+func (r *risk) timeColumns() []ListColumn {
+	zone := " (" + r.Period.Zone.String() + ")"
+	columns := []ListColumn{{"Answered at" + zone, Moment, 19}}
+	if r.Clock == store.ByCapture {
+		columns = append(columns, ListColumn{"Captured at" + zone, Moment, 19})
+	}
+	return columns
+}
+
+// times appends the cells of these columns; where the vendor does not say when a picture was taken, there is none.
+func (r *risk) times(row []Cell, answered, captured time.Time) []Cell {
+	row = append(row, At(answered, r.Period.Zone))
+	if r.Clock != store.ByCapture {
+		return row
+	}
+	if captured.IsZero() {
+		return append(row, Cell{})
+	}
+	return append(row, At(captured, r.Period.Zone))
 }
 
 // detailRow makes a row in the place of the one before.
@@ -36,7 +59,8 @@ func (r *risk) detailRow(row []Cell, d *store.Detail) []Cell {
 	if d.Score != nil {
 		s, score = sideOf(*d.Score, r.rule), F(*d.Score, Score)
 	}
-	return append(row[:0], T(strconv.FormatInt(d.CheckID, 10)).In(Literal), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint), At(d.AnsweredAt, r.Period.Zone), score, T(s.String()),
+	row = append(row[:0], T(strconv.FormatInt(d.CheckID, 10)).In(Literal), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint))
+	return append(r.times(row, d.AnsweredAt, d.CapturedAt), score, T(s.String()),
 		T(attackOf(d.AttackType, s).String()), Outside(d.AttackType), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(d.Oddities), Outside(filepath.Base(d.List)), N(int64(d.Line)))
 }
 

@@ -22,6 +22,22 @@ func (c Clock) at() string {
 	return "answered_at"
 }
 
+// captured is a last column of a query, the time of capture, where days go by it; else nothing.
+func (c Clock) captured(column string) string {
+	if c == ByCapture {
+		return column
+	}
+	return ""
+}
+
+// targets are where the columns of such a query go.
+func (c Clock) targets(captured any, columns ...any) []any {
+	if c == ByCapture {
+		return append(columns, captured)
+	}
+	return columns
+}
+
 // Calendar says which day an answer belongs to.
 type Calendar struct {
 	Zone  *time.Location

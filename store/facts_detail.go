@@ -16,6 +16,7 @@ type Detail struct {
 	Region        string
 	Endpoint      string
 	AnsweredAt    time.Time
+	CapturedAt    time.Time // by the clock of capture alone; zero: the vendor does not say
 	Score         *float64
 	AttackType    string // as received
 	Code          string
@@ -27,9 +28,9 @@ type Detail struct {
 }
 
 // detailSQL takes the calls of s, which is ordered and limited; CROSS JOIN keeps its order. Every column costs a quarter of
-// a microsecond a row. The texts that are the same in many rows come as one, parted by U+001F: see detailReader.
+// a microsecond a row; the time of capture is read where days go by it. The texts that are the same in many rows come as one, parted by U+001F: see detailReader.
 const detailSQL = `SELECT a.check_id, coalesce(c.id, ''), a.answered_at, a.score, o.transaction_id, c.list_id, c.line,
-	concat_ws(char(31), c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities)
+	concat_ws(char(31), c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities)%s
 	FROM (SELECT call_id FROM answers WHERE %s ORDER BY %s, region, endpoint, attack_type, score, call_id LIMIT ?4 OFFSET ?3) s CROSS JOIN answers a ON a.call_id = s.call_id
 	CROSS JOIN checks c ON c.check_id = a.check_id CROSS JOIN outcomes o ON o.call_id = a.call_id`
 
@@ -80,7 +81,7 @@ func (f *Facts) EachDetail(ctx context.Context, from, to time.Time, skip, limit 
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
-	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, f.within(), f.Clock.at()), millis(from), millis(to), skip, limit)
+	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, f.Clock.captured(", a.captured_at"), f.within(), f.Clock.at()), millis(from), millis(to), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
@@ -88,17 +89,20 @@ func (f *Facts) EachDetail(ctx context.Context, from, to time.Time, skip, limit 
 	r := detailReader{f, paths, map[string]detailWords{}}
 	var d Detail
 	var answered, list int64
+	var captured sql.NullInt64
 	var packed sql.RawBytes
+	into := f.Clock.targets(&captured, &d.CheckID, &d.ID, &answered, nil, &d.TransactionID, &list, &d.Line, &packed)
 	for rows.Next() {
 		var score sql.NullFloat64 // of this row alone
-		err := rows.Scan(&d.CheckID, &d.ID, &answered, &score, &d.TransactionID, &list, &d.Line, &packed)
+		into[3] = &score
+		err := rows.Scan(into...)
 		if err == nil {
 			err = r.fill(ctx, &d, list, packed)
 		}
 		if err != nil {
 			return fmt.Errorf("read details: %w", err)
 		}
-		d.AnsweredAt, d.Score = fromMillis(answered), nil
+		d.AnsweredAt, d.CapturedAt, d.Score = fromMillis(answered), fromNullMillis(captured), nil
 		if score.Valid {
 			d.Score = &score.Float64
 		}
@@ -132,6 +136,7 @@ type Suspect struct {
 	ID            string // "" after it was erased
 	Region        string
 	AnsweredAt    time.Time
+	CapturedAt    time.Time // as in Detail
 	Score         float64
 	AttackType    string // as received
 	TransactionID string
@@ -139,7 +144,7 @@ type Suspect struct {
 }
 
 // suspectSQL reads few answers and no other column of them than the index has: they lie far apart, each on a page of its own.
-const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_at, s.score, s.attack_type, o.transaction_id, ` + storedImage + `
+const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_at, s.score, s.attack_type, o.transaction_id, ` + storedImage + `%s
 	FROM (SELECT call_id, check_id, region, answered_at, score, attack_type FROM %s AND (score < ?3 OR (score = ?3 AND NOT ?4))
 		ORDER BY CASE WHEN attack_type = '2' OR score < 10 THEN 1 WHEN attack_type = '1' OR score < 30 THEN 2 ELSE 3 END, %s DESC, call_id DESC LIMIT ?6 OFFSET ?5) s
 	CROSS JOIN checks c ON c.check_id = s.check_id CROSS JOIN outcomes o ON o.call_id = s.call_id`
@@ -148,7 +153,7 @@ const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_a
 // which people should look at them: injections and scores below 10 first, then presentation attacks and scores below 30,
 // the newest first within each. At most limit of them, after the first skip.
 func (f *Facts) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Suspect) error) error {
-	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, f.fromSuspects(threshold, inclusive), f.Clock.at()),
+	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, f.Clock.captured(", (SELECT captured_at FROM answers a WHERE a.call_id = s.call_id)"), f.fromSuspects(threshold, inclusive), f.Clock.at()),
 		millis(from), millis(to), threshold, btoi(inclusive), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read suspicious checks: %w", err)
@@ -156,11 +161,13 @@ func (f *Facts) EachSuspicious(ctx context.Context, from, to time.Time, threshol
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
 	var s Suspect
 	var answered int64
+	var captured sql.NullInt64
+	into := f.Clock.targets(&captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType, &s.TransactionID, &s.Image)
 	for rows.Next() {
-		if err := rows.Scan(&s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType, &s.TransactionID, &s.Image); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read suspicious checks: %w", err)
 		}
-		s.AnsweredAt = fromMillis(answered)
+		s.AnsweredAt, s.CapturedAt = fromMillis(answered), fromNullMillis(captured)
 		if err := each(&s); err != nil {
 			return err
 		}
