@@ -159,6 +159,9 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	if err == nil && sum.Nights > 0 {
+		err = job.Store.RememberNights(ctx, sum.RunID, sum.Nights)
+	}
 	if err != nil {
 		sum.fail(err)
 	}

@@ -10,6 +10,12 @@ func SightingsOf(e *liveness.Envelope, known liveness.Codes, id string) []store.
 	return sightingsOf(e, known, id)
 }
 
+// Share is one endpoint's part in a night.
+type Share = share
+
+// MoreNights is how many more nights like one the rest needs.
+func MoreNights(shares ...Share) int64 { return moreNights(shares) }
+
 // WithoutJournal makes the job forget every call, to measure what remembering costs.
 func (j *Job) WithoutJournal() { j.noJournal = forgetful{} }
 

@@ -2,26 +2,34 @@ package batch
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	"liverecon/store"
 )
 
-// MoreNights is how many more nights like one are needed that did so many IDs of each endpoint and left so many: as many as
-// the endpoint that takes longest needs, and as many as all of them together where they share a limit. 0 when nothing is
-// left, or nothing was done from which to tell.
-func MoreNights(done, left map[string]int64) int64 {
-	var allDone, allLeft, most int64
-	for endpoint, n := range left {
-		allLeft += n
-		most = max(most, nights(done[endpoint], n))
+// share is one endpoint's part in a night.
+type share struct {
+	Done, Left int64 // IDs
+	Capped     bool  // it ended at a cap, and not at a limit of its own
+}
+
+// moreNights is how many more nights like one are needed that did and left so much: as many as the endpoint that takes
+// longest within limits of its own. Where a cap ended the night, what one endpoint has finished leaves room to the others,
+// and all together count. 0 when nothing is left, or nothing was done from which to tell.
+func moreNights(shares []share) int64 {
+	var all share
+	var most int64
+	for _, s := range shares {
+		all.Done, all.Left, all.Capped = all.Done+s.Done, all.Left+s.Left, all.Capped || s.Capped
+		if !s.Capped {
+			most = max(most, nights(s.Done, s.Left))
+		}
 	}
-	for _, n := range done {
-		allDone += n
+	if all.Capped {
+		most = max(most, nights(all.Done, all.Left))
 	}
-	return max(most, nights(allDone, allLeft))
+	return most
 }
 
 func nights(done, left int64) int64 {
@@ -31,29 +39,67 @@ func nights(done, left int64) int64 {
 	return (left + done - 1) / done
 }
 
-// MoreNights is how many nights like tonight will be needed after it; 0 when none, or when nothing can be done tonight.
-func (p *Plan) MoreNights() int64 {
-	done, left := map[string]int64{}, map[string]int64{}
-	for _, l := range p.Lanes {
-		if l.Configured {
-			done[l.Endpoint], left[l.Endpoint] = l.Pending-l.Left, l.Left
-		}
+// withRepeats adds the nights that repeating doubts takes to those that pending IDs need: the last of these makes repeats
+// as well. The next run, as of right, needs no word.
+func withRepeats(pending, repeating int64) int64 {
+	switch {
+	case repeating <= 1:
+		return pending
+	case pending == 0:
+		return repeating
 	}
-	return MoreNights(done, left)
+	return pending + repeating - 1
 }
 
-// moreNights counts from what a run did of each endpoint's IDs and what it left pending. A cap on the month makes tomorrow
-// another kind of night than tonight was.
-func (s *Summary) moreNights(job *Job, left map[string]int64) int64 {
-	month := job.Caps.Month.Name
-	if month != "" && slices.ContainsFunc(s.limits, func(reason string) bool { return strings.HasPrefix(reason, month+" of ") }) {
+// MoreNights is how many nights like tonight will be needed after it; 0 when none, when nothing can be done tonight, or
+// when it will end at the cap on the month, which makes tomorrow another kind of night.
+func (p *Plan) MoreNights(job *Job) int64 {
+	var shares []share
+	var doubts int64
+	for _, l := range p.Lanes {
+		if !l.Configured || !l.Parked.IsZero() {
+			continue
+		}
+		if l.capped != nil && l.capped.Cap == job.Caps.Month.Name {
+			return 0
+		}
+		shares = append(shares, share{l.Pending - l.Left, l.Left, l.capped != nil})
+		doubts += l.DoubtsLeft()
+	}
+	return withRepeats(moreNights(shares), nights(p.Repeats, doubts))
+}
+
+// moreNights counts from what a run that has its exit code did of each endpoint's IDs, and what it left pending or in
+// doubt. A cap on the month makes tomorrow another kind of night than tonight was.
+func (s *Summary) moreNights() int64 {
+	limited := s.ExitCode == ExitStopped || s.quota // the night ended where every night ends
+	if s.monthly || !limited && s.ExitCode != ExitPartial {
 		return 0
 	}
-	done := map[string]int64{}
-	for _, l := range job.Progress.Lanes() {
-		done[l.Endpoint] = l.Done
+	var pending int64
+	if limited {
+		pending = moreNights(s.shares)
+		if pending == 0 && s.Pending > 0 {
+			return 0
+		}
 	}
-	return MoreNights(done, left)
+	return withRepeats(pending, nights(s.Repeats, s.Waiting))
+}
+
+// shares are the endpoints' parts in the night that ended with so many IDs of each pending.
+func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
+	month := f.job.Caps.Month.Name
+	capped := map[string]bool{}
+	for _, l := range f.lanes {
+		if s := l.stop(); s != nil && s.kind == stopCap {
+			capped[l.name()] = true
+			monthly = monthly || month != "" && strings.HasPrefix(s.reason, month+" of ")
+		}
+	}
+	for _, l := range f.job.Progress.Lanes() {
+		shares = append(shares, share{l.Done, left[l.Endpoint], capped[l.Endpoint]})
+	}
+	return shares, monthly
 }
 
 // paces are the rates to plan with, in calls a second: the set ones, or what an endpoint settled at last time.

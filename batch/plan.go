@@ -13,7 +13,8 @@ import (
 // Plan is what a run has before it.
 type Plan struct {
 	Intake
-	Lanes []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
+	Lanes   []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
+	Repeats int64      // the most IDs in doubt that are asked again tonight
 }
 
 // LanePlan is one endpoint's part of a plan.
@@ -25,11 +26,13 @@ type LanePlan struct {
 	Regions    []RegionPlan
 	CostAtMost billing.Amounts // if every pending ID, and every repeat of a doubt, is charged once
 	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
-	Took       time.Duration   // the least time all its pending IDs need at the rate it settled at, or else the set one
+	Took       time.Duration   // the least time its pending IDs and repeats need at the rate it settled at, or else the set one
 	Left       int64           // pending IDs that tonight's caps or deadline will leave, or a parked endpoint
+	Repeats    int64           // IDs in doubt that are asked again tonight
 	Parked     time.Time       // its quota is used up, it is not asked before; zero: it is not parked
 
-	doubtful []RegionPlan // the IDs in doubt, by region
+	doubtful []RegionPlan      // the IDs in doubt, by region
+	capped   *billing.CapError // what it will end at; nil: no cap
 }
 
 // RegionPlan is how many IDs of one region are pending.
@@ -40,6 +43,9 @@ type RegionPlan struct {
 
 // Open is how many IDs wait for an answer.
 func (l LanePlan) Open() int64 { return l.Pending + l.InDoubt }
+
+// DoubtsLeft is how many IDs in doubt are not asked again tonight.
+func (l LanePlan) DoubtsLeft() int64 { return l.InDoubt - l.Repeats }
 
 // Open is how many IDs of configured endpoints wait for an answer.
 func (p *Plan) Open() int64 {
@@ -106,6 +112,7 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 	for i := range plan.Lanes {
 		plan.Lanes[i].Parked, _ = job.parked(memories[plan.Lanes[i].Endpoint], now)
 	}
+	plan.Repeats = job.repeatsAtMost(plan)
 	leftOver(job, plan, paces(job, memories), newMeter(job, usage, now), now)
 	return plan, newMeter(job, usage, now), nil
 }
@@ -196,39 +203,6 @@ func newMeter(job *Job, usage []store.Usage, now time.Time) *billing.Meter {
 		}
 	}
 	return m
-}
-
-// leftOver plays the night through against the caps and the deadline, as if every call were paid.
-func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Meter, now time.Time) {
-	for i := range plan.Lanes {
-		l := &plan.Lanes[i]
-		rate := rates[l.Endpoint]
-		if rate == 0 || !l.Parked.IsZero() {
-			l.Left = l.Pending // not configured any more, or not asked tonight
-			continue
-		}
-		l.Took = time.Duration(float64(l.Pending) / (rate * paceShare) * float64(time.Second))
-		within := l.Pending
-		if !job.Deadline.IsZero() {
-			within = min(within, int64(job.Deadline.Sub(now).Seconds()*rate*paceShare))
-		}
-		l.Left = l.Pending - affordable(meter, l, max(within, 0), now)
-	}
-}
-
-// affordable is how many of the first n pending calls stay under every cap.
-func affordable(meter *billing.Meter, l *LanePlan, n int64, now time.Time) int64 {
-	var made int64
-	for _, r := range l.Regions {
-		for range r.Pending {
-			var capped *billing.CapError
-			if made == n || errors.As(meter.Reserve(l.Endpoint, r.Region, now), &capped) {
-				return made
-			}
-			made++
-		}
-	}
-	return made
 }
 
 // Preview makes the plan of a run that is not made: it reads the lists, writes nothing and calls nobody. job.Store is

@@ -43,8 +43,9 @@ type Summary struct {
 	Calls    int64
 	Paid     int64 // calls tagged PAY
 	Doubts   int64 // calls of this run that may have been charged without our knowing
+	Repeats  int64 // of doubts, the most that this run might make
 	Spent    billing.Range
-	Nights   int64 // like this one that Pending still needs, when a limit ended this one; 0 when nobody can tell
+	Nights   int64 // like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not enough; 0 when nobody can tell
 	Tallies  []store.Tally
 	Images   Images
 	New      []store.Novelty // what the vendor had not shown before this run
@@ -53,11 +54,15 @@ type Summary struct {
 	limits  []string // caps that were reached
 	trouble []string // endpoints busy or down
 	quota   bool     // an endpoint's daily quota was used up
+	shares  []share  // the endpoints' parts in the night
+	monthly bool     // it ended at the cap on the month
+	held    bool     // IDs in doubt are not repeated
 }
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Spent: meter.Run(),
+		Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
 		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))
@@ -94,7 +99,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		return sum, err
 	}
 	sum.Answered = sum.Planned - sum.Pending - sum.Waiting - sum.GivenUp
-	sum.Nights = sum.moreNights(job, left)
+	sum.shares, sum.monthly = f.shares(left)
 	if err = job.Store.RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
 		return sum, err
 	}
@@ -117,9 +122,7 @@ func (s *Summary) conclude(cause error) {
 	default:
 		s.ExitCode = ExitDone
 	}
-	if s.ExitCode != ExitStopped && !s.quota {
-		s.Nights = 0 // the night did not end where every night ends
-	}
+	s.Nights = s.moreNights()
 	s.Verdict = s.sentence(cause)
 }
 
@@ -131,7 +134,7 @@ func (s *Summary) interrupted() {
 
 // fail makes the summary that of a failed run, or of refused input.
 func (s *Summary) fail(err error) {
-	s.ExitCode = ExitFailed
+	s.ExitCode, s.Nights = ExitFailed, 0
 	word := "FAILED"
 	if errors.Is(err, ErrInput) {
 		s.ExitCode, word = ExitInput, "REFUSED INPUT"

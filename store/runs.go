@@ -80,6 +80,36 @@ func (s *Store) LongestPublishing(ctx context.Context, runs int) (time.Duration,
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
+// RememberNights keeps how many more nights like it a run said that the rest needs.
+func (s *Store) RememberNights(ctx context.Context, id, nights int64) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('more_nights', ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%d after run %d", nights, id))
+	if err != nil {
+		return fmt.Errorf("remember nights of run %d: %w", id, err)
+	}
+	return nil
+}
+
+// NightsAfter is what RememberNights was told of a run; 0 when that was another run or none.
+func (s *Store) NightsAfter(ctx context.Context, id int64) (int64, error) {
+	var text string
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'more_nights'").Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	var nights, of int64
+	if err == nil {
+		_, err = fmt.Sscanf(text, "%d after run %d", &nights, &of)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read nights of run %d: %w", id, err)
+	}
+	if of != id {
+		return 0, nil
+	}
+	return nights, nil
+}
+
 // Runs returns the newest runs, newest first.
 func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,

@@ -171,7 +171,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
-	r.Cost, r.Likely, r.Nights = most.String(), likely.String(), m.MoreNights()
+	r.Cost, r.Likely, r.Nights = most.String(), likely.String(), m.MoreNights(job)
 	r.cost = billing.Range{Floor: likely, Ceiling: most}.String()
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline

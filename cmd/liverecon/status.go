@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/store"
 )
@@ -57,7 +56,7 @@ type statusResult struct {
 	Lock     *store.Holder    `json:"lock"`
 	Runs     []statusRun      `json:"runs"`
 	Backlog  []statusBacklog  `json:"backlog"`
-	Nights   int64            `json:"more_nights"` // like the last one that what is pending needs; 0: nobody can tell
+	Nights   int64            `json:"more_nights"` // like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	InDoubt  int64            `json:"calls_in_doubt"`
 	Spend    []statusSpend    `json:"spend"`
 	Rates    []statusEndpoint `json:"endpoints"`
@@ -140,34 +139,16 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	if r.Rates, err = rates(ctx, c, s); err != nil {
 		return r, err
 	}
-	if r.Nights, err = nightsNeeded(ctx, s, r, backlog); err != nil {
-		return r, err
+	if len(runs) > 0 && len(backlog) > 0 {
+		if r.Nights, err = s.NightsAfter(ctx, runs[0].ID); err != nil {
+			return r, err
+		}
 	}
 	if r.Images, err = s.QueuedCount(ctx); err != nil {
 		return r, err
 	}
 	r.New, err = latestNovelties(ctx, s)
 	return r, err
-}
-
-// nightsNeeded is how many more nights like the last run the backlog needs, when that run ended where every night does: at
-// a limit, or at a used-up quota.
-func nightsNeeded(ctx context.Context, s *store.Store, r statusResult, backlog []store.Backlog) (int64, error) {
-	quota := slices.ContainsFunc(r.Rates, func(e statusEndpoint) bool { return e.Parked != "" })
-	if len(r.Runs) == 0 || r.Runs[0].ExitCode != batch.ExitStopped && !quota {
-		return 0, nil
-	}
-	tallies, err := s.Tallies(ctx, r.Runs[0].Run)
-	done, left := map[string]int64{}, map[string]int64{}
-	for _, t := range tallies {
-		done[t.Endpoint] = t.Answered
-	}
-	for _, b := range backlog {
-		if b.State == store.Pending {
-			left[b.Endpoint] += b.Checks
-		}
-	}
-	return batch.MoreNights(done, left), err
 }
 
 // meterOf counts this billing month and day as the next run would.
@@ -261,12 +242,20 @@ func (p *program) printBacklog(r statusResult) {
 		say(p.out, "%s\n", t.Render())
 	}
 	if r.Nights > 0 {
-		say(p.out, "what is pending needs about %s like the last one\n", plural(r.Nights, "more night", "more nights"))
+		say(p.out, "%s needs about %s like the last one\n", r.openState(), plural(r.Nights, "more night", "more nights"))
 	}
 	if r.InDoubt > 0 {
 		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", plural(r.InDoubt, "call", "calls"))
 	}
 	say(p.out, "\n")
+}
+
+// openState names what keeps nights busy: IDs in doubt where nothing else is open.
+func (r statusResult) openState() string {
+	if slices.ContainsFunc(r.Backlog, func(b statusBacklog) bool { return b.State == string(store.Pending) }) {
+		return "what is pending"
+	}
+	return "what is in doubt"
 }
 
 func (p *program) printEndpoints(r statusResult, zone *time.Location) {
