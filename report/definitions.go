@@ -166,7 +166,7 @@ func (r *risk) measures() []definition {
 		{"Bands", "Five points wide, closed on the left, open on the right. Exactly 0, 50 and 100 stand apart: 0–5 begins above 0, 50–55 above 50, and 95–100 ends below 100.", "livenessScore as received"},
 		{"Percentiles", "Linear interpolation between order statistics.", "R type 7 = PERCENTILE.INC"},
 		{"Control limits", "Three standard errors around the rate of the days before, pooled; wider on days with fewer checks, and allowing for the baseline being an estimate. No rule about runs of days.", "Shewhart 1931; score test of two proportions"},
-		{"Vendor trouble", fmt.Sprintf("A day on which more than %.0f%% of the calls sent were lost, or came back with a code that says nothing about the ID; or of the IDs new with its lists got no final answer by the end of the day's runs.", 100*troubleShare), "Journal: outcome and code; table list_regions"},
+		{"Vendor trouble", "A day on which " + r.troubleWords() + ". No final answer: a call lost or never sent, or a code that says nothing about the ID.", "Journal: outcome and code; table list_regions"},
 		{"PSI, chance level", "Population stability index of the score over fixed bins (edges 0, 5, 10, 25, 50, 75, 90, 95, 98, 99, 100), half a check added to every bin of both periods. Without drift it exceeds the chance level in 5% of comparisons.", "Yurdakul and Naranjo 2020; chi-square(0.95, 9) × (1/n + 1/m)"},
 		{"Beyond chance", "PSI, or a change, above what chance explains among all regions asked about, so that naming any region wrongly happens in at most 5% of reports.", "Holm 1979"},
 		{"KS distance", "Largest gap between the two cumulative distributions of the score, ties taken together.", "Smirnov 1948; critical 1.358 × sqrt((n + m) / (n m))"},

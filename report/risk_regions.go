@@ -14,7 +14,7 @@ const summaryRegions = 8
 // regionTable puts each region's rate beside what its figures rest on: the listed IDs by what became of them.
 func (r *risk) regionTable(p *page) {
 	regions := r.regionsCovered()
-	p.section("Regions", fmt.Sprintf("IDs new in the period's lists by what became of them, and the suspicious rate of the checks scored in it.%s", r.listNote(len(regions))))
+	p.section("Regions", fmt.Sprintf("%s, by what became of them, and the suspicious rate of the checks scored in the period.%s", r.listedWords(), r.listNote(len(regions))))
 	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Error", 1, Count}, column{"In doubt", 1, Count},
 		column{"Pending", 1, Count}, column{"Coverage", 1, Share}, column{"Scored", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate})
 	for _, i := range r.summarised(regions) {

@@ -46,9 +46,9 @@ func (r *risk) headline() string {
 	all := r.now.all
 	if all.answered == 0 {
 		if n := r.covered.listed(); n > 0 {
-			return fmt.Sprintf("No check was answered in this period; %s of %s listed IDs are missing", thousands(r.covered.missing()), thousands(n))
+			return fmt.Sprintf("No check was %s in this period; %s of %s listed IDs are missing", r.dated(), thousands(r.covered.missing()), thousands(n))
 		}
-		return "No check was answered in this period, and no list brought a new ID"
+		return fmt.Sprintf("No check was %s in this period, and no list brought a new ID", r.dated())
 	}
 	if all.scored() < r.MinimumN {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d", thousands(all.scored()), thousands(all.suspicious()), r.MinimumN)

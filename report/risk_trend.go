@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/report/stats"
+	"liverecon/store"
 )
 
 // trendRegions is how many regions have a sparkline of their own.
@@ -138,7 +139,7 @@ func signalCell(d trendDay) Cell {
 
 // dayTable writes a row a day.
 func (r *risk) dayTable(p *page, from baseline) {
-	p.section("2  Days", fmt.Sprintf("Vendor trouble: more than %.0f%% of the day's calls brought no final answer, or of the IDs new with its lists got none by the end of its runs. Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.", 100*troubleShare))
+	p.section("2  Days", "Vendor trouble: "+r.troubleWords()+". Such days give no signal and do not set limits. About one month in twelve shows a signal by chance.")
 	t := p.table(column{"Day", 1, General}, column{"Answered", 1, Count}, column{"Scored", 1, Count}, column{"Suspicious", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate},
 		column{"Lower limit", 1, Rate}, column{"Upper limit", 1, Rate}, column{"Calls sent", 1, Count}, column{"Without final answer", 1, Count}, column{"IDs left without", 1, Count}, column{"Signal", 1, General})
 	r.places.days = t
@@ -158,10 +159,23 @@ func (r *risk) dayTable(p *page, from baseline) {
 	}
 	cells := r.dayRow(t, sum, from)
 	cells[0], cells[7], cells[8], cells[12] = T("All days"), Cell{}, Cell{}, Cell{}
-	for _, col := range []int{1, 2, 3, 9, 10, 11} {
+	summed := []int{1, 2, 3, 9, 10, 11}
+	if r.Clock == store.ByCapture { // an ID that was left stands at two days
+		cells[11], summed = Cell{}, summed[:5]
+	}
+	for _, col := range summed {
 		cells[col] = cells[col].By(fmt.Sprintf("SUM(%s)", local(t.area(col))))
 	}
 	t.total(cells...)
+}
+
+// troubleWords say when a day has vendor trouble.
+func (r *risk) troubleWords() string {
+	lists := "its lists got none by the end of its runs"
+	if r.Clock == store.ByCapture {
+		lists = "its lists and those of the next day got none by the end of their runs"
+	}
+	return fmt.Sprintf("more than %.0f%% of the day's calls brought no final answer, or of the IDs new with %s", 100*troubleShare, lists)
 }
 
 // dayLabel is the i-th day as it stands on an axis: month and day, or in a longer row of days the day, and the month below it
