@@ -56,7 +56,7 @@ func readingCell(c change) Cell {
 	case c.uncovered:
 		return T("coverage too low").As(Watch)
 	case c.Reading == stats.TooFew:
-		return T("too few").As(Quiet)
+		return T(tooFew).As(Quiet)
 	case c.named && c.Reading == stats.Higher:
 		return T("▲ higher").As(Alert)
 	case c.named && c.Reading == stats.Lower:

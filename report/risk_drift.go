@@ -164,13 +164,13 @@ func driftRow(t *table, d drift, change string) []Cell {
 		for range 9 {
 			cells = append(cells, none())
 		}
-		cells[5] = T("too few").As(Quiet)
+		cells[5] = T(tooFew).As(Quiet)
 		return cells
 	}
 	psi, verdict := F(d.psi.PSI, PSI), T("no").As(Quiet)
 	switch {
 	case !d.enough:
-		verdict = T("too few").As(Quiet)
+		verdict = T(tooFew).As(Quiet)
 	case d.named:
 		psi, verdict = psi.As(Strong), T("▲ yes").As(Alert)
 	case d.psi.Beyond():

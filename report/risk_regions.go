@@ -44,9 +44,9 @@ func (r *risk) summarised(regions []*tally) []int {
 // nameAndCode is a region in words, with its code where charts may show that.
 func nameAndCode(region string) string {
 	if name := regionName(region); name != visible(region) && region != "" {
-		return shortened(name, 24) + " (" + region + ")"
+		return shortened(name, 18) + " (" + region + ")"
 	}
-	return shortened(regionName(region), 30)
+	return shortened(regionName(region), 23)
 }
 
 // regionRow is a region's row; row is its number in the tables of the sheets Coverage and Attack types, which hold the regions
@@ -62,12 +62,12 @@ func (r *risk) regionRow(t *table, name string, g *tally, c *coverage, row int) 
 	cells := []Cell{first, N(c.listed()).By(listed(1)), N(c.states[store.Done]).By(listed(2)), N(c.states[store.Absent]).By(listed(3)),
 		N(failed).By(listed(4) + "+" + listed(7)), N(c.states[store.InDoubt]).By(listed(6)), N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(9)), N(g.scored()).By(rated(1))}
 	rate, low, high := rateCells(g.rate(), "0", "0", Rate)
-	rates, tooFew := []Cell{rate.As(Strong), low, high}, []Cell{T("too few").As(Quiet), none(), none()}
+	rates, instead := []Cell{rate.As(Strong), low, high}, []Cell{T(tooFew).As(Quiet), none(), none()}
 	for i := range rates {
 		if g.scored() < r.MinimumN {
-			rates[i] = tooFew[i]
+			rates[i] = instead[i]
 		}
-		rates[i] = rates[i].By(fmt.Sprintf(`IF(%s<%d,"%s",%s)`, t.ref(8), r.MinimumN, tooFew[i].Text, rated(3+i)))
+		rates[i] = rates[i].By(fmt.Sprintf(`IF(%s<%d,"%s",%s)`, t.ref(8), r.MinimumN, instead[i].Text, rated(3+i)))
 	}
 	return append(cells, rates...)
 }

@@ -82,7 +82,7 @@ func (t *table) write(role Role, cells []Cell) {
 		if c.Style.Format == General {
 			c.Style.Format = t.cols[i].format
 		}
-		if c.Kind == Text && c.Style.Format.numeric() && c.Text != "" && c.Text != noValue {
+		if c.Kind == Text && c.Style.Format.numeric() && c.Text != "" && c.Text != noValue && c.Text != tooFew {
 			c.Style.Format = General
 		}
 		c.Style.Inset = insetAfter(t.cols, i)
@@ -121,8 +121,11 @@ func inRow(row, cell Role) Role {
 	return cell
 }
 
-// noValue stands where a figure does not exist.
-const noValue = "–"
+// What stands in a figure's place: where it does not exist, and where it could not be read.
+const (
+	noValue = "–"
+	tooFew  = "too few"
+)
 
 // none is the cell of a figure that does not exist.
 func none() Cell { return T(noValue) }
