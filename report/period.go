@@ -34,20 +34,29 @@ func Days(year int, month time.Month, day, days int, zone *time.Location) Period
 	return p
 }
 
-// Range is the days from one date to another, both included, given as 2026-11-01.
+// What a period may be: a sheet has a row, a chart a place for every day of it, and the period before is as long.
+const (
+	mostDays            = 3660
+	firstYear, lastYear = 1970, 2999
+)
+
+// Range is the days from one date to another, both included, given as 2026-11-01: at most 3,660 of the years 1970 to 2999.
 func Range(from, to string, zone *time.Location) (Period, error) {
-	first, err := time.Parse(time.DateOnly, from)
+	first, err := parseDate(time.DateOnly, "YYYY-MM-DD", from)
 	if err != nil {
-		return Period{}, fmt.Errorf("first day %q: want YYYY-MM-DD", from)
+		return Period{}, fmt.Errorf("first day %.40q: %w", from, err)
 	}
-	last, err := time.Parse(time.DateOnly, to)
+	last, err := parseDate(time.DateOnly, "YYYY-MM-DD", to)
 	if err != nil {
-		return Period{}, fmt.Errorf("last day %q: want YYYY-MM-DD", to)
+		return Period{}, fmt.Errorf("last day %.40q: %w", to, err)
 	}
-	days := int(last.Sub(first).Hours()/24) + 1
-	if days < 1 {
+	if last.Before(first) {
 		return Period{}, fmt.Errorf("last day %s lies before first day %s", to, from)
 	}
+	if !last.Before(first.AddDate(0, 0, mostDays)) {
+		return Period{}, fmt.Errorf("from %s to %s are more than %s days", from, to, thousands(mostDays))
+	}
+	days := int(last.Sub(first).Hours()/24) + 1
 	y, m, d := first.Date()
 	return Days(y, m, d, days, zone), nil
 }
@@ -55,14 +64,29 @@ func Range(from, to string, zone *time.Location) (Period, error) {
 // Month is a calendar month of zone.
 func Month(year int, month time.Month, zone *time.Location) Period {
 	first := store.Midnight(year, month, 1, zone)
-	return Period{From: first.UTC(), To: store.Midnight(year, month+1, 1, zone).UTC(), Label: first.Format("2006-01"), Zone: zone}
+	return Period{From: first.UTC(), To: store.Midnight(year, month+1, 1, zone).UTC(), Label: first.Format(monthOnly), Zone: zone}
 }
 
-// ParseMonth is the month given as 2026-11.
+// parseDate reads a date of a layout, which form shows to people, of the years that a period may lie in.
+func parseDate(layout, form, text string) (time.Time, error) {
+	at, err := time.Parse(layout, text)
+	switch {
+	case err != nil:
+		return at, fmt.Errorf("want %s", form)
+	case at.Year() < firstYear || at.Year() > lastYear:
+		return at, fmt.Errorf("want a year from %d to %d", firstYear, lastYear)
+	}
+	return at, nil
+}
+
+// monthOnly is how a month is written.
+const monthOnly = "2006-01"
+
+// ParseMonth is the month given as 2026-11, of the years 1970 to 2999.
 func ParseMonth(text string, zone *time.Location) (Period, error) {
-	first, err := time.Parse("2006-01", text)
+	first, err := parseDate(monthOnly, "YYYY-MM", text)
 	if err != nil {
-		return Period{}, fmt.Errorf("month %q: want YYYY-MM", text)
+		return Period{}, fmt.Errorf("month %.40q: %w", text, err)
 	}
 	return Month(first.Year(), first.Month(), zone), nil
 }
@@ -73,7 +97,7 @@ func ParsePeriod(text string, zone *time.Location) (Period, error) {
 	if from, to, ok := strings.Cut(text, ".."); ok {
 		return Range(from, to, zone)
 	}
-	if len(text) <= len("2006-01") {
+	if len(text) <= len(monthOnly) {
 		return ParseMonth(text, zone)
 	}
 	return Range(text, text, zone)

@@ -75,7 +75,7 @@ func TestParsePeriod(t *testing.T) {
 			t.Errorf("%s: %+v, %v", p.Label, got, err)
 		}
 	}
-	for _, text := range []string{"", "2026", "2026-13", "November", "2026-11-31", "2026-11-02..2026-11-01", "..", "2026-11-01..", "2026-11-01..2026-11-02..2026-11-03"} {
+	for _, text := range []string{"", "2026", "2026-13", "November", "2026-11-31", "2026-11-02..2026-11-01", "..", "2026-11-01..", "2026-11-01..2026-11-02..2026-11-03", "0001-01", "9999-12", "0001-01-01", "2020-01-01..9999-12-31"} {
 		if p, err := ParsePeriod(text, z); err == nil {
 			t.Errorf("%q is %s", text, p.Label)
 		}
@@ -83,7 +83,8 @@ func TestParsePeriod(t *testing.T) {
 }
 
 func TestRangeRefuses(t *testing.T) {
-	for _, c := range [][2]string{{"2026-11-02", "2026-11-01"}, {"2026-11-31", "2026-12-01"}, {"x", "2026-11-01"}, {"2026-11-01", ""}} {
+	for _, c := range [][2]string{{"2026-11-02", "2026-11-01"}, {"2026-11-31", "2026-12-01"}, {"x", "2026-11-01"}, {"2026-11-01", ""},
+		{"2020-01-01", "9999-12-31"}, {"0001-01-01", "0001-01-01"}, {"2999-12-31", "3000-01-01"}, {"2000-01-01", "2010-01-08"}} {
 		if p, err := Range(c[0], c[1], time.UTC); err == nil {
 			t.Errorf("Range(%q, %q) = %s", c[0], c[1], p.Label)
 		}
@@ -91,6 +92,9 @@ func TestRangeRefuses(t *testing.T) {
 	p, err := Range("2026-11-01", "2026-11-30", time.UTC)
 	if err != nil || len(p.Days()) != 30 {
 		t.Errorf("November has %d days (%v)", len(p.Days()), err)
+	}
+	if p, err := Range("2000-01-01", "2010-01-07", zone(t, "Europe/Berlin")); err != nil || len(p.Days()) != mostDays {
+		t.Errorf("the longest range has %d days (%v)", len(p.Days()), err)
 	}
 }
 
