@@ -6,6 +6,34 @@ import (
 	"testing"
 )
 
+// TestNamesFit gives the longest name of a country the room it needs: the explorer's cell shows all of it, since it is looked up
+// by it, the queue's as much as fits.
+func TestNamesFit(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		f.night("list.csv", []asked{scored("GS", 12.5, "1")})
+		w := f.risk(secondNight())
+		drift, queue, cell, room := w.Sheet("Drift"), w.Sheet("Manual queue"), Area{}, 0.0
+		for _, m := range drift.Merged {
+			if m.From == drift.Choices[0].At.From {
+				cell = m
+			}
+		}
+		for col := cell.From.Col; col <= cell.To.Col; col++ {
+			room += drift.Widths[col-1]
+		}
+		if name := drift.Cell(cell.From).Text; len(name) != 44 || room < 44 {
+			t.Errorf("%q has room for %g letters", name, room)
+		}
+		f.must(queue.List.Rows(func(row []Cell) error {
+			if got := row[3].Text; got != "South Georgia and The Sou…" {
+				t.Errorf("the queue names %q", got)
+			}
+			return nil
+		}))
+		f.must(w.Close())
+	})
+}
+
 // TestDriftedRegionIsSeen moves the scores of the region with the lowest rate of fourteen: it stands first in the table, in
 // the charts of both sheets, which have no room for all, and in the explorer's cell.
 func TestDriftedRegionIsSeen(t *testing.T) {

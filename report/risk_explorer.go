@@ -12,10 +12,10 @@ func (r *risk) explorer(p *page) {
 	choice := p.at(2)
 	p.Set(p.at(1), T("Region").As(Prose))
 	p.Set(choice, T(regionName(r.drifts[0].now.region)).As(Input))
-	for col := 3; col <= 4; col++ {
+	for col := 3; col <= 5; col++ {
 		p.Set(p.at(col), Cell{}.As(Input))
 	}
-	p.Merged = append(p.Merged, Area{From: choice, To: p.at(4)})
+	p.Merged = append(p.Merged, Area{From: choice, To: p.at(5)}) // as wide as the longest name of a country
 	p.Choices = append(p.Choices, Choice{At: Area{From: choice, To: choice}, From: local(t.area(0))})
 	p.skip(2)
 	x := p.table(column{"Score", 1, General}, column{"Checks", 1, Count}, column{"Checks before", 1, Count}, column{"Share", 1, Share}, column{"Share before", 1, Share}, column{"Difference", 1, Points}, column{"Part of PSI", 1, PSI})

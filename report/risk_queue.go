@@ -47,7 +47,7 @@ func (r *risk) queueSheets(ctx context.Context) {
 	total := int(r.now.all.suspicious())
 	note := fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
 		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.dated(), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
-	columns := append([]ListColumn{{"Priority", Count, 8}, {headTransact, Literal, 18}, {headID, Literal, 36}, {"Region", Literal, 16}}, r.timeColumns()...)
+	columns := append([]ListColumn{{"Priority", Count, 8}, {headTransact, Literal, 18}, {headID, Literal, 36}, {"Region", Literal, 24}}, r.timeColumns()...)
 	columns = append(columns, ListColumn{headScore, Score, 7}, ListColumn{"Attack type", General, 13}, ListColumn{"Age, hours", Score, 8}, ListColumn{"Evidence", General, 9}, ListColumn{headDecision, Literal, 11},
 		ListColumn{headReviewer, Literal, 16}, ListColumn{headDecidedAt + " (" + r.Period.Zone.String() + ")", Moment, 19}, ListColumn{headComment, Literal, 34}, ListColumn{headKey, Literal, 17})
 	parts := r.addList(queueSheet, "Manual-check queue", note, orange, columns, total, func(skip, limit int, yield func([]Cell) error) error {
@@ -110,7 +110,7 @@ func eachPart(parts []*Sheet, head, formula string) string {
 // queueRow makes a row in the place of the one before.
 func (r *risk) queueRow(row []Cell, d *store.Suspect) []Cell {
 	standing, known := r.queue.standing[d.CallID]
-	row = append(row[:0], N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(regionName(d.Region)).In(Literal))
+	row = append(row[:0], N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(narrowName(d.Region)).In(Literal))
 	row = append(r.times(row, d.AnsweredAt, d.CapturedAt), F(d.Score, Score), T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score), r.evidence(d.Image))
 	blank := Cell{}.As(Input)
 	filled := [4]Cell{blank, blank, blank, blank}

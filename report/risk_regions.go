@@ -87,6 +87,14 @@ func (r *risk) listNote(regions int) string {
 // pendingOrDoubt counts what may still get an answer.
 func (c *coverage) pendingOrDoubt() int64 { return c.states[store.Pending] + c.states[store.InDoubt] }
 
+// narrowName is a region as it stands in a list's column: the name of a country is cut, what is none stands as it came.
+func narrowName(region string) string {
+	if name := regionName(region); name != visible(region) {
+		return shortened(name, 26)
+	}
+	return visible(region)
+}
+
 // shortened cuts a text to a number of letters.
 func shortened(text string, letters int) string {
 	if r := []rune(text); len(r) > letters {
