@@ -34,10 +34,32 @@ func heads(columns []ListColumn) []string {
 }
 
 // Harmless makes a text from outside safe to open as CSV: a spreadsheet program would take one that begins with = + - @, a
-// tab or a carriage return for a formula and might carry it out. Such a text gets an apostrophe before it.
+// tab or a carriage return for a formula and might carry it out. Such a text gets an apostrophe before it. Control characters
+// that do not belong into a text file, at which readers of CSV stop, stand as their pictures, as in a workbook.
 func Harmless(text string) string {
+	text = pictured(text)
 	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
 		return "'" + text
 	}
 	return text
+}
+
+// pictured is a text with pictures in the place of control characters, tabs and ends of lines aside.
+func pictured(text string) string {
+	control := func(c rune) bool { return (c < 0x20 || c == 0x7f) && !strings.ContainsRune("\t\r\n", c) }
+	if strings.IndexFunc(text, control) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for i := range len(text) { // byte by byte: what is not UTF-8 stays as it came
+		switch c := text[i]; {
+		case c == 0x7f:
+			b.WriteRune(0x2421)
+		case control(rune(c)):
+			b.WriteRune(0x2400 + rune(c))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

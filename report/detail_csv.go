@@ -13,8 +13,8 @@ import (
 
 // WriteDetail writes every check of a risk workbook as CSV to path, whole or not at all, readable by its owner alone: the
 // columns of the sheet Detail, of the same moment of the database as the rest of the workbook. Text that a spreadsheet
-// program might carry out (it begins with = + - @, a tab or a carriage return) has an apostrophe before it; numbers stand
-// as they are. It ends before w is closed.
+// program might carry out (it begins with = + - @, a tab or a carriage return) has an apostrophe before it, control
+// characters stand as their pictures, numbers as they are. It ends before w is closed.
 func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 	if w.risk == nil {
 		return errors.New("write detail: not a risk workbook")

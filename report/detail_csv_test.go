@@ -12,7 +12,7 @@ import (
 )
 
 // TestDetailCSV writes hostile texts as CSV: each comes back as it was, with an apostrophe where a spreadsheet program might
-// carry it out.
+// carry it out, and with pictures of the control characters at which readers stop.
 func TestDetailCSV(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
 		score, all := -3.5, []asked{}
@@ -43,7 +43,9 @@ func TestDetailCSV(t *testing.T) {
 			}
 			found[strings.TrimPrefix(row[10], "'")] = true
 		}
+		pictures := strings.NewReplacer("\x00", "␀", "\x01", "␁", "\x1f", "␟", "\x7f", "␡")
 		for _, text := range hostile() {
+			text = pictures.Replace(text)
 			if text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "'"); !found[text] { // a reader of CSV makes one end of line of the other
 				t.Errorf("%.40q stands in no row", text)
 			}

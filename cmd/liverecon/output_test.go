@@ -109,7 +109,7 @@ func TestComplain(t *testing.T) {
 
 func TestHarmless(t *testing.T) {
 	for text, want := range map[string]string{
-		"=cmd|'/c calc'!A1": "'=cmd|'/c calc'!A1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx", "plain": "plain", "": "",
+		"=cmd|'/c calc'!A1": "'=cmd|'/c calc'!A1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx", "a\x00b\x1b\x7f\xff": "a␀b␛␡\xff", "two\nlines": "two\nlines", "plain": "plain", "": "",
 	} {
 		if got := report.Harmless(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
