@@ -32,6 +32,16 @@ func TestThresholdIsLive(t *testing.T) {
 			}
 		}
 		f.must(facts.Close())
+		x := reopen(t, file)
+		f.must(x.SetCellValue("Threshold", "C8", "abc"))
+		for column := 3; column <= 9; column++ {
+			if got := calculate(t, x, "Threshold", "All regions", column); got != noValue {
+				t.Errorf("threshold abc: column %d says %s", column, got)
+			}
+		}
+		if got, err := x.CalcCellValue("Threshold", "E8"); err != nil || !strings.HasPrefix(got, "✗ ") {
+			t.Errorf("threshold abc: %q (%v)", got, err)
+		}
 	})
 }
 

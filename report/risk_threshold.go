@@ -30,7 +30,7 @@ func (r *risk) inputs(p *page) (at, side string) {
 	p.Set(p.at(2), Cell{Kind: Number, Number: strconv.FormatFloat(r.Threshold, 'g', -1, 64)}.As(Input))
 	p.Set(p.at(3), T("today's: "+strconv.FormatFloat(r.Threshold, 'g', -1, 64)).As(Caption))
 	threshold := p.at(2)
-	exact := fmt.Sprintf("AND(ISNUMBER(%[1]s),%[1]s>=0,%[1]s<=100,OR(MOD(%[1]s*%[2]d,1)=0,%[1]s=%[3]s))", threshold.Fixed(), edgesAPoint, strconv.FormatFloat(r.Threshold, 'g', -1, 64))
+	exact := fmt.Sprintf("IF(ISNUMBER(%[1]s),AND(%[1]s>=0,%[1]s<=100,OR(MOD(%[1]s*%[2]d,1)=0,%[1]s=%[3]s)),FALSE)", threshold.Fixed(), edgesAPoint, strconv.FormatFloat(r.Threshold, 'g', -1, 64))
 	p.Choices = append(p.Choices, Choice{At: Area{From: threshold, To: threshold}, Rule: exact, Advice: "A threshold is a number from 0 to 100, in steps of a half."})
 	p.Set(p.at(4), T("✓ the counts are exact").As(Caption).By(`IF(`+exact+`,"✓ the counts are exact","✗ the counts are not exact: type a number from 0 to 100, in steps of a half")`))
 	p.Marks = append(p.Marks, Marking{At: Area{From: p.at(4), To: p.at(4)}, Begins: "✗"})
@@ -117,15 +117,19 @@ func (r *risk) fineFeed(p *page, g *tally) {
 
 func (r *risk) thresholdRow(t *table, g *tally, head Area, at, side string) []Cell {
 	row := Area{From: Ref{head.From.Col, t.page.row}, To: Ref{head.To.Col, t.page.row}}
-	flagged := fmt.Sprintf(`SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0)`, row, head, at, side)
+	flagged := fmt.Sprintf(`IF(ISNUMBER(%[3]s),SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"–")`, row, head, at, side)
 	rate, low, high := rateCells(g.rate(), t.ref(3), t.ref(1), Rate)
 	pass := none().In(Rate)
 	if x, ok := g.rate().Rate(); ok {
 		pass = F(1-x, Rate)
 	}
 	days := len(r.Period.Days())
-	return []Cell{T(regionName(g.region)), N(g.scored()), N(g.suspicious()), N(g.suspicious()).By(flagged), N(0).In(SignedCount).By(t.ref(3) + "-" + t.ref(2)), rate, low, high,
+	followers := []Cell{N(0).In(SignedCount).By(t.ref(3) + "-" + t.ref(2)), rate, low, high,
 		pass.By(fmt.Sprintf(`IF(%[1]s=0,"–",1-%[2]s/%[1]s)`, t.ref(1), t.ref(3))), F(float64(g.suspicious())/float64(days), Score).By(fmt.Sprintf("%s/%d", t.ref(3), days))}
+	for i, c := range followers { // nothing follows from a threshold that is no number
+		followers[i] = c.By(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"–")`, t.ref(3), c.Formula))
+	}
+	return append([]Cell{T(regionName(g.region)), N(g.scored()), N(g.suspicious()), N(g.suspicious()).By(flagged)}, followers...)
 }
 
 // residualTable says where the mix of attack types departs from what the regions have in common.
