@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,7 +94,28 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 			return errors.Join(err, w.Close())
 		}
 	}
-	return p.write(ctx, w, f.name()+".xlsx")
+	if err := p.write(ctx, w, f.name()+".xlsx"); err != nil || f.detail == detailCSV {
+		return err
+	}
+	return p.dropDetail(f)
+}
+
+// dropDetail removes the list of every check that lies beside a workbook which was just written without it: the list is of an
+// earlier moment, and its totals are another one's. Where reports are renewed, the list is renewed as one of them.
+func (p *publisher) dropDetail(f riskFile) error {
+	file := filepath.Join(p.config.reports, f.name()+"_detail.csv")
+	if p.renewing {
+		return nil
+	}
+	switch err := os.Remove(file); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	say(os.Stderr, "liverecon: warning: removed %s, which was older than its workbook\n", file)
+	say(os.Stderr, "liverecon: hint: `liverecon report risk` with --detail csv writes both anew\n")
+	return nil
 }
 
 // imagesFromReports is how a report's links reach the stored images: the way from one directory to the other.
