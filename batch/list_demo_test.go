@@ -191,7 +191,7 @@ func TestDemoLists(t *testing.T) {
 	if *updateLists {
 		writeDemoLists(t, files)
 	}
-	paths, err := ExpandLists([]string{"lists"}, filepath.Dir(demoListsDir))
+	paths, _, err := ExpandLists([]string{"lists"}, filepath.Dir(demoListsDir))
 	if err != nil || len(paths) != len(files) {
 		t.Fatalf("found %q, %v", paths, err)
 	}

@@ -16,40 +16,76 @@ import (
 // *.txt files, compressed (.gz) or not. Relative patterns are taken from
 // baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of
 // earlier runs are no lists. The result has each file once, in natural order
-// (ids_2 before ids_10). A pattern that names no list is an error.
-func ExpandLists(patterns []string, baseDir string) ([]string, error) {
-	var lists []string
+// (ids_2 before ids_10), and apart from them the patterns that name no list.
+func ExpandLists(patterns []string, baseDir string) (lists []string, missing []*NoListError, err error) {
 	for _, pattern := range patterns {
 		found, err := expandList(pattern, baseDir)
 		if err != nil {
-			return nil, fmt.Errorf("lists %q: %w", pattern, err)
+			return nil, nil, fmt.Errorf("lists %q: %w", pattern, err)
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("lists %q: %s", pattern, nothingIn(pattern, baseDir))
+			missing = append(missing, &NoListError{Pattern: pattern, baseDir: baseDir})
 		}
 		lists = append(lists, found...)
 	}
 	slices.SortFunc(lists, compareNatural)
-	return slices.Compact(lists), nil
+	return slices.Compact(lists), missing, nil
 }
 
-// nothingIn says why a pattern names no list.
-func nothingIn(pattern, baseDir string) string {
-	path := filepath.Clean(pattern)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(baseDir, path)
+// NoListError is a pattern that names no list.
+type NoListError struct {
+	Pattern string // as it was given
+	baseDir string
+}
+
+// Error says why there is none.
+func (e *NoListError) Error() string {
+	path, _ := locateLists(e.Pattern, e.baseDir)
+	return fmt.Sprintf("lists %q: %s", e.Pattern, nothingIn(path))
+}
+
+// Named reports whether the pattern would name a list at path, were it there. A
+// relative path may be one from the working directory or from the pattern's
+// base: which of them it was when the list was read is not known any more.
+func (e *NoListError) Named(path string) bool {
+	here, err := os.Getwd()
+	if err != nil {
+		return false
 	}
+	literal, glob := locateLists(e.Pattern, e.baseDir)
+	literal, _ = locateLists(literal, here)
+	_, glob = locateLists(glob, here)
+	base, _ := locateLists(e.baseDir, here)
+	for _, from := range []string{here, base} {
+		list, _ := locateLists(path, from)
+		fits, err := filepath.Match(glob, list)
+		if err == nil && fits || list == literal || filepath.Dir(list) == literal {
+			return true
+		}
+	}
+	return false
+}
+
+// nothingIn says why a path names no list.
+func nothingIn(path string) string {
 	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
 		return "no list is in this directory"
 	}
 	return "no such list"
 }
 
-func expandList(pattern, baseDir string) ([]string, error) {
-	path, glob := filepath.Clean(pattern), filepath.Clean(pattern)
-	if !filepath.IsAbs(path) {
-		path, glob = filepath.Join(baseDir, path), filepath.Join(escapeGlob(baseDir), path)
+// locateLists takes a relative pattern from baseDir: as the name of a file or
+// directory, and as a glob.
+func locateLists(pattern, baseDir string) (path, glob string) {
+	path = filepath.Clean(pattern)
+	if filepath.IsAbs(path) {
+		return path, path
 	}
+	return filepath.Join(baseDir, path), filepath.Join(escapeGlob(baseDir), path)
+}
+
+func expandList(pattern, baseDir string) ([]string, error) {
+	path, glob := locateLists(pattern, baseDir)
 	stat, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

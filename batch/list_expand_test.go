@@ -38,7 +38,10 @@ func TestExpandLists(t *testing.T) {
 		{[]string{"in/.hidden.csv"}, "", "not a list"},
 		{[]string{"in/[.csv"}, "", "syntax error in pattern"},
 	} {
-		got, err := ExpandLists(test.patterns, dir)
+		got, missing, err := ExpandLists(test.patterns, dir)
+		if len(missing) > 0 {
+			err = missing[0]
+		}
 		if test.err != "" {
 			if err == nil || !strings.Contains(err.Error(), test.err) {
 				t.Errorf("%q: got %v, want %q", test.patterns, err, test.err)
@@ -54,6 +57,31 @@ func TestExpandLists(t *testing.T) {
 		}
 		if s := strings.Join(names, " "); err != nil || s != test.want {
 			t.Errorf("%q: got %s, %v, want %s", test.patterns, s, err, test.want)
+		}
+	}
+}
+
+// TestNoListNamed: a pattern knows the lists that it named before they were moved away, from wherever one looks.
+func TestNoListNamed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "base[1]")
+	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for pattern, want := range map[string]bool{
+		"in": true, "in/": true, "in/*.csv": true, "*/ids_?.csv": true, "in/ids_1.csv": true, filepath.Join(dir, "in"): true, filepath.Join(dir, "in", "ids_1.csv"): true,
+		"on": false, "in/*.tsv": false, "in/ids_2.csv": false, "*.csv": false, "in/sub": false,
+	} {
+		for _, base := range []string{".", dir} {
+			_, missing, err := ExpandLists([]string{pattern}, base)
+			if err != nil || len(missing) != 1 {
+				t.Fatalf("%s: %v, %v", pattern, missing, err)
+			}
+			for _, path := range []string{"in/ids_1.csv", filepath.Join(dir, "in", "ids_1.csv")} {
+				if got := missing[0].Named(path); got != want {
+					t.Errorf("%s from %s names %s: %v", pattern, base, path, got)
+				}
+			}
 		}
 	}
 }

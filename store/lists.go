@@ -235,6 +235,12 @@ func (s *Store) Lists(ctx context.Context, runID int64) ([]List, error) {
 	})
 }
 
+// ListPaths are the paths that lists were ever read at.
+func (s *Store) ListPaths(ctx context.Context) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT DISTINCT path FROM lists ORDER BY path")
+	return collect(rows, err, "read paths of lists", func(path *string) error { return rows.Scan(path) })
+}
+
 // EachReject gives the rejected rows of one run's lists, in the order they were read.
 func (s *Store) EachReject(ctx context.Context, runID int64, each func(Reject) error) error {
 	rows, err := s.read.QueryContext(ctx, `SELECT l.path, r.line, r."column", r.reason, r.detail, r.value

@@ -103,7 +103,7 @@ func (p *program) printFindings(f findings) {
 }
 
 func (f *findings) examine(ctx context.Context, c *config, simulated bool, keys *keyring) {
-	f.lists(c)
+	f.lists(ctx, c)
 	f.limits(c)
 	s := f.database(ctx, c, simulated)
 	f.times(ctx, c, s, time.Now())

@@ -33,17 +33,13 @@ func (f *findings) configuration(c *config) {
 	f.good("configuration", "%s: %s", c.file, plural(int64(len(c.endpoints)), "endpoint", "endpoints"))
 }
 
-func (f *findings) lists(c *config) {
+func (f *findings) lists(ctx context.Context, c *config) {
 	if len(c.lists) == 0 {
 		f.bad("lists", batch.ExitInput, usage(`set lists = ["lists/*.csv"]`, "none are configured"))
 		return
 	}
-	lists, err := batch.ExpandLists(c.lists, c.base)
-	if err != nil {
-		f.bad("lists", batch.ExitInput, usage("is the path right, and was a list (.csv, .csv.gz) put there?", "%w", err))
-		return
-	}
-	var wrong []error
+	lists, missing, err := expandLists(c.lists, c.base)
+	wrong := []error{err, missing.checkIn(ctx, c, lists)}
 	for _, list := range lists {
 		wrong = append(wrong, batch.CheckList(list, c.listOptions()))
 	}
@@ -51,7 +47,12 @@ func (f *findings) lists(c *config) {
 		f.bad("lists", batch.ExitInput, err)
 		return
 	}
-	f.good("lists", "%s", plural(int64(len(lists)), "list", "lists"))
+	for _, one := range missing {
+		f.warn("lists", "", "%v; earlier ones were read", one)
+	}
+	if len(lists) > 0 {
+		f.good("lists", "%s", plural(int64(len(lists)), "list", "lists"))
+	}
 }
 
 // limits says what keeps a mistake in a list from being paid for.

@@ -25,21 +25,24 @@ const (
 )
 
 // newJob turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
-// are relative to the working directory.
-func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, error) {
+// are relative to the working directory, and have to be there; of the configured ones it returns apart which are not.
+func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, missingLists, error) {
 	if len(c.endpoints) == 0 {
-		return nil, usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.file)
+		return nil, nil, usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.file)
 	}
 	patterns, base := c.lists, c.base
 	if len(given) > 0 {
 		patterns, base = given, "."
 	}
 	if len(patterns) == 0 {
-		return nil, usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.file)
+		return nil, nil, usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.file)
 	}
-	lists, err := batch.ExpandLists(patterns, base)
+	lists, missing, err := expandLists(patterns, base)
+	if err == nil && len(given) > 0 {
+		err = missing.refused()
+	}
 	if err != nil {
-		return nil, usage("is the path right, and was a list (.csv, .csv.gz) put there? Relative paths in a configuration start from its directory", "%w", err)
+		return nil, nil, err
 	}
 	return &batch.Job{
 		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
@@ -47,7 +50,7 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 		Policy:      batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt}, ResultType: c.resultType,
 		Zone: c.zone, Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
 		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
-	}, nil
+	}, missing, nil
 }
 
 // listOptions says how lists are read.

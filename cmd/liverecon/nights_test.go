@@ -83,7 +83,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := newJob(c, nil, lanes, slog.New(slog.DiscardHandler))
+	job, _, err := newJob(c, nil, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

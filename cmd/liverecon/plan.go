@@ -48,7 +48,7 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 	if err != nil {
 		return err
 	}
-	job, err := newJob(c, lists, lanes, slog.New(slog.DiscardHandler))
+	job, missing, err := newJob(c, lists, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -61,6 +61,9 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 		if err := requireDirectory(filepath.Dir(c.database)); err != nil {
 			return err
 		}
+	}
+	if err := missing.check(ctx, s, job.Lists); err != nil {
+		return err
 	}
 	job.Store = s
 	now := time.Now()

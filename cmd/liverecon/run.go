@@ -92,7 +92,8 @@ func (p *program) runVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run [flags] [LIST ...]", Short: "the nightly job",
 		Long: `Do the nightly job: read the lists, ask the vendor for every ID that has no answer yet,
-account for every call, write the workbooks, and say in one sentence how it went.
+account for every call, write the workbooks, and say in one sentence how it went. Lists that
+were read may be moved away: what is open of them is asked all the same.
 
 Run it again after any end: it resumes, and no answer is paid for twice. SIGTERM and
 Ctrl-C let the calls in flight finish; the second one ends at once.`,
@@ -137,9 +138,12 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, leave()) }()
-	job, err := newJob(c, o.lists, lanes, log)
+	job, missing, err := newJob(c, o.lists, lanes, log)
 	if err != nil {
 		return err
+	}
+	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) && len(missing) > 0 {
+		return missing.refused() // before a database is made
 	}
 	job.Simulated, job.AskParked = o.simulate, o.parked
 	if job.Force, err = parseAgain(o.again); err != nil {
@@ -165,6 +169,10 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err := checkDatabase(ctx, s, time.Now()); err != nil {
 		return err
 	}
+	if err := missing.check(ctx, s, job.Lists); err != nil {
+		return err
+	}
+	missing.warn(log)
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)
 	}
