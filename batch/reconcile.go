@@ -42,6 +42,14 @@ type Reconciled struct {
 	Totals   []billing.GrandTotal // of the statement, over several months
 	Months   []ReconciledMonth
 	Again    []ReconciledMonth // neighbouring months that had waited for the statement, reconciled again
+	Twice    []BilledTwice     // what a closed month's statement bills as well
+}
+
+// BilledTwice is what the statement of a month bills, and that of a neighbouring month too, which is closed: the
+// duplicates are in no reconciliation until it is opened again.
+type BilledTwice struct {
+	Month billing.Period // the calls' own
+	billing.Twice
 }
 
 // Within says whether every month, and every total over several, is within the tolerance.
@@ -102,6 +110,11 @@ func Reconcile(ctx context.Context, r *Reconciliation) (*Reconciled, error) {
 	}
 	got.Again = again
 
+	// Closed months: what they say stays, and what is billed twice because of that is said.
+	if got.Twice, err = r.billedTwice(ctx, got.Months); err != nil {
+		return nil, err
+	}
+
 	// Corrections: a doubt of a closed month may have been settled just now.
 	return &got, BookCorrections(ctx, r.Store, r.Prices, r.Zone)
 }
@@ -143,6 +156,27 @@ func (r *Reconciliation) neighbours(ctx context.Context, months []billing.Period
 		}
 	}
 	return again, nil
+}
+
+// billedTwice lists what months bill that a closed neighbour's statement bills as well.
+func (r *Reconciliation) billedTwice(ctx context.Context, months []ReconciledMonth) (all []BilledTwice, err error) {
+	facts, err := r.Store.Facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	for _, m := range months {
+		for _, t := range m.Result.Twice {
+			closure, err := facts.Closure(ctx, t.Month.String())
+			if err != nil {
+				return nil, err
+			}
+			if closure != nil {
+				all = append(all, BilledTwice{m.Month, t})
+			}
+		}
+	}
+	return all, nil
 }
 
 // waits says whether a month is open, was reconciled, and has doubts that are open or charges of another period.

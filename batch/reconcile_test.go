@@ -347,7 +347,7 @@ func TestDoubtSettledLate(t *testing.T) {
 				if !slices.Contains(a.months(zone), "2000-02") {
 					return
 				}
-				a.closeJanuary()
+				a.closeMonth(time.January)
 				a.job.Month = billing.Period{Year: 2000, Month: time.February} // in case no call of February is on it
 				a.reconcile(a.statement("february", func(e simulator.Entry) bool { return e.At.In(zone).Format("2006-01") == "2000-02" }))
 				settled += a.checkCorrections()
@@ -363,11 +363,61 @@ func TestDoubtSettledLate(t *testing.T) {
 	}
 }
 
-func (a *audit) closeJanuary() {
+// TestBilledTwiceBesideAClosedMonth: February's statement, cut off elsewhere, bills the last calls of January, and February
+// is closed. Then January's bills them as well: February stays as it is, and what is billed twice is said.
+func TestBilledTwiceBesideAClosedMonth(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*60*60)
+	said := int64(0)
+	for seed := uint64(1); seed <= 6; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(30*24*time.Hour + 17*time.Hour)
+				h := newHistory(t, seed, dir)
+				h.play()
+				a := newAudit(h)
+				month := func(e simulator.Entry, zone *time.Location, month string) bool {
+					return e.At.In(zone).Format("2006-01") == month
+				}
+				var want int64
+				same := true // the two statements are one file
+				for _, e := range a.charge {
+					january, february := month(e, time.UTC, "2000-01"), month(e, zone, "2000-02")
+					same = same && january == february
+					if january && february {
+						want++
+					}
+				}
+				if want == 0 || same {
+					return
+				}
+				a.job.Month = billing.Period{Year: 2000, Month: time.February}
+				a.reconcile(a.statement("february", func(e simulator.Entry) bool { return month(e, zone, "2000-02") }))
+				a.closeMonth(time.February)
+				a.job.Month = billing.Period{Year: 2000, Month: time.January}
+				got := a.reconcile(a.statement("january", func(e simulator.Entry) bool { return month(e, time.UTC, "2000-01") }))
+				again := got.Months[0].Result.Verdicts[0].Over // lines about doubts that February has settled
+				for _, b := range got.Twice {
+					again = again.Add(b.Amounts["USD"])
+				}
+				if !again.Equal(unitCost.Mul(decimal.NewFromInt(want))) {
+					t.Errorf("%s is said to be billed twice, want %d calls: %+v", again, want, got.Twice)
+				}
+				said += want
+			})
+		})
+	}
+	if said == 0 {
+		t.Error("nothing was ever billed twice: the test tests nothing")
+	}
+}
+
+func (a *audit) closeMonth(month time.Month) {
 	a.t.Helper()
 	ctx := context.Background()
-	from, to := billing.Period{Year: 2000, Month: time.January}.Bounds(time.UTC)
-	c, err := a.store.BeginClosure(ctx, store.Closure{Month: "2000-01", ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
+	period := billing.Period{Year: 2000, Month: month}
+	from, to := period.Bounds(time.UTC)
+	c, err := a.store.BeginClosure(ctx, store.Closure{Month: period.String(), ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
 	if err == nil {
 		err = a.store.SealClosure(ctx, c.ID, time.Now(), nil)
 	}

@@ -68,6 +68,7 @@ type Result struct {
 	Charges     int64          // of Calls, those that are charges by the contract's reading: all of them are in a row
 	Doubts      int64          // of Calls, those in doubt
 	Free        int64          // of Calls, those that are neither, and that no line bills: they are in no row
+	Twice       []Twice        // by the other month
 	Elsewhere   int64          // charges of the month at endpoints that the statement is not about: they are in no row
 }
 
@@ -102,6 +103,7 @@ type Matcher struct {
 	totals   []int64           // charges, by price
 	slots    []*slotUse        // by price
 	resolved map[int64]bool
+	twice    map[Period]*Twice
 	together map[[2]string]bool // endpoints on one statement; nil until asked for
 	bridges  map[string]*bridge
 	each     func(*Row) error
@@ -118,6 +120,7 @@ func NewMatcher(book *Book, o Options) *Matcher {
 		neighbours:    map[transaction]Period{},
 		again:         map[uint32][]uint32{},
 		resolved:      map[int64]bool{},
+		twice:         map[Period]*Twice{},
 		bridges:       map[string]*bridge{},
 	}
 }
@@ -180,6 +183,7 @@ func (m *Matcher) sumUp(result *Result) {
 	for _, id := range slices.Sorted(maps.Keys(m.resolved)) {
 		result.Resolutions = append(result.Resolutions, Resolution{id, m.resolved[id]})
 	}
+	result.Twice = m.twiceByMonth()
 	m.journal.each(func(_ uint32, r *record) {
 		charge := r.isCharge(m.Reading)
 		switch {

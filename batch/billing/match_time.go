@@ -28,6 +28,9 @@ func (m *Matcher) matchTimes(strangers []*entry) {
 			m.emit(m.find(TheirsOnly, nil, e, ""))
 			continue
 		}
+		if m.lines.bills(e) && m.journal.inMonth(calls[i]) {
+			m.countTwice(e)
+		}
 		m.matchTime(e, calls[i], moved)
 	}
 }

@@ -42,6 +42,9 @@ func (m *Matcher) matchTransactions() (strangers []*entry) {
 			m.billUncharged(billed[0], calls)
 			n = 1
 		}
+		if len(billed) > 0 && m.journal.inMonth(calls[0]) {
+			m.countTwice(billed[0])
+		}
 		m.emitAgain(billed, n, calls[0])
 		for _, e := range listed {
 			m.matchListed(e, calls)

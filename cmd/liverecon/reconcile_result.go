@@ -20,6 +20,7 @@ type reconcileResult struct {
 	Totals    []grandTotal         `json:"totals_of_several_months,omitempty"`
 	Months    []reconciledMonth    `json:"months"`
 	Again     []string             `json:"reconciled_again,omitempty"` // verdicts of neighbouring months
+	Twice     []billedTwice        `json:"billed_by_closed_month_too,omitempty"`
 	Files     []string             `json:"files"`
 	ExitCode  int                  `json:"exit_code"`
 }
@@ -31,6 +32,19 @@ type reconciledStatement struct {
 	Known      bool     `json:"known"`
 	Again      bool     `json:"stands_again"`
 	Superseded []string `json:"takes_the_place_of,omitempty"`
+}
+
+// billedTwice is what a closed month's statement bills as well.
+type billedTwice struct {
+	Month   string `json:"month"`
+	Closed  string `json:"closed_month"`
+	Calls   int64  `json:"calls"`
+	Amounts string `json:"amounts"`
+}
+
+func (b billedTwice) sentence() string {
+	return fmt.Sprintf("billed by the statement of %s too, which is closed: %s of %s, %s; to dispute that: liverecon close --month %s --reopen \"why\" --by NAME; liverecon reconcile --month %s",
+		b.Closed, plural(b.Calls, "call", "calls"), b.Month, b.Amounts, b.Closed, b.Closed)
 }
 
 // grandTotal is a total of the statement's own over several months.
@@ -121,6 +135,9 @@ func newReconcileResult(ctx context.Context, s *store.Store, done *batch.Reconci
 	}
 	for _, m := range done.Again {
 		r.Again = append(r.Again, m.Verdict)
+	}
+	for _, t := range done.Twice {
+		r.Twice = append(r.Twice, billedTwice{t.Month.String(), t.Twice.Month.String(), t.Lines, t.Amounts.String()})
 	}
 	return r, nil
 }
@@ -236,6 +253,9 @@ func (p *program) printReconciled(r reconcileResult, asJSON bool) {
 	}
 	for _, verdict := range r.Again {
 		say(p.out, "reconciled again, since this statement bears on it: %s\n", verdict)
+	}
+	for _, t := range r.Twice {
+		say(p.out, "%s\n", t.sentence())
 	}
 	for _, m := range r.Months {
 		say(p.out, "%s\n", m.Verdict)
