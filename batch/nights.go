@@ -40,15 +40,12 @@ func nights(done, left int64) int64 {
 }
 
 // withRepeats adds the nights that repeating doubts takes to those that pending IDs need: the last of these makes repeats
-// as well. The next run, as of right, needs no word.
+// as well.
 func withRepeats(pending, repeating int64) int64 {
-	switch {
-	case repeating <= 1:
-		return pending
-	case pending == 0:
-		return repeating
+	if pending > 0 && repeating > 0 {
+		return pending + repeating - 1
 	}
-	return pending + repeating - 1
+	return pending + repeating
 }
 
 // MoreNights is how many nights like tonight will be needed after it; 0 when none, when nothing can be done tonight, or
@@ -83,7 +80,11 @@ func (s *Summary) moreNights() int64 {
 			return 0
 		}
 	}
-	return withRepeats(pending, nights(s.Repeats, s.Waiting))
+	more := withRepeats(pending, nights(s.Repeats, s.Waiting))
+	if more == 1 && !limited {
+		return 0 // the next run, as any other
+	}
+	return more
 }
 
 // shares are the endpoints' parts in the night that ended with so many IDs of each pending.

@@ -113,3 +113,75 @@ func TestNightsUnderASharedCap(t *testing.T) {
 		})
 	}
 }
+
+// More IDs are in doubt than a run may ask for again: the verdict says how many, and how many nights they need; the plan
+// says which part of them is tonight's. The nights that follow bear it out.
+func TestNightsOfRepeats(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 6, Latency: 50 * time.Millisecond, Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: .1}}})
+		h.policy.RepeatInDoubt = batch.RepeatHold
+		h.list(100)
+		sum := h.night(night{})
+		waiting := sum.Waiting
+		if waiting < 7 || sum.Nights != 0 || strings.Contains(sum.Verdict, "wait") {
+			t.Fatalf("%d IDs in doubt, all from this run: %s", waiting, sum.Verdict)
+		}
+		h.policy.RepeatInDoubt = batch.RepeatOnce
+		h.vendor.SetFaults(simulator.Faults{})
+		for nights := (waiting + 2) / 3; nights > 0; nights-- { // three repeats each
+			time.Sleep(24 * time.Hour)
+			h.planRepeats(min(3, waiting), waiting, nights-1)
+			sum = h.night(night{})
+			if waiting = max(0, waiting-3); sum.Waiting != waiting {
+				t.Fatalf("%d IDs wait, want %d: %s", sum.Waiting, waiting, sum.Verdict)
+			}
+			word := fmt.Sprintf("0 in doubt, %d IDs wait for a repeat, ", waiting)
+			rest := "; resumes next run"
+			switch nights {
+			case 1:
+				word, rest = "0 in doubt, ", "0.10"
+			case 2:
+				word = strings.NewReplacer("1 IDs wait", "1 ID waits").Replace(word)
+			default:
+				rest += fmt.Sprintf(", about %d more nights like this one", nights-1)
+			}
+			if !strings.Contains(sum.Verdict, word) || nights > 1 && !strings.HasSuffix(sum.Verdict, rest) {
+				t.Errorf("verdict %q, want %q and %q", sum.Verdict, word, rest)
+			}
+		}
+		if sum.ExitCode != batch.ExitDone {
+			t.Errorf("the last night: %s", sum.Verdict)
+		}
+	})
+}
+
+// planRepeats checks what a plan says of the IDs in doubt, where nothing else is open.
+func (h *history) planRepeats(repeats, waiting, more int64) {
+	s, err := store.OpenReader(h.t.Context(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	job := h.job(s)
+	plan, err := batch.Preview(h.t.Context(), job)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if l := plan.Lanes[0]; l.Repeats != repeats || l.DoubtsLeft() != waiting-repeats || plan.MoreNights(job) != more {
+		h.t.Errorf("plan: %d repeats, %d left, %d more nights; want %d, %d, %d", l.Repeats, l.DoubtsLeft(), plan.MoreNights(job), repeats, waiting-repeats, more)
+	}
+}
+
+// A run that went through without an answer for some IDs, and without a limit, says that they are pending: they are not
+// the calls in doubt beside them.
+func TestPendingIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 50 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ErrorFree}}})
+		h.list(20, faultyID)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || !strings.Contains(sum.Verdict, "20 of 21 answered, 0 in doubt, USD 0.665, 1 pending; resumes next run") {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}

@@ -24,7 +24,7 @@ type LanePlan struct {
 	Pending    int64 // IDs to be asked
 	InDoubt    int64 // IDs whose answer was lost; repeated within the doubt budget
 	Regions    []RegionPlan
-	CostAtMost billing.Amounts // if every pending ID, and every repeat of a doubt, is charged once
+	CostAtMost billing.Amounts // if every pending ID, and every repeat of tonight, is charged once
 	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
 	Took       time.Duration   // the least time its pending IDs and repeats need at the rate it settled at, or else the set one
 	Left       int64           // pending IDs that tonight's caps or deadline will leave, or a parked endpoint
@@ -102,9 +102,6 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 	if err := unpriced(job, plan, now); err != nil {
 		return nil, nil, err
 	}
-	if err := price(ctx, job, plan, usage, now); err != nil {
-		return nil, nil, err
-	}
 	memories, err := job.memories(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -114,6 +111,9 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 	}
 	plan.Repeats = job.repeatsAtMost(plan)
 	leftOver(job, plan, paces(job, memories), newMeter(job, usage, now), now)
+	if err := price(ctx, job, plan, usage, now); err != nil {
+		return nil, nil, err
+	}
 	return plan, newMeter(job, usage, now), nil
 }
 

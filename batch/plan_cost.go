@@ -23,7 +23,7 @@ func price(ctx context.Context, job *Job, plan *Plan, used []store.Usage, now ti
 	}
 	for i := range plan.Lanes {
 		l := &plan.Lanes[i]
-		calls := l.calls(job.repeatsAtMost(plan))
+		calls := l.calls(l.Repeats)
 		whole := decimal.NewFromInt(1)
 		l.CostAtMost = job.cost(l.Endpoint, calls, whole, used, now)
 		if share, known := shares[l.Endpoint]; known {
@@ -44,7 +44,7 @@ func (j *Job) repeatsAtMost(p *Plan) int64 {
 	return p.Open()
 }
 
-// calls are the pending IDs by region, with as many of those in doubt as may be asked for again.
+// calls are the pending IDs by region, with as many of those in doubt as are asked for again.
 func (l *LanePlan) calls(repeats int64) []RegionPlan {
 	calls := append([]RegionPlan(nil), l.Regions...)
 	for _, r := range l.doubtful {

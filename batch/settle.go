@@ -177,6 +177,9 @@ func (s *Summary) sentence(cause error) string {
 	case errors.Is(cause, ErrDeadline) && s.Pending > 0:
 		parts = append(parts, "deadline reached")
 	}
+	if s.ExitCode == ExitPartial && s.Pending > 0 && len(parts) == 1 { // nothing else says why they have no answer
+		parts = append(parts, humanize.Comma(s.Pending)+" pending")
+	}
 	text := firstWord(s.ExitCode) + ": " + strings.Join(parts, ", ") + s.Images.sentence() + s.rejects() + s.novelties()
 	if s.ExitCode == ExitDone {
 		return text
@@ -195,6 +198,16 @@ func (s *Summary) rejects() string {
 	return ", " + humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
 }
 
+// waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this
+// run's some were asked again.
+func (s *Summary) waiting() string {
+	what := "a repeat"
+	if s.held {
+		what = "a statement"
+	}
+	return fmt.Sprintf(", %s %s for %s", humanize.Comma(s.Waiting), english.PluralWord(int(s.Waiting), "ID waits", "IDs wait"), what)
+}
+
 // figures are the counts and the money of the sentence.
 func (s *Summary) figures() string {
 	text := fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned))
@@ -202,8 +215,8 @@ func (s *Summary) figures() string {
 		text += fmt.Sprintf(", %s given up", humanize.Comma(s.GivenUp))
 	}
 	text += fmt.Sprintf(", %s in doubt", humanize.Comma(s.Doubts))
-	if s.Doubts == 0 && s.Waiting > 0 {
-		text += fmt.Sprintf(", %s IDs in doubt from earlier runs", humanize.Comma(s.Waiting))
+	if s.Waiting > 0 && s.Waiting != s.Doubts {
+		text += s.waiting()
 	}
 	switch money := s.Spent.String(); {
 	case money != "":

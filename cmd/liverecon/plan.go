@@ -120,6 +120,7 @@ type planResult struct {
 	Calls     int64          `json:"calls"`
 	Cost      string         `json:"cost_at_most"`
 	Likely    string         `json:"cost_as_lately"`
+	Repeats   int64          `json:"repeats_at_most"` // of IDs in doubt
 	Left      int64          `json:"left_tonight"`
 	Nights    int64          `json:"more_nights"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
@@ -140,6 +141,7 @@ type planEndpoint struct {
 	Configured bool         `json:"configured"`
 	Pending    int64        `json:"pending"`
 	InDoubt    int64        `json:"in_doubt"`
+	Repeats    int64        `json:"repeats_tonight"` // of those in doubt
 	Regions    []planRegion `json:"regions"`
 	CostAtMost string       `json:"cost_at_most"`
 	AsLately   string       `json:"cost_as_lately"` // "" before the first answers
@@ -164,16 +166,17 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		if l.Open() == 0 {
 			continue
 		}
-		r.Calls, r.Left = r.Calls+l.Pending, r.Left+l.Left
+		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.DoubtsLeft()
 		most, likely = most.Add(l.CostAtMost), likely.Add(likelyCost(l))
-		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
-			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left, Parked: l.Parked,
+		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Repeats: l.Repeats, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
+			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.DoubtsLeft(), Parked: l.Parked,
 			AsLately: l.AsLately.String(), cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost}.String()}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
+	r.Repeats = m.Repeats
 	r.Cost, r.Likely, r.Nights = most.String(), likely.String(), m.MoreNights(job)
 	r.cost = billing.Range{Floor: likely, Ceiling: most}.String()
 	if !job.Deadline.IsZero() {
@@ -214,7 +217,7 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		if !e.Parked.IsZero() {
 			done = "-"
 		}
-		t.row(name, comma(e.Pending), comma(e.InDoubt), orDash(e.cost), done, comma(e.Left), regionsOf(e.Regions, p.width()))
+		t.row(name, comma(e.Pending+e.Repeats), comma(e.InDoubt), orDash(e.cost), done, comma(e.Left), regionsOf(e.Regions, p.width()))
 	}
 	if len(r.Endpoints) > 1 {
 		t.row("all", comma(r.Calls), "", orDash(r.cost), "", comma(r.Left), "")
@@ -234,6 +237,29 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	if r.Nights > 0 {
 		say(p.out, "the rest needs about %s like this one\n", plural(r.Nights, "more night", "more nights"))
 	}
+	p.sayRepeats(r)
+}
+
+// sayRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.
+func (p *program) sayRepeats(r planResult) {
+	var made, left int64
+	for _, e := range r.Endpoints {
+		if e.Configured {
+			made, left = made+e.Repeats, left+e.InDoubt-e.Repeats
+		}
+	}
+	switch {
+	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
+	case made == 0:
+		say(p.out, "%s in doubt and held until a statement tells; %s\n", plural(left, "ID is", "IDs are"), askAgain(left))
+	default:
+		say(p.out, "fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", plural(made, "ID", "IDs"), plural(left, "is", "are"), askAgain(left))
+	}
+}
+
+// askAgain says what asks for IDs in doubt beyond what the rules allow, and what that may cost.
+func askAgain(ids int64) string {
+	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
 }
 
 // clockToday is a time of day, with its date when it is not today's.

@@ -251,6 +251,9 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	if sum.ExitCode == batch.ExitRefused && err == nil {
 		say(p.err, "liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
 	}
+	if sum.Repeats > 0 && sum.Waiting > sum.Repeats {
+		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
+	}
 	return &fault{sum.ExitCode, errOrSilence(err), ""}
 }
 
