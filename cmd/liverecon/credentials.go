@@ -25,8 +25,8 @@ type keyring struct {
 	directory   string            // systemd's, "" outside a unit with credentials
 }
 
-// takeKeyring reads the secret variables and removes them from this process's environment: what it may start, and a
-// library that dumps the environment, have no business with them.
+// takeKeyring reads the secret variables and removes them from what this process passes on: what it may start, and a
+// library that dumps the environment, have no business with them. The system's own copy (/proc/PID/environ) stays.
 func takeKeyring() (*keyring, error) {
 	k := &keyring{environment: map[string]string{}, directory: os.Getenv("CREDENTIALS_DIRECTORY")}
 	for _, pair := range os.Environ() {
