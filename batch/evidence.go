@@ -119,6 +119,7 @@ func imageData(text string) (data []byte, refused string) {
 type imageQueue struct {
 	store    *store.Store
 	progress *Progress
+	refused  map[string]int64 // images by reason, of the collector's one goroutine
 }
 
 // All returns every queued image.
@@ -157,6 +158,9 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 		if s.Fate != evidence.Again {
 			gone++
 		}
+		if s.Fate == evidence.Refused {
+			q.refused[s.Reason]++
+		}
 		images[i] = store.SettledImage{ID: s.ID, State: states[s.Fate], Reason: s.Reason, At: s.At, Retry: s.Retry}
 		if s.Fate == evidence.Stored {
 			images[i].Path, images[i].SHA256, images[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
@@ -184,14 +188,15 @@ type gathering struct {
 	job    *Job
 	filled chan struct{} // closed when no answer comes any more
 	stop   context.CancelFunc
-	done   chan struct{} // closed when tally and err are set
+	done   chan struct{} // closed when the rest is set
 	tally  evidence.Tally
+	reason map[string]int64 // refused images by reason
 	err    error
 }
 
 // gather begins to collect images: first those that an earlier run left, then those of this one.
 func gather(ctx context.Context, job *Job) (*gathering, error) {
-	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), stop: func() {}}
+	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), reason: map[string]int64{}, stop: func() {}}
 	if job.Evidence == nil {
 		close(g.done)
 		n, err := job.Store.DropEvidenceQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
@@ -213,7 +218,7 @@ func (g *gathering) run(ctx context.Context) {
 		}
 	}()
 	e := g.job.Evidence
-	c := &evidence.Collector{Queue: imageQueue{g.job.Store, g.job.Progress}, Client: e.Client, Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
+	c := &evidence.Collector{Queue: imageQueue{g.job.Store, g.job.Progress, g.reason}, Client: e.Client, Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
 	g.tally, g.err = c.Collect(ctx, g.filled)
 }
 
@@ -229,6 +234,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 		defer linger.Stop()
 	}
 	<-g.done
+	g.warnRefused()
 	images := Images{Tally: g.tally}
 	left, err := g.job.Store.QueuedCount(ctx)
 	images.Queued = left
@@ -237,6 +243,17 @@ func (g *gathering) finish(ctx context.Context) Images {
 		g.job.Log.Warn("images could not be collected", "error", err)
 	}
 	return images
+}
+
+// warnRefused says why images were refused, while their links may still be alive.
+func (g *gathering) warnRefused() {
+	var reasons []any
+	for _, reason := range sortedKeys(g.reason) {
+		reasons = append(reasons, reason, g.reason[reason])
+	}
+	if reasons != nil {
+		g.job.Log.Warn("images refused", reasons...)
+	}
 }
 
 // sentence is the verdict's part on images, "" when there were none.

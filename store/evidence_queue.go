@@ -120,6 +120,20 @@ func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 	return err
 }
 
+// Refusal is how many images were refused for a reason.
+type Refusal struct {
+	Reason string
+	Images int64
+}
+
+// Refusals counts the refused ones of the newest images, the most frequent reason first. Its cost depends on how many
+// those are, not on how many there are.
+func (s *Store) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT reason, count(*) FROM (SELECT state, reason FROM evidence ORDER BY evidence_id DESC LIMIT ?)
+		WHERE state = 'refused' GROUP BY reason ORDER BY count(*) DESC, reason`, newest)
+	return collect(rows, err, "count refused images", func(r *Refusal) error { return rows.Scan(&r.Reason, &r.Images) })
+}
+
 // DropEvidenceQueue refuses all queued images and removes their links: the operator does not want images any more.
 func (s *Store) DropEvidenceQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
 	if n, err = s.QueuedCount(ctx); err != nil || n == 0 {

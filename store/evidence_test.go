@@ -216,6 +216,17 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 	}
 }
 
+func TestRefusals(t *testing.T) {
+	ctx := context.Background()
+	s, _, answered := withImages(t)
+	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "not_https", At: answered}, {ID: 3, State: store.EvidenceRefused, Reason: "not_https", At: answered}}))
+	for newest, want := range map[int][]store.Refusal{100: {{"not_https", 2}, {"not_a_link", 1}}, 1: {{"not_https", 1}}} {
+		if got, err := s.Refusals(ctx, newest); err != nil || !slices.Equal(got, want) {
+			t.Errorf("of the newest %d: %v, %v, want %v", newest, got, err, want)
+		}
+	}
+}
+
 // TestSpillOfAnOlderProgram: a record written before images and sightings existed is read as ever.
 func TestSpillOfAnOlderProgram(t *testing.T) {
 	ctx := context.Background()

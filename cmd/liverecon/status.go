@@ -63,6 +63,7 @@ type statusResult struct {
 	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
 	Images   int64            `json:"images_queued"`
+	Refused  []statusRefusal  `json:"images_refused"` // of the newest
 	New      []statusNovelty  `json:"new_from_vendor"`
 }
 
@@ -147,6 +148,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	if r.Images, err = s.QueuedCount(ctx); err != nil {
 		return r, err
 	}
+	if r.Refused, err = refusals(ctx, s); err != nil {
+		return r, err
+	}
 	r.New, err = latestNovelties(ctx, s)
 	return r, err
 }
@@ -204,6 +208,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 	}
 	p.print(t)
 	p.printEndpoints(r, zone)
+	p.printRefusals(r)
 	p.printMonths(r, zone)
 	p.printNovelties(r, zone)
 }

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"liverecon/store"
+)
+
+// newestImages are those whose refusals status counts: some nights' worth.
+const newestImages = 10_000
+
+// statusRefusal is how many of the newest images were refused for a reason.
+type statusRefusal struct {
+	Reason string `json:"reason"`
+	Images int64  `json:"images"`
+}
+
+func refusals(ctx context.Context, s *store.Store) ([]statusRefusal, error) {
+	found, err := s.Refusals(ctx, newestImages)
+	all := make([]statusRefusal, len(found))
+	for i, r := range found {
+		all[i] = statusRefusal(r)
+	}
+	return all, err
+}
+
+func (p *program) printRefusals(r statusResult) {
+	if len(r.Refused) == 0 {
+		return
+	}
+	texts := make([]string, len(r.Refused))
+	for i, one := range r.Refused {
+		texts[i] = comma(one.Images) + " " + one.Reason
+	}
+	p.hanging("", "of the newest "+comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
+	say(p.out, "\n")
+}
