@@ -94,26 +94,22 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 			return errors.Join(err, w.Close())
 		}
 	}
-	if err := p.write(ctx, w, f.name()+".xlsx"); err != nil || f.detail == detailCSV {
-		return err
+	if err := p.write(ctx, w, f.name()+".xlsx"); err != nil || f.detail == detailCSV || p.renewing {
+		return err // where reports are renewed, the list is renewed as one of them
 	}
-	return p.dropDetail(f)
+	return p.warnOfDetail(f)
 }
 
-// dropDetail removes the list of every check that lies beside a workbook which was just written without it: the list is of an
-// earlier moment, and its totals are another one's. Where reports are renewed, the list is renewed as one of them.
-func (p *publisher) dropDetail(f riskFile) error {
+// warnOfDetail tells of a list of every check beside a workbook that was just written without it: the list is of an earlier
+// moment, and its totals may be others. It stays, since somebody asked for it.
+func (p *publisher) warnOfDetail(f riskFile) error {
 	file := filepath.Join(p.config.reports, f.name()+"_detail.csv")
-	if p.renewing {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil
-	}
-	switch err := os.Remove(file); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
+	} else if err != nil {
 		return err
 	}
-	say(os.Stderr, "liverecon: warning: removed %s, which was older than its workbook\n", file)
+	say(os.Stderr, "liverecon: warning: %s is older than its workbook\n", file)
 	say(os.Stderr, "liverecon: hint: `liverecon report risk` with --detail csv writes both anew\n")
 	return nil
 }

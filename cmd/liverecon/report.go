@@ -34,8 +34,7 @@ focus is the ledger of the finance report as CSV for programs that add up costs 
 providers, with the column names of FOCUS, the FinOps cost and usage specification.
 
 The list of every check is part of a risk workbook of days, and left out of a month's.
---detail csv writes it beside the workbook, as risk_<period>_detail.csv; a workbook that
-is written without it takes an older one away.`,
+--detail csv writes it beside the workbook, as risk_<period>_detail.csv.`,
 		Example: `    liverecon report risk --month 2026-11
     liverecon report risk --from 2026-11-21 --detail csv
     liverecon report risk --month 2026-11 --compare 2026-09
