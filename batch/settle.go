@@ -141,6 +141,9 @@ func (s *Summary) fail(err error) {
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), ErrInput.Error()+": "), "\n")
 	s.Verdict = fmt.Sprintf("%s: %s", word, first)
+	if lost := s.Spent.CeilingCalls - s.Spent.FloorCalls - s.Doubts; lost > 0 { // calls whose outcome could not be stored: the next start knows more
+		s.Calls, s.Doubts = s.Calls+lost, s.Doubts+lost
+	}
 	if s.Calls > 0 {
 		s.Verdict += "; " + s.figures()
 	}

@@ -128,15 +128,15 @@ func (c *crashSite) finish() {
 }
 
 // judge compares the books with the vendor's ledger; after a kill some calls may lack their outcome, but no more than were
-// in flight.
-func (c *crashSite) judge() {
+// in flight. It returns how many lack it.
+func (c *crashSite) judge() (open int) {
 	c.t.Helper()
 	s, err := store.OpenReader(context.Background(), filepath.Join(c.dir, "liverecon.db"))
 	if errors.Is(err, os.ErrNotExist) {
 		if n := len(c.vendor.Entries()); n > 0 {
 			c.t.Fatalf("no database, but the vendor served %d requests", n)
 		}
-		return // killed before the first schema was there
+		return 0 // killed before the first schema was there
 	}
 	if err != nil {
 		c.t.Fatal(err)
@@ -156,6 +156,7 @@ func (c *crashSite) judge() {
 	if err := s.AuditBooks(context.Background()); err != nil && books.Open() == 0 {
 		c.t.Error(err)
 	}
+	return books.Open()
 }
 
 // TestCrash kills the real program at random moments, judges the books after every kill, restarts until done, and judges
@@ -210,7 +211,9 @@ func TestDiskFull(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(dir, "liverecon.db.spill")); err != nil || info.Size() == 0 {
 		t.Errorf("no spill file: %v", err)
 	}
-	c.judge()
+	if open := c.judge(); open == 0 || !strings.Contains(out.String(), fmt.Sprintf(", %d in doubt, ", open)) {
+		t.Errorf("the verdict does not say that %d calls are in doubt until their outcomes are imported:\n%s", open, out)
+	}
 	free()
 	c.finish()
 	c.judge()
