@@ -72,7 +72,9 @@ func (c *config) readEndpointNames(t *table) map[string]string {
 		names[e.Name] = e.Name
 	}
 	for _, e := range c.endpoints {
-		names[e.Name] = e.Name
+		if endpointName.MatchString(e.Name) { // of another its own table says what is wrong
+			names[e.Name] = e.Name
+		}
 	}
 	for _, endpoint := range slices.Sorted(maps.Keys(t.values)) {
 		if !c.knows(endpoint) {

@@ -210,6 +210,25 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
+// TestEndpointName: a wrong name is said once, where it stands.
+func TestEndpointName(t *testing.T) {
+	_, err := parseConfig("t", ".", []byte("[endpoint.SG]\nurl = \"https://a.example/x\"\ntoken_url = \"https://a.example/y\"\nregions = [\"SG\"]\n"))
+	if err == nil || err.Error() != "t:1: endpoint.SG: an endpoint's name has small letters, digits, - and _, and begins with a letter" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestByteOrderMark reads what an editor on Windows saves.
+func TestByteOrderMark(t *testing.T) {
+	c, err := parseConfig("t", ".", []byte("\ufefflists = \"in\"\r\n[endpoint.sg]\r\n"))
+	if err != nil || !slices.Equal(c.lists, []string{"in"}) {
+		t.Errorf("%v, %v", c, err)
+	}
+	if _, err := parseConfig("t", ".", []byte("\ufefflists = \"in\"\n[endpoint.sg]\nrat = 1\n")); err == nil || !strings.HasPrefix(err.Error(), "t:3: endpoint.sg.rat: ") {
+		t.Errorf("%v, want the line as an editor counts it", err)
+	}
+}
+
 func TestDeadline(t *testing.T) {
 	zone := mustZone("Europe/Berlin") // clocks change on 2026-03-29 at 02:00 and on 2026-10-25 at 03:00
 	for _, c := range []struct{ now, want string }{

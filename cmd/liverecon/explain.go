@@ -77,7 +77,7 @@ type story struct {
 
 func newStory(c *config, f store.Story, closures []store.Closure) story {
 	s := story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
-		State: string(f.State), Meaning: c.meaning(f.State), Score: f.Score}
+		State: string(f.State), Meaning: c.meaning(f), Score: f.Score}
 	if f.Score != nil {
 		s.Verdict = "manual_check"
 		if *f.Score > c.threshold || *f.Score == c.threshold && c.inclusive {
@@ -106,9 +106,9 @@ func attackName(received string, passed bool) string {
 	return "unclassified"
 }
 
-// meaning says what a state means for the next run.
-func (c *config) meaning(s store.State) string {
-	switch s {
+// meaning says what an ID's state means for the next run.
+func (c *config) meaning(f store.Story) string {
+	switch f.State {
 	case store.Pending:
 		return "is asked in the next run"
 	case store.Done:
@@ -118,6 +118,9 @@ func (c *config) meaning(s store.State) string {
 	case store.Refused:
 		return "the vendor refused this ID; is not asked again"
 	case store.GivenUp:
+		if f.Text == "" { // also where it was pending or in doubt until then
+			return "the ID was taken out before it had a result; nobody can ask for it any more"
+		}
 		return "asked too often, or paid for without a result; a person decides"
 	case store.InDoubt:
 		if c.repeatInDoubt == batch.RepeatHold {

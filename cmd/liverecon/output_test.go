@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -103,6 +104,18 @@ func TestComplain(t *testing.T) {
 		complain(&out, c.err)
 		if got := strings.ReplaceAll(out.String(), "liverecon: ", ""); got != c.want {
 			t.Errorf("%v:\n%swant\n%s", c.err, got, c.want)
+		}
+	}
+}
+
+// A disk without room has one hint, whoever meets it first.
+func TestHintOfAFullDisk(t *testing.T) {
+	for _, err := range []error{
+		fmt.Errorf("lock x: %w", &fs.PathError{Op: "write", Path: "x.lock", Err: syscall.ENOSPC}),
+		&fs.PathError{Op: "write", Path: "x.spill", Err: syscall.EDQUOT},
+	} {
+		if hint := hintFor(err); hint != "free some space and run again: it resumes where it stopped" {
+			t.Errorf("%v: hint %q", err, hint)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,5 +55,15 @@ func TestTimeline(t *testing.T) {
 	wantIn := []string{"risk_2026-12-01 and risk_2026-12: its answer", "finance_2026-11: 1 call, 1 settled by a statement", "finance_2026-12: 1 call, 1 PAY"}
 	if got := c.countedIn(f); !slices.Equal(got, wantIn) {
 		t.Errorf("counted in %q, want %q", got, wantIn)
+	}
+}
+
+// An ID that was taken out is given up, whatever it waited for; that says nothing of how it was asked.
+func TestMeaningOfErased(t *testing.T) {
+	c := &config{}
+	for id, want := range map[string]string{"c01dface5eedf001": "asked too often", "": "the ID was taken out"} {
+		if got := c.meaning(store.Story{Check: store.Check{State: store.GivenUp, Text: id}}); !strings.HasPrefix(got, want) {
+			t.Errorf("%q given up: %q, want %q", id, got, want)
+		}
 	}
 }

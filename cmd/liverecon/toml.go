@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -43,8 +44,10 @@ type document struct {
 	asked    map[string]bool // keys that exist, whether or not the file has them
 }
 
-// parseTOML parses text. The error is a *problem that names the line.
+// parseTOML parses text. The error is a *problem that names the line. A byte order mark, as Windows' editors write, is no
+// part of it.
 func parseTOML(file string, text []byte) (*table, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	d := &document{file: file, lines: map[string]int{}, asked: map[string]bool{}}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
