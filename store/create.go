@@ -13,8 +13,8 @@ import (
 // schema, was never one that this program had only begun: it is what a copy leaves that ended on a full disk, and is
 // refused.
 
-// freshSuffix is what the name of a database ends in while it is made.
-const freshSuffix = ".new"
+// freshSuffix is what the name of a database ends in while it is made: nobody would call one so that holds something.
+const freshSuffix = ".unfinished"
 
 // create makes a new database at path. What an earlier creation left that was cut short is removed: nothing can be in it.
 func create(ctx context.Context, path string, files fs.FS) (err error) {

@@ -208,7 +208,7 @@ func TestOpenAfterCrashWhileCreating(t *testing.T) {
 		t.Errorf("a creation that failed left %v", left)
 	}
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} { // of one that was killed
-		check(t, os.WriteFile(path+".new"+suffix, []byte("half"), 0o600))
+		check(t, os.WriteFile(path+".unfinished"+suffix, []byte("half"), 0o600))
 	}
 	if _, err := store.OpenReader(context.Background(), path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("read what is not yet there: %v", err)

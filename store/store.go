@@ -178,7 +178,7 @@ func openReader(path string) (*sql.DB, error) {
 
 func (s *Store) prepare(ctx context.Context, fresh bool) error {
 	have, want, err := s.versions(ctx, s.write)
-	if err != nil && !(fresh && errors.Is(err, ErrLost)) {
+	if err != nil && (!fresh || !errors.Is(err, ErrLost)) {
 		return err
 	}
 	if have > want {
