@@ -2,20 +2,19 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/report"
-	"liverecon/store"
 )
 
 // A finance workbook ties whether its period owes a monthly minimum or not: every whole billing month in it owes one, a part
 // of a month none.
 func TestMinimumOfAPeriodTies(t *testing.T) {
-	c, err := parseConfig("t", ".", []byte(`
+	ctx := context.Background()
+	c, s := configured(t, `
 [endpoint.id]
 [endpoint.sg]
 [[price]]
@@ -29,16 +28,7 @@ endpoint = "sg"
 from = "2020-01-01"
 currency = "USD"
 unit = "0.05"
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.Background()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "t.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+`)
 	makeCalls(t, s, map[string]int{"id ID": 3, "sg SG": 2})
 	this, _ := c.prices.PeriodOf(time.Now()).Bounds(c.billingZone)
 	months := func(from, to int) report.Period {

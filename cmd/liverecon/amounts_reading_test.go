@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/report"
-	"liverecon/store"
 )
 
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
@@ -19,7 +17,8 @@ import (
 func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
 	for _, reading := range billing.Readings() {
 		t.Run(string(reading), func(t *testing.T) {
-			c, err := parseConfig("t", ".", []byte(`
+			ctx := context.Background()
+			c, s := configured(t, `
 [endpoint.id]
 [endpoint.sg]
 regions = ["SG", "*"]
@@ -45,16 +44,7 @@ from = "2020-01-01"
 currency = "THB"
 unit = "1"
 minimum = "500"
-`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx := context.Background()
-			s, err := store.Open(ctx, filepath.Join(t.TempDir(), "t.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+`)
 			makeCalls(t, s, map[string]int{"id ID": 4, "sg SG": 5, "sg VN": 2})
 			now := time.Now()
 			month := c.prices.PeriodOf(now)

@@ -15,7 +15,8 @@ import (
 
 // Whatever the prices, the amounts of a month add up to what the meter of the caps says about it.
 func TestAmountsAddUpToTheMeter(t *testing.T) {
-	c, err := parseConfig("t", ".", []byte(`
+	ctx := context.Background()
+	c, s := configured(t, `
 [endpoint.id]
 [endpoint.sg]
 regions = ["SG", "*"]
@@ -37,16 +38,7 @@ region = "VN"
 from = "2020-01-01"
 currency = "EUR"
 unit = "0.02"
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.Background()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "t.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+`)
 	calls := map[string]int{"id ID": 3, "sg SG": 4, "sg TH": 5, "sg VN": 2}
 	now := time.Now()
 	makeCalls(t, s, calls)
@@ -78,6 +70,21 @@ unit = "0.02"
 	if later, err := c.amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
 		t.Errorf("amounts of tomorrow %+v, %v", later, err)
 	}
+}
+
+// configured is a configuration and an empty database.
+func configured(t *testing.T, text string) (*config, *store.Store) {
+	t.Helper()
+	c, err := parseConfig("t", ".", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "t.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() }) //nolint:errcheck // its directory goes with it
+	return c, s
 }
 
 // makeCalls stores calls by endpoint and region; every third answer is lost, the others are tagged PAY.
