@@ -87,7 +87,7 @@ func FuzzStatementText(f *testing.F) {
 		}
 		s := readStatement(content, o)
 		if s.Format == "xlsx" {
-			t.Skip()
+			return
 		}
 		checkStatement(t, s)
 		if s.err != nil {

@@ -258,14 +258,14 @@ func TestStatementRefuses(t *testing.T) {
 // All mistakes are told, up to a bound, and no line below the first one is handed
 // over.
 func TestStatementTellsAllMistakes(t *testing.T) {
-	text := "Region,Amount,Time\nSG,1,2026-11-02\nXXX,x,x\n" + strings.Repeat("SG,,2026-11-02\n", 30) + "SG,1,2026-11-02\n"
+	text := "Region,Amount,Time\nSG,1,2026-11-02\nZZZ,x,x\n" + strings.Repeat("SG,,2026-11-02\n", 30) + "SG,1,2026-11-02\n"
 	s := readStatement([]byte(text), plain())
 	all := strings.Split(s.short(), "\n")
 	if len(all) != maxMistakes+1 || len(s.lines) != 1 {
 		t.Fatalf("%d mistakes and %d lines:\n%s", len(all), len(s.lines), s.short())
 	}
 	for i, want := range []string{
-		`s:3: column "Region": "XXX": want a country, such as SG`,
+		`s:3: column "Region": "ZZZ": want a country, such as SG`,
 		`s:3: column "Amount": "x": not a number; want a number such as 1,234.50`,
 		`s:3: column "Time": "x": want a time such as `,
 		`s:4: column "Amount": is empty`,
