@@ -274,8 +274,5 @@ func (i *Images) sentence() string {
 	if i.Trouble != "" {
 		parts = append(parts, i.Trouble)
 	}
-	if parts == nil {
-		return ""
-	}
-	return ", " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }

@@ -103,7 +103,7 @@ func (s *Summary) novelties() string {
 	if more := len(words) - shownNovelties; more > 0 {
 		words = append(words[:shownNovelties:shownNovelties], fmt.Sprintf("%d more", more))
 	}
-	return "; new from the vendor: " + strings.Join(words, ", ")
+	return "new from the vendor: " + strings.Join(words, ", ")
 }
 
 // noveltyRank puts first what decides about calls and money.

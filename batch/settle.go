@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/dustin/go-humanize/english"
 
 	"liverecon/batch/billing"
 	"liverecon/store"
@@ -145,91 +144,6 @@ func (s *Summary) fail(err error) {
 		s.Calls, s.Doubts = s.Calls+lost, s.Doubts+lost
 	}
 	if s.Calls > 0 {
-		s.Verdict += "; " + s.figures()
+		s.Verdict += "; " + commaed(s.figures())
 	}
-}
-
-// firstWord is how the verdict begins.
-func firstWord(exitCode int) string {
-	switch exitCode {
-	case ExitDone:
-		return "DONE"
-	case ExitPartial:
-		return "PARTIAL"
-	case ExitRefused:
-		return "REFUSED"
-	}
-	return "STOPPED"
-}
-
-// sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks.
-func (s *Summary) sentence(cause error) string {
-	if s.Planned == 0 && s.Unrouted == 0 {
-		return "DONE: nothing to do, no call was made" + s.Images.sentence() + s.rejects()
-	}
-	parts := []string{s.figures()}
-	parts = append(parts, s.refused...)
-	parts = append(parts, s.limits...)
-	parts = append(parts, s.trouble...)
-	if s.Unrouted > 0 {
-		parts = append(parts, humanize.Comma(s.Unrouted)+" IDs have no configured endpoint")
-	}
-	switch {
-	case s.ExitCode == ExitSignal:
-		parts = append(parts, "stopped by signal")
-	case errors.Is(cause, ErrDeadline) && s.Pending > 0:
-		parts = append(parts, "deadline reached")
-	}
-	if s.ExitCode == ExitPartial && s.Pending > 0 && len(parts) == 1 { // nothing else says why they have no answer
-		parts = append(parts, humanize.Comma(s.Pending)+" pending")
-	}
-	text := firstWord(s.ExitCode) + ": " + strings.Join(parts, ", ") + s.Images.sentence() + s.rejects() + s.novelties()
-	if s.ExitCode == ExitDone {
-		return text
-	}
-	text += "; resumes next run"
-	if s.Nights > 0 {
-		text += fmt.Sprintf(", about %s more %s like this one", humanize.Comma(s.Nights), english.PluralWord(int(s.Nights), "night", ""))
-	}
-	return text
-}
-
-func (s *Summary) rejects() string {
-	if s.Rejected == 0 {
-		return ""
-	}
-	return ", " + humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
-}
-
-// waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this
-// run's some were asked again.
-func (s *Summary) waiting() string {
-	what := "a repeat"
-	if s.held {
-		what = "a statement"
-	}
-	return fmt.Sprintf(", %s %s for %s", humanize.Comma(s.Waiting), english.PluralWord(int(s.Waiting), "ID waits", "IDs wait"), what)
-}
-
-// figures are the counts and the money of the sentence.
-func (s *Summary) figures() string {
-	text := fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned))
-	if s.GivenUp > 0 {
-		text += fmt.Sprintf(", %s given up", humanize.Comma(s.GivenUp))
-	}
-	text += fmt.Sprintf(", %s in doubt", humanize.Comma(s.Doubts))
-	if s.Waiting > 0 && s.Waiting != s.Doubts {
-		text += s.waiting()
-	}
-	switch money := s.Spent.String(); {
-	case money != "":
-		return text + ", " + money
-	case s.Paid+s.Doubts > 0:
-		paid := humanize.Comma(s.Paid)
-		if s.Doubts > 0 {
-			paid += "-" + humanize.Comma(s.Paid+s.Doubts)
-		}
-		return text + fmt.Sprintf(", %s paid calls (no price set)", paid)
-	}
-	return text
 }

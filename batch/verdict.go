@@ -1,0 +1,153 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+)
+
+// sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its clauses stand
+// in the order below, and one that has nothing to say is empty: first counts, a comma between them, then remarks, each
+// after a semicolon.
+func (s *Summary) sentence(cause error) string {
+	remarks := []string{
+		s.novelties(),
+		s.resumption(),
+	}
+	text := firstWord(s.ExitCode) + ": " + commaed(s.counts(cause))
+	for _, remark := range present(remarks) {
+		text += "; " + remark
+	}
+	return text
+}
+
+// counts are the clauses that say what became of IDs, money, images and rows.
+func (s *Summary) counts(cause error) []string {
+	var clauses []string
+	if s.Planned == 0 && s.Unrouted == 0 {
+		clauses = append(clauses, "nothing to do, no call was made")
+	} else {
+		clauses = append(clauses, s.figures()...)
+		clauses = append(clauses, s.reasons(cause)...)
+	}
+	return append(clauses,
+		s.Images.sentence(),
+		s.rejects(),
+	)
+}
+
+// figures are the clauses about IDs and money.
+func (s *Summary) figures() []string {
+	return []string{
+		fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned)),
+		s.givenUp(),
+		humanize.Comma(s.Doubts) + " in doubt",
+		s.waiting(),
+		s.money(),
+	}
+}
+
+// reasons are the clauses that say why IDs have no answer.
+func (s *Summary) reasons(cause error) []string {
+	why := slices.Concat(s.refused, s.limits, s.trouble, []string{s.unrouted(), s.ended(cause)})
+	if s.ExitCode == ExitPartial && s.Pending > 0 && len(present(why)) == 0 { // nothing else says it
+		why = append(why, humanize.Comma(s.Pending)+" pending")
+	}
+	return why
+}
+
+// firstWord is how the verdict begins.
+func firstWord(exitCode int) string {
+	switch exitCode {
+	case ExitDone:
+		return "DONE"
+	case ExitPartial:
+		return "PARTIAL"
+	case ExitRefused:
+		return "REFUSED"
+	}
+	return "STOPPED"
+}
+
+// present leaves out the empty ones of clauses.
+func present(clauses []string) []string {
+	return slices.DeleteFunc(slices.Clone(clauses), func(clause string) bool { return clause == "" })
+}
+
+func commaed(clauses []string) string { return strings.Join(present(clauses), ", ") }
+
+func (s *Summary) givenUp() string {
+	if s.GivenUp == 0 {
+		return ""
+	}
+	return humanize.Comma(s.GivenUp) + " given up"
+}
+
+// waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this
+// run's some were asked again.
+func (s *Summary) waiting() string {
+	if s.Waiting == 0 || s.Waiting == s.Doubts {
+		return ""
+	}
+	what := "a repeat"
+	if s.held {
+		what = "a statement"
+	}
+	return fmt.Sprintf("%s %s for %s", humanize.Comma(s.Waiting), english.PluralWord(int(s.Waiting), "ID waits", "IDs wait"), what)
+}
+
+// money is what was spent, or where no price is set how many calls are paid for.
+func (s *Summary) money() string {
+	if money := s.Spent.String(); money != "" {
+		return money
+	}
+	if s.Paid+s.Doubts == 0 {
+		return ""
+	}
+	paid := humanize.Comma(s.Paid)
+	if s.Doubts > 0 {
+		paid += "-" + humanize.Comma(s.Paid+s.Doubts)
+	}
+	return paid + " paid calls (no price set)"
+}
+
+func (s *Summary) unrouted() string {
+	if s.Unrouted == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Unrouted) + " IDs have no configured endpoint"
+}
+
+// ended says what ended the run from outside.
+func (s *Summary) ended(cause error) string {
+	switch {
+	case s.ExitCode == ExitSignal:
+		return "stopped by signal"
+	case errors.Is(cause, ErrDeadline) && s.Pending > 0:
+		return "deadline reached"
+	}
+	return ""
+}
+
+func (s *Summary) rejects() string {
+	if s.Rejected == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
+}
+
+// resumption says what the next run does with what is left.
+func (s *Summary) resumption() string {
+	switch {
+	case s.ExitCode == ExitDone:
+		return ""
+	case s.Nights == 0:
+		return "resumes next run"
+	}
+	nights := english.PluralWord(int(s.Nights), "night", "")
+	return fmt.Sprintf("resumes next run, about %s more %s like this one", humanize.Comma(s.Nights), nights)
+}
