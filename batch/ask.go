@@ -89,7 +89,7 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task) (reply l
 		return liveness.Reply{Delivery: liveness.Unsent, Cause: causeDrained, EndedAt: time.Now()}
 	}
 	release()
-	return l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check))
+	return l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), liveness.Watch{})
 }
 
 func (l *lane) query(c store.Check) liveness.Query {

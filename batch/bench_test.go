@@ -78,7 +78,7 @@ const inFlight = 64
 func loopbackClient(tb testing.TB, url string) *liveness.Client {
 	e := liveness.Endpoint{Name: "ph", Country: "PH", ResultURL: url + "/ph/ph/openapi/face-identity/v1/liveness-detection", TokenURL: url + "/ph/openapi/auth/ticket/v1/generate-token"}
 	c, err := liveness.NewClient(e, liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey},
-		liveness.Options{Transport: liveness.NewTransport(inFlight)})
+		liveness.Options{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: inFlight})})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func fetchBare(tb testing.TB, c *liveness.Client, ids []string) {
 					tb.Error(err)
 					return
 				}
-				if r := c.Detect(context.Background(), token, liveness.Query{SignatureID: ids[n-1]}); r.Delivery != liveness.Answered {
+				if r := c.Detect(context.Background(), token, liveness.Query{SignatureID: ids[n-1]}, liveness.Watch{}); r.Delivery != liveness.Answered {
 					tb.Error(r.Err)
 				}
 			}

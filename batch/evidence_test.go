@@ -187,7 +187,7 @@ func (h *history) linksIn(s *store.Store, images batch.Download) (n int64) {
 		if c.Kind == "livenessId" {
 			q = liveness.Query{ResultType: liveness.ImageURL, LivenessID: c.Text}
 		}
-		e := client.Detect(context.Background(), token, q).Envelope
+		e := client.Detect(context.Background(), token, q, liveness.Watch{}).Envelope
 		if e.Detection == nil || images == "" || images == batch.DownloadManualCheck && *e.Detection.Score >= 50 {
 			continue
 		}

@@ -43,7 +43,7 @@ func BenchmarkDetect(b *testing.B) {
 	query := liveness.Query{SignatureID: "f302f5d2454a85c2"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := c.Detect(b.Context(), token, query); r.Delivery != liveness.Answered {
+		if r := c.Detect(b.Context(), token, query, liveness.Watch{}); r.Delivery != liveness.Answered {
 			b.Fatal(r.Err)
 		}
 	}

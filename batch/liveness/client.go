@@ -31,7 +31,7 @@ const (
 
 // Options tunes a Client. The zero value is usable.
 type Options struct {
-	// Transport carries the requests; nil means NewTransport(64). Whatever it
+	// Transport carries the requests; nil means a NewTransport of 64 connections. Whatever it
 	// is, it must fire httptrace.GotConn before it sends, as net/http's does: an
 	// error without GotConn is taken as proof that nothing left. It must speak
 	// HTTP/1.1, and it must not repeat or redirect a request by itself.
@@ -106,7 +106,7 @@ func (c *Client) Format(f fmt.State, _ rune) {
 // complete fills in defaults and refuses what is out of range.
 func (o *Options) complete() error {
 	if o.Transport == nil {
-		o.Transport = NewTransport(defaultConns)
+		o.Transport = NewTransport(TransportOptions{MaxConns: defaultConns})
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout

@@ -72,7 +72,7 @@ func TestDetectRequest(t *testing.T) {
 			body, got = string(raw), req
 			return answer(200, okBody), err
 		})})
-		r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), tt.query)
+		r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), tt.query, liveness.Watch{})
 		if r.Delivery != liveness.Answered {
 			t.Errorf("%s: %s: %v", tt.name, r.Delivery, r.Err)
 			continue
@@ -111,7 +111,7 @@ func TestDetectReply(t *testing.T) {
 		return answer(200, `{"code":"SERVICE_BUSY"}`, "Retry-After", " :10s", "Date", date.Format(http.TimeFormat)), nil
 	})})
 	before := time.Now()
-	r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), liveness.Query{LivenessID: "a"})
+	r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), liveness.Query{LivenessID: "a"}, liveness.Watch{})
 	if r.Delivery != liveness.Answered || r.Cause != "" || r.Err != nil || r.HTTPStatus != 200 {
 		t.Errorf("reply %+v", r)
 	}
@@ -133,7 +133,7 @@ func TestDetectReply(t *testing.T) {
 // an answer proves that the request was sent.
 func TestDetectWithoutTrace(t *testing.T) {
 	c := newClient(t, "id", liveness.Options{Transport: silent{}})
-	r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), liveness.Query{LivenessID: "a"})
+	r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), liveness.Query{LivenessID: "a"}, liveness.Watch{})
 	if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseNoEnvelope || r.SentAt.IsZero() {
 		t.Errorf("%s, %s, sent %v", r.Delivery, r.Cause, r.SentAt)
 	}
@@ -143,7 +143,7 @@ func TestDetectWithoutTrace(t *testing.T) {
 // is proven, so the call is in doubt.
 func TestDetectWithoutAnything(t *testing.T) {
 	c := newClient(t, "id", liveness.Options{Transport: silent{nothing: true}})
-	r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), liveness.Query{LivenessID: "a"})
+	r := c.Detect(t.Context(), liveness.IssueToken(c, "token-value"), liveness.Query{LivenessID: "a"}, liveness.Watch{})
 	if r.Delivery != liveness.Unanswered || r.Err == nil || r.SentAt.IsZero() {
 		t.Errorf("%s, %v, sent %v", r.Delivery, r.Err, r.SentAt)
 	}
@@ -194,7 +194,7 @@ func TestDetectRefusals(t *testing.T) {
 		{"deadline passed", id, late, own, one, "timeout"},
 	}
 	for _, tt := range tests {
-		r := tt.client.Detect(tt.ctx, tt.token, tt.query)
+		r := tt.client.Detect(tt.ctx, tt.token, tt.query, liveness.Watch{})
 		if r.Delivery != liveness.Unsent || r.Cause != tt.cause || r.Err == nil || !r.SentAt.IsZero() || r.EndedAt.IsZero() {
 			t.Errorf("%s: %s, %s, %v; want unsent, %s", tt.name, r.Delivery, r.Cause, r.Err, tt.cause)
 		}
@@ -238,25 +238,6 @@ func TestNewClientRefuses(t *testing.T) {
 	}
 }
 
-func TestNewTransport(t *testing.T) {
-	tr := liveness.NewTransport(16)
-	if tr.Proxy != nil {
-		t.Error("a proxy would see the token")
-	}
-	if tr.Protocols.HTTP2() || tr.Protocols.UnencryptedHTTP2() || !tr.Protocols.HTTP1() {
-		t.Errorf("protocols %v, want HTTP/1 alone", tr.Protocols)
-	}
-	if tr.MaxConnsPerHost != 16 || tr.MaxIdleConnsPerHost != 16 {
-		t.Errorf("connections %d, idle %d, want 16", tr.MaxConnsPerHost, tr.MaxIdleConnsPerHost)
-	}
-	if !tr.DisableCompression {
-		t.Error("compression is undone without a bound")
-	}
-	if n := liveness.NewTransport(0).MaxConnsPerHost; n != 1 {
-		t.Errorf("NewTransport(0) allows %d connections, want 1 (0 would be no limit)", n)
-	}
-}
-
 // TestGzipBombIsNotUnpacked: 64 MiB behind 64 KiB are refused without ever being
 // in memory.
 func TestGzipBombIsNotUnpacked(t *testing.T) {
@@ -267,7 +248,7 @@ func TestGzipBombIsNotUnpacked(t *testing.T) {
 	token := liveness.IssueToken(c, "token-value")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"})
+	r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"}, liveness.Watch{})
 	runtime.ReadMemStats(&after)
 	if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseOversize || len(r.Body) != 1<<20 {
 		t.Errorf("%s, %s, body of %d bytes", r.Delivery, r.Cause, len(r.Body))

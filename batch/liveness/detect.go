@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -28,10 +29,27 @@ type requestBody struct {
 	Region      string `json:"region,omitempty"`
 }
 
-// Detect asks the vendor for the result of one check: one RoundTrip, at most one
+// Watch lets the caller take part in a call at the points where only the
+// connection's code can act. Nil fields do nothing.
+type Watch struct {
+	// Turn is asked with the connection in hand, right before the first byte: an
+	// error leaves the call unsent.
+	Turn func(context.Context) error
+	// Sent is told right after the write of the request returned.
+	Sent func(at time.Time)
+	// Seen reports whether an earlier answer had the transaction ID. If so, this
+	// one is not believed (Unanswered, CauseRepeated), and its connection is
+	// closed before anybody uses it again.
+	Seen func(transactionID string) bool
+	// Ahead is told of a connection that was found one response ahead: the IDs it
+	// answered since it was last provably empty are suspect.
+	Ahead func(conn uint64)
+}
+
+// Detect asks the vendor for the result of one check: one exchange, at most one
 // request on the wire, never repeated. Every failure is told in the Reply; the
 // codes of an answered one are the caller's to classify.
-func (c *Client) Detect(ctx context.Context, t Token, q Query) Reply {
+func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 	if q.ResultType == "" {
 		q.ResultType = c.options.ResultType
 	}
@@ -45,7 +63,7 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query) Reply {
 	if err != nil {
 		return c.named(unsent(CauseInvalid, err), q)
 	}
-	r := c.exchange(ctx, message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)})
+	r := c.exchange(ctx, message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)}, w)
 	return c.named(r, q)
 }
 

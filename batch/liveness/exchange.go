@@ -30,11 +30,16 @@ type message struct {
 // exchange sends the message once and reads the answer. It calls RoundTrip
 // itself instead of going through an http.Client: a client follows redirects,
 // keeps cookies and adds headers, and none of that may happen to a paid call.
-func (c *Client) exchange(ctx context.Context, m message) Reply {
+func (c *Client) exchange(ctx context.Context, m message, w Watch) Reply {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return unsent(contextCause(ctx), err)
+	}
+	if w.Turn != nil {
+		if err := w.Turn(ctx); err != nil {
+			return unsent(contextCause(ctx), err)
+		}
 	}
 	var conn connTrace
 	began := time.Now()
@@ -53,11 +58,18 @@ func (c *Client) exchange(ctx context.Context, m message) Reply {
 	if err != nil && gotConn.IsZero() {
 		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.token)))
 	}
-	r := Reply{Delivery: Unanswered, SentAt: gotConn}
+	if w.Sent != nil {
+		w.Sent(time.Now())
+	}
+	r := Reply{Delivery: Unanswered, SentAt: gotConn, Conn: conn.number}
 	if err != nil {
 		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
 	} else {
 		c.receive(ctx, &r, resp, m)
+	}
+	if r.Envelope != nil && r.Envelope.TransactionID != "" && w.Seen != nil && w.Seen(r.Envelope.TransactionID) {
+		r.Delivery, r.Cause, r.Envelope = Unanswered, CauseRepeated, nil
+		r.Err = errors.New("an earlier call had this answer already")
 	}
 	r.EndedAt = time.Now()
 	return r
@@ -210,15 +222,23 @@ type connTrace struct {
 	mu        sync.Mutex
 	gotConn   time.Time
 	tlsFailed bool
+	number    uint64
 }
 
 func (t *connTrace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{GotConn: t.onConn, TLSHandshakeDone: t.onHandshake}
 }
 
-func (t *connTrace) onConn(httptrace.GotConnInfo) {
+func (t *connTrace) onConn(info httptrace.GotConnInfo) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	conn := info.Conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if own, ok := conn.(numbered); ok {
+		t.number = own.number
+	}
 	if t.gotConn.IsZero() {
 		t.gotConn = time.Now()
 	}

@@ -31,6 +31,7 @@ const (
 	CauseNoEnvelope  = "no_envelope"  // an answer, but not the vendor's
 	CauseThrottled   = "throttled"    // HTTP 429 without envelope
 	CauseRedirect    = "redirect"     // HTTP 3xx, whatever its body
+	CauseRepeated    = "repeated"     // an answer that an earlier call had already
 
 	CauseCanceled = "canceled" // the caller's context
 	CauseTimeout  = "timeout"
@@ -41,6 +42,7 @@ type Reply struct {
 	Delivery Delivery
 	Cause    string    // one word, a Cause constant; "" when answered
 	Err      error     // the detail, cut and free of token, keys and IDs; nil when answered
+	Conn     uint64    // the connection's number, unique in the process, from 1; 0: none
 	SentAt   time.Time // when the request got its connection; zero when unsent
 	EndedAt  time.Time
 

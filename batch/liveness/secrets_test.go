@@ -105,7 +105,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 		}
 		token := liveness.IssueToken(c, canaryToken)
 		const id = "f302f5d2454a85c2"
-		r := c.Detect(t.Context(), token, liveness.Query{SignatureID: id})
+		r := c.Detect(t.Context(), token, liveness.Query{SignatureID: id}, liveness.Watch{})
 		checkNoCanary(t, name+": reply", printed(t, r)+string(r.Body))
 		if r.Err != nil {
 			checkNoCanary(t, name+": error", r.Err.Error())

@@ -175,12 +175,12 @@ func TestDeadTokenIsRefreshedOnce(t *testing.T) {
 		for i := range 50 {
 			wg.Go(func() {
 				query := liveness.Query{LivenessID: fmt.Sprint("id-", i)}
-				if r := c.Detect(t.Context(), shared, query); r.Envelope == nil || r.Envelope.Code != "IAM_FAILED" {
+				if r := c.Detect(t.Context(), shared, query, liveness.Watch{}); r.Envelope == nil || r.Envelope.Code != "IAM_FAILED" {
 					t.Errorf("first answer: %+v", r)
 				}
 				time.Sleep(time.Duration(i) * 20 * time.Millisecond) // some notice after the refresh
 				c.Invalidate(shared)
-				if r := c.Detect(t.Context(), mustToken(t, c), query); r.Envelope == nil || r.Envelope.Code != "SUCCESS" {
+				if r := c.Detect(t.Context(), mustToken(t, c), query, liveness.Watch{}); r.Envelope == nil || r.Envelope.Code != "SUCCESS" {
 					t.Errorf("second answer: %+v", r)
 				}
 			})

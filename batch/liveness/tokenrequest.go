@@ -39,7 +39,7 @@ func (c *Client) requestToken(ctx context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Configuration, Err: err}
 	}
-	r := c.exchange(ctx, message{to: c.tokenURL, payload: payload, limit: maxBodyToken})
+	r := c.exchange(ctx, message{to: c.tokenURL, payload: payload, limit: maxBodyToken}, Watch{})
 	if r.Delivery != Answered {
 		return Token{}, c.lostToken(r)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -30,14 +29,12 @@ func TestUnsent(t *testing.T) {
 	})
 	mute := serveWire(t, func(s *wireServer, _ *net.TCPConn, _ *bufio.Reader) { <-s.closing })
 	untrusted := serveTLS(t)
-	dials := func(dial func(context.Context, string, string) (net.Conn, error)) *http.Transport {
-		tr := liveness.NewTransport(1)
-		tr.DialContext = dial
-		return closeIdle(tr, t)
+	dials := func(dial func(context.Context, string, string) (net.Conn, error)) *liveness.Transport {
+		return closeIdle(liveness.NewTransport(liveness.TransportOptions{Dial: dial}), t)
 	}
 	tests := []struct {
 		name, url string
-		transport *http.Transport
+		transport *liveness.Transport
 		timeout   time.Duration
 		cause     string
 	}{
@@ -65,7 +62,7 @@ func TestUnsent(t *testing.T) {
 			o.Transport = tt.transport
 		}
 		c, token := clientOf(t, tt.url, o)
-		r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"})
+		r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"}, liveness.Watch{})
 		if r.Delivery != liveness.Unsent || r.Cause != tt.cause {
 			t.Errorf("%s: %s, %s (%v); want unsent, %s", tt.name, r.Delivery, r.Cause, r.Err, tt.cause)
 		}
@@ -86,10 +83,10 @@ func TestCanceledInTheQueue(t *testing.T) {
 			<-s.closing
 		}
 	})
-	c, token := s.client(t, liveness.Options{Transport: closeIdle(liveness.NewTransport(1), t)})
+	c, token := s.client(t, liveness.Options{Transport: closeIdle(liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}), t)})
 	replies := make(chan liveness.Reply, 2)
 	for range 2 {
-		go func() { replies <- c.Detect(ctx, token, liveness.Query{LivenessID: "a"}) }()
+		go func() { replies <- c.Detect(ctx, token, liveness.Query{LivenessID: "a"}, liveness.Watch{}) }()
 	}
 	for s.requests.Load() == 0 {
 		time.Sleep(time.Millisecond)

@@ -102,7 +102,7 @@ func TestOneRequestOnTheWire(t *testing.T) {
 				o.Timeout = 100 * time.Millisecond
 			}
 			c, token := s.client(t, o)
-			r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "f302f5d2454a85c2"})
+			r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
 			if r.Delivery != tt.delivery || tt.cause != "" && r.Cause != tt.cause || tt.status != 0 && r.HTTPStatus != tt.status {
 				t.Errorf("%s, %s, HTTP %d (%v); want %s, %s, HTTP %d", r.Delivery, r.Cause, r.HTTPStatus, r.Err, tt.delivery, tt.cause, tt.status)
 			}
@@ -138,7 +138,7 @@ func checkReply(t *testing.T, r liveness.Reply) {
 func TestBare429(t *testing.T) {
 	s := serveWire(t, says(response("429 Too Many Requests", "Retry-After:  :7s\r\n", "slow down, f302f5d2454a85c2"), false))
 	c, token := s.client(t, liveness.Options{})
-	r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "f302f5d2454a85c2"})
+	r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
 	if r.RetryAfter != 7*time.Second || string(r.Body) != "slow down, f302f5d2454a85c2" {
 		t.Errorf("RetryAfter %v, body %q", r.RetryAfter, r.Body)
 	}
@@ -152,7 +152,7 @@ func TestBare429(t *testing.T) {
 func TestMalformedAnswer(t *testing.T) {
 	s := serveWire(t, says("f302f5d2454a85c2 token-value\r\n\r\n", true))
 	c, token := s.client(t, liveness.Options{})
-	r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "f302f5d2454a85c2"})
+	r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
 	want := `id: unanswered, malformed: net/http: HTTP/1.x transport connection broken: malformed HTTP version "[redacted]"`
 	if r.Err == nil || !strings.HasPrefix(r.Err.Error(), "id: unanswered, malformed: ") || !strings.Contains(r.Err.Error(), "[redacted]") {
 		t.Errorf("error %v, want something like %s", r.Err, want)
@@ -167,7 +167,7 @@ func TestRedirects(t *testing.T) {
 		for _, target := range []string{"/result?again", "http://" + other.Addr().String() + "/result"} {
 			s := serveWire(t, says(response(fmt.Sprint(status, " ", http.StatusText(status)), "Location: "+target+"\r\n", okBody), false))
 			c, token := s.client(t, liveness.Options{MaxBody: testLimit})
-			r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"})
+			r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"}, liveness.Watch{})
 			if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseRedirect || r.HTTPStatus != status || r.Envelope != nil {
 				t.Errorf("%d to %s: %s, %s, HTTP %d", status, target, r.Delivery, r.Cause, r.HTTPStatus)
 			}
@@ -199,7 +199,7 @@ func TestStaleKeepAlive(t *testing.T) {
 		c, token := s.client(t, liveness.Options{})
 		for i := range 200 {
 			before := s.requests.Load()
-			r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"})
+			r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"}, liveness.Watch{})
 			if n := s.requests.Load() - before; n > 1 || r.Delivery == liveness.Answered && n != 1 {
 				t.Fatalf("%s, call %d: %d requests on the wire, %s", end.name, i, n, r.Delivery)
 			}
@@ -223,10 +223,10 @@ func TestLostKeepAlive(t *testing.T) {
 	})
 	c, token := s.client(t, liveness.Options{})
 	query := liveness.Query{LivenessID: "a"}
-	if r := c.Detect(t.Context(), token, query); r.Delivery != liveness.Answered {
+	if r := c.Detect(t.Context(), token, query, liveness.Watch{}); r.Delivery != liveness.Answered {
 		t.Fatalf("first call: %s, %v", r.Delivery, r.Err)
 	}
-	r := c.Detect(t.Context(), token, query)
+	r := c.Detect(t.Context(), token, query, liveness.Watch{})
 	if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseReset {
 		t.Errorf("second call: %s, %s, %v; want unanswered, reset", r.Delivery, r.Cause, r.Err)
 	}
@@ -243,7 +243,7 @@ func TestKeepAliveIsUsed(t *testing.T) {
 	})
 	c, token := s.client(t, liveness.Options{})
 	for range 5 {
-		if r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"}); r.Delivery != liveness.Answered {
+		if r := c.Detect(t.Context(), token, liveness.Query{LivenessID: "a"}, liveness.Watch{}); r.Delivery != liveness.Answered {
 			t.Fatal(r.Err)
 		}
 	}
@@ -262,7 +262,7 @@ func TestCanceledOnTheWire(t *testing.T) {
 		}
 	})
 	c, token := s.client(t, liveness.Options{})
-	r := c.Detect(ctx, token, liveness.Query{LivenessID: "a"})
+	r := c.Detect(ctx, token, liveness.Query{LivenessID: "a"}, liveness.Watch{})
 	if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseCanceled || s.requests.Load() != 1 {
 		t.Errorf("%s, %s, %d requests", r.Delivery, r.Cause, s.requests.Load())
 	}

@@ -83,7 +83,7 @@ func (s *wireServer) client(t *testing.T, o liveness.Options) (*liveness.Client,
 func clientOf(t *testing.T, url string, o liveness.Options) (*liveness.Client, liveness.Token) {
 	t.Helper()
 	if o.Transport == nil {
-		tr := liveness.NewTransport(8)
+		tr := liveness.NewTransport(liveness.TransportOptions{MaxConns: 8})
 		t.Cleanup(tr.CloseIdleConnections)
 		o.Transport = tr
 	}
@@ -129,7 +129,7 @@ func response(status, header, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, header, len(body), body)
 }
 
-func closeIdle(tr *http.Transport, t *testing.T) *http.Transport {
+func closeIdle(tr *liveness.Transport, t *testing.T) *liveness.Transport {
 	t.Helper()
 	t.Cleanup(tr.CloseIdleConnections)
 	return tr

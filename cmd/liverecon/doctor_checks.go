@@ -172,7 +172,9 @@ func (f *findings) keys(e endpointConfig, ring *keyring, now time.Time) bool {
 
 // endpoints asks every endpoint for a token.
 func (f *findings) endpoints(ctx context.Context, c *config, simulated bool, keys *keyring) {
-	find, transport := keys.of, func(endpointConfig) http.RoundTripper { return liveness.NewTransport(1) }
+	find, transport := keys.of, func(endpointConfig) http.RoundTripper {
+		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1})
+	}
 	if simulated {
 		vendor, err := simulatedVendor(nil, nil)
 		if err != nil {

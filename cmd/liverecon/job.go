@@ -79,7 +79,7 @@ func (c *config) lastCallAfter(ctx context.Context, s *store.Store, now time.Tim
 // realLanes gives every endpoint its client. The error joins what is missing for all of them.
 func realLanes(c *config, keys *keyring) ([]batch.Lane, error) {
 	return c.lanes(keys.of, func(e endpointConfig) http.RoundTripper {
-		return liveness.NewTransport(e.concurrency + 1) // one more for the token
+		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.concurrency + 1}) // one more for the token
 	})
 }
 
