@@ -161,3 +161,35 @@ func (s *Store) EachCall(ctx context.Context, each func(CallRecord) error) error
 	}
 	return rows.Err()
 }
+
+// AnswerRecord is what one answer said of its check, apart from money.
+type AnswerRecord struct {
+	CallID     int64
+	CheckID    int64
+	Standing   bool // this is the check's result
+	Score      *float64
+	AttackType string
+	CapturedAt time.Time // zero when the vendor gave none
+}
+
+// EachAnswer gives all answers in the order of their calls.
+func (s *Store) EachAnswer(ctx context.Context, each func(AnswerRecord) error) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT call_id, check_id, standing, score, attack_type, captured_at
+		FROM answers ORDER BY call_id`)
+	if err != nil {
+		return fmt.Errorf("read answers: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	for rows.Next() {
+		var a AnswerRecord
+		var captured sql.NullInt64
+		if err := rows.Scan(&a.CallID, &a.CheckID, &a.Standing, &a.Score, &a.AttackType, &captured); err != nil {
+			return fmt.Errorf("read answers: %w", err)
+		}
+		a.CapturedAt = fromNullMillis(captured)
+		if err := each(a); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -113,5 +115,32 @@ func TestEachCall(t *testing.T) {
 	}))
 	if len(ids) != 5 || ids[0] != 1 || ids[4] != 5 || outcomes[0] != store.Answered || outcomes[2] != store.Unanswered || outcomes[4] != "" {
 		t.Errorf("calls %v became %v", ids, outcomes)
+	}
+}
+
+// TestEachAnswer gives every answer once, in order, with what it said.
+func TestEachAnswer(t *testing.T) {
+	s, runID := withCalls(t)
+	j := journal(t, s, admitAll{})
+	in := intentFor(runID, 6, 1)
+	full := paid(in, 12.5)
+	full.Answer.AttackType, full.Answer.CapturedAt = "2", time.UnixMilli(1600000000900)
+	check(t, j.Finish(begin(t, j, in), in, full)())
+	check(t, j.Close())
+	var got []string
+	check(t, s.EachAnswer(context.Background(), func(a store.AnswerRecord) error {
+		text := fmt.Sprintf("%d %d %t %q", a.CallID, a.CheckID, a.Standing, a.AttackType)
+		if a.Score != nil {
+			text += fmt.Sprint(" ", *a.Score)
+		}
+		if !a.CapturedAt.IsZero() {
+			text += fmt.Sprint(" ", a.CapturedAt.UnixMilli())
+		}
+		got = append(got, text)
+		return nil
+	}))
+	want := []string{`1 1 true "" 50`, `2 2 false ""`, `6 6 true "2" 12.5 1600000000900`}
+	if !slices.Equal(got, want) {
+		t.Errorf("answers %q, want %q", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package judge_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"liverecon/batch/judge"
 	"liverecon/batch/liveness/simulator"
@@ -13,14 +14,28 @@ const id = "f302f5d2454a85c2"
 
 // served is the vendor's row of one request for the ID.
 func served(transaction string, charged bool) simulator.Entry {
-	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, Code: "SUCCESS", TransactionID: transaction, Charged: charged}
+	score := 87.5
+	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, Code: "SUCCESS", Pricing: "PAY", TransactionID: transaction,
+		Charged: charged, Said: &simulator.Said{Score: &score, Attack: "3", Far: 1600000000000, Near: 1600000000900}}
+}
+
+// absent is the vendor's row of a request that found nothing.
+func absent(transaction string) simulator.Entry {
+	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, Code: "RESULT_NOT_FOUND", Pricing: "FREE", TransactionID: transaction}
+}
+
+// of makes a row one of another ID.
+func of(other string, e simulator.Entry) simulator.Entry {
+	e.ID = other
+	return e
 }
 
 // call is our row of one; change makes it another.
 func call(n int64, transaction string, change func(*store.CallRecord)) store.CallRecord {
 	c := store.CallRecord{CheckID: 1, Kind: "signatureId", Text: id, Endpoint: "ph", Region: "PH"}
 	c.CallID, c.RunID, c.Attempt, c.Reason = n, n, int(n), store.ReasonFirst
-	c.Outcome, c.Code, c.Tag, c.TransactionID = store.Answered, "SUCCESS", store.TagPay, transaction
+	c.Outcome, c.Code, c.Pricing, c.Tag, c.TransactionID = store.Answered, "SUCCESS", "PAY", store.TagPay, transaction
+	c.State = store.Done
 	if change != nil {
 		change(&c)
 	}
@@ -29,45 +44,78 @@ func call(n int64, transaction string, change func(*store.CallRecord)) store.Cal
 
 func unanswered(c *store.CallRecord) {
 	c.Outcome, c.Code, c.Tag, c.TransactionID = store.Unanswered, "", store.TagUnknown, ""
+	c.Pricing, c.State = "", store.InDoubt
 }
 
 func unsent(c *store.CallRecord) {
 	c.Outcome, c.Code, c.Tag, c.TransactionID = store.Unsent, "", store.TagNone, ""
+	c.Pricing, c.State = "", store.Pending
 }
 
 func doubt(c *store.CallRecord) { c.Reason = store.ReasonDoubt }
 
-// TestCheck shows for each promise a pair of books that keeps it or breaks it.
-func TestCheck(t *testing.T) {
-	one := []simulator.Entry{served("a", true)}
-	for _, c := range []struct {
-		name   string
-		vendor []simulator.Entry
-		ours   []store.CallRecord
-		perID  bool
-		want   string // "" when nothing is broken
-	}{
-		{"answered once", one, []store.CallRecord{call(1, "a", nil)}, false, ""},
-		{"lost and charged", one, []store.CallRecord{call(1, "", unanswered)}, false, ""},
-		{"lost and never served", nil, []store.CallRecord{call(1, "", unanswered)}, false, ""},
-		{"lost, then repeated by name", []simulator.Entry{served("a", true), served("b", true)}, []store.CallRecord{call(1, "", unanswered), call(2, "b", doubt)}, false, ""},
-		{"a vendor that charges an ID once", []simulator.Entry{served("a", true), served("b", false)}, []store.CallRecord{call(1, "", unanswered), call(2, "b", doubt)}, true, ""},
-		{"served without an intent", one, nil, false, "served 1 > intents 0"},
-		{"charged behind our back", []simulator.Entry{served("a", true), served("b", true)}, []store.CallRecord{call(1, "a", nil)}, false, "charged 2 > PAY 1"},
-		{"tagged PAY, not charged", []simulator.Entry{served("a", false)}, []store.CallRecord{call(1, "a", nil)}, false, "charged 0 < PAY 1"},
-		{"unsent but served", one, []store.CallRecord{call(1, "", unsent)}, false, "an unsent call was served"},
-		{"an answer nobody gave", one, []store.CallRecord{call(1, "x", nil)}, false, "which the vendor never served"},
-		{"one answer booked twice", one, []store.CallRecord{call(1, "a", nil), call(2, "a", doubt)}, false, "which the vendor never served"},
-		{"another ID's answer", one, []store.CallRecord{call(1, "a", func(c *store.CallRecord) { c.Text = "0000000000000000" })}, false, "got the answer of"},
-		{"another code", one, []store.CallRecord{call(1, "a", func(c *store.CallRecord) { c.Code = "ERROR" })}, false, "the vendor says SUCCESS"},
-		{"asked again after its answer", []simulator.Entry{served("a", true), served("b", true)}, []store.CallRecord{call(1, "a", nil), call(2, "b", nil)}, false, "asked again by call 2"},
-		{"a doubt repeated without a name", []simulator.Entry{served("a", true), served("b", true)}, []store.CallRecord{call(1, "", unanswered), call(2, "b", nil)}, false, "without saying so"},
-		{"a doubt repeated twice in a run", []simulator.Entry{served("a", true)}, []store.CallRecord{call(1, "", unanswered),
-			call(2, "", func(c *store.CallRecord) { unanswered(c); doubt(c) }), call(3, "a", func(c *store.CallRecord) { doubt(c); c.RunID = 2 })}, false, "a second time"},
-		{"one ID, two checks", []simulator.Entry{served("a", true), served("b", true)}, []store.CallRecord{call(1, "a", nil), call(2, "b", func(c *store.CallRecord) { c.CheckID = 2 })}, false, "is two checks"},
-	} {
+func forced(c *store.CallRecord) { c.Reason = store.ReasonForced }
+
+func notFound(c *store.CallRecord) {
+	c.Code, c.Pricing, c.Tag, c.State = "RESULT_NOT_FOUND", "FREE", store.TagFree, store.Absent
+}
+
+func again(reason store.Reason) func(*store.CallRecord) {
+	return func(c *store.CallRecord) { notFound(c); c.Reason = reason }
+}
+
+// answers are those of calls that had one, as the vendor's rows above say; change makes them others.
+func answers(calls []store.CallRecord, change func(*store.AnswerRecord)) []store.AnswerRecord {
+	var all []store.AnswerRecord
+	last := map[int64]int{}
+	for _, c := range calls {
+		if c.Outcome != store.Answered {
+			continue
+		}
+		a := store.AnswerRecord{CallID: c.CallID, CheckID: c.CheckID}
+		if c.Code == "SUCCESS" {
+			score := 87.5
+			a.Standing, a.Score, a.AttackType, a.CapturedAt = true, &score, "3", time.UnixMilli(1600000000000)
+			if n, ok := last[c.CheckID]; ok {
+				all[n].Standing = false
+			}
+			last[c.CheckID] = len(all)
+		}
+		all = append(all, a)
+	}
+	for n := range all {
+		if change != nil {
+			change(&all[n])
+		}
+	}
+	return all
+}
+
+// trial is a pair of books, and what the judge has to say of it.
+type trial struct {
+	name    string
+	vendor  []simulator.Entry
+	unasked []simulator.Sent
+	ours    []store.CallRecord
+	answer  func(*store.AnswerRecord)
+	suspect []int64
+	caps    map[store.Reason]judge.Cap
+	perID   bool
+	want    string // "" when nothing is broken
+}
+
+func (c trial) judge() error {
+	b := judge.Books{Calls: c.ours, Answers: answers(c.ours, c.answer), Suspects: map[int64]bool{}}
+	for _, id := range c.suspect {
+		b.Suspects[id] = true
+	}
+	return judge.Case{Entries: c.vendor, Unasked: c.unasked, Books: b, Caps: c.caps, PerID: c.perID}.Check()
+}
+
+func judgeAll(t *testing.T, cases []trial) {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			err := judge.Check(c.vendor, judge.Books{Calls: c.ours}, c.perID)
+			err := c.judge()
 			switch {
 			case c.want == "" && err != nil:
 				t.Errorf("unexpected: %v", err)
@@ -76,4 +124,137 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+type (
+	rows  = []simulator.Entry
+	calls = []store.CallRecord
+)
+
+const other = "0000000000000000"
+
+func forOther(c *store.CallRecord) { c.Text, c.CheckID = other, 2 }
+
+// TestCheck shows for each promise a pair of books that keeps it or breaks it.
+func TestCheck(t *testing.T) {
+	one, two := rows{served("a", true)}, rows{served("a", true), served("b", true)}
+	judgeAll(t, []trial{
+		{name: "answered once", vendor: one, ours: calls{call(1, "a", nil)}},
+		{name: "lost and charged", vendor: one, ours: calls{call(1, "", unanswered)}},
+		{name: "lost and never served", ours: calls{call(1, "", unanswered)}},
+		{name: "lost, then repeated by name", vendor: two, ours: calls{call(1, "", unanswered), call(2, "b", doubt)}},
+		{name: "a vendor that charges an ID once", vendor: rows{served("a", true), served("b", false)}, ours: calls{call(1, "", unanswered), call(2, "b", doubt)}, perID: true},
+		{name: "served without an intent", vendor: one, want: "served 1 > intents 0"},
+		{name: "charged behind our back", vendor: two, ours: calls{call(1, "a", nil)}, want: "charged 2 > PAY 1"},
+		{name: "tagged PAY, not charged", vendor: rows{served("a", false)}, ours: calls{call(1, "a", nil)}, want: "charged 0 < PAY 1"},
+		{name: "unsent but served", vendor: one, ours: calls{call(1, "", unsent)}, want: "an unsent call was served"},
+		{name: "a doubt repeated without a name", vendor: two, ours: calls{call(1, "", unanswered), call(2, "b", nil)}, want: "without saying so"},
+		{name: "a doubt repeated twice in a run", vendor: one, ours: calls{call(1, "", unanswered),
+			call(2, "", func(c *store.CallRecord) { unanswered(c); doubt(c) }), call(3, "a", func(c *store.CallRecord) { doubt(c); c.RunID = 2 })}, want: "a second time"},
+		{name: "one ID, two checks", vendor: two, ours: calls{call(1, "a", nil), call(2, "b", func(c *store.CallRecord) { c.CheckID = 2 })}, want: "is two checks"},
+	})
+}
+
+// TestOneTransactionIsOneCall: no transaction is the answer of two calls, whatever else fits.
+func TestOneTransactionIsOneCall(t *testing.T) {
+	two := rows{served("a", true), of(other, served("b", true))}
+	copied := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "a"}}
+	judgeAll(t, []trial{
+		{name: "each its own", vendor: two, ours: calls{call(1, "a", nil), call(2, "b", forOther)}},
+		{name: "the copy was not believed", vendor: two, unasked: copied, ours: calls{call(1, "a", nil), call(2, "", func(c *store.CallRecord) { unanswered(c); forOther(c) })}},
+		{name: "of two IDs", vendor: two, ours: calls{call(1, "a", nil), call(2, "a", forOther)}, want: "calls 1 and 2 are one transaction, a"},
+		{name: "of one ID", vendor: rows{served("a", true), served("b", true)}, ours: calls{call(1, "a", nil), call(2, "a", forced)}, want: "calls 1 and 2 are one transaction, a"},
+		{name: "no suspicion excuses it", vendor: two, unasked: copied, ours: calls{call(1, "a", nil), call(2, "a", forOther)}, suspect: []int64{2}, want: "calls 1 and 2 are one transaction, a"},
+		{name: "answers that name none are not one", vendor: rows{unnamed(id), unnamed(other)}, ours: calls{call(1, "", nil), call(2, "", forOther)}},
+	})
+}
+
+// unnamed is the vendor's row of an answer that names no transaction.
+func unnamed(id string) simulator.Entry {
+	e := of(id, served("hidden-"+id, true))
+	e.Untold = true
+	return e
+}
+
+// TestStoredAsSaid: what is stored for an ID is what the vendor said for that ID, or the ID is suspect and had reason to be.
+func TestStoredAsSaid(t *testing.T) {
+	one := rows{served("a", true)}
+	mine := calls{call(1, "a", nil)}
+	unasked := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true}}
+	shifted := calls{call(1, "n", nil), call(2, "a", forOther)}
+	both := rows{served("a", true), of(other, served("b", true))}
+	judgeAll(t, []trial{
+		{name: "an answer nobody gave", vendor: one, ours: calls{call(1, "x", nil)}, want: "which the vendor never served"},
+		{name: "another ID's answer", vendor: one, ours: calls{call(1, "a", func(c *store.CallRecord) { c.Text = other })}, want: "got the answer of"},
+		{name: "another code", vendor: one, ours: calls{call(1, "a", func(c *store.CallRecord) { c.Code = "ERROR" })}, want: "the vendor says SUCCESS"},
+		{name: "another tag as received", vendor: one, ours: calls{call(1, "a", func(c *store.CallRecord) { c.Pricing = "FREE" })}, want: `has tag "FREE" (pay), the vendor says "PAY"`},
+		{name: "another tag as counted", vendor: one, ours: calls{call(1, "a", func(c *store.CallRecord) { c.Tag = store.TagUnknown })}, want: `has tag "PAY" (unknown), the vendor says "PAY"`},
+		{name: "another score", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { score := 12.0; a.Score = &score }, want: "has score 12, the vendor says 87.5"},
+		{name: "no score", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.Score = nil }, want: "has score none, the vendor says 87.5"},
+		{name: "another attack type", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.AttackType = "1" }, want: `has attack type "1", the vendor says "3"`},
+		{name: "the other capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.UnixMilli(1600000000900) }},
+		{name: "another capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.UnixMilli(1600000000001) }, want: "was captured at 2020-09-13T12:26:40.001Z"},
+		{name: "no capture time", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CapturedAt = time.Time{} }, want: "was captured at no time"},
+		{name: "done without a result", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.Standing = false }, want: "done without a result"},
+		{name: "two results", vendor: rows{served("a", true), served("b", true)}, ours: calls{call(1, "a", nil), call(2, "b", forced)}, answer: func(a *store.AnswerRecord) { a.Standing = true }, want: "has two results, of calls 1 and 2"},
+		{name: "a result of a failure", vendor: rows{absent("a")}, ours: calls{call(1, "a", notFound)}, answer: func(a *store.AnswerRecord) { a.Standing = true }, want: "has the result of its check, the vendor said RESULT_NOT_FOUND"},
+		{name: "an answer of another check", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CheckID = 7 }, want: "is no answer of check 7"},
+		{name: "a new envelope that nobody asked for", vendor: both, unasked: unasked, ours: shifted, want: "call 1 got an envelope that nobody asked for, n, and is not suspect"},
+		{name: "its successor", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1}, want: "call 2 for " + other + " got the answer of " + id},
+		{name: "both are suspect", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1, 2}},
+		{name: "a suspect with the right answer", vendor: one, unasked: unasked, ours: mine, suspect: []int64{1}},
+		{name: "a suspect with an answer from nowhere", vendor: one, unasked: unasked, ours: calls{call(1, "x", nil)}, suspect: []int64{1}, want: "which the vendor never served"},
+		{name: "suspect without a reason", vendor: one, ours: mine, suspect: []int64{1}, want: "ph sent nothing unasked"},
+		{name: "a suspect's tag may be another call's", vendor: rows{served("a", false)}, unasked: unasked, ours: mine, suspect: []int64{1}},
+		{name: "a suspect's tag excuses nobody else's", vendor: rows{served("a", false), of(other, served("b", false))}, unasked: unasked, ours: calls{call(1, "a", nil), call(2, "b", forOther)}, suspect: []int64{1}, want: "charged 0 < PAY 1"},
+	})
+}
+
+// TestNamedRepeats: no ID is asked again after a whole final answer but under a named reason, and no more often than its cap
+// allows.
+func TestNamedRepeats(t *testing.T) {
+	two := rows{absent("a"), absent("b")}
+	three := rows{absent("a"), absent("b"), absent("c")}
+	ask := func(reasons ...store.Reason) calls {
+		all := calls{call(1, "a", notFound)}
+		for n, reason := range reasons {
+			all = append(all, call(int64(n+2), string(rune('b'+n)), again(reason)))
+		}
+		return all
+	}
+	recheck := func(most judge.Cap) map[store.Reason]judge.Cap {
+		return map[store.Reason]judge.Cap{store.ReasonRecheck: most}
+	}
+	oneRun := ask(store.ReasonRecheck)
+	oneRun = append(oneRun, call(3, "c", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); forOther(c); c.RunID = 2 }))
+	oneRun = append(calls{call(1, "d", func(c *store.CallRecord) { notFound(c); forOther(c) })}, oneRun...)
+	for n := range oneRun {
+		oneRun[n].CallID = int64(n + 1)
+	}
+	four := rows{of(other, absent("d")), absent("a"), absent("b"), of(other, absent("c"))}
+	judgeAll(t, []trial{
+		{name: "rechecked", vendor: two, ours: ask(store.ReasonRecheck)},
+		{name: "forced", vendor: two, ours: ask(store.ReasonForced)},
+		{name: "asked again without a name", vendor: two, ours: ask(store.ReasonFirst), want: "asked again by call 2 (first)"},
+		{name: "as a retry", vendor: two, ours: ask(store.ReasonRetry), want: "asked again by call 2 (retry)"},
+		{name: "as left over", vendor: two, ours: ask(store.ReasonResume), want: "asked again by call 2 (resume)"},
+		{name: "as a doubt where nothing was lost", vendor: two, ours: ask(store.ReasonDoubt), want: "asked again by call 2 (doubt)"},
+		{name: "as a doubt of a named call", vendor: three, ours: calls{call(1, "a", notFound), call(2, "", func(c *store.CallRecord) { unanswered(c); c.Reason = store.ReasonRecheck }), call(3, "c", doubt2)}},
+		{name: "a paid failure", vendor: rows{paidError("a"), served("b", true)}, ours: calls{call(1, "a", func(c *store.CallRecord) { c.Code = "ERROR" }), call(2, "b", func(c *store.CallRecord) { c.Reason = store.ReasonRetry })}, want: "asked again by call 2 (retry)"},
+		{name: "within the cap of an ID", vendor: three, ours: ask(store.ReasonRecheck, store.ReasonRecheck), caps: recheck(judge.Cap{PerID: 2})},
+		{name: "over the cap of an ID", vendor: three, ours: ask(store.ReasonRecheck, store.ReasonRecheck), caps: recheck(judge.Cap{PerID: 1}), want: "asked again 2 times for recheck, at most 1 are allowed"},
+		{name: "another reason's cap", vendor: three, ours: ask(store.ReasonForced, store.ReasonForced), caps: recheck(judge.Cap{PerID: 1})},
+		{name: "one that was not sent does not count", vendor: two, ours: calls{call(1, "a", notFound), call(2, "", func(c *store.CallRecord) { unsent(c); c.Reason = store.ReasonRecheck }), call(3, "b", again(store.ReasonRecheck))}, caps: recheck(judge.Cap{PerID: 1})},
+		{name: "within the cap of a run", vendor: four, ours: oneRun, caps: recheck(judge.Cap{PerRun: 2})},
+		{name: "over the cap of a run", vendor: four, ours: oneRun, caps: recheck(judge.Cap{PerRun: 1}), want: "run 2 asked again 2 times for recheck, at most 1 are allowed"},
+	})
+}
+
+func doubt2(c *store.CallRecord) { notFound(c); doubt(c) }
+
+// paidError is the vendor's row of a failure that it charged.
+func paidError(transaction string) simulator.Entry {
+	e := served(transaction, true)
+	e.Code, e.Said = "ERROR", nil
+	return e
 }

@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/base64"
 	"strconv"
-	"time"
 )
 
 // forceContent gives a subject what a content fault needs to show.
@@ -107,37 +106,31 @@ func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
 // result writes the data of a SUCCESS. What belongs to the photo is drawn from
 // the ID alone; links are fresh each time.
 func (v *Vendor) result(w *scribe, x *exchange, s sentence) {
-	photo := throw(v.cfg.Seed, "photo", x.ask.id, 0)
+	photo := s.photo
 	d := v.throw(x, "links")
 	link := func(folder, kind string) string { return v.imageURL(&d, x.images, folder, kind, s.entry.At) }
 
 	if x.ask.base64 {
-		w.text("detectionResult", picture(photo))
+		w.text("detectionResult", picture(photo.seed))
 	} else {
 		w.text("detectionResult", link("standard-images", ""))
 	}
 	if x.fault != ScoreMissing {
 		w.raw("livenessScore", scoreText(x.fault, s.subject.score, &d))
 	}
-	if photo.chance(.05) {
+	if photo.audited {
 		w.text("auditImageUrl", link("audit-images", ".zip"))
 	} else {
 		w.raw("auditImageUrl", "null")
 	}
-	silent := photo.chance(.12) // modes without far and near images
-	untimed := silent || photo.chance(.10)
 	for _, which := range []string{"Far", "Near"} {
-		if silent {
+		if photo.silent {
 			w.raw("image"+which+"Url", "null")
 		} else {
 			w.text("image"+which+"Url", link("standard-images", ""))
 		}
 	}
-	far, near := "null", "null"
-	if !untimed {
-		far = strconv.FormatInt(s.taken.UnixMilli(), 10)
-		near = strconv.FormatInt(s.taken.Add(time.Duration(800+photo.below(2500))*time.Millisecond).UnixMilli(), 10)
-	}
+	far, near := millisText(photo.far), millisText(photo.near)
 	if d.chance(.5) {
 		w.raw("farImageTime", far)
 		w.raw("nearImageTime", near)
@@ -147,9 +140,9 @@ func (v *Vendor) result(w *scribe, x *exchange, s sentence) {
 	}
 	w.raw("attackType", attackText(x.fault, s.subject.attack, &d))
 	w.raw("attackSubType", "null")
-	if photo.chance(.2) { // fields of the vendor's newer pages
-		w.text("sdkVersion", "3."+strconv.Itoa(photo.below(5))+".0")
-		w.text("platform", []string{"ANDROID", "IOS", "H5"}[photo.below(3)])
+	if photo.platform != "" { // fields of the vendor's newer pages
+		w.text("sdkVersion", photo.sdk)
+		w.text("platform", photo.platform)
 	}
 	if x.fault == NewField {
 		w.raw("deviceRisk", `{"level":3}`)

@@ -33,6 +33,29 @@ type Entry struct {
 	Try           int       `json:"try,omitempty"`        // number of this request among all made for it (tokens: at the endpoint), those never served included
 	HTTPStatus    int       `json:"httpStatus,omitempty"` // 0 if no answer left
 	Token         bool      `json:"token,omitempty"`      // a token request: never charged
+	Untold        bool      `json:"untold,omitempty"`     // the envelope names no transaction
+	Conn          uint64    `json:"conn,omitempty"`       // of the connection it came over, from 1; 0 where there was none
+	Said          *Said     `json:"said,omitempty"`       // of a SUCCESS, whether or not the answer arrived
+}
+
+// Sent is something that the vendor sent over a connection without being asked
+// for it. It is no row of the ledger, since no request was served, and charges
+// nothing; but the ledger's file has a line of it.
+type Sent struct {
+	At            time.Time `json:"at"`                      // by the vendor's clock, UTC
+	Conn          uint64    `json:"conn"`                    // number of the connection
+	Endpoint      string    `json:"endpoint"`                // name in the catalogue
+	Fault         Fault     `json:"fault"`                   // what it was
+	TransactionID string    `json:"transactionId,omitempty"` // of a whole envelope
+	New           bool      `json:"new,omitempty"`           // an envelope that answers no request at all
+	Token         bool      `json:"token,omitempty"`         // a copy of a token's answer
+}
+
+// Unasked is a copy of what was sent without being asked for, in that order.
+func (v *Vendor) Unasked() []Sent {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.unasked)
 }
 
 // Entries is a copy of the ledger in the order of serving.
@@ -48,6 +71,7 @@ func (v *Vendor) Entries() []Entry {
 func LoadLedger(r io.Reader) ([]Entry, error) {
 	var entries []Entry
 	lines := bufio.NewReader(r)
+	unasked := 0 // lines that are no entries
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if err == io.EOF && len(line) == 0 {
@@ -56,14 +80,21 @@ func LoadLedger(r io.Reader) ([]Entry, error) {
 		if err != nil && err != io.EOF {
 			return nil, fmt.Errorf("ledger line %d: %w", n, err)
 		}
-		var e Entry
+		var e struct {
+			Entry
+			Unasked *Sent `json:"unasked"`
+		}
 		if err := json.Unmarshal(line, &e); err != nil {
 			return nil, fmt.Errorf("ledger line %d: %w", n, err)
 		}
-		if e.Seq != n {
+		if e.Unasked != nil {
+			unasked++
+			continue
+		}
+		if e.Seq != n-unasked {
 			return nil, fmt.Errorf("ledger line %d: entry has number %d", n, e.Seq)
 		}
-		entries = append(entries, e)
+		entries = append(entries, e.Entry)
 	}
 }
 
@@ -71,15 +102,9 @@ func LoadLedger(r io.Reader) ([]Entry, error) {
 // caller holds the lock.
 func (v *Vendor) record(e *Entry) error {
 	e.Seq = len(v.ledger) + 1
-	if v.cfg.Ledger != nil {
-		line, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("ledger entry %d: %w", e.Seq, err)
-		}
-		if _, err := v.cfg.Ledger.Write(append(line, '\n')); err != nil {
-			v.ledgerErr = fmt.Errorf("ledger entry %d: %w", e.Seq, err)
-			return v.ledgerErr
-		}
+	if err := v.write(e); err != nil {
+		v.ledgerErr = fmt.Errorf("ledger entry %d: %w", e.Seq, err)
+		return v.ledgerErr
 	}
 	v.ledger = append(v.ledger, *e)
 	v.remember(e)
@@ -87,6 +112,19 @@ func (v *Vendor) record(e *Entry) error {
 		v.balance--
 	}
 	return nil
+}
+
+// write makes one line of the ledger durable. The caller holds the lock.
+func (v *Vendor) write(line any) error {
+	if v.cfg.Ledger == nil {
+		return nil
+	}
+	text, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	_, err = v.cfg.Ledger.Write(append(text, '\n'))
+	return err
 }
 
 // remember folds an entry into what the vendor knows of its ID.

@@ -108,6 +108,7 @@ type Vendor struct {
 	mu         sync.Mutex // guards what follows; never held while time passes
 	ledger     []Entry
 	ledgerErr  error
+	unasked    []Sent
 	ids        map[string]history
 	desks      map[string]*desk
 	tokens     map[string]grant

@@ -23,7 +23,7 @@ type sentence struct {
 	subject subject
 	entry   Entry
 	token   string
-	taken   time.Time // when the photo was taken
+	photo   photo
 }
 
 var messages = map[string]string{
@@ -96,8 +96,8 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	return s, nil
 }
 
-// price applies the billing reading, and settles the time of the photo. The
-// caller holds the lock.
+// price applies the billing reading, and settles the photo with what is told of
+// it. The caller holds the lock.
 func (v *Vendor) price(e *Entry, s *sentence, now time.Time) {
 	h := v.ids[e.ID]
 	e.Attempt = h.served + 1
@@ -108,7 +108,9 @@ func (v *Vendor) price(e *Entry, s *sentence, now time.Time) {
 	}
 	// A photo is taken on the day before the first question about it.
 	hour := throw(v.cfg.Seed, "taken", e.ID, 0)
-	s.taken = time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.below(24*60*60*1000)) * time.Millisecond)
+	taken := time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.below(24*60*60*1000)) * time.Millisecond)
+	s.photo = v.photograph(e.ID, taken)
+	e.Said = s.said(e.Fault)
 }
 
 // judge decides a result call. The caller holds the lock.

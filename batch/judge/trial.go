@@ -1,0 +1,289 @@
+package judge
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+// trial goes through the books once, in the order of the calls.
+type trial struct {
+	Case
+	errs []error
+
+	told    map[string]simulator.Entry   // entries by transaction
+	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
+	foreign map[string]bool              // transactions of whole new envelopes that nobody asked for
+	wild    map[string]bool              // endpoints at which something was sent unasked
+
+	byID, byEndpoint map[string]*counts
+	total            counts
+
+	checks       map[string]int64               // check by ID
+	last         map[int64]store.CallRecord     // of each check
+	final        map[int64]store.CallRecord     // the answer after which a check is not asked again
+	callOf       map[string]int64               // the answered call that has a transaction
+	answers      map[int64]simulator.Entry      // what the vendor said, by call
+	repeated     map[store.Reason]map[int64]int // named calls by check
+	repeatedARun map[store.Reason]map[int64]int // and by run
+}
+
+func newTrial(c Case) *trial {
+	t := &trial{
+		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{}, foreign: map[string]bool{},
+		wild: map[string]bool{}, byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
+		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, callOf: map[string]int64{},
+		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
+		repeatedARun: map[store.Reason]map[int64]int{},
+	}
+	for _, e := range c.Entries {
+		if e.Token {
+			continue
+		}
+		if e.Untold {
+			t.untold[e.Kind+" "+e.ID] = append(t.untold[e.Kind+" "+e.ID], e)
+		} else {
+			t.told[e.TransactionID] = e
+		}
+		for _, n := range t.counts(e.Kind, e.ID, e.Endpoint) {
+			n.served++
+			if e.Charged {
+				n.charged++
+			}
+		}
+	}
+	for _, s := range c.Unasked {
+		t.wild[s.Endpoint] = true
+		if s.New {
+			t.foreign[s.TransactionID] = true
+		}
+	}
+	return t
+}
+
+func (t *trial) bad(format string, args ...any) { t.errs = append(t.errs, fmt.Errorf(format, args...)) }
+
+// counts are the three sums that a call or an entry belongs to.
+func (t *trial) counts(kind, id, endpoint string) [3]*counts {
+	at := func(m map[string]*counts, key string) *counts {
+		if m[key] == nil {
+			m[key] = &counts{}
+		}
+		return m[key]
+	}
+	return [3]*counts{&t.total, at(t.byID, kind+" "+id), at(t.byEndpoint, endpoint)}
+}
+
+func (t *trial) count(k store.CallRecord) {
+	for _, n := range t.counts(k.Kind, k.Text, k.Endpoint) {
+		n.addCall(k, t.Books.Suspects[k.CallID])
+	}
+}
+
+// oneCheck asserts that an ID is one check.
+func (t *trial) oneCheck(k store.CallRecord) {
+	key := k.Kind + " " + k.Text
+	if c, ok := t.checks[key]; ok && c != k.CheckID {
+		t.bad("ID %s is two checks, %d and %d", k.Text, c, k.CheckID)
+	}
+	t.checks[key] = k.CheckID
+}
+
+// named lists the reasons for which an ID may be asked again after a whole final answer.
+var named = []store.Reason{store.ReasonRecheck, store.ReasonForced}
+
+// repeat asserts that a call after a final answer, or after a lost one, has a reason that says so.
+func (t *trial) repeat(k store.CallRecord) {
+	before := t.last[k.CheckID]
+	lost := before.CallID != 0 && before.Outcome != store.Answered && before.Outcome != store.Unsent
+	if f, ok := t.final[k.CheckID]; ok {
+		switch {
+		case slices.Contains(named, k.Reason):
+			t.countRepeat(k)
+		case k.Reason == store.ReasonDoubt && lost: // of a call that had a name
+		default:
+			t.bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason, f.CallID,
+				f.Code, f.Pricing)
+		}
+	}
+	switch {
+	case !lost:
+	case k.Reason != store.ReasonDoubt && k.Reason != store.ReasonForced:
+		t.bad("check %d: call %d (%s) repeats the lost answer of call %d without saying so", k.CheckID, k.CallID, k.Reason,
+			before.CallID)
+	case before.Reason == store.ReasonDoubt && before.RunID == k.RunID:
+		t.bad("check %d: call %d repeats a doubt of the same run a second time", k.CheckID, k.CallID)
+	}
+}
+
+func (t *trial) countRepeat(k store.CallRecord) {
+	if t.repeated[k.Reason] == nil {
+		t.repeated[k.Reason], t.repeatedARun[k.Reason] = map[int64]int{}, map[int64]int{}
+	}
+	if k.Outcome != store.Unsent { // it can have reached nobody
+		t.repeated[k.Reason][k.CheckID]++
+		t.repeatedARun[k.Reason][k.RunID]++
+	}
+}
+
+// caps asserts that no reason was used more often than it may be.
+func (t *trial) caps() {
+	for _, reason := range slices.Sorted(maps.Keys(t.Caps)) {
+		most := t.Caps[reason]
+		for check, n := range t.repeated[reason] {
+			if most.PerID > 0 && n > most.PerID {
+				t.bad("check %d was asked again %d times for %s, at most %d are allowed", check, n, reason, most.PerID)
+			}
+		}
+		for run, n := range t.repeatedARun[reason] {
+			if most.PerRun > 0 && n > most.PerRun {
+				t.bad("run %d asked again %d times for %s, at most %d are allowed", run, n, reason, most.PerRun)
+			}
+		}
+	}
+}
+
+// answered asserts that one transaction is one call, and that the call is what the vendor said about its ID.
+func (t *trial) answered(k store.CallRecord) {
+	if other, ok := t.callOf[k.TransactionID]; ok && k.TransactionID != "" {
+		t.bad("calls %d and %d are one transaction, %s", other, k.CallID, k.TransactionID)
+	}
+	t.callOf[k.TransactionID] = k.CallID
+	if isFinal(k.Code) || k.Tag == store.TagPay {
+		t.final[k.CheckID] = k
+	}
+	e, ok := t.entryOf(k)
+	if t.Books.Suspects[k.CallID] {
+		if !t.wild[k.Endpoint] {
+			t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
+		}
+		if ok || t.foreign[k.TransactionID] {
+			return
+		}
+	}
+	if ok {
+		t.answers[k.CallID] = e
+	}
+	switch {
+	case t.foreign[k.TransactionID]:
+		t.bad("call %d got an envelope that nobody asked for, %s, and is not suspect", k.CallID, k.TransactionID)
+	case !ok:
+		t.bad("call %d answered by transaction %s, which the vendor never served", k.CallID, k.TransactionID)
+	case e.ID != k.Text || e.Kind != k.Kind || e.Endpoint != k.Endpoint:
+		t.bad("call %d for %s got the answer of %s", k.CallID, k.Text, e.ID)
+	case e.Code != k.Code:
+		t.bad("call %d has code %s, the vendor says %s", k.CallID, k.Code, e.Code)
+	case e.Pricing != k.Pricing || tagOf(e) != k.Tag:
+		t.bad("call %d has tag %q (%s), the vendor says %q", k.CallID, k.Pricing, k.Tag, e.Pricing)
+	}
+}
+
+// entryOf finds what the vendor's ledger says about the transaction of an answered call.
+func (t *trial) entryOf(k store.CallRecord) (simulator.Entry, bool) {
+	if k.TransactionID != "" {
+		e, ok := t.told[k.TransactionID]
+		return e, ok
+	}
+	key := k.Kind + " " + k.Text
+	if len(t.untold[key]) == 0 {
+		return simulator.Entry{}, false
+	}
+	e := t.untold[key][0]
+	t.untold[key] = t.untold[key][1:]
+	return e, true
+}
+
+func tagOf(e simulator.Entry) store.Tag {
+	switch e.Pricing {
+	case "PAY":
+		return store.TagPay
+	case "FREE":
+		return store.TagFree
+	}
+	return store.TagUnknown
+}
+
+// standing asserts that the result of a check is one answer of its own, and that it is what the vendor said.
+func (t *trial) standing() {
+	calls := make(map[int64]store.CallRecord, len(t.Books.Calls))
+	for _, k := range t.Books.Calls {
+		calls[k.CallID] = k
+	}
+	results := map[int64]int64{} // call by check
+	for _, a := range t.Books.Answers {
+		k := calls[a.CallID]
+		if k.CheckID != a.CheckID || k.Outcome != store.Answered {
+			t.bad("the answer of call %d is no answer of check %d", a.CallID, a.CheckID)
+		}
+		if a.Standing && results[a.CheckID] != 0 {
+			t.bad("check %d has two results, of calls %d and %d", a.CheckID, results[a.CheckID], a.CallID)
+		}
+		if a.Standing {
+			results[a.CheckID] = a.CallID
+		}
+		if e, ok := t.answers[a.CallID]; ok {
+			t.saidSo(a, e)
+		}
+	}
+	for check, k := range t.last {
+		if k.State == store.Done && results[check] == 0 {
+			t.bad("check %d is done without a result", check)
+		}
+	}
+}
+
+// saidSo asserts that an answer holds what the vendor said.
+func (t *trial) saidSo(a store.AnswerRecord, e simulator.Entry) {
+	said := simulator.Said{}
+	if e.Said != nil {
+		said = *e.Said
+	}
+	if a.Standing && e.Code != "SUCCESS" {
+		t.bad("call %d has the result of its check, the vendor said %s", a.CallID, e.Code)
+	}
+	if number(a.Score) != number(said.Score) {
+		t.bad("call %d has score %s, the vendor says %s", a.CallID, number(a.Score), number(said.Score))
+	}
+	if a.AttackType != said.Attack {
+		t.bad("call %d has attack type %q, the vendor says %q", a.CallID, a.AttackType, said.Attack)
+	}
+	if !capturedAt(a.CapturedAt, said) {
+		t.bad("call %d was captured at %s, the vendor says %s", a.CallID, moment(a.CapturedAt.UnixMilli()),
+			moment(max(said.Far, said.Near)))
+	}
+}
+
+// capturedAt reports that a time is one of those the vendor gave for the capture, or that both sides have none.
+func capturedAt(at time.Time, said simulator.Said) bool {
+	if at.IsZero() {
+		return said.Far == 0 && said.Near == 0
+	}
+	return at.UnixMilli() == said.Far || at.UnixMilli() == said.Near
+}
+
+func moment(ms int64) string {
+	if ms <= 0 {
+		return "no time"
+	}
+	return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano)
+}
+
+func number(x *float64) string {
+	if x == nil {
+		return "none"
+	}
+	return fmt.Sprint(*x)
+}
+
+// isFinal reports that a code ends the questions about an ID.
+func isFinal(code string) bool {
+	switch code {
+	case "SUCCESS", "LIVENESS_ID_NOT_EXISTED", "RESULT_NOT_FOUND", "PARAMETER_ERROR", "EMPTY_PARAMETER_ERROR":
+		return true
+	}
+	return false
+}

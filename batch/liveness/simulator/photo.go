@@ -1,0 +1,67 @@
+package simulator
+
+import (
+	"strconv"
+	"time"
+)
+
+// photo is what an ID's photo shows besides its subject. All of it is drawn
+// from the ID: it never changes.
+type photo struct {
+	seed          dice // of the picture itself
+	audited       bool
+	silent        bool      // of a mode without far and near images
+	far, near     time.Time // zero where the vendor tells none
+	sdk, platform string    // "" where the answer leaves them out
+}
+
+// photograph draws the photo that was taken of an ID at a time.
+func (v *Vendor) photograph(id string, taken time.Time) photo {
+	d := throw(v.cfg.Seed, "photo", id, 0)
+	p := photo{seed: d, audited: d.chance(.05)}
+	p.silent = d.chance(.12)
+	if untimed := p.silent || d.chance(.10); !untimed {
+		p.far = taken
+		p.near = taken.Add(time.Duration(800+d.below(2500)) * time.Millisecond)
+	}
+	if d.chance(.2) {
+		p.sdk = "3." + strconv.Itoa(d.below(5)) + ".0"
+		p.platform = []string{"ANDROID", "IOS", "H5"}[d.below(3)]
+	}
+	return p
+}
+
+// millisText writes a time as the vendor does, null where there is none.
+func millisText(t time.Time) string {
+	if t.IsZero() {
+		return "null"
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}
+
+// Said is what the data of a SUCCESS told about a check.
+type Said struct {
+	Score  *float64 `json:"score"`            // as a number, whatever its JSON type; nil for null or no livenessScore
+	Attack string   `json:"attack,omitempty"` // attackType without quotes; "" for null
+	Far    int64    `json:"far,omitempty"`    // farImageTime in epoch milliseconds; 0 for null
+	Near   int64    `json:"near,omitempty"`   // nearImageTime likewise
+}
+
+// said notes what the envelope of a sentence is going to tell.
+func (s *sentence) said(f Fault) *Said {
+	if s.verdict.code != codeSuccess {
+		return nil
+	}
+	told := &Said{}
+	if f != ScoreNull && f != ScoreMissing {
+		score := s.subject.score
+		told.Score = &score
+	}
+	if s.subject.attack != 0 {
+		told.Attack = strconv.Itoa(s.subject.attack)
+	}
+	if !s.photo.far.IsZero() {
+		told.Far, told.Near = s.photo.far.UnixMilli(), s.photo.near.UnixMilli()
+	}
+	return told
+}
