@@ -20,6 +20,7 @@ const (
 	Refused State = "refused"  // the vendor refused the request for this ID
 	InDoubt State = "in_doubt" // the last request may have been served and charged, its answer is lost
 	GivenUp State = "given_up" // asked too often, or paid for without a result: a person decides
+	Held    State = "held"     // perhaps asked in what an older copy lost: not asked before a person says so
 )
 
 // Outcome says what became of a call.

@@ -99,7 +99,7 @@ type namingCheck struct {
 
 func checksNaming(ctx context.Context, db queryer, id string) ([]namingCheck, error) {
 	signature, liveness := HashID("signatureId", id), HashID("livenessId", id)
-	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending', 'in_doubt') FROM checks
+	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending', 'in_doubt', 'held') FROM checks
 		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks WHERE other_id = ?3)
 		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:], liveness[:], id)
 	return collect(rows, err, "read checks", func(c *namingCheck) error { return rows.Scan(&c.id, &c.text, &c.other, &c.open) })
@@ -168,7 +168,7 @@ func (s *Store) Erase(ctx context.Context, id string, now time.Time) (Traces, er
 
 func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0, forced = 0,
-		state = CASE WHEN state IN ('pending', 'in_doubt') THEN 'given_up' ELSE state END, changed_at = ? WHERE check_id = ?`, millis(now), check)
+		state = CASE WHEN state IN ('pending', 'in_doubt', 'held') THEN 'given_up' ELSE state END, changed_at = ? WHERE check_id = ?`, millis(now), check)
 	if err != nil {
 		return err
 	}

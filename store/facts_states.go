@@ -123,7 +123,9 @@ func (f *Facts) countUndone(ctx context.Context, lists []*listChecks) error {
 		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
 			AND c.region = p.region AND c.check_id >= l.low AND c.check_id < l.high) FROM l CROSS JOIN p
 		UNION ALL SELECT l.i, c.region, c.state, count(*) FROM l CROSS JOIN checks c INDEXED BY checks_unanswered
-			ON c.list_id = l.id AND c.state IN ('absent', 'refused', 'given_up') GROUP BY l.i, c.region, c.state`, string(asked), string(open))
+			ON c.list_id = l.id AND c.state IN ('absent', 'refused', 'given_up') GROUP BY l.i, c.region, c.state
+		UNION ALL SELECT l.i, c.region, c.state, count(*) FROM l CROSS JOIN checks c INDEXED BY checks_held
+			ON c.list_id = l.id AND c.state = 'held' GROUP BY l.i, c.region`, string(asked), string(open))
 	_, err = collect(rows, err, "count undone checks", func(c *struct {
 		list, checks  int64
 		region, state string

@@ -37,7 +37,7 @@ func TestListedStates(t *testing.T) {
 	}
 	db := rawDB(t, s.Path())
 	rng := rand.New(rand.NewPCG(1, 1))
-	states := []store.State{store.Pending, store.Done, store.Absent, store.Refused, store.InDoubt, store.GivenUp, store.Done}
+	states := []store.State{store.Pending, store.Done, store.Absent, store.Refused, store.InDoubt, store.GivenUp, store.Held, store.Done}
 	for c := 1; c <= line; c++ {
 		state := states[rng.IntN(len(states))]
 		execSQL(t, db, "UPDATE checks SET state = ? WHERE check_id = ?", string(state), c)

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// HeldIDs is how many IDs of one endpoint and region one restoration holds still. Each may have been asked, and paid for,
+// once in [LostFrom, LostUntil].
+type HeldIDs struct {
+	Restoration int64
+	Endpoint    string
+	Region      string
+	LostFrom    time.Time
+	LostUntil   time.Time
+	Checks      int64
+}
+
+// heldSQL counts what is held. Its cost depends on that alone.
+const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.lost_until, count(*)
+	FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id AND h.release_id IS NULL
+	CROSS JOIN restorations r USING (restoration_id)
+	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region ORDER BY c.endpoint, c.region, r.restoration_id`
+
+// Held counts the IDs that are held, by endpoint, region and restoration.
+func (s *Store) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, s.read) }
+
+// Held counts the IDs that are held at the moment of the facts.
+func (f *Facts) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, f.tx) }
+
+func heldIDs(ctx context.Context, db queryer) ([]HeldIDs, error) {
+	rows, err := db.QueryContext(ctx, heldSQL)
+	return collect(rows, err, "count held IDs", func(h *HeldIDs) error {
+		var from, until int64
+		err := rows.Scan(&h.Restoration, &h.Endpoint, &h.Region, &from, &until, &h.Checks)
+		h.LostFrom, h.LostUntil = fromMillis(from), fromMillis(until)
+		return err
+	})
+}

@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"liverecon/store"
+)
+
+// migrationsBefore are the program's migrations up to and without one.
+func migrationsBefore(t *testing.T, first string) fs.FS {
+	t.Helper()
+	older := fstest.MapFS{}
+	files, err := fs.Glob(store.Migrations(), "migrations/*.sql")
+	check(t, err)
+	for _, name := range files {
+		if filepath.Base(name) < first {
+			text, err := fs.ReadFile(store.Migrations(), name)
+			check(t, err)
+			older[name] = &fstest.MapFile{Data: text}
+		}
+	}
+	return older
+}
+
+// TestHeldIsLearnt brings a database with rows up to the state held: its rows stay, every connection knows the new rule,
+// and still refuses what is no state.
+func TestHeldIsLearnt(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	older, err := store.OpenWith(ctx, path, migrationsBefore(t, "00009"))
+	check(t, err)
+	fill(t, older, 3)
+	_, err = older.WriteDB().Exec("UPDATE checks SET state = 'held'")
+	if err == nil || !strings.Contains(err.Error(), "CHECK") {
+		t.Fatalf("the older schema takes held: %v", err)
+	}
+	before := lines(t, older.ReadDB(), "SELECT * FROM checks")
+	check(t, older.Close())
+
+	s := openAt(t, path)
+	if s.Migrated == "" {
+		t.Error("no copy was made before")
+	}
+	check(t, s.QuickCheck(ctx))
+	if got := lines(t, s.ReadDB(), "SELECT * FROM checks"); strings.Join(got, "\n") != strings.Join(before, "\n") {
+		t.Errorf("checks are %q, were %q", got, before)
+	}
+	if got := lines(t, s.ReadDB(), "PRAGMA integrity_check"); strings.Join(got, "") != "ok" {
+		t.Errorf("integrity: %q", got)
+	}
+	for name, text := range map[string]string{"the store's": s.Path(), "another": s.Path()} {
+		db := s.WriteDB()
+		if name == "another" {
+			db = rawDB(t, text)
+		}
+		execSQL(t, db, "UPDATE checks SET state = 'held' WHERE check_id = 1")
+		if _, err := db.Exec("UPDATE checks SET state = 'heald' WHERE check_id = 1"); err == nil || !strings.Contains(err.Error(), "CHECK") {
+			t.Errorf("%s connection takes a state that is none: %v", name, err)
+		}
+	}
+	if info, err := os.Stat(s.Migrated); err != nil || info.Size() == 0 {
+		t.Errorf("the copy: %v", err)
+	}
+}
+
+// TestIdentity: a database has one from its making or its migration on, no two have the same, and it stays.
+func TestIdentity(t *testing.T) {
+	ctx := context.Background()
+	seen := map[string]bool{}
+	for range 3 {
+		path := filepath.Join(t.TempDir(), "liverecon.db")
+		s, err := store.Open(ctx, path)
+		check(t, err)
+		first := lines(t, s.ReadDB(), "SELECT value FROM settings WHERE key = 'identity'")
+		check(t, s.Close())
+		again := lines(t, openAt(t, path).ReadDB(), "SELECT value FROM settings WHERE key = 'identity'")
+		if len(first) != 1 || len(first[0]) != 32 || seen[first[0]] || again[0] != first[0] {
+			t.Errorf("identity %q, then %q", first, again)
+		}
+		seen[first[0]] = true
+	}
+}
+
+// TestHeldIDs counts what is held by endpoint, region and restoration; what was released or erased is not.
+func TestHeldIDs(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 6)
+	db := s.WriteDB()
+	for n := range 2 {
+		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 0, NULL)", n+1, runID)
+	}
+	execSQL(t, db, "INSERT INTO releases VALUES (1, 6000, 'ann', 'all', 1)")
+	execSQL(t, db, "UPDATE checks SET region = 'TH' WHERE check_id = 5")
+	for check := 1; check <= 6; check++ {
+		execSQL(t, db, "INSERT INTO holds VALUES (?1, 1 + ?1 / 6, 'pending', NULL)", check)
+		execSQL(t, db, "UPDATE checks SET state = 'held' WHERE check_id = ?", check)
+	}
+	execSQL(t, db, "UPDATE checks SET state = 'pending' WHERE check_id = 1; UPDATE holds SET release_id = 1 WHERE check_id = 1")
+	_, err := s.Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
+	check(t, err)
+	held, err := s.Held(ctx)
+	check(t, err)
+	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+	want := []store.HeldIDs{{1, "ph", "PH", at(1000), at(2000), 2}, {2, "ph", "PH", at(2000), at(4000), 1}, {1, "ph", "TH", at(1000), at(2000), 1}}
+	if !slices.Equal(held, want) {
+		t.Errorf("held %+v, want %+v", held, want)
+	}
+	if n := count(t, db, "SELECT count(*) FROM checks WHERE check_id = 2 AND state = 'given_up'"); n != 1 {
+		t.Error("an erased ID is held still: nobody could ask for it")
+	}
+	purged, err := s.Purge(ctx, time.Now().Add(time.Hour), time.Now())
+	check(t, err)
+	if n := count(t, db, "SELECT count(*) FROM checks WHERE state = 'held' AND id IS NULL"); n != 0 {
+		t.Errorf("%d IDs that are held were purged: %+v", n, purged)
+	}
+}
