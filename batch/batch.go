@@ -121,11 +121,11 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 
 	// Settle: count what became of it, and assert that nothing is missing.
 	settled, settleErr := settle(alive, job, runID, plan, fetched, meter)
-	sum, sum.Images = settled, collected
+	sum, sum.Images, sum.cause = settled, collected, context.Cause(fetching)
 	if err = errors.Join(err, settleErr); err != nil {
 		return sum, err
 	}
-	sum.conclude(context.Cause(fetching))
+	sum.conclude()
 
 	// Publish: the workbooks, from the database alone.
 	if job.Publish != nil {
@@ -174,13 +174,18 @@ func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 
 // FailAfter makes a run that has ended a failed one, in its summary and its row: what follows a run (the copy of the
 // database, retention) belongs to the night. The verdict names the cause, then what the run itself came to. One that failed
-// already, or was refused its input, stays as it is. It returns err, with what went wrong while noting it.
+// already, or was refused its input, stays as it is, and so does the exit code of one that was stopped by a signal. It
+// returns err, with what went wrong while noting it.
 func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
 	if err == nil || sum.RunID == 0 || sum.ExitCode == ExitFailed || sum.ExitCode == ExitInput {
 		return err
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	sum.ExitCode, sum.Verdict = ExitFailed, fmt.Sprintf("FAILED: %s; the run itself came to %s", first, sum.Verdict)
+	if sum.ExitCode = Stronger(sum.ExitCode, ExitFailed); sum.ExitCode == ExitFailed {
+		sum.Verdict = fmt.Sprintf("FAILED: %s; the run itself came to %s", first, sum.Verdict)
+	} else {
+		sum.Verdict += "; then failed: " + first
+	}
 	return errors.Join(err, job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
 }
 

@@ -121,7 +121,7 @@ func TestDeadlineHasPassed(t *testing.T) {
 		job := h.job(s)
 		job.Deadline = time.Now().Add(-time.Second)
 		sum, err := batch.Run(t.Context(), job)
-		if err != nil || sum.ExitCode != batch.ExitStopped || sum.Verdict != "STOPPED: 0 of 20 answered, 0 in doubt, deadline reached; resumes next run" {
+		if err != nil || sum.ExitCode != batch.ExitUnanswered || sum.Verdict != "NO ANSWER: 0 of 20 answered, 0 in doubt, deadline reached; resumes next run" {
 			t.Errorf("exit %d, %s, %v", sum.ExitCode, sum.Verdict, err)
 		}
 		if n := len(h.vendor.Entries()); n != 0 {

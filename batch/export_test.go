@@ -29,3 +29,13 @@ func (forgetful) Finish(int64, store.Intent, store.Result) func() error {
 
 func (forgetful) Err() error   { return nil }
 func (forgetful) Close() error { return nil }
+
+// Conclude concludes a run that was told these things; failure is what broke afterwards, or the input that was refused.
+func (s Summary) Conclude(refused, limits []string, cause, failure error) Summary {
+	s.refused, s.limits, s.cause = refused, limits, cause
+	s.conclude()
+	if failure != nil {
+		s.fail(failure)
+	}
+	return s
+}

@@ -379,7 +379,7 @@ func TestDailyQuota(t *testing.T) {
 		}
 		asked := len(h.vendor.Entries())
 		time.Sleep(11 * time.Hour)
-		if sum = h.night(night{}); sum.ExitCode != batch.ExitPartial || !strings.HasSuffix(sum.Verdict, ", id parked until 12:01 (id busy since 00:00); resumes next run") {
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitUnanswered || !strings.HasSuffix(sum.Verdict, ", id parked until 12:01 (id busy since 00:00); resumes next run") {
 			t.Errorf("a second run of the day: exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
 		if n := len(h.vendor.Entries()); n != asked {

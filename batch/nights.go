@@ -70,7 +70,7 @@ func (p *Plan) MoreNights(job *Job) int64 {
 // doubt. A cap on the month makes tomorrow another kind of night than tonight was.
 func (s *Summary) moreNights() int64 {
 	limited := s.ExitCode == ExitStopped || s.quota // the night ended where every night ends
-	if s.monthly || !limited && s.ExitCode != ExitPartial {
+	if s.monthly || !limited && s.ExitCode != ExitPartial && s.ExitCode != ExitRejected {
 		return 0
 	}
 	var pending int64

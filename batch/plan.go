@@ -58,6 +58,18 @@ func (p *Plan) Open() int64 {
 	return n
 }
 
+// work is how many IDs of configured endpoints are to be asked tonight: those that are pending, and as many in doubt as may
+// be repeated.
+func (p *Plan) work() int64 {
+	var pending, doubtful int64
+	for _, l := range p.Lanes {
+		if l.Configured {
+			pending, doubtful = pending+l.Pending, doubtful+l.InDoubt
+		}
+	}
+	return pending + min(doubtful, p.Repeats)
+}
+
 func (p *Plan) of(endpoint string) LanePlan {
 	for _, l := range p.Lanes {
 		if l.Endpoint == endpoint {

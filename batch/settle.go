@@ -12,19 +12,6 @@ import (
 	"liverecon/store"
 )
 
-// The exit codes of the job: a contract with the scripts that call it.
-const (
-	ExitDone     = 0   // all open IDs have their answer, or there was nothing to do
-	ExitFailed   = 1   // something broke; the next run recovers
-	ExitPartial  = 3   // some IDs are pending or in doubt; they resume next run
-	ExitStopped  = 4   // a cap or the deadline stopped it; resumable
-	ExitInput    = 10  // bad usage, configuration or input: nothing was sent
-	ExitLocked   = 11  // another run holds the lock
-	ExitRefused  = 12  // an account or endpoint refused us
-	ExitVariance = 13  // a reconciliation is outside its tolerance
-	ExitSignal   = 130 // stopped by a signal; resumable
-)
-
 // Summary is what a run came to.
 type Summary struct {
 	RunID    int64
@@ -34,6 +21,7 @@ type Summary struct {
 	Lists    []store.List // read in this run
 	Rejected int64        // rows
 	Planned  int64        // IDs that were open when the calls began
+	Work     int64        // of them, those that were to be asked: no more of those in doubt than may be repeated
 	Answered int64        // of them, those that need no further call
 	GivenUp  int64        // of them, those that a person must decide about
 	Pending  int64        // of them, those that were not asked or are to be asked again
@@ -56,11 +44,13 @@ type Summary struct {
 	shares  []share  // the endpoints' parts in the night
 	monthly bool     // it ended at the cap on the month
 	held    bool     // IDs in doubt are not repeated
+	cause   error    // why fetching was told to stop, nil when it was not
+	err     error    // what failed, or stopped the night before anything was sent
 }
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
-	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Spent: meter.Run(),
+	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(),
 		Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
@@ -105,24 +95,29 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	return sum, job.Store.AuditRun(ctx, runID)
 }
 
-// conclude decides the exit code and the verdict of a run that went through. cause is why fetching was told to stop, nil
-// when it was not.
-func (s *Summary) conclude(cause error) {
-	left := s.Pending + s.Waiting + s.Unrouted
-	switch {
-	case cause != nil && !errors.Is(cause, ErrDeadline) && left > 0:
-		s.ExitCode = ExitSignal
-	case len(s.refused) > 0:
-		s.ExitCode = ExitRefused
-	case len(s.limits) > 0 || (errors.Is(cause, ErrDeadline) && s.Pending > 0):
-		s.ExitCode = ExitStopped
-	case left > 0:
-		s.ExitCode = ExitPartial
-	default:
-		s.ExitCode = ExitDone
+// left is how many IDs have no answer.
+func (s *Summary) left() int64 { return s.Pending + s.Waiting + s.Unrouted }
+
+// facts gathers what the exit code follows from.
+func (s *Summary) facts() facts {
+	deadline := errors.Is(s.cause, ErrDeadline)
+	input := errors.Is(s.err, ErrInput)
+	return facts{
+		signal:     s.cause != nil && !deadline && s.left() > 0,
+		failed:     s.err != nil && !input,
+		input:      input,
+		refused:    len(s.refused) > 0,
+		unanswered: s.Work > 0 && s.Answered == 0,
+		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
+		open:       s.left() > 0,
 	}
+}
+
+// conclude decides the exit code and the verdict of a run that went through.
+func (s *Summary) conclude() {
+	s.ExitCode = s.facts().ending().code
 	s.Nights = s.moreNights()
-	s.Verdict = s.sentence(cause)
+	s.Verdict = s.sentence()
 }
 
 // interrupted makes the summary that of a run told to stop before it made any call.
@@ -133,13 +128,14 @@ func (s *Summary) interrupted() {
 
 // fail makes the summary that of a failed run, or of refused input.
 func (s *Summary) fail(err error) {
-	s.ExitCode, s.Nights = ExitFailed, 0
-	word := "FAILED"
-	if errors.Is(err, ErrInput) {
-		s.ExitCode, word = ExitInput, "REFUSED INPUT"
-	}
+	s.err = err
+	end := s.facts().ending()
+	s.ExitCode, s.Nights = end.code, 0
 	first, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), ErrInput.Error()+": "), "\n")
-	s.Verdict = fmt.Sprintf("%s: %s", word, first)
+	if s.ExitCode == ExitSignal {
+		first = "stopped by signal, then failed: " + first
+	}
+	s.Verdict = fmt.Sprintf("%s: %s", end.word, first)
 	if lost := s.Spent.CeilingCalls - s.Spent.FloorCalls - s.Doubts; lost > 0 { // calls whose outcome could not be stored: the next start knows more
 		s.Calls, s.Doubts = s.Calls+lost, s.Doubts+lost
 	}

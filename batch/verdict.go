@@ -13,12 +13,12 @@ import (
 // sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its clauses stand
 // in the order below, and one that has nothing to say is empty: first counts, a comma between them, then remarks, each
 // after a semicolon.
-func (s *Summary) sentence(cause error) string {
+func (s *Summary) sentence() string {
 	remarks := []string{
 		s.novelties(),
 		s.resumption(),
 	}
-	text := firstWord(s.ExitCode) + ": " + commaed(s.counts(cause))
+	text := s.facts().ending().word + ": " + commaed(s.counts())
 	for _, remark := range present(remarks) {
 		text += "; " + remark
 	}
@@ -26,13 +26,13 @@ func (s *Summary) sentence(cause error) string {
 }
 
 // counts are the clauses that say what became of IDs, money, images and rows.
-func (s *Summary) counts(cause error) []string {
+func (s *Summary) counts() []string {
 	var clauses []string
 	if s.Planned == 0 && s.Unrouted == 0 {
 		clauses = append(clauses, "nothing to do, no call was made")
 	} else {
 		clauses = append(clauses, s.figures()...)
-		clauses = append(clauses, s.reasons(cause)...)
+		clauses = append(clauses, s.reasons()...)
 	}
 	return append(clauses,
 		s.Images.sentence(),
@@ -52,25 +52,12 @@ func (s *Summary) figures() []string {
 }
 
 // reasons are the clauses that say why IDs have no answer.
-func (s *Summary) reasons(cause error) []string {
-	why := slices.Concat(s.refused, s.limits, s.trouble, []string{s.unrouted(), s.ended(cause)})
-	if s.ExitCode == ExitPartial && s.Pending > 0 && len(present(why)) == 0 { // nothing else says it
+func (s *Summary) reasons() []string {
+	why := slices.Concat(s.refused, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
+	if s.Pending > 0 && len(present(why)) == 0 { // nothing else says it
 		why = append(why, humanize.Comma(s.Pending)+" pending")
 	}
 	return why
-}
-
-// firstWord is how the verdict begins.
-func firstWord(exitCode int) string {
-	switch exitCode {
-	case ExitDone:
-		return "DONE"
-	case ExitPartial:
-		return "PARTIAL"
-	case ExitRefused:
-		return "REFUSED"
-	}
-	return "STOPPED"
 }
 
 // present leaves out the empty ones of clauses.
@@ -123,11 +110,11 @@ func (s *Summary) unrouted() string {
 }
 
 // ended says what ended the run from outside.
-func (s *Summary) ended(cause error) string {
+func (s *Summary) ended() string {
 	switch {
 	case s.ExitCode == ExitSignal:
 		return "stopped by signal"
-	case errors.Is(cause, ErrDeadline) && s.Pending > 0:
+	case errors.Is(s.cause, ErrDeadline) && s.Pending > 0:
 		return "deadline reached"
 	}
 	return ""
@@ -143,7 +130,7 @@ func (s *Summary) rejects() string {
 // resumption says what the next run does with what is left.
 func (s *Summary) resumption() string {
 	switch {
-	case s.ExitCode == ExitDone:
+	case s.ExitCode == ExitDone, s.left() == 0 && s.ExitCode == ExitUnanswered:
 		return ""
 	case s.Nights == 0:
 		return "resumes next run"

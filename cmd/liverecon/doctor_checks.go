@@ -113,7 +113,7 @@ func (f *findings) database(ctx context.Context, c *config, simulated bool) *sto
 const staleAfter = 26 * time.Hour
 
 func (f *findings) lastRun(ctx context.Context, s *store.Store, now time.Time) {
-	at, err := s.LastEnd(ctx, 0, batch.ExitDone, batch.ExitPartial)
+	at, err := s.LastEnd(ctx, 0, batch.Successes()...)
 	switch {
 	case err != nil:
 		f.bad("last run", batch.ExitFailed, err)

@@ -26,16 +26,19 @@ func usage(hint, format string, args ...any) error {
 	return &fault{batch.ExitInput, fmt.Errorf(format, args...), hint}
 }
 
-// exitCode is the code an error ends the process with.
+// exitCode is the code an error ends the process with. A run that said all in its verdict, and was followed by something
+// that went wrong (giving back the lock), has failed.
 func exitCode(err error) int {
 	var f *fault
 	switch {
 	case err == nil:
 		return batch.ExitDone
-	case errors.As(err, &f):
-		return f.code
+	case !errors.As(err, &f):
+		return batch.ExitFailed
+	case f.err == errSilent && strings.TrimSpace(err.Error()) != "": //nolint:errorlint // the bare mark, not what bears it
+		return batch.Stronger(f.code, batch.ExitFailed)
 	}
-	return batch.ExitFailed
+	return f.code
 }
 
 // complain prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is wrong.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -28,6 +29,7 @@ type installation struct {
 	Config  string
 	Program string
 	Home    string // of systemd's ProtectHome
+	Success string // exit codes beside 0 that systemd takes for success
 }
 
 func (p *program) initVerb() *cobra.Command {
@@ -91,13 +93,24 @@ func newInstallation(dir string) (installation, error) {
 			return installation{}, usage("choose a path of letters, digits and / . _ + , @ = -", "%q: cron and systemd each read some of its characters in their own way", path)
 		}
 	}
-	i := installation{Dir: dir, Config: filepath.Join(dir, defaultConfig), Program: program, Home: "yes"}
+	i := installation{Dir: dir, Config: filepath.Join(dir, defaultConfig), Program: program, Home: "yes", Success: successStatus()}
 	for _, home := range []string{"/home/", "/root/", "/run/user/"} {
 		if strings.HasPrefix(dir+"/", home) || strings.HasPrefix(program, home) {
 			i.Home = "read-only" // what is in there would not be visible at all
 		}
 	}
 	return i, nil
+}
+
+// successStatus names the exit codes of a good night for systemd, which knows of 0 by itself.
+func successStatus() string {
+	var codes []string
+	for _, code := range batch.Successes() {
+		if code != batch.ExitDone {
+			codes = append(codes, strconv.Itoa(code))
+		}
+	}
+	return strings.Join(codes, " ")
 }
 
 // setupFile is a file that init writes.

@@ -70,9 +70,6 @@ type ending struct {
 	summary        batch.Summary
 }
 
-// succeeded says whether a run did what a night is for. What is pending or in doubt after that resumes by itself.
-func succeeded(exitCode int) bool { return exitCode == batch.ExitDone || exitCode == batch.ExitPartial }
-
 // about writes what is known of the run itself.
 func (e *exposition) about(end ending, lastSuccess string) {
 	e.family("liverecon_build_info", "gauge", "Version of the program that wrote this file.")
@@ -219,11 +216,11 @@ func (e *exposition) write(file string) error {
 // lastSuccess is when a run last went well: this one, or what the database knows of others, or what the old file says. The
 // row of this one may say that it went well where the process did not: giving back the lock comes after it.
 func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (string, error) {
-	if succeeded(end.exitCode) {
+	if batch.Succeeded(end.exitCode) {
 		return unixSeconds(end.ended), nil
 	}
 	if s != nil {
-		at, err := s.LastEnd(ctx, end.summary.RunID, batch.ExitDone, batch.ExitPartial)
+		at, err := s.LastEnd(ctx, end.summary.RunID, batch.Successes()...)
 		return unixSeconds(at), err
 	}
 	old, err := os.ReadFile(file)

@@ -31,7 +31,7 @@ func (n *notifier) end(ctx context.Context, err error) {
 		return
 	}
 	n.metrics(context.WithoutCancel(ctx), ending{n.started, time.Now(), code, n.summary})
-	n.ping.end(succeeded(code), n.verdict(code, err))
+	n.ping.end(batch.Succeeded(code), n.verdict(code, err))
 }
 
 // verdict is the run's, or that of an execution which did not get as far as a run.

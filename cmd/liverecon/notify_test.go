@@ -66,6 +66,8 @@ func TestPings(t *testing.T) {
 		{notify{pingURL: m.URL + "/key?a=b"}, nil, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start?a=b", "POST /key?a=b DONE: all"}},
 		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitPartial, errSilent, ""}, batch.Summary{ExitCode: batch.ExitPartial, Verdict: "PARTIAL: some"}, []string{"POST /key/start", "POST /key PARTIAL: some"}},
 		{notify{pingURL: m.URL + "/key/"}, &fault{batch.ExitStopped, errSilent, ""}, batch.Summary{ExitCode: batch.ExitStopped, Verdict: "STOPPED: cap"}, []string{"POST /key/start", "POST /key/fail STOPPED: cap"}},
+		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitRejected, errSilent, ""}, batch.Summary{ExitCode: batch.ExitRejected, Verdict: "BAD LISTS: one"}, []string{"POST /key/start", "POST /key/fail BAD LISTS: one"}},
+		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitUnanswered, errSilent, ""}, batch.Summary{ExitCode: batch.ExitUnanswered, Verdict: "NO ANSWER: 0 of 5"}, []string{"POST /key/start", "POST /key/fail NO ANSWER: 0 of 5"}},
 		{notify{pingURL: m.URL + "/key", pingFailure: m.URL + "/other"}, usage("hint", "bad list"), batch.Summary{}, []string{"POST /key/start", "POST /other REFUSED INPUT: bad list"}},
 		{notify{pingFailure: m.URL + "/other"}, errors.Join(errors.New("one"), errors.New("two")), batch.Summary{}, []string{"POST /other FAILED: one"}},
 		{notify{pingFailure: m.URL + "/other"}, nil, batch.Summary{Verdict: "DONE: all"}, nil},
@@ -264,6 +266,67 @@ func TestNotifyConfiguration(t *testing.T) {
 		_, err := parseConfig("t", ".", []byte("[notify]\n"+text))
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
 			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// Every failure with an exit code of its own leaves the time of the last success where it was.
+func TestLastSuccessIsLeft(t *testing.T) {
+	ctx := t.Context()
+	c, err := parseConfig("t", t.TempDir(), []byte("[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(ctx, c.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := newNotifier(c, slog.New(slog.DiscardHandler))
+	end := func(code int) float64 {
+		run, _, err := s.OpenRun(ctx, "test", false)
+		if err == nil {
+			err = s.CloseRun(ctx, run, code, "", nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.metrics(ctx, ending{time.Now(), time.Now(), code, batch.Summary{RunID: run, ExitCode: code}})
+		return metricsOf(t, c.notify.metricsFile)[successMetric]
+	}
+	good := end(batch.ExitDone)
+	for _, code := range []int{batch.ExitFailed, batch.ExitStopped, batch.ExitRejected, batch.ExitUnanswered, batch.ExitInput, batch.ExitRefused, batch.ExitSignal} {
+		time.Sleep(2 * time.Millisecond)
+		if at := end(code); at != good && at-good > 0.001 { // the row is closed a little before the metrics are written
+			t.Errorf("exit code %d: last success %v, want that of the good run, %v", code, at, good)
+		}
+	}
+	time.Sleep(2 * time.Millisecond)
+	if at := end(batch.ExitPartial); at <= good {
+		t.Errorf("exit code 3: last success %v, want a later one than %v", at, good)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What goes wrong after a run has said everything (giving back the lock) makes it a failed one, unless a signal stopped it.
+func TestExitCodeOfWhatFollowsARun(t *testing.T) {
+	broken := errors.New("unlock: no locks available")
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 0},
+		{&fault{batch.ExitDone, errSilent, ""}, 0},
+		{errors.Join(&fault{batch.ExitDone, errSilent, ""}, nil), 0},
+		{errors.Join(&fault{batch.ExitDone, errSilent, ""}, broken), 1},
+		{errors.Join(errors.Join(&fault{batch.ExitRejected, errSilent, ""}, broken), nil), 1},
+		{errors.Join(&fault{batch.ExitSignal, errSilent, ""}, broken), 130},
+		{errors.Join(broken, usage("", "correct these cells")), 10},
+		{broken, 1},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("%v: exit code %d, want %d", c.err, got, c.want)
 		}
 	}
 }
