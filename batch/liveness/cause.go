@@ -20,7 +20,7 @@ func unsentCause(ctx context.Context, err error, tlsFailed bool) string {
 		return contextCause(ctx)
 	case errors.As(err, &dns):
 		return CauseDNS
-	case tlsFailed || isTLS(err):
+	case tlsFailed || errors.As(err, new(handshakeError)) || isTLS(err):
 		return CauseTLS
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return CauseRefused
@@ -28,6 +28,17 @@ func unsentCause(ctx context.Context, err error, tlsFailed bool) string {
 		return CauseTimeout
 	}
 	return CauseDial
+}
+
+// writeCause names why nothing of a request could be written.
+func writeCause(ctx context.Context, err error) string {
+	switch {
+	case ctx.Err() != nil:
+		return contextCause(ctx)
+	case isTimeout(err):
+		return CauseTimeout
+	}
+	return CauseClosed
 }
 
 // sentCause names why no whole answer came back on a connection.
@@ -38,11 +49,13 @@ func sentCause(ctx context.Context, err error) string {
 		return contextCause(ctx)
 	case isTimeout(err):
 		return CauseTimeout
+	case errors.Is(err, errHeadTooLarge):
+		return CauseOversize
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return CauseTruncated
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		return CauseBadEncoding
-	case strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "chunk"):
+	case errors.As(err, new(malformedError)), strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "chunk"):
 		// net/http has no types for these.
 		return CauseMalformed
 	}

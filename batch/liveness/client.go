@@ -31,13 +31,14 @@ const (
 
 // Options tunes a Client. The zero value is usable.
 type Options struct {
-	// Transport carries the requests; nil means a NewTransport of 64 connections. Whatever it
-	// is, it must fire httptrace.GotConn before it sends, as net/http's does: an
-	// error without GotConn is taken as proof that nothing left. It must speak
-	// HTTP/1.1, and it must not repeat or redirect a request by itself.
+	// Transport carries the requests; nil means a NewTransport of 64 connections.
+	// What this package's docs say about connections holds for a *Transport
+	// alone. Any other must fire httptrace.GotConn before it sends, as net/http's
+	// does: an error without GotConn is taken as proof that nothing left. It must
+	// speak HTTP/1.1, and it must not repeat or redirect a request by itself.
 	Transport http.RoundTripper
-	// Timeout bounds a whole call, from dialing to the body's last byte;
-	// 0 means 30 seconds.
+	// Timeout bounds getting a connection, and then a call from its first byte to
+	// its answer's last; 0 means 30 seconds. Watch.Turn has its own time.
 	Timeout time.Duration
 	// TokenLife is the life asked for a token, 60 s to 24 h; 0 means one hour.
 	TokenLife time.Duration
@@ -95,6 +96,14 @@ func NewClient(e Endpoint, c Credentials, o Options) (*Client, error) {
 
 // Endpoint returns the endpoint the client was made for.
 func (c *Client) Endpoint() Endpoint { return c.endpoint }
+
+// Close ends the connections that carry no call; see Transport.Close. The client
+// can be used again.
+func (c *Client) Close() {
+	if t, ok := c.options.Transport.(*Transport); ok {
+		t.Close()
+	}
+}
 
 // Format implements [fmt.Formatter] for every verb and flag with the endpoint's
 // name alone: the client's other fields are secret or in use.

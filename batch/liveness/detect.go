@@ -41,8 +41,11 @@ type Watch struct {
 	// one is not believed (Unanswered, CauseRepeated), and its connection is
 	// closed before anybody uses it again.
 	Seen func(transactionID string) bool
-	// Ahead is told of a connection that was found one response ahead: the IDs it
-	// answered since it was last provably empty are suspect.
+	// Ahead is told of a connection that was found one response ahead: every ID it
+	// answered, the last one included, is suspect (see conn: it was provably empty
+	// before its first request, and at no time since). It may be called from
+	// another goroutine, and after Detect has returned, but not after Client.Close
+	// has. The connection is not used again.
 	Ahead func(conn uint64)
 }
 

@@ -22,28 +22,34 @@ const maxDetail = 200
 // message is one POST: where it goes and what it carries.
 type message struct {
 	to      *url.URL
-	token   string // "" on the token call itself
+	token   string // "" on the token call itself: that gets a connection of its own
 	payload []byte
 	limit   int64 // bound on the answer's body
 }
 
-// exchange sends the message once and reads the answer. It calls RoundTrip
-// itself instead of going through an http.Client: a client follows redirects,
-// keeps cookies and adds headers, and none of that may happen to a paid call.
+// exchange sends the message once and reads the answer.
 func (c *Client) exchange(ctx context.Context, m message, w Watch) Reply {
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
-	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return unsent(contextCause(ctx), err)
 	}
-	if w.Turn != nil {
-		if err := w.Turn(ctx); err != nil {
-			return unsent(contextCause(ctx), err)
-		}
+	if t, ok := c.options.Transport.(*Transport); ok {
+		return c.exchangeOn(ctx, t, m, w)
 	}
-	var conn connTrace
+	return c.exchangeBy(ctx, c.options.Transport, m, w)
+}
+
+// exchangeBy exchanges by somebody else's RoundTrip. It calls that itself
+// instead of going through an http.Client: a client follows redirects, keeps
+// cookies and adds headers, and none of that may happen to a paid call.
+func (c *Client) exchangeBy(ctx context.Context, t http.RoundTripper, m message, w Watch) Reply {
+	if err := w.turn(ctx); err != nil {
+		return unsent(contextCause(ctx), err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	defer cancel()
+	conn := connTrace{sent: w.Sent}
 	began := time.Now()
-	resp, err := c.options.Transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, conn.hooks()), m))
+	resp, err := t.RoundTrip(c.request(httptrace.WithClientTrace(ctx, conn.hooks()), m))
 	gotConn, tlsFailed := conn.result()
 	if err == nil && gotConn.IsZero() { // a transport without traces, but it did send
 		gotConn = began
@@ -58,21 +64,36 @@ func (c *Client) exchange(ctx context.Context, m message, w Watch) Reply {
 	if err != nil && gotConn.IsZero() {
 		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.token)))
 	}
-	if w.Sent != nil {
-		w.Sent(time.Now())
-	}
-	r := Reply{Delivery: Unanswered, SentAt: gotConn, Conn: conn.number}
+	conn.wrote()
+	r := Reply{Delivery: Unanswered, SentAt: gotConn}
 	if err != nil {
 		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
 	} else {
 		c.receive(ctx, &r, resp, m)
 	}
-	if r.Envelope != nil && r.Envelope.TransactionID != "" && w.Seen != nil && w.Seen(r.Envelope.TransactionID) {
-		r.Delivery, r.Cause, r.Envelope = Unanswered, CauseRepeated, nil
-		r.Err = errors.New("an earlier call had this answer already")
+	if r.Delivery == Answered && r.Envelope.seen(w) {
+		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
 	}
 	r.EndedAt = time.Now()
 	return r
+}
+
+// seen reports whether the caller knows the answer from an earlier call.
+func (e *Envelope) seen(w Watch) bool {
+	return e.TransactionID != "" && w.Seen != nil && w.Seen(e.TransactionID)
+}
+
+// disbelieve makes an answer none.
+func (r *Reply) disbelieve(cause, why string) {
+	r.Delivery, r.Envelope, r.Cause, r.Err = Unanswered, nil, cause, errors.New(why)
+}
+
+// turn waits for the caller's leave to send.
+func (w Watch) turn(ctx context.Context) error {
+	if w.Turn == nil {
+		return nil
+	}
+	return w.Turn(ctx)
 }
 
 // unsent is the reply for a request that never left.
@@ -222,23 +243,19 @@ type connTrace struct {
 	mu        sync.Mutex
 	gotConn   time.Time
 	tlsFailed bool
-	number    uint64
+	sent      func(at time.Time) // Watch.Sent, until it has been told
 }
 
 func (t *connTrace) hooks() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{GotConn: t.onConn, TLSHandshakeDone: t.onHandshake}
+	return &httptrace.ClientTrace{
+		GotConn: t.onConn, TLSHandshakeDone: t.onHandshake,
+		WroteRequest: func(httptrace.WroteRequestInfo) { t.wrote() },
+	}
 }
 
-func (t *connTrace) onConn(info httptrace.GotConnInfo) {
+func (t *connTrace) onConn(httptrace.GotConnInfo) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	conn := info.Conn
-	if secure, ok := conn.(*tls.Conn); ok {
-		conn = secure.NetConn()
-	}
-	if own, ok := conn.(numbered); ok {
-		t.number = own.number
-	}
 	if t.gotConn.IsZero() {
 		t.gotConn = time.Now()
 	}
@@ -248,6 +265,16 @@ func (t *connTrace) onHandshake(_ tls.ConnectionState, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.tlsFailed = t.tlsFailed || err != nil
+}
+
+// wrote tells the caller, once, that the request has been written.
+func (t *connTrace) wrote() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sent != nil {
+		t.sent(time.Now())
+		t.sent = nil
+	}
 }
 
 func (t *connTrace) result() (gotConn time.Time, tlsFailed bool) {

@@ -21,7 +21,8 @@ const (
 	CauseDNS     = "dns"
 	CauseRefused = "refused" // connection refused
 	CauseTLS     = "tls"
-	CauseDial    = "dial" // any other failure to connect
+	CauseDial    = "dial"   // any other failure to connect
+	CauseClosed  = "closed" // the other side ended the connection before a byte was written
 
 	CauseReset       = "reset"        // the connection broke
 	CauseTruncated   = "truncated"    // the answer ended early
@@ -33,6 +34,7 @@ const (
 	CauseRedirect    = "redirect"     // HTTP 3xx, whatever its body
 	CauseRepeated    = "repeated"     // an answer that an earlier call had already
 
+	CauseUnasked  = "unasked"  // bytes that answer no request: before this one was written, or behind its answer
 	CauseCanceled = "canceled" // the caller's context
 	CauseTimeout  = "timeout"
 )
@@ -43,7 +45,7 @@ type Reply struct {
 	Cause    string    // one word, a Cause constant; "" when answered
 	Err      error     // the detail, cut and free of token, keys and IDs; nil when answered
 	Conn     uint64    // the connection's number, unique in the process, from 1; 0: none
-	SentAt   time.Time // when the request got its connection; zero when unsent
+	SentAt   time.Time // right before the request's first byte; zero when unsent
 	EndedAt  time.Time
 
 	HTTPStatus int           // 0 when no status line came

@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"sync/atomic"
+	"net/url"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,75 +23,241 @@ const (
 	// other side is just closing is lost, and lost means in doubt.
 	idleTimeout = 10 * time.Second
 
+	// maxAnswers bounds the calls of one connection. Its end proves what no look
+	// in between can (see conn), so this is also the most IDs that one connection
+	// makes suspect. A handshake for every hundred calls costs little.
+	maxAnswers = 100
+
+	// sessions is how many TLS sessions are remembered, to be resumed.
+	sessions = 64
+
 	maxHeaderBytes = 64 << 10
 )
 
 // TransportOptions describes a Transport. The zero value is usable.
 type TransportOptions struct {
 	MaxConns int  // at most so many connections carry paid calls to a host at once; less than 1 means 1
-	OneCall  bool // every call has a connection of its own
+	OneCall  bool // every call has a connection of its own, and is believed when that has ended behind one answer
 	// Dial opens a connection; nil means TCP. TLS, where the URL asks for it, is
 	// spoken over what it returns.
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	RootCAs *x509.CertPool // who vouches for servers; nil means the system's
 }
 
-// Transport carries paid calls.
+// Transport carries paid calls. It is not net/http's because of one question,
+// who may use a connection again: net/http gives a connection back at the end of
+// a body, before anybody has looked at what the body says, reads on at once, and
+// prints what it finds there with a logger of its own. Here a call has its
+// connection to itself until it is over (see Client.exchangeOn), and whether a
+// byte of it left is known, not inferred.
 //
-//   - HTTP/1.1 only: net/http repeats HTTP/2 requests by itself on some errors.
+//   - HTTP/1.1 only: one request, then one answer, on a connection.
+//   - Paid calls to a host share its kept connections, one after another. A
+//     token call always gets a connection of its own that nothing else uses.
 //   - No proxy, not even from the environment: what passes through it is a
 //     token and, on the token call, a signature; an operator who wants one
 //     configures the endpoint's URL.
 //   - No transparent compression: the client asks for plain bodies and, should a
 //     gateway compress all the same, decompresses under its own bound.
 type Transport struct {
-	inner *http.Transport
+	options  TransportOptions
+	tls      *tls.Config
+	partings sync.WaitGroup // connections that are read to their end
+
+	mu    sync.Mutex
+	hosts map[string]*host // by scheme and address
+}
+
+// host is where connections lead. Its room has a place for each that carries a
+// call.
+type host struct {
+	room chan struct{}
+	mu   sync.Mutex
+	idle []*conn // the one used last stands last
 }
 
 // NewTransport returns a transport fit for paid calls.
 func NewTransport(o TransportOptions) *Transport {
-	maxConns := max(o.MaxConns, 1)
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	dial := o.Dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext
+	o.MaxConns = max(o.MaxConns, 1)
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext
 	}
-	return &Transport{&http.Transport{
-		Proxy:     nil,
-		Protocols: protocols,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := dial(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return numbered{conn, connNumber.Add(1)}, nil
-		},
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
-		TLSHandshakeTimeout:    dialTimeout,
-		MaxConnsPerHost:        maxConns,
-		MaxIdleConnsPerHost:    maxConns,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-		DisableCompression:     true,
-		DisableKeepAlives:      o.OneCall,
+	return &Transport{options: o, hosts: map[string]*host{}, tls: &tls.Config{
+		MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, NextProtos: []string{"http/1.1"},
+		ClientSessionCache: tls.NewLRUClientSessionCache(sessions),
 	}}
 }
 
-// connNumber numbers the connections of the process: callers tell connections of
-// different transports apart by it, so no transport can hold it.
-var connNumber atomic.Uint64
-
-// numbered is a connection that can be told from others.
-type numbered struct {
-	net.Conn
-	number uint64
+// take returns a connection for one paid call: the kept one that was used last,
+// if it is quiet, or a new one.
+func (t *Transport) take(ctx context.Context, to *url.URL) (*conn, error) {
+	h := t.host(to)
+	select {
+	case h.room <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	for c := h.pop(); c != nil; c = h.pop() {
+		if time.Since(c.idleSince) < idleTimeout && c.look() == quiet {
+			return c, nil
+		}
+		t.part(c)
+	}
+	c, err := t.connect(ctx, to)
+	if err != nil {
+		<-h.room
+		return nil, err
+	}
+	c.host = h
+	return c, nil
 }
 
-// RoundTrip implements [http.RoundTripper].
+// leave ends a call's use of a connection: it is kept for the next paid call, or
+// read to its end if its last answer came whole, or closed.
+func (t *Transport) leave(c *conn, fate fate) {
+	switch {
+	case fate == broken, c.host == nil:
+		c.close()
+	case fate == kept && len(c.answers) < maxAnswers:
+		c.host.push(c)
+	default:
+		t.part(c)
+	}
+	if c.host != nil {
+		<-c.host.room
+	}
+}
+
+// part reads a connection to its end in the background.
+func (t *Transport) part(c *conn) { t.partings.Go(c.part) }
+
+// Close ends the connections that carry no call, and returns when each of them
+// has been read to its end: two seconds at most. Watch.Ahead may be called
+// until then. The transport can be used again.
+func (t *Transport) Close() {
+	t.mu.Lock()
+	for _, h := range t.hosts {
+		for c := h.pop(); c != nil; c = h.pop() {
+			t.part(c)
+		}
+	}
+	t.mu.Unlock()
+	t.partings.Wait()
+}
+
+// host returns what is known of a URL's host.
+func (t *Transport) host(to *url.URL) *host {
+	key := to.Scheme + "://" + address(to)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	h := t.hosts[key]
+	if h == nil {
+		h = &host{room: make(chan struct{}, t.options.MaxConns)}
+		t.hosts[key] = h
+	}
+	return h
+}
+
+func (h *host) pop() *conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.idle) == 0 {
+		return nil
+	}
+	last := len(h.idle) - 1
+	c := h.idle[last]
+	h.idle[last] = nil
+	h.idle = h.idle[:last]
+	return c
+}
+
+func (h *host) push(c *conn) {
+	c.idleSince = time.Now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.idle = append(h.idle, c)
+}
+
+// address is where a URL's host listens.
+func address(to *url.URL) string {
+	port := to.Port()
+	if port == "" {
+		port = "443"
+		if to.Scheme == "http" {
+			port = "80"
+		}
+	}
+	return net.JoinHostPort(strings.ToLower(to.Hostname()), port)
+}
+
+// handshakeError is a connection without TLS.
+type handshakeError struct{ error }
+
+func (e handshakeError) Unwrap() error { return e.error }
+
+// connect opens a connection. Nothing of a call has left when it fails.
+func (t *Transport) connect(ctx context.Context, to *url.URL) (*conn, error) {
+	opened, err := t.options.Dial(ctx, "tcp", address(to))
+	if err != nil {
+		return nil, err
+	}
+	s := newSocket(opened)
+	if to.Scheme != "https" {
+		return newConn(s, s), nil
+	}
+	config := t.tls.Clone()
+	config.ServerName = to.Hostname()
+	secure := tls.Client(s, config)
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = opened.Close() // it carried nothing
+		return nil, handshakeError{fmt.Errorf("TLS: %w", err)}
+	}
+	return newConn(s, secure), nil
+}
+
+// RoundTrip implements [http.RoundTripper] for requests that are no paid calls:
+// each has a connection of its own, which the body's Close ends.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	return t.inner.RoundTrip(req)
+	if req.Body != nil {
+		defer func() { _ = req.Body.Close() }() // it was read; there is nothing to lose
+	}
+	ctx := req.Context()
+	c, err := t.connect(ctx, req.URL)
+	if err != nil {
+		return nil, err
+	}
+	release := c.obey(ctx)
+	last := *req
+	last.Close = true
+	var resp *http.Response
+	if _, err = c.send(&last); err == nil {
+		resp, err = c.head()
+	}
+	if err != nil {
+		release()
+		c.close()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	resp.Request = req
+	resp.Body = &lastBody{resp.Body, c, release}
+	return resp, nil
 }
 
-// CloseIdleConnections closes the connections that carry no call.
-func (t *Transport) CloseIdleConnections() { t.inner.CloseIdleConnections() }
+// lastBody is the body of an answer whose connection ends with it.
+type lastBody struct {
+	io.Reader
+	conn    *conn
+	release func() bool
+}
+
+// Close implements [io.Closer].
+func (b *lastBody) Close() error {
+	b.release()
+	b.conn.close()
+	return nil
+}

@@ -1,0 +1,295 @@
+package liveness
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxInterim = 5 // answers of 1xx before the real one
+
+	// partingTime bounds how long a connection is read to its end.
+	partingTime = time.Second
+	// surplusTime is how long the rest is waited for of bytes that nobody asked for:
+	// those of a copy come together.
+	surplusTime = 100 * time.Millisecond
+)
+
+// connNumber numbers the connections of the process: callers tell connections of
+// different transports apart by it, so no transport can hold it.
+var connNumber atomic.Uint64
+
+// conn is one connection. One goroutine at a time has it, from take to leave.
+//
+// # What can be known of it
+//
+// HTTP/1.1 has no number that joins an answer to its request: the k-th answer on
+// a connection belongs to the k-th request, and one answer too many gives every
+// later request its predecessor's. This much can be proven:
+//
+//   - An answer is a copy if its transaction ID has been seen (Watch.Seen).
+//   - Bytes that are there before a request is written answer no request. So a
+//     look goes before every write, and one goes behind every answer: an answer
+//     with something else behind it is not believed.
+//   - An answer without a transaction ID cannot be recognised in a copy, and one
+//     that is not the vendor's says nothing about who wrote it: what comes behind
+//     either is not taken for an answer, since the connection is not used again.
+//
+// What cannot be proven is a whole, new envelope that arrives after the request
+// was written and before its true answer. From then on the connection is one
+// answer ahead. A look that finds nothing does not prove the contrary: the
+// answer that is left over may be still on its way, again and again, as long as
+// the next request is written before it arrives. So a connection is provably
+// empty at two moments only: before its first request, and when the other side
+// has ended its sending behind the last answer: then as many answers have come
+// as requests were sent, and none is left that could come. That second proof is
+// had by asking for it: a connection is not just closed but its own side is
+// ended first, and the other side read to its end (part). Where something else
+// than copies is found there, or by any look before, every ID the connection
+// answered in its life is suspect (Watch.Ahead). maxAnswers bounds that life.
+type conn struct {
+	number uint64
+	host   *host // whose paid calls it carries; nil for other requests
+	below  *socket
+	wire   io.ReadWriter // TLS, or the socket itself
+	in     *bufio.Reader
+	out    bytes.Buffer
+
+	allowance int64 // bytes that may still be read: the bound of an answer's head
+	failure   error // of the last read from the wire
+
+	answers   []string          // marks of them, see markOf
+	ahead     func(conn uint64) // of the call that used it last
+	limit     int64             // bound on a body, of the same
+	idleSince time.Time
+}
+
+// fate is what becomes of a connection after a call.
+type fate int
+
+const (
+	broken fate = iota // an answer is outstanding, or nothing can be said of what comes: closed
+	ended              // its last answer came whole: read to its end, but not used again
+	kept               // used again
+)
+
+func newConn(below *socket, wire io.ReadWriter) *conn {
+	c := &conn{number: connNumber.Add(1), below: below, wire: wire, allowance: math.MaxInt64}
+	c.in = bufio.NewReader(c)
+	return c
+}
+
+// Read reads from the wire under the allowance. It is what the buffer reads.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.allowance <= 0 {
+		return 0, errHeadTooLarge
+	}
+	if int64(len(p)) > c.allowance {
+		p = p[:c.allowance]
+	}
+	n, err := c.wire.Read(p)
+	c.allowance -= int64(n)
+	c.failure = err
+	return n, err
+}
+
+var (
+	errHeadTooLarge = fmt.Errorf("head of an answer over %d bytes", maxHeaderBytes)
+	errInterim      = fmt.Errorf("over %d interim answers", maxInterim)
+)
+
+// malformedError is an answer that is not HTTP.
+type malformedError struct{ error }
+
+func (e malformedError) Unwrap() error { return e.error }
+
+// obey ends what is under way on the connection when ctx does. The returned
+// function undoes that, and reports whether it still could.
+func (c *conn) obey(ctx context.Context) (release func() bool) {
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, func() {
+		// Reads and writes fail from now on. That the socket is gone already would be as good.
+		_ = c.below.SetDeadline(time.Unix(1, 0))
+	})
+}
+
+// until sets the time by which reads and writes have to be done; zero: none.
+func (c *conn) until(t time.Time) {
+	// A socket that takes no deadline fails at the next read or write.
+	_ = c.below.SetDeadline(t)
+}
+
+// sight is what a look found.
+type sight int
+
+const (
+	quiet   sight = iota // nothing
+	unasked              // bytes
+	over                 // the other side's end, and nothing before it
+)
+
+// look reports, without waiting, what has come that no read has asked for.
+func (c *conn) look() sight {
+	c.below.looking = true
+	_, err := c.in.Peek(1)
+	c.below.looking = false
+	switch {
+	case err == nil:
+		return unasked
+	case errors.As(err, new(errQuiet)):
+		return quiet
+	}
+	return over
+}
+
+// send writes a request. It returns how many bytes of it may have left.
+func (c *conn) send(req *http.Request) (int64, error) {
+	c.out.Reset()
+	if err := req.Write(&c.out); err != nil {
+		return 0, err
+	}
+	before := c.below.written
+	_, err := c.wire.Write(c.out.Bytes())
+	return c.below.written - before, err
+}
+
+// head reads the head of the answer to a POST. The body is to be read from the
+// response, not closed: closing would read it to an end that may never come.
+func (c *conn) head() (*http.Response, error) {
+	defer func() { c.allowance = math.MaxInt64 }()
+	for range maxInterim + 1 {
+		c.allowance, c.failure = maxHeaderBytes, nil
+		if _, err := c.in.Peek(1); err != nil {
+			return nil, err
+		}
+		resp, err := http.ReadResponse(c.in, nil) //nolint:bodyclose // see above
+		switch {
+		case errors.Is(err, errHeadTooLarge):
+			return nil, errHeadTooLarge
+		case err != nil && c.failure == nil:
+			return nil, malformedError{err}
+		case err != nil:
+			return nil, err
+		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
+			return resp, nil
+		}
+	}
+	return nil, malformedError{errInterim}
+}
+
+// behind looks behind an answer. Behind that of a connection's single call it
+// gives the other side time to end the connection.
+func (c *conn) behind(single bool) sight {
+	if !single {
+		c.until(time.Time{})
+		return c.look()
+	}
+	c.until(time.Now().Add(closingTime))
+	_, err := c.in.Peek(1)
+	switch {
+	case err == nil:
+		return unasked
+	case isTimeout(err):
+		return quiet
+	}
+	return over
+}
+
+// gave reports whether an answer is a copy of an earlier one of the connection.
+func (c *conn) gave(e *Envelope) bool {
+	return e.TransactionID != "" && slices.Contains(c.answers, e.TransactionID)
+}
+
+// note remembers an answer.
+func (c *conn) note(e *Envelope) { c.answers = append(c.answers, markOf(e)) }
+
+// markOf is what a copy of an answer is recognised by: the transaction ID or, as
+// far as it goes, what else it says.
+func markOf(e *Envelope) string {
+	if e.TransactionID != "" {
+		return e.TransactionID
+	}
+	return "no ID\x00" + e.Code + "\x00" + e.Message
+}
+
+// surplus reads what has come behind the last answer: all that is there now, or
+// all until the other side ends. It reports whether all of it was harmless:
+// copies of answers that the connection gave before, or the word of a server
+// that gave up waiting for a request. patience is for the next piece; nobody
+// keeps this up for more than twice as long.
+func (c *conn) surplus(patience time.Duration, toTheEnd bool) (harmless bool) {
+	for end := time.Now().Add(2 * patience); time.Now().Before(end); {
+		c.until(time.Now().Add(patience))
+		if !toTheEnd && c.look() != unasked {
+			return true
+		}
+		if _, err := c.in.Peek(1); err != nil {
+			return true
+		}
+		resp, err := c.head() //nolint:bodyclose // see head
+		if err != nil {
+			return false
+		}
+		if resp.StatusCode == http.StatusRequestTimeout {
+			return true
+		}
+		body, err := io.ReadAll(io.LimitReader(resp.Body, c.limit))
+		if err != nil {
+			return false
+		}
+		envelope, err := DecodeEnvelope(body)
+		if err != nil || !slices.Contains(c.answers, markOf(envelope)) {
+			return false
+		}
+	}
+	return true
+}
+
+// part proves, as far as the other side lets it, that the connection was empty
+// behind its last answer, and closes it.
+func (c *conn) part() {
+	defer c.close()
+	if len(c.answers) == 0 {
+		return
+	}
+	c.endSending()
+	if !c.surplus(partingTime, true) {
+		c.tellAhead()
+	}
+}
+
+// tellAhead tells the call that used the connection last that it is ahead.
+func (c *conn) tellAhead() {
+	if c.ahead != nil {
+		c.ahead(c.number)
+	}
+}
+
+// endSending says that no further request will come. Not every connection can.
+func (c *conn) endSending() {
+	type halfCloser interface{ CloseWrite() error }
+	c.until(time.Now().Add(partingTime))
+	for _, layer := range []any{c.wire, c.below.Conn} {
+		if h, ok := layer.(halfCloser); ok {
+			_ = h.CloseWrite() // where it fails, the other side's end is waited for as long
+		}
+	}
+}
+
+// close ends the connection at once.
+func (c *conn) close() {
+	// Nothing is left to tell: a failed close cannot take an answer back. TLS would
+	// first say goodbye, and wait for that.
+	_ = c.below.Close()
+}

@@ -1,0 +1,726 @@
+package liveness_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"liverecon/batch/liveness"
+)
+
+// line is a vendor at the other end of connections, whatever those are made of.
+type line struct {
+	url   string
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	roots *x509.CertPool
+	asked chan string // the IDs of requests, as they were read
+	conns atomic.Int64
+
+	mu   sync.Mutex
+	open []net.Conn
+	wait sync.WaitGroup
+}
+
+// side is the vendor's side of one connection.
+type side struct {
+	net.Conn
+	in   *bufio.Reader
+	line *line
+	out  chan string // nil: the connection has a buffer of its own
+}
+
+// next reads one request and returns the ID it asks for, "" for a token.
+func (s *side) next() (id string, ok bool) {
+	req, err := http.ReadRequest(s.in)
+	if err != nil {
+		return "", false
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return "", false
+	}
+	if _, rest, found := strings.Cut(string(body), `"signatureId":"`); found {
+		id, _, _ = strings.Cut(rest, `"`)
+	}
+	s.line.asked <- id
+	return id, true
+}
+
+// say writes what nobody may be left to read.
+func (s *side) say(texts ...string) {
+	text := strings.Join(texts, "")
+	if s.out != nil {
+		s.out <- text
+		return
+	}
+	_, _ = io.WriteString(s.Conn, text)
+}
+
+// result is a whole answer to an ID.
+func result(id string) string { return resultBy(id, "t-"+id) }
+
+func resultBy(id, transaction string) string {
+	return response("200 OK", "", fmt.Sprintf(`{"code":"SUCCESS","message":%q,"transactionId":%q,"pricingStrategy":"PAY","data":null}`, id, transaction))
+}
+
+// lines are the kinds of connections that every law has to hold on.
+func lines(t *testing.T, test func(t *testing.T, open func(handle func(*side)) *line)) {
+	t.Helper()
+	for _, scheme := range []string{"http", "https"} {
+		t.Run(scheme, func(t *testing.T) {
+			test(t, func(handle func(*side)) *line { return listen(t, scheme, handle) })
+		})
+	}
+	t.Run("pipe", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			test(t, func(handle func(*side)) *line { return pipes(t, handle) })
+		})
+	})
+}
+
+func listen(t *testing.T, scheme string, handle func(*side)) *line {
+	t.Helper()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &line{url: scheme + "://" + inner.Addr().String(), asked: make(chan string, 10_000)}
+	if scheme == "https" {
+		cert := selfSigned(t)
+		leaf, err := x509.ParseCertificate(cert.Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.roots = x509.NewCertPool()
+		l.roots.AddCert(leaf)
+		inner = tls.NewListener(inner, &tls.Config{Certificates: []tls.Certificate{cert}})
+	}
+	l.wait.Go(func() {
+		for {
+			conn, err := inner.Accept()
+			if err != nil {
+				return // closed
+			}
+			l.serve(conn, handle)
+		}
+	})
+	t.Cleanup(func() {
+		_ = inner.Close()
+		l.end()
+	})
+	return l
+}
+
+// pipes is a line in memory, for bubbles of synctest.
+func pipes(t *testing.T, handle func(*side)) *line {
+	t.Helper()
+	l := &line{url: "http://127.0.0.1:1", asked: make(chan string, 10_000)}
+	l.dial = func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		l.serve(theirs, handle)
+		return ours, nil
+	}
+	t.Cleanup(l.end)
+	return l
+}
+
+func (l *line) serve(conn net.Conn, handle func(*side)) {
+	l.conns.Add(1)
+	l.mu.Lock()
+	l.open = append(l.open, conn)
+	l.mu.Unlock()
+	l.wait.Go(func() {
+		s := &side{Conn: conn, in: bufio.NewReader(conn), line: l}
+		flushed := make(chan struct{})
+		if l.dial == nil {
+			close(flushed)
+		} else { // a pipe has no buffer
+			s.out = make(chan string, 1000)
+			go func() {
+				defer close(flushed)
+				for text := range s.out {
+					_, _ = io.WriteString(conn, text)
+				}
+			}()
+		}
+		handle(s)
+		if s.out != nil {
+			close(s.out)
+		}
+		<-flushed
+		_ = conn.Close() // often closed already
+	})
+}
+
+func (l *line) end() {
+	l.mu.Lock()
+	for _, c := range l.open {
+		_ = c.Close() // most are
+	}
+	l.mu.Unlock()
+	l.wait.Wait()
+}
+
+// client returns a client whose calls go over the line.
+func (l *line) client(t *testing.T, o liveness.TransportOptions) (*liveness.Client, liveness.Token) {
+	t.Helper()
+	o.Dial, o.RootCAs = l.dial, l.roots
+	if o.MaxConns == 0 {
+		o.MaxConns = 8
+	}
+	tr := liveness.NewTransport(o)
+	t.Cleanup(tr.Close)
+	return clientOf(t, l.url, liveness.Options{Transport: tr, AllowedHosts: []string{"127.0.0.1"}, Timeout: 5 * time.Second})
+}
+
+// ledger is a caller's memory: who got which answer on which connection.
+type ledger struct {
+	mu    sync.Mutex
+	seen  map[string]bool
+	conns map[uint64][]string
+	ahead map[uint64]bool
+	wrong []string // IDs that were given another ID's answer
+}
+
+func newLedger() *ledger {
+	return &ledger{seen: map[string]bool{}, conns: map[uint64][]string{}, ahead: map[uint64]bool{}}
+}
+
+func (l *ledger) watch() liveness.Watch {
+	return liveness.Watch{
+		Seen: func(transaction string) bool {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			before := l.seen[transaction]
+			l.seen[transaction] = true
+			return before
+		},
+		Ahead: func(conn uint64) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.ahead[conn] = true
+		},
+	}
+}
+
+func (l *ledger) ask(t *testing.T, c *liveness.Client, token liveness.Token, id string) liveness.Reply {
+	t.Helper()
+	r := c.Detect(t.Context(), token, liveness.Query{SignatureID: id}, l.watch())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.Delivery == liveness.Answered {
+		l.conns[r.Conn] = append(l.conns[r.Conn], id)
+		if r.Envelope.Message != id {
+			l.wrong = append(l.wrong, id)
+		}
+	}
+	return r
+}
+
+// suspects are the IDs that connections found ahead have answered.
+func (l *ledger) suspects() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []string
+	for conn := range l.ahead {
+		ids = append(ids, l.conns[conn]...)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func idOf(n int) string { return fmt.Sprintf("id-%05d", n) }
+
+// TestCopies: an answer that comes twice, at any delay, is never another ID's,
+// and makes no ID suspect.
+func TestCopies(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		for _, delay := range []time.Duration{0, 50 * time.Microsecond, time.Millisecond, 8 * time.Millisecond, -1} {
+			l := open(func(s *side) {
+				last := ""
+				for n := 0; ; n++ {
+					id, ok := s.next()
+					if !ok {
+						return
+					}
+					if delay < 0 { // the copy goes out when the next request has come
+						s.say(last)
+						last = ""
+						if n%5 == 1 {
+							last = result(id)
+						}
+						s.say(result(id))
+						continue
+					}
+					s.say(result(id))
+					if n%5 == 1 {
+						time.Sleep(delay)
+						s.say(result(id))
+					}
+				}
+			})
+			c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+			book := newLedger()
+			got := map[string]int{}
+			for n := range 30 {
+				r := book.ask(t, c, token, idOf(n))
+				got[string(r.Delivery)+" "+r.Cause]++
+				if n%7 == 3 {
+					time.Sleep(2 * time.Millisecond)
+				}
+			}
+			c.Close()
+			if len(book.wrong) > 0 || len(book.suspects()) > 0 {
+				t.Errorf("copy after %v: wrong %v, suspect %v", delay, book.wrong, book.suspects())
+			}
+			if got["answered "] < 20 || got["answered "]+got["unsent unasked"]+got["unsent closed"]+got["unanswered repeated"]+got["unanswered unasked"] != 30 {
+				t.Errorf("copy after %v: %v", delay, got)
+			}
+			if delay < 0 && got["unanswered repeated"] == 0 {
+				t.Errorf("no copy was met: %v", got)
+			}
+		}
+	})
+}
+
+// TestEarlyBytes: what comes before a request is written is no answer, and the
+// call has not left.
+func TestEarlyBytes(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		first := atomic.Bool{}
+		first.Store(true)
+		l := open(func(s *side) {
+			if first.Swap(false) {
+				s.say(result("nobody"))
+			}
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				s.say(result(id))
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{})
+		book := newLedger()
+		w := book.watch()
+		w.Turn = func(context.Context) error {
+			time.Sleep(20 * time.Millisecond) // the bytes are there
+			return nil
+		}
+		r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "a"}, w)
+		if r.Delivery != liveness.Unsent || r.Cause != liveness.CauseUnasked || len(l.asked) != 0 {
+			t.Errorf("%s, %s, %v; %d requests", r.Delivery, r.Cause, r.Err, len(l.asked))
+		}
+		if r = book.ask(t, c, token, "b"); r.Delivery != liveness.Answered || len(l.asked) != 1 {
+			t.Errorf("the next call: %s, %s, %v", r.Delivery, r.Cause, r.Err)
+		}
+		c.Close()
+		if len(book.wrong)+len(book.ahead) > 0 {
+			t.Errorf("wrong %v, ahead %v", book.wrong, book.ahead)
+		}
+	})
+}
+
+// TestAnswersThatEndConnections: what a copy could not be told from is the last
+// answer of its connection, also where the copy follows at once.
+func TestAnswersThatEndConnections(t *testing.T) {
+	envelope := `{"code":"RETRY_LATER","message":"later","pricingStrategy":"FREE"}`
+	for name, tt := range map[string]struct {
+		answer string
+		kept   bool
+	}{
+		"envelope":               {result("x"), true},
+		"without transaction ID": {response("200 OK", "", envelope), false},
+		"no envelope":            {response("200 OK", "", "<html>"), false},
+		"HTTP 502":               {response("502 Bad Gateway", "", "<html>"), false},
+		"envelope on HTTP 500":   {strings.Replace(result("x"), "200 OK", "500 Oops", 1), false},
+		"redirect":               {response("302 Found", "Location: /elsewhere\r\n", ""), false},
+		"closes":                 {strings.Replace(result("x"), "\r\n", "\r\nConnection: close\r\n", 1), false},
+		"HTTP/1.0":               {strings.Replace(result("x"), "HTTP/1.1", "HTTP/1.0", 1), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines(t, func(t *testing.T, open func(func(*side)) *line) {
+				for _, copies := range []int{1, 2} {
+					l := open(func(s *side) {
+						for id, ok := s.next(); ok; id, ok = s.next() {
+							if id == "first" {
+								s.say(strings.Repeat(tt.answer, copies))
+							} else {
+								s.say(result(id))
+							}
+						}
+					})
+					c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+					book := newLedger()
+					first := c.Detect(t.Context(), token, liveness.Query{SignatureID: "first"}, book.watch())
+					second := book.ask(t, c, token, "second")
+					if second.Delivery != liveness.Answered || len(book.wrong) > 0 {
+						t.Errorf("%d copies: the next call: %s, %v; wrong %v", copies, second.Delivery, second.Err, book.wrong)
+					}
+					if same := first.Conn == second.Conn; same != (tt.kept && copies == 1) {
+						t.Errorf("%d copies: connection used again: %t", copies, same)
+					}
+					c.Close()
+				}
+			})
+		})
+	}
+}
+
+// TestAhead: a whole, new envelope that comes before the true answer cannot be
+// told from it. Every ID of that connection is named once it is found, and no
+// other.
+func TestAhead(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		for name, found := range map[string]string{"by a look": "look", "at the end": "end"} {
+			l := open(func(s *side) {
+				if s.line.conns.Load() > 1 { // the second connection is in order
+					for id, ok := s.next(); ok; id, ok = s.next() {
+						s.say(result(id))
+					}
+					return
+				}
+				late := ""
+				for n := 0; ; n++ {
+					id, ok := s.next()
+					switch {
+					case !ok:
+						s.say(late)
+						return
+					case n < 2:
+						s.say(result(id))
+					case n == 2: // nobody asked for this one
+						s.say(resultBy("nobody", "extra"))
+						late = result(id)
+					default:
+						s.say(late)
+						late = result(id)
+					}
+					if n == 4 && found == "look" {
+						time.Sleep(time.Millisecond)
+						s.say(late)
+						return
+					}
+				}
+			})
+			c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+			book := newLedger()
+			for n := range 5 {
+				if r := book.ask(t, c, token, idOf(n)); r.Delivery != liveness.Answered {
+					t.Fatalf("%s: %s, %s, %v", name, r.Delivery, r.Cause, r.Err)
+				}
+			}
+			if found == "look" {
+				time.Sleep(20 * time.Millisecond)
+				if r := book.ask(t, c, token, "other"); r.Delivery != liveness.Answered || r.Envelope.Message != "other" {
+					t.Errorf("%s: the next call: %s, %s, %v", name, r.Delivery, r.Cause, r.Err)
+				}
+			}
+			c.Close()
+			want := []string{idOf(0), idOf(1), idOf(2), idOf(3), idOf(4)}
+			isPipe := strings.HasSuffix(l.url, ":1") && found == "end" // it cannot end one side alone
+			if got := book.suspects(); !slices.Equal(got, want) && !isPipe {
+				t.Errorf("%s: suspects %v, want %v", name, got, want)
+			}
+			if !slices.Equal(book.wrong, want[2:]) {
+				t.Errorf("%s: wrong %v: the fault was not there", name, book.wrong)
+			}
+		}
+	})
+}
+
+// TestSurplusBehindAnAnswer: an answer with another one behind it is not
+// believed, and the IDs before it are suspect.
+func TestSurplusBehindAnAnswer(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				if id == "second" {
+					s.say(resultBy("nobody", "extra"), result(id))
+				} else {
+					s.say(result(id))
+				}
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{})
+		book := newLedger()
+		book.ask(t, c, token, "first")
+		r := book.ask(t, c, token, "second")
+		if r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseUnasked || r.Envelope != nil {
+			t.Errorf("%s, %s, %v", r.Delivery, r.Cause, r.Envelope)
+		}
+		if r := book.ask(t, c, token, "third"); r.Delivery != liveness.Answered {
+			t.Errorf("the next call: %s, %v", r.Delivery, r.Err)
+		}
+		c.Close()
+		if got := book.suspects(); !slices.Equal(got, []string{"first"}) || len(book.wrong) > 0 {
+			t.Errorf("suspect %v, wrong %v", got, book.wrong)
+		}
+	})
+}
+
+// TestOneCall: a connection a call, believed when it has ended behind one answer.
+func TestOneCall(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			switch id, _ := s.next(); id {
+			case "extra":
+				s.say(resultBy("nobody", "extra"))
+				time.Sleep(300 * time.Millisecond) // as long as an honest vendor takes
+				s.say(result(id))
+			case "copy":
+				s.say(result(id))
+				time.Sleep(10 * time.Millisecond)
+				s.say(result(id))
+			case "open":
+				s.say(result(id))
+				_, _ = s.in.ReadByte()
+			default:
+				s.say(result(id))
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{OneCall: true})
+		book := newLedger()
+		for _, id := range []string{"a", "copy", "b", "c"} {
+			if r := book.ask(t, c, token, id); r.Delivery != liveness.Answered || len(r.Envelope.Oddities) > 0 {
+				t.Errorf("%s: %s, %s, %v", id, r.Delivery, r.Cause, r.Err)
+			}
+		}
+		if r := book.ask(t, c, token, "extra"); r.Delivery != liveness.Unanswered || r.Cause != liveness.CauseUnasked {
+			t.Errorf("an unasked-for envelope: %s, %s, %v", r.Delivery, r.Cause, r.Err)
+		}
+		if r := book.ask(t, c, token, "open"); r.Delivery != liveness.Answered || !slices.Contains(r.Envelope.Oddities, "connection left open") {
+			t.Errorf("a connection that is not ended: %s, %s, %v", r.Delivery, r.Cause, r.Envelope)
+		}
+		if n := l.conns.Load(); n != 6 {
+			t.Errorf("%d connections for 6 calls", n)
+		}
+		if len(book.wrong)+len(book.suspects()) > 0 {
+			t.Errorf("wrong %v, suspect %v", book.wrong, book.suspects())
+		}
+	})
+}
+
+// TestKeptConnections: one after another calls share a connection, TLS tickets
+// and all, and no connection answers more than a hundred.
+func TestKeptConnections(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				s.say(result(id))
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+		book := newLedger()
+		for n := range 250 {
+			if n == 3 {
+				time.Sleep(30 * time.Millisecond) // tickets of the handshake have arrived by now
+			}
+			if r := book.ask(t, c, token, idOf(n)); r.Delivery != liveness.Answered {
+				t.Fatalf("call %d: %s, %s, %v", n, r.Delivery, r.Cause, r.Err)
+			}
+		}
+		c.Close()
+		if n := l.conns.Load(); n != 3 || len(book.wrong)+len(book.ahead) > 0 {
+			t.Errorf("%d connections for 250 calls, want 3; wrong %v, ahead %v", n, book.wrong, book.ahead)
+		}
+		for conn, ids := range book.conns {
+			if len(ids) > 100 {
+				t.Errorf("connection %d answered %d calls", conn, len(ids))
+			}
+		}
+	})
+}
+
+// TestTokenHasItsOwnConnection: whatever the URLs, no connection carries both
+// kinds of call.
+func TestTokenHasItsOwnConnection(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		var mixed atomic.Bool
+		l := open(func(s *side) {
+			kinds := map[bool]bool{}
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				kinds[id == ""] = true
+				mixed.Store(mixed.Load() || len(kinds) > 1)
+				if id != "" {
+					s.say(result(id))
+					continue
+				}
+				answer := response("200 OK", "", `{"code":"SUCCESS","transactionId":"t","data":{"token":"token-value"}}`)
+				s.say(answer, answer) // and a copy
+			}
+		})
+		c, _ := l.client(t, liveness.TransportOptions{MaxConns: 1})
+		book := newLedger()
+		for n := range 6 {
+			token, err := c.Token(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := book.ask(t, c, token, idOf(n)); r.Delivery != liveness.Answered {
+				t.Fatalf("%s, %s, %v", r.Delivery, r.Cause, r.Err)
+			}
+			if n%2 == 1 {
+				c.Invalidate(token)
+			}
+		}
+		c.Close()
+		if mixed.Load() || len(book.wrong) > 0 || l.conns.Load() != 4 {
+			t.Errorf("mixed %t, wrong %v, %d connections for 3 tokens and 6 calls", mixed.Load(), book.wrong, l.conns.Load())
+		}
+	})
+}
+
+// TestTurn: the caller's leave is asked for with the connection in hand; what it
+// refuses has not left, and the connection is as good as before.
+func TestTurn(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				s.say(result(id))
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{})
+		var told []string
+		w := liveness.Watch{
+			Turn: func(context.Context) error { told = append(told, fmt.Sprint("turn, asked ", len(l.asked))); return nil },
+			Sent: func(at time.Time) { told = append(told, "sent") },
+			Seen: func(id string) bool { told = append(told, "seen "+id); return false },
+		}
+		first := c.Detect(t.Context(), token, liveness.Query{SignatureID: "a"}, w)
+		if got := strings.Join(told, "; "); got != "turn, asked 0; sent; seen t-a" || first.Delivery != liveness.Answered {
+			t.Errorf("%s, told %s", first.Delivery, got)
+		}
+		w.Turn = func(context.Context) error { return errors.New("not now") }
+		told = nil
+		if r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "b"}, w); r.Delivery != liveness.Unsent || len(told) > 0 || len(l.asked) != 1 {
+			t.Errorf("%s, %s, told %v, %d requests", r.Delivery, r.Cause, told, len(l.asked))
+		}
+		if r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "c"}, liveness.Watch{}); r.Conn != first.Conn {
+			t.Errorf("connection %d, want %d", r.Conn, first.Conn)
+		}
+	})
+}
+
+// TestConnectionOverBeforeTheRequest: no byte has left on a connection that
+// ended while its call waited for its turn.
+func TestConnectionOverBeforeTheRequest(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		for name, last := range map[string]string{"end": "", "408": response("408 Request Timeout", "Connection: close\r\n", "")} {
+			l := open(func(s *side) {
+				id, ok := s.next()
+				if !ok {
+					return
+				}
+				s.say(result(id))
+				time.Sleep(10 * time.Millisecond)
+				s.say(last)
+			})
+			c, token := l.client(t, liveness.TransportOptions{})
+			book := newLedger()
+			if r := book.ask(t, c, token, "a"); r.Delivery != liveness.Answered {
+				t.Fatal(r.Err)
+			}
+			w := book.watch()
+			w.Turn = func(context.Context) error { time.Sleep(50 * time.Millisecond); return nil }
+			r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "b"}, w)
+			if r.Delivery != liveness.Unsent || r.Cause != liveness.CauseClosed && r.Cause != liveness.CauseUnasked {
+				t.Errorf("%s: %s, %s, %v", name, r.Delivery, r.Cause, r.Err)
+			}
+			if r = book.ask(t, c, token, "c"); r.Delivery != liveness.Answered {
+				t.Errorf("%s: the next call: %s, %s, %v", name, r.Delivery, r.Cause, r.Err)
+			}
+			c.Close()
+			if len(book.ahead) > 0 {
+				t.Errorf("%s: a server that gave up waiting makes connections suspect", name)
+			}
+		}
+	})
+}
+
+// TestInterimAnswers: 1xx is no answer, and no reason for one.
+func TestInterimAnswers(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		hint := "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				switch id {
+				case "some":
+					s.say("HTTP/1.1 100 Continue\r\n\r\n", hint, result(id))
+				case "many":
+					s.say(strings.Repeat(hint, 1000))
+				case "head":
+					s.say("HTTP/1.1 200 OK\r\nX: ", strings.Repeat("x", 70<<10), "\r\n")
+				}
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{})
+		for id, want := range map[string]string{"some": "answered ", "many": "unanswered malformed", "head": "unanswered oversize"} {
+			r := newLedger().ask(t, c, token, id)
+			if got := string(r.Delivery) + " " + r.Cause; got != want {
+				t.Errorf("%s: %s (%v), want %s", id, got, r.Err, want)
+			}
+		}
+	})
+}
+
+// TestCanceledCallsLeaveNothingBehind: a context that ends with its call does
+// not reach the next call of the connection.
+func TestCanceledCallsLeaveNothingBehind(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				s.say(result(id))
+			}
+		})
+		c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+		book := newLedger()
+		for n := range 200 {
+			ctx, cancel := context.WithCancel(t.Context())
+			w := book.watch()
+			w.Sent = func(time.Time) { go cancel() }
+			c.Detect(ctx, token, liveness.Query{SignatureID: idOf(n)}, w)
+			cancel()
+			if r := book.ask(t, c, token, "after "+idOf(n)); r.Delivery == liveness.Unanswered {
+				t.Fatalf("%s, %v", r.Cause, r.Err)
+			}
+		}
+		if len(book.wrong) > 0 {
+			t.Errorf("wrong %v", book.wrong)
+		}
+	})
+}
+
+// TestRoundTrip: what is no paid call has a connection of its own.
+func TestRoundTrip(t *testing.T) {
+	l := listen(t, "https", func(s *side) {
+		for id, ok := s.next(); ok; id, ok = s.next() {
+			s.say(response("200 OK", "", "hello"+id))
+		}
+	})
+	tr := liveness.NewTransport(liveness.TransportOptions{RootCAs: l.roots})
+	client := &http.Client{Transport: tr, Timeout: 5 * time.Second}
+	for range 3 {
+		resp, err := client.Post(l.url+"/ping", "text/plain", strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || string(body) != "hello" || resp.Body.Close() != nil {
+			t.Errorf("%q, %v", body, err)
+		}
+	}
+	if n := l.conns.Load(); n != 3 {
+		t.Errorf("%d connections for 3 requests", n)
+	}
+}

@@ -1,0 +1,117 @@
+package liveness
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// closingTime is how long the other side is given to end a connection of one
+// call behind its answer.
+const closingTime = 2 * time.Second
+
+// exchangeOn exchanges over a connection of our own transport. Until it returns
+// nobody else has the connection, and all that is decided about it is decided
+// here: take, turn, look, write, read, judge, leave.
+func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watch) (r Reply) {
+	conn, cause, err := c.connect(ctx, t, m)
+	if err != nil {
+		return unsent(cause, errors.New(c.detail(err.Error(), m.token)))
+	}
+	next := broken
+	release := conn.obey(ctx)
+	defer func() {
+		if !release() && next == kept {
+			next = ended // what ended the call may reach for the connection once more
+		}
+		t.leave(conn, next)
+	}()
+	conn.limit, conn.ahead = m.limit, w.Ahead
+
+	if err := w.turn(ctx); err != nil {
+		next = kept // untouched
+		return unsent(contextCause(ctx), err)
+	}
+	switch conn.look() {
+	case unasked:
+		next = ended
+		return unsent(CauseUnasked, errors.New("bytes came before the request"))
+	case over:
+		return unsent(CauseClosed, errors.New("the connection ended before the request"))
+	}
+
+	r = Reply{Delivery: Unanswered, Conn: conn.number, SentAt: time.Now()}
+	conn.until(r.SentAt.Add(c.options.Timeout))
+	if err := ctx.Err(); err != nil {
+		return unsent(contextCause(ctx), err)
+	}
+	alone := m.token == "" || t.options.OneCall
+	req := c.request(ctx, m)
+	req.Close = alone || len(conn.answers)+1 >= maxAnswers
+	left, err := conn.send(req)
+	if err != nil && left == 0 {
+		return unsent(writeCause(ctx, err), errors.New(c.detail(err.Error(), m.token)))
+	}
+	if w.Sent != nil {
+		w.Sent(time.Now())
+	}
+	defer func() { r.EndedAt = time.Now() }()
+	var resp *http.Response
+	if err == nil {
+		resp, err = conn.head() //nolint:bodyclose // see conn.head
+	}
+	if err != nil {
+		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
+		return r
+	}
+	c.receive(ctx, &r, resp, m)
+	if r.Delivery == Answered {
+		next = conn.judge(&r, resp, w, t.options.OneCall)
+	}
+	return r
+}
+
+// connect gets a connection for the message: one of its own for a token call. An
+// error comes with its cause.
+func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *conn, cause string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	defer cancel()
+	if m.token == "" {
+		conn, err = t.connect(ctx, m.to)
+	} else {
+		conn, err = t.take(ctx, m.to)
+	}
+	if err != nil {
+		return nil, unsentCause(ctx, err, false), err
+	}
+	return conn, "", nil
+}
+
+// judge decides, about a whole answer, whether it is believed, and whether its
+// connection may be used again: only behind an answer that would be recognised
+// in a copy (HTTP 200, with a transaction ID that is new), and with nothing
+// behind it. The connection of a single call has to end behind its answer.
+func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
+	if c.gave(r.Envelope) || r.Envelope.seen(w) {
+		// Its own answer is still to come, and says nothing about earlier ones.
+		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
+		return broken
+	}
+	c.note(r.Envelope)
+	found := c.behind(single)
+	switch {
+	case found == unasked && !c.surplus(surplusTime, false):
+		r.disbelieve(CauseUnasked, "something else came behind the answer")
+		c.tellAhead()
+		return broken
+	case found == quiet && single:
+		r.Envelope.Oddities = append(r.Envelope.Oddities, "connection left open")
+		return broken
+	case found != quiet:
+		return broken
+	case r.Envelope.TransactionID == "", r.HTTPStatus != http.StatusOK, resp.Close:
+		return ended
+	}
+	return kept
+}
