@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -30,6 +29,7 @@ type simulateOptions struct {
 	quotas  []string
 	balance int
 	faults  []string
+	tokens  []string
 	images  []string
 	busy    string
 	ledger  string
@@ -44,10 +44,15 @@ func (p *program) simulateVerb() *cobra.Command {
 faults, and a ledger of what it charged. GET /meter shows the sums, GET
 /statement?month=2026-11 an itemised statement as CSV. Ctrl-C or SIGTERM ends it.
 
+Some faults befall a connection after an answer: copy, hang_up and those that begin with
+copy_ or stray_. A moment can be named behind a plus sign: copy+4ms, copy+next (as the next
+request comes in). Without one it is drawn.
+
 It prints the configuration that a run against it needs.`,
 		Example: `    liverecon simulate                                  # any free port
     liverecon simulate --listen 127.0.0.1:9000 --latency 50ms --rate 20 --rate th=5
-    liverecon simulate --fault reset_after=0.01 --fault error=0.02 --ledger ledger.jsonl`,
+    liverecon simulate --fault reset_after=0.01 --fault error=0.02 --ledger ledger.jsonl
+    liverecon simulate --fault copy+0s=0.01 --fault stray_new=0.001 --token-fault copy=1`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.simulate(cmd.Context(), &o) },
 	}
 	f := cmd.Flags()
@@ -58,6 +63,7 @@ It prints the configuration that a run against it needs.`,
 	f.StringArrayVar(&o.quotas, "quota", nil, "hidden limit of calls a day: `[ENDPOINT=]N` (repeatable)")
 	f.IntVar(&o.balance, "balance", 0, "charged calls until the account is empty (0: never)")
 	f.StringArrayVar(&o.faults, "fault", nil, "`NAME=PROBABILITY` of a fault per call (repeatable): "+joinFaults(simulator.AllFaults()))
+	f.StringArrayVar(&o.tokens, "token-fault", nil, "`NAME=PROBABILITY` of a fault per token request (repeatable), of the same names")
 	f.StringArrayVar(&o.images, "image-fault", nil, "`NAME=PROBABILITY` of a fault per image (repeatable): "+joinFaults(simulator.AllImageFaults()))
 	f.StringVar(&o.busy, "busy-style", "body", "how a limit is told: body (SERVICE_BUSY on HTTP 200), 429 or 429-bare")
 	f.StringVar(&o.ledger, "ledger", "", "`FILE` that the ledger is continued in")
@@ -96,7 +102,7 @@ func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) 
 	if err != nil {
 		return usage("", "%w", err)
 	}
-	imageFaults, err := parseFaults("--image-fault", simulator.AllImageFaults(), o.images)
+	imageFaults, err := parseFaults("--image-fault", knownImageFault, o.images)
 	if err != nil {
 		return err
 	}
@@ -112,20 +118,21 @@ func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) 
 }
 
 // serve answers until ctx ends, and lets the answers under way finish for a moment.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+func serve(ctx context.Context, listener net.Listener, vendor *simulator.Vendor) error {
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- vendor.Serve(listener) }()
 	select {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
 	}
+	if err := listener.Close(); err != nil {
+		return err
+	}
+	<-ended
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := server.Shutdown(patience); err != nil {
-		return server.Close() // what still hangs was meant to: a fault that never answers
-	}
+	_ = vendor.Shutdown(patience) // what still hangs was meant to: a fault that never answers
 	return nil
 }
 
@@ -166,12 +173,15 @@ func (o *simulateOptions) vendor() (simulator.Config, error) {
 		return cfg, usage("want body, 429 or 429-bare", "--busy-style: there is no style %.20q", o.busy)
 	}
 	cfg.BusyStyle = style
-	var rateErr, quotaErr, faultErr error
+	var rateErr, quotaErr, faultErr, tokenErr error
 	cfg.Rate, rateErr = parseLimits("--rate", o.rates)
 	cfg.DailyQuota, quotaErr = parseLimits("--quota", o.quotas)
-	cfg.Faults.Probability, faultErr = parseFaults("--fault", simulator.AllFaults(), o.faults)
-	return cfg, errors.Join(rateErr, quotaErr, faultErr)
+	cfg.Faults.Probability, faultErr = parseFaults("--fault", simulator.Fault.Known, o.faults)
+	cfg.Faults.TokenProbability, tokenErr = parseFaults("--token-fault", simulator.Fault.Known, o.tokens)
+	return cfg, errors.Join(rateErr, quotaErr, faultErr, tokenErr)
 }
+
+func knownImageFault(f simulator.Fault) bool { return slices.Contains(simulator.AllImageFaults(), f) }
 
 // parseLimits reads "20" (for every endpoint) and "th=5".
 func parseLimits(flag string, texts []string) (map[string]int, error) {
@@ -192,12 +202,12 @@ func parseLimits(flag string, texts []string) (map[string]int, error) {
 }
 
 // parseFaults reads "reset_after=0.01".
-func parseFaults(flag string, known []simulator.Fault, texts []string) (map[simulator.Fault]float64, error) {
+func parseFaults(flag string, known func(simulator.Fault) bool, texts []string) (map[simulator.Fault]float64, error) {
 	faults := map[simulator.Fault]float64{}
 	for _, text := range texts {
 		name, number, _ := strings.Cut(text, "=")
 		probability, err := strconv.ParseFloat(number, 64)
-		if err != nil || !(probability >= 0 && probability <= 1) || !slices.Contains(known, simulator.Fault(name)) {
+		if err != nil || !(probability >= 0 && probability <= 1) || !known(simulator.Fault(name)) {
 			return nil, usage("such as "+flag+" reset_after=0.01; `liverecon simulate -h` lists the faults", "%s: %.40q is no fault with a probability", flag, text)
 		}
 		faults[simulator.Fault(name)] += probability

@@ -19,7 +19,7 @@ func forceContent(f Fault, s *subject) {
 		s.score, s.attack = 100.01, 0
 	case ScoreString:
 		s.score, s.attack = 99, 0
-	case ScoreNull, ScoreMissing:
+	case ScoreNull, ScoreMissing, ScoreLater:
 		s.attack = 0
 	case AttackPassing:
 		s.score, s.attack = 87.5, 1
@@ -27,6 +27,18 @@ func forceContent(f Fault, s *subject) {
 		s.score, s.attack = 12.5, 3
 	case AttackOther:
 		s.score, s.attack = 12.5, 7
+	}
+}
+
+// forceScore changes a score as a fault of the scores does.
+func forceScore(f Fault, s *subject) {
+	switch f {
+	case Score0:
+		s.score = 0
+	case Score100:
+		s.score = 100
+	case ScoreOne:
+		s.score = cents(s.score) / 100
 	}
 }
 
@@ -63,7 +75,9 @@ func (v *Vendor) envelope(x *exchange, s sentence) []byte {
 		case "code":
 			w.text(field, s.verdict.code)
 		case "transactionId":
-			w.text(field, s.entry.TransactionID)
+			if !s.entry.Untold {
+				w.text(field, s.entry.TransactionID)
+			}
 		case "pricingStrategy":
 			if s.verdict.pricing != "" {
 				w.text(field, s.verdict.pricing)
@@ -93,9 +107,11 @@ func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
 		w.raw("data", "{")
 		w.text("token", s.token)
 		w.raw("expiredTime", strconv.FormatInt(s.verdict.expires.UnixMilli(), 10))
-	case s.verdict.code == codeSuccess:
+	case s.verdict.code == codeSuccess && x.fault != DataNull:
 		w.raw("data", "{")
-		v.result(w, x, s)
+		if x.fault != DataEmpty {
+			v.result(w, x, s)
+		}
 	default:
 		w.raw("data", "null")
 		return
@@ -154,7 +170,7 @@ func scoreText(f Fault, score float64, d *dice) string {
 	switch f {
 	case ScoreString:
 		return `"99"`
-	case ScoreNull:
+	case ScoreNull, ScoreLater:
 		return "null"
 	}
 	s := strconv.FormatFloat(score, 'f', -1, 64)

@@ -39,6 +39,7 @@ type exchange struct {
 	moved  string // where a redirect points
 	images string // where links to images begin
 	image  string // path of the image that is asked for
+	conn   uint64 // number of the connection, 0 for none
 }
 
 // request is what a transport or a listener hands over.
@@ -49,11 +50,12 @@ type request struct {
 	body         []byte
 	moved        string
 	images       string
+	conn         uint64
 }
 
 // open reads a request, counts the try and draws its fault.
 func (v *Vendor) open(r request) *exchange {
-	x := &exchange{method: r.method, moved: r.moved, images: r.images}
+	x := &exchange{method: r.method, moved: r.moved, images: r.images, conn: r.conn}
 	if r.url.RawQuery == followed {
 		v.complain("redirect_followed")
 	}
@@ -137,7 +139,7 @@ func (v *Vendor) throw(x *exchange, subject string) dice {
 
 // lostOnTheWay reports that the vendor never sees this request.
 func (x *exchange) lostOnTheWay() bool {
-	e, ok := effects[x.fault]
+	e, ok := effectOf(x.fault)
 	return ok && e.stage == onTheWay
 }
 
@@ -151,6 +153,8 @@ type reply struct {
 	closed  bool          // a broken connection ends in EOF, not in a reset
 	cut     int           // bytes of a truncated body that arrive
 	drip    time.Duration // duration of a slow body
+
+	transaction string // of the envelope
 }
 
 // answer carries an exchange through gateway and vendor. It returns at once;
@@ -169,7 +173,7 @@ func (v *Vendor) answer(x *exchange) reply {
 	if x.method != http.MethodPost {
 		return v.page(http.StatusMethodNotAllowed)
 	}
-	e, known := effects[x.fault]
+	e, known := effectOf(x.fault)
 	switch {
 	case x.fault != "" && !known:
 		return v.plain(http.StatusInternalServerError, "simulator: unknown fault "+string(x.fault))
@@ -214,6 +218,8 @@ func (v *Vendor) serve(x *exchange) reply {
 		status: s.verdict.status,
 		header: v.header("application/json;charset=UTF-8"),
 		body:   v.envelope(x, s),
+
+		transaction: s.entry.TransactionID,
 	}
 	if s.verdict.retryAfter != "" {
 		rep.header["Retry-After"] = []string{s.verdict.retryAfter}

@@ -83,6 +83,18 @@ const (
 	AttackNumber   Fault = "attack_number"   // 3, score 12.5
 	AttackOther    Fault = "attack_other"    // 7, score 12.5
 	NewField       Fault = "new_field"       // a field of data that no page lists
+	ScoreLater     Fault = "score_later"     // null on the ID's first two tries, its score from then on
+	DataEmpty      Fault = "data_empty"      // data {}
+	DataNull       Fault = "data_null"       // data null
+	NoTransaction  Fault = "no_transaction"  // no transactionId
+)
+
+// Faults of the scores alone: an ID without a result has none either way. Under
+// Down they are a vendor that has changed its API.
+const (
+	Score0   Fault = "score_0"   // 0, whatever it was
+	Score100 Fault = "score_100" // 100, whatever it was
+	ScoreOne Fault = "score_one" // within 0..1 instead of 0..100
 )
 
 type stage int
@@ -100,6 +112,7 @@ type effect struct {
 	code    string // forced on the answer; "" leaves it
 	paid    bool   // the forced code is tagged PAY
 	token   bool   // can also befall a token request
+	surplus bool   // of the connection: see Copy
 }
 
 var effects = map[Fault]effect{
@@ -154,9 +167,30 @@ var effects = map[Fault]effect{
 	AttackNumber:   {stage: served, code: codeSuccess, paid: true},
 	AttackOther:    {stage: served, code: codeSuccess, paid: true},
 	NewField:       {stage: served, code: codeSuccess, paid: true},
+	ScoreLater:     {stage: served, code: codeSuccess, paid: true},
+	DataEmpty:      {stage: served, code: codeSuccess, paid: true},
+	DataNull:       {stage: served, code: codeSuccess, paid: true},
+	NoTransaction:  {stage: served, code: codeSuccess, paid: true},
+
+	Score0:   {stage: served},
+	Score100: {stage: served},
+	ScoreOne: {stage: served},
+
+	Copy:       {stage: served, surplus: true, token: true},
+	CopyOther:  {stage: served, surplus: true, token: true},
+	CopyToken:  {stage: served, surplus: true},
+	StrayNew:   {stage: served, surplus: true, token: true},
+	StrayPage:  {stage: served, surplus: true, token: true},
+	StrayEmpty: {stage: served, surplus: true, token: true},
+	Stray204:   {stage: served, surplus: true, token: true},
+	StrayPart:  {stage: served, surplus: true, token: true},
+	StrayByte:  {stage: served, surplus: true, token: true},
+	StrayLine:  {stage: served, surplus: true, token: true},
+	HangUp:     {stage: served, surplus: true, token: true},
 }
 
-// AllFaults lists every fault in alphabetical order.
+// AllFaults lists every fault in alphabetical order, those of connections without
+// a moment.
 func AllFaults() []Fault { return slices.Sorted(maps.Keys(effects)) }
 
 // Faults says which calls go wrong and how. For each try the first of Script,
@@ -184,7 +218,7 @@ func (f Faults) check() error {
 	for _, table := range []map[Fault]float64{f.Probability, f.TokenProbability} {
 		sum := 0.0
 		for fault, p := range table {
-			if _, ok := effects[fault]; !ok {
+			if !fault.Known() {
 				return fmt.Errorf("unknown fault %q", fault)
 			}
 			if !(p >= 0 && p <= 1) {
@@ -198,7 +232,7 @@ func (f Faults) check() error {
 	}
 	for _, table := range []map[string]Fault{f.Always, f.Down} {
 		for key, fault := range table {
-			if _, ok := effects[fault]; !ok {
+			if !fault.Known() {
 				return fmt.Errorf("unknown fault %q for %q", fault, key)
 			}
 		}
@@ -248,8 +282,9 @@ func (p *faultPlan) pick(seed uint64, ep, id string, try int, token bool) Fault 
 			fault = table[i].fault
 		}
 	}
-	e, known := effects[fault]
-	if token && known && !e.token || fault == IAMOnce && try > 1 {
+	e, known := effectOf(fault)
+	switch {
+	case token && known && !e.token, fault == IAMOnce && try > 1, fault == ScoreLater && try > 2:
 		return ""
 	}
 	return fault

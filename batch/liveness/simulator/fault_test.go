@@ -119,7 +119,28 @@ var faultOutcomes = map[simulator.Fault]outcome{
 	simulator.AttackString:   paid(`"attackType":"3"`, `"livenessScore":12.5`),
 	simulator.AttackNumber:   paid(`"attackType":3`, `"livenessScore":12.5`),
 	simulator.NewField:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: hasField("deviceRisk")},
-	simulator.AttackOther:    {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("7", 12.5)},
+	simulator.ScoreLater:     paid(`"livenessScore":null`, "detectionResult"),
+	simulator.DataEmpty:      paid(`"data":{}`),
+	simulator.DataNull:       paid(`"data":null`, `"pricingStrategy":"PAY"`),
+	simulator.NoTransaction:  {rows: 1, charged: 1, delivered: simulator.Whole, check: lacks("transactionId")},
+	simulator.Score0:         {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(0, 0)},
+	simulator.Score100:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(100, 100)},
+	simulator.ScoreOne:       {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: scores(.001, 1)},
+
+	// What befalls connections is nothing without one: TestUnasked.
+	simulator.Copy:       paid(`"code":"SUCCESS"`),
+	simulator.CopyOther:  paid(`"code":"SUCCESS"`),
+	simulator.CopyToken:  paid(`"code":"SUCCESS"`),
+	simulator.StrayNew:   paid(`"code":"SUCCESS"`),
+	simulator.StrayPage:  paid(`"code":"SUCCESS"`),
+	simulator.StrayEmpty: paid(`"code":"SUCCESS"`),
+	simulator.Stray204:   paid(`"code":"SUCCESS"`),
+	simulator.StrayPart:  paid(`"code":"SUCCESS"`),
+	simulator.StrayByte:  paid(`"code":"SUCCESS"`),
+	simulator.StrayLine:  paid(`"code":"SUCCESS"`),
+	simulator.HangUp:     paid(`"code":"SUCCESS"`),
+
+	simulator.AttackOther: {rows: 1, charged: 1, delivered: simulator.Whole, envelope: true, check: attack("7", 12.5)},
 }
 
 func lacks(field string) func(answer) error {
@@ -135,6 +156,15 @@ func attack(kind string, score float64) func(answer) error {
 	return func(a answer) error {
 		if fmt.Sprint(a.data()["attackType"]) != kind || a.data()["livenessScore"] != score {
 			return fmt.Errorf("want attack %s beside %v: %s", kind, score, a.body)
+		}
+		return nil
+	}
+}
+
+func scores(least, most float64) func(answer) error {
+	return func(a answer) error {
+		if score, ok := a.data()["livenessScore"].(float64); !ok || score < least || score > most {
+			return fmt.Errorf("want a score of %v to %v: %s", least, most, a.body)
 		}
 		return nil
 	}
@@ -354,6 +384,10 @@ func TestUnknownFaults(t *testing.T) {
 		{TokenProbability: map[simulator.Fault]float64{simulator.DNS: .6, simulator.TLS: .6}},
 		{Always: map[string]simulator.Fault{"a": "flood"}},
 		{Down: map[string]simulator.Fault{"th": "flood"}},
+		{Down: map[string]simulator.Fault{"th": "copy+soon"}},
+		{Down: map[string]simulator.Fault{"th": "copy+-1ms"}},
+		{Down: map[string]simulator.Fault{"th": "copy+1ms+1ms"}},
+		{Down: map[string]simulator.Fault{"th": simulator.Timeout.AtNext()}},
 	} {
 		if _, err := simulator.New(simulator.Config{Faults: f}); err == nil {
 			t.Errorf("%+v accepted", f)

@@ -49,11 +49,11 @@ type Said struct {
 
 // said notes what the envelope of a sentence is going to tell.
 func (s *sentence) said(f Fault) *Said {
-	if s.verdict.code != codeSuccess {
+	if s.verdict.code != codeSuccess || f == DataEmpty || f == DataNull {
 		return nil
 	}
 	told := &Said{}
-	if f != ScoreNull && f != ScoreMissing {
+	if f != ScoreNull && f != ScoreMissing && f != ScoreLater {
 		score := s.subject.score
 		told.Score = &score
 	}

@@ -103,12 +103,17 @@ type Vendor struct {
 	faults atomic.Pointer[faultPlan]
 	blanks func() []byte // gzip member of the padding of an oversize answer
 
+	identity func() identity // for connections that speak TLS
+
 	imageFaults atomic.Pointer[[]odds]
 
 	mu         sync.Mutex // guards what follows; never held while time passes
 	ledger     []Entry
 	ledgerErr  error
 	unasked    []Sent
+	answered   map[string][]delivered // last whole answers of each endpoint, over connections
+	accepted   uint64                 // connections
+	live       []*connection
 	ids        map[string]history
 	desks      map[string]*desk
 	tokens     map[string]grant
@@ -135,6 +140,8 @@ func New(cfg Config) (*Vendor, error) {
 	v := &Vendor{
 		cfg:        cfg,
 		blanks:     sync.OnceValue(zipBlanks),
+		identity:   sync.OnceValue(newIdentity),
+		answered:   make(map[string][]delivered),
 		ids:        make(map[string]history),
 		desks:      make(map[string]*desk),
 		tokens:     make(map[string]grant),
@@ -225,7 +232,8 @@ func (v *Vendor) RevokeTokens() {
 
 // Complaints counts what a client did that this API's clients must not do:
 // both_ids (two IDs in one request), foreign_token (a token taken to another
-// endpoint), idempotency_key (a header that makes Go repeat the request),
+// endpoint), shared_connection (a connection for token and result calls alike),
+// idempotency_key (a header that makes Go repeat the request),
 // replayable (in-process only: a result request with GetBody, which Go may
 // send twice), redirect_followed, secrets_to_images (a token, a cookie or a
 // referrer in a request for an image).

@@ -62,7 +62,8 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	transaction := v.throw(x, "transaction")
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
-		TransactionID: transaction.hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken,
+		TransactionID: transaction.hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
+		Untold: x.fault == NoTransaction,
 	}
 
 	v.mu.Lock()
@@ -129,6 +130,7 @@ func (v *Vendor) judge(x *exchange, d *desk, s *subject, now time.Time) verdict 
 		return out
 	}
 	d.admit(now)
+	forceScore(x.fault, s)
 	switch {
 	case x.ask.wrong != "":
 		return refuse(codeParameter, x.ask.wrong)

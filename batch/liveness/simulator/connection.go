@@ -1,0 +1,361 @@
+package simulator
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Dial gives the vendor as a connection in memory, whatever the address; its port
+// 443 speaks TLS (see RootCAs). It is a DialContext of net/http's Transport. Unlike
+// Transport it has connections, with all the faults that can befall them, and a
+// goroutine or two for each: they end when the client closes it, or with
+// CloseConnections.
+func (v *Vendor) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	client, server := pipe()
+	c := v.connect(server)
+	client.goingOut = func() { c.flush(next) }
+	c.images = "https://" + imageHost
+	if _, port, err := net.SplitHostPort(addr); err == nil && port == "443" {
+		c.conn = tls.Server(server, v.identity().config)
+	}
+	go c.serve()
+	return client, nil
+}
+
+// Serve serves the vendor on a listener until that is closed. Unlike a server of
+// net/http with ServeHTTP it knows the faults of a connection.
+func (v *Vendor) Serve(l net.Listener) error {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go v.connect(conn).serve()
+	}
+}
+
+// CloseConnections breaks all connections that Dial and Serve have made.
+func (v *Vendor) CloseConnections() {
+	for _, c := range v.connections(func(*connection) bool { return true }) {
+		c.end()
+		_ = c.raw.Close() // that it breaks is the purpose
+	}
+}
+
+// Shutdown ends connections as they become idle. When ctx ends before the last
+// one did it breaks the others and returns ctx's error.
+func (v *Vendor) Shutdown(ctx context.Context) error {
+	for {
+		for _, c := range v.connections(func(c *connection) bool { return !c.busy }) {
+			c.end()
+		}
+		if len(v.connections(func(*connection) bool { return true })) == 0 {
+			return nil
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			v.CloseConnections()
+			return err
+		}
+	}
+}
+
+// connections lists those that a condition holds for, under their locks.
+func (v *Vendor) connections(holds func(*connection) bool) []*connection {
+	v.mu.Lock()
+	all := slices.Clone(v.live)
+	v.mu.Unlock()
+	return slices.DeleteFunc(all, func(c *connection) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return !holds(c)
+	})
+}
+
+// connection is one connection as the vendor sees it. One goroutine reads requests,
+// another answers them in turn.
+type connection struct {
+	v      *Vendor
+	raw    net.Conn // below TLS
+	conn   net.Conn
+	number uint64
+	images string // where links to images begin; "" for the client's own way here
+
+	ctx context.Context
+	end context.CancelFunc
+	ask chan arrival
+
+	carried struct{ token, result bool }
+
+	mu      sync.Mutex
+	busy    bool // a request is being answered
+	waiting []*surplus
+}
+
+// arrival is a request as it came in; last says that the client wants no other.
+type arrival struct {
+	request
+	last bool
+}
+
+// connect takes a connection into the vendor's care.
+func (v *Vendor) connect(conn net.Conn) *connection {
+	c := &connection{v: v, raw: conn, conn: conn, ask: make(chan arrival)}
+	c.ctx, c.end = context.WithCancel(context.Background())
+	v.mu.Lock()
+	v.accepted++
+	c.number = v.accepted
+	v.live = append(v.live, c)
+	v.mu.Unlock()
+	return c
+}
+
+// serve answers until the client or a fault ends the connection.
+func (c *connection) serve() {
+	go c.read()
+	for c.once() {
+	}
+	c.end()
+	_ = c.conn.Close() // the client may have done so before
+	c.v.mu.Lock()
+	c.v.live = slices.DeleteFunc(c.v.live, func(o *connection) bool { return o == c })
+	c.v.mu.Unlock()
+}
+
+// read hands requests over one by one. The end of what the client sends is the end
+// of the connection.
+func (c *connection) read() {
+	defer c.end()
+	in := bufio.NewReader(c.conn)
+	for {
+		req, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		if req.Header.Get("Expect") == "100-continue" {
+			_, _ = io.WriteString(c.conn, "HTTP/1.1 100 Continue\r\n\r\n") // the body tells whether it arrived
+		}
+		body, err := io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
+		if err == nil {
+			_, err = io.Copy(io.Discard, req.Body)
+		}
+		if err != nil {
+			return
+		}
+		r := request{method: req.Method, host: req.Host, url: req.URL, header: req.Header, body: body, conn: c.number}
+		if r.images = c.images; r.images == "" {
+			r.images = "http://" + req.Host + imageRoot
+		}
+		select {
+		case c.ask <- arrival{r, req.Close}:
+		case <-c.ctx.Done():
+			return
+		}
+	}
+}
+
+// once waits for a request and answers it. It reports that the connection lives.
+func (c *connection) once() bool {
+	a, alive := c.wait(nil)
+	if !alive {
+		return false
+	}
+	c.setBusy(true)
+	defer c.setBusy(false)
+	if !c.flush(next) || !c.flush(asked) {
+		return false
+	}
+	x := c.v.open(a.request)
+	c.carries(x)
+	if x.lostOnTheWay() {
+		c.hangUp(true)
+		return false
+	}
+	if x.ep != nil {
+		x.moved = "http://" + otherName(a.host) + "/" + x.ep.name + x.path() + "?" + followed
+	}
+	rep := c.v.answer(x)
+	if rep.wait > 0 {
+		timer := time.NewTimer(rep.wait)
+		defer timer.Stop()
+		if _, alive = c.wait(timer.C); !alive {
+			return false
+		}
+	}
+	switch rep.mangled {
+	case Timeout:
+		_, alive = c.wait(make(chan time.Time))
+		return alive
+	case ResetAfter:
+		c.hangUp(!rep.closed)
+		return false
+	}
+	return c.send(x, rep, a.last) && !a.last
+}
+
+func (c *connection) setBusy(b bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = b
+}
+
+// carries notes what kind of calls the connection has carried: a client that sends
+// both over one would take the answer of the one for that of the other.
+func (c *connection) carries(x *exchange) {
+	before := c.carried
+	switch x.route {
+	case routeToken:
+		c.carried.token = true
+	case routeResult:
+		c.carried.result = true
+	}
+	if c.carried != before && c.carried.token && c.carried.result {
+		c.v.complain("shared_connection")
+	}
+}
+
+// wait returns the next request, or when a time has come if it is given one.
+// Meanwhile it sends what is due. It reports that the connection lives.
+func (c *connection) wait(until <-chan time.Time) (arrival, bool) {
+	requests := c.ask
+	if until != nil {
+		requests = nil
+	}
+	for {
+		first, stop := c.firstDue()
+		select {
+		case <-c.ctx.Done():
+			stop()
+			return arrival{}, false
+		case a := <-requests:
+			stop()
+			return a, true
+		case <-until:
+			stop()
+			return arrival{}, true
+		case <-first:
+			if !c.flush("") {
+				return arrival{}, false
+			}
+		}
+	}
+}
+
+// firstDue tells when the first surplus is due that waits for a time; nil: never.
+func (c *connection) firstDue() (<-chan time.Time, func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var first time.Time
+	for _, s := range c.waiting {
+		if s.moment == "" && (first.IsZero() || s.at.Before(first)) {
+			first = s.at
+		}
+	}
+	if first.IsZero() {
+		return nil, func() {}
+	}
+	timer := time.NewTimer(time.Until(first))
+	return timer.C, func() { timer.Stop() }
+}
+
+// flush sends what waits for a moment, "" for what is due by now. It reports that
+// the connection lives.
+func (c *connection) flush(moment string) bool {
+	c.mu.Lock()
+	var now []*surplus
+	c.waiting = slices.DeleteFunc(c.waiting, func(s *surplus) bool {
+		due := s.moment == moment && (moment != "" || !time.Now().Before(s.at))
+		if due {
+			now = append(now, s)
+		}
+		return due
+	})
+	c.mu.Unlock()
+	for _, s := range now {
+		if s.what == HangUp {
+			c.hangUp(s.reset)
+			return false
+		}
+		if c.v.noteUnasked(s.sent) != nil {
+			return false
+		}
+		if _, err := c.conn.Write(s.bytes); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// send writes an answer, and what goes with it unasked. It reports that the
+// connection lives.
+func (c *connection) send(x *exchange, rep reply, last bool) bool {
+	if rep.mangled == Truncated || rep.mangled == Oversize || rep.drip > 0 {
+		return c.stream(rep, last)
+	}
+	var b bytes.Buffer
+	b.Grow(512 + len(rep.body))
+	rep.head(&b, last)
+	b.Write(rep.body)
+	if x.route == routeResult || x.route == routeToken {
+		own := delivered{
+			at: c.v.now(), conn: c.number, bytes: rep.wire(), transaction: rep.transaction, token: x.route == routeToken,
+		}
+		s := c.v.surplusOf(x, own)
+		switch {
+		case s == nil:
+		case s.moment == "" && s.wait == 0 && s.what != HangUp:
+			if c.v.noteUnasked(s.sent) != nil {
+				return false
+			}
+			b.Write(s.bytes)
+		default:
+			s.at = time.Now().Add(s.wait)
+			c.mu.Lock()
+			c.waiting = append(c.waiting, s)
+			c.mu.Unlock()
+		}
+		if rep.mangled == "" {
+			c.v.keep(x.ep.name, own)
+		}
+	}
+	_, err := c.conn.Write(b.Bytes())
+	return err == nil
+}
+
+// stream writes an answer whose body does not leave at once, or not whole.
+func (c *connection) stream(rep reply, last bool) bool {
+	var head bytes.Buffer
+	rep.head(&head, last)
+	if _, err := c.conn.Write(head.Bytes()); err != nil {
+		return false
+	}
+	body := rep.open(c.ctx)
+	defer func() { _ = body.Close() }() // bodies in memory: nothing to lose
+	_, err := io.CopyBuffer(struct{ io.Writer }{c.conn}, struct{ io.Reader }{body}, make([]byte, 4096))
+	return err == nil // a body that is cut ends in an error, and its connection with it
+}
+
+// hangUp ends the connection, in order or by a reset.
+func (c *connection) hangUp(reset bool) {
+	c.end()
+	if reset {
+		switch raw := c.raw.(type) {
+		case *pipeConn:
+			raw.reset()
+			return
+		case *net.TCPConn:
+			_ = raw.SetLinger(0) // without it the client sees an orderly end, which is as fatal
+		}
+	}
+	_ = c.raw.Close() // that it breaks is the purpose
+}

@@ -1,0 +1,210 @@
+package simulator
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// window is how many bytes one direction of a connection in memory holds before
+// its writer has to wait, as a socket's buffers do.
+const window = 256 << 10
+
+// pipe makes a connection in memory. Unlike net.Pipe's it has buffers, so that
+// bytes can lie waiting for a reader who has not asked for any. It has deadlines,
+// and is broken by Close and reset as a TCP connection is. Nothing in it sleeps
+// but in ways that a synctest bubble knows.
+func pipe() (client, server *pipeConn) {
+	up, down := newStream(), newStream()
+	return &pipeConn{in: down, out: up}, &pipeConn{in: up, out: down}
+}
+
+// stream is one direction of a pipe.
+type stream struct {
+	mu     sync.Mutex
+	change sync.Cond // something below is not what it was
+	held   []byte
+	err    error // what a reader gets once nothing is held; nil while the writer lives
+	gone   error // what a writer gets; nil while the reader lives
+	read   deadline
+	write  deadline
+}
+
+func newStream() *stream {
+	s := &stream{}
+	s.change.L = &s.mu
+	return s
+}
+
+// deadline is a point in time after which an operation fails.
+type deadline struct {
+	passed bool
+	timer  *time.Timer
+}
+
+// set changes one of the stream's two deadlines.
+func (s *stream) set(d *deadline, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.timer != nil {
+		d.timer.Stop()
+	}
+	d.timer, d.passed = nil, false
+	if at.IsZero() {
+		return
+	}
+	wait := time.Until(at)
+	if wait <= 0 {
+		d.passed = true
+		s.change.Broadcast()
+		return
+	}
+	var timer *time.Timer
+	timer = time.AfterFunc(wait, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if d.timer == timer {
+			d.passed = true
+			s.change.Broadcast()
+		}
+	})
+	d.timer = timer
+}
+
+func (s *stream) take(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		switch {
+		case s.gone != nil:
+			return 0, net.ErrClosed
+		case s.read.passed:
+			return 0, os.ErrDeadlineExceeded
+		case len(s.held) > 0 || len(p) == 0:
+			n := copy(p, s.held)
+			s.held = s.held[n:]
+			s.change.Broadcast()
+			return n, nil
+		case s.err != nil:
+			return 0, s.err
+		}
+		s.change.Wait()
+	}
+}
+
+func (s *stream) put(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	done := 0
+	for {
+		switch {
+		case s.err != nil:
+			return done, net.ErrClosed
+		case s.gone != nil:
+			return done, s.gone
+		case s.write.passed:
+			return done, os.ErrDeadlineExceeded
+		case done == len(p):
+			return done, nil
+		case len(s.held) < window:
+			n := min(len(p)-done, window-len(s.held))
+			s.held = append(s.held, p[done:done+n]...)
+			done += n
+			s.change.Broadcast()
+		default:
+			s.change.Wait()
+		}
+	}
+}
+
+// end is the writer's last word; what is held is lost where it is no orderly end.
+func (s *stream) end(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+		if !errors.Is(err, io.EOF) {
+			s.held = nil
+		}
+	}
+	s.change.Broadcast()
+}
+
+// leave is the reader's.
+func (s *stream) leave(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone == nil {
+		s.gone, s.held = err, nil
+	}
+	s.change.Broadcast()
+}
+
+// pipeConn is one end of a connection in memory.
+type pipeConn struct {
+	in, out *stream
+	// goingOut is called as a Write begins, before its bytes are on the way; nil
+	// for nobody.
+	goingOut func()
+}
+
+// address is that of both ends of a connection in memory.
+type address struct{}
+
+func (address) Network() string { return "memory" }
+func (address) String() string  { return "memory" }
+
+func (c *pipeConn) Read(p []byte) (int, error) {
+	n, err := c.in.take(p)
+	return n, opError("read", err)
+}
+
+func (c *pipeConn) Write(p []byte) (int, error) {
+	if c.goingOut != nil {
+		c.goingOut()
+	}
+	n, err := c.out.put(p)
+	return n, opError("write", err)
+}
+
+// opError dresses an error as package net does; the end of a stream stays bare.
+func opError(op string, err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: "memory", Addr: address{}, Err: err}
+}
+
+// Close ends the connection in order: what was written can still be read.
+func (c *pipeConn) Close() error {
+	c.out.end(io.EOF)
+	c.in.leave(os.NewSyscallError("write", syscall.EPIPE))
+	return nil
+}
+
+// reset ends the connection at once: what was written and not yet read is lost.
+func (c *pipeConn) reset() {
+	c.out.end(os.NewSyscallError("read", syscall.ECONNRESET))
+	c.in.leave(os.NewSyscallError("write", syscall.ECONNRESET))
+}
+
+func (c *pipeConn) LocalAddr() net.Addr  { return address{} }
+func (c *pipeConn) RemoteAddr() net.Addr { return address{} }
+
+func (c *pipeConn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+func (c *pipeConn) SetReadDeadline(t time.Time) error {
+	c.in.set(&c.in.read, t)
+	return nil
+}
+
+func (c *pipeConn) SetWriteDeadline(t time.Time) error {
+	c.out.set(&c.out.write, t)
+	return nil
+}

@@ -1,0 +1,259 @@
+package simulator
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Faults of a connection: the answer to the request they are drawn for is served
+// and arrives whole, and then the connection carries something that nobody asked
+// for, or breaks. Each can be given its moment: see Fault.After, Fault.AtNext and
+// Fault.AtAsked; without one it is drawn. They need a connection (Dial, Serve):
+// in process, and behind ServeHTTP, nothing happens.
+const (
+	Copy       Fault = "copy"        // the answer once more
+	CopyOther  Fault = "copy_other"  // an answer of the same endpoint that another connection had
+	CopyToken  Fault = "copy_token"  // a token's answer that another connection had
+	StrayNew   Fault = "stray_new"   // a whole new envelope: SUCCESS, PAY, its own transaction, data of an ID that nobody listed
+	StrayPage  Fault = "stray_page"  // HTTP 200 with a page
+	StrayEmpty Fault = "stray_empty" // HTTP 200 with no body
+	Stray204   Fault = "stray_204"   // HTTP 204
+	StrayPart  Fault = "stray_part"  // a part of a response
+	StrayByte  Fault = "stray_byte"  // one byte
+	StrayLine  Fault = "stray_line"  // an empty line
+	HangUp     Fault = "hang_up"     // the connection ends; drawn: in order, or by a reset
+)
+
+// The moments of a fault of a connection that are no time after the answer.
+const (
+	next  = "next"
+	asked = "asked"
+)
+
+// moments are those that are drawn where a fault names none.
+var moments = []string{"0ms", "1ms", "2ms", "4ms", "8ms", "50ms", next, asked}
+
+// After gives a fault of a connection its moment: so long after the answer. At 0
+// both are one write, and most likely one segment.
+func (f Fault) After(d time.Duration) Fault { return f + "+" + Fault(d.String()) }
+
+// AtNext gives a fault of a connection its moment: as the next request goes out.
+// In memory that is after the client began to write and before the vendor has
+// read a byte; on a socket it is AtAsked.
+func (f Fault) AtNext() Fault { return f + "+" + next }
+
+// AtAsked gives a fault of a connection its moment: once the next request has come
+// in, and before its answer.
+func (f Fault) AtAsked() Fault { return f + "+" + asked }
+
+// split takes a fault's moment from it, "" where it has none.
+func (f Fault) split() (base Fault, moment string) {
+	name, moment, _ := strings.Cut(string(f), "+")
+	return Fault(name), moment
+}
+
+// effectOf finds the effect of a fault, whatever its moment.
+func effectOf(f Fault) (effect, bool) {
+	base, moment := f.split()
+	e, known := effects[base]
+	if moment == "" {
+		return e, known
+	}
+	return e, known && e.surplus && readMoment(moment) != nil
+}
+
+// Known reports that there is such a fault, at such a moment.
+func (f Fault) Known() bool {
+	_, known := effectOf(f)
+	return known
+}
+
+// due is when something that nobody asked for is sent.
+type due struct {
+	at     time.Time     // zero where another event decides
+	wait   time.Duration // until then, from the answer on
+	moment string        // next or asked, "" for a time
+}
+
+// readMoment returns nil for what is no moment.
+func readMoment(text string) *due {
+	if text == next || text == asked {
+		return &due{moment: text}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return nil
+	}
+	return &due{wait: d}
+}
+
+// surplus is one thing that a connection carries unasked.
+type surplus struct {
+	due
+	what  Fault
+	bytes []byte
+	sent  Sent
+	reset bool // of a connection that ends: not in order
+}
+
+// delivered is a whole answer that a connection has carried.
+type delivered struct {
+	at          time.Time
+	conn        uint64
+	bytes       []byte
+	transaction string
+	token       bool
+}
+
+// settled is how old an answer must be to be copied to another connection: a
+// client has read it by then, so that its copy is one.
+const settled = 5 * time.Millisecond
+
+// keptAnswers is how many answers of an endpoint are kept for copies.
+const keptAnswers = 64
+
+// keep remembers an answer for copies on other connections.
+func (v *Vendor) keep(ep string, d delivered) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all := v.answered[ep]
+	if len(all) >= keptAnswers {
+		all = append(all[:0], all[keptAnswers/2:]...)
+	}
+	v.answered[ep] = append(all, d)
+}
+
+// other finds the last answer that another connection had, nil if there is none.
+func (v *Vendor) other(ep string, conn uint64, token bool) *delivered {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all := v.answered[ep]
+	for i := len(all) - 1; i >= 0; i-- {
+		if d := &all[i]; d.conn != conn && d.token == token && v.now().Sub(d.at) >= settled {
+			found := *d
+			return &found
+		}
+	}
+	return nil
+}
+
+// surplusOf makes what the fault of an exchange sends besides its answer; nil for
+// nothing, also where there is no answer to copy yet.
+func (v *Vendor) surplusOf(x *exchange, own delivered) *surplus {
+	base, moment := x.fault.split()
+	if e := effects[base]; !e.surplus {
+		return nil
+	}
+	d := v.throw(x, "surplus")
+	if moment == "" {
+		moment = moments[d.below(len(moments))]
+	}
+	s := &surplus{due: *readMoment(moment), what: base, reset: d.chance(.5)}
+	s.sent = Sent{Conn: x.conn, Endpoint: x.ep.name, Fault: base}
+	switch base {
+	case Copy:
+		s.copyOf(&own)
+	case CopyOther, CopyToken:
+		s.copyOf(v.other(x.ep.name, x.conn, base == CopyToken))
+	case StrayNew:
+		s.bytes, s.sent.TransactionID = v.stranger(x)
+		s.sent.New = true
+	case HangUp:
+		return s
+	default:
+		s.bytes = v.stray(base, x)
+	}
+	if len(s.bytes) == 0 {
+		return nil
+	}
+	return s
+}
+
+func (s *surplus) copyOf(d *delivered) {
+	if d != nil {
+		s.bytes, s.sent.TransactionID, s.sent.Token = d.bytes, d.transaction, d.token
+	}
+}
+
+// stray makes bytes that are no envelope.
+func (v *Vendor) stray(f Fault, x *exchange) []byte {
+	switch f {
+	case StrayPage:
+		return v.page(http.StatusOK).wire()
+	case StrayEmpty:
+		return reply{status: http.StatusOK, header: v.header("application/json")}.wire()
+	case Stray204:
+		return []byte("HTTP/1.1 204 No Content\r\nDate: " + v.now().Format(http.TimeFormat) + "\r\n\r\n")
+	case StrayPart:
+		whole, _ := v.stranger(x)
+		d := v.throw(x, "part")
+		return whole[:1+d.below(len(whole)-1)]
+	case StrayByte:
+		return []byte("H")
+	case StrayLine:
+		return []byte("\r\n")
+	}
+	return nil
+}
+
+// stranger makes a whole answer to a question that nobody asked.
+func (v *Vendor) stranger(x *exchange) (answer []byte, transaction string) {
+	d := v.throw(x, "stranger")
+	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.hex16()}, try: 1, images: x.images}
+	now := v.now()
+	s := sentence{
+		verdict: verdict{code: codeSuccess, message: messages[codeSuccess], pricing: "PAY", status: http.StatusOK},
+		subject: subject{code: codeSuccess, score: cents(100 * d.unit())},
+		entry:   Entry{TransactionID: d.hex16(), At: now},
+		photo:   v.photograph(of.ask.id, now.Add(-24*time.Hour)),
+	}
+	rep := reply{status: http.StatusOK, header: v.header("application/json;charset=UTF-8"), body: v.envelope(of, s)}
+	return rep.wire(), s.entry.TransactionID
+}
+
+// noteUnasked writes down what is about to be sent unasked. An error means that
+// the ledger cannot be written: it is not sent.
+func (v *Vendor) noteUnasked(s Sent) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.ledgerErr != nil {
+		return errStopped
+	}
+	s.At = v.now().Round(0)
+	if err := v.write(struct {
+		Unasked Sent `json:"unasked"`
+	}{s}); err != nil {
+		v.ledgerErr = err
+		return err
+	}
+	v.unasked = append(v.unasked, s)
+	return nil
+}
+
+// wire is an answer as it stands on a connection, with what is whole of its body.
+func (rep reply) wire() []byte {
+	var b bytes.Buffer
+	b.Grow(512 + len(rep.body))
+	rep.head(&b, false)
+	b.Write(rep.body)
+	return b.Bytes()
+}
+
+// head writes an answer's status line and header.
+func (rep reply) head(b *bytes.Buffer, last bool) {
+	b.WriteString("HTTP/1.1 ")
+	b.WriteString(strconv.Itoa(rep.status))
+	b.WriteByte(' ')
+	b.WriteString(http.StatusText(rep.status))
+	b.WriteString("\r\nContent-Length: ")
+	b.WriteString(strconv.FormatInt(rep.length(), 10))
+	b.WriteString("\r\n")
+	if last {
+		b.WriteString("Connection: close\r\n")
+	}
+	_ = rep.header.Write(b) // into memory
+	b.WriteString("\r\n")
+}
