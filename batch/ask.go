@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +67,8 @@ func (l *lane) arm(ctx context.Context) bool {
 	return true
 }
 
-// send waits for this call's turn and makes it. The request itself outlives ctx: a call in flight is paid for.
+// send makes the call; its turn comes when it has a connection, right before its first byte. The request itself outlives
+// ctx: a call in flight is paid for.
 func (l *lane) send(ctx context.Context, token liveness.Token, t *task) (reply liveness.Reply) {
 	released := false
 	release := func() {
@@ -85,11 +85,23 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task) (reply l
 		}
 		release()
 	}()
-	if err := l.pace.wait(ctx); err != nil {
-		return liveness.Reply{Delivery: liveness.Unsent, Cause: causeDrained, EndedAt: time.Now()}
+	drained := false
+	turn := turn{pace: l.pace}
+	defer turn.giveBack()
+	watch := liveness.Watch{
+		Turn: func(context.Context) error {
+			err := turn.take(ctx)
+			drained = err != nil
+			release()
+			return err
+		},
+		Sent: turn.sent,
 	}
-	release()
-	return l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), liveness.Watch{})
+	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
+	if drained {
+		reply.Cause = causeDrained
+	}
+	return reply
 }
 
 func (l *lane) query(c store.Check) liveness.Query {
@@ -137,7 +149,11 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 	case refusal:
 		l.stopFor(stopRefused, "%s refused us: %s", l.name(), refusalOf(reply))
 	}
+	t.lostConnection = d.again == againAtOnce
 	switch d.again {
+	case againAtOnce:
+		t.reason = retryReason(t.reason)
+		l.wait(t, time.Now())
 	case againNewAuth:
 		l.Client.Invalidate(token)
 		t.freshToken, t.reason = true, store.ReasonRetry
@@ -262,11 +278,10 @@ func (l *lane) othersInFlight() bool {
 
 // waitForOthers puts a task back until nothing is in flight.
 func (l *lane) waitForOthers(t *task) {
-	t.ready = time.Now()
 	l.mu.Lock()
 	l.capped = true
-	heap.Push(&l.waiting, t)
 	l.mu.Unlock()
+	l.wait(t, time.Now())
 }
 
 func limitOf(e *billing.CapError) string {

@@ -109,6 +109,7 @@ func (l *lane) run(ctx context.Context) error {
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
 	}
+	l.Client.Close() // before anything is counted: connections may turn out to be ahead
 	l.meter.state("done")
 	if s := l.stop(); s != nil {
 		l.meter.state(s.reason)
@@ -251,10 +252,15 @@ func (l *lane) retryLater(t *task, retryAfter time.Duration) {
 		t.backoff.InitialInterval, t.backoff.MaxInterval, t.backoff.Multiplier, t.backoff.RandomizationFactor = retryBase/2, retryMax/2, 2, 1
 		t.backoff.Reset()
 	}
-	t.ready = time.Now().Add(max(retryAfter, t.backoff.NextBackOff()))
+	l.wait(t, time.Now().Add(max(retryAfter, t.backoff.NextBackOff())))
+}
+
+// wait makes a task wait until it is ready.
+func (l *lane) wait(t *task, ready time.Time) {
+	t.ready = ready
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	heap.Push(&l.waiting, t)
-	l.mu.Unlock()
 }
 
 func (l *lane) stop() *stop {

@@ -43,11 +43,15 @@ var mutants = []mutant{
 	}, power},
 	{"GetBody is kept", []edit{{"batch/liveness/exchange.go", "	return req.WithContext(ctx)\n",
 		"	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.payload)), nil }\n	return req.WithContext(ctx)\n"}}, nights},
-	{"redirects are followed", []edit{{"batch/liveness/exchange.go", "c.options.Transport.RoundTrip(", "(&http.Client{Transport: c.options.Transport}).Do("}}, nights},
+	{"redirects are followed", []edit{{"batch/liveness/exchange.go", "t.RoundTrip(c.request(", "(&http.Client{Transport: t}).Do(c.request("}}, nights},
 	{"doubts are repeated always", []edit{{"batch/policy.go", "decision{state: store.InDoubt, effect: failing, doubtful: true}", "decision{state: store.InDoubt, again: againLater, effect: failing, doubtful: true}"}}, nights},
 	{"the cap is off by one call", []edit{{"batch/billing/amounts.go", "a[m.Currency].GreaterThan(m.Amount)", "a[m.Currency].Sub(decimal.New(35, -3)).GreaterThan(m.Amount)"}}, nights},
 	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n	_, err := in.row", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n	_, err := in.row"}}, nights},
-	{"the limiter has a burst of 10", []edit{{"batch/pace.go", "rate.NewLimiter(rate.Limit(p.now*paceShare), 1)", "rate.NewLimiter(rate.Limit(p.now*paceShare), 10)"}}, nights},
+	{"the gate is open, and the limiter has a burst of 10", []edit{
+		{"batch/pace.go", "oldest.Add(p.span + 1)", "oldest"},
+		{"batch/pace.go", "1+int(perSecond*catchUp.Seconds())", "10"},
+		{"batch/pace.go", "rate.NewLimiter(0, 1)", "rate.NewLimiter(0, 10)"},
+	}, nights},
 	{"the group cancels its calls", []edit{
 		{"batch/fetch.go", "	var all errgroup.Group // plain: one country's trouble is not another's\n", "	all, ctx := errgroup.WithContext(ctx)\n"},
 		{"batch/ask.go", "Detect(context.WithoutCancel(ctx), token", "Detect(ctx, token"},

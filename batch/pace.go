@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -18,6 +19,9 @@ const (
 	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much too
 	// early takes a thirtieth of what paceShare leaves.
 	shortestWait = time.Millisecond
+	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is busy
+	// with other things takes from the rate is not lost. More of it would arrive as a burst.
+	catchUp = 20 * time.Millisecond
 	// minRate is the slowest the pace gets, in calls a second.
 	minRate = 0.2
 
@@ -32,9 +36,21 @@ const (
 // pace holds the calls of one endpoint to a rate that the vendor is content with: never above the set rate, cut when the
 // vendor says that it is busy, raised slowly while it does not. It starts cold: the vendor may have counted calls of a
 // process that ended a moment ago.
+//
+// Two things are kept. The limiter spreads calls evenly over the present rate; that is a schedule, and a schedule can be
+// overtaken: whoever waits for it may be stopped (SIGSTOP, a busy machine) between its time and its write, and then write
+// beside the next ones. So the set rate is a gate, right before the write, through which one call goes at a time: it opens
+// when the R-th last call's write had returned more than a second ago, by the monotonic clock, and closes until this call's
+// write has returned. What a write has put on its way before it returned cannot come to be less than a second from what is
+// written more than a second later, wherever in between this process is stopped.
 type pace struct {
 	limiter *rate.Limiter
 	max     float64 // calls a second, as set
+
+	gate   chan struct{} // held from the turn to the end of the write
+	window []time.Time   // when the last writes returned, a ring of as many calls as span may have
+	oldest int
+	span   time.Duration
 
 	mu        sync.Mutex
 	now       float64   // calls a second at present
@@ -50,56 +66,113 @@ type pace struct {
 
 // newPace starts at the rate remembered from the last night, if that was below the set one.
 func newPace(max, remembered float64) *pace {
-	p := &pace{max: max, now: max, changed: time.Now()}
+	p := &pace{max: max, now: max, changed: time.Now(), gate: make(chan struct{}, 1)}
 	if remembered > 0 && remembered < max {
 		p.now = remembered
 	}
-	p.limiter = rate.NewLimiter(rate.Limit(p.now*paceShare), 1)
+	p.window, p.span = windowOf(max)
+	p.limiter = rate.NewLimiter(0, 1)
 	p.limiter.AllowN(time.Now(), 1)
+	p.adjust(time.Now())
 	return p
 }
 
-// wait returns when one call may be sent, or with ctx's error.
-func (p *pace) wait(ctx context.Context) error {
-	for {
-		if err := sleepUntil(ctx, p.resumes()); err != nil {
-			return err
-		}
-		if err := p.takeTurn(ctx); err != nil {
-			return err
-		}
-		if time.Now().Before(p.resumes()) {
-			continue // it became busy meanwhile
-		}
-		p.count()
-		return nil
+// windowOf says how many calls a rate allows in how much time: the whole number of them in a second, or one in the time
+// that it takes.
+func windowOf(max float64) ([]time.Time, time.Duration) {
+	if max < 1 {
+		return make([]time.Time, 1), time.Duration(float64(time.Second) / max)
 	}
+	return make([]time.Time, int(max)), time.Second
 }
 
-// takeTurn waits for the limiter's next free place.
-func (p *pace) takeTurn(ctx context.Context) error {
-	turn := p.limiter.Reserve()
-	delay := turn.Delay()
-	if delay < shortestWait {
+// adjust brings the limiter to the present rate.
+func (p *pace) adjust(now time.Time) {
+	perSecond := p.now * paceShare
+	p.limiter.SetLimitAt(now, rate.Limit(perSecond))
+	p.limiter.SetBurstAt(now, 1+int(perSecond*catchUp.Seconds()))
+}
+
+// turn is one call's passage through the gate. The zero turn has not been taken.
+type turn struct {
+	pace *pace
+	held atomic.Bool
+}
+
+// take returns when the call may be written, right now, or with ctx's error. Nobody else's may be until sent or giveBack.
+func (t *turn) take(ctx context.Context) error {
+	select {
+	case t.pace.gate <- struct{}{}:
+	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := sleepUntil(ctx, time.Now().Add(delay)); err != nil {
-		turn.Cancel()
-		return err
+	t.held.Store(true)
+	err := t.pace.wait(ctx)
+	if err != nil {
+		t.giveBack()
 	}
-	return nil
+	return err
 }
 
-func (p *pace) resumes() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.paused
+// sent notes that the write of the call has returned.
+func (t *turn) sent(at time.Time) {
+	if !t.held.Load() {
+		return
+	}
+	p := t.pace
+	p.window[p.oldest] = at
+	p.oldest = (p.oldest + 1) % len(p.window)
+	p.count(at)
+	t.giveBack()
 }
 
-func (p *pace) count() {
+// giveBack lets the next call in, if this one has not done so yet.
+func (t *turn) giveBack() {
+	if t.held.CompareAndSwap(true, false) {
+		<-t.pace.gate
+	}
+}
+
+// wait returns when the one call that holds the gate may be sent, or with ctx's error.
+func (p *pace) wait(ctx context.Context) error {
+	now := time.Now()
+	place := p.limiter.ReserveN(now, 1)
+	at := now.Add(place.DelayFrom(now))
+	if at.Sub(now) < shortestWait {
+		at = now
+	}
+	for {
+		if first := p.opens(); first.After(at) { // also when it became busy meanwhile
+			at = first
+		}
+		if !time.Now().Before(at) {
+			return ctx.Err()
+		}
+		if err := sleepUntil(ctx, at); err != nil {
+			place.Cancel()
+			return err
+		}
+	}
+}
+
+// opens is when the gate opens, whatever the schedule: after the pause that the vendor asked for, and when a whole span
+// has passed since the write that is the window's oldest.
+func (p *pace) opens() time.Time {
+	p.mu.Lock()
+	at := p.paused
+	p.mu.Unlock()
+	if oldest := p.window[p.oldest]; !oldest.IsZero() {
+		if free := oldest.Add(p.span + 1); free.After(at) {
+			at = free
+		}
+	}
+	return at
+}
+
+func (p *pace) count(at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tick(time.Now().Unix())
+	p.tick(at.Unix())
 	p.sent++
 }
 
@@ -144,7 +217,7 @@ func (p *pace) cut(now time.Time) {
 	}
 	p.now = max(minRate, cutShare*p.now)
 	p.changed = now
-	p.limiter.SetLimitAt(now, rate.Limit(p.now*paceShare))
+	p.adjust(now)
 }
 
 // good is told of an answer that was not busy.
@@ -158,7 +231,7 @@ func (p *pace) good() {
 	if now := time.Now(); now.Sub(p.changed) >= time.Second {
 		p.now = min(p.max, p.now*(1+raiseShare)+minRate*raiseShare)
 		p.changed = now
-		p.limiter.SetLimitAt(now, rate.Limit(p.now*paceShare))
+		p.adjust(now)
 	}
 }
 

@@ -51,6 +51,7 @@ type again int
 const (
 	notAgain     again = iota
 	againLater         // after a backoff; the earlier try was free
+	againAtOnce        // on another connection; the earlier try never left
 	againNewAuth       // at once, with a fresh token
 )
 
@@ -95,6 +96,9 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 		if r.Cause == causeDrained {
 			return decision{state: t.check.State, effect: neutral}
 		}
+		if lostConnection(r) && !t.lostConnection {
+			return decision{state: t.check.State, again: againAtOnce, effect: neutral}
+		}
 		return decision{state: t.check.State, again: againLater, effect: failing}
 	}
 	d := decision{state: store.InDoubt, effect: failing, doubtful: true}
@@ -105,6 +109,12 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 		d.effect = busy
 	}
 	return d
+}
+
+// lostConnection says that a call could not be sent because of what became of its connection: that says nothing about the
+// endpoint, unless the next connection is no better.
+func lostConnection(r liveness.Reply) bool {
+	return r.Delivery == liveness.Unsent && (r.Cause == liveness.CauseUnasked || r.Cause == liveness.CauseClosed)
 }
 
 func (p Policy) decideAnswer(t *task, r liveness.Reply) decision {

@@ -23,8 +23,10 @@ type task struct {
 	reason     store.Reason
 	tries      int  // requests in this run
 	freshToken bool // repeated after IAM_FAILED already
-	backoff    *backoff.ExponentialBackOff
-	ready      time.Time // not before, while it waits
+	// lostConnection: the last try was not sent because of its connection
+	lostConnection bool
+	backoff        *backoff.ExponentialBackOff
+	ready          time.Time // not before, while it waits
 }
 
 // source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves something
