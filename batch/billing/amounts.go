@@ -51,6 +51,17 @@ func (a Amounts) Over(limit Amounts) (currency string, over bool) {
 	return "", false
 }
 
+// above returns the amounts of a that are greater than those of b.
+func (a Amounts) above(b Amounts) Amounts {
+	greater := Amounts{}
+	for currency, amount := range a {
+		if amount.GreaterThan(b[currency]) {
+			greater[currency] = amount
+		}
+	}
+	return greater
+}
+
 // Money lists the amounts in the alphabetical order of their currencies.
 func (a Amounts) Money() []Money {
 	list := make([]Money, 0, len(a))

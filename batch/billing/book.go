@@ -54,6 +54,9 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 	return b, nil
 }
 
+// Zone names the billing time zone.
+func (b *Book) Zone() string { return b.zone.String() }
+
 // Lookup finds the row in force at an instant. A row for exactly the region (an
 // upper-case alpha-2 code) beats one for "*".
 func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
@@ -65,6 +68,21 @@ func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Between returns p with the dates that the rows of its endpoint and region leave it
+// around an instant for which they have none: it begins no earlier than the last row
+// before ends, and ends no later than the next one begins.
+func (b *Book) Between(p Price, at time.Time) Price {
+	for _, row := range b.series[place{p.Endpoint, p.Region}] {
+		if !row.To.IsZero() && !row.To.After(at) && row.To.After(p.From) {
+			p.From = row.To
+		}
+		if row.From.After(at) && (p.To.IsZero() || row.From.Before(p.To)) {
+			p.To = row.From
+		}
+	}
+	return p
 }
 
 // Rows lists all rows in the order they were given, From and To as instants.

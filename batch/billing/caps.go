@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -88,6 +89,47 @@ func (e *CapError) Error() string {
 		return fmt.Sprintf("%s: limit of %s calls reached", e.Cap, groupThousands(strconv.FormatInt(e.Calls, 10)))
 	}
 	return fmt.Sprintf("%s: limit of %v reached: up to %v spent, next call %v", e.Cap, e.Limit, e.Spent, e.Next)
+}
+
+// UnpricedError refuses a call that a cap on money cannot count, as the price
+// book has no price for it.
+type UnpricedError struct {
+	Cap              string // name of the cap
+	Endpoint, Region string
+	At               time.Time
+}
+
+func (e *UnpricedError) Error() string {
+	return fmt.Sprintf("%s: %s has no price for region %s at %s", e.Cap, e.Endpoint, e.Region, e.At.Format(time.RFC3339))
+}
+
+// UnpricedCalls are calls of earlier runs that a cap on money is about and cannot
+// count: nobody knows what they cost.
+type UnpricedCalls struct {
+	Cap              string // name of the cap
+	Endpoint, Region string
+	Calls            int64     // at most, counting every doubt
+	Since            time.Time // when the first of them was made
+}
+
+// onMoney names a cap that limits money, "" where none does.
+func (c Caps) onMoney() string {
+	for _, limit := range []Cap{c.Run, c.Day, c.Month} {
+		if len(limit.Limit) > 0 {
+			return limit.Name
+		}
+	}
+	return ""
+}
+
+// limits says whether a cap limits money of a currency.
+func (c Caps) limits(currency string) bool {
+	for _, limit := range []Cap{c.Run, c.Day, c.Month} {
+		if _, ok := limit.Limit[currency]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // passed names what keeps r from staying under the cap; before is r without the

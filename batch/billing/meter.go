@@ -2,7 +2,10 @@ package billing
 
 import (
 	"fmt"
+	"maps"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Meter counts what a run, its day and its month have spent, and refuses the
@@ -16,30 +19,20 @@ import (
 // A call that is settled never raises a ceiling, whatever came of it, so a
 // ceiling that was under its cap when the call was reserved stays there.
 //
+// Where prices were changed while the month was under way, its calls are counted
+// twice: at the prices of the book, and at those that they were made under. A cap
+// holds for either, so that no edit of a price makes room that was used up.
+//
 // A Meter is for the one goroutine that commits calls; it does no locking.
 type Meter struct {
 	book     *Book
 	caps     Caps
 	steepest Amounts // by currency, the most that one more call can add
 
-	today  day             // the newest day of a reservation
-	recent map[place]*line // where today's calls are counted
-	lines  []*line
-	index  map[lineKey]*line
-	sure   int64 // calls of today that need no computing
-}
-
-// lineKey names what accumulates in the tiers together. Calls without a price
-// share the line without a row.
-type lineKey struct {
-	price  *Price
-	period Period
-}
-
-type line struct {
-	lineKey
-	seeded counts // of days, those from before the run
-	days   [32]counts
+	today   day              // the newest day of a reservation
+	recent  map[place][]spot // where today's calls are counted
+	tallies []*tally         // at the book's prices, and, where they differ, at those that calls were made under
+	sure    int64            // calls of today that need no computing
 }
 
 // mostSure bounds how long the meter goes without computing.
@@ -53,8 +46,8 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 		caps:     caps,
 		steepest: Amounts{},
 		today:    dayAt(now, book.zone),
-		recent:   map[place]*line{},
-		index:    map[lineKey]*line{},
+		recent:   map[place][]spot{},
+		tallies:  []*tally{newTally()},
 	}
 	for _, p := range book.rows {
 		if step := p.steepest(); step.GreaterThan(m.steepest[p.Currency]) {
@@ -68,31 +61,55 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 // doubtful ones (unanswered, or answered without a tag that says PAY or FREE).
 // All of the current month's are needed before the first Reserve.
 func (m *Meter) Seed(endpoint, region string, at time.Time, paid, doubtful int64) {
-	c := counts{paid: paid, doubtful: doubtful}
-	l, n := m.find(endpoint, region, at)
+	m.seed(m.tallies[0], m.book, endpoint, region, at, counts{paid: paid, doubtful: doubtful})
+}
+
+// SeedMade counts calls of earlier runs as Seed does, at the prices of the book
+// that they were made under. Once one call of the month is counted so, all of its
+// others have to be, those made under the meter's own book as well; and each of
+// them by Seed besides.
+func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid, doubtful int64) {
+	if len(m.tallies) == 1 {
+		made := newTally()
+		made.rows = map[string]*Price{}
+		m.tallies = append(m.tallies, made)
+		clear(m.recent)
+	}
+	m.seed(m.tallies[1], book, endpoint, region, at, counts{paid: paid, doubtful: doubtful})
+}
+
+func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
+	d := dayAt(at, m.book.zone)
+	l := t.line(book, place{endpoint, region}, at, d.period)
+	if l.since.IsZero() || at.Before(l.since) {
+		l.since = at
+	}
 	l.seeded = l.seeded.plus(c)
-	l.days[n] = l.days[n].plus(c)
+	l.days[d.index] = l.days[d.index].plus(c)
 	m.sure = 0
 }
 
 // Reserve counts a call about to be made at an instant as in flight. A *CapError
 // refuses it, and nothing is counted, when it could take a scope over its cap;
-// spending exactly the cap is allowed. A call without a price counts for caps on
-// calls only.
+// spending exactly the cap is allowed. Under a cap on money an *UnpricedError
+// refuses a call that has no price; under caps on calls alone it counts as any.
 func (m *Meter) Reserve(endpoint, region string, at time.Time) error {
 	if !at.Before(m.today.to) {
 		m.today = dayAt(at, m.book.zone)
 		clear(m.recent)
 		m.sure = 0
 	}
-	l, n := m.find(endpoint, region, at)
-	l.days[n].reserved++
+	spots := m.find(endpoint, region, at)
+	if name := m.caps.onMoney(); name != "" && spots[0].price == nil {
+		return &UnpricedError{Cap: name, Endpoint: endpoint, Region: region, At: at}
+	}
+	addInFlight(spots, 1)
 	if m.sure > 0 && m.today.holds(at) {
 		m.sure--
 		return nil
 	}
-	if refusal := m.compute(l, n); refusal != nil {
-		l.days[n].reserved--
+	if refusal := m.compute(spots); refusal != nil {
+		addInFlight(spots, -1)
 		return refusal
 	}
 	if !m.today.holds(at) {
@@ -101,24 +118,31 @@ func (m *Meter) Reserve(endpoint, region string, at time.Time) error {
 	return nil
 }
 
+func addInFlight(spots []spot, n int64) {
+	for _, s := range spots {
+		s.days[s.day].reserved += n
+	}
+}
+
 // Settle says what came of a call: Pay keeps it as paid, Free (which an unsent
 // one is as well) releases it, anything else keeps it as doubtful. The endpoint,
 // region and instant must be those given to Reserve, or at least fall in the same
 // price row and billing day; settling what was not reserved is an impossible
 // state and panics.
 func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
-	l, n := m.find(endpoint, region, at)
-	c := &l.days[n]
-	if c.reserved == 0 {
-		panic(fmt.Sprintf("billing: settle %s %s at %s: nothing reserved", endpoint, region, at.Format(time.RFC3339)))
-	}
-	c.reserved--
-	switch tag {
-	case Pay:
-		c.paid++
-	case Free:
-	default:
-		c.doubtful++
+	for _, s := range m.find(endpoint, region, at) {
+		c := &s.days[s.day]
+		if c.reserved == 0 {
+			panic(fmt.Sprintf("billing: settle %s %s at %s: nothing reserved", endpoint, region, at.Format(time.RFC3339)))
+		}
+		c.reserved--
+		switch tag {
+		case Pay:
+			c.paid++
+		case Free:
+		default:
+			c.doubtful++
+		}
 	}
 }
 
@@ -131,62 +155,101 @@ func (m *Meter) Day() Range { return m.measure(onDay(m.today.period, m.today.ind
 // Month is what was spent in the newest billing period.
 func (m *Meter) Month() Range { return m.measure(inMonth(m.today.period)) }
 
-// find returns the line a call is counted in, and the day of the month.
-func (m *Meter) find(endpoint, region string, at time.Time) (*line, int) {
+// measure is a scope's range at the book's prices, with what the caps count.
+func (m *Meter) measure(s scope) Range {
+	r := m.tallies[0].measure(s)
+	if len(m.tallies) > 1 {
+		r.Counted = m.tallies[1].measure(s).Ceiling.above(r.Ceiling)
+		maps.DeleteFunc(r.Counted, func(currency string, _ decimal.Decimal) bool { return !m.caps.limits(currency) })
+	}
+	return r
+}
+
+// Unpriced lists the calls of earlier runs that a cap on money is about and
+// cannot count, as the book has no price for them: those of the day under a cap
+// on the day, all of the month's under one on the month. They stand in the order
+// in which they were counted first.
+func (m *Meter) Unpriced() []UnpricedCalls {
+	var all []UnpricedCalls
+	for _, l := range m.tallies[0].lines {
+		if l.price != nil || l.period != m.today.period {
+			continue
+		}
+		month, day := l.seeded.most(), l.days[m.today.index].most()
+		calls := UnpricedCalls{Endpoint: l.place.endpoint, Region: l.place.region, Since: l.since}
+		switch {
+		case len(m.caps.Month.Limit) > 0 && month > 0:
+			calls.Cap, calls.Calls = m.caps.Month.Name, month
+		case len(m.caps.Day.Limit) > 0 && day > 0:
+			calls.Cap, calls.Calls = m.caps.Day.Name, day
+		default:
+			continue
+		}
+		all = append(all, calls)
+	}
+	return all
+}
+
+// find returns where a call is counted.
+func (m *Meter) find(endpoint, region string, at time.Time) []spot {
+	where := place{endpoint, region}
 	if !m.today.holds(at) {
-		d := dayAt(at, m.book.zone)
-		return m.line(endpoint, region, at, d.period), d.index
+		return m.spots(where, at, dayAt(at, m.book.zone))
 	}
-	key := place{endpoint, region}
-	l := m.recent[key]
-	if l == nil { // prices change at midnight only, so this holds for the day
-		l = m.line(endpoint, region, at, m.today.period)
-		m.recent[key] = l
+	found := m.recent[where]
+	if found == nil { // prices change at midnight only, so this holds for the day
+		found = m.spots(where, at, m.today)
+		m.recent[where] = found
 	}
-	return l, m.today.index
+	return found
 }
 
-func (m *Meter) line(endpoint, region string, at time.Time, period Period) *line {
-	price, _ := m.book.Lookup(endpoint, region, at)
-	key := lineKey{price, period}
-	l := m.index[key]
-	if l == nil {
-		l = &line{lineKey: key}
-		m.index[key] = l
-		m.lines = append(m.lines, l)
+func (m *Meter) spots(where place, at time.Time, d day) []spot {
+	all := make([]spot, len(m.tallies))
+	for i, t := range m.tallies {
+		all[i] = spot{t.line(m.book, where, at, d.period), d.index}
 	}
-	return l
+	return all
 }
 
-// compute looks at every scope that a call just counted in a line can have
-// raised. That takes in the days after the call's own: their money begins where
-// the days before end.
-func (m *Meter) compute(l *line, index int) error {
-	last := 31
-	if l.period == m.today.period {
-		last = max(index, m.today.index)
-	}
+// compute looks at every scope that a call just counted can have raised. That
+// takes in the days after the call's own: their money begins where the days
+// before end.
+func (m *Meter) compute(spots []spot) error {
 	m.sure = mostSure
-	if err := m.admit(m.caps.Run, inRun, l, index); err != nil {
-		return err
-	}
-	if err := m.admit(m.caps.Month, inMonth(l.period), l, index); err != nil {
-		return err
-	}
-	for n := index; n <= last; n++ {
-		if err := m.admit(m.caps.Day, onDay(l.period, n), l, index); err != nil {
+	for i, s := range spots {
+		if err := m.computeIn(m.tallies[i], s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *Meter) admit(c Cap, s scope, l *line, index int) error {
-	r := m.measure(s)
+func (m *Meter) computeIn(t *tally, call spot) error {
+	last := 31
+	if call.period == m.today.period {
+		last = max(call.day, m.today.index)
+	}
+	if err := m.admit(m.caps.Run, inRun, t, call); err != nil {
+		return err
+	}
+	if err := m.admit(m.caps.Month, inMonth(call.period), t, call); err != nil {
+		return err
+	}
+	for n := call.day; n <= last; n++ {
+		if err := m.admit(m.caps.Day, onDay(call.period, n), t, call); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Meter) admit(c Cap, s scope, t *tally, call spot) error {
+	r := t.measure(s)
 	before := func() Range {
-		l.days[index].reserved--
-		defer func() { l.days[index].reserved++ }()
-		return m.measure(s)
+		call.days[call.day].reserved--
+		defer func() { call.days[call.day].reserved++ }()
+		return t.measure(s)
 	}
 	if refusal := c.passed(r, before); refusal != nil {
 		m.sure = 0
@@ -194,61 +257,4 @@ func (m *Meter) admit(c Cap, s scope, l *line, index int) error {
 	}
 	m.sure = c.room(r, m.steepest, m.sure)
 	return nil
-}
-
-// measure adds up what a scope holds of every line. The lines don't depend on
-// one another, so neither do their extremes.
-func (m *Meter) measure(s scope) Range {
-	r := Range{Floor: Amounts{}, Ceiling: Amounts{}}
-	for _, l := range m.lines {
-		before, own := s(l)
-		if own == (counts{}) {
-			continue
-		}
-		r.FloorCalls += own.paid
-		r.CeilingCalls += own.most()
-		if l.price == nil {
-			r.Unpriced += own.most()
-			continue
-		}
-		least, most := l.price.spread(before, own)
-		r.Floor.add(l.price.Currency, least)
-		r.Ceiling.add(l.price.Currency, most)
-	}
-	return r
-}
-
-// A scope picks from a line the calls it is about, and those that came before
-// them in the same period.
-type scope func(*line) (before, own counts)
-
-func inRun(l *line) (before, own counts) {
-	return l.seeded, l.sum(31).minus(l.seeded)
-}
-
-func inMonth(p Period) scope {
-	return func(l *line) (before, own counts) {
-		if l.period == p {
-			own = l.sum(31)
-		}
-		return before, own
-	}
-}
-
-func onDay(p Period, n int) scope {
-	return func(l *line) (before, own counts) {
-		if l.period == p {
-			before, own = l.sum(n-1), l.days[n]
-		}
-		return before, own
-	}
-}
-
-// sum counts the days up to and including the n-th.
-func (l *line) sum(n int) counts {
-	var c counts
-	for _, day := range l.days[:n+1] {
-		c = c.plus(day)
-	}
-	return c
 }

@@ -2,7 +2,10 @@ package billing
 
 import (
 	"maps"
+	"strconv"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // Range is what a scope has spent as far as can be known: the floor counts the
@@ -18,16 +21,51 @@ type Range struct {
 	Floor, Ceiling           Amounts
 	FloorCalls, CeilingCalls int64
 	Unpriced                 int64 // of CeilingCalls, those without a price: they are missing in the amounts
+
+	// Counted has the currencies under a cap of which the caps count more than
+	// Ceiling, and how much: calls were made at dearer prices than the book has now.
+	Counted Amounts
+}
+
+// WithUnpriced is an amount as a sentence shows it: followed by how many calls
+// it leaves out for want of a price, as in "USD 2.77 and 56 calls without a
+// price". Where none is left out, and of an amount that is empty, it is the
+// amount alone.
+func WithUnpriced(amount string, calls int64) string {
+	if amount == "" || calls == 0 {
+		return amount
+	}
+	return amount + " and " + unpricedCalls(calls)
+}
+
+func unpricedCalls(n int64) string {
+	if n == 1 {
+		return "1 call without a price"
+	}
+	return groupThousands(strconv.FormatInt(n, 10)) + " calls without a price"
 }
 
 // String is the money of the range, "USD 2,060.00-2,060.42" or, where there is
-// no doubt, "USD 2,060.00"; several currencies are set apart by commas. It is ""
-// when nothing was spent.
-func (r Range) String() string {
-	currencies := r.Floor.Add(nil)
-	maps.Copy(currencies, r.Ceiling)
+// no doubt, "USD 2,060.00"; several currencies are set apart by commas, and calls
+// that are missing in it are named as by WithUnpriced. It is "" when no money was
+// spent.
+func (r Range) String() string { return WithUnpriced(r.money(), r.Unpriced) }
+
+// Amount is the range where there has to be one: as String, "3 calls without a
+// price" where these are all there is, and "0.00" where nothing is to pay.
+func (r Range) Amount() string {
+	switch text := r.String(); {
+	case text != "":
+		return text
+	case r.Unpriced > 0:
+		return unpricedCalls(r.Unpriced)
+	}
+	return "0.00"
+}
+
+func (r Range) money() string {
 	var texts []string
-	for _, m := range currencies.Money() {
+	for _, m := range union(r.Floor, r.Ceiling).Money() {
 		floor, ceiling := r.Floor[m.Currency], r.Ceiling[m.Currency]
 		text := Money{floor, m.Currency}.String()
 		if !floor.Equal(ceiling) {
@@ -36,4 +74,18 @@ func (r Range) String() string {
 		texts = append(texts, text)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// union has an amount of each currency of either.
+func union(a, b Amounts) Amounts {
+	all := NewAmounts(a.Money()...)
+	maps.Copy(all, b)
+	return all
+}
+
+func signed(d decimal.Decimal) string {
+	if d.IsPositive() {
+		return "+" + formatAmount(d)
+	}
+	return formatAmount(d)
 }

@@ -1,0 +1,126 @@
+package billing
+
+import (
+	"slices"
+	"time"
+)
+
+// Change is by how much a month changes with the price book.
+type Change struct {
+	Period  Period
+	Was, Is Range // of all calls of the month, at the prices of the one and the other
+}
+
+// Changes compares what months come to under an earlier book and under b, for
+// those months in which calls cost something else. each visits the calls that may
+// have been charged between two instants, to zero being the end of time: where
+// they went and when, how many were paid, and how many are in doubt.
+func (b *Book) Changes(earlier *Book, each func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error) ([]Change, error) {
+	from, to, differ := b.differs(earlier)
+	if !differ {
+		return nil, nil
+	}
+	was, is := map[Period]*Meter{}, map[Period]*Meter{}
+	add := func(meters map[Period]*Meter, book *Book, endpoint, region string, at time.Time, paid, doubtful int64) {
+		period := book.PeriodOf(at)
+		if meters[period] == nil {
+			meters[period] = NewMeter(book, Caps{}, at)
+		}
+		meters[period].Seed(endpoint, region, at, paid, doubtful)
+	}
+	err := each(from, to, func(endpoint, region string, at time.Time, paid, doubtful int64) {
+		add(was, earlier, endpoint, region, at, paid, doubtful)
+		add(is, b, endpoint, region, at, paid, doubtful)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var changes []Change
+	for _, period := range periodsOf(was, is) {
+		c := Change{Period: period, Was: monthOf(was[period]), Is: monthOf(is[period])}
+		if c.Was.Amount() != c.Is.Amount() {
+			changes = append(changes, c)
+		}
+	}
+	return changes, nil
+}
+
+func periodsOf(was, is map[Period]*Meter) []Period {
+	var all []Period
+	for _, meters := range []map[Period]*Meter{was, is} {
+		for period := range meters {
+			all = append(all, period)
+		}
+	}
+	slices.SortFunc(all, func(p, q Period) int { return 12*(p.Year-q.Year) + int(p.Month-q.Month) })
+	return slices.Compact(all)
+}
+
+func monthOf(m *Meter) Range {
+	if m == nil {
+		return Range{}
+	}
+	return m.Month()
+}
+
+// differs says between which instants two books may price a call differently: the
+// whole months that rows of one alone are in force in. to zero is the end of time.
+func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
+	if b.zone.String() != other.zone.String() {
+		return time.Time{}, time.Time{}, true
+	}
+	ours, theirs := b.byText(), other.byText()
+	for text, p := range ours {
+		if theirs[text] != nil {
+			delete(ours, text)
+			delete(theirs, text)
+			continue
+		}
+		theirs[text] = p
+	}
+	open := false
+	for _, p := range theirs {
+		begins, _ := b.PeriodOf(p.From).Bounds(b.zone)
+		if from.IsZero() || begins.Before(from) {
+			from = begins
+		}
+		if p.To.IsZero() {
+			open = true
+			continue
+		}
+		_, ends := b.PeriodOf(p.To.Add(-1)).Bounds(b.zone)
+		if ends.After(to) {
+			to = ends
+		}
+	}
+	if open {
+		to = time.Time{}
+	}
+	return from, to, len(theirs) > 0
+}
+
+func (b *Book) byText() map[string]*Price {
+	rows := map[string]*Price{}
+	for _, p := range b.rows {
+		rows[string(asJSON(p.text(b.zone)))] = p
+	}
+	return rows
+}
+
+// Difference is how much a month changes, each currency for itself: "USD +2.30",
+// or "USD +2.30 to +2.40" where what it comes to at most changes otherwise than
+// what it comes to at least. It is "" where no amount changes.
+func (c Change) Difference() string {
+	least, most := c.Is.Floor.Sub(c.Was.Floor), c.Is.Ceiling.Sub(c.Was.Ceiling)
+	text := ""
+	for _, m := range union(least, most).Money() {
+		if text != "" {
+			text += ", "
+		}
+		text += m.Currency + " " + signed(least[m.Currency])
+		if !least[m.Currency].Equal(most[m.Currency]) {
+			text += " to " + signed(most[m.Currency])
+		}
+	}
+	return text
+}
