@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// PriceUse says from when on a price book was used.
+type PriceUse struct {
+	ID       int64
+	RunID    int64
+	Since    time.Time
+	Book     string // the price book, in the one text that it has
+	Reprices bool   // calls made before count at these prices, too
+	Changes  []PriceChange
+}
+
+// PriceChange is by how much an open month changed with the prices, in words: amounts at least and at most.
+type PriceChange struct {
+	Month, Was, Became, Difference string
+}
+
+// String is "2026-11: USD 12.30 was USD 10.00 (USD +2.30)".
+func (c PriceChange) String() string {
+	text := fmt.Sprintf("%s: %s was %s", c.Month, c.Became, c.Was)
+	if c.Difference != "" {
+		text += " (" + c.Difference + ")"
+	}
+	return text
+}
+
+// MadeUsage counts calls that were made under a price book which another has taken the place of since.
+type MadeUsage struct {
+	Usage        // of which outcome, code and pricing are not known
+	Book  string // what they count at
+}
+
+// LastPriceUse returns the price book that the last run used, nil before the first one that kept it.
+func (s *Store) LastPriceUse(ctx context.Context) (*PriceUse, error) {
+	return lastPriceUse(ctx, s.read)
+}
+
+func lastPriceUse(ctx context.Context, db queryer) (*PriceUse, error) {
+	all, err := priceUses(ctx, db, "WHERE use_id = (SELECT max(use_id) FROM price_uses)")
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+func priceUses(ctx context.Context, db queryer, where string, args ...any) ([]PriceUse, error) {
+	rows, err := db.QueryContext(ctx, "SELECT use_id, run_id, since, reprices, prices FROM price_uses JOIN price_books USING (book_id) "+where+" ORDER BY use_id", args...)
+	return collect(rows, err, "read prices", func(u *PriceUse) error {
+		var since int64
+		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book)
+		u.Since = fromMillis(since)
+		return err
+	})
+}
+
+// ChangedPrices returns the uses since an instant with which a month changed, in order.
+func (s *Store) ChangedPrices(ctx context.Context, since time.Time) ([]PriceUse, error) {
+	return changedPrices(ctx, s.read, "since >= ?", millis(since))
+}
+
+// PriceChanges returns the uses with which a month changed, in order, each with that month's change alone.
+func (f *Facts) PriceChanges(ctx context.Context, month string) ([]PriceUse, error) {
+	return changedPrices(ctx, f.tx, "month = ?", month)
+}
+
+func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]PriceUse, error) {
+	type row struct {
+		use PriceUse
+		PriceChange
+	}
+	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, month, was, became, difference FROM price_changes JOIN price_uses USING (use_id)
+		WHERE `+where+" ORDER BY use_id, month", arg)
+	all, err := collect(rows, err, "read changes of prices", func(r *row) error {
+		var since int64
+		err := rows.Scan(&r.use.ID, &r.use.RunID, &since, &r.Month, &r.Was, &r.Became, &r.Difference)
+		r.use.Since = fromMillis(since)
+		return err
+	})
+	var uses []PriceUse
+	for _, r := range all {
+		if len(uses) == 0 || uses[len(uses)-1].ID != r.use.ID {
+			uses = append(uses, r.use)
+		}
+		last := &uses[len(uses)-1]
+		last.Changes = append(last.Changes, r.PriceChange)
+	}
+	return uses, err
+}
+
+// UsePrices notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that were
+// made in the use before it are counted as such first.
+func (s *Store) UsePrices(ctx context.Context, u PriceUse, from, to time.Time) error {
+	err := s.writing(ctx, func(tx *sql.Tx) error {
+		last, err := lastPriceUse(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if last != nil {
+			if err := endPriceUse(ctx, tx, last.ID, from, to); err != nil {
+				return err
+			}
+		}
+		return insertPriceUse(ctx, tx, u)
+	})
+	if err != nil {
+		return fmt.Errorf("keep prices of run %d: %w", u.RunID, err)
+	}
+	return nil
+}
+
+// endPriceUse counts what a use is charged with: what no use before it was.
+func endPriceUse(ctx context.Context, tx *sql.Tx, id int64, from, to time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO priced_usage (use_id, quarter, endpoint, region, tag, calls)
+		SELECT ?1, u.quarter, u.endpoint, u.region, u.tag, u.calls - u.earlier FROM (
+			SELECT quarter, endpoint, region, tag, sum(calls) AS calls, (SELECT coalesce(sum(p.calls), 0) FROM priced_usage p
+				WHERE p.quarter = usage.quarter AND p.endpoint = usage.endpoint AND p.region = usage.region AND p.tag = usage.tag) AS earlier
+			FROM usage WHERE quarter >= ?2 AND quarter < ?3 AND tag IN ('pay', 'unknown') GROUP BY quarter, endpoint, region, tag) u
+		WHERE u.calls > u.earlier`, id, quarter(from), quarter(to))
+	return err
+}
+
+func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
+	digest := sha256.Sum256([]byte(u.Book))
+	if _, err := tx.ExecContext(ctx, "INSERT INTO price_books (sha256, prices) VALUES (?, ?) ON CONFLICT DO NOTHING", digest[:], u.Book); err != nil {
+		return err
+	}
+	var id int64
+	err := tx.QueryRowContext(ctx, `INSERT INTO price_uses (book_id, run_id, since, reprices) SELECT book_id, ?, ?, ? FROM price_books WHERE sha256 = ?
+		RETURNING use_id`, u.RunID, millis(u.Since), btoi(u.Reprices), digest[:]).Scan(&id)
+	for _, c := range u.Changes {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "INSERT INTO price_changes (use_id, month, was, became, difference) VALUES (?, ?, ?, ?, ?)",
+				id, c.Month, c.Was, c.Became, c.Difference)
+		}
+	}
+	return err
+}
+
+// MadeUsage counts the calls sent in [from, to) that were made in a use of prices which has ended. A use that reprices has
+// taken the place of all before it.
+func (s *Store) MadeUsage(ctx context.Context, from, to time.Time) ([]MadeUsage, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls) FROM priced_usage p
+		JOIN price_uses u ON u.use_id = max(p.use_id, (SELECT coalesce(max(use_id), 0) FROM price_uses WHERE reprices = 1))
+		JOIN price_books b USING (book_id)
+		WHERE p.quarter >= ? AND p.quarter < ? GROUP BY b.book_id, p.quarter, p.endpoint, p.region, p.tag
+		ORDER BY max(u.use_id), p.quarter, p.endpoint, p.region, p.tag`, quarter(from), quarter(to))
+	return collect(rows, err, "read usage at earlier prices", func(u *MadeUsage) error {
+		var q int64
+		err := rows.Scan(&u.Book, &q, &u.Endpoint, &u.Region, &u.Tag, &u.Calls)
+		u.Quarter = time.Unix(q*900, 0).UTC()
+		return err
+	})
+}
+
+// HasCalled says whether a call was ever made to an endpoint of this name.
+func (s *Store) HasCalled(ctx context.Context, endpoint string) (bool, error) {
+	var found bool
+	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM usage WHERE endpoint = ?)", endpoint).Scan(&found)
+	if err != nil {
+		return false, fmt.Errorf("look for calls to %s: %w", endpoint, err)
+	}
+	return found, nil
+}

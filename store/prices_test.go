@@ -1,0 +1,130 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// use notes a price book for a run. The month under way is that of the test.
+func use(t *testing.T, s *store.Store, u store.PriceUse) {
+	t.Helper()
+	now := time.Now()
+	check(t, s.UsePrices(context.Background(), u, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1)))
+}
+
+// made counts the usage of ended uses by book and tag.
+func made(t *testing.T, s *store.Store) map[string]int64 {
+	t.Helper()
+	now := time.Now()
+	all, err := s.MadeUsage(context.Background(), now.AddDate(0, 0, -1), now.AddDate(0, 0, 1))
+	check(t, err)
+	counts := map[string]int64{}
+	for _, u := range all {
+		if u.Endpoint != "ph" || u.Region != "PH" {
+			t.Errorf("usage of %s %s", u.Endpoint, u.Region)
+		}
+		counts[u.Book+" "+string(u.Tag)] += u.Calls
+	}
+	return counts
+}
+
+func wantMade(t *testing.T, s *store.Store, want map[string]int64) {
+	t.Helper()
+	got := made(t, s)
+	for k, n := range want {
+		if got[k] != n {
+			t.Errorf("%s: %d calls, want %d", k, got[k], n)
+		}
+		delete(got, k)
+	}
+	if len(got) > 0 {
+		t.Errorf("and %v", got)
+	}
+}
+
+// TestPricesThatCallsWereMadeUnder: each call that may be charged counts for the use of prices that it was made in, also
+// where a book comes back, until somebody reprices.
+func TestPricesThatCallsWereMadeUnder(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 12)
+	if last, err := s.LastPriceUse(ctx); err != nil || last != nil {
+		t.Fatalf("before the first use: %+v, %v", last, err)
+	}
+	next := int64(0)
+	call := func(results ...func(store.Intent) store.Result) {
+		t.Helper()
+		j := journal(t, s, admitAll{})
+		for _, result := range results {
+			next++
+			in := intentFor(run, next, 1)
+			check(t, j.Finish(begin(t, j, in), in, result(in))())
+		}
+		check(t, j.Close())
+	}
+	pay := func(in store.Intent) store.Result { return paid(in, 50) }
+
+	call(pay) // before prices were kept: as the first book that is
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	wantMade(t, s, nil)
+	call(pay, pay, lost, free, unsent)
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "B"})
+	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1})
+	call(pay, lost)
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "B pay": 1, "B unknown": 1})
+	call(pay)
+	changes := []store.PriceChange{{Month: "2026-10", Was: "USD 1.00", Became: "USD 2.00", Difference: "USD +1.00"}, {Month: "2026-11", Was: "-", Became: "x"}}
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "C", Changes: changes})
+	wantMade(t, s, map[string]int64{"A pay": 4, "A unknown": 1, "B pay": 1, "B unknown": 1})
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "C", Reprices: true})
+	wantMade(t, s, map[string]int64{"C pay": 5, "C unknown": 2})
+	call(pay)
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "D"})
+	wantMade(t, s, map[string]int64{"C pay": 6, "C unknown": 2})
+
+	last, err := s.LastPriceUse(ctx)
+	if err != nil || last.Book != "D" || last.ID != 6 || last.RunID != run {
+		t.Errorf("last use %+v, %v", last, err)
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM price_books"); n != 4 {
+		t.Errorf("%d books, want 4", n)
+	}
+	found, err := s.ChangedPrices(ctx, time.Now().Add(-time.Hour))
+	if err != nil || len(found) != 1 || found[0].ID != 4 || !slices.Equal(found[0].Changes, changes) {
+		t.Errorf("changes %+v, %v", found, err)
+	}
+	if later, err := s.ChangedPrices(ctx, time.Now().Add(time.Hour)); err != nil || len(later) > 0 {
+		t.Errorf("changes to come %+v, %v", later, err)
+	}
+	facts, err := s.Facts(ctx)
+	check(t, err)
+	of, err := facts.PriceChanges(ctx, "2026-11")
+	check(t, facts.Close())
+	if err != nil || len(of) != 1 || len(of[0].Changes) != 1 || of[0].Changes[0].String() != "2026-11: x was -" {
+		t.Errorf("changes of November %+v, %v", of, err)
+	}
+	for name, want := range map[string]bool{"ph": true, "xx": false} {
+		if got, err := s.HasCalled(ctx, name); err != nil || got != want {
+			t.Errorf("%s was called: %v, %v", name, got, err)
+		}
+	}
+}
+
+// TestPricesAreAppendOnly: how a call was priced when it was made cannot be changed later.
+func TestPricesAreAppendOnly(t *testing.T) {
+	s, run := withCalls(t)
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "B", Changes: []store.PriceChange{{Month: "2026-11"}}})
+	for table, column := range map[string]string{"price_books": "prices", "price_uses": "since", "price_changes": "month", "priced_usage": "calls"} {
+		for _, text := range []string{"UPDATE " + table + " SET " + column + " = " + column, "DELETE FROM " + table} {
+			if _, err := s.WriteDB().Exec(text); err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}
+}
