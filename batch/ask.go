@@ -256,7 +256,11 @@ func (l *lane) notAdmitted(t *task, err error) error {
 	t.tries--
 	t.check.Attempts--
 	var limit *billing.CapError
+	var unpriced *billing.UnpricedError
 	switch {
+	case errors.As(err, &unpriced):
+		day := unpriced.At.In(l.fetch.job.BillingZone).Format(time.DateOnly)
+		l.stopFor(stopCap, "%s has no price for region %s on %s, which %s needs", l.name(), unpriced.Region, day, unpriced.Cap)
 	case errors.As(err, &limit) && l.othersInFlight():
 		l.waitForOthers(t)
 	case errors.As(err, &limit):

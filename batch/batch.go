@@ -46,6 +46,7 @@ type Job struct {
 	Prices      *billing.Book
 	Caps        billing.Caps
 	BillingZone *time.Location
+	Reprice     bool // in caps, too, the month's calls cost what they do in Prices, also where they were made at dearer ones
 
 	RetryBudget           int64   // most repeats in a run; 0: no limit
 	DoubtBudgetMin        int64   // most repeats of doubts in a run: this many ...
@@ -103,7 +104,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	}
 
 	// Plan: what is open now, and what the night's limits are.
-	plan, meter, err := makePlan(alive, job, intake)
+	plan, meter, err := makePlan(alive, job, runID, intake)
 	if err != nil {
 		return sum, err
 	}

@@ -15,6 +15,9 @@ type Plan struct {
 	Intake
 	Lanes   []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
 	Repeats int64      // the most IDs in doubt that are asked again tonight
+
+	Prices  PricesChanged   // since the last run
+	Counted billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 }
 
 // LanePlan is one endpoint's part of a plan.
@@ -81,7 +84,7 @@ func (p *Plan) of(endpoint string) LanePlan {
 
 // makePlan brings the open IDs in line with the configuration, and counts them. The meter it returns knows what the month
 // has spent already.
-func makePlan(ctx context.Context, job *Job, in Intake) (*Plan, *billing.Meter, error) {
+func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *billing.Meter, error) {
 	if err := reroute(ctx, job); err != nil {
 		return nil, nil, err
 	}
@@ -101,17 +104,20 @@ func makePlan(ctx context.Context, job *Job, in Intake) (*Plan, *billing.Meter, 
 	if err != nil {
 		return nil, nil, err
 	}
-	return newPlan(ctx, job, in, backlog, time.Now())
+	return newPlan(ctx, job, runID, in, backlog, time.Now())
 }
 
-// newPlan counts a backlog against prices, caps and the deadline.
-func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, now time.Time) (*Plan, *billing.Meter, error) {
-	usage, err := monthUsage(ctx, job, now)
+// newPlan counts a backlog against prices, caps and the deadline. runID is 0 where no run follows: then nothing is written.
+func newPlan(ctx context.Context, job *Job, runID int64, in Intake, backlog []store.Backlog, now time.Time) (*Plan, *billing.Meter, error) {
+	spent, err := ReadSpending(ctx, job.Store, job.Prices, job.BillingZone, now)
 	if err != nil {
 		return nil, nil, err
 	}
 	plan := &Plan{Intake: in, Lanes: lanePlans(job, backlog)}
-	if err := unpriced(job, plan, now); err != nil {
+	if err := job.unpriced(ctx, plan, spent, now); err != nil {
+		return nil, nil, err
+	}
+	if spent, err = job.settlePrices(ctx, runID, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
 	memories, err := job.memories(ctx)
@@ -122,27 +128,13 @@ func newPlan(ctx context.Context, job *Job, in Intake, backlog []store.Backlog, 
 		plan.Lanes[i].Parked, _ = job.parked(memories[plan.Lanes[i].Endpoint], now)
 	}
 	plan.Repeats = job.repeatsAtMost(plan)
-	leftOver(job, plan, paces(job, memories), newMeter(job, usage, now), now)
-	if err := price(ctx, job, plan, usage, now); err != nil {
+	leftOver(job, plan, paces(job, memories), spent.Meter(job.Caps, now), now)
+	if err := price(ctx, job, plan, spent.usage, now); err != nil {
 		return nil, nil, err
 	}
-	return plan, newMeter(job, usage, now), nil
-}
-
-// unpriced refuses a cap on money that some calls would escape for want of a price.
-func unpriced(job *Job, plan *Plan, now time.Time) error {
-	if len(job.Caps.Run.Limit)+len(job.Caps.Day.Limit)+len(job.Caps.Month.Limit) == 0 {
-		return nil
-	}
-	var missing []error
-	for _, l := range plan.Lanes {
-		for _, r := range l.Regions {
-			if _, ok := job.Prices.Lookup(l.Endpoint, r.Region, now); !ok && l.Configured {
-				missing = append(missing, fmt.Errorf("%w: a spend cap is set, but endpoint %s has no price for region %s (%d IDs)", ErrInput, l.Endpoint, r.Region, r.Pending))
-			}
-		}
-	}
-	return errors.Join(missing...)
+	meter := spent.Meter(job.Caps, now)
+	plan.Counted = meter.Month().Counted
+	return plan, meter, nil
 }
 
 // reroute moves open IDs whose region the configuration now sends to another endpoint.
@@ -195,28 +187,6 @@ func lanePlans(job *Job, backlog []store.Backlog) []LanePlan {
 	return plans
 }
 
-// monthUsage is what this billing month has used so far.
-func monthUsage(ctx context.Context, job *Job, now time.Time) ([]store.Usage, error) {
-	if job.Store == nil {
-		return nil, nil // a plan before the first run
-	}
-	from, to := job.Prices.PeriodOf(now).Bounds(job.BillingZone)
-	return job.Store.Usage(ctx, from, to)
-}
-
-func newMeter(job *Job, usage []store.Usage, now time.Time) *billing.Meter {
-	m := billing.NewMeter(job.Prices, job.Caps, now)
-	for _, u := range usage {
-		switch u.Tag {
-		case store.TagPay:
-			m.Seed(u.Endpoint, u.Region, u.Quarter, u.Calls, 0)
-		case store.TagUnknown:
-			m.Seed(u.Endpoint, u.Region, u.Quarter, 0, u.Calls)
-		}
-	}
-	return m
-}
-
 // Preview makes the plan of a run that is not made: it reads the lists, writes nothing and calls nobody. job.Store is
 // opened for reading, or nil when there is no database yet.
 func Preview(ctx context.Context, job *Job) (*Plan, error) {
@@ -229,7 +199,7 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 		var backlog []store.Backlog
 		if backlog, err = look.Backlog(ctx, job.Routes); err == nil {
 			var plan *Plan
-			plan, _, err = newPlan(ctx, job, in, backlog, time.Now())
+			plan, _, err = newPlan(ctx, job, 0, in, backlog, time.Now())
 			return plan, errors.Join(err, look.Close())
 		}
 	}

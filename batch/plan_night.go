@@ -64,7 +64,11 @@ func (n *plannedNight) call(l *plannedLane) bool {
 	if !first && n.repeats > 0 {
 		region, repeat = l.doubtful.next()
 	}
-	if !first && !repeat || errors.As(n.meter.Reserve(l.Endpoint, region, n.begins), &l.capped) {
+	if !first && !repeat {
+		return false
+	}
+	if err := n.meter.Reserve(l.Endpoint, region, n.begins); err != nil {
+		errors.As(err, &l.capped)
 		return false
 	}
 	l.made++

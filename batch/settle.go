@@ -32,7 +32,8 @@ type Summary struct {
 	Doubts   int64 // calls of this run that may have been charged without our knowing
 	Repeats  int64 // of doubts, the most that this run might make
 	Spent    billing.Range
-	Nights   int64 // like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not enough; 0 when nobody can tell
+	Counted  billing.Amounts // what caps on money counted of the month more than it comes to: calls were made at dearer prices
+	Nights   int64           // like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not enough; 0 when nobody can tell
 	Tallies  []store.Tally
 	Images   Images
 	New      []store.Novelty // what the vendor had not shown before this run
@@ -44,14 +45,15 @@ type Summary struct {
 	shares  []share  // the endpoints' parts in the night
 	monthly bool     // it ended at the cap on the month
 	held    bool     // IDs in doubt are not repeated
-	cause   error    // why fetching was told to stop, nil when it was not
-	err     error    // what failed, or stopped the night before anything was sent
+	prices  PricesChanged
+	cause   error // why fetching was told to stop, nil when it was not
+	err     error // what failed, or stopped the night before anything was sent
 }
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(),
-		Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
+		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
 		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))

@@ -16,6 +16,8 @@ import (
 func (s *Summary) sentence() string {
 	remarks := []string{
 		s.novelties(),
+		s.prices.String(),
+		s.earlierPrices(),
 		s.resumption(),
 	}
 	text := s.facts().ending().word + ": " + commaed(s.counts())
@@ -87,7 +89,7 @@ func (s *Summary) waiting() string {
 	return fmt.Sprintf("%s %s for %s", humanize.Comma(s.Waiting), english.PluralWord(int(s.Waiting), "ID waits", "IDs wait"), what)
 }
 
-// money is what was spent, or where no price is set how many calls are paid for.
+// money is what was spent, or where nothing was how many calls are paid for.
 func (s *Summary) money() string {
 	if money := s.Spent.String(); money != "" {
 		return money
@@ -99,7 +101,25 @@ func (s *Summary) money() string {
 	if s.Doubts > 0 {
 		paid += "-" + humanize.Comma(s.Paid+s.Doubts)
 	}
-	return paid + " paid calls (no price set)"
+	why := "no price set"
+	switch n := s.Spent.Unpriced; {
+	case n == 0:
+		why = "at no charge"
+	case n < s.Spent.CeilingCalls:
+		why = humanize.Comma(n) + " without a price, the others at no charge"
+	}
+	return paid + " paid calls (" + why + ")"
+}
+
+// EarlierPrices says whether a cap was reached that counts calls of the month at dearer prices than today's.
+func (s *Summary) EarlierPrices() bool { return len(s.limits) > 0 && len(s.Counted) > 0 }
+
+// earlierPrices says why a cap on money ended a run before the amounts would let one expect it.
+func (s *Summary) earlierPrices() string {
+	if !s.EarlierPrices() {
+		return ""
+	}
+	return "caps count " + s.Counted.String() + " for the month, at the prices its calls were made at"
 }
 
 func (s *Summary) unrouted() string {

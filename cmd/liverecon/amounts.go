@@ -134,13 +134,3 @@ func (r *reconciling) charge(u store.Usage) billing.Tag {
 	}
 	return billing.Free
 }
-
-// seed counts calls that were made before.
-func seed(m *billing.Meter, u store.Usage) {
-	switch u.Tag {
-	case store.TagPay:
-		m.Seed(u.Endpoint, u.Region, u.Quarter, u.Calls, 0)
-	case store.TagUnknown:
-		m.Seed(u.Endpoint, u.Region, u.Quarter, 0, u.Calls)
-	}
-}

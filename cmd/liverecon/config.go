@@ -45,6 +45,7 @@ type config struct {
 	codes       liveness.Codes
 	endpoints   []endpointConfig
 	prices      *billing.Book
+	former      []formerEndpoint // that prices name
 	billingZone *time.Location
 	reconciling reconciling
 	statement   billing.StatementOptions

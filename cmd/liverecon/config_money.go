@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
+	"liverecon/store"
 )
 
 // doubtMinimum is how many lost answers a run may ask for again however small it is.
@@ -192,9 +194,7 @@ func (c *config) readPrice(t *table) billing.Price {
 			t.wrong(name, "is missing")
 		}
 	}
-	if p.Endpoint != "" && !c.knows(p.Endpoint) {
-		t.wrong("endpoint", "there is no endpoint %.40q", p.Endpoint)
-	}
+	c.readPricedEndpoint(t, p.Endpoint)
 	if region, ok := batch.ParseRegion(p.Region); ok {
 		p.Region = region
 	}
@@ -203,11 +203,50 @@ func (c *config) readPrice(t *table) billing.Price {
 	return p
 }
 
-// knows says whether there is an endpoint to be priced: a configured one, or one of the catalogue, which may have been
-// configured when the calls were made.
+// readPricedEndpoint takes any name that an endpoint can have: calls of the month may have been made to one that is called
+// otherwise by now.
+func (c *config) readPricedEndpoint(t *table, name string) {
+	switch {
+	case name == "" || c.knows(name):
+	case !endpointName.MatchString(name):
+		t.wrong("endpoint", "there is no endpoint %.40q", name)
+	default:
+		c.former = append(c.former, formerEndpoint{name, &problem{t.doc.file, t.doc.lineOf(t.key("endpoint")), t.key("endpoint"), fmt.Sprintf("there is no endpoint %q", name)}})
+	}
+}
+
+// formerEndpoint is an endpoint that only a price names: one that was configured once, or a slip.
+type formerEndpoint struct {
+	name string
+	slip *problem // what is wrong if it never was
+}
+
+const formerHint = "a price is for an endpoint of the configuration, of the catalogue, or for one that calls were made to before"
+
+// checkPrices refuses prices of endpoints that are neither configured nor were ever called. s is nil before the first run.
+func (c *config) checkPrices(ctx context.Context, s *store.Store) error {
+	var all []error
+	for _, one := range c.former {
+		called := false
+		if s != nil {
+			var err error
+			if called, err = s.HasCalled(ctx, one.name); err != nil {
+				return err
+			}
+		}
+		if !called {
+			all = append(all, usage(formerHint, "%w", one.slip))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// knows says whether there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
+// that a price names.
 func (c *config) knows(endpoint string) bool {
 	_, ok := liveness.Lookup(endpoint)
-	return ok || slices.ContainsFunc(c.endpoints, func(e endpointConfig) bool { return e.Name == endpoint })
+	return ok || slices.ContainsFunc(c.endpoints, func(e endpointConfig) bool { return e.Name == endpoint }) ||
+		slices.ContainsFunc(c.former, func(f formerEndpoint) bool { return f.name == endpoint })
 }
 
 // readTiers reads either `unit` for one price or `tiers` for several.

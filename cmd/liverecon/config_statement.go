@@ -76,6 +76,9 @@ func (c *config) readEndpointNames(t *table) map[string]string {
 			names[e.Name] = e.Name
 		}
 	}
+	for _, f := range c.former {
+		names[f.name] = f.name
+	}
 	for _, endpoint := range slices.Sorted(maps.Keys(t.values)) {
 		if !c.knows(endpoint) {
 			t.wrong(endpoint, "there is no endpoint %.40q", endpoint)

@@ -106,11 +106,14 @@ func hintFor(err error) string {
 	var list *batch.ListError
 	var locked *store.LockedError
 	var path *fs.PathError
+	var unpriced *batch.UnpricedError
 	switch {
 	case errors.As(err, &f) && f.hint != "":
 		return f.hint
 	case errors.As(err, &list):
 		return list.Hint
+	case errors.As(err, &unpriced):
+		return priceHint(unpriced)
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
 	case errors.Is(err, store.ErrForeign):

@@ -62,7 +62,7 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 			return err
 		}
 	}
-	if err := missing.check(ctx, s, job.Lists); err != nil {
+	if err := errors.Join(missing.check(ctx, s, job.Lists), c.checkPrices(ctx, s)); err != nil {
 		return err
 	}
 	job.Store = s
@@ -124,6 +124,8 @@ type planResult struct {
 	Left      int64          `json:"left_tonight"`
 	Nights    int64          `json:"more_nights"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
+	Prices    string         `json:"prices_changed,omitempty"`  // since the last run, by how much open months change with them
+	Counted   string         `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
 	cost      string
 }
 
@@ -176,7 +178,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
-	r.Repeats = m.Repeats
+	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
 	r.Cost, r.Likely, r.Nights = most.String(), likely.String(), m.MoreNights(job)
 	r.cost = billing.Range{Floor: likely, Ceiling: most}.String()
 	if !job.Deadline.IsZero() {
@@ -204,6 +206,7 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	if r.Skipped > 0 {
 		say(p.out, "%s read already, with the same content\n", plural(int64(r.Skipped), "list was", "lists were"))
 	}
+	p.sayPrices(r.Prices, r.Counted)
 	if len(r.Endpoints) == 0 {
 		say(p.out, "nothing to do: no call would be made\n")
 		return
@@ -238,6 +241,16 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		say(p.out, "the rest needs about %s like this one\n", plural(r.Nights, "more night", "more nights"))
 	}
 	p.sayRepeats(r)
+}
+
+// sayPrices says what a change of prices came to, and what it leaves of the caps.
+func (p *program) sayPrices(changed, counted string) {
+	if changed != "" {
+		p.hanging("", changed)
+	}
+	if counted != "" {
+		p.hanging("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
+	}
 }
 
 // sayRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.

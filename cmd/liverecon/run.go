@@ -78,11 +78,12 @@ func (s *source) write(ctx context.Context, verb string, do func(*config, *store
 
 type runOptions struct {
 	source
-	lists  []string
-	again  []string
-	parked bool // ask endpoints, too, that are parked
-	json   bool
-	level  string
+	lists   []string
+	again   []string
+	parked  bool // ask endpoints, too, that are parked
+	reprice bool // count the month at today's prices
+	json    bool
+	level   string
 
 	images http.RoundTripper // of the simulated vendor, nil for sockets
 }
@@ -110,6 +111,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	cmd.Flags().StringArrayVar(&o.lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
 	cmd.Flags().StringArrayVar(&o.again, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent or in_doubt (repeatable)")
 	cmd.Flags().BoolVar(&o.parked, "parked", false, "ask endpoints, too, that are parked because their quota was used up")
+	cmd.Flags().BoolVar(&o.reprice, "reprice", false, "count the month's calls at today's prices in caps, too, where they were dearer when they were made")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	return cmd
@@ -142,10 +144,12 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) && len(missing) > 0 {
-		return missing.refused() // before a database is made
+	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) { // before one is made
+		if err := errors.Join(missing.refused(), c.checkPrices(ctx, nil)); err != nil {
+			return err
+		}
 	}
-	job.Simulated, job.AskParked = o.simulate, o.parked
+	job.Simulated, job.AskParked, job.Reprice = o.simulate, o.parked, o.reprice
 	if job.Force, err = parseAgain(o.again); err != nil {
 		return err
 	}
@@ -169,7 +173,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err := checkDatabase(ctx, s, time.Now()); err != nil {
 		return err
 	}
-	if err := missing.check(ctx, s, job.Lists); err != nil {
+	if err := errors.Join(missing.check(ctx, s, job.Lists), c.checkPrices(ctx, s)); err != nil {
 		return err
 	}
 	missing.warn(log)
@@ -254,6 +258,9 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats {
 		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
 	}
+	if sum.EarlierPrices() {
+		say(p.err, "liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")
+	}
 	return &fault{sum.ExitCode, errOrSilence(err), ""}
 }
 
@@ -283,6 +290,7 @@ type runResult struct {
 	Paid     int64    `json:"paid"`
 	InDoubt  int64    `json:"in_doubt"`
 	Spent    string   `json:"spent"`
+	Unpriced int64    `json:"calls_without_price"` // missing in spent
 	Nights   int64    `json:"more_nights"`
 	Files    []string `json:"files"`
 }
@@ -290,5 +298,5 @@ type runResult struct {
 func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
-		Spent: s.Spent.String(), Nights: s.Nights, Files: append([]string{}, files...)}
+		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/store"
 )
@@ -59,6 +60,8 @@ type statusResult struct {
 	Nights   int64            `json:"more_nights"` // like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	InDoubt  int64            `json:"calls_in_doubt"`
 	Spend    []statusSpend    `json:"spend"`
+	Changed  string           `json:"prices_changed,omitempty"` // since the last run, by how much open months change with them
+	Changes  []statusPrices   `json:"price_changes"`            // of the last weeks, as runs found them
 	Rates    []statusEndpoint `json:"endpoints"`
 	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
@@ -90,6 +93,7 @@ type statusSpend struct {
 	Unpriced int64  `json:"calls_without_price"`
 	Cap      string `json:"cap"`
 	CapCalls int64  `json:"cap_calls"`
+	Counted  string `json:"counted_by_caps,omitempty"` // where calls were made at dearer prices
 }
 
 type statusEndpoint struct {
@@ -137,6 +141,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	if r.Spend, err = spend(ctx, c, s, now); err != nil {
 		return r, err
 	}
+	if r.Changed, r.Changes, err = statusPriceChanges(ctx, c, s, now); err != nil {
+		return r, err
+	}
 	if r.Rates, err = rates(ctx, c, s); err != nil {
 		return r, err
 	}
@@ -157,16 +164,11 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 
 // meterOf counts this billing month and day as the next run would.
 func meterOf(ctx context.Context, c *config, s *store.Store, now time.Time) (*billing.Meter, error) {
-	from, to := c.prices.PeriodOf(now).Bounds(c.billingZone)
-	usage, err := s.Usage(ctx, from, to)
+	spent, err := batch.ReadSpending(ctx, s, c.prices, c.billingZone, now)
 	if err != nil {
 		return nil, err
 	}
-	meter := billing.NewMeter(c.prices, c.caps, now)
-	for _, u := range usage {
-		seed(meter, u)
-	}
-	return meter, nil
+	return spent.Meter(c.caps, now), nil
 }
 
 // spend is what day and month have spent so far.
@@ -176,7 +178,7 @@ func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]sta
 		return nil, err
 	}
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
-		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls}
+		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls, r.Counted.String()}
 	}
 	return []statusSpend{row("today", meter.Day(), c.caps.Day), row("month "+c.prices.PeriodOf(now).String(), meter.Month(), c.caps.Month)}, nil
 }
@@ -207,6 +209,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 		t.row(s.Scope, orDash(s.Spent), comma(s.Calls), comma(s.Unpriced), orDash(s.limit()))
 	}
 	p.print(t)
+	p.printPrices(r, zone)
 	p.printEndpoints(r, zone)
 	p.printRefusals(r)
 	p.printMonths(r, zone)

@@ -1,0 +1,218 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// Spending is what a billing month has used so far: as much as a cap has to know.
+type Spending struct {
+	prices *billing.Book
+	usage  []store.Usage
+	made   []madeUsage     // all of it again, where some was made at other prices
+	books  []*billing.Book // that this month's calls were made under, the newest last
+}
+
+// madeUsage counts calls at the prices they were made under.
+type madeUsage struct {
+	store.Usage
+	book *billing.Book
+}
+
+// ReadSpending reads what the billing month of now has used. s is nil before the first run.
+func ReadSpending(ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location, now time.Time) (*Spending, error) {
+	spent := &Spending{prices: prices}
+	if s == nil {
+		return spent, nil
+	}
+	from, to := prices.PeriodOf(now).Bounds(zone)
+	var err error
+	if spent.usage, err = s.Usage(ctx, from, to); err != nil {
+		return nil, err
+	}
+	last, err := s.LastPriceUse(ctx)
+	if err != nil || last == nil {
+		return spent, err
+	}
+	ended, err := s.MadeUsage(ctx, from, to)
+	if err == nil {
+		err = spent.readMade(ended, last.Book)
+	}
+	return spent, err
+}
+
+// readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last one.
+// Where that is the present one for all, nothing is counted twice.
+func (s *Spending) readMade(ended []store.MadeUsage, last string) error {
+	read := map[string]*billing.Book{s.prices.String(): s.prices}
+	book := func(text string) (*billing.Book, error) {
+		if read[text] == nil {
+			b, err := billing.ParseBook(text, time.LoadLocation)
+			if err != nil {
+				return nil, fmt.Errorf("prices that calls were made under: %w", err)
+			}
+			read[text] = b
+		}
+		if !slices.Contains(s.books, read[text]) {
+			s.books = append(s.books, read[text])
+		}
+		return read[text], nil
+	}
+	earlier := map[store.Usage]int64{}
+	for _, u := range ended {
+		of, err := book(u.Book)
+		if err != nil {
+			return err
+		}
+		s.made = append(s.made, madeUsage{u.Usage, of})
+		earlier[keyOf(u.Usage)] += u.Calls
+	}
+	of, err := book(last)
+	if err != nil {
+		return err
+	}
+	for _, u := range s.usage {
+		n := min(u.Calls, earlier[keyOf(u)])
+		earlier[keyOf(u)] -= n
+		if u.Calls -= n; u.Calls > 0 {
+			s.made = append(s.made, madeUsage{u, of})
+		}
+	}
+	if len(read) == 1 {
+		s.made = nil
+	}
+	return nil
+}
+
+// keyOf is what calls agree in that may be charged alike.
+func keyOf(u store.Usage) store.Usage {
+	return store.Usage{Quarter: u.Quarter, Endpoint: u.Endpoint, Region: u.Region, Tag: u.Tag}
+}
+
+// Meter counts on from here under caps. now says which day it is.
+func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
+	m := billing.NewMeter(s.prices, caps, now)
+	for _, u := range s.usage {
+		if paid, doubtful := chargeable(u); paid+doubtful > 0 {
+			m.Seed(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
+		}
+	}
+	for _, u := range s.made {
+		if paid, doubtful := chargeable(u.Usage); paid+doubtful > 0 {
+			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, paid, doubtful)
+		}
+	}
+	return m
+}
+
+// chargeable says how many calls were charged, and how many may have been.
+func chargeable(u store.Usage) (paid, doubtful int64) {
+	switch u.Tag {
+	case store.TagPay:
+		return u.Calls, 0
+	case store.TagUnknown:
+		return 0, u.Calls
+	}
+	return 0, 0
+}
+
+// PricesChanged says that the price book is another than that of the last run, and by how much open months change with it.
+type PricesChanged struct {
+	What    string // that changed: "prices", or "billing.time_zone"
+	Changes []store.PriceChange
+}
+
+// shownChanges is how many months a sentence names.
+const shownChanges = 3
+
+// String is a clause of the verdict, "" where no open month changes.
+func (p PricesChanged) String() string {
+	var months []string
+	for _, c := range p.Changes[:min(len(p.Changes), shownChanges)] {
+		months = append(months, "for "+c.String())
+	}
+	if len(months) == 0 {
+		return ""
+	}
+	text := p.What + " changed " + strings.Join(months, ", ")
+	if more := len(p.Changes) - len(months); more > 0 {
+		text += fmt.Sprintf(", and %d more months", more)
+	}
+	return text
+}
+
+// ComparePrices compares a price book with that of the last run; same says that it is the same one. s is nil before the
+// first run.
+func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book) (changed PricesChanged, same bool, err error) {
+	if s == nil {
+		return changed, false, nil
+	}
+	last, err := s.LastPriceUse(ctx)
+	if err != nil || last == nil {
+		return changed, false, err
+	}
+	if last.Book == prices.String() {
+		return changed, true, nil
+	}
+	was, err := billing.ParseBook(last.Book, time.LoadLocation)
+	if err != nil {
+		return changed, false, fmt.Errorf("prices of the last run: %w", err)
+	}
+	closed, err := s.Closures(ctx)
+	if err != nil {
+		return changed, false, err
+	}
+	found, err := prices.Changes(was, eachChargeable(ctx, s))
+	for _, c := range found {
+		month := c.Period.String()
+		if !slices.ContainsFunc(closed, func(c store.Closure) bool { return c.Month == month && c.ReopenedAt.IsZero() }) {
+			changed.Changes = append(changed.Changes, store.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(), Difference: c.Difference()})
+		}
+	}
+	changed.What = "prices"
+	if was.Zone() != prices.Zone() {
+		changed.What = "billing.time_zone"
+	}
+	return changed, false, err
+}
+
+// eachChargeable visits the calls between two instants that may have been charged.
+func eachChargeable(ctx context.Context, s *store.Store) func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error {
+	return func(from, to time.Time, visit func(string, string, time.Time, int64, int64)) error {
+		if to.IsZero() {
+			to = time.Now().AddDate(1, 0, 0) // later than any call
+		}
+		usage, err := s.Usage(ctx, from, to)
+		for _, u := range usage {
+			if paid, doubtful := chargeable(u); paid+doubtful > 0 {
+				visit(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
+			}
+		}
+		return err
+	}
+}
+
+// settlePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and logs
+// what they change. It returns what the month has used from then on.
+func (j *Job) settlePrices(ctx context.Context, runID int64, plan *Plan, spent *Spending, now time.Time) (*Spending, error) {
+	changed, same, err := ComparePrices(ctx, j.Store, j.Prices)
+	plan.Prices = changed
+	if err != nil || runID == 0 || same && !j.Reprice {
+		return spent, err
+	}
+	if text := changed.String(); text != "" {
+		j.Log.Warn(text)
+	}
+	from, to := j.Prices.PeriodOf(now).Bounds(j.BillingZone)
+	use := store.PriceUse{RunID: runID, Since: now, Book: j.Prices.String(), Reprices: j.Reprice, Changes: changed.Changes}
+	if err := j.Store.UsePrices(ctx, use, from, to); err != nil {
+		return nil, err
+	}
+	return ReadSpending(ctx, j.Store, j.Prices, j.BillingZone, now)
+}

@@ -1,0 +1,92 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+
+	"liverecon/batch/billing"
+)
+
+// UnpricedError says that a cap on money cannot count some calls, for want of a price. It is bad input (ErrInput).
+type UnpricedError struct {
+	Endpoint, Region string
+	Cap              string    // name of the cap, of calls that were made
+	Made             int64     // calls of the cap's period, counting every doubt; 0: the price is missing for IDs to be asked
+	Since            time.Time // when the first of them was made
+	IDs              int64     // to be asked
+
+	// Row is the price row that is missing. Of one that no run ever used the terms are not known: it has no tiers.
+	Row  billing.Price
+	Zone *time.Location // of its dates
+}
+
+func (e *UnpricedError) Error() string {
+	if e.Made == 0 {
+		return fmt.Sprintf("a spend cap is set, but endpoint %s has no price for region %s (%s IDs)", e.Endpoint, e.Region, humanize.Comma(e.IDs))
+	}
+	return fmt.Sprintf("%s: %s %s of endpoint %s, region %s, since %s %s no price: the cap can't count what they cost", e.Cap, humanize.Comma(e.Made),
+		english.PluralWord(int(e.Made), "call", ""), e.Endpoint, e.Region, e.Since.In(e.Zone).Format(time.DateOnly), english.PluralWord(int(e.Made), "has", "have"))
+}
+
+// Unwrap marks it as bad input.
+func (e *UnpricedError) Unwrap() error { return ErrInput }
+
+// unpriced refuses a cap on money that some calls would escape for want of a price: calls to be made, and calls of its
+// period that were made when there was one, or no cap.
+func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *Spending, now time.Time) error {
+	if len(j.Caps.Run.Limit)+len(j.Caps.Day.Limit)+len(j.Caps.Month.Limit) == 0 {
+		return nil
+	}
+	var missing []error
+	for _, u := range spent.Meter(j.Caps, now).Unpriced() {
+		e := &UnpricedError{Endpoint: u.Endpoint, Region: u.Region, Cap: u.Cap, Made: u.Calls, Since: u.Since}
+		missing = append(missing, j.suggest(e, spent, u.Since))
+	}
+	for _, l := range plan.Lanes {
+		for _, r := range l.calls(l.InDoubt) {
+			if _, ok := j.Prices.Lookup(l.Endpoint, r.Region, now); !ok && l.Configured && !named(missing, l.Endpoint, r.Region) {
+				missing = append(missing, j.suggest(&UnpricedError{Endpoint: l.Endpoint, Region: r.Region, IDs: r.Pending}, spent, now))
+			}
+		}
+	}
+	return errors.Join(missing...)
+}
+
+// named says whether the price of a region is missed already.
+func named(missing []error, endpoint, region string) bool {
+	for _, err := range missing {
+		var e *UnpricedError
+		if errors.As(err, &e) && e.Endpoint == endpoint && e.Region == region {
+			return true
+		}
+	}
+	return false
+}
+
+// suggest adds the row that is missing: the one that priced the calls when they were made, within the dates that the
+// present book leaves.
+func (j *Job) suggest(e *UnpricedError, spent *Spending, at time.Time) *UnpricedError {
+	e.Zone = j.BillingZone
+	from, _ := j.Prices.PeriodOf(at).Bounds(j.BillingZone)
+	e.Row = billing.Price{Endpoint: e.Endpoint, Region: e.Region, From: from}
+	if was, ok := spent.madeAt(e.Endpoint, e.Region, at); ok {
+		e.Row = *was
+	}
+	e.Row = j.Prices.Between(e.Row, at)
+	return e
+}
+
+// madeAt is the newest price that was used for calls of an instant.
+func (s *Spending) madeAt(endpoint, region string, at time.Time) (found *billing.Price, ok bool) {
+	for _, book := range s.books {
+		if p, had := book.Lookup(endpoint, region, at); had {
+			found, ok = p, true
+		}
+	}
+	return found, ok
+}

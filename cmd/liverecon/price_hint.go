@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"liverecon/batch"
+)
+
+// priceHint is the price row that is missing, to be put into the configuration. What nobody knows of it is left open.
+func priceHint(e *batch.UnpricedError) string {
+	row := e.Row
+	day := func(t time.Time) string { return t.In(e.Zone).Format(time.DateOnly) }
+	var b strings.Builder
+	b.WriteString("give them a price, also where the endpoint is not configured any more:\n    [[price]]")
+	set := func(name, value string) { fmt.Fprintf(&b, "\n    %-9s = %s", name, value) }
+	text := func(name, value string) { set(name, `"`+value+`"`) }
+	text("endpoint", row.Endpoint)
+	if row.Region != "*" {
+		text("region", row.Region)
+	}
+	text("from", day(row.From))
+	if !row.To.IsZero() {
+		text("to", day(row.To))
+	}
+	if len(row.Tiers) == 0 { // no run has used one
+		text("currency", "...")
+		text("unit", "...")
+		return b.String()
+	}
+	text("currency", row.Currency)
+	if len(row.Tiers) == 1 {
+		text("unit", row.Tiers[0].Unit.String())
+	} else {
+		text("tier_kind", string(row.Kind))
+		var tiers []string
+		for _, t := range row.Tiers {
+			limit := ""
+			if t.UpTo > 0 {
+				limit = fmt.Sprintf("up_to = %d, ", t.UpTo)
+			}
+			tiers = append(tiers, fmt.Sprintf(`{ %sunit = "%s" }`, limit, t.Unit))
+		}
+		set("tiers", "["+strings.Join(tiers, ", ")+"]")
+	}
+	if row.FreeQuota > 0 {
+		set("free_quota", fmt.Sprint(row.FreeQuota))
+	}
+	if row.Minimum.IsPositive() {
+		text("minimum", row.Minimum.String())
+	}
+	return b.String()
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// shownPrices is how far back status shows what changes of prices came to.
+const shownPrices = 35 * 24 * time.Hour
+
+// statusPrices is by how much a month changed with the prices.
+type statusPrices struct {
+	At         time.Time `json:"at"`
+	Run        int64     `json:"run"` // the first with the new prices
+	Month      string    `json:"month"`
+	Was        string    `json:"was"`
+	Became     string    `json:"became"`
+	Difference string    `json:"difference"`
+}
+
+// statusPriceChanges says what changed with the prices since the last run, and what runs of the last weeks found changed.
+func statusPriceChanges(ctx context.Context, c *config, s *store.Store, now time.Time) (since string, earlier []statusPrices, err error) {
+	changed, _, err := batch.ComparePrices(ctx, s, c.prices)
+	if err != nil {
+		return "", nil, err
+	}
+	uses, err := s.ChangedPrices(ctx, now.Add(-shownPrices))
+	earlier = []statusPrices{}
+	for _, u := range uses {
+		for _, m := range u.Changes {
+			earlier = append(earlier, statusPrices{u.Since, u.RunID, m.Month, m.Was, m.Became, m.Difference})
+		}
+	}
+	return changed.String(), earlier, err
+}
+
+func (p *program) printPrices(r statusResult, zone *time.Location) {
+	for _, c := range r.Changes {
+		change := store.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
+		p.hanging("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, clockIn(c.At, zone), change))
+	}
+	counted := ""
+	for _, s := range r.Spend {
+		counted = s.Counted // the month is the last one, and has the day's calls
+	}
+	p.sayPrices(r.Changed, counted)
+	if len(r.Changes) > 0 || r.Changed != "" || counted != "" {
+		say(p.out, "\n")
+	}
+}
