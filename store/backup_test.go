@@ -73,7 +73,6 @@ func TestMigrationBacksUpFirst(t *testing.T) {
 	check(t, old.Close())
 	s, err := store.OpenWith(ctx, old.Path(), nextVersion(t, "CREATE TABLE later (x INTEGER) STRICT;"))
 	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
 	if n := count(t, s.ReadDB(), "SELECT (SELECT count(*) FROM checks) + (SELECT count(*) FROM later)"); n != 7 {
 		t.Errorf("%d rows after the migration", n)
 	}
@@ -84,6 +83,7 @@ func TestMigrationBacksUpFirst(t *testing.T) {
 	if n := count(t, before.ReadDB(), "SELECT count(*) FROM checks"); n != 7 {
 		t.Errorf("%d checks in the backup", n)
 	}
+	check(t, s.Close())
 	if _, err := store.Open(ctx, s.Path()); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("an older program opened it: %v", err)
 	}

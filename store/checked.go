@@ -5,9 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
-	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
@@ -39,22 +37,6 @@ func (s *Store) RememberCheck(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("remember check: %w", err)
 	}
 	return nil
-}
-
-// CurrentHolder says who has the lock of the database at path, as far as its lock file tells; ok is false when nobody has.
-// It does not try the lock: for the moment it had it, a run could not start. A holder that crashed is recognised by its
-// process being gone, which can be told on its own host only.
-func CurrentHolder(path string) (h Holder, ok bool) {
-	h = readHolder(path + ".lock")
-	if h.PID == 0 {
-		return Holder{}, false
-	}
-	host, err := os.Hostname()
-	if err != nil || host != h.Host {
-		return h, true
-	}
-	err = syscall.Kill(h.PID, 0)
-	return h, err == nil || errors.Is(err, syscall.EPERM)
 }
 
 // IsCorrupt says whether err is ErrCorrupt, or SQLite's own word for a damaged file, which any statement may come upon.

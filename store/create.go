@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,44 +17,62 @@ import (
 // freshSuffix is what the name of a database ends in while it is made: nobody would call one so that holds something.
 const freshSuffix = ".unfinished"
 
-// create makes a new database at path. What an earlier creation left that was cut short is removed: nothing can be in it.
-func create(ctx context.Context, path string, files fs.FS) (err error) {
-	fresh := path + freshSuffix
-	if err := removeDatabase(fresh); err != nil {
-		return fmt.Errorf("create %s: %w", path, err)
+// create makes the database that the lock was taken for. What an earlier creation left that was cut short is removed:
+// nothing can be in it.
+func (l *Lock) create(ctx context.Context, files fs.FS) (err error) {
+	fresh := l.path + freshSuffix
+	if err := l.clear(fresh); err != nil {
+		return fmt.Errorf("create %s: %w", l.path, err)
 	}
-	if err := createPrivate(fresh); err != nil {
-		return fmt.Errorf("create %s: %w", path, err)
-	}
-	s, err := openWriter(ctx, fresh, files, true)
+	err = build(ctx, fresh, files)
 	if err == nil {
-		err = s.Close() // which folds the write-ahead log into the file
-	}
-	if err == nil {
-		err = publish(fresh, path)
+		err = l.publish(fresh)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("create %s: %w", path, err), removeDatabase(fresh))
+		return errors.Join(fmt.Errorf("create %s: %w", l.path, err), removeDatabase(fresh))
 	}
+	l.fresh = false
 	return nil
 }
 
-// createPrivate makes the file, so that SQLite never makes it, nor the log beside it which takes over its mode, readable
-// for others.
-func createPrivate(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+// clear empties the file that is locked, and removes what stands beside it.
+func (l *Lock) clear(fresh string) error {
+	return errors.Join(l.file.Truncate(0), l.file.Chmod(0o600), removeLogs(fresh))
+}
+
+// build writes a whole database into an empty file, and leaves no log beside it: what has not come out of the log into
+// the file would be lost under the file's next name.
+func build(ctx context.Context, fresh string, files fs.FS) error {
+	s, err := openWriter(ctx, fresh, files, true)
 	if err != nil {
 		return err
 	}
-	return file.Close()
+	if err := errors.Join(s.emptyLog(ctx), s.Close()); err != nil { // Close empties it, too, but does not tell when it cannot
+		return err
+	}
+	for _, suffix := range []string{"-wal", "-journal"} {
+		if info, err := os.Stat(fresh + suffix); err == nil && info.Size() > 0 {
+			return fmt.Errorf("%s was not emptied", fresh+suffix)
+		}
+	}
+	return checkBuilt(ctx, fresh, files)
+}
+
+// checkBuilt reads the file as the next start will.
+func checkBuilt(ctx context.Context, fresh string, files fs.FS) error {
+	s, err := openOnly(ctx, fresh, files)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.QuickCheck(ctx), s.Close(), removeLogs(fresh))
 }
 
 // publish gives a closed database its name, both of them for good.
-func publish(fresh, path string) error {
+func (l *Lock) publish(fresh string) error {
 	for _, step := range []func() error{
-		func() error { return syncPath(fresh) },
-		func() error { return os.Rename(fresh, path) },
-		func() error { return syncPath(filepath.Dir(path)) },
+		l.file.Sync,
+		func() error { return renameNew(fresh, l.path) },
+		func() error { return syncPath(filepath.Dir(l.path)) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -62,7 +81,7 @@ func publish(fresh, path string) error {
 	return nil
 }
 
-// syncPath writes a file, or the names in a directory, to the disk.
+// syncPath writes the names in a directory to the disk.
 func syncPath(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -71,49 +90,40 @@ func syncPath(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-func removeDatabase(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+func removeDatabase(path string) error { return errors.Join(removeFile(path), removeLogs(path)) }
+
+// removeLogs removes what SQLite keeps beside a database that nobody has open, where nothing in it counts.
+func removeLogs(path string) error {
+	return errors.Join(removeFile(path+"-wal"), removeFile(path+"-shm"), removeFile(path+"-journal"))
+}
+
+func removeFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }
 
-// checkHeader refuses what is plainly no SQLite file before SQLite may create journals beside it. It returns
-// fs.ErrNotExist, wrapped, where there is no file and none is missed.
-func checkHeader(path string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if lost := missed(path); lost != nil {
-			return lost
-		}
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close() //nolint:errcheck // opened for reading
-	head := make([]byte, 16)
-	n, err := f.Read(head)
-	if n == 0 {
-		if info, statErr := f.Stat(); statErr == nil && info.IsDir() {
-			return fmt.Errorf("%s is a directory: %w", path, ErrForeign)
-		}
+// checkHeader refuses what is plainly no SQLite file before SQLite may create journals beside it.
+func checkHeader(path string, f *os.File) error {
+	const magic = "SQLite format 3\x00"
+	head := make([]byte, len(magic))
+	n, err := f.ReadAt(head, 0)
+	if n == 0 && errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s is an empty file: %w", path, ErrLost)
 	}
-	if err != nil || string(head[:n]) != "SQLite format 3\x00" {
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if string(head[:n]) != magic {
 		return fmt.Errorf("%s: %w", path, ErrForeign)
 	}
 	return nil
 }
 
-// missed returns ErrLost, wrapped, when something shows that the database at path, which is not there, should be: a name
-// that leads elsewhere, or what its writers keep beside it.
+// missed returns ErrLost, wrapped, when what its writers keep beside it shows that the database at path, which is not
+// there, should be.
 func missed(path string) error {
-	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s is a link to a file that is not there: %w", path, ErrLost)
-	}
 	for _, suffix := range []string{"-wal", ".spill"} {
 		if info, err := os.Stat(path + suffix); err == nil && info.Size() > 0 {
 			return fmt.Errorf("%s is not there, but %s is: %w", path, path+suffix, ErrLost)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -234,16 +235,22 @@ func (s *Store) emptyLog(ctx context.Context) error {
 // for byte. It reads them wholly.
 func (s *Store) Holding(texts []string) ([]string, error) {
 	var found []string
-	for _, suffix := range []string{"", "-wal", ".spill"} {
-		holds, err := fileHolds(s.path+suffix, texts)
-		if err != nil {
-			return nil, err
-		}
-		if holds {
+	holds, err := s.fileHolds(texts)
+	if holds {
+		found = append(found, s.path)
+	}
+	for _, suffix := range []string{"-wal", ".spill"} { // neither of which SQLite locks
+		holds, e := fileHolds(s.path+suffix, texts)
+		if err = errors.Join(err, e); holds {
 			found = append(found, s.path+suffix)
 		}
 	}
-	return found, nil
+	return found, err
+}
+
+// fileHolds reads the database through the descriptor that outlasts SQLite's: closing another would drop its locks.
+func (s *Store) fileHolds(texts []string) (bool, error) {
+	return Contains(io.NewSectionReader(s.file, 0, math.MaxInt64), texts)
 }
 
 func fileHolds(path string, texts []string) (holds bool, err error) {
@@ -256,6 +263,17 @@ func fileHolds(path string, texts []string) (holds bool, err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return Contains(f, texts)
+}
+
+// Locks reports whether a file is one that SQLite locks for this database: the file itself or its -shm, under whatever
+// name. Nobody else may open it, for closing it would drop the locks of the whole process.
+func (s *Store) Locks(file fs.FileInfo) bool {
+	for _, suffix := range []string{"", "-shm"} {
+		if own, err := os.Stat(s.path + suffix); err == nil && os.SameFile(own, file) {
+			return true
+		}
+	}
+	return false
 }
 
 // Contains says whether one of the texts stands in what r gives, byte for byte.

@@ -25,6 +25,20 @@ func OpenWith(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	return open(ctx, path, files)
 }
 
+// OwnLocks is what opening a database does before anything else has used SQLite.
+func OwnLocks() { ownLocks() }
+
+// OpenUnlocked opens for writing what somebody else may have locked, under the name it is given: its spill file is beside
+// that. It stands for a lock that does not work.
+func OpenUnlocked(ctx context.Context, path string) (*Store, error) {
+	s, err := openWriter(ctx, path, migrations, false)
+	if err != nil {
+		return nil, err
+	}
+	s.read, err = openReader(path)
+	return s, err
+}
+
 // Migrations are the program's own.
 func Migrations() fs.FS { return migrations }
 

@@ -42,6 +42,15 @@ func openAt(tb testing.TB, path string) *store.Store {
 	return s
 }
 
+// openUnlocked opens a database that is open already.
+func openUnlocked(tb testing.TB, path string) *store.Store {
+	tb.Helper()
+	s, err := store.OpenUnlocked(context.Background(), path)
+	check(tb, err)
+	tb.Cleanup(func() { check(tb, s.Close()) })
+	return s
+}
+
 func open(tb testing.TB) *store.Store {
 	tb.Helper()
 	return openAt(tb, filepath.Join(tb.TempDir(), "liverecon.db"))

@@ -198,6 +198,9 @@ func (j *Journal) commit(batch []*event) error {
 		_ = rollback
 		return err
 	}
+	if err := j.store.inPlace(); err != nil { // what the next start will open does not hold it
+		return err
+	}
 	j.settle(batch)
 	return nil
 }

@@ -126,7 +126,7 @@ func TestOneIntentAnAttempt(t *testing.T) {
 	s, runID := withChecks(t, checks)
 	link := filepath.Join(t.TempDir(), "link.db")
 	check(t, os.Symlink(s.Path(), link)) // one database, two spill files
-	journals := []*store.Journal{journal(t, s, admitAll{}), journal(t, openAt(t, link), admitAll{})}
+	journals := []*store.Journal{journal(t, s, admitAll{}), journal(t, openUnlocked(t, link), admitAll{})}
 	var mu sync.Mutex
 	began := map[int64]int{}
 	conflicts := 0
@@ -176,7 +176,7 @@ func TestTwoJournalsNumberTheirCalls(t *testing.T) {
 	s, runID := withChecks(t, 6)
 	link := filepath.Join(t.TempDir(), "link.db")
 	check(t, os.Symlink(s.Path(), link))
-	one, other := journal(t, s, admitAll{}), journal(t, openAt(t, link), admitAll{})
+	one, other := journal(t, s, admitAll{}), journal(t, openUnlocked(t, link), admitAll{})
 	for c := int64(1); c <= 6; c += 2 {
 		if first, second := begin(t, one, intentFor(runID, c, 1)), begin(t, other, intentFor(runID, c+1, 1)); first != c || second != c+1 {
 			t.Errorf("calls of checks %d and %d are numbered %d and %d", c, c+1, first, second)

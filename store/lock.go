@@ -4,79 +4,192 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"syscall"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Holder says who has a database's lock.
 type Holder struct {
-	PID   int       `json:"pid"`
+	PID   int       `json:"pid"` // 0: unknown
 	Host  string    `json:"host"`
 	Verb  string    `json:"verb"`
 	Since time.Time `json:"since"`
 }
 
+// String names the holder, as far as it is known.
+func (h Holder) String() string {
+	if h.PID == 0 {
+		return "another process"
+	}
+	return fmt.Sprintf("liverecon %s, process %d on %s, since %s", h.Verb, h.PID, h.Host, h.Since.UTC().Format(time.RFC3339))
+}
+
 // LockedError is returned by Acquire when another process holds the lock.
 type LockedError struct {
-	Path   string
+	Path   string // as it was given
 	Holder Holder
 }
 
 // Error names the holder, as far as it is known.
-func (e *LockedError) Error() string {
-	if e.Holder.PID == 0 {
-		return fmt.Sprintf("%s is locked by another process", e.Path)
-	}
-	return fmt.Sprintf("%s is locked by liverecon %s, process %d on %s, since %s", e.Path,
-		e.Holder.Verb, e.Holder.PID, e.Holder.Host, e.Holder.Since.UTC().Format(time.RFC3339))
+func (e *LockedError) Error() string { return fmt.Sprintf("%s is locked by %s", e.Path, e.Holder) }
+
+// ErrDisplaced says that a path does not lead to the file any more that was opened by it.
+var ErrDisplaced = errors.New("it is not the file that was opened: that one was moved away, or another one was put in its place")
+
+// Lock is the exclusive right to write one database, whatever name it goes by: it is on the file itself. The operating
+// system drops it when the process ends, however it ends, so a crash leaves nothing to clean up.
+type Lock struct {
+	path  string   // links followed
+	file  *os.File // the database, or what is to become it
+	fresh bool     // it is still to be made, under its unfinished name
 }
 
-// Lock is the exclusive right to write one database. The operating system drops it when the process ends, however it
-// ends, so a crash leaves nothing to clean up.
-type Lock struct{ flock *flock.Flock }
-
-// Acquire takes the lock of the database at path without waiting. The lock file stands beside the database and names its
-// holder.
+// Acquire takes the lock of the database at path, which need not be there yet, without waiting. A file beside the database
+// names the holder, for people; the lock does not depend on it. The site is refused as [Site.Check] does.
 func Acquire(path, verb string) (*Lock, error) {
-	name := path + ".lock"
-	l := flock.New(name, flock.SetPermissions(0o600))
-	ok, err := l.TryLock()
+	site, err := locate(path)
 	if err != nil {
+		return nil, err
+	}
+	l := &Lock{path: site.Path}
+	ok, err := l.take()
+	switch {
+	case errors.Is(err, ErrUnlockable):
+		return nil, &SiteError{Path: site.Path, Err: err}
+	case errors.Is(err, ErrLost):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	if !ok {
-		return nil, &LockedError{Path: path, Holder: readHolder(name)}
+		return nil, &LockedError{Path: path, Holder: readHolder(l.path)}
 	}
+	if err := l.sign(verb); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), l.Release())
+	}
+	return l, nil
+}
+
+// lockTries is how often the file may be replaced between its opening and its locking.
+const lockTries = 10
+
+// take opens the file and locks it. A first start locks the file that it makes the database of, so that two of them do not
+// meet either.
+func (l *Lock) take() (ok bool, err error) {
+	for range lockTries {
+		name, err := l.begin()
+		if err != nil {
+			return false, err
+		}
+		ok, err := lockByte(l.file)
+		if !ok || err != nil {
+			return false, errors.Join(err, l.file.Close())
+		}
+		if err := l.confirm(name); err == nil {
+			return true, nil
+		} else if !errors.Is(err, ErrDisplaced) {
+			return false, errors.Join(err, l.file.Close())
+		}
+		if err := l.file.Close(); err != nil {
+			return false, err
+		}
+	}
+	return false, ErrDisplaced
+}
+
+// begin opens the database or, where there is none, makes the file that is to become it.
+func (l *Lock) begin() (name string, err error) {
+	l.fresh = false
+	l.file, err = os.OpenFile(l.path, os.O_RDWR, 0)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return l.path, err
+	}
+	if err := missed(l.path); err != nil {
+		return "", err
+	}
+	l.fresh = true
+	name = l.path + freshSuffix
+	l.file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	return name, err
+}
+
+// confirm makes sure that what is locked is still what the name leads to, and that no other process has finished a
+// database meanwhile.
+func (l *Lock) confirm(name string) error {
+	if err := still(name, l.file); err != nil {
+		return err
+	}
+	if !l.fresh {
+		return nil
+	}
+	if _, err := os.Lstat(l.path); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, ErrDisplaced)
+	}
+	return nil
+}
+
+func (l *Lock) info() string { return l.path + lockSuffix }
+
+const lockSuffix = ".lock"
+
+// sign writes who holds the lock.
+func (l *Lock) sign(verb string) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
 	}
 	holder, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Verb: verb, Since: time.Now().UTC()})
-	if err == nil {
-		err = os.WriteFile(name, append(holder, '\n'), 0o600)
-	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), l.Close())
+		return err
 	}
-	return &Lock{flock: l}, nil
+	return os.WriteFile(l.info(), append(holder, '\n'), 0o600)
 }
 
-// Release gives the lock back. The file stays: removing it would race with a process that has it open.
+// Release gives the lock back, after everything that has the database open has closed it.
 func (l *Lock) Release() error {
-	if err := os.Truncate(l.flock.Path(), 0); err != nil {
-		return errors.Join(err, l.flock.Close())
+	err := os.Remove(l.info()) // before somebody else signs
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
 	}
-	return l.flock.Close()
+	if l.fresh {
+		err = errors.Join(err, removeDatabase(l.path+freshSuffix))
+	}
+	return errors.Join(err, l.file.Close())
 }
 
-// readHolder returns the zero Holder when the file is empty or unreadable: the lock itself is what counts.
-func readHolder(name string) Holder {
+// readHolder returns the zero Holder when the file beside the database is missing or unreadable: the lock itself is what
+// counts.
+func readHolder(path string) Holder {
 	var h Holder
-	text, err := os.ReadFile(name)
+	text, err := os.ReadFile(path + lockSuffix)
 	if err != nil || json.Unmarshal(text, &h) != nil {
 		return Holder{}
 	}
 	return h
+}
+
+// CurrentHolder tells who has the lock of the database at path; ok is false when nobody has. It asks the system without
+// trying the lock: for the moment it had it, a run could not start. It is for those who do not have the database open; they
+// have [Store.Holder]. It returns ErrUnlockable, wrapped, where nobody can have it.
+func CurrentHolder(path string) (h Holder, ok bool, err error) {
+	site, err := Locate(path)
+	if err != nil {
+		return Holder{}, false, err
+	}
+	for _, name := range []string{site.Path, site.Path + freshSuffix} {
+		file, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Holder{}, false, err
+		}
+		ok, err := isLocked(file)
+		if err = errors.Join(err, file.Close()); ok || err != nil {
+			return readHolder(site.Path), ok, err
+		}
+	}
+	return Holder{}, false, nil
 }

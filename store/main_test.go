@@ -17,6 +17,7 @@ import (
 const helperVerb = "STORE_TEST_HELPER"
 
 func TestMain(m *testing.M) {
+	store.OwnLocks() // tests use SQLite by itself, too, perhaps first
 	if verb := os.Getenv(helperVerb); verb != "" {
 		if err := help(verb, os.Args[1]); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -21,6 +21,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -56,35 +57,67 @@ var (
 
 // Store is one open database. Its methods may be called from several goroutines; writes are serialised by SQLite.
 type Store struct {
-	path       string
+	path       string   // links followed
+	file       *os.File // the database, opened before SQLite did and closed after it has
+	lock       *Lock    // that ends with the store, or nil
 	migrations fs.FS
 	write      *sql.DB
 	read       *sql.DB
+	closed     bool
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
 }
 
-// Open opens the database at path for writing, creates it when there is no file, and brings its schema up to date after a
-// backup beside it. The caller holds the lock of the same path (see Acquire). It returns ErrForeign, ErrNewer, ErrCorrupt
-// or ErrLost, wrapped, without changing the file.
+// Open takes the lock of the database at path and opens it for writing; Close gives the lock back. It returns what Acquire
+// and [Lock.Open] do.
 func Open(ctx context.Context, path string) (*Store, error) { return open(ctx, path, migrations) }
 
 func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
-	err := checkHeader(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = create(ctx, path, files)
+	l, err := Acquire(path, "open")
+	if err != nil {
+		return nil, err
+	}
+	s, err := l.open(ctx, files)
+	if err != nil {
+		return nil, errors.Join(err, l.Release())
+	}
+	s.lock = l
+	return s, nil
+}
+
+// Open opens the database that is locked for writing, creates it when there is no file, and brings its schema up to date
+// after a backup beside it. The lock must be released after the store is closed, not before. It returns ErrForeign,
+// ErrNewer, ErrCorrupt or ErrLost, wrapped, without changing the file.
+func (l *Lock) Open(ctx context.Context) (*Store, error) { return l.open(ctx, migrations) }
+
+func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
+	ownLocks()
+	var err error
+	if l.fresh {
+		err = l.create(ctx, files)
+	} else {
+		err = checkHeader(l.path, l.file)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := openWriter(ctx, path, files, false)
+	s, err := openWriter(ctx, l.path, files, false)
 	if err != nil {
 		return nil, err
 	}
-	if s.read, err = openReader(path); err != nil {
+	s.file = l.file
+	if s.read, err = openReader(l.path); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
 	return s, nil
+}
+
+// ownLocks makes SQLite's locks on the database file those of its own open file. POSIX locks, which it takes otherwise, are all
+// dropped as soon as anything in this process closes a descriptor of the file, whoever opened it. Those on the -shm file
+// stay such locks: nobody may open that. Where a process has used SQLite before, as only tests do, it remains as it was.
+func ownLocks() {
+	_, err := sqlite.OFDLocking(true)
+	_ = err
 }
 
 // openWriter opens the file at path for writing, with its schema brought up to date. Only a fresh one may hold nothing.
@@ -102,44 +135,98 @@ func openWriter(ctx context.Context, path string, files fs.FS, fresh bool) (*Sto
 }
 
 // OpenReader opens an existing database for reading only. A running job is not disturbed. A schema that this program
-// does not know exactly is refused with ErrOlder or ErrNewer.
+// does not know exactly is refused with ErrOlder or ErrNewer, a site as [Site.Check] does. It returns fs.ErrNotExist,
+// wrapped, where there is no file and none is missed.
 func OpenReader(ctx context.Context, path string) (*Store, error) {
-	if err := checkHeader(path); err != nil {
-		return nil, err
-	}
-	read, err := openReader(path)
+	return openOnly(ctx, path, migrations)
+}
+
+func openOnly(ctx context.Context, path string, files fs.FS) (*Store, error) {
+	ownLocks()
+	site, err := locate(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, migrations: migrations, read: read}
-	have, want, err := s.versions(ctx, read)
-	switch {
-	case err != nil:
-		err = classify(path, err)
-	case have < want:
-		err = fmt.Errorf("%s: %w", path, ErrOlder)
-	case have > want:
-		err = fmt.Errorf("%s: %w", path, ErrNewer)
+	file, err := os.Open(site.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, cmp.Or(missed(site.Path), err)
 	}
 	if err != nil {
-		return nil, errors.Join(err, read.Close())
+		return nil, err
+	}
+	s := &Store{path: site.Path, file: file, migrations: files}
+	if err := s.openToRead(ctx); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	return s, nil
 }
 
-// Path is the database file's path as given to Open.
+func (s *Store) openToRead(ctx context.Context) (err error) {
+	if err := checkHeader(s.path, s.file); err != nil {
+		return err
+	}
+	if s.read, err = openReader(s.path); err != nil {
+		return err
+	}
+	have, want, err := s.versions(ctx, s.read)
+	switch {
+	case err != nil:
+		err = classify(s.path, err)
+	case have < want:
+		err = fmt.Errorf("%s: %w", s.path, ErrOlder)
+	case have > want:
+		err = fmt.Errorf("%s: %w", s.path, ErrNewer)
+	}
+	if err != nil {
+		return errors.Join(err, s.read.Close())
+	}
+	return nil
+}
+
+// Path is the database file's path as given to Open, with symbolic links followed.
 func (s *Store) Path() string { return s.path }
 
-// Close ends all connections; the write-ahead log is folded back into the database file.
+// Holder tells who else has the lock of the database; ok is false when nobody has.
+func (s *Store) Holder() (h Holder, ok bool) {
+	if ok, err := isLocked(s.file); err != nil || !ok {
+		return Holder{}, false // where there is no lock nobody can have it
+	}
+	return readHolder(s.path), true
+}
+
+// Close ends all connections; the write-ahead log is folded back into the database file. A writer returns ErrDisplaced,
+// wrapped, when its file is not in its place any more: what it has written since is not in the one that is. A second Close
+// does nothing.
 func (s *Store) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	var err error
+	if s.write != nil {
+		err = s.inPlace()
+	}
 	if s.read != nil {
-		err = s.read.Close()
+		err = errors.Join(err, s.read.Close())
 	}
 	if s.write != nil {
 		err = errors.Join(err, s.write.Close())
 	}
+	switch {
+	case s.lock != nil:
+		err = errors.Join(err, s.lock.Release())
+	case s.write == nil: // else the file is the lock's, which is released next
+		err = errors.Join(err, s.file.Close())
+	}
 	return err
+}
+
+// inPlace makes sure that what is written goes into the file that the next start will open.
+func (s *Store) inPlace() error {
+	if s.file == nil { // in the making
+		return nil
+	}
+	return still(s.path, s.file)
 }
 
 // makePrivate tightens files that somebody else has made.

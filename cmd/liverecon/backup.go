@@ -142,9 +142,9 @@ func rotated(c *config) ([]string, error) {
 
 // backupsOf are all copies of the database, as far as one can know where: those that rotate, and the databases beside ours
 // and beside them, which were made before a migration or by hand.
-func backupsOf(c *config) ([]string, error) {
+func backupsOf(c *config, s *store.Store) ([]string, error) {
 	var files []string
-	for _, dir := range []string{c.backup.directory, filepath.Dir(c.database)} {
+	for _, dir := range []string{c.backup.directory, filepath.Dir(s.Path())} {
 		if dir == "" {
 			continue
 		}
@@ -154,7 +154,12 @@ func backupsOf(c *config) ([]string, error) {
 		}
 		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
-			if !e.Type().IsRegular() || path == filepath.Clean(c.database) || slices.Contains(files, path) {
+			if !e.Type().IsRegular() || slices.Contains(files, path) {
+				continue
+			}
+			if info, err := e.Info(); err != nil {
+				return nil, err
+			} else if s.Locks(info) {
 				continue
 			}
 			if isDatabase, err := beginsLikeDatabase(path); err != nil {

@@ -21,6 +21,7 @@ type config struct {
 	base     string // directory that relative paths of the file start from
 	lists    []string
 	database string
+	network  bool // the database may be on a file system that is not this machine's own
 	reports  string
 	zone     *time.Location
 
@@ -124,6 +125,7 @@ func parseConfig(file, base string, text []byte) (*config, error) {
 func (c *config) read(root *table) {
 	c.lists = root.texts("lists")
 	c.database = c.path(root.text("database", "liverecon.db"))
+	c.network = root.flag("database_on_network", false)
 	c.reports = c.path(root.text("reports", "reports"))
 	c.zone = root.zone("time_zone", mustZone(defaultZone))
 	for _, name := range []string{"database", "reports"} {

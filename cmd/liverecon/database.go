@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -16,11 +17,14 @@ func openLocked(ctx context.Context, c *config, verb string) (s *store.Store, cl
 	if err := requireDirectory(filepath.Dir(c.database)); err != nil {
 		return nil, nil, err
 	}
+	if err := c.checkSite(); err != nil {
+		return nil, nil, err
+	}
 	lock, err := store.Acquire(c.database, verb)
 	if err != nil {
 		return nil, nil, databaseFault(err)
 	}
-	s, err = store.Open(ctx, c.database)
+	s, err = lock.Open(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(databaseFault(err), lock.Release())
 	}
@@ -31,14 +35,37 @@ func openLocked(ctx context.Context, c *config, verb string) (s *store.Store, cl
 	return s, closeAll, nil
 }
 
+// checkSite refuses a database on a file system that is not this machine's own, unless it was said to be fit.
+func (c *config) checkSite() error {
+	site, err := store.Locate(c.database)
+	if errors.Is(err, fs.ErrNotExist) { // nor is its directory, which is for others to say
+		return nil
+	}
+	if err == nil && !c.network {
+		err = site.CheckLocal()
+	}
+	return databaseFault(err)
+}
+
+// databaseFile is where the database is, with symbolic links followed: beside it is what belongs to it.
+func (c *config) databaseFile() string {
+	if site, err := store.Locate(c.database); err == nil {
+		return site.Path
+	}
+	return c.database
+}
+
 // databaseFault gives an error of opening a database its exit code.
 func databaseFault(err error) error {
 	var locked *store.LockedError
+	var site *store.SiteError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &locked):
 		return &fault{batch.ExitLocked, err, hintFor(err)}
+	case errors.As(err, &site):
+		return &fault{batch.ExitInput, err, hintFor(err)}
 	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost):
 		return &fault{batch.ExitInput, err, hintFor(err)}
 	}

@@ -75,11 +75,8 @@ func (f *findings) limits(c *config) {
 
 // database checks the lock, the file and the books. The store it returns is open; nil when there is nothing to read.
 func (f *findings) database(ctx context.Context, c *config, simulated bool) *store.Store {
-	if holder, ok := store.CurrentHolder(c.database); ok {
-		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, clockIn(holder.Since, c.zone))
-	} else {
-		f.good("lock", "free")
-	}
+	f.lock(c)
+	f.fleeting(c, simulated)
 	s, closeStore, err := openToRead(ctx, c)
 	if err != nil {
 		f.bad("database", max(exitCode(err), batch.ExitFailed), err)
@@ -107,6 +104,48 @@ func (f *findings) database(ctx context.Context, c *config, simulated bool) *sto
 		f.good("books", "every conservation law holds")
 	}
 	return s
+}
+
+// lock says who works with the database.
+func (f *findings) lock(c *config) {
+	holder, held, err := store.CurrentHolder(c.database)
+	switch {
+	case errors.Is(err, store.ErrUnlockable):
+		f.bad("lock", batch.ExitInput, &store.SiteError{Path: c.database, Err: err})
+	case held && holder.PID == 0:
+		f.good("lock", "another process has it")
+	case held:
+		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, clockIn(holder.Since, c.zone))
+	case err == nil:
+		f.good("lock", "free")
+	} // else the file cannot be read, which the next check says
+}
+
+// fleeting warns of a database that will be gone one day with what it stands on, and of one that others might reach.
+func (f *findings) fleeting(c *config, simulated bool) {
+	site, err := store.Locate(c.database)
+	if err != nil || simulated {
+		return
+	}
+	dir := filepath.Dir(site.Path)
+	switch site.Fleeting {
+	case "":
+	case "tmpfs", "ramfs":
+		f.warn("database", "name a directory on a disk: `database` in the configuration", "%s is in memory (%s): it is gone when this machine starts again", dir, site.Fleeting)
+	default:
+		f.warn("database", "mount a volume there: docker run -v liverecon:"+absolute(dir), "%s is in the container's own layer (%s): it is gone when the container is", dir, site.Fleeting)
+	}
+	if site.Network != "" && c.network {
+		f.warn("database", "better a disk of this machine", "%s is on %s, as database_on_network says it may: no other machine may ever open it", dir, site.Network)
+	}
+}
+
+// absolute is a path from the root, where that can be told.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 // staleAfter is how old the last good night may be before something must have kept the next one from running.

@@ -96,7 +96,7 @@ func (f *findings) disks(c *config) {
 	if info, err := os.Stat(c.database); err == nil {
 		room += uint64(max(0, info.Size()))
 	}
-	f.disk("disk", filepath.Dir(c.database), room)
+	f.disk("disk", filepath.Dir(c.databaseFile()), room)
 	f.disk("reports", c.reports, leastRoom)
 	if c.backup.directory != "" {
 		f.disk("backups", c.backup.directory, room)
@@ -197,9 +197,10 @@ func (f *findings) permissions(c *config) {
 // privatePaths are the files and directories that are nobody else's: IDs in clear, images, money.
 func (c *config) privatePaths() []string {
 	paths := []string{c.evidence.dir}
-	for _, dir := range []string{filepath.Dir(c.database), c.backup.directory} {
+	file := c.databaseFile()
+	for _, dir := range []string{filepath.Dir(file), c.backup.directory} {
 		for _, path := range within(dir) {
-			if strings.HasPrefix(filepath.Base(path), backupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(c.database)) {
+			if strings.HasPrefix(filepath.Base(path), backupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(file)) {
 				paths = append(paths, path)
 			}
 		}

@@ -66,7 +66,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 			if err != nil {
 				return err
 			}
-			e, _, err := newErasure(c, t)
+			e, _, err := newErasure(c, s, t)
 			if err != nil {
 				return err
 			}
@@ -87,13 +87,13 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 }
 
 // newErasure adds to what the database holds the files that hold it, too.
-func newErasure(c *config, t store.Traces) (e erasure, reports []reportFile, err error) {
+func newErasure(c *config, s *store.Store, t store.Traces) (e erasure, reports []reportFile, err error) {
 	e = erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
 	for _, place := range t.Places {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
 	slices.Sort(e.Lists)
-	holders, err := holdersIn(c.reports, t.IDs)
+	holders, err := holdersIn(c.reports, s, t.IDs)
 	if err != nil {
 		return e, nil, err
 	}
@@ -105,7 +105,7 @@ func newErasure(c *config, t store.Traces) (e erasure, reports []reportFile, err
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	copies, err := backupsOf(c)
+	copies, err := backupsOf(c, s)
 	for _, path := range copies {
 		if holds, err := fileHolds(path, t.IDs); err != nil {
 			return e, nil, err
@@ -122,7 +122,7 @@ func eraseFrom(ctx context.Context, c *config, s *store.Store, id string) (erasu
 	if err != nil {
 		return erasure{}, err
 	}
-	e, reports, err := newErasure(c, found)
+	e, reports, err := newErasure(c, s, found)
 	if err != nil {
 		return e, err
 	}

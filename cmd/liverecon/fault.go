@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"liverecon/batch"
@@ -107,6 +108,7 @@ func hintFor(err error) string {
 	var locked *store.LockedError
 	var path *fs.PathError
 	var unpriced *batch.UnpricedError
+	var site *store.SiteError
 	switch {
 	case errors.As(err, &f) && f.hint != "":
 		return f.hint
@@ -116,6 +118,10 @@ func hintFor(err error) string {
 		return priceHint(unpriced)
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
+	case errors.As(err, &site):
+		return siteHint(site)
+	case errors.Is(err, store.ErrDisplaced):
+		return "what was stored since is in that file alone: if it was moved away, put it back, with -wal and .spill beside it, before the next run"
 	case errors.Is(err, store.ErrForeign):
 		return "give liverecon a file of its own: `database` in the configuration names it"
 	case errors.Is(err, store.ErrNewer):
@@ -136,4 +142,17 @@ func hintFor(err error) string {
 		return "is the path right, and the disk there? `liverecon doctor` checks files, directories and disks"
 	}
 	return ""
+}
+
+// siteHint says how a database comes to stand where it is safe.
+func siteHint(e *store.SiteError) string {
+	switch {
+	case errors.Is(e, store.ErrLinked):
+		return fmt.Sprintf("while nothing runs: cp -p %[1]s %[1]s.own && mv %[1]s.own %[1]s; copies are made by `liverecon backup FILE`, not by hard links (cp -al)", e.Path)
+	case errors.Is(e, store.ErrMounted):
+		return "mount the directory in its place: docker run -v /srv/liverecon:" + absolute(filepath.Dir(e.Path))
+	case errors.Is(e, store.ErrNetwork):
+		return "move it to a disk of this machine; only if locks work there and no other machine ever opens it: database_on_network = true"
+	}
+	return "move it to a disk of a Linux machine (ext4, xfs, btrfs, zfs)"
 }

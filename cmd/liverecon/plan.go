@@ -88,6 +88,9 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 
 // openToRead opens the configuration's database for reading; the store is nil when there is none yet.
 func openToRead(ctx context.Context, c *config) (*store.Store, func() error, error) {
+	if err := c.checkSite(); err != nil {
+		return nil, nil, err
+	}
 	s, err := store.OpenReader(ctx, c.database)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, func() error { return nil }, nil

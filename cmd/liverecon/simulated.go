@@ -134,6 +134,7 @@ func simulatedSettings(file, out string) (*config, error) {
 		}
 		e.Endpoint = known
 	}
+	c.network = true    // nothing in it was paid for
 	c.notify = notify{} // a monitor watches the real nights
 	c.evidence.dir = filepath.Join(out, "evidence")
 	c.database, c.reports = filepath.Join(out, "liverecon.db"), filepath.Join(out, "reports")

@@ -108,7 +108,7 @@ type statusEndpoint struct {
 
 func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (statusResult, error) {
 	r := statusResult{Database: c.database, Zone: c.zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
-	if holder, ok := store.CurrentHolder(c.database); ok {
+	if holder, ok := s.Holder(); ok {
 		r.Lock = &holder
 	}
 	runs, err := s.Runs(ctx, shownRuns)
@@ -200,7 +200,7 @@ func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, er
 func (p *program) printStatus(r statusResult, zone *time.Location) {
 	say(p.out, "%s, on the clocks of %s\n\n", r.Database, r.Zone)
 	if r.Lock != nil {
-		say(p.out, "locked by liverecon %s, process %d on %s, since %s\n\n", r.Lock.Verb, r.Lock.PID, r.Lock.Host, clockIn(r.Lock.Since, zone))
+		say(p.out, "locked by %s\n\n", holderIn(*r.Lock, zone))
 	}
 	p.printRuns(r, zone)
 	p.printBacklog(r)
@@ -292,4 +292,12 @@ func (e statusEndpoint) parked(zone *time.Location, now time.Time) string {
 		return ""
 	}
 	return fmt.Sprintf("; not asked before %s, unless by `liverecon run --parked`", clockIn(e.Until, zone))
+}
+
+// holderIn names the holder of a lock, with the time in a zone.
+func holderIn(h store.Holder, zone *time.Location) string {
+	if h.PID == 0 {
+		return h.String()
+	}
+	return fmt.Sprintf("liverecon %s, process %d on %s, since %s", h.Verb, h.PID, h.Host, clockIn(h.Since, zone))
 }
