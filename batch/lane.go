@@ -21,6 +21,7 @@ type Lane struct {
 	Client      *liveness.Client
 	Rate        float64 // most calls in any one second
 	Concurrency int     // most calls in flight
+	OneCall     bool    // the client opens a connection for every call
 }
 
 func (l Lane) name() string { return l.Client.Endpoint().Name }
@@ -41,8 +42,10 @@ const (
 	retryMax  = 30 * time.Second
 
 	// armedSeconds is how many seconds' worth of committed intents may wait for their turn. They would be in doubt after a
-	// crash, though they were never sent.
-	armedSeconds = 0.25
+	// crash, though they were never sent. A call's turn comes when it has a connection: where each opens one of its own,
+	// there have to be more of them, or far vendors would not get the rate.
+	armedSeconds        = 0.25
+	armedSecondsOneCall = 1
 )
 
 // lane runs one endpoint's calls. The dispatcher goroutine starts one goroutine a call; the group bounds them.
@@ -87,7 +90,11 @@ const (
 )
 
 func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
-	armed := max(1, min(l.Concurrency, int(l.Rate*armedSeconds)))
+	seconds := armedSeconds
+	if l.OneCall {
+		seconds = armedSecondsOneCall
+	}
+	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
 	n := &lane{Lane: l, fetch: f, pace: newPace(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
 		wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name())}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit

@@ -80,7 +80,7 @@ func (s *wireServer) client(t *testing.T, o liveness.Options) (*liveness.Client,
 	return clientOf(t, url, o)
 }
 
-func clientOf(t *testing.T, url string, o liveness.Options) (*liveness.Client, liveness.Token) {
+func clientOf(t testing.TB, url string, o liveness.Options) (*liveness.Client, liveness.Token) {
 	t.Helper()
 	if o.Transport == nil {
 		tr := liveness.NewTransport(liveness.TransportOptions{MaxConns: 8})
@@ -143,19 +143,24 @@ func writeAll(t *testing.T, w io.Writer, data []byte) {
 }
 
 // selfSigned makes a certificate for 127.0.0.1 that no root vouches for.
-func selfSigned(t *testing.T) tls.Certificate {
+func selfSigned(t testing.TB) tls.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	cert, err := newCertificate()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return cert
+}
+
+func newCertificate() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }

@@ -42,6 +42,7 @@ type config struct {
 	resultType    string
 	timeout       time.Duration
 	recheckNights int
+	oneCall       bool // every call has a connection of its own
 
 	codes       liveness.Codes
 	endpoints   []endpointConfig
@@ -215,7 +216,18 @@ func (c *config) readFetch(t *table) {
 	}
 	c.timeout = t.duration("timeout", 30*time.Second, time.Second, 10*time.Minute)
 	c.recheckNights = int(t.count("recheck_not_found_nights", 0, 0, 365))
+	c.oneCall = readConnections(t)
 	t.refuseUnknown()
+}
+
+// readConnections reads whether a connection is used for one call only.
+func readConnections(t *table) (oneCall bool) {
+	const kept, single = "kept", "one-call"
+	text := t.text("connections", kept)
+	if text != kept && text != single {
+		t.wrong("connections", "%.40q: want %s or %s", text, kept, single)
+	}
+	return text == single
 }
 
 // readShare reads a percentage such as "0.5%".

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -90,6 +91,7 @@ doubt_budget             = "1%"
 result_type              = "IMAGE_BASE64"
 timeout                  = "20s"
 recheck_not_found_nights = 2
+connections              = "one-call"
 
 [codes]
 NEW_CODE = "retry"
@@ -281,5 +283,25 @@ func TestShareConcurrency(t *testing.T) {
 		if !slices.Equal(got, c.want) || len(doc.problems) > 0 {
 			t.Errorf("%d over %v: %v %v, want %v", c.total, c.set, got, doc.problems, c.want)
 		}
+	}
+}
+
+// TestConnections: what is not said is kept, and what is neither is a mistake with its line.
+func TestConnections(t *testing.T) {
+	for text, want := range map[string]bool{"": false, `connections = "kept"`: false, `connections = "one-call"`: true} {
+		c, err := parseConfig("t", ".", []byte("lists = \"in\"\n[fetch]\n"+text+"\n[endpoint.sg]\n"))
+		if err != nil || c.oneCall != want {
+			t.Errorf("%q: %+v, %v", text, c, err)
+			continue
+		}
+		c.shareConcurrency(&table{doc: &document{asked: map[string]bool{}}})
+		lanes, err := c.lanes(simulatedKeys, func(endpointConfig) http.RoundTripper { return silence{} })
+		if err != nil || lanes[0].OneCall != want {
+			t.Errorf("%q: lanes %+v, %v", text, lanes, err)
+		}
+	}
+	_, err := parseConfig("t", ".", []byte("lists = \"in\"\n[fetch]\nconnections = \"many\"\n[endpoint.sg]\n"))
+	if err == nil || err.Error() != `t:3: fetch.connections: "many": want kept or one-call` {
+		t.Errorf("%v", err)
 	}
 }

@@ -79,7 +79,7 @@ func (c *config) lastCallAfter(ctx context.Context, s *store.Store, now time.Tim
 // realLanes gives every endpoint its client. The error joins what is missing for all of them.
 func realLanes(c *config, keys *keyring) ([]batch.Lane, error) {
 	return c.lanes(keys.of, func(e endpointConfig) http.RoundTripper {
-		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.concurrency + 1}) // one more for the token
+		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.concurrency, OneCall: c.oneCall})
 	})
 }
 
@@ -114,7 +114,7 @@ func (c *config) lanes(keys func(endpointConfig) (liveness.Credentials, error), 
 			problems = append(problems, &fault{batch.ExitInput, err, ""})
 			continue
 		}
-		lanes = append(lanes, batch.Lane{Client: client, Rate: e.rate, Concurrency: e.concurrency})
+		lanes = append(lanes, batch.Lane{Client: client, Rate: e.rate, Concurrency: e.concurrency, OneCall: c.oneCall})
 	}
 	return lanes, errors.Join(problems...)
 }
