@@ -23,7 +23,7 @@ import (
 // ErrDeadline is the cause of a run that stopped because its time was over.
 var ErrDeadline = errors.New("deadline reached")
 
-// ErrInput says that a list could not be taken, or that the configuration does not fit what is open. Nothing was sent.
+// ErrInput marks a configuration that does not fit what is open, or a statement that is refused. Nothing was sent.
 var ErrInput = errors.New("bad input")
 
 // Job is one run's settings.
@@ -33,6 +33,7 @@ type Job struct {
 	Simulated   bool
 	Lists       []string // paths of the lists, in the order they are read
 	ListOptions ListOptions
+	RejectRows  RowLimit // beyond it a night with rejected rows ends with ExitRejected
 	Lanes       []Lane
 	Routes      map[string]string // region (alpha-2 or "*") -> endpoint, for IDs listed under an earlier configuration
 	Policy      Policy
@@ -93,9 +94,10 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	sum.RunID = runID
 	defer func() { err = closeRun(alive, job, &sum, err) }()
 
-	// Lists: every row becomes a check, a duplicate, a known ID or a reject.
+	// Lists: every row becomes a check, a duplicate, a known ID or a reject. A list that cannot be taken is set aside.
 	intake, err := readLists(ctx, job, runID)
-	if ctx.Err() != nil && !errors.Is(err, ErrInput) {
+	sum.took(intake, job.RejectRows)
+	if ctx.Err() != nil {
 		sum.interrupted()
 		return sum, nil
 	}
@@ -122,6 +124,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 
 	// Settle: count what became of it, and assert that nothing is missing.
 	settled, settleErr := settle(alive, job, runID, plan, fetched, meter)
+	settled.took(intake, job.RejectRows)
 	sum, sum.Images, sum.cause = settled, collected, context.Cause(fetching)
 	if err = errors.Join(err, settleErr); err != nil {
 		return sum, err

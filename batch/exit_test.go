@@ -37,6 +37,7 @@ var nightFacts = []struct {
 	{"an account refused", batch.ExitRefused, "REFUSED", func(n *told) { n.refused, n.sum.Pending = []string{"sg refused us"}, 1 }},
 	{"work and no answer", batch.ExitUnanswered, "NO ANSWER", func(n *told) { n.sum.Answered, n.sum.Pending = 0, n.sum.Planned }},
 	{"a cap", batch.ExitStopped, "STOPPED", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
+	{"a list was set aside", batch.ExitRejected, "BAD LISTS", func(n *told) { n.sum.Aside = []*batch.ListError{{File: "a.csv"}} }},
 	{"something is left", batch.ExitPartial, "PARTIAL", func(n *told) { n.sum.Pending = max(n.sum.Pending, 1) }},
 	{"nothing is left", batch.ExitDone, "DONE", func(*told) {}},
 }

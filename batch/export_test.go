@@ -39,3 +39,9 @@ func (s Summary) Conclude(refused, limits []string, cause, failure error) Summar
 	}
 	return s
 }
+
+// Took notes what the lists brought.
+func (s Summary) Took(in Intake, limit RowLimit) Summary {
+	s.took(in, limit)
+	return s
+}

@@ -18,51 +18,59 @@ type Intake struct {
 	Read     []store.List // read in this run, with their chains
 	Skipped  int          // lists read already, with the same content and the same settings
 	Rejected int64        // rows
+	Aside    []*ListError // lists that could not be taken; the next run looks at them again
 }
 
-// readLists takes every list that was not taken before. All lists are looked at, so that one error names everything that
-// is wrong; then ErrInput stops the run before anything is sent. What was taken stays taken.
+// RowLimit is how many rows of a list may be rejected before somebody has to hear of it: either this share of its rows (0
+// to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
+type RowLimit struct {
+	Share float64
+	Rows  int64
+}
+
+// Exceeded reports whether too many rows of a list were rejected.
+func (l RowLimit) Exceeded(list store.List) bool {
+	const rounding = 1e-9 // of a share such as 0.29, which no float64 is
+	allowed := max(l.Rows, int64(l.Share*float64(list.Rows)+rounding))
+	return list.Rejected > allowed || list.Rows > 0 && list.Rejected == list.Rows
+}
+
+// readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
+// others are served; nothing is stored of it.
 func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 	var in Intake
-	var faults listFaults
 	for _, path := range job.Lists {
 		fingerprint, known, err := lookUp(ctx, job, path, job.Store.KnownList)
-		if err == nil && !known {
-			var l store.List
-			if l, err = takeList(ctx, job, runID, path, fingerprint); err == nil {
-				in.Read = append(in.Read, l)
-				in.Rejected += l.Rejected
-				job.Log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New)
-				continue
-			}
+		if err == nil && known {
+			in.Skipped++
+			continue
+		}
+		var l store.List
+		if err == nil {
+			l, err = takeList(ctx, job, runID, path, fingerprint)
 		}
 		if err == nil {
-			in.Skipped++
-		} else if err = faults.add(err); err != nil {
+			in.Read = append(in.Read, l)
+			in.Rejected += l.Rejected
+			job.Log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New)
+		} else if err = in.setAside(err); err != nil {
 			return in, err
 		}
 	}
-	return in, faults.err()
+	for _, l := range in.Aside {
+		job.Log.Warn("list set aside", "list", l.File, "why", l.Error(), "hint", l.Hint)
+	}
+	return in, nil
 }
 
-// listFaults collects what is wrong with lists, as opposed to this machine.
-type listFaults []error
-
-// add returns an error that is not a list's fault.
-func (f *listFaults) add(err error) error {
+// setAside notes a list that cannot be taken. It returns an error that is not the list's fault.
+func (in *Intake) setAside(err error) error {
 	var refused *ListError
 	if !errors.As(err, &refused) {
 		return err
 	}
-	*f = append(*f, err)
+	in.Aside = append(in.Aside, refused)
 	return nil
-}
-
-func (f listFaults) err() error {
-	if len(f) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w: %w", ErrInput, errors.Join(f...))
 }
 
 // lookUp computes a list's fingerprint and asks whether it was read already.
@@ -126,7 +134,6 @@ func rejected(r ListReject) store.Reject {
 // previewLists reads what readLists would, into a database of its own that is thrown away.
 func previewLists(ctx context.Context, job *Job, look *store.Preview) (Intake, error) {
 	var in Intake
-	var faults listFaults
 	for _, path := range job.Lists {
 		_, known, err := lookUp(ctx, job, path, look.KnownList)
 		if err == nil && known {
@@ -142,14 +149,11 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview) (Intake, e
 		if err == nil {
 			continue
 		}
-		if err = faults.add(err); err != nil {
+		if err = in.setAside(err); err != nil {
 			return in, err
 		}
 	}
-	err := faults.err()
-	if err != nil {
-		return in, err
-	}
+	var err error
 	in.Read, err = look.Lists(ctx)
 	for _, l := range in.Read {
 		in.Rejected += l.Rejected

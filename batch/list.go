@@ -70,7 +70,8 @@ type listRecord struct {
 // file's size.
 //
 // The result is a *ListError when the file as a whole is refused (no ID
-// column, no rows, not text, a damaged archive). It may come after rows were
+// column, not text, a damaged archive, a file that cannot be read). A header
+// without rows is a list of none. A *ListError may come after rows were
 // handed over, so the caller takes a list in one transaction. An error of row,
 // reject or ctx ends the reading and is returned wrapped.
 //
@@ -95,7 +96,9 @@ func ReadList(ctx context.Context, path string, o ListOptions, row func(ListRow)
 		return r.info, err
 	}
 	r.info.Encoding = text.encodingName()
-	r.info.SHA256, r.info.Size, err = text.sum()
+	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {
+		err = r.wrap(err)
+	}
 	return r.info, err
 }
 
@@ -173,9 +176,6 @@ func (r *listReader) read(ctx context.Context, aliases map[string]string) error 
 			return fmt.Errorf("list %s: line %d: %w", r.path, line, err)
 		}
 	}
-	if r.info.Rows == 0 {
-		return &ListError{File: r.path, Line: r.frames.line, Problem: "no rows below the header", Hint: "was the export cut off, or is this only the template?"}
-	}
 	return nil
 }
 
@@ -221,7 +221,8 @@ func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) e
 }
 
 // wrap gives an error the list and the line it happened on. Damage of a
-// compressed file refuses the list; everything else is passed on.
+// compressed file and a file that cannot be read refuse the list; everything
+// else is passed on.
 func (r *listReader) wrap(err error) error {
 	var refused *ListError
 	if errors.As(err, &refused) {
@@ -229,6 +230,9 @@ func (r *listReader) wrap(err error) error {
 	}
 	if r.frames.failed != nil {
 		err = r.frames.failed
+	} else if unread := unreadable(r.path, err); unread != nil {
+		unread.Line = r.frames.line
+		return unread
 	} else if errors.Is(err, r.frames.ended) {
 		if problem := r.text.damage(err); problem != "" {
 			return &ListError{File: r.path, Line: r.frames.line, Problem: problem, Hint: "nothing of the list was taken; copy the file again"}

@@ -71,7 +71,6 @@ func TestReadListRefused(t *testing.T) {
 	}{
 		{"empty", "a.csv", "", 1, "no text in it"},
 		{"blank", "a.csv", "\n \n", 3, "no text in it"},
-		{"header only", "a.csv", "livenessId,region\n\n", 3, "no rows below the header"},
 		{"no header", "a.csv", listSigA + ",PH\n", 1, `found "f302f5d2…", "PH"`},
 		{"wrong header", "a.csv", "\nid,country\n1,PH\n", 2, `expected livenessId or signatureId, found "id", "country"`},
 		{"same name twice", "a.csv", "livenessId,note,Note\nx,y,z\n", 1, `column "Note": stands for the same as column "note"`},
@@ -108,14 +107,17 @@ func TestReadListRefused(t *testing.T) {
 func TestReadListSystemErrors(t *testing.T) {
 	dir := t.TempDir()
 	var refused *ListError
-	if got := readListFile(filepath.Join(dir, "none.csv"), ListOptions{}); !errors.Is(got.err, os.ErrNotExist) || errors.As(got.err, &refused) {
+	if got := readListFile(filepath.Join(dir, "none.csv"), ListOptions{}); !errors.As(got.err, &refused) || refused.Problem != "the file is gone" {
 		t.Errorf("absent file: %v", got.err)
 	}
 	if got := readListFile(dir, ListOptions{}); !errors.As(got.err, &refused) || refused.Problem != "not a regular file" {
 		t.Errorf("directory: %v", got.err)
 	}
-	if _, _, err := HashList(filepath.Join(dir, "none.csv")); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := HashList(filepath.Join(dir, "none.csv")); !errors.As(err, &refused) || refused.Problem != "the file is gone" {
 		t.Errorf("hash of an absent file: %v", err)
+	}
+	if _, _, err := HashList(dir); !errors.As(err, &refused) || refused.Problem != "cannot be read: is a directory" {
+		t.Errorf("hash of a directory: %v", err)
 	}
 	for _, columns := range []map[string][]string{{"livenessid": {"x"}}, {listLivenessID: {"Region"}}} {
 		if got := readListFile(dir, ListOptions{Columns: columns}); got.err == nil || !strings.HasPrefix(got.err.Error(), "list columns: ") {

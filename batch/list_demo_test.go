@@ -173,7 +173,11 @@ func (d *demoLists) returns(indonesia, mixed []string) string {
 		id, market, _ := strings.Cut(row, ",")
 		rows = append(rows, ","+id+","+market+",again,web")
 	}
-	rows = append(rows, "", ",,,,", sig()+",,ID,last,app")
+	last := sig() + ",,ID,last,app"
+	for i := range 430 { // so many that the bad ones are no reason to call somebody
+		rows = append(rows, fmt.Sprintf("%s,,ID,C-%d,app", sig(), 1000+i))
+	}
+	rows = append(rows, "", ",,,,", last)
 	return d.lines("signatureId,livenessId,country,customer_ref,channel", "\n", rows)
 }
 

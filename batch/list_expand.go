@@ -90,8 +90,8 @@ func expandList(pattern, baseDir string) ([]string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return globLists(glob, isListName)
-	case err != nil:
-		return nil, err
+	case err != nil: // for whoever reads it to say
+		return []string{path}, nil
 	case stat.IsDir():
 		return globLists(filepath.Join(escapeGlob(path), "*"), func(name string) bool {
 			return isListName(name) && hasListSuffix(name)
@@ -102,7 +102,8 @@ func expandList(pattern, baseDir string) ([]string, error) {
 	return []string{path}, nil
 }
 
-// globLists returns the regular files a glob matches and keep accepts.
+// globLists returns the regular files a glob matches and keep accepts, and with
+// them what nothing can be known of, such as a link that leads nowhere.
 func globLists(glob string, keep func(name string) bool) ([]string, error) {
 	matches, err := filepath.Glob(glob)
 	if err != nil {
@@ -114,10 +115,7 @@ func globLists(glob string, keep func(name string) bool) ([]string, error) {
 			continue
 		}
 		stat, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if stat.Mode().IsRegular() {
+		if err != nil || stat.Mode().IsRegular() {
 			lists = append(lists, path)
 		}
 	}

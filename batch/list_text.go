@@ -49,17 +49,32 @@ type listText struct {
 	modTime  time.Time
 }
 
-// openList opens a list. One that this user may not read is refused like any
-// other that cannot be taken.
+// openList opens a list. One that cannot be opened is refused like any other
+// that cannot be taken.
 func openList(path string) (*os.File, error) {
 	file, err := os.Open(path)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return nil, &ListError{File: path, Problem: "permission denied", Hint: "let the user who runs liverecon read it"}
+	switch unread := unreadable(path, err); {
+	case unread != nil:
+		return nil, unread
 	case err != nil:
 		return nil, fmt.Errorf("open list: %w", err)
 	}
 	return file, nil
+}
+
+// unreadable is the refusal of a list whose file the system does not give; nil
+// for every other error.
+func unreadable(path string, err error) *ListError {
+	var of *fs.PathError
+	switch {
+	case !errors.As(err, &of):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return &ListError{File: path, Problem: "permission denied", Hint: "let the user who runs liverecon read it"}
+	case errors.Is(err, fs.ErrNotExist):
+		return &ListError{File: path, Problem: "the file is gone", Hint: "was it moved while the run began, or does a link lead nowhere?"}
+	}
+	return &ListError{File: path, Problem: "cannot be read: " + of.Err.Error(), Hint: "is its disk there and sound?"}
 }
 
 // openListText opens a list and finds its compression and encoding from its
@@ -91,6 +106,9 @@ func (t *listText) start(path string) error {
 	in := bufio.NewReaderSize(t.raw, 64<<10)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, listGzipMagic) {
 		unzipped, err := gzip.NewReader(in)
+		if unread := unreadable(path, err); unread != nil {
+			return unread
+		}
 		if err != nil {
 			return &ListError{File: path, Problem: t.gzipProblem(err)}
 		}
@@ -256,6 +274,9 @@ func HashList(path string) (sum [32]byte, size int64, err error) {
 	defer func() { _ = file.Close() }() // only read
 	h := sha256.New()
 	if size, err = io.Copy(h, file); err != nil {
+		if unread := unreadable(path, err); unread != nil {
+			return sum, 0, unread
+		}
 		return sum, 0, fmt.Errorf("hash list: %w", err)
 	}
 	h.Sum(sum[:0])

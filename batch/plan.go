@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"liverecon/batch/billing"
@@ -71,6 +72,20 @@ func (p *Plan) work() int64 {
 		}
 	}
 	return pending + min(doubtful, p.Repeats)
+}
+
+// ExitCode tells of lists that would be set aside: ExitRejected when there are any, as for a run; ExitInput when nothing
+// can be planned for their sake, since no other list is there and nothing is open. Rejected rows stand in the plan, and the
+// run is to judge them.
+func (p *Plan) ExitCode() int {
+	open := slices.ContainsFunc(p.Lanes, func(l LanePlan) bool { return l.Open() > 0 })
+	switch {
+	case len(p.Aside) > 0 && len(p.Read)+p.Skipped == 0 && !open:
+		return ExitInput
+	case len(p.Aside) > 0:
+		return ExitRejected
+	}
+	return ExitDone
 }
 
 func (p *Plan) of(endpoint string) LanePlan {

@@ -1,9 +1,11 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -20,6 +22,8 @@ type Summary struct {
 
 	Lists    []store.List // read in this run
 	Rejected int64        // rows
+	Aside    []*ListError // lists that could not be taken
+	TooMany  []store.List // of Lists, those of which too many rows were rejected, the worst first
 	Planned  int64        // IDs that were open when the calls began
 	Work     int64        // of them, those that were to be asked: no more of those in doubt than may be repeated
 	Answered int64        // of them, those that need no further call
@@ -52,7 +56,7 @@ type Summary struct {
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
-	sum := Summary{RunID: runID, Lists: plan.Read, Rejected: plan.Rejected, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(),
+	sum := Summary{RunID: runID, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(),
 		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
@@ -97,6 +101,24 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	return sum, job.Store.AuditRun(ctx, runID)
 }
 
+// took notes what the lists brought.
+func (s *Summary) took(in Intake, limit RowLimit) {
+	s.Lists, s.Rejected, s.Aside = in.Read, in.Rejected, in.Aside
+	s.TooMany = in.tooMany(limit)
+}
+
+// tooMany returns the lists of which too many rows were rejected, those with the largest share first.
+func (in *Intake) tooMany(limit RowLimit) []store.List {
+	var all []store.List
+	for _, l := range in.Read {
+		if limit.Exceeded(l) {
+			all = append(all, l)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b store.List) int { return cmp.Compare(b.Rejected*a.Rows, a.Rejected*b.Rows) })
+	return all
+}
+
 // left is how many IDs have no answer.
 func (s *Summary) left() int64 { return s.Pending + s.Waiting + s.Unrouted }
 
@@ -111,6 +133,7 @@ func (s *Summary) facts() facts {
 		refused:    len(s.refused) > 0,
 		unanswered: s.Work > 0 && s.Answered == 0,
 		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
+		rejected:   len(s.Aside)+len(s.TooMany) > 0,
 		open:       s.left() > 0,
 	}
 }
@@ -125,7 +148,7 @@ func (s *Summary) conclude() {
 // interrupted makes the summary that of a run told to stop before it made any call.
 func (s *Summary) interrupted() {
 	s.ExitCode = ExitSignal
-	s.Verdict = "STOPPED: stopped by signal before any call was made; resumes next run"
+	s.Verdict = "STOPPED: " + commaed([]string{"stopped by signal before any call was made", s.rejects(), s.aside()}) + "; resumes next run"
 }
 
 // fail makes the summary that of a failed run, or of refused input.
@@ -141,7 +164,14 @@ func (s *Summary) fail(err error) {
 	if lost := s.Spent.CeilingCalls - s.Spent.FloorCalls - s.Doubts; lost > 0 { // calls whose outcome could not be stored: the next start knows more
 		s.Calls, s.Doubts = s.Calls+lost, s.Doubts+lost
 	}
+	var known []string
 	if s.Calls > 0 {
-		s.Verdict += "; " + commaed(s.figures())
+		known = s.figures()
+	}
+	if s.facts().rejected { // the next run does not read these lists again
+		known = append(known, s.rejects(), s.aside())
+	}
+	if known != nil {
+		s.Verdict += "; " + commaed(known)
 	}
 }

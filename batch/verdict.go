@@ -3,6 +3,7 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,15 +31,19 @@ func (s *Summary) sentence() string {
 // counts are the clauses that say what became of IDs, money, images and rows.
 func (s *Summary) counts() []string {
 	var clauses []string
-	if s.Planned == 0 && s.Unrouted == 0 {
+	switch {
+	case s.Planned+s.Unrouted == 0 && s.facts().rejected: // there may have been something to do
+		clauses = append(clauses, "no call was made")
+	case s.Planned+s.Unrouted == 0:
 		clauses = append(clauses, "nothing to do, no call was made")
-	} else {
+	default:
 		clauses = append(clauses, s.figures()...)
 		clauses = append(clauses, s.reasons()...)
 	}
 	return append(clauses,
 		s.Images.sentence(),
 		s.rejects(),
+		s.aside(),
 	)
 }
 
@@ -140,17 +145,40 @@ func (s *Summary) ended() string {
 	return ""
 }
 
+// rejects counts rejected rows, and names the worst of the lists that have too many.
 func (s *Summary) rejects() string {
 	if s.Rejected == 0 {
 		return ""
 	}
-	return humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
+	text := humanize.Comma(s.Rejected) + english.PluralWord(int(s.Rejected), " row", " rows") + " rejected"
+	if len(s.TooMany) == 0 {
+		return text
+	}
+	worst := s.TooMany[0]
+	return fmt.Sprintf("%s (%s of %s in %s)", text, humanize.Comma(worst.Rejected), humanize.Comma(worst.Rows),
+		andMore(filepath.Base(worst.Path), len(s.TooMany)))
+}
+
+// aside counts lists that were set aside, and names the first.
+func (s *Summary) aside() string {
+	if len(s.Aside) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s set aside (%s)", english.Plural(len(s.Aside), "list", ""), andMore(filepath.Base(s.Aside[0].File), len(s.Aside)))
+}
+
+// andMore names the first of so many.
+func andMore(first string, all int) string {
+	if all == 1 {
+		return first
+	}
+	return fmt.Sprintf("%s and %d more", first, all-1)
 }
 
 // resumption says what the next run does with what is left.
 func (s *Summary) resumption() string {
 	switch {
-	case s.ExitCode == ExitDone, s.left() == 0 && s.ExitCode == ExitUnanswered:
+	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected):
 		return ""
 	case s.Nights == 0:
 		return "resumes next run"

@@ -36,6 +36,7 @@ type config struct {
 	deadline    *clockTime
 	caps        billing.Caps
 	retryBudget int64
+	rejectRows  batch.RowLimit
 
 	repeatInDoubt batch.RepeatInDoubt
 	doubtShare    float64 // of a run's IDs

@@ -27,12 +27,28 @@ func (c *config) readLimits(t *table) {
 	c.concurrency = int(t.count("concurrency", 64, 1, 10_000))
 	c.readDeadline(t)
 	c.retryBudget = t.count("retry_budget", 0, 0, maxCalls)
+	c.rejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
 	c.caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month")}
 	t.refuseUnknown()
 	if c.prices != nil {
 		c.checkCaps(t)
 	}
 	c.shareConcurrency(t)
+}
+
+// readRowLimit reads how many rows of a list may be rejected: a share such as "5%", or a number.
+func readRowLimit(t *table, name string, otherwise batch.RowLimit) batch.RowLimit {
+	switch v, _ := t.value(name); v.(type) {
+	case nil:
+		return otherwise
+	case string:
+		return batch.RowLimit{Share: readShare(t, name, otherwise.Share)}
+	case int64:
+		return batch.RowLimit{Rows: t.count(name, 0, 0, maxCalls)}
+	default:
+		t.wrong(name, `want a share such as "5%%" or a number of rows, not %s`, describe(v))
+		return otherwise
+	}
 }
 
 var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):([0-5][0-9])$`)

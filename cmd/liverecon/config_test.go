@@ -84,6 +84,7 @@ calls_per_run   = 50000
 calls_per_day   = 60000
 calls_per_month = 100000
 retry_budget    = 500
+rejected_rows   = "7.5%"
 
 [fetch]
 repeat_in_doubt          = "always"
@@ -255,6 +256,29 @@ func TestDeadline(t *testing.T) {
 	for took, want := range map[time.Duration]time.Time{0: time.Date(2026, 6, 1, 5, 59, 10, 0, zone), time.Minute: time.Date(2026, 6, 1, 5, 57, 40, 0, zone)} {
 		if got := cfg.lastCall(now, took); !got.Equal(want) {
 			t.Errorf("with workbooks of %v the last call is %v, want %v", took, got, want)
+		}
+	}
+}
+
+// TestRejectedRows: a share or a number, and nothing else.
+func TestRejectedRows(t *testing.T) {
+	for text, want := range map[string]batch.RowLimit{``: {Share: 0.05}, `"5%"`: {Share: 0.05}, `"0%"`: {}, `"100%"`: {Share: 1}, `0`: {}, `20`: {Rows: 20}} {
+		if text != "" {
+			text = "rejected_rows = " + text
+		}
+		if c, err := parseConfig("t", ".", []byte("[limits]\n"+text)); err != nil || c.rejectRows != want {
+			t.Errorf("%s: %+v, %v, want %+v", text, c, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		`"5"`:    `t:2: limits.rejected_rows: "5": want a share of 0 to 100 %, such as "0.5%"`,
+		`"101%"`: `t:2: limits.rejected_rows: "101%": want a share of 0 to 100 %, such as "0.5%"`,
+		`-1`:     `t:2: limits.rejected_rows: -1: want 0 to 1000000000`,
+		`0.05`:   `t:2: limits.rejected_rows: want a share such as "5%" or a number of rows, not 0.05`,
+		`[1]`:    `t:2: limits.rejected_rows: want a share such as "5%" or a number of rows, not a list`,
+	} {
+		if _, err := parseConfig("t", ".", []byte("[limits]\nrejected_rows = "+text)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
 }

@@ -25,7 +25,8 @@ func (p *program) planVerb() *cobra.Command {
 		Use: "plan [flags] [LIST ...]",
 		Long: `Say what run would do: rows, rejects, duplicates, known and new IDs by list; calls, cost,
 time, and what tonight's caps and deadline will leave by endpoint. Nobody is called and
-nothing is written.`,
+nothing is written. It ends with 5 when lists would be set aside, and with 10 when that
+leaves nothing to plan.`,
 		Example: `    liverecon plan
     liverecon plan --lists tomorrow.csv
     liverecon plan --simulate --json`,
@@ -77,13 +78,27 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 	if err != nil {
 		return err
 	}
+	code := made.ExitCode()
+	if code == batch.ExitInput {
+		return nothingPlanned(made.Aside)
+	}
 	result := newPlanResult(made, job, now)
 	if asJSON {
 		p.printJSON(result)
-		return nil
+	} else {
+		p.printPlan(result, c.zone)
 	}
-	p.printPlan(result, c.zone)
-	return nil
+	p.warnOfAside(made.Aside)
+	return &fault{code, errSilent, ""}
+}
+
+// nothingPlanned is the error of a plan without a list that can be taken, and with nothing open.
+func nothingPlanned(aside []*batch.ListError) error {
+	var all []error
+	for _, l := range aside {
+		all = append(all, l)
+	}
+	return &fault{batch.ExitInput, errors.Join(all...), ""}
 }
 
 // openToRead opens the configuration's database for reading; the store is nil when there is none yet.
@@ -118,6 +133,7 @@ func noDatabase(c *config) error {
 type planResult struct {
 	Lists     []planList     `json:"lists"`
 	Skipped   int            `json:"lists_read_already"`
+	Aside     []planAside    `json:"lists_set_aside"`
 	Rejected  int64          `json:"rows_rejected"`
 	Endpoints []planEndpoint `json:"endpoints"`
 	Calls     int64          `json:"calls"`
@@ -130,6 +146,14 @@ type planResult struct {
 	Prices    string         `json:"prices_changed,omitempty"`  // since the last run, by how much open months change with them
 	Counted   string         `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
 	cost      string
+}
+
+// planAside is a list that would be set aside.
+type planAside struct {
+	Path string `json:"list"`
+	Line int    `json:"line,omitempty"`
+	Why  string `json:"why"`
+	Hint string `json:"hint,omitempty"`
 }
 
 type planList struct {
@@ -162,9 +186,12 @@ type planRegion struct {
 }
 
 func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
-	r := planResult{Lists: []planList{}, Endpoints: []planEndpoint{}, Skipped: m.Skipped, Rejected: m.Rejected}
+	r := planResult{Lists: []planList{}, Aside: []planAside{}, Endpoints: []planEndpoint{}, Skipped: m.Skipped, Rejected: m.Rejected}
 	for _, l := range m.Read {
 		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New})
+	}
+	for _, l := range m.Aside {
+		r.Aside = append(r.Aside, planAside{l.File, l.Line, l.Problem, l.Hint})
 	}
 	most, likely := billing.NewAmounts(), billing.NewAmounts()
 	for _, l := range m.Lanes {
@@ -208,6 +235,9 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	}
 	if r.Skipped > 0 {
 		say(p.out, "%s read already, with the same content\n", plural(int64(r.Skipped), "list was", "lists were"))
+	}
+	if len(r.Aside) > 0 {
+		say(p.out, "%s set aside\n", plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
 	p.sayPrices(r.Prices, r.Counted)
 	if len(r.Endpoints) == 0 {

@@ -31,7 +31,7 @@ type publisher struct {
 // run that goes over midnight has answers in two business days, perhaps in two months.
 func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	p.verdict = sum.Verdict
-	if err := p.rejects(ctx); err != nil {
+	if err := p.rejects(ctx, sum.Aside); err != nil {
 		return err
 	}
 	now, zone, first := time.Now(), p.config.zone, p.started

@@ -11,18 +11,23 @@ import (
 	"slices"
 	"strconv"
 
+	"liverecon/batch"
 	"liverecon/report"
 	"liverecon/store"
 )
 
-// rejects writes the rows that could not be taken today, by this run or an earlier one, if there are any.
-func (p *publisher) rejects(ctx context.Context) error {
+// rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
+// earlier one, if there are any.
+func (p *publisher) rejects(ctx context.Context, aside []*batch.ListError) error {
 	day := report.BusinessDay(p.started, p.config.zone)
 	runs, err := runsOf(ctx, p.store, day)
 	if err != nil {
 		return err
 	}
 	rows := [][]string{{"file", "line", "column", "reason", "detail", "value"}}
+	for _, l := range aside {
+		rows = append(rows, asideRow(l))
+	}
 	for _, id := range runs {
 		err := p.store.EachReject(ctx, id, func(r store.Reject) error {
 			rows = append(rows, []string{report.Harmless(r.Path), strconv.Itoa(r.Line), report.Harmless(r.Column), r.Reason, report.Harmless(r.Detail), report.Harmless(r.Value)})
@@ -43,6 +48,18 @@ func (p *publisher) rejects(ctx context.Context) error {
 		return err
 	}
 	return p.done(file)
+}
+
+// asideRow is the row of a whole list.
+func asideRow(l *batch.ListError) []string {
+	line, detail := "", l.Problem
+	if l.Line > 0 {
+		line = strconv.Itoa(l.Line)
+	}
+	if l.Hint != "" {
+		detail += "; " + l.Hint
+	}
+	return []string{report.Harmless(l.File), line, report.Harmless(l.Column), "list_set_aside", report.Harmless(detail), ""}
 }
 
 // maxRunsADay bounds how many runs of one day are looked at.

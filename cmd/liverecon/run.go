@@ -236,7 +236,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	stopWatching()
 	var after error
 	if err != nil && sum.RunID != 0 {
-		after = written.rejects(context.WithoutCancel(ctx)) // what was read before the end was read
+		after = written.rejects(context.WithoutCancel(ctx), sum.Aside) // what was read before the end was read
 	}
 	after = errors.Join(after, written.keepHouse(context.WithoutCancel(ctx), sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
@@ -244,6 +244,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
+	p.warnOfAside(sum.Aside)
 	if asJSON {
 		p.printJSON(newRunResult(sum, written.files))
 	} else {
@@ -264,6 +265,16 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	return &fault{sum.ExitCode, errOrSilence(err), ""}
 }
 
+// warnOfAside names the lists that were set aside, each with what to do about it.
+func (p *program) warnOfAside(lists []*batch.ListError) {
+	for _, l := range lists {
+		say(p.err, "liverecon: warning: list set aside: %v\n", l)
+		if l.Hint != "" {
+			say(p.err, "liverecon: hint: %s\n", l.Hint)
+		}
+	}
+}
+
 // errSilent is the error of a run whose verdict has said everything.
 var errSilent = errors.New("")
 
@@ -280,6 +291,7 @@ type runResult struct {
 	ExitCode int      `json:"exit_code"`
 	Verdict  string   `json:"verdict"`
 	Rejected int64    `json:"rows_rejected"`
+	Aside    int      `json:"lists_set_aside"`
 	Planned  int64    `json:"planned"`
 	Answered int64    `json:"answered"`
 	GivenUp  int64    `json:"given_up"`
@@ -296,7 +308,7 @@ type runResult struct {
 }
 
 func newRunResult(s batch.Summary, files []string) runResult {
-	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Planned: s.Planned, Answered: s.Answered,
+	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }
