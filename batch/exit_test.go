@@ -82,7 +82,7 @@ func TestNoAnswer(t *testing.T) {
 		{"all is pending: busy answers, no connection, a parked endpoint", batch.Summary{Planned: 9, Work: 9, Pending: 9}, nil, batch.ExitUnanswered,
 			"NO ANSWER: 0 of 9 answered, 0 in doubt, 9 pending; resumes next run"},
 		{"all is in doubt", batch.Summary{Planned: 2, Work: 2, Waiting: 2, Doubts: 2, Paid: 0}, nil, batch.ExitUnanswered,
-			"NO ANSWER: 0 of 2 answered, 2 in doubt, 0-2 paid calls (no price set); resumes next run"},
+			"NO ANSWER: 0 of 2 answered, 2 in doubt, 0-2 paid calls (at no charge); resumes next run"},
 		{"IDs in doubt are held: there was no work", batch.Summary{Planned: 2, Waiting: 2}, nil, batch.ExitPartial,
 			"PARTIAL: 0 of 2 answered, 0 in doubt, 2 IDs wait for a repeat; resumes next run"},
 		{"IDs of endpoints that are not configured: nobody can be asked", batch.Summary{Unrouted: 4}, nil, batch.ExitPartial,
@@ -92,7 +92,7 @@ func TestNoAnswer(t *testing.T) {
 		{"a signal came first", batch.Summary{Planned: 9, Work: 9, Pending: 9}, errors.New("terminated"), batch.ExitSignal,
 			"STOPPED: 0 of 9 answered, 0 in doubt, stopped by signal; resumes next run"},
 		{"what is given up has no answer either", batch.Summary{Planned: 2, Work: 2, GivenUp: 2, Paid: 2}, nil, batch.ExitUnanswered,
-			"NO ANSWER: 0 of 2 answered, 2 given up, 0 in doubt, 2 paid calls (no price set)"},
+			"NO ANSWER: 0 of 2 answered, 2 given up, 0 in doubt, 2 paid calls (at no charge)"},
 		{"one answer is an answer", batch.Summary{Planned: 9, Work: 9, Answered: 1, Pending: 8}, nil, batch.ExitPartial,
 			"PARTIAL: 1 of 9 answered, 0 in doubt, 8 pending; resumes next run"},
 	} {
