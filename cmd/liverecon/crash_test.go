@@ -7,11 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http/httptest"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ var (
 
 const (
 	crashRound    = 20   // kills of one database
-	crashRows     = 3000 // IDs listed at first, and again whenever all are answered
+	crashRows     = 3000 // IDs listed at a time
 	crashInFlight = 48   // calls in flight, both endpoints together
 )
 
@@ -39,27 +40,48 @@ type crashSite struct {
 	dir    string
 	rng    *rand.Rand
 	vendor *simulator.Vendor
+	rows   int // listed at first, and again whenever all are answered
 	listed int
 }
 
 func newCrashSite(t *testing.T, dir string, seed uint64) *crashSite {
-	vendor, err := simulator.New(simulator.Config{Seed: seed, Latency: time.Millisecond, LatencyJitter: 4 * time.Millisecond, Balance: -1,
+	return newSite(t, dir, crashRows, simulator.Config{Seed: seed, Latency: time.Millisecond, LatencyJitter: 4 * time.Millisecond, Balance: -1,
 		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.002, simulator.ErrorFree: 0.01, simulator.Truncated: 0.001}}})
-	if err != nil {
+}
+
+// newSite makes a list of so many rows, and a configuration for a vendor that listens.
+func newSite(t *testing.T, dir string, rows int, vendor simulator.Config) *crashSite {
+	c := &crashSite{t: t, dir: dir, rng: rand.New(rand.NewPCG(vendor.Seed, 2)), rows: rows}
+	var err error
+	if c.vendor, err = simulator.New(vendor); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(vendor)
-	t.Cleanup(server.Close)
-	c := &crashSite{t: t, dir: dir, rng: rand.New(rand.NewPCG(seed, 2)), vendor: vendor}
+	url := "http://" + listen(t, c.vendor)
 	var text strings.Builder
 	text.WriteString("lists = [\"ids.csv\"]\n[limits]\nconcurrency = 48\n[fetch]\nrepeat_in_doubt = \"always\"\ntimeout = \"5s\"\n")
 	for _, name := range []string{"ph", "th"} {
 		fmt.Fprintf(&text, "[endpoint.%s]\nurl = \"%s/%s/%s/openapi/face-identity/v1/liveness-detection\"\ntoken_url = \"%s/%s/openapi/auth/ticket/v1/generate-token\"\nrate = 10000\nconcurrency = %d\n",
-			name, server.URL, name, name, server.URL, name, crashInFlight/2)
+			name, url, name, name, url, name, crashInFlight/2)
 	}
 	c.write("liverecon.toml", text.String())
 	c.grow()
 	return c
+}
+
+// listen serves a vendor on a port of this machine until the test ends.
+func listen(t *testing.T, vendor *simulator.Vendor) (address string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	served.Go(func() { _ = vendor.Serve(l) }) // until it is closed
+	t.Cleanup(func() {
+		_ = l.Close() // nobody is left to be told
+		served.Wait()
+		vendor.CloseConnections()
+	})
+	return l.Addr().String()
 }
 
 func (c *crashSite) write(name, text string) {
@@ -70,7 +92,7 @@ func (c *crashSite) write(name, text string) {
 
 // grow adds rows to the list.
 func (c *crashSite) grow() {
-	c.listed += crashRows
+	c.listed += c.rows
 	var text strings.Builder
 	text.WriteString("signatureId,region\n")
 	for i := range c.listed {

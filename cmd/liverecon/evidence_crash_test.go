@@ -48,7 +48,7 @@ func TestCrashWithImages(t *testing.T) {
 // listImages makes the list longer by n rows.
 func (c *crashSite) listImages(n int) {
 	before := c.listed
-	c.listed = before + n - crashRows
+	c.listed = before + n - c.rows
 	c.grow()
 }
 
