@@ -23,6 +23,18 @@ const (
 	Held    State = "held"     // perhaps asked in what an older copy lost: not asked before a person says so
 )
 
+// AskedAgain stands in a backlog for settled checks that are to be asked once more. They keep their state meanwhile.
+const AskedAgain State = "asked_again"
+
+// What a state alone does not say: Result.Why, and the column why of v_checks.
+const (
+	WhyNoScore     = "no score yet"           // pending: the answer has no score
+	WhyEmpty       = "empty result"           // given up: SUCCESS, and nothing with it
+	WhyPaidFailure = "paid without a result"  // given up: a repeat could be charged again for nothing
+	WhyAttempts    = "asked too often"        // given up: too many requests
+	WhyDoubts      = "answers lost too often" // given up: too many requests whose answer was lost
+)
+
 // Outcome says what became of a call.
 type Outcome string
 
@@ -44,17 +56,23 @@ const (
 	TagNone    Tag = "none"
 )
 
+// CauseRepeated is the cause of a call whose answer was not believed: its transaction ID stands on another call.
+const CauseRepeated = "repeated"
+
 // Reason says why a call was made; every call beyond an ID's first has a named one.
 type Reason string
 
 // The reasons of a call.
 const (
-	ReasonFirst   Reason = "first"   // the ID's first request
-	ReasonResume  Reason = "resume"  // begun in an earlier run and left pending
-	ReasonRetry   Reason = "retry"   // after a FREE answer that asks for another try, or after an unsent one
-	ReasonDoubt   Reason = "doubt"   // after an unanswered one: may pay twice, under the repeat policy
-	ReasonRecheck Reason = "recheck" // RESULT_NOT_FOUND asked again on a later night
-	ReasonForced  Reason = "forced"  // asked for by a person
+	ReasonFirst   Reason = "first"    // the ID's first request
+	ReasonResume  Reason = "resume"   // begun in an earlier run and left pending
+	ReasonRetry   Reason = "retry"    // after a FREE answer that asks for another try, or after an unsent one
+	ReasonDoubt   Reason = "doubt"    // after an unanswered one: may pay twice, under the repeat policy
+	ReasonRecheck Reason = "recheck"  // RESULT_NOT_FOUND asked again on a later night
+	ReasonNoScore Reason = "no_score" // an answer without a score asked again on a later night
+	ReasonForced  Reason = "forced"   // asked for by a person
+	ReasonRefresh Reason = "refresh"  // asked for by a person, for an ID that has its result
+	ReasonSuspect Reason = "suspect"  // asked for by a person, for an ID that may hold another's answer
 )
 
 // Intent is the decision to send one request.
@@ -98,9 +116,19 @@ type Result struct {
 	BodySHA256    [sha256.Size]byte // zero when no body came
 	Answer        *Answer           // nil unless answered
 	State         State             // the check's state from now on
+	Why           string            // one of the Why constants, "" where the state says it all
 	Doubtful      bool              // adds one to the check's doubts
 	NotFound      bool              // absent, and may be asked again on a later night
+	NoScores      int               // answers without a score that a pending check has had
+	Again         Reason            // for which a settled check is still to be asked once more, "" for none
+	Repeats       Repeat            // what an answer that was not believed repeats
 	Sightings     []Sighting        // what the vendor's page does not document
+}
+
+// Repeat is an answer that bears the transaction ID of another call. The zero value stands for none.
+type Repeat struct {
+	TransactionID string
+	FirstCall     int64
 }
 
 // The statements of one call's life. They are prepared once a journal.
@@ -113,8 +141,12 @@ const (
 		RETURNING call_id, answered_at, captured_at, region, endpoint, attack_type, score`
 	insertAnswerSQL = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing, score, score_text, attack_type, attack_sub_type, oddities, message, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateCheckSQL = `UPDATE checks SET state = ?, attempts = max(attempts, ?), doubts = doubts + ?, not_found = ?, forced = 0, changed_at = ? WHERE check_id = ?`
-	upsertUsageSQL = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	updateCheckSQL = `UPDATE checks SET state = ?, attempts = max(attempts, ?), doubts = doubts + ?, not_found = ?, forced = 0, why = ?, no_score = ?, again = ?,
+		changed_at = ? WHERE check_id = ?`
+	// What was never sent leaves its check as it was, but for the attempt.
+	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = max(attempts, ?2) WHERE check_id = ?4`
+	insertRepeatSQL = `INSERT INTO repeated_answers (call_id, transaction_id, first_call) VALUES (?, ?, ?)`
+	upsertUsageSQL  = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls`
 )
 
@@ -142,6 +174,7 @@ func usageOf(in Intent, r Result) usageKey {
 type callWriter struct {
 	conn                                                                  *sql.Conn
 	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
+	unsent, repeat, suspect                                               *sql.Stmt
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
@@ -150,8 +183,9 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 		stmt **sql.Stmt
 		text string
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL}, {&w.answer, insertAnswerSQL},
-		{&w.check, updateCheckSQL}, {&w.usage, upsertUsageSQL},
-		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL}} {
+		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
+		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL},
+		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}} {
 		var err error
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare calls: %w", err), w.close())
@@ -162,7 +196,8 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 
 func (w *callWriter) close() error {
 	var err error
-	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.usage, w.evidence, w.source, w.novelty} {
+	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.unsent, w.usage,
+		w.evidence, w.source, w.novelty, w.repeat, w.suspect} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}
@@ -179,7 +214,7 @@ func (w *callWriter) insertIntent(in Intent) (int64, error) {
 	return res.LastInsertId()
 }
 
-func (w *callWriter) insertResult(id int64, in Intent, r Result) error {
+func (w *callWriter) insertResult(id int64, in Intent, r *Result) error {
 	var status, hash any
 	if r.HTTPStatus != 0 {
 		status = r.HTTPStatus
@@ -192,25 +227,71 @@ func (w *callWriter) insertResult(id int64, in Intent, r Result) error {
 	if err != nil {
 		return fmt.Errorf("outcome: %w", err)
 	}
-	if r.Answer != nil {
-		if err := w.insertAnswer(id, in, r); err != nil {
-			return err
-		}
+	if r.Outcome == Unsent {
+		_, err = w.unsent.Exec(string(r.State), in.Attempt, r.Why, in.CheckID)
+	} else {
+		err = w.insertBrought(id, in, r)
 	}
-	_, err = w.check.Exec(string(r.State), in.Attempt, btoi(r.Doubtful), btoi(r.NotFound), millis(r.EndedAt), in.CheckID)
 	if err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
 	return nil
 }
 
-func (w *callWriter) insertAnswer(id int64, in Intent, r Result) error {
-	a := r.Answer
-	if a.Standing && in.Attempt > 1 { // only a repeat can meet an older result
+// insertBrought stores what a call that may have been served brought.
+func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
+	if r.Repeats.TransactionID != "" {
+		if _, err := w.repeat.Exec(id, r.Repeats.TransactionID, r.Repeats.FirstCall); err != nil {
+			return fmt.Errorf("repeated answer: %w", err)
+		}
+	}
+	if r.replaces(in) {
 		if err := w.clearStanding(in.CheckID); err != nil {
 			return fmt.Errorf("older answer: %w", err)
 		}
 	}
+	if r.Answer != nil {
+		if err := w.insertAnswer(id, in, r); err != nil {
+			return err
+		}
+	}
+	_, err := w.check.Exec(string(r.State), in.Attempt, btoi(r.Doubtful), btoi(r.NotFound), r.Why, r.NoScores, string(r.Again),
+		millis(r.EndedAt), in.CheckID)
+	return err
+}
+
+// settled reports that a state waits for nothing.
+func (s State) settled() bool { return s == Done || s == Absent || s == Refused || s == GivenUp }
+
+// AfterLoss is where a check stands whose answer was lost, or not believed. One that is asked once more keeps what it has,
+// one that is held waits for a person.
+func (s State) AfterLoss() State {
+	if s.settled() || s == Held {
+		return s
+	}
+	return InDoubt
+}
+
+// disbelieved is an answer that bears another call's transaction ID as one that never came.
+func (r *Result) disbelieved(in Intent, first int64) *Result {
+	return &Result{Outcome: Unanswered, Cause: CauseRepeated, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
+		Tag: TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true, NoScores: r.NoScores,
+		Repeats: Repeat{r.TransactionID, first}}
+}
+
+// replaces reports that an older result of the check no longer stands: this answer does, or the check has none any more.
+func (r *Result) replaces(in Intent) bool {
+	switch {
+	case in.Attempt == 1: // only a repeat can meet an older result
+		return false
+	case r.Answer != nil && r.Answer.Standing:
+		return true
+	}
+	return in.From == Done && r.State != Done
+}
+
+func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
+	a := r.Answer
 	var score any
 	if a.Score != nil {
 		score = *a.Score
@@ -220,7 +301,7 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r Result) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	return w.insertImages(id, in, r)
+	return w.insertImages(id, in, *r)
 }
 
 // clearStanding makes an older answer to a check no longer its result.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -15,34 +16,51 @@ type Check struct {
 	Region   string
 	Endpoint string
 	State    State
-	Attempts int  // requests made so far, unsent ones included
-	Doubts   int  // requests whose answer was lost
-	Rechecks int  // times it was asked again after RESULT_NOT_FOUND
-	Forced   bool // pending because a person asked for it
+	Attempts int       // requests made so far, unsent ones included
+	Doubts   int       // requests whose answer was lost
+	Rechecks int       // times it was asked again after RESULT_NOT_FOUND
+	Forced   bool      // pending because a person asked for it
+	NoScores int       // answers without a score that it has had while pending
+	Again    Reason    // for which it is asked once more though it is settled, "" for none
+	Scored   bool      // of one that is asked once more: its result has a score
+	Changed  time.Time // when its last answer came or was lost
 }
 
-// OpenRegions returns the regions in which an endpoint has checks in one of the open states (Pending, InDoubt). Its cost
-// depends on how many regions there are.
+// queueOf is the condition by which checks wait for a call in a state: Pending, InDoubt or AskedAgain.
+func queueOf(state State) string {
+	if state == AskedAgain {
+		return "again <> '' AND ?2 = '" + string(AskedAgain) + "'"
+	}
+	return "state = ?2 AND state IN ('pending', 'in_doubt')"
+}
+
+// OpenRegions returns the regions in which an endpoint has checks in one of the open states (Pending, InDoubt), or
+// AskedAgain. Its cost depends on how many regions there are.
 func (s *Store) OpenRegions(ctx context.Context, endpoint string, state State) ([]string, error) {
-	const of = "FROM checks WHERE endpoint = ?1 AND state = ?2 AND state IN ('pending', 'in_doubt')"
+	of := "FROM checks WHERE endpoint = ?1 AND " + queueOf(state)
 	rows, err := s.read.QueryContext(ctx, `WITH RECURSIVE open (region) AS (SELECT min(region) `+of+`
 		UNION ALL SELECT (SELECT min(region) `+of+` AND region > open.region) FROM open WHERE region IS NOT NULL)
 		SELECT region FROM open WHERE region IS NOT NULL`, endpoint, string(state))
 	return collect(rows, err, "read open regions", func(r *string) error { return rows.Scan(r) })
 }
 
-// OpenChecks returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), in the
-// order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
+// OpenChecks returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), or
+// AskedAgain, in the order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
 func (s *Store) OpenChecks(ctx context.Context, endpoint, region string, state State, after int64, limit int) ([]Check, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced FROM checks
-		WHERE endpoint = ? AND region = ? AND state = ? AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL ORDER BY check_id LIMIT ?`,
-		endpoint, region, string(state), after, limit)
+	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, no_score, again,
+		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at FROM checks
+		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
+		endpoint, string(state), region, after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
-		return rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks, &c.Forced)
+		var changed int64
+		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks, &c.Forced, &c.NoScores, &c.Again,
+			&c.Scored, &changed)
+		c.Changed = fromMillis(changed)
+		return err
 	})
 }
 
-// Backlog is how many checks of one endpoint and region wait in one open state.
+// Backlog is how many checks of one endpoint and region wait in one open state, or are to be asked once more (AskedAgain).
 type Backlog struct {
 	Endpoint string
 	Region   string
@@ -50,24 +68,59 @@ type Backlog struct {
 	Checks   int64
 }
 
+// backlogSQL counts what is open in a table of checks.
+func backlogSQL(checks string) string {
+	return `SELECT endpoint, region, state, count(*) AS n FROM ` + checks + ` WHERE state IN ('pending', 'in_doubt') GROUP BY endpoint, region, state
+		UNION ALL SELECT endpoint, region, '` + string(AskedAgain) + `', count(*) FROM ` + checks + ` WHERE again <> '' GROUP BY endpoint, region`
+}
+
 // Backlog counts the open checks. Its cost depends on what is open, not on what is stored.
 func (s *Store) Backlog(ctx context.Context) ([]Backlog, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, region, state, count(*) FROM checks
-		WHERE state IN ('pending', 'in_doubt') GROUP BY endpoint, region, state ORDER BY endpoint, region, state`)
+	rows, err := s.read.QueryContext(ctx, backlogSQL("checks")+" ORDER BY endpoint, region, state")
 	return collect(rows, err, "read backlog", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
+	})
+}
+
+// WithoutScore is how many pending checks of one endpoint and region have an answer without a score.
+type WithoutScore struct {
+	Endpoint string
+	Region   string
+	Checks   int64
+	Resting  int64 // of them, those whose last answer came after a time
+}
+
+// WithoutScore counts the pending checks that have an answer without a score; those are told apart whose last answer came
+// after a time. Its cost depends on how many there are.
+func (s *Store) WithoutScore(ctx context.Context, after time.Time) ([]WithoutScore, error) {
+	return withoutScore(ctx, s.read, "checks", after, math.MaxInt32)
+}
+
+// withoutScore leaves out those that had more such answers than nights.
+func withoutScore(ctx context.Context, db queryer, checks string, after time.Time, nights int) ([]WithoutScore, error) {
+	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, count(*), sum(changed_at > ?) FROM `+checks+`
+		WHERE no_score > 0 AND state = 'pending' AND no_score <= ? GROUP BY endpoint, region ORDER BY endpoint, region`, millis(after), nights)
+	return collect(rows, err, "count answers without a score", func(w *WithoutScore) error {
+		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks, &w.Resting)
 	})
 }
 
 // Reroute moves the open checks of a region to another endpoint, after the configuration changed. It returns how many
 // moved.
 func (s *Store) Reroute(ctx context.Context, region, from, to string) (int64, error) {
-	res, err := s.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND state IN ('pending', 'in_doubt')`,
-		region, from, to)
-	if err != nil {
-		return 0, fmt.Errorf("reroute %s from %s to %s: %w", region, from, to, err)
+	var sum int64
+	for _, open := range []string{"state IN ('pending', 'in_doubt')", "again <> ''"} {
+		res, err := s.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND `+open, region, from, to)
+		if err != nil {
+			return sum, fmt.Errorf("reroute %s from %s to %s: %w", region, from, to, err)
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return sum, err
+		}
+		sum += n
 	}
-	return res.RowsAffected()
+	return sum, nil
 }
 
 // Reopen makes the IDs that the vendor had nothing for (RESULT_NOT_FOUND) pending again, each on at most nights later
@@ -77,18 +130,6 @@ func (s *Store) Reopen(ctx context.Context, nights int, now time.Time) (int64, e
 		WHERE not_found = 1 AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
 	if err != nil {
 		return 0, fmt.Errorf("reopen not found: %w", err)
-	}
-	return res.RowsAffected()
-}
-
-// Force makes up to limit checks of one state pending again because a person asked for it, oldest first, and returns how
-// many. Done ones are not among them: their answer is here.
-func (s *Store) Force(ctx context.Context, state State, limit int64, now time.Time) (int64, error) {
-	res, err := s.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0, changed_at = ?1
-		WHERE check_id IN (SELECT check_id FROM checks WHERE state = ?2 AND state <> 'done' AND id IS NOT NULL ORDER BY check_id LIMIT ?3)`,
-		millis(now), string(state), limit)
-	if err != nil {
-		return 0, fmt.Errorf("force %s: %w", state, err)
 	}
 	return res.RowsAffected()
 }

@@ -75,7 +75,7 @@ func insertChunk(ctx context.Context, conn *sql.Conn, calls *callWriter, intents
 		r := result(in)
 		id, err := calls.insertIntent(in)
 		if err == nil {
-			err = calls.insertResult(id, in, r)
+			err = calls.insertResult(id, in, &r)
 		}
 		if err != nil {
 			return err
@@ -88,3 +88,16 @@ func insertChunk(ctx context.Context, conn *sql.Conn, calls *callWriter, intents
 	_, err := conn.ExecContext(ctx, "COMMIT")
 	return err
 }
+
+// MoveAt makes a journal move transaction IDs to their table when so many are in memory.
+func (j *Journal) MoveAt(n int) { j.known.most = n }
+
+// InMemory is how many transaction IDs a journal has in memory.
+func (j *Journal) InMemory() int {
+	j.known.mu.Lock()
+	defer j.known.mu.Unlock()
+	return len(j.known.recent)
+}
+
+// TransactionKey is what a transaction ID is found by.
+func TransactionKey(id string) int64 { return transactionKey(id) }

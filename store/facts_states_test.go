@@ -123,7 +123,7 @@ func TestAnswerCount(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	asked, start := map[int64]*askedCheck{}, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	for c := range int64(300) {
-		ask(t, j, rng, run, c+1, asked, start.Add(time.Duration(c)*15*time.Minute))
+		ask(t, s, j, rng, run, c+1, asked, start.Add(time.Duration(c)*15*time.Minute))
 	}
 	for _, clock := range []store.Clock{store.ByAnswer, store.ByCapture} {
 		check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC, Clock: clock}))

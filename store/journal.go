@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // The protocol of one paid call:
@@ -42,12 +43,19 @@ type Journal struct {
 	conn   *sql.Conn
 	calls  *callWriter
 	radar  *radar
+	known  *transactions
 	admit  Admission
 	events chan *event
 	done   chan struct{}
 	spill  *spill
 	pool   sync.Pool // of *event, each with its reply channel
 	failed error     // set by the writing goroutine, read by it alone
+
+	// Of the writing goroutine, too.
+	last    int64              // the highest call there is
+	open    map[int64]struct{} // this journal's calls without an outcome
+	foreign int64              // the first call that somebody else wrote meanwhile, 0 for none
+	partial bool               // calls that others left have no outcome: the mark of transactions has to stay
 
 	mu     sync.Mutex
 	cause  error // what failed, for Err
@@ -57,8 +65,9 @@ type Journal struct {
 type event struct {
 	callID   int64
 	intent   Intent
-	result   *Result // nil: an intent
-	admitted bool    // an intent that the admission counts on
+	result   *Result // nil: an intent, or a suspicion
+	suspects *suspicion
+	admitted bool // an intent that the admission counts on
 	err      error
 	replied  chan struct{}
 }
@@ -70,7 +79,7 @@ func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) 
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{})}
+	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}}
 	if err := j.start(ctx, inFlight); err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal: %w", err), conn.Close())
 	}
@@ -86,10 +95,23 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 	if j.radar, err = newRadar(ctx, j.conn); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
-	if j.spill, err = createSpill(j.store.spillPath(), inFlight); err != nil {
+	if j.known, err = j.store.newTransactions(ctx); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
+	if j.last, err = lastCall(ctx, j.conn); err == nil {
+		j.partial = j.known.mark < j.last
+		j.spill, err = createSpill(j.store.spillPath(), inFlight)
+	}
+	if err != nil {
+		return errors.Join(err, j.calls.close(), j.known.close())
+	}
 	return nil
+}
+
+// lastCall is the highest number of a call.
+func lastCall(ctx context.Context, db queryer) (last int64, err error) {
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(call_id), 0) FROM calls").Scan(&last)
+	return last, err
 }
 
 // Begin stores an intent and returns its call's number once the intent is durable. An error means that nothing may be
@@ -104,6 +126,21 @@ func (j *Journal) Begin(in Intent) (int64, error) {
 // may be made. Whatever Begin stores after Finish has returned is committed with that outcome or after it.
 func (j *Journal) Finish(callID int64, in Intent, r Result) (durable func() error) {
 	e := j.hand(event{callID: callID, intent: in, result: &r})
+	return func() error { return j.await(e).err }
+}
+
+// Seen reports whether a transaction ID stands on another call than this one, whose answer bears it, and on which; an empty
+// one never does. One that is new stands on this call from now on. It may be called from any goroutine. What cannot be
+// looked up is taken for new: the commit of the outcome looks again.
+func (j *Journal) Seen(callID int64, transactionID string) (first int64, seen bool) {
+	first, seen, err := j.known.claim(context.Background(), callID, transactionID)
+	return first, seen && err == nil
+}
+
+// Suspect lists calls of a run whose answers may be other IDs', for a reason of SuspectConnection's kind; durable waits for
+// the commit. The outcomes of the calls have been handed over before.
+func (j *Journal) Suspect(runID int64, why string, calls []int64) (durable func() error) {
+	e := j.hand(event{suspects: &suspicion{RunID: runID, Why: why, Calls: calls, At: time.Now()}})
 	return func() error { return j.await(e).err }
 }
 
@@ -126,7 +163,7 @@ func (j *Journal) Close() error {
 	}
 	close(j.events)
 	<-j.done
-	return errors.Join(j.calls.close(), j.conn.Close(), j.spill.close())
+	return errors.Join(j.calls.close(), j.known.close(), j.conn.Close(), j.spill.close())
 }
 
 // hand queues an event; await takes the writer's reply to it.
@@ -188,7 +225,7 @@ func (j *Journal) commit(batch []*event) error {
 	if _, err := j.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	err := j.apply(batch)
+	err := j.apply(ctx, batch)
 	if err == nil {
 		_, err = j.conn.ExecContext(ctx, "COMMIT")
 	}
@@ -202,27 +239,91 @@ func (j *Journal) commit(batch []*event) error {
 		return err
 	}
 	j.settle(batch)
+	j.known.committed(batch)
+	j.known.done()
+	j.known.begin(j.mayMoveTo())
 	return nil
 }
 
-func (j *Journal) apply(batch []*event) error {
+func (j *Journal) apply(ctx context.Context, batch []*event) error {
+	if err := j.lookForOthers(ctx); err != nil {
+		return err
+	}
 	counts := make(map[usageKey]int64, 4)
 	for _, e := range batch {
 		var err error
-		if e.result == nil {
+		switch {
+		case e.suspects != nil:
+			err = j.calls.insertSuspects(e.suspects)
+		case e.result == nil:
 			err = j.applyIntent(e)
-		} else if err = j.calls.insertResult(e.callID, e.intent, *e.result); err == nil {
-			counts[usageOf(e.intent, *e.result)]++
-			j.radar.see(e.callID, e.intent, *e.result)
+		default:
+			err = j.applyResult(ctx, e, counts)
 		}
 		if err != nil {
 			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
 		}
 	}
-	if err := j.calls.addUsage(counts); err != nil {
+	return errors.Join(j.calls.addUsage(counts), j.calls.addNovelties(j.radar), j.known.move(ctx, j.conn))
+}
+
+// lookForOthers notices calls that another process has written.
+func (j *Journal) lookForOthers(ctx context.Context) error {
+	last, err := lastCall(ctx, j.conn)
+	if err == nil && last > j.last {
+		if j.foreign == 0 {
+			j.foreign = j.last + 1
+		}
+		j.last, j.partial = last, true
+	}
+	return err
+}
+
+// applyResult stores an outcome. It turns an answer that was another call's into one that is not believed: the caller asked
+// before it believed it, but this is where it becomes part of the books.
+func (j *Journal) applyResult(ctx context.Context, e *event, counts map[usageKey]int64) error {
+	first, seen, err := j.known.claim(ctx, e.callID, e.result.TransactionID)
+	if err == nil && !seen && j.foreign > 0 {
+		first, seen, err = othersHave(ctx, j.conn, j.foreign, e)
+	}
+	if err != nil {
 		return err
 	}
-	return j.calls.addNovelties(j.radar)
+	if seen {
+		e.result = e.result.disbelieved(e.intent, first)
+	}
+	delete(j.open, e.callID)
+	if err := j.calls.insertResult(e.callID, e.intent, e.result); err != nil {
+		return err
+	}
+	counts[usageOf(e.intent, *e.result)]++
+	j.radar.see(e.callID, e.intent, *e.result)
+	return nil
+}
+
+// othersHave looks for a transaction ID among the calls that another process may have written. It reads them all.
+func othersHave(ctx context.Context, db queryer, from int64, e *event) (first int64, seen bool, err error) {
+	if e.result.TransactionID == "" {
+		return 0, false, nil
+	}
+	err = db.QueryRowContext(ctx, "SELECT call_id FROM outcomes WHERE call_id >= ? AND call_id <> ? AND transaction_id = ? LIMIT 1",
+		from, e.callID, e.result.TransactionID).Scan(&first)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return first, err == nil, err
+}
+
+// mayMoveTo is the last call before the first one without an outcome; 0 while others have left some.
+func (j *Journal) mayMoveTo() int64 {
+	if j.partial {
+		return 0
+	}
+	to := j.last
+	for id := range j.open {
+		to = min(to, id-1)
+	}
+	return to
 }
 
 // applyIntent refuses a single intent by e.err; an error it returns is the whole batch's.
@@ -238,6 +339,10 @@ func (j *Journal) applyIntent(e *event) error {
 		return nil
 	}
 	e.admitted = true
+	if err == nil {
+		j.last = e.callID
+		j.open[e.callID] = struct{}{}
+	}
 	return err
 }
 
@@ -266,6 +371,8 @@ func (j *Journal) refuse(batch []*event) {
 		}
 		e.err = j.failed
 		switch {
+		case e.suspects != nil:
+			e.err = errors.Join(e.err, j.spill.add(spillRecord{Suspects: e.suspects}))
 		case e.result != nil:
 			e.err = errors.Join(e.err, j.spill.append(e.intent, *e.result))
 		case e.admitted:

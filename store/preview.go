@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"time"
 )
 
 // Preview computes what taking lists would do, in a temporary database of its own that reads the real one and cannot
@@ -16,6 +19,10 @@ type Preview struct {
 	row   *sql.Stmt
 	lists []List
 }
+
+// emptyChecks is what a preview reads of checks, before there are any.
+const emptyChecks = `CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, endpoint TEXT, region TEXT, state TEXT, rechecks INTEGER, not_found INTEGER,
+	no_score INTEGER, again TEXT, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
 func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
@@ -29,7 +36,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT)`}
 	if s == nil {
-		setup = append(setup, "ATTACH ':memory:' AS book", "CREATE TABLE book.checks (id_hash BLOB, endpoint TEXT, region TEXT, state TEXT)", "CREATE TABLE book.lists (fingerprint TEXT)")
+		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks, "CREATE TABLE book.lists (fingerprint TEXT)")
 	} else {
 		file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: "mode=ro"}).String()
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
@@ -97,22 +104,78 @@ func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 	return p.lists, err
 }
 
-// Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes (region or
-// "*" to endpoint) sends them.
-func (p *Preview) Backlog(ctx context.Context, routes map[string]string) ([]Backlog, error) {
+// Rules say what a run does with checks before it counts what is open.
+type Rules struct {
+	Routes         map[string]string // region or "*" to endpoint
+	NotFoundNights int               // see Reopen
+	NoScoreNights  int               // see EndNoScore
+	Again          []Asking          // see Force
+}
+
+// Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes send them.
+func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	rows, err := p.conn.QueryContext(ctx, `SELECT endpoint, region, state, sum(n) FROM (
 			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known GROUP BY endpoint, region
-			UNION ALL SELECT endpoint, region, state, count(*) FROM book.checks WHERE state IN ('pending', 'in_doubt') GROUP BY endpoint, region, state)
-		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`)
+			UNION ALL `+backlogSQL("book.checks")+`
+			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1 AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
+			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2 AND state = 'pending' GROUP BY endpoint, region)
+		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)
 	backlog, err := collect(rows, err, "preview backlog", func(b *Backlog) error { return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks) })
-	for i, b := range backlog {
-		if to, ok := routes[b.Region]; ok {
-			backlog[i].Endpoint = to
-		} else if to, ok := routes["*"]; ok {
-			backlog[i].Endpoint = to
+	for _, a := range r.Again {
+		var more []Backlog
+		if err == nil {
+			more, err = asked(ctx, p.conn, a)
+		}
+		for _, b := range more {
+			backlog = append(backlog, b)
+			if a.State == InDoubt { // they wait for their turn instead
+				backlog = append(backlog, Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
+			}
 		}
 	}
-	return backlog, err
+	return moved(backlog, r.Routes), err
+}
+
+// Asked counts the checks that Force would make be asked again.
+func (p *Preview) Asked(ctx context.Context, a Asking) ([]Backlog, error) {
+	return asked(ctx, p.conn, a)
+}
+
+// WithoutScore counts as the store's method does, at the endpoints of Backlog.
+func (p *Preview) WithoutScore(ctx context.Context, after time.Time, r Rules) ([]WithoutScore, error) {
+	all, err := withoutScore(ctx, p.conn, "book.checks", after, r.NoScoreNights)
+	for i, w := range all {
+		all[i].Endpoint = routed(r.Routes, w.Region, w.Endpoint)
+	}
+	return all, err
+}
+
+// moved sends a backlog along its routes, and adds up what comes together.
+func moved(backlog []Backlog, routes map[string]string) []Backlog {
+	sums := map[Backlog]int64{}
+	for _, b := range backlog {
+		sums[Backlog{Endpoint: routed(routes, b.Region, b.Endpoint), Region: b.Region, State: b.State}] += b.Checks
+	}
+	var all []Backlog
+	for b, n := range sums {
+		if b.Checks = n; n > 0 {
+			all = append(all, b)
+		}
+	}
+	slices.SortFunc(all, func(a, b Backlog) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region), cmp.Compare(a.State, b.State))
+	})
+	return all
+}
+
+func routed(routes map[string]string, region, endpoint string) string {
+	if to, ok := routes[region]; ok {
+		return to
+	}
+	if to, ok := routes["*"]; ok {
+		return to
+	}
+	return endpoint
 }
 
 // quoteSQL quotes a text for SQL, where no parameter can stand.

@@ -49,7 +49,7 @@ func TestPreviewForetells(t *testing.T) {
 			}
 			lists, err := p.Lists(ctx)
 			check(t, err)
-			backlog, err := p.Backlog(ctx, nil)
+			backlog, err := p.Backlog(ctx, store.Rules{})
 			check(t, err)
 			check(t, p.Close())
 			for n, intake := range intakes {
@@ -84,7 +84,7 @@ func TestPreviewOfARefusedList(t *testing.T) {
 	if len(got) != 1 || got[0].Path != "lists/good.csv" || got[0].Known != 1 || got[0].New != 1 {
 		t.Errorf("lists %+v, want one with a known and a new row", got)
 	}
-	moved, err := p.Backlog(ctx, map[string]string{"PH": "sg"})
+	moved, err := p.Backlog(ctx, store.Rules{Routes: map[string]string{"PH": "sg"}})
 	if want := []store.Backlog{{Endpoint: "sg", Region: "PH", State: store.Pending, Checks: 4}}; err != nil || !slices.Equal(moved, want) {
 		t.Errorf("backlog %+v, %v, want %+v", moved, err, want)
 	}

@@ -27,7 +27,7 @@ func (p *Purged) plus(o Purged) {
 const purgeStep = 5000
 
 // settledBefore are the checks of a range of numbers that were last touched before a time and wait for nothing.
-const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND state NOT IN ('pending', 'in_doubt', 'held')`
+const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ('pending', 'in_doubt', 'held')`
 
 // Purgeable counts what Purge would take out.
 func (s *Store) Purgeable(ctx context.Context, before time.Time) (Purged, error) {

@@ -60,7 +60,7 @@ func TestConstraints(t *testing.T) {
 		{"a list is read once", "INSERT INTO lists SELECT 99, run_id, path, sha256, fingerprint, bytes, read_at, 0, 0, 0, 0, 0 FROM lists", "UNIQUE"},
 		{"a kind is known", check + "kind = 'selfieId'", "CHECK"},
 		{"a state is known", check + "state = 'open'", "CHECK"},
-		{"an ID is taken once", "INSERT INTO checks SELECT 99, id_hash, kind, id, NULL, NULL, region, endpoint, list_id, line, state, 0, 0, 0, 0, 0, 0 FROM checks LIMIT 1", "UNIQUE"},
+		{"an ID is taken once", "INSERT INTO checks SELECT 99, id_hash, kind, id, NULL, NULL, region, endpoint, list_id, line, state, 0, 0, 0, 0, 0, 0, '', 0, '' FROM checks LIMIT 1", "UNIQUE"},
 		{"a check has a list", check + "list_id = 99", "FOREIGN KEY"},
 		{"attempts count from one", "INSERT INTO calls VALUES (99, 1, 0, 1, 'first', 'ph', 'PH', 0)", "CHECK"},
 		{"an attempt is made once", "INSERT INTO calls VALUES (99, 1, 1, 1, 'first', 'ph', 'PH', 0)", "UNIQUE"},
@@ -108,10 +108,11 @@ func TestTablesAreStrict(t *testing.T) {
 func TestViewColumns(t *testing.T) {
 	views := map[string]string{
 		"v_runs":            "run_id started_at ended_at version host pid simulated exit_code verdict error calls",
-		"v_checks":          "check_id kind id other_id reference region endpoint state attempts score verdict attack_type attack_sub_type answered_at captured_at list_id line",
+		"v_checks":          "check_id kind id other_id reference region endpoint state attempts score verdict attack_type attack_sub_type answered_at captured_at list_id line why",
 		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region resolution",
 		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at",
 		"v_novelties":       "kind value endpoint first_run answers example_call first_seen last_seen",
+		"v_suspects":        "call_id check_id run_id found_at why open",
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
 		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at",
 		"v_rejects":         "list_id path line column reason detail value",
@@ -139,7 +140,7 @@ func TestViewsAnswer(t *testing.T) {
 		"INSERT INTO runs (run_id, started_at, ended_at, version, host, pid, simulated, exit_code, verdict, error) VALUES (1, 1763740800007, 1763740899999, 'v1', 'night', 77, 0, 3, 'PARTIAL', NULL)",
 		"INSERT INTO lists VALUES (1, 1, 'lists/a.csv', x'AB', 'f', 42, 1763740801000, 2, 1, 0, 0, 1)",
 		"INSERT INTO rejects VALUES (1, 3, 'region', 'unknown region', 'no such country', 'XX')",
-		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0, 0)",
+		"INSERT INTO checks VALUES (1, x'01', 'livenessId', 'ddsd-9e6', 'f302f5d2454a85c2', '{}', 'VN', 'sg', 1, 2, 'done', 1, 0, 0, 0, 0, 0, '', 0, '')",
 		"INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'sg', 'VN', 1763740802000), (2, 1, 2, 1, 'doubt', 'sg', 'VN', 1763740803000)",
 		"INSERT INTO outcomes VALUES (1, 'answered', '', 1763740802001, 1763740802250, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't1', NULL)",
 		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",
@@ -155,7 +156,7 @@ func TestViewsAnswer(t *testing.T) {
 	}
 	want := map[string][]string{
 		"v_runs":   {"1|2025-11-21T16:00:00.007Z|2025-11-21T16:01:39.999Z|v1|night|77|0|3|PARTIAL|-|2"},
-		"v_checks": {"1|livenessId|ddsd-9e6|f302f5d2454a85c2|{}|VN|sg|done|1|99.25|pass|none|x|2025-11-21T16:00:02.250Z|2025-11-21T04:40:00.000Z|1|2"},
+		"v_checks": {"1|livenessId|ddsd-9e6|f302f5d2454a85c2|{}|VN|sg|done|1|99.25|pass|none|x|2025-11-21T16:00:02.250Z|2025-11-21T04:40:00.000Z|1|2|"},
 		"v_calls": {"1|1|1|1|first|2025-11-21T16:00:02.001Z|answered||200|SUCCESS|PAY|pay|t1|249|sg|VN|",
 			"2|1|1|2|doubt|2025-11-21T16:00:03.000Z|-|-|-|-|-|-|-|-|sg|VN|billed"},
 		"v_lists":   {"1|1|lists/a.csv|ab|42|2025-11-21T16:00:01.000Z|2|1|0|0|1"},

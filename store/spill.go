@@ -33,8 +33,9 @@ type spill struct {
 }
 
 type spillRecord struct {
-	Intent Intent
-	Result Result
+	Intent   Intent
+	Result   Result
+	Suspects *suspicion `json:",omitempty"` // instead of the others
 }
 
 func (s *Store) spillPath() string { return s.path + ".spill" }
@@ -65,15 +66,22 @@ func createSpill(path string, records int) (*spill, error) {
 }
 
 func (s *spill) append(in Intent, r Result) error {
-	line, err := encodeSpill(spillRecord{in, withoutImageData(r)})
+	if err := s.add(spillRecord{Intent: in, Result: withoutImageData(r)}); err != nil {
+		return fmt.Errorf("spill attempt %d of check %d: %w", in.Attempt, in.CheckID, err)
+	}
+	return nil
+}
+
+func (s *spill) add(r spillRecord) error {
+	line, err := encodeSpill(r)
 	if err != nil {
 		return err
 	}
 	if _, err := s.file.WriteAt(line, s.end); err != nil {
-		return fmt.Errorf("spill attempt %d of check %d: %w", in.Attempt, in.CheckID, err)
+		return err
 	}
 	if err := s.file.Sync(); err != nil {
-		return fmt.Errorf("spill attempt %d of check %d: %w", in.Attempt, in.CheckID, err)
+		return err
 	}
 	s.end += int64(len(line))
 	return nil
@@ -150,8 +158,9 @@ func decodeSpill(line []byte) (spillRecord, bool) {
 
 // Recovery says what a start found of an earlier end.
 type Recovery struct {
-	Spilled  int // outcomes imported from the spill file
-	Orphaned int // intents without an outcome, now unanswered
+	Spilled  int   // outcomes imported from the spill file
+	Orphaned int   // intents without an outcome, now unanswered
+	Suspects int64 // answers of earlier runs that share their transaction ID with another check's, not listed before
 }
 
 // Recover brings the database to a state in which every intent has its outcome: it imports the spill file, then gives
@@ -161,7 +170,17 @@ func (s *Store) Recover(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, err
 	}
-	found, err := s.recover(ctx, records)
+	suspects, err := s.IndexTransactions(ctx)
+	if err != nil {
+		return Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	known, err := s.newTransactions(ctx)
+	if err != nil {
+		return Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	found, err := s.recover(ctx, records, known)
+	err = errors.Join(err, known.close())
+	found.Suspects = suspects
 	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
@@ -171,7 +190,7 @@ func (s *Store) Recover(ctx context.Context) (Recovery, error) {
 	return found, nil
 }
 
-func (s *Store) recover(ctx context.Context, records []spillRecord) (Recovery, error) {
+func (s *Store) recover(ctx context.Context, records []spillRecord, known *transactions) (Recovery, error) {
 	var found Recovery
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
@@ -186,7 +205,7 @@ func (s *Store) recover(ctx context.Context, records []spillRecord) (Recovery, e
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return found, err
 	}
-	if found, err = classifyOpenCalls(ctx, conn, calls, records); err == nil {
+	if found, err = classifyOpenCalls(ctx, conn, calls, known, records); err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
 	}
 	if err != nil {
@@ -201,11 +220,13 @@ type attemptKey struct {
 	attempt int
 }
 
-func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, records []spillRecord) (Recovery, error) {
+func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, known *transactions, records []spillRecord) (Recovery, error) {
 	var found Recovery
 	spilled := make(map[attemptKey]Result, len(records))
 	for _, r := range records {
-		spilled[attemptKey{r.Intent.CheckID, r.Intent.Attempt}] = r.Result
+		if r.Suspects == nil {
+			spilled[attemptKey{r.Intent.CheckID, r.Intent.Attempt}] = r.Result
+		}
 	}
 	open, err := openCalls(ctx, conn)
 	if err != nil {
@@ -222,9 +243,17 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, r
 			found.Spilled++
 		} else {
 			found.Orphaned++
-			result = Result{Outcome: Unanswered, Cause: "crash", SentAt: c.intent.At, EndedAt: time.Now(), Tag: TagUnknown, State: InDoubt, Doubtful: true}
+			result = Result{Outcome: Unanswered, Cause: "crash", SentAt: c.intent.At, EndedAt: time.Now(), Tag: TagUnknown,
+				State: c.intent.From.AfterLoss(), Doubtful: true, NoScores: c.noScores}
 		}
-		if err := calls.insertResult(c.id, c.intent, result); err != nil {
+		first, seen, err := known.claim(ctx, c.id, result.TransactionID)
+		if err != nil {
+			return found, err
+		}
+		if seen {
+			result = *result.disbelieved(c.intent, first)
+		}
+		if err := calls.insertResult(c.id, c.intent, &result); err != nil {
 			return found, fmt.Errorf("call %d: %w", c.id, err)
 		}
 		counts[usageOf(c.intent, result)]++
@@ -233,25 +262,34 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, r
 	if err := errors.Join(calls.addUsage(counts), calls.addNovelties(radar)); err != nil {
 		return found, err
 	}
+	for _, r := range records {
+		if r.Suspects != nil {
+			if err := calls.insertSuspects(r.Suspects); err != nil {
+				return found, err
+			}
+		}
+	}
 	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 	return found, err
 }
 
 type openCall struct {
-	id     int64
-	intent Intent
+	id       int64
+	intent   Intent
+	noScores int // of its check
 }
 
 // openCalls lists the intents without outcome. Everything up to the mark classified_to was closed by an earlier start, so
 // the search costs what the last run did, not what history holds.
 func openCalls(ctx context.Context, conn *sql.Conn) ([]openCall, error) {
-	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint, k.region, k.intended_at
-		FROM calls k WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
+	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint, k.region, k.intended_at,
+		c.state, c.no_score FROM calls k CROSS JOIN checks c USING (check_id) WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
 		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`)
 	return collect(rows, err, "read open calls", func(c *openCall) error {
 		var at int64
-		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason, &c.intent.Endpoint, &c.intent.Region, &at)
+		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason, &c.intent.Endpoint, &c.intent.Region, &at,
+			&c.intent.From, &c.noScores)
 		c.intent.At = fromMillis(at)
 		return err
 	})

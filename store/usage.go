@@ -78,6 +78,14 @@ var (
 		{"usage counts every PAY once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage WHERE tag = 'pay') - (SELECT count(*) FROM outcomes WHERE tag = 'pay'))`},
 		{"every new row of a list is a check", `SELECT abs((SELECT coalesce(sum(new), 0) FROM lists) - (SELECT count(*) FROM checks))`},
 		{"a check is done exactly when it has a standing answer", `SELECT count(*) FROM checks c WHERE (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1)`},
+		{"a transaction ID stands on one call, or its calls are suspect", `SELECT count(*) FROM outcomes o WHERE o.transaction_id <> '' AND o.call_id <= ` + transactionsTo + `
+			AND o.call_id NOT IN (SELECT call_id FROM transactions) AND o.call_id NOT IN (SELECT call_id FROM suspects)
+			AND NOT EXISTS (SELECT 1 FROM calls k JOIN calls l USING (check_id) JOIN outcomes p ON p.call_id = l.call_id
+				WHERE k.call_id = o.call_id AND l.call_id <> k.call_id AND p.transaction_id = o.transaction_id)`},
+		{"a suspect call was answered, an answer that was not believed was not", `SELECT (SELECT count(*) FROM suspects s WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = s.call_id AND o.outcome = 'answered'))
+			+ (SELECT count(*) FROM repeated_answers r WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated'))`},
+		{"only what is settled is asked once more, only what is pending waits for a score", `SELECT (SELECT count(*) FROM checks WHERE again <> '' AND state NOT IN ('done', 'absent', 'refused', 'given_up'))
+			+ (SELECT count(*) FROM checks WHERE no_score > 0 AND state NOT IN ('pending', 'in_doubt'))`},
 		{"a list's regions count its new checks", `SELECT count(*) FROM (SELECT list_id, region, new FROM list_regions WHERE new > 0 EXCEPT SELECT list_id, region, count(*) FROM checks GROUP BY list_id, region)`},
 		{callsLaw, recounted("")},
 	}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Asking names checks that are to be asked again because a person says so: those of one state, or the suspect ones, and of
+// these perhaps only some. It may pay for an ID twice, so it is always bounded.
+type Asking struct {
+	State   State      // GivenUp, Refused, Absent, InDoubt or Done; "" for whatever is suspect
+	NoScore bool       // only those whose result has no score; with Done alone
+	Only    [][16]byte // only these, by HashID, the first ones first; nil: all
+	Limit   int64      // most checks
+}
+
+// Reason is the one that the calls bear.
+func (a Asking) Reason() Reason {
+	switch {
+	case a.State == "":
+		return ReasonSuspect
+	case a.State == Done && a.Only != nil:
+		return ReasonRefresh
+	}
+	return ReasonForced
+}
+
+// keeps reports that a check keeps its state until there is a newer answer.
+func (a Asking) keeps() bool { return a.State == Done || a.State == "" }
+
+// selection returns the query for the checks, at most Limit of them: the oldest first, or in the order of Only. Erased IDs
+// cannot be asked and are left out.
+func (a Asking) selection() (query string, args []any, err error) {
+	from, where, order := "checks c", "c.id IS NOT NULL AND c.again = ''", "c.check_id"
+	if a.Only != nil {
+		hashes := make([]string, len(a.Only))
+		for i, hash := range a.Only {
+			hashes[i] = hex.EncodeToString(hash[:])
+		}
+		text, err := json.Marshal(hashes)
+		if err != nil {
+			return "", nil, err
+		}
+		from, order, args = "json_each(?) j CROSS JOIN checks c ON c.id_hash = unhex(j.value)", "j.key", append(args, string(text))
+	}
+	if a.State == "" {
+		where += " AND c.check_id IN (SELECT k.check_id FROM " + openSuspects + ")"
+	} else {
+		where, args = where+" AND c.state = ?", append(args, string(a.State))
+	}
+	if a.NoScore {
+		where += ` AND c.check_id IN (SELECT check_id FROM answers INDEXED BY answers_suspected
+			WHERE standing = 1 AND (score < 60 OR score IS NULL OR attack_type <> '') AND score IS NULL)`
+		if a.Only == nil {
+			order = "c.changed_at, c.check_id" // those first that were not asked for the longest time
+		}
+	}
+	return "SELECT c.check_id FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?", append(args, a.Limit), nil
+}
+
+// Force makes checks be asked again and returns how many: they are pending from now on, or keep what they have until there
+// is a newer answer.
+func (s *Store) Force(ctx context.Context, a Asking, now time.Time) (int64, error) {
+	selection, args, err := a.selection()
+	if err != nil {
+		return 0, fmt.Errorf("ask again: %w", err)
+	}
+	set, more := "state = 'pending', forced = 1, why = '', no_score = 0", []any{millis(now)}
+	if a.keeps() {
+		set, more = "again = ?", append(more, string(a.Reason()))
+	}
+	res, err := s.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+" WHERE check_id IN ("+selection+")",
+		append(more, args...)...)
+	if err != nil {
+		return 0, fmt.Errorf("ask again: %w", err)
+	}
+	return res.RowsAffected()
+}
+
+// asked counts the checks that Force would make be asked again.
+func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
+	selection, args, err := a.selection()
+	if err != nil {
+		return nil, fmt.Errorf("ask again: %w", err)
+	}
+	state := Pending
+	if a.keeps() {
+		state = AskedAgain
+	}
+	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE check_id IN ("+selection+") GROUP BY endpoint, region ORDER BY endpoint, region", args...)
+	return collect(rows, err, "count what is asked again", func(b *Backlog) error {
+		b.State = state
+		return rows.Scan(&b.Endpoint, &b.Region, &b.Checks)
+	})
+}
+
+// EndNoScore makes pending checks done without a score that had more such answers than nights allow: the last of them is
+// the result. It returns how many; none, where the setting was not lowered.
+func (s *Store) EndNoScore(ctx context.Context, nights int, now time.Time) (int64, error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("end without a score: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	const ended = "SELECT check_id FROM checks WHERE no_score > ?1 AND state = 'pending'"
+	res, err := tx.ExecContext(ctx, `UPDATE answers SET standing = 1 WHERE call_id IN (SELECT (SELECT k.call_id FROM calls k JOIN outcomes o USING (call_id)
+		WHERE k.check_id = c.check_id AND o.class = 'done' ORDER BY k.attempt DESC LIMIT 1) FROM (`+ended+`) c)`, nights)
+	var n int64
+	if err == nil {
+		n, err = res.RowsAffected()
+	}
+	if err == nil && n > 0 {
+		// These answers may lie below the mark of the counts, which do not hold them.
+		_, err = tx.ExecContext(ctx, "DELETE FROM rollups WHERE name = 'scores'")
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'done', why = '', no_score = 0, changed_at = ?2 WHERE check_id IN (`+ended+`)`, nights, millis(now))
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("end without a score: %w", err)
+	}
+	return n, nil
+}

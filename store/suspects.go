@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Why an answer is suspect: the column why of v_suspects.
+const (
+	SuspectConnection  = "connection"  // its connection was found one response ahead
+	SuspectTransaction = "transaction" // its transaction ID stands on a call of another check, too
+)
+
+const insertSuspectSQL = `INSERT INTO suspects (call_id, run_id, found_at, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+// suspicion is calls whose answers may be other IDs'.
+type suspicion struct {
+	RunID int64
+	Why   string
+	Calls []int64
+	At    time.Time
+}
+
+func (w *callWriter) insertSuspects(s *suspicion) error {
+	for _, call := range s.Calls {
+		if _, err := w.suspect.Exec(call, s.RunID, millis(s.At), s.Why); err != nil {
+			return fmt.Errorf("suspect call %d: %w", call, err)
+		}
+	}
+	return nil
+}
+
+// openSuspects selects the checks that still stand as a suspect answer left them: no later final answer is there. The
+// suspects are few, and looked up from their own table.
+const openSuspects = `suspects s CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
+	WHERE c.state NOT IN ('pending', 'in_doubt') AND NOT EXISTS (SELECT 1 FROM calls l CROSS JOIN outcomes o USING (call_id)
+		WHERE l.check_id = k.check_id AND l.attempt > k.attempt AND o.class IN ('done', 'absent', 'not_found', 'refused'))`
+
+// Suspects counts the IDs that may hold another's answer.
+type Suspects struct {
+	IDs   int64 // that still stand so
+	InRun int64 // of them, those that one run found
+}
+
+// Suspects counts the IDs that may hold another's answer; runID is the run whose finds are told apart. Its cost depends on
+// how many answers were ever suspect.
+func (s *Store) Suspects(ctx context.Context, runID int64) (n Suspects, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? THEN c.check_id END) FROM "+openSuspects,
+		runID).Scan(&n.IDs, &n.InRun)
+	if err != nil {
+		return n, fmt.Errorf("count suspects: %w", err)
+	}
+	return n, nil
+}
+
+// EachSuspect gives the calls that are listed as suspect, also those whose ID was asked again since.
+func (s *Store) EachSuspect(ctx context.Context, each func(callID int64) error) error {
+	rows, err := s.read.QueryContext(ctx, "SELECT call_id FROM suspects ORDER BY call_id")
+	_, err = collect(rows, err, "read suspects", func(id *int64) error {
+		if err := rows.Scan(id); err != nil {
+			return err
+		}
+		return each(*id)
+	})
+	return err
+}
+
+// Repeated is how many answers of a run were not believed because their transaction ID stands on another call.
+func (s *Store) Repeated(ctx context.Context, runID int64) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING (call_id) WHERE k.run_id = ?", runID).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count repeated answers: %w", err)
+	}
+	return n, nil
+}
