@@ -1,7 +1,6 @@
 package judge_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +22,11 @@ func served(transaction string, charged bool) simulator.Entry {
 // absent is the vendor's row of a request that found nothing.
 func absent(transaction string) simulator.Entry {
 	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, Code: "RESULT_NOT_FOUND", Pricing: "FREE", TransactionID: transaction}
+}
+
+// busy is the vendor's row of a request that it had no time for.
+func busy(transaction string) simulator.Entry {
+	return simulator.Entry{Endpoint: "ph", Kind: "signatureId", ID: id, Code: "SERVICE_BUSY", Pricing: "FREE", TransactionID: transaction}
 }
 
 // of makes a row one of another ID.
@@ -181,9 +185,7 @@ func unnamed(id string) simulator.Entry {
 func TestStoredAsSaid(t *testing.T) {
 	one := rows{served("a", true)}
 	mine := calls{call(1, "a", nil)}
-	unasked := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true, Shown: true}}
-	hidden := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true}}
-	elsewhere := []simulator.Sent{unasked[0], {Conn: 2, Endpoint: "ph", TransactionID: "m", New: true}}
+	unasked := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true}}
 	shifted := calls{call(1, "n", nil), call(2, "a", forOther)}
 	both := rows{served("a", true), of(other, served("b", true))}
 	judgeAll(t, []trial{
@@ -204,10 +206,6 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "an answer of another check", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CheckID = 7 }, want: "is no answer of check 7"},
 		{name: "a new envelope that nobody asked for", vendor: both, unasked: unasked, ours: shifted, want: "call 1 got an envelope that nobody asked for, n, and is not suspect"},
 		{name: "its successor", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1}, want: "call 2 for " + other + " got the answer of " + id},
-		{name: "nobody can know of the first", vendor: one, unasked: hidden, ours: calls{call(1, "n", nil)}},
-		{name: "nor of its successor", vendor: overConn(1, both), unasked: hidden, ours: shifted},
-		{name: "another connection is no excuse", vendor: overConn(1, both), unasked: elsewhere, ours: shifted, want: "call 1 got an envelope that nobody asked for"},
-		{name: "nor for a successor", vendor: overConn(3, both), unasked: elsewhere, ours: shifted, suspect: []int64{1}, want: "got the answer of"},
 		{name: "both are suspect", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1, 2}},
 		{name: "a suspect with the right answer", vendor: one, unasked: unasked, ours: mine, suspect: []int64{1}},
 		{name: "a suspect with an answer from nowhere", vendor: one, unasked: unasked, ours: calls{call(1, "x", nil)}, suspect: []int64{1}, want: "which the vendor never served"},
@@ -215,15 +213,6 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "a suspect's tag may be another call's", vendor: rows{served("a", false)}, unasked: unasked, ours: mine, suspect: []int64{1}},
 		{name: "a suspect's tag excuses nobody else's", vendor: rows{served("a", false), of(other, served("b", false))}, unasked: unasked, ours: calls{call(1, "a", nil), call(2, "b", forOther)}, suspect: []int64{1}, want: "charged 0 < PAY 1"},
 	})
-}
-
-// overConn makes rows come over a connection.
-func overConn(n uint64, entries rows) rows {
-	entries = slices.Clone(entries)
-	for i := range entries {
-		entries[i].Conn = n
-	}
-	return entries
 }
 
 // TestNamedRepeats: no ID is asked again after a whole final answer but under a named reason, and no more often than its cap
@@ -251,6 +240,12 @@ func TestNamedRepeats(t *testing.T) {
 	judgeAll(t, []trial{
 		{name: "rechecked", vendor: two, ours: ask(store.ReasonRecheck)},
 		{name: "forced", vendor: two, ours: ask(store.ReasonForced)},
+		{name: "without a score", vendor: two, ours: ask(store.ReasonNoScore)},
+		{name: "refreshed", vendor: two, ours: ask(store.ReasonRefresh)},
+		{name: "suspect", vendor: two, ours: ask(store.ReasonSuspect)},
+		{name: "a second try of one repeat is one repeat", vendor: rows{absent("a"), busy("b"), absent("c")}, ours: calls{call(1, "a", notFound),
+			call(2, "b", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.Code = "SERVICE_BUSY" }),
+			call(3, "c", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.RunID = 2 })}, caps: recheck(judge.Cap{PerID: 1, PerRun: 1})},
 		{name: "asked again without a name", vendor: two, ours: ask(store.ReasonFirst), want: "asked again by call 2 (first)"},
 		{name: "as a retry", vendor: two, ours: ask(store.ReasonRetry), want: "asked again by call 2 (retry)"},
 		{name: "as left over", vendor: two, ours: ask(store.ReasonResume), want: "asked again by call 2 (resume)"},

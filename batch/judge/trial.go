@@ -17,9 +17,8 @@ type trial struct {
 
 	told    map[string]simulator.Entry   // entries by transaction
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
-	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
+	foreign map[string]bool              // transactions of whole new envelopes that nobody asked for
 	wild    map[string]bool              // endpoints at which something was sent unasked
-	hidden  map[uint64]bool              // connections that ended before they could show that they were one answer ahead
 
 	byID, byEndpoint map[string]*counts
 	total            counts
@@ -35,9 +34,8 @@ type trial struct {
 
 func newTrial(c Case) *trial {
 	t := &trial{
-		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{},
-		foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
-		byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
+		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{}, foreign: map[string]bool{},
+		wild: map[string]bool{}, byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, callOf: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{},
@@ -61,8 +59,7 @@ func newTrial(c Case) *trial {
 	for _, s := range c.Unasked {
 		t.wild[s.Endpoint] = true
 		if s.New {
-			t.foreign[s.TransactionID] = s
-			t.hidden[s.Conn] = t.hidden[s.Conn] || !s.Shown
+			t.foreign[s.TransactionID] = true
 		}
 	}
 	return t
@@ -83,21 +80,8 @@ func (t *trial) counts(kind, id, endpoint string) [3]*counts {
 
 func (t *trial) count(k store.CallRecord) {
 	for _, n := range t.counts(k.Kind, k.Text, k.Endpoint) {
-		n.addCall(k, t.Books.Suspects[k.CallID] || t.unknowable(k))
+		n.addCall(k, t.Books.Suspects[k.CallID])
 	}
-}
-
-// unknowable reports that a call has an answer that is not its own, by a connection that had no chance to show it: its
-// last answer never came.
-func (t *trial) unknowable(k store.CallRecord) bool {
-	if k.Outcome != store.Answered {
-		return false
-	}
-	if s, ok := t.foreign[k.TransactionID]; ok {
-		return t.hidden[s.Conn]
-	}
-	e, ok := t.told[k.TransactionID]
-	return ok && e.ID != k.Text && t.hidden[e.Conn]
 }
 
 // oneCheck asserts that an ID is one check.
@@ -110,7 +94,10 @@ func (t *trial) oneCheck(k store.CallRecord) {
 }
 
 // named lists the reasons for which an ID may be asked again after a whole final answer.
-var named = []store.Reason{store.ReasonRecheck, store.ReasonForced}
+var named = append([]store.Reason{store.ReasonRecheck, store.ReasonNoScore}, byHand...)
+
+// byHand lists the reasons of calls that a person asked for.
+var byHand = []store.Reason{store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect}
 
 // repeat asserts that a call after a final answer, or after a lost one, has a reason that says so.
 func (t *trial) repeat(k store.CallRecord) {
@@ -128,7 +115,7 @@ func (t *trial) repeat(k store.CallRecord) {
 	}
 	switch {
 	case !lost:
-	case k.Reason != store.ReasonDoubt && k.Reason != store.ReasonForced:
+	case k.Reason != store.ReasonDoubt && !slices.Contains(byHand, k.Reason):
 		t.bad("check %d: call %d (%s) repeats the lost answer of call %d without saying so", k.CheckID, k.CallID, k.Reason,
 			before.CallID)
 	case before.Reason == store.ReasonDoubt && before.RunID == k.RunID:
@@ -140,7 +127,11 @@ func (t *trial) countRepeat(k store.CallRecord) {
 	if t.repeated[k.Reason] == nil {
 		t.repeated[k.Reason], t.repeatedARun[k.Reason] = map[int64]int{}, map[int64]int{}
 	}
-	if k.Outcome != store.Unsent { // it can have reached nobody
+	before := t.last[k.CheckID]
+	switch {
+	case k.Outcome == store.Unsent: // it can have reached nobody
+	case before.Reason == k.Reason && before.RunID == k.RunID && before.Tag == store.TagFree: // another try of the same repeat
+	default:
 		t.repeated[k.Reason][k.CheckID]++
 		t.repeatedARun[k.Reason][k.RunID]++
 	}
@@ -173,18 +164,19 @@ func (t *trial) answered(k store.CallRecord) {
 		t.final[k.CheckID] = k
 	}
 	e, ok := t.entryOf(k)
-	_, foreign := t.foreign[k.TransactionID]
-	if t.Books.Suspects[k.CallID] && !t.wild[k.Endpoint] {
-		t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
-	}
-	if (t.Books.Suspects[k.CallID] || t.unknowable(k)) && (ok || foreign) {
-		return
+	if t.Books.Suspects[k.CallID] {
+		if !t.wild[k.Endpoint] {
+			t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
+		}
+		if ok || t.foreign[k.TransactionID] {
+			return
+		}
 	}
 	if ok {
 		t.answers[k.CallID] = e
 	}
 	switch {
-	case foreign:
+	case t.foreign[k.TransactionID]:
 		t.bad("call %d got an envelope that nobody asked for, %s, and is not suspect", k.CallID, k.TransactionID)
 	case !ok:
 		t.bad("call %d answered by transaction %s, which the vendor never served", k.CallID, k.TransactionID)

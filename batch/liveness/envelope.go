@@ -33,6 +33,7 @@ type Detection struct {
 	AttackSubType string
 	SDKVersion    string
 	Platform      string
+	Documented    bool // one of the fields that the vendor's page shows is there, be it null
 
 	ResultImage   string // detectionResult: URL, or base64 when that was asked for
 	AuditImageURL string

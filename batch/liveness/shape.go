@@ -76,6 +76,7 @@ func (d *decoder) checkType(prefix string, name, value []byte, types string) boo
 func (d *decoder) observe(name, value []byte) {
 	bit, types := dataField(name)
 	d.shape.have |= bit
+	d.detection.Documented = d.shape.have != 0
 	text := ""
 	switch {
 	case types == "":
