@@ -49,7 +49,7 @@ func (l *lane) ask(ctx context.Context, t *task) (durable func() error, health e
 		<-l.armed
 		return nil, l.notAdmitted(t, err)
 	}
-	reply := l.send(ctx, token, t)
+	reply := l.send(ctx, token, t, callID)
 	return l.conclude(callID, intent, t, token, reply)
 }
 
@@ -69,7 +69,7 @@ func (l *lane) arm(ctx context.Context) bool {
 
 // send makes the call; its turn comes when it has a connection, right before its first byte. The request itself outlives
 // ctx: a call in flight is paid for.
-func (l *lane) send(ctx context.Context, token liveness.Token, t *task) (reply liveness.Reply) {
+func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID int64) (reply liveness.Reply) {
 	released := false
 	release := func() {
 		if !released {
@@ -96,6 +96,11 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task) (reply l
 			return err
 		},
 		Sent: turn.sent,
+		Seen: func(transactionID string) bool {
+			_, seen := l.fetch.journal.Seen(callID, transactionID)
+			return seen
+		},
+		Ahead: func(conn uint64) { l.fetch.ahead(l.name(), conn) },
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
 	if drained {
@@ -125,14 +130,38 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 		result.Answer.Images = l.fetch.job.imagesOf(intent, &result, reply.Envelope)
 		result.Sightings = sightingsOf(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
 	}
+	if reply.Cause == liveness.CauseRepeated {
+		result.Repeats = l.repeatOf(callID, reply)
+	}
 	durable = l.fetch.journal.Finish(callID, intent, result)
+	if reply.Delivery == liveness.Answered && l.fetch.connections.answered(reply.Conn, callID) {
+		l.fetch.suspect([]int64{callID})
+	}
 	l.meter.count(intent, result)
 	t.check.State = d.state
 	if d.doubtful {
 		t.check.Doubts++
 	}
+	if d.effect == failing {
+		l.mu.Lock()
+		l.repeats = reply.Cause == liveness.CauseRepeated
+		l.mu.Unlock()
+	}
 	l.log(intent, reply, d)
 	return durable, l.act(t, token, reply, d)
+}
+
+// repeatOf says whose answer came again instead of this call's.
+func (l *lane) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
+	e, err := liveness.DecodeEnvelope(reply.Body)
+	if err != nil {
+		return store.Repeat{}
+	}
+	first, seen := l.fetch.journal.Seen(callID, e.TransactionID)
+	if !seen {
+		return store.Repeat{} // an answer without a transaction ID that its connection gave before
+	}
+	return store.Repeat{TransactionID: e.TransactionID, FirstCall: first}
 }
 
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.
@@ -156,7 +185,7 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 		l.wait(t, time.Now())
 	case againNewAuth:
 		l.Client.Invalidate(token)
-		t.freshToken, t.reason = true, store.ReasonRetry
+		t.freshToken, t.reason = true, retryReason(t.reason)
 		l.retryLater(t, 0)
 	case againLater:
 		t.reason = retryReason(t.reason)
@@ -179,10 +208,10 @@ func healthOf(reply liveness.Reply, d decision) error {
 
 // retryReason keeps a call that may pay twice what it is.
 func retryReason(r store.Reason) store.Reason {
-	if r == store.ReasonDoubt || r == store.ReasonForced {
-		return r
+	if r == store.ReasonFirst || r == store.ReasonResume {
+		return store.ReasonRetry
 	}
-	return store.ReasonRetry
+	return r
 }
 
 // slowDown takes the whole endpoint down to what it bears. It returns how long this ID should wait.

@@ -49,12 +49,12 @@ type Job struct {
 	BillingZone *time.Location
 	Reprice     bool // in caps, too, the month's calls cost what they do in Prices, also where they were made at dearer ones
 
-	RetryBudget           int64   // most repeats in a run; 0: no limit
-	DoubtBudgetMin        int64   // most repeats of doubts in a run: this many ...
-	DoubtBudgetShare      float64 // ... or this share of the run's IDs, whichever is more
-	RecheckNotFoundNights int     // later nights on which RESULT_NOT_FOUND is asked again
-	Force                 []Force // IDs to ask for again because a person says so
-	AskParked             bool    // ask endpoints, too, whose daily quota is taken to be used up
+	RetryBudget           int64          // most repeats in a run; 0: no limit
+	DoubtBudgetMin        int64          // most repeats of doubts in a run: this many ...
+	DoubtBudgetShare      float64        // ... or this share of the run's IDs, whichever is more
+	RecheckNotFoundNights int            // later nights on which RESULT_NOT_FOUND is asked again
+	Again                 []store.Asking // IDs to ask for again because a person says so
+	AskParked             bool           // ask endpoints, too, whose daily quota is taken to be used up
 
 	Evidence *Evidence // nil: no image is kept
 
@@ -66,12 +66,6 @@ type Job struct {
 	Publish func(context.Context, Summary) error
 
 	noJournal journal // set by a benchmark alone
-}
-
-// Force asks again for IDs that the rules would leave alone. It may pay for an ID twice, so it is always bounded.
-type Force struct {
-	State store.State // GivenUp, Refused, Absent or InDoubt
-	Limit int64       // most IDs
 }
 
 // Run executes the job once. The database's lock is the caller's. ctx is the order to stop: calls in flight still finish,
@@ -152,6 +146,9 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 	}
 	if err != nil {
 		return 0, errors.Join(err, job.Store.CloseRun(ctx, runID, ExitFailed, "FAILED: "+err.Error(), err))
+	}
+	if found.Suspects > 0 {
+		job.Log.Warn("answers of earlier runs share a transaction ID with other answers", "suspect answers", found.Suspects)
 	}
 	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
 		job.Log.Warn("an earlier run ended without a word", "runs", unclean, "calls in doubt", found.Orphaned, "outcomes from spill file", found.Spilled)

@@ -27,6 +27,10 @@ func (forgetful) Finish(int64, store.Intent, store.Result) func() error {
 	return func() error { return nil }
 }
 
+func (forgetful) Seen(int64, string) (int64, bool) { return 0, false }
+
+func (forgetful) Suspect(int64, string, []int64) func() error { return func() error { return nil } }
+
 func (forgetful) Err() error   { return nil }
 func (forgetful) Close() error { return nil }
 
@@ -45,3 +49,26 @@ func (s Summary) Took(in Intake, limit RowLimit) Summary {
 	s.took(in, limit)
 	return s
 }
+
+// Decide is what the policy makes of a reply to an ID's first request in a run.
+func (p Policy) Decide(c store.Check, r liveness.Reply) store.Result {
+	p = p.withDefaults()
+	t := &task{check: c, reason: reasonFor(c), tries: 1}
+	t.check.Attempts++
+	return p.resultOf(r, p.decide(t, r))
+}
+
+// ReasonFor is the reason of a check's next call.
+func ReasonFor(c store.Check) store.Reason { return reasonFor(c) }
+
+// Connections is what a run remembers of connections.
+type Connections = connections
+
+// Answered notes that a connection answered a call.
+func (c *connections) Answered(conn uint64, call int64) bool { return c.answered(conn, call) }
+
+// Ahead notes that a connection was found one response ahead.
+func (c *connections) Ahead(conn uint64) []int64 { return c.ahead(conn) }
+
+// MaxConnections is how many are remembered.
+const MaxConnections = maxConnections

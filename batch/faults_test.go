@@ -68,17 +68,18 @@ var faultCases = []faultCase{
 	{simulator.ScoreNegative, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.ScoreOver, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.ScoreString, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
-	{simulator.ScoreNull, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
-	{simulator.ScoreMissing, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	// An answer without a score may come again with one.
+	{simulator.ScoreNull, "answered SUCCESS pay", 1, store.Pending, batch.ExitPartial},
+	{simulator.ScoreMissing, "answered SUCCESS pay", 1, store.Pending, batch.ExitPartial},
 	{simulator.AttackPassing, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.AttackString, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.AttackNumber, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.AttackOther, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.NewField, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.NoTransaction, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
-	{simulator.ScoreLater, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
-	{simulator.DataEmpty, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
-	{simulator.DataNull, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
+	{simulator.ScoreLater, "answered SUCCESS pay", 1, store.Pending, batch.ExitPartial},
+	{simulator.DataEmpty, "answered SUCCESS pay", 1, store.GivenUp, batch.ExitDone},
+	{simulator.DataNull, "answered SUCCESS pay", 1, store.GivenUp, batch.ExitDone},
 	{simulator.Score0, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.Score100, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
 	{simulator.ScoreOne, "answered SUCCESS pay", 1, store.Done, batch.ExitDone},
@@ -129,7 +130,7 @@ const faultyID = "f302f5d2454a85c2"
 func (c faultCase) play(t *testing.T, dir string) {
 	h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Patience: 10 * time.Second,
 		Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: c.fault}}})
-	h.policy.RepeatInDoubt = batch.RepeatHold
+	h.policy.RepeatInDoubt, h.policy.NoScoreNights = batch.RepeatHold, 2
 	h.list(20, faultyID)
 	sum := h.night(night{})
 	calls := h.callsFor(faultyID)

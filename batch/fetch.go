@@ -27,7 +27,9 @@ type fetch struct {
 	log     *slog.Logger
 	lanes   []*lane
 	parked  []string // why endpoints are not asked at all
-	cancel  context.CancelCauseFunc
+
+	connections connections
+	cancel      context.CancelCauseFunc
 
 	mu         sync.Mutex
 	fatal      error
@@ -39,6 +41,8 @@ type fetch struct {
 type journal interface {
 	Begin(store.Intent) (callID int64, err error)
 	Finish(callID int64, in store.Intent, r store.Result) (durable func() error)
+	Seen(callID int64, transactionID string) (first int64, seen bool)
+	Suspect(runID int64, why string, calls []int64) (durable func() error)
 	Err() error
 	Close() error
 }
@@ -82,8 +86,19 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	for _, l := range f.lanes {
 		all.Go(func() error { return l.run(ctx) })
 	}
-	err = errors.Join(all.Wait(), f.err(), f.journal.Close())
+	err = all.Wait()
+	f.part()
+	err = errors.Join(err, f.err(), f.journal.Close())
 	return f, errors.Join(err, f.remember(alive))
+}
+
+// part ends the connections of all lanes. Whether one was ahead shows as late as this, so the journal is open until then.
+func (f *fetch) part() {
+	var all sync.WaitGroup
+	for _, l := range f.lanes {
+		all.Go(l.Client.Close)
+	}
+	all.Wait()
 }
 
 // park leaves out an endpoint whose quota an earlier run of this day used up.

@@ -70,6 +70,7 @@ type lane struct {
 	capped   bool          // a spend cap has no room until a call in flight is settled
 	openings int           // of the circuit since the last success
 	refused  int           // refused first answers; -1 once another answer came
+	repeats  bool          // the last call that failed had an answer, which was not believed
 	stopped  *stop
 }
 
@@ -107,12 +108,12 @@ func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
 	return n
 }
 
-// run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, then, at the end,
-// the IDs in doubt as far as the policy allows.
+// run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, and those that are
+// asked once more; then, at the end, the IDs in doubt as far as the policy allows.
 func (l *lane) run(ctx context.Context) error {
 	ctx, l.cancel = context.WithCancel(ctx)
 	defer l.cancel()
-	err := l.dispatch(ctx, l.source(store.Pending, nil))
+	err := l.dispatch(ctx, inTurn(l.source(store.Pending, nil), l.source(store.AskedAgain, nil)))
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
 	}
@@ -293,11 +294,14 @@ func (l *lane) circuit(to gobreaker.State) {
 	case gobreaker.StateOpen:
 		l.mu.Lock()
 		l.openings++
-		n := l.openings
+		n, trouble := l.openings, "not answering"
+		if l.repeats {
+			trouble = "repeating earlier answers"
+		}
 		l.mu.Unlock()
-		l.meter.state("not answering, next try in 30 s")
+		l.meter.state(trouble + ", next try in 30 s")
 		if n >= breakerOpenings {
-			l.stopFor(stopDown, "%s not answering since %s", l.name(), l.fetch.clock(time.Now().Add(-time.Duration(n-1)*breakerPause)))
+			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(time.Now().Add(-time.Duration(n-1)*breakerPause)))
 		}
 	case gobreaker.StateClosed:
 		l.mu.Lock()

@@ -25,8 +25,11 @@ type Plan struct {
 type LanePlan struct {
 	Endpoint   string
 	Configured bool
-	Pending    int64 // IDs to be asked
+	Pending    int64 // IDs to be asked, Again and NoScore included
 	InDoubt    int64 // IDs whose answer was lost; repeated within the doubt budget
+	NoScore    int64 // of Pending, those whose answer had no score
+	Again      int64 // of Pending, those that have what they had and are asked once more
+	Resting    int64 // IDs whose answer without a score is too young for asking again tonight
 	Regions    []RegionPlan
 	CostAtMost billing.Amounts // if every pending ID, and every repeat of tonight, is charged once
 	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
@@ -35,6 +38,8 @@ type LanePlan struct {
 	Repeats    int64           // IDs in doubt that are asked again tonight
 	Parked     time.Time       // its quota is used up, it is not asked before; zero: it is not parked
 
+	first    []RegionPlan      // the IDs to be asked before Again, by region
+	again    []RegionPlan      // those of Again, by region
 	doubtful []RegionPlan      // the IDs in doubt, by region
 	capped   *billing.CapError // what it will end at; nil: no cap
 }
@@ -46,7 +51,7 @@ type RegionPlan struct {
 }
 
 // Open is how many IDs wait for an answer.
-func (l LanePlan) Open() int64 { return l.Pending + l.InDoubt }
+func (l LanePlan) Open() int64 { return l.Pending + l.Resting + l.InDoubt }
 
 // DoubtsLeft is how many IDs in doubt are not asked again tonight.
 func (l LanePlan) DoubtsLeft() int64 { return l.InDoubt - l.Repeats }
@@ -108,27 +113,24 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 			return nil, nil, err
 		}
 	}
-	for _, f := range job.Force {
-		n, err := job.Store.Force(ctx, f.State, f.Limit, time.Now())
-		if err != nil {
-			return nil, nil, err
-		}
-		job.Log.Info("asked for again by hand", "state", string(f.State), "ids", n)
+	if err := askAgain(ctx, job); err != nil {
+		return nil, nil, err
 	}
-	backlog, err := job.Store.Backlog(ctx)
+	now := time.Now()
+	open, err := openNow(ctx, job.Store, now)
 	if err != nil {
 		return nil, nil, err
 	}
-	return newPlan(ctx, job, runID, in, backlog, time.Now())
+	return newPlan(ctx, job, runID, in, open, now)
 }
 
 // newPlan counts a backlog against prices, caps and the deadline. runID is 0 where no run follows: then nothing is written.
-func newPlan(ctx context.Context, job *Job, runID int64, in Intake, backlog []store.Backlog, now time.Time) (*Plan, *billing.Meter, error) {
+func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog, now time.Time) (*Plan, *billing.Meter, error) {
 	spent, err := ReadSpending(ctx, job.Store, job.Prices, job.BillingZone, now)
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := &Plan{Intake: in, Lanes: lanePlans(job, backlog)}
+	plan := &Plan{Intake: in, Lanes: lanePlans(job, open)}
 	if err := job.unpriced(ctx, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
@@ -177,27 +179,21 @@ func reroute(ctx context.Context, job *Job) error {
 	return nil
 }
 
-func lanePlans(job *Job, backlog []store.Backlog) []LanePlan {
+func lanePlans(job *Job, open backlog) []LanePlan {
 	var plans []LanePlan
 	index := map[string]int{}
 	for _, l := range job.Lanes {
 		index[l.name()] = len(plans)
 		plans = append(plans, LanePlan{Endpoint: l.name(), Configured: true})
 	}
-	for _, b := range backlog {
+	for _, b := range open.checks {
 		i, ok := index[b.Endpoint]
 		if !ok {
 			i = len(plans)
 			index[b.Endpoint] = i
 			plans = append(plans, LanePlan{Endpoint: b.Endpoint})
 		}
-		if b.State == store.InDoubt {
-			plans[i].InDoubt += b.Checks
-			plans[i].doubtful = append(plans[i].doubtful, RegionPlan{b.Region, b.Checks})
-			continue
-		}
-		plans[i].Pending += b.Checks
-		plans[i].Regions = append(plans[i].Regions, RegionPlan{b.Region, b.Checks})
+		plans[i].add(b, open.withoutScore)
 	}
 	return plans
 }
@@ -211,10 +207,12 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 	}
 	in, err := previewLists(ctx, job, look)
 	if err == nil {
-		var backlog []store.Backlog
-		if backlog, err = look.Backlog(ctx, job.Routes); err == nil {
+		now := time.Now()
+		var open backlog
+		open, err = openThen(ctx, job, look, now)
+		if err == nil {
 			var plan *Plan
-			plan, _, err = newPlan(ctx, job, 0, in, backlog, time.Now())
+			plan, _, err = newPlan(ctx, job, 0, in, open, now)
 			return plan, errors.Join(err, look.Close())
 		}
 	}

@@ -16,7 +16,7 @@ func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Met
 		l := &plan.Lanes[i]
 		l.Left = l.Pending
 		if rate := rates[l.Endpoint] * paceShare; rate > 0 && l.Parked.IsZero() { // configured, and asked tonight
-			lanes = append(lanes, &plannedLane{LanePlan: l, rate: rate, pending: newTurns(l.Regions), doubtful: newTurns(l.doubtful)})
+			lanes = append(lanes, &plannedLane{LanePlan: l, rate: rate, pending: newTurns(l.first), again: newTurns(l.again), doubtful: newTurns(l.doubtful)})
 		}
 	}
 	night := plannedNight{meter: meter, begins: now, deadline: job.Deadline, repeats: plan.Repeats}
@@ -43,12 +43,13 @@ type plannedNight struct {
 	repeats          int64 // of doubts that may still be made
 }
 
-// plannedLane is an endpoint that is asked: as in the run, first what is pending, then what is in doubt.
+// plannedLane is an endpoint that is asked: as in the run, first what is pending, then what is asked once more, then what is
+// in doubt.
 type plannedLane struct {
 	*LanePlan
-	rate              float64 // calls a second
-	made              int64
-	pending, doubtful turns
+	rate                     float64 // calls a second
+	made                     int64
+	pending, again, doubtful turns
 }
 
 // due is when its next call is made, in seconds after the night began.
@@ -60,6 +61,9 @@ func (n *plannedNight) call(l *plannedLane) bool {
 		return false
 	}
 	region, first := l.pending.next()
+	if !first {
+		region, first = l.again.next()
+	}
 	repeat := false
 	if !first && n.repeats > 0 {
 		region, repeat = l.doubtful.next()

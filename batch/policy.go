@@ -26,6 +26,7 @@ type Policy struct {
 	MaxTries      int // requests for one ID in one run
 	MaxAttempts   int // requests for one ID in its life; then it is given up
 	MaxDoubts     int // lost answers for one ID in its life; then it is given up
+	NoScoreNights int // later nights on which an ID whose answer has no score is asked again; then it is done without one
 }
 
 // withDefaults fills what is not set.
@@ -69,18 +70,25 @@ const (
 // decision is the policy's answer to one outcome.
 type decision struct {
 	state    store.State
+	why      string // of the state
 	again    again
 	effect   effect
 	doubtful bool // the ID has one more lost answer
 	notFound bool
+	stands   bool         // the answer is the ID's result
+	noScores int          // answers without a score that the ID has had while pending
+	once     store.Reason // for which an ID that keeps what it has is still to be asked once more
 }
 
 // decide is the repeat policy of accounting: a repeat is a price, so nothing that was or may have been paid for is
 // repeated here. Lost answers are repeated at the end of the run, by lane.repeatDoubts.
 func (p Policy) decide(t *task, r liveness.Reply) decision {
 	d := p.decideReply(t, r)
+	if t.check.Again != "" {
+		d = p.keep(t, r, d)
+	}
 	if t.check.Attempts >= p.MaxAttempts && (d.state == store.Pending || d.state == store.InDoubt) {
-		d.state, d.again = store.GivenUp, notAgain
+		d.state, d.why, d.again, d.noScores = store.GivenUp, store.WhyAttempts, notAgain, 0
 	}
 	if t.tries >= p.MaxTries && d.again == againLater {
 		d.again = notAgain
@@ -93,17 +101,18 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 	case liveness.Answered:
 		return p.decideAnswer(t, r)
 	case liveness.Unsent:
-		if r.Cause == causeDrained {
-			return decision{state: t.check.State, effect: neutral}
+		d := decision{state: t.check.State, again: againLater, effect: failing, noScores: t.check.NoScores}
+		switch {
+		case r.Cause == causeDrained:
+			d.again, d.effect = notAgain, neutral
+		case lostConnection(r) && !t.lostConnection:
+			d.again, d.effect = againAtOnce, neutral
 		}
-		if lostConnection(r) && !t.lostConnection {
-			return decision{state: t.check.State, again: againAtOnce, effect: neutral}
-		}
-		return decision{state: t.check.State, again: againLater, effect: failing}
+		return d
 	}
-	d := decision{state: store.InDoubt, effect: failing, doubtful: true}
-	if t.check.Doubts+1 >= p.MaxDoubts {
-		d.state = store.GivenUp
+	d := decision{state: t.check.State.AfterLoss(), effect: failing, doubtful: true, noScores: t.check.NoScores}
+	if d.state == store.InDoubt && t.check.Doubts+1 >= p.MaxDoubts {
+		d.state, d.why = store.GivenUp, store.WhyDoubts
 	}
 	if r.HTTPStatus == 429 {
 		d.effect = busy
@@ -122,22 +131,63 @@ func (p Policy) decideAnswer(t *task, r liveness.Reply) decision {
 	class := p.Codes.Classify(r.Envelope.Code)
 	switch class {
 	case liveness.Done:
-		return decision{state: store.Done}
+		return p.decideResult(t, r.Envelope)
 	case liveness.Absent, liveness.NotFound:
 		return decision{state: store.Absent, notFound: class == liveness.NotFound}
 	case liveness.Refused:
 		return decision{state: store.Refused, effect: neutral}
 	}
-	d := decision{state: store.Pending, effect: effectOf(class)}
+	d := decision{state: store.Pending, effect: effectOf(class), noScores: t.check.NoScores}
 	switch {
 	case !free: // a repeat could be charged again for nothing: a person decides
-		d.state = store.GivenUp
+		d.state, d.why, d.noScores = store.GivenUp, store.WhyPaidFailure, 0
 	case class == liveness.Retry || class == liveness.Busy:
 		d.again = againLater
 	case class == liveness.Auth && !t.freshToken:
 		d.again, d.effect = againNewAuth, neutral
 	}
 	return d
+}
+
+// decideResult decides about a SUCCESS: whether it is the ID's result, comes too early, or is none at all. Of a code that
+// the configuration says is done nothing is known.
+func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
+	done := decision{state: store.Done, stands: true}
+	if e.Code != codeSuccess {
+		return done
+	}
+	switch d := e.Detection; {
+	case d == nil || !d.Documented:
+		return decision{state: store.GivenUp, why: store.WhyEmpty}
+	case d.Score != nil || d.ScoreText != "" || t.check.NoScores >= p.NoScoreNights:
+		return done
+	}
+	return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores + 1}
+}
+
+// codeSuccess is the code of the answers that the vendor's page shows data for.
+const codeSuccess = "SUCCESS"
+
+// keep makes a decision about an ID that is asked once more one that leaves it what it has, unless the answer is better: it
+// has a score, or the result that stands has none either. What may be another's answer is replaced by any final one.
+func (p Policy) keep(t *task, r liveness.Reply, d decision) decision {
+	class := liveness.Unknown
+	if r.Envelope != nil {
+		class = p.Codes.Classify(r.Envelope.Code)
+	}
+	final := class == liveness.Done || class == liveness.Absent || class == liveness.NotFound || class == liveness.Refused
+	if final && t.check.Again == store.ReasonSuspect {
+		return d
+	}
+	scored := r.Envelope != nil && r.Envelope.Detection != nil && r.Envelope.Detection.Score != nil
+	if class == liveness.Done && d.state != store.GivenUp && (scored || !t.check.Scored) {
+		return decision{state: store.Done, stands: true}
+	}
+	kept := decision{state: t.check.State, again: d.again, effect: d.effect, doubtful: d.doubtful}
+	if !final && r.Delivery != liveness.Unanswered && d.state != store.GivenUp {
+		kept.once = t.check.Again // it was free, and said nothing about the ID
+	}
+	return kept
 }
 
 func effectOf(class liveness.Class) effect {
@@ -175,7 +225,8 @@ func tagOf(r liveness.Reply) store.Tag {
 func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
 	res := store.Result{
 		Outcome: store.Outcome(r.Delivery), Cause: r.Cause, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
-		Tag: tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Doubtful: d.doubtful, NotFound: d.notFound,
+		Tag: tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Why: d.why, Doubtful: d.doubtful, NotFound: d.notFound,
+		NoScores: d.noScores, Again: d.once,
 	}
 	if res.EndedAt.IsZero() {
 		res.EndedAt = time.Now()
@@ -186,7 +237,7 @@ func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
 	e := r.Envelope
 	res.Code, res.Pricing, res.TransactionID = e.Code, e.PricingStrategy, e.TransactionID
 	res.Class = string(p.Codes.Classify(e.Code))
-	res.Answer = answerOf(e, r.Body, d.state == store.Done)
+	res.Answer = answerOf(e, r.Body, d.stands)
 	return res
 }
 

@@ -15,6 +15,8 @@ type LaneProgress struct {
 	Calls    int64
 	Paid     int64  // calls tagged PAY
 	GivenUp  int64  // of Done, those that a person must decide about
+	Empty    int64  // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	NoScore  int64  // answers without a score that may come again with one
 	InDoubt  int64  // calls that may have been charged without our knowing
 	State    string // "" while it works, else such as "busy, waiting 10s"
 	Started  time.Time
@@ -111,11 +113,17 @@ func (l *laneMeter) count(in store.Intent, r store.Result) {
 	case store.TagUnknown:
 		l.at.InDoubt++
 	}
-	if r.State != store.Pending && r.State != store.InDoubt {
+	if r.State != store.Pending && r.State != store.InDoubt && r.Again == "" {
 		l.at.Done++
 	}
-	if r.State == store.GivenUp {
+	if r.State == store.GivenUp && in.From != store.GivenUp {
 		l.at.GivenUp++
+	}
+	switch r.Why {
+	case store.WhyEmpty:
+		l.at.Empty++
+	case store.WhyNoScore:
+		l.at.NoScore++
 	}
 	if r.Outcome == store.Answered && r.Class != "busy" {
 		l.at.State = ""

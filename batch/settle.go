@@ -29,6 +29,10 @@ type Summary struct {
 	Answered int64        // of them, those that need no further call
 	GivenUp  int64        // of them, those that a person must decide about
 	Pending  int64        // of them, those that were not asked or are to be asked again
+	NoScore  int64        // of Pending, those whose answer has no score yet
+	Empty    int64        // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Repeated int64        // answers that were not believed because they repeat a transaction ID
+	Suspects int64        // IDs of which this run found that they may hold another's answer
 	Waiting  int64        // IDs in doubt that wait for a repeat or a statement
 	Unrouted int64        // open IDs of endpoints that are not configured
 	Calls    int64
@@ -49,6 +53,7 @@ type Summary struct {
 	shares  []share  // the endpoints' parts in the night
 	monthly bool     // it ended at the cap on the month
 	held    bool     // IDs in doubt are not repeated
+	early   int64    // answers of this run without a score that may come again with one
 	prices  PricesChanged
 	cause   error // why fetching was told to stop, nil when it was not
 	err     error // what failed, or stopped the night before anything was sent
@@ -89,6 +94,11 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	}
 	for _, l := range job.Progress.Lanes() {
 		sum.GivenUp += l.GivenUp
+		sum.Empty += l.Empty
+		sum.early += l.NoScore
+	}
+	if err := sum.countAnswers(ctx, job, plan); err != nil {
+		return sum, err
 	}
 	if sum.New, err = job.Store.NewIn(ctx, runID); err != nil {
 		return sum, err
@@ -131,7 +141,7 @@ func (s *Summary) facts() facts {
 		failed:     s.err != nil && !input,
 		input:      input,
 		refused:    len(s.refused) > 0,
-		unanswered: s.Work > 0 && s.Answered == 0,
+		unanswered: s.Work > 0 && s.Answered == 0 && s.early == 0,
 		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,
 		open:       s.left() > 0,

@@ -15,6 +15,10 @@ const (
 	pageSize = 1000
 	// leastPage is how many of one region, however many regions there are.
 	leastPage = 20
+
+	// noScoreRest is how long an ID is left alone whose answer had no score: long enough that a second run of the same
+	// night does not ask, or pay, for it again, and never the next night's.
+	noScoreRest = 12 * time.Hour
 )
 
 // task is one check on its way through a run. One goroutine at a time has it.
@@ -63,6 +67,19 @@ func (l *lane) source(state store.State, admit func() bool) func(context.Context
 	}
 }
 
+// inTurn gives what one source has, then what the next one has.
+func inTurn(sources ...func(context.Context) (*task, error)) func(context.Context) (*task, error) {
+	return func(ctx context.Context) (*task, error) {
+		for len(sources) > 0 {
+			if t, err := sources[0](ctx); t != nil || err != nil {
+				return t, err
+			}
+			sources = sources[1:]
+		}
+		return nil, nil
+	}
+}
+
 // regionQueue pages through the open checks of one region in the order in which they were listed.
 type regionQueue struct {
 	endpoint, region string
@@ -70,6 +87,7 @@ type regionQueue struct {
 	size             int // of a page
 	page             []store.Check
 	after            int64
+	rested           time.Time // answers without a score that are younger are left alone
 }
 
 // queues makes one queue for each region; together they keep about pageSize checks in memory.
@@ -77,22 +95,33 @@ func (l *lane) queues(ctx context.Context, state store.State) ([]*regionQueue, e
 	regions, err := l.fetch.job.Store.OpenRegions(ctx, l.name(), state)
 	var all []*regionQueue
 	for _, r := range regions {
-		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state, size: max(pageSize/len(regions), leastPage)})
+		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state, size: max(pageSize/len(regions), leastPage),
+			rested: time.Now().Add(-noScoreRest)})
 	}
 	return all, err
 }
 
 // fill reads the next page once the last one is used up. It leaves none at the end of the queue.
-func (q *regionQueue) fill(ctx context.Context, s *store.Store) (err error) {
-	if len(q.page) == 0 {
-		q.page, err = s.OpenChecks(ctx, q.endpoint, q.region, q.state, q.after, q.size)
+func (q *regionQueue) fill(ctx context.Context, s *store.Store) error {
+	for len(q.page) == 0 {
+		page, err := s.OpenChecks(ctx, q.endpoint, q.region, q.state, q.after, q.size)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		q.after = page[len(page)-1].ID
+		q.page = slices.DeleteFunc(page, q.rests)
 	}
-	return err
+	return nil
+}
+
+// rests reports that a check's answer without a score is too young for asking again.
+func (q *regionQueue) rests(c store.Check) bool {
+	return c.State == store.Pending && c.NoScores > 0 && c.Changed.After(q.rested)
 }
 
 func (q *regionQueue) next() store.Check {
 	c := q.page[0]
-	q.page, q.after = q.page[1:], c.ID
+	q.page = q.page[1:]
 	return c
 }
 
@@ -100,8 +129,12 @@ func reasonFor(c store.Check) store.Reason {
 	switch {
 	case c.Forced:
 		return store.ReasonForced
+	case c.Again != "":
+		return c.Again
 	case c.State == store.InDoubt:
 		return store.ReasonDoubt
+	case c.NoScores > 0:
+		return store.ReasonNoScore
 	case c.Rechecks > 0:
 		return store.ReasonRecheck
 	case c.Attempts > 0:

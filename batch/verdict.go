@@ -41,6 +41,8 @@ func (s *Summary) counts() []string {
 		clauses = append(clauses, s.reasons()...)
 	}
 	return append(clauses,
+		s.repeated(),
+		s.suspects(),
 		s.Images.sentence(),
 		s.rejects(),
 		s.aside(),
@@ -61,10 +63,10 @@ func (s *Summary) figures() []string {
 // reasons are the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
 	why := slices.Concat(s.refused, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
-	if s.Pending > 0 && len(present(why)) == 0 { // nothing else says it
-		why = append(why, humanize.Comma(s.Pending)+" pending")
+	if s.Pending > s.NoScore && len(present(why)) == 0 { // nothing else says it
+		why = append(why, humanize.Comma(s.Pending-s.NoScore)+" pending")
 	}
-	return why
+	return append(why, s.noScore())
 }
 
 // present leaves out the empty ones of clauses.
@@ -78,7 +80,11 @@ func (s *Summary) givenUp() string {
 	if s.GivenUp == 0 {
 		return ""
 	}
-	return humanize.Comma(s.GivenUp) + " given up"
+	text := humanize.Comma(s.GivenUp) + " given up"
+	if s.Empty > 0 {
+		text += fmt.Sprintf(" (%s empty %s)", humanize.Comma(s.Empty), english.PluralWord(int(s.Empty), "result", ""))
+	}
+	return text
 }
 
 // waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this

@@ -44,6 +44,7 @@ type config struct {
 	timeout       time.Duration
 	recheckNights int
 	oneCall       bool // every call has a connection of its own
+	noScoreNights int
 
 	codes       liveness.Codes
 	endpoints   []endpointConfig
@@ -218,6 +219,7 @@ func (c *config) readFetch(t *table) {
 	c.timeout = t.duration("timeout", 30*time.Second, time.Second, 10*time.Minute)
 	c.recheckNights = int(t.count("recheck_not_found_nights", 0, 0, 365))
 	c.oneCall = readConnections(t)
+	c.noScoreNights = int(t.count("recheck_no_score_nights", 2, 0, 30))
 	t.refuseUnknown()
 }
 

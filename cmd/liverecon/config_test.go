@@ -93,6 +93,7 @@ result_type              = "IMAGE_BASE64"
 timeout                  = "20s"
 recheck_not_found_nights = 2
 connections              = "one-call"
+recheck_no_score_nights  = 3
 
 [codes]
 NEW_CODE = "retry"

@@ -80,7 +80,7 @@ func TestInitShowsDefaults(t *testing.T) {
 	}
 	if bare.database != full.database || bare.reports != full.reports || bare.threshold != full.threshold || bare.inclusive != full.inclusive ||
 		bare.concurrency != full.concurrency || bare.repeatInDoubt != full.repeatInDoubt || bare.doubtShare != full.doubtShare || bare.resultType != full.resultType ||
-		bare.timeout != full.timeout || bare.recheckNights != full.recheckNights || bare.billingZone.String() != full.billingZone.String() || bare.backup.keep != full.backup.keep ||
+		bare.timeout != full.timeout || bare.recheckNights != full.recheckNights || bare.noScoreNights != full.noScoreNights || bare.billingZone.String() != full.billingZone.String() || bare.backup.keep != full.backup.keep ||
 		bare.evidence.download != full.evidence.download || bare.evidence.dir != full.evidence.dir || bare.evidence.maxBytes != full.evidence.maxBytes ||
 		bare.evidence.concurrency != full.evidence.concurrency || bare.evidence.rate != full.evidence.rate || bare.evidence.linger != full.evidence.linger {
 		t.Errorf("a value is shown as a default that is none:\n%+v\n%+v", bare, full)

@@ -47,7 +47,7 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 	return &batch.Job{
 		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
 		ListOptions: c.listOptions(), RejectRows: c.rejectRows,
-		Policy: batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt}, ResultType: c.resultType,
+		Policy: batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt, NoScoreNights: c.noScoreNights}, ResultType: c.resultType,
 		Zone: c.zone, Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
 		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
 	}, missing, nil

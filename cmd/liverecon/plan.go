@@ -20,6 +20,7 @@ import (
 func (p *program) planVerb() *cobra.Command {
 	var o source
 	var lists []string
+	var again againOptions
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "plan [flags] [LIST ...]",
@@ -31,16 +32,17 @@ leaves nothing to plan.`,
     liverecon plan --lists tomorrow.csv
     liverecon plan --simulate --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.plan(cmd.Context(), &o, append(lists, args...), asJSON)
+			return p.plan(cmd.Context(), &o, append(lists, args...), &again, asJSON)
 		},
 	}
 	o.flags(cmd, "plan a simulated run")
 	cmd.Flags().StringArrayVar(&lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
+	again.flags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
 	return cmd
 }
 
-func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bool) (err error) {
+func (p *program) plan(ctx context.Context, o *source, lists []string, again *againOptions, asJSON bool) (err error) {
 	c, err := o.settings()
 	if err != nil {
 		return err
@@ -51,6 +53,9 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, asJSON bo
 	}
 	job, missing, err := newJob(c, lists, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
+		return err
+	}
+	if job.Again, err = again.asking(ctx, c); err != nil {
 		return err
 	}
 	s, closeStore, err := openToRead(ctx, c)
@@ -171,6 +176,9 @@ type planEndpoint struct {
 	Pending    int64        `json:"pending"`
 	InDoubt    int64        `json:"in_doubt"`
 	Repeats    int64        `json:"repeats_tonight"` // of those in doubt
+	NoScore    int64        `json:"no_score_yet"`    // of those pending: their answer had no score
+	Resting    int64        `json:"too_young"`       // not pending tonight, as their answer without a score is too young
+	Again      int64        `json:"asked_again"`     // of those pending: they keep what they have
 	Regions    []planRegion `json:"regions"`
 	CostAtMost string       `json:"cost_at_most"`
 	AsLately   string       `json:"cost_as_lately"` // "" before the first answers
@@ -198,10 +206,11 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		if l.Open() == 0 {
 			continue
 		}
-		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.DoubtsLeft()
+		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.Resting+l.DoubtsLeft()
 		most, likely = most.Add(l.CostAtMost), likely.Add(likelyCost(l))
 		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Repeats: l.Repeats, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
-			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.DoubtsLeft(), Parked: l.Parked,
+			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(), Parked: l.Parked,
+			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again,
 			AsLately: l.AsLately.String(), cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost}.String()}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
@@ -262,6 +271,7 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	if r.Cost != r.Likely {
 		say(p.out, "the cost is from what it is if as many answers are charged as lately, to the most\n")
 	}
+	p.sayNoScore(r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
 			say(p.out, "%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, clockIn(e.Parked, zone))
@@ -284,6 +294,30 @@ func (p *program) sayPrices(changed, counted string) {
 	if counted != "" {
 		p.hanging("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
 	}
+}
+
+// sayNoScore says which of the calls ask again for what was answered already, and which IDs wait until they may be asked.
+func (p *program) sayNoScore(r planResult) {
+	var noScore, resting, again int64
+	for _, e := range r.Endpoints {
+		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
+	}
+	if noScore > 0 {
+		say(p.out, "%s no score yet, and %s asked again (fetch.recheck_no_score_nights)\n", plural(noScore, "ID has", "IDs have"), isAre(noScore))
+	}
+	if resting > 0 {
+		say(p.out, "%s no score yet, and %s not asked again on the same night\n", plural(resting, "ID has", "IDs have"), isAre(resting))
+	}
+	if again > 0 {
+		say(p.out, "%s asked once more because a person says so, and loses nothing by it\n", plural(again, "ID is", "IDs are"))
+	}
+}
+
+func isAre(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // sayRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.

@@ -8,9 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +76,7 @@ func (s *source) write(ctx context.Context, verb string, do func(*config, *store
 type runOptions struct {
 	source
 	lists   []string
-	again   []string
+	again   againOptions
 	parked  bool // ask endpoints, too, that are parked
 	reprice bool // count the month at today's prices
 	json    bool
@@ -101,7 +98,9 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 		Example: `    liverecon run --simulate                    # without an account: the simulated vendor
     liverecon run --config /etc/liverecon.toml  # what cron runs
     liverecon run --lists 'new/*.csv.gz'        # these lists instead of the configured ones
-    liverecon run --again given_up=20           # also ask again for 20 IDs that were given up`,
+    liverecon run --again given_up=20           # also ask again for 20 IDs that were given up
+    liverecon run --again done=50 --no-score    # and for 50 whose result has no score
+    liverecon run --again done=1 --id bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.lists = append(o.lists, args...)
 			return p.run(cmd.Context(), &o)
@@ -109,7 +108,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	}
 	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
 	cmd.Flags().StringArrayVar(&o.lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
-	cmd.Flags().StringArrayVar(&o.again, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent or in_doubt (repeatable)")
+	o.again.flags(cmd)
 	cmd.Flags().BoolVar(&o.parked, "parked", false, "ask endpoints, too, that are parked because their quota was used up")
 	cmd.Flags().BoolVar(&o.reprice, "reprice", false, "count the month's calls at today's prices in caps, too, where they were dearer when they were made")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
@@ -150,7 +149,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		}
 	}
 	job.Simulated, job.AskParked, job.Reprice = o.simulate, o.parked, o.reprice
-	if job.Force, err = parseAgain(o.again); err != nil {
+	if job.Again, err = o.again.asking(ctx, c); err != nil {
 		return err
 	}
 
@@ -187,21 +186,6 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		keep.Deadline = job.Deadline.Add(c.timeout) // what is left after it is for the workbooks
 	}
 	return p.runJob(ctx, c, job, s, console, log, tell, o.json)
-}
-
-// parseAgain reads what --again asks for. The number is not optional: a repeat has its price.
-func parseAgain(texts []string) ([]batch.Force, error) {
-	var all []batch.Force
-	for _, text := range texts {
-		name, count, _ := strings.Cut(text, "=")
-		n, err := strconv.ParseInt(count, 10, 64)
-		state := store.State(name)
-		if err != nil || n < 1 || !slices.Contains([]store.State{store.GivenUp, store.Refused, store.Absent, store.InDoubt}, state) {
-			return nil, usage("for example --again given_up=20", "--again %q: want given_up, refused, absent or in_doubt, = and how many", text)
-		}
-		all = append(all, batch.Force{State: state, Limit: n})
-	}
-	return all, nil
 }
 
 // lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
@@ -296,6 +280,10 @@ type runResult struct {
 	Answered int64    `json:"answered"`
 	GivenUp  int64    `json:"given_up"`
 	Pending  int64    `json:"pending"`
+	NoScore  int64    `json:"no_score_yet"`  // of those pending
+	Empty    int64    `json:"empty_results"` // of those given up
+	Repeated int64    `json:"repeated_answers"`
+	Suspects int64    `json:"suspect_ids"` // found by this run
 	Waiting  int64    `json:"waiting_in_doubt"`
 	Unrouted int64    `json:"without_endpoint"`
 	Calls    int64    `json:"calls"`
@@ -309,6 +297,7 @@ type runResult struct {
 
 func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered,
-		GivenUp: s.GivenUp, Pending: s.Pending, Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
+		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Repeated: s.Repeated, Suspects: s.Suspects,
+		Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }

@@ -1,0 +1,115 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"liverecon/store"
+)
+
+// backlog is what is open, by endpoint and region.
+type backlog struct {
+	checks       []store.Backlog
+	withoutScore []store.WithoutScore
+}
+
+// askAgain carries out what a person, or the rule about answers without a score, says about what is not open.
+func askAgain(ctx context.Context, job *Job) error {
+	if _, err := job.Store.EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
+		return err
+	}
+	for _, a := range job.Again {
+		n, err := job.Store.Force(ctx, a, time.Now())
+		if err == nil && n == 0 && a.Only != nil {
+			err = nobodyToAsk(a)
+		}
+		if err != nil {
+			return err
+		}
+		job.Log.Info("asked for again by hand", "state", string(a.State), "reason", string(a.Reason()), "ids", n)
+	}
+	return nil
+}
+
+// anybodyToAsk refuses what askAgain would refuse.
+func anybodyToAsk(ctx context.Context, look *store.Preview, again []store.Asking) error {
+	for _, a := range again {
+		found, err := look.Asked(ctx, a)
+		if err == nil && len(found) == 0 && a.Only != nil {
+			err = nobodyToAsk(a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nobodyToAsk says that none of the IDs that a person named can be asked again.
+func nobodyToAsk(a store.Asking) error {
+	what := string(a.State)
+	switch {
+	case a.State == "":
+		what = "suspect"
+	case a.NoScore:
+		what += " without a score"
+	}
+	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s", ErrInput, what)
+}
+
+// openNow counts what a run has before it.
+func openNow(ctx context.Context, s *store.Store, now time.Time) (open backlog, err error) {
+	if open.checks, err = s.Backlog(ctx); err == nil {
+		open.withoutScore, err = s.WithoutScore(ctx, now.Add(-noScoreRest))
+	}
+	return open, err
+}
+
+// openThen counts what a run would have before it.
+func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time) (open backlog, err error) {
+	rules := store.Rules{Routes: job.Routes, NotFoundNights: job.RecheckNotFoundNights, NoScoreNights: job.Policy.NoScoreNights, Again: job.Again}
+	if job.Store == nil { // there is nobody yet
+		rules.Again = nil
+	}
+	if err = anybodyToAsk(ctx, look, rules.Again); err != nil {
+		return open, err
+	}
+	if open.checks, err = look.Backlog(ctx, rules); err == nil {
+		open.withoutScore, err = look.WithoutScore(ctx, now.Add(-noScoreRest), rules)
+	}
+	return open, err
+}
+
+// add counts what is open of one region in one state.
+func (l *LanePlan) add(b store.Backlog, withoutScore []store.WithoutScore) {
+	switch b.State {
+	case store.InDoubt:
+		l.InDoubt += b.Checks
+		l.doubtful = append(l.doubtful, RegionPlan{b.Region, b.Checks})
+		return
+	case store.AskedAgain:
+		l.Again += b.Checks
+		l.again = append(l.again, RegionPlan{b.Region, b.Checks})
+	default:
+		for _, w := range withoutScore {
+			if w.Endpoint == b.Endpoint && w.Region == b.Region {
+				b.Checks -= w.Resting
+				l.Resting += w.Resting
+				l.NoScore += w.Checks - w.Resting
+			}
+		}
+		if b.Checks == 0 {
+			return
+		}
+		l.first = append(l.first, RegionPlan{b.Region, b.Checks})
+	}
+	l.Pending += b.Checks
+	for i := range l.Regions {
+		if l.Regions[i].Region == b.Region {
+			l.Regions[i].Pending += b.Checks
+			return
+		}
+	}
+	l.Regions = append(l.Regions, RegionPlan{b.Region, b.Checks})
+}

@@ -1,0 +1,205 @@
+package batch_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness"
+	"liverecon/store"
+)
+
+// replyOf is an answer with a code, a tag and data, as the client reads it.
+func replyOf(t *testing.T, code, tag, data string) liveness.Reply {
+	t.Helper()
+	body := fmt.Sprintf(`{"code":%q,"message":"OK","transactionId":"196eb0c777789e58","pricingStrategy":%q,"data":%s,"extra":null}`, code, tag, data)
+	e, err := liveness.DecodeEnvelope([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return liveness.Reply{Delivery: liveness.Answered, Envelope: e, Body: []byte(body), HTTPStatus: 200, SentAt: time.Now(), EndedAt: time.Now()}
+}
+
+// fate is what becomes of a check, in words: state, why, nights without a score, what it is asked once more for; "result"
+// where the answer is its result.
+func fate(r store.Result) string {
+	words := []string{string(r.State), r.Why}
+	if r.NoScores > 0 {
+		words = append(words, fmt.Sprint(r.NoScores))
+	}
+	words = append(words, string(r.Again))
+	if r.Answer != nil && r.Answer.Standing {
+		words = append(words, "result")
+	}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
+}
+
+const (
+	scored     = `{"livenessScore":87.5,"detectionResult":"https://x/1"}`
+	withImages = `{"livenessScore":null,"detectionResult":"https://x/1","imageFarUrl":"https://x/2","attackType":null}`
+	pageOfNull = `{"detectionResult":null,"livenessScore":null,"auditImageUrl":null,"imageFarUrl":null,"farImageTime":null,"imageNearUrl":null,"nearImageTime":null,"attackType":null,"attackSubType":null}`
+)
+
+// TestResultOrNot: a SUCCESS is a result when it has a score; it comes too early when it has none but what the vendor's
+// page documents; it is none when it has nothing of that. What it costs is what its tag says in any case.
+func TestResultOrNot(t *testing.T) {
+	policy := batch.Policy{NoScoreNights: 2}
+	for _, c := range []struct{ name, code, data, want string }{
+		{"a score", "SUCCESS", scored, "done result"},
+		{"a score and nothing else", "SUCCESS", `{"livenessScore":0}`, "done result"},
+		{"a score as text", "SUCCESS", `{"livenessScore":"99"}`, "done result"},
+		{"a score that is no number is the vendor's word all the same", "SUCCESS", `{"livenessScore":"n/a","detectionResult":"https://x/1"}`, "done result"},
+		{"images, the score null", "SUCCESS", withImages, "pending no score yet 1"},
+		{"images, no score", "SUCCESS", `{"imageNearUrl":"https://x/1"}`, "pending no score yet 1"},
+		{"a time, no score", "SUCCESS", `{"farImageTime":1713247589908}`, "pending no score yet 1"},
+		{"a type, no score", "SUCCESS", `{"attackType":"2"}`, "pending no score yet 1"},
+		{"the documented fields, all null", "SUCCESS", pageOfNull, "pending no score yet 1"},
+		{"no data", "SUCCESS", `null`, "given_up empty result"},
+		{"data without a field", "SUCCESS", `{}`, "given_up empty result"},
+		{"data of another type", "SUCCESS", `[1]`, "given_up empty result"},
+		{"a token's data", "SUCCESS", `{"token":"x","expiredTime":1713247589908}`, "given_up empty result"},
+		{"fields of newer pages alone", "SUCCESS", `{"sdkVersion":"3.6.2","platform":"IOS"}`, "given_up empty result"},
+		{"a code that the configuration calls done", "RESULT_READY", `null`, "done result"},
+		{"no such ID", "LIVENESS_ID_NOT_EXISTED", `null`, "absent"},
+	} {
+		policy.Codes = liveness.Codes{"RESULT_READY": liveness.Done}
+		for tag, paid := range map[string]store.Tag{"PAY": store.TagPay, "FREE": store.TagFree, "MAYBE": store.TagUnknown} {
+			got := policy.Decide(store.Check{State: store.Pending}, replyOf(t, c.code, tag, c.data))
+			if fate(got) != c.want || got.Tag != paid || got.Outcome != store.Answered {
+				t.Errorf("%s, %s: %s, %s, want %s, %s", c.name, tag, fate(got), got.Tag, c.want, paid)
+			}
+		}
+	}
+}
+
+// TestNightsWithoutAScore: an ID may have so many answers without a score on later nights, then it is done without one.
+// What happens in between changes nothing about their number.
+func TestNightsWithoutAScore(t *testing.T) {
+	early := replyOf(t, "SUCCESS", "PAY", withImages)
+	for nights := range 4 {
+		c := store.Check{State: store.Pending}
+		for n := range nights {
+			r := batch.Policy{NoScoreNights: nights}.Decide(c, early)
+			if want := fmt.Sprintf("pending no score yet %d", n+1); fate(r) != want {
+				t.Errorf("%d nights, answer %d: %s, want %s", nights, n+1, fate(r), want)
+			}
+			c.NoScores = r.NoScores
+		}
+		if got := fate(batch.Policy{NoScoreNights: nights}.Decide(c, early)); got != "done result" {
+			t.Errorf("%d nights, the last answer: %s", nights, got)
+		}
+	}
+	waiting := store.Check{State: store.Pending, NoScores: 1, Attempts: 1}
+	policy := batch.Policy{NoScoreNights: 2}
+	for _, c := range []struct {
+		name  string
+		reply liveness.Reply
+		want  string
+	}{
+		{"busy", replyOf(t, "SERVICE_BUSY", "FREE", "null"), "pending 1"},
+		{"lost", liveness.Reply{Delivery: liveness.Unanswered, Cause: liveness.CauseTimeout}, "in_doubt 1"},
+		{"never sent", liveness.Reply{Delivery: liveness.Unsent, Cause: liveness.CauseDNS}, "pending 1"},
+		{"a failure that costs", replyOf(t, "ERROR", "PAY", "null"), "given_up paid without a result"},
+		{"the score", replyOf(t, "SUCCESS", "PAY", scored), "done result"},
+		{"nothing", replyOf(t, "SUCCESS", "PAY", "null"), "given_up empty result"},
+	} {
+		if got := fate(policy.Decide(waiting, c.reply)); got != c.want {
+			t.Errorf("then %s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if got := batch.ReasonFor(waiting); got != store.ReasonNoScore {
+		t.Errorf("it is asked again for %s", got)
+	}
+}
+
+// TestWhyGivenUp: every ID that a person must decide about says why.
+func TestWhyGivenUp(t *testing.T) {
+	policy := batch.Policy{MaxAttempts: 5, MaxDoubts: 2}
+	lost := liveness.Reply{Delivery: liveness.Unanswered, Cause: liveness.CauseReset}
+	for _, c := range []struct {
+		name  string
+		check store.Check
+		reply liveness.Reply
+		want  string
+	}{
+		{"too many requests", store.Check{State: store.Pending, Attempts: 4}, replyOf(t, "RETRY_LATER", "FREE", "null"), "given_up asked too often"},
+		{"too many lost answers", store.Check{State: store.InDoubt, Doubts: 1}, lost, "given_up answers lost too often"},
+		{"a failure that costs", store.Check{State: store.Pending}, replyOf(t, "SOMETHING_NEW", "PAY", "null"), "given_up paid without a result"},
+		{"one lost answer", store.Check{State: store.Pending}, lost, "in_doubt"},
+	} {
+		if got := fate(policy.Decide(c.check, c.reply)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestAskedOnceMore: an ID that has its result keeps it until there is a better one. One that may hold another's answer
+// takes any final answer instead; as long as there is none it keeps what it has.
+func TestAskedOnceMore(t *testing.T) {
+	policy := batch.Policy{NoScoreNights: 2}
+	lost := liveness.Reply{Delivery: liveness.Unanswered, Cause: liveness.CauseReset}
+	unsent := liveness.Reply{Delivery: liveness.Unsent, Cause: liveness.CauseDNS}
+	check := func(reason store.Reason, scored bool) store.Check {
+		return store.Check{State: store.Done, Again: reason, Scored: scored, Attempts: 1}
+	}
+	for _, c := range []struct {
+		name                             string
+		reply                            liveness.Reply
+		refreshed, scoreless, mistrusted string
+	}{
+		{"a score", replyOf(t, "SUCCESS", "PAY", scored), "done result", "done result", "done result"},
+		{"no score", replyOf(t, "SUCCESS", "PAY", withImages), "done", "done result", "pending no score yet 1"},
+		{"nothing", replyOf(t, "SUCCESS", "PAY", "null"), "done", "done", "given_up empty result"},
+		{"no such ID", replyOf(t, "LIVENESS_ID_NOT_EXISTED", "FREE", "null"), "done", "done", "absent"},
+		{"refused", replyOf(t, "PARAMETER_ERROR", "FREE", "null"), "done", "done", "refused"},
+		{"busy", replyOf(t, "SERVICE_BUSY", "FREE", "null"), "done refresh", "done forced", "done suspect"},
+		{"the account", replyOf(t, "ACCOUNT_DISABLED", "FREE", "null"), "done refresh", "done forced", "done suspect"},
+		{"a failure that costs", replyOf(t, "ERROR", "PAY", "null"), "done", "done", "done"},
+		{"lost", lost, "done", "done", "done"},
+		{"never sent", unsent, "done refresh", "done forced", "done suspect"},
+	} {
+		for _, one := range []struct {
+			check store.Check
+			want  string
+		}{{check(store.ReasonRefresh, true), c.refreshed}, {check(store.ReasonForced, false), c.scoreless}, {check(store.ReasonSuspect, true), c.mistrusted}} {
+			if got := fate(policy.Decide(one.check, c.reply)); got != one.want {
+				t.Errorf("%s, %s: %s, want %s", one.check.Again, c.name, got, one.want)
+			}
+			if got := batch.ReasonFor(one.check); got != one.check.Again {
+				t.Errorf("asked for %s, not %s", got, one.check.Again)
+			}
+		}
+	}
+}
+
+// TestConnections: what a connection answered is suspect once it is found ahead, and so is what comes to light of it later.
+func TestConnections(t *testing.T) {
+	var c batch.Connections
+	for call, conn := range []uint64{1, 2, 1, 0, 2, 1} {
+		if c.Answered(conn, int64(call)) {
+			t.Errorf("call %d is suspect from the start", call)
+		}
+	}
+	if got := c.Ahead(1); !slices.Equal(got, []int64{0, 2, 5}) {
+		t.Errorf("suspect are %v", got)
+	}
+	if !c.Answered(1, 6) || c.Answered(2, 7) || c.Answered(0, 8) {
+		t.Error("what the connection answers from now on is suspect, and nothing else")
+	}
+	if got := c.Ahead(1); len(got) != 0 {
+		t.Errorf("%v twice", got)
+	}
+	for conn := range uint64(2 * batch.MaxConnections) {
+		c.Answered(conn+10, 1)
+		c.Answered(2, int64(conn))
+	}
+	if got := len(c.Ahead(2)); got != 2*batch.MaxConnections+3 {
+		t.Errorf("a connection in use was forgotten: %d calls", got)
+	}
+	if got := c.Ahead(10); len(got) != 0 {
+		t.Errorf("the oldest are not forgotten: %v", got)
+	}
+}

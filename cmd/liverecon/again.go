@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// againOptions say which IDs are asked again because a person says so. The number is not optional: a repeat has its price.
+type againOptions struct {
+	states  []string // STATE=N
+	noScore bool
+	lists   []string // files
+	ids     []string
+}
+
+func (o *againOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.states, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent, in_doubt, suspect (those that may hold another's answer), or done with one of the next three (repeatable)")
+	cmd.Flags().BoolVar(&o.noScore, "no-score", false, "of --again done=N: those whose result has no score")
+	cmd.Flags().StringArrayVar(&o.lists, "list", nil, "of --again: the IDs that stand in this list (`FILE`; repeatable)")
+	cmd.Flags().StringArrayVar(&o.ids, "id", nil, "of --again: this `ID` (repeatable)")
+}
+
+// againStates are the words of --again.
+func againStates() []string {
+	return []string{string(store.GivenUp), string(store.Refused), string(store.Absent), string(store.InDoubt), string(store.Done), "suspect"}
+}
+
+// asking reads what is asked for.
+func (o *againOptions) asking(ctx context.Context, c *config) ([]store.Asking, error) {
+	if len(o.states) == 0 && (o.noScore || len(o.lists)+len(o.ids) > 0) {
+		return nil, usage("for example --again done=20 --no-score; lists to read are given with --lists", "--no-score, --list and --id say which IDs of --again STATE=N are meant")
+	}
+	var all []store.Asking
+	for _, text := range o.states {
+		a, err := o.one(text)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(all, func(b store.Asking) bool { return b.State == a.State }) {
+			return nil, usage("give one number for all", "--again %q: that state stands there twice", text)
+		}
+		all = append(all, a)
+	}
+	if len(o.lists)+len(o.ids) == 0 {
+		return all, nil
+	}
+	if len(all) != 1 {
+		return nil, usage("one after the other", "--list and --id go with one --again")
+	}
+	var err error
+	all[0].Only, err = o.named(ctx, c)
+	return all, err
+}
+
+// one reads a STATE=N.
+func (o *againOptions) one(text string) (store.Asking, error) {
+	name, count, _ := strings.Cut(text, "=")
+	n, err := strconv.ParseInt(count, 10, 64)
+	if err != nil || n < 1 || !slices.Contains(againStates(), name) {
+		return store.Asking{}, usage("for example --again given_up=20", "--again %q: want given_up, refused, absent, in_doubt, suspect or done, = and how many", text)
+	}
+	a := store.Asking{State: store.State(name), Limit: n, NoScore: o.noScore}
+	switch {
+	case name == "suspect":
+		a.State = ""
+	case name == string(store.Done) && !o.noScore && len(o.lists)+len(o.ids) == 0:
+		return a, usage("add --no-score, --list FILE or --id ID", "--again %q: an ID that has its result is asked again, and paid again, only where you say which", text)
+	}
+	if a.State != store.Done && o.noScore {
+		return a, usage("--again done=20 --no-score", "--no-score goes with --again done=N")
+	}
+	return a, nil
+}
+
+// named lists the IDs of the lists, then those that stand on the command line; of the latter nobody says the kind.
+func (o *againOptions) named(ctx context.Context, c *config) ([][16]byte, error) {
+	only, met := [][16]byte{}, map[[16]byte]bool{}
+	add := func(kind, id string) {
+		if hash := store.HashID(kind, id); !met[hash] {
+			met[hash] = true
+			only = append(only, hash)
+		}
+	}
+	for _, file := range o.lists {
+		row := func(r batch.ListRow) error { add(r.Kind, r.ID); return nil }
+		_, err := batch.ReadList(ctx, file, c.listOptions(), row, func(batch.ListReject) error { return nil })
+		if err != nil {
+			var bad *batch.ListError
+			if errors.As(err, &bad) {
+				return nil, &fault{batch.ExitInput, err, ""}
+			}
+			return nil, err
+		}
+	}
+	for _, id := range o.ids {
+		add("signatureId", id)
+		add("livenessId", id)
+	}
+	return only, nil
+}
