@@ -107,8 +107,7 @@ func TestRepeatedAnswerIsNotStored(t *testing.T) {
 // TestRepeatedByAnotherProcess: what another process has stored meanwhile counts as well, whoever was first.
 func TestRepeatedByAnotherProcess(t *testing.T) {
 	s, run := withChecks(t, 4)
-	other := openAt(t, s.Path())
-	one, two := journal(t, s, admitAll{}), journalBeside(t, other)
+	one, two := journal(t, s, admitAll{}), journalBeside(t, s)
 	finish := func(j *store.Journal, call, checkID int64, id string) string {
 		in := intentFor(run, checkID, 1)
 		check(t, j.Finish(call, in, withID(paid(in, 80), id))())
