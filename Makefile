@@ -8,7 +8,7 @@ ROWS    ?= 100000
 LINT    := v2.15.0
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test check-workbooks lint bench sim crash mutants fuzz-short clean
+.PHONY: build run test check-workbooks check-contract lint bench sim crash mutants fuzz-short clean
 
 # The program, static, in bin/.
 build:
@@ -24,6 +24,10 @@ test:
 # The workbooks of simulated nights, judged by a schema validator, four readers and LibreOffice; installs what it needs.
 check-workbooks:
 	.ci/check-workbooks
+
+# Nights against Prism, a mock of the vendor's two calls that knows them from testdata/contract alone; installs it.
+check-contract:
+	.ci/check-contract
 
 # golangci-lint from PATH, else installed into bin/.
 lint:

@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,7 +186,9 @@ func unnamed(id string) simulator.Entry {
 func TestStoredAsSaid(t *testing.T) {
 	one := rows{served("a", true)}
 	mine := calls{call(1, "a", nil)}
-	unasked := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true}}
+	unasked := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true, Shown: true}}
+	hidden := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true}}
+	elsewhere := []simulator.Sent{unasked[0], {Conn: 2, Endpoint: "ph", TransactionID: "m", New: true}}
 	shifted := calls{call(1, "n", nil), call(2, "a", forOther)}
 	both := rows{served("a", true), of(other, served("b", true))}
 	judgeAll(t, []trial{
@@ -206,6 +209,10 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "an answer of another check", vendor: one, ours: mine, answer: func(a *store.AnswerRecord) { a.CheckID = 7 }, want: "is no answer of check 7"},
 		{name: "a new envelope that nobody asked for", vendor: both, unasked: unasked, ours: shifted, want: "call 1 got an envelope that nobody asked for, n, and is not suspect"},
 		{name: "its successor", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1}, want: "call 2 for " + other + " got the answer of " + id},
+		{name: "nobody can know of the first", vendor: one, unasked: hidden, ours: calls{call(1, "n", nil)}},
+		{name: "nor of its successor", vendor: overConn(1, both), unasked: hidden, ours: shifted},
+		{name: "another connection is no excuse", vendor: overConn(1, both), unasked: elsewhere, ours: shifted, want: "call 1 got an envelope that nobody asked for"},
+		{name: "nor for a successor", vendor: overConn(3, both), unasked: elsewhere, ours: shifted, suspect: []int64{1}, want: "got the answer of"},
 		{name: "both are suspect", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1, 2}},
 		{name: "a suspect with the right answer", vendor: one, unasked: unasked, ours: mine, suspect: []int64{1}},
 		{name: "a suspect with an answer from nowhere", vendor: one, unasked: unasked, ours: calls{call(1, "x", nil)}, suspect: []int64{1}, want: "which the vendor never served"},
@@ -213,6 +220,15 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "a suspect's tag may be another call's", vendor: rows{served("a", false)}, unasked: unasked, ours: mine, suspect: []int64{1}},
 		{name: "a suspect's tag excuses nobody else's", vendor: rows{served("a", false), of(other, served("b", false))}, unasked: unasked, ours: calls{call(1, "a", nil), call(2, "b", forOther)}, suspect: []int64{1}, want: "charged 0 < PAY 1"},
 	})
+}
+
+// overConn makes rows come over a connection.
+func overConn(n uint64, entries rows) rows {
+	entries = slices.Clone(entries)
+	for i := range entries {
+		entries[i].Conn = n
+	}
+	return entries
 }
 
 // TestNamedRepeats: no ID is asked again after a whole final answer but under a named reason, and no more often than its cap

@@ -17,8 +17,9 @@ type trial struct {
 
 	told    map[string]simulator.Entry   // entries by transaction
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
-	foreign map[string]bool              // transactions of whole new envelopes that nobody asked for
+	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
 	wild    map[string]bool              // endpoints at which something was sent unasked
+	hidden  map[uint64]bool              // connections that ended before they could show that they were one answer ahead
 
 	byID, byEndpoint map[string]*counts
 	total            counts
@@ -34,8 +35,9 @@ type trial struct {
 
 func newTrial(c Case) *trial {
 	t := &trial{
-		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{}, foreign: map[string]bool{},
-		wild: map[string]bool{}, byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
+		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{},
+		foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
+		byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, callOf: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{},
@@ -59,7 +61,8 @@ func newTrial(c Case) *trial {
 	for _, s := range c.Unasked {
 		t.wild[s.Endpoint] = true
 		if s.New {
-			t.foreign[s.TransactionID] = true
+			t.foreign[s.TransactionID] = s
+			t.hidden[s.Conn] = t.hidden[s.Conn] || !s.Shown
 		}
 	}
 	return t
@@ -80,8 +83,21 @@ func (t *trial) counts(kind, id, endpoint string) [3]*counts {
 
 func (t *trial) count(k store.CallRecord) {
 	for _, n := range t.counts(k.Kind, k.Text, k.Endpoint) {
-		n.addCall(k, t.Books.Suspects[k.CallID])
+		n.addCall(k, t.Books.Suspects[k.CallID] || t.unknowable(k))
 	}
+}
+
+// unknowable reports that a call has an answer that is not its own, by a connection that had no chance to show it: its
+// last answer never came.
+func (t *trial) unknowable(k store.CallRecord) bool {
+	if k.Outcome != store.Answered {
+		return false
+	}
+	if s, ok := t.foreign[k.TransactionID]; ok {
+		return t.hidden[s.Conn]
+	}
+	e, ok := t.told[k.TransactionID]
+	return ok && e.ID != k.Text && t.hidden[e.Conn]
 }
 
 // oneCheck asserts that an ID is one check.
@@ -164,19 +180,18 @@ func (t *trial) answered(k store.CallRecord) {
 		t.final[k.CheckID] = k
 	}
 	e, ok := t.entryOf(k)
-	if t.Books.Suspects[k.CallID] {
-		if !t.wild[k.Endpoint] {
-			t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
-		}
-		if ok || t.foreign[k.TransactionID] {
-			return
-		}
+	_, foreign := t.foreign[k.TransactionID]
+	if t.Books.Suspects[k.CallID] && !t.wild[k.Endpoint] {
+		t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
+	}
+	if (t.Books.Suspects[k.CallID] || t.unknowable(k)) && (ok || foreign) {
+		return
 	}
 	if ok {
 		t.answers[k.CallID] = e
 	}
 	switch {
-	case t.foreign[k.TransactionID]:
+	case foreign:
 		t.bad("call %d got an envelope that nobody asked for, %s, and is not suspect", k.CallID, k.TransactionID)
 	case !ok:
 		t.bad("call %d answered by transaction %s, which the vendor never served", k.CallID, k.TransactionID)

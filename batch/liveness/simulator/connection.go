@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -94,12 +95,14 @@ type connection struct {
 	ctx context.Context
 	end context.CancelFunc
 	ask chan arrival
+	eof chan struct{} // closed when the client has ended its sending
 
 	carried struct{ token, result bool }
 
 	mu      sync.Mutex
 	busy    bool // a request is being answered
 	waiting []*surplus
+	strays  []int // places of what was sent unasked
 }
 
 // arrival is a request as it came in; last says that the client wants no other.
@@ -110,7 +113,7 @@ type arrival struct {
 
 // connect takes a connection into the vendor's care.
 func (v *Vendor) connect(conn net.Conn) *connection {
-	c := &connection{v: v, raw: conn, conn: conn, ask: make(chan arrival)}
+	c := &connection{v: v, raw: conn, conn: conn, ask: make(chan arrival), eof: make(chan struct{})}
 	c.ctx, c.end = context.WithCancel(context.Background())
 	v.mu.Lock()
 	v.accepted++
@@ -132,14 +135,18 @@ func (c *connection) serve() {
 	c.v.mu.Unlock()
 }
 
-// read hands requests over one by one. The end of what the client sends is the end
-// of the connection.
+// read hands requests over one by one. Behind the end of what the client sends the
+// answer under way is still given; a connection that breaks ends at once.
 func (c *connection) read() {
-	defer c.end()
 	in := bufio.NewReader(c.conn)
 	for {
 		req, err := http.ReadRequest(in)
+		if errors.Is(err, io.EOF) {
+			close(c.eof)
+			return
+		}
 		if err != nil {
+			c.end()
 			return
 		}
 		if req.Header.Get("Expect") == "100-continue" {
@@ -150,6 +157,7 @@ func (c *connection) read() {
 			_, err = io.Copy(io.Discard, req.Body)
 		}
 		if err != nil {
+			c.end()
 			return
 		}
 		r := request{method: req.Method, host: req.Host, url: req.URL, header: req.Header, body: body, conn: c.number}
@@ -175,6 +183,7 @@ func (c *connection) once() bool {
 	if !c.flush(next) || !c.flush(asked) {
 		return false
 	}
+	c.show(false)
 	x := c.v.open(a.request)
 	c.carries(x)
 	if x.lostOnTheWay() {
@@ -194,8 +203,11 @@ func (c *connection) once() bool {
 	}
 	switch rep.mangled {
 	case Timeout:
-		_, alive = c.wait(make(chan time.Time))
-		return alive
+		select {
+		case <-c.eof:
+		case <-c.ctx.Done():
+		}
+		return false
 	case ResetAfter:
 		c.hangUp(!rep.closed)
 		return false
@@ -227,9 +239,9 @@ func (c *connection) carries(x *exchange) {
 // wait returns the next request, or when a time has come if it is given one.
 // Meanwhile it sends what is due. It reports that the connection lives.
 func (c *connection) wait(until <-chan time.Time) (arrival, bool) {
-	requests := c.ask
+	requests, eof := c.ask, c.eof
 	if until != nil {
-		requests = nil
+		requests, eof = nil, nil
 	}
 	for {
 		first, stop := c.firstDue()
@@ -240,6 +252,10 @@ func (c *connection) wait(until <-chan time.Time) (arrival, bool) {
 		case a := <-requests:
 			stop()
 			return a, true
+		case <-eof:
+			stop()
+			c.show(true)
+			return arrival{}, false
 		case <-until:
 			stop()
 			return arrival{}, true
@@ -286,7 +302,7 @@ func (c *connection) flush(moment string) bool {
 			c.hangUp(s.reset)
 			return false
 		}
-		if c.v.noteUnasked(s.sent) != nil {
+		if !c.note(s) {
 			return false
 		}
 		if _, err := c.conn.Write(s.bytes); err != nil {
@@ -294,6 +310,26 @@ func (c *connection) flush(moment string) bool {
 		}
 	}
 	return true
+}
+
+// note writes down what is about to be sent unasked. It reports that it may be.
+func (c *connection) note(s *surplus) bool {
+	place, err := c.v.noteUnasked(s.sent)
+	if err != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.strays = append(c.strays, place)
+	return true
+}
+
+// show notes whether every answer that is owed has been given.
+func (c *connection) show(all bool) {
+	c.mu.Lock()
+	places := slices.Clone(c.strays)
+	c.mu.Unlock()
+	c.v.show(places, all)
 }
 
 // send writes an answer, and what goes with it unasked. It reports that the
@@ -314,7 +350,7 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 		switch {
 		case s == nil:
 		case s.moment == "" && s.wait == 0 && s.what != HangUp:
-			if c.v.noteUnasked(s.sent) != nil {
+			if !c.note(s) {
 				return false
 			}
 			b.Write(s.bytes)
@@ -328,8 +364,11 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 			c.v.keep(x.ep.name, own)
 		}
 	}
-	_, err := c.conn.Write(b.Bytes())
-	return err == nil
+	if _, err := c.conn.Write(b.Bytes()); err != nil {
+		return false
+	}
+	c.show(true)
+	return true
 }
 
 // stream writes an answer whose body does not leave at once, or not whole.
@@ -342,7 +381,11 @@ func (c *connection) stream(rep reply, last bool) bool {
 	body := rep.open(c.ctx)
 	defer func() { _ = body.Close() }() // bodies in memory: nothing to lose
 	_, err := io.CopyBuffer(struct{ io.Writer }{c.conn}, struct{ io.Reader }{body}, make([]byte, 4096))
-	return err == nil // a body that is cut ends in an error, and its connection with it
+	if err != nil {
+		return false // a body that is cut ends in an error, and its connection with it
+	}
+	c.show(true)
+	return true
 }
 
 // hangUp ends the connection, in order or by a reset.

@@ -441,3 +441,24 @@ func TestShutdown(t *testing.T) {
 		}
 	})
 }
+
+// A client that ends its sending behind a request still gets the answer, and then the end. What was sent unasked before
+// that answer is shown by it, and not earlier.
+func TestHalfClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, first := askWith(t, idOf(t, 4, succeeds), simulator.StrayNew.AtAsked())
+		l.asks("b")
+		if err := l.conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if got := transaction(l.answer()); got != first.v.Unasked()[0].TransactionID || first.v.Unasked()[0].Shown {
+			t.Errorf("first transaction %s; %+v", got, first.v.Unasked())
+		}
+		if got, entries := transaction(l.answer()), first.v.Entries(); got != entries[len(entries)-1].TransactionID || !first.v.Unasked()[0].Shown {
+			t.Errorf("second transaction %s; %+v", got, first.v.Unasked())
+		}
+		if b, err := io.ReadAll(l.in); len(b) > 0 || err != nil {
+			t.Errorf("behind the last answer %q, %v", b, err)
+		}
+	})
+}

@@ -49,6 +49,11 @@ type Sent struct {
 	TransactionID string    `json:"transactionId,omitempty"` // of a whole envelope
 	New           bool      `json:"new,omitempty"`           // an envelope that answers no request at all
 	Token         bool      `json:"token,omitempty"`         // a copy of a token's answer
+
+	// Shown is set while the connection has carried every answer that it owes
+	// besides this: a client that took it for one of those has been sent one answer
+	// more than it made requests. It is not in the ledger's file.
+	Shown bool `json:"-"`
 }
 
 // Unasked is a copy of what was sent without being asked for, in that order.

@@ -186,6 +186,13 @@ func (c *pipeConn) Close() error {
 	return nil
 }
 
+// CloseWrite ends the sending: what was written can still be read, and the other
+// side can still write.
+func (c *pipeConn) CloseWrite() error {
+	c.out.end(io.EOF)
+	return nil
+}
+
 // reset ends the connection at once: what was written and not yet read is lost.
 func (c *pipeConn) reset() {
 	c.out.end(os.NewSyscallError("read", syscall.ECONNRESET))

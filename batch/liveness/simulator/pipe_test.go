@@ -46,6 +46,19 @@ func TestPipeHoldsBytes(t *testing.T) {
 	reads(t, server, "", net.ErrClosed)
 
 	client, server = pipe()
+	write(t, client, "last request")
+	if err := client.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	reads(t, server, "last request", nil)
+	reads(t, server, "", io.EOF)
+	write(t, server, "last answer")
+	reads(t, client, "last answer", nil)
+	if _, err := client.Write([]byte("x")); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("write after the end of writing: %v", err)
+	}
+
+	client, server = pipe()
 	write(t, server, "lost")
 	server.reset()
 	reads(t, client, "", syscall.ECONNRESET)

@@ -17,7 +17,7 @@ const (
 	Copy       Fault = "copy"        // the answer once more
 	CopyOther  Fault = "copy_other"  // an answer of the same endpoint that another connection had
 	CopyToken  Fault = "copy_token"  // a token's answer that another connection had
-	StrayNew   Fault = "stray_new"   // a whole new envelope: SUCCESS, PAY, its own transaction, data of an ID that nobody listed
+	StrayNew   Fault = "stray_new"   // a whole new envelope: SUCCESS, PAY, data of an ID that nobody listed
 	StrayPage  Fault = "stray_page"  // HTTP 200 with a page
 	StrayEmpty Fault = "stray_empty" // HTTP 200 with no body
 	Stray204   Fault = "stray_204"   // HTTP 204
@@ -214,23 +214,35 @@ func (v *Vendor) stranger(x *exchange) (answer []byte, transaction string) {
 	return rep.wire(), s.entry.TransactionID
 }
 
-// noteUnasked writes down what is about to be sent unasked. An error means that
-// the ledger cannot be written: it is not sent.
-func (v *Vendor) noteUnasked(s Sent) error {
+// noteUnasked writes down what is about to be sent unasked, and returns its place
+// in the list. An error means that the ledger cannot be written: it is not sent.
+func (v *Vendor) noteUnasked(s Sent) (int, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.ledgerErr != nil {
-		return errStopped
+		return 0, errStopped
 	}
 	s.At = v.now().Round(0)
 	if err := v.write(struct {
 		Unasked Sent `json:"unasked"`
 	}{s}); err != nil {
 		v.ledgerErr = err
-		return err
+		return 0, err
 	}
 	v.unasked = append(v.unasked, s)
-	return nil
+	return len(v.unasked) - 1, nil
+}
+
+// show marks what was sent unasked as shown or not.
+func (v *Vendor) show(places []int, shown bool) {
+	if len(places) == 0 {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, i := range places {
+		v.unasked[i].Shown = shown
+	}
 }
 
 // wire is an answer as it stands on a connection, with what is whole of its body.
