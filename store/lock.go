@@ -36,7 +36,7 @@ type LockedError struct {
 func (e *LockedError) Error() string { return fmt.Sprintf("%s is locked by %s", e.Path, e.Holder) }
 
 // ErrDisplaced says that a path does not lead to the file any more that was opened by it.
-var ErrDisplaced = errors.New("it is not the file that was opened: that one was moved away, or another one was put in its place")
+var ErrDisplaced = errors.New("the database was moved or replaced while it was open")
 
 // Lock is the exclusive right to write one database, whatever name it goes by: it is on the file itself. The operating
 // system drops it when the process ends, however it ends, so a crash leaves nothing to clean up.

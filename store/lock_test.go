@@ -313,6 +313,12 @@ func TestDisplaced(t *testing.T) {
 				t.Errorf("the journal failed by %v", err)
 			}
 			closeAnyway(j.Close)
+			closeAnyway(s.Close)
+		})
+		t.Run(name+", without a journal", func(t *testing.T) {
+			s, err := store.Open(context.Background(), closedDatabase(t))
+			check(t, err)
+			check(t, displace(s.Path()))
 			if err := s.Close(); !errors.Is(err, store.ErrDisplaced) {
 				t.Errorf("close: %v, want ErrDisplaced", err)
 			}

@@ -141,11 +141,9 @@ func still(path string, file *os.File) error {
 	}
 	now, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s is gone: %w", path, ErrDisplaced)
-	case err != nil:
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
-	case !os.SameFile(have, now):
+	case err != nil || !os.SameFile(have, now):
 		return fmt.Errorf("%s: %w", path, ErrDisplaced)
 	}
 	return nil

@@ -31,6 +31,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -64,6 +65,7 @@ type Store struct {
 	write      *sql.DB
 	read       *sql.DB
 	closed     bool
+	displaced  atomic.Bool // and that was said
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
 }
@@ -195,15 +197,15 @@ func (s *Store) Holder() (h Holder, ok bool) {
 }
 
 // Close ends all connections; the write-ahead log is folded back into the database file. A writer returns ErrDisplaced,
-// wrapped, when its file is not in its place any more: what it has written since is not in the one that is. A second Close
-// does nothing.
+// wrapped, when its file is not in its place any more and the journal has not said so: what was written since is not in the
+// one that is. A second Close does nothing.
 func (s *Store) Close() error {
 	if s.closed {
 		return nil
 	}
 	s.closed = true
 	var err error
-	if s.write != nil {
+	if s.write != nil && !s.displaced.Load() {
 		err = s.inPlace()
 	}
 	if s.read != nil {
@@ -226,7 +228,11 @@ func (s *Store) inPlace() error {
 	if s.file == nil { // in the making
 		return nil
 	}
-	return still(s.path, s.file)
+	err := still(s.path, s.file)
+	if errors.Is(err, ErrDisplaced) {
+		s.displaced.Store(true)
+	}
+	return err
 }
 
 // makePrivate tightens files that somebody else has made.

@@ -1,0 +1,115 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"liverecon/store"
+)
+
+// mount mounts until the test has ended, and skips it where this user may not.
+func mount(t *testing.T, source, target, kind string, flags uintptr, data string) {
+	t.Helper()
+	err := syscall.Mount(source, target, kind, flags, data)
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+		t.Skipf("needs a user who may mount: %v", err)
+	}
+	check(t, err)
+	t.Cleanup(func() {
+		if err := syscall.Unmount(target, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestMountedAloneIsRefused: a container that mounts the file without its directory keeps the log in a layer that ends with
+// it.
+func TestMountedAloneIsRefused(t *testing.T) {
+	path, layer := closedDatabase(t), t.TempDir()
+	inside := filepath.Join(layer, "books.db")
+	check(t, os.WriteFile(inside, nil, 0o600))
+	mount(t, path, inside, "", syscall.MS_BIND, "")
+	before := entries(t, layer)
+	for name, open := range map[string]func(context.Context, string) (*store.Store, error){"open": store.Open, "open to read": store.OpenReader} {
+		_, err := open(context.Background(), inside)
+		if !errors.Is(err, store.ErrMounted) || !strings.Contains(err.Error(), inside) {
+			t.Errorf("%s: %v, want ErrMounted", name, err)
+		}
+	}
+	if after := entries(t, layer); !slices.Equal(before, after) {
+		t.Errorf("left %v, there was %v", after, before)
+	}
+	l, err := store.Acquire(path, "run") // where its directory is with it
+	check(t, err)
+	check(t, l.Release())
+}
+
+// TestMountedDirectory: with its directory a database may be mounted anywhere, and more than once: the lock is one.
+func TestMountedDirectory(t *testing.T) {
+	path, other := closedDatabase(t), t.TempDir()
+	mount(t, filepath.Dir(path), other, "", syscall.MS_BIND, "")
+	s := openAt(t, filepath.Join(other, "liverecon.db"))
+	if h := locked(t, path); h.PID != os.Getpid() {
+		t.Errorf("held by %+v", h)
+	}
+	_, _, err := s.OpenRun(context.Background(), "test", true)
+	check(t, err)
+	if n := count(t, rawDB(t, path), "SELECT count(*) FROM runs"); n != 2 {
+		t.Errorf("%d runs under the other name", n)
+	}
+}
+
+// TestLocate follows links, and tells of what kind the file system is where that matters.
+func TestLocate(t *testing.T) {
+	dir := t.TempDir()
+	mount(t, "tmpfs", dir, "tmpfs", 0, "size=8m")
+	path, link := filepath.Join(dir, "liverecon.db"), filepath.Join(t.TempDir(), "link.db")
+	site, err := store.Locate(path)
+	check(t, err)
+	if want := (store.Site{Path: path, Missing: true, Fleeting: "tmpfs"}); site != want {
+		t.Errorf("%+v, want %+v", site, want)
+	}
+	check(t, openAt(t, path).Close())
+	check(t, os.Symlink(path, link))
+	site, err = store.Locate(link)
+	check(t, err)
+	if want := (store.Site{Path: path, Names: 1, Fleeting: "tmpfs"}); site != want || site.Check() != nil || site.CheckLocal() != nil {
+		t.Errorf("%+v, want %+v", site, want)
+	}
+	site, err = store.Locate("/proc/self/status")
+	check(t, err)
+	if site.Fleeting != "" || site.Network != "" {
+		t.Errorf("what is neither is called so: %+v", site)
+	}
+	if _, err := store.Locate(filepath.Join(dir, "missing", "liverecon.db")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("in a missing directory: %v", err)
+	}
+	check(t, unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600))
+	if _, err := store.Locate(filepath.Join(dir, "fifo")); !errors.Is(err, store.ErrForeign) {
+		t.Errorf("a pipe: %v", err)
+	}
+}
+
+// TestNetworksAreKnown asks by the numbers that statfs(2) gives for them.
+func TestNetworksAreKnown(t *testing.T) {
+	for kind, want := range map[uint32]string{
+		unix.NFS_SUPER_MAGIC: "NFS", unix.CIFS_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB", unix.FUSE_SUPER_MAGIC: "FUSE", unix.V9FS_MAGIC: "9p",
+		unix.AFS_SUPER_MAGIC: "AFS", unix.CEPH_SUPER_MAGIC: "Ceph", 0x0bd00bd0: "Lustre",
+		unix.EXT4_SUPER_MAGIC: "", unix.XFS_SUPER_MAGIC: "", unix.BTRFS_SUPER_MAGIC: "", unix.OVERLAYFS_SUPER_MAGIC: "", unix.TMPFS_MAGIC: "", unix.F2FS_SUPER_MAGIC: "", 0x2fc12fc1: "", // ZFS
+	} {
+		if got := store.NetworkOf(kind); got != want {
+			t.Errorf("%#x is %q, want %q", kind, got, want)
+		}
+		if err := (store.Site{Path: "liverecon.db", Network: want}).CheckLocal(); (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
