@@ -21,6 +21,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
+	"liverecon/store/record"
 )
 
 // BenchmarkFetch measures the stage that spends money over real sockets on loopback, the simulated vendor in the same
@@ -120,6 +121,10 @@ func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.
 	}
 	s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
 	if err != nil {
+		tb.Fatal(err)
+	}
+	at := record.Places{Database: s.Path(), Reports: dir}
+	if err := s.KeepRecords(context.Background(), at, func(err error) { tb.Error(err) }); err != nil {
 		tb.Fatal(err)
 	}
 	prices, err := billing.NewBook(nil, time.UTC)

@@ -101,3 +101,10 @@ func (j *Journal) InMemory() int {
 
 // TransactionKey is what a transaction ID is found by.
 func TransactionKey(id string) int64 { return transactionKey(id) }
+
+// BreakRecords makes every later writing of the records fail.
+func (s *Store) BreakRecords() {
+	for _, f := range s.records.files {
+		_ = f.file.Close()
+	}
+}

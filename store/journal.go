@@ -80,7 +80,11 @@ func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) 
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}}
-	if err := j.start(ctx, inFlight); err != nil {
+	err = s.records.refresh(ctx, s.write, true)
+	if err == nil {
+		err = j.start(ctx, inFlight)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal: %w", err), conn.Close())
 	}
 	go j.loop()
@@ -242,7 +246,18 @@ func (j *Journal) commit(batch []*event) error {
 	j.known.committed(batch)
 	j.known.done()
 	j.known.begin(j.mayMoveTo())
+	j.store.records.call(newestCall(batch))
 	return nil
+}
+
+// newestCall is the highest number of the calls that a batch began, 0 when it began none.
+func newestCall(batch []*event) (id int64) {
+	for _, e := range batch {
+		if e.admitted {
+			id = max(id, e.callID)
+		}
+	}
+	return id
 }
 
 func (j *Journal) apply(ctx context.Context, batch []*event) error {

@@ -130,6 +130,9 @@ func (l *Lock) confirm(name string) error {
 	return nil
 }
 
+// Fresh says that there is no database yet.
+func (l *Lock) Fresh() bool { return l.fresh }
+
 func (l *Lock) info() string { return l.path + lockSuffix }
 
 const lockSuffix = ".lock"

@@ -65,7 +65,9 @@ type Store struct {
 	write      *sql.DB
 	read       *sql.DB
 	closed     bool
-	displaced  atomic.Bool // and that was said
+	displaced  atomic.Bool  // and that was said
+	records    *keptRecords // nil: none are kept
+	renamed    bool         // its identity was made just now
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
 }
@@ -204,6 +206,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	s.records.close(context.Background(), s.write)
 	var err error
 	if s.write != nil && !s.displaced.Load() {
 		err = s.inPlace()

@@ -12,17 +12,30 @@ import (
 	"liverecon/store"
 )
 
-// openLocked takes the lock of the configuration's database and opens it for writing. close gives both back.
-func openLocked(ctx context.Context, c *config, verb string) (s *store.Store, closeAll func() error, err error) {
-	if err := requireDirectory(filepath.Dir(c.database)); err != nil {
-		return nil, nil, err
-	}
-	if err := c.checkSite(); err != nil {
-		return nil, nil, err
-	}
-	lock, err := store.Acquire(c.database, verb)
+// openLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it says
+// that it is not whole. close gives both back. What is wrong with records themselves is told to warn.
+func openLocked(ctx context.Context, c *config, verb string, warn func(error)) (s *store.Store, closeAll func() error, err error) {
+	s, closeAll, err = openUnproven(ctx, c, verb)
 	if err != nil {
-		return nil, nil, databaseFault(err)
+		return nil, nil, err
+	}
+	if err := c.prove(ctx, s, warn); err != nil {
+		return nil, nil, errors.Join(databaseFault(err), closeAll())
+	}
+	return s, closeAll, nil
+}
+
+// openUnproven is openLocked for verbs that set the records right: a database that they speak against is opened, and where
+// there is none and they tell of one, none is made.
+func openUnproven(ctx context.Context, c *config, verb string) (s *store.Store, closeAll func() error, err error) {
+	lock, err := c.acquire(verb)
+	if err != nil {
+		return nil, nil, err
+	}
+	if lock.Fresh() {
+		if err := store.Missed(c.database, c.places()); err != nil {
+			return nil, nil, errors.Join(databaseFault(err), lock.Release())
+		}
 	}
 	s, err = lock.Open(ctx)
 	if err != nil {
@@ -33,6 +46,18 @@ func openLocked(ctx context.Context, c *config, verb string) (s *store.Store, cl
 		return nil, nil, errors.Join(err, closeAll())
 	}
 	return s, closeAll, nil
+}
+
+// acquire takes the lock of the configuration's database, which need not be there yet.
+func (c *config) acquire(verb string) (*store.Lock, error) {
+	if err := requireDirectory(filepath.Dir(c.database)); err != nil {
+		return nil, err
+	}
+	if err := c.checkSite(); err != nil {
+		return nil, err
+	}
+	lock, err := store.Acquire(c.database, verb)
+	return lock, databaseFault(err)
 }
 
 // checkSite refuses a database on a file system that is not this machine's own, unless it was said to be fit.
@@ -66,7 +91,8 @@ func databaseFault(err error) error {
 		return &fault{batch.ExitLocked, err, hintFor(err)}
 	case errors.As(err, &site):
 		return &fault{batch.ExitInput, err, hintFor(err)}
-	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost):
+	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost),
+		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrReplaced):
 		return &fault{batch.ExitInput, err, hintFor(err)}
 	}
 	return err

@@ -14,7 +14,7 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon": {
-		own:    []string{"batch", "batch/billing", "batch/evidence", "batch/liveness", "batch/liveness/simulator", "report", "store"},
+		own:    []string{"batch", "batch/billing", "batch/evidence", "batch/liveness", "batch/liveness/simulator", "report", "store", "store/record"},
 		others: []string{"cobra", "go-toml", "mpb", "go-pretty", "go-humanize", "decimal", "x/term", "x/sys"},
 	},
 	"batch": {
@@ -27,7 +27,8 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/liveness/simulator": {},
 	"report":                   {own: []string{"report/stats", "store"}, others: []string{"excelize", "decimal", "klauspost/compress", "x/sync/errgroup", "countries"}},
 	"report/stats":             {others: []string{"gonum"}},
-	"store":                    {others: []string{"modernc.org/sqlite", "goose", "flock", "decimal"}},
+	"store/record":             {},
+	"store":                    {own: []string{"store/record"}, others: []string{"modernc.org/sqlite", "goose", "mountinfo", "x/sys/unix", "decimal"}},
 }
 
 type listedPackage struct {

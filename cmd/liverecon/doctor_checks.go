@@ -98,6 +98,7 @@ func (f *findings) database(ctx context.Context, c *config, simulated bool) *sto
 		return nil
 	}
 	f.good("database", "%s: %s, structure sound", c.database, humanize.IBytes(uint64(s.Size())))
+	f.records(ctx, c, s)
 	if err := s.AuditBooks(ctx); err != nil {
 		f.bad("books", batch.ExitFailed, err)
 	} else {

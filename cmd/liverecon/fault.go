@@ -106,6 +106,7 @@ func hintFor(err error) string {
 	var f *fault
 	var list *batch.ListError
 	var locked *store.LockedError
+	var recorded *store.RecordError
 	var path *fs.PathError
 	var unpriced *batch.UnpricedError
 	var site *store.SiteError
@@ -128,6 +129,12 @@ func hintFor(err error) string {
 		return "install the newer liverecon again; `liverecon version` shows which one this is"
 	case errors.Is(err, store.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
+	case errors.Is(err, store.ErrBehind):
+		return "put the newest file back, with its -wal; where this is the newest there is, `liverecon restored` goes on with it and pays for nothing twice"
+	case errors.Is(err, store.ErrReplaced):
+		return "put that one back; `liverecon restored` if this is an older copy of it, `liverecon init --new` if this one is to take its place"
+	case errors.As(err, &recorded):
+		return "put it back, or the newest backup; where a new one is to be made, which buys every answer again, type `liverecon init --new` first"
 	case errors.Is(err, store.ErrLost):
 		return "put the newest backup in its place; remove what is left of it only where nothing was ever asked with it: a new database buys every answer again"
 	case store.IsCorrupt(err):

@@ -33,15 +33,27 @@ type installation struct {
 }
 
 func (p *program) initVerb() *cobra.Command {
-	var asJSON bool
+	var asJSON, anew bool
+	var o source
 	cmd := &cobra.Command{
 		Use: "init [flags] [DIR]", Args: cobra.MaximumNArgs(1),
 		Long: `Write into DIR (default: here) a configuration with every setting there is, a line for
 cron, and a hardened service and a timer for systemd; make directories for lists and
-keys. Nothing that is there is overwritten.`,
+keys. Nothing that is there is overwritten.
+
+With --new it writes none of these. It says that the configuration's database is meant to be
+another one than records outside of it tell of: it gets a new identity; where there is none,
+the next run may make one. What a new database does not know is asked, and paid, again.`,
 		Example: `    liverecon init /var/lib/liverecon
-    liverecon init`,
-		RunE: func(_ *cobra.Command, args []string) error {
+    liverecon init
+    liverecon init --new --config /etc/liverecon.toml   # begin with another database`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if anew {
+				return p.initNew(cmd.Context(), &o, args, asJSON)
+			}
+			if o.file != "" || o.simulate || o.out != "out" {
+				return usage("liverecon init --new --config FILE, or liverecon init DIR", "--config, --simulate and --out go with --new")
+			}
 			dir := "."
 			if len(args) == 1 {
 				dir = args[0]
@@ -49,6 +61,8 @@ keys. Nothing that is there is overwritten.`,
 			return p.init(dir, asJSON)
 		},
 	}
+	cmd.Flags().BoolVar(&anew, "new", false, "give the configuration's database a new identity, instead of writing files")
+	o.flags(cmd, "with --new: the database of the simulated run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }

@@ -71,6 +71,11 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	if err := errors.Join(missing.check(ctx, s, job.Lists), c.checkPrices(ctx, s)); err != nil {
 		return err
 	}
+	if s != nil {
+		if err := s.CheckRecords(ctx, c.places()); err != nil {
+			return databaseFault(err)
+		}
+	}
 	job.Store = s
 	now := time.Now()
 	if job.Deadline, err = c.lastCallAfter(ctx, s, now); err != nil {
@@ -113,7 +118,7 @@ func openToRead(ctx context.Context, c *config) (*store.Store, func() error, err
 	}
 	s, err := store.OpenReader(ctx, c.database)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, func() error { return nil }, nil
+		return nil, func() error { return nil }, databaseFault(store.Missed(c.database, c.places()))
 	}
 	if err != nil {
 		return nil, nil, databaseFault(err)

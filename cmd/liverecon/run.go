@@ -63,9 +63,12 @@ func (s *source) write(ctx context.Context, verb string, do func(*config, *store
 		return err
 	}
 	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) {
+		if err := store.Missed(c.database, c.places()); err != nil {
+			return databaseFault(err)
+		}
 		return noDatabase(c)
 	}
-	db, closeAll, err := openLocked(ctx, c, verb)
+	db, closeAll, err := openLocked(ctx, c, verb, warnOfRecord)
 	if err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	defer func() { err = errors.Join(err, leaveArchive()) }()
 	job.Evidence = keep
 
-	s, closeStore, err := openLocked(ctx, c, "run")
+	s, closeStore, err := openLocked(ctx, c, "run", func(err error) { log.Warn("a loss may go unnoticed", "why", err.Error()) })
 	if err != nil {
 		return err
 	}

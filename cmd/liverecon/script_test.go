@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"monitor":   startMonitors,
 			"exits":     exits,
 			"stopped":   stopped,
+			"killed":    killed,
 			"calls":     waitForCalls,
 			"served":    func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "served") },
 			"charged":   func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "charged") },
@@ -133,6 +134,21 @@ func stopped(ts *testscript.TestScript, _ bool, args []string) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[1] {
 		ts.Fatalf("ended with %v, want exit code %s", err, args[1])
+	}
+}
+
+// killed is `killed CALLS COMMAND...`: kill -9 comes once the vendor has served that many calls.
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command(args[1], args[2:]...)
+	cmd.Dir = ts.Getenv("WORK")
+	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY="+ts.Getenv("LIVERECON_ACCESS_KEY"), "LIVERECON_SECRET_KEY="+ts.Getenv("LIVERECON_SECRET_KEY"))
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	ts.Check(cmd.Start())
+	waitForCalls(ts, false, args[:1])
+	ts.Check(cmd.Process.Kill())
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		ts.Fatalf("ended with %v before it was killed", err)
 	}
 }
 

@@ -55,6 +55,7 @@ type statusResult struct {
 	Database string           `json:"database"`
 	Zone     string           `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
 	Lock     *store.Holder    `json:"lock"`
+	Behind   string           `json:"behind,omitempty"` // what a record says against the database
 	Runs     []statusRun      `json:"runs"`
 	Backlog  []statusBacklog  `json:"backlog"`
 	Nights   int64            `json:"more_nights"` // like the last one that the backlog needs, as its verdict says; 0: nobody can tell
@@ -110,6 +111,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	r := statusResult{Database: c.database, Zone: c.zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
 	if holder, ok := s.Holder(); ok {
 		r.Lock = &holder
+	}
+	if err := s.CheckRecords(ctx, c.places()); err != nil {
+		r.Behind = err.Error()
 	}
 	runs, err := s.Runs(ctx, shownRuns)
 	if err != nil {
@@ -199,6 +203,10 @@ func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, er
 
 func (p *program) printStatus(r statusResult, zone *time.Location) {
 	say(p.out, "%s, on the clocks of %s\n\n", r.Database, r.Zone)
+	if r.Behind != "" {
+		p.hanging("not to be run: ", r.Behind)
+		say(p.out, "\n")
+	}
 	if r.Lock != nil {
 		say(p.out, "locked by %s\n\n", holderIn(*r.Lock, zone))
 	}

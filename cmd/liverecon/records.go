@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"liverecon/batch"
+	"liverecon/store"
+	"liverecon/store/record"
+)
+
+// places say where the records of the configuration's database are: beside it, and in the directory of reports.
+func (c *config) places() record.Places {
+	at := record.Places{Database: c.database, Reports: c.reports}
+	if _, err := os.Stat(c.file); err == nil { // the built-in configuration is no file
+		at.Configuration = c.file
+	}
+	return at
+}
+
+// prove holds an open database against its records, and keeps them from then on.
+func (c *config) prove(ctx context.Context, s *store.Store, warn func(error)) error {
+	at := c.places()
+	if err := s.CheckRecords(ctx, at); err != nil {
+		return err
+	}
+	return c.keep(ctx, s, warn)
+}
+
+// keep has the records follow an open database.
+func (c *config) keep(ctx context.Context, s *store.Store, warn func(error)) error {
+	if err := makeReportDirectory(c.reports); err != nil {
+		warn(err)
+	}
+	return s.KeepRecords(ctx, c.places(), warn)
+}
+
+// warnOfRecord tells on standard error what is wrong with a record.
+func warnOfRecord(err error) {
+	for _, e := range apart(err) {
+		say(os.Stderr, "liverecon: warning: %v\n", e)
+	}
+}
+
+// records looks at what is kept outside of the database, to notice its loss.
+func (f *findings) records(ctx context.Context, c *config, s *store.Store) {
+	const what = "records"
+	at := c.places()
+	if err := s.CheckRecords(ctx, at); err != nil {
+		f.bad(what, batch.ExitInput, err)
+		return
+	}
+	found, err := s.Records(ctx, at)
+	if err != nil {
+		f.bad(what, batch.ExitFailed, err)
+		return
+	}
+	var missing []string
+	for _, one := range found {
+		if one.Err != nil {
+			missing = append(missing, one.Path)
+		}
+	}
+	if len(missing) > 0 {
+		f.warn(what, "the next run makes it anew", "%s cannot be read: a loss of the database could go unnoticed", strings.Join(missing, " and "))
+		return
+	}
+	f.good(what, "the database is as far as its records say: %s, %s", found[0].Path, found[1].Path)
+}

@@ -1,0 +1,155 @@
+package record
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Places say where the records of a database are: one beside it, and one in another directory, which people who copy or
+// remove a database by its name leave alone. The paths may be relative, and lead through links.
+type Places struct {
+	Database      string
+	Reports       string // directory of the second record; it may be shared with other databases
+	Configuration string // file that names the database, "" for none
+}
+
+// Found is a record that is about a database, or about the one that should be in its place.
+type Found struct {
+	Path  string
+	Entry Entry
+	Err   error // why it cannot be read; then there is no entry
+}
+
+const suffix = ".record"
+
+// beside is the path of the first record. Of a database that is a link it stands beside the file itself.
+func (p Places) beside() string {
+	if info, err := os.Lstat(p.Database); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return resolved(p.Database) + suffix
+	}
+	return p.Database + suffix
+}
+
+const reportsPrefix = ".liverecon-"
+
+// inReports is the path of the second record. Databases that share the directory have one each.
+func (p Places) inReports(identity string) string {
+	return filepath.Join(p.Reports, reportsPrefix+identity[:min(len(identity), 16)]+suffix)
+}
+
+// Paths are where the records of the database with an identity belong.
+func (p Places) Paths(identity string) []string {
+	return []string{p.beside(), p.inReports(identity)}
+}
+
+// Find returns the records that concern the database with an identity, "" where there is none: those of that identity; the
+// one beside it; and, of the directory that is shared, those that name its path or its configuration. Records that cannot be
+// read are among them when their names say that they are the database's. A place that cannot be looked at has none.
+func (p Places) Find(identity string) []Found {
+	var found []Found
+	if one := Look(p.beside()); !errors.Is(one.Err, fs.ErrNotExist) {
+		found = append(found, one)
+	}
+	entries, err := os.ReadDir(p.Reports)
+	if err != nil {
+		return found
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), reportsPrefix) || !strings.HasSuffix(e.Name(), suffix) {
+			continue
+		}
+		if one := Look(filepath.Join(p.Reports, e.Name())); p.concerns(one, identity) {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// Look reads the record at path.
+func Look(path string) Found {
+	e, err := Read(path)
+	return Found{path, e, err}
+}
+
+// concerns says of a record in the shared directory that it is about this database, or the one that should be here.
+func (p Places) concerns(f Found, identity string) bool {
+	if f.Err != nil {
+		return identity != "" && f.Path == p.inReports(identity)
+	}
+	return f.Entry.Identity == identity || f.Entry.Database == p.from(f.Path, p.Database) ||
+		p.Configuration != "" && f.Entry.Configuration == p.from(f.Path, p.Configuration)
+}
+
+// longPath is how many bytes of a path a record has room for.
+const longPath = 1000
+
+// from is how a record names a file: by the way from its own directory, so that moving both together changes nothing.
+func (p Places) from(record, file string) string {
+	if file == "" {
+		return ""
+	}
+	file = resolved(file)
+	way, err := filepath.Rel(resolved(filepath.Dir(record)), file)
+	if err != nil {
+		way = file
+	}
+	way = filepath.ToSlash(way)
+	if len(way) > longPath {
+		sum := sha256.Sum256([]byte(way))
+		return "sha256:" + hex.EncodeToString(sum[:])
+	}
+	return way
+}
+
+// resolved is a path that is absolute and leads through no link, as far as what it names is there.
+func resolved(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if dir := filepath.Dir(path); dir != path {
+		return filepath.Join(resolved(dir), filepath.Base(path))
+	}
+	return path
+}
+
+// Entry completes what a record at path says of the database.
+func (p Places) Entry(path string, e Entry) Entry {
+	e.Database, e.Configuration = p.from(path, p.Database), p.from(path, p.Configuration)
+	e.Boot, e.WrittenAt = Boot(), time.Now().UTC()
+	return e
+}
+
+// Remove takes away the records that concern the place of a database but are of another identity than its own.
+func (p Places) Remove(identity string) ([]string, error) {
+	var removed []string
+	for _, f := range p.Find(identity) {
+		if f.Err == nil && f.Entry.Identity == identity {
+			continue
+		}
+		if err := remove(f.Path); err != nil {
+			return removed, fmt.Errorf("remove record: %w", err)
+		}
+		removed = append(removed, f.Path)
+	}
+	return removed, nil
+}
+
+// Boot names the time since the machine was started, so that what was not yet on its disk is known to be there still; ""
+// where the system does not tell.
+func Boot() string {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}

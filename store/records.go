@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"liverecon/store/record"
+)
+
+// ErrBehind and ErrReplaced say what is wrong with a database that a record outside of it speaks against. The third is
+// ErrLost: there is none where a record is.
+var (
+	ErrBehind   = errors.New("the database is behind its record")
+	ErrReplaced = errors.New("another database stands in its place")
+)
+
+// RecordError says that a database is not the one that a record tells of, or has not come as far.
+type RecordError struct {
+	Database string // path
+	Record   record.Found
+	Gaps     []record.Gap // in what it is behind; none where it is of another history
+	Err      error        // ErrBehind, ErrReplaced or ErrLost
+}
+
+// Error names the record and how far it is ahead.
+func (e *RecordError) Error() string {
+	told := fmt.Sprintf("%s tells of %d calls, written %s", e.Record.Path, e.Record.Entry.Marks.Call, e.Record.Entry.WrittenAt.UTC().Format(time.RFC3339))
+	switch {
+	case errors.Is(e.Err, ErrLost):
+		return fmt.Sprintf("%s is not there, but its record %s: %v", e.Database, told, e.Err)
+	case errors.Is(e.Err, ErrReplaced):
+		return fmt.Sprintf("%s is not the database that the record %s: %v", e.Database, told, e.Err)
+	case len(e.Gaps) > 0:
+		g := e.Gaps[0]
+		return fmt.Sprintf("%s ends with %s %d, its record %s with %d: %v", e.Database, g.Kind, g.Have, e.Record.Path, g.Want, e.Err)
+	}
+	return fmt.Sprintf("%s is from before an older copy of it went on in its place, as its record %s says: %v", e.Database, e.Record.Path, e.Err)
+}
+
+// Unwrap is what is wrong.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// history is what a database says of itself that a record can be held against.
+type history struct {
+	identity, epoch string
+	marks           record.Marks
+	left            map[string]record.Marks // epochs that it has left, each with what its records knew then
+}
+
+const marksSQL = `SELECT (SELECT value FROM settings WHERE key = 'identity'), (SELECT value FROM settings WHERE key = 'epoch'),
+	(SELECT coalesce(max(run_id), 0) FROM runs), (SELECT coalesce(max(call_id), 0) FROM calls), (SELECT coalesce(max(list_id), 0) FROM lists),
+	(SELECT coalesce(max(statement_id), 0) FROM statements), (SELECT coalesce(max(reconciliation_id), 0) FROM reconciliations),
+	(SELECT count(sealed_at) + count(reopened_at) FROM closures), (SELECT coalesce(max(decision_id), 0) FROM decisions),
+	(SELECT coalesce(max(erasure_id), 0) FROM erasures), (SELECT coalesce(max(release_id), 0) FROM releases)`
+
+func readHistory(ctx context.Context, db queryer) (h history, err error) {
+	m := &h.marks
+	err = db.QueryRowContext(ctx, marksSQL).Scan(&h.identity, &h.epoch, &m.Run, &m.Call, &m.List, &m.Statement, &m.Reconciliation, &m.Closure, &m.Decision, &m.Erasure, &m.Release)
+	if err != nil {
+		return h, fmt.Errorf("read how far the database has come: %w", err)
+	}
+	h.left = map[string]record.Marks{}
+	rows, err := db.QueryContext(ctx, "SELECT record FROM restorations ORDER BY restoration_id")
+	all, err := collect(rows, err, "read restorations", func(text *string) error { return rows.Scan(text) })
+	for _, text := range all {
+		if text == "" {
+			continue
+		}
+		if err == nil {
+			err = json.Unmarshal([]byte(text), &h.left) // a later one adds to the earlier ones
+		}
+	}
+	return h, err
+}
+
+// against is what a record has to say against the database at path, nil for nothing.
+func (h history) against(path string, f record.Found) error {
+	switch {
+	case errors.Is(f.Err, record.ErrNewer):
+		return fmt.Errorf("%w: %w", f.Err, ErrNewer)
+	case f.Err != nil:
+		return nil
+	case f.Entry.Identity != h.identity:
+		return &RecordError{Database: path, Record: f, Err: ErrReplaced}
+	}
+	marks, known := h.marks, f.Entry.Epoch == h.epoch
+	if !known {
+		marks, known = h.left[f.Entry.Epoch]
+	}
+	gaps := marks.Missing(f.Entry.Marks)
+	if known && len(gaps) == 0 {
+		return nil
+	}
+	return &RecordError{Database: path, Record: f, Gaps: gaps, Err: ErrBehind}
+}
+
+// Records returns the records of the database where they belong, with why one cannot be read.
+func (s *Store) Records(ctx context.Context, at record.Places) ([]record.Found, error) {
+	h, err := readHistory(ctx, s.read)
+	if err != nil {
+		return nil, classify(s.path, err)
+	}
+	var all []record.Found
+	for _, path := range at.Paths(h.identity) {
+		all = append(all, record.Look(path))
+	}
+	return all, nil
+}
+
+// CheckRecords returns a *RecordError, or ErrNewer, wrapped, when a record speaks against the database: a run would buy again
+// what was lost. A record that is missing or cannot be read says nothing.
+func (s *Store) CheckRecords(ctx context.Context, at record.Places) error {
+	h, err := readHistory(ctx, s.read)
+	if err != nil {
+		return classify(s.path, err)
+	}
+	for _, f := range at.Find(h.identity) {
+		if err := h.against(s.path, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Missed returns a *RecordError when a record tells of a database that should be at path, where none is.
+func Missed(path string, at record.Places) error {
+	for _, f := range at.Find("") {
+		switch {
+		case f.Err == nil:
+			return &RecordError{Database: path, Record: f, Err: ErrLost}
+		case errors.Is(f.Err, record.ErrNewer):
+			return fmt.Errorf("%w: %w", f.Err, ErrNewer)
+		}
+	}
+	return nil
+}
+
+// keptRecords are the records of an open database. The journal writes them after each commit.
+type keptRecords struct {
+	warn func(error)
+
+	mu    sync.Mutex
+	entry record.Entry // without what each place adds
+	files []keptFile
+}
+
+type keptFile struct {
+	file   *record.File
+	entry  record.Entry
+	failed bool // it was said once
+}
+
+// KeepRecords opens the database's records, makes anew those that are missing or cannot be read, and writes to the disk how
+// far the database has come. From then on every commit of a journal is noted in them, and Close writes them for good.
+// What is wrong with a record is told to warn, once each, and fails nothing: then a loss may go unnoticed.
+func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(error)) error {
+	h, err := readHistory(ctx, s.write)
+	if err != nil {
+		return err
+	}
+	found := at.Find(h.identity)
+	young := h.marks == record.Marks{} || s.Migrated != "" || s.renamed // it cannot have had any
+	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Open: true}}
+	for _, path := range at.Paths(h.identity) {
+		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == path })
+		entry := at.Entry(path, k.entry)
+		file, err := record.Open(path, entry)
+		switch {
+		case err != nil:
+			warn(fmt.Errorf("a record of the database cannot be written, its loss may go unnoticed: %w", err))
+			continue
+		case i >= 0 && found[i].Err != nil:
+			warn(fmt.Errorf("a record of the database was made anew: %w", found[i].Err))
+		case i < 0 && !young:
+			warn(fmt.Errorf("a record of the database was missing, and made anew: %s", path))
+		}
+		k.files = append(k.files, keptFile{file: file, entry: entry})
+	}
+	s.records = k
+	return nil
+}
+
+// call notes the newest call that a commit has stored.
+func (k *keptRecords) call(id int64) {
+	if k == nil || id == 0 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.entry.Marks.Call = id
+	k.write(time.Now(), func(*record.File) error { return nil })
+}
+
+// refresh notes how far the database has come in everything.
+func (k *keptRecords) refresh(ctx context.Context, db queryer, open bool) error {
+	if k == nil {
+		return nil
+	}
+	h, err := readHistory(ctx, db)
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Open = h.identity, h.epoch, h.marks, open
+	k.write(time.Now(), (*record.File).Sync)
+	return nil
+}
+
+func (k *keptRecords) write(now time.Time, then func(*record.File) error) {
+	for i := range k.files {
+		f := &k.files[i]
+		f.entry.Identity, f.entry.Epoch, f.entry.Marks, f.entry.Open, f.entry.WrittenAt = k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Open, now.UTC()
+		err := f.file.Write(f.entry)
+		if err == nil {
+			err = then(f.file)
+		}
+		if err != nil && !f.failed {
+			f.failed = true
+			k.warn(fmt.Errorf("a record of the database cannot be written, its loss may go unnoticed: %w", err))
+		}
+	}
+}
+
+// close writes how far the database has come for good, and gives the files back.
+func (k *keptRecords) close(ctx context.Context, db queryer) {
+	if k == nil {
+		return
+	}
+	err := k.refresh(ctx, db, false)
+	for _, f := range k.files {
+		err = errors.Join(err, f.file.Close())
+	}
+	k.files = nil
+	if err != nil {
+		k.warn(fmt.Errorf("the records of the database are not up to date: %w", err))
+	}
+}
+
+// NewIdentity gives the database a new identity: it is no copy of another one any more, and what records say of another database
+// in its place is not held against it. It returns the records that were taken away for it; KeepRecords then makes new ones.
+func (s *Store) NewIdentity(ctx context.Context, at record.Places) ([]string, error) {
+	if _, err := s.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
+		return nil, fmt.Errorf("renew identity: %w", err)
+	}
+	s.renamed = true
+	h, err := readHistory(ctx, s.write)
+	if err != nil {
+		return nil, err
+	}
+	return at.Remove(h.identity)
+}
