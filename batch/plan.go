@@ -33,6 +33,7 @@ type LanePlan struct {
 	Regions    []RegionPlan
 	CostAtMost billing.Amounts // if every pending ID, and every repeat of tonight, is charged once
 	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
+	Unpriced   int64           // of these calls, those without a price: no amount has them
 	Took       time.Duration   // the least time its pending IDs and repeats need at the rate it settled at, or else the set one
 	Left       int64           // pending IDs that tonight's caps or deadline will leave, or a parked endpoint
 	Repeats    int64           // IDs in doubt that are asked again tonight

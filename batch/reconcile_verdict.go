@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -13,7 +14,7 @@ import (
 func verdict(month billing.Period, result *billing.Result) string {
 	var parts []string
 	for _, v := range result.Verdicts {
-		parts = append(parts, currencyVerdict(v, stepOf(result, v.Currency, billing.StepTheirs))+besides(result, v.Currency))
+		parts = append(parts, currencyVerdict(result, v)+besides(result, v.Currency))
 	}
 	text := month.String() + ": " + strings.Join(parts, "; ")
 	if open := openDifference(result); open && result.Within {
@@ -57,15 +58,26 @@ func besides(result *billing.Result, currency string) string {
 	return " (with" + text[len(","):] + ")"
 }
 
-func currencyVerdict(v billing.Verdict, theirs billing.BridgeLine) string {
-	if !v.Priced {
+func currencyVerdict(result *billing.Result, v billing.Verdict) string {
+	theirs := stepOf(result, v.Currency, billing.StepTheirs)
+	if v.Priced {
+		return amountVerdict(v, theirs.Amount)
+	}
+	if v.Ours.IsZero() && v.Over.IsZero() && v.Under.IsZero() {
 		return countVerdict(v, theirs)
 	}
+	unknown := stepOf(result, v.Currency, billing.StepNotPriced).Amount
+	return billing.WithUnpriced(amountVerdict(v, theirs.Amount.Sub(unknown)), v.Unpriced) +
+		fmt.Sprintf(" (%s billed for them, %s at issue)", money(unknown, v.Currency), callCount(v.UnpricedAtIssue))
+}
+
+// amountVerdict speaks of what could be compared: theirs is the amount billed for it.
+func amountVerdict(v billing.Verdict, theirs decimal.Decimal) string {
 	over, under := figure(v.Over, v.Currency), figure(v.Under, v.Currency)
 	net := v.Over.Sub(v.Under)
 	switch {
-	case v.Over.IsZero() && v.Under.IsZero() && v.OverQuantity+v.UnderQuantity == 0:
-		return money(theirs.Amount, v.Currency) + " is what our records support"
+	case v.Over.IsZero() && v.Under.IsZero() && v.OverQuantity+v.UnderQuantity == v.UnpricedAtIssue:
+		return money(theirs, v.Currency) + " is what our records support"
 	case net.IsPositive():
 		return money(net, v.Currency) + " more than our records support: " + over + " to dispute, " + under + " not yet billed"
 	case net.IsNegative():
@@ -74,22 +86,23 @@ func currencyVerdict(v billing.Verdict, theirs billing.BridgeLine) string {
 	return money(net, v.Currency) + " net from what our records support: " + over + " to dispute, " + under + " not yet billed"
 }
 
+func callCount(n int64) string {
+	if n == 1 {
+		return "1 call"
+	}
+	return humanize.Comma(n) + " calls"
+}
+
 // countVerdict speaks of calls where no price is set.
 func countVerdict(v billing.Verdict, theirs billing.BridgeLine) string {
-	calls := func(n int64) string {
-		if n == 1 {
-			return "1 call"
-		}
-		return humanize.Comma(n) + " calls"
-	}
 	in := ""
 	if v.Currency != "" {
 		in = " in " + v.Currency
 	}
 	if v.OverQuantity+v.UnderQuantity == 0 {
-		return calls(theirs.Quantity) + in + " are what our records support (no price set)"
+		return callCount(theirs.Quantity) + in + " are what our records support (no price set)"
 	}
-	return calls(v.OverQuantity) + in + " to dispute, " + calls(v.UnderQuantity) + " not yet billed (no price set)"
+	return callCount(v.OverQuantity) + in + " to dispute, " + callCount(v.UnderQuantity) + " not yet billed (no price set)"
 }
 
 func money(d decimal.Decimal, currency string) string {

@@ -14,6 +14,7 @@ import (
 type check struct {
 	name          string
 	first, second Cell
+	gap           bool // what differs is said of the records, and no slip of the workbook
 }
 
 // ties says whether both routes lead to the same figure.
@@ -39,7 +40,12 @@ type checkList struct {
 }
 
 func (l *checkList) add(name string, first, second Cell) {
-	l.all = append(l.all, check{name, first, second})
+	l.all = append(l.all, check{name: name, first: first, second: second})
+}
+
+// gap adds a check of what the records lack: it is shown in red as any, and the workbook is a good one.
+func (l *checkList) gap(name string, first, second Cell) {
+	l.all = append(l.all, check{name: name, first: first, second: second, gap: true})
 }
 
 // words is the verdict over one check.
@@ -55,6 +61,17 @@ func (l *checkList) untied() []string {
 	var names []string
 	for _, c := range l.all {
 		if !c.ties() {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// broken names the checks that do not tie and have to.
+func (l *checkList) broken() []string {
+	var names []string
+	for _, c := range l.all {
+		if !c.gap && !c.ties() {
 			names = append(names, c.name)
 		}
 	}

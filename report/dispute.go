@@ -63,6 +63,7 @@ type disputeKey struct{ currency, class string }
 
 type disputeGroup struct {
 	rows, quantity         int64 // quantity: what is billed beyond the records
+	unpriced               int64 // of it, what no price values
 	billed, ours, disputed decimal.Decimal
 }
 
@@ -162,10 +163,11 @@ func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int6
 	if r.Class != classPrice || r.Explained == "0" { // else a doubt explains its calls
 		g.quantity += max(calls, r.TheirQuantity-r.OurQuantity)
 	}
-	g.billed, g.disputed = g.billed.Add(theirs), g.disputed.Add(over)
-	if calls == 0 {
-		g.ours = g.ours.Add(theirs.Sub(over))
+	if calls > 0 { // by count: what of the amount is too much nobody knows
+		g.unpriced += calls
+		return nil
 	}
+	g.billed, g.ours, g.disputed = g.billed.Add(theirs), g.ours.Add(theirs.Sub(over)), g.disputed.Add(over)
 	return nil
 }
 

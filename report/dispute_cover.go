@@ -37,7 +37,7 @@ func (d *dispute) headline() string {
 	if len(parts) == 0 {
 		return fmt.Sprintf("%s billed beyond our records, without a price to value them", plural(d.rows, "line is", "lines are"))
 	}
-	return strings.Join(parts, " and ") + " billed beyond what our records support"
+	return withUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
 }
 
 // toTheLastDigit writes an amount with two decimals and as many more as it has: what is disputed is not rounded.
@@ -67,6 +67,15 @@ func (d *dispute) byCurrency() []disputeSum {
 	return all
 }
 
+// unpriced is how many calls are disputed that no price values.
+func (d *dispute) unpriced() int64 {
+	var n int64
+	for _, g := range d.groups {
+		n += g.unpriced
+	}
+	return n
+}
+
 // amounts writes what is disputed by reason, each currency for itself, and returns its checks.
 func (d *dispute) amounts(p *page) *checkList {
 	p.section("1  What is disputed", "Billed less recorded is disputed. Every line is in the file that goes with this sheet.")
@@ -81,11 +90,14 @@ func (d *dispute) amounts(p *page) *checkList {
 			}
 			billed, ours := t.ref(4), t.ref(5)
 			t.add(T(disputed[class]), N(g.rows), N(g.quantity), Outside(currency), D(g.billed.String(), Amount4), D(g.ours.String(), Amount4), D(g.disputed.String(), Amount4).By(billed+"-"+ours))
-			all.rows, all.quantity = all.rows+g.rows, all.quantity+g.quantity
+			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
 			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours), all.disputed.Add(g.disputed)
 		}
 		t.total(T("All of "+visible(currency)), N(all.rows).By(sum(local(t.area(1)))), N(all.quantity).By(sum(local(t.area(2)))), Cell{}, D(all.billed.String(), Amount4).By(sum(local(t.area(4)))),
 			D(all.ours.String(), Amount4).By(sum(local(t.area(5)))), D(all.disputed.String(), Amount4).By(sum(local(t.area(6)))))
+		if all.unpriced > 0 {
+			p.prose(T(notInAmounts(all.unpriced) + "."))
+		}
 		checks.add("Disputed "+visible(currency)+": by line = as reconciled", D(all.disputed.String(), Amount4).By(sum(t.area(6))), D(d.over(currency), Amount4))
 		p.skip(1)
 	}

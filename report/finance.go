@@ -57,31 +57,34 @@ func Finance(ctx context.Context, s *store.Store, o FinanceOptions) (*Workbook, 
 // finance is everything the sheets of a finance workbook are made from.
 type finance struct {
 	FinanceOptions
-	account     // of the whole ledger; its amount mixes currencies and means nothing
-	facts       *store.Facts
-	usage       []store.Usage // of the period
-	journal     bill          // counted from the calls themselves
-	ledger      *ledger
-	unpriced    int64    // billable calls without a price
-	priced      []string // currencies of the price book and the statement, the one with the most calls first
-	regions     []regionLine
-	matrix      []matrixLine
-	days        []dayLine
-	money       []currency
-	counted     []readingLine // the journal under every reading
-	readings    []readingLine // the same where there is no statement, else what the statement was compared with
-	limits      tolerance
-	doubts      *doubts
-	settled     *settled // nil: no statement was reconciled
-	corrections []store.Correction
-	closure     *store.Closure         // nil: the month is open
-	scopes      []store.StatementScope // of the month, superseded ones too
-	runs        []store.RunFact
-	first       store.RunFact // the database's
-	checks      *checkList
-	places      financePlaces
-	book        *Workbook
-	newTypes    map[string]int64 // pricing values nobody knows
+	account  // of the whole ledger; its amount mixes currencies and means nothing
+	facts    *store.Facts
+	usage    []store.Usage // of the period
+	journal  bill          // counted from the calls themselves
+	ledger   *ledger
+	unpriced int64 // billable calls without a price
+	// charged: calls that may be charged, those in doubt too; unpricedMost: of them, those without a price
+	charged, unpricedMost int64
+	repriced              []store.PriceUse // with which the month changed
+	priced                []string         // currencies of the price book and the statement, the one with the most calls first
+	regions               []regionLine
+	matrix                []matrixLine
+	days                  []dayLine
+	money                 []currency
+	counted               []readingLine // the journal under every reading
+	readings              []readingLine // the same where there is no statement, else what the statement was compared with
+	limits                tolerance
+	doubts                *doubts
+	settled               *settled // nil: no statement was reconciled
+	corrections           []store.Correction
+	closure               *store.Closure         // nil: the month is open
+	scopes                []store.StatementScope // of the month, superseded ones too
+	runs                  []store.RunFact
+	first                 store.RunFact // the database's
+	checks                *checkList
+	places                financePlaces
+	book                  *Workbook
+	newTypes              map[string]int64 // pricing values nobody knows
 }
 
 // financePlaces is where figures stand that other sheets refer to.
@@ -151,6 +154,9 @@ func (f *finance) takeClosed(ctx context.Context) (err error) {
 		return err
 	}
 	if f.closure, err = f.facts.Closure(ctx, f.Period.Label); err != nil {
+		return err
+	}
+	if f.repriced, err = f.facts.PriceChanges(ctx, f.Period.Label); err != nil {
 		return err
 	}
 	f.first, f.runs, err = f.facts.Runs(ctx, f.Period.From, f.Period.To)

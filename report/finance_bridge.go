@@ -31,7 +31,11 @@ func (f *finance) bridgeTable(p *page, i int, currency string) {
 		if s.step != stepOurs && !s.amount.IsZero() {
 			amount = amount.As(Strong)
 		}
-		t.add(T(s.step), N(s.calls), amount)
+		name := s.step
+		if s.step == stepOurs {
+			name = withUnpriced(name, f.settled.unpriced[currency])
+		}
+		t.add(T(name), N(s.calls), amount)
 	}
 	f.places.bridges[currency] = sums
 	end := p.row

@@ -14,6 +14,7 @@ func (f *finance) makeChecks() *checkList {
 	for _, currency := range f.priced {
 		f.amountChecks(l, currency)
 	}
+	f.unpricedCheck(l)
 	if f.settled != nil {
 		f.settledChecks(l)
 	}

@@ -77,6 +77,7 @@ func (f *finance) daySheet(p *page) {
 		cells = append(cells, D(f.ledger.total(currency).String(), Amount2).By(sum(local(t.area(1+accountWidth+i)))))
 	}
 	t.total(cells...)
+	f.noteUnpriced(p, f.unpriced)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 	p.row = chart
 	p.figures(dayRows, f.dayFigure(t))

@@ -188,6 +188,7 @@ func (f *finance) amountTable(p *page) {
 		floor, ceiling := D(c.floor.String(), Amount2), D(c.ceiling.String(), Amount2)
 		t.total(T("Amount in "+visible(c.name)), Cell{}, Outside(c.name), floor.By(columnTotal(t, 3, 2, c.name)), ceiling.By(columnTotal(t, 4, 2, c.name)), between(t, floor, ceiling))
 	}
+	f.noteUnpriced(p, f.unpricedMost)
 	p.skip(1)
 }
 

@@ -43,6 +43,9 @@ func (f *finance) regionFigure(col, width int) figure {
 		format, caption = Count, "Billable calls by region"
 		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
 	}
+	if d.lines[0].currency != noValue {
+		caption = f.amountNote(caption, f.unpriced)
+	}
 	if len(d.all) > len(d.lines) {
 		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
 	}

@@ -47,8 +47,12 @@ func (f *finance) rateSheet(p *page) {
 		total[rateAmount] = D(f.ledger.total(currency).String(), Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
 		t.total(total...)
 	}
+	if f.unpriced > 0 && f.statesAmounts() {
+		p.prose(T(notInAmounts(f.unpriced) + "."))
+	}
 	p.skip(1)
 	f.controlTable(p)
+	f.priceChanges(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
 

@@ -28,6 +28,7 @@ func (f *finance) reconciliationSheet(p *page) {
 	p.headline(f.differenceSentence())
 	p.skip(1)
 	f.classTable(p)
+	f.noteUnpriced(p, f.settled.unpricedAll())
 	p.skip(1)
 	var blocks []int
 	for i, currency := range f.billed() {

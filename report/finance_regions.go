@@ -70,6 +70,7 @@ func (f *finance) regionSheet(p *page) {
 		t.add(append(cells, Outside(g.currency), amountCell(g.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
 	}
 	f.accountTotals(t, "All regions", 1)
+	f.noteUnpriced(p, f.unpriced)
 	if f.settled != nil {
 		f.places.compared = f.feedCompared(p, t.first)
 	}
@@ -128,6 +129,7 @@ func (f *finance) codeTable(p *page) {
 		}
 	}
 	f.accountTotals(t, "All regions", 3)
+	f.noteUnpriced(p, f.unpriced)
 }
 
 // accountTotals ends a table of accounts: one row for the counts, which begin with column from, and one for the amount in

@@ -24,6 +24,7 @@ type settled struct {
 	exceptions map[findingKey]*finding
 	ages       [ageBuckets]int64 // open exceptions by age
 	rows       int64             // of all classes
+	unpriced   map[string]int64  // calls of ours in rows without an amount, by currency
 	late       int64             // calls that reached the journal afterwards
 }
 
@@ -79,6 +80,9 @@ func (f *finance) takeSettled(ctx context.Context) error {
 	}
 	if f.Generated.Before(r.MadeAt) {
 		f.Generated = r.MadeAt
+	}
+	if err := s.takeUnpriced(ctx, f.facts); err != nil {
+		return err
 	}
 	f.settled = s
 	return f.facts.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error { return s.except(row, f.Generated) })
@@ -203,6 +207,15 @@ func (s *settled) step(currency, name string) decimal.Decimal {
 		}
 	}
 	return decimal.Decimal{}
+}
+
+// unpricedAll is how many calls of ours have no amount.
+func (s *settled) unpricedAll() int64 {
+	var n int64
+	for _, calls := range s.unpriced {
+		n += calls
+	}
+	return n
 }
 
 // open is how many exceptions are for somebody to settle.

@@ -126,7 +126,7 @@ func (f *finance) settledAmountChecks(l *checkList, n int, currency string) {
 		return quoteSheet(t.page.Name) + "!" + Ref{t.at[col] + 1, t.first + t.rows + 1 + n}.Fixed()
 	}
 	amount := func(d decimal.Decimal, formula string) Cell { return D(d.String(), Amount2).By(formula) }
-	if f.stale() == "" && slices.Contains(f.ownCurrencies(), currency) {
+	if f.stale() == "" && sums.unpriced == 0 && slices.Contains(f.ownCurrencies(), currency) { // else rows of several calls lack the amount of all
 		l.add("Our amount, "+currency+": ledger = reconciled rows", amount(f.coveredAmount(currency), f.coveredSum(ledgerAmount, currency)), amount(sums.ours, total(classOurs)))
 	}
 	l.add("Statement, "+currency+": reconciled rows = its own lines", amount(sums.theirs, total(classTheirs)), amount(f.stated(currency), ""))

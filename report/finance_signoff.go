@@ -21,8 +21,10 @@ func (f *finance) signOffSheet(p *page) {
 	}
 	if f.settled != nil {
 		f.signedAmounts(row)
+		f.unpricedRow(row, f.settled.unpricedAll())
 	} else {
 		f.accrued(row)
+		f.unpricedRow(row, f.unpricedMost)
 	}
 	row("Calls in doubt, still open", N(f.doubts.all.open).By(f.openDoubts()), "In doubt")
 	row("Checks", f.checks.verdict(), "Summary")

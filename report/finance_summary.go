@@ -24,6 +24,7 @@ func (f *finance) summary(p *page) {
 	}
 	if f.settled != nil {
 		f.grossTable(p)
+		f.noteUnpriced(p, f.settled.unpricedAll())
 	} else {
 		f.endpointTable(p)
 	}
@@ -39,7 +40,7 @@ func (f *finance) summary(p *page) {
 	p.section("Checks", "Every total is reached twice, by different routes. The figures are live: a cell that is changed turns its check red.")
 	f.checks = f.makeChecks()
 	f.checks.write(p, 6, 3)
-	f.book.Untied = f.checks.untied()
+	f.book.Untied = f.checks.broken()
 	p.Set(quality, f.checks.verdict())
 	p.Marks = append(p.Marks, Marking{At: Area{From: quality, To: quality}, Begins: "✗"})
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
@@ -60,7 +61,7 @@ func (f *finance) headline() string {
 	if len(f.money) == 0 {
 		return text + "; " + f.noAmount() + ", so no amount"
 	}
-	return text + ": " + moneyText(f.money)
+	return text + ": " + f.amountNote(moneyText(f.money), f.unpricedMost)
 }
 
 // differenceSentence sets the statement beside our records, currency by currency.
@@ -111,6 +112,9 @@ func (f *finance) countSentence(v store.Verdict, g gross) string {
 	if over, under, err := amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
 		text += fmt.Sprintf("; %s and %s by amount", money(over), money(under))
 	}
+	if !g.ours.IsZero() {
+		text += "; our records come to " + withUnpriced(money(g.ours), f.settled.unpriced[currency])
+	}
 	return text + "; for want of prices " + money(f.settled.step(currency, stepUnpriced)) + " could not be compared"
 }
 
@@ -133,7 +137,7 @@ func (f *finance) tiles() []tileCell {
 		c := f.money[max(0, slices.IndexFunc(f.money, func(c currency) bool { return f.rank(c.name) == 0 }))]
 		least, most, note = D(c.floor.String(), Amount2), D(c.ceiling.String(), Amount2), visible(c.name)+f.more(len(f.money), "In doubt")
 	}
-	return append(first, doubt, tileCell{label: "Amount, at least", value: least, note: note}, tileCell{label: "Amount, at most", value: most, note: note},
+	return append(first, doubt, tileCell{label: "Amount, at least", value: least, note: f.amountNote(note, f.unpriced)}, tileCell{label: "Amount, at most", value: most, note: f.amountNote(note, f.unpricedMost)},
 		tileCell{label: "Against the vendor's page", value: N(failed + free + untagged), note: "calls, see Code by pricing"})
 }
 
@@ -143,6 +147,14 @@ func (f *finance) noAmount() string {
 		return "no call with a price"
 	}
 	return "no price is set"
+}
+
+// amountNote adds to a text about an amount what the amount leaves out.
+func (f *finance) amountNote(note string, unpriced int64) string {
+	if !f.statesAmounts() {
+		return note
+	}
+	return withUnpriced(note, unpriced)
 }
 
 func (f *finance) openDoubts() string {
@@ -171,7 +183,8 @@ func (f *finance) settledTiles() []tileCell {
 	open := f.settled.open()
 	value := N(open).By(f.places.exceptions.count(condition{exceptionStatus, literal(statusOpen)}))
 	matched := f.settled.total(func(c classSum) bool { return c.class == classMatched }).rows
-	return []tileCell{{label: "Our amount", value: ours, note: note}, {label: "Statement's amount", value: theirs, note: note}, {label: "Difference, all told", value: d, note: "theirs − ours"},
+	n := f.settled.unpricedAll()
+	return []tileCell{{label: "Our amount", value: ours, note: f.amountNote(note, n)}, {label: "Statement's amount", value: theirs, note: note}, {label: "Difference, all told", value: d, note: f.amountNote("theirs − ours", n)},
 		{label: "Open exceptions", value: value, note: plural(matched, "row matched", "rows matched") + " exactly"}}
 }
 
@@ -226,7 +239,10 @@ func (f *finance) next() []pointer {
 	if text := f.minimumText(); text != "" {
 		lines = append(lines, pointer{text, "Rates"})
 	}
-	if f.unpriced > 0 {
+	switch {
+	case f.unpricedMost > 0 && f.statesAmounts():
+		lines = append(lines, pointer{"Amounts leave out " + unpricedCalls(f.unpricedMost) + ": give them one in the configuration.", "Rates"})
+	case f.unpriced > 0:
 		lines = append(lines, pointer{capital(plural(f.unpriced, "billable call has", "billable calls have")) + " no price: amounts lack them.", "Rates"})
 	}
 	return lines

@@ -40,10 +40,8 @@ func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 	}
 	for _, l := range f.ledger.lines {
 		f.post(l)
-		if l.term == 0 {
-			f.unpriced += l.billable
-		}
 	}
+	f.countUnpriced()
 	return nil
 }
 

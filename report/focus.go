@@ -45,6 +45,8 @@ func (f *finance) focusLine(l ledgerLine) []string {
 	cost, currency, unit := "", "", ""
 	if l.term > 0 {
 		cost, currency = l.amount.String(), f.ledger.currency(l)
+	} else if l.charged() > 0 {
+		description += ", " + unpricedCalls(l.charged())
 	}
 	if l.unit.Valid {
 		unit = l.unit.Decimal.String()

@@ -231,6 +231,24 @@ func (f *Facts) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassC
 	})
 }
 
+// UnpricedCalls counts the calls of ours in a reconciliation's rows that have no amount, by currency.
+func (f *Facts) UnpricedCalls(ctx context.Context, reconciliation int64) (map[string]int64, error) {
+	type count struct {
+		currency string
+		calls    int64
+	}
+	rows, err := f.tx.QueryContext(ctx, `SELECT currency, sum(our_quantity) FROM reconciled
+		WHERE reconciliation_id = ? AND our_amount IS NULL GROUP BY currency ORDER BY currency`, reconciliation)
+	all, err := collect(rows, err, "count calls without a price", func(c *count) error { return rows.Scan(&c.currency, &c.calls) })
+	calls := map[string]int64{}
+	for _, c := range all {
+		if c.calls > 0 {
+			calls[c.currency] = c.calls
+		}
+	}
+	return calls, err
+}
+
 // Bridge returns the steps from our amount to theirs, in order, one currency after the other.
 func (f *Facts) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
 	rows, err := f.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)

@@ -38,13 +38,15 @@ type BridgeLine struct {
 	Step     string
 	Quantity int64
 	Amount   decimal.Decimal
-	Priced   bool // false on "ours" when it lacks the amounts of calls without a price
+	Priced   bool  // false on "ours" when it lacks the amounts of calls without a price
+	Unpriced int64 // of Quantity on "ours", the calls in rows whose amount is missing
 }
 
 // bridge adds up the rows of one currency.
 type bridge struct {
 	steps                       map[string]BridgeLine
-	unpriced                    bool
+	unpriced                    int64 // calls in rows without an amount of ours
+	atIssue                     int64 // of what is open, the quantity in such rows, on either side
 	over, under                 decimal.Decimal
 	overQuantity, underQuantity int64
 }
@@ -63,7 +65,9 @@ func (b *bridge) add(f *finding) {
 	quantity, amount := f.TheirQuantity-f.OurQuantity, f.TheirAmount.Sub(f.OurAmount)
 	b.put(StepOurs, f.OurQuantity, f.OurAmount)
 	b.put(StepTheirs, f.TheirQuantity, f.TheirAmount)
-	b.unpriced = b.unpriced || !f.Priced
+	if !f.Priced {
+		b.unpriced += f.OurQuantity
+	}
 	step := stepOf(f.Class)
 	switch {
 	case !f.Priced && f.Class != OursOnly && f.Class != OtherPeriod:
@@ -111,6 +115,8 @@ func (b *bridge) open(f *finding, quantity int64, amount decimal.Decimal) {
 		} else {
 			b.under = b.under.Sub(amount)
 		}
+	} else {
+		b.atIssue += max(quantity, -quantity)
 	}
 	b.overQuantity += max(0, quantity)
 	b.underQuantity += max(0, -quantity)
@@ -121,7 +127,10 @@ func (b *bridge) lines(currency string) []BridgeLine {
 	for _, step := range Steps() {
 		line := b.steps[step]
 		line.Currency, line.Step = currency, step
-		line.Priced = step != StepOurs || !b.unpriced
+		line.Priced = step != StepOurs || b.unpriced == 0
+		if step == StepOurs {
+			line.Unpriced = b.unpriced
+		}
 		list = append(list, line)
 	}
 	return list

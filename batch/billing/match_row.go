@@ -165,6 +165,9 @@ func (m *Matcher) emit(f *finding) {
 	case PriceDiffers:
 		f.Explained = f.doubt
 	}
+	if !f.Priced { // of some of its calls alone
+		f.OurAmount = decimal.Decimal{}
+	}
 	b := m.bridges[f.Currency]
 	if b == nil {
 		b = &bridge{steps: map[string]BridgeLine{}}

@@ -35,10 +35,11 @@ func WithUnpriced(amount string, calls int64) string {
 	if amount == "" || calls == 0 {
 		return amount
 	}
-	return amount + " and " + unpricedCalls(calls)
+	return amount + " and " + WithoutPrice(calls)
 }
 
-func unpricedCalls(n int64) string {
+// WithoutPrice is "56 calls without a price", the words for what amounts leave out.
+func WithoutPrice(n int64) string {
 	if n == 1 {
 		return "1 call without a price"
 	}
@@ -58,7 +59,7 @@ func (r Range) Amount() string {
 	case text != "":
 		return text
 	case r.Unpriced > 0:
-		return unpricedCalls(r.Unpriced)
+		return WithoutPrice(r.Unpriced)
 	}
 	return "0.00"
 }

@@ -32,7 +32,9 @@ type Verdict struct {
 	Ours                        decimal.Decimal
 	Over, Under                 decimal.Decimal // open differences above and below ours, both without a sign
 	OverQuantity, UnderQuantity int64
-	Priced                      bool // false: some of our calls have no price, so quantities are judged as well
+	Priced                      bool  // false: some of our calls have no price, so quantities are judged as well
+	Unpriced                    int64 // how many these are
+	UnpricedAtIssue             int64 // calls billed beyond them, or not yet billed
 	Within                      bool
 }
 
@@ -42,7 +44,7 @@ func (b *bridge) verdict(currency string, t Tolerance) Verdict {
 		Currency: currency, Ours: ours.Amount,
 		Over: b.over, Under: b.under,
 		OverQuantity: b.overQuantity, UnderQuantity: b.underQuantity,
-		Priced: !b.unpriced,
+		Priced: b.unpriced == 0, Unpriced: b.unpriced, UnpricedAtIssue: b.atIssue,
 	}
 	v.Within = t.allows(v.Over, v.Ours) && t.allows(v.Under, v.Ours)
 	if !v.Priced {

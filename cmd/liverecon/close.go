@@ -71,7 +71,7 @@ func (p *program) close(ctx context.Context, o *closeOptions) error {
 			if err != nil {
 				return err
 			}
-			return p.printClosure(closed, nil, o.json)
+			return p.printClosure(newClosureResult(closed, nil), o.json)
 		}
 		return p.closeMonth(ctx, c, s, month, o)
 	})
@@ -103,7 +103,23 @@ func (p *program) closeMonth(ctx context.Context, c *config, s *store.Store, mon
 	if err != nil {
 		return errors.Join(err, s.DropUnsealed(context.WithoutCancel(ctx)))
 	}
-	return p.printClosure(closure, out.files, o.json)
+	r := newClosureResult(closure, out.files)
+	if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
+		return err
+	}
+	return p.printClosure(r, o.json)
+}
+
+// unpricedCalls counts the calls between two instants that may have been charged and have no price.
+func unpricedCalls(ctx context.Context, c *config, s *store.Store, from, to time.Time) (int64, error) {
+	usage, err := s.Usage(ctx, from, to)
+	var n int64
+	for _, u := range usage {
+		if _, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && c.reconciling.charge(u) != billing.Free {
+			n += u.Calls
+		}
+	}
+	return n, err
 }
 
 // mayClose says why a month cannot be closed: it is not over, or was not reconciled.
@@ -207,6 +223,7 @@ type closureResult struct {
 	ClosedBy   string     `json:"closed_by"`
 	Reconciled bool       `json:"reconciled"`
 	Content    string     `json:"content_sha256"`
+	Unpriced   int64      `json:"calls_without_price,omitempty"` // that its amounts leave out, as it is closed
 	ReopenedAt *time.Time `json:"reopened_at,omitempty"`
 	ReopenedBy string     `json:"reopened_by,omitempty"`
 	Reason     string     `json:"reason,omitempty"`
@@ -233,20 +250,23 @@ func (r closureResult) sentence(zone *time.Location) string {
 	return text
 }
 
-func (p *program) printClosure(c store.Closure, files []string, asJSON bool) error {
-	r := newClosureResult(c, files)
+func (p *program) printClosure(r closureResult, asJSON bool) error {
 	if asJSON {
 		p.printJSON(r)
 		return nil
 	}
-	for _, file := range files {
+	for _, file := range r.Files {
 		say(p.out, "wrote %s\n", file)
 	}
 	if r.ReopenedAt != nil {
 		say(p.out, "%s is open again, by %s: %s\n", r.Month, r.ReopenedBy, r.Reason)
 		return nil
 	}
-	say(p.out, "%s is closed by %s; content %s\n", r.Month, r.ClosedBy, r.Content)
+	text := fmt.Sprintf("%s is closed by %s", r.Month, r.ClosedBy)
+	if r.Unpriced > 0 {
+		text += "; not in its amounts: " + billing.WithoutPrice(r.Unpriced)
+	}
+	say(p.out, "%s; content %s\n", text, r.Content)
 	return nil
 }
 

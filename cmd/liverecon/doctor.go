@@ -106,6 +106,7 @@ func (f *findings) examine(ctx context.Context, c *config, simulated bool, keys 
 	f.lists(ctx, c)
 	f.limits(c)
 	s := f.database(ctx, c, simulated)
+	f.prices(ctx, c, s, time.Now())
 	f.times(ctx, c, s, time.Now())
 	if s != nil {
 		f.lastRun(ctx, s, time.Now())

@@ -73,6 +73,25 @@ func (f *findings) limits(c *config) {
 	f.good("limits", "%s", strings.Join(set, ", "))
 }
 
+// prices looks for what prices are for and what they leave out.
+func (f *findings) prices(ctx context.Context, c *config, s *store.Store, now time.Time) {
+	if err := c.checkPrices(ctx, s); err != nil {
+		f.bad("prices", batch.ExitInput, err)
+	}
+	if s == nil || len(c.prices.Rows()) == 0 {
+		return
+	}
+	meter, err := meterOf(ctx, c, s, now)
+	if err != nil {
+		f.bad("prices", batch.ExitFailed, err)
+		return
+	}
+	month := meter.Month()
+	if text := month.Amount(); month.Unpriced > 0 {
+		f.warn("prices", "give them a [[price]]; `liverecon run` says which is missing where a cap on money is set", "this month comes to %s", text)
+	}
+}
+
 // database checks the lock, the file and the books. The store it returns is open; nil when there is nothing to read.
 func (f *findings) database(ctx context.Context, c *config, simulated bool) *store.Store {
 	f.lock(c)

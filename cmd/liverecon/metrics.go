@@ -154,12 +154,17 @@ func (e *exposition) money(ctx context.Context, c *config, s *store.Store, end e
 	if err != nil {
 		return err
 	}
-	const name = "liverecon_spend"
-	e.family(name, "gauge", "Spend of the last run and of the billing day and month so far, at least (min) and with every call in doubt paid (max).")
-	for _, p := range []struct {
+	periods := []struct {
 		period string
 		spent  billing.Range
-	}{{"run", end.summary.Spent}, {"day", meter.Day()}, {"month", meter.Month()}} {
+	}{{"run", end.summary.Spent}, {"day", meter.Day()}, {"month", meter.Month()}}
+	const name, unpriced = "liverecon_spend", "liverecon_spend_unpriced_calls"
+	e.family(unpriced, "gauge", "Calls without a price, with every call in doubt counted: they are missing in liverecon_spend.")
+	for _, p := range periods {
+		e.sample(unpriced, whole(p.spent.Unpriced), "period", p.period)
+	}
+	e.family(name, "gauge", "Spend of the last run and of the billing day and month so far, at least (min) and with every call in doubt paid (max).")
+	for _, p := range periods {
 		for _, currency := range slices.Sorted(maps.Keys(p.spent.Ceiling)) {
 			e.sample(name, p.spent.Floor[currency].String(), "period", p.period, "currency", currency, "bound", "min")
 			e.sample(name, p.spent.Ceiling[currency].String(), "period", p.period, "currency", currency, "bound", "max")

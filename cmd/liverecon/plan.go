@@ -149,7 +149,8 @@ type planResult struct {
 	Calls     int64          `json:"calls"`
 	Cost      string         `json:"cost_at_most"`
 	Likely    string         `json:"cost_as_lately"`
-	Repeats   int64          `json:"repeats_at_most"` // of IDs in doubt
+	Unpriced  int64          `json:"calls_without_price"` // missing in the cost
+	Repeats   int64          `json:"repeats_at_most"`     // of IDs in doubt
 	Left      int64          `json:"left_tonight"`
 	Nights    int64          `json:"more_nights"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
@@ -187,6 +188,7 @@ type planEndpoint struct {
 	Regions    []planRegion `json:"regions"`
 	CostAtMost string       `json:"cost_at_most"`
 	AsLately   string       `json:"cost_as_lately"` // "" before the first answers
+	Unpriced   int64        `json:"calls_without_price"`
 	Finish     time.Time    `json:"finish_at_the_earliest"`
 	Left       int64        `json:"left_tonight"`
 	Parked     time.Time    `json:"parked_until,omitzero"` // its quota was used up a short while ago
@@ -212,19 +214,20 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 			continue
 		}
 		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.Resting+l.DoubtsLeft()
-		most, likely = most.Add(l.CostAtMost), likely.Add(likelyCost(l))
-		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Repeats: l.Repeats, Regions: []planRegion{}, CostAtMost: l.CostAtMost.String(),
+		most, likely, r.Unpriced = most.Add(l.CostAtMost), likely.Add(likelyCost(l)), r.Unpriced+l.Unpriced
+		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Repeats: l.Repeats, Regions: []planRegion{},
+			CostAtMost: billing.WithUnpriced(l.CostAtMost.String(), l.Unpriced), Unpriced: l.Unpriced,
 			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(), Parked: l.Parked,
-			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again,
-			AsLately: l.AsLately.String(), cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost}.String()}
+			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again, AsLately: billing.WithUnpriced(l.AsLately.String(), l.Unpriced),
+			cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost, Unpriced: l.Unpriced}.String()}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}
 	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
-	r.Cost, r.Likely, r.Nights = most.String(), likely.String(), m.MoreNights(job)
-	r.cost = billing.Range{Floor: likely, Ceiling: most}.String()
+	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced), billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
+	r.cost = billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline
 	}

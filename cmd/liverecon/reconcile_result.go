@@ -103,6 +103,7 @@ type bridgeStep struct {
 	Quantity int64  `json:"quantity"`
 	Amount   string `json:"amount"` // of "ours" without the calls that have no price
 	Priced   bool   `json:"priced"` // false: there are such calls
+	Unpriced int64  `json:"calls_without_price"`
 }
 
 type reconciledClass struct {
@@ -167,7 +168,7 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.Reconci
 	month.Reading = string(m.Reading)
 	month.Fits = !slices.ContainsFunc(r.Gaps, func(g billing.ReadingGap) bool { return g.Reading == m.Reading && !g.Fits })
 	for _, b := range r.Bridge {
-		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced})
+		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced, b.Unpriced})
 	}
 	for _, s := range r.Resolutions {
 		if s.Billed {
@@ -294,6 +295,8 @@ func (p *program) printMonth(m reconciledMonth) {
 			amount := amountText(b.Amount, shown)
 			if !b.Priced && b.Amount == "0" {
 				amount = "no price"
+			} else {
+				amount = billing.WithUnpriced(amount, b.Unpriced)
 			}
 			t.row(b.Step, signed(b.Quantity, shown), amount)
 		}

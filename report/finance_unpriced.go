@@ -1,0 +1,108 @@
+package report
+
+import (
+	"context"
+
+	"liverecon/store"
+)
+
+// unpricedCalls are calls that an amount leaves out for want of a price, in the words that every sentence of the program
+// has for them.
+func unpricedCalls(n int64) string { return plural(n, "call without a price", "calls without a price") }
+
+// withUnpriced is a text that states an amount, with the calls that the amount leaves out.
+func withUnpriced(text string, n int64) string {
+	if n == 0 {
+		return text
+	}
+	return text + " and " + unpricedCalls(n)
+}
+
+// charged is how many calls of a line may be charged: what is billable, and what is in doubt.
+func (l ledgerLine) charged() int64 {
+	if l.kind == kindUnknown || l.kind == kindUnanswered {
+		return l.calls
+	}
+	return l.billable
+}
+
+// countUnpriced counts what has no price, at least and at most.
+func (f *finance) countUnpriced() {
+	for _, l := range f.ledger.lines {
+		f.charged += l.charged()
+		if l.term == 0 {
+			f.unpriced += l.billable
+			f.unpricedMost += l.charged()
+		}
+	}
+}
+
+// statesAmounts says whether anything has a price: where nothing has, no amount is stated that could leave calls out.
+func (f *finance) statesAmounts() bool { return len(f.priced) > 0 }
+
+func notInAmounts(n int64) string { return "Not in these amounts: " + unpricedCalls(n) }
+
+// noteUnpriced says under a table of amounts how many calls they leave out.
+func (f *finance) noteUnpriced(p *page, n int64) {
+	if n > 0 && f.statesAmounts() {
+		p.prose(T(notInAmounts(n) + ", see the sheet Rates."))
+	}
+}
+
+// unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what amounts
+// leave out is no slip of the workbook, but "all checks tie" would be one.
+func (f *finance) unpricedCheck(l *checkList) {
+	if f.unpricedMost == 0 || !f.statesAmounts() {
+		return
+	}
+	formula := func(same ...where) string {
+		text := ""
+		for _, kind := range kinds() {
+			column := ledgerBillable
+			if kind == kindUnknown || kind == kindUnanswered {
+				column = ledgerCalls
+			}
+			if part := f.ledgerSum(column, append(same[:len(same):len(same)], where{ledgerKind, literal(kind)})...); part != "" {
+				text += "+" + part
+			}
+		}
+		return text[min(1, len(text)):]
+	}
+	l.gap("Calls that may be charged: all of them have a price", N(f.charged).By(formula()),
+		N(f.charged-f.unpricedMost).By(formula(where{ledgerCurrency, literal("<>" + noValue)})))
+}
+
+// takeUnpriced counts the calls of ours whose rows have no amount.
+func (s *settled) takeUnpriced(ctx context.Context, facts *store.Facts) error {
+	if s.total(func(classSum) bool { return true }).unpriced == 0 {
+		return nil
+	}
+	calls, err := facts.UnpricedCalls(ctx, s.ID)
+	s.unpriced = map[string]int64{}
+	for currency, n := range calls {
+		s.unpriced[ledgerText(currency)] = n
+	}
+	return err
+}
+
+// priceChanges writes by how much the month changed with prices that were edited while it was under way.
+func (f *finance) priceChanges(p *page) {
+	if len(f.repriced) == 0 {
+		return
+	}
+	p.skip(1)
+	p.section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run with other prices found it. The amounts of this workbook are at today's.")
+	t := p.table(column{"Run", 1, Literal}, column{"At (" + zoneName(f.Period.Zone) + ")", 2, Moment}, column{"Was", 4, General}, column{"Became", 4, General}, column{"Difference", 3, General})
+	for _, u := range f.repriced {
+		for _, c := range u.Changes {
+			t.add(numberText(u.RunID), At(u.Since, f.Period.Zone), T(visible(c.Was)), T(visible(c.Became)), T(visible(c.Difference)))
+		}
+	}
+}
+
+// unpricedRow is the row of the figures to be signed that says what they leave out.
+func (f *finance) unpricedRow(row func(string, Cell, string), n int64) {
+	if n > 0 && f.statesAmounts() {
+		row("Calls without a price", N(n), "Rates; not in these amounts: "+unpricedCalls(n))
+	}
+}
