@@ -1,6 +1,10 @@
 package billing
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+)
 
 // slotUse is what a statement makes of one price with several slots: a free quota,
 // or tiers. Which call is in which of them follows from how many the vendor counts
@@ -81,7 +85,7 @@ func (m *Matcher) matchTiers() {
 		}
 		for _, s := range u.doubts {
 			f := m.find(ExplainedByDoubt, s.call, s.line, s.note)
-			if !p.take(free, f) {
+			if !p.take(free, f.TheirAmount) {
 				m.judgeDoubtful(f, p, total-1)
 			}
 			m.emit(f)
@@ -90,7 +94,7 @@ func (m *Matcher) matchTiers() {
 			f := m.find(Matched, s.call, s.line, s.note)
 			m.claim(f, s.call)
 			m.judgePair(f, s.call)
-			if p.take(free, f) {
+			if p.take(free, f.TheirAmount) {
 				f.Class = OtherTier
 			}
 			m.emit(f)
@@ -98,9 +102,9 @@ func (m *Matcher) matchTiers() {
 	}
 }
 
-// take finds a line a place in the slot whose price it has.
-func (p *Price) take(free []int64, f *finding) bool {
-	slot, found := p.slotAt(f.TheirAmount)
+// take finds a line of an amount a place in the slot whose price it has.
+func (p *Price) take(free []int64, amount decimal.Decimal) bool {
+	slot, found := p.slotAt(amount)
 	if !found || free[slot] <= 0 {
 		return false
 	}
