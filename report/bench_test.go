@@ -52,12 +52,22 @@ func lastNight() Period { return Days(2026, 11, 30, 1, singapore()) }
 
 func benchRisk(b *testing.B, s *store.Store, p Period, detail bool) {
 	benchWorkbook(b, func() (*Workbook, error) {
-		return Risk(context.Background(), s, RiskOptions{Period: p, Threshold: 50, Inclusive: true, NoDetail: !detail})
+		w, err := Risk(context.Background(), s, RiskOptions{Period: p, Threshold: 50, Inclusive: true, NoDetail: !detail})
+		if err != nil {
+			return nil, err
+		}
+		return w.Workbook, nil
 	})
 }
 
 func benchFinance(b *testing.B, s *store.Store, p Period) {
-	benchWorkbook(b, func() (*Workbook, error) { return Finance(context.Background(), s, FinanceOptions{Period: p}) })
+	benchWorkbook(b, func() (*Workbook, error) {
+		w, err := Finance(context.Background(), s, FinanceOptions{Period: p})
+		if err != nil {
+			return nil, err
+		}
+		return w.Workbook, nil
+	})
 }
 
 // benchWorkbook goes from the database to a closed file.

@@ -45,7 +45,7 @@ func (f *fixture) days(clock store.Clock, want ...int64) {
 		p := Days(2026, 11, 19+i, 1, singapore())
 		w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Clock: clock, Threshold: 50, Inclusive: true})
 		f.must(err)
-		f.must(Write(w, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
+		f.must(Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
 		f.must(w.Close())
 		if got := w.risk.now.all.answered; got != n || len(w.Untied) > 0 {
 			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.Untied)
@@ -76,7 +76,7 @@ func TestCaptureTimes(t *testing.T) {
 			if got := below(lines, "Captured at (Asia/Singapore)"); got != want {
 				t.Errorf("by %s the CSV says %q, want %q", clock, got, want)
 			}
-			x := reopen(t, f.write(w))
+			x := reopen(t, f.write(w.Workbook))
 			for _, sheet := range []string{"Detail", queueSheet} {
 				rows, err := x.GetRows(sheet)
 				f.must(err)

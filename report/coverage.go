@@ -87,7 +87,7 @@ func (l *listing) coverageOf(region string) *coverage {
 
 // listed is the time in which the lists are read that bring a period's checks. By the clock of capture it is a day longer:
 // what was captured on a day is listed on it or on the next, as a rule.
-func (p Period) listed(clock store.Clock) Period {
+func listed(p Period, clock store.Clock) Period {
 	if clock == store.ByCapture {
 		y, m, d := p.To.In(p.Zone).Date()
 		p.To = store.Midnight(y, m, d+1, p.Zone).UTC()
@@ -109,7 +109,7 @@ func (r *risk) takeCoverage(ctx context.Context) (err error) {
 // that may hold pictures of the period.
 func (r *risk) takeListing(ctx context.Context, p Period, answers *survey) (listing, error) {
 	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
-	counts, err := r.facts.ListedStates(ctx, p.From, p.listed(r.Clock).To)
+	counts, err := r.facts.ListedStates(ctx, p.From, listed(p, r.Clock).To)
 	if err != nil {
 		return l, err
 	}

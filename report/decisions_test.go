@@ -20,7 +20,7 @@ import (
 func TestDecisionsComeBack(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		blank := f.write(f.risk(secondNight()))
+		blank := f.write(f.risk(secondNight()).Workbook)
 		first := openForm(t, blank).
 			decide(1, "attack", "Ana Lim", "2026-11-02 14:30", "mask, see frame 2").
 			decide(2, " Genuine ", "Ana Lim", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), "").
@@ -41,7 +41,7 @@ func TestDecisionsComeBack(t *testing.T) {
 		if len(w.Untied) > 0 {
 			t.Errorf("untied: %v", w.Untied)
 		}
-		next := openForm(t, f.write(w))
+		next := openForm(t, f.write(w.Workbook))
 		for row, want := range map[int]string{1: "attack|Ana Lim|mask, see frame 2", 2: "genuine|Ana Lim|", 3: "||", 4: "unclear|Ben Ong|" + hostile()[0], 6: "||"} {
 			if got := strings.Join([]string{next.text(row, headDecision), next.text(row, headReviewer), next.text(row, headComment)}, "|"); got != want {
 				t.Errorf("row %d shows %q, want %q", row, got, want)
@@ -67,7 +67,7 @@ func TestDecisionsComeBack(t *testing.T) {
 func TestDecisionsSurviveSorting(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		sorted := openForm(t, f.write(f.risk(secondNight())))
+		sorted := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		sorted.decide(1, "attack", "Ana", nil, "one").decide(27, "genuine", "Ana", nil, "twenty-seven")
 		want := map[string]string{sorted.text(1, headKey): "one", sorted.text(27, headKey): "twenty-seven"}
 		rows, err := sorted.file.GetRows(queueSheet, excelize.Options{RawCellValue: true})
@@ -103,7 +103,7 @@ func TestDecisionsSurviveSorting(t *testing.T) {
 func TestDecisionsChange(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		morning := f.write(f.risk(secondNight()))
+		morning := f.write(f.risk(secondNight()).Workbook)
 		steps := []struct {
 			name, decision, reviewer string
 			file                     func() string // to go on with; nil for Ana's
@@ -115,7 +115,7 @@ func TestDecisionsChange(t *testing.T) {
 			{"Ana changes her mind in it", "unclear", "Ana", nil, "0 known, 1 new, 1 changed", "unclear"},
 			{"and back, giving the very file of before", "genuine", "Ana", nil, "1 known, 0 new, 0 changed", "unclear"},
 			{"and back in the file of now", "genuine", "Ana ", nil, "0 known, 1 new, 1 changed", "genuine"},
-			{"Ben in the workbook of the evening", "escalated", "Ben", func() string { return f.write(f.risk(secondNight())) }, "0 known, 1 new, 1 changed", "escalated"},
+			{"Ben in the workbook of the evening", "escalated", "Ben", func() string { return f.write(f.risk(secondNight()).Workbook) }, "0 known, 1 new, 1 changed", "escalated"},
 		}
 		for _, step := range steps {
 			path := morning
@@ -126,7 +126,7 @@ func TestDecisionsChange(t *testing.T) {
 			if got := counts(q); !strings.HasSuffix(got, step.counts) {
 				t.Errorf("%s: %s, want %s", step.name, got, step.counts)
 			}
-			if got := openForm(t, f.write(f.risk(secondNight()))).text(3, headDecision); got != step.standing {
+			if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(3, headDecision); got != step.standing {
 				t.Errorf("%s: %q stands, want %q", step.name, got, step.standing)
 			}
 			time.Sleep(time.Minute)
@@ -138,7 +138,7 @@ func TestDecisionsChange(t *testing.T) {
 func TestDecisionMistakes(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		x := openForm(t, f.write(f.risk(secondNight())))
+		x := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		x.decide(1, "genuin", "Ana", nil, "").
 			decide(2, "attack", " ", nil, "").
 			decide(3, "attack", "Ana", "yesterday", "").
@@ -177,9 +177,9 @@ func TestNoQueue(t *testing.T) {
 		f.twoNights()
 		text := filepath.Join(t.TempDir(), "list.csv")
 		f.must(os.WriteFile(text, []byte("signatureId\n"), 0o600))
-		without := openForm(t, f.write(f.risk(secondNight())))
+		without := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		f.must(without.file.RemoveCol(queueSheet, columnName(without.cols[headReviewer])))
-		for name, path := range map[string]string{"text": text, "finance": f.write(f.finance(secondNight())), "a column short": without.save()} {
+		for name, path := range map[string]string{"text": text, "finance": f.write(f.finance(secondNight()).Workbook), "a column short": without.save()} {
 			if _, err := ReadDecisions(context.Background(), f.store, path, time.Now()); !errors.Is(err, ErrNoQueue) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -193,7 +193,7 @@ func TestNoQueue(t *testing.T) {
 		defer other.Close() //nolint:errcheck // the test's own
 		g := &fixture{t: t, store: other}
 		g.night("list.csv", []asked{scored("PH", 3, "2")})
-		path := openForm(t, f.write(f.risk(secondNight()))).decide(1, "attack", "Ana", nil, "").save()
+		path := openForm(t, f.write(f.risk(secondNight()).Workbook)).decide(1, "attack", "Ana", nil, "").save()
 		if _, err := ReadDecisions(context.Background(), other, path, time.Now()); err == nil || !strings.Contains(err.Error(), "no row of this database's queue") {
 			t.Errorf("another database's workbook: %v", err)
 		}
@@ -204,7 +204,7 @@ func TestNoQueue(t *testing.T) {
 func TestDecisionsAfterErasure(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		x := openForm(t, f.write(f.risk(secondNight())))
+		x := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		before := x.decide(1, "attack", "Ana", nil, "she is known to us").decide(2, "attack", "Ana", nil, "stays").save()
 		_, err := f.store.Erase(context.Background(), x.text(1, headID), time.Now())
 		f.must(err)
@@ -215,13 +215,13 @@ func TestDecisionsAfterErasure(t *testing.T) {
 		if got, want := counts(f.take(before)), "27 rows, 25 open, 2 known, 0 new, 0 changed"; got != want {
 			t.Errorf("again: %s, want %s", got, want)
 		}
-		next := openForm(t, f.write(f.risk(secondNight())))
+		next := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		if next.text(1, headDecision) != "attack" || next.text(1, headComment) != "" || next.text(1, headID) != "" || next.text(2, headComment) != "stays" {
 			t.Errorf("the next workbook shows %q, %q about %q", next.text(1, headDecision), next.text(1, headComment), next.text(1, headID))
 		}
 		_, err = f.store.Erase(context.Background(), next.text(2, headID), time.Now())
 		f.must(err)
-		if got := openForm(t, f.write(f.risk(secondNight()))).text(2, headComment); got != "" {
+		if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(2, headComment); got != "" {
 			t.Errorf("the comment %q outlives the person", got)
 		}
 	})

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -15,10 +14,7 @@ import (
 // columns of the sheet Detail, of the same moment of the database as the rest of the workbook. Text that a spreadsheet
 // program might carry out (it begins with = + - @, a tab or a carriage return) has an apostrophe before it, control
 // characters stand as their pictures, numbers as they are. It ends before w is closed.
-func WriteDetail(ctx context.Context, w *Workbook, path string) error {
-	if w.risk == nil {
-		return errors.New("write detail: not a risk workbook")
-	}
+func WriteDetail(ctx context.Context, w *RiskWorkbook, path string) error {
 	return writeCSV(path, heads(w.risk.detailColumns()), func(yield func([]string) error) error { return w.risk.detailLines(ctx, yield) })
 }
 

@@ -52,14 +52,3 @@ func TestDetailCSV(t *testing.T) {
 		}
 	})
 }
-
-// TestDetailOfNoRisk has nothing to write for another workbook.
-func TestDetailOfNoRisk(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "detail.csv")
-	if err := WriteDetail(context.Background(), listBook(1, 1), path); err == nil {
-		t.Error("a workbook that is no risk workbook has a detail")
-	}
-	if _, err := os.Stat(path); err == nil {
-		t.Error("a file was left")
-	}
-}

@@ -34,9 +34,15 @@ type Amount struct {
 	Floor, Ceiling             string
 }
 
+// FinanceWorkbook is a finance workbook and what it was made from.
+type FinanceWorkbook struct {
+	*Workbook
+	finance *finance
+}
+
 // Finance makes the finance workbook of a period from the database and the options: with what the standing reconciliation
 // of the month has found, or of our records alone. Close the workbook when it was written.
-func Finance(ctx context.Context, s *store.Store, o FinanceOptions) (*Workbook, error) {
+func Finance(ctx context.Context, s *store.Store, o FinanceOptions) (*FinanceWorkbook, error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, err)
@@ -51,7 +57,7 @@ func Finance(ctx context.Context, s *store.Store, o FinanceOptions) (*Workbook, 
 	if err := f.take(ctx); err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, joinClose(err, facts))
 	}
-	return f.workbook(ctx), nil
+	return &FinanceWorkbook{f.workbook(ctx), f}, nil
 }
 
 // finance is everything the sheets of a finance workbook are made from.
@@ -172,7 +178,7 @@ type financePages struct {
 // the order in which one refers to another.
 func (f *finance) workbook(ctx context.Context) *Workbook {
 	f.book = &Workbook{Title: "Liveness billing · " + f.Period.Label, Subject: "Calls to the liveness API and what they cost, " + f.Period.describe(),
-		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, facts: f.facts, finance: f,
+		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, source: f.facts,
 		Origin: Origin{Kind: "finance", Label: f.Period.Label, From: f.Period.From, To: f.Period.To, Version: f.Version, Verdict: f.Verdict, Generated: f.Generated}}
 	p := f.place(ctx)
 	f.doubtSheet(ctx, p.doubts)

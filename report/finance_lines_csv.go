@@ -15,8 +15,8 @@ import (
 // alone: the columns of the sheet Lines, of the same moment of the database as the rest of the workbook. Times are the
 // period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an apostrophe before
 // it. It ends before w is closed.
-func WriteLines(ctx context.Context, w *Workbook, path string) error {
-	if w.finance == nil || w.finance.settled == nil {
+func WriteLines(ctx context.Context, w *FinanceWorkbook, path string) error {
+	if w.finance.settled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
 	return writeCSV(path, heads(w.finance.lineColumns()), func(yield func([]string) error) error { return w.finance.reconciledLines(ctx, yield) })

@@ -53,6 +53,6 @@ func TestMinimumBesideAStatement(t *testing.T) {
 				}
 			}
 		}
-		f.tied("a minimum", w)
+		f.tied("a minimum", w.Workbook)
 	})
 }

@@ -186,7 +186,7 @@ func (f *fixture) reconcileWith(path string, book *billing.Book) {
 }
 
 // settledBook is the finance workbook of a month, with the test's prices.
-func (f *fixture) settledBook(month time.Month, change func(*FinanceOptions)) *Workbook {
+func (f *fixture) settledBook(month time.Month, change func(*FinanceOptions)) *FinanceWorkbook {
 	f.t.Helper()
 	_, prices := testPrices(f.t)
 	o := FinanceOptions{Period: Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []Amount{{"ph", "PH", "USD", "7.74", "8.1"}}}
@@ -215,7 +215,7 @@ func TestSettledGolden(t *testing.T) {
 		if g := w.finance.settled.gross("USD"); !g.doubts.Equal(decimal.RequireFromString("0.09")) || !g.over.Equal(decimal.RequireFromString("1.1415")) {
 			t.Errorf("explained by doubts %s, to dispute %s", g.doubts, g.over)
 		}
-		file := f.write(w)
+		file := f.write(w.Workbook)
 		compareGolden(t, "finance_settled", file)
 		if keep := os.Getenv("KEEP_WORKBOOK"); keep != "" {
 			content, err := os.ReadFile(file)

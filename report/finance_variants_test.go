@@ -25,7 +25,7 @@ func TestSettledWithoutPrices(t *testing.T) {
 		f.reconcileWith(f.statement(), book)
 		w, err := Finance(context.Background(), f.store, FinanceOptions{Period: Month(2026, 11, singapore()), Version: "0.1.0"})
 		f.must(err)
-		f.tied("no prices", w)
+		f.tied("no prices", w.Workbook)
 		for _, currency := range w.finance.billed() {
 			text := w.finance.currencySentence(currency)
 			want := map[string]string{
@@ -80,9 +80,9 @@ func (f *fixture) splitLists() {
 			f.t.Errorf("%d sheets of %s, want %d", n, name, want)
 		}
 	}
-	file := f.write(f.settledBook(11, func(o *FinanceOptions) { o.sheetRows = 150 }))
+	file := f.write(f.settledBook(11, func(o *FinanceOptions) { o.sheetRows = 150 }).Workbook)
 	compareAllFormulas(f.t, reopen(f.t, file))
-	f.tied("split", w)
+	f.tied("split", w.Workbook)
 }
 
 // linesBeside: what the workbook has no room for stands in a CSV file, and harms nobody who opens it.
@@ -113,7 +113,7 @@ func (f *fixture) linesBeside() {
 	if !difference.Equal(all.theirs.Sub(all.ours)) {
 		f.t.Errorf("the differences of all lines are %s", difference)
 	}
-	f.tied("lines beside", w)
+	f.tied("lines beside", w.Workbook)
 }
 
 // everyReading: what the workbook counts under each reading is what reconciling counted, by another route.
@@ -121,7 +121,7 @@ func (f *fixture) everyReading() {
 	f.t.Helper()
 	for _, reading := range readings() {
 		w := f.settledBook(11, func(o *FinanceOptions) { o.Reading = reading })
-		saved, err := w.facts.Readings(context.Background(), w.finance.settled.ID)
+		saved, err := w.finance.facts.Readings(context.Background(), w.finance.settled.ID)
 		f.must(err)
 		for _, endpoint := range []string{"id", "ph", "sg"} {
 			var calls, want int64
@@ -143,7 +143,7 @@ func (f *fixture) everyReading() {
 		if stale := w.finance.stale(); (stale == "") != (reading == readingPay) {
 			f.t.Errorf("%s: %q", reading, stale)
 		}
-		f.tied(reading, w)
+		f.tied(reading, w.Workbook)
 	}
 }
 
@@ -155,7 +155,7 @@ func (f *fixture) partOfAMonth() {
 		if w.Sheet("Reconciliation") != nil {
 			f.t.Errorf("%s was reconciled", p.Label)
 		}
-		f.tied(p.Label, w)
+		f.tied(p.Label, w.Workbook)
 	}
 }
 
@@ -171,7 +171,7 @@ func (f *fixture) withoutPrices() {
 			f.t.Fatalf("%+v has the amount %s", l, c.Number)
 		}
 	}
-	f.tied("without prices", w)
+	f.tied("without prices", w.Workbook)
 }
 
 // closedMonth: the workbook says that the month is closed.
@@ -181,7 +181,7 @@ func (f *fixture) closedMonth() {
 	if got := w.Sheet("Sign-off").Cell(Ref{2, 6}).Text; !strings.HasPrefix(got, "The month was closed at 2026-10-") {
 		f.t.Errorf("the sign-off says %q", got)
 	}
-	f.tied("closed", w)
+	f.tied("closed", w.Workbook)
 }
 
 // newerCalls: a workbook whose records have moved on since the reconciling says so, and does not fail for it.
@@ -195,7 +195,7 @@ func (f *fixture) newerCalls() {
 	}) {
 		f.t.Errorf("nothing about newer calls in %v", lines)
 	}
-	f.tied("newer calls", w)
+	f.tied("newer calls", w.Workbook)
 }
 
 // TestPaidOnce: an ID is paid once ever, a transaction once a period.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -20,10 +19,7 @@ var focusColumns = []string{
 // line a day, endpoint, region, code and pricing. BilledCost is what our records support; what a statement bills instead is
 // in the workbook. Costs are exact; calls without a price have none. It is written whole or not at all, readable by its
 // owner alone, and ends before w is closed.
-func WriteFocus(w *Workbook, path string) error {
-	if w.finance == nil {
-		return errors.New("write costs: not a finance workbook")
-	}
+func WriteFocus(w *FinanceWorkbook, path string) error {
 	return writeCSV(path, focusColumns, func(yield func([]string) error) error {
 		for _, l := range w.finance.ledger.lines {
 			if err := yield(w.finance.focusLine(l)); err != nil {

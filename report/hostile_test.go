@@ -36,7 +36,7 @@ func TestHostileText(t *testing.T) {
 		f.night(strings.Join(hostile()[:9], " "), all)
 		risk, finance := f.risk(secondNight()), f.finance(secondNight())
 		finance.Sheet("Summary").Set(Ref{1, 1}, Outside(hostile()[0]))
-		for _, w := range []*Workbook{risk, finance} {
+		for _, w := range []*Workbook{risk.Workbook, finance.Workbook} {
 			if len(w.Untied) > 0 {
 				t.Errorf("%s: untied %v", w.Title, w.Untied)
 			}
@@ -70,7 +70,7 @@ func TestHostileColumns(t *testing.T) {
 				id: text, transaction: text, sighting: text})
 		}
 		f.night("list.csv", all)
-		queue := openForm(t, f.write(f.risk(secondNight())))
+		queue := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		var decisions []store.Decision
 		for row := range all {
 			call, _, ok := parseQueueKey(f.first(), queue.text(row+1, headKey))
@@ -83,7 +83,7 @@ func TestHostileColumns(t *testing.T) {
 
 		w, err := Risk(context.Background(), f.store, RiskOptions{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
 		f.must(err)
-		file := f.write(w)
+		file := f.write(w.Workbook)
 		checkParts(t, file)
 		x := reopen(t, file)
 		for sheet, heads := range map[string][]string{

@@ -53,11 +53,11 @@ func originFromCells(f *excelize.File) (o Origin, err error) {
 	if err != nil {
 		return o, err
 	}
-	return o, o.define(rows)
+	return o, define(&o, rows)
 }
 
 // define takes what the sheet of definitions says of the workbook. When its newest fact was is left to the database.
-func (o *Origin) define(rows [][]string) error {
+func define(o *Origin, rows [][]string) error {
 	said := map[string]string{}
 	for _, row := range rows {
 		if name := at(row, 1); said[name] == "" {

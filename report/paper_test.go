@@ -30,7 +30,7 @@ func TestChartsEndOnTheirPage(t *testing.T) {
 				}
 			}
 		}
-		x := reopen(t, f.write(w))
+		x := reopen(t, f.write(w.Workbook))
 		layout, err := x.GetPageLayout(s.Name)
 		f.must(err)
 		if *layout.AdjustTo != uint(s.Percent) {

@@ -56,14 +56,14 @@ func testAmounts() []Amount {
 
 const testVerdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"
 
-func (f *fixture) risk(p Period) *Workbook {
+func (f *fixture) risk(p Period) *RiskWorkbook {
 	f.t.Helper()
 	w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: testVerdict})
 	f.must(err)
 	return w
 }
 
-func (f *fixture) finance(p Period) *Workbook {
+func (f *fixture) finance(p Period) *FinanceWorkbook {
 	f.t.Helper()
 	w, err := Finance(context.Background(), f.store, FinanceOptions{Period: p, Version: "0.1.0", Verdict: testVerdict, Amounts: testAmounts()})
 	f.must(err)
@@ -86,8 +86,8 @@ func secondNight() Period { return Days(2026, 11, 2, 1, singapore()) }
 func TestGolden(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		compareGolden(t, "risk", f.write(f.risk(secondNight())))
-		compareGolden(t, "finance", f.write(f.finance(secondNight())))
+		compareGolden(t, "risk", f.write(f.risk(secondNight()).Workbook))
+		compareGolden(t, "finance", f.write(f.finance(secondNight()).Workbook))
 	})
 }
 
@@ -174,10 +174,13 @@ func reopen(t *testing.T, file string) *excelize.File {
 func TestSameFactsSameBytes(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		for name, build := range map[string]func(Period) *Workbook{"risk": f.risk, "finance": f.finance} {
+		for name, build := range map[string]func() *Workbook{
+			"risk":    func() *Workbook { return f.risk(secondNight()).Workbook },
+			"finance": func() *Workbook { return f.finance(secondNight()).Workbook },
+		} {
 			var files [3][]byte
 			for i := range files {
-				content, err := os.ReadFile(f.write(build(secondNight())))
+				content, err := os.ReadFile(f.write(build()))
 				f.must(err)
 				files[i] = content
 				time.Sleep(time.Hour)
@@ -193,7 +196,7 @@ func TestSameFactsSameBytes(t *testing.T) {
 func TestFormulasAgree(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		for _, w := range []*Workbook{f.risk(secondNight()), f.finance(secondNight())} {
+		for _, w := range []*Workbook{f.risk(secondNight()).Workbook, f.finance(secondNight()).Workbook} {
 			x, formulas := reopen(t, f.write(w)), 0
 			for _, s := range w.Sheets {
 				for _, at := range s.Refs() {
@@ -248,7 +251,7 @@ func TestRegions(t *testing.T) {
 					f.night("list.csv", all)
 				}
 				risk, finance := f.risk(secondNight()), f.finance(secondNight())
-				for _, w := range []*Workbook{risk, finance} {
+				for _, w := range []*Workbook{risk.Workbook, finance.Workbook} {
 					if len(w.Untied) > 0 {
 						t.Errorf("%s: untied %v", w.Title, w.Untied)
 					}
@@ -297,7 +300,7 @@ func checkParts(t *testing.T, file string) {
 func TestFirstCell(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		for _, w := range []*Workbook{f.risk(secondNight()), f.finance(secondNight())} {
+		for _, w := range []*Workbook{f.risk(secondNight()).Workbook, f.finance(secondNight()).Workbook} {
 			x := reopen(t, f.write(w))
 			got, err := x.GetCellValue(x.GetSheetName(0), "A1")
 			if err != nil || got != testVerdict {

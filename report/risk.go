@@ -27,8 +27,14 @@ type RiskOptions struct {
 
 const defaultMinimum = 30
 
+// RiskWorkbook is a risk workbook and what it was made from.
+type RiskWorkbook struct {
+	*Workbook
+	risk *risk
+}
+
 // Risk makes the risk workbook of a period from the database alone. Close the workbook when it was written.
-func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*Workbook, error) {
+func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*RiskWorkbook, error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, err)
@@ -38,7 +44,7 @@ func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*Workbook, error)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, joinClose(err, facts))
 	}
-	return r.workbook(ctx), nil
+	return &RiskWorkbook{r.workbook(ctx), r}, nil
 }
 
 // risk is everything the sheets of a risk workbook are made from.
@@ -101,7 +107,7 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if err = r.takeNovelties(ctx); err != nil {
 		return nil, err
 	}
-	if r.lists, err = facts.ListFacts(ctx, o.Period.From, o.Period.listed(o.Clock).To); err != nil {
+	if r.lists, err = facts.ListFacts(ctx, o.Period.From, listed(o.Period, o.Clock).To); err != nil {
 		return nil, err
 	}
 	if r.first, r.runs, err = facts.Runs(ctx, o.Period.From, o.Period.To); err != nil {
@@ -136,7 +142,7 @@ func (r *risk) origin() Origin {
 // workbook builds the sheets. Summary stands first but is written last: it refers to the others.
 func (r *risk) workbook(ctx context.Context) *Workbook {
 	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
-		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), facts: r.facts, risk: r}
+		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), source: r.facts}
 	summary := newPage(r.book, "Summary", riskTitle+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
 		r.dated(), r.Period.describe(), r.reach(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()

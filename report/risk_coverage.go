@@ -28,7 +28,7 @@ func (r *risk) coverageSheet() {
 // listedWords say which IDs are listed ones. When an ID was captured only its answer tells.
 func (r *risk) listedWords() string {
 	if r.Clock == store.ByCapture {
-		return fmt.Sprintf("IDs captured %s, and those without an answer of lists read %s", r.Period.describe(), r.Period.listed(r.Clock).describe())
+		return fmt.Sprintf("IDs captured %s, and those without an answer of lists read %s", r.Period.describe(), listed(r.Period, r.Clock).describe())
 	}
 	return "IDs new with a list read " + r.Period.describe()
 }
@@ -144,7 +144,7 @@ func warningOf(g *tally, c *coverage) Cell {
 
 // chainTable shows each list's rows: rejected + duplicate + known + new.
 func (r *risk) chainTable(p *page) {
-	p.section("2  Rows of the lists", "Lists read "+r.Period.listed(r.Clock).describe()+". Rows = rejected + duplicate (in the same list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
+	p.section("2  Rows of the lists", "Lists read "+listed(r.Period, r.Clock).describe()+". Rows = rejected + duplicate (in the same list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
 	t := p.table(column{"List", 4, Literal}, column{"Read at (" + r.Period.Zone.String() + ")", 2, Moment}, column{"Rows", 1, Count}, column{"Rejected", 1, Count}, column{"Duplicate", 1, Count}, column{"Known", 1, Count},
 		column{"New", 1, Count}, column{"Check", 1, General}, column{"", 1, General})
 	r.places.chain = t

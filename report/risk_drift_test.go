@@ -62,7 +62,7 @@ func TestDriftedRegionIsSeen(t *testing.T) {
 				t.Errorf("%s is %q", place, got)
 			}
 		}
-		x := reopen(t, f.write(w))
+		x := reopen(t, f.write(w.Workbook))
 		for row := range w.risk.places.drift.rows { // the change of a rate stands in another order on the sheet it is taken from
 			at := w.risk.places.drift.area(11).From
 			at.Row += row

@@ -15,7 +15,7 @@ import (
 func TestThresholdIsLive(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		file := f.write(f.risk(secondNight()))
+		file := f.write(f.risk(secondNight()).Workbook)
 		facts, err := f.store.Facts(context.Background())
 		f.must(err)
 		for _, threshold := range []float64{0, 1, 35, 50, 50.5, 60, 95, 99.5, 100} {
@@ -69,7 +69,7 @@ func calculate(t *testing.T, x *excelize.File, sheet, label string, columns int)
 func TestExplorerFollows(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		x := reopen(t, f.write(f.risk(secondNight())))
+		x := reopen(t, f.write(f.risk(secondNight()).Workbook))
 		for region, want := range map[string]string{"Indonesia": "105", "Singapore": "12"} {
 			cell := ""
 			rows, err := x.GetRows("Drift")
@@ -101,7 +101,7 @@ func TestListsHoldEveryCheck(t *testing.T) {
 				suspicious = int(c.Float())
 			}
 		}
-		x := reopen(t, f.write(w))
+		x := reopen(t, f.write(w.Workbook))
 		detail, queue := listOf(t, x, "Detail"), listOf(t, x, "Manual queue")
 		if len(detail) != answered || len(queue) != suspicious || answered == 0 || suspicious == 0 {
 			t.Fatalf("%d details, %d in the queue; summary says %d and %d", len(detail), len(queue), answered, suspicious)
@@ -302,7 +302,7 @@ func TestTooFew(t *testing.T) {
 				t.Errorf("%s: %q", what, got)
 			}
 		}
-		x := reopen(t, f.write(w))
+		x := reopen(t, f.write(w.Workbook))
 		for _, at := range w.Sheet("Summary").Refs() {
 			if c := w.Sheet("Summary").Cell(at); c.Formula != "" {
 				compareFormula(t, x, "Summary", at, c)

@@ -39,7 +39,7 @@ func (f *fixture) workbooks() (files [3][]byte) {
 		w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true})
 		f.must(err)
 		path := filepath.Join(f.t.TempDir(), "risk.xlsx")
-		f.must(Write(w, path))
+		f.must(Write(w.Workbook, path))
 		f.must(w.Close())
 		if len(w.Untied) > 0 {
 			f.t.Errorf("%s: %v", p.Label, w.Untied)

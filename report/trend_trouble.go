@@ -24,8 +24,8 @@ func tooMany(part, whole int64) bool {
 
 // addTrouble counts what went wrong on each day of a period.
 func addTrouble(ctx context.Context, facts *store.Facts, p Period, days []trendDay) error {
-	listed := p.listed(facts.Clock)
-	ends, err := runEnds(ctx, facts, listed)
+	taken := listed(p, facts.Clock)
+	ends, err := runEnds(ctx, facts, taken)
 	if err != nil {
 		return err
 	}
@@ -34,12 +34,12 @@ func addTrouble(ctx context.Context, facts *store.Facts, p Period, days []trendD
 		return err
 	}
 	addCalls(usage, p, days)
-	lists, err := facts.ListFacts(ctx, listed.From, listed.To)
+	lists, err := facts.ListFacts(ctx, taken.From, taken.To)
 	if err != nil {
 		return err
 	}
 	more := len(ends) - len(days)
-	for i, d := range listed.Days() {
+	for i, d := range taken.Days() {
 		fresh, left := leftOver(lists, usage, d, ends[i])
 		for k := max(0, i-more); k <= min(i, len(days)-1); k++ {
 			days[k].listed, days[k].left = days[k].listed+fresh, days[k].left+left

@@ -30,7 +30,7 @@ func TestCompare(t *testing.T) {
 	}
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		right := f.write(f.risk(secondNight()))
+		right := f.write(f.risk(secondNight()).Workbook)
 		for _, c := range changes {
 			given := filepath.Join(t.TempDir(), "given.xlsx")
 			x := reopen(t, right)
@@ -65,7 +65,7 @@ func withoutWant(all []Difference) []Difference {
 func TestCompareFilledIn(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
 		f.settledMonth()
-		right := f.write(f.settledBook(11, nil))
+		right := f.write(f.settledBook(11, nil).Workbook)
 		given := filepath.Join(t.TempDir(), "given.xlsx")
 		x := reopen(t, right)
 		status, err := x.SearchSheet("Exceptions", statusOpen)
@@ -101,7 +101,7 @@ func TestCompareFilledIn(t *testing.T) {
 func TestCompareWithoutValues(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		right := f.write(f.risk(secondNight()))
+		right := f.write(f.risk(secondNight()).Workbook)
 		given := filepath.Join(t.TempDir(), "given.xlsx")
 		x := reopen(t, right)
 		formula, err := x.GetCellFormula("Definitions", "C9")
@@ -165,7 +165,7 @@ func TestOrigin(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
 		w := f.risk(secondNight())
-		file := f.write(w)
+		file := f.write(w.Workbook)
 		origin, err := ReadOrigin(file)
 		f.must(err)
 		if origin != w.Origin || origin.Kind != "risk" || origin.Period(singapore()).Label != "2026-11-02" || origin.Compared(singapore()).Label != "2026-11-01" {

@@ -10,11 +10,10 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"sort"
 	"strings"
 	"time"
-
-	"liverecon/store"
 )
 
 // Workbook is a report before it is a file.
@@ -26,11 +25,9 @@ type Workbook struct {
 	Created   time.Time // of the facts, not of the file, so that the same facts give the same bytes
 	Sheets    []*Sheet
 	Untied    []string // checks whose two routes differ: the workbook says so too
-	Beside    string   // name of a CSV file that goes with it, see WriteLines; "" for none
+	Beside    string   // name of a CSV file that goes with it, which WriteLines writes; "" for none
 
-	facts   *store.Facts // read from while the lists are written
-	risk    *risk        // what a risk workbook was made from
-	finance *finance     // what a finance workbook was made from
+	source io.Closer // what long lists are read from while they are written; nil for none
 }
 
 // generatorName begins every workbook's Generator.
@@ -38,10 +35,10 @@ const generatorName = "liverecon"
 
 // Close ends the reading of the database. The workbook cannot be written after it.
 func (w *Workbook) Close() error {
-	if w.facts == nil {
+	if w.source == nil {
 		return nil
 	}
-	return w.facts.Close()
+	return w.source.Close()
 }
 
 // Sheet is one worksheet: a grid of cells, what is drawn over it, and perhaps a long list below it.

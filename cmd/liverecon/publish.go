@@ -94,7 +94,7 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 			return errors.Join(err, w.Close())
 		}
 	}
-	if err := p.write(ctx, w, f.name()+".xlsx"); err != nil || f.detail == detailCSV || p.renewing {
+	if err := p.write(ctx, w.Workbook, f.name()+".xlsx"); err != nil || f.detail == detailCSV || p.renewing {
 		return err // where reports are renewed, the list is renewed as one of them
 	}
 	return p.warnOfDetail(f)
@@ -124,7 +124,7 @@ func (c *config) imagesFromReports() string {
 }
 
 // detail writes the list of every check as CSV.
-func (p *publisher) detail(ctx context.Context, w *report.Workbook, name string) error {
+func (p *publisher) detail(ctx context.Context, w *report.RiskWorkbook, name string) error {
 	if err := makeReportDirectory(p.config.reports); err != nil {
 		return err
 	}
@@ -165,11 +165,11 @@ func (p *publisher) finance(ctx context.Context, period report.Period) error {
 	if err := p.lines(ctx, w); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	return p.write(ctx, w, "finance_"+period.Label+".xlsx")
+	return p.write(ctx, w.Workbook, "finance_"+period.Label+".xlsx")
 }
 
 // lines writes the reconciled lines that a finance workbook has no room for.
-func (p *publisher) lines(ctx context.Context, w *report.Workbook) error {
+func (p *publisher) lines(ctx context.Context, w *report.FinanceWorkbook) error {
 	if w.Beside == "" {
 		return nil
 	}

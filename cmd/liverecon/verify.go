@@ -140,15 +140,23 @@ func shouldBe(ctx context.Context, c *config, s *store.Store, origin report.Orig
 func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origin, dir string) (*report.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
-		return report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,
+		w, err := report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,
 			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: c.imagesFromReports(), Generated: origin.Generated})
+		if err != nil {
+			return nil, err
+		}
+		return w.Workbook, nil
 	case "finance":
 		options, err := c.financeOptions(ctx, s, origin.Period(c.billingZone))
 		if err != nil {
 			return nil, err
 		}
 		options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
-		return report.Finance(ctx, s, options)
+		w, err := report.Finance(ctx, s, options)
+		if err != nil {
+			return nil, err
+		}
+		return w.Workbook, nil
 	case "dispute":
 		return report.Dispute(ctx, s, report.DisputeOptions{Period: origin.Period(c.billingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
 	}
