@@ -75,6 +75,7 @@ type history struct {
 	concurrency int           // of each lane; 0: 16
 	publishing  time.Duration // that writing the reports takes
 	askParked   bool
+	again       []store.Asking
 
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
@@ -287,7 +288,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 			}
 			return routes["*"], true
 		}}}
-	job.AskParked = h.askParked
+	job.AskParked, job.Again = h.askParked, h.again
 	if h.publishing > 0 {
 		job.Publish = func(context.Context, batch.Summary) error { time.Sleep(h.publishing); return nil }
 	}

@@ -1,0 +1,297 @@
+package batch_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+// foretell returns what a plan says of the only endpoint; then the night is played, and has to make as many calls, and spend
+// as much at most.
+func (h *history) foretell(again ...store.Asking) (batch.LanePlan, batch.Summary) {
+	h.t.Helper()
+	s := h.open()
+	job := h.job(s)
+	job.Again = again
+	plan, err := batch.Preview(h.t.Context(), job)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.again = again
+	sum := h.night(night{})
+	h.again = nil
+	l := plan.Lanes[0]
+	if sum.Calls != l.Pending+l.Repeats || sum.Planned != plan.Open() || sum.Spent.Ceiling.String() != l.CostAtMost.String() {
+		h.t.Errorf("planned %d calls of %d IDs for %s, made %d of %d for %s: %s", l.Pending+l.Repeats, plan.Open(), l.CostAtMost, sum.Calls, sum.Planned,
+			sum.Spent.Ceiling, sum.Verdict)
+	}
+	return l, sum
+}
+
+// reasons are those of an ID's calls, in their order.
+func (h *history) reasons(id string) (all []store.Reason) {
+	for _, c := range h.callsFor(id) {
+		all = append(all, c.Reason)
+	}
+	return all
+}
+
+// A score that is not there yet is asked for on later nights, not twice in one, each time for a reason of its own; a plan
+// says so before. It comes on the third night.
+func TestScoreComesLater(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ScoreLater}}})
+		h.policy.NoScoreNights = 2
+		h.list(20, faultyID)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.NoScore != 1 || !strings.Contains(sum.Verdict, "20 of 21 answered, 0 in doubt, USD 0.70, 1 ID has no score yet; resumes next run") {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(time.Hour)
+		l, sum := h.foretell()
+		if l.Resting != 1 || l.NoScore != 0 || sum.ExitCode != batch.ExitPartial || sum.Verdict != "PARTIAL: 0 of 1 answered, 0 in doubt, 1 ID has no score yet; resumes next run" {
+			t.Errorf("a second run of the night, %+v: exit %d, %s", l, sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(20 * time.Hour)
+		l, sum = h.foretell()
+		if l.Resting != 0 || l.NoScore != 1 || sum.ExitCode != batch.ExitPartial || sum.Verdict != "PARTIAL: 0 of 1 answered, 0 in doubt, USD 0.035, 1 ID has no score yet; resumes next run" {
+			t.Errorf("the second night, %+v: exit %d, %s", l, sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(24 * time.Hour)
+		if _, sum = h.foretell(); sum.ExitCode != batch.ExitDone || sum.NoScore != 0 {
+			t.Errorf("the third night: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.reasons(faultyID); !slices.Equal(got, []store.Reason{"first", "no_score", "no_score"}) {
+			t.Errorf("asked for %v", got)
+		}
+		h.quiet()
+	})
+}
+
+// An ID that never gets a score is done without one after its last night; how many there are is the setting's. A setting
+// that was lowered ends what had more, without a call.
+func TestScoreNeverComes(t *testing.T) {
+	for _, nights := range []int{0, 1, 2} {
+		t.Run(fmt.Sprint(nights), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ScoreNull}}})
+				h.policy.NoScoreNights = nights
+				h.list(20, faultyID)
+				for n := range nights {
+					if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.NoScore != 1 {
+						t.Errorf("night %d: exit %d, %s", n+1, sum.ExitCode, sum.Verdict)
+					}
+					time.Sleep(24 * time.Hour)
+				}
+				if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.NoScore != 0 || sum.Calls == 0 {
+					t.Errorf("the last night: exit %d, %s", sum.ExitCode, sum.Verdict)
+				}
+				h.quiet()
+			})
+		})
+	}
+	t.Run("lowered", func(t *testing.T) {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ScoreNull}}})
+			h.policy.NoScoreNights = 5
+			h.list(20, faultyID)
+			for range 3 {
+				h.night(night{})
+				time.Sleep(24 * time.Hour)
+			}
+			h.policy.NoScoreNights = 2
+			if l, sum := h.foretell(); l.Open() != 0 || sum.ExitCode != batch.ExitDone || sum.Calls != 0 {
+				t.Errorf("planned %+v; exit %d, %s", l, sum.ExitCode, sum.Verdict)
+			}
+			if calls := h.callsFor(faultyID); calls[2].State != store.Done || !calls[2].Standing {
+				t.Errorf("the last answer is not the result: %+v", calls[2])
+			}
+		})
+	})
+}
+
+// A night in which every answer comes without a score is not one without an answer.
+func TestOnlyEarlyAnswers(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ScoreNull: 1}}})
+		h.policy.NoScoreNights = 2
+		h.list(20)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.NoScore != 20 || !strings.Contains(sum.Verdict, "PARTIAL: 0 of 20 answered, 0 in doubt, USD 0.70, 20 IDs have no score yet") {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// A SUCCESS with nothing in it is paid for, and no result: the ID is given up, and only a person asks for it again.
+func TestEmptyResult(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.DataEmpty}}})
+		h.policy.NoScoreNights = 2
+		h.list(20, faultyID)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Empty != 1 || sum.Paid != 20 || !strings.Contains(sum.Verdict, "20 of 21 answered, 1 given up (1 empty result), 0 in doubt, USD 0.70") {
+			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
+		}
+		h.quiet()
+		h.vendor.SetFaults(simulator.Faults{})
+		if _, sum := h.foretell(store.Asking{State: store.GivenUp, Limit: 5}); sum.ExitCode != batch.ExitDone || sum.Answered != 1 {
+			t.Errorf("asked again: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.reasons(faultyID); !slices.Equal(got, []store.Reason{"first", "forced"}) {
+			t.Errorf("asked for %v", got)
+		}
+	})
+}
+
+// Results are asked for again by list or ID, or because they have no score, within a number and for a reason of its own. An
+// ID keeps what it has when the call brings nothing better.
+func TestResultsAskedAgain(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		always := map[string]simulator.Fault{faultyID: simulator.ScoreNull}
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: always}})
+		h.list(20, faultyID)
+		h.night(night{})
+		ids := h.listed()
+		hashes := func(ids []string) (all [][16]byte) {
+			for _, id := range ids {
+				all = append(all, store.HashID("signatureId", id), store.HashID("livenessId", id))
+			}
+			return all
+		}
+		l, sum := h.foretell(store.Asking{State: store.Done, NoScore: true, Limit: 5})
+		if l.Again != 1 || sum.ExitCode != batch.ExitDone || sum.Verdict != "DONE: 1 of 1 answered, 0 in doubt, USD 0.035" {
+			t.Errorf("without a score, %+v: exit %d, %s", l, sum.ExitCode, sum.Verdict)
+		}
+		h.vendor.SetFaults(simulator.Faults{})
+		if _, sum = h.foretell(store.Asking{State: store.Done, Limit: 3, Only: hashes(ids)}); sum.ExitCode != batch.ExitDone || sum.Calls != 3 {
+			t.Errorf("three of the list: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		// The vendor knows nothing of two any more, and loses the third answer.
+		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{ids[0]: simulator.NotFound, ids[1]: simulator.ScoreNull, ids[2]: simulator.ResetAfter, ids[3]: simulator.RetryLater}})
+		sum = h.nightAgain(store.Asking{State: store.Done, Limit: 4, Only: hashes(ids[:4])})
+		if sum.ExitCode != batch.ExitPartial || sum.Pending != 1 || sum.Waiting != 0 || !strings.Contains(sum.Verdict, "3 of 4 answered, 1 in doubt") {
+			t.Errorf("nothing better: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		for _, id := range ids[:4] {
+			calls := h.callsFor(id)
+			if calls[0].State != store.Done || !slices.ContainsFunc(calls, func(c store.CallRecord) bool { return c.Standing && c.Code == "SUCCESS" && c.RunID < sum.RunID }) {
+				t.Errorf("%s lost its result: %+v", id, calls)
+			}
+		}
+		// One was busy all the time: it is asked again next night, under the same reason; the others are not.
+		h.vendor.SetFaults(simulator.Faults{})
+		time.Sleep(24 * time.Hour)
+		if _, sum = h.foretell(); sum.ExitCode != batch.ExitDone || sum.Calls != 1 {
+			t.Errorf("the next night: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.reasons(ids[3]); got[len(got)-1] != store.ReasonRefresh {
+			t.Errorf("asked for %v", got)
+		}
+		h.quiet()
+	})
+}
+
+// A vendor that answers a repeated question with the transaction it gave before is not believed: what the call costs is in
+// doubt, and the verdict says why. The ID is given up in the end.
+func TestVendorRepeatsTransactions(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.RetryLater}}})
+		h.list(20, faultyID)
+		s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		play := func() batch.Summary {
+			job := h.job(s)
+			job.Lanes[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) { return sameTransaction(h.vendor.Transport(), r) }))
+			sum, err := batch.Run(t.Context(), job)
+			if err != nil {
+				t.Error(err)
+			}
+			return sum
+		}
+		sum := play()
+		if sum.Repeated != 2 || sum.Doubts != 2 || !strings.Contains(sum.Verdict, "20 of 21 answered, 2 in doubt, 1 ID waits for a repeat, USD 0.665-0.735, 2 answers repeated a transaction ID; resumes next run") {
+			t.Errorf("%d repeated, exit %d: %s", sum.Repeated, sum.ExitCode, sum.Verdict)
+		}
+		want := []string{"answered RETRY_LATER free", "unanswered repeated unknown", "unanswered repeated unknown"}
+		for i, c := range h.callsFor(faultyID) {
+			if i < len(want) && describe(c) != want[i] {
+				t.Errorf("call %d: %s, want %s", i, describe(c), want[i])
+			}
+		}
+		for range 4 {
+			time.Sleep(24 * time.Hour)
+			sum = play()
+		}
+		if calls := h.callsFor(faultyID); calls[0].State != store.GivenUp || len(calls) != 6 {
+			t.Errorf("in the end: %s after %d calls, %s", calls[0].State, len(calls), sum.Verdict)
+		}
+		if err := s.AuditBooks(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// sameTransaction is a vendor's answer under a transaction ID that depends on the ID asked for alone.
+func sameTransaction(vendor http.RoundTripper, r *http.Request) (*http.Response, error) {
+	asked, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(asked))
+	resp, err := vendor.RoundTrip(r)
+	if err != nil || !bytes.Contains(asked, []byte(faultyID)) {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	body = regexp.MustCompile(`"transactionId":"[0-9a-f]+"`).ReplaceAll(body, []byte(`"transactionId":"`+faultyID+`"`))
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+// nightAgain plays a night in which a person asks for something again.
+func (h *history) nightAgain(again ...store.Asking) batch.Summary {
+	h.again = again
+	defer func() { h.again = nil }()
+	return h.night(night{})
+}
+
+// listed are the IDs that have their result, in the order in which they were asked.
+func (h *history) listed() (ids []string) {
+	s := h.open()
+	defer s.Close() //nolint:errcheck // opened for reading
+	for _, c := range h.books(s).Calls {
+		if c.Text != faultyID && c.Code == "SUCCESS" {
+			ids = append(ids, c.Text)
+		}
+	}
+	return ids
+}
