@@ -337,7 +337,7 @@ func (l *lane) log(in store.Intent, r liveness.Reply, d decision) {
 		args = append(args, "error", r.Err)
 	}
 	if d.state == store.GivenUp {
-		l.fetch.log.Warn("given up", args...)
+		l.fetch.log.Warn("given up", append(args, "why", d.why)...)
 		return
 	}
 	l.fetch.log.Debug("call", args...)

@@ -55,7 +55,7 @@ func nobodyToAsk(a store.Asking) error {
 	case a.NoScore:
 		what += " without a score"
 	}
-	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s", ErrInput, what)
+	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s (`liverecon explain ID` says where one stands)", ErrInput, what)
 }
 
 // openNow counts what a run has before it.

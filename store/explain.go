@@ -20,6 +20,9 @@ type Story struct {
 	Decisions []StoryDecision
 	Images    []StoryImage
 	Erased    []time.Time // on request
+	Why       string      // of its state, one of the Why constants; "" where the state says it all
+	HasResult bool        // an answer is its result, with a score or without
+	Suspect   bool        // it still stands as a suspect answer left it
 }
 
 // Place is one row of a list in which the ID stood.
@@ -47,6 +50,8 @@ type StoryCall struct {
 	Latency       time.Duration
 	Standing      bool
 	Resolution    string // of a call in doubt: billed, not billed, or "" while nothing tells
+	Repeats       Repeat // what an answer that was not believed repeats
+	Suspect       string // why the answer may be another ID's, as SuspectConnection; "" where nothing says so
 }
 
 // Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or none.
@@ -55,10 +60,12 @@ func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
 	for _, kind := range []string{"signatureId", "livenessId"} {
 		hash := HashID(kind, id)
 		rows, err := s.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint, c.state, c.attempts, c.doubts, c.rechecks,
+			c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id FROM `+openSuspects+` AND k.check_id = c.check_id),
 			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
 			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`, hash[:])
 		found, err := collect(rows, err, "explain", func(t *Story) error {
-			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts, &t.Rechecks, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
+			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts, &t.Rechecks, &t.NoScores, &t.Again, &t.Why,
+				&t.HasResult, &t.Suspect, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
 		})
 		if err != nil {
 			return nil, err
@@ -80,11 +87,13 @@ func (s *Store) tell(ctx context.Context, t *Story) error {
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
-		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution
-		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution, coalesce(r.transaction_id, ''), coalesce(r.first_call, 0), coalesce(s.why, '')
+		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
+		LEFT JOIN repeated_answers r USING (call_id) LEFT JOIN suspects s USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
 	t.Calls, err = collect(rows, err, "calls", func(c *StoryCall) error {
 		var at, latency int64
-		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution)
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
+			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect)
 		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
 	})

@@ -110,6 +110,7 @@ func (f *findings) examine(ctx context.Context, c *config, simulated bool, keys 
 	f.times(ctx, c, s, time.Now())
 	if s != nil {
 		f.lastRun(ctx, s, time.Now())
+		f.suspects(ctx, s)
 		if err := s.Close(); err != nil {
 			f.bad("database", batch.ExitFailed, err)
 		}

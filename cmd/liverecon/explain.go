@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/store"
 )
 
@@ -71,13 +70,14 @@ type story struct {
 	Score     *float64 `json:"score"`
 	Verdict   string   `json:"verdict,omitempty"`
 	Attack    string   `json:"attack_type,omitempty"`
+	Suspect   bool     `json:"suspect"` // may hold another ID's answer
 	Counted   []string `json:"counted_in"`
 	Events    []event  `json:"events"`
 }
 
 func newStory(c *config, f store.Story, closures []store.Closure) story {
 	s := story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
-		State: string(f.State), Meaning: c.meaning(f), Score: f.Score}
+		State: string(f.State), Meaning: c.meaning(f), Score: f.Score, Suspect: f.Suspect}
 	if f.Score != nil {
 		s.Verdict = "manual_check"
 		if *f.Score > c.threshold || *f.Score == c.threshold && c.inclusive {
@@ -106,36 +106,14 @@ func attackName(received string, passed bool) string {
 	return "unclassified"
 }
 
-// meaning says what an ID's state means for the next run.
-func (c *config) meaning(f store.Story) string {
-	switch f.State {
-	case store.Pending:
-		return "is asked in the next run"
-	case store.Done:
-		return "has its result; is not asked again"
-	case store.Absent:
-		return "the vendor has nothing under this ID; is not asked again"
-	case store.Refused:
-		return "the vendor refused this ID; is not asked again"
-	case store.GivenUp:
-		if f.Text == "" { // also where it was pending or in doubt until then
-			return "the ID was taken out before it had a result; nobody can ask for it any more"
-		}
-		return "asked too often, or paid for without a result; a person decides"
-	case store.InDoubt:
-		if c.repeatInDoubt == batch.RepeatHold {
-			return "the last answer was lost and may have been charged; waits for a statement"
-		}
-		return "the last answer was lost and may have been charged; is asked again at the end of a run, within the budget"
-	}
-	return ""
-}
-
 func (p *program) printStory(s story, zone *time.Location) {
 	say(p.out, "%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
 	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
 	if s.Score != nil {
 		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})
+	}
+	if s.Suspect {
+		facts = append(facts, [2]string{"suspect", "may hold another ID's answer, see below; " + askSuspects(1, s.ID)})
 	}
 	if s.OtherID != "" {
 		facts = append(facts, [2]string{"other ID", s.OtherID + ", given together with it, is not asked"})

@@ -66,6 +66,8 @@ type statusResult struct {
 	Rates    []statusEndpoint `json:"endpoints"`
 	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
+	NoScore  int64            `json:"no_score_yet"` // pending IDs that have an answer without a score
+	Suspects int64            `json:"suspect_ids"`  // IDs that may hold another's answer
 	Images   int64            `json:"images_queued"`
 	Refused  []statusRefusal  `json:"images_refused"` // of the newest
 	New      []statusNovelty  `json:"new_from_vendor"`
@@ -155,6 +157,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 		if r.Nights, err = s.NightsAfter(ctx, runs[0].ID); err != nil {
 			return r, err
 		}
+	}
+	if r.NoScore, r.Suspects, err = answersOf(ctx, s); err != nil {
+		return r, err
 	}
 	if r.Images, err = s.QueuedCount(ctx); err != nil {
 		return r, err
@@ -263,6 +268,7 @@ func (p *program) printBacklog(r statusResult) {
 	if r.InDoubt > 0 {
 		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", plural(r.InDoubt, "call", "calls"))
 	}
+	p.printAnswers(r)
 	say(p.out, "\n")
 }
 

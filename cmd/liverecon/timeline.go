@@ -72,7 +72,7 @@ func (c *config) callEvent(f store.Story, call store.StoryCall) event {
 	case "":
 		text += "in flight"
 	case store.Answered:
-		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, orDash(call.Pricing), call.Latency, orDash(call.TransactionID))
+		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, orDash(call.Pricing), call.Latency, orDash(call.TransactionID)) + suspicion(call.Suspect)
 	case store.Unsent:
 		text += "never left this machine: " + call.Cause
 	default:
@@ -80,11 +80,27 @@ func (c *config) callEvent(f store.Story, call store.StoryCall) event {
 		if call.HTTPStatus > 0 {
 			text += fmt.Sprintf(" (HTTP %d)", call.HTTPStatus)
 		}
+		if r := call.Repeats; r.TransactionID != "" {
+			text += fmt.Sprintf("; what came bears transaction %s, which is call %d's, and was not believed", r.TransactionID, r.FirstCall)
+		}
 	}
 	if call.Standing {
 		text += "; this is the result"
 	}
 	return event{At: call.At, Kind: "call", Text: text, Cost: c.cost(f, call), Resolution: call.Resolution}
+}
+
+// suspicion says why an answer may be another ID's.
+func suspicion(why string) string {
+	switch why {
+	case "":
+		return ""
+	case store.SuspectConnection:
+		return "; may be another ID's answer: its connection was found to be one response ahead"
+	case store.SuspectTransaction:
+		return "; may be another ID's answer: that transaction stands on a call of another ID, too"
+	}
+	return "; may be another ID's answer: " + why
 }
 
 // cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of a doubt

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+// meaning says what an ID's state means for the next run.
+func (c *config) meaning(f store.Story) string {
+	text := c.meaningOf(f)
+	if f.Again != "" {
+		text += ", but for once, because a person said so"
+	}
+	return text
+}
+
+func (c *config) meaningOf(f store.Story) string {
+	switch f.State {
+	case store.Pending:
+		if f.NoScores > 0 {
+			return c.meaningWithoutScore(f)
+		}
+		return "is asked in the next run"
+	case store.Done:
+		if f.HasResult && f.Score == nil {
+			return "has its result, without a score; is not asked again"
+		}
+		return "has its result; is not asked again"
+	case store.Absent:
+		return "the vendor has nothing under this ID; is not asked again"
+	case store.Refused:
+		return "the vendor refused this ID; is not asked again"
+	case store.GivenUp:
+		return whyGivenUp(f)
+	case store.InDoubt:
+		if c.repeatInDoubt == batch.RepeatHold {
+			return "the last answer was lost and may have been charged; waits for a statement"
+		}
+		return "the last answer was lost and may have been charged; is asked again at the end of a run, within the budget"
+	}
+	return ""
+}
+
+// meaningWithoutScore says on how many more nights the score is asked for.
+func (c *config) meaningWithoutScore(f store.Story) string {
+	left := int64(c.noScoreNights - f.NoScores + 1)
+	if left < 1 { // the setting was lowered
+		return store.WhyNoScore + "; the next run makes it done without one"
+	}
+	return fmt.Sprintf("%s; is asked again on %s, then it is done without one", store.WhyNoScore, plural(left, "later night", "later nights"))
+}
+
+// whyGivenUp says why nobody but a person asks for an ID again.
+func whyGivenUp(f store.Story) string {
+	switch {
+	case f.Text == "": // also where it was pending or in doubt until then
+		return "the ID was taken out before it had a result; nobody can ask for it any more"
+	case f.Why == store.WhyEmpty:
+		return store.WhyEmpty + ": the vendor said SUCCESS and sent nothing with it; a person decides"
+	case f.Why != "":
+		return f.Why + "; a person decides"
+	}
+	return "asked too often, or paid for without a result; a person decides"
+}
