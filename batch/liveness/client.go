@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -65,6 +66,7 @@ type Client struct {
 	contentType []string // shared by all requests' headers, never modified
 	userAgent   []string
 	tokens      tokenCache
+	secrets     atomic.Pointer[tokenSecrets]
 }
 
 // NewClient returns a client for the endpoint. It refuses an endpoint that
@@ -159,23 +161,3 @@ func (o *Options) bodyLimit(resultType string) int64 {
 
 // origin names where the client's token may go: scheme, host and port.
 func (c *Client) origin() string { return c.result.Scheme + "://" + strings.ToLower(c.result.Host) }
-
-// minSecret is the length from which a key or token is searched for in texts.
-// A shorter one would be found everywhere by chance.
-const minSecret = 8
-
-// scrub removes the key pair, the configured URLs' queries (a reseller may put
-// a key there) and the extra secrets from a text that others wrote.
-func (c *Client) scrub(text string, extra ...string) string {
-	for _, secret := range c.secrets(extra) {
-		if len(secret) >= minSecret {
-			text = strings.ReplaceAll(text, secret, redacted)
-		}
-	}
-	return text
-}
-
-func (c *Client) secrets(extra []string) []string {
-	own := [...]string{c.keys.AccessKey, c.keys.SecretKey, c.result.RawQuery, c.tokenURL.RawQuery}
-	return append(own[:], extra...)
-}

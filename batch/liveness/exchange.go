@@ -213,21 +213,6 @@ func (g *lazyGzip) Read(p []byte) (int, error) {
 	return g.zr.Read(p)
 }
 
-// detail prepares a text of others for an error.
-func (c *Client) detail(text, token string) string {
-	return cut(c.scrub(text, token), maxDetail)
-}
-
-// scrubBody replaces echoed secrets; the body is copied only if there are any.
-func (c *Client) scrubBody(body []byte, token string) []byte {
-	for _, secret := range c.secrets([]string{token}) {
-		if len(secret) >= minSecret && bytes.Contains(body, []byte(secret)) {
-			body = bytes.ReplaceAll(body, []byte(secret), []byte(redacted))
-		}
-	}
-	return body
-}
-
 // redirectText names the target's host alone: a Location may repeat anything.
 func redirectText(resp *http.Response) string {
 	target, err := url.Parse(resp.Header.Get("Location"))

@@ -9,3 +9,6 @@ func IssueToken(c *Client, value string) Token {
 		refresh: time.Now().Add(time.Hour), expires: time.Now().Add(time.Hour),
 	}}
 }
+
+// Scrub removes the secrets of a call with the token from a body.
+func Scrub(c *Client, body []byte, token string) []byte { return c.scrubBody(body, token) }

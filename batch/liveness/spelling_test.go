@@ -1,0 +1,152 @@
+package liveness_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"liverecon/batch/liveness"
+)
+
+// spellings are ways in which a vendor may give back what it was sent.
+var spellings = map[string]func(string) string{
+	"plain":             func(s string) string { return s },
+	"upper case":        strings.ToUpper,
+	"JSON, first":       func(s string) string { return fmt.Sprintf(`\u%04x`, s[0]) + s[1:] },
+	"JSON, last":        func(s string) string { n := len(s) - 1; return s[:n] + fmt.Sprintf(`\u%04X`, s[n]) },
+	"JSON, all":         func(s string) string { return each(s, `\u%04x`) },
+	"JSON in JSON":      func(s string) string { return each(s, `\\u%04x`) },
+	"Go":                func(s string) string { return each(s, `\x%02x`) },
+	"octal":             func(s string) string { return each(s, `\%03o`) },
+	"percent, all":      func(s string) string { return each(s, "%%%02X") },
+	"percent, twice":    func(s string) string { return each(s, "%%25%02x") },
+	"query":             url.QueryEscape,
+	"HTML":              html.EscapeString,
+	"HTML, all":         func(s string) string { return each(s, "&#%d;") },
+	"HTML, hexadecimal": func(s string) string { return each(s, "&#x%x;") },
+	"hex":               func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"base64":            func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base64, in more":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"t":"` + s + `"}`)) },
+	"base64, shifted":   func(s string) string { return base64.URLEncoding.EncodeToString([]byte("user:" + s + "?>")) },
+	"base64 in JSON": func(s string) string {
+		return strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(s)), "/", `\/`)
+	},
+}
+
+func each(s, format string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		fmt.Fprintf(&b, format, s[i])
+	}
+	return b.String()
+}
+
+// decoded undoes all that somebody who reads a text might undo.
+func decoded(text string) string {
+	all := text
+	for range 3 {
+		var unescaped string
+		if json.Unmarshal([]byte(`"`+strings.ReplaceAll(text, `"`, `\"`)+`"`), &unescaped) == nil {
+			text = unescaped
+		}
+		if unescaped, err := url.PathUnescape(text); err == nil {
+			text = unescaped
+		}
+		text = html.UnescapeString(text)
+		all += "\n" + text
+	}
+	return strings.ToLower(all)
+}
+
+// TestSecretsInEverySpelling lets the other side spell the token as it likes, in
+// everything that a client keeps or tells.
+func TestSecretsInEverySpelling(t *testing.T) {
+	const token = "Canary+Token/Value&9<x>=="
+	answers := map[string]func(echo string) *http.Response{
+		"message": func(echo string) *http.Response { return answer(200, `{"code":"ERROR","message":"`+echo+`"}`) },
+		"code":    func(echo string) *http.Response { return answer(200, `{"code":"`+echo+`"}`) },
+		"unknown": func(echo string) *http.Response { return answer(200, `{"code":"ERROR","`+echo+`":1}`) },
+		"score": func(echo string) *http.Response {
+			return answer(200, `{"code":"SUCCESS","data":{"livenessScore":"`+echo+`"}}`)
+		},
+		"HTML":      func(echo string) *http.Response { return answer(502, "<p>"+echo+"</p>") },
+		"header":    func(echo string) *http.Response { return answer(200, "no", "Content-Type", echo) },
+		"redirect":  func(echo string) *http.Response { return answer(302, "", "Location", "https://"+echo+".example/") },
+		"subdomain": func(echo string) *http.Response { return answer(302, "", "Location", "https://x."+echo) },
+	}
+	for spelling, spell := range spellings {
+		for place, reply := range answers {
+			c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				return reply(spell(token)), nil
+			})})
+			r := c.Detect(t.Context(), liveness.IssueToken(c, token), liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
+			told := fmt.Sprintf("%s\n%v\n%+v\n", r.Body, r.Err, r)
+			if r.Envelope != nil {
+				told += fmt.Sprintf("%+v", *r.Envelope)
+				if r.Envelope.Detection != nil {
+					told += fmt.Sprintf("%+v", *r.Envelope.Detection)
+				}
+			}
+			for _, canary := range []string{token, base64.RawStdEncoding.EncodeToString([]byte(token)), hex.EncodeToString([]byte(token))} {
+				if strings.Contains(decoded(told), strings.ToLower(canary)) {
+					t.Errorf("%s in %s: told\n%s", spelling, place, told)
+				}
+			}
+			if place == "message" && !strings.Contains(string(r.Body), "[redacted]") {
+				t.Errorf("%s: the fault was not there: %s", spelling, r.Body)
+			}
+		}
+	}
+}
+
+// TestSecretsLeaveOthersAlone: what only resembles a secret stays as it came.
+func TestSecretsLeaveOthersAlone(t *testing.T) {
+	const token = "canary-token-value"
+	for _, text := range []string{
+		`canary-token-valu`, `canary-token-value`[1:], `\u0063anary-token`, `100 % of canary\`, `&#99;&canary;&#;&#x;`, `%`, `%2`, `%25`, `\`, `\\`, `\u00`, "",
+		`https://images.example/a%2Fb?Expires=1&Signature=abc%3D&Key-Pair-Id=K`,
+	} {
+		body, err := json.Marshal(map[string]string{"code": "ERROR", "message": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, given := range []string{string(body), text} {
+			c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(200, given), nil })})
+			r := c.Detect(t.Context(), liveness.IssueToken(c, token), liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
+			if string(r.Body) != given {
+				t.Errorf("%q was kept as %q", given, r.Body)
+			}
+		}
+	}
+}
+
+func FuzzSecrets(f *testing.F) {
+	for _, spell := range spellings {
+		f.Add("before "+spell("canary-token-value")+" behind", uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, text string, at uint8) {
+		c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			i := min(int(at), len(text))
+			return answer(502, text[:i]+"canary-token-value"+text[i:]), nil
+		})})
+		r := c.Detect(t.Context(), liveness.IssueToken(c, "canary-token-value"), liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
+		if strings.Contains(string(r.Body), "canary-token-value") {
+			t.Errorf("kept %q", r.Body)
+		}
+	})
+}
+
+func BenchmarkScrub(b *testing.B) {
+	body := string(wireFile(b, "success_score_100.json"))
+	c := newClient(b, "id", liveness.Options{})
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		liveness.Scrub(c, []byte(body), "canary-token-value-of-some-length")
+	}
+}
