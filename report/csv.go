@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // writeCSV writes a list as CSV to path, whole or not at all, readable by its owner alone. rows gives its lines; they are
@@ -44,21 +46,26 @@ func Harmless(text string) string {
 	return text
 }
 
-// pictured is a text with pictures in the place of control characters, tabs and ends of lines aside.
+// pictured is a text with pictures in the place of control characters, tabs and ends of lines aside, and with the code of
+// characters that would change how what stands beside them shows.
 func pictured(text string) string {
 	control := func(c rune) bool { return (c < 0x20 || c == 0x7f) && !strings.ContainsRune("\t\r\n", c) }
-	if strings.IndexFunc(text, control) < 0 {
+	if strings.IndexFunc(text, func(c rune) bool { return control(c) || unseen(c) }) < 0 {
 		return text
 	}
 	var b strings.Builder
-	for i := range len(text) { // byte by byte: what is not UTF-8 stays as it came
-		switch c := text[i]; {
-		case c == 0x7f:
+	for i, r := range text {
+		switch {
+		case r == 0x7f:
 			b.WriteRune(0x2421)
-		case control(rune(c)):
-			b.WriteRune(0x2400 + rune(c))
+		case control(r):
+			b.WriteRune(0x2400 + r)
+		case unseen(r):
+			fmt.Fprintf(&b, "‹U+%04X›", r)
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+			b.WriteByte(text[i]) // what is not UTF-8 stays as it came
 		default:
-			b.WriteByte(c)
+			b.WriteRune(r)
 		}
 	}
 	return b.String()

@@ -32,13 +32,19 @@ func visible(text string) string {
 			b.WriteRune(0x2400 + r)
 		case r == 0x7f:
 			b.WriteRune(0x2421)
-		case r < 0xa0 && r >= 0x80, unicode.Is(unicode.Cf, r) && r != 0x200d, unicode.Is(unicode.Co, r), r == 0x2028, r == 0x2029, r&0xfffe == 0xfffe:
+		case unseen(r):
 			fmt.Fprintf(&b, "‹U+%04X›", r)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return fit(b.String())
+}
+
+// unseen characters do not show, or change how others do: controls beyond ASCII, marks of writing direction and of format,
+// separators of lines, characters of private use and none at all.
+func unseen(r rune) bool {
+	return r < 0xa0 && r >= 0x80 || unicode.Is(unicode.Cf, r) && r != 0x200d || unicode.Is(unicode.Co, r) || r == 0x2028 || r == 0x2029 || r&0xfffe == 0xfffe
 }
 
 // plain says whether a text is short printable ASCII, as nearly all IDs and codes are.

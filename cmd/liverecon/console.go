@@ -26,17 +26,19 @@ func newConsole(file *os.File) *console {
 	return &console{file: file, terminal: terminal, bars: bars}
 }
 
-// Write writes whole lines, above the bars where there are some.
+// Write writes whole lines, cleaned, above the bars where there are some.
 func (c *console) Write(text []byte) (int, error) {
 	c.mu.Lock()
 	above := c.above
 	c.mu.Unlock()
+	tame := cleanLines(string(text))
 	if above != nil {
-		if n, err := above.Write(text); err == nil {
-			return n, nil
+		if _, err := io.WriteString(above, tame); err == nil {
+			return len(text), nil
 		} // the bars have ended meanwhile
 	}
-	return c.file.Write(text)
+	say(c.file, "%s", lines(tame))
+	return len(text), nil
 }
 
 func (c *console) writeAbove(w io.Writer) {

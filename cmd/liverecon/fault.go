@@ -50,17 +50,22 @@ func complain(w io.Writer, err error) {
 		if text == "" {
 			continue
 		}
-		say(w, "liverecon: error: %s\n", strings.ReplaceAll(text, "\n", "\n    "))
+		say(w, "liverecon: error: %s\n", lines(strings.ReplaceAll(text, "\n", "\n    ")))
 		if hint != "" {
-			say(w, "liverecon: hint: %s\n", hint)
+			say(w, "liverecon: hint: %s\n", lines(continued(hint)))
 		}
 	}
 }
 
-// say writes to standard error or output. That nobody can read it there is no reason to stop a paid run, and there is
-// nowhere else to say so.
-func say(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(w, format, args...)
+// continued sets further lines of a hint in, those that are not set in already: none begins as a line of its own.
+func continued(hint string) string {
+	all := strings.Split(hint, "\n")
+	for i, line := range all[1:] {
+		if !strings.HasPrefix(line, " ") {
+			all[i+1] = "    " + line
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // apart takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped around

@@ -211,9 +211,11 @@ func writeNew(path string, text []byte, mode fs.FileMode) (err error) {
 
 // next says what remains to be done.
 func (i installation) next(p *program) error {
+	var said strings.Builder
 	text, err := template.ParseFS(setup, "setup/next.txt")
 	if err == nil {
-		err = text.Execute(p.out, i)
+		err = text.Execute(&said, i)
 	}
+	say(p.out, "%s", lines(said.String()))
 	return err
 }

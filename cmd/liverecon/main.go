@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -30,6 +31,8 @@ import (
 func main() {
 	syscall.Umask(0o077) // what is written holds IDs and money: readable for others only where a file says so
 	p := &program{out: os.Stdout, err: os.Stderr}
+	log.SetFlags(0)
+	log.SetOutput(&p.libraries) // no library writes to our streams by itself
 	os.Exit(guarded(p.err, func() int { return p.main(os.Args[1:]) }))
 }
 
@@ -37,7 +40,7 @@ func main() {
 func guarded(stderr io.Writer, main func() int) (code int) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			say(stderr, "liverecon: error: internal error: %v\n%s", caught, debug.Stack())
+			say(stderr, "liverecon: error: internal error: %v\n%s", caught, lines(debug.Stack()))
 			say(stderr, "liverecon: hint: run again: it resumes. Please report the text above\n")
 			code = batch.ExitFailed
 		}
@@ -47,8 +50,9 @@ func guarded(stderr io.Writer, main func() int) (code int) {
 
 // program is one execution: where it prints, and what is known of its command line.
 type program struct {
-	out, err *os.File
-	parsed   bool // the command line was understood
+	out, err  *os.File
+	libraries libraries
+	parsed    bool // the command line was understood
 }
 
 // main runs one command line and returns the exit code.
@@ -136,7 +140,7 @@ func (p *program) root() *cobra.Command {
 		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
 		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
 		RunE: func(*cobra.Command, []string) error {
-			say(p.err, "%s", rootHelp)
+			say(p.err, "%s", lines(rootHelp))
 			return &fault{batch.ExitInput, errors.New(""), ""}
 		},
 	}

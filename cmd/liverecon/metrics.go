@@ -36,7 +36,7 @@ func (e *exposition) sample(name, value string, labels ...string) {
 		if i == 0 {
 			sep = "{"
 		}
-		fmt.Fprintf(&e.text, `%s%s="%s"`, sep, labels[i], labelEscapes.Replace(labels[i+1]))
+		fmt.Fprintf(&e.text, `%s%s="%s"`, sep, labels[i], labelEscapes.Replace(clean(labels[i+1])))
 	}
 	if len(labels) > 0 {
 		e.text.WriteString("}")

@@ -95,7 +95,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // post sends one ping. Its error never holds the URL.
 func (p *pinger) post(ctx context.Context, target, body string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(clean(body)))
 	if err != nil {
 		return errors.New("the URL makes no request")
 	}

@@ -20,7 +20,7 @@ func (p *program) printJSON(v any) {
 	if err != nil {
 		panic(err) // only plain structs of this package are printed
 	}
-	say(p.out, "%s\n", out)
+	say(p.out, "%s\n", lines(out))
 }
 
 // grid is a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.
@@ -53,12 +53,12 @@ func newTable(heads ...string) grid {
 func (g grid) row(cells ...string) {
 	row := make(pretty.Row, len(cells))
 	for i, c := range cells {
-		row[i] = c
+		row[i] = clean(c)
 	}
 	g.AppendRow(row)
 }
 
-func (p *program) print(g grid) { say(p.out, "%s\n\n", g.Render()) }
+func (p *program) print(g grid) { say(p.out, "%s\n\n", lines(g.Render())) }
 
 func comma(n int64) string { return humanize.Comma(n) }
 
@@ -128,6 +128,7 @@ const leastText = 20
 
 // hanging prints a text behind a lead; on a terminal its further lines begin below the first.
 func (p *program) hanging(lead, body string) {
+	body = clean(body)
 	columns := p.width() - len(lead)
 	if columns < leastText {
 		say(p.out, "%s%s\n", lead, body)

@@ -287,7 +287,7 @@ func drawBar(done, total int64, width int) string {
 // laneTail is what the line ends in: what the lane does, or when it will be through.
 func laneTail(v laneView) string {
 	if v.State != "" {
-		return v.State
+		return clean(v.State)
 	}
 	if eta, ok := v.eta(); ok && v.Done < v.Total {
 		return "ETA " + eta.String()

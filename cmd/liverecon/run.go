@@ -135,6 +135,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	}
 	console := newConsole(p.err)
 	log := console.logger(level)
+	p.libraries.tell(log)
 	tell := newNotifier(c, log)
 	defer func() { tell.end(ctx, err) }() // after everything else, the lock included
 	lanes, leave, err := o.lanes(c, keys, log)

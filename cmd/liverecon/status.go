@@ -260,7 +260,7 @@ func (p *program) printBacklog(r statusResult) {
 		for _, b := range r.Backlog {
 			t.row(b.Endpoint, b.Region, b.State, comma(b.IDs))
 		}
-		say(p.out, "%s\n", t.Render())
+		say(p.out, "%s\n", lines(t.Render()))
 	}
 	if r.Nights > 0 {
 		say(p.out, "%s needs about %s like the last one\n", r.openState(), plural(r.Nights, "more night", "more nights"))
@@ -289,7 +289,7 @@ func (p *program) printEndpoints(r statusResult, zone *time.Location) {
 		}
 		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), clockIn(e.Oldest, zone))
 	}
-	say(p.out, "%s\n", t.Render())
+	say(p.out, "%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
 		if e.Parked != "" {
 			say(p.out, "%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+)
+
+// hostile is what a vendor, a list or a reviewer may write.
+const hostile = "a\x1b[2J\x1b]0;owned\a\r\nliverecon: error: forged\u009b31m\u202egnp.exe\u2066x\u2028y\x7f\xff\tz"
+
+// harmless reports what of a printed text could do something to a terminal, or pretends to be a line of ours.
+func harmless(t *testing.T, what, text string) {
+	t.Helper()
+	for i, r := range text {
+		if r != '\n' && r != '\t' && hidden(r) {
+			t.Errorf("%s: %U at %d of %q", what, r, i, text)
+			return
+		}
+	}
+	if strings.Contains(text, "\nliverecon: error: forged") || strings.Contains(text, "\xff") {
+		t.Errorf("%s: a forged line, or bytes that are no text: %q", what, text)
+	}
+}
+
+func TestSay(t *testing.T) {
+	var b bytes.Buffer
+	say(&b, "%s|%v|%-20s|%q|%v|%x|%d %*d %5.1f %t\n%s\n", hostile, errors.New(hostile), hostile, hostile, []string{hostile}, hostile, 7, 5, 7, 1.25, true, lines("one\ntwo"+hostile[:5]))
+	harmless(t, "say", b.String())
+	for _, want := range []string{`a\u001b[2J\u001b]0;owned\u0007\r\nliverecon`, `\u009b31m\u202egnp`, `\u2028y\u007f\xff\tz|`, "|7     7   1.2 true\none\ntwo"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q lacks %q", b.String(), want)
+		}
+	}
+	for _, plain := range []string{"", "Größe 5 %", "ไทย", "👩\u200d👧", `\n as it was typed`, "〜…–"} {
+		if clean(plain) != plain || cleanLines(plain+"\n\t") != plain+"\n\t" {
+			t.Errorf("%q is said as %q", plain, clean(plain))
+		}
+	}
+}
+
+// TestPrintedTexts prints hostile texts through everything that shapes what is printed.
+func TestPrintedTexts(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{out: file, err: file}
+	table := newTable(">n", "text")
+	table.row("1", hostile)
+	p.print(table)
+	p.hanging("lead  ", hostile)
+	p.printJSON(map[string]string{"text": hostile})
+	complain(file, errors.Join(errors.New(hostile), &fault{1, fmt.Errorf("x: %w", errors.New(hostile)), hostile}))
+	p.printStory(story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []event{{Text: hostile, Cost: hostile}}}, time.UTC)
+	for _, terminal := range []bool{false, true} {
+		c := &console{file: file, terminal: terminal}
+		log := c.logger(slog.LevelDebug)
+		log.Warn(hostile, "text", hostile, hostile, errors.New(hostile), "bytes", []byte(hostile), "group", slog.GroupValue(slog.String("in", hostile)))
+	}
+	shown, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	harmless(t, "printed", string(shown))
+	harmless(t, "bar", drawLane(laneView{batch.LaneProgress{Endpoint: "id", Total: 3, State: hostile}, 1}, 200))
+	var e exposition
+	e.family("x", "gauge", "x")
+	e.sample("x", "1", "label", hostile)
+	harmless(t, "metrics", e.text.String())
+}
+
+// TestPrintedJSON: cleaning leaves JSON what it was.
+func TestPrintedJSON(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ToValidUTF8(hostile, "?") + "\U000E0041\ufeff"
+	(&program{out: file}).printJSON([]string{text})
+	(&console{file: file}).logger(slog.LevelInfo).Info(text)
+	shown, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(shown))
+	var value []string
+	var record struct{ Msg string }
+	if err := errors.Join(d.Decode(&value), d.Decode(&record)); err != nil || value[0] != text || record.Msg != text {
+		t.Errorf("%v: %q and %q, want %q", err, value, record.Msg, text)
+	}
+}
+
+// printers are the functions that may be given a stream of ours, since what they print is cleaned or no text of others.
+var printers = []string{"say", "complain", "newConsole", "guarded", "SetOut", "SetErr", "WithOutput"}
+
+// TestNothingPrintsPastSay finds code of this package that prints in another way than say and the console do.
+func TestNothingPrintsPastSay(t *testing.T) {
+	files := token.NewFileSet()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, at := range printsPastSay(parsed) {
+			t.Errorf("%s prints past say", files.Position(at))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for past, source := range map[string]string{
+		"fmt.Println": `fmt.Println(x)`, "a stream": `fmt.Fprintf(os.Stderr, "%s", x)`, "its method": `p.out.WriteString(x)`,
+		"a writer of it": `w := bufio.NewWriter(p.out)`, "the console's file": `io.WriteString(c.file, x)`, "println": `println(x)`,
+		"a copy": `stream := os.Stdout`, "log": `log.Print(x)`,
+	} {
+		parsed, err := parser.ParseFile(files, past+".go", "package main\nfunc (c *console) f() { "+source+" }", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(printsPastSay(parsed)) == 0 {
+			t.Errorf("%s is not found", past)
+		}
+	}
+}
+
+// printsPastSay returns where a file uses a stream other than by giving it to a printer, or prints without one.
+func printsPastSay(file *ast.File) (past []token.Pos) {
+	fine := map[ast.Node]bool{}
+	ofConsole := false // c.file is a stream in the console's methods alone
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			ofConsole = false
+			if n.Recv != nil {
+				pointer, _ := n.Recv.List[0].Type.(*ast.StarExpr)
+				ofConsole = pointer != nil && nameOf(pointer.X) == "console"
+			}
+		case *ast.CallExpr:
+			name := nameOf(n.Fun)
+			_, last, _ := strings.Cut(name, ".")
+			if slices.Contains(printers, name) || slices.Contains(printers, last) {
+				for _, arg := range n.Args {
+					fine[arg] = true
+				}
+			}
+			if strings.HasSuffix(name, ".Fd") {
+				ast.Inspect(n.Fun, func(in ast.Node) bool { fine[in] = true; return true })
+			}
+			if name == "println" || name == "print" || strings.HasPrefix(name, "fmt.Print") || strings.HasPrefix(name, "log.Print") || strings.HasPrefix(name, "log.Fatal") || strings.HasPrefix(name, "log.Panic") {
+				past = append(past, n.Pos())
+			}
+		case *ast.KeyValueExpr: // p := &program{out: os.Stdout, err: os.Stderr}, and the console's file
+			if key := nameOf(n.Key); key == "out" || key == "err" || key == "file" {
+				fine[n.Value] = true
+			}
+		case *ast.SelectorExpr:
+			switch name := nameOf(n); {
+			case fine[n], name == "c.file" && !ofConsole:
+			case slices.Contains([]string{"os.Stdout", "os.Stderr", "p.out", "p.err", "c.file"}, name):
+				past = append(past, n.Pos())
+			}
+		}
+		return true
+	})
+	return past
+}
+
+// nameOf is a name as it stands in the source: a, a.b or a.b.c.
+func nameOf(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.Ident:
+		return n.Name
+	case *ast.SelectorExpr:
+		return nameOf(n.X) + "." + n.Sel.Name
+	}
+	return ""
+}
