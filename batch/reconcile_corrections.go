@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"liverecon/batch/billing"
@@ -31,11 +32,19 @@ func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, 
 	return s.AddCorrections(ctx, time.Now(), found)
 }
 
-// priceLate gives late calls that were paid what they add to their month, in the order they came.
+// priceLate gives late calls that were paid what they add to their month, in the order they came, at the prices that the
+// month was closed with.
 func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, found []store.CorrectionRow) error {
+	if len(found) == 0 {
+		return nil
+	}
+	books, err := closedBooks(ctx, facts, prices)
+	if err != nil {
+		return err
+	}
 	counts := map[string]map[*billing.Price]int64{} // by month
 	late := func(c *store.CorrectionRow) (*billing.Price, bool) {
-		price, ok := prices.Lookup(c.Endpoint, c.Region, c.SentAt)
+		price, ok := books[c.ClosureID].Lookup(c.Endpoint, c.Region, c.SentAt)
 		return price, ok && c.Kind == store.LateCall && c.Tag == store.TagPay
 	}
 	for i := range found {
@@ -46,7 +55,7 @@ func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zo
 		}
 		if counts[c.Month] == nil {
 			var err error
-			if counts[c.Month], err = paidCalls(ctx, facts, prices, zone, c.Month); err != nil {
+			if counts[c.Month], err = paidCalls(ctx, facts, books[c.ClosureID], zone, c.Month); err != nil {
 				return err
 			}
 		}
@@ -63,6 +72,22 @@ func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zo
 		}
 	}
 	return nil
+}
+
+// closedBooks are the price books that months were closed with, by closure. One that was kept without prices and zone has
+// the present ones.
+func closedBooks(ctx context.Context, facts *store.Facts, prices *billing.Book) (map[int64]*billing.Book, error) {
+	closed, err := facts.Closures(ctx, "")
+	books := map[int64]*billing.Book{}
+	for _, c := range closed {
+		if books[c.ID] = prices; !strings.Contains(c.Settings, `"prices"`) {
+			continue
+		}
+		if books[c.ID], err = billing.ParseBook(c.Settings, time.LoadLocation); err != nil {
+			return nil, fmt.Errorf("prices that %s was closed with: %w", c.Month, err)
+		}
+	}
+	return books, err
 }
 
 // paidCalls counts a month's calls tagged PAY by the row of the price book that prices them.

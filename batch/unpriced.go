@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -20,9 +21,11 @@ type UnpricedError struct {
 	Since            time.Time // when the first of them was made
 	IDs              int64     // to be asked
 
-	// Row is the price row that is missing. Of one that no run ever used the terms are not known: it has no tiers.
-	Row  billing.Price
-	Zone *time.Location // of its dates
+	// Row is the price row that is missing. Of one that no run ever used the terms are not known: it has no tiers. One
+	// without an endpoint was named by an error before.
+	Row    billing.Price
+	Begins *billing.Price // the row that has to begin earlier instead: the two would have terms of a whole month; nil: none
+	Zone   *time.Location // of their dates
 }
 
 func (e *UnpricedError) Error() string {
@@ -42,7 +45,7 @@ func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *Spending, now tim
 	if len(j.Caps.Run.Limit)+len(j.Caps.Day.Limit)+len(j.Caps.Month.Limit) == 0 {
 		return nil
 	}
-	var missing []error
+	var missing []*UnpricedError
 	for _, u := range spent.Meter(j.Caps, now).Unpriced() {
 		e := &UnpricedError{Endpoint: u.Endpoint, Region: u.Region, Cap: u.Cap, Made: u.Calls, Since: u.Since}
 		missing = append(missing, j.suggest(e, spent, u.Since))
@@ -54,18 +57,12 @@ func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *Spending, now tim
 			}
 		}
 	}
-	return errors.Join(missing...)
+	return errors.Join(nameOnce(missing)...)
 }
 
 // named says whether the price of a region is missed already.
-func named(missing []error, endpoint, region string) bool {
-	for _, err := range missing {
-		var e *UnpricedError
-		if errors.As(err, &e) && e.Endpoint == endpoint && e.Region == region {
-			return true
-		}
-	}
-	return false
+func named(missing []*UnpricedError, endpoint, region string) bool {
+	return slices.ContainsFunc(missing, func(e *UnpricedError) bool { return e.Endpoint == endpoint && e.Region == region })
 }
 
 // suggest adds the row that is missing: the one that priced the calls when they were made, within the dates that the
@@ -74,11 +71,35 @@ func (j *Job) suggest(e *UnpricedError, spent *Spending, at time.Time) *Unpriced
 	e.Zone = j.BillingZone
 	from, _ := j.Prices.PeriodOf(at).Bounds(j.BillingZone)
 	e.Row = billing.Price{Endpoint: e.Endpoint, Region: e.Region, From: from}
+	if slices.ContainsFunc(j.Prices.Rows(), func(p *billing.Price) bool { return p.Endpoint == e.Endpoint && p.Region == "*" }) {
+		e.Row.Region = "*" // it goes on where that one ends
+	}
 	if was, ok := spent.madeAt(e.Endpoint, e.Region, at); ok {
 		e.Row = *was
 	}
 	e.Row = j.Prices.Between(e.Row, at)
+	if len(e.Row.Tiers) > 0 && !j.Prices.Takes(e.Row) {
+		e.Begins = j.Prices.Next(e.Row.Endpoint, e.Row.Region, at)
+	}
 	return e
+}
+
+// nameOnce leaves each row to the first error that suggests it.
+func nameOnce(missing []*UnpricedError) []error {
+	var all []error
+	var rows []billing.Price
+	for _, e := range missing {
+		same := func(p billing.Price) bool {
+			return p.Endpoint == e.Row.Endpoint && p.Region == e.Row.Region && p.From.Equal(e.Row.From)
+		}
+		if slices.ContainsFunc(rows, same) {
+			e.Row = billing.Price{}
+		} else {
+			rows = append(rows, e.Row)
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 // madeAt is the newest price that was used for calls of an instant.

@@ -85,6 +85,27 @@ func (b *Book) Between(p Price, at time.Time) Price {
 	return p
 }
 
+// Takes says whether a book with p besides its rows is a valid one.
+func (b *Book) Takes(p Price) bool {
+	rows := []Price{p}
+	for _, row := range b.rows {
+		rows = append(rows, *row)
+	}
+	_, err := NewBook(rows, b.zone)
+	return err == nil
+}
+
+// Next is the row of an endpoint and region that begins next after an instant; nil:
+// none does.
+func (b *Book) Next(endpoint, region string, at time.Time) *Price {
+	for _, row := range b.series[place{endpoint, region}] {
+		if row.From.After(at) {
+			return row
+		}
+	}
+	return nil
+}
+
 // Rows lists all rows in the order they were given, From and To as instants.
 func (b *Book) Rows() []*Price { return slices.Clone(b.rows) }
 

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/report"
 	"liverecon/store"
@@ -90,6 +93,12 @@ func configured(t *testing.T, text string) (*config, *store.Store) {
 // makeCalls stores calls by endpoint and region; every third answer is lost, the others are tagged PAY.
 func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
 	t.Helper()
+	listCalls(t, s, "t", calls)
+}
+
+// listCalls is makeCalls for IDs of a list of that name.
+func listCalls(t *testing.T, s *store.Store, list string, calls map[string]int) {
+	t.Helper()
 	ctx := context.Background()
 	run, _, err := s.OpenRun(ctx, "test", true)
 	if err != nil {
@@ -103,12 +112,12 @@ func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
 	for place, n := range calls {
 		for range n {
 			line++
-			if err := intake.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: string(rune('a' + line)), Region: place[3:], Endpoint: place[:2]}); err != nil {
+			if err := intake.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: list + string(rune('a'+line)), Region: place[3:], Endpoint: place[:2]}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if _, err := intake.Commit(ctx, run, store.List{Path: "t", Fingerprint: "t", ReadAt: time.Now()}); err != nil {
+	if _, err := intake.Commit(ctx, run, store.List{Path: list, Fingerprint: list, ReadAt: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	journal, err := s.OpenJournal(ctx, admitAll{}, 1)
@@ -151,3 +160,61 @@ type admitAll struct{}
 
 func (admitAll) Admit(store.Intent) error                { return nil }
 func (admitAll) Settle(store.Intent, store.Result, bool) {}
+
+// A month that is closed keeps its prices, whatever the configuration says of it by then: a late call costs what it would
+// have cost, and nothing is said to have changed.
+func TestClosedMonthKeepsItsPrices(t *testing.T) {
+	ctx := context.Background()
+	const text = "[endpoint.id]\n[[price]]\nendpoint = \"id\"\nfrom = \"2020-01-01\"\ncurrency = \"USD\"\ntier_kind = \"graduated\"\ntiers = [{ up_to = 2, unit = \"0.05\" }, { unit = \"0.03\" }]\n"
+	c, s := configured(t, text)
+	now := time.Now()
+	makeCalls(t, s, map[string]int{"id ID": 2})
+	month := c.prices.PeriodOf(now)
+	from, to := month.Bounds(c.billingZone)
+	run := int64(1)
+	if err := s.UsePrices(ctx, store.PriceUse{RunID: run, Since: now, Book: c.prices.String()}, from, to); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CloseRun(ctx, run, 0, "DONE", nil); err != nil {
+		t.Fatal(err)
+	}
+	closure, err := s.BeginClosure(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.billingSettings()}, from, to)
+	if err == nil {
+		err = s.SealClosure(ctx, closure.ID, now, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited, err := parseConfig("t", ".", []byte(strings.ReplaceAll(text, "0.03", "7")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, same, err := batch.ComparePrices(ctx, s, edited.prices)
+	if err != nil || same || changed.String() != "" {
+		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
+	}
+	listCalls(t, s, "late", map[string]int{"id ID": 1})
+	if err := batch.BookCorrections(ctx, s, edited.prices, edited.billingZone); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer facts.Close() //nolint:errcheck // read only
+	next := c.prices.PeriodOf(to)
+	late, err := facts.Corrections(ctx, next.String())
+	if err != nil || len(late) != 1 || late[0].Amount != "0.03" || late[0].Currency != "USD" {
+		t.Errorf("corrections %+v, %v: want the late call at 0.03", late, err)
+	}
+
+	// Opened again, it is a month as any.
+	if _, err := s.ReopenMonth(ctx, month.String(), "test", "why", now); err != nil {
+		t.Fatal(err)
+	}
+	changed, _, err = batch.ComparePrices(ctx, s, edited.prices)
+	want := fmt.Sprintf("prices changed for %s: USD 7.10 was USD 0.13 (USD +6.97)", month)
+	if err != nil || changed.String() != want {
+		t.Errorf("of the month opened again it is said: %q, %v; want %q", changed, err, want)
+	}
+}

@@ -11,7 +11,13 @@ import (
 // priceHint is the price row that is missing, to be put into the configuration. What nobody knows of it is left open.
 func priceHint(e *batch.UnpricedError) string {
 	row := e.Row
+	if row.Endpoint == "" {
+		return "" // the one before is for these, too
+	}
 	day := func(t time.Time) string { return t.In(e.Zone).Format(time.DateOnly) }
+	if e.Begins != nil {
+		return fmt.Sprintf("let the price on line %d begin on %s or before: with the price of before it would share a month, and tiers, a free quota and a minimum are a whole month's", e.Begins.Line, day(e.Since.AddDate(0, 0, 1-e.Since.In(e.Zone).Day())))
+	}
 	var b strings.Builder
 	b.WriteString("give them a price, also where the endpoint is not configured any more:\n    [[price]]")
 	set := func(name, value string) { fmt.Fprintf(&b, "\n    %-9s = %s", name, value) }

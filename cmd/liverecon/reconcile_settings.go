@@ -2,30 +2,16 @@ package main
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
 )
 
-// billingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation.
+// billingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation and its
+// closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
 func (c *config) billingSettings() string {
-	type tier struct {
-		UpTo int64  `json:"up_to,omitempty"`
-		Unit string `json:"unit"`
-	}
-	type price struct {
-		Endpoint  string `json:"endpoint"`
-		Region    string `json:"region"`
-		From      string `json:"from"`
-		To        string `json:"to,omitempty"`
-		Currency  string `json:"currency"`
-		Kind      string `json:"tier_kind"`
-		Tiers     []tier `json:"tiers"`
-		FreeQuota int64  `json:"free_quota,omitempty"`
-		Minimum   string `json:"minimum,omitempty"`
-	}
 	amount := func(d decimal.NullDecimal) string {
 		if !d.Valid {
 			return ""
@@ -33,31 +19,15 @@ func (c *config) billingSettings() string {
 		return d.Decimal.String()
 	}
 	settings := struct {
-		Zone    string  `json:"time_zone"`
-		Reading string  `json:"reading"`
-		Edge    string  `json:"edge"`
-		Window  string  `json:"doubt_window"`
-		Abs     string  `json:"tolerance_abs"`
-		Rel     string  `json:"tolerance_rel"`
-		Prices  []price `json:"prices"`
+		Zone    string              `json:"time_zone"`
+		Reading string              `json:"reading"`
+		Edge    string              `json:"edge"`
+		Window  string              `json:"doubt_window"`
+		Abs     string              `json:"tolerance_abs"`
+		Rel     string              `json:"tolerance_rel"`
+		Prices  []billing.PriceText `json:"prices"`
 	}{c.billingZone.String(), string(c.reconciling.reading), c.reconciling.edge.String(), c.reconciling.window.String(),
-		amount(c.reconciling.tolerance.Abs), amount(c.reconciling.tolerance.Rel), []price{}}
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.In(c.billingZone).Format(time.DateOnly)
-	}
-	for _, row := range c.prices.Rows() {
-		kept := price{Endpoint: row.Endpoint, Region: row.Region, From: day(row.From), To: day(row.To), Currency: row.Currency, Kind: string(row.Kind), FreeQuota: row.FreeQuota}
-		for _, t := range row.Tiers {
-			kept.Tiers = append(kept.Tiers, tier{t.UpTo, t.Unit.String()})
-		}
-		if row.Minimum.IsPositive() {
-			kept.Minimum = row.Minimum.String()
-		}
-		settings.Prices = append(settings.Prices, kept)
-	}
+		amount(c.reconciling.tolerance.Abs), amount(c.reconciling.tolerance.Rel), c.prices.Texts()}
 	text, err := json.Marshal(settings)
 	if err != nil {
 		panic(err) // only plain structs of this package
