@@ -36,6 +36,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -357,6 +358,8 @@ func (s *Store) migrate(ctx context.Context, have int64) error {
 		if err := s.Backup(ctx, s.Migrated); err != nil {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
+	} else if err := s.makeVersions(ctx); err != nil {
+		return fmt.Errorf("make table of versions: %w", err)
 	}
 	sub, err := fs.Sub(s.migrations, "migrations")
 	if err != nil {
@@ -370,6 +373,27 @@ func (s *Store) migrate(ctx context.Context, have int64) error {
 		return fmt.Errorf("migrate from %d: %w", have, err)
 	}
 	return nil
+}
+
+// makeVersions makes goose's own table, at which goose would try four times: what a disk has failed to keep is not tried
+// again.
+func (s *Store) makeVersions(ctx context.Context) error {
+	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
+	if err != nil {
+		return err
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = versions.CreateVersionTable(ctx, tx)
+	if err == nil {
+		err = versions.Insert(ctx, tx, database.InsertRequest{Version: 0})
+	}
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
 
 // Backup writes a consistent copy of the database to file, which must not exist, while others may go on reading and
@@ -438,7 +462,7 @@ func IsFull(err error) bool {
 		return true
 	}
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE) // the latter for the -shm file
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
