@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // replaceFile writes a file through a temporary one beside it, so that path holds the old file or the whole new one,
@@ -15,9 +16,14 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
+	renamed := false
 	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", filepath.Base(path), err), os.Remove(temporary.Name()))
+		if err == nil {
+			return
+		}
+		err = fmt.Errorf("write %s: %w", filepath.Base(path), err)
+		if !renamed {
+			err = errors.Join(err, os.Remove(temporary.Name()))
 		}
 	}()
 	if err := write(temporary); err != nil {
@@ -32,17 +38,19 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 	if err := os.Rename(temporary.Name(), path); err != nil {
 		return err
 	}
+	renamed = true
 	return syncFolder(filepath.Dir(path))
 }
 
-// syncFolder makes a rename durable. What it says after the rename is no reason to remove the file.
+// syncFolder makes a rename durable.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return nil //nolint:nilerr // a folder that may be written but not read cannot be synced; the file itself is
 	}
-	// Some file systems refuse to sync a folder; the file's content is on disk all the same.
-	syncErr := folder.Sync()
-	_ = syncErr
-	return folder.Close()
+	err = folder.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) { // not on every file system
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
 }

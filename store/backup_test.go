@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
 )
@@ -65,6 +68,27 @@ func nextVersion(t *testing.T, second string) fs.FS {
 		files[name] = &fstest.MapFile{Data: text}
 	}
 	return files
+}
+
+// TestBackupIsSynced: a copy that is reported is on the disk, and one whose sync failed is not there.
+func TestBackupIsSynced(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	d := newDisk(t, dir)
+	s := openAt(t, filepath.Join(dir, "liverecon.db"))
+	fill(t, s, 10)
+	check(t, s.Backup(ctx, filepath.Join(dir, "copy.db")))
+	if d.synced("copy.db") == 0 {
+		t.Error("the copy was not synced")
+	}
+	d.fail(failAt("sync", "second.db", sqlite3.SQLITE_IOERR_FSYNC))
+	if err := s.Backup(ctx, filepath.Join(dir, "second.db")); !store.IsIO(err) {
+		t.Errorf("a copy whose sync failed: %v", err)
+	}
+	d.fail(nil)
+	if names := entries(t, dir); slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "second") }) {
+		t.Errorf("it was left: %v", names)
+	}
 }
 
 func TestMigrationBacksUpFirst(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // A database is made under another name and gets its own only when it is whole. So a file that is empty, or holds no
@@ -81,13 +82,21 @@ func (l *Lock) publish(fresh string) error {
 	return nil
 }
 
-// syncPath writes the names in a directory to the disk.
+// syncPath writes a file, or the names in a directory, to the disk. Some file systems cannot do that for directories, nor
+// anybody who may write but not read them.
 func syncPath(path string) error {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		err = nil
+	}
+	return errors.Join(err, f.Close())
 }
 
 func removeDatabase(path string) error { return errors.Join(removeFile(path), removeLogs(path)) }

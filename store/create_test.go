@@ -100,7 +100,7 @@ func TestCreateInEverySize(t *testing.T) {
 	mount(t, "tmpfs", dir, "tmpfs", 0, "size=4k")
 	resize := func(size string) { check(t, syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size="+size)) }
 	for pages := 1; ; pages++ {
-		resize(fmt.Sprint(pages*os.Getpagesize()))
+		resize(fmt.Sprint(pages * os.Getpagesize()))
 		err := createIn(t, dir)
 		resize("64m")
 		usable(t, dir)

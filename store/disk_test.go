@@ -32,6 +32,7 @@ type disk struct {
 	syncs   map[string]int
 
 	careless bool // keeps no changes
+	givesUp  bool // what a failing sync was to write is never written, though the system shows it and calls the next sync a success
 	// failing is asked before every operation on a file, with its base name; a result other than SQLITE_OK is what
 	// SQLite gets to hear. A failing sync leaves what was written before it unsynced.
 	failing func(op, name string) int32
@@ -205,13 +206,16 @@ func (d *disk) record(name string, c change) {
 // sync makes durable what was written before it began; the real sync is left out, for the test's cuts are made here.
 func (d *disk) sync(_ *libc.TLS, file uintptr, _ int32) int32 {
 	_, name, rc := d.ask("sync", file)
-	if rc != sqlite3.SQLITE_OK {
-		return rc
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.syncs[name]++
 	f := d.files[name]
+	if rc != sqlite3.SQLITE_OK {
+		if d.givesUp {
+			f.pending = nil
+		}
+		return rc
+	}
+	d.syncs[name]++
 	for _, c := range f.pending {
 		f.durable = c.apply(f.durable)
 	}

@@ -118,7 +118,7 @@ func TestDiskFull(t *testing.T) {
 func TestCheckpointWithoutRoom(t *testing.T) {
 	v, err := sendUntil(t, func(t *testing.T, d *disk, j *store.Journal) {
 		d.fail(failAt("write", "liverecon.db", sqlite3.SQLITE_FULL))
-		check(t, j.Exec("PRAGMA wal_autocheckpoint = 1"))
+		j.Checkpoint(1)
 	})
 	if err != nil || v.refused != 0 {
 		t.Errorf("%d sent, %d refused, %v", len(v.sent), v.refused, err)

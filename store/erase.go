@@ -221,14 +221,11 @@ func (s *Store) Scrub(ctx context.Context) error {
 }
 
 func (s *Store) emptyLog(ctx context.Context) error {
-	var busy, frames, moved int
-	if err := s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
-		return fmt.Errorf("empty the log: %w", err)
-	}
-	if busy != 0 {
+	_, _, err := walCheckpoint(ctx, s.write, "TRUNCATE")
+	if errors.Is(err, errBusy) {
 		return fmt.Errorf("empty the log: %w", ErrInUse)
 	}
-	return nil
+	return err
 }
 
 // Holding names those of the database's own files (itself, its log, its spill file) in which one of the texts stands, byte

@@ -20,6 +20,31 @@ func (j *Journal) Exec(text string) error {
 	return err
 }
 
+// Checkpoint makes the journal copy the log into the file after every commit that finds so many pages in it.
+func (j *Journal) Checkpoint(pages int) { j.every, j.pages = 0, pages }
+
+// FailSpillSync lets the next sync of the spill file fail, and counts those after it.
+func (j *Journal) FailSpillSync(err error) (later *int) {
+	broken := &brokenSpill{spillFile: j.spill.file, err: err}
+	j.spill.file = broken
+	return &broken.later
+}
+
+type brokenSpill struct {
+	spillFile
+	err   error
+	later int
+}
+
+func (b *brokenSpill) Sync() error {
+	if err := b.err; err != nil {
+		b.err = nil
+		return err
+	}
+	b.later++
+	return b.spillFile.Sync()
+}
+
 // OpenWith opens with other migrations than the program's.
 func OpenWith(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	return open(ctx, path, files)

@@ -56,6 +56,9 @@ type Journal struct {
 	open    map[int64]struct{} // this journal's calls without an outcome
 	foreign int64              // the first call that somebody else wrote meanwhile, 0 for none
 	partial bool               // calls that others left have no outcome: the mark of transactions has to stay
+	looked  time.Time          // at the length of the log
+	every   time.Duration      // how often that is done
+	pages   int                // that the log may have before it is copied into the file
 
 	mu     sync.Mutex
 	cause  error // what failed, for Err
@@ -79,7 +82,8 @@ func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) 
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}}
+	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{},
+		every: checkpointEvery, pages: checkpointPages}
 	err = s.records.refresh(ctx, s.write, true)
 	if err == nil {
 		err = j.start(ctx, inFlight)
@@ -92,7 +96,10 @@ func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) 
 }
 
 func (j *Journal) start(ctx context.Context, inFlight int) error {
-	var err error
+	err := setAutoCheckpoint(ctx, j.conn, 0)
+	if err != nil {
+		return err
+	}
 	if j.calls, err = prepareCalls(ctx, j.conn); err != nil {
 		return err
 	}
@@ -167,7 +174,7 @@ func (j *Journal) Close() error {
 	}
 	close(j.events)
 	<-j.done
-	return errors.Join(j.calls.close(), j.known.close(), j.conn.Close(), j.spill.close())
+	return errors.Join(j.calls.close(), j.known.close(), setAutoCheckpoint(context.Background(), j.conn, checkpointPages), j.conn.Close(), j.spill.close())
 }
 
 // hand queues an event; await takes the writer's reply to it.
@@ -197,6 +204,8 @@ func (j *Journal) loop() {
 		if j.failed == nil {
 			if err := j.commit(batch); err != nil {
 				j.fail(err, batch)
+			} else if err := j.checkpoint(); err != nil {
+				j.fail(err, nil)
 			}
 		} else {
 			j.refuse(batch)
@@ -258,6 +267,19 @@ func newestCall(batch []*event) (id int64) {
 		}
 	}
 	return id
+}
+
+// checkpoint keeps the log from growing. What was committed is safe in it, but after an error nothing more is sent.
+func (j *Journal) checkpoint() error {
+	if time.Since(j.looked) < j.every {
+		return nil
+	}
+	j.looked = time.Now()
+	err := checkpoint(context.Background(), j.conn, j.pages)
+	if errors.Is(err, errBusy) {
+		return nil
+	}
+	return err
 }
 
 func (j *Journal) apply(ctx context.Context, batch []*event) error {

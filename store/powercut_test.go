@@ -2,11 +2,17 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"liverecon/store"
 )
 
 // acknowledged is what the journal has promised to be durable: calls by number, and whether their outcome is in.
@@ -53,7 +59,7 @@ func cutPower(t *testing.T, pragma string, seed uint64) (cuts []cut) {
 	check(t, s.KeepRecords(context.Background(), at, func(err error) { t.Error(err) }))
 	runID := fill(t, s, workers*perWorker)
 	j := journal(t, s, admitAll{})
-	check(t, j.Exec("PRAGMA wal_autocheckpoint = 40"))
+	j.Checkpoint(40)
 	check(t, j.Exec(pragma))
 	rng := rand.New(rand.NewPCG(seed, 1))
 	promised := &acknowledged{calls: map[int64]bool{}}
@@ -174,4 +180,75 @@ func TestPowerCutNeedsFullSync(t *testing.T) {
 	if events == 0 {
 		t.Error("synchronous=NORMAL lost nothing: the power cut is not simulated")
 	}
+}
+
+// TestFailedSyncIsNotTriedAgain lets one sync fail as Linux lets it: what it was to write is never written, though every
+// process goes on to see it, and the next sync succeeds. The journal stops for that; the program is killed; and what the
+// next one promises survives a power cut all the same.
+func TestFailedSyncIsNotTriedAgain(t *testing.T) {
+	for _, name := range []string{"liverecon.db-wal", "liverecon.db"} {
+		t.Run(name, func(t *testing.T) {
+			const checks = 400
+			written, path := stoppedBySync(t, name, checks)
+			again := newDisk(t, filepath.Dir(path))
+			again.files = written
+			s := openAt(t, path)
+			_, err := s.Recover(context.Background())
+			check(t, err)
+			j := journal(t, s, admitAll{})
+			promised := &acknowledged{calls: map[int64]bool{}}
+			for c := int64(checks/2 + 1); c <= checks/2+20; c++ {
+				in := intentFor(1, c, 1)
+				id := begin(t, j, in)
+				check(t, j.Finish(id, in, paid(in, 80))())
+				promised.set(id, true)
+			}
+			lost, err := missing(t, cut{dir: again.cut(t, rand.New(rand.NewPCG(1, 1)), 0), promise: promised.snapshot()})
+			if err != nil || lost > 0 {
+				t.Errorf("%d of %d promised calls lost, %v", lost, len(promised.calls), err)
+			}
+		})
+	}
+}
+
+// stoppedBySync makes calls until a sync of a file has failed once, and returns what is on the disk when the process is
+// killed, and the database as the next one sees it.
+func stoppedBySync(t *testing.T, file string, checks int) (written map[string]*diskFile, left string) {
+	t.Helper()
+	dir := t.TempDir()
+	d := newDisk(t, dir)
+	d.givesUp = true
+	s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
+	check(t, err)
+	runID := fill(t, s, checks)
+	j, err := s.OpenJournal(context.Background(), admitAll{}, 1)
+	check(t, err)
+	j.Checkpoint(20)
+	failed := false
+	for c := int64(1); c <= int64(checks)/2 && err == nil; c++ {
+		if c == 30 {
+			d.fail(func(op, name string) int32 {
+				if op != "sync" || name != file || failed {
+					return sqlite3.SQLITE_OK
+				}
+				failed = true
+				return sqlite3.SQLITE_IOERR_FSYNC
+			})
+		}
+		in := intentFor(runID, c, 1)
+		var id int64
+		if id, err = j.Begin(in); err == nil {
+			err = j.Finish(id, in, paid(in, 80))()
+		}
+	}
+	if !errors.Is(err, store.ErrJournalFailed) || !store.IsIO(err) || !store.IsIO(j.Err()) {
+		t.Errorf("the journal did not stop for a failed sync: %v", err)
+	}
+	left, written = image(t, filepath.Join(dir, "liverecon.db")), map[string]*diskFile{}
+	for name, f := range d.files {
+		written[name] = &diskFile{durable: slices.Clone(f.durable)}
+	}
+	check(t, j.Close())
+	check(t, s.Close())
+	return written, left
 }

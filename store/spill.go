@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -25,11 +26,19 @@ import (
 // at most, of up to 2 KiB each.
 const spillRecordRoom = 12 << 10
 
+// spillFile is an *os.File.
+type spillFile interface {
+	io.WriterAt
+	Sync() error
+	Close() error
+}
+
 // spill is used by one goroutine at a time.
 type spill struct {
-	file *os.File
+	file spillFile
 	path string
 	end  int64
+	lost error // of a sync that failed: the system may say of the next that it did not, so there is none
 }
 
 type spillRecord struct {
@@ -59,7 +68,7 @@ func createSpill(path string, records int) (*spill, error) {
 			break
 		}
 	}
-	if err = errors.Join(err, file.Sync()); err != nil {
+	if err = errors.Join(err, file.Sync(), syncPath(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("set aside %d KiB for the spill file: %w", (records+1)*spillRecordRoom>>10, err), file.Close(), os.Remove(path))
 	}
 	return &spill{file: file, path: path}, nil
@@ -77,11 +86,14 @@ func (s *spill) add(r spillRecord) error {
 	if err != nil {
 		return err
 	}
+	if s.lost != nil {
+		return s.lost
+	}
 	if _, err := s.file.WriteAt(line, s.end); err != nil {
 		return err
 	}
-	if err := s.file.Sync(); err != nil {
-		return err
+	if s.lost = s.file.Sync(); s.lost != nil {
+		return s.lost
 	}
 	s.end += int64(len(line))
 	return nil

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -181,5 +182,30 @@ func TestSpillRoomIsEnough(t *testing.T) {
 	check(t, err)
 	if n := bytes.Count(text, []byte("\n")); n != 2*workers || int64(len(text)) != store.SpillRoom(workers) {
 		t.Errorf("%d records in %d bytes, want %d in the room of %d", n, len(text), 2*workers, store.SpillRoom(workers))
+	}
+}
+
+// TestSpillSyncFails: what a sync of the spill file has lost is said to be lost, and no later sync is believed.
+func TestSpillSyncFails(t *testing.T) {
+	dir := t.TempDir()
+	d := newDisk(t, dir)
+	s := openAt(t, filepath.Join(dir, "liverecon.db"))
+	runID := fill(t, s, 3)
+	j := journal(t, s, admitAll{})
+	ids := map[int64]int64{}
+	for c := int64(1); c <= 3; c++ {
+		ids[c] = begin(t, j, intentFor(runID, c, 1))
+	}
+	later := j.FailSpillSync(syscall.EIO)
+	d.fail(failAt("write", "liverecon.db-wal", sqlite3.SQLITE_FULL))
+	for c := int64(1); c <= 3; c++ {
+		in := intentFor(runID, c, 1)
+		if err := j.Finish(ids[c], in, paid(in, 80))(); !errors.Is(err, store.ErrJournalFailed) || !errors.Is(err, syscall.EIO) {
+			t.Errorf("outcome %d, which is nowhere: %v", c, err)
+		}
+	}
+	d.fail(nil)
+	if *later != 0 {
+		t.Errorf("%d syncs after the one that failed", *later)
 	}
 }

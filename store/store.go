@@ -106,11 +106,17 @@ func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	left := leftLog(l.path)
 	s, err := openWriter(ctx, l.path, files, false)
 	if err != nil {
 		return nil, err
 	}
 	s.file = l.file
+	if left {
+		if err := s.foldLeft(ctx); err != nil {
+			return nil, errors.Join(classify(l.path, err), s.write.Close())
+		}
+	}
 	if s.read, err = openReader(l.path); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
@@ -210,7 +216,7 @@ func (s *Store) Close() error {
 	s.records.close(context.Background(), s.write)
 	var err error
 	if s.write != nil && !s.displaced.Load() {
-		err = s.inPlace()
+		err = errors.Join(s.inPlace(), s.fold())
 	}
 	if s.read != nil {
 		err = errors.Join(err, s.read.Close())
@@ -223,6 +229,16 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.lock.Release())
 	case s.write == nil: // else the file is the lock's, which is released next
 		err = errors.Join(err, s.file.Close())
+	}
+	return err
+}
+
+// fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs, or a
+// full disk has no room for, stays in the log.
+func (s *Store) fold() error {
+	err := checkpoint(context.Background(), s.write, 1)
+	if errors.Is(err, errBusy) {
+		return nil
 	}
 	return err
 }
@@ -254,7 +270,7 @@ func makePrivate(path string) error {
 func dsn(path, mode string) string {
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "foreign_keys(ON)", "synchronous(FULL)",
-		"cache_size(-65536)", "wal_autocheckpoint(4000)", "trusted_schema(OFF)",
+		"cache_size(-65536)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), "trusted_schema(OFF)",
 	}, "_txlock": {"immediate"}, "mode": {mode}}
 	if mode == "ro" {
 		// Reports read forwards and look little up twice; a page in the cache takes up to twice its size.
@@ -410,8 +426,12 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if err := private.Close(); err != nil {
 		return fmt.Errorf("back up to %s: %w", file, err)
 	}
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil { // takes an empty file for none
-		return errors.Join(fmt.Errorf("back up to %s: %w", file, err), os.Remove(file))
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file) // takes an empty file for none, and syncs it
+	if err == nil {
+		err = syncPath(filepath.Dir(file))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("back up to %s: %w", file, err), removeDatabase(file))
 	}
 	return nil
 }

@@ -273,3 +273,42 @@ func smallDisk(t *testing.T, dir string) (limit string, free func()) {
 		}
 	}
 }
+
+// TestFirstRunOnAFullDisk begins on disks of all sizes, from nothing to enough: whatever the first run left, the next one
+// with room ends the work, and nothing is asked twice but what is in doubt.
+func TestFirstRunOnAFullDisk(t *testing.T) {
+	sizes := []int{}
+	for size := 24 << 10; size < 4<<20; size += 60<<10 + size/6 {
+		sizes = append(sizes, size)
+	}
+	done := 0
+	for _, size := range sizes {
+		t.Run(fmt.Sprint(size>>10, " KiB"), func(t *testing.T) {
+			dir := t.TempDir()
+			_, free := diskOf(t, dir, size)
+			c := newCrashSite(t, t.TempDir(), 5)
+			c.vendor.SetFaults(simulator.Faults{})
+			c.database(filepath.Join(dir, "liverecon.db"))
+			c.list(200)
+			cmd, out := c.start("")
+			var exit *exec.ExitError
+			switch err := cmd.Wait(); {
+			case err == nil:
+				done++
+			case !errors.As(err, &exit) || exit.ExitCode() != batch.ExitFailed || !strings.Contains(out.String(), "hint: free some space"):
+				t.Errorf("run on a full disk: %v\n%s", err, out)
+			}
+			free()
+			c.finish()
+			c.judge()
+			for id, n := range servedByID(c.vendor) {
+				if n > 1 {
+					t.Errorf("%s was asked for %d times: its answer was lost", id, n)
+				}
+			}
+		})
+	}
+	if done == 0 || done == len(sizes) {
+		t.Errorf("%d of %d first runs had room", done, len(sizes))
+	}
+}

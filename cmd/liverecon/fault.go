@@ -146,6 +146,8 @@ func hintFor(err error) string {
 		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing"
 	case store.IsBusy(err):
 		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and run again"
+	case store.IsIO(err):
+		return "the disk did not keep or give what it should: see the system's log (journalctl -k, dmesg), and replace the disk or its cable before the next run; `liverecon doctor` checks the database"
 	case store.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"
 	case errors.Is(err, fs.ErrPermission):

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// SQLite copies its log into the database file by itself, after a commit that has made the log long and when the last
+// connection is closed; that this failed it tells nobody. While calls are made, when the database is opened and before it
+// is closed it is therefore asked to. What it says is believed once: where a sync has failed, the system may have given up
+// what was to be written and report success the next time, so nothing is tried again but the copying as a whole, from a
+// log that was synced.
+
+const (
+	checkpointPages = 4000                  // in the log that are not yet in the file
+	checkpointEvery = 50 * time.Millisecond // is how often the journal looks
+)
+
+// setAutoCheckpoint sets with how many pages in the log a connection copies it into the file by itself; 0: never.
+func setAutoCheckpoint(ctx context.Context, conn *sql.Conn, pages int) error {
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages))
+	return err
+}
+
+// checkpoint copies the log into the database file as far as readers permit, if there are at least so many pages. A disk
+// without room is no error: the log holds what the file cannot take.
+func checkpoint(ctx context.Context, db queryer, pages int) error {
+	log, moved, err := walCheckpoint(ctx, db, "NOOP")
+	if err != nil || log-moved < pages {
+		return err
+	}
+	_, _, err = walCheckpoint(ctx, db, "PASSIVE")
+	if IsFull(err) {
+		return nil
+	}
+	return err
+}
+
+// errBusy says that readers, or another writer, did not let the log be emptied.
+var errBusy = errors.New("others use the log")
+
+func walCheckpoint(ctx context.Context, db queryer, mode string) (log, moved int, err error) {
+	var busy int
+	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &moved); err != nil {
+		return 0, 0, fmt.Errorf("copy log into database: %w", err)
+	}
+	if busy != 0 {
+		return log, moved, errBusy
+	}
+	return log, moved, nil
+}
+
+// foldLeft empties the log that an earlier process left. After a sync that failed the system may show what it has not
+// written, and what were stored behind it would be lost with it; a log that is begun anew is written as a whole.
+func (s *Store) foldLeft(ctx context.Context) error {
+	_, _, err := walCheckpoint(ctx, s.write, "TRUNCATE")
+	switch {
+	case errors.Is(err, errBusy), IsFull(err): // it stays as it is, which is right but for that case
+		return nil
+	case err != nil:
+		return err
+	}
+	return syncPath(s.path + "-wal")
+}
+
+// leftLog reports whether a process has ended without emptying the log of the database at path, or has it open.
+func leftLog(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+// IsIO reports whether err is the system's word, or SQLite's, for a disk that did not read or keep what it was told to.
+func IsIO(err error) bool {
+	var e *sqlite.Error
+	return errors.Is(err, syscall.EIO) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR && !IsFull(err)
+}
