@@ -218,7 +218,7 @@ func (c *crashSite) nothingLeft() {
 // the spill file, and the next run with room imports them. Nothing is in doubt for it.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
-	limit, free := smallDisk(t, dir)
+	limit, free := smallDisk(t, dir, 2<<20)
 	c := newCrashSite(t, dir, 5)
 	c.vendor.SetFaults(simulator.Faults{})
 	cmd, out := c.start(limit)
@@ -258,9 +258,9 @@ func servedByID(v *simulator.Vendor) map[string]int {
 
 // smallDisk makes dir small: a file system of its own where this user may mount one, else a limit on the size of files,
 // which the shell command line it returns sets. free gives the room back.
-func smallDisk(t *testing.T, dir string) (limit string, free func()) {
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=0700"); err != nil {
-		return "ulimit -f 2048;", func() {} // 512-byte blocks
+func smallDisk(t *testing.T, dir string, bytes int) (limit string, free func()) {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0700", bytes)); err != nil {
+		return fmt.Sprintf("ulimit -f %d;", bytes/1024), func() {} // in blocks of 512 bytes; the reports need room, too
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
@@ -285,12 +285,9 @@ func TestFirstRunOnAFullDisk(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprint(size>>10, " KiB"), func(t *testing.T) {
 			dir := t.TempDir()
-			_, free := diskOf(t, dir, size)
-			c := newCrashSite(t, t.TempDir(), 5)
-			c.vendor.SetFaults(simulator.Faults{})
-			c.database(filepath.Join(dir, "liverecon.db"))
-			c.list(200)
-			cmd, out := c.start("")
+			limit, free := smallDisk(t, dir, size)
+			c := newSite(t, dir, 200, simulator.Config{Seed: 5, Balance: -1})
+			cmd, out := c.start(limit)
 			var exit *exec.ExitError
 			switch err := cmd.Wait(); {
 			case err == nil:
