@@ -167,7 +167,7 @@ func (l *lane) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.
 func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decision) error {
 	if reply.Delivery == liveness.Answered {
-		l.watchFirstAnswers(reply, d)
+		l.watchFirstAnswers(t, reply, d)
 	}
 	var retryAfter time.Duration
 	switch d.effect {
@@ -206,7 +206,7 @@ func healthOf(reply liveness.Reply, d decision) error {
 	return errNeutral
 }
 
-// retryReason keeps a call that may pay twice what it is.
+// retryReason keeps a call that may pay twice, or asks again after a final answer, what it is.
 func retryReason(r store.Reason) store.Reason {
 	if r == store.ReasonFirst || r == store.ReasonResume {
 		return store.ReasonRetry
@@ -225,9 +225,11 @@ func (l *lane) slowDown(reply liveness.Reply) time.Duration {
 	return wait
 }
 
-// watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs.
-func (l *lane) watchFirstAnswers(reply liveness.Reply, d decision) {
+// watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs; what it knows of
+// its IDs is counted for look.
+func (l *lane) watchFirstAnswers(t *task, reply liveness.Reply, d decision) {
 	l.mu.Lock()
+	l.scout.count(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
 	l.capped = false // what was reserved for this call is settled: there may be room
 	if d.effect != refusal {
 		if !l.proven && d.again != againNewAuth {

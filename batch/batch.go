@@ -55,6 +55,7 @@ type Job struct {
 	RecheckNotFoundNights int            // later nights on which RESULT_NOT_FOUND is asked again
 	Again                 []store.Asking // IDs to ask for again because a person says so
 	AskParked             bool           // ask endpoints, too, whose daily quota is taken to be used up
+	BelieveAbsent         []string       // endpoints that are believed even where they know hardly anybody
 
 	Evidence *Evidence // nil: no image is kept
 
@@ -141,6 +142,9 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		return 0, err
 	}
 	found, err := job.Store.Recover(ctx)
+	if err == nil {
+		err = countLeftOver(ctx, job)
+	}
 	if err == nil {
 		err = job.Store.SaveSettings(ctx, job.Threshold, job.Inclusive)
 	}

@@ -23,6 +23,7 @@ type facts struct {
 	failed     bool // something broke
 	input      bool // the configuration does not fit what is open: nothing was sent
 	refused    bool // an account or endpoint refused us
+	nobody     bool // an endpoint knew so few IDs that it is not believed
 	unanswered bool // IDs were to be asked, and none of them has its answer
 	limited    bool // a cap or the deadline left something
 	rejected   bool // lists were set aside, or too many rows of one rejected
@@ -44,6 +45,7 @@ func (f facts) endings() []ending {
 		{f.failed, ExitFailed, "FAILED"},
 		{f.input, ExitInput, "REFUSED INPUT"},
 		{f.refused, ExitRefused, "REFUSED"},
+		{f.nobody, ExitUnanswered, "NOBODY FOUND"},
 		{f.unanswered, ExitUnanswered, "NO ANSWER"},
 		{f.limited, ExitStopped, "STOPPED"},
 		{f.rejected, ExitRejected, "BAD LISTS"},

@@ -17,6 +17,7 @@ import (
 type told struct {
 	sum             batch.Summary
 	refused, limits []string
+	nobody          []string
 	cause, failure  error
 }
 
@@ -35,6 +36,7 @@ var nightFacts = []struct {
 		}
 	}},
 	{"an account refused", batch.ExitRefused, "REFUSED", func(n *told) { n.refused, n.sum.Pending = []string{"sg refused us"}, 1 }},
+	{"an endpoint knows nobody", batch.ExitUnanswered, "NOBODY FOUND", func(n *told) { n.nobody, n.sum.Pending = []string{"sg knows nobody"}, 1 }},
 	{"work and no answer", batch.ExitUnanswered, "NO ANSWER", func(n *told) { n.sum.Answered, n.sum.Pending = 0, n.sum.Planned }},
 	{"a cap", batch.ExitStopped, "STOPPED", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
 	{"a list was set aside", batch.ExitRejected, "BAD LISTS", func(n *told) { n.sum.Aside = []*batch.ListError{{File: "a.csv"}} }},
@@ -47,7 +49,7 @@ func conclude(add ...func(*told)) batch.Summary {
 	for _, a := range add {
 		a(&n)
 	}
-	return n.sum.Conclude(n.refused, n.limits, n.cause, n.failure)
+	return n.sum.KnowsNobody(n.nobody...).Conclude(n.refused, n.limits, n.cause, n.failure)
 }
 
 // Of all that is true of a night the strongest decides, and the verdict begins with its word.

@@ -72,3 +72,19 @@ func (c *connections) Ahead(conn uint64) []int64 { return c.ahead(conn) }
 
 // MaxConnections is how many are remembered.
 const MaxConnections = maxConnections
+
+// KnowsNobody notes endpoints that knew hardly any ID, in words.
+func (s Summary) KnowsNobody(words ...string) Summary {
+	s.nobody = words
+	return s
+}
+
+// OddScores says what a night's scores show beside those of earlier nights.
+func OddScores(n store.EndpointNight, before ...store.EndpointNight) string {
+	return oddScores(n, before)
+}
+
+// NobodyKnown judges answers beside earlier nights, the newest first.
+func NobodyKnown(found, absent int64, before ...store.EndpointNight) bool {
+	return prospectOf(before).nobodyKnown(found, absent)
+}

@@ -71,6 +71,7 @@ type lane struct {
 	openings int           // of the circuit since the last success
 	refused  int           // refused first answers; -1 once another answer came
 	repeats  bool          // the last call that failed had an answer, which was not believed
+	scout    scout
 	stopped  *stop
 }
 
@@ -85,19 +86,20 @@ type stopKind int
 
 const (
 	stopRefused stopKind = iota // the vendor refuses us
+	stopNobody                  // it knows nobody
 	stopDown                    // unreachable
 	stopBusy                    // busy for so long that it is the quota
 	stopCap                     // a spend cap or the retry budget
 )
 
-func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
+func newLane(f *fetch, l Lane, memory store.EndpointMemory, p prospect) *lane {
 	seconds := armedSeconds
 	if l.OneCall {
 		seconds = armedSecondsOneCall
 	}
 	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
 	n := &lane{Lane: l, fetch: f, pace: newPace(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
-		wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name())}
+		wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name()), scout: newScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
@@ -113,7 +115,7 @@ func newLane(f *fetch, l Lane, memory store.EndpointMemory) *lane {
 func (l *lane) run(ctx context.Context) error {
 	ctx, l.cancel = context.WithCancel(ctx)
 	defer l.cancel()
-	err := l.dispatch(ctx, inTurn(l.source(store.Pending, nil), l.source(store.AskedAgain, nil)))
+	err := l.dispatch(ctx, l.source(store.Pending, nil).before(l.source(store.AskedAgain, nil)))
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
 	}
@@ -127,22 +129,24 @@ func (l *lane) run(ctx context.Context) error {
 
 // dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the lane has to stop. Calls
 // in flight are always waited for.
-func (l *lane) dispatch(ctx context.Context, source func(context.Context) (*task, error)) error {
+func (l *lane) dispatch(ctx context.Context, source *source) error {
 	defer l.group.Wait() //nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
 	var next *task
 	empty := false
 	for ctx.Err() == nil {
 		idle := false
+		if source.state == store.Pending {
+			l.look()
+		}
 		if next == nil {
 			next, idle = l.due(empty)
 		}
 		if next == nil && !empty && l.roomForNew() {
 			var err error
-			if next, err = source(ctx); err != nil {
+			if next, empty, err = l.take(ctx, source); err != nil {
 				return fmt.Errorf("lane %s: %w", l.name(), err)
 			}
-			empty = next == nil
-			if empty {
+			if next == nil {
 				continue
 			}
 		}
@@ -158,6 +162,23 @@ func (l *lane) dispatch(ctx context.Context, source func(context.Context) (*task
 		}
 	}
 	return nil
+}
+
+// take takes the next check from the source: from a sample while one is taken. empty says that there is no further one.
+func (l *lane) take(ctx context.Context, source *source) (t *task, empty bool, err error) {
+	l.mu.Lock()
+	sampling, left := l.scout.sampling, l.scout.left()
+	l.mu.Unlock()
+	if !sampling || source.state != store.Pending {
+		t, err = source.next(ctx)
+		return t, t == nil, err
+	}
+	if t, err = source.nextSampled(ctx, left); t == nil {
+		l.mu.Lock()
+		l.scout.drawn = true
+		l.mu.Unlock()
+	}
+	return t, false, err
 }
 
 // due takes the first retry whose time has come. idle says that nothing is left to wait for.
@@ -177,7 +198,7 @@ func (l *lane) mayStart() bool { return l.proven && !l.capped || l.inFlight == 0
 func (l *lane) roomForNew() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.mayStart() && len(l.waiting) < maxWaiting
+	return l.mayStart() && len(l.waiting) < maxWaiting && !(l.scout.sampling && l.scout.drawn)
 }
 
 // nextDue is when the first retry may start; an hour from now when only the end of a call can bring work.
@@ -275,6 +296,11 @@ func (l *lane) stop() *stop {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.stopped
+}
+
+func (l *lane) stoppedFor(kind stopKind) bool {
+	s := l.stop()
+	return s != nil && s.kind == kind
 }
 
 // stopFor ends the lane; the first reason counts.

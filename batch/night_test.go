@@ -76,6 +76,8 @@ type history struct {
 	publishing  time.Duration // that writing the reports takes
 	askParked   bool
 	again       []store.Asking
+	believe     []string // endpoints, however few IDs they know
+	rechecks    int      // nights on which RESULT_NOT_FOUND is asked again
 
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
@@ -288,7 +290,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 			}
 			return routes["*"], true
 		}}}
-	job.AskParked, job.Again = h.askParked, h.again
+	job.AskParked, job.Again, job.BelieveAbsent, job.RecheckNotFoundNights = h.askParked, h.again, h.believe, h.rechecks
 	if h.publishing > 0 {
 		job.Publish = func(context.Context, batch.Summary) error { time.Sleep(h.publishing); return nil }
 	}

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,6 +99,9 @@ func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 		}
 	}
 	for _, l := range f.job.Progress.Lanes() {
+		if slices.ContainsFunc(f.lanes, func(of *lane) bool { return of.name() == l.Endpoint && of.stoppedFor(stopNobody) }) {
+			continue // what it did is to be done again
+		}
 		shares = append(shares, share{l.Done, left[l.Endpoint], capped[l.Endpoint]})
 	}
 	return shares, monthly

@@ -35,6 +35,7 @@ type Summary struct {
 	Suspects int64        // IDs of which this run found that they may hold another's answer
 	Waiting  int64        // IDs in doubt that wait for a repeat or a statement
 	Unrouted int64        // open IDs of endpoints that are not configured
+	NobodyAt []string     // endpoints that knew so few IDs that they are not believed
 	Calls    int64
 	Paid     int64 // calls tagged PAY
 	Doubts   int64 // calls of this run that may have been charged without our knowing
@@ -46,6 +47,8 @@ type Summary struct {
 	Images   Images
 	New      []store.Novelty // what the vendor had not shown before this run
 
+	nobody  []string // the same, in words
+	changed []string // what scores show that the vendor has changed, in words
 	refused []string // what the vendor's accounts or endpoints said
 	limits  []string // caps that were reached
 	trouble []string // endpoints busy or down
@@ -76,6 +79,11 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.Paid += t.Pay
 		sum.Doubts += t.Doubt
 	}
+	told, err := job.countNights(ctx, runID, f.lanes)
+	if err != nil {
+		return sum, err
+	}
+	sum.NobodyAt, sum.nobody, sum.changed = told.nobodyAt, told.nobody, told.changed
 	backlog, err := job.Store.Backlog(ctx)
 	if err != nil {
 		return sum, err
@@ -141,6 +149,7 @@ func (s *Summary) facts() facts {
 		failed:     s.err != nil && !input,
 		input:      input,
 		refused:    len(s.refused) > 0,
+		nobody:     len(s.nobody) > 0,
 		unanswered: s.Work > 0 && s.Answered == 0 && s.early == 0,
 		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,

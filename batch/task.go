@@ -25,6 +25,7 @@ const (
 type task struct {
 	check      store.Check
 	reason     store.Reason
+	sampled    bool // drawn from all that is open, not taken in its turn
 	tries      int  // requests in this run
 	freshToken bool // repeated after IAM_FAILED already
 	// lostConnection: the last try was not sent because of its connection
@@ -34,50 +35,108 @@ type task struct {
 }
 
 // source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves something
-// of every region, and not all of the last. admit, when given, is asked before each and ends the source.
-func (l *lane) source(state store.State, admit func() bool) func(context.Context) (*task, error) {
-	var queues []*regionQueue
-	begun, turn := false, 0
-	return func(ctx context.Context) (*task, error) {
-		ctx = context.WithoutCancel(ctx)
-		if !begun {
-			var err error
-			if queues, err = l.queues(ctx, state); err != nil {
-				return nil, err
-			}
-			begun = true
-		}
-		for len(queues) > 0 {
-			turn %= len(queues)
-			if err := queues[turn].fill(ctx, l.fetch.job.Store); err != nil {
-				return nil, err
-			}
-			if len(queues[turn].page) == 0 {
-				queues = slices.Delete(queues, turn, turn+1)
-				continue
-			}
-			if admit != nil && !admit() {
-				return nil, nil
-			}
-			c := queues[turn].next()
-			turn++
-			return &task{check: c, reason: reasonFor(c)}, nil
-		}
-		return nil, nil
-	}
+// of every region, and not all of the last.
+type source struct {
+	lane   *lane
+	state  store.State
+	admit  func() bool // asked before each check, and ends the source; nil: none
+	queues []*regionQueue
+	begun  bool
+	turn   int
+	then   *source // goes on where this one is empty; nil: none
+
+	sampling bool           // a sample was drawn and is not used up
+	sample   []store.Check  // what is left of it
+	drawn    map[int64]bool // checks that were asked before their turn
 }
 
-// inTurn gives what one source has, then what the next one has.
-func inTurn(sources ...func(context.Context) (*task, error)) func(context.Context) (*task, error) {
-	return func(ctx context.Context) (*task, error) {
-		for len(sources) > 0 {
-			if t, err := sources[0](ctx); t != nil || err != nil {
-				return t, err
-			}
-			sources = sources[1:]
+func (l *lane) source(state store.State, admit func() bool) *source {
+	return &source{lane: l, state: state, admit: admit, drawn: map[int64]bool{}}
+}
+
+// before makes another source go on where this one is empty.
+func (s *source) before(then *source) *source {
+	s.then = then
+	return s
+}
+
+// begin finds out which regions have checks.
+func (s *source) begin(ctx context.Context) (err error) {
+	if !s.begun {
+		s.queues, err = s.lane.queues(ctx, s.state)
+		s.begun = err == nil
+	}
+	return err
+}
+
+// next returns the next check; nil when there is none.
+func (s *source) next(ctx context.Context) (*task, error) {
+	ctx = context.WithoutCancel(ctx)
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	for len(s.queues) > 0 {
+		s.turn %= len(s.queues)
+		q := s.queues[s.turn]
+		if err := q.fill(ctx, s.lane.fetch.job.Store); err != nil {
+			return nil, err
 		}
+		if len(q.page) == 0 {
+			s.queues = slices.Delete(s.queues, s.turn, s.turn+1)
+			continue
+		}
+		if s.drawn[q.page[0].ID] {
+			q.next()
+			continue
+		}
+		if s.admit != nil && !s.admit() {
+			return nil, nil
+		}
+		s.turn++
+		c := q.next()
+		return &task{check: c, reason: reasonFor(c)}, nil
+	}
+	if s.then != nil {
+		return s.then.next(ctx)
+	}
+	return nil, nil
+}
+
+// nextSampled returns the next check of a sample of up to n, which it draws from all that have not had their turn; nil
+// when it is used up.
+func (s *source) nextSampled(ctx context.Context, n int) (*task, error) {
+	if !s.sampling {
+		if err := s.draw(context.WithoutCancel(ctx), n); err != nil {
+			return nil, err
+		}
+		s.sampling = true
+	}
+	if len(s.sample) == 0 {
+		s.sampling = false
 		return nil, nil
 	}
+	c := s.sample[0]
+	s.sample = s.sample[1:]
+	return &task{check: c, reason: reasonFor(c), sampled: true}, nil
+}
+
+func (s *source) draw(ctx context.Context, n int) error {
+	if err := s.begin(ctx); err != nil || len(s.queues) == 0 {
+		return err
+	}
+	var from []store.OpenAfter
+	for _, q := range s.queues {
+		from = append(from, store.OpenAfter{Region: q.region, After: q.handedOut()})
+	}
+	f := s.lane.fetch
+	drawn, err := f.job.Store.DrawOpen(ctx, s.lane.name(), from, n, f.runID)
+	for _, c := range drawn {
+		if !s.drawn[c.ID] && !s.queues[0].rests(c) {
+			s.drawn[c.ID] = true
+			s.sample = append(s.sample, c)
+		}
+	}
+	return err
 }
 
 // regionQueue pages through the open checks of one region in the order in which they were listed.
@@ -119,6 +178,14 @@ func (q *regionQueue) rests(c store.Check) bool {
 	return c.State == store.Pending && c.NoScores > 0 && c.Changed.After(q.rested)
 }
 
+// handedOut is a number up to which every check had its turn, and above which none had it.
+func (q *regionQueue) handedOut() int64 {
+	if len(q.page) > 0 {
+		return q.page[0].ID - 1
+	}
+	return q.after
+}
+
 func (q *regionQueue) next() store.Check {
 	c := q.page[0]
 	q.page = q.page[1:]
@@ -133,6 +200,8 @@ func reasonFor(c store.Check) store.Reason {
 		return c.Again
 	case c.State == store.InDoubt:
 		return store.ReasonDoubt
+	case c.Unfound:
+		return store.ReasonUnfound
 	case c.NoScores > 0:
 		return store.ReasonNoScore
 	case c.Rechecks > 0:

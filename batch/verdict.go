@@ -16,6 +16,7 @@ import (
 // after a semicolon.
 func (s *Summary) sentence() string {
 	remarks := []string{
+		strings.Join(s.changed, "; "),
 		s.novelties(),
 		s.prices.String(),
 		s.earlierPrices(),
@@ -62,7 +63,7 @@ func (s *Summary) figures() []string {
 
 // reasons are the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
-	why := slices.Concat(s.refused, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
+	why := slices.Concat(s.refused, s.nobody, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
 	if s.Pending > s.NoScore && len(present(why)) == 0 { // nothing else says it
 		why = append(why, humanize.Comma(s.Pending-s.NoScore)+" pending")
 	}

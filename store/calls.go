@@ -29,6 +29,7 @@ const AskedAgain State = "asked_again"
 // What a state alone does not say: Result.Why, and the column why of v_checks.
 const (
 	WhyNoScore     = "no score yet"           // pending: the answer has no score
+	WhyUnfound     = "nobody found"           // pending: called absent when the vendor seemed to know nobody
 	WhyEmpty       = "empty result"           // given up: SUCCESS, and nothing with it
 	WhyPaidFailure = "paid without a result"  // given up: a repeat could be charged again for nothing
 	WhyAttempts    = "asked too often"        // given up: too many requests
@@ -73,6 +74,7 @@ const (
 	ReasonForced  Reason = "forced"   // asked for by a person
 	ReasonRefresh Reason = "refresh"  // asked for by a person, for an ID that has its result
 	ReasonSuspect Reason = "suspect"  // asked for by a person, for an ID that may hold another's answer
+	ReasonUnfound Reason = "unfound"  // called absent in a night in which the vendor seemed to know nobody
 )
 
 // Intent is the decision to send one request.
@@ -141,8 +143,8 @@ const (
 		RETURNING call_id, answered_at, captured_at, region, endpoint, attack_type, score`
 	insertAnswerSQL = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing, score, score_text, attack_type, attack_sub_type, oddities, message, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateCheckSQL = `UPDATE checks SET state = ?, attempts = max(attempts, ?), doubts = doubts + ?, not_found = ?, forced = 0, why = ?, no_score = ?, again = ?,
-		changed_at = ? WHERE check_id = ?`
+	updateCheckSQL = `UPDATE checks SET state = ?1, attempts = max(attempts, ?2), doubts = doubts + ?3, not_found = ?4, forced = 0,
+		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8 WHERE check_id = ?9`
 	// What was never sent leaves its check as it was, but for the attempt.
 	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = max(attempts, ?2) WHERE check_id = ?4`
 	insertRepeatSQL = `INSERT INTO repeated_answers (call_id, transaction_id, first_call) VALUES (?, ?, ?)`

@@ -110,7 +110,7 @@ func (t *trial) oneCheck(k store.CallRecord) {
 }
 
 // named lists the reasons for which an ID may be asked again after a whole final answer.
-var named = append([]store.Reason{store.ReasonRecheck, store.ReasonNoScore}, byHand...)
+var named = append([]store.Reason{store.ReasonRecheck, store.ReasonNoScore, store.ReasonUnfound}, byHand...)
 
 // byHand lists the reasons of calls that a person asked for.
 var byHand = []store.Reason{store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect}

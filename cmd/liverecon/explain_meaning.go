@@ -22,6 +22,9 @@ func (c *config) meaningOf(f store.Story) string {
 		if f.NoScores > 0 {
 			return c.meaningWithoutScore(f)
 		}
+		if f.Unfound {
+			return "was called absent when the vendor seemed to know nobody; is asked again in the next run"
+		}
 		return "is asked in the next run"
 	case store.Done:
 		if f.HasResult && f.Score == nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,8 +81,9 @@ type runOptions struct {
 	source
 	lists   []string
 	again   againOptions
-	parked  bool // ask endpoints, too, that are parked
-	reprice bool // count the month at today's prices
+	parked  bool     // ask endpoints, too, that are parked
+	reprice bool     // count the month at today's prices
+	absent  []string // endpoints to believe
 	json    bool
 	level   string
 
@@ -114,6 +116,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	o.again.flags(cmd)
 	cmd.Flags().BoolVar(&o.parked, "parked", false, "ask endpoints, too, that are parked because their quota was used up")
 	cmd.Flags().BoolVar(&o.reprice, "reprice", false, "count the month's calls at today's prices in caps, too, where they were dearer when they were made")
+	cmd.Flags().StringArrayVar(&o.absent, "believe-absent", nil, "believe `ENDPOINT` when it knows hardly any of its IDs: they do not exist (repeatable)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	return cmd
@@ -153,6 +156,9 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		}
 	}
 	job.Simulated, job.AskParked, job.Reprice = o.simulate, o.parked, o.reprice
+	if job.BelieveAbsent, err = c.believed(o.absent); err != nil {
+		return err
+	}
 	if job.Again, err = o.again.asking(ctx, c); err != nil {
 		return err
 	}
@@ -190,6 +196,16 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		keep.Deadline = job.Deadline.Add(c.timeout) // what is left after it is for the workbooks
 	}
 	return p.runJob(ctx, c, job, s, console, log, tell, o.json)
+}
+
+// believed checks names of endpoints.
+func (c *config) believed(names []string) ([]string, error) {
+	for _, name := range names {
+		if !slices.ContainsFunc(c.endpoints, func(e endpointConfig) bool { return e.Name == name }) {
+			return nil, usage("for example --believe-absent "+c.endpoints[0].Name, "--believe-absent %q: no endpoint has this name", name)
+		}
+	}
+	return names, nil
 }
 
 // lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
@@ -243,6 +259,9 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	}
 	if sum.ExitCode == batch.ExitRefused && err == nil {
 		say(p.err, "liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
+	}
+	for _, name := range sum.NobodyAt {
+		say(p.err, "liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`\n", name, name)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats {
 		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))

@@ -1,0 +1,362 @@
+package batch_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/judge"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+)
+
+// wrongAccount makes the vendor know nobody, or some with a chance.
+func (h *history) wrongAccount(absent float64) {
+	h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.NotExist: absent}})
+}
+
+// states counts the checks of the database by state.
+func (h *history) states() map[store.State]int64 {
+	h.t.Helper()
+	counts := map[store.State]int64{}
+	h.raw(func(db *sql.DB) error {
+		rows, err := db.Query("SELECT state, count(*) FROM checks GROUP BY state")
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var state store.State
+			var n int64
+			if err := rows.Scan(&state, &n); err != nil {
+				return err
+			}
+			counts[state] = n
+		}
+		return rows.Err()
+	})
+	return counts
+}
+
+// raw looks behind the store.
+func (h *history) raw(do func(*sql.DB) error) {
+	h.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(h.dir, "liverecon.db"))
+	if err == nil {
+		err = errors.Join(do(db), db.Close())
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// With the keys of another account nobody is found: that is no success, costs twenty calls a night, and no ID is lost by
+// it. The first night with the right keys answers all.
+func TestNobodyIsFound(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(300)
+		h.wrongAccount(1)
+		for n := range 4 {
+			before := len(h.vendor.Entries())
+			sum := h.night(night{})
+			if sum.ExitCode != batch.ExitUnanswered || sum.Verdict !=
+				"NOBODY FOUND: 0 of 300 answered, 0 in doubt, id knows 0 of 20 IDs (are its keys, account and environment right?); resumes next run" {
+				t.Errorf("night %d: exit %d, %s", n, sum.ExitCode, sum.Verdict)
+			}
+			if calls := len(h.vendor.Entries()) - before; calls != 1+20 { // one for the token
+				t.Errorf("night %d: %d requests, want 21", n, calls)
+			}
+			if got := h.states(); got[store.Pending] != 300 || len(got) != 1 {
+				t.Errorf("night %d: %v", n, got)
+			}
+			time.Sleep(24 * time.Hour)
+		}
+		h.wrongAccount(0)
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitDone || sum.Answered != 300 {
+			t.Errorf("with the right keys: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		h.quiet()
+		reasons := map[store.Reason]int{}
+		for _, c := range h.calls() {
+			if c.Attempt > 1 {
+				reasons[c.Reason]++
+			}
+		}
+		if len(reasons) != 1 || reasons[store.ReasonUnfound] == 0 {
+			t.Errorf("asked again for %v, want a reason of its own", reasons)
+		}
+		if err := (judge.Case{Entries: h.vendor.Entries(), Books: h.readBooks(), Caps: map[store.Reason]judge.Cap{store.ReasonUnfound: {PerRun: 80}}}).Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func (h *history) calls() []store.CallRecord { return h.readBooks().Calls }
+
+func (h *history) readBooks() judge.Books {
+	s := h.open()
+	defer s.Close() //nolint:errcheck // opened for reading
+	return h.books(s)
+}
+
+// strays writes a list of IDs that the vendor does not know, and one of others; the strays are read first.
+func (h *history) strays(strays, others int) map[string]simulator.Fault {
+	unknown := map[string]simulator.Fault{}
+	var first, second strings.Builder
+	first.WriteString("signatureId,region\n")
+	second.WriteString("signatureId,region\n")
+	for i := range strays {
+		id := fmt.Sprintf("e%015x", i)
+		unknown[id] = simulator.NotExist
+		fmt.Fprintf(&first, "%s,ID\n", id)
+	}
+	for i := range others {
+		fmt.Fprintf(&second, "f%015x,ID\n", i)
+	}
+	h.lists = nil
+	for name, text := range map[string]string{"a.csv": first.String(), "b.csv": second.String()} {
+		if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	h.lists = []string{filepath.Join(h.dir, "a.csv"), filepath.Join(h.dir, "b.csv")}
+	return unknown
+}
+
+// IDs that do not exist are absent, however many of them stand in front: a sample of all that is open shows that the vendor
+// knows the others.
+func TestStraysAreAbsent(t *testing.T) {
+	for _, c := range []struct{ strays, others int }{{30, 10_000}, {30, 300}, {200, 300}, {19, 0}, {19, 3}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+				h.rate = 500
+				h.vendor.SetFaults(simulator.Faults{Always: h.strays(c.strays, c.others)})
+				sum := h.night(night{})
+				if sum.ExitCode != batch.ExitDone || sum.Answered != int64(c.strays+c.others) {
+					t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+				}
+				got := h.states() // of the others, too, the vendor may not know a few
+				if got[store.Absent] < int64(c.strays) || got[store.Done] < int64(c.others)*9/10 || got[store.Absent]+got[store.Done] != int64(c.strays+c.others) {
+					t.Errorf("%v", got)
+				}
+			})
+		})
+	}
+}
+
+// A night that ends while the strays in front are being asked has no word against the endpoint either.
+func TestStraysInAShortNight(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.rate = 20
+		h.vendor.SetFaults(simulator.Faults{Always: h.strays(200, 5000)})
+		sum := h.night(night{deadline: 10 * time.Second})
+		if sum.ExitCode != batch.ExitStopped || strings.Contains(sum.Verdict, "knows") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.states(); got[store.Absent] < 100 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// Against nights in which nearly all were known, half is enough; the word of a person is enough to believe it.
+func TestNobodyAgainstEarlierNights(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.wrongAccount(0.1)
+		h.list(500)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Fatalf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(24 * time.Hour)
+		h.wrongAccount(0.75)
+		h.list(1000)
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NOBODY FOUND: ") || !strings.Contains(sum.Verdict, "% in earlier nights; are its keys") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		pending := h.states()[store.Pending]
+		if pending < 400 {
+			t.Errorf("%d pending", pending)
+		}
+		time.Sleep(24 * time.Hour)
+		h.believe = []string{"id"}
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != pending {
+			t.Errorf("believed: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		// What somebody said of that night says nothing of the next.
+		h.believe = nil
+		time.Sleep(24 * time.Hour)
+		h.list(1500)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitUnanswered {
+			t.Errorf("the night after: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// Three quarters absent, where no earlier night tells that it should be otherwise, is believed.
+func TestManyAbsentAtFirst(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.wrongAccount(0.75)
+		h.list(500)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// The account changes in mid-night: what was found stays, what was called absent is asked again.
+func TestNobodyFromMidnight(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(100)
+		h.night(night{})
+		time.Sleep(24 * time.Hour)
+		h.list(1000)
+		timer := time.AfterFunc(3*time.Second, func() { h.wrongAccount(1) })
+		defer timer.Stop()
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitUnanswered || !strings.Contains(sum.Verdict, "id knows ") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.states(); got[store.Absent] > 10 || got[store.Done] < 200 || got[store.Pending] < 500 { // absent: in the first night
+			t.Errorf("%v", got)
+		}
+		h.wrongAccount(0)
+		time.Sleep(24 * time.Hour)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// A run that dies before it can draw the conclusion leaves it to the next.
+func TestNobodyAndNoEnd(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(300)
+		h.wrongAccount(1)
+		h.night(night{})
+		// As a crash right after the last answer would have it.
+		h.raw(func(db *sql.DB) error {
+			_, err := db.Exec("DELETE FROM endpoint_nights; UPDATE checks SET state = 'absent', unfound = 0 WHERE unfound = 1")
+			return err
+		})
+		if got := h.states(); got[store.Absent] != 20 {
+			t.Fatalf("%v", got)
+		}
+		h.wrongAccount(0)
+		time.Sleep(24 * time.Hour)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != 300 {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.states(); got[store.Done] < 290 || got[store.Done]+got[store.Absent] != 300 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// After a night that knew nobody a few answers are enough to know that it is so still.
+func TestNobodyInAShortNight(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.rate = 2
+		h.list(300)
+		h.wrongAccount(1)
+		h.night(night{})
+		time.Sleep(24 * time.Hour)
+		sum := h.night(night{deadline: 3 * time.Second})
+		if sum.ExitCode != batch.ExitUnanswered || !strings.Contains(sum.Verdict, "id knows 0 of ") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.states(); got[store.Pending] != 300 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// One endpoint's account is wrong, the others are served.
+func TestNobodyAtOneEndpoint(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := twoRates(t, dir, 200, 200)
+		unknown := map[string]simulator.Fault{}
+		for i := range 200 {
+			unknown[fmt.Sprintf("e%015x", i)] = simulator.NotExist
+		}
+		h.vendor.SetFaults(simulator.Faults{Always: unknown})
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitUnanswered || sum.Answered != 200 || !strings.HasPrefix(sum.Verdict, "NOBODY FOUND: 200 of 400 answered, 0 in doubt, USD 6.965, th knows 0 of 20 IDs (are") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// Answers to IDs that are asked again because they were not found say nothing of an endpoint.
+func TestRechecksTellNothing(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		missing := map[string]simulator.Fault{}
+		for i := range 30 {
+			missing[fmt.Sprintf("e%015x", i)] = simulator.NotFound
+		}
+		h.strays(30, 400)
+		h.vendor.SetFaults(simulator.Faults{Always: missing})
+		h.rechecks = 3
+		for n := range 3 {
+			if sum := h.night(night{}); sum.ExitCode != batch.ExitDone {
+				t.Errorf("night %d: exit %d, %s", n, sum.ExitCode, sum.Verdict)
+			}
+			time.Sleep(24 * time.Hour)
+		}
+		if got := h.states(); got[store.Absent] < 30 || got[store.Absent] > 40 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// The two rules, each on both sides of its bounds.
+func TestNobodyKnown(t *testing.T) {
+	night := func(found, absent int64, finding store.Finding) store.EndpointNight {
+		return store.EndpointNight{Found: found, Absent: absent, Finding: finding}
+	}
+	good, bad := night(90, 10, store.Ordinary), night(70, 30, store.Ordinary)
+	for _, c := range []struct {
+		found, absent int64
+		before        []store.EndpointNight
+		want          bool
+	}{
+		{0, 20, nil, true}, {0, 19, nil, false}, {2, 18, nil, false}, {1, 19, nil, true}, {10, 90, nil, false}, {9, 91, nil, true}, {20, 0, nil, false}, {0, 0, nil, false},
+		{10, 10, []store.EndpointNight{good}, false}, {9, 11, []store.EndpointNight{good}, true}, {9, 11, nil, false}, // no night before tells
+		{45, 55, []store.EndpointNight{good, bad}, false}, {8, 91, []store.EndpointNight{good, bad}, true}, // three times 30 %
+		{9, 11, []store.EndpointNight{night(0, 19, store.Ordinary), good}, true},      // too few answers to compare with
+		{9, 11, []store.EndpointNight{night(0, 500, store.Believed), good}, true},     // nor are these
+		{0, 1, []store.EndpointNight{night(0, 300, store.Nobody), good}, true},        // one tells, after such a night
+		{1, 9, []store.EndpointNight{night(0, 300, store.Nobody)}, false},             // somebody was found
+		{0, 1, []store.EndpointNight{good, night(0, 300, store.Nobody), good}, false}, // the newest counts
+	} {
+		if got := batch.NobodyKnown(c.found, c.absent, c.before...); got != c.want {
+			t.Errorf("%d found, %d absent after %v: %v", c.found, c.absent, c.before, got)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Finding tells what is to be thought of an endpoint's night.
+type Finding string
+
+// The findings. A night with one of the last two is none to compare others with.
+const (
+	Ordinary Finding = ""
+	Nobody   Finding = "nobody"   // the vendor knew so few IDs that the fault is on this side of it: its absent IDs stay askable
+	Believed Finding = "believed" // the same, but a person said that it is true
+)
+
+// EndpointNight counts what the answers of one run say of an endpoint. Answers to IDs that were asked again although their
+// answer was known are not among them.
+type EndpointNight struct {
+	Endpoint string
+	RunID    int64
+	Found    int64   // results
+	Absent   int64   // the vendor has nothing under the ID
+	Scores   int64   // of the results
+	Lowest   float64 // score; 0 where there is none
+	Highest  float64
+	Finding  Finding
+}
+
+// CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
+func (s *Store) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent', 'not_found')) AS absent,
+		count(a.score), coalesce(min(a.score), 0), coalesce(max(a.score), 0)
+		FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id) LEFT JOIN answers a ON a.call_id = k.call_id AND a.standing = 1
+		WHERE k.run_id = ? AND k.reason NOT IN ('recheck', 'no_score', 'forced', 'refresh', 'suspect') GROUP BY k.endpoint HAVING found + absent > 0 ORDER BY k.endpoint`, runID)
+	return collect(rows, err, "count nights", func(n *EndpointNight) error {
+		n.RunID = runID
+		return rows.Scan(&n.Endpoint, &n.Found, &n.Absent, &n.Scores, &n.Lowest, &n.Highest)
+	})
+}
+
+// SaveNight keeps a night. The absent IDs of one in which nobody was found become pending again, in the same transaction;
+// it returns how many.
+func (s *Store) SaveNight(ctx context.Context, n EndpointNight, now time.Time) (reopened int64, err error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("save night of %s: %w", n.Endpoint, err)
+	}
+	if reopened, err = saveNight(ctx, tx, n, now); err != nil {
+		return 0, errors.Join(fmt.Errorf("save night of %s: %w", n.Endpoint, err), tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return 0, fmt.Errorf("save night of %s: %w", n.Endpoint, err)
+	}
+	return reopened, nil
+}
+
+func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) (reopened int64, err error) {
+	var lowest, highest any
+	if n.Scores > 0 {
+		lowest, highest = n.Lowest, n.Highest
+	}
+	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO endpoint_nights (endpoint, run_id, found, absent, scores, lowest, highest, finding)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, n.Endpoint, n.RunID, n.Found, n.Absent, n.Scores, lowest, highest, string(n.Finding))
+	if err != nil || n.Finding != Nobody {
+		return 0, err
+	}
+	res, err := tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?1
+		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (SELECT k.check_id FROM calls k INDEXED BY calls_by_run
+			CROSS JOIN outcomes o USING (call_id) WHERE k.run_id = ?2 AND k.endpoint = ?3 AND o.class IN ('absent', 'not_found'))`,
+		millis(now), n.RunID, n.Endpoint, WhyUnfound)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// NightsBefore returns an endpoint's newest nights before a run, newest first.
+func (s *Store) NightsBefore(ctx context.Context, endpoint string, runID int64, limit int) ([]EndpointNight, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, run_id, found, absent, scores, coalesce(lowest, 0), coalesce(highest, 0), finding
+		FROM endpoint_nights WHERE endpoint = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?`, endpoint, runID, limit)
+	return collect(rows, err, "read nights of "+endpoint, func(n *EndpointNight) error {
+		return rows.Scan(&n.Endpoint, &n.RunID, &n.Found, &n.Absent, &n.Scores, &n.Lowest, &n.Highest, &n.Finding)
+	})
+}
+
+// UncountedRun is the newest run that made calls, when nothing was kept of its nights, as after a crash; 0 where something
+// was, or no call was ever made.
+func (s *Store) UncountedRun(ctx context.Context) (int64, error) {
+	var id int64
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT max(run_id) FROM calls), 0)`).Scan(&id)
+	if err == nil && id != 0 {
+		err = s.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM endpoint_nights WHERE run_id = ?1) THEN 0 ELSE ?1 END`, id).Scan(&id)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for a run without nights: %w", err)
+	}
+	return id, nil
+}
+
+// OpenAfter stands for the pending checks of one region with numbers above one.
+type OpenAfter struct {
+	Region string
+	After  int64
+	open   int64
+}
+
+// DrawOpen returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to
+// do that. Its cost depends on how many there are.
+func (s *Store) DrawOpen(ctx context.Context, endpoint string, from []OpenAfter, n int, turn int64) ([]Check, error) {
+	var open int64
+	for i := range from {
+		err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM checks WHERE endpoint = ? AND region = ? AND state = 'pending'
+			AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL`, endpoint, from[i].Region, from[i].After).Scan(&from[i].open)
+		if err != nil {
+			return nil, fmt.Errorf("draw open checks: %w", err)
+		}
+		open += from[i].open
+	}
+	var all []Check
+	for i := range min(int64(n), open) {
+		place := (i*open/min(int64(n), open) + turn) % open
+		for _, f := range from {
+			if place >= f.open {
+				place -= f.open
+				continue
+			}
+			one, err := s.openChecks(ctx, endpoint, f.Region, Pending, f.After, 1, place)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one...)
+			break
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,157 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// absent is an answer that the vendor has nothing under the ID.
+func absent(in store.Intent) store.Result {
+	r := free(in)
+	r.Code, r.Class, r.State = "LIVENESS_ID_NOT_EXISTED", "absent", store.Absent
+	return r
+}
+
+// answer makes one call and returns when its outcome is durable.
+func answer(t *testing.T, j *store.Journal, in store.Intent, result func(store.Intent) store.Result) {
+	t.Helper()
+	check(t, j.Finish(begin(t, j, in), in, result(in))())
+}
+
+// TestNights: a night counts what was found and what was not, with its scores; answers to IDs asked again do not count.
+func TestNights(t *testing.T) {
+	ctx := context.Background()
+	s, runID := withChecks(t, 6)
+	if id, err := s.UncountedRun(ctx); err != nil || id != 0 {
+		t.Errorf("a run without calls: %d, %v", id, err)
+	}
+	j := journal(t, s, admitAll{})
+	answer(t, j, intentFor(runID, 1, 1), func(in store.Intent) store.Result { return paid(in, 12.5) })
+	answer(t, j, intentFor(runID, 2, 1), func(in store.Intent) store.Result { return paid(in, 99) })
+	answer(t, j, intentFor(runID, 3, 1), absent)
+	answer(t, j, intentFor(runID, 4, 1), lost)
+	answer(t, j, intentFor(runID, 5, 1), free)
+	again := intentFor(runID, 6, 1)
+	again.Reason = store.ReasonRecheck
+	answer(t, j, again, absent)
+	check(t, j.Close())
+
+	if id, err := s.UncountedRun(ctx); err != nil || id != runID {
+		t.Errorf("uncounted run %d, %v, want %d", id, err, runID)
+	}
+	want := []store.EndpointNight{{Endpoint: "ph", RunID: runID, Found: 2, Absent: 1, Scores: 2, Lowest: 12.5, Highest: 99}}
+	nights, err := s.CountNights(ctx, runID)
+	if check(t, err); !reflect.DeepEqual(nights, want) {
+		t.Errorf("nights %+v, want %+v", nights, want)
+	}
+	for range 2 { // it may be kept again, after a crash
+		n, err := s.SaveNight(ctx, nights[0], time.Now())
+		if check(t, err); n != 0 {
+			t.Errorf("%d IDs were reopened by an ordinary night", n)
+		}
+	}
+	if got, err := s.NightsBefore(ctx, "ph", runID+1, 5); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("kept %+v, %v", got, err)
+	}
+	if got, err := s.NightsBefore(ctx, "ph", runID, 5); err != nil || len(got) > 0 {
+		t.Errorf("before the run itself: %+v, %v", got, err)
+	}
+	if id, err := s.UncountedRun(ctx); err != nil || id != 0 {
+		t.Errorf("the counted run counts as uncounted: %d, %v", id, err)
+	}
+}
+
+// TestNobodysNight: the absent IDs of a night that found nobody wait again, those of earlier nights stay absent; and they are
+// known as such until they have a final answer.
+func TestNobodysNight(t *testing.T) {
+	ctx := context.Background()
+	s, first := withChecks(t, 4)
+	j := journal(t, s, admitAll{})
+	answer(t, j, intentFor(first, 1, 1), absent)
+	second, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	answer(t, j, intentFor(second, 2, 1), absent)
+	answer(t, j, intentFor(second, 3, 1), absent)
+	check(t, j.Close())
+	night := store.EndpointNight{Endpoint: "ph", RunID: second, Absent: 2, Finding: store.Nobody}
+	for _, want := range []int64{2, 0} {
+		if n, err := s.SaveNight(ctx, night, time.Now()); err != nil || n != want {
+			t.Errorf("reopened %d, %v, want %d", n, err, want)
+		}
+	}
+	states := func() string {
+		return fmt.Sprint(lines(t, s.ReadDB(), "SELECT check_id, state, unfound, why FROM checks"))
+	}
+	if got := states(); got != "[1|absent|0| 2|pending|1|nobody found 3|pending|1|nobody found 4|pending|0|]" {
+		t.Errorf("checks %s", got)
+	}
+	open, err := s.OpenChecks(ctx, "ph", "PH", store.Pending, 0, 10)
+	if check(t, err); len(open) != 3 || !open[0].Unfound || !open[1].Unfound || open[2].Unfound {
+		t.Errorf("open %+v", open)
+	}
+
+	j = journal(t, s, admitAll{})
+	for checkID, results := range map[int64][]func(store.Intent) store.Result{2: {free, lost}, 3: {free, absent}} {
+		for i, result := range results {
+			answer(t, j, intentFor(second, checkID, 2+i), result)
+		}
+	}
+	if got := lines(t, s.ReadDB(), "SELECT check_id, state, unfound FROM checks WHERE check_id IN (2, 3)"); fmt.Sprint(got) != "[2|in_doubt|1 3|absent|0]" {
+		t.Errorf("checks %s", got)
+	}
+}
+
+// TestDrawOpen: a sample is spread over all regions by how many wait in each, begins where it is told to, and is another on
+// another turn.
+func TestDrawOpen(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	var rows []store.ListedRow
+	for i := range 100 {
+		r := rowOf(i+2, fmt.Sprintf("%016x", i+1))
+		if i >= 80 {
+			r.Region = "VN"
+		}
+		rows = append(rows, r)
+	}
+	take(t, s, "list.csv", rows...)
+	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'done' WHERE region = 'PH' AND check_id % 2 = 0")
+	draw := func(n int, turn int64, from ...store.OpenAfter) map[string]int {
+		t.Helper()
+		checks, err := s.DrawOpen(ctx, "ph", from, n, turn)
+		check(t, err)
+		byRegion, seen := map[string]int{}, map[int64]bool{}
+		for _, c := range checks {
+			byRegion[c.Region]++
+			if seen[c.ID] || c.State != store.Pending || c.Text == "" {
+				t.Errorf("drawn %+v", c)
+			}
+			seen[c.ID] = true
+		}
+		byRegion["first"] = int(checks[0].ID)
+		return byRegion
+	}
+	waiting := lines(t, s.ReadDB(), "SELECT sum(region = 'PH'), sum(region = 'VN') FROM checks WHERE state = 'pending'")[0]
+	all := []store.OpenAfter{{Region: "PH"}, {Region: "VN"}}
+	got, other := draw(20, 0, all...), draw(20, 1, all...)
+	if ratio := got["PH"] * 20 / max(1, got["VN"]); got["PH"]+got["VN"] != 20 || ratio < 20 || ratio > 60 { // of about 40 and 20
+		t.Errorf("drew %v of %s", got, waiting)
+	}
+	if got["first"] == other["first"] {
+		t.Errorf("both turns begin with %d", got["first"])
+	}
+	if got := draw(1000, 7, all...); fmt.Sprintf("%d|%d", got["PH"], got["VN"]) != waiting {
+		t.Errorf("drew %v, want all %s", got, waiting)
+	}
+	if got := draw(5, 0, store.OpenAfter{Region: "VN", After: 40}); got["first"] <= 40 || got["PH"] > 0 {
+		t.Errorf("drew %v", got)
+	}
+	if none, err := s.DrawOpen(ctx, "sg", all, 20, 0); err != nil || len(none) > 0 {
+		t.Errorf("drew %v, %v where nothing waits", none, err)
+	}
+}
