@@ -110,13 +110,37 @@ func (c *Client) named(r Reply, q Query) Reply {
 	}
 	err := fmt.Errorf("%s: %s, %s: %w", c.endpoint.Name, r.Delivery, r.Cause, r.Err)
 	if len(r.Body) > 0 && (r.Cause == CauseNoEnvelope || r.Cause == CauseThrottled) {
-		err = fmt.Errorf("%w: %q", err, cut(withoutID(string(r.Body), q), maxDetail))
+		if begins := excerpt(r.Body); begins != "" {
+			err = fmt.Errorf("%w: %q", err, cut(withoutID(begins, q), maxDetail))
+		}
 	}
 	if text := withoutID(err.Error(), q); text != err.Error() {
 		err = errors.New(text)
 	}
 	r.Err = err
 	return r
+}
+
+// excerpt is what an error shows of a body that was no envelope: a gateway's
+// words, but of JSON, which may hold a result and its links, the names alone.
+func excerpt(body []byte) string {
+	text := trimSpaceAndBOM(body)
+	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
+		before, _, _ := strings.Cut(string(text), "{")
+		return before
+	}
+	var names []string
+	if json.Valid(text) && text[0] == '{' {
+		// The callback returns no errors.
+		_ = members(text, func(key, _ []byte) error {
+			names = append(names, string(key))
+			return nil
+		})
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(names, ", ") + "}"
 }
 
 // withoutID removes the query's ID from a text. IDs of one to three bytes are

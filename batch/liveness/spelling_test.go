@@ -126,6 +126,24 @@ func TestSecretsLeaveOthersAlone(t *testing.T) {
 	}
 }
 
+// TestExcerpt: what is told of a body that is no envelope are a gateway's words. A result and its links are not: the error
+// may be logged.
+func TestExcerpt(t *testing.T) {
+	for body, want := range map[string]string{
+		"<html>Bad Gateway</html>": `"<html>Bad Gateway</html>"`,
+		`{"status":"UP","data":{"livenessScore":12.5,"detectionResult":"https://images.example/canary.jpg"}}`: `"{status, data}"`,
+		`{"data":{"livenessScore":12.5,"detectionResult":"https://images.example/canary.jpg"}`:                "not JSON",
+		`[{"livenessScore":12.5}]`:             "not a JSON object",
+		`upstream said: {"livenessScore":12.5`: `"upstream said: "`,
+	} {
+		c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(200, body), nil })})
+		r := c.Detect(t.Context(), liveness.IssueToken(c, "canary-token-value"), liveness.Query{SignatureID: "f302f5d2454a85c2"}, liveness.Watch{})
+		if r.Err == nil || !strings.HasSuffix(r.Err.Error(), want) || strings.Contains(r.Err.Error(), "12.5") || strings.Contains(r.Err.Error(), "canary") {
+			t.Errorf("%s: %v, want %s", body, r.Err, want)
+		}
+	}
+}
+
 func FuzzSecrets(f *testing.F) {
 	for _, spell := range spellings {
 		f.Add("before "+spell("canary-token-value")+" behind", uint8(3))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -232,7 +233,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	last := *req
 	last.Close = true
 	var resp *http.Response
-	if _, err = c.send(&last); err == nil {
+	if c.look() == unasked {
+		err = errors.New("bytes came before the request")
+	} else if _, err = c.send(&last); err == nil {
 		resp, err = c.head()
 	}
 	if err != nil {
