@@ -194,7 +194,11 @@ func generic(key string) string {
 func FuzzConfig(f *testing.F) {
 	f.Add(fullConfig)
 	f.Add(statementConfig)
-	f.Add(string(simulatedConfig))
+	simulated, err := os.ReadFile("../liverecon/simulated.toml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(simulated))
 	f.Add("[[price]]\ntiers = [1, { unit = [] }]\n[endpoint]\nx = 1\n[endpoint.id]\nregions = [\"*\", \"*\"]\n[codes]\nA = {}")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := parseConfig("f", ".", []byte(text))
@@ -319,7 +323,6 @@ func TestConnections(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, c, err)
 			continue
 		}
-		c.shareConcurrency(&table{doc: &document{asked: map[string]bool{}}})
 		lanes, err := c.lanes(simulatedKeys, func(endpointConfig) http.RoundTripper { return silence{} })
 		if err != nil || lanes[0].OneCall != want {
 			t.Errorf("%q: lanes %+v, %v", text, lanes, err)
