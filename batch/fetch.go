@@ -213,12 +213,9 @@ func (s *spending) Admit(in store.Intent) error {
 
 // Settle keeps, releases or doubts what Admit counted.
 func (s *spending) Settle(in store.Intent, r store.Result, ok bool) {
-	tag := billing.Unknown
-	switch {
-	case !ok, r.Tag == store.TagFree, r.Tag == store.TagNone:
-		tag = billing.Free
-	case r.Tag == store.TagPay:
-		tag = billing.Pay
+	tag := billing.Free
+	if ok {
+		tag = countedAs(s.meter.Reading(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})
 	}
 	s.meter.Settle(in.Endpoint, in.Region, in.At, tag)
 }

@@ -59,7 +59,7 @@ func (l *LanePlan) calls(repeats int64) []RegionPlan {
 func (j *Job) cost(endpoint string, calls []RegionPlan, share decimal.Decimal, usage []store.Usage, now time.Time) (cost billing.Amounts, unpriced int64) {
 	used := map[*billing.Price]int64{}
 	for _, u := range usage {
-		if p, ok := j.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && (u.Tag == store.TagPay || u.Tag == store.TagUnknown) {
+		if p, ok := j.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && countedAs(j.Caps.Reading, u) != billing.Free {
 			used[p] += u.Calls
 		}
 	}
@@ -97,7 +97,7 @@ func chargedShares(ctx context.Context, job *Job, now time.Time) (map[string]dec
 			continue
 		}
 		final[u.Endpoint] += u.Calls
-		if u.Tag != store.TagFree {
+		if countedAs(job.Caps.Reading, u) != billing.Free {
 			paid[u.Endpoint] += u.Calls
 		}
 	}

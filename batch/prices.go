@@ -99,27 +99,16 @@ func keyOf(u store.Usage) store.Usage {
 func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 	m := billing.NewMeter(s.prices, caps, now)
 	for _, u := range s.usage {
-		if paid, doubtful := chargeable(u); paid+doubtful > 0 {
+		if paid, doubtful := chargeable(caps.Reading, u); paid+doubtful > 0 {
 			m.Seed(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 		}
 	}
 	for _, u := range s.made {
-		if paid, doubtful := chargeable(u.Usage); paid+doubtful > 0 {
+		if paid, doubtful := chargeable(caps.Reading, u.Usage); paid+doubtful > 0 {
 			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 		}
 	}
 	return m
-}
-
-// chargeable says how many calls were charged, and how many may have been.
-func chargeable(u store.Usage) (paid, doubtful int64) {
-	switch u.Tag {
-	case store.TagPay:
-		return u.Calls, 0
-	case store.TagUnknown:
-		return 0, u.Calls
-	}
-	return 0, 0
 }
 
 // PricesChanged says that the price book is another than that of the last run, and by how much open months change with it.
@@ -149,7 +138,7 @@ func (p PricesChanged) String() string {
 
 // ComparePrices compares a price book with that of the last run; same says that it is the same one. s is nil before the
 // first run.
-func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book) (changed PricesChanged, same bool, err error) {
+func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Reading) (changed PricesChanged, same bool, err error) {
 	if s == nil {
 		return changed, false, nil
 	}
@@ -168,7 +157,7 @@ func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book) (c
 	if err != nil {
 		return changed, false, err
 	}
-	found, err := prices.Changes(was, eachChargeable(ctx, s))
+	found, err := prices.Changes(was, eachChargeable(ctx, s, reading))
 	for _, c := range found {
 		month := c.Period.String()
 		if !slices.ContainsFunc(closed, func(c store.Closure) bool { return c.Month == month && c.ReopenedAt.IsZero() }) {
@@ -183,14 +172,14 @@ func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book) (c
 }
 
 // eachChargeable visits the calls between two instants that may have been charged.
-func eachChargeable(ctx context.Context, s *store.Store) func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error {
+func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading) func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error {
 	return func(from, to time.Time, visit func(string, string, time.Time, int64, int64)) error {
 		if to.IsZero() {
 			to = time.Now().AddDate(1, 0, 0) // later than any call
 		}
 		usage, err := s.Usage(ctx, from, to)
 		for _, u := range usage {
-			if paid, doubtful := chargeable(u); paid+doubtful > 0 {
+			if paid, doubtful := chargeable(reading, u); paid+doubtful > 0 {
 				visit(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 			}
 		}
@@ -201,7 +190,7 @@ func eachChargeable(ctx context.Context, s *store.Store) func(from, to time.Time
 // settlePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and logs
 // what they change. It returns what the month has used from then on.
 func (j *Job) settlePrices(ctx context.Context, runID int64, plan *Plan, spent *Spending, now time.Time) (*Spending, error) {
-	changed, same, err := ComparePrices(ctx, j.Store, j.Prices)
+	changed, same, err := ComparePrices(ctx, j.Store, j.Prices, j.Caps.Reading)
 	plan.Prices = changed
 	if err != nil || runID == 0 || same && !j.Reprice {
 		return spent, err

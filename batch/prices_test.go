@@ -363,3 +363,42 @@ func TestNightRunsIntoADayWithoutAPrice(t *testing.T) {
 		}
 	})
 }
+
+// Where the contract bills every call, a cap counts those that are tagged FREE as well.
+func TestCapsCountWhatTheContractBills(t *testing.T) {
+	for _, c := range []struct {
+		reading  billing.Reading
+		answered int
+	}{{billing.PayTag, 25}, {billing.Success, 25}, {billing.EveryCall, 10}} {
+		t.Run(string(c.reading), func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				e := newEdited(t, 1, dir)
+				e.rows = []billing.Price{{Endpoint: "sg", Region: "*", From: firstOfMonth, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unitCost}}}}
+				e.caps = billing.Caps{Month: billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": unitCost.Mul(decimal.NewFromInt(10))}}, Reading: c.reading}
+				e.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.NotExist: 0.8}}) // tagged FREE
+				var text strings.Builder
+				text.WriteString("signatureId,region\n")
+				for i := range 25 {
+					fmt.Fprintf(&text, "a%015x,SG\n", i)
+				}
+				e.lists = []string{filepath.Join(dir, "ids.csv")}
+				if err := os.WriteFile(e.lists[0], []byte(text.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				for range 2 {
+					s := e.database()
+					sum, err := batch.Run(context.Background(), e.job(s))
+					if err := errors.Join(err, s.Close()); err != nil {
+						t.Fatal(err)
+					}
+					t.Log(sum.Verdict)
+				}
+				served := slices.DeleteFunc(e.vendor.Entries(), func(one simulator.Entry) bool { return one.Token })
+				if len(served) != c.answered {
+					t.Errorf("%d calls were made, want %d", len(served), c.answered)
+				}
+			})
+		})
+	}
+}

@@ -146,6 +146,9 @@ func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
 	}
 }
 
+// Reading is what the contract bills, as the caps were given it.
+func (m *Meter) Reading() Reading { return m.caps.Reading }
+
 // Run is what was spent since the meter was made.
 func (m *Meter) Run() Range { return m.measure(inRun) }
 

@@ -44,7 +44,7 @@ func (c *config) amountsOf(usage []store.Usage, p report.Period) []report.Amount
 	}
 	for _, u := range usage {
 		price, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter)
-		if tag := c.reconciling.charge(u); ok && tag != billing.Free {
+		if tag := batch.Charge(c.reconciling.reading, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}
@@ -112,25 +112,4 @@ func (c *config) wholeMonths(p report.Period) []billing.Period {
 		at = to
 	}
 	return whole
-}
-
-// charge says what calls that agree in everything are under the contract's reading: Pay for charges, Unknown for what may
-// be one, Free for what is none.
-func (r *reconciling) charge(u store.Usage) billing.Tag {
-	switch {
-	case u.Outcome == store.Unsent:
-		return billing.Free
-	case r.reading == billing.EveryCall:
-		return billing.Pay
-	case r.reading == billing.Success && u.Outcome == store.Answered:
-		if u.Code == "SUCCESS" {
-			return billing.Pay
-		}
-		return billing.Free
-	case u.Tag == store.TagPay:
-		return billing.Pay
-	case u.Tag == store.TagUnknown:
-		return billing.Unknown
-	}
-	return billing.Free
 }

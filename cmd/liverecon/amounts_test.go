@@ -189,7 +189,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, same, err := batch.ComparePrices(ctx, s, edited.prices)
+	changed, same, err := batch.ComparePrices(ctx, s, edited.prices, billing.PayTag)
 	if err != nil || same || changed.String() != "" {
 		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
 	}
@@ -212,7 +212,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if _, err := s.ReopenMonth(ctx, month.String(), "test", "why", now); err != nil {
 		t.Fatal(err)
 	}
-	changed, _, err = batch.ComparePrices(ctx, s, edited.prices)
+	changed, _, err = batch.ComparePrices(ctx, s, edited.prices, billing.PayTag)
 	want := fmt.Sprintf("prices changed for %s: USD 7.10 was USD 0.13 (USD +6.97)", month)
 	if err != nil || changed.String() != want {
 		t.Errorf("of the month opened again it is said: %q, %v; want %q", changed, err, want)

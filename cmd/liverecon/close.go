@@ -115,7 +115,7 @@ func unpricedCalls(ctx context.Context, c *config, s *store.Store, from, to time
 	usage, err := s.Usage(ctx, from, to)
 	var n int64
 	for _, u := range usage {
-		if _, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && c.reconciling.charge(u) != billing.Free {
+		if _, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && batch.Charge(c.reconciling.reading, u) != billing.Free {
 			n += u.Calls
 		}
 	}

@@ -28,7 +28,7 @@ func (c *config) readLimits(t *table) {
 	c.readDeadline(t)
 	c.retryBudget = t.count("retry_budget", 0, 0, maxCalls)
 	c.rejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
-	c.caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month")}
+	c.caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"), Reading: c.reconciling.reading}
 	t.refuseUnknown()
 	if c.prices != nil {
 		c.checkCaps(t)

@@ -1,0 +1,58 @@
+package batch
+
+import (
+	"liverecon/batch/billing"
+	"liverecon/store"
+)
+
+// Charge says what calls that agree in everything are under a reading of the contract: Pay for charges, Unknown for what
+// may be one, Free for what is none.
+func Charge(reading billing.Reading, u store.Usage) billing.Tag {
+	switch {
+	case u.Outcome == store.Unsent:
+		return billing.Free
+	case reading == billing.EveryCall:
+		return billing.Pay
+	case reading == billing.Success && u.Outcome == store.Answered:
+		if u.Code == "SUCCESS" {
+			return billing.Pay
+		}
+		return billing.Free
+	}
+	return billingTag(u.Tag)
+}
+
+// billingTag is what the vendor said, or did not say, of a call's price.
+func billingTag(tag store.Tag) billing.Tag {
+	switch tag {
+	case store.TagPay:
+		return billing.Pay
+	case store.TagUnknown:
+		return billing.Unknown
+	}
+	return billing.Free
+}
+
+// countedAs is what caps count calls as: what the contract's reading makes of them or what the vendor said, whichever is
+// dearer.
+func countedAs(reading billing.Reading, u store.Usage) billing.Tag {
+	contract, told := Charge(reading, u), billingTag(u.Tag)
+	switch {
+	case contract == billing.Pay || told == billing.Pay:
+		return billing.Pay
+	case contract == billing.Free && told == billing.Free:
+		return billing.Free
+	}
+	return billing.Unknown
+}
+
+// chargeable says how many calls caps count as charged, and how many as in doubt.
+func chargeable(reading billing.Reading, u store.Usage) (paid, doubtful int64) {
+	switch countedAs(reading, u) {
+	case billing.Pay:
+		return u.Calls, 0
+	case billing.Unknown:
+		return 0, u.Calls
+	}
+	return 0, 0
+}
