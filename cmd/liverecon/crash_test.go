@@ -40,6 +40,7 @@ type crashSite struct {
 	dir    string
 	rng    *rand.Rand
 	vendor *simulator.Vendor
+	url    string
 	rows   int // listed at first, and again whenever all are answered
 	listed int
 }
@@ -56,12 +57,12 @@ func newSite(t *testing.T, dir string, rows int, vendor simulator.Config) *crash
 	if c.vendor, err = simulator.New(vendor); err != nil {
 		t.Fatal(err)
 	}
-	url := "http://" + listen(t, c.vendor)
+	c.url = "http://" + listen(t, c.vendor)
 	var text strings.Builder
 	text.WriteString("lists = [\"ids.csv\"]\n[limits]\nconcurrency = 48\n[fetch]\nrepeat_in_doubt = \"always\"\ntimeout = \"5s\"\n")
 	for _, name := range []string{"ph", "th"} {
 		fmt.Fprintf(&text, "[endpoint.%s]\nurl = \"%s/%s/%s/openapi/face-identity/v1/liveness-detection\"\ntoken_url = \"%s/%s/openapi/auth/ticket/v1/generate-token\"\nrate = 10000\nconcurrency = %d\n",
-			name, url, name, name, url, name, crashInFlight/2)
+			name, c.url, name, name, c.url, name, crashInFlight/2)
 	}
 	c.write("liverecon.toml", text.String())
 	c.grow()
@@ -103,12 +104,7 @@ func (c *crashSite) grow() {
 
 // start begins a run; wrap puts a shell command line around it.
 func (c *crashSite) start(wrap string) (*exec.Cmd, *bytes.Buffer) {
-	cmd := exec.Command("liverecon", "run")
-	if wrap != "" {
-		cmd = exec.Command("sh", "-c", wrap+" exec liverecon run")
-	}
-	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY=any", "LIVERECON_SECRET_KEY="+simulator.DefaultCredential.SecretKey)
+	cmd := c.command("sh", "-c", wrap+" exec liverecon run")
 	out := &bytes.Buffer{}
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {

@@ -113,6 +113,8 @@ func newErasure(c *config, s *store.Store, t store.Traces) (e erasure, reports [
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
+	slices.Sort(e.Elsewhere)
+	e.Elsewhere = slices.Compact(e.Elsewhere) // reports and database may share a directory
 	return e, reports, err
 }
 

@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
 // TestMain lets scripts run this test binary as `liverecon`: the real main, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"liverecon": main})
+	testscript.Main(m, map[string]func(){"liverecon": main, "watched": watched})
 }
 
 // TestScripts runs testdata/script, which reads as the manual: each file is one thing an operator does.
