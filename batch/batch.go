@@ -194,6 +194,16 @@ func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
 	return errors.Join(err, job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
 }
 
+// Remark adds to the verdict of a run that has ended, and of its row, what is true only now; "" is nothing. cause is what
+// made it fail, if it did.
+func Remark(ctx context.Context, job *Job, sum *Summary, remark string, cause error) error {
+	if remark == "" || sum.RunID == 0 {
+		return nil
+	}
+	sum.Verdict += "; " + remark
+	return job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, cause)
+}
+
 // withDeadline cancels at t with ErrDeadline as cause. It is no context deadline: a limiter that foresees the deadline
 // would give up every wait early.
 func withDeadline(ctx context.Context, t time.Time) (context.Context, func()) {

@@ -132,6 +132,10 @@ func TestAWeeksOutage(t *testing.T) {
 			if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NO ANSWER: 0 of ") {
 				t.Errorf("night %d, %s: exit %d, %s", n+1, fault, sum.ExitCode, sum.Verdict)
 			}
+			waits := fmt.Sprintf("; the oldest open ID was listed %d days ago; resumes next run", n)
+			if says := strings.HasSuffix(sum.Verdict, waits); says != (n > 1) { // not before the third night
+				t.Errorf("night %d: %s", n+1, sum.Verdict)
+			}
 			if fires := sinceSuccess() > alert; fires != (n > 0) {
 				t.Errorf("night %d: the alert fires: %v, last success %v ago", n+1, fires, sinceSuccess())
 			}
@@ -142,4 +146,45 @@ func TestAWeeksOutage(t *testing.T) {
 			t.Errorf("the night after: exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
 	})
+}
+
+// IDs that were paid for and given up are said, where there are any; and of those in doubt that are held nobody says for how
+// long.
+func TestWhatIsSaidOfTheRest(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		fault  simulator.Fault
+		policy batch.RepeatInDoubt
+		code   int
+		want   string
+		later  string
+		since  bool
+	}{
+		{"failures tagged PAY", simulator.ErrorPaid, batch.RepeatOnce, batch.ExitDone, "DONE: 50 of 53 answered, 3 given up (3 paid for), 0 in doubt,", "DONE: nothing to do,", false},
+		{"failures that are free", simulator.ErrorFree, batch.RepeatOnce, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 0 in doubt,", "NO ANSWER: 0 of 3 answered, 0 in doubt, id not answering since ", true},
+		{"lost answers that are held", simulator.ResetAfter, batch.RepeatHold, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 3 in doubt,", "PARTIAL: 0 of 3 answered, 0 in doubt, 3 IDs wait for a statement; resumes next run", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+				h.policy.RepeatInDoubt = c.policy
+				bad := []string{"c01dface5eedf001", "c01dface5eedf002", "c01dface5eedf003"}
+				h.list(50, bad...)
+				always := map[string]simulator.Fault{}
+				for _, id := range bad {
+					always[id] = c.fault
+				}
+				h.vendor.SetFaults(simulator.Faults{Always: always})
+				if sum := h.night(night{}); sum.ExitCode != c.code || !strings.HasPrefix(sum.Verdict, c.want) {
+					t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+				}
+				time.Sleep(72 * time.Hour)
+				sum := h.night(night{})
+				if !strings.HasPrefix(sum.Verdict, c.later) || strings.Contains(sum.Verdict, "; the oldest open ID was listed 3 days ago; ") != c.since {
+					t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+				}
+			})
+		})
+	}
 }

@@ -67,9 +67,12 @@ func TestNobodyIsFound(t *testing.T) {
 		for n := range 4 {
 			before := len(h.vendor.Entries())
 			sum := h.night(night{})
-			if sum.ExitCode != batch.ExitUnanswered || sum.Verdict !=
-				"NOBODY FOUND: 0 of 300 answered, 0 in doubt, id knows 0 of 20 IDs (are its keys, account and environment right?); resumes next run" {
-				t.Errorf("night %d: exit %d, %s", n, sum.ExitCode, sum.Verdict)
+			want := "NOBODY FOUND: 0 of 300 answered, 0 in doubt, id knows 0 of 20 IDs (are its keys, account and environment right?)"
+			if n > 1 {
+				want += fmt.Sprintf("; the oldest open ID was listed %d days ago", n)
+			}
+			if want += "; resumes next run"; sum.ExitCode != batch.ExitUnanswered || sum.Verdict != want {
+				t.Errorf("night %d: exit %d, %s, want %s", n, sum.ExitCode, sum.Verdict, want)
 			}
 			if calls := len(h.vendor.Entries()) - before; calls != 1+20 { // one for the token
 				t.Errorf("night %d: %d requests, want 21", n, calls)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -20,43 +21,45 @@ type Summary struct {
 	ExitCode int
 	Verdict  string // one sentence
 
-	Lists    []store.List // read in this run
-	Rejected int64        // rows
-	Aside    []*ListError // lists that could not be taken
-	TooMany  []store.List // of Lists, those of which too many rows were rejected, the worst first
-	Planned  int64        // IDs that were open when the calls began
-	Work     int64        // of them, those that were to be asked: no more of those in doubt than may be repeated
-	Answered int64        // of them, those that need no further call
-	GivenUp  int64        // of them, those that a person must decide about
-	Pending  int64        // of them, those that were not asked or are to be asked again
-	NoScore  int64        // of Pending, those whose answer has no score yet
-	Empty    int64        // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Repeated int64        // answers that were not believed because they repeat a transaction ID
-	Suspects int64        // IDs of which this run found that they may hold another's answer
-	Waiting  int64        // IDs in doubt that wait for a repeat or a statement
-	Unrouted int64        // open IDs of endpoints that are not configured
-	NobodyAt []string     // endpoints that knew so few IDs that they are not believed
-	Calls    int64
-	Paid     int64 // calls tagged PAY
-	Doubts   int64 // calls of this run that may have been charged without our knowing
-	Repeats  int64 // of doubts, the most that this run might make
-	Spent    billing.Range
-	Counted  billing.Amounts // what caps on money counted of the month more than it comes to: calls were made at dearer prices
-	Nights   int64           // like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not enough; 0 when nobody can tell
-	Tallies  []store.Tally
-	Images   Images
-	New      []store.Novelty // what the vendor had not shown before this run
+	Lists       []store.List // read in this run
+	Rejected    int64        // rows
+	Aside       []*ListError // lists that could not be taken
+	TooMany     []store.List // of Lists, those of which too many rows were rejected, the worst first
+	Planned     int64        // IDs that were open when the calls began
+	Work        int64        // of them, those that were to be asked: no more of those in doubt than may be repeated
+	Answered    int64        // of them, those that need no further call
+	GivenUp     int64        // of them, those that a person must decide about
+	GivenUpPaid int64        // of GivenUp, those for which an answer was paid
+	Pending     int64        // of them, those that were not asked or are to be asked again
+	NoScore     int64        // of Pending, those whose answer has no score yet
+	Empty       int64        // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Repeated    int64        // answers that were not believed because they repeat a transaction ID
+	Suspects    int64        // IDs of which this run found that they may hold another's answer
+	Waiting     int64        // IDs in doubt that wait for a repeat or a statement
+	Unrouted    int64        // open IDs of endpoints that are not configured
+	NobodyAt    []string     // endpoints that knew so few IDs that they are not believed
+	Calls       int64
+	Paid        int64 // calls tagged PAY
+	Doubts      int64 // calls of this run that may have been charged without our knowing
+	Repeats     int64 // of doubts, the most that this run might make
+	Spent       billing.Range
+	Counted     billing.Amounts // what caps on money counted of the month more than it comes to: calls were made at dearer prices
+	Nights      int64           // like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not enough; 0 when nobody can tell
+	Tallies     []store.Tally
+	Images      Images
+	New         []store.Novelty // what the vendor had not shown before this run
 
-	nobody  []string // the same, in words
-	changed []string // what scores show that the vendor has changed, in words
-	refused []string // what the vendor's accounts or endpoints said
-	limits  []string // caps that were reached
-	trouble []string // endpoints busy or down
-	quota   bool     // an endpoint's daily quota was used up
-	shares  []share  // the endpoints' parts in the night
-	monthly bool     // it ended at the cap on the month
-	held    bool     // IDs in doubt are not repeated
-	early   int64    // answers of this run without a score that may come again with one
+	nobody  []string  // the same, in words
+	changed []string  // what scores show that the vendor has changed, in words
+	refused []string  // what the vendor's accounts or endpoints said
+	limits  []string  // caps that were reached
+	trouble []string  // endpoints busy or down
+	quota   bool      // an endpoint's daily quota was used up
+	shares  []share   // the endpoints' parts in the night
+	monthly bool      // it ended at the cap on the month
+	held    bool      // IDs in doubt are not repeated
+	oldest  time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
+	early   int64     // answers of this run without a score that may come again with one
 	prices  PricesChanged
 	cause   error // why fetching was told to stop, nil when it was not
 	err     error // what failed, or stopped the night before anything was sent
@@ -105,6 +108,9 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.Empty += l.Empty
 		sum.early += l.NoScore
 	}
+	if err := sum.watch(ctx, job); err != nil {
+		return sum, err
+	}
 	if err := sum.countAnswers(ctx, job, plan); err != nil {
 		return sum, err
 	}
@@ -117,6 +123,28 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		return sum, err
 	}
 	return sum, job.Store.AuditRun(ctx, runID)
+}
+
+// watch looks at what is left for a person, and since when.
+func (s *Summary) watch(ctx context.Context, job *Job) (err error) {
+	if s.GivenUp > 0 {
+		if s.GivenUpPaid, err = job.Store.GivenUpPaidIn(ctx, s.RunID); err != nil {
+			return err
+		}
+	}
+	if s.left() == 0 {
+		return nil
+	}
+	open, err := job.Store.OldestOpen(ctx)
+	if s.held && err == nil { // those in doubt wait for a statement, as somebody wants it
+		open, err = job.Store.OldestPending(ctx)
+	}
+	for _, at := range open {
+		if s.oldest.IsZero() || at.Before(s.oldest) {
+			s.oldest = at
+		}
+	}
+	return err
 }
 
 // took notes what the lists brought.

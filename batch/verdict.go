@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
@@ -16,6 +17,7 @@ import (
 // after a semicolon.
 func (s *Summary) sentence() string {
 	remarks := []string{
+		s.waits(),
 		strings.Join(s.changed, "; "),
 		s.novelties(),
 		s.prices.String(),
@@ -82,10 +84,28 @@ func (s *Summary) givenUp() string {
 		return ""
 	}
 	text := humanize.Comma(s.GivenUp) + " given up"
+	var of []string
 	if s.Empty > 0 {
-		text += fmt.Sprintf(" (%s empty %s)", humanize.Comma(s.Empty), english.PluralWord(int(s.Empty), "result", ""))
+		of = append(of, fmt.Sprintf("%s empty %s", humanize.Comma(s.Empty), english.PluralWord(int(s.Empty), "result", "")))
+	}
+	if s.GivenUpPaid > 0 {
+		of = append(of, humanize.Comma(s.GivenUpPaid)+" paid for")
+	}
+	if of != nil {
+		text += " (" + strings.Join(of, ", ") + ")"
 	}
 	return text
+}
+
+// longOpen is how long an ID may be open before that is said: two nights.
+const longOpen = 48 * time.Hour
+
+// waits says for how long the oldest open ID waits, when that is more than two nights.
+func (s *Summary) waits() string {
+	if s.oldest.IsZero() || time.Since(s.oldest) <= longOpen {
+		return ""
+	}
+	return fmt.Sprintf("the oldest open ID was listed %d days ago", int64(time.Since(s.oldest)/(24*time.Hour)))
 }
 
 // waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this

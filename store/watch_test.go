@@ -46,7 +46,43 @@ func TestOldestPending(t *testing.T) {
 	s, _ := withChecks(t, 4)
 	execSQL(t, s.WriteDB(), "UPDATE lists SET read_at = 5000")
 	execSQL(t, s.WriteDB(), "UPDATE checks SET endpoint = 'sg', state = 'in_doubt' WHERE check_id = 1")
+	if got, err := s.OldestOpen(ctx); err != nil || len(got) != 2 || !got["sg"].Equal(time.Unix(5, 0)) {
+		t.Errorf("oldest open %v, %v", got, err)
+	}
 	if got, err := s.OldestPending(ctx); err != nil || len(got) != 1 || !got["ph"].Equal(time.Unix(5, 0)) {
 		t.Errorf("oldest %v, %v", got, err)
+	}
+}
+
+// Of what is given up, what was paid for is counted: in all, and for the run that made a call for it.
+func TestGivenUpPaid(t *testing.T) {
+	ctx := context.Background()
+	s, first := withChecks(t, 5)
+	givenUp := func(result func(store.Intent) store.Result) func(store.Intent) store.Result {
+		return func(in store.Intent) store.Result {
+			r := result(in)
+			if r.State = store.GivenUp; r.Answer != nil {
+				r.Answer.Standing = false
+			}
+			return r
+		}
+	}
+	fifty := func(in store.Intent) store.Result { return paid(in, 50) }
+	j := journal(t, s, admitAll{})
+	answer(t, j, intentFor(first, 1, 1), givenUp(fifty))
+	answer(t, j, intentFor(first, 2, 1), givenUp(lost))
+	answer(t, j, intentFor(first, 3, 1), fifty)
+	second, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	answer(t, j, intentFor(second, 4, 1), givenUp(fifty))
+	answer(t, j, intentFor(second, 2, 2), givenUp(fifty))
+	check(t, j.Close())
+	if got, err := s.GivenUpPaid(ctx); err != nil || !reflect.DeepEqual(got, map[string]int64{"ph": 3}) {
+		t.Errorf("given up and paid %v, %v", got, err)
+	}
+	for run, want := range map[int64]int64{first: 2, second: 2, 99: 0} { // check 2 is given up, and paid for, by the second
+		if got, err := s.GivenUpPaidIn(ctx, run); err != nil || got != want {
+			t.Errorf("run %d: %d, %v, want %d", run, got, err, want)
+		}
 	}
 }

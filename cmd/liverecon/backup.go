@@ -95,7 +95,7 @@ func keepBackup(ctx context.Context, c *config, s *store.Store, now time.Time) (
 	if err := os.MkdirAll(c.backup.directory, 0o700); err != nil {
 		return "", fmt.Errorf("back up: %w", err)
 	}
-	file := filepath.Join(c.backup.directory, backupStem(c)+now.UTC().Format("20060102T150405.000Z")+".db")
+	file := filepath.Join(c.backup.directory, backupStem(c)+now.UTC().Format(backupStamp)+".db")
 	if err := writeBackup(ctx, s, file); err != nil {
 		return "", err
 	}
@@ -138,6 +138,38 @@ func rotated(c *config) ([]string, error) {
 	}
 	slices.Sort(files)
 	return files, err
+}
+
+// backupStamp is the time in the name of a copy that rotates.
+const backupStamp = "20060102T150405.000Z"
+
+// newestBackup is when the newest copy in the directory of backups was made; the zero time where there is none.
+func newestBackup(c *config) (time.Time, error) {
+	files, err := rotated(c)
+	if err != nil || len(files) == 0 {
+		return time.Time{}, err
+	}
+	stamp := strings.TrimPrefix(filepath.Base(files[len(files)-1]), backupStem(c))
+	return time.Parse(backupStamp+".db", stamp)
+}
+
+// oldBackup is how old the newest copy may be before a verdict says so.
+const oldBackup = 48 * time.Hour
+
+// backupRemark says what is wrong with the copies once a run has ended, and made one if it could: "" when nothing is.
+func (c *config) backupRemark(now time.Time) string {
+	if c.backup.directory == "" {
+		return ""
+	}
+	switch at, err := newestBackup(c); {
+	case err != nil:
+		return fmt.Sprintf("nobody can see whether there is a backup (%v)", err)
+	case at.IsZero():
+		return "there is no backup in " + c.backup.directory
+	case now.Sub(at) > oldBackup:
+		return fmt.Sprintf("the newest backup is %d days old", int64(now.Sub(at)/(24*time.Hour)))
+	}
+	return ""
 }
 
 // backupsOf are all copies of the database, as far as one can know where: those that rotate, and the databases beside ours

@@ -77,12 +77,14 @@ func (e *exposition) about(end ending, lastSuccess string) {
 	e.single("liverecon_last_run_timestamp_seconds", "When the last run ended.", unixSeconds(end.ended))
 	e.single("liverecon_last_run_duration_seconds", "How long the last run took, reports included.", seconds(end.ended.Sub(end.started)))
 	e.single("liverecon_last_run_exit_code", "Exit code of the last run.", strconv.Itoa(end.exitCode))
+	e.single("liverecon_rejected_rows", "Rows of lists that the last run rejected.", whole(end.summary.Rejected))
+	e.single("liverecon_lists_set_aside", "Lists that the last run could not take.", strconv.Itoa(len(end.summary.Aside)))
 	e.single(successMetric, "When the last run with exit code 0 or 3 ended; 0 for never.", lastSuccess)
 }
 
 // books writes what the database says.
 func (e *exposition) books(ctx context.Context, c *config, s *store.Store, end ending) error {
-	return errors.Join(e.open(ctx, c, s, end.ended), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
+	return errors.Join(e.open(ctx, c, s, end.ended), e.givenUp(ctx, c, s), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
 }
 
 func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now time.Time) error {
@@ -109,14 +111,36 @@ func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now ti
 			e.sample(m.name, whole(open[name]), "endpoint", name)
 		}
 	}
-	const age = "liverecon_oldest_pending_age_seconds"
-	e.family(age, "gauge", "How long ago the list was read in which the longest waiting ID stands; 0 when none waits.")
-	for _, name := range withConfigured(c, oldest) {
-		waited := time.Duration(0)
-		if at, waits := oldest[name]; waits {
-			waited = max(0, now.Sub(at))
+	e.ages(c, "liverecon_oldest_pending_age_seconds", "How long ago the list was read in which the longest waiting ID stands; 0 when none waits.", oldest, now)
+	if oldest, err = s.OldestOpen(ctx); err != nil {
+		return err
+	}
+	e.ages(c, "liverecon_oldest_open_age_seconds", "The same for IDs that are pending or in doubt; 0 when none is open.", oldest, now)
+	return nil
+}
+
+// ages writes how long ago something was, by endpoint.
+func (e *exposition) ages(c *config, name, help string, since map[string]time.Time, now time.Time) {
+	e.family(name, "gauge", help)
+	for _, endpoint := range withConfigured(c, since) {
+		age := time.Duration(0)
+		if at, waits := since[endpoint]; waits {
+			age = max(0, now.Sub(at))
 		}
-		e.sample(age, seconds(waited), "endpoint", name)
+		e.sample(name, seconds(age), "endpoint", endpoint)
+	}
+}
+
+// givenUp writes what was paid for nothing so far.
+func (e *exposition) givenUp(ctx context.Context, c *config, s *store.Store) error {
+	paid, err := s.GivenUpPaid(ctx)
+	if err != nil {
+		return err
+	}
+	const name = "liverecon_given_up_paid_ids"
+	e.family(name, "gauge", "IDs that were given up though an answer for them was paid for: a person decides.")
+	for _, endpoint := range withConfigured(c, paid) {
+		e.sample(name, whole(paid[endpoint]), "endpoint", endpoint)
 	}
 	return nil
 }
@@ -204,10 +228,24 @@ func newMetrics(ctx context.Context, c *config, s *store.Store, end ending) (*ex
 		return nil, err
 	}
 	e.about(end, lastSuccess)
+	e.backup(c)
 	if s == nil {
 		return e, nil
 	}
 	return e, e.books(ctx, c, s, end)
+}
+
+// backup writes when the database was last copied, where it is to be. It is a time and no age, which would stand still
+// while no run goes on.
+func (e *exposition) backup(c *config) {
+	if c.backup.directory == "" {
+		return
+	}
+	at, err := newestBackup(c)
+	if err != nil {
+		at = time.Time{} // one that nobody can see is none
+	}
+	e.single("liverecon_newest_backup_timestamp_seconds", "When the newest copy in backup.directory was made; 0 for never.", unixSeconds(at))
 }
 
 // write writes the metrics file, readable for everyone: the collector is another user, and nothing in it is personal.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -187,7 +188,7 @@ func metricsOf(t *testing.T, file string) map[string]float64 {
 func TestMetricsFile(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
-	c, err := parseConfig("t", dir, []byte("[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n[endpoint.sg]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
+	c, err := parseConfig("t", dir, []byte("[backup]\ndirectory = \"copies\"\n[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n[endpoint.sg]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +199,7 @@ func TestMetricsFile(t *testing.T) {
 	makeCalls(t, s, map[string]int{"id ID": 6})
 	now := time.Now()
 	n := newNotifier(c, slog.New(slog.DiscardHandler))
-	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{}})
+	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*batch.ListError, 2)}})
 	got := metricsOf(t, c.notify.metricsFile)
 	for key, want := range map[string]float64{
 		"liverecon_last_run_exit_code": 3, "liverecon_last_run_duration_seconds": 90, "liverecon_calls_in_doubt": 2,
@@ -210,6 +211,11 @@ func TestMetricsFile(t *testing.T) {
 		"liverecon_in_doubt_ids endpoint=id":                               2,
 		"liverecon_oldest_pending_age_seconds endpoint=id":                 0,
 		"liverecon_endpoint_quota_used_up endpoint=sg":                     0,
+		"liverecon_oldest_open_age_seconds endpoint=sg":                    0,
+		"liverecon_given_up_paid_ids endpoint=id":                          0,
+		"liverecon_rejected_rows":                                          12,
+		"liverecon_lists_set_aside":                                        2,
+		"liverecon_newest_backup_timestamp_seconds":                        0,
 		successMetric: float64(now.UnixMilli()) / 1000,
 	} {
 		if value, there := got[key]; !there || value != want {
@@ -218,6 +224,29 @@ func TestMetricsFile(t *testing.T) {
 	}
 	if info, err := os.Stat(c.notify.metricsFile); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("mode %v, %v, want that the collector can read it", info.Mode(), err)
+	}
+
+	// They follow what they tell of.
+	made := time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
+	if err := os.MkdirAll(c.backup.directory, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{made.Add(-48 * time.Hour), made} {
+		if err := os.WriteFile(filepath.Join(c.backup.directory, "liverecon-"+at.Format(backupStamp)+".db"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	execSQL(t, c.database, "UPDATE lists SET read_at = read_at - 86400000", "UPDATE checks SET state = 'given_up' WHERE state = 'done'")
+	n.metrics(ctx, ending{now, now, batch.ExitDone, batch.Summary{}})
+	got = metricsOf(t, c.notify.metricsFile)
+	for key, want := range map[string]float64{"liverecon_newest_backup_timestamp_seconds": float64(made.Unix()), "liverecon_given_up_paid_ids endpoint=id": 4,
+		"liverecon_rejected_rows": 0, "liverecon_lists_set_aside": 0, "liverecon_oldest_pending_age_seconds endpoint=id": 0} {
+		if got[key] != want {
+			t.Errorf("%s is %v, want %v", key, got[key], want)
+		}
+	}
+	if age := got["liverecon_oldest_open_age_seconds endpoint=id"]; age < 86000 || age > 87000 { // two are in doubt
+		t.Errorf("the oldest open ID is %v s old, want a day", age)
 	}
 
 	// Without its database a failed run still says that it failed, and when the last one did not.
@@ -328,5 +357,48 @@ func TestExitCodeOfWhatFollowsARun(t *testing.T) {
 		if got := exitCode(c.err); got != c.want {
 			t.Errorf("%v: exit code %d, want %d", c.err, got, c.want)
 		}
+	}
+}
+
+// execSQL changes a database behind its store.
+func execSQL(t *testing.T, file string, texts ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	for _, text := range texts {
+		if err == nil {
+			_, err = db.Exec(text)
+		}
+	}
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A verdict speaks of backups where they are to be and are not, or are old, and only there.
+func TestBackupRemark(t *testing.T) {
+	now := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		age  time.Duration // of the newest copy; negative: there is none
+		want string
+	}{{0, ""}, {48 * time.Hour, ""}, {49 * time.Hour, "the newest backup is 2 days old"}, {240 * time.Hour, "the newest backup is 10 days old"}, {-1, "there is no backup in DIR"}} {
+		dir := t.TempDir()
+		cfg := &config{database: "books.db", backup: backups{directory: dir, keep: 3}}
+		for _, age := range []time.Duration{c.age + 999*time.Hour, c.age} {
+			if c.age < 0 {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(dir, "books-"+now.Add(-age).Format(backupStamp)+".db"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := strings.ReplaceAll(cfg.backupRemark(now), dir, "DIR"); got != c.want {
+			t.Errorf("newest copy %v old: %q, want %q", c.age, got, c.want)
+		}
+	}
+	if got := (&config{}).backupRemark(now); got != "" {
+		t.Errorf("without [backup]: %q", got)
 	}
 }

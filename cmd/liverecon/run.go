@@ -244,6 +244,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	}
 	after = errors.Join(after, written.keepHouse(context.WithoutCancel(ctx), sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
+	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, c.backupRemark(time.Now()), err))
 	tell.summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
