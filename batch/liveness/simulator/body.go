@@ -94,7 +94,11 @@ func zipBomb(envelope, middle []byte) []byte {
 	return append(b, zip(bytes.NewReader(envelope[last:]))...)
 }
 
-func zipBlanks() []byte { return zip(io.LimitReader(blanks{}, padding)) }
+// zipBlanks makes the long one, of members that are each a part of the padding.
+func zipBlanks() []byte {
+	const part = 1 << 20
+	return bytes.Repeat(zip(io.LimitReader(blanks{}, part)), padding/part)
+}
 
 // zip compresses into memory, where neither writing nor closing can fail.
 func zip(r io.Reader) []byte {

@@ -46,8 +46,12 @@ func (v *Vendor) Serve(l net.Listener) error {
 	}
 }
 
-// CloseConnections breaks all connections that Dial and Serve have made.
+// CloseConnections breaks all connections that Dial and Serve have made, and
+// forgets the answers they carried: no copy of them will be sent.
 func (v *Vendor) CloseConnections() {
+	v.mu.Lock()
+	clear(v.answered)
+	v.mu.Unlock()
 	for _, c := range v.connections(func(*connection) bool { return true }) {
 		c.end()
 		_ = c.raw.Close() // that it breaks is the purpose
