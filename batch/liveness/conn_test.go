@@ -581,6 +581,42 @@ func TestTokenHasItsOwnConnection(t *testing.T) {
 	})
 }
 
+// TestTokensAnswerIsNoIDs: the answer that brought a token is not believed where
+// it comes again, on a connection of paid calls.
+func TestTokensAnswerIsNoIDs(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		const tokens = `{"code":"SUCCESS","transactionId":"t","pricingStrategy":"FREE","data":{"token":"token-value"}}`
+		l := open(func(s *side) {
+			for id, ok := s.next(); ok; id, ok = s.next() {
+				if id == "" || id == idOf(1) {
+					s.say(response("200 OK", "", tokens))
+					continue
+				}
+				s.say(result(id))
+			}
+		})
+		c, _ := l.client(t, liveness.TransportOptions{MaxConns: 1})
+		token, err := c.Token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		book := newLedger()
+		for n := range 3 {
+			r := book.ask(t, c, token, idOf(n))
+			if want := map[bool]string{true: "unanswered repeated", false: "answered "}[n == 1]; string(r.Delivery)+" "+r.Cause != want {
+				t.Errorf("call %d: %s %s, %v, want %s", n, r.Delivery, r.Cause, r.Err, want)
+			}
+		}
+		if r := c.Detect(t.Context(), token, liveness.Query{SignatureID: idOf(1)}, liveness.Watch{}); r.Cause != liveness.CauseRepeated {
+			t.Errorf("nobody watches: %s %s", r.Delivery, r.Cause)
+		}
+		c.Close()
+		if len(book.wrong) > 0 || len(book.suspects()) > 0 {
+			t.Errorf("wrong %v, suspect %v", book.wrong, book.suspects())
+		}
+	})
+}
+
 // TestTurn: the caller's leave is asked for with the connection in hand; what it
 // refuses has not left, and the connection is as good as before.
 func TestTurn(t *testing.T) {

@@ -66,6 +66,10 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 	if err != nil {
 		return c.named(unsent(CauseInvalid, err), q)
 	}
+	seen := w.Seen
+	w.Seen = func(transactionID string) bool {
+		return c.tokens.had(transactionID) || seen != nil && seen(transactionID)
+	}
 	r := c.exchange(ctx, message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)}, w)
 	return c.named(r, q)
 }

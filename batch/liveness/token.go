@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -91,6 +92,25 @@ type tokenCache struct {
 	current Token
 	flight  *flight
 	holdOff time.Time // after a failed refresh: no other one before this, while current lasts
+	answers []string  // transaction IDs of the answers to token calls; a token lasts long, so they are few
+}
+
+// note remembers the answer to a token call, so that a copy of it on another
+// connection is not taken for an ID's.
+func (s *tokenCache) note(e *Envelope) {
+	if e.TransactionID == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers = append(s.answers, e.TransactionID)
+}
+
+// had reports whether a transaction ID is one of a token call's answer.
+func (s *tokenCache) had(transactionID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.answers, transactionID)
 }
 
 // flight is one token request that any number of callers wait for.

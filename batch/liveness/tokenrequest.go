@@ -43,6 +43,7 @@ func (c *Client) requestToken(ctx context.Context) (Token, error) {
 	if r.Delivery != Answered {
 		return Token{}, c.lostToken(r)
 	}
+	c.tokens.note(r.Envelope)
 	if Codes(nil).Classify(r.Envelope.Code) != Done {
 		return Token{}, c.refusedToken(r)
 	}
