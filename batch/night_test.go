@@ -79,6 +79,11 @@ type history struct {
 	believe     []string // endpoints, however few IDs they know
 	rechecks    int      // nights on which RESULT_NOT_FOUND is asked again
 
+	way way // how requests reach the vendor
+
+	byHand int64 // most IDs that a person asks for again in a night; 0: nobody does
+	caps   map[store.Reason]judge.Cap
+
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
 }
@@ -105,6 +110,15 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 	if h.vendor, err = simulator.New(cfg); err != nil {
 		t.Fatal(err)
 	}
+	h.way = wayOf(seed)
+	h.rechecks, h.policy.NoScoreNights = h.rng.IntN(3), h.rng.IntN(3)
+	if h.rng.IntN(3) == 0 {
+		h.byHand = 1 + h.rng.Int64N(5)
+	}
+	h.caps = map[store.Reason]judge.Cap{
+		store.ReasonRecheck: {PerID: cmp.Or(h.rechecks, -1)}, store.ReasonNoScore: {PerID: cmp.Or(h.policy.NoScoreNights, -1)},
+		store.ReasonForced: {PerRun: int(cmp.Or(h.byHand, -1))}, store.ReasonSuspect: {PerRun: int(cmp.Or(h.byHand, -1))},
+	}
 	h.images = map[uint64]batch.Download{0: batch.DownloadManualCheck, 1: batch.DownloadAll}[seed%8] // "" otherwise
 	if err := h.vendor.SetImageFaults(map[simulator.Fault]float64{simulator.ImageGone: .02, simulator.ImageBusy: .1, simulator.LinkPrivate: .02, simulator.Redirect: .02,
 		simulator.ResetAfter: .05, simulator.Timeout: .02, simulator.Truncated: .05, simulator.ImageText: .02}); err != nil {
@@ -123,7 +137,8 @@ func (h *history) play() {
 	}
 	h.vendor.SetFaults(simulator.Faults{})
 	h.vendor.SetBalance(-1)
-	h.budget = 0
+	h.budget, h.byHand = 0, 0
+	h.rechecks, h.policy.NoScoreNights = 0, 0
 	h.policy.RepeatInDoubt = batch.RepeatAlways
 	var sum batch.Summary
 	for n := 0; n < 3 && (n == 0 || sum.ExitCode != batch.ExitDone); n++ {
@@ -198,6 +213,9 @@ func (h *history) faults() simulator.Faults {
 	if h.rng.IntN(6) == 0 {
 		f.TokenProbability[simulator.Timeout] = 0.3
 	}
+	if h.way != inProcess {
+		h.unasked(f)
+	}
 	if h.rng.IntN(8) == 0 {
 		f.Down = map[string]simulator.Fault{h.lanes[0]: []simulator.Fault{simulator.Timeout, simulator.Refused, simulator.HTML502}[h.rng.IntN(3)]}
 	}
@@ -258,6 +276,7 @@ func (h *history) night(n night) batch.Summary {
 		job.Deadline = time.Now().Add(n.deadline)
 	}
 	defer h.keepImages(job)()
+	defer h.hangUp(job)
 	sum, err := batch.Run(ctx, job)
 	if err != nil {
 		h.t.Errorf("run: %v", err)
@@ -291,6 +310,9 @@ func (h *history) job(s *store.Store) *batch.Job {
 			return routes["*"], true
 		}}}
 	job.AskParked, job.Again, job.BelieveAbsent, job.RecheckNotFoundNights = h.askParked, h.again, h.believe, h.rechecks
+	if h.byHand > 0 {
+		job.Again = append(job.Again, h.asking())
+	}
 	if h.publishing > 0 {
 		job.Publish = func(context.Context, batch.Summary) error { time.Sleep(h.publishing); return nil }
 	}
@@ -303,8 +325,17 @@ func (h *history) job(s *store.Store) *batch.Job {
 	return job
 }
 
+// asking is what a person wants to be asked again tonight.
+func (h *history) asking() store.Asking {
+	a := store.Asking{Limit: h.byHand}
+	states := []store.State{store.GivenUp, store.Refused, store.Absent, store.InDoubt, store.Done, ""}
+	a.State = states[h.rng.IntN(len(states))]
+	a.NoScore = a.State == store.Done
+	return a
+}
+
 func (h *history) client(name string) *liveness.Client {
-	return h.clientOver(name, h.vendor.Transport())
+	return h.clientOver(name, h.transport())
 }
 
 func (h *history) prices() []billing.Price {
@@ -323,7 +354,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	if n := books.Open(); n > 0 {
 		t.Errorf("%d calls have no outcome after the run", n)
 	}
-	if err := judge.Check(entries, books, h.perID); err != nil {
+	if err := (judge.Case{Entries: entries, Unasked: h.vendor.Unasked(), Books: books, PerID: h.perID, Caps: h.caps}).Check(); err != nil {
 		t.Errorf("after %q:\n%v", sum.Verdict, err)
 	}
 	repeats := 0

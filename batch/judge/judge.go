@@ -61,7 +61,7 @@ type Case struct {
 	Caps    map[store.Reason]Cap
 }
 
-// Cap bounds the repeats made for one reason; a zero sets no bound.
+// Cap bounds the repeats made for one reason; a zero sets no bound, below zero none are allowed.
 type Cap struct {
 	PerID  int // of one ID in its life
 	PerRun int // of all IDs in one run

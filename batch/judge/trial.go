@@ -62,6 +62,8 @@ func newTrial(c Case) *trial {
 		t.wild[s.Endpoint] = true
 		if s.New {
 			t.foreign[s.TransactionID] = s
+		}
+		if s.TransactionID != "" { // a copy is a new one, too, to who never got what it is a copy of
 			t.hidden[s.Conn] = t.hidden[s.Conn] || !s.Shown
 		}
 	}
@@ -146,7 +148,7 @@ func (t *trial) countRepeat(k store.CallRecord) {
 	before := t.last[k.CheckID]
 	switch {
 	case k.Outcome == store.Unsent: // it can have reached nobody
-	case before.Reason == k.Reason && before.RunID == k.RunID && before.Tag == store.TagFree: // another try of the same repeat
+	case before.Reason == k.Reason && before.Tag == store.TagFree && !isFinal(before.Code): // another try of the same repeat
 	default:
 		t.repeated[k.Reason][k.CheckID]++
 		t.repeatedARun[k.Reason][k.RunID]++
@@ -158,13 +160,13 @@ func (t *trial) caps() {
 	for _, reason := range slices.Sorted(maps.Keys(t.Caps)) {
 		most := t.Caps[reason]
 		for check, n := range t.repeated[reason] {
-			if most.PerID > 0 && n > most.PerID {
-				t.bad("check %d was asked again %d times for %s, at most %d are allowed", check, n, reason, most.PerID)
+			if most.PerID != 0 && n > max(0, most.PerID) {
+				t.bad("check %d was asked again %d times for %s, at most %d are allowed", check, n, reason, max(0, most.PerID))
 			}
 		}
 		for run, n := range t.repeatedARun[reason] {
-			if most.PerRun > 0 && n > most.PerRun {
-				t.bad("run %d asked again %d times for %s, at most %d are allowed", run, n, reason, most.PerRun)
+			if most.PerRun != 0 && n > max(0, most.PerRun) {
+				t.bad("run %d asked again %d times for %s, at most %d are allowed", run, n, reason, max(0, most.PerRun))
 			}
 		}
 	}
