@@ -217,7 +217,7 @@ func (h *history) faults() simulator.Faults {
 		h.unasked(f)
 	}
 	if h.rng.IntN(8) == 0 {
-		f.Down = map[string]simulator.Fault{h.lanes[0]: []simulator.Fault{simulator.Timeout, simulator.Refused, simulator.HTML502}[h.rng.IntN(3)]}
+		f.Down = map[string]simulator.Fault{h.lanes[0]: []simulator.Fault{simulator.Timeout, simulator.Refused, simulator.HTML502, simulator.NotExist}[h.rng.IntN(4)]}
 	}
 	return f
 }
