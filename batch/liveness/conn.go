@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -53,8 +54,8 @@ var connNumber atomic.Uint64
 // has ended its sending behind the last answer: then as many answers have come
 // as requests were sent, and none is left that could come. That second proof is
 // had by asking for it: a connection is not just closed but its own side is
-// ended first, and the other side read to its end (part). Where something else
-// than copies is found there, or by any look before, every ID the connection
+// ended first, and the other side read to its end (part). Where an answer other
+// than a copy is found there, or by any look before, every ID the connection
 // answered in its life is suspect (Watch.Ahead). maxAnswers bounds that life.
 type conn struct {
 	number uint64
@@ -225,8 +226,8 @@ func markOf(e *Envelope) string {
 
 // surplus reads what has come behind the last answer: all that is there now, or
 // all until the other side ends. It reports whether all of it was harmless:
-// copies of answers that the connection gave before, or the word of a server
-// that gave up waiting for a request. patience is for the next piece; nobody
+// copies of answers that the connection gave before, the word of a server that
+// gave up waiting for a request, or what is no answer of anybody's. patience is for the next piece; nobody
 // keeps this up for more than twice as long.
 func (c *conn) surplus(patience time.Duration, toTheEnd bool) (harmless bool) {
 	for end := time.Now().Add(2 * patience); time.Now().Before(end); {
@@ -235,6 +236,9 @@ func (c *conn) surplus(patience time.Duration, toTheEnd bool) (harmless bool) {
 			return true
 		}
 		if _, err := c.in.Peek(1); err != nil {
+			return true
+		}
+		if c.garbage() {
 			return true
 		}
 		resp, err := c.head() //nolint:bodyclose // see head
@@ -254,6 +258,18 @@ func (c *conn) surplus(patience time.Duration, toTheEnd bool) (harmless bool) {
 		}
 	}
 	return true
+}
+
+// garbage reports whether what waits to be read cannot be an answer, nor be
+// before one: an answer that was shifted would be whole, from its first byte.
+func (c *conn) garbage() bool {
+	const begins = "HTTP/"
+	first, err := c.in.Peek(len(begins)) // by the patience of the caller
+	if err != nil && strings.HasPrefix(begins, string(first)) {
+		return false
+	}
+	all, _ := c.in.Peek(c.in.Buffered()) // as much as is there: no error
+	return !bytes.Contains(all, []byte(begins))
 }
 
 // part proves, as far as the other side lets it, that the connection was empty

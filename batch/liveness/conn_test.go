@@ -439,6 +439,41 @@ func TestAhead(t *testing.T) {
 	})
 }
 
+// TestGarbage: what is no answer, and has none in it, ends a connection and
+// puts nothing in doubt.
+func TestGarbage(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		for garbage, harmless := range map[string]bool{
+			"\r\n": true, "x": true, "<html>504</html>": true, "\x00\x01": true,
+			"\r\n" + resultBy("nobody", "extra"): false, "HTTP/1.1 200": false, "HT": false, response("204 No Content", "", ""): false,
+		} {
+			for _, delay := range []time.Duration{0, 5 * time.Millisecond} {
+				l := open(func(s *side) {
+					for id, ok := s.next(); ok; id, ok = s.next() {
+						s.say(result(id))
+						if id == "second" {
+							time.Sleep(delay)
+							s.say(garbage)
+						}
+					}
+				})
+				c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+				book := newLedger()
+				first, second := book.ask(t, c, token, "first"), book.ask(t, c, token, "second")
+				time.Sleep(20 * time.Millisecond)
+				third := book.ask(t, c, token, "third")
+				c.Close()
+				if first.Delivery != liveness.Answered || third.Delivery != liveness.Answered || first.Conn == third.Conn {
+					t.Errorf("%q after %v: %s, then %s; connections %d and %d", garbage, delay, first.Delivery, third.Delivery, first.Conn, third.Conn)
+				}
+				if fine := second.Delivery == liveness.Answered && len(book.suspects()) == 0; fine != harmless {
+					t.Errorf("%q after %v: %s, %s, suspects %v", garbage, delay, second.Delivery, second.Cause, book.suspects())
+				}
+			}
+		}
+	})
+}
+
 // TestSurplusBehindAnAnswer: an answer with another one behind it is not
 // believed, and the IDs before it are suspect.
 func TestSurplusBehindAnAnswer(t *testing.T) {

@@ -27,7 +27,7 @@ func TestVendorExamples(t *testing.T) {
 	tests := map[string]liveness.Envelope{
 		"success_score_100.json": {
 			Code: "SUCCESS", Message: "OK", TransactionID: "196eb0c777789e58", PricingStrategy: "PAY",
-			Detection: &liveness.Detection{
+			Detection: &liveness.Detection{Documented: true,
 				Score: ptr(100.0), ResultImage: "https://XXXX/" + image + "6",
 				FarImageURL: "https:/XXXX/" + image + "7", NearImageURL: "https:/XXXX/" + image + "8",
 				FarImageTime: ptr(int64(1713247589908)), NearImageTime: ptr(int64(1713247589908)),
@@ -35,7 +35,7 @@ func TestVendorExamples(t *testing.T) {
 		},
 		"success_score_0.json": {
 			Code: "SUCCESS", Message: "OK", TransactionID: "16733ebf2ca75a0b", PricingStrategy: "PAY",
-			Detection: &liveness.Detection{
+			Detection: &liveness.Detection{Documented: true,
 				Score: ptr(0.0), AttackType: "3", ResultImage: "https:/XXXX/" + image + "6",
 				FarImageURL: "https:/XXXX/" + image + "7", NearImageURL: "https:/XXXX/" + image + "8",
 			},
@@ -162,7 +162,7 @@ func TestDecodeEveryField(t *testing.T) {
 		"imageNearUrl":"n","farImageTime":1,"nearImageTime":2,"sdkVersion":"3.4.2","platform":"ANDROID"}}`)
 	want := &liveness.Envelope{
 		Code: "SUCCESS", Message: "m", TransactionID: "t1", PricingStrategy: "PAY", Extra: "why",
-		Detection: &liveness.Detection{
+		Detection: &liveness.Detection{Documented: true,
 			Score: ptr(1.5), AttackType: "1", AttackSubType: "mask", SDKVersion: "3.4.2", Platform: "ANDROID",
 			ResultImage: "r", AuditImageURL: "a", FarImageURL: "f", NearImageURL: "n",
 			FarImageTime: ptr(int64(1)), NearImageTime: ptr(int64(2)),
@@ -198,7 +198,7 @@ func TestDecodeLenient(t *testing.T) {
 		{"message twice", `{"code":"X","message":"a","message":"b"}`, liveness.Envelope{Code: "X", Message: "b", Oddities: []string{"message repeated"}}},
 		{"data twice", `{"code":"X","data":{"platform":"a"},"data":null}`, liveness.Envelope{Code: "X", Oddities: []string{"data repeated"}}},
 		{"score twice", `{"code":"X","data":{"livenessScore":"a","livenessScore":null}}`, liveness.Envelope{
-			Code: "X", Detection: &liveness.Detection{}, Oddities: []string{"livenessScore as string", "livenessScore repeated"},
+			Code: "X", Detection: &liveness.Detection{Documented: true}, Oddities: []string{"livenessScore as string", "livenessScore repeated"},
 		}},
 		{"field names differ in case", `{"code":"X","Message":"a"}`, liveness.Envelope{Code: "X", Unknown: []string{"Message"}}},
 	}
