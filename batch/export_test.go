@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"liverecon/batch/billing"
+
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -87,4 +89,9 @@ func OddScores(n store.EndpointNight, before ...store.EndpointNight) string {
 // NobodyKnown judges answers beside earlier nights, the newest first.
 func NobodyKnown(found, absent int64, before ...store.EndpointNight) bool {
 	return prospectOf(before).nobodyKnown(found, absent)
+}
+
+// ReconciledVerdict is the sentence of a reconciliation.
+func ReconciledVerdict(month billing.Period, result *billing.Result) string {
+	return verdict(month, result)
 }

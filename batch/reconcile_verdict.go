@@ -67,8 +67,8 @@ func currencyVerdict(result *billing.Result, v billing.Verdict) string {
 		return countVerdict(v, theirs)
 	}
 	unknown := stepOf(result, v.Currency, billing.StepNotPriced).Amount
-	return billing.WithUnpriced(amountVerdict(v, theirs.Amount.Sub(unknown)), v.Unpriced) +
-		fmt.Sprintf(" (%s billed for them, %s at issue)", money(unknown, v.Currency), callCount(v.UnpricedAtIssue))
+	return fmt.Sprintf("%s, and %s (%s billed for them, %s at issue)", amountVerdict(v, theirs.Amount.Sub(unknown)), billing.WithoutPrice(v.Unpriced),
+		money(unknown, v.Currency), callCount(v.UnpricedAtIssue))
 }
 
 // amountVerdict speaks of what could be compared: theirs is the amount billed for it.

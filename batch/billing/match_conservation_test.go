@@ -155,7 +155,10 @@ func (c *chaos) checkCharges(t *testing.T, seed uint64, result *Result, rows []R
 
 func checkSums(t *testing.T, seed uint64, result *Result, rows []Row) {
 	t.Helper()
-	type sums struct{ ours, theirs, steps decimal.Decimal }
+	type sums struct {
+		ours, theirs, steps decimal.Decimal
+		unpriced            int64
+	}
 	byCurrency := map[string]*sums{}
 	for _, r := range rows {
 		s := byCurrency[r.Currency]
@@ -164,6 +167,9 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []Row) {
 			byCurrency[r.Currency] = s
 		}
 		s.ours, s.theirs = s.ours.Add(r.OurAmount), s.theirs.Add(r.TheirAmount)
+		if !r.Priced {
+			s.unpriced += r.OurQuantity
+		}
 	}
 	quantities := map[string]int64{}
 	for _, b := range result.Bridge {
@@ -175,8 +181,8 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []Row) {
 			}
 			continue
 		case StepOurs:
-			if !s.ours.Equal(b.Amount) {
-				t.Fatalf("seed %d: %s rows make %s, ours is %s", seed, b.Currency, s.ours, b.Amount)
+			if !s.ours.Equal(b.Amount) || s.unpriced != b.Unpriced || b.Priced != (b.Unpriced == 0) {
+				t.Fatalf("seed %d: %s rows make %s and %d calls without a price, ours is %s and %d", seed, b.Currency, s.ours, s.unpriced, b.Amount, b.Unpriced)
 			}
 		}
 		s.steps = s.steps.Add(b.Amount)

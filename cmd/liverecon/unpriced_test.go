@@ -218,3 +218,32 @@ func TestAmountsSayWhatTheyLeaveOut(t *testing.T) {
 		}
 	}
 }
+
+// TestWorkbookTellsOfChangedPrices: where the prices as used are listed, it is said what their change came to, and nothing
+// where there was none. Without a cap, too, it is said once, by the first run after the edit.
+func TestWorkbookTellsOfChangedPrices(t *testing.T) {
+	b := &books{t, t.TempDir()}
+	run := []string{"run", "--simulate", "--config", "liverecon.toml"}
+	b.file("ids.csv", "signatureId,region\nc01dface5eedf001,ID\nc01dface5eedf002,ID\n")
+	b.file("liverecon.toml", unpricedConfig)
+	b.says(run...)
+	const title = "Prices changed in the configuration"
+	if text := b.sheet("out/reports/finance_*.xlsx", "Rates"); strings.Contains(text, title) {
+		t.Errorf("nothing was changed, and the sheet says\n%s", text)
+	}
+	b.file("liverecon.toml", strings.Replace(unpricedConfig, "0.03", "0.05", 1))
+	const change = "USD 0.10 was USD 0.06 (USD +0.04)"
+	if text := b.says(run...); !strings.Contains(text, change) || !strings.Contains(text, "DONE: nothing to do") {
+		t.Errorf("the run after the edit says\n%s", text)
+	}
+	if text := b.says(run...); strings.Contains(text, "prices changed") {
+		t.Errorf("it is said again:\n%s", text)
+	}
+	text := b.sheet("out/reports/finance_*.xlsx", "Rates")
+	if !regexp.MustCompile(`(?s)` + title + `.*\b2 \| .*USD 0\.06 .*USD 0\.10 .*USD \+0\.04`).MatchString(text) {
+		t.Errorf("the sheet says\n%s", text)
+	}
+	if text := b.says("verify", "--simulate", "--config", "liverecon.toml", b.one("out/reports/finance_*.xlsx")); !strings.Contains(text, " 0 different") {
+		t.Error(text)
+	}
+}
