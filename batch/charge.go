@@ -5,8 +5,8 @@ import (
 	"liverecon/store"
 )
 
-// Charge says what calls that agree in everything are under a reading of the contract: Pay for charges, Unknown for what
-// may be one, Free for what is none.
+// Charge classes calls that agree in everything by a reading of the contract: Pay for charges, Unknown for what may be
+// one, Free for what is none.
 func Charge(reading billing.Reading, u store.Usage) billing.Tag {
 	switch {
 	case u.Outcome == store.Unsent:
@@ -22,7 +22,7 @@ func Charge(reading billing.Reading, u store.Usage) billing.Tag {
 	return billingTag(u.Tag)
 }
 
-// billingTag is what the vendor said, or did not say, of a call's price.
+// billingTag translates what the vendor said, or did not say, of a call's price.
 func billingTag(tag store.Tag) billing.Tag {
 	switch tag {
 	case store.TagPay:
@@ -33,8 +33,7 @@ func billingTag(tag store.Tag) billing.Tag {
 	return billing.Free
 }
 
-// countedAs is what caps count calls as: what the contract's reading makes of them or what the vendor said, whichever is
-// dearer.
+// countedAs classes calls for caps: by the contract's reading or by what the vendor said, whichever is dearer.
 func countedAs(reading billing.Reading, u store.Usage) billing.Tag {
 	contract, told := Charge(reading, u), billingTag(u.Tag)
 	switch {
@@ -46,7 +45,7 @@ func countedAs(reading billing.Reading, u store.Usage) billing.Tag {
 	return billing.Unknown
 }
 
-// chargeable says how many calls caps count as charged, and how many as in doubt.
+// chargeable returns how many calls caps count as charged, and how many as in doubt.
 func chargeable(reading billing.Reading, u store.Usage) (paid, doubtful int64) {
 	switch countedAs(reading, u) {
 	case billing.Pay:

@@ -11,7 +11,7 @@ import (
 	"liverecon/store"
 )
 
-// Spending is what a billing month has used so far: as much as a cap has to know.
+// Spending holds the calls of a billing month so far, as much as a cap has to know of them.
 type Spending struct {
 	prices *billing.Book
 	usage  []store.Usage
@@ -26,7 +26,9 @@ type madeUsage struct {
 }
 
 // ReadSpending reads what the billing month of now has used. s is nil before the first run.
-func ReadSpending(ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location, now time.Time) (*Spending, error) {
+func ReadSpending(
+	ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location, now time.Time,
+) (*Spending, error) {
 	spent := &Spending{prices: prices}
 	if s == nil {
 		return spent, nil
@@ -47,8 +49,8 @@ func ReadSpending(ctx context.Context, s *store.Store, prices *billing.Book, zon
 	return spent, err
 }
 
-// readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last one.
-// Where that is the present one for all, nothing is counted twice.
+// readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last
+// one. Where that is the present one for all, nothing is counted twice.
 func (s *Spending) readMade(ended []store.MadeUsage, last string) error {
 	read := map[string]*billing.Book{s.prices.String(): s.prices}
 	book := func(text string) (*billing.Book, error) {
@@ -90,7 +92,7 @@ func (s *Spending) readMade(ended []store.MadeUsage, last string) error {
 	return nil
 }
 
-// keyOf is what calls agree in that may be charged alike.
+// keyOf keeps of a usage what calls agree in that may be charged alike.
 func keyOf(u store.Usage) store.Usage {
 	return store.Usage{Quarter: u.Quarter, Endpoint: u.Endpoint, Region: u.Region, Tag: u.Tag}
 }
@@ -111,7 +113,7 @@ func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 	return m
 }
 
-// PricesChanged says that the price book is another than that of the last run, and by how much open months change with it.
+// PricesChanged tells of a price book that is another than that of the last run, and by how much open months change.
 type PricesChanged struct {
 	What    string // that changed: "prices", or "billing.time_zone"
 	Changes []store.PriceChange
@@ -138,7 +140,9 @@ func (p PricesChanged) String() string {
 
 // ComparePrices compares a price book with that of the last run; same says that it is the same one. s is nil before the
 // first run.
-func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Reading) (changed PricesChanged, same bool, err error) {
+func ComparePrices(
+	ctx context.Context, s *store.Store, prices *billing.Book, reading billing.Reading,
+) (changed PricesChanged, same bool, err error) {
 	if s == nil {
 		return changed, false, nil
 	}
@@ -161,7 +165,8 @@ func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book, re
 	for _, c := range found {
 		month := c.Period.String()
 		if !slices.ContainsFunc(closed, func(c store.Closure) bool { return c.Month == month && c.ReopenedAt.IsZero() }) {
-			changed.Changes = append(changed.Changes, store.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(), Difference: c.Difference()})
+			change := store.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(), Difference: c.Difference()}
+			changed.Changes = append(changed.Changes, change)
 		}
 	}
 	changed.What = "prices"
@@ -172,8 +177,8 @@ func ComparePrices(ctx context.Context, s *store.Store, prices *billing.Book, re
 }
 
 // eachChargeable visits the calls between two instants that may have been charged.
-func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading) func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error {
-	return func(from, to time.Time, visit func(string, string, time.Time, int64, int64)) error {
+func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading) billing.EachCall {
+	return func(from, to time.Time, visit billing.Visit) error {
 		if to.IsZero() {
 			to = time.Now().AddDate(1, 0, 0) // later than any call
 		}
@@ -187,9 +192,11 @@ func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading
 	}
 }
 
-// settlePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and logs
-// what they change. It returns what the month has used from then on.
-func (j *Job) settlePrices(ctx context.Context, runID int64, plan *Plan, spent *Spending, now time.Time) (*Spending, error) {
+// settlePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and
+// logs what they change. It returns what the month has used from then on.
+func (j *Job) settlePrices(
+	ctx context.Context, runID int64, plan *Plan, spent *Spending, now time.Time,
+) (*Spending, error) {
 	changed, same, err := ComparePrices(ctx, j.Store, j.Prices, j.Caps.Reading)
 	plan.Prices = changed
 	if err != nil || runID == 0 || same && !j.Reprice {

@@ -42,15 +42,27 @@ type edited struct {
 var firstOfMonth = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newEdited(t *testing.T, seed uint64, dir string) *edited {
-	h := quietHistory(t, dir, simulator.Config{Seed: seed, Latency: 50 * time.Millisecond, Billing: simulator.PerCall, Balance: -1})
+	h := quietHistory(
+		t,
+		dir,
+		simulator.Config{Seed: seed, Latency: 50 * time.Millisecond, Billing: simulator.PerCall, Balance: -1},
+	)
 	h.rng = rand.New(rand.NewPCG(seed, 7))
-	h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.05, simulator.NotExist: 0.1}})
+	h.vendor.SetFaults(
+		simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.05, simulator.NotExist: 0.1}},
+	)
 	e := &edited{history: h, name: "sg", terms: map[string]*billing.Price{}, charged: map[string]int64{}}
 	e.rows = []billing.Price{e.price("*")}
 	amount := func(cents int64) decimal.Decimal { return decimal.New(cents, -2) }
-	e.caps.Month = billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": amount(200 + h.rng.Int64N(600)), "EUR": amount(200 + h.rng.Int64N(600))}}
+	e.caps.Month = billing.Cap{
+		Name:  "spend_per_month",
+		Limit: billing.Amounts{"USD": amount(200 + h.rng.Int64N(600)), "EUR": amount(200 + h.rng.Int64N(600))},
+	}
 	if h.rng.IntN(2) == 0 {
-		e.caps.Day = billing.Cap{Name: "spend_per_day", Limit: billing.Amounts{"USD": amount(100 + h.rng.Int64N(300)), "EUR": amount(100 + h.rng.Int64N(300))}}
+		e.caps.Day = billing.Cap{
+			Name:  "spend_per_day",
+			Limit: billing.Amounts{"USD": amount(100 + h.rng.Int64N(300)), "EUR": amount(100 + h.rng.Int64N(300))},
+		}
 	}
 	if h.rng.IntN(3) == 0 {
 		e.caps.Month.Calls = 20 + h.rng.Int64N(60)
@@ -60,7 +72,13 @@ func newEdited(t *testing.T, seed uint64, dir string) *edited {
 
 // price draws a price for a region.
 func (e *edited) price(region string) billing.Price {
-	p := billing.Price{Endpoint: e.name, Region: region, From: firstOfMonth.AddDate(-1, 0, 0), Currency: []string{"USD", "USD", "USD", "EUR"}[e.rng.IntN(4)], Kind: billing.Flat}
+	p := billing.Price{
+		Endpoint: e.name,
+		Region:   region,
+		From:     firstOfMonth.AddDate(-1, 0, 0),
+		Currency: []string{"USD", "USD", "USD", "EUR"}[e.rng.IntN(4)],
+		Kind:     billing.Flat,
+	}
 	unit := func() decimal.Decimal { return decimal.New(1+e.rng.Int64N(12), -2) }
 	if e.rng.IntN(3) == 0 {
 		p.Kind = []billing.TierKind{billing.Graduated, billing.Volume}[e.rng.IntN(2)]
@@ -85,7 +103,8 @@ func (e *edited) edit(now time.Time) string {
 			if keep {
 				rows = append(rows, p)
 			}
-			if p.Endpoint != e.name && !slices.ContainsFunc(e.rows, func(q billing.Price) bool { return q.Endpoint == e.name && q.Region == p.Region }) {
+			if p.Endpoint != e.name &&
+				!slices.ContainsFunc(e.rows, func(q billing.Price) bool { return q.Endpoint == e.name && q.Region == p.Region }) {
 				p.Endpoint = e.name
 				rows = append(rows, p)
 			}
@@ -219,16 +238,35 @@ func (e *edited) book() *billing.Book {
 func (e *edited) job(s *store.Store) *batch.Job {
 	at, _ := liveness.Lookup("sg")
 	at.Name = e.name
-	client, err := liveness.NewClient(at, liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey},
-		liveness.Options{Transport: e.vendor.Transport(), Timeout: 10 * time.Second})
+	client, err := liveness.NewClient(
+		at,
+		liveness.Credentials{
+			AccessKey: simulator.DefaultCredential.AccessKey,
+			SecretKey: simulator.DefaultCredential.SecretKey,
+		},
+		liveness.Options{Transport: e.vendor.Transport(), Timeout: 10 * time.Second},
+	)
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	name := e.name
-	return &batch.Job{Store: s, Version: "test", Simulated: true, Lists: e.lists, Routes: map[string]string{"*": name}, Threshold: 50, Inclusive: true,
-		Prices: e.book(), Caps: e.caps, BillingZone: time.UTC, DoubtBudgetMin: 3, DoubtBudgetShare: 0.005, Log: slog.New(slog.DiscardHandler),
-		ListOptions: batch.ListOptions{Route: func(string) (string, bool) { return name, true }},
-		Lanes:       []batch.Lane{{Client: client, Rate: e.rate, Concurrency: 4}}}
+	return &batch.Job{
+		Store:            s,
+		Version:          "test",
+		Simulated:        true,
+		Lists:            e.lists,
+		Routes:           map[string]string{"*": name},
+		Threshold:        50,
+		Inclusive:        true,
+		Prices:           e.book(),
+		Caps:             e.caps,
+		BillingZone:      time.UTC,
+		DoubtBudgetMin:   3,
+		DoubtBudgetShare: 0.005,
+		Log:              slog.New(slog.DiscardHandler),
+		ListOptions:      batch.ListOptions{Route: func(string) (string, bool) { return name, true }},
+		Lanes:            []batch.Lane{{Client: client, Rate: e.rate, Concurrency: 4}},
+	}
 }
 
 // regionOf is the region that an ID was listed for.
@@ -268,7 +306,11 @@ func (e *edited) repriced() billing.Amounts {
 	for i, one := range e.all {
 		p, ok := book.Lookup(e.names[i], regionOf(one.ID), one.At)
 		if !ok {
-			e.t.Errorf("a night was run under a cap, and a call of the month to %s for %s has no price", e.names[i], regionOf(one.ID))
+			e.t.Errorf(
+				"a night was run under a cap, and a call of the month to %s for %s has no price",
+				e.names[i],
+				regionOf(one.ID),
+			)
 			continue
 		}
 		counts[p]++
@@ -286,7 +328,11 @@ func TestCapsOutliveEdits(t *testing.T) {
 	var reached, lowered atomic.Int64
 	t.Run("months", func(t *testing.T) { playEdited(t, &reached, &lowered) })
 	if reached.Load() < 15 || lowered.Load() < 7 {
-		t.Errorf("caps were reached in %d nights, and counted more than the prices of now in %d: little was tried", reached.Load(), lowered.Load())
+		t.Errorf(
+			"caps were reached in %d nights, and counted more than the prices of now in %d: little was tried",
+			reached.Load(),
+			lowered.Load(),
+		)
 	}
 }
 
@@ -338,8 +384,23 @@ func TestNightRunsIntoADayWithoutAPrice(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		e := newEdited(t, 1, dir)
-		e.caps = billing.Caps{Run: billing.Cap{Name: "spend_per_run", Limit: billing.Amounts{"USD": decimal.NewFromInt(100), "EUR": decimal.NewFromInt(100)}}}
-		e.rows = []billing.Price{{Endpoint: "sg", Region: "*", From: firstOfMonth, To: firstOfMonth.AddDate(0, 0, 1), Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unitCost}}}}
+		e.caps = billing.Caps{
+			Run: billing.Cap{
+				Name:  "spend_per_run",
+				Limit: billing.Amounts{"USD": decimal.NewFromInt(100), "EUR": decimal.NewFromInt(100)},
+			},
+		}
+		e.rows = []billing.Price{
+			{
+				Endpoint: "sg",
+				Region:   "*",
+				From:     firstOfMonth,
+				To:       firstOfMonth.AddDate(0, 0, 1),
+				Currency: "USD",
+				Kind:     billing.Flat,
+				Tiers:    []billing.Tier{{Unit: unitCost}},
+			},
+		}
 		e.vendor.SetFaults(simulator.Faults{})
 		e.rate = 1
 		time.Sleep(24*time.Hour - 5*time.Second)
@@ -355,16 +416,22 @@ func TestNightRunsIntoADayWithoutAPrice(t *testing.T) {
 		s := e.database()
 		defer s.Close() //nolint:errcheck // its directory goes with it
 		sum, err := batch.Run(context.Background(), e.job(s))
-		if err != nil || sum.ExitCode != batch.ExitStopped || sum.Spent.Unpriced != 0 || !strings.Contains(sum.Verdict, "sg has no price for region SG on 2000-01-02, which spend_per_run needs; resumes next run") {
+		if err != nil || sum.ExitCode != batch.ExitStopped || sum.Spent.Unpriced != 0 ||
+			!strings.Contains(
+				sum.Verdict,
+				"sg has no price for region SG on 2000-01-02, which spend_per_run needs; resumes next run",
+			) {
 			t.Errorf("exit %d, %v, %d unpriced: %s", sum.ExitCode, err, sum.Spent.Unpriced, sum.Verdict)
 		}
 		for _, one := range e.vendor.Entries() {
-			if one.Charged && one.At.After(firstOfMonth.AddDate(0, 0, 1).Add(time.Second)) { // what was on its way at midnight had a price
+			if one.Charged &&
+				one.At.After(firstOfMonth.AddDate(0, 0, 1).Add(time.Second)) { // what was on its way at midnight had a price
 				t.Errorf("a call was made at %s, when it had no price", one.At)
 			}
 		}
 		var missing *batch.UnpricedError
-		if _, err = batch.Run(context.Background(), e.job(s)); !errors.As(err, &missing) || missing.IDs == 0 || !missing.Row.From.Equal(firstOfMonth.AddDate(0, 0, 1)) {
+		if _, err = batch.Run(context.Background(), e.job(s)); !errors.As(err, &missing) || missing.IDs == 0 ||
+			!missing.Row.From.Equal(firstOfMonth.AddDate(0, 0, 1)) {
 			t.Errorf("the next run: %v, %d IDs, from %v", err, missing.IDs, missing.Row.From)
 		}
 	})
@@ -380,9 +447,23 @@ func TestCapsCountWhatTheContractBills(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				e := newEdited(t, 1, dir)
-				e.rows = []billing.Price{{Endpoint: "sg", Region: "*", From: firstOfMonth, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unitCost}}}}
-				e.caps = billing.Caps{Month: billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": unitCost.Mul(decimal.NewFromInt(10))}}, Reading: c.reading}
-				e.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.NotExist: 0.8}}) // tagged FREE
+				e.rows = []billing.Price{
+					{
+						Endpoint: "sg",
+						Region:   "*",
+						From:     firstOfMonth,
+						Currency: "USD",
+						Kind:     billing.Flat,
+						Tiers:    []billing.Tier{{Unit: unitCost}},
+					},
+				}
+				e.caps = billing.Caps{
+					Month:   billing.Cap{Name: "spend_per_month", Limit: billing.Amounts{"USD": unitCost.Mul(decimal.NewFromInt(10))}},
+					Reading: c.reading,
+				}
+				e.vendor.SetFaults(
+					simulator.Faults{Probability: map[simulator.Fault]float64{simulator.NotExist: 0.8}},
+				) // tagged FREE
 				var text strings.Builder
 				text.WriteString("signatureId,region\n")
 				for i := range 25 {

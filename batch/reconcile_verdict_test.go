@@ -13,9 +13,24 @@ import (
 // What a statement comes to is said with the calls that could not be compared, and with how many of them are at issue.
 func TestVerdictSaysWhatHasNoPrice(t *testing.T) {
 	at := time.Date(2026, 11, 3, 4, 0, 0, 0, time.UTC)
-	price := billing.Price{Endpoint: "id", Region: "*", From: at.AddDate(-1, 0, 0).Truncate(24 * time.Hour), Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: decimal.RequireFromString("0.03")}}}
+	price := billing.Price{
+		Endpoint: "id",
+		Region:   "*",
+		From:     at.AddDate(-1, 0, 0).Truncate(24 * time.Hour),
+		Currency: "USD",
+		Kind:     billing.Flat,
+		Tiers:    []billing.Tier{{Unit: decimal.RequireFromString("0.03")}},
+	}
 	line := func(n int, endpoint string, quantity int64, amount string) billing.StatementLine {
-		return billing.StatementLine{Line: n, Kind: billing.Usage, Month: billing.Period{Year: 2026, Month: time.November}, Endpoint: endpoint, Quantity: quantity, Amount: decimal.RequireFromString(amount), Currency: "USD"}
+		return billing.StatementLine{
+			Line:     n,
+			Kind:     billing.Usage,
+			Month:    billing.Period{Year: 2026, Month: time.November},
+			Endpoint: endpoint,
+			Quantity: quantity,
+			Amount:   decimal.RequireFromString(amount),
+			Currency: "USD",
+		}
 	}
 	for name, c := range map[string]struct {
 		prices []billing.Price
@@ -36,14 +51,28 @@ func TestVerdictSaysWhatHasNoPrice(t *testing.T) {
 			t.Fatal(err)
 		}
 		month := billing.Period{Year: 2026, Month: time.November}
-		m := billing.NewMatcher(book, billing.Options{Month: month, Reading: billing.PayTag, Edge: time.Hour, Window: time.Minute})
+		m := billing.NewMatcher(
+			book,
+			billing.Options{Month: month, Reading: billing.PayTag, Edge: time.Hour, Window: time.Minute},
+		)
 		for i := range c.lines {
 			if err := m.Line(1, &c.lines[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for i, endpoint := range []string{"id", "id", "th", "th", "th"} {
-			m.Call(&billing.Call{ID: int64(i + 1), CheckID: int64(i + 1), SentAt: at.Add(time.Duration(i) * time.Hour), Endpoint: endpoint, Region: "XX", Outcome: billing.Answered, Tag: billing.Pay, Success: true})
+			m.Call(
+				&billing.Call{
+					ID:       int64(i + 1),
+					CheckID:  int64(i + 1),
+					SentAt:   at.Add(time.Duration(i) * time.Hour),
+					Endpoint: endpoint,
+					Region:   "XX",
+					Outcome:  billing.Answered,
+					Tag:      billing.Pay,
+					Success:  true,
+				},
+			)
 		}
 		result, err := m.Match(func(*billing.Row) error { return nil })
 		if err != nil {

@@ -17,23 +17,26 @@ import (
 type UnpricedError struct {
 	Endpoint, Region string
 	Cap              string    // name of the cap, of calls that were made
-	Made             int64     // calls of the cap's period, counting every doubt; 0: the price is missing for IDs to be asked
+	Made             int64     // calls of the cap's period, counting every doubt; 0: IDs to be asked have no price
 	Since            time.Time // when the first of them was made
 	IDs              int64     // to be asked
 
 	// Row is the price row that is missing. Of one that no run ever used the terms are not known: it has no tiers. One
 	// without an endpoint was named by an error before.
 	Row    billing.Price
-	Begins *billing.Price // the row that has to begin earlier instead: the two would have terms of a whole month; nil: none
+	Begins *billing.Price // the row to begin earlier instead, since both would have terms of a whole month; nil: none
 	Zone   *time.Location // of their dates
 }
 
 func (e *UnpricedError) Error() string {
 	if e.Made == 0 {
-		return fmt.Sprintf("a spend cap is set, but endpoint %s has no price for region %s (%s IDs)", e.Endpoint, e.Region, humanize.Comma(e.IDs))
+		return fmt.Sprintf("a spend cap is set, but endpoint %s has no price for region %s (%s IDs)",
+			e.Endpoint, e.Region, humanize.Comma(e.IDs))
 	}
-	return fmt.Sprintf("%s: %s %s of endpoint %s, region %s, since %s %s no price: the cap can't count what they cost", e.Cap, humanize.Comma(e.Made),
-		english.PluralWord(int(e.Made), "call", ""), e.Endpoint, e.Region, e.Since.In(e.Zone).Format(time.DateOnly), english.PluralWord(int(e.Made), "has", "have"))
+	made, have := int(e.Made), english.PluralWord(int(e.Made), "has", "have")
+	return fmt.Sprintf("%s: %s %s of endpoint %s, region %s, since %s %s no price: the cap can't count what they cost",
+		e.Cap, humanize.Comma(e.Made), english.PluralWord(made, "call", ""), e.Endpoint, e.Region,
+		e.Since.In(e.Zone).Format(time.DateOnly), have)
 }
 
 // Unwrap marks it as bad input.
@@ -52,17 +55,22 @@ func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *Spending, now tim
 	}
 	for _, l := range plan.Lanes {
 		for _, r := range l.calls(l.InDoubt) {
-			if _, ok := j.Prices.Lookup(l.Endpoint, r.Region, now); !ok && l.Configured && !named(missing, l.Endpoint, r.Region) {
-				missing = append(missing, j.suggest(&UnpricedError{Endpoint: l.Endpoint, Region: r.Region, IDs: r.Pending}, spent, now))
+			_, priced := j.Prices.Lookup(l.Endpoint, r.Region, now)
+			if priced || !l.Configured || named(missing, l.Endpoint, r.Region) {
+				continue
 			}
+			e := &UnpricedError{Endpoint: l.Endpoint, Region: r.Region, IDs: r.Pending}
+			missing = append(missing, j.suggest(e, spent, now))
 		}
 	}
 	return errors.Join(nameOnce(missing)...)
 }
 
-// named says whether the price of a region is missed already.
+// named reports if the price of a region is missed already.
 func named(missing []*UnpricedError, endpoint, region string) bool {
-	return slices.ContainsFunc(missing, func(e *UnpricedError) bool { return e.Endpoint == endpoint && e.Region == region })
+	return slices.ContainsFunc(missing, func(e *UnpricedError) bool {
+		return e.Endpoint == endpoint && e.Region == region
+	})
 }
 
 // suggest adds the row that is missing: the one that priced the calls when they were made, within the dates that the
@@ -71,7 +79,8 @@ func (j *Job) suggest(e *UnpricedError, spent *Spending, at time.Time) *Unpriced
 	e.Zone = j.BillingZone
 	from, _ := j.Prices.PeriodOf(at).Bounds(j.BillingZone)
 	e.Row = billing.Price{Endpoint: e.Endpoint, Region: e.Region, From: from}
-	if slices.ContainsFunc(j.Prices.Rows(), func(p *billing.Price) bool { return p.Endpoint == e.Endpoint && p.Region == "*" }) {
+	pooled := func(p *billing.Price) bool { return p.Endpoint == e.Endpoint && p.Region == "*" }
+	if slices.ContainsFunc(j.Prices.Rows(), pooled) {
 		e.Row.Region = "*" // it goes on where that one ends
 	}
 	if was, ok := spent.madeAt(e.Endpoint, e.Region, at); ok {

@@ -6,8 +6,8 @@ import (
 	"liverecon/store"
 )
 
-// unpricedCalls are calls that an amount leaves out for want of a price, in the words that every sentence of the program
-// has for them.
+// unpricedCalls names calls that an amount leaves out for want of a price, in the words that every sentence of the
+// program has for them.
 func unpricedCalls(n int64) string { return plural(n, "call without a price", "calls without a price") }
 
 // withUnpriced is a text that states an amount, with the calls that the amount leaves out.
@@ -18,7 +18,7 @@ func withUnpriced(text string, n int64) string {
 	return text + " and " + unpricedCalls(n)
 }
 
-// charged is how many calls of a line may be charged: what is billable, and what is in doubt.
+// charged counts the calls of a line that may be charged: those that are billable, and those in doubt.
 func (l ledgerLine) charged() int64 {
 	if l.kind == kindUnknown || l.kind == kindUnanswered {
 		return l.calls
@@ -37,7 +37,7 @@ func (f *finance) countUnpriced() {
 	}
 }
 
-// statesAmounts says whether anything has a price: where nothing has, no amount is stated that could leave calls out.
+// statesAmounts reports if anything has a price: where nothing has, no amount is stated that could leave calls out.
 func (f *finance) statesAmounts() bool { return len(f.priced) > 0 }
 
 func notInAmounts(n int64) string { return "Not in these amounts: " + unpricedCalls(n) }
@@ -49,8 +49,8 @@ func (f *finance) noteUnpriced(p *page, n int64) {
 	}
 }
 
-// unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what amounts
-// leave out is no slip of the workbook, but "all checks tie" would be one.
+// unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what
+// amounts leave out is no slip of the workbook, but "all checks tie" would be one.
 func (f *finance) unpricedCheck(l *checkList) {
 	if f.unpricedMost == 0 || !f.statesAmounts() {
 		return
@@ -91,11 +91,14 @@ func (f *finance) priceChanges(p *page) {
 		return
 	}
 	p.skip(1)
-	p.section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run with other prices found it. The amounts of this workbook are at today's.")
-	t := p.table(column{"Run", 1, Literal}, column{"At (" + zoneName(f.Period.Zone) + ")", 2, Moment}, column{"Was", 4, General}, column{"Became", 4, General}, column{"Difference", 3, General})
+	p.section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run "+
+		"with other prices found it. The amounts of this workbook are at today's.")
+	t := p.table(column{"Run", 1, Literal}, column{"At (" + zoneName(f.Period.Zone) + ")", 2, Moment},
+		column{"Was", 4, General}, column{"Became", 4, General}, column{"Difference", 3, General})
 	for _, u := range f.repriced {
 		for _, c := range u.Changes {
-			t.add(numberText(u.RunID), At(u.Since, f.Period.Zone), T(visible(c.Was)), T(visible(c.Became)), T(visible(c.Difference)))
+			t.add(numberText(u.RunID), At(u.Since, f.Period.Zone),
+				T(visible(c.Was)), T(visible(c.Became)), T(visible(c.Difference)))
 		}
 	}
 }

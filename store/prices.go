@@ -52,7 +52,8 @@ func lastPriceUse(ctx context.Context, db queryer) (*PriceUse, error) {
 }
 
 func priceUses(ctx context.Context, db queryer, where string, args ...any) ([]PriceUse, error) {
-	rows, err := db.QueryContext(ctx, "SELECT use_id, run_id, since, reprices, prices FROM price_uses JOIN price_books USING (book_id) "+where+" ORDER BY use_id", args...)
+	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, reprices, prices
+		FROM price_uses JOIN price_books USING (book_id) `+where+" ORDER BY use_id", args...)
 	return collect(rows, err, "read prices", func(u *PriceUse) error {
 		var since int64
 		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book)
@@ -76,8 +77,8 @@ func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]Pr
 		use PriceUse
 		PriceChange
 	}
-	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, month, was, became, difference FROM price_changes JOIN price_uses USING (use_id)
-		WHERE `+where+" ORDER BY use_id, month", arg)
+	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, month, was, became, difference
+		FROM price_changes JOIN price_uses USING (use_id) WHERE `+where+" ORDER BY use_id, month", arg)
 	all, err := collect(rows, err, "read changes of prices", func(r *row) error {
 		var since int64
 		err := rows.Scan(&r.use.ID, &r.use.RunID, &since, &r.Month, &r.Was, &r.Became, &r.Difference)
@@ -95,8 +96,8 @@ func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]Pr
 	return uses, err
 }
 
-// UsePrices notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that were
-// made in the use before it are counted as such first.
+// UsePrices notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that
+// were made in the use before it are counted as such first.
 func (s *Store) UsePrices(ctx context.Context, u PriceUse, from, to time.Time) error {
 	err := s.writing(ctx, func(tx *sql.Tx) error {
 		last, err := lastPriceUse(ctx, tx)
@@ -116,38 +117,45 @@ func (s *Store) UsePrices(ctx context.Context, u PriceUse, from, to time.Time) e
 	return nil
 }
 
-// endPriceUse counts what a use is charged with: what no use before it was.
+// endPriceUse counts the calls that were made in a use: those that are in none before it.
 func endPriceUse(ctx context.Context, tx *sql.Tx, id int64, from, to time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO priced_usage (use_id, quarter, endpoint, region, tag, calls)
 		SELECT ?1, u.quarter, u.endpoint, u.region, u.tag, u.calls - u.earlier FROM (
-			SELECT quarter, endpoint, region, tag, sum(calls) AS calls, (SELECT coalesce(sum(p.calls), 0) FROM priced_usage p
-				WHERE p.quarter = usage.quarter AND p.endpoint = usage.endpoint AND p.region = usage.region AND p.tag = usage.tag) AS earlier
-			FROM usage WHERE quarter >= ?2 AND quarter < ?3 AND tag IN ('pay', 'unknown') GROUP BY quarter, endpoint, region, tag) u
+			SELECT quarter, endpoint, region, tag, sum(calls) AS calls,
+				(SELECT coalesce(sum(p.calls), 0) FROM priced_usage p WHERE p.quarter = usage.quarter
+					AND p.endpoint = usage.endpoint AND p.region = usage.region AND p.tag = usage.tag) AS earlier
+			FROM usage WHERE quarter >= ?2 AND quarter < ?3 AND tag IN ('pay', 'unknown')
+			GROUP BY quarter, endpoint, region, tag) u
 		WHERE u.calls > u.earlier`, id, quarter(from), quarter(to))
 	return err
 }
 
 func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 	digest := sha256.Sum256([]byte(u.Book))
-	if _, err := tx.ExecContext(ctx, "INSERT INTO price_books (sha256, prices) VALUES (?, ?) ON CONFLICT DO NOTHING", digest[:], u.Book); err != nil {
+	const (
+		insertBook = "INSERT INTO price_books (sha256, prices) VALUES (?, ?) ON CONFLICT DO NOTHING"
+		insertUse  = `INSERT INTO price_uses (book_id, run_id, since, reprices)
+			SELECT book_id, ?, ?, ? FROM price_books WHERE sha256 = ? RETURNING use_id`
+		insertChange = "INSERT INTO price_changes (use_id, month, was, became, difference) VALUES (?, ?, ?, ?, ?)"
+	)
+	if _, err := tx.ExecContext(ctx, insertBook, digest[:], u.Book); err != nil {
 		return err
 	}
 	var id int64
-	err := tx.QueryRowContext(ctx, `INSERT INTO price_uses (book_id, run_id, since, reprices) SELECT book_id, ?, ?, ? FROM price_books WHERE sha256 = ?
-		RETURNING use_id`, u.RunID, millis(u.Since), btoi(u.Reprices), digest[:]).Scan(&id)
+	err := tx.QueryRowContext(ctx, insertUse, u.RunID, millis(u.Since), btoi(u.Reprices), digest[:]).Scan(&id)
 	for _, c := range u.Changes {
 		if err == nil {
-			_, err = tx.ExecContext(ctx, "INSERT INTO price_changes (use_id, month, was, became, difference) VALUES (?, ?, ?, ?, ?)",
-				id, c.Month, c.Was, c.Became, c.Difference)
+			_, err = tx.ExecContext(ctx, insertChange, id, c.Month, c.Was, c.Became, c.Difference)
 		}
 	}
 	return err
 }
 
-// MadeUsage counts the calls sent in [from, to) that were made in a use of prices which has ended. A use that reprices has
-// taken the place of all before it.
+// MadeUsage counts the calls sent in [from, to) that were made in a use of prices which has ended. A use that reprices
+// has taken the place of all before it.
 func (s *Store) MadeUsage(ctx context.Context, from, to time.Time) ([]MadeUsage, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls) FROM priced_usage p
+	rows, err := s.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls)
+		FROM priced_usage p
 		JOIN price_uses u ON u.use_id = max(p.use_id, (SELECT coalesce(max(use_id), 0) FROM price_uses WHERE reprices = 1))
 		JOIN price_books b USING (book_id)
 		WHERE p.quarter >= ? AND p.quarter < ? GROUP BY b.book_id, p.quarter, p.endpoint, p.region, p.tag
@@ -160,7 +168,7 @@ func (s *Store) MadeUsage(ctx context.Context, from, to time.Time) ([]MadeUsage,
 	})
 }
 
-// HasCalled says whether a call was ever made to an endpoint of this name.
+// HasCalled reports if a call was ever made to an endpoint of this name.
 func (s *Store) HasCalled(ctx context.Context, endpoint string) (bool, error) {
 	var found bool
 	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM usage WHERE endpoint = ?)", endpoint).Scan(&found)

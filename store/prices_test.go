@@ -78,7 +78,10 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
 	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "B pay": 1, "B unknown": 1})
 	call(pay)
-	changes := []store.PriceChange{{Month: "2026-10", Was: "USD 1.00", Became: "USD 2.00", Difference: "USD +1.00"}, {Month: "2026-11", Was: "-", Became: "x"}}
+	changes := []store.PriceChange{
+		{Month: "2026-10", Was: "USD 1.00", Became: "USD 2.00", Difference: "USD +1.00"},
+		{Month: "2026-11", Was: "-", Became: "x"},
+	}
 	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "C", Changes: changes})
 	wantMade(t, s, map[string]int64{"A pay": 4, "A unknown": 1, "B pay": 1, "B unknown": 1})
 	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "C", Reprices: true})

@@ -85,7 +85,7 @@ func (b *Book) Between(p Price, at time.Time) Price {
 	return p
 }
 
-// Takes says whether a book with p besides its rows is a valid one.
+// Takes reports if p fits to the rows of the book.
 func (b *Book) Takes(p Price) bool {
 	rows := []Price{p}
 	for _, row := range b.rows {

@@ -46,7 +46,10 @@ func (p *Price) text(zone *time.Location) PriceText {
 		}
 		return isoDate(t.In(zone))
 	}
-	text := PriceText{Endpoint: p.Endpoint, Region: p.Region, From: day(p.From), To: day(p.To), Currency: p.Currency, Kind: string(p.Kind), FreeQuota: p.FreeQuota}
+	text := PriceText{
+		Endpoint: p.Endpoint, Region: p.Region, From: day(p.From), To: day(p.To),
+		Currency: p.Currency, Kind: string(p.Kind), FreeQuota: p.FreeQuota,
+	}
 	for _, t := range p.Tiers {
 		text.Tiers = append(text.Tiers, TierText{t.UpTo, t.Unit.String()})
 	}

@@ -125,7 +125,7 @@ func (c Caps) onMoney() string {
 	return ""
 }
 
-// limits says whether a cap limits money of a currency.
+// limits reports if a cap limits money of a currency.
 func (c Caps) limits(currency string) bool {
 	for _, limit := range []Cap{c.Run, c.Day, c.Month} {
 		if _, ok := limit.Limit[currency]; ok {

@@ -11,11 +11,17 @@ type Change struct {
 	Was, Is Range // of all calls of the month, at the prices of the one and the other
 }
 
-// Changes compares what months come to under an earlier book and under b, for
-// those months in which calls cost something else. each visits the calls that may
-// have been charged between two instants, to zero being the end of time: where
-// they went and when, how many were paid, and how many are in doubt.
-func (b *Book) Changes(earlier *Book, each func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error) ([]Change, error) {
+// Visit is told of calls that went somewhere at an instant: how many were paid, and
+// how many are in doubt.
+type Visit func(endpoint, region string, at time.Time, paid, doubtful int64)
+
+// EachCall visits the calls of [from, to) that may have been charged; to is zero for
+// the end of time.
+type EachCall func(from, to time.Time, visit Visit) error
+
+// Changes compares the months under an earlier book with those under b, and returns
+// those that have another amount.
+func (b *Book) Changes(earlier *Book, each EachCall) ([]Change, error) {
 	from, to, differ := b.differs(earlier)
 	if !differ {
 		return nil, nil
@@ -63,7 +69,7 @@ func monthOf(m *Meter) Range {
 	return m.Month()
 }
 
-// differs says between which instants two books may price a call differently: the
+// differs returns between which instants two books may price a call differently: the
 // whole months that rows of one alone are in force in. to zero is the end of time.
 func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
 	if b.zone.String() != other.zone.String() {
@@ -108,8 +114,8 @@ func (b *Book) byText() map[string]*Price {
 }
 
 // Difference is how much a month changes, each currency for itself: "USD +2.30",
-// or "USD +2.30 to +2.40" where what it comes to at most changes otherwise than
-// what it comes to at least. It is "" where no amount changes.
+// or "USD +2.30 to +2.40" where the most changes otherwise than the least. It is ""
+// where no amount changes.
 func (c Change) Difference() string {
 	least, most := c.Is.Floor.Sub(c.Was.Floor), c.Is.Ceiling.Sub(c.Was.Ceiling)
 	text := ""

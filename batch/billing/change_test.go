@@ -14,8 +14,8 @@ type usedCall struct {
 	paid bool
 }
 
-func each(calls []usedCall) func(from, to time.Time, visit func(endpoint, region string, at time.Time, paid, doubtful int64)) error {
-	return func(from, to time.Time, visit func(string, string, time.Time, int64, int64)) error {
+func each(calls []usedCall) EachCall {
+	return func(from, to time.Time, visit Visit) error {
 		for _, c := range calls {
 			if c.at.Before(from) || !to.IsZero() && !c.at.Before(to) {
 				continue
@@ -34,7 +34,13 @@ func TestChangesOfAMonth(t *testing.T) {
 	z := zone(t, "Asia/Singapore")
 	november, october := instant("2026-11-21T04:00:00Z"), instant("2026-10-21T04:00:00Z")
 	sg, id := place{"sg", "SG"}, place{"id", "ID"}
-	calls := []usedCall{{sg, october, true}, {sg, november, true}, {sg, november, true}, {sg, november, false}, {id, november, true}}
+	calls := []usedCall{
+		{sg, october, true},
+		{sg, november, true},
+		{sg, november, true},
+		{sg, november, false},
+		{id, november, true},
+	}
 	both := []Price{flat("sg", "*", "2026-01-01", "1"), flat("id", "*", "2026-01-01", "0.5")}
 	edit := func(change func(rows []Price) []Price) *Book {
 		return mustBook(t, z, change(append([]Price(nil), both...))...)
@@ -79,7 +85,7 @@ func TestChangesOfAMonth(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	_, err := mustBook(t, z).Changes(mustBook(t, z, both...), func(_, _ time.Time, _ func(string, string, time.Time, int64, int64)) error { return broken })
+	_, err := mustBook(t, z).Changes(mustBook(t, z, both...), func(_, _ time.Time, _ Visit) error { return broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("an error of the calls: %v", err)
 	}
@@ -96,7 +102,14 @@ func TestChangesNameEveryMonthThatChanges(t *testing.T) {
 		}
 		var calls []usedCall
 		for range r.IntN(60) {
-			calls = append(calls, usedCall{randomPlace(r), instant("2026-09-15T04:00:00Z").Add(time.Duration(r.Int64N(int64(100 * 24 * time.Hour)))), r.IntN(3) > 0})
+			calls = append(
+				calls,
+				usedCall{
+					randomPlace(r),
+					instant("2026-09-15T04:00:00Z").Add(time.Duration(r.Int64N(int64(100 * 24 * time.Hour)))),
+					r.IntN(3) > 0,
+				},
+			)
 		}
 		changes, err := is.Changes(was, each(calls))
 		if err != nil {

@@ -146,7 +146,7 @@ func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
 	}
 }
 
-// Reading is what the contract bills, as the caps were given it.
+// Reading returns the contract's reading, which the caps have.
 func (m *Meter) Reading() Reading { return m.caps.Reading }
 
 // Run is what was spent since the meter was made.

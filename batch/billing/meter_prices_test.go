@@ -35,7 +35,8 @@ func TestUnpricedCallsOfThePeriod(t *testing.T) {
 		if got := m.Unpriced(); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
-		if month := m.Month(); month.CeilingCalls != 16 || month.Unpriced != 12 || month.String() != "USD 0.12 and 12 calls without a price" {
+		if month := m.Month(); month.CeilingCalls != 16 || month.Unpriced != 12 ||
+			month.String() != "USD 0.12 and 12 calls without a price" {
 			t.Errorf("%s: %d calls at most, %d unpriced, %s", name, month.CeilingCalls, month.Unpriced, month)
 		}
 	}
@@ -56,7 +57,8 @@ func TestMeterRefusesWhatItCannotCount(t *testing.T) {
 	reserve(t, m, noon, 2)
 	var unpriced *UnpricedError
 	after := instant("2026-11-21T16:00:00Z")
-	if err := m.Reserve("sg", "SG", after); !errors.As(err, &unpriced) || unpriced.Cap != "spend_per_run" || unpriced.Endpoint != "sg" {
+	if err := m.Reserve("sg", "SG", after); !errors.As(err, &unpriced) || unpriced.Cap != "spend_per_run" ||
+		unpriced.Endpoint != "sg" {
 		t.Errorf("after the price ended: %v", err)
 	}
 	if r := m.Run(); r.CeilingCalls != 2 || r.Unpriced != 0 {

@@ -6,7 +6,7 @@ import "time"
 type tally struct {
 	lines []*line
 	index map[lineKey]*line
-	rows  map[string]*Price // by terms, the row that stands for all of several books; nil where one book prices all
+	rows  map[string]*Price // by terms, one row for all with them; nil while one book prices all calls
 }
 
 // lineKey names what accumulates in the tiers together. Calls without a price

@@ -257,7 +257,7 @@ func (c *config) checkPrices(ctx context.Context, s *store.Store) error {
 	return errors.Join(all...)
 }
 
-// knows says whether there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
+// knows reports if there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
 // that a price names.
 func (c *config) knows(endpoint string) bool {
 	_, ok := liveness.Lookup(endpoint)

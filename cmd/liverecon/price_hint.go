@@ -16,7 +16,9 @@ func priceHint(e *batch.UnpricedError) string {
 	}
 	day := func(t time.Time) string { return t.In(e.Zone).Format(time.DateOnly) }
 	if e.Begins != nil {
-		return fmt.Sprintf("let the price on line %d begin on %s or before: with the price of before it would share a month, and tiers, a free quota and a minimum are a whole month's", e.Begins.Line, day(e.Since.AddDate(0, 0, 1-e.Since.In(e.Zone).Day())))
+		first := e.Since.AddDate(0, 0, 1-e.Since.In(e.Zone).Day())
+		return fmt.Sprintf("let the price on line %d begin on %s or before: with the price of before it would share a month, "+
+			"and tiers, a free quota and a minimum are a whole month's", e.Begins.Line, day(first))
 	}
 	var b strings.Builder
 	b.WriteString("give them a price, also where the endpoint is not configured any more:\n    [[price]]")

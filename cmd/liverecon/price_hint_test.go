@@ -43,10 +43,18 @@ func TestPriceHintIsARow(t *testing.T) {
 		}
 	}
 	unknown := &batch.UnpricedError{Row: billing.Price{Endpoint: "old", Region: "ID", From: day("2026-11-01")}, Zone: zone}
-	if hint := priceHint(unknown); !strings.HasSuffix(hint, "\n    region    = \"ID\"\n    from      = \"2026-11-01\"\n    currency  = \"...\"\n    unit      = \"...\"") {
+	if hint := priceHint(unknown); !strings.HasSuffix(
+		hint,
+		"\n    region    = \"ID\"\n    from      = \"2026-11-01\"\n    currency  = \"...\"\n    unit      = \"...\"",
+	) {
 		t.Errorf("of a price that no run has used: %s", hint)
 	}
-	begins := &batch.UnpricedError{Row: unknown.Row, Begins: &billing.Price{Line: 12}, Since: day("2026-11-03"), Zone: zone}
+	begins := &batch.UnpricedError{
+		Row:    unknown.Row,
+		Begins: &billing.Price{Line: 12},
+		Since:  day("2026-11-03"),
+		Zone:   zone,
+	}
 	if hint := priceHint(begins); !strings.HasPrefix(hint, "let the price on line 12 begin on 2026-11-01 or before: ") {
 		t.Errorf("where two prices would share a month: %s", hint)
 	}

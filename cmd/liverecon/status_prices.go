@@ -22,8 +22,11 @@ type statusPrices struct {
 	Difference string    `json:"difference"`
 }
 
-// statusPriceChanges says what changed with the prices since the last run, and what runs of the last weeks found changed.
-func statusPriceChanges(ctx context.Context, c *config, s *store.Store, now time.Time) (since string, earlier []statusPrices, err error) {
+// statusPriceChanges returns what changed with the prices since the last run, and what runs of the last weeks found
+// changed.
+func statusPriceChanges(
+	ctx context.Context, c *config, s *store.Store, now time.Time,
+) (since string, earlier []statusPrices, err error) {
 	changed, _, err := batch.ComparePrices(ctx, s, c.prices, c.caps.Reading)
 	if err != nil {
 		return "", nil, err

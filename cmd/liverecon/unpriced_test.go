@@ -142,7 +142,10 @@ func (b *books) closing() string {
 // texts is everything that states an amount, by where it stands.
 func (b *books) texts(prices string) map[string]string {
 	b.file("liverecon.toml", unpricedConfig+prices)
-	b.file("ids.csv", "signatureId,region\nc01dface5eedf001,ID\nc01dface5eedf002,ID\nc01dface5eedf003,TH\nc01dface5eedf004,TH\nc01dface5eedf005,TH\n")
+	b.file(
+		"ids.csv",
+		"signatureId,region\nc01dface5eedf001,ID\nc01dface5eedf002,ID\nc01dface5eedf003,TH\nc01dface5eedf004,TH\nc01dface5eedf005,TH\n",
+	)
 	month := time.Now().In(mustZone(defaultZone)).Format("2006-01")
 	simulated := []string{"--simulate", "--config", "liverecon.toml"}
 	say := func(args ...string) string { return b.says(append(args, simulated...)...) }
@@ -189,7 +192,8 @@ func TestAmountsSayWhatTheyLeaveOut(t *testing.T) {
 		want := "3"
 		switch where {
 		case "metrics":
-			if !strings.Contains(text, `liverecon_spend_unpriced_calls{period="month"} 3`) || !strings.Contains(whole[where], `liverecon_spend_unpriced_calls{period="month"} 0`) {
+			if !strings.Contains(text, `liverecon_spend_unpriced_calls{period="month"} 3`) ||
+				!strings.Contains(whole[where], `liverecon_spend_unpriced_calls{period="month"} 0`) {
 				t.Errorf("%s:\n%s", where, text)
 			}
 			continue
@@ -204,7 +208,8 @@ func TestAmountsSayWhatTheyLeaveOut(t *testing.T) {
 		}
 	}
 	for _, where := range []string{"workbook, Summary", "reconciled, Summary", "workbook, Sign-off"} {
-		if !strings.Contains(whole[where], "✓ all ") || strings.Contains(partly[where], "✓ all ") || !strings.Contains(partly[where], "✗ ") {
+		if !strings.Contains(whole[where], "✓ all ") || strings.Contains(partly[where], "✓ all ") ||
+			!strings.Contains(partly[where], "✗ ") {
 			t.Errorf("%s: the checks say\n%s\nwith a price for every call, and\n%s", where, whole[where], partly[where])
 		}
 	}
@@ -243,7 +248,10 @@ func TestWorkbookTellsOfChangedPrices(t *testing.T) {
 	if !regexp.MustCompile(`(?s)` + title + `.*\b2 \| .*USD 0\.06 .*USD 0\.10 .*USD \+0\.04`).MatchString(text) {
 		t.Errorf("the sheet says\n%s", text)
 	}
-	if text := b.says("verify", "--simulate", "--config", "liverecon.toml", b.one("out/reports/finance_*.xlsx")); !strings.Contains(text, " 0 different") {
+	if text := b.says("verify", "--simulate", "--config", "liverecon.toml", b.one("out/reports/finance_*.xlsx")); !strings.Contains(
+		text,
+		" 0 different",
+	) {
 		t.Error(text)
 	}
 }
