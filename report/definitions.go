@@ -50,7 +50,7 @@ func (r *risk) definitions() *checkList {
 	checks := r.checks()
 	checks.write(p, 1, 2)
 	p.skip(1)
-	p.terms("2  Measures", r.measures())
+	p.terms("2  Measures", append(r.measures(), suspectTerm(r.suspects, "They count as any until they are asked for again.")...))
 	p.terms("3  Where the vendor's page contradicts itself", contradictionTerms())
 	p.parameters("4  Parameters and provenance", r.parameters())
 	p.section("5  Lists read in the period", "SHA-256 of the file as it was read.")
@@ -94,6 +94,7 @@ func (r *risk) checks() *checkList {
 	if !r.NoDetail {
 		l.add(detailCheck, N(sums.answered).By(r.countList("Detail")), N(r.count.Answers))
 	}
+	checkSuspects(l, r.suspects)
 	return l
 }
 

@@ -81,6 +81,7 @@ type finance struct {
 	readings              []readingLine // the same where there is no statement, else what the statement was compared with
 	limits                tolerance
 	doubts                *doubts
+	suspects              int64    // calls whose answer, and with it the tag, may be another call's
 	settled               *settled // nil: no statement was reconciled
 	corrections           []store.Correction
 	closure               *store.Closure         // nil: the month is open
@@ -126,6 +127,9 @@ func (f *finance) take(ctx context.Context) error {
 		f.journal.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})
 	}
 	if err := f.takeDoubts(ctx, rows); err != nil {
+		return err
+	}
+	if f.suspects, err = f.facts.SuspectCalls(ctx, f.Period.From, f.Period.To); err != nil {
 		return err
 	}
 	if err := f.takeClosed(ctx); err != nil {

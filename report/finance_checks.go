@@ -15,6 +15,7 @@ func (f *finance) makeChecks() *checkList {
 		f.amountChecks(l, currency)
 	}
 	f.unpricedCheck(l)
+	checkSuspects(l, f.suspects)
 	if f.settled != nil {
 		f.settledChecks(l)
 	}

@@ -32,6 +32,10 @@ func (f *finance) definitions(p *page) {
 }
 
 func (f *finance) measures() []definition {
+	return append(f.countTerms(), suspectTerm(f.suspects, "Their tags may be other calls', too: on each connection they are out by one call at the most.")...)
+}
+
+func (f *finance) countTerms() []definition {
 	return []definition{
 		{"Call", "One request that was decided on: its intent was stored before the first byte could leave. A check may need more than one.", "Table calls, view v_calls"},
 		{"PAY, FREE", "Answered calls by the vendor's pricingStrategy, as received.", "outcomes.tag"},

@@ -48,5 +48,8 @@ func (r *risk) fingerprint() string {
 	}
 	add("answers", r.count.Answers, r.count.Scored, r.count.Suspicious, r.count.Typed)
 	add("decisions", r.queue.counts)
+	if r.suspects > 0 {
+		add("suspects", r.suspects)
+	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }

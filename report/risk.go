@@ -61,6 +61,8 @@ type risk struct {
 	count     store.AnswerCount
 	queue     queue
 	novelties []store.Novelty
+	suspects  int64    // IDs of the period that may hold another's answer
+	gaps      []string // checks that do not tie, with those that do not have to
 	lists     []store.ListFact
 	runs      []store.RunFact
 	first     store.RunFact // the database's
@@ -105,6 +107,9 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 		return nil, err
 	}
 	if err = r.takeNovelties(ctx); err != nil {
+		return nil, err
+	}
+	if err = r.takeSuspects(ctx); err != nil {
 		return nil, err
 	}
 	if r.lists, err = facts.ListFacts(ctx, o.Period.From, listed(o.Period, o.Clock).To); err != nil {
@@ -156,7 +161,7 @@ func (r *risk) workbook(ctx context.Context) *Workbook {
 		r.detailSheets(ctx)
 	}
 	checks := r.definitions()
-	r.book.Untied = checks.untied()
+	r.book.Untied, r.gaps = checks.broken(), checks.untied()
 	r.summary(summary, checks)
 	return r.book
 }

@@ -12,6 +12,7 @@ func (r *risk) coverageSheet() {
 		22, 10.5, 17, 11, 11, 11, 11, 11, 11, 11, 11.5, 11.5, 19)
 	p.Tab = grey
 	p.headline(r.coverageHeadline())
+	r.suspectLine(p)
 	p.skip(1)
 	r.stateTable(p)
 	p.skip(1)

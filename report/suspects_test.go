@@ -1,0 +1,75 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"liverecon/store"
+)
+
+// textOf is all text of a workbook's sheet.
+func textOf(w *Workbook, sheet string) string {
+	var all []string
+	s := w.Sheet(sheet)
+	for _, at := range s.Refs() {
+		all = append(all, fmt.Sprint(s.Cell(at).value()))
+	}
+	return strings.Join(all, "\n")
+}
+
+// TestSuspectAnswers: as long as answers of a period may be other IDs', coverage, definitions and the checks of both
+// workbooks say so. Before that, in another period, and where an ID was asked again, nothing is said.
+func TestSuspectAnswers(t *testing.T) {
+	inFixture(t, "2026-11-02", func(f *fixture) {
+		var checks []asked
+		for i := range 40 {
+			score := float64(40 + i)
+			checks = append(checks, asked{region: "PH", endpoint: "ph", outcome: store.Answered, state: store.Done, code: "SUCCESS", pricing: "PAY", tag: store.TagPay, score: &score})
+		}
+		f.night("ids.csv", checks)
+		said := func(night Period) (risk, finance []string) {
+			t.Helper()
+			r, m := f.risk(night), f.finance(night)
+			for _, text := range []string{textOf(r.Workbook, "Coverage"), textOf(r.Workbook, "Definitions")} {
+				if strings.Contains(text, "another ID") {
+					risk = append(risk, text)
+				}
+			}
+			for _, text := range []string{textOf(m.Workbook, "Summary"), textOf(m.Workbook, "Definitions")} {
+				if strings.Contains(text, "another ID") || strings.Contains(text, "Suspect") {
+					finance = append(finance, text)
+				}
+			}
+			for name, c := range map[string]struct{ untied, broken []string }{"risk": {r.risk.gaps, r.Untied}, "finance": {m.finance.checks.untied(), m.Untied}} {
+				want := risk != nil
+				if name == "finance" {
+					want = finance != nil
+				}
+				if got := slices.Contains(c.untied, suspectCheck); got != want || len(c.broken) > 0 {
+					t.Errorf("%s: the check fails: %v; broken are %q", name, got, c.broken)
+				}
+			}
+			for _, w := range []*Workbook{r.Workbook, m.Workbook} {
+				checkParts(t, f.write(w))
+			}
+			return risk, finance
+		}
+		if risk, finance := said(secondNight()); risk != nil || finance != nil {
+			t.Errorf("without a suspect: %q, %q", risk, finance)
+		}
+		j, err := f.store.OpenJournal(context.Background(), admitAll{}, 1)
+		f.must(err)
+		f.must(j.Suspect(1, store.SuspectConnection, []int64{3, 4, 5})())
+		f.must(j.Close())
+		risk, finance := said(secondNight())
+		if len(risk) != 2 || len(finance) != 2 || !strings.Contains(risk[0], "▲ 3 IDs answered in the period may hold another ID's answer") {
+			t.Errorf("with suspects: %q, %q", risk, finance)
+		}
+		if risk, finance := said(Days(2026, 11, 3, 1, singapore())); risk != nil || finance != nil {
+			t.Errorf("another night: %q, %q", risk, finance)
+		}
+	})
+}
