@@ -147,6 +147,7 @@ const (
 		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8 WHERE check_id = ?9`
 	// What was never sent leaves its check as it was, but for the attempt.
 	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = max(attempts, ?2) WHERE check_id = ?4`
+	lastCallSQL     = `SELECT coalesce(max(call_id), 0) FROM calls`
 	insertRepeatSQL = `INSERT INTO repeated_answers (call_id, transaction_id, first_call) VALUES (?, ?, ?)`
 	upsertUsageSQL  = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls`
@@ -176,7 +177,7 @@ func usageOf(in Intent, r Result) usageKey {
 type callWriter struct {
 	conn                                                                  *sql.Conn
 	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
-	unsent, repeat, suspect                                               *sql.Stmt
+	unsent, repeat, suspect, last                                         *sql.Stmt
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
@@ -187,7 +188,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL}, {&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
 		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL},
-		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}} {
+		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.last, lastCallSQL}} {
 		var err error
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare calls: %w", err), w.close())
@@ -199,7 +200,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 func (w *callWriter) close() error {
 	var err error
 	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.unsent, w.usage,
-		w.evidence, w.source, w.novelty, w.repeat, w.suspect} {
+		w.evidence, w.source, w.novelty, w.repeat, w.suspect, w.last} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -109,7 +110,7 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 	if j.known, err = j.store.newTransactions(ctx); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
-	if j.last, err = lastCall(ctx, j.conn); err == nil {
+	if err = j.calls.last.QueryRowContext(ctx).Scan(&j.last); err == nil {
 		j.partial = j.known.mark < j.last
 		j.spill, err = createSpill(j.store.spillPath(), inFlight)
 	}
@@ -117,12 +118,6 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 		return errors.Join(err, j.calls.close(), j.known.close())
 	}
 	return nil
-}
-
-// lastCall is the highest number of a call.
-func lastCall(ctx context.Context, db queryer) (last int64, err error) {
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(call_id), 0) FROM calls").Scan(&last)
-	return last, err
 }
 
 // Begin stores an intent and returns its call's number once the intent is durable. An error means that nothing may be
@@ -283,8 +278,10 @@ func (j *Journal) checkpoint() error {
 }
 
 func (j *Journal) apply(ctx context.Context, batch []*event) error {
-	if err := j.lookForOthers(ctx); err != nil {
-		return err
+	if slices.ContainsFunc(batch, func(e *event) bool { return e.result != nil && e.result.TransactionID != "" }) {
+		if err := j.lookForOthers(ctx); err != nil {
+			return err
+		}
 	}
 	counts := make(map[usageKey]int64, 4)
 	for _, e := range batch {
@@ -306,14 +303,23 @@ func (j *Journal) apply(ctx context.Context, batch []*event) error {
 
 // lookForOthers notices calls that another process has written.
 func (j *Journal) lookForOthers(ctx context.Context) error {
-	last, err := lastCall(ctx, j.conn)
-	if err == nil && last > j.last {
-		if j.foreign == 0 {
-			j.foreign = j.last + 1
-		}
-		j.last, j.partial = last, true
+	var last int64
+	err := j.calls.last.QueryRowContext(ctx).Scan(&last)
+	if err == nil {
+		j.othersUpTo(last)
 	}
 	return err
+}
+
+// othersUpTo notes that calls up to a number are there; those after the last known one are another process's.
+func (j *Journal) othersUpTo(last int64) {
+	if last <= j.last {
+		return
+	}
+	if j.foreign == 0 {
+		j.foreign = j.last + 1
+	}
+	j.last, j.partial = last, true
 }
 
 // applyResult stores an outcome. It turns an answer that was another call's into one that is not believed: the caller asked
@@ -377,6 +383,7 @@ func (j *Journal) applyIntent(e *event) error {
 	}
 	e.admitted = true
 	if err == nil {
+		j.othersUpTo(e.callID - 1)
 		j.last = e.callID
 		j.open[e.callID] = struct{}{}
 	}

@@ -51,7 +51,11 @@ type transactions struct {
 	stored int             // of recent, those that are committed
 	low    int64           // the keys in the table lie from low to high
 	high   int64
-	find   *sql.Stmt // in the table
+
+	// One connection for all look-ups: a pool that many workers ask at once costs more than what it is asked.
+	looking sync.Mutex
+	conn    *sql.Conn
+	find    *sql.Stmt
 
 	most  int     // IDs in memory that begin to be moved to the table
 	mark  int64   // calls up to it are in the table
@@ -60,7 +64,7 @@ type transactions struct {
 	to    int64   // the mark once it is moved
 }
 
-const findTransactionSQL = `SELECT t.call_id FROM transactions t CROSS JOIN outcomes o USING (call_id) WHERE t.key = ? AND o.transaction_id = ?`
+const findTransactionSQL = `SELECT call_id FROM transactions WHERE key = ?`
 
 // newTransactions moves the mark as far as it goes, and reads what lies beyond it.
 func (s *Store) newTransactions(ctx context.Context) (*transactions, error) {
@@ -78,10 +82,13 @@ func (s *Store) newTransactions(ctx context.Context) (*transactions, error) {
 		later, err = readTransactions(ctx, s.read, t.mark, math.MaxInt64)
 	}
 	if err == nil {
-		t.find, err = s.read.PrepareContext(ctx, findTransactionSQL)
+		t.conn, err = s.read.Conn(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read transactions: %w", err)
+	}
+	if t.find, err = t.conn.PrepareContext(ctx, findTransactionSQL); err != nil {
+		return nil, errors.Join(fmt.Errorf("read transactions: %w", err), t.conn.Close())
 	}
 	for _, k := range later {
 		t.recent[k.key] = k.call
@@ -90,7 +97,7 @@ func (s *Store) newTransactions(ctx context.Context) (*transactions, error) {
 	return t, nil
 }
 
-func (t *transactions) close() error { return t.find.Close() }
+func (t *transactions) close() error { return errors.Join(t.find.Close(), t.conn.Close()) }
 
 // claim reports whether a transaction ID stands on another call, and on which. If not, it stands on this one from now on. An
 // empty ID stands on none. With an error nothing is known and nothing is claimed.
@@ -115,18 +122,28 @@ func (t *transactions) claim(ctx context.Context, call int64, id string) (first 
 	if !inTable {
 		return 0, false, nil
 	}
-	err = t.find.QueryRowContext(ctx, key, id).Scan(&first)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return 0, false, nil
-	case err == nil && first != call:
+	first, taken, err = t.look(ctx, key, id)
+	if taken = taken && first != call; !taken {
+		first = 0
+	}
+	if taken || err != nil {
 		t.release(key, call)
-		return first, true, nil
-	case err != nil:
-		t.release(key, call)
+	}
+	return first, taken, err
+}
+
+// look finds the call in the table that a transaction ID stands on.
+func (t *transactions) look(ctx context.Context, key int64, id string) (call int64, found bool, err error) {
+	t.looking.Lock()
+	defer t.looking.Unlock()
+	var same bool
+	if err = t.find.QueryRowContext(ctx, key).Scan(&call); err == nil { // nearly never: then whether it is more than the key
+		err = t.conn.QueryRowContext(ctx, "SELECT transaction_id = ? FROM outcomes WHERE call_id = ?", id, call).Scan(&same)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, false, fmt.Errorf("look up transaction: %w", err)
 	}
-	return 0, false, nil
+	return call, same, nil
 }
 
 func (t *transactions) release(key, call int64) {

@@ -30,7 +30,12 @@ func BenchmarkTransactions(b *testing.B) {
 		for _, kind := range kinds {
 			b.Run(fmt.Sprintf("%s/%d", kind.name, held), func(b *testing.B) {
 				s := open(b)
-				holdTransactions(b, s, rng, held)
+				holdTransactions(b, s, held, func() int64 {
+					if kind.name == "by-time" {
+						return rng.Int64N(1 << 60)
+					}
+					return int64(rng.Uint64())
+				})
 				runID, _ := randomIDs(b, s, "list", b.N)
 				j := journal(b, s, admitAll{})
 				var next atomic.Int64
@@ -66,12 +71,12 @@ func BenchmarkTransactions(b *testing.B) {
 	}
 }
 
-// holdTransactions fills the table with random keys.
-func holdTransactions(tb testing.TB, s *store.Store, rng *rand.Rand, n int) {
+// holdTransactions fills the table with keys.
+func holdTransactions(tb testing.TB, s *store.Store, n int, key func() int64) {
 	tb.Helper()
 	keys := make([]int64, n)
 	for i := range keys {
-		keys[i] = int64(rng.Uint64())
+		keys[i] = key()
 	}
 	slices.Sort(keys)
 	tx, err := s.WriteDB().Begin()
@@ -91,4 +96,18 @@ func processorTime(tb testing.TB) time.Duration {
 	var used syscall.Rusage
 	check(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &used))
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// BenchmarkSeen is one look-up of a new ID beside a million others, by one worker.
+func BenchmarkSeen(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	s := open(b)
+	holdTransactions(b, s, 1_000_000, func() int64 { return int64(rng.Uint64()) })
+	j := journal(b, s, admitAll{})
+	b.ResetTimer()
+	for n := range int64(b.N) {
+		if _, seen := j.Seen(n, fmt.Sprintf("%016x", uint64(n)*0x9e3779b97f4a7c15)); seen {
+			b.Fatal("seen")
+		}
+	}
 }

@@ -129,6 +129,21 @@ func TestRepeatedByAnotherProcess(t *testing.T) {
 	}
 }
 
+// TestOthersBetweenOwnCalls: a call of another process is noticed, too, where this one's next intent comes before its next
+// answer.
+func TestOthersBetweenOwnCalls(t *testing.T) {
+	s, run := withChecks(t, 3)
+	one, two := journal(t, s, admitAll{}), journalBeside(t, s)
+	in := intentFor(run, 1, 1)
+	check(t, two.Finish(begin(t, two, in), in, withID(paid(in, 80), "196eb0c777789e01"))())
+	in = intentFor(run, 2, 1)
+	call := begin(t, one, in)
+	check(t, one.Finish(call, in, withID(paid(in, 80), "196eb0c777789e01"))())
+	if got := lines(t, s.ReadDB(), "SELECT cause FROM outcomes WHERE call_id = ?", call)[0]; got != "repeated" {
+		t.Errorf("the copy: %q", got)
+	}
+}
+
 // TestRepeatedInSpill: outcomes that come back from the spill file pass the same wall.
 func TestRepeatedInSpill(t *testing.T) {
 	ctx := context.Background()
