@@ -79,12 +79,14 @@ func (e *exposition) about(end ending, lastSuccess string) {
 	e.single("liverecon_last_run_exit_code", "Exit code of the last run.", strconv.Itoa(end.exitCode))
 	e.single("liverecon_rejected_rows", "Rows of lists that the last run rejected.", whole(end.summary.Rejected))
 	e.single("liverecon_lists_set_aside", "Lists that the last run could not take.", strconv.Itoa(len(end.summary.Aside)))
+	e.single("liverecon_empty_results", "Answers of the last run with SUCCESS and nothing in them: their IDs were given up.", whole(end.summary.Empty))
+	e.single("liverecon_repeated_answers", "Answers of the last run that repeat a transaction ID, and were not believed.", whole(end.summary.Repeated))
 	e.single(successMetric, "When the last run with exit code 0 or 3 ended; 0 for never.", lastSuccess)
 }
 
 // books writes what the database says.
 func (e *exposition) books(ctx context.Context, c *config, s *store.Store, end ending) error {
-	return errors.Join(e.open(ctx, c, s, end.ended), e.givenUp(ctx, c, s), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
+	return errors.Join(e.open(ctx, c, s, end.ended), e.answers(ctx, s), e.givenUp(ctx, c, s), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
 }
 
 func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now time.Time) error {

@@ -199,7 +199,7 @@ func TestMetricsFile(t *testing.T) {
 	makeCalls(t, s, map[string]int{"id ID": 6})
 	now := time.Now()
 	n := newNotifier(c, slog.New(slog.DiscardHandler))
-	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*batch.ListError, 2)}})
+	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*batch.ListError, 2), Empty: 5, Repeated: 3}})
 	got := metricsOf(t, c.notify.metricsFile)
 	for key, want := range map[string]float64{
 		"liverecon_last_run_exit_code": 3, "liverecon_last_run_duration_seconds": 90, "liverecon_calls_in_doubt": 2,
@@ -215,6 +215,10 @@ func TestMetricsFile(t *testing.T) {
 		"liverecon_given_up_paid_ids endpoint=id":                          0,
 		"liverecon_rejected_rows":                                          12,
 		"liverecon_lists_set_aside":                                        2,
+		"liverecon_empty_results":                                          5,
+		"liverecon_repeated_answers":                                       3,
+		"liverecon_no_score_ids":                                           0,
+		"liverecon_suspect_ids":                                            0,
 		"liverecon_newest_backup_timestamp_seconds":                        0,
 		successMetric: float64(now.UnixMilli()) / 1000,
 	} {

@@ -22,6 +22,17 @@ func answersOf(ctx context.Context, s *store.Store) (noScore, suspects int64, er
 	return noScore, n.IDs, err
 }
 
+// answers writes how many answers are less than what they look like.
+func (e *exposition) answers(ctx context.Context, s *store.Store) error {
+	noScore, suspects, err := answersOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	e.single("liverecon_no_score_ids", "IDs whose answer has no score yet; they are pending.", whole(noScore))
+	e.single("liverecon_suspect_ids", "IDs that may hold another's answer, and were not asked again since.", whole(suspects))
+	return nil
+}
+
 func (p *program) printAnswers(r statusResult) {
 	if r.NoScore > 0 {
 		say(p.out, "%s no score yet, of those pending\n", plural(r.NoScore, "ID has", "IDs have"))
