@@ -147,7 +147,7 @@ func TestEmptyResult(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.DataEmpty}}})
 		h.policy.NoScoreNights = 2
 		h.list(20, faultyID)
-		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Empty != 1 || sum.Paid != 20 || !strings.Contains(sum.Verdict, "20 of 21 answered, 1 given up (1 empty result), 0 in doubt, USD 0.70") {
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Empty != 1 || sum.Paid != 20 || !strings.Contains(sum.Verdict, "20 of 21 answered, 1 given up (1 empty result, 1 paid for), 0 in doubt, USD 0.70") {
 			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
 		}
 		h.quiet()
