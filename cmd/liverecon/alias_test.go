@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -16,196 +13,195 @@ import (
 	"liverecon/batch/liveness/simulator"
 )
 
-// aliasNight is a night in which a second run finds the database of the first by another name.
-type aliasNight struct {
+// alias is another name for the database of a site.
+type alias struct {
 	name string
-	// alias makes the other name, within the site's directory, and returns it.
-	alias func(c *crashSite) (database string, err error)
-	// mounts is a command line of a mount namespace of the second run's own, "" for none.
-	mounts string
-	// code is what the second run ends with while the first goes on.
-	code int
-	// later is what it ends with when the first has ended.
-	later int
+	// make makes the alias and returns it, and what a shell has to do first, in a mount namespace of its own.
+	make func(t *testing.T, dir string) (database, first string)
+	// refused is what is said of an alias under which the database's log would not be found; "" for one that is as good as
+	// the name.
+	refused string
 }
 
-var aliasNights = []aliasNight{
-	{"symbolic link", func(c *crashSite) (string, error) {
-		return "other/link.db", os.Symlink("../liverecon.db", c.path("other/link.db"))
-	}, "", batch.ExitLocked, batch.ExitDone},
-	{"link to a link", func(c *crashSite) (string, error) {
-		return "other/second.db", errors.Join(os.Symlink(c.path("liverecon.db"), c.path("other/first.db")), os.Symlink("first.db", c.path("other/second.db")))
-	}, "", batch.ExitLocked, batch.ExitDone},
-	{"link to the directory", func(c *crashSite) (string, error) {
-		return "other/dir/liverecon.db", os.Symlink(c.dir, c.path("other/dir"))
-	}, "", batch.ExitLocked, batch.ExitDone},
-	{"absolute name", func(c *crashSite) (string, error) { return c.path("liverecon.db"), nil }, "", batch.ExitLocked, batch.ExitDone},
-	{"roundabout name", func(c *crashSite) (string, error) { return "other/.././liverecon.db", nil }, "", batch.ExitLocked, batch.ExitDone},
-	{"lock file removed", func(c *crashSite) (string, error) {
-		return "liverecon.db", os.Remove(c.path("liverecon.db.lock"))
-	}, "", batch.ExitLocked, batch.ExitDone},
-	{"lock file replaced", func(c *crashSite) (string, error) {
-		return "liverecon.db", errors.Join(os.Remove(c.path("liverecon.db.lock")), os.WriteFile(c.path("liverecon.db.lock"), nil, 0o600))
-	}, "", batch.ExitLocked, batch.ExitDone},
-	{"hard link", func(c *crashSite) (string, error) {
-		return "other/hard.db", os.Link(c.path("liverecon.db"), c.path("other/hard.db"))
-	}, "", batch.ExitInput, batch.ExitInput},
-	{"directory mounted elsewhere", func(c *crashSite) (string, error) {
-		return "other/mounted/liverecon.db", os.Mkdir(c.path("other/mounted"), 0o700)
-	}, "mount --bind . other/mounted", batch.ExitLocked, batch.ExitDone},
-	{"file mounted alone", func(c *crashSite) (string, error) {
-		return "other/alone.db", os.WriteFile(c.path("other/alone.db"), nil, 0o600)
-	}, "mount --bind liverecon.db other/alone.db", batch.ExitInput, batch.ExitInput},
-}
-
-func (c *crashSite) path(name string) string { return filepath.Join(c.dir, name) }
-
-// TestNightsByEveryAlias lets a second run begin again and again, by another name of the database, while the first makes
-// its calls. The vendor's ledger judges: no ID is asked twice, and the second run is told why it may not.
-func TestNightsByEveryAlias(t *testing.T) {
-	for _, n := range aliasNights {
-		t.Run(n.name, func(t *testing.T) {
-			t.Parallel()
-			c := newSite(t, t.TempDir(), 300, simulator.Config{Seed: 1, Latency: 30 * time.Millisecond, Balance: -1})
-			c.slowDown()
-			c.must(os.Mkdir(c.path("other"), 0o700))
-			first, out := c.start("")
-			c.waitFor(20)
-			database, err := n.alias(c)
-			c.must(err)
-			c.call(database)
-			ended := make(chan error, 1)
-			go func() { ended <- first.Wait() }()
-			tries := 0
-			for running := true; running; tries++ {
-				code, text := n.second(c)
-				wait := 100 * time.Millisecond
-				if code != n.code {
-					wait = 5 * time.Second // the first has given its lock back, and is about to end
-				}
-				select {
-				case err = <-ended:
-					running = false
-				case <-time.After(wait):
-					if code != n.code {
-						t.Fatalf("the second run ended with %d, want %d:\n%s", code, n.code, text)
-					}
-				}
-			}
-			if err != nil || tries < 2 {
-				t.Errorf("%d second runs, the first ended with %v:\n%s", tries-1, err, out)
-			}
-			if code, text := n.second(c); code != n.later {
-				t.Errorf("after the first, the second run ended with %d, want %d:\n%s", code, n.later, text)
-			}
-			c.must(os.RemoveAll(c.path("other")))
-			c.askedOnce()
-		})
-	}
-}
-
-// TestFirstRunsAtOnce lets the first runs of a new database begin together, by two names.
-func TestFirstRunsAtOnce(t *testing.T) {
-	for round := range 3 {
-		t.Run(fmt.Sprint(round), func(t *testing.T) {
-			t.Parallel()
-			c := newSite(t, t.TempDir(), 100, simulator.Config{Seed: uint64(round), Latency: 5 * time.Millisecond, Balance: -1})
-			c.must(os.Mkdir(c.path("other"), 0o700))
-			c.must(os.Symlink("..", c.path("other/dir")))
-			c.call("other/dir/liverecon.db")
-			var runs []*exec.Cmd
-			var outs []*bytes.Buffer
-			for n := range 6 {
-				cmd := c.command("liverecon", "run", "--config", []string{"liverecon.toml", "alias.toml"}[n%2])
-				out := &bytes.Buffer{}
-				cmd.Stdout, cmd.Stderr = out, out
-				c.must(cmd.Start())
-				runs, outs = append(runs, cmd), append(outs, out)
-			}
-			done := 0
-			for n, cmd := range runs {
-				_ = cmd.Wait() // how it ended is looked at next
-				switch code := cmd.ProcessState.ExitCode(); code {
-				case batch.ExitDone:
-					done++
-				case batch.ExitLocked:
-				default:
-					t.Errorf("run %d ended with %d:\n%s", n, code, outs[n])
-				}
-			}
-			if done == 0 {
-				t.Error("nobody has run")
-			}
-			c.askedOnce()
-		})
-	}
-}
-
-// second runs the program by the other name.
-func (n aliasNight) second(c *crashSite) (code int, text string) {
-	cmd := c.command("liverecon", "run", "--config", "alias.toml")
-	if n.mounts != "" {
-		cmd = c.command("sh", "-c", n.mounts+" && exec liverecon run --config alias.toml")
-		cmd.SysProcAttr = ownMounts()
-	}
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) {
-		c.t.Skipf("needs a mount namespace: %v", err)
-	}
-	return cmd.ProcessState.ExitCode(), string(out)
-}
-
-// ownMounts gives a process a mount namespace; whoever is not root becomes it in there.
-func ownMounts() *syscall.SysProcAttr {
-	if os.Geteuid() == 0 {
-		return &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
-	}
-	return &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER, Unshareflags: syscall.CLONE_NEWNS,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}}
-}
-
-// call writes alias.toml: the site's configuration with another name of the database.
-func (c *crashSite) call(database string) {
-	text, err := os.ReadFile(c.path("liverecon.toml"))
-	c.must(err)
-	c.write("alias.toml", fmt.Sprintf("database = %q\n%s", database, text))
-}
-
-// slowDown makes a run of 300 IDs take seconds.
-func (c *crashSite) slowDown() {
-	text, err := os.ReadFile(c.path("liverecon.toml"))
-	c.must(err)
-	c.write("liverecon.toml", strings.ReplaceAll(string(text), "rate = 10000", "rate = 60"))
-}
-
-// waitFor waits until the vendor has served so many requests.
-func (c *crashSite) waitFor(requests int) {
-	for end := time.Now().Add(30 * time.Second); len(c.vendor.Entries()) < requests; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			c.t.Fatalf("%d requests after 30 s", len(c.vendor.Entries()))
+var aliases = []alias{
+	{name: "relative", make: func(*testing.T, string) (string, string) { return "./../site/liverecon.db", "" }},
+	{name: "absolute", make: func(_ *testing.T, dir string) (string, string) { return filepath.Join(dir, "liverecon.db"), "" }},
+	{name: "symbolic link", make: func(t *testing.T, dir string) (string, string) {
+		return symlink(t, filepath.Join(dir, "liverecon.db"), filepath.Join(dir, "link.db")), ""
+	}},
+	{name: "chain of symbolic links elsewhere", make: func(t *testing.T, dir string) (string, string) {
+		elsewhere := t.TempDir()
+		symlink(t, filepath.Join(dir, "liverecon.db"), filepath.Join(elsewhere, "b.db"))
+		return symlink(t, "b.db", filepath.Join(elsewhere, "a.db")), ""
+	}},
+	{name: "symbolic link to the directory", make: func(t *testing.T, dir string) (string, string) {
+		return filepath.Join(symlink(t, dir, filepath.Join(t.TempDir(), "site")), "liverecon.db"), ""
+	}},
+	{name: "by way of /proc", make: func(t *testing.T, dir string) (string, string) {
+		if _, err := os.Stat("/proc/self/root" + dir); err != nil {
+			t.Skipf("no /proc here: %v", err)
 		}
+		return "/proc/self/root" + dir + "/liverecon.db", ""
+	}},
+	{name: "lock file removed", make: func(t *testing.T, dir string) (string, string) {
+		if err := os.Remove(filepath.Join(dir, "liverecon.db.lock")); err != nil {
+			t.Fatal(err)
+		}
+		return "liverecon.db", ""
+	}},
+	{name: "directory mounted elsewhere", make: func(t *testing.T, dir string) (string, string) {
+		elsewhere := t.TempDir()
+		return filepath.Join(elsewhere, "liverecon.db"), mount(t, dir, elsewhere)
+	}},
+	{name: "file mounted alone", refused: "the file is mounted by itself", make: func(t *testing.T, dir string) (string, string) {
+		alone := filepath.Join(t.TempDir(), "liverecon.db")
+		if err := os.WriteFile(alone, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return alone, mount(t, filepath.Join(dir, "liverecon.db"), alone)
+	}},
+	{name: "hard link", refused: "the file has another name as well (a hard link)", make: func(t *testing.T, dir string) (string, string) {
+		link := filepath.Join(dir, "hard.db")
+		if err := os.Link(filepath.Join(dir, "liverecon.db"), link); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Remove(link) }) // the test may have done so
+		return link, ""
+	}},
+}
+
+func symlink(t *testing.T, to, from string) string {
+	if err := os.Symlink(to, from); err != nil {
+		t.Fatal(err)
+	}
+	return from
+}
+
+// mount is the shell command that binds one path to another, or skips the test where that is not allowed.
+func mount(t *testing.T, from, to string) string {
+	command := fmt.Sprintf("mount --bind '%s' '%s'", from, to)
+	if out, err := exec.Command("unshare", "-m", "sh", "-ec", command).CombinedOutput(); err != nil {
+		t.Skipf("no mount namespace of its own for this user: %v %s", err, out)
+	}
+	return command
+}
+
+// TestAliases plays a night that is killed in its middle, while another one is started under an alias of the database: that
+// one is kept out. Then the alias goes on with it, and the name finds nothing left to do. No answer is paid for twice.
+func TestAliases(t *testing.T) {
+	for _, a := range aliases {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			a.play(t, filepath.Join(t.TempDir(), "site"))
+		})
 	}
 }
 
-func (c *crashSite) must(err error) {
-	c.t.Helper()
+func (a alias) play(t *testing.T, dir string) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := newSite(t, dir, 600, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Balance: -1})
+	run, out := c.start("")
+	c.waitServed(50)
+	database, first := a.make(t, dir)
+	config := c.under(database)
+
+	if a.refused == "" {
+		c.runs(first, config, batch.ExitLocked, "is locked by")
+	} else {
+		c.runs(first, config, batch.ExitInput, a.refused)
+	}
+	if err := run.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = run.Wait() // it was killed
+	if a.refused != "" {
+		c.runs(first, config, batch.ExitInput, a.refused)
+		_ = os.Remove(filepath.Join(dir, "hard.db")) // only the hard link is there, and is in the way of every other name
+	}
+	if n := c.judge(); n == 0 || c.left() < 100 {
+		t.Fatalf("%d calls in flight, %d IDs left: not in the middle of a night\n%s", n, c.left(), out)
+	}
+	if a.refused == "" {
+		c.runs(first, config, batch.ExitDone, "DONE")
+	}
+	c.finish()
+	c.judge()
+	c.nothingLeft()
+	c.paidOnce()
+}
+
+// under writes a configuration for another name of the database into a directory beside the site, where names that are not
+// absolute lead elsewhere, and returns it.
+func (c *crashSite) under(database string) string {
+	text, err := os.ReadFile(filepath.Join(c.dir, "liverecon.toml"))
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	dir := filepath.Join(filepath.Dir(c.dir), "beside")
+	if database == "liverecon.db" {
+		dir = c.dir
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		c.t.Fatal(err)
+	}
+	file := filepath.Join(dir, "alias.toml")
+	lists := strings.Replace(string(text), `"ids.csv"`, `"`+filepath.Join(c.dir, "ids.csv")+`"`, 1)
+	text = []byte(fmt.Sprintf("database = %q\nreports = %q\n%s", database, filepath.Join(c.dir, "reports"), lists))
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return file
 }
 
-// askedOnce asserts that the books agree with the vendor's ledger, that every ID was asked once, and that nothing is left.
-func (c *crashSite) askedOnce() {
+// runs runs the program with a configuration, in a mount namespace of its own if something is to be done there first, and
+// looks at how it ends.
+func (c *crashSite) runs(first, config string, code int, said string) {
 	c.t.Helper()
-	c.judge()
-	served := servedByID(c.vendor)
-	if len(served) != c.listed {
-		c.t.Errorf("%d IDs were asked, %d are listed", len(served), c.listed)
+	cmd := exec.Command("liverecon", "run", "--config", config)
+	if first != "" {
+		cmd = exec.Command("unshare", "-m", "sh", "-ec", first+"; exec liverecon run --config '"+config+"'")
 	}
-	for id, n := range served {
-		if n != 1 {
-			c.t.Errorf("%s was asked %d times", id, n)
+	cmd.Dir = filepath.Dir(c.dir)
+	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY=any", "LIVERECON_SECRET_KEY="+simulator.DefaultCredential.SecretKey)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		c.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != code || !strings.Contains(string(out), said) {
+		c.t.Errorf("a run under the alias ends with %d, want %d and %q:\n%s", got, code, said, out)
+	}
+}
+
+// waitServed waits until the vendor has served so many requests.
+func (c *crashSite) waitServed(n int) {
+	for end := time.Now().Add(time.Minute); len(c.vendor.Entries()) < n; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("%d requests served after a minute, want %d", len(c.vendor.Entries()), n)
 		}
 	}
-	c.nothingLeft()
+}
+
+// left counts the listed IDs that the vendor was not asked for.
+func (c *crashSite) left() int { return c.listed - len(servedByID(c.vendor)) }
+
+// paidOnce asserts that no ID was charged twice but those whose answer the kill took, at most as many as were in flight.
+func (c *crashSite) paidOnce() {
+	charged, twice := map[string]int{}, 0
+	for _, e := range c.vendor.Entries() {
+		if e.Charged {
+			if charged[e.ID]++; charged[e.ID] == 2 {
+				twice++
+			}
+		}
+	}
+	if twice > crashInFlight {
+		c.t.Errorf("%d IDs were charged twice, %d calls were in flight when the run was killed", twice, crashInFlight)
+	}
+	for id, n := range servedByID(c.vendor) {
+		if n > 2 {
+			c.t.Errorf("%s was asked for %d times", id, n)
+		}
+	}
 }
