@@ -48,15 +48,10 @@ func (s *Store) OpenRegions(ctx context.Context, endpoint string, state State) (
 // OpenChecks returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), or
 // AskedAgain, in the order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
 func (s *Store) OpenChecks(ctx context.Context, endpoint, region string, state State, after int64, limit int) ([]Check, error) {
-	return s.openChecks(ctx, endpoint, region, state, after, limit, 0)
-}
-
-// openChecks is OpenChecks without the first so many.
-func (s *Store) openChecks(ctx context.Context, endpoint, region string, state State, after int64, limit int, but int64) ([]Check, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
 		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at FROM checks
-		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5 OFFSET ?6`,
-		endpoint, string(state), region, after, limit, but)
+		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
+		endpoint, string(state), region, after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
 		var changed int64
 		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks, &c.Forced, &c.Unfound, &c.NoScores, &c.Again,

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -106,36 +107,70 @@ func (s *Store) UncountedRun(ctx context.Context) (int64, error) {
 type OpenAfter struct {
 	Region string
 	After  int64
-	open   int64
 }
+
+// pendingSQL selects from the pending checks of an endpoint and region with numbers above one, from the index alone.
+const pendingSQL = `FROM checks INDEXED BY checks_open WHERE endpoint = ?1 AND region = ?2 AND state = 'pending'
+	AND state IN ('pending', 'in_doubt') AND check_id > ?3`
 
 // DrawOpen returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to
 // do that. Its cost depends on how many there are.
 func (s *Store) DrawOpen(ctx context.Context, endpoint string, from []OpenAfter, n int, turn int64) ([]Check, error) {
-	var open int64
-	for i := range from {
-		err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM checks WHERE endpoint = ? AND region = ? AND state = 'pending'
-			AND state IN ('pending', 'in_doubt') AND check_id > ? AND id IS NOT NULL`, endpoint, from[i].Region, from[i].After).Scan(&from[i].open)
+	open := make([]int64, len(from))
+	var total int64
+	for i, f := range from {
+		err := s.read.QueryRowContext(ctx, "SELECT count(*) "+pendingSQL, endpoint, f.Region, f.After).Scan(&open[i])
 		if err != nil {
 			return nil, fmt.Errorf("draw open checks: %w", err)
 		}
-		open += from[i].open
+		total += open[i]
 	}
+	wanted := spread(total, int64(n), turn)
 	var all []Check
-	for i := range min(int64(n), open) {
-		place := (i*open/min(int64(n), open) + turn) % open
-		for _, f := range from {
-			if place >= f.open {
-				place -= f.open
-				continue
-			}
-			one, err := s.openChecks(ctx, endpoint, f.Region, Pending, f.After, 1, place)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, one...)
-			break
+	var before int64 // places of the regions before
+	for i, f := range from {
+		var here []int64
+		for len(wanted) > 0 && wanted[0] < before+open[i] {
+			here, wanted = append(here, wanted[0]-before), wanted[1:]
 		}
+		drawn, err := s.pendingAt(ctx, endpoint, f, here)
+		if err != nil {
+			return nil, fmt.Errorf("draw open checks: %w", err)
+		}
+		all, before = append(all, drawn...), before+open[i]
+	}
+	return all, nil
+}
+
+// spread returns up to n places of so many, at even distances and ascending.
+func spread(total, n, turn int64) []int64 {
+	var all []int64
+	for i := range min(n, total) {
+		all = append(all, (i*total/min(n, total)+turn)%total)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// pendingAt returns the checks at some places, ascending, among those of a region. One that was erased is left out.
+func (s *Store) pendingAt(ctx context.Context, endpoint string, from OpenAfter, places []int64) ([]Check, error) {
+	var all []Check
+	passed := int64(-1) // the place of from.After
+	for _, place := range places {
+		err := s.read.QueryRowContext(ctx, "SELECT check_id "+pendingSQL+" ORDER BY check_id LIMIT 1 OFFSET ?4",
+			endpoint, from.Region, from.After, place-passed-1).Scan(&from.After)
+		if errors.Is(err, sql.ErrNoRows) { // answered meanwhile
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		passed = place
+		checks, err := s.OpenChecks(ctx, endpoint, from.Region, Pending, from.After-1, 1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(checks, func(c Check) bool { return c.ID != from.After })...)
 	}
 	return all, nil
 }
