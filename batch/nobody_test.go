@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,12 +165,15 @@ func TestStraysInAShortNight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
 		h.rate = 20
+		h.list(100)
+		h.night(night{}) // in which nearly all were known
+		time.Sleep(24 * time.Hour)
 		h.vendor.SetFaults(simulator.Faults{Always: h.strays(200, 5000)})
 		sum := h.night(night{deadline: 10 * time.Second})
 		if sum.ExitCode != batch.ExitStopped || strings.Contains(sum.Verdict, "knows") {
 			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
-		if got := h.states(); got[store.Absent] < 100 {
+		if got := h.states(); got[store.Absent] < 110 {
 			t.Errorf("%v", got)
 		}
 	})
@@ -293,6 +297,34 @@ func TestNobodyInAShortNight(t *testing.T) {
 		}
 		if got := h.states(); got[store.Pending] != 300 {
 			t.Errorf("%v", got)
+		}
+	})
+}
+
+// After such a night nothing but the sample is under way, also when the first answer tells nothing.
+func TestNobodyIsAskedCarefully(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 500 * time.Millisecond})
+		h.concurrency = 64
+		h.list(300)
+		h.wrongAccount(1)
+		h.night(night{})
+		time.Sleep(24 * time.Hour)
+		var told atomic.Bool
+		h.vendor.SetFaults(simulator.Faults{Script: func(_ string, id string, _ int) simulator.Fault {
+			if id == "" {
+				return ""
+			}
+			if !told.Swap(true) {
+				return simulator.ErrorFree
+			}
+			return simulator.NotExist
+		}})
+		before := len(h.vendor.Entries())
+		sum := h.night(night{})
+		if n := len(h.vendor.Entries()) - before; n > 1+20+1 || sum.ExitCode != batch.ExitUnanswered {
+			t.Errorf("%d requests, exit %d, %s", n, sum.ExitCode, sum.Verdict)
 		}
 	})
 }
