@@ -70,6 +70,13 @@ func (v *Vendor) Entries() []Entry {
 	return slices.Clone(v.ledger)
 }
 
+// Served is the number of entries.
+func (v *Vendor) Served() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.ledger)
+}
+
 // LoadLedger reads back what a vendor wrote to Config.Ledger: for
 // Config.Resume, or to check another process's journal against. It refuses a
 // ledger with a damaged line, a gap or a repetition, and names the line.
