@@ -100,6 +100,12 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 		return sum, err
 	}
 
+	if len(intake.Aside) == 0 {
+		if err := job.Store.ListsRead(alive, runID); err != nil {
+			return sum, err
+		}
+	}
+
 	// Plan: what is open now, and what the night's limits are.
 	plan, meter, err := makePlan(alive, job, runID, intake)
 	if err != nil {

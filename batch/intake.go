@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +41,10 @@ func (l RowLimit) Exceeded(list store.List) bool {
 // others are served; nothing is stored of it.
 func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 	var in Intake
+	rule, err := job.Store.ListRule(ctx)
+	if err != nil {
+		return in, err
+	}
 	for _, path := range job.Lists {
 		fingerprint, known, err := lookUp(ctx, job, path, job.Store.KnownList)
 		if err == nil && known {
@@ -47,12 +53,12 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		}
 		var l store.List
 		if err == nil {
-			l, err = takeList(ctx, job, runID, path, fingerprint)
+			l, err = takeList(ctx, job, runID, path, fingerprint, rule)
 		}
 		if err == nil {
 			in.Read = append(in.Read, l)
 			in.Rejected += l.Rejected
-			job.Log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New)
+			logList(job.Log, l)
 		} else if err = in.setAside(err); err != nil {
 			return in, err
 		}
@@ -61,6 +67,13 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		job.Log.Warn("list set aside", "list", l.File, "why", l.Error(), "hint", l.Hint)
 	}
 	return in, nil
+}
+
+func logList(log *slog.Logger, l store.List) {
+	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New)
+	if l.Held > 0 {
+		log.Warn("its new IDs are held: the list is from before the database was restored, which may have asked for them", "list", l.Path, "ids", l.Held)
+	}
 }
 
 // setAside notes a list that cannot be taken. It returns an error that is not the list's fault.
@@ -109,11 +122,18 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// takeList stores one list in one transaction.
-func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint string) (store.List, error) {
+// takeList stores one list in one transaction. What is new with one that may have been read before a restoration is held.
+func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint string, rule store.ListRule) (store.List, error) {
+	file, err := os.Stat(path)
+	if err != nil {
+		return store.List{}, err
+	}
 	in, err := job.Store.BeginIntake(ctx)
 	if err != nil {
 		return store.List{}, err
+	}
+	if rule.Holds(file.ModTime()) {
+		in.Hold(rule.Restoration)
 	}
 	info, err := ReadList(ctx, path, job.ListOptions, func(r ListRow) error { return in.Row(listed(r)) }, func(r ListReject) error { return in.Reject(rejected(r)) })
 	if err != nil {
@@ -132,7 +152,7 @@ func rejected(r ListReject) store.Reject {
 }
 
 // previewLists reads what readLists would, into a database of its own that is thrown away.
-func previewLists(ctx context.Context, job *Job, look *store.Preview) (Intake, error) {
+func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store.ListRule) (Intake, error) {
 	var in Intake
 	for _, path := range job.Lists {
 		_, known, err := lookUp(ctx, job, path, look.KnownList)
@@ -140,8 +160,12 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview) (Intake, e
 			in.Skipped++
 			continue
 		}
+		var file os.FileInfo
 		if err == nil {
-			err = look.List(path, func(row func(store.ListedRow) error, reject func() error) error {
+			file, err = os.Stat(path)
+		}
+		if err == nil {
+			err = look.List(path, rule.Holds(file.ModTime()), func(row func(store.ListedRow) error, reject func() error) error {
 				_, err := ReadList(ctx, path, job.ListOptions, func(r ListRow) error { return row(listed(r)) }, func(ListReject) error { return reject() })
 				return err
 			})

@@ -83,6 +83,7 @@ type history struct {
 
 	byHand int64 // most IDs that a person asks for again in a night; 0: nobody does
 	caps   map[store.Reason]judge.Cap
+	lost   bool // an older copy goes on: the books lack what it lost
 
 	images     batch.Download // whose images are kept; "": nobody's
 	resultType string
@@ -348,6 +349,9 @@ func (h *history) prices() []billing.Price {
 
 // judge compares the two ledgers, and what else was promised about a night.
 func (h *history) judge(s *store.Store, sum batch.Summary) {
+	if h.lost {
+		return
+	}
 	t := h.t
 	entries := h.vendor.Entries()
 	books := h.books(s)

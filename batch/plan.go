@@ -17,7 +17,8 @@ type Plan struct {
 	Lanes   []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
 	Repeats int64      // the most IDs in doubt that are asked again tonight
 
-	Prices  PricesChanged   // since the last run
+	Prices  PricesChanged // since the last run
+	Held    HeldIDs
 	Counted billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 }
 
@@ -138,6 +139,7 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 	if spent, err = job.settlePrices(ctx, runID, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
+	spent.held = append(spent.held, open.held...)
 	memories, err := job.memories(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -150,6 +152,7 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 	if err := price(ctx, job, plan, spent.usage, now); err != nil {
 		return nil, nil, err
 	}
+	plan.Held = spent.Held(job.Caps, now)
 	meter := spent.Meter(job.Caps, now)
 	plan.Counted = meter.Month().Counted
 	return plan, meter, nil
@@ -206,7 +209,13 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := previewLists(ctx, job, look)
+	var rule store.ListRule
+	if job.Store != nil {
+		if rule, err = job.Store.ListRule(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
+		}
+	}
+	in, err := previewLists(ctx, job, look, rule)
 	if err == nil {
 		now := time.Now()
 		var open backlog

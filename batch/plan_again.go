@@ -12,6 +12,7 @@ import (
 type backlog struct {
 	checks       []store.Backlog
 	withoutScore []store.WithoutScore
+	held         []store.HeldIDs // that lists would bring
 }
 
 // askAgain carries out what a person, or the rule about answers without a score, says about what is not open.
@@ -77,6 +78,9 @@ func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time)
 	}
 	if open.checks, err = look.Backlog(ctx, rules); err == nil {
 		open.withoutScore, err = look.WithoutScore(ctx, now.Add(-noScoreRest), rules)
+	}
+	if err == nil {
+		open.held, err = look.Held(ctx)
 	}
 	return open, err
 }

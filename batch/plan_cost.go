@@ -25,9 +25,9 @@ func price(ctx context.Context, job *Job, plan *Plan, used []store.Usage, now ti
 		l := &plan.Lanes[i]
 		calls := l.calls(l.Repeats)
 		whole := decimal.NewFromInt(1)
-		l.CostAtMost, l.Unpriced = job.cost(l.Endpoint, calls, whole, used, now)
+		l.CostAtMost, l.Unpriced = cost(job.Prices, job.Caps, l.Endpoint, calls, whole, used, now)
 		if share, known := shares[l.Endpoint]; known {
-			l.AsLately, _ = job.cost(l.Endpoint, calls, share, used, now)
+			l.AsLately, _ = cost(job.Prices, job.Caps, l.Endpoint, calls, share, used, now)
 		}
 	}
 	return nil
@@ -56,27 +56,27 @@ func (l *LanePlan) calls(repeats int64) []RegionPlan {
 
 // cost is what so many calls of an endpoint cost, beyond what the month has used, if a share of them is charged. It leaves
 // out those without a price.
-func (j *Job) cost(endpoint string, calls []RegionPlan, share decimal.Decimal, usage []store.Usage, now time.Time) (cost billing.Amounts, unpriced int64) {
+func cost(prices *billing.Book, caps billing.Caps, endpoint string, calls []RegionPlan, share decimal.Decimal, usage []store.Usage, now time.Time) (sum billing.Amounts, unpriced int64) {
 	used := map[*billing.Price]int64{}
 	for _, u := range usage {
-		if p, ok := j.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && countedAs(j.Caps.Reading, u) != billing.Free {
+		if p, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && countedAs(caps.Reading, u) != billing.Free {
 			used[p] += u.Calls
 		}
 	}
-	cost = billing.NewAmounts()
+	sum = billing.NewAmounts()
 	for _, r := range calls {
-		p, ok := j.Prices.Lookup(endpoint, r.Region, now)
+		p, ok := prices.Lookup(endpoint, r.Region, now)
 		if !ok {
 			unpriced += r.Pending
 			continue
 		}
 		if r.Pending > 0 {
 			n := share.Mul(decimal.NewFromInt(r.Pending)).Round(0).IntPart()
-			cost = cost.Add(billing.NewAmounts(billing.Money{Amount: p.Marginal(used[p], n), Currency: p.Currency}))
+			sum = sum.Add(billing.NewAmounts(billing.Money{Amount: p.Marginal(used[p], n), Currency: p.Currency}))
 			used[p] += n
 		}
 	}
-	return cost, unpriced
+	return sum, unpriced
 }
 
 // chargedShares is what part of an endpoint's final answers was charged lately, by endpoint. Answers after which the ID is

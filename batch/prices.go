@@ -16,6 +16,8 @@ type Spending struct {
 	prices *billing.Book
 	usage  []store.Usage
 	made   []madeUsage     // all of it again, where some was made at other prices
+	held   []store.HeldIDs // each may have been paid for once
+	from   time.Time       // the month's first moment
 	books  []*billing.Book // that this month's calls were made under, the newest last
 }
 
@@ -34,8 +36,12 @@ func ReadSpending(
 		return spent, nil
 	}
 	from, to := prices.PeriodOf(now).Bounds(zone)
+	spent.from = from
 	var err error
 	if spent.usage, err = s.Usage(ctx, from, to); err != nil {
+		return nil, err
+	}
+	if spent.held, err = s.Held(ctx); err != nil {
 		return nil, err
 	}
 	last, err := s.LastPriceUse(ctx)
@@ -110,7 +116,26 @@ func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 			m.SeedMade(u.book, u.Endpoint, u.Region, u.Quarter, paid, doubtful)
 		}
 	}
+	s.seedHeld(m, now)
 	return m
+}
+
+// seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked, until
+// somebody releases it.
+func (s *Spending) seedHeld(m *billing.Meter, now time.Time) {
+	for _, h := range s.held {
+		at := h.LostUntil
+		if at.After(now) {
+			at = now
+		}
+		if at.Before(s.from) {
+			at = s.from
+		}
+		m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
+		if len(s.made) > 0 {
+			m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)
+		}
+	}
 }
 
 // PricesChanged tells of a price book that is another than that of the last run, and by how much open months change.

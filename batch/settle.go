@@ -37,6 +37,7 @@ type Summary struct {
 	Suspects    int64        // IDs of which this run found that they may hold another's answer
 	Waiting     int64        // IDs in doubt that wait for a repeat or a statement
 	Unrouted    int64        // open IDs of endpoints that are not configured
+	Held        HeldIDs      // that are not asked, since an older copy of the database goes on
 	NobodyAt    []string     // endpoints that knew so few IDs that they are not believed
 	Calls       int64
 	Paid        int64 // calls tagged PAY
@@ -67,7 +68,7 @@ type Summary struct {
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
-	sum := Summary{RunID: runID, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(),
+	sum := Summary{RunID: runID, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(), Held: plan.Held,
 		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
@@ -181,7 +182,7 @@ func (s *Summary) facts() facts {
 		unanswered: s.Work > 0 && s.Answered == 0 && s.early == 0,
 		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,
-		open:       s.left() > 0,
+		open:       s.left()+s.Held.IDs > 0,
 	}
 }
 

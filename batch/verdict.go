@@ -35,7 +35,7 @@ func (s *Summary) sentence() string {
 func (s *Summary) counts() []string {
 	var clauses []string
 	switch {
-	case s.Planned+s.Unrouted == 0 && s.facts().rejected: // there may have been something to do
+	case s.Planned+s.Unrouted == 0 && (s.facts().rejected || s.Held.IDs > 0): // there may have been something to do
 		clauses = append(clauses, "no call was made")
 	case s.Planned+s.Unrouted == 0:
 		clauses = append(clauses, "nothing to do, no call was made")
@@ -44,6 +44,7 @@ func (s *Summary) counts() []string {
 		clauses = append(clauses, s.reasons()...)
 	}
 	return append(clauses,
+		s.Held.clause(),
 		s.repeated(),
 		s.suspects(),
 		s.Images.sentence(),
@@ -205,7 +206,7 @@ func andMore(first string, all int) string {
 // resumption says what the next run does with what is left.
 func (s *Summary) resumption() string {
 	switch {
-	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected):
+	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected || s.ExitCode == ExitPartial):
 		return ""
 	case s.Nights == 0:
 		return "resumes next run"

@@ -23,6 +23,17 @@ type Story struct {
 	Why       string      // of its state, one of the Why constants; "" where the state says it all
 	HasResult bool        // an answer is its result, with a score or without
 	Suspect   bool        // it still stands as a suspect answer left it
+	Holds     []StoryHold
+}
+
+// StoryHold is one time that an ID was held because an older copy may have lost that it was asked.
+type StoryHold struct {
+	At         time.Time // when the copy was taken into use
+	By         string
+	LostFrom   time.Time
+	LostUntil  time.Time
+	ReleasedAt time.Time // zero: it is held still
+	ReleasedBy string
 }
 
 // Place is one row of a list in which the ID stood.

@@ -96,7 +96,7 @@ func TestHeldIDs(t *testing.T) {
 	s, runID := withChecks(t, 6)
 	db := s.WriteDB()
 	for n := range 2 {
-		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 0, NULL)", n+1, runID)
+		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 5000, 0, NULL)", n+1, runID)
 	}
 	execSQL(t, db, "INSERT INTO releases VALUES (1, 6000, 'ann', 'all', 1)")
 	execSQL(t, db, "UPDATE checks SET region = 'TH' WHERE check_id = 5")

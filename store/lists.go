@@ -57,6 +57,7 @@ type List struct {
 	Duplicate   int64 // the same ID earlier in this list
 	Known       int64 // the same ID in an earlier list
 	New         int64
+	Held        int64 // of New, those that are held
 }
 
 // KnownList says whether a list of this fingerprint was read already.
@@ -78,6 +79,7 @@ type Intake struct {
 	reject *sql.Stmt
 	valid  int64
 	bad    int64
+	holder int64 // restoration that holds what is new, 0: none
 }
 
 // BeginIntake starts to take a list. It ends by Commit or Abort.
@@ -106,6 +108,9 @@ func (s *Store) BeginIntake(ctx context.Context) (*Intake, error) {
 	}
 	return in, nil
 }
+
+// Hold makes the IDs that are new with this list held by a restoration.
+func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 
 // Row stages one valid row.
 func (in *Intake) Row(r ListedRow) error {
@@ -180,9 +185,9 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 // takes the bare columns of a group from the row of its min().
 func (in *Intake) insertNew(ctx context.Context, l *List) error {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.checks (id_hash, kind, id, other_id, reference, region, endpoint, list_id, line, state, changed_at)
-		SELECT hash, kind, id, other_id, reference, region, endpoint, ?1, min(line), 'pending', ?2
+		SELECT hash, kind, id, other_id, reference, region, endpoint, ?1, min(line), ?3, ?2
 		FROM temp.staged s WHERE NOT EXISTS (SELECT 1 FROM main.checks c WHERE c.id_hash = s.hash)
-		GROUP BY hash ORDER BY hash`, l.ID, millis(l.ReadAt))
+		GROUP BY hash ORDER BY hash`, l.ID, millis(l.ReadAt), string(in.state()))
 	if err != nil {
 		return err
 	}
@@ -192,7 +197,21 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 	// The new rows are the last ones of the table.
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.list_regions (list_id, region, duplicate, known, new)
 		SELECT ?1, region, 0, 0, count(*) FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2 GROUP BY region`, l.ID, l.New)
+	if err != nil || in.holder == 0 {
+		return err
+	}
+	l.Held = l.New
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.holds (check_id, restoration_id, was)
+		SELECT check_id, ?1, 'pending' FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2`, in.holder, l.New)
 	return err
+}
+
+// state is that of IDs that are new with the list.
+func (in *Intake) state() State {
+	if in.holder > 0 {
+		return Held
+	}
+	return Pending
 }
 
 // insertRepeats records the rows whose ID has its place elsewhere, and counts them as duplicate or known.

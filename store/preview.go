@@ -34,7 +34,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	if p.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
-	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT)`}
+	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, held INTEGER)`}
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks, "CREATE TABLE book.lists (fingerprint TEXT)")
 	} else {
@@ -46,7 +46,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
 	}
-	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?)"); err != nil {
+	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 	}
 	return p, nil
@@ -68,13 +68,14 @@ func (p *Preview) KnownList(ctx context.Context, fingerprint string) (bool, erro
 	return n > 0, err
 }
 
-// List stages one list; read hands over its rows and rejects. After an error of read nothing of the list remains.
-func (p *Preview) List(path string, read func(row func(ListedRow) error, reject func() error) error) error {
+// List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error of read
+// nothing of the list remains.
+func (p *Preview) List(path string, held bool, read func(row func(ListedRow) error, reject func() error) error) error {
 	l := List{ID: int64(len(p.lists)) + 1, Path: path}
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
-		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.Region, r.Endpoint)
+		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.Region, r.Endpoint, held)
 		return err
 	}, func() error {
 		l.Rows++
@@ -90,7 +91,7 @@ func (p *Preview) List(path string, read func(row func(ListedRow) error, reject 
 }
 
 // places tells of every staged row whether its ID stood earlier in the same list (nth > 1), or in an earlier list.
-const places = `SELECT list, region, endpoint, row_number() OVER (PARTITION BY hash, list ORDER BY line) AS nth,
+const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITION BY hash, list ORDER BY line) AS nth,
 	min(list) OVER (PARTITION BY hash) < list OR EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = s.hash) AS known FROM staged s`
 
 // Lists returns the staged lists with the chains that taking them would give.
@@ -104,6 +105,12 @@ func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 	return p.lists, err
 }
 
+// Held counts the IDs that would be held after taking the lists, and are not yet.
+func (p *Preview) Held(ctx context.Context) ([]HeldIDs, error) {
+	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM ("+places+") WHERE nth = 1 AND NOT known AND held GROUP BY endpoint, region ORDER BY endpoint, region")
+	return collect(rows, err, "preview held IDs", func(h *HeldIDs) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Checks) })
+}
+
 // Rules say what a run does with checks before it counts what is open.
 type Rules struct {
 	Routes         map[string]string // region or "*" to endpoint
@@ -115,7 +122,7 @@ type Rules struct {
 // Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes send them.
 func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	rows, err := p.conn.QueryContext(ctx, `SELECT endpoint, region, state, sum(n) FROM (
-			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known GROUP BY endpoint, region
+			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known AND NOT held GROUP BY endpoint, region
 			UNION ALL `+backlogSQL("book.checks")+`
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1 AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2 AND state = 'pending' GROUP BY endpoint, region)

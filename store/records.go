@@ -249,6 +249,11 @@ func (s *Store) NewIdentity(ctx context.Context, at record.Places) ([]string, er
 		return nil, fmt.Errorf("renew identity: %w", err)
 	}
 	s.renamed = true
+	return s.RemoveOthers(ctx, at)
+}
+
+// RemoveOthers takes away the records in the database's places that are of another database, and returns their paths.
+func (s *Store) RemoveOthers(ctx context.Context, at record.Places) ([]string, error) {
 	h, err := readHistory(ctx, s.write)
 	if err != nil {
 		return nil, err

@@ -48,5 +48,22 @@ func (s *Store) tellAfterwards(ctx context.Context, t *Story) error {
 		*at = fromMillis(ms)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.tellHolds(ctx, t)
+}
+
+// tellHolds adds when an ID was held, and who ended that.
+func (s *Store) tellHolds(ctx context.Context, t *Story) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT r.restored_at, r.restored_by, r.lost_from, r.lost_until, l.released_at, coalesce(l.released_by, '')
+		FROM holds h JOIN restorations r USING (restoration_id) LEFT JOIN releases l USING (release_id) WHERE h.check_id = ? ORDER BY restoration_id`, t.ID)
+	t.Holds, err = collect(rows, err, "holds", func(h *StoryHold) error {
+		var at, from, until int64
+		var released sql.NullInt64
+		err := rows.Scan(&at, &h.By, &from, &until, &released, &h.ReleasedBy)
+		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = fromMillis(at), fromMillis(from), fromMillis(until), fromNullMillis(released)
+		return err
+	})
 	return err
 }

@@ -18,7 +18,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"cobra", "go-toml", "mpb", "go-pretty", "go-humanize", "decimal", "x/term", "x/sys"},
 	},
 	"batch": {
-		own:    []string{"batch/billing", "batch/evidence", "batch/liveness", "store"},
+		own:    []string{"batch/billing", "batch/evidence", "batch/liveness", "store", "store/record"},
 		others: []string{"gocsv", "x/sync/errgroup", "x/text", "x/time/rate", "countries", "backoff", "gobreaker", "go-humanize", "decimal"},
 	},
 	"batch/billing":            {others: []string{"decimal", "x/text"}},

@@ -35,6 +35,8 @@ func (c *config) meaningOf(f store.Story) string {
 		return "the vendor has nothing under this ID; is not asked again"
 	case store.Refused:
 		return "the vendor refused this ID; is not asked again"
+	case store.Held:
+		return "may have been asked, and paid for once, in what an older copy of the database lost; is not asked before `liverecon restored --release`"
 	case store.GivenUp:
 		return whyGivenUp(f)
 	case store.InDoubt:

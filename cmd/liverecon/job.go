@@ -44,13 +44,18 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 	if err != nil {
 		return nil, nil, err
 	}
+	return c.job(lists, lanes, log), missing, nil
+}
+
+// job is the job that the configuration describes, for lists that are there.
+func (c *config) job(lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
 	return &batch.Job{
 		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
 		ListOptions: c.listOptions(), RejectRows: c.rejectRows,
 		Policy: batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt, NoScoreNights: c.noScoreNights}, ResultType: c.resultType,
 		Zone: c.zone, Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
 		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
-	}, missing, nil
+	}
 }
 
 // listOptions says how lists are read.

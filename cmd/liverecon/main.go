@@ -100,6 +100,7 @@ Afterwards:
     close      freeze a month, or open it again
     explain    one ID's whole story
     backup     copy the database while it is in use
+    restored   go on with an older copy of the database, and pay for nothing twice
     purge      take out what names persons, of lists older than so many days
     erase      take out what names one person, on request
 
@@ -166,7 +167,7 @@ func (p *program) root() *cobra.Command {
 
 func (p *program) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.reconcileVerb(), p.disputeVerb(), p.closeVerb(), p.backupVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.initVerb(), p.simulateVerb(), p.versionVerb(),
+		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.reconcileVerb(), p.disputeVerb(), p.closeVerb(), p.backupVerb(), p.restoredVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.initVerb(), p.simulateVerb(), p.versionVerb(),
 	}
 }
 

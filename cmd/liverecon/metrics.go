@@ -113,6 +113,9 @@ func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now ti
 			e.sample(m.name, whole(open[name]), "endpoint", name)
 		}
 	}
+	if err := e.held(ctx, c, s); err != nil {
+		return err
+	}
 	e.ages(c, "liverecon_oldest_pending_age_seconds", "How long ago the list was read in which the longest waiting ID stands; 0 when none waits.", oldest, now)
 	if oldest, err = s.OldestOpen(ctx); err != nil {
 		return err
@@ -143,6 +146,24 @@ func (e *exposition) givenUp(ctx context.Context, c *config, s *store.Store) err
 	e.family(name, "gauge", "IDs that were given up though an answer for them was paid for: a person decides.")
 	for _, endpoint := range withConfigured(c, paid) {
 		e.sample(name, whole(paid[endpoint]), "endpoint", endpoint)
+	}
+	return nil
+}
+
+// held counts what is not asked because an older copy of the database may have lost that it was.
+func (e *exposition) held(ctx context.Context, c *config, s *store.Store) error {
+	held, err := s.Held(ctx)
+	if err != nil {
+		return err
+	}
+	ids := map[string]int64{}
+	for _, h := range held {
+		ids[h.Endpoint] += h.Checks
+	}
+	const name = "liverecon_held_ids"
+	e.family(name, "gauge", "IDs that may have been paid for in what an older copy lost, and wait for a person.")
+	for _, endpoint := range withConfigured(c, ids) {
+		e.sample(name, whole(ids[endpoint]), "endpoint", endpoint)
 	}
 	return nil
 }

@@ -153,6 +153,8 @@ type planResult struct {
 	Repeats   int64          `json:"repeats_at_most"`     // of IDs in doubt
 	Left      int64          `json:"left_tonight"`
 	Nights    int64          `json:"more_nights"`
+	Held      int64          `json:"held"` // IDs that are not asked, since an older copy of the database goes on
+	HeldCost  string         `json:"held_cost_at_most,omitempty"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
 	Prices    string         `json:"prices_changed,omitempty"`  // since the last run, by how much open months change with them
 	Counted   string         `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
@@ -228,6 +230,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
 	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced), billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
 	r.cost = billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
+	r.Held, r.HeldCost = m.Held.IDs, m.Held.Money()
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline
 	}
@@ -257,6 +260,7 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		say(p.out, "%s set aside\n", plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
 	p.sayPrices(r.Prices, r.Counted)
+	p.sayHeld(r.Held, r.HeldCost)
 	if len(r.Endpoints) == 0 {
 		say(p.out, "nothing to do: no call would be made\n")
 		return
@@ -292,6 +296,17 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		say(p.out, "the rest needs about %s like this one\n", plural(r.Nights, "more night", "more nights"))
 	}
 	p.sayRepeats(r)
+}
+
+// sayHeld says what is not asked because an older copy of the database may have lost that it was.
+func (p *program) sayHeld(ids int64, cost string) {
+	if ids == 0 {
+		return
+	}
+	if cost != "" {
+		cost = ", " + cost + " at most"
+	}
+	p.hanging("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", plural(ids, "ID is", "IDs are"), cost))
 }
 
 // sayPrices says what a change of prices came to, and what it leaves of the caps.

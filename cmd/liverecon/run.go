@@ -310,6 +310,7 @@ type runResult struct {
 	Suspects int64    `json:"suspect_ids"` // found by this run
 	Waiting  int64    `json:"waiting_in_doubt"`
 	Unrouted int64    `json:"without_endpoint"`
+	Held     int64    `json:"held"`
 	Calls    int64    `json:"calls"`
 	Paid     int64    `json:"paid"`
 	InDoubt  int64    `json:"in_doubt"`
@@ -322,6 +323,6 @@ type runResult struct {
 func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Repeated: s.Repeated, Suspects: s.Suspects,
-		Waiting: s.Waiting, Unrouted: s.Unrouted, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
+		Waiting: s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }

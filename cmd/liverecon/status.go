@@ -58,6 +58,8 @@ type statusResult struct {
 	Behind   string           `json:"behind,omitempty"` // what a record says against the database
 	Runs     []statusRun      `json:"runs"`
 	Backlog  []statusBacklog  `json:"backlog"`
+	Held     int64            `json:"held"` // IDs that are not asked, since an older copy of the database goes on
+	HeldCost string           `json:"held_cost_at_most,omitempty"`
 	Nights   int64            `json:"more_nights"` // like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	InDoubt  int64            `json:"calls_in_doubt"`
 	Spend    []statusSpend    `json:"spend"`
@@ -153,6 +155,9 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	if r.Rates, err = rates(ctx, c, s); err != nil {
 		return r, err
 	}
+	if err := r.hold(ctx, c, s, now); err != nil {
+		return r, err
+	}
 	if len(runs) > 0 && len(backlog) > 0 {
 		if r.Nights, err = s.NightsAfter(ctx, runs[0].ID); err != nil {
 			return r, err
@@ -169,6 +174,24 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 	}
 	r.New, err = latestNovelties(ctx, s)
 	return r, err
+}
+
+// hold adds what is held to what is open.
+func (r *statusResult) hold(ctx context.Context, c *config, s *store.Store, now time.Time) error {
+	held, err := s.Held(ctx)
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	spent, err := batch.ReadSpending(ctx, s, c.prices, c.billingZone, now)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		r.Backlog = append(r.Backlog, statusBacklog{h.Endpoint, h.Region, string(store.Held), h.Checks})
+	}
+	all := spent.Held(c.caps, now)
+	r.Held, r.HeldCost = all.IDs, all.Money()
+	return nil
 }
 
 // meterOf counts this billing month and day as the next run would.
@@ -265,6 +288,7 @@ func (p *program) printBacklog(r statusResult) {
 	if r.Nights > 0 {
 		say(p.out, "%s needs about %s like the last one\n", r.openState(), plural(r.Nights, "more night", "more nights"))
 	}
+	p.sayHeld(r.Held, r.HeldCost)
 	if r.InDoubt > 0 {
 		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", plural(r.InDoubt, "call", "calls"))
 	}

@@ -17,7 +17,7 @@ import (
 // event is one thing that happened to an ID.
 type event struct {
 	At         time.Time `json:"at"`
-	Kind       string    `json:"kind"` // listed, call, image, decision, statement, closed or erased
+	Kind       string    `json:"kind"` // listed, call, image, decision, statement, held, released, closed or erased
 	Text       string    `json:"event"`
 	Cost       string    `json:"cost,omitempty"`       // of a call
 	Resolution string    `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
@@ -41,6 +41,9 @@ func (c *config) timeline(f store.Story, closures []store.Closure) []event {
 	for _, d := range f.Decisions {
 		all = append(all, decisionEvent(d))
 	}
+	for _, h := range f.Holds {
+		all = append(all, c.holdEvents(h)...)
+	}
 	for _, at := range f.Erased {
 		all = append(all, event{At: at, Kind: "erased", Text: "what names the person was taken out on request; the calls and their cost stay"})
 	}
@@ -55,6 +58,16 @@ func (c *config) timeline(f store.Story, closures []store.Closure) []event {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()) })
+	return all
+}
+
+// holdEvents are the holding of an ID, and its end.
+func (c *config) holdEvents(h store.StoryHold) []event {
+	all := []event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked in the %s before %s may be missing in it",
+		h.By, inWords(h.LostUntil.Sub(h.LostFrom)), clockIn(h.LostUntil, c.zone))}}
+	if !h.ReleasedAt.IsZero() {
+		all = append(all, event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
+	}
 	return all
 }
 

@@ -8,9 +8,9 @@
 INSERT INTO settings (key, value) VALUES ('identity', lower(hex(randomblob(16)))), ('epoch', '');
 
 -- A copy that was taken into use: when, by whom, and how much may be missing. What was lost was sent in [lost_from,
--- lost_until], within lag_ms of work. record: what the records knew, JSON; '' where there were none. A list is looked at as
--- one that the lost hours may have read when its content is from before restored_at; every list where all_lists is 1, until
--- a run has read them: lists_read_by.
+-- lost_until], within lag_ms of work. record: how far the records had come, by epoch, JSON. The lost hours may have read
+-- every list whose content is from before lists_before; any list where all_lists is 1, until a run has read them all:
+-- lists_read_by.
 CREATE TABLE restorations (
     restoration_id INTEGER PRIMARY KEY,
     run_id         INTEGER NOT NULL REFERENCES runs,
@@ -22,6 +22,7 @@ CREATE TABLE restorations (
     lost_from      INTEGER NOT NULL,
     lost_until     INTEGER NOT NULL,
     lag_ms         INTEGER NOT NULL CHECK (lag_ms >= 0),
+    lists_before   INTEGER NOT NULL,
     all_lists      INTEGER NOT NULL CHECK (all_lists IN (0, 1)),
     lists_read_by  INTEGER REFERENCES runs,
     CHECK (lost_from <= lost_until)

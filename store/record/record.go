@@ -242,3 +242,10 @@ func syncDirectory(path string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// Max is the further of two in everything.
+func (m Marks) Max(o Marks) Marks {
+	return Marks{Run: max(m.Run, o.Run), Call: max(m.Call, o.Call), List: max(m.List, o.List), Statement: max(m.Statement, o.Statement),
+		Reconciliation: max(m.Reconciliation, o.Reconciliation), Closure: max(m.Closure, o.Closure), Decision: max(m.Decision, o.Decision),
+		Erasure: max(m.Erasure, o.Erasure), Release: max(m.Release, o.Release)}
+}

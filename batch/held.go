@@ -1,0 +1,48 @@
+package batch
+
+import (
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// HeldIDs are the IDs that are not asked because an older copy of the database may have lost that they were.
+type HeldIDs struct {
+	IDs      int64
+	AtMost   billing.Amounts // if each was paid for once
+	Unpriced int64           // IDs without a price: no amount has them
+}
+
+// Held counts what is held, and what it may have cost at the prices of now.
+func (s *Spending) Held(caps billing.Caps, now time.Time) HeldIDs {
+	held := HeldIDs{AtMost: billing.NewAmounts()}
+	calls := map[string][]RegionPlan{}
+	for _, h := range s.held {
+		held.IDs += h.Checks
+		calls[h.Endpoint] = append(calls[h.Endpoint], RegionPlan{h.Region, h.Checks})
+	}
+	for _, endpoint := range sortedKeys(calls) {
+		cost, unpriced := cost(s.prices, caps, endpoint, calls[endpoint], decimal.NewFromInt(1), s.usage, now)
+		held.AtMost, held.Unpriced = held.AtMost.Add(cost), held.Unpriced+unpriced
+	}
+	return held
+}
+
+// Money is what they may have cost, "" where none has a price.
+func (h HeldIDs) Money() string { return billing.WithUnpriced(h.AtMost.String(), h.Unpriced) }
+
+// clause is the verdict's, "" where nothing is held.
+func (h HeldIDs) clause() string {
+	if h.IDs == 0 {
+		return ""
+	}
+	text := humanize.Comma(h.IDs) + english.PluralWord(int(h.IDs), " ID", " IDs") + " held that may have been paid for"
+	if money := h.Money(); money != "" {
+		text += " (" + money + " at most)"
+	}
+	return text
+}

@@ -1,0 +1,287 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"slices"
+	"time"
+
+	"liverecon/store"
+	"liverecon/store/record"
+)
+
+// Restoring says how much an older copy of the database may lack.
+type Restoring struct {
+	By          string
+	Lag         time.Duration // of work, at most
+	Calls       int64         // of all endpoints together, at most; -1: not known
+	Slack       time.Duration // of work that Calls may leave out
+	From        time.Time     // what was lost was sent from here ...
+	Until       time.Time     // ... to here
+	ListsBefore time.Time     // lists whose content is from before may have been read
+	AllLists    bool          // any list may have been
+	Records     record.Places
+}
+
+// Restored is what a restoration holds, or would.
+type Restored struct {
+	RunID   int64             // 0: it was not made
+	Held    []store.HeldPlace // of the IDs in the copy
+	Lists   []store.List      // read now, for what the lost hours may have read
+	Listed  []store.HeldIDs   // new with these lists
+	Aside   []*ListError      // lists that could not be read
+	Dropped int64             // settled IDs that somebody had wanted asked once more: they are left as they are
+	Total   HeldIDs           // Held and Listed
+	Verdict string
+}
+
+// Most bounds what one endpoint can have been asked for. At the copy's moment up to Concurrency IDs were on their way from
+// the queue to their commits, and as many tried meanwhile; and no region was more than one ID ahead of another.
+func (r *Restoring) Most(l Lane, regions int) int64 {
+	n := int64(math.Ceil(l.Rate * math.Ceil(r.Lag.Seconds()))) // so many fit into as many whole seconds
+	if r.Calls >= 0 {
+		n = min(n, r.Calls+int64(math.Ceil(l.Rate*r.Slack.Seconds())))
+	}
+	if n == 0 {
+		return 0
+	}
+	return n + int64(2*l.Concurrency+regions)
+}
+
+// lost says which IDs each endpoint may have been asked for.
+func (r *Restoring) lost(ctx context.Context, job *Job) ([]store.Lost, error) {
+	open, err := job.Store.Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	absent, err := job.Store.NotFoundPlaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plans := lanePlans(job, backlog{checks: open})
+	budget := job.doubtBudget(&Plan{Lanes: plans})
+	var all []store.Lost
+	for _, l := range job.Lanes {
+		var one store.Lost
+		var pending int64
+		for _, b := range open {
+			if job.asks(l, b.Endpoint, b.Region) {
+				one.Places = append(one.Places, store.LostPlace{Endpoint: b.Endpoint, Region: b.Region})
+				if b.State == store.Pending {
+					pending += b.Checks
+				}
+			}
+		}
+		for _, p := range absent {
+			if job.asks(l, p.Endpoint, p.Region) {
+				one.Places = append(one.Places, p)
+			}
+		}
+		one.Places = uniquePlaces(one.Places)
+		one.Pending = r.Most(l, len(one.Places))
+		one.Repeats = r.repeats(job, max(0, one.Pending-pending), budget)
+		one.NoScoreBefore = r.Until.Add(-noScoreRest)
+		if one.Nights = job.RecheckNotFoundNights; one.Nights > 0 {
+			one.Rechecks = one.Pending
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// repeats is how many IDs in doubt may have been asked again: a run does so when nothing is pending any more, within a
+// budget; every hour may have seen the end of a run.
+func (r *Restoring) repeats(job *Job, most, budget int64) int64 {
+	switch {
+	case job.Policy.withDefaults().RepeatInDoubt == RepeatHold:
+		return 0
+	case budget < 0:
+		return most
+	}
+	return min(most, budget*(1+int64(r.Lag/time.Hour)))
+}
+
+// asks reports that a lane asks for the open IDs of a region that were listed for an endpoint.
+func (j *Job) asks(l Lane, endpoint, region string) bool {
+	to, ok := j.Routes[region]
+	if !ok {
+		to, ok = j.Routes["*"]
+	}
+	if !ok {
+		to = endpoint
+	}
+	return to == l.name()
+}
+
+func uniquePlaces(places []store.LostPlace) []store.LostPlace {
+	var all []store.LostPlace
+	for _, p := range places {
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// PreviewRestore says what Restore would hold. It writes nothing; job.Store is opened for reading.
+func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, error) {
+	lost, err := r.lost(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	lacking, err := job.Store.Lacks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var done Restored
+	if done.Held, err = job.Store.Losable(ctx, lost, lacking); err != nil {
+		return nil, err
+	}
+	if done.Dropped, err = job.Store.AskedAgain(ctx); err != nil {
+		return nil, err
+	}
+	if err := done.preview(ctx, job, r); err != nil {
+		return nil, err
+	}
+	return &done, done.count(ctx, job)
+}
+
+// rule says which lists may have been read.
+func (r *Restoring) rule() store.ListRule {
+	return store.ListRule{Restoration: 1, Before: r.ListsBefore, All: r.AllLists}
+}
+
+// preview reads lists, and throws away what they brought.
+func (d *Restored) preview(ctx context.Context, job *Job, r *Restoring) error {
+	look, err := store.OpenPreview(ctx, job.Store)
+	if err != nil {
+		return err
+	}
+	older, err := r.olderLists(job)
+	if err == nil {
+		var in Intake
+		if in, err = previewLists(ctx, older, look, r.rule()); err == nil {
+			d.Lists, d.Aside = in.Read, in.Aside
+			d.Listed, err = look.Held(ctx)
+		}
+	}
+	return errors.Join(err, look.Close())
+}
+
+// olderLists is the job with those of its lists that may have been read.
+func (r *Restoring) olderLists(job *Job) (*Job, error) {
+	older := *job
+	older.Lists = nil
+	for _, path := range job.Lists {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if r.rule().Holds(info.ModTime()) {
+			older.Lists = append(older.Lists, path)
+		}
+	}
+	return &older, nil
+}
+
+// Restore makes an older copy of the database go on without asking for anything twice: it holds what may have been asked
+// since the copy was made, and reads the lists that may have been read since, holding what is new with them. The database's
+// lock is the caller's. Cut short, it may be done again; what a run finds after it is held by the same rules.
+func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err error) {
+	lacking, err := job.Store.Lacks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	runID, err := begin(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	done = &Restored{RunID: runID}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, job.Store.CloseRun(context.WithoutCancel(ctx), runID, ExitFailed, "FAILED: restored: "+err.Error(), err))
+			return
+		}
+		err = job.Store.CloseRestoring(ctx, runID, done.Verdict)
+	}()
+	if err := reroute(ctx, job); err != nil {
+		return nil, err
+	}
+	lost, err := r.lost(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag, ListsBefore: r.ListsBefore, AllLists: r.AllLists}
+	if _, done.Held, done.Dropped, err = job.Store.Restore(ctx, kept, lost, lacking, r.Records); err != nil {
+		return nil, err
+	}
+	if err := done.readLists(ctx, job, r); err != nil {
+		return nil, err
+	}
+	if err := done.count(ctx, job); err != nil {
+		return nil, err
+	}
+	done.Verdict = done.sentence()
+	return done, nil
+}
+
+// readLists reads the lists that may have been read.
+func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error {
+	older, err := r.olderLists(job)
+	if err != nil {
+		return err
+	}
+	before, err := job.Store.Held(ctx)
+	if err != nil {
+		return err
+	}
+	in, err := readLists(ctx, older, d.RunID)
+	if err != nil {
+		return err
+	}
+	d.Lists, d.Aside = in.Read, in.Aside
+	after, err := job.Store.Held(ctx)
+	d.Listed = grown(before, after)
+	return err
+}
+
+// grown is by how much what is held has grown.
+func grown(before, after []store.HeldIDs) []store.HeldIDs {
+	var all []store.HeldIDs
+	for _, h := range after {
+		for _, b := range before {
+			if b.Restoration == h.Restoration && b.Endpoint == h.Endpoint && b.Region == h.Region {
+				h.Checks -= b.Checks
+			}
+		}
+		if h.Checks > 0 {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// count adds up what the IDs cost if each was paid for once.
+func (d *Restored) count(ctx context.Context, job *Job) error {
+	now := time.Now()
+	spent, err := ReadSpending(ctx, job.Store, job.Prices, job.BillingZone, now)
+	if err != nil {
+		return err
+	}
+	spent.held = slices.Clone(d.Listed)
+	for _, h := range d.Held {
+		spent.held = append(spent.held, store.HeldIDs{Endpoint: h.Endpoint, Region: h.Region, Checks: h.Checks})
+	}
+	d.Total = spent.Held(job.Caps, now)
+	return nil
+}
+
+// sentence is the verdict of the restoration's row among the runs.
+func (d *Restored) sentence() string {
+	if d.Total.IDs == 0 {
+		return "RESTORED: nothing may have been asked since the copy was made, no ID is held"
+	}
+	return "RESTORED: " + d.Total.clause() + "; nobody was asked"
+}

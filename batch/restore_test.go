@@ -1,0 +1,260 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
+	"liverecon/store/record"
+)
+
+var lostHosts = flag.Int("lost-hosts", 15, "how many hosts TestLostWork loses")
+
+// TestLostWork loses a host at a random moment of a night, of this one or of the next, which has read another list, and goes
+// on with a copy of the database from a moment before. What may have been asked in between is held; nobody is paid for twice.
+func TestLostWork(t *testing.T) {
+	for seed := range uint64(*lostHosts) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { newHistory(t, seed, dir).loseHost() })
+		})
+	}
+}
+
+// loseHost is one such history.
+func (h *history) loseHost() {
+	h.policy.RepeatInDoubt, h.budget, h.images = batch.RepeatHold, 0, ""
+	h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ErrorFree: .05, simulator.Processing: .02,
+		simulator.ResetAfter: .01, simulator.Truncated: .01, simulator.HTML502: .01}})
+	some := func(d time.Duration) time.Duration { return time.Duration(1 + h.rng.Int64N(int64(d))) }
+	h.growAt(time.Now())
+	h.night(night{stopAfter: some(5 * time.Second)})
+	h.growAt(time.Now())
+
+	copied := make(chan time.Time, 1)
+	go func() {
+		time.Sleep(some(6 * time.Second))
+		h.copyDatabase(".copy")
+		copied <- time.Now()
+	}()
+	h.night(night{stopAfter: 6*time.Second + some(6*time.Second)})
+	since := <-copied
+	worked := time.Since(since)
+	if h.rng.IntN(2) == 0 {
+		time.Sleep(20 * time.Hour)
+		h.growAt(time.Now())
+		begun := time.Now()
+		h.night(night{stopAfter: some(10 * time.Second)})
+		worked += time.Since(begun)
+	}
+	h.putBack(".copy")
+	h.lost = true
+	done := h.restore(batch.Restoring{By: "ann", Lag: worked, Calls: -1, From: since, Until: time.Now(), ListsBefore: time.Now()})
+	h.t.Logf("%v lost: %s", worked, done.Verdict)
+
+	time.Sleep(time.Minute)
+	h.growAt(time.Now())
+	for range 3 {
+		h.night(night{})
+		time.Sleep(24 * time.Hour)
+	}
+	h.judgeLost()
+}
+
+// judgeLost compares the ledger with books that lack something: nobody was paid for twice, and what is held is the rest of
+// the bound.
+func (h *history) judgeLost() {
+	ctx := context.Background()
+	ids, charged := map[string]int{}, int64(0)
+	for _, e := range h.vendor.Entries() {
+		if !e.Token && e.Charged {
+			charged++
+			if ids[e.ID]++; ids[e.ID] == 2 {
+				h.t.Errorf("%s was paid for twice", e.ID)
+			}
+		}
+	}
+	s := h.open()
+	defer s.Close() //nolint:errcheck // opened for reading
+	open, err := s.Backlog(ctx)
+	if err != nil || slices.ContainsFunc(open, func(b store.Backlog) bool { return b.State == store.Pending }) {
+		h.t.Errorf("pending still: %+v, %v", open, err)
+	}
+	held, err := s.Held(ctx)
+	if err != nil {
+		h.t.Error(err)
+	}
+	totals, err := s.CallTotals(ctx)
+	if err != nil {
+		h.t.Error(err)
+	}
+	var least, most int64
+	for _, n := range totals {
+		switch n.Tag {
+		case store.TagPay:
+			least, most = least+n.Calls, most+n.Calls
+		case store.TagUnknown:
+			most += n.Calls
+		}
+	}
+	for _, n := range held {
+		most += n.Checks
+	}
+	if charged < least || charged > most {
+		h.t.Errorf("charged %d, not from %d to %d with what is in doubt and held", charged, least, most)
+	}
+	if err := s.AuditBooks(ctx); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// growAt adds a list whose file is of a moment.
+func (h *history) growAt(at time.Time) {
+	h.grow()
+	for _, list := range h.lists {
+		if info, err := os.Stat(list); err == nil && info.ModTime().After(time.Now().Add(time.Hour)) { // written by the system's clock
+			if err := os.Chtimes(list, at, at); err != nil {
+				h.t.Error(err)
+			}
+		}
+	}
+}
+
+// copyDatabase copies the database with its log.
+func (h *history) copyDatabase(suffix string) {
+	for _, name := range []string{"liverecon.db", "liverecon.db-wal"} {
+		text, err := os.ReadFile(filepath.Join(h.dir, name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(h.dir, name+suffix), text, 0o600)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			h.t.Error(err)
+		}
+	}
+}
+
+// putBack puts a copy in the database's place.
+func (h *history) putBack(suffix string) {
+	for _, name := range []string{"liverecon.db", "liverecon.db-wal", "liverecon.db-shm", "liverecon.db.spill"} {
+		path := filepath.Join(h.dir, name)
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			h.t.Error(err)
+		}
+		if err := os.Rename(path+suffix, path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			h.t.Error(err)
+		}
+	}
+}
+
+// restore previews and makes a restoration; both must hold the same.
+func (h *history) restore(r batch.Restoring) *batch.Restored {
+	s, err := store.Open(context.Background(), filepath.Join(h.dir, "liverecon.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			h.t.Error(err)
+		}
+	}()
+	r.Records = record.Places{Database: s.Path(), Reports: h.dir}
+	foretold, err := batch.PreviewRestore(context.Background(), h.job(s), &r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	done, err := batch.Restore(context.Background(), h.job(s), &r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if foretold.Total.IDs != done.Total.IDs || foretold.Total.Money() != done.Total.Money() {
+		h.t.Errorf("foretold %+v, held %+v", foretold.Total, done.Total)
+	}
+	return done
+}
+
+// TestHeldCounts: each held ID counts once as paid at most, in the caps of the month until it is released, and in those of
+// the last day on which it may have been asked.
+func TestHeldCounts(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 1, Latency: 10 * time.Millisecond})
+		h.list(30)
+		h.night(night{stopAfter: 150 * time.Millisecond})
+		until := time.Now()
+		done := h.restore(batch.Restoring{By: "ann", Lag: 50 * time.Millisecond, Calls: 2, From: until, Until: until, ListsBefore: until})
+		held := done.Total.IDs
+		if held < 2 || held >= 30 {
+			t.Fatalf("%d held", held)
+		}
+		limit := func(calls int64, s *store.Store) error {
+			caps := billing.Caps{Month: billing.Cap{Name: "calls_per_month", Calls: calls}}
+			spent, err := batch.ReadSpending(ctx, s, h.job(s).Prices, time.UTC, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return spent.Meter(caps, time.Now()).Reserve("id", "ID", time.Now())
+		}
+		measure := func(want int64, today bool) {
+			t.Helper()
+			s := h.open()
+			defer s.Close() //nolint:errcheck // opened for reading
+			spent, err := batch.ReadSpending(ctx, s, h.job(s).Prices, time.UTC, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			meter := spent.Meter(billing.Caps{}, time.Now())
+			month, day := meter.Month(), meter.Day()
+			if got := month.CeilingCalls - month.FloorCalls; got != want {
+				t.Errorf("the month counts %d IDs as paid at most, want %d", got, want)
+			}
+			if cost := decimal.NewFromInt(want).Mul(unitCost); !month.Ceiling["USD"].Sub(month.Floor["USD"]).Equal(cost) {
+				t.Errorf("the month is %s, want %s more at most than at least", month, cost)
+			}
+			if counted := day.CeilingCalls > day.FloorCalls; counted != (today && want > 0) {
+				t.Errorf("the day counts %s", day)
+			}
+			if most := month.CeilingCalls; most > 0 && limit(most, s) == nil || limit(most+1, s) != nil {
+				t.Errorf("a cap of %d calls does not count what is held", most)
+			}
+		}
+		measure(held, true)
+		time.Sleep(24 * time.Hour)
+		measure(held, false)
+		time.Sleep(40 * 24 * time.Hour)
+		measure(held, false) // of another month: who pays for them is still open
+		sum := h.night(night{})
+		want := fmt.Sprintf("PARTIAL: no call was made, %d IDs held that may have been paid for (%s at most)", held, done.Total.Money())
+		if sum.ExitCode != batch.ExitPartial || sum.Verdict != want || sum.Held.IDs != held {
+			t.Errorf("the verdict is %s, held %+v", sum.Verdict, sum.Held)
+		}
+		s, err := store.Open(ctx, filepath.Join(h.dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := s.Release(ctx, store.Releasing{By: "ann", At: time.Now()}); err != nil || n != held {
+			t.Errorf("released %d, %v", n, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		measure(0, false)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Held.IDs != 0 {
+			t.Errorf("after the release: %s", sum.Verdict)
+		}
+	})
+}

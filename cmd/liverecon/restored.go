@@ -1,0 +1,430 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"liverecon/batch"
+	"liverecon/store"
+)
+
+type restoredOptions struct {
+	source
+	lag, since, until string
+	allLists          bool
+	release, by       string
+	yes, json         bool
+}
+
+func (p *program) restoredVerb() *cobra.Command {
+	var o restoredOptions
+	cmd := &cobra.Command{
+		Use: "restored [flags]", Args: cobra.NoArgs,
+		Long: `Go on with an older copy of the database, once it is in its place. What was asked after the
+copy was made is not in it, and would be asked, and paid for, again. So the IDs that may have
+been asked are held: of each endpoint as many as its rate allows in the time that was lost,
+in the order in which they are asked; and every ID that is new with a list whose content is
+from before now. A held ID is not asked, and counts as paid for at most once.
+
+How much was lost the records tell, where they are there; else say how far the copy may be
+behind: --lag for a replica that follows, --since for a backup. Without --yes it only says
+what it would do.
+
+--release ends the holding, of one ID, of a list or of all, and keeps who said so: the next
+run asks for them. What a statement bills in the lost time, and our records do not know, is
+the most that was paid for; "reconcile" counts it.`,
+		Example: `    liverecon restored
+    liverecon restored --lag 10s --yes                           # a replica, 10 s behind at most
+    liverecon restored --since "2026-11-27 02:00" --yes          # a backup of that time
+    liverecon restored --release lists/ids_PH.csv --by "A. Lim"`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.release != "" {
+				return p.release(cmd.Context(), &o)
+			}
+			return p.restored(cmd.Context(), &o)
+		},
+	}
+	o.flags(cmd, "a copy of the simulated run's database")
+	cmd.Flags().StringVar(&o.lag, "lag", "", "how far behind the copy may be, in time that a run worked: `TIME` such as 10s, 2h or 1d")
+	cmd.Flags().StringVar(&o.since, "since", "", "everything after `MOMENT` may be missing: \"2026-11-27 02:00\"")
+	cmd.Flags().StringVar(&o.until, "until", "", "no call was made, and no list read, after `MOMENT` (default: now, or as the records know)")
+	cmd.Flags().BoolVar(&o.allLists, "all-lists", false, "hold what is new with any list that the next run finds: the times of their files are not those of their contents")
+	cmd.Flags().StringVar(&o.release, "release", "", "hold no longer `WHAT`: an ID, a list's path, or all")
+	cmd.Flags().StringVar(&o.by, "by", "", "`NAME` of who decides it (default for holding: the user's name on this machine)")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
+	return cmd
+}
+
+// restored holds what an older copy may have lost, or says what it would hold.
+func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) {
+	c, err := o.settings()
+	if err != nil {
+		return err
+	}
+	lanes, err := silentLanes(c)
+	if err != nil {
+		return err
+	}
+	lists, missing, err := expandLists(c.lists, c.base)
+	if err != nil {
+		return err
+	}
+	for _, one := range missing {
+		say(p.err, "liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
+	}
+	job := c.job(lists, lanes, slog.New(slog.DiscardHandler))
+	job.Simulated = o.simulate
+	s, closeAll, err := o.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAll()) }()
+	if err := refuseMixing(ctx, s, o.simulate); err != nil {
+		return err
+	}
+	job.Store = s
+	lost, err := o.lost(ctx, c, job, time.Now())
+	if err != nil {
+		return err
+	}
+	done, err := o.hold(ctx, c, job, lost)
+	if err != nil {
+		return err
+	}
+	result := newRestoredResult(lost, done)
+	if o.json {
+		p.printJSON(result)
+		return nil
+	}
+	p.printRestored(result, lost, c.zone)
+	return nil
+}
+
+// open opens the database for writing with --yes, else for reading.
+func (o *restoredOptions) open(ctx context.Context, c *config) (*store.Store, func() error, error) {
+	if o.yes {
+		if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, noCopy(c)
+		}
+		return openUnproven(ctx, c, "restored")
+	}
+	s, err := openExisting(ctx, c)
+	switch {
+	case errors.Is(err, store.ErrOlder):
+		return nil, nil, &fault{batch.ExitInput, err, "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
+	case err != nil:
+		return nil, nil, err
+	}
+	return s, s.Close, nil
+}
+
+func noCopy(c *config) error {
+	return usage("put the copy there first", "there is no database %s", c.database)
+}
+
+// hold does it, or says what it would do.
+func (o *restoredOptions) hold(ctx context.Context, c *config, job *batch.Job, lost *lostWork) (*batch.Restored, error) {
+	if !o.yes {
+		return batch.PreviewRestore(ctx, job, &lost.Restoring)
+	}
+	done, err := batch.Restore(ctx, job, &lost.Restoring)
+	if err == nil {
+		_, err = job.Store.RemoveOthers(ctx, c.places())
+	}
+	if err == nil {
+		err = c.keep(ctx, job.Store, warnOfRecord)
+	}
+	return done, err
+}
+
+// lostWork is how much a copy may lack, and how that is known.
+type lostWork struct {
+	batch.Restoring
+	record string // that tells, "" for none
+	calls  int64  // that it knows of and the copy does not
+}
+
+// recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk within
+// half a minute.
+const recordSlack = time.Minute
+
+// lost works out how much the copy may lack: from what was said, or else from the records.
+func (o *restoredOptions) lost(ctx context.Context, c *config, job *batch.Job, now time.Time) (*lostWork, error) {
+	at := c.places()
+	loss, behind, err := job.Store.Loss(ctx, at)
+	if err != nil {
+		return nil, databaseFault(err)
+	}
+	if o.by == "" {
+		o.by = userName()
+	}
+	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now, AllLists: o.allLists, Records: at}}
+	if behind {
+		l.record, l.calls = loss.Record.Path, loss.Calls
+		l.Until = loss.Until
+		if !loss.Exact {
+			l.Until, l.Slack = loss.Until.Add(recordSlack), recordSlack
+		}
+	}
+	if o.until != "" {
+		if l.Until, err = parseMoment("--until", o.until, c.zone); err != nil {
+			return nil, err
+		}
+		l.ListsBefore = l.Until
+	}
+	if err := o.measure(ctx, c, job, l, behind); err != nil {
+		return nil, err
+	}
+	if l.From.After(l.Until) {
+		l.From = l.Until
+	}
+	return l, o.believable(l, job)
+}
+
+// measure takes the time that was lost.
+func (o *restoredOptions) measure(ctx context.Context, c *config, job *batch.Job, l *lostWork, behind bool) (err error) {
+	switch {
+	case o.lag != "" && o.since != "":
+		return usage("--lag for a replica that follows, --since for a backup", "--lag and --since are two ways to say one thing")
+	case o.lag != "":
+		l.Lag, err = parseLag(o.lag)
+		return err
+	case o.since != "":
+		if l.From, err = parseMoment("--since", o.since, c.zone); err != nil {
+			return err
+		}
+		if l.Lag = l.Until.Sub(l.From); l.Lag <= 0 {
+			return usage("", "--since %s is not before %s: nothing can have been lost in between", o.since, clockIn(l.Until, c.zone))
+		}
+		return nil
+	case behind:
+		l.Calls, l.Lag = l.calls, max(l.Until.Sub(l.From), time.Second)
+		if l.most(job) < l.calls { // the rates were others then
+			l.Lag = longestLag
+		}
+		return nil
+	}
+	const say = `say how far it may be behind: --lag 10s, or --since "2026-11-27 02:00"`
+	if err := job.Store.CheckRecords(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
+		return &fault{batch.ExitInput, fmt.Errorf("%w, and cannot tell how far this one is behind", err), say}
+	} else if err != nil {
+		return databaseFault(err)
+	}
+	return usage(say, "no record says that %s lacks anything", c.database)
+}
+
+// believable refuses what a record knows better.
+func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
+	if most := l.most(job); l.calls > most {
+		return usage("`liverecon restored` without --lag and --since goes by the record", "%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
+			l.record, plural(l.calls, "call", "calls"), shortly(l.Lag), comma(most))
+	}
+	return nil
+}
+
+// most is how many calls all endpoints can have made in what was lost.
+func (l *lostWork) most(job *batch.Job) int64 {
+	var most int64
+	for _, lane := range job.Lanes {
+		most += l.Most(lane, 0)
+	}
+	return most
+}
+
+// shortly is a span of time to the millisecond where it is a short one, else in words.
+func shortly(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(time.Millisecond).String()
+	}
+	return inWords(d)
+}
+
+// longestLag is more than anything that is kept.
+const longestLag = 10 * 366 * 24 * time.Hour
+
+// parseLag reads a span of time such as 10s or 2d.
+func parseLag(text string) (time.Duration, error) {
+	var lag time.Duration
+	var err error
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n int64
+		if n, err = parseDays(days); err == nil {
+			lag = time.Duration(min(n, int64(longestLag/(24*time.Hour)))) * 24 * time.Hour
+		}
+	} else {
+		lag, err = time.ParseDuration(text)
+	}
+	if err != nil || lag <= 0 || lag > longestLag {
+		return 0, usage("such as --lag 10s, 5m, 2h or 1d", "--lag %.40q: want how far behind the copy may be", text)
+	}
+	return lag, nil
+}
+
+// parseMoment reads a moment on the clocks of a zone, or with a zone of its own.
+func parseMoment(flag, text string, zone *time.Location) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usage(fmt.Sprintf(`such as %s "2026-11-27 02:00", on the clocks of %s`, flag, zone), "%s %.40q: want a moment", flag, text)
+}
+
+// restoredResult is what a restoration holds, as it is printed.
+type restoredResult struct {
+	Done    bool       `json:"done"`
+	From    time.Time  `json:"lost_from"`
+	Until   time.Time  `json:"lost_until"`
+	Lag     string     `json:"lost_work"`
+	Record  string     `json:"record,omitempty"`     // that tells how far the copy is behind
+	Calls   int64      `json:"calls_behind"`         // that the record knows of and the copy does not
+	Held    []heldRow  `json:"held"`                 // of the IDs in the copy
+	Lists   []heldList `json:"lists"`                // whose new IDs are held
+	Aside   []string   `json:"lists_set_aside"`      // why
+	IDs     int64      `json:"ids"`                  // held, all together
+	Cost    string     `json:"cost_at_most"`         // if each was paid for once
+	Dropped int64      `json:"no_longer_asked_once"` // settled IDs
+}
+
+type heldRow struct {
+	Endpoint string `json:"endpoint"`
+	Region   string `json:"region"`
+	Was      string `json:"was"`
+	IDs      int64  `json:"ids"`
+}
+
+type heldList struct {
+	Path string `json:"list"`
+	IDs  int64  `json:"new_ids"`
+}
+
+func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
+	r := restoredResult{Done: done.RunID > 0, From: l.From, Until: l.Until, Lag: l.Lag.Round(time.Millisecond).String(), Record: l.record, Calls: l.calls,
+		Held: []heldRow{}, Lists: []heldList{}, Aside: []string{}, IDs: done.Total.IDs, Cost: done.Total.Money(), Dropped: done.Dropped}
+	for _, h := range done.Held {
+		r.Held = append(r.Held, heldRow{h.Endpoint, h.Region, string(h.Was), h.Checks})
+	}
+	for _, list := range done.Lists {
+		if list.New > 0 {
+			r.Lists = append(r.Lists, heldList{list.Path, list.New})
+		}
+	}
+	for _, list := range done.Aside {
+		r.Aside = append(r.Aside, list.Error())
+	}
+	return r
+}
+
+func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Location) {
+	switch {
+	case l.Calls >= 0 && l.Slack > 0:
+		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, plural(r.Calls, "call", "calls"), inWords(r.Until.Sub(r.From))))
+	case l.Calls >= 0:
+		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record, plural(r.Calls, "call", "calls"), inWords(r.Until.Sub(r.From))))
+	default:
+		p.hanging("", fmt.Sprintf("the copy may lack %s of work, up to %s", shortly(l.Lag), clockIn(r.Until, zone)))
+	}
+	verb := "would be held"
+	if r.Done {
+		verb = "held"
+	}
+	if len(r.Held)+len(r.Lists) > 0 {
+		say(p.out, "\n")
+		t := newTable("endpoint", "region", "IDs that were", ">"+verb)
+		for _, h := range r.Held {
+			t.row(h.Endpoint, h.Region, strings.ReplaceAll(h.Was, "_", " "), comma(h.IDs))
+		}
+		for _, list := range r.Lists {
+			t.row("", "", "new with "+list.Path, comma(list.IDs))
+		}
+		p.print(t)
+	}
+	for _, why := range r.Aside {
+		say(p.err, "liverecon: warning: %s: its IDs are held when it can be read\n", why)
+	}
+	cost := ""
+	if r.Cost != "" {
+		cost = ", " + r.Cost + " at most"
+	}
+	say(p.out, "%s %s that may have been paid for%s\n", plural(r.IDs, "ID", "IDs"), verb, cost)
+	if r.Dropped > 0 {
+		p.hanging("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", plural(r.Dropped, "settled ID is", "settled IDs are")))
+	}
+	if !r.Done {
+		say(p.out, "nothing was changed; add --yes to do it\n")
+		return
+	}
+	say(p.out, "done: `liverecon run` goes on")
+	if r.IDs > 0 {
+		say(p.out, "; `liverecon restored --release` ends the holding")
+	}
+	say(p.out, "\n")
+}
+
+// releaseResult is what --release did.
+type releaseResult struct {
+	IDs int64  `json:"released"`
+	By  string `json:"by"`
+}
+
+// release ends the holding of IDs.
+func (p *program) release(ctx context.Context, o *restoredOptions) error {
+	if o.by == "" {
+		return usage(`such as --by "A. Lim"`, "--release may pay for IDs twice: --by NAME says who decides it")
+	}
+	for flag, given := range map[string]bool{"--lag": o.lag != "", "--since": o.since != "", "--until": o.until != "", "--all-lists": o.allLists} {
+		if given {
+			return usage("", "%s is about holding, not about releasing", flag)
+		}
+	}
+	return o.write(ctx, "restored", func(c *config, s *store.Store) error {
+		what, err := releasing(ctx, s, o.release)
+		if err != nil {
+			return err
+		}
+		what.By, what.At = o.by, time.Now()
+		n, err := s.Release(ctx, what)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return usage("`liverecon status` counts what is held; give an ID, a list's path as it was read, or all", "--release %.128q: nothing of that is held", o.release)
+		}
+		if o.json {
+			p.printJSON(releaseResult{n, o.by})
+			return nil
+		}
+		say(p.out, "%s released by %s: the next run asks for %s, and may pay a second time\n", plural(n, "ID is", "IDs are"), o.by, itThem(n))
+		return nil
+	})
+}
+
+func itThem(n int64) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}
+
+// releasing takes what is given for all, for the path of a list that was read, or else for an ID.
+func releasing(ctx context.Context, s *store.Store, what string) (store.Releasing, error) {
+	if what == "all" {
+		return store.Releasing{}, nil
+	}
+	paths, err := s.ListPaths(ctx)
+	for _, path := range paths {
+		if path == what {
+			return store.Releasing{List: path}, err
+		}
+	}
+	return store.Releasing{ID: what}, err
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/liveness/simulator"
+)
+
+var drills = flag.Int("drills", 2, "how many hosts TestRestored loses")
+
+// host is a directory in which the program runs against a vendor that outlives it.
+type host struct {
+	t      *testing.T
+	dir    string
+	vendor *simulator.Vendor
+}
+
+const (
+	drillRate = 150
+	drillIDs  = 900
+)
+
+// newHost is a first host, whose one endpoint asks for three countries.
+func newHost(t *testing.T, seed uint64) *host {
+	vendor, err := simulator.New(simulator.Config{Seed: seed, Latency: 10 * time.Millisecond, LatencyJitter: 30 * time.Millisecond, Balance: -1,
+		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ErrorFree: 0.03, simulator.Processing: 0.01}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(vendor)
+	t.Cleanup(server.Close)
+	h := &host{t, t.TempDir(), vendor}
+	h.write("liverecon.toml", fmt.Sprintf(`lists = ["*.csv"]
+[fetch]
+repeat_in_doubt = "hold"
+timeout = "5s"
+[endpoint.sg]
+url = %[1]q
+token_url = %[2]q
+regions = ["SG", "VN", "*"]
+rate = %[3]d
+concurrency = 12
+[[price]]
+endpoint = "sg"
+from = "2020-01-01"
+currency = "USD"
+unit = "0.035"
+`, server.URL+"/sg/intl/openapi/face-identity/v1/liveness-detection", server.URL+"/sg/openapi/auth/ticket/v1/generate-token", drillRate))
+	h.list("ids.csv", 0, drillIDs)
+	return h
+}
+
+func (h *host) write(name, text string) {
+	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// list writes a list of n IDs, unevenly of three countries.
+func (h *host) list(name string, from, n int) {
+	var text strings.Builder
+	text.WriteString("signatureId,region\n")
+	for i := from; i < from+n; i++ {
+		fmt.Fprintf(&text, "e%015x,%s\n", i, []string{"SG", "SG", "SG", "VN", "KH"}[i%5])
+	}
+	h.write(name, text.String())
+}
+
+func (h *host) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
+	cmd := exec.Command("liverecon", args...)
+	cmd.Dir = h.dir
+	cmd.Env = append(os.Environ(), "LIVERECON_ACCESS_KEY=any", "LIVERECON_SECRET_KEY="+simulator.DefaultCredential.SecretKey)
+	out := &bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd, out
+}
+
+// do runs the program, which must end with the code.
+func (h *host) do(code int, args ...string) string {
+	h.t.Helper()
+	cmd, out := h.command(args...)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		h.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		h.t.Fatalf("%v ended with %d, want %d\n%s", args, got, code, out)
+	}
+	return out.String()
+}
+
+func (h *host) waitFor(calls int) {
+	for end := time.Now().Add(time.Minute); h.calls() < calls; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			h.t.Fatalf("%d calls after a minute, want %d", h.calls(), calls)
+		}
+	}
+}
+
+func (h *host) calls() (n int) {
+	for _, e := range h.vendor.Entries() {
+		if !e.Token {
+			n++
+		}
+	}
+	return n
+}
+
+// paidTwice are the IDs that the vendor has charged for more than once.
+func paidTwice(ledger []simulator.Entry) (ids []string) {
+	charged := map[string]int{}
+	for _, e := range ledger {
+		if !e.Token && e.Charged {
+			if charged[e.ID]++; charged[e.ID] == 2 {
+				ids = append(ids, e.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// lose starts a night, takes a copy of the database in the midst of it, as a replica would have it, and kills the host some
+// time later, perhaps in another night, which has read another list. It returns the replacement, with lists and
+// configuration, and since when its database lacks what was done.
+func (h *host) lose(rng *rand.Rand, copied int, another bool) (*host, time.Time) {
+	cmd, out := h.command("run")
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.waitFor(h.calls() + copied)
+	signal := func(s syscall.Signal) {
+		if err := cmd.Process.Signal(s); err != nil {
+			h.t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	next := &host{h.t, h.t.TempDir(), h.vendor}
+	signal(syscall.SIGSTOP) // database and log of one moment
+	time.Sleep(20 * time.Millisecond)
+	for _, name := range []string{"liverecon.db", "liverecon.db-wal"} {
+		next.copy(h, name)
+	}
+	since := time.Now()
+	signal(syscall.SIGCONT)
+	time.Sleep(time.Duration(rng.Int64N(int64(1500 * time.Millisecond))))
+	signal(syscall.SIGKILL)
+	_ = cmd.Wait() // it was killed
+	if another {
+		h.list("later.csv", drillIDs, 40)
+		cmd, _ := h.command("run")
+		if err := cmd.Start(); err != nil {
+			h.t.Fatal(err)
+		}
+		h.waitFor(h.calls() + 50 + rng.IntN(100))
+		if err := cmd.Process.Kill(); err != nil {
+			h.t.Fatal(err)
+		}
+		_ = cmd.Wait() // it was killed
+	}
+	lists, err := filepath.Glob(filepath.Join(h.dir, "*.csv"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, list := range append(lists, filepath.Join(h.dir, "liverecon.toml")) {
+		next.copy(h, filepath.Base(list))
+	}
+	return next, since
+}
+
+// copy takes a file of another host, with its time.
+func (h *host) copy(from *host, name string) {
+	text, err := os.ReadFile(filepath.Join(from.dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.write(name, string(text))
+	info, err := os.Stat(filepath.Join(from.dir, name))
+	if err == nil {
+		err = os.Chtimes(filepath.Join(h.dir, name), info.ModTime(), info.ModTime())
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// TestRestored loses hosts in mid-night, and goes on with copies that are behind: what the copy lost is held, and nobody is
+// paid for twice. Without `restored` IDs are: the drill shows that, too.
+func TestRestored(t *testing.T) {
+	for drill := range *drills {
+		t.Run(fmt.Sprint(drill), func(t *testing.T) {
+			seed := uint64(time.Now().UnixNano())
+			t.Logf("seed %d", seed)
+			rng := rand.New(rand.NewPCG(seed, 1))
+			first := newHost(t, seed)
+			second, since := first.lose(rng, 100+rng.IntN(200), drill%2 == 1)
+			lag, lost := time.Since(since), first.vendor.Entries()
+			careless := &host{t, t.TempDir(), first.vendor}
+			if drill == 0 {
+				if out, err := exec.Command("cp", "-a", second.dir+"/.", careless.dir).CombinedOutput(); err != nil {
+					t.Fatalf("%v %s", err, out)
+				}
+			}
+			preview := second.do(0, "restored", "--lag", lag.String())
+			done := second.do(0, "restored", "--lag", lag.String(), "--yes")
+			if held(preview) != held(done) || held(done) == "" {
+				t.Errorf("foretold\n%s\ndone\n%s", preview, done)
+			}
+			t.Logf("%v behind: %s", lag, done)
+			time.Sleep(20 * time.Millisecond)
+			second.list("new.csv", drillIDs+100, 30)
+			verdict := second.do(batch.ExitPartial, "run")
+			if twice := paidTwice(first.vendor.Entries()); len(twice) > 0 {
+				t.Errorf("%d IDs paid for twice: %v\n%s", len(twice), twice, verdict)
+			}
+			if !strings.Contains(verdict, " held that may have been paid for (USD ") {
+				t.Errorf("the verdict says nothing of what is held:\n%s", verdict)
+			}
+			if drill == 0 {
+				before := len(first.vendor.Entries())
+				careless.do(batch.ExitPartial, "run")
+				if n := len(paidTwice(slices.Concat(lost, first.vendor.Entries()[before:]))); n == 0 {
+					t.Error("without restored nothing was paid for twice: the copy was not behind")
+				} else {
+					t.Logf("without restored: %d IDs paid for twice", n)
+				}
+			}
+			second.do(0, "restored", "--release", "all", "--by", "ann")
+			second.do(batch.ExitPartial, "run") // what is in doubt waits for a statement
+			if out := second.do(0, "status", "--json"); !strings.Contains(out, `"held": 0,`) {
+				t.Errorf("held still:\n%s", out)
+			}
+		})
+	}
+}
+
+// held is the line that counts.
+func held(out string) string {
+	for line := range strings.Lines(out) {
+		if strings.Contains(line, " held that may") {
+			return strings.ReplaceAll(line, "would be ", "")
+		}
+	}
+	return ""
+}

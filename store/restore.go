@@ -1,0 +1,385 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"liverecon/store/record"
+)
+
+// Loss is what a record knows that a copy of its database lacks.
+type Loss struct {
+	Record record.Found
+	Calls  int64     // that the copy lacks at least
+	Exact  bool      // and at most: the record is as far as the database was
+	From   time.Time // the last thing that the copy knows of
+	Until  time.Time // when the record was written
+}
+
+// Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one counts
+// that knows of most calls.
+func (s *Store) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
+	h, err := readHistory(ctx, s.read)
+	if err == nil {
+		loss.From, err = lastMoment(ctx, s.read)
+	}
+	if err != nil {
+		return loss, false, classify(s.path, err)
+	}
+	for _, f := range at.Find(h.identity) {
+		var told *RecordError
+		if !errors.As(h.against(s.path, f), &told) || !errors.Is(told, ErrBehind) {
+			continue
+		}
+		if calls := max(0, f.Entry.Marks.Call-h.marks.Call); !ok || calls > loss.Calls {
+			loss.Record, loss.Calls, loss.Until = f, calls, f.Entry.WrittenAt
+			// The system may not have written the newest of a record to the disk, which matters where it was cut off.
+			loss.Exact = !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot()
+		}
+		ok = true
+	}
+	return loss, ok, nil
+}
+
+// lastMoment is the newest time in the books of calls, runs and lists; the zero time in an empty database.
+func lastMoment(ctx context.Context, db queryer) (time.Time, error) {
+	var at sql.NullInt64
+	err := db.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(coalesce(ended_at, started_at)) AS at FROM runs
+		UNION ALL SELECT intended_at FROM calls WHERE call_id = (SELECT max(call_id) FROM calls)
+		UNION ALL SELECT read_at FROM lists WHERE list_id = (SELECT max(list_id) FROM lists))`).Scan(&at)
+	return fromNullMillis(at), err
+}
+
+// Lost says which IDs of one endpoint may have been asked in what a copy lost.
+type Lost struct {
+	Places        []LostPlace
+	Pending       int64     // so many of the pending ones, in the order in which they are asked
+	Repeats       int64     // so many of those in doubt
+	Rechecks      int64     // so many of those that the vendor had nothing for, ...
+	Nights        int       // ... and that were asked again on fewer nights than these
+	NoScoreBefore time.Time // those whose answer had no score, and came before
+}
+
+// LostPlace is where IDs stand that an endpoint is asked for: the endpoint they were listed for, and the region.
+type LostPlace struct {
+	Endpoint string `json:"endpoint"`
+	Region   string `json:"region"`
+}
+
+// Lacking is how much of a run a copy was made in the middle of.
+type Lacking struct {
+	Run      int64   // that has no end in the copy; 0: none
+	InFlight []int64 // checks whose call has no outcome: they are in doubt as it is
+}
+
+// Lacks looks at what the copy was made in the middle of, before Recover gives it an end.
+func (s *Store) Lacks(ctx context.Context) (l Lacking, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0) FROM runs WHERE ended_at IS NULL").Scan(&l.Run)
+	if err != nil {
+		return l, fmt.Errorf("read the last run: %w", err)
+	}
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return l, err
+	}
+	open, err := openCalls(ctx, conn)
+	for _, c := range open {
+		l.InFlight = append(l.InFlight, c.intent.CheckID)
+	}
+	return l, errors.Join(err, conn.Close())
+}
+
+// HeldPlace is how many IDs of an endpoint and region would be, or are, held.
+type HeldPlace struct {
+	Endpoint string
+	Region   string
+	Was      State // Pending, InDoubt or Absent
+	Checks   int64
+}
+
+// Losable counts what Restore would hold.
+func (s *Store) Losable(ctx context.Context, lost []Lost, l Lacking) ([]HeldPlace, error) {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held, err := selectLost(ctx, conn, lost, l)
+	if err != nil {
+		err = fmt.Errorf("look for what may have been asked: %w", err)
+	}
+	return held, errors.Join(err, conn.Close())
+}
+
+// selectLost puts the checks that may have been asked into a temporary table, and counts them.
+func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]HeldPlace, error) {
+	flying, err := json.Marshal(append([]int64{}, l.InFlight...))
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range []string{"DROP TABLE IF EXISTS temp.lost", "DROP TABLE IF EXISTS temp.flying",
+		"CREATE TEMP TABLE lost (check_id INTEGER PRIMARY KEY, was TEXT NOT NULL)", "CREATE TEMP TABLE flying (check_id INTEGER PRIMARY KEY)"} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := conn.ExecContext(ctx, "INSERT OR IGNORE INTO temp.flying SELECT value FROM json_each(?)", string(flying)); err != nil {
+		return nil, err
+	}
+	for _, one := range lost {
+		if err := one.insert(ctx, conn, l.Run); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := conn.QueryContext(ctx, `SELECT c.endpoint, c.region, l.was, count(*) FROM temp.lost l CROSS JOIN main.checks c USING (check_id)
+		GROUP BY c.endpoint, c.region, l.was ORDER BY c.endpoint, c.region, l.was DESC`)
+	return collect(rows, err, "count", func(h *HeldPlace) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Was, &h.Checks) })
+}
+
+// insert adds one endpoint's. The pending ones are asked region by region in turn, each region's in the order of their
+// numbers (see package batch). That order is also theirs among IDs that are asked besides: each kind is taken for itself, so
+// that none of one kind takes the place of one of another.
+func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
+	places, err := json.Marshal(append([]LostPlace{}, one.Places...))
+	if err != nil {
+		return err
+	}
+	const from = ` FROM (SELECT value ->> 'endpoint' AS endpoint, value ->> 'region' AS region FROM json_each(?1)) p CROSS JOIN main.checks c
+		ON c.endpoint = p.endpoint AND c.region = p.region WHERE c.id IS NOT NULL AND c.check_id NOT IN (SELECT check_id FROM temp.flying) AND `
+	inTurn := func(was, condition string) string {
+		return `INSERT OR IGNORE INTO temp.lost SELECT check_id, '` + was + `' FROM
+			(SELECT c.check_id, c.region, row_number() OVER (PARTITION BY c.region ORDER BY c.check_id) AS turn` + from + condition + `) ORDER BY turn, region LIMIT ?2`
+	}
+	for _, part := range []struct {
+		text string
+		args []any
+	}{
+		{inTurn("pending", "c.state = 'pending' AND c.state IN ('pending', 'in_doubt') AND c.no_score = 0"), []any{one.Pending}},
+		{inTurn("in_doubt", "c.state = 'in_doubt' AND c.state IN ('pending', 'in_doubt')"), []any{one.Repeats}},
+		{inTurn("absent", "c.not_found = 1 AND c.state = 'absent' AND c.rechecks < ?3"), []any{one.Rechecks, one.Nights}},
+		// Those that the run was to try once more, whenever their time came.
+		{"INSERT OR IGNORE INTO temp.lost SELECT c.check_id, 'pending'" + from + `c.state = 'pending' AND c.state IN ('pending', 'in_doubt')
+			AND c.attempts > 0 AND ?2 > 0 AND EXISTS (SELECT 1 FROM main.calls k WHERE k.check_id = c.check_id AND k.run_id = ?3)`, []any{one.Pending, run}},
+		{"INSERT OR IGNORE INTO temp.lost SELECT c.check_id, 'pending'" + from + "c.state = 'pending' AND c.no_score > 0 AND ?2 > 0 AND c.changed_at <= ?3",
+			[]any{one.Pending, millis(one.NoScoreBefore)}},
+	} {
+		if _, err := conn.ExecContext(ctx, part.text, append([]any{string(places)}, part.args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Restoration is the taking into use of an older copy.
+type Restoration struct {
+	ID          int64
+	RunID       int64
+	At          time.Time
+	By          string
+	LostFrom    time.Time // what was lost was sent from here ...
+	LostUntil   time.Time // ... to here, ...
+	Lag         time.Duration
+	ListsBefore time.Time // lists whose content is from before may have been read
+	AllLists    bool      // any list may have been, until a run has read them all
+}
+
+// Restore holds what may have been asked, and begins an epoch in which the database goes on, in one transaction. The records
+// are to be written anew by KeepRecords; what they know now is kept, so that they are not held against the database again.
+// It returns the restoration with its number, what it holds, and how many settled IDs somebody had wanted asked once more:
+// they are left as they are.
+func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Places) (_ Restoration, held []HeldPlace, dropped int64, err error) {
+	h, err := readHistory(ctx, s.write)
+	if err != nil {
+		return r, nil, 0, err
+	}
+	known, err := json.Marshal(h.leaving(at.Find(h.identity)))
+	if err != nil {
+		return r, nil, 0, err
+	}
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return r, nil, 0, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err = conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return r, nil, 0, fmt.Errorf("restore: %w", err)
+	}
+	if held, err = selectLost(ctx, conn, lost, l); err == nil {
+		dropped, err = r.begin(ctx, conn, h.epoch, string(known))
+	}
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return r, nil, 0, errors.Join(fmt.Errorf("restore: %w", err), undo)
+	}
+	s.renamed = true
+	return r, held, dropped, nil
+}
+
+// leaving is how far each epoch had come that a database of this history may have been in, as its records tell.
+func (h history) leaving(found []record.Found) map[string]record.Marks {
+	left := maps.Clone(h.left)
+	left[h.epoch] = left[h.epoch].Max(h.marks)
+	for _, f := range found {
+		if f.Err == nil && f.Entry.Identity == h.identity {
+			left[f.Entry.Epoch] = left[f.Entry.Epoch].Max(f.Entry.Marks)
+		}
+	}
+	return left
+}
+
+// begin writes the restoration and what it holds.
+func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, known string) (dropped int64, err error) {
+	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch, left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists)
+		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?)`, r.RunID, millis(r.At), r.By, leftEpoch, known,
+		millis(r.LostFrom), millis(r.LostUntil), r.Lag.Milliseconds(), millis(r.ListsBefore), btoi(r.AllLists))
+	if err != nil {
+		return 0, err
+	}
+	if r.ID, err = res.LastInsertId(); err != nil {
+		return 0, err
+	}
+	for _, step := range []struct {
+		text string
+		arg  int64
+	}{
+		{"UPDATE main.settings SET value = (SELECT epoch FROM main.restorations WHERE restoration_id = ?) WHERE key = 'epoch'", r.ID},
+		{"INSERT INTO main.holds (check_id, restoration_id, was) SELECT check_id, ?, was FROM temp.lost", r.ID},
+		{"UPDATE main.checks SET state = 'held', changed_at = ? WHERE check_id IN (SELECT check_id FROM temp.lost)", millis(r.At)},
+	} {
+		if _, err := conn.ExecContext(ctx, step.text, step.arg); err != nil {
+			return 0, err
+		}
+	}
+	res, err = conn.ExecContext(ctx, "UPDATE main.checks SET again = '' WHERE again <> ''")
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// ListRule says which lists may have been read by what a copy lost: their IDs are held.
+type ListRule struct {
+	Restoration int64     // 0: there was none
+	Before      time.Time // those whose content is from before
+	All         bool      // any
+}
+
+// Holds reports that a list of this content's time may have been read.
+func (r ListRule) Holds(modified time.Time) bool {
+	return r.Restoration > 0 && (r.All || !modified.After(r.Before))
+}
+
+// ListRule returns what restorations say about lists that are read from now on.
+func (s *Store) ListRule(ctx context.Context) (r ListRule, err error) {
+	var before sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(restoration_id), 0), max(lists_before), coalesce(max(all_lists AND lists_read_by IS NULL), 0)
+		FROM restorations`).Scan(&r.Restoration, &before, &r.All)
+	if err != nil {
+		return r, fmt.Errorf("read restorations: %w", err)
+	}
+	r.Before = fromNullMillis(before)
+	return r, nil
+}
+
+// NotFoundPlaces are where IDs stand that the vendor had nothing for.
+func (s *Store) NotFoundPlaces(ctx context.Context) ([]LostPlace, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT DISTINCT endpoint, region FROM checks WHERE not_found = 1 ORDER BY endpoint, region")
+	return collect(rows, err, "read what was not found", func(p *LostPlace) error { return rows.Scan(&p.Endpoint, &p.Region) })
+}
+
+// AskedAgain counts the settled IDs that are to be asked once more.
+func (s *Store) AskedAgain(ctx context.Context) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM checks WHERE again <> ''").Scan(&n)
+	return n, err
+}
+
+// CloseRestoring ends the row that a restoration has among the runs. It has no exit code: it was no night.
+func (s *Store) CloseRestoring(ctx context.Context, runID int64, verdict string) error {
+	if _, err := s.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?", millis(time.Now()), verdict, runID); err != nil {
+		return fmt.Errorf("close run %d: %w", runID, err)
+	}
+	return nil
+}
+
+// ListsRead notes that a run has read every list there was: later ones are looked at by their time alone.
+func (s *Store) ListsRead(ctx context.Context, runID int64) error {
+	if _, err := s.write.ExecContext(ctx, "UPDATE restorations SET lists_read_by = ? WHERE lists_read_by IS NULL AND run_id <> ?1", runID); err != nil {
+		return fmt.Errorf("note that the lists are read: %w", err)
+	}
+	return nil
+}
+
+// Restorations returns all of them, the newest first.
+func (s *Store) Restorations(ctx context.Context) ([]Restoration, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from, lost_until, lag_ms, lists_before, all_lists
+		FROM restorations ORDER BY restoration_id DESC`)
+	return collect(rows, err, "read restorations", func(r *Restoration) error {
+		var at, from, until, lag, lists int64
+		err := rows.Scan(&r.ID, &r.RunID, &at, &r.By, &from, &until, &lag, &lists, &r.AllLists)
+		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = fromMillis(at), fromMillis(from), fromMillis(until), fromMillis(lists)
+		r.Lag = time.Duration(lag) * time.Millisecond
+		return err
+	})
+}
+
+// Releasing names IDs that are held no longer: one ID, those of one list, or with neither all of them.
+type Releasing struct {
+	ID   string
+	List string // path as it was read
+	By   string
+	At   time.Time
+}
+
+// Release makes held IDs pending again, each to be asked because a person says so, and returns how many. The one who says so
+// is kept. With none to release nothing changes.
+func (s *Store) Release(ctx context.Context, r Releasing) (n int64, err error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("release: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	where, args, what := r.selection()
+	held := "FROM checks c INDEXED BY checks_held WHERE c.state = 'held'" + where
+	if err = tx.QueryRowContext(ctx, "SELECT count(*) "+held, args...).Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	res, err := tx.ExecContext(ctx, "INSERT INTO releases (released_at, released_by, what, checks) VALUES (?, ?, ?, ?)", millis(r.At), r.By, what, n)
+	var id int64
+	if err == nil {
+		id, err = res.LastInsertId()
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE holds SET release_id = %d WHERE release_id IS NULL AND check_id IN (SELECT c.check_id %s)", id, held), args...)
+	}
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0, no_score = 0, why = '', changed_at = ?
+			WHERE check_id IN (SELECT check_id FROM holds WHERE release_id = ?)`, millis(r.At), id)
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("release: %w", err)
+	}
+	return n, nil
+}
+
+// selection is the condition that checks have to meet, and how a release is described, which names nobody.
+func (r Releasing) selection() (where string, args []any, what string) {
+	switch {
+	case r.ID != "":
+		signature, liveness := HashID("signatureId", r.ID), HashID("livenessId", r.ID)
+		return " AND c.id_hash IN (?1, ?2)", []any{signature[:], liveness[:]}, "one ID"
+	case r.List != "":
+		return ` AND (c.list_id IN (SELECT list_id FROM lists WHERE path = ?1)
+			OR EXISTS (SELECT 1 FROM list_repeats p WHERE p.check_id = c.check_id AND p.list_id IN (SELECT list_id FROM lists WHERE path = ?1)))`, []any{r.List}, r.List
+	}
+	return "", nil, "all"
+}

@@ -1,0 +1,221 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// listed takes n IDs of a region, for an endpoint, as one list.
+func listed(t *testing.T, s *store.Store, name, endpoint, region string, n int) store.List {
+	t.Helper()
+	ctx := context.Background()
+	run, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	in, err := s.BeginIntake(ctx)
+	check(t, err)
+	for i := range n {
+		row := rowOf(i+2, fmt.Sprintf("%s%s%04x", name, region, i))
+		row.Region, row.Endpoint = region, endpoint
+		check(t, in.Row(row))
+	}
+	l, err := in.Commit(ctx, run, listOf(name+region))
+	check(t, err)
+	return l
+}
+
+// openPlaces are where IDs are open.
+func openPlaces(t *testing.T, s *store.Store) (places []store.LostPlace) {
+	t.Helper()
+	for _, line := range lines(t, s.ReadDB(), "SELECT DISTINCT endpoint, region FROM checks ORDER BY 1, 2") {
+		var p store.LostPlace
+		_, err := fmt.Sscanf(line, "%2s|%2s", &p.Endpoint, &p.Region)
+		check(t, err)
+		places = append(places, p)
+	}
+	return places
+}
+
+// TestHeldInTurn holds IDs in the order in which a run asks for them: of each region the first, then of each the second.
+func TestHeldInTurn(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	listed(t, s, "a", "sg", "VN", 2)
+	listed(t, s, "a", "sg", "SG", 5)
+	listed(t, s, "a", "sg", "KH", 4)
+	listed(t, s, "a", "ph", "PH", 4)
+	for most := range int64(13) {
+		lost := []store.Lost{{Places: []store.LostPlace{{Endpoint: "sg", Region: "KH"}, {Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}}, Pending: most}}
+		var want []string // as a queue gives them
+		queues := map[string][]string{}
+		for _, region := range []string{"KH", "SG", "VN"} {
+			queues[region] = lines(t, s.ReadDB(), "SELECT id FROM checks WHERE region = ? ORDER BY check_id", region)
+		}
+		for len(want) < int(min(most, 11)) {
+			for _, region := range []string{"KH", "SG", "VN"} {
+				if q := queues[region]; len(q) > 0 && len(want) < int(most) {
+					want, queues[region] = append(want, q[0]), q[1:]
+				}
+			}
+		}
+		held, err := s.Losable(ctx, lost, store.Lacking{})
+		check(t, err)
+		copied := openAt(t, image(t, s.Path()))
+		_, really, _, err := copied.Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
+		check(t, err)
+		got := lines(t, copied.ReadDB(), "SELECT id FROM checks WHERE state = 'held' ORDER BY id")
+		slices.Sort(want)
+		if !slices.Equal(got, want) || !slices.Equal(held, really) {
+			t.Errorf("%d: held %q, want %q; foretold %+v, did %+v", most, got, want, held, really)
+		}
+		check(t, copied.AuditBooks(ctx))
+	}
+}
+
+// TestWhatIsHeld: besides the pending ones in turn, those that the run was to try again, those without a score, those in
+// doubt and those that were not found, each kind for itself; never what is done, erased, or in flight at the copy's moment.
+func TestWhatIsHeld(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 12)
+	j := journal(t, s, admitAll{})
+	for c, result := range map[int64]func(store.Intent) store.Result{9: free, 8: lost, 7: func(in store.Intent) store.Result { return paid(in, 50) }} {
+		in := intentFor(run, c, 1)
+		check(t, j.Finish(begin(t, j, in), in, result(in))())
+	}
+	begin(t, j, intentFor(run, 10, 1)) // in flight
+	check(t, j.Close())
+	db := s.WriteDB()
+	old := time.Now().Add(-time.Hour)
+	execSQL(t, db, "UPDATE checks SET id = NULL WHERE check_id = 1")
+	execSQL(t, db, "UPDATE checks SET no_score = 1, changed_at = ? WHERE check_id = 11", old.UnixMilli())
+	execSQL(t, db, "UPDATE checks SET no_score = 1, changed_at = ? WHERE check_id = 12", time.Now().UnixMilli())
+	execSQL(t, db, "UPDATE checks SET state = 'absent', not_found = 1, rechecks = 1 WHERE check_id IN (5, 6)")
+	execSQL(t, db, "UPDATE checks SET rechecks = 2 WHERE check_id = 6")
+	execSQL(t, db, "UPDATE checks SET again = 'refresh' WHERE check_id = 7")
+	lacks, err := s.Lacks(ctx)
+	check(t, err)
+	if lacks.Run != run || !slices.Equal(lacks.InFlight, []int64{10}) {
+		t.Errorf("the copy lacks %+v", lacks)
+	}
+	_, err = s.Recover(ctx)
+	check(t, err)
+	lost := []store.Lost{{Places: openPlaces(t, s), Pending: 2, Repeats: 5, Rechecks: 2, Nights: 2, NoScoreBefore: time.Now().Add(-time.Minute)}}
+	_, held, dropped, err := s.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", LostUntil: time.Now()}, lost, lacks, placesOf(t, s))
+	check(t, err)
+	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "11|pending"}
+	if got := lines(t, db, "SELECT check_id, was FROM holds ORDER BY check_id"); !slices.Equal(got, want) {
+		t.Errorf("held %q, want %q (%+v)", got, want, held)
+	}
+	if dropped != 1 || count(t, db, "SELECT count(*) FROM checks WHERE again <> ''") != 0 {
+		t.Errorf("%d settled IDs are not asked once more", dropped)
+	}
+	if n := count(t, db, "SELECT count(*) FROM checks WHERE state = 'held'"); n != int64(len(want)) {
+		t.Errorf("%d held", n)
+	}
+
+	// What nobody is asked for stays; nor is anything lost where nothing was asked.
+	backlog, err := s.Backlog(ctx)
+	check(t, err)
+	if len(backlog) != 2 || backlog[0] != (store.Backlog{Endpoint: "ph", Region: "PH", State: store.InDoubt, Checks: 1}) {
+		t.Errorf("open are %+v", backlog)
+	}
+	n, err := s.Losable(ctx, []store.Lost{{Places: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
+	check(t, err)
+	if len(n) != 0 {
+		t.Errorf("with nothing lost %+v", n)
+	}
+}
+
+// TestHeldLists: what is new with a list from before is held, and one from after is asked; any list is held until a run has
+// read all there were.
+func TestHeldLists(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 1)
+	none, err := s.ListRule(ctx)
+	check(t, err)
+	if none.Holds(time.Time{}) {
+		t.Error("without a restoration a list is held")
+	}
+	at := time.Now().Truncate(time.Millisecond)
+	restore := func(all bool) int64 {
+		r, _, _, err := s.Restore(ctx, store.Restoration{RunID: run, At: at, By: "ann", ListsBefore: at, AllLists: all}, nil, store.Lacking{}, placesOf(t, s))
+		check(t, err)
+		return r.ID
+	}
+	restore(false)
+	rule, err := s.ListRule(ctx)
+	check(t, err)
+	if !rule.Holds(at) || !rule.Holds(at.Add(-time.Hour)) || rule.Holds(at.Add(time.Millisecond)) {
+		t.Errorf("the rule is %+v", rule)
+	}
+	last := restore(true)
+	if rule, err = s.ListRule(ctx); err != nil || rule.Restoration != last || !rule.Holds(at.Add(time.Hour)) {
+		t.Errorf("for any list the rule is %+v, %v", rule, err)
+	}
+	later, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	check(t, s.ListsRead(ctx, later))
+	if rule, err = s.ListRule(ctx); err != nil || rule.Holds(at.Add(time.Hour)) || !rule.Holds(at) {
+		t.Errorf("once the lists are read the rule is %+v, %v", rule, err)
+	}
+
+	in, err := s.BeginIntake(ctx)
+	check(t, err)
+	in.Hold(last)
+	for n := range 3 {
+		check(t, in.Row(rowOf(n+2, fmt.Sprintf("b%04x", n))))
+	}
+	l, err := in.Commit(ctx, later, listOf("old.csv"))
+	check(t, err)
+	if l.New != 3 || l.Held != 3 || count(t, s.ReadDB(), "SELECT count(*) FROM holds WHERE restoration_id = ?", last) != 3 {
+		t.Errorf("of the list %+v is held", l)
+	}
+	check(t, s.AuditBooks(ctx))
+	check(t, s.AuditRun(ctx, later))
+}
+
+// TestRelease ends the holding of one ID, of a list, and of all; who said so is kept.
+func TestRelease(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	for _, name := range []string{"a", "b", "c"} {
+		listed(t, s, name, "ph", "PH", 3)
+	}
+	execSQL(t, s.WriteDB(), "INSERT INTO list_repeats SELECT check_id, 2, 9, 'PH' FROM checks WHERE id = 'aPH0002'")
+	_, held, _, err := s.Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, []store.Lost{{Places: openPlaces(t, s), Pending: 100}}, store.Lacking{}, placesOf(t, s))
+	check(t, err)
+	if len(held) != 1 || held[0].Checks != 9 {
+		t.Fatalf("held %+v", held)
+	}
+	at := time.Now()
+	for _, step := range []struct {
+		what store.Releasing
+		want int64
+	}{
+		{store.Releasing{ID: "aPH0000"}, 1},
+		{store.Releasing{ID: "aPH0000"}, 0},
+		{store.Releasing{ID: "nobody"}, 0},
+		{store.Releasing{List: "lists/bPH"}, 4},
+		{store.Releasing{}, 4},
+		{store.Releasing{}, 0},
+	} {
+		step.what.By, step.what.At = "bob", at
+		if n, err := s.Release(ctx, step.what); err != nil || n != step.want {
+			t.Errorf("%+v: %d, %v, want %d", step.what, n, err, step.want)
+		}
+	}
+	want := []string{"bob|one ID|1", "bob|lists/bPH|4", "bob|all|4"}
+	if got := lines(t, s.ReadDB(), "SELECT released_by, what, checks FROM releases ORDER BY release_id"); !slices.Equal(got, want) {
+		t.Errorf("releases %q, want %q", got, want)
+	}
+	if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks WHERE state = 'pending' AND forced = 1"); n != 9 {
+		t.Errorf("%d are asked because a person says so, want 9", n)
+	}
+	if held, err := s.Held(ctx); err != nil || len(held) != 0 {
+		t.Errorf("held still: %+v, %v", held, err)
+	}
+}
