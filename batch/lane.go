@@ -198,7 +198,7 @@ func (l *lane) mayStart() bool { return l.proven && !l.capped || l.inFlight == 0
 func (l *lane) roomForNew() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.mayStart() && len(l.waiting) < maxWaiting && !(l.scout.sampling && l.scout.drawn)
+	return l.mayStart() && len(l.waiting) < maxWaiting && (!l.scout.sampling || !l.scout.drawn)
 }
 
 // nextDue is when the first retry may start; an hour from now when only the end of a call can bring work.

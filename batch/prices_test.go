@@ -365,7 +365,6 @@ func playEdited(t *testing.T, reached, lowered *atomic.Int64) {
 						return
 					}
 					time.Sleep(24*time.Hour - time.Duration(e.rng.Int64N(int64(time.Hour))))
-					before = len(e.rows)
 					rows, name := slices.Clone(e.rows), e.name
 					what := e.edit(time.Now())
 					if _, err := billing.NewBook(e.rows, time.UTC); err != nil { // no such edit is accepted

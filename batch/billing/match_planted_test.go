@@ -60,7 +60,7 @@ func plant(t *testing.T, seed uint64, reading Reading) *planted {
 		return a.ChargedAt.Compare(b.ChargedAt)
 	})
 	for i, l := range p.lines {
-		l.StatementLine.Line = i + 2
+		l.Line = i + 2
 	}
 	return p
 }

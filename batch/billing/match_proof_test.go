@@ -51,7 +51,7 @@ func match(t testing.TB, m *Matcher) (*Result, []Row) {
 func (p *planted) want() map[pairing]Class {
 	want := map[pairing]Class{}
 	for _, l := range p.lines {
-		want[pairing{l.call, l.StatementLine.Line}] = l.class
+		want[pairing{l.call, l.Line}] = l.class
 	}
 	for call, class := range p.alone {
 		want[pairing{call, 0}] = class

@@ -60,10 +60,10 @@ func cleanLines(text string) string {
 // hidden characters are control characters, separators of lines and marks of format, such as those of writing direction.
 // The joiners belong to scripts and pictures.
 func hidden(r rune) bool {
-	switch {
-	case r == '\u200c' || r == '\u200d':
+	switch r {
+	case '\u200c', '\u200d':
 		return false
-	case r == '\u2028' || r == '\u2029':
+	case '\u2028', '\u2029':
 		return true
 	}
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)

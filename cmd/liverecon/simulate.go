@@ -129,7 +129,7 @@ func serve(ctx context.Context, listener net.Listener, vendor *simulator.Vendor)
 	if err := listener.Close(); err != nil {
 		return err
 	}
-	<-ended
+	<-ended //nolint:errcheck // the listener was closed on purpose, and that is its error
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	_ = vendor.Shutdown(patience) // what still hangs was meant to: a fault that never answers

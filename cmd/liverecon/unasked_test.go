@@ -89,7 +89,7 @@ func (c *chatterbox) serve(conn net.Conn) {
 		default:
 			n, body = c.served[3].Add(1), "OK"
 		}
-		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 		if n%2 == 0 {
 			time.Sleep(time.Duration(n%5) * 10 * time.Millisecond)
 			c.say(conn, unasked())
