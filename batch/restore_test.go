@@ -38,6 +38,7 @@ func TestLostWork(t *testing.T) {
 // loseHost is one such history.
 func (h *history) loseHost() {
 	h.policy.RepeatInDoubt, h.budget, h.images = batch.RepeatHold, 0, ""
+	h.believe = h.lanes // a sample that a night draws from all that is open is asked out of turn, and bounded by no lag
 	h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ErrorFree: .05, simulator.Processing: .02,
 		simulator.ResetAfter: .01, simulator.Truncated: .01, simulator.HTML502: .01}})
 	some := func(d time.Duration) time.Duration { return time.Duration(1 + h.rng.Int64N(int64(d))) }

@@ -26,6 +26,7 @@ type trial struct {
 
 	checks       map[string]int64               // check by ID
 	last         map[int64]store.CallRecord     // of each check
+	reopened     map[int64]bool                 // a named repeat of the check has no final answer yet
 	final        map[int64]store.CallRecord     // the answer after which a check is not asked again
 	callOf       map[string]int64               // the answered call that has a transaction
 	answers      map[int64]simulator.Entry      // what the vendor said, by call
@@ -38,7 +39,7 @@ func newTrial(c Case) *trial {
 		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{},
 		foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
 		byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
-		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, callOf: map[string]int64{},
+		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{}, callOf: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{},
 	}
@@ -125,7 +126,9 @@ func (t *trial) repeat(k store.CallRecord) {
 		switch {
 		case slices.Contains(named, k.Reason):
 			t.countRepeat(k)
+			t.reopened[k.CheckID] = true
 		case k.Reason == store.ReasonDoubt && lost: // of a call that had a name
+		case t.reopened[k.CheckID] && goesOn(before, k): // the same
 		default:
 			t.bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason, f.CallID,
 				f.Code, f.Pricing)
@@ -139,6 +142,12 @@ func (t *trial) repeat(k store.CallRecord) {
 	case before.Reason == store.ReasonDoubt && before.RunID == k.RunID:
 		t.bad("check %d: call %d repeats a doubt of the same run a second time", k.CheckID, k.CallID)
 	}
+}
+
+// goesOn reports that a call takes up a question whose last call cost nothing and answered nothing.
+func goesOn(before, k store.CallRecord) bool {
+	free := before.Outcome == store.Unsent || before.Tag == store.TagFree && !isFinal(before.Code)
+	return free && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry)
 }
 
 func (t *trial) countRepeat(k store.CallRecord) {
@@ -180,6 +189,7 @@ func (t *trial) answered(k store.CallRecord) {
 	t.callOf[k.TransactionID] = k.CallID
 	if isFinal(k.Code) || k.Tag == store.TagPay {
 		t.final[k.CheckID] = k
+		delete(t.reopened, k.CheckID)
 	}
 	e, ok := t.entryOf(k)
 	_, foreign := t.foreign[k.TransactionID]

@@ -270,7 +270,7 @@ func TestMetricsFile(t *testing.T) {
 	}
 }
 
-// Label values are quoted as the format wants it.
+// Label values are quoted as the format wants it, and hold no end of a line.
 func TestMetricLabels(t *testing.T) {
 	var e exposition
 	e.family("m", "gauge", "Help.")
@@ -279,7 +279,7 @@ func TestMetricLabels(t *testing.T) {
 	if err := os.WriteFile(file, []byte(e.text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := metricsOf(t, file); got["m a=quote \" slash \\ line \n end"] != 1 {
+	if got := metricsOf(t, file); got["m a=quote \" slash \\ line \\n end"] != 1 {
 		t.Errorf("parsed %v", got)
 	}
 }

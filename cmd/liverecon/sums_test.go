@@ -116,7 +116,7 @@ func (s sums) text() string {
 // midnight may fall anywhere.
 func nightOf(t *testing.T, dir string, vendor *toldVendor) {
 	t.Helper()
-	config := "lists = [\"ids.csv\"]\ntime_zone = \"UTC\"\n[fetch]\nrepeat_in_doubt = \"always\"\ntimeout = \"5s\"\n"
+	config := "lists = [\"ids.csv\"]\ntime_zone = \"UTC\"\n[fetch]\nrepeat_in_doubt = \"always\"\nrecheck_no_score_nights = 0\ntimeout = \"5s\"\n"
 	for _, name := range []string{"ph", "th"} {
 		config += fmt.Sprintf("[endpoint.%[1]s]\nurl = \"%[2]s/%[1]s/%[1]s/openapi/face-identity/v1/liveness-detection\"\ntoken_url = \"%[2]s/%[1]s/openapi/auth/ticket/v1/generate-token\"\nrate = 10000\nconcurrency = 24\n", name, vendor.url)
 	}
