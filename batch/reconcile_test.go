@@ -223,7 +223,7 @@ func (a *audit) checkDoubts() {
 		}
 	}
 	for _, e := range a.charge {
-		if !ours[e.TransactionID] {
+		if !ours[e.TransactionID] && !e.Untold { // an answer without its transaction ID came all the same
 			charged[instant{e.At.Truncate(time.Millisecond), e.Endpoint}]++
 		}
 	}
@@ -462,7 +462,8 @@ func (a *audit) checkCorrections() (calls int) {
 	}
 	got := int64(0)
 	for _, c := range sums {
-		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || c.Amount != unitCost.Mul(decimal.NewFromInt(c.Quantity)).String() {
+		known := c.Currency != "" // one that is settled without a row of its own has no amount yet
+		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || known && c.Amount != unitCost.Mul(decimal.NewFromInt(c.Quantity)).String() {
 			a.t.Errorf("%+v", c)
 		}
 		got += c.Calls
