@@ -12,7 +12,7 @@ import (
 func priceHint(e *batch.UnpricedError) string {
 	row := e.Row
 	if row.Endpoint == "" {
-		return "" // the one before is for these, too
+		return "the price above is for these, too"
 	}
 	day := func(t time.Time) string { return t.In(e.Zone).Format(time.DateOnly) }
 	if e.Begins != nil {

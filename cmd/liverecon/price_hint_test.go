@@ -58,7 +58,7 @@ func TestPriceHintIsARow(t *testing.T) {
 	if hint := priceHint(begins); !strings.HasPrefix(hint, "let the price on line 12 begin on 2026-11-01 or before: ") {
 		t.Errorf("where two prices would share a month: %s", hint)
 	}
-	if hint := priceHint(&batch.UnpricedError{Zone: zone}); hint != "" {
+	if hint := priceHint(&batch.UnpricedError{Zone: zone}); hint != "the price above is for these, too" {
 		t.Errorf("of a row that was named before: %s", hint)
 	}
 }

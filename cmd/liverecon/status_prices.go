@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/billing"
 	"liverecon/store"
 )
 
@@ -46,12 +47,21 @@ func (p *program) printPrices(r statusResult, zone *time.Location) {
 		change := store.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
 		p.hanging("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, clockIn(c.At, zone), change))
 	}
-	counted := ""
+	month := r.Spend[len(r.Spend)-1]
+	refused := int64(0)
 	for _, s := range r.Spend {
-		counted = s.Counted // the month is the last one, and has the day's calls
+		if s.Cap != "" {
+			refused = max(refused, s.Unpriced)
+		}
 	}
-	p.sayPrices(r.Changed, counted)
-	if len(r.Changes) > 0 || r.Changed != "" || counted != "" {
+	if refused > 0 { // nothing is counted against caps before they have one
+		p.sayPrices(r.Changed, "")
+		p.hanging("", fmt.Sprintf("no run makes a call under this cap: %s %s in its period; `liverecon plan` says what to type",
+			billing.WithoutPrice(refused), map[bool]string{true: "is", false: "are"}[refused == 1]))
+	} else {
+		p.sayPrices(r.Changed, month.Counted)
+	}
+	if len(r.Changes) > 0 || r.Changed != "" || month.Counted != "" || refused > 0 {
 		say(p.out, "\n")
 	}
 }
