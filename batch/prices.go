@@ -27,6 +27,9 @@ type madeUsage struct {
 	book *billing.Book
 }
 
+// otherZones is how far from the bounds of a month calls may be that were in it by another time zone.
+const otherZones = 48 * time.Hour
+
 // ReadSpending reads what the billing month of now has used. s is nil before the first run.
 func ReadSpending(
 	ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location, now time.Time,
@@ -37,9 +40,14 @@ func ReadSpending(
 	}
 	from, to := prices.PeriodOf(now).Bounds(zone)
 	spent.from = from
-	var err error
-	if spent.usage, err = s.Usage(ctx, from, to); err != nil {
+	around, err := s.Usage(ctx, from.Add(-otherZones), to.Add(otherZones))
+	if err != nil {
 		return nil, err
+	}
+	for _, u := range around {
+		if !u.Quarter.Before(from) && u.Quarter.Before(to) {
+			spent.usage = append(spent.usage, u)
+		}
 	}
 	if spent.held, err = s.Held(ctx); err != nil {
 		return nil, err
@@ -48,16 +56,16 @@ func ReadSpending(
 	if err != nil || last == nil {
 		return spent, err
 	}
-	ended, err := s.MadeUsage(ctx, from, to)
+	ended, err := s.MadeUsage(ctx, from.Add(-otherZones), to.Add(otherZones))
 	if err == nil {
-		err = spent.readMade(ended, last.Book)
+		err = spent.readMade(around, ended, last.Book)
 	}
 	return spent, err
 }
 
 // readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last
 // one. Where that is the present one for all, nothing is counted twice.
-func (s *Spending) readMade(ended []store.MadeUsage, last string) error {
+func (s *Spending) readMade(around []store.Usage, ended []store.MadeUsage, last string) error {
 	read := map[string]*billing.Book{s.prices.String(): s.prices}
 	book := func(text string) (*billing.Book, error) {
 		if read[text] == nil {
@@ -85,7 +93,7 @@ func (s *Spending) readMade(ended []store.MadeUsage, last string) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range s.usage {
+	for _, u := range around {
 		n := min(u.Calls, earlier[keyOf(u)])
 		earlier[keyOf(u)] -= n
 		if u.Calls -= n; u.Calls > 0 {
@@ -232,7 +240,7 @@ func (j *Job) settlePrices(
 	}
 	from, to := j.Prices.PeriodOf(now).Bounds(j.BillingZone)
 	use := store.PriceUse{RunID: runID, Since: now, Book: j.Prices.String(), Reprices: j.Reprice, Changes: changed.Changes}
-	if err := j.Store.UsePrices(ctx, use, from, to); err != nil {
+	if err := j.Store.UsePrices(ctx, use, from.Add(-otherZones), to.Add(otherZones)); err != nil {
 		return nil, err
 	}
 	return ReadSpending(ctx, j.Store, j.Prices, j.BillingZone, now)

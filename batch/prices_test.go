@@ -29,6 +29,7 @@ import (
 type edited struct {
 	*history
 	name   string // of the endpoint
+	zone   *time.Location
 	rows   []billing.Price
 	caps   billing.Caps
 	listed int
@@ -37,6 +38,17 @@ type edited struct {
 	charged map[string]int64 // by the terms of the row that was in force when the call was made
 	all     []simulator.Entry
 	names   []string // of the endpoint, when each of them was served
+}
+
+// zones are some in which the month of the tests, which begins in UTC, is under way.
+var zones = []*time.Location{time.UTC, mustLoad("Asia/Singapore"), mustLoad("Asia/Kolkata"), mustLoad("Pacific/Kiritimati")}
+
+func mustLoad(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return zone
 }
 
 var firstOfMonth = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -51,7 +63,7 @@ func newEdited(t *testing.T, seed uint64, dir string) *edited {
 	h.vendor.SetFaults(
 		simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 0.05, simulator.NotExist: 0.1}},
 	)
-	e := &edited{history: h, name: "sg", terms: map[string]*billing.Price{}, charged: map[string]int64{}}
+	e := &edited{history: h, name: "sg", zone: time.UTC, terms: map[string]*billing.Price{}, charged: map[string]int64{}}
 	e.rows = []billing.Price{e.price("*")}
 	amount := func(cents int64) decimal.Decimal { return decimal.New(cents, -2) }
 	e.caps.Month = billing.Cap{
@@ -123,7 +135,8 @@ func (e *edited) edit(now time.Time) string {
 		}
 		return "a price in place"
 	case 2:
-		e.rows[i].From, e.rows[i].To = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC), time.Time{}
+		year, month, day := now.In(e.zone).Date()
+		e.rows[i].From, e.rows[i].To = time.Date(year, month, day, 0, 0, 0, 0, time.UTC), time.Time{}
 		return "a price begins today"
 	case 3:
 		e.rows[i].Currency = map[string]string{"USD": "EUR", "EUR": "USD"}[e.rows[i].Currency]
@@ -140,6 +153,10 @@ func (e *edited) edit(now time.Time) string {
 			e.rows = []billing.Price{e.price("*")}
 		}
 		return "a region's price taken out"
+	}
+	if e.rng.IntN(2) == 0 {
+		e.zone = zones[e.rng.IntN(len(zones))]
+		return "the zone is " + e.zone.String()
 	}
 	return "nothing"
 }
@@ -197,7 +214,7 @@ func (e *edited) obey(err error) {
 			continue // as the one before
 		case missing.Begins != nil:
 			for i, p := range e.rows {
-				if p.Endpoint == row.Endpoint && p.Region == row.Region && p.From.Equal(missing.Begins.From) {
+				if p.Endpoint == row.Endpoint && p.Region == row.Region && p.From.Format(time.DateOnly) == missing.Begins.From.Format(time.DateOnly) {
 					e.rows[i].From = firstOfMonth
 				}
 			}
@@ -214,7 +231,7 @@ func (e *edited) obey(err error) {
 		}
 		e.rows = append(e.rows, row)
 	}
-	if _, err := billing.NewBook(e.rows, time.UTC); err != nil {
+	if _, err := billing.NewBook(e.rows, e.zone); err != nil {
 		e.t.Fatal(err)
 	}
 }
@@ -228,7 +245,7 @@ func (e *edited) database() *store.Store {
 }
 
 func (e *edited) book() *billing.Book {
-	book, err := billing.NewBook(e.rows, time.UTC)
+	book, err := billing.NewBook(e.rows, e.zone)
 	if err != nil {
 		e.t.Fatalf("%v: %+v", err, e.rows)
 	}
@@ -260,7 +277,7 @@ func (e *edited) job(s *store.Store) *batch.Job {
 		Inclusive:        true,
 		Prices:           e.book(),
 		Caps:             e.caps,
-		BillingZone:      time.UTC,
+		BillingZone:      e.zone,
 		DoubtBudgetMin:   3,
 		DoubtBudgetShare: 0.005,
 		Log:              slog.New(slog.DiscardHandler),
@@ -365,10 +382,10 @@ func playEdited(t *testing.T, reached, lowered *atomic.Int64) {
 						return
 					}
 					time.Sleep(24*time.Hour - time.Duration(e.rng.Int64N(int64(time.Hour))))
-					rows, name := slices.Clone(e.rows), e.name
+					rows, name, zone := slices.Clone(e.rows), e.name, e.zone
 					what := e.edit(time.Now())
-					if _, err := billing.NewBook(e.rows, time.UTC); err != nil { // no such edit is accepted
-						e.rows, e.name = rows, name
+					if _, err := billing.NewBook(e.rows, e.zone); err != nil { // no such edit is accepted
+						e.rows, e.name, e.zone = rows, name, zone
 						continue
 					}
 					t.Log("edited:", what)

@@ -90,11 +90,13 @@ func (f *finance) correctionSheet(p *page) {
 	p.section("1  Corrections", "Calls that reached the journal after their month was closed, and doubts that a later statement settled. They are no part of this month's own figures.")
 	t := p.table(column{"Closed month", 1, Literal}, column{"Kind", 1, General}, column{"Endpoint", 1, Literal}, column{"Region", 1, General}, column{"Currency", 1, Literal}, column{"Calls", 1, Count}, column{"Billable", 1, Count}, column{"Amount", 1, Amount2})
 	sums := map[string]decimal.Decimal{}
-	var calls, billable int64
+	var calls, billable, unpriced int64
 	for _, c := range f.corrections {
 		amount := none()
 		if d, err := decimal.NewFromString(c.Amount); err == nil {
 			amount, sums[c.Currency] = D(d.String(), Amount2), sums[c.Currency].Add(d)
+		} else {
+			unpriced += c.Quantity
 		}
 		calls, billable = calls+c.Calls, billable+c.Quantity
 		t.add(T(c.Month).In(Literal), T(c.Kind), Outside(c.Endpoint), T(placeName(c.Region)), Outside(ledgerText(c.Currency)), N(c.Calls), N(c.Quantity), amount)
@@ -102,6 +104,9 @@ func (f *finance) correctionSheet(p *page) {
 	t.total(T("All"), Cell{}, Cell{}, Cell{}, Cell{}, N(calls).By(sum(local(t.area(5)))), N(billable).By(sum(local(t.area(6)))), Cell{})
 	for _, currency := range sortedKeys(sums) {
 		t.total(T("Amount"), Cell{}, Cell{}, Cell{}, Outside(currency), Cell{}, Cell{}, D(sums[currency].String(), Amount2).By(columnTotal(t, 7, 4, currency)))
+	}
+	if unpriced > 0 && len(sums) > 0 {
+		p.prose(T(notInAmounts(unpriced) + "."))
 	}
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }

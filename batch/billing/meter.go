@@ -20,8 +20,9 @@ import (
 // ceiling that was under its cap when the call was reserved stays there.
 //
 // Where prices were changed while the month was under way, its calls are counted
-// twice: at the prices of the book, and at those that they were made under. A cap
-// holds for either, so that no edit of a price makes room that was used up.
+// twice: at the prices of the book, and at those that they were made under, on the
+// day that it was by the zone of then. A cap holds for either, so that no edit of a
+// price or of the zone makes room that was used up.
 //
 // A Meter is for the one goroutine that commits calls; it does no locking.
 type Meter struct {
@@ -78,8 +79,9 @@ func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid
 	m.seed(m.tallies[1], book, endpoint, region, at, counts{paid: paid, doubtful: doubtful})
 }
 
+// seed counts calls made under a book on the day that it was by that book's zone.
 func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
-	d := dayAt(at, m.book.zone)
+	d := dayAt(at, book.zone)
 	l := t.line(book, place{endpoint, region}, at, d.period)
 	if l.since.IsZero() || at.Before(l.since) {
 		l.since = at
@@ -229,8 +231,8 @@ func (m *Meter) compute(spots []spot) error {
 }
 
 func (m *Meter) computeIn(t *tally, call spot) error {
-	last := 31
-	if call.period == m.today.period {
+	last := 31 // also where calls were made on what was tomorrow in another zone
+	if call.period == m.today.period && t == m.tallies[0] {
 		last = max(call.day, m.today.index)
 	}
 	if err := m.admit(m.caps.Run, inRun, t, call); err != nil {

@@ -110,6 +110,33 @@ func TestEditsOfPricesMakeNoRoom(t *testing.T) {
 	}
 }
 
+// Nor does an edit of the time zone: a call made on what was the first of the month, or today, stays in that month and day.
+func TestAnotherZoneMakesNoRoom(t *testing.T) {
+	row := flat("sg", "*", "2026-01-01", "1")
+	then, now := mustBook(t, zone(t, "Asia/Singapore"), row), mustBook(t, time.UTC, row)
+	first, sixth := instant("2026-10-31T17:00:00Z"), instant("2026-11-05T17:00:00Z") // of November, in Singapore
+	noon := instant("2026-11-06T12:00:00Z")
+	m := NewMeter(now, Caps{Day: usdCap("day", "3"), Month: usdCap("month", "6")}, noon)
+	for at, n := range map[time.Time]int64{first: 2, sixth: 1} {
+		m.Seed("sg", "SG", at, n, 0)
+		m.SeedMade(then, "sg", "SG", at, n, 0)
+	}
+	if month, day := m.Month(), m.Day(); month.String() != "USD 1.00" || month.Counted.String() != "USD 3.00" ||
+		day.String() != "" || day.Counted.String() != "USD 1.00" {
+		t.Errorf("month %s, counted %s; day %s, counted %s", month, month.Counted, day, day.Counted)
+	}
+	reserve(t, m, noon, 2)
+	var refusal *CapError
+	if err := m.Reserve("sg", "SG", noon); !errors.As(err, &refusal) || refusal.Cap != "day" {
+		t.Errorf("the day's third call and one of before: %v", err)
+	}
+	next := instant("2026-11-07T12:00:00Z")
+	reserve(t, m, next, 1)
+	if err := m.Reserve("sg", "SG", next); !errors.As(err, &refusal) || refusal.Cap != "month" {
+		t.Errorf("the month's seventh call: %v", err)
+	}
+}
+
 func TestBookText(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 5))

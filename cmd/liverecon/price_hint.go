@@ -14,11 +14,10 @@ func priceHint(e *batch.UnpricedError) string {
 	if row.Endpoint == "" {
 		return "the price above is for these, too"
 	}
-	day := func(t time.Time) string { return t.In(e.Zone).Format(time.DateOnly) }
 	if e.Begins != nil {
-		first := e.Since.AddDate(0, 0, 1-e.Since.In(e.Zone).Day())
+		first := e.Since.In(e.Zone).Format("2006-01") + "-01"
 		return fmt.Sprintf("let the price on line %d begin on %s or before: with the price of before it would share a month, "+
-			"and tiers, a free quota and a minimum are a whole month's", e.Begins.Line, day(first))
+			"and tiers, a free quota and a minimum are a whole month's", e.Begins.Line, first)
 	}
 	var b strings.Builder
 	b.WriteString("give them a price, also where the endpoint is not configured any more:\n    [[price]]")
@@ -28,9 +27,9 @@ func priceHint(e *batch.UnpricedError) string {
 	if row.Region != "*" {
 		text("region", row.Region)
 	}
-	text("from", day(row.From))
+	text("from", row.From.Format(time.DateOnly)) // as the zone of its book has it
 	if !row.To.IsZero() {
-		text("to", day(row.To))
+		text("to", row.To.Format(time.DateOnly))
 	}
 	if len(row.Tiers) == 0 { // no run has used one
 		text("currency", "...")
