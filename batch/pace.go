@@ -16,8 +16,8 @@ const (
 	// cutShare is what is left of the rate after a busy answer, raiseShare what is added a second without one.
 	cutShare   = 0.85
 	raiseShare = 0.02
-	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much too
-	// early takes a thirtieth of what paceShare leaves.
+	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much
+	// too early takes a thirtieth of what paceShare leaves.
 	shortestWait = time.Millisecond
 	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is busy
 	// with other things takes from the rate is not lost. More of it would arrive as a burst.
@@ -33,16 +33,16 @@ const (
 	busyFor   = time.Minute
 )
 
-// pace holds the calls of one endpoint to a rate that the vendor is content with: never above the set rate, cut when the
-// vendor says that it is busy, raised slowly while it does not. It starts cold: the vendor may have counted calls of a
-// process that ended a moment ago.
+// pace holds the calls of one endpoint to a rate that the vendor is content with: never above the set rate, cut when
+// the vendor says that it is busy, raised slowly while it does not. It starts cold: the vendor may have counted calls
+// of a process that ended a moment ago.
 //
-// Two things are kept. The limiter spreads calls evenly over the present rate; that is a schedule, and a schedule can be
-// overtaken: whoever waits for it may be stopped (SIGSTOP, a busy machine) between its time and its write, and then write
-// beside the next ones. So the set rate is a gate, right before the write, through which one call goes at a time: it opens
-// when the R-th last call's write had returned more than a second ago, by the monotonic clock, and closes until this call's
-// write has returned. What a write has put on its way before it returned cannot come to be less than a second from what is
-// written more than a second later, wherever in between this process is stopped.
+// Two things are kept. The limiter spreads calls evenly over the present rate; that is a schedule, and a schedule can
+// be overtaken: whoever waits for it may be stopped (SIGSTOP, a busy machine) between its time and its write, and then
+// write beside the next ones. So the set rate is a gate, right before the write, through which one call goes at a time:
+// it opens when the R-th last call's write had returned more than a second ago, by the monotonic clock, and closes
+// until this call's write has returned. What a write has put on its way before it returned cannot come to be less than
+// a second from what is written more than a second later, wherever in between this process is stopped.
 type pace struct {
 	limiter *rate.Limiter
 	max     float64 // calls a second, as set
@@ -99,7 +99,8 @@ type turn struct {
 	held atomic.Bool
 }
 
-// take returns when the call may be written, right now, or with ctx's error. Nobody else's may be until sent or giveBack.
+// take returns when the call may be written, right now, or with ctx's error. Nobody else's may be until sent or
+// giveBack.
 func (t *turn) take(ctx context.Context) error {
 	select {
 	case t.pace.gate <- struct{}{}:
@@ -208,8 +209,8 @@ func (p *pace) busy(sentAt time.Time, retryAfter time.Duration) (resumes time.Ti
 	return p.paused, p.busyRow >= busyCalls && now.Sub(p.busySince) >= busyFor
 }
 
-// cut lowers the rate. From a set rate far above the truth it goes at once to what was really sent lately, unless a pause
-// was part of that.
+// cut lowers the rate. From a set rate far above the truth it goes at once to what was really sent lately, unless a
+// pause was part of that.
 func (p *pace) cut(now time.Time) {
 	p.tick(now.Unix())
 	if now.Sub(p.paused) > 2*time.Second {

@@ -14,8 +14,8 @@ import (
 // writes are the moments between which each write of a test happened.
 type writes struct{ begun, ended []time.Time }
 
-// goThrough sends n calls through the gate from many goroutines. stall is how long a call is stopped before its write and
-// within it.
+// goThrough sends n calls through the gate from many goroutines. stall is how long a call is stopped before its write
+// and within it.
 func goThrough(p *pace, n int, stall func(call int) (before, within time.Duration)) writes {
 	var w writes
 	var all sync.WaitGroup

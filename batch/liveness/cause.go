@@ -55,7 +55,8 @@ func sentCause(ctx context.Context, err error) string {
 		return CauseTruncated
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		return CauseBadEncoding
-	case errors.As(err, new(malformedError)), strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "chunk"):
+	case errors.As(err, new(malformedError)),
+		strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "chunk"):
 		// net/http has no types for these.
 		return CauseMalformed
 	}

@@ -74,7 +74,7 @@ type conn struct {
 	idleSince time.Time
 }
 
-// fate is what becomes of a connection after a call.
+// fate decides about a connection after a call.
 type fate int
 
 const (
@@ -89,7 +89,7 @@ func newConn(below *socket, wire io.ReadWriter) *conn {
 	return c
 }
 
-// Read reads from the wire under the allowance. It is what the buffer reads.
+// Read reads from the wire under the allowance; the buffer reads through it.
 func (c *conn) Read(p []byte) (int, error) {
 	if c.allowance <= 0 {
 		return 0, errHeadTooLarge
@@ -131,7 +131,7 @@ func (c *conn) until(t time.Time) {
 	_ = c.below.SetDeadline(t)
 }
 
-// sight is what a look found.
+// sight names the findings of a look.
 type sight int
 
 const (
@@ -215,7 +215,7 @@ func (c *conn) gave(e *Envelope) bool {
 // note remembers an answer.
 func (c *conn) note(e *Envelope) { c.answers = append(c.answers, markOf(e)) }
 
-// markOf is what a copy of an answer is recognised by: the transaction ID or, as
+// markOf returns what a copy of an answer shares with it: the transaction ID or, as
 // far as it goes, what else it says.
 func markOf(e *Envelope) string {
 	if e.TransactionID != "" {

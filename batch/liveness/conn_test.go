@@ -27,6 +27,7 @@ type line struct {
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	roots *x509.CertPool
 	asked chan string // the IDs of requests, as they were read
+	told  chan string // what tests wait for: that a side has come so far, or has closed its connection
 	conns atomic.Int64
 
 	mu   sync.Mutex
@@ -97,7 +98,7 @@ func listen(t *testing.T, scheme string, handle func(*side)) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{url: scheme + "://" + inner.Addr().String(), asked: make(chan string, 10_000)}
+	l := &line{url: scheme + "://" + inner.Addr().String(), asked: make(chan string, 10_000), told: make(chan string, 10_000)}
 	if scheme == "https" {
 		cert := selfSigned(t)
 		leaf, err := x509.ParseCertificate(cert.Certificate[0])
@@ -127,7 +128,7 @@ func listen(t *testing.T, scheme string, handle func(*side)) *line {
 // pipes is a line in memory, for bubbles of synctest.
 func pipes(t *testing.T, handle func(*side)) *line {
 	t.Helper()
-	l := &line{url: "http://127.0.0.1:1", asked: make(chan string, 10_000)}
+	l := &line{url: "http://127.0.0.1:1", asked: make(chan string, 10_000), told: make(chan string, 10_000)}
 	l.dial = func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		l.serve(theirs, handle)
@@ -162,6 +163,7 @@ func (l *line) serve(conn net.Conn, handle func(*side)) {
 		}
 		<-flushed
 		_ = conn.Close() // often closed already
+		l.told <- "closed"
 	})
 }
 
@@ -305,6 +307,7 @@ func TestEarlyBytes(t *testing.T) {
 		l := open(func(s *side) {
 			if first.Swap(false) {
 				s.say(result("nobody"))
+				s.line.told <- "early"
 			}
 			for id, ok := s.next(); ok; id, ok = s.next() {
 				s.say(result(id))
@@ -314,7 +317,7 @@ func TestEarlyBytes(t *testing.T) {
 		book := newLedger()
 		w := book.watch()
 		w.Turn = func(context.Context) error {
-			time.Sleep(20 * time.Millisecond) // the bytes are there
+			<-l.told // the bytes are there
 			return nil
 		}
 		r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "a"}, w)
@@ -409,6 +412,8 @@ func TestAhead(t *testing.T) {
 					if n == 4 && found == "look" {
 						time.Sleep(time.Millisecond)
 						s.say(late)
+						s.line.told <- "late"
+						_, _ = s.in.ReadByte() // until the client has read it
 						return
 					}
 				}
@@ -421,7 +426,7 @@ func TestAhead(t *testing.T) {
 				}
 			}
 			if found == "look" {
-				time.Sleep(20 * time.Millisecond)
+				<-l.told
 				if r := book.ask(t, c, token, "other"); r.Delivery != liveness.Answered || r.Envelope.Message != "other" {
 					t.Errorf("%s: the next call: %s, %s, %v", name, r.Delivery, r.Cause, r.Err)
 				}
@@ -454,13 +459,14 @@ func TestGarbage(t *testing.T) {
 						if id == "second" {
 							time.Sleep(delay)
 							s.say(garbage)
+							s.line.told <- "garbage"
 						}
 					}
 				})
 				c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
 				book := newLedger()
 				first, second := book.ask(t, c, token, "first"), book.ask(t, c, token, "second")
-				time.Sleep(20 * time.Millisecond)
+				<-l.told
 				third := book.ask(t, c, token, "third")
 				c.Close()
 				if first.Delivery != liveness.Answered || third.Delivery != liveness.Answered || first.Conn == third.Conn {
@@ -694,8 +700,12 @@ func TestConnectionOverBeforeTheRequest(t *testing.T) {
 					return
 				}
 				s.say(result(id))
-				time.Sleep(10 * time.Millisecond)
-				s.say(last)
+				for s.line.conns.Load() == 1 && <-s.line.asked != "go on" { // the next call waits for its turn
+				}
+				if last != "" {
+					s.say(last)
+					s.line.told <- "said"
+				}
 			})
 			c, token := l.client(t, liveness.TransportOptions{})
 			book := newLedger()
@@ -703,7 +713,11 @@ func TestConnectionOverBeforeTheRequest(t *testing.T) {
 				t.Fatal(r.Err)
 			}
 			w := book.watch()
-			w.Turn = func(context.Context) error { time.Sleep(50 * time.Millisecond); return nil }
+			w.Turn = func(context.Context) error {
+				l.asked <- "go on"
+				<-l.told
+				return nil
+			}
 			r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "b"}, w)
 			if r.Delivery != liveness.Unsent || r.Cause != liveness.CauseClosed && r.Cause != liveness.CauseUnasked {
 				t.Errorf("%s: %s, %s, %v", name, r.Delivery, r.Cause, r.Err)

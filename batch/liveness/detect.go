@@ -70,7 +70,8 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 	w.Seen = func(transactionID string) bool {
 		return c.tokens.had(transactionID) || seen != nil && seen(transactionID)
 	}
-	r := c.exchange(ctx, message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)}, w)
+	m := message{to: c.result, token: t.data.value, payload: payload, limit: c.options.bodyLimit(q.ResultType)}
+	r := c.exchange(ctx, m, w)
 	return c.named(r, q)
 }
 

@@ -5,12 +5,12 @@
 // A call of [Client.Detect] may cost money and has no idempotency key, so the
 // package promises three things about it:
 //
-//  1. At most one request reaches the wire. The round tripper is called once,
-//     the request cannot be rewound (no GetBody, no Idempotency-Key, HTTP/1.1)
-//     and no redirect is followed.
-//  2. Its fate is named: [Answered] (a whole, valid envelope), [Unsent]
-//     (provably never left: no connection was ever obtained for it) or
-//     [Unanswered] (it may have arrived, and only the vendor knows).
+//  1. At most one request reaches the wire: one write on one connection
+//     ([Transport]), or one call of a round tripper that cannot rewind it (no
+//     GetBody, no Idempotency-Key, HTTP/1.1). No redirect is followed.
+//  2. Its fate is named: [Answered] (a whole, valid envelope that no earlier call
+//     had), [Unsent] (provably never left: not one byte of it) or [Unanswered]
+//     (it may have arrived, and only the vendor knows).
 //  3. The token and the key pair go to the endpoint's own host and nowhere
 //     else: not to another host, not into an error, a log or a kept body.
 //

@@ -126,8 +126,8 @@ func TestSecretsLeaveOthersAlone(t *testing.T) {
 	}
 }
 
-// TestExcerpt: what is told of a body that is no envelope are a gateway's words. A result and its links are not: the error
-// may be logged.
+// TestExcerpt: what is told of a body that is no envelope are a gateway's words. A result and its links are not: the
+// error may be logged.
 func TestExcerpt(t *testing.T) {
 	for body, want := range map[string]string{
 		"<html>Bad Gateway</html>": `"<html>Bad Gateway</html>"`,

@@ -148,7 +148,8 @@ func processor(b *testing.B) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// netHTTP is net/http's transport as liverecon used it before it had its own: what kept and one-call are measured against.
+// netHTTP is net/http's transport as liverecon used it before it had its own: what kept and one-call are measured
+// against.
 func netHTTP(roots *x509.CertPool, conns int) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -160,8 +161,8 @@ func netHTTP(roots *x509.CertPool, conns int) *http.Transport {
 	}
 }
 
-// BenchmarkWire is paid calls over TLS on loopback, 64 in flight: calls a second, the client's processor time a call, and
-// handshakes a thousand calls.
+// BenchmarkWire is paid calls over TLS on loopback, 64 in flight: calls a second, the client's processor time a call,
+// and handshakes a thousand calls.
 func BenchmarkWire(b *testing.B) {
 	const inFlight = 64
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {

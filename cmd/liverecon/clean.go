@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// All that this program prints passes say, printJSON or the console's Write, and with that one cleaning: what others wrote
-// (the vendor, lists, statements, names of files, reviewers) cannot move a terminal's cursor, hide itself or begin a line
-// of its own. A test looks for code that prints past them.
+// All that this program prints passes say, printJSON or the console's Write, and with that one cleaning: what others
+// wrote (the vendor, lists, statements, names of files, reviewers) cannot move a terminal's cursor, hide itself or
+// begin a line of its own. A test looks for code that prints past them.
 
 // lines is a text of this program's own that may have several lines. Whatever else say prints stays on its line.
 type lines string
@@ -57,8 +57,8 @@ func cleanLines(text string) string {
 	return escapeAll(text, func(r rune) bool { return r != '\n' && r != '\t' && hidden(r) })
 }
 
-// hidden characters are control characters, separators of lines and marks of format, such as those of writing direction.
-// The joiners belong to scripts and pictures.
+// hidden characters are control characters, separators of lines and marks of format, such as those of writing
+// direction. The joiners belong to scripts and pictures.
 func hidden(r rune) bool {
 	switch r {
 	case '\u200c', '\u200d':
@@ -96,9 +96,9 @@ func escapeAll(text string, hide func(rune) bool) string {
 	return b.String()
 }
 
-// libraries receives what libraries print by themselves, which they do through the standard library's log: net/http there
-// shows bytes that a server sent unasked, whatever they are. The first words, before anything is quoted, go into our log at
-// level debug while there is one.
+// libraries receives what libraries print by themselves, which they do through the standard library's log: net/http
+// there shows bytes that a server sent unasked, whatever they are. The first words, before anything is quoted, go into
+// our log at level debug while there is one.
 type libraries struct {
 	mu  sync.Mutex
 	log *slog.Logger

@@ -21,8 +21,8 @@ import (
 )
 
 // clockwork is a vendor that does nothing but note when each paid call arrived. It takes the kernel's own time of the
-// packet (SO_TIMESTAMPNS): a server that looks at its clock when it gets to read would note its own turn on a busy machine,
-// and calls that arrived 1.1 s apart may then seem to have come within one second, or the other way round.
+// packet (SO_TIMESTAMPNS): a server that looks at its clock when it gets to read would note its own turn on a busy
+// machine, and calls that arrived 1.1 s apart may then seem to have come within one second, or the other way round.
 type clockwork struct {
 	listener net.Listener
 	wait     sync.WaitGroup

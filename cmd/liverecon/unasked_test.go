@@ -18,8 +18,8 @@ import (
 )
 
 // chatterbox is a server of everything that a night asks for (tokens, results, images, a monitor) that also says what
-// nobody has asked for: to a connection before its first request, and behind its answers. It is full of what must not be
-// shown.
+// nobody has asked for: to a connection before its first request, and behind its answers. It is full of what must not
+// be shown.
 type chatterbox struct {
 	address string
 	served  [4]atomic.Int64 // tokens, results, images, pings
@@ -97,8 +97,8 @@ func (c *chatterbox) serve(conn net.Conn) {
 	}
 }
 
-// TestUnaskedBytesAreNotShown: what servers say unasked comes to no stream of ours, from whatever part of the program and
-// at whatever level.
+// TestUnaskedBytesAreNotShown: what servers say unasked comes to no stream of ours, from whatever part of the program
+// and at whatever level.
 func TestUnaskedBytesAreNotShown(t *testing.T) {
 	for _, level := range []string{"info", "debug"} {
 		c, dir := newChatterbox(t), t.TempDir()
