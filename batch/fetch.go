@@ -79,11 +79,11 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 		case !until.IsZero():
 			f.park(l, until, reason)
 		default:
-			nights, err := job.Store.NightsBefore(alive, l.name(), runID, tellingNights)
+			ahead, _, err := job.prospect(alive, l.name(), runID)
 			if err != nil {
 				return f, errors.Join(err, f.journal.Close())
 			}
-			f.lanes = append(f.lanes, newLane(f, l, memory, prospectOf(nights)))
+			f.lanes = append(f.lanes, newLane(f, l, memory, ahead))
 		}
 	}
 	var all errgroup.Group // plain: one country's trouble is not another's

@@ -24,8 +24,19 @@ const (
 
 // prospect is what an endpoint's last nights let expect of the next.
 type prospect struct {
-	highest float64 // share of absent IDs in one night; -1 when no night tells
-	nobody  bool    // in the last one nobody was found
+	highest float64           // share of absent IDs in one night; -1 when no night tells
+	nobody  bool              // in the last one nobody was found
+	absent  store.Unconfirmed // since an ID was found
+}
+
+// prospect looks at what is kept of an endpoint before a run.
+func (j *Job) prospect(ctx context.Context, endpoint string, runID int64) (prospect, []store.EndpointNight, error) {
+	nights, err := j.Store.NightsBefore(ctx, endpoint, runID, tellingNights)
+	p := prospectOf(nights)
+	if err == nil {
+		p.absent, err = j.Store.UnconfirmedBefore(ctx, endpoint, runID)
+	}
+	return p, nights, err
 }
 
 // prospectOf looks at nights, the newest first.
@@ -39,9 +50,18 @@ func prospectOf(nights []store.EndpointNight) prospect {
 	return p
 }
 
-// nobodyKnown reports whether answers show that an endpoint knows nobody. After a night in which it did not a single one
-// tells.
+// with adds to a night in which nobody was found, so far, the few IDs of the nights right before it in which it was the same.
+func (p prospect) with(found, absent int64) int64 {
+	if found == 0 && absent > 0 {
+		return absent + p.absent.IDs
+	}
+	return absent
+}
+
+// nobodyKnown reports whether answers show that an endpoint knows nobody: those of a night, or of several small ones
+// together. After a night in which it did not a single one tells.
 func (p prospect) nobodyKnown(found, absent int64) bool {
+	absent = p.with(found, absent)
 	answers := found + absent
 	if absent == 0 || answers < tellingAnswers && !p.nobody {
 		return false
@@ -52,12 +72,29 @@ func (p prospect) nobodyKnown(found, absent int64) bool {
 
 // sentence says it, and where to look.
 func (p prospect) sentence(endpoint string, found, absent int64) string {
+	all := p.with(found, absent)
+	in := ""
+	if all > absent {
+		in = fmt.Sprintf(" in %d nights", p.absent.Nights+1)
+	}
 	before := ""
 	if p.highest >= 0 {
 		before = fmt.Sprintf("at least %.3g %% in earlier nights; ", 100*(1-p.highest))
 	}
-	return fmt.Sprintf("%s knows %s of %s IDs (%sare its keys, account and environment right?)",
-		endpoint, humanize.Comma(found), humanize.Comma(found+absent), before)
+	return fmt.Sprintf("%s knows %s of %s IDs%s (%sare its keys, account and environment right?)",
+		endpoint, humanize.Comma(found), humanize.Comma(found+all), in, before)
+}
+
+// untold says that nobody was found, and too few were looked for to tell why; "" where that is not so.
+func (p prospect) untold(n store.EndpointNight) string {
+	if n.Found > 0 || n.Absent == 0 || n.Finding != store.Ordinary {
+		return ""
+	}
+	all := p.with(n.Found, n.Absent)
+	if all == 1 {
+		return n.Endpoint + " does not know its last ID, too few to tell why"
+	}
+	return fmt.Sprintf("%s knows none of its last %s IDs, too few to tell why", n.Endpoint, humanize.Comma(all))
 }
 
 // scout counts how many of a lane's IDs the vendor knows. The first answers may be about a few strays that stand before
@@ -118,7 +155,11 @@ func (s *scout) judge() (nobody bool) {
 	s.sampling = false
 	s.samples++
 	s.next = max(tellingAnswers, 2*(s.found+s.absent))
-	nobody = s.prospect.nobodyKnown(s.sampleFound, s.sampleAbsent)
+	p := s.prospect
+	if s.found > 0 { // whatever the sample says, this is not like the nights before
+		p.absent = store.Unconfirmed{}
+	}
+	nobody = p.nobodyKnown(s.sampleFound, s.sampleAbsent)
 	s.cleared = !nobody && s.sampleFound+s.sampleAbsent >= tellingAnswers
 	return nobody
 }
@@ -140,7 +181,9 @@ func (l *lane) look() {
 type nightWords struct {
 	nobodyAt []string // endpoints that know nobody
 	nobody   []string // the same, in words
+	untold   []string // endpoints that knew none of a few IDs, in words
 	changed  []string // what scores show that the vendor has changed, in words
+	reopened store.Reopened
 }
 
 // countLeftOver counts the answers of a run that ended before it could.
@@ -156,29 +199,32 @@ func countLeftOver(ctx context.Context, job *Job) error {
 // one that knew nobody. lanes are the run's own; nil for one that ended without a word.
 func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all nightWords, err error) {
 	nights, err := j.Store.CountNights(ctx, runID)
-	for _, n := range nights {
-		before, readErr := j.Store.NightsBefore(ctx, n.Endpoint, runID, tellingNights)
+	for i, n := range nights {
+		p, before, readErr := j.prospect(ctx, n.Endpoint, runID)
 		if readErr != nil {
 			return all, readErr
 		}
-		p := prospectOf(before)
-		n.Finding = j.finding(p, n, lanes)
+		n.Finding, n.Confirmed = j.finding(p, n, lanes), j.believes(n.Endpoint)
+		nights[i] = n
 		if n.Finding == store.Nobody {
 			all.nobodyAt = append(all.nobodyAt, n.Endpoint)
 			all.nobody = append(all.nobody, p.sentence(n.Endpoint, n.Found, n.Absent))
 		}
+		all.untold = append(all.untold, p.untold(n))
 		if text := oddScores(n, before); text != "" {
 			all.changed = append(all.changed, text)
 		}
-		reopened, saveErr := j.Store.SaveNight(ctx, n, time.Now())
-		if saveErr != nil {
-			return all, saveErr
-		}
-		if reopened > 0 {
-			j.Log.Warn("an endpoint knew nobody: its absent IDs stay pending", "endpoint", n.Endpoint, "ids", reopened)
-		}
 	}
-	return all, err
+	if err != nil || len(nights) == 0 {
+		return all, err
+	}
+	if all.reopened, err = j.Store.SaveNights(ctx, nights, time.Now()); err != nil {
+		return all, err
+	}
+	if all.reopened != (store.Reopened{}) {
+		j.Log.Warn("IDs that were called absent are pending again", "run", runID, "ids", all.reopened.InRun, "of_earlier_runs", all.reopened.Earlier)
+	}
+	return all, nil
 }
 
 // finding judges all answers of an endpoint's night. Where a sample of the night cleared the endpoint, many strays were
@@ -190,7 +236,7 @@ func (j *Job) finding(p prospect, n store.EndpointNight, lanes []*lane) store.Fi
 	switch known := p.nobodyKnown(n.Found, n.Absent); {
 	case stopped, known && !cleared && !j.believes(n.Endpoint):
 		return store.Nobody
-	case known && j.believes(n.Endpoint):
+	case (known || n.Found == 0) && j.believes(n.Endpoint):
 		return store.Believed
 	}
 	return store.Ordinary

@@ -370,6 +370,132 @@ func TestRechecksTellNothing(t *testing.T) {
 	})
 }
 
+// Small nights of a wrong account add up: each is said, and when there are enough of them what all of them called absent is
+// asked again.
+func TestNobodyInSmallNights(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.wrongAccount(1)
+		for n, want := range []string{
+			"DONE: 8 of 8 answered, 0 in doubt; id knows none of its last 8 IDs, too few to tell why",
+			"DONE: 8 of 8 answered, 0 in doubt; id knows none of its last 16 IDs, too few to tell why",
+			"NOBODY FOUND: 0 of 8 answered, 0 in doubt, id knows 0 of 24 IDs in 3 nights (are its keys, account and environment right?); resumes next run",
+			"NOBODY FOUND: 0 of 32 answered, 0 in doubt, id knows 0 of 20 IDs (are its keys, account and environment right?); resumes next run",
+		} {
+			h.list(8 * (n + 1))
+			sum := h.night(night{})
+			if got, _, _ := strings.Cut(sum.Verdict, "; the oldest open ID"); !strings.HasPrefix(want, got) || len(got) < 60 {
+				t.Errorf("night %d: %s, want %s", n, sum.Verdict, want)
+			}
+			time.Sleep(24 * time.Hour)
+		}
+		if got := h.states(); got[store.Pending] != 32 || len(got) != 1 {
+			t.Errorf("%v", got)
+		}
+		h.wrongAccount(0)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != 32 {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		h.quiet()
+	})
+}
+
+// The keys are mended before enough small nights have come together: what those called absent is asked once more, for a
+// reason with a name, and what is absent then is so for good.
+func TestSmallNightsAreAskedOnceMore(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		stray := "c01dface5eedf001"
+		h.list(5, stray)
+		h.wrongAccount(1)
+		h.night(night{})
+		time.Sleep(24 * time.Hour)
+		h.list(9, stray)
+		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{stray: simulator.NotExist}})
+		sum := h.night(night{})
+		want := "PARTIAL: 4 of 4 answered, 0 in doubt, USD 0.14, 6 IDs called absent in earlier nights are asked once more; resumes next run"
+		if sum.ExitCode != batch.ExitPartial || sum.Verdict != want {
+			t.Errorf("exit %d, %s, want %s", sum.ExitCode, sum.Verdict, want)
+		}
+		time.Sleep(12 * time.Hour)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != 6 {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		reasons := map[store.Reason]int{}
+		for _, c := range h.calls() {
+			if c.Attempt > 1 {
+				reasons[c.Reason]++
+			}
+		}
+		if got := h.states(); got[store.Done] != 9 || got[store.Absent] != 1 || len(reasons) != 1 || reasons[store.ReasonUnfound] != 6 {
+			t.Errorf("%v, asked again for %v", got, reasons)
+		}
+		for range 2 { // the stray is not asked for ever
+			time.Sleep(24 * time.Hour)
+			if sum = h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Calls > 0 {
+				t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+			}
+		}
+	})
+}
+
+// A first night that is killed before it could tell anything leaves nothing final either.
+func TestSmallNightsAndNoEnd(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.list(15)
+		h.wrongAccount(1)
+		h.night(night{})
+		h.raw(func(db *sql.DB) error { // as a crash right after the last answer would have it
+			_, err := db.Exec("DELETE FROM endpoint_nights; DELETE FROM unconfirmed; UPDATE checks SET why = ''")
+			return err
+		})
+		time.Sleep(24 * time.Hour)
+		h.wrongAccount(0)
+		h.list(40)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.Answered != 25 || sum.Pending != 15 {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(24 * time.Hour)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != 15 {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.states(); got[store.Done] < 38 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// Where few IDs exist a person says so: what earlier nights called absent is final with that.
+func TestSmallNightsAreBelieved(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.wrongAccount(1)
+		h.list(12)
+		h.night(night{})
+		time.Sleep(24 * time.Hour)
+		h.believe = []string{"id"}
+		h.list(24)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Verdict != "DONE: 12 of 12 answered, 0 in doubt" {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		h.believe = nil
+		time.Sleep(24 * time.Hour)
+		h.wrongAccount(0)
+		h.list(26)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != 2 {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		if got := h.states(); got[store.Absent] != 24 || got[store.Done] != 2 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
 // The two rules, each on both sides of its bounds.
 func TestNobodyKnown(t *testing.T) {
 	night := func(found, absent int64, finding store.Finding) store.EndpointNight {

@@ -31,6 +31,7 @@ type Summary struct {
 	GivenUp     int64        // of them, those that a person must decide about
 	GivenUpPaid int64        // of GivenUp, those for which an answer was paid
 	Pending     int64        // of them, those that were not asked or are to be asked again
+	Reopened    int64        // of Pending, and not of Planned: called absent in earlier nights, and asked once more
 	NoScore     int64        // of Pending, those whose answer has no score yet
 	Empty       int64        // of GivenUp, those whose answer was a SUCCESS with nothing in it
 	Repeated    int64        // answers that were not believed because they repeat a transaction ID
@@ -51,7 +52,7 @@ type Summary struct {
 	New         []store.Novelty // what the vendor had not shown before this run
 
 	nobody  []string  // the same, in words
-	changed []string  // what scores show that the vendor has changed, in words
+	remarks []string  // on what the answers of the endpoints have in common
 	refused []string  // what the vendor's accounts or endpoints said
 	limits  []string  // caps that were reached
 	trouble []string  // endpoints busy or down
@@ -87,7 +88,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err != nil {
 		return sum, err
 	}
-	sum.NobodyAt, sum.nobody, sum.changed = told.nobodyAt, told.nobody, told.changed
+	sum.NobodyAt, sum.nobody, sum.remarks, sum.Reopened = told.nobodyAt, told.nobody, append(told.untold, told.changed...), told.reopened.Earlier
 	backlog, err := job.Store.Backlog(ctx)
 	if err != nil {
 		return sum, err
@@ -118,7 +119,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if sum.New, err = job.Store.NewIn(ctx, runID); err != nil {
 		return sum, err
 	}
-	sum.Answered = sum.Planned - sum.Pending - sum.Waiting - sum.GivenUp
+	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp
 	sum.shares, sum.monthly = f.shares(left)
 	if err = job.Store.RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
 		return sum, err

@@ -18,7 +18,7 @@ import (
 func (s *Summary) sentence() string {
 	remarks := []string{
 		s.waits(),
-		strings.Join(s.changed, "; "),
+		strings.Join(present(s.remarks), "; "),
 		s.novelties(),
 		s.prices.String(),
 		s.earlierPrices(),
@@ -67,10 +67,19 @@ func (s *Summary) figures() []string {
 // reasons are the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
 	why := slices.Concat(s.refused, s.nobody, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
-	if s.Pending > s.NoScore && len(present(why)) == 0 { // nothing else says it
-		why = append(why, humanize.Comma(s.Pending-s.NoScore)+" pending")
+	if more := s.Pending - s.NoScore - s.Reopened; more > 0 && len(present(why)) == 0 { // nothing else says it
+		why = append(why, humanize.Comma(more)+" pending")
 	}
-	return append(why, s.noScore())
+	return append(why, s.noScore(), s.askedOnceMore())
+}
+
+// askedOnceMore counts IDs that were called absent before the endpoint knew anybody.
+func (s *Summary) askedOnceMore() string {
+	if s.Reopened == 0 || len(s.nobody) > 0 { // it is said with that
+		return ""
+	}
+	return fmt.Sprintf("%s called absent in earlier nights %s asked once more", english.Plural(int(s.Reopened), "ID", ""),
+		english.PluralWord(int(s.Reopened), "is", "are"))
 }
 
 // present leaves out the empty ones of clauses.

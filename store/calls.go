@@ -30,6 +30,7 @@ const AskedAgain State = "asked_again"
 const (
 	WhyNoScore     = "no score yet"           // pending: the answer has no score
 	WhyUnfound     = "nobody found"           // pending: called absent when the vendor seemed to know nobody
+	WhyUnconfirmed = "nobody found yet"       // absent: asked once more when the vendor knows somebody
 	WhyEmpty       = "empty result"           // given up: SUCCESS, and nothing with it
 	WhyPaidFailure = "paid without a result"  // given up: a repeat could be charged again for nothing
 	WhyAttempts    = "asked too often"        // given up: too many requests

@@ -30,54 +30,134 @@ type EndpointNight struct {
 	Lowest   float64 // score; 0 where there is none
 	Highest  float64
 	Finding  Finding
+	// Confirmed: a person says that what is called absent is; this is not kept.
+	Confirmed bool
 }
+
+// toldReasons are the reasons of calls for IDs whose answer was known: they say nothing new of an endpoint.
+const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect'"
 
 // CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
 func (s *Store) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent', 'not_found')) AS absent,
 		count(a.score), coalesce(min(a.score), 0), coalesce(max(a.score), 0)
 		FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id) LEFT JOIN answers a ON a.call_id = k.call_id AND a.standing = 1
-		WHERE k.run_id = ? AND k.reason NOT IN ('recheck', 'no_score', 'forced', 'refresh', 'suspect') GROUP BY k.endpoint HAVING found + absent > 0 ORDER BY k.endpoint`, runID)
+		WHERE k.run_id = ? AND k.reason NOT IN (`+toldReasons+`) GROUP BY k.endpoint HAVING found + absent > 0 ORDER BY k.endpoint`, runID)
 	return collect(rows, err, "count nights", func(n *EndpointNight) error {
 		n.RunID = runID
 		return rows.Scan(&n.Endpoint, &n.Found, &n.Absent, &n.Scores, &n.Lowest, &n.Highest)
 	})
 }
 
-// SaveNight keeps a night. The absent IDs of one in which nobody was found become pending again, in the same transaction;
-// it returns how many.
-func (s *Store) SaveNight(ctx context.Context, n EndpointNight, now time.Time) (reopened int64, err error) {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, fmt.Errorf("save night of %s: %w", n.Endpoint, err)
-	}
-	if reopened, err = saveNight(ctx, tx, n, now); err != nil {
-		return 0, errors.Join(fmt.Errorf("save night of %s: %w", n.Endpoint, err), tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return 0, fmt.Errorf("save night of %s: %w", n.Endpoint, err)
-	}
-	return reopened, nil
+// Reopened counts IDs that were called absent and are pending again.
+type Reopened struct {
+	InRun   int64 // called so in the night that is kept
+	Earlier int64 // in nights before it
 }
 
-func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) (reopened int64, err error) {
+// SaveNights keeps the nights of one run, all or none, and with them what becomes of the IDs that were called absent. Those
+// of a night in which nobody was found are pending again, and so are the unconfirmed ones of earlier nights; the latter,
+// too, after a night in which somebody was found. In an ordinary night that found nobody they become unconfirmed.
+func (s *Store) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return all, fmt.Errorf("save nights: %w", err)
+	}
+	for _, n := range nights {
+		r, err := saveNight(ctx, tx, n, now)
+		if err != nil {
+			return all, errors.Join(fmt.Errorf("save night of %s: %w", n.Endpoint, err), tx.Rollback())
+		}
+		all.InRun, all.Earlier = all.InRun+r.InRun, all.Earlier+r.Earlier
+	}
+	if err := tx.Commit(); err != nil {
+		return Reopened{}, fmt.Errorf("save nights: %w", err)
+	}
+	return all, nil
+}
+
+func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) (r Reopened, err error) {
 	var lowest, highest any
 	if n.Scores > 0 {
 		lowest, highest = n.Lowest, n.Highest
 	}
 	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO endpoint_nights (endpoint, run_id, found, absent, scores, lowest, highest, finding)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, n.Endpoint, n.RunID, n.Found, n.Absent, n.Scores, lowest, highest, string(n.Finding))
-	if err != nil || n.Finding != Nobody {
-		return 0, err
+	if err != nil {
+		return r, err
 	}
-	res, err := tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?1
-		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (SELECT k.check_id FROM calls k INDEXED BY calls_by_run
-			CROSS JOIN outcomes o USING (call_id) WHERE k.run_id = ?2 AND k.endpoint = ?3 AND o.class IN ('absent', 'not_found'))`,
-		millis(now), n.RunID, n.Endpoint, WhyUnfound)
+	switch {
+	case n.Finding == Nobody:
+		// First those of earlier nights: what is pending again then is not counted twice.
+		if r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now); err == nil {
+			r.InRun, err = reopen(ctx, tx, now, calledAbsent, n.RunID, n.Endpoint)
+		}
+	case n.Confirmed || n.Finding == Believed:
+		err = confirm(ctx, tx, n.Endpoint)
+	case n.Found > 0:
+		r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now)
+	default:
+		err = holdUnconfirmed(ctx, tx, n)
+	}
+	return r, err
+}
+
+// calledAbsent selects the checks that a run's answers of an endpoint called absent: ?1 and ?2.
+const calledAbsent = `SELECT k.check_id FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id)
+	WHERE k.run_id = ?1 AND k.endpoint = ?2 AND o.class IN ('absent', 'not_found')`
+
+// unconfirmedBefore selects an endpoint's unconfirmed checks of nights before a run: ?1 and ?2.
+const unconfirmedBefore = "SELECT check_id FROM unconfirmed WHERE run_id < ?1 AND endpoint = ?2"
+
+// reopen makes absent checks of a selection pending and returns how many there were.
+func reopen(ctx context.Context, tx *sql.Tx, now time.Time, selection string, runID int64, endpoint string) (n int64, err error) {
+	return n, execCount(ctx, tx, &n, `UPDATE checks SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?3
+		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+selection+")", runID, endpoint, millis(now), WhyUnfound)
+}
+
+func reopenUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) (int64, error) {
+	reopened, err := reopen(ctx, tx, now, unconfirmedBefore, n.RunID, n.Endpoint)
 	if err != nil {
 		return 0, err
 	}
-	return res.RowsAffected()
+	return reopened, confirm(ctx, tx, n.Endpoint)
+}
+
+// confirm makes final what an endpoint called absent, as far as it is so still.
+func confirm(ctx context.Context, tx *sql.Tx, endpoint string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE checks SET why = '' WHERE state = 'absent' AND why = ?2
+		AND check_id IN (SELECT check_id FROM unconfirmed WHERE endpoint = ?1)`, endpoint, WhyUnconfirmed)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "DELETE FROM unconfirmed WHERE endpoint = ?", endpoint)
+	}
+	return err
+}
+
+// holdUnconfirmed notes what a night called absent. What was asked once more already is not asked for ever.
+func holdUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight) error {
+	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO unconfirmed (endpoint, check_id, run_id) SELECT ?2, check_id, ?1 FROM checks
+		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+calledAbsent+" AND k.reason NOT IN ('unfound', "+toldReasons+"))", n.RunID, n.Endpoint)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE checks SET why = ?3 WHERE state = 'absent'
+			AND check_id IN (SELECT check_id FROM unconfirmed WHERE run_id = ?1 AND endpoint = ?2)`, n.RunID, n.Endpoint, WhyUnconfirmed)
+	}
+	return err
+}
+
+// Unconfirmed counts what an endpoint called absent since it last knew an ID.
+type Unconfirmed struct {
+	IDs    int64
+	Nights int64 // in which it did
+}
+
+// UnconfirmedBefore counts an endpoint's unconfirmed IDs of nights before a run: a few.
+func (s *Store) UnconfirmedBefore(ctx context.Context, endpoint string, runID int64) (u Unconfirmed, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT u.run_id) FROM unconfirmed u CROSS JOIN checks c USING (check_id)
+		WHERE u.endpoint = ? AND u.run_id < ? AND c.state = 'absent'`, endpoint, runID).Scan(&u.IDs, &u.Nights)
+	if err != nil {
+		return u, fmt.Errorf("count unconfirmed IDs of %s: %w", endpoint, err)
+	}
+	return u, nil
 }
 
 // NightsBefore returns an endpoint's newest nights before a run, newest first.

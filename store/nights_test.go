@@ -50,9 +50,9 @@ func TestNights(t *testing.T) {
 		t.Errorf("nights %+v, want %+v", nights, want)
 	}
 	for range 2 { // it may be kept again, after a crash
-		n, err := s.SaveNight(ctx, nights[0], time.Now())
-		if check(t, err); n != 0 {
-			t.Errorf("%d IDs were reopened by an ordinary night", n)
+		n, err := s.SaveNights(ctx, nights, time.Now())
+		if check(t, err); n != (store.Reopened{}) {
+			t.Errorf("%v IDs were reopened by an ordinary night", n)
 		}
 	}
 	if got, err := s.NightsBefore(ctx, "ph", runID+1, 5); err != nil || !reflect.DeepEqual(got, want) {
@@ -80,8 +80,8 @@ func TestNobodysNight(t *testing.T) {
 	check(t, j.Close())
 	night := store.EndpointNight{Endpoint: "ph", RunID: second, Absent: 2, Finding: store.Nobody}
 	for _, want := range []int64{2, 0} {
-		if n, err := s.SaveNight(ctx, night, time.Now()); err != nil || n != want {
-			t.Errorf("reopened %d, %v, want %d", n, err, want)
+		if n, err := s.SaveNights(ctx, []store.EndpointNight{night}, time.Now()); err != nil || n != (store.Reopened{InRun: want}) {
+			t.Errorf("reopened %v, %v, want %d", n, err, want)
 		}
 	}
 	states := func() string {
@@ -104,6 +104,67 @@ func TestNobodysNight(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT check_id, state, unfound FROM checks WHERE check_id IN (2, 3)"); fmt.Sprint(got) != "[2|in_doubt|1 3|absent|0]" {
 		t.Errorf("checks %s", got)
 	}
+}
+
+// TestUnconfirmed: what small nights without a find call absent is counted by endpoint, once an ID, and asked once more after
+// a night with one; a person's word makes it final.
+func TestUnconfirmed(t *testing.T) {
+	ctx := context.Background()
+	s, first := withChecks(t, 4)
+	j := journal(t, s, admitAll{})
+	nightOf := func(ids ...int64) int64 {
+		t.Helper()
+		run, _, err := s.OpenRun(ctx, "test", true)
+		check(t, err)
+		for _, id := range ids {
+			answer(t, j, intentFor(run, id, 1), absent)
+		}
+		return run
+	}
+	save := func(n store.EndpointNight, want store.Reopened) {
+		t.Helper()
+		n.Endpoint = "ph"
+		for range 2 { // the second time there is nothing left to do
+			if got, err := s.SaveNights(ctx, []store.EndpointNight{n}, time.Now()); err != nil || got != want {
+				t.Errorf("reopened %+v, %v, want %+v", got, err, want)
+			}
+			want = store.Reopened{}
+		}
+	}
+	counts := func(run int64, want store.Unconfirmed) {
+		t.Helper()
+		if got, err := s.UnconfirmedBefore(ctx, "ph", run); err != nil || got != want {
+			t.Errorf("unconfirmed %+v, %v, want %+v", got, err, want)
+		}
+		if got, err := s.UnconfirmedBefore(ctx, "sg", run); err != nil || got.IDs > 0 {
+			t.Errorf("unconfirmed of another endpoint %+v, %v", got, err)
+		}
+	}
+	second, third := nightOf(1, 2), nightOf(3)
+	fourth := nightOf()
+	save(store.EndpointNight{RunID: second, Absent: 2}, store.Reopened{})
+	save(store.EndpointNight{RunID: third, Absent: 1}, store.Reopened{})
+	counts(third, store.Unconfirmed{IDs: 2, Nights: 1})
+	counts(third+1, store.Unconfirmed{IDs: 3, Nights: 2})
+	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'done' WHERE check_id = 1") // a person asked for it meanwhile
+	counts(third+1, store.Unconfirmed{IDs: 2, Nights: 2})
+	states := func(want string) {
+		t.Helper()
+		if got := fmt.Sprint(lines(t, s.ReadDB(), "SELECT check_id, state, unfound, why FROM checks")); got != want {
+			t.Errorf("checks %s, want %s", got, want)
+		}
+	}
+	states("[1|done|0|nobody found yet 2|absent|0|nobody found yet 3|absent|0|nobody found yet 4|pending|0|]")
+	save(store.EndpointNight{RunID: fourth, Found: 1}, store.Reopened{Earlier: 2})
+	counts(fourth+1, store.Unconfirmed{})
+	states("[1|done|0|nobody found yet 2|pending|1|nobody found 3|pending|1|nobody found 4|pending|0|]")
+
+	answer(t, j, intentFor(first, 4, 1), absent)
+	save(store.EndpointNight{RunID: first, Absent: 1}, store.Reopened{})
+	counts(first+1, store.Unconfirmed{IDs: 1, Nights: 1})
+	save(store.EndpointNight{RunID: second, Absent: 1, Confirmed: true}, store.Reopened{})
+	counts(first+1, store.Unconfirmed{})
+	check(t, j.Close())
 }
 
 // TestDrawOpen: a sample is spread over all regions by how many wait in each, begins where it is told to, and is another on

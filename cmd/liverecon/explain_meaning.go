@@ -32,6 +32,9 @@ func (c *config) meaningOf(f store.Story) string {
 		}
 		return "has its result; is not asked again"
 	case store.Absent:
+		if f.Why == store.WhyUnconfirmed {
+			return "the vendor has nothing under this ID, and knew none of the others either; is asked once more when it knows one"
+		}
 		return "the vendor has nothing under this ID; is not asked again"
 	case store.Refused:
 		return "the vendor refused this ID; is not asked again"
