@@ -22,6 +22,7 @@ var errRetryBudget = errors.New("retry budget used up")
 type fetch struct {
 	job     *Job
 	runID   int64
+	turn    int64 // of the samples it draws: another on another day
 	policy  Policy
 	journal journal
 	log     *slog.Logger
@@ -59,7 +60,8 @@ func (j *Job) openJournal(ctx context.Context, admit store.Admission) (journal, 
 func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billing.Meter) (*fetch, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f := &fetch{job: job, runID: runID, policy: job.Policy.withDefaults(), log: job.Log, cancel: cancel, doubtsLeft: job.doubtBudget(p)}
+	f := &fetch{job: job, runID: runID, turn: drawTurn(time.Now()), policy: job.Policy.withDefaults(), log: job.Log, cancel: cancel,
+		doubtsLeft: job.doubtBudget(p)}
 	if p.Open() == 0 {
 		return f, nil // not even a token is asked for
 	}

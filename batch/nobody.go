@@ -177,6 +177,20 @@ func (l *lane) look() {
 	}
 }
 
+// drawTurn is the turn by which a run that begins now draws its samples. Not the run's number decides: what a night drew
+// that an older copy of the database lost can then be told from when that was.
+func drawTurn(now time.Time) int64 { return now.Unix() / int64(24*time.Hour/time.Second) }
+
+// samplesAmong is how many IDs a run draws for samples at most while it makes n calls: one at once, and one at 20 answers,
+// 40, 80 and so on (see scout); one more may have been under way.
+func samplesAmong(n int64) int64 {
+	draws := int64(2)
+	for answers := int64(tellingAnswers); answers <= n; answers *= 2 {
+		draws++
+	}
+	return min(n, draws*tellingAnswers)
+}
+
 // nightWords are what is to be said of a run's endpoints.
 type nightWords struct {
 	nobodyAt []string // endpoints that know nobody

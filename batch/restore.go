@@ -18,6 +18,7 @@ type Restoring struct {
 	Lag         time.Duration // of work, at most
 	Calls       int64         // of all endpoints together, at most; -1: not known
 	Slack       time.Duration // of work that Calls may leave out
+	Runs        int64         // that may have made them, that of the copy included; 0: not known
 	From        time.Time     // what was lost was sent from here ...
 	Until       time.Time     // ... to here
 	ListsBefore time.Time     // lists whose content is from before may have been read
@@ -38,7 +39,7 @@ type Restored struct {
 }
 
 // Most bounds what one endpoint can have been asked for. At the copy's moment up to Concurrency IDs were on their way from
-// the queue to their commits, and as many tried meanwhile; and no region was more than one ID ahead of another.
+// the queue to their commits, and as many tried meanwhile; and each run begins with the first of its regions again.
 func (r *Restoring) Most(l Lane, regions int) int64 {
 	n := int64(math.Ceil(l.Rate * math.Ceil(r.Lag.Seconds()))) // so many fit into as many whole seconds
 	if r.Calls >= 0 {
@@ -47,31 +48,37 @@ func (r *Restoring) Most(l Lane, regions int) int64 {
 	if n == 0 {
 		return 0
 	}
-	return n + int64(2*l.Concurrency+regions)
+	return n + int64(2*l.Concurrency) + r.runs()*int64(regions)
+}
+
+// runs is how many runs may have made the calls, several a day where it is not known.
+func (r *Restoring) runs() int64 {
+	if r.Runs > 0 {
+		return r.Runs
+	}
+	return 4 * (2 + int64(r.Until.Sub(r.From)/(24*time.Hour)))
 }
 
 // lost says which IDs each endpoint may have been asked for.
-func (r *Restoring) lost(ctx context.Context, job *Job) ([]store.Lost, error) {
+func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) ([]store.Lost, error) {
 	open, err := job.Store.Backlog(ctx)
 	if err != nil {
 		return nil, err
 	}
-	absent, err := job.Store.NotFoundPlaces(ctx)
+	absent, err := job.Store.AbsentPlaces(ctx, lacking)
 	if err != nil {
 		return nil, err
 	}
-	plans := lanePlans(job, backlog{checks: open})
-	budget := job.doubtBudget(&Plan{Lanes: plans})
+	begun := r.From
+	if !lacking.Begun.IsZero() && lacking.Begun.Before(begun) {
+		begun = lacking.Begun
+	}
 	var all []store.Lost
 	for _, l := range job.Lanes {
-		var one store.Lost
-		var pending int64
+		one := store.Lost{FirstTurn: drawTurn(begun), LastTurn: drawTurn(r.Until), NoScoreBefore: r.Until.Add(-noScoreRest)}
 		for _, b := range open {
 			if job.asks(l, b.Endpoint, b.Region) {
 				one.Places = append(one.Places, store.LostPlace{Endpoint: b.Endpoint, Region: b.Region})
-				if b.State == store.Pending {
-					pending += b.Checks
-				}
 			}
 		}
 		for _, p := range absent {
@@ -81,8 +88,10 @@ func (r *Restoring) lost(ctx context.Context, job *Job) ([]store.Lost, error) {
 		}
 		one.Places = uniquePlaces(one.Places)
 		one.Pending = r.Most(l, len(one.Places))
-		one.Repeats = r.repeats(job, max(0, one.Pending-pending), budget)
-		one.NoScoreBefore = r.Until.Add(-noScoreRest)
+		one.Sampled = samplesAmong(one.Pending)
+		if job.Policy.withDefaults().RepeatInDoubt != RepeatHold {
+			one.Repeats = one.Pending
+		}
 		if one.Nights = job.RecheckNotFoundNights; one.Nights > 0 {
 			one.Rechecks = one.Pending
 		}
@@ -91,16 +100,27 @@ func (r *Restoring) lost(ctx context.Context, job *Job) ([]store.Lost, error) {
 	return all, nil
 }
 
-// repeats is how many IDs in doubt may have been asked again: a run does so when nothing is pending any more, within a
-// budget; every hour may have seen the end of a run.
-func (r *Restoring) repeats(job *Job, most, budget int64) int64 {
-	switch {
-	case job.Policy.withDefaults().RepeatInDoubt == RepeatHold:
-		return 0
-	case budget < 0:
-		return most
+// lacks looks at what the copy was made in the middle of. A night that was not counted then is judged by its answers so far.
+func (j *Job) lacks(ctx context.Context) (store.Lacking, error) {
+	runID, err := j.Store.UncountedRun(ctx)
+	if err != nil {
+		return store.Lacking{}, err
 	}
-	return min(most, budget*(1+int64(r.Lag/time.Hour)))
+	nights, err := j.Store.CountNights(ctx, runID)
+	if err != nil {
+		return store.Lacking{}, err
+	}
+	var untold []store.EndpointNight
+	for _, n := range nights {
+		p, _, err := j.prospect(ctx, n.Endpoint, runID)
+		if err != nil {
+			return store.Lacking{}, err
+		}
+		if finding := j.finding(p, n, nil); finding == store.Nobody || finding == store.Ordinary && n.Found == 0 {
+			untold = append(untold, n)
+		}
+	}
+	return j.Store.Lacks(ctx, untold)
 }
 
 // asks reports that a lane asks for the open IDs of a region that were listed for an endpoint.
@@ -127,11 +147,11 @@ func uniquePlaces(places []store.LostPlace) []store.LostPlace {
 
 // PreviewRestore says what Restore would hold. It writes nothing; job.Store is opened for reading.
 func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, error) {
-	lost, err := r.lost(ctx, job)
+	lacking, err := job.lacks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	lacking, err := job.Store.Lacks(ctx)
+	lost, err := r.lost(ctx, job, lacking)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +210,7 @@ func (r *Restoring) olderLists(job *Job) (*Job, error) {
 // since the copy was made, and reads the lists that may have been read since, holding what is new with them. The database's
 // lock is the caller's. Cut short, it may be done again; what a run finds after it is held by the same rules.
 func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err error) {
-	lacking, err := job.Store.Lacks(ctx)
+	lacking, err := job.lacks(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +229,7 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 	if err := reroute(ctx, job); err != nil {
 		return nil, err
 	}
-	lost, err := r.lost(ctx, job)
+	lost, err := r.lost(ctx, job, lacking)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 	"liverecon/store/record"
 )
 
-var lostHosts = flag.Int("lost-hosts", 2, "how many hosts TestLostWork loses")
+var lostHosts = flag.Int("lost-hosts", 15, "how many hosts TestLostWork loses")
 
 // TestLostWork loses a host at a random moment of a night, of this one or of the next, which has read another list, and goes
 // on with a copy of the database from a moment before. What may have been asked in between is held; nobody is paid for twice.
@@ -37,11 +37,9 @@ func TestLostWork(t *testing.T) {
 
 // loseHost is one such history.
 func (h *history) loseHost() {
-	h.policy.RepeatInDoubt, h.budget, h.images = batch.RepeatHold, 0, ""
-	h.way = inProcess
-	h.believe = h.lanes // a sample that a night draws from all that is open is asked out of turn, and bounded by no lag
+	h.budget, h.byHand, h.images = 0, 0, ""
 	h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ErrorFree: .05, simulator.Processing: .02,
-		simulator.ResetAfter: .01, simulator.Truncated: .01, simulator.HTML502: .01}})
+		simulator.ResetAfter: .01, simulator.Truncated: .01, simulator.HTML502: .01, simulator.NotExist: .3}})
 	some := func(d time.Duration) time.Duration { return time.Duration(1 + h.rng.Int64N(int64(d))) }
 	h.growAt(time.Now())
 	h.night(night{stopAfter: some(5 * time.Second)})
@@ -65,6 +63,7 @@ func (h *history) loseHost() {
 	}
 	h.putBack(".copy")
 	h.lost = true
+	restored := time.Now()
 	done := h.restore(batch.Restoring{By: "ann", Lag: worked, Calls: -1, From: since, Until: time.Now(), ListsBefore: time.Now()})
 	h.t.Logf("%v lost: %s", worked, done.Verdict)
 
@@ -74,24 +73,36 @@ func (h *history) loseHost() {
 		h.night(night{})
 		time.Sleep(24 * time.Hour)
 	}
-	h.judgeLost()
+	h.judgeLost(since, restored)
 }
 
-// judgeLost compares the ledger with books that lack something: nobody was paid for twice, and what is held is the rest of
-// the bound.
-func (h *history) judgeLost() {
+// judgeLost compares the ledger with books that lack something: who was asked in what was lost is not asked again, nobody was
+// paid for twice but under a named reason, and what is held is the rest of the bound.
+func (h *history) judgeLost(since, restored time.Time) {
 	ctx := context.Background()
-	ids, charged := map[string]int{}, int64(0)
+	s := h.open()
+	defer s.Close() //nolint:errcheck // opened for reading
+	reasons := h.reasonsByID()
+	inLost, charged, again := map[string]bool{}, int64(0), map[string]int{}
 	for _, e := range h.vendor.Entries() {
-		if !e.Token && e.Charged {
+		if e.Token {
+			continue
+		}
+		if e.Charged {
 			charged++
-			if ids[e.ID]++; ids[e.ID] == 2 {
-				h.t.Errorf("%s was paid for twice", e.ID)
+		}
+		switch lost := inLost[e.ID]; {
+		case e.At.After(since) && e.At.Before(restored):
+			inLost[e.ID] = true
+		case lost:
+			h.t.Errorf("%s was asked in what was lost, and once more: as %s", e.ID, reasons[e.ID])
+		}
+		if e.Charged {
+			if again[e.ID]++; again[e.ID] > 1 && e.At.After(restored) && !named(reasons[e.ID]) {
+				h.t.Errorf("%s was paid for twice: as %s", e.ID, reasons[e.ID])
 			}
 		}
 	}
-	s := h.open()
-	defer s.Close() //nolint:errcheck // opened for reading
 	open, err := s.Backlog(ctx)
 	if err != nil || slices.ContainsFunc(open, func(b store.Backlog) bool { return b.State == store.Pending }) {
 		h.t.Errorf("pending still: %+v, %v", open, err)
@@ -122,6 +133,22 @@ func (h *history) judgeLost() {
 	if err := s.AuditBooks(ctx); err != nil {
 		h.t.Error(err)
 	}
+}
+
+// reasonsByID are those of each ID's calls in the books, in their order.
+func (h *history) reasonsByID() map[string][]store.Reason {
+	all := map[string][]store.Reason{}
+	for _, c := range h.readBooks().Calls {
+		all[c.Text] = append(all[c.Text], c.Reason)
+	}
+	return all
+}
+
+// named reports a reason by which an ID may be paid for once more.
+func named(reasons []store.Reason) bool {
+	return slices.ContainsFunc(reasons, func(r store.Reason) bool {
+		return slices.Contains([]store.Reason{store.ReasonDoubt, store.ReasonUnfound, store.ReasonNoScore, store.ReasonRecheck}, r)
+	})
 }
 
 // growAt adds a list whose file is of a moment.

@@ -129,7 +129,7 @@ func (s *source) draw(ctx context.Context, n int) error {
 		from = append(from, store.OpenAfter{Region: q.region, After: q.handedOut()})
 	}
 	f := s.lane.fetch
-	drawn, err := f.job.Store.DrawOpen(ctx, s.lane.name(), from, n, f.runID)
+	drawn, err := f.job.Store.DrawOpen(ctx, s.lane.name(), from, n, f.turn)
 	for _, c := range drawn {
 		if !s.drawn[c.ID] && !s.queues[0].rests(c) {
 			s.drawn[c.ID] = true

@@ -128,7 +128,7 @@ func (s *Store) Reroute(ctx context.Context, region, from, to string) (int64, er
 // runs. It returns how many.
 func (s *Store) Reopen(ctx context.Context, nights int, now time.Time) (int64, error) {
 	res, err := s.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
-		WHERE not_found = 1 AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
+		WHERE not_found = 1 AND state = 'absent' AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
 	if err != nil {
 		return 0, fmt.Errorf("reopen not found: %w", err)
 	}

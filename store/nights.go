@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -185,72 +186,49 @@ func (s *Store) UncountedRun(ctx context.Context) (int64, error) {
 
 // OpenAfter stands for the pending checks of one region with numbers above one.
 type OpenAfter struct {
-	Region string
-	After  int64
+	Region string `json:"region"`
+	After  int64  `json:"after"`
 }
 
-// pendingSQL selects from the pending checks of an endpoint and region with numbers above one, from the index alone.
-const pendingSQL = `FROM checks INDEXED BY checks_open WHERE endpoint = ?1 AND region = ?2 AND state = 'pending'
-	AND state IN ('pending', 'in_doubt') AND check_id > ?3`
+// The order in which checks are drawn for a sample: by the fractional part of number * golden ratio, plus a turn's, in
+// integers. What stands first in it lies at even distances among the numbers (Knuth 6.4, theorem S). It depends on nothing
+// but the number and the turn, so that what a lost night may have drawn can be told without knowing that night.
+const (
+	drawModulus = 1<<31 - 1
+	drawStep    = 1327217885 // drawModulus / golden ratio
+	drawTurn    = 889516852  // drawModulus * (sqrt(2) - 1)
+)
+
+// drawOrder is the order of the checks of a turn; turn is SQL.
+func drawOrder(turn string) string {
+	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus, drawStep, drawTurn, turn)
+}
 
 // DrawOpen returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to
-// do that. Its cost depends on how many there are.
+// do that. Erased ones are left out. Its cost depends on how many there are.
 func (s *Store) DrawOpen(ctx context.Context, endpoint string, from []OpenAfter, n int, turn int64) ([]Check, error) {
-	open := make([]int64, len(from))
-	var total int64
-	for i, f := range from {
-		err := s.read.QueryRowContext(ctx, "SELECT count(*) "+pendingSQL, endpoint, f.Region, f.After).Scan(&open[i])
-		if err != nil {
-			return nil, fmt.Errorf("draw open checks: %w", err)
-		}
-		total += open[i]
+	places, err := json.Marshal(append([]OpenAfter{}, from...))
+	if err != nil {
+		return nil, err
 	}
-	wanted := spread(total, int64(n), turn)
+	type place struct {
+		region string
+		id     int64
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT c.region, c.check_id FROM (SELECT value ->> 'region' AS region, value ->> 'after' AS after FROM json_each(?2)) f
+		CROSS JOIN checks c INDEXED BY checks_open ON c.endpoint = ?1 AND c.region = f.region AND c.state = 'pending' AND c.state IN ('pending', 'in_doubt')
+		AND c.check_id > f.after ORDER BY `+drawOrder("?3")+" LIMIT ?4", endpoint, string(places), turn, n)
+	drawn, err := collect(rows, err, "draw open checks", func(p *place) error { return rows.Scan(&p.region, &p.id) })
+	if err != nil {
+		return nil, err
+	}
 	var all []Check
-	var before int64 // places of the regions before
-	for i, f := range from {
-		var here []int64
-		for len(wanted) > 0 && wanted[0] < before+open[i] {
-			here, wanted = append(here, wanted[0]-before), wanted[1:]
-		}
-		drawn, err := s.pendingAt(ctx, endpoint, f, here)
-		if err != nil {
-			return nil, fmt.Errorf("draw open checks: %w", err)
-		}
-		all, before = append(all, drawn...), before+open[i]
-	}
-	return all, nil
-}
-
-// spread returns up to n places of so many, at even distances and ascending.
-func spread(total, n, turn int64) []int64 {
-	var all []int64
-	for i := range min(n, total) {
-		all = append(all, (i*total/min(n, total)+turn)%total)
-	}
-	slices.Sort(all)
-	return all
-}
-
-// pendingAt returns the checks at some places, ascending, among those of a region. One that was erased is left out.
-func (s *Store) pendingAt(ctx context.Context, endpoint string, from OpenAfter, places []int64) ([]Check, error) {
-	var all []Check
-	passed := int64(-1) // the place of from.After
-	for _, place := range places {
-		err := s.read.QueryRowContext(ctx, "SELECT check_id "+pendingSQL+" ORDER BY check_id LIMIT 1 OFFSET ?4",
-			endpoint, from.Region, from.After, place-passed-1).Scan(&from.After)
-		if errors.Is(err, sql.ErrNoRows) { // answered meanwhile
-			return all, nil
-		}
+	for _, p := range drawn {
+		checks, err := s.OpenChecks(ctx, endpoint, p.region, Pending, p.id-1, 1)
 		if err != nil {
 			return nil, err
 		}
-		passed = place
-		checks, err := s.OpenChecks(ctx, endpoint, from.Region, Pending, from.After-1, 1)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, slices.DeleteFunc(checks, func(c Check) bool { return c.ID != from.After })...)
+		all = append(all, slices.DeleteFunc(checks, func(c Check) bool { return c.ID != p.id })...)
 	}
 	return all, nil
 }

@@ -124,7 +124,7 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	rows, err := p.conn.QueryContext(ctx, `SELECT endpoint, region, state, sum(n) FROM (
 			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known AND NOT held GROUP BY endpoint, region
 			UNION ALL `+backlogSQL("book.checks")+`
-			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1 AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
+			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1 AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2 AND state = 'pending' GROUP BY endpoint, region)
 		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)
 	backlog, err := collect(rows, err, "preview backlog", func(b *Backlog) error { return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks) })

@@ -16,6 +16,7 @@ import (
 type Loss struct {
 	Record record.Found
 	Calls  int64     // that the copy lacks at least
+	Runs   int64     // that may have made them, the copy's last included
 	Exact  bool      // and at most: the record is as far as the database was
 	From   time.Time // the last thing that the copy knows of
 	Until  time.Time // when the record was written
@@ -38,6 +39,7 @@ func (s *Store) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool,
 		}
 		if calls := max(0, f.Entry.Marks.Call-h.marks.Call); !ok || calls > loss.Calls {
 			loss.Record, loss.Calls, loss.Until = f, calls, f.Entry.WrittenAt
+			loss.Runs = 1 + max(0, f.Entry.Marks.Run-h.marks.Run)
 			// The system may not have written the newest of a record to the disk, which matters where it was cut off.
 			loss.Exact = !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot()
 		}
@@ -59,6 +61,9 @@ func lastMoment(ctx context.Context, db queryer) (time.Time, error) {
 type Lost struct {
 	Places        []LostPlace
 	Pending       int64     // so many of the pending ones, in the order in which they are asked
+	Sampled       int64     // and so many in the order of each of these turns, in which samples are drawn:
+	FirstTurn     int64     // ...
+	LastTurn      int64     // ...
 	Repeats       int64     // so many of those in doubt
 	Rechecks      int64     // so many of those that the vendor had nothing for, ...
 	Nights        int       // ... and that were asked again on fewer nights than these
@@ -73,16 +78,22 @@ type LostPlace struct {
 
 // Lacking is how much of a run a copy was made in the middle of.
 type Lacking struct {
-	Run      int64   // that has no end in the copy; 0: none
-	InFlight []int64 // checks whose call has no outcome: they are in doubt as it is
+	Run      int64     // that has no end in the copy; 0: none
+	Begun    time.Time // that run; the zero time: none
+	InFlight []int64   // checks whose call has no outcome: they are in doubt as it is
+	Absent   []int64   // checks called absent that are asked once more, when it is known whether the vendor knows anybody
 }
 
-// Lacks looks at what the copy was made in the middle of, before Recover gives it an end.
-func (s *Store) Lacks(ctx context.Context) (l Lacking, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0) FROM runs WHERE ended_at IS NULL").Scan(&l.Run)
+// Lacks looks at what the copy was made in the middle of, before Recover gives it an end. untold are nights that are not
+// counted yet, and after which those IDs are asked once more that the vendor had nothing for.
+func (s *Store) Lacks(ctx context.Context, untold []EndpointNight) (l Lacking, err error) {
+	var begun sql.NullInt64
+	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0), max(started_at) FROM runs WHERE ended_at IS NULL").
+		Scan(&l.Run, &begun)
 	if err != nil {
 		return l, fmt.Errorf("read the last run: %w", err)
 	}
+	l.Begun = fromNullMillis(begun)
 	conn, err := s.read.Conn(ctx)
 	if err != nil {
 		return l, err
@@ -91,7 +102,30 @@ func (s *Store) Lacks(ctx context.Context) (l Lacking, err error) {
 	for _, c := range open {
 		l.InFlight = append(l.InFlight, c.intent.CheckID)
 	}
-	return l, errors.Join(err, conn.Close())
+	if err = errors.Join(err, conn.Close()); err != nil {
+		return l, err
+	}
+	l.Absent, err = s.toBeReopened(ctx, untold)
+	return l, err
+}
+
+// toBeReopened are the checks called absent that runs may make pending again.
+func (s *Store) toBeReopened(ctx context.Context, untold []EndpointNight) ([]int64, error) {
+	selections, args := []string{"SELECT check_id FROM unconfirmed"}, [][]any{nil}
+	for _, n := range untold {
+		selections, args = append(selections, calledAbsent), append(args, []any{n.RunID, n.Endpoint})
+	}
+	var all []int64
+	for i, selection := range selections {
+		rows, err := s.read.QueryContext(ctx, "SELECT check_id FROM checks WHERE state = 'absent' AND id IS NOT NULL AND check_id IN ("+selection+")",
+			args[i]...)
+		some, err := collect(rows, err, "read what was called absent", func(id *int64) error { return rows.Scan(id) })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // HeldPlace is how many IDs of an endpoint and region would be, or are, held.
@@ -117,18 +151,21 @@ func (s *Store) Losable(ctx context.Context, lost []Lost, l Lacking) ([]HeldPlac
 
 // selectLost puts the checks that may have been asked into a temporary table, and counts them.
 func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]HeldPlace, error) {
-	flying, err := json.Marshal(append([]int64{}, l.InFlight...))
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range []string{"DROP TABLE IF EXISTS temp.lost", "DROP TABLE IF EXISTS temp.flying",
-		"CREATE TEMP TABLE lost (check_id INTEGER PRIMARY KEY, was TEXT NOT NULL)", "CREATE TEMP TABLE flying (check_id INTEGER PRIMARY KEY)"} {
+	for _, text := range []string{"DROP TABLE IF EXISTS temp.lost", "DROP TABLE IF EXISTS temp.apart",
+		"CREATE TEMP TABLE lost (check_id INTEGER PRIMARY KEY, was TEXT NOT NULL)",
+		"CREATE TEMP TABLE apart (check_id INTEGER PRIMARY KEY, was TEXT NOT NULL)"} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := conn.ExecContext(ctx, "INSERT OR IGNORE INTO temp.flying SELECT value FROM json_each(?)", string(flying)); err != nil {
-		return nil, err
+	for was, checks := range map[State][]int64{InDoubt: l.InFlight, Absent: l.Absent} {
+		text, err := json.Marshal(append([]int64{}, checks...))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := conn.ExecContext(ctx, "INSERT OR IGNORE INTO temp.apart SELECT value, ? FROM json_each(?)", string(was), string(text)); err != nil {
+			return nil, err
+		}
 	}
 	for _, one := range lost {
 		if err := one.insert(ctx, conn, l.Run); err != nil {
@@ -140,39 +177,73 @@ func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]
 	return collect(rows, err, "count", func(h *HeldPlace) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Was, &h.Checks) })
 }
 
+// mostTurns is how many turns of samples are looked through; where there may have been more, every pending ID is held.
+const mostTurns = 62
+
 // insert adds one endpoint's. The pending ones are asked region by region in turn, each region's in the order of their
 // numbers (see package batch). That order is also theirs among IDs that are asked besides: each kind is taken for itself, so
-// that none of one kind takes the place of one of another.
+// that none of one kind takes the place of one of another. What the open run has tried already is held whatever its place: it
+// may have come again, and the run went on behind it.
 func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
+	if one.Pending <= 0 {
+		return nil
+	}
 	places, err := json.Marshal(append([]LostPlace{}, one.Places...))
 	if err != nil {
 		return err
 	}
-	const from = ` FROM (SELECT value ->> 'endpoint' AS endpoint, value ->> 'region' AS region FROM json_each(?1)) p CROSS JOIN main.checks c
-		ON c.endpoint = p.endpoint AND c.region = p.region WHERE c.id IS NOT NULL AND c.check_id NOT IN (SELECT check_id FROM temp.flying) AND `
-	inTurn := func(was, condition string) string {
-		return `INSERT OR IGNORE INTO temp.lost SELECT check_id, '` + was + `' FROM
-			(SELECT c.check_id, c.region, row_number() OVER (PARTITION BY c.region ORDER BY c.check_id) AS turn` + from + condition + `) ORDER BY turn, region LIMIT ?2`
-	}
-	for _, part := range []struct {
-		text string
-		args []any
-	}{
-		{inTurn("pending", "c.state = 'pending' AND c.state IN ('pending', 'in_doubt') AND c.no_score = 0"), []any{one.Pending}},
-		{inTurn("in_doubt", "c.state = 'in_doubt' AND c.state IN ('pending', 'in_doubt')"), []any{one.Repeats}},
-		{inTurn("absent", "c.not_found = 1 AND c.state = 'absent' AND c.rechecks < ?3"), []any{one.Rechecks, one.Nights}},
-		// Those that the run was to try once more, whenever their time came.
-		{"INSERT OR IGNORE INTO temp.lost SELECT c.check_id, 'pending'" + from + `c.state = 'pending' AND c.state IN ('pending', 'in_doubt')
-			AND c.attempts > 0 AND ?2 > 0 AND EXISTS (SELECT 1 FROM main.calls k WHERE k.check_id = c.check_id AND k.run_id = ?3)`, []any{one.Pending, run}},
-		{"INSERT OR IGNORE INTO temp.lost SELECT c.check_id, 'pending'" + from + "c.state = 'pending' AND c.no_score > 0 AND ?2 > 0 AND c.changed_at <= ?3",
-			[]any{one.Pending, millis(one.NoScoreBefore)}},
-	} {
-		if _, err := conn.ExecContext(ctx, part.text, append([]any{string(places)}, part.args...)...); err != nil {
-			return err
+	insert := func(columns, from, condition string, args ...any) {
+		if err == nil {
+			text := "INSERT OR IGNORE INTO temp.lost " + columns + from + condition
+			_, err = conn.ExecContext(ctx, text, append([]any{string(places), run}, args...)...)
 		}
 	}
-	return nil
+	inTurn := func(was, condition string, args ...any) {
+		const turn = "row_number() OVER (PARTITION BY c.region ORDER BY c.check_id) AS turn"
+		insert("SELECT check_id, '"+was+"' FROM (SELECT c.check_id, c.region, "+turn, lostIdle,
+			condition+lostUntried+") ORDER BY turn, region LIMIT ?3", args...)
+	}
+	const pending, inDoubt, absent = "SELECT c.check_id, 'pending'", "SELECT c.check_id, 'in_doubt'", "SELECT c.check_id, 'absent'"
+
+	inTurn("pending", lostPlain, one.Pending)
+	insert(pending, lostIdle, lostOpen+" AND c.state = 'pending'"+lostTried)
+	insert(pending, lostIdle, "c.state = 'pending' AND c.no_score > 0 AND c.changed_at <= ?3 AND ?2 = ?2", millis(one.NoScoreBefore))
+	if one.Repeats > 0 { // what was in flight got its answer, and would be asked again for want of it
+		inTurn("in_doubt", lostDoubtful, one.Repeats)
+		insert(inDoubt, lostIdle, lostDoubtful+lostTried)
+		insert(inDoubt, lostPlaces, lostOpen+" AND c.check_id IN (SELECT check_id FROM temp.apart WHERE was = 'in_doubt') AND ?2 = ?2")
+	}
+	insert(absent, lostPlaces, "c.state IN ('pending', 'absent') AND c.check_id IN (SELECT check_id FROM temp.apart WHERE was = 'absent') AND ?2 = ?2")
+	if one.Rechecks > 0 {
+		inTurn("absent", lostUnfound+"?4", one.Rechecks, one.Nights)
+		insert(absent, lostIdle, lostUnfound+"?3"+lostTried, one.Nights)
+	}
+	if one.LastTurn-one.FirstTurn >= mostTurns {
+		insert(pending, lostIdle, lostPlain+lostUntried)
+		return err
+	}
+	for turn := one.FirstTurn; turn <= one.LastTurn && one.Sampled > 0 && err == nil; turn++ {
+		insert(pending, lostIdle, lostPlain+lostUntried+" AND c.check_id NOT IN (SELECT check_id FROM temp.lost) ORDER BY "+
+			drawOrder("?4")+" LIMIT ?3", one.Sampled, turn)
+	}
+	return err
 }
+
+// The parts of insert's statements: ?1 are the places, ?2 is the open run.
+const (
+	lostPlaces = ` FROM (SELECT value ->> 'endpoint' AS endpoint, value ->> 'region' AS region FROM json_each(?1)) p
+		CROSS JOIN main.checks c ON c.endpoint = p.endpoint AND c.region = p.region WHERE c.id IS NOT NULL AND `
+	lostIdle = lostPlaces + "c.check_id NOT IN (SELECT check_id FROM temp.apart) AND "
+
+	lostOpen     = "c.state IN ('pending', 'in_doubt')"
+	lostPlain    = lostOpen + " AND c.state = 'pending' AND c.no_score = 0"
+	lostDoubtful = lostOpen + " AND c.state = 'in_doubt'"
+	lostUnfound  = "c.not_found = 1 AND c.state = 'absent' AND c.rechecks < "
+
+	lostCalled  = "c.attempts > 0 AND EXISTS (SELECT 1 FROM main.calls k WHERE k.check_id = c.check_id AND k.run_id = ?2)"
+	lostTried   = " AND " + lostCalled
+	lostUntried = " AND NOT (" + lostCalled + ")"
+)
 
 // Restoration is the taking into use of an older copy.
 type Restoration struct {
@@ -288,9 +359,14 @@ func (s *Store) ListRule(ctx context.Context) (r ListRule, err error) {
 	return r, nil
 }
 
-// NotFoundPlaces are where IDs stand that the vendor had nothing for.
-func (s *Store) NotFoundPlaces(ctx context.Context) ([]LostPlace, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT DISTINCT endpoint, region FROM checks WHERE not_found = 1 ORDER BY endpoint, region")
+// AbsentPlaces are where IDs stand that the vendor had nothing for, and that may be asked once more.
+func (s *Store) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error) {
+	called, err := json.Marshal(append([]int64{}, l.Absent...))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, region FROM checks WHERE not_found = 1
+		UNION SELECT c.endpoint, c.region FROM json_each(?) j CROSS JOIN checks c ON c.check_id = j.value ORDER BY endpoint, region`, string(called))
 	return collect(rows, err, "read what was not found", func(p *LostPlace) error { return rows.Scan(&p.Endpoint, &p.Region) })
 }
 

@@ -77,7 +77,8 @@ func TestHeldInTurn(t *testing.T) {
 }
 
 // TestWhatIsHeld: besides the pending ones in turn, those that the run was to try again, those without a score, those in
-// doubt and those that were not found, each kind for itself; never what is done, erased, or in flight at the copy's moment.
+// doubt or in flight at the copy's moment, where a run asks again for such, and those that were not found, each kind for
+// itself; never what is done or erased. What is held is not reopened.
 func TestWhatIsHeld(t *testing.T) {
 	ctx := context.Background()
 	s, run := withChecks(t, 12)
@@ -96,7 +97,7 @@ func TestWhatIsHeld(t *testing.T) {
 	execSQL(t, db, "UPDATE checks SET state = 'absent', not_found = 1, rechecks = 1 WHERE check_id IN (5, 6)")
 	execSQL(t, db, "UPDATE checks SET rechecks = 2 WHERE check_id = 6")
 	execSQL(t, db, "UPDATE checks SET again = 'refresh' WHERE check_id = 7")
-	lacks, err := s.Lacks(ctx)
+	lacks, err := s.Lacks(ctx, nil)
 	check(t, err)
 	if lacks.Run != run || !slices.Equal(lacks.InFlight, []int64{10}) {
 		t.Errorf("the copy lacks %+v", lacks)
@@ -106,7 +107,7 @@ func TestWhatIsHeld(t *testing.T) {
 	lost := []store.Lost{{Places: openPlaces(t, s), Pending: 2, Repeats: 5, Rechecks: 2, Nights: 2, NoScoreBefore: time.Now().Add(-time.Minute)}}
 	_, held, dropped, err := s.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", LostUntil: time.Now()}, lost, lacks, placesOf(t, s))
 	check(t, err)
-	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "11|pending"}
+	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "10|in_doubt", "11|pending"}
 	if got := lines(t, db, "SELECT check_id, was FROM holds ORDER BY check_id"); !slices.Equal(got, want) {
 		t.Errorf("held %q, want %q (%+v)", got, want, held)
 	}
@@ -120,8 +121,11 @@ func TestWhatIsHeld(t *testing.T) {
 	// What nobody is asked for stays; nor is anything lost where nothing was asked.
 	backlog, err := s.Backlog(ctx)
 	check(t, err)
-	if len(backlog) != 2 || backlog[0] != (store.Backlog{Endpoint: "ph", Region: "PH", State: store.InDoubt, Checks: 1}) {
+	if len(backlog) != 1 || backlog[0] != (store.Backlog{Endpoint: "ph", Region: "PH", State: store.Pending, Checks: 3}) {
 		t.Errorf("open are %+v", backlog)
+	}
+	if n, err := s.Reopen(ctx, 2, time.Now()); err != nil || n > 0 {
+		t.Errorf("%d of what is held were reopened, %v", n, err)
 	}
 	n, err := s.Losable(ctx, []store.Lost{{Places: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
 	check(t, err)
@@ -217,5 +221,90 @@ func TestRelease(t *testing.T) {
 	}
 	if held, err := s.Held(ctx); err != nil || len(held) != 0 {
 		t.Errorf("held still: %+v, %v", held, err)
+	}
+}
+
+// TestHeldSamples: what a run draws for a sample, on a day that may be lost and from wherever its queues are, is held besides
+// what comes in turn, also when some of that was answered before.
+func TestHeldSamples(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	listed(t, s, "a", "ph", "PH", 300)
+	listed(t, s, "a", "ph", "VN", 100)
+	const day, inTurn, sampled = 20500, 40, 20
+	lost := []store.Lost{{Places: openPlaces(t, s), Pending: inTurn, Sampled: sampled, FirstTurn: day, LastTurn: day + 1}}
+	copied := openAt(t, image(t, s.Path()))
+	_, held, _, err := copied.Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
+	check(t, err)
+	if n := held[0].Checks + held[1].Checks; n != inTurn+2*sampled {
+		t.Errorf("%d held, want %d in turn and %d of each day's samples", n, inTurn, sampled)
+	}
+	isHeld := map[string]bool{}
+	for _, id := range lines(t, copied.ReadDB(), "SELECT id FROM checks WHERE state = 'held'") {
+		isHeld[id] = true
+	}
+	outside := 0
+	for turn := int64(day - 1); turn <= day+2; turn++ { // the run of each day, from different places of its queues
+		for _, after := range []int64{0, 3, 19} {
+			drawn, err := s.DrawOpen(ctx, "ph", []store.OpenAfter{{Region: "PH", After: after}, {Region: "VN", After: 300 + after}}, sampled, turn)
+			check(t, err)
+			for _, c := range drawn {
+				switch lostDay := turn == day || turn == day+1; {
+				case lostDay && !isHeld[c.Text]:
+					t.Errorf("day %d, from %d on: %s may have been asked and is not held", turn, after, c.Text)
+				case !isHeld[c.Text]:
+					outside++
+				}
+			}
+		}
+	}
+	if outside == 0 {
+		t.Error("other days draw the same")
+	}
+	lost[0].LastTurn = day + 1000
+	all, err := s.Losable(ctx, lost, store.Lacking{})
+	check(t, err)
+	if len(all) != 2 || all[0].Checks+all[1].Checks != 400 {
+		t.Errorf("of so many days %+v is held, want everything", all)
+	}
+}
+
+// TestHeldAbsent: IDs called absent in nights that knew nobody, too few to tell why, may have been asked once more; and so
+// may those of the night that was not counted, where they would be. What a night found absent for good stays so.
+func TestHeldAbsent(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 6)
+	j := journal(t, s, admitAll{})
+	for _, c := range []int64{1, 2, 3} {
+		in := intentFor(run, c, 1)
+		r := free(in)
+		if c < 3 {
+			r.Class = "absent"
+		}
+		check(t, j.Finish(begin(t, j, in), in, r)())
+	}
+	check(t, j.Close())
+	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'absent' WHERE check_id IN (1, 2, 3, 6)")
+	execSQL(t, s.WriteDB(), "INSERT INTO unconfirmed (endpoint, check_id, run_id) VALUES ('ph', 6, ?)", run)
+	for _, c := range []struct {
+		untold []store.EndpointNight
+		want   string
+	}{
+		{nil, "[6|absent]"},
+		{[]store.EndpointNight{{Endpoint: "ph", RunID: run}}, "[1|absent 2|absent 6|absent]"},
+		{[]store.EndpointNight{{Endpoint: "sg", RunID: run}}, "[6|absent]"},
+	} {
+		lacks, err := s.Lacks(ctx, c.untold)
+		check(t, err)
+		copied := openAt(t, image(t, s.Path()))
+		execSQL(t, copied.WriteDB(), "UPDATE checks SET state = 'pending', unfound = 1 WHERE check_id = 1") // as counting it does
+		places, err := copied.AbsentPlaces(ctx, lacks)
+		check(t, err)
+		lost := []store.Lost{{Places: places, Pending: 1}}
+		_, _, _, err = copied.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann"}, lost, lacks, placesOf(t, copied))
+		check(t, err)
+		if got := lines(t, copied.ReadDB(), "SELECT check_id, was FROM holds WHERE was = 'absent' ORDER BY check_id"); fmt.Sprint(got) != c.want {
+			t.Errorf("after %+v %v is held, want %s", c.untold, got, c.want)
+		}
 	}
 }

@@ -181,7 +181,7 @@ func (o *restoredOptions) lost(ctx context.Context, c *config, job *batch.Job, n
 		}
 		l.ListsBefore = l.Until
 	}
-	if err := o.measure(ctx, c, job, l, behind); err != nil {
+	if err := o.measure(ctx, c, job, l, loss, behind); err != nil {
 		return nil, err
 	}
 	if l.From.After(l.Until) {
@@ -191,7 +191,7 @@ func (o *restoredOptions) lost(ctx context.Context, c *config, job *batch.Job, n
 }
 
 // measure takes the time that was lost.
-func (o *restoredOptions) measure(ctx context.Context, c *config, job *batch.Job, l *lostWork, behind bool) (err error) {
+func (o *restoredOptions) measure(ctx context.Context, c *config, job *batch.Job, l *lostWork, loss store.Loss, behind bool) (err error) {
 	switch {
 	case o.lag != "" && o.since != "":
 		return usage("--lag for a replica that follows, --since for a backup", "--lag and --since are two ways to say one thing")
@@ -207,6 +207,7 @@ func (o *restoredOptions) measure(ctx context.Context, c *config, job *batch.Job
 		}
 		return nil
 	case behind:
+		l.Runs = loss.Runs
 		l.Calls, l.Lag = l.calls, max(l.Until.Sub(l.From), time.Second)
 		if l.most(job) < l.calls { // the rates were others then
 			l.Lag = longestLag
