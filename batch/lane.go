@@ -69,6 +69,8 @@ type lane struct {
 	apart    time.Duration // how far
 	capped   bool          // a spend cap has no room until a call in flight is settled
 	openings int           // of the circuit since the last success
+	opened   time.Time     // the first of them
+	alive    bool          // an answer came tonight that is no failure
 	refused  int           // refused first answers; -1 once another answer came
 	repeats  bool          // the last call that failed had an answer, which was not believed
 	scout    scout
@@ -119,6 +121,7 @@ func (l *lane) run(ctx context.Context) error {
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
 	}
+	l.noteSilence()
 	l.Client.Close() // before anything is counted: connections may turn out to be ahead
 	l.meter.state("done")
 	if s := l.stop(); s != nil {
@@ -239,6 +242,7 @@ func (l *lane) start(ctx context.Context, t *task) bool {
 		done(health)
 		l.mu.Lock()
 		l.inFlight--
+		l.alive = l.alive || health == nil
 		l.mu.Unlock()
 		<-l.slots
 		l.nudge()
@@ -319,20 +323,37 @@ func (l *lane) circuit(to gobreaker.State) {
 	switch to {
 	case gobreaker.StateOpen:
 		l.mu.Lock()
-		l.openings++
-		n, trouble := l.openings, "not answering"
-		if l.repeats {
-			trouble = "repeating earlier answers"
+		if l.openings++; l.openings == 1 {
+			l.opened = time.Now()
 		}
+		n, trouble, since := l.openings, l.trouble(), l.opened
 		l.mu.Unlock()
 		l.meter.state(trouble + ", next try in 30 s")
 		if n >= breakerOpenings {
-			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(time.Now().Add(-time.Duration(n-1)*breakerPause)))
+			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(since))
 		}
 	case gobreaker.StateClosed:
 		l.mu.Lock()
 		l.openings = 0
 		l.mu.Unlock()
 		l.meter.state("")
+	}
+}
+
+// trouble is what an open circuit is said to be. The lane's mutex is held.
+func (l *lane) trouble() string {
+	if l.repeats {
+		return "repeating earlier answers"
+	}
+	return "not answering"
+}
+
+// noteSilence says of a lane whose IDs had all their tries before it was left, and whose circuit is open, what would have
+// been said a try later: whether the last tries come to one opening more or less is chance.
+func (l *lane) noteSilence() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped == nil && !l.alive && l.openings > 0 {
+		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s", l.name(), l.trouble(), l.fetch.clock(l.opened)), at: time.Now()}
 	}
 }
