@@ -188,7 +188,7 @@ func TestResultsAskedAgain(t *testing.T) {
 		// The vendor knows nothing of two any more, and loses the third answer.
 		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{ids[0]: simulator.NotFound, ids[1]: simulator.ScoreNull, ids[2]: simulator.ResetAfter, ids[3]: simulator.RetryLater}})
 		sum = h.nightAgain(store.Asking{State: store.Done, Limit: 4, Only: hashes(ids[:4])})
-		if sum.ExitCode != batch.ExitPartial || sum.Pending != 1 || sum.Waiting != 0 || !strings.Contains(sum.Verdict, "3 of 4 answered, 1 in doubt") {
+		if sum.ExitCode != batch.ExitPartial || sum.Pending != 1 || sum.Waiting != 0 || !strings.Contains(sum.Verdict, "2 of 4 answered, 1 in doubt, 1 ID keeps its earlier answer, ") {
 			t.Errorf("nothing better: exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
 		for _, id := range ids[:4] {
@@ -207,6 +207,36 @@ func TestResultsAskedAgain(t *testing.T) {
 			t.Errorf("asked for %v", got)
 		}
 		h.quiet()
+		// A night of nothing but lost answers has no answer.
+		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{ids[0]: simulator.ResetAfter, ids[1]: simulator.ResetAfter}})
+		sum = h.nightAgain(store.Asking{State: store.Done, Limit: 2, Only: hashes(ids[:2])})
+		if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NO ANSWER: 0 of 2 answered, 2 in doubt, 2 IDs keep their earlier answer, ") {
+			t.Errorf("both lost: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// Images are of results alone: those of an answer that does not stand are left where they are.
+func TestImagesOfResultsAskedAgain(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond})
+		h.images = batch.DownloadAll
+		h.list(5)
+		h.night(night{})
+		id := h.listed()[0]
+		only := [][16]byte{store.HashID("signatureId", id), store.HashID("livenessId", id)}
+		images := len(h.imageRows())
+		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{id: simulator.ScoreNull}}) // no better than what stands
+		h.nightAgain(store.Asking{State: store.Done, Limit: 1, Only: only})
+		if n := len(h.imageRows()); n != images || images == 0 {
+			t.Errorf("%d images after an answer that does not stand, %d before", n, images)
+		}
+		h.vendor.SetFaults(simulator.Faults{})
+		h.nightAgain(store.Asking{State: store.Done, Limit: 1, Only: only})
+		if n := len(h.imageRows()); n <= images {
+			t.Errorf("%d images after one that does, %d before", n, images)
+		}
 	})
 }
 

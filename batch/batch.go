@@ -177,6 +177,9 @@ func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 		sum.fail(err)
 	}
 	unclosed := job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err)
+	if unclosed == nil {
+		unclosed = job.Store.ListsTold(ctx, sum.RunID)
+	}
 	if unclosed != nil && err == nil {
 		sum.fail(unclosed)
 	}

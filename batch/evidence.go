@@ -47,10 +47,10 @@ const (
 	settleTries = 6
 )
 
-// imagesOf lists the images of an answer that are to be kept: none unless the run keeps them and the check is one of
-// those.
+// imagesOf lists the images of an answer that are to be kept: none unless the run keeps them, the answer is its check's
+// result, and the check is one of those.
 func (j *Job) imagesOf(in store.Intent, r *store.Result, e *liveness.Envelope) []store.Image {
-	if j.Evidence == nil || e == nil || e.Detection == nil || r.State != store.Done || !j.keeps(e.Detection) {
+	if j.Evidence == nil || e == nil || e.Detection == nil || !r.Answer.Standing || !j.keeps(e.Detection) {
 		return nil
 	}
 	d := e.Detection

@@ -18,8 +18,9 @@ import (
 // Intake is what reading the lists brought.
 type Intake struct {
 	Read     []store.List // read in this run, with their chains
+	Untold   []store.List // read by earlier runs, which ended without a word
 	Skipped  int          // lists read already, with the same content and the same settings
-	Rejected int64        // rows
+	Rejected int64        // rows of all these
 	Aside    []*ListError // lists that could not be taken; the next run looks at them again
 }
 
@@ -42,8 +43,15 @@ func (l RowLimit) Exceeded(list store.List) bool {
 func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 	var in Intake
 	rule, err := job.Store.ListRule(ctx)
+	if err == nil {
+		in.Untold, err = job.Store.UntoldLists(ctx, runID)
+	}
 	if err != nil {
 		return in, err
+	}
+	for _, l := range in.Untold {
+		job.Log.Info("list read by a run that ended without a word", "run", l.RunID, "list", l.Path, "rows", l.Rows, "rejected", l.Rejected)
+		in.Rejected += l.Rejected
 	}
 	for _, path := range job.Lists {
 		fingerprint, known, err := lookUp(ctx, job, path, job.Store.KnownList)

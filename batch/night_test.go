@@ -394,7 +394,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 		t.Error(err)
 	}
 	h.judgeImages()
-	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting; want != sum.Planned+sum.Reopened && sum.Unrouted == 0 {
+	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting + sum.Kept; want != sum.Planned+sum.Reopened && sum.Unrouted == 0 {
 		t.Errorf("the verdict does not add up: %+v", sum)
 	}
 }

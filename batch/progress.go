@@ -16,6 +16,7 @@ type LaneProgress struct {
 	Paid     int64  // calls tagged PAY
 	GivenUp  int64  // of Done, those that a person must decide about
 	Empty    int64  // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Kept     int64  // of Done, those asked once more whose new answer was lost: they keep what they have
 	NoScore  int64  // answers without a score that may come again with one
 	InDoubt  int64  // calls that may have been charged without our knowing
 	State    string // "" while it works, else such as "busy, waiting 10s"
@@ -118,6 +119,9 @@ func (l *laneMeter) count(in store.Intent, r store.Result) {
 	}
 	if r.State == store.GivenUp && in.From != store.GivenUp {
 		l.at.GivenUp++
+	}
+	if r.Outcome == store.Unanswered && in.From == r.State && in.From != store.Pending && in.From != store.InDoubt {
+		l.at.Kept++
 	}
 	switch r.Why {
 	case store.WhyEmpty:

@@ -22,14 +22,16 @@ type Summary struct {
 	Verdict  string // one sentence
 
 	Lists       []store.List // read in this run
-	Rejected    int64        // rows
+	Untold      []store.List // read by earlier runs, which ended without a word
+	Rejected    int64        // rows of Lists and Untold
 	Aside       []*ListError // lists that could not be taken
-	TooMany     []store.List // of Lists, those of which too many rows were rejected, the worst first
+	TooMany     []store.List // of both, those of which too many rows were rejected, the worst first
 	Planned     int64        // IDs that were open when the calls began
 	Work        int64        // of them, those that were to be asked: no more of those in doubt than may be repeated
 	Answered    int64        // of them, those that need no further call
 	GivenUp     int64        // of them, those that a person must decide about
 	GivenUpPaid int64        // of GivenUp, those for which an answer was paid
+	Kept        int64        // of them, those asked once more by hand whose new answer was lost: they keep what they have
 	Pending     int64        // of them, those that were not asked or are to be asked again
 	Reopened    int64        // of Pending, and not of Planned: called absent in earlier nights, and asked once more
 	NoScore     int64        // of Pending, those whose answer has no score yet
@@ -108,6 +110,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	for _, l := range job.Progress.Lanes() {
 		sum.GivenUp += l.GivenUp
 		sum.Empty += l.Empty
+		sum.Kept += l.Kept
 		sum.early += l.NoScore
 	}
 	if err := sum.watch(ctx, job); err != nil {
@@ -119,7 +122,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if sum.New, err = job.Store.NewIn(ctx, runID); err != nil {
 		return sum, err
 	}
-	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp
+	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp - sum.Kept
 	sum.shares, sum.monthly = f.shares(left)
 	if err = job.Store.RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
 		return sum, err
@@ -151,14 +154,14 @@ func (s *Summary) watch(ctx context.Context, job *Job) (err error) {
 
 // took notes what the lists brought.
 func (s *Summary) took(in Intake, limit RowLimit) {
-	s.Lists, s.Rejected, s.Aside = in.Read, in.Rejected, in.Aside
+	s.Lists, s.Untold, s.Rejected, s.Aside = in.Read, in.Untold, in.Rejected, in.Aside
 	s.TooMany = in.tooMany(limit)
 }
 
 // tooMany returns the lists of which too many rows were rejected, those with the largest share first.
 func (in *Intake) tooMany(limit RowLimit) []store.List {
 	var all []store.List
-	for _, l := range in.Read {
+	for _, l := range slices.Concat(in.Read, in.Untold) {
 		if limit.Exceeded(l) {
 			all = append(all, l)
 		}

@@ -60,8 +60,17 @@ func (s *Summary) figures() []string {
 		s.givenUp(),
 		humanize.Comma(s.Doubts) + " in doubt",
 		s.waiting(),
+		s.kept(),
 		s.money(),
 	}
+}
+
+// kept counts the IDs that were to have a newer answer, and lost it.
+func (s *Summary) kept() string {
+	if s.Kept == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Kept) + english.PluralWord(int(s.Kept), " ID keeps its", " IDs keep their") + " earlier answer"
 }
 
 // reasons are the clauses that say why IDs have no answer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -251,4 +252,34 @@ func TestSecondIDIsKept(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT kind, id, other_id, reference, region, endpoint, line, state FROM checks"); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+}
+
+// TestUntoldLists: what lists brought is to be said until a verdict has said it, over any number of runs that ended without
+// a word; not by the run that read them, which knows.
+func TestUntoldLists(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	untold := func(run int64, want ...string) {
+		t.Helper()
+		lists, err := s.UntoldLists(ctx, run)
+		check(t, err)
+		var got []string
+		for _, l := range lists {
+			got = append(got, fmt.Sprintf("%s of %d", filepath.Base(l.Path), l.RunID))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("run %d: untold %q, want %q", run, got, want)
+		}
+	}
+	untold(1)
+	first, _ := take(t, s, "a.csv", rowOf(2, "00000000000000aa"))
+	second, _ := take(t, s, "b.csv", rowOf(2, "00000000000000bb"))
+	a, b := fmt.Sprintf("a.csv of %d", first), fmt.Sprintf("b.csv of %d", second)
+	untold(first)
+	untold(second, a)
+	untold(second+1, a, b)
+	check(t, s.ListsTold(ctx, second))
+	untold(second + 1)
+	take(t, s, "c.csv", rowOf(2, "00000000000000cc"))
+	untold(second+2, fmt.Sprintf("c.csv of %d", second+1))
 }

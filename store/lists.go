@@ -47,6 +47,7 @@ type Reject struct {
 // List is what one list brought. Rows = Rejected + Duplicate + Known + New.
 type List struct {
 	ID          int64
+	RunID       int64 // that read it
 	Path        string
 	SHA256      [sha256.Size]byte
 	Fingerprint string // content and everything that decides how it is read
@@ -175,7 +176,7 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if err != nil {
 		return err
 	}
-	l.Rejected, l.Rows = in.bad, in.valid+in.bad
+	l.RunID, l.Rejected, l.Rows = runID, in.bad, in.valid+in.bad
 	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET rows = ?, rejected = ?, duplicate = ?, known = ?, new = ? WHERE list_id = ?",
 		l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
 	return err // the table's CHECK refuses a chain that does not add up
@@ -242,12 +243,30 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 
 // Lists returns the lists of one run, in the order they were read; runID 0 means all.
 func (s *Store) Lists(ctx context.Context, runID int64) ([]List, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT list_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new
-		FROM lists WHERE ?1 = 0 OR run_id = ?1 ORDER BY list_id`, runID)
+	return s.listsOf(ctx, "?1 = 0 OR run_id = ?1", runID)
+}
+
+// UntoldLists returns the lists that runs before one have read of which no verdict has said anything: those runs ended
+// without a word.
+func (s *Store) UntoldLists(ctx context.Context, runID int64) ([]List, error) {
+	return s.listsOf(ctx, "run_id < ?1 AND run_id > (SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'lists_told')", runID)
+}
+
+// ListsTold notes that the verdict of a run has said what its lists brought, and those that were untold until then.
+func (s *Store) ListsTold(ctx context.Context, runID int64) error {
+	if _, err := s.write.ExecContext(ctx, "UPDATE settings SET value = CAST(? AS TEXT) WHERE key = 'lists_told'", runID); err != nil {
+		return fmt.Errorf("note that lists were told: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) listsOf(ctx context.Context, where string, runID int64) ([]List, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT list_id, run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new
+		FROM lists WHERE `+where+" ORDER BY list_id", runID)
 	return collect(rows, err, "read lists", func(l *List) error {
 		var at int64
 		var sum []byte
-		err := rows.Scan(&l.ID, &l.Path, &sum, &l.Fingerprint, &l.Bytes, &at, &l.Rows, &l.Rejected, &l.Duplicate, &l.Known, &l.New)
+		err := rows.Scan(&l.ID, &l.RunID, &l.Path, &sum, &l.Fingerprint, &l.Bytes, &at, &l.Rows, &l.Rejected, &l.Duplicate, &l.Known, &l.New)
 		copy(l.SHA256[:], sum)
 		l.ReadAt = fromMillis(at)
 		return err

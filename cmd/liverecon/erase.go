@@ -148,7 +148,7 @@ func eraseFrom(ctx context.Context, c *config, s *store.Store, id string) (erasu
 	if err != nil {
 		return e, err
 	}
-	out := &publisher{config: c, store: s, version: version()}
+	out := &publisher{config: c, store: s, version: version(), erased: found.IDs}
 	if err := out.renew(ctx, reports, time.Now()); err != nil {
 		return e, err
 	}

@@ -25,13 +25,15 @@ type publisher struct {
 	files   []string // written so far
 	// renewing: what names somebody is being taken out of the reports, so that no older one may be kept.
 	renewing bool
+	erased   []string // IDs that are taken out
+	aged     bool     // whatever may name anybody is
 }
 
 // publish writes all files of a settled run: the night's rejects and risk, and risk and finance of the month to date. A
 // run that goes over midnight has answers in two business days, perhaps in two months.
 func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	p.verdict = sum.Verdict
-	if err := p.rejects(ctx, sum.Aside); err != nil {
+	if err := p.rejects(ctx, sum); err != nil {
 		return err
 	}
 	now, zone, first := time.Now(), p.config.zone, p.started

@@ -133,6 +133,7 @@ func (p *publisher) purge(ctx context.Context, before, now time.Time) (store.Pur
 			aged = append(aged, f)
 		}
 	}
+	p.aged = true
 	return taken, p.renew(ctx, aged, now)
 }
 

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"liverecon/batch"
 	"liverecon/report"
@@ -17,17 +19,49 @@ import (
 )
 
 // rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
-// earlier one, if there are any.
-func (p *publisher) rejects(ctx context.Context, aside []*batch.ListError) error {
-	day := report.BusinessDay(p.started, p.config.zone)
+// earlier one, if there are any. Those of a run that ended without a word go where it would have written them.
+func (p *publisher) rejects(ctx context.Context, sum batch.Summary) error {
+	var aside [][]string
+	for _, l := range sum.Aside {
+		aside = append(aside, asideRow(l))
+	}
+	today := report.BusinessDay(p.started, p.config.zone)
+	days, err := p.untoldDays(ctx, sum.Untold)
+	if err != nil {
+		return err
+	}
+	for _, day := range days {
+		if day.Label == today.Label {
+			continue
+		}
+		if err := p.rejectsAgain(ctx, day); err != nil {
+			return err
+		}
+	}
+	return p.rejectsOf(ctx, today, aside)
+}
+
+// rejectsAgain writes the rejects of a day again. The lists that were set aside stand in no database, and are kept.
+func (p *publisher) rejectsAgain(ctx context.Context, day report.Period) error {
+	aside, err := asideOf(p.rejectsFile(day))
+	if err != nil {
+		return err
+	}
+	p.takeOut(aside)
+	return p.rejectsOf(ctx, day, aside)
+}
+
+func (p *publisher) rejectsFile(day report.Period) string {
+	return filepath.Join(p.config.reports, "rejects_"+day.Label+".csv")
+}
+
+// rejectsOf writes the rejects of one day: lists that were set aside, and rows.
+func (p *publisher) rejectsOf(ctx context.Context, day report.Period, aside [][]string) error {
 	runs, err := runsOf(ctx, p.store, day)
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"file", "line", "column", "reason", "detail", "value"}}
-	for _, l := range aside {
-		rows = append(rows, asideRow(l))
-	}
+	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
 		err := p.store.EachReject(ctx, id, func(r store.Reject) error {
 			rows = append(rows, []string{report.Harmless(r.Path), strconv.Itoa(r.Line), report.Harmless(r.Column), r.Reason, report.Harmless(r.Detail), report.Harmless(r.Value)})
@@ -43,7 +77,7 @@ func (p *publisher) rejects(ctx context.Context, aside []*batch.ListError) error
 	if err := makeReportDirectory(p.config.reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.reports, "rejects_"+day.Label+".csv")
+	file := p.rejectsFile(day)
 	if err := replaceFile(file, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) }); err != nil {
 		return err
 	}
@@ -59,7 +93,69 @@ func asideRow(l *batch.ListError) []string {
 	if l.Hint != "" {
 		detail += "; " + l.Hint
 	}
-	return []string{report.Harmless(l.File), line, report.Harmless(l.Column), "list_set_aside", report.Harmless(detail), ""}
+	return []string{report.Harmless(l.File), line, report.Harmless(l.Column), reasonAside, report.Harmless(detail), ""}
+}
+
+// reasonAside is the reason of a whole list. It stands in no database.
+const reasonAside = "list_set_aside"
+
+// asideOf reads the rows of whole lists from a file of rejects: they are its first, and what somebody has made of it since
+// ends it.
+func asideOf(file string) (aside [][]string, err error) {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	r := csv.NewReader(f)
+	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	for {
+		row, err := r.Read()
+		var edited *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF), errors.As(err, &edited):
+			return aside, nil
+		case err != nil:
+			return nil, err
+		case len(row) == 6 && row[3] == reasonAside:
+			aside = append(aside, row)
+		}
+	}
+}
+
+// takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may quote
+// cells, and of what may be an ID it quotes the first characters.
+func (p *publisher) takeOut(aside [][]string) {
+	const quoted = 8
+	for _, row := range aside {
+		if p.aged {
+			row[4] = store.Erased
+		}
+		for i, cell := range row {
+			if slices.ContainsFunc(p.erased, func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
+				row[i] = store.Erased
+			}
+		}
+	}
+}
+
+// untoldDays returns the business days of the runs that read lists in which rows were rejected, and said nothing of it.
+func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days []report.Period, err error) {
+	if len(untold) == 0 {
+		return nil, nil
+	}
+	newest, err := p.store.Runs(ctx, maxRunsADay)
+	for _, r := range newest {
+		day := report.BusinessDay(r.StartedAt, p.config.zone)
+		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
+		if read && !slices.Contains(days, day) {
+			days = append(days, day)
+		}
+	}
+	return days, err
 }
 
 // maxRunsADay bounds how many runs of one day are looked at.

@@ -75,8 +75,7 @@ func (p *publisher) renew(ctx context.Context, files []reportFile, now time.Time
 
 func (p *publisher) renewOne(ctx context.Context, f reportFile, now time.Time) error {
 	if f.kind == "rejects" {
-		p.started = f.period.From
-		return p.rejects(ctx, nil) // what is wrong with a whole list may show its first cells, and stands in no database
+		return p.rejectsAgain(ctx, f.period)
 	}
 	if len(f.period.Label) == len("2006-01") && !f.period.From.After(now) && now.Before(f.period.To) {
 		f.period = report.MonthToDate(now, p.config.zone)

@@ -240,7 +240,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	stopWatching()
 	var after error
 	if err != nil && sum.RunID != 0 {
-		after = written.rejects(context.WithoutCancel(ctx), sum.Aside) // what was read before the end was read
+		after = written.rejects(context.WithoutCancel(ctx), sum) // what was read before the end was read
 	}
 	after = errors.Join(after, written.keepHouse(context.WithoutCancel(ctx), sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
