@@ -149,6 +149,22 @@ func (c *clockwork) times(t *testing.T) []time.Time {
 	return all
 }
 
+// waitArrived waits until so many calls have arrived.
+func (c *clockwork) waitArrived(t *testing.T, n int) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		c.mu.Lock()
+		arrived := len(c.arrived)
+		c.mu.Unlock()
+		if arrived >= n {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d calls arrived in a minute, want %d", arrived, n)
+		}
+	}
+}
+
 // busiest is the most calls that arrived in any one second.
 func busiest(times []time.Time) int {
 	most, first := 0, 0
@@ -196,9 +212,10 @@ func (c *clockwork) night(t *testing.T, perSecond, ids int, meanwhile func(*os.P
 
 // TestRateAfterAStop: a process that was stopped for seconds does not make up for it.
 func TestRateAfterAStop(t *testing.T) {
-	times := newClockwork(t).night(t, 50, 250, func(p *os.Process) {
-		for range 2 {
-			time.Sleep(1500 * time.Millisecond)
+	c := newClockwork(t)
+	times := c.night(t, 50, 250, func(p *os.Process) {
+		for _, calls := range []int{30, 110} {
+			c.waitArrived(t, calls)
 			send(t, p, syscall.SIGSTOP)
 			time.Sleep(3 * time.Second)
 			send(t, p, syscall.SIGCONT)

@@ -156,6 +156,7 @@ func (h *host) lose(rng *rand.Rand, copied int, another bool) (*host, time.Time)
 	}
 	since := time.Now()
 	signal(syscall.SIGCONT)
+	h.waitFor(h.calls() + 30) // the copy is behind, however slow the machine is
 	time.Sleep(time.Duration(rng.Int64N(int64(1500 * time.Millisecond))))
 	signal(syscall.SIGKILL)
 	_ = cmd.Wait() // it was killed

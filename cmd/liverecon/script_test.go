@@ -44,6 +44,8 @@ func TestScripts(t *testing.T) {
 			"stopped":   stopped,
 			"killed":    killed,
 			"calls":     waitForCalls,
+			"asleep":    func(ts *testscript.TestScript, _ bool, _ []string) { signalAll(ts, syscall.SIGSTOP) },
+			"awake":     func(ts *testscript.TestScript, _ bool, _ []string) { signalAll(ts, syscall.SIGCONT) },
 			"served":    func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "served") },
 			"charged":   func(ts *testscript.TestScript, _ bool, args []string) { compareMeter(ts, args, "charged") },
 			"nowhere":   nowhere,
@@ -199,6 +201,14 @@ func waitForCalls(ts *testscript.TestScript, _ bool, args []string) {
 		if time.Now().After(end) {
 			ts.Fatalf("the vendor has served %d calls after 30 s, want %d", meter(ts)["served"], want)
 		}
+	}
+}
+
+// signalAll is `asleep` and `awake`: what runs in the background stands still, with all that it holds, and goes on. What
+// happens beside it may take as long as the machine needs.
+func signalAll(ts *testscript.TestScript, s syscall.Signal) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(s))
 	}
 }
 
