@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,7 +80,9 @@ type history struct {
 	believe     []string // endpoints, however few IDs they know
 	rechecks    int      // nights on which RESULT_NOT_FOUND is asked again
 
-	way way // how requests reach the vendor
+	way       way  // how requests reach the vendor
+	slowDials bool // it takes a while to connect
+	dials     atomic.Uint64
 
 	byHand int64 // most IDs that a person asks for again in a night; 0: nobody does
 	caps   map[store.Reason]judge.Cap
@@ -112,6 +115,7 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 		t.Fatal(err)
 	}
 	h.way = wayOf(seed)
+	h.slowDials = h.rng.IntN(2) == 0
 	h.rechecks, h.policy.NoScoreNights = h.rng.IntN(3), h.rng.IntN(3)
 	if h.rng.IntN(3) == 0 {
 		h.byHand = 1 + h.rng.Int64N(5)

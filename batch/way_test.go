@@ -1,8 +1,12 @@
 package batch_test
 
 import (
+	"context"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	"liverecon/batch"
 	"liverecon/batch/liveness"
@@ -29,7 +33,24 @@ func (h *history) transport() http.RoundTripper {
 	if h.way == inProcess {
 		return h.vendor.Transport()
 	}
-	return liveness.NewTransport(liveness.TransportOptions{MaxConns: 16, OneCall: h.way == oneCall, Dial: h.vendor.Dial, RootCAs: h.vendor.RootCAs()})
+	return liveness.NewTransport(liveness.TransportOptions{MaxConns: 16, OneCall: h.way == oneCall, Dial: h.dial, RootCAs: h.vendor.RootCAs()})
+}
+
+// slowestDial is how long it takes to connect at most, where dials take their time.
+const slowestDial = 400 * time.Millisecond
+
+// dial connects to the vendor, in some histories after a while: a call that has its turn before it has its connection then
+// arrives beside those that had theirs later.
+func (h *history) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if h.slowDials {
+		r := rand.New(rand.NewPCG(h.seed, uint64(h.dials.Add(1))))
+		select {
+		case <-time.After(time.Duration(r.Int64N(int64(slowestDial)))):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return h.vendor.Dial(ctx, network, address)
 }
 
 // onLoopback is a vendor's URL where plain HTTP may go.

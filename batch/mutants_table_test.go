@@ -1,0 +1,110 @@
+package batch_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// edit replaces one piece of a source file; the piece must stand there exactly once.
+type edit struct{ file, old, new string }
+
+// mutant is a planted fault, and the tests whose judge must catch it.
+type mutant struct {
+	name  string
+	edits []edit
+	tests []string // arguments of go test
+}
+
+var (
+	nights  = []string{"./batch", "-run", "TestNights", "-args", "-seeds=60"}
+	crashes = []string{"./cmd/liverecon", "-run", "TestCrash", "-args", "-kills=20"}
+	drains  = []string{"./batch", "-run", "TestSignalDrains"}
+	power   = []string{"./store", "-run", "TestPowerCut$"}
+	unasked = []string{"./batch", "-run", "TestUnasked$"}
+	aliases = []string{"./cmd/liverecon", "-run", "TestAliases"}
+	records = []string{"./store", "-run", "TestLostLog|TestRecordsFollow"}
+)
+
+var mutants = []mutant{
+	{"an intent is not waited for", []edit{{"store/journal.go", "	err := j.apply(ctx, batch)\n", `	err := j.apply(ctx, batch)
+	for i, e := range batch {
+		if e.result == nil {
+			batch[i] = &event{intent: e.intent, replied: make(chan struct{}, 1)}
+			e.replied <- struct{}{}
+		}
+	}
+`}}, power},
+	{"synchronous is NORMAL", []edit{
+		{"store/store.go", `"synchronous(FULL)"`, `"synchronous(NORMAL)"`},
+		{"store/store.go", "synchronous < 2", "synchronous < 1"},
+	}, power},
+	{"GetBody is kept", []edit{{"batch/liveness/exchange.go", "	return req.WithContext(ctx)\n",
+		"	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.payload)), nil }\n	return req.WithContext(ctx)\n"}}, nights},
+	{"redirects are followed", []edit{{"batch/liveness/exchange.go", "t.RoundTrip(c.request(", "(&http.Client{Transport: t}).Do(c.request("}}, nights},
+	{"doubts are repeated always", []edit{{"batch/policy.go", "decision{state: t.check.State.AfterLoss(), effect: failing,", "decision{state: t.check.State.AfterLoss(), again: againLater, effect: failing,"}}, nights},
+	{"the cap is off by one call", []edit{{"batch/billing/amounts.go", "a[m.Currency].GreaterThan(m.Amount)", "a[m.Currency].Sub(decimal.New(35, -3)).GreaterThan(m.Amount)"}}, nights},
+	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n	_, err := in.row", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n	_, err := in.row"}}, nights},
+	{"the gate is open, and the limiter has a burst of 10", []edit{
+		{"batch/pace.go", "oldest.Add(p.span + 1)", "oldest"},
+		{"batch/pace.go", "1+int(perSecond*catchUp.Seconds())", "10"},
+		{"batch/pace.go", "rate.NewLimiter(0, 1)", "rate.NewLimiter(0, 10)"},
+	}, nights},
+	{"the gate is at the worker, not at the write", []edit{
+		{"batch/ask.go", "	watch := liveness.Watch{\n", `	if err := turn.take(ctx); err != nil {
+		return liveness.Reply{Delivery: liveness.Unsent, Cause: causeDrained, EndedAt: time.Now()}
+	}
+	turn.sent(time.Now())
+	watch := liveness.Watch{
+`},
+		{"batch/ask.go", "err := turn.take(ctx)\n			drained = err != nil", "var err error\n			drained = err != nil"},
+	}, nights},
+	{"connections are kept without the guard", []edit{
+		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
+		{"batch/liveness/wire.go", "c.gave(r.Envelope) || r.Envelope.seen(w)", "false"},
+	}, nights},
+	{"nobody looks at a connection before it is used again", []edit{
+		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
+	}, unasked},
+	{"nobody is told of a connection that is ahead", []edit{{"batch/liveness/conn.go", "	if c.ahead != nil {\n", "	if c.ahead != nil && false {\n"}}, unasked},
+	{"the lock is on a file beside the database, by name", []edit{
+		{"store/lock.go", "	l := &Lock{path: site.Path}\n", "	l := &Lock{path: path}\n"},
+		{"store/lock.go", "		ok, err := lockByte(l.file)\n", `		named, err := os.OpenFile(l.info(), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return false, err
+		}
+		held = append(held, named)
+		ok, err := lockByte(named)
+`},
+		{"store/lock.go", "const lockSuffix", "var held []*os.File\n\nconst lockSuffix"},
+	}, aliases},
+	{"the records are written at the end of a run", []edit{{"store/journal.go", "	j.store.records.call(newestCall(batch))\n", ""}}, records},
+	{"the group cancels its calls", []edit{
+		{"batch/fetch.go", "	var all errgroup.Group // plain: one country's trouble is not another's\n", "	all, ctx := errgroup.WithContext(ctx)\n"},
+		{"batch/ask.go", "Detect(context.WithoutCancel(ctx), token", "Detect(ctx, token"},
+	}, drains},
+	{"an outcome is left to others", []edit{{"batch/ask.go", "	durable = l.fetch.journal.Finish(callID, intent, result)\n",
+		"	go func() { time.Sleep(20 * time.Millisecond); _ = l.fetch.journal.Finish(callID, intent, result)() }()\n"}}, crashes},
+	{"a paid failure is repeated", []edit{{"batch/policy.go", "	case !free: ", "	case !free && false: "}}, nights},
+	{"an answered ID stays pending", []edit{{"batch/policy.go", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Absent,", "	case liveness.Absent, liveness.NotFound:\n		return decision{state: store.Pending,"}}, nights},
+}
+
+// TestMutantsCanBePlanted: the piece that each planted fault replaces stands in the sources exactly once. `make mutants`
+// plants them, and takes a while.
+func TestMutantsCanBePlanted(t *testing.T) {
+	for _, m := range mutants {
+		for _, e := range m.edits {
+			text, err := os.ReadFile(filepath.Join("..", e.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(text), e.old); n != 1 {
+				t.Errorf("%s: %s: the piece to replace stands there %d times:\n%s", m.name, e.file, n, e.old)
+			}
+		}
+		if len(m.tests) == 0 {
+			t.Errorf("%s: no test has to catch it", m.name)
+		}
+	}
+}
