@@ -17,6 +17,8 @@ type trial struct {
 
 	told    map[string]simulator.Entry   // entries by transaction
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
+	unnamed []simulator.Entry            // the same, of all IDs
+	sentOn  map[string][]uint64          // connections over which a copy of an answer came unasked, by its transaction
 	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
 	wild    map[string]bool              // endpoints at which something was sent unasked
 	hidden  map[uint64]bool              // connections that ended before they could show that they were one answer ahead
@@ -37,7 +39,7 @@ type trial struct {
 func newTrial(c Case) *trial {
 	t := &trial{
 		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{},
-		foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
+		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
 		byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{}, callOf: map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
@@ -49,6 +51,7 @@ func newTrial(c Case) *trial {
 		}
 		if e.Untold {
 			t.untold[e.Kind+" "+e.ID] = append(t.untold[e.Kind+" "+e.ID], e)
+			t.unnamed = append(t.unnamed, e)
 		} else {
 			t.told[e.TransactionID] = e
 		}
@@ -61,6 +64,7 @@ func newTrial(c Case) *trial {
 	}
 	for _, s := range c.Unasked {
 		t.wild[s.Endpoint] = true
+		t.sentOn[s.TransactionID] = append(t.sentOn[s.TransactionID], s.Conn)
 		if s.New {
 			t.foreign[s.TransactionID] = s
 		}
@@ -99,8 +103,26 @@ func (t *trial) unknowable(k store.CallRecord) bool {
 	if s, ok := t.foreign[k.TransactionID]; ok {
 		return t.hidden[s.Conn]
 	}
+	if k.TransactionID == "" {
+		return slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) && t.unseen(e) })
+	}
 	e, ok := t.told[k.TransactionID]
-	return ok && e.ID != k.Text && t.hidden[e.Conn]
+	return ok && t.strayed(k, e) && t.unseen(e)
+}
+
+// strayed reports that a call may have the answer to another question.
+func (t *trial) strayed(k store.CallRecord, e simulator.Entry) bool {
+	return e.ID != k.Text && e.Endpoint == k.Endpoint
+}
+
+// unseen reports that an answer, or a copy of it, came over a connection that had no chance to show that it was ahead.
+func (t *trial) unseen(e simulator.Entry) bool {
+	return t.hidden[e.Conn] || slices.ContainsFunc(t.sentOn[e.TransactionID], func(conn uint64) bool { return t.hidden[conn] })
+}
+
+// others reports that a call whose answer names no transaction may have another ID's.
+func (t *trial) others(k store.CallRecord) bool {
+	return k.TransactionID == "" && slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) })
 }
 
 // oneCheck asserts that an ID is one check.
@@ -196,7 +218,7 @@ func (t *trial) answered(k store.CallRecord) {
 	if t.Books.Suspects[k.CallID] && !t.wild[k.Endpoint] {
 		t.bad("call %d is suspect, but %s sent nothing unasked", k.CallID, k.Endpoint)
 	}
-	if (t.Books.Suspects[k.CallID] || t.unknowable(k)) && (ok || foreign) {
+	if (t.Books.Suspects[k.CallID] || t.unknowable(k)) && (ok || foreign || t.others(k)) {
 		return
 	}
 	if ok {
