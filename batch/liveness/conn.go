@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -68,7 +69,7 @@ type conn struct {
 	allowance int64 // bytes that may still be read: the bound of an answer's head
 	failure   error // of the last read from the wire
 
-	answers   []string          // marks of them, see markOf
+	answers   []string          // marks of them, see markOf; of those that are the vendor's
 	ahead     func(conn uint64) // of the call that used it last
 	limit     int64             // bound on a body, of the same
 	idleSince time.Time
@@ -213,15 +214,16 @@ func (c *conn) gave(e *Envelope) bool {
 }
 
 // note remembers an answer.
-func (c *conn) note(e *Envelope) { c.answers = append(c.answers, markOf(e)) }
+func (c *conn) note(r *Reply) { c.answers = append(c.answers, markOf(r.Envelope, r.BodySHA256)) }
 
-// markOf returns what a copy of an answer shares with it: the transaction ID or, as
-// far as it goes, what else it says.
-func markOf(e *Envelope) string {
+// markOf returns what a copy of an answer shares with it: the transaction ID or,
+// without one, every byte. Two answers without one may say the same of two IDs;
+// then it does not matter which of them came.
+func markOf(e *Envelope, body [sha256.Size]byte) string {
 	if e.TransactionID != "" {
 		return e.TransactionID
 	}
-	return "no ID\x00" + e.Code + "\x00" + e.Message
+	return "no ID\x00" + string(body[:])
 }
 
 // surplus reads what has come behind the last answer: all that is there now, or
@@ -253,7 +255,7 @@ func (c *conn) surplus(patience time.Duration, toTheEnd bool) (harmless bool) {
 			return false
 		}
 		envelope, err := DecodeEnvelope(body)
-		if err != nil || !slices.Contains(c.answers, markOf(envelope)) {
+		if err != nil || !slices.Contains(c.answers, markOf(envelope, sha256.Sum256(body))) {
 			return false
 		}
 	}

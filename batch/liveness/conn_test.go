@@ -444,6 +444,62 @@ func TestAhead(t *testing.T) {
 	})
 }
 
+// TestAheadShownByNoEnvelope: the answer that is left over may be one that ends the use of its connection: none of the
+// vendor's, or one without a transaction ID that says what the stray said. What was answered before is named all the same.
+func TestAheadShownByNoEnvelope(t *testing.T) {
+	const said = `{"code":"SUCCESS","message":"","pricingStrategy":"PAY","data":{"livenessScore":%d}}`
+	page := response("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>502</html>")
+	for name, c := range map[string]struct {
+		stray, own string
+		asked      int // questions until the client finds out
+		wrong      bool
+	}{
+		"a page":                          {stray: resultBy("nobody", "extra"), own: page, asked: 3, wrong: true},
+		"without a transaction ID":        {stray: response("200 OK", "", fmt.Sprintf(said, 1)), own: response("200 OK", "", fmt.Sprintf(said, 2)), asked: 2, wrong: true},
+		"without one, and the very same":  {stray: response("200 OK", "", fmt.Sprintf(said, 1)), own: response("200 OK", "", fmt.Sprintf(said, 1)), asked: 2},
+		"nothing stray, a page by itself": {own: page, asked: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := listen(t, "http", func(s *side) {
+				late := ""
+				for n := 0; ; n++ {
+					id, ok := s.next()
+					switch {
+					case !ok:
+						s.say(late)
+						return
+					case n != 1:
+						s.say(late)
+						late = ""
+						if n > 1 {
+							late = result(id)
+							continue
+						}
+						s.say(result(id))
+					case c.stray == "":
+						s.say(c.own)
+					default:
+						s.say(c.stray)
+						late = c.own
+					}
+				}
+			})
+			client, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+			book := newLedger()
+			want := []string{}
+			for n := range c.asked {
+				if r := book.ask(t, client, token, idOf(n)); r.Delivery == liveness.Answered && c.wrong {
+					want = append(want, idOf(n))
+				}
+			}
+			client.Close()
+			if got := book.suspects(); !slices.Equal(got, want) {
+				t.Errorf("suspects %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 // TestGarbage: what is no answer, and has none in it, ends a connection and
 // puts nothing in doubt.
 func TestGarbage(t *testing.T) {

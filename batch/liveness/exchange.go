@@ -122,8 +122,9 @@ func (c *Client) request(ctx context.Context, m message) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// receive fills the reply from a response whose header has come.
-func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m message) {
+// receive fills the reply from a response whose header has come. It reports
+// whether the response came whole.
+func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m message) (whole bool) {
 	r.HTTPStatus = resp.StatusCode
 	r.RetryAfter, _ = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
@@ -136,16 +137,16 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		r.Cause, r.Err = CauseRedirect, errors.New(c.detail(redirectText(resp), m.token))
-		return
+		return err == nil
 	}
 	if err != nil {
 		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, c.detail(err.Error(), m.token))
-		return
+		return false
 	}
 	envelope, err := DecodeEnvelope(r.Body)
 	if err == nil {
 		r.Delivery, r.Envelope = Answered, envelope
-		return
+		return true
 	}
 	r.Cause = CauseNoEnvelope
 	if resp.StatusCode == http.StatusTooManyRequests {
@@ -153,6 +154,7 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 	}
 	kind := c.detail(resp.Header.Get("Content-Type"), m.token)
 	r.Err = fmt.Errorf("HTTP %d, %q, %d bytes: %w", resp.StatusCode, kind, len(r.Body), err)
+	return resp.StatusCode >= 200 // behind a 101 comes no HTTP
 }
 
 // body reads the response's body to its end, so that the connection can be used

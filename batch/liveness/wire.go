@@ -65,9 +65,11 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
 		return r
 	}
-	c.receive(ctx, &r, resp, m)
-	if r.Delivery == Answered {
+	switch whole := c.receive(ctx, &r, resp, m); {
+	case r.Delivery == Answered:
 		next = conn.judge(&r, resp, w, t.options.OneCall)
+	case whole:
+		next = ended // it may have been an earlier request's
 	}
 	return r
 }
@@ -98,7 +100,7 @@ func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
 		return broken
 	}
-	c.note(r.Envelope)
+	c.note(r)
 	found := c.behind(single)
 	switch {
 	case found == unasked && !c.surplus(surplusTime, false):
