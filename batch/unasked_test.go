@@ -27,9 +27,9 @@ var unaskedCases = []unaskedCase{
 	{simulator.Copy, "", "", "1 repeated"},
 	// Of other bytes nobody knows whether they are the answer that was due before.
 	{simulator.CopyToken, "1 unasked, suspects", "suspects", "1 repeated"},
-	{simulator.StrayPage, "1 unasked, suspects", "suspects", "1 no_envelope"},
-	{simulator.StrayEmpty, "1 unasked, suspects", "suspects", "1 no_envelope"},
-	{simulator.Stray204, "1 unasked, suspects", "suspects", "1 no_envelope"},
+	{simulator.StrayPage, "1 unasked, suspects", "suspects", "1 no_envelope, suspects"},
+	{simulator.StrayEmpty, "1 unasked, suspects", "suspects", "1 no_envelope, suspects"},
+	{simulator.Stray204, "1 unasked, suspects", "suspects", "1 no_envelope, suspects"},
 	{simulator.StrayPart, "1 unasked, suspects", "suspects", "1 no_envelope"},
 	{simulator.StrayByte, "1 unasked, suspects", "suspects", "1 malformed"},
 	{simulator.StrayLine, "", "", "1 malformed"}, // an empty line in front of an answer is HTTP's own noise
