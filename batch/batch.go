@@ -160,6 +160,10 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 	if found.Suspects > 0 {
 		job.Log.Warn("answers of earlier runs share a transaction ID with other answers", "suspect answers", found.Suspects)
 	}
+	if found.Strange > 0 {
+		job.Log.Warn("the spill file holds outcomes of calls that this database lacks, an older copy perhaps: it is kept",
+			"outcomes", found.Strange, "file", found.Kept)
+	}
 	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
 		job.Log.Warn("an earlier run ended without a word", "runs", unclean, "calls in doubt", found.Orphaned, "outcomes from spill file", found.Spilled)
 	}

@@ -174,7 +174,7 @@ func (r *risk) measures() []definition {
 		{"Mix of types", "Chi-square test over suspicious checks by region and type; adjusted residuals; Cramér's V.", "Pearson 1900; Haberman 1973; Cramér 1946"},
 		{"Decision", "What a reviewer wrote into the manual queue, read back by liverecon decisions: genuine, attack, unclear or escalated. The last one about an answer stands; open: none. Decisions change no rate.", "View v_decisions"},
 		{"Coverage", "Of the listed IDs, the share the vendor has answered for good (with a result, or that it has none). Listed: " + r.listedWords() + ".", "(answered + absent) / listed"},
-		{"Missing", "Refused, pending, in doubt or given up. The bounds show what the rate would be if none, or all, of them were suspicious.", "k / (n + m) and (k + m) / (n + m)"},
+		{"Missing", r.missingWords() + ". The bounds show what the rate would be if none, or all, of them were suspicious.", "k / (n + m) and (k + m) / (n + m)"},
 	}
 }
 

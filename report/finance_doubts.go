@@ -22,6 +22,7 @@ type doubts struct {
 	all       doubtCount
 	ages      [ageBuckets]int64 // of the open ones
 	edges     []edgeLine
+	held      int64                // IDs that may have been paid for in the period, in what the database lost
 	may       map[readingKey]int64 // calls in doubt that a reading may bill
 	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
@@ -88,6 +89,15 @@ func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) 
 	if err != nil {
 		return err
 	}
+	held, err := f.facts.Held(ctx)
+	for _, h := range held {
+		if h.LostFrom.Before(f.Period.To) && !h.LostUntil.Before(f.Period.From) {
+			d.held += h.Checks
+		}
+	}
+	if err != nil {
+		return err
+	}
 	return f.takeEdges(ctx)
 }
 
@@ -107,6 +117,10 @@ func doubtWidths() []float64 {
 func (f *finance) doubtSheet(ctx context.Context, p *page) {
 	p.Tab = amber
 	p.headline(f.doubtHeadline())
+	if n := f.doubts.held; n > 0 {
+		p.prose(T("▲ " + plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
+			"No figure here has them; lines of a statement that our records do not know bound them.").As(Alert))
+	}
 	p.skip(1)
 	list := &List{Left: 1, Count: int(f.doubts.all.doubts())}
 	first, merged := p.row, p.Merged

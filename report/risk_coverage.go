@@ -2,14 +2,19 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"liverecon/store"
 )
 
 // coverageSheet writes what became of the listed IDs: by region, and by list.
 func (r *risk) coverageSheet() {
-	p := newPage(r.book, "Coverage", "Coverage: from list to answer", r.listedWords()+", by their state now · listed = answered + absent + refused + pending + in doubt + given up",
-		22, 10.5, 17, 11, 11, 11, 11, 11, 11, 11, 11.5, 11.5, 19)
+	widths := []float64{22, 10.5, 17, 11, 11, 11, 11, 11, 11, 11, 11.5, 11.5, 19}
+	if r.holds() {
+		widths = slices.Insert(widths, 8, 11)
+	}
+	p := newPage(r.book, "Coverage", "Coverage: from list to answer",
+		r.listedWords()+", by their state now · listed = "+r.stateWords(), widths...)
 	p.Tab = grey
 	p.headline(r.coverageHeadline())
 	r.suspectLine(p)
@@ -81,22 +86,65 @@ func (r *risk) doubtfulRegions() []string {
 	return names
 }
 
-// listedStates are the states of an ID in the order of columns.
-func listedStates() []store.State {
-	return []store.State{store.Done, store.Absent, store.Refused, store.Pending, store.InDoubt, store.GivenUp}
+// states are the states of an ID in the order of columns; the last of them only where an ID is in it.
+func (r *risk) states() []store.State {
+	all := []store.State{store.Done, store.Absent, store.Refused, store.Pending, store.InDoubt, store.GivenUp}
+	if r.holds() {
+		all = append(all, store.Held)
+	}
+	return all
+}
+
+// holds reports that an ID of the lists is held, since an older copy of the database may have lost its answer.
+func (r *risk) holds() bool {
+	for _, c := range r.listed {
+		if c.state(store.Held) > 0 {
+			return true
+		}
+	}
+	return r.covered.state(store.Held) > 0
+}
+
+// stateWords are the states, as sums name them.
+func (r *risk) stateWords() string {
+	words := "answered + absent + refused + pending + in doubt + given up"
+	if r.holds() {
+		words += " + held"
+	}
+	return words
+}
+
+// missingWords define what is missing.
+func (r *risk) missingWords() string {
+	if r.holds() {
+		return "Refused, pending, in doubt, given up or held (not asked: an older copy of the database may have lost the answer)"
+	}
+	return "Refused, pending, in doubt or given up"
+}
+
+// stateColumns are the columns of the states.
+func (r *risk) stateColumns() []column {
+	var all []column
+	for i := range r.states() {
+		names := []string{"Answered", "Absent", "Refused", "Pending", "In doubt", "Given up", "Held"}
+		all = append(all, column{names[i], 1, Count})
+	}
+	return all
 }
 
 func (r *risk) stateTable(p *page) {
 	p.section("1  Listed IDs by region", "Coverage = (answered + absent) / listed. The bounds are the suspicious rate if none, or all, of the missing were suspicious; ▲ when they leave the 95% interval of the rate.")
-	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Refused", 1, Count}, column{"Pending", 1, Count},
-		column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Missing", 1, Count}, column{"Coverage", 1, Share}, column{"Rate if none suspicious", 1, Rate}, column{"Rate if all suspicious", 1, Rate}, column{"Warning", 1, General})
+	columns := append([]column{{"Region", 1, General}, {"Listed", 1, Count}}, r.stateColumns()...)
+	t := p.table(append(columns, column{"Missing", 1, Count}, column{"Coverage", 1, Share}, column{"Rate if none suspicious", 1, Rate},
+		column{"Rate if all suspicious", 1, Rate}, column{"Warning", 1, General})...)
 	r.places.listed = t
+	last := 1 + len(r.states())
 	row := func(name string, g *tally, c *coverage, at int) []Cell {
-		cells := []Cell{T(name), N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(2), t.ref(7)))}
-		for _, s := range listedStates() {
+		cells := []Cell{T(name), N(c.listed()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(2), t.ref(last)))}
+		for _, s := range r.states() {
 			cells = append(cells, N(c.states[s]))
 		}
-		cells = append(cells, N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(4), t.ref(7))),
+		cells = append(cells, N(c.missing()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(4), t.ref(last))),
 			coverageCell(c).By(fmt.Sprintf(`IF(%[1]s=0,"–",(%[2]s+%[3]s)/%[1]s)`, t.ref(1), t.ref(2), t.ref(3))))
 		return append(cells, r.boundCells(t, g, c, at)...)
 	}
@@ -105,7 +153,7 @@ func (r *risk) stateTable(p *page) {
 	}
 	cells := row("All regions", r.now.all, r.covered, len(r.regionsCovered()))
 	if t.rows > 0 {
-		for col := 2; col <= 7; col++ {
+		for col := 2; col <= last; col++ {
 			cells[col] = cells[col].By(sum(local(t.area(col))))
 		}
 	}
@@ -117,7 +165,8 @@ func (r *risk) stateTable(p *page) {
 func (r *risk) boundCells(t *table, g *tally, c *coverage, at int) []Cell {
 	scored, suspicious := cellOf(r.places.regions, 1, at), cellOf(r.places.regions, 2, at)
 	low95, high95 := cellOf(r.places.regions, 4, at), cellOf(r.places.regions, 5, at)
-	listed, missing, low, high := t.ref(1), t.ref(8), t.ref(10), t.ref(11)
+	after := 2 + len(r.states())
+	listed, missing, low, high := t.ref(1), t.ref(after), t.ref(after+2), t.ref(after+3)
 	bound := func(more string) string {
 		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"–",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)
 	}

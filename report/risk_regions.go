@@ -59,8 +59,12 @@ func (r *risk) regionRow(t *table, name string, g *tally, c *coverage, row int) 
 		first = T("▲ " + name).As(Alert)
 	}
 	failed := c.missing() - c.pendingOrDoubt()
+	unanswered := listed(4) + "+" + listed(7)
+	if r.holds() {
+		unanswered += "+" + listed(8)
+	}
 	cells := []Cell{first, N(c.listed()).By(listed(1)), N(c.states[store.Done]).By(listed(2)), N(c.states[store.Absent]).By(listed(3)),
-		N(failed).By(listed(4) + "+" + listed(7)), N(c.states[store.InDoubt]).By(listed(6)), N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(9)), N(g.scored()).By(rated(1))}
+		N(failed).By(unanswered), N(c.states[store.InDoubt]).By(listed(6)), N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(3 + len(r.states()))), N(g.scored()).By(rated(1))}
 	rate, low, high := rateCells(g.rate(), "0", "0", Rate)
 	rates, instead := []Cell{rate.As(Strong), low, high}, []Cell{T(tooFew).As(Quiet), none(), none()}
 	for i := range rates {

@@ -13,9 +13,10 @@ const firstState = 5
 
 // splitTable follows the rows of each list and region from the list to the answer.
 func (r *risk) splitTable(p *page) {
-	p.section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = answered + absent + refused + pending + in doubt + given up, as they are now.")
-	t := p.table(column{"List", 2, Literal}, column{"Region", 1, General}, column{"Duplicate", 1, Count}, column{"Known", 1, Count}, column{"New", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count},
-		column{"Refused", 1, Count}, column{"Pending", 1, Count}, column{"In doubt", 1, Count}, column{"Given up", 1, Count}, column{"Check", 1, General})
+	p.section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = "+r.stateWords()+", as they are now.")
+	columns := append([]column{{"List", 2, Literal}, {"Region", 1, General}, {"Duplicate", 1, Count}, {"Known", 1, Count}, {"New", 1, Count}},
+		r.stateColumns()...)
+	t := p.table(append(columns, column{"Check", 1, General})...)
 	r.places.split = t
 	var all store.ListFact
 	brought := newCoverage("")
@@ -25,12 +26,12 @@ func (r *risk) splitTable(p *page) {
 		}
 		all.Duplicate, all.Known, all.New = all.Duplicate+l.Duplicate, all.Known+l.Known, all.New+l.New
 		c := r.listed[listRegion{l.ListID, l.Region}]
-		for _, s := range listedStates() {
+		for _, s := range r.states() {
 			brought.states[s] += c.state(s)
 		}
-		t.add(append([]Cell{Outside(filepath.Base(l.Path)), T(regionName(l.Region))}, splitCells(t, l, c)...)...)
+		t.add(append([]Cell{Outside(filepath.Base(l.Path)), T(regionName(l.Region))}, r.splitCells(t, l, c)...)...)
 	}
-	cells := splitCells(t, all, brought)
+	cells := r.splitCells(t, all, brought)
 	if t.rows > 0 {
 		for i := range cells[:len(cells)-1] {
 			cells[i] = cells[i].By(sum(local(t.area(i + 2))))
@@ -40,16 +41,17 @@ func (r *risk) splitTable(p *page) {
 }
 
 // splitCells are the counts of a row, and whether every new ID is in one of the states.
-func splitCells(t *table, l store.ListFact, c *coverage) []Cell {
+func (r *risk) splitCells(t *table, l store.ListFact, c *coverage) []Cell {
 	cells := []Cell{N(l.Duplicate), N(l.Known), N(l.New)}
-	for _, s := range listedStates() {
+	for _, s := range r.states() {
 		cells = append(cells, N(c.state(s)))
 	}
 	verdict := T("✓ ties").As(Good)
 	if l.New != c.listed() {
 		verdict = T("✗ differs").As(Alert)
 	}
-	return append(cells, verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.ref(firstState-1), t.ref(firstState), t.ref(firstState+len(listedStates())-1))))
+	return append(cells, verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.ref(firstState-1), t.ref(firstState),
+		t.ref(firstState+len(r.states())-1))))
 }
 
 // splitListed is the number of new IDs over all lists and regions of the table, by their states.
@@ -75,7 +77,7 @@ func (r *risk) splitStates(i int) string {
 		return ""
 	}
 	var sums []string
-	for ; i < len(listedStates()); i++ {
+	for ; i < len(r.states()); i++ {
 		sums = append(sums, t.area(firstState+i).String())
 	}
 	return "SUM(" + strings.Join(sums, ",") + ")"

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -27,6 +28,21 @@ func (s *Store) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ct
 
 // Held counts the IDs that are held at the moment of the facts.
 func (f *Facts) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, f.tx) }
+
+// LostLines counts the charges of a reconciliation's lines that only the vendor has, and that fall into what a restored
+// database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. They are the most that was paid for then.
+func (f *Facts) LostLines(ctx context.Context, reconciliation int64) (n int64, err error) {
+	err = f.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity), 0) FROM reconciled r INDEXED BY reconciled_exceptions
+		JOIN statement_lines l USING (statement_id, line)
+		WHERE r.reconciliation_id = ? AND r.class <> 'matched' AND r.class = 'theirs only' AND EXISTS (SELECT 1 FROM restorations x
+			WHERE l.charged_at <= x.lost_until + 60000
+			AND l.charged_at + CASE l.date_only WHEN 1 THEN 86400000 ELSE 60000 END >= x.lost_from)`,
+		reconciliation).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count lines of lost time: %w", err)
+	}
+	return n, nil
+}
 
 func heldIDs(ctx context.Context, db queryer) ([]HeldIDs, error) {
 	rows, err := db.QueryContext(ctx, heldSQL)

@@ -19,6 +19,7 @@ type Run struct {
 	PID       int
 	Simulated bool
 	ExitCode  int
+	NoNight   bool // it is the row of a restoration, which has no exit code
 	Verdict   string
 	Error     string
 }
@@ -113,11 +114,11 @@ func (s *Store) NightsAfter(ctx context.Context, id int64) (int64, error) {
 // Runs returns the newest runs, newest first.
 func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,
-		coalesce(exit_code, 0), coalesce(verdict, ''), coalesce(error, '') FROM runs ORDER BY run_id DESC LIMIT ?`, limit)
+		coalesce(exit_code, 0), exit_code IS NULL AND ended_at IS NOT NULL, coalesce(verdict, ''), coalesce(error, '') FROM runs ORDER BY run_id DESC LIMIT ?`, limit)
 	return collect(rows, err, "read runs", func(r *Run) error {
 		var started int64
 		var ended sql.NullInt64
-		err := rows.Scan(&r.ID, &started, &ended, &r.Version, &r.Host, &r.PID, &r.Simulated, &r.ExitCode, &r.Verdict, &r.Error)
+		err := rows.Scan(&r.ID, &started, &ended, &r.Version, &r.Host, &r.PID, &r.Simulated, &r.ExitCode, &r.NoNight, &r.Verdict, &r.Error)
 		r.StartedAt, r.EndedAt = fromMillis(started), fromNullMillis(ended)
 		return err
 	})

@@ -170,13 +170,16 @@ func decodeSpill(line []byte) (spillRecord, bool) {
 
 // Recovery says what a start found of an earlier end.
 type Recovery struct {
-	Spilled  int   // outcomes imported from the spill file
-	Orphaned int   // intents without an outcome, now unanswered
-	Suspects int64 // answers of earlier runs that share their transaction ID with another check's, not listed before
+	Spilled  int    // outcomes imported from the spill file
+	Orphaned int    // intents without an outcome, now unanswered
+	Suspects int64  // answers of earlier runs that share their transaction ID with another check's, not listed before
+	Strange  int    // outcomes in the spill file of calls that the database lacks, as an older copy does
+	Kept     string // file in which these are kept, "" where there are none
 }
 
 // Recover brings the database to a state in which every intent has its outcome: it imports the spill file, then gives
-// every intent that still has none the outcome unanswered. Doing it twice does nothing the second time.
+// every intent that still has none the outcome unanswered. Doing it twice does nothing the second time. A spill file with
+// outcomes of calls that the database lacks, as an older copy does, is kept under another name: they were paid for.
 func (s *Store) Recover(ctx context.Context) (Recovery, error) {
 	records, err := readSpill(s.spillPath())
 	if err != nil {
@@ -196,7 +199,13 @@ func (s *Store) Recover(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
-	if err := os.Remove(s.spillPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if found.Strange > 0 {
+		found.Kept = fmt.Sprintf("%s.%s", s.spillPath(), time.Now().UTC().Format("20060102T150405.000"))
+		err = os.Rename(s.spillPath(), found.Kept)
+	} else if err = os.Remove(s.spillPath()); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
 	return found, nil
@@ -227,17 +236,51 @@ func (s *Store) recover(ctx context.Context, records []spillRecord, known *trans
 	return found, nil
 }
 
-type attemptKey struct {
+// callKey is what a call and its record in the spill file share. An older copy that goes on gives numbers a second time.
+type callKey struct {
 	check   int64
 	attempt int
+	run     int64
+}
+
+func keyOf(in Intent) callKey { return callKey{in.CheckID, in.Attempt, in.RunID} }
+
+// ofThis are the records about calls that the database has; strange is how many others there are.
+func ofThis(ctx context.Context, conn *sql.Conn, records []spillRecord) (all []spillRecord, strange int, err error) {
+	for _, r := range records {
+		query, args := "SELECT count(*) = 1 FROM calls WHERE check_id = ? AND attempt = ? AND run_id = ?",
+			[]any{r.Intent.CheckID, r.Intent.Attempt, r.Intent.RunID}
+		if r.Suspects != nil {
+			calls, err := json.Marshal(append([]int64{}, r.Suspects.Calls...))
+			if err != nil {
+				return nil, 0, err
+			}
+			query = "SELECT count(*) = 0 FROM json_each(?) j WHERE NOT EXISTS (SELECT 1 FROM calls k WHERE k.call_id = j.value AND k.run_id <= ?)"
+			args = []any{string(calls), r.Suspects.RunID}
+		}
+		var ours bool
+		if err := conn.QueryRowContext(ctx, query, args...).Scan(&ours); err != nil {
+			return nil, 0, fmt.Errorf("look for the call of an outcome: %w", err)
+		}
+		if ours {
+			all = append(all, r)
+		} else {
+			strange++
+		}
+	}
+	return all, strange, nil
 }
 
 func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, known *transactions, records []spillRecord) (Recovery, error) {
-	var found Recovery
-	spilled := make(map[attemptKey]Result, len(records))
+	records, strange, err := ofThis(ctx, conn, records)
+	found := Recovery{Strange: strange}
+	if err != nil {
+		return found, err
+	}
+	spilled := make(map[callKey]Result, len(records))
 	for _, r := range records {
 		if r.Suspects == nil {
-			spilled[attemptKey{r.Intent.CheckID, r.Intent.Attempt}] = r.Result
+			spilled[keyOf(r.Intent)] = r.Result
 		}
 	}
 	open, err := openCalls(ctx, conn)
@@ -250,7 +293,7 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 	}
 	counts := map[usageKey]int64{}
 	for _, c := range open {
-		result, ok := spilled[attemptKey{c.intent.CheckID, c.intent.Attempt}]
+		result, ok := spilled[keyOf(c.intent)]
 		if ok {
 			found.Spilled++
 		} else {

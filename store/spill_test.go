@@ -209,3 +209,40 @@ func TestSpillSyncFails(t *testing.T) {
 		t.Errorf("%d syncs after the one that failed", *later)
 	}
 }
+
+// TestSpillOfNewer: a spill file that an older copy of the database meets holds outcomes of calls, and finds, that the copy
+// does not know. They were paid for: the file stays, under another name, and the copy goes on.
+func TestSpillOfNewer(t *testing.T) {
+	ctx := context.Background()
+	path, _ := spilled(t)
+	text, err := os.ReadFile(path + ".spill")
+	check(t, err)
+	older := filepath.Join(t.TempDir(), "liverecon.db")
+	s := openAt(t, older)
+	fill(t, s, 3)
+	run, _, err := s.OpenRun(ctx, "test", true)
+	check(t, err)
+	j := journal(t, s, admitAll{})
+	begin(t, j, intentFor(run, 1, 1)) // the same numbers, given a second time
+	check(t, j.Close())
+	check(t, os.WriteFile(older+".spill", text, 0o600))
+	found, err := s.Recover(ctx)
+	check(t, err)
+	if found.Strange != 3 || found.Spilled != 0 || found.Orphaned != 1 {
+		t.Errorf("found %+v", found)
+	}
+	kept, err := os.ReadFile(found.Kept)
+	check(t, err)
+	if !bytes.Equal(kept, text) || filepath.Dir(found.Kept) != filepath.Dir(older) {
+		t.Errorf("kept %d bytes of %d in %s", len(kept), len(text), found.Kept)
+	}
+	if got := lines(t, s.ReadDB(), "SELECT state FROM checks WHERE check_id = 1"); got[0] != "in_doubt" {
+		t.Errorf("the check is %s", got)
+	}
+	again, err := s.Recover(ctx)
+	check(t, err)
+	if again != (store.Recovery{}) {
+		t.Errorf("a second time %+v", again)
+	}
+	check(t, s.AuditBooks(ctx))
+}

@@ -208,6 +208,9 @@ func (c *config) privatePaths() []string {
 	if c.backup.directory != "" {
 		paths = append(paths, c.backup.directory)
 	}
+	if shadow := c.shadow(); shadow != "" {
+		paths = append(paths, shadow)
+	}
 	return paths
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,9 +53,10 @@ type erasure struct {
 	Rejects   int64    `json:"rejected_rows"`
 	Comments  int64    `json:"comments"` // of reviewers
 	Images    int      `json:"images"`
-	Reports   []string `json:"reports"`   // that are, or would be, written again
-	Lists     []string `json:"lists"`     // file:line
-	Elsewhere []string `json:"elsewhere"` // files that hold the ID and are not ours to change
+	Reports   []string `json:"reports"`           // that are, or would be, written again
+	Lists     []string `json:"lists"`             // file:line
+	Elsewhere []string `json:"elsewhere"`         // files that hold the ID and are not ours to change
+	Replica   string   `json:"replica,omitempty"` // directory in which Litestream keeps what it copies; its replicas may hold the ID
 }
 
 func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
@@ -112,6 +115,13 @@ func newErasure(c *config, s *store.Store, t store.Traces) (e erasure, reports [
 		} else if holds {
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
+	}
+	if e.Replica = c.shadow(); e.Replica != "" {
+		files, err := holding(e.Replica, t.IDs)
+		if err != nil {
+			return e, nil, err
+		}
+		e.Elsewhere = append(e.Elsewhere, files...)
 	}
 	slices.Sort(e.Elsewhere)
 	e.Elsewhere = slices.Compact(e.Elsewhere) // reports and database may share a directory
@@ -188,6 +198,7 @@ func (p *program) printErasure(c *config, e erasure, asJSON bool) {
 	}
 	if e.Checks+len(e.Reports)+len(e.Elsewhere) == 0 && e.Rejects == 0 {
 		say(p.out, "nothing names this ID\n")
+		p.sayReplica(e.Replica)
 		return
 	}
 	verb, again := "would be taken out", "would be written again"
@@ -207,11 +218,48 @@ func (p *program) printErasure(c *config, e erasure, asJSON bool) {
 	p.sayFiles("reports", again, e.Reports)
 	p.sayFiles("lists", "yours: take the row out yourself", e.Lists)
 	p.sayFiles("files", "yours: delete or replace it yourself", e.Elsewhere)
+	p.sayReplica(e.Replica)
 	if e.Done {
 		say(p.out, "done: %s holds the ID no more\n", c.database)
 	} else {
 		say(p.out, "nothing was changed; add --yes to do it\n")
 	}
+}
+
+// sayReplica says what nobody here can look into: what was replicated before the ID was taken out.
+func (p *program) sayReplica(shadow string) {
+	if shadow != "" {
+		p.hanging("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
+			"and this directory, are made anew; README, Replication)")
+	}
+}
+
+// shadow is the directory in which Litestream keeps what it is to copy of the database, "" where there is none.
+func (c *config) shadow() string {
+	file := c.databaseFile()
+	dir := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"-litestream")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return dir
+}
+
+// holding are the files below a directory that hold one of the texts in clear.
+func holding(dir string, texts []string) (files []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		holds, err := fileHolds(path, texts)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // Litestream took it away meanwhile
+			return nil
+		case holds:
+			files = append(files, path)
+		}
+		return err
+	})
+	return files, err
 }
 
 func (p *program) sayFiles(what, remark string, files []string) {

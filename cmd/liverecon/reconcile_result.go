@@ -95,6 +95,8 @@ type reconciledMonth struct {
 	Doubts      int64             `json:"doubts_open"`
 	Elsewhere   int64             `json:"charges_at_other_endpoints"`
 	Provisional int64             `json:"other_period"`
+	Lost        int64             `json:"charges_in_lost_time,omitempty"` // that only the vendor has: made by calls that the database lost
+	Held        int64             `json:"held,omitempty"`                 // IDs that may have been paid for then
 }
 
 type bridgeStep struct {
@@ -181,6 +183,18 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.Reconci
 	counts, err := facts.ClassCounts(ctx, m.ID)
 	if err != nil {
 		return month, err
+	}
+	if month.Lost, err = facts.LostLines(ctx, m.ID); err != nil {
+		return month, err
+	}
+	if month.Lost > 0 {
+		held, err := facts.Held(ctx)
+		for _, h := range held {
+			month.Held += h.Checks
+		}
+		if err != nil {
+			return month, err
+		}
 	}
 	return month, month.addClasses(counts)
 }
@@ -308,6 +322,9 @@ func (p *program) printMonth(m reconciledMonth) {
 	if text := m.doubtSentence(); text != "" {
 		say(p.out, "%s\n", text)
 	}
+	if m.Lost > 0 {
+		p.hanging("", m.lostSentence())
+	}
 	if m.Elsewhere > 0 {
 		say(p.out, "%s at endpoints that no statement of %s is about\n", plural(m.Elsewhere, "charge", "charges"), m.Month)
 	}
@@ -355,6 +372,16 @@ func (m *reconciledMonth) readingSentence() string {
 		return fmt.Sprintf("the statement is billed by %s; with calls in doubt also by %s, as the contract is read here", others, m.Reading)
 	}
 	return fmt.Sprintf("the statement is billed by %s, not by %s, as the contract is read here", others, m.Reading)
+}
+
+// lostSentence bounds what was paid for in what a restored database had lost.
+func (m *reconciledMonth) lostSentence() string {
+	text := plural(m.Lost, "charge that only the statement has falls", "charges that only the statement has fall") +
+		" into the time that the database lost: the most that was paid for then"
+	if m.Held > 0 {
+		text += ", and as many at most of the " + plural(m.Held, "ID that is", "IDs that are") + " held"
+	}
+	return text
 }
 
 func (m *reconciledMonth) doubtSentence() string {

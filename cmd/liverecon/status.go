@@ -79,7 +79,7 @@ type statusRun struct {
 	Run      int64      `json:"run"`
 	Started  time.Time  `json:"started"`
 	Ended    *time.Time `json:"ended"`
-	ExitCode int        `json:"exit_code"`
+	ExitCode *int       `json:"exit_code"` // null: of a restoration, which has none
 	Verdict  string     `json:"verdict"`
 }
 
@@ -124,7 +124,10 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 		return r, err
 	}
 	for _, run := range runs {
-		row := statusRun{Run: run.ID, Started: run.StartedAt, ExitCode: run.ExitCode, Verdict: run.Verdict}
+		row := statusRun{Run: run.ID, Started: run.StartedAt, Verdict: run.Verdict}
+		if !run.NoNight {
+			row.ExitCode = &run.ExitCode
+		}
 		if !run.EndedAt.IsZero() {
 			row.Ended = &run.EndedAt
 		}
@@ -267,7 +270,10 @@ func (p *program) printRuns(r statusResult, zone *time.Location) {
 			end = "running"
 		}
 		if run.Ended != nil {
-			end = fmt.Sprintf("took %v, exit code %d", run.Ended.Sub(run.Started).Round(time.Second), run.ExitCode)
+			end = fmt.Sprintf("took %v", run.Ended.Sub(run.Started).Round(time.Second))
+			if run.ExitCode != nil {
+				end += fmt.Sprintf(", exit code %d", *run.ExitCode)
+			}
 		}
 		say(p.out, "run %d, %s, %s\n", run.Run, clockIn(run.Started, zone), end)
 		p.hanging("    ", orDash(run.Verdict))

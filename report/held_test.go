@@ -1,0 +1,68 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+	"liverecon/store/record"
+)
+
+// TestHeld: IDs that are held since an older copy of the database goes on have a column of their own among the listed ones,
+// and a sentence beside the calls in doubt; every sum ties. Without any there is neither.
+func TestHeld(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.night("a", []asked{scored("PH", 99, ""), scored("PH", 20, "1"), scored("TH", 90, "")})
+		run, _, err := f.store.OpenRun(context.Background(), "test", true)
+		f.must(err)
+		f.list(run, "b", []asked{scored("PH", 0, ""), scored("PH", 0, ""), scored("TH", 0, "")})
+		day, month := Days(2026, 11, 1, 2, singapore()), Month(2026, 11, singapore())
+		look := func(column bool, inDoubt string) {
+			t.Helper()
+			w := f.risk(day)
+			if n := len(w.Untied); n > 0 {
+				t.Error(w.Untied)
+			}
+			text := sheetText(w.Workbook, "Coverage")
+			if strings.Contains(text, "Held") != column || strings.Contains(text, "+ held") != column {
+				t.Errorf("with a column for what is held %v: %s", !column, text)
+			}
+			if c := w.risk.covered; column && (c.listed() != 6 || c.state(store.Held) != 2 || c.missing() != 3) {
+				t.Errorf("covered are %+v", c.states)
+			}
+			f.must(w.Close())
+			fin, err := Finance(context.Background(), f.store, FinanceOptions{Period: month})
+			f.must(err)
+			if text := sheetText(fin.Workbook, "In doubt"); strings.Contains(text, "held: may have been paid for") != (inDoubt != "") || !strings.Contains(text, inDoubt) {
+				t.Errorf("of doubts it says %s", text)
+			}
+			f.must(fin.Close())
+		}
+		look(false, "")
+		now := time.Now()
+		places := record.Places{Database: f.store.Path(), Reports: t.TempDir()}
+		region := store.LostPlace{Endpoint: scored("PH", 0, "").endpoint, Region: "PH"}
+		lost := []store.Lost{{Places: []store.LostPlace{region}, Pending: 2, FirstTurn: 1}}
+		at := store.Restoration{RunID: run, At: now, By: "ann", LostFrom: now.Add(-time.Minute), LostUntil: now}
+		_, _, _, err = f.store.Restore(context.Background(), at, lost, store.Lacking{}, places)
+		f.must(err)
+		look(true, "▲ 2 IDs are held: may have been paid for, once each at most")
+	})
+}
+
+// sheetText is everything that stands on a sheet.
+func sheetText(w *Workbook, name string) string {
+	i := slices.IndexFunc(w.Sheets, func(s *Sheet) bool { return s.Name == name })
+	if i < 0 {
+		return ""
+	}
+	var all []string
+	for _, c := range w.Sheets[i].cells {
+		all = append(all, c.Text)
+	}
+	return fmt.Sprint(all)
+}
