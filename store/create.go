@@ -44,7 +44,7 @@ func (l *Lock) clear(fresh string) error {
 // build writes a whole database into an empty file, and leaves no log beside it: what has not come out of the log into
 // the file would be lost under the file's next name.
 func build(ctx context.Context, fresh string, files fs.FS) error {
-	s, err := openWriter(ctx, fresh, files, true)
+	s, err := openFresh(ctx, fresh, files)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func OwnLocks() { ownLocks() }
 // OpenUnlocked opens for writing what somebody else may have locked, under the name it is given: its spill file is beside
 // that. It stands for a lock that does not work.
 func OpenUnlocked(ctx context.Context, path string) (*Store, error) {
-	s, err := openWriter(ctx, path, migrations, false)
+	s, err := openWriter(ctx, path, migrations, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // migrationsBefore are the program's migrations up to and without one.
-func migrationsBefore(t *testing.T, first string) fs.FS {
+func migrationsBefore(t testing.TB, first string) fs.FS {
 	t.Helper()
 	older := fstest.MapFS{}
 	files, err := fs.Glob(store.Migrations(), "migrations/*.sql")

@@ -44,7 +44,11 @@ type Lock struct {
 	path  string   // links followed
 	file  *os.File // the database, or what is to become it
 	fresh bool     // it is still to be made, under its unfinished name
+	told  Announce // nil: nobody is
 }
+
+// Tell has long work on the database announced, from Open on.
+func (l *Lock) Tell(a Announce) { l.told = a }
 
 // Acquire takes the lock of the database at path, which need not be there yet, without waiting. A file beside the database
 // names the holder, for people; the lock does not depend on it. The site is refused as [Site.Check] does.

@@ -69,6 +69,7 @@ type Store struct {
 	displaced  atomic.Bool  // and that was said
 	records    *keptRecords // nil: none are kept
 	renamed    bool         // its identity was made just now
+	told       Announce     // nil: nobody is
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
 }
@@ -107,7 +108,7 @@ func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
 		return nil, err
 	}
 	left := leftLog(l.path)
-	s, err := openWriter(ctx, l.path, files, false)
+	s, err := openWriter(ctx, l.path, files, l.told)
 	if err != nil {
 		return nil, err
 	}
@@ -131,18 +132,27 @@ func ownLocks() {
 	_ = err
 }
 
-// openWriter opens the file at path for writing, with its schema brought up to date. Only a fresh one may hold nothing.
-func openWriter(ctx context.Context, path string, files fs.FS, fresh bool) (*Store, error) {
+// openWriter opens the file at path for writing, with its schema brought up to date.
+func openWriter(ctx context.Context, path string, files fs.FS, told Announce) (*Store, error) {
+	s := &Store{path: path, migrations: files, told: told}
+	return s, s.openToWrite(ctx, false)
+}
+
+// openFresh opens a file that may hold nothing, and makes it a database.
+func openFresh(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	s := &Store{path: path, migrations: files}
-	var err error
-	if s.write, err = sql.Open("sqlite", dsn(path, "rw")); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+	return s, s.openToWrite(ctx, true)
+}
+
+func (s *Store) openToWrite(ctx context.Context, fresh bool) (err error) {
+	if s.write, err = sql.Open("sqlite", dsn(s.path, "rw")); err != nil {
+		return fmt.Errorf("open %s: %w", s.path, err)
 	}
 	s.write.SetMaxOpenConns(4)
 	if err := s.prepare(ctx, fresh); err != nil {
-		return nil, errors.Join(classify(path, err), s.write.Close())
+		return errors.Join(classify(s.path, err), s.write.Close())
 	}
-	return s, nil
+	return nil
 }
 
 // OpenReader opens an existing database for reading only. A running job is not disturbed. A schema that this program
@@ -307,7 +317,7 @@ func (s *Store) prepare(ctx context.Context, fresh bool) error {
 		return err
 	}
 	if have < want {
-		return s.migrate(ctx, have)
+		return s.migrate(ctx, have, want)
 	}
 	return nil
 }
@@ -367,8 +377,14 @@ func verifyPragmas(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func (s *Store) migrate(ctx context.Context, have int64) error {
+func (s *Store) migrate(ctx context.Context, have, want int64) error {
+	done := func() {}
 	if have > 0 {
+		rows, err := rowsOf(ctx, s.write)
+		if err != nil {
+			return fmt.Errorf("count rows to migrate: %w", err)
+		}
+		done = s.announce(fmt.Sprintf("database copied and brought from schema %d to %d", have, want), rows)
 		// To the nanosecond: a start that was cut short may be repeated within the second.
 		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have, time.Now().UTC().Format("20060102T150405.000000000Z"))
 		if err := s.Backup(ctx, s.Migrated); err != nil {
@@ -388,6 +404,7 @@ func (s *Store) migrate(ctx context.Context, have int64) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate from %d: %w", have, err)
 	}
+	done()
 	return nil
 }
 

@@ -224,6 +224,15 @@ func (t *transactions) done() {
 // returns how many calls it lists as suspect: those whose transaction ID stands on a call of another check. Before there
 // was this table nobody looked for them.
 func (s *Store) IndexTransactions(ctx context.Context) (suspects int64, err error) {
+	done, err := s.announceIndexing(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("index transactions: %w", err)
+	}
+	defer func() {
+		if err == nil {
+			done()
+		}
+	}()
 	for more := true; more; {
 		tx, err := s.write.BeginTx(ctx, nil)
 		if err != nil {
@@ -239,6 +248,16 @@ func (s *Store) IndexTransactions(ctx context.Context) (suspects int64, err erro
 		suspects += found
 	}
 	return suspects, nil
+}
+
+// announceIndexing tells of it where there is much to do, as in a database from before there was this table.
+func (s *Store) announceIndexing(ctx context.Context) (done func(), err error) {
+	var left int64
+	err = s.read.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+transactionsTo).Scan(&left)
+	if err != nil || left < announceFrom {
+		return func() {}, err
+	}
+	return s.announce("transaction IDs indexed", left), nil
 }
 
 // indexTransactions takes one step.

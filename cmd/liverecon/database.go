@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -13,21 +15,51 @@ import (
 )
 
 // openLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it says
-// that it is not whole. close gives both back. What is wrong with records themselves is told to warn.
-func openLocked(ctx context.Context, c *config, verb string, warn func(error)) (s *store.Store, closeAll func() error, err error) {
-	s, closeAll, err = openUnproven(ctx, c, verb)
+// that it is not whole. close gives both back.
+func openLocked(ctx context.Context, c *config, verb string, tell opening) (s *store.Store, closeAll func() error, err error) {
+	s, closeAll, err = openUnproven(ctx, c, verb, tell.working)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.prove(ctx, s, warn); err != nil {
+	if err := c.prove(ctx, s, tell.warn); err != nil {
 		return nil, nil, errors.Join(databaseFault(err), closeAll())
 	}
 	return s, closeAll, nil
 }
 
+// opening is told what happens while a database is opened.
+type opening struct {
+	warn    func(error)    // what is wrong with records
+	working store.Announce // what takes its time
+}
+
+// toLog tells a log.
+func toLog(log *slog.Logger) opening {
+	return opening{
+		warn: func(err error) { log.Warn("a loss may go unnoticed", "why", err.Error()) },
+		working: func(what string, rows int64) func() {
+			log.Info("to be done first: "+what, "rows", rows)
+			began := time.Now()
+			return func() { log.Info("done: "+what, "took", time.Since(began).Round(time.Millisecond).String()) }
+		},
+	}
+}
+
+// toError tells standard error.
+func toError() opening {
+	return opening{warn: warnOfRecord, working: announceWork}
+}
+
+// announceWork tells standard error of work that takes its time.
+func announceWork(what string, rows int64) func() {
+	say(os.Stderr, "liverecon: to be done first: %s (about %s rows)\n", what, comma(rows))
+	began := time.Now()
+	return func() { say(os.Stderr, "liverecon: done: %s, in %s\n", what, time.Since(began).Round(time.Second)) }
+}
+
 // openUnproven is openLocked for verbs that set the records right: a database that they speak against is opened, and where
 // there is none and they tell of one, none is made.
-func openUnproven(ctx context.Context, c *config, verb string) (s *store.Store, closeAll func() error, err error) {
+func openUnproven(ctx context.Context, c *config, verb string, working store.Announce) (s *store.Store, closeAll func() error, err error) {
 	lock, err := c.acquire(verb)
 	if err != nil {
 		return nil, nil, err
@@ -37,6 +69,7 @@ func openUnproven(ctx context.Context, c *config, verb string) (s *store.Store, 
 			return nil, nil, errors.Join(databaseFault(err), lock.Release())
 		}
 	}
+	lock.Tell(working)
 	s, err = lock.Open(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(databaseFault(err), lock.Release())

@@ -61,6 +61,7 @@ func (c *config) renew(ctx context.Context) (done renewal, err error) {
 }
 
 func (c *config) renewIdentity(ctx context.Context, lock *store.Lock) (removed []string, err error) {
+	lock.Tell(announceWork)
 	s, err := lock.Open(ctx)
 	if err != nil {
 		return nil, databaseFault(err)

@@ -115,7 +115,7 @@ func (o *restoredOptions) open(ctx context.Context, c *config) (*store.Store, fu
 		if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, noCopy(c)
 		}
-		return openUnproven(ctx, c, "restored")
+		return openUnproven(ctx, c, "restored", announceWork)
 	}
 	s, err := openExisting(ctx, c)
 	switch {

@@ -69,7 +69,7 @@ func (s *source) write(ctx context.Context, verb string, do func(*config, *store
 		}
 		return noDatabase(c)
 	}
-	db, closeAll, err := openLocked(ctx, c, verb, warnOfRecord)
+	db, closeAll, err := openLocked(ctx, c, verb, toError())
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	defer func() { err = errors.Join(err, leaveArchive()) }()
 	job.Evidence = keep
 
-	s, closeStore, err := openLocked(ctx, c, "run", func(err error) { log.Warn("a loss may go unnoticed", "why", err.Error()) })
+	s, closeStore, err := openLocked(ctx, c, "run", toLog(log))
 	if err != nil {
 		return err
 	}
