@@ -68,7 +68,9 @@ type finance struct {
 	usage    []store.Usage // of the period
 	journal  bill          // counted from the calls themselves
 	ledger   *ledger
-	unpriced int64 // billable calls without a price
+	charges  []charge     // of which the ledger is made
+	reasons  []reasonLine // empty where no ID was asked again
+	unpriced int64        // billable calls without a price
 	// charged: calls that may be charged, those in doubt too; unpricedMost: of them, those without a price
 	charged, unpricedMost int64
 	repriced              []store.PriceUse // with which the month changed
@@ -97,7 +99,7 @@ type finance struct {
 // financePlaces is where figures stand that other sheets refer to.
 type financePlaces struct {
 	matrix, codes, regions, days, rates, readings, readingSums *table
-	classes, doubts, amounts, grosses                          *table
+	classes, doubts, amounts, grosses, reasons                 *table
 	feeds                                                      map[string]feed // of the waterfalls, by currency
 	bridges                                                    map[string]bridgeSum
 	compared                                                   regionFeed
@@ -136,6 +138,9 @@ func (f *finance) take(ctx context.Context) error {
 		return err
 	}
 	f.rankCurrencies()
+	if err := f.takeReasons(ctx); err != nil {
+		return err
+	}
 	if err := f.takeReadings(ctx); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 func (f *finance) makeChecks() *checkList {
 	l := &checkList{}
 	f.countChecks(l)
+	f.reasonChecks(l)
 	for _, currency := range f.priced {
 		f.amountChecks(l, currency)
 	}

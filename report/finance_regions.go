@@ -76,6 +76,7 @@ func (f *finance) regionSheet(p *page) {
 	}
 	p.skip(1)
 	f.codeTable(p)
+	f.reasonTable(p)
 	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
 }
 

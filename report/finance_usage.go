@@ -32,7 +32,7 @@ func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 		charges, terms := p.charges(all, billable)
 		f.addReading(reading, charges, terms)
 		if reading == f.Reading {
-			f.ledger = newLedger(charges, terms, f.Period)
+			f.ledger, f.charges = newLedger(charges, terms, f.Period), charges
 		}
 	}
 	if f.ledger == nil {
