@@ -260,3 +260,33 @@ func held(out string) string {
 	}
 	return ""
 }
+
+// TestDrillIsTheReadmes: the script of the restore drill types what the README says, word by word.
+func TestDrillIsTheReadmes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("../../testdata/script/38_drill.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, drill, _ := strings.Cut(string(readme), "### Restoring\n")
+	drill, _, _ = strings.Cut(drill, "\n### ")
+	typed := 0
+	for line := range strings.Lines(drill) {
+		command, isCommand := strings.CutPrefix(line, "    ")
+		if !isCommand {
+			continue
+		}
+		command, _, _ = strings.Cut(command, "  #")
+		command = strings.TrimSpace(command)
+		typed++
+		if !strings.Contains(string(script), " "+command+"\n") && !strings.Contains(string(script), "'"+command+"'\n") {
+			t.Errorf("the script does not type %q", command)
+		}
+	}
+	if typed < 5 {
+		t.Errorf("the README's drill has %d commands", typed)
+	}
+}
