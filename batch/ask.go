@@ -100,7 +100,8 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 			_, seen := l.fetch.journal.Seen(callID, transactionID)
 			return seen
 		},
-		Ahead: func(conn uint64) { l.fetch.ahead(l.name(), conn) },
+		Ahead:    func(conn uint64) { l.fetch.ahead(l.name(), conn) },
+		Unproven: l.notProven,
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
 	if drained {

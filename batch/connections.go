@@ -2,6 +2,7 @@ package batch
 
 import (
 	"container/list"
+	"context"
 	"sync"
 
 	"liverecon/store"
@@ -52,6 +53,13 @@ func (c *connections) ahead(conn uint64) []int64 {
 	return calls
 }
 
+// answers counts the calls that a connection answered.
+func (c *connections) answers(conn uint64) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.of(conn).calls)
+}
+
 // of returns a connection's entry, and makes it the one used last. The caller holds the lock.
 func (c *connections) of(conn uint64) *answeredOn {
 	if at, ok := c.known[conn]; ok {
@@ -85,4 +93,32 @@ func (f *fetch) suspect(calls []int64) {
 	if err := f.journal.Suspect(f.runID, store.SuspectConnection, calls)(); err != nil {
 		f.fail(err)
 	}
+}
+
+// unproven counts the connections of an endpoint that were not seen to end, and what they answered.
+type unproven struct{ connections, answers int }
+
+// notProven counts a connection of which nobody can tell whether it was ever one response ahead. Nothing speaks for that:
+// behind some load balancers no connection is seen to end.
+func (l *lane) notProven(conn uint64) {
+	answers := l.fetch.connections.answers(conn)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unproven.connections++
+	l.unproven.answers += answers
+}
+
+// tellUnproven logs a line where connections were not seen to end. ctx is the run's.
+func (l *lane) tellUnproven(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unproven.connections == 0 {
+		return
+	}
+	why := "the other side did not end them within the timeout"
+	if ctx.Err() != nil {
+		why = "the run was told to stop, or the other side did not end them within the timeout"
+	}
+	l.fetch.log.Warn("connections could not be proven empty", "endpoint", l.name(), "connections", l.unproven.connections,
+		"answers", l.unproven.answers, "why", why)
 }

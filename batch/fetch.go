@@ -93,18 +93,21 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 		all.Go(func() error { return l.run(ctx) })
 	}
 	err = all.Wait()
-	f.part()
+	f.part(ctx)
 	err = errors.Join(err, f.err(), f.journal.Close())
 	return f, errors.Join(err, f.remember(alive))
 }
 
 // part ends the connections of all lanes. Whether one was ahead shows as late as this, so the journal is open until then.
-func (f *fetch) part() {
+func (f *fetch) part(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, l := range f.lanes {
-		all.Go(l.Client.Close)
+		all.Go(func() { l.Client.Close(ctx) })
 	}
 	all.Wait()
+	for _, l := range f.lanes {
+		l.tellUnproven(ctx)
+	}
 }
 
 // park leaves out an endpoint whose quota an earlier run of this day used up.

@@ -74,6 +74,7 @@ type lane struct {
 	refused  int           // refused first answers; -1 once another answer came
 	repeats  bool          // the last call that failed had an answer, which was not believed
 	scout    scout
+	unproven unproven
 	stopped  *stop
 }
 
@@ -114,15 +115,16 @@ func newLane(f *fetch, l Lane, memory store.EndpointMemory, p prospect) *lane {
 
 // run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, and those that are
 // asked once more; then, at the end, the IDs in doubt as far as the policy allows.
-func (l *lane) run(ctx context.Context) error {
-	ctx, l.cancel = context.WithCancel(ctx)
+func (l *lane) run(run context.Context) error {
+	var ctx context.Context
+	ctx, l.cancel = context.WithCancel(run)
 	defer l.cancel()
 	err := l.dispatch(ctx, l.source(store.Pending, nil).before(l.source(store.AskedAgain, nil)))
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
 	}
 	l.noteSilence()
-	l.Client.Close() // before anything is counted: connections may turn out to be ahead
+	l.Client.Close(run) // before anything is counted: connections may turn out to be ahead
 	l.meter.state("done")
 	if s := l.stop(); s != nil {
 		l.meter.state(s.reason)

@@ -1,8 +1,12 @@
 package batch_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,8 +26,13 @@ func (h *history) connected(s *store.Store, again ...store.Asking) batch.Summary
 	job := h.job(s)
 	job.Again = again
 	e, _ := liveness.Lookup("id")
+	return h.connectedBy(job, e, h.vendor.Dial)
+}
+
+func (h *history) connectedBy(job *batch.Job, e liveness.Endpoint, dial func(ctx context.Context, network, address string) (net.Conn, error)) batch.Summary {
+	h.t.Helper()
 	client, err := liveness.NewClient(e, liveness.Credentials{AccessKey: simulator.DefaultCredential.AccessKey, SecretKey: simulator.DefaultCredential.SecretKey},
-		liveness.Options{Transport: liveness.NewTransport(liveness.TransportOptions{Dial: h.vendor.Dial, RootCAs: h.vendor.RootCAs()}), Timeout: 10 * time.Second})
+		liveness.Options{Transport: liveness.NewTransport(liveness.TransportOptions{Dial: dial, RootCAs: h.vendor.RootCAs()}), Timeout: 10 * time.Second, AllowedHosts: []string{"127.0.0.1"}})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -32,8 +41,8 @@ func (h *history) connected(s *store.Store, again ...store.Asking) batch.Summary
 	if err != nil {
 		h.t.Error(err)
 	}
-	trial := judge.Case{Entries: h.vendor.Entries(), Unasked: h.vendor.Unasked(), Books: h.books(s)}
-	if err := errors.Join(trial.Check(), s.AuditBooks(h.t.Context())); err != nil {
+	trial := judge.Case{Entries: h.vendor.Entries(), Unasked: h.vendor.Unasked(), Books: h.books(job.Store)}
+	if err := errors.Join(trial.Check(), job.Store.AuditBooks(h.t.Context())); err != nil {
 		h.t.Errorf("after %q:\n%v", sum.Verdict, err)
 	}
 	return sum
@@ -78,6 +87,45 @@ func TestShiftedConnection(t *testing.T) {
 		for _, c := range h.books(s).Calls {
 			if c.Standing && served[c.TransactionID] != c.Text {
 				t.Errorf("%s holds the answer of %s", c.Text, served[c.TransactionID])
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Behind some load balancers no connection is seen to end. That makes nobody suspect; the log says it once.
+func TestConnectionsThatNeverEnd(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 50 * time.Millisecond, Patience: time.Hour})
+		defer h.vendor.CloseConnections()
+		s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		const text = "connections could not be proven empty"
+		for lines, ends := range []bool{true, false} {
+			h.list(120 + 120*lines) // the first ones are known by then
+			log.Reset()
+			job := h.job(s)
+			job.Log = slog.New(slog.NewTextHandler(&log, nil))
+			e, _ := liveness.Lookup("id")
+			e.ResultURL, e.TokenURL = onLoopback("id", e.ResultURL), onLoopback("id", e.TokenURL) // TLS says goodbye by itself
+			sum := h.connectedBy(job, e, func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := h.vendor.Dial(ctx, network, address)
+				if err != nil || ends {
+					return conn, err
+				}
+				return struct{ net.Conn }{conn}, nil // cannot end its own side, so the vendor's does not end either
+			})
+			if n := strings.Count(log.String(), text); n != lines || sum.Suspects != 0 || sum.ExitCode != batch.ExitDone {
+				t.Errorf("ends %t: %d lines, %d suspects, %s\n%s", ends, n, sum.Suspects, sum.Verdict, log.String())
+			}
+			if !ends && !strings.Contains(log.String(), `level=WARN msg="`+text+`" endpoint=id connections=1 answers=20`) {
+				t.Errorf("%s", log.String())
 			}
 		}
 		if err := s.Close(); err != nil {

@@ -1,6 +1,7 @@
 package liveness
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -101,9 +102,9 @@ func (c *Client) Endpoint() Endpoint { return c.endpoint }
 
 // Close ends the connections that carry no call; see Transport.Close. The client
 // can be used again.
-func (c *Client) Close() {
+func (c *Client) Close(ctx context.Context) {
 	if t, ok := c.options.Transport.(*Transport); ok {
-		t.Close()
+		t.Close(ctx)
 	}
 }
 

@@ -19,11 +19,14 @@ import (
 const (
 	maxInterim = 5 // answers of 1xx before the real one
 
-	// partingTime bounds how long a connection is read to its end.
-	partingTime = time.Second
+	// partingTime is given to the other side at least to end a connection that is
+	// read to its end, and at most once the caller is in a hurry.
+	partingTime = 2 * time.Second
 	// surplusTime is how long the rest is waited for of bytes that nobody asked for:
 	// those of a copy come together.
-	surplusTime = 100 * time.Millisecond
+	surplusTime = 200 * time.Millisecond
+	// maxSurplus bounds how many pieces of what nobody asked for are looked at.
+	maxSurplus = 100
 )
 
 // connNumber numbers the connections of the process: callers tell connections of
@@ -55,9 +58,11 @@ var connNumber atomic.Uint64
 // has ended its sending behind the last answer: then as many answers have come
 // as requests were sent, and none is left that could come. That second proof is
 // had by asking for it: a connection is not just closed but its own side is
-// ended first, and the other side read to its end (part). Where an answer other
-// than a copy is found there, or by any look before, every ID the connection
-// answered in its life is suspect (Watch.Ahead). maxAnswers bounds that life.
+// ended first, and the other side read to its end (part), until the last request
+// would have timed out. Where an answer other than a copy is found there, or by
+// any look before, every ID the connection answered in its life is suspect
+// (Watch.Ahead). maxAnswers bounds that life. An end that does not come proves
+// nothing (Watch.Unproven), and a reset is no end: it destroys what was under way.
 type conn struct {
 	number uint64
 	host   *host // whose paid calls it carries; nil for other requests
@@ -69,10 +74,17 @@ type conn struct {
 	allowance int64 // bytes that may still be read: the bound of an answer's head
 	failure   error // of the last read from the wire
 
-	answers   []string          // marks of them, see markOf; of those that are the vendor's
-	ahead     func(conn uint64) // of the call that used it last
-	limit     int64             // bound on a body, of the same
+	answers   []string // marks of them, see markOf; of those that are the vendor's
+	last      lastCall
 	idleSince time.Time
+}
+
+// lastCall is what a connection has to know of the call that used it last.
+type lastCall struct {
+	ahead    func(conn uint64) // Watch.Ahead
+	unproven func(conn uint64) // Watch.Unproven
+	limit    int64             // bound on a body
+	until    time.Time         // when its answer was due
 }
 
 // fate decides about a connection after a call.
@@ -190,24 +202,6 @@ func (c *conn) head() (*http.Response, error) {
 	return nil, malformedError{errInterim}
 }
 
-// behind looks behind an answer. Behind that of a connection's single call it
-// gives the other side time to end the connection.
-func (c *conn) behind(single bool) sight {
-	if !single {
-		c.until(time.Time{})
-		return c.look()
-	}
-	c.until(time.Now().Add(closingTime))
-	_, err := c.in.Peek(1)
-	switch {
-	case err == nil:
-		return unasked
-	case isTimeout(err):
-		return quiet
-	}
-	return over
-}
-
 // gave reports whether an answer is a copy of an earlier one of the connection.
 func (c *conn) gave(e *Envelope) bool {
 	return e.TransactionID != "" && slices.Contains(c.answers, e.TransactionID)
@@ -226,40 +220,72 @@ func markOf(e *Envelope, body [sha256.Size]byte) string {
 	return "no ID\x00" + string(body[:])
 }
 
-// surplus reads what has come behind the last answer: all that is there now, or
-// all until the other side ends. It reports whether all of it was harmless:
-// copies of answers that the connection gave before, the word of a server that
-// gave up waiting for a request, or what is no answer of anybody's. patience is for the next piece; nobody
-// keeps this up for more than twice as long.
-func (c *conn) surplus(patience time.Duration, toTheEnd bool) (harmless bool) {
-	for end := time.Now().Add(2 * patience); time.Now().Before(end); {
-		c.until(time.Now().Add(patience))
-		if !toTheEnd && c.look() != unasked {
-			return true
+// rest is what was found behind a connection's last answer.
+type rest int
+
+const (
+	unended rest = iota // nothing, or what is harmless, and no end
+	emptied             // the same, and then the other side's end
+	foreign             // what may be the answer to another question
+)
+
+// surplus reads what has come behind the last answer: all that is there now.
+func (c *conn) surplus() rest {
+	by := time.Now().Add(surplusTime)
+	for range maxSurplus {
+		if c.look() != unasked {
+			break
 		}
-		if _, err := c.in.Peek(1); err != nil {
-			return true
-		}
-		if c.garbage() {
-			return true
-		}
-		resp, err := c.head() //nolint:bodyclose // see head
-		if err != nil {
-			return false
-		}
-		if resp.StatusCode == http.StatusRequestTimeout {
-			return true
-		}
-		body, err := io.ReadAll(io.LimitReader(resp.Body, c.limit))
-		if err != nil {
-			return false
-		}
-		envelope, err := DecodeEnvelope(body)
-		if err != nil || !slices.Contains(c.answers, markOf(envelope, sha256.Sum256(body))) {
-			return false
+		c.until(by) // a look on a pipe leaves no deadline
+		if found := c.piece(); found != unended {
+			return found
 		}
 	}
-	return true
+	return unended
+}
+
+// toTheEnd reads what comes behind the last answer until the other side ends, or
+// the deadline has passed and nothing is there to read.
+func (c *conn) toTheEnd() rest {
+	for range maxSurplus {
+		_, err := c.in.Peek(1)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // TLS need not say goodbye
+			return emptied
+		case err != nil:
+			return unended
+		}
+		if found := c.piece(); found != unended {
+			return found
+		}
+	}
+	return unended
+}
+
+// piece reads one piece of what nobody asked for. Harmless are copies of answers
+// that the connection gave before, the word of a server that gave up waiting for
+// a request, and what is no answer of anybody's.
+func (c *conn) piece() rest {
+	if c.garbage() {
+		_, _ = c.in.Discard(c.in.Buffered()) // as much as is there: no error
+		return unended
+	}
+	resp, err := c.head() //nolint:bodyclose // see head
+	if err != nil {
+		return foreign
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.last.limit))
+	if resp.StatusCode == http.StatusRequestTimeout {
+		return unended
+	}
+	if err != nil {
+		return foreign
+	}
+	envelope, err := DecodeEnvelope(body)
+	if err != nil || !slices.Contains(c.answers, markOf(envelope, sha256.Sum256(body))) {
+		return foreign
+	}
+	return unended
 }
 
 // garbage reports whether what waits to be read cannot be an answer, nor be
@@ -275,22 +301,36 @@ func (c *conn) garbage() bool {
 }
 
 // part proves, as far as the other side lets it, that the connection was empty
-// behind its last answer, and closes it.
-func (c *conn) part() {
+// behind its last answer, and closes it. Once hurry has ended the other side is
+// not waited for much longer.
+func (c *conn) part(hurry context.Context) {
 	defer c.close()
 	if len(c.answers) == 0 {
 		return
 	}
 	c.endSending()
-	if !c.surplus(partingTime, true) {
-		c.tellAhead()
+	by := time.Now().Add(partingTime)
+	if c.last.until.After(by) {
+		by = c.last.until
+	}
+	c.until(by)
+	defer context.AfterFunc(hurry, func() {
+		if soon := time.Now().Add(partingTime); soon.Before(by) {
+			c.until(soon)
+		}
+	})()
+	switch c.toTheEnd() {
+	case foreign:
+		c.tell(c.last.ahead)
+	case unended:
+		c.tell(c.last.unproven)
 	}
 }
 
-// tellAhead tells the call that used the connection last that it is ahead.
-func (c *conn) tellAhead() {
-	if c.ahead != nil {
-		c.ahead(c.number)
+// tell tells the call that used the connection last of what was found.
+func (c *conn) tell(found func(conn uint64)) {
+	if found != nil {
+		found(c.number)
 	}
 }
 

@@ -21,7 +21,7 @@ type socket struct {
 	written int64 // bytes that the other side may have got
 
 	raw  syscall.RawConn // nil on a pipe
-	read func(fd uintptr) bool
+	read func(fd uintptr)
 	p    []byte // what read reads into, and what came of it
 	n    int
 	err  error
@@ -31,7 +31,7 @@ func newSocket(c net.Conn) *socket {
 	s := &socket{Conn: c}
 	if system, ok := c.(syscall.Conn); ok {
 		if raw, err := system.SyscallConn(); err == nil {
-			s.raw, s.read = raw, s.readNow
+			s.raw, s.read = raw, s.readFrom
 		}
 	}
 	return s
@@ -39,15 +39,31 @@ func newSocket(c net.Conn) *socket {
 
 // Read implements [io.Reader]. While looking it fails with errQuiet where it
 // would wait.
+//
+// A deadline does not end it as long as there is something to read: the process
+// may have been stopped, or its machine suspended, until after the deadline, and
+// what came in the meantime came in time for all that anybody knows.
 func (s *socket) Read(p []byte) (int, error) {
 	switch {
-	case !s.looking:
-		return s.Conn.Read(p)
-	case s.raw == nil:
+	case s.looking && s.raw == nil:
 		return s.glance(p)
+	case s.looking:
+		return s.readNow(p)
 	}
+	n, err := s.Conn.Read(p)
+	if n > 0 || err == nil || s.raw == nil || !isTimeout(err) { // on a pipe nothing waits to be read
+		return n, err
+	}
+	if n, now := s.readNow(p); n > 0 || !isTimeout(now) {
+		return n, now
+	}
+	return 0, err
+}
+
+// readNow asks the system once, whatever the deadline.
+func (s *socket) readNow(p []byte) (int, error) {
 	s.p = p
-	if err := s.raw.Read(s.read); err != nil {
+	if err := s.raw.Control(s.read); err != nil {
 		return 0, err
 	}
 	switch {
@@ -61,12 +77,11 @@ func (s *socket) Read(p []byte) (int, error) {
 	return s.n, nil
 }
 
-// readNow asks the system once.
-func (s *socket) readNow(fd uintptr) bool {
+func (s *socket) readFrom(fd uintptr) {
 	for {
 		s.n, s.err = syscall.Read(int(fd), s.p)
 		if s.err != syscall.EINTR { //nolint:errorlint // as the system said it
-			return true
+			return
 		}
 	}
 }

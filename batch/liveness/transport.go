@@ -65,8 +65,10 @@ type Transport struct {
 	tls      *tls.Config
 	partings sync.WaitGroup // connections that are read to their end
 
-	mu    sync.Mutex
-	hosts map[string]*host // by scheme and address
+	mu      sync.Mutex
+	hosts   map[string]*host // by scheme and address
+	hurry   context.Context  // ends when the partings are not to take long any more
+	hurryUp context.CancelFunc
 }
 
 // host is where connections lead. Its room has a place for each that carries a
@@ -83,10 +85,12 @@ func NewTransport(o TransportOptions) *Transport {
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext
 	}
-	return &Transport{options: o, hosts: map[string]*host{}, tls: &tls.Config{
+	t := &Transport{options: o, hosts: map[string]*host{}, tls: &tls.Config{
 		MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, NextProtos: []string{"http/1.1"},
 		ClientSessionCache: tls.NewLRUClientSessionCache(sessions),
 	}}
+	t.takeTime()
+	return t
 }
 
 // take returns a connection for one paid call: the kept one that was used last,
@@ -130,20 +134,43 @@ func (t *Transport) leave(c *conn, fate fate) {
 }
 
 // part reads a connection to its end in the background.
-func (t *Transport) part(c *conn) { t.partings.Go(c.part) }
+func (t *Transport) part(c *conn) {
+	t.mu.Lock()
+	hurry := t.hurry
+	t.mu.Unlock()
+	t.partings.Go(func() { c.part(hurry) })
+}
 
 // Close ends the connections that carry no call, and returns when each of them
-// has been read to its end: two seconds at most. Watch.Ahead may be called
-// until then. The transport can be used again.
-func (t *Transport) Close() {
+// has been read to its end. Where that does not come, it is waited for until the
+// last call would have timed out, and for no more than two seconds once ctx has
+// ended. Watch.Ahead and Watch.Unproven may be called until Close returns. The
+// transport can be used again.
+func (t *Transport) Close(ctx context.Context) {
 	t.mu.Lock()
+	var idle []*conn
 	for _, h := range t.hosts {
 		for c := h.pop(); c != nil; c = h.pop() {
-			t.part(c)
+			idle = append(idle, c)
 		}
 	}
+	hurryUp := t.hurryUp
 	t.mu.Unlock()
+	for _, c := range idle {
+		t.part(c)
+	}
+	calm := context.AfterFunc(ctx, hurryUp)
 	t.partings.Wait()
+	if !calm() {
+		t.takeTime()
+	}
+}
+
+// takeTime makes the partings from now on take their time.
+func (t *Transport) takeTime() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hurry, t.hurryUp = context.WithCancel(context.Background())
 }
 
 // host returns what is known of a URL's host.

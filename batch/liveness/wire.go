@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// closingTime is how long the other side is given to end a connection of one
-// call behind its answer.
-const closingTime = 2 * time.Second
-
 // exchangeOn exchanges over a connection of our own transport. Until it returns
 // nobody else has the connection, and all that is decided about it is decided
 // here: take, turn, look, write, read, judge, leave.
@@ -27,7 +23,6 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		}
 		t.leave(conn, next)
 	}()
-	conn.limit, conn.ahead = m.limit, w.Ahead
 
 	if err := w.turn(ctx); err != nil {
 		next = kept // untouched
@@ -42,7 +37,8 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	}
 
 	r = Reply{Delivery: Unanswered, Conn: conn.number, SentAt: time.Now()}
-	conn.until(r.SentAt.Add(c.options.Timeout))
+	conn.last = lastCall{ahead: w.Ahead, unproven: w.Unproven, limit: m.limit, until: r.SentAt.Add(c.options.Timeout)}
+	conn.until(conn.last.until)
 	if err := ctx.Err(); err != nil {
 		return unsent(contextCause(ctx), err)
 	}
@@ -67,7 +63,7 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	}
 	switch whole := c.receive(ctx, &r, resp, m); {
 	case r.Delivery == Answered:
-		next = conn.judge(&r, resp, w, t.options.OneCall)
+		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "") // a wrong token is refused, and costs nothing
 	case whole:
 		next = ended // it may have been an earlier request's
 	}
@@ -93,7 +89,8 @@ func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *co
 // judge decides, about a whole answer, whether it is believed, and whether its
 // connection may be used again: only behind an answer that would be recognised
 // in a copy (HTTP 200, with a transaction ID that is new), and with nothing
-// behind it. The connection of a single call has to end behind its answer.
+// behind it. Behind the answer to a single call the other side's end is waited
+// for as long as for the answer: without it the answer is not believed.
 func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 	if c.gave(r.Envelope) || r.Envelope.seen(w) {
 		// Its own answer is still to come, and says nothing about earlier ones.
@@ -101,14 +98,14 @@ func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 		return broken
 	}
 	c.note(r)
-	found := c.behind(single)
-	switch {
-	case found == unasked && !c.surplus(surplusTime, false):
-		r.disbelieve(CauseUnasked, "something else came behind the answer")
-		c.tellAhead()
+	if single {
+		c.judgeSingle(r)
 		return broken
-	case found == quiet && single:
-		r.Envelope.Oddities = append(r.Envelope.Oddities, "connection left open")
+	}
+	c.until(time.Time{})
+	switch found := c.look(); {
+	case found == unasked && c.surplus() == foreign:
+		c.disbelieveForeign(r)
 		return broken
 	case found != quiet:
 		return broken
@@ -116,4 +113,19 @@ func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 		return ended
 	}
 	return kept
+}
+
+// judgeSingle decides about the answer of a connection's only call.
+func (c *conn) judgeSingle(r *Reply) {
+	switch c.toTheEnd() {
+	case foreign:
+		c.disbelieveForeign(r)
+	case unended:
+		r.disbelieve(CauseLeftOpen, "the connection did not end behind the answer")
+	}
+}
+
+func (c *conn) disbelieveForeign(r *Reply) {
+	r.disbelieve(CauseUnasked, "something else came behind the answer")
+	c.tell(c.last.ahead)
 }

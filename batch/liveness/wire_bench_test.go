@@ -203,7 +203,7 @@ func BenchmarkWire(b *testing.B) {
 				b.ResetTimer()
 				calls(b.N)
 				b.StopTimer()
-				c.Close()
+				c.Close(b.Context())
 				used, took := processor(b)-used, time.Since(began)
 				b.ReportMetric(float64(used.Nanoseconds())/float64(b.N)/1000, "cpu-us/call")
 				b.ReportMetric(float64(b.N)/took.Seconds(), "calls/s")

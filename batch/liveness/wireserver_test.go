@@ -84,7 +84,7 @@ func clientOf(t testing.TB, url string, o liveness.Options) (*liveness.Client, l
 	t.Helper()
 	if o.Transport == nil {
 		tr := liveness.NewTransport(liveness.TransportOptions{MaxConns: 8})
-		t.Cleanup(tr.Close)
+		t.Cleanup(func() { tr.Close(t.Context()) })
 		o.Transport = tr
 	}
 	c, err := liveness.NewClient(liveness.Endpoint{Name: "id", ResultURL: url + "/result", TokenURL: url + "/token"}, sampleKeys, o)
@@ -131,7 +131,7 @@ func response(status, header, body string) string {
 
 func closeIdle(tr *liveness.Transport, t *testing.T) *liveness.Transport {
 	t.Helper()
-	t.Cleanup(tr.Close)
+	t.Cleanup(func() { tr.Close(t.Context()) })
 	return tr
 }
 

@@ -1,0 +1,233 @@
+package liveness_test
+
+import (
+	"context"
+	"net"
+	"slices"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"liverecon/batch/liveness"
+)
+
+// duplex is a connection in memory of which each side can end its own sending.
+type duplex struct {
+	net.Conn          // what comes
+	out      net.Conn // what goes
+}
+
+func (d duplex) Write(p []byte) (int, error) { return d.out.Write(p) }
+func (d duplex) CloseWrite() error           { return d.out.Close() }
+
+func (d duplex) Close() error {
+	_ = d.out.Close() // ended before, perhaps
+	return d.Conn.Close()
+}
+
+func (d duplex) SetDeadline(t time.Time) error {
+	_ = d.out.SetWriteDeadline(t) // an ended side needs none
+	return d.Conn.SetReadDeadline(t)
+}
+
+// duplexes is a line in memory like pipes.
+func duplexes(t *testing.T, handle func(*side)) *line {
+	t.Helper()
+	l := pipes(t, handle)
+	l.dial = func(context.Context, string, string) (net.Conn, error) {
+		in, theirOut := net.Pipe()
+		out, theirIn := net.Pipe()
+		l.serve(duplex{theirIn, theirOut}, handle)
+		return duplex{in, out}, nil
+	}
+	return l
+}
+
+// TestOneCallIsBelievedAtItsEnd: behind the answer to a connection's only call the
+// end is waited for until the call times out; without it nothing is believed.
+func TestOneCallIsBelievedAtItsEnd(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			switch id, _ := s.next(); id {
+			case "ends":
+				s.say(result(id))
+				time.Sleep(200 * time.Millisecond)
+				return
+			case "stray":
+				s.say(resultBy("nobody", "extra"))
+				time.Sleep(400 * time.Millisecond)
+				s.say(result(id))
+			case "copy and stray":
+				s.say(resultBy("nobody", "other"), resultBy("nobody", "other"))
+				time.Sleep(400 * time.Millisecond)
+				s.say(result(id))
+			case "stays":
+				s.say(result(id))
+			case "":
+				s.say(response("200 OK", "", `{"code":"SUCCESS","transactionId":"t","data":{"token":"token-value"}}`))
+			}
+			_, _ = s.in.ReadByte() // until the client ends it
+		})
+		l.timeout = 600 * time.Millisecond
+		c, token := l.client(t, liveness.TransportOptions{OneCall: true})
+		book := newLedger()
+		if _, err := c.Token(t.Context()); err != nil {
+			t.Errorf("a token needs no end: %v", err)
+		}
+		for id, want := range map[string]string{"ends": "answered ", "stray": "unanswered unasked", "copy and stray": "unanswered unasked",
+			"stays": "unanswered left_open", "silent": "unanswered timeout"} {
+			r := book.ask(t, c, token, id)
+			if got := string(r.Delivery) + " " + r.Cause; got != want {
+				t.Errorf("%s: %s (%v), want %s", id, got, r.Err, want)
+			}
+		}
+		if len(book.wrong)+len(book.suspects()) > 0 {
+			t.Errorf("wrong %v, suspect %v", book.wrong, book.suspects())
+		}
+	})
+}
+
+// TestLongWaitForTheEnd: an answer is looked for as long as a call may take, and
+// no longer; one in a hurry looks for two seconds.
+func TestLongWaitForTheEnd(t *testing.T) {
+	const timeout = 30 * time.Second
+	for name, tt := range map[string]struct {
+		late, hurry time.Duration // of the true answer after the last request; of the caller: never if zero
+		suspects    bool
+		takes       time.Duration
+	}{
+		"late answer":             {late: 28 * time.Second, suspects: true, takes: 28 * time.Second},
+		"no end":                  {late: time.Hour, takes: timeout},
+		"no end, a hurry":         {late: time.Hour, hurry: 5 * time.Second, takes: 7 * time.Second},
+		"late answer and a hurry": {late: 6 * time.Second, hurry: 5 * time.Second, suspects: true, takes: 6 * time.Second},
+		"a hurry near the end":    {late: time.Hour, hurry: 29 * time.Second, takes: timeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := duplexes(t, func(s *side) {
+					first, _ := s.next()
+					s.say(resultBy("nobody", "extra"))
+					second, _ := s.next()
+					s.say(result(first))
+					time.Sleep(tt.late)
+					s.say(result(second))
+				})
+				runAhead(t, l, timeout, tt.hurry, tt.suspects, tt.takes)
+			})
+		})
+	}
+}
+
+// runAhead asks two IDs over a line that is one answer ahead, and ends it.
+func runAhead(t *testing.T, l *line, timeout, hurry time.Duration, suspects bool, takes time.Duration) {
+	t.Helper()
+	l.timeout = timeout
+	c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+	book := newLedger()
+	book.ask(t, c, token, "a")
+	began := time.Now()
+	book.ask(t, c, token, "b")
+	if !slices.Equal(book.wrong, []string{"a", "b"}) {
+		t.Fatalf("wrong %v: the fault was not there", book.wrong)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if hurry > 0 {
+		time.AfterFunc(hurry, cancel)
+	}
+	c.Close(ctx)
+	if took := time.Since(began).Round(time.Millisecond); took != takes {
+		t.Errorf("took %v, want %v", took, takes)
+	}
+	want, unproven := []string(nil), int64(1)
+	if suspects {
+		want, unproven = []string{"a", "b"}, 0
+	}
+	if got := book.suspects(); !slices.Equal(got, want) || book.unproven.Load() != unproven {
+		t.Errorf("suspects %v, want %v; %d unproven, want %d", got, want, book.unproven.Load(), unproven)
+	}
+}
+
+// stopping is a connection of a process that is stopped in one of its reads: when
+// it goes on, the deadline has passed, and what came in the meantime is there.
+type stopping struct {
+	*net.TCPConn
+	reads   int         // before that one
+	reached chan string // told when it is
+}
+
+func (s *stopping) Read(p []byte) (int, error) {
+	if s.reads--; s.reads == -1 {
+		s.reached <- "stopped"
+		raw, err := s.SyscallConn()
+		if err != nil {
+			return 0, err
+		}
+		err = raw.Read(func(fd uintptr) bool { // waits for what comes
+			_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK)
+			return err != syscall.EAGAIN
+		})
+		if err != nil {
+			return 0, err
+		}
+		if err := s.SetReadDeadline(time.Unix(1, 0)); err != nil {
+			return 0, err
+		}
+	}
+	return s.TCPConn.Read(p)
+}
+
+// TestStoppedBeyondTheDeadline: what lies in the socket when a process goes on
+// that was stopped beyond a deadline is read, and decides.
+func TestStoppedBeyondTheDeadline(t *testing.T) {
+	for name, tt := range map[string]struct {
+		oneCall bool
+		reads   int // of the connection before the one in which it is stopped
+		handle  func(s *side, stopped <-chan string)
+		want    string
+		ahead   bool
+	}{
+		"before the answer": {handle: func(s *side, stopped <-chan string) {
+			id, _ := s.next()
+			s.say(result(id))
+			_, _ = s.in.ReadByte() // until the client ends it
+		}, want: "answered "},
+		"before the end of the only call": {oneCall: true, reads: 1, handle: func(s *side, stopped <-chan string) {
+			id, _ := s.next()
+			s.say(resultBy("nobody", "extra"))
+			<-stopped
+			s.say(result(id))
+		}, want: "unanswered unasked"},
+		"before the leftover of a kept one": {reads: 1, handle: func(s *side, stopped <-chan string) {
+			id, _ := s.next()
+			s.say(resultBy("nobody", "extra"))
+			<-stopped
+			s.say(result(id))
+		}, want: "answered ", ahead: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stop := &stopping{reads: tt.reads, reached: make(chan string, 1)}
+			l := listen(t, "http", func(s *side) { tt.handle(s, stop.reached) })
+			l.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+				if err != nil {
+					return nil, err
+				}
+				stop.TCPConn = conn.(*net.TCPConn)
+				return stop, nil
+			}
+			l.timeout = time.Minute
+			c, token := l.client(t, liveness.TransportOptions{OneCall: tt.oneCall})
+			book := newLedger()
+			r := book.ask(t, c, token, "a")
+			c.Close(t.Context())
+			if got := string(r.Delivery) + " " + r.Cause; got != tt.want {
+				t.Errorf("%s (%v), want %s", got, r.Err, tt.want)
+			}
+			if got := len(book.suspects()) > 0; got != tt.ahead || book.unproven.Load() > 0 && tt.ahead {
+				t.Errorf("suspects %v, want %t; %d unproven", book.suspects(), tt.ahead, book.unproven.Load())
+			}
+		})
+	}
+}
