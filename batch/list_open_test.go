@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
 // TestCheckList: what is said of a list's header is what reading the list would say.
@@ -55,7 +53,7 @@ func TestListNobodyMayRead(t *testing.T) {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine, and with it the other identity
 		found := map[string]error{}
 		if os.Geteuid() == 0 {
-			if err := unix.Setfsuid(65534); err != nil {
+			if err := becomeNobody(); err != nil {
 				found["other identity"] = err
 			}
 		}

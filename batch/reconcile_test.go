@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,21 +23,19 @@ import (
 	"liverecon/store"
 )
 
-// reconciledSeeds is how many histories the tests of reconciling play.
-const reconciledSeeds = 16
+var reconciled = flag.Uint64("reconciled", 16, "how many seeded histories the tests of reconciling play")
 
 // TestReconcileNights plays histories with every kind of fault over the turn of a month and reconciles them with what the
 // vendor's own ledger says it charged. Every charge is matched or explains a doubt, and every doubt turns out as the
 // ledger has it.
 func TestReconcileNights(t *testing.T) {
-	for seed := uint64(1); seed <= reconciledSeeds; seed++ {
+	for seed := uint64(1); seed <= *reconciled; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(30*24*time.Hour + 2*time.Hour) // to the last day of a month
 				h := newHistory(t, seed, dir)
-				h.way = inProcess // what the statement settles is a question of calls, not of connections
 				h.play()
 				newAudit(h).run()
 			})
@@ -50,6 +49,10 @@ type audit struct {
 	store  *store.Store
 	job    batch.Reconciliation
 	charge []simulator.Entry // the vendor's charges, in the order of serving
+
+	// shifted counts the calls that have an answer to another question, or to none. The statement has their charges under
+	// transactions of other calls, or of none: each may leave a row that is ours alone, and settle one doubt wrongly.
+	shifted int
 }
 
 func newAudit(h *history) *audit {
@@ -76,7 +79,26 @@ func newAudit(h *history) *audit {
 			a.charge = append(a.charge, e)
 		}
 	}
+	a.shifted = h.shifted(s)
 	return a
+}
+
+// shifted counts the answered calls whose transaction the vendor's ledger has for another ID, or not at all.
+func (h *history) shifted(s *store.Store) (n int) {
+	type question struct{ transaction, id string }
+	asked := map[question]bool{}
+	for _, e := range h.vendor.Entries() {
+		if e.Untold {
+			e.TransactionID = ""
+		}
+		asked[question{e.TransactionID, e.ID}] = true
+	}
+	for _, c := range h.books(s).Calls {
+		if c.Outcome == store.Answered && !asked[question{c.TransactionID, c.Text}] {
+			n++
+		}
+	}
+	return n
 }
 
 func names(all []string) map[string]string {
@@ -168,7 +190,7 @@ func (a *audit) checkSettled() {
 	a.t.Helper()
 	facts := a.facts()
 	defer a.close(facts)
-	named := map[string]int{}
+	named, open := map[string]int{}, 0
 	for _, month := range a.months(time.UTC) {
 		r, err := facts.Reconciliation(context.Background(), month)
 		if err != nil || r == nil {
@@ -179,7 +201,9 @@ func (a *audit) checkSettled() {
 			switch billing.Class(row.Class) {
 			case billing.Matched, billing.ExplainedByDoubt, billing.OtherPeriod:
 			default:
-				a.t.Errorf("%s: %+v", month, *row)
+				if open++; open > 2*a.shifted { // an envelope of nobody's is ours only, the answer that it pushed out theirs
+					a.t.Errorf("%s: %+v", month, *row)
+				}
 			}
 			return nil
 		})
@@ -208,24 +232,37 @@ func (a *audit) checkDoubts() {
 		at       time.Time
 		endpoint string
 	}
-	charged, billed := map[instant]int{}, map[instant]int{}
+	charged, billed, difference := map[instant]int{}, map[instant]int{}, 0
+	type account struct{ month, endpoint string }
+	stated := map[account]bool{} // a statement settles nothing of an endpoint that it does not name
+	for _, e := range a.charge {
+		stated[account{e.At.Format("2006-01"), e.Endpoint}] = true
+	}
 	ours := map[string]bool{} // transactions whose answers came with a tag
 	for _, c := range a.books(a.store).Calls {
 		if c.TransactionID != "" && c.Tag != store.TagUnknown {
 			ours[c.TransactionID] = true
 		}
 		waits := !c.At.Before(end.Add(-a.job.Edge)) // for the statement of the month after the last
-		if c.Tag == store.TagUnknown && resolution[c.CallID] == "" && !waits {
+		if c.Tag == store.TagUnknown && resolution[c.CallID] == "" && !waits && stated[account{c.At.UTC().Format("2006-01"), c.Endpoint}] {
 			a.t.Errorf("call %d of %s is still in doubt", c.CallID, c.At)
 		}
 		if resolution[c.CallID] == "billed" {
 			billed[instant{c.At.Truncate(time.Millisecond), c.Endpoint}]++
+			difference++
 		}
 	}
 	for _, e := range a.charge {
 		if !ours[e.TransactionID] && !e.Untold { // an answer without its transaction ID came all the same
 			charged[instant{e.At.Truncate(time.Millisecond), e.Endpoint}]++
+			difference--
 		}
+	}
+	if a.shifted > 0 { // which of several doubts it was nobody can say then
+		if max(difference, -difference) > a.shifted {
+			a.t.Errorf("%d more doubts are resolved as billed than the vendor charged, of %d answers that were shifted", difference, a.shifted)
+		}
+		return
 	}
 	for at, n := range charged {
 		if billed[at] != n {
@@ -280,14 +317,13 @@ func (a *audit) close(facts *store.Facts) {
 // month's statement; once both are there nothing is open.
 func TestReconcileAnotherCutOff(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*60*60)
-	for seed := uint64(1); seed <= 6; seed++ {
+	for seed := uint64(1); seed <= max(6, *reconciled/4); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(29*24*time.Hour + 18*time.Hour)
 				h := newHistory(t, seed, dir)
-				h.way = inProcess // what the statement settles is a question of calls, not of connections
 				h.play()
 				a := newAudit(h)
 				for _, month := range a.months(zone) {
@@ -302,13 +338,12 @@ func TestReconcileAnotherCutOff(t *testing.T) {
 
 // TestReconcileTotals: a statement of totals alone lies between our floor and our ceiling, and leaves nothing open.
 func TestReconcileTotals(t *testing.T) {
-	for seed := uint64(1); seed <= reconciledSeeds; seed++ {
+	for seed := uint64(1); seed <= *reconciled; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				h := newHistory(t, seed, dir)
-				h.way = inProcess // what the statement settles is a question of calls, not of connections
 				h.play()
 				a := newAudit(h)
 				if len(a.charge) == 0 {
@@ -339,13 +374,12 @@ func TestReconcileTotals(t *testing.T) {
 func TestDoubtSettledLate(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*60*60)
 	var settled int
-	for seed := uint64(1); seed <= 6; seed++ {
+	for seed := uint64(1); seed <= max(6, *reconciled/4); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(30*24*time.Hour + 17*time.Hour) // after the vendor's month has ended, before ours has
 				h := newHistory(t, seed, dir)
-				h.way = inProcess // what the statement settles is a question of calls, not of connections
 				h.play()
 				a := newAudit(h)
 				if !slices.Contains(a.months(zone), "2000-02") {
@@ -372,13 +406,12 @@ func TestDoubtSettledLate(t *testing.T) {
 func TestBilledTwiceBesideAClosedMonth(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*60*60)
 	said := int64(0)
-	for seed := uint64(1); seed <= 6; seed++ {
+	for seed := uint64(1); seed <= max(6, *reconciled/4); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(30*24*time.Hour + 17*time.Hour)
 				h := newHistory(t, seed, dir)
-				h.way = inProcess // what the statement settles is a question of calls, not of connections
 				h.play()
 				a := newAudit(h)
 				month := func(e simulator.Entry, zone *time.Location, month string) bool {

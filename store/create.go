@@ -15,7 +15,7 @@ import (
 // schema, was never one that this program had only begun: it is what a copy leaves that ended on a full disk, and is
 // refused.
 
-// freshSuffix is what the name of a database ends in while it is made: nobody would call one so that holds something.
+// freshSuffix ends the name of a database while it is made: nobody would call one so that holds something.
 const freshSuffix = ".unfinished"
 
 // create makes the database that the lock was taken for. What an earlier creation left that was cut short is removed:

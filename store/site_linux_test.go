@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,6 +111,26 @@ func TestNetworksAreKnown(t *testing.T) {
 		}
 		if err := (store.Site{Path: "liverecon.db", Network: want}).CheckLocal(); (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// TestCreateInEverySize makes a database on a disk of every size from nothing to enough, page by page.
+func TestCreateInEverySize(t *testing.T) {
+	dir := t.TempDir()
+	mount(t, "tmpfs", dir, "tmpfs", 0, "size=4k")
+	resize := func(size string) { check(t, syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size="+size)) }
+	for pages := 1; ; pages++ {
+		resize(fmt.Sprint(pages * os.Getpagesize()))
+		err := createIn(t, dir)
+		resize("64m")
+		usable(t, dir)
+		if err == nil {
+			t.Logf("%d pages are enough", pages)
+			return
+		}
+		if !store.IsFull(err) && !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%d pages: the error does not say that the disk is full: %v", pages, err)
 		}
 	}
 }

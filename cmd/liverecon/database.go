@@ -99,10 +99,18 @@ func (c *config) checkSite() error {
 	if errors.Is(err, fs.ErrNotExist) { // nor is its directory, which is for others to say
 		return nil
 	}
-	if err == nil && !c.network {
-		err = site.CheckLocal()
+	if err == nil {
+		err = c.fits(site)
 	}
 	return databaseFault(err)
+}
+
+// fits refuses a site by the kind of its file system.
+func (c *config) fits(site store.Site) error {
+	if c.network {
+		return nil
+	}
+	return site.CheckLocal()
 }
 
 // databaseFile is where the database is, with symbolic links followed: beside it is what belongs to it.

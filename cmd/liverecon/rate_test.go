@@ -258,13 +258,40 @@ func TestRateOnABusyMachine(t *testing.T) {
 	}
 }
 
-// TestRateIsUsedOnSockets: undisturbed, 95 % of the rate are used. A machine that does other things takes its share, so
-// the best of some nights counts.
+// lateness watches the machine: which share of short sleeps end so late that calls would be late as well.
+func lateness(ended <-chan struct{}) func() float64 {
+	const nap, late = 5 * time.Millisecond, 5 * time.Millisecond
+	naps, over := 0, 0
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		for begun := time.Now(); ; begun = time.Now() {
+			select {
+			case <-ended:
+				return
+			case <-time.After(nap):
+			}
+			naps++
+			if time.Since(begun) > nap+late {
+				over++
+			}
+		}
+	})
+	return func() float64 {
+		watch.Wait()
+		return float64(over) / float64(max(naps, 1))
+	}
+}
+
+// TestRateIsUsedOnSockets: undisturbed, 95 % of the rate are used. A machine that does other things takes its share: the
+// best of some nights counts, and those in which the test itself was kept waiting do not.
 func TestRateIsUsedOnSockets(t *testing.T) {
 	const perSecond = 100
-	best := 0.0
+	best, quiet := 0.0, 0
 	for range 5 {
+		ended := make(chan struct{})
+		late := lateness(ended)
 		times := newClockwork(t).night(t, perSecond, 300, func(*os.Process) {})
+		close(ended)
 		steady := times[20:] // behind the first call alone, and those that start apart from each other
 		used := float64(len(steady)-1) / steady[len(steady)-1].Sub(steady[0]).Seconds()
 		if n := busiest(times); n > perSecond {
@@ -273,6 +300,12 @@ func TestRateIsUsedOnSockets(t *testing.T) {
 		if best = max(best, used); best >= 0.95*perSecond {
 			return
 		}
+		if late() < 0.01 {
+			quiet++
+		}
+	}
+	if quiet == 0 {
+		t.Skipf("%.1f of %d calls a second, but the machine was never quiet", best, perSecond)
 	}
 	t.Errorf("%.1f of %d calls a second", best, perSecond)
 }
