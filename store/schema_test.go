@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +30,21 @@ func withCalls(t *testing.T) (s *store.Store, runID int64) {
 	begin(t, j, intentFor(runID, 5, 1))
 	check(t, j.Close())
 	return s, runID
+}
+
+// TestModelIsDescribed: the package comment names every table, or the one that its own migration begins with.
+func TestModelIsDescribed(t *testing.T) {
+	source, err := os.ReadFile("store.go")
+	check(t, err)
+	comment, _, _ := strings.Cut(string(source), "\npackage store")
+	statements, err := fs.ReadFile(store.Migrations(), "migrations/00004_statements.sql")
+	check(t, err)
+	head, _, _ := strings.Cut(string(statements), "-- +goose Up")
+	for _, table := range lines(t, open(t).ReadDB(), "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'") {
+		if !regexp.MustCompile(`\b` + table + `\b`).MatchString(comment + head) {
+			t.Errorf("the table %s is not in the data model", table)
+		}
+	}
 }
 
 // TestMoneyIsAppendOnly: no statement changes or removes a call or its outcome, on any connection.

@@ -2,15 +2,30 @@
 //
 // The data model, from the outside in:
 //
-//	runs ──< lists ──< rejects                 what was read, and what could not be
-//	           │
-//	           └──< checks                     one row an ID: where it stands now (state)
-//	                  │  └──< list_repeats     where the same ID stood again
-//	                  └──< calls               the intent of one request, durable before it is sent
-//	                         ├── outcomes      what became of it: at most one a call
-//	                         └── answers       what the answer said; standing = 1 is the check's result
-//	                               └──< decisions   what people decided about it; the last one stands
+//	runs ──< lists ──< rejects                 what was read, and what could not be; list_regions counts it by region
+//	 │         │
+//	 │         └──< checks                     one row an ID: where it stands now (state)
+//	 │                │  ├──< list_repeats     where the same ID stood again
+//	 │                │  ├──< unconfirmed      called absent while its endpoint knew nobody, too few to tell why
+//	 │                │  └──< holds            why it is held: restorations; who ended that: releases
+//	 │                └──< calls               the intent of one request, durable before it is sent
+//	 │                       ├── outcomes      what became of it: at most one a call
+//	 │                       ├── transactions  under which call a transaction ID stands
+//	 │                       ├── repeated_answers  its answer was not believed: it was another call's
+//	 │                       ├── suspects      its answer may be another ID's
+//	 │                       └── answers       what the answer said; standing = 1 is the check's result
+//	 │                             ├──< decisions      what people decided about it; the last one stands (decision_files)
+//	 │                             ├──< evidence       its images, and evidence_queue, where they are to be had
+//	 │                             └──< novelties      what the vendor's page does not document
+//	 ├──< endpoint_nights                      what a run's answers say of an endpoint; nights of nobody are among them
+//	 └──< price_uses                           under which of the price_books calls were made: price_changes, priced_usage
+//
 //	usage                                      calls counted by quarter hour, kept with the outcomes
+//	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
+//	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
+//	endpoint_memory                            the rate an endpoint settled at, and until when it is parked
+//	settings                                   identity and epoch of the database, threshold, and how far marks have come
+//	erasures, purged_lists                     that personal data was taken out, and by which rule
 //
 // calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies are
 // personal data, as what reviewers remark is: they stand only in checks, answers, rejects and decisions, where they can be
