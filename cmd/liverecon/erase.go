@@ -32,8 +32,8 @@ comments; then the database file is rebuilt, and reports that name the ID are wr
 again. What money and statistics rest on stays, and names nobody: states, scores, calls,
 prices. The ID is still recognised, by its hash, so that it is not bought again.
 
-Without --yes it only says what it would do. Lists and backups are yours: they are named,
-not changed.`,
+Without --yes it only says what it would do. Lists, backups and replicas are yours: they
+are named, not changed.`,
 		Example: `    liverecon erase f302f5d2454a85c2
     liverecon erase --yes f302f5d2454a85c2`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.erase(cmd.Context(), args[0], &o) },

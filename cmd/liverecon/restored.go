@@ -31,8 +31,8 @@ func (p *program) restoredVerb() *cobra.Command {
 		Long: `Go on with an older copy of the database, once it is in its place. What was asked after the
 copy was made is not in it, and would be asked, and paid for, again. So the IDs that may have
 been asked are held: of each endpoint as many as its rate allows in the time that was lost,
-in the order in which they are asked; and every ID that is new with a list whose content is
-from before now. A held ID is not asked, and counts as paid for at most once.
+in every order in which a run may have come to them; and every ID that is new with a list
+whose content is from before now. A held ID is not asked, and counts as paid for at most once.
 
 How much was lost the records tell, where they are there; else say how far the copy may be
 behind: --lag for a replica that follows, --since for a backup. Without --yes it only says
