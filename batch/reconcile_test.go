@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -466,7 +467,7 @@ func (a *audit) closeMonth(month time.Month) {
 }
 
 // checkCorrections compares the corrections that February bears with what its reconciliation settled of January.
-func (a *audit) checkCorrections() (calls int) {
+func (a *audit) checkCorrections() (settled int) {
 	a.t.Helper()
 	ctx := context.Background()
 	facts := a.facts()
@@ -479,30 +480,48 @@ func (a *audit) checkCorrections() (calls int) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	sent := map[int64]time.Time{}
-	for _, c := range a.books(a.store).Calls {
-		sent[c.CallID] = c.At
+	own := map[int64]bool{} // calls with a row of their own
+	err = facts.EachReconciled(ctx, february.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+		own[row.CallID] = true
+		return nil
+	})
+	if err != nil {
+		a.t.Fatal(err)
 	}
-	want := int64(0)
+	calls := map[int64]store.CallRecord{}
+	for _, c := range a.books(a.store).Calls {
+		calls[c.CallID] = c
+	}
+	type account struct{ endpoint, region, currency string }
+	want := map[account]int64{}
 	for _, r := range resolved {
-		if r.Billed && sent[r.CallID].UTC().Month() == time.January {
-			want++
+		c := calls[r.CallID]
+		if r.Billed && c.At.UTC().Month() == time.January {
+			currency := "" // one that is settled without a row of its own has no amount
+			if own[c.CallID] {
+				currency = "USD"
+			}
+			want[account{c.Endpoint, c.Region, currency}]++
 		}
 	}
 	sums, err := facts.Corrections(ctx, "2000-02")
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	got := int64(0)
+	got := map[account]int64{}
 	for _, c := range sums {
-		known := c.Currency != "" // one that is settled without a row of its own has no amount yet
-		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || known && c.Amount != unitCost.Mul(decimal.NewFromInt(c.Quantity)).String() {
+		amount := ""
+		if c.Currency != "" {
+			amount = unitCost.Mul(decimal.NewFromInt(c.Quantity)).String()
+		}
+		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || c.Quantity != c.Calls || c.Amount != amount {
 			a.t.Errorf("%+v", c)
 		}
-		got += c.Calls
+		got[account{c.Endpoint, c.Region, c.Currency}] += c.Calls
+		settled += int(c.Calls)
 	}
-	if got != want {
-		a.t.Errorf("%d calls are corrections of January, want %d", got, want)
+	if !maps.Equal(got, want) {
+		a.t.Errorf("corrections of January are %v, want %v", got, want)
 	}
-	return int(got)
+	return settled
 }
