@@ -22,6 +22,7 @@ var (
 	crashes = []string{"./cmd/liverecon", "-run", "TestCrash", "-args", "-kills=20"}
 	drains  = []string{"./batch", "-run", "TestSignalDrains"}
 	power   = []string{"./store", "-run", "TestPowerCut$"}
+	wires   = []string{"./batch/liveness", "-run", "TestRedirects"}
 	unasked = []string{"./batch", "-run", "TestUnasked$"}
 	aliases = []string{"./cmd/liverecon", "-run", "TestAliases"}
 	records = []string{"./store", "-run", "TestLostLog|TestRecordsFollow"}
@@ -42,7 +43,15 @@ var mutants = []mutant{
 	}, power},
 	{"GetBody is kept", []edit{{"batch/liveness/exchange.go", "	return req.WithContext(ctx)\n",
 		"	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.payload)), nil }\n	return req.WithContext(ctx)\n"}}, nights},
-	{"redirects are followed", []edit{{"batch/liveness/exchange.go", "t.RoundTrip(c.request(", "(&http.Client{Transport: t}).Do(c.request("}}, nights},
+	{"redirects are followed", []edit{{"batch/liveness/wire.go", "	case whole:\n", `	case r.Cause == CauseRedirect:
+		to, err := m.to.Parse(resp.Header.Get("Location"))
+		if err != nil {
+			return r
+		}
+		m.to = to
+		return c.exchangeOn(ctx, t, m, Watch{Seen: w.Seen, Ahead: w.Ahead})
+	case whole:
+`}}, wires},
 	{"doubts are repeated always", []edit{{"batch/policy.go", "decision{state: t.check.State.AfterLoss(), effect: failing,", "decision{state: t.check.State.AfterLoss(), again: againLater, effect: failing,"}}, nights},
 	{"the cap is off by one call", []edit{{"batch/billing/amounts.go", "a[m.Currency].GreaterThan(m.Amount)", "a[m.Currency].Sub(decimal.New(35, -3)).GreaterThan(m.Amount)"}}, nights},
 	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n	_, err := in.row", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n	_, err := in.row"}}, nights},
@@ -67,7 +76,7 @@ var mutants = []mutant{
 	{"nobody looks at a connection before it is used again", []edit{
 		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
 	}, unasked},
-	{"nobody is told of a connection that is ahead", []edit{{"batch/liveness/conn.go", "	if c.ahead != nil {\n", "	if c.ahead != nil && false {\n"}}, unasked},
+	{"nobody is told of a connection that is ahead", []edit{{"batch/liveness/conn.go", "	if found != nil {\n", "	if found != nil && false {\n"}}, unasked},
 	{"the lock is on a file beside the database, by name", []edit{
 		{"store/lock.go", "	l := &Lock{path: site.Path}\n", "	l := &Lock{path: path}\n"},
 		{"store/lock.go", "		ok, err := lockByte(l.file)\n", `		named, err := os.OpenFile(l.info(), os.O_RDWR|os.O_CREATE, 0o600)

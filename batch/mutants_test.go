@@ -17,7 +17,7 @@ func TestMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tests := range [][]string{nights, crashes, drains, power, unasked, aliases, records} {
+	for _, tests := range [][]string{nights, crashes, drains, power, wires, unasked, aliases, records} {
 		t.Run("none/"+tests[2], func(t *testing.T) {
 			if out, err := runTests(root, "", tests); err != nil {
 				t.Fatalf("without a planted fault %v: %v\n%s", tests, err, out)
