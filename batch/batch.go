@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -32,7 +33,7 @@ type Job struct {
 	Version     string
 	Simulated   bool
 	Lists       []string // paths of the lists, in the order they are read
-	ListOptions ListOptions
+	ListOptions list.Options
 	RejectRows  RowLimit // beyond it a night with rejected rows ends with ExitRejected
 	Lanes       []Lane
 	Routes      map[string]string // region (alpha-2 or "*") -> endpoint, for IDs listed under an earlier configuration

@@ -18,6 +18,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
@@ -115,8 +116,8 @@ func fetchWithoutJournal(tb testing.TB, c *liveness.Client, ids []string) {
 
 func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.Job)) batch.Summary {
 	dir := tb.TempDir()
-	list := filepath.Join(dir, "ids_PH.csv")
-	if err := os.WriteFile(list, []byte("signatureId\n"+strings.Join(ids, "\n")+"\n"), 0o600); err != nil {
+	source := filepath.Join(dir, "ids_PH.csv")
+	if err := os.WriteFile(source, []byte("signatureId\n"+strings.Join(ids, "\n")+"\n"), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
@@ -132,7 +133,7 @@ func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.
 		tb.Fatal(err)
 	}
 	route := func(string) (string, bool) { return "ph", true }
-	job := &batch.Job{Store: s, Simulated: true, Lists: []string{list}, ListOptions: batch.ListOptions{Route: route}, Routes: map[string]string{"*": "ph"},
+	job := &batch.Job{Store: s, Simulated: true, Lists: []string{source}, ListOptions: list.Options{Route: route}, Routes: map[string]string{"*": "ph"},
 		Lanes: []batch.Lane{{Client: c, Rate: 1e6, Concurrency: inFlight}}, Threshold: 50, Inclusive: true, Prices: prices, BillingZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
 	change(job)
 	sum, err := batch.Run(context.Background(), job)

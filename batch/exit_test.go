@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness/simulator"
 )
 
@@ -39,7 +40,7 @@ var nightFacts = []struct {
 	{"an endpoint knows nobody", batch.ExitUnanswered, "NOBODY FOUND", func(n *told) { n.nobody, n.sum.Pending = []string{"sg knows nobody"}, 1 }},
 	{"work and no answer", batch.ExitUnanswered, "NO ANSWER", func(n *told) { n.sum.Answered, n.sum.Pending = 0, n.sum.Planned }},
 	{"a cap", batch.ExitStopped, "STOPPED", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
-	{"a list was set aside", batch.ExitRejected, "BAD LISTS", func(n *told) { n.sum.Aside = []*batch.ListError{{File: "a.csv"}} }},
+	{"a list was set aside", batch.ExitRejected, "BAD LISTS", func(n *told) { n.sum.Aside = []*list.Error{{File: "a.csv"}} }},
 	{"something is left", batch.ExitPartial, "PARTIAL", func(n *told) { n.sum.Pending = max(n.sum.Pending, 1) }},
 	{"nothing is left", batch.ExitDone, "DONE", func(*told) {}},
 }

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"liverecon/batch/billing"
-
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )

@@ -12,16 +12,17 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
 // Intake is what reading the lists brought.
 type Intake struct {
-	Read     []store.List // read in this run, with their chains
-	Untold   []store.List // read by earlier runs, which ended without a word
-	Skipped  int          // lists read already, with the same content and the same settings
-	Rejected int64        // rows of all these
-	Aside    []*ListError // lists that could not be taken; the next run looks at them again
+	Read     []store.List  // read in this run, with their chains
+	Untold   []store.List  // read by earlier runs, which ended without a word
+	Skipped  int           // lists read already, with the same content and the same settings
+	Rejected int64         // rows of all these
+	Aside    []*list.Error // lists that could not be taken; the next run looks at them again
 }
 
 // RowLimit is how many rows of a list may be rejected before somebody has to hear of it: either this share of its rows (0
@@ -86,7 +87,7 @@ func logList(log *slog.Logger, l store.List) {
 
 // setAside notes a list that cannot be taken. It returns an error that is not the list's fault.
 func (in *Intake) setAside(err error) error {
-	var refused *ListError
+	var refused *list.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
@@ -96,7 +97,7 @@ func (in *Intake) setAside(err error) error {
 
 // lookUp computes a list's fingerprint and asks whether it was read already.
 func lookUp(ctx context.Context, job *Job, path string, known func(context.Context, string) (bool, error)) (string, bool, error) {
-	sum, _, err := HashList(path)
+	sum, _, err := list.Hash(path)
 	if err != nil {
 		return "", false, err
 	}
@@ -109,7 +110,7 @@ func lookUp(ctx context.Context, job *Job, path string, known func(context.Conte
 // were rejected for want of a region or an endpoint is read again once the configuration has it.
 func listFingerprint(sum [sha256.Size]byte, path string, job *Job) string {
 	var text strings.Builder
-	region, _ := RegionFromName(path)
+	region, _ := list.RegionFromName(path)
 	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
 	for _, field := range sortedKeys(job.ListOptions.Columns) {
 		fmt.Fprintf(&text, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
@@ -143,7 +144,7 @@ func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint stri
 	if rule.Holds(file.ModTime()) {
 		in.Hold(rule.Restoration)
 	}
-	info, err := ReadList(ctx, path, job.ListOptions, func(r ListRow) error { return in.Row(listed(r)) }, func(r ListReject) error { return in.Reject(rejected(r)) })
+	info, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error { return in.Row(listed(r)) }, func(r list.Reject) error { return in.Reject(rejected(r)) })
 	if err != nil {
 		return store.List{}, errors.Join(err, in.Abort())
 	}
@@ -151,11 +152,11 @@ func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint stri
 	return in.Commit(ctx, runID, l)
 }
 
-func listed(r ListRow) store.ListedRow {
+func listed(r list.Row) store.ListedRow {
 	return store.ListedRow{Line: r.Line, Kind: r.Kind, ID: r.ID, OtherID: r.OtherID, Region: r.Region, Endpoint: r.Endpoint, Reference: r.Reference}
 }
 
-func rejected(r ListReject) store.Reject {
+func rejected(r list.Reject) store.Reject {
 	return store.Reject{Line: r.Line, Column: r.Column, Reason: r.Reason, Detail: r.Detail, Value: r.Value}
 }
 
@@ -174,7 +175,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 		}
 		if err == nil {
 			err = look.List(path, rule.Holds(file.ModTime()), func(row func(store.ListedRow) error, reject func() error) error {
-				_, err := ReadList(ctx, path, job.ListOptions, func(r ListRow) error { return row(listed(r)) }, func(ListReject) error { return reject() })
+				_, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error { return row(listed(r)) }, func(list.Reject) error { return reject() })
 				return err
 			})
 		}

@@ -21,6 +21,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/judge"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
@@ -308,7 +309,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 	}
 	job := &batch.Job{Store: s, Version: "test", Simulated: true, Lists: h.lists, Routes: routes, Policy: h.policy, Threshold: 50, Inclusive: true,
 		Prices: prices, BillingZone: time.UTC, DoubtBudgetMin: 3, DoubtBudgetShare: 0.005, Log: log,
-		ListOptions: batch.ListOptions{Route: func(region string) (string, bool) {
+		ListOptions: list.Options{Route: func(region string) (string, bool) {
 			if to, ok := routes[region]; ok {
 				return to, true
 			}

@@ -19,6 +19,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
@@ -281,7 +282,7 @@ func (e *edited) job(s *store.Store) *batch.Job {
 		DoubtBudgetMin:   3,
 		DoubtBudgetShare: 0.005,
 		Log:              slog.New(slog.DiscardHandler),
-		ListOptions:      batch.ListOptions{Route: func(string) (string, bool) { return name, true }},
+		ListOptions:      list.Options{Route: func(string) (string, bool) { return name, true }},
 		Lanes:            []batch.Lane{{Client: client, Rate: e.rate, Concurrency: 4}},
 	}
 }

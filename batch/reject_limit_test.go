@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -31,7 +32,7 @@ func TestRowLimit(t *testing.T) {
 // The verdict names the list with the largest share, and the first that was set aside; whatever else is stronger says it too.
 func TestBadListsAreNamed(t *testing.T) {
 	in := batch.Intake{Rejected: 14, Read: []store.List{{Path: "in/a.csv", Rows: 100, Rejected: 10}, {Path: "in/b.csv", Rows: 4, Rejected: 3}, {Path: "c.csv", Rows: 50, Rejected: 1}},
-		Aside: []*batch.ListError{{File: "in/x.csv"}, {File: "y.csv"}, {File: "z.csv"}}}
+		Aside: []*list.Error{{File: "in/x.csv"}, {File: "y.csv"}, {File: "z.csv"}}}
 	limit := batch.RowLimit{Share: 0.05}
 	for _, c := range []struct {
 		sum     batch.Summary

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/batch/list"
 	"liverecon/store"
 	"liverecon/store/record"
 )
@@ -32,7 +33,7 @@ type Restored struct {
 	Held    []store.HeldPlace // of the IDs in the copy
 	Lists   []store.List      // read now, for what the lost hours may have read
 	Listed  []store.HeldIDs   // new with these lists
-	Aside   []*ListError      // lists that could not be read
+	Aside   []*list.Error     // lists that could not be read
 	Dropped int64             // settled IDs that somebody had wanted asked once more: they are left as they are
 	Total   HeldIDs           // Held and Listed
 	Verdict string

@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -21,27 +22,27 @@ type Summary struct {
 	ExitCode int
 	Verdict  string // one sentence
 
-	Lists       []store.List // read in this run
-	Untold      []store.List // read by earlier runs, which ended without a word
-	Rejected    int64        // rows of Lists and Untold
-	Aside       []*ListError // lists that could not be taken
-	TooMany     []store.List // of both, those of which too many rows were rejected, the worst first
-	Planned     int64        // IDs that were open when the calls began
-	Work        int64        // of them, those that were to be asked: no more of those in doubt than may be repeated
-	Answered    int64        // of them, those that need no further call
-	GivenUp     int64        // of them, those that a person must decide about
-	GivenUpPaid int64        // of GivenUp, those for which an answer was paid
-	Kept        int64        // of them, those asked once more by hand whose new answer was lost: they keep what they have
-	Pending     int64        // of them, those that were not asked or are to be asked again
-	Reopened    int64        // of Pending, and not of Planned: called absent in earlier nights, and asked once more
-	NoScore     int64        // of Pending, those whose answer has no score yet
-	Empty       int64        // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Repeated    int64        // answers that were not believed because they repeat a transaction ID
-	Suspects    int64        // IDs of which this run found that they may hold another's answer
-	Waiting     int64        // IDs in doubt that wait for a repeat or a statement
-	Unrouted    int64        // open IDs of endpoints that are not configured
-	Held        HeldIDs      // that are not asked, since an older copy of the database goes on
-	NobodyAt    []string     // endpoints that knew so few IDs that they are not believed
+	Lists       []store.List  // read in this run
+	Untold      []store.List  // read by earlier runs, which ended without a word
+	Rejected    int64         // rows of Lists and Untold
+	Aside       []*list.Error // lists that could not be taken
+	TooMany     []store.List  // of both, those of which too many rows were rejected, the worst first
+	Planned     int64         // IDs that were open when the calls began
+	Work        int64         // of them, those that were to be asked: no more of those in doubt than may be repeated
+	Answered    int64         // of them, those that need no further call
+	GivenUp     int64         // of them, those that a person must decide about
+	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
+	Kept        int64         // of them, those asked once more by hand whose new answer was lost: they keep what they have
+	Pending     int64         // of them, those that were not asked or are to be asked again
+	Reopened    int64         // of Pending, and not of Planned: called absent in earlier nights, and asked once more
+	NoScore     int64         // of Pending, those whose answer has no score yet
+	Empty       int64         // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Repeated    int64         // answers that were not believed because they repeat a transaction ID
+	Suspects    int64         // IDs of which this run found that they may hold another's answer
+	Waiting     int64         // IDs in doubt that wait for a repeat or a statement
+	Unrouted    int64         // open IDs of endpoints that are not configured
+	Held        HeldIDs       // that are not asked, since an older copy of the database goes on
+	NobodyAt    []string      // endpoints that knew so few IDs that they are not believed
 	Calls       int64
 	Paid        int64 // calls tagged PAY
 	Doubts      int64 // calls of this run that may have been charged without our knowing

@@ -1,8 +1,6 @@
 package report
 
-import (
-	"testing"
-)
+import "testing"
 
 // TestChartsEndOnTheirPage: with a bridge for each of two currencies no page of the sheet ends within a chart, or before all
 // rows have had their room.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -90,10 +91,10 @@ func (o *againOptions) named(ctx context.Context, c *config) ([][16]byte, error)
 		}
 	}
 	for _, file := range o.lists {
-		row := func(r batch.ListRow) error { add(r.Kind, r.ID); return nil }
-		_, err := batch.ReadList(ctx, file, c.listOptions(), row, func(batch.ListReject) error { return nil })
+		row := func(r list.Row) error { add(r.Kind, r.ID); return nil }
+		_, err := list.Read(ctx, file, c.listOptions(), row, func(list.Reject) error { return nil })
 		if err != nil {
-			var bad *batch.ListError
+			var bad *list.Error
 			if errors.As(err, &bad) {
 				return nil, &fault{batch.ExitInput, err, ""}
 			}

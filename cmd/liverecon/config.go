@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -175,7 +176,7 @@ func (c *config) readReport(t *table) {
 }
 
 func (c *config) readInput(t *table) {
-	c.columns = batch.DefaultListColumns()
+	c.columns = list.DefaultColumns()
 	columns := t.table("columns")
 	stands := map[string]string{}
 	for _, field := range []string{"livenessId", "signatureId", "region"} {
@@ -195,7 +196,7 @@ func (c *config) readInput(t *table) {
 	}
 	columns.refuseUnknown()
 	if text := t.text("default_region", ""); text != "" {
-		region, ok := batch.ParseRegion(text)
+		region, ok := list.ParseRegion(text)
 		if !ok {
 			t.wrong("default_region", "%.40q is no country", text)
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 )
 
@@ -99,7 +99,7 @@ func readRegions(t *table, country string) []string {
 	}
 	var regions []string
 	for _, text := range given {
-		region, ok := batch.ParseRegion(text)
+		region, ok := list.ParseRegion(text)
 		switch {
 		case text == "*":
 			region = text

@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -211,7 +212,7 @@ func (c *config) readPrice(t *table) billing.Price {
 		}
 	}
 	c.readPricedEndpoint(t, p.Endpoint)
-	if region, ok := batch.ParseRegion(p.Region); ok {
+	if region, ok := list.ParseRegion(p.Region); ok {
 		p.Region = region
 	}
 	p.Tiers, p.Kind = readTiers(t)

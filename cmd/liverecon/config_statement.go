@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 )
 
@@ -33,7 +33,7 @@ func (c *config) readStatement(t *table) {
 		ComputeAmount: t.flag("compute_amount", false),
 
 		Endpoints: c.readEndpointNames(t.table("endpoints")),
-		Region:    batch.ParseRegion,
+		Region:    list.ParseRegion,
 	}
 	t.refuseUnknown()
 	for _, e := range apart(c.statement.Check()) {

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -40,8 +41,8 @@ func (f *findings) lists(ctx context.Context, c *config) {
 	}
 	lists, missing, err := expandLists(c.lists, c.base)
 	wrong := []error{err, missing.checkIn(ctx, c, lists)}
-	for _, list := range lists {
-		wrong = append(wrong, batch.CheckList(list, c.listOptions()))
+	for _, source := range lists {
+		wrong = append(wrong, list.Check(source, c.listOptions()))
 	}
 	if err := errors.Join(wrong...); err != nil {
 		f.bad("lists", batch.ExitInput, err)

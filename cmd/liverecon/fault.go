@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -109,7 +110,7 @@ func texts(errs []error) []string {
 // hintFor says what to type about an error, "" when there is nothing to add.
 func hintFor(err error) string {
 	var f *fault
-	var list *batch.ListError
+	var list *list.Error
 	var locked *store.LockedError
 	var recorded *store.RecordError
 	var path *fs.PathError

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -59,8 +60,8 @@ func (c *config) job(lists []string, lanes []batch.Lane, log *slog.Logger) *batc
 }
 
 // listOptions says how lists are read.
-func (c *config) listOptions() batch.ListOptions {
-	return batch.ListOptions{Columns: c.columns, DefaultRegion: c.defaultRegion, Route: c.route}
+func (c *config) listOptions() list.Options {
+	return list.Options{Columns: c.columns, DefaultRegion: c.defaultRegion, Route: c.route}
 }
 
 // lastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"slices"
 
-	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -15,11 +15,11 @@ const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there?
 // missingLists are configured patterns that name no list now. That is rather a slip, or a disk that is not mounted, than
 // an empty night, and refused; but lists may be moved away once they were read, and what is open of them is asked all the
 // same.
-type missingLists []*batch.NoListError
+type missingLists []*list.NotFoundError
 
 // expandLists finds the lists that are there.
 func expandLists(patterns []string, base string) ([]string, missingLists, error) {
-	lists, missing, err := batch.ExpandLists(patterns, base)
+	lists, missing, err := list.Expand(patterns, base)
 	if err != nil {
 		return nil, nil, usage(noListHint, "%w", err)
 	}
@@ -45,7 +45,7 @@ func (m missingLists) check(ctx context.Context, s *store.Store, others []string
 	if err != nil {
 		return err
 	}
-	never := slices.DeleteFunc(slices.Clone(m), func(one *batch.NoListError) bool { return slices.ContainsFunc(read, one.Named) })
+	never := slices.DeleteFunc(slices.Clone(m), func(one *list.NotFoundError) bool { return slices.ContainsFunc(read, one.Named) })
 	if len(never) > 0 || len(others) > 0 {
 		return never.refused()
 	}

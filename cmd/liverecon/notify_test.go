@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -199,7 +200,7 @@ func TestMetricsFile(t *testing.T) {
 	makeCalls(t, s, map[string]int{"id ID": 6})
 	now := time.Now()
 	n := newNotifier(c, slog.New(slog.DiscardHandler))
-	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*batch.ListError, 2), Empty: 5, Repeated: 3}})
+	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*list.Error, 2), Empty: 5, Repeated: 3}})
 	got := metricsOf(t, c.notify.metricsFile)
 	for key, want := range map[string]float64{
 		"liverecon_last_run_exit_code": 3, "liverecon_last_run_duration_seconds": 90, "liverecon_calls_in_doubt": 2,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/report"
 	"liverecon/store"
 )
@@ -84,8 +85,8 @@ func TestGauge(t *testing.T) {
 }
 
 func TestComplain(t *testing.T) {
-	list := &batch.ListError{File: "a.csv", Line: 1, Problem: "no rows", Hint: "was the export cut off?"}
-	other := &batch.ListError{File: "b.csv", Problem: "not text"}
+	source := &list.Error{File: "a.csv", Line: 1, Problem: "no rows", Hint: "was the export cut off?"}
+	other := &list.Error{File: "b.csv", Problem: "not text"}
 	for _, c := range []struct {
 		err  error
 		want string
@@ -94,7 +95,7 @@ func TestComplain(t *testing.T) {
 		{errSilent, ""},
 		{errors.New("disk on fire"), "error: disk on fire\n"},
 		{usage("type this", "no"), "error: no\nhint: type this\n"},
-		{fmt.Errorf("plan: %w", fmt.Errorf("%w: %w", batch.ErrInput, errors.Join(list, other))), "error: a.csv:1: no rows\nhint: was the export cut off?\nerror: b.csv: not text\n"},
+		{fmt.Errorf("plan: %w", fmt.Errorf("%w: %w", batch.ErrInput, errors.Join(source, other))), "error: a.csv:1: no rows\nhint: was the export cut off?\nerror: b.csv: not text\n"},
 		{fmt.Errorf("%w: a cap without a price", batch.ErrInput), "error: bad input: a cap without a price\n"},
 		{&fault{batch.ExitInput, &fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, ""}, "error: open key: file does not exist\nhint: is the path right, and the disk there? `liverecon doctor` checks files, directories and disks\n"},
 		{&fault{batch.ExitInput, errors.Join(errors.New("one"), errors.New("two")), ""}, "error: one\nerror: two\n"},

@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -103,7 +104,7 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 }
 
 // nothingPlanned is the error of a plan without a list that can be taken, and with nothing open.
-func nothingPlanned(aside []*batch.ListError) error {
+func nothingPlanned(aside []*list.Error) error {
 	var all []error
 	for _, l := range aside {
 		all = append(all, l)

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/report"
 	"liverecon/store"
 )
@@ -85,7 +86,7 @@ func (p *publisher) rejectsOf(ctx context.Context, day report.Period, aside [][]
 }
 
 // asideRow is the row of a whole list.
-func asideRow(l *batch.ListError) []string {
+func asideRow(l *list.Error) []string {
 	line, detail := "", l.Problem
 	if l.Line > 0 {
 		line = strconv.Itoa(l.Line)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/store"
 )
 
@@ -274,7 +275,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 }
 
 // warnOfAside names the lists that were set aside, each with what to do about it.
-func (p *program) warnOfAside(lists []*batch.ListError) {
+func (p *program) warnOfAside(lists []*list.Error) {
 	for _, l := range lists {
 		say(p.err, "liverecon: warning: list set aside: %v\n", l)
 		if l.Hint != "" {

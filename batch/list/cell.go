@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"encoding/json"
@@ -21,7 +21,7 @@ type listDestination struct {
 // is rejected although the livenessId would serve: which ID is asked, and paid
 // for, is not to depend on what a spreadsheet did to the other. A livenessId
 // that is unreadable beside a good signatureId stays in the reference instead.
-func (r *listReader) check(rec *listRecord, others map[string]string) (ListRow, *ListReject) {
+func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Reject) {
 	signature := r.checkID(listSignatureID, rec.SignatureID)
 	liveness := r.checkID(listLivenessID, rec.LivenessID)
 	asked := signature
@@ -29,16 +29,16 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (ListRow, 
 		asked = liveness
 	}
 	if asked.empty() {
-		return ListRow{}, &ListReject{Column: r.columns.idNames(), Reason: "no_id", Detail: "the row has no ID"}
+		return Row{}, &Reject{Column: r.columns.idNames(), Reason: "no_id", Detail: "the row has no ID"}
 	}
 	if asked.reason != "" {
-		return ListRow{}, r.rejectID(asked, liveness)
+		return Row{}, r.rejectID(asked, liveness)
 	}
 	to := r.destination(rec.Region)
 	if to.reason != "" {
-		return ListRow{}, &ListReject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail, Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
+		return Row{}, &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail, Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
 	}
-	row := ListRow{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint}
+	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint}
 	spoiled := ""
 	if asked.kind == listSignatureID {
 		if liveness.reason == "" {
@@ -53,8 +53,8 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (ListRow, 
 	return row, nil
 }
 
-func (r *listReader) rejectID(asked, liveness listID) *ListReject {
-	bad := &ListReject{Column: r.columns.found[asked.kind], Reason: asked.reason, Detail: asked.detail, Value: cutListValue(asked.id, true)}
+func (r *listReader) rejectID(asked, liveness listID) *Reject {
+	bad := &Reject{Column: r.columns.found[asked.kind], Reason: asked.reason, Detail: asked.detail, Value: cutListValue(asked.id, true)}
 	if asked.kind == listSignatureID && !liveness.empty() && liveness.reason == "" {
 		bad.Detail += "; its livenessId is readable: leave the signatureId empty to ask by that"
 	}

@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"os"
@@ -38,7 +38,7 @@ func TestExpandLists(t *testing.T) {
 		{[]string{"in/.hidden.csv"}, "", "not a list"},
 		{[]string{"in/[.csv"}, "", "syntax error in pattern"},
 	} {
-		got, missing, err := ExpandLists(test.patterns, dir)
+		got, missing, err := Expand(test.patterns, dir)
 		if len(missing) > 0 {
 			err = missing[0]
 		}
@@ -73,7 +73,7 @@ func TestNoListNamed(t *testing.T) {
 		"on": false, "in/*.tsv": false, "in/ids_2.csv": false, "*.csv": false, "in/sub": false,
 	} {
 		for _, base := range []string{".", dir} {
-			_, missing, err := ExpandLists([]string{pattern}, base)
+			_, missing, err := Expand([]string{pattern}, base)
 			if err != nil || len(missing) != 1 {
 				t.Fatalf("%s: %v, %v", pattern, missing, err)
 			}

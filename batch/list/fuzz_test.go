@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"bytes"
@@ -65,9 +65,9 @@ func FuzzReadList(f *testing.F) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got := readListFile(path, ListOptions{DefaultRegion: "ID"})
+		got := readListFile(path, Options{DefaultRegion: "ID"})
 		checkListResult(t, got)
-		var refused *ListError
+		var refused *Error
 		if got.err != nil && !errors.As(got.err, &refused) {
 			t.Fatalf("neither read nor refused: %v", got.err)
 		}

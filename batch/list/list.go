@@ -1,4 +1,5 @@
-package batch
+// Package list reads CSV lists of IDs, hostile ones too: rows to ask about, and rejects with their reasons.
+package list
 
 import (
 	"context"
@@ -21,11 +22,11 @@ const (
 	listRegion      = "region"
 )
 
-// ListOptions says how a list's columns are named and where its rows go.
-type ListOptions struct {
+// Options says how a list's columns are named and where its rows go.
+type Options struct {
 	// Columns holds, for each of "livenessId", "signatureId" and "region", the
 	// header names accepted for it; case and surrounding space do not matter.
-	// A field that is absent here has the names of DefaultListColumns.
+	// A field that is absent here has the names of DefaultColumns.
 	Columns map[string][]string
 	// DefaultRegion is the alpha-2 code of rows for which neither the region
 	// column nor the file's name gives one; "" is none.
@@ -35,8 +36,8 @@ type ListOptions struct {
 	Route func(region string) (endpoint string, ok bool)
 }
 
-// ListRow is one readable row: one check to be asked for.
-type ListRow struct {
+// Row is one readable row: one check to be asked for.
+type Row struct {
 	Line      int    // physical line on which the row starts; the file's first line is 1
 	Kind      string // "signatureId" or "livenessId": the ID that is asked
 	ID        string // 1 to 128 characters of [A-Za-z0-9_-]
@@ -46,8 +47,8 @@ type ListRow struct {
 	Reference string // the other columns that are not empty, as one JSON object in file order; "" for none
 }
 
-// ListInfo describes a list that was read to its end.
-type ListInfo struct {
+// Info describes a list that was read to its end.
+type Info struct {
 	Path, Name string
 	SHA256     [32]byte // of the file as it lies on disk, compressed or not
 	Size       int64    // bytes on disk
@@ -65,13 +66,13 @@ type listRecord struct {
 	Region      string `csv:"region"`
 }
 
-// ReadList reads one list and calls row for each readable row and reject for
+// Read reads one list and calls row for each readable row and reject for
 // each other one, in the order of the file. Memory is bounded whatever the
 // file's size.
 //
-// The result is a *ListError when the file as a whole is refused (no ID
+// The result is a *Error when the file as a whole is refused (no ID
 // column, not text, a damaged archive, a file that cannot be read). A header
-// without rows is a list of none. A *ListError may come after rows were
+// without rows is a list of none. A *Error may come after rows were
 // handed over, so the caller takes a list in one transaction. An error of row,
 // reject or ctx ends the reading and is returned wrapped.
 //
@@ -79,14 +80,14 @@ type listRecord struct {
 // A quoted cell may span lines. A row whose quoting is damaged is rejected
 // alone and reading goes on at the next line, also when a quote is never
 // closed, so that it cannot swallow the rows below it.
-func ReadList(ctx context.Context, path string, o ListOptions, row func(ListRow) error, reject func(ListReject) error) (ListInfo, error) {
+func Read(ctx context.Context, path string, o Options, row func(Row) error, reject func(Reject) error) (Info, error) {
 	aliases, err := listAliases(o.Columns)
 	if err != nil {
-		return ListInfo{}, err
+		return Info{}, err
 	}
 	text, err := openListText(path)
 	if err != nil {
-		return ListInfo{}, err
+		return Info{}, err
 	}
 	defer text.Close()
 
@@ -102,9 +103,9 @@ func ReadList(ctx context.Context, path string, o ListOptions, row func(ListRow)
 	return r.info, err
 }
 
-// CheckList reads no more of a list than its header and returns what [ReadList]
+// Check reads no more of a list than its header and returns what [Read]
 // would say of that.
-func CheckList(path string, o ListOptions) error {
+func Check(path string, o Options) error {
 	aliases, err := listAliases(o.Columns)
 	if err != nil {
 		return err
@@ -126,10 +127,10 @@ func CheckList(path string, o ListOptions) error {
 type listReader struct {
 	path       string
 	text       *listText
-	options    ListOptions
-	row        func(ListRow) error
-	reject     func(ListReject) error
-	info       ListInfo
+	options    Options
+	row        func(Row) error
+	reject     func(Reject) error
+	info       Info
 	columns    listColumns
 	frames     *listFramer
 	fileRegion string                     // from the file's name
@@ -140,7 +141,7 @@ type listReader struct {
 func newListReader(path string, text *listText) *listReader {
 	r := &listReader{
 		path: path, text: text,
-		info:    ListInfo{Path: path, Name: filepath.Base(path), ModTime: text.modTime},
+		info:    Info{Path: path, Name: filepath.Base(path), ModTime: text.modTime},
 		regions: make(map[string]listDestination),
 	}
 	r.frames = newListFramer(text.body, r.rejectFrame)
@@ -214,7 +215,7 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) error {
 	r.info.Rows++
 	r.info.Rejected++
-	return r.reject(ListReject{
+	return r.reject(Reject{
 		File: r.path, Line: line, Reason: reason, Detail: detail,
 		Value: cutListValue(r.text.decode(string(text)), true),
 	})
@@ -224,7 +225,7 @@ func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) e
 // compressed file and a file that cannot be read refuse the list; everything
 // else is passed on.
 func (r *listReader) wrap(err error) error {
-	var refused *ListError
+	var refused *Error
 	if errors.As(err, &refused) {
 		return err
 	}
@@ -235,7 +236,7 @@ func (r *listReader) wrap(err error) error {
 		return unread
 	} else if errors.Is(err, r.frames.ended) {
 		if problem := r.text.damage(err); problem != "" {
-			return &ListError{File: r.path, Line: r.frames.line, Problem: problem, Hint: "nothing of the list was taken; copy the file again"}
+			return &Error{File: r.path, Line: r.frames.line, Problem: problem, Hint: "nothing of the list was taken; copy the file again"}
 		}
 	}
 	return fmt.Errorf("list %s: line %d: %w", r.path, r.frames.line, err)

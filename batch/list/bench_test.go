@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"bytes"
@@ -39,9 +39,9 @@ func BenchmarkReadList(b *testing.B) {
 			accepted := 0
 			for b.Loop() {
 				accepted = 0
-				_, err := ReadList(ctx, path, ListOptions{DefaultRegion: "ID"},
-					func(ListRow) error { accepted++; return nil },
-					func(ListReject) error { return nil })
+				_, err := Read(ctx, path, Options{DefaultRegion: "ID"},
+					func(Row) error { accepted++; return nil },
+					func(Reject) error { return nil })
 				if err != nil {
 					b.Fatal(err)
 				}

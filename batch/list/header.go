@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 	"unicode"
 )
 
-// DefaultListColumns returns the header names that are accepted for each
+// DefaultColumns returns the header names that are accepted for each
 // column when the configuration names none.
-func DefaultListColumns() map[string][]string {
+func DefaultColumns() map[string][]string {
 	return map[string][]string{
 		listLivenessID:  {"livenessId", "liveness_id", "liveness id"},
 		listSignatureID: {"signatureId", "signature_id", "signature id"},
@@ -47,7 +47,7 @@ var listDelimiters = []struct {
 
 // listAliases turns accepted header names round: folded name -> field.
 func listAliases(columns map[string][]string) (map[string]string, error) {
-	accepted := DefaultListColumns()
+	accepted := DefaultColumns()
 	for field, names := range columns {
 		if _, ok := accepted[field]; !ok {
 			return nil, fmt.Errorf("list columns: no such field %q", field)
@@ -122,14 +122,14 @@ func (r *listReader) skipToHeader() (delimiter byte, err error) {
 			return 0, err
 		}
 		if len(w) == 0 {
-			return 0, &ListError{File: r.path, Line: f.line, Problem: "no text in it", Hint: "expected a header line and one row per check"}
+			return 0, &Error{File: r.path, Line: f.line, Problem: "no text in it", Hint: "expected a header line and one row per check"}
 		}
 		line := listFirstLine(w)
 		if line.reason != "" {
-			return 0, &ListError{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB", Hint: "is this a CSV file?"}
+			return 0, &Error{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB", Hint: "is this a CSV file?"}
 		}
 		if bytes.IndexByte(line.text, 0) >= 0 {
-			return 0, &ListError{File: r.path, Line: f.line, Problem: "no readable text", Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
+			return 0, &Error{File: r.path, Line: f.line, Problem: "no readable text", Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
 		}
 		text := strings.Trim(trimListCell(string(line.text)), `"`)
 		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.line == 1 && delimiter == 0 {
@@ -155,7 +155,7 @@ func (r *listReader) namedDelimiter(s string) (byte, error) {
 			return d.char, nil
 		}
 	}
-	return 0, &ListError{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)), Hint: "comma, semicolon and tab are read"}
+	return 0, &Error{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)), Hint: "comma, semicolon and tab are read"}
 }
 
 // chooseDelimiter takes the delimiter under which most header cells are known
@@ -184,7 +184,7 @@ func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (bes
 		}
 	}
 	if chosen == 0 {
-		return best, bestFrame, &ListError{File: r.path, Line: f.line, Problem: "the header cannot be read: " + damage, Hint: "write the names without blanks before their quotes"}
+		return best, bestFrame, &Error{File: r.path, Line: f.line, Problem: "the header cannot be read: " + damage, Hint: "write the names without blanks before their quotes"}
 	}
 	f.delimiter = chosen
 	return best, bestFrame, nil
@@ -235,7 +235,7 @@ func listKey(name string, i int) string {
 // check refuses a header that names no ID, or one thing twice.
 func (c listColumns) check(path string, line int) error {
 	if c.found[listLivenessID] == "" && c.found[listSignatureID] == "" {
-		return &ListError{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " + c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a header line"}
+		return &Error{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " + c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a header line"}
 	}
 	first := make(map[string]string)
 	for i, name := range c.names {
@@ -244,7 +244,7 @@ func (c listColumns) check(path string, line int) error {
 		}
 		for _, key := range []string{c.canonical[i], "name " + strings.ToLower(name)} {
 			if other, twice := first[key]; twice {
-				return &ListError{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other), Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
+				return &Error{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other), Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
 			}
 		}
 		first[c.canonical[i]], first["name "+strings.ToLower(name)] = name, name

@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"errors"
@@ -22,15 +22,15 @@ func TestCheckList(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := CheckList(path, ListOptions{})
-		var refused *ListError
+		err := Check(path, Options{})
+		var refused *Error
 		switch {
 		case c.problem == "" && err != nil:
 			t.Errorf("%q: %v", c.text, err)
 		case c.problem != "" && (!errors.As(err, &refused) || refused.File != path):
 			t.Errorf("%q: %v, want a list that is refused", c.text, err)
 		case c.problem != "":
-			_, readErr := ReadList(t.Context(), path, ListOptions{}, func(ListRow) error { return nil }, func(ListReject) error { return nil })
+			_, readErr := Read(t.Context(), path, Options{}, func(Row) error { return nil }, func(Reject) error { return nil })
 			if readErr == nil || readErr.Error() != err.Error() {
 				t.Errorf("%q: header %v, list %v", c.text, err, readErr)
 			}
@@ -45,8 +45,8 @@ func TestListNobodyMayRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := map[string]func() error{
-		"hash":   func() error { _, _, err := HashList(path); return err },
-		"header": func() error { return CheckList(path, ListOptions{}) },
+		"hash":   func() error { _, _, err := Hash(path); return err },
+		"header": func() error { return Check(path, Options{}) },
 	}
 	results := make(chan map[string]error)
 	go func() {
@@ -63,7 +63,7 @@ func TestListNobodyMayRead(t *testing.T) {
 		results <- found
 	}()
 	for name, err := range <-results {
-		var refused *ListError
+		var refused *Error
 		if !errors.As(err, &refused) || refused.Hint == "" {
 			t.Errorf("%s: %v, want a list that is refused, with a hint", name, err)
 		}

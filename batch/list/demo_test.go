@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ import (
 var updateLists = flag.Bool("update-lists", false, "write testdata/lists and its golden file anew")
 
 const (
-	demoListsDir   = "../testdata/lists"
-	demoListGolden = "../testdata/golden/list_rejects.txt"
+	demoListsDir   = "../../testdata/lists"
+	demoListGolden = "../../testdata/golden/list_rejects.txt"
 )
 
 // demoLists makes the lists of the README's first command: every form a list
@@ -195,7 +195,7 @@ func TestDemoLists(t *testing.T) {
 	if *updateLists {
 		writeDemoLists(t, files)
 	}
-	paths, _, err := ExpandLists([]string{"lists"}, filepath.Dir(demoListsDir))
+	paths, _, err := Expand([]string{"lists"}, filepath.Dir(demoListsDir))
 	if err != nil || len(paths) != len(files) {
 		t.Fatalf("found %q, %v", paths, err)
 	}
@@ -205,7 +205,7 @@ func TestDemoLists(t *testing.T) {
 		if have := readDemoList(t, path); have != files[filepath.Base(path)] {
 			t.Errorf("%s differs from what makes it; run with -update-lists", path)
 		}
-		got := readListFile(path, ListOptions{Route: demoRoute})
+		got := readListFile(path, Options{Route: demoRoute})
 		if got.err != nil {
 			t.Fatal(got.err)
 		}

@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"bytes"
@@ -26,9 +26,9 @@ const (
 
 // listResult is what reading one list gave.
 type listResult struct {
-	rows    []ListRow
-	rejects []ListReject
-	info    ListInfo
+	rows    []Row
+	rejects []Reject
+	info    Info
 	err     error
 }
 
@@ -59,11 +59,11 @@ func (r listResult) short() string {
 	return b.String()
 }
 
-func readListFile(path string, o ListOptions) listResult {
+func readListFile(path string, o Options) listResult {
 	var r listResult
-	r.info, r.err = ReadList(context.Background(), path, o,
-		func(row ListRow) error { r.rows = append(r.rows, row); return nil },
-		func(bad ListReject) error { r.rejects = append(r.rejects, bad); return nil })
+	r.info, r.err = Read(context.Background(), path, o,
+		func(row Row) error { r.rows = append(r.rows, row); return nil },
+		func(bad Reject) error { r.rejects = append(r.rejects, bad); return nil })
 	return r
 }
 
@@ -73,7 +73,7 @@ func readListBytes(t *testing.T, name, text string) listResult {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return readListFile(path, ListOptions{DefaultRegion: "ID"})
+	return readListFile(path, Options{DefaultRegion: "ID"})
 }
 
 func listUTF16(text string, littleEndian, mark bool) string {
@@ -187,7 +187,7 @@ func TestReadListBothIDs(t *testing.T) {
 }
 
 func TestReadListRegion(t *testing.T) {
-	o := ListOptions{Route: func(region string) (string, bool) { return strings.ToLower(region), region != "VN" }}
+	o := Options{Route: func(region string) (string, bool) { return strings.ToLower(region), region != "VN" }}
 	for _, test := range []struct{ name, file, def, cell, region, endpoint, reason string }{
 		{"cell before name and default", "ids_PH_2026.csv", "ID", "Thailand", "TH", "th", ""},
 		{"name before default", "ids_PH_2026.csv", "ID", "", "PH", "ph", ""},
@@ -225,12 +225,12 @@ func TestReadListColumns(t *testing.T) {
 	if err := os.WriteFile(path, []byte("Check No,livenessId,region\n"+listSigA+","+listLivA+",PH\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := readListFile(path, ListOptions{Columns: map[string][]string{listSignatureID: {" check no "}, listLivenessID: {"liv"}}})
+	got := readListFile(path, Options{Columns: map[string][]string{listSignatureID: {" check no "}, listLivenessID: {"liv"}}})
 	want := "2 " + listSigA + " PH {\"livenessId\":\"" + listLivA + "\"}\n"
 	if s := got.short(); got.err != nil || s != want {
 		t.Errorf("got:\n%s%v\nwant:\n%s", s, got.err, want)
 	}
-	sum, size, err := HashList(path)
+	sum, size, err := Hash(path)
 	if err != nil || sum != got.info.SHA256 || size != got.info.Size || got.info.ModTime.IsZero() || got.info.Name != "a.csv" || got.info.Path != path {
 		t.Errorf("HashList %x %d %v, ReadList %+v", sum, size, err, got.info)
 	}
@@ -284,7 +284,7 @@ func TestReadListMemory(t *testing.T) {
 	}
 	var peak uint64
 	n := 0
-	_, err := ReadList(context.Background(), path, ListOptions{DefaultRegion: "ID"}, func(ListRow) error {
+	_, err := Read(context.Background(), path, Options{DefaultRegion: "ID"}, func(Row) error {
 		if n++; n%25_000 == 0 {
 			var m runtime.MemStats
 			runtime.GC()
@@ -292,7 +292,7 @@ func TestReadListMemory(t *testing.T) {
 			peak = max(peak, m.HeapAlloc)
 		}
 		return nil
-	}, func(ListReject) error { return nil })
+	}, func(Reject) error { return nil })
 	runtime.KeepAlive(text)
 	if limit := uint64(len(text)) + 8<<20; err != nil || peak > limit {
 		t.Errorf("live heap %d bytes over a text of %d, %v", peak, len(text), err)

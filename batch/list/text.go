@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"bufio"
@@ -64,17 +64,17 @@ func openList(path string) (*os.File, error) {
 
 // unreadable is the refusal of a list whose file the system does not give; nil
 // for every other error.
-func unreadable(path string, err error) *ListError {
+func unreadable(path string, err error) *Error {
 	var of *fs.PathError
 	switch {
 	case !errors.As(err, &of):
 		return nil
 	case errors.Is(err, fs.ErrPermission):
-		return &ListError{File: path, Problem: "permission denied", Hint: "let the user who runs liverecon read it"}
+		return &Error{File: path, Problem: "permission denied", Hint: "let the user who runs liverecon read it"}
 	case errors.Is(err, fs.ErrNotExist):
-		return &ListError{File: path, Problem: "the file is gone", Hint: "was it moved while the run began, or does a link lead nowhere?"}
+		return &Error{File: path, Problem: "the file is gone", Hint: "was it moved while the run began, or does a link lead nowhere?"}
 	}
-	return &ListError{File: path, Problem: "cannot be read: " + of.Err.Error(), Hint: "is its disk there and sound?"}
+	return &Error{File: path, Problem: "cannot be read: " + of.Err.Error(), Hint: "is its disk there and sound?"}
 }
 
 // openListText opens a list and finds its compression and encoding from its
@@ -98,7 +98,7 @@ func (t *listText) start(path string) error {
 		return fmt.Errorf("open list: %w", err)
 	}
 	if !stat.Mode().IsRegular() {
-		return &ListError{File: path, Problem: "not a regular file"}
+		return &Error{File: path, Problem: "not a regular file"}
 	}
 	t.modTime = stat.ModTime()
 	t.raw = io.TeeReader(t.file, io.MultiWriter(t.hash, listByteCounter{&t.size}))
@@ -110,12 +110,12 @@ func (t *listText) start(path string) error {
 			return unread
 		}
 		if err != nil {
-			return &ListError{File: path, Problem: t.gzipProblem(err)}
+			return &Error{File: path, Problem: t.gzipProblem(err)}
 		}
 		t.gzipped = true
 		in = bufio.NewReaderSize(unzipped, 64<<10)
 	} else if strings.EqualFold(filepath.Ext(path), ".gz") {
-		return &ListError{File: path, Problem: "named .gz but not gzip data", Hint: "rename it, or compress it with gzip"}
+		return &Error{File: path, Problem: "named .gz but not gzip data", Hint: "rename it, or compress it with gzip"}
 	}
 	return t.decodeBody(path, in)
 }
@@ -126,7 +126,7 @@ func (t *listText) start(path string) error {
 func (t *listText) decodeBody(path string, in *bufio.Reader) error {
 	head, _ := in.Peek(1024)
 	if problem, hint := listNoText(head); problem != "" {
-		return &ListError{File: path, Problem: problem, Hint: hint}
+		return &Error{File: path, Problem: problem, Hint: hint}
 	}
 	utf16 := func(name string, order unicode.Endianness) {
 		t.encoding = name
@@ -264,9 +264,9 @@ func (c *listCap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// HashList returns the SHA-256 and size of a list as it lies on disk: what
-// [ReadList] would report, without reading a row.
-func HashList(path string) (sum [32]byte, size int64, err error) {
+// Hash returns the SHA-256 and size of a list as it lies on disk: what
+// [Read] would report, without reading a row.
+func Hash(path string) (sum [32]byte, size int64, err error) {
 	file, err := openList(path)
 	if err != nil {
 		return sum, 0, err

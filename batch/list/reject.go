@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// ListReject is a row that cannot be asked for, with what is wrong with it.
-type ListReject struct {
+// Reject is a row that cannot be asked for, with what is wrong with it.
+type Reject struct {
 	File   string
 	Line   int    // physical line on which the row starts
 	Column string // as the header names it; "" where no one column is at fault
@@ -19,8 +19,8 @@ type ListReject struct {
 	Value  string // the cell, or the start of the line: an ID is cut to its first eight characters
 }
 
-// ListError is a list that is refused as a whole.
-type ListError struct {
+// Error is a list that is refused as a whole.
+type Error struct {
 	File    string
 	Line    int    // how far reading came; 0 where no line is at fault
 	Column  string // as the header names it; "" where no one column is at fault
@@ -29,7 +29,7 @@ type ListError struct {
 }
 
 // Error returns file:line: column: problem, without the hint.
-func (e *ListError) Error() string {
+func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
 	if e.Line > 0 {

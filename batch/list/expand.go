@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"cmp"
@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// ExpandLists finds the lists that patterns name: files, globs as of
+// Expand finds the lists that patterns name: files, globs as of
 // [filepath.Match], and directories, which stand for their *.csv, *.tsv and
 // *.txt files, compressed (.gz) or not. Relative patterns are taken from
 // baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of
 // earlier runs are no lists. The result has each file once, in natural order
 // (ids_2 before ids_10), and apart from them the patterns that name no list.
-func ExpandLists(patterns []string, baseDir string) (lists []string, missing []*NoListError, err error) {
+func Expand(patterns []string, baseDir string) (lists []string, missing []*NotFoundError, err error) {
 	for _, pattern := range patterns {
 		found, err := expandList(pattern, baseDir)
 		if err != nil {
 			return nil, nil, fmt.Errorf("lists %q: %w", pattern, err)
 		}
 		if len(found) == 0 {
-			missing = append(missing, &NoListError{Pattern: pattern, baseDir: baseDir})
+			missing = append(missing, &NotFoundError{Pattern: pattern, baseDir: baseDir})
 		}
 		lists = append(lists, found...)
 	}
@@ -32,14 +32,14 @@ func ExpandLists(patterns []string, baseDir string) (lists []string, missing []*
 	return slices.Compact(lists), missing, nil
 }
 
-// NoListError is a pattern that names no list.
-type NoListError struct {
+// NotFoundError is a pattern that names no list.
+type NotFoundError struct {
 	Pattern string // as it was given
 	baseDir string
 }
 
 // Error says why there is none.
-func (e *NoListError) Error() string {
+func (e *NotFoundError) Error() string {
 	path, _ := locateLists(e.Pattern, e.baseDir)
 	return fmt.Sprintf("lists %q: %s", e.Pattern, nothingIn(path))
 }
@@ -47,7 +47,7 @@ func (e *NoListError) Error() string {
 // Named reports whether the pattern would name a list at path, were it there. A
 // relative path may be one from the working directory or from the pattern's
 // base: which of them it was when the list was read is not known any more.
-func (e *NoListError) Named(path string) bool {
+func (e *NotFoundError) Named(path string) bool {
 	here, err := os.Getwd()
 	if err != nil {
 		return false

@@ -1,4 +1,4 @@
-package batch
+package list
 
 import (
 	"context"
@@ -90,7 +90,7 @@ func TestReadListRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := readListBytes(t, test.file, test.text)
-			var refused *ListError
+			var refused *Error
 			if !errors.As(got.err, &refused) {
 				t.Fatalf("got %v", got.err)
 			}
@@ -106,21 +106,21 @@ func TestReadListRefused(t *testing.T) {
 
 func TestReadListSystemErrors(t *testing.T) {
 	dir := t.TempDir()
-	var refused *ListError
-	if got := readListFile(filepath.Join(dir, "none.csv"), ListOptions{}); !errors.As(got.err, &refused) || refused.Problem != "the file is gone" {
+	var refused *Error
+	if got := readListFile(filepath.Join(dir, "none.csv"), Options{}); !errors.As(got.err, &refused) || refused.Problem != "the file is gone" {
 		t.Errorf("absent file: %v", got.err)
 	}
-	if got := readListFile(dir, ListOptions{}); !errors.As(got.err, &refused) || refused.Problem != "not a regular file" {
+	if got := readListFile(dir, Options{}); !errors.As(got.err, &refused) || refused.Problem != "not a regular file" {
 		t.Errorf("directory: %v", got.err)
 	}
-	if _, _, err := HashList(filepath.Join(dir, "none.csv")); !errors.As(err, &refused) || refused.Problem != "the file is gone" {
+	if _, _, err := Hash(filepath.Join(dir, "none.csv")); !errors.As(err, &refused) || refused.Problem != "the file is gone" {
 		t.Errorf("hash of an absent file: %v", err)
 	}
-	if _, _, err := HashList(dir); !errors.As(err, &refused) || refused.Problem != "cannot be read: is a directory" {
+	if _, _, err := Hash(dir); !errors.As(err, &refused) || refused.Problem != "cannot be read: is a directory" {
 		t.Errorf("hash of a directory: %v", err)
 	}
 	for _, columns := range []map[string][]string{{"livenessid": {"x"}}, {listLivenessID: {"Region"}}} {
-		if got := readListFile(dir, ListOptions{Columns: columns}); got.err == nil || !strings.HasPrefix(got.err.Error(), "list columns: ") {
+		if got := readListFile(dir, Options{Columns: columns}); got.err == nil || !strings.HasPrefix(got.err.Error(), "list columns: ") {
 			t.Errorf("columns %v: %v", columns, got.err)
 		}
 	}
@@ -142,9 +142,9 @@ func TestReadListStopped(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := ReadList(context.Background(), path, ListOptions{DefaultRegion: "ID"},
-				func(r ListRow) error { return at(r.Line) }, func(r ListReject) error { return at(r.Line) })
-			var refused *ListError
+			_, err := Read(context.Background(), path, Options{DefaultRegion: "ID"},
+				func(r Row) error { return at(r.Line) }, func(r Reject) error { return at(r.Line) })
+			var refused *Error
 			if !errors.Is(err, stop) || errors.As(err, &refused) || !strings.Contains(err.Error(), fmt.Sprintf("line %d: ", line)) {
 				t.Errorf("stopped at line %d by %v: %v", line, stop, err)
 			}
@@ -152,7 +152,7 @@ func TestReadListStopped(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := ReadList(ctx, path, ListOptions{}, nil, nil); !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, path, Options{}, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
