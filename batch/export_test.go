@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -88,9 +87,4 @@ func OddScores(n store.EndpointNight, before ...store.EndpointNight) string {
 // NobodyKnown judges answers beside earlier nights, the newest first.
 func NobodyKnown(found, absent int64, before ...store.EndpointNight) bool {
 	return prospectOf(before).nobodyKnown(found, absent)
-}
-
-// ReconciledVerdict is the sentence of a reconciliation.
-func ReconciledVerdict(month billing.Period, result *billing.Result) string {
-	return verdict(month, result)
 }

@@ -17,8 +17,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/reconcile"
+	"liverecon/batch/statement"
 	"liverecon/store"
 )
 
@@ -44,7 +45,7 @@ func BenchmarkReconcile(b *testing.B) {
 				stop := watchHeap()
 				before := processorTime(b)
 				b.StartTimer()
-				got, err := batch.Reconcile(context.Background(), job)
+				got, err := reconcile.Run(context.Background(), job)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -205,7 +206,7 @@ func copyDatabase(b *testing.B, from, to string) {
 }
 
 // benchReconciliation works on a copy of its own.
-func benchReconciliation(b *testing.B, dir string, made journalFiles, n int) (*batch.Reconciliation, func()) {
+func benchReconciliation(b *testing.B, dir string, made journalFiles, n int) (*reconcile.Task, func()) {
 	b.Helper()
 	path := filepath.Join(dir, fmt.Sprintf("%d.db", n))
 	copyDatabase(b, made.database, path)
@@ -219,8 +220,8 @@ func benchReconciliation(b *testing.B, dir string, made journalFiles, n int) (*b
 	if err != nil {
 		b.Fatal(err)
 	}
-	job := &batch.Reconciliation{Store: s, Version: "bench", Statement: made.statement, Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
-		Window: 15 * time.Minute, Settings: "{}", Options: billing.StatementOptions{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names([]string{"ph"})}}
+	job := &reconcile.Task{Store: s, Version: "bench", Statement: made.statement, Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
+		Window: 15 * time.Minute, Settings: "{}", Options: statement.Options{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names([]string{"ph"})}}
 	return job, func() {
 		if err := s.Close(); err != nil {
 			b.Fatal(err)

@@ -17,10 +17,12 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/batch/match"
+	"liverecon/batch/reconcile"
+	"liverecon/batch/statement"
 	"liverecon/store"
 )
 
@@ -48,7 +50,7 @@ func TestReconcileNights(t *testing.T) {
 type audit struct {
 	*history
 	store  *store.Store
-	job    batch.Reconciliation
+	job    reconcile.Task
 	charge []simulator.Entry // the vendor's charges, in the order of serving
 
 	// shifted counts the calls that have an answer to another question, or to none. The statement has their charges under
@@ -70,8 +72,8 @@ func newAudit(h *history) *audit {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	a := &audit{history: h, store: s, job: batch.Reconciliation{Store: s, Version: "test", Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
-		Window: 15 * time.Minute, Options: billing.StatementOptions{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names(h.lanes)}, Settings: "{}", SendsRegion: func(name string) bool { e, _ := liveness.Lookup(name); return e.RegionRequired }}}
+	a := &audit{history: h, store: s, job: reconcile.Task{Store: s, Version: "test", Prices: prices, Zone: time.UTC, Reading: billing.PayTag, Edge: 24 * time.Hour,
+		Window: 15 * time.Minute, Options: statement.Options{Zone: time.UTC, BillingZone: time.UTC, Endpoints: names(h.lanes)}, Settings: "{}", SendsRegion: func(name string) bool { e, _ := liveness.Lookup(name); return e.RegionRequired }}}
 	if h.perID {
 		a.job.Reading = billing.DistinctID
 	}
@@ -155,11 +157,11 @@ func (a *audit) write(name string, rows [][]string) string {
 	return file
 }
 
-func (a *audit) reconcile(file string) *batch.Reconciled {
+func (a *audit) reconcile(file string) *reconcile.Result {
 	a.t.Helper()
 	job := a.job
 	job.Statement = file
-	got, err := batch.Reconcile(context.Background(), &job)
+	got, err := reconcile.Run(context.Background(), &job)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -171,11 +173,11 @@ func (a *audit) reconcile(file string) *batch.Reconciled {
 }
 
 // checkBridge asserts that the steps lead from one end to the other exactly.
-func (a *audit) checkBridge(m batch.ReconciledMonth) {
+func (a *audit) checkBridge(m reconcile.Month) {
 	a.t.Helper()
 	var sum, theirs decimal.Decimal
 	for _, b := range m.Result.Bridge {
-		if b.Step == billing.StepTheirs {
+		if b.Step == match.StepTheirs {
 			theirs = theirs.Add(b.Amount)
 		} else {
 			sum = sum.Add(b.Amount)
@@ -390,7 +392,7 @@ func TestDoubtSettledLate(t *testing.T) {
 				a.job.Month = billing.Period{Year: 2000, Month: time.February} // in case no call of February is on it
 				a.reconcile(a.statement("february", func(e simulator.Entry) bool { return e.At.In(zone).Format("2006-01") == "2000-02" }))
 				settled += a.checkCorrections()
-				if err := batch.BookCorrections(context.Background(), a.store, a.job.Prices, time.UTC); err != nil {
+				if err := reconcile.BookCorrections(context.Background(), a.store, a.job.Prices, time.UTC); err != nil {
 					t.Fatal(err)
 				}
 				a.checkCorrections()

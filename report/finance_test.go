@@ -13,8 +13,9 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/reconcile"
+	"liverecon/batch/statement"
 	"liverecon/store"
 )
 
@@ -177,7 +178,7 @@ func (f *fixture) reconcile(path string) {
 
 func (f *fixture) reconcileWith(path string, book *billing.Book) {
 	f.t.Helper()
-	done, err := batch.Reconcile(context.Background(), &batch.Reconciliation{Store: f.store, Version: "0.1.0", Statement: path, Options: billing.StatementOptions{Zone: time.UTC, BillingZone: singapore()},
+	done, err := reconcile.Run(context.Background(), &reconcile.Task{Store: f.store, Version: "0.1.0", Statement: path, Options: statement.Options{Zone: time.UTC, BillingZone: singapore()},
 		Prices: book, Zone: singapore(), Reading: billing.PayTag, Edge: 24 * time.Hour, Window: 15 * time.Minute, Settings: "{}"})
 	f.must(err)
 	if len(done.Months) != 1 || done.Months[0].Month.String() != "2026-11" {

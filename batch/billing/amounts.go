@@ -17,7 +17,7 @@ type Amounts map[string]decimal.Decimal
 func NewAmounts(money ...Money) Amounts {
 	a := Amounts{}
 	for _, m := range money {
-		a.add(m.Currency, m.Amount)
+		a.AddAmount(m.Currency, m.Amount)
 	}
 	return a
 }
@@ -26,7 +26,7 @@ func NewAmounts(money ...Money) Amounts {
 func (a Amounts) Add(b Amounts) Amounts {
 	sum := NewAmounts(a.Money()...)
 	for currency, amount := range b {
-		sum.add(currency, amount)
+		sum.AddAmount(currency, amount)
 	}
 	return sum
 }
@@ -35,7 +35,7 @@ func (a Amounts) Add(b Amounts) Amounts {
 func (a Amounts) Sub(b Amounts) Amounts {
 	difference := NewAmounts(a.Money()...)
 	for currency, amount := range b {
-		difference.add(currency, amount.Neg())
+		difference.AddAmount(currency, amount.Neg())
 	}
 	return difference
 }
@@ -80,7 +80,7 @@ func (a Amounts) String() string {
 	return strings.Join(texts, ", ")
 }
 
-func (a Amounts) add(currency string, amount decimal.Decimal) {
+func (a Amounts) AddAmount(currency string, amount decimal.Decimal) {
 	sum := a[currency].Add(amount)
 	if sum.IsZero() {
 		delete(a, currency)

@@ -8,13 +8,13 @@ import (
 
 // Book is the price book: every price row, checked, in one billing zone.
 type Book struct {
-	zone   *time.Location
-	rows   []*Price
-	series map[place][]*Price // by date
+	Location *time.Location
+	Prices   []*Price
+	series   map[Place][]*Price // by date
 }
 
-// place is where a call goes and which market it is for.
-type place struct{ endpoint, region string }
+// Place is where a call goes and which market it is for.
+type Place struct{ Endpoint, Region string }
 
 // NewBook checks the rows and arranges them. Of From and To only the calendar
 // date they show is used, and taken as a date of the zone; best given as midnight
@@ -24,19 +24,19 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 	if zone == nil {
 		return nil, errors.New("price book: no billing time zone")
 	}
-	b := &Book{zone: zone, series: map[place][]*Price{}}
+	b := &Book{Location: zone, series: map[Place][]*Price{}}
 	var problems []error
-	var order []place
+	var order []Place
 	for _, price := range prices {
 		p := &price
 		problems = append(problems, p.problems()...)
-		b.rows = append(b.rows, p)
+		b.Prices = append(b.Prices, p)
 		if p.dateProblems() != nil {
 			continue
 		}
 		p.From = atMidnight(p.From, zone)
 		p.To = atMidnight(p.To, zone)
-		key := place{p.Endpoint, p.Region}
+		key := Place{p.Endpoint, p.Region}
 		if b.series[key] == nil {
 			order = append(order, key)
 		}
@@ -55,13 +55,13 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 }
 
 // Zone names the billing time zone.
-func (b *Book) Zone() string { return b.zone.String() }
+func (b *Book) Zone() string { return b.Location.String() }
 
 // Lookup finds the row in force at an instant. A row for exactly the region (an
 // upper-case alpha-2 code) beats one for "*".
 func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 	for _, r := range []string{region, "*"} {
-		for _, p := range b.series[place{endpoint, r}] {
+		for _, p := range b.series[Place{endpoint, r}] {
 			if p.holds(at) {
 				return p, true
 			}
@@ -74,7 +74,7 @@ func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 // around an instant for which they have none: it begins no earlier than the last row
 // before ends, and ends no later than the next one begins.
 func (b *Book) Between(p Price, at time.Time) Price {
-	for _, row := range b.series[place{p.Endpoint, p.Region}] {
+	for _, row := range b.series[Place{p.Endpoint, p.Region}] {
 		if !row.To.IsZero() && !row.To.After(at) && row.To.After(p.From) {
 			p.From = row.To
 		}
@@ -88,17 +88,17 @@ func (b *Book) Between(p Price, at time.Time) Price {
 // Takes reports if p fits to the rows of the book.
 func (b *Book) Takes(p Price) bool {
 	rows := []Price{p}
-	for _, row := range b.rows {
+	for _, row := range b.Prices {
 		rows = append(rows, *row)
 	}
-	_, err := NewBook(rows, b.zone)
+	_, err := NewBook(rows, b.Location)
 	return err == nil
 }
 
 // Next is the row of an endpoint and region that begins next after an instant; nil:
 // none does.
 func (b *Book) Next(endpoint, region string, at time.Time) *Price {
-	for _, row := range b.series[place{endpoint, region}] {
+	for _, row := range b.series[Place{endpoint, region}] {
 		if row.From.After(at) {
 			return row
 		}
@@ -107,14 +107,14 @@ func (b *Book) Next(endpoint, region string, at time.Time) *Price {
 }
 
 // Rows lists all rows in the order they were given, From and To as instants.
-func (b *Book) Rows() []*Price { return slices.Clone(b.rows) }
+func (b *Book) Rows() []*Price { return slices.Clone(b.Prices) }
 
 // InForce lists the rows that hold at some instant of a month, in the order they
 // were given. Each of them owes its monthly minimum.
 func (b *Book) InForce(month Period) []*Price {
-	from, to := month.Bounds(b.zone)
+	from, to := month.Bounds(b.Location)
 	var rows []*Price
-	for _, p := range b.rows {
+	for _, p := range b.Prices {
 		if p.From.Before(to) && (p.To.IsZero() || p.To.After(from)) {
 			rows = append(rows, p)
 		}
@@ -128,5 +128,10 @@ func atMidnight(date time.Time, zone *time.Location) time.Time {
 		return date
 	}
 	year, month, n := date.Date()
-	return midnight(year, month, n, zone)
+	return Midnight(year, month, n, zone)
+}
+
+// Suits says whether a line may be about a call, as far as it names a place.
+func (p Place) Suits(call Place) bool {
+	return (p.Endpoint == "" || p.Endpoint == call.Endpoint) && (p.Region == "" || p.Region == call.Region)
 }

@@ -33,8 +33,8 @@ type TierText struct {
 // Texts writes down every row, in the order they were given.
 func (b *Book) Texts() []PriceText {
 	texts := []PriceText{}
-	for _, p := range b.rows {
-		texts = append(texts, p.text(b.zone))
+	for _, p := range b.Prices {
+		texts = append(texts, p.text(b.Location))
 	}
 	return texts
 }
@@ -77,7 +77,7 @@ type bookText struct {
 func (b *Book) String() string {
 	texts := b.Texts()
 	slices.SortFunc(texts, func(p, q PriceText) int { return strings.Compare(string(asJSON(p)), string(asJSON(q))) })
-	return string(asJSON(bookText{b.zone.String(), texts}))
+	return string(asJSON(bookText{b.Location.String(), texts}))
 }
 
 // ParseBook reads what String wrote; load finds a time zone by its name. The rows

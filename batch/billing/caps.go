@@ -51,13 +51,13 @@ func (c Caps) Check(book *Book, endpoints []string) error {
 		if len(limit.Limit) == 0 {
 			continue
 		}
-		for _, p := range book.rows {
+		for _, p := range book.Prices {
 			if _, ok := limit.Limit[p.Currency]; !ok {
 				problems = append(problems, fmt.Errorf("%s: no limit in %s, the currency of %s", limit.Name, p.Currency, p.label()))
 			}
 		}
 		for _, endpoint := range endpoints {
-			if !slices.ContainsFunc(book.rows, func(p *Price) bool { return p.Endpoint == endpoint }) {
+			if !slices.ContainsFunc(book.Prices, func(p *Price) bool { return p.Endpoint == endpoint }) {
 				problems = append(problems, fmt.Errorf("%s: endpoint %s has no price, so its calls can't be counted", limit.Name, endpoint))
 			}
 		}
@@ -89,7 +89,7 @@ type CapError struct {
 
 func (e *CapError) Error() string {
 	if e.Calls > 0 {
-		return fmt.Sprintf("%s: limit of %s calls reached", e.Cap, groupThousands(strconv.FormatInt(e.Calls, 10)))
+		return fmt.Sprintf("%s: limit of %s calls reached", e.Cap, GroupThousands(strconv.FormatInt(e.Calls, 10)))
 	}
 	return fmt.Sprintf("%s: limit of %v reached: up to %v spent, next call %v", e.Cap, e.Limit, e.Spent, e.Next)
 }

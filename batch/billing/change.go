@@ -72,7 +72,7 @@ func monthOf(m *Meter) Range {
 // differs returns between which instants two books may price a call differently: the
 // whole months that rows of one alone are in force in. to zero is the end of time.
 func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
-	if b.zone.String() != other.zone.String() {
+	if b.Location.String() != other.Location.String() {
 		return time.Time{}, time.Time{}, true
 	}
 	ours, theirs := b.byText(), other.byText()
@@ -86,7 +86,7 @@ func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
 	}
 	open := false
 	for _, p := range theirs {
-		begins, _ := b.PeriodOf(p.From).Bounds(b.zone)
+		begins, _ := b.PeriodOf(p.From).Bounds(b.Location)
 		if from.IsZero() || begins.Before(from) {
 			from = begins
 		}
@@ -94,7 +94,7 @@ func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
 			open = true
 			continue
 		}
-		_, ends := b.PeriodOf(p.To.Add(-1)).Bounds(b.zone)
+		_, ends := b.PeriodOf(p.To.Add(-1)).Bounds(b.Location)
 		if ends.After(to) {
 			to = ends
 		}
@@ -107,8 +107,8 @@ func (b *Book) differs(other *Book) (from, to time.Time, differ bool) {
 
 func (b *Book) byText() map[string]*Price {
 	rows := map[string]*Price{}
-	for _, p := range b.rows {
-		rows[string(asJSON(p.text(b.zone)))] = p
+	for _, p := range b.Prices {
+		rows[string(asJSON(p.text(b.Location)))] = p
 	}
 	return rows
 }

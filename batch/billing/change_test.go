@@ -9,7 +9,7 @@ import (
 
 // usedCall is a call of the tests.
 type usedCall struct {
-	place
+	Place
 	at   time.Time
 	paid bool
 }
@@ -21,9 +21,9 @@ func each(calls []usedCall) EachCall {
 				continue
 			}
 			if c.paid {
-				visit(c.endpoint, c.region, c.at, 1, 0)
+				visit(c.Endpoint, c.Region, c.at, 1, 0)
 			} else {
-				visit(c.endpoint, c.region, c.at, 0, 1)
+				visit(c.Endpoint, c.Region, c.at, 0, 1)
 			}
 		}
 		return nil
@@ -33,7 +33,7 @@ func each(calls []usedCall) EachCall {
 func TestChangesOfAMonth(t *testing.T) {
 	z := zone(t, "Asia/Singapore")
 	november, october := instant("2026-11-21T04:00:00Z"), instant("2026-10-21T04:00:00Z")
-	sg, id := place{"sg", "SG"}, place{"id", "ID"}
+	sg, id := Place{"sg", "SG"}, Place{"id", "ID"}
 	calls := []usedCall{
 		{sg, october, true},
 		{sg, november, true},
@@ -146,7 +146,7 @@ func alike(b *Book, r *rand.Rand) []Price {
 }
 
 func monthUnder(book *Book, month Period, calls []usedCall) Range {
-	from, to := month.Bounds(book.zone)
+	from, to := month.Bounds(book.Location)
 	m := NewMeter(book, Caps{}, from)
 	for _, c := range calls {
 		if !c.at.Before(from) && c.at.Before(to) {
@@ -154,7 +154,7 @@ func monthUnder(book *Book, month Period, calls []usedCall) Range {
 			if c.paid {
 				paid = 1
 			}
-			m.Seed(c.endpoint, c.region, c.at, paid, 1-paid)
+			m.Seed(c.Endpoint, c.Region, c.at, paid, 1-paid)
 		}
 	}
 	return m.Month()

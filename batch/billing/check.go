@@ -13,7 +13,7 @@ import (
 const (
 	maxUnit     = 1_000_000
 	maxMinimum  = 1_000_000_000_000
-	maxQuantity = 1_000_000_000_000
+	MaxQuantity = 1_000_000_000_000
 )
 
 // problems lists what is wrong with a row by itself.
@@ -25,11 +25,11 @@ func (p *Price) problems() []error {
 	if p.Endpoint == "" {
 		wrong("no endpoint")
 	}
-	if p.Region != "*" && (len(p.Region) != 2 || !isUpper(p.Region)) {
-		wrong(`region %s: want "*" or a code of two capital letters`, quote(p.Region))
+	if p.Region != "*" && (len(p.Region) != 2 || !IsUpper(p.Region)) {
+		wrong(`region %s: want "*" or a code of two capital letters`, Quote(p.Region))
 	}
-	if !isCurrency(p.Currency) {
-		wrong("currency %s: want a code of three capital letters", quote(p.Currency))
+	if !IsCurrency(p.Currency) {
+		wrong("currency %s: want a code of three capital letters", Quote(p.Currency))
 	}
 	for _, err := range p.dateProblems() {
 		wrong("%w", err)
@@ -37,8 +37,8 @@ func (p *Price) problems() []error {
 	for _, err := range p.tierProblems() {
 		wrong("%w", err)
 	}
-	if p.FreeQuota < 0 || p.FreeQuota > maxQuantity {
-		wrong("free quota %d: want 0 to %d", p.FreeQuota, int64(maxQuantity))
+	if p.FreeQuota < 0 || p.FreeQuota > MaxQuantity {
+		wrong("free quota %d: want 0 to %d", p.FreeQuota, int64(MaxQuantity))
 	}
 	if err := checkAmount(p.Minimum, maxMinimum); err != nil {
 		wrong("monthly minimum: %w", err)
@@ -66,7 +66,7 @@ func (p *Price) tierProblems() []error {
 	var list []error
 	switch {
 	case p.Kind != Flat && p.Kind != Graduated && p.Kind != Volume:
-		list = append(list, fmt.Errorf("tier kind %s: want flat, graduated or volume", quote(string(p.Kind))))
+		list = append(list, fmt.Errorf("tier kind %s: want flat, graduated or volume", Quote(string(p.Kind))))
 	case p.Kind == Flat && len(p.Tiers) > 1:
 		list = append(list, fmt.Errorf("a flat price has one tier, not %d", len(p.Tiers)))
 	}
@@ -82,8 +82,8 @@ func (p *Price) tierProblems() []error {
 		switch {
 		case i == last && t.UpTo != 0:
 			list = append(list, fmt.Errorf("tier %d is the last and must have no limit, not %d", i+1, t.UpTo))
-		case i < last && (t.UpTo <= below || t.UpTo > maxQuantity):
-			list = append(list, fmt.Errorf("tier %d: limit %d: want %d to %d", i+1, t.UpTo, below+1, int64(maxQuantity)))
+		case i < last && (t.UpTo <= below || t.UpTo > MaxQuantity):
+			list = append(list, fmt.Errorf("tier %d: limit %d: want %d to %d", i+1, t.UpTo, below+1, int64(MaxQuantity)))
 		}
 		below = max(below, t.UpTo)
 	}
@@ -96,8 +96,8 @@ func checkAmount(d decimal.Decimal, most int64) error {
 	if d.IsNegative() || d.GreaterThan(decimal.NewFromInt(most)) {
 		return fmt.Errorf("%s: want 0 to %d", d, most)
 	}
-	if !d.Equal(d.Truncate(maxDecimals)) {
-		return fmt.Errorf("%s: more than %d decimals", d, maxDecimals)
+	if !d.Equal(d.Truncate(MaxDecimals)) {
+		return fmt.Errorf("%s: more than %d decimals", d, MaxDecimals)
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func (p *Price) isMonthly() bool {
 // sharesMonth says whether an earlier row of a Book ends in the month, and not on
 // its first day, in which the row begins.
 func (p *Price) sharesMonth(earlier *Price) bool {
-	first := midnight(p.From.Year(), p.From.Month(), 1, p.From.Location())
+	first := Midnight(p.From.Year(), p.From.Month(), 1, p.From.Location())
 	return p.From.After(first) && earlier.To.After(first)
 }
 

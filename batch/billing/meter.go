@@ -31,7 +31,7 @@ type Meter struct {
 	steepest Amounts // by currency, the most that one more call can add
 
 	today   day              // the newest day of a reservation
-	recent  map[place][]spot // where today's calls are counted
+	recent  map[Place][]spot // where today's calls are counted
 	tallies []*tally         // at the book's prices, and, where they differ, at those that calls were made under
 	sure    int64            // calls of today that need no computing
 }
@@ -46,11 +46,11 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 		book:     book,
 		caps:     caps,
 		steepest: Amounts{},
-		today:    dayAt(now, book.zone),
-		recent:   map[place][]spot{},
+		today:    DayAt(now, book.Location),
+		recent:   map[Place][]spot{},
 		tallies:  []*tally{newTally()},
 	}
-	for _, p := range book.rows {
+	for _, p := range book.Prices {
 		if step := p.steepest(); step.GreaterThan(m.steepest[p.Currency]) {
 			m.steepest[p.Currency] = step
 		}
@@ -81,8 +81,8 @@ func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid
 
 // seed counts calls made under a book on the day that it was by that book's zone.
 func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
-	d := dayAt(at, book.zone)
-	l := t.line(book, place{endpoint, region}, at, d.period)
+	d := DayAt(at, book.Location)
+	l := t.line(book, Place{endpoint, region}, at, d.Period)
 	if l.since.IsZero() || at.Before(l.since) {
 		l.since = at
 	}
@@ -96,8 +96,8 @@ func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time
 // spending exactly the cap is allowed. Under a cap on money an *UnpricedError
 // refuses a call that has no price; under caps on calls alone it counts as any.
 func (m *Meter) Reserve(endpoint, region string, at time.Time) error {
-	if !at.Before(m.today.to) {
-		m.today = dayAt(at, m.book.zone)
+	if !at.Before(m.today.To) {
+		m.today = DayAt(at, m.book.Location)
 		clear(m.recent)
 		m.sure = 0
 	}
@@ -155,10 +155,10 @@ func (m *Meter) Reading() Reading { return m.caps.Reading }
 func (m *Meter) Run() Range { return m.measure(inRun) }
 
 // Day is what was spent on the newest billing day.
-func (m *Meter) Day() Range { return m.measure(onDay(m.today.period, m.today.index)) }
+func (m *Meter) Day() Range { return m.measure(onDay(m.today.Period, m.today.index)) }
 
 // Month is what was spent in the newest billing period.
-func (m *Meter) Month() Range { return m.measure(inMonth(m.today.period)) }
+func (m *Meter) Month() Range { return m.measure(inMonth(m.today.Period)) }
 
 // measure is a scope's range at the book's prices, with what the caps count.
 func (m *Meter) measure(s scope) Range {
@@ -177,11 +177,11 @@ func (m *Meter) measure(s scope) Range {
 func (m *Meter) Unpriced() []UnpricedCalls {
 	var all []UnpricedCalls
 	for _, l := range m.tallies[0].lines {
-		if l.price != nil || l.period != m.today.period {
+		if l.price != nil || l.period != m.today.Period {
 			continue
 		}
 		month, day := l.seeded.most(), l.days[m.today.index].most()
-		calls := UnpricedCalls{Endpoint: l.place.endpoint, Region: l.place.region, Since: l.since}
+		calls := UnpricedCalls{Endpoint: l.place.Endpoint, Region: l.place.Region, Since: l.since}
 		switch {
 		case len(m.caps.Month.Limit) > 0 && month > 0:
 			calls.Cap, calls.Calls = m.caps.Month.Name, month
@@ -197,9 +197,9 @@ func (m *Meter) Unpriced() []UnpricedCalls {
 
 // find returns where a call is counted.
 func (m *Meter) find(endpoint, region string, at time.Time) []spot {
-	where := place{endpoint, region}
+	where := Place{endpoint, region}
 	if !m.today.holds(at) {
-		return m.spots(where, at, dayAt(at, m.book.zone))
+		return m.spots(where, at, DayAt(at, m.book.Location))
 	}
 	found := m.recent[where]
 	if found == nil { // prices change at midnight only, so this holds for the day
@@ -209,10 +209,10 @@ func (m *Meter) find(endpoint, region string, at time.Time) []spot {
 	return found
 }
 
-func (m *Meter) spots(where place, at time.Time, d day) []spot {
+func (m *Meter) spots(where Place, at time.Time, d day) []spot {
 	all := make([]spot, len(m.tallies))
 	for i, t := range m.tallies {
-		all[i] = spot{t.line(m.book, where, at, d.period), d.index}
+		all[i] = spot{t.line(m.book, where, at, d.Period), d.index}
 	}
 	return all
 }
@@ -232,7 +232,7 @@ func (m *Meter) compute(spots []spot) error {
 
 func (m *Meter) computeIn(t *tally, call spot) error {
 	last := 31 // also where calls were made on what was tomorrow in another zone
-	if call.period == m.today.period && t == m.tallies[0] {
+	if call.period == m.today.Period && t == m.tallies[0] {
 		last = max(call.day, m.today.index)
 	}
 	if err := m.admit(m.caps.Run, inRun, t, call); err != nil {

@@ -142,7 +142,7 @@ func TestBookText(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		book := randomBook(t, r)
 		if seed%2 == 0 {
-			book.rows[0].Minimum = dec("12.50")
+			book.Prices[0].Minimum = dec("12.50")
 		}
 		again, err := ParseBook(book.String(), time.LoadLocation)
 		if err != nil {
@@ -150,14 +150,14 @@ func TestBookText(t *testing.T) {
 		}
 		rows := book.Rows()
 		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		shuffled := &Book{zone: book.zone, rows: rows}
+		shuffled := &Book{Location: book.Location, Prices: rows}
 		if again.String() != book.String() || shuffled.String() != book.String() {
 			t.Fatalf("seed %d: %s\nread back %s\nshuffled %s", seed, book, again, shuffled)
 		}
 		for range 20 {
 			p, at := randomPlace(r), noon.AddDate(0, 0, r.IntN(20))
-			was, had := book.Lookup(p.endpoint, p.region, at)
-			is, has := again.Lookup(p.endpoint, p.region, at)
+			was, had := book.Lookup(p.Endpoint, p.Region, at)
+			is, has := again.Lookup(p.Endpoint, p.Region, at)
 			if had != has || had && (was.terms() != is.terms() || !was.From.Equal(is.From) || !was.To.Equal(is.To)) {
 				t.Fatalf("seed %d: %v at %v: %+v, read back %+v", seed, p, at, was, is)
 			}

@@ -227,7 +227,7 @@ func BenchmarkMeter(b *testing.B) {
 	v.Kind, v.Tiers = Volume, tiers(upTo(100000, "0.035"), beyond("0.028"))
 	book := mustBook(b, z, p, v)
 	spend := usdCap("spend", "1000000000")
-	places := []place{{"sg", "SG"}, {"th", "TH"}, {"sg", "VN"}, {"sg", "PH"}}
+	places := []Place{{"sg", "SG"}, {"th", "TH"}, {"sg", "VN"}, {"sg", "PH"}}
 	outcomes := []Tag{Pay, Free, Pay, Unknown}
 	m := NewMeter(book, Caps{Run: spend, Day: spend, Month: spend}, noon)
 	m.Seed("sg", "SG", noon.AddDate(0, 0, -1), 200000, 50)
@@ -235,10 +235,10 @@ func BenchmarkMeter(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		at := noon.Add(time.Duration(i) * time.Microsecond)
 		to := places[i%len(places)]
-		if err := m.Reserve(to.endpoint, to.region, at); err != nil {
+		if err := m.Reserve(to.Endpoint, to.Region, at); err != nil {
 			b.Fatal(err)
 		}
-		m.Settle(to.endpoint, to.region, at, outcomes[i%7%len(outcomes)])
+		m.Settle(to.Endpoint, to.Region, at, outcomes[i%7%len(outcomes)])
 	}
 }
 

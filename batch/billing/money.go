@@ -14,8 +14,8 @@ import (
 
 // Longest amount read: beyond it a text is more likely damaged than rich.
 const (
-	maxWholeDigits = 15
-	maxDecimals    = 12
+	MaxWholeDigits = 15
+	MaxDecimals    = 12
 )
 
 // Money is an exact amount in one currency, an upper-case ISO 4217 code.
@@ -31,18 +31,18 @@ type Money struct {
 func ParseMoney(s string) (Money, error) {
 	fields := strings.Fields(s)
 	if len(fields) != 2 {
-		return Money{}, fmt.Errorf(`money %s: want an amount and a currency, such as "500 USD"`, quote(s))
+		return Money{}, fmt.Errorf(`money %s: want an amount and a currency, such as "500 USD"`, Quote(s))
 	}
 	number, currency := fields[0], strings.ToUpper(fields[1])
-	if first := strings.ToUpper(fields[0]); isCurrency(first) {
+	if first := strings.ToUpper(fields[0]); IsCurrency(first) {
 		number, currency = fields[1], first
 	}
-	if !isCurrency(currency) {
-		return Money{}, fmt.Errorf("money %s: want a currency of three letters, such as USD", quote(s))
+	if !IsCurrency(currency) {
+		return Money{}, fmt.Errorf("money %s: want a currency of three letters, such as USD", Quote(s))
 	}
 	amount, err := parseAmount(number)
 	if err != nil {
-		return Money{}, fmt.Errorf("money %s: %w", quote(s), err)
+		return Money{}, fmt.Errorf("money %s: %w", Quote(s), err)
 	}
 	return Money{amount, currency}, nil
 }
@@ -56,16 +56,16 @@ func (m Money) String() string {
 func parseAmount(s string) (decimal.Decimal, error) {
 	whole, fraction, point := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	if strings.Contains(whole, ",") {
-		if !point || !isGrouped(whole) {
+		if !point || !IsGrouped(whole) {
 			return decimal.Decimal{}, errors.New("comma: write 2060, 2060.5 or 2,060.50")
 		}
 		whole = strings.ReplaceAll(whole, ",", "")
 	}
-	if !isDigits(whole) || point && !isDigits(fraction) {
+	if !IsDigits(whole) || point && !IsDigits(fraction) {
 		return decimal.Decimal{}, errors.New("not a decimal number")
 	}
-	if len(whole) > maxWholeDigits || len(fraction) > maxDecimals {
-		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the point", maxWholeDigits, maxDecimals)
+	if len(whole) > MaxWholeDigits || len(fraction) > MaxDecimals {
+		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the point", MaxWholeDigits, MaxDecimals)
 	}
 	return decimal.NewFromString(strings.ReplaceAll(s, ",", ""))
 }
@@ -79,17 +79,17 @@ func formatAmount(d decimal.Decimal) string {
 	for len(fraction) < 2 {
 		fraction += "0"
 	}
-	return sign + groupThousands(whole) + "." + fraction
+	return sign + GroupThousands(whole) + "." + fraction
 }
 
-func groupThousands(digits string) string {
+func GroupThousands(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return digits
 }
 
-func isGrouped(s string) bool {
+func IsGrouped(s string) bool {
 	groups := strings.Split(s, ",")
 	if len(groups[0]) < 1 || len(groups[0]) > 3 {
 		return false
@@ -102,18 +102,18 @@ func isGrouped(s string) bool {
 	return true
 }
 
-func isDigits(s string) bool {
+func IsDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-func isCurrency(s string) bool { return len(s) == 3 && isUpper(s) }
+func IsCurrency(s string) bool { return len(s) == 3 && IsUpper(s) }
 
-func isUpper(s string) bool {
+func IsUpper(s string) bool {
 	return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// quote shows a text of unknown origin in an error: escaped and bounded.
-func quote(s string) string {
+// Quote shows a text of unknown origin in an error: escaped and bounded.
+func Quote(s string) string {
 	const longest = 40
 	if len(s) > longest {
 		return fmt.Sprintf("%q...", s[:longest])

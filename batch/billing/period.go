@@ -16,7 +16,7 @@ type Period struct {
 func ParsePeriod(s string) (Period, error) {
 	t, err := time.Parse("2006-01", s)
 	if err != nil {
-		return Period{}, fmt.Errorf("period %s: want YYYY-MM", quote(s))
+		return Period{}, fmt.Errorf("period %s: want YYYY-MM", Quote(s))
 	}
 	return Period{t.Year(), t.Month()}, nil
 }
@@ -26,43 +26,43 @@ func (p Period) String() string { return fmt.Sprintf("%04d-%02d", p.Year, int(p.
 
 // Bounds returns the period's first instant and the one after its last.
 func (p Period) Bounds(zone *time.Location) (from, to time.Time) {
-	return midnight(p.Year, p.Month, 1, zone), midnight(p.Year, p.Month+1, 1, zone)
+	return Midnight(p.Year, p.Month, 1, zone), Midnight(p.Year, p.Month+1, 1, zone)
 }
 
 // PeriodOf is the billing period an instant falls in.
-func (b *Book) PeriodOf(at time.Time) Period { return dayAt(at, b.zone).period }
+func (b *Book) PeriodOf(at time.Time) Period { return DayAt(at, b.Location).Period }
 
 // day is a calendar day of the billing zone, half-open.
 type day struct {
-	from, to time.Time
-	period   Period
+	From, To time.Time
+	Period   Period
 	index    int // day of the month, 1..31
 }
 
-func (d day) holds(at time.Time) bool { return !at.Before(d.from) && at.Before(d.to) }
+func (d day) holds(at time.Time) bool { return !at.Before(d.From) && at.Before(d.To) }
 
-// dayAt agrees with midnight even where clocks went back over midnight and the
+// DayAt agrees with midnight even where clocks went back over midnight and the
 // evening of one date was lived again after the next had begun.
-func dayAt(at time.Time, zone *time.Location) day {
+func DayAt(at time.Time, zone *time.Location) day {
 	year, month, n := at.In(zone).Date()
-	to := midnight(year, month, n+1, zone)
+	to := Midnight(year, month, n+1, zone)
 	for !at.Before(to) {
 		n++
-		to = midnight(year, month, n+1, zone)
+		to = Midnight(year, month, n+1, zone)
 	}
 	date := time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
 	return day{
-		from:   midnight(year, month, n, zone),
-		to:     to,
-		period: Period{date.Year(), date.Month()},
+		From:   Midnight(year, month, n, zone),
+		To:     to,
+		Period: Period{date.Year(), date.Month()},
 		index:  date.Day(),
 	}
 }
 
-// midnight is the first instant of a date in a zone. That is not always what
+// Midnight is the first instant of a date in a zone. That is not always what
 // time.Date returns: some zones change their clocks at midnight, so that 00:00
 // of a date does not exist or exists twice.
-func midnight(year int, month time.Month, n int, zone *time.Location) time.Time {
+func Midnight(year int, month time.Month, n int, zone *time.Location) time.Time {
 	date := time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
 	t := time.Date(year, month, n, 0, 0, 0, 0, zone)
 	start, end := t.ZoneBounds()
@@ -84,4 +84,14 @@ func midnight(year int, month time.Month, n int, zone *time.Location) time.Time 
 func dateOf(t time.Time) time.Time {
 	year, month, n := t.Date()
 	return time.Date(year, month, n, 0, 0, 0, 0, time.UTC)
+}
+
+// Plus is the period n months later.
+func (p Period) Plus(n int) Period {
+	t := time.Date(p.Year, p.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	return Period{t.Year(), t.Month()}
+}
+
+func (p Period) Before(q Period) bool {
+	return p.Year < q.Year || p.Year == q.Year && p.Month < q.Month
 }

@@ -68,14 +68,14 @@ func TestDaysAndPeriodsTile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		previous := dayAt(around.AddDate(0, 0, -3), z)
-		for at := previous.from; at.Before(around.AddDate(0, 0, 3)); at = at.Add(30 * time.Second) {
-			d := dayAt(at, z)
+		previous := DayAt(around.AddDate(0, 0, -3), z)
+		for at := previous.From; at.Before(around.AddDate(0, 0, 3)); at = at.Add(30 * time.Second) {
+			d := DayAt(at, z)
 			if !d.holds(at) {
-				t.Fatalf("%s: day %v to %v does not hold %v", tt.zone, d.from, d.to, at)
+				t.Fatalf("%s: day %v to %v does not hold %v", tt.zone, d.From, d.To, at)
 			}
-			if !d.from.Equal(previous.from) && !d.from.Equal(previous.to) {
-				t.Fatalf("%s: %v follows a day that ended %v", tt.zone, d.from, previous.to)
+			if !d.From.Equal(previous.From) && !d.From.Equal(previous.To) {
+				t.Fatalf("%s: %v follows a day that ended %v", tt.zone, d.From, previous.To)
 			}
 			from, to := book.PeriodOf(at).Bounds(z)
 			if at.Before(from) || !at.Before(to) {

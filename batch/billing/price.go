@@ -101,3 +101,82 @@ func (p *Price) holds(at time.Time) bool {
 func (p *Price) label() string {
 	return fmt.Sprintf("line %d: price of %s %s", p.Line, p.Endpoint, p.Region)
 }
+
+// Slot is the one of the n-th (from 1) of total charges in a month.
+func (p *Price) Slot(n, total int64) int {
+	beyond := p.billable(n)
+	if beyond == 0 {
+		return 0
+	}
+	if p.Kind == Volume {
+		beyond = p.billable(total)
+	}
+	for i, t := range p.Tiers {
+		if t.UpTo == 0 || beyond <= t.UpTo {
+			return i + 1
+		}
+	}
+	return len(p.Tiers)
+}
+
+// Unit is what a charge in a slot costs.
+func (p *Price) Unit(slot int) decimal.Decimal {
+	if slot == 0 {
+		return decimal.Decimal{}
+	}
+	return p.Tiers[slot-1].Unit
+}
+
+// SlotAt finds the first slot with an amount as its unit price.
+func (p *Price) SlotAt(amount decimal.Decimal) (slot int, found bool) {
+	first := 1
+	if p.FreeQuota > 0 {
+		first = 0
+	}
+	for s := first; s <= len(p.Tiers); s++ {
+		if p.Unit(s).Equal(amount) {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
+// Take finds a line of an amount a place in the slot whose price it has.
+func (p *Price) Take(free []int64, amount decimal.Decimal) bool {
+	slot, found := p.SlotAt(amount)
+	if !found || free[slot] <= 0 {
+		return false
+	}
+	free[slot]--
+	return true
+}
+
+// Fill is how many of a month's charges are in each slot, by the slot.
+func (p *Price) Fill(total int64) []int64 {
+	list := make([]int64, len(p.Tiers)+1)
+	for n := int64(0); n < total; {
+		slot := p.Slot(n+1, total)
+		end := total
+		for _, edge := range p.edges() {
+			if n < edge && (p.Kind != Volume || edge == p.FreeQuota) {
+				end = min(end, edge)
+			}
+		}
+		list[slot] += end - n
+		n = end
+	}
+	return list
+}
+
+// Fold adds slots of one unit price up in the first of them.
+func (p *Price) Fold(list []int64) []int64 {
+	folded := make([]int64, len(list))
+	for slot, n := range list {
+		first, found := p.SlotAt(p.Unit(slot))
+		if !found {
+			first = slot
+		}
+		folded[first] += n
+	}
+	return folded
+}

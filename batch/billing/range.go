@@ -43,7 +43,7 @@ func WithoutPrice(n int64) string {
 	if n == 1 {
 		return "1 call without a price"
 	}
-	return groupThousands(strconv.FormatInt(n, 10)) + " calls without a price"
+	return GroupThousands(strconv.FormatInt(n, 10)) + " calls without a price"
 }
 
 // String is the money of the range, "USD 2,060.00-2,060.42" or, where there is

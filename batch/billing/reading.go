@@ -23,7 +23,7 @@ const (
 func ParseReading(s string) (Reading, error) {
 	readings := []Reading{PayTag, Success, DistinctID, Transaction, EveryCall}
 	if !slices.Contains(readings, Reading(s)) {
-		return "", fmt.Errorf("billing reading %s: want one of %q", quote(s), readings)
+		return "", fmt.Errorf("billing reading %s: want one of %q", Quote(s), readings)
 	}
 	return Reading(s), nil
 }
@@ -48,3 +48,22 @@ func ParseTag(s string) Tag {
 		return Unknown
 	}
 }
+
+func (r Reading) Bit() Charges {
+	switch r {
+	case Success:
+		return 1 << 1
+	case DistinctID:
+		return 1 << 2
+	case Transaction:
+		return 1 << 3
+	case EveryCall:
+		return 1 << 4
+	default:
+		return 1 << 0
+	}
+}
+
+// Charges has a bit for each reading by which a call is a charge, and two more
+// for what distinct-id makes of a call in doubt.
+type Charges uint8

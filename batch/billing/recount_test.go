@@ -238,22 +238,22 @@ func seedBoth(t *testing.T, r *rand.Rand, m *Meter, rc *recount, at time.Time) {
 		seededAt := at.AddDate(0, 0, -r.IntN(3))
 		p := randomPlace(r)
 		book := books[r.IntN(3)]
-		c := rc.call(p.endpoint, p.region, seededAt)
+		c := rc.call(p.Endpoint, p.Region, seededAt)
 		c.seeded, c.state = true, []Tag{Pay, Unknown}[r.IntN(2)]
-		rc.add(c, book, p.endpoint, p.region, seededAt)
+		rc.add(c, book, p.Endpoint, p.Region, seededAt)
 		paid := int64(0)
 		if c.state == Pay {
 			paid = 1
 		}
-		m.Seed(p.endpoint, p.region, seededAt, paid, 1-paid)
+		m.Seed(p.Endpoint, p.Region, seededAt, paid, 1-paid)
 		if rc.made != nil {
-			m.SeedMade(book, p.endpoint, p.region, seededAt, paid, 1-paid)
+			m.SeedMade(book, p.Endpoint, p.Region, seededAt, paid, 1-paid)
 		}
 	}
 }
 
-func randomPlace(r *rand.Rand) place {
-	return []place{{"sg", "SG"}, {"sg", "PH"}, {"sg", "VN"}, {"id", "ID"}, {"xx", "XX"}}[r.IntN(5)]
+func randomPlace(r *rand.Rand) Place {
+	return []Place{{"sg", "SG"}, {"sg", "PH"}, {"sg", "VN"}, {"id", "ID"}, {"xx", "XX"}}[r.IntN(5)]
 }
 
 // reserveBoth asks both for a call, at times a little in the past, and returns
@@ -263,20 +263,20 @@ func reserveBoth(r *rand.Rand, m *Meter, rc *recount, at time.Time) (settle func
 		at = at.Add(-time.Duration(r.Int64N(int64(30 * time.Hour))))
 	}
 	p := randomPlace(r)
-	rc.add(rc.call(p.endpoint, p.region, at), rc.book, p.endpoint, p.region, at)
+	rc.add(rc.call(p.Endpoint, p.Region, at), rc.book, p.Endpoint, p.Region, at)
 	rc.now = max(rc.now, singaporeDay(at))
 	index := len(rc.calls) - 1
 	over := rc.over(rc.raised(singaporeDay(at)))
 	uncounted := rc.calls[index].price == nil && rc.caps.onMoney() != ""
 	var refusal *CapError
 	var unpriced *UnpricedError
-	switch got := m.Reserve(p.endpoint, p.region, at); {
+	switch got := m.Reserve(p.Endpoint, p.Region, at); {
 	case got == nil && (len(over) > 0 || uncounted):
 		return nil, errors.New("passed a call over its cap")
 	case got == nil:
 		return func() {
 			tag := []Tag{Pay, Free, Unknown, "?"}[r.IntN(4)]
-			m.Settle(p.endpoint, p.region, at, tag)
+			m.Settle(p.Endpoint, p.Region, at, tag)
 			if tag == "?" {
 				tag = Unknown
 			}

@@ -14,7 +14,7 @@ type tally struct {
 type lineKey struct {
 	price  *Price
 	period Period
-	place  place // where there is no price
+	place  Place // where there is no price
 }
 
 type line struct {
@@ -46,9 +46,9 @@ func (t *tally) row(p *Price) *Price {
 }
 
 // line finds the line of a call made under a book, or begins it.
-func (t *tally) line(book *Book, where place, at time.Time, period Period) *line {
+func (t *tally) line(book *Book, where Place, at time.Time, period Period) *line {
 	key := lineKey{period: period}
-	if price, ok := book.Lookup(where.endpoint, where.region, at); ok {
+	if price, ok := book.Lookup(where.Endpoint, where.Region, at); ok {
 		key.price = t.row(price)
 	} else {
 		key.place = where
@@ -78,8 +78,8 @@ func (t *tally) measure(s scope) Range {
 			continue
 		}
 		least, most := l.price.spread(before, own)
-		r.Floor.add(l.price.Currency, least)
-		r.Ceiling.add(l.price.Currency, most)
+		r.Floor.AddAmount(l.price.Currency, least)
+		r.Ceiling.AddAmount(l.price.Currency, most)
 	}
 	return r
 }

@@ -8,6 +8,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/reconcile"
 	"liverecon/report"
 	"liverecon/store"
 )
@@ -70,7 +71,7 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, facts.Close()) }()
-	counted, err := batch.CountMonth(ctx, facts, c.prices, c.billingZone, month, c.reconciling.reading)
+	counted, err := reconcile.CountMonth(ctx, facts, c.prices, c.billingZone, month, c.reconciling.reading)
 	if err != nil {
 		return nil, err
 	}

@@ -7,15 +7,16 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/match"
+	"liverecon/batch/reconcile"
 	"liverecon/report"
 )
 
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
 // included, whatever the reading.
 func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
-	for _, reading := range billing.Readings() {
+	for _, reading := range match.Readings() {
 		t.Run(string(reading), func(t *testing.T) {
 			ctx := context.Background()
 			c, s := configured(t, `
@@ -65,7 +66,7 @@ minimum = "500"
 				t.Fatal(err)
 			}
 			defer facts.Close() //nolint:errcheck // only read from
-			counted, err := batch.CountMonth(ctx, facts, c.prices, c.billingZone, month, reading)
+			counted, err := reconcile.CountMonth(ctx, facts, c.prices, c.billingZone, month, reading)
 			if err != nil {
 				t.Fatal(err)
 			}

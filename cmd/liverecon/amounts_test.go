@@ -12,6 +12,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/reconcile"
 	"liverecon/report"
 	"liverecon/store"
 )
@@ -194,7 +195,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
 	}
 	listCalls(t, s, "late", map[string]int{"id ID": 1})
-	if err := batch.BookCorrections(ctx, s, edited.prices, edited.billingZone); err != nil {
+	if err := reconcile.BookCorrections(ctx, s, edited.prices, edited.billingZone); err != nil {
 		t.Fatal(err)
 	}
 	facts, err := s.Facts(ctx)

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
+	"liverecon/batch/statement"
 	"liverecon/store"
 )
 
@@ -53,7 +54,7 @@ type config struct {
 	former      []formerEndpoint // that prices name
 	billingZone *time.Location
 	reconciling reconciling
-	statement   billing.StatementOptions
+	statement   statement.Options
 
 	evidence evidenceConfig
 

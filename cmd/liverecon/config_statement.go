@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
+	"liverecon/batch/statement"
 )
 
 // readStatement reads how the vendor writes its statements. It comes after the endpoints and the billing zone.
 func (c *config) readStatement(t *table) {
-	c.statement = billing.StatementOptions{
+	c.statement = statement.Options{
 		Columns:  readColumns(t.table("columns")),
 		Optional: t.texts("optional"),
 
@@ -45,7 +45,7 @@ func (c *config) readStatement(t *table) {
 // readColumns reads the header names of the fields that the file names.
 func readColumns(t *table) map[string][]string {
 	columns := map[string][]string{}
-	for _, field := range slices.Sorted(maps.Keys(billing.DefaultStatementColumns())) {
+	for _, field := range slices.Sorted(maps.Keys(statement.DefaultColumns())) {
 		if names := t.texts(field); names != nil {
 			columns[field] = names
 		}
@@ -54,9 +54,9 @@ func readColumns(t *table) map[string][]string {
 	return columns
 }
 
-func readKinds(t *table) map[billing.LineKind][]string {
-	kinds := map[billing.LineKind][]string{}
-	for _, kind := range []billing.LineKind{billing.Usage, billing.Credit, billing.Tax, billing.Total} {
+func readKinds(t *table) map[statement.LineKind][]string {
+	kinds := map[statement.LineKind][]string{}
+	for _, kind := range []statement.LineKind{statement.Usage, statement.Credit, statement.Tax, statement.Total} {
 		if words := t.texts(string(kind)); words != nil {
 			kinds[kind] = words
 		}

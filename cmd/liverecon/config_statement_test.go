@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"liverecon/batch/billing"
+	"liverecon/batch/statement"
 )
 
 func TestStatementSettings(t *testing.T) {
@@ -23,7 +23,7 @@ func TestStatementSettings(t *testing.T) {
 	if s.Decimal != "," || s.Thousands != "." || s.Sheet != "Usage" || s.Currency != "USD" || s.Credits != "positive" || !s.ComputeAmount {
 		t.Errorf("%+v", s)
 	}
-	if got := s.Kinds; len(got) != 2 || got[billing.Tax][0] != "PPN 11%" || got[billing.Total][1] != "Grand total" {
+	if got := s.Kinds; len(got) != 2 || got[statement.Tax][0] != "PPN 11%" || got[statement.Total][1] != "Grand total" {
 		t.Errorf("kinds %v", got)
 	}
 	if s.Endpoints["singapore dc"] != "sg" || s.Endpoints["sg"] != "sg" || s.Endpoints["mine"] != "mine" || s.Endpoints["id"] != "id" {

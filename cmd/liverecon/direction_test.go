@@ -20,10 +20,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
 	},
-	"batch/billing": {
-		others: []string{"github.com/shopspring/decimal", "golang.org/x/text/encoding/charmap",
-			"golang.org/x/text/encoding/unicode", "golang.org/x/text/transform"},
-	},
+	"batch/billing":  {others: []string{"github.com/shopspring/decimal"}},
 	"batch/evidence": {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
 		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv",
@@ -32,9 +29,23 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"batch/liveness":           {},
 	"batch/liveness/simulator": {},
+	"batch/match": {
+		own:    []string{"batch/billing", "batch/statement"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
+	"batch/reconcile": {
+		own:    []string{"batch", "batch/billing", "batch/match", "batch/statement", "store"},
+		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
+	},
+	"batch/statement": {
+		own: []string{"batch/billing"},
+		others: []string{"github.com/shopspring/decimal", "golang.org/x/text/encoding/charmap",
+			"golang.org/x/text/encoding/unicode", "golang.org/x/text/transform"},
+	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"batch/liveness/simulator", "report", "store", "store/record"},
+			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement", "report", "store",
+			"store/record"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/pelletier/go-toml/v2",
 			"github.com/pelletier/go-toml/v2/unstable", "github.com/shopspring/decimal",

@@ -12,6 +12,8 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/reconcile"
+	"liverecon/batch/statement"
 	"liverecon/report"
 	"liverecon/store"
 )
@@ -57,7 +59,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if err != nil {
 			return err
 		}
-		done, err := batch.Reconcile(ctx, r)
+		done, err := reconcile.Run(ctx, r)
 		if err != nil {
 			return reconcileFault(err, o)
 		}
@@ -87,8 +89,8 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 }
 
 // settingsFor describes the reconciling that the flags and the configuration ask for.
-func (o *reconcileOptions) settingsFor(ctx context.Context, c *config, s *store.Store) (*batch.Reconciliation, error) {
-	r := &batch.Reconciliation{Store: s, Version: version(), Statement: o.statement, Options: c.statement, Additional: o.additional,
+func (o *reconcileOptions) settingsFor(ctx context.Context, c *config, s *store.Store) (*reconcile.Task, error) {
+	r := &reconcile.Task{Store: s, Version: version(), Statement: o.statement, Options: c.statement, Additional: o.additional,
 		Prices: c.prices, Zone: c.billingZone, Reading: c.reconciling.reading, Edge: c.reconciling.edge, Window: c.reconciling.window,
 		Tolerance: c.reconciling.tolerance, Settings: c.billingSettings(), SendsRegion: c.sendsRegion}
 	if o.endpoint != "" && !c.knows(o.endpoint) {
@@ -127,7 +129,7 @@ func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error
 func reconcileFault(err error, o *reconcileOptions) error {
 	var conflict *store.ScopeConflict
 	var closed *store.ClosedError
-	var line *billing.StatementError
+	var line *statement.Error
 	hint := ""
 	switch {
 	case errors.As(err, &conflict) && conflict.Endpoint == "":
@@ -136,7 +138,7 @@ func reconcileFault(err error, o *reconcileOptions) error {
 		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint NAME; then this one again", conflict.Other.Path)
 	case errors.As(err, &closed):
 		hint = fmt.Sprintf(`open it again first, which is recorded: liverecon close --month %s --reopen "why" --by NAME`, closed.Closure.Month)
-	case errors.Is(err, batch.ErrNoStatement):
+	case errors.Is(err, reconcile.ErrNoStatement):
 		hint = "import one: liverecon reconcile --statement FILE"
 	case errors.As(err, &line):
 		return statementFaults(err)
@@ -168,7 +170,7 @@ func unmarked(err error) error {
 func statementFaults(err error) error {
 	var all []error
 	for _, e := range apart(err) {
-		var line *billing.StatementError
+		var line *statement.Error
 		if errors.As(e, &line) {
 			e = &fault{batch.ExitInput, line, line.Hint}
 		}

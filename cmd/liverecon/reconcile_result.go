@@ -9,8 +9,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/match"
+	"liverecon/batch/reconcile"
+	"liverecon/batch/statement"
 	"liverecon/store"
 )
 
@@ -57,7 +59,7 @@ type grandTotal struct {
 	Calls      int64  `json:"calls_difference"`
 }
 
-func newGrandTotals(totals []billing.GrandTotal) []grandTotal {
+func newGrandTotals(totals []statement.GrandTotal) []grandTotal {
 	var all []grandTotal
 	for _, t := range totals {
 		all = append(all, grandTotal{t.Line, t.Currency, t.Stated.String(), t.Lines.String(), t.Difference.String(), t.Calls})
@@ -116,7 +118,7 @@ type reconciledClass struct {
 	Theirs   string `json:"their_amount"`
 }
 
-func newReconcileResult(ctx context.Context, s *store.Store, done *batch.Reconciled, files []string) (r reconcileResult, err error) {
+func newReconcileResult(ctx context.Context, s *store.Store, done *reconcile.Result, files []string) (r reconcileResult, err error) {
 	r.Files, r.Months = append([]string{}, files...), []reconciledMonth{}
 	facts, err := s.Facts(ctx)
 	if err != nil {
@@ -160,7 +162,7 @@ func newReconciledStatement(ctx context.Context, facts *store.Facts, got store.I
 	return st, err
 }
 
-func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.ReconciledMonth) (reconciledMonth, error) {
+func newReconciledMonth(ctx context.Context, facts *store.Facts, m reconcile.Month) (reconciledMonth, error) {
 	r := m.Result
 	month := reconciledMonth{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed, Nearest: string(r.Nearest), Reproduces: []string{},
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
@@ -168,7 +170,7 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m batch.Reconci
 		month.Reproduces = append(month.Reproduces, string(reading))
 	}
 	month.Reading = string(m.Reading)
-	month.Fits = !slices.ContainsFunc(r.Gaps, func(g billing.ReadingGap) bool { return g.Reading == m.Reading && !g.Fits })
+	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.ReadingGap) bool { return g.Reading == m.Reading && !g.Fits })
 	for _, b := range r.Bridge {
 		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced, b.Unpriced})
 	}
@@ -304,7 +306,7 @@ func (p *program) printMonth(m reconciledMonth) {
 			last = b.Currency
 			t = newTable(strings.TrimSpace(m.Month+" "+b.Currency), ">calls", ">amount")
 		}
-		shown := b.Step == billing.StepOurs || b.Step == billing.StepTheirs
+		shown := b.Step == match.StepOurs || b.Step == match.StepTheirs
 		if shown || b.Quantity != 0 || b.Amount != "0" {
 			amount := amountText(b.Amount, shown)
 			if !b.Priced && b.Amount == "0" {

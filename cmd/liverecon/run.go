@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/list"
+	"liverecon/batch/reconcile"
 	"liverecon/store"
 )
 
@@ -231,7 +232,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	defer stopSignals()
 	written := &publisher{config: c, store: s, started: time.Now(), version: job.Version}
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
-		if err := batch.BookCorrections(ctx, s, c.prices, c.billingZone); err != nil {
+		if err := reconcile.BookCorrections(ctx, s, c.prices, c.billingZone); err != nil {
 			return err
 		}
 		return written.publish(ctx, sum)

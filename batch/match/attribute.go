@@ -1,0 +1,62 @@
+package match
+
+import (
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// A slot is where in a month a charge falls: 0 within the free quota, else the
+// tier it is charged in, counted from 1. Volume tiers put all charges beyond the
+// quota into the tier that the month reaches.
+//
+// The units of the slots of the month's charges, counted in the order of their
+// times, add up to Cost exactly, whatever the kind of tiers. The monthly minimum
+// is owed for no charge in particular.
+
+// attribute visits a reading's charges of the month, each with its slot, in the
+// order of their times. It returns how many there are under each row of the price
+// book, at the row's index plus one; those without a price come first.
+func (j *journal) attribute(reading billing.Reading, visit func(r *record, slot int)) []int64 {
+	totals := make([]int64, len(j.book.Prices)+1)
+	j.each(func(_ uint32, r *record) {
+		if r.isCharge(reading) && j.inMonth(r) {
+			totals[r.price]++
+		}
+	})
+	counted := make([]int64, len(totals))
+	j.each(func(_ uint32, r *record) {
+		if !r.isCharge(reading) || !j.inMonth(r) {
+			return
+		}
+		counted[r.price]++
+		slot := 0
+		if p := j.priceOf(r); p != nil {
+			slot = p.Slot(counted[r.price], totals[r.price])
+		}
+		visit(r, slot)
+	})
+	return totals
+}
+
+// amount is what a charge costs, as far as the price book knows.
+func (j *journal) amount(r *record) decimal.Decimal {
+	if p := j.priceOf(r); p != nil {
+		return p.Unit(int(r.slot))
+	}
+	return decimal.Decimal{}
+}
+
+// minimums is what the monthly minimums of the endpoints' prices add to the cost
+// of the given numbers of charges, by the row's index plus one. A minimum is owed
+// in every month that a row is in force in, if only for a day.
+func (j *journal) minimums(totals []int64, about func(endpoint string) bool) []decimal.Decimal {
+	list := make([]decimal.Decimal, len(totals))
+	for i, p := range j.book.Prices {
+		ends := !p.To.IsZero() && p.To.UnixMilli() <= j.from
+		if about(p.Endpoint) && p.From.UnixMilli() < j.to && !ends {
+			list[i+1] = p.MonthlyCost(totals[i+1]).Sub(p.Cost(totals[i+1]))
+		}
+	}
+	return list
+}

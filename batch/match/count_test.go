@@ -1,0 +1,238 @@
+package match
+
+import (
+	"testing"
+
+	"liverecon/batch/billing"
+)
+
+func TestMatchSingles(t *testing.T) {
+	calls := []string{
+		"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T11:00:00 PAY t2", "3 sg/SG 11-05T12:00:00 LOST -", "4 sg/VN 11-05T10:00:00 PAY t4",
+		"5 sg/SG 11-06T10:00:00 PAY t5",
+	}
+	for name, c := range map[string]*matchCase{
+		"by day and region": {
+			calls: calls,
+			lines: []string{
+				"usage sg/SG 11-05 - 1 0.03 USD", "usage sg/SG 11-05 - 1 0.04 USD", "usage sg/SG 11-05 - 1 0.03 USD", "usage sg/SG 11-05 - 1 0.03 USD",
+				"usage sg/SG 11-07T03:00:00 - 1 0.03 USD",
+			},
+			rows: []string{
+				"matched 1/1 1 0.03, 1 0.03 | by count", "price differs 2/2 1 0.03, 1 0.04 | by count", "explained by doubt 3/3 0 0, 1 0.03 | by count",
+				"theirs only 0/4 0 0, 1 0.03", "theirs only 0/5 0 0, 1 0.03", "ours only 4/0 1 0.03, 0 0", "ours only 5/0 1 0.03, 0 0",
+			},
+			settled: []string{"3 billed"},
+		},
+		"those that say more choose first": {
+			calls: calls,
+			lines: []string{"usage -/- - - 1 0.03 USD", "usage sg/- 11-05 - 1 0.03 USD", "usage sg/SG 11-05 - 1 0.03 USD"},
+			rows: []string{
+				"matched 1/3 1 0.03, 1 0.03 | by count", "matched 4/2 1 0.03, 1 0.03 | by count", "matched 2/1 1 0.03, 1 0.03 | by count",
+				"ours only 5/0 1 0.03, 0 0",
+			},
+		},
+		"what transactions left": {
+			calls: calls,
+			lines: []string{"usage sg/SG - t2 1 0.03 USD", "usage sg/SG 11-05 - 1 0.03 USD"},
+			rows: []string{
+				"matched 2/1 1 0.03, 1 0.03", "matched 1/2 1 0.03, 1 0.03 | by count", "ours only 4/0 1 0.03, 0 0", "ours only 5/0 1 0.03, 0 0",
+			},
+		},
+		"a day of the neighbouring month": {
+			calls: []string{"1 sg/SG 12-01T10:00:00 PAY t1", "2 sg/SG 11-30T10:00:00 PAY t2"},
+			lines: []string{"usage sg/SG 12-01 - 1 0.03 USD", "usage sg/SG 12-01 - 1 0.03 USD"},
+			rows: []string{
+				"other period 1/1 0 0, 1 0.03 | sent in 2026-12", "theirs only 0/2 0 0, 1 0.03",
+				"other period 2/0 1 0.03, 0 0 | provisional: the statement of 2026-12 is not there yet",
+			},
+		},
+		"another currency": {
+			calls: calls[:1],
+			lines: []string{"usage sg/SG 11-05 - 1 0.04 EUR"},
+			rows:  []string{"theirs only 0/1 0 0, 1 0.04", "ours only 1/0 1 0.03, 0 0"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { c.check(t) })
+	}
+}
+
+func TestMatchTotals(t *testing.T) {
+	calls := []string{
+		"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T11:00:00 PAY t2", "3 sg/SG 11-07T12:00:00 LOST -", "4 sg/SG 11-08T12:00:00 LOST -",
+		"5 sg/VN 11-05T10:00:00 PAY t5", "6 th/TH 11-05T10:00:00 PAY t6",
+	}
+	for name, c := range map[string]*matchCase{
+		"as it should be": {
+			calls: calls,
+			lines: []string{"usage sg/SG - - 2 0.06 USD", "usage sg/VN - - 1 0.03 USD"},
+			rows:  []string{"matched 0/1 2 0.06, 2 0.06 | floor 2, ceiling 4", "matched 5/2 1 0.03, 1 0.03 | by count"},
+		},
+		"some of the doubts": {
+			calls:  calls,
+			lines:  []string{"usage sg/SG - - 3 0.09 USD", "usage sg/VN - - 2 0.06 USD"},
+			rows:   []string{"explained by doubt 0/1 2 0.06, 3 0.09 | floor 2, ceiling 4", "quantity differs 0/2 1 0.03, 2 0.06"},
+			bridge: []string{"USD ours 3 0.09", "USD quantity variance 1 0.03", "USD explained by doubt 1 0.03", "USD theirs 5 0.15"},
+		},
+		"all doubts": {
+			calls: calls[:4],
+			lines: []string{"usage sg/SG - - 4 0.12 USD"},
+			rows:  []string{"explained by doubt 0/1 2 0.06, 4 0.12 | floor 2, ceiling 4"}, settled: []string{"3 billed", "4 billed"},
+		},
+		"above the ceiling": {
+			calls:  calls[:4],
+			lines:  []string{"usage sg/SG - - 5 0.16 USD"},
+			rows:   []string{"quantity differs 0/1 2 0.06, 5 0.16 | floor 2, ceiling 4"},
+			bridge: []string{"USD ours 2 0.06", "USD price variance 0 0.01", "USD quantity variance 3 0.09", "USD theirs 5 0.16"},
+		},
+		"doubts at another price": {
+			calls:  calls[:4],
+			lines:  []string{"usage sg/SG - - 3 0.12 USD"},
+			rows:   []string{"price differs 0/1 2 0.06, 3 0.12 explained 0.03 | floor 2, ceiling 4"},
+			bridge: []string{"USD ours 2 0.06", "USD price variance 0 0.03", "USD explained by doubt 1 0.03", "USD theirs 3 0.12"},
+		},
+		"below the floor": {
+			calls: calls[:2],
+			lines: []string{"usage sg/SG 11-05 - 2 0.06 USD", "usage sg/SG 11-06 - 2 0.06 USD", "usage -/- 11-07 - 7 0.21 USD"},
+			rows:  []string{"quantity differs 0/1 1 0.03, 2 0.06", "quantity differs 0/2 1 0.03, 2 0.06", "theirs only 0/3 0 0, 7 0.21"},
+		},
+		"at another price": {
+			calls:  calls[:2],
+			lines:  []string{"usage sg/- - - 2 0.07 USD"},
+			rows:   []string{"price differs 0/1 2 0.06, 2 0.07"},
+			bridge: []string{"USD ours 2 0.06", "USD price variance 0 0.01", "USD theirs 2 0.07"},
+		},
+		"a line for each tier": {
+			calls: calls[:2],
+			lines: []string{"usage sg/SG - - 3 0.09 USD", "usage sg/SG - - 1 0.01 USD", "usage sg/SG - - 0 0 USD"},
+			rows:  []string{"matched 0/3 0 0, 0 0 | listed, not billed", "quantity differs 0/1 2 0.06, 4 0.1 | lines 1, 2"},
+		},
+		"a region that is not there": {
+			calls: calls,
+			lines: []string{"usage sg/SG - - 2 0.06 USD", "usage sg/PH - - 3 0.09 USD"},
+			rows:  []string{"matched 0/1 2 0.06, 2 0.06 | floor 2, ceiling 4", "theirs only 0/2 0 0, 3 0.09", "ours only 0/0 1 0.03, 0 0"},
+		},
+		"beside lines of single calls": {
+			calls: calls,
+			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/- - - 5 0.15 USD"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "quantity differs 0/2 2 0.06, 5 0.15 | floor 2, ceiling 4"},
+		},
+		"no more than it says beside lines of single calls": {
+			calls: []string{calls[0], calls[1], calls[4], "7 sg/SG 11-20T10:00:00 PAY t7"},
+			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/- - - 2 0.06 USD"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "matched 0/2 2 0.06, 2 0.06", "ours only 7/0 1 0.03, 0 0"},
+		},
+		"days outside the month": {
+			calls: []string{"1 sg/SG 12-01T10:00:00 PAY t1", "2 sg/SG 12-01T11:00:00 PAY t2", "3 sg/SG 10-31T10:00:00 PAY t3"},
+			lines: []string{"usage sg/SG 12-01 - 2 0.06 USD", "usage sg/SG 10-31 - 2 0.06 USD", "usage sg/SG 10-30 - 2 0.06 USD"},
+			rows: []string{
+				"other period 0/1 0 0, 2 0.06 | 2 sent in 2026-12", "theirs only 0/2 0 0, 2 0.06 | 1 sent in 2026-10", "theirs only 0/3 0 0, 2 0.06",
+			},
+		},
+		"no price": {
+			unpriced: true, calls: calls[:4],
+			lines:  []string{"usage sg/SG - - 3 0.09 USD"},
+			rows:   []string{"explained by doubt 0/1 2 0, 3 0.09 not priced | floor 2, ceiling 4"},
+			bridge: []string{"USD ours 2 0", "USD explained by doubt 1 0", "USD not priced 0 0.09", "USD theirs 3 0.09"},
+		},
+		"no price and nothing but doubts": {
+			unpriced: true, calls: calls[2:4],
+			lines: []string{"usage sg/SG - - 2 0.07 USD"},
+			rows:  []string{"explained by doubt 0/1 0 0, 2 0.07 | floor 0, ceiling 2"}, settled: []string{"3 billed", "4 billed"},
+		},
+		"nothing at all": {
+			calls: calls,
+			rows:  []string{"ours only 0/0 2 0.06, 0 0", "ours only 0/0 1 0.03, 0 0", "ours only 0/0 1 0, 0 0 not priced"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { c.check(t) })
+	}
+}
+
+// Calls in doubt that a total over several prices may bill cost what each of them
+// costs: from the cheapest to the dearest.
+func TestMatchTotalsOverSeveralPrices(t *testing.T) {
+	prices := []billing.Price{flat("sg", "*", "2026-01-01", "0.04"), flat("sg", "VN", "2026-01-01", "0.03")}
+	calls := []string{
+		"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T11:00:00 PAY t2", "3 sg/VN 11-05T12:00:00 PAY t3",
+		"4 sg/SG 11-06T10:00:00 LOST -", "5 sg/SG 11-06T11:00:00 LOST -", "6 sg/VN 11-06T12:00:00 LOST -",
+	}
+	for name, c := range map[string]*matchCase{
+		"the cheapest": {
+			calls: calls, lines: []string{"usage sg/- - - 4 0.14 USD"},
+			rows:   []string{"explained by doubt 0/1 3 0.11, 4 0.14 | floor 3, ceiling 6"},
+			bridge: []string{"USD ours 3 0.11", "USD explained by doubt 1 0.03", "USD theirs 4 0.14"},
+		},
+		"the dearest": {
+			calls: calls, lines: []string{"usage sg/- - - 5 0.19 USD"},
+			rows:   []string{"explained by doubt 0/1 3 0.11, 5 0.19 | floor 3, ceiling 6"},
+			bridge: []string{"USD ours 3 0.11", "USD explained by doubt 2 0.08", "USD theirs 5 0.19"},
+		},
+		"all": {
+			calls: calls, lines: []string{"usage sg/- - - 6 0.22 USD"},
+			rows:    []string{"explained by doubt 0/1 3 0.11, 6 0.22 | floor 3, ceiling 6"},
+			settled: []string{"4 billed", "5 billed", "6 billed"},
+		},
+		"beyond the dearest": {
+			calls: calls, lines: []string{"usage sg/- - - 4 0.16 USD"},
+			rows:   []string{"price differs 0/1 3 0.11, 4 0.16 explained 0.04 | floor 3, ceiling 6"},
+			bridge: []string{"USD ours 3 0.11", "USD price variance 0 0.01", "USD explained by doubt 1 0.04", "USD theirs 4 0.16"},
+		},
+		"below the cheapest": {
+			calls: calls, lines: []string{"usage sg/- - - 6 0.21 USD"},
+			rows:    []string{"price differs 0/1 3 0.11, 6 0.21 explained 0.11 | floor 3, ceiling 6"},
+			settled: []string{"4 billed", "5 billed", "6 billed"},
+		},
+		"at another price than ours": {
+			calls: []string{calls[0], calls[1], calls[5]}, lines: []string{"usage sg/- - - 3 0.11 USD"},
+			rows:    []string{"explained by doubt 0/1 2 0.08, 3 0.11 | floor 2, ceiling 3"},
+			settled: []string{"6 billed"},
+		},
+		"nothing but doubts": {
+			calls: calls[3:], lines: []string{"usage sg/- - - 2 0.09 USD"},
+			rows: []string{"price differs 0/1 0 0, 2 0.09 explained 0.08 | floor 0, ceiling 3"},
+		},
+		"a doubt without a price": {
+			prices: prices[1:],
+			calls:  []string{calls[2], calls[3], calls[5]}, lines: []string{"usage sg/- - - 2 0.09 USD"},
+			rows: []string{"price differs 0/1 1 0.03, 2 0.09 explained 0.03 | floor 1, ceiling 3"},
+		},
+		"above the ceiling": {
+			calls: calls, lines: []string{"usage sg/- - - 7 0.26 USD"},
+			rows: []string{"quantity differs 0/1 3 0.11, 7 0.26 | floor 3, ceiling 6"},
+		},
+	} {
+		if c.prices == nil {
+			c.prices = prices
+		}
+		t.Run(name, func(t *testing.T) { c.check(t) })
+	}
+}
+
+// More calls than ours cost what the price book says they would.
+func TestMatchTotalsInTiers(t *testing.T) {
+	graduated, volume := flat("sg", "*", "2026-01-01", "0"), flat("th", "*", "2026-01-01", "0")
+	graduated.Kind, graduated.Tiers = billing.Graduated, tiers(upTo(2, "0.05"), beyond("0.02"))
+	volume.Kind, volume.Tiers = billing.Volume, tiers(upTo(2, "0.05"), beyond("0.02"))
+	c := &matchCase{
+		prices: []billing.Price{graduated, volume},
+		calls: []string{
+			"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T11:00:00 PAY t2", "3 th/TH 11-05T10:00:00 PAY t3", "4 th/TH 11-06T11:00:00 PAY t4",
+		},
+		lines: []string{"usage sg/- - - 4 0.14 USD", "usage th/- - - 4 0.08 USD"},
+		rows:  []string{"quantity differs 0/1 2 0.1, 4 0.14", "quantity differs 0/2 2 0.1, 4 0.08"},
+		bridge: []string{
+			"USD ours 4 0.2", "USD quantity variance 4 0.02", "USD theirs 8 0.22",
+		},
+	}
+	c.check(t)
+	graduated.Region, volume.Endpoint, volume.Region = "SG", "sg", "VN" // no one price: at our average
+	c = &matchCase{
+		prices: []billing.Price{graduated, volume},
+		calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/VN 11-06T11:00:00 PAY t2", "3 sg/VN 11-06T12:00:00 PAY t3", "4 sg/VN 11-06T12:00:00 PAY t4"},
+		lines:  []string{"usage sg/- - - 7 0.20 USD"},
+		rows:   []string{"quantity differs 0/1 4 0.11, 7 0.2"},
+		bridge: []string{"USD ours 4 0.11", "USD price variance 0 0.0075", "USD quantity variance 3 0.0825", "USD theirs 7 0.2"},
+	}
+	c.check(t)
+}

@@ -1,0 +1,75 @@
+package match
+
+import "liverecon/batch/statement"
+
+// coverage is how a statement's lines of usage tell calls apart, by the endpoint
+// they name.
+type coverage map[string]detail
+
+type detail struct {
+	itemised bool // lines with a transaction
+	summed   int  // lines without one that charge something
+	single   int  // of these, those over one call
+	currency string
+	mixed    bool // several currencies
+}
+
+func (c coverage) add(l *statement.Line, bills bool) {
+	d := c[l.Endpoint]
+	switch {
+	case l.TransactionID != "":
+		d.itemised = true
+	case bills:
+		d.summed++
+		if l.Quantity == 1 {
+			d.single++
+		}
+	}
+	d.mixed = d.mixed || d.currency != "" && d.currency != l.Currency
+	d.currency = l.Currency
+	c[l.Endpoint] = d
+}
+
+// isAbout says whether a statement is about an endpoint: it names it, or names
+// none at all.
+func (c coverage) isAbout(endpoint string) bool {
+	_, all := c[""]
+	_, named := c[endpoint]
+	return all || named || len(c) == 0
+}
+
+// isItemised says whether transactions of an endpoint are named.
+func (c coverage) isItemised(endpoint string) bool { return c[""].itemised || c[endpoint].itemised }
+
+// isComplete says that a call which is on no line was not charged.
+func (c coverage) isComplete(endpoint string) bool {
+	return c.isItemised(endpoint) && c[""].summed+c[endpoint].summed == 0
+}
+
+// isByCall says whether a statement shows single calls of an endpoint, by their
+// transactions or at least by their times, so that those which are missing can be
+// named.
+func (c coverage) isByCall(endpoint string) bool {
+	all, named := c[""], c[endpoint]
+	return c.isItemised(endpoint) || 2*(all.single+named.single) > all.summed+named.summed
+}
+
+// currencyAt is the currency of an endpoint's lines, "" if there are several or
+// none.
+func (c coverage) currencyAt(endpoint string) string {
+	for _, d := range []detail{c[endpoint], c[""]} {
+		if d.currency != "" && !d.mixed {
+			return d.currency
+		}
+	}
+	return ""
+}
+
+func (c coverage) anyItemised() bool {
+	for _, d := range c {
+		if d.itemised {
+			return true
+		}
+	}
+	return false
+}

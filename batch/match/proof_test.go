@@ -1,0 +1,205 @@
+package match
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// pairing names a row by what it is about.
+type pairing struct {
+	call int64
+	line int
+}
+
+// run gives the matcher everything, the calls in any order.
+func (p *planted) run(t *testing.T) (*Result, []billing.Row) {
+	t.Helper()
+	m := NewMatcher(p.book, Options{
+		Month: billedMonth, Reading: p.reading, Edge: 24 * time.Hour, Window: 15 * time.Minute, Imported: p.imported,
+	})
+	for _, l := range p.lines {
+		if err := m.Line(1, &l.Line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, i := range p.rand.Perm(len(p.served)) {
+		m.Call(&p.served[i].call)
+	}
+	for i := range p.neighbours {
+		m.Neighbour(&p.neighbours[i])
+	}
+	return match(t, m)
+}
+
+func match(t testing.TB, m *Matcher) (*Result, []billing.Row) {
+	t.Helper()
+	var rows []billing.Row
+	result, err := m.Match(func(r *billing.Row) error {
+		rows = append(rows, *r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result, rows
+}
+
+// want are the rows that the faults should become.
+func (p *planted) want() map[pairing]billing.Class {
+	want := map[pairing]billing.Class{}
+	for _, l := range p.lines {
+		want[pairing{l.call, l.Number}] = l.class
+	}
+	for call, class := range p.alone {
+		want[pairing{call, 0}] = class
+	}
+	return want
+}
+
+// wantBridge adds up what each fault is worth.
+func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
+	bridges := map[string]map[string]decimal.Decimal{"USD": {}, "THB": {}}
+	put := func(currency, step string, amount decimal.Decimal) {
+		bridges[currency][step] = bridges[currency][step].Add(amount)
+	}
+	for _, l := range p.lines {
+		theirs := l.Amount
+		step := stepOf(l.class)
+		if l.class == billing.Unexplained {
+			theirs = p.unexpected[l.Currency]
+		}
+		ours := decimal.Decimal{}
+		if l.claim {
+			ours = l.ours
+		}
+		put(l.Currency, StepOurs, ours)
+		put(l.Currency, step, theirs.Sub(ours))
+		put(l.Currency, StepTheirs, theirs)
+	}
+	for _, s := range p.served {
+		if class, missing := p.alone[s.call.ID]; missing {
+			put(s.price.Currency, StepOurs, s.ours)
+			put(s.price.Currency, string(class), s.ours.Neg())
+		}
+	}
+	return bridges
+}
+
+// Every planted fault lands in its class and nothing else does, whatever the
+// contract's reading: more than 1,000 faults over all seeds.
+func TestPlantedFaults(t *testing.T) {
+	faults := 0
+	for seed := range uint64(40) {
+		reading := Readings()[seed%5]
+		p := plant(t, seed, reading)
+		faults += p.faults
+		result, rows := p.run(t)
+
+		want := p.want()
+		for _, r := range rows {
+			key := pairing{r.CallID, r.Line}
+			if class, expected := want[key]; !expected || class != r.Class {
+				t.Fatalf("seed %d, %s: %+v is %q, want %q", seed, reading, r, r.Class, class)
+			}
+			delete(want, key)
+		}
+		for key, class := range want {
+			t.Fatalf("seed %d, %s: no row for %+v, want %q", seed, reading, key, class)
+		}
+		p.checkBridge(t, seed, result)
+		p.checkResolutions(t, seed, result)
+		p.checkCounts(t, seed, result, rows)
+		if result.Within {
+			t.Fatalf("seed %d: within a tolerance of nothing", seed)
+		}
+	}
+	t.Logf("%d faults", faults)
+	if faults < 1000 {
+		t.Errorf("%d faults planted, want 1,000", faults)
+	}
+}
+
+func (p *planted) checkBridge(t *testing.T, seed uint64, result *Result) {
+	t.Helper()
+	want := p.wantBridge()
+	sums := map[string]decimal.Decimal{}
+	for _, b := range result.Bridge {
+		amount := want[b.Currency][b.Step]
+		tier := decimal.Decimal{}
+		if b.Step == StepPrice || b.Step == StepTier { // an altered price may happen to be that of another tier
+			tier = amountOf(result, b.Currency, StepPrice).Add(amountOf(result, b.Currency, StepTier))
+			if wanted := want[b.Currency][StepPrice].Add(want[b.Currency][StepTier]); !tier.Equal(wanted) {
+				t.Fatalf("seed %d: %s price and tier %s, want %s", seed, b.Currency, tier, wanted)
+			}
+		} else if !b.Amount.Equal(amount) {
+			t.Fatalf("seed %d, %s: bridge %s %s = %s, want %s", seed, p.reading, b.Currency, b.Step, b.Amount, amount)
+		}
+		if !b.Priced {
+			t.Fatalf("seed %d: %s is not priced", seed, b.Step)
+		}
+		if b.Step == StepTheirs {
+			if !sums[b.Currency].Equal(b.Amount) {
+				t.Fatalf("seed %d: %s steps make %s, want %s", seed, b.Currency, sums[b.Currency], b.Amount)
+			}
+			continue
+		}
+		sums[b.Currency] = sums[b.Currency].Add(b.Amount)
+	}
+	if len(result.Bridge) != len(want)*len(Steps()) {
+		t.Fatalf("seed %d: %d lines of bridges", seed, len(result.Bridge))
+	}
+}
+
+func amountOf(result *Result, currency, step string) decimal.Decimal {
+	for _, b := range result.Bridge {
+		if b.Currency == currency && b.Step == step {
+			return b.Amount
+		}
+	}
+	return decimal.Decimal{}
+}
+
+func (p *planted) checkResolutions(t *testing.T, seed uint64, result *Result) {
+	t.Helper()
+	got := map[int64]bool{}
+	for _, r := range result.Resolutions {
+		got[r.CallID] = r.Billed
+	}
+	for id, billed := range p.resolved {
+		if b, known := got[id]; !known || b != billed {
+			t.Fatalf("seed %d, %s: call %d resolved %v %v, want %v", seed, p.reading, id, known, b, billed)
+		}
+	}
+	if len(got) != len(p.resolved) {
+		t.Fatalf("seed %d: %d resolutions, want %d", seed, len(got), len(p.resolved))
+	}
+}
+
+// checkCounts is the conservation of both sides, and the control totals.
+func (p *planted) checkCounts(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
+	t.Helper()
+	charges := inNovember(t, p.charged(p.reading))
+	var ours, doubts int64
+	uncharged := map[int64]bool{}
+	for _, r := range rows {
+		ours += r.OurQuantity
+		if r.Class == billing.PricingDiffers {
+			uncharged[r.CallID] = true
+		}
+	}
+	month := inNovember(t, p.served)
+	for _, s := range month {
+		if p.isDoubtful(s) && !slices.Contains(charges, s) {
+			doubts++
+		}
+	}
+	calls, free := int64(len(month)), int64(len(month)-len(charges)-len(uncharged))-doubts
+	if ours != int64(len(charges)) || result.Charges != ours || result.Calls != calls || result.Doubts != doubts || result.Free != free || result.Elsewhere != 0 {
+		t.Fatalf("seed %d, %s: rows of %d charges, want %d; %+v, want %d calls, %d doubts, %d free", seed, p.reading, ours, len(charges), result, calls, doubts, free)
+	}
+}

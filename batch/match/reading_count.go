@@ -1,0 +1,66 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// ReadingCount is what one reading makes of the month's calls of a region.
+type ReadingCount struct {
+	Reading  billing.Reading
+	Endpoint string
+	Region   string
+	Currency string // "" where there is no price
+	Quantity int64
+	Amount   decimal.Decimal // of the calls; monthly minimums are owed for none of them in particular
+	Priced   bool
+}
+
+// total is one reading of a whole month: what it counts, and how many charges
+// that makes under each row of the price book.
+type total struct {
+	counts []ReadingCount
+	totals []int64
+}
+
+// count counts the month's charges by one reading. Quantities are counted by slot
+// and multiplied once, so that a million decimals need not be added up.
+func (j *journal) count(reading billing.Reading) total {
+	type key struct {
+		place, price uint32
+		slot         int
+	}
+	quantities := map[key]int64{}
+	totals := j.attribute(reading, func(r *record, slot int) {
+		quantities[key{r.place, r.price, slot}]++
+	})
+	sums := map[ReadingCount]*ReadingCount{}
+	for k, n := range quantities {
+		at := j.places.values[k.place]
+		c := ReadingCount{Reading: reading, Endpoint: at.Endpoint, Region: at.Region}
+		var unit decimal.Decimal
+		if k.price > 0 {
+			p := j.book.Prices[k.price-1]
+			c.Currency, c.Priced, unit = p.Currency, true, p.Unit(k.slot)
+		}
+		sum := sums[c]
+		if sum == nil {
+			sum = new(c)
+			sums[c] = sum
+		}
+		sum.Quantity += n
+		sum.Amount = sum.Amount.Add(unit.Mul(decimal.NewFromInt(n)))
+	}
+	t := total{totals: totals}
+	for _, sum := range sums {
+		t.counts = append(t.counts, *sum)
+	}
+	slices.SortFunc(t.counts, func(a, b ReadingCount) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Currency, b.Currency))
+	})
+	return t
+}

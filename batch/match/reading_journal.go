@@ -1,0 +1,231 @@
+package match
+
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"liverecon/batch/billing"
+)
+
+// journal holds the calls of a month, of its edge bands, and earlier ones of the
+// same IDs. There may be millions of them, so each is kept in 48 bytes without a
+// pointer: times are Unix milliseconds, texts are numbers in tables, and a
+// transaction ID of 16 hexadecimal digits, as the vendor's are, is a number too.
+type journal struct {
+	book     *billing.Book
+	from, to int64 // the month, half-open
+	chunks   [][]record
+	sorted   bool
+	order    []uint32 // by time, once sorted; nil while the calls came in order
+
+	places  numbered[billing.Place]
+	texts   numbered[string]
+	foreign numbered[string] // transaction IDs of any other form
+	prices  map[*billing.Price]uint32
+}
+
+const chunkSize = 1 << 13
+
+type record struct {
+	id, check   int64
+	at          int64
+	transaction uint64
+	place       uint32
+	pricing     uint32
+	price       uint32 // 1 + index in the book's rows; 0: none
+	slot        uint16 // in the tiers of price, see Price.slot
+	facts       fact
+	charges     billing.Charges
+}
+
+// fact is something that a call either is or is not.
+type fact uint8
+
+const (
+	isAnswered fact = 1 << iota
+	isPay
+	isFree
+	isSuccess
+	isBilled  // on another month's statement
+	hasID     // transaction is set
+	isForeign // transaction is a number in the table of foreign ones
+	isUsed    // the call is in a row
+)
+
+func (r *record) is(f fact) bool { return r.facts&f != 0 }
+
+func (r *record) set(f fact, on bool) {
+	if on {
+		r.facts |= f
+	}
+}
+
+// isDoubtful says whether the vendor may have charged a call without our knowing.
+func (r *record) isDoubtful() bool { return !r.is(isAnswered) || !r.is(isPay) && !r.is(isFree) }
+
+func newJournal(book *billing.Book, month billing.Period) *journal {
+	from, to := month.Bounds(book.Location)
+	j := &journal{book: book, from: from.UnixMilli(), to: to.UnixMilli(), sorted: true, prices: map[*billing.Price]uint32{}}
+	for i, p := range book.Prices {
+		j.prices[p] = uint32(i + 1)
+	}
+	return j
+}
+
+func (j *journal) add(c *Call) {
+	r := record{
+		id:      c.ID,
+		check:   c.CheckID,
+		at:      c.SentAt.UnixMilli(),
+		place:   j.places.number(billing.Place{Endpoint: c.Endpoint, Region: c.Region}),
+		pricing: j.texts.number(c.Pricing),
+	}
+	if p, ok := j.book.Lookup(c.Endpoint, c.Region, c.SentAt); ok {
+		r.price = j.prices[p]
+	}
+	r.set(isAnswered, c.Outcome == Answered)
+	r.set(isPay, c.Tag == billing.Pay)
+	r.set(isFree, c.Tag == billing.Free)
+	r.set(isSuccess, c.Success)
+	r.set(isBilled, c.Billed)
+	id := j.transactionOf(c.TransactionID)
+	r.transaction = id.value
+	r.set(hasID, id != transaction{})
+	r.set(isForeign, id.form == foreignForm)
+
+	if n := j.len(); n > 0 && before(&r, j.record(uint32(n-1))) {
+		j.sorted = false
+	}
+	if last := len(j.chunks) - 1; last < 0 || len(j.chunks[last]) == chunkSize {
+		j.chunks = append(j.chunks, make([]record, 0, chunkSize))
+	}
+	last := len(j.chunks) - 1
+	j.chunks[last] = append(j.chunks[last], r)
+}
+
+func (j *journal) len() int {
+	if len(j.chunks) == 0 {
+		return 0
+	}
+	last := len(j.chunks) - 1
+	return last*chunkSize + len(j.chunks[last])
+}
+
+func (j *journal) record(i uint32) *record { return &j.chunks[i/chunkSize][i%chunkSize] }
+
+func before(r, s *record) bool { return cmp.Or(cmp.Compare(r.at, s.at), cmp.Compare(r.id, s.id)) < 0 }
+
+// each visits the calls in the order of their times, and of their numbers where
+// these are equal.
+func (j *journal) each(visit func(i uint32, r *record)) {
+	if !j.sorted && len(j.order) != j.len() {
+		j.order = make([]uint32, j.len())
+		for i := range j.order {
+			j.order[i] = uint32(i)
+		}
+		slices.SortFunc(j.order, func(a, b uint32) int {
+			r, s := j.record(a), j.record(b)
+			return cmp.Or(cmp.Compare(r.at, s.at), cmp.Compare(r.id, s.id))
+		})
+	}
+	for n := range uint32(j.len()) {
+		i := n
+		if !j.sorted {
+			i = j.order[n]
+		}
+		visit(i, j.record(i))
+	}
+}
+
+// inMonth says whether a call belongs to the month that is reconciled.
+func (j *journal) inMonth(r *record) bool { return j.from <= r.at && r.at < j.to }
+
+func (j *journal) placeOf(r *record) billing.Place { return j.places.values[r.place] }
+
+func (j *journal) priceOf(r *record) *billing.Price {
+	if r.price == 0 {
+		return nil
+	}
+	return j.book.Prices[r.price-1]
+}
+
+// transaction is a transaction ID in few bytes; the zero transaction is none.
+type transaction struct {
+	value uint64
+	form  uint8
+}
+
+const (
+	plainForm   = 1 // value is what 16 hexadecimal digits say
+	foreignForm = 2 // value is a number in the journal's table
+)
+
+func (j *journal) transactionOf(text string) transaction {
+	if text == "" {
+		return transaction{}
+	}
+	var number [8]byte
+	if len(text) == 2*len(number) && isLowerHex(text) {
+		_, _ = hex.Decode(number[:], []byte(text)) // cannot fail: the digits were looked at
+		return transaction{binary.BigEndian.Uint64(number[:]), plainForm}
+	}
+	return transaction{uint64(j.foreign.number(text)), foreignForm}
+}
+
+func isLowerHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *record) transactionID() transaction {
+	switch {
+	case !r.is(hasID):
+		return transaction{}
+	case r.is(isForeign):
+		return transaction{r.transaction, foreignForm}
+	default:
+		return transaction{r.transaction, plainForm}
+	}
+}
+
+func (j *journal) textOf(t transaction) string {
+	switch t.form {
+	case plainForm:
+		var number [8]byte
+		binary.BigEndian.PutUint64(number[:], t.value)
+		return hex.EncodeToString(number[:])
+	case foreignForm:
+		return j.foreign.values[t.value]
+	default:
+		return ""
+	}
+}
+
+func instantOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// numbered gives equal values the same number, counting from 0.
+type numbered[T comparable] struct {
+	numbers map[T]uint32
+	values  []T
+}
+
+func (t *numbered[T]) number(value T) uint32 {
+	n, known := t.numbers[value]
+	if known {
+		return n
+	}
+	if t.numbers == nil {
+		t.numbers = map[T]uint32{}
+	}
+	n = uint32(len(t.values))
+	t.numbers[value] = n
+	t.values = append(t.values, value)
+	return n
+}

@@ -1,0 +1,146 @@
+package match
+
+import (
+	"math/bits"
+
+	"liverecon/batch/billing"
+)
+
+// Readings lists the plausible readings in the order in which they are shown.
+func Readings() []billing.Reading {
+	return []billing.Reading{billing.PayTag, billing.Success, billing.DistinctID, billing.Transaction, billing.EveryCall}
+}
+
+const (
+	repeated billing.Charges = 1 << (iota + 6) // the ID had been charged before
+	counted                                    // the ID is charged at another call of the month, or at an earlier one in doubt
+)
+
+// mark decides which calls are charges, for each of the readings. An ID or a
+// transaction is charged where it is first tagged PAY, which may be in an earlier
+// month. Answers without a transaction ID can't be told to be the same: each is
+// its own.
+func (j *journal) mark() {
+	j.markIDs()
+	again := newSieve[transaction](j.len())
+	j.each(func(_ uint32, r *record) {
+		if r.isPaid() {
+			again.add(r.transactionID(), r.transaction)
+		}
+	})
+	transactions := map[transaction]struct{}{}
+	j.each(func(_ uint32, r *record) {
+		r.charge(billing.PayTag, r.isPaid())
+		r.charge(billing.Success, r.is(isAnswered) && r.is(isSuccess))
+		r.charge(billing.EveryCall, true)
+		if !r.isPaid() {
+			return
+		}
+		id := r.transactionID()
+		_, charged := transactions[id]
+		r.charge(billing.Transaction, !charged)
+		if r.is(hasID) && again.holds(id) {
+			transactions[id] = struct{}{}
+		}
+	})
+}
+
+func (j *journal) markIDs() {
+	again := newSieve[int64](j.len())
+	j.each(func(_ uint32, r *record) { again.add(r.check, uint64(r.check)) })
+	ids := map[int64]struct{}{}
+	inDoubt := map[int64]bool{} // whether the ID's one charge of the month is counted
+	j.each(func(_ uint32, r *record) {
+		_, charged := ids[r.check]
+		if charged {
+			r.charges |= repeated
+		}
+		r.charge(billing.DistinctID, r.isPaid() && !charged)
+		switch {
+		case r.isPaid() || r.is(isBilled):
+			if again.holds(r.check) {
+				ids[r.check] = struct{}{}
+			}
+		case r.isDoubtful() && !charged:
+			inDoubt[r.check] = false
+		}
+	})
+	j.each(func(_ uint32, r *record) {
+		if _, open := inDoubt[r.check]; open && r.isPaid() && j.inMonth(r) {
+			inDoubt[r.check] = true
+		}
+	})
+	j.each(func(_ uint32, r *record) {
+		if !r.mayBeCharged(billing.DistinctID) || !j.inMonth(r) {
+			return
+		}
+		if inDoubt[r.check] {
+			r.charges |= counted
+		}
+		inDoubt[r.check] = true
+	})
+}
+
+// isPaid says whether the vendor told us to pay.
+func (r *record) isPaid() bool { return r.is(isAnswered) && r.is(isPay) }
+
+func (r *record) charge(reading billing.Reading, on bool) {
+	if on {
+		r.charges |= reading.Bit()
+	}
+}
+
+func (r *record) isCharge(reading billing.Reading) bool { return r.charges&reading.Bit() != 0 }
+
+// mayBeCharged says whether a call that a reading does not charge may have been
+// charged under it all the same: calls in doubt, but not those on another month's
+// statement. An ID that was charged before cannot be charged again by distinct-id.
+func (r *record) mayBeCharged(reading billing.Reading) bool {
+	if !r.isDoubtful() || r.isCharge(reading) || r.is(isBilled) {
+		return false
+	}
+	switch reading {
+	case billing.Success:
+		return !r.is(isAnswered)
+	case billing.DistinctID:
+		return r.charges&repeated == 0
+	default:
+		return true
+	}
+}
+
+// raisesCeiling is mayBeCharged, but no more often than the reading can charge.
+func (r *record) raisesCeiling(reading billing.Reading) bool {
+	return r.mayBeCharged(reading) && (reading != billing.DistinctID || r.charges&counted == 0)
+}
+
+// sieve tells values that occur once from those that may occur again, so that
+// only the latter need a set: of millions of calls few are to the same ID.
+type sieve[T comparable] struct {
+	bits  []uint64
+	shift int
+	again map[T]struct{}
+}
+
+// newSieve is for n values. At 16 bits for each about one in thirty that occur
+// once is taken for one that occurs again.
+func newSieve[T comparable](n int) *sieve[T] {
+	width := bits.Len(uint(16*n)) + 1
+	return &sieve[T]{bits: make([]uint64, 1<<max(0, width-6)), shift: 64 - width, again: map[T]struct{}{}}
+}
+
+// add counts a value; number must be the same for equal values. It is spread over
+// the bits by Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
+func (s *sieve[T]) add(value T, number uint64) {
+	i := number * 0x9e3779b97f4a7c15 >> s.shift
+	if s.bits[i/64]&(1<<(i%64)) != 0 {
+		s.again[value] = struct{}{}
+	}
+	s.bits[i/64] |= 1 << (i % 64)
+}
+
+// holds says whether a value may occur more than once.
+func (s *sieve[T]) holds(value T) bool {
+	_, again := s.again[value]
+	return again
+}

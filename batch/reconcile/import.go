@@ -1,0 +1,124 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/statement"
+	"liverecon/store"
+)
+
+// importStatement reads the file into the database: whole, or not at all. Its totals over several months are no month's, and
+// are held against its lines here.
+func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals []statement.GrandTotal, err error) {
+	file, err := os.Open(r.Statement)
+	if err != nil {
+		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
+	}
+	if !info.Mode().IsRegular() {
+		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
+	}
+	in, err := r.Store.BeginImport(ctx)
+	if err != nil {
+		return got, nil, err
+	}
+	options := r.Options
+	options.Month = r.Month
+	var grand statement.GrandTotals
+	read, err := statement.Read(file, info.Size(), r.Statement, options, func(l statement.Line) error {
+		grand.Add(&l)
+		return in.Line(ctx, storedLine(&l))
+	})
+	if err != nil {
+		return got, nil, errors.Join(fmt.Errorf("%w: %w", batch.ErrInput, err), in.Abort())
+	}
+	if err := r.arrange(ctx, in); err != nil {
+		return got, nil, errors.Join(err, in.Abort())
+	}
+	got, err = in.Commit(ctx, store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(), Additional: r.Additional, Ignored: read.Ignored})
+	var conflict *store.ScopeConflict
+	var closed *store.ClosedError
+	if errors.As(err, &conflict) || errors.As(err, &closed) {
+		err = fmt.Errorf("%w: %w", batch.ErrInput, err)
+	}
+	return got, grand.Totals(), err
+}
+
+// storedLine translates a line to the record it is kept as.
+func storedLine(l *statement.Line) *store.StatementLine {
+	s := &store.StatementLine{Line: int64(l.Number), Kind: string(l.Kind), TransactionID: l.TransactionID, ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
+		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(), Currency: l.Currency}
+	if l.Month != (billing.Period{}) {
+		s.Month = l.Month.String()
+	}
+	if l.Unit.Valid {
+		s.UnitPrice = l.Unit.Decimal.String()
+	}
+	return s
+}
+
+// arrange decides which month's statement the lines near a month's bounds are on. A vendor whose clock or cut-off differs
+// puts a month's last calls on the next month's statement: taken for a statement of their own, these few lines would
+// take the place of the real one. So lines of usage of a month that all lie within the edge band of a neighbouring month
+// are that month's, if it reaches beyond the band itself and has more lines, or is the one that was asked for.
+func (r *Task) arrange(ctx context.Context, in *store.StatementImport) error {
+	months := in.Months()
+	for _, m := range months {
+		home, err := billing.ParsePeriod(m.Month)
+		if err != nil {
+			return err
+		}
+		for _, into := range []billing.Period{shift(home, -1), shift(home, 1)} {
+			if r.belongs(m, home, into, months) {
+				if err := in.Move(ctx, m.Month, into.String()); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	asked := func(m store.StatementMonth) bool { return m.Month == r.Month.String() }
+	if r.Month != (billing.Period{}) && !slices.ContainsFunc(in.Months(), asked) {
+		return fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s has no line of %s", r.Statement, r.Month))
+	}
+	return nil
+}
+
+// belongs says whether a month's lines are on the statement of the month next to it.
+func (r *Task) belongs(m store.StatementMonth, home, into billing.Period, months []store.StatementMonth) bool {
+	switch {
+	case home == r.Month || !r.spillsOver(m, home, into):
+		return false
+	case into == r.Month:
+		return true
+	}
+	return slices.ContainsFunc(months, func(o store.StatementMonth) bool {
+		return o.Month == into.String() && m.Usage < o.Usage && !r.spillsOver(o, into, home)
+	})
+}
+
+// spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.
+func (r *Task) spillsOver(m store.StatementMonth, home, next billing.Period) bool {
+	if m.Usage == 0 || m.Undated {
+		return false
+	}
+	from, to := home.Bounds(r.Zone)
+	switch next {
+	case shift(home, 1):
+		return !m.First.Before(to.Add(-r.Edge))
+	case shift(home, -1):
+		return m.Last.Before(from.Add(r.Edge))
+	}
+	return false
+}

@@ -1,0 +1,223 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/match"
+	"liverecon/batch/statement"
+	"liverecon/store"
+)
+
+// month reconciles one billing month and keeps what was found.
+func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err error) {
+	facts, err := r.Store.Facts(ctx)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	if closure, err := facts.Closure(ctx, month.String()); err != nil {
+		return done, err
+	} else if closure != nil {
+		return done, fmt.Errorf("%w: %w", batch.ErrInput, &store.ClosedError{Closure: *closure})
+	}
+	matcher, last, err := r.fill(ctx, facts, month)
+	if err != nil {
+		return done, err
+	}
+
+	w, err := r.Store.BeginReconciliation(ctx)
+	if err != nil {
+		return done, err
+	}
+	done.Month, done.Reading = month, r.Reading
+	done.Result, err = matcher.Match(func(row *billing.Row) error {
+		return w.Row(ctx, storedRow(row))
+	})
+	if err != nil {
+		return done, errors.Join(err, w.Abort())
+	}
+	done.Verdict = verdict(month, done.Result)
+	done.ID, done.Changed, err = w.Commit(ctx, r.record(month, last, &done), findings(done.Result))
+	return done, err
+}
+
+// fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest one's
+// number.
+func (r *Task) fill(ctx context.Context, facts *store.Facts, month billing.Period) (m *match.Matcher, last int64, err error) {
+	from, to := month.Bounds(r.Zone)
+	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance}
+	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
+		scopes, err := facts.Statements(ctx, other.String())
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, c := range scopes {
+			if c.SupersededBy == 0 && c.UsageLines > 0 {
+				options.Imported = append(options.Imported, match.Scope{Month: other, Endpoint: c.Endpoint})
+			}
+		}
+	}
+	m = match.NewMatcher(r.Prices, options)
+	if err := r.fillLines(ctx, facts, m, month); err != nil {
+		return nil, 0, err
+	}
+	err = facts.EachJournalCall(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge), func(c *store.JournalCall) error {
+		last = max(last, c.CallID)
+		m.Call(matchedCall(c))
+		return nil
+	})
+	return m, last, err
+}
+
+// beyond is how far outside its edge band a neighbouring month's lines are looked at: a line that gives a day, in a zone
+// of its own, stands for all of it.
+const beyond = 48 * time.Hour
+
+func (r *Task) fillLines(ctx context.Context, facts *store.Facts, m *match.Matcher, month billing.Period) error {
+	lines := 0
+	err := facts.EachStandingLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
+		line, err := readLine(l)
+		if line.Endpoint != "" && r.SendsRegion != nil && !r.SendsRegion(line.Endpoint) {
+			line.Region = ""
+		}
+		lines++
+		return errors.Join(err, m.Line(statement, &line))
+	})
+	if err != nil {
+		return err
+	}
+	if lines == 0 {
+		return fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("%w of %s", ErrNoStatement, month))
+	}
+	from, to := month.Bounds(r.Zone)
+	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
+		err := facts.EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond), func(_ int64, l *store.StatementLine) error {
+			line, err := readLine(l)
+			m.Neighbour(&line)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readLine translates a line back from its record.
+func readLine(l *store.StatementLine) (statement.Line, error) {
+	line := statement.Line{Number: int(l.Line), Kind: statement.LineKind(l.Kind), TransactionID: l.TransactionID, ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
+		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Currency: l.Currency}
+	var err error
+	if line.Amount, err = decimal.NewFromString(l.Amount); err != nil {
+		return line, fmt.Errorf("amount of line %d: %w", l.Line, err)
+	}
+	if l.UnitPrice != "" {
+		if line.Unit.Decimal, err = decimal.NewFromString(l.UnitPrice); err != nil {
+			return line, fmt.Errorf("unit price of line %d: %w", l.Line, err)
+		}
+		line.Unit.Valid = true
+	}
+	line.Month, err = billing.ParsePeriod(l.Month)
+	return line, err
+}
+
+// matchedCall translates a call of the journal.
+func matchedCall(c *store.JournalCall) *match.Call {
+	call := &match.Call{ID: c.CallID, CheckID: c.CheckID, SentAt: c.SentAt, Endpoint: c.Endpoint, Region: c.Region, Outcome: match.Answered,
+		Tag: billing.Unknown, Pricing: c.Pricing, TransactionID: c.TransactionID, Success: c.Code == "SUCCESS", Billed: c.BilledIn}
+	if c.Outcome == store.Unanswered {
+		call.Outcome = match.Unanswered
+	}
+	switch c.Tag {
+	case store.TagPay:
+		call.Tag = billing.Pay
+	case store.TagFree:
+		call.Tag = billing.Free
+	}
+	return call
+}
+
+// storedRow translates a row to the record it is kept as.
+func storedRow(row *billing.Row) *store.ReconciledRow {
+	s := &store.ReconciledRow{Class: string(row.Class), CallID: row.CallID, StatementID: row.StatementID, Line: int64(row.Line), SentAt: row.At,
+		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
+		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(), Explained: row.Explained.String(), Note: row.Note}
+	if row.Priced {
+		s.OurAmount = row.OurAmount.String()
+	}
+	return s
+}
+
+func (r *Task) record(month billing.Period, last int64, done *Month) store.Reconciliation {
+	result := done.Result
+	var fitting []string
+	for _, reading := range result.Reproduces {
+		fitting = append(fitting, string(reading))
+	}
+	kept := store.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version, Reading: string(r.Reading), Settings: r.Settings, LastCall: last,
+		Itemised: result.Itemised, Within: result.Within, Verdict: done.Verdict, Reproduces: strings.Join(fitting, ", "), Nearest: string(result.Nearest),
+		Calls: result.Calls, Charges: result.Charges, Doubts: result.Doubts, Free: result.Free, Elsewhere: result.Elsewhere}
+	if r.Tolerance.Abs.Valid {
+		kept.ToleranceAbs = r.Tolerance.Abs.Decimal.String()
+	}
+	if r.Tolerance.Rel.Valid {
+		kept.ToleranceRel = r.Tolerance.Rel.Decimal.String()
+	}
+	return kept
+}
+
+// findings translates what was found besides the rows.
+func findings(result *match.Result) store.Findings {
+	var f store.Findings
+	for _, b := range result.Bridge {
+		f.Bridge = append(f.Bridge, store.BridgeLine{Currency: b.Currency, Step: b.Step, Quantity: b.Quantity, Amount: b.Amount.String(), Priced: b.Priced})
+	}
+	for _, v := range result.Verdicts {
+		f.Verdicts = append(f.Verdicts, store.Verdict{Currency: v.Currency, Ours: v.Ours.String(), Over: v.Over.String(), Under: v.Under.String(),
+			OverQuantity: v.OverQuantity, UnderQuantity: v.UnderQuantity, Priced: v.Priced, Within: v.Within})
+	}
+	for _, c := range result.Readings {
+		f.Readings = append(f.Readings, store.ReadingCount{Reading: string(c.Reading), Endpoint: c.Endpoint, Region: c.Region, Currency: c.Currency,
+			Quantity: c.Quantity, Amount: priced(c.Amount, c.Priced)})
+	}
+	for _, g := range result.Gaps {
+		f.Gaps = append(f.Gaps, store.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency, OurQuantity: g.OurQuantity, Doubts: g.Doubts,
+			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
+			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(), TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
+	}
+	for _, s := range result.Resolutions {
+		f.Resolutions = append(f.Resolutions, store.Resolution{CallID: s.CallID, Billed: s.Billed})
+	}
+	return f
+}
+
+// priced is an amount's text, "" where there is no price.
+func priced(d decimal.Decimal, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return d.String()
+}
+
+// CountMonth counts and prices a month's calls under every reading, as reconciling does, and says what monthly minimums add
+// under one of them. It reads every call of the month.
+func CountMonth(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, month billing.Period, reading billing.Reading) (*match.Result, error) {
+	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
+	from, to := month.Bounds(zone)
+	err := facts.EachJournalCall(ctx, month.String(), from, to, func(c *store.JournalCall) error {
+		m.Call(matchedCall(c))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.Match(func(*billing.Row) error { return nil })
+}

@@ -1,0 +1,212 @@
+// Package reconcile reconciles a month: import, match, keep, corrections of months that were closed.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/batch/match"
+	"liverecon/batch/statement"
+	"liverecon/store"
+)
+
+// Task is the settings of one reconciling.
+type Task struct {
+	Store   *store.Store
+	Version string
+	Log     *slog.Logger
+
+	Statement  string // path; "": with the statements that stand already
+	Options    statement.Options
+	Additional bool           // the statement adds to those that stand, instead of taking their place
+	Month      billing.Period // zero: every month the statement is about
+
+	Prices    *billing.Book
+	Zone      *time.Location // of the billing months
+	Reading   billing.Reading
+	Edge      time.Duration // how far from a month's bounds a charge may be on the neighbouring month's statement
+	Window    time.Duration // how far from a call in doubt a line may be that it explains
+	Tolerance billing.Tolerance
+	Settings  string // all of these as they are kept with what was found, as JSON
+
+	// SendsRegion says whether requests to an endpoint name the region. Where they do not, a statement's region is the
+	// endpoint's own and says nothing about ours. nil: every endpoint's do.
+	SendsRegion func(endpoint string) bool
+}
+
+// Result is what a reconciling came to.
+type Result struct {
+	Imported *store.Imported        // nil when no statement was given
+	Totals   []statement.GrandTotal // of the statement, over several months
+	Months   []Month
+	Again    []Month       // neighbouring months that had waited for the statement, reconciled again
+	Twice    []BilledTwice // what a closed month's statement bills as well
+}
+
+// BilledTwice is what the statement of a month bills, and that of a neighbouring month too, which is closed: the
+// duplicates are in no reconciliation until it is opened again.
+type BilledTwice struct {
+	Month billing.Period // the calls' own
+	match.Twice
+}
+
+// Within says whether every month, and every total over several, is within the tolerance.
+func (r *Result) Within(limits billing.Tolerance) bool {
+	return !slices.ContainsFunc(r.Totals, func(t statement.GrandTotal) bool { return !t.Within(limits) }) &&
+		!slices.ContainsFunc(r.Months, func(m Month) bool { return !m.Result.Within })
+}
+
+// Month is one billing month.
+type Month struct {
+	Month   billing.Period
+	Reading billing.Reading // the contract's
+	ID      int64           // of the reconciliation that stands
+	Changed bool            // it was kept just now; otherwise the one that stood found the same
+	Verdict string          // in one sentence
+	Result  *match.Result
+}
+
+// ErrNoStatement says that there is nothing to reconcile a month with.
+var ErrNoStatement = errors.New("no statement")
+
+// Run imports the statement, if one is given, and lays the journal of each month it is about beside what the
+// statements say. The database's lock is the caller's. What is refused wraps ErrInput, and leaves everything as it was.
+//
+// Import and the reconciling of each month are a transaction each: a crash leaves either whole or absent, and doing it
+// again completes it. With nothing new it changes nothing.
+func Run(ctx context.Context, r *Task) (*Result, error) {
+	var got Result
+	months := []billing.Period{r.Month}
+
+	// Import: the whole file, or nothing of it.
+	if r.Statement != "" {
+		imported, totals, err := r.importStatement(ctx)
+		if err != nil {
+			return nil, err
+		}
+		got.Imported, got.Totals = &imported, totals
+		if r.Month == (billing.Period{}) {
+			if months, err = periods(imported.Months); err != nil {
+				return nil, err
+			}
+		}
+	}
+
+	// Match: month by month, since each has its own bridge.
+	for _, month := range months {
+		done, err := r.month(ctx, month)
+		if err != nil {
+			return nil, fmt.Errorf("reconcile %s: %w", month, err)
+		}
+		got.Months = append(got.Months, done)
+	}
+
+	// Neighbours: what they said about calls near their bounds may have waited for this statement.
+	again, err := r.neighbours(ctx, months)
+	if err != nil {
+		return nil, err
+	}
+	got.Again = again
+
+	// Closed months: what they say stays, and what is billed twice because of that is said.
+	if got.Twice, err = r.billedTwice(ctx, got.Months); err != nil {
+		return nil, err
+	}
+
+	// Corrections: a doubt of a closed month may have been settled just now.
+	return &got, BookCorrections(ctx, r.Store, r.Prices, r.Zone)
+}
+
+func periods(months []string) ([]billing.Period, error) {
+	var all []billing.Period
+	for _, text := range months {
+		month, err := billing.ParsePeriod(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, month)
+	}
+	return all, nil
+}
+
+// neighbours reconciles again the months next to the given ones that have provisional rows.
+func (r *Task) neighbours(ctx context.Context, months []billing.Period) ([]Month, error) {
+	var again []Month
+	for _, month := range months {
+		for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
+			if slices.Contains(months, other) {
+				continue
+			}
+			waits, err := r.waits(ctx, other)
+			if err != nil {
+				return nil, err
+			}
+			if !waits {
+				continue
+			}
+			done, err := r.month(ctx, other)
+			if err != nil {
+				return nil, fmt.Errorf("reconcile %s again: %w", other, err)
+			}
+			if done.Changed {
+				again = append(again, done)
+			}
+		}
+	}
+	return again, nil
+}
+
+// billedTwice lists what months bill that a closed neighbour's statement bills as well.
+func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwice, err error) {
+	facts, err := r.Store.Facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	for _, m := range months {
+		for _, t := range m.Result.Twice {
+			closure, err := facts.Closure(ctx, t.Month.String())
+			if err != nil {
+				return nil, err
+			}
+			if closure != nil {
+				all = append(all, BilledTwice{m.Month, t})
+			}
+		}
+	}
+	return all, nil
+}
+
+// waits says whether a month is open, was reconciled, and has doubts that are open or charges of another period.
+func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err error) {
+	facts, err := r.Store.Facts(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	closure, err := facts.Closure(ctx, month.String())
+	if err != nil || closure != nil {
+		return false, err
+	}
+	standing, err := facts.Reconciliation(ctx, month.String())
+	if err != nil || standing == nil {
+		return false, err
+	}
+	settled, err := facts.Resolutions(ctx, standing.ID)
+	if err != nil || int64(len(settled)) < standing.Doubts {
+		return err == nil, err
+	}
+	counts, err := facts.ClassCounts(ctx, standing.ID)
+	return slices.ContainsFunc(counts, func(c store.ClassCount) bool { return c.Class == string(billing.OtherPeriod) }), err
+}
+
+// shift is the month n months after another.
+func shift(p billing.Period, n int) billing.Period {
+	first := time.Date(p.Year, p.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	return billing.Period{Year: first.Year(), Month: first.Month()}
+}

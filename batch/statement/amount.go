@@ -1,0 +1,173 @@
+package statement
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// figure reads a number cell or a number's text. given is false for an empty cell.
+func (l *lineReader) figure(field string) (f figure, given bool) {
+	c, given := l.cell(field)
+	if !given {
+		return figure{}, false
+	}
+	if c.shown.time {
+		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format", "a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.text))
+		return figure{}, true
+	}
+	var err error
+	if c.number {
+		f.value, err = parseBinary(c.text)
+	} else {
+		f, err = l.numbers.parseFigure(c.text)
+	}
+	if err != nil {
+		l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written", "%s: %v; want a number such as %s", billing.Quote(c.text), err, l.numbers.example())
+	}
+	return f, true
+}
+
+// quantity of a line: one call where a line for a call, or a file without the
+// column, gives none.
+func (l *lineReader) quantity(s *Line) int64 {
+	f, given := l.figure(fieldQuantity)
+	switch {
+	case !given && s.Kind != Usage:
+		return 0
+	case !given && l.header.has(fieldQuantity) && s.TransactionID == "":
+		if !l.failed {
+			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
+		}
+		return 0
+	case !given:
+		l.single = true
+		return 1
+	case len(f.symbols) > 0 || !f.value.IsInteger() || f.value.Abs().GreaterThan(decimal.NewFromInt(billing.MaxQuantity)):
+		l.wrong(fieldQuantity, "", "%s: want a whole number of at most %d", billing.Quote(l.text(fieldQuantity)), int64(billing.MaxQuantity))
+		return 0
+	}
+	return f.value.IntPart()
+}
+
+// money reads the unit price, the amount and their currency.
+func (l *lineReader) money(s *Line) {
+	before := l.failed
+	l.failed = false
+	unit, hasUnit := l.price(fieldUnit)
+	amount, hasAmount := l.price(fieldAmount)
+	if hasUnit {
+		s.Unit = decimal.NewNullDecimal(unit.value)
+	}
+	s.Amount = amount.value
+	if !hasAmount && !l.failed {
+		l.computeAmount(s)
+	}
+	s.Currency = l.currency(append(unit.symbols, amount.symbols...))
+	l.failed = l.failed || before
+}
+
+// price is a figure that a currency may stand beside, and nothing else.
+func (l *lineReader) price(field string) (f figure, given bool) {
+	f, given = l.figure(field)
+	for _, symbol := range f.symbols {
+		if len(currenciesOf(symbol)) == 0 {
+			l.wrong(field, "", "%s: %s is no currency", billing.Quote(l.text(field)), billing.Quote(symbol))
+		}
+	}
+	return f, given
+}
+
+// currency settles the line's currency from its column, what stands beside its
+// amounts, and the setting.
+func (l *lineReader) currency(beside []string) string {
+	column := l.text(fieldCurrency)
+	currency, err := settleCurrency(column, beside, l.options.Currency)
+	field := fieldAmount
+	if l.header.has(fieldCurrency) {
+		field = fieldCurrency
+	}
+	if err != nil && !l.failed {
+		l.wrong(field, "", "%v", err)
+	}
+	if !l.used.currency && err == nil {
+		_, err := settleCurrency(column, beside, "")
+		l.used.currency = err != nil
+	}
+	return strings.Clone(currency)
+}
+
+// computeAmount stands in for an amount that is not given. A number that is not
+// there is not zero.
+func (l *lineReader) computeAmount(s *Line) {
+	switch {
+	case !l.options.ComputeAmount:
+		l.wrong(fieldAmount, "where a line gives quantity and unit price only, set compute_amount in the configuration under [statement]", "is empty")
+	case !s.Unit.Valid:
+		l.wrong(fieldAmount, "", "is empty, and there is no unit price to compute it with")
+	default:
+		s.Amount = s.Unit.Decimal.Mul(decimal.NewFromInt(s.Quantity))
+	}
+}
+
+// symbols are what may stand beside an amount, in upper case. Dollars and yens share
+// one, which then needs a currency beside it.
+var symbols = map[string][]string{
+	"$": {"USD", "SGD", "MXN", "COP", "AUD", "CAD", "HKD", "NZD", "TWD", "BND", "CLP", "ARS"},
+	"¥": {"JPY", "CNY"}, "￥": {"JPY", "CNY"},
+	"US$": {"USD"}, "S$": {"SGD"}, "MX$": {"MXN"}, "COL$": {"COP"}, "HK$": {"HKD"}, "A$": {"AUD"}, "NT$": {"TWD"}, "R$": {"BRL"},
+	"€": {"EUR"}, "£": {"GBP"}, "₫": {"VND"}, "Đ": {"VND"}, "฿": {"THB"}, "₱": {"PHP"}, "₦": {"NGN"}, "₹": {"INR"}, "₩": {"KRW"},
+	"RP": {"IDR"}, "RM": {"MYR"},
+}
+
+// currenciesOf lists what a text beside an amount may stand for.
+func currenciesOf(symbol string) []string {
+	if billing.IsCurrency(symbol) {
+		return []string{symbol}
+	}
+	return symbols[symbol]
+}
+
+// settleCurrency finds the one currency that a line's column, the symbols beside
+// its amounts and the setting agree on. The setting is for lines that name none,
+// and to tell what a shared symbol means.
+func settleCurrency(column string, beside []string, setting string) (string, error) {
+	named := ""
+	if column != "" {
+		of := currenciesOf(strings.ToUpper(column))
+		if len(of) != 1 {
+			return "", fmt.Errorf("%s: want a currency of three letters, such as USD", billing.Quote(column))
+		}
+		named = of[0]
+	}
+	// The plainer first: "$5.00 USD" says by itself which dollars are meant.
+	slices.SortStableFunc(beside, func(a, b string) int { return len(currenciesOf(a)) - len(currenciesOf(b)) })
+	for _, symbol := range beside {
+		of := currenciesOf(symbol)
+		switch {
+		case len(of) == 0:
+			return "", fmt.Errorf("%s is no currency", billing.Quote(symbol))
+		case named != "" && slices.Contains(of, named):
+		case named != "":
+			return "", fmt.Errorf("%s beside an amount in %s", billing.Quote(symbol), named)
+		case len(of) == 1:
+			named = of[0]
+		case slices.Contains(of, setting):
+			named = setting
+		default:
+			return "", fmt.Errorf("%s may be %s and others: the setting currency says which", billing.Quote(symbol), strings.Join(of[:2], ", "))
+		}
+	}
+	if named == "" {
+		named = setting
+	}
+	if named == "" {
+		return "", errors.New("no currency: neither a column nor the amount nor the setting currency names one")
+	}
+	return named, nil
+}

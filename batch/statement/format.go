@@ -1,0 +1,67 @@
+package statement
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// shown says as what a number format shows a number.
+type shown struct {
+	clock bool // a time of day, with a date or without
+	time  bool // a date, a time of day, or a length of time
+}
+
+type xmlStyles struct {
+	Formats []struct {
+		ID   int    `xml:"numFmtId,attr"`
+		Code string `xml:"formatCode,attr"`
+	} `xml:"numFmts>numFmt"`
+	Cells []struct {
+		Format int `xml:"numFmtId,attr"`
+	} `xml:"cellXfs>xf"`
+}
+
+// readStyles finds what the format of each style, by its number, shows.
+func (w *workbook) readStyles(part string) (map[string]shown, error) {
+	var styles xmlStyles
+	if err := w.decode(part, &styles); err != nil {
+		return nil, err
+	}
+	formats := builtInFormats()
+	for _, f := range styles.Formats {
+		formats[f.ID] = shownBy(f.Code)
+	}
+	all := map[string]shown{}
+	for i, c := range styles.Cells {
+		if of := formats[c.Format]; of.time {
+			all[strconv.Itoa(i)] = of
+		}
+	}
+	return all, nil
+}
+
+// builtInFormats are the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30); those from
+// 27 on are dates and times in East Asian languages.
+func builtInFormats() map[int]shown {
+	formats := map[int]shown{}
+	for _, ids := range [][2]int{{14, 17}, {27, 36}, {50, 58}} {
+		for id := ids[0]; id <= ids[1]; id++ {
+			formats[id] = shown{time: true}
+		}
+	}
+	for _, id := range []int{18, 19, 20, 21, 22, 45, 46, 47} {
+		formats[id] = shown{clock: true, time: true}
+	}
+	return formats
+}
+
+// literalFormat finds what stands in a number format as it is, and the names of colours and conditions.
+var literalFormat = regexp.MustCompile(`(?i)"[^"]*"|\\.|\[\$[^]]*\]|\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]+)\]|\[[<>=][^]]*\]|[_*].|general`)
+
+// shownBy looks for the letters of days, months, years, hours and seconds in a number format, outside of its texts.
+func shownBy(code string) shown {
+	code = strings.ToLower(literalFormat.ReplaceAllString(code, ""))
+	clock := strings.ContainsAny(code, "hs")
+	return shown{clock: clock, time: clock || strings.ContainsAny(code, "dmy")}
+}

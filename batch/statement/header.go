@@ -1,0 +1,216 @@
+package statement
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"liverecon/batch/billing"
+)
+
+// maxPreamble is how many rows may come before a header and be the header.
+const maxPreamble = 100
+
+// header is a row that names the columns.
+type header struct {
+	line   int
+	names  []string       // as the file has them
+	fields map[string]int // field -> column
+}
+
+func (h header) has(field string) bool { _, ok := h.fields[field]; return ok }
+
+// aliases turns accepted header names round: folded name -> field. A name that the
+// settings give a field is no longer another field's by default.
+func (o Options) aliases() (map[string]string, []error) {
+	var problems []error
+	aliases := map[string]string{}
+	defaults := DefaultColumns()
+	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
+		if _, ok := defaults[field]; !ok {
+			problems = append(problems, fmt.Errorf("columns.%s: there is no such field", field))
+		}
+		delete(defaults, field)
+		for _, name := range o.Columns[field] {
+			folded := foldHeader(name)
+			switch other, taken := aliases[folded]; {
+			case folded == "":
+				problems = append(problems, fmt.Errorf("columns.%s: a column's name is empty", field))
+			case taken && other != field:
+				problems = append(problems, fmt.Errorf("columns.%s: %s stands for %s already", field, billing.Quote(name), other))
+			}
+			aliases[folded] = field
+		}
+	}
+	for field, names := range defaults {
+		for _, name := range names {
+			if _, taken := aliases[foldHeader(name)]; !taken {
+				aliases[foldHeader(name)] = field
+			}
+		}
+	}
+	return aliases, problems
+}
+
+// required are the fields without whose columns a row is no header.
+func (o Options) required() []string {
+	required := []string{fieldAmount}
+	for _, field := range slices.Sorted(maps.Keys(o.Columns)) {
+		if field != fieldAmount && !slices.Contains(o.Optional, field) {
+			required = append(required, field)
+		}
+	}
+	return required
+}
+
+// fileTable is one way of reading a file: with one delimiter, or one of its sheets.
+type fileTable struct {
+	sheet string
+	open  func() (rows, error)
+}
+
+// findHeader looks through a table's first rows for the one that names most
+// fields. What comes before it, such as the vendor's address, is not looked at.
+func findHeader(t fileTable, aliases map[string]string) (header, error) {
+	in, err := t.open()
+	if err != nil {
+		return header{}, err
+	}
+	var best header
+	line := 0
+	for range maxPreamble {
+		r, err := in.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return header{}, &Error{Sheet: t.sheet, Line: line, Problem: err.Error()}
+		}
+		line = r.line
+		if h := parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
+			best = h
+		}
+	}
+	return best, nil
+}
+
+func parseHeader(r row, aliases map[string]string) header {
+	h := header{line: r.line, fields: map[string]int{}}
+	for i, c := range r.cells {
+		name := decodeCell(c.text)
+		h.names = append(h.names, strings.TrimFunc(name, unseen))
+		if field, ok := aliases[foldHeader(name)]; ok && !h.has(field) {
+			h.fields[field] = i
+		}
+	}
+	return h
+}
+
+// check refuses a header that lacks a field, or has one twice.
+func (h header) check(sheet string, o Options, aliases map[string]string) error {
+	var missing []string
+	for _, field := range o.required() {
+		if !h.has(field) {
+			missing = append(missing, field+" ("+strings.Join(namesOf(field, o), ", ")+")")
+		}
+	}
+	if len(missing) > 0 {
+		problem := "no header: no row names a column for " + strings.Join(missing, " and ")
+		if len(h.names) > 0 {
+			problem += fmt.Sprintf("; row %d has %s", h.line, h.summary())
+		}
+		return &Error{Sheet: sheet, Line: h.line, Problem: problem, Hint: "name the columns as the file has them in the configuration under [statement] columns; what a file may lack stands in `optional`"}
+	}
+	for i, name := range h.names {
+		if field, known := aliases[foldHeader(name)]; known && h.fields[field] != i {
+			return &Error{Sheet: sheet, Line: h.line, Column: name, Problem: fmt.Sprintf("stands for %s, as column %s does", field, billing.Quote(h.names[h.fields[field]])), Hint: "name the right one in the configuration under [statement] columns"}
+		}
+	}
+	return nil
+}
+
+func namesOf(field string, o Options) []string {
+	if names, ok := o.Columns[field]; ok {
+		return names
+	}
+	return DefaultColumns()[field]
+}
+
+func (h header) summary() string {
+	const most = 12
+	shown := make([]string, 0, most+1)
+	for i, name := range h.names {
+		if i == most {
+			shown = append(shown, fmt.Sprintf("and %d more", len(h.names)-i))
+			break
+		}
+		shown = append(shown, billing.Quote(name))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// skipTo returns the rows below the header.
+func (t fileTable) skipTo(h header) (rows, error) {
+	in, err := t.open()
+	for err == nil {
+		var r row
+		if r, err = in.next(); err == nil && r.line == h.line {
+			return in, nil
+		}
+	}
+	return nil, err
+}
+
+// found is a table with its header.
+type found struct {
+	fileTable
+	header header
+}
+
+// chooseTable finds the one table with a statement's columns. Of several
+// delimiters the one with most fields is right; of several sheets none is taken,
+// since which of them is the bill is not to be guessed.
+func chooseTable(tables []fileTable, o Options) (found, error) {
+	aliases, problems := o.aliases()
+	if len(problems) > 0 {
+		return found{}, errors.Join(problems...)
+	}
+	var candidates []found
+	var refused error
+	most := -1
+	for _, t := range tables {
+		h, err := findHeader(t, aliases)
+		if err == nil {
+			err = h.check(t.sheet, o, aliases)
+		}
+		if err == nil {
+			candidates = append(candidates, found{t, h})
+		} else if len(h.fields) > most {
+			most, refused = len(h.fields), err
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b found) int { return len(b.header.fields) - len(a.header.fields) })
+	switch {
+	case len(candidates) == 0:
+		return found{}, refused
+	case len(candidates) > 1 && candidates[0].sheet != "":
+		return found{}, &Error{Problem: fmt.Sprintf("the sheets %s and %s both have the columns of a statement", billing.Quote(candidates[0].sheet), billing.Quote(candidates[1].sheet)), Hint: "say which in the configuration: [statement] sheet"}
+	}
+	return candidates[0], nil
+}
+
+// name is the field of a column, or its name where it is none's.
+func (h header) name(column int) string {
+	for field, i := range h.fields {
+		if i == column {
+			return field
+		}
+	}
+	if column < len(h.names) {
+		return h.names[column]
+	}
+	return ""
+}

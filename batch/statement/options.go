@@ -1,0 +1,246 @@
+package statement
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"liverecon/batch/billing"
+)
+
+// The fields of a statement, keys of Options.Columns.
+const (
+	fieldTransaction = "transaction"
+	fieldTime        = "time"
+	fieldMonth       = "month"
+	fieldEndpoint    = "endpoint"
+	fieldRegion      = "region"
+	fieldPricing     = "pricing"
+	fieldQuantity    = "quantity"
+	fieldUnit        = "unit"
+	fieldAmount      = "amount"
+	fieldCurrency    = "currency"
+	fieldKind        = "kind"
+	fieldDescription = "description"
+)
+
+// DefaultColumns returns the header names that are accepted for each
+// field when the settings name none. They are few: a column that is taken for
+// another one does more harm than one that has to be named.
+func DefaultColumns() map[string][]string {
+	return map[string][]string{
+		fieldTransaction: {"transaction", "transaction id"},
+		fieldTime:        {"time", "timestamp", "date", "date time", "charged at", "transaction time", "transaction date"},
+		fieldMonth:       {"month", "billing month", "billing period"},
+		fieldEndpoint:    {"endpoint"},
+		fieldRegion:      {"region", "country", "country code", "market"},
+		fieldPricing:     {"pricing", "pricing strategy"},
+		fieldQuantity:    {"quantity", "qty", "calls"},
+		fieldUnit:        {"unit price", "price per call"},
+		fieldAmount:      {"amount"},
+		fieldCurrency:    {"currency", "currency code"},
+		fieldKind:        {"kind", "line kind", "line type"},
+		fieldDescription: {"description", "item"},
+	}
+}
+
+// DefaultKinds returns what marks lines of each kind when the settings
+// do not say.
+func DefaultKinds() map[LineKind][]string {
+	return map[LineKind][]string{
+		Usage:  {"usage", "charge", "call"},
+		Credit: {"credit", "credit note", "refund", "rebate", "discount"},
+		Tax:    {"tax", "vat", "gst", "ppn", "sales tax", "service tax", "withholding tax"},
+		Total:  {"total", "sub-total", "subtotal", "grand total", "total amount", "total due", "amount due", "balance due"},
+	}
+}
+
+// How credits are written; see Options.Credits.
+const (
+	creditsSigned   = "signed"
+	creditsPositive = "positive"
+)
+
+var isoTimes = []string{
+	time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly,
+}
+
+var isoMonths = []string{"2006-01", "2006/01", "January 2006", "Jan 2006", time.DateOnly}
+
+// Layouts that are none of package time.
+const (
+	layoutUnix   = "unix"
+	layoutUnixMS = "unix-ms"
+)
+
+// withDefaults fills in what is not set.
+func (o Options) withDefaults() Options {
+	if o.BillingZone == nil {
+		o.BillingZone = o.Zone
+	}
+	if len(o.TimeLayouts) == 0 {
+		o.TimeLayouts = isoTimes
+	}
+	if len(o.MonthLayouts) == 0 {
+		o.MonthLayouts = isoMonths
+	}
+	kinds := DefaultKinds()
+	maps.Copy(kinds, o.Kinds)
+	o.Kinds = kinds
+	if o.Region == nil {
+		o.Region = func(text string) (string, bool) { return text, len(text) == 2 && billing.IsUpper(text) }
+	}
+	return o
+}
+
+// Check says what makes no sense in the options. The error joins all problems,
+// each beginning with the name of its setting: "columns.amount: ...", "kinds.tax:
+// ...", "time_layout: ...".
+func (o Options) Check() error {
+	var problems []error
+	wrong := func(setting, format string, args ...any) {
+		problems = append(problems, fmt.Errorf(setting+": "+format, args...))
+	}
+	_, columns := o.aliases()
+	problems = append(problems, columns...)
+	for _, field := range o.Optional {
+		if _, ok := o.Columns[field]; !ok || field == fieldAmount {
+			wrong("optional", "%s: want fields that are named under columns, and not amount", billing.Quote(field))
+		}
+	}
+	if o.Zone == nil {
+		wrong("time_zone", "is missing")
+	}
+	form := o.numberForm()
+	if form.decimal != "." && form.decimal != "," {
+		wrong("decimal", `%s: want "." or ","`, billing.Quote(o.Decimal))
+	}
+	if !slices.Contains([]string{"", ".", ",", " ", "'"}, form.thousands) || form.thousands == form.decimal {
+		wrong("thousands", `%s: want another of ".", ",", " " and "'" than decimal has, or "none"`, billing.Quote(o.Thousands))
+	}
+	if o.Currency != "" && !billing.IsCurrency(o.Currency) {
+		wrong("currency", "%s: want a code of three capital letters", billing.Quote(o.Currency))
+	}
+	if o.Credits != "" && o.Credits != creditsSigned && o.Credits != creditsPositive {
+		wrong("credits", "%s: want %s or %s", billing.Quote(o.Credits), creditsSigned, creditsPositive)
+	}
+	for _, alias := range slices.Sorted(maps.Keys(o.Endpoints)) {
+		name := o.Endpoints[alias]
+		if other, taken := o.Endpoints[strings.ToLower(name)]; alias != strings.ToLower(alias) || taken && other != name {
+			wrong("endpoints", "%s: want a name in small letters that is no other endpoint's", billing.Quote(alias))
+		}
+	}
+	problems = append(problems, o.layoutProblems()...)
+	return errors.Join(append(problems, o.kindProblems()...)...)
+}
+
+func (o Options) layoutProblems() []error {
+	var problems []error
+	for _, layout := range o.TimeLayouts {
+		if err := checkLayout(layout, 2); err != nil {
+			problems = append(problems, fmt.Errorf("time_layout: %w", err))
+		}
+	}
+	for _, layout := range o.MonthLayouts {
+		if err := checkLayout(layout, 1); err != nil {
+			problems = append(problems, fmt.Errorf("month_layout: %w", err))
+		}
+	}
+	return problems
+}
+
+func (o Options) kindProblems() []error {
+	var problems []error
+	meant := map[string]LineKind{}
+	kinds := o.withDefaults().Kinds
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		if _, ok := DefaultKinds()[kind]; !ok {
+			problems = append(problems, fmt.Errorf("kinds.%s: no such kind: want usage, credit, tax or total", kind))
+		}
+		for _, word := range kinds[kind] {
+			folded := foldLabel(word)
+			if other, taken := meant[folded]; taken && other != kind {
+				problems = append(problems, fmt.Errorf("kinds.%s: %s means %s already", kind, billing.Quote(word), other))
+			}
+			meant[folded] = kind
+		}
+	}
+	return problems
+}
+
+// checkLayout makes sure that a layout tells every day, or with parts 1 every
+// month, from every other.
+func checkLayout(layout string, parts int) error {
+	if layout == layoutUnix || layout == layoutUnixMS {
+		return nil
+	}
+	if strings.Contains(layout, "MST") {
+		return fmt.Errorf("%s: abbreviations of zones are ambiguous: set time_zone, or read an offset with -0700", billing.Quote(layout))
+	}
+	for _, day := range []time.Time{time.Date(2026, 11, 23, 17, 48, 59, 0, time.UTC), time.Date(2031, 2, 7, 4, 5, 6, 0, time.UTC)} {
+		got, err := time.Parse(layout, day.Format(layout))
+		if err == nil && got.Hour() != 0 && got.Hour() != day.Hour() {
+			return fmt.Errorf("%s: hours up to 12 need PM beside them, or 15 in their place", billing.Quote(layout))
+		}
+		if err != nil || got.Year() != day.Year() || got.Month() != day.Month() || parts > 1 && got.Day() != day.Day() {
+			return fmt.Errorf(`%s: want a layout of Go's reference time with year, month and day, such as "02/01/2006 15:04:05"`, billing.Quote(layout))
+		}
+	}
+	return nil
+}
+
+// foldHeader brings header names together that differ in case, blanks, hyphens and
+// underscores only: "Transaction ID", "transaction_id", "transactionId".
+func foldHeader(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unseen(r) || r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// foldLabel is foldHeader for labels, in which words stay apart.
+func foldLabel(text string) string {
+	return strings.ToLower(strings.Join(strings.FieldsFunc(text, unseen), " "))
+}
+
+// unseen is what surrounds a value unseen: white space of every kind, control
+// characters, zero-width characters and byte order marks.
+func unseen(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r <= ' ' || r == 0x7f
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// fingerprint is of what decided a statement's reading: settings that it made no
+// use of are left out.
+func (o Options) fingerprint(h header, used usedDefaults) ([32]byte, error) {
+	month, endpoint, currency := billing.Period{}, "", ""
+	if used.month {
+		month = o.Month
+	}
+	if used.endpoint {
+		endpoint = o.Endpoint
+	}
+	if used.currency {
+		currency = o.Currency
+	}
+	text, err := json.Marshal([]any{
+		h.names, h.fields, o.TimeLayouts, o.MonthLayouts, o.Zone.String(), o.BillingZone.String(), o.numberForm().example(), o.numberForm().strict,
+		o.Kinds, o.Ignore, o.Credits, o.ComputeAmount, o.Endpoints, month, endpoint, currency,
+	})
+	return sha256.Sum256(text), err
+}
+
+// usedDefaults are the settings for lines that lack something, if any did.
+type usedDefaults struct{ month, endpoint, currency bool }

@@ -1,0 +1,196 @@
+package statement
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"liverecon/batch/billing"
+)
+
+// maxStatementRows is far above what a sheet can hold.
+const maxStatementRows = 20_000_000
+
+// Read reads a vendor's statement, CSV or XLSX, and calls each for every
+// line in the order of the file. It is a function of the file's content and the
+// options alone; memory is bounded whatever the file's size. The path is only
+// named in errors.
+//
+// A statement that can't be read as a whole is refused as a whole: the error joins
+// up to 20 mistakes, each a *Error with file, line and column, and says
+// how many more there are. It may come after lines were handed over, so the caller
+// takes a statement in one transaction; after the first mistake no more are. An
+// error of each ends the reading and is returned wrapped.
+func Read(file io.ReaderAt, size int64, path string, o Options, each func(Line) error) (Statement, error) {
+	if err := o.Check(); err != nil {
+		return Statement{}, fmt.Errorf("statement options: %w", err)
+	}
+	r := &statementReader{path: path, options: o.withDefaults(), each: each, info: Statement{Path: path}}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, size)); err != nil {
+		return Statement{}, fmt.Errorf("read statement %s: %w", path, err)
+	}
+	sum.Sum(r.info.SHA256[:0])
+	if err := r.read(file, size); err != nil {
+		return Statement{}, err
+	}
+	return r.info, nil
+}
+
+// statementReader is the state of reading one statement.
+type statementReader struct {
+	path, sheet string
+	options     Options
+	each        func(Line) error
+	info        Statement
+	header      header
+	numbers     numberForm
+	clock       clock
+	labels      labels
+	regions     map[string]string // by text
+	mistakes    mistakes
+	used        usedDefaults
+	last        billing.Period // of the last line of usage that had one
+	several     bool           // there was another before
+}
+
+// read is the pipeline: file -> table -> header -> rows -> lines.
+func (r *statementReader) read(file io.ReaderAt, size int64) error {
+	tables, from1904, err := r.tables(file, size)
+	if err != nil {
+		return r.refuse(err)
+	}
+	chosen, err := chooseTable(tables, r.options)
+	if err != nil {
+		return r.refuse(err)
+	}
+	r.prepare(chosen, from1904)
+	in, err := chosen.skipTo(chosen.header)
+	if err != nil {
+		return r.refuse(err)
+	}
+	if err := r.mistakes.err(r.path, r.rows(in)); err != nil {
+		return err
+	}
+	if r.info.Lines == 0 {
+		return &Error{File: r.path, Sheet: r.sheet, Line: r.header.line, Problem: "no lines below the header", Hint: "was the export cut off, or is this only the template?"}
+	}
+	r.info.Fingerprint, err = r.options.fingerprint(r.header, r.used)
+	return err
+}
+
+// tables lists the ways of reading the file. What it is, its first bytes say.
+func (r *statementReader) tables(file io.ReaderAt, size int64) (tables []fileTable, from1904 bool, err error) {
+	magic := make([]byte, 4)
+	if n, _ := file.ReadAt(magic, 0); n == 4 && bytes.Equal(magic, []byte("PK\x03\x04")) {
+		return r.workbookTables(file, size)
+	}
+	r.info.Format = "csv"
+	for _, comma := range []rune{',', ';', '\t'} {
+		tables = append(tables, fileTable{open: func() (rows, error) { return openCSV(file, size, comma) }})
+	}
+	return tables, false, nil
+}
+
+// workbookTables lists the sheet that is set, or else the visible ones.
+func (r *statementReader) workbookTables(file io.ReaderAt, size int64) (tables []fileTable, from1904 bool, err error) {
+	book, err := openWorkbook(file, size)
+	if err != nil {
+		return nil, false, err
+	}
+	r.info.Format = "xlsx"
+	var names []string
+	for _, s := range book.sheets {
+		names = append(names, billing.Quote(s.name))
+		if r.options.Sheet == "" && !s.hidden || r.options.Sheet != "" && strings.EqualFold(r.options.Sheet, s.name) {
+			tables = append(tables, fileTable{s.name, func() (rows, error) { return book.openSheet(s) }})
+		}
+	}
+	if len(tables) == 0 {
+		return nil, false, &Error{Problem: fmt.Sprintf("no sheet %s: the workbook has %s", billing.Quote(r.options.Sheet), strings.Join(names[:min(len(names), 10)], ", ")), Hint: "say which in the configuration: [statement] sheet"}
+	}
+	return tables, book.from1904, nil
+}
+
+func (r *statementReader) prepare(chosen found, from1904 bool) {
+	r.header, r.sheet, r.info.Sheet = chosen.header, chosen.sheet, chosen.sheet
+	r.numbers, r.clock, r.labels = r.options.numberForm(), newClock(r.options, from1904), newLabels(r.options)
+	r.regions = map[string]string{}
+}
+
+func (r *statementReader) rows(in rows) error {
+	line := r.header.line
+	for range maxStatementRows {
+		row, err := in.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return &Error{File: r.path, Sheet: r.sheet, Line: line, Problem: err.Error(), Hint: "nothing of the statement was taken; get the file again"}
+		}
+		if err := r.take(row); err != nil {
+			return fmt.Errorf("statement %s: line %d: %w", r.path, row.line, err)
+		}
+		line = row.line
+	}
+	return &Error{File: r.path, Sheet: r.sheet, Line: line, Problem: fmt.Sprintf("more than %d rows", maxStatementRows)}
+}
+
+// take hands a row over as a line, or notes what is wrong with it.
+func (r *statementReader) take(row row) error {
+	l := lineReader{statementReader: r, row: row, label: -1}
+	switch {
+	case row.damage != "":
+		l.wrong("", "", "%s", row.damage)
+		return nil
+	case !slices.ContainsFunc(row.cells, func(c cell) bool { return c.broken != "" || strings.TrimFunc(c.text, unseen) != "" }):
+		return nil
+	case l.ignored():
+		r.info.Ignored++
+		return nil
+	case l.tooLong():
+		l.wrong("", "", "more cells than the header has names: is a number with a comma not in quotes?")
+		return nil
+	}
+	line := l.read()
+	if line.Kind == Usage && r.sheet == "" && len(row.cells) < len(r.header.names) {
+		l.wrong("", "", "fewer cells than the header has names: is the row cut off?")
+	}
+	if r.mistakes.any() {
+		return nil
+	}
+	r.info.Lines++
+	r.info.Itemised = r.info.Itemised || line.Kind == Usage && line.TransactionID != ""
+	return r.each(line)
+}
+
+// ignored says whether the settings call the row none of the statement's lines.
+func (l *lineReader) ignored() bool {
+	first := l.firstText()
+	if first < 0 || !l.labels.ignored(decodeCell(l.row.cells[first].text)) {
+		return false
+	}
+	i := l.header.fields[fieldAmount]
+	return i == first || i >= len(l.row.cells) || l.row.cells[i] == cell{} || strings.TrimFunc(l.row.cells[i].text, unseen) == ""
+}
+
+// tooLong says whether a row has values beyond the header's names.
+func (l *lineReader) tooLong() bool {
+	beyond := l.row.cells[min(len(l.header.names), len(l.row.cells)):]
+	return slices.ContainsFunc(beyond, func(c cell) bool { return c.broken != "" || strings.TrimFunc(c.text, unseen) != "" })
+}
+
+// refuse makes one error type of whatever a file is refused for before its rows
+// are read.
+func (r *statementReader) refuse(err error) error {
+	var refused *Error
+	if !errors.As(err, &refused) {
+		refused = &Error{Problem: err.Error()}
+	}
+	refused.File = r.path
+	return refused
+}

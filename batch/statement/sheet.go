@@ -1,0 +1,269 @@
+package statement
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"liverecon/batch/billing"
+)
+
+const (
+	maxSharedText    = 256 << 20 // bytes of all shared strings
+	maxSharedStrings = 8 << 20
+	maxSheetColumns  = 1024
+	maxCellText      = 64 << 10 // bytes; Excel's own limit is 32,767 characters
+)
+
+var errCellTooLong = fmt.Errorf("a cell of more than %d KiB", maxCellText>>10)
+
+// sharedStrings are the texts that cells refer to by number, in one piece.
+type sharedStrings struct {
+	text []byte
+	ends []int
+}
+
+func (s *sharedStrings) at(index string) (string, bool) {
+	i, err := strconv.Atoi(index)
+	if s == nil || err != nil || i < 0 || i >= len(s.ends) {
+		return "", false
+	}
+	from := 0
+	if i > 0 {
+		from = s.ends[i-1]
+	}
+	return string(s.text[from:s.ends[i]]), true
+}
+
+// readSharedStrings joins the runs of each text and leaves phonetic ones out.
+func (w *workbook) readSharedStrings(part string) (*sharedStrings, error) {
+	t, err := w.tokens(part)
+	if err != nil {
+		return nil, err
+	}
+	s := &sharedStrings{}
+	for depth := 0; ; {
+		token, err := t.next(&depth)
+		if err != nil {
+			return nil, err
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "si" {
+			if s.text, err = t.richText(s.text, &depth); err != nil {
+				return nil, err
+			}
+			if s.ends = append(s.ends, len(s.text)); len(s.text) > maxSharedText || len(s.ends) > maxSharedStrings {
+				return nil, fmt.Errorf("more than %d MiB of shared texts", maxSharedText>>20)
+			}
+		}
+		if _, ok := token.(xml.EndElement); ok && depth == 0 {
+			return s, t.end()
+		}
+	}
+}
+
+// richText appends the text of an si or is element, whose start was read.
+func (t *tokens) richText(text []byte, depth *int) ([]byte, error) {
+	before, outside, phonetic, inText := len(text), *depth, 0, false
+	for *depth >= outside {
+		token, err := t.next(depth)
+		if err != nil {
+			return nil, err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			inText = token.Name.Local == "t"
+			if token.Name.Local == "rPh" {
+				phonetic = *depth
+			}
+		case xml.EndElement:
+			inText = false
+			if *depth < phonetic {
+				phonetic = 0
+			}
+		case xml.CharData:
+			if inText && phonetic == 0 {
+				text = append(text, token...)
+			}
+		}
+		if len(text)-before > maxCellText {
+			return nil, partError(t.part, errCellTooLong)
+		}
+	}
+	return text, nil
+}
+
+// sheetRows streams the rows of one sheet.
+type sheetRows struct {
+	book   *workbook
+	tokens *tokens
+	depth  int
+	line   int
+	cells  []cell
+}
+
+func (w *workbook) openSheet(s sheetPart) (rows, error) {
+	t, err := w.tokens(s.part)
+	if err != nil {
+		return nil, err
+	}
+	return &sheetRows{book: w, tokens: t}, nil
+}
+
+// next looks for the next row element. The file's rows are in order, and those
+// that are empty may be missing.
+func (s *sheetRows) next() (row, error) {
+	for {
+		token, err := s.tokens.next(&s.depth)
+		if err != nil {
+			return row{}, err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if token.Name.Local == "row" {
+				return s.row(token)
+			}
+		case xml.EndElement:
+			if token.Name.Local == "sheetData" {
+				return row{}, s.end()
+			}
+		}
+	}
+}
+
+func (s *sheetRows) end() error {
+	if err := s.tokens.end(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+func (s *sheetRows) row(start xml.StartElement) (row, error) {
+	line := s.line + 1
+	if r := attribute(start, "r"); r != "" {
+		n, err := strconv.Atoi(r)
+		if err != nil || n < line || n > 1<<20 {
+			return row{}, partError(s.tokens.part, fmt.Errorf("row %s after row %d", billing.Quote(r), s.line))
+		}
+		line = n
+	}
+	s.line, s.cells = line, s.cells[:0]
+	for outside := s.depth; s.depth >= outside; {
+		token, err := s.tokens.next(&s.depth)
+		if err != nil {
+			return row{}, err
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "c" {
+			if err := s.cell(start); err != nil {
+				return row{}, err
+			}
+		}
+	}
+	return row{line: line, cells: s.cells}, nil
+}
+
+// cell reads a cell and puts it into its column.
+func (s *sheetRows) cell(start xml.StartElement) error {
+	column, err := columnOf(attribute(start, "r"), len(s.cells), s.line)
+	if err != nil {
+		return partError(s.tokens.part, err)
+	}
+	value, formula, err := s.value()
+	if err != nil {
+		return err
+	}
+	c := s.book.cell(attribute(start, "t"), value, formula)
+	if c.number {
+		c.shown = s.book.shown[attribute(start, "s")]
+	}
+	if c == (cell{}) && column >= maxSheetColumns {
+		return nil // a format and no value
+	}
+	if column >= maxSheetColumns {
+		return partError(s.tokens.part, fmt.Errorf("row %d has more than %d columns", s.line, maxSheetColumns))
+	}
+	for len(s.cells) < column {
+		s.cells = append(s.cells, cell{})
+	}
+	s.cells = append(s.cells, c)
+	return nil
+}
+
+// value reads to the end of a cell: the value kept with it, which for a formula is
+// its result, and whether there is a formula.
+func (s *sheetRows) value() (text string, formula bool, err error) {
+	var b []byte
+	element := ""
+	for outside := s.depth; s.depth >= outside; {
+		token, err := s.tokens.next(&s.depth)
+		if err != nil {
+			return "", false, err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			element = token.Name.Local
+			formula = formula || element == "f"
+			if element == "is" {
+				if b, err = s.tokens.richText(b, &s.depth); err != nil {
+					return "", false, err
+				}
+			}
+		case xml.EndElement:
+			element = ""
+		case xml.CharData:
+			if element == "v" {
+				b = append(b, token...)
+			}
+		}
+		if len(b) > maxCellText {
+			return "", false, partError(s.tokens.part, errCellTooLong)
+		}
+	}
+	return string(b), formula, nil
+}
+
+// cell interprets a value by its type.
+func (w *workbook) cell(kind, value string, formula bool) cell {
+	switch kind {
+	case "", "n":
+		if value == "" && formula {
+			return cell{broken: "a formula without a result: open the workbook in a spreadsheet, save it, and take that"}
+		}
+		return cell{text: value, number: value != ""}
+	case "s":
+		text, ok := w.strings.at(value)
+		if !ok {
+			return cell{broken: "a reference to a text that is not in the workbook"}
+		}
+		return cell{text: text}
+	case "str", "inlineStr", "d":
+		return cell{text: value}
+	case "b":
+		return cell{text: map[string]string{"0": "FALSE", "1": "TRUE"}[value]}
+	case "e":
+		return cell{broken: "the error " + billing.Quote(value)}
+	}
+	return cell{broken: "a cell of unknown type " + billing.Quote(kind)}
+}
+
+// columnOf reads the column, from 0, of a cell's reference such as "AB12". Cells
+// come in order; one without a reference follows the one before.
+func columnOf(reference string, next, line int) (int, error) {
+	if reference == "" {
+		return next, nil
+	}
+	letters := strings.TrimRight(reference, "0123456789")
+	if len(letters) > 3 || !billing.IsUpper(letters) || letters == "" || reference[len(letters):] != strconv.Itoa(line) {
+		return 0, fmt.Errorf("cell %s in row %d", billing.Quote(reference), line)
+	}
+	column := 0
+	for _, letter := range []byte(letters) {
+		column = column*26 + int(letter-'A') + 1
+	}
+	if column-1 < next {
+		return 0, errors.New("cell " + billing.Quote(reference) + " comes twice or out of order")
+	}
+	return column - 1, nil
+}

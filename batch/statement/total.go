@@ -1,0 +1,114 @@
+package statement
+
+import (
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// GrandTotal is a vendor's own total over several months, which is no month's own
+// to be matched, beside the lines it is about.
+type GrandTotal struct {
+	Line       int
+	Currency   string
+	Stated     decimal.Decimal
+	Lines      decimal.Decimal // with or without tax, whichever is nearer to what is stated
+	Difference decimal.Decimal // Stated less Lines
+	Calls      int64           // what it says beyond its lines; 0 where it gives no quantity
+}
+
+// Ties says whether the total is what its lines add up to.
+func (t GrandTotal) Ties() bool { return t.Difference.IsZero() && t.Calls == 0 }
+
+// Within says whether the difference is tolerable.
+func (t GrandTotal) Within(limits billing.Tolerance) bool {
+	return limits.Allows(t.Difference.Abs(), t.Lines) && (t.Calls == 0 || limits.Abs.Valid || limits.Rel.Valid)
+}
+
+// GrandTotals adds up a statement's lines for its totals over several months.
+type GrandTotals struct {
+	sums   map[sumKey]LineSum
+	totals []Line
+}
+
+type sumKey struct {
+	place    billing.Place
+	currency string
+}
+
+type LineSum struct {
+	Net, Tax decimal.Decimal
+	Quantity int64 // of usage
+	Credited int64 // less than 0: calls that credits take back
+}
+
+// CallsBeside is by how much a stated number of calls differs from the lines. Vendors
+// add up the calls of their credits, take them off, or leave them out: what comes
+// nearest is meant.
+func (s LineSum) CallsBeside(stated int64) int64 {
+	without := stated - s.Quantity
+	nearest := without
+	for _, credited := range []int64{s.Credited, -s.Credited} {
+		if n := without - credited; max(n, -n) < max(nearest, -nearest) {
+			nearest = n
+		}
+	}
+	return nearest
+}
+
+// Add takes one line of a statement, in any order.
+func (g *GrandTotals) Add(l *Line) {
+	k := sumKey{billing.Place{Endpoint: l.Endpoint, Region: l.Region}, l.Currency}
+	s := g.sums[k]
+	switch {
+	case l.Kind == Total && l.Month == billing.Period{}:
+		g.totals = append(g.totals, *l)
+		return
+	case l.Kind == Total:
+		return
+	case l.Kind == Tax:
+		s.Tax = s.Tax.Add(l.Amount)
+	default:
+		s.Net = s.Net.Add(l.Amount)
+		if l.Kind == Credit {
+			s.Credited += l.Quantity
+		} else if IsBill(l.Amount, l.Quantity, l.Pricing) {
+			s.Quantity += l.Quantity
+		}
+	}
+	if g.sums == nil {
+		g.sums = map[sumKey]LineSum{}
+	}
+	g.sums[k] = s
+}
+
+// Totals are the totals over several months, in the order they were added.
+func (g *GrandTotals) Totals() []GrandTotal {
+	var all []GrandTotal
+	for i := range g.totals {
+		l := &g.totals[i]
+		s := g.under(l)
+		t := GrandTotal{Line: l.Number, Currency: l.Currency, Stated: l.Amount, Lines: s.Net}
+		if gross := s.Net.Add(s.Tax); l.Amount.Sub(gross).Abs().LessThan(l.Amount.Sub(s.Net).Abs()) {
+			t.Lines = gross
+		}
+		t.Difference = t.Stated.Sub(t.Lines)
+		if l.Quantity != 0 {
+			t.Calls = s.CallsBeside(l.Quantity)
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// under adds up the lines that a total is about.
+func (g *GrandTotals) under(t *Line) LineSum {
+	var all LineSum
+	at := billing.Place{Endpoint: t.Endpoint, Region: t.Region}
+	for k, s := range g.sums {
+		if k.currency == t.Currency && at.Suits(k.place) {
+			all = LineSum{all.Net.Add(s.Net), all.Tax.Add(s.Tax), all.Quantity + s.Quantity, all.Credited + s.Credited}
+		}
+	}
+	return all
+}
