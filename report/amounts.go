@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // currency is all amounts of one currency. Amounts of different currencies are never added.
@@ -41,7 +44,7 @@ func addAmounts(amounts []Amount) ([]currency, error) {
 		c.lines = append(c.lines, a)
 	}
 	var all []currency
-	for _, name := range sortedKeys(byName) {
+	for _, name := range page.SortedKeys(byName) {
 		c := byName[name]
 		slices.SortFunc(c.lines, func(a, b Amount) int { return strings.Compare(a.Endpoint+"\x00"+a.Region, b.Endpoint+"\x00"+b.Region) })
 		all = append(all, *c)
@@ -52,21 +55,9 @@ func addAmounts(amounts []Amount) ([]currency, error) {
 // text is a currency's range as a sentence says it.
 func (c currency) text() string {
 	if c.floor.Equal(c.ceiling) {
-		return visible(c.name) + " " + money(c.floor)
+		return xlsx.Visible(c.name) + " " + page.Money(c.floor)
 	}
-	return visible(c.name) + " " + money(c.floor) + "–" + money(c.ceiling)
-}
-
-// money writes an amount with two decimals and commas, rounded half away from zero.
-func money(d decimal.Decimal) string {
-	whole, cents, _ := strings.Cut(d.Abs().StringFixed(2), ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if d.Sign() < 0 {
-		whole = "-" + whole
-	}
-	return whole + "." + cents
+	return xlsx.Visible(c.name) + " " + page.Money(c.floor) + "–" + page.Money(c.ceiling)
 }
 
 // moneyText joins the ranges of all currencies.

@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 var (
@@ -30,7 +32,7 @@ func BenchmarkDetail(b *testing.B) {
 // with.
 func BenchmarkMonth(b *testing.B) {
 	const nights = 61
-	month := Month(2026, 11, singapore())
+	month := calendar.Month(2026, 11, singapore())
 	for checks := 100_000; checks <= *benchChecks; checks *= 10 {
 		s := scaled(b, nights, checks/nights)
 		b.Run(fmt.Sprintf("risk/checks=%d", checks), func(b *testing.B) { benchRisk(b, s, month, false) })
@@ -48,10 +50,10 @@ func BenchmarkDay(b *testing.B) {
 	}
 }
 
-func lastNight() Period { return Days(2026, 11, 30, 1, singapore()) }
+func lastNight() calendar.Period { return calendar.Days(2026, 11, 30, 1, singapore()) }
 
-func benchRisk(b *testing.B, s *store.Store, p Period, detail bool) {
-	benchWorkbook(b, func() (*Workbook, error) {
+func benchRisk(b *testing.B, s *store.Store, p calendar.Period, detail bool) {
+	benchWorkbook(b, func() (*xlsx.Workbook, error) {
 		w, err := Risk(context.Background(), s, RiskOptions{Period: p, Threshold: 50, Inclusive: true, NoDetail: !detail})
 		if err != nil {
 			return nil, err
@@ -60,8 +62,8 @@ func benchRisk(b *testing.B, s *store.Store, p Period, detail bool) {
 	})
 }
 
-func benchFinance(b *testing.B, s *store.Store, p Period) {
-	benchWorkbook(b, func() (*Workbook, error) {
+func benchFinance(b *testing.B, s *store.Store, p calendar.Period) {
+	benchWorkbook(b, func() (*xlsx.Workbook, error) {
 		w, err := Finance(context.Background(), s, FinanceOptions{Period: p})
 		if err != nil {
 			return nil, err
@@ -71,13 +73,13 @@ func benchFinance(b *testing.B, s *store.Store, p Period) {
 }
 
 // benchWorkbook goes from the database to a closed file.
-func benchWorkbook(b *testing.B, build func() (*Workbook, error)) {
+func benchWorkbook(b *testing.B, build func() (*xlsx.Workbook, error)) {
 	path := filepath.Join(b.TempDir(), "workbook.xlsx")
 	b.ReportAllocs()
 	for b.Loop() {
 		w, err := build()
 		if err == nil {
-			err = errors.Join(Write(w, path), w.Close())
+			err = errors.Join(xlsx.Write(w, path), w.Close())
 		}
 		if err != nil {
 			b.Fatal(err)

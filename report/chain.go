@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"time"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // chain is what became of a list's rows.
@@ -35,11 +38,11 @@ func (c *chain) add(other chain) {
 }
 
 // cells are the counts of a row whose first two columns are taken, and whether they add up.
-func (c *chain) cells(t *table) []Cell {
-	verdict := T("✓ ties").As(Good)
+func (c *chain) cells(t *page.Table) []xlsx.Cell {
+	verdict := xlsx.T("✓ ties").As(xlsx.Good)
 	if c.rows != c.rejected+c.duplicate+c.known+c.new {
-		verdict = T("✗ differs").As(Alert)
+		verdict = xlsx.T("✗ differs").As(xlsx.Alert)
 	}
-	return []Cell{N(c.rows), N(c.rejected), N(c.duplicate), N(c.known), N(c.new),
-		verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.ref(2), t.ref(3), t.ref(6))), {}}
+	return []xlsx.Cell{xlsx.N(c.rows), xlsx.N(c.rejected), xlsx.N(c.duplicate), xlsx.N(c.known), xlsx.N(c.new),
+		verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(2), t.Ref(3), t.Ref(6))), {}}
 }

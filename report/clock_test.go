@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // TestClock: by the clock of capture a check belongs to the day its picture was taken, where the vendor says when, on every
@@ -42,16 +44,16 @@ func TestClock(t *testing.T) {
 func (f *fixture) days(clock store.Clock, want ...int64) {
 	f.t.Helper()
 	for i, n := range want {
-		p := Days(2026, 11, 19+i, 1, singapore())
+		p := calendar.Days(2026, 11, 19+i, 1, singapore())
 		w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Clock: clock, Threshold: 50, Inclusive: true})
 		f.must(err)
-		f.must(Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
+		f.must(xlsx.Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
 		f.must(w.Close())
 		if got := w.risk.now.all.answered; got != n || len(w.Untied) > 0 {
 			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.Untied)
 		}
 		dated := map[store.Clock]string{store.ByAnswer: "answered", store.ByCapture: "captured"}[clock]
-		if subtitle := w.Sheet("Summary").Cell(Ref{2, 3}).Text; !strings.HasPrefix(subtitle, "Checks "+dated+" "+p.Label) {
+		if subtitle := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasPrefix(subtitle, "Checks "+dated+" "+p.Label) {
 			f.t.Errorf("%s by %s says %q", p.Label, clock, subtitle)
 		}
 	}
@@ -65,7 +67,7 @@ func TestCaptureTimes(t *testing.T) {
 		taken.captured = 90 * time.Minute
 		f.night("a.csv", []asked{taken, unsaid})
 		for clock, want := range map[store.Clock]string{store.ByAnswer: "", store.ByCapture: "2026-11-20 07:30:00, "} {
-			w, err := Risk(context.Background(), f.store, RiskOptions{Period: Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50, Inclusive: true})
+			w, err := Risk(context.Background(), f.store, RiskOptions{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50, Inclusive: true})
 			f.must(err)
 			path := filepath.Join(t.TempDir(), "detail.csv")
 			f.must(WriteDetail(context.Background(), w, path))

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // coverage is what became of the IDs that a period's lists brought. A nil one is of no ID.
@@ -87,10 +88,10 @@ func (l *listing) coverageOf(region string) *coverage {
 
 // listed is the time in which the lists are read that bring a period's checks. By the clock of capture it is a day longer:
 // what was captured on a day is listed on it or on the next, as a rule.
-func listed(p Period, clock store.Clock) Period {
+func listed(p calendar.Period, clock store.Clock) calendar.Period {
 	if clock == store.ByCapture {
 		y, m, d := p.To.In(p.Zone).Date()
-		p.To = store.Midnight(y, m, d+1, p.Zone).UTC()
+		p.To = calendar.Midnight(y, m, d+1, p.Zone).UTC()
 	}
 	return p
 }
@@ -107,7 +108,7 @@ func (r *risk) takeCoverage(ctx context.Context) (err error) {
 // takeListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of the
 // survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of all lists
 // that may hold pictures of the period.
-func (r *risk) takeListing(ctx context.Context, p Period, answers *survey) (listing, error) {
+func (r *risk) takeListing(ctx context.Context, p calendar.Period, answers *survey) (listing, error) {
 	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
 	counts, err := r.facts.ListedStates(ctx, p.From, listed(p, r.Clock).To)
 	if err != nil {

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // outages are nights of two markets without drift: many suspicious checks in Nigeria, few in Thailand, whose host is down in
@@ -73,7 +75,7 @@ func TestOutageBefore(t *testing.T) {
 	for _, catchUp := range []bool{false, true} {
 		inFixture(t, "2026-11-01", func(f *fixture) {
 			f.outages(6, 100, catchUp, 4)
-			w := f.risk(Days(2026, 11, 6, 1, singapore()))
+			w := f.risk(calendar.Days(2026, 11, 6, 1, singapore()))
 			r := w.risk
 			if h := r.headline(); !strings.HasSuffix(h, "; too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
 				t.Errorf("catching up %v: %s", catchUp, h)
@@ -85,7 +87,7 @@ func TestOutageBefore(t *testing.T) {
 				t.Error(w.Untied)
 			}
 			f.must(w.Close())
-			w = f.risk(Days(2026, 11, 5, 1, singapore()))
+			w = f.risk(calendar.Days(2026, 11, 5, 1, singapore()))
 			if h := w.risk.headline(); !strings.Contains(h, "too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
 				t.Errorf("catching up %v, the night itself: %s", catchUp, h)
 			}
@@ -99,7 +101,7 @@ func TestOutageBefore(t *testing.T) {
 func TestLeftOver(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.outages(20, 10, true, 3, 18)
-		w := f.risk(Days(2026, 11, 20, 1, singapore()))
+		w := f.risk(calendar.Days(2026, 11, 20, 1, singapore()))
 		var marked []string
 		for _, d := range append(w.risk.trend.before.days, w.risk.trend.days...) {
 			if d.troubled() {
@@ -114,10 +116,10 @@ func TestLeftOver(t *testing.T) {
 		}
 		f.must(w.Close())
 	})
-	day, midnight := Days(2026, 11, 2, 1, singapore()), Days(2026, 11, 3, 1, singapore()).From
+	day, midnight := calendar.Days(2026, 11, 2, 1, singapore()), calendar.Days(2026, 11, 3, 1, singapore()).From
 	lists := []store.ListFact{{ReadAt: midnight.Add(-40 * time.Minute), Region: "PH", New: 60}, {ReadAt: midnight.Add(-40 * time.Minute), Region: "TH", New: 40}, {ReadAt: midnight.Add(time.Hour), Region: "PH", New: 7}}
 	calls := func(at time.Duration, region string, n int64) store.Usage {
-		return store.Usage{Quarter: midnight.Add(at), Region: region, Outcome: store.Answered, Code: success, Calls: n}
+		return store.Usage{Quarter: midnight.Add(at), Region: region, Outcome: store.Answered, Code: page.Success, Calls: n}
 	}
 	usage := []store.Usage{calls(-3*time.Hour, "TH", 40), calls(-45*time.Minute, "PH", 30), calls(-15*time.Minute, "PH", 50), calls(30*time.Minute, "TH", 25), calls(2*time.Hour, "TH", 15)}
 	for _, c := range []struct {
@@ -143,7 +145,7 @@ func TestOutageByCapture(t *testing.T) {
 			all = append(all, c)
 		}
 		f.night("a.csv", all)
-		w, err := Risk(context.Background(), f.store, RiskOptions{Period: Days(2026, 11, 20, 1, singapore()), Clock: store.ByCapture, Threshold: 50, Inclusive: true})
+		w, err := Risk(context.Background(), f.store, RiskOptions{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: store.ByCapture, Threshold: 50, Inclusive: true})
 		f.must(err)
 		r := w.risk
 		if h, want := r.headline(), "; coverage is too low to be sure of the overall rate and Thailand"; !strings.HasSuffix(h, want) {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
 )
 
 // headRows is within how many rows the header must stand.
@@ -95,4 +97,6 @@ func (w queueRow) text(head string) string {
 	return ""
 }
 
-func (w queueRow) place(head string) string { return Ref{w.columns[head] + 1, w.number}.String() }
+func (w queueRow) place(head string) string {
+	return xlsx.Ref{Col: w.columns[head] + 1, Row: w.number}.String()
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -77,10 +78,10 @@ func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, i
 // compare makes sure that the row still shows the answer its key names: a row that was sorted without its neighbours, or
 // typed over, would be about another check than the reviewer looked at.
 func (r *decisionReader) compare(w queueRow, a *store.DecidedAnswer) {
-	if id := w.text(headID); id != visible(a.ID) && (a.ID != "" || id != "" && store.HashID(a.Kind, id) != a.IDHash) {
+	if id := w.text(headID); id != xlsx.Visible(a.ID) && (a.ID != "" || id != "" && store.HashID(a.Kind, id) != a.IDHash) {
 		r.mistake(w.sheet, w.place(headID), "this row's ID was edited, or only some of its columns were sorted")
 	}
-	if w.text(headTransact) != visible(a.TransactionID) {
+	if w.text(headTransact) != xlsx.Visible(a.TransactionID) {
 		r.mistake(w.sheet, w.place(headTransact), "this row's transaction was edited, or only some of its columns were sorted")
 	}
 	score, err := strconv.ParseFloat(w.text(headScore), 64)
@@ -112,7 +113,7 @@ func known(stored []store.Decision, shown int64, d store.Decision) bool {
 		return true
 	}
 	for _, old := range slices.Backward(stored) {
-		if old.DecisionID > shown && visible(old.Reviewer) == visible(d.Reviewer) {
+		if old.DecisionID > shown && xlsx.Visible(old.Reviewer) == xlsx.Visible(d.Reviewer) {
 			return sameDecision(d, old)
 		}
 	}
@@ -121,7 +122,7 @@ func known(stored []store.Decision, shown int64, d store.Decision) bool {
 
 // sameDecision compares what a row says with what is stored. Text is compared as a workbook shows it.
 func sameDecision(d, old store.Decision) bool {
-	return d.Decision == old.Decision && visible(d.Reviewer) == visible(old.Reviewer) && visible(d.Comment) == visible(old.Comment) &&
+	return d.Decision == old.Decision && xlsx.Visible(d.Reviewer) == xlsx.Visible(old.Reviewer) && xlsx.Visible(d.Comment) == xlsx.Visible(old.Comment) &&
 		(d.Undated || d.DecidedAt.Equal(old.DecidedAt))
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -82,7 +83,7 @@ func TestDecisionsSurviveSorting(t *testing.T) {
 					cells[c] = row[c]
 				}
 			}
-			f.must(sorted.file.SetSheetRow(queueSheet, Ref{1, 6 + i}.String(), &cells))
+			f.must(sorted.file.SetSheetRow(queueSheet, xlsx.Ref{Col: 1, Row: 6 + i}.String(), &cells))
 		}
 		f.must(sorted.file.RemoveRow(queueSheet, 10))
 		q := f.take(sorted.save())
@@ -178,7 +179,7 @@ func TestNoQueue(t *testing.T) {
 		text := filepath.Join(t.TempDir(), "list.csv")
 		f.must(os.WriteFile(text, []byte("signatureId\n"), 0o600))
 		without := openForm(t, f.write(f.risk(secondNight()).Workbook))
-		f.must(without.file.RemoveCol(queueSheet, columnName(without.cols[headReviewer])))
+		f.must(without.file.RemoveCol(queueSheet, xlsx.ColumnName(without.cols[headReviewer])))
 		for name, path := range map[string]string{"text": text, "finance": f.write(f.finance(secondNight()).Workbook), "a column short": without.save()} {
 			if _, err := ReadDecisions(context.Background(), f.store, path, time.Now()); !errors.Is(err, ErrNoQueue) {
 				t.Errorf("%s: %v", name, err)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -15,7 +16,7 @@ import (
 // program might carry out (it begins with = + - @, a tab or a carriage return) has an apostrophe before it, control
 // characters stand as their pictures, numbers as they are. It ends before w is closed.
 func WriteDetail(ctx context.Context, w *RiskWorkbook, path string) error {
-	return writeCSV(path, heads(w.risk.detailColumns()), func(yield func([]string) error) error { return w.risk.detailLines(ctx, yield) })
+	return xlsx.WriteCSV(path, xlsx.Heads(w.risk.detailColumns()), func(yield func([]string) error) error { return w.risk.detailLines(ctx, yield) })
 }
 
 func (r *risk) detailLines(ctx context.Context, yield func([]string) error) error {
@@ -37,7 +38,7 @@ func (r *risk) detailLine(d *store.Detail) []string {
 		s, score = sideOf(*d.Score, r.rule), strconv.FormatFloat(*d.Score, 'f', -1, 64)
 	}
 	moment := func(at time.Time) string { return at.In(r.Period.Zone).Format(time.DateTime) }
-	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, Harmless(d.ID), Harmless(d.Region), Harmless(d.Endpoint), moment(d.AnsweredAt)}
+	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, xlsx.Harmless(d.ID), xlsx.Harmless(d.Region), xlsx.Harmless(d.Endpoint), moment(d.AnsweredAt)}
 	switch {
 	case r.Clock != store.ByCapture:
 	case d.CapturedAt.IsZero():
@@ -46,5 +47,5 @@ func (r *risk) detailLine(d *store.Detail) []string {
 		line = append(line, moment(d.CapturedAt))
 	}
 	return append(line, score, s.String(),
-		attackOf(d.AttackType, s).String(), Harmless(d.AttackType), Harmless(d.Code), Harmless(d.Pricing), Harmless(d.TransactionID), Harmless(d.Oddities), Harmless(filepath.Base(d.List)), strconv.Itoa(d.Line))
+		attackOf(d.AttackType, s).String(), xlsx.Harmless(d.AttackType), xlsx.Harmless(d.Code), xlsx.Harmless(d.Pricing), xlsx.Harmless(d.TransactionID), xlsx.Harmless(d.Oddities), xlsx.Harmless(filepath.Base(d.List)), strconv.Itoa(d.Line))
 }

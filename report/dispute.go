@@ -13,13 +13,15 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // DisputeOptions say what a dispute is about.
 type DisputeOptions struct {
-	Period  Period // the billing month
-	Version string // of this program
+	Period  calendar.Period // the billing month
+	Version string          // of this program
 }
 
 var (
@@ -33,7 +35,7 @@ var (
 // covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its number
 // and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled or ErrNothingDisputed, wrapped,
 // and then has written nothing.
-func Dispute(ctx context.Context, s *store.Store, o DisputeOptions, file string) (w *Workbook, err error) {
+func Dispute(ctx context.Context, s *store.Store, o DisputeOptions, file string) (w *xlsx.Workbook, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
@@ -85,7 +87,7 @@ func (d *dispute) take(ctx context.Context, file string) (err error) {
 		d.statements[s.StatementID] = s
 	}
 	hash := sha256.New()
-	err = writeCSV(file, disputeHeads, func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
+	err = xlsx.WriteCSV(file, disputeHeads, func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
 	d.sum = hash.Sum(nil)
 	return err
 }
@@ -183,9 +185,9 @@ func (d *dispute) line(r *store.ReconciledRow, over decimal.Decimal) []string {
 	if r.OurAmount == "" {
 		amount = ""
 	}
-	return []string{disputed, Harmless(r.TransactionID), Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r), momentText(r.SentAt),
-		number(r.CallID), number(int64(r.Attempt)), Harmless(r.Endpoint), Harmless(r.Region), Harmless(r.Code), Harmless(r.OurPricing), Harmless(r.TheirPricing),
-		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount, amount, Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), Harmless(r.Note)}
+	return []string{disputed, xlsx.Harmless(r.TransactionID), xlsx.Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r), momentText(r.SentAt),
+		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount, amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)}
 }
 
 // momentText is a moment in UTC as other programs read it, "" for none.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+
+	"liverecon/report/xlsx"
 )
 
 // Edited says whether another program has saved the workbook at path since this one wrote it: spreadsheet programs put
@@ -32,5 +34,5 @@ func Edited(path string) (edited bool, err error) {
 	defer func() { err = errors.Join(err, part.Close()) }()
 	const most = 1 << 20 // of a part that holds some names
 	text, err := io.ReadAll(io.LimitReader(part, most))
-	return !bytes.Contains(text, []byte("<Application>"+generatorName)), err
+	return !bytes.Contains(text, []byte("<Application>"+xlsx.GeneratorName)), err
 }

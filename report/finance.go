@@ -6,25 +6,28 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // FinanceOptions say what a finance workbook is about, and what only the configuration knows.
 type FinanceOptions struct {
-	Period       Period         // a month is one of BillingZone
-	Amounts      []Amount       // what the calls cost at least and at most; without them these two stay empty
-	Prices       []Price        // the price book; without it quantities are reported and amounts stay empty
-	Reading      string         // what is billed by contract; "" stands for pay-tag
-	BillingZone  *time.Location // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
-	ToleranceAbs string         // how much a statement may differ, decimal text; "" for none
-	ToleranceRel string         // the same as a share of our amount: 0.001 is 0.1 %
-	Settings     string         // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
-	LinesInside  int64          // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
-	Version      string         // of this program
-	Verdict      string         // the run's verdict, when a run makes the report: the workbook's first cell
-	Generated    time.Time      // the time the file bears; zero stands for that of the newest fact in the period
+	Period       calendar.Period // a month is one of BillingZone
+	Amounts      []Amount        // what the calls cost at least and at most; without them these two stay empty
+	Prices       []Price         // the price book; without it quantities are reported and amounts stay empty
+	Reading      string          // what is billed by contract; "" stands for pay-tag
+	BillingZone  *time.Location  // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
+	ToleranceAbs string          // how much a statement may differ, decimal text; "" for none
+	ToleranceRel string          // the same as a share of our amount: 0.001 is 0.1 %
+	Settings     string          // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
+	LinesInside  int64           // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
+	Version      string          // of this program
+	Verdict      string          // the run's verdict, when a run makes the report: the workbook's first cell
+	Generated    time.Time       // the time the file bears; zero stands for that of the newest fact in the period
 
-	sheetRows int // of a list before it goes on in another sheet, fewer than listRows in tests
+	sheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
 }
 
 // Amount is what the calls of one endpoint and region cost in one currency. Floor counts the calls tagged PAY, Ceiling
@@ -36,7 +39,7 @@ type Amount struct {
 
 // FinanceWorkbook is a finance workbook and what it was made from.
 type FinanceWorkbook struct {
-	*Workbook
+	*xlsx.Workbook
 	finance *finance
 }
 
@@ -51,11 +54,11 @@ func Finance(ctx context.Context, s *store.Store, o FinanceOptions) (*FinanceWor
 		o.Reading = readingPay
 	}
 	if o.sheetRows == 0 {
-		o.sheetRows = listRows
+		o.sheetRows = page.ListRows
 	}
 	f := &finance{FinanceOptions: o, facts: facts, newTypes: map[string]int64{}, places: financePlaces{feeds: map[string]feed{}, bridges: map[string]bridgeSum{}}}
 	if err := f.take(ctx); err != nil {
-		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, joinClose(err, facts))
+		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, page.JoinClose(err, facts))
 	}
 	return &FinanceWorkbook{f.workbook(ctx), f}, nil
 }
@@ -90,16 +93,16 @@ type finance struct {
 	scopes                []store.StatementScope // of the month, superseded ones too
 	runs                  []store.RunFact
 	first                 store.RunFact // the database's
-	checks                *checkList
+	checks                *page.Checks
 	places                financePlaces
-	book                  *Workbook
+	book                  *xlsx.Workbook
 	newTypes              map[string]int64 // pricing values nobody knows
 }
 
 // financePlaces is where figures stand that other sheets refer to.
 type financePlaces struct {
-	matrix, codes, regions, days, rates, readings, readingSums *table
-	classes, doubts, amounts, grosses, reasons                 *table
+	matrix, codes, regions, days, rates, readings, readingSums *page.Table
+	classes, doubts, amounts, grosses, reasons                 *page.Table
 	feeds                                                      map[string]feed // of the waterfalls, by currency
 	bridges                                                    map[string]bridgeSum
 	compared                                                   regionFeed
@@ -150,7 +153,7 @@ func (f *finance) take(ctx context.Context) error {
 
 // takeStatement reads what reconciling has found, and by what tolerance it was judged.
 func (f *finance) takeStatement(ctx context.Context) (err error) {
-	if f.Generated, err = generated(ctx, f.facts, f.Period, f.Generated); err != nil {
+	if f.Generated, err = page.Generated(ctx, f.facts, f.Period, f.Generated); err != nil {
 		return err
 	}
 	if err := f.takeSettled(ctx); err != nil {
@@ -180,15 +183,15 @@ func (f *finance) takeClosed(ctx context.Context) (err error) {
 
 // financePages are the sheets that are written cell by cell; nil where a workbook has no such sheet.
 type financePages struct {
-	summary, reconciliation, readings, doubts, regions, days, matrix, rates, corrections, signOff, definitions *page
+	summary, reconciliation, readings, doubts, regions, days, matrix, rates, corrections, signOff, definitions *page.Page
 }
 
 // workbook builds the sheets. They get their places first, in the order in which people read; then they are written in
 // the order in which one refers to another.
-func (f *finance) workbook(ctx context.Context) *Workbook {
-	f.book = &Workbook{Title: "Liveness billing · " + f.Period.Label, Subject: "Calls to the liveness API and what they cost, " + f.Period.describe(),
-		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, source: f.facts,
-		Origin: Origin{Kind: "finance", Label: f.Period.Label, From: f.Period.From, To: f.Period.To, Version: f.Version, Verdict: f.Verdict, Generated: f.Generated}}
+func (f *finance) workbook(ctx context.Context) *xlsx.Workbook {
+	f.book = &xlsx.Workbook{Title: "Liveness billing · " + f.Period.Label, Subject: "Calls to the liveness API and what they cost, " + f.Period.Describe(),
+		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, Source: f.facts,
+		Origin: xlsx.Origin{Kind: "finance", Label: f.Period.Label, From: f.Period.From, To: f.Period.To, Version: f.Version, Verdict: f.Verdict, Generated: f.Generated}}
 	p := f.place(ctx)
 	f.doubtSheet(ctx, p.doubts)
 	f.regionSheet(p.regions)
@@ -211,24 +214,24 @@ func (f *finance) workbook(ctx context.Context) *Workbook {
 // place begins all sheets, and writes those that are one long list.
 func (f *finance) place(ctx context.Context) financePages {
 	var p financePages
-	sent := "Calls sent " + f.Period.describe()
-	p.summary = newPage(f.book, "Summary", financeTitle+f.Period.Label, sent+" · "+f.against()+" · a call is one request")
+	sent := "Calls sent " + f.Period.Describe()
+	p.summary = page.New(f.book, "Summary", page.FinanceTitle+f.Period.Label, sent+" · "+f.against()+" · a call is one request")
 	if f.settled != nil {
-		p.reconciliation = newPage(f.book, "Reconciliation", "Reconciliation with the vendor's statement", sent+" · "+f.against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
+		p.reconciliation = page.New(f.book, "Reconciliation", "Reconciliation with the vendor's statement", sent+" · "+f.against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
 	}
-	p.readings = newPage(f.book, "Billing readings", "Billing readings", sent+" · the same calls counted under every plausible reading of what is billed", 22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
+	p.readings = page.New(f.book, "Billing readings", "Billing readings", sent+" · the same calls counted under every plausible reading of what is billed", 22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
 	if f.settled != nil {
 		f.exceptionSheets(ctx)
 	}
-	p.doubts = newPage(f.book, "In doubt", "Calls in doubt", sent+" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
-	p.regions = newPage(f.book, "By region and code", "Calls and amounts by region and code", sent+" · region of the list's row, not of the host", 20, 30, 6, 10, 10, 11, 10, 10, 10, 11, 10, 10, 15)
-	p.days = newPage(f.book, "By day", "Calls and amounts by day", sent, f.dayWidths()...)
-	p.matrix = newPage(f.book, "Code by pricing", "Code by pricing, as received", sent+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
-	p.rates = newPage(f.book, "Rates", "Rates: the price book as used", sent+" · rates live in the configuration", 8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
+	p.doubts = page.New(f.book, "In doubt", "Calls in doubt", sent+" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
+	p.regions = page.New(f.book, "By region and code", "Calls and amounts by region and code", sent+" · region of the list's row, not of the host", 20, 30, 6, 10, 10, 11, 10, 10, 10, 11, 10, 10, 15)
+	p.days = page.New(f.book, "By day", "Calls and amounts by day", sent, f.dayWidths()...)
+	p.matrix = page.New(f.book, "Code by pricing", "Code by pricing, as received", sent+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
+	p.rates = page.New(f.book, "Rates", "Rates: the price book as used", sent+" · rates live in the configuration", 8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
 	if len(f.corrections) > 0 {
-		p.corrections = newPage(f.book, "Corrections", "Prior-period corrections", "What came to light about closed months and is borne by "+f.Period.Label, 16, 20, 14, 20, 10, 12, 12, 16)
+		p.corrections = page.New(f.book, "Corrections", "Prior-period corrections", "What came to light about closed months and is borne by "+f.Period.Label, 16, 20, 14, 20, 10, 12, 12, 16)
 	}
-	p.signOff = newPage(f.book, "Sign-off", "Sign-off", "To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
+	p.signOff = page.New(f.book, "Sign-off", "Sign-off", "To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
 	f.ledgerSheet(f.book.NewSheet("Ledger"))
 	switch {
 	case f.settled == nil:
@@ -237,6 +240,6 @@ func (f *finance) place(ctx context.Context) financePages {
 	default:
 		f.book.Beside = "finance_" + f.Period.Label + "_lines.csv"
 	}
-	p.definitions = newDefinitions(f.book, f.Period)
+	p.definitions = page.Definitions(f.book, f.Period)
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"liverecon/report/page"
 	"liverecon/store"
 )
 
@@ -55,7 +56,7 @@ func codeOf(u store.Usage) string {
 func compareCodes(a, b string) int {
 	rank := func(code string) int {
 		switch {
-		case code == success:
+		case code == page.Success:
 			return 0
 		case strings.HasPrefix(code, "("):
 			return 2
@@ -64,6 +65,3 @@ func compareCodes(a, b string) int {
 	}
 	return cmp.Or(rank(a)-rank(b), strings.Compare(a, b))
 }
-
-// success is the only code that the vendor's page bills.
-const success = "SUCCESS"

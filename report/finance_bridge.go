@@ -5,43 +5,46 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // bridgeTable leads from our amount to theirs in one currency, with a waterfall beside it.
-func (f *finance) bridgeTable(p *page, i int, currency string) {
-	p.section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is what no row accounts for.")
-	top := p.row
-	t := p.table(column{"Step", 2, General}, column{"Calls", 1, Count}, column{"Amount", 1, Amount4})
+func (f *finance) bridgeTable(p *page.Page, i int, currency string) {
+	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is what no row accounts for.")
+	top := p.Row
+	t := p.Table(page.Column{Head: "Step", Span: 2, Format: xlsx.General}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount4})
 	var steps []bridgeStep
 	for _, s := range f.settled.bridge {
 		if s.currency == currency {
 			steps = append(steps, s)
 		}
 	}
-	first, sums := p.row, bridgeSum{}
+	first, sums := p.Row, bridgeSum{}
 	for n, s := range steps {
-		amount := D(s.amount.String(), Amount4)
+		amount := xlsx.D(s.amount.String(), xlsx.Amount4)
 		if s.step == stepTheirs && n > 0 {
-			sums.formula = fmt.Sprintf("SUM(%s)", p.Area(Ref{t.at[2] + 1, first}, Ref{t.at[2] + 1, p.row - 1}))
-			calls := N(s.calls).By(fmt.Sprintf("SUM(%s:%s)", Ref{t.at[1] + 1, first}, Ref{t.at[1] + 1, p.row - 1}))
-			t.total(T(s.step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", Ref{t.at[2] + 1, first}, Ref{t.at[2] + 1, p.row - 1})))
+			sums.formula = fmt.Sprintf("SUM(%s)", p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
+			calls := xlsx.N(s.calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first}, xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
+			t.Total(xlsx.T(s.step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
 			continue
 		}
 		sums.sum = sums.sum.Add(s.amount)
 		if s.step != stepOurs && !s.amount.IsZero() {
-			amount = amount.As(Strong)
+			amount = amount.As(xlsx.Strong)
 		}
 		name := s.step
 		if s.step == stepOurs {
 			name = withUnpriced(name, f.settled.unpriced[currency])
 		}
-		t.add(T(name), N(s.calls), amount)
+		t.Add(xlsx.T(name), xlsx.N(s.calls), amount)
 	}
 	f.places.bridges[currency] = sums
-	end := p.row
-	p.row = top
+	end := p.Row
+	p.Row = top
 	f.waterfall(p, t, steps, currency, 6)
-	p.row = max(end, top+bridgeRows+3)
+	p.Row = max(end, top+bridgeRows+3)
 }
 
 // bridgeSum is what our amount and all steps come to.
@@ -55,20 +58,14 @@ const bridgeRows = 13
 
 // waterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns that feed
 // it stand right of the page.
-func (f *finance) waterfall(p *page, t *table, steps []bridgeStep, currency string, col int) {
+func (f *finance) waterfall(p *page.Page, t *page.Table, steps []bridgeStep, currency string, col int) {
 	feed := f.feedWaterfall(p, t, steps)
 	f.places.feeds[currency] = feed
 	if feed.rows == 0 {
-		p.note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
+		p.Note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
 		return
 	}
-	p.figures(bridgeRows, waterfallFigure(p.Sheet, feed, currency, col, p.across-col+1))
-}
-
-// note stands where a chart would, from grid column col on.
-func (p *page) note(col int, text string) {
-	p.Set(p.at(col), T(text).As(Finding))
-	p.Merged = append(p.Merged, Area{From: p.at(col), To: p.at(p.across)})
+	p.Figures(bridgeRows, waterfallFigure(p.Sheet, feed, currency, col, p.Across-col+1))
 }
 
 // feed is where the columns that draw a waterfall stand.
@@ -78,22 +75,22 @@ type feed struct {
 	net, reach       decimal.Decimal
 }
 
-func (d feed) area(s *Sheet, i int) Area {
-	return s.Area(Ref{d.col + i, d.first}, Ref{d.col + i, d.first + d.rows - 1})
+func (d feed) area(s *xlsx.Sheet, i int) xlsx.Area {
+	return s.Area(xlsx.Ref{Col: d.col + i, Row: d.first}, xlsx.Ref{Col: d.col + i, Row: d.first + d.rows - 1})
 }
 
 // feedWaterfall writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
 // and the parts of the bar above and below zero.
-func (f *finance) feedWaterfall(p *page, t *table, steps []bridgeStep) feed {
-	d := feed{first: t.first, col: p.across + 3}
-	at := func(i int) Ref { return Ref{d.col + i, d.first + d.rows} }
+func (f *finance) feedWaterfall(p *page.Page, t *page.Table, steps []bridgeStep) feed {
+	d := feed{first: t.First, col: p.Across + 3}
+	at := func(i int) xlsx.Ref { return xlsx.Ref{Col: d.col + i, Row: d.first + d.rows} }
 	running := decimal.Decimal{}
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
 		amount := to.Sub(from)
-		p.Set(at(0), T(name+" "+signedMoney(amount)).As(Feeder))
-		start, end := D(from.String(), SignedAmount).As(Feeder), D(to.String(), SignedAmount).As(Feeder)
+		p.Set(at(0), xlsx.T(name+" "+signedMoney(amount)).As(xlsx.Feeder))
+		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.Feeder), xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.Feeder)
 		if d.rows > 0 && !net {
-			start = start.By(Ref{d.col + 2, d.first + d.rows - 1}.String())
+			start = start.By(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
 		}
 		p.Set(at(1), start)
 		p.Set(at(2), end.By(fmt.Sprintf("%s+%s", at(1), source)))
@@ -115,14 +112,14 @@ func (f *finance) feedWaterfall(p *page, t *table, steps []bridgeStep) feed {
 			continue
 		}
 		next := running.Add(s.amount)
-		put(s.step, running, next, Ref{t.at[2] + 1, t.first + n}.Fixed(), false)
+		put(s.step, running, next, xlsx.Ref{Col: t.At[2] + 1, Row: t.First + n}.Fixed(), false)
 		if s.amount.Abs().GreaterThan(d.largest.amount.Abs()) {
 			d.largest = s
 		}
 		running = next
 	}
 	if d.rows > 0 {
-		put(sum, decimal.Decimal{}, running, Ref{d.col + 2, d.first + d.rows - 1}.String(), true)
+		put(sum, decimal.Decimal{}, running, xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String(), true)
 	}
 	d.net = running
 	return d
@@ -130,7 +127,7 @@ func (f *finance) feedWaterfall(p *page, t *table, steps []bridgeStep) feed {
 
 // waterfallParts cut the bar from one height to another at zero: what lifts it, and what shows of it above and below, as
 // a rise, a fall or the sum.
-func waterfallParts(from, to decimal.Decimal, start, end Ref, net bool) []Cell {
+func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []xlsx.Cell {
 	zero := decimal.Decimal{}
 	low, high := decimal.Min(from, to), decimal.Max(from, to)
 	lift := decimal.Max(zero, low).Add(decimal.Min(zero, high))
@@ -140,12 +137,12 @@ func waterfallParts(from, to decimal.Decimal, start, end Ref, net bool) []Cell {
 	min, max := "MIN("+a+","+b+")", "MAX("+a+","+b+")"
 	up := fmt.Sprintf("MAX(0,%s)-MAX(0,%s)", max, min)
 	down := fmt.Sprintf("MIN(0,%s)-MIN(0,%s)", min, max)
-	cells := []Cell{feedCell(lift, fmt.Sprintf("MAX(0,%s)+MIN(0,%s)", min, max))}
+	cells := []xlsx.Cell{feedCell(lift, fmt.Sprintf("MAX(0,%s)+MIN(0,%s)", min, max))}
 	rise, fall := fmt.Sprintf("%s>=%s", b, a), fmt.Sprintf("%s<%s", b, a)
 	if net {
 		rise, fall = "FALSE", "FALSE"
 	}
-	show := func(on bool, test string, d decimal.Decimal, formula string) Cell {
+	show := func(on bool, test string, d decimal.Decimal, formula string) xlsx.Cell {
 		if !on {
 			d = zero
 		}
@@ -160,20 +157,20 @@ func waterfallParts(from, to decimal.Decimal, start, end Ref, net bool) []Cell {
 	return append(cells, show(net, whole, above, up), show(net, whole, below, down))
 }
 
-func feedCell(d decimal.Decimal, formula string) Cell {
-	return D(d.String(), SignedAmount).As(Feeder).By(formula)
+func feedCell(d decimal.Decimal, formula string) xlsx.Cell {
+	return xlsx.D(d.String(), xlsx.SignedAmount).As(xlsx.Feeder).By(formula)
 }
 
-func waterfallFigure(s *Sheet, d feed, currency string, col, span int) figure {
-	format := SignedAmount
+func waterfallFigure(s *xlsx.Sheet, d feed, currency string, col, span int) page.Figure {
+	format := xlsx.SignedAmount
 	if d.reach.GreaterThanOrEqual(decimal.NewFromInt(10)) {
-		format = SignedCount
+		format = xlsx.SignedCount
 	}
 	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.step), signedMoney(d.largest.amount))
-	bar := func(i int, color string) Series { return Series{Color: color, Values: d.area(s, 3+i)} }
-	return figure{finding: finding, caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency + " · orange more than ours, teal less", col: col, span: span,
-		chart: Chart{Bars: Stacked, Level: true, Format: format, Categories: d.area(s, 0), Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
-			Series: []Series{bar(0, ""), bar(1, orange), bar(2, orange), bar(3, teal), bar(4, teal), bar(5, navy), bar(6, navy)}}}
+	bar := func(i int, color string) xlsx.Series { return xlsx.Series{Color: color, Values: d.area(s, 3+i)} }
+	return page.Figure{Finding: finding, Caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency + " · orange more than ours, teal less", Col: col, Span: span,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Level: true, Format: format, Categories: d.area(s, 0), Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
+			Series: []xlsx.Series{bar(0, ""), bar(1, xlsx.Orange), bar(2, xlsx.Orange), bar(3, xlsx.Teal), bar(4, xlsx.Teal), bar(5, xlsx.Navy), bar(6, xlsx.Navy)}}}
 }
 
 func capital(text string) string {
@@ -186,7 +183,7 @@ func capital(text string) string {
 // signedMoney writes an amount with its sign, to the cent.
 func signedMoney(d decimal.Decimal) string {
 	if d.IsPositive() {
-		return "+" + money(d)
+		return "+" + page.Money(d)
 	}
-	return strings.Replace(money(d), "-", "−", 1)
+	return strings.Replace(page.Money(d), "-", "−", 1)
 }

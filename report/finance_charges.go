@@ -7,7 +7,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // The readings of what the vendor bills. The calls that three of them count can be told from the usage; the other two need
@@ -29,7 +31,7 @@ func readings() []string {
 func billedUnder(reading string, u store.Usage) bool {
 	switch reading {
 	case readingSuccess:
-		return u.Outcome == store.Answered && u.Code == success
+		return u.Outcome == store.Answered && u.Code == page.Success
 	case readingEvery:
 		return u.Outcome != store.Unsent
 	}
@@ -66,7 +68,7 @@ func (c charge) amount() decimal.Decimal {
 type pricing struct {
 	rows   []*priceRow
 	zone   *time.Location // of the billing months
-	period Period
+	period calendar.Period
 }
 
 type termKey struct {
@@ -111,7 +113,7 @@ func (p pricing) terms() []*term {
 	var all []*term
 	for at := p.period.From; at.Before(p.period.To); {
 		local := at.In(p.zone)
-		m := Month(local.Year(), local.Month(), p.zone)
+		m := calendar.Month(local.Year(), local.Month(), p.zone)
 		end := m.To
 		if p.period.To.Before(end) {
 			end = p.period.To
@@ -146,7 +148,7 @@ func (p pricing) slice(all []charge, terms []*term) {
 	for _, t := range terms {
 		due := t.row.cost(t.before + t.calls)
 		t.repriced = due.Sub(t.row.cost(t.before)).Sub(sums[t])
-		if m, err := ParseMonth(t.month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
+		if m, err := calendar.ParseMonth(t.month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
 			t.topUp = decimal.Max(decimal.Decimal{}, t.row.minimum.Sub(due))
 		}
 	}

@@ -5,11 +5,14 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // makeChecks sets every total of the workbook beside a second route to it.
-func (f *finance) makeChecks() *checkList {
-	l := &checkList{}
+func (f *finance) makeChecks() *page.Checks {
+	l := &page.Checks{}
 	f.countChecks(l)
 	f.reasonChecks(l)
 	for _, currency := range f.priced {
@@ -23,15 +26,7 @@ func (f *finance) makeChecks() *checkList {
 	return l
 }
 
-// tableSum is the sum of a table's column, "" when it has no row.
-func tableSum(t *table, col int) string {
-	if t.rows == 0 {
-		return ""
-	}
-	return sum(t.area(col))
-}
-
-func (f *finance) countChecks(l *checkList) {
+func (f *finance) countChecks(l *page.Checks) {
 	var byRegion, byDay account
 	for _, g := range f.regions {
 		byRegion.merge(g.account)
@@ -53,15 +48,15 @@ func (f *finance) countChecks(l *checkList) {
 		}
 		return strings.Join(parts, "+")
 	}
-	l.add("Calls: ledger = journal", N(f.calls()).By(kind(kinds()...)), N(f.journal.calls()))
-	l.add("Calls: by region = by day", N(byRegion.calls()).By(tableSum(regions, 1+accountCalls)), N(byDay.calls()).By(tableSum(days, 1+accountCalls)))
-	l.add("Calls: by region and code = by code and pricing", N(byRegion.calls()).By(tableSum(f.places.codes, 3+accountCalls)), N(matrix.calls()).By(tableSum(f.places.matrix, 8)))
-	l.add("PAY: by region = journal", N(byRegion.pay).By(tableSum(regions, 1)), N(f.journal.pay))
-	l.add("FREE: by day = journal", N(byDay.free).By(tableSum(days, 2)), N(f.journal.free))
+	l.Add("Calls: ledger = journal", xlsx.N(f.calls()).By(kind(kinds()...)), xlsx.N(f.journal.calls()))
+	l.Add("Calls: by region = by day", xlsx.N(byRegion.calls()).By(page.TableSum(regions, 1+accountCalls)), xlsx.N(byDay.calls()).By(page.TableSum(days, 1+accountCalls)))
+	l.Add("Calls: by region and code = by code and pricing", xlsx.N(byRegion.calls()).By(page.TableSum(f.places.codes, 3+accountCalls)), xlsx.N(matrix.calls()).By(page.TableSum(f.places.matrix, 8)))
+	l.Add("PAY: by region = journal", xlsx.N(byRegion.pay).By(page.TableSum(regions, 1)), xlsx.N(f.journal.pay))
+	l.Add("FREE: by day = journal", xlsx.N(byDay.free).By(page.TableSum(days, 2)), xlsx.N(f.journal.free))
 	doubts := f.doubts.all.doubts()
-	l.add("In doubt: ledger = rows of the list", N(f.doubt()).By(kind(kindUnknown, kindUnanswered)), N(doubts).By(f.doubtRowCount()))
+	l.Add("In doubt: ledger = rows of the list", xlsx.N(f.doubt()).By(kind(kindUnknown, kindUnanswered)), xlsx.N(doubts).By(f.doubtRowCount()))
 	if f.settled == nil {
-		l.add("Billable: ledger = contract's reading", N(f.billable).By(f.coveredSum(ledgerBillable, "")), N(f.billable).By(f.contractFormula()))
+		l.Add("Billable: ledger = contract's reading", xlsx.N(f.billable).By(f.coveredSum(ledgerBillable, "")), xlsx.N(f.billable).By(f.contractFormula()))
 	}
 }
 
@@ -72,20 +67,20 @@ func (a *account) merge(o account) {
 
 func (f *finance) doubtRowCount() string {
 	s := f.book.Sheet("In doubt")
-	list := &longList{sheets: []*Sheet{s}}
+	list := &longList{sheets: []*xlsx.Sheet{s}}
 	return list.each(func(at func(int) string) string { return "COUNTA(" + at(0) + ")" })
 }
 
 // contractFormula adds up the contract's reading in the table by endpoint.
 func (f *finance) contractFormula() string {
 	t := f.places.readings
-	if t.rows == 0 {
+	if t.Rows == 0 {
 		return ""
 	}
-	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.area(readingCalls), t.area(readingName), literal(f.Reading))
+	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(readingCalls), t.Area(readingName), literal(f.Reading))
 }
 
-func (f *finance) amountChecks(l *checkList, currency string) {
+func (f *finance) amountChecks(l *page.Checks, currency string) {
 	total := f.ledger.total(currency)
 	var byRegion, byDay, rates decimal.Decimal
 	for _, g := range f.regions {
@@ -109,23 +104,23 @@ func (f *finance) amountChecks(l *checkList, currency string) {
 			rates = rates.Add(left.amount)
 		}
 	}
-	within := func(t *table, amounts, currencies int) string {
-		if t.rows == 0 {
+	within := func(t *page.Table, amounts, currencies int) string {
+		if t.Rows == 0 {
 			return ""
 		}
-		return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.area(amounts), t.area(currencies), literal(currency))
+		return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(amounts), t.Area(currencies), literal(currency))
 	}
-	amount := func(d decimal.Decimal, formula string) Cell { return D(d.String(), Amount2).By(formula) }
+	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(formula) }
 	ours := f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})
 	name := "Our amount, " + currency
 	if f.settled != nil && !f.ledger.minimums(currency).IsZero() { // a statement is compared with the amount of the calls alone
 		name += ", with monthly minimums"
 	}
-	l.add(name+": by region = by day", amount(byRegion, within(f.places.regions, 10, 9)), amount(byDay, tableSum(f.places.days, 1+accountWidth+f.rank(currency))))
-	l.add(name+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
+	l.Add(name+": by region = by day", amount(byRegion, within(f.places.regions, 10, 9)), amount(byDay, page.TableSum(f.places.days, 1+accountWidth+f.rank(currency))))
+	l.Add(name+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
 	for _, c := range f.money { // with tiers the least allows for doubts that use them up
 		if c.name == currency && flat && f.Reading == readingPay {
-			l.add(name+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.floor, within(f.places.amounts, 3, 2)))
+			l.Add(name+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.floor, within(f.places.amounts, 3, 2)))
 		}
 	}
 }

@@ -5,11 +5,15 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 // dayLine is what the calls of one day cost.
 type dayLine struct {
-	day Period
+	day calendar.Period
 	account
 	amounts map[string]decimal.Decimal // by currency
 }
@@ -52,39 +56,39 @@ func (f *finance) dayName(d dayLine) string {
 const dayRows = 16
 
 // daySheet writes the calls and amounts by day, below a chart of them.
-func (f *finance) daySheet(p *page) {
-	p.Tab = navy
-	chart := p.row
-	p.skip(dayRows + 3)
-	p.section("1  By day", "Live sums over the sheet Ledger. A day begins at midnight of "+f.Period.Zone.String()+"; a call belongs to the day it was sent.")
-	columns := append([]column{{"Day", 1, Date}}, accountColumns()...)
+func (f *finance) daySheet(p *page.Page) {
+	p.Tab = xlsx.Navy
+	chart := p.Row
+	p.Skip(dayRows + 3)
+	p.Section("1  By day", "Live sums over the sheet Ledger. A day begins at midnight of "+f.Period.Zone.String()+"; a call belongs to the day it was sent.")
+	columns := append([]page.Column{{Head: "Day", Span: 1, Format: xlsx.Date}}, accountColumns()...)
 	for _, currency := range f.priced {
-		columns = append(columns, column{"Amount, " + visible(currency), 1, Amount2})
+		columns = append(columns, page.Column{Head: "Amount, " + xlsx.Visible(currency), Span: 1, Format: xlsx.Amount2})
 	}
-	t := p.table(columns...)
+	t := p.Table(columns...)
 	f.places.days = t
 	for _, d := range f.days {
-		same := where{ledgerDay, t.ref(0)}
-		cells := append([]Cell{day(d.day.From, f.Period.Zone)}, f.accountCells(t, d.account, 1, same)...)
+		same := where{ledgerDay, t.Ref(0)}
+		cells := append([]xlsx.Cell{day(d.day.From, f.Period.Zone)}, f.accountCells(t, d.account, 1, same)...)
 		for _, currency := range f.priced {
-			cells = append(cells, D(d.amounts[currency].String(), Amount2).By(f.ledgerSum(ledgerAmount, same, where{ledgerCurrency, literal(currency)})))
+			cells = append(cells, xlsx.D(d.amounts[currency].String(), xlsx.Amount2).By(f.ledgerSum(ledgerAmount, same, where{ledgerCurrency, literal(currency)})))
 		}
-		p.Set(Ref{p.across + 3, p.row}, T(f.dayName(d)).As(Feeder))
-		t.add(cells...)
+		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(f.dayName(d)).As(xlsx.Feeder))
+		t.Add(cells...)
 	}
-	cells := append([]Cell{T("All days")}, f.totalCells(t, 1)...)
+	cells := append([]xlsx.Cell{xlsx.T("All days")}, f.totalCells(t, 1)...)
 	for i, currency := range f.priced {
-		cells = append(cells, D(f.ledger.total(currency).String(), Amount2).By(sum(local(t.area(1+accountWidth+i)))))
+		cells = append(cells, xlsx.D(f.ledger.total(currency).String(), xlsx.Amount2).By(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
 	}
-	t.total(cells...)
+	t.Total(cells...)
 	f.noteUnpriced(p, f.unpriced)
-	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
-	p.row = chart
-	p.figures(dayRows, f.dayFigure(t))
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.Row = chart
+	p.Figures(dayRows, f.dayFigure(t))
 }
 
 // dayFigure shows what may be charged for each day.
-func (f *finance) dayFigure(t *table) figure {
+func (f *finance) dayFigure(t *page.Table) page.Figure {
 	finding := "No call was sent in this period"
 	busiest := f.days[0]
 	for _, d := range f.days {
@@ -95,9 +99,9 @@ func (f *finance) dayFigure(t *table) figure {
 	if f.calls() > 0 {
 		finding = fmt.Sprintf("%s has the most calls to pay for: %s", busiest.day.Label, span(busiest.bill))
 	}
-	col := t.page.across + 3
-	labels := t.page.Area(Ref{col, t.first}, Ref{col, t.first + t.rows - 1})
-	return figure{finding: finding, caption: "Calls tagged PAY, and calls in doubt, by day", col: 1, span: t.page.across,
-		chart: Chart{Bars: Stacked, Format: Count, Categories: labels, Alt: "Calls tagged PAY, and calls in doubt, by day",
-			Series: []Series{{Name: "PAY", Color: navy, Values: t.area(1)}, {Name: "Cost unknown", Color: amber, Values: t.area(3)}, {Name: "No answer", Color: orange, Values: t.area(4)}}}}
+	col := t.Page.Across + 3
+	labels := t.Page.Area(xlsx.Ref{Col: col, Row: t.First}, xlsx.Ref{Col: col, Row: t.First + t.Rows - 1})
+	return page.Figure{Finding: finding, Caption: "Calls tagged PAY, and calls in doubt, by day", Col: 1, Span: t.Page.Across,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: labels, Alt: "Calls tagged PAY, and calls in doubt, by day",
+			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: t.Area(1)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: t.Area(3)}, {Name: "No answer", Color: xlsx.Orange, Values: t.Area(4)}}}}
 }

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // What became of a call in doubt.
@@ -114,32 +117,32 @@ func doubtWidths() []float64 {
 
 // doubtSheet writes what is owed at least and at most, how old open items are, and every doubt. No ID stands in it: a
 // call's number leads to it in the database.
-func (f *finance) doubtSheet(ctx context.Context, p *page) {
-	p.Tab = amber
-	p.headline(f.doubtHeadline())
+func (f *finance) doubtSheet(ctx context.Context, p *page.Page) {
+	p.Tab = xlsx.Amber
+	p.Headline(f.doubtHeadline())
 	if n := f.doubts.held; n > 0 {
-		p.prose(T("▲ " + plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
-			"No figure here has them; lines of a statement that our records do not know bound them.").As(Alert))
+		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
+			"No figure here has them; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
 	}
-	p.skip(1)
-	list := &List{Left: 1, Count: int(f.doubts.all.doubts())}
-	first, merged := p.row, p.Merged
+	p.Skip(1)
+	list := &xlsx.List{Left: 1, Count: int(f.doubts.all.doubts())}
+	first, merged := p.Row, p.Merged
 	for range 2 { // the tables refer to the list below them: where it begins is known once they have been laid out
-		p.row, p.Merged = first, merged
+		p.Row, p.Merged = first, merged
 		f.floorTable(p, list)
 		f.amountTable(p)
 		f.ageTable(p, list)
 		f.edgeTable(p)
-		p.section("5  Every call in doubt", "Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
-		list.First = p.row
+		p.Section("5  Every call in doubt", "Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
+		list.First = p.Row
 	}
 	zone, widths := f.Period.Zone, doubtWidths()
-	list.Columns = []ListColumn{{"Call", Literal, 0}, {"Check", Literal, 0}, {"Attempt", Count, 0}, {"Run", Literal, 0}, {"Endpoint", Literal, 0}, {"Region", Literal, 0}, {"Sent at (" + zoneName(zone) + ")", Moment, 0},
-		{"Age, days", Count, 0}, {"State", Literal, 0}, {"Outcome", Literal, 0}, {"Cause", Literal, 0}, {"HTTP", Literal, 0}, {"Code", Literal, 0}, {"Pricing", Literal, 0}, {"Transaction", Literal, 0}, {"Check is now", Literal, 0}}
+	list.Columns = []xlsx.ListColumn{{Head: "Call", Format: xlsx.Literal, Width: 0}, {Head: "Check", Format: xlsx.Literal, Width: 0}, {Head: "Attempt", Format: xlsx.Count, Width: 0}, {Head: "Run", Format: xlsx.Literal, Width: 0}, {Head: "Endpoint", Format: xlsx.Literal, Width: 0}, {Head: "Region", Format: xlsx.Literal, Width: 0}, {Head: "Sent at (" + zoneName(zone) + ")", Format: xlsx.Moment, Width: 0},
+		{Head: "Age, days", Format: xlsx.Count, Width: 0}, {Head: "State", Format: xlsx.Literal, Width: 0}, {Head: "Outcome", Format: xlsx.Literal, Width: 0}, {Head: "Cause", Format: xlsx.Literal, Width: 0}, {Head: "HTTP", Format: xlsx.Literal, Width: 0}, {Head: "Code", Format: xlsx.Literal, Width: 0}, {Head: "Pricing", Format: xlsx.Literal, Width: 0}, {Head: "Transaction", Format: xlsx.Literal, Width: 0}, {Head: "Check is now", Format: xlsx.Literal, Width: 0}}
 	for i := range list.Columns {
 		list.Columns[i].Width = widths[i]
 	}
-	list.Rows = func(yield func([]Cell) error) error {
+	list.Rows = func(yield func([]xlsx.Cell) error) error {
 		return f.facts.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
 	}
 	p.List = list
@@ -148,62 +151,62 @@ func (f *finance) doubtSheet(ctx context.Context, p *page) {
 func (f *finance) doubtHeadline() string {
 	switch d := f.doubts.all; {
 	case d.doubts() == 0:
-		return "No call is in doubt: " + plural(d.pay, "call", "calls") + " to pay"
+		return "No call is in doubt: " + page.Plural(d.pay, "call", "calls") + " to pay"
 	case d.open == d.doubts():
-		return fmt.Sprintf("%s in doubt: between %s and %s calls to pay", plural(d.open, "call is", "calls are"), thousands(d.least()), thousands(d.most()))
+		return fmt.Sprintf("%s in doubt: between %s and %s calls to pay", page.Plural(d.open, "call is", "calls are"), calendar.Thousands(d.least()), calendar.Thousands(d.most()))
 	default:
-		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open", plural(d.doubts(), "call", "calls"), thousands(d.billed), thousands(d.notBilled), thousands(d.open))
+		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open", page.Plural(d.doubts(), "call", "calls"), calendar.Thousands(d.billed), calendar.Thousands(d.notBilled), calendar.Thousands(d.open))
 	}
 }
 
 // floorTable sets what is owed at least beside what is owed at most.
-func (f *finance) floorTable(p *page, list *List) {
-	p.section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a complete itemised statement does not show as not billed.")
-	t := p.table(column{"Endpoint", 1, Literal}, column{"PAY", 1, Count}, column{"In doubt", 1, Count}, column{"Billed", 1, Count}, column{"Not billed", 1, Count}, column{"Still open", 1, Count},
-		column{"To pay, at least", 1, Count}, column{"To pay, at most", 1, Count})
+func (f *finance) floorTable(p *page.Page, list *xlsx.List) {
+	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a complete itemised statement does not show as not billed.")
+	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "PAY", Span: 1, Format: xlsx.Count}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Count}, page.Column{Head: "Billed", Span: 1, Format: xlsx.Count}, page.Column{Head: "Not billed", Span: 1, Format: xlsx.Count}, page.Column{Head: "Still open", Span: 1, Format: xlsx.Count},
+		page.Column{Head: "To pay, at least", Span: 1, Format: xlsx.Count}, page.Column{Head: "To pay, at most", Span: 1, Format: xlsx.Count})
 	f.places.doubts = t
-	for _, endpoint := range sortedKeys(f.doubts.endpoints) {
-		t.add(f.floorCells(t, list, T(endpoint), *f.doubts.endpoints[endpoint], endpoint)...)
+	for _, endpoint := range page.SortedKeys(f.doubts.endpoints) {
+		t.Add(f.floorCells(t, list, xlsx.T(endpoint), *f.doubts.endpoints[endpoint], endpoint)...)
 	}
-	cells := f.floorCells(t, list, T("All endpoints"), f.doubts.all, "")
+	cells := f.floorCells(t, list, xlsx.T("All endpoints"), f.doubts.all, "")
 	for _, col := range []int{1, 3, 4, 5} {
 		cells[col].Formula = ""
-		if t.rows > 0 {
-			cells[col] = cells[col].By(sum(local(t.area(col))))
+		if t.Rows > 0 {
+			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
 		}
 	}
-	t.total(cells...)
-	p.skip(1)
+	t.Total(cells...)
+	p.Skip(1)
 }
 
-func (f *finance) floorCells(t *table, list *List, name Cell, c doubtCount, endpoint string) []Cell {
-	state := func(n int64, name string) Cell {
+func (f *finance) floorCells(t *page.Table, list *xlsx.List, name xlsx.Cell, c doubtCount, endpoint string) []xlsx.Cell {
+	state := func(n int64, name string) xlsx.Cell {
 		if list.Count == 0 {
-			return N(n)
+			return xlsx.N(n)
 		}
-		return N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", list.column(doubtEndpoint), literal(endpoint), list.column(doubtState), literal(name)))
+		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", list.Column(doubtEndpoint), literal(endpoint), list.Column(doubtState), literal(name)))
 	}
-	return []Cell{name, N(c.pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(kindPay)})),
-		N(c.doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(3), t.ref(5))), state(c.billed, doubtBilled), state(c.notBilled, doubtNotBilled), state(c.open, doubtOpen),
-		N(c.least()).By(t.ref(1) + "+" + t.ref(3)), N(c.most()).By(t.ref(6) + "+" + t.ref(5))}
+	return []xlsx.Cell{name, xlsx.N(c.pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(kindPay)})),
+		xlsx.N(c.doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.billed, doubtBilled), state(c.notBilled, doubtNotBilled), state(c.open, doubtOpen),
+		xlsx.N(c.least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.most()).By(t.Ref(6) + "+" + t.Ref(5))}
 }
 
 // amountTable sets the amounts given beside each other, currency by currency.
-func (f *finance) amountTable(p *page) {
-	p.section("2  Amounts, at least and at most", f.amountCaption())
-	t := p.table(column{"Endpoint", 1, Literal}, column{"Region", 3, General}, column{"Currency", 1, Literal}, column{"At least", 1, Amount2}, column{"At most", 1, Amount2}, column{"In doubt", 1, Amount2})
+func (f *finance) amountTable(p *page.Page) {
+	p.Section("2  Amounts, at least and at most", f.amountCaption())
+	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 3, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "At least", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "At most", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Amount2})
 	f.places.amounts = t
 	for _, c := range f.money {
 		for _, a := range c.lines {
-			t.add(Outside(a.Endpoint), T(regionNames(a.Region)), Outside(a.Currency), D(a.Floor, Amount2), D(a.Ceiling, Amount2), between(t, D(a.Floor, Amount2), D(a.Ceiling, Amount2)))
+			t.Add(xlsx.Outside(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Outside(a.Currency), xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2), between(t, xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2)))
 		}
 	}
 	for _, c := range f.money {
-		floor, ceiling := D(c.floor.String(), Amount2), D(c.ceiling.String(), Amount2)
-		t.total(T("Amount in "+visible(c.name)), Cell{}, Outside(c.name), floor.By(columnTotal(t, 3, 2, c.name)), ceiling.By(columnTotal(t, 4, 2, c.name)), between(t, floor, ceiling))
+		floor, ceiling := xlsx.D(c.floor.String(), xlsx.Amount2), xlsx.D(c.ceiling.String(), xlsx.Amount2)
+		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.name)), xlsx.Cell{}, xlsx.Outside(c.name), floor.By(columnTotal(t, 3, 2, c.name)), ceiling.By(columnTotal(t, 4, 2, c.name)), between(t, floor, ceiling))
 	}
 	f.noteUnpriced(p, f.unpricedMost)
-	p.skip(1)
+	p.Skip(1)
 }
 
 func (f *finance) amountCaption() string {
@@ -214,8 +217,8 @@ func (f *finance) amountCaption() string {
 }
 
 // between is what separates the most from the least.
-func between(t *table, floor, ceiling Cell) Cell {
-	return difference(ceiling.amount().Sub(floor.amount()), Amount2, t.ref(4)+"-"+t.ref(3))
+func between(t *page.Table, floor, ceiling xlsx.Cell) xlsx.Cell {
+	return difference(ceiling.Amount().Sub(floor.Amount()), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
 }
 
 // regionNames names the regions that share a price.
@@ -228,41 +231,41 @@ func regionNames(codes string) string {
 }
 
 // ageTable says how old the open items are.
-func (f *finance) ageTable(p *page, list *List) {
-	p.section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet Exceptions is open.")
-	t := p.table(column{"Age", 2, General}, column{"First day", 1, Count}, column{"Doubts", 1, Count}, column{"Exceptions", 1, Count})
+func (f *finance) ageTable(p *page.Page, list *xlsx.List) {
+	p.Section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet Exceptions is open.")
+	t := p.Table(page.Column{Head: "Age", Span: 2, Format: xlsx.General}, page.Column{Head: "First day", Span: 1, Format: xlsx.Count}, page.Column{Head: "Doubts", Span: 1, Format: xlsx.Count}, page.Column{Head: "Exceptions", Span: 1, Format: xlsx.Count})
 	var exceptions [ageBuckets]int64
 	if f.settled != nil {
 		exceptions = f.settled.ages
 	}
-	doubts := &longList{sheets: []*Sheet{{Name: p.Name, List: list}}}
+	doubts := &longList{sheets: []*xlsx.Sheet{{Name: p.Name, List: list}}}
 	for i, name := range ageNames() {
 		span := func(col int) []condition {
-			all := []condition{{col, `">="&` + t.ref(1)}}
+			all := []condition{{col, `">="&` + t.Ref(1)}}
 			if i+1 < ageBuckets {
-				all = append(all, condition{col, `"<"&` + Ref{t.at[1] + 1, p.row + 1}.String()})
+				all = append(all, condition{col, `"<"&` + xlsx.Ref{Col: t.At[1] + 1, Row: p.Row + 1}.String()})
 			}
 			return all
 		}
-		cells := []Cell{T(name), N(ageFrom(i)), N(f.doubts.ages[i]).By(doubts.count(append(span(doubtAge), condition{doubtState, literal(doubtOpen)})...)), N(exceptions[i])}
+		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(ageFrom(i)), xlsx.N(f.doubts.ages[i]).By(doubts.count(append(span(doubtAge), condition{doubtState, literal(doubtOpen)})...)), xlsx.N(exceptions[i])}
 		if f.settled != nil {
 			cells[3] = cells[3].By(f.places.exceptions.count(append(span(exceptionAge), condition{exceptionStatus, literal(statusOpen)})...))
 		}
-		t.add(cells...)
+		t.Add(cells...)
 	}
 	var total int64
 	for _, n := range exceptions {
 		total += n
 	}
-	t.total(T("All"), Cell{}, N(f.doubts.all.open).By(sum(local(t.area(2)))), N(total).By(sum(local(t.area(3)))))
-	p.skip(1)
+	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.doubts.all.open).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
+	p.Skip(1)
 }
 
-func (f *finance) doubtCells(d store.DoubtCall) []Cell {
+func (f *finance) doubtCells(d store.DoubtCall) []xlsx.Cell {
 	status := ""
 	if d.HTTPStatus != 0 {
 		status = fmt.Sprint(d.HTTPStatus)
 	}
-	return []Cell{numberText(d.CallID), numberText(d.CheckID), N(int64(d.Attempt)), numberText(d.RunID), Outside(d.Endpoint), Outside(d.Region), At(d.At, f.Period.Zone), N(ageDays(d.At, f.Generated)),
-		Outside(f.doubts.state(d.CallID)), Outside(string(d.Outcome)), Outside(d.Cause), Outside(status), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(string(d.State))}
+	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID), xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone), xlsx.N(ageDays(d.At, f.Generated)),
+		xlsx.Outside(f.doubts.state(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause), xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID), xlsx.Outside(string(d.State))}
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // edgeBand is how far from the period's bounds a call may stand on the neighbouring period's statement.
@@ -32,7 +35,7 @@ func (f *finance) takeEdges(ctx context.Context) error {
 }
 
 // side says where the calls stand.
-func (l edgeLine) side(p Period) string {
+func (l edgeLine) side(p calendar.Period) string {
 	first := l.bound.Equal(p.From)
 	switch {
 	case first && l.inside:
@@ -53,7 +56,7 @@ func (f *finance) addEdges(l edgeLine, usage []store.Usage) {
 		}
 		bills[u.Endpoint].add(u)
 	}
-	for _, endpoint := range sortedKeys(bills) {
+	for _, endpoint := range page.SortedKeys(bills) {
 		l.endpoint, l.bill = endpoint, *bills[endpoint]
 		if l.ceiling() > 0 {
 			f.doubts.edges = append(f.doubts.edges, l)
@@ -62,14 +65,14 @@ func (f *finance) addEdges(l edgeLine, usage []store.Usage) {
 }
 
 // edgeTable counts the calls that the neighbouring period's statement may bill.
-func (f *finance) edgeTable(p *page) {
-	p.section("4  Near the period's bounds", "Calls sent within 24 hours of a bound, which the neighbouring period's statement may bill. Rows of the class “other period” on the sheet Exceptions are those where it shows.")
-	t := p.table(column{"Bound", 2, General}, column{"Side", 2, General}, column{"Endpoint", 1, Literal}, column{"PAY", 1, Count}, column{"In doubt", 1, Count})
+func (f *finance) edgeTable(p *page.Page) {
+	p.Section("4  Near the period's bounds", "Calls sent within 24 hours of a bound, which the neighbouring period's statement may bill. Rows of the class “other period” on the sheet Exceptions are those where it shows.")
+	t := p.Table(page.Column{Head: "Bound", Span: 2, Format: xlsx.General}, page.Column{Head: "Side", Span: 2, Format: xlsx.General}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "PAY", Span: 1, Format: xlsx.Count}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Count})
 	for _, l := range f.doubts.edges {
-		t.add(T(l.bound.In(f.Period.Zone).Format("2006-01-02 15:04")), T(l.side(f.Period)), Outside(l.endpoint), N(l.pay), N(l.doubt()))
+		t.Add(xlsx.T(l.bound.In(f.Period.Zone).Format("2006-01-02 15:04")), xlsx.T(l.side(f.Period)), xlsx.Outside(l.endpoint), xlsx.N(l.pay), xlsx.N(l.doubt()))
 	}
 	if len(f.doubts.edges) == 0 {
-		t.add(T("None"), Cell{}, Cell{}, N(0), N(0))
+		t.Add(xlsx.T("None"), xlsx.Cell{}, xlsx.Cell{}, xlsx.N(0), xlsx.N(0))
 	}
-	p.skip(1)
+	p.Skip(1)
 }

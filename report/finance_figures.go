@@ -4,53 +4,57 @@ import (
 	"fmt"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 // figures are the two charts of the first page.
-func (f *finance) figures() []figure {
+func (f *finance) figures() []page.Figure {
 	if f.settled != nil {
 		for _, currency := range f.billed() {
 			if d := f.places.feeds[currency]; d.rows > 0 {
-				return []figure{waterfallFigure(f.book.Sheet("Reconciliation"), d, currency, 1, 8), f.regionFigure(9, 4)}
+				return []page.Figure{waterfallFigure(f.book.Sheet("Reconciliation"), d, currency, 1, 8), f.regionFigure(9, 4)}
 			}
 		}
 	}
-	return []figure{f.callFigure(1, 7), f.regionFigure(8, 5)}
+	return []page.Figure{f.callFigure(1, 7), f.regionFigure(8, 5)}
 }
 
 // regionLabels are the short names of the first regions, beside their table.
-func (f *finance) regionLabels(shown int) Area {
+func (f *finance) regionLabels(shown int) xlsx.Area {
 	t := f.places.regions
-	col := t.page.across + 3
-	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + shown - 1})
+	col := t.Page.Across + 3
+	return t.Page.Area(xlsx.Ref{Col: col, Row: t.First}, xlsx.Ref{Col: col, Row: t.First + shown - 1})
 }
 
 // regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
-func (f *finance) regionFigure(col, width int) figure {
+func (f *finance) regionFigure(col, width int) page.Figure {
 	d := f.places.compared
-	if f.settled == nil || len(d.lines) == 0 || d.lines[0].currency == noValue {
+	if f.settled == nil || len(d.lines) == 0 || d.lines[0].currency == page.NoValue {
 		d = f.ledgerFeed()
 	}
 	if len(d.lines) == 0 {
-		return figure{finding: "No call was sent in this period", caption: "Billable calls by region", col: col, span: width}
+		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col, Span: width}
 	}
-	format, caption := Amount2, "Our amount by region, "+d.lines[0].currency
+	format, caption := xlsx.Amount2, "Our amount by region, "+d.lines[0].currency
 	if d.lines[0].amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
-		format = Count
+		format = xlsx.Count
 	}
 	value := func(g regionLine) decimal.Decimal { return g.amount }
-	if d.lines[0].currency == noValue {
-		format, caption = Count, "Billable calls by region"
+	if d.lines[0].currency == page.NoValue {
+		format, caption = xlsx.Count, "Billable calls by region"
 		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
 	}
-	if d.lines[0].currency != noValue {
+	if d.lines[0].currency != page.NoValue {
 		caption = f.amountNote(caption, f.unpriced)
 	}
 	if len(d.all) > len(d.lines) {
 		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
 	}
-	return figure{finding: concentration(d.all, value), caption: caption, col: col, span: width,
-		chart: Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption, Series: []Series{{Name: "Amount", Color: navy, Values: d.values, End: true}}}}
+	return page.Figure{Finding: concentration(d.all, value), Caption: caption, Col: col, Span: width,
+		Chart: xlsx.Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption, Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
 }
 
 // ledgerFeed draws from the table of regions itself: all that the ledger has, monthly minimums too.
@@ -61,11 +65,11 @@ func (f *finance) ledgerFeed() regionFeed {
 			d.all = append(d.all, g)
 		}
 	}
-	d.lines = d.all[:min(len(d.all), chartRegions)]
+	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
 	if shown := len(d.lines); shown > 0 {
-		d.names, d.values = f.regionLabels(shown), top(f.places.regions, 10, shown)
-		if d.lines[0].currency == noValue {
-			d.values = top(f.places.regions, 1+accountBillable, shown)
+		d.names, d.values = f.regionLabels(shown), page.Top(f.places.regions, 10, shown)
+		if d.lines[0].currency == page.NoValue {
+			d.values = page.Top(f.places.regions, 1+accountBillable, shown)
 		}
 	}
 	return d
@@ -96,10 +100,10 @@ func concentration(of []regionLine, value func(regionLine) decimal.Decimal) stri
 }
 
 // callFigure shows the calls to pay for by region.
-func (f *finance) callFigure(col, width int) figure {
-	shown, t := min(len(f.regions), chartRegions), f.places.regions
+func (f *finance) callFigure(col, width int) page.Figure {
+	shown, t := min(len(f.regions), page.ChartRegions), f.places.regions
 	if shown == 0 {
-		return figure{finding: "No call was sent in this period", caption: "Calls to pay for", col: col, span: width}
+		return page.Figure{Finding: "No call was sent in this period", Caption: "Calls to pay for", Col: col, Span: width}
 	}
 	most := f.regions[0]
 	for _, g := range f.regions {
@@ -111,15 +115,15 @@ func (f *finance) callFigure(col, width int) figure {
 	if len(f.regions) > shown {
 		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.regions))
 	}
-	return figure{finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.region), span(most.bill)), caption: caption, col: col, span: width,
-		chart: Chart{Bars: Stacked, Format: Count, Categories: f.regionLabels(shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
-			Series: []Series{{Name: "PAY", Color: navy, Values: top(t, 1, shown)}, {Name: "Cost unknown", Color: amber, Values: top(t, 3, shown)}, {Name: "No answer", Color: orange, Values: top(t, 4, shown)}}}}
+	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.region), span(most.bill)), Caption: caption, Col: col, Span: width,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.regionLabels(shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
+			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: page.Top(t, 1, shown)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: page.Top(t, 3, shown)}, {Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
 }
 
 // span is a bill's least and most.
 func span(b bill) string {
 	if b.doubt() == 0 {
-		return thousands(b.pay)
+		return calendar.Thousands(b.pay)
 	}
-	return thousands(b.pay) + " to " + thousands(b.ceiling())
+	return calendar.Thousands(b.pay) + " to " + calendar.Thousands(b.ceiling())
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // gross is a currency's difference in parts that do not make up for each other.
@@ -73,20 +76,20 @@ func (g gross) besides() string {
 }
 
 // grossTable cuts the difference of every currency into parts that do not make up for each other.
-func (f *finance) grossTable(p *page) {
-	p.section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
-	t := p.table(column{"Currency", 2, Literal}, column{"Ours", 1, Amount2}, column{"Statement", 1, Amount2}, column{"Difference", 1, SignedAmount}, column{"To dispute", 1, Amount2}, column{"Not yet billed", 1, Amount2},
-		column{"Explained by doubts", 1, Amount2}, column{"Other period", 1, Amount2}, column{"Credits and tax", 1, Amount2}, column{"Tier, minimum, no price", 1, Amount2}, column{"Proposed for payment", 1, Amount2})
+func (f *finance) grossTable(p *page.Page) {
+	p.Section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
+	t := p.Table(page.Column{Head: "Currency", Span: 2, Format: xlsx.Literal}, page.Column{Head: "Ours", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Statement", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Difference", Span: 1, Format: xlsx.SignedAmount}, page.Column{Head: "To dispute", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Not yet billed", Span: 1, Format: xlsx.Amount2},
+		page.Column{Head: "Explained by doubts", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Other period", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Credits and tax", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Tier, minimum, no price", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Proposed for payment", Span: 1, Format: xlsx.Amount2})
 	f.places.grosses = t
 	for _, currency := range f.billed() {
-		t.add(f.grossCells(t, currency)...)
+		t.Add(f.grossCells(t, currency)...)
 	}
 	if len(f.billed()) == 0 {
-		t.add(T("No amounts: no price is set, and the statement gives none"))
+		t.Add(xlsx.T("No amounts: no price is set, and the statement gives none"))
 	}
 }
 
-func (f *finance) grossCells(t *table, currency string) []Cell {
+func (f *finance) grossCells(t *page.Table, currency string) []xlsx.Cell {
 	g, list := f.settled.gross(currency), f.places.exceptions
 	class := func(partly string, names ...string) string {
 		var parts []string
@@ -113,9 +116,9 @@ func (f *finance) grossCells(t *table, currency string) []Cell {
 	n := slices.Index(f.billed(), currency)
 	total := func(col int) string {
 		c := f.places.classes
-		return quoteSheet(c.page.Name) + "!" + Ref{c.at[col] + 1, c.first + c.rows + 1 + n}.Fixed()
+		return xlsx.QuoteSheet(c.Page.Name) + "!" + xlsx.Ref{Col: c.At[col] + 1, Row: c.First + c.Rows + 1 + n}.Fixed()
 	}
-	return []Cell{Outside(currency), D(g.ours.String(), Amount2).By(total(classOurs)), D(g.theirs.String(), Amount2).By(total(classTheirs)), difference(g.difference(), SignedAmount, t.ref(2)+"-"+t.ref(1)),
+	return []xlsx.Cell{xlsx.Outside(currency), xlsx.D(g.ours.String(), xlsx.Amount2).By(total(classOurs)), xlsx.D(g.theirs.String(), xlsx.Amount2).By(total(classTheirs)), difference(g.difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
 		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(classPrice, classDoubt), ""), rounded(g.other, class("", classOther), ""), rounded(g.credits.Add(g.tax), class("", classCredit, classTax), ""),
 		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classQuantity, classTier, classMinimum), currency), ""), f.proposed(currency)}
 }
@@ -126,7 +129,7 @@ func (f *finance) minimumFormula(minimums, currency string) string {
 		return minimums
 	}
 	t := f.places.classes
-	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.area(classDifference), t.area(className), literal(classMatched), t.area(classCurrency), literal(currency))
+	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.Area(classDifference), t.Area(className), literal(classMatched), t.Area(classCurrency), literal(currency))
 	if minimums == "" {
 		return matched
 	}
@@ -141,28 +144,28 @@ func (f *finance) openClasses() []string {
 			seen[key.class] = true
 		}
 	}
-	return sortedKeys(seen)
+	return page.SortedKeys(seen)
 }
 
 // rounded is an amount that a formula adds up; a sign before it turns it round. Without rows there is no formula.
-func rounded(d decimal.Decimal, formula, sign string) Cell {
+func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 	if formula == "" {
-		return D(d.String(), Amount2)
+		return xlsx.D(d.String(), xlsx.Amount2)
 	}
-	return difference(d, Amount2, sign+"("+formula+")")
+	return difference(d, xlsx.Amount2, sign+"("+formula+")")
 }
 
 // proposed is the statement without what it bills above our records in rows that are open or disputed: it moves as
 // somebody works the exceptions.
-func (f *finance) proposed(currency string) Cell {
+func (f *finance) proposed(currency string) xlsx.Cell {
 	g, list := f.settled.gross(currency), f.places.exceptions
 	n := slices.Index(f.billed(), currency)
 	c := f.places.classes
-	formula := quoteSheet(c.page.Name) + "!" + Ref{c.at[classTheirs] + 1, c.first + c.rows + 1 + n}.Fixed()
+	formula := xlsx.QuoteSheet(c.Page.Name) + "!" + xlsx.Ref{Col: c.At[classTheirs] + 1, Row: c.First + c.Rows + 1 + n}.Fixed()
 	for _, status := range []string{statusOpen, statusDisputed} {
 		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
 			formula += "-(" + text + ")"
 		}
 	}
-	return difference(g.theirs.Sub(g.over), Amount2, formula)
+	return difference(g.theirs.Sub(g.over), xlsx.Amount2, formula)
 }

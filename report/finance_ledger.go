@@ -8,7 +8,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // ledgerLine is a line of the sheet Ledger: calls of one day that agree in everything finance asks about, at one unit price.
@@ -71,7 +73,7 @@ type ledgerKey struct {
 
 // newLedger makes the lines from priced calls. Amounts that belong to no call stand on the period's last day, so that days
 // and regions add up to the whole.
-func newLedger(charges []charge, terms []*term, p Period) *ledger {
+func newLedger(charges []charge, terms []*term, p calendar.Period) *ledger {
 	b := &ledger{terms: terms}
 	found := map[ledgerKey]int{}
 	add := func(l ledgerLine, unit decimal.NullDecimal, calls, billable int64) {
@@ -91,7 +93,7 @@ func newLedger(charges []charge, terms []*term, p Period) *ledger {
 	}
 	for _, c := range charges {
 		u := c.usage
-		l := ledgerLine{day: BusinessDay(u.Quarter, p.Zone).From, region: u.Region, endpoint: u.Endpoint, code: codeOf(u), pricing: u.Pricing, kind: kindOf(u)}
+		l := ledgerLine{day: calendar.BusinessDay(u.Quarter, p.Zone).From, region: u.Region, endpoint: u.Endpoint, code: codeOf(u), pricing: u.Pricing, kind: kindOf(u)}
 		if c.term == nil {
 			add(l, decimal.NullDecimal{}, u.Calls, c.billable)
 			continue
@@ -111,7 +113,7 @@ func newLedger(charges []charge, terms []*term, p Period) *ledger {
 }
 
 // adjust adds the amounts that no single call has.
-func (b *ledger) adjust(p Period) {
+func (b *ledger) adjust(p calendar.Period) {
 	days := p.Days()
 	for _, t := range b.terms {
 		l := ledgerLine{region: t.row.Region, endpoint: t.row.Endpoint, kind: adjustment, term: t.number}
@@ -152,10 +154,10 @@ func (b *ledger) number() {
 
 func (b *ledger) codeNumber(code string) int64 { return int64(slices.Index(b.codes, code)) + 1 }
 
-// currency is the currency of a line, noValue where no price is set.
+// currency is the currency of a line, page.NoValue where no price is set.
 func (b *ledger) currency(l ledgerLine) string {
 	if l.term == 0 {
-		return noValue
+		return page.NoValue
 	}
 	return b.terms[l.term-1].row.Currency
 }

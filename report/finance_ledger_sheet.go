@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // The columns of the sheet Ledger, from 1.
@@ -23,38 +26,35 @@ const (
 	ledgerAmount
 )
 
-// listFirst is the row of the first line of a sheet that is one long list.
-const listFirst = 6
-
 // ledgerSheet writes every line with its amount as quantity times price.
-func (f *finance) ledgerSheet(s *Sheet) {
-	s.Tab = grey
-	listTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add up these lines",
-		f.Period.describe(), f.Reading))
-	s.List = &List{First: listFirst - 1, Count: len(f.ledger.lines), Columns: []ListColumn{{"Day", Date, 12}, {"Region", Literal, 15}, {"Endpoint", Literal, 12}, {"Code", Literal, 30}, {"Code no.", Count, 10}, {"Pricing received", Literal, 18},
-		{"Counted as", Literal, 14}, {"Calls", Count, 11}, {"Billable", Count, 11}, {"Price no.", Count, 11}, {"Currency", Literal, 11}, {"Unit price", Unit, 12}, {"Amount", Amount4, 16}},
-		Rows: func(yield func([]Cell) error) error {
+func (f *finance) ledgerSheet(s *xlsx.Sheet) {
+	s.Tab = xlsx.Grey
+	page.ListTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add up these lines",
+		f.Period.Describe(), f.Reading))
+	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(f.ledger.lines), Columns: []xlsx.ListColumn{{Head: "Day", Format: xlsx.Date, Width: 12}, {Head: "Region", Format: xlsx.Literal, Width: 15}, {Head: "Endpoint", Format: xlsx.Literal, Width: 12}, {Head: "Code", Format: xlsx.Literal, Width: 30}, {Head: "Code no.", Format: xlsx.Count, Width: 10}, {Head: "Pricing received", Format: xlsx.Literal, Width: 18},
+		{Head: "Counted as", Format: xlsx.Literal, Width: 14}, {Head: "Calls", Format: xlsx.Count, Width: 11}, {Head: "Billable", Format: xlsx.Count, Width: 11}, {Head: "Price no.", Format: xlsx.Count, Width: 11}, {Head: "Currency", Format: xlsx.Literal, Width: 11}, {Head: "Unit price", Format: xlsx.Unit, Width: 12}, {Head: "Amount", Format: xlsx.Amount4, Width: 16}},
+		Rows: func(yield func([]xlsx.Cell) error) error {
 			for i, l := range f.ledger.lines {
-				if err := yield(f.ledgerRow(l, listFirst+i)); err != nil {
+				if err := yield(f.ledgerRow(l, page.ListFirst+i)); err != nil {
 					return err
 				}
 			}
 			return nil
 		}}
-	s.Frozen, s.Repeat = listFirst-1, listFirst-1
+	s.Frozen, s.Repeat = page.ListFirst-1, page.ListFirst-1
 }
 
-func (f *finance) ledgerRow(l ledgerLine, row int) []Cell {
-	cells := []Cell{day(l.day, f.Period.Zone), Outside(ledgerText(l.region)), Outside(l.endpoint), Outside(l.code), N(f.ledger.codeNumber(l.code)), Outside(ledgerText(l.pricing)), Outside(l.kind), N(l.calls), N(l.billable),
-		none(), Outside(f.ledger.currency(l)), none(), none()}
+func (f *finance) ledgerRow(l ledgerLine, row int) []xlsx.Cell {
+	cells := []xlsx.Cell{day(l.day, f.Period.Zone), xlsx.Outside(ledgerText(l.region)), xlsx.Outside(l.endpoint), xlsx.Outside(l.code), xlsx.N(f.ledger.codeNumber(l.code)), xlsx.Outside(ledgerText(l.pricing)), xlsx.Outside(l.kind), xlsx.N(l.calls), xlsx.N(l.billable),
+		page.None(), xlsx.Outside(f.ledger.currency(l)), page.None(), page.None()}
 	if l.term == 0 {
 		return cells
 	}
-	cells[ledgerTerm-1] = N(int64(l.term))
-	cells[ledgerAmount-1] = D(l.amount.String(), Amount4)
+	cells[ledgerTerm-1] = xlsx.N(int64(l.term))
+	cells[ledgerAmount-1] = xlsx.D(l.amount.String(), xlsx.Amount4)
 	if l.unit.Valid {
-		cells[ledgerUnit-1] = D(l.unit.Decimal.String(), Unit)
-		cells[ledgerAmount-1] = cells[ledgerAmount-1].By(fmt.Sprintf("%s*%s", Ref{ledgerBillable, row}, Ref{ledgerUnit, row}))
+		cells[ledgerUnit-1] = xlsx.D(l.unit.Decimal.String(), xlsx.Unit)
+		cells[ledgerAmount-1] = cells[ledgerAmount-1].By(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row}, xlsx.Ref{Col: ledgerUnit, Row: row}))
 	}
 	return cells
 }
@@ -63,7 +63,7 @@ func (f *finance) ledgerRow(l ledgerLine, row int) []Cell {
 func ledgerText(text string) string {
 	switch text {
 	case "":
-		return noValue
+		return page.NoValue
 	case "*":
 		return notByRegion
 	}
@@ -74,17 +74,10 @@ func ledgerText(text string) string {
 const notByRegion = "(not by region)"
 
 // day is the cell of a date.
-func day(at time.Time, zone *time.Location) Cell {
+func day(at time.Time, zone *time.Location) xlsx.Cell {
 	year, month, d := at.Add(12 * time.Hour).In(zone).Date() // a clock change may have taken midnight away
 	const epoch = 25569                                      // 1970-01-01
-	return N(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + epoch).In(Date)
-}
-
-// listTitle begins a sheet that is one long list.
-func listTitle(s *Sheet, title, note string) {
-	s.Set(Ref{1, 2}, T(title).As(Title))
-	s.Set(Ref{1, 3}, T(note).As(Subtitle))
-	s.Heights[2], s.Heights[3] = 26, 17
+	return xlsx.N(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + epoch).In(xlsx.Date)
 }
 
 // where is one condition of a sum: a column, and what it must equal: a cell, or a literal.
@@ -109,7 +102,7 @@ func (f *finance) ledgerSum(column int, all ...where) string {
 }
 
 func (f *finance) ledgerArea(column int) string {
-	return Area{Sheet: "Ledger", From: Ref{column, listFirst}, To: Ref{column, listFirst + len(f.ledger.lines) - 1}}.String()
+	return xlsx.Area{Sheet: "Ledger", From: xlsx.Ref{Col: column, Row: page.ListFirst}, To: xlsx.Ref{Col: column, Row: page.ListFirst + len(f.ledger.lines) - 1}}.String()
 }
 
 // literal is a text as a formula writes it.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -19,7 +20,7 @@ func WriteLines(ctx context.Context, w *FinanceWorkbook, path string) error {
 	if w.finance.settled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
-	return writeCSV(path, heads(w.finance.lineColumns()), func(yield func([]string) error) error { return w.finance.reconciledLines(ctx, yield) })
+	return xlsx.WriteCSV(path, xlsx.Heads(w.finance.lineColumns()), func(yield func([]string) error) error { return w.finance.reconciledLines(ctx, yield) })
 }
 
 func (f *finance) reconciledLines(ctx context.Context, yield func([]string) error) error {
@@ -56,7 +57,7 @@ func (f *finance) lineTexts(r *store.ReconciledRow) ([]string, error) {
 		}
 		return t.In(f.Period.Zone).Format(time.DateTime)
 	}
-	return []string{r.Class, Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt), at(r.ChargedAt), Harmless(r.Endpoint), Harmless(r.Region), Harmless(r.Code), Harmless(r.OurPricing), Harmless(r.TheirPricing),
-		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), Harmless(r.Currency), ours.String(), theirs.String(), theirs.Sub(ours).String(),
-		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), Harmless(r.Note)}, nil
+	return []string{r.Class, xlsx.Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt), at(r.ChargedAt), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.Harmless(r.Currency), ours.String(), theirs.String(), theirs.Sub(ours).String(),
+		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), xlsx.Harmless(r.Note)}, nil
 }

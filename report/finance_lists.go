@@ -8,28 +8,30 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
 // longList is a list that goes on in another sheet when one is full, and how other sheets add it up.
 type longList struct {
-	sheets []*Sheet
+	sheets []*xlsx.Sheet
 }
 
 // longList writes the sheets of a list of total rows; rows gives at most limit of them after skip.
-func (f *finance) longList(name, title, note, tab string, columns []ListColumn, total int64, roles []Role, rows func(s *Sheet, skip, limit int, yield func([]Cell) error) error) *longList {
+func (f *finance) longList(name, title, note, tab string, columns []xlsx.ListColumn, total int64, roles []xlsx.Role, rows func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error) *longList {
 	l := &longList{}
 	for part := 0; part == 0 || int64(part)*int64(f.sheetRows) < total; part++ {
 		s := f.book.NewSheet(name)
 		if part > 0 {
 			s.Name = fmt.Sprintf("%s (%d)", name, part+1)
 		}
-		s.Tab, s.Frozen, s.Repeat = tab, listFirst-1, listFirst-1
-		s.Heights[listFirst-1] = 28
-		listTitle(s, title, note)
+		s.Tab, s.Frozen, s.Repeat = tab, page.ListFirst-1, page.ListFirst-1
+		s.Heights[page.ListFirst-1] = 28
+		page.ListTitle(s, title, note)
 		skip := part * f.sheetRows
-		s.List = &List{First: listFirst - 1, Count: int(min(int64(f.sheetRows), total-int64(skip))), Columns: columns, Roles: roles,
-			Rows: func(yield func([]Cell) error) error { return rows(s, skip, f.sheetRows, yield) }}
+		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(f.sheetRows), total-int64(skip))), Columns: columns, Roles: roles,
+			Rows: func(yield func([]xlsx.Cell) error) error { return rows(s, skip, f.sheetRows, yield) }}
 		l.sheets = append(l.sheets, s)
 	}
 	return l
@@ -44,7 +46,7 @@ func (l *longList) each(formula func(at func(col int) string) string) string {
 			continue
 		}
 		parts = append(parts, formula(func(col int) string {
-			a := s.List.column(col)
+			a := s.List.Column(col)
 			a.Sheet = s.Name
 			return a.String()
 		}))
@@ -108,11 +110,11 @@ const (
 	exceptionComment
 )
 
-func (f *finance) rowColumns() []ListColumn {
+func (f *finance) rowColumns() []xlsx.ListColumn {
 	zone := " (" + zoneName(f.Period.Zone) + ")"
-	return []ListColumn{{"Class", General, 20}, {"Transaction", Literal, 19}, {"Stmt", Literal, 5}, {"Line", Count, 9}, {"Sent at" + zone, Moment, 18}, {"Charged at" + zone, Moment, 18}, {"Endpoint", Literal, 9},
-		{"Region", Literal, 7}, {"Code", Literal, 25}, {"Our pricing", Literal, 8}, {"Their pricing", Literal, 8}, {"Our calls", Count, 8}, {"Their calls", Count, 8}, {"Currency", Literal, 9},
-		{"Ours", Amount4, 12}, {"Theirs", Amount4, 12}, {"Difference", SignedAmount4, 12}}
+	return []xlsx.ListColumn{{Head: "Class", Format: xlsx.General, Width: 20}, {Head: "Transaction", Format: xlsx.Literal, Width: 19}, {Head: "Stmt", Format: xlsx.Literal, Width: 5}, {Head: "Line", Format: xlsx.Count, Width: 9}, {Head: "Sent at" + zone, Format: xlsx.Moment, Width: 18}, {Head: "Charged at" + zone, Format: xlsx.Moment, Width: 18}, {Head: "Endpoint", Format: xlsx.Literal, Width: 9},
+		{Head: "Region", Format: xlsx.Literal, Width: 7}, {Head: "Code", Format: xlsx.Literal, Width: 25}, {Head: "Our pricing", Format: xlsx.Literal, Width: 8}, {Head: "Their pricing", Format: xlsx.Literal, Width: 8}, {Head: "Our calls", Format: xlsx.Count, Width: 8}, {Head: "Their calls", Format: xlsx.Count, Width: 8}, {Head: "Currency", Format: xlsx.Literal, Width: 9},
+		{Head: "Ours", Format: xlsx.Amount4, Width: 12}, {Head: "Theirs", Format: xlsx.Amount4, Width: 12}, {Head: "Difference", Format: xlsx.SignedAmount4, Width: 12}}
 }
 
 // statuses are what somebody may make of an exception.
@@ -132,11 +134,11 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 	for _, e := range f.settled.exceptions {
 		total += e.rows
 	}
-	columns := append(f.rowColumns(), ListColumn{"At issue", SignedAmount4, 12}, ListColumn{"Age, days", Count, 6}, ListColumn{"Suggested action", General, 32}, ListColumn{"Status", General, 10}, ListColumn{"Owner", General, 12}, ListColumn{"Comment", General, 22},
-		ListColumn{"Call", Literal, 9}, ListColumn{"Note", Literal, 34})
-	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", plural(total, "row", "rows"))
-	f.places.exceptions = f.longList("Exceptions", "Exceptions", note, orange, columns, total, []Role{Input, Strong, Quiet}, func(s *Sheet, skip, limit int, yield func([]Cell) error) error {
-		row := listFirst - 1
+	columns := append(f.rowColumns(), xlsx.ListColumn{Head: "At issue", Format: xlsx.SignedAmount4, Width: 12}, xlsx.ListColumn{Head: "Age, days", Format: xlsx.Count, Width: 6}, xlsx.ListColumn{Head: "Suggested action", Format: xlsx.General, Width: 32}, xlsx.ListColumn{Head: "Status", Format: xlsx.General, Width: 10}, xlsx.ListColumn{Head: "Owner", Format: xlsx.General, Width: 12}, xlsx.ListColumn{Head: "Comment", Format: xlsx.General, Width: 22},
+		xlsx.ListColumn{Head: "Call", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Note", Format: xlsx.Literal, Width: 34})
+	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", page.Plural(total, "row", "rows"))
+	f.places.exceptions = f.longList("Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+		row := page.ListFirst - 1
 		return f.facts.EachReconciled(ctx, f.settled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
 			row++
 			cells, err := f.rowCells(r, row)
@@ -151,35 +153,35 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 			if err != nil {
 				return err
 			}
-			blank := Cell{}.As(Input)
-			return yield(append(cells, issue, N(ageDays(rowTime(r), f.Generated)), T(action(class, issue)), T(status).As(Input), blank, blank, numberText(r.CallID), Outside(r.Note)))
+			blank := xlsx.Cell{}.As(xlsx.Input)
+			return yield(append(cells, issue, xlsx.N(ageDays(rowTime(r), f.Generated)), xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID), xlsx.Outside(r.Note)))
 		})
 	})
 	for _, s := range f.places.exceptions.sheets {
 		if s.List.Count > 0 {
-			status := s.List.column(exceptionStatus)
-			s.Choices = append(s.Choices, Choice{At: status, Items: statuses()})
-			s.Marks = append(s.Marks, Marking{At: status, Begins: statusOpen})
+			status := s.List.Column(exceptionStatus)
+			s.Choices = append(s.Choices, xlsx.Choice{At: status, Items: statuses()})
+			s.Marks = append(s.Marks, xlsx.Marking{At: status, Begins: statusOpen})
 		}
 	}
 }
 
 // atIssue is what of a row's difference there is to talk about: all but what is explained.
-func atIssue(r *store.ReconciledRow, d Cell, row int) (Cell, error) {
+func atIssue(r *store.ReconciledRow, d xlsx.Cell, row int) (xlsx.Cell, error) {
 	explained, err := decimal.NewFromString(r.Explained)
 	if err != nil {
 		return d, fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
 	}
-	formula := Ref{rowDifference + 1, row}.String()
+	formula := xlsx.Ref{Col: rowDifference + 1, Row: row}.String()
 	if !explained.IsZero() {
 		formula += "-(" + explained.String() + ")"
 	}
-	return difference(d.amount().Sub(explained), SignedAmount4, formula), nil
+	return difference(d.Amount().Sub(explained), xlsx.SignedAmount4, formula), nil
 }
 
 // action is what to do about a row: what they bill below our records needs no dispute.
-func action(class classText, issue Cell) string {
-	if (class.name == classPrice || class.name == classQuantity) && issue.amount().IsNegative() {
+func action(class classText, issue xlsx.Cell) string {
+	if (class.name == classPrice || class.name == classQuantity) && issue.Amount().IsNegative() {
 		return "Accept: below our records"
 	}
 	return class.action
@@ -194,61 +196,61 @@ func (f *finance) rowsInside() bool {
 	return f.settled.rows <= most
 }
 
-func (f *finance) lineColumns() []ListColumn {
-	return append(f.rowColumns(), ListColumn{"Call", Literal, 9}, ListColumn{"Check", Literal, 9}, ListColumn{"Attempt", Count, 8}, ListColumn{"Note", Literal, 34})
+func (f *finance) lineColumns() []xlsx.ListColumn {
+	return append(f.rowColumns(), xlsx.ListColumn{Head: "Call", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Check", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Attempt", Format: xlsx.Count, Width: 8}, xlsx.ListColumn{Head: "Note", Format: xlsx.Literal, Width: 34})
 }
 
 // lineSheets lists every reconciled row.
 func (f *finance) lineSheets(ctx context.Context) {
-	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", plural(f.settled.rows, "row", "rows"))
-	f.places.lines = f.longList("Lines", "Reconciled lines", note, grey, f.lineColumns(), f.settled.rows, []Role{Strong, Quiet}, func(s *Sheet, skip, limit int, yield func([]Cell) error) error {
-		row := listFirst - 1
+	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(f.settled.rows, "row", "rows"))
+	f.places.lines = f.longList("Lines", "Reconciled lines", note, xlsx.Grey, f.lineColumns(), f.settled.rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+		row := page.ListFirst - 1
 		return f.facts.EachReconciled(ctx, f.settled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
 			row++
 			cells, err := f.rowCells(r, row)
 			if err != nil {
 				return err
 			}
-			attempt := Cell{}.As(Quiet)
+			attempt := xlsx.Cell{}.As(xlsx.Quiet)
 			if r.Attempt > 0 {
-				attempt = N(int64(r.Attempt))
+				attempt = xlsx.N(int64(r.Attempt))
 			}
-			return yield(append(cells, numberText(r.CallID), numberText(r.CheckID), attempt, Outside(r.Note)))
+			return yield(append(cells, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note)))
 		})
 	})
 }
 
 // rowCells are the columns that exceptions and lines share.
-func (f *finance) rowCells(r *store.ReconciledRow, row int) ([]Cell, error) {
+func (f *finance) rowCells(r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
 	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
 	}
-	d := difference(theirs.Sub(ours), SignedAmount4, fmt.Sprintf("%s-%s", Ref{rowTheirs + 1, row}, Ref{rowOurs + 1, row}))
+	d := difference(theirs.Sub(ours), xlsx.SignedAmount4, fmt.Sprintf("%s-%s", xlsx.Ref{Col: rowTheirs + 1, Row: row}, xlsx.Ref{Col: rowOurs + 1, Row: row}))
 	if !theirs.Equal(ours) {
-		d = d.As(Strong)
+		d = d.As(xlsx.Strong)
 	}
-	line, charged, sent := Cell{}.As(Quiet), Cell{}.As(Quiet), Cell{}.As(Quiet)
+	line, charged, sent := xlsx.Cell{}.As(xlsx.Quiet), xlsx.Cell{}.As(xlsx.Quiet), xlsx.Cell{}.As(xlsx.Quiet)
 	if r.Line > 0 {
-		line = N(r.Line)
+		line = xlsx.N(r.Line)
 	}
 	if !r.ChargedAt.IsZero() {
-		charged = At(r.ChargedAt, f.Period.Zone)
+		charged = xlsx.At(r.ChargedAt, f.Period.Zone)
 	}
 	if !r.SentAt.IsZero() {
-		sent = At(r.SentAt, f.Period.Zone)
+		sent = xlsx.At(r.SentAt, f.Period.Zone)
 	}
-	return []Cell{T(r.Class), Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged, Outside(ledgerText(r.Endpoint)), Outside(ledgerText(r.Region)), Outside(r.Code),
-		Outside(r.OurPricing), Outside(r.TheirPricing), N(r.OurQuantity), N(r.TheirQuantity), Outside(ledgerText(r.Currency)), D(ours.String(), Amount4), D(theirs.String(), Amount4), d}, nil
+	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged, xlsx.Outside(ledgerText(r.Endpoint)), xlsx.Outside(ledgerText(r.Region)), xlsx.Outside(r.Code),
+		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity), xlsx.Outside(ledgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4), xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
 }
 
 // numberText is a number that names something, "" for none.
-func numberText(n int64) Cell {
+func numberText(n int64) xlsx.Cell {
 	if n == 0 {
-		return Outside("")
+		return xlsx.Outside("")
 	}
-	return T(fmt.Sprint(n)).In(Literal)
+	return xlsx.T(fmt.Sprint(n)).In(xlsx.Literal)
 }
 
 // statementName is a statement's file.
-func statementName(c store.StatementScope) string { return visible(filepath.Base(c.Path)) }
+func statementName(c store.StatementScope) string { return xlsx.Visible(filepath.Base(c.Path)) }

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // matrixLine counts the calls of one endpoint that came back with one code, by the pricing received with them.
@@ -64,13 +67,13 @@ func (l *matrixLine) add(u store.Usage) {
 }
 
 // flag says what about a line the vendor's own table does not foresee.
-func (l matrixLine) flag() Cell {
+func (l matrixLine) flag() xlsx.Cell {
 	var flags []string
-	role := Watch
-	if l.pay > 0 && l.code != success {
-		flags, role = append(flags, "✗ PAY on a failure"), Alert
+	role := xlsx.Watch
+	if l.pay > 0 && l.code != page.Success {
+		flags, role = append(flags, "✗ PAY on a failure"), xlsx.Alert
 	}
-	if l.free > 0 && l.code == success {
+	if l.free > 0 && l.code == page.Success {
 		flags = append(flags, "▲ FREE on SUCCESS")
 	}
 	if l.missing > 0 {
@@ -80,15 +83,15 @@ func (l matrixLine) flag() Cell {
 		flags = append(flags, "▲ new pricing value")
 	}
 	if flags == nil {
-		return T("✓").As(Good)
+		return xlsx.T("✓").As(xlsx.Good)
 	}
-	return T(strings.Join(flags, ", ")).As(role)
+	return xlsx.T(strings.Join(flags, ", ")).As(role)
 }
 
 // flagged counts the calls that deserve a look.
 func (f *finance) flagged() (payOnFailure, freeOnSuccess, untagged int64) {
 	for _, l := range f.matrix {
-		if l.code != success {
+		if l.code != page.Success {
 			payOnFailure += l.pay
 		} else {
 			freeOnSuccess += l.free
@@ -102,28 +105,28 @@ func (f *finance) flagged() (payOnFailure, freeOnSuccess, untagged int64) {
 func matrixWidths() []float64 { return []float64{13, 30, 13, 13, 12, 12, 12, 21, 20, 34} }
 
 // matrixSheet writes the matrix of code by pricing, and below it every call that departs from the vendor's page.
-func (f *finance) matrixSheet(ctx context.Context, p *page) {
-	p.Tab = orange
-	p.headline(f.matrixHeadline())
+func (f *finance) matrixSheet(ctx context.Context, p *page.Page) {
+	p.Tab = xlsx.Orange
+	p.Headline(f.matrixHeadline())
 	f.strangeTable(p)
-	p.skip(1)
-	p.section("1  Code by pricing", "Live sums over the sheet Ledger.")
-	t := p.table(column{"Endpoint", 1, Literal}, column{"Code", 1, Literal}, column{"PAY", 1, Count}, column{"FREE", 1, Count}, column{"Pricing missing", 1, Count}, column{"Other pricing", 1, Count},
-		column{"No answer", 1, Count}, column{"Not sent", 1, Count}, column{"Calls", 1, Count}, column{"Reading", 1, General})
+	p.Skip(1)
+	p.Section("1  Code by pricing", "Live sums over the sheet Ledger.")
+	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Code", Span: 1, Format: xlsx.Literal}, page.Column{Head: "PAY", Span: 1, Format: xlsx.Count}, page.Column{Head: "FREE", Span: 1, Format: xlsx.Count}, page.Column{Head: "Pricing missing", Span: 1, Format: xlsx.Count}, page.Column{Head: "Other pricing", Span: 1, Format: xlsx.Count},
+		page.Column{Head: "No answer", Span: 1, Format: xlsx.Count}, page.Column{Head: "Not sent", Span: 1, Format: xlsx.Count}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Reading", Span: 1, Format: xlsx.General})
 	f.places.matrix = t
 	var total matrixLine
 	for _, l := range f.matrix {
-		t.add(f.matrixCells(t, l)...)
+		t.Add(f.matrixCells(t, l)...)
 		total.plus(l)
 	}
-	cells := []Cell{T("All endpoints"), {}, N(total.pay), N(total.free), N(total.missing), N(total.strange), N(total.unanswered), N(total.unsent), callsCell(t, total), {}}
-	if t.rows > 0 {
+	cells := []xlsx.Cell{xlsx.T("All endpoints"), {}, xlsx.N(total.pay), xlsx.N(total.free), xlsx.N(total.missing), xlsx.N(total.strange), xlsx.N(total.unanswered), xlsx.N(total.unsent), callsCell(t, total), {}}
+	if t.Rows > 0 {
 		for col := 2; col <= 7; col++ {
-			cells[col] = cells[col].By(sum(local(t.area(col))))
+			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
 		}
 	}
-	t.total(cells...)
-	p.skip(1)
+	t.Total(cells...)
+	p.Skip(1)
 	f.departures(ctx, p)
 }
 
@@ -132,49 +135,49 @@ func (l *matrixLine) plus(o matrixLine) {
 	l.unanswered, l.unsent = l.unanswered+o.unanswered, l.unsent+o.unsent
 }
 
-func (f *finance) matrixCells(t *table, l matrixLine) []Cell {
-	pay, free := N(l.pay), N(l.free)
-	if l.pay > 0 && l.code != success {
-		pay = pay.As(Alert)
+func (f *finance) matrixCells(t *page.Table, l matrixLine) []xlsx.Cell {
+	pay, free := xlsx.N(l.pay), xlsx.N(l.free)
+	if l.pay > 0 && l.code != page.Success {
+		pay = pay.As(xlsx.Alert)
 	}
-	if l.free > 0 && l.code == success {
-		free = free.As(Watch)
+	if l.free > 0 && l.code == page.Success {
+		free = free.As(xlsx.Watch)
 	}
-	by := func(c Cell, kind string, more ...where) Cell {
-		same := []where{{ledgerEndpoint, t.ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.ledger.codeNumber(l.code))}, {ledgerKind, literal(kind)}}
+	by := func(c xlsx.Cell, kind string, more ...where) xlsx.Cell {
+		same := []where{{ledgerEndpoint, t.Ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.ledger.codeNumber(l.code))}, {ledgerKind, literal(kind)}}
 		return c.By(f.ledgerSum(ledgerCalls, append(same, more...)...))
 	}
-	return []Cell{Outside(l.endpoint), Outside(l.code), by(pay, kindPay), by(free, kindFree), by(odd(l.missing, true), kindUnknown, where{ledgerPricing, literal(noValue)}),
-		by(odd(l.strange, true), kindUnknown, where{ledgerPricing, literal("<>" + noValue)}), by(N(l.unanswered), kindUnanswered), by(N(l.unsent), kindUnsent), callsCell(t, l), l.flag()}
+	return []xlsx.Cell{xlsx.Outside(l.endpoint), xlsx.Outside(l.code), by(pay, kindPay), by(free, kindFree), by(page.Odd(l.missing, true), kindUnknown, where{ledgerPricing, literal(page.NoValue)}),
+		by(page.Odd(l.strange, true), kindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)}), by(xlsx.N(l.unanswered), kindUnanswered), by(xlsx.N(l.unsent), kindUnsent), callsCell(t, l), l.flag()}
 }
 
-func callsCell(t *table, l matrixLine) Cell {
-	return N(l.calls()).By(fmt.Sprintf("SUM(%s:%s)", t.ref(2), t.ref(7)))
+func callsCell(t *page.Table, l matrixLine) xlsx.Cell {
+	return xlsx.N(l.calls()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(7)))
 }
 
 // departures lists the calls whose pricing the vendor's page does not foresee, one by one.
-func (f *finance) departures(ctx context.Context, p *page) {
+func (f *finance) departures(ctx context.Context, p *page.Page) {
 	failed, free, untagged := f.flagged()
 	total := failed + free + untagged
-	shown := min(total, maxRows-int64(p.row)-3)
+	shown := min(total, xlsx.MaxRows-int64(p.Row)-3)
 	caption := "None."
 	if total > 0 {
 		caption = "Oldest first. A transaction ID names the call to the vendor."
 	}
 	if shown < total {
-		caption += fmt.Sprintf(" The first %s of %s.", thousands(shown), thousands(total))
+		caption += fmt.Sprintf(" The first %s of %s.", calendar.Thousands(shown), calendar.Thousands(total))
 	}
-	p.section("2  Calls that depart from the vendor's page", caption)
+	p.Section("2  Calls that depart from the vendor's page", caption)
 	zone, widths := f.Period.Zone, matrixWidths()
-	heads := []ListColumn{{"Endpoint", Literal, 0}, {"Code", Literal, 0}, {"Pricing received", Literal, 0}, {"Region", Literal, 0}, {"Call", Literal, 0}, {"Check", Literal, 0}, {"Attempt", Count, 0},
-		{"Sent at (" + zoneName(zone) + ")", Moment, 0}, {"Transaction", Literal, 0}, {"Departs by", General, 0}}
+	heads := []xlsx.ListColumn{{Head: "Endpoint", Format: xlsx.Literal, Width: 0}, {Head: "Code", Format: xlsx.Literal, Width: 0}, {Head: "Pricing received", Format: xlsx.Literal, Width: 0}, {Head: "Region", Format: xlsx.Literal, Width: 0}, {Head: "Call", Format: xlsx.Literal, Width: 0}, {Head: "Check", Format: xlsx.Literal, Width: 0}, {Head: "Attempt", Format: xlsx.Count, Width: 0},
+		{Head: "Sent at (" + zoneName(zone) + ")", Format: xlsx.Moment, Width: 0}, {Head: "Transaction", Format: xlsx.Literal, Width: 0}, {Head: "Departs by", Format: xlsx.General, Width: 0}}
 	for i := range heads {
 		heads[i].Width = widths[i]
 	}
-	p.List = &List{First: p.row, Left: 1, Columns: heads, Count: int(shown), Rows: func(yield func([]Cell) error) error {
+	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown), Rows: func(yield func([]xlsx.Cell) error) error {
 		return f.facts.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown), func(c *store.StrangeCall) error {
-			return yield([]Cell{Outside(c.Endpoint), Outside(c.Code), Outside(c.Pricing), T(regionName(c.Region)).In(General), T(fmt.Sprint(c.CallID)), T(fmt.Sprint(c.CheckID)), N(int64(c.Attempt)), At(c.At, zone),
-				Outside(c.TransactionID), T(departure(c))})
+			return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing), xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)), xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
+				xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
 		})
 	}}
 }
@@ -206,19 +209,19 @@ func (f *finance) matrixHeadline() string {
 		return "No call was sent in this period"
 	}
 	if failed+free+untagged == 0 {
-		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)", thousands(f.pay), thousands(f.free))
+		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)", calendar.Thousands(f.pay), calendar.Thousands(f.free))
 	}
-	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without PAY or FREE", thousands(failed), thousands(free), thousands(untagged))
+	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without PAY or FREE", calendar.Thousands(failed), calendar.Thousands(free), calendar.Thousands(untagged))
 }
 
 // strangeTable lists the pricing values that nobody knows.
-func (f *finance) strangeTable(p *page) {
+func (f *finance) strangeTable(p *page.Page) {
 	if len(f.newTypes) == 0 {
 		return
 	}
-	p.section("Other pricing values", "As received; calls with them are in doubt: between free and paid.")
-	t := p.table(column{"Value", 2, Literal}, column{"Calls", 1, Count})
-	for _, value := range sortedKeys(f.newTypes) {
-		t.add(Outside(value), N(f.newTypes[value]))
+	p.Section("Other pricing values", "As received; calls with them are in doubt: between free and paid.")
+	t := p.Table(page.Column{Head: "Value", Span: 2, Format: xlsx.Literal}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count})
+	for _, value := range page.SortedKeys(f.newTypes) {
+		t.Add(xlsx.Outside(value), xlsx.N(f.newTypes[value]))
 	}
 }

@@ -3,6 +3,9 @@ package report
 import (
 	"slices"
 	"strings"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // owedAnyway is what is owed without a call: monthly minimums.
@@ -19,7 +22,7 @@ func (f *finance) minimumText() string {
 	var parts []string
 	for _, currency := range f.priced {
 		if m := f.ledger.minimums(currency); f.settled != nil && !m.IsZero() {
-			parts = append(parts, visible(currency)+" "+money(m))
+			parts = append(parts, xlsx.Visible(currency)+" "+page.Money(m))
 		}
 	}
 	if len(parts) == 0 {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/xlsx"
 )
 
 // TestMinimumWithoutCalls: a month without a call owes its monthly minimum, and the first sentence says so.
@@ -48,7 +50,7 @@ func TestMinimumBesideAStatement(t *testing.T) {
 		s := w.Sheet("Summary")
 		for _, at := range s.Refs() {
 			if name := s.Cell(at).Text; strings.HasPrefix(name, "Our amount, USD: ") {
-				if first := s.Cell(Ref{at.Col + 6, at.Row}); first.Number != ours.String() {
+				if first := s.Cell(xlsx.Ref{Col: at.Col + 6, Row: at.Row}); first.Number != ours.String() {
 					t.Errorf("%s: %s, our amount is %s", name, first.Number, ours)
 				}
 			}

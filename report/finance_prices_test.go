@@ -7,7 +7,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // TestSlicesAgreeWithTheBook prices runs of calls slice by slice, in pieces and at once, and compares with the price book's
@@ -51,17 +54,17 @@ func TestChargesMidMonth(t *testing.T) {
 	}
 	at := func(day int) time.Time { return time.Date(2026, 11, day, 3, 0, 0, 0, time.UTC) }
 	usage := func(day int, endpoint string, n int64) store.Usage {
-		return store.Usage{Quarter: at(day), Endpoint: endpoint, Region: "SG", Outcome: store.Answered, Code: success, Pricing: "PAY", Tag: store.TagPay, Calls: n}
+		return store.Usage{Quarter: at(day), Endpoint: endpoint, Region: "SG", Outcome: store.Answered, Code: page.Success, Pricing: "PAY", Tag: store.TagPay, Calls: n}
 	}
 	before, own := map[string]int64{"id": 40, "ph": 7, "sg": 15}, map[string]int64{"id": 60, "ph": 8, "sg": 30}
 	var all []store.Usage
-	for _, endpoint := range sortedKeys(before) {
+	for _, endpoint := range page.SortedKeys(before) {
 		all = append(all, usage(3, endpoint, before[endpoint]))
 	}
-	for _, endpoint := range sortedKeys(own) {
+	for _, endpoint := range page.SortedKeys(own) {
 		all = append(all, usage(20, endpoint, own[endpoint]))
 	}
-	p := pricing{rows: rows, zone: singapore(), period: Days(2026, 11, 15, 10, singapore())}
+	p := pricing{rows: rows, zone: singapore(), period: calendar.Days(2026, 11, 15, 10, singapore())}
 	charges, terms := p.charges(all, func(u store.Usage) int64 { return u.Calls })
 	if len(charges) != 3 || len(terms) != 3 {
 		t.Fatalf("%d charges, %d terms", len(charges), len(terms))
@@ -140,14 +143,14 @@ func TestWaterfallParts(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	for range 500 {
 		from, to := decimal.New(random.Int64N(2001)-1000, -2), decimal.New(random.Int64N(2001)-1000, -2)
-		parts := waterfallParts(from, to, Ref{1, 1}, Ref{2, 1}, random.IntN(2) == 0)
-		lift, length, above, below := parts[0].amount(), decimal.Decimal{}, decimal.Decimal{}, decimal.Decimal{}
+		parts := waterfallParts(from, to, xlsx.Ref{Col: 1, Row: 1}, xlsx.Ref{Col: 2, Row: 1}, random.IntN(2) == 0)
+		lift, length, above, below := parts[0].Amount(), decimal.Decimal{}, decimal.Decimal{}, decimal.Decimal{}
 		for _, c := range parts[1:] {
-			length = length.Add(c.amount().Abs())
-			if c.amount().IsPositive() {
-				above = above.Add(c.amount())
+			length = length.Add(c.Amount().Abs())
+			if c.Amount().IsPositive() {
+				above = above.Add(c.Amount())
 			} else {
-				below = below.Add(c.amount())
+				below = below.Add(c.Amount())
 			}
 		}
 		low, high := decimal.Min(from, to), decimal.Max(from, to)

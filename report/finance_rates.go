@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // The columns of the table of prices that formulas refer to, from 0.
@@ -28,32 +31,32 @@ const (
 
 // rateSheet writes the price book as it was used, with what each price comes to: the quantities come from the ledger, the
 // amounts are worked out here from the tiers, by another route than the ledger's.
-func (f *finance) rateSheet(p *page) {
-	p.Tab, p.Locked = navy, true
+func (f *finance) rateSheet(p *page.Page) {
+	p.Tab, p.Locked = xlsx.Navy, true
 	if len(f.ledger.terms) == 0 {
-		p.headline("No price is set in the configuration: quantities are reported, amounts stay empty")
+		p.Headline("No price is set in the configuration: quantities are reported, amounts stay empty")
 	}
-	p.section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates are changed in the configuration, never here.")
-	t := p.table(column{"No.", 1, Count}, column{"Endpoint", 1, Literal}, column{"Region", 1, General}, column{"Month", 1, Literal}, column{"From", 1, Date}, column{"Until (– open)", 1, Date},
-		column{"Kind", 1, General}, column{"Earlier in the month", 1, Count}, column{"Billable", 1, Count}, column{"Above", 1, Count}, column{"Up to", 1, Count}, column{"Unit price", 1, Unit},
-		column{"Calls at the price", 1, Count}, column{"Currency", 1, Literal}, column{"Amount", 1, Amount2})
+	p.Section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates are changed in the configuration, never here.")
+	t := p.Table(page.Column{Head: "No.", Span: 1, Format: xlsx.Count}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Month", Span: 1, Format: xlsx.Literal}, page.Column{Head: "From", Span: 1, Format: xlsx.Date}, page.Column{Head: "Until (– open)", Span: 1, Format: xlsx.Date},
+		page.Column{Head: "Kind", Span: 1, Format: xlsx.General}, page.Column{Head: "Earlier in the month", Span: 1, Format: xlsx.Count}, page.Column{Head: "Billable", Span: 1, Format: xlsx.Count}, page.Column{Head: "Above", Span: 1, Format: xlsx.Count}, page.Column{Head: "Up to", Span: 1, Format: xlsx.Count}, page.Column{Head: "Unit price", Span: 1, Format: xlsx.Unit},
+		page.Column{Head: "Calls at the price", Span: 1, Format: xlsx.Count}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})
 	f.places.rates = t
 	for _, r := range f.ledger.terms {
 		f.termRows(t, r)
 	}
 	for _, currency := range f.priced {
-		total := make([]Cell, len(t.cols))
-		total[rateKind], total[rateCurrency] = T("Amount in "+currency), Outside(currency)
-		total[rateAmount] = D(f.ledger.total(currency).String(), Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
-		t.total(total...)
+		total := make([]xlsx.Cell, len(t.Cols))
+		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
+		total[rateAmount] = xlsx.D(f.ledger.total(currency).String(), xlsx.Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
+		t.Total(total...)
 	}
 	if f.unpriced > 0 && f.statesAmounts() {
-		p.prose(T(notInAmounts(f.unpriced) + "."))
+		p.Prose(xlsx.T(notInAmounts(f.unpriced) + "."))
 	}
-	p.skip(1)
+	p.Skip(1)
 	f.controlTable(p)
 	f.priceChanges(p)
-	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }
 
 // quotaKind is the kind of a step that costs nothing.
@@ -84,40 +87,40 @@ func (p *priceRow) steps() []step {
 }
 
 // termRows writes a term's block; its first line carries what the others count from.
-func (f *finance) termRows(t *table, r *term) {
-	first := t.page.row
+func (f *finance) termRows(t *page.Table, r *term) {
+	first := t.Page.Row
 	for i, s := range r.row.steps() {
-		cells := make([]Cell, len(t.cols))
+		cells := make([]xlsx.Cell, len(t.Cols))
 		if i == 0 {
 			f.termHead(t, cells, r)
 		}
-		cells[rateKind], cells[rateAbove], cells[rateUnit] = T(s.kind), N(s.above), D(s.unit.String(), Unit)
+		cells[rateKind], cells[rateAbove], cells[rateUnit] = xlsx.T(s.kind), xlsx.N(s.above), xlsx.D(s.unit.String(), xlsx.Unit)
 		if s.upTo > 0 {
-			cells[rateUpTo] = N(s.upTo)
+			cells[rateUpTo] = xlsx.N(s.upTo)
 		}
 		calls := s.calls(r)
-		cells[rateAt], cells[rateCurrency] = N(calls).By(s.formula(t, r, first)), Outside(r.row.Currency)
-		cells[rateAmount] = D(s.unit.Mul(decimal.NewFromInt(calls)).String(), Amount2).By(t.ref(rateAt) + "*" + t.ref(rateUnit))
-		t.add(cells...)
+		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).By(s.formula(t, r, first)), xlsx.Outside(r.row.Currency)
+		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).By(t.Ref(rateAt) + "*" + t.Ref(rateUnit))
+		t.Add(cells...)
 	}
 	for _, left := range r.rests() {
-		cells := make([]Cell, len(t.cols))
-		cells[rateKind], cells[rateCurrency], cells[rateAmount] = T(left.code), Outside(r.row.Currency), D(left.amount.String(), Amount2)
-		t.add(cells...)
+		cells := make([]xlsx.Cell, len(t.Cols))
+		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.code), xlsx.Outside(r.row.Currency), xlsx.D(left.amount.String(), xlsx.Amount2)
+		t.Add(cells...)
 	}
 }
 
-func (f *finance) termHead(t *table, cells []Cell, r *term) {
-	region, until := "every other", none()
+func (f *finance) termHead(t *page.Table, cells []xlsx.Cell, r *term) {
+	region, until := "every other", page.None()
 	if r.row.Region != "*" {
-		region = regionName(r.row.Region)
+		region = page.RegionName(r.row.Region)
 	}
 	if !r.row.To.IsZero() {
 		until = day(r.row.To, f.zone())
 	}
-	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = N(int64(r.number)), Outside(r.row.Endpoint), T(region), T(r.month).In(Literal)
+	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.number)), xlsx.Outside(r.row.Endpoint), xlsx.T(region), xlsx.T(r.month).In(xlsx.Literal)
 	cells[rateFrom], cells[rateUntil] = day(r.row.From, f.zone()), until
-	cells[rateBefore], cells[rateCalls] = N(r.before), N(r.calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.ref(rateNumber)}))
+	cells[rateBefore], cells[rateCalls] = xlsx.N(r.before), xlsx.N(r.calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
 }
 
 // zone is that of the billing months.
@@ -150,10 +153,10 @@ func (s step) calls(r *term) int64 {
 }
 
 // formula is the same from the cells; first is the row of the block's head.
-func (s step) formula(t *table, r *term, first int) string {
-	head := func(col int) string { return Ref{t.at[col] + 1, first}.Fixed() }
+func (s step) formula(t *page.Table, r *term, first int) string {
+	head := func(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: first}.Fixed() }
 	before, total := head(rateBefore), head(rateBefore)+"+"+head(rateCalls)
-	above, upTo, quota := t.ref(rateAbove), t.ref(rateUpTo), r.row.FreeQuota
+	above, upTo, quota := t.Ref(rateAbove), t.Ref(rateUpTo), r.row.FreeQuota
 	if !s.pools(r) {
 		within := func(n string) string {
 			if s.upTo > 0 {
@@ -174,12 +177,12 @@ func (s step) formula(t *table, r *term, first int) string {
 }
 
 // controlTable counts what has no price.
-func (f *finance) controlTable(p *page) {
-	p.section("2  Control totals", "Every billable call has a price, or is counted here as having none.")
-	t := p.table(column{"Total", 4, General}, column{"Quantity", 1, Count})
-	first := p.row
-	cell := func(row int) string { return Ref{t.at[1] + 1, row}.String() }
-	t.add(T("Billable calls"), N(f.billable).By(f.ledgerSum(ledgerBillable)))
-	t.add(T("of these without a price"), odd(f.unpriced, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(noValue)})))
-	t.total(T("Billable calls with a price"), N(f.billable-f.unpriced).By(cell(first)+"-"+cell(first+1)))
+func (f *finance) controlTable(p *page.Page) {
+	p.Section("2  Control totals", "Every billable call has a price, or is counted here as having none.")
+	t := p.Table(page.Column{Head: "Total", Span: 4, Format: xlsx.General}, page.Column{Head: "Quantity", Span: 1, Format: xlsx.Count})
+	first := p.Row
+	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
+	t.Add(xlsx.T("Billable calls"), xlsx.N(f.billable).By(f.ledgerSum(ledgerBillable)))
+	t.Add(xlsx.T("of these without a price"), page.Odd(f.unpriced, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.billable-f.unpriced).By(cell(first)+"-"+cell(first+1)))
 }

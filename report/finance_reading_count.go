@@ -3,16 +3,17 @@ package report
 import (
 	"slices"
 
+	"liverecon/report/page"
 	"liverecon/store"
 )
 
 // readingKey is what a line of the readings is about.
 type readingKey struct{ reading, endpoint, currency string }
 
-// currencyOf is the currency of a price, noValue without one.
+// currencyOf is the currency of a price, page.NoValue without one.
 func currencyOf(price *priceRow) string {
 	if price == nil {
-		return noValue
+		return page.NoValue
 	}
 	return price.Currency
 }
@@ -22,7 +23,7 @@ func (f *finance) countedAt(k readingKey) *readingLine {
 	i := slices.IndexFunc(f.counted, func(l readingLine) bool { return readingKey{l.reading, l.endpoint, l.currency} == k })
 	if i < 0 {
 		i = len(f.counted)
-		f.counted = append(f.counted, readingLine{reading: k.reading, endpoint: k.endpoint, currency: k.currency, priced: k.currency != noValue})
+		f.counted = append(f.counted, readingLine{reading: k.reading, endpoint: k.endpoint, currency: k.currency, priced: k.currency != page.NoValue})
 	}
 	return &f.counted[i]
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -39,7 +40,7 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		}
 		october := f.settledBook(10, func(o *FinanceOptions) { o.Amounts = nil })
 		s := october.Sheet("Billing readings")
-		if c := s.Cell(Ref{readingDoubts + 2, october.finance.places.readings.first}); c.Kind != Number {
+		if c := s.Cell(xlsx.Ref{Col: readingDoubts + 2, Row: october.finance.places.readings.First}); c.Kind != xlsx.Number {
 			t.Errorf("without a statement the readings say %+v about doubts", c)
 		}
 		f.must(w.Close())

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
 )
 
 // readingLine is what one reading makes of the calls of one endpoint, in one currency, beside what the statement bills.
@@ -95,18 +97,18 @@ func (s *settled) reproducing() []string {
 // readingHeadline names the reading that explains the statement.
 func (f *finance) readingHeadline() string {
 	if f.settled == nil {
-		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", f.Reading, plural(f.billable, "billable call", "billable calls"))
+		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", f.Reading, page.Plural(f.billable, "billable call", "billable calls"))
 	}
 	fitting := f.settled.reproducing()
 	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == f.Reading })
 	switch {
 	case len(fitting) == 0:
 		n := f.settled.Nearest
-		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, plural(f.away(n), "call", "calls"))
+		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(f.away(n), "call", "calls"))
 	case len(others) == 0:
 		return "The statement follows the contract's reading, " + f.Reading
 	case len(others) < len(fitting):
-		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", f.Reading, list(others))
+		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", f.Reading, page.List(others))
 	}
-	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", f.Reading, list(fitting))
+	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", f.Reading, page.List(fitting))
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -65,7 +67,7 @@ func (f *finance) takeReasons(ctx context.Context) error {
 		usage.Calls = 0
 		c := charges[usage]
 		one := f.shareOf(c, u)
-		currency := noValue
+		currency := page.NoValue
 		if c.term != nil {
 			currency = c.term.row.Currency
 		}
@@ -112,29 +114,29 @@ func (f *finance) byCall() bool {
 }
 
 // reasonTable writes a line for every reason for which IDs were asked again.
-func (f *finance) reasonTable(p *page) {
+func (f *finance) reasonTable(p *page.Page) {
 	if len(f.reasons) == 0 {
 		return
 	}
-	p.skip(1)
+	p.Skip(1)
 	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY for an ID of which an earlier call was tagged PAY, too."
 	if !f.byCall() {
 		caption += " Under the reading " + f.Reading + " nothing tells which of an ID's calls is billed, so the amounts are not told apart."
 	}
-	p.section("3  By reason", caption)
-	t := p.table(append(append([]column{{"Reason", 1, Literal}, {"What for", 1, General}, {"Paid twice", 1, Count}}, accountColumns()...),
-		column{"Currency", 1, Literal}, column{"Amount", 1, Amount2})...)
+	p.Section("3  By reason", caption)
+	t := p.Table(append(append([]page.Column{{Head: "Reason", Span: 1, Format: xlsx.Literal}, {Head: "What for", Span: 1, Format: xlsx.General}, {Head: "Paid twice", Span: 1, Format: xlsx.Count}}, accountColumns()...),
+		page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
 	f.places.reasons = t
 	for _, l := range f.reasons {
-		cells := append([]Cell{Outside(l.reason), T(reasonText(l.reason)), N(l.twice)}, l.cells(t, 3)...)
+		cells := append([]xlsx.Cell{xlsx.Outside(l.reason), xlsx.T(reasonText(l.reason)), xlsx.N(l.twice)}, l.cells(t, 3)...)
 		if l.twice > 0 {
-			cells[2] = cells[2].As(Watch)
+			cells[2] = cells[2].As(xlsx.Watch)
 		}
-		cells = append(cells, Outside(l.currency), amountCell(l.amount, l.currency, ""))
+		cells = append(cells, xlsx.Outside(l.currency), amountCell(l.amount, l.currency, ""))
 		if !f.byCall() {
-			cells[3+accountBillable], cells[len(cells)-1] = none(), none()
+			cells[3+accountBillable], cells[len(cells)-1] = page.None(), page.None()
 		}
-		t.add(cells...)
+		t.Add(cells...)
 	}
 	if f.byCall() {
 		f.accountTotals(t, "All calls", 3)
@@ -152,7 +154,7 @@ func reasonText(reason string) string {
 }
 
 // reasonChecks set the lines by reason beside the ledger.
-func (f *finance) reasonChecks(l *checkList) {
+func (f *finance) reasonChecks(l *page.Checks) {
 	if f.places.reasons == nil {
 		return
 	}
@@ -160,6 +162,6 @@ func (f *finance) reasonChecks(l *checkList) {
 	for _, r := range f.reasons {
 		all.merge(r.account)
 	}
-	l.add("Calls: by reason = by region", N(all.calls()).By(tableSum(f.places.reasons, 3+accountCalls)), N(f.calls()).By(tableSum(f.places.regions, 1+accountCalls)))
-	l.add("PAY: by reason = by region", N(all.pay).By(tableSum(f.places.reasons, 3)), N(f.pay).By(tableSum(f.places.regions, 1)))
+	l.Add("Calls: by reason = by region", xlsx.N(all.calls()).By(page.TableSum(f.places.reasons, 3+accountCalls)), xlsx.N(f.calls()).By(page.TableSum(f.places.regions, 1+accountCalls)))
+	l.Add("PAY: by reason = by region", xlsx.N(all.pay).By(page.TableSum(f.places.reasons, 3)), xlsx.N(f.pay).By(page.TableSum(f.places.regions, 1)))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // again makes a further call for a check.
@@ -52,7 +53,7 @@ func TestReasons(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
 		f.askedAgain()
-		day := Days(2026, 11, 3, 1, singapore())
+		day := calendar.Days(2026, 11, 3, 1, singapore())
 		o := FinanceOptions{Period: day, Version: "0.1.0", BillingZone: singapore(),
 			Prices: []Price{{Endpoint: "sg", Region: "*", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Currency: "USD", Tiers: []Tier{{Unit: "0.035"}}}}}
 		rows := func(reading string) []string {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // The columns of the table of classes, from 0.
@@ -23,24 +26,24 @@ const (
 )
 
 // reconciliationSheet writes what became of every row, the way from our amount to theirs, and where the exceptions are.
-func (f *finance) reconciliationSheet(p *page) {
-	p.Tab = teal
-	p.headline(f.differenceSentence())
-	p.skip(1)
+func (f *finance) reconciliationSheet(p *page.Page) {
+	p.Tab = xlsx.Teal
+	p.Headline(f.differenceSentence())
+	p.Skip(1)
 	f.classTable(p)
 	f.noteUnpriced(p, f.settled.unpricedAll())
-	p.skip(1)
+	p.Skip(1)
 	var blocks []int
 	for i, currency := range f.billed() {
-		blocks = append(blocks, p.row)
+		blocks = append(blocks, p.Row)
 		f.bridgeTable(p, i, currency)
-		p.skip(1)
+		p.Skip(1)
 	}
-	blocks = append(blocks, p.row)
+	blocks = append(blocks, p.Row)
 	f.regionDifferences(p)
-	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
-	if p.OnePage = p.pages() < 1.6; !p.OnePage { // a chart that a page ends in says little
-		p.paginate(blocks)
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	if p.OnePage = p.Pages() < 1.6; !p.OnePage { // a chart that a page ends in says little
+		p.Paginate(blocks)
 	}
 }
 
@@ -51,40 +54,40 @@ func (f *finance) billed() []string {
 }
 
 // classTable writes a line for every class and currency.
-func (f *finance) classTable(p *page) {
-	p.section("1  Rows by class", "Every call that the contract's reading bills, and every line of the statement, stands in exactly one row. Live counts over the sheets Exceptions"+map[bool]string{true: " and Lines", false: ""}[f.rowsInside()]+". Open: rows whose status is still open. In no row: "+f.unlisted()+".")
-	t := p.table(column{"Class", 1, General}, column{"Currency", 1, Literal}, column{"Rows", 1, Count}, column{"Our calls", 1, Count}, column{"Their calls", 1, Count}, column{"Ours", 1, Amount2}, column{"Theirs", 1, Amount2},
-		column{"Difference", 1, Amount2}, column{"Share of rows", 1, Rate}, column{"Open", 1, Count}, column{"Meaning", 3, General})
+func (f *finance) classTable(p *page.Page) {
+	p.Section("1  Rows by class", "Every call that the contract's reading bills, and every line of the statement, stands in exactly one row. Live counts over the sheets Exceptions"+map[bool]string{true: " and Lines", false: ""}[f.rowsInside()]+". Open: rows whose status is still open. In no row: "+f.unlisted()+".")
+	t := p.Table(page.Column{Head: "Class", Span: 1, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Rows", Span: 1, Format: xlsx.Count}, page.Column{Head: "Our calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Their calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Ours", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Theirs", Span: 1, Format: xlsx.Amount2},
+		page.Column{Head: "Difference", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Share of rows", Span: 1, Format: xlsx.Rate}, page.Column{Head: "Open", Span: 1, Format: xlsx.Count}, page.Column{Head: "Meaning", Span: 3, Format: xlsx.General})
 	f.places.classes = t
 	all := f.settled.total(func(classSum) bool { return true })
 	lines := f.classLines()
-	end := p.row + len(lines)
+	end := p.Row + len(lines)
 	for _, l := range lines {
-		t.add(f.classCells(t, l, all.rows, end)...)
+		t.Add(f.classCells(t, l, all.rows, end)...)
 	}
 	open := f.settled.open()
-	cells := []Cell{T("All rows"), {}, N(all.rows), N(all.ourCalls), N(all.theirCalls), {}, {}, {}, F(1, Rate), N(open), {}}
+	cells := []xlsx.Cell{xlsx.T("All rows"), {}, xlsx.N(all.rows), xlsx.N(all.ourCalls), xlsx.N(all.theirCalls), {}, {}, {}, xlsx.F(1, xlsx.Rate), xlsx.N(open), {}}
 	for _, col := range []int{classRows, classOurCalls, classTheirCalls, classOpen} {
-		if t.rows > 0 {
-			cells[col] = cells[col].By(sum(local(t.area(col))))
+		if t.Rows > 0 {
+			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
 		}
 	}
 	if all.rows == 0 {
-		cells[classShare] = none()
+		cells[classShare] = page.None()
 	}
-	t.total(cells...)
+	t.Total(cells...)
 	for _, currency := range f.billed() {
 		s := f.settled.in(currency)
-		t.total(T("Amount in "+currency), Outside(currency), Cell{}, Cell{}, Cell{}, D(s.ours.String(), Amount2).By(columnTotal(t, classOurs, classCurrency, currency)), D(s.theirs.String(), Amount2).By(columnTotal(t, classTheirs, classCurrency, currency)),
-			difference(s.difference(), Amount2, t.ref(classTheirs)+"-"+t.ref(classOurs)), Cell{}, Cell{}, Cell{})
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.D(s.ours.String(), xlsx.Amount2).By(columnTotal(t, classOurs, classCurrency, currency)), xlsx.D(s.theirs.String(), xlsx.Amount2).By(columnTotal(t, classTheirs, classCurrency, currency)),
+			difference(s.difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{})
 	}
 }
 
 // unlisted are the calls that no row is about.
 func (f *finance) unlisted() string {
-	text := plural(f.settled.Free, "call", "calls") + " that cost nothing on either side"
+	text := page.Plural(f.settled.Free, "call", "calls") + " that cost nothing on either side"
 	if n := f.settled.Elsewhere; n > 0 {
-		text += fmt.Sprintf(", and %s at endpoints without a statement", plural(n, "billable call", "billable calls"))
+		text += fmt.Sprintf(", and %s at endpoints without a statement", page.Plural(n, "billable call", "billable calls"))
 	}
 	return text
 }
@@ -111,7 +114,7 @@ func (f *finance) classLines() []classSum {
 	return lines
 }
 
-func (f *finance) classCells(t *table, l classSum, rows int64, end int) []Cell {
+func (f *finance) classCells(t *page.Table, l classSum, rows int64, end int) []xlsx.Cell {
 	list, open := f.places.exceptions, int64(0)
 	if l.class == classMatched {
 		list = f.places.lines // nil when the lines stand in a file of their own
@@ -120,7 +123,7 @@ func (f *finance) classCells(t *table, l classSum, rows int64, end int) []Cell {
 		open = e.open
 	}
 	same := []condition{{rowClass, literal(l.class)}, {rowCurrency, literal(l.currency)}}
-	by := func(c Cell, formula func(*longList) string) Cell {
+	by := func(c xlsx.Cell, formula func(*longList) string) xlsx.Cell {
 		if list == nil {
 			return c
 		}
@@ -129,15 +132,15 @@ func (f *finance) classCells(t *table, l classSum, rows int64, end int) []Cell {
 	sumOf := func(col int) func(*longList) string {
 		return func(list *longList) string { return list.sum(col, same...) }
 	}
-	d := difference(l.difference(), Amount2, t.ref(classTheirs)+"-"+t.ref(classOurs))
+	d := difference(l.difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs))
 	if !l.difference().IsZero() {
-		d = d.As(Strong)
+		d = d.As(xlsx.Strong)
 	}
-	share := F(float64(l.rows)/float64(rows), Rate).By(fmt.Sprintf("%s/%s", t.ref(classRows), Ref{t.at[classRows] + 1, end}.Fixed()))
-	openCell := odd(open, true)
+	share := xlsx.F(float64(l.rows)/float64(rows), xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
+	openCell := page.Odd(open, true)
 	if l.class != classMatched {
 		openCell = openCell.By(f.places.exceptions.count(append(same, condition{exceptionStatus, literal(statusOpen)})...))
 	}
-	return []Cell{T(l.class), Outside(l.currency), by(N(l.rows), func(list *longList) string { return list.count(same...) }), by(N(l.ourCalls), sumOf(rowOurCalls)), by(N(l.theirCalls), sumOf(rowTheirCalls)),
-		by(D(l.ours.String(), Amount2), sumOf(rowOurs)), by(D(l.theirs.String(), Amount2), sumOf(rowTheirs)), d, share, openCell, T(classOf(l.class).meaning).As(Quiet)}
+	return []xlsx.Cell{xlsx.T(l.class), xlsx.Outside(l.currency), by(xlsx.N(l.rows), func(list *longList) string { return list.count(same...) }), by(xlsx.N(l.ourCalls), sumOf(rowOurCalls)), by(xlsx.N(l.theirCalls), sumOf(rowTheirCalls)),
+		by(xlsx.D(l.ours.String(), xlsx.Amount2), sumOf(rowOurs)), by(xlsx.D(l.theirs.String(), xlsx.Amount2), sumOf(rowTheirs)), d, share, openCell, xlsx.T(classOf(l.class).meaning).As(xlsx.Quiet)}
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // regionLine is what the calls of one region cost in one currency, split by code.
@@ -54,56 +57,56 @@ func placeName(region string) string {
 	if region == "*" {
 		return notByRegion
 	}
-	return regionName(region)
+	return page.RegionName(region)
 }
 
 // regionSheet writes the calls and amounts by region, and by region and code.
-func (f *finance) regionSheet(p *page) {
-	p.Tab = navy
-	p.section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in doubt. Billable: counted under the contract's reading, "+f.Reading+". Amount: billable calls at their prices, in the currency beside it.")
-	t := p.table(append(append([]column{{"Region", 3, General}}, accountColumns()...), column{"Currency", 1, Literal}, column{"Amount", 1, Amount2})...)
+func (f *finance) regionSheet(p *page.Page) {
+	p.Tab = xlsx.Navy
+	p.Section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in doubt. Billable: counted under the contract's reading, "+f.Reading+". Amount: billable calls at their prices, in the currency beside it.")
+	t := p.Table(append(append([]page.Column{{Head: "Region", Span: 3, Format: xlsx.General}}, accountColumns()...), page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
 	f.places.regions = t
 	for _, g := range f.regions {
-		p.Set(Ref{p.across + 3, p.row}, T(shortName(placeName(g.region))).As(Feeder))
+		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(placeName(g.region))).As(xlsx.Feeder))
 		same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCurrency, literal(g.currency)}}
-		cells := append([]Cell{T(placeName(g.region))}, f.accountCells(t, g.account, 1, same...)...)
-		t.add(append(cells, Outside(g.currency), amountCell(g.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
+		cells := append([]xlsx.Cell{xlsx.T(placeName(g.region))}, f.accountCells(t, g.account, 1, same...)...)
+		t.Add(append(cells, xlsx.Outside(g.currency), amountCell(g.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
 	}
 	f.accountTotals(t, "All regions", 1)
 	f.noteUnpriced(p, f.unpriced)
 	if f.settled != nil {
-		f.places.compared = f.feedCompared(p, t.first)
+		f.places.compared = f.feedCompared(p, t.First)
 	}
-	p.skip(1)
+	p.Skip(1)
 	f.codeTable(p)
 	f.reasonTable(p)
-	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }
 
 // regionFeed is where the columns that draw our amounts by region stand.
 type regionFeed struct {
 	lines         []regionLine // shown, of all there are
-	names, values Area
+	names, values xlsx.Area
 	all           []regionLine
 }
 
 // feedCompared writes, right of the page, our amounts as the statement is compared with them: of the endpoints it is about,
 // without monthly minimums, which explain a difference where the statement bills them; in the first currency that has any.
-func (f *finance) feedCompared(p *page, row int) regionFeed {
+func (f *finance) feedCompared(p *page.Page, row int) regionFeed {
 	var d regionFeed
 	for _, g := range f.regionLines(f.comparedLines()) {
 		if len(d.all) == 0 || g.currency == d.all[0].currency {
 			d.all = append(d.all, g)
 		}
 	}
-	d.lines = d.all[:min(len(d.all), chartRegions)]
-	col := p.across + 5
+	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
+	col := p.Across + 5
 	for i, g := range d.lines {
-		p.Set(Ref{col, row + i}, T(shortName(placeName(g.region))).As(Feeder))
-		p.Set(Ref{col + 1, row + i}, amountCell(g.amount, g.currency, f.coveredSum(ledgerAmount, g.currency, where{ledgerRegion, literal(ledgerText(g.region))})).As(Feeder))
+		p.Set(xlsx.Ref{Col: col, Row: row + i}, xlsx.T(page.ShortName(placeName(g.region))).As(xlsx.Feeder))
+		p.Set(xlsx.Ref{Col: col + 1, Row: row + i}, amountCell(g.amount, g.currency, f.coveredSum(ledgerAmount, g.currency, where{ledgerRegion, literal(ledgerText(g.region))})).As(xlsx.Feeder))
 	}
 	last := row + len(d.lines) - 1
-	d.names, d.values = p.Area(Ref{col, row}, Ref{col, last}), p.Area(Ref{col + 1, row}, Ref{col + 1, last})
+	d.names, d.values = p.Area(xlsx.Ref{Col: col, Row: row}, xlsx.Ref{Col: col, Row: last}), p.Area(xlsx.Ref{Col: col + 1, Row: row}, xlsx.Ref{Col: col + 1, Row: last})
 	return d
 }
 
@@ -114,19 +117,19 @@ func (f *finance) comparedLines() []ledgerLine {
 }
 
 // codeTable writes a line for every code that came back from a region.
-func (f *finance) codeTable(p *page) {
-	p.section("2  By region and code", "Orange: PAY on a code other than SUCCESS. No.: the code's number on the sheet Ledger.")
-	t := p.table(append(append([]column{{"Region", 1, General}, {"Code", 1, Literal}, {"No.", 1, Count}}, accountColumns()...), column{"Currency", 1, Literal}, column{"Amount", 1, Amount2})...)
+func (f *finance) codeTable(p *page.Page) {
+	p.Section("2  By region and code", "Orange: PAY on a code other than SUCCESS. No.: the code's number on the sheet Ledger.")
+	t := p.Table(append(append([]page.Column{{Head: "Region", Span: 1, Format: xlsx.General}, {Head: "Code", Span: 1, Format: xlsx.Literal}, {Head: "No.", Span: 1, Format: xlsx.Count}}, accountColumns()...), page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
 	f.places.codes = t
 	for _, g := range f.regions {
 		for _, c := range g.codes {
-			same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCodeNumber, t.ref(2)}, {ledgerCurrency, literal(g.currency)}}
+			same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCodeNumber, t.Ref(2)}, {ledgerCurrency, literal(g.currency)}}
 			cells := f.accountCells(t, c.account, 3, same...)
-			if c.pay > 0 && c.code != success {
-				cells[0] = cells[0].As(Alert)
+			if c.pay > 0 && c.code != page.Success {
+				cells[0] = cells[0].As(xlsx.Alert)
 			}
-			cells = append([]Cell{T(placeName(g.region)), Outside(c.code), N(f.ledger.codeNumber(c.code))}, cells...)
-			t.add(append(cells, Outside(g.currency), amountCell(c.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
+			cells = append([]xlsx.Cell{xlsx.T(placeName(g.region)), xlsx.Outside(c.code), xlsx.N(f.ledger.codeNumber(c.code))}, cells...)
+			t.Add(append(cells, xlsx.Outside(g.currency), amountCell(c.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
 		}
 	}
 	f.accountTotals(t, "All regions", 3)
@@ -135,16 +138,16 @@ func (f *finance) codeTable(p *page) {
 
 // accountTotals ends a table of accounts: one row for the counts, which begin with column from, and one for the amount in
 // each currency; with a single currency they are one.
-func (f *finance) accountTotals(t *table, name string, from int) {
-	last := len(t.cols) - 1
-	row := func(label string, counts []Cell, currency string) {
-		cells := make([]Cell, len(t.cols))
-		cells[0] = T(label)
+func (f *finance) accountTotals(t *page.Table, name string, from int) {
+	last := len(t.Cols) - 1
+	row := func(label string, counts []xlsx.Cell, currency string) {
+		cells := make([]xlsx.Cell, len(t.Cols))
+		cells[0] = xlsx.T(label)
 		copy(cells[from:], counts)
 		if currency != "" {
-			cells[last-1], cells[last] = Outside(currency), amountCell(f.ledger.total(currency), currency, columnTotal(t, last, last-1, currency))
+			cells[last-1], cells[last] = xlsx.Outside(currency), amountCell(f.ledger.total(currency), currency, columnTotal(t, last, last-1, currency))
 		}
-		t.total(cells...)
+		t.Total(cells...)
 	}
 	counts := f.totalCells(t, from)
 	if len(f.priced) == 1 {

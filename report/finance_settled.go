@@ -11,6 +11,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -175,7 +177,7 @@ func rowTime(r *store.ReconciledRow) time.Time {
 func (s *settled) currencies() []string {
 	var all []string
 	for _, c := range s.classes {
-		if c.currency != noValue {
+		if c.currency != page.NoValue {
 			all = append(all, c.currency)
 		}
 	}
@@ -236,7 +238,7 @@ func (s *settled) covers(endpoint string) bool {
 func (f *finance) stale() string {
 	switch s := f.settled; {
 	case s.late > 0:
-		return plural(s.late, "call has", "calls have") + " reached the journal since the statement was reconciled"
+		return page.Plural(s.late, "call has", "calls have") + " reached the journal since the statement was reconciled"
 	case s.Reading != f.Reading:
 		return "the statement was reconciled under the reading " + s.Reading
 	case f.Settings != "" && s.Settings != f.Settings:
@@ -252,7 +254,7 @@ func (f *finance) against() string {
 	}
 	var names []string
 	for _, c := range f.settled.scopes {
-		names = append(names, visible(filepath.Base(c.Path)))
+		names = append(names, xlsx.Visible(filepath.Base(c.Path)))
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // arrived counts the covered endpoints' calls that may have reached the vendor.
@@ -97,12 +100,12 @@ func (f *finance) coveredSum(column int, currency string, same ...where) string 
 }
 
 // settledChecks set what reconciling found beside the ledger, the statement and itself.
-func (f *finance) settledChecks(l *checkList) {
+func (f *finance) settledChecks(l *page.Checks) {
 	s, t := f.settled, f.places.classes
 	all := s.total(func(classSum) bool { return true })
 	if f.stale() == "" {
-		l.add("Calls that may have arrived: ledger = reconciliation", N(f.arrived()).By(f.arrivedFormula()), N(s.Calls))
-		l.add("Billable: ledger = reconciled rows of ours", N(f.covered().billable).By(f.coveredSum(ledgerBillable, "")), N(all.ourCalls).By(tableSum(t, classOurCalls)))
+		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).By(f.arrivedFormula()), xlsx.N(s.Calls))
+		l.Add("Billable: ledger = reconciled rows of ours", xlsx.N(f.covered().billable).By(f.coveredSum(ledgerBillable, "")), xlsx.N(all.ourCalls).By(page.TableSum(t, classOurCalls)))
 	}
 	var exceptions int64
 	for _, e := range s.exceptions {
@@ -110,32 +113,32 @@ func (f *finance) settledChecks(l *checkList) {
 	}
 	counted := f.places.exceptions.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })
 	matched := s.total(func(c classSum) bool { return c.class == classMatched }).rows
-	l.add("Exceptions: rows of the list = rows of the database", N(exceptions).By(counted), N(s.rows-matched))
+	l.Add("Exceptions: rows of the list = rows of the database", xlsx.N(exceptions).By(counted), xlsx.N(s.rows-matched))
 	if list := f.places.lines; list != nil {
-		l.add("Lines: rows of the list = rows of the database", N(s.rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })), N(s.rows))
+		l.Add("Lines: rows of the list = rows of the database", xlsx.N(s.rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })), xlsx.N(s.rows))
 	}
 	for n, currency := range f.billed() {
 		f.settledAmountChecks(l, n, currency)
 	}
 }
 
-func (f *finance) settledAmountChecks(l *checkList, n int, currency string) {
+func (f *finance) settledAmountChecks(l *page.Checks, n int, currency string) {
 	s, t := f.settled, f.places.classes
 	sums, g := s.in(currency), s.gross(currency)
 	total := func(col int) string {
-		return quoteSheet(t.page.Name) + "!" + Ref{t.at[col] + 1, t.first + t.rows + 1 + n}.Fixed()
+		return xlsx.QuoteSheet(t.Page.Name) + "!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + t.Rows + 1 + n}.Fixed()
 	}
-	amount := func(d decimal.Decimal, formula string) Cell { return D(d.String(), Amount2).By(formula) }
+	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(formula) }
 	if f.stale() == "" && sums.unpriced == 0 && slices.Contains(f.ownCurrencies(), currency) { // else rows of several calls lack the amount of all
-		l.add("Our amount, "+currency+": ledger = reconciled rows", amount(f.coveredAmount(currency), f.coveredSum(ledgerAmount, currency)), amount(sums.ours, total(classOurs)))
+		l.Add("Our amount, "+currency+": ledger = reconciled rows", amount(f.coveredAmount(currency), f.coveredSum(ledgerAmount, currency)), amount(sums.ours, total(classOurs)))
 	}
-	l.add("Statement, "+currency+": reconciled rows = its own lines", amount(sums.theirs, total(classTheirs)), amount(f.stated(currency), ""))
+	l.Add("Statement, "+currency+": reconciled rows = its own lines", amount(sums.theirs, total(classTheirs)), amount(f.stated(currency), ""))
 	d := f.places.bridges[currency]
-	l.add("Bridge, "+currency+": ours + steps = theirs", amount(d.sum, d.formula), amount(sums.theirs, total(classTheirs)))
-	row := f.places.grosses.first + n
-	at := func(col int) string { return Ref{f.places.grosses.at[col] + 1, row}.String() }
+	l.Add("Bridge, "+currency+": ours + steps = theirs", amount(d.sum, d.formula), amount(sums.theirs, total(classTheirs)))
+	row := f.places.grosses.First + n
+	at := func(col int) string { return xlsx.Ref{Col: f.places.grosses.At[col] + 1, Row: row}.String() }
 	parts := g.over.Sub(g.under).Add(g.doubts).Add(g.other).Add(g.credits).Add(g.tax).Add(g.minimum).Add(g.unpriced)
-	l.add("Difference, "+currency+": net = sum of its parts", amount(g.difference(), at(3)), amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
+	l.Add("Difference, "+currency+": net = sum of its parts", amount(g.difference(), at(3)), amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
 }
 
 // ownCurrencies are those of the price book.
@@ -144,7 +147,7 @@ func (f *finance) ownCurrencies() []string {
 	for _, t := range f.ledger.terms {
 		seen[t.row.Currency] = true
 	}
-	return sortedKeys(seen)
+	return page.SortedKeys(seen)
 }
 
 // stated is what the statements' own lines add up to, as they were imported, with what the vendor's totals differ by.

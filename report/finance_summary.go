@@ -7,20 +7,23 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // summary writes the first sheet: the finding, net and gross, and every total by two routes.
-func (f *finance) summary(p *page) {
-	p.Tab = navy
+func (f *finance) summary(p *page.Page) {
+	p.Tab = xlsx.Navy
 	if f.Verdict != "" {
-		p.Set(Ref{1, 1}, Outside(f.Verdict).As(Caption).In(General))
+		p.Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(f.Verdict).As(xlsx.Caption).In(xlsx.General))
 	}
-	p.headline(f.headline())
-	p.skip(1)
-	p.tiles(f.tiles()...)
+	p.Headline(f.headline())
+	p.Skip(1)
+	p.Tiles(f.tiles()...)
 	if f.calls() > 0 || f.settled != nil {
-		p.figures(10, f.figures()...)
+		p.Figures(10, f.figures()...)
 	}
 	if f.settled != nil {
 		f.grossTable(p)
@@ -28,22 +31,22 @@ func (f *finance) summary(p *page) {
 	} else {
 		f.endpointTable(p)
 	}
-	p.skip(1)
-	p.section("What to look at next", "")
+	p.Skip(1)
+	p.Section("What to look at next", "")
 	for _, line := range f.next() {
-		p.Set(p.at(11), T("→ "+line.sheet).As(LinkTo).To(quoteSheet(line.sheet)+"!A1"))
-		p.prose(T("•  " + line.text))
+		p.Set(p.At(11), xlsx.T("→ "+line.Sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(line.Sheet)+"!A1"))
+		p.Prose(xlsx.T("•  " + line.Text))
 	}
-	quality := p.at(3)
-	p.prose(T("•  Data quality:"))
-	p.skip(1)
-	p.section("Checks", "Every total is reached twice, by different routes. The figures are live: a cell that is changed turns its check red.")
+	quality := p.At(3)
+	p.Prose(xlsx.T("•  Data quality:"))
+	p.Skip(1)
+	p.Section("Checks", "Every total is reached twice, by different routes. The figures are live: a cell that is changed turns its check red.")
 	f.checks = f.makeChecks()
-	f.checks.write(p, 6, 3)
-	f.book.Untied = f.checks.broken()
-	p.Set(quality, f.checks.verdict())
-	p.Marks = append(p.Marks, Marking{At: Area{From: quality, To: quality}, Begins: "✗"})
-	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+	f.checks.Write(p, 6, 3)
+	f.book.Untied = f.checks.Broken()
+	p.Set(quality, f.checks.Verdict())
+	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: quality, To: quality}, Begins: "✗"})
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }
 
 // headline is the finding of the period, by rule: the difference, net and gross, or what is owed as far as we know.
@@ -54,9 +57,9 @@ func (f *finance) headline() string {
 	if f.calls() == 0 {
 		return "No call was sent in this period, and there is no statement: " + f.owedAnyway()
 	}
-	text := fmt.Sprintf("By our records alone %s to pay for", plural(f.pay, "call is", "calls are"))
+	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.pay, "call is", "calls are"))
 	if d := f.doubts.all; d.open > 0 {
-		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s in doubt)", thousands(d.least()), thousands(d.most()), thousands(d.open))
+		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s in doubt)", calendar.Thousands(d.least()), calendar.Thousands(d.most()), calendar.Thousands(d.open))
 	}
 	if len(f.money) == 0 {
 		return text + "; " + f.noAmount() + ", so no amount"
@@ -69,7 +72,7 @@ func (f *finance) differenceSentence() string {
 	all := f.billed()
 	if len(all) == 0 {
 		sum := f.settled.total(func(classSum) bool { return true })
-		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare", plural(sum.theirCalls, "call", "calls"), thousands(sum.ourCalls))
+		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare", page.Plural(sum.theirCalls, "call", "calls"), calendar.Thousands(sum.ourCalls))
 	}
 	sentences := make([]string, len(all))
 	for i, currency := range all {
@@ -93,52 +96,52 @@ func (f *finance) currencySentence(currency string) string {
 	if v := f.settled.verdicts[currency]; !v.Priced {
 		return f.countSentence(v, g)
 	}
-	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", money(g.over), money(g.under))
+	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Money(g.over), page.Money(g.under))
 	switch {
 	case g.over.IsZero() && g.under.IsZero():
-		return fmt.Sprintf("%s %s is what our records support%s", currency, money(g.theirs), strings.Replace(g.besides(), "; besides ", ", with ", 1))
+		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.theirs), strings.Replace(g.besides(), "; besides ", ", with ", 1))
 	case net.IsZero():
 		return fmt.Sprintf("%s 0.00 net from what our records support%s%s", currency, gross, g.besides())
 	case net.IsPositive():
-		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, money(net), share, gross, g.besides())
+		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Money(net), share, gross, g.besides())
 	}
-	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, money(net.Abs()), share, gross, g.besides())
+	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Money(net.Abs()), share, gross, g.besides())
 }
 
 // countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.
 func (f *finance) countSentence(v store.Verdict, g gross) string {
 	currency := ledgerText(v.Currency)
-	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, money(g.theirs), plural(f.settled.in(currency).theirCalls, "call", "calls"), thousands(v.OverQuantity), thousands(v.UnderQuantity))
+	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, page.Money(g.theirs), page.Plural(f.settled.in(currency).theirCalls, "call", "calls"), calendar.Thousands(v.OverQuantity), calendar.Thousands(v.UnderQuantity))
 	if over, under, err := amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
-		text += fmt.Sprintf("; %s and %s by amount", money(over), money(under))
+		text += fmt.Sprintf("; %s and %s by amount", page.Money(over), page.Money(under))
 	}
 	if !g.ours.IsZero() {
-		text += "; our records come to " + withUnpriced(money(g.ours), f.settled.unpriced[currency])
+		text += "; our records come to " + withUnpriced(page.Money(g.ours), f.settled.unpriced[currency])
 	}
-	return text + "; for want of prices " + money(f.settled.step(currency, stepUnpriced)) + " could not be compared"
+	return text + "; for want of prices " + page.Money(f.settled.step(currency, stepUnpriced)) + " could not be compared"
 }
 
-func (f *finance) tiles() []tileCell {
+func (f *finance) tiles() []page.Tile {
 	share := "of 0 calls"
 	if f.calls() > 0 {
-		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.pay)/float64(f.calls()), thousands(f.calls()))
+		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.pay)/float64(f.calls()), calendar.Thousands(f.calls()))
 	}
-	kind := func(n int64, kind string) Cell {
-		return N(n).By(f.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
+	kind := func(n int64, kind string) xlsx.Cell {
+		return xlsx.N(n).By(f.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
 	}
-	first := []tileCell{{label: "PAY calls", value: kind(f.pay, kindPay), note: share}, {label: "FREE calls", value: kind(f.free, kindFree), note: "answered, not to pay"}}
-	doubt := tileCell{label: "Calls in doubt", value: N(f.doubts.all.open).By(f.openDoubts()), note: fmt.Sprintf("of %s; floor %s, ceiling %s", thousands(f.doubts.all.doubts()), thousands(f.doubts.all.least()), thousands(f.doubts.all.most()))}
+	first := []page.Tile{{Label: "PAY calls", Value: kind(f.pay, kindPay), Note: share}, {Label: "FREE calls", Value: kind(f.free, kindFree), Note: "answered, not to pay"}}
+	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.doubts.all.open).By(f.openDoubts()), Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.doubts.all.doubts()), calendar.Thousands(f.doubts.all.least()), calendar.Thousands(f.doubts.all.most()))}
 	if f.settled != nil {
 		return append(first, f.settledTiles()...)
 	}
 	failed, free, untagged := f.flagged()
-	least, most, note := none(), none(), f.noAmount()
+	least, most, note := page.None(), page.None(), f.noAmount()
 	if len(f.money) > 0 {
 		c := f.money[max(0, slices.IndexFunc(f.money, func(c currency) bool { return f.rank(c.name) == 0 }))]
-		least, most, note = D(c.floor.String(), Amount2), D(c.ceiling.String(), Amount2), visible(c.name)+f.more(len(f.money), "In doubt")
+		least, most, note = xlsx.D(c.floor.String(), xlsx.Amount2), xlsx.D(c.ceiling.String(), xlsx.Amount2), xlsx.Visible(c.name)+f.more(len(f.money), "In doubt")
 	}
-	return append(first, doubt, tileCell{label: "Amount, at least", value: least, note: f.amountNote(note, f.unpriced)}, tileCell{label: "Amount, at most", value: most, note: f.amountNote(note, f.unpricedMost)},
-		tileCell{label: "Against the vendor's page", value: N(failed + free + untagged), note: "calls, see Code by pricing"})
+	return append(first, doubt, page.Tile{Label: "Amount, at least", Value: least, Note: f.amountNote(note, f.unpriced)}, page.Tile{Label: "Amount, at most", Value: most, Note: f.amountNote(note, f.unpricedMost)},
+		page.Tile{Label: "Against the vendor's page", Value: xlsx.N(failed + free + untagged), Note: "calls, see Code by pricing"})
 }
 
 // noAmount says why there is no amount.
@@ -159,7 +162,7 @@ func (f *finance) amountNote(note string, unpriced int64) string {
 
 func (f *finance) openDoubts() string {
 	t := f.places.doubts
-	return quoteSheet(t.page.Name) + "!" + Ref{t.at[5] + 1, t.first + t.rows}.Fixed()
+	return xlsx.QuoteSheet(t.Page.Name) + "!" + xlsx.Ref{Col: t.At[5] + 1, Row: t.First + t.Rows}.Fixed()
 }
 
 // more says that there are other currencies, and where.
@@ -171,27 +174,29 @@ func (f *finance) more(currencies int, sheet string) string {
 }
 
 // settledTiles set both sides' amounts beside each other, in the first currency.
-func (f *finance) settledTiles() []tileCell {
-	ours, theirs, d, note := none(), none(), none(), "no amount to compare"
+func (f *finance) settledTiles() []page.Tile {
+	ours, theirs, d, note := page.None(), page.None(), page.None(), "no amount to compare"
 	if all := f.billed(); len(all) > 0 {
 		g, t := f.settled.gross(all[0]), f.places.classes
-		row := t.first + t.rows + 1
-		at := func(col int) string { return quoteSheet(t.page.Name) + "!" + Ref{t.at[col] + 1, row}.Fixed() }
+		row := t.First + t.Rows + 1
+		at := func(col int) string {
+			return xlsx.QuoteSheet(t.Page.Name) + "!" + xlsx.Ref{Col: t.At[col] + 1, Row: row}.Fixed()
+		}
 		note = all[0] + f.more(len(all), "Reconciliation")
-		ours, theirs, d = D(g.ours.String(), Amount2).By(at(classOurs)), D(g.theirs.String(), Amount2).By(at(classTheirs)), D(g.difference().String(), SignedAmount).By(at(classDifference))
+		ours, theirs, d = xlsx.D(g.ours.String(), xlsx.Amount2).By(at(classOurs)), xlsx.D(g.theirs.String(), xlsx.Amount2).By(at(classTheirs)), xlsx.D(g.difference().String(), xlsx.SignedAmount).By(at(classDifference))
 	}
 	open := f.settled.open()
-	value := N(open).By(f.places.exceptions.count(condition{exceptionStatus, literal(statusOpen)}))
+	value := xlsx.N(open).By(f.places.exceptions.count(condition{exceptionStatus, literal(statusOpen)}))
 	matched := f.settled.total(func(c classSum) bool { return c.class == classMatched }).rows
 	n := f.settled.unpricedAll()
-	return []tileCell{{label: "Our amount", value: ours, note: f.amountNote(note, n)}, {label: "Statement's amount", value: theirs, note: note}, {label: "Difference, all told", value: d, note: f.amountNote("theirs − ours", n)},
-		{label: "Open exceptions", value: value, note: plural(matched, "row matched", "rows matched") + " exactly"}}
+	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.amountNote(note, n)}, {Label: "Statement's amount", Value: theirs, Note: note}, {Label: "Difference, all told", Value: d, Note: f.amountNote("theirs − ours", n)},
+		{Label: "Open exceptions", Value: value, Note: page.Plural(matched, "row matched", "rows matched") + " exactly"}}
 }
 
 // endpointTable adds the ledger up by endpoint.
-func (f *finance) endpointTable(p *page) {
-	p.section("Calls by endpoint", "PAY ≤ the vendor's true count ≤ PAY + in doubt. A call is in doubt when its answer was lost, or said neither PAY nor FREE.")
-	t := p.table(append([]column{{"Endpoint", 2, Literal}}, accountColumns()...)...)
+func (f *finance) endpointTable(p *page.Page) {
+	p.Section("Calls by endpoint", "PAY ≤ the vendor's true count ≤ PAY + in doubt. A call is in doubt when its answer was lost, or said neither PAY nor FREE.")
+	t := p.Table(append([]page.Column{{Head: "Endpoint", Span: 2, Format: xlsx.Literal}}, accountColumns()...)...)
 	byName := map[string]*account{}
 	for _, l := range f.ledger.lines {
 		if byName[l.endpoint] == nil {
@@ -199,10 +204,10 @@ func (f *finance) endpointTable(p *page) {
 		}
 		byName[l.endpoint].post(l)
 	}
-	names := sortedKeys(byName)
-	shown := min(len(names), chartRegions)
+	names := page.SortedKeys(byName)
+	shown := min(len(names), page.ChartRegions)
 	for _, name := range names[:shown] {
-		t.add(append([]Cell{Outside(name)}, f.accountCells(t, *byName[name], 1, where{ledgerEndpoint, literal(name)})...)...)
+		t.Add(append([]xlsx.Cell{xlsx.Outside(name)}, f.accountCells(t, *byName[name], 1, where{ledgerEndpoint, literal(name)})...)...)
 	}
 	if shown < len(names) {
 		var others account
@@ -213,37 +218,37 @@ func (f *finance) endpointTable(p *page) {
 				}
 			}
 		}
-		t.add(append([]Cell{T(fmt.Sprintf("%d others", len(names)-shown))}, others.cells(t, 1)...)...)
+		t.Add(append([]xlsx.Cell{xlsx.T(fmt.Sprintf("%d others", len(names)-shown))}, others.cells(t, 1)...)...)
 	}
-	t.total(append([]Cell{T("All endpoints")}, f.totalCells(t, 1)...)...)
+	t.Total(append([]xlsx.Cell{xlsx.T("All endpoints")}, f.totalCells(t, 1)...)...)
 }
 
 // next names what is left to do, and where.
-func (f *finance) next() []pointer {
-	var lines []pointer
+func (f *finance) next() []page.Pointer {
+	var lines []page.Pointer
 	if f.settled != nil {
 		if text := f.stale(); text != "" {
-			lines = append(lines, pointer{capital(text) + ": reconcile again.", "Reconciliation"})
+			lines = append(lines, page.Pointer{Text: capital(text) + ": reconcile again.", Sheet: "Reconciliation"})
 		}
-		lines = append(lines, pointer{openSentence(f.settled.open()), "Exceptions"}, pointer{f.readingHeadline() + ".", "Billing readings"})
+		lines = append(lines, page.Pointer{Text: openSentence(f.settled.open()), Sheet: "Exceptions"}, page.Pointer{Text: f.readingHeadline() + ".", Sheet: "Billing readings"})
 	} else {
-		lines = append(lines, pointer{"No statement is imported: liverecon reconcile --statement FILE sets it beside these records.", "Billing readings"})
+		lines = append(lines, page.Pointer{Text: "No statement is imported: liverecon reconcile --statement FILE sets it beside these records.", Sheet: "Billing readings"})
 	}
 	if n := f.closedText(); n != "" {
-		lines = append(lines, pointer{n, "Sign-off"})
+		lines = append(lines, page.Pointer{Text: n, Sheet: "Sign-off"})
 	}
 	if len(f.corrections) > 0 {
-		lines = append(lines, pointer{plural(int64(len(f.corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", "Corrections"})
+		lines = append(lines, page.Pointer{Text: page.Plural(int64(len(f.corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", Sheet: "Corrections"})
 	}
-	lines = append(lines, pointer{f.doubtHeadline() + ".", "In doubt"}, pointer{f.matrixHeadline() + ".", "Code by pricing"})
+	lines = append(lines, page.Pointer{Text: f.doubtHeadline() + ".", Sheet: "In doubt"}, page.Pointer{Text: f.matrixHeadline() + ".", Sheet: "Code by pricing"})
 	if text := f.minimumText(); text != "" {
-		lines = append(lines, pointer{text, "Rates"})
+		lines = append(lines, page.Pointer{Text: text, Sheet: "Rates"})
 	}
 	switch {
 	case f.unpricedMost > 0 && f.statesAmounts():
-		lines = append(lines, pointer{"Amounts leave out " + unpricedCalls(f.unpricedMost) + ": give them one in the configuration.", "Rates"})
+		lines = append(lines, page.Pointer{Text: "Amounts leave out " + unpricedCalls(f.unpricedMost) + ": give them one in the configuration.", Sheet: "Rates"})
 	case f.unpriced > 0:
-		lines = append(lines, pointer{capital(plural(f.unpriced, "billable call has", "billable calls have")) + " no price: amounts lack them.", "Rates"})
+		lines = append(lines, page.Pointer{Text: capital(page.Plural(f.unpriced, "billable call has", "billable calls have")) + " no price: amounts lack them.", Sheet: "Rates"})
 	}
 	return lines
 }
@@ -252,7 +257,7 @@ func openSentence(open int64) string {
 	if open == 0 {
 		return "No exception is for somebody to settle with the vendor."
 	}
-	return plural(open, "exception is", "exceptions are") + " for somebody to settle with the vendor."
+	return page.Plural(open, "exception is", "exceptions are") + " for somebody to settle with the vendor."
 }
 
 // closedText says since when the month is closed.

@@ -16,7 +16,9 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // testPrices are a price book with every kind of tiers, in two currencies, for both sides of the seam.
@@ -75,7 +77,7 @@ func (f *fixture) settledMonth() {
 // close closes a month without a statement.
 func (f *fixture) close(month string) {
 	f.t.Helper()
-	p, err := ParseMonth(month, singapore())
+	p, err := calendar.ParseMonth(month, singapore())
 	f.must(err)
 	c, err := f.store.BeginClosure(context.Background(), store.Closure{Month: month, ClosedAt: time.Now(), ClosedBy: "test", Version: "0.1.0", Settings: "{}"}, p.From, p.To)
 	f.must(err)
@@ -103,7 +105,7 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 // november are the calls that the statement is made from.
 func (f *fixture) november() []store.JournalCall {
 	f.t.Helper()
-	p := Month(2026, 11, singapore())
+	p := calendar.Month(2026, 11, singapore())
 	facts, err := f.store.Facts(context.Background())
 	f.must(err)
 	var calls []store.JournalCall
@@ -190,7 +192,7 @@ func (f *fixture) reconcileWith(path string, book *billing.Book) {
 func (f *fixture) settledBook(month time.Month, change func(*FinanceOptions)) *FinanceWorkbook {
 	f.t.Helper()
 	_, prices := testPrices(f.t)
-	o := FinanceOptions{Period: Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []Amount{{"ph", "PH", "USD", "7.74", "8.1"}}}
+	o := FinanceOptions{Period: calendar.Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []Amount{{"ph", "PH", "USD", "7.74", "8.1"}}}
 	if change != nil {
 		change(&o)
 	}
@@ -237,7 +239,7 @@ func compareAllFormulas(t *testing.T, x *excelize.File) {
 		}
 		for r, row := range rows {
 			for c, value := range row {
-				at := Ref{c + 1, r + 1}
+				at := xlsx.Ref{Col: c + 1, Row: r + 1}
 				formula, err := x.GetCellFormula(sheet, at.String())
 				if err != nil {
 					t.Fatal(err)
@@ -245,9 +247,9 @@ func compareAllFormulas(t *testing.T, x *excelize.File) {
 				if formula == "" || value == "" { // a merged cell repeats its first one's formula
 					continue
 				}
-				cell := T(value).By(formula)
+				cell := xlsx.T(value).By(formula)
 				if _, err := decimal.NewFromString(value); err == nil {
-					cell = D(value, General).By(formula)
+					cell = xlsx.D(value, xlsx.General).By(formula)
 				}
 				compareFormula(t, x, sheet, at, cell)
 			}

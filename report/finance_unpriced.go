@@ -3,12 +3,16 @@ package report
 import (
 	"context"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
 // unpricedCalls names calls that an amount leaves out for want of a price, in the words that every sentence of the
 // program has for them.
-func unpricedCalls(n int64) string { return plural(n, "call without a price", "calls without a price") }
+func unpricedCalls(n int64) string {
+	return page.Plural(n, "call without a price", "calls without a price")
+}
 
 // withUnpriced is a text that states an amount, with the calls that the amount leaves out.
 func withUnpriced(text string, n int64) string {
@@ -43,15 +47,15 @@ func (f *finance) statesAmounts() bool { return len(f.priced) > 0 }
 func notInAmounts(n int64) string { return "Not in these amounts: " + unpricedCalls(n) }
 
 // noteUnpriced says under a table of amounts how many calls they leave out.
-func (f *finance) noteUnpriced(p *page, n int64) {
+func (f *finance) noteUnpriced(p *page.Page, n int64) {
 	if n > 0 && f.statesAmounts() {
-		p.prose(T(notInAmounts(n) + ", see the sheet Rates."))
+		p.Prose(xlsx.T(notInAmounts(n) + ", see the sheet Rates."))
 	}
 }
 
 // unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what
 // amounts leave out is no slip of the workbook, but "all checks tie" would be one.
-func (f *finance) unpricedCheck(l *checkList) {
+func (f *finance) unpricedCheck(l *page.Checks) {
 	if f.unpricedMost == 0 || !f.statesAmounts() {
 		return
 	}
@@ -68,8 +72,8 @@ func (f *finance) unpricedCheck(l *checkList) {
 		}
 		return text[min(1, len(text)):]
 	}
-	l.gap("Calls that may be charged: all of them have a price", N(f.charged).By(formula()),
-		N(f.charged-f.unpricedMost).By(formula(where{ledgerCurrency, literal("<>" + noValue)})))
+	l.Gap("Calls that may be charged: all of them have a price", xlsx.N(f.charged).By(formula()),
+		xlsx.N(f.charged-f.unpricedMost).By(formula(where{ledgerCurrency, literal("<>" + page.NoValue)})))
 }
 
 // takeUnpriced counts the calls of ours whose rows have no amount.
@@ -86,26 +90,26 @@ func (s *settled) takeUnpriced(ctx context.Context, facts *store.Facts) error {
 }
 
 // priceChanges writes by how much the month changed with prices that were edited while it was under way.
-func (f *finance) priceChanges(p *page) {
+func (f *finance) priceChanges(p *page.Page) {
 	if len(f.repriced) == 0 {
 		return
 	}
-	p.skip(1)
-	p.section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run "+
+	p.Skip(1)
+	p.Section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run "+
 		"with other prices found it. The amounts of this workbook are at today's.")
-	t := p.table(column{"Run", 1, Literal}, column{"At (" + zoneName(f.Period.Zone) + ")", 2, Moment},
-		column{"Was", 4, General}, column{"Became", 4, General}, column{"Difference", 3, General})
+	t := p.Table(page.Column{Head: "Run", Span: 1, Format: xlsx.Literal}, page.Column{Head: "At (" + zoneName(f.Period.Zone) + ")", Span: 2, Format: xlsx.Moment},
+		page.Column{Head: "Was", Span: 4, Format: xlsx.General}, page.Column{Head: "Became", Span: 4, Format: xlsx.General}, page.Column{Head: "Difference", Span: 3, Format: xlsx.General})
 	for _, u := range f.repriced {
 		for _, c := range u.Changes {
-			t.add(numberText(u.RunID), At(u.Since, f.Period.Zone),
-				T(visible(c.Was)), T(visible(c.Became)), T(visible(c.Difference)))
+			t.Add(numberText(u.RunID), xlsx.At(u.Since, f.Period.Zone),
+				xlsx.T(xlsx.Visible(c.Was)), xlsx.T(xlsx.Visible(c.Became)), xlsx.T(xlsx.Visible(c.Difference)))
 		}
 	}
 }
 
 // unpricedRow is the row of the figures to be signed that says what they leave out.
-func (f *finance) unpricedRow(row func(string, Cell, string), n int64) {
+func (f *finance) unpricedRow(row func(string, xlsx.Cell, string), n int64) {
 	if n > 0 && f.statesAmounts() {
-		row("Calls without a price", N(n), "Rates; not in these amounts: "+unpricedCalls(n))
+		row("Calls without a price", xlsx.N(n), "Rates; not in these amounts: "+unpricedCalls(n))
 	}
 }

@@ -7,13 +7,15 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // takeUsage reads the usage from the beginning of the billing month and prices it under every reading.
 func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 	first := f.Period.From.In(f.zone())
-	month := Month(first.Year(), first.Month(), f.zone())
+	month := calendar.Month(first.Year(), first.Month(), f.zone())
 	all, err := f.facts.Usage(ctx, month.From, f.Period.To)
 	if err != nil {
 		return err
@@ -87,7 +89,7 @@ func (f *finance) rankCurrencies() {
 			calls[name] += f.settled.in(name).theirCalls
 		}
 	}
-	f.priced = sortedKeys(calls)
+	f.priced = page.SortedKeys(calls)
 	slices.SortStableFunc(f.priced, func(a, b string) int { return cmp.Compare(calls[b], calls[a]) })
 }
 

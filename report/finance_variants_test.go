@@ -13,7 +13,10 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // Where no price is set the statement is judged by count, and its amounts are not said to be supported.
@@ -23,7 +26,7 @@ func TestSettledWithoutPrices(t *testing.T) {
 		book, err := billing.NewBook(nil, singapore())
 		f.must(err)
 		f.reconcileWith(f.statement(), book)
-		w, err := Finance(context.Background(), f.store, FinanceOptions{Period: Month(2026, 11, singapore()), Version: "0.1.0"})
+		w, err := Finance(context.Background(), f.store, FinanceOptions{Period: calendar.Month(2026, 11, singapore()), Version: "0.1.0"})
 		f.must(err)
 		f.tied("no prices", w.Workbook)
 		for _, currency := range w.finance.billed() {
@@ -36,7 +39,7 @@ func TestSettledWithoutPrices(t *testing.T) {
 				t.Errorf("%s: %s", currency, text)
 			}
 		}
-		if got := w.finance.regionFigure(1, 5); !strings.HasPrefix(got.caption, "Billable calls by region") || len(got.chart.Series) == 0 {
+		if got := w.finance.regionFigure(1, 5); !strings.HasPrefix(got.Caption, "Billable calls by region") || len(got.Chart.Series) == 0 {
 			t.Errorf("regions: %+v", got)
 		}
 	})
@@ -57,7 +60,7 @@ func TestSettledVariants(t *testing.T) {
 	})
 }
 
-func (f *fixture) tied(name string, w *Workbook) {
+func (f *fixture) tied(name string, w *xlsx.Workbook) {
 	f.t.Helper()
 	if len(w.Untied) > 0 {
 		f.t.Errorf("%s: untied %v", name, w.Untied)
@@ -150,7 +153,7 @@ func (f *fixture) everyReading() {
 // partOfAMonth: our records alone; what came before in the month has used up tiers.
 func (f *fixture) partOfAMonth() {
 	f.t.Helper()
-	for _, p := range []Period{Days(2026, 11, 12, 1, singapore()), Days(2026, 11, 12, 8, singapore()), Days(2026, 10, 28, 20, singapore()), Days(2026, 11, 20, 3, singapore())} {
+	for _, p := range []calendar.Period{calendar.Days(2026, 11, 12, 1, singapore()), calendar.Days(2026, 11, 12, 8, singapore()), calendar.Days(2026, 10, 28, 20, singapore()), calendar.Days(2026, 11, 20, 3, singapore())} {
 		w := f.settledBook(11, func(o *FinanceOptions) { o.Period, o.Amounts = p, nil })
 		if w.Sheet("Reconciliation") != nil {
 			f.t.Errorf("%s was reconciled", p.Label)
@@ -162,12 +165,14 @@ func (f *fixture) partOfAMonth() {
 // withoutPrices: quantities are reported, amounts stay empty.
 func (f *fixture) withoutPrices() {
 	f.t.Helper()
-	w := f.settledBook(11, func(o *FinanceOptions) { o.Period, o.Prices, o.Amounts = Days(2026, 11, 12, 8, singapore()), nil, nil })
-	if got := w.Sheet("Rates").Cell(Ref{2, 6}).Text; !strings.HasPrefix(got, "No price is set") {
+	w := f.settledBook(11, func(o *FinanceOptions) {
+		o.Period, o.Prices, o.Amounts = calendar.Days(2026, 11, 12, 8, singapore()), nil, nil
+	})
+	if got := w.Sheet("Rates").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "No price is set") {
 		f.t.Errorf("the sheet of rates says %q", got)
 	}
 	for _, l := range w.finance.ledger.lines {
-		if c := w.finance.ledgerRow(l, 1)[ledgerAmount-1]; c.Kind == Number {
+		if c := w.finance.ledgerRow(l, 1)[ledgerAmount-1]; c.Kind == xlsx.Number {
 			f.t.Fatalf("%+v has the amount %s", l, c.Number)
 		}
 	}
@@ -178,7 +183,7 @@ func (f *fixture) withoutPrices() {
 func (f *fixture) closedMonth() {
 	f.t.Helper()
 	w := f.settledBook(10, func(o *FinanceOptions) { o.Amounts = nil })
-	if got := w.Sheet("Sign-off").Cell(Ref{2, 6}).Text; !strings.HasPrefix(got, "The month was closed at 2026-10-") {
+	if got := w.Sheet("Sign-off").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "The month was closed at 2026-10-") {
 		f.t.Errorf("the sign-off says %q", got)
 	}
 	f.tied("closed", w.Workbook)
@@ -190,8 +195,8 @@ func (f *fixture) newerCalls() {
 	f.late(4, time.Date(2026, 11, 13, 3, 0, 0, 0, time.UTC), scored("SG", 70, ""))
 	w := f.settledBook(11, nil)
 	lines := w.finance.next()
-	if !slices.ContainsFunc(lines, func(p pointer) bool {
-		return p.text == "1 call has reached the journal since the statement was reconciled: reconcile again."
+	if !slices.ContainsFunc(lines, func(p page.Pointer) bool {
+		return p.Text == "1 call has reached the journal since the statement was reconciled: reconcile again."
 	}) {
 		f.t.Errorf("nothing about newer calls in %v", lines)
 	}
@@ -209,10 +214,10 @@ func TestPaidOnce(t *testing.T) {
 			read func(context.Context, time.Time, time.Time) ([]store.Usage, error)
 		}{{"checks", facts.PaidChecks}, {"transactions", facts.PaidTransactions}} {
 			for _, days := range []int{1, 30} {
-				p := Days(2026, 10, 31, days, singapore())
+				p := calendar.Days(2026, 10, 31, days, singapore())
 				all, err := c.read(context.Background(), p.From, p.To)
 				f.must(err)
-				if len(all) != 1 || all[0].Calls != 2 || all[0].Tag != store.TagPay || all[0].Code != success {
+				if len(all) != 1 || all[0].Calls != 2 || all[0].Tag != store.TagPay || all[0].Code != page.Success {
 					t.Errorf("%s of %s: %+v", c.name, p.Label, all)
 				}
 			}

@@ -4,6 +4,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 // focusColumns are columns of the FinOps Open Cost and Usage Specification, FOCUS 1.2 (focus.finops.org), as far as they
@@ -20,7 +24,7 @@ var focusColumns = []string{
 // in the workbook. Costs are exact; calls without a price have none. It is written whole or not at all, readable by its
 // owner alone, and ends before w is closed.
 func WriteFocus(w *FinanceWorkbook, path string) error {
-	return writeCSV(path, focusColumns, func(yield func([]string) error) error {
+	return xlsx.WriteCSV(path, focusColumns, func(yield func([]string) error) error {
 		for _, l := range w.finance.ledger.lines {
 			if err := yield(w.finance.focusLine(l)); err != nil {
 				return err
@@ -32,8 +36,8 @@ func WriteFocus(w *FinanceWorkbook, path string) error {
 
 func (f *finance) focusLine(l ledgerLine) []string {
 	month := l.day.In(f.BillingZone)
-	bill := Month(month.Year(), month.Month(), f.BillingZone)
-	day := BusinessDay(l.day, f.Period.Zone)
+	bill := calendar.Month(month.Year(), month.Month(), f.BillingZone)
+	day := calendar.BusinessDay(l.day, f.Period.Zone)
 	category, description, frequency := "Usage", "Liveness check: "+l.kind, "Usage-Based"
 	if l.kind == adjustment {
 		category, description = "Adjustment", "Liveness checks: "+l.code
@@ -49,10 +53,10 @@ func (f *finance) focusLine(l ledgerLine) []string {
 	}
 	const vendor = "liveness API"
 	return []string{
-		Harmless(l.endpoint), instant(bill.From), instant(bill.To), instant(day.From), instant(day.To), category, "", description, frequency,
-		cost, cost, cost, "", Harmless(currency), unit, strconv.FormatInt(l.calls, 10), "Calls", strconv.FormatInt(l.billable, 10), "Calls",
-		vendor, vendor, vendor, Harmless(f.invoiceOf(l, bill.Label)), Harmless(l.region), Harmless(regionName(l.region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
-		Harmless(l.endpoint), Harmless(l.code), Harmless(l.pricing), l.kind,
+		xlsx.Harmless(l.endpoint), instant(bill.From), instant(bill.To), instant(day.From), instant(day.To), category, "", description, frequency,
+		cost, cost, cost, "", xlsx.Harmless(currency), unit, strconv.FormatInt(l.calls, 10), "Calls", strconv.FormatInt(l.billable, 10), "Calls",
+		vendor, vendor, vendor, xlsx.Harmless(f.invoiceOf(l, bill.Label)), xlsx.Harmless(l.region), xlsx.Harmless(page.RegionName(l.region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
+		xlsx.Harmless(l.endpoint), xlsx.Harmless(l.code), xlsx.Harmless(l.pricing), l.kind,
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
 )
 
 // form is a workbook's queue in the hands of a reviewer.
@@ -44,7 +46,9 @@ func (f *form) set(row int, head string, value any) *form {
 	return f
 }
 
-func (f *form) place(row int, head string) string { return Ref{f.cols[head], f.head + row}.String() }
+func (f *form) place(row int, head string) string {
+	return xlsx.Ref{Col: f.cols[head], Row: f.head + row}.String()
+}
 
 func (f *form) text(row int, head string) string {
 	f.t.Helper()

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 	"liverecon/store/record"
 )
 
@@ -20,7 +22,7 @@ func TestHeld(t *testing.T) {
 		run, _, err := f.store.OpenRun(context.Background(), "test", true)
 		f.must(err)
 		f.list(run, "b", []asked{scored("PH", 0, ""), scored("PH", 0, ""), scored("TH", 0, "")})
-		day, month := Days(2026, 11, 1, 2, singapore()), Month(2026, 11, singapore())
+		day, month := calendar.Days(2026, 11, 1, 2, singapore()), calendar.Month(2026, 11, singapore())
 		look := func(column bool, inDoubt string) {
 			t.Helper()
 			w := f.risk(day)
@@ -56,11 +58,11 @@ func TestHeld(t *testing.T) {
 }
 
 // ofAll returns what stands in the row of all regions, below a heading.
-func ofAll(w *Workbook, sheet, heading string) string {
+func ofAll(w *xlsx.Workbook, sheet, heading string) string {
 	s := w.Sheet(sheet)
-	at := func(text string) Ref {
+	at := func(text string) xlsx.Ref {
 		refs := s.Refs() // from the top
-		return refs[max(0, slices.IndexFunc(refs, func(at Ref) bool { return s.Cell(at).Text == text }))]
+		return refs[max(0, slices.IndexFunc(refs, func(at xlsx.Ref) bool { return s.Cell(at).Text == text }))]
 	}
-	return fmt.Sprint(s.Cell(Ref{Row: at("All regions").Row, Col: at(heading).Col}).value())
+	return fmt.Sprint(s.Cell(xlsx.Ref{Row: at("All regions").Row, Col: at(heading).Col}).Value())
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -35,8 +36,8 @@ func TestHostileText(t *testing.T) {
 		}
 		f.night(strings.Join(hostile()[:9], " "), all)
 		risk, finance := f.risk(secondNight()), f.finance(secondNight())
-		finance.Sheet("Summary").Set(Ref{1, 1}, Outside(hostile()[0]))
-		for _, w := range []*Workbook{risk.Workbook, finance.Workbook} {
+		finance.Sheet("Summary").Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(hostile()[0]))
+		for _, w := range []*xlsx.Workbook{risk.Workbook, finance.Workbook} {
 			if len(w.Untied) > 0 {
 				t.Errorf("%s: untied %v", w.Title, w.Untied)
 			}
@@ -128,8 +129,8 @@ func compareColumn(t *testing.T, x *excelize.File, sheet, head string) {
 		}
 	}
 	for _, text := range hostile() {
-		if !found[visible(text)] {
-			t.Errorf("%s, %s: no %.40q", sheet, head, visible(text))
+		if !found[xlsx.Visible(text)] {
+			t.Errorf("%s, %s: no %.40q", sheet, head, xlsx.Visible(text))
 		}
 	}
 }
@@ -145,12 +146,12 @@ func readHostile(t *testing.T, file string, formulas map[string]bool) {
 		}
 		for r, row := range rows {
 			for c, value := range row {
-				at := Ref{c + 1, r + 1}.String()
+				at := xlsx.Ref{Col: c + 1, Row: r + 1}.String()
 				formula, err := x.GetCellFormula(sheet, at)
 				if err != nil || (formula != "") != formulas[sheet+at] {
 					t.Errorf("%s!%s: formula %q (%v) nobody put there", sheet, at, formula, err)
 				}
-				if units := len(utf16.Encode([]rune(value))); units > maxText {
+				if units := len(utf16.Encode([]rune(value))); units > xlsx.MaxText {
 					t.Errorf("%s!%s: %d units", sheet, at, units)
 				}
 				found[value] = true
@@ -158,8 +159,8 @@ func readHostile(t *testing.T, file string, formulas map[string]bool) {
 		}
 	}
 	for _, text := range hostile() {
-		if !found[visible(text)] {
-			t.Errorf("%.40q stands in no cell as %.60q", text, visible(text))
+		if !found[xlsx.Visible(text)] {
+			t.Errorf("%.40q stands in no cell as %.60q", text, xlsx.Visible(text))
 		}
 	}
 }
@@ -176,12 +177,12 @@ func TestVisible(t *testing.T) {
 		"\u0085\ufeff":    "‹U+0085›‹U+FEFF›",
 		"_x0041_ =1+1 @x": "_x0041_ =1+1 @x",
 	} {
-		if got := visible(text); got != want {
+		if got := xlsx.Visible(text); got != want {
 			t.Errorf("visible(%q) = %q, want %q", text, got, want)
 		}
 	}
-	long := visible(strings.Repeat("😀", 40000))
-	if units := len(utf16.Encode([]rune(long))); units > maxText || !strings.HasSuffix(long, "‹cut: 40000 characters in all›") {
+	long := xlsx.Visible(strings.Repeat("😀", 40000))
+	if units := len(utf16.Encode([]rune(long))); units > xlsx.MaxText || !strings.HasSuffix(long, "‹cut: 40000 characters in all›") {
 		t.Errorf("long text: %d units, ends with %q", units, long[len(long)-40:])
 	}
 }
@@ -192,21 +193,21 @@ func TestNoHalfFile(t *testing.T) {
 	path := filepath.Join(folder, "report.xlsx")
 	for _, count := range []int{1, 3} {
 		w := listBook(count, 2)
-		if err := Write(w, path); err == nil {
+		if err := xlsx.Write(w, path); err == nil {
 			t.Fatalf("a list of 2 rows was written as one of %d", count)
 		}
 		if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 			t.Fatalf("left behind: %v (%v)", left, err)
 		}
 	}
-	if err := Write(listBook(2, 2), path); err != nil {
+	if err := xlsx.Write(listBook(2, 2), path); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(listBook(1, 2), path); err == nil {
+	if err := xlsx.Write(listBook(1, 2), path); err == nil {
 		t.Fatal("a wrong list was written")
 	}
 	after, err := os.ReadFile(path)
@@ -220,12 +221,12 @@ func TestNoHalfFile(t *testing.T) {
 }
 
 // listBook is a workbook with a list that says it has count rows and gives rows.
-func listBook(count, rows int) *Workbook {
-	w := &Workbook{Title: "test"}
+func listBook(count, rows int) *xlsx.Workbook {
+	w := &xlsx.Workbook{Title: "test"}
 	s := w.NewSheet("List")
-	s.List = &List{First: 1, Count: count, Columns: []ListColumn{{"ID", Literal, 10}}, Rows: func(yield func([]Cell) error) error {
+	s.List = &xlsx.List{First: 1, Count: count, Columns: []xlsx.ListColumn{{Head: "ID", Format: xlsx.Literal, Width: 10}}, Rows: func(yield func([]xlsx.Cell) error) error {
 		for range rows {
-			if err := yield([]Cell{Outside("007")}); err != nil {
+			if err := yield([]xlsx.Cell{xlsx.Outside("007")}); err != nil {
 				return err
 			}
 		}

@@ -3,31 +3,9 @@ package report
 import (
 	"crypto/sha256"
 	"fmt"
-	"strings"
 
-	"liverecon/store"
+	"liverecon/report/page"
 )
-
-// runRanges names runs by their numbers, those that follow one another as a range.
-func runRanges(runs []store.RunFact) string {
-	if len(runs) == 0 {
-		return "none"
-	}
-	var ranges []string
-	for i := 0; i < len(runs); {
-		last := i
-		for last+1 < len(runs) && runs[last+1].ID == runs[last].ID+1 {
-			last++
-		}
-		text := fmt.Sprint(runs[i].ID)
-		if last > i {
-			text += fmt.Sprintf("–%d", runs[last].ID)
-		}
-		ranges = append(ranges, text)
-		i = last + 1
-	}
-	return strings.Join(ranges, ", ")
-}
 
 // fingerprint tells two databases, and two states of what one says about a period, apart: 16 hexadecimal digits. It does not
 // change with what other periods bring, so that a report made again later bears the same one.
@@ -41,8 +19,8 @@ func (r *risk) fingerprint() string {
 	for _, l := range r.lists {
 		add("list", l.ListID, fmt.Sprintf("%x", l.SHA256), l.Rows, l.Rejected, l.Region, l.Duplicate, l.Known, l.New)
 	}
-	for _, region := range sortedKeys(r.coverage) {
-		for _, state := range sortedKeys(r.coverage[region].states) {
+	for _, region := range page.SortedKeys(r.coverage) {
+		for _, state := range page.SortedKeys(r.coverage[region].states) {
 			add("IDs", region, state, r.coverage[region].states[state])
 		}
 	}

@@ -3,7 +3,9 @@ package report
 import (
 	"testing"
 
+	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 func TestRunRanges(t *testing.T) {
@@ -15,7 +17,7 @@ func TestRunRanges(t *testing.T) {
 		for _, id := range c.ids {
 			runs = append(runs, store.RunFact{ID: id})
 		}
-		if got := runRanges(runs); got != c.want {
+		if got := page.RunRanges(runs); got != c.want {
 			t.Errorf("runs %v: %q, want %q", c.ids, got, c.want)
 		}
 	}
@@ -25,12 +27,12 @@ func TestRunRanges(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		print := func(p Period) string {
+		print := func(p calendar.Period) string {
 			w := f.risk(p)
 			defer func() { f.must(w.Close()) }()
 			return w.risk.fingerprint()
 		}
-		first, second := print(Days(2026, 11, 1, 1, singapore())), print(secondNight())
+		first, second := print(calendar.Days(2026, 11, 1, 1, singapore())), print(secondNight())
 		f.night("later.csv", []asked{scored("PH", 90, "")})
 		if again := print(secondNight()); again != second || first == second || len(second) != 16 {
 			t.Errorf("fingerprints %s and %s; the second one made again %s", first, second, again)

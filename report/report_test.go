@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -56,14 +59,14 @@ func testAmounts() []Amount {
 
 const testVerdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"
 
-func (f *fixture) risk(p Period) *RiskWorkbook {
+func (f *fixture) risk(p calendar.Period) *RiskWorkbook {
 	f.t.Helper()
 	w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: testVerdict})
 	f.must(err)
 	return w
 }
 
-func (f *fixture) finance(p Period) *FinanceWorkbook {
+func (f *fixture) finance(p calendar.Period) *FinanceWorkbook {
 	f.t.Helper()
 	w, err := Finance(context.Background(), f.store, FinanceOptions{Period: p, Version: "0.1.0", Verdict: testVerdict, Amounts: testAmounts()})
 	f.must(err)
@@ -71,16 +74,16 @@ func (f *fixture) finance(p Period) *FinanceWorkbook {
 }
 
 // write writes a workbook, ends its reading and returns the file.
-func (f *fixture) write(w *Workbook) string {
+func (f *fixture) write(w *xlsx.Workbook) string {
 	f.t.Helper()
 	path := filepath.Join(f.t.TempDir(), "report.xlsx")
-	f.must(Write(w, path))
+	f.must(xlsx.Write(w, path))
 	f.must(w.Close())
 	return path
 }
 
 // secondNight is the period of the last of two nights that began on 2026-11-01.
-func secondNight() Period { return Days(2026, 11, 2, 1, singapore()) }
+func secondNight() calendar.Period { return calendar.Days(2026, 11, 2, 1, singapore()) }
 
 // TestGolden compares every cell of both workbooks, as they stand in the file, with the golden text.
 func TestGolden(t *testing.T) {
@@ -136,7 +139,7 @@ func cellText(t *testing.T, file string) string {
 		for r, row := range rows {
 			var cells []string
 			for c, value := range row {
-				at := Ref{c + 1, r + 1}.String()
+				at := xlsx.Ref{Col: c + 1, Row: r + 1}.String()
 				formula, err := x.GetCellFormula(sheet, at)
 				if err != nil {
 					t.Fatal(err)
@@ -174,9 +177,9 @@ func reopen(t *testing.T, file string) *excelize.File {
 func TestSameFactsSameBytes(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		for name, build := range map[string]func() *Workbook{
-			"risk":    func() *Workbook { return f.risk(secondNight()).Workbook },
-			"finance": func() *Workbook { return f.finance(secondNight()).Workbook },
+		for name, build := range map[string]func() *xlsx.Workbook{
+			"risk":    func() *xlsx.Workbook { return f.risk(secondNight()).Workbook },
+			"finance": func() *xlsx.Workbook { return f.finance(secondNight()).Workbook },
 		} {
 			var files [3][]byte
 			for i := range files {
@@ -196,7 +199,7 @@ func TestSameFactsSameBytes(t *testing.T) {
 func TestFormulasAgree(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		for _, w := range []*Workbook{f.risk(secondNight()).Workbook, f.finance(secondNight()).Workbook} {
+		for _, w := range []*xlsx.Workbook{f.risk(secondNight()).Workbook, f.finance(secondNight()).Workbook} {
 			x, formulas := reopen(t, f.write(w)), 0
 			for _, s := range w.Sheets {
 				for _, at := range s.Refs() {
@@ -213,18 +216,18 @@ func TestFormulasAgree(t *testing.T) {
 	})
 }
 
-func compareFormula(t *testing.T, x *excelize.File, sheet string, at Ref, c Cell) {
+func compareFormula(t *testing.T, x *excelize.File, sheet string, at xlsx.Ref, c xlsx.Cell) {
 	t.Helper()
 	cached, err := x.GetCellValue(sheet, at.String(), excelize.Options{RawCellValue: true})
-	if err != nil || cached != c.value() {
-		t.Errorf("%s!%s: file has %q (%v), model %q", sheet, at, cached, err, c.value())
+	if err != nil || cached != c.Value() {
+		t.Errorf("%s!%s: file has %q (%v), model %q", sheet, at, cached, err, c.Value())
 	}
 	got, err := x.CalcCellValue(sheet, at.String(), excelize.Options{RawCellValue: true})
 	if err != nil {
 		t.Errorf("%s!%s: =%s: %v", sheet, at, c.Formula, err)
 		return
 	}
-	if c.Kind == Text {
+	if c.Kind == xlsx.Text {
 		if got != c.Text {
 			t.Errorf("%s!%s: =%s is %q, stored %q", sheet, at, c.Formula, got, c.Text)
 		}
@@ -251,14 +254,14 @@ func TestRegions(t *testing.T) {
 					f.night("list.csv", all)
 				}
 				risk, finance := f.risk(secondNight()), f.finance(secondNight())
-				for _, w := range []*Workbook{risk.Workbook, finance.Workbook} {
+				for _, w := range []*xlsx.Workbook{risk.Workbook, finance.Workbook} {
 					if len(w.Untied) > 0 {
 						t.Errorf("%s: untied %v", w.Title, w.Untied)
 					}
 					checkParts(t, f.write(w))
 				}
 				want := map[int]string{0: "No check was answered in this period, and no list brought a new ID", 1: "Too few scored checks to state a rate: 4 (4 suspicious), the minimum is 30"}[n]
-				if got := risk.Sheet("Summary").Cell(Ref{2, 6}).Text; want != "" && got != want {
+				if got := risk.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; want != "" && got != want {
 					t.Errorf("headline %q, want %q", got, want)
 				}
 			})
@@ -300,7 +303,7 @@ func checkParts(t *testing.T, file string) {
 func TestFirstCell(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
-		for _, w := range []*Workbook{f.risk(secondNight()).Workbook, f.finance(secondNight()).Workbook} {
+		for _, w := range []*xlsx.Workbook{f.risk(secondNight()).Workbook, f.finance(secondNight()).Workbook} {
 			x := reopen(t, f.write(w))
 			got, err := x.GetCellValue(x.GetSheetName(0), "A1")
 			if err != nil || got != testVerdict {
@@ -324,11 +327,11 @@ func TestCoverageWarns(t *testing.T) {
 		}
 		f.night("list.csv", all)
 		w := f.risk(secondNight())
-		headline := w.Sheet("Summary").Cell(Ref{2, 6}).Text
+		headline := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 6}).Text
 		if !strings.HasSuffix(headline, "; coverage is too low to be sure of the overall rate and Thailand") {
 			t.Errorf("headline %q does not warn of Thailand", headline)
 		}
-		if got := w.Sheet("Coverage").Cell(Ref{2, 6}).Text; !strings.HasSuffix(got, ", enough to change the reading of the overall rate and Thailand") {
+		if got := w.Sheet("Coverage").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasSuffix(got, ", enough to change the reading of the overall rate and Thailand") {
 			t.Errorf("headline of the coverage %q", got)
 		}
 		for _, region := range []string{"▲ Thailand (TH)", "▲ All regions"} {
@@ -370,14 +373,14 @@ func TestDownRegionStands(t *testing.T) {
 }
 
 // rowOf are the values to the right of a text in column B, the figures beside the printed page left out.
-func rowOf(s *Sheet, label string) string {
+func rowOf(s *xlsx.Sheet, label string) string {
 	for row := range 100 {
-		if s.Cell(Ref{2, row + 1}).Text != label {
+		if s.Cell(xlsx.Ref{Col: 2, Row: row + 1}).Text != label {
 			continue
 		}
 		var values []string
 		for col := 3; col <= s.Print.To.Col; col++ {
-			if v := s.Cell(Ref{col, row + 1}).value(); v != "" {
+			if v := s.Cell(xlsx.Ref{Col: col, Row: row + 1}).Value(); v != "" {
 				values = append(values, v)
 			}
 		}

@@ -6,15 +6,18 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // RiskOptions say what a risk workbook is about. Threshold is a score, 0..100; a check scored below it is suspicious, and
 // one scored exactly on it unless Inclusive lets it pass.
 type RiskOptions struct {
-	Period    Period
-	Compare   Period      // to compare with; the zero Period stands for the one before, of equal length
-	Clock     store.Clock // which of its times a check belongs to the period by; the zero Clock is that of its answer
+	Period    calendar.Period
+	Compare   calendar.Period // to compare with; the zero Period stands for the one before, of equal length
+	Clock     store.Clock     // which of its times a check belongs to the period by; the zero Clock is that of its answer
 	Threshold float64
 	Inclusive bool
 	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
@@ -29,7 +32,7 @@ const defaultMinimum = 30
 
 // RiskWorkbook is a risk workbook and what it was made from.
 type RiskWorkbook struct {
-	*Workbook
+	*xlsx.Workbook
 	risk *risk
 }
 
@@ -42,7 +45,7 @@ func Risk(ctx context.Context, s *store.Store, o RiskOptions) (*RiskWorkbook, er
 	facts.Clock = o.Clock
 	r, err := takeRisk(ctx, facts, o)
 	if err != nil {
-		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, joinClose(err, facts))
+		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, page.JoinClose(err, facts))
 	}
 	return &RiskWorkbook{r.workbook(ctx), r}, nil
 }
@@ -67,20 +70,20 @@ type risk struct {
 	runs      []store.RunFact
 	first     store.RunFact // the database's
 	places    places
-	book      *Workbook
+	book      *xlsx.Workbook
 }
 
 // places are cells that other sheets refer to.
 type places struct {
-	regions, kinds, rates, bands, zoom, listed, chain, split, days, drift, threshold *table
-	queue                                                                            []Area // open, then each decision's count
+	regions, kinds, rates, bands, zoom, listed, chain, split, days, drift, threshold *page.Table
+	queue                                                                            []xlsx.Area // open, then each decision's count
 }
 
 func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, error) {
 	if o.MinimumN == 0 {
 		o.MinimumN = defaultMinimum
 	}
-	if o.Compare == (Period{}) {
+	if o.Compare == (calendar.Period{}) {
 		o.Compare = o.Period.Previous()
 	}
 	r := &risk{RiskOptions: o, rule: rule{o.Threshold, o.Inclusive}, facts: facts}
@@ -118,7 +121,7 @@ func takeRisk(ctx context.Context, facts *store.Facts, o RiskOptions) (*risk, er
 	if r.first, r.runs, err = facts.Runs(ctx, o.Period.From, o.Period.To); err != nil {
 		return nil, err
 	}
-	r.Generated, err = generated(ctx, facts, o.Period, o.Generated)
+	r.Generated, err = page.Generated(ctx, facts, o.Period, o.Generated)
 	return r, err
 }
 
@@ -139,17 +142,17 @@ func (r *risk) dated() string {
 	return "answered"
 }
 
-func (r *risk) origin() Origin {
-	return Origin{Kind: "risk", Label: r.Period.Label, From: r.Period.From, To: r.Period.To, Compare: r.Compare.Label, CompareAt: r.Compare.From, CompareTo: r.Compare.To,
+func (r *risk) origin() xlsx.Origin {
+	return xlsx.Origin{Kind: "risk", Label: r.Period.Label, From: r.Period.From, To: r.Period.To, Compare: r.Compare.Label, CompareAt: r.Compare.From, CompareTo: r.Compare.To,
 		NoDetail: r.NoDetail, Version: r.Version, Verdict: r.Verdict, Generated: r.Generated}
 }
 
 // workbook builds the sheets. Summary stands first but is written last: it refers to the others.
-func (r *risk) workbook(ctx context.Context) *Workbook {
-	r.book = &Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.describe(),
-		Generator: strings.TrimSpace(generatorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), source: r.facts}
-	summary := newPage(r.book, "Summary", riskTitle+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
-		r.dated(), r.Period.describe(), r.reach(), r.rule.words()), summaryWidths()...)
+func (r *risk) workbook(ctx context.Context) *xlsx.Workbook {
+	r.book = &xlsx.Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.Describe(),
+		Generator: strings.TrimSpace(xlsx.GeneratorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), Source: r.facts}
+	summary := page.New(r.book, "Summary", page.RiskTitle+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
+		r.dated(), r.Period.Describe(), r.reach(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()
 	r.scoreDistribution()
 	r.dailyTrend()
@@ -161,7 +164,7 @@ func (r *risk) workbook(ctx context.Context) *Workbook {
 		r.detailSheets(ctx)
 	}
 	checks := r.definitions()
-	r.book.Untied, r.gaps = checks.broken(), checks.untied()
+	r.book.Untied, r.gaps = checks.Broken(), checks.Untied()
 	r.summary(summary, checks)
 	return r.book
 }
@@ -173,7 +176,7 @@ func (r *risk) regionsCovered() []*tally {
 	for _, t := range regions {
 		known[t.region] = true
 	}
-	for _, name := range sortedKeys(r.coverage) {
+	for _, name := range page.SortedKeys(r.coverage) {
 		if !known[name] {
 			regions = append(regions, newTally(name))
 		}

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // TestNoFalseAlarm makes pairs of periods without drift: the headline calls a change in at most about 6 % of them, however
@@ -19,8 +21,8 @@ func TestNoFalseAlarm(t *testing.T) {
 		headlines, named := 0, 0
 		for range trials {
 			r := simulated(random, 2, n, 0)
-			headlines += btoi(called(r.headline()))
-			named += btoi(r.risen() != "")
+			headlines += xlsx.Int(called(r.headline()))
+			named += xlsx.Int(r.risen() != "")
 		}
 		if headlines > most || named > most {
 			t.Errorf("n = %d: %d headlines call a change, %d sentences name a region, in %d trials without drift", n, headlines, named, trials)
@@ -29,7 +31,7 @@ func TestNoFalseAlarm(t *testing.T) {
 	found := 0
 	for range 100 {
 		r := simulated(random, 2, 1000, 0.10)
-		found += btoi(strings.HasPrefix(r.headline(), "The suspicious rate rose to ") && r.risen() != "")
+		found += xlsx.Int(strings.HasPrefix(r.headline(), "The suspicious rate rose to ") && r.risen() != "")
 	}
 	if found < 99 {
 		t.Errorf("a shift of ten points at n = 1000 was found in %d of 100 trials", found)
@@ -53,8 +55,8 @@ func TestNoFalseChange(t *testing.T) {
 		if alarm := strings.Contains(finding, "clearly rose in"); alarm != marked {
 			t.Fatalf("%q, regions marked: %v", finding, marked)
 		}
-		alarms += btoi(marked)
-		alone += btoi(strings.Contains(finding, "by itself only"))
+		alarms += xlsx.Int(marked)
+		alone += xlsx.Int(strings.Contains(finding, "by itself only"))
 	}
 	if alarms > most || alone < trials/2 {
 		t.Errorf("without drift %d of %d trials call a change, %d have a region that would by itself", alarms, trials, alone)
@@ -69,14 +71,14 @@ func changesSaid(r *risk) (finding string, marked bool) {
 	for _, c := range r.changes() {
 		r.drifts = append(r.drifts, drift{change: c, known: true, enough: true})
 		role := readingCell(c).Style.Role
-		marked = marked || role == Alert || role == Good
+		marked = marked || role == xlsx.Alert || role == xlsx.Good
 	}
 	return r.changeFinding(), marked
 }
 
 // simulated is a report on some regions of n checks each, whose rate has shifted between the periods.
 func simulated(random *rand.Rand, regions, n int, shift float64) *risk {
-	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
 	for k := range regions {
 		region := fmt.Sprintf("R%d", k)
 		for i, v := range []*survey{r.now, r.before} {
@@ -105,7 +107,7 @@ func TestNoFalseDrift(t *testing.T) {
 	for _, n := range []int{50, 500, 1000, 5000} {
 		alarms := 0
 		for range trials {
-			alarms += btoi(strings.HasPrefix(drifting(t, random, n, 0).driftHeadline(), "Scores moved beyond chance"))
+			alarms += xlsx.Int(strings.HasPrefix(drifting(t, random, n, 0).driftHeadline(), "Scores moved beyond chance"))
 		}
 		if alarms > most {
 			t.Errorf("n = %d: drift was named in %d of %d trials without drift", n, alarms, trials)
@@ -113,7 +115,7 @@ func TestNoFalseDrift(t *testing.T) {
 	}
 	found := 0
 	for range 100 {
-		found += btoi(strings.HasPrefix(drifting(t, random, 1000, 0.10).driftHeadline(), "Scores moved beyond chance"))
+		found += xlsx.Int(strings.HasPrefix(drifting(t, random, 1000, 0.10).driftHeadline(), "Scores moved beyond chance"))
 	}
 	if found < 99 {
 		t.Errorf("a shift of ten points at n = 1000 was named in %d of 100 trials", found)
@@ -122,9 +124,9 @@ func TestNoFalseDrift(t *testing.T) {
 
 // drifting is a report on two regions of n scored checks each, of which a share of shift more is suspicious than before.
 func drifting(t *testing.T, random *rand.Rand, n int, shift float64) *risk {
-	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, rule: rule{50, true}, now: newSurvey(), before: newSurvey()}
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}}, rule: rule{50, true}, now: newSurvey(), before: newSurvey()}
 	for _, v := range []*survey{r.now, r.before} {
-		count := v.sink(Period{}, r.rule).add
+		count := v.sink(calendar.Period{}, r.rule).add
 		for _, region := range []string{"PH", "ID"} {
 			for range n {
 				suspicious := 0.05

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"liverecon/report/page"
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
 )
 
 // drift compares a region's scores with those of the period before.
@@ -60,7 +62,7 @@ func (r *risk) takeDrifts() ([]drift, error) {
 }
 
 // first puts what is so before what is not.
-func first(a, b bool) int { return btoi(b) - btoi(a) }
+func first(a, b bool) int { return xlsx.Int(b) - xlsx.Int(a) }
 
 func (r *risk) takeDrift(c change, before *tally) (drift, error) {
 	now := c.region
@@ -86,31 +88,31 @@ func (r *risk) takeDrift(c change, before *tally) (drift, error) {
 
 // driftSheet writes the comparison with the period before.
 func (r *risk) driftSheet() {
-	p := newPage(r.book, "Drift", "Drift against the previous period", fmt.Sprintf("%s against %s · scored checks · PSI over 10 fixed bins of the score, shares smoothed by half a check per bin",
-		r.Period.describe(), r.Compare.describe()), 20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5, 10.5, 13.5)
-	p.Tab = navy
-	p.headline(r.driftHeadline())
-	charts := p.row
+	p := page.New(r.book, "Drift", "Drift against the previous period", fmt.Sprintf("%s against %s · scored checks · PSI over 10 fixed bins of the score, shares smoothed by half a check per bin",
+		r.Period.Describe(), r.Compare.Describe()), 20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5, 10.5, 13.5)
+	p.Tab = xlsx.Navy
+	p.Headline(r.driftHeadline())
+	charts := p.Row
 	if r.measured() > 0 {
-		p.skip(16)
+		p.Skip(16)
 	}
 	r.driftTable(p)
 	if len(r.drifts) > 0 {
-		p.skip(1)
+		p.Skip(1)
 		r.explorer(p)
 	}
-	if end := p.row; r.measured() > 0 {
-		p.row = charts
-		p.figures(13, r.psiFigure(chartRegions), r.changeFigure(chartRegions))
-		p.row = end
+	if end := p.Row; r.measured() > 0 {
+		p.Row = charts
+		p.Figures(13, r.psiFigure(page.ChartRegions), r.changeFigure(page.ChartRegions))
+		p.Row = end
 	}
-	p.Print = Area{From: Ref{1, 1}, To: Ref{p.across + 1, p.row}}
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }
 
 // measured counts the regions that have enough scores in both periods.
 func (r *risk) measured() (n int) {
 	for _, d := range r.drifts {
-		n += btoi(d.measured())
+		n += xlsx.Int(d.measured())
 	}
 	return n
 }
@@ -121,82 +123,67 @@ func (r *risk) driftHeadline() string {
 	measured := r.measured()
 	for _, d := range r.drifts {
 		if d.named {
-			names = append(names, regionName(d.now.region))
+			names = append(names, page.RegionName(d.now.region))
 		}
 	}
 	switch {
 	case measured == 0:
 		return "Too few scored checks in one of the periods to measure drift"
 	case len(names) == 0:
-		return fmt.Sprintf("No region's scores moved beyond chance (%s measured)", plural(int64(measured), "region", "regions"))
+		return fmt.Sprintf("No region's scores moved beyond chance (%s measured)", page.Plural(int64(measured), "region", "regions"))
 	case len(names) <= 3:
-		return fmt.Sprintf("Scores moved beyond chance in %s (%s measured)", list(names), plural(int64(measured), "region", "regions"))
+		return fmt.Sprintf("Scores moved beyond chance in %s (%s measured)", page.List(names), page.Plural(int64(measured), "region", "regions"))
 	}
 	return fmt.Sprintf("Scores moved beyond chance in %d of %d regions", len(names), measured)
 }
 
-func (r *risk) driftTable(p *page) {
-	p.section("1  Drift by region", "Regions beyond chance first, then by PSI. Chance level: what PSI exceeds in 5% of comparisons without drift. Beyond chance takes into account how many regions are asked about (Holm). The usual bands of 0.10 and 0.25 are convention, not a test, and are not used.")
-	t := p.table(column{"Region", 1, General}, column{"Scored", 1, Count}, column{"Scored before", 1, Count}, column{"PSI", 1, PSI}, column{"Chance level", 1, PSI}, column{"Beyond chance", 1, General},
-		column{"KS distance", 1, PSI}, column{"KS critical 5%", 1, PSI}, column{"Median", 1, Score}, column{"Median before", 1, Score}, column{"P5 change", 1, Signed}, column{"Change of rate", 1, Points})
+func (r *risk) driftTable(p *page.Page) {
+	p.Section("1  Drift by region", "Regions beyond chance first, then by PSI. Chance level: what PSI exceeds in 5% of comparisons without drift. Beyond chance takes into account how many regions are asked about (Holm). The usual bands of 0.10 and 0.25 are convention, not a test, and are not used.")
+	t := p.Table(page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Scored", Span: 1, Format: xlsx.Count}, page.Column{Head: "Scored before", Span: 1, Format: xlsx.Count}, page.Column{Head: "PSI", Span: 1, Format: xlsx.PSI}, page.Column{Head: "Chance level", Span: 1, Format: xlsx.PSI}, page.Column{Head: "Beyond chance", Span: 1, Format: xlsx.General},
+		page.Column{Head: "KS distance", Span: 1, Format: xlsx.PSI}, page.Column{Head: "KS critical 5%", Span: 1, Format: xlsx.PSI}, page.Column{Head: "Median", Span: 1, Format: xlsx.Score}, page.Column{Head: "Median before", Span: 1, Format: xlsx.Score}, page.Column{Head: "P5 change", Span: 1, Format: xlsx.Signed}, page.Column{Head: "Change of rate", Span: 1, Format: xlsx.Points})
 	r.places.drift = t
-	left := p.across + 3
+	left := p.Across + 3
 	for i, head := range r.driftHeads() {
-		p.Set(Ref{left + i, t.first - 1}, T(head).As(Feeder))
+		p.Set(xlsx.Ref{Col: left + i, Row: t.First - 1}, xlsx.T(head).As(xlsx.Feeder))
 	}
 	moved := r.byChange()
 	for i, d := range r.drifts {
 		for k, c := range driftFeed(d, moved[i], axisLabel(d.now.region, tallies(r.drifts)), axisLabel(moved[i].now.region, tallies(moved))) {
-			p.Set(Ref{left + k, p.row}, c.As(Feeder))
+			p.Set(xlsx.Ref{Col: left + k, Row: p.Row}, c.As(xlsx.Feeder))
 		}
-		t.add(driftRow(t, d, cellOf(r.places.regions, 9, d.row))...)
+		t.Add(driftRow(t, d, cellOf(r.places.regions, 9, d.row))...)
 	}
 	if len(r.drifts) == 0 {
-		p.prose(T("No region has answers in this period."))
+		p.Prose(xlsx.T("No region has answers in this period."))
 	}
 }
 
 // driftRow is a region's row; change is the cell of its change of rate on the sheet of attack types. The index itself is
 // added up bin by bin in the table below, for the region chosen there.
-func driftRow(t *table, d drift, change string) []Cell {
-	cells := []Cell{T(regionName(d.now.region)), N(d.now.scored()), N(d.before.scored())}
+func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(d.now.region)), xlsx.N(d.now.scored()), xlsx.N(d.before.scored())}
 	if !d.known {
 		for range 9 {
-			cells = append(cells, none())
+			cells = append(cells, page.None())
 		}
-		cells[5] = T(tooFew).As(Quiet)
+		cells[5] = xlsx.T(page.TooFew).As(xlsx.Quiet)
 		return cells
 	}
-	psi, verdict := F(d.psi.PSI, PSI), T("no").As(Quiet)
+	psi, verdict := xlsx.F(d.psi.PSI, xlsx.PSI), xlsx.T("no").As(xlsx.Quiet)
 	switch {
 	case !d.enough:
-		verdict = T(tooFew).As(Quiet)
+		verdict = xlsx.T(page.TooFew).As(xlsx.Quiet)
 	case d.named:
-		psi, verdict = psi.As(Strong), T("▲ yes").As(Alert)
+		psi, verdict = psi.As(xlsx.Strong), xlsx.T("▲ yes").As(xlsx.Alert)
 	case d.psi.Beyond():
-		verdict = T("no, by itself yes").As(Quiet)
+		verdict = xlsx.T("no, by itself yes").As(xlsx.Quiet)
 	}
-	n, m, bins := t.ref(1), t.ref(2), len(d.bins[0])
+	n, m, bins := t.Ref(1), t.Ref(2), len(d.bins[0])
 	inside := func(when int) string { // the checks inside the bins, which stand beside the table
-		from := Ref{t.page.across + 3 + driftBins + when*bins, t.page.row}
-		return "SUM(" + from.String() + ":" + Ref{from.Col + bins - 1, from.Row}.String() + ")"
+		from := xlsx.Ref{Col: t.Page.Across + 3 + driftBins + when*bins, Row: t.Page.Row}
+		return "SUM(" + from.String() + ":" + xlsx.Ref{Col: from.Col + bins - 1, Row: from.Row}.String() + ")"
 	}
-	return append(cells, psi, F(d.psi.ChanceLevel, PSI).By(fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))), verdict,
-		F(d.ks.Distance, PSI), F(d.ks.Critical, PSI).By(fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)), F(d.medians[0], Score), F(d.medians[1], Score),
-		F(d.fifths[0]-d.fifths[1], Signed), F(100*d.change.Difference, Points).By(change))
-}
-
-// list joins names as a sentence does.
-func list(names []string) string {
-	switch len(names) {
-	case 0:
-		return ""
-	case 1:
-		return names[0]
-	}
-	text := names[0]
-	for _, name := range names[1 : len(names)-1] {
-		text += ", " + name
-	}
-	return text + " and " + names[len(names)-1]
+	return append(cells, psi, xlsx.F(d.psi.ChanceLevel, xlsx.PSI).By(fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))), verdict,
+		xlsx.F(d.ks.Distance, xlsx.PSI), xlsx.F(d.ks.Critical, xlsx.PSI).By(fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)), xlsx.F(d.medians[0], xlsx.Score), xlsx.F(d.medians[1], xlsx.Score),
+		xlsx.F(d.fifths[0]-d.fifths[1], xlsx.Signed), xlsx.F(100*d.change.Difference, xlsx.Points).By(change))
 }

@@ -6,7 +6,9 @@ import (
 	"math"
 	"slices"
 
+	"liverecon/report/page"
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
 )
 
 // The columns beside the drift table: what the chart of the PSI takes, what that of the change takes in an order of its own,
@@ -39,19 +41,19 @@ func binName(i int) string {
 }
 
 // driftFeed is the row beside a drift; moved is the one that stands in the same place in the order of the changes.
-func driftFeed(d, moved drift, label, movedLabel string) []Cell {
-	cells := make([]Cell, driftBins) // nothing rather than a dash: a chart would draw that as zero
-	cells[driftLabel], cells[changeLabel] = T(label), T(movedLabel)
+func driftFeed(d, moved drift, label, movedLabel string) []xlsx.Cell {
+	cells := make([]xlsx.Cell, driftBins) // nothing rather than a dash: a chart would draw that as zero
+	cells[driftLabel], cells[changeLabel] = xlsx.T(label), xlsx.T(movedLabel)
 	if d.measured() {
-		cells[driftPSI], cells[driftChance] = F(d.psi.PSI, PSI), F(d.psi.ChanceLevel, PSI)
+		cells[driftPSI], cells[driftChance] = xlsx.F(d.psi.PSI, xlsx.PSI), xlsx.F(d.psi.ChanceLevel, xlsx.PSI)
 	}
 	if c := moved.change; moved.measured() {
-		cells[changeDown], cells[changeUp] = F(100*(c.Difference-c.Interval.Low), Points), F(100*(c.Interval.High-c.Difference), Points)
-		cells[changePoints] = F(100*c.Difference, Points)
+		cells[changeDown], cells[changeUp] = xlsx.F(100*(c.Difference-c.Interval.Low), xlsx.Points), xlsx.F(100*(c.Interval.High-c.Difference), xlsx.Points)
+		cells[changePoints] = xlsx.F(100*c.Difference, xlsx.Points)
 	}
 	for _, bins := range d.bins {
 		for _, n := range bins {
-			cells = append(cells, N(n))
+			cells = append(cells, xlsx.N(n))
 		}
 	}
 	return cells
@@ -86,43 +88,43 @@ func (r *risk) movedNote(shown int) string {
 	case measured > shown:
 		return fmt.Sprintf(" · top %d of %d regions", shown, all)
 	case measured < all:
-		return fmt.Sprintf(" · without %s of too few checks", plural(int64(all-measured), "region", "regions"))
+		return fmt.Sprintf(" · without %s of too few checks", page.Plural(int64(all-measured), "region", "regions"))
 	}
 	return ""
 }
 
 // driftArea is a column beside the table, for the first regions.
-func (r *risk) driftArea(column, regions int) Area {
+func (r *risk) driftArea(column, regions int) xlsx.Area {
 	t := r.places.drift
-	col := t.page.across + 3 + column
-	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + regions - 1})
+	col := t.Page.Across + 3 + column
+	return t.Page.Area(xlsx.Ref{Col: col, Row: t.First}, xlsx.Ref{Col: col, Row: t.First + regions - 1})
 }
 
-func (r *risk) psiFigure(room int) figure {
+func (r *risk) psiFigure(room int) page.Figure {
 	shown := r.drawn(room)
-	chart := Chart{Format: PSI, Categories: r.driftArea(driftLabel, shown), Alt: "Population stability index of the score by region, with its chance level",
-		Series: []Series{{Name: "PSI", Color: navy, Values: r.driftArea(driftPSI, shown)}, {Name: "Chance level 95%", Color: amber, Mark: Dash, Values: r.driftArea(driftChance, shown)}}}
-	return figure{finding: r.psiFinding(), caption: "PSI of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.movedNote(shown), chart: chart, col: 1, span: 6}
+	chart := xlsx.Chart{Format: xlsx.PSI, Categories: r.driftArea(driftLabel, shown), Alt: "Population stability index of the score by region, with its chance level",
+		Series: []xlsx.Series{{Name: "PSI", Color: xlsx.Navy, Values: r.driftArea(driftPSI, shown)}, {Name: "Chance level 95%", Color: xlsx.Amber, Mark: xlsx.Dash, Values: r.driftArea(driftChance, shown)}}}
+	return page.Figure{Finding: r.psiFinding(), Caption: "PSI of the score, and what chance alone exceeds in 1 of 20 comparisons" + r.movedNote(shown), Chart: chart, Col: 1, Span: 6}
 }
 
 // psiFinding says how many regions lie above their own chance level, which some do without drift.
 func (r *risk) psiFinding() string {
 	above, named := 0, 0
 	for _, d := range r.drifts {
-		above += btoi(d.measured() && d.psi.Beyond())
-		named += btoi(d.named)
+		above += xlsx.Int(d.measured() && d.psi.Beyond())
+		named += xlsx.Int(d.named)
 	}
 	if above == 0 {
 		return "PSI: no region is above its chance level"
 	}
-	return fmt.Sprintf("PSI: %s above the chance level, %d of them beyond what chance explains among all", plural(int64(above), "region", "regions"), named)
+	return fmt.Sprintf("PSI: %s above the chance level, %d of them beyond what chance explains among all", page.Plural(int64(above), "region", "regions"), named)
 }
 
-func (r *risk) changeFigure(room int) figure {
+func (r *risk) changeFigure(room int) page.Figure {
 	shown := r.drawn(room)
-	chart := Chart{Format: Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(changeLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
-		Series: []Series{{Color: orange, Mark: Point, Values: r.driftArea(changePoints, shown), Down: r.driftArea(changeDown, shown), Up: r.driftArea(changeUp, shown)}}}
-	return figure{finding: r.changeFinding(), caption: "Change of the suspicious rate in points, with 95% interval (each by itself)" + r.movedNote(shown), chart: chart, col: 7, span: 6}
+	chart := xlsx.Chart{Format: xlsx.Points, Min: -r.widest(shown), Max: r.widest(shown), Categories: r.driftArea(changeLabel, shown), Alt: "Change of the suspicious rate by region in percentage points, with 95 percent intervals",
+		Series: []xlsx.Series{{Color: xlsx.Orange, Mark: xlsx.Point, Values: r.driftArea(changePoints, shown), Down: r.driftArea(changeDown, shown), Up: r.driftArea(changeUp, shown)}}}
+	return page.Figure{Finding: r.changeFinding(), Caption: "Change of the suspicious rate in points, with 95% interval (each by itself)" + r.movedNote(shown), Chart: chart, Col: 7, Span: 6}
 }
 
 // changeFinding counts the regions whose rate changed beyond chance among all, and says of how many others the interval by itself
@@ -130,13 +132,13 @@ func (r *risk) changeFigure(room int) figure {
 func (r *risk) changeFinding() string {
 	rose, fell, alone := 0, 0, 0
 	for _, d := range r.drifts {
-		rose += btoi(d.change.named && d.change.Reading == stats.Higher)
-		fell += btoi(d.change.named && d.change.Reading == stats.Lower)
-		alone += btoi(!d.change.named && (d.change.Reading == stats.Higher || d.change.Reading == stats.Lower))
+		rose += xlsx.Int(d.change.named && d.change.Reading == stats.Higher)
+		fell += xlsx.Int(d.change.named && d.change.Reading == stats.Lower)
+		alone += xlsx.Int(!d.change.named && (d.change.Reading == stats.Higher || d.change.Reading == stats.Lower))
 	}
 	finding := "No region's suspicious rate changed beyond chance"
 	if rose+fell > 0 {
-		finding = fmt.Sprintf("The suspicious rate clearly rose in %s, fell in %d", plural(int64(rose), "region", "regions"), fell)
+		finding = fmt.Sprintf("The suspicious rate clearly rose in %s, fell in %d", page.Plural(int64(rose), "region", "regions"), fell)
 	}
 	if alone > 0 {
 		finding += fmt.Sprintf(" (%d of %d by itself only)", alone, r.measured())

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"liverecon/report/xlsx"
 )
 
 // TestNamesFit gives the longest name of a country the room it needs: the explorer's cell shows all of it, since it is looked up
@@ -12,7 +14,7 @@ func TestNamesFit(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
 		f.night("list.csv", []asked{scored("GS", 12.5, "1")})
 		w := f.risk(secondNight())
-		drift, queue, cell, room := w.Sheet("Drift"), w.Sheet("Manual queue"), Area{}, 0.0
+		drift, queue, cell, room := w.Sheet("Drift"), w.Sheet("Manual queue"), xlsx.Area{}, 0.0
 		for _, m := range drift.Merged {
 			if m.From == drift.Choices[0].At.From {
 				cell = m
@@ -24,7 +26,7 @@ func TestNamesFit(t *testing.T) {
 		if name := drift.Cell(cell.From).Text; len(name) != 44 || room < 44 {
 			t.Errorf("%q has room for %g letters", name, room)
 		}
-		f.must(queue.List.Rows(func(row []Cell) error {
+		f.must(queue.List.Rows(func(row []xlsx.Cell) error {
 			if got := row[3].Text; got != "South Georgia and The Sou…" {
 				t.Errorf("the queue names %q", got)
 			}
@@ -57,21 +59,21 @@ func TestDriftedRegionIsSeen(t *testing.T) {
 			t.Fatalf("headline %q", got)
 		}
 		drift := w.Sheet("Drift")
-		for place, at := range map[string]Ref{"the first row": w.risk.places.drift.area(0).From, "the explorer": drift.Choices[0].At.From} {
+		for place, at := range map[string]xlsx.Ref{"the first row": w.risk.places.drift.Area(0).From, "the explorer": drift.Choices[0].At.From} {
 			if got := drift.Cell(at).Text; got != "Singapore" {
 				t.Errorf("%s is %q", place, got)
 			}
 		}
 		x := reopen(t, f.write(w.Workbook))
-		for row := range w.risk.places.drift.rows { // the change of a rate stands in another order on the sheet it is taken from
-			at := w.risk.places.drift.area(11).From
+		for row := range w.risk.places.drift.Rows { // the change of a rate stands in another order on the sheet it is taken from
+			at := w.risk.places.drift.Area(11).From
 			at.Row += row
 			if c := drift.Cell(at); c.Formula != "" {
 				compareFormula(t, x, drift.Name, at, c)
 			}
 		}
 		drawn := 0
-		for _, s := range []*Sheet{w.Sheet("Summary"), drift} {
+		for _, s := range []*xlsx.Sheet{w.Sheet("Summary"), drift} {
 			for _, c := range s.Charts {
 				if strings.HasPrefix(c.Alt, "Population stability index") {
 					drawn++

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"liverecon/report/page"
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
 )
 
 // feedRefs are the cells beside a row, outside the printed page, that its formulas and the charts take figures from.
 type feedRefs struct{ label, down, up, previousN, previousK, previousLow, previousHigh string }
 
-func (r *risk) feedRefs(p *page) feedRefs {
-	at := func(i int) string { return p.at(p.across + 2 + i).String() }
+func (r *risk) feedRefs(p *page.Page) feedRefs {
+	at := func(i int) string { return p.At(p.Across + 2 + i).String() }
 	return feedRefs{at(0), at(1), at(2), at(3), at(4), at(5), at(6)}
 }
 
@@ -28,50 +30,37 @@ const (
 	feedInjection
 )
 
-func (r *risk) feederHeads(p *page, row int) {
+func (r *risk) feederHeads(p *page.Page, row int) {
 	for i, head := range []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before", "Rate", "Injection rate"} {
-		p.Set(Ref{p.across + 3 + i, row}, T(head).As(Feeder))
+		p.Set(xlsx.Ref{Col: p.Across + 3 + i, Row: row}, xlsx.T(head).As(xlsx.Feeder))
 	}
 }
 
 // feeders writes the cells beside a row.
-func (r *risk) feeders(p *page, g, before *tally) {
+func (r *risk) feeders(p *page.Page, g, before *tally) {
 	refs := r.feedRefs(p)
-	down, up := whiskerCells(g.rate(), Ref{5, p.row}.String(), Ref{6, p.row}.String(), Ref{7, p.row}.String())
-	_, low, high := rateCells(before.rate(), refs.previousK, refs.previousN, Rate)
-	cells := []Cell{T(axisLabel(g.region, r.now.regions)), down, up, N(before.scored()), N(before.suspicious()), low, high, plot(g.rate()), plot(g.injections())}
+	down, up := page.WhiskerCells(g.rate(), xlsx.Ref{Col: 5, Row: p.Row}.String(), xlsx.Ref{Col: 6, Row: p.Row}.String(), xlsx.Ref{Col: 7, Row: p.Row}.String())
+	_, low, high := page.RateCells(before.rate(), refs.previousK, refs.previousN, xlsx.Rate)
+	cells := []xlsx.Cell{xlsx.T(axisLabel(g.region, r.now.regions)), down, up, xlsx.N(before.scored()), xlsx.N(before.suspicious()), low, high, plot(g.rate()), plot(g.injections())}
 	for i, c := range cells {
-		p.Set(Ref{p.across + 3 + i, p.row}, c.As(Feeder))
+		p.Set(xlsx.Ref{Col: p.Across + 3 + i, Row: p.Row}, c.As(xlsx.Feeder))
 	}
 }
 
 // plot is a rate as a chart takes it: a cell with nothing in it leaves a gap, where a dash would be drawn as zero.
-func plot(p stats.Proportion) Cell {
+func plot(p stats.Proportion) xlsx.Cell {
 	x, ok := p.Rate()
 	if !ok {
-		return Cell{}
+		return xlsx.Cell{}
 	}
-	return F(x, Rate)
+	return xlsx.F(x, xlsx.Rate)
 }
 
 // feed is a feeder column's rows for the first regions.
-func (r *risk) feed(column, regions int) Area {
+func (r *risk) feed(column, regions int) xlsx.Area {
 	t := r.places.regions
-	col := t.page.across + 3 + column
-	return t.page.Area(Ref{col, t.first}, Ref{col, t.first + regions - 1})
-}
-
-// local is an area as its own sheet's formulas write it.
-func local(a Area) Area {
-	a.Sheet = ""
-	return a
-}
-
-// top is the first rows of a column.
-func top(t *table, col, rows int) Area {
-	a := t.area(col)
-	a.To.Row = min(a.To.Row, t.first+rows-1)
-	return a
+	col := t.Page.Across + 3 + column
+	return t.Page.Area(xlsx.Ref{Col: col, Row: t.First}, xlsx.Ref{Col: col, Row: t.First + regions - 1})
 }
 
 // enough is how many of the regions have the minimum of scored checks; they come first. Charts of rates show no others: one
@@ -79,7 +68,7 @@ func top(t *table, col, rows int) Area {
 func (r *risk) enough() int {
 	n := 0
 	for _, g := range r.now.regions {
-		n += btoi(g.scored() >= r.MinimumN)
+		n += xlsx.Int(g.scored() >= r.MinimumN)
 	}
 	return n
 }
@@ -91,7 +80,7 @@ func (r *risk) enoughNote(shown int) string {
 	case enough > shown:
 		return fmt.Sprintf(" · first %d of %d regions", shown, all)
 	case enough < all:
-		return fmt.Sprintf(" · without %s of fewer than %d scored checks", plural(int64(all-enough), "region", "regions"), r.MinimumN)
+		return fmt.Sprintf(" · without %s of fewer than %d scored checks", page.Plural(int64(all-enough), "region", "regions"), r.MinimumN)
 	}
 	return ""
 }
@@ -100,13 +89,13 @@ func (r *risk) enoughNote(shown int) string {
 // beside one another, else by its code.
 func axisLabel(region string, all []*tally) string {
 	const room, letter = 500.0, 5.5 // pixels of an axis, and of a letter on it
-	shown := min(len(all), chartRegions)
+	shown := min(len(all), page.ChartRegions)
 	for _, g := range all[:shown] {
-		if letter*float64(utf8.RuneCountInString(shortName(g.region))) > room/float64(shown) {
-			return shortened(visible(region), 6)
+		if letter*float64(utf8.RuneCountInString(page.ShortName(g.region))) > room/float64(shown) {
+			return shortened(xlsx.Visible(region), 6)
 		}
 	}
-	return shortName(region)
+	return page.ShortName(region)
 }
 
 func (r *risk) shownNote(shown int) string {

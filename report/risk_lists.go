@@ -7,77 +7,76 @@ import (
 	"strconv"
 	"time"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
-
-// listRows is how many rows a list has before it goes on in another sheet.
-const listRows = 1_000_000
 
 // detailSheets lists every answered check, oldest first.
 func (r *risk) detailSheets(ctx context.Context) {
 	total := int(r.now.all.answered)
-	note := fmt.Sprintf("%s %s %s · one row a check, its standing answer", plural(int64(total), "check", "checks"), r.dated(), r.Period.describe())
-	r.addList("Detail", "Detail", note, grey, r.detailColumns(), total, func(skip, limit int, yield func([]Cell) error) error {
-		row := make([]Cell, 0, len(r.detailColumns()))
-		return ahead(func(each func(*store.Detail) error) error {
+	note := fmt.Sprintf("%s %s %s · one row a check, its standing answer", page.Plural(int64(total), "check", "checks"), r.dated(), r.Period.Describe())
+	r.addList("Detail", "Detail", note, xlsx.Grey, r.detailColumns(), total, func(skip, limit int, yield func([]xlsx.Cell) error) error {
+		row := make([]xlsx.Cell, 0, len(r.detailColumns()))
+		return xlsx.Ahead(func(each func(*store.Detail) error) error {
 			return r.facts.EachDetail(ctx, r.Period.From, r.Period.To, skip, limit, each)
 		}, func(d *store.Detail) error { return yield(r.detailRow(row, d)) })
 	})
 }
 
-func (r *risk) detailColumns() []ListColumn {
-	columns := []ListColumn{{"Check", Literal, 11}, {"Kind", General, 12}, {"ID", Literal, 38}, {"Region", Literal, 8}, {"Endpoint", Literal, 9}}
-	return append(append(columns, r.timeColumns()...), ListColumn{"Score", Score, 8}, ListColumn{"Side", General, 12}, ListColumn{"Attack type", General, 14}, ListColumn{"Type received", Literal, 13},
-		ListColumn{"Code", Literal, 24}, ListColumn{"Pricing", Literal, 9}, ListColumn{"Transaction", Literal, 20}, ListColumn{"Oddities", Literal, 20}, ListColumn{"List", Literal, 26}, ListColumn{"Line", Count, 9})
+func (r *risk) detailColumns() []xlsx.ListColumn {
+	columns := []xlsx.ListColumn{{Head: "Check", Format: xlsx.Literal, Width: 11}, {Head: "Kind", Format: xlsx.General, Width: 12}, {Head: "ID", Format: xlsx.Literal, Width: 38}, {Head: "Region", Format: xlsx.Literal, Width: 8}, {Head: "Endpoint", Format: xlsx.Literal, Width: 9}}
+	return append(append(columns, r.timeColumns()...), xlsx.ListColumn{Head: "Score", Format: xlsx.Score, Width: 8}, xlsx.ListColumn{Head: "Side", Format: xlsx.General, Width: 12}, xlsx.ListColumn{Head: "Attack type", Format: xlsx.General, Width: 14}, xlsx.ListColumn{Head: "Type received", Format: xlsx.Literal, Width: 13},
+		xlsx.ListColumn{Head: "Code", Format: xlsx.Literal, Width: 24}, xlsx.ListColumn{Head: "Pricing", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Transaction", Format: xlsx.Literal, Width: 20}, xlsx.ListColumn{Head: "Oddities", Format: xlsx.Literal, Width: 20}, xlsx.ListColumn{Head: "List", Format: xlsx.Literal, Width: 26}, xlsx.ListColumn{Head: "Line", Format: xlsx.Count, Width: 9})
 }
 
 // timeColumns are the columns of a check's times: by the clock of capture also that of its picture, which ties it to its day.
-func (r *risk) timeColumns() []ListColumn {
+func (r *risk) timeColumns() []xlsx.ListColumn {
 	zone := " (" + r.Period.Zone.String() + ")"
-	columns := []ListColumn{{"Answered at" + zone, Moment, 19}}
+	columns := []xlsx.ListColumn{{Head: "Answered at" + zone, Format: xlsx.Moment, Width: 19}}
 	if r.Clock == store.ByCapture {
-		columns = append(columns, ListColumn{"Captured at" + zone, Moment, 19})
+		columns = append(columns, xlsx.ListColumn{Head: "Captured at" + zone, Format: xlsx.Moment, Width: 19})
 	}
 	return columns
 }
 
 // times appends the cells of these columns; where the vendor does not say when a picture was taken, there is none.
-func (r *risk) times(row []Cell, answered, captured time.Time) []Cell {
-	row = append(row, At(answered, r.Period.Zone))
+func (r *risk) times(row []xlsx.Cell, answered, captured time.Time) []xlsx.Cell {
+	row = append(row, xlsx.At(answered, r.Period.Zone))
 	if r.Clock != store.ByCapture {
 		return row
 	}
 	if captured.IsZero() {
-		return append(row, Cell{})
+		return append(row, xlsx.Cell{})
 	}
-	return append(row, At(captured, r.Period.Zone))
+	return append(row, xlsx.At(captured, r.Period.Zone))
 }
 
 // detailRow makes a row in the place of the one before.
-func (r *risk) detailRow(row []Cell, d *store.Detail) []Cell {
-	s, score := scoreless, Cell{}
+func (r *risk) detailRow(row []xlsx.Cell, d *store.Detail) []xlsx.Cell {
+	s, score := scoreless, xlsx.Cell{}
 	if d.Score != nil {
-		s, score = sideOf(*d.Score, r.rule), F(*d.Score, Score)
+		s, score = sideOf(*d.Score, r.rule), xlsx.F(*d.Score, xlsx.Score)
 	}
-	row = append(row[:0], T(strconv.FormatInt(d.CheckID, 10)).In(Literal), T(d.Kind), Outside(d.ID), Outside(d.Region), Outside(d.Endpoint))
-	return append(r.times(row, d.AnsweredAt, d.CapturedAt), score, T(s.String()),
-		T(attackOf(d.AttackType, s).String()), Outside(d.AttackType), Outside(d.Code), Outside(d.Pricing), Outside(d.TransactionID), Outside(d.Oddities), Outside(filepath.Base(d.List)), N(int64(d.Line)))
+	row = append(row[:0], xlsx.T(strconv.FormatInt(d.CheckID, 10)).In(xlsx.Literal), xlsx.T(d.Kind), xlsx.Outside(d.ID), xlsx.Outside(d.Region), xlsx.Outside(d.Endpoint))
+	return append(r.times(row, d.AnsweredAt, d.CapturedAt), score, xlsx.T(s.String()),
+		xlsx.T(attackOf(d.AttackType, s).String()), xlsx.Outside(d.AttackType), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID), xlsx.Outside(d.Oddities), xlsx.Outside(filepath.Base(d.List)), xlsx.N(int64(d.Line)))
 }
 
-// addList adds the sheets of one list, a new one after every listRows rows, and returns them. rows gives at most limit rows
+// addList adds the sheets of one list, a new one after every page.ListRows rows, and returns them. rows gives at most limit rows
 // after skip.
-func (r *risk) addList(name, title, note, tab string, columns []ListColumn, total int, rows func(skip, limit int, yield func([]Cell) error) error) (parts []*Sheet) {
-	for part := 0; part == 0 || part*listRows < total; part++ {
+func (r *risk) addList(name, title, note, tab string, columns []xlsx.ListColumn, total int, rows func(skip, limit int, yield func([]xlsx.Cell) error) error) (parts []*xlsx.Sheet) {
+	for part := 0; part == 0 || part*page.ListRows < total; part++ {
 		s := r.book.NewSheet(name)
 		if part > 0 {
 			s.Name = fmt.Sprintf("%s (%d)", name, part+1)
 		}
 		s.Tab = tab
-		s.Set(Ref{1, 2}, T(title).As(Title))
-		s.Set(Ref{1, 3}, T(note).As(Subtitle))
+		s.Set(xlsx.Ref{Col: 1, Row: 2}, xlsx.T(title).As(xlsx.Title))
+		s.Set(xlsx.Ref{Col: 1, Row: 3}, xlsx.T(note).As(xlsx.Subtitle))
 		s.Heights[2], s.Heights[3], s.Heights[5] = 26, 17, listHeadHeight(columns)
-		skip, count := part*listRows, min(listRows, total-part*listRows)
-		s.List = &List{First: 5, Count: count, Columns: columns, Roles: []Role{Input, Quiet, ListLink}, Rows: func(yield func([]Cell) error) error { return rows(skip, listRows, yield) }}
+		skip, count := part*page.ListRows, min(page.ListRows, total-part*page.ListRows)
+		s.List = &xlsx.List{First: 5, Count: count, Columns: columns, Roles: []xlsx.Role{xlsx.Input, xlsx.Quiet, xlsx.ListLink}, Rows: func(yield func([]xlsx.Cell) error) error { return rows(skip, page.ListRows, yield) }}
 		s.Frozen, s.Repeat = 5, 5
 		parts = append(parts, s)
 	}
@@ -85,10 +84,10 @@ func (r *risk) addList(name, title, note, tab string, columns []ListColumn, tota
 }
 
 // listHeadHeight is the height of a list's header in points.
-func listHeadHeight(columns []ListColumn) float64 {
+func listHeadHeight(columns []xlsx.ListColumn) float64 {
 	tallest := 1
 	for _, c := range columns {
-		tallest = max(tallest, headLines(c.Head, int(c.Width)))
+		tallest = max(tallest, page.HeadLines(c.Head, int(c.Width)))
 	}
 	return float64(5 + 13*tallest)
 }

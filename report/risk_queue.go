@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -31,7 +33,7 @@ func (r *risk) takeQueue(ctx context.Context) error {
 		}
 		r.queue.standing[d.CallID] = d
 		for i, word := range store.Decisions() {
-			r.queue.counts[i] += int64(btoi(word == d.Decision.Decision))
+			r.queue.counts[i] += int64(xlsx.Int(word == d.Decision.Decision))
 		}
 		r.queue.decided++
 	}
@@ -46,13 +48,13 @@ func (r *risk) open() int64 { return r.now.all.suspicious() - r.queue.decided }
 func (r *risk) queueSheets(ctx context.Context) {
 	total := int(r.now.all.suspicious())
 	note := fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
-		plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.dated(), r.Period.describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
-	columns := append([]ListColumn{{"Priority", Count, 8}, {headTransact, Literal, 18}, {headID, Literal, 36}, {"Region", Literal, 24}}, r.timeColumns()...)
-	columns = append(columns, ListColumn{headScore, Score, 7}, ListColumn{"Attack type", General, 13}, ListColumn{"Age, hours", Score, 8}, ListColumn{"Evidence", General, 9}, ListColumn{headDecision, Literal, 11},
-		ListColumn{headReviewer, Literal, 16}, ListColumn{headDecidedAt + " (" + r.Period.Zone.String() + ")", Moment, 19}, ListColumn{headComment, Literal, 34}, ListColumn{headKey, Literal, 17})
-	parts := r.addList(queueSheet, "Manual-check queue", note, orange, columns, total, func(skip, limit int, yield func([]Cell) error) error {
-		row := make([]Cell, 0, len(columns))
-		return ahead(func(each func(*store.Suspect) error) error {
+		page.Plural(int64(total), "check with "+r.rule.words(), "checks with "+r.rule.words()), r.dated(), r.Period.Describe(), r.Generated.In(r.Period.Zone).Format("2006-01-02 15:04"))
+	columns := append([]xlsx.ListColumn{{Head: "Priority", Format: xlsx.Count, Width: 8}, {Head: headTransact, Format: xlsx.Literal, Width: 18}, {Head: headID, Format: xlsx.Literal, Width: 36}, {Head: "Region", Format: xlsx.Literal, Width: 24}}, r.timeColumns()...)
+	columns = append(columns, xlsx.ListColumn{Head: headScore, Format: xlsx.Score, Width: 7}, xlsx.ListColumn{Head: "Attack type", Format: xlsx.General, Width: 13}, xlsx.ListColumn{Head: "Age, hours", Format: xlsx.Score, Width: 8}, xlsx.ListColumn{Head: "Evidence", Format: xlsx.General, Width: 9}, xlsx.ListColumn{Head: headDecision, Format: xlsx.Literal, Width: 11},
+		xlsx.ListColumn{Head: headReviewer, Format: xlsx.Literal, Width: 16}, xlsx.ListColumn{Head: headDecidedAt + " (" + r.Period.Zone.String() + ")", Format: xlsx.Moment, Width: 19}, xlsx.ListColumn{Head: headComment, Format: xlsx.Literal, Width: 34}, xlsx.ListColumn{Head: headKey, Format: xlsx.Literal, Width: 17})
+	parts := r.addList(queueSheet, "Manual-check queue", note, xlsx.Orange, columns, total, func(skip, limit int, yield func([]xlsx.Cell) error) error {
+		row := make([]xlsx.Cell, 0, len(columns))
+		return xlsx.Ahead(func(each func(*store.Suspect) error) error {
 			return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, each)
 		}, func(s *store.Suspect) error { return yield(r.queueRow(row, s)) })
 	})
@@ -60,7 +62,7 @@ func (r *risk) queueSheets(ctx context.Context) {
 	for _, s := range parts {
 		for i, c := range columns {
 			if c.Head == headDecision && s.List.Count > 0 {
-				s.Choices = append(s.Choices, Choice{At: Area{From: Ref{i + 1, s.List.First + 1}, To: Ref{i + 1, s.List.First + s.List.Count}}, Items: store.Decisions()})
+				s.Choices = append(s.Choices, xlsx.Choice{At: xlsx.Area{From: xlsx.Ref{Col: i + 1, Row: s.List.First + 1}, To: xlsx.Ref{Col: i + 1, Row: s.List.First + s.List.Count}}, Items: store.Decisions()})
 			}
 		}
 	}
@@ -68,18 +70,18 @@ func (r *risk) queueSheets(ctx context.Context) {
 
 // queueCounts writes above the queue how many of its rows are open and decided, over all its sheets. The figures follow
 // what reviewers fill in.
-func (r *risk) queueCounts(parts []*Sheet) {
+func (r *risk) queueCounts(parts []*xlsx.Sheet) {
 	first := parts[0]
 	first.Heights[4] = 20
 	put := func(label, from, to int, text string, n int64, formula string) {
-		c, at := N(n).As(CountValue), Ref{from, 4}
+		c, at := xlsx.N(n).As(xlsx.CountValue), xlsx.Ref{Col: from, Row: 4}
 		if formula != "" {
 			c = c.By(formula)
 		}
-		first.Set(Ref{label, 4}, T(text).As(Counted))
+		first.Set(xlsx.Ref{Col: label, Row: 4}, xlsx.T(text).As(xlsx.Counted))
 		first.Set(at, c)
 		if to > from {
-			first.Merged = append(first.Merged, Area{From: at, To: Ref{to, 4}})
+			first.Merged = append(first.Merged, xlsx.Area{From: at, To: xlsx.Ref{Col: to, Row: 4}})
 		}
 		r.places.queue = append(r.places.queue, first.Area(at, at))
 	}
@@ -95,12 +97,12 @@ func (r *risk) queueCounts(parts []*Sheet) {
 }
 
 // eachPart adds up a formula over a column of the queue's sheets; %s stands for the column's rows.
-func eachPart(parts []*Sheet, head, formula string) string {
+func eachPart(parts []*xlsx.Sheet, head, formula string) string {
 	var terms []string
 	for _, s := range parts {
 		for i, c := range s.List.Columns {
 			if c.Head == head && s.List.Count > 0 {
-				terms = append(terms, fmt.Sprintf(formula, s.Area(Ref{i + 1, s.List.First + 1}, Ref{i + 1, s.List.First + s.List.Count})))
+				terms = append(terms, fmt.Sprintf(formula, s.Area(xlsx.Ref{Col: i + 1, Row: s.List.First + 1}, xlsx.Ref{Col: i + 1, Row: s.List.First + s.List.Count})))
 			}
 		}
 	}
@@ -108,31 +110,31 @@ func eachPart(parts []*Sheet, head, formula string) string {
 }
 
 // queueRow makes a row in the place of the one before.
-func (r *risk) queueRow(row []Cell, d *store.Suspect) []Cell {
+func (r *risk) queueRow(row []xlsx.Cell, d *store.Suspect) []xlsx.Cell {
 	standing, known := r.queue.standing[d.CallID]
-	row = append(row[:0], N(int64(priority(d))), Outside(d.TransactionID), Outside(d.ID), T(narrowName(d.Region)).In(Literal))
-	row = append(r.times(row, d.AnsweredAt, d.CapturedAt), F(d.Score, Score), T(attackOf(d.AttackType, suspicious).String()), F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, Score), r.evidence(d.Image))
-	blank := Cell{}.As(Input)
-	filled := [4]Cell{blank, blank, blank, blank}
+	row = append(row[:0], xlsx.N(int64(priority(d))), xlsx.Outside(d.TransactionID), xlsx.Outside(d.ID), xlsx.T(narrowName(d.Region)).In(xlsx.Literal))
+	row = append(r.times(row, d.AnsweredAt, d.CapturedAt), xlsx.F(d.Score, xlsx.Score), xlsx.T(attackOf(d.AttackType, suspicious).String()), xlsx.F(math.Round(r.Generated.Sub(d.AnsweredAt).Hours()*10)/10, xlsx.Score), r.evidence(d.Image))
+	blank := xlsx.Cell{}.As(xlsx.Input)
+	filled := [4]xlsx.Cell{blank, blank, blank, blank}
 	if known {
-		filled = [4]Cell{T(standing.Decision.Decision).In(Literal).As(Input), Outside(standing.Reviewer).As(Input), At(standing.DecidedAt, r.Period.Zone).As(Input), Outside(standing.Comment).As(Input)}
+		filled = [4]xlsx.Cell{xlsx.T(standing.Decision.Decision).In(xlsx.Literal).As(xlsx.Input), xlsx.Outside(standing.Reviewer).As(xlsx.Input), xlsx.At(standing.DecidedAt, r.Period.Zone).As(xlsx.Input), xlsx.Outside(standing.Comment).As(xlsx.Input)}
 		if standing.Comment == "" {
 			filled[3] = blank
 		}
 	}
-	return append(append(row, filled[:]...), T(queueKey(r.first, d.CallID, standing.DecisionID)).In(Literal).As(Quiet))
+	return append(append(row, filled[:]...), xlsx.T(queueKey(r.first, d.CallID, standing.DecisionID)).In(xlsx.Literal).As(xlsx.Quiet))
 }
 
 // storedImage is what the archive calls a file: nothing in it could end the text of a formula, or lead out of the archive.
 var storedImage = regexp.MustCompile(`^[A-Z]{2,3}/[0-9-]+/[0-9]+-[a-z]+-[0-9a-f]+[a-z.]*$`)
 
 // evidence is the link to a stored image, by its path from the workbook's directory.
-func (r *risk) evidence(image string) Cell {
+func (r *risk) evidence(image string) xlsx.Cell {
 	path := r.Images + "/" + image
 	if r.Images == "" || !storedImage.MatchString(image) || len(path) > 255 || strings.ContainsAny(path, "\"\n") { // 255: the longest text in a formula
-		return Cell{}.As(Quiet)
+		return xlsx.Cell{}.As(xlsx.Quiet)
 	}
-	return T("image").As(ListLink).By(`HYPERLINK("` + path + `","image")`)
+	return xlsx.T("image").As(xlsx.ListLink).By(`HYPERLINK("` + path + `","image")`)
 }
 
 // priority is 1 for what presses most, 3 for what can wait; the database sorts by the same rule.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // takeNovelties reads what the vendor's answers of the period held that its page does not document.
@@ -16,28 +19,28 @@ func (r *risk) takeNovelties(ctx context.Context) (err error) {
 // fresh counts the novelties that were seen in this period for the first time.
 func (r *risk) fresh() (n int64) {
 	for _, v := range r.novelties {
-		n += int64(btoi(!v.FirstSeen.Before(r.Period.From)))
+		n += int64(xlsx.Int(!v.FirstSeen.Before(r.Period.From)))
 	}
 	return n
 }
 
 // radar writes the table of novelties: a vendor that changes its answers should be heard of before the figures change.
-func (r *risk) radar(p *page) {
-	p.section("5  Vendor-change radar", fmt.Sprintf("What answers of this period held that the vendor's page does not document: %s, %s seen for the first time.",
-		plural(int64(len(r.novelties)), "thing", "things"), thousands(r.fresh())))
+func (r *risk) radar(p *page.Page) {
+	p.Section("5  Vendor-change radar", fmt.Sprintf("What answers of this period held that the vendor's page does not document: %s, %s seen for the first time.",
+		page.Plural(int64(len(r.novelties)), "thing", "things"), calendar.Thousands(r.fresh())))
 	if len(r.novelties) == 0 {
-		p.prose(T("Nothing: every code, pricing tag, attack type, field and type is documented.").As(Caption))
+		p.Prose(xlsx.T("Nothing: every code, pricing tag, attack type, field and type is documented.").As(xlsx.Caption))
 		return
 	}
 	zone := " (" + r.Period.Zone.String() + ")"
-	t := p.table(column{"What", 1, General}, column{"Value", 5, Literal}, column{"Endpoint", 1, Literal}, column{"First seen" + zone, 2, Moment}, column{"Last seen" + zone, 2, Moment},
-		column{"Answers", 1, Count}, column{"", 1, General})
+	t := p.Table(page.Column{Head: "What", Span: 1, Format: xlsx.General}, page.Column{Head: "Value", Span: 5, Format: xlsx.Literal}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "First seen" + zone, Span: 2, Format: xlsx.Moment}, page.Column{Head: "Last seen" + zone, Span: 2, Format: xlsx.Moment},
+		page.Column{Head: "Answers", Span: 1, Format: xlsx.Count}, page.Column{Head: "", Span: 1, Format: xlsx.General})
 	for _, v := range r.novelties {
-		mark := Cell{}
+		mark := xlsx.Cell{}
 		if !v.FirstSeen.Before(r.Period.From) {
-			mark = T("▲ new").As(Watch)
+			mark = xlsx.T("▲ new").As(xlsx.Watch)
 		}
-		t.add(T(noveltyName(v.Kind)), Outside(v.Value), Outside(v.Endpoint), At(v.FirstSeen, r.Period.Zone), At(v.LastSeen, r.Period.Zone), N(v.Answers), mark)
+		t.Add(xlsx.T(noveltyName(v.Kind)), xlsx.Outside(v.Value), xlsx.Outside(v.Endpoint), xlsx.At(v.FirstSeen, r.Period.Zone), xlsx.At(v.LastSeen, r.Period.Zone), xlsx.N(v.Answers), mark)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -12,15 +14,15 @@ import (
 const summaryRegions = 8
 
 // regionTable puts each region's rate beside what its figures rest on: the listed IDs by what became of them.
-func (r *risk) regionTable(p *page) {
+func (r *risk) regionTable(p *page.Page) {
 	regions := r.regionsCovered()
-	p.section("Regions", fmt.Sprintf("%s, by what became of them, and the suspicious rate of the checks scored in the period.%s", r.listedWords(), r.listNote(len(regions))))
-	t := p.table(column{"Region", 1, General}, column{"Listed", 1, Count}, column{"Answered", 1, Count}, column{"Absent", 1, Count}, column{"Error", 1, Count}, column{"In doubt", 1, Count},
-		column{"Pending", 1, Count}, column{"Coverage", 1, Share}, column{"Scored", 1, Count}, column{"Rate", 1, Rate}, column{"95% low", 1, Rate}, column{"95% high", 1, Rate})
+	p.Section("Regions", fmt.Sprintf("%s, by what became of them, and the suspicious rate of the checks scored in the period.%s", r.listedWords(), r.listNote(len(regions))))
+	t := p.Table(page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Listed", Span: 1, Format: xlsx.Count}, page.Column{Head: "Answered", Span: 1, Format: xlsx.Count}, page.Column{Head: "Absent", Span: 1, Format: xlsx.Count}, page.Column{Head: "Error", Span: 1, Format: xlsx.Count}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Count},
+		page.Column{Head: "Pending", Span: 1, Format: xlsx.Count}, page.Column{Head: "Coverage", Span: 1, Format: xlsx.Share}, page.Column{Head: "Scored", Span: 1, Format: xlsx.Count}, page.Column{Head: "Rate", Span: 1, Format: xlsx.Rate}, page.Column{Head: "95% low", Span: 1, Format: xlsx.Rate}, page.Column{Head: "95% high", Span: 1, Format: xlsx.Rate})
 	for _, i := range r.summarised(regions) {
-		t.add(r.regionRow(t, nameAndCode(regions[i].region), regions[i], r.coverageOf(regions[i].region), i)...)
+		t.Add(r.regionRow(t, nameAndCode(regions[i].region), regions[i], r.coverageOf(regions[i].region), i)...)
 	}
-	t.total(r.regionRow(t, "All regions", r.now.all, r.covered, len(regions))...)
+	t.Total(r.regionRow(t, "All regions", r.now.all, r.covered, len(regions))...)
 }
 
 // summarised are the places of the regions that the first page lists: the first ones, and of those behind them the ones of
@@ -43,42 +45,42 @@ func (r *risk) summarised(regions []*tally) []int {
 
 // nameAndCode is a region in words, with its code where charts may show that.
 func nameAndCode(region string) string {
-	if name := regionName(region); name != visible(region) && region != "" {
+	if name := page.RegionName(region); name != xlsx.Visible(region) && region != "" {
 		return shortened(name, 18) + " (" + region + ")"
 	}
-	return shortened(regionName(region), 23)
+	return shortened(page.RegionName(region), 23)
 }
 
 // regionRow is a region's row; row is its number in the tables of the sheets Coverage and Attack types, which hold the regions
 // in the same order. Below the minimum of scored checks no rate is read.
-func (r *risk) regionRow(t *table, name string, g *tally, c *coverage, row int) []Cell {
+func (r *risk) regionRow(t *page.Table, name string, g *tally, c *coverage, row int) []xlsx.Cell {
 	listed := func(col int) string { return cellOf(r.places.listed, col, row) }
 	rated := func(col int) string { return cellOf(r.places.regions, col, row) }
-	first := T(name)
+	first := xlsx.T(name)
 	if couldFlip(g, c.missing()) {
-		first = T("▲ " + name).As(Alert)
+		first = xlsx.T("▲ " + name).As(xlsx.Alert)
 	}
 	failed := c.missing() - c.pendingOrDoubt()
 	unanswered := listed(4) + "+" + listed(7)
 	if r.holds() {
 		unanswered += "+" + listed(8)
 	}
-	cells := []Cell{first, N(c.listed()).By(listed(1)), N(c.states[store.Done]).By(listed(2)), N(c.states[store.Absent]).By(listed(3)),
-		N(failed).By(unanswered), N(c.states[store.InDoubt]).By(listed(6)), N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(3 + len(r.states()))), N(g.scored()).By(rated(1))}
-	rate, low, high := rateCells(g.rate(), "0", "0", Rate)
-	rates, instead := []Cell{rate.As(Strong), low, high}, []Cell{T(tooFew).As(Quiet), none(), none()}
+	cells := []xlsx.Cell{first, xlsx.N(c.listed()).By(listed(1)), xlsx.N(c.states[store.Done]).By(listed(2)), xlsx.N(c.states[store.Absent]).By(listed(3)),
+		xlsx.N(failed).By(unanswered), xlsx.N(c.states[store.InDoubt]).By(listed(6)), xlsx.N(c.states[store.Pending]).By(listed(5)), coverageCell(c).By(listed(3 + len(r.states()))), xlsx.N(g.scored()).By(rated(1))}
+	rate, low, high := page.RateCells(g.rate(), "0", "0", xlsx.Rate)
+	rates, instead := []xlsx.Cell{rate.As(xlsx.Strong), low, high}, []xlsx.Cell{xlsx.T(page.TooFew).As(xlsx.Quiet), page.None(), page.None()}
 	for i := range rates {
 		if g.scored() < r.MinimumN {
 			rates[i] = instead[i]
 		}
-		rates[i] = rates[i].By(fmt.Sprintf(`IF(%s<%d,"%s",%s)`, t.ref(8), r.MinimumN, instead[i].Text, rated(3+i)))
+		rates[i] = rates[i].By(fmt.Sprintf(`IF(%s<%d,"%s",%s)`, t.Ref(8), r.MinimumN, instead[i].Text, rated(3+i)))
 	}
 	return append(cells, rates...)
 }
 
 // cellOf is a cell of a table as other sheets refer to it; row is counted from 0, and the row after the last is the total's.
-func cellOf(t *table, col, row int) string {
-	return quoteSheet(t.page.Name) + "!" + Ref{t.at[col] + 1, t.first + row}.Fixed()
+func cellOf(t *page.Table, col, row int) string {
+	return xlsx.QuoteSheet(t.Page.Name) + "!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + row}.Fixed()
 }
 
 func (r *risk) listNote(regions int) string {
@@ -93,10 +95,10 @@ func (c *coverage) pendingOrDoubt() int64 { return c.states[store.Pending] + c.s
 
 // narrowName is a region as it stands in a list's column: the name of a country is cut, what is none stands as it came.
 func narrowName(region string) string {
-	if name := regionName(region); name != visible(region) {
+	if name := page.RegionName(region); name != xlsx.Visible(region) {
 		return shortened(name, 26)
 	}
-	return visible(region)
+	return xlsx.Visible(region)
 }
 
 // shortened cuts a text to a number of letters.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -12,11 +14,11 @@ import (
 const firstState = 5
 
 // splitTable follows the rows of each list and region from the list to the answer.
-func (r *risk) splitTable(p *page) {
-	p.section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = "+r.stateWords()+", as they are now.")
-	columns := append([]column{{"List", 2, Literal}, {"Region", 1, General}, {"Duplicate", 1, Count}, {"Known", 1, Count}, {"New", 1, Count}},
+func (r *risk) splitTable(p *page.Page) {
+	p.Section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = "+r.stateWords()+", as they are now.")
+	columns := append([]page.Column{{Head: "List", Span: 2, Format: xlsx.Literal}, {Head: "Region", Span: 1, Format: xlsx.General}, {Head: "Duplicate", Span: 1, Format: xlsx.Count}, {Head: "Known", Span: 1, Format: xlsx.Count}, {Head: "New", Span: 1, Format: xlsx.Count}},
 		r.stateColumns()...)
-	t := p.table(append(columns, column{"Check", 1, General})...)
+	t := p.Table(append(columns, page.Column{Head: "Check", Span: 1, Format: xlsx.General})...)
 	r.places.split = t
 	var all store.ListFact
 	brought := newCoverage("")
@@ -29,29 +31,29 @@ func (r *risk) splitTable(p *page) {
 		for _, s := range r.states() {
 			brought.states[s] += c.state(s)
 		}
-		t.add(append([]Cell{Outside(filepath.Base(l.Path)), T(regionName(l.Region))}, r.splitCells(t, l, c)...)...)
+		t.Add(append([]xlsx.Cell{xlsx.Outside(filepath.Base(l.Path)), xlsx.T(page.RegionName(l.Region))}, r.splitCells(t, l, c)...)...)
 	}
 	cells := r.splitCells(t, all, brought)
-	if t.rows > 0 {
+	if t.Rows > 0 {
 		for i := range cells[:len(cells)-1] {
-			cells[i] = cells[i].By(sum(local(t.area(i + 2))))
+			cells[i] = cells[i].By(xlsx.Sum(page.Local(t.Area(i + 2))))
 		}
 	}
-	t.total(append([]Cell{T("All lists").In(General), {}}, cells...)...)
+	t.Total(append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, cells...)...)
 }
 
 // splitCells are the counts of a row, and whether every new ID is in one of the states.
-func (r *risk) splitCells(t *table, l store.ListFact, c *coverage) []Cell {
-	cells := []Cell{N(l.Duplicate), N(l.Known), N(l.New)}
+func (r *risk) splitCells(t *page.Table, l store.ListFact, c *coverage) []xlsx.Cell {
+	cells := []xlsx.Cell{xlsx.N(l.Duplicate), xlsx.N(l.Known), xlsx.N(l.New)}
 	for _, s := range r.states() {
-		cells = append(cells, N(c.state(s)))
+		cells = append(cells, xlsx.N(c.state(s)))
 	}
-	verdict := T("✓ ties").As(Good)
+	verdict := xlsx.T("✓ ties").As(xlsx.Good)
 	if l.New != c.listed() {
-		verdict = T("✗ differs").As(Alert)
+		verdict = xlsx.T("✗ differs").As(xlsx.Alert)
 	}
-	return append(cells, verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.ref(firstState-1), t.ref(firstState),
-		t.ref(firstState+len(r.states())-1))))
+	return append(cells, verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(firstState-1), t.Ref(firstState),
+		t.Ref(firstState+len(r.states())-1))))
 }
 
 // splitListed is the number of new IDs over all lists and regions of the table, by their states.
@@ -73,12 +75,12 @@ func (r *risk) splitOpen() (n int64) {
 // splitStates is the formula that adds up the states of all lists and regions from the i-th on.
 func (r *risk) splitStates(i int) string {
 	t := r.places.split
-	if t.rows == 0 {
+	if t.Rows == 0 {
 		return ""
 	}
 	var sums []string
 	for ; i < len(r.states()); i++ {
-		sums = append(sums, t.area(firstState+i).String())
+		sums = append(sums, t.Area(firstState+i).String())
 	}
 	return "SUM(" + strings.Join(sums, ",") + ")"
 }

@@ -8,7 +8,10 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/page"
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 // TestThresholdIsLive types other thresholds into the workbook and compares what it then says with a count by SQL.
@@ -35,7 +38,7 @@ func TestThresholdIsLive(t *testing.T) {
 		x := reopen(t, file)
 		f.must(x.SetCellValue("Threshold", "C8", "abc"))
 		for column := 3; column <= 9; column++ {
-			if got := calculate(t, x, "Threshold", "All regions", column); got != noValue {
+			if got := calculate(t, x, "Threshold", "All regions", column); got != page.NoValue {
 				t.Errorf("threshold abc: column %d says %s", column, got)
 			}
 		}
@@ -54,7 +57,7 @@ func calculate(t *testing.T, x *excelize.File, sheet, label string, columns int)
 	}
 	for r := len(rows) - 1; r >= 0; r-- {
 		if len(rows[r]) > 1 && rows[r][1] == label {
-			value, err := x.CalcCellValue(sheet, Ref{2 + columns, r + 1}.String(), excelize.Options{RawCellValue: true})
+			value, err := x.CalcCellValue(sheet, xlsx.Ref{Col: 2 + columns, Row: r + 1}.String(), excelize.Options{RawCellValue: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +79,7 @@ func TestExplorerFollows(t *testing.T) {
 			f.must(err)
 			for r, row := range rows {
 				if len(row) > 2 && row[1] == "Region" && row[2] != "Scored" {
-					cell = Ref{3, r + 1}.String()
+					cell = xlsx.Ref{Col: 3, Row: r + 1}.String()
 				}
 			}
 			f.must(x.SetCellValue("Drift", cell, region))
@@ -134,9 +137,9 @@ func listOf(t *testing.T, x *excelize.File, sheet string) [][]string {
 
 // TestListGoesOn splits a list over sheets, each with the rows that follow those of the one before.
 func TestListGoesOn(t *testing.T) {
-	r := &risk{book: &Workbook{Title: "test"}}
+	r := &risk{book: &xlsx.Workbook{Title: "test"}}
 	var asked []string
-	r.addList("Detail", "Detail", "", grey, []ListColumn{{"ID", Literal, 9}}, 2*listRows+1, func(skip, limit int, _ func([]Cell) error) error {
+	r.addList("Detail", "Detail", "", xlsx.Grey, []xlsx.ListColumn{{Head: "ID", Format: xlsx.Literal, Width: 9}}, 2*page.ListRows+1, func(skip, limit int, _ func([]xlsx.Cell) error) error {
 		asked = append(asked, fmt.Sprint(skip, " ", limit))
 		return nil
 	})
@@ -216,7 +219,7 @@ func TestFlip(t *testing.T) {
 
 // TestSpans reads no stretch of time twice and leaves none out.
 func TestSpans(t *testing.T) {
-	day := func(from, days int) sink { return sink{period: Days(2026, 11, from, days, singapore())} }
+	day := func(from, days int) sink { return sink{period: calendar.Days(2026, 11, from, days, singapore())} }
 	var got []string
 	for _, p := range spans([]sink{day(10, 5), day(1, 2), day(12, 1), day(3, 1), day(14, 3)}) {
 		got = append(got, fmt.Sprint(p.From.In(singapore()).Day(), "-", p.To.In(singapore()).Day()))
@@ -228,7 +231,7 @@ func TestSpans(t *testing.T) {
 
 // TestHeadlineNamesTheRegion says which region rose, although all together did not clearly change.
 func TestHeadlineNamesTheRegion(t *testing.T) {
-	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
+	r := &risk{RiskOptions: RiskOptions{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
 	add := func(v *survey, region string, k, n int64) {
 		g := newTally(region)
 		for _, to := range []*tally{g, v.all} {
@@ -259,10 +262,10 @@ func TestTroubleIsMarked(t *testing.T) {
 		if got, want := r.trendHeadline(), "No day lies outside the control limits"+c.want; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		days := &table{page: newPage(&Workbook{}, "Days", "Days", ""), first: 6, rows: len(c.days)}
+		days := &page.Table{Page: page.New(&xlsx.Workbook{}, "Days", "Days", ""), First: 6, Rows: len(c.days)}
 		r.places.days = days
 		series := r.rateSeries(false)
-		if marked := series[len(series)-1].Mark == Cross; marked != (c.want != "") {
+		if marked := series[len(series)-1].Mark == xlsx.Cross; marked != (c.want != "") {
 			t.Errorf("%q: crosses %v", c.want, marked)
 		}
 	}
@@ -270,18 +273,20 @@ func TestTroubleIsMarked(t *testing.T) {
 
 // TestDrawable draws no axes without a figure between them.
 func TestDrawable(t *testing.T) {
-	book := &Workbook{}
+	book := &xlsx.Workbook{}
 	s := book.NewSheet("Figures")
-	s.Set(Ref{1, 1}, N(0))
-	s.Set(Ref{1, 2}, N(3))
-	s.Set(Ref{1, 3}, none())
-	cell := func(row int) Area { return Area{Sheet: s.Name, From: Ref{1, row}, To: Ref{1, row}} }
+	s.Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.N(0))
+	s.Set(xlsx.Ref{Col: 1, Row: 2}, xlsx.N(3))
+	s.Set(xlsx.Ref{Col: 1, Row: 3}, page.None())
+	cell := func(row int) xlsx.Area {
+		return xlsx.Area{Sheet: s.Name, From: xlsx.Ref{Col: 1, Row: row}, To: xlsx.Ref{Col: 1, Row: row}}
+	}
 	for _, c := range []struct {
-		mark Mark
+		mark xlsx.Mark
 		row  int
 		want bool
-	}{{Bar, 1, false}, {Bar, 2, true}, {Bar, 3, false}, {Bar, 4, false}, {Point, 1, true}, {Line, 1, true}, {Line, 3, false}} {
-		if got := (&Chart{Series: []Series{{Mark: c.mark, Values: cell(c.row)}}}).drawable(book); got != c.want {
+	}{{xlsx.Bar, 1, false}, {xlsx.Bar, 2, true}, {xlsx.Bar, 3, false}, {xlsx.Bar, 4, false}, {xlsx.Point, 1, true}, {xlsx.Line, 1, true}, {xlsx.Line, 3, false}} {
+		if got := (&xlsx.Chart{Series: []xlsx.Series{{Mark: c.mark, Values: cell(c.row)}}}).Drawable(book); got != c.want {
 			t.Errorf("mark %d of row %d: drawn %v", c.mark, c.row, got)
 		}
 	}

@@ -3,7 +3,10 @@ package report
 import (
 	"fmt"
 
+	"liverecon/report/page"
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
 )
 
 // The zoom shows the scores from zoomFrom up to but not including zoomTo point by point, with exactly 50 apart: there a small
@@ -50,53 +53,53 @@ func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
 }
 
 // zoomTable counts the scores around the middle.
-func (r *risk) zoomTable(p *page) {
+func (r *risk) zoomTable(p *page.Page) {
 	_, near := r.now.all.zoom()
-	p.section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo), fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 stands apart, 50–51 begins above it.",
-		thousands(near), thousands(r.now.all.scored())))
-	cols := []column{{"Region", 1, General}}
+	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo), fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 stands apart, 50–51 begins above it.",
+		calendar.Thousands(near), calendar.Thousands(r.now.all.scored())))
+	cols := []page.Column{{Head: "Region", Span: 1, Format: xlsx.General}}
 	for bin := range zoomBins {
-		cols = append(cols, column{zoomName(bin), 1, Count})
+		cols = append(cols, page.Column{Head: zoomName(bin), Span: 1, Format: xlsx.Count})
 	}
-	t := p.table(append(cols, column{fmt.Sprintf("%d–%d", zoomFrom, zoomTo), 1, Count}, column{"Scored", 1, Count}, column{"Share", 1, Share})...)
+	t := p.Table(append(cols, page.Column{Head: fmt.Sprintf("%d–%d", zoomFrom, zoomTo), Span: 1, Format: xlsx.Count}, page.Column{Head: "Scored", Span: 1, Format: xlsx.Count}, page.Column{Head: "Share", Span: 1, Format: xlsx.Share})...)
 	r.places.zoom = t
 	for _, g := range r.now.regions {
-		t.add(zoomRow(t, g)...)
+		t.Add(zoomRow(t, g)...)
 	}
 	cells := zoomRow(t, r.now.all)
-	cells[0] = T("All regions")
-	if t.rows > 0 {
+	cells[0] = xlsx.T("All regions")
+	if t.Rows > 0 {
 		for col := 1; col <= zoomBins+2; col++ {
-			cells[col] = cells[col].By(sum(local(t.area(col))))
+			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
 		}
 	}
-	t.total(cells...)
+	t.Total(cells...)
 }
 
-func zoomRow(t *table, g *tally) []Cell {
+func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
 	bins, all := g.zoom()
-	cells := []Cell{T(regionName(g.region))}
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
 	for _, n := range bins {
-		cells = append(cells, N(n))
+		cells = append(cells, xlsx.N(n))
 	}
-	share := none().In(Share)
+	share := page.None().In(xlsx.Share)
 	if x, ok := (stats.Proportion{Count: all, Total: g.scored()}).Rate(); ok {
-		share = F(x, Share)
+		share = xlsx.F(x, xlsx.Share)
 	}
-	near, scored := t.ref(zoomBins+1), t.ref(zoomBins+2)
-	return append(cells, N(all).By(fmt.Sprintf("SUM(%s:%s)", t.ref(1), t.ref(zoomBins))), N(g.scored()), share.By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
+	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
+	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()), share.By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
 }
 
 // zoomBands is what the bands count of the same scores, and the formula that adds them up.
-func (r *risk) zoomBands() Cell {
+func (r *risk) zoomBands() xlsx.Cell {
 	var n int64
-	var areas []Area
+	var areas []xlsx.Area
 	for b := band(zoomFrom); b < band(zoomTo); b++ {
 		n += r.now.all.bands[b]
-		areas = append(areas, r.places.bands.area(b+1))
+		areas = append(areas, r.places.bands.Area(b+1))
 	}
-	if r.places.bands.rows == 0 {
-		return N(n)
+	if r.places.bands.Rows == 0 {
+		return xlsx.N(n)
 	}
-	return N(n).By(sum(areas...))
+	return xlsx.N(n).By(xlsx.Sum(areas...))
 }

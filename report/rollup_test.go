@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // TestRollupChangesNothing makes the workbooks of a day and of a month with some nights counted ahead, with none (they were
@@ -35,11 +37,11 @@ func TestRollupChangesNothing(t *testing.T) {
 // workbooks are the files of the fixture's third night and of its two months.
 func (f *fixture) workbooks() (files [3][]byte) {
 	f.t.Helper()
-	for i, p := range []Period{Days(2026, 11, 30, 1, singapore()), Month(2026, 11, singapore()), Month(2026, 12, singapore())} {
+	for i, p := range []calendar.Period{calendar.Days(2026, 11, 30, 1, singapore()), calendar.Month(2026, 11, singapore()), calendar.Month(2026, 12, singapore())} {
 		w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true})
 		f.must(err)
 		path := filepath.Join(f.t.TempDir(), "risk.xlsx")
-		f.must(Write(w.Workbook, path))
+		f.must(xlsx.Write(w.Workbook, path))
 		f.must(w.Close())
 		if len(w.Untied) > 0 {
 			f.t.Errorf("%s: %v", p.Label, w.Untied)

@@ -6,12 +6,16 @@ import (
 	"sort"
 	"time"
 
+	"liverecon/report/page"
+	"liverecon/report/stats"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // sink takes the answers of a period, in no order.
 type sink struct {
-	period Period
+	period calendar.Period
 	add    func(*store.Scores)
 }
 
@@ -34,13 +38,13 @@ func scan(ctx context.Context, facts *store.Facts, sinks ...sink) error {
 }
 
 // spans are the stretches of time that some sink wants, without overlap, oldest first.
-func spans(sinks []sink) []Period {
-	var wanted []Period
+func spans(sinks []sink) []calendar.Period {
+	var wanted []calendar.Period
 	for _, s := range sinks {
 		wanted = append(wanted, s.period)
 	}
-	slices.SortFunc(wanted, func(a, b Period) int { return a.From.Compare(b.From) })
-	var all []Period
+	slices.SortFunc(wanted, func(a, b calendar.Period) int { return a.From.Compare(b.From) })
+	var all []calendar.Period
 	for _, p := range wanted {
 		if last := len(all) - 1; last >= 0 && !p.From.After(all[last].To) {
 			if p.To.After(all[last].To) {
@@ -63,7 +67,7 @@ type survey struct {
 func newSurvey() *survey { return &survey{all: newTally(""), known: map[string]*tally{}} }
 
 // sink counts the answers of a period into the survey.
-func (v *survey) sink(p Period, r rule) sink {
+func (v *survey) sink(p calendar.Period, r rule) sink {
 	return sink{p, func(s *store.Scores) {
 		t := v.known[s.Region]
 		if t == nil {
@@ -88,7 +92,7 @@ type dayCount struct {
 }
 
 // sink counts the answers of a period by its days.
-func (c *dayCount) sink(p Period, r rule) sink {
+func (c *dayCount) sink(p calendar.Period, r rule) sink {
 	periods := p.Days()
 	c.days, c.regions = make([]trendDay, len(periods)), map[string][]daily{}
 	var ends []time.Time
@@ -104,4 +108,23 @@ func (c *dayCount) sink(p Period, r rule) sink {
 		c.days[i].counts.add(s, r)
 		c.regions[s.Region][i].add(s, r)
 	}}
+}
+
+// readingCell is what may be said about a change.
+func readingCell(c change) xlsx.Cell {
+	switch {
+	case c.uncovered:
+		return xlsx.T("coverage too low").As(xlsx.Watch)
+	case c.Reading == stats.TooFew:
+		return xlsx.T(page.TooFew).As(xlsx.Quiet)
+	case c.named && c.Reading == stats.Higher:
+		return xlsx.T("▲ higher").As(xlsx.Alert)
+	case c.named && c.Reading == stats.Lower:
+		return xlsx.T("▼ lower").As(xlsx.Good)
+	case c.Reading == stats.Higher:
+		return xlsx.T("by itself higher").As(xlsx.Quiet)
+	case c.Reading == stats.Lower:
+		return xlsx.T("by itself lower").As(xlsx.Quiet)
+	}
+	return xlsx.T("no clear change").As(xlsx.Quiet)
 }

@@ -7,30 +7,32 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // textOf is all text of a workbook's sheet.
-func textOf(w *Workbook, sheet string) string {
+func textOf(w *xlsx.Workbook, sheet string) string {
 	var all []string
 	s := w.Sheet(sheet)
 	for _, at := range s.Refs() {
-		all = append(all, fmt.Sprint(s.Cell(at).value()))
+		all = append(all, fmt.Sprint(s.Cell(at).Value()))
 	}
 	return strings.Join(all, "\n")
 }
 
 // failed reports whether a sheet shows a check that does not tie.
-func failed(w *Workbook, sheet, name string) bool {
+func failed(w *xlsx.Workbook, sheet, name string) bool {
 	s := w.Sheet(sheet)
 	row := -1
 	for _, at := range s.Refs() {
-		if fmt.Sprint(s.Cell(at).value()) == name {
+		if fmt.Sprint(s.Cell(at).Value()) == name {
 			row = at.Row
 		}
 	}
-	return slices.ContainsFunc(s.Refs(), func(at Ref) bool {
-		return at.Row == row && fmt.Sprint(s.Cell(at).value()) == "✗ differs"
+	return slices.ContainsFunc(s.Refs(), func(at xlsx.Ref) bool {
+		return at.Row == row && fmt.Sprint(s.Cell(at).Value()) == "✗ differs"
 	})
 }
 
@@ -44,7 +46,7 @@ func TestSuspectAnswers(t *testing.T) {
 			checks = append(checks, asked{region: "PH", endpoint: "ph", outcome: store.Answered, state: store.Done, code: "SUCCESS", pricing: "PAY", tag: store.TagPay, score: &score})
 		}
 		f.night("ids.csv", checks)
-		said := func(night Period) (risk, finance []string) {
+		said := func(night calendar.Period) (risk, finance []string) {
 			t.Helper()
 			r, m := f.risk(night), f.finance(night)
 			for _, text := range []string{textOf(r.Workbook, "Coverage"), textOf(r.Workbook, "Definitions")} {
@@ -64,7 +66,7 @@ func TestSuspectAnswers(t *testing.T) {
 			if got := failed(m.Workbook, "Summary", check); got != (finance != nil) || len(m.Untied) > 0 {
 				t.Errorf("finance: the check fails: %v; broken are %q", got, m.Untied)
 			}
-			for _, w := range []*Workbook{r.Workbook, m.Workbook} {
+			for _, w := range []*xlsx.Workbook{r.Workbook, m.Workbook} {
 				checkParts(t, f.write(w))
 			}
 			return risk, finance
@@ -80,7 +82,7 @@ func TestSuspectAnswers(t *testing.T) {
 		if len(risk) != 2 || len(finance) != 2 || !strings.Contains(risk[0], "▲ 3 IDs answered in the period may hold another ID's answer") {
 			t.Errorf("with suspects: %q, %q", risk, finance)
 		}
-		if risk, finance := said(Days(2026, 11, 3, 1, singapore())); risk != nil || finance != nil {
+		if risk, finance := said(calendar.Days(2026, 11, 3, 1, singapore())); risk != nil || finance != nil {
 			t.Errorf("another night: %q, %q", risk, finance)
 		}
 	})

@@ -1,14 +1,11 @@
 package report
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/biter777/countries"
 
 	"liverecon/report/stats"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -211,7 +208,7 @@ func attackOf(code string, s side) Attack {
 func order(a, b *tally, minimum int64) int {
 	enoughA, enoughB := a.scored() >= minimum, b.scored() >= minimum
 	if enoughA != enoughB {
-		return btoi(enoughB) - btoi(enoughA)
+		return xlsx.Int(enoughB) - xlsx.Int(enoughA)
 	}
 	rateA, _ := a.rate().Rate()
 	rateB, _ := b.rate().Rate()
@@ -233,37 +230,4 @@ func (t *tally) histogram() (stats.Histogram, error) {
 		bins = append(bins, stats.Bin{Value: score, Count: n})
 	}
 	return stats.NewHistogram(bins)
-}
-
-// regionName is a region in words; one that no country has keeps its code.
-func regionName(code string) string {
-	if len(code) > len("PH") { // no code; looking for it takes long where it is
-		return visible(code)
-	}
-	country := countries.ByName(code)
-	if country == countries.Unknown || country.Alpha2() != code {
-		if code == "" {
-			return "(no region)"
-		}
-		return visible(code)
-	}
-	name, _, _ := strings.Cut(country.String(), " (")
-	return name
-}
-
-// shortName is a region as it stands on an axis.
-func shortName(code string) string {
-	name := []rune(regionName(code))
-	if len(name) > 20 {
-		return string(name[:19]) + "…"
-	}
-	return string(name)
-}
-
-// generated is the time a report bears: the one given, or that of the newest fact.
-func generated(ctx context.Context, facts *store.Facts, p Period, given time.Time) (time.Time, error) {
-	if !given.IsZero() {
-		return given, nil
-	}
-	return facts.NewestFact(ctx, p.From, p.To)
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
@@ -13,8 +15,8 @@ const trendDays = 14
 
 // trend is the days of a period with the limits that the days before set.
 type trend struct {
-	period   Period // at least trendDays long
-	earlier  Period // as long, before it
+	period   calendar.Period // at least trendDays long
+	earlier  calendar.Period // as long, before it
 	days     []trendDay
 	baseline stats.Proportion // pooled over the earlier days without trouble
 	used     int              // how many days those are
@@ -49,15 +51,15 @@ type regionTrend struct {
 }
 
 // newTrend is the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted yet.
-func newTrend(p Period) *trend {
+func newTrend(p calendar.Period) *trend {
 	t := &trend{period: p}
 	if n := len(p.Days()); n < trendDays {
 		y, m, d := p.From.In(p.Zone).Date()
-		t.period = Days(y, m, d-(trendDays-n), trendDays, p.Zone)
+		t.period = calendar.Days(y, m, d-(trendDays-n), trendDays, p.Zone)
 	}
 	y, m, d := t.period.From.In(p.Zone).Date()
 	n := len(t.period.Days())
-	t.earlier = Days(y, m, d-n, n, p.Zone)
+	t.earlier = calendar.Days(y, m, d-n, n, p.Zone)
 	return t
 }
 
@@ -75,7 +77,7 @@ func (t *trend) finish(ctx context.Context, facts *store.Facts) error {
 		return err
 	}
 	t.days = t.now.days
-	for _, name := range sortedKeys(t.now.regions) {
+	for _, name := range page.SortedKeys(t.now.regions) {
 		t.regions = append(t.regions, regionTrend{name, t.now.regions[name]})
 	}
 	for _, d := range t.before.days {

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // troubleShare is the share of a day's calls, or of the IDs listed on it, without a final answer from which on the day
@@ -23,7 +25,7 @@ func tooMany(part, whole int64) bool {
 }
 
 // addTrouble counts what went wrong on each day of a period.
-func addTrouble(ctx context.Context, facts *store.Facts, p Period, days []trendDay) error {
+func addTrouble(ctx context.Context, facts *store.Facts, p calendar.Period, days []trendDay) error {
 	taken := listed(p, facts.Clock)
 	ends, err := runEnds(ctx, facts, taken)
 	if err != nil {
@@ -50,7 +52,7 @@ func addTrouble(ctx context.Context, facts *store.Facts, p Period, days []trendD
 
 // addCalls counts the calls of each day, and those that brought no final answer: lost ones, and codes that say nothing
 // about the ID asked for.
-func addCalls(usage []store.Usage, p Period, days []trendDay) {
+func addCalls(usage []store.Usage, p calendar.Period, days []trendDay) {
 	for i, d := range p.Days() {
 		for _, u := range sentWithin(usage, d.From, d.To) {
 			if u.Outcome == store.Unsent {
@@ -66,7 +68,7 @@ func addCalls(usage []store.Usage, p Period, days []trendDay) {
 
 // final says whether a code is an answer about an ID, rather than about the service or the account.
 func final(code string) bool {
-	return code == success || strings.Contains(code, "NOT_EXIST") || strings.Contains(code, "NOT_FOUND") || strings.Contains(code, "PARAMETER")
+	return code == page.Success || strings.Contains(code, "NOT_EXIST") || strings.Contains(code, "NOT_FOUND") || strings.Contains(code, "PARAMETER")
 }
 
 // sentWithin are the calls sent in [from, to), which begins and ends with a quarter of an hour, of those in order.
@@ -80,7 +82,7 @@ func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 
 // runEnds says of each day when its last run ended, which may be after midnight; the day's own end where that is later. A
 // run that goes on counts as far as there are calls.
-func runEnds(ctx context.Context, facts *store.Facts, p Period) ([]time.Time, error) {
+func runEnds(ctx context.Context, facts *store.Facts, p calendar.Period) ([]time.Time, error) {
 	_, runs, err := facts.Runs(ctx, p.From, p.To)
 	if err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func runEnds(ctx context.Context, facts *store.Facts, p Period) ([]time.Time, er
 
 // leftOver counts the IDs new with a day's lists, and those of them that got no final answer from the first list on up to
 // end. It sets the answers of each region against its IDs: what earlier days had left may hide some, never make more.
-func leftOver(lists []store.ListFact, usage []store.Usage, day Period, end time.Time) (fresh, left int64) {
+func leftOver(lists []store.ListFact, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
 	var begin time.Time
 	open := map[string]int64{}
 	for _, l := range lists {

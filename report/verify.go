@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
 )
 
 // Difference is a cell, or a whole sheet, in which a workbook is not what it should be.
@@ -92,7 +94,7 @@ func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindRe
 		return err
 	}
 	defer func() { err = errors.Join(err, given.Close()) }()
-	row, inputs := 0, map[Ref]bool{}
+	row, inputs := 0, map[xlsx.Ref]bool{}
 	before := len(c.values)
 	for {
 		a, more, err := nextRow(right)
@@ -113,7 +115,7 @@ func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindRe
 		}
 		for i, kind := range of {
 			if kind == toFillIn {
-				inputs[Ref{i + 1, row}] = true
+				inputs[xlsx.Ref{Col: i + 1, Row: row}] = true
 			}
 		}
 		c.row(sheet, row, a, b, of)
@@ -140,7 +142,7 @@ func (c *Comparison) row(sheet string, row int, want, got []string, kinds []cell
 		if sameValue(a, b) {
 			continue
 		}
-		d := Difference{sheet, Ref{i + 1, row}.String(), a, b}
+		d := Difference{sheet, xlsx.Ref{Col: i + 1, Row: row}.String(), a, b}
 		switch at(kinds, i) {
 		case toFillIn:
 			c.Filled = append(c.Filled, d)
@@ -163,7 +165,7 @@ func at[T any](all []T, i int) (none T) {
 // formulas compares the formulas of the cells that should have one, and finds those that should have none; inputs may have
 // any. The sheet's own values, those from a place in the list on, differ for good where their formula does, or where nothing
 // but the program that saved the file has let them go.
-func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map[Ref]bool, from int) error {
+func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map[xlsx.Ref]bool, from int) error {
 	changed := map[string]bool{}
 	for _, side := range []struct {
 		file *excelize.File
@@ -177,7 +179,7 @@ func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map
 		if err != nil {
 			return err
 		}
-		for _, ref := range (Area{From: Ref{1, 1}, To: Ref{cols, rows}}).Refs() {
+		for _, ref := range (xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: cols, Row: rows}}).Refs() {
 			if inputs[ref] {
 				continue
 			}

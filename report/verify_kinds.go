@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
 )
 
 // cellKind says where a cell of a workbook that this program wrote has its value from.
@@ -41,7 +43,7 @@ func readKinds(path string, sheet int, f *excelize.File) (*kindReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, err := archive.Open(sheetPart(sheet))
+	part, err := archive.Open(xlsx.SheetPart(sheet))
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}

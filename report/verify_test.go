@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
 )
 
 // TestCompare changes a workbook in every way a person can, and expects each change to be named, and nothing else.
@@ -132,7 +134,7 @@ func recalculate(t *testing.T, x *excelize.File) [][2]string {
 		}
 		for r, row := range rows {
 			for i, old := range row {
-				at := Ref{i + 1, r + 1}.String()
+				at := xlsx.Ref{Col: i + 1, Row: r + 1}.String()
 				if formula, err := x.GetCellFormula(sheet, at); err != nil || formula == "" || old == "" {
 					continue
 				}
@@ -172,7 +174,7 @@ func TestOrigin(t *testing.T) {
 			t.Errorf("origin: %+v, written %+v", origin, w.Origin)
 		}
 		x := reopen(t, file)
-		f.must(x.SetCustomProps(excelize.CustomProperty{Name: originProperty}))
+		f.must(x.SetCustomProps(excelize.CustomProperty{Name: xlsx.OriginProperty}))
 		f.must(x.Save())
 		lost, err := ReadOrigin(file)
 		f.must(err)

@@ -3,6 +3,8 @@ package store
 import (
 	"strings"
 	"time"
+
+	"liverecon/store/calendar"
 )
 
 // Clock says which of its times an answer is counted by.
@@ -58,30 +60,13 @@ func clockOf(calendar string) Clock {
 	return Clock(word)
 }
 
-// Day is the day of zone that holds a moment: its first moment and that of the next day.
-func Day(at time.Time, zone *time.Location) (from, to time.Time) {
-	y, m, d := at.In(zone).Date()
-	return Midnight(y, m, d, zone), Midnight(y, m, d+1, zone)
-}
-
-// Midnight is the beginning of a date: 00:00, or the first moment after it where a clock change takes midnight away.
-func Midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
-	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	want := time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Day()
-	if t.Day() == want {
-		return t
-	}
-	_, end := t.ZoneBounds() // the gap ends where the old offset does
-	return end
-}
-
 // dayOf gives the day of a moment, all in milliseconds since the Unix epoch. It remembers the last one: answers come day by
 // day.
 func (c Calendar) dayOf() func(at int64) (from, to int64) {
 	var from, to int64
 	return func(at int64) (int64, int64) {
 		if at < from || at >= to {
-			first, next := Day(fromMillis(at), c.Zone)
+			first, next := calendar.Day(fromMillis(at), c.Zone)
 			from, to = millis(first), millis(next)
 		}
 		return from, to

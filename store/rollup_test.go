@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // scoresOf reads a period's scores, however they come, as sorted lines.
@@ -178,7 +179,7 @@ func compareRollup(t *testing.T, s *store.Store, c store.Calendar, start time.Ti
 	for first := -2; first < nights+2; first++ {
 		for length := 1; length <= 3; length++ {
 			y, m, d := start.In(c.Zone).Date()
-			from, to := store.Midnight(y, m, d+first, c.Zone), store.Midnight(y, m, d+first+length, c.Zone)
+			from, to := calendar.Midnight(y, m, d+first, c.Zone), calendar.Midnight(y, m, d+first+length, c.Zone)
 			if got, want := scoresOf(t, s, c, from, to), scoresOf(t, without, c, from, to); !slices.Equal(got, want) {
 				t.Errorf("scores of [%s, %s) by %s\n%q, want\n%q", from, to, c, got, want)
 			}

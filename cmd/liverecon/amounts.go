@@ -11,12 +11,13 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
 // billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
-func (c *config) amounts(ctx context.Context, s *store.Store, p report.Period) ([]report.Amount, error) {
+func (c *config) amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]report.Amount, error) {
 	month := c.prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.billingZone)
 	usage, err := s.Usage(ctx, from, p.To)
@@ -32,7 +33,7 @@ func (c *config) amounts(ctx context.Context, s *store.Store, p report.Period) (
 }
 
 // amountsOf prices usage that begins with the billing month of the period's first instant.
-func (c *config) amountsOf(usage []store.Usage, p report.Period) []report.Amount {
+func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []report.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
@@ -65,7 +66,7 @@ func (c *config) amountsOf(usage []store.Usage, p report.Period) []report.Amount
 
 // amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
 // or once a transaction, cannot be told from usage. The most is that of every call that may have been charged.
-func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p report.Period, most []report.Amount) (sums []report.Amount, err error) {
+func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []report.Amount) (sums []report.Amount, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 }
 
 // wholeMonths are the billing months that lie in a period from end to end; they alone owe their minimums.
-func (c *config) wholeMonths(p report.Period) []billing.Period {
+func (c *config) wholeMonths(p calendar.Period) []billing.Period {
 	var whole []billing.Period
 	for at := p.From; at.Before(p.To); {
 		month := c.prices.PeriodOf(at)

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/report"
+	"liverecon/store/calendar"
 )
 
 // A finance workbook ties whether its period owes a monthly minimum or not: every whole billing month in it owes one, a part
@@ -31,8 +32,8 @@ unit = "0.05"
 `)
 	makeCalls(t, s, map[string]int{"id ID": 3, "sg SG": 2})
 	this, _ := c.prices.PeriodOf(time.Now()).Bounds(c.billingZone)
-	months := func(from, to int) report.Period {
-		p := report.Period{From: this.AddDate(0, from, 0), To: this.AddDate(0, to, 0), Zone: c.billingZone}
+	months := func(from, to int) calendar.Period {
+		p := calendar.Period{From: this.AddDate(0, from, 0), To: this.AddDate(0, to, 0), Zone: c.billingZone}
 		p.Label = p.From.Format(time.DateOnly) + ".." + p.To.AddDate(0, 0, -1).Format(time.DateOnly)
 		return p
 	}
@@ -40,12 +41,12 @@ unit = "0.05"
 	part.From = part.From.AddDate(0, -1, 3)
 	for _, one := range []struct {
 		name   string
-		period report.Period
+		period calendar.Period
 		least  string
 	}{
 		{"the month", months(0, 1), "10.1"},
 		{"a month without calls", months(1, 2), "10"},
-		{"a day", report.BusinessDay(time.Now(), c.billingZone), "0.16"},
+		{"a day", calendar.BusinessDay(time.Now(), c.billingZone), "0.16"},
 		{"two months", months(0, 2), "20.1"},
 		{"a part of a month and a whole one", part, "10.1"},
 	} {

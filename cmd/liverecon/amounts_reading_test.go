@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/match"
 	"liverecon/batch/reconcile"
-	"liverecon/report"
+	"liverecon/store/calendar"
 )
 
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
@@ -49,7 +49,7 @@ minimum = "500"
 			makeCalls(t, s, map[string]int{"id ID": 4, "sg SG": 5, "sg VN": 2})
 			now := time.Now()
 			month := c.prices.PeriodOf(now)
-			period, err := report.ParseMonth(month.String(), c.billingZone)
+			period, err := calendar.ParseMonth(month.String(), c.billingZone)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +79,7 @@ minimum = "500"
 			if got.String() != want.String() || got["THB"].String() != "500" {
 				t.Errorf("%s, reconciling counts %s: %+v", got, want, amounts)
 			}
-			if day, err := c.amounts(ctx, s, report.BusinessDay(now, c.billingZone)); err != nil || len(day) == 0 || len(day) > 2 {
+			if day, err := c.amounts(ctx, s, calendar.BusinessDay(now, c.billingZone)); err != nil || len(day) == 0 || len(day) > 2 {
 				t.Errorf("a day owes no minimum: %+v, %v", day, err)
 			}
 		})

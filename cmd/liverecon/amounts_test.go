@@ -13,8 +13,8 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
-	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // Whatever the prices, the amounts of a month add up to what the meter of the caps says about it.
@@ -47,7 +47,7 @@ unit = "0.02"
 	now := time.Now()
 	makeCalls(t, s, calls)
 
-	month := report.MonthToDate(now, c.zone)
+	month := calendar.MonthToDate(now, c.zone)
 	amounts, err := c.amounts(ctx, s, month)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ unit = "0.02"
 	}
 
 	// Calls before the period have used up quota and tiers, and are not in its amounts.
-	tomorrow := report.BusinessDay(month.To, c.zone)
+	tomorrow := calendar.BusinessDay(month.To, c.zone)
 	if later, err := c.amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
 		t.Errorf("amounts of tomorrow %+v, %v", later, err)
 	}

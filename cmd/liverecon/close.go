@@ -18,6 +18,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 type closeOptions struct {
@@ -124,7 +125,7 @@ func unpricedCalls(ctx context.Context, c *config, s *store.Store, from, to time
 
 // mayClose says why a month cannot be closed: it is not over, or was not reconciled.
 func mayClose(ctx context.Context, c *config, s *store.Store, month billing.Period, without bool) (err error) {
-	period, err := report.ParseMonth(month.String(), c.zone)
+	period, err := calendar.ParseMonth(month.String(), c.zone)
 	if err != nil {
 		return err
 	}
@@ -166,11 +167,11 @@ func closeFault(err error, month string) error {
 
 // finish writes a month's two workbooks and returns them as they are kept.
 func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFile, error) {
-	risk, err := report.ParseMonth(label, p.config.zone)
+	risk, err := calendar.ParseMonth(label, p.config.zone)
 	if err != nil {
 		return nil, err
 	}
-	finance, err := report.ParseMonth(label, p.config.billingZone)
+	finance, err := calendar.ParseMonth(label, p.config.billingZone)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +195,7 @@ func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFil
 
 // writeKept writes the workbook that is kept for a closed month, and says whether there is one. A month in which somebody
 // was erased since has none any more: it is made anew.
-func (p *publisher) writeKept(ctx context.Context, kind string, period report.Period) (bool, error) {
+func (p *publisher) writeKept(ctx context.Context, kind string, period calendar.Period) (bool, error) {
 	if len(period.Label) != len("2006-01") {
 		return false, nil
 	}
@@ -273,7 +274,7 @@ func (p *program) printClosure(r closureResult, asJSON bool) error {
 // keptRisk writes the risk workbook that is kept for a closed month. With its list of checks inside it would be another
 // workbook of the same name, which is refused; a comparison with another period has a name of its own.
 func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
-	if f.compare != (report.Period{}) {
+	if f.compare != (calendar.Period{}) {
 		return false, nil
 	}
 	kept, err := p.writeKept(ctx, "risk", f.period)

@@ -44,8 +44,8 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement", "report", "store",
-			"store/record"},
+			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement", "report",
+			"report/xlsx", "store", "store/calendar", "store/record"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/pelletier/go-toml/v2",
 			"github.com/pelletier/go-toml/v2/unstable", "github.com/shopspring/decimal",
@@ -53,18 +53,28 @@ var allowed = map[string]struct{ own, others []string }{
 			"golang.org/x/sys/unix", "golang.org/x/term"},
 	},
 	"report": {
-		own: []string{"report/stats", "store"},
-		others: []string{"github.com/biter777/countries", "github.com/klauspost/compress/flate",
-			"github.com/shopspring/decimal", "github.com/xuri/excelize/v2"},
+		own:    []string{"report/page", "report/stats", "report/xlsx", "store", "store/calendar"},
+		others: []string{"github.com/shopspring/decimal", "github.com/xuri/excelize/v2"},
+	},
+	"report/page": {
+		own:    []string{"report/stats", "report/xlsx", "store", "store/calendar"},
+		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
 	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
+	"report/xlsx": {
+		own: []string{"store/calendar", "store/disk"},
+		others: []string{"github.com/klauspost/compress/flate", "github.com/shopspring/decimal",
+			"github.com/xuri/excelize/v2"},
+	},
 	"store": {
-		own: []string{"store/record"},
+		own: []string{"store/calendar", "store/record"},
 		others: []string{"github.com/moby/sys/mountinfo", "github.com/pressly/goose/v3",
 			"github.com/pressly/goose/v3/database", "github.com/shopspring/decimal", "golang.org/x/sys/unix",
 			"modernc.org/sqlite", "modernc.org/sqlite/lib"},
 	},
-	"store/record": {},
+	"store/calendar": {},
+	"store/disk":     {},
+	"store/record":   {},
 }
 
 type listedPackage struct {

@@ -11,6 +11,7 @@ import (
 	"liverecon/batch"
 	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 func (p *program) disputeVerb() *cobra.Command {
@@ -36,7 +37,7 @@ Neither names a person. The month must be reconciled first.`,
 }
 
 func (p *program) dispute(ctx context.Context, c *config, s *store.Store, month string, asJSON bool) error {
-	period, err := report.ParseMonth(month, c.billingZone)
+	period, err := calendar.ParseMonth(month, c.billingZone)
 	if err != nil {
 		return usage("such as --month 2026-11", "%w", err)
 	}
@@ -66,7 +67,7 @@ func (p *program) dispute(ctx context.Context, c *config, s *store.Store, month 
 func disputeLines(dir, month string) string { return filepath.Join(dir, "dispute_"+month+".csv") }
 
 // dispute writes the lines first: the covering sheet bears their hash.
-func (p *publisher) dispute(ctx context.Context, period report.Period) error {
+func (p *publisher) dispute(ctx context.Context, period calendar.Period) error {
 	if err := makeReportDirectory(p.config.reports); err != nil {
 		return err
 	}

@@ -11,10 +11,11 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // financeOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
-func (c *config) financeOptions(ctx context.Context, s *store.Store, period report.Period) (report.FinanceOptions, error) {
+func (c *config) financeOptions(ctx context.Context, s *store.Store, period calendar.Period) (report.FinanceOptions, error) {
 	amounts, err := c.amounts(ctx, s, period)
 	if err != nil {
 		return report.FinanceOptions{}, err
@@ -48,7 +49,7 @@ func plainPrices(book *billing.Book) []report.Price {
 }
 
 // focus writes the ledger of a period's finance workbook for programs that add up costs.
-func (p *publisher) focus(ctx context.Context, period report.Period) error {
+func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
 	options, err := p.config.financeOptions(ctx, p.store, period)
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)

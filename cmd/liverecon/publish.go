@@ -12,7 +12,9 @@ import (
 
 	"liverecon/batch"
 	"liverecon/report"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // publisher writes the files of a run or of the verb report, from the database alone.
@@ -40,15 +42,15 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	if p.config.clock == store.ByCapture { // what a night asks for was mostly captured the day before
 		first = first.AddDate(0, 0, -1)
 	}
-	for day := report.BusinessDay(first, zone); !day.From.After(now); day = report.BusinessDay(day.To, zone) {
+	for day := calendar.BusinessDay(first, zone); !day.From.After(now); day = calendar.BusinessDay(day.To, zone) {
 		if err := p.risk(ctx, riskFile{period: day, detail: detailXLSX}); err != nil {
 			return err
 		}
-		next := report.BusinessDay(day.To, zone)
+		next := calendar.BusinessDay(day.To, zone)
 		if sameMonth := next.Label[:len("2006-01")] == day.Label[:len("2006-01")]; sameMonth && !next.From.After(now) {
 			continue
 		}
-		month := report.MonthToDate(day.From, zone)
+		month := calendar.MonthToDate(day.From, zone)
 		if err := errors.Join(p.risk(ctx, riskFile{period: month, detail: detailNone}), p.financeOf(ctx, day)); err != nil {
 			return err
 		}
@@ -58,9 +60,9 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 
 // riskFile is a risk workbook that is to be written.
 type riskFile struct {
-	period  report.Period
-	compare report.Period // the zero Period stands for the one before, of equal length
-	detail  string        // where the list of every check goes: detailNone, detailCSV or detailXLSX
+	period  calendar.Period
+	compare calendar.Period // the zero Period stands for the one before, of equal length
+	detail  string          // where the list of every check goes: detailNone, detailCSV or detailXLSX
 }
 
 // The places for the list of every check. In a month's workbook it would be a file that grows every night.
@@ -73,7 +75,7 @@ const (
 // name is the file's name without its ending. A workbook that compares with another period than the usual one does not
 // take the usual one's place.
 func (f riskFile) name() string {
-	if f.compare != (report.Period{}) {
+	if f.compare != (calendar.Period{}) {
 		return "risk_" + f.period.Label + "_against_" + f.compare.Label
 	}
 	return "risk_" + f.period.Label
@@ -139,8 +141,8 @@ func (p *publisher) detail(ctx context.Context, w *report.RiskWorkbook, name str
 
 // financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and the
 // day lies in both.
-func (p *publisher) financeOf(ctx context.Context, day report.Period) error {
-	first, last := report.MonthToDate(day.From, p.config.billingZone), report.MonthToDate(day.To.Add(-time.Millisecond), p.config.billingZone)
+func (p *publisher) financeOf(ctx context.Context, day calendar.Period) error {
+	first, last := calendar.MonthToDate(day.From, p.config.billingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond), p.config.billingZone)
 	if first.Label != last.Label {
 		if err := p.finance(ctx, first); err != nil {
 			return err
@@ -151,7 +153,7 @@ func (p *publisher) financeOf(ctx context.Context, day report.Period) error {
 
 // finance writes the finance workbook of a period, the one that is kept if it is a closed month; and beside it, as CSV, the
 // reconciled lines when they are too many for it.
-func (p *publisher) finance(ctx context.Context, period report.Period) error {
+func (p *publisher) finance(ctx context.Context, period calendar.Period) error {
 	if kept, err := p.writeKept(ctx, "finance", period); err != nil || kept {
 		return err
 	}
@@ -185,7 +187,7 @@ func (p *publisher) lines(ctx context.Context, w *report.FinanceWorkbook) error 
 	return p.done(file)
 }
 
-func (p *publisher) write(ctx context.Context, w *report.Workbook, name string) (err error) {
+func (p *publisher) write(ctx context.Context, w *xlsx.Workbook, name string) (err error) {
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err := makeReportDirectory(p.config.reports); err != nil {
 		return err
@@ -194,7 +196,7 @@ func (p *publisher) write(ctx context.Context, w *report.Workbook, name string) 
 	if err := p.keepEdited(ctx, file); err != nil {
 		return err
 	}
-	if err := report.Write(w, file); err != nil {
+	if err := xlsx.Write(w, file); err != nil {
 		return err
 	}
 	if err := p.done(file); err != nil {

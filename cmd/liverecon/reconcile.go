@@ -14,8 +14,8 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
-	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 type reconcileOptions struct {
@@ -65,7 +65,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		}
 		written := &publisher{config: c, store: s, started: time.Now(), version: version()}
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
-			period, err := report.ParseMonth(m.Month.String(), c.billingZone)
+			period, err := calendar.ParseMonth(m.Month.String(), c.billingZone)
 			if err == nil {
 				err = written.finance(ctx, period)
 			}

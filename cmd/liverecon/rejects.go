@@ -15,8 +15,9 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/list"
-	"liverecon/report"
+	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
@@ -26,7 +27,7 @@ func (p *publisher) rejects(ctx context.Context, sum batch.Summary) error {
 	for _, l := range sum.Aside {
 		aside = append(aside, asideRow(l))
 	}
-	today := report.BusinessDay(p.started, p.config.zone)
+	today := calendar.BusinessDay(p.started, p.config.zone)
 	days, err := p.untoldDays(ctx, sum.Untold)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (p *publisher) rejects(ctx context.Context, sum batch.Summary) error {
 }
 
 // rejectsAgain writes the rejects of a day again. The lists that were set aside stand in no database, and are kept.
-func (p *publisher) rejectsAgain(ctx context.Context, day report.Period) error {
+func (p *publisher) rejectsAgain(ctx context.Context, day calendar.Period) error {
 	aside, err := asideOf(p.rejectsFile(day))
 	if err != nil {
 		return err
@@ -52,12 +53,12 @@ func (p *publisher) rejectsAgain(ctx context.Context, day report.Period) error {
 	return p.rejectsOf(ctx, day, aside)
 }
 
-func (p *publisher) rejectsFile(day report.Period) string {
+func (p *publisher) rejectsFile(day calendar.Period) string {
 	return filepath.Join(p.config.reports, "rejects_"+day.Label+".csv")
 }
 
 // rejectsOf writes the rejects of one day: lists that were set aside, and rows.
-func (p *publisher) rejectsOf(ctx context.Context, day report.Period, aside [][]string) error {
+func (p *publisher) rejectsOf(ctx context.Context, day calendar.Period, aside [][]string) error {
 	runs, err := runsOf(ctx, p.store, day)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func (p *publisher) rejectsOf(ctx context.Context, day report.Period, aside [][]
 	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
 		err := p.store.EachReject(ctx, id, func(r store.Reject) error {
-			rows = append(rows, []string{report.Harmless(r.Path), strconv.Itoa(r.Line), report.Harmless(r.Column), r.Reason, report.Harmless(r.Detail), report.Harmless(r.Value)})
+			rows = append(rows, []string{xlsx.Harmless(r.Path), strconv.Itoa(r.Line), xlsx.Harmless(r.Column), r.Reason, xlsx.Harmless(r.Detail), xlsx.Harmless(r.Value)})
 			return nil
 		})
 		if err != nil {
@@ -94,7 +95,7 @@ func asideRow(l *list.Error) []string {
 	if l.Hint != "" {
 		detail += "; " + l.Hint
 	}
-	return []string{report.Harmless(l.File), line, report.Harmless(l.Column), reasonAside, report.Harmless(detail), ""}
+	return []string{xlsx.Harmless(l.File), line, xlsx.Harmless(l.Column), reasonAside, xlsx.Harmless(detail), ""}
 }
 
 // reasonAside is the reason of a whole list. It stands in no database.
@@ -144,13 +145,13 @@ func (p *publisher) takeOut(aside [][]string) {
 }
 
 // untoldDays returns the business days of the runs that read lists in which rows were rejected, and said nothing of it.
-func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days []report.Period, err error) {
+func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days []calendar.Period, err error) {
 	if len(untold) == 0 {
 		return nil, nil
 	}
 	newest, err := p.store.Runs(ctx, maxRunsADay)
 	for _, r := range newest {
-		day := report.BusinessDay(r.StartedAt, p.config.zone)
+		day := calendar.BusinessDay(r.StartedAt, p.config.zone)
 		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
 		if read && !slices.Contains(days, day) {
 			days = append(days, day)
@@ -163,7 +164,7 @@ func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days [
 const maxRunsADay = 1000
 
 // runsOf returns the runs begun within a period, oldest first.
-func runsOf(ctx context.Context, s *store.Store, within report.Period) ([]int64, error) {
+func runsOf(ctx context.Context, s *store.Store, within calendar.Period) ([]int64, error) {
 	newest, err := s.Runs(ctx, maxRunsADay)
 	var ids []int64
 	for _, r := range newest {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"liverecon/report"
+	"liverecon/store/calendar"
 )
 
 // namingReport is the name of a report in which IDs stand: the risk workbook, its detail as CSV, the rejected rows.
@@ -36,9 +36,9 @@ func parseReportName(path string, zone *time.Location) (f reportFile, ok bool) {
 		f.detail = detailCSV
 	}
 	var err, compareErr error
-	f.period, err = report.ParsePeriod(m[2], zone)
+	f.period, err = calendar.ParsePeriod(m[2], zone)
 	if m[3] != "" {
-		f.compare, compareErr = report.ParsePeriod(m[3], zone)
+		f.compare, compareErr = calendar.ParsePeriod(m[3], zone)
 	}
 	return f, err == nil && compareErr == nil
 }
@@ -78,7 +78,7 @@ func (p *publisher) renewOne(ctx context.Context, f reportFile, now time.Time) e
 		return p.rejectsAgain(ctx, f.period)
 	}
 	if len(f.period.Label) == len("2006-01") && !f.period.From.After(now) && now.Before(f.period.To) {
-		f.period = report.MonthToDate(now, p.config.zone)
+		f.period = calendar.MonthToDate(now, p.config.zone)
 	}
 	return p.risk(ctx, f.riskFile)
 }

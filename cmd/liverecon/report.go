@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"liverecon/report"
+	"liverecon/store/calendar"
 )
 
 type reportOptions struct {
@@ -121,14 +121,14 @@ func (o *reportOptions) place(kind string) error {
 }
 
 // compared is the period that --compare names, the zero Period without it.
-func (o *reportOptions) compared(kind string, with report.Period) (report.Period, error) {
+func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Period, error) {
 	if o.compare == "" {
-		return report.Period{}, nil
+		return calendar.Period{}, nil
 	}
 	if kind != "risk" {
-		return report.Period{}, usage("leave --compare out", "the %s report compares with no other period", kind)
+		return calendar.Period{}, usage("leave --compare out", "the %s report compares with no other period", kind)
 	}
-	p, err := report.ParsePeriod(o.compare, with.Zone)
+	p, err := calendar.ParsePeriod(o.compare, with.Zone)
 	if err != nil {
 		return p, usage("such as --compare 2026-10, or --compare 2026-11-01..2026-11-07", "--compare: %w", err)
 	}
@@ -139,18 +139,18 @@ func (o *reportOptions) compared(kind string, with report.Period) (report.Period
 }
 
 // period is the stretch of time that the flags name.
-func (o *reportOptions) period(zone *time.Location, now time.Time) (report.Period, error) {
+func (o *reportOptions) period(zone *time.Location, now time.Time) (calendar.Period, error) {
 	switch {
 	case o.month != "" && o.from+o.to != "":
-		return report.Period{}, errors.New("--month goes without --from and --to")
+		return calendar.Period{}, errors.New("--month goes without --from and --to")
 	case o.month != "":
-		return report.ParseMonth(o.month, zone)
+		return calendar.ParseMonth(o.month, zone)
 	case o.from == "" && o.to != "":
-		return report.Period{}, errors.New("--to goes with --from")
+		return calendar.Period{}, errors.New("--to goes with --from")
 	case o.from == "":
-		return report.MonthToDate(now, zone), nil
+		return calendar.MonthToDate(now, zone), nil
 	case o.to == "":
 		o.to = o.from
 	}
-	return report.Range(o.from, o.to, zone)
+	return calendar.Range(o.from, o.to, zone)
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
-	"liverecon/report"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // event is one thing that happened to an ID.
@@ -219,7 +219,7 @@ func (c *config) countedIn(f store.Story) []string {
 	var all []string
 	for _, call := range f.Calls {
 		if call.Standing {
-			day := report.BusinessDay(call.At.Add(call.Latency), c.zone).Label
+			day := calendar.BusinessDay(call.At.Add(call.Latency), c.zone).Label
 			all = append(all, fmt.Sprintf("risk_%s and risk_%s: its answer", day, day[:len("2006-01")]))
 		}
 	}

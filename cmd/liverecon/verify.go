@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/report"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
@@ -89,7 +90,7 @@ func (p *program) verify(ctx context.Context, c *config, s *store.Store, file st
 }
 
 // mustBeKnown drops what only a workbook's cells tell of its making and no run bears out, so that these cells differ.
-func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *report.Origin) error {
+func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origin) error {
 	runs, err := s.Runs(ctx, math.MaxInt32)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *report.Ori
 }
 
 // compareWithDatabase writes the workbook that should be into a private directory and compares.
-func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin report.Origin, file string) (found report.Comparison, err error) {
+func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, file string) (found report.Comparison, err error) {
 	dir, err := os.MkdirTemp("", "liverecon-verify-")
 	if err != nil {
 		return found, err
@@ -119,7 +120,7 @@ func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin 
 
 // shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month, else
 // a new one.
-func shouldBe(ctx context.Context, c *config, s *store.Store, origin report.Origin, dir string) (string, error) {
+func shouldBe(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, dir string) (string, error) {
 	private := *c
 	private.reports = dir
 	out := &publisher{config: &private, store: s}
@@ -133,11 +134,11 @@ func shouldBe(ctx context.Context, c *config, s *store.Store, origin report.Orig
 	if err != nil {
 		return "", err
 	}
-	return file, errors.Join(report.Write(w, file), w.Close())
+	return file, errors.Join(xlsx.Write(w, file), w.Close())
 }
 
 // rebuild makes the workbook again that says of itself what origin holds. What would stand beside it goes into dir.
-func rebuild(ctx context.Context, c *config, s *store.Store, origin report.Origin, dir string) (*report.Workbook, error) {
+func rebuild(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, dir string) (*xlsx.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
 		w, err := report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,

@@ -1,0 +1,293 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/biter777/countries"
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// GridColumns and GridWidth are the grid that most sheets stand on: a margin, then twelve columns.
+const (
+	GridColumns = 12
+	GridWidth   = 12.7
+	RowHeight   = 15.0 // points, of a row with nothing said about it; 20 pixels
+)
+
+// Page writes a sheet from top to bottom. Column A is the margin; columns below are counted from 1 = B.
+type Page struct {
+	*xlsx.Sheet
+	book   *xlsx.Workbook
+	Row    int // the next row to write
+	Across int // columns of the grid
+}
+
+// New begins a sheet: its title in row 2, what it measures in row 3, a rule under row 4.
+func New(w *xlsx.Workbook, name, title, subtitle string, widths ...float64) *Page {
+	if widths == nil {
+		for range GridColumns {
+			widths = append(widths, GridWidth)
+		}
+	}
+	p := &Page{Sheet: w.NewSheet(name, append([]float64{2}, widths...)...), book: w, Row: 6, Across: len(widths)}
+	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T(title).As(xlsx.Title))
+	p.Set(xlsx.Ref{Col: 2, Row: 3}, xlsx.T(subtitle).As(xlsx.Subtitle))
+	for col := range p.Across {
+		p.Set(xlsx.Ref{Col: col + 2, Row: 4}, xlsx.Cell{Style: xlsx.Style{Role: xlsx.TitleRule}})
+	}
+	p.Heights[2], p.Heights[3], p.Heights[4] = 26, 17, 5
+	p.Frozen, p.Repeat = 4, 2 // every printed page says which sheet it is of
+	return p
+}
+
+// At is the place of a grid column in the next row.
+func (p *Page) At(col int) xlsx.Ref { return xlsx.Ref{Col: col + 1, Row: p.Row} }
+
+func (p *Page) Skip(rows int) { p.Row += rows }
+
+// Headline writes the finding of a sheet over its whole width.
+func (p *Page) Headline(text string) {
+	p.Set(p.At(1), xlsx.T(text).As(xlsx.Headline))
+	p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(p.Across)})
+	p.Heights[p.Row] = float64(21 * lines(text, p.chars(1, p.Across)*10/15))
+	p.Row++
+}
+
+// Section begins a part of a sheet.
+func (p *Page) Section(title, caption string) {
+	p.Set(p.At(1), xlsx.T(title).As(xlsx.Section))
+	p.Heights[p.Row] = 20
+	p.Row++
+	if caption == "" {
+		return
+	}
+	p.Set(p.At(1), xlsx.T(caption).As(xlsx.Caption))
+	if n := lines(caption, p.chars(1, p.Across)*12/10); n > 1 {
+		p.Set(p.At(1), xlsx.T(caption).As(xlsx.CaptionLong))
+		p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(p.Across)})
+		p.Heights[p.Row] = float64(1 + 13*n)
+	}
+	p.Row++
+}
+
+// Prose writes a line of text.
+func (p *Page) Prose(c xlsx.Cell) {
+	if c.Style.Role == xlsx.Body {
+		c.Style.Role = xlsx.Prose
+	}
+	p.Set(p.At(1), c)
+	p.Row++
+}
+
+// Verdict writes a run's verdict into the first cell, over the width of the sheet. Its row is one of those that stay in view,
+// so that it takes four lines at most.
+func (p *Page) Verdict(text string) {
+	c := xlsx.Outside(text).As(xlsx.Caption).In(xlsx.General)
+	if n := lines(text, p.chars(1, p.Across)*12/10); n > 1 {
+		c.Style.Role = xlsx.CaptionLong
+		p.Heights[1] = float64(1 + 13*min(n, 4))
+		p.Merged = append(p.Merged, xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: 1}})
+	}
+	p.Set(xlsx.Ref{Col: 1, Row: 1}, c)
+}
+
+// Pointer writes a text into the first columns of a row, in as many lines as it takes: a link stands behind it.
+func (p *Page) Pointer(text string, span int) {
+	c := xlsx.T(text)
+	if n := lines(text, p.chars(1, span)); n > 1 {
+		c.Style.Wrap = true
+		p.Heights[p.Row] = float64(2 + 13*min(n, 4))
+		p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(span)})
+	}
+	p.Prose(c)
+}
+
+// chars is the width of some grid columns in characters of body text.
+func (p *Page) chars(col, span int) int {
+	width := 0.0
+	for i := col; i < col+span; i++ {
+		width += p.Widths[i]
+	}
+	return max(1, int(width))
+}
+
+// lines is how many lines a text takes in a width.
+func lines(text string, width int) int {
+	return max(1, (utf8.RuneCountInString(text)+width-1)/width)
+}
+
+// Figure is a chart with the finding it shows above it.
+type Figure struct {
+	Finding string
+	Caption string
+	Chart   xlsx.Chart
+	Col     int // first grid column
+	Span    int
+}
+
+// Figures puts charts side by side, each under its finding, rows high, and leaves the next row below them.
+func (p *Page) Figures(rows int, all ...Figure) {
+	tallest := 1
+	for _, f := range all {
+		tallest = max(tallest, lines(f.Finding, p.chars(f.Col, f.Span)*10/12))
+	}
+	p.Heights[p.Row] = float64(16 * tallest)
+	for _, f := range all {
+		at, end := p.At(f.Col), p.At(f.Col+f.Span-1)
+		p.Set(at, xlsx.T(f.Finding).As(xlsx.Finding))
+		p.Merged = append(p.Merged, xlsx.Area{From: at, To: end})
+		p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 1}, xlsx.T(f.Caption).As(xlsx.Caption))
+		f.Chart.At = xlsx.Ref{Col: at.Col, Row: at.Row + 2}
+		if !f.Chart.Drawable(p.book) { // axes alone would look like a result
+			p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 3}, xlsx.T("Nothing to draw: there are no such figures in this period.").As(xlsx.Caption))
+			continue
+		}
+		f.Chart.Width, f.Chart.Height = p.Pixels(f.Col, f.Span)-8, rows*20
+		p.Charts = append(p.Charts, f.Chart)
+	}
+	p.Row += rows + 3
+}
+
+// Pixels is the width of some grid columns on the screen: seven pixels a character and five for the cell's edges.
+func (p *Page) Pixels(col, span int) int {
+	sum := 0
+	for i := col; i < col+span; i++ {
+		sum += int(p.Widths[i]*7 + 5)
+	}
+	return sum
+}
+
+// tiles are figures side by side, each with its label above and a note below, two grid columns wide.
+type Tile struct {
+	Label string
+	Value xlsx.Cell
+	Note  string
+	Spark xlsx.Area
+}
+
+// Tiles writes up to six tiles; with a row for sparklines when one of them has one.
+func (p *Page) Tiles(tiles ...Tile) {
+	rows, sparks := 3, false
+	for _, t := range tiles {
+		sparks = sparks || t.Spark != xlsx.Area{}
+	}
+	if sparks {
+		rows = 4
+	}
+	for i, t := range tiles {
+		p.tile(1+2*i, t, rows)
+	}
+	for i, height := range []float64{18, 28, 16, 26}[:rows] {
+		p.Heights[p.Row+i] = height
+	}
+	p.Row += rows + 1
+}
+
+func (p *Page) tile(col int, t Tile, rows int) {
+	first := p.At(col)
+	for i, c := range []xlsx.Cell{xlsx.T(t.Label).As(xlsx.TileLabel), t.Value.As(xlsx.TileValue), xlsx.T(t.Note).As(xlsx.TileNote), xlsx.Cell{}.As(xlsx.TileSpace)}[:rows] {
+		from, to := xlsx.Ref{Col: first.Col, Row: first.Row + i}, xlsx.Ref{Col: first.Col + 1, Row: first.Row + i}
+		p.Set(from, c)
+		p.Set(to, xlsx.Cell{}.As(c.Style.Role))
+		p.Merged = append(p.Merged, xlsx.Area{From: from, To: to})
+	}
+	if t.Spark != (xlsx.Area{}) {
+		p.Sparks = append(p.Sparks, xlsx.Sparkline{At: xlsx.Ref{Col: first.Col, Row: first.Row + 3}, Values: t.Spark})
+	}
+}
+
+// Plural is a count with its noun.
+func Plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return calendar.Thousands(n) + " " + many
+}
+
+func Percent(x float64) string { return fmt.Sprintf("%.2f%%", 100*x) }
+
+// Pointer is a line that sends the reader to a sheet.
+type Pointer struct{ Text, Sheet string }
+
+// RegionName is a region in words; one that no country has keeps its code.
+func RegionName(code string) string {
+	if len(code) > len("PH") { // no code; looking for it takes long where it is
+		return xlsx.Visible(code)
+	}
+	country := countries.ByName(code)
+	if country == countries.Unknown || country.Alpha2() != code {
+		if code == "" {
+			return "(no region)"
+		}
+		return xlsx.Visible(code)
+	}
+	name, _, _ := strings.Cut(country.String(), " (")
+	return name
+}
+
+// ShortName is a region as it stands on an axis.
+func ShortName(code string) string {
+	name := []rune(RegionName(code))
+	if len(name) > 20 {
+		return string(name[:19]) + "…"
+	}
+	return string(name)
+}
+
+// Generated is the time a report bears: the one given, or that of the newest fact.
+func Generated(ctx context.Context, facts *store.Facts, p calendar.Period, given time.Time) (time.Time, error) {
+	if !given.IsZero() {
+		return given, nil
+	}
+	return facts.NewestFact(ctx, p.From, p.To)
+}
+
+// RunRanges names runs by their numbers, those that follow one another as a range.
+func RunRanges(runs []store.RunFact) string {
+	if len(runs) == 0 {
+		return "none"
+	}
+	var ranges []string
+	for i := 0; i < len(runs); {
+		last := i
+		for last+1 < len(runs) && runs[last+1].ID == runs[last].ID+1 {
+			last++
+		}
+		text := fmt.Sprint(runs[i].ID)
+		if last > i {
+			text += fmt.Sprintf("–%d", runs[last].ID)
+		}
+		ranges = append(ranges, text)
+		i = last + 1
+	}
+	return strings.Join(ranges, ", ")
+}
+
+// ChartRegions is how many regions a chart shows at most; the tables show all.
+const ChartRegions = 12
+
+// Note stands where a chart would, from grid column col on.
+func (p *Page) Note(col int, text string) {
+	p.Set(p.At(col), xlsx.T(text).As(xlsx.Finding))
+	p.Merged = append(p.Merged, xlsx.Area{From: p.At(col), To: p.At(p.Across)})
+}
+
+// Money writes an amount with two decimals and commas, rounded half away from zero.
+func Money(d decimal.Decimal) string {
+	whole, cents, _ := strings.Cut(d.Abs().StringFixed(2), ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if d.Sign() < 0 {
+		whole = "-" + whole
+	}
+	return whole + "." + cents
+}

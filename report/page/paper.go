@@ -1,0 +1,47 @@
+package page
+
+// The paper: points of A4 landscape within the margins.
+const (
+	paperWidth, PaperHeight = 784, 523
+	PointsAPixel            = 0.75
+)
+
+// scale is how large a sheet is printed at the width of one page, at most 1.
+func (p *Page) scale() float64 {
+	return min(1, paperWidth/(PointsAPixel*float64(p.Pixels(0, p.Across+1))))
+}
+
+// Height is how high some rows are, the last not included, in points.
+func (p *Page) Height(from, to int) float64 {
+	height := 0.0
+	for row := from; row < to; row++ {
+		if h, ok := p.Heights[row]; ok {
+			height += h
+		} else {
+			height += RowHeight
+		}
+	}
+	return height
+}
+
+// Pages is about how many printed pages a sheet takes at the width of one.
+func (p *Page) Pages() float64 { return p.Height(1, p.Row) * p.scale() / PaperHeight }
+
+// Paginate has a new page begin where a block, given by its first row, would not end on the same page. Spreadsheet programs
+// that make a sheet as wide as a page ignore such breaks, so the sheet gets a size of its own, a little smaller than that.
+func (p *Page) Paginate(blocks []int) {
+	const spare = 0.97 // other programs' rows and columns are not of quite the same size
+	scale := p.scale() * spare
+	p.Percent = int(100 * scale)
+	room, top := PaperHeight*spare/scale-p.Height(p.Repeat, p.Repeat+1), 1
+	for i, first := range blocks {
+		end := p.Row
+		if i+1 < len(blocks) {
+			end = blocks[i+1]
+		}
+		if p.Height(top, end) > room {
+			p.Breaks = append(p.Breaks, first)
+			top = first
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package page
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"liverecon/report/xlsx"
+)
+
+// Column is one column of a table.
+type Column struct {
+	Head   string
+	Span   int // grid columns it takes, at least 1
+	Format xlsx.Format
+}
+
+// Table is a block of rows under a header.
+type Table struct {
+	Page  *Page
+	Cols  []Column
+	At    []int // grid column of each
+	First int   // first row of data
+	Rows  int   // rows of data so far
+}
+
+// Table writes a header in the next row.
+func (p *Page) Table(cols ...Column) *Table {
+	t := &Table{Page: p, Cols: cols}
+	at, tallest := 1, 1
+	for i, c := range cols {
+		t.At = append(t.At, at)
+		span := max(1, c.Span)
+		for k := range span {
+			p.Set(p.At(at+k), xlsx.Cell{Style: xlsx.Style{Role: xlsx.Head, Format: c.Format}})
+		}
+		head := xlsx.T(c.Head).As(xlsx.Head).In(c.Format)
+		head.Style.Inset = insetAfter(cols, i)
+		p.Set(p.At(at), head)
+		tallest = max(tallest, HeadLines(c.Head, p.chars(at, 1)))
+		if span > 1 {
+			p.Merged = append(p.Merged, xlsx.Area{From: p.At(at), To: p.At(at + span - 1)})
+		}
+		at += span
+	}
+	p.Heights[p.Row] = float64(3 + 13*tallest)
+	p.Row++
+	t.First = p.Row
+	return t
+}
+
+// insetAfter says whether column i is text after numbers.
+func insetAfter(cols []Column, i int) bool {
+	return i > 0 && !cols[i].Format.Numeric() && cols[i-1].Format.Numeric()
+}
+
+// HeadLines is how many lines a header takes, which breaks between words.
+func HeadLines(text string, width int) int {
+	lines, used := 1, 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		if used > 0 && used+1+n > width {
+			lines, used = lines+1, 0
+		}
+		used += n + xlsx.Int(used > 0)
+		lines += (n - 1) / max(1, width)
+	}
+	return min(5, lines)
+}
+
+// Add writes a row of data. A cell without a format of its own has its column's.
+func (t *Table) Add(cells ...xlsx.Cell) {
+	t.write(xlsx.Body, cells)
+	t.Rows++
+}
+
+// Total writes the last row. Cells in a role of their own keep it.
+func (t *Table) Total(cells ...xlsx.Cell) { t.write(xlsx.Total, cells) }
+
+func (t *Table) write(role xlsx.Role, cells []xlsx.Cell) {
+	p := t.Page
+	tallest := 1
+	for i, c := range cells {
+		c.Style.Role = inRow(role, c.Style.Role)
+		if c.Style.Format == xlsx.General {
+			c.Style.Format = t.Cols[i].Format
+		}
+		if c.Kind == xlsx.Text && c.Style.Format.Numeric() && c.Text != "" && c.Text != NoValue && c.Text != TooFew {
+			c.Style.Format = xlsx.General
+		}
+		c.Style.Inset = insetAfter(t.Cols, i)
+		span := max(1, t.Cols[i].Span)
+		high := 1
+		if room := p.chars(t.At[i], span) * 115 / 100; c.Kind == xlsx.Text {
+			high = lines(c.Text, room)
+		}
+		tallest, c.Style.Wrap = max(tallest, high), high > 1
+		for k := range span {
+			p.Set(p.At(t.At[i]+k), xlsx.Cell{Style: c.Style})
+		}
+		p.Set(p.At(t.At[i]), c)
+		if span > 1 && (high > 1 || c.Style.Role == xlsx.Wrapped || c.Style.Format.Numeric()) { // a line of text may run on into its neighbours, numbers may not
+			p.Merged = append(p.Merged, xlsx.Area{From: p.At(t.At[i]), To: p.At(t.At[i] + span - 1)})
+		}
+	}
+	p.Heights[p.Row] = min(409, max(16, float64(3+13*tallest))) // no row can be higher than 409 points
+	p.Row++
+}
+
+// inRow is the role of a cell in a row: in the last row every cell has the rules above and below it.
+func inRow(row, cell xlsx.Role) xlsx.Role {
+	switch {
+	case cell == xlsx.Body:
+		return row
+	case row != xlsx.Total:
+		return cell
+	case cell == xlsx.Good:
+		return xlsx.TotalOK
+	case cell == xlsx.Alert:
+		return xlsx.TotalBad
+	case cell == xlsx.Strong || cell == xlsx.Quiet:
+		return xlsx.Total
+	}
+	return cell
+}
+
+// What stands in a figure's place: where it does not exist, and where it could not be read.
+const (
+	NoValue = "–"
+	TooFew  = "too few"
+)
+
+// None is the cell of a figure that does not exist.
+func None() xlsx.Cell { return xlsx.T(NoValue) }
+
+// Area is the data of a column so far, as other sheets refer to it.
+func (t *Table) Area(col int) xlsx.Area {
+	c := t.At[col] + 1
+	return t.Page.Area(xlsx.Ref{Col: c, Row: t.First}, xlsx.Ref{Col: c, Row: max(t.First, t.First+t.Rows-1)})
+}
+
+// Ref is the place of a column in the row that is written next.
+func (t *Table) Ref(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: t.Page.Row}.String() }
+
+// TableSum is the sum of a table's column, "" when it has no row.
+func TableSum(t *Table, col int) string {
+	if t.Rows == 0 {
+		return ""
+	}
+	return xlsx.Sum(t.Area(col))
+}

@@ -1,0 +1,7 @@
+package page
+
+const (
+	RiskTitle    = "Liveness risk report — "
+	FinanceTitle = "Liveness billing — "
+	DisputeTitle = "Billing dispute — "
+)

@@ -1,0 +1,74 @@
+package xlsx
+
+import (
+	"strconv"
+	"strings"
+)
+
+// axisText is the style of the text on axes and in legends: 9 points, muted.
+const axisText = `<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900" b="0"><a:solidFill><a:srgbClr val="` + muted +
+	`"/></a:solidFill><a:latin typeface="` + fontName + `"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>`
+
+func axes(second bool) string {
+	if second {
+		return `<c:axId val="3"/><c:axId val="4"/>`
+	}
+	return `<c:axId val="1"/><c:axId val="2"/>`
+}
+
+func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
+	order, position := "minMax", "b"
+	if w.chart.Sideways {
+		order, position = "maxMin", "l"
+	}
+	text := axisText
+	if w.chart.Level {
+		text = strings.Replace(text, "<a:bodyPr/>", `<a:bodyPr rot="0" vert="horz"/>`, 1)
+	}
+	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/><c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
+		`<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln></c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/>`+
+		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, order, Int(hidden), position, solid(Ruled), text, cross)
+	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
+}
+
+// valueAxis writes an axis of values, with grid lines for the first one.
+func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64, second bool) {
+	position, crosses := "l", "autoZero"
+	switch {
+	case second:
+		position, crosses = "r", "max"
+	case w.chart.Sideways:
+		position = "t"
+	}
+	w.f(`<c:valAx><c:axId val="%d"/><c:scaling><c:orientation val="minMax"/>`, id)
+	if highest > 0 {
+		w.f(`<c:max val="%s"/>`, strconv.FormatFloat(highest, 'g', -1, 64))
+	}
+	if f != Points && f != SignedAmount && f != SignedCount || lowest < 0 {
+		w.f(`<c:min val="%s"/>`, strconv.FormatFloat(lowest, 'g', -1, 64))
+	}
+	w.f(`</c:scaling><c:delete val="%d"/><c:axPos val="%s"/>`, Int(w.chart.Sideways), position)
+	if !second && !w.chart.Sideways {
+		w.f(`<c:majorGridlines><c:spPr><a:ln w="9525">%s</a:ln></c:spPr></c:majorGridlines>`, solid(Hairline))
+	}
+	w.f(`<c:numFmt formatCode="%s" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="%s"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>%s`+
+		`<c:crossAx val="%d"/><c:crosses val="%s"/><c:crossBetween val="between"/></c:valAx>`, escape(f.axis()), "nextTo", axisText, cross, crosses)
+}
+
+// axis is a format as it stands on an axis: no more decimals than a scale needs.
+func (f Format) axis() string {
+	switch f {
+	case Rate:
+		return "0.0%"
+	case Share:
+		return "0%"
+	case Points:
+		return "+0.0;-0.0;0"
+	case Amount2, Amount4:
+		return "#,##0"
+	case SignedAmount:
+		return "+#,##0.00;-#,##0.00;0"
+	default:
+		return f.pattern()
+	}
+}

@@ -1,0 +1,57 @@
+package xlsx
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"liverecon/store/calendar"
+)
+
+// Origin is what a workbook says about how it was made, in a property of the file that stays when a spreadsheet program
+// saves it: enough to make it again from the database and the configuration.
+type Origin struct {
+	Kind      string    `json:"kind"` // risk or finance
+	Label     string    `json:"period"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Compare   string    `json:"compare,omitempty"` // label of the period compared with
+	CompareAt time.Time `json:"compare_from,omitzero"`
+	CompareTo time.Time `json:"compare_to,omitzero"`
+	NoDetail  bool      `json:"no_detail,omitempty"`
+	Version   string    `json:"version"`
+	Verdict   string    `json:"verdict,omitempty"`
+	Generated time.Time `json:"generated"`
+	FromCells bool      `json:"-"` // the property is lost: what the workbook's cells tell stands for it
+}
+
+// OriginProperty is the name of the file's property.
+const OriginProperty = "liverecon"
+
+// Period is the period of the workbook, of a zone.
+func (o *Origin) Period(zone *time.Location) calendar.Period {
+	return periodOf(o.Label, o.From, o.To, zone)
+}
+
+// Compared is the period a risk workbook compares with, of a zone.
+func (o *Origin) Compared(zone *time.Location) calendar.Period {
+	return periodOf(o.Compare, o.CompareAt, o.CompareTo, zone)
+}
+
+// periodOf is a period of a zone; where its bounds are not known its label gives them.
+func periodOf(label string, from, to time.Time, zone *time.Location) calendar.Period {
+	if p, err := calendar.ParsePeriod(label, zone); err == nil && from.IsZero() {
+		return p
+	}
+	return calendar.Period{From: from.UTC(), To: to.UTC(), Label: label, Zone: zone}
+}
+
+// origin writes where a workbook comes from into its file.
+func (x *encoder) origin() error {
+	text, err := json.Marshal(x.book.Origin)
+	if err != nil {
+		return err
+	}
+	return x.file.SetCustomProps(excelize.CustomProperty{Name: OriginProperty, Value: string(text)})
+}

@@ -1,0 +1,2 @@
+// Package calendar knows days, months and periods of a time zone. It is pure.
+package calendar

@@ -1,0 +1,158 @@
+package calendar
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Period is a half-open stretch of time, [From, To), that begins and ends with a day of its zone.
+type Period struct {
+	From, To time.Time // UTC
+	Label    string    // 2026-11-21, 2026-11-01..2026-11-07 or 2026-11
+	Zone     *time.Location
+}
+
+// BusinessDay is the day of zone that holds a moment.
+func BusinessDay(at time.Time, zone *time.Location) Period {
+	y, m, d := at.In(zone).Date()
+	return Days(y, m, d, 1, zone)
+}
+
+// Days is a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours long are
+// whole days all the same.
+func Days(year int, month time.Month, day, days int, zone *time.Location) Period {
+	first := Midnight(year, month, day, zone)
+	p := Period{From: first.UTC(), To: Midnight(year, month, day+days, zone).UTC(), Zone: zone}
+	p.Label = first.Format(time.DateOnly)
+	if days > 1 {
+		y, m, d := first.Date()
+		p.Label += ".." + time.Date(y, m, d+days-1, 12, 0, 0, 0, zone).Format(time.DateOnly)
+	}
+	return p
+}
+
+// What a period may be: a sheet has a row, a chart a place for every day of it, and the period before is as long.
+const (
+	mostDays            = 3660
+	firstYear, lastYear = 1970, 2999
+)
+
+// Range is the days from one date to another, both included, given as 2026-11-01: at most 3,660 of the years 1970 to 2999.
+func Range(from, to string, zone *time.Location) (Period, error) {
+	first, err := parseDate(time.DateOnly, "YYYY-MM-DD", from)
+	if err != nil {
+		return Period{}, fmt.Errorf("first day %.40q: %w", from, err)
+	}
+	last, err := parseDate(time.DateOnly, "YYYY-MM-DD", to)
+	if err != nil {
+		return Period{}, fmt.Errorf("last day %.40q: %w", to, err)
+	}
+	if last.Before(first) {
+		return Period{}, fmt.Errorf("last day %s lies before first day %s", to, from)
+	}
+	if !last.Before(first.AddDate(0, 0, mostDays)) {
+		return Period{}, fmt.Errorf("from %s to %s are more than %s days", from, to, Thousands(mostDays))
+	}
+	days := int(last.Sub(first).Hours()/24) + 1
+	y, m, d := first.Date()
+	return Days(y, m, d, days, zone), nil
+}
+
+// Month is a calendar month of zone.
+func Month(year int, month time.Month, zone *time.Location) Period {
+	first := Midnight(year, month, 1, zone)
+	return Period{From: first.UTC(), To: Midnight(year, month+1, 1, zone).UTC(), Label: first.Format(monthOnly), Zone: zone}
+}
+
+// parseDate reads a date of a layout, which form shows to people, of the years that a period may lie in.
+func parseDate(layout, form, text string) (time.Time, error) {
+	at, err := time.Parse(layout, text)
+	switch {
+	case err != nil:
+		return at, fmt.Errorf("want %s", form)
+	case at.Year() < firstYear || at.Year() > lastYear:
+		return at, fmt.Errorf("want a year from %d to %d", firstYear, lastYear)
+	}
+	return at, nil
+}
+
+// monthOnly is how a month is written.
+const monthOnly = "2006-01"
+
+// ParseMonth is the month given as 2026-11, of the years 1970 to 2999.
+func ParseMonth(text string, zone *time.Location) (Period, error) {
+	first, err := parseDate(monthOnly, "YYYY-MM", text)
+	if err != nil {
+		return Period{}, fmt.Errorf("month %.40q: %w", text, err)
+	}
+	return Month(first.Year(), first.Month(), zone), nil
+}
+
+// ParsePeriod is the period given as a month (2026-11), a day (2026-11-21), or the days from one to another, both included
+// (2026-11-01..2026-11-07): as a period's Label is written.
+func ParsePeriod(text string, zone *time.Location) (Period, error) {
+	if from, to, ok := strings.Cut(text, ".."); ok {
+		return Range(from, to, zone)
+	}
+	if len(text) <= len(monthOnly) {
+		return ParseMonth(text, zone)
+	}
+	return Range(text, text, zone)
+}
+
+// MonthToDate is the month of a day up to the end of that day; its label is the month's.
+func MonthToDate(at time.Time, zone *time.Location) Period {
+	y, m, d := at.In(zone).Date()
+	p := Month(y, m, zone)
+	p.To = Midnight(y, m, d+1, zone).UTC()
+	return p
+}
+
+// Days is the period cut into its days.
+func (p Period) Days() []Period {
+	var days []Period
+	for at := p.From; at.Before(p.To); {
+		d := BusinessDay(at, p.Zone)
+		days = append(days, d)
+		at = d.To
+	}
+	return days
+}
+
+// Previous is the period of equal length before p: the month before a whole month, else as many days.
+func (p Period) Previous() Period {
+	first := p.From.In(p.Zone)
+	y, m, d := first.Date()
+	if p == Month(y, m, p.Zone) {
+		return Month(y, m-1, p.Zone)
+	}
+	n := len(p.Days())
+	return Days(y, m, d-n, n, p.Zone)
+}
+
+// Describe is the period in words: the days, and the zone they are days of.
+func (p Period) Describe() string {
+	days := p.Days()
+	if len(days) == 0 {
+		return "no day"
+	}
+	first, last := days[0].Label, days[len(days)-1].Label
+	if first == last {
+		return fmt.Sprintf("%s (%s)", first, p.Zone)
+	}
+	return fmt.Sprintf("%s to %s (%s)", first, last, p.Zone)
+}
+
+// Thousands writes a count with commas.
+func Thousands(n int64) string {
+	text := fmt.Sprint(n)
+	sign := ""
+	if n < 0 {
+		sign, text = "-", text[1:]
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return sign + text
+}
