@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"liverecon/report/finance"
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -54,7 +56,7 @@ func lastNight() calendar.Period { return calendar.Days(2026, 11, 30, 1, singapo
 
 func benchRisk(b *testing.B, s *store.Store, p calendar.Period, detail bool) {
 	benchWorkbook(b, func() (*xlsx.Workbook, error) {
-		w, err := Risk(context.Background(), s, RiskOptions{Period: p, Threshold: 50, Inclusive: true, NoDetail: !detail})
+		w, err := risk.Build(context.Background(), s, risk.Options{Period: p, Threshold: 50, Inclusive: true, NoDetail: !detail})
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +66,7 @@ func benchRisk(b *testing.B, s *store.Store, p calendar.Period, detail bool) {
 
 func benchFinance(b *testing.B, s *store.Store, p calendar.Period) {
 	benchWorkbook(b, func() (*xlsx.Workbook, error) {
-		w, err := Finance(context.Background(), s, FinanceOptions{Period: p})
+		w, err := finance.Build(context.Background(), s, finance.Options{Period: p})
 		if err != nil {
 			return nil, err
 		}

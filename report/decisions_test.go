@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/review"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -26,7 +27,7 @@ func TestDecisionsComeBack(t *testing.T) {
 			decide(1, "attack", "Ana Lim", "2026-11-02 14:30", "mask, see frame 2").
 			decide(2, " Genuine ", "Ana Lim", time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), "").
 			decide(4, "unclear", "Ben Ong", nil, hostile()[0]).
-			set(6, headReviewer, "Ben Ong") // assigned, not decided
+			set(6, review.HeadReviewer, "Ben Ong") // assigned, not decided
 		filled := first.save()
 		if got, want := counts(f.take(filled)), "27 rows, 24 open, 0 known, 3 new, 0 changed"; got != want {
 			t.Errorf("read %s, want %s", got, want)
@@ -44,16 +45,16 @@ func TestDecisionsComeBack(t *testing.T) {
 		}
 		next := openForm(t, f.write(w.Workbook))
 		for row, want := range map[int]string{1: "attack|Ana Lim|mask, see frame 2", 2: "genuine|Ana Lim|", 3: "||", 4: "unclear|Ben Ong|" + hostile()[0], 6: "||"} {
-			if got := strings.Join([]string{next.text(row, headDecision), next.text(row, headReviewer), next.text(row, headComment)}, "|"); got != want {
+			if got := strings.Join([]string{next.text(row, review.HeadDecision), next.text(row, review.HeadReviewer), next.text(row, review.HeadComment)}, "|"); got != want {
 				t.Errorf("row %d shows %q, want %q", row, got, want)
 			}
 		}
-		if formula, err := next.file.GetCellFormula(queueSheet, next.place(4, headComment)); err != nil || formula != "" {
+		if formula, err := next.file.GetCellFormula(review.QueueSheet, next.place(4, review.HeadComment)); err != nil || formula != "" {
 			t.Errorf("a comment became the formula %q (%v)", formula, err)
 		}
 		for cell, want := range map[string]string{"B4": "24", "D4": "1", "F4": "1", "I4": "1", "L4": "0"} {
-			got, err := next.file.GetCellValue(queueSheet, cell, excelize.Options{RawCellValue: true})
-			again, calcErr := next.file.CalcCellValue(queueSheet, cell, excelize.Options{RawCellValue: true})
+			got, err := next.file.GetCellValue(review.QueueSheet, cell, excelize.Options{RawCellValue: true})
+			again, calcErr := next.file.CalcCellValue(review.QueueSheet, cell, excelize.Options{RawCellValue: true})
 			if err != nil || calcErr != nil || got != want || again != want {
 				t.Errorf("%s: %s (%v), calculated %s (%v), want %s", cell, got, err, again, calcErr, want)
 			}
@@ -70,8 +71,8 @@ func TestDecisionsSurviveSorting(t *testing.T) {
 		f.twoNights()
 		sorted := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		sorted.decide(1, "attack", "Ana", nil, "one").decide(27, "genuine", "Ana", nil, "twenty-seven")
-		want := map[string]string{sorted.text(1, headKey): "one", sorted.text(27, headKey): "twenty-seven"}
-		rows, err := sorted.file.GetRows(queueSheet, excelize.Options{RawCellValue: true})
+		want := map[string]string{sorted.text(1, review.HeadKey): "one", sorted.text(27, review.HeadKey): "twenty-seven"}
+		rows, err := sorted.file.GetRows(review.QueueSheet, excelize.Options{RawCellValue: true})
 		f.must(err)
 		below := rows[5:]
 		slices.Reverse(below)
@@ -83,9 +84,9 @@ func TestDecisionsSurviveSorting(t *testing.T) {
 					cells[c] = row[c]
 				}
 			}
-			f.must(sorted.file.SetSheetRow(queueSheet, xlsx.Ref{Col: 1, Row: 6 + i}.String(), &cells))
+			f.must(sorted.file.SetSheetRow(review.QueueSheet, xlsx.Ref{Col: 1, Row: 6 + i}.String(), &cells))
 		}
-		f.must(sorted.file.RemoveRow(queueSheet, 10))
+		f.must(sorted.file.RemoveRow(review.QueueSheet, 10))
 		q := f.take(sorted.save())
 		if got, want := counts(q), "26 rows, 24 open, 0 known, 2 new, 0 changed"; got != want {
 			t.Errorf("read %s, want %s", got, want)
@@ -127,7 +128,7 @@ func TestDecisionsChange(t *testing.T) {
 			if got := counts(q); !strings.HasSuffix(got, step.counts) {
 				t.Errorf("%s: %s, want %s", step.name, got, step.counts)
 			}
-			if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(3, headDecision); got != step.standing {
+			if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(3, review.HeadDecision); got != step.standing {
 				t.Errorf("%s: %q stands, want %q", step.name, got, step.standing)
 			}
 			time.Sleep(time.Minute)
@@ -145,21 +146,21 @@ func TestDecisionMistakes(t *testing.T) {
 			decide(3, "attack", "Ana", "yesterday", "").
 			decide(4, "attack", "Ana", "2026-11-01", "").
 			decide(5, "attack", "Ana", "2062-11-03 10:00", "").
-			decide(6, "attack", "Ana", nil, "").set(6, headID, "another").
-			decide(7, "attack", "Ana", nil, "").set(7, headScore, 99.5).
-			decide(8, "attack", "Ana", nil, "").set(8, headTransact, "0000").
-			decide(9, "attack", "Ana", nil, "").set(9, headKey, "12-0-12345678").
-			decide(10, "attack", "Ana", nil, "").set(11, headKey, x.text(10, headKey)).decide(11, "attack", "Ana", nil, "").
-			set(12, headComment, "a comment alone").
+			decide(6, "attack", "Ana", nil, "").set(6, review.HeadID, "another").
+			decide(7, "attack", "Ana", nil, "").set(7, review.HeadScore, 99.5).
+			decide(8, "attack", "Ana", nil, "").set(8, review.HeadTransact, "0000").
+			decide(9, "attack", "Ana", nil, "").set(9, review.HeadKey, "12-0-12345678").
+			decide(10, "attack", "Ana", nil, "").set(11, review.HeadKey, x.text(10, review.HeadKey)).decide(11, "attack", "Ana", nil, "").
+			set(12, review.HeadComment, "a comment alone").
 			decide(13, "attack", strings.Repeat("x", 201), nil, "").
-			decide(14, "", "", nil, "").set(14, headKey, "not read: nothing is decided").
+			decide(14, "", "", nil, "").set(14, review.HeadKey, "not read: nothing is decided").
 			decide(15, "attack", "", -3, "")
-		_, err := ReadDecisions(context.Background(), f.store, x.save(), time.Now())
+		_, err := review.ReadDecisions(context.Background(), f.store, x.save(), time.Now())
 		want := map[string]string{
-			x.place(1, headDecision): `decision "genuin": want genuine, attack, unclear or escalated`, x.place(2, headReviewer): "no reviewer", x.place(3, headDecidedAt): `"yesterday" is no time`,
-			x.place(4, headDecidedAt): "before the vendor answered", x.place(5, headDecidedAt): "in the future", x.place(6, headID): "ID was edited", x.place(7, headScore): `score "99.5" was edited`,
-			x.place(8, headTransact): "transaction was edited", x.place(9, headKey): "no row of this database's queue", x.place(11, headKey): "the same row as Manual queue!" + x.place(10, headKey),
-			x.place(12, headDecision): "a comment or a time without a decision", x.place(13, headReviewer): "201 bytes", x.place(15, headReviewer): "no reviewer", x.place(15, headDecidedAt): `"-3" is no time`,
+			x.place(1, review.HeadDecision): `decision "genuin": want genuine, attack, unclear or escalated`, x.place(2, review.HeadReviewer): "no reviewer", x.place(3, review.HeadDecidedAt): `"yesterday" is no time`,
+			x.place(4, review.HeadDecidedAt): "before the vendor answered", x.place(5, review.HeadDecidedAt): "in the future", x.place(6, review.HeadID): "ID was edited", x.place(7, review.HeadScore): `score "99.5" was edited`,
+			x.place(8, review.HeadTransact): "transaction was edited", x.place(9, review.HeadKey): "no row of this database's queue", x.place(11, review.HeadKey): "the same row as Manual queue!" + x.place(10, review.HeadKey),
+			x.place(12, review.HeadDecision): "a comment or a time without a decision", x.place(13, review.HeadReviewer): "201 bytes", x.place(15, review.HeadReviewer): "no reviewer", x.place(15, review.HeadDecidedAt): `"-3" is no time`,
 		}
 		for cell, text := range want {
 			if !strings.Contains(err.Error(), "Manual queue!"+cell+": ") || !strings.Contains(err.Error(), text) {
@@ -179,13 +180,13 @@ func TestNoQueue(t *testing.T) {
 		text := filepath.Join(t.TempDir(), "list.csv")
 		f.must(os.WriteFile(text, []byte("signatureId\n"), 0o600))
 		without := openForm(t, f.write(f.risk(secondNight()).Workbook))
-		f.must(without.file.RemoveCol(queueSheet, xlsx.ColumnName(without.cols[headReviewer])))
+		f.must(without.file.RemoveCol(review.QueueSheet, xlsx.ColumnName(without.cols[review.HeadReviewer])))
 		for name, path := range map[string]string{"text": text, "finance": f.write(f.finance(secondNight()).Workbook), "a column short": without.save()} {
-			if _, err := ReadDecisions(context.Background(), f.store, path, time.Now()); !errors.Is(err, ErrNoQueue) {
+			if _, err := review.ReadDecisions(context.Background(), f.store, path, time.Now()); !errors.Is(err, review.ErrNoQueue) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := ReadDecisions(context.Background(), f.store, filepath.Join(t.TempDir(), "none.xlsx"), time.Now()); !errors.Is(err, os.ErrNotExist) {
+		if _, err := review.ReadDecisions(context.Background(), f.store, filepath.Join(t.TempDir(), "none.xlsx"), time.Now()); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("no file: %v", err)
 		}
 		time.Sleep(time.Hour)
@@ -195,7 +196,7 @@ func TestNoQueue(t *testing.T) {
 		g := &fixture{t: t, store: other}
 		g.night("list.csv", []asked{scored("PH", 3, "2")})
 		path := openForm(t, f.write(f.risk(secondNight()).Workbook)).decide(1, "attack", "Ana", nil, "").save()
-		if _, err := ReadDecisions(context.Background(), other, path, time.Now()); err == nil || !strings.Contains(err.Error(), "no row of this database's queue") {
+		if _, err := review.ReadDecisions(context.Background(), other, path, time.Now()); err == nil || !strings.Contains(err.Error(), "no row of this database's queue") {
 			t.Errorf("another database's workbook: %v", err)
 		}
 	})
@@ -207,7 +208,7 @@ func TestDecisionsAfterErasure(t *testing.T) {
 		f.twoNights()
 		x := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		before := x.decide(1, "attack", "Ana", nil, "she is known to us").decide(2, "attack", "Ana", nil, "stays").save()
-		_, err := f.store.Erase(context.Background(), x.text(1, headID), time.Now())
+		_, err := f.store.Erase(context.Background(), x.text(1, review.HeadID), time.Now())
 		f.must(err)
 		q := f.take(before)
 		if got, want := counts(q), "27 rows, 25 open, 0 known, 2 new, 0 changed"; got != want || q.Erased != 1 {
@@ -217,12 +218,12 @@ func TestDecisionsAfterErasure(t *testing.T) {
 			t.Errorf("again: %s, want %s", got, want)
 		}
 		next := openForm(t, f.write(f.risk(secondNight()).Workbook))
-		if next.text(1, headDecision) != "attack" || next.text(1, headComment) != "" || next.text(1, headID) != "" || next.text(2, headComment) != "stays" {
-			t.Errorf("the next workbook shows %q, %q about %q", next.text(1, headDecision), next.text(1, headComment), next.text(1, headID))
+		if next.text(1, review.HeadDecision) != "attack" || next.text(1, review.HeadComment) != "" || next.text(1, review.HeadID) != "" || next.text(2, review.HeadComment) != "stays" {
+			t.Errorf("the next workbook shows %q, %q about %q", next.text(1, review.HeadDecision), next.text(1, review.HeadComment), next.text(1, review.HeadID))
 		}
-		_, err = f.store.Erase(context.Background(), next.text(2, headID), time.Now())
+		_, err = f.store.Erase(context.Background(), next.text(2, review.HeadID), time.Now())
 		f.must(err)
-		if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(2, headComment); got != "" {
+		if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(2, review.HeadComment); got != "" {
 			t.Errorf("the comment %q outlives the person", got)
 		}
 	})

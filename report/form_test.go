@@ -10,6 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/review"
 	"liverecon/report/xlsx"
 )
 
@@ -25,7 +26,7 @@ type form struct {
 func openForm(t *testing.T, path string) *form {
 	t.Helper()
 	x := reopen(t, path)
-	rows, err := x.GetRows(queueSheet)
+	rows, err := x.GetRows(review.QueueSheet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func openForm(t *testing.T, path string) *form {
 // set writes a value into the row-th row of the queue, counted from 1.
 func (f *form) set(row int, head string, value any) *form {
 	f.t.Helper()
-	if err := f.file.SetCellValue(queueSheet, f.place(row, head), value); err != nil {
+	if err := f.file.SetCellValue(review.QueueSheet, f.place(row, head), value); err != nil {
 		f.t.Fatal(err)
 	}
 	return f
@@ -52,7 +53,7 @@ func (f *form) place(row int, head string) string {
 
 func (f *form) text(row int, head string) string {
 	f.t.Helper()
-	text, err := f.file.GetCellValue(queueSheet, f.place(row, head), excelize.Options{RawCellValue: true})
+	text, err := f.file.GetCellValue(review.QueueSheet, f.place(row, head), excelize.Options{RawCellValue: true})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -62,9 +63,9 @@ func (f *form) text(row int, head string) string {
 // decide fills in a row.
 func (f *form) decide(row int, decision, reviewer string, at any, comment string) *form {
 	f.t.Helper()
-	f.set(row, headDecision, decision).set(row, headReviewer, reviewer).set(row, headComment, comment)
+	f.set(row, review.HeadDecision, decision).set(row, review.HeadReviewer, reviewer).set(row, review.HeadComment, comment)
 	if at != nil {
-		f.set(row, headDecidedAt, at)
+		f.set(row, review.HeadDecidedAt, at)
 	}
 	return f
 }
@@ -80,9 +81,9 @@ func (f *form) save() string {
 }
 
 // take reads a file back and stores what is new.
-func (f *fixture) take(path string) FilledQueue {
+func (f *fixture) take(path string) review.FilledQueue {
 	f.t.Helper()
-	q, err := ReadDecisions(context.Background(), f.store, path, time.Now())
+	q, err := review.ReadDecisions(context.Background(), f.store, path, time.Now())
 	f.must(err)
 	if len(q.New) > 0 {
 		f.must(f.store.AddDecisions(context.Background(), q.File, q.New))
@@ -90,6 +91,6 @@ func (f *fixture) take(path string) FilledQueue {
 	return q
 }
 
-func counts(q FilledQueue) string {
+func counts(q review.FilledQueue) string {
 	return fmt.Sprintf("%d rows, %d open, %d known, %d new, %d changed", q.Rows, q.Open, q.Known, len(q.New), q.Changed)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/finance"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -38,7 +39,7 @@ func TestHeld(t *testing.T) {
 				t.Errorf("covered are %s", text)
 			}
 			f.must(w.Close())
-			fin, err := Finance(context.Background(), f.store, FinanceOptions{Period: month})
+			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month})
 			f.must(err)
 			if text := textOf(fin.Workbook, "In doubt"); strings.Contains(text, "held: may have been paid for") != (inDoubt != "") || !strings.Contains(text, inDoubt) {
 				t.Errorf("of doubts it says %s", text)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/review"
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -74,22 +76,22 @@ func TestHostileColumns(t *testing.T) {
 		queue := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		var decisions []store.Decision
 		for row := range all {
-			call, _, ok := parseQueueKey(f.first(), queue.text(row+1, headKey))
+			call, _, ok := review.ParseQueueKey(f.first(), queue.text(row+1, review.HeadKey))
 			if !ok {
-				t.Fatalf("row %d has the key %q", row+1, queue.text(row+1, headKey))
+				t.Fatalf("row %d has the key %q", row+1, queue.text(row+1, review.HeadKey))
 			}
-			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
+			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(risk.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
 		}
 		f.must(f.store.AddDecisions(context.Background(), store.DecisionFile{Name: hostile()[0], ImportedAt: time.Now()}, decisions))
 
-		w, err := Risk(context.Background(), f.store, RiskOptions{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
+		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
 		f.must(err)
 		file := f.write(w.Workbook)
 		checkParts(t, file)
 		x := reopen(t, file)
 		for sheet, heads := range map[string][]string{
-			queueSheet: {headTransact, headID, "Region", headComment},
-			"Detail":   {headTransact, "ID", "Region", "Type received", "Code", "Pricing"},
+			review.QueueSheet: {review.HeadTransact, review.HeadID, "Region", review.HeadComment},
+			"Detail":          {review.HeadTransact, "ID", "Region", "Type received", "Code", "Pricing"},
 		} {
 			for _, head := range heads {
 				compareColumn(t, x, sheet, head)

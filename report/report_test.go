@@ -20,6 +20,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/finance"
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -53,22 +55,22 @@ func oddities() []asked {
 	return []asked{below, above, scored("VN", 50, ""), scored("VN", 50, "1"), none, strange, missing, free, paidFailure}
 }
 
-func testAmounts() []Amount {
-	return []Amount{{"ph", "PH", "USD", "3.0099", "3.1449"}, {"id", "ID", "USD", "9.45", "9.4500"}, {"sg", "SG", "SGD", "0.35", "0.385"}}
+func testAmounts() []finance.Amount {
+	return []finance.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "3.0099", Ceiling: "3.1449"}, {Endpoint: "id", Region: "ID", Currency: "USD", Floor: "9.45", Ceiling: "9.4500"}, {Endpoint: "sg", Region: "SG", Currency: "SGD", Floor: "0.35", Ceiling: "0.385"}}
 }
 
 const testVerdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"
 
-func (f *fixture) risk(p calendar.Period) *RiskWorkbook {
+func (f *fixture) risk(p calendar.Period) *risk.Workbook {
 	f.t.Helper()
-	w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: testVerdict})
+	w, err := risk.Build(context.Background(), f.store, risk.Options{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: testVerdict})
 	f.must(err)
 	return w
 }
 
-func (f *fixture) finance(p calendar.Period) *FinanceWorkbook {
+func (f *fixture) finance(p calendar.Period) *finance.Workbook {
 	f.t.Helper()
-	w, err := Finance(context.Background(), f.store, FinanceOptions{Period: p, Version: "0.1.0", Verdict: testVerdict, Amounts: testAmounts()})
+	w, err := finance.Build(context.Background(), f.store, finance.Options{Period: p, Version: "0.1.0", Verdict: testVerdict, Amounts: testAmounts()})
 	f.must(err)
 	return w
 }
@@ -387,20 +389,4 @@ func rowOf(s *xlsx.Sheet, label string) string {
 		return strings.Join(values, " ")
 	}
 	return ""
-}
-
-// TestAmountsAreDecimal adds what floats cannot, and refuses what is no amount.
-func TestAmountsAreDecimal(t *testing.T) {
-	all, err := addAmounts([]Amount{{"a", "PH", "USD", "0.1", "0.1"}, {"b", "PH", "USD", "0.2", "0.30"}, {"b", "SG", "SGD", "1234567.005", "1234567.005"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := moneyText(all), "SGD 1,234,567.01 and USD 0.30–0.40"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	for _, bad := range []Amount{{Floor: "", Ceiling: "1"}, {Floor: "1", Ceiling: "x"}, {Floor: "2", Ceiling: "1"}} {
-		if _, err := addAmounts([]Amount{bad}); err == nil {
-			t.Errorf("%+v was taken", bad)
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -38,7 +39,7 @@ func TestRollupChangesNothing(t *testing.T) {
 func (f *fixture) workbooks() (files [3][]byte) {
 	f.t.Helper()
 	for i, p := range []calendar.Period{calendar.Days(2026, 11, 30, 1, singapore()), calendar.Month(2026, 11, singapore()), calendar.Month(2026, 12, singapore())} {
-		w, err := Risk(context.Background(), f.store, RiskOptions{Period: p, Threshold: 50, Inclusive: true})
+		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: p, Threshold: 50, Inclusive: true})
 		f.must(err)
 		path := filepath.Join(f.t.TempDir(), "risk.xlsx")
 		f.must(xlsx.Write(w.Workbook, path))

@@ -9,7 +9,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
-	"liverecon/report"
+	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -17,7 +17,7 @@ import (
 // amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
 // billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
-func (c *config) amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]report.Amount, error) {
+func (c *config) amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]finance.Amount, error) {
 	month := c.prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.billingZone)
 	usage, err := s.Usage(ctx, from, p.To)
@@ -33,7 +33,7 @@ func (c *config) amounts(ctx context.Context, s *store.Store, p calendar.Period)
 }
 
 // amountsOf prices usage that begins with the billing month of the period's first instant.
-func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []report.Amount {
+func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []finance.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
@@ -57,7 +57,7 @@ func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []report.Amou
 			}
 		}
 	}
-	var amounts []report.Amount
+	var amounts []finance.Amount
 	for _, b := range order {
 		amounts = append(amounts, b.amounts()...)
 	}
@@ -66,7 +66,7 @@ func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []report.Amou
 
 // amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
 // or once a transaction, cannot be told from usage. The most is that of every call that may have been charged.
-func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []report.Amount) (sums []report.Amount, err error) {
+func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []finance.Amount) (sums []finance.Amount, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, err
@@ -91,12 +91,12 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 		k := [2]string{a.Endpoint, a.Currency}
 		if ceiling, left := ceilings[k]; left {
 			delete(ceilings, k)
-			sums = append(sums, report.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
+			sums = append(sums, finance.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
 		}
 	}
 	if len(c.wholeMonths(p)) > 0 {
 		for _, m := range counted.Minimum.Money() {
-			sums = append(sums, report.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
+			sums = append(sums, finance.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
 		}
 	}
 	return sums, nil

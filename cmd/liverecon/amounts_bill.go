@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/report"
+	"liverecon/report/finance"
 	"liverecon/store"
 )
 
@@ -68,7 +68,7 @@ func (b *bill) add(u store.Usage, tag billing.Tag, earlier bool) {
 }
 
 // amounts are the bill's line, none where nothing was called and nothing is owed.
-func (b *bill) amounts() []report.Amount {
+func (b *bill) amounts() []finance.Amount {
 	var calls int64
 	var floor, ceiling decimal.Decimal
 	for _, one := range b.months {
@@ -85,5 +85,5 @@ func (b *bill) amounts() []report.Amount {
 	if regions == "" {
 		regions = b.price.Region
 	}
-	return []report.Amount{{Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency, Floor: floor.String(), Ceiling: ceiling.String()}}
+	return []finance.Amount{{Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency, Floor: floor.String(), Ceiling: ceiling.String()}}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/report"
+	"liverecon/report/finance"
 	"liverecon/store/calendar"
 )
 
@@ -58,7 +58,7 @@ unit = "0.05"
 		for _, a := range options.Amounts {
 			least = least.Add(decimal.RequireFromString(a.Floor))
 		}
-		w, err := report.Finance(ctx, s, options)
+		w, err := finance.Build(ctx, s, options)
 		if err != nil {
 			t.Fatal(err)
 		}

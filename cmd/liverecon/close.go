@@ -16,7 +16,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
-	"liverecon/report"
+	"liverecon/report/risk"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -284,7 +284,7 @@ func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
 	if f.detail == detailXLSX {
 		return true, &fault{batch.ExitInput, fmt.Errorf("%s is closed: its workbook stays as it is", f.period.Label), "leave --detail out"}
 	}
-	w, err := report.Risk(ctx, p.store, report.RiskOptions{Period: f.period, Clock: p.config.clock, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, NoDetail: true})
+	w, err := risk.Build(ctx, p.store, risk.Options{Period: f.period, Clock: p.config.clock, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, NoDetail: true})
 	if err != nil {
 		return true, fmt.Errorf("risk %s: %w", f.period.Label, err)
 	}

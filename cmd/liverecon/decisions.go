@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
-	"liverecon/report"
+	"liverecon/report/review"
 	"liverecon/store"
 )
 
@@ -52,7 +52,7 @@ type decisionsResult struct {
 	Decisions  map[string]int64 `json:"new_by_decision"`
 }
 
-func newDecisionsResult(file string, q report.FilledQueue) decisionsResult {
+func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
 	r := decisionsResult{File: file, Rows: q.Rows, Open: q.Open, New: int64(len(q.New)), Changed: q.Changed, Known: q.Known, Erased: q.Erased, Decisions: map[string]int64{}}
 	if !q.Before.IsZero() {
 		r.ReadBefore = &q.Before
@@ -67,7 +67,7 @@ func newDecisionsResult(file string, q report.FilledQueue) decisionsResult {
 }
 
 func (p *program) decisions(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
-	q, err := report.ReadDecisions(ctx, s, file, time.Now())
+	q, err := review.ReadDecisions(ctx, s, file, time.Now())
 	if err != nil {
 		return decisionsFault(file, err)
 	}
@@ -109,11 +109,11 @@ func (p *program) printDecisions(r decisionsResult, zone *time.Location) {
 
 // decisionsFault gives every mistake a line, and says once what to do.
 func decisionsFault(file string, err error) error {
-	var mistake report.Mistake
+	var mistake review.Mistake
 	switch {
 	case errors.As(err, &mistake):
 		return errors.Join(err, usage("correct these cells, save, and give the file again", "%s: nothing was stored", file))
-	case errors.Is(err, report.ErrNoQueue):
+	case errors.Is(err, review.ErrNoQueue):
 		return usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx", "%s: %w", file, err)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return &fault{batch.ExitInput, err, "is the path right?"}

@@ -44,23 +44,37 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement", "report",
-			"report/xlsx", "store", "store/calendar", "store/record"},
+			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement", "report/dispute",
+			"report/finance", "report/review", "report/risk", "report/verify", "report/xlsx", "store",
+			"store/calendar", "store/record"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/pelletier/go-toml/v2",
 			"github.com/pelletier/go-toml/v2/unstable", "github.com/shopspring/decimal",
 			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8", "github.com/vbauerster/mpb/v8/decor",
 			"golang.org/x/sys/unix", "golang.org/x/term"},
 	},
-	"report": {
-		own:    []string{"report/page", "report/stats", "report/xlsx", "store", "store/calendar"},
-		others: []string{"github.com/shopspring/decimal", "github.com/xuri/excelize/v2"},
+	"report/dispute": {
+		own:    []string{"report/finance", "report/page", "report/xlsx", "store", "store/calendar"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
+	"report/finance": {
+		own:    []string{"report/page", "report/xlsx", "store", "store/calendar"},
+		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/page": {
 		own:    []string{"report/stats", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
 	},
+	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
+	"report/risk": {
+		own: []string{"report/page", "report/review", "report/stats", "report/xlsx", "store",
+			"store/calendar"},
+	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
+	"report/verify": {
+		own:    []string{"report/page", "report/xlsx", "store/calendar"},
+		others: []string{"github.com/xuri/excelize/v2"},
+	},
 	"report/xlsx": {
 		own: []string{"store/calendar", "store/disk"},
 		others: []string{"github.com/klauspost/compress/flate", "github.com/shopspring/decimal",

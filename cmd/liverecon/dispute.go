@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
-	"liverecon/report"
+	"liverecon/report/dispute"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -44,9 +44,9 @@ func (p *program) dispute(ctx context.Context, c *config, s *store.Store, month 
 	out := &publisher{config: c, store: s, version: version()}
 	err = out.dispute(ctx, period)
 	switch {
-	case errors.Is(err, report.ErrNotReconciled):
+	case errors.Is(err, dispute.ErrNotReconciled):
 		return &fault{batch.ExitInput, err, "liverecon reconcile --statement FILE"}
-	case errors.Is(err, report.ErrNothingDisputed):
+	case errors.Is(err, dispute.ErrNothingDisputed):
 	case err != nil:
 		return err
 	}
@@ -72,7 +72,7 @@ func (p *publisher) dispute(ctx context.Context, period calendar.Period) error {
 		return err
 	}
 	lines := disputeLines(p.config.reports, period.Label)
-	w, err := report.Dispute(ctx, p.store, report.DisputeOptions{Period: period, Version: p.version}, lines)
+	w, err := dispute.Build(ctx, p.store, dispute.Options{Period: period, Version: p.version}, lines)
 	if err != nil {
 		return err
 	}

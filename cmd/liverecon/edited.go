@@ -9,22 +9,23 @@ import (
 	"time"
 
 	"liverecon/batch"
-	"liverecon/report"
+	"liverecon/report/review"
+	"liverecon/report/verify"
 )
 
 // keepEdited moves a workbook aside that people have filled in, before it is written anew: what stands nowhere else would
 // be lost. A risk workbook whose decisions were all read has nothing to lose.
 func (p *publisher) keepEdited(ctx context.Context, file string) error {
-	edited, err := report.Edited(file)
+	edited, err := verify.Edited(file)
 	if err != nil || !edited {
 		return err
 	}
-	filled, err := report.ReadDecisions(ctx, p.store, file, time.Now())
-	var mistake report.Mistake
+	filled, err := review.ReadDecisions(ctx, p.store, file, time.Now())
+	var mistake review.Mistake
 	switch {
 	case err == nil && len(filled.New) == 0:
 		return nil
-	case err != nil && !errors.Is(err, report.ErrNoQueue) && !errors.As(err, &mistake):
+	case err != nil && !errors.Is(err, review.ErrNoQueue) && !errors.As(err, &mistake):
 		return err
 	case p.renewing: // a copy would keep what is to be taken out
 		return &fault{batch.ExitFailed, fmt.Errorf("%s was filled in by hand, and was not read", file), "`liverecon decisions " + file + "` reads it; or delete it, and run the same command again"}
@@ -34,7 +35,7 @@ func (p *publisher) keepEdited(ctx context.Context, file string) error {
 		return err
 	}
 	say(os.Stderr, "liverecon: warning: %s was filled in by hand: kept as %s\n", file, aside)
-	if !errors.Is(err, report.ErrNoQueue) {
+	if !errors.Is(err, review.ErrNoQueue) {
 		say(os.Stderr, "liverecon: hint: `liverecon decisions %s` reads what stands in it\n", aside)
 	}
 	return nil

@@ -9,16 +9,16 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/report"
+	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
 // financeOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
-func (c *config) financeOptions(ctx context.Context, s *store.Store, period calendar.Period) (report.FinanceOptions, error) {
+func (c *config) financeOptions(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
 	amounts, err := c.amounts(ctx, s, period)
 	if err != nil {
-		return report.FinanceOptions{}, err
+		return finance.Options{}, err
 	}
 	text := func(d decimal.NullDecimal) string {
 		if !d.Valid {
@@ -26,22 +26,22 @@ func (c *config) financeOptions(ctx context.Context, s *store.Store, period cale
 		}
 		return d.Decimal.String()
 	}
-	return report.FinanceOptions{
+	return finance.Options{
 		Period: period, Amounts: amounts, Prices: plainPrices(c.prices), Reading: string(c.reconciling.reading), BillingZone: c.billingZone, Settings: c.billingSettings(),
 		ToleranceAbs: text(c.reconciling.tolerance.Abs), ToleranceRel: text(c.reconciling.tolerance.Rel),
 	}, nil
 }
 
 // plainPrices is the price book as a workbook takes it.
-func plainPrices(book *billing.Book) []report.Price {
-	var prices []report.Price
+func plainPrices(book *billing.Book) []finance.Price {
+	var prices []finance.Price
 	for _, row := range book.Rows() {
-		p := report.Price{
+		p := finance.Price{
 			Endpoint: row.Endpoint, Region: row.Region, From: row.From, To: row.To, Currency: row.Currency, Kind: string(row.Kind),
 			FreeQuota: row.FreeQuota, Minimum: row.Minimum.String(),
 		}
 		for _, t := range row.Tiers {
-			p.Tiers = append(p.Tiers, report.Tier{UpTo: t.UpTo, Unit: t.Unit.String()})
+			p.Tiers = append(p.Tiers, finance.Tier{UpTo: t.UpTo, Unit: t.Unit.String()})
 		}
 		prices = append(prices, p)
 	}
@@ -55,7 +55,7 @@ func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
 	options.Version = p.version
-	w, err := report.Finance(ctx, p.store, options)
+	w, err := finance.Build(ctx, p.store, options)
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
@@ -63,7 +63,7 @@ func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
 		return errors.Join(err, w.Close())
 	}
 	file := filepath.Join(p.config.reports, "focus_"+period.Label+".csv")
-	if err := errors.Join(report.WriteFocus(w, file), w.Close()); err != nil {
+	if err := errors.Join(finance.WriteFocus(w, file), w.Close()); err != nil {
 		return err
 	}
 	return p.done(file)

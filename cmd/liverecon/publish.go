@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"liverecon/batch"
-	"liverecon/report"
+	"liverecon/report/finance"
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -86,7 +87,7 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 	if kept, err := p.keptRisk(ctx, f); err != nil || kept {
 		return err
 	}
-	w, err := report.Risk(ctx, p.store, report.RiskOptions{
+	w, err := risk.Build(ctx, p.store, risk.Options{
 		Period: f.period, Compare: f.compare, Clock: p.config.clock, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
 		NoDetail: f.detail != detailXLSX, Images: p.config.imagesFromReports(),
 	})
@@ -128,12 +129,12 @@ func (c *config) imagesFromReports() string {
 }
 
 // detail writes the list of every check as CSV.
-func (p *publisher) detail(ctx context.Context, w *report.RiskWorkbook, name string) error {
+func (p *publisher) detail(ctx context.Context, w *risk.Workbook, name string) error {
 	if err := makeReportDirectory(p.config.reports); err != nil {
 		return err
 	}
 	file := filepath.Join(p.config.reports, name)
-	if err := report.WriteDetail(ctx, w, file); err != nil {
+	if err := risk.WriteDetail(ctx, w, file); err != nil {
 		return err
 	}
 	return p.done(file)
@@ -162,7 +163,7 @@ func (p *publisher) finance(ctx context.Context, period calendar.Period) error {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
 	}
 	options.Version, options.Verdict = p.version, p.verdict
-	w, err := report.Finance(ctx, p.store, options)
+	w, err := finance.Build(ctx, p.store, options)
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
 	}
@@ -173,7 +174,7 @@ func (p *publisher) finance(ctx context.Context, period calendar.Period) error {
 }
 
 // lines writes the reconciled lines that a finance workbook has no room for.
-func (p *publisher) lines(ctx context.Context, w *report.FinanceWorkbook) error {
+func (p *publisher) lines(ctx context.Context, w *finance.Workbook) error {
 	if w.Beside == "" {
 		return nil
 	}
@@ -181,7 +182,7 @@ func (p *publisher) lines(ctx context.Context, w *report.FinanceWorkbook) error 
 		return err
 	}
 	file := filepath.Join(p.config.reports, w.Beside)
-	if err := report.WriteLines(ctx, w, file); err != nil {
+	if err := finance.WriteLines(ctx, w, file); err != nil {
 		return err
 	}
 	return p.done(file)

@@ -13,7 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
-	"liverecon/report"
+	"liverecon/report/dispute"
+	"liverecon/report/finance"
+	"liverecon/report/risk"
+	"liverecon/report/verify"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -63,7 +66,7 @@ type cellDifference struct {
 }
 
 func (p *program) verify(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
-	origin, err := report.ReadOrigin(file)
+	origin, err := verify.ReadOrigin(file)
 	if err != nil {
 		return &fault{batch.ExitInput, fmt.Errorf("%s: %w", file, err), "verify takes workbooks that this program has written: risk, finance, dispute"}
 	}
@@ -105,7 +108,7 @@ func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origi
 }
 
 // compareWithDatabase writes the workbook that should be into a private directory and compares.
-func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, file string) (found report.Comparison, err error) {
+func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, file string) (found verify.Comparison, err error) {
 	dir, err := os.MkdirTemp("", "liverecon-verify-")
 	if err != nil {
 		return found, err
@@ -115,7 +118,7 @@ func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin 
 	if err != nil {
 		return found, err
 	}
-	return report.Compare(right, file)
+	return verify.Compare(right, file)
 }
 
 // shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month, else
@@ -141,7 +144,7 @@ func shouldBe(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin
 func rebuild(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, dir string) (*xlsx.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
-		w, err := report.Risk(ctx, s, report.RiskOptions{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,
+		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,
 			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: c.imagesFromReports(), Generated: origin.Generated})
 		if err != nil {
 			return nil, err
@@ -153,13 +156,13 @@ func rebuild(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin,
 			return nil, err
 		}
 		options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
-		w, err := report.Finance(ctx, s, options)
+		w, err := finance.Build(ctx, s, options)
 		if err != nil {
 			return nil, err
 		}
 		return w.Workbook, nil
 	case "dispute":
-		return report.Dispute(ctx, s, report.DisputeOptions{Period: origin.Period(c.billingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
+		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.billingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
 }

@@ -1,0 +1,144 @@
+package dispute
+
+import (
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/finance"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// cover is the sheet that goes with the rows: what is disputed, on which statement, and how both sides can check it.
+func (d *dispute) cover(file string) *xlsx.Workbook {
+	w := &xlsx.Workbook{Title: "Billing dispute · " + d.Period.Label, Subject: "Lines of the statement that the records do not support, " + d.Period.Describe(),
+		Generator: strings.TrimSpace("liverecon " + d.Version), Created: d.found.MadeAt,
+		Origin: xlsx.Origin{Kind: "dispute", Label: d.Period.Label, From: d.Period.From, To: d.Period.To, Version: d.Version, Generated: d.found.MadeAt}}
+	p := page.New(w, "Dispute", page.DisputeTitle+d.Period.Label, fmt.Sprintf("%s · reconciled %s UTC · reading of the contract: %s",
+		page.Plural(d.rows, "line of the statement bills more than the records support", "lines of the statement bill more than the records support"),
+		d.found.MadeAt.UTC().Format("2006-01-02 15:04"), d.found.Reading))
+	p.Tab, p.OnePage = xlsx.Orange, true
+	p.Headline(d.headline())
+	p.Skip(1)
+	checks := d.amounts(p)
+	d.sources(p, file)
+	p.Section("3  Checks", "")
+	checks.Write(p, 6, 2)
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	w.Untied = checks.Untied()
+	return w
+}
+
+func (d *dispute) headline() string {
+	var parts []string
+	for _, v := range d.byCurrency() {
+		parts = append(parts, xlsx.Visible(v.currency)+" "+toTheLastDigit(v.disputed))
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("%s billed beyond our records, without a price to value them", page.Plural(d.rows, "line is", "lines are"))
+	}
+	return finance.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
+}
+
+// toTheLastDigit writes an amount with two decimals and as many more as it has: what is disputed is not rounded.
+func toTheLastDigit(d decimal.Decimal) string {
+	if d.Equal(d.Round(2)) {
+		return page.Money(d)
+	}
+	return d.String()
+}
+
+type disputeSum struct {
+	currency string
+	disputed decimal.Decimal
+}
+
+func (d *dispute) byCurrency() []disputeSum {
+	sums := map[string]decimal.Decimal{}
+	for key, g := range d.groups {
+		sums[key.currency] = sums[key.currency].Add(g.disputed)
+	}
+	var all []disputeSum
+	for _, name := range page.SortedKeys(sums) {
+		if !sums[name].IsZero() {
+			all = append(all, disputeSum{name, sums[name]})
+		}
+	}
+	return all
+}
+
+// unpriced is how many calls are disputed that no price values.
+func (d *dispute) unpriced() int64 {
+	var n int64
+	for _, g := range d.groups {
+		n += g.unpriced
+	}
+	return n
+}
+
+// amounts writes what is disputed by reason, each currency for itself, and returns its checks.
+func (d *dispute) amounts(p *page.Page) *page.Checks {
+	p.Section("1  What is disputed", "Billed less recorded is disputed. Every line is in the file that goes with this sheet.")
+	checks := &page.Checks{}
+	for _, currency := range d.currencies() {
+		t := p.Table(page.Column{Head: "Reason", Span: 6, Format: xlsx.General}, page.Column{Head: "Lines", Span: 1, Format: xlsx.Count}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Billed", Span: 1, Format: xlsx.Amount4}, page.Column{Head: "Recorded", Span: 1, Format: xlsx.Amount4}, page.Column{Head: "Disputed", Span: 1, Format: xlsx.Amount4})
+		var all disputeGroup
+		for _, class := range page.SortedKeys(disputed) {
+			g := d.groups[disputeKey{currency, class}]
+			if g == nil {
+				continue
+			}
+			billed, ours := t.Ref(4), t.Ref(5)
+			t.Add(xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity), xlsx.Outside(currency), xlsx.D(g.billed.String(), xlsx.Amount4), xlsx.D(g.ours.String(), xlsx.Amount4), xlsx.D(g.disputed.String(), xlsx.Amount4).By(billed+"-"+ours))
+			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
+			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours), all.disputed.Add(g.disputed)
+		}
+		t.Total(xlsx.T("All of "+xlsx.Visible(currency)), xlsx.N(all.rows).By(xlsx.Sum(page.Local(t.Area(1)))), xlsx.N(all.quantity).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.Cell{}, xlsx.D(all.billed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(4)))),
+			xlsx.D(all.ours.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(5)))), xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(6)))))
+		if all.unpriced > 0 {
+			p.Prose(xlsx.T(finance.NotInAmounts(all.unpriced) + "."))
+		}
+		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = as reconciled", xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(6))), xlsx.D(d.over(currency), xlsx.Amount4))
+		p.Skip(1)
+	}
+	return checks
+}
+
+// currencies are those in which something is disputed, in order.
+func (d *dispute) currencies() []string {
+	names := map[string]bool{}
+	for key := range d.groups {
+		names[key.currency] = true
+	}
+	return page.SortedKeys(names)
+}
+
+// over is what the reconciliation itself found billed beyond the records: the second route to what is disputed.
+func (d *dispute) over(currency string) string {
+	for _, v := range d.verdicts {
+		if v.Currency == currency {
+			return v.Over
+		}
+	}
+	return "0"
+}
+
+// sources names the files a reader needs to check the dispute.
+func (d *dispute) sources(p *page.Page, file string) {
+	p.Section("2  Files", "The SHA-256 of a file tells whether both sides look at the same one. answer_sha256 in the lines is that of the API's answer as it was received.")
+	t := p.Table(page.Column{Head: "What", Span: 2, Format: xlsx.General}, page.Column{Head: "File", Span: 3, Format: xlsx.Literal}, page.Column{Head: "Lines", Span: 1, Format: xlsx.Count}, page.Column{Head: "SHA-256", Span: 6, Format: xlsx.Literal})
+	t.Add(xlsx.T("Lines in dispute"), xlsx.Outside(file), xlsx.N(d.rows), xlsx.T(hex.EncodeToString(d.sum)).In(xlsx.Literal))
+	lines := map[int64]int64{}
+	for _, s := range d.scopes {
+		lines[s.StatementID] += s.Lines
+	}
+	for _, id := range d.found.Statements {
+		s := d.statements[id]
+		t.Add(xlsx.T("Statement"), xlsx.Outside(filepath.Base(s.Path)), xlsx.N(lines[id]), xlsx.T(hex.EncodeToString(s.SHA256)).In(xlsx.Literal))
+	}
+	p.Skip(1)
+}

@@ -1,0 +1,208 @@
+// Package dispute makes the packet of what a statement bills beyond our records.
+package dispute
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/finance"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// Options say what a dispute is about.
+type Options struct {
+	Period  calendar.Period // the billing month
+	Version string          // of this program
+}
+
+var (
+	// ErrNotReconciled says that no statement of the month was reconciled.
+	ErrNotReconciled = errors.New("not reconciled with a statement yet")
+	// ErrNothingDisputed says that the statement bills nothing that the records do not support.
+	ErrNothingDisputed = errors.New("nothing to dispute")
+)
+
+// Build writes the rows in which a month's statement bills more than the records support to file as CSV, and returns the
+// covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its number
+// and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled or ErrNothingDisputed, wrapped,
+// and then has written nothing.
+func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx.Workbook, err error) {
+	facts, err := s.Facts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
+	}
+	defer func() { err = errors.Join(err, facts.Close()) }()
+	d := &dispute{Options: o, facts: facts, statements: map[int64]store.StatementScope{}, groups: map[disputeKey]*disputeGroup{}}
+	if err := d.take(ctx, file); err != nil {
+		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
+	}
+	return d.cover(filepath.Base(file)), nil
+}
+
+// dispute is what the rows and the covering sheet are made from.
+type dispute struct {
+	Options
+	facts      *store.Facts
+	found      *store.Reconciliation
+	verdicts   []store.Verdict
+	scopes     []store.StatementScope
+	statements map[int64]store.StatementScope
+	groups     map[disputeKey]*disputeGroup
+	rows       int64
+	sum        []byte // SHA-256 of the rows' file
+}
+
+type disputeKey struct{ currency, class string }
+
+type disputeGroup struct {
+	rows, quantity         int64 // quantity: what is billed beyond the records
+	unpriced               int64 // of it, what no price values
+	billed, ours, disputed decimal.Decimal
+}
+
+// take reads what reconciling found and writes the rows.
+func (d *dispute) take(ctx context.Context, file string) (err error) {
+	if d.found, err = d.facts.Reconciliation(ctx, d.Period.Label); err != nil {
+		return err
+	}
+	if d.found == nil {
+		return ErrNotReconciled
+	}
+	if d.verdicts, err = d.facts.Verdicts(ctx, d.found.ID); err != nil {
+		return err
+	}
+	if d.scopes, err = d.facts.Statements(ctx, d.Period.Label); err != nil {
+		return err
+	}
+	for _, s := range d.scopes {
+		d.statements[s.StatementID] = s
+	}
+	hash := sha256.New()
+	err = xlsx.WriteCSV(file, disputeHeads, func(yield func([]string) error) error { return d.lines(ctx, yield) }, hash)
+	d.sum = hash.Sum(nil)
+	return err
+}
+
+// disputeHeads are the columns of the rows.
+var disputeHeads = []string{
+	"reason", "transaction_id", "statement", "statement_line", "charged_at", "sent_at", "call", "attempt", "endpoint", "region", "code",
+	"pricing_received", "pricing_billed", "quantity_recorded", "quantity_billed", "amount_recorded", "amount_billed", "amount_disputed", "currency", "answer_sha256", "note",
+}
+
+// lines gives the rows in which more is billed than the records support.
+func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
+	err := d.facts.EachReconciled(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+		over, quantity, err := overbilled(r)
+		if err != nil || !over.IsPositive() && quantity <= 0 {
+			return err
+		}
+		if err := d.count(r, over, quantity); err != nil {
+			return err
+		}
+		return yield(d.line(r, over))
+	})
+	if err == nil && d.rows == 0 {
+		err = ErrNothingDisputed
+	}
+	return err
+}
+
+// disputed are the classes in which a bill can be wrong, with the reason as the vendor should read it.
+var disputed = map[string]string{
+	"theirs only":            "billed, but no call of this transaction or day was sent",
+	"duplicate on statement": "billed again: the transaction is on an earlier line",
+	"pricing differs":        "billed, but the answer was marked FREE",
+	"price differs":          "billed at a higher price than agreed",
+	"quantity differs":       "more billed than the calls that may have been sent come to",
+	"unexplained":            "the statement's total is more than its lines",
+}
+
+// overbilled is by how much a row bills more than the records support: the amount, and the calls where no price is set.
+func overbilled(r *store.ReconciledRow) (amount decimal.Decimal, calls int64, err error) {
+	if disputed[r.Class] == "" {
+		return amount, 0, nil
+	}
+	theirs, err := decimal.NewFromString(r.TheirAmount)
+	if err != nil {
+		return amount, 0, fmt.Errorf("billed amount of line %d: %w", r.Line, err)
+	}
+	if r.OurAmount == "" {
+		return amount, r.TheirQuantity - r.OurQuantity, nil
+	}
+	ours, err := decimal.NewFromString(r.OurAmount)
+	if err != nil {
+		return amount, 0, fmt.Errorf("recorded amount of call %d: %w", r.CallID, err)
+	}
+	explained, err := decimal.NewFromString(r.Explained)
+	if err != nil {
+		return amount, 0, fmt.Errorf("explained amount of line %d: %w", r.Line, err)
+	}
+	return theirs.Sub(ours).Sub(explained), 0, nil
+}
+
+func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int64) error {
+	key := disputeKey{r.Currency, r.Class}
+	g := d.groups[key]
+	if g == nil {
+		g = &disputeGroup{}
+		d.groups[key] = g
+	}
+	theirs, err := decimal.NewFromString(r.TheirAmount)
+	if err != nil {
+		return fmt.Errorf("billed amount of line %d: %w", r.Line, err)
+	}
+	d.rows++
+	g.rows++
+	if r.Class != finance.ClassPrice || r.Explained == "0" { // else a doubt explains its calls
+		g.quantity += max(calls, r.TheirQuantity-r.OurQuantity)
+	}
+	if calls > 0 { // by count: what of the amount is too much nobody knows
+		g.unpriced += calls
+		return nil
+	}
+	g.billed, g.ours, g.disputed = g.billed.Add(theirs), g.ours.Add(theirs.Sub(over)), g.disputed.Add(over)
+	return nil
+}
+
+func (d *dispute) line(r *store.ReconciledRow, over decimal.Decimal) []string {
+	number := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	disputed := disputed[r.Class]
+	amount := over.String()
+	if r.OurAmount == "" {
+		amount = ""
+	}
+	return []string{disputed, xlsx.Harmless(r.TransactionID), xlsx.Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r), momentText(r.SentAt),
+		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount, amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)}
+}
+
+// momentText is a moment in UTC as other programs read it, "" for none.
+func momentText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+func chargedText(r *store.ReconciledRow) string {
+	if r.DateOnly {
+		return r.ChargedAt.Format(time.DateOnly)
+	}
+	return momentText(r.ChargedAt)
+}

@@ -1,0 +1,86 @@
+package finance
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// account adds up lines of the ledger, all of one currency where the amount matters.
+type account struct {
+	bill
+	billable int64
+	amount   decimal.Decimal
+}
+
+func (a *account) post(l ledgerLine) {
+	a.bill.post(l.kind, l.calls)
+	a.billable += l.billable
+	a.amount = a.amount.Add(l.amount)
+}
+
+// accountColumns are the columns of every table that adds up the ledger, apart from amounts.
+func accountColumns() []page.Column {
+	return []page.Column{{Head: "PAY", Span: 1, Format: xlsx.Count}, {Head: "FREE", Span: 1, Format: xlsx.Count}, {Head: "Answered, cost unknown", Span: 1, Format: xlsx.Count}, {Head: "No answer", Span: 1, Format: xlsx.Count}, {Head: "Not sent", Span: 1, Format: xlsx.Count}, {Head: "Calls", Span: 1, Format: xlsx.Count},
+		{Head: "To pay, at most", Span: 1, Format: xlsx.Count}, {Head: "Billable", Span: 1, Format: xlsx.Count}}
+}
+
+// The places of some of them, and how many they are.
+const (
+	accountCalls    = 5
+	accountBillable = 7
+	accountWidth    = 8
+)
+
+// accountCells are an account in those columns, the first of which is column number from, with sums over the ledger under
+// conditions as the second route.
+func (f *finance) accountCells(t *page.Table, a account, from int, all ...where) []xlsx.Cell {
+	cells := a.cells(t, from)
+	for i, kind := range kinds() {
+		cells[i] = cells[i].By(f.ledgerSum(ledgerCalls, append(all[:len(all):len(all)], where{ledgerKind, literal(kind)})...))
+	}
+	cells[accountBillable] = cells[accountBillable].By(f.ledgerSum(ledgerBillable, all...))
+	return cells
+}
+
+// totalCells are the sum of all rows of such a table.
+func (a account) totalCells(t *page.Table, from int) []xlsx.Cell {
+	cells := a.cells(t, from)
+	if t.Rows > 0 {
+		for _, i := range []int{0, 1, 2, 3, 4, accountBillable} {
+			cells[i] = cells[i].By(xlsx.Sum(page.Local(t.Area(from + i))))
+		}
+	}
+	return cells
+}
+
+func (a account) cells(t *page.Table, from int) []xlsx.Cell {
+	ref := func(i int) string { return t.Ref(from + i) }
+	return []xlsx.Cell{xlsx.N(a.pay), xlsx.N(a.free), xlsx.N(a.unknown), xlsx.N(a.unanswered), xlsx.N(a.unsent), xlsx.N(a.calls()).By(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
+		xlsx.N(a.ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.billable)}
+}
+
+// amountCell is an amount of a currency; calls without a price have none.
+func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
+	if currency == page.NoValue {
+		return page.None()
+	}
+	return xlsx.D(d.String(), xlsx.Amount2).By(formula)
+}
+
+// difference is a cell of an amount less others. Its formula rounds away what subtracting in binary leaves over, and no
+// digit that the amounts have.
+func difference(d decimal.Decimal, format xlsx.Format, formula string) xlsx.Cell {
+	return xlsx.D(d.String(), format).By(fmt.Sprintf("ROUND(%s,%d)", formula, max(4, -d.Exponent())))
+}
+
+// columnTotal adds up the amounts of a table in one currency.
+func columnTotal(t *page.Table, amounts, currencies int, name string) string {
+	if t.Rows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("SUMIFS(%s,%s,%s)", page.Local(t.Area(amounts)), page.Local(t.Area(currencies)), literal(name))
+}

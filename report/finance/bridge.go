@@ -1,0 +1,189 @@
+package finance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// bridgeTable leads from our amount to theirs in one currency, with a waterfall beside it.
+func (f *finance) bridgeTable(p *page.Page, i int, currency string) {
+	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is what no row accounts for.")
+	top := p.Row
+	t := p.Table(page.Column{Head: "Step", Span: 2, Format: xlsx.General}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount4})
+	var steps []bridgeStep
+	for _, s := range f.settled.bridge {
+		if s.currency == currency {
+			steps = append(steps, s)
+		}
+	}
+	first, sums := p.Row, bridgeSum{}
+	for n, s := range steps {
+		amount := xlsx.D(s.amount.String(), xlsx.Amount4)
+		if s.step == stepTheirs && n > 0 {
+			sums.formula = fmt.Sprintf("SUM(%s)", p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
+			calls := xlsx.N(s.calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first}, xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
+			t.Total(xlsx.T(s.step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
+			continue
+		}
+		sums.sum = sums.sum.Add(s.amount)
+		if s.step != stepOurs && !s.amount.IsZero() {
+			amount = amount.As(xlsx.Strong)
+		}
+		name := s.step
+		if s.step == stepOurs {
+			name = WithUnpriced(name, f.settled.unpriced[currency])
+		}
+		t.Add(xlsx.T(name), xlsx.N(s.calls), amount)
+	}
+	f.places.bridges[currency] = sums
+	end := p.Row
+	p.Row = top
+	f.waterfall(p, t, steps, currency, 6)
+	p.Row = max(end, top+bridgeRows+3)
+}
+
+// bridgeSum is what our amount and all steps come to.
+type bridgeSum struct {
+	sum     decimal.Decimal
+	formula string
+}
+
+// bridgeRows is how high a waterfall is.
+const bridgeRows = 13
+
+// waterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns that feed
+// it stand right of the page.
+func (f *finance) waterfall(p *page.Page, t *page.Table, steps []bridgeStep, currency string, col int) {
+	feed := f.feedWaterfall(p, t, steps)
+	f.places.feeds[currency] = feed
+	if feed.rows == 0 {
+		p.Note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
+		return
+	}
+	p.Figures(bridgeRows, waterfallFigure(p.Sheet, feed, currency, col, p.Across-col+1))
+}
+
+// feed is where the columns that draw a waterfall stand.
+type feed struct {
+	first, rows, col int
+	largest          bridgeStep
+	net, reach       decimal.Decimal
+}
+
+func (d feed) area(s *xlsx.Sheet, i int) xlsx.Area {
+	return s.Area(xlsx.Ref{Col: d.col + i, Row: d.first}, xlsx.Ref{Col: d.col + i, Row: d.first + d.rows - 1})
+}
+
+// feedWaterfall writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
+// and the parts of the bar above and below zero.
+func (f *finance) feedWaterfall(p *page.Page, t *page.Table, steps []bridgeStep) feed {
+	d := feed{first: t.First, col: p.Across + 3}
+	at := func(i int) xlsx.Ref { return xlsx.Ref{Col: d.col + i, Row: d.first + d.rows} }
+	running := decimal.Decimal{}
+	put := func(name string, from, to decimal.Decimal, source string, net bool) {
+		amount := to.Sub(from)
+		p.Set(at(0), xlsx.T(name+" "+signedMoney(amount)).As(xlsx.Feeder))
+		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.Feeder), xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.Feeder)
+		if d.rows > 0 && !net {
+			start = start.By(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
+		}
+		p.Set(at(1), start)
+		p.Set(at(2), end.By(fmt.Sprintf("%s+%s", at(1), source)))
+		for i, c := range waterfallParts(from, to, at(1), at(2), net) {
+			p.Set(at(3+i), c)
+		}
+		d.rows++
+		for _, x := range []decimal.Decimal{from, to} {
+			d.reach = decimal.Max(d.reach, x.Abs())
+		}
+	}
+	sum := "net difference"
+	for n, s := range steps {
+		if s.step == stepOurs || s.step == stepTheirs || s.amount.IsZero() {
+			continue
+		}
+		if s.step == stepCredits || s.step == stepTax { // beside them nothing else would be seen
+			sum = "net before credits and tax"
+			continue
+		}
+		next := running.Add(s.amount)
+		put(s.step, running, next, xlsx.Ref{Col: t.At[2] + 1, Row: t.First + n}.Fixed(), false)
+		if s.amount.Abs().GreaterThan(d.largest.amount.Abs()) {
+			d.largest = s
+		}
+		running = next
+	}
+	if d.rows > 0 {
+		put(sum, decimal.Decimal{}, running, xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String(), true)
+	}
+	d.net = running
+	return d
+}
+
+// waterfallParts cut the bar from one height to another at zero: what lifts it, and what shows of it above and below, as
+// a rise, a fall or the sum.
+func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []xlsx.Cell {
+	zero := decimal.Decimal{}
+	low, high := decimal.Min(from, to), decimal.Max(from, to)
+	lift := decimal.Max(zero, low).Add(decimal.Min(zero, high))
+	above := decimal.Max(zero, high).Sub(decimal.Max(zero, low))
+	below := decimal.Min(zero, low).Sub(decimal.Min(zero, high))
+	a, b := start.String(), end.String()
+	min, max := "MIN("+a+","+b+")", "MAX("+a+","+b+")"
+	up := fmt.Sprintf("MAX(0,%s)-MAX(0,%s)", max, min)
+	down := fmt.Sprintf("MIN(0,%s)-MIN(0,%s)", min, max)
+	cells := []xlsx.Cell{feedCell(lift, fmt.Sprintf("MAX(0,%s)+MIN(0,%s)", min, max))}
+	rise, fall := fmt.Sprintf("%s>=%s", b, a), fmt.Sprintf("%s<%s", b, a)
+	if net {
+		rise, fall = "FALSE", "FALSE"
+	}
+	show := func(on bool, test string, d decimal.Decimal, formula string) xlsx.Cell {
+		if !on {
+			d = zero
+		}
+		return feedCell(d, fmt.Sprintf("IF(%s,%s,0)", test, formula))
+	}
+	rises, falls := !net && to.GreaterThanOrEqual(from), !net && to.LessThan(from)
+	cells = append(cells, show(rises, rise, above, up), show(rises, rise, below, down), show(falls, fall, above, up), show(falls, fall, below, down))
+	whole := "FALSE"
+	if net {
+		whole = "TRUE"
+	}
+	return append(cells, show(net, whole, above, up), show(net, whole, below, down))
+}
+
+func feedCell(d decimal.Decimal, formula string) xlsx.Cell {
+	return xlsx.D(d.String(), xlsx.SignedAmount).As(xlsx.Feeder).By(formula)
+}
+
+func waterfallFigure(s *xlsx.Sheet, d feed, currency string, col, span int) page.Figure {
+	format := xlsx.SignedAmount
+	if d.reach.GreaterThanOrEqual(decimal.NewFromInt(10)) {
+		format = xlsx.SignedCount
+	}
+	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.step), signedMoney(d.largest.amount))
+	bar := func(i int, color string) xlsx.Series { return xlsx.Series{Color: color, Values: d.area(s, 3+i)} }
+	return page.Figure{Finding: finding, Caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency + " · orange more than ours, teal less", Col: col, Span: span,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Level: true, Format: format, Categories: d.area(s, 0), Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
+			Series: []xlsx.Series{bar(0, ""), bar(1, xlsx.Orange), bar(2, xlsx.Orange), bar(3, xlsx.Teal), bar(4, xlsx.Teal), bar(5, xlsx.Navy), bar(6, xlsx.Navy)}}}
+}
+
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// signedMoney writes an amount with its sign, to the cent.
+func signedMoney(d decimal.Decimal) string {
+	if d.IsPositive() {
+		return "+" + page.Money(d)
+	}
+	return strings.Replace(page.Money(d), "-", "−", 1)
+}

@@ -1,0 +1,155 @@
+package finance
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// The readings of what the vendor bills. The calls that three of them count can be told from the usage; the other two need
+// the journal.
+const (
+	readingPay         = "pay-tag"
+	readingSuccess     = "success"
+	readingDistinct    = "distinct-id"
+	readingTransaction = "transaction"
+	readingEvery       = "every-call"
+)
+
+// readings are all of them, the default first.
+func readings() []string {
+	return []string{readingPay, readingSuccess, readingDistinct, readingTransaction, readingEvery}
+}
+
+// billedUnder says whether calls are billed under one of the readings that usage tells.
+func billedUnder(reading string, u store.Usage) bool {
+	switch reading {
+	case readingSuccess:
+		return u.Outcome == store.Answered && u.Code == page.Success
+	case readingEvery:
+		return u.Outcome != store.Unsent
+	}
+	return u.Tag == store.TagPay
+}
+
+// term is a row of the price book in one billing month: what uses up its quota and tiers together.
+type term struct {
+	row           *priceRow
+	month         string
+	number        int             // on the sheet Rates, from 1
+	before, calls int64           // billed in the month before the period, and in the period
+	repriced      decimal.Decimal // what the period's calls have changed about the price of those before
+	topUp         decimal.Decimal // what the month lacks of the monthly minimum
+}
+
+// charge is a count of calls with what the billable ones cost.
+type charge struct {
+	usage    store.Usage
+	billable int64
+	term     *term // nil: no price is set
+	slices   []slice
+}
+
+func (c charge) amount() decimal.Decimal {
+	var sum decimal.Decimal
+	for _, s := range c.slices {
+		sum = sum.Add(s.unit.Mul(decimal.NewFromInt(s.calls)))
+	}
+	return sum
+}
+
+// pricing is what counts are priced with.
+type pricing struct {
+	rows   []*priceRow
+	zone   *time.Location // of the billing months
+	period calendar.Period
+}
+
+type termKey struct {
+	row   *priceRow
+	month string
+}
+
+// charges prices the billable calls in the order of time. The usage begins with the billing month, for calls before the
+// period have used up quota and tiers; only those of the period are returned.
+func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) ([]charge, []*term) {
+	terms := p.terms()
+	find := map[termKey]*term{}
+	for _, t := range terms {
+		find[termKey{t.row, t.month}] = t
+	}
+	var all []charge
+	for _, u := range usage {
+		c := charge{usage: u, billable: billable(u)}
+		if row := lookup(p.rows, u.Endpoint, u.Region, u.Quarter); row != nil {
+			c.term = find[termKey{row, p.month(u.Quarter)}]
+		}
+		within := !u.Quarter.Before(p.period.From)
+		if within {
+			all = append(all, c)
+		}
+		switch {
+		case c.term == nil:
+		case within:
+			c.term.calls += c.billable
+		default:
+			c.term.before += c.billable
+		}
+	}
+	p.slice(all, terms)
+	return all, terms
+}
+
+func (p pricing) month(at time.Time) string { return at.In(p.zone).Format("2006-01") }
+
+// terms are the rows in force in the period, one for every billing month, by endpoint and region.
+func (p pricing) terms() []*term {
+	var all []*term
+	for at := p.period.From; at.Before(p.period.To); {
+		local := at.In(p.zone)
+		m := calendar.Month(local.Year(), local.Month(), p.zone)
+		end := m.To
+		if p.period.To.Before(end) {
+			end = p.period.To
+		}
+		for _, row := range p.rows {
+			if row.From.Before(end) && (row.To.IsZero() || row.To.After(at)) {
+				all = append(all, &term{row: row, month: m.Label})
+			}
+		}
+		at = m.To
+	}
+	slices.SortStableFunc(all, func(a, b *term) int {
+		return strings.Compare(a.row.Endpoint+"\x00"+a.row.Region, b.row.Endpoint+"\x00"+b.row.Region)
+	})
+	for i, t := range all {
+		t.number = i + 1
+	}
+	return all
+}
+
+// slice gives every charge its calls at their unit prices, and every term what they leave over.
+func (p pricing) slice(all []charge, terms []*term) {
+	done, sums := map[*term]int64{}, map[*term]decimal.Decimal{}
+	for i := range all {
+		c := &all[i]
+		if t := c.term; t != nil && c.billable > 0 {
+			c.slices = t.row.slices(t.before+done[t], c.billable, t.before+t.calls)
+			done[t] += c.billable
+			sums[t] = sums[t].Add(c.amount())
+		}
+	}
+	for _, t := range terms {
+		due := t.row.cost(t.before + t.calls)
+		t.repriced = due.Sub(t.row.cost(t.before)).Sub(sums[t])
+		if m, err := calendar.ParseMonth(t.month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
+			t.topUp = decimal.Max(decimal.Decimal{}, t.row.minimum.Sub(due))
+		}
+	}
+}

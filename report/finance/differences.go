@@ -1,0 +1,102 @@
+package finance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// regionDifferences sets both sides beside each other by region, with a Pareto of the exceptions on the right.
+func (f *finance) regionDifferences(p *page.Page) {
+	p.Section("3  By region", "Rows without a region are credits, tax, totals and lines that name none.")
+	top := p.Row
+	t := p.Table(page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Rows", Span: 1, Format: xlsx.Count}, page.Column{Head: "Ours", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Theirs", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Difference", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Difference %", Span: 1, Format: xlsx.SignedShare})
+	for _, l := range f.regionSums() {
+		same := []condition{{rowRegion, literal(ledgerText(l.region))}, {rowCurrency, literal(l.currency)}}
+		rows, ours, theirs := xlsx.N(l.rows), xlsx.D(l.ours.String(), xlsx.Amount2), xlsx.D(l.theirs.String(), xlsx.Amount2)
+		if list := f.places.lines; list != nil {
+			rows, ours, theirs = rows.By(list.count(same...)), ours.By(list.sum(rowOurs, same...)), theirs.By(list.sum(rowTheirs, same...))
+		}
+		d := difference(l.difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
+		if !l.difference().IsZero() {
+			d = d.As(xlsx.Strong)
+		}
+		t.Add(xlsx.T(placeName(l.region)), xlsx.Outside(l.currency), rows, ours, theirs, d, shareCell(l.difference(), l.ours, t.Ref(5), t.Ref(3)))
+	}
+	for _, currency := range f.billed() {
+		s := f.settled.in(currency)
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.N(s.rows).By(columnTotal(t, 2, 1, currency)), xlsx.D(s.ours.String(), xlsx.Amount2).By(columnTotal(t, 3, 1, currency)), xlsx.D(s.theirs.String(), xlsx.Amount2).By(columnTotal(t, 4, 1, currency)),
+			difference(s.difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)), shareCell(s.difference(), s.ours, t.Ref(5), t.Ref(3)))
+	}
+	end := p.Row
+	p.Row = top
+	f.pareto(p, 9)
+	p.Row = max(end, p.Row)
+}
+
+// shareCell is a difference as a share of our amount.
+func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
+	if ours.IsZero() {
+		return page.None().By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
+	}
+	return xlsx.D(d.DivRound(ours, 16).String(), xlsx.SignedShare).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
+}
+
+// regionSums adds the classes up by currency and region, the largest difference first.
+func (f *finance) regionSums() []classSum {
+	var lines []classSum
+	for _, c := range f.settled.classes {
+		i := slices.IndexFunc(lines, func(l classSum) bool { return l.region == c.region && l.currency == c.currency })
+		if i < 0 {
+			i = len(lines)
+			lines = append(lines, classSum{region: c.region, currency: c.currency})
+		}
+		lines[i].rows += c.rows
+		lines[i].ours, lines[i].theirs = lines[i].ours.Add(c.ours), lines[i].theirs.Add(c.theirs)
+	}
+	slices.SortFunc(lines, func(a, b classSum) int {
+		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), b.difference().Abs().Cmp(a.difference().Abs()), strings.Compare(a.region, b.region))
+	})
+	return lines
+}
+
+// pareto draws the open classes by how many rows they have, and how much of all they make up together.
+func (f *finance) pareto(p *page.Page, col int) {
+	counts := map[string]int64{}
+	var total int64
+	for key, e := range f.settled.exceptions {
+		if classOf(key.class).open {
+			counts[key.class] += e.rows
+			total += e.rows
+		}
+	}
+	if total == 0 {
+		p.Note(col, "No exception is for somebody to settle")
+		return
+	}
+	names := page.SortedKeys(counts)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	first, feeder := p.Row+2, p.Across+12 // beside the waterfalls' columns
+	var sum int64
+	for i, name := range names {
+		sum += counts[name]
+		p.Set(xlsx.Ref{Col: feeder, Row: first + i}, xlsx.T(name).As(xlsx.Feeder))
+		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i}, xlsx.N(counts[name]).As(xlsx.Feeder).By(f.places.exceptions.count(condition{rowClass, literal(name)})))
+		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + i})
+		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + len(names) - 1}.Fixed())
+		p.Set(xlsx.Ref{Col: feeder + 2, Row: first + i}, xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.Feeder).By(so+"/"+all))
+	}
+	area := func(i int) xlsx.Area {
+		return p.Area(xlsx.Ref{Col: feeder + i, Row: first}, xlsx.Ref{Col: feeder + i, Row: first + len(names) - 1})
+	}
+	share := 100 * float64(counts[names[0]]) / float64(total)
+	p.Figures(11, page.Figure{Finding: fmt.Sprintf("%.0f%% of open exceptions are of the class “%s”", share, names[0]), Caption: "Rows by class (bars) and their share of all together (line, right axis)", Col: col, Span: p.Across - col + 1,
+		Chart: xlsx.Chart{Level: true, Format: xlsx.Count, Second: xlsx.Share, SecondMax: 1, Categories: area(0), Alt: "Open exceptions by class, and their cumulative share",
+			Series: []xlsx.Series{{Name: "Rows", Color: xlsx.Slate, Values: area(1), End: true}, {Name: "Share of all so far", Color: xlsx.Orange, Mark: xlsx.Line, Values: area(2), Second: true}}}})
+}

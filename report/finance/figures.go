@@ -1,0 +1,129 @@
+package finance
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
+)
+
+// figures are the two charts of the first page.
+func (f *finance) figures() []page.Figure {
+	if f.settled != nil {
+		for _, currency := range f.billed() {
+			if d := f.places.feeds[currency]; d.rows > 0 {
+				return []page.Figure{waterfallFigure(f.book.Sheet("Reconciliation"), d, currency, 1, 8), f.regionFigure(9, 4)}
+			}
+		}
+	}
+	return []page.Figure{f.callFigure(1, 7), f.regionFigure(8, 5)}
+}
+
+// regionLabels are the short names of the first regions, beside their table.
+func (f *finance) regionLabels(shown int) xlsx.Area {
+	t := f.places.regions
+	col := t.Page.Across + 3
+	return t.Page.Area(xlsx.Ref{Col: col, Row: t.First}, xlsx.Ref{Col: col, Row: t.First + shown - 1})
+}
+
+// regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
+func (f *finance) regionFigure(col, width int) page.Figure {
+	d := f.places.compared
+	if f.settled == nil || len(d.lines) == 0 || d.lines[0].currency == page.NoValue {
+		d = f.ledgerFeed()
+	}
+	if len(d.lines) == 0 {
+		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col, Span: width}
+	}
+	format, caption := xlsx.Amount2, "Our amount by region, "+d.lines[0].currency
+	if d.lines[0].amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
+		format = xlsx.Count
+	}
+	value := func(g regionLine) decimal.Decimal { return g.amount }
+	if d.lines[0].currency == page.NoValue {
+		format, caption = xlsx.Count, "Billable calls by region"
+		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
+	}
+	if d.lines[0].currency != page.NoValue {
+		caption = f.amountNote(caption, f.unpriced)
+	}
+	if len(d.all) > len(d.lines) {
+		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
+	}
+	return page.Figure{Finding: concentration(d.all, value), Caption: caption, Col: col, Span: width,
+		Chart: xlsx.Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption, Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
+}
+
+// ledgerFeed draws from the table of regions itself: all that the ledger has, monthly minimums too.
+func (f *finance) ledgerFeed() regionFeed {
+	var d regionFeed
+	for _, g := range f.regions {
+		if f.rank(g.currency) == f.rank(f.regions[0].currency) {
+			d.all = append(d.all, g)
+		}
+	}
+	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
+	if shown := len(d.lines); shown > 0 {
+		d.names, d.values = f.regionLabels(shown), page.Top(f.places.regions, 10, shown)
+		if d.lines[0].currency == page.NoValue {
+			d.values = page.Top(f.places.regions, 1+accountBillable, shown)
+		}
+	}
+	return d
+}
+
+// concentration names the largest regions and their share; they come largest first.
+func concentration(of []regionLine, value func(regionLine) decimal.Decimal) string {
+	var all decimal.Decimal
+	for _, g := range of {
+		all = all.Add(value(g))
+	}
+	share := func(n int) string {
+		var sum decimal.Decimal
+		for _, g := range of[:n] {
+			sum = sum.Add(value(g))
+		}
+		return sum.Mul(decimal.NewFromInt(100)).DivRound(all, 0).String() + "%"
+	}
+	switch {
+	case !all.IsPositive():
+		return "Nothing is billable in any region"
+	case len(of) == 1:
+		return placeName(of[0].region) + " is the only region"
+	case len(of) == 2:
+		return fmt.Sprintf("%s makes up %s", placeName(of[0].region), share(1))
+	}
+	return fmt.Sprintf("%s and %s make up %s", placeName(of[0].region), placeName(of[1].region), share(2))
+}
+
+// callFigure shows the calls to pay for by region.
+func (f *finance) callFigure(col, width int) page.Figure {
+	shown, t := min(len(f.regions), page.ChartRegions), f.places.regions
+	if shown == 0 {
+		return page.Figure{Finding: "No call was sent in this period", Caption: "Calls to pay for", Col: col, Span: width}
+	}
+	most := f.regions[0]
+	for _, g := range f.regions {
+		if g.ceiling() > most.ceiling() {
+			most = g
+		}
+	}
+	caption := "Calls to pay for, and calls in doubt"
+	if len(f.regions) > shown {
+		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.regions))
+	}
+	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.region), span(most.bill)), Caption: caption, Col: col, Span: width,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.regionLabels(shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
+			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: page.Top(t, 1, shown)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: page.Top(t, 3, shown)}, {Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
+}
+
+// span is a bill's least and most.
+func span(b bill) string {
+	if b.doubt() == 0 {
+		return calendar.Thousands(b.pay)
+	}
+	return calendar.Thousands(b.pay) + " to " + calendar.Thousands(b.ceiling())
+}

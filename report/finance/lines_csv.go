@@ -1,0 +1,63 @@
+package finance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"liverecon/report/xlsx"
+	"liverecon/store"
+)
+
+// WriteLines writes every reconciled line of a finance workbook as CSV to path, whole or not at all, readable by its owner
+// alone: the columns of the sheet Lines, of the same moment of the database as the rest of the workbook. Times are the
+// period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an apostrophe before
+// it. It ends before w is closed.
+func WriteLines(ctx context.Context, w *Workbook, path string) error {
+	if w.finance.settled == nil {
+		return errors.New("write lines: not a workbook with reconciled lines")
+	}
+	return xlsx.WriteCSV(path, xlsx.Heads(w.finance.lineColumns()), func(yield func([]string) error) error { return w.finance.reconciledLines(ctx, yield) })
+}
+
+func (f *finance) reconciledLines(ctx context.Context, yield func([]string) error) error {
+	var written int64
+	err := f.facts.EachReconciled(ctx, f.settled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+		written++
+		line, err := f.lineTexts(r)
+		if err != nil {
+			return err
+		}
+		return yield(line)
+	})
+	if err == nil && written != f.settled.rows {
+		err = fmt.Errorf("%d lines were written, %d were counted", written, f.settled.rows)
+	}
+	return err
+}
+
+// lineTexts is a row of the sheet Lines as text.
+func (f *finance) lineTexts(r *store.ReconciledRow) ([]string, error) {
+	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
+	if err != nil {
+		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
+	}
+	number := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(f.Period.Zone).Format(time.DateTime)
+	}
+	return []string{r.Class, xlsx.Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt), at(r.ChargedAt), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.Harmless(r.Currency), ours.String(), theirs.String(), theirs.Sub(ours).String(),
+		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), xlsx.Harmless(r.Note)}, nil
+}

@@ -1,0 +1,32 @@
+package finance
+
+import (
+	"slices"
+	"strings"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// owedAnyway is what is owed without a call: monthly minimums.
+func (f *finance) owedAnyway() string {
+	owed := slices.DeleteFunc(slices.Clone(f.money), func(c currency) bool { return c.floor.IsZero() })
+	if len(owed) == 0 {
+		return "nothing is owed"
+	}
+	return "the monthly minimum of " + moneyText(owed) + " is owed"
+}
+
+// minimumText says what monthly minimums add to the amounts that a statement is compared with.
+func (f *finance) minimumText() string {
+	var parts []string
+	for _, currency := range f.priced {
+		if m := f.ledger.minimums(currency); f.settled != nil && !m.IsZero() {
+			parts = append(parts, xlsx.Visible(currency)+" "+page.Money(m))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Monthly minimums add " + strings.Join(parts, " and ") + " to the price of the calls: no part of our amount, and explained where the statement bills them."
+}

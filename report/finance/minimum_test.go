@@ -1,0 +1,60 @@
+package finance
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/xlsx"
+)
+
+// TestMinimumWithoutCalls: a month without a call owes its monthly minimum, and the first sentence says so.
+func TestMinimumWithoutCalls(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.night("lists/ids_2026-11-01.csv", []asked{scored("PH", 99, "")})
+		for _, c := range []struct {
+			amounts []Amount
+			want    string
+		}{
+			{[]Amount{{"sg", "*", "SGD", "5", "5"}}, "No call was sent in this period, and there is no statement: the monthly minimum of SGD 5.00 is owed"},
+			{nil, "No call was sent in this period, and there is no statement: nothing is owed"},
+		} {
+			w := f.settledBook(12, func(o *Options) { o.Amounts = c.amounts })
+			var texts []string
+			s := w.Sheet("Summary")
+			for _, at := range s.Refs() {
+				texts = append(texts, s.Cell(at).Text)
+			}
+			if !strings.Contains(strings.Join(texts, "\n"), c.want+"\n") {
+				t.Errorf("the summary does not say %q:\n%s", c.want, strings.Join(texts, "\n"))
+			}
+			f.must(w.Close())
+		}
+	})
+}
+
+// TestMinimumBesideAStatement: all places that say "our amount" beside a statement say the same, which is without minimums.
+func TestMinimumBesideAStatement(t *testing.T) {
+	inFixture(t, "2026-10-30", func(f *fixture) {
+		f.settledMonth()
+		w := f.settledBook(11, func(o *Options) { o.Prices[0].Minimum, o.Amounts = "100", nil })
+		ours := w.finance.settled.gross("USD").ours
+		var drawn decimal.Decimal
+		for _, g := range w.finance.places.compared.all {
+			drawn = drawn.Add(g.amount)
+		}
+		if !drawn.Equal(ours) || w.finance.ledger.minimums("USD").IsZero() {
+			t.Errorf("the bars come to %s, our amount is %s", drawn, ours)
+		}
+		s := w.Sheet("Summary")
+		for _, at := range s.Refs() {
+			if name := s.Cell(at).Text; strings.HasPrefix(name, "Our amount, USD: ") {
+				if first := s.Cell(xlsx.Ref{Col: at.Col + 6, Row: at.Row}); first.Number != ours.String() {
+					t.Errorf("%s: %s, our amount is %s", name, first.Number, ours)
+				}
+			}
+		}
+		f.tied("a minimum", w.Workbook)
+	})
+}

@@ -1,0 +1,188 @@
+package finance
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// The columns of the table of prices that formulas refer to, from 0.
+const (
+	rateNumber = iota
+	rateEndpoint
+	rateRegion
+	rateMonth
+	rateFrom
+	rateUntil
+	rateKind
+	rateBefore
+	rateCalls
+	rateAbove
+	rateUpTo
+	rateUnit
+	rateAt
+	rateCurrency
+	rateAmount
+)
+
+// rateSheet writes the price book as it was used, with what each price comes to: the quantities come from the ledger, the
+// amounts are worked out here from the tiers, by another route than the ledger's.
+func (f *finance) rateSheet(p *page.Page) {
+	p.Tab, p.Locked = xlsx.Navy, true
+	if len(f.ledger.terms) == 0 {
+		p.Headline("No price is set in the configuration: quantities are reported, amounts stay empty")
+	}
+	p.Section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates are changed in the configuration, never here.")
+	t := p.Table(page.Column{Head: "No.", Span: 1, Format: xlsx.Count}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Month", Span: 1, Format: xlsx.Literal}, page.Column{Head: "From", Span: 1, Format: xlsx.Date}, page.Column{Head: "Until (– open)", Span: 1, Format: xlsx.Date},
+		page.Column{Head: "Kind", Span: 1, Format: xlsx.General}, page.Column{Head: "Earlier in the month", Span: 1, Format: xlsx.Count}, page.Column{Head: "Billable", Span: 1, Format: xlsx.Count}, page.Column{Head: "Above", Span: 1, Format: xlsx.Count}, page.Column{Head: "Up to", Span: 1, Format: xlsx.Count}, page.Column{Head: "Unit price", Span: 1, Format: xlsx.Unit},
+		page.Column{Head: "Calls at the price", Span: 1, Format: xlsx.Count}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})
+	f.places.rates = t
+	for _, r := range f.ledger.terms {
+		f.termRows(t, r)
+	}
+	for _, currency := range f.priced {
+		total := make([]xlsx.Cell, len(t.Cols))
+		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
+		total[rateAmount] = xlsx.D(f.ledger.total(currency).String(), xlsx.Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
+		t.Total(total...)
+	}
+	if f.unpriced > 0 && f.statesAmounts() {
+		p.Prose(xlsx.T(NotInAmounts(f.unpriced) + "."))
+	}
+	p.Skip(1)
+	f.controlTable(p)
+	f.priceChanges(p)
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+}
+
+// quotaKind is the kind of a step that costs nothing.
+const quotaKind = "free quota"
+
+// step is a line of a term's block: a stretch of calls at one price. Calls are counted from the month's first.
+type step struct {
+	above, upTo int64 // upTo 0: without limit
+	unit        decimal.Decimal
+	kind        string
+}
+
+func (p *priceRow) steps() []step {
+	var all []step
+	if p.FreeQuota > 0 {
+		all = append(all, step{0, p.FreeQuota, decimal.Decimal{}, quotaKind})
+	}
+	above := p.FreeQuota
+	for i, t := range p.Tiers {
+		s := step{above: above, unit: p.units[i], kind: p.Kind}
+		if t.UpTo > 0 {
+			s.upTo = p.FreeQuota + t.UpTo
+		}
+		all = append(all, s)
+		above = s.upTo
+	}
+	return all
+}
+
+// termRows writes a term's block; its first line carries what the others count from.
+func (f *finance) termRows(t *page.Table, r *term) {
+	first := t.Page.Row
+	for i, s := range r.row.steps() {
+		cells := make([]xlsx.Cell, len(t.Cols))
+		if i == 0 {
+			f.termHead(t, cells, r)
+		}
+		cells[rateKind], cells[rateAbove], cells[rateUnit] = xlsx.T(s.kind), xlsx.N(s.above), xlsx.D(s.unit.String(), xlsx.Unit)
+		if s.upTo > 0 {
+			cells[rateUpTo] = xlsx.N(s.upTo)
+		}
+		calls := s.calls(r)
+		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).By(s.formula(t, r, first)), xlsx.Outside(r.row.Currency)
+		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).By(t.Ref(rateAt) + "*" + t.Ref(rateUnit))
+		t.Add(cells...)
+	}
+	for _, left := range r.rests() {
+		cells := make([]xlsx.Cell, len(t.Cols))
+		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.code), xlsx.Outside(r.row.Currency), xlsx.D(left.amount.String(), xlsx.Amount2)
+		t.Add(cells...)
+	}
+}
+
+func (f *finance) termHead(t *page.Table, cells []xlsx.Cell, r *term) {
+	region, until := "every other", page.None()
+	if r.row.Region != "*" {
+		region = page.RegionName(r.row.Region)
+	}
+	if !r.row.To.IsZero() {
+		until = day(r.row.To, f.zone())
+	}
+	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.number)), xlsx.Outside(r.row.Endpoint), xlsx.T(region), xlsx.T(r.month).In(xlsx.Literal)
+	cells[rateFrom], cells[rateUntil] = day(r.row.From, f.zone()), until
+	cells[rateBefore], cells[rateCalls] = xlsx.N(r.before), xlsx.N(r.calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
+}
+
+// zone is that of the billing months.
+func (f *finance) zone() *time.Location {
+	if f.BillingZone != nil {
+		return f.BillingZone
+	}
+	return f.Period.Zone
+}
+
+// pools says whether the step prices all calls of the month once it is reached.
+func (s step) pools(r *term) bool { return r.row.Kind == volume && s.kind != quotaKind }
+
+// calls is how many of the period's calls the step prices.
+func (s step) calls(r *term) int64 {
+	total, quota := r.before+r.calls, r.row.FreeQuota
+	if s.pools(r) {
+		if total <= s.above && s.above > quota || s.upTo > 0 && total > s.upTo {
+			return 0
+		}
+		return max(0, total-quota) - max(0, r.before-quota)
+	}
+	within := func(n int64) int64 {
+		if s.upTo > 0 {
+			n = min(n, s.upTo)
+		}
+		return max(0, n-s.above)
+	}
+	return within(total) - within(r.before)
+}
+
+// formula is the same from the cells; first is the row of the block's head.
+func (s step) formula(t *page.Table, r *term, first int) string {
+	head := func(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: first}.Fixed() }
+	before, total := head(rateBefore), head(rateBefore)+"+"+head(rateCalls)
+	above, upTo, quota := t.Ref(rateAbove), t.Ref(rateUpTo), r.row.FreeQuota
+	if !s.pools(r) {
+		within := func(n string) string {
+			if s.upTo > 0 {
+				n = fmt.Sprintf("MIN(%s,%s)", n, upTo)
+			}
+			return fmt.Sprintf("MAX(0,%s-%s)", n, above)
+		}
+		return within(total) + "-" + within(before)
+	}
+	reached := "TRUE"
+	if s.above > quota {
+		reached = fmt.Sprintf("%s>%s", total, above)
+	}
+	if s.upTo > 0 {
+		reached = fmt.Sprintf("AND(%s,%s<=%s)", reached, total, upTo)
+	}
+	return fmt.Sprintf("IF(%s,MAX(0,%s-%d)-MAX(0,%s-%d),0)", reached, total, quota, before, quota)
+}
+
+// controlTable counts what has no price.
+func (f *finance) controlTable(p *page.Page) {
+	p.Section("2  Control totals", "Every billable call has a price, or is counted here as having none.")
+	t := p.Table(page.Column{Head: "Total", Span: 4, Format: xlsx.General}, page.Column{Head: "Quantity", Span: 1, Format: xlsx.Count})
+	first := p.Row
+	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
+	t.Add(xlsx.T("Billable calls"), xlsx.N(f.billable).By(f.ledgerSum(ledgerBillable)))
+	t.Add(xlsx.T("of these without a price"), page.Odd(f.unpriced, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.billable-f.unpriced).By(cell(first)+"-"+cell(first+1)))
+}

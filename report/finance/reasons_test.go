@@ -1,0 +1,106 @@
+package finance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// again makes a further call for a check.
+func (f *fixture) again(j *store.Journal, run, check int64, attempt int, reason store.Reason, c asked) {
+	f.t.Helper()
+	in := store.Intent{CheckID: check, Attempt: attempt, RunID: run, Reason: reason, Endpoint: c.endpoint, Region: c.region, At: time.Now(), From: store.Done}
+	id, err := j.Begin(in)
+	f.must(err)
+	time.Sleep(20 * time.Millisecond)
+	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, Cause: c.cause, SentAt: in.At, EndedAt: time.Now(), HTTPStatus: 200, Code: c.code, Pricing: c.pricing, Tag: c.tag,
+		State: c.state, TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: c.state == store.Done, Score: c.score}})())
+}
+
+// askedAgain is a night of four paid IDs, one lost and one absent one, of which some are asked again.
+func (f *fixture) askedAgain() {
+	f.t.Helper()
+	ctx := context.Background()
+	run, _, err := f.store.OpenRun(ctx, "test", true)
+	f.must(err)
+	good := scored("PH", 88, "")
+	lost := asked{region: "PH", endpoint: "sg", outcome: store.Unanswered, state: store.InDoubt, tag: store.TagUnknown, cause: "timeout"}
+	absent := asked{region: "PH", endpoint: "sg", outcome: store.Answered, state: store.Absent, code: "LIVENESS_ID_NOT_EXISTED", pricing: "FREE", tag: store.TagFree}
+	first := []asked{good, good, good, good, lost, absent}
+	numbers := f.list(run, "lists/again.csv", first)
+	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
+	f.must(err)
+	of := func(i int) int64 { return numbers[fmt.Sprintf("%d-%d", f.lists, i)] }
+	for i, c := range first {
+		f.call(j, run, of(i), c)
+	}
+	f.again(j, run, of(0), 2, store.ReasonRefresh, good)
+	f.again(j, run, of(1), 2, store.ReasonRefresh, good)
+	f.again(j, run, of(4), 2, store.ReasonDoubt, good)
+	f.again(j, run, of(5), 2, store.ReasonUnfound, absent)
+	f.must(j.Close())
+	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+}
+
+// TestReasons: what was asked for again has a line of its own, with what was paid twice and what it costs; the lines are the
+// total. Where nothing was there is no table.
+func TestReasons(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		f.askedAgain()
+		day := calendar.Days(2026, 11, 3, 1, singapore())
+		o := Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
+			Prices: []Price{{Endpoint: "sg", Region: "*", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Currency: "USD", Tiers: []Tier{{Unit: "0.035"}}}}}
+		rows := func(reading string) []string {
+			o.Reading = reading
+			w, err := Build(context.Background(), f.store, o)
+			f.must(err)
+			file := f.write(w.Workbook)
+			if len(w.Untied) > 0 {
+				t.Errorf("%s: untied %q", reading, w.Untied)
+			}
+			var all []string
+			x := reopen(t, file)
+			sheet, err := x.GetRows("By region and code")
+			f.must(err)
+			within := false
+			for _, r := range sheet {
+				text := strings.Join(r, "|")
+				if within = within || strings.Contains(text, "3  By reason"); within {
+					all = append(all, strings.TrimRight(text, "|"))
+				}
+			}
+			return all
+		}
+		want := map[string][]string{
+			"pay-tag": {
+				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|4|USD|0.14",
+				"|doubt|The answer before was lost|0|1|0|0|0|0|1|1|1|USD|0.04",
+				"|unfound|Nobody was found in that night|0|0|1|0|0|0|1|0|0|USD|0.00",
+				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2|2|USD|0.07",
+				"|All calls|||7|2|0|1|0|10|8|7|USD|0.25",
+			},
+			"distinct-id": {
+				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|–|USD|–",
+				"|refresh|By hand: had its result|2|2|0|0|0|0|2|2|–|USD|–",
+			},
+		}
+		for reading, lines := range want {
+			got := rows(reading)
+			for _, line := range lines {
+				if !strings.Contains(strings.Join(got, "\n")+"\n", line+"\n") {
+					t.Errorf("%s: no line %s in\n%s", reading, line, strings.Join(got, "\n"))
+				}
+			}
+		}
+		o.Period = secondNight()
+		if got := rows("pay-tag"); got != nil {
+			t.Errorf("of a night in which nothing was asked again: %q", got)
+		}
+	})
+}

@@ -1,0 +1,227 @@
+package finance
+
+import (
+	"context"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// Where no price is set the statement is judged by count, and its amounts are not said to be supported.
+func TestSettledWithoutPrices(t *testing.T) {
+	inFixture(t, "2026-10-30", func(f *fixture) {
+		f.settledMonth()
+		book, err := billing.NewBook(nil, singapore())
+		f.must(err)
+		f.reconcileWith(f.statement(), book)
+		w, err := Build(context.Background(), f.store, Options{Period: calendar.Month(2026, 11, singapore()), Version: "0.1.0"})
+		f.must(err)
+		f.tied("no prices", w.Workbook)
+		for _, currency := range w.finance.billed() {
+			text := w.finance.currencySentence(currency)
+			want := map[string]string{
+				"USD": "USD 14.77 billed for 309 calls: 3 to dispute, 1 not yet billed, by count; 0.13 and 0.00 by amount; for want of prices 12.88 could not be compared",
+				"SGD": "SGD 4.50 billed for 90 calls: 0 to dispute, 1 not yet billed, by count; for want of prices 4.50 could not be compared",
+			}[currency]
+			if text != want {
+				t.Errorf("%s: %s", currency, text)
+			}
+		}
+		if got := w.finance.regionFigure(1, 5); !strings.HasPrefix(got.Caption, "Billable calls by region") || len(got.Chart.Series) == 0 {
+			t.Errorf("regions: %+v", got)
+		}
+	})
+}
+
+// TestSettledVariants makes the workbook of one reconciled month in other ways: its lists in several sheets, its lines
+// beside it, under every reading, of parts of the month, of a month that is closed, without prices.
+func TestSettledVariants(t *testing.T) {
+	inFixture(t, "2026-10-30", func(f *fixture) {
+		f.settledMonth()
+		f.splitLists()
+		f.linesBeside()
+		f.everyReading()
+		f.partOfAMonth()
+		f.withoutPrices()
+		f.closedMonth()
+		f.newerCalls()
+	})
+}
+
+func (f *fixture) tied(name string, w *xlsx.Workbook) {
+	f.t.Helper()
+	if len(w.Untied) > 0 {
+		f.t.Errorf("%s: untied %v", name, w.Untied)
+	}
+	checkParts(f.t, f.write(w))
+}
+
+// splitLists: totals are over all sheets of a list.
+func (f *fixture) splitLists() {
+	f.t.Helper()
+	w := f.settledBook(11, func(o *Options) { o.sheetRows = 4 })
+	for name, want := range map[string]int{"Exceptions": 3, "Lines": 101} {
+		n := 0
+		for _, s := range w.Sheets {
+			if s.Name == name || strings.HasPrefix(s.Name, name+" (") {
+				n++
+			}
+		}
+		if n != want {
+			f.t.Errorf("%d sheets of %s, want %d", n, name, want)
+		}
+	}
+	file := f.write(f.settledBook(11, func(o *Options) { o.sheetRows = 150 }).Workbook)
+	compareAllFormulas(f.t, reopen(f.t, file))
+	f.tied("split", w.Workbook)
+}
+
+// linesBeside: what the workbook has no room for stands in a CSV file, and harms nobody who opens it.
+func (f *fixture) linesBeside() {
+	f.t.Helper()
+	w := f.settledBook(11, func(o *Options) { o.LinesInside = 10 })
+	if w.Sheet("Lines") != nil || w.Beside != "finance_2026-11_lines.csv" {
+		f.t.Errorf("the lines stand in the workbook, or in %q", w.Beside)
+	}
+	path := filepath.Join(f.t.TempDir(), w.Beside)
+	f.must(WriteLines(context.Background(), w, path))
+	file, err := os.Open(path)
+	f.must(err)
+	rows, err := csv.NewReader(file).ReadAll()
+	f.must(err)
+	f.must(file.Close())
+	if int64(len(rows)) != w.finance.settled.rows+1 {
+		f.t.Errorf("%d rows for %d lines", len(rows), w.finance.settled.rows)
+	}
+	var difference decimal.Decimal
+	for _, row := range rows[1:] {
+		if strings.HasPrefix(row[rowTransaction], "=") {
+			f.t.Errorf("a formula: %q", row)
+		}
+		difference = difference.Add(decimal.RequireFromString(row[rowDifference]))
+	}
+	all := w.finance.settled.total(func(classSum) bool { return true })
+	if !difference.Equal(all.theirs.Sub(all.ours)) {
+		f.t.Errorf("the differences of all lines are %s", difference)
+	}
+	f.tied("lines beside", w.Workbook)
+}
+
+// everyReading: what the workbook counts under each reading is what reconciling counted, by another route.
+func (f *fixture) everyReading() {
+	f.t.Helper()
+	for _, reading := range readings() {
+		w := f.settledBook(11, func(o *Options) { o.Reading = reading })
+		saved, err := w.finance.facts.Readings(context.Background(), w.finance.settled.ID)
+		f.must(err)
+		for _, endpoint := range []string{"id", "ph", "sg"} {
+			var calls, want int64
+			var amount, wanted decimal.Decimal
+			for _, l := range w.finance.counted {
+				if l.reading == reading && l.endpoint == endpoint {
+					calls, amount = calls+l.calls, amount.Add(l.amount)
+				}
+			}
+			for _, c := range saved {
+				if c.Reading == reading && c.Endpoint == endpoint {
+					want, wanted = want+c.Quantity, wanted.Add(decimal.RequireFromString(c.Amount))
+				}
+			}
+			if calls != want || !amount.Equal(wanted) || calls == 0 {
+				f.t.Errorf("%s, %s: %d calls at %s; reconciling counted %d at %s", reading, endpoint, calls, amount, want, wanted)
+			}
+		}
+		if stale := w.finance.stale(); (stale == "") != (reading == readingPay) {
+			f.t.Errorf("%s: %q", reading, stale)
+		}
+		f.tied(reading, w.Workbook)
+	}
+}
+
+// partOfAMonth: our records alone; what came before in the month has used up tiers.
+func (f *fixture) partOfAMonth() {
+	f.t.Helper()
+	for _, p := range []calendar.Period{calendar.Days(2026, 11, 12, 1, singapore()), calendar.Days(2026, 11, 12, 8, singapore()), calendar.Days(2026, 10, 28, 20, singapore()), calendar.Days(2026, 11, 20, 3, singapore())} {
+		w := f.settledBook(11, func(o *Options) { o.Period, o.Amounts = p, nil })
+		if w.Sheet("Reconciliation") != nil {
+			f.t.Errorf("%s was reconciled", p.Label)
+		}
+		f.tied(p.Label, w.Workbook)
+	}
+}
+
+// withoutPrices: quantities are reported, amounts stay empty.
+func (f *fixture) withoutPrices() {
+	f.t.Helper()
+	w := f.settledBook(11, func(o *Options) {
+		o.Period, o.Prices, o.Amounts = calendar.Days(2026, 11, 12, 8, singapore()), nil, nil
+	})
+	if got := w.Sheet("Rates").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "No price is set") {
+		f.t.Errorf("the sheet of rates says %q", got)
+	}
+	for _, l := range w.finance.ledger.lines {
+		if c := w.finance.ledgerRow(l, 1)[ledgerAmount-1]; c.Kind == xlsx.Number {
+			f.t.Fatalf("%+v has the amount %s", l, c.Number)
+		}
+	}
+	f.tied("without prices", w.Workbook)
+}
+
+// closedMonth: the workbook says that the month is closed.
+func (f *fixture) closedMonth() {
+	f.t.Helper()
+	w := f.settledBook(10, func(o *Options) { o.Amounts = nil })
+	if got := w.Sheet("Sign-off").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "The month was closed at 2026-10-") {
+		f.t.Errorf("the sign-off says %q", got)
+	}
+	f.tied("closed", w.Workbook)
+}
+
+// newerCalls: a workbook whose records have moved on since the reconciling says so, and does not fail for it.
+func (f *fixture) newerCalls() {
+	f.t.Helper()
+	f.late(4, time.Date(2026, 11, 13, 3, 0, 0, 0, time.UTC), scored("SG", 70, ""))
+	w := f.settledBook(11, nil)
+	lines := w.finance.next()
+	if !slices.ContainsFunc(lines, func(p page.Pointer) bool {
+		return p.Text == "1 call has reached the journal since the statement was reconciled: reconcile again."
+	}) {
+		f.t.Errorf("nothing about newer calls in %v", lines)
+	}
+	f.tied("newer calls", w.Workbook)
+}
+
+// TestPaidOnce: an ID is paid once ever, a transaction once a period.
+func TestPaidOnce(t *testing.T) {
+	inFixture(t, "2026-10-31", func(f *fixture) {
+		f.night("first.csv", []asked{scored("PH", 90, ""), scored("PH", 91, "")})
+		facts, err := f.store.Facts(context.Background())
+		f.must(err)
+		for _, c := range []struct {
+			name string
+			read func(context.Context, time.Time, time.Time) ([]store.Usage, error)
+		}{{"checks", facts.PaidChecks}, {"transactions", facts.PaidTransactions}} {
+			for _, days := range []int{1, 30} {
+				p := calendar.Days(2026, 10, 31, days, singapore())
+				all, err := c.read(context.Background(), p.From, p.To)
+				f.must(err)
+				if len(all) != 1 || all[0].Calls != 2 || all[0].Tag != store.TagPay || all[0].Code != page.Success {
+					t.Errorf("%s of %s: %+v", c.name, p.Label, all)
+				}
+			}
+		}
+		f.must(facts.Close())
+	})
+}

@@ -1,0 +1,171 @@
+package review
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"liverecon/store"
+)
+
+// The manual queue is a form: reviewers fill in its yellow columns, and ReadDecisions reads them back. Each row bears a key
+// that names the answer it is about and the decision it showed when the workbook was made, so that rows may be sorted,
+// filtered and left out, and so that somebody who goes on with an older file takes back nothing that others decided since.
+
+// The heads of the queue's columns that are read back; times stand in a zone, which the head names.
+const (
+	QueueSheet    = "Manual queue"
+	HeadTransact  = "Transaction"
+	HeadID        = "ID"
+	HeadScore     = "Score"
+	HeadDecision  = "Decision"
+	HeadReviewer  = "Reviewer"
+	HeadDecidedAt = "Decided at"
+	HeadComment   = "Comment"
+	HeadKey       = "Key"
+)
+
+// maxReviewer is the longest name of a reviewer, in bytes.
+const maxReviewer = 200
+
+// QueueKey names an answer and the decision shown beside it, 0 for none. Its last part ties it to one database: a row of
+// another one's workbook is told apart even where the numbers exist in both.
+func QueueKey(first store.RunFact, call, shown int64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %d %d", first.ID, first.StartedAt.UnixMilli(), call, shown))
+	return fmt.Sprintf("%d-%d-%x", call, shown, sum[:4])
+}
+
+// ParseQueueKey takes a key apart, false when it is none of this database's.
+func ParseQueueKey(first store.RunFact, key string) (call, shown int64, ok bool) {
+	parts := strings.Split(key, "-")
+	if len(parts) != 3 {
+		return 0, 0, false
+	}
+	call, callErr := strconv.ParseInt(parts[0], 10, 64)
+	shown, shownErr := strconv.ParseInt(parts[1], 10, 64)
+	return call, shown, callErr == nil && shownErr == nil && key == QueueKey(first, call, shown)
+}
+
+// FilledQueue is what a file of decisions brings.
+type FilledQueue struct {
+	File    store.DecisionFile
+	Rows    int64            // of the queue
+	Open    int64            // of these without a decision
+	Known   int64            // of these with a decision that is stored already
+	New     []store.Decision // in the order of the rows
+	Changed int64            // of the new ones, those that take the place of another decision
+	Erased  int64            // comments left out because their ID was erased meanwhile
+	Before  time.Time        // when this very file was imported already, so that nothing in it is new; zero: it was not
+}
+
+// Mistake is something in a file of decisions that cannot be taken.
+type Mistake struct{ Sheet, Cell, Text string }
+
+func (m Mistake) Error() string { return fmt.Sprintf("%s!%s: %s", m.Sheet, m.Cell, m.Text) }
+
+// maxMistakes is how many mistakes are named; whoever has more has the wrong file.
+const maxMistakes = 200
+
+// ErrNoQueue says that a file is not a risk workbook of this program.
+var ErrNoQueue = errors.New("not a risk workbook: it has no sheet " + QueueSheet + " with the columns that `liverecon report risk` writes")
+
+// ReadDecisions reads what reviewers wrote into the manual queue of a risk workbook, compares every filled-in row with
+// the database, and tells what is new. now is the time of decisions that give none. The error joins all mistakes, each a
+// Mistake; where there is one, nothing of the file may be stored.
+func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Time) (_ FilledQueue, err error) {
+	r := &decisionReader{ctx: ctx, now: now.Truncate(time.Second), seen: map[string]string{}}
+	r.queue.File = store.DecisionFile{Name: filepath.Base(path), ImportedAt: now}
+	if r.queue.File.SHA256, err = sumFile(path); err != nil {
+		return r.queue, err
+	}
+	if r.queue.Before, _, err = s.KnownDecisionFile(ctx, r.queue.File.SHA256); err != nil {
+		return r.queue, err
+	}
+	if r.facts, err = s.Facts(ctx); err != nil {
+		return r.queue, err
+	}
+	defer func() { err = errors.Join(err, r.facts.Close()) }()
+	if r.first, _, err = r.facts.Runs(ctx, time.Time{}, time.Time{}); err != nil {
+		return r.queue, err
+	}
+	if err := r.file(path); err != nil {
+		return r.queue, err
+	}
+	return r.queue, r.mistaken()
+}
+
+func sumFile(path string) (sum [sha256.Size]byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sum, err
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum, err
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
+}
+
+// decisionReader reads one file.
+type decisionReader struct {
+	ctx      context.Context
+	now      time.Time
+	facts    *store.Facts
+	first    store.RunFact // the database's
+	date1904 bool
+	queue    FilledQueue
+	seen     map[string]string // keys of the rows with a decision, and where they stand
+	mistakes []error
+	more     int // mistakes that are not named
+}
+
+func (r *decisionReader) mistake(sheet, cell, format string, args ...any) {
+	if len(r.mistakes) == maxMistakes {
+		r.more++
+		return
+	}
+	r.mistakes = append(r.mistakes, Mistake{sheet, cell, fmt.Sprintf(format, args...)})
+}
+
+func (r *decisionReader) mistaken() error {
+	if r.more > 0 {
+		return errors.Join(append(r.mistakes, fmt.Errorf("and %d more", r.more))...)
+	}
+	return errors.Join(r.mistakes...)
+}
+
+// file reads every part of the queue.
+func (r *decisionReader) file(path string) (err error) {
+	x, err := excelize.OpenFile(path)
+	if err != nil {
+		return fmt.Errorf("%w (%w)", ErrNoQueue, err)
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	if props, propsErr := x.GetWorkbookProps(); propsErr == nil && props.Date1904 != nil {
+		r.date1904 = *props.Date1904
+	}
+	found := false
+	for _, name := range x.GetSheetList() {
+		if name != QueueSheet && !strings.HasPrefix(name, QueueSheet+" (") {
+			continue
+		}
+		found = true
+		if err := r.sheet(x, name); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return ErrNoQueue
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package review
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"liverecon/report/xlsx"
+	"liverecon/store"
+)
+
+// row takes one row. Without a decision it is open, whoever is named as its reviewer.
+func (r *decisionReader) row(w queueRow) error {
+	key, word := w.text(HeadKey), strings.ToLower(strings.TrimSpace(w.text(HeadDecision)))
+	comment, at := w.text(HeadComment), strings.TrimSpace(w.text(HeadDecidedAt))
+	if key == "" && word == "" && comment == "" && at == "" && w.text(HeadReviewer) == "" {
+		return nil
+	}
+	r.queue.Rows++
+	if word == "" {
+		r.queue.Open++
+		if comment != "" || at != "" {
+			r.mistake(w.sheet, w.place(HeadDecision), "a comment or a time without a decision: want one of %s", orList(store.Decisions()))
+		}
+		return nil
+	}
+	before := len(r.mistakes) + r.more
+	d := r.filledIn(w, word)
+	answer, shown, err := r.answer(w, key)
+	if err != nil || answer == nil {
+		return err
+	}
+	d.CallID = answer.CallID
+	r.compare(w, answer)
+	r.date(w, &d, answer.AnsweredAt)
+	if len(r.mistakes)+r.more == before {
+		r.settle(answer, shown, d)
+	}
+	return nil
+}
+
+// filledIn is what the reviewer wrote, without the time.
+func (r *decisionReader) filledIn(w queueRow, word string) store.Decision {
+	d := store.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment), Sheet: w.sheet, Row: w.number}
+	if !slices.Contains(store.Decisions(), word) {
+		r.mistake(w.sheet, w.place(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision), orList(store.Decisions()))
+	}
+	switch {
+	case d.Reviewer == "":
+		r.mistake(w.sheet, w.place(HeadReviewer), "no reviewer: who decided?")
+	case len(d.Reviewer) > maxReviewer:
+		r.mistake(w.sheet, w.place(HeadReviewer), "a reviewer's name of %d bytes: at most %d", len(d.Reviewer), maxReviewer)
+	}
+	return d
+}
+
+// answer looks up what the row is about, nil when it is nothing this database knows.
+func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, int64, error) {
+	if at, twice := r.seen[key]; twice {
+		r.mistake(w.sheet, w.place(HeadKey), "the same row as %s: leave one of them", at)
+		return nil, 0, nil
+	}
+	call, shown, ok := ParseQueueKey(r.first, key)
+	if !ok {
+		r.mistake(w.sheet, w.place(HeadKey), "key %.40q: no row of this database's queue", key)
+		return nil, 0, nil
+	}
+	r.seen[key] = w.sheet + "!" + w.place(HeadKey)
+	answer, ok, err := r.facts.DecidedAnswer(r.ctx, call)
+	if err == nil && (!ok || answer.Score == nil) {
+		r.mistake(w.sheet, w.place(HeadKey), "key %.40q: no such answer", key)
+		return nil, 0, nil
+	}
+	return &answer, shown, err
+}
+
+// compare makes sure that the row still shows the answer its key names: a row that was sorted without its neighbours, or
+// typed over, would be about another check than the reviewer looked at.
+func (r *decisionReader) compare(w queueRow, a *store.DecidedAnswer) {
+	if id := w.text(HeadID); id != xlsx.Visible(a.ID) && (a.ID != "" || id != "" && store.HashID(a.Kind, id) != a.IDHash) {
+		r.mistake(w.sheet, w.place(HeadID), "this row's ID was edited, or only some of its columns were sorted")
+	}
+	if w.text(HeadTransact) != xlsx.Visible(a.TransactionID) {
+		r.mistake(w.sheet, w.place(HeadTransact), "this row's transaction was edited, or only some of its columns were sorted")
+	}
+	score, err := strconv.ParseFloat(w.text(HeadScore), 64)
+	if err != nil || math.Abs(score-*a.Score) > 1e-9 { // some programs keep 15 digits
+		r.mistake(w.sheet, w.place(HeadScore), "score %.40q was edited: the vendor gave %v", w.text(HeadScore), *a.Score)
+	}
+}
+
+// settle takes a decision that nothing is wrong with.
+func (r *decisionReader) settle(a *store.DecidedAnswer, shown int64, d store.Decision) {
+	if a.ID == "" && d.Comment != "" {
+		d.Comment = ""
+		r.queue.Erased++
+	}
+	switch {
+	case !r.queue.Before.IsZero(), known(a.Decisions, shown, d):
+		r.queue.Known++
+	case len(a.Decisions) > 0:
+		r.queue.Changed++
+		fallthrough
+	default:
+		r.queue.New = append(r.queue.New, d)
+	}
+}
+
+// known says whether a row stands as it was shown, or as the same reviewer's last decision since.
+func known(stored []store.Decision, shown int64, d store.Decision) bool {
+	if slices.ContainsFunc(stored, func(old store.Decision) bool { return old.DecisionID == shown && sameDecision(d, old) }) {
+		return true
+	}
+	for _, old := range slices.Backward(stored) {
+		if old.DecisionID > shown && xlsx.Visible(old.Reviewer) == xlsx.Visible(d.Reviewer) {
+			return sameDecision(d, old)
+		}
+	}
+	return false
+}
+
+// sameDecision compares what a row says with what is stored. Text is compared as a workbook shows it.
+func sameDecision(d, old store.Decision) bool {
+	return d.Decision == old.Decision && xlsx.Visible(d.Reviewer) == xlsx.Visible(old.Reviewer) && xlsx.Visible(d.Comment) == xlsx.Visible(old.Comment) &&
+		(d.Undated || d.DecidedAt.Equal(old.DecidedAt))
+}
+
+// orList joins words as a choice: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,105 @@
+package risk
+
+import (
+	"fmt"
+
+	"liverecon/report/page"
+	"liverecon/report/stats"
+	"liverecon/report/xlsx"
+	"liverecon/store/calendar"
+)
+
+// The zoom shows the scores from zoomFrom up to but not including zoomTo point by point, with exactly 50 apart: there a small
+// shift of scores, or another threshold, moves checks from one side to the other.
+const (
+	zoomFrom = 40
+	zoomTo   = 60
+	zoomBins = zoomTo - zoomFrom + 1
+)
+
+// zoomBin is the number of a score's bin, false when it lies outside.
+func zoomBin(score float64) (int, bool) {
+	switch {
+	case !(score >= zoomFrom && score < zoomTo):
+		return 0, false
+	case score < 50:
+		return int(score) - zoomFrom, true
+	case score == 50:
+		return 50 - zoomFrom, true
+	}
+	return int(score) - zoomFrom + 1, true
+}
+
+func zoomName(bin int) string {
+	switch low := zoomFrom + bin; {
+	case low < 50:
+		return fmt.Sprintf("%d–%d", low, low+1)
+	case low == 50:
+		return "= 50"
+	default:
+		return fmt.Sprintf("%d–%d", low-1, low)
+	}
+}
+
+// zoom counts a region's scores by these bins, and all of them.
+func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
+	for score, n := range t.scores {
+		if i, ok := zoomBin(score); ok {
+			bins[i] += n
+			all += n
+		}
+	}
+	return bins, all
+}
+
+// zoomTable counts the scores around the middle.
+func (r *risk) zoomTable(p *page.Page) {
+	_, near := r.now.all.zoom()
+	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo), fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 stands apart, 50–51 begins above it.",
+		calendar.Thousands(near), calendar.Thousands(r.now.all.scored())))
+	cols := []page.Column{{Head: "Region", Span: 1, Format: xlsx.General}}
+	for bin := range zoomBins {
+		cols = append(cols, page.Column{Head: zoomName(bin), Span: 1, Format: xlsx.Count})
+	}
+	t := p.Table(append(cols, page.Column{Head: fmt.Sprintf("%d–%d", zoomFrom, zoomTo), Span: 1, Format: xlsx.Count}, page.Column{Head: "Scored", Span: 1, Format: xlsx.Count}, page.Column{Head: "Share", Span: 1, Format: xlsx.Share})...)
+	r.places.zoom = t
+	for _, g := range r.now.regions {
+		t.Add(zoomRow(t, g)...)
+	}
+	cells := zoomRow(t, r.now.all)
+	cells[0] = xlsx.T("All regions")
+	if t.Rows > 0 {
+		for col := 1; col <= zoomBins+2; col++ {
+			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
+		}
+	}
+	t.Total(cells...)
+}
+
+func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
+	bins, all := g.zoom()
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
+	for _, n := range bins {
+		cells = append(cells, xlsx.N(n))
+	}
+	share := page.None().In(xlsx.Share)
+	if x, ok := (stats.Proportion{Count: all, Total: g.scored()}).Rate(); ok {
+		share = xlsx.F(x, xlsx.Share)
+	}
+	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
+	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()), share.By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
+}
+
+// zoomBands is what the bands count of the same scores, and the formula that adds them up.
+func (r *risk) zoomBands() xlsx.Cell {
+	var n int64
+	var areas []xlsx.Area
+	for b := band(zoomFrom); b < band(zoomTo); b++ {
+		n += r.now.all.bands[b]
+		areas = append(areas, r.places.bands.Area(b+1))
+	}
+	if r.places.bands.Rows == 0 {
+		return xlsx.N(n)
+	}
+	return xlsx.N(n).By(xlsx.Sum(areas...))
+}

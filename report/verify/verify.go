@@ -1,0 +1,230 @@
+// Package verify compares a workbook with what the database says it should be.
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"liverecon/report/xlsx"
+)
+
+// Difference is a cell, or a whole sheet, in which a workbook is not what it should be.
+type Difference struct {
+	Sheet string
+	Cell  string // "" for a sheet that is missing or was added
+	Want  string
+	Got   string
+}
+
+// Comparison is what comparing two workbooks found.
+type Comparison struct {
+	Cells        int          // compared
+	Different    []Difference // the first maxDifferences of them
+	Filled       []Difference // cells that are there to be filled in, and hold something else than they were written with
+	Following    []Difference // values of unchanged formulas that follow from what was filled in
+	Uncalculated int          // unchanged formulas beside which the program that saved the file has kept no value
+	Total        int          // of cells that are different
+
+	values []Difference // of cells that should have a formula, until it is known why
+}
+
+// maxDifferences bounds how many differences are named one by one.
+const maxDifferences = 1000
+
+// formulaRows bounds the sheets whose formulas are compared where no value differs: reading formulas loads the whole sheet,
+// and the long lists have none that matter.
+const formulaRows = 20_000
+
+// Compare reads two workbooks, the one that is right and the one that is given, sheet by sheet and row by row, and lists
+// every cell that differs in its value or its formula. Numbers are the same when they agree in 12 digits, since
+// spreadsheet programs write them in their own way. How cells look is not compared. Cells that are there to be filled in are
+// counted apart, and so are values that the workbook's own formulas, calculated anew, draw from them.
+func Compare(right, given string) (c Comparison, err error) {
+	want, err := excelize.OpenFile(right)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, want.Close()) }()
+	got, err := excelize.OpenFile(given)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, got.Close()) }()
+	for i, sheet := range want.GetSheetList() {
+		if !slices.Contains(got.GetSheetList(), sheet) {
+			c.differs(Difference{Sheet: sheet, Want: "a sheet", Got: "no sheet"})
+			continue
+		}
+		kinds, err := readKinds(right, i, want)
+		if err != nil {
+			return c, fmt.Errorf("sheet %q: %w", sheet, err)
+		}
+		err = c.sheet(want, got, sheet, kinds)
+		if err = errors.Join(err, kinds.close()); err != nil {
+			return c, fmt.Errorf("sheet %q: %w", sheet, err)
+		}
+	}
+	for _, sheet := range got.GetSheetList() {
+		if !slices.Contains(want.GetSheetList(), sheet) {
+			c.differs(Difference{Sheet: sheet, Want: "no sheet", Got: "a sheet"})
+		}
+	}
+	return c, c.follow(want)
+}
+
+func (c *Comparison) differs(d Difference) {
+	c.Total++
+	if len(c.Different) < maxDifferences {
+		c.Different = append(c.Different, d)
+	}
+}
+
+// sheet goes through the rows of both sheets side by side.
+func (c *Comparison) sheet(want, got *excelize.File, sheet string, kinds *kindReader) (err error) {
+	right, err := want.Rows(sheet)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, right.Close()) }()
+	given, err := got.Rows(sheet)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, given.Close()) }()
+	row, inputs := 0, map[xlsx.Ref]bool{}
+	before := len(c.values)
+	for {
+		a, more, err := nextRow(right)
+		if err != nil {
+			return err
+		}
+		b, also, err := nextRow(given)
+		if err != nil {
+			return err
+		}
+		if !more && !also {
+			break
+		}
+		row++
+		of, err := kinds.next(row)
+		if err != nil {
+			return err
+		}
+		for i, kind := range of {
+			if kind == toFillIn {
+				inputs[xlsx.Ref{Col: i + 1, Row: row}] = true
+			}
+		}
+		c.row(sheet, row, a, b, of)
+	}
+	if row > formulaRows && len(c.values) == before {
+		return nil
+	}
+	return c.formulas(want, got, sheet, inputs, before)
+}
+
+func nextRow(rows *excelize.Rows) (cells []string, more bool, err error) {
+	if !rows.Next() {
+		return nil, false, rows.Error()
+	}
+	cells, err = rows.Columns(excelize.Options{RawCellValue: true})
+	return cells, true, err
+}
+
+// row compares the values of a row; kinds are those of the right one's cells.
+func (c *Comparison) row(sheet string, row int, want, got []string, kinds []cellKind) {
+	for i := range max(len(want), len(got)) {
+		a, b := at(want, i), at(got, i)
+		c.Cells++
+		if sameValue(a, b) {
+			continue
+		}
+		d := Difference{sheet, xlsx.Ref{Col: i + 1, Row: row}.String(), a, b}
+		switch at(kinds, i) {
+		case toFillIn:
+			c.Filled = append(c.Filled, d)
+		case calculated:
+			c.values = append(c.values, d)
+		default:
+			c.differs(d)
+		}
+	}
+}
+
+// at is the i-th element, the zero value beyond the last.
+func at[T any](all []T, i int) (none T) {
+	if i < len(all) {
+		return all[i]
+	}
+	return none
+}
+
+// formulas compares the formulas of the cells that should have one, and finds those that should have none; inputs may have
+// any. The sheet's own values, those from a place in the list on, differ for good where their formula does, or where nothing
+// but the program that saved the file has let them go.
+func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map[xlsx.Ref]bool, from int) error {
+	changed := map[string]bool{}
+	for _, side := range []struct {
+		file *excelize.File
+		both bool
+	}{{want, true}, {got, false}} {
+		dimension, err := side.file.GetSheetDimension(sheet)
+		if err != nil {
+			return err
+		}
+		cols, rows, err := extent(dimension)
+		if err != nil {
+			return err
+		}
+		for _, ref := range (xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: cols, Row: rows}}).Refs() {
+			if inputs[ref] {
+				continue
+			}
+			a, err := want.GetCellFormula(sheet, ref.String())
+			if err != nil {
+				return err
+			}
+			b, err := got.GetCellFormula(sheet, ref.String())
+			if err != nil {
+				return err
+			}
+			if ordinary(a) != ordinary(b) && (side.both == (a != "")) {
+				changed[ref.String()] = true
+				c.differs(Difference{sheet, ref.String(), withSign(a), withSign(b)})
+			}
+		}
+	}
+	own := slices.Clone(c.values[from:])
+	c.values = c.values[:from]
+	for _, d := range own {
+		switch {
+		case changed[d.Cell]:
+			c.differs(d)
+		case d.Got == "":
+			c.Uncalculated++
+		default:
+			c.values = append(c.values, d)
+		}
+	}
+	return nil
+}
+
+func withSign(formula string) string {
+	if formula == "" {
+		return "no formula"
+	}
+	return "=" + formula
+}
+
+// extent is how many columns and rows a dimension such as A1:K40 has from the first on.
+func extent(dimension string) (cols, rows int, err error) {
+	_, last, found := strings.Cut(dimension, ":")
+	if !found {
+		last = dimension
+	}
+	return excelize.CellNameToCoordinates(last)
+}
