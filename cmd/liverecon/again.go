@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -35,9 +36,9 @@ func againStates() []string {
 }
 
 // asking reads what is asked for.
-func (o *againOptions) asking(ctx context.Context, c *config) ([]store.Asking, error) {
+func (o *againOptions) asking(ctx context.Context, c *config.Config) ([]store.Asking, error) {
 	if len(o.states) == 0 && (o.noScore || len(o.lists)+len(o.ids) > 0) {
-		return nil, usage("for example --again done=20 --no-score; lists to read are given with --lists", "--no-score, --list and --id say which IDs of --again STATE=N are meant")
+		return nil, config.Usage("for example --again done=20 --no-score; lists to read are given with --lists", "--no-score, --list and --id say which IDs of --again STATE=N are meant")
 	}
 	var all []store.Asking
 	for _, text := range o.states {
@@ -46,7 +47,7 @@ func (o *againOptions) asking(ctx context.Context, c *config) ([]store.Asking, e
 			return nil, err
 		}
 		if slices.ContainsFunc(all, func(b store.Asking) bool { return b.State == a.State }) {
-			return nil, usage("give one number for all", "--again %q: that state stands there twice", text)
+			return nil, config.Usage("give one number for all", "--again %q: that state stands there twice", text)
 		}
 		all = append(all, a)
 	}
@@ -54,7 +55,7 @@ func (o *againOptions) asking(ctx context.Context, c *config) ([]store.Asking, e
 		return all, nil
 	}
 	if len(all) != 1 {
-		return nil, usage("one after the other", "--list and --id go with one --again")
+		return nil, config.Usage("one after the other", "--list and --id go with one --again")
 	}
 	var err error
 	all[0].Only, err = o.named(ctx, c)
@@ -66,23 +67,23 @@ func (o *againOptions) one(text string) (store.Asking, error) {
 	name, count, _ := strings.Cut(text, "=")
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil || n < 1 || !slices.Contains(againStates(), name) {
-		return store.Asking{}, usage("for example --again given_up=20", "--again %q: want given_up, refused, absent, in_doubt, suspect or done, = and how many", text)
+		return store.Asking{}, config.Usage("for example --again given_up=20", "--again %q: want given_up, refused, absent, in_doubt, suspect or done, = and how many", text)
 	}
 	a := store.Asking{State: store.State(name), Limit: n, NoScore: o.noScore}
 	switch {
 	case name == "suspect":
 		a.State = ""
 	case name == string(store.Done) && !o.noScore && len(o.lists)+len(o.ids) == 0:
-		return a, usage("add --no-score, --list FILE or --id ID", "--again %q: an ID that has its result is asked again, and paid again, only where you say which", text)
+		return a, config.Usage("add --no-score, --list FILE or --id ID", "--again %q: an ID that has its result is asked again, and paid again, only where you say which", text)
 	}
 	if a.State != store.Done && o.noScore {
-		return a, usage("--again done=20 --no-score", "--no-score goes with --again done=N")
+		return a, config.Usage("--again done=20 --no-score", "--no-score goes with --again done=N")
 	}
 	return a, nil
 }
 
 // named lists the IDs of the lists, then those that stand on the command line; of the latter nobody says the kind.
-func (o *againOptions) named(ctx context.Context, c *config) ([][16]byte, error) {
+func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte, error) {
 	only, met := [][16]byte{}, map[[16]byte]bool{}
 	add := func(kind, id string) {
 		if hash := store.HashID(kind, id); !met[hash] {
@@ -92,11 +93,11 @@ func (o *againOptions) named(ctx context.Context, c *config) ([][16]byte, error)
 	}
 	for _, file := range o.lists {
 		row := func(r list.Row) error { add(r.Kind, r.ID); return nil }
-		_, err := list.Read(ctx, file, c.listOptions(), row, func(list.Reject) error { return nil })
+		_, err := list.Read(ctx, file, c.ListOptions(), row, func(list.Reject) error { return nil })
 		if err != nil {
 			var bad *list.Error
 			if errors.As(err, &bad) {
-				return nil, &fault{batch.ExitInput, err, ""}
+				return nil, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
 			}
 			return nil, err
 		}

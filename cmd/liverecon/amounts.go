@@ -9,6 +9,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -17,41 +18,41 @@ import (
 // amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
 // billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
-func (c *config) amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]finance.Amount, error) {
-	month := c.prices.PeriodOf(p.From)
-	from, to := month.Bounds(c.billingZone)
+func amounts(ctx context.Context, c *config.Config, s *store.Store, p calendar.Period) ([]finance.Amount, error) {
+	month := c.Prices.PeriodOf(p.From)
+	from, to := month.Bounds(c.BillingZone)
 	usage, err := s.Usage(ctx, from, p.To)
 	if err != nil {
 		return nil, err
 	}
-	amounts := c.amountsOf(usage, p)
+	amounts := amountsOf(c, usage, p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
-	if r := c.reconciling.reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
-		return c.amountsByJournal(ctx, s, month, p, amounts)
+	if r := c.Reconciling.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
+		return amountsByJournal(ctx, c, s, month, p, amounts)
 	}
 	return amounts, nil
 }
 
 // amountsOf prices usage that begins with the billing month of the period's first instant.
-func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []finance.Amount {
+func amountsOf(c *config.Config, usage []store.Usage, p calendar.Period) []finance.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
 		key := keyOf(price, region)
 		if bills[key] == nil {
-			bills[key] = &bill{book: c.prices, price: price, months: map[billing.Period]*share{}}
+			bills[key] = &bill{book: c.Prices, price: price, months: map[billing.Period]*share{}}
 			order = append(order, bills[key])
 		}
 		return bills[key]
 	}
 	for _, u := range usage {
-		price, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter)
-		if tag := batch.Charge(c.reconciling.reading, u); ok && tag != billing.Free {
+		price, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter)
+		if tag := batch.Charge(c.Reconciling.Reading, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}
-	for _, month := range c.wholeMonths(p) {
-		for _, price := range c.prices.InForce(month) {
+	for _, month := range wholeMonths(c, p) {
+		for _, price := range c.Prices.InForce(month) {
 			if price.Minimum.IsPositive() {
 				find(price, "").month(month).minimum = price.Minimum
 			}
@@ -66,19 +67,19 @@ func (c *config) amountsOf(usage []store.Usage, p calendar.Period) []finance.Amo
 
 // amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
 // or once a transaction, cannot be told from usage. The most is that of every call that may have been charged.
-func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []finance.Amount) (sums []finance.Amount, err error) {
+func amountsByJournal(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, p calendar.Period, most []finance.Amount) (sums []finance.Amount, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, facts.Close()) }()
-	counted, err := reconcile.CountMonth(ctx, facts, c.prices, c.billingZone, month, c.reconciling.reading)
+	counted, err := reconcile.CountMonth(ctx, facts, c.Prices, c.BillingZone, month, c.Reconciling.Reading)
 	if err != nil {
 		return nil, err
 	}
 	floors, ceilings := map[[2]string]decimal.Decimal{}, map[[2]string]decimal.Decimal{}
 	for _, n := range counted.Readings {
-		if n.Reading == c.reconciling.reading && n.Priced {
+		if n.Reading == c.Reconciling.Reading && n.Priced {
 			k := [2]string{n.Endpoint, n.Currency}
 			floors[k] = floors[k].Add(n.Amount)
 		}
@@ -94,7 +95,7 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 			sums = append(sums, finance.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
 		}
 	}
-	if len(c.wholeMonths(p)) > 0 {
+	if len(wholeMonths(c, p)) > 0 {
 		for _, m := range counted.Minimum.Money() {
 			sums = append(sums, finance.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
 		}
@@ -103,11 +104,11 @@ func (c *config) amountsByJournal(ctx context.Context, s *store.Store, month bil
 }
 
 // wholeMonths are the billing months that lie in a period from end to end; they alone owe their minimums.
-func (c *config) wholeMonths(p calendar.Period) []billing.Period {
+func wholeMonths(c *config.Config, p calendar.Period) []billing.Period {
 	var whole []billing.Period
 	for at := p.From; at.Before(p.To); {
-		month := c.prices.PeriodOf(at)
-		from, to := month.Bounds(c.billingZone)
+		month := c.Prices.PeriodOf(at)
+		from, to := month.Bounds(c.BillingZone)
 		if !from.Before(p.From) && !to.After(p.To) {
 			whole = append(whole, month)
 		}

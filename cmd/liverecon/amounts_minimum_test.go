@@ -31,9 +31,9 @@ currency = "USD"
 unit = "0.05"
 `)
 	makeCalls(t, s, map[string]int{"id ID": 3, "sg SG": 2})
-	this, _ := c.prices.PeriodOf(time.Now()).Bounds(c.billingZone)
+	this, _ := c.Prices.PeriodOf(time.Now()).Bounds(c.BillingZone)
 	months := func(from, to int) calendar.Period {
-		p := calendar.Period{From: this.AddDate(0, from, 0), To: this.AddDate(0, to, 0), Zone: c.billingZone}
+		p := calendar.Period{From: this.AddDate(0, from, 0), To: this.AddDate(0, to, 0), Zone: c.BillingZone}
 		p.Label = p.From.Format(time.DateOnly) + ".." + p.To.AddDate(0, 0, -1).Format(time.DateOnly)
 		return p
 	}
@@ -46,11 +46,11 @@ unit = "0.05"
 	}{
 		{"the month", months(0, 1), "10.1"},
 		{"a month without calls", months(1, 2), "10"},
-		{"a day", calendar.BusinessDay(time.Now(), c.billingZone), "0.16"},
+		{"a day", calendar.BusinessDay(time.Now(), c.BillingZone), "0.16"},
 		{"two months", months(0, 2), "20.1"},
 		{"a part of a month and a whole one", part, "10.1"},
 	} {
-		options, err := c.financeOptions(ctx, s, one.period)
+		options, err := financeOptions(ctx, c, s, one.period)
 		if err != nil {
 			t.Fatal(err)
 		}

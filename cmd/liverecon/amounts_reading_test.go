@@ -48,17 +48,17 @@ minimum = "500"
 `)
 			makeCalls(t, s, map[string]int{"id ID": 4, "sg SG": 5, "sg VN": 2})
 			now := time.Now()
-			month := c.prices.PeriodOf(now)
-			period, err := calendar.ParseMonth(month.String(), c.billingZone)
+			month := c.Prices.PeriodOf(now)
+			period, err := calendar.ParseMonth(month.String(), c.BillingZone)
 			if err != nil {
 				t.Fatal(err)
 			}
-			amounts, err := c.amounts(ctx, s, period)
+			priced, err := amounts(ctx, c, s, period)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := billing.Amounts{}
-			for _, a := range amounts {
+			for _, a := range priced {
 				got = got.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Floor)})
 			}
 			facts, err := s.Facts(ctx)
@@ -66,7 +66,7 @@ minimum = "500"
 				t.Fatal(err)
 			}
 			defer facts.Close() //nolint:errcheck // only read from
-			counted, err := reconcile.CountMonth(ctx, facts, c.prices, c.billingZone, month, reading)
+			counted, err := reconcile.CountMonth(ctx, facts, c.Prices, c.BillingZone, month, reading)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,9 +77,9 @@ minimum = "500"
 				}
 			}
 			if got.String() != want.String() || got["THB"].String() != "500" {
-				t.Errorf("%s, reconciling counts %s: %+v", got, want, amounts)
+				t.Errorf("%s, reconciling counts %s: %+v", got, want, priced)
 			}
-			if day, err := c.amounts(ctx, s, calendar.BusinessDay(now, c.billingZone)); err != nil || len(day) == 0 || len(day) > 2 {
+			if day, err := amounts(ctx, c, s, calendar.BusinessDay(now, c.BillingZone)); err != nil || len(day) == 0 || len(day) > 2 {
 				t.Errorf("a day owes no minimum: %+v, %v", day, err)
 			}
 		})

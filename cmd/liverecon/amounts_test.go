@@ -13,6 +13,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -47,13 +48,13 @@ unit = "0.02"
 	now := time.Now()
 	makeCalls(t, s, calls)
 
-	month := calendar.MonthToDate(now, c.zone)
-	amounts, err := c.amounts(ctx, s, month)
+	month := calendar.MonthToDate(now, c.Zone)
+	priced, err := amounts(ctx, c, s, month)
 	if err != nil {
 		t.Fatal(err)
 	}
 	floor, ceiling := billing.Amounts{}, billing.Amounts{}
-	for _, a := range amounts {
+	for _, a := range priced {
 		floor = floor.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Floor)})
 		ceiling = ceiling.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Ceiling)})
 	}
@@ -63,23 +64,23 @@ unit = "0.02"
 	}
 	got := billing.Range{Floor: floor, Ceiling: ceiling}.String()
 	if want := spent[1].Spent; got != want || got == "" {
-		t.Errorf("amounts %s, the meter says %s: %+v", got, want, amounts)
+		t.Errorf("amounts %s, the meter says %s: %+v", got, want, priced)
 	}
-	if len(amounts) != 3 || amounts[1].Region != "SG, TH" {
-		t.Errorf("amounts %+v, want one each for id, sg with its pooled regions, and sg VN", amounts)
+	if len(priced) != 3 || priced[1].Region != "SG, TH" {
+		t.Errorf("amounts %+v, want one each for id, sg with its pooled regions, and sg VN", priced)
 	}
 
 	// Calls before the period have used up quota and tiers, and are not in its amounts.
-	tomorrow := calendar.BusinessDay(month.To, c.zone)
-	if later, err := c.amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
+	tomorrow := calendar.BusinessDay(month.To, c.Zone)
+	if later, err := amounts(ctx, c, s, tomorrow); err != nil || len(later) != 0 {
 		t.Errorf("amounts of tomorrow %+v, %v", later, err)
 	}
 }
 
 // configured is a configuration and an empty database.
-func configured(t *testing.T, text string) (*config, *store.Store) {
+func configured(t *testing.T, text string) (*config.Config, *store.Store) {
 	t.Helper()
-	c, err := parseConfig("t", ".", []byte(text))
+	c, err := config.Parse("t", ".", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,32 +171,32 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	c, s := configured(t, text)
 	now := time.Now()
 	makeCalls(t, s, map[string]int{"id ID": 2})
-	month := c.prices.PeriodOf(now)
-	from, to := month.Bounds(c.billingZone)
+	month := c.Prices.PeriodOf(now)
+	from, to := month.Bounds(c.BillingZone)
 	run := int64(1)
-	if err := s.UsePrices(ctx, store.PriceUse{RunID: run, Since: now, Book: c.prices.String()}, from, to); err != nil {
+	if err := s.UsePrices(ctx, store.PriceUse{RunID: run, Since: now, Book: c.Prices.String()}, from, to); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.CloseRun(ctx, run, 0, "DONE", nil); err != nil {
 		t.Fatal(err)
 	}
-	closure, err := s.BeginClosure(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.billingSettings()}, from, to)
+	closure, err := s.BeginClosure(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)
 	if err == nil {
 		err = s.SealClosure(ctx, closure.ID, now, nil)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	edited, err := parseConfig("t", ".", []byte(strings.ReplaceAll(text, "0.03", "7")))
+	edited, err := config.Parse("t", ".", []byte(strings.ReplaceAll(text, "0.03", "7")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, same, err := batch.ComparePrices(ctx, s, edited.prices, billing.PayTag)
+	changed, same, err := batch.ComparePrices(ctx, s, edited.Prices, billing.PayTag)
 	if err != nil || same || changed.String() != "" {
 		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
 	}
 	listCalls(t, s, "late", map[string]int{"id ID": 1})
-	if err := reconcile.BookCorrections(ctx, s, edited.prices, edited.billingZone); err != nil {
+	if err := reconcile.BookCorrections(ctx, s, edited.Prices, edited.BillingZone); err != nil {
 		t.Fatal(err)
 	}
 	facts, err := s.Facts(ctx)
@@ -203,7 +204,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer facts.Close() //nolint:errcheck // read only
-	next := c.prices.PeriodOf(to)
+	next := c.Prices.PeriodOf(to)
 	late, err := facts.Corrections(ctx, next.String())
 	if err != nil || len(late) != 1 || late[0].Amount != "0.03" || late[0].Currency != "USD" {
 		t.Errorf("corrections %+v, %v: want the late call at 0.03", late, err)
@@ -213,7 +214,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if _, err := s.ReopenMonth(ctx, month.String(), "test", "why", now); err != nil {
 		t.Fatal(err)
 	}
-	changed, _, err = batch.ComparePrices(ctx, s, edited.prices, billing.PayTag)
+	changed, _, err = batch.ComparePrices(ctx, s, edited.Prices, billing.PayTag)
 	want := fmt.Sprintf("prices changed for %s: USD 7.10 was USD 0.13 (USD +6.97)", month)
 	if err != nil || changed.String() != want {
 		t.Errorf("of the month opened again it is said: %q, %v; want %q", changed, err, want)

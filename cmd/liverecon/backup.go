@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -32,7 +33,7 @@ that, too, when it has ended.`,
 		Example: `    liverecon backup /var/backups/liverecon-2026-11-22.db
     liverecon backup`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.backup(cmd.Context(), c, s, args, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.backup(cmd.Context(), c, s, args, asJSON) })
 		},
 	}
 	o.flags(cmd, "back up the simulated run")
@@ -40,14 +41,14 @@ that, too, when it has ended.`,
 	return cmd
 }
 
-func (p *program) backup(ctx context.Context, c *config, s *store.Store, args []string, asJSON bool) error {
+func (p *program) backup(ctx context.Context, c *config.Config, s *store.Store, args []string, asJSON bool) error {
 	file, err := "", error(nil)
 	switch {
 	case len(args) == 1:
 		file = args[0]
 		err = writeBackup(ctx, s, file)
-	case c.backup.directory == "":
-		err = usage("such as liverecon backup /var/backups/liverecon.db, or set backup.directory", "no file is given, and the configuration names no directory of backups")
+	case c.Backup.Directory == "":
+		err = config.Usage("such as liverecon backup /var/backups/liverecon.db, or set backup.directory", "no file is given, and the configuration names no directory of backups")
 	default:
 		file, err = keepBackup(ctx, c, s, time.Now())
 	}
@@ -71,7 +72,7 @@ func writeBackup(ctx context.Context, s *store.Store, file string) error {
 	err := s.Backup(ctx, file)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return &fault{batch.ExitInput, err, "a backup is not written over another one: give a new name"}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "a backup is not written over another one: give a new name"}
 	case err != nil:
 		return err
 	}
@@ -91,11 +92,11 @@ func verifyBackup(ctx context.Context, file string) error {
 
 // keepBackup copies the database into the directory of backups and removes the oldest copies there beyond the number that
 // is to be kept. Nothing is removed unless the new copy is good.
-func keepBackup(ctx context.Context, c *config, s *store.Store, now time.Time) (string, error) {
-	if err := os.MkdirAll(c.backup.directory, 0o700); err != nil {
+func keepBackup(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (string, error) {
+	if err := os.MkdirAll(c.Backup.Directory, 0o700); err != nil {
 		return "", fmt.Errorf("back up: %w", err)
 	}
-	file := filepath.Join(c.backup.directory, backupStem(c)+now.UTC().Format(backupStamp)+".db")
+	file := filepath.Join(c.Backup.Directory, backupStem(c)+now.UTC().Format(backupStamp)+".db")
 	if err := writeBackup(ctx, s, file); err != nil {
 		return "", err
 	}
@@ -103,7 +104,7 @@ func keepBackup(ctx context.Context, c *config, s *store.Store, now time.Time) (
 	if err != nil {
 		return "", fmt.Errorf("rotate backups: %w", err)
 	}
-	for _, old := range kept[:max(0, len(kept)-c.backup.keep)] {
+	for _, old := range kept[:max(0, len(kept)-c.Backup.Keep)] {
 		if err := os.Remove(old); err != nil {
 			return "", fmt.Errorf("rotate backups: %w", err)
 		}
@@ -112,18 +113,18 @@ func keepBackup(ctx context.Context, c *config, s *store.Store, now time.Time) (
 }
 
 // backupStem begins the name of every copy that rotates; the time follows.
-func backupStem(c *config) string {
-	base := filepath.Base(c.database)
+func backupStem(c *config.Config) string {
+	base := filepath.Base(c.Database)
 	return strings.TrimSuffix(base, filepath.Ext(base)) + "-"
 }
 
 // rotated are the copies in the directory of backups, the oldest first.
-func rotated(c *config) ([]string, error) {
-	if c.backup.directory == "" {
+func rotated(c *config.Config) ([]string, error) {
+	if c.Backup.Directory == "" {
 		return nil, nil
 	}
 	const stamp = "[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9].[0-9][0-9][0-9]Z.db"
-	entries, err := os.ReadDir(c.backup.directory)
+	entries, err := os.ReadDir(c.Backup.Directory)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -133,7 +134,7 @@ func rotated(c *config) ([]string, error) {
 		if fits, err := filepath.Match(stamp, rest); err != nil {
 			return nil, err
 		} else if ours && fits {
-			files = append(files, filepath.Join(c.backup.directory, e.Name()))
+			files = append(files, filepath.Join(c.Backup.Directory, e.Name()))
 		}
 	}
 	slices.Sort(files)
@@ -144,7 +145,7 @@ func rotated(c *config) ([]string, error) {
 const backupStamp = "20060102T150405.000Z"
 
 // newestBackup is when the newest copy in the directory of backups was made; the zero time where there is none.
-func newestBackup(c *config) (time.Time, error) {
+func newestBackup(c *config.Config) (time.Time, error) {
 	files, err := rotated(c)
 	if err != nil || len(files) == 0 {
 		return time.Time{}, err
@@ -157,15 +158,15 @@ func newestBackup(c *config) (time.Time, error) {
 const oldBackup = 48 * time.Hour
 
 // backupRemark says what is wrong with the copies once a run has ended, and made one if it could: "" when nothing is.
-func (c *config) backupRemark(now time.Time) string {
-	if c.backup.directory == "" {
+func backupRemark(c *config.Config, now time.Time) string {
+	if c.Backup.Directory == "" {
 		return ""
 	}
 	switch at, err := newestBackup(c); {
 	case err != nil:
 		return fmt.Sprintf("nobody can see whether there is a backup (%v)", err)
 	case at.IsZero():
-		return "there is no backup in " + c.backup.directory
+		return "there is no backup in " + c.Backup.Directory
 	case now.Sub(at) > oldBackup:
 		return fmt.Sprintf("the newest backup is %d days old", int64(now.Sub(at)/(24*time.Hour)))
 	}
@@ -174,9 +175,9 @@ func (c *config) backupRemark(now time.Time) string {
 
 // backupsOf are all copies of the database, as far as one can know where: those that rotate, and the databases beside ours
 // and beside them, which were made before a migration or by hand.
-func backupsOf(c *config, s *store.Store) ([]string, error) {
+func backupsOf(c *config.Config, s *store.Store) ([]string, error) {
 	var files []string
-	for _, dir := range []string{c.backup.directory, filepath.Dir(s.Path())} {
+	for _, dir := range []string{c.Backup.Directory, filepath.Dir(s.Path())} {
 		if dir == "" {
 			continue
 		}

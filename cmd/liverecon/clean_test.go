@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 )
 
 // hostile is what a vendor, a list or a reviewer may write.
@@ -65,7 +66,7 @@ func TestPrintedTexts(t *testing.T) {
 	p.print(table)
 	p.hanging("lead  ", hostile)
 	p.printJSON(map[string]string{"text": hostile})
-	complain(file, errors.Join(errors.New(hostile), &fault{1, fmt.Errorf("x: %w", errors.New(hostile)), hostile}))
+	complain(file, errors.Join(errors.New(hostile), &config.Error{Code: 1, Err: fmt.Errorf("x: %w", errors.New(hostile)), Hint: hostile}))
 	p.printStory(story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []event{{Text: hostile, Cost: hostile}}}, time.UTC)
 	for _, terminal := range []bool{false, true} {
 		c := &console{file: file, terminal: terminal}

@@ -16,6 +16,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/risk"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -54,20 +55,20 @@ the next open month bears.
 
 func (p *program) close(ctx context.Context, o *closeOptions) error {
 	if o.month == "" {
-		return usage("such as --month 2026-11", "--month is missing: which one?")
+		return config.Usage("such as --month 2026-11", "--month is missing: which one?")
 	}
 	month, err := billing.ParsePeriod(o.month)
 	if err != nil {
-		return usage("such as --month 2026-11", "--month: %w", err)
+		return config.Usage("such as --month 2026-11", "--month: %w", err)
 	}
 	if o.by == "" {
 		o.by = userName()
 	}
-	return o.write(ctx, "close", func(c *config, s *store.Store) error {
+	return o.write(ctx, "close", func(c *config.Config, s *store.Store) error {
 		if o.reopen != "" {
 			closed, err := s.ReopenMonth(ctx, o.month, o.by, o.reopen, time.Now())
 			if errors.Is(err, store.ErrNotClosed) {
-				return usage("`liverecon status` lists the closed months", "%s is not closed", o.month)
+				return config.Usage("`liverecon status` lists the closed months", "%s is not closed", o.month)
 			}
 			if err != nil {
 				return err
@@ -87,12 +88,12 @@ func userName() string {
 }
 
 // closeMonth freezes a month: what it rests on first, then the workbooks that say so.
-func (p *program) closeMonth(ctx context.Context, c *config, s *store.Store, month billing.Period, o *closeOptions) (err error) {
+func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, o *closeOptions) (err error) {
 	if err := mayClose(ctx, c, s, month, o.without); err != nil {
 		return err
 	}
-	from, to := month.Bounds(c.billingZone)
-	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by, Version: version(), Settings: c.billingSettings()}, from, to)
+	from, to := month.Bounds(c.BillingZone)
+	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by, Version: version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
 		return closeFault(err, o.month)
 	}
@@ -112,11 +113,11 @@ func (p *program) closeMonth(ctx context.Context, c *config, s *store.Store, mon
 }
 
 // unpricedCalls counts the calls between two instants that may have been charged and have no price.
-func unpricedCalls(ctx context.Context, c *config, s *store.Store, from, to time.Time) (int64, error) {
+func unpricedCalls(ctx context.Context, c *config.Config, s *store.Store, from, to time.Time) (int64, error) {
 	usage, err := s.Usage(ctx, from, to)
 	var n int64
 	for _, u := range usage {
-		if _, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && batch.Charge(c.reconciling.reading, u) != billing.Free {
+		if _, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && batch.Charge(c.Reconciling.Reading, u) != billing.Free {
 			n += u.Calls
 		}
 	}
@@ -124,17 +125,17 @@ func unpricedCalls(ctx context.Context, c *config, s *store.Store, from, to time
 }
 
 // mayClose says why a month cannot be closed: it is not over, or was not reconciled.
-func mayClose(ctx context.Context, c *config, s *store.Store, month billing.Period, without bool) (err error) {
-	period, err := calendar.ParseMonth(month.String(), c.zone)
+func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, without bool) (err error) {
+	period, err := calendar.ParseMonth(month.String(), c.Zone)
 	if err != nil {
 		return err
 	}
-	_, ends := month.Bounds(c.billingZone)
+	_, ends := month.Bounds(c.BillingZone)
 	if period.To.After(ends) {
 		ends = period.To
 	}
 	if time.Now().Before(ends) {
-		return usage("close it from then on", "%s is not over: it ends on %s", month, clockIn(ends, c.billingZone))
+		return config.Usage("close it from then on", "%s is not over: it ends on %s", month, clockIn(ends, c.BillingZone))
 	}
 	facts, err := s.Facts(ctx)
 	if err != nil {
@@ -149,7 +150,7 @@ func mayClose(ctx context.Context, c *config, s *store.Store, month billing.Peri
 	}
 	standing, err := facts.Reconciliation(ctx, month.String())
 	if err == nil && standing == nil && !without {
-		return usage("import the statement: liverecon reconcile --statement FILE; or close all the same: --without-statement", "%s was not reconciled with a statement", month)
+		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: --without-statement", "%s was not reconciled with a statement", month)
 	}
 	return err
 }
@@ -158,20 +159,20 @@ func closeFault(err error, month string) error {
 	var closed *store.ClosedError
 	switch {
 	case errors.As(err, &closed):
-		return usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month), "%w", closed)
+		return config.Usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month), "%w", closed)
 	case errors.Is(err, store.ErrRunning):
-		return usage("let `liverecon run` finish first: it brings the calls of an earlier end in order", "close %s: %w", month, store.ErrRunning)
+		return config.Usage("let `liverecon run` finish first: it brings the calls of an earlier end in order", "close %s: %w", month, store.ErrRunning)
 	}
 	return err
 }
 
 // finish writes a month's two workbooks and returns them as they are kept.
 func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFile, error) {
-	risk, err := calendar.ParseMonth(label, p.config.zone)
+	risk, err := calendar.ParseMonth(label, p.config.Zone)
 	if err != nil {
 		return nil, err
 	}
-	finance, err := calendar.ParseMonth(label, p.config.billingZone)
+	finance, err := calendar.ParseMonth(label, p.config.BillingZone)
 	if err != nil {
 		return nil, err
 	}
@@ -203,10 +204,10 @@ func (p *publisher) writeKept(ctx context.Context, kind string, period calendar.
 	if err != nil || !closed || kept.Content == nil {
 		return false, err
 	}
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return false, err
 	}
-	file := filepath.Join(p.config.reports, kept.Name)
+	file := filepath.Join(p.config.Reports, kept.Name)
 	err = replaceFile(file, func(w io.Writer) error {
 		_, err := w.Write(kept.Content)
 		return err
@@ -282,9 +283,9 @@ func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
 		return kept, err
 	}
 	if f.detail == detailXLSX {
-		return true, &fault{batch.ExitInput, fmt.Errorf("%s is closed: its workbook stays as it is", f.period.Label), "leave --detail out"}
+		return true, &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%s is closed: its workbook stays as it is", f.period.Label), Hint: "leave --detail out"}
 	}
-	w, err := risk.Build(ctx, p.store, risk.Options{Period: f.period, Clock: p.config.clock, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, NoDetail: true})
+	w, err := risk.Build(ctx, p.store, risk.Options{Period: f.period, Clock: p.config.Clock, Threshold: p.config.Threshold, Inclusive: p.config.Inclusive, Version: p.version, NoDetail: true})
 	if err != nil {
 		return true, fmt.Errorf("risk %s: %w", f.period.Label, err)
 	}

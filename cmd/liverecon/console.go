@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/term"
+
+	"liverecon/cmd/liverecon/config"
 )
 
 // console is standard error: the log, and on a terminal the bars below it.
@@ -69,7 +71,7 @@ func (c *console) logger(level slog.Level) *slog.Logger {
 func parseLevel(name string) (slog.Level, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(name)); err != nil {
-		return 0, usage("want debug, info, warn or error", "--log-level: there is no level %.20q", name)
+		return 0, config.Usage("want debug, info, warn or error", "--log-level: there is no level %.20q", name)
 	}
 	return level, nil
 }

@@ -11,17 +11,18 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
 // openLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it says
 // that it is not whole. close gives both back.
-func openLocked(ctx context.Context, c *config, verb string, tell opening) (s *store.Store, closeAll func() error, err error) {
+func openLocked(ctx context.Context, c *config.Config, verb string, tell opening) (s *store.Store, closeAll func() error, err error) {
 	s, closeAll, err = openUnproven(ctx, c, verb, tell.working)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.prove(ctx, s, tell.warn); err != nil {
+	if err := prove(ctx, c, s, tell.warn); err != nil {
 		return nil, nil, errors.Join(databaseFault(err), closeAll())
 	}
 	return s, closeAll, nil
@@ -59,13 +60,13 @@ func announceWork(what string, rows int64) func() {
 
 // openUnproven is openLocked for verbs that set the records right: a database that they speak against is opened, and where
 // there is none and they tell of one, none is made.
-func openUnproven(ctx context.Context, c *config, verb string, working store.Announce) (s *store.Store, closeAll func() error, err error) {
-	lock, err := c.acquire(verb)
+func openUnproven(ctx context.Context, c *config.Config, verb string, working store.Announce) (s *store.Store, closeAll func() error, err error) {
+	lock, err := acquire(c, verb)
 	if err != nil {
 		return nil, nil, err
 	}
 	if lock.Fresh() {
-		if err := store.Missed(c.database, c.places()); err != nil {
+		if err := store.Missed(c.Database, places(c)); err != nil {
 			return nil, nil, errors.Join(databaseFault(err), lock.Release())
 		}
 	}
@@ -82,43 +83,43 @@ func openUnproven(ctx context.Context, c *config, verb string, working store.Ann
 }
 
 // acquire takes the lock of the configuration's database, which need not be there yet.
-func (c *config) acquire(verb string) (*store.Lock, error) {
-	if err := requireDirectory(filepath.Dir(c.database)); err != nil {
+func acquire(c *config.Config, verb string) (*store.Lock, error) {
+	if err := requireDirectory(filepath.Dir(c.Database)); err != nil {
 		return nil, err
 	}
-	if err := c.checkSite(); err != nil {
+	if err := checkSite(c); err != nil {
 		return nil, err
 	}
-	lock, err := store.Acquire(c.database, verb)
+	lock, err := store.Acquire(c.Database, verb)
 	return lock, databaseFault(err)
 }
 
 // checkSite refuses a database on a file system that is not this machine's own, unless it was said to be fit.
-func (c *config) checkSite() error {
-	site, err := store.Locate(c.database)
+func checkSite(c *config.Config) error {
+	site, err := store.Locate(c.Database)
 	if errors.Is(err, fs.ErrNotExist) { // nor is its directory, which is for others to say
 		return nil
 	}
 	if err == nil {
-		err = c.fits(site)
+		err = fits(c, site)
 	}
 	return databaseFault(err)
 }
 
 // fits refuses a site by the kind of its file system.
-func (c *config) fits(site store.Site) error {
-	if c.network {
+func fits(c *config.Config, site store.Site) error {
+	if c.Network {
 		return nil
 	}
 	return site.CheckLocal()
 }
 
 // databaseFile is where the database is, with symbolic links followed: beside it is what belongs to it.
-func (c *config) databaseFile() string {
-	if site, err := store.Locate(c.database); err == nil {
+func databaseFile(c *config.Config) string {
+	if site, err := store.Locate(c.Database); err == nil {
 		return site.Path
 	}
-	return c.database
+	return c.Database
 }
 
 // databaseFault gives an error of opening a database its exit code.
@@ -129,12 +130,12 @@ func databaseFault(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &locked):
-		return &fault{batch.ExitLocked, err, hintFor(err)}
+		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hintFor(err)}
 	case errors.As(err, &site):
-		return &fault{batch.ExitInput, err, hintFor(err)}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hintFor(err)}
 	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost),
 		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrReplaced):
-		return &fault{batch.ExitInput, err, hintFor(err)}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hintFor(err)}
 	}
 	return err
 }
@@ -146,9 +147,9 @@ func refuseMixing(ctx context.Context, s *store.Store, simulated bool) error {
 		return err
 	}
 	if simulated {
-		return usage("choose another directory: --out DIR", "%s holds real runs: a simulated one does not belong there", s.Path())
+		return config.Usage("choose another directory: --out DIR", "%s holds real runs: a simulated one does not belong there", s.Path())
 	}
-	return usage("set another database in the configuration", "%s holds simulated runs: a real one does not belong there", s.Path())
+	return config.Usage("set another database in the configuration", "%s holds simulated runs: a real one does not belong there", s.Path())
 }
 
 const (

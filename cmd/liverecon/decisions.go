@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/review"
 	"liverecon/store"
 )
@@ -31,7 +32,7 @@ named and nothing of the file is stored.`,
 		Example: `    liverecon decisions reports/risk_2026-11-21.xlsx
     liverecon decisions --json from-ana.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.write(cmd.Context(), "decisions", func(c *config, s *store.Store) error { return p.decisions(cmd.Context(), c, s, args[0], asJSON) })
+			return o.write(cmd.Context(), "decisions", func(c *config.Config, s *store.Store) error { return p.decisions(cmd.Context(), c, s, args[0], asJSON) })
 		},
 	}
 	o.flags(cmd, "decisions about the simulated run")
@@ -66,7 +67,7 @@ func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
 	return r
 }
 
-func (p *program) decisions(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
+func (p *program) decisions(ctx context.Context, c *config.Config, s *store.Store, file string, asJSON bool) error {
 	q, err := review.ReadDecisions(ctx, s, file, time.Now())
 	if err != nil {
 		return decisionsFault(file, err)
@@ -81,7 +82,7 @@ func (p *program) decisions(ctx context.Context, c *config, s *store.Store, file
 		p.printJSON(r)
 		return nil
 	}
-	p.printDecisions(r, c.zone)
+	p.printDecisions(r, c.Zone)
 	return nil
 }
 
@@ -112,11 +113,11 @@ func decisionsFault(file string, err error) error {
 	var mistake review.Mistake
 	switch {
 	case errors.As(err, &mistake):
-		return errors.Join(err, usage("correct these cells, save, and give the file again", "%s: nothing was stored", file))
+		return errors.Join(err, config.Usage("correct these cells, save, and give the file again", "%s: nothing was stored", file))
 	case errors.Is(err, review.ErrNoQueue):
-		return usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx", "%s: %w", file, err)
+		return config.Usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx", "%s: %w", file, err)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return &fault{batch.ExitInput, err, "is the path right?"}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "is the path right?"}
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/dispute"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -27,7 +28,7 @@ Neither names a person. The month must be reconciled first.`,
 		Example: `    liverecon reconcile --statement invoice-2026-11.csv
     liverecon dispute --month 2026-11`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.dispute(cmd.Context(), c, s, month, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.dispute(cmd.Context(), c, s, month, asJSON) })
 		},
 	}
 	o.flags(cmd, "dispute the simulated vendor's statement")
@@ -36,16 +37,16 @@ Neither names a person. The month must be reconciled first.`,
 	return cmd
 }
 
-func (p *program) dispute(ctx context.Context, c *config, s *store.Store, month string, asJSON bool) error {
-	period, err := calendar.ParseMonth(month, c.billingZone)
+func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store, month string, asJSON bool) error {
+	period, err := calendar.ParseMonth(month, c.BillingZone)
 	if err != nil {
-		return usage("such as --month 2026-11", "%w", err)
+		return config.Usage("such as --month 2026-11", "%w", err)
 	}
 	out := &publisher{config: c, store: s, version: version()}
 	err = out.dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):
-		return &fault{batch.ExitInput, err, "liverecon reconcile --statement FILE"}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "liverecon reconcile --statement FILE"}
 	case errors.Is(err, dispute.ErrNothingDisputed):
 	case err != nil:
 		return err
@@ -68,10 +69,10 @@ func disputeLines(dir, month string) string { return filepath.Join(dir, "dispute
 
 // dispute writes the lines first: the covering sheet bears their hash.
 func (p *publisher) dispute(ctx context.Context, period calendar.Period) error {
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return err
 	}
-	lines := disputeLines(p.config.reports, period.Label)
+	lines := disputeLines(p.config.Reports, period.Label)
 	w, err := dispute.Build(ctx, p.store, dispute.Options{Period: period, Version: p.version}, lines)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 )
 
 func (p *program) doctorVerb() *cobra.Command {
@@ -56,18 +57,18 @@ func (f *findings) warn(what, hint, format string, args ...any) {
 
 // bad notes every part of an error.
 func (f *findings) bad(what string, code int, err error) {
-	for _, e := range apart(err) {
+	for _, e := range config.Apart(err) {
 		*f = append(*f, finding{What: what, Level: "fail", Text: strings.ReplaceAll(e.Error(), "\n", "; "), Hint: hintFor(e), code: code})
 	}
 }
 
 // fail notes one thing that is wrong with this machine.
 func (f *findings) fail(what, hint, format string, args ...any) {
-	f.bad(what, batch.ExitFailed, &fault{batch.ExitFailed, fmt.Errorf(format, args...), hint})
+	f.bad(what, batch.ExitFailed, &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf(format, args...), Hint: hint})
 }
 
 func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
-	keys, err := takeKeyring()
+	keys, err := config.TakeKeyring()
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
 	if code == 0 {
 		return nil
 	}
-	return &fault{code, errSilent, ""}
+	return &config.Error{Code: code, Err: config.ErrSilent, Hint: ""}
 }
 
 func (p *program) printFindings(f findings) {
@@ -102,7 +103,7 @@ func (p *program) printFindings(f findings) {
 	}
 }
 
-func (f *findings) examine(ctx context.Context, c *config, simulated bool, keys *keyring) {
+func (f *findings) examine(ctx context.Context, c *config.Config, simulated bool, keys *config.Keyring) {
 	f.lists(ctx, c)
 	f.limits(c)
 	s := f.database(ctx, c, simulated)

@@ -17,32 +17,33 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
-func (f *findings) configuration(c *config) {
-	if info, err := os.Stat(c.file); err == nil {
+func (f *findings) configuration(c *config.Config) {
+	if info, err := os.Stat(c.File); err == nil {
 		switch mode := info.Mode().Perm(); {
 		case mode&0o022 != 0:
-			f.fail("configuration", "chmod go-w "+c.file, "%s: others than its owner may change it (mode %04o)", c.file, mode)
+			f.fail("configuration", "chmod go-w "+c.File, "%s: others than its owner may change it (mode %04o)", c.File, mode)
 			return
-		case mode&0o004 != 0 && (c.notify.pingURL != "" || c.notify.pingFailure != ""):
-			f.warn("configuration", "chmod 600 "+c.file, "%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.file, mode)
+		case mode&0o004 != 0 && (c.Notify.PingURL != "" || c.Notify.PingFailure != ""):
+			f.warn("configuration", "chmod 600 "+c.File, "%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.File, mode)
 			return
 		}
 	}
-	f.good("configuration", "%s: %s", c.file, plural(int64(len(c.endpoints)), "endpoint", "endpoints"))
+	f.good("configuration", "%s: %s", c.File, plural(int64(len(c.Endpoints)), "endpoint", "endpoints"))
 }
 
-func (f *findings) lists(ctx context.Context, c *config) {
-	if len(c.lists) == 0 {
-		f.bad("lists", batch.ExitInput, usage(`set lists = ["lists/*.csv"]`, "none are configured"))
+func (f *findings) lists(ctx context.Context, c *config.Config) {
+	if len(c.Lists) == 0 {
+		f.bad("lists", batch.ExitInput, config.Usage(`set lists = ["lists/*.csv"]`, "none are configured"))
 		return
 	}
-	lists, missing, err := expandLists(c.lists, c.base)
+	lists, missing, err := expandLists(c.Lists, c.Base)
 	wrong := []error{err, missing.checkIn(ctx, c, lists)}
 	for _, source := range lists {
-		wrong = append(wrong, list.Check(source, c.listOptions()))
+		wrong = append(wrong, list.Check(source, c.ListOptions()))
 	}
 	if err := errors.Join(wrong...); err != nil {
 		f.bad("lists", batch.ExitInput, err)
@@ -57,12 +58,12 @@ func (f *findings) lists(ctx context.Context, c *config) {
 }
 
 // limits says what keeps a mistake in a list from being paid for.
-func (f *findings) limits(c *config) {
+func (f *findings) limits(c *config.Config) {
 	var set []string
 	for _, limit := range []struct {
 		scope string
 		cap   billing.Cap
-	}{{"run", c.caps.Run}, {"day", c.caps.Day}, {"month", c.caps.Month}} {
+	}{{"run", c.Caps.Run}, {"day", c.Caps.Day}, {"month", c.Caps.Month}} {
 		if text := capText(limit.cap); text != "" {
 			set = append(set, text+" a "+limit.scope)
 		}
@@ -75,11 +76,11 @@ func (f *findings) limits(c *config) {
 }
 
 // prices looks for what prices are for and what they leave out.
-func (f *findings) prices(ctx context.Context, c *config, s *store.Store, now time.Time) {
-	if err := c.checkPrices(ctx, s); err != nil {
+func (f *findings) prices(ctx context.Context, c *config.Config, s *store.Store, now time.Time) {
+	if err := c.CheckPrices(ctx, s); err != nil {
 		f.bad("prices", batch.ExitInput, err)
 	}
-	if s == nil || len(c.prices.Rows()) == 0 {
+	if s == nil || len(c.Prices.Rows()) == 0 {
 		return
 	}
 	meter, err := meterOf(ctx, c, s, now)
@@ -94,30 +95,30 @@ func (f *findings) prices(ctx context.Context, c *config, s *store.Store, now ti
 }
 
 // database checks the lock, the file and the books. The store it returns is open; nil when there is nothing to read.
-func (f *findings) database(ctx context.Context, c *config, simulated bool) *store.Store {
+func (f *findings) database(ctx context.Context, c *config.Config, simulated bool) *store.Store {
 	f.lock(c)
 	f.fleeting(c, simulated)
 	s, closeStore, err := openToRead(ctx, c)
 	if err != nil {
-		f.bad("database", max(exitCode(err), batch.ExitFailed), err)
+		f.bad("database", max(config.ExitCode(err), batch.ExitFailed), err)
 		return nil
 	}
 	if s == nil {
-		if err := requireDirectory(filepath.Dir(c.database)); err != nil && !simulated { // a simulated run makes it
+		if err := requireDirectory(filepath.Dir(c.Database)); err != nil && !simulated { // a simulated run makes it
 			f.bad("database", batch.ExitInput, err)
 			return nil
 		}
-		f.good("database", "%s is not there yet: the first run makes it", c.database)
+		f.good("database", "%s is not there yet: the first run makes it", c.Database)
 		return nil
 	}
 	if err := refuseMixing(ctx, s, simulated); err != nil {
-		f.bad("database", exitCode(err), err)
+		f.bad("database", config.ExitCode(err), err)
 	}
 	if err := s.QuickCheck(ctx); err != nil {
 		f.bad("database", batch.ExitFailed, errors.Join(err, closeStore()))
 		return nil
 	}
-	f.good("database", "%s: %s, structure sound", c.database, humanize.IBytes(uint64(s.Size())))
+	f.good("database", "%s: %s, structure sound", c.Database, humanize.IBytes(uint64(s.Size())))
 	f.records(ctx, c, s)
 	if err := s.AuditBooks(ctx); err != nil {
 		f.bad("books", batch.ExitFailed, err)
@@ -128,23 +129,23 @@ func (f *findings) database(ctx context.Context, c *config, simulated bool) *sto
 }
 
 // lock says who works with the database.
-func (f *findings) lock(c *config) {
-	holder, held, err := store.CurrentHolder(c.database)
+func (f *findings) lock(c *config.Config) {
+	holder, held, err := store.CurrentHolder(c.Database)
 	switch {
 	case errors.Is(err, store.ErrUnlockable):
-		f.bad("lock", batch.ExitInput, &store.SiteError{Path: c.database, Err: err})
+		f.bad("lock", batch.ExitInput, &store.SiteError{Path: c.Database, Err: err})
 	case held && holder.PID == 0:
 		f.good("lock", "another process has it")
 	case held:
-		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, clockIn(holder.Since, c.zone))
+		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, clockIn(holder.Since, c.Zone))
 	case err == nil:
 		f.good("lock", "free")
 	} // else the file cannot be read, which the next check says
 }
 
 // fleeting warns of a database that will be gone one day with what it stands on, and of one that others might reach.
-func (f *findings) fleeting(c *config, simulated bool) {
-	site, err := store.Locate(c.database)
+func (f *findings) fleeting(c *config.Config, simulated bool) {
+	site, err := store.Locate(c.Database)
 	if err != nil || simulated {
 		return
 	}
@@ -156,7 +157,7 @@ func (f *findings) fleeting(c *config, simulated bool) {
 	default:
 		f.warn("database", "mount a volume there: docker run -v liverecon:"+absolute(dir), "%s is in the container's own layer (%s): it is gone when the container is", dir, site.Fleeting)
 	}
-	if site.Network != "" && c.network {
+	if site.Network != "" && c.Network {
 		f.warn("database", "better a disk of this machine", "%s is on %s, as database_on_network says it may: no other machine may ever open it", dir, site.Network)
 	}
 }
@@ -187,11 +188,11 @@ func (f *findings) lastRun(ctx context.Context, s *store.Store, now time.Time) {
 }
 
 // monitors looks at what is told of a run, without telling anything.
-func (f *findings) monitors(c *config) {
-	if file := c.notify.metricsFile; file != "" {
+func (f *findings) monitors(c *config.Config) {
+	if file := c.Notify.MetricsFile; file != "" {
 		f.writable("metrics", file)
 	}
-	for _, text := range []string{c.notify.pingURL, c.notify.pingFailure} {
+	for _, text := range []string{c.Notify.PingURL, c.Notify.PingFailure} {
 		if text == "" {
 			continue
 		}
@@ -205,21 +206,21 @@ func (f *findings) monitors(c *config) {
 const oldKey = 365 * 24 * time.Hour
 
 // keys says where an endpoint's keys come from and how old they are.
-func (f *findings) keys(e endpointConfig, ring *keyring, now time.Time) bool {
+func (f *findings) keys(e config.EndpointConfig, ring *config.Keyring, now time.Time) bool {
 	what := "key " + e.Name
-	access, secret, err := ring.pair(e)
+	access, secret, err := ring.Pair(e)
 	if err != nil {
 		f.bad(what, batch.ExitInput, err)
 		return false
 	}
 	oldest := time.Duration(0)
-	from := func(k key) string {
-		if k.written.IsZero() {
-			return k.source
+	from := func(k config.Key) string {
+		if k.Written.IsZero() {
+			return k.Source
 		}
-		age := now.Sub(k.written)
+		age := now.Sub(k.Written)
 		oldest = max(oldest, age)
-		return fmt.Sprintf("%s, %s old", k.source, inWords(age))
+		return fmt.Sprintf("%s, %s old", k.Source, inWords(age))
 	}
 	text := fmt.Sprintf("access key from %s; secret key from %s", from(access), from(secret))
 	if oldest > oldKey {
@@ -231,8 +232,8 @@ func (f *findings) keys(e endpointConfig, ring *keyring, now time.Time) bool {
 }
 
 // endpoints asks every endpoint for a token.
-func (f *findings) endpoints(ctx context.Context, c *config, simulated bool, keys *keyring) {
-	find, transport := keys.of, func(endpointConfig) http.RoundTripper {
+func (f *findings) endpoints(ctx context.Context, c *config.Config, simulated bool, keys *config.Keyring) {
+	find, transport := keys.Of, func(config.EndpointConfig) http.RoundTripper {
 		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1})
 	}
 	if simulated {
@@ -241,15 +242,15 @@ func (f *findings) endpoints(ctx context.Context, c *config, simulated bool, key
 			f.bad("endpoints", batch.ExitFailed, err)
 			return
 		}
-		find, transport = simulatedKeys, func(endpointConfig) http.RoundTripper { return vendor.Transport() }
+		find, transport = simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() }
 	}
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		if !simulated && !f.keys(e, keys, time.Now()) {
 			continue
 		}
 		one := *c
-		one.endpoints = []endpointConfig{e}
-		lanes, err := one.lanes(find, transport)
+		one.Endpoints = []config.EndpointConfig{e}
+		lanes, err := lanesOf(&one, find, transport)
 		if err != nil {
 			f.bad("endpoint "+e.Name, batch.ExitInput, err)
 			continue
@@ -268,11 +269,11 @@ func (f *findings) token(ctx context.Context, client *liveness.Client) {
 	var refused *liveness.TokenError
 	switch {
 	case errors.As(err, &refused) && refused.ClockSkew != 0:
-		f.bad(what, batch.ExitRefused, &fault{batch.ExitRefused, err, setClock})
+		f.bad(what, batch.ExitRefused, &config.Error{Code: batch.ExitRefused, Err: err, Hint: setClock})
 	case errors.As(err, &refused) && (refused.Class == liveness.Configuration || refused.Class == liveness.Account):
-		f.bad(what, batch.ExitRefused, &fault{batch.ExitRefused, err, "are the keys this account's, and is it valid for this endpoint's country?"})
+		f.bad(what, batch.ExitRefused, &config.Error{Code: batch.ExitRefused, Err: err, Hint: "are the keys this account's, and is it valid for this endpoint's country?"})
 	case err != nil:
-		f.bad(what, batch.ExitFailed, &fault{batch.ExitFailed, err, "is the URL right and the network there?"})
+		f.bad(what, batch.ExitFailed, &config.Error{Code: batch.ExitFailed, Err: err, Hint: "is the URL right and the network there?"})
 	case token.ClockSkew().Abs() > clockTolerance:
 		f.fail(what, setClock, "a token was given, but this clock is off by %v", token.ClockSkew())
 	default:

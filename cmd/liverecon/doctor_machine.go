@@ -14,53 +14,38 @@ import (
 	"golang.org/x/sys/unix"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
 // times says on which clocks the night goes. s is nil before the first run.
-func (f *findings) times(ctx context.Context, c *config, s *store.Store, now time.Time) {
+func (f *findings) times(ctx context.Context, c *config.Config, s *store.Store, now time.Time) {
 	const what = "time"
-	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.zone, now.Format("MST (-07:00)"))
-	if c.billingZone.String() != c.zone.String() {
-		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s", c.zone, c.billingZone, now.Format("MST (-07:00)"))
+	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.Zone, now.Format("MST (-07:00)"))
+	if c.BillingZone.String() != c.Zone.String() {
+		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s", c.Zone, c.BillingZone, now.Format("MST (-07:00)"))
 	}
 	f.good(what, "%s", text)
-	if c.deadline == nil {
+	if c.Deadline == nil {
 		f.good("deadline", "none is set: a run goes on until its work is done")
 		return
 	}
-	last, err := c.lastCallAfter(ctx, s, now)
+	last, err := c.LastCallAfter(ctx, s, now)
 	if err != nil {
 		f.bad("deadline", batch.ExitFailed, err)
 		return
 	}
-	at := c.deadline.next(now, c.zone)
-	if day, shown, skipped := c.deadline.skipped(now, c.zone); skipped {
-		f.warn("deadline", "choose a time that every day has", "on %s clocks skip %v in %s: the deadline is then %s", day, *c.deadline, c.zone, shown)
+	at := c.Deadline.Next(now, c.Zone)
+	if day, shown, skipped := c.Deadline.Skipped(now, c.Zone); skipped {
+		f.warn("deadline", "choose a time that every day has", "on %s clocks skip %v in %s: the deadline is then %s", day, *c.Deadline, c.Zone, shown)
 		return
 	}
-	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", clockIn(at, c.zone), inWords(at.Sub(now)), last.In(c.zone).Format("15:04:05"))
+	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", clockIn(at, c.Zone), inWords(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
 }
 
-// String is the time of day as it is written.
-func (c clockTime) String() string { return fmt.Sprintf("%02d:%02d", c.hour, c.minute) }
-
-// skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in its
-// place.
-func (c clockTime) skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
-	y, m, d := now.In(zone).Date()
-	for n := range 366 {
-		at := c.on(y, m, d+n, zone)
-		if h, minute, _ := at.Clock(); h != c.hour || minute != c.minute {
-			return time.Date(y, m, d+n, 12, 0, 0, 0, zone).Format(time.DateOnly), at.Format("15:04"), true
-		}
-	}
-	return "", "", false
-}
-
-func (f *findings) backups(c *config, now time.Time) {
+func (f *findings) backups(c *config.Config, now time.Time) {
 	const what = "backups"
-	if c.backup.directory == "" {
+	if c.Backup.Directory == "" {
 		f.warn(what, "set backup.directory, best on another disk", "none are made: what was paid for is on one disk")
 		return
 	}
@@ -70,7 +55,7 @@ func (f *findings) backups(c *config, now time.Time) {
 		return
 	}
 	if len(files) == 0 {
-		f.good(what, "%s has none yet: the next run makes one", c.backup.directory)
+		f.good(what, "%s has none yet: the next run makes one", c.Backup.Directory)
 		return
 	}
 	newest, err := os.Stat(files[len(files)-1])
@@ -78,7 +63,7 @@ func (f *findings) backups(c *config, now time.Time) {
 		f.bad(what, batch.ExitFailed, err)
 		return
 	}
-	text := fmt.Sprintf("%s in %s, the newest %s old", plural(int64(len(files)), "copy", "copies"), c.backup.directory, inWords(now.Sub(newest.ModTime())))
+	text := fmt.Sprintf("%s in %s, the newest %s old", plural(int64(len(files)), "copy", "copies"), c.Backup.Directory, inWords(now.Sub(newest.ModTime())))
 	if now.Sub(newest.ModTime()) > staleAfter {
 		f.warn(what, "`liverecon backup` makes one now", "%s", text)
 		return
@@ -91,18 +76,18 @@ const leastRoom = 512 << 20
 
 // disks looks at every directory that a run writes to. The database's needs room for the database once more: a migration
 // copies it first.
-func (f *findings) disks(c *config) {
+func (f *findings) disks(c *config.Config) {
 	room := uint64(leastRoom)
-	if info, err := os.Stat(c.database); err == nil {
+	if info, err := os.Stat(c.Database); err == nil {
 		room += uint64(max(0, info.Size()))
 	}
-	f.disk("disk", filepath.Dir(c.databaseFile()), room)
-	f.disk("reports", c.reports, leastRoom)
-	if c.backup.directory != "" {
-		f.disk("backups", c.backup.directory, room)
+	f.disk("disk", filepath.Dir(databaseFile(c)), room)
+	f.disk("reports", c.Reports, leastRoom)
+	if c.Backup.Directory != "" {
+		f.disk("backups", c.Backup.Directory, room)
 	}
-	if c.evidence.download != batch.DownloadNone {
-		f.disk("images", c.evidence.dir, leastRoom)
+	if c.Evidence.Download != batch.DownloadNone {
+		f.disk("images", c.Evidence.Dir, leastRoom)
 	}
 }
 
@@ -156,7 +141,7 @@ const shownPaths = 5
 
 // permissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs only
 // the reports to a group.
-func (f *findings) permissions(c *config) {
+func (f *findings) permissions(c *config.Config) {
 	var wrong []finding
 	looked := 0
 	look := func(path string, forbidden fs.FileMode) {
@@ -176,13 +161,13 @@ func (f *findings) permissions(c *config) {
 		wrong = append(wrong, finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word, mode),
 			Hint: fmt.Sprintf("chmod %o %s", mode&^forbidden, path)})
 	}
-	for _, path := range c.privatePaths() {
+	for _, path := range privatePaths(c) {
 		look(path, 0o077)
 	}
-	for _, path := range within(c.reports) {
+	for _, path := range within(c.Reports) {
 		look(path, 0o027)
 	}
-	look(c.reports, 0o022)
+	look(c.Reports, 0o022)
 	for _, one := range wrong[:min(len(wrong), shownPaths)] {
 		f.fail("permissions", one.Hint, "%s", one.Text)
 	}
@@ -195,20 +180,20 @@ func (f *findings) permissions(c *config) {
 }
 
 // privatePaths are the files and directories that are nobody else's: IDs in clear, images, money.
-func (c *config) privatePaths() []string {
-	paths := []string{c.evidence.dir}
-	file := c.databaseFile()
-	for _, dir := range []string{filepath.Dir(file), c.backup.directory} {
+func privatePaths(c *config.Config) []string {
+	paths := []string{c.Evidence.Dir}
+	file := databaseFile(c)
+	for _, dir := range []string{filepath.Dir(file), c.Backup.Directory} {
 		for _, path := range within(dir) {
 			if strings.HasPrefix(filepath.Base(path), backupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(file)) {
 				paths = append(paths, path)
 			}
 		}
 	}
-	if c.backup.directory != "" {
-		paths = append(paths, c.backup.directory)
+	if c.Backup.Directory != "" {
+		paths = append(paths, c.Backup.Directory)
 	}
-	if shadow := c.shadow(); shadow != "" {
+	if shadow := shadow(c); shadow != "" {
 		paths = append(paths, shadow)
 	}
 	return paths

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/review"
 	"liverecon/report/verify"
 )
@@ -28,7 +29,7 @@ func (p *publisher) keepEdited(ctx context.Context, file string) error {
 	case err != nil && !errors.Is(err, review.ErrNoQueue) && !errors.As(err, &mistake):
 		return err
 	case p.renewing: // a copy would keep what is to be taken out
-		return &fault{batch.ExitFailed, fmt.Errorf("%s was filled in by hand, and was not read", file), "`liverecon decisions " + file + "` reads it; or delete it, and run the same command again"}
+		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s was filled in by hand, and was not read", file), Hint: "`liverecon decisions " + file + "` reads it; or delete it, and run the same command again"}
 	}
 	aside := strings.TrimSuffix(file, ".xlsx") + "_edited_" + time.Now().UTC().Format("20060102T150405Z") + ".xlsx"
 	if err := os.Rename(file, aside); err != nil {

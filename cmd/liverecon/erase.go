@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -61,10 +62,10 @@ type erasure struct {
 
 func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 	if len(id) < 4 || len(id) > 128 {
-		return usage("give the ID as it stands in the list", "%.128q is no ID", id)
+		return config.Usage("give the ID as it stands in the list", "%.128q is no ID", id)
 	}
 	if !o.yes {
-		return o.read(ctx, func(c *config, s *store.Store) error {
+		return o.read(ctx, func(c *config.Config, s *store.Store) error {
 			t, err := s.Traces(ctx, id)
 			if err != nil {
 				return err
@@ -80,7 +81,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 			return err
 		})
 	}
-	return eraseFault(o.write(ctx, "erase", func(c *config, s *store.Store) error {
+	return eraseFault(o.write(ctx, "erase", func(c *config.Config, s *store.Store) error {
 		e, err := eraseFrom(ctx, c, s, id)
 		if err == nil {
 			p.printErasure(c, e, o.json)
@@ -90,18 +91,18 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 }
 
 // newErasure adds to what the database holds the files that hold it, too.
-func newErasure(c *config, s *store.Store, t store.Traces) (e erasure, reports []reportFile, err error) {
+func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, reports []reportFile, err error) {
 	e = erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
 	for _, place := range t.Places {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
 	slices.Sort(e.Lists)
-	holders, err := holdersIn(c.reports, s, t.IDs)
+	holders, err := holdersIn(c.Reports, s, t.IDs)
 	if err != nil {
 		return e, nil, err
 	}
 	for _, path := range holders {
-		if f, ours := parseReportName(path, c.zone); ours && filepath.Dir(path) == filepath.Clean(c.reports) {
+		if f, ours := parseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
 			reports = append(reports, f)
 			e.Reports = append(e.Reports, path)
 		} else {
@@ -116,7 +117,7 @@ func newErasure(c *config, s *store.Store, t store.Traces) (e erasure, reports [
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	if e.Replica = c.shadow(); e.Replica != "" {
+	if e.Replica = shadow(c); e.Replica != "" {
 		files, err := holding(e.Replica, t.IDs)
 		if err != nil {
 			return e, nil, err
@@ -129,7 +130,7 @@ func newErasure(c *config, s *store.Store, t store.Traces) (e erasure, reports [
 }
 
 // eraseFrom does it, and makes sure that it is done. It can be run again after any end.
-func eraseFrom(ctx context.Context, c *config, s *store.Store, id string) (erasure, error) {
+func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string) (erasure, error) {
 	found, err := s.Traces(ctx, id)
 	if err != nil {
 		return erasure{}, err
@@ -142,7 +143,7 @@ func eraseFrom(ctx context.Context, c *config, s *store.Store, id string) (erasu
 	if err != nil {
 		return e, err
 	}
-	if err := c.removeImages(ctx, s, images); err != nil {
+	if err := removeImages(ctx, c, s, images); err != nil {
 		return e, err
 	}
 	e.Images = len(images)
@@ -167,7 +168,7 @@ func eraseFrom(ctx context.Context, c *config, s *store.Store, id string) (erasu
 }
 
 // stillHeld looks once more, at every file of ours.
-func stillHeld(c *config, s *store.Store, texts []string, reports []reportFile) error {
+func stillHeld(c *config.Config, s *store.Store, texts []string, reports []reportFile) error {
 	held, err := s.Holding(texts)
 	for _, f := range reports {
 		holds, e := fileHolds(f.path, texts)
@@ -184,14 +185,14 @@ func stillHeld(c *config, s *store.Store, texts []string, reports []reportFile) 
 func eraseFault(err error) error {
 	switch {
 	case errors.Is(err, store.ErrInUse):
-		return &fault{batch.ExitFailed, err, "close what reads the database (a report, a program for SQL) and run the same command again"}
+		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "close what reads the database (a report, a program for SQL) and run the same command again"}
 	case errors.Is(err, store.ErrSpilled):
-		return &fault{batch.ExitFailed, err, "let `liverecon run` take them in first"}
+		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "let `liverecon run` take them in first"}
 	}
 	return err
 }
 
-func (p *program) printErasure(c *config, e erasure, asJSON bool) {
+func (p *program) printErasure(c *config.Config, e erasure, asJSON bool) {
 	if asJSON {
 		p.printJSON(e)
 		return
@@ -220,7 +221,7 @@ func (p *program) printErasure(c *config, e erasure, asJSON bool) {
 	p.sayFiles("files", "yours: delete or replace it yourself", e.Elsewhere)
 	p.sayReplica(e.Replica)
 	if e.Done {
-		say(p.out, "done: %s holds the ID no more\n", c.database)
+		say(p.out, "done: %s holds the ID no more\n", c.Database)
 	} else {
 		say(p.out, "nothing was changed; add --yes to do it\n")
 	}
@@ -235,8 +236,8 @@ func (p *program) sayReplica(shadow string) {
 }
 
 // shadow is the directory in which Litestream keeps what it is to copy of the database, "" where there is none.
-func (c *config) shadow() string {
-	file := c.databaseFile()
+func shadow(c *config.Config) string {
+	file := databaseFile(c)
 	dir := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"-litestream")
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return ""

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -23,7 +24,7 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 		Example: `    liverecon explain bbb139e9aedd920d
     liverecon explain --simulate --json bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.explain(cmd.Context(), c, s, args[0], asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.explain(cmd.Context(), c, s, args[0], asJSON) })
 		},
 	}
 	o.flags(cmd, "an ID of the simulated run")
@@ -31,13 +32,13 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 	return cmd
 }
 
-func (p *program) explain(ctx context.Context, c *config, s *store.Store, id string, asJSON bool) error {
+func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store, id string, asJSON bool) error {
 	found, err := s.Explain(ctx, id)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
-		return usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the view v_rejects", "%.128q stands in no list that was read", id)
+		return config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the view v_rejects", "%.128q stands in no list that was read", id)
 	}
 	closures, err := s.Closures(ctx)
 	if err != nil {
@@ -52,7 +53,7 @@ func (p *program) explain(ctx context.Context, c *config, s *store.Store, id str
 		return nil
 	}
 	for _, one := range stories {
-		p.printStory(one, c.zone)
+		p.printStory(one, c.Zone)
 	}
 	return nil
 }
@@ -75,17 +76,17 @@ type story struct {
 	Events    []event  `json:"events"`
 }
 
-func newStory(c *config, f store.Story, closures []store.Closure) story {
+func newStory(c *config.Config, f store.Story, closures []store.Closure) story {
 	s := story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
-		State: string(f.State), Meaning: c.meaning(f), Score: f.Score, Suspect: f.Suspect}
+		State: string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
 	if f.Score != nil {
 		s.Verdict = "manual_check"
-		if *f.Score > c.threshold || *f.Score == c.threshold && c.inclusive {
+		if *f.Score > c.Threshold || *f.Score == c.Threshold && c.Inclusive {
 			s.Verdict = "pass"
 		}
 		s.Attack = attackName(f.Attack, s.Verdict == "pass")
 	}
-	s.Counted, s.Events = append([]string{}, c.countedIn(f)...), c.timeline(f, closures)
+	s.Counted, s.Events = append([]string{}, countedIn(c, f)...), timeline(c, f, closures)
 	return s
 }
 

@@ -4,23 +4,24 @@ import (
 	"fmt"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
 // meaning says what an ID's state means for the next run.
-func (c *config) meaning(f store.Story) string {
-	text := c.meaningOf(f)
+func meaning(c *config.Config, f store.Story) string {
+	text := meaningOf(c, f)
 	if f.Again != "" {
 		text += ", but for once, because a person said so"
 	}
 	return text
 }
 
-func (c *config) meaningOf(f store.Story) string {
+func meaningOf(c *config.Config, f store.Story) string {
 	switch f.State {
 	case store.Pending:
 		if f.NoScores > 0 {
-			return c.meaningWithoutScore(f)
+			return meaningWithoutScore(c, f)
 		}
 		if f.Unfound {
 			return "was called absent when the vendor seemed to know nobody; is asked again in the next run"
@@ -43,7 +44,7 @@ func (c *config) meaningOf(f store.Story) string {
 	case store.GivenUp:
 		return whyGivenUp(f)
 	case store.InDoubt:
-		if c.repeatInDoubt == batch.RepeatHold {
+		if c.RepeatInDoubt == batch.RepeatHold {
 			return "the last answer was lost and may have been charged; waits for a statement"
 		}
 		return "the last answer was lost and may have been charged; is asked again at the end of a run, within the budget"
@@ -52,8 +53,8 @@ func (c *config) meaningOf(f store.Story) string {
 }
 
 // meaningWithoutScore says on how many more nights the score is asked for.
-func (c *config) meaningWithoutScore(f store.Story) string {
-	left := int64(c.noScoreNights - f.NoScores + 1)
+func meaningWithoutScore(c *config.Config, f store.Story) string {
+	left := int64(c.NoScoreNights - f.NoScores + 1)
 	if left < 1 { // the setting was lowered
 		return store.WhyNoScore + "; the next run makes it done without one"
 	}

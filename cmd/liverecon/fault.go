@@ -10,43 +10,14 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
-
-// fault is an error as its user needs it: what is wrong, what to type, and the exit code it ends in.
-type fault struct {
-	code int
-	err  error
-	hint string
-}
-
-func (f *fault) Error() string { return f.err.Error() }
-func (f *fault) Unwrap() error { return f.err }
-
-// usage is a command line that cannot be carried out. Nothing was sent.
-func usage(hint, format string, args ...any) error {
-	return &fault{batch.ExitInput, fmt.Errorf(format, args...), hint}
-}
-
-// exitCode is the code an error ends the process with. A run that said all in its verdict, and was followed by something
-// that went wrong (giving back the lock), has failed.
-func exitCode(err error) int {
-	var f *fault
-	switch {
-	case err == nil:
-		return batch.ExitDone
-	case !errors.As(err, &f):
-		return batch.ExitFailed
-	case f.err == errSilent && strings.TrimSpace(err.Error()) != "": //nolint:errorlint // the bare mark, not what bears it
-		return batch.Stronger(f.code, batch.ExitFailed)
-	}
-	return f.code
-}
 
 // complain prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is wrong.
 // An error without a message of its own (a run whose verdict has said everything) prints nothing.
 func complain(w io.Writer, err error) {
-	for _, e := range apart(err) {
+	for _, e := range config.Apart(err) {
 		text, hint := e.Error(), hintFor(e)
 		if text == "" {
 			continue
@@ -69,47 +40,9 @@ func continued(hint string) string {
 	return strings.Join(all, "\n")
 }
 
-// apart takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped around
-// several is dropped: lists and configuration name file and line themselves.
-func apart(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this level alone is asked
-		parts := many.Unwrap()
-		if len(parts) == 2 && parts[0] == batch.ErrInput { //nolint:errorlint // the bare mark, not what bears it
-			return apart(parts[1])
-		}
-		if texts := texts(parts); err.Error() == strings.Join(texts, "\n") {
-			var all []error
-			for _, e := range parts {
-				all = append(all, apart(e)...)
-			}
-			return all
-		}
-	}
-	inner := errors.Unwrap(err)
-	f, ok := err.(*fault) //nolint:errorlint // this level alone is asked
-	switch {
-	case inner == nil, inner == batch.ErrInput: //nolint:errorlint // as above
-		return []error{err}
-	case ok && f.hint == "", strings.Contains(err.Error(), "\n"), errors.Is(err, batch.ErrInput):
-		return apart(inner)
-	}
-	return []error{err}
-}
-
-func texts(errs []error) []string {
-	all := make([]string, len(errs))
-	for i, e := range errs {
-		all[i] = e.Error()
-	}
-	return all
-}
-
 // hintFor says what to type about an error, "" when there is nothing to add.
 func hintFor(err error) string {
-	var f *fault
+	var f *config.Error
 	var list *list.Error
 	var locked *store.LockedError
 	var recorded *store.RecordError
@@ -117,8 +50,8 @@ func hintFor(err error) string {
 	var unpriced *batch.UnpricedError
 	var site *store.SiteError
 	switch {
-	case errors.As(err, &f) && f.hint != "":
-		return f.hint
+	case errors.As(err, &f) && f.Hint != "":
+		return f.Hint
 	case errors.As(err, &list):
 		return list.Hint
 	case errors.As(err, &unpriced):

@@ -9,14 +9,15 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
 // financeOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
-func (c *config) financeOptions(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
-	amounts, err := c.amounts(ctx, s, period)
+func financeOptions(ctx context.Context, c *config.Config, s *store.Store, period calendar.Period) (finance.Options, error) {
+	amounts, err := amounts(ctx, c, s, period)
 	if err != nil {
 		return finance.Options{}, err
 	}
@@ -27,8 +28,8 @@ func (c *config) financeOptions(ctx context.Context, s *store.Store, period cale
 		return d.Decimal.String()
 	}
 	return finance.Options{
-		Period: period, Amounts: amounts, Prices: plainPrices(c.prices), Reading: string(c.reconciling.reading), BillingZone: c.billingZone, Settings: c.billingSettings(),
-		ToleranceAbs: text(c.reconciling.tolerance.Abs), ToleranceRel: text(c.reconciling.tolerance.Rel),
+		Period: period, Amounts: amounts, Prices: plainPrices(c.Prices), Reading: string(c.Reconciling.Reading), BillingZone: c.BillingZone, Settings: c.BillingSettings(),
+		ToleranceAbs: text(c.Reconciling.Tolerance.Abs), ToleranceRel: text(c.Reconciling.Tolerance.Rel),
 	}, nil
 }
 
@@ -50,7 +51,7 @@ func plainPrices(book *billing.Book) []finance.Price {
 
 // focus writes the ledger of a period's finance workbook for programs that add up costs.
 func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
-	options, err := p.config.financeOptions(ctx, p.store, period)
+	options, err := financeOptions(ctx, p.config, p.store, period)
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
@@ -59,10 +60,10 @@ func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	file := filepath.Join(p.config.reports, "focus_"+period.Label+".csv")
+	file := filepath.Join(p.config.Reports, "focus_"+period.Label+".csv")
 	if err := errors.Join(finance.WriteFocus(w, file), w.Close()); err != nil {
 		return err
 	}

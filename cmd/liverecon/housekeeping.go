@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 )
 
 // keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when it
@@ -17,13 +18,13 @@ func (p *publisher) keepHouse(ctx context.Context, sum batch.Summary, log *slog.
 		return nil
 	}
 	var imagesErr, purgeErr, backupErr error
-	if days := p.config.retention.imageDays(); days > 0 {
-		imagesErr = p.retainImages(ctx, daysBefore(p.started, days, p.config.zone), log)
+	if days := p.config.Retention.ImageDays(); days > 0 {
+		imagesErr = p.retainImages(ctx, config.DaysBefore(p.started, days, p.config.Zone), log)
 	}
-	if days := p.config.retention.personalDays; days > 0 {
-		purgeErr = p.retain(ctx, daysBefore(p.started, days, p.config.zone), log)
+	if days := p.config.Retention.PersonalDays; days > 0 {
+		purgeErr = p.retain(ctx, config.DaysBefore(p.started, days, p.config.Zone), log)
 	}
-	if p.config.backup.directory != "" {
+	if p.config.Backup.Directory != "" {
 		file, err := keepBackup(ctx, p.config, p.store, time.Now())
 		if backupErr = err; err == nil {
 			log.Info("database copied", "file", file)
@@ -46,7 +47,7 @@ func (p *publisher) retain(ctx context.Context, before time.Time, log *slog.Logg
 
 // retainImages removes images as [retention] says.
 func (p *publisher) retainImages(ctx context.Context, before time.Time, log *slog.Logger) error {
-	removed, err := p.config.purgeImages(ctx, p.store, before)
+	removed, err := purgeImages(ctx, p.config, p.store, before)
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
 	}

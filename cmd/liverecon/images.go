@@ -4,21 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
+	"liverecon/batch"
 	"liverecon/batch/evidence"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
 // removeImages deletes the files of images and then forgets them: a crash in between leaves rows to be forgotten again,
 // and no file that nobody knows of.
-func (c *config) removeImages(ctx context.Context, s *store.Store, images []store.Evidence) (err error) {
+func removeImages(ctx context.Context, c *config.Config, s *store.Store, images []store.Evidence) (err error) {
 	if len(images) == 0 {
 		return nil
 	}
-	if _, err := os.Stat(c.evidence.dir); err == nil {
-		archive, err := evidence.OpenArchive(c.evidence.dir, nil)
+	if _, err := os.Stat(c.Evidence.Dir); err == nil {
+		archive, err := evidence.OpenArchive(c.Evidence.Dir, nil)
 		if err != nil {
 			return fmt.Errorf("images: %w", err)
 		}
@@ -59,15 +62,36 @@ func imagesOf(ctx context.Context, s *store.Store, checks []int64) ([]store.Evid
 const imageStep = 1000
 
 // purgeImages removes the images stored before a time, and returns how many there were.
-func (c *config) purgeImages(ctx context.Context, s *store.Store, before time.Time) (removed int64, err error) {
+func purgeImages(ctx context.Context, c *config.Config, s *store.Store, before time.Time) (removed int64, err error) {
 	for {
 		images, err := s.EvidenceBefore(ctx, before, imageStep)
 		if err != nil || len(images) == 0 {
 			return removed, err
 		}
-		if err := c.removeImages(ctx, s, images); err != nil {
+		if err := removeImages(ctx, c, s, images); err != nil {
 			return removed, err
 		}
 		removed += int64(len(images))
 	}
+}
+
+// openEvidence makes ready what a run needs to keep images; nil when none are kept. The second client shares nothing with
+// the one that has the token. transport stands for sockets in a simulated run; nil: sockets. leave ends the use of the
+// directory.
+func openEvidence(c *config.Config, transport http.RoundTripper) (e *batch.Evidence, leave func() error, err error) {
+	leave = func() error { return nil }
+	s := c.Evidence
+	if s.Download == batch.DownloadNone {
+		return nil, leave, nil
+	}
+	client, err := evidence.NewClient(evidence.Options{MaxBytes: s.MaxBytes, Timeout: s.Timeout, AllowedHosts: s.Hosts,
+		UserAgent: "liverecon/" + version(), Transport: transport})
+	if err != nil {
+		return nil, leave, &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("evidence: %w", err), Hint: ""}
+	}
+	archive, err := evidence.OpenArchive(s.Dir, s.Recipients)
+	if err != nil {
+		return nil, leave, &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("evidence: %w", err), Hint: "is evidence.dir right, and may this user write there?"}
+	}
+	return &batch.Evidence{Download: s.Download, Client: client, Archive: archive, Workers: s.Concurrency, Rate: s.Rate, Linger: s.Linger}, archive.Close, nil
 }

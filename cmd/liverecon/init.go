@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 )
 
 // setup holds what init writes: the configuration with every setting, and what starts a run every night.
@@ -52,7 +53,7 @@ the next run may make one. What a new database does not know is asked, and paid,
 				return p.initNew(cmd.Context(), &o, args, asJSON)
 			}
 			if o.file != "" || o.simulate || o.out != "out" {
-				return usage("liverecon init --new --config FILE, or liverecon init DIR", "--config, --simulate and --out go with --new")
+				return config.Usage("liverecon init --new --config FILE, or liverecon init DIR", "--config, --simulate and --out go with --new")
 			}
 			dir := "."
 			if len(args) == 1 {
@@ -104,10 +105,10 @@ func newInstallation(dir string) (installation, error) {
 	}
 	for _, path := range []string{dir, program} {
 		if !plainPath.MatchString(path) {
-			return installation{}, usage("choose a path of letters, digits and / . _ + , @ = -", "%q: cron and systemd each read some of its characters in their own way", path)
+			return installation{}, config.Usage("choose a path of letters, digits and / . _ + , @ = -", "%q: cron and systemd each read some of its characters in their own way", path)
 		}
 	}
-	i := installation{Dir: dir, Config: filepath.Join(dir, defaultConfig), Program: program, Home: "yes", Success: successStatus()}
+	i := installation{Dir: dir, Config: filepath.Join(dir, config.DefaultConfig), Program: program, Home: "yes", Success: successStatus()}
 	for _, home := range []string{"/home/", "/root/", "/run/user/"} {
 		if strings.HasPrefix(dir+"/", home) || strings.HasPrefix(program, home) {
 			i.Home = "read-only" // what is in there would not be visible at all
@@ -140,7 +141,7 @@ func (i installation) contents() ([]setupFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []setupFile{{name: defaultConfig, mode: 0o600}, {name: "liverecon.crontab", mode: 0o644}, {name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644}}
+	files := []setupFile{{name: config.DefaultConfig, mode: 0o600}, {name: "liverecon.crontab", mode: 0o644}, {name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644}}
 	for n := range files {
 		var text bytes.Buffer
 		if err := all.ExecuteTemplate(&text, files[n].name, i); err != nil {
@@ -157,7 +158,7 @@ func (i installation) write(files []setupFile) (written []string, err error) {
 		path := filepath.Join(i.Dir, f.name)
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			if err == nil {
-				err = usage("name another directory, or move that file away", "%s is there already: nothing was written", path)
+				err = config.Usage("name another directory, or move that file away", "%s is there already: nothing was written", path)
 			}
 			return nil, err
 		}
@@ -190,7 +191,7 @@ func makeDirectory(dir string, mode fs.FileMode) error {
 		return nil
 	}
 	if err := os.MkdirAll(dir, mode); err != nil {
-		return &fault{batch.ExitFailed, err, "make it as a user who may, and give it to the user who is to run the job"}
+		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "make it as a user who may, and give it to the user who is to run the job"}
 	}
 	return os.Chmod(dir, mode)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -17,13 +18,13 @@ type renewal struct {
 // initNew says that the configuration's database is meant to be another one than records tell of.
 func (p *program) initNew(ctx context.Context, o *source, args []string, asJSON bool) error {
 	if len(args) > 0 {
-		return usage("liverecon init --new --config FILE", "--new is about the configuration's database, and takes no directory")
+		return config.Usage("liverecon init --new --config FILE", "--new is about the configuration's database, and takes no directory")
 	}
 	c, err := o.settings()
 	if err != nil {
 		return err
 	}
-	done, err := c.renew(ctx)
+	done, err := renew(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -35,39 +36,39 @@ func (p *program) initNew(ctx context.Context, o *source, args []string, asJSON 
 		say(p.out, "removed %s\n", path)
 	}
 	if done.There {
-		say(p.out, "%s has a new identity; what it does not know is asked, and paid, again\n", c.database)
+		say(p.out, "%s has a new identity; what it does not know is asked, and paid, again\n", c.Database)
 	} else {
-		say(p.out, "the next run makes %s anew, and buys every answer again\n", c.database)
+		say(p.out, "the next run makes %s anew, and buys every answer again\n", c.Database)
 	}
 	return nil
 }
 
 // renew gives the database a new identity where there is one, and takes away the records of another one.
-func (c *config) renew(ctx context.Context) (done renewal, err error) {
-	done = renewal{Database: c.database, Removed: []string{}}
-	lock, err := c.acquire("init")
+func renew(ctx context.Context, c *config.Config) (done renewal, err error) {
+	done = renewal{Database: c.Database, Removed: []string{}}
+	lock, err := acquire(c, "init")
 	if err != nil {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	var removed []string
 	if lock.Fresh() {
-		removed, err = c.places().Remove("")
+		removed, err = places(c).Remove("")
 	} else {
-		removed, err = c.renewIdentity(ctx, lock)
+		removed, err = renewIdentity(ctx, c, lock)
 	}
 	done.There, done.Removed = !lock.Fresh(), append(done.Removed, removed...)
 	return done, err
 }
 
-func (c *config) renewIdentity(ctx context.Context, lock *store.Lock) (removed []string, err error) {
+func renewIdentity(ctx context.Context, c *config.Config, lock *store.Lock) (removed []string, err error) {
 	lock.Tell(announceWork)
 	s, err := lock.Open(ctx)
 	if err != nil {
 		return nil, databaseFault(err)
 	}
-	if removed, err = s.NewIdentity(ctx, c.places()); err == nil {
-		err = c.keep(ctx, s, warnOfRecord)
+	if removed, err = s.NewIdentity(ctx, places(c)); err == nil {
+		err = keep(ctx, c, s, warnOfRecord)
 	}
 	return removed, errors.Join(err, s.Close())
 }

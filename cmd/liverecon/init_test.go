@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"liverecon/cmd/liverecon/config"
 )
 
 // commented is a setting, or the head of a table, that a # keeps from its work.
@@ -27,18 +29,18 @@ func atWork(t *testing.T) (asWritten, everything []byte) {
 // What init writes is a configuration, and remains one when every setting in it is put to work.
 func TestInitWritesAConfiguration(t *testing.T) {
 	asWritten, everything := atWork(t)
-	c, err := parseConfig("liverecon.toml", "/etc", asWritten)
+	c, err := config.Parse("liverecon.toml", "/etc", asWritten)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.endpoints) != 1 || c.endpoints[0].Name != "sg" || c.deadline == nil || len(c.caps.Run.Limit) > 0 || c.notify != (notify{}) {
+	if len(c.Endpoints) != 1 || c.Endpoints[0].Name != "sg" || c.Deadline == nil || len(c.Caps.Run.Limit) > 0 || c.Notify != (config.Notify{}) {
 		t.Errorf("as written: %+v", c)
 	}
-	full, err := parseConfig("liverecon.toml", "/etc", everything)
+	full, err := config.Parse("liverecon.toml", "/etc", everything)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(full.endpoints) != 2 || full.caps.Month.Calls == 0 || full.notify.pingURL == "" {
+	if len(full.Endpoints) != 2 || full.Caps.Month.Calls == 0 || full.Notify.PingURL == "" {
 		t.Errorf("with every setting: %+v", full)
 	}
 }
@@ -46,17 +48,17 @@ func TestInitWritesAConfiguration(t *testing.T) {
 // Every setting that the program knows stands in what init writes.
 func TestInitNamesEverySetting(t *testing.T) {
 	_, everything := atWork(t)
-	root, err := parseTOML("liverecon.toml", everything)
+	root, err := config.ParseTOML("liverecon.toml", everything)
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(config).read(root)
+	new(config.Config).Read(root)
 	written := map[string]bool{}
-	for key := range root.doc.lines {
+	for key := range root.Doc.Lines {
 		written[generic(key)] = true
 	}
 	known := 0
-	for key := range root.doc.asked {
+	for key := range root.Doc.Asked {
 		known++
 		if name := generic(key); !written[name] && !strings.HasSuffix(name, ".access_key") && !strings.HasSuffix(name, ".secret_key") {
 			t.Errorf("init does not write %s", name)
@@ -70,24 +72,24 @@ func TestInitNamesEverySetting(t *testing.T) {
 // A value shown as a default is the default.
 func TestInitShowsDefaults(t *testing.T) {
 	asWritten, everything := atWork(t)
-	bare, err := parseConfig("liverecon.toml", "/etc", asWritten)
+	bare, err := config.Parse("liverecon.toml", "/etc", asWritten)
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := parseConfig("liverecon.toml", "/etc", everything)
+	full, err := config.Parse("liverecon.toml", "/etc", everything)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bare.database != full.database || bare.reports != full.reports || bare.threshold != full.threshold || bare.inclusive != full.inclusive ||
-		bare.concurrency != full.concurrency || bare.repeatInDoubt != full.repeatInDoubt || bare.doubtShare != full.doubtShare || bare.resultType != full.resultType ||
-		bare.timeout != full.timeout || bare.recheckNights != full.recheckNights || bare.noScoreNights != full.noScoreNights || bare.billingZone.String() != full.billingZone.String() || bare.backup.keep != full.backup.keep ||
-		bare.evidence.download != full.evidence.download || bare.evidence.dir != full.evidence.dir || bare.evidence.maxBytes != full.evidence.maxBytes ||
-		bare.evidence.concurrency != full.evidence.concurrency || bare.evidence.rate != full.evidence.rate || bare.evidence.linger != full.evidence.linger {
+	if bare.Database != full.Database || bare.Reports != full.Reports || bare.Threshold != full.Threshold || bare.Inclusive != full.Inclusive ||
+		bare.Concurrency != full.Concurrency || bare.RepeatInDoubt != full.RepeatInDoubt || bare.DoubtShare != full.DoubtShare || bare.ResultType != full.ResultType ||
+		bare.Timeout != full.Timeout || bare.RecheckNights != full.RecheckNights || bare.NoScoreNights != full.NoScoreNights || bare.BillingZone.String() != full.BillingZone.String() || bare.Backup.Keep != full.Backup.Keep ||
+		bare.Evidence.Download != full.Evidence.Download || bare.Evidence.Dir != full.Evidence.Dir || bare.Evidence.MaxBytes != full.Evidence.MaxBytes ||
+		bare.Evidence.Concurrency != full.Evidence.Concurrency || bare.Evidence.Rate != full.Evidence.Rate || bare.Evidence.Linger != full.Evidence.Linger {
 		t.Errorf("a value is shown as a default that is none:\n%+v\n%+v", bare, full)
 	}
-	for field, names := range bare.columns {
-		if !slices.Equal(names, full.columns[field]) {
-			t.Errorf("column %s: %v shown, the default is %v", field, full.columns[field], names)
+	for field, names := range bare.Columns {
+		if !slices.Equal(names, full.Columns[field]) {
+			t.Errorf("column %s: %v shown, the default is %v", field, full.Columns[field], names)
 		}
 	}
 }

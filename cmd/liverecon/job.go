@@ -1,42 +1,29 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
-	"time"
 
 	"liverecon/batch"
-	"liverecon/batch/list"
 	"liverecon/batch/liveness"
-	"liverecon/store"
-)
-
-const (
-	// drainTime is the least that is left between the last call's answer and the deadline, for the outcomes to be committed
-	// and the workbooks written; reportShare times what the workbooks took lately, where that is more: tonight's may be the
-	// largest so far.
-	drainTime   = 30 * time.Second
-	reportShare = 2
-	// reportRuns is how many runs back that is looked for.
-	reportRuns = 14
+	"liverecon/cmd/liverecon/config"
 )
 
 // newJob turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
 // are relative to the working directory, and have to be there; of the configured ones it returns apart which are not.
-func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, missingLists, error) {
-	if len(c.endpoints) == 0 {
-		return nil, nil, usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.file)
+func newJob(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, missingLists, error) {
+	if len(c.Endpoints) == 0 {
+		return nil, nil, config.Usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.File)
 	}
-	patterns, base := c.lists, c.base
+	patterns, base := c.Lists, c.Base
 	if len(given) > 0 {
 		patterns, base = given, "."
 	}
 	if len(patterns) == 0 {
-		return nil, nil, usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.file)
+		return nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.File)
 	}
 	lists, missing, err := expandLists(patterns, base)
 	if err == nil && len(given) > 0 {
@@ -45,56 +32,33 @@ func newJob(c *config, given []string, lanes []batch.Lane, log *slog.Logger) (*b
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.job(lists, lanes, log), missing, nil
+	return job(c, lists, lanes, log), missing, nil
 }
 
 // job is the job that the configuration describes, for lists that are there.
-func (c *config) job(lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
+func job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
 	return &batch.Job{
-		Version: version(), Lists: lists, Lanes: lanes, Routes: c.routes(), Log: log, Progress: batch.NewProgress(),
-		ListOptions: c.listOptions(), RejectRows: c.rejectRows,
-		Policy: batch.Policy{Codes: c.codes, RepeatInDoubt: c.repeatInDoubt, NoScoreNights: c.noScoreNights}, ResultType: c.resultType,
-		Zone: c.zone, Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive, Prices: c.prices, Caps: c.caps, BillingZone: c.billingZone,
-		RetryBudget: c.retryBudget, DoubtBudgetMin: doubtMinimum, DoubtBudgetShare: c.doubtShare, RecheckNotFoundNights: c.recheckNights,
+		Version: version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log, Progress: batch.NewProgress(),
+		ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
+		Policy: batch.Policy{Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, NoScoreNights: c.NoScoreNights}, ResultType: c.ResultType,
+		Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive, Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone,
+		RetryBudget: c.RetryBudget, DoubtBudgetMin: config.DoubtMinimum, DoubtBudgetShare: c.DoubtShare, RecheckNotFoundNights: c.RecheckNights,
 	}
-}
-
-// listOptions says how lists are read.
-func (c *config) listOptions() list.Options {
-	return list.Options{Columns: c.columns, DefaultRegion: c.defaultRegion, Route: c.route}
-}
-
-// lastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took
-// so long, are there at the deadline; the zero time where there is none.
-func (c *config) lastCall(now time.Time, workbooks time.Duration) time.Time {
-	if c.deadline == nil {
-		return time.Time{}
-	}
-	return c.deadline.next(now, c.zone).Add(-c.timeout - max(drainTime, reportShare*workbooks))
-}
-
-// lastCallAfter is lastCall with what the database knows of the workbooks; s is nil before the first run.
-func (c *config) lastCallAfter(ctx context.Context, s *store.Store, now time.Time) (time.Time, error) {
-	if c.deadline == nil || s == nil {
-		return c.lastCall(now, 0), nil
-	}
-	took, err := s.LongestPublishing(ctx, reportRuns)
-	return c.lastCall(now, took), err
 }
 
 // realLanes gives every endpoint its client. The error joins what is missing for all of them.
-func realLanes(c *config, keys *keyring) ([]batch.Lane, error) {
-	return c.lanes(keys.of, func(e endpointConfig) http.RoundTripper {
-		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.concurrency, OneCall: c.oneCall})
+func realLanes(c *config.Config, keys *config.Keyring) ([]batch.Lane, error) {
+	return lanesOf(c, keys.Of, func(e config.EndpointConfig) http.RoundTripper {
+		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.Concurrency, OneCall: c.OneCall})
 	})
 }
 
 // silentLanes gives every endpoint a client that cannot send, for verbs that only plan.
-func silentLanes(c *config) ([]batch.Lane, error) {
-	nobody := func(endpointConfig) (liveness.Credentials, error) {
+func silentLanes(c *config.Config) ([]batch.Lane, error) {
+	nobody := func(config.EndpointConfig) (liveness.Credentials, error) {
 		return liveness.Credentials{AccessKey: "none", SecretKey: "none"}, nil
 	}
-	return c.lanes(nobody, func(endpointConfig) http.RoundTripper { return silence{} })
+	return lanesOf(c, nobody, func(config.EndpointConfig) http.RoundTripper { return silence{} })
 }
 
 // silence is a transport that sends nothing.
@@ -104,23 +68,23 @@ func (silence) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("this verb calls nobody")
 }
 
-func (c *config) lanes(keys func(endpointConfig) (liveness.Credentials, error), transport func(endpointConfig) http.RoundTripper) ([]batch.Lane, error) {
+func lanesOf(c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error), transport func(config.EndpointConfig) http.RoundTripper) ([]batch.Lane, error) {
 	var lanes []batch.Lane
 	var problems []error
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		pair, err := keys(e)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
 		client, err := liveness.NewClient(e.Endpoint, pair, liveness.Options{
-			Transport: transport(e), Timeout: c.timeout, UserAgent: "liverecon/" + version(), AllowedHosts: e.allowedHosts, ResultType: c.resultType,
+			Transport: transport(e), Timeout: c.Timeout, UserAgent: "liverecon/" + version(), AllowedHosts: e.AllowedHosts, ResultType: c.ResultType,
 		})
 		if err != nil {
-			problems = append(problems, &fault{batch.ExitInput, err, ""})
+			problems = append(problems, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""})
 			continue
 		}
-		lanes = append(lanes, batch.Lane{Client: client, Rate: e.rate, Concurrency: e.concurrency, OneCall: c.oneCall})
+		lanes = append(lanes, batch.Lane{Client: client, Rate: e.Rate, Concurrency: e.Concurrency, OneCall: c.OneCall})
 	}
 	return lanes, errors.Join(problems...)
 }
@@ -133,7 +97,7 @@ func requireDirectory(dir string) error {
 		err = fmt.Errorf("%s is not a directory", dir)
 	}
 	if err != nil {
-		return &fault{batch.ExitInput, fmt.Errorf("directory of the database: %w", err), "is the path right and the disk mounted? Make it yourself if it is new: mkdir -p " + dir}
+		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("directory of the database: %w", err), Hint: "is the path right and the disk mounted? Make it yourself if it is new: mkdir -p " + dir}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -21,7 +22,7 @@ type missingLists []*list.NotFoundError
 func expandLists(patterns []string, base string) ([]string, missingLists, error) {
 	lists, missing, err := list.Expand(patterns, base)
 	if err != nil {
-		return nil, nil, usage(noListHint, "%w", err)
+		return nil, nil, config.Usage(noListHint, "%w", err)
 	}
 	return lists, missing, nil
 }
@@ -30,7 +31,7 @@ func expandLists(patterns []string, base string) ([]string, missingLists, error)
 func (m missingLists) refused() error {
 	var all []error
 	for _, one := range m {
-		all = append(all, usage(noListHint, "%w", one))
+		all = append(all, config.Usage(noListHint, "%w", one))
 	}
 	return errors.Join(all...)
 }
@@ -57,7 +58,7 @@ func (m missingLists) check(ctx context.Context, s *store.Store, others []string
 }
 
 // checkIn is check with what the configuration's database knows; one that cannot be read knows nothing.
-func (m missingLists) checkIn(ctx context.Context, c *config, others []string) error {
+func (m missingLists) checkIn(ctx context.Context, c *config.Config, others []string) error {
 	if len(m) == 0 {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"liverecon/batch/liveness/simulator"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -76,7 +77,7 @@ func TestVerbsKeepLocks(t *testing.T) {
 		"[[price]]\nendpoint = \"ph\"\nfrom = \"2020-01-01\"\ncurrency = \"USD\"\nunit = \"0.03\"\n[[price]]\nendpoint = \"th\"\nfrom = \"2020-01-01\"\ncurrency = \"USD\"\nunit = \"0.03\"\n")
 	c.finish()
 	c.grow()
-	month := time.Now().In(mustZone(defaultZone)).Format("2006-01")
+	month := time.Now().In(config.MustZone(config.DefaultZone)).Format("2006-01")
 	c.write("statement.csv", c.statement(month))
 	for _, verb := range []struct {
 		code int

@@ -26,6 +26,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 )
 
 func main() {
@@ -61,10 +62,10 @@ func (p *program) main(args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !p.parsed {
-		err = usage(adviceOn(root, args), "%w", err)
+		err = config.Usage(adviceOn(root, args), "%w", err)
 	}
 	complain(p.err, err)
-	return exitCode(err)
+	return config.ExitCode(err)
 }
 
 // adviceOn says how the command that was probably meant is used.
@@ -142,7 +143,7 @@ func (p *program) root() *cobra.Command {
 		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
 		RunE: func(*cobra.Command, []string) error {
 			say(p.err, "%s", lines(rootHelp))
-			return &fault{batch.ExitInput, errors.New(""), ""}
+			return &config.Error{Code: batch.ExitInput, Err: errors.New(""), Hint: ""}
 		},
 	}
 	root.SetOut(p.out)
@@ -151,7 +152,7 @@ func (p *program) root() *cobra.Command {
 	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		c, _, err := root.Find(args)
 		if err != nil {
-			return usage("`liverecon -h` lists the verbs", "%w", err)
+			return config.Usage("`liverecon -h` lists the verbs", "%w", err)
 		}
 		return c.Help()
 	}})

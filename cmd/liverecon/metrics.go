@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -85,11 +86,11 @@ func (e *exposition) about(end ending, lastSuccess string) {
 }
 
 // books writes what the database says.
-func (e *exposition) books(ctx context.Context, c *config, s *store.Store, end ending) error {
+func (e *exposition) books(ctx context.Context, c *config.Config, s *store.Store, end ending) error {
 	return errors.Join(e.open(ctx, c, s, end.ended), e.answers(ctx, s), e.givenUp(ctx, c, s), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
 }
 
-func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now time.Time) error {
+func (e *exposition) open(ctx context.Context, c *config.Config, s *store.Store, now time.Time) error {
 	backlog, err := s.Backlog(ctx)
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func (e *exposition) open(ctx context.Context, c *config, s *store.Store, now ti
 }
 
 // ages writes how long ago something was, by endpoint.
-func (e *exposition) ages(c *config, name, help string, since map[string]time.Time, now time.Time) {
+func (e *exposition) ages(c *config.Config, name, help string, since map[string]time.Time, now time.Time) {
 	e.family(name, "gauge", help)
 	for _, endpoint := range withConfigured(c, since) {
 		age := time.Duration(0)
@@ -137,7 +138,7 @@ func (e *exposition) ages(c *config, name, help string, since map[string]time.Ti
 }
 
 // givenUp writes what was paid for nothing so far.
-func (e *exposition) givenUp(ctx context.Context, c *config, s *store.Store) error {
+func (e *exposition) givenUp(ctx context.Context, c *config.Config, s *store.Store) error {
 	paid, err := s.GivenUpPaid(ctx)
 	if err != nil {
 		return err
@@ -151,7 +152,7 @@ func (e *exposition) givenUp(ctx context.Context, c *config, s *store.Store) err
 }
 
 // held counts what is not asked because an older copy of the database may have lost that it was.
-func (e *exposition) held(ctx context.Context, c *config, s *store.Store) error {
+func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store) error {
 	held, err := s.Held(ctx)
 	if err != nil {
 		return err
@@ -169,9 +170,9 @@ func (e *exposition) held(ctx context.Context, c *config, s *store.Store) error 
 }
 
 // withConfigured are the endpoints that are configured or have something, in alphabetical order.
-func withConfigured[V any](c *config, has map[string]V) []string {
+func withConfigured[V any](c *config.Config, has map[string]V) []string {
 	names := slices.Collect(maps.Keys(has))
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		names = append(names, e.Name)
 	}
 	slices.Sort(names)
@@ -196,7 +197,7 @@ func (e *exposition) calls(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-func (e *exposition) money(ctx context.Context, c *config, s *store.Store, end ending) error {
+func (e *exposition) money(ctx context.Context, c *config.Config, s *store.Store, end ending) error {
 	meter, err := meterOf(ctx, c, s, end.ended)
 	if err != nil {
 		return err
@@ -220,7 +221,7 @@ func (e *exposition) money(ctx context.Context, c *config, s *store.Store, end e
 	return nil
 }
 
-func (e *exposition) rates(ctx context.Context, c *config, s *store.Store) error {
+func (e *exposition) rates(ctx context.Context, c *config.Config, s *store.Store) error {
 	memories, err := s.EndpointMemories(ctx)
 	if err != nil {
 		return err
@@ -244,9 +245,9 @@ func btoi(b bool) int {
 }
 
 // newMetrics is what the metrics file says. s is nil when the database cannot be read: then it tells of the run alone.
-func newMetrics(ctx context.Context, c *config, s *store.Store, end ending) (*exposition, error) {
+func newMetrics(ctx context.Context, c *config.Config, s *store.Store, end ending) (*exposition, error) {
 	e := &exposition{}
-	lastSuccess, err := lastSuccess(ctx, s, c.notify.metricsFile, end)
+	lastSuccess, err := lastSuccess(ctx, s, c.Notify.MetricsFile, end)
 	if err != nil {
 		return nil, err
 	}
@@ -260,8 +261,8 @@ func newMetrics(ctx context.Context, c *config, s *store.Store, end ending) (*ex
 
 // backup writes when the database was last copied, where it is to be. It is a time and no age, which would stand still
 // while no run goes on.
-func (e *exposition) backup(c *config) {
-	if c.backup.directory == "" {
+func (e *exposition) backup(c *config.Config) {
+	if c.Backup.Directory == "" {
 		return
 	}
 	at, err := newestBackup(c)

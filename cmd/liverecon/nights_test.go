@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -22,15 +23,15 @@ import (
 // where that is skipped.
 func TestDeadlineInEveryNight(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo", "Asia/Singapore"} {
-		zone := mustZone(name)
-		for _, deadline := range []clockTime{{0, 0}, {0, 30}, {2, 15}, {2, 30}, {6, 0}} {
+		zone := config.MustZone(name)
+		for _, deadline := range []config.ClockTime{{Hour: 0, Minute: 0}, {Hour: 0, Minute: 30}, {Hour: 2, Minute: 15}, {Hour: 2, Minute: 30}, {Hour: 6, Minute: 0}} {
 			skipped := 0
 			for now := time.Date(2026, 1, 1, 0, 10, 0, 0, time.UTC); now.Year() < 2028; now = now.Add(20 * time.Minute) {
-				next := deadline.next(now, zone)
+				next := deadline.Next(now, zone)
 				if ahead := next.Sub(now); ahead <= 0 || ahead > 25*time.Hour {
 					t.Fatalf("%s: %s is %v ahead of %s", name, deadline, ahead, now)
 				}
-				if h, m, _ := next.Clock(); (clockTime{h, m}) != deadline {
+				if h, m, _ := next.Clock(); (config.ClockTime{Hour: h, Minute: m}) != deadline {
 					skipped++
 				}
 			}
@@ -79,7 +80,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lanes, err := c.lanes(simulatedKeys, func(endpointConfig) http.RoundTripper { return vendor.Transport() })
+	lanes, err := lanesOf(c, simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,18 +88,18 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(context.Background(), c.database)
+	s, err := store.Open(context.Background(), c.Database)
 	if err != nil {
 		t.Fatal(err)
 	}
 	written := &publisher{config: c, store: s, started: time.Now(), version: "test"}
-	job.Store, job.Publish, job.Deadline = s, written.publish, c.lastCall(time.Now(), 0)
+	job.Store, job.Publish, job.Deadline = s, written.publish, c.LastCall(time.Now(), 0)
 	sum, err := batch.Run(context.Background(), job)
 	if err != nil || sum.ExitCode != batch.ExitStopped || sum.Answered < 100 {
 		t.Errorf("exit %d, %v: %s", sum.ExitCode, err, sum.Verdict)
 	}
-	if at := c.deadline.next(start, c.zone); time.Now().After(at) {
-		t.Errorf("ended at %s, after the deadline %s", time.Now().In(c.zone), at)
+	if at := c.Deadline.Next(start, c.Zone); time.Now().After(at) {
+		t.Errorf("ended at %s, after the deadline %s", time.Now().In(c.Zone), at)
 	}
 	if last := vendor.Entries()[len(vendor.Entries())-1].At; last.After(job.Deadline) {
 		t.Errorf("a call was begun at %s, the last may begin at %s", last, job.Deadline)
@@ -118,7 +119,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 }
 
 // config is a configuration whose work does not fit into a night.
-func (n clockNight) config(t *testing.T, dir string) *config {
+func (n clockNight) config(t *testing.T, dir string) *config.Config {
 	t.Helper()
 	var ids strings.Builder
 	ids.WriteString("signatureId\n")
@@ -128,7 +129,7 @@ func (n clockNight) config(t *testing.T, dir string) *config {
 	if err := os.WriteFile(filepath.Join(dir, "ids_ID.csv"), []byte(ids.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := parseConfig("t", dir, fmt.Appendf(nil, "lists = \"ids_ID.csv\"\ntime_zone = %q\n[limits]\ndeadline = %q\n[endpoint.id]\nrate = 0.1\n", n.zone, n.deadline))
+	c, err := config.Parse("t", dir, fmt.Appendf(nil, "lists = \"ids_ID.csv\"\ntime_zone = %q\n[limits]\ndeadline = %q\n[endpoint.id]\nrate = 0.1\n", n.zone, n.deadline))
 	if err != nil {
 		t.Fatal(err)
 	}

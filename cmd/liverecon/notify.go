@@ -8,25 +8,26 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 )
 
 // notifier tells those who watch the job how it went: the metrics file, and a monitor that waits for a ping. Neither can
 // fail a run, nor hold it up for longer than pingPatience.
 type notifier struct {
-	config  *config
+	config  *config.Config
 	ping    *pinger
 	log     *slog.Logger
 	started time.Time
 	summary batch.Summary // of the run, once it has one
 }
 
-func newNotifier(c *config, log *slog.Logger) *notifier {
-	return &notifier{config: c, ping: newPinger(c.notify, log), log: log, started: time.Now()}
+func newNotifier(c *config.Config, log *slog.Logger) *notifier {
+	return &notifier{config: c, ping: newPinger(c.Notify, log), log: log, started: time.Now()}
 }
 
 // end tells how an execution of run ended. One that found the lock taken tells nothing: the run that has it will.
 func (n *notifier) end(ctx context.Context, err error) {
-	code := exitCode(err)
+	code := config.ExitCode(err)
 	if code == batch.ExitLocked {
 		return
 	}
@@ -44,7 +45,7 @@ func (n *notifier) verdict(code int, err error) string {
 		word = "REFUSED INPUT"
 	}
 	var texts []string
-	for _, e := range apart(err) {
+	for _, e := range config.Apart(err) {
 		if text := e.Error(); text != "" {
 			texts = append(texts, text)
 		}
@@ -55,7 +56,7 @@ func (n *notifier) verdict(code int, err error) string {
 
 // metrics writes the metrics file with what the database says, or without it what is known of the run.
 func (n *notifier) metrics(ctx context.Context, end ending) {
-	if n.config.notify.metricsFile == "" {
+	if n.config.Notify.MetricsFile == "" {
 		return
 	}
 	metrics, err := n.readBooks(ctx, end)
@@ -64,7 +65,7 @@ func (n *notifier) metrics(ctx context.Context, end ending) {
 		metrics, err = newMetrics(ctx, n.config, nil, end)
 	}
 	if err == nil {
-		err = metrics.write(n.config.notify.metricsFile)
+		err = metrics.write(n.config.Notify.MetricsFile)
 	}
 	if err != nil {
 		n.log.Warn("metrics not written", "error", err)

@@ -22,6 +22,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -60,27 +61,27 @@ func fine(http.ResponseWriter, *http.Request) {}
 func TestPings(t *testing.T) {
 	m := newMonitor(t, fine)
 	for _, c := range []struct {
-		notify  notify
+		notify  config.Notify
 		err     error
 		summary batch.Summary
 		want    []string
 	}{
-		{notify{pingURL: m.URL + "/key?a=b"}, nil, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start?a=b", "POST /key?a=b DONE: all"}},
-		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitPartial, errSilent, ""}, batch.Summary{ExitCode: batch.ExitPartial, Verdict: "PARTIAL: some"}, []string{"POST /key/start", "POST /key PARTIAL: some"}},
-		{notify{pingURL: m.URL + "/key/"}, &fault{batch.ExitStopped, errSilent, ""}, batch.Summary{ExitCode: batch.ExitStopped, Verdict: "STOPPED: cap"}, []string{"POST /key/start", "POST /key/fail STOPPED: cap"}},
-		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitRejected, errSilent, ""}, batch.Summary{ExitCode: batch.ExitRejected, Verdict: "BAD LISTS: one"}, []string{"POST /key/start", "POST /key/fail BAD LISTS: one"}},
-		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitUnanswered, errSilent, ""}, batch.Summary{ExitCode: batch.ExitUnanswered, Verdict: "NO ANSWER: 0 of 5"}, []string{"POST /key/start", "POST /key/fail NO ANSWER: 0 of 5"}},
-		{notify{pingURL: m.URL + "/key", pingFailure: m.URL + "/other"}, usage("hint", "bad list"), batch.Summary{}, []string{"POST /key/start", "POST /other REFUSED INPUT: bad list"}},
-		{notify{pingFailure: m.URL + "/other"}, errors.Join(errors.New("one"), errors.New("two")), batch.Summary{}, []string{"POST /other FAILED: one"}},
-		{notify{pingFailure: m.URL + "/other"}, nil, batch.Summary{Verdict: "DONE: all"}, nil},
-		{notify{}, errors.New("one"), batch.Summary{}, nil},
+		{config.Notify{PingURL: m.URL + "/key?a=b"}, nil, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start?a=b", "POST /key?a=b DONE: all"}},
+		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitPartial, Err: config.ErrSilent, Hint: ""}, batch.Summary{ExitCode: batch.ExitPartial, Verdict: "PARTIAL: some"}, []string{"POST /key/start", "POST /key PARTIAL: some"}},
+		{config.Notify{PingURL: m.URL + "/key/"}, &config.Error{Code: batch.ExitStopped, Err: config.ErrSilent, Hint: ""}, batch.Summary{ExitCode: batch.ExitStopped, Verdict: "STOPPED: cap"}, []string{"POST /key/start", "POST /key/fail STOPPED: cap"}},
+		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitRejected, Err: config.ErrSilent, Hint: ""}, batch.Summary{ExitCode: batch.ExitRejected, Verdict: "BAD LISTS: one"}, []string{"POST /key/start", "POST /key/fail BAD LISTS: one"}},
+		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitUnanswered, Err: config.ErrSilent, Hint: ""}, batch.Summary{ExitCode: batch.ExitUnanswered, Verdict: "NO ANSWER: 0 of 5"}, []string{"POST /key/start", "POST /key/fail NO ANSWER: 0 of 5"}},
+		{config.Notify{PingURL: m.URL + "/key", PingFailure: m.URL + "/other"}, config.Usage("hint", "bad list"), batch.Summary{}, []string{"POST /key/start", "POST /other REFUSED INPUT: bad list"}},
+		{config.Notify{PingFailure: m.URL + "/other"}, errors.Join(errors.New("one"), errors.New("two")), batch.Summary{}, []string{"POST /other FAILED: one"}},
+		{config.Notify{PingFailure: m.URL + "/other"}, nil, batch.Summary{Verdict: "DONE: all"}, nil},
+		{config.Notify{}, errors.New("one"), batch.Summary{}, nil},
 		// The run went well, what came after it did not.
-		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitFailed, errors.New("retention: disk gone"), ""}, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start", "POST /key/fail FAILED: retention: disk gone"}},
+		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitFailed, Err: errors.New("retention: disk gone"), Hint: ""}, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start", "POST /key/fail FAILED: retention: disk gone"}},
 		// The run that has the lock tells.
-		{notify{pingURL: m.URL + "/key"}, &fault{batch.ExitLocked, errors.New("locked"), ""}, batch.Summary{}, []string{"POST /key/start"}},
+		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitLocked, Err: errors.New("locked"), Hint: ""}, batch.Summary{}, []string{"POST /key/start"}},
 	} {
 		m.told = nil
-		n := newNotifier(&config{notify: c.notify}, slog.New(slog.DiscardHandler))
+		n := newNotifier(&config.Config{Notify: c.notify}, slog.New(slog.DiscardHandler))
 		n.ping.start()
 		if n.ping.begun != nil {
 			<-n.ping.begun
@@ -114,7 +115,7 @@ func TestPingsNeverHoldUpARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			n := newNotifier(&config{notify: notify{pingURL: c.url + "/canary-ping-key"}}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			n := newNotifier(&config.Config{Notify: config.Notify{PingURL: c.url + "/canary-ping-key"}}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 			ctx, cancel := context.WithTimeout(t.Context(), 3*pingPatience)
 			defer cancel()
 			ended := make(chan struct{})
@@ -150,7 +151,7 @@ func TestPingIsTriedAgain(t *testing.T) {
 		first = false
 	})
 	var log bytes.Buffer
-	p := newPinger(notify{pingURL: m.URL + "/key"}, slog.New(slog.NewTextHandler(&log, nil)))
+	p := newPinger(config.Notify{PingURL: m.URL + "/key"}, slog.New(slog.NewTextHandler(&log, nil)))
 	p.end(true, "DONE")
 	if told := m.heard(); len(told) != 2 || log.Len() > 0 {
 		t.Errorf("told %q, log %q", told, log.String())
@@ -189,11 +190,11 @@ func metricsOf(t *testing.T, file string) map[string]float64 {
 func TestMetricsFile(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
-	c, err := parseConfig("t", dir, []byte("[backup]\ndirectory = \"copies\"\n[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n[endpoint.sg]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
+	c, err := config.Parse("t", dir, []byte("[backup]\ndirectory = \"copies\"\n[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n[endpoint.sg]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(ctx, c.database)
+	s, err := store.Open(ctx, c.Database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +202,7 @@ func TestMetricsFile(t *testing.T) {
 	now := time.Now()
 	n := newNotifier(c, slog.New(slog.DiscardHandler))
 	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*list.Error, 2), Empty: 5, Repeated: 3}})
-	got := metricsOf(t, c.notify.metricsFile)
+	got := metricsOf(t, c.Notify.MetricsFile)
 	for key, want := range map[string]float64{
 		"liverecon_last_run_exit_code": 3, "liverecon_last_run_duration_seconds": 90, "liverecon_calls_in_doubt": 2,
 		"liverecon_calls_total endpoint=id outcome=answered tag=pay":       4,
@@ -227,23 +228,23 @@ func TestMetricsFile(t *testing.T) {
 			t.Errorf("%s is %v (%v), want %v", key, value, there, want)
 		}
 	}
-	if info, err := os.Stat(c.notify.metricsFile); err != nil || info.Mode().Perm() != 0o644 {
+	if info, err := os.Stat(c.Notify.MetricsFile); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("mode %v, %v, want that the collector can read it", info.Mode(), err)
 	}
 
 	// They follow what they tell of.
 	made := time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
-	if err := os.MkdirAll(c.backup.directory, 0o700); err != nil {
+	if err := os.MkdirAll(c.Backup.Directory, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []time.Time{made.Add(-48 * time.Hour), made} {
-		if err := os.WriteFile(filepath.Join(c.backup.directory, "liverecon-"+at.Format(backupStamp)+".db"), nil, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(c.Backup.Directory, "liverecon-"+at.Format(backupStamp)+".db"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	execSQL(t, c.database, "UPDATE lists SET read_at = read_at - 86400000", "UPDATE checks SET state = 'given_up' WHERE state = 'done'")
+	execSQL(t, c.Database, "UPDATE lists SET read_at = read_at - 86400000", "UPDATE checks SET state = 'given_up' WHERE state = 'done'")
 	n.metrics(ctx, ending{now, now, batch.ExitDone, batch.Summary{}})
-	got = metricsOf(t, c.notify.metricsFile)
+	got = metricsOf(t, c.Notify.MetricsFile)
 	for key, want := range map[string]float64{"liverecon_newest_backup_timestamp_seconds": float64(made.Unix()), "liverecon_given_up_paid_ids endpoint=id": 4,
 		"liverecon_rejected_rows": 0, "liverecon_lists_set_aside": 0, "liverecon_oldest_pending_age_seconds endpoint=id": 0} {
 		if got[key] != want {
@@ -258,11 +259,11 @@ func TestMetricsFile(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(c.database, []byte("scribbled over"), 0o600); err != nil {
+	if err := os.WriteFile(c.Database, []byte("scribbled over"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	n.metrics(ctx, ending{now, now.Add(time.Hour), batch.ExitFailed, batch.Summary{}})
-	got = metricsOf(t, c.notify.metricsFile)
+	got = metricsOf(t, c.Notify.MetricsFile)
 	if _, there := got["liverecon_calls_in_doubt"]; there || got["liverecon_last_run_exit_code"] != 1 || got[successMetric] != float64(now.UnixMilli())/1000 {
 		t.Errorf("metrics of a failed run: %v", got)
 	}
@@ -297,7 +298,7 @@ func TestNotifyConfiguration(t *testing.T) {
 		`ping_url = "http://localhost/x"`:           ``,
 		`ping_url = ""`:                             ``,
 	} {
-		_, err := parseConfig("t", ".", []byte("[notify]\n"+text))
+		_, err := config.Parse("t", ".", []byte("[notify]\n"+text))
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
@@ -307,11 +308,11 @@ func TestNotifyConfiguration(t *testing.T) {
 // Every failure with an exit code of its own leaves the time of the last success where it was.
 func TestLastSuccessIsLeft(t *testing.T) {
 	ctx := t.Context()
-	c, err := parseConfig("t", t.TempDir(), []byte("[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n"))
+	c, err := config.Parse("t", t.TempDir(), []byte("[notify]\nmetrics_file = \"m.prom\"\n[endpoint.id]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(ctx, c.database)
+	s, err := store.Open(ctx, c.Database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +326,7 @@ func TestLastSuccessIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.metrics(ctx, ending{time.Now(), time.Now(), code, batch.Summary{RunID: run, ExitCode: code}})
-		return metricsOf(t, c.notify.metricsFile)[successMetric]
+		return metricsOf(t, c.Notify.MetricsFile)[successMetric]
 	}
 	good := end(batch.ExitDone)
 	for _, code := range []int{batch.ExitFailed, batch.ExitStopped, batch.ExitRejected, batch.ExitUnanswered, batch.ExitInput, batch.ExitRefused, batch.ExitSignal} {
@@ -351,15 +352,15 @@ func TestExitCodeOfWhatFollowsARun(t *testing.T) {
 		want int
 	}{
 		{nil, 0},
-		{&fault{batch.ExitDone, errSilent, ""}, 0},
-		{errors.Join(&fault{batch.ExitDone, errSilent, ""}, nil), 0},
-		{errors.Join(&fault{batch.ExitDone, errSilent, ""}, broken), 1},
-		{errors.Join(errors.Join(&fault{batch.ExitRejected, errSilent, ""}, broken), nil), 1},
-		{errors.Join(&fault{batch.ExitSignal, errSilent, ""}, broken), 130},
-		{errors.Join(broken, usage("", "correct these cells")), 10},
+		{&config.Error{Code: batch.ExitDone, Err: config.ErrSilent, Hint: ""}, 0},
+		{errors.Join(&config.Error{Code: batch.ExitDone, Err: config.ErrSilent, Hint: ""}, nil), 0},
+		{errors.Join(&config.Error{Code: batch.ExitDone, Err: config.ErrSilent, Hint: ""}, broken), 1},
+		{errors.Join(errors.Join(&config.Error{Code: batch.ExitRejected, Err: config.ErrSilent, Hint: ""}, broken), nil), 1},
+		{errors.Join(&config.Error{Code: batch.ExitSignal, Err: config.ErrSilent, Hint: ""}, broken), 130},
+		{errors.Join(broken, config.Usage("", "correct these cells")), 10},
 		{broken, 1},
 	} {
-		if got := exitCode(c.err); got != c.want {
+		if got := config.ExitCode(c.err); got != c.want {
 			t.Errorf("%v: exit code %d, want %d", c.err, got, c.want)
 		}
 	}
@@ -390,7 +391,7 @@ func TestBackupRemark(t *testing.T) {
 		want string
 	}{{0, ""}, {48 * time.Hour, ""}, {49 * time.Hour, "the newest backup is 2 days old"}, {240 * time.Hour, "the newest backup is 10 days old"}, {-1, "there is no backup in DIR"}} {
 		dir := t.TempDir()
-		cfg := &config{database: "books.db", backup: backups{directory: dir, keep: 3}}
+		cfg := &config.Config{Database: "books.db", Backup: config.Backups{Directory: dir, Keep: 3}}
 		for _, age := range []time.Duration{c.age + 999*time.Hour, c.age} {
 			if c.age < 0 {
 				continue
@@ -399,11 +400,11 @@ func TestBackupRemark(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := strings.ReplaceAll(cfg.backupRemark(now), dir, "DIR"); got != c.want {
+		if got := strings.ReplaceAll(backupRemark(cfg, now), dir, "DIR"); got != c.want {
 			t.Errorf("newest copy %v old: %q, want %q", c.age, got, c.want)
 		}
 	}
-	if got := (&config{}).backupRemark(now); got != "" {
+	if got := backupRemark((&config.Config{}), now); got != "" {
 		t.Errorf("without [backup]: %q", got)
 	}
 }

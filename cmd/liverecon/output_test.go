@@ -13,6 +13,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -92,13 +93,13 @@ func TestComplain(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{errSilent, ""},
+		{config.ErrSilent, ""},
 		{errors.New("disk on fire"), "error: disk on fire\n"},
-		{usage("type this", "no"), "error: no\nhint: type this\n"},
+		{config.Usage("type this", "no"), "error: no\nhint: type this\n"},
 		{fmt.Errorf("plan: %w", fmt.Errorf("%w: %w", batch.ErrInput, errors.Join(source, other))), "error: a.csv:1: no rows\nhint: was the export cut off?\nerror: b.csv: not text\n"},
 		{fmt.Errorf("%w: a cap without a price", batch.ErrInput), "error: bad input: a cap without a price\n"},
-		{&fault{batch.ExitInput, &fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, ""}, "error: open key: file does not exist\nhint: is the path right, and the disk there? `liverecon doctor` checks files, directories and disks\n"},
-		{&fault{batch.ExitInput, errors.Join(errors.New("one"), errors.New("two")), ""}, "error: one\nerror: two\n"},
+		{&config.Error{Code: batch.ExitInput, Err: &fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, Hint: ""}, "error: open key: file does not exist\nhint: is the path right, and the disk there? `liverecon doctor` checks files, directories and disks\n"},
+		{&config.Error{Code: batch.ExitInput, Err: errors.Join(errors.New("one"), errors.New("two")), Hint: ""}, "error: one\nerror: two\n"},
 		{fmt.Errorf("x.db: %w (%w)", store.ErrCorrupt, errors.New("page 7")), "error: x.db: database is damaged (page 7)\nhint: move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing\n"},
 	} {
 		var out bytes.Buffer

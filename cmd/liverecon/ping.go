@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/batch/liveness"
+	"liverecon/cmd/liverecon/config"
 )
 
 const (
@@ -25,21 +26,21 @@ const (
 // pinger tells a monitor that a run has begun and how it ended. Nothing it meets can fail a run, and no URL of it is
 // logged: the path is the password.
 type pinger struct {
-	notify notify
+	notify config.Notify
 	client *http.Client
 	log    *slog.Logger
 	cancel context.CancelFunc // ends the ping of the start, if it is still under way
 	begun  chan struct{}      // closed when it has ended
 }
 
-func newPinger(n notify, log *slog.Logger) *pinger {
+func newPinger(n config.Notify, log *slog.Logger) *pinger {
 	stay := func(*http.Request, []*http.Request) error { return errors.New("it redirects, which is not followed") }
 	return &pinger{notify: n, client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}), CheckRedirect: stay}, log: log}
 }
 
 // start tells that a run begins. It does not wait.
 func (p *pinger) start() {
-	target, _, _ := p.notify.pingURLs()
+	target, _, _ := p.notify.PingURLs()
 	if target == "" {
 		return
 	}
@@ -53,7 +54,7 @@ func (p *pinger) start() {
 
 // end tells how a run ended. A start that was not told by now never will be: it must not come after the end.
 func (p *pinger) end(good bool, verdict string) {
-	_, target, failure := p.notify.pingURLs()
+	_, target, failure := p.notify.PingURLs()
 	what := "success"
 	if !good {
 		what, target = "failure", failure

@@ -15,6 +15,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -65,26 +66,26 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 	if s == nil && !o.simulate { // a simulated run makes its directory
-		if err := requireDirectory(filepath.Dir(c.database)); err != nil {
+		if err := requireDirectory(filepath.Dir(c.Database)); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(missing.check(ctx, s, job.Lists), c.checkPrices(ctx, s)); err != nil {
+	if err := errors.Join(missing.check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
 		return err
 	}
 	if s != nil {
-		if err := s.CheckRecords(ctx, c.places()); err != nil {
+		if err := s.CheckRecords(ctx, places(c)); err != nil {
 			return databaseFault(err)
 		}
 	}
 	job.Store = s
 	now := time.Now()
-	if job.Deadline, err = c.lastCallAfter(ctx, s, now); err != nil {
+	if job.Deadline, err = c.LastCallAfter(ctx, s, now); err != nil {
 		return err
 	}
 	made, err := batch.Preview(ctx, job)
 	if errors.Is(err, batch.ErrInput) {
-		return &fault{batch.ExitInput, err, ""}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: ""}
 	}
 	if err != nil {
 		return err
@@ -97,10 +98,10 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	if asJSON {
 		p.printJSON(result)
 	} else {
-		p.printPlan(result, c.zone)
+		p.printPlan(result, c.Zone)
 	}
 	p.warnOfAside(made.Aside)
-	return &fault{code, errSilent, ""}
+	return &config.Error{Code: code, Err: config.ErrSilent, Hint: ""}
 }
 
 // nothingPlanned is the error of a plan without a list that can be taken, and with nothing open.
@@ -109,17 +110,17 @@ func nothingPlanned(aside []*list.Error) error {
 	for _, l := range aside {
 		all = append(all, l)
 	}
-	return &fault{batch.ExitInput, errors.Join(all...), ""}
+	return &config.Error{Code: batch.ExitInput, Err: errors.Join(all...), Hint: ""}
 }
 
 // openToRead opens the configuration's database for reading; the store is nil when there is none yet.
-func openToRead(ctx context.Context, c *config) (*store.Store, func() error, error) {
-	if err := c.checkSite(); err != nil {
+func openToRead(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
+	if err := checkSite(c); err != nil {
 		return nil, nil, err
 	}
-	s, err := store.OpenReader(ctx, c.database)
+	s, err := store.OpenReader(ctx, c.Database)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, func() error { return nil }, databaseFault(store.Missed(c.database, c.places()))
+		return nil, func() error { return nil }, databaseFault(store.Missed(c.Database, places(c)))
 	}
 	if err != nil {
 		return nil, nil, databaseFault(err)
@@ -128,7 +129,7 @@ func openToRead(ctx context.Context, c *config) (*store.Store, func() error, err
 }
 
 // openExisting opens a database that a verb cannot do without.
-func openExisting(ctx context.Context, c *config) (*store.Store, error) {
+func openExisting(ctx context.Context, c *config.Config) (*store.Store, error) {
 	s, _, err := openToRead(ctx, c)
 	if err == nil && s == nil {
 		return nil, noDatabase(c)
@@ -136,8 +137,8 @@ func openExisting(ctx context.Context, c *config) (*store.Store, error) {
 	return s, err
 }
 
-func noDatabase(c *config) error {
-	return usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.database)
+func noDatabase(c *config.Config) error {
+	return config.Usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.Database)
 }
 
 // planResult is a plan as it is printed.

@@ -9,11 +9,12 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 )
 
 // What a hint says to type is a price row that the configuration takes, and the one that was meant.
 func TestPriceHintIsARow(t *testing.T) {
-	zone := mustZone("Asia/Singapore")
+	zone := config.MustZone("Asia/Singapore")
 	day := func(text string) time.Time {
 		at, err := time.ParseInLocation(time.DateOnly, text, zone)
 		if err != nil {
@@ -29,7 +30,7 @@ func TestPriceHintIsARow(t *testing.T) {
 	} {
 		hint := priceHint(&batch.UnpricedError{Row: row, Zone: zone})
 		_, text, _ := strings.Cut(hint, "\n")
-		c, err := parseConfig("t", ".", []byte("[endpoint.id]\n"+text))
+		c, err := config.Parse("t", ".", []byte("[endpoint.id]\n"+text))
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, hint)
 			continue
@@ -38,8 +39,8 @@ func TestPriceHintIsARow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.prices.String() != want.String() {
-			t.Errorf("%s: %s\nis read as %s\nwant %s", name, hint, c.prices, want)
+		if c.Prices.String() != want.String() {
+			t.Errorf("%s: %s\nis read as %s\nwant %s", name, hint, c.Prices, want)
 		}
 	}
 	unknown := &batch.UnpricedError{Row: billing.Price{Endpoint: "old", Region: "ID", From: day("2026-11-01")}, Zone: zone}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -20,7 +21,7 @@ import (
 
 // publisher writes the files of a run or of the verb report, from the database alone.
 type publisher struct {
-	config  *config
+	config  *config.Config
 	store   *store.Store
 	started time.Time
 	version string
@@ -39,8 +40,8 @@ func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
 	if err := p.rejects(ctx, sum); err != nil {
 		return err
 	}
-	now, zone, first := time.Now(), p.config.zone, p.started
-	if p.config.clock == store.ByCapture { // what a night asks for was mostly captured the day before
+	now, zone, first := time.Now(), p.config.Zone, p.started
+	if p.config.Clock == store.ByCapture { // what a night asks for was mostly captured the day before
 		first = first.AddDate(0, 0, -1)
 	}
 	for day := calendar.BusinessDay(first, zone); !day.From.After(now); day = calendar.BusinessDay(day.To, zone) {
@@ -88,8 +89,8 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 		return err
 	}
 	w, err := risk.Build(ctx, p.store, risk.Options{
-		Period: f.period, Compare: f.compare, Clock: p.config.clock, Threshold: p.config.threshold, Inclusive: p.config.inclusive, Version: p.version, Verdict: p.verdict,
-		NoDetail: f.detail != detailXLSX, Images: p.config.imagesFromReports(),
+		Period: f.period, Compare: f.compare, Clock: p.config.Clock, Threshold: p.config.Threshold, Inclusive: p.config.Inclusive, Version: p.version, Verdict: p.verdict,
+		NoDetail: f.detail != detailXLSX, Images: imagesFromReports(p.config),
 	})
 	if err != nil {
 		return fmt.Errorf("risk %s: %w", f.period.Label, err)
@@ -108,7 +109,7 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 // warnOfDetail tells of a list of every check beside a workbook that was just written without it: the list is of an earlier
 // moment, and its totals may be others. It stays, since somebody asked for it.
 func (p *publisher) warnOfDetail(f riskFile) error {
-	file := filepath.Join(p.config.reports, f.name()+"_detail.csv")
+	file := filepath.Join(p.config.Reports, f.name()+"_detail.csv")
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
@@ -120,8 +121,8 @@ func (p *publisher) warnOfDetail(f riskFile) error {
 }
 
 // imagesFromReports is how a report's links reach the stored images: the way from one directory to the other.
-func (c *config) imagesFromReports() string {
-	way, err := filepath.Rel(c.reports, c.evidence.dir)
+func imagesFromReports(c *config.Config) string {
+	way, err := filepath.Rel(c.Reports, c.Evidence.Dir)
 	if err != nil { // one is absolute, the other is not
 		return ""
 	}
@@ -130,10 +131,10 @@ func (c *config) imagesFromReports() string {
 
 // detail writes the list of every check as CSV.
 func (p *publisher) detail(ctx context.Context, w *risk.Workbook, name string) error {
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.reports, name)
+	file := filepath.Join(p.config.Reports, name)
 	if err := risk.WriteDetail(ctx, w, file); err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (p *publisher) detail(ctx context.Context, w *risk.Workbook, name string) e
 // financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and the
 // day lies in both.
 func (p *publisher) financeOf(ctx context.Context, day calendar.Period) error {
-	first, last := calendar.MonthToDate(day.From, p.config.billingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond), p.config.billingZone)
+	first, last := calendar.MonthToDate(day.From, p.config.BillingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond), p.config.BillingZone)
 	if first.Label != last.Label {
 		if err := p.finance(ctx, first); err != nil {
 			return err
@@ -158,7 +159,7 @@ func (p *publisher) finance(ctx context.Context, period calendar.Period) error {
 	if kept, err := p.writeKept(ctx, "finance", period); err != nil || kept {
 		return err
 	}
-	options, err := p.config.financeOptions(ctx, p.store, period)
+	options, err := financeOptions(ctx, p.config, p.store, period)
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
 	}
@@ -178,10 +179,10 @@ func (p *publisher) lines(ctx context.Context, w *finance.Workbook) error {
 	if w.Beside == "" {
 		return nil
 	}
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.reports, w.Beside)
+	file := filepath.Join(p.config.Reports, w.Beside)
 	if err := finance.WriteLines(ctx, w, file); err != nil {
 		return err
 	}
@@ -190,10 +191,10 @@ func (p *publisher) lines(ctx context.Context, w *finance.Workbook) error {
 
 func (p *publisher) write(ctx context.Context, w *xlsx.Workbook, name string) (err error) {
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.reports, name)
+	file := filepath.Join(p.config.Reports, name)
 	if err := p.keepEdited(ctx, file); err != nil {
 		return err
 	}

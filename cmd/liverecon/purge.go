@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -46,7 +47,7 @@ var daysForm = regexp.MustCompile(`^([0-9]{1,5})d?$`)
 func parseDays(text string) (int64, error) {
 	m := daysForm.FindStringSubmatch(text)
 	if m == nil {
-		return 0, usage("such as --older-than 400d", "--older-than %.40q: want a number of days", text)
+		return 0, config.Usage("such as --older-than 400d", "--older-than %.40q: want a number of days", text)
 	}
 	return strconv.ParseInt(m[1], 10, 64)
 }
@@ -73,8 +74,8 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 		return err
 	}
 	if !o.yes {
-		return o.read(ctx, func(c *config, s *store.Store) error {
-			before := daysBefore(time.Now(), days, c.zone)
+		return o.read(ctx, func(c *config.Config, s *store.Store) error {
+			before := config.DaysBefore(time.Now(), days, c.Zone)
 			found, err := s.Purgeable(ctx, before)
 			if err != nil {
 				return err
@@ -86,7 +87,7 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 			return err
 		})
 	}
-	return eraseFault(o.write(ctx, "purge", func(c *config, s *store.Store) error {
+	return eraseFault(o.write(ctx, "purge", func(c *config.Config, s *store.Store) error {
 		done, err := purgeFrom(ctx, c, s, days)
 		if err == nil {
 			p.printPurging(c, done, o.json)
@@ -95,11 +96,11 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 	}))
 }
 
-func purgeFrom(ctx context.Context, c *config, s *store.Store, days int64) (purging, error) {
+func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, days int64) (purging, error) {
 	now := time.Now()
-	before := daysBefore(now, days, c.zone)
+	before := config.DaysBefore(now, days, c.Zone)
 	out := &publisher{config: c, store: s, version: version()}
-	images, err := c.purgeImages(ctx, s, before)
+	images, err := purgeImages(ctx, c, s, before)
 	if err != nil {
 		return purging{}, err
 	}
@@ -123,7 +124,7 @@ func (p *publisher) purge(ctx context.Context, before, now time.Time) (store.Pur
 	if err != nil {
 		return taken, err
 	}
-	reports, err := reportsOf(p.config.reports, p.config.zone)
+	reports, err := reportsOf(p.config.Reports, p.config.Zone)
 	if err != nil {
 		return taken, err
 	}
@@ -137,7 +138,7 @@ func (p *publisher) purge(ctx context.Context, before, now time.Time) (store.Pur
 	return taken, p.renew(ctx, aged, now)
 }
 
-func (p *program) printPurging(c *config, done purging, asJSON bool) {
+func (p *program) printPurging(c *config.Config, done purging, asJSON bool) {
 	if asJSON {
 		p.printJSON(done)
 		return
@@ -146,7 +147,7 @@ func (p *program) printPurging(c *config, done purging, asJSON bool) {
 	if done.Done {
 		verb = "taken out"
 	}
-	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.zone).Format(time.DateOnly), plural(done.Checks, "ID", "IDs"),
+	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), plural(done.Checks, "ID", "IDs"),
 		plural(done.Lists, "list", "lists"), verb, plural(done.Answers, "answer", "answers"), plural(done.Rejects, "rejected row", "rejected rows"))
 	if done.Images > 0 {
 		say(p.out, "%s %s\n", plural(done.Images, "image", "images"), verb)

@@ -14,6 +14,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -52,9 +53,9 @@ reconciled again, with the statements that stand.`,
 
 func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 	if o.statement == "" && (o.endpoint != "" || o.additional) {
-		return usage("give the file: --statement FILE", "--endpoint and --additional go with --statement")
+		return config.Usage("give the file: --statement FILE", "--endpoint and --additional go with --statement")
 	}
-	return o.write(ctx, "reconcile", func(c *config, s *store.Store) error {
+	return o.write(ctx, "reconcile", func(c *config.Config, s *store.Store) error {
 		r, err := o.settingsFor(ctx, c, s)
 		if err != nil {
 			return err
@@ -65,7 +66,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		}
 		written := &publisher{config: c, store: s, started: time.Now(), version: version()}
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
-			period, err := calendar.ParseMonth(m.Month.String(), c.billingZone)
+			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
 			if err == nil {
 				err = written.finance(ctx, period)
 			}
@@ -82,26 +83,26 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		}
 		p.printReconciled(result, o.json)
 		if result.ExitCode != batch.ExitDone {
-			return &fault{result.ExitCode, errSilent, ""}
+			return &config.Error{Code: result.ExitCode, Err: config.ErrSilent, Hint: ""}
 		}
 		return nil
 	})
 }
 
 // settingsFor describes the reconciling that the flags and the configuration ask for.
-func (o *reconcileOptions) settingsFor(ctx context.Context, c *config, s *store.Store) (*reconcile.Task, error) {
-	r := &reconcile.Task{Store: s, Version: version(), Statement: o.statement, Options: c.statement, Additional: o.additional,
-		Prices: c.prices, Zone: c.billingZone, Reading: c.reconciling.reading, Edge: c.reconciling.edge, Window: c.reconciling.window,
-		Tolerance: c.reconciling.tolerance, Settings: c.billingSettings(), SendsRegion: c.sendsRegion}
-	if o.endpoint != "" && !c.knows(o.endpoint) {
-		return nil, usage("one of the configuration, or of "+strings.Join(catalogueNames(), ", "), "--endpoint %.40q: there is no such endpoint", o.endpoint)
+func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
+	r := &reconcile.Task{Store: s, Version: version(), Statement: o.statement, Options: c.Statement, Additional: o.additional,
+		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge, Window: c.Reconciling.Window,
+		Tolerance: c.Reconciling.Tolerance, Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
+	if o.endpoint != "" && !c.Knows(o.endpoint) {
+		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "), "--endpoint %.40q: there is no such endpoint", o.endpoint)
 	}
 	r.Options.Endpoint = o.endpoint
 	var err error
 	switch {
 	case o.month != "":
 		if r.Month, err = billing.ParsePeriod(o.month); err != nil {
-			return nil, usage("such as --month 2026-11", "--month: %w", err)
+			return nil, config.Usage("such as --month 2026-11", "--month: %w", err)
 		}
 	case o.statement == "":
 		r.Month, err = newestStatement(ctx, s)
@@ -120,7 +121,7 @@ func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error
 		newest = max(newest, c.Month)
 	}
 	if newest == "" {
-		return billing.Period{}, usage("give one: --statement FILE", "no statement was imported yet")
+		return billing.Period{}, config.Usage("give one: --statement FILE", "no statement was imported yet")
 	}
 	return billing.ParsePeriod(newest)
 }
@@ -144,7 +145,7 @@ func reconcileFault(err error, o *reconcileOptions) error {
 		return statementFaults(err)
 	}
 	if errors.Is(err, batch.ErrInput) {
-		return &fault{batch.ExitInput, unmarked(err), hint}
+		return &config.Error{Code: batch.ExitInput, Err: unmarked(err), Hint: hint}
 	}
 	return err
 }
@@ -169,12 +170,12 @@ func unmarked(err error) error {
 // statementFaults gives every mistake of a statement a line and a hint of its own.
 func statementFaults(err error) error {
 	var all []error
-	for _, e := range apart(err) {
+	for _, e := range config.Apart(err) {
 		var line *statement.Error
 		if errors.As(e, &line) {
-			e = &fault{batch.ExitInput, line, line.Hint}
+			e = &config.Error{Code: batch.ExitInput, Err: line, Hint: line.Hint}
 		}
 		all = append(all, e)
 	}
-	return &fault{batch.ExitInput, errors.Join(all...), ""}
+	return &config.Error{Code: batch.ExitInput, Err: errors.Join(all...), Hint: ""}
 }

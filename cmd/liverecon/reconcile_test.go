@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"liverecon/cmd/liverecon/config"
 )
 
 // vendorZone is the one whose months the simulated vendor bills.
-var vendorZone = mustZone(defaultZone)
+var vendorZone = config.MustZone(config.DefaultZone)
 
 // daysAgo is the instant so many days ago; it puts its month into the script's MONTH.
 func daysAgo(ts *testscript.TestScript, args []string) time.Duration {

@@ -6,47 +6,48 @@ import (
 	"strings"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 	"liverecon/store/record"
 )
 
 // places say where the records of the configuration's database are: beside it, and in the directory of reports.
-func (c *config) places() record.Places {
-	at := record.Places{Database: c.database, Reports: c.reports}
-	if _, err := os.Stat(c.file); err == nil { // the built-in configuration is no file
-		at.Configuration = c.file
+func places(c *config.Config) record.Places {
+	at := record.Places{Database: c.Database, Reports: c.Reports}
+	if _, err := os.Stat(c.File); err == nil { // the built-in configuration is no file
+		at.Configuration = c.File
 	}
 	return at
 }
 
 // prove holds an open database against its records, and keeps them from then on.
-func (c *config) prove(ctx context.Context, s *store.Store, warn func(error)) error {
-	at := c.places()
+func prove(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
+	at := places(c)
 	if err := s.CheckRecords(ctx, at); err != nil {
 		return err
 	}
-	return c.keep(ctx, s, warn)
+	return keep(ctx, c, s, warn)
 }
 
 // keep has the records follow an open database.
-func (c *config) keep(ctx context.Context, s *store.Store, warn func(error)) error {
-	if err := makeReportDirectory(c.reports); err != nil {
+func keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
+	if err := makeReportDirectory(c.Reports); err != nil {
 		warn(err)
 	}
-	return s.KeepRecords(ctx, c.places(), warn)
+	return s.KeepRecords(ctx, places(c), warn)
 }
 
 // warnOfRecord tells on standard error what is wrong with a record.
 func warnOfRecord(err error) {
-	for _, e := range apart(err) {
+	for _, e := range config.Apart(err) {
 		say(os.Stderr, "liverecon: warning: %v\n", e)
 	}
 }
 
 // records looks at what is kept outside of the database, to notice its loss.
-func (f *findings) records(ctx context.Context, c *config, s *store.Store) {
+func (f *findings) records(ctx context.Context, c *config.Config, s *store.Store) {
 	const what = "records"
-	at := c.places()
+	at := places(c)
 	if err := s.CheckRecords(ctx, at); err != nil {
 		f.bad(what, batch.ExitInput, err)
 		return

@@ -27,7 +27,7 @@ func (p *publisher) rejects(ctx context.Context, sum batch.Summary) error {
 	for _, l := range sum.Aside {
 		aside = append(aside, asideRow(l))
 	}
-	today := calendar.BusinessDay(p.started, p.config.zone)
+	today := calendar.BusinessDay(p.started, p.config.Zone)
 	days, err := p.untoldDays(ctx, sum.Untold)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (p *publisher) rejectsAgain(ctx context.Context, day calendar.Period) error
 }
 
 func (p *publisher) rejectsFile(day calendar.Period) string {
-	return filepath.Join(p.config.reports, "rejects_"+day.Label+".csv")
+	return filepath.Join(p.config.Reports, "rejects_"+day.Label+".csv")
 }
 
 // rejectsOf writes the rejects of one day: lists that were set aside, and rows.
@@ -76,7 +76,7 @@ func (p *publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	if len(rows) == 1 {
 		return nil
 	}
-	if err := makeReportDirectory(p.config.reports); err != nil {
+	if err := makeReportDirectory(p.config.Reports); err != nil {
 		return err
 	}
 	file := p.rejectsFile(day)
@@ -151,7 +151,7 @@ func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days [
 	}
 	newest, err := p.store.Runs(ctx, maxRunsADay)
 	for _, r := range newest {
-		day := calendar.BusinessDay(r.StartedAt, p.config.zone)
+		day := calendar.BusinessDay(r.StartedAt, p.config.Zone)
 		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
 		if read && !slices.Contains(days, day) {
 			days = append(days, day)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store/calendar"
 )
 
@@ -57,13 +58,13 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err != nil {
 		return err
 	}
-	zone := c.zone
+	zone := c.Zone
 	if kind != "risk" {
-		zone = c.billingZone
+		zone = c.BillingZone
 	}
 	period, err := o.period(zone, time.Now())
 	if err != nil {
-		return usage("such as --month 2026-11, or --from 2026-11-01 --to 2026-11-15", "%w", err)
+		return config.Usage("such as --month 2026-11, or --from 2026-11-01 --to 2026-11-15", "%w", err)
 	}
 	if err := o.place(kind); err != nil {
 		return err
@@ -102,10 +103,10 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 // place checks what is to be reported, and settles where a risk workbook's list of every check goes.
 func (o *reportOptions) place(kind string) error {
 	if !slices.Contains([]string{"risk", "finance", "focus"}, kind) {
-		return usage("liverecon report risk, liverecon report finance, or liverecon report focus", "there is no report %.40q", kind)
+		return config.Usage("liverecon report risk, liverecon report finance, or liverecon report focus", "there is no report %.40q", kind)
 	}
 	if kind != "risk" && o.detail != "" {
-		return usage("leave --detail out", "the %s report has no list of checks", kind)
+		return config.Usage("leave --detail out", "the %s report has no list of checks", kind)
 	}
 	switch o.detail {
 	case detailNone, detailCSV, detailXLSX:
@@ -115,7 +116,7 @@ func (o *reportOptions) place(kind string) error {
 			o.detail = detailXLSX
 		}
 	default:
-		return usage("such as --detail csv", "--detail %.40q: want none, csv or xlsx", o.detail)
+		return config.Usage("such as --detail csv", "--detail %.40q: want none, csv or xlsx", o.detail)
 	}
 	return nil
 }
@@ -126,14 +127,14 @@ func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Pe
 		return calendar.Period{}, nil
 	}
 	if kind != "risk" {
-		return calendar.Period{}, usage("leave --compare out", "the %s report compares with no other period", kind)
+		return calendar.Period{}, config.Usage("leave --compare out", "the %s report compares with no other period", kind)
 	}
 	p, err := calendar.ParsePeriod(o.compare, with.Zone)
 	if err != nil {
-		return p, usage("such as --compare 2026-10, or --compare 2026-11-01..2026-11-07", "--compare: %w", err)
+		return p, config.Usage("such as --compare 2026-10, or --compare 2026-11-01..2026-11-07", "--compare: %w", err)
 	}
 	if p.From.Before(with.To) && with.From.Before(p.To) {
-		return p, usage("a change is measured between different checks: give a period that does not overlap", "--compare %s overlaps with %s", p.Label, with.Label)
+		return p, config.Usage("a change is measured between different checks: give a period that does not overlap", "--compare %s overlaps with %s", p.Label, with.Label)
 	}
 	return p, nil
 }

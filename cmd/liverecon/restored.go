@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -74,14 +75,14 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	lists, missing, err := expandLists(c.lists, c.base)
+	lists, missing, err := expandLists(c.Lists, c.Base)
 	if err != nil {
 		return err
 	}
 	for _, one := range missing {
 		say(p.err, "liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
 	}
-	job := c.job(lists, lanes, slog.New(slog.DiscardHandler))
+	job := job(c, lists, lanes, slog.New(slog.DiscardHandler))
 	job.Simulated = o.simulate
 	s, closeAll, err := o.open(ctx, c)
 	if err != nil {
@@ -105,14 +106,14 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 		p.printJSON(result)
 		return nil
 	}
-	p.printRestored(result, lost, c.zone)
+	p.printRestored(result, lost, c.Zone)
 	return nil
 }
 
 // open opens the database for writing with --yes, else for reading.
-func (o *restoredOptions) open(ctx context.Context, c *config) (*store.Store, func() error, error) {
+func (o *restoredOptions) open(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
 	if o.yes {
-		if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, noCopy(c)
 		}
 		return openUnproven(ctx, c, "restored", announceWork)
@@ -120,28 +121,28 @@ func (o *restoredOptions) open(ctx context.Context, c *config) (*store.Store, fu
 	s, err := openExisting(ctx, c)
 	switch {
 	case errors.Is(err, store.ErrOlder):
-		return nil, nil, &fault{batch.ExitInput, err, "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
+		return nil, nil, &config.Error{Code: batch.ExitInput, Err: err, Hint: "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
 	case err != nil:
 		return nil, nil, err
 	}
 	return s, s.Close, nil
 }
 
-func noCopy(c *config) error {
-	return usage("put the copy there first", "there is no database %s", c.database)
+func noCopy(c *config.Config) error {
+	return config.Usage("put the copy there first", "there is no database %s", c.Database)
 }
 
 // hold does it, or says what it would do.
-func (o *restoredOptions) hold(ctx context.Context, c *config, job *batch.Job, lost *lostWork) (*batch.Restored, error) {
+func (o *restoredOptions) hold(ctx context.Context, c *config.Config, job *batch.Job, lost *lostWork) (*batch.Restored, error) {
 	if !o.yes {
 		return batch.PreviewRestore(ctx, job, &lost.Restoring)
 	}
 	done, err := batch.Restore(ctx, job, &lost.Restoring)
 	if err == nil {
-		_, err = job.Store.RemoveOthers(ctx, c.places())
+		_, err = job.Store.RemoveOthers(ctx, places(c))
 	}
 	if err == nil {
-		err = c.keep(ctx, job.Store, warnOfRecord)
+		err = keep(ctx, c, job.Store, warnOfRecord)
 	}
 	return done, err
 }
@@ -158,8 +159,8 @@ type lostWork struct {
 const recordSlack = time.Minute
 
 // lost works out how much the copy may lack: from what was said, or else from the records.
-func (o *restoredOptions) lost(ctx context.Context, c *config, job *batch.Job, now time.Time) (*lostWork, error) {
-	at := c.places()
+func (o *restoredOptions) lost(ctx context.Context, c *config.Config, job *batch.Job, now time.Time) (*lostWork, error) {
+	at := places(c)
 	loss, behind, err := job.Store.Loss(ctx, at)
 	if err != nil {
 		return nil, databaseFault(err)
@@ -176,7 +177,7 @@ func (o *restoredOptions) lost(ctx context.Context, c *config, job *batch.Job, n
 		}
 	}
 	if o.until != "" {
-		if l.Until, err = parseMoment("--until", o.until, c.zone); err != nil {
+		if l.Until, err = parseMoment("--until", o.until, c.Zone); err != nil {
 			return nil, err
 		}
 		l.ListsBefore = l.Until
@@ -191,19 +192,19 @@ func (o *restoredOptions) lost(ctx context.Context, c *config, job *batch.Job, n
 }
 
 // measure takes the time that was lost.
-func (o *restoredOptions) measure(ctx context.Context, c *config, job *batch.Job, l *lostWork, loss store.Loss, behind bool) (err error) {
+func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *batch.Job, l *lostWork, loss store.Loss, behind bool) (err error) {
 	switch {
 	case o.lag != "" && o.since != "":
-		return usage("--lag for a replica that follows, --since for a backup", "--lag and --since are two ways to say one thing")
+		return config.Usage("--lag for a replica that follows, --since for a backup", "--lag and --since are two ways to say one thing")
 	case o.lag != "":
 		l.Lag, err = parseLag(o.lag)
 		return err
 	case o.since != "":
-		if l.From, err = parseMoment("--since", o.since, c.zone); err != nil {
+		if l.From, err = parseMoment("--since", o.since, c.Zone); err != nil {
 			return err
 		}
 		if l.Lag = l.Until.Sub(l.From); l.Lag <= 0 {
-			return usage("", "--since %s is not before %s: nothing can have been lost in between", o.since, clockIn(l.Until, c.zone))
+			return config.Usage("", "--since %s is not before %s: nothing can have been lost in between", o.since, clockIn(l.Until, c.Zone))
 		}
 		return nil
 	case behind:
@@ -216,17 +217,17 @@ func (o *restoredOptions) measure(ctx context.Context, c *config, job *batch.Job
 	}
 	const say = `say how far it may be behind: --lag 10s, or --since "2026-11-27 02:00"`
 	if err := job.Store.CheckRecords(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
-		return &fault{batch.ExitInput, fmt.Errorf("%w, and cannot tell how far this one is behind", err), say}
+		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%w, and cannot tell how far this one is behind", err), Hint: say}
 	} else if err != nil {
 		return databaseFault(err)
 	}
-	return usage(say, "no record says that %s lacks anything", c.database)
+	return config.Usage(say, "no record says that %s lacks anything", c.Database)
 }
 
 // believable refuses what a record knows better.
 func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
 	if most := l.most(job); l.calls > most {
-		return usage("`liverecon restored` without --lag and --since goes by the record", "%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
+		return config.Usage("`liverecon restored` without --lag and --since goes by the record", "%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
 			l.record, plural(l.calls, "call", "calls"), shortly(l.Lag), comma(most))
 	}
 	return nil
@@ -265,7 +266,7 @@ func parseLag(text string) (time.Duration, error) {
 		lag, err = time.ParseDuration(text)
 	}
 	if err != nil || lag <= 0 || lag > longestLag {
-		return 0, usage("such as --lag 10s, 5m, 2h or 1d", "--lag %.40q: want how far behind the copy may be", text)
+		return 0, config.Usage("such as --lag 10s, 5m, 2h or 1d", "--lag %.40q: want how far behind the copy may be", text)
 	}
 	return lag, nil
 }
@@ -277,7 +278,7 @@ func parseMoment(flag, text string, zone *time.Location) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, usage(fmt.Sprintf(`such as %s "2026-11-27 02:00", on the clocks of %s`, flag, zone), "%s %.40q: want a moment", flag, text)
+	return time.Time{}, config.Usage(fmt.Sprintf(`such as %s "2026-11-27 02:00", on the clocks of %s`, flag, zone), "%s %.40q: want a moment", flag, text)
 }
 
 // restoredResult is what a restoration holds, as it is printed.
@@ -380,14 +381,14 @@ type releaseResult struct {
 // release ends the holding of IDs.
 func (p *program) release(ctx context.Context, o *restoredOptions) error {
 	if o.by == "" {
-		return usage(`such as --by "A. Lim"`, "--release may pay for IDs twice: --by NAME says who decides it")
+		return config.Usage(`such as --by "A. Lim"`, "--release may pay for IDs twice: --by NAME says who decides it")
 	}
 	for flag, given := range map[string]bool{"--lag": o.lag != "", "--since": o.since != "", "--until": o.until != "", "--all-lists": o.allLists} {
 		if given {
-			return usage("", "%s is about holding, not about releasing", flag)
+			return config.Usage("", "%s is about holding, not about releasing", flag)
 		}
 	}
-	return o.write(ctx, "restored", func(c *config, s *store.Store) error {
+	return o.write(ctx, "restored", func(c *config.Config, s *store.Store) error {
 		what, err := releasing(ctx, s, o.release)
 		if err != nil {
 			return err
@@ -398,7 +399,7 @@ func (p *program) release(ctx context.Context, o *restoredOptions) error {
 			return err
 		}
 		if n == 0 {
-			return usage("`liverecon status` counts what is held; give an ID, a list's path as it was read, or all", "--release %.128q: nothing of that is held", o.release)
+			return config.Usage("`liverecon status` counts what is held; give an ID, a list's path as it was read, or all", "--release %.128q: nothing of that is held", o.release)
 		}
 		if o.json {
 			p.printJSON(releaseResult{n, o.by})

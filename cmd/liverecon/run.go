@@ -16,6 +16,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/batch/reconcile"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -33,20 +34,20 @@ func (s *source) flags(cmd *cobra.Command, simulated string) {
 }
 
 // settings loads the configuration.
-func (s *source) settings() (*config, error) {
+func (s *source) settings() (*config.Config, error) {
 	switch {
 	case s.simulate:
 		return simulatedSettings(s.file, s.out)
 	case s.out != "out":
-		return nil, usage("", "--out goes with --simulate")
+		return nil, config.Usage("", "--out goes with --simulate")
 	case s.file != "":
-		return loadConfig(s.file)
+		return config.Load(s.file)
 	}
-	return loadConfig(defaultConfig)
+	return config.Load(config.DefaultConfig)
 }
 
 // read opens the database for a verb that only reads it.
-func (s *source) read(ctx context.Context, do func(*config, *store.Store) error) (err error) {
+func (s *source) read(ctx context.Context, do func(*config.Config, *store.Store) error) (err error) {
 	c, err := s.settings()
 	if err != nil {
 		return err
@@ -60,13 +61,13 @@ func (s *source) read(ctx context.Context, do func(*config, *store.Store) error)
 }
 
 // write opens the database for a verb that changes it, under the lock. A database that is not there is not made.
-func (s *source) write(ctx context.Context, verb string, do func(*config, *store.Store) error) (err error) {
+func (s *source) write(ctx context.Context, verb string, do func(*config.Config, *store.Store) error) (err error) {
 	c, err := s.settings()
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) {
-		if err := store.Missed(c.database, c.places()); err != nil {
+	if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) {
+		if err := store.Missed(c.Database, places(c)); err != nil {
 			return databaseFault(err)
 		}
 		return noDatabase(c)
@@ -126,7 +127,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 
 // run does the nightly job. Everything that can be wrong before anything is sent is looked at first.
 func (p *program) run(ctx context.Context, o *runOptions) (err error) {
-	keys, err := takeKeyring()
+	keys, err := config.TakeKeyring()
 	if err != nil {
 		return err
 	}
@@ -152,20 +153,20 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(c.database); errors.Is(err, fs.ErrNotExist) { // before one is made
-		if err := errors.Join(missing.refused(), c.checkPrices(ctx, nil)); err != nil {
+	if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) { // before one is made
+		if err := errors.Join(missing.refused(), c.CheckPrices(ctx, nil)); err != nil {
 			return err
 		}
 	}
 	job.Simulated, job.AskParked, job.Reprice = o.simulate, o.parked, o.reprice
-	if job.BelieveAbsent, err = c.believed(o.absent); err != nil {
+	if job.BelieveAbsent, err = believed(c, o.absent); err != nil {
 		return err
 	}
 	if job.Again, err = o.again.asking(ctx, c); err != nil {
 		return err
 	}
 
-	keep, leaveArchive, err := c.openEvidence(o.images)
+	keep, leaveArchive, err := openEvidence(c, o.images)
 	if err != nil {
 		return err
 	}
@@ -184,55 +185,55 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err := checkDatabase(ctx, s, time.Now()); err != nil {
 		return err
 	}
-	if err := errors.Join(missing.check(ctx, s, job.Lists), c.checkPrices(ctx, s)); err != nil {
+	if err := errors.Join(missing.check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
 		return err
 	}
 	missing.warn(log)
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)
 	}
-	if job.Deadline, err = c.lastCallAfter(ctx, s, time.Now()); err != nil {
+	if job.Deadline, err = c.LastCallAfter(ctx, s, time.Now()); err != nil {
 		return err
 	}
 	if keep != nil && !job.Deadline.IsZero() {
-		keep.Deadline = job.Deadline.Add(c.timeout) // what is left after it is for the workbooks
+		keep.Deadline = job.Deadline.Add(c.Timeout) // what is left after it is for the workbooks
 	}
 	return p.runJob(ctx, c, job, s, console, log, tell, o.json)
 }
 
 // believed checks names of endpoints.
-func (c *config) believed(names []string) ([]string, error) {
+func believed(c *config.Config, names []string) ([]string, error) {
 	for _, name := range names {
-		if !slices.ContainsFunc(c.endpoints, func(e endpointConfig) bool { return e.Name == name }) {
-			return nil, usage("for example --believe-absent "+c.endpoints[0].Name, "--believe-absent %q: no endpoint has this name", name)
+		if !slices.ContainsFunc(c.Endpoints, func(e config.EndpointConfig) bool { return e.Name == name }) {
+			return nil, config.Usage("for example --believe-absent "+c.Endpoints[0].Name, "--believe-absent %q: no endpoint has this name", name)
 		}
 	}
 	return names, nil
 }
 
 // lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
-func (o *runOptions) lanes(c *config, keys *keyring, log *slog.Logger) (lanes []batch.Lane, leave func() error, err error) {
+func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Logger) (lanes []batch.Lane, leave func() error, err error) {
 	leave = func() error { return nil }
 	if !o.simulate {
 		lanes, err = realLanes(c, keys)
 		return lanes, leave, err
 	}
-	sim, err := openSimulation(filepath.Dir(c.database))
+	sim, err := openSimulation(filepath.Dir(c.Database))
 	if err != nil {
 		return nil, leave, err
 	}
 	o.images = sim.vendor.Transport()
 	lanes, err = sim.lanes(c)
-	return lanes, func() error { return sim.leave(filepath.Dir(c.database), log) }, err
+	return lanes, func() error { return sim.leave(filepath.Dir(c.Database), log) }, err
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
-func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *notifier, asJSON bool) error {
+func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
 	written := &publisher{config: c, store: s, started: time.Now(), version: job.Version}
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
-		if err := reconcile.BookCorrections(ctx, s, c.prices, c.billingZone); err != nil {
+		if err := reconcile.BookCorrections(ctx, s, c.Prices, c.BillingZone); err != nil {
 			return err
 		}
 		return written.publish(ctx, sum)
@@ -246,7 +247,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	}
 	after = errors.Join(after, written.keepHouse(context.WithoutCancel(ctx), sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
-	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, c.backupRemark(time.Now()), err))
+	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, backupRemark(c, time.Now()), err))
 	tell.summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
@@ -272,7 +273,7 @@ func (p *program) runJob(ctx context.Context, c *config, job *batch.Job, s *stor
 	if sum.EarlierPrices() {
 		say(p.err, "liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")
 	}
-	return &fault{sum.ExitCode, errOrSilence(err), ""}
+	return &config.Error{Code: sum.ExitCode, Err: errOrSilence(err), Hint: ""}
 }
 
 // warnOfAside names the lists that were set aside, each with what to do about it.
@@ -285,12 +286,9 @@ func (p *program) warnOfAside(lists []*list.Error) {
 	}
 }
 
-// errSilent is the error of a run whose verdict has said everything.
-var errSilent = errors.New("")
-
 func errOrSilence(err error) error {
 	if err == nil {
-		return errSilent
+		return config.ErrSilent
 	}
 	return err
 }

@@ -19,6 +19,7 @@ import (
 
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/cmd/liverecon/config"
 )
 
 type simulateOptions struct {
@@ -100,14 +101,14 @@ func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) 
 	}
 	vendor, err := simulator.New(cfg)
 	if err != nil {
-		return usage("", "%w", err)
+		return config.Usage("", "%w", err)
 	}
 	imageFaults, err := parseFaults("--image-fault", knownImageFault, o.images)
 	if err != nil {
 		return err
 	}
 	if err := vendor.SetImageFaults(imageFaults); err != nil {
-		return usage("", "%w", err)
+		return config.Usage("", "%w", err)
 	}
 	listener, err := listenOnLoopback(o.listen)
 	if err != nil {
@@ -146,7 +147,7 @@ func listenOnLoopback(address string) (net.Listener, error) {
 		}
 	}
 	if err != nil {
-		return nil, usage("such as --listen 127.0.0.1:9000", "--listen: %w", err)
+		return nil, config.Usage("such as --listen 127.0.0.1:9000", "--listen: %w", err)
 	}
 	return net.Listen("tcp", address)
 }
@@ -170,7 +171,7 @@ func (o *simulateOptions) vendor() (simulator.Config, error) {
 	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope, "429-bare": simulator.Busy429Bare}
 	style, ok := styles[o.busy]
 	if !ok {
-		return cfg, usage("want body, 429 or 429-bare", "--busy-style: there is no style %.20q", o.busy)
+		return cfg, config.Usage("want body, 429 or 429-bare", "--busy-style: there is no style %.20q", o.busy)
 	}
 	cfg.BusyStyle = style
 	var rateErr, quotaErr, faultErr, tokenErr error
@@ -194,7 +195,7 @@ func parseLimits(flag string, texts []string) (map[string]int, error) {
 		n, err := strconv.Atoi(number)
 		_, known := liveness.Lookup(endpoint)
 		if err != nil || n < 0 || named && !known {
-			return nil, usage("such as "+flag+" 20, or "+flag+" th=5 for one endpoint of "+strings.Join(catalogueNames(), ", "), "%s: %.40q is no limit", flag, text)
+			return nil, config.Usage("such as "+flag+" 20, or "+flag+" th=5 for one endpoint of "+strings.Join(config.CatalogueNames(), ", "), "%s: %.40q is no limit", flag, text)
 		}
 		limits[endpoint] = n
 	}
@@ -208,7 +209,7 @@ func parseFaults(flag string, known func(simulator.Fault) bool, texts []string) 
 		name, number, _ := strings.Cut(text, "=")
 		probability, err := strconv.ParseFloat(number, 64)
 		if err != nil || !(probability >= 0 && probability <= 1) || !known(simulator.Fault(name)) {
-			return nil, usage("such as "+flag+" reset_after=0.01; `liverecon simulate -h` lists the faults", "%s: %.40q is no fault with a probability", flag, text)
+			return nil, config.Usage("such as "+flag+" reset_after=0.01; `liverecon simulate -h` lists the faults", "%s: %.40q is no fault with a probability", flag, text)
 		}
 		faults[simulator.Fault(name)] += probability
 	}
@@ -217,7 +218,7 @@ func parseFaults(flag string, known func(simulator.Fault) bool, texts []string) 
 		sum += faults[f]
 	}
 	if sum > 1 {
-		return nil, usage("", "%s: probabilities sum to %v: more than 1", flag, sum)
+		return nil, config.Usage("", "%s: probabilities sum to %v: more than 1", flag, sum)
 	}
 	return faults, nil
 }

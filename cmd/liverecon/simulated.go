@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/cmd/liverecon/config"
 )
 
 //go:embed simulated.toml
@@ -68,7 +69,7 @@ func (s *simulation) leave(dir string, log *slog.Logger) error {
 	client := &http.Client{Transport: s.vendor.Transport()}
 	months := map[string]bool{}
 	for _, e := range s.vendor.Entries() {
-		months[e.At.In(mustZone(defaultZone)).Format("2006-01")] = true
+		months[e.At.In(config.MustZone(config.DefaultZone)).Format("2006-01")] = true
 	}
 	for month := range months {
 		file := filepath.Join(dir, "vendor-statement-"+month+".csv")
@@ -100,43 +101,43 @@ func readLedger(file string) ([]simulator.Entry, error) {
 	defer f.Close() //nolint:errcheck // opened for reading
 	entries, err := simulator.LoadLedger(f)
 	if err != nil {
-		return nil, usage("remove the simulated run's directory and start over", "%s: %w", file, err)
+		return nil, config.Usage("remove the simulated run's directory and start over", "%s: %w", file, err)
 	}
 	return entries, nil
 }
 
 // lanes gives every endpoint a client of the simulated vendor. Nothing leaves the process.
-func (s *simulation) lanes(c *config) ([]batch.Lane, error) {
-	return c.lanes(simulatedKeys, func(endpointConfig) http.RoundTripper { return s.vendor.Transport() })
+func (s *simulation) lanes(c *config.Config) ([]batch.Lane, error) {
+	return lanesOf(c, simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return s.vendor.Transport() })
 }
 
 // simulatedKeys are the keys that the simulated vendor knows.
-func simulatedKeys(endpointConfig) (liveness.Credentials, error) {
+func simulatedKeys(config.EndpointConfig) (liveness.Credentials, error) {
 	known := simulator.DefaultCredential
 	return liveness.Credentials{AccessKey: known.AccessKey, SecretKey: known.SecretKey}, nil
 }
 
 // simulatedSettings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
 // Whatever it says, database and reports are in out, and no monitor is told.
-func simulatedSettings(file, out string) (*config, error) {
-	c, err := parseConfig("built-in configuration", ".", simulatedConfig)
+func simulatedSettings(file, out string) (*config.Config, error) {
+	c, err := config.Parse("built-in configuration", ".", simulatedConfig)
 	if file != "" {
-		c, err = loadConfig(file)
+		c, err = config.Load(file)
 	}
 	if err != nil {
 		return nil, err
 	}
-	for i := range c.endpoints {
-		e := &c.endpoints[i]
+	for i := range c.Endpoints {
+		e := &c.Endpoints[i]
 		known, ok := liveness.Lookup(e.Name)
 		if !ok {
-			return nil, usage("leave it out of the configuration of a simulated run", "%s: the simulated vendor has no endpoint %s", file, e.Name)
+			return nil, config.Usage("leave it out of the configuration of a simulated run", "%s: the simulated vendor has no endpoint %s", file, e.Name)
 		}
 		e.Endpoint = known
 	}
-	c.network = true    // nothing in it was paid for
-	c.notify = notify{} // a monitor watches the real nights
-	c.evidence.dir = filepath.Join(out, "evidence")
-	c.database, c.reports = filepath.Join(out, "liverecon.db"), filepath.Join(out, "reports")
+	c.Network = true           // nothing in it was paid for
+	c.Notify = config.Notify{} // a monitor watches the real nights
+	c.Evidence.Dir = filepath.Join(out, "evidence")
+	c.Database, c.Reports = filepath.Join(out, "liverecon.db"), filepath.Join(out, "reports")
 	return c, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -17,22 +18,22 @@ func TestDatabaseOnANetwork(t *testing.T) {
 	for text, want := range map[string]int{
 		"": batch.ExitInput, "database_on_network = false\n": batch.ExitInput, "database_on_network = true\n": 0,
 	} {
-		c, err := parseConfig("t", ".", []byte(text+"lists = \"ids.csv\"\n[endpoint.sg]\n"))
+		c, err := config.Parse("t", ".", []byte(text+"lists = \"ids.csv\"\n[endpoint.sg]\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = databaseFault(c.fits(store.Site{Path: "liverecon.db", Network: "NFS"}))
-		if exitCode(err) != want {
-			t.Errorf("%q: %v, exit code %d, want %d", text, err, exitCode(err), want)
+		err = databaseFault(fits(c, store.Site{Path: "liverecon.db", Network: "NFS"}))
+		if config.ExitCode(err) != want {
+			t.Errorf("%q: %v, exit code %d, want %d", text, err, config.ExitCode(err), want)
 		}
 		if want != 0 && (!strings.Contains(err.Error(), "liverecon.db is on NFS") || !strings.Contains(hintFor(err), "database_on_network = true")) {
 			t.Errorf("%v, hint: %s", err, hintFor(err))
 		}
-		if err := c.fits(store.Site{Path: "liverecon.db", Fleeting: "tmpfs"}); err != nil {
+		if err := fits(c, store.Site{Path: "liverecon.db", Fleeting: "tmpfs"}); err != nil {
 			t.Errorf("%q: a local one: %v", text, err)
 		}
 	}
-	if _, err := parseConfig("t", ".", []byte("database_on_network = \"yes\"\n")); err == nil {
+	if _, err := config.Parse("t", ".", []byte("database_on_network = \"yes\"\n")); err == nil {
 		t.Error("a text passed for true or false")
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -29,7 +30,7 @@ the lock. It may be asked while a run goes on.`,
 		Example: `    liverecon status
     liverecon status --simulate --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.status(cmd.Context(), c, s, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.status(cmd.Context(), c, s, asJSON) })
 		},
 	}
 	o.flags(cmd, "status of the simulated run")
@@ -37,7 +38,7 @@ the lock. It may be asked while a run goes on.`,
 	return cmd
 }
 
-func (p *program) status(ctx context.Context, c *config, s *store.Store, asJSON bool) error {
+func (p *program) status(ctx context.Context, c *config.Config, s *store.Store, asJSON bool) error {
 	r, err := newStatus(ctx, c, s, time.Now())
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (p *program) status(ctx context.Context, c *config, s *store.Store, asJSON 
 		p.printJSON(r)
 		return nil
 	}
-	p.printStatus(r, c.zone)
+	p.printStatus(r, c.Zone)
 	return nil
 }
 
@@ -111,12 +112,12 @@ type statusEndpoint struct {
 	Oldest     time.Time `json:"oldest_waits_since,omitzero"` // when the longest waiting ID was listed
 }
 
-func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (statusResult, error) {
-	r := statusResult{Database: c.database, Zone: c.zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
+func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (statusResult, error) {
+	r := statusResult{Database: c.Database, Zone: c.Zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
 	if holder, ok := s.Holder(); ok {
 		r.Lock = &holder
 	}
-	if err := s.CheckRecords(ctx, c.places()); err != nil {
+	if err := s.CheckRecords(ctx, places(c)); err != nil {
 		r.Behind = err.Error()
 	}
 	runs, err := s.Runs(ctx, shownRuns)
@@ -180,34 +181,34 @@ func newStatus(ctx context.Context, c *config, s *store.Store, now time.Time) (s
 }
 
 // hold adds what is held to what is open.
-func (r *statusResult) hold(ctx context.Context, c *config, s *store.Store, now time.Time) error {
+func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Store, now time.Time) error {
 	held, err := s.Held(ctx)
 	if err != nil || len(held) == 0 {
 		return err
 	}
-	spent, err := batch.ReadSpending(ctx, s, c.prices, c.billingZone, now)
+	spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, now)
 	if err != nil {
 		return err
 	}
 	for _, h := range held {
 		r.Backlog = append(r.Backlog, statusBacklog{h.Endpoint, h.Region, string(store.Held), h.Checks})
 	}
-	all := spent.Held(c.caps, now)
+	all := spent.Held(c.Caps, now)
 	r.Held, r.HeldCost = all.IDs, all.Money()
 	return nil
 }
 
 // meterOf counts this billing month and day as the next run would.
-func meterOf(ctx context.Context, c *config, s *store.Store, now time.Time) (*billing.Meter, error) {
-	spent, err := batch.ReadSpending(ctx, s, c.prices, c.billingZone, now)
+func meterOf(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (*billing.Meter, error) {
+	spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, now)
 	if err != nil {
 		return nil, err
 	}
-	return spent.Meter(c.caps, now), nil
+	return spent.Meter(c.Caps, now), nil
 }
 
 // spend is what day and month have spent so far.
-func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]statusSpend, error) {
+func spend(ctx context.Context, c *config.Config, s *store.Store, now time.Time) ([]statusSpend, error) {
 	meter, err := meterOf(ctx, c, s, now)
 	if err != nil {
 		return nil, err
@@ -215,19 +216,19 @@ func spend(ctx context.Context, c *config, s *store.Store, now time.Time) ([]sta
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
 		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls, r.Counted.String()}
 	}
-	return []statusSpend{row("today", meter.Day(), c.caps.Day), row("month "+c.prices.PeriodOf(now).String(), meter.Month(), c.caps.Month)}, nil
+	return []statusSpend{row("today", meter.Day(), c.Caps.Day), row("month "+c.Prices.PeriodOf(now).String(), meter.Month(), c.Caps.Month)}, nil
 }
 
-func rates(ctx context.Context, c *config, s *store.Store) ([]statusEndpoint, error) {
+func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpoint, error) {
 	memories, err := s.EndpointMemories(ctx)
 	if err != nil {
 		return nil, err
 	}
 	oldest, err := s.OldestPending(ctx)
 	all := []statusEndpoint{}
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		m := memories[e.Name]
-		all = append(all, statusEndpoint{e.Name, e.rate, m.Rate, m.UpdatedAt, m.ParkedReason, m.ParkedUntil, oldest[e.Name]})
+		all = append(all, statusEndpoint{e.Name, e.Rate, m.Rate, m.UpdatedAt, m.ParkedReason, m.ParkedUntil, oldest[e.Name]})
 	}
 	return all, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -26,9 +27,9 @@ type statusPrices struct {
 // statusPriceChanges returns what changed with the prices since the last run, and what runs of the last weeks found
 // changed.
 func statusPriceChanges(
-	ctx context.Context, c *config, s *store.Store, now time.Time,
+	ctx context.Context, c *config.Config, s *store.Store, now time.Time,
 ) (since string, earlier []statusPrices, err error) {
-	changed, _, err := batch.ComparePrices(ctx, s, c.prices, c.caps.Reading)
+	changed, _, err := batch.ComparePrices(ctx, s, c.Prices, c.Caps.Reading)
 	if err != nil {
 		return "", nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -32,11 +33,11 @@ func printed(t *testing.T, do func(*program)) string {
 // nights the rest needs.
 func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	ctx := t.Context()
-	c, err := parseConfig("t", t.TempDir(), []byte("[endpoint.id]\nrate = 20\n[endpoint.th]\nrate = 30\n"))
+	c, err := config.Parse("t", t.TempDir(), []byte("[endpoint.id]\nrate = 20\n[endpoint.th]\nrate = 30\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(ctx, c.database)
+	s, err := store.Open(ctx, c.Database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	text := printed(t, func(p *program) { p.printStatus(r, c.zone) })
+	text := printed(t, func(p *program) { p.printStatus(r, c.Zone) })
 	for _, want := range []string{
 		`(?m)^id +20/s +12.5/s +2026-11-21 00:30:00 \+08 +2026-11-21 00:30:00 \+08$`,
 		`(?m)^th +30/s +- +- +-$`,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -24,30 +25,30 @@ type event struct {
 }
 
 // timeline is everything that happened to an ID, in the order of time.
-func (c *config) timeline(f store.Story, closures []store.Closure) []event {
+func timeline(c *config.Config, f store.Story, closures []store.Closure) []event {
 	var all []event
 	for _, place := range f.Places {
 		all = append(all, listedEvent(place))
 	}
 	for _, call := range f.Calls {
-		all = append(all, c.callEvent(f, call))
+		all = append(all, callEvent(c, f, call))
 		for _, b := range f.Billed[call.CallID] {
 			all = append(all, event{At: b.MadeAt, Kind: "statement", Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})
 		}
 	}
 	for _, i := range f.Images {
-		all = append(all, c.imageEvent(i))
+		all = append(all, imageEvent(c, i))
 	}
 	for _, d := range f.Decisions {
 		all = append(all, decisionEvent(d))
 	}
 	for _, h := range f.Holds {
-		all = append(all, c.holdEvents(h)...)
+		all = append(all, holdEvents(c, h)...)
 	}
 	for _, at := range f.Erased {
 		all = append(all, event{At: at, Kind: "erased", Text: "what names the person was taken out on request; the calls and their cost stay"})
 	}
-	months := c.countedMonths(f)
+	months := countedMonths(c, f)
 	for _, m := range closures {
 		if months[m.Month] == nil {
 			continue
@@ -62,9 +63,9 @@ func (c *config) timeline(f store.Story, closures []store.Closure) []event {
 }
 
 // holdEvents are the holding of an ID, and its end.
-func (c *config) holdEvents(h store.StoryHold) []event {
+func holdEvents(c *config.Config, h store.StoryHold) []event {
 	all := []event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked in the %s before %s may be missing in it",
-		h.By, inWords(h.LostUntil.Sub(h.LostFrom)), clockIn(h.LostUntil, c.zone))}}
+		h.By, inWords(h.LostUntil.Sub(h.LostFrom)), clockIn(h.LostUntil, c.Zone))}}
 	if !h.ReleasedAt.IsZero() {
 		all = append(all, event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
 	}
@@ -79,7 +80,7 @@ func listedEvent(place store.Place) event {
 	return event{At: place.ReadAt, Kind: "listed", Text: text}
 }
 
-func (c *config) callEvent(f store.Story, call store.StoryCall) event {
+func callEvent(c *config.Config, f store.Story, call store.StoryCall) event {
 	text := fmt.Sprintf("call %d in run %d, attempt %d (%s): ", call.CallID, call.RunID, call.Attempt, call.Reason)
 	switch call.Outcome {
 	case "":
@@ -100,7 +101,7 @@ func (c *config) callEvent(f store.Story, call store.StoryCall) event {
 	if call.Standing {
 		text += "; this is the result"
 	}
-	return event{At: call.At, Kind: "call", Text: text, Cost: c.cost(f, call), Resolution: call.Resolution}
+	return event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
 }
 
 // suspicion says why an answer may be another ID's.
@@ -118,7 +119,7 @@ func suspicion(why string) string {
 
 // cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of a doubt
 // stands beside it.
-func (c *config) cost(f store.Story, call store.StoryCall) string {
+func cost(c *config.Config, f store.Story, call store.StoryCall) string {
 	maybe := ""
 	switch {
 	case call.Tag == store.TagFree || call.Tag == store.TagNone:
@@ -128,7 +129,7 @@ func (c *config) cost(f store.Story, call store.StoryCall) string {
 	case call.Tag == store.TagUnknown && call.Resolution == "":
 		maybe = "perhaps "
 	}
-	price, ok := c.prices.Lookup(f.Endpoint, f.Region, call.At)
+	price, ok := c.Prices.Lookup(f.Endpoint, f.Region, call.At)
 	switch {
 	case !ok:
 		return maybe + "paid, no price set"
@@ -153,13 +154,13 @@ func statementText(b store.BilledLine) string {
 	return text
 }
 
-func (c *config) imageEvent(i store.StoryImage) event {
+func imageEvent(c *config.Config, i store.StoryImage) event {
 	e := event{At: i.SettledAt, Kind: "image", Text: fmt.Sprintf("%s image of call %d: %s", i.Kind, i.CallID, i.State)}
 	switch {
 	case i.State == "queued":
 		e.At, e.Text = i.QueuedAt, e.Text+", waits to be fetched"
 	case i.State == "stored":
-		e.Text += " in " + filepath.Join(c.evidence.dir, filepath.FromSlash(i.Path))
+		e.Text += " in " + filepath.Join(c.Evidence.Dir, filepath.FromSlash(i.Path))
 	case i.Reason != "":
 		e.Text += ", " + i.Reason
 	}
@@ -193,10 +194,10 @@ func (n counted) String() string {
 }
 
 // countedMonths are the business months whose finance workbooks count the ID's calls.
-func (c *config) countedMonths(f store.Story) map[string]*counted {
+func countedMonths(c *config.Config, f store.Story) map[string]*counted {
 	months := map[string]*counted{}
 	for _, call := range f.Calls {
-		label := call.At.In(c.zone).Format("2006-01")
+		label := call.At.In(c.Zone).Format("2006-01")
 		if months[label] == nil {
 			months[label] = &counted{}
 		}
@@ -215,15 +216,15 @@ func (c *config) countedMonths(f store.Story) map[string]*counted {
 }
 
 // countedIn names the workbooks that count the ID.
-func (c *config) countedIn(f store.Story) []string {
+func countedIn(c *config.Config, f store.Story) []string {
 	var all []string
 	for _, call := range f.Calls {
 		if call.Standing {
-			day := calendar.BusinessDay(call.At.Add(call.Latency), c.zone).Label
+			day := calendar.BusinessDay(call.At.Add(call.Latency), c.Zone).Label
 			all = append(all, fmt.Sprintf("risk_%s and risk_%s: its answer", day, day[:len("2006-01")]))
 		}
 	}
-	months := c.countedMonths(f)
+	months := countedMonths(c, f)
 	for _, label := range slices.Sorted(maps.Keys(months)) {
 		all = append(all, fmt.Sprintf("finance_%s: %s", label, months[label]))
 	}

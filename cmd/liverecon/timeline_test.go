@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
 // A story is told in the order of time, whatever part of the books its events stand in.
 func TestTimeline(t *testing.T) {
-	c, err := parseConfig("t", "/srv", []byte("[endpoint.id]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
+	c, err := config.Parse("t", "/srv", []byte("[endpoint.id]\n[[price]]\nendpoint = \"id\"\nfrom = 2020-01-01\ncurrency = \"USD\"\nunit = \"0.03\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func TestTimeline(t *testing.T) {
 	closures := []store.Closure{{Month: "2026-11", ClosedBy: "bob", ClosedAt: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC), ReopenedAt: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), ReopenedBy: "eve", Reason: "late line"},
 		{Month: "2026-10", ClosedBy: "bob", ClosedAt: at(2, 0)}}
 	var got []string
-	for _, e := range c.timeline(f, closures) {
+	for _, e := range timeline(c, f, closures) {
 		got = append(got, e.Kind+": "+e.Text+"|"+e.Cost+"|"+e.Resolution)
 	}
 	want := []string{
@@ -53,16 +54,16 @@ func TestTimeline(t *testing.T) {
 	}
 	// The second call was made on the first day of December, by the clocks of the business day.
 	wantIn := []string{"risk_2026-12-01 and risk_2026-12: its answer", "finance_2026-11: 1 call, 1 settled by a statement", "finance_2026-12: 1 call, 1 PAY"}
-	if got := c.countedIn(f); !slices.Equal(got, wantIn) {
+	if got := countedIn(c, f); !slices.Equal(got, wantIn) {
 		t.Errorf("counted in %q, want %q", got, wantIn)
 	}
 }
 
 // An ID that was taken out is given up, whatever it waited for; that says nothing of how it was asked.
 func TestMeaningOfErased(t *testing.T) {
-	c := &config{}
+	c := &config.Config{}
 	for id, want := range map[string]string{"c01dface5eedf001": "asked too often", "": "the ID was taken out"} {
-		if got := c.meaning(store.Story{Check: store.Check{State: store.GivenUp, Text: id}}); !strings.HasPrefix(got, want) {
+		if got := meaning(c, store.Story{Check: store.Check{State: store.GivenUp, Text: id}}); !strings.HasPrefix(got, want) {
 			t.Errorf("%q given up: %q, want %q", id, got, want)
 		}
 	}

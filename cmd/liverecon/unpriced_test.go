@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
 
@@ -90,14 +91,14 @@ func (b *books) file(name, text string) {
 }
 
 // opened gives the database to a function of this package, from the directory that the configuration's paths start from.
-func (b *books) opened(do func(context.Context, *config, *store.Store) string) string {
+func (b *books) opened(do func(context.Context, *config.Config, *store.Store) string) string {
 	b.t.Helper()
 	ctx := context.Background()
-	c, err := loadConfig(filepath.Join(b.dir, "liverecon.toml"))
+	c, err := config.Load(filepath.Join(b.dir, "liverecon.toml"))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	s, err := store.OpenReader(ctx, c.database)
+	s, err := store.OpenReader(ctx, c.Database)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func (b *books) opened(do func(context.Context, *config, *store.Store) string) s
 }
 
 func (b *books) metrics() string {
-	return b.opened(func(ctx context.Context, c *config, s *store.Store) string {
+	return b.opened(func(ctx context.Context, c *config.Config, s *store.Store) string {
 		e, err := newMetrics(ctx, c, s, ending{ended: time.Now()})
 		if err != nil {
 			b.t.Fatal(err)
@@ -117,8 +118,8 @@ func (b *books) metrics() string {
 
 // closing is what close says of the month, which is not over.
 func (b *books) closing() string {
-	return b.opened(func(ctx context.Context, c *config, s *store.Store) string {
-		from, to := c.prices.PeriodOf(time.Now()).Bounds(c.billingZone)
+	return b.opened(func(ctx context.Context, c *config.Config, s *store.Store) string {
+		from, to := c.Prices.PeriodOf(time.Now()).Bounds(c.BillingZone)
 		r := closureResult{Month: "2026-11", ClosedBy: "A. Lim", Content: "0123"}
 		var err error
 		if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
@@ -146,12 +147,12 @@ func (b *books) texts(prices string) map[string]string {
 		"ids.csv",
 		"signatureId,region\nc01dface5eedf001,ID\nc01dface5eedf002,ID\nc01dface5eedf003,TH\nc01dface5eedf004,TH\nc01dface5eedf005,TH\n",
 	)
-	month := time.Now().In(mustZone(defaultZone)).Format("2006-01")
+	month := time.Now().In(config.MustZone(config.DefaultZone)).Format("2006-01")
 	simulated := []string{"--simulate", "--config", "liverecon.toml"}
 	say := func(args ...string) string { return b.says(append(args, simulated...)...) }
 
 	all := map[string]string{"plan": say("plan"), "plan, JSON": say("plan", "--json"), "run, JSON": say("run", "--json")}
-	all["verdict"] = b.opened(func(ctx context.Context, _ *config, s *store.Store) string {
+	all["verdict"] = b.opened(func(ctx context.Context, _ *config.Config, s *store.Store) string {
 		runs, err := s.Runs(ctx, 1)
 		if err != nil {
 			b.t.Fatal(err)

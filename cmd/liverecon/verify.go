@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
 	"liverecon/report/dispute"
 	"liverecon/report/finance"
 	"liverecon/report/risk"
@@ -37,7 +38,7 @@ that liverecon wrote.`,
 		Example: `    liverecon verify reports/finance_2026-11.xlsx
     liverecon verify --json ~/inbox/risk_2026-11-21.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config, s *store.Store) error { return p.verify(cmd.Context(), c, s, args[0], asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.verify(cmd.Context(), c, s, args[0], asJSON) })
 		},
 	}
 	o.flags(cmd, "a workbook of the simulated run")
@@ -65,10 +66,10 @@ type cellDifference struct {
 	Got   string `json:"got"`
 }
 
-func (p *program) verify(ctx context.Context, c *config, s *store.Store, file string, asJSON bool) error {
+func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, file string, asJSON bool) error {
 	origin, err := verify.ReadOrigin(file)
 	if err != nil {
-		return &fault{batch.ExitInput, fmt.Errorf("%s: %w", file, err), "verify takes workbooks that this program has written: risk, finance, dispute"}
+		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%s: %w", file, err), Hint: "verify takes workbooks that this program has written: risk, finance, dispute"}
 	}
 	if origin.FromCells {
 		if err := p.mustBeKnown(ctx, s, &origin); err != nil {
@@ -86,8 +87,8 @@ func (p *program) verify(ctx context.Context, c *config, s *store.Store, file st
 	}
 	p.printVerification(v, asJSON)
 	if v.Different > 0 {
-		return &fault{batch.ExitFailed, fmt.Errorf("%s differs from the database in %s", filepath.Base(file), plural(int64(v.Different), "cell", "cells")),
-			"was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
+		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s differs from the database in %s", filepath.Base(file), plural(int64(v.Different), "cell", "cells")),
+			Hint: "was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
 	}
 	return nil
 }
@@ -108,7 +109,7 @@ func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origi
 }
 
 // compareWithDatabase writes the workbook that should be into a private directory and compares.
-func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, file string) (found verify.Comparison, err error) {
+func compareWithDatabase(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, file string) (found verify.Comparison, err error) {
 	dir, err := os.MkdirTemp("", "liverecon-verify-")
 	if err != nil {
 		return found, err
@@ -123,11 +124,11 @@ func compareWithDatabase(ctx context.Context, c *config, s *store.Store, origin 
 
 // shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month, else
 // a new one.
-func shouldBe(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, dir string) (string, error) {
+func shouldBe(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string) (string, error) {
 	private := *c
-	private.reports = dir
+	private.Reports = dir
 	out := &publisher{config: &private, store: s}
-	if period := origin.Period(c.zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
+	if period := origin.Period(c.Zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
 		if kept, err := out.writeKept(ctx, origin.Kind, period); err != nil || kept {
 			return strings.Join(out.files, ""), err
 		}
@@ -141,17 +142,17 @@ func shouldBe(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin
 }
 
 // rebuild makes the workbook again that says of itself what origin holds. What would stand beside it goes into dir.
-func rebuild(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin, dir string) (*xlsx.Workbook, error) {
+func rebuild(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string) (*xlsx.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
-		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.zone), Compare: origin.Compared(c.zone), Clock: c.clock, Threshold: c.threshold, Inclusive: c.inclusive,
-			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: c.imagesFromReports(), Generated: origin.Generated})
+		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.Zone), Compare: origin.Compared(c.Zone), Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c), Generated: origin.Generated})
 		if err != nil {
 			return nil, err
 		}
 		return w.Workbook, nil
 	case "finance":
-		options, err := c.financeOptions(ctx, s, origin.Period(c.billingZone))
+		options, err := financeOptions(ctx, c, s, origin.Period(c.BillingZone))
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +163,7 @@ func rebuild(ctx context.Context, c *config, s *store.Store, origin xlsx.Origin,
 		}
 		return w.Workbook, nil
 	case "dispute":
-		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.billingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
+		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
 }

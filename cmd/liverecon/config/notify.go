@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// notify says who is told how a run went: a file for Prometheus, and URLs that are asked for. "" is nobody.
-type notify struct {
-	metricsFile string
-	pingURL     string
-	pingFailure string // where a failure goes to, if not to pingURL with /fail
+// Notify says who is told how a run went: a file for Prometheus, and URLs that are asked for. "" is nobody.
+type Notify struct {
+	MetricsFile string
+	PingURL     string
+	PingFailure string // where a failure goes to, if not to PingURL with /fail
 }
 
-func (c *config) readNotify(t *table) {
+func (c *Config) readNotify(t *table) {
 	if file := t.text("metrics_file", ""); file != "" {
 		if filepath.Ext(file) != ".prom" {
 			t.wrong("metrics_file", "%.80q: node_exporter reads files whose names end in .prom", file)
 		}
-		c.notify.metricsFile = c.path(file)
+		c.Notify.MetricsFile = c.path(file)
 	}
-	c.notify.pingURL = readPingURL(t, "ping_url")
-	c.notify.pingFailure = readPingURL(t, "ping_url_failure")
+	c.Notify.PingURL = readPingURL(t, "ping_url")
+	c.Notify.PingFailure = readPingURL(t, "ping_url_failure")
 	t.refuseUnknown()
 }
 
@@ -50,16 +50,16 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// pingURLs are the URLs for the start, the success and the failure of a run, "" where nothing is asked for.
-func (n notify) pingURLs() (start, success, failure string) {
-	failure = n.pingFailure
-	if n.pingURL == "" {
+// PingURLs are the URLs for the start, the success and the failure of a run, "" where nothing is asked for.
+func (n Notify) PingURLs() (start, success, failure string) {
+	failure = n.PingFailure
+	if n.PingURL == "" {
 		return "", "", failure
 	}
 	if failure == "" {
-		failure = withSuffix(n.pingURL, "fail")
+		failure = withSuffix(n.PingURL, "fail")
 	}
-	return withSuffix(n.pingURL, "start"), n.pingURL, failure
+	return withSuffix(n.PingURL, "start"), n.PingURL, failure
 }
 
 // withSuffix adds a segment to a URL's path, in front of its query.

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"maps"
@@ -11,15 +11,15 @@ import (
 )
 
 // readStatement reads how the vendor writes its statements. It comes after the endpoints and the billing zone.
-func (c *config) readStatement(t *table) {
-	c.statement = statement.Options{
+func (c *Config) readStatement(t *table) {
+	c.Statement = statement.Options{
 		Columns:  readColumns(t.table("columns")),
 		Optional: t.texts("optional"),
 
 		TimeLayouts:  t.texts("time_layout"),
 		MonthLayouts: t.texts("month_layout"),
-		Zone:         t.zone("time_zone", c.billingZone),
-		BillingZone:  c.billingZone,
+		Zone:         t.zone("time_zone", c.BillingZone),
+		BillingZone:  c.BillingZone,
 
 		Decimal:   t.text("decimal", "."),
 		Thousands: t.text("thousands", ""),
@@ -36,7 +36,7 @@ func (c *config) readStatement(t *table) {
 		Region:    list.ParseRegion,
 	}
 	t.refuseUnknown()
-	for _, e := range apart(c.statement.Check()) {
+	for _, e := range Apart(c.Statement.Check()) {
 		setting, text, _ := strings.Cut(e.Error(), ": ")
 		t.wrong(setting, "%s", text)
 	}
@@ -66,12 +66,12 @@ func readKinds(t *table) map[statement.LineKind][]string {
 }
 
 // readEndpointNames reads what statements call the endpoints, besides the names they have here.
-func (c *config) readEndpointNames(t *table) map[string]string {
+func (c *Config) readEndpointNames(t *table) map[string]string {
 	names := map[string]string{}
 	for _, e := range liveness.Catalogue() {
 		names[e.Name] = e.Name
 	}
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		if endpointName.MatchString(e.Name) { // of another its own table says what is wrong
 			names[e.Name] = e.Name
 		}
@@ -80,7 +80,7 @@ func (c *config) readEndpointNames(t *table) map[string]string {
 		names[f.name] = f.name
 	}
 	for _, endpoint := range slices.Sorted(maps.Keys(t.values)) {
-		if !c.knows(endpoint) {
+		if !c.Knows(endpoint) {
 			t.wrong(endpoint, "there is no endpoint %.40q", endpoint)
 		}
 		for _, alias := range t.texts(endpoint) {

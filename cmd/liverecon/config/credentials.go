@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -18,17 +18,17 @@ import (
 // secretName is the name of a variable that may hold a key.
 var secretName = regexp.MustCompile(`^LIVERECON_([A-Z0-9_]+_)?(ACCESS|SECRET)_KEY$`)
 
-// keyring finds the key pair of an endpoint: the files the configuration names, else systemd's credentials directory,
+// Keyring finds the key pair of an endpoint: the files the configuration names, else systemd's credentials directory,
 // else the environment. In the last two a name with the endpoint in it beats the one for all.
-type keyring struct {
+type Keyring struct {
 	environment map[string]string // the variables of secretName
 	directory   string            // systemd's, "" outside a unit with credentials
 }
 
-// takeKeyring reads the secret variables and removes them from what this process passes on: what it may start, and a
+// TakeKeyring reads the secret variables and removes them from what this process passes on: what it may start, and a
 // library that dumps the environment, have no business with them. The system's own copy (/proc/PID/environ) stays.
-func takeKeyring() (*keyring, error) {
-	k := &keyring{environment: map[string]string{}, directory: os.Getenv("CREDENTIALS_DIRECTORY")}
+func TakeKeyring() (*Keyring, error) {
+	k := &Keyring{environment: map[string]string{}, directory: os.Getenv("CREDENTIALS_DIRECTORY")}
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		if !secretName.MatchString(name) {
@@ -42,27 +42,27 @@ func takeKeyring() (*keyring, error) {
 	return k, nil
 }
 
-// of returns the key pair of one endpoint.
-func (k *keyring) of(e endpointConfig) (liveness.Credentials, error) {
-	access, secret, err := k.pair(e)
+// Of returns the key pair of one endpoint.
+func (k *Keyring) Of(e EndpointConfig) (liveness.Credentials, error) {
+	access, secret, err := k.Pair(e)
 	return liveness.Credentials{AccessKey: access.text, SecretKey: secret.text}, err
 }
 
-// pair returns the two keys of one endpoint with where they come from. The error joins what is wrong with either.
-func (k *keyring) pair(e endpointConfig) (access, secret key, err error) {
+// Pair returns the two keys of one endpoint with where they come from. The error joins what is wrong with either.
+func (k *Keyring) Pair(e EndpointConfig) (access, secret Key, err error) {
 	access, err = k.key(e.Name, "access_key", e.accessKey)
 	secret, err2 := k.key(e.Name, "secret_key", e.secretKey)
 	return access, secret, errors.Join(err, err2)
 }
 
-// key is a key and where it comes from.
-type key struct {
+// Key is a key and where it comes from.
+type Key struct {
 	text    string
-	source  string    // a file or a variable
-	written time.Time // when the file was; zero for a variable
+	Source  string    // a file or a variable
+	Written time.Time // when the file was; zero for a variable
 }
 
-func (k *keyring) key(endpoint, kind, file string) (key, error) {
+func (k *Keyring) key(endpoint, kind, file string) (Key, error) {
 	if file != "" {
 		return readKey(file, onlyOwner)
 	}
@@ -77,10 +77,10 @@ func (k *keyring) key(endpoint, kind, file string) (key, error) {
 	}
 	for _, name := range variables(endpoint, kind) {
 		if text := k.environment[name]; text != "" {
-			return key{text: text, source: name}, nil
+			return Key{text: text, Source: name}, nil
 		}
 	}
-	return key{}, &fault{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint, strings.ReplaceAll(kind, "_", " ")),
+	return Key{}, &Error{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint, strings.ReplaceAll(kind, "_", " ")),
 		fmt.Sprintf("name a file of mode 0600 as [endpoint.%s] %s_file, or set %s", endpoint, kind, strings.Join(variables(endpoint, kind), " or "))}
 }
 
@@ -102,26 +102,26 @@ const (
 )
 
 // readKey reads a key from a file that has none of the forbidden permission bits.
-func readKey(file string, forbidden fs.FileMode) (key, error) {
+func readKey(file string, forbidden fs.FileMode) (Key, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return key{}, &fault{batch.ExitInput, err, ""}
+		return Key{}, &Error{batch.ExitInput, err, ""}
 	}
 	defer f.Close() //nolint:errcheck // opened for reading
 	info, err := f.Stat()
 	if err != nil {
-		return key{}, &fault{batch.ExitInput, err, ""}
+		return Key{}, &Error{batch.ExitInput, err, ""}
 	}
 	if info.Mode().Perm()&forbidden != 0 {
-		return key{}, &fault{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file, info.Mode().Perm()), "chmod 600 " + file}
+		return Key{}, &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file, info.Mode().Perm()), "chmod 600 " + file}
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {
-		return key{}, &fault{batch.ExitInput, err, ""}
+		return Key{}, &Error{batch.ExitInput, err, ""}
 	}
 	text := strings.TrimSpace(string(content))
 	if text == "" || len(content) > maxKey {
-		return key{}, &fault{batch.ExitInput, fmt.Errorf("%s: want one key, found %d bytes", file, len(content)), ""}
+		return Key{}, &Error{batch.ExitInput, fmt.Errorf("%s: want one key, found %d bytes", file, len(content)), ""}
 	}
-	return key{text, file, info.ModTime()}, nil
+	return Key{text, file, info.ModTime()}, nil
 }

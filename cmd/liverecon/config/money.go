@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"context"
@@ -19,19 +19,19 @@ import (
 	"liverecon/store"
 )
 
-// doubtMinimum is how many lost answers a run may ask for again however small it is.
-const doubtMinimum = 3
+// DoubtMinimum is how many lost answers a run may ask for again however small it is.
+const DoubtMinimum = 3
 
 const maxCalls = 1_000_000_000
 
-func (c *config) readLimits(t *table) {
-	c.concurrency = int(t.count("concurrency", 64, 1, 10_000))
+func (c *Config) readLimits(t *table) {
+	c.Concurrency = int(t.count("concurrency", 64, 1, 10_000))
 	c.readDeadline(t)
-	c.retryBudget = t.count("retry_budget", 0, 0, maxCalls)
-	c.rejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
-	c.caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"), Reading: c.reconciling.reading}
+	c.RetryBudget = t.count("retry_budget", 0, 0, maxCalls)
+	c.RejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
+	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"), Reading: c.Reconciling.Reading}
 	t.refuseUnknown()
-	if c.prices != nil {
+	if c.Prices != nil {
 		c.checkCaps(t)
 	}
 	c.shareConcurrency(t)
@@ -54,7 +54,7 @@ func readRowLimit(t *table, name string, otherwise batch.RowLimit) batch.RowLimi
 
 var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):([0-5][0-9])$`)
 
-func (c *config) readDeadline(t *table) {
+func (c *Config) readDeadline(t *table) {
 	text := t.text("deadline", "")
 	if text == "" {
 		return
@@ -67,11 +67,11 @@ func (c *config) readDeadline(t *table) {
 	// The pattern admits digits only.
 	hour, _ := strconv.Atoi(m[1])
 	minute, _ := strconv.Atoi(m[2])
-	c.deadline = &clockTime{hour, minute}
+	c.Deadline = &ClockTime{hour, minute}
 }
 
-// next is the first moment after now at which clocks of the zone show this time.
-func (c clockTime) next(now time.Time, zone *time.Location) time.Time {
+// Next is the first moment after now at which clocks of the zone show this time.
+func (c ClockTime) Next(now time.Time, zone *time.Location) time.Time {
 	year, month, day := now.In(zone).Date()
 	at := c.on(year, month, day, zone)
 	for !at.After(now) {
@@ -83,10 +83,10 @@ func (c clockTime) next(now time.Time, zone *time.Location) time.Time {
 
 // on is this time on a date. Where clocks skip it, it is a moment after the gap: never one of the day before, which
 // time.Date may return.
-func (c clockTime) on(year int, month time.Month, day int, zone *time.Location) time.Time {
-	at := time.Date(year, month, day, c.hour, c.minute, 0, 0, zone)
+func (c ClockTime) on(year int, month time.Month, day int, zone *time.Location) time.Time {
+	at := time.Date(year, month, day, c.Hour, c.Minute, 0, 0, zone)
 	shown := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, time.UTC)
-	if shown.Before(time.Date(year, month, day, c.hour, c.minute, 0, 0, time.UTC)) {
+	if shown.Before(time.Date(year, month, day, c.Hour, c.Minute, 0, 0, time.UTC)) {
 		_, at = at.ZoneBounds()
 	}
 	return at
@@ -96,7 +96,7 @@ func (c clockTime) on(year int, month time.Month, day int, zone *time.Location) 
 func readCap(t *table, scope string) billing.Cap {
 	money, calls := "spend_per_"+scope, "calls_per_"+scope
 	limit, err := billing.ParseCap(money, t.texts(money)...)
-	for _, e := range apart(err) {
+	for _, e := range Apart(err) {
 		t.wrong(money, "%s", strings.TrimPrefix(e.Error(), money+": "))
 	}
 	if limit.Calls = t.count(calls, 0, 1, maxCalls); limit.Calls > 0 {
@@ -109,12 +109,12 @@ func readCap(t *table, scope string) billing.Cap {
 }
 
 // checkCaps makes sure that a cap can count every call it is about.
-func (c *config) checkCaps(t *table) {
+func (c *Config) checkCaps(t *table) {
 	var names []string
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		names = append(names, e.Name)
 	}
-	for _, e := range apart(c.caps.Check(c.prices, names)) {
+	for _, e := range Apart(c.Caps.Check(c.Prices, names)) {
 		name, text, _ := strings.Cut(e.Error(), ": ")
 		name, _, _ = strings.Cut(name, " or ")
 		t.wrong(name, "%s", text)
@@ -122,89 +122,89 @@ func (c *config) checkCaps(t *table) {
 }
 
 // shareConcurrency gives every endpoint without a concurrency of its own a fair share of what the others leave.
-func (c *config) shareConcurrency(t *table) {
-	left, open := c.concurrency, 0
-	for _, e := range c.endpoints {
-		left -= e.concurrency
-		if e.concurrency == 0 {
+func (c *Config) shareConcurrency(t *table) {
+	left, open := c.Concurrency, 0
+	for _, e := range c.Endpoints {
+		left -= e.Concurrency
+		if e.Concurrency == 0 {
 			open++
 		}
 	}
 	if left < open {
-		t.wrong("concurrency", "%d calls at once are too few for the %d endpoints: %d are set aside for endpoints with a number of their own", c.concurrency, len(c.endpoints), c.concurrency-left)
+		t.wrong("concurrency", "%d calls at once are too few for the %d endpoints: %d are set aside for endpoints with a number of their own", c.Concurrency, len(c.Endpoints), c.Concurrency-left)
 		return
 	}
-	for i := range c.endpoints {
-		if e := &c.endpoints[i]; e.concurrency == 0 {
-			e.concurrency = left / open
-			left -= e.concurrency
+	for i := range c.Endpoints {
+		if e := &c.Endpoints[i]; e.Concurrency == 0 {
+			e.Concurrency = left / open
+			left -= e.Concurrency
 			open--
 		}
 	}
 }
 
-func (c *config) readBilling(root *table) {
+func (c *Config) readBilling(root *table) {
 	t := root.table("billing")
-	c.billingZone = t.zone("time_zone", c.zone)
+	c.BillingZone = t.zone("time_zone", c.Zone)
 	c.readReconciling(t)
 	t.refuseUnknown()
 	var prices []billing.Price
 	for _, p := range root.tables("price") {
 		prices = append(prices, c.readPrice(p))
 	}
-	if slices.ContainsFunc(root.doc.problems, func(p *problem) bool { return strings.HasPrefix(p.key, "price[") }) {
+	if slices.ContainsFunc(root.Doc.problems, func(p *problem) bool { return strings.HasPrefix(p.key, "price[") }) {
 		return // a row that could not be read would only give further complaints about itself
 	}
-	book, err := billing.NewBook(prices, c.billingZone)
-	for _, e := range apart(err) {
+	book, err := billing.NewBook(prices, c.BillingZone)
+	for _, e := range Apart(err) {
 		c.wrongPrice(root, e)
 	}
-	c.prices = book
+	c.Prices = book
 }
 
 // reconciling is how the vendor's statements are judged.
 type reconciling struct {
-	reading   billing.Reading
-	edge      time.Duration // on either side of a month's bounds
-	window    time.Duration // on either side of a call in doubt
-	tolerance billing.Tolerance
+	Reading   billing.Reading
+	Edge      time.Duration // on either side of a month's bounds
+	Window    time.Duration // on either side of a call in doubt
+	Tolerance billing.Tolerance
 }
 
-func (c *config) readReconciling(t *table) {
+func (c *Config) readReconciling(t *table) {
 	var err error
-	if c.reconciling.reading, err = billing.ParseReading(t.text("reading", string(billing.PayTag))); err != nil {
+	if c.Reconciling.Reading, err = billing.ParseReading(t.text("reading", string(billing.PayTag))); err != nil {
 		t.wrong("reading", "%v", err)
 	}
-	c.reconciling.edge = t.duration("edge", 24*time.Hour, 0, 15*24*time.Hour)
-	c.reconciling.window = t.duration("doubt_window", 15*time.Minute, 0, 24*time.Hour)
+	c.Reconciling.Edge = t.duration("edge", 24*time.Hour, 0, 15*24*time.Hour)
+	c.Reconciling.Window = t.duration("doubt_window", 15*time.Minute, 0, 24*time.Hour)
 	if t.has("tolerance_abs") {
-		c.reconciling.tolerance.Abs = decimal.NewNullDecimal(readAmount(t, "tolerance_abs"))
+		c.Reconciling.Tolerance.Abs = decimal.NewNullDecimal(readAmount(t, "tolerance_abs"))
 	}
 	if text := t.text("tolerance_rel", ""); t.has("tolerance_rel") {
 		percent, err := parseAmount(strings.TrimSuffix(text, "%"))
 		if err != nil || !strings.HasSuffix(text, "%") || percent.GreaterThan(decimal.NewFromInt(100)) {
 			t.wrong("tolerance_rel", `%.40q: want a share of 0 to 100 %%, such as "0.1%%"`, text)
 		}
-		c.reconciling.tolerance.Rel = decimal.NewNullDecimal(percent.Shift(-2))
+		c.Reconciling.Tolerance.Rel = decimal.NewNullDecimal(percent.Shift(-2))
 	}
 }
 
 var lineOfPrice = regexp.MustCompile(`^line ([0-9]+): `)
 
 // wrongPrice notes a complaint of the price book, which names the line of its row.
-func (c *config) wrongPrice(root *table, err error) {
-	p := &problem{file: root.doc.file, key: "price", text: err.Error()}
+func (c *Config) wrongPrice(root *table, err error) {
+	p := &problem{file: root.Doc.file, key: "price", text: err.Error()}
 	if m := lineOfPrice.FindStringSubmatch(p.text); m != nil {
 		p.line, _ = strconv.Atoi(m[1]) // digits, as the pattern says
 		p.text = strings.TrimPrefix(p.text, m[0])
 	}
-	root.doc.problems = append(root.doc.problems, p)
+	root.Doc.problems = append(root.Doc.problems, p)
 }
 
-func (c *config) readPrice(t *table) billing.Price {
+func (c *Config) readPrice(t *table) billing.Price {
 	p := billing.Price{
 		Endpoint: t.text("endpoint", ""), Region: t.text("region", "*"), From: t.date("from"), To: t.date("to"), Currency: strings.ToUpper(t.text("currency", "")),
-		FreeQuota: t.count("free_quota", 0, 0, maxCalls), Minimum: readAmount(t, "minimum"), Line: t.doc.lineOf(t.path),
+		FreeQuota: t.count("free_quota", 0, 0, maxCalls), Minimum: readAmount(t, "minimum"), Line: t.Doc.lineOf(t.path),
 	}
 	for _, name := range []string{"endpoint", "from", "currency"} {
 		if !t.has(name) {
@@ -222,13 +222,13 @@ func (c *config) readPrice(t *table) billing.Price {
 
 // readPricedEndpoint takes any name that an endpoint can have: calls of the month may have been made to one that is called
 // otherwise by now.
-func (c *config) readPricedEndpoint(t *table, name string) {
+func (c *Config) readPricedEndpoint(t *table, name string) {
 	switch {
-	case name == "" || c.knows(name):
+	case name == "" || c.Knows(name):
 	case !endpointName.MatchString(name):
 		t.wrong("endpoint", "there is no endpoint %.40q", name)
 	default:
-		c.former = append(c.former, formerEndpoint{name, &problem{t.doc.file, t.doc.lineOf(t.key("endpoint")), t.key("endpoint"), fmt.Sprintf("there is no endpoint %q", name)}})
+		c.former = append(c.former, formerEndpoint{name, &problem{t.Doc.file, t.Doc.lineOf(t.key("endpoint")), t.key("endpoint"), fmt.Sprintf("there is no endpoint %q", name)}})
 	}
 }
 
@@ -240,8 +240,8 @@ type formerEndpoint struct {
 
 const formerHint = "a price is for an endpoint of the configuration, of the catalogue, or for one that calls were made to before"
 
-// checkPrices refuses prices of endpoints that are neither configured nor were ever called. s is nil before the first run.
-func (c *config) checkPrices(ctx context.Context, s *store.Store) error {
+// CheckPrices refuses prices of endpoints that are neither configured nor were ever called. s is nil before the first run.
+func (c *Config) CheckPrices(ctx context.Context, s *store.Store) error {
 	var all []error
 	for _, one := range c.former {
 		called := false
@@ -252,17 +252,17 @@ func (c *config) checkPrices(ctx context.Context, s *store.Store) error {
 			}
 		}
 		if !called {
-			all = append(all, usage(formerHint, "%w", one.slip))
+			all = append(all, Usage(formerHint, "%w", one.slip))
 		}
 	}
 	return errors.Join(all...)
 }
 
-// knows reports if there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
+// Knows reports if there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
 // that a price names.
-func (c *config) knows(endpoint string) bool {
+func (c *Config) Knows(endpoint string) bool {
 	_, ok := liveness.Lookup(endpoint)
-	return ok || slices.ContainsFunc(c.endpoints, func(e endpointConfig) bool { return e.Name == endpoint }) ||
+	return ok || slices.ContainsFunc(c.Endpoints, func(e EndpointConfig) bool { return e.Name == endpoint }) ||
 		slices.ContainsFunc(c.former, func(f formerEndpoint) bool { return f.name == endpoint })
 }
 
@@ -322,4 +322,20 @@ func parseAmount(text string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, fmt.Errorf(`%.40q: want an amount such as "0.035"`, text)
 	}
 	return decimal.NewFromString(text)
+}
+
+// String is the time of day as it is written.
+func (c ClockTime) String() string { return fmt.Sprintf("%02d:%02d", c.Hour, c.Minute) }
+
+// Skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in its
+// place.
+func (c ClockTime) Skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
+	y, m, d := now.In(zone).Date()
+	for n := range 366 {
+		at := c.on(y, m, d+n, zone)
+		if h, minute, _ := at.Clock(); h != c.Hour || minute != c.Minute {
+			return time.Date(y, m, d+n, 12, 0, 0, 0, zone).Format(time.DateOnly), at.Format("15:04"), true
+		}
+	}
+	return "", "", false
 }

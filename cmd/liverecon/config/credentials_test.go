@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -17,7 +17,7 @@ func TestKeyring(t *testing.T) {
 	t.Setenv("LIVERECON_SECRET_KEY", "secret-for-all")
 	t.Setenv("LIVERECON_MY_RESELLER_ACCESS_KEY", " own \n")
 	t.Setenv("LIVERECON_HOME", "stays")
-	keys, err := takeKeyring()
+	keys, err := TakeKeyring()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestKeyring(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{"id": "for-all", "my-reseller": "own"} {
-		pair, err := keys.of(endpointConfig{Endpoint: liveness.Endpoint{Name: name}})
+		pair, err := keys.Of(EndpointConfig{Endpoint: liveness.Endpoint{Name: name}})
 		if err != nil || pair.AccessKey != want || pair.SecretKey != "secret-for-all" {
 			t.Errorf("%s has access key %q, %v", name, pair.AccessKey, err)
 		}
@@ -52,7 +52,7 @@ func TestKeyFiles(t *testing.T) {
 	if key, err := readKey(write("systemd", "key", 0o440), notOthers); key.text != "key" || err != nil {
 		t.Errorf("key %q, %v", key.text, err)
 	}
-	if key, err := readKey(write("careless", "key", 0o444), notOthers); key.text != "" || exitCode(err) != batch.ExitInput {
+	if key, err := readKey(write("careless", "key", 0o444), notOthers); key.text != "" || ExitCode(err) != batch.ExitInput {
 		t.Errorf("readable for all: key %q, %v", key.text, err)
 	}
 	for name, file := range map[string]string{
@@ -62,7 +62,7 @@ func TestKeyFiles(t *testing.T) {
 		"missing":              filepath.Join(dir, "missing"),
 	} {
 		key, err := readKey(file, onlyOwner)
-		if key.text != "" || exitCode(err) != batch.ExitInput {
+		if key.text != "" || ExitCode(err) != batch.ExitInput {
 			t.Errorf("%s: key %q, %v", name, key.text, err)
 		}
 	}

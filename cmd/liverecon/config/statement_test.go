@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"reflect"
@@ -9,11 +9,11 @@ import (
 )
 
 func TestStatementSettings(t *testing.T) {
-	c, err := parseConfig("liverecon.toml", ".", []byte(statementConfig))
+	c, err := Parse("liverecon.toml", ".", []byte(statementConfig))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := c.statement
+	s := c.Statement
 	if got := s.Columns; !reflect.DeepEqual(got, map[string][]string{"transaction": {"Ref"}, "amount": {"Charge (USD)", "Charge"}, "region": {"Land"}}) {
 		t.Errorf("columns %v", got)
 	}
@@ -92,12 +92,12 @@ func TestStatementSettingsRefused(t *testing.T) {
 		"columns = [\"amount\"]":                                             `liverecon.toml:2: statement.columns: want a table, not a list`,
 		"decimal = \",\"\ntime_layout = \"x\"\n[statement.kinds]\nx = \"y\"": "statement.kinds.x: no such setting",
 	} {
-		_, err := parseConfig("liverecon.toml", ".", []byte("[statement]\n"+text+"\n"))
+		_, err := Parse("liverecon.toml", ".", []byte("[statement]\n"+text+"\n"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
 		}
-		if exitCode(err) != 10 {
-			t.Errorf("%s: exit code %d", text, exitCode(err))
+		if ExitCode(err) != 10 {
+			t.Errorf("%s: exit code %d", text, ExitCode(err))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"maps"
@@ -16,7 +16,7 @@ var endpointName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,30}$`)
 // defaultRate is far under what any vendor of this kind allows; the true limit is in the contract.
 const defaultRate = 10
 
-func (c *config) readEndpoints(t *table) {
+func (c *Config) readEndpoints(t *table) {
 	taken := map[string]string{} // region -> endpoint
 	for _, name := range slices.Sorted(maps.Keys(t.values)) {
 		e := c.readEndpoint(t.table(name), name)
@@ -26,23 +26,23 @@ func (c *config) readEndpoints(t *table) {
 			}
 			taken[r] = name
 		}
-		c.endpoints = append(c.endpoints, e)
+		c.Endpoints = append(c.Endpoints, e)
 	}
-	slices.SortFunc(c.endpoints, func(a, b endpointConfig) int { return t.doc.lineOf(t.key(a.Name)) - t.doc.lineOf(t.key(b.Name)) })
+	slices.SortFunc(c.Endpoints, func(a, b EndpointConfig) int { return t.Doc.lineOf(t.key(a.Name)) - t.Doc.lineOf(t.key(b.Name)) })
 }
 
-func (c *config) readEndpoint(t *table, name string) endpointConfig {
+func (c *Config) readEndpoint(t *table, name string) EndpointConfig {
 	known, inCatalogue := liveness.Lookup(name)
 	if !inCatalogue {
 		// Elsewhere than at the vendor's own hosts the region can do no harm, and one that serves many countries needs it.
 		known = liveness.Endpoint{Name: name, RegionRequired: true}
 	}
-	e := endpointConfig{Endpoint: known}
+	e := EndpointConfig{Endpoint: known}
 	e.ResultURL = t.text("url", known.ResultURL)
 	e.TokenURL = t.text("token_url", known.TokenURL)
-	e.allowedHosts = t.texts("allowed_hosts")
-	e.rate = t.number("rate", defaultRate, 0.1, 100_000)
-	e.concurrency = int(t.count("concurrency", 0, 1, 10_000))
+	e.AllowedHosts = t.texts("allowed_hosts")
+	e.Rate = t.number("rate", defaultRate, 0.1, 100_000)
+	e.Concurrency = int(t.count("concurrency", 0, 1, 10_000))
 	e.regions = readRegions(t, known.Country)
 	e.accessKey, e.secretKey = c.keyFile(t, "access_key_file"), c.keyFile(t, "secret_key_file")
 	if (e.accessKey == "") != (e.secretKey == "") {
@@ -59,27 +59,27 @@ func (c *config) readEndpoint(t *table, name string) endpointConfig {
 	return e
 }
 
-func (c *config) keyFile(t *table, name string) string {
+func (c *Config) keyFile(t *table, name string) string {
 	if file := t.text(name, ""); file != "" {
 		return c.path(file)
 	}
 	return ""
 }
 
-func (e *endpointConfig) verify(t *table, inCatalogue bool) {
+func (e *EndpointConfig) verify(t *table, inCatalogue bool) {
 	switch {
 	case !endpointName.MatchString(e.Name):
-		t.doc.wrong(t.path, "an endpoint's name has small letters, digits, - and _, and begins with a letter")
+		t.Doc.wrong(t.path, "an endpoint's name has small letters, digits, - and _, and begins with a letter")
 	case !inCatalogue && (e.ResultURL == "" || e.TokenURL == ""):
-		t.doc.wrong(t.path, "is not in the catalogue (%s): give its url and token_url", strings.Join(catalogueNames(), ", "))
+		t.Doc.wrong(t.path, "is not in the catalogue (%s): give its url and token_url", strings.Join(CatalogueNames(), ", "))
 	default:
-		if err := e.Check(e.allowedHosts); err != nil {
+		if err := e.Check(e.AllowedHosts); err != nil {
 			t.wrong("url", "%v", err)
 		}
 	}
 }
 
-func catalogueNames() []string {
+func CatalogueNames() []string {
 	var names []string
 	for _, e := range liveness.Catalogue() {
 		names = append(names, e.Name)
@@ -116,18 +116,18 @@ func readRegions(t *table, country string) []string {
 func foldHeader(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 // route finds the endpoint of a region.
-func (c *config) route(region string) (endpoint string, ok bool) {
-	routes := c.routes()
+func (c *Config) route(region string) (endpoint string, ok bool) {
+	routes := c.Routes()
 	if endpoint, ok = routes[region]; !ok {
 		endpoint, ok = routes["*"]
 	}
 	return endpoint, ok
 }
 
-// routes maps each region, and "*", to its endpoint.
-func (c *config) routes() map[string]string {
+// Routes maps each region, and "*", to its endpoint.
+func (c *Config) Routes() map[string]string {
 	routes := map[string]string{}
-	for _, e := range c.endpoints {
+	for _, e := range c.Endpoints {
 		for _, r := range e.regions {
 			routes[r] = e.Name
 		}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/json"
@@ -9,9 +9,9 @@ import (
 	"liverecon/batch/liveness"
 )
 
-// billingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation and its
+// BillingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation and its
 // closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
-func (c *config) billingSettings() string {
+func (c *Config) BillingSettings() string {
 	amount := func(d decimal.NullDecimal) string {
 		if !d.Valid {
 			return ""
@@ -26,8 +26,8 @@ func (c *config) billingSettings() string {
 		Abs     string              `json:"tolerance_abs"`
 		Rel     string              `json:"tolerance_rel"`
 		Prices  []billing.PriceText `json:"prices"`
-	}{c.billingZone.String(), string(c.reconciling.reading), c.reconciling.edge.String(), c.reconciling.window.String(),
-		amount(c.reconciling.tolerance.Abs), amount(c.reconciling.tolerance.Rel), c.prices.Texts()}
+	}{c.BillingZone.String(), string(c.Reconciling.Reading), c.Reconciling.Edge.String(), c.Reconciling.Window.String(),
+		amount(c.Reconciling.Tolerance.Abs), amount(c.Reconciling.Tolerance.Rel), c.Prices.Texts()}
 	text, err := json.Marshal(settings)
 	if err != nil {
 		panic(err) // only plain structs of this package
@@ -35,9 +35,9 @@ func (c *config) billingSettings() string {
 	return string(text)
 }
 
-// sendsRegion says whether requests to an endpoint name the region.
-func (c *config) sendsRegion(endpoint string) bool {
-	for _, e := range c.endpoints {
+// SendsRegion says whether requests to an endpoint name the region.
+func (c *Config) SendsRegion(endpoint string) bool {
+	for _, e := range c.Endpoints {
 		if e.Name == endpoint {
 			return e.RegionRequired
 		}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 // table is one table of a document. Its methods return the value of a key, or a default where the file does not have it
 // or has it wrong.
 type table struct {
-	doc    *document
+	Doc    *document
 	path   string
 	values map[string]any // nil: the file does not have this table
 }
@@ -22,11 +22,11 @@ func (t *table) key(name string) string { return join(t.path, name) }
 
 func (t *table) has(name string) bool { _, ok := t.values[name]; return ok }
 
-func (t *table) wrong(name, format string, args ...any) { t.doc.wrong(t.key(name), format, args...) }
+func (t *table) wrong(name, format string, args ...any) { t.Doc.wrong(t.key(name), format, args...) }
 
 // value notes that the key exists.
 func (t *table) value(name string) (any, bool) {
-	t.doc.asked[t.key(name)] = true
+	t.Doc.Asked[t.key(name)] = true
 	v, ok := t.values[name]
 	return v, ok
 }
@@ -59,7 +59,7 @@ func describe(v any) string {
 
 func (t *table) table(name string) *table {
 	values, _ := as[map[string]any](t, name, "a table")
-	return &table{t.doc, t.key(name), values}
+	return &table{t.Doc, t.key(name), values}
 }
 
 func (t *table) tables(name string) []*table {
@@ -71,7 +71,7 @@ func (t *table) tables(name string) []*table {
 			t.wrong(name, "want a list of tables, not of %s", describe(v))
 			continue
 		}
-		all = append(all, &table{t.doc, fmt.Sprintf("%s[%d]", t.key(name), i), values})
+		all = append(all, &table{t.Doc, fmt.Sprintf("%s[%d]", t.key(name), i), values})
 	}
 	return all
 }
@@ -209,7 +209,7 @@ func (t *table) date(name string) time.Time {
 // refuseUnknown notes every key of the table that nothing has asked for.
 func (t *table) refuseUnknown() {
 	for _, name := range slices.Sorted(maps.Keys(t.values)) {
-		if !t.doc.asked[t.key(name)] {
+		if !t.Doc.Asked[t.key(name)] {
 			t.wrong(name, "no such setting%s", t.similar(name))
 		}
 	}
@@ -218,7 +218,7 @@ func (t *table) refuseUnknown() {
 // similar suggests the key that was probably meant.
 func (t *table) similar(name string) string {
 	best, distance := "", 3
-	for _, key := range slices.Sorted(maps.Keys(t.doc.asked)) {
+	for _, key := range slices.Sorted(maps.Keys(t.Doc.Asked)) {
 		parent, last := "", key
 		if i := strings.LastIndexByte(key, '.'); i >= 0 {
 			parent, last = key[:i], key[i+1:]

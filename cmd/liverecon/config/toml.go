@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -39,16 +39,16 @@ func (p *problem) Error() string {
 // document is a parsed TOML file with the line of every key, and the problems found in it so far.
 type document struct {
 	file     string
-	lines    map[string]int // by dotted key; elements of arrays of tables as price[0]
+	Lines    map[string]int // by dotted key; elements of arrays of tables as price[0]
 	problems []*problem
-	asked    map[string]bool // keys that exist, whether or not the file has them
+	Asked    map[string]bool // keys that exist, whether or not the file has them
 }
 
-// parseTOML parses text. The error is a *problem that names the line. A byte order mark, as Windows' editors write, is no
+// ParseTOML parses text. The error is a *problem that names the line. A byte order mark, as Windows' editors write, is no
 // part of it.
-func parseTOML(file string, text []byte) (*table, error) {
+func ParseTOML(file string, text []byte) (*table, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	d := &document{file: file, lines: map[string]int{}, asked: map[string]bool{}}
+	d := &document{file: file, Lines: map[string]int{}, Asked: map[string]bool{}}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
 		p := &problem{file: file, text: strings.TrimPrefix(err.Error(), "toml: ")}
@@ -59,7 +59,7 @@ func parseTOML(file string, text []byte) (*table, error) {
 		return nil, p
 	}
 	d.findLines(text)
-	return &table{doc: d, values: values}, nil
+	return &table{Doc: d, values: values}, nil
 }
 
 // findLines walks the document once more, since the decoder keeps no positions of what it has understood.
@@ -75,7 +75,7 @@ func (d *document) findLines(text []byte) {
 			prefix = key
 			if e.Kind == unstable.ArrayTable {
 				prefix = fmt.Sprintf("%s[%d]", key, counts[key])
-				d.lines[prefix] = line
+				d.Lines[prefix] = line
 				counts[key]++
 			}
 		case unstable.KeyValue:
@@ -101,7 +101,7 @@ func (d *document) markValue(p *unstable.Parser, prefix string, kv *unstable.Nod
 			element := fmt.Sprintf("%s[%d]", key, n)
 			for in := it.Node().Children(); in.Next(); {
 				d.markValue(p, element, in.Node())
-				d.lines[element] = cmp.Or(d.lines[element], d.lines[key])
+				d.Lines[element] = cmp.Or(d.Lines[element], d.Lines[key])
 			}
 		}
 	}
@@ -113,8 +113,8 @@ func (d *document) mark(p *unstable.Parser, prefix string, n *unstable.Node) (ke
 	for it := n.Key(); it.Next(); {
 		key = join(key, string(it.Node().Data))
 		line = p.Shape(it.Node().Raw).Start.Line
-		if _, known := d.lines[key]; !known {
-			d.lines[key] = line
+		if _, known := d.Lines[key]; !known {
+			d.Lines[key] = line
 		}
 	}
 	return key, line
@@ -134,7 +134,7 @@ func (d *document) wrong(key, format string, args ...any) {
 
 func (d *document) lineOf(key string) int {
 	for at := key; at != ""; {
-		if line := d.lines[at]; line > 0 {
+		if line := d.Lines[at]; line > 0 {
 			return line
 		}
 		i := strings.LastIndexAny(at, ".[")

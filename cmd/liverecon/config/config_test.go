@@ -1,7 +1,6 @@
-package main
+package config
 
 import (
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -14,21 +13,21 @@ import (
 )
 
 func TestDefaults(t *testing.T) {
-	c, err := parseConfig("liverecon.toml", "/etc", []byte("lists = \"in/*.csv\"\n[endpoint.sg]\n[endpoint.id]\n"))
+	c, err := Parse("liverecon.toml", "/etc", []byte("lists = \"in/*.csv\"\n[endpoint.sg]\n[endpoint.id]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.database != "/etc/liverecon.db" || c.reports != "/etc/reports" || c.zone.String() != "Asia/Singapore" || c.billingZone != c.zone {
-		t.Errorf("database %s, reports %s, zones %s and %s", c.database, c.reports, c.zone, c.billingZone)
+	if c.Database != "/etc/liverecon.db" || c.Reports != "/etc/reports" || c.Zone.String() != "Asia/Singapore" || c.BillingZone != c.Zone {
+		t.Errorf("database %s, reports %s, zones %s and %s", c.Database, c.Reports, c.Zone, c.BillingZone)
 	}
-	if c.threshold != 50 || !c.inclusive || c.timeout != 30*time.Second || c.repeatInDoubt != batch.RepeatOnce || c.doubtShare != 0.005 || c.resultType != liveness.ImageURL {
-		t.Errorf("score %v %v, fetch %v %v %v %v", c.threshold, c.inclusive, c.timeout, c.repeatInDoubt, c.doubtShare, c.resultType)
+	if c.Threshold != 50 || !c.Inclusive || c.Timeout != 30*time.Second || c.RepeatInDoubt != batch.RepeatOnce || c.DoubtShare != 0.005 || c.ResultType != liveness.ImageURL {
+		t.Errorf("score %v %v, fetch %v %v %v %v", c.Threshold, c.Inclusive, c.Timeout, c.RepeatInDoubt, c.DoubtShare, c.ResultType)
 	}
-	if len(c.endpoints) != 2 || c.endpoints[0].Name != "sg" || c.endpoints[1].Name != "id" {
-		t.Fatalf("endpoints %v, want sg and id, in the order of the file", c.endpoints)
+	if len(c.Endpoints) != 2 || c.Endpoints[0].Name != "sg" || c.Endpoints[1].Name != "id" {
+		t.Fatalf("endpoints %v, want sg and id, in the order of the file", c.Endpoints)
 	}
-	sg := c.endpoints[0]
-	if sg.rate != defaultRate || sg.concurrency != 32 || !slices.Equal(sg.regions, []string{"SG"}) || !sg.RegionRequired || !strings.Contains(sg.ResultURL, "sg-api") {
+	sg := c.Endpoints[0]
+	if sg.Rate != defaultRate || sg.Concurrency != 32 || !slices.Equal(sg.regions, []string{"SG"}) || !sg.RegionRequired || !strings.Contains(sg.ResultURL, "sg-api") {
 		t.Errorf("sg is %+v", sg)
 	}
 	if name, ok := c.route("VN"); ok {
@@ -37,23 +36,23 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestFullConfiguration(t *testing.T) {
-	c, err := parseConfig("liverecon.toml", ".", []byte(fullConfig))
+	c, err := Parse("liverecon.toml", ".", []byte(fullConfig))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.deadline == nil || *c.deadline != (clockTime{6, 0}) || c.caps.Run.Name != "spend_per_run or calls_per_run" || c.caps.Day.Limit.String() != "USD 900.00" || c.caps.Month.Calls != 100000 {
-		t.Errorf("deadline %v, caps %+v", c.deadline, c.caps)
+	if c.Deadline == nil || *c.Deadline != (ClockTime{6, 0}) || c.Caps.Run.Name != "spend_per_run or calls_per_run" || c.Caps.Day.Limit.String() != "USD 900.00" || c.Caps.Month.Calls != 100000 {
+		t.Errorf("deadline %v, caps %+v", c.Deadline, c.Caps)
 	}
-	if got := c.codes.Classify("NEW_CODE"); got != liveness.Retry {
+	if got := c.Codes.Classify("NEW_CODE"); got != liveness.Retry {
 		t.Errorf("NEW_CODE is %v", got)
 	}
 	if name, _ := c.route("VN"); name != "sg" {
 		t.Errorf("VN goes to %s, want sg by its *", name)
 	}
-	if e := c.endpoints[1]; e.Name != "reseller" || e.accessKey != "keys/access" || !e.RegionRequired || e.concurrency != 48 {
+	if e := c.Endpoints[1]; e.Name != "reseller" || e.accessKey != "keys/access" || !e.RegionRequired || e.Concurrency != 48 {
 		t.Errorf("reseller is %+v", e)
 	}
-	price, ok := c.prices.Lookup("sg", "VN", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
+	price, ok := c.Prices.Lookup("sg", "VN", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	if !ok || price.Cost(1101).String() != "28.035" || price.FreeQuota != 100 {
 		t.Errorf("price %+v", price)
 	}
@@ -138,13 +137,13 @@ var tableKey = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
 
 // Every setting there is stands in the README's reference, and nothing else does.
 func TestReadmeNamesEverySetting(t *testing.T) {
-	root, err := parseTOML("full", []byte(fullConfig+statementConfig))
+	root, err := ParseTOML("full", []byte(fullConfig+statementConfig))
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(config).read(root)
+	new(Config).Read(root)
 	settings := map[string]bool{}
-	for key := range root.doc.asked {
+	for key := range root.Doc.Asked {
 		settings[generic(key)] = true
 	}
 	for key := range settings { // the tables that hold them are none themselves
@@ -153,7 +152,7 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 		}
 	}
 	settings["price.tiers"] = true // a setting that is made of others
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,33 +193,33 @@ func generic(key string) string {
 func FuzzConfig(f *testing.F) {
 	f.Add(fullConfig)
 	f.Add(statementConfig)
-	simulated, err := os.ReadFile("../liverecon/simulated.toml")
+	simulated, err := os.ReadFile("../simulated.toml")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(string(simulated))
 	f.Add("[[price]]\ntiers = [1, { unit = [] }]\n[endpoint]\nx = 1\n[endpoint.id]\nregions = [\"*\", \"*\"]\n[codes]\nA = {}")
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := parseConfig("f", ".", []byte(text))
+		c, err := Parse("f", ".", []byte(text))
 		if (c == nil) == (err == nil) {
 			t.Fatalf("configuration %v, error %v", c, err)
 		}
 		lines := strings.Count(text, "\n") + 1
-		for _, e := range apart(err) {
+		for _, e := range Apart(err) {
 			p, ok := e.(*problem) //nolint:errorlint // apart gives them bare
 			if !ok || p.text == "" || p.line < 0 || p.line > lines {
 				t.Fatalf("complaint %#v", e)
 			}
 		}
-		if err != nil && exitCode(err) != batch.ExitInput {
-			t.Fatalf("exit code %d for %v", exitCode(err), err)
+		if err != nil && ExitCode(err) != batch.ExitInput {
+			t.Fatalf("exit code %d for %v", ExitCode(err), err)
 		}
 	})
 }
 
 // TestEndpointName: a wrong name is said once, where it stands.
 func TestEndpointName(t *testing.T) {
-	_, err := parseConfig("t", ".", []byte("[endpoint.SG]\nurl = \"https://a.example/x\"\ntoken_url = \"https://a.example/y\"\nregions = [\"SG\"]\n"))
+	_, err := Parse("t", ".", []byte("[endpoint.SG]\nurl = \"https://a.example/x\"\ntoken_url = \"https://a.example/y\"\nregions = [\"SG\"]\n"))
 	if err == nil || err.Error() != "t:1: endpoint.SG: an endpoint's name has small letters, digits, - and _, and begins with a letter" {
 		t.Errorf("%v", err)
 	}
@@ -228,17 +227,17 @@ func TestEndpointName(t *testing.T) {
 
 // TestByteOrderMark reads what an editor on Windows saves.
 func TestByteOrderMark(t *testing.T) {
-	c, err := parseConfig("t", ".", []byte("\ufefflists = \"in\"\r\n[endpoint.sg]\r\n"))
-	if err != nil || !slices.Equal(c.lists, []string{"in"}) {
+	c, err := Parse("t", ".", []byte("\ufefflists = \"in\"\r\n[endpoint.sg]\r\n"))
+	if err != nil || !slices.Equal(c.Lists, []string{"in"}) {
 		t.Errorf("%v, %v", c, err)
 	}
-	if _, err := parseConfig("t", ".", []byte("\ufefflists = \"in\"\n[endpoint.sg]\nrat = 1\n")); err == nil || !strings.HasPrefix(err.Error(), "t:3: endpoint.sg.rat: ") {
+	if _, err := Parse("t", ".", []byte("\ufefflists = \"in\"\n[endpoint.sg]\nrat = 1\n")); err == nil || !strings.HasPrefix(err.Error(), "t:3: endpoint.sg.rat: ") {
 		t.Errorf("%v, want the line as an editor counts it", err)
 	}
 }
 
 func TestDeadline(t *testing.T) {
-	zone := mustZone("Europe/Berlin") // clocks change on 2026-03-29 at 02:00 and on 2026-10-25 at 03:00
+	zone := MustZone("Europe/Berlin") // clocks change on 2026-03-29 at 02:00 and on 2026-10-25 at 03:00
 	for _, c := range []struct{ now, want string }{
 		{"2026-06-01T01:00:00+02:00", "2026-06-01T06:00:00+02:00"},
 		{"2026-06-01T06:00:00+02:00", "2026-06-02T06:00:00+02:00"},
@@ -251,15 +250,15 @@ func TestDeadline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (clockTime{6, 0}).next(now, zone).Format(time.RFC3339); got != c.want {
+		if got := (ClockTime{6, 0}).Next(now, zone).Format(time.RFC3339); got != c.want {
 			t.Errorf("after %s: %s, want %s", c.now, got, c.want)
 		}
 	}
 	// The last call leaves time for its answer and the workbooks.
-	cfg := &config{deadline: &clockTime{6, 0}, zone: zone, timeout: 20 * time.Second}
+	cfg := &Config{Deadline: &ClockTime{6, 0}, Zone: zone, Timeout: 20 * time.Second}
 	now := time.Date(2026, 6, 1, 1, 0, 0, 0, zone)
 	for took, want := range map[time.Duration]time.Time{0: time.Date(2026, 6, 1, 5, 59, 10, 0, zone), time.Minute: time.Date(2026, 6, 1, 5, 57, 40, 0, zone)} {
-		if got := cfg.lastCall(now, took); !got.Equal(want) {
+		if got := cfg.LastCall(now, took); !got.Equal(want) {
 			t.Errorf("with workbooks of %v the last call is %v, want %v", took, got, want)
 		}
 	}
@@ -271,7 +270,7 @@ func TestRejectedRows(t *testing.T) {
 		if text != "" {
 			text = "rejected_rows = " + text
 		}
-		if c, err := parseConfig("t", ".", []byte("[limits]\n"+text)); err != nil || c.rejectRows != want {
+		if c, err := Parse("t", ".", []byte("[limits]\n"+text)); err != nil || c.RejectRows != want {
 			t.Errorf("%s: %+v, %v, want %+v", text, c, err, want)
 		}
 	}
@@ -282,7 +281,7 @@ func TestRejectedRows(t *testing.T) {
 		`0.05`:   `t:2: limits.rejected_rows: want a share such as "5%" or a number of rows, not 0.05`,
 		`[1]`:    `t:2: limits.rejected_rows: want a share such as "5%" or a number of rows, not a list`,
 	} {
-		if _, err := parseConfig("t", ".", []byte("[limits]\nrejected_rows = "+text)); err == nil || err.Error() != want {
+		if _, err := Parse("t", ".", []byte("[limits]\nrejected_rows = "+text)); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
@@ -299,37 +298,18 @@ func TestShareConcurrency(t *testing.T) {
 		{3, []int{1, 1, 0}, []int{1, 1, 1}},
 		{20, []int{10, 10}, []int{10, 10}},
 	} {
-		cfg := &config{concurrency: int(c.total)}
+		cfg := &Config{Concurrency: int(c.total)}
 		for _, n := range c.set {
-			cfg.endpoints = append(cfg.endpoints, endpointConfig{concurrency: n})
+			cfg.Endpoints = append(cfg.Endpoints, EndpointConfig{Concurrency: n})
 		}
-		doc := &document{asked: map[string]bool{}}
-		cfg.shareConcurrency(&table{doc: doc})
+		doc := &document{Asked: map[string]bool{}}
+		cfg.shareConcurrency(&table{Doc: doc})
 		var got []int
-		for _, e := range cfg.endpoints {
-			got = append(got, e.concurrency)
+		for _, e := range cfg.Endpoints {
+			got = append(got, e.Concurrency)
 		}
 		if !slices.Equal(got, c.want) || len(doc.problems) > 0 {
 			t.Errorf("%d over %v: %v %v, want %v", c.total, c.set, got, doc.problems, c.want)
 		}
-	}
-}
-
-// TestConnections: what is not said is kept, and what is neither is a mistake with its line.
-func TestConnections(t *testing.T) {
-	for text, want := range map[string]bool{"": false, `connections = "kept"`: false, `connections = "one-call"`: true} {
-		c, err := parseConfig("t", ".", []byte("lists = \"in\"\n[fetch]\n"+text+"\n[endpoint.sg]\n"))
-		if err != nil || c.oneCall != want {
-			t.Errorf("%q: %+v, %v", text, c, err)
-			continue
-		}
-		lanes, err := c.lanes(simulatedKeys, func(endpointConfig) http.RoundTripper { return silence{} })
-		if err != nil || lanes[0].OneCall != want {
-			t.Errorf("%q: lanes %+v, %v", text, lanes, err)
-		}
-	}
-	_, err := parseConfig("t", ".", []byte("lists = \"in\"\n[fetch]\nconnections = \"many\"\n[endpoint.sg]\n"))
-	if err == nil || err.Error() != `t:3: fetch.connections: "many": want kept or one-call` {
-		t.Errorf("%v", err)
 	}
 }

@@ -1,0 +1,274 @@
+// Package config reads liverecon.toml: every setting checked, every mistake with its line; and the credentials it points to.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/list"
+	"liverecon/batch/liveness"
+	"liverecon/batch/statement"
+	"liverecon/store"
+)
+
+// Config is a configuration that makes sense: every value was checked, every path is absolute or relative to the working
+// directory.
+type Config struct {
+	File     string
+	Base     string // directory that relative paths of the file start from
+	Lists    []string
+	Database string
+	Network  bool // the database may be on a file system that is not this machine's own
+	Reports  string
+	Zone     *time.Location
+
+	Threshold float64
+	Inclusive bool
+	Clock     store.Clock // of risk reports
+
+	Columns       map[string][]string
+	defaultRegion string
+
+	Concurrency int
+	Deadline    *ClockTime
+	Caps        billing.Caps
+	RetryBudget int64
+	RejectRows  batch.RowLimit
+
+	RepeatInDoubt batch.RepeatInDoubt
+	DoubtShare    float64 // of a run's IDs
+	ResultType    string
+	Timeout       time.Duration
+	RecheckNights int
+	OneCall       bool // every call has a connection of its own
+	NoScoreNights int
+
+	Codes       liveness.Codes
+	Endpoints   []EndpointConfig
+	Prices      *billing.Book
+	former      []formerEndpoint // that prices name
+	BillingZone *time.Location
+	Reconciling reconciling
+	Statement   statement.Options
+
+	Evidence evidenceConfig
+
+	Retention retention
+	Backup    Backups
+	Notify    Notify
+}
+
+// EndpointConfig is one endpoint that is asked.
+type EndpointConfig struct {
+	liveness.Endpoint
+	Rate         float64
+	Concurrency  int
+	regions      []string
+	AllowedHosts []string
+	accessKey    string // file
+	secretKey    string // file
+}
+
+// ClockTime is a time of day.
+type ClockTime struct{ Hour, Minute int }
+
+const (
+	DefaultConfig = "liverecon.toml"
+	DefaultZone   = "Asia/Singapore"
+	maxConfig     = 4 << 20 // bytes
+)
+
+// Load reads a configuration file. Its error joins all mistakes, in the order of the file, and ends in exit code 10.
+func Load(file string) (*Config, error) {
+	text, err := readConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, filepath.Dir(file), text)
+}
+
+func readConfig(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, Usage("`liverecon init` writes one; give another with --config FILE, or try liverecon without any: liverecon run --simulate", "no configuration: %s is not there", file)
+	case err == nil && info.Size() > maxConfig:
+		return nil, Usage("", "%s: %d bytes are too many for a configuration", file, info.Size())
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &Error{batch.ExitInput, err, ""}
+	}
+	return text, nil
+}
+
+// Parse checks the text of a configuration whose relative paths start from base.
+func Parse(file, base string, text []byte) (*Config, error) {
+	root, err := ParseTOML(file, text)
+	if err != nil {
+		return nil, &Error{batch.ExitInput, err, ""}
+	}
+	c := &Config{File: file, Base: base}
+	c.Read(root)
+	problems := root.Doc.sorted()
+	if len(problems) == 0 {
+		return c, nil
+	}
+	all := make([]error, len(problems))
+	for i, p := range problems {
+		all[i] = p
+	}
+	return nil, &Error{batch.ExitInput, errors.Join(all...), ""}
+}
+
+// Read takes every setting from the file's tables. What is not asked for here does not exist.
+func (c *Config) Read(root *table) {
+	c.Lists = root.texts("lists")
+	c.Database = c.path(root.text("database", "liverecon.db"))
+	c.Network = root.flag("database_on_network", false)
+	c.Reports = c.path(root.text("reports", "reports"))
+	c.Zone = root.zone("time_zone", MustZone(DefaultZone))
+	for _, name := range []string{"database", "reports"} {
+		if root.has(name) && root.values[name] == "" {
+			root.wrong(name, "is empty")
+		}
+	}
+	c.readScore(root.table("score"))
+	c.readReport(root.table("report"))
+	c.readInput(root.table("input"))
+	c.readFetch(root.table("fetch"))
+	c.readCodes(root.table("codes"))
+	c.readEndpoints(root.table("endpoint"))
+	c.readBilling(root)
+	c.readStatement(root.table("statement"))
+	c.readLimits(root.table("limits"))
+	c.readEvidence(root.table("evidence"))
+	c.readRetention(root.table("retention"))
+	c.readBackup(root.table("backup"))
+	c.readNotify(root.table("notify"))
+	root.refuseUnknown()
+}
+
+// path makes a path of the file one that this process can use.
+func (c *Config) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(c.Base, p)
+}
+
+func (c *Config) readScore(t *table) {
+	c.Threshold = t.number("threshold", 50, 0, 100)
+	c.Inclusive = t.flag("inclusive", true)
+	t.refuseUnknown()
+}
+
+func (c *Config) readReport(t *table) {
+	c.Clock = store.Clock(t.text("clock", string(store.ByAnswer)))
+	if c.Clock != store.ByAnswer && c.Clock != store.ByCapture {
+		t.wrong("clock", "%.40q: want %s or %s", string(c.Clock), store.ByAnswer, store.ByCapture)
+	}
+	t.refuseUnknown()
+}
+
+func (c *Config) readInput(t *table) {
+	c.Columns = list.DefaultColumns()
+	columns := t.table("columns")
+	stands := map[string]string{}
+	for _, field := range []string{"livenessId", "signatureId", "region"} {
+		if names := columns.texts(field); names != nil {
+			c.Columns[field] = names
+		}
+		for _, name := range c.Columns[field] {
+			folded := foldHeader(name)
+			switch other, taken := stands[folded]; {
+			case folded == "":
+				columns.wrong(field, "a column's name is empty")
+			case taken && other != field:
+				columns.wrong(field, "%q stands for %s already", name, other)
+			}
+			stands[folded] = field
+		}
+	}
+	columns.refuseUnknown()
+	if text := t.text("default_region", ""); text != "" {
+		region, ok := list.ParseRegion(text)
+		if !ok {
+			t.wrong("default_region", "%.40q is no country", text)
+		}
+		c.defaultRegion = region
+	}
+	t.refuseUnknown()
+}
+
+func (c *Config) readFetch(t *table) {
+	c.RepeatInDoubt = batch.RepeatInDoubt(t.text("repeat_in_doubt", string(batch.RepeatOnce)))
+	switch c.RepeatInDoubt {
+	case batch.RepeatOnce, batch.RepeatHold, batch.RepeatAlways:
+	default:
+		t.wrong("repeat_in_doubt", "%.40q: want once, hold or always", string(c.RepeatInDoubt))
+	}
+	c.DoubtShare = readShare(t, "doubt_budget", 0.005)
+	c.ResultType = t.text("result_type", liveness.ImageURL)
+	if c.ResultType != liveness.ImageURL && c.ResultType != liveness.ImageBase64 {
+		t.wrong("result_type", "%.40q: want %s or %s", c.ResultType, liveness.ImageURL, liveness.ImageBase64)
+	}
+	c.Timeout = t.duration("timeout", 30*time.Second, time.Second, 10*time.Minute)
+	c.RecheckNights = int(t.count("recheck_not_found_nights", 0, 0, 365))
+	c.OneCall = readConnections(t)
+	c.NoScoreNights = int(t.count("recheck_no_score_nights", 2, 0, 30))
+	t.refuseUnknown()
+}
+
+// readConnections reads whether a connection is used for one call only.
+func readConnections(t *table) (oneCall bool) {
+	const kept, single = "kept", "one-call"
+	text := t.text("connections", kept)
+	if text != kept && text != single {
+		t.wrong("connections", "%.40q: want %s or %s", text, kept, single)
+	}
+	return text == single
+}
+
+// readShare reads a percentage such as "0.5%".
+func readShare(t *table, name string, otherwise float64) float64 {
+	text, ok := as[string](t, name, `a share such as "0.5%"`)
+	if !ok {
+		return otherwise
+	}
+	var percent float64
+	var rest string
+	if n, _ := fmt.Sscanf(text, "%f%%%s", &percent, &rest); n != 1 || text[len(text)-1] != '%' || !(percent >= 0 && percent <= 100) {
+		t.wrong(name, `%.40q: want a share of 0 to 100 %%, such as "0.5%%"`, text)
+		return otherwise
+	}
+	return percent / 100
+}
+
+func (c *Config) readCodes(t *table) {
+	c.Codes = liveness.Codes{}
+	for code := range t.values {
+		class, err := liveness.ParseClass(t.text(code, ""))
+		switch {
+		case err != nil:
+			t.wrong(code, "%v", err)
+		default:
+			c.Codes[code] = class
+		}
+	}
+}
+
+// MustZone loads a time zone of the embedded database by a name that stands in this program.
+func MustZone(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}

@@ -1,0 +1,42 @@
+package config
+
+import (
+	"context"
+	"time"
+
+	"liverecon/batch/list"
+	"liverecon/store"
+)
+
+// ListOptions says how lists are read.
+func (c *Config) ListOptions() list.Options {
+	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route}
+}
+
+// LastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took
+// so long, are there at the deadline; the zero time where there is none.
+func (c *Config) LastCall(now time.Time, workbooks time.Duration) time.Time {
+	if c.Deadline == nil {
+		return time.Time{}
+	}
+	return c.Deadline.Next(now, c.Zone).Add(-c.Timeout - max(drainTime, reportShare*workbooks))
+}
+
+// LastCallAfter is LastCall with what the database knows of the workbooks; s is nil before the first run.
+func (c *Config) LastCallAfter(ctx context.Context, s *store.Store, now time.Time) (time.Time, error) {
+	if c.Deadline == nil || s == nil {
+		return c.LastCall(now, 0), nil
+	}
+	took, err := s.LongestPublishing(ctx, reportRuns)
+	return c.LastCall(now, took), err
+}
+
+const (
+	// drainTime is the least that is left between the last call's answer and the deadline, for the outcomes to be committed
+	// and the workbooks written; reportShare times what the workbooks took lately, where that is more: tonight's may be the
+	// largest so far.
+	drainTime   = 30 * time.Second
+	reportShare = 2
+	// reportRuns is how many runs back that is looked for.
+	reportRuns = 14
+)

@@ -1,0 +1,48 @@
+package config
+
+import "time"
+
+// retention says how long what names a person is kept, and the backups. Zero days: for ever.
+type retention struct {
+	PersonalDays int64
+	evidenceDays int64
+}
+
+// ImageDays is how long images are kept: they are personal data, too.
+func (r retention) ImageDays() int64 {
+	if r.evidenceDays == 0 || r.PersonalDays > 0 && r.PersonalDays < r.evidenceDays {
+		return r.PersonalDays
+	}
+	return r.evidenceDays
+}
+
+// Backups says where the job leaves a copy of the database after a run, and how many copies stay. No directory: nowhere.
+type Backups struct {
+	Directory string
+	Keep      int
+}
+
+const maxRetentionDays = 100 * 366
+
+func (c *Config) readRetention(t *table) {
+	c.Retention.PersonalDays = t.count("personal_data_days", 0, 1, maxRetentionDays)
+	c.Retention.evidenceDays = t.count("evidence_days", 0, 1, maxRetentionDays)
+	t.refuseUnknown()
+}
+
+func (c *Config) readBackup(t *table) {
+	if directory := t.text("directory", ""); directory != "" {
+		c.Backup.Directory = c.path(directory)
+	}
+	c.Backup.Keep = int(t.count("keep", 14, 1, 10_000))
+	if t.has("keep") && c.Backup.Directory == "" {
+		t.wrong("keep", "there is no directory of backups: set backup.directory")
+	}
+	t.refuseUnknown()
+}
+
+// DaysBefore is the beginning of the day of a zone so many days before a moment.
+func DaysBefore(now time.Time, days int64, zone *time.Location) time.Time {
+	y, m, d := now.In(zone).Date()
+	return time.Date(y, m, d-int(days), 0, 0, 0, 0, zone)
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+
+	"liverecon/cmd/liverecon/config"
+)
+
+// TestConnections: what is not said is kept, and what is neither is a mistake with its line.
+func TestConnections(t *testing.T) {
+	for text, want := range map[string]bool{"": false, `connections = "kept"`: false, `connections = "one-call"`: true} {
+		c, err := config.Parse("t", ".", []byte("lists = \"in\"\n[fetch]\n"+text+"\n[endpoint.sg]\n"))
+		if err != nil || c.OneCall != want {
+			t.Errorf("%q: %+v, %v", text, c, err)
+			continue
+		}
+		lanes, err := lanesOf(c, simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return silence{} })
+		if err != nil || lanes[0].OneCall != want {
+			t.Errorf("%q: lanes %+v, %v", text, lanes, err)
+		}
+	}
+	_, err := config.Parse("t", ".", []byte("lists = \"in\"\n[fetch]\nconnections = \"many\"\n[endpoint.sg]\n"))
+	if err == nil || err.Error() != `t:3: fetch.connections: "many": want kept or one-call` {
+		t.Errorf("%v", err)
+	}
+}
