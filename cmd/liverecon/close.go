@@ -20,6 +20,7 @@ import (
 	"liverecon/report/risk"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/disk"
 )
 
 type closeOptions struct {
@@ -97,7 +98,7 @@ func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Sto
 	if err != nil {
 		return closeFault(err, o.month)
 	}
-	out := &publisher{config: c, store: s, started: time.Now(), version: version()}
+	out := newPublisher(c, s, version())
 	files, err := out.finish(ctx, o.month)
 	if err == nil {
 		err = s.SealClosure(ctx, closure.ID, time.Now(), files)
@@ -168,11 +169,11 @@ func closeFault(err error, month string) error {
 
 // finish writes a month's two workbooks and returns them as they are kept.
 func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFile, error) {
-	risk, err := calendar.ParseMonth(label, p.config.Zone)
+	risk, err := calendar.ParseMonth(label, p.zone)
 	if err != nil {
 		return nil, err
 	}
-	finance, err := calendar.ParseMonth(label, p.config.BillingZone)
+	finance, err := calendar.ParseMonth(label, p.billingZone)
 	if err != nil {
 		return nil, err
 	}
@@ -204,11 +205,11 @@ func (p *publisher) writeKept(ctx context.Context, kind string, period calendar.
 	if err != nil || !closed || kept.Content == nil {
 		return false, err
 	}
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return false, err
 	}
-	file := filepath.Join(p.config.Reports, kept.Name)
-	err = replaceFile(file, func(w io.Writer) error {
+	file := filepath.Join(p.reports, kept.Name)
+	err = disk.Replace(file, func(w io.Writer) error {
 		_, err := w.Write(kept.Content)
 		return err
 	})
@@ -272,6 +273,11 @@ func (p *program) printClosure(r closureResult, asJSON bool) error {
 	return nil
 }
 
+// frozenError is the error of a workbook of a closed month with another content than the one that is kept.
+type frozenError struct{ month string }
+
+func (e *frozenError) Error() string { return e.month + " is closed: its workbook stays as it is" }
+
 // keptRisk writes the risk workbook that is kept for a closed month. With its list of checks inside it would be another
 // workbook of the same name, which is refused; a comparison with another period has a name of its own.
 func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
@@ -283,9 +289,9 @@ func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
 		return kept, err
 	}
 	if f.detail == detailXLSX {
-		return true, &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%s is closed: its workbook stays as it is", f.period.Label), Hint: "leave --detail out"}
+		return true, &frozenError{f.period.Label}
 	}
-	w, err := risk.Build(ctx, p.store, risk.Options{Period: f.period, Clock: p.config.Clock, Threshold: p.config.Threshold, Inclusive: p.config.Inclusive, Version: p.version, NoDetail: true})
+	w, err := risk.Build(ctx, p.store, risk.Options{Period: f.period, Clock: p.clock, Threshold: p.threshold, Inclusive: p.inclusive, Version: p.version, NoDetail: true})
 	if err != nil {
 		return true, fmt.Errorf("risk %s: %w", f.period.Label, err)
 	}

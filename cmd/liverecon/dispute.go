@@ -42,7 +42,7 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)
 	}
-	out := &publisher{config: c, store: s, version: version()}
+	out := newPublisher(c, s, version())
 	err = out.dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):
@@ -69,10 +69,10 @@ func disputeLines(dir, month string) string { return filepath.Join(dir, "dispute
 
 // dispute writes the lines first: the covering sheet bears their hash.
 func (p *publisher) dispute(ctx context.Context, period calendar.Period) error {
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return err
 	}
-	lines := disputeLines(p.config.Reports, period.Label)
+	lines := disputeLines(p.reports, period.Label)
 	w, err := dispute.Build(ctx, p.store, dispute.Options{Period: period, Version: p.version}, lines)
 	if err != nil {
 		return err

@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
 
-	"liverecon/batch"
-	"liverecon/cmd/liverecon/config"
 	"liverecon/report/review"
 	"liverecon/report/verify"
 )
@@ -29,15 +26,23 @@ func (p *publisher) keepEdited(ctx context.Context, file string) error {
 	case err != nil && !errors.Is(err, review.ErrNoQueue) && !errors.As(err, &mistake):
 		return err
 	case p.renewing: // a copy would keep what is to be taken out
-		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s was filled in by hand, and was not read", file), Hint: "`liverecon decisions " + file + "` reads it; or delete it, and run the same command again"}
+		return &unreadError{file}
 	}
 	aside := strings.TrimSuffix(file, ".xlsx") + "_edited_" + time.Now().UTC().Format("20060102T150405Z") + ".xlsx"
 	if err := os.Rename(file, aside); err != nil {
 		return err
 	}
-	say(os.Stderr, "liverecon: warning: %s was filled in by hand: kept as %s\n", file, aside)
+	hint := ""
 	if !errors.Is(err, review.ErrNoQueue) {
-		say(os.Stderr, "liverecon: hint: `liverecon decisions %s` reads what stands in it\n", aside)
+		hint = "`liverecon decisions " + aside + "` reads what stands in it"
 	}
+	p.warn(file+" was filled in by hand: kept as "+aside, hint)
 	return nil
+}
+
+// unreadError is the error of renewing a workbook that people have filled in and nobody has read.
+type unreadError struct{ file string }
+
+func (e *unreadError) Error() string {
+	return e.file + " was filled in by hand, and was not read"
 }

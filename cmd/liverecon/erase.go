@@ -159,7 +159,8 @@ func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string)
 	if err != nil {
 		return e, err
 	}
-	out := &publisher{config: c, store: s, version: version(), erased: found.IDs}
+	out := newPublisher(c, s, version())
+	out.erased = found.IDs
 	if err := out.renew(ctx, reports, time.Now()); err != nil {
 		return e, err
 	}

@@ -49,6 +49,7 @@ func hintFor(err error) string {
 	var path *fs.PathError
 	var unpriced *batch.UnpricedError
 	var site *store.SiteError
+	var unread *unreadError
 	switch {
 	case errors.As(err, &f) && f.Hint != "":
 		return f.Hint
@@ -58,6 +59,8 @@ func hintFor(err error) string {
 		return priceHint(unpriced)
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
+	case errors.As(err, &unread):
+		return "`liverecon decisions " + unread.file + "` reads it; or delete it, and run the same command again"
 	case errors.As(err, &site):
 		return siteHint(site)
 	case errors.Is(err, store.ErrDisplaced):

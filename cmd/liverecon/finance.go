@@ -51,7 +51,7 @@ func plainPrices(book *billing.Book) []finance.Price {
 
 // focus writes the ledger of a period's finance workbook for programs that add up costs.
 func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
-	options, err := financeOptions(ctx, p.config, p.store, period)
+	options, err := p.publishSettings.finance(ctx, p.store, period)
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
@@ -60,10 +60,10 @@ func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	file := filepath.Join(p.config.Reports, "focus_"+period.Label+".csv")
+	file := filepath.Join(p.reports, "focus_"+period.Label+".csv")
 	if err := errors.Join(finance.WriteFocus(w, file), w.Close()); err != nil {
 		return err
 	}

@@ -9,23 +9,24 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/store"
 )
 
 // keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when it
 // is old enough, and the database is copied. A run that was refused its input leaves things as they were.
-func (p *publisher) keepHouse(ctx context.Context, sum batch.Summary, log *slog.Logger) error {
+func keepHouse(ctx context.Context, c *config.Config, p *publisher, sum batch.Summary, log *slog.Logger) error {
 	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 {
 		return nil
 	}
 	var imagesErr, purgeErr, backupErr error
-	if days := p.config.Retention.ImageDays(); days > 0 {
-		imagesErr = p.retainImages(ctx, config.DaysBefore(p.started, days, p.config.Zone), log)
+	if days := c.Retention.ImageDays(); days > 0 {
+		imagesErr = retainImages(ctx, c, p.store, config.DaysBefore(p.started, days, c.Zone), log)
 	}
-	if days := p.config.Retention.PersonalDays; days > 0 {
-		purgeErr = p.retain(ctx, config.DaysBefore(p.started, days, p.config.Zone), log)
+	if days := c.Retention.PersonalDays; days > 0 {
+		purgeErr = retain(ctx, p, config.DaysBefore(p.started, days, c.Zone), log)
 	}
-	if p.config.Backup.Directory != "" {
-		file, err := keepBackup(ctx, p.config, p.store, time.Now())
+	if c.Backup.Directory != "" {
+		file, err := keepBackup(ctx, c, p.store, time.Now())
 		if backupErr = err; err == nil {
 			log.Info("database copied", "file", file)
 		}
@@ -34,7 +35,7 @@ func (p *publisher) keepHouse(ctx context.Context, sum batch.Summary, log *slog.
 }
 
 // retain purges as [retention] says.
-func (p *publisher) retain(ctx context.Context, before time.Time, log *slog.Logger) error {
+func retain(ctx context.Context, p *publisher, before time.Time, log *slog.Logger) error {
 	taken, err := p.purge(ctx, before, time.Now())
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
@@ -46,8 +47,8 @@ func (p *publisher) retain(ctx context.Context, before time.Time, log *slog.Logg
 }
 
 // retainImages removes images as [retention] says.
-func (p *publisher) retainImages(ctx context.Context, before time.Time, log *slog.Logger) error {
-	removed, err := purgeImages(ctx, p.config, p.store, before)
+func retainImages(ctx context.Context, c *config.Config, s *store.Store, before time.Time, log *slog.Logger) error {
+	removed, err := purgeImages(ctx, c, s, before)
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
 	}

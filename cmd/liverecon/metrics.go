@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
+	"liverecon/store/disk"
 )
 
 // exposition is a file in Prometheus's text format, as node_exporter's textfile collector reads it.
@@ -274,7 +275,7 @@ func (e *exposition) backup(c *config.Config) {
 
 // write writes the metrics file, readable for everyone: the collector is another user, and nothing in it is personal.
 func (e *exposition) write(file string) error {
-	if err := replaceFile(file, func(w io.Writer) error { _, err := io.WriteString(w, e.text.String()); return err }); err != nil {
+	if err := disk.Replace(file, func(w io.Writer) error { _, err := io.WriteString(w, e.text.String()); return err }); err != nil {
 		return err
 	}
 	return os.Chmod(file, 0o644)

@@ -92,8 +92,11 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written := &publisher{config: c, store: s, started: time.Now(), version: "test"}
-	job.Store, job.Publish, job.Deadline = s, written.publish, c.LastCall(time.Now(), 0)
+	written := newPublisher(c, s, "test")
+	job.Store, job.Deadline = s, c.LastCall(time.Now(), 0)
+	job.Publish = func(ctx context.Context, sum batch.Summary) error {
+		return written.publish(ctx, told(sum))
+	}
 	sum, err := batch.Run(context.Background(), job)
 	if err != nil || sum.ExitCode != batch.ExitStopped || sum.Answered < 100 {
 		t.Errorf("exit %d, %v: %s", sum.ExitCode, err, sum.Verdict)

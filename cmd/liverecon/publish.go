@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"liverecon/batch"
-	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -19,12 +17,26 @@ import (
 	"liverecon/store/calendar"
 )
 
+// publishSettings decide what reports say, and where they go.
+type publishSettings struct {
+	reports     string // directory
+	zone        *time.Location
+	billingZone *time.Location
+	clock       store.Clock // of risk reports
+	threshold   float64
+	inclusive   bool
+	images      string // way from the reports to the stored images, "" for none
+	version     string // of the program
+	// finance returns the options of a finance workbook: prices, and what the period costs by them.
+	finance func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error)
+	warn    func(warning, hint string)
+}
+
 // publisher writes the files of a run or of the verb report, from the database alone.
 type publisher struct {
-	config  *config.Config
+	publishSettings
 	store   *store.Store
 	started time.Time
-	version string
 	verdict string   // of the run, "" for the verb report
 	files   []string // written so far
 	// renewing: what names somebody is being taken out of the reports, so that no older one may be kept.
@@ -35,13 +47,13 @@ type publisher struct {
 
 // publish writes all files of a settled run: the night's rejects and risk, and risk and finance of the month to date. A
 // run that goes over midnight has answers in two business days, perhaps in two months.
-func (p *publisher) publish(ctx context.Context, sum batch.Summary) error {
-	p.verdict = sum.Verdict
-	if err := p.rejects(ctx, sum); err != nil {
+func (p *publisher) publish(ctx context.Context, told settledRun) error {
+	p.verdict = told.verdict
+	if err := p.rejects(ctx, told); err != nil {
 		return err
 	}
-	now, zone, first := time.Now(), p.config.Zone, p.started
-	if p.config.Clock == store.ByCapture { // what a night asks for was mostly captured the day before
+	now, zone, first := time.Now(), p.zone, p.started
+	if p.clock == store.ByCapture { // what a night asks for was mostly captured the day before
 		first = first.AddDate(0, 0, -1)
 	}
 	for day := calendar.BusinessDay(first, zone); !day.From.After(now); day = calendar.BusinessDay(day.To, zone) {
@@ -89,8 +101,8 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 		return err
 	}
 	w, err := risk.Build(ctx, p.store, risk.Options{
-		Period: f.period, Compare: f.compare, Clock: p.config.Clock, Threshold: p.config.Threshold, Inclusive: p.config.Inclusive, Version: p.version, Verdict: p.verdict,
-		NoDetail: f.detail != detailXLSX, Images: imagesFromReports(p.config),
+		Period: f.period, Compare: f.compare, Clock: p.clock, Threshold: p.threshold, Inclusive: p.inclusive, Version: p.version, Verdict: p.verdict,
+		NoDetail: f.detail != detailXLSX, Images: p.images,
 	})
 	if err != nil {
 		return fmt.Errorf("risk %s: %w", f.period.Label, err)
@@ -109,32 +121,22 @@ func (p *publisher) risk(ctx context.Context, f riskFile) error {
 // warnOfDetail tells of a list of every check beside a workbook that was just written without it: the list is of an earlier
 // moment, and its totals may be others. It stays, since somebody asked for it.
 func (p *publisher) warnOfDetail(f riskFile) error {
-	file := filepath.Join(p.config.Reports, f.name()+"_detail.csv")
+	file := filepath.Join(p.reports, f.name()+"_detail.csv")
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	say(os.Stderr, "liverecon: warning: %s is older than its workbook\n", file)
-	say(os.Stderr, "liverecon: hint: `liverecon report risk` with --detail csv writes both anew\n")
+	p.warn(file+" is older than its workbook", "`liverecon report risk` with --detail csv writes both anew")
 	return nil
-}
-
-// imagesFromReports is how a report's links reach the stored images: the way from one directory to the other.
-func imagesFromReports(c *config.Config) string {
-	way, err := filepath.Rel(c.Reports, c.Evidence.Dir)
-	if err != nil { // one is absolute, the other is not
-		return ""
-	}
-	return filepath.ToSlash(way)
 }
 
 // detail writes the list of every check as CSV.
 func (p *publisher) detail(ctx context.Context, w *risk.Workbook, name string) error {
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.Reports, name)
+	file := filepath.Join(p.reports, name)
 	if err := risk.WriteDetail(ctx, w, file); err != nil {
 		return err
 	}
@@ -144,7 +146,7 @@ func (p *publisher) detail(ctx context.Context, w *risk.Workbook, name string) e
 // financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and the
 // day lies in both.
 func (p *publisher) financeOf(ctx context.Context, day calendar.Period) error {
-	first, last := calendar.MonthToDate(day.From, p.config.BillingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond), p.config.BillingZone)
+	first, last := calendar.MonthToDate(day.From, p.billingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond), p.billingZone)
 	if first.Label != last.Label {
 		if err := p.finance(ctx, first); err != nil {
 			return err
@@ -159,7 +161,7 @@ func (p *publisher) finance(ctx context.Context, period calendar.Period) error {
 	if kept, err := p.writeKept(ctx, "finance", period); err != nil || kept {
 		return err
 	}
-	options, err := financeOptions(ctx, p.config, p.store, period)
+	options, err := p.publishSettings.finance(ctx, p.store, period)
 	if err != nil {
 		return fmt.Errorf("finance %s: %w", period.Label, err)
 	}
@@ -179,10 +181,10 @@ func (p *publisher) lines(ctx context.Context, w *finance.Workbook) error {
 	if w.Beside == "" {
 		return nil
 	}
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.Reports, w.Beside)
+	file := filepath.Join(p.reports, w.Beside)
 	if err := finance.WriteLines(ctx, w, file); err != nil {
 		return err
 	}
@@ -191,10 +193,10 @@ func (p *publisher) lines(ctx context.Context, w *finance.Workbook) error {
 
 func (p *publisher) write(ctx context.Context, w *xlsx.Workbook, name string) (err error) {
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return err
 	}
-	file := filepath.Join(p.config.Reports, name)
+	file := filepath.Join(p.reports, name)
 	if err := p.keepEdited(ctx, file); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, days int64) (purging, error) {
 	now := time.Now()
 	before := config.DaysBefore(now, days, c.Zone)
-	out := &publisher{config: c, store: s, version: version()}
+	out := newPublisher(c, s, version())
 	images, err := purgeImages(ctx, c, s, before)
 	if err != nil {
 		return purging{}, err
@@ -124,7 +124,7 @@ func (p *publisher) purge(ctx context.Context, before, now time.Time) (store.Pur
 	if err != nil {
 		return taken, err
 	}
-	reports, err := reportsOf(p.config.Reports, p.config.Zone)
+	reports, err := reportsOf(p.reports, p.zone)
 	if err != nil {
 		return taken, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +63,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if err != nil {
 			return reconcileFault(err, o)
 		}
-		written := &publisher{config: c, store: s, started: time.Now(), version: version()}
+		written := newPublisher(c, s, version())
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
 			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
 			if err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,22 +12,21 @@ import (
 	"strconv"
 	"strings"
 
-	"liverecon/batch"
-	"liverecon/batch/list"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/disk"
 )
 
 // rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
 // earlier one, if there are any. Those of a run that ended without a word go where it would have written them.
-func (p *publisher) rejects(ctx context.Context, sum batch.Summary) error {
+func (p *publisher) rejects(ctx context.Context, told settledRun) error {
 	var aside [][]string
-	for _, l := range sum.Aside {
-		aside = append(aside, asideRow(l))
+	for _, l := range told.aside {
+		aside = append(aside, l.row())
 	}
-	today := calendar.BusinessDay(p.started, p.config.Zone)
-	days, err := p.untoldDays(ctx, sum.Untold)
+	today := calendar.BusinessDay(p.started, p.zone)
+	days, err := p.untoldDays(ctx, told.untold)
 	if err != nil {
 		return err
 	}
@@ -54,7 +52,7 @@ func (p *publisher) rejectsAgain(ctx context.Context, day calendar.Period) error
 }
 
 func (p *publisher) rejectsFile(day calendar.Period) string {
-	return filepath.Join(p.config.Reports, "rejects_"+day.Label+".csv")
+	return filepath.Join(p.reports, "rejects_"+day.Label+".csv")
 }
 
 // rejectsOf writes the rejects of one day: lists that were set aside, and rows.
@@ -76,26 +74,42 @@ func (p *publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	if len(rows) == 1 {
 		return nil
 	}
-	if err := makeReportDirectory(p.config.Reports); err != nil {
+	if err := makeReportDirectory(p.reports); err != nil {
 		return err
 	}
 	file := p.rejectsFile(day)
-	if err := replaceFile(file, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) }); err != nil {
+	if err := disk.Replace(file, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) }); err != nil {
 		return err
 	}
 	return p.done(file)
 }
 
-// asideRow is the row of a whole list.
-func asideRow(l *list.Error) []string {
-	line, detail := "", l.Problem
-	if l.Line > 0 {
-		line = strconv.Itoa(l.Line)
+// settledRun is what a run tells beside its database.
+type settledRun struct {
+	verdict string
+	aside   []asideList  // lists that it has set aside
+	untold  []store.List // of earlier runs that said nothing of their rejects
+}
+
+// asideList is a list that a run has set aside as a whole. Line is 0 and column "" where none is to blame.
+type asideList struct {
+	file    string
+	line    int
+	column  string
+	problem string
+	hint    string
+}
+
+// row returns the list's row among the rejects.
+func (l asideList) row() []string {
+	line, detail := "", l.problem
+	if l.line > 0 {
+		line = strconv.Itoa(l.line)
 	}
-	if l.Hint != "" {
-		detail += "; " + l.Hint
+	if l.hint != "" {
+		detail += "; " + l.hint
 	}
-	return []string{xlsx.Harmless(l.File), line, xlsx.Harmless(l.Column), reasonAside, xlsx.Harmless(detail), ""}
+	return []string{xlsx.Harmless(l.file), line, xlsx.Harmless(l.column), reasonAside, xlsx.Harmless(detail), ""}
 }
 
 // reasonAside is the reason of a whole list. It stands in no database.
@@ -151,7 +165,7 @@ func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days [
 	}
 	newest, err := p.store.Runs(ctx, maxRunsADay)
 	for _, r := range newest {
-		day := calendar.BusinessDay(r.StartedAt, p.config.Zone)
+		day := calendar.BusinessDay(r.StartedAt, p.zone)
 		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
 		if read && !slices.Contains(days, day) {
 			days = append(days, day)
@@ -174,27 +188,4 @@ func runsOf(ctx context.Context, s *store.Store, within calendar.Period) ([]int6
 	}
 	slices.Reverse(ids)
 	return ids, err
-}
-
-// replaceFile writes a file whole or not at all: it stands under its name only once it is complete and on the disk.
-func replaceFile(file string, content func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", file, err), os.Remove(f.Name()))
-		}
-	}()
-	if err := content(f); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
 }

@@ -78,7 +78,7 @@ func (p *publisher) renewOne(ctx context.Context, f reportFile, now time.Time) e
 		return p.rejectsAgain(ctx, f.period)
 	}
 	if len(f.period.Label) == len("2006-01") && !f.period.From.After(now) && now.Before(f.period.To) {
-		f.period = calendar.MonthToDate(now, p.config.Zone)
+		f.period = calendar.MonthToDate(now, p.zone)
 	}
 	return p.risk(ctx, f.riskFile)
 }

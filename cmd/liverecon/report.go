@@ -78,7 +78,7 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	out := &publisher{config: c, store: s, version: version()}
+	out := newPublisher(c, s, version())
 	switch kind {
 	case "finance":
 		err = out.finance(ctx, period)
@@ -86,6 +86,10 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 		err = out.focus(ctx, period)
 	default:
 		err = out.risk(ctx, riskFile{period: period, compare: compare, detail: o.detail})
+	}
+	var frozen *frozenError
+	if errors.As(err, &frozen) {
+		return config.Usage("leave --detail out", "%w", err)
 	}
 	if err != nil {
 		return err

@@ -231,21 +231,21 @@ func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Log
 func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
-	written := &publisher{config: c, store: s, started: time.Now(), version: job.Version}
+	written := newPublisher(c, s, job.Version)
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
 		if err := reconcile.BookCorrections(ctx, s, c.Prices, c.BillingZone); err != nil {
 			return err
 		}
-		return written.publish(ctx, sum)
+		return written.publish(ctx, told(sum))
 	}
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
 	var after error
 	if err != nil && sum.RunID != 0 {
-		after = written.rejects(context.WithoutCancel(ctx), sum) // what was read before the end was read
+		after = written.rejects(context.WithoutCancel(ctx), told(sum)) // what was read before the end was read
 	}
-	after = errors.Join(after, written.keepHouse(context.WithoutCancel(ctx), sum, log))
+	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, backupRemark(c, time.Now()), err))
 	tell.summary = sum

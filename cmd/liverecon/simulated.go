@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/store/disk"
 )
 
 //go:embed simulated.toml
@@ -73,7 +74,7 @@ func (s *simulation) leave(dir string, log *slog.Logger) error {
 	}
 	for month := range months {
 		file := filepath.Join(dir, "vendor-statement-"+month+".csv")
-		err := replaceFile(file, func(w io.Writer) (err error) {
+		err := disk.Replace(file, func(w io.Writer) (err error) {
 			answer, err := client.Get("https://vendor.invalid/statement?month=" + month)
 			if err != nil {
 				return err

@@ -127,7 +127,7 @@ func compareWithDatabase(ctx context.Context, c *config.Config, s *store.Store, 
 func shouldBe(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string) (string, error) {
 	private := *c
 	private.Reports = dir
-	out := &publisher{config: &private, store: s}
+	out := newPublisher(&private, s, "")
 	if period := origin.Period(c.Zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
 		if kept, err := out.writeKept(ctx, origin.Kind, period); err != nil || kept {
 			return strings.Join(out.files, ""), err
