@@ -5,11 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/user"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,10 +13,8 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
-	"liverecon/report/risk"
 	"liverecon/store"
 	"liverecon/store/calendar"
-	"liverecon/store/disk"
 )
 
 type closeOptions struct {
@@ -99,14 +93,14 @@ func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Sto
 		return closeFault(err, o.month)
 	}
 	out := newPublisher(c, s, version())
-	files, err := out.finish(ctx, o.month)
+	files, err := out.Close(ctx, o.month)
 	if err == nil {
 		err = s.SealClosure(ctx, closure.ID, time.Now(), files)
 	}
 	if err != nil {
 		return errors.Join(err, s.DropUnsealed(context.WithoutCancel(ctx)))
 	}
-	r := newClosureResult(closure, out.files)
+	r := newClosureResult(closure, out.Files)
 	if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
 		return err
 	}
@@ -167,58 +161,6 @@ func closeFault(err error, month string) error {
 	return err
 }
 
-// finish writes a month's two workbooks and returns them as they are kept.
-func (p *publisher) finish(ctx context.Context, label string) ([]store.ClosedFile, error) {
-	risk, err := calendar.ParseMonth(label, p.zone)
-	if err != nil {
-		return nil, err
-	}
-	finance, err := calendar.ParseMonth(label, p.billingZone)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(p.finance(ctx, finance), p.risk(ctx, riskFile{period: risk, detail: detailNone})); err != nil {
-		return nil, err
-	}
-	var kept []store.ClosedFile
-	for _, file := range p.files {
-		kind, _, _ := strings.Cut(filepath.Base(file), "_")
-		if filepath.Ext(file) != ".xlsx" { // lines beside a workbook can be written again: they never change
-			continue
-		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		kept = append(kept, store.ClosedFile{Kind: kind, Name: filepath.Base(file), Content: content})
-	}
-	return kept, nil
-}
-
-// writeKept writes the workbook that is kept for a closed month, and says whether there is one. A month in which somebody
-// was erased since has none any more: it is made anew.
-func (p *publisher) writeKept(ctx context.Context, kind string, period calendar.Period) (bool, error) {
-	if len(period.Label) != len("2006-01") {
-		return false, nil
-	}
-	kept, closed, err := p.store.ClosedFile(ctx, period.Label, kind)
-	if err != nil || !closed || kept.Content == nil {
-		return false, err
-	}
-	if err := makeReportDirectory(p.reports); err != nil {
-		return false, err
-	}
-	file := filepath.Join(p.reports, kept.Name)
-	err = disk.Replace(file, func(w io.Writer) error {
-		_, err := w.Write(kept.Content)
-		return err
-	})
-	if err == nil {
-		err = p.done(file)
-	}
-	return true, err
-}
-
 // closureResult is a closure as it is printed.
 type closureResult struct {
 	Month      string     `json:"month"`
@@ -271,29 +213,4 @@ func (p *program) printClosure(r closureResult, asJSON bool) error {
 	}
 	say(p.out, "%s; content %s\n", text, r.Content)
 	return nil
-}
-
-// frozenError is the error of a workbook of a closed month with another content than the one that is kept.
-type frozenError struct{ month string }
-
-func (e *frozenError) Error() string { return e.month + " is closed: its workbook stays as it is" }
-
-// keptRisk writes the risk workbook that is kept for a closed month. With its list of checks inside it would be another
-// workbook of the same name, which is refused; a comparison with another period has a name of its own.
-func (p *publisher) keptRisk(ctx context.Context, f riskFile) (bool, error) {
-	if f.compare != (calendar.Period{}) {
-		return false, nil
-	}
-	kept, err := p.writeKept(ctx, "risk", f.period)
-	if !kept || err != nil || f.detail == detailNone {
-		return kept, err
-	}
-	if f.detail == detailXLSX {
-		return true, &frozenError{f.period.Label}
-	}
-	w, err := risk.Build(ctx, p.store, risk.Options{Period: f.period, Clock: p.clock, Threshold: p.threshold, Inclusive: p.inclusive, Version: p.version, NoDetail: true})
-	if err != nil {
-		return true, fmt.Errorf("risk %s: %w", f.period.Label, err)
-	}
-	return true, errors.Join(p.detail(ctx, w, f.name()+"_detail.csv"), w.Close())
 }

@@ -45,8 +45,9 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement",
-			"cmd/liverecon/config", "report/dispute", "report/finance", "report/review", "report/risk",
-			"report/verify", "report/xlsx", "store", "store/calendar", "store/record"},
+			"cmd/liverecon/config", "report/dispute", "report/finance", "report/publish", "report/review",
+			"report/risk", "report/verify", "report/xlsx", "store", "store/calendar", "store/disk",
+			"store/record"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal", "github.com/spf13/cobra",
 			"github.com/vbauerster/mpb/v8", "github.com/vbauerster/mpb/v8/decor", "golang.org/x/sys/unix",
@@ -69,6 +70,10 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/page": {
 		own:    []string{"report/stats", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
+	},
+	"report/publish": {
+		own: []string{"report/dispute", "report/finance", "report/review", "report/risk", "report/verify",
+			"report/xlsx", "store", "store/calendar", "store/disk"},
 	},
 	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"report/risk": {

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +41,7 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 		return config.Usage("such as --month 2026-11", "%w", err)
 	}
 	out := newPublisher(c, s, version())
-	err = out.dispute(ctx, period)
+	err = out.Dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "liverecon reconcile --statement FILE"}
@@ -52,33 +50,14 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 		return err
 	}
 	if asJSON {
-		p.printJSON(map[string]any{"files": append([]string{}, out.files...), "period": period.Label})
+		p.printJSON(map[string]any{"files": append([]string{}, out.Files...), "period": period.Label})
 		return nil
 	}
-	if len(out.files) == 0 {
+	if len(out.Files) == 0 {
 		say(p.out, "nothing to dispute in %s: the statement bills nothing that the records do not support\n", period.Label)
 	}
-	for _, file := range out.files {
+	for _, file := range out.Files {
 		say(p.out, "wrote %s\n", file)
 	}
 	return nil
-}
-
-// disputeLines is the file of a month's disputed lines.
-func disputeLines(dir, month string) string { return filepath.Join(dir, "dispute_"+month+".csv") }
-
-// dispute writes the lines first: the covering sheet bears their hash.
-func (p *publisher) dispute(ctx context.Context, period calendar.Period) error {
-	if err := makeReportDirectory(p.reports); err != nil {
-		return err
-	}
-	lines := disputeLines(p.reports, period.Label)
-	w, err := dispute.Build(ctx, p.store, dispute.Options{Period: period, Version: p.version}, lines)
-	if err != nil {
-		return err
-	}
-	if err := p.done(lines); err != nil {
-		return fmt.Errorf("dispute %s: %w", period.Label, err)
-	}
-	return p.write(ctx, w, "dispute_"+period.Label+".xlsx")
 }

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
 	"liverecon/store"
 )
 
@@ -91,7 +92,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 }
 
 // newErasure adds to what the database holds the files that hold it, too.
-func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, reports []reportFile, err error) {
+func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, reports []publish.ReportFile, err error) {
 	e = erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
 	for _, place := range t.Places {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
@@ -102,7 +103,7 @@ func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, re
 		return e, nil, err
 	}
 	for _, path := range holders {
-		if f, ours := parseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
+		if f, ours := publish.ParseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
 			reports = append(reports, f)
 			e.Reports = append(e.Reports, path)
 		} else {
@@ -160,8 +161,8 @@ func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string)
 		return e, err
 	}
 	out := newPublisher(c, s, version())
-	out.erased = found.IDs
-	if err := out.renew(ctx, reports, time.Now()); err != nil {
+	out.Erased = found.IDs
+	if err := out.Renew(ctx, reports, time.Now()); err != nil {
 		return e, err
 	}
 	e.Done = true
@@ -169,12 +170,12 @@ func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string)
 }
 
 // stillHeld looks once more, at every file of ours.
-func stillHeld(c *config.Config, s *store.Store, texts []string, reports []reportFile) error {
+func stillHeld(c *config.Config, s *store.Store, texts []string, reports []publish.ReportFile) error {
 	held, err := s.Holding(texts)
 	for _, f := range reports {
-		holds, e := fileHolds(f.path, texts)
+		holds, e := fileHolds(f.Path, texts)
 		if err = errors.Join(err, e); holds {
-			held = append(held, f.path)
+			held = append(held, f.Path)
 		}
 	}
 	if err == nil && len(held) > 0 {

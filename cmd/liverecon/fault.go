@@ -11,6 +11,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
 	"liverecon/store"
 )
 
@@ -49,7 +50,7 @@ func hintFor(err error) string {
 	var path *fs.PathError
 	var unpriced *batch.UnpricedError
 	var site *store.SiteError
-	var unread *unreadError
+	var unread *publish.UnreadError
 	switch {
 	case errors.As(err, &f) && f.Hint != "":
 		return f.Hint
@@ -60,7 +61,7 @@ func hintFor(err error) string {
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
 	case errors.As(err, &unread):
-		return "`liverecon decisions " + unread.file + "` reads it; or delete it, and run the same command again"
+		return "`liverecon decisions " + unread.File + "` reads it; or delete it, and run the same command again"
 	case errors.As(err, &site):
 		return siteHint(site)
 	case errors.Is(err, store.ErrDisplaced):

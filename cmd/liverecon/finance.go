@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"path/filepath"
 
 	"github.com/shopspring/decimal"
 
@@ -47,25 +44,4 @@ func plainPrices(book *billing.Book) []finance.Price {
 		prices = append(prices, p)
 	}
 	return prices
-}
-
-// focus writes the ledger of a period's finance workbook for programs that add up costs.
-func (p *publisher) focus(ctx context.Context, period calendar.Period) error {
-	options, err := p.publishSettings.finance(ctx, p.store, period)
-	if err != nil {
-		return fmt.Errorf("focus %s: %w", period.Label, err)
-	}
-	options.Version = p.version
-	w, err := finance.Build(ctx, p.store, options)
-	if err != nil {
-		return fmt.Errorf("focus %s: %w", period.Label, err)
-	}
-	if err := makeReportDirectory(p.reports); err != nil {
-		return errors.Join(err, w.Close())
-	}
-	file := filepath.Join(p.reports, "focus_"+period.Label+".csv")
-	if err := errors.Join(finance.WriteFocus(w, file), w.Close()); err != nil {
-		return err
-	}
-	return p.done(file)
 }

@@ -9,24 +9,25 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
 	"liverecon/store"
 )
 
 // keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when it
 // is old enough, and the database is copied. A run that was refused its input leaves things as they were.
-func keepHouse(ctx context.Context, c *config.Config, p *publisher, sum batch.Summary, log *slog.Logger) error {
+func keepHouse(ctx context.Context, c *config.Config, p *publish.Publisher, sum batch.Summary, log *slog.Logger) error {
 	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 {
 		return nil
 	}
 	var imagesErr, purgeErr, backupErr error
 	if days := c.Retention.ImageDays(); days > 0 {
-		imagesErr = retainImages(ctx, c, p.store, config.DaysBefore(p.started, days, c.Zone), log)
+		imagesErr = retainImages(ctx, c, p.Store, config.DaysBefore(p.Started, days, c.Zone), log)
 	}
 	if days := c.Retention.PersonalDays; days > 0 {
-		purgeErr = retain(ctx, p, config.DaysBefore(p.started, days, c.Zone), log)
+		purgeErr = retain(ctx, p, config.DaysBefore(p.Started, days, c.Zone), log)
 	}
 	if c.Backup.Directory != "" {
-		file, err := keepBackup(ctx, c, p.store, time.Now())
+		file, err := keepBackup(ctx, c, p.Store, time.Now())
 		if backupErr = err; err == nil {
 			log.Info("database copied", "file", file)
 		}
@@ -35,8 +36,8 @@ func keepHouse(ctx context.Context, c *config.Config, p *publisher, sum batch.Su
 }
 
 // retain purges as [retention] says.
-func retain(ctx context.Context, p *publisher, before time.Time, log *slog.Logger) error {
-	taken, err := p.purge(ctx, before, time.Now())
+func retain(ctx context.Context, p *publish.Publisher, before time.Time, log *slog.Logger) error {
+	taken, err := p.Purge(ctx, before, time.Now())
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
 	}

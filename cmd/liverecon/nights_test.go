@@ -95,7 +95,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 	written := newPublisher(c, s, "test")
 	job.Store, job.Deadline = s, c.LastCall(time.Now(), 0)
 	job.Publish = func(ctx context.Context, sum batch.Summary) error {
-		return written.publish(ctx, told(sum))
+		return written.Night(ctx, told(sum))
 	}
 	sum, err := batch.Run(context.Background(), job)
 	if err != nil || sum.ExitCode != batch.ExitStopped || sum.Answered < 100 {
@@ -108,7 +108,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 		t.Errorf("a call was begun at %s, the last may begin at %s", last, job.Deadline)
 	}
 	var names []string
-	for _, file := range written.files {
+	for _, file := range written.Files {
 		names = append(names, strings.TrimSuffix(filepath.Base(file), ".xlsx"))
 	}
 	slices.Sort(names)

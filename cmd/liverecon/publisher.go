@@ -9,21 +9,22 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
+	"liverecon/report/publish"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
 // newPublisher returns what writes reports as the configuration says, of a database and from now on.
-func newPublisher(c *config.Config, s *store.Store, version string) *publisher {
-	return &publisher{
-		publishSettings: publishSettings{
-			reports: c.Reports, zone: c.Zone, billingZone: c.BillingZone, clock: c.Clock, threshold: c.Threshold, inclusive: c.Inclusive,
-			images: imagesFromReports(c), version: version, warn: warnOfReport,
-			finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
+func newPublisher(c *config.Config, s *store.Store, version string) *publish.Publisher {
+	return &publish.Publisher{
+		Settings: publish.Settings{
+			Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+			Images: imagesFromReports(c), Version: version, Warn: warnOfReport,
+			Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
 				return financeOptions(ctx, c, s, period)
 			},
 		},
-		store: s, started: time.Now(),
+		Store: s, Started: time.Now(),
 	}
 }
 
@@ -45,10 +46,10 @@ func imagesFromReports(c *config.Config) string {
 }
 
 // told returns what a run tells, as publishing takes it.
-func told(sum batch.Summary) settledRun {
-	run := settledRun{verdict: sum.Verdict, untold: sum.Untold}
+func told(sum batch.Summary) publish.SettledRun {
+	run := publish.SettledRun{Verdict: sum.Verdict, Untold: sum.Untold}
 	for _, l := range sum.Aside {
-		run.aside = append(run.aside, asideList{file: l.File, line: l.Line, column: l.Column, problem: l.Problem, hint: l.Hint})
+		run.Aside = append(run.Aside, publish.List{File: l.File, Line: l.Line, Column: l.Column, Problem: l.Problem, Hint: l.Hint})
 	}
 	return run
 }

@@ -104,38 +104,13 @@ func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, days int64
 	if err != nil {
 		return purging{}, err
 	}
-	taken, err := out.purge(ctx, before, now)
+	taken, err := out.Purge(ctx, before, now)
 	done := newPurging(before, taken, images)
-	done.Done, done.Reports = true, append(done.Reports, out.files...)
+	done.Done, done.Reports = true, append(done.Reports, out.Files...)
 	if err != nil {
 		return done, err
 	}
 	return done, s.Scrub(ctx)
-}
-
-// purge takes personal data from before a time out of the database, and out of the reports whose period ended since the
-// purge before and is now as old.
-func (p *publisher) purge(ctx context.Context, before, now time.Time) (store.Purged, error) {
-	last, err := p.store.LastCutoff(ctx)
-	if err != nil {
-		return store.Purged{}, err
-	}
-	taken, err := p.store.Purge(ctx, before, now)
-	if err != nil {
-		return taken, err
-	}
-	reports, err := reportsOf(p.reports, p.zone)
-	if err != nil {
-		return taken, err
-	}
-	var aged []reportFile
-	for _, f := range reports {
-		if f.period.To.After(last) && !f.period.To.After(before) {
-			aged = append(aged, f)
-		}
-	}
-	p.aged = true
-	return taken, p.renew(ctx, aged, now)
 }
 
 func (p *program) printPurging(c *config.Config, done purging, asJSON bool) {

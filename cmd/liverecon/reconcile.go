@@ -67,13 +67,13 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
 			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
 			if err == nil {
-				err = written.finance(ctx, period)
+				err = written.Finance(ctx, period)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		result, err := newReconcileResult(ctx, s, done, written.files)
+		result, err := newReconcileResult(ctx, s, done, written.Files)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
 	"liverecon/store"
 	"liverecon/store/record"
 )
@@ -31,7 +32,7 @@ func prove(ctx context.Context, c *config.Config, s *store.Store, warn func(erro
 
 // keep has the records follow an open database.
 func keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
-	if err := makeReportDirectory(c.Reports); err != nil {
+	if err := publish.MakeReportDirectory(c.Reports); err != nil {
 		warn(err)
 	}
 	return s.KeepRecords(ctx, places(c), warn)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
 	"liverecon/store/calendar"
 )
 
@@ -81,13 +82,13 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	out := newPublisher(c, s, version())
 	switch kind {
 	case "finance":
-		err = out.finance(ctx, period)
+		err = out.Finance(ctx, period)
 	case "focus":
-		err = out.focus(ctx, period)
+		err = out.Focus(ctx, period)
 	default:
-		err = out.risk(ctx, riskFile{period: period, compare: compare, detail: o.detail})
+		err = out.Risk(ctx, publish.RiskFile{Period: period, Compare: compare, Detail: o.detail})
 	}
-	var frozen *frozenError
+	var frozen *publish.FrozenError
 	if errors.As(err, &frozen) {
 		return config.Usage("leave --detail out", "%w", err)
 	}
@@ -95,10 +96,10 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 		return err
 	}
 	if o.json {
-		p.printJSON(map[string]any{"files": out.files, "period": period.Label})
+		p.printJSON(map[string]any{"files": out.Files, "period": period.Label})
 		return nil
 	}
-	for _, file := range out.files {
+	for _, file := range out.Files {
 		say(p.out, "wrote %s\n", file)
 	}
 	return nil
@@ -113,11 +114,11 @@ func (o *reportOptions) place(kind string) error {
 		return config.Usage("leave --detail out", "the %s report has no list of checks", kind)
 	}
 	switch o.detail {
-	case detailNone, detailCSV, detailXLSX:
+	case publish.DetailNone, publish.DetailCSV, publish.DetailXLSX:
 	case "":
-		o.detail = detailNone
+		o.detail = publish.DetailNone
 		if o.from != "" {
-			o.detail = detailXLSX
+			o.detail = publish.DetailXLSX
 		}
 	default:
 		return config.Usage("such as --detail csv", "--detail %.40q: want none, csv or xlsx", o.detail)

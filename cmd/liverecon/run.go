@@ -236,14 +236,14 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 		if err := reconcile.BookCorrections(ctx, s, c.Prices, c.BillingZone); err != nil {
 			return err
 		}
-		return written.publish(ctx, told(sum))
+		return written.Night(ctx, told(sum))
 	}
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
 	var after error
 	if err != nil && sum.RunID != 0 {
-		after = written.rejects(context.WithoutCancel(ctx), told(sum)) // what was read before the end was read
+		after = written.Rejects(context.WithoutCancel(ctx), told(sum)) // what was read before the end was read
 	}
 	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
@@ -254,9 +254,9 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 	}
 	p.warnOfAside(sum.Aside)
 	if asJSON {
-		p.printJSON(newRunResult(sum, written.files))
+		p.printJSON(newRunResult(sum, written.Files))
 	} else {
-		for _, file := range written.files {
+		for _, file := range written.Files {
 			say(p.out, "wrote %s\n", file)
 		}
 		say(p.out, "%s\n", sum.Verdict)

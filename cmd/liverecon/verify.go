@@ -16,6 +16,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/dispute"
 	"liverecon/report/finance"
+	"liverecon/report/publish"
 	"liverecon/report/risk"
 	"liverecon/report/verify"
 	"liverecon/report/xlsx"
@@ -129,8 +130,8 @@ func shouldBe(ctx context.Context, c *config.Config, s *store.Store, origin xlsx
 	private.Reports = dir
 	out := newPublisher(&private, s, "")
 	if period := origin.Period(c.Zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
-		if kept, err := out.writeKept(ctx, origin.Kind, period); err != nil || kept {
-			return strings.Join(out.files, ""), err
+		if kept, err := out.WriteKept(ctx, origin.Kind, period); err != nil || kept {
+			return strings.Join(out.Files, ""), err
 		}
 	}
 	file := filepath.Join(dir, "right.xlsx")
@@ -163,7 +164,7 @@ func rebuild(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.
 		}
 		return w.Workbook, nil
 	case "dispute":
-		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version}, disputeLines(dir, origin.Label))
+		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version}, publish.DisputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
 }

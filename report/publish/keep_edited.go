@@ -1,4 +1,4 @@
-package main
+package publish
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 
 // keepEdited moves a workbook aside that people have filled in, before it is written anew: what stands nowhere else would
 // be lost. A risk workbook whose decisions were all read has nothing to lose.
-func (p *publisher) keepEdited(ctx context.Context, file string) error {
+func (p *Publisher) keepEdited(ctx context.Context, file string) error {
 	edited, err := verify.Edited(file)
 	if err != nil || !edited {
 		return err
 	}
-	filled, err := review.ReadDecisions(ctx, p.store, file, time.Now())
+	filled, err := review.ReadDecisions(ctx, p.Store, file, time.Now())
 	var mistake review.Mistake
 	switch {
 	case err == nil && len(filled.New) == 0:
@@ -26,7 +26,7 @@ func (p *publisher) keepEdited(ctx context.Context, file string) error {
 	case err != nil && !errors.Is(err, review.ErrNoQueue) && !errors.As(err, &mistake):
 		return err
 	case p.renewing: // a copy would keep what is to be taken out
-		return &unreadError{file}
+		return &UnreadError{file}
 	}
 	aside := strings.TrimSuffix(file, ".xlsx") + "_edited_" + time.Now().UTC().Format("20060102T150405Z") + ".xlsx"
 	if err := os.Rename(file, aside); err != nil {
@@ -36,13 +36,13 @@ func (p *publisher) keepEdited(ctx context.Context, file string) error {
 	if !errors.Is(err, review.ErrNoQueue) {
 		hint = "`liverecon decisions " + aside + "` reads what stands in it"
 	}
-	p.warn(file+" was filled in by hand: kept as "+aside, hint)
+	p.Warn(file+" was filled in by hand: kept as "+aside, hint)
 	return nil
 }
 
-// unreadError is the error of renewing a workbook that people have filled in and nobody has read.
-type unreadError struct{ file string }
+// UnreadError is the error of renewing a workbook that people have filled in and nobody has read.
+type UnreadError struct{ File string }
 
-func (e *unreadError) Error() string {
-	return e.file + " was filled in by hand, and was not read"
+func (e *UnreadError) Error() string {
+	return e.File + " was filled in by hand, and was not read"
 }

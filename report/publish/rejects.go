@@ -1,4 +1,4 @@
-package main
+package publish
 
 import (
 	"context"
@@ -18,15 +18,15 @@ import (
 	"liverecon/store/disk"
 )
 
-// rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
+// Rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
 // earlier one, if there are any. Those of a run that ended without a word go where it would have written them.
-func (p *publisher) rejects(ctx context.Context, told settledRun) error {
+func (p *Publisher) Rejects(ctx context.Context, told SettledRun) error {
 	var aside [][]string
-	for _, l := range told.aside {
+	for _, l := range told.Aside {
 		aside = append(aside, l.row())
 	}
-	today := calendar.BusinessDay(p.started, p.zone)
-	days, err := p.untoldDays(ctx, told.untold)
+	today := calendar.BusinessDay(p.Started, p.Zone)
+	days, err := p.untoldDays(ctx, told.Untold)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (p *publisher) rejects(ctx context.Context, told settledRun) error {
 }
 
 // rejectsAgain writes the rejects of a day again. The lists that were set aside stand in no database, and are kept.
-func (p *publisher) rejectsAgain(ctx context.Context, day calendar.Period) error {
+func (p *Publisher) rejectsAgain(ctx context.Context, day calendar.Period) error {
 	aside, err := asideOf(p.rejectsFile(day))
 	if err != nil {
 		return err
@@ -51,19 +51,19 @@ func (p *publisher) rejectsAgain(ctx context.Context, day calendar.Period) error
 	return p.rejectsOf(ctx, day, aside)
 }
 
-func (p *publisher) rejectsFile(day calendar.Period) string {
-	return filepath.Join(p.reports, "rejects_"+day.Label+".csv")
+func (p *Publisher) rejectsFile(day calendar.Period) string {
+	return filepath.Join(p.Reports, "rejects_"+day.Label+".csv")
 }
 
 // rejectsOf writes the rejects of one day: lists that were set aside, and rows.
-func (p *publisher) rejectsOf(ctx context.Context, day calendar.Period, aside [][]string) error {
-	runs, err := runsOf(ctx, p.store, day)
+func (p *Publisher) rejectsOf(ctx context.Context, day calendar.Period, aside [][]string) error {
+	runs, err := runsOf(ctx, p.Store, day)
 	if err != nil {
 		return err
 	}
 	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
-		err := p.store.EachReject(ctx, id, func(r store.Reject) error {
+		err := p.Store.EachReject(ctx, id, func(r store.Reject) error {
 			rows = append(rows, []string{xlsx.Harmless(r.Path), strconv.Itoa(r.Line), xlsx.Harmless(r.Column), r.Reason, xlsx.Harmless(r.Detail), xlsx.Harmless(r.Value)})
 			return nil
 		})
@@ -74,7 +74,7 @@ func (p *publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	if len(rows) == 1 {
 		return nil
 	}
-	if err := makeReportDirectory(p.reports); err != nil {
+	if err := MakeReportDirectory(p.Reports); err != nil {
 		return err
 	}
 	file := p.rejectsFile(day)
@@ -84,32 +84,32 @@ func (p *publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	return p.done(file)
 }
 
-// settledRun is what a run tells beside its database.
-type settledRun struct {
-	verdict string
-	aside   []asideList  // lists that it has set aside
-	untold  []store.List // of earlier runs that said nothing of their rejects
+// SettledRun is what a run tells beside its database.
+type SettledRun struct {
+	Verdict string
+	Aside   []List       // lists that it has set aside
+	Untold  []store.List // of earlier runs that said nothing of their rejects
 }
 
-// asideList is a list that a run has set aside as a whole. Line is 0 and column "" where none is to blame.
-type asideList struct {
-	file    string
-	line    int
-	column  string
-	problem string
-	hint    string
+// List is a list that a run has set aside as a whole. Line is 0 and column "" where none is to blame.
+type List struct {
+	File    string
+	Line    int
+	Column  string
+	Problem string
+	Hint    string
 }
 
 // row returns the list's row among the rejects.
-func (l asideList) row() []string {
-	line, detail := "", l.problem
-	if l.line > 0 {
-		line = strconv.Itoa(l.line)
+func (l List) row() []string {
+	line, detail := "", l.Problem
+	if l.Line > 0 {
+		line = strconv.Itoa(l.Line)
 	}
-	if l.hint != "" {
-		detail += "; " + l.hint
+	if l.Hint != "" {
+		detail += "; " + l.Hint
 	}
-	return []string{xlsx.Harmless(l.file), line, xlsx.Harmless(l.column), reasonAside, xlsx.Harmless(detail), ""}
+	return []string{xlsx.Harmless(l.File), line, xlsx.Harmless(l.Column), reasonAside, xlsx.Harmless(detail), ""}
 }
 
 // reasonAside is the reason of a whole list. It stands in no database.
@@ -144,14 +144,14 @@ func asideOf(file string) (aside [][]string, err error) {
 
 // takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may quote
 // cells, and of what may be an ID it quotes the first characters.
-func (p *publisher) takeOut(aside [][]string) {
+func (p *Publisher) takeOut(aside [][]string) {
 	const quoted = 8
 	for _, row := range aside {
 		if p.aged {
 			row[4] = store.Erased
 		}
 		for i, cell := range row {
-			if slices.ContainsFunc(p.erased, func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
+			if slices.ContainsFunc(p.Erased, func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
 				row[i] = store.Erased
 			}
 		}
@@ -159,13 +159,13 @@ func (p *publisher) takeOut(aside [][]string) {
 }
 
 // untoldDays returns the business days of the runs that read lists in which rows were rejected, and said nothing of it.
-func (p *publisher) untoldDays(ctx context.Context, untold []store.List) (days []calendar.Period, err error) {
+func (p *Publisher) untoldDays(ctx context.Context, untold []store.List) (days []calendar.Period, err error) {
 	if len(untold) == 0 {
 		return nil, nil
 	}
-	newest, err := p.store.Runs(ctx, maxRunsADay)
+	newest, err := p.Store.Runs(ctx, maxRunsADay)
 	for _, r := range newest {
-		day := calendar.BusinessDay(r.StartedAt, p.zone)
+		day := calendar.BusinessDay(r.StartedAt, p.Zone)
 		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
 		if read && !slices.Contains(days, day) {
 			days = append(days, day)

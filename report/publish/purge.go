@@ -1,0 +1,33 @@
+package publish
+
+import (
+	"context"
+	"time"
+
+	"liverecon/store"
+)
+
+// Purge takes personal data from before a time out of the database, and out of the reports whose period ended since the
+// purge before and is now as old.
+func (p *Publisher) Purge(ctx context.Context, before, now time.Time) (store.Purged, error) {
+	last, err := p.Store.LastCutoff(ctx)
+	if err != nil {
+		return store.Purged{}, err
+	}
+	taken, err := p.Store.Purge(ctx, before, now)
+	if err != nil {
+		return taken, err
+	}
+	reports, err := reportsOf(p.Reports, p.Zone)
+	if err != nil {
+		return taken, err
+	}
+	var aged []ReportFile
+	for _, f := range reports {
+		if f.Period.To.After(last) && !f.Period.To.After(before) {
+			aged = append(aged, f)
+		}
+	}
+	p.aged = true
+	return taken, p.Renew(ctx, aged, now)
+}
