@@ -3,56 +3,63 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
-	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
+// contract is what calls cost by: the price book, the zone of its months, and how the contract is read.
+type contract struct {
+	prices  *billing.Book
+	zone    *time.Location
+	reading billing.Reading
+}
+
 // amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
 // billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
-func amounts(ctx context.Context, c *config.Config, s *store.Store, p calendar.Period) ([]finance.Amount, error) {
-	month := c.Prices.PeriodOf(p.From)
-	from, to := month.Bounds(c.BillingZone)
+func (c contract) amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]finance.Amount, error) {
+	month := c.prices.PeriodOf(p.From)
+	from, to := month.Bounds(c.zone)
 	usage, err := s.Usage(ctx, from, p.To)
 	if err != nil {
 		return nil, err
 	}
-	amounts := amountsOf(c, usage, p)
+	amounts := c.amountsOf(usage, p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
-	if r := c.Reconciling.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
-		return amountsByJournal(ctx, c, s, month, p, amounts)
+	if r := c.reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
+		return c.amountsByJournal(ctx, s, month, p, amounts)
 	}
 	return amounts, nil
 }
 
 // amountsOf prices usage that begins with the billing month of the period's first instant.
-func amountsOf(c *config.Config, usage []store.Usage, p calendar.Period) []finance.Amount {
+func (c contract) amountsOf(usage []store.Usage, p calendar.Period) []finance.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
 		key := keyOf(price, region)
 		if bills[key] == nil {
-			bills[key] = &bill{book: c.Prices, price: price, months: map[billing.Period]*share{}}
+			bills[key] = &bill{book: c.prices, price: price, months: map[billing.Period]*share{}}
 			order = append(order, bills[key])
 		}
 		return bills[key]
 	}
 	for _, u := range usage {
-		price, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter)
-		if tag := batch.Charge(c.Reconciling.Reading, u); ok && tag != billing.Free {
+		price, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter)
+		if tag := batch.Charge(c.reading, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}
-	for _, month := range wholeMonths(c, p) {
-		for _, price := range c.Prices.InForce(month) {
+	for _, month := range c.wholeMonths(p) {
+		for _, price := range c.prices.InForce(month) {
 			if price.Minimum.IsPositive() {
 				find(price, "").month(month).minimum = price.Minimum
 			}
@@ -67,19 +74,19 @@ func amountsOf(c *config.Config, usage []store.Usage, p calendar.Period) []finan
 
 // amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
 // or once a transaction, cannot be told from usage. The most is that of every call that may have been charged.
-func amountsByJournal(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, p calendar.Period, most []finance.Amount) (sums []finance.Amount, err error) {
+func (c contract) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []finance.Amount) (sums []finance.Amount, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, facts.Close()) }()
-	counted, err := reconcile.CountMonth(ctx, facts, c.Prices, c.BillingZone, month, c.Reconciling.Reading)
+	counted, err := reconcile.CountMonth(ctx, facts, c.prices, c.zone, month, c.reading)
 	if err != nil {
 		return nil, err
 	}
 	floors, ceilings := map[[2]string]decimal.Decimal{}, map[[2]string]decimal.Decimal{}
 	for _, n := range counted.Readings {
-		if n.Reading == c.Reconciling.Reading && n.Priced {
+		if n.Reading == c.reading && n.Priced {
 			k := [2]string{n.Endpoint, n.Currency}
 			floors[k] = floors[k].Add(n.Amount)
 		}
@@ -95,7 +102,7 @@ func amountsByJournal(ctx context.Context, c *config.Config, s *store.Store, mon
 			sums = append(sums, finance.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
 		}
 	}
-	if len(wholeMonths(c, p)) > 0 {
+	if len(c.wholeMonths(p)) > 0 {
 		for _, m := range counted.Minimum.Money() {
 			sums = append(sums, finance.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
 		}
@@ -104,11 +111,11 @@ func amountsByJournal(ctx context.Context, c *config.Config, s *store.Store, mon
 }
 
 // wholeMonths are the billing months that lie in a period from end to end; they alone owe their minimums.
-func wholeMonths(c *config.Config, p calendar.Period) []billing.Period {
+func (c contract) wholeMonths(p calendar.Period) []billing.Period {
 	var whole []billing.Period
 	for at := p.From; at.Before(p.To); {
-		month := c.Prices.PeriodOf(at)
-		from, to := month.Bounds(c.BillingZone)
+		month := c.prices.PeriodOf(at)
+		from, to := month.Bounds(c.zone)
 		if !from.Before(p.From) && !to.After(p.To) {
 			whole = append(whole, month)
 		}

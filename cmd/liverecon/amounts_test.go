@@ -49,7 +49,7 @@ unit = "0.02"
 	makeCalls(t, s, calls)
 
 	month := calendar.MonthToDate(now, c.Zone)
-	priced, err := amounts(ctx, c, s, month)
+	priced, err := contractOf(c).amounts(ctx, s, month)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ unit = "0.02"
 
 	// Calls before the period have used up quota and tiers, and are not in its amounts.
 	tomorrow := calendar.BusinessDay(month.To, c.Zone)
-	if later, err := amounts(ctx, c, s, tomorrow); err != nil || len(later) != 0 {
+	if later, err := contractOf(c).amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
 		t.Errorf("amounts of tomorrow %+v, %v", later, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // financeOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
 func financeOptions(ctx context.Context, c *config.Config, s *store.Store, period calendar.Period) (finance.Options, error) {
-	amounts, err := amounts(ctx, c, s, period)
+	amounts, err := contractOf(c).amounts(ctx, s, period)
 	if err != nil {
 		return finance.Options{}, err
 	}
@@ -28,6 +28,11 @@ func financeOptions(ctx context.Context, c *config.Config, s *store.Store, perio
 		Period: period, Amounts: amounts, Prices: plainPrices(c.Prices), Reading: string(c.Reconciling.Reading), BillingZone: c.BillingZone, Settings: c.BillingSettings(),
 		ToleranceAbs: text(c.Reconciling.Tolerance.Abs), ToleranceRel: text(c.Reconciling.Tolerance.Rel),
 	}, nil
+}
+
+// contractOf returns what the configuration says of prices and of the contract.
+func contractOf(c *config.Config) contract {
+	return contract{prices: c.Prices, zone: c.BillingZone, reading: c.Reconciling.Reading}
 }
 
 // plainPrices is the price book as a workbook takes it.
