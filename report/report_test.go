@@ -20,6 +20,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/batch/billing"
 	"liverecon/report/finance"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -55,8 +56,8 @@ func oddities() []asked {
 	return []asked{below, above, scored("VN", 50, ""), scored("VN", 50, "1"), none, strange, missing, free, paidFailure}
 }
 
-func testAmounts() []finance.Amount {
-	return []finance.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "3.0099", Ceiling: "3.1449"}, {Endpoint: "id", Region: "ID", Currency: "USD", Floor: "9.45", Ceiling: "9.4500"}, {Endpoint: "sg", Region: "SG", Currency: "SGD", Floor: "0.35", Ceiling: "0.385"}}
+func testAmounts() []billing.Amount {
+	return []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "3.0099", Ceiling: "3.1449"}, {Endpoint: "id", Region: "ID", Currency: "USD", Floor: "9.45", Ceiling: "9.4500"}, {Endpoint: "sg", Region: "SG", Currency: "SGD", Floor: "0.35", Ceiling: "0.385"}}
 }
 
 const testVerdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"

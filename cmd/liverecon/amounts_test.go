@@ -49,7 +49,7 @@ unit = "0.02"
 	makeCalls(t, s, calls)
 
 	month := calendar.MonthToDate(now, c.Zone)
-	priced, err := contractOf(c).amounts(ctx, s, month)
+	priced, err := contractOf(c).Amounts(ctx, s, month)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ unit = "0.02"
 		floor = floor.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Floor)})
 		ceiling = ceiling.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Ceiling)})
 	}
-	spent, err := spend(ctx, c, s, now)
+	spent, err := spentSoFar(ctx, c, s, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ unit = "0.02"
 
 	// Calls before the period have used up quota and tiers, and are not in its amounts.
 	tomorrow := calendar.BusinessDay(month.To, c.Zone)
-	if later, err := contractOf(c).amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
+	if later, err := contractOf(c).Amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
 		t.Errorf("amounts of tomorrow %+v, %v", later, err)
 	}
 }

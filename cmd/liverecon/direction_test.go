@@ -37,6 +37,10 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch", "batch/billing", "batch/match", "batch/statement", "store"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},
+	"batch/spend": {
+		own:    []string{"batch", "batch/billing", "batch/reconcile", "store", "store/calendar"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
 	"batch/statement": {
 		own: []string{"batch/billing"},
 		others: []string{"github.com/shopspring/decimal", "golang.org/x/text/encoding/charmap",
@@ -44,7 +48,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement",
+			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/spend", "batch/statement",
 			"cmd/liverecon/config", "report/dispute", "report/finance", "report/publish", "report/review",
 			"report/risk", "report/verify", "report/xlsx", "store", "store/calendar", "store/disk",
 			"store/record"},
@@ -64,7 +68,7 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
-		own:    []string{"report/page", "report/xlsx", "store", "store/calendar"},
+		own:    []string{"batch/billing", "report/page", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/page": {

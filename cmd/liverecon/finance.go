@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/spend"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/finance"
 	"liverecon/store"
@@ -14,7 +15,7 @@ import (
 
 // financeOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
 func financeOptions(ctx context.Context, c *config.Config, s *store.Store, period calendar.Period) (finance.Options, error) {
-	amounts, err := contractOf(c).amounts(ctx, s, period)
+	amounts, err := contractOf(c).Amounts(ctx, s, period)
 	if err != nil {
 		return finance.Options{}, err
 	}
@@ -31,8 +32,8 @@ func financeOptions(ctx context.Context, c *config.Config, s *store.Store, perio
 }
 
 // contractOf returns what the configuration says of prices and of the contract.
-func contractOf(c *config.Config) contract {
-	return contract{prices: c.Prices, zone: c.BillingZone, reading: c.Reconciling.Reading}
+func contractOf(c *config.Config) spend.Contract {
+	return spend.Contract{Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading}
 }
 
 // plainPrices is the price book as a workbook takes it.

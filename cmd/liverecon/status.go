@@ -150,7 +150,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if r.Closed, err = statusClosures(ctx, s); err != nil {
 		return r, err
 	}
-	if r.Spend, err = spend(ctx, c, s, now); err != nil {
+	if r.Spend, err = spentSoFar(ctx, c, s, now); err != nil {
 		return r, err
 	}
 	if r.Changed, r.Changes, err = statusPriceChanges(ctx, c, s, now); err != nil {
@@ -207,8 +207,8 @@ func meterOf(ctx context.Context, c *config.Config, s *store.Store, now time.Tim
 	return spent.Meter(c.Caps, now), nil
 }
 
-// spend is what day and month have spent so far.
-func spend(ctx context.Context, c *config.Config, s *store.Store, now time.Time) ([]statusSpend, error) {
+// spentSoFar is what day and month have spent so far.
+func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.Time) ([]statusSpend, error) {
 	meter, err := meterOf(ctx, c, s, now)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -15,27 +16,20 @@ import (
 
 // Options say what a finance workbook is about, and what only the configuration knows.
 type Options struct {
-	Period       calendar.Period // a month is one of BillingZone
-	Amounts      []Amount        // what the calls cost at least and at most; without them these two stay empty
-	Prices       []Price         // the price book; without it quantities are reported and amounts stay empty
-	Reading      string          // what is billed by contract; "" stands for pay-tag
-	BillingZone  *time.Location  // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
-	ToleranceAbs string          // how much a statement may differ, decimal text; "" for none
-	ToleranceRel string          // the same as a share of our amount: 0.001 is 0.1 %
-	Settings     string          // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
-	LinesInside  int64           // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
-	Version      string          // of this program
-	Verdict      string          // the run's verdict, when a run makes the report: the workbook's first cell
-	Generated    time.Time       // the time the file bears; zero stands for that of the newest fact in the period
+	Period       calendar.Period  // a month is one of BillingZone
+	Amounts      []billing.Amount // what the calls cost at least and at most; without them these two stay empty
+	Prices       []Price          // the price book; without it quantities are reported and amounts stay empty
+	Reading      string           // what is billed by contract; "" stands for pay-tag
+	BillingZone  *time.Location   // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
+	ToleranceAbs string           // how much a statement may differ, decimal text; "" for none
+	ToleranceRel string           // the same as a share of our amount: 0.001 is 0.1 %
+	Settings     string           // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
+	LinesInside  int64            // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
+	Version      string           // of this program
+	Verdict      string           // the run's verdict, when a run makes the report: the workbook's first cell
+	Generated    time.Time        // the time the file bears; zero stands for that of the newest fact in the period
 
 	sheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
-}
-
-// Amount is what the calls of one endpoint and region cost in one currency. Floor counts the calls tagged PAY, Ceiling
-// those in doubt as well. Both are decimal text; they are added up as decimals, never as floats.
-type Amount struct {
-	Endpoint, Region, Currency string
-	Floor, Ceiling             string
 }
 
 // Workbook is a finance workbook and what it was made from.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/xlsx"
 )
 
@@ -14,10 +15,10 @@ func TestMinimumWithoutCalls(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.night("lists/ids_2026-11-01.csv", []asked{scored("PH", 99, "")})
 		for _, c := range []struct {
-			amounts []Amount
+			amounts []billing.Amount
 			want    string
 		}{
-			{[]Amount{{"sg", "*", "SGD", "5", "5"}}, "No call was sent in this period, and there is no statement: the monthly minimum of SGD 5.00 is owed"},
+			{[]billing.Amount{{Endpoint: "sg", Region: "*", Currency: "SGD", Floor: "5", Ceiling: "5"}}, "No call was sent in this period, and there is no statement: the monthly minimum of SGD 5.00 is owed"},
 			{nil, "No call was sent in this period, and there is no statement: nothing is owed"},
 		} {
 			w := f.settledBook(12, func(o *Options) { o.Amounts = c.amounts })

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -14,13 +15,13 @@ import (
 // currency is all amounts of one currency. Amounts of different currencies are never added.
 type currency struct {
 	name           string
-	lines          []Amount
+	lines          []billing.Amount
 	floor, ceiling decimal.Decimal
 }
 
 // addAmounts adds up amounts by currency. An amount that is no decimal, or a floor above its ceiling, is an error: nothing
 // unreadable becomes zero.
-func addAmounts(amounts []Amount) ([]currency, error) {
+func addAmounts(amounts []billing.Amount) ([]currency, error) {
 	byName := map[string]*currency{}
 	for _, a := range amounts {
 		floor, err := decimal.NewFromString(a.Floor)
@@ -46,7 +47,9 @@ func addAmounts(amounts []Amount) ([]currency, error) {
 	var all []currency
 	for _, name := range page.SortedKeys(byName) {
 		c := byName[name]
-		slices.SortFunc(c.lines, func(a, b Amount) int { return strings.Compare(a.Endpoint+"\x00"+a.Region, b.Endpoint+"\x00"+b.Region) })
+		slices.SortFunc(c.lines, func(a, b billing.Amount) int {
+			return strings.Compare(a.Endpoint+"\x00"+a.Region, b.Endpoint+"\x00"+b.Region)
+		})
 		all = append(all, *c)
 	}
 	return all, nil

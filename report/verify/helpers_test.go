@@ -197,7 +197,7 @@ func (f *fixture) reconcileWith(path string, book *billing.Book) {
 func (f *fixture) settledBook(month time.Month, change func(*finance.Options)) *finance.Workbook {
 	f.t.Helper()
 	_, prices := testPrices(f.t)
-	o := finance.Options{Period: calendar.Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []finance.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
+	o := finance.Options{Period: calendar.Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
 	if change != nil {
 		change(&o)
 	}

@@ -1,4 +1,4 @@
-package main
+package spend
 
 import (
 	"slices"
@@ -7,7 +7,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/report/finance"
 	"liverecon/store"
 )
 
@@ -68,7 +67,7 @@ func (b *bill) add(u store.Usage, tag billing.Tag, earlier bool) {
 }
 
 // amounts are the bill's line, none where nothing was called and nothing is owed.
-func (b *bill) amounts() []finance.Amount {
+func (b *bill) amounts() []billing.Amount {
 	var calls int64
 	var floor, ceiling decimal.Decimal
 	for _, one := range b.months {
@@ -85,5 +84,5 @@ func (b *bill) amounts() []finance.Amount {
 	if regions == "" {
 		regions = b.price.Region
 	}
-	return []finance.Amount{{Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency, Floor: floor.String(), Ceiling: ceiling.String()}}
+	return []billing.Amount{{Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency, Floor: floor.String(), Ceiling: ceiling.String()}}
 }

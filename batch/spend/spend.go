@@ -1,4 +1,5 @@
-package main
+// Package spend works out what the calls of a period cost, at least and at most, as the contract is read and as reconciling counts.
+package spend
 
 import (
 	"context"
@@ -10,62 +11,61 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
-	"liverecon/report/finance"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// contract is what calls cost by: the price book, the zone of its months, and how the contract is read.
-type contract struct {
-	prices  *billing.Book
-	zone    *time.Location
-	reading billing.Reading
+// Contract is what calls cost by: the price book, the zone of its months, and how the contract is read.
+type Contract struct {
+	Prices  *billing.Book
+	Zone    *time.Location
+	Reading billing.Reading
 }
 
-// amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
+// Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
 // billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
-func (c contract) amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]finance.Amount, error) {
-	month := c.prices.PeriodOf(p.From)
-	from, to := month.Bounds(c.zone)
+func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
+	month := c.Prices.PeriodOf(p.From)
+	from, to := month.Bounds(c.Zone)
 	usage, err := s.Usage(ctx, from, p.To)
 	if err != nil {
 		return nil, err
 	}
 	amounts := c.amountsOf(usage, p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
-	if r := c.reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
+	if r := c.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
 		return c.amountsByJournal(ctx, s, month, p, amounts)
 	}
 	return amounts, nil
 }
 
 // amountsOf prices usage that begins with the billing month of the period's first instant.
-func (c contract) amountsOf(usage []store.Usage, p calendar.Period) []finance.Amount {
+func (c Contract) amountsOf(usage []store.Usage, p calendar.Period) []billing.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
 		key := keyOf(price, region)
 		if bills[key] == nil {
-			bills[key] = &bill{book: c.prices, price: price, months: map[billing.Period]*share{}}
+			bills[key] = &bill{book: c.Prices, price: price, months: map[billing.Period]*share{}}
 			order = append(order, bills[key])
 		}
 		return bills[key]
 	}
 	for _, u := range usage {
-		price, ok := c.prices.Lookup(u.Endpoint, u.Region, u.Quarter)
-		if tag := batch.Charge(c.reading, u); ok && tag != billing.Free {
+		price, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter)
+		if tag := batch.Charge(c.Reading, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}
 	for _, month := range c.wholeMonths(p) {
-		for _, price := range c.prices.InForce(month) {
+		for _, price := range c.Prices.InForce(month) {
 			if price.Minimum.IsPositive() {
 				find(price, "").month(month).minimum = price.Minimum
 			}
 		}
 	}
-	var amounts []finance.Amount
+	var amounts []billing.Amount
 	for _, b := range order {
 		amounts = append(amounts, b.amounts()...)
 	}
@@ -74,19 +74,19 @@ func (c contract) amountsOf(usage []store.Usage, p calendar.Period) []finance.Am
 
 // amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
 // or once a transaction, cannot be told from usage. The most is that of every call that may have been charged.
-func (c contract) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []finance.Amount) (sums []finance.Amount, err error) {
+func (c Contract) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount) (sums []billing.Amount, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, facts.Close()) }()
-	counted, err := reconcile.CountMonth(ctx, facts, c.prices, c.zone, month, c.reading)
+	counted, err := reconcile.CountMonth(ctx, facts, c.Prices, c.Zone, month, c.Reading)
 	if err != nil {
 		return nil, err
 	}
 	floors, ceilings := map[[2]string]decimal.Decimal{}, map[[2]string]decimal.Decimal{}
 	for _, n := range counted.Readings {
-		if n.Reading == c.reading && n.Priced {
+		if n.Reading == c.Reading && n.Priced {
 			k := [2]string{n.Endpoint, n.Currency}
 			floors[k] = floors[k].Add(n.Amount)
 		}
@@ -99,23 +99,23 @@ func (c contract) amountsByJournal(ctx context.Context, s *store.Store, month bi
 		k := [2]string{a.Endpoint, a.Currency}
 		if ceiling, left := ceilings[k]; left {
 			delete(ceilings, k)
-			sums = append(sums, finance.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
+			sums = append(sums, billing.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
 		}
 	}
 	if len(c.wholeMonths(p)) > 0 {
 		for _, m := range counted.Minimum.Money() {
-			sums = append(sums, finance.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
+			sums = append(sums, billing.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
 		}
 	}
 	return sums, nil
 }
 
 // wholeMonths are the billing months that lie in a period from end to end; they alone owe their minimums.
-func (c contract) wholeMonths(p calendar.Period) []billing.Period {
+func (c Contract) wholeMonths(p calendar.Period) []billing.Period {
 	var whole []billing.Period
 	for at := p.From; at.Before(p.To); {
-		month := c.prices.PeriodOf(at)
-		from, to := month.Bounds(c.zone)
+		month := c.Prices.PeriodOf(at)
+		from, to := month.Bounds(c.Zone)
 		if !from.Before(p.From) && !to.After(p.To) {
 			whole = append(whole, month)
 		}
