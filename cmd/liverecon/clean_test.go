@@ -79,10 +79,6 @@ func TestPrintedTexts(t *testing.T) {
 	}
 	harmless(t, "printed", string(shown))
 	harmless(t, "bar", drawLane(laneView{batch.LaneProgress{Endpoint: "id", Total: 3, State: hostile}, 1}, 200))
-	var e exposition
-	e.family("x", "gauge", "x")
-	e.sample("x", "1", "label", hostile)
-	harmless(t, "metrics", e.text.String())
 }
 
 // TestPrintedJSON: cleaning leaves JSON what it was.

@@ -73,9 +73,9 @@ type ending struct {
 }
 
 // about writes what is known of the run itself.
-func (e *exposition) about(end ending, lastSuccess string) {
+func (e *exposition) about(end ending, version, lastSuccess string) {
 	e.family("liverecon_build_info", "gauge", "Version of the program that wrote this file.")
-	e.sample("liverecon_build_info", "1", "version", version())
+	e.sample("liverecon_build_info", "1", "version", version)
 	e.single("liverecon_last_run_timestamp_seconds", "When the last run ended.", unixSeconds(end.ended))
 	e.single("liverecon_last_run_duration_seconds", "How long the last run took, reports included.", seconds(end.ended.Sub(end.started)))
 	e.single("liverecon_last_run_exit_code", "Exit code of the last run.", strconv.Itoa(end.exitCode))
@@ -199,10 +199,11 @@ func (e *exposition) calls(ctx context.Context, s *store.Store) error {
 }
 
 func (e *exposition) money(ctx context.Context, c *config.Config, s *store.Store, end ending) error {
-	meter, err := meterOf(ctx, c, s, end.ended)
+	known, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, end.ended)
 	if err != nil {
 		return err
 	}
+	meter := known.Meter(c.Caps, end.ended)
 	periods := []struct {
 		period string
 		spent  billing.Range
@@ -246,27 +247,25 @@ func btoi(b bool) int {
 }
 
 // newMetrics is what the metrics file says. s is nil when the database cannot be read: then it tells of the run alone.
-func newMetrics(ctx context.Context, c *config.Config, s *store.Store, end ending) (*exposition, error) {
+func (n *notifier) newMetrics(ctx context.Context, s *store.Store, end ending) (*exposition, error) {
 	e := &exposition{}
-	lastSuccess, err := lastSuccess(ctx, s, c.Notify.MetricsFile, end)
+	lastSuccess, err := lastSuccess(ctx, s, n.config.Notify.MetricsFile, end)
 	if err != nil {
 		return nil, err
 	}
-	e.about(end, lastSuccess)
-	e.backup(c)
+	e.about(end, n.sources.version, lastSuccess)
+	if n.config.Backup.Directory != "" {
+		e.backup(n.sources.newestBackup())
+	}
 	if s == nil {
 		return e, nil
 	}
-	return e, e.books(ctx, c, s, end)
+	return e, e.books(ctx, n.config, s, end)
 }
 
 // backup writes when the database was last copied, where it is to be. It is a time and no age, which would stand still
 // while no run goes on.
-func (e *exposition) backup(c *config.Config) {
-	if c.Backup.Directory == "" {
-		return
-	}
-	at, err := newestBackup(c)
+func (e *exposition) backup(at time.Time, err error) {
 	if err != nil {
 		at = time.Time{} // one that nobody can see is none
 	}

@@ -9,21 +9,35 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/store"
 )
 
 // notifier tells those who watch the job how it went: the metrics file, and a monitor that waits for a ping. Neither can
 // fail a run, nor hold it up for longer than pingPatience.
 type notifier struct {
 	config  *config.Config
+	sources sources
 	ping    *pinger
 	log     *slog.Logger
 	started time.Time
 	summary batch.Summary // of the run, once it has one
 }
 
-func newNotifier(c *config.Config, log *slog.Logger) *notifier {
-	return &notifier{config: c, ping: newPinger(c.Notify, log), log: log, started: time.Now()}
+// sources are where a notifier's knowledge comes from.
+type sources struct {
+	version string // of the program
+	// open opens the database for reading, and returns how it is closed; the store is nil where there is none yet.
+	open func(ctx context.Context) (*store.Store, func() error, error)
+	// newestBackup returns when the newest copy in the directory of backups was made, the zero time for never.
+	newestBackup func() (time.Time, error)
 }
+
+func newNotifier(c *config.Config, from sources, log *slog.Logger) *notifier {
+	return &notifier{config: c, sources: from, ping: newPinger(c.Notify, from.version, log), log: log, started: time.Now()}
+}
+
+// begin tells that a run begins. It does not wait.
+func (n *notifier) begin() { n.ping.start() }
 
 // end tells how an execution of run ended. One that found the lock taken tells nothing: the run that has it will.
 func (n *notifier) end(ctx context.Context, err error) {
@@ -62,7 +76,7 @@ func (n *notifier) metrics(ctx context.Context, end ending) {
 	metrics, err := n.readBooks(ctx, end)
 	if err != nil {
 		n.log.Warn("the metrics say nothing of the database", "error", err)
-		metrics, err = newMetrics(ctx, n.config, nil, end)
+		metrics, err = n.newMetrics(ctx, nil, end)
 	}
 	if err == nil {
 		err = metrics.write(n.config.Notify.MetricsFile)
@@ -73,10 +87,10 @@ func (n *notifier) metrics(ctx context.Context, end ending) {
 }
 
 func (n *notifier) readBooks(ctx context.Context, end ending) (metrics *exposition, err error) {
-	s, closeStore, err := openToRead(ctx, n.config)
+	s, closeStore, err := n.sources.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	return newMetrics(ctx, n.config, s, end)
+	return n.newMetrics(ctx, s, end)
 }

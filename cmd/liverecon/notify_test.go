@@ -81,7 +81,7 @@ func TestPings(t *testing.T) {
 		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitLocked, Err: errors.New("locked"), Hint: ""}, batch.Summary{}, []string{"POST /key/start"}},
 	} {
 		m.told = nil
-		n := newNotifier(&config.Config{Notify: c.notify}, slog.New(slog.DiscardHandler))
+		n := newNotifier(&config.Config{Notify: c.notify}, sources{}, slog.New(slog.DiscardHandler))
 		n.ping.start()
 		if n.ping.begun != nil {
 			<-n.ping.begun
@@ -115,7 +115,7 @@ func TestPingsNeverHoldUpARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			n := newNotifier(&config.Config{Notify: config.Notify{PingURL: c.url + "/canary-ping-key"}}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			n := newNotifier(&config.Config{Notify: config.Notify{PingURL: c.url + "/canary-ping-key"}}, sources{}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 			ctx, cancel := context.WithTimeout(t.Context(), 3*pingPatience)
 			defer cancel()
 			ended := make(chan struct{})
@@ -151,7 +151,7 @@ func TestPingIsTriedAgain(t *testing.T) {
 		first = false
 	})
 	var log bytes.Buffer
-	p := newPinger(config.Notify{PingURL: m.URL + "/key"}, slog.New(slog.NewTextHandler(&log, nil)))
+	p := newPinger(config.Notify{PingURL: m.URL + "/key"}, "test", slog.New(slog.NewTextHandler(&log, nil)))
 	p.end(true, "DONE")
 	if told := m.heard(); len(told) != 2 || log.Len() > 0 {
 		t.Errorf("told %q, log %q", told, log.String())
@@ -187,6 +187,17 @@ func metricsOf(t *testing.T, file string) map[string]float64 {
 	return values
 }
 
+// reading returns sources that read the configuration's database.
+func reading(c *config.Config) sources {
+	return sources{version: "test", open: func(ctx context.Context) (*store.Store, func() error, error) {
+		s, err := store.OpenReader(ctx, c.Database)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, s.Close, nil
+	}}
+}
+
 func TestMetricsFile(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -200,7 +211,10 @@ func TestMetricsFile(t *testing.T) {
 	}
 	makeCalls(t, s, map[string]int{"id ID": 6})
 	now := time.Now()
-	n := newNotifier(c, slog.New(slog.DiscardHandler))
+	var copied time.Time
+	from := reading(c)
+	from.newestBackup = func() (time.Time, error) { return copied, nil }
+	n := newNotifier(c, from, slog.New(slog.DiscardHandler))
 	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*list.Error, 2), Empty: 5, Repeated: 3}})
 	got := metricsOf(t, c.Notify.MetricsFile)
 	for key, want := range map[string]float64{
@@ -234,14 +248,7 @@ func TestMetricsFile(t *testing.T) {
 
 	// They follow what they tell of.
 	made := time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
-	if err := os.MkdirAll(c.Backup.Directory, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, at := range []time.Time{made.Add(-48 * time.Hour), made} {
-		if err := os.WriteFile(filepath.Join(c.Backup.Directory, "liverecon-"+at.Format(backupStamp)+".db"), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	copied = made
 	execSQL(t, c.Database, "UPDATE lists SET read_at = read_at - 86400000", "UPDATE checks SET state = 'given_up' WHERE state = 'done'")
 	n.metrics(ctx, ending{now, now, batch.ExitDone, batch.Summary{}})
 	got = metricsOf(t, c.Notify.MetricsFile)
@@ -281,6 +288,8 @@ func TestMetricLabels(t *testing.T) {
 	if err := os.WriteFile(file, []byte(e.text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	e.sample("m", "1", "a", hostile)
+	harmless(t, "metrics", e.text.String())
 	if got := metricsOf(t, file); got["m a=quote \" slash \\ line \\n end"] != 1 {
 		t.Errorf("parsed %v", got)
 	}
@@ -316,7 +325,7 @@ func TestLastSuccessIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := newNotifier(c, slog.New(slog.DiscardHandler))
+	n := newNotifier(c, reading(c), slog.New(slog.DiscardHandler))
 	end := func(code int) float64 {
 		run, _, err := s.OpenRun(ctx, "test", false)
 		if err == nil {

@@ -26,16 +26,17 @@ const (
 // pinger tells a monitor that a run has begun and how it ended. Nothing it meets can fail a run, and no URL of it is
 // logged: the path is the password.
 type pinger struct {
-	notify config.Notify
-	client *http.Client
-	log    *slog.Logger
-	cancel context.CancelFunc // ends the ping of the start, if it is still under way
-	begun  chan struct{}      // closed when it has ended
+	notify  config.Notify
+	version string // of the program
+	client  *http.Client
+	log     *slog.Logger
+	cancel  context.CancelFunc // ends the ping of the start, if it is still under way
+	begun   chan struct{}      // closed when it has ended
 }
 
-func newPinger(n config.Notify, log *slog.Logger) *pinger {
+func newPinger(n config.Notify, version string, log *slog.Logger) *pinger {
 	stay := func(*http.Request, []*http.Request) error { return errors.New("it redirects, which is not followed") }
-	return &pinger{notify: n, client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}), CheckRedirect: stay}, log: log}
+	return &pinger{notify: n, version: version, client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}), CheckRedirect: stay}, log: log}
 }
 
 // start tells that a run begins. It does not wait.
@@ -101,7 +102,7 @@ func (p *pinger) post(ctx context.Context, target, body string) error {
 		return errors.New("the URL makes no request")
 	}
 	req.Header.Set("Content-Type", "text/plain; charset=utf-8")
-	req.Header.Set("User-Agent", "liverecon/"+version())
+	req.Header.Set("User-Agent", "liverecon/"+p.version)
 	res, err := p.client.Do(req)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {

@@ -142,7 +142,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	console := newConsole(p.err)
 	log := console.logger(level)
 	p.libraries.tell(log)
-	tell := newNotifier(c, log)
+	tell := newNotifier(c, sourcesOf(c), log)
 	defer func() { tell.end(ctx, err) }() // after everything else, the lock included
 	lanes, leave, err := o.lanes(c, keys, log)
 	if err != nil {
@@ -178,7 +178,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	tell.ping.start()
+	tell.begin()
 	if err := refuseMixing(ctx, s, o.simulate); err != nil {
 		return err
 	}
@@ -199,6 +199,15 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		keep.Deadline = job.Deadline.Add(c.Timeout) // what is left after it is for the workbooks
 	}
 	return p.runJob(ctx, c, job, s, console, log, tell, o.json)
+}
+
+// sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
+func sourcesOf(c *config.Config) sources {
+	return sources{
+		version:      version(),
+		open:         func(ctx context.Context) (*store.Store, func() error, error) { return openToRead(ctx, c) },
+		newestBackup: func() (time.Time, error) { return newestBackup(c) },
+	}
 }
 
 // believed checks names of endpoints.
