@@ -144,7 +144,7 @@ func rotated(c *config.Config) ([]string, error) {
 // backupStamp is the time in the name of a copy that rotates.
 const backupStamp = "20060102T150405.000Z"
 
-// newestBackup is when the newest copy in the directory of backups was made; the zero time where there is none.
+// NewestBackup is when the newest copy in the directory of backups was made; the zero time where there is none.
 func newestBackup(c *config.Config) (time.Time, error) {
 	files, err := rotated(c)
 	if err != nil || len(files) == 0 {

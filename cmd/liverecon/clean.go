@@ -7,9 +7,8 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"liverecon/cmd/liverecon/clean"
 )
 
 // All that this program prints passes say, printJSON or the console's Write, and with that one cleaning: what others
@@ -26,7 +25,7 @@ func say(w io.Writer, format string, args ...any) {
 	for i, arg := range args {
 		tame[i] = tamed(arg)
 	}
-	_, _ = io.WriteString(w, cleanLines(fmt.Sprintf(format, tame...)))
+	_, _ = io.WriteString(w, clean.Lines(fmt.Sprintf(format, tame...)))
 }
 
 // tamed wraps what may be a text of others.
@@ -45,55 +44,7 @@ type oneLine struct{ value any }
 
 // Format implements [fmt.Formatter].
 func (o oneLine) Format(f fmt.State, verb rune) {
-	_, _ = io.WriteString(f, clean(fmt.Sprintf(fmt.FormatString(f, verb), o.value))) // a fmt.State has no errors
-}
-
-// clean makes visible what would not show, or would change what shows around it: control characters, those that end or
-// turn a line, and bytes that are no text. The escapes are JSON's, so that what is cleaned may be JSON already.
-func clean(text string) string { return escapeAll(text, hidden) }
-
-// cleanLines is clean for texts whose tabs and ends of lines are this program's own.
-func cleanLines(text string) string {
-	return escapeAll(text, func(r rune) bool { return r != '\n' && r != '\t' && hidden(r) })
-}
-
-// hidden characters are control characters, separators of lines and marks of format, such as those of writing
-// direction. The joiners belong to scripts and pictures.
-func hidden(r rune) bool {
-	switch r {
-	case '\u200c', '\u200d':
-		return false
-	case '\u2028', '\u2029':
-		return true
-	}
-	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
-}
-
-func escapeAll(text string, hide func(rune) bool) string {
-	if utf8.ValidString(text) && strings.IndexFunc(text, hide) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for i, r := range text {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
-			fmt.Fprintf(&b, `\x%02x`, text[i])
-		case !hide(r):
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
+	_, _ = io.WriteString(f, clean.Text(fmt.Sprintf(fmt.FormatString(f, verb), o.value))) // a fmt.State has no errors
 }
 
 // libraries receives what libraries print by themselves, which they do through the standard library's log: net/http

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 )
 
@@ -28,7 +29,7 @@ const hostile = "a\x1b[2J\x1b]0;owned\a\r\nliverecon: error: forged\u009b31m\u20
 func harmless(t *testing.T, what, text string) {
 	t.Helper()
 	for i, r := range text {
-		if r != '\n' && r != '\t' && hidden(r) {
+		if r != '\n' && r != '\t' && clean.Hidden(r) {
 			t.Errorf("%s: %U at %d of %q", what, r, i, text)
 			return
 		}
@@ -48,8 +49,8 @@ func TestSay(t *testing.T) {
 		}
 	}
 	for _, plain := range []string{"", "Größe 5 %", "ไทย", "👩\u200d👧", `\n as it was typed`, "〜…–"} {
-		if clean(plain) != plain || cleanLines(plain+"\n\t") != plain+"\n\t" {
-			t.Errorf("%q is said as %q", plain, clean(plain))
+		if clean.Text(plain) != plain || clean.Lines(plain+"\n\t") != plain+"\n\t" {
+			t.Errorf("%q is said as %q", plain, clean.Text(plain))
 		}
 	}
 }

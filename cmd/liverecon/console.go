@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/term"
 
+	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 )
 
@@ -33,7 +34,7 @@ func (c *console) Write(text []byte) (int, error) {
 	c.mu.Lock()
 	above := c.above
 	c.mu.Unlock()
-	tame := cleanLines(string(text))
+	tame := clean.Lines(string(text))
 	if above != nil {
 		if _, err := io.WriteString(above, tame); err == nil {
 			return len(text), nil

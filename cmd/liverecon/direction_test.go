@@ -49,19 +49,24 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/spend", "batch/statement",
-			"cmd/liverecon/config", "report/dispute", "report/finance", "report/publish", "report/review",
-			"report/risk", "report/verify", "report/xlsx", "store", "store/calendar", "store/disk",
-			"store/record"},
+			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/monitor", "report/dispute",
+			"report/finance", "report/publish", "report/review", "report/risk", "report/verify", "report/xlsx",
+			"store", "store/calendar", "store/disk", "store/record"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal", "github.com/spf13/cobra",
 			"github.com/vbauerster/mpb/v8", "github.com/vbauerster/mpb/v8/decor", "golang.org/x/sys/unix",
 			"golang.org/x/term"},
 	},
+	"cmd/liverecon/clean": {},
 	"cmd/liverecon/config": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
 			"batch/statement", "store"},
 		others: []string{"github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},
+	},
+	"cmd/liverecon/monitor": {
+		own: []string{"batch", "batch/billing", "batch/liveness", "cmd/liverecon/clean",
+			"cmd/liverecon/config", "store", "store/disk"},
 	},
 	"report/dispute": {
 		own:    []string{"report/finance", "report/page", "report/xlsx", "store", "store/calendar"},

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/clean"
 )
 
 // printJSON prints one JSON value.
@@ -53,7 +54,7 @@ func newTable(heads ...string) grid {
 func (g grid) row(cells ...string) {
 	row := make(pretty.Row, len(cells))
 	for i, c := range cells {
-		row[i] = clean(c)
+		row[i] = clean.Text(c)
 	}
 	g.AppendRow(row)
 }
@@ -128,7 +129,7 @@ const leastText = 20
 
 // hanging prints a text behind a lead; on a terminal its further lines begin below the first.
 func (p *program) hanging(lead, body string) {
-	body = clean(body)
+	body = clean.Text(body)
 	columns := p.width() - len(lead)
 	if columns < leastText {
 		say(p.out, "%s%s\n", lead, body)

@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/clean"
 )
 
 const (
@@ -287,7 +288,7 @@ func drawBar(done, total int64, width int) string {
 // laneTail is what the line ends in: what the lane does, or when it will be through.
 func laneTail(v laneView) string {
 	if v.State != "" {
-		return clean(v.State)
+		return clean.Text(v.State)
 	}
 	if eta, ok := v.eta(); ok && v.Done < v.Total {
 		return "ETA " + eta.String()

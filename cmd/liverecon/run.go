@@ -17,6 +17,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/monitor"
 	"liverecon/store"
 )
 
@@ -142,8 +143,8 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	console := newConsole(p.err)
 	log := console.logger(level)
 	p.libraries.tell(log)
-	tell := newNotifier(c, sourcesOf(c), log)
-	defer func() { tell.end(ctx, err) }() // after everything else, the lock included
+	tell := monitor.New(c, sourcesOf(c), log)
+	defer func() { tell.End(ctx, err) }() // after everything else, the lock included
 	lanes, leave, err := o.lanes(c, keys, log)
 	if err != nil {
 		return err
@@ -178,7 +179,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	tell.begin()
+	tell.Begin()
 	if err := refuseMixing(ctx, s, o.simulate); err != nil {
 		return err
 	}
@@ -202,11 +203,11 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 }
 
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
-func sourcesOf(c *config.Config) sources {
-	return sources{
-		version:      version(),
-		open:         func(ctx context.Context) (*store.Store, func() error, error) { return openToRead(ctx, c) },
-		newestBackup: func() (time.Time, error) { return newestBackup(c) },
+func sourcesOf(c *config.Config) monitor.Sources {
+	return monitor.Sources{
+		Version:      version(),
+		Open:         func(ctx context.Context) (*store.Store, func() error, error) { return openToRead(ctx, c) },
+		NewestBackup: func() (time.Time, error) { return newestBackup(c) },
 	}
 }
 
@@ -237,7 +238,7 @@ func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Log
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
-func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *notifier, asJSON bool) error {
+func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *monitor.Notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
 	written := newPublisher(c, s, job.Version)
@@ -257,7 +258,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, backupRemark(c, time.Now()), err))
-	tell.summary = sum
+	tell.Summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/monitor"
 	"liverecon/store"
 )
 
@@ -167,7 +168,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 			return r, err
 		}
 	}
-	if r.NoScore, r.Suspects, err = answersOf(ctx, s); err != nil {
+	if r.NoScore, r.Suspects, err = monitor.AnswersOf(ctx, s); err != nil {
 		return r, err
 	}
 	if r.Images, err = s.QueuedCount(ctx); err != nil {

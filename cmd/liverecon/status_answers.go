@@ -3,35 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"liverecon/store"
 )
-
-// answersOf counts answers that are less than what they look like: those of pending IDs that lack a score, and those that may
-// be another ID's.
-func answersOf(ctx context.Context, s *store.Store) (noScore, suspects int64, err error) {
-	without, err := s.WithoutScore(ctx, time.Now())
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, w := range without {
-		noScore += w.Checks
-	}
-	n, err := s.Suspects(ctx, 0)
-	return noScore, n.IDs, err
-}
-
-// answers writes how many answers are less than what they look like.
-func (e *exposition) answers(ctx context.Context, s *store.Store) error {
-	noScore, suspects, err := answersOf(ctx, s)
-	if err != nil {
-		return err
-	}
-	e.single("liverecon_no_score_ids", "IDs whose answer has no score yet; they are pending.", whole(noScore))
-	e.single("liverecon_suspect_ids", "IDs that may hold another's answer, and were not asked again since.", whole(suspects))
-	return nil
-}
 
 func (p *program) printAnswers(r statusResult) {
 	if r.NoScore > 0 {

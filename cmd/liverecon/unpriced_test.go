@@ -15,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/monitor"
 	"liverecon/store"
 )
 
@@ -110,7 +111,7 @@ func (b *books) opened(do func(context.Context, *config.Config, *store.Store) st
 func (b *books) metrics() string {
 	return b.opened(func(ctx context.Context, c *config.Config, s *store.Store) string {
 		c.Notify.MetricsFile = filepath.Join(b.dir, "told.prom")
-		newNotifier(c, sourcesOf(c), slog.New(slog.DiscardHandler)).end(ctx, nil)
+		monitor.New(c, sourcesOf(c), slog.New(slog.DiscardHandler)).End(ctx, nil)
 		told, err := os.ReadFile(c.Notify.MetricsFile)
 		if err != nil {
 			b.t.Fatal(err)

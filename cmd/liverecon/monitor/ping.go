@@ -1,4 +1,4 @@
-package main
+package monitor
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/batch/liveness"
+	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 )
 
@@ -97,7 +98,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // post sends one ping. Its error never holds the URL.
 func (p *pinger) post(ctx context.Context, target, body string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(clean(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(clean.Text(body)))
 	if err != nil {
 		return errors.New("the URL makes no request")
 	}

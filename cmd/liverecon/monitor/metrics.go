@@ -1,4 +1,4 @@
-package main
+package monitor
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 	"liverecon/store/disk"
@@ -38,7 +39,7 @@ func (e *exposition) sample(name, value string, labels ...string) {
 		if i == 0 {
 			sep = "{"
 		}
-		fmt.Fprintf(&e.text, `%s%s="%s"`, sep, labels[i], labelEscapes.Replace(clean(labels[i+1])))
+		fmt.Fprintf(&e.text, `%s%s="%s"`, sep, labels[i], labelEscapes.Replace(clean.Text(labels[i+1])))
 	}
 	if len(labels) > 0 {
 		e.text.WriteString("}")
@@ -247,15 +248,15 @@ func btoi(b bool) int {
 }
 
 // newMetrics is what the metrics file says. s is nil when the database cannot be read: then it tells of the run alone.
-func (n *notifier) newMetrics(ctx context.Context, s *store.Store, end ending) (*exposition, error) {
+func (n *Notifier) newMetrics(ctx context.Context, s *store.Store, end ending) (*exposition, error) {
 	e := &exposition{}
 	lastSuccess, err := lastSuccess(ctx, s, n.config.Notify.MetricsFile, end)
 	if err != nil {
 		return nil, err
 	}
-	e.about(end, n.sources.version, lastSuccess)
+	e.about(end, n.sources.Version, lastSuccess)
 	if n.config.Backup.Directory != "" {
-		e.backup(n.sources.newestBackup())
+		e.backup(n.sources.NewestBackup())
 	}
 	if s == nil {
 		return e, nil

@@ -1,9 +1,8 @@
-package main
+package monitor
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -81,13 +80,13 @@ func TestPings(t *testing.T) {
 		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitLocked, Err: errors.New("locked"), Hint: ""}, batch.Summary{}, []string{"POST /key/start"}},
 	} {
 		m.told = nil
-		n := newNotifier(&config.Config{Notify: c.notify}, sources{}, slog.New(slog.DiscardHandler))
+		n := New(&config.Config{Notify: c.notify}, Sources{}, slog.New(slog.DiscardHandler))
 		n.ping.start()
 		if n.ping.begun != nil {
 			<-n.ping.begun
 		}
-		n.summary = c.summary
-		n.end(t.Context(), c.err)
+		n.Summary = c.summary
+		n.End(t.Context(), c.err)
 		if got := m.heard(); !slices.Equal(got, c.want) {
 			t.Errorf("%v, %v: told %q, want %q", c.notify, c.err, got, c.want)
 		}
@@ -115,13 +114,13 @@ func TestPingsNeverHoldUpARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			n := newNotifier(&config.Config{Notify: config.Notify{PingURL: c.url + "/canary-ping-key"}}, sources{}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			n := New(&config.Config{Notify: config.Notify{PingURL: c.url + "/canary-ping-key"}}, Sources{}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 			ctx, cancel := context.WithTimeout(t.Context(), 3*pingPatience)
 			defer cancel()
 			ended := make(chan struct{})
 			go func() {
 				n.ping.start()
-				n.end(ctx, nil)
+				n.End(ctx, nil)
 				close(ended)
 			}()
 			select {
@@ -188,8 +187,8 @@ func metricsOf(t *testing.T, file string) map[string]float64 {
 }
 
 // reading returns sources that read the configuration's database.
-func reading(c *config.Config) sources {
-	return sources{version: "test", open: func(ctx context.Context) (*store.Store, func() error, error) {
+func reading(c *config.Config) Sources {
+	return Sources{Version: "test", Open: func(ctx context.Context) (*store.Store, func() error, error) {
 		s, err := store.OpenReader(ctx, c.Database)
 		if err != nil {
 			return nil, nil, err
@@ -213,8 +212,8 @@ func TestMetricsFile(t *testing.T) {
 	now := time.Now()
 	var copied time.Time
 	from := reading(c)
-	from.newestBackup = func() (time.Time, error) { return copied, nil }
-	n := newNotifier(c, from, slog.New(slog.DiscardHandler))
+	from.NewestBackup = func() (time.Time, error) { return copied, nil }
+	n := New(c, from, slog.New(slog.DiscardHandler))
 	n.metrics(ctx, ending{now.Add(-90 * time.Second), now, batch.ExitPartial, batch.Summary{Rejected: 12, Aside: make([]*list.Error, 2), Empty: 5, Repeated: 3}})
 	got := metricsOf(t, c.Notify.MetricsFile)
 	for key, want := range map[string]float64{
@@ -295,25 +294,6 @@ func TestMetricLabels(t *testing.T) {
 	}
 }
 
-func TestNotifyConfiguration(t *testing.T) {
-	for text, want := range map[string]string{
-		`ping_url = "http://hc-ping.com/x"`:         `t:2: notify.ping_url: want https; plain http goes to a loopback address only`,
-		`ping_url_failure = "hc-ping.com/x"`:        `t:2: notify.ping_url_failure: is no URL`,
-		`metrics_file = "liverecon.txt"`:            `t:2: notify.metrics_file: "liverecon.txt": node_exporter reads files whose names end in .prom`,
-		`ping = "https://hc-ping.com/x"`:            `t:2: notify.ping: no such setting`,
-		`ping_url = "https://hc-ping.com/x"`:        ``,
-		`ping_url = "http://127.0.0.1:8000/ping/x"`: ``,
-		`ping_url = "http://[::1]:8000/x"`:          ``,
-		`ping_url = "http://localhost/x"`:           ``,
-		`ping_url = ""`:                             ``,
-	} {
-		_, err := config.Parse("t", ".", []byte("[notify]\n"+text))
-		if (err == nil) != (want == "") || err != nil && err.Error() != want {
-			t.Errorf("%s: %v, want %q", text, err, want)
-		}
-	}
-}
-
 // Every failure with an exit code of its own leaves the time of the last success where it was.
 func TestLastSuccessIsLeft(t *testing.T) {
 	ctx := t.Context()
@@ -325,7 +305,7 @@ func TestLastSuccessIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := newNotifier(c, reading(c), slog.New(slog.DiscardHandler))
+	n := New(c, reading(c), slog.New(slog.DiscardHandler))
 	end := func(code int) float64 {
 		run, _, err := s.OpenRun(ctx, "test", false)
 		if err == nil {
@@ -350,70 +330,5 @@ func TestLastSuccessIsLeft(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// What goes wrong after a run has said everything (giving back the lock) makes it a failed one, unless a signal stopped it.
-func TestExitCodeOfWhatFollowsARun(t *testing.T) {
-	broken := errors.New("unlock: no locks available")
-	for _, c := range []struct {
-		err  error
-		want int
-	}{
-		{nil, 0},
-		{&config.Error{Code: batch.ExitDone, Err: config.ErrSilent, Hint: ""}, 0},
-		{errors.Join(&config.Error{Code: batch.ExitDone, Err: config.ErrSilent, Hint: ""}, nil), 0},
-		{errors.Join(&config.Error{Code: batch.ExitDone, Err: config.ErrSilent, Hint: ""}, broken), 1},
-		{errors.Join(errors.Join(&config.Error{Code: batch.ExitRejected, Err: config.ErrSilent, Hint: ""}, broken), nil), 1},
-		{errors.Join(&config.Error{Code: batch.ExitSignal, Err: config.ErrSilent, Hint: ""}, broken), 130},
-		{errors.Join(broken, config.Usage("", "correct these cells")), 10},
-		{broken, 1},
-	} {
-		if got := config.ExitCode(c.err); got != c.want {
-			t.Errorf("%v: exit code %d, want %d", c.err, got, c.want)
-		}
-	}
-}
-
-// execSQL changes a database behind its store.
-func execSQL(t *testing.T, file string, texts ...string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", file)
-	for _, text := range texts {
-		if err == nil {
-			_, err = db.Exec(text)
-		}
-	}
-	if err == nil {
-		err = db.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// A verdict speaks of backups where they are to be and are not, or are old, and only there.
-func TestBackupRemark(t *testing.T) {
-	now := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
-	for _, c := range []struct {
-		age  time.Duration // of the newest copy; negative: there is none
-		want string
-	}{{0, ""}, {48 * time.Hour, ""}, {49 * time.Hour, "the newest backup is 2 days old"}, {240 * time.Hour, "the newest backup is 10 days old"}, {-1, "there is no backup in DIR"}} {
-		dir := t.TempDir()
-		cfg := &config.Config{Database: "books.db", Backup: config.Backups{Directory: dir, Keep: 3}}
-		for _, age := range []time.Duration{c.age + 999*time.Hour, c.age} {
-			if c.age < 0 {
-				continue
-			}
-			if err := os.WriteFile(filepath.Join(dir, "books-"+now.Add(-age).Format(backupStamp)+".db"), nil, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := strings.ReplaceAll(backupRemark(cfg, now), dir, "DIR"); got != c.want {
-			t.Errorf("newest copy %v old: %q, want %q", c.age, got, c.want)
-		}
-	}
-	if got := backupRemark((&config.Config{}), now); got != "" {
-		t.Errorf("without [backup]: %q", got)
 	}
 }
