@@ -17,18 +17,18 @@ func (l *lineReader) figure(field string) (f figure, given bool) {
 	if !given {
 		return figure{}, false
 	}
-	if c.shown.time {
-		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format", "a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.text))
+	if c.Shown.Time {
+		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format", "a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.Text))
 		return figure{}, true
 	}
 	var err error
-	if c.number {
-		f.value, err = parseBinary(c.text)
+	if c.Number {
+		f.value, err = parseBinary(c.Text)
 	} else {
-		f, err = l.numbers.parseFigure(c.text)
+		f, err = l.numbers.parseFigure(c.Text)
 	}
 	if err != nil {
-		l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written", "%s: %v; want a number such as %s", billing.Quote(c.text), err, l.numbers.example())
+		l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written", "%s: %v; want a number such as %s", billing.Quote(c.Text), err, l.numbers.example())
 	}
 	return f, true
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 // maxPreamble is how many rows may come before a header and be the header.
@@ -69,7 +70,7 @@ func (o Options) required() []string {
 // fileTable is one way of reading a file: with one delimiter, or one of its sheets.
 type fileTable struct {
 	sheet string
-	open  func() (rows, error)
+	open  func() (table.Rows, error)
 }
 
 // findHeader looks through a table's first rows for the one that names most
@@ -82,14 +83,14 @@ func findHeader(t fileTable, aliases map[string]string) (header, error) {
 	var best header
 	line := 0
 	for range maxPreamble {
-		r, err := in.next()
+		r, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return header{}, &Error{Sheet: t.sheet, Line: line, Problem: err.Error()}
 		}
-		line = r.line
+		line = r.Line
 		if h := parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
 			best = h
 		}
@@ -97,10 +98,10 @@ func findHeader(t fileTable, aliases map[string]string) (header, error) {
 	return best, nil
 }
 
-func parseHeader(r row, aliases map[string]string) header {
-	h := header{line: r.line, fields: map[string]int{}}
-	for i, c := range r.cells {
-		name := decodeCell(c.text)
+func parseHeader(r table.Row, aliases map[string]string) header {
+	h := header{line: r.Line, fields: map[string]int{}}
+	for i, c := range r.Cells {
+		name := table.DecodeCell(c.Text)
 		h.names = append(h.names, strings.TrimFunc(name, unseen))
 		if field, ok := aliases[foldHeader(name)]; ok && !h.has(field) {
 			h.fields[field] = i
@@ -153,11 +154,11 @@ func (h header) summary() string {
 }
 
 // skipTo returns the rows below the header.
-func (t fileTable) skipTo(h header) (rows, error) {
+func (t fileTable) skipTo(h header) (table.Rows, error) {
 	in, err := t.open()
 	for err == nil {
-		var r row
-		if r, err = in.next(); err == nil && r.line == h.line {
+		var r table.Row
+		if r, err = in.Next(); err == nil && r.Line == h.line {
 			return in, nil
 		}
 	}

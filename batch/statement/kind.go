@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 // labels tell the kinds of lines by words.
@@ -101,7 +102,7 @@ func (l *lineReader) kind() LineKind {
 	}
 	description, hasDescription := l.header.fields[fieldDescription]
 	first := l.firstText()
-	if hasDescription && description < len(l.row.cells) && description != first {
+	if hasDescription && description < len(l.row.Cells) && description != first {
 		if kind := l.labelled(description); kind != "" {
 			return kind
 		}
@@ -117,9 +118,9 @@ func (l *lineReader) kind() LineKind {
 // firstText is the column of the row's first cell that is not empty, if it is a
 // text, and otherwise -1.
 func (l *lineReader) firstText() int {
-	for i, c := range l.row.cells {
-		if c != (cell{}) && strings.TrimFunc(c.text, unseen) != "" {
-			if c.number {
+	for i, c := range l.row.Cells {
+		if c != (table.Cell{}) && strings.TrimFunc(c.Text, unseen) != "" {
+			if c.Number {
 				return -1
 			}
 			return i
@@ -132,7 +133,7 @@ func (l *lineReader) firstText() int {
 // Words that only begin like a label are a mistake on a line that nothing else
 // shows to be a call's.
 func (l *lineReader) labelled(column int) LineKind {
-	text := decodeCell(l.row.cells[column].text)
+	text := table.DecodeCell(l.row.Cells[column].Text)
 	transaction, ok := l.header.fields[fieldTransaction]
 	if !ok {
 		transaction = -1

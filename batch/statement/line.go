@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 const maxTransactionID = 128 // bytes
@@ -14,7 +15,7 @@ const maxTransactionID = 128 // bytes
 // goes on, so that every mistake of a row is told.
 type lineReader struct {
 	*statementReader
-	row    row
+	row    table.Row
 	label  int // column of the label that says the kind, -1 if none does
 	stated bool
 	failed bool
@@ -23,7 +24,7 @@ type lineReader struct {
 
 // read makes the line. It means nothing if failed is set.
 func (l *lineReader) read() Line {
-	s := Line{Number: l.row.line}
+	s := Line{Number: l.row.Line}
 	s.Kind = l.kind()
 	s.TransactionID = l.transaction()
 	s.Endpoint = l.endpoint()
@@ -55,31 +56,31 @@ func (l *lineReader) takeBack(s *Line) {
 }
 
 // cell returns a field's cell, and whether there is something in it.
-func (l *lineReader) cell(field string) (cell, bool) {
+func (l *lineReader) cell(field string) (table.Cell, bool) {
 	i, ok := l.header.fields[field]
-	if !ok || i >= len(l.row.cells) || i == l.label {
-		return cell{}, false
+	if !ok || i >= len(l.row.Cells) || i == l.label {
+		return table.Cell{}, false
 	}
-	c := l.row.cells[i]
-	if c.broken != "" {
-		l.wrong(field, "", "%s", c.broken)
-		return cell{}, false
+	c := l.row.Cells[i]
+	if c.Broken != "" {
+		l.wrong(field, "", "%s", c.Broken)
+		return table.Cell{}, false
 	}
-	if !c.number {
-		c.text = strings.TrimFunc(decodeCell(c.text), unseen)
+	if !c.Number {
+		c.Text = strings.TrimFunc(table.DecodeCell(c.Text), unseen)
 	}
-	return c, c.text != ""
+	return c, c.Text != ""
 }
 
 // text returns a field's text, as the program that shows it would.
 func (l *lineReader) text(field string) string {
 	c, _ := l.cell(field)
-	if c.number {
-		if n, err := parseBinary(c.text); err == nil {
+	if c.Number {
+		if n, err := parseBinary(c.Text); err == nil {
 			return n.String()
 		}
 	}
-	return c.text
+	return c.Text
 }
 
 // identifier is text for which exports write a placeholder when there is none.
@@ -101,7 +102,7 @@ func (l *lineReader) wrong(field, hint, format string, args ...any) {
 		column = l.header.names[i]
 	}
 	l.failed = true
-	l.mistakes.add(&Error{File: l.path, Sheet: l.sheet, Line: l.row.line, Column: column, Problem: fmt.Sprintf(format, args...), Hint: hint})
+	l.mistakes.add(&Error{File: l.path, Sheet: l.sheet, Line: l.row.Line, Column: column, Problem: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (l *lineReader) transaction() string {
@@ -109,7 +110,7 @@ func (l *lineReader) transaction() string {
 	c, _ := l.cell(fieldTransaction)
 	switch {
 	case id == "":
-	case c.number && (len(id) > 15 || strings.ContainsAny(id, ".-")), damagedID(id):
+	case c.Number && (len(id) > 15 || strings.ContainsAny(id, ".-")), damagedID(id):
 		l.wrong(fieldTransaction, "have the vendor export the column as text, or as CSV that no spreadsheet has saved", "%s: a spreadsheet has made a number of the ID and lost its last digits", billing.Quote(id))
 	case strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
 		l.wrong(fieldTransaction, kindHint, "%s: want a transaction ID, which has no blanks", billing.Quote(id))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 // maxStatementRows is far above what a sheet can hold.
@@ -91,29 +92,29 @@ func (r *statementReader) tables(file io.ReaderAt, size int64) (tables []fileTab
 	}
 	r.info.Format = "csv"
 	for _, comma := range []rune{',', ';', '\t'} {
-		tables = append(tables, fileTable{open: func() (rows, error) { return openCSV(file, size, comma) }})
+		tables = append(tables, fileTable{open: func() (table.Rows, error) { return table.OpenCSV(file, size, comma) }})
 	}
 	return tables, false, nil
 }
 
 // workbookTables lists the sheet that is set, or else the visible ones.
 func (r *statementReader) workbookTables(file io.ReaderAt, size int64) (tables []fileTable, from1904 bool, err error) {
-	book, err := openWorkbook(file, size)
+	book, err := table.OpenWorkbook(file, size)
 	if err != nil {
 		return nil, false, err
 	}
 	r.info.Format = "xlsx"
 	var names []string
-	for _, s := range book.sheets {
-		names = append(names, billing.Quote(s.name))
-		if r.options.Sheet == "" && !s.hidden || r.options.Sheet != "" && strings.EqualFold(r.options.Sheet, s.name) {
-			tables = append(tables, fileTable{s.name, func() (rows, error) { return book.openSheet(s) }})
+	for _, s := range book.Sheets {
+		names = append(names, billing.Quote(s.Name))
+		if r.options.Sheet == "" && !s.Hidden || r.options.Sheet != "" && strings.EqualFold(r.options.Sheet, s.Name) {
+			tables = append(tables, fileTable{s.Name, func() (table.Rows, error) { return book.OpenSheet(s) }})
 		}
 	}
 	if len(tables) == 0 {
 		return nil, false, &Error{Problem: fmt.Sprintf("no sheet %s: the workbook has %s", billing.Quote(r.options.Sheet), strings.Join(names[:min(len(names), 10)], ", ")), Hint: "say which in the configuration: [statement] sheet"}
 	}
-	return tables, book.from1904, nil
+	return tables, book.From1904, nil
 }
 
 func (r *statementReader) prepare(chosen found, from1904 bool) {
@@ -122,10 +123,10 @@ func (r *statementReader) prepare(chosen found, from1904 bool) {
 	r.regions = map[string]string{}
 }
 
-func (r *statementReader) rows(in rows) error {
+func (r *statementReader) rows(in table.Rows) error {
 	line := r.header.line
 	for range maxStatementRows {
-		row, err := in.next()
+		row, err := in.Next()
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
@@ -133,21 +134,21 @@ func (r *statementReader) rows(in rows) error {
 			return &Error{File: r.path, Sheet: r.sheet, Line: line, Problem: err.Error(), Hint: "nothing of the statement was taken; get the file again"}
 		}
 		if err := r.take(row); err != nil {
-			return fmt.Errorf("statement %s: line %d: %w", r.path, row.line, err)
+			return fmt.Errorf("statement %s: line %d: %w", r.path, row.Line, err)
 		}
-		line = row.line
+		line = row.Line
 	}
 	return &Error{File: r.path, Sheet: r.sheet, Line: line, Problem: fmt.Sprintf("more than %d rows", maxStatementRows)}
 }
 
 // take hands a row over as a line, or notes what is wrong with it.
-func (r *statementReader) take(row row) error {
+func (r *statementReader) take(row table.Row) error {
 	l := lineReader{statementReader: r, row: row, label: -1}
 	switch {
-	case row.damage != "":
-		l.wrong("", "", "%s", row.damage)
+	case row.Damage != "":
+		l.wrong("", "", "%s", row.Damage)
 		return nil
-	case !slices.ContainsFunc(row.cells, func(c cell) bool { return c.broken != "" || strings.TrimFunc(c.text, unseen) != "" }):
+	case !slices.ContainsFunc(row.Cells, func(c table.Cell) bool { return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != "" }):
 		return nil
 	case l.ignored():
 		r.info.Ignored++
@@ -157,7 +158,7 @@ func (r *statementReader) take(row row) error {
 		return nil
 	}
 	line := l.read()
-	if line.Kind == Usage && r.sheet == "" && len(row.cells) < len(r.header.names) {
+	if line.Kind == Usage && r.sheet == "" && len(row.Cells) < len(r.header.names) {
 		l.wrong("", "", "fewer cells than the header has names: is the row cut off?")
 	}
 	if r.mistakes.any() {
@@ -171,17 +172,17 @@ func (r *statementReader) take(row row) error {
 // ignored says whether the settings call the row none of the statement's lines.
 func (l *lineReader) ignored() bool {
 	first := l.firstText()
-	if first < 0 || !l.labels.ignored(decodeCell(l.row.cells[first].text)) {
+	if first < 0 || !l.labels.ignored(table.DecodeCell(l.row.Cells[first].Text)) {
 		return false
 	}
 	i := l.header.fields[fieldAmount]
-	return i == first || i >= len(l.row.cells) || l.row.cells[i] == cell{} || strings.TrimFunc(l.row.cells[i].text, unseen) == ""
+	return i == first || i >= len(l.row.Cells) || l.row.Cells[i] == table.Cell{} || strings.TrimFunc(l.row.Cells[i].Text, unseen) == ""
 }
 
 // tooLong says whether a row has values beyond the header's names.
 func (l *lineReader) tooLong() bool {
-	beyond := l.row.cells[min(len(l.header.names), len(l.row.cells)):]
-	return slices.ContainsFunc(beyond, func(c cell) bool { return c.broken != "" || strings.TrimFunc(c.text, unseen) != "" })
+	beyond := l.row.Cells[min(len(l.header.names), len(l.row.Cells)):]
+	return slices.ContainsFunc(beyond, func(c table.Cell) bool { return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != "" })
 }
 
 // refuse makes one error type of whatever a file is refused for before its rows

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/table"
 )
 
 // Years in which a liveness API can have charged for something. A time outside
@@ -49,12 +50,12 @@ func hasClock(layout string) bool {
 
 // time reads an instant, or a day as its first instant. Both are in UTC; the day
 // is the statement's.
-func (c clock) time(value cell) (at time.Time, day calendarDay, err error) {
+func (c clock) time(value table.Cell) (at time.Time, day calendarDay, err error) {
 	switch {
-	case value.number && !c.unix:
+	case value.Number && !c.unix:
 		at, day, err = c.serial(value)
 	default:
-		at, day, err = c.text(strings.TrimFunc(value.text, unseen))
+		at, day, err = c.text(strings.TrimFunc(value.Text, unseen))
 	}
 	if err != nil {
 		return time.Time{}, calendarDay{}, err
@@ -117,9 +118,9 @@ func sinceEpoch(layout, s string) (time.Time, error) {
 // 1904-01-01, as a wall clock of the statement's zone shows them. Excel's binary
 // fractions are exact to the millisecond. Midnight is told from a whole day by the
 // cell's format.
-func (c clock) serial(value cell) (time.Time, calendarDay, error) {
+func (c clock) serial(value table.Cell) (time.Time, calendarDay, error) {
 	const first, last, msPerDay = 30_000, 80_000, 86_400_000 // days: 1982 to 2119
-	days, err := strconv.ParseFloat(value.text, 64)
+	days, err := strconv.ParseFloat(value.Text, 64)
 	if err != nil || !(days >= first && days <= last) {
 		return time.Time{}, calendarDay{}, errors.New("want a date and time, not a number")
 	}
@@ -130,7 +131,7 @@ func (c clock) serial(value cell) (time.Time, calendarDay, error) {
 	whole := math.Floor(days)
 	ms := math.Round((days - whole) * msPerDay)
 	n += int(whole)
-	if ms == 0 && c.dateOnly && !value.shown.clock {
+	if ms == 0 && c.dateOnly && !value.Shown.Clock {
 		at, day := c.day(time.Date(year, month, n, 0, 0, 0, 0, time.UTC))
 		return at, day, nil
 	}
@@ -138,8 +139,8 @@ func (c clock) serial(value cell) (time.Time, calendarDay, error) {
 }
 
 // month reads the month column. A spreadsheet makes dates of "2026-11".
-func (c clock) month(value cell) (billing.Period, error) {
-	text := strings.TrimFunc(value.text, unseen)
+func (c clock) month(value table.Cell) (billing.Period, error) {
+	text := strings.TrimFunc(value.Text, unseen)
 	var at time.Time
 	err := errors.New("no layout")
 	for _, layout := range c.months {
@@ -147,7 +148,7 @@ func (c clock) month(value cell) (billing.Period, error) {
 			break
 		}
 	}
-	if err != nil && value.number {
+	if err != nil && value.Number {
 		var serial time.Time
 		if serial, _, err = c.serial(value); err == nil {
 			at = serial.In(c.zone)

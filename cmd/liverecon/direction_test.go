@@ -42,9 +42,13 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/statement": {
+		own:    []string{"batch/billing", "batch/table"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
+	"batch/table": {
 		own: []string{"batch/billing"},
-		others: []string{"github.com/shopspring/decimal", "golang.org/x/text/encoding/charmap",
-			"golang.org/x/text/encoding/unicode", "golang.org/x/text/transform"},
+		others: []string{"golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode",
+			"golang.org/x/text/transform"},
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",

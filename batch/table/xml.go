@@ -1,4 +1,4 @@
-package statement
+package table
 
 import (
 	"encoding/xml"
@@ -48,7 +48,7 @@ func (t *tokens) next(depth *int) (xml.Token, error) {
 
 // end reads what is left of the part, so that its checksum is compared.
 func (t *tokens) end() error {
-	_, err := io.Copy(io.Discard, io.LimitReader(t.in, maxStatementText))
+	_, err := io.Copy(io.Discard, io.LimitReader(t.in, maxText))
 	if err != nil {
 		err = partError(t.part, err)
 	}

@@ -1,4 +1,4 @@
-package statement
+package table
 
 import (
 	"archive/zip"
@@ -26,15 +26,15 @@ const (
 // workbook is an XLSX file as far as its cells' values go.
 type workbook struct {
 	parts    map[string]*zip.File // by lower-case name
-	sheets   []sheetPart
+	Sheets   []sheetPart
 	strings  *sharedStrings
-	shown    map[string]shown // what the number formats of styles show
-	from1904 bool             // days are counted from 1904-01-01
+	shown    map[string]Format // what the number formats of styles show
+	From1904 bool              // days are counted from 1904-01-01
 }
 
 type sheetPart struct {
-	name   string
-	hidden bool
+	Name   string
+	Hidden bool
 	part   string
 }
 
@@ -57,8 +57,8 @@ type xmlRelations struct {
 	} `xml:"Relationship"`
 }
 
-// openWorkbook reads what a workbook says about itself, and its shared strings.
-func openWorkbook(file io.ReaderAt, size int64) (*workbook, error) {
+// OpenWorkbook reads what a workbook says about itself, and its shared strings.
+func OpenWorkbook(file io.ReaderAt, size int64) (*workbook, error) {
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
 		return nil, fmt.Errorf("the workbook's archive is damaged: %w", err)
@@ -116,7 +116,7 @@ func (w *workbook) readMain(main string) error {
 	if err := w.decode(partName(dir, "_rels/"+base+".rels"), &relations); err != nil {
 		return err
 	}
-	w.from1904 = book.Properties.Date1904 == "1" || book.Properties.Date1904 == "true"
+	w.From1904 = book.Properties.Date1904 == "1" || book.Properties.Date1904 == "true"
 	targets := map[string]string{}
 	for _, r := range relations.Relations {
 		targets[r.ID] = partName(dir, r.Target)
@@ -132,7 +132,7 @@ func (w *workbook) readMain(main string) error {
 		}
 	}
 	for _, s := range book.Sheets {
-		w.sheets = append(w.sheets, sheetPart{s.Name, s.State != "" && s.State != "visible", targets[s.ID]})
+		w.Sheets = append(w.Sheets, sheetPart{s.Name, s.State != "" && s.State != "visible", targets[s.ID]})
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package statement
+package table
 
 import (
 	"encoding/xml"
@@ -101,10 +101,10 @@ type sheetRows struct {
 	tokens *tokens
 	depth  int
 	line   int
-	cells  []cell
+	cells  []Cell
 }
 
-func (w *workbook) openSheet(s sheetPart) (rows, error) {
+func (w *workbook) OpenSheet(s sheetPart) (Rows, error) {
 	t, err := w.tokens(s.part)
 	if err != nil {
 		return nil, err
@@ -112,13 +112,13 @@ func (w *workbook) openSheet(s sheetPart) (rows, error) {
 	return &sheetRows{book: w, tokens: t}, nil
 }
 
-// next looks for the next row element. The file's rows are in order, and those
+// Next looks for the next row element. The file's rows are in order, and those
 // that are empty may be missing.
-func (s *sheetRows) next() (row, error) {
+func (s *sheetRows) Next() (Row, error) {
 	for {
 		token, err := s.tokens.next(&s.depth)
 		if err != nil {
-			return row{}, err
+			return Row{}, err
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
@@ -127,7 +127,7 @@ func (s *sheetRows) next() (row, error) {
 			}
 		case xml.EndElement:
 			if token.Name.Local == "sheetData" {
-				return row{}, s.end()
+				return Row{}, s.end()
 			}
 		}
 	}
@@ -140,12 +140,12 @@ func (s *sheetRows) end() error {
 	return io.EOF
 }
 
-func (s *sheetRows) row(start xml.StartElement) (row, error) {
+func (s *sheetRows) row(start xml.StartElement) (Row, error) {
 	line := s.line + 1
 	if r := attribute(start, "r"); r != "" {
 		n, err := strconv.Atoi(r)
 		if err != nil || n < line || n > 1<<20 {
-			return row{}, partError(s.tokens.part, fmt.Errorf("row %s after row %d", billing.Quote(r), s.line))
+			return Row{}, partError(s.tokens.part, fmt.Errorf("row %s after row %d", billing.Quote(r), s.line))
 		}
 		line = n
 	}
@@ -153,15 +153,15 @@ func (s *sheetRows) row(start xml.StartElement) (row, error) {
 	for outside := s.depth; s.depth >= outside; {
 		token, err := s.tokens.next(&s.depth)
 		if err != nil {
-			return row{}, err
+			return Row{}, err
 		}
 		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "c" {
 			if err := s.cell(start); err != nil {
-				return row{}, err
+				return Row{}, err
 			}
 		}
 	}
-	return row{line: line, cells: s.cells}, nil
+	return Row{Line: line, Cells: s.cells}, nil
 }
 
 // cell reads a cell and puts it into its column.
@@ -175,17 +175,17 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 		return err
 	}
 	c := s.book.cell(attribute(start, "t"), value, formula)
-	if c.number {
-		c.shown = s.book.shown[attribute(start, "s")]
+	if c.Number {
+		c.Shown = s.book.shown[attribute(start, "s")]
 	}
-	if c == (cell{}) && column >= maxSheetColumns {
+	if c == (Cell{}) && column >= maxSheetColumns {
 		return nil // a format and no value
 	}
 	if column >= maxSheetColumns {
 		return partError(s.tokens.part, fmt.Errorf("row %d has more than %d columns", s.line, maxSheetColumns))
 	}
 	for len(s.cells) < column {
-		s.cells = append(s.cells, cell{})
+		s.cells = append(s.cells, Cell{})
 	}
 	s.cells = append(s.cells, c)
 	return nil
@@ -225,27 +225,27 @@ func (s *sheetRows) value() (text string, formula bool, err error) {
 }
 
 // cell interprets a value by its type.
-func (w *workbook) cell(kind, value string, formula bool) cell {
+func (w *workbook) cell(kind, value string, formula bool) Cell {
 	switch kind {
 	case "", "n":
 		if value == "" && formula {
-			return cell{broken: "a formula without a result: open the workbook in a spreadsheet, save it, and take that"}
+			return Cell{Broken: "a formula without a result: open the workbook in a spreadsheet, save it, and take that"}
 		}
-		return cell{text: value, number: value != ""}
+		return Cell{Text: value, Number: value != ""}
 	case "s":
 		text, ok := w.strings.at(value)
 		if !ok {
-			return cell{broken: "a reference to a text that is not in the workbook"}
+			return Cell{Broken: "a reference to a text that is not in the workbook"}
 		}
-		return cell{text: text}
+		return Cell{Text: text}
 	case "str", "inlineStr", "d":
-		return cell{text: value}
+		return Cell{Text: value}
 	case "b":
-		return cell{text: map[string]string{"0": "FALSE", "1": "TRUE"}[value]}
+		return Cell{Text: map[string]string{"0": "FALSE", "1": "TRUE"}[value]}
 	case "e":
-		return cell{broken: "the error " + billing.Quote(value)}
+		return Cell{Broken: "the error " + billing.Quote(value)}
 	}
-	return cell{broken: "a cell of unknown type " + billing.Quote(kind)}
+	return Cell{Broken: "a cell of unknown type " + billing.Quote(kind)}
 }
 
 // columnOf reads the column, from 0, of a cell's reference such as "AB12". Cells

@@ -1,4 +1,4 @@
-package statement
+package table
 
 import (
 	"bufio"
@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	maxStatementText = 4 << 30 // bytes of a CSV or of a sheet, unpacked
-	maxStatementRow  = 1 << 20 // bytes of one row, or of one cell of a sheet
+	maxText = 4 << 30 // bytes of a CSV or of a sheet, unpacked
+	maxRow  = 1 << 20 // bytes of one row, or of one cell of a sheet
 )
 
 var (
-	errStatementTooBig = errors.New("more than 4 GiB of text")
-	errRowTooLong      = errors.New("a row of more than 1 MiB; is a quote opened and never closed?")
+	errTooBig     = errors.New("more than 4 GiB of text")
+	errRowTooLong = errors.New("a row of more than 1 MiB; is a quote opened and never closed?")
 )
 
 // textOf opens a statement's text as UTF-8, whatever it is packed and encoded in;
@@ -45,8 +45,8 @@ func textOf(file io.ReaderAt, size int64) (io.Reader, error) {
 	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
 		_, err := in.Discard(3)
 		return in, err
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), zeroBytes(head, 1):
-	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), zeroBytes(head, 0):
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), ZeroBytes(head, 1):
+	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), ZeroBytes(head, 0):
 		order = unicode.BigEndian
 	default:
 		return in, nil
@@ -72,10 +72,10 @@ func notText(head []byte) string {
 	return ""
 }
 
-// zeroBytes reports whether the text can only be UTF-16 without a byte order mark:
+// ZeroBytes reports whether the text can only be UTF-16 without a byte order mark:
 // of the bytes at even (0) or odd (1) places nearly all are zero and of the others
 // none is.
-func zeroBytes(head []byte, place int) bool {
+func ZeroBytes(head []byte, place int) bool {
 	var zeros [2]int
 	for i, b := range head {
 		if b == 0 {
@@ -85,9 +85,9 @@ func zeroBytes(head []byte, place int) bool {
 	return len(head) >= 8 && zeros[1-place] == 0 && zeros[place]*10 >= len(head)/2*9
 }
 
-// decodeCell returns a cell as UTF-8. Text that is not valid UTF-8 is read as
+// DecodeCell returns a cell as UTF-8. Text that is not valid UTF-8 is read as
 // Windows-1252, in which every byte means something.
-func decodeCell(s string) string {
+func DecodeCell(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
@@ -108,9 +108,9 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	switch {
-	case b.read > maxStatementText:
-		return 0, errStatementTooBig
-	case b.read-b.understood() > maxStatementRow:
+	case b.read > maxText:
+		return 0, errTooBig
+	case b.read-b.understood() > maxRow:
 		return 0, errRowTooLong
 	}
 	n, err := b.r.Read(p)

@@ -1,4 +1,4 @@
-package statement
+package table
 
 import (
 	"regexp"
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// shown says as what a number format shows a number.
-type shown struct {
-	clock bool // a time of day, with a date or without
-	time  bool // a date, a time of day, or a length of time
+// Format says as what a number format shows a number.
+type Format struct {
+	Clock bool // a time of day, with a date or without
+	Time  bool // a date, a time of day, or a length of time
 }
 
 type xmlStyles struct {
@@ -23,7 +23,7 @@ type xmlStyles struct {
 }
 
 // readStyles finds what the format of each style, by its number, shows.
-func (w *workbook) readStyles(part string) (map[string]shown, error) {
+func (w *workbook) readStyles(part string) (map[string]Format, error) {
 	var styles xmlStyles
 	if err := w.decode(part, &styles); err != nil {
 		return nil, err
@@ -32,9 +32,9 @@ func (w *workbook) readStyles(part string) (map[string]shown, error) {
 	for _, f := range styles.Formats {
 		formats[f.ID] = shownBy(f.Code)
 	}
-	all := map[string]shown{}
+	all := map[string]Format{}
 	for i, c := range styles.Cells {
-		if of := formats[c.Format]; of.time {
+		if of := formats[c.Format]; of.Time {
 			all[strconv.Itoa(i)] = of
 		}
 	}
@@ -43,15 +43,15 @@ func (w *workbook) readStyles(part string) (map[string]shown, error) {
 
 // builtInFormats are the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30); those from
 // 27 on are dates and times in East Asian languages.
-func builtInFormats() map[int]shown {
-	formats := map[int]shown{}
+func builtInFormats() map[int]Format {
+	formats := map[int]Format{}
 	for _, ids := range [][2]int{{14, 17}, {27, 36}, {50, 58}} {
 		for id := ids[0]; id <= ids[1]; id++ {
-			formats[id] = shown{time: true}
+			formats[id] = Format{Time: true}
 		}
 	}
 	for _, id := range []int{18, 19, 20, 21, 22, 45, 46, 47} {
-		formats[id] = shown{clock: true, time: true}
+		formats[id] = Format{Clock: true, Time: true}
 	}
 	return formats
 }
@@ -60,8 +60,8 @@ func builtInFormats() map[int]shown {
 var literalFormat = regexp.MustCompile(`(?i)"[^"]*"|\\.|\[\$[^]]*\]|\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]+)\]|\[[<>=][^]]*\]|[_*].|general`)
 
 // shownBy looks for the letters of days, months, years, hours and seconds in a number format, outside of its texts.
-func shownBy(code string) shown {
+func shownBy(code string) Format {
 	code = strings.ToLower(literalFormat.ReplaceAllString(code, ""))
 	clock := strings.ContainsAny(code, "hs")
-	return shown{clock: clock, time: clock || strings.ContainsAny(code, "dmy")}
+	return Format{Clock: clock, Time: clock || strings.ContainsAny(code, "dmy")}
 }

@@ -1,4 +1,4 @@
-package statement
+package table
 
 import (
 	"compress/flate"
@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// row is a row of a statement as its format gives it.
-type row struct {
-	line   int
-	cells  []cell // valid until the next row is read
-	damage string // why it has no cells, if it has none
+// Row is a row of a statement as its format gives it.
+type Row struct {
+	Line   int
+	Cells  []Cell // valid until the next row is read
+	Damage string // why it has no cells, if it has none
 }
 
-// cell is one cell. Of a CSV all are text.
-type cell struct {
-	text   string
-	number bool   // text is a binary number as a workbook keeps it
-	shown  shown  // as what a number's format shows it
-	broken string // why the cell has no value, if it should have one
+// Cell is one cell. Of a CSV all are text.
+type Cell struct {
+	Text   string
+	Number bool   // text is a binary number as a workbook keeps it
+	Shown  Format // as what a number's format shows it
+	Broken string // why the cell has no value, if it should have one
 }
 
-// rows is what reads a format row by row. Its errors end the reading; io.EOF is
+// Rows is what reads a format row by row. Its errors end the reading; io.EOF is
 // the regular end.
-type rows interface {
-	next() (row, error)
+type Rows interface {
+	Next() (Row, error)
 }
 
 // csvRows reads delimited text. encoding/csv is used without gocsv: the columns
@@ -35,11 +35,11 @@ type rows interface {
 type csvRows struct {
 	in    *csv.Reader
 	comma string
-	cells []cell
+	cells []Cell
 	done  int64 // bytes of the rows read so far
 }
 
-func openCSV(file io.ReaderAt, size int64, comma rune) (rows, error) {
+func OpenCSV(file io.ReaderAt, size int64, comma rune) (Rows, error) {
 	text, err := textOf(file, size)
 	if err != nil {
 		return nil, err
@@ -50,27 +50,27 @@ func openCSV(file io.ReaderAt, size int64, comma rune) (rows, error) {
 	return c, nil
 }
 
-func (c *csvRows) next() (row, error) {
+func (c *csvRows) Next() (Row, error) {
 	record, err := c.in.Read()
 	c.done = c.in.InputOffset()
 	var syntax *csv.ParseError
 	switch {
-	case errors.Is(err, errRowTooLong), errors.Is(err, errStatementTooBig):
-		return row{}, err
+	case errors.Is(err, errRowTooLong), errors.Is(err, errTooBig):
+		return Row{}, err
 	case errors.As(err, &syntax):
-		return row{line: syntax.StartLine, damage: "damaged quotes: " + syntax.Err.Error()}, nil
+		return Row{Line: syntax.StartLine, Damage: "damaged quotes: " + syntax.Err.Error()}, nil
 	case err != nil:
-		return row{}, textDamage(err)
+		return Row{}, textDamage(err)
 	}
 	line, _ := c.in.FieldPos(0)
 	c.cells = c.cells[:0]
 	for _, text := range record {
 		if c.swallows(text, len(record)) {
-			return row{line: line, damage: "a quote is opened and not closed before the next row"}, nil
+			return Row{Line: line, Damage: "a quote is opened and not closed before the next row"}, nil
 		}
-		c.cells = append(c.cells, cell{text: text})
+		c.cells = append(c.cells, Cell{Text: text})
 	}
-	return row{line: line, cells: c.cells}, nil
+	return Row{Line: line, Cells: c.cells}, nil
 }
 
 // swallows reports whether a cell of several lines holds whole rows: a quote that

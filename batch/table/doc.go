@@ -1,0 +1,2 @@
+// Package table reads tables that somebody exported: texts as CSV, packed and encoded however, and sheets of XLSX workbooks, strictly.
+package table
