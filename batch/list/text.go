@@ -17,9 +17,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"liverecon/batch/table"
 )
 
 // listMaxBytes bounds the text of one list after decompression, so that a
@@ -138,9 +139,9 @@ func (t *listText) decodeBody(path string, in *bufio.Reader) error {
 		if _, err := in.Discard(len(listUTF8BOM)); err != nil {
 			return fmt.Errorf("read list: %w", err)
 		}
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), listZeroBytes(head, 1):
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), table.ZeroBytes(head, 1):
 		utf16("utf-16le", unicode.LittleEndian)
-	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), listZeroBytes(head, 0):
+	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), table.ZeroBytes(head, 0):
 		utf16("utf-16be", unicode.BigEndian)
 	default:
 		t.encoding, t.body = "utf-8", in
@@ -159,11 +160,7 @@ func (t *listText) decode(s string) string {
 	if t.encoding == "utf-8" {
 		t.encoding = "windows-1252"
 	}
-	decoded, err := charmap.Windows1252.NewDecoder().String(s)
-	if err != nil {
-		return strings.ToValidUTF8(s, "\uFFFD")
-	}
-	return decoded
+	return table.DecodeCell(s)
 }
 
 // encodingName is final only after the last cell was decoded.
@@ -223,22 +220,6 @@ func listNoText(head []byte) (problem, hint string) {
 		return "compressed twice", "unpack it once"
 	}
 	return "", ""
-}
-
-// listZeroBytes reports whether the text can only be UTF-16 without a byte
-// order mark: of the bytes at even (0) or odd (1) places nearly all are zero
-// and of the others none is. IDs and delimiters are ASCII, so it holds.
-func listZeroBytes(head []byte, place int) bool {
-	if len(head) < 8 {
-		return false
-	}
-	var zeros [2]int
-	for i, b := range head {
-		if b == 0 {
-			zeros[i%2]++
-		}
-	}
-	return zeros[1-place] == 0 && zeros[place]*10 >= len(head)/2*9
 }
 
 // listByteCounter counts what is written to it.
