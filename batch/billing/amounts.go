@@ -80,6 +80,7 @@ func (a Amounts) String() string {
 	return strings.Join(texts, ", ")
 }
 
+// AddAmount adds an amount in one currency; a sum of zero is no entry.
 func (a Amounts) AddAmount(currency string, amount decimal.Decimal) {
 	sum := a[currency].Add(amount)
 	if sum.IsZero() {

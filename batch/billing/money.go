@@ -82,6 +82,7 @@ func formatAmount(d decimal.Decimal) string {
 	return sign + GroupThousands(whole) + "." + fraction
 }
 
+// GroupThousands sets commas between the thousands of a number's digits.
 func GroupThousands(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
@@ -89,6 +90,7 @@ func GroupThousands(digits string) string {
 	return digits
 }
 
+// IsGrouped reports whether the commas in a text stand where thousands end.
 func IsGrouped(s string) bool {
 	groups := strings.Split(s, ",")
 	if len(groups[0]) < 1 || len(groups[0]) > 3 {
@@ -102,12 +104,15 @@ func IsGrouped(s string) bool {
 	return true
 }
 
+// IsDigits reports whether a text is digits and nothing else.
 func IsDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
+// IsCurrency reports whether a text has the form of an ISO 4217 code.
 func IsCurrency(s string) bool { return len(s) == 3 && IsUpper(s) }
 
+// IsUpper reports whether a text has no other characters than A to Z.
 func IsUpper(s string) bool {
 	return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

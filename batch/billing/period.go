@@ -92,6 +92,7 @@ func (p Period) Plus(n int) Period {
 	return Period{t.Year(), t.Month()}
 }
 
+// Before reports whether a month is earlier than another.
 func (p Period) Before(q Period) bool {
 	return p.Year < q.Year || p.Year == q.Year && p.Month < q.Month
 }

@@ -49,6 +49,7 @@ func ParseTag(s string) Tag {
 	}
 }
 
+// Bit returns the mark of calls that a reading charges.
 func (r Reading) Bit() Charges {
 	switch r {
 	case Success:

@@ -36,6 +36,7 @@ type sumKey struct {
 	currency string
 }
 
+// LineSum is the sum of the lines of one endpoint, region and currency.
 type LineSum struct {
 	Net, Tax decimal.Decimal
 	Quantity int64 // of usage

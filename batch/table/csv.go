@@ -39,6 +39,7 @@ type csvRows struct {
 	done  int64 // bytes of the rows read so far
 }
 
+// OpenCSV opens delimited text, packed and encoded however.
 func OpenCSV(file io.ReaderAt, size int64, comma rune) (Rows, error) {
 	text, err := textOf(file, size)
 	if err != nil {

@@ -123,6 +123,7 @@ func statuses() []string {
 }
 
 const (
+	// StatusOpen is the status of a difference that nobody has looked at.
 	StatusOpen      = "open"
 	statusDisputed  = "disputed"
 	statusExplained = "explained"

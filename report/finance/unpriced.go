@@ -44,6 +44,7 @@ func (f *finance) countUnpriced() {
 // statesAmounts reports if anything has a price: where nothing has, no amount is stated that could leave calls out.
 func (f *finance) statesAmounts() bool { return len(f.priced) > 0 }
 
+// NotInAmounts is the sentence on calls that amounts leave out.
 func NotInAmounts(n int64) string { return "Not in these amounts: " + unpricedCalls(n) }
 
 // noteUnpriced says under a table of amounts how many calls they leave out.

@@ -40,6 +40,7 @@ type Checks struct {
 	end   int // row of the verdict over all
 }
 
+// Add adds a total that two routes lead to.
 func (l *Checks) Add(name string, first, second xlsx.Cell) {
 	l.all = append(l.all, check{name: name, first: first, second: second})
 }

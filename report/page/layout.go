@@ -51,6 +51,7 @@ func New(w *xlsx.Workbook, name, title, subtitle string, widths ...float64) *Pag
 // At is the place of a grid column in the next row.
 func (p *Page) At(col int) xlsx.Ref { return xlsx.Ref{Col: col + 1, Row: p.Row} }
 
+// Skip leaves rows empty.
 func (p *Page) Skip(rows int) { p.Row += rows }
 
 // Headline writes the finding of a sheet over its whole width.
@@ -165,7 +166,7 @@ func (p *Page) Pixels(col, span int) int {
 	return sum
 }
 
-// tiles are figures side by side, each with its label above and a note below, two grid columns wide.
+// Tile is one of the figures side by side, with its label above and a note below, two grid columns wide.
 type Tile struct {
 	Label string
 	Value xlsx.Cell
@@ -212,6 +213,7 @@ func Plural(n int64, one, many string) string {
 	return calendar.Thousands(n) + " " + many
 }
 
+// Percent writes a share of 1 as per cent with two decimals.
 func Percent(x float64) string { return fmt.Sprintf("%.2f%%", 100*x) }
 
 // Pointer is a line that sends the reader to a sheet.

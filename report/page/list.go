@@ -2,6 +2,7 @@ package page
 
 import "liverecon/report/xlsx"
 
+// Odd is a count, in red where it is not zero and contradicts something.
 func Odd(n int64, contradicts bool) xlsx.Cell {
 	if n > 0 && contradicts {
 		return xlsx.N(n).As(xlsx.Alert)

@@ -2,8 +2,9 @@ package page
 
 // The paper: points of A4 landscape within the margins.
 const (
-	paperWidth, PaperHeight = 784, 523
-	PointsAPixel            = 0.75
+	paperWidth   = 784
+	PaperHeight  = 523
+	PointsAPixel = 0.75
 )
 
 // scale is how large a sheet is printed at the width of one page, at most 1.

@@ -247,6 +247,7 @@ func (w *chartWriter) numbers(a Area) {
 	w.f(`</c:numCache></c:numRef>`)
 }
 
+// Int is 1 for true and 0 for false, as XML writes them.
 func Int(b bool) int {
 	if b {
 		return 1

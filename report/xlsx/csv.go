@@ -29,6 +29,7 @@ func WriteCSV(path string, heads []string, rows func(yield func([]string) error)
 	})
 }
 
+// Heads returns the heads of columns.
 func Heads(columns []ListColumn) []string {
 	all := make([]string, len(columns))
 	for i, c := range columns {

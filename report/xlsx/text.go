@@ -19,6 +19,7 @@ func Outside(text string) Cell {
 	return Cell{Kind: Text, Text: Visible(text), Style: Style{Format: Literal}}
 }
 
+// Visible makes a text of others visible: what would not show, or would change what shows beside it, is written out.
 func Visible(text string) string {
 	if plain(text) {
 		return text

@@ -114,6 +114,7 @@ func (r Ref) String() string { return ColumnName(r.Col) + fmt.Sprint(r.Row) }
 // Fixed is the reference as formulas write it when it must not move: $B$7.
 func (r Ref) Fixed() string { return fmt.Sprintf("$%s$%d", ColumnName(r.Col), r.Row) }
 
+// ColumnName returns the letters of a column, counted from 1.
 func ColumnName(col int) string {
 	name := ""
 	for ; col > 0; col = (col - 1) / 26 {
@@ -148,6 +149,7 @@ func (a Area) Refs() []Ref {
 	return refs
 }
 
+// QuoteSheet returns a sheet's name as formulas write it.
 func QuoteSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
 // NewSheet adds an empty sheet. The name has at most 31 characters, without any of []:*?/\.

@@ -79,6 +79,7 @@ type EndpointConfig struct {
 type ClockTime struct{ Hour, Minute int }
 
 const (
+	// DefaultConfig is the file that is read where none is named; DefaultZone the zone of one that names none.
 	DefaultConfig = "liverecon.toml"
 	DefaultZone   = "Asia/Singapore"
 	maxConfig     = 4 << 20 // bytes

@@ -79,6 +79,7 @@ func (e *EndpointConfig) verify(t *table, inCatalogue bool) {
 	}
 }
 
+// CatalogueNames returns the names of the endpoints that the vendor has.
 func CatalogueNames() []string {
 	var names []string
 	for _, e := range liveness.Catalogue() {

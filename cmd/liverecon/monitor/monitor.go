@@ -33,6 +33,7 @@ type Sources struct {
 	NewestBackup func() (time.Time, error)
 }
 
+// New returns the notifier of a run that begins now.
 func New(c *config.Config, from Sources, log *slog.Logger) *Notifier {
 	return &Notifier{config: c, sources: from, ping: newPinger(c.Notify, from.Version, log), log: log, started: time.Now()}
 }
