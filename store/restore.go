@@ -48,10 +48,10 @@ func (s *Store) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool,
 	return loss, ok, nil
 }
 
-// lastMoment is the newest time in the books of calls, runs and lists; the zero time in an empty database.
+// lastMoment is the newest time in the books of calls, runs and lists; in an empty database the moment of its making.
 func lastMoment(ctx context.Context, db queryer) (time.Time, error) {
 	var at sql.NullInt64
-	err := db.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(coalesce(ended_at, started_at)) AS at FROM runs
+	err := db.QueryRowContext(ctx, `SELECT coalesce(max(at), (SELECT min(unixepoch(tstamp)) * 1000 FROM goose_db_version)) FROM (SELECT max(coalesce(ended_at, started_at)) AS at FROM runs
 		UNION ALL SELECT intended_at FROM calls WHERE call_id = (SELECT max(call_id) FROM calls)
 		UNION ALL SELECT read_at FROM lists WHERE list_id = (SELECT max(list_id) FROM lists))`).Scan(&at)
 	return fromNullMillis(at), err

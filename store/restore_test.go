@@ -2,12 +2,14 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/record"
 )
 
 // listed takes n IDs of a region, for an endpoint, as one list.
@@ -306,5 +308,27 @@ func TestHeldAbsent(t *testing.T) {
 		if got := lines(t, copied.ReadDB(), "SELECT check_id, was FROM holds WHERE was = 'absent' ORDER BY check_id"); fmt.Sprint(got) != c.want {
 			t.Errorf("after %+v %v is held, want %s", c.untold, got, c.want)
 		}
+	}
+}
+
+// TestLossOfAnEmptyCopy: a copy in which nothing was done yet lacks what was done since it was made, not since the beginning
+// of time.
+func TestLossOfAnEmptyCopy(t *testing.T) {
+	ctx := context.Background()
+	before := time.Now().Add(-time.Second).Truncate(time.Second)
+	s := open(t)
+	keep(t, s)
+	at, path := placesOf(t, s), s.Path()
+	check(t, s.Close())
+	for _, f := range at.Find("") {
+		ahead := f.Entry
+		ahead.Marks.Run, ahead.Marks.Call = 1, 40
+		file, err := record.Open(f.Path, ahead)
+		check(t, errors.Join(err, file.Close()))
+	}
+	loss, behind, err := openAt(t, path).Loss(ctx, at)
+	check(t, err)
+	if !behind || loss.Calls != 40 || loss.From.Before(before) || loss.From.After(time.Now()) {
+		t.Errorf("behind %v: %+v", behind, loss)
 	}
 }

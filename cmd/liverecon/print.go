@@ -86,15 +86,17 @@ func clockIn(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("2006-01-02 15:04:05 MST")
 }
 
-// inWords is a duration as people say it, in its two largest units.
+// inWords is a duration as people say it, in its two largest units; one of none is left out.
 func inWords(d time.Duration) string {
 	d = max(0, d)
 	days, hours, minutes := int64(d/(24*time.Hour)), int64(d.Hours())%24, int64(d.Minutes())%60
 	switch {
-	case days > 2:
+	case days > 2 || days > 0 && hours == 0:
 		return plural(days, "day", "days")
 	case days > 0:
 		return fmt.Sprintf("%s %d h", plural(days, "day", "days"), hours)
+	case hours > 0 && minutes == 0:
+		return fmt.Sprintf("%d h", hours)
 	case hours > 0:
 		return fmt.Sprintf("%d h %d min", hours, minutes)
 	case minutes > 0:

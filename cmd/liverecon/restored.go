@@ -209,7 +209,7 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 		return nil
 	case behind:
 		l.Runs = loss.Runs
-		l.Calls, l.Lag = l.calls, max(l.Until.Sub(l.From), time.Second)
+		l.Calls, l.Lag = l.calls, min(max(l.Until.Sub(l.From), time.Second), longestLag)
 		if l.most(job) < l.calls { // the rates were others then
 			l.Lag = longestLag
 		}

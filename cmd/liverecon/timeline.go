@@ -64,8 +64,12 @@ func timeline(c *config.Config, f store.Story, closures []store.Closure) []event
 
 // holdEvents are the holding of an ID, and its end.
 func holdEvents(c *config.Config, h store.StoryHold) []event {
-	all := []event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked in the %s before %s may be missing in it",
-		h.By, inWords(h.LostUntil.Sub(h.LostFrom)), clockIn(h.LostUntil, c.Zone))}}
+	lost := "in the " + inWords(h.LostUntil.Sub(h.LostFrom)) + " "
+	if h.LostFrom.IsZero() { // an earlier version took the copy of an empty database to be from the beginning of time
+		lost = ""
+	}
+	all := []event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked %sbefore %s may be missing in it",
+		h.By, lost, clockIn(h.LostUntil, c.Zone))}}
 	if !h.ReleasedAt.IsZero() {
 		all = append(all, event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
 	}

@@ -68,3 +68,20 @@ func TestMeaningOfErased(t *testing.T) {
 		}
 	}
 }
+
+// A span of time has no part that is none, and a hold that knows no beginning names none.
+func TestSpans(t *testing.T) {
+	for d, want := range map[time.Duration]string{-time.Hour: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min", time.Hour: "1 h", 61 * time.Minute: "1 h 1 min",
+		24 * time.Hour: "1 day", 25 * time.Hour: "1 day 1 h", 48 * time.Hour: "2 days", 49 * time.Hour: "2 days 1 h", 80 * time.Hour: "3 days"} {
+		if got := inWords(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+	until := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
+	for from, want := range map[time.Time]string{until.Add(-time.Hour): "asked in the 1 h before 2026-11-28 02:00:00 UTC may", {}: "asked before 2026-11-28 02:00:00 UTC may"} {
+		got := holdEvents(&config.Config{Zone: time.UTC}, store.StoryHold{By: "ann", At: until, LostFrom: from, LostUntil: until})
+		if len(got) != 1 || !strings.Contains(got[0].Text, want) {
+			t.Errorf("from %v: %+v", from, got)
+		}
+	}
+}
