@@ -19,7 +19,7 @@ run: build
 	bin/liverecon run --simulate
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 # The workbooks of simulated nights, judged by a schema validator, four readers and LibreOffice; installs what it needs.
 check-workbooks:

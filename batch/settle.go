@@ -91,7 +91,8 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err != nil {
 		return sum, err
 	}
-	sum.NobodyAt, sum.nobody, sum.remarks, sum.Reopened = told.nobodyAt, told.nobody, append(told.untold, told.changed...), told.reopened.Earlier
+	sum.NobodyAt, sum.nobody, sum.Reopened = told.nobodyAt, told.nobody, told.reopened.Earlier
+	sum.remarks = slices.Concat(told.untold, told.changed)
 	backlog, err := job.Store.Backlog(ctx)
 	if err != nil {
 		return sum, err

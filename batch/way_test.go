@@ -43,7 +43,7 @@ const slowestDial = 400 * time.Millisecond
 // arrives beside those that had theirs later.
 func (h *history) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if h.slowDials {
-		r := rand.New(rand.NewPCG(h.seed, uint64(h.dials.Add(1))))
+		r := rand.New(rand.NewPCG(h.seed, h.dials.Add(1)))
 		select {
 		case <-time.After(time.Duration(r.Int64N(int64(slowestDial)))):
 		case <-ctx.Done():

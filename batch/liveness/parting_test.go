@@ -28,7 +28,7 @@ func (d duplex) Close() error {
 
 func (d duplex) SetDeadline(t time.Time) error {
 	_ = d.out.SetWriteDeadline(t) // an ended side needs none
-	return d.Conn.SetReadDeadline(t)
+	return d.SetReadDeadline(t)
 }
 
 // duplexes is a line in memory like pipes.

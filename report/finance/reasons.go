@@ -86,10 +86,10 @@ func (f *finance) takeReasons(ctx context.Context) error {
 	return nil
 }
 
-// risk.shareOf is what calls of one reason have of a charge.
+// shareOf returns the part of a charge that calls of one reason have.
 func (f *finance) shareOf(c charge, u store.ReasonUsage) reasonLine {
 	l := reasonLine{twice: u.Twice}
-	l.bill.add(u.Usage)
+	l.add(u.Usage)
 	if f.byCall() && c.billable > 0 {
 		l.billable = u.Calls
 		l.amount = c.amount().Mul(decimal.NewFromInt(u.Calls)).DivRound(decimal.NewFromInt(c.billable), 12)

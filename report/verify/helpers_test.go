@@ -26,7 +26,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// finance.testPrices are a price book with every kind of tiers, in two currencies, for both sides of the seam.
+// testPrices is a price book with every kind of tiers, in two currencies, for both sides of the seam.
 func testPrices(t *testing.T) (*billing.Book, []finance.Price) {
 	t.Helper()
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -78,12 +78,13 @@ type EndpointConfig struct {
 // ClockTime is a time of day.
 type ClockTime struct{ Hour, Minute int }
 
+// What holds where nothing is said.
 const (
-	// DefaultConfig is the file that is read where none is named; DefaultZone the zone of one that names none.
-	DefaultConfig = "liverecon.toml"
-	DefaultZone   = "Asia/Singapore"
-	maxConfig     = 4 << 20 // bytes
+	DefaultConfig = "liverecon.toml" // the file that is read where none is named
+	DefaultZone   = "Asia/Singapore" // the time zone of a configuration that names none
 )
+
+const maxConfig = 4 << 20 // bytes
 
 // Load reads a configuration file. Its error joins all mistakes, in the order of the file, and ends in exit code 10.
 func Load(file string) (*Config, error) {
