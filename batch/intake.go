@@ -81,7 +81,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 func logList(log *slog.Logger, l store.List) {
 	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New)
 	if l.Held > 0 {
-		log.Warn("its new IDs are held: the list is from before the database was restored, which may have asked for them", "list", l.Path, "ids", l.Held)
+		log.Warn("its new IDs are held: what the restored database lacks may have read the list, and asked for them", "list", l.Path, "ids", l.Held)
 	}
 }
 
@@ -141,7 +141,7 @@ func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint stri
 	if err != nil {
 		return store.List{}, err
 	}
-	if rule.Holds(file.ModTime()) {
+	if rule.Holds(path, file.ModTime()) {
 		in.Hold(rule.Restoration)
 	}
 	info, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error { return in.Row(listed(r)) }, func(r list.Reject) error { return in.Reject(rejected(r)) })
@@ -174,7 +174,7 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 			file, err = os.Stat(path)
 		}
 		if err == nil {
-			err = look.List(path, rule.Holds(file.ModTime()), func(row func(store.ListedRow) error, reject func() error) error {
+			err = look.List(path, rule.Holds(path, file.ModTime()), func(row func(store.ListedRow) error, reject func() error) error {
 				_, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error { return row(listed(r)) }, func(list.Reject) error { return reject() })
 				return err
 			})

@@ -200,7 +200,7 @@ func (r *Restoring) olderLists(job *Job) (*Job, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.rule().Holds(info.ModTime()) {
+		if r.rule().Holds(path, info.ModTime()) {
 			older.Lists = append(older.Lists, path)
 		}
 	}

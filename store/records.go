@@ -49,6 +49,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 type history struct {
 	identity, epoch string
 	marks           record.Marks
+	lists           record.Lists            // all that were read, the newest first
 	left            map[string]record.Marks // epochs that it has left, each with what its records knew then
 }
 
@@ -64,6 +65,9 @@ func readHistory(ctx context.Context, db queryer) (h history, err error) {
 	if err != nil {
 		return h, fmt.Errorf("read how far the database has come: %w", err)
 	}
+	if h.lists, err = listMarks(ctx, db, 0); err != nil {
+		return h, err
+	}
 	h.left = map[string]record.Marks{}
 	rows, err := db.QueryContext(ctx, "SELECT record FROM restorations ORDER BY restoration_id")
 	all, err := collect(rows, err, "read restorations", func(text *string) error { return rows.Scan(text) })
@@ -76,6 +80,18 @@ func readHistory(ctx context.Context, db queryer) (h history, err error) {
 		}
 	}
 	return h, err
+}
+
+// listMarks are those of the lists that runs after one have read, the newest first.
+func listMarks(ctx context.Context, db queryer, after int64) (all record.Lists, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC", after)
+	_, err = collect(rows, err, "read lists", func(*struct{}) error {
+		var path, fingerprint string
+		err := rows.Scan(&path, &fingerprint)
+		all = all.Add(path, fingerprint)
+		return err
+	})
+	return all, err
 }
 
 // against is what a record has to say against the database at path, nil for nothing.
@@ -165,7 +181,7 @@ func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(err
 	}
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || s.Migrated != "" || s.renamed // it cannot have had any
-	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Open: true}}
+	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Lists: h.lists.Newest(), Open: true}}
 	for _, path := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == path })
 		entry := at.Entry(path, k.entry)
@@ -207,7 +223,7 @@ func (k *keptRecords) refresh(ctx context.Context, db queryer, open bool) error 
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Open = h.identity, h.epoch, h.marks, open
+	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks, h.lists.Newest(), open
 	k.write(time.Now(), (*record.File).Sync)
 	return nil
 }
@@ -216,6 +232,7 @@ func (k *keptRecords) write(now time.Time, then func(*record.File) error) {
 	for i := range k.files {
 		f := &k.files[i]
 		f.entry.Identity, f.entry.Epoch, f.entry.Marks, f.entry.Open, f.entry.WrittenAt = k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Open, now.UTC()
+		f.entry.Lists = k.entry.Lists
 		err := f.file.Write(f.entry)
 		if err == nil {
 			err = then(f.file)

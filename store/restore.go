@@ -17,6 +17,7 @@ type Loss struct {
 	Record record.Found
 	Calls  int64     // that the copy lacks at least
 	Runs   int64     // that may have made them, the copy's last included
+	Lists  int64     // that the copy lacks
 	Exact  bool      // and at most: the record is as far as the database was
 	From   time.Time // the last thing that the copy knows of
 	Until  time.Time // when the record was written
@@ -40,6 +41,7 @@ func (s *Store) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool,
 		if calls := max(0, f.Entry.Marks.Call-h.marks.Call); !ok || calls > loss.Calls {
 			loss.Record, loss.Calls, loss.Until = f, calls, f.Entry.WrittenAt
 			loss.Runs = 1 + max(0, f.Entry.Marks.Run-h.marks.Run)
+			loss.Lists = max(0, f.Entry.Marks.List-h.marks.List)
 			// The system may not have written the newest of a record to the disk, which matters where it was cut off.
 			loss.Exact = !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot()
 		}
@@ -267,7 +269,12 @@ func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacki
 	if err != nil {
 		return r, nil, 0, err
 	}
-	known, err := json.Marshal(h.leaving(at.Find(h.identity)))
+	records := at.Find(h.identity)
+	known, err := json.Marshal(h.leaving(records))
+	if err != nil {
+		return r, nil, 0, err
+	}
+	rule, err := s.ListRule(ctx)
 	if err != nil {
 		return r, nil, 0, err
 	}
@@ -281,6 +288,10 @@ func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacki
 	}
 	if held, err = selectLost(ctx, conn, lost, l); err == nil {
 		dropped, err = r.begin(ctx, conn, h.epoch, string(known))
+	}
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+			string(rule.Missing+h.missing(records)))
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
@@ -303,6 +314,21 @@ func (h history) leaving(found []record.Found) map[string]record.Marks {
 		}
 	}
 	return left
+}
+
+// missing are the lists that the lost hours have read, as the records tell, and the database has not. Where they tell of no
+// list, any that the database knows may have been read again with more in it.
+func (h history) missing(found []record.Found) (lists record.Lists) {
+	told := false
+	for _, f := range found {
+		if f.Err == nil && f.Entry.Identity == h.identity && f.Entry.Lists != "" {
+			lists, told = lists+f.Entry.Lists.Without(lists).Without(h.lists), true
+		}
+	}
+	if !told {
+		lists = h.lists.Anew()
+	}
+	return lists
 }
 
 // begin writes the restoration and what it holds.
@@ -337,14 +363,15 @@ func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, know
 
 // ListRule says which lists may have been read by what a copy lost: their IDs are held.
 type ListRule struct {
-	Restoration int64     // 0: there was none
-	Before      time.Time // those whose content is from before
-	All         bool      // any
+	Restoration int64        // 0: there was none
+	Before      time.Time    // those whose content is from before
+	All         bool         // any
+	Missing     record.Lists // those of these names, until they have been read once
 }
 
-// Holds reports that a list of this content's time may have been read.
-func (r ListRule) Holds(modified time.Time) bool {
-	return r.Restoration > 0 && (r.All || !modified.After(r.Before))
+// Holds reports that the list at path, whose content is of this time, may have been read.
+func (r ListRule) Holds(path string, modified time.Time) bool {
+	return r.Restoration > 0 && (r.All || !modified.After(r.Before) || r.Missing.Named(path))
 }
 
 // ListRule returns what restorations say about lists that are read from now on.
@@ -356,7 +383,29 @@ func (s *Store) ListRule(ctx context.Context) (r ListRule, err error) {
 		return r, fmt.Errorf("read restorations: %w", err)
 	}
 	r.Before = fromNullMillis(before)
-	return r, nil
+	if r.Restoration > 0 {
+		r.Missing, err = s.missingLists(ctx)
+	}
+	return r, err
+}
+
+// missingLists are those of the last restoration that were not read since: neither their content by whatever name, nor any
+// content by their name.
+func (s *Store) missingLists(ctx context.Context) (missing record.Lists, err error) {
+	var run int64
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), ''), max(run_id) FROM restorations`).Scan(&missing, &run)
+	if err != nil {
+		return "", fmt.Errorf("read missing lists: %w", err)
+	}
+	if missing == "" {
+		return "", nil
+	}
+	all, err := listMarks(ctx, s.read, 0)
+	if err != nil {
+		return "", err
+	}
+	since, err := listMarks(ctx, s.read, run)
+	return missing.Without(all).Unnamed(since), err
 }
 
 // AbsentPlaces are where IDs stand that the vendor had nothing for, and that may be asked once more.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func TestHeldLists(t *testing.T) {
 	s, run := withChecks(t, 1)
 	none, err := s.ListRule(ctx)
 	check(t, err)
-	if none.Holds(time.Time{}) {
+	if none.Holds("a", time.Time{}) {
 		t.Error("without a restoration a list is held")
 	}
 	at := time.Now().Truncate(time.Millisecond)
@@ -155,17 +156,17 @@ func TestHeldLists(t *testing.T) {
 	restore(false)
 	rule, err := s.ListRule(ctx)
 	check(t, err)
-	if !rule.Holds(at) || !rule.Holds(at.Add(-time.Hour)) || rule.Holds(at.Add(time.Millisecond)) {
+	if !rule.Holds("a", at) || !rule.Holds("a", at.Add(-time.Hour)) || rule.Holds("a", at.Add(time.Millisecond)) {
 		t.Errorf("the rule is %+v", rule)
 	}
 	last := restore(true)
-	if rule, err = s.ListRule(ctx); err != nil || rule.Restoration != last || !rule.Holds(at.Add(time.Hour)) {
+	if rule, err = s.ListRule(ctx); err != nil || rule.Restoration != last || !rule.Holds("a", at.Add(time.Hour)) {
 		t.Errorf("for any list the rule is %+v, %v", rule, err)
 	}
 	later, _, err := s.OpenRun(ctx, "test", true)
 	check(t, err)
 	check(t, s.ListsRead(ctx, later))
-	if rule, err = s.ListRule(ctx); err != nil || rule.Holds(at.Add(time.Hour)) || !rule.Holds(at) {
+	if rule, err = s.ListRule(ctx); err != nil || rule.Holds("a", at.Add(time.Hour)) || !rule.Holds("a", at) {
 		t.Errorf("once the lists are read the rule is %+v, %v", rule, err)
 	}
 
@@ -307,6 +308,53 @@ func TestHeldAbsent(t *testing.T) {
 		check(t, err)
 		if got := lines(t, copied.ReadDB(), "SELECT check_id, was FROM holds WHERE was = 'absent' ORDER BY check_id"); fmt.Sprint(got) != c.want {
 			t.Errorf("after %+v %v is held, want %s", c.untold, got, c.want)
+		}
+	}
+}
+
+// TestMissingLists: a list that the lost hours have read, as the record tells, is held by its name whatever its time, until one
+// of its name was read; one whose content is in the copy is not. Without a record every name of the copy counts.
+func TestMissingLists(t *testing.T) {
+	ctx := context.Background()
+	for _, recorded := range []bool{true, false} {
+		s := open(t)
+		at, later := placesOf(t, s), time.Now().Add(time.Hour)
+		listed(t, s, "a", "ph", "PH", 1)
+		copied := openAt(t, image(t, s.Path()))
+		if recorded {
+			listed(t, s, "b", "ph", "PH", 1)
+			keep(t, s)
+			check(t, s.Close())
+		}
+		restore := func() {
+			t.Helper()
+			run, _, err := copied.OpenRun(ctx, "restored", true)
+			check(t, err)
+			_, _, _, err = copied.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", ListsBefore: time.Now()}, nil, store.Lacking{}, at)
+			check(t, err)
+		}
+		restore()
+		held := func(name string, want bool) {
+			t.Helper()
+			rule, err := copied.ListRule(ctx)
+			check(t, err)
+			if rule.Holds(filepath.Join("elsewhere", filepath.Base(listOf(name).Path)), later) != want {
+				t.Errorf("with a record %v: a list of the name of %s is held: %v", recorded, name, !want)
+			}
+		}
+		held("aPH", !recorded)
+		held("bPH", recorded)
+		held("cPH", false)
+		restore() // for the same reasons
+		held("aPH", !recorded)
+		held("bPH", recorded)
+		listed(t, copied, "c", "ph", "PH", 1)
+		held("bPH", recorded)
+		for _, name := range []string{"a", "b"} {
+			listed(t, copied, name, "ph", "SG", 1)
+			held(name+"PH", (name == "a") != recorded)
+			execSQL(t, copied.WriteDB(), "UPDATE lists SET path = ? WHERE list_id = (SELECT max(list_id) FROM lists)", listOf(name+"PH").Path)
+			held(name+"PH", false)
 		}
 	}
 }

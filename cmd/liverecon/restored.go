@@ -35,6 +35,11 @@ been asked are held: of each endpoint as many as its rate allows in the time tha
 in every order in which a run may have come to them; and every ID that is new with a list
 whose content is from before now. A held ID is not asked, and counts as paid for at most once.
 
+Lists are told by the time of their file. One that was away now, and comes back with a new
+time, is held if its name is that of a list which the copy lacks: the records know the newest
+120; without a record every name that the copy knows counts, once each. Where that may not
+do, --all-lists holds what is new with any list that the next run finds.
+
 How much was lost the records tell, where they are there; else say how far the copy may be
 behind: --lag for a replica that follows, --since for a backup. Without --yes it only says
 what it would do.
@@ -152,6 +157,7 @@ type lostWork struct {
 	batch.Restoring
 	record string // that tells, "" for none
 	calls  int64  // that it knows of and the copy does not
+	lists  int64  // the same
 }
 
 // recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk within
@@ -170,7 +176,7 @@ func (o *restoredOptions) lost(ctx context.Context, c *config.Config, job *batch
 	}
 	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now, AllLists: o.allLists, Records: at}}
 	if behind {
-		l.record, l.calls = loss.Record.Path, loss.Calls
+		l.record, l.calls, l.lists = loss.Record.Path, loss.Calls, loss.Lists
 		l.Until = loss.Until
 		if !loss.Exact {
 			l.Until, l.Slack = loss.Until.Add(recordSlack), recordSlack
@@ -213,6 +219,12 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 		if l.most(job) < l.calls { // the rates were others then
 			l.Lag = longestLag
 		}
+		return nil
+	}
+	if done, err := job.Store.Restorations(ctx); err != nil {
+		return databaseFault(err)
+	} else if len(done) > 0 && o.allLists { // nothing more was lost than was said then
+		l.From, l.Until, l.Calls = done[0].LostFrom, done[0].LostUntil, 0
 		return nil
 	}
 	const say = `say how far it may be behind: --lag 10s, or --since "2026-11-27 02:00"`
@@ -295,6 +307,8 @@ type restoredResult struct {
 	IDs     int64      `json:"ids"`                  // held, all together
 	Cost    string     `json:"cost_at_most"`         // if each was paid for once
 	Dropped int64      `json:"no_longer_asked_once"` // settled IDs
+	Missing int64      `json:"lists_missing"`        // that the record knows of, and that are neither in the copy nor among the lists
+	Short   bool       `json:"held_fewer_than_calls"`
 }
 
 type heldRow struct {
@@ -323,11 +337,17 @@ func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 	for _, list := range done.Aside {
 		r.Aside = append(r.Aside, list.Error())
 	}
+	r.Missing, r.Short = max(0, l.lists-int64(len(done.Lists))), r.IDs < r.Calls
+	if l.AllLists {
+		r.Missing, r.Short = 0, false
+	}
 	return r
 }
 
 func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Location) {
 	switch {
+	case l.Lag == 0:
+		p.hanging("", "nothing more is lost than was said before: this is about lists alone")
 	case l.Calls >= 0 && l.Slack > 0:
 		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, plural(r.Calls, "call", "calls"), inWords(r.Until.Sub(r.From))))
 	case l.Calls >= 0:
@@ -358,6 +378,7 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 		cost = ", " + r.Cost + " at most"
 	}
 	say(p.out, "%s %s that may have been paid for%s\n", plural(r.IDs, "ID", "IDs"), verb, cost)
+	p.sayMissing(r)
 	if r.Dropped > 0 {
 		p.hanging("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", plural(r.Dropped, "settled ID is", "settled IDs are")))
 	}
@@ -370,6 +391,32 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 		say(p.out, "; `liverecon restored --release` ends the holding")
 	}
 	say(p.out, "\n")
+}
+
+// sayMissing says that a record knows of more than is held, and what to type.
+func (p *program) sayMissing(r restoredResult) {
+	if !r.Short && r.Missing == 0 {
+		return
+	}
+	text, verb := "warning: ", "would be"
+	if r.Done {
+		verb = "are"
+	}
+	if r.Short {
+		text += fmt.Sprintf("the copy lacks %s, and only %s %s held for them", plural(r.Calls, "call", "calls"), plural(r.IDs, "ID", "IDs"), verb)
+	}
+	if r.Missing > 0 {
+		if r.Short {
+			text += ": "
+		}
+		text += fmt.Sprintf("%s that the record knows of %s neither in the copy nor among the lists here", plural(r.Missing, "list", "lists"), isAre(r.Missing))
+	}
+	if r.Done {
+		text += ". Before the next run, put them back and type `liverecon restored --all-lists --yes`: what is new with any list that it finds is then held"
+	} else {
+		text += ". Put them back first, with the times of their files (cp -p); or type `liverecon restored --all-lists --yes`, and what is new with any list that the next run finds is held"
+	}
+	p.hanging("", text)
 }
 
 // releaseResult is what --release did.

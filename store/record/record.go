@@ -45,6 +45,7 @@ type Entry struct {
 	Boot          string    `json:"boot,omitempty"`          // the machine's running at the time, "" unknown
 	Database      string    `json:"database"`                // path from the record's directory
 	Configuration string    `json:"configuration,omitempty"` // the same of the file that named the database, "" for none
+	Lists         Lists     `json:"lists,omitempty"`         // the newest that it has read
 	WrittenAt     time.Time `json:"written_at"`
 }
 

@@ -1,0 +1,92 @@
+package record
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"path/filepath"
+	"strings"
+)
+
+// Lists are marks of lists that a database has read, the newest first: of each one mark for the name of its file and one for
+// its fingerprint. They tell whether a list is among them, and name none. A mark stands for another one's by chance once in
+// 16 million pairs; a list is then held for nothing.
+type Lists string
+
+const (
+	markSize  = 4 // characters
+	mostLists = 120
+)
+
+// noFingerprint stands in the place of a fingerprint that is not known.
+const noFingerprint = "----"
+
+func mark(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:markSize*6/8]) // in which no - is
+}
+
+// Add adds a list behind the others; an empty fingerprint is one that is not known.
+func (l Lists) Add(path, fingerprint string) Lists {
+	read := noFingerprint
+	if fingerprint != "" {
+		read = mark(fingerprint)
+	}
+	return l + Lists(mark(filepath.Base(path))+read)
+}
+
+// Anew are lists of the same names, of fingerprints that are not known.
+func (l Lists) Anew() (names Lists) {
+	l.Each(func(name, _ string) bool {
+		names += Lists(name + noFingerprint)
+		return true
+	})
+	return names
+}
+
+// Newest are as many of them as a record has room for.
+func (l Lists) Newest() Lists { return l[:min(len(l), mostLists*2*markSize)] }
+
+// Each visits the marks of each list, until visit returns false.
+func (l Lists) Each(visit func(name, fingerprint string) bool) {
+	for at := 0; at+2*markSize <= len(l); at += 2 * markSize {
+		if !visit(string(l[at:at+markSize]), string(l[at+markSize:at+2*markSize])) {
+			return
+		}
+	}
+}
+
+// Without leaves out the lists that have a fingerprint of others.
+func (l Lists) Without(others Lists) Lists {
+	return l.except(others, func(_, fingerprint string) string { return fingerprint })
+}
+
+// Unnamed leaves out the lists that have a name of others.
+func (l Lists) Unnamed(others Lists) Lists {
+	return l.except(others, func(name, _ string) string { return name })
+}
+
+func (l Lists) except(others Lists, key func(name, fingerprint string) string) Lists {
+	known := map[string]bool{}
+	others.Each(func(name, fingerprint string) bool {
+		known[key(name, fingerprint)] = true
+		return true
+	})
+	var left strings.Builder
+	l.Each(func(name, fingerprint string) bool {
+		if k := key(name, fingerprint); k == noFingerprint || !known[k] {
+			left.WriteString(name + fingerprint)
+		}
+		return true
+	})
+	return Lists(left.String())
+}
+
+// Named reports that a list of the same file name is among them.
+func (l Lists) Named(path string) (found bool) {
+	want := mark(filepath.Base(path))
+	l.Each(func(name, _ string) bool {
+		found = name == want
+		return !found
+	})
+	return found
+}
