@@ -9,7 +9,7 @@ const (
 	ExitPartial    = 3   // some IDs are pending or in doubt; they resume next run
 	ExitStopped    = 4   // a cap or the deadline stopped it; resumable
 	ExitRejected   = 5   // done, but lists were set aside, or too many rows of one rejected
-	ExitUnanswered = 6   // there was work and no answer, or an endpoint knew nobody
+	ExitUnanswered = 6   // there was work and no answer, or an endpoint knew hardly anybody
 	ExitInput      = 10  // bad usage, configuration or input: nothing was sent
 	ExitLocked     = 11  // another run holds the lock
 	ExitRefused    = 12  // an account or endpoint refused us
@@ -23,7 +23,8 @@ type facts struct {
 	failed     bool // something broke
 	input      bool // the configuration does not fit what is open: nothing was sent
 	refused    bool // an account or endpoint refused us
-	nobody     bool // an endpoint knew so few IDs that it is not believed
+	nobody     bool // an endpoint knew so few IDs that it is not believed, and no ID was found at all
+	few        bool // the same, and some were, there or elsewhere
 	unanswered bool // IDs were to be asked, and none of them has its answer
 	limited    bool // a cap or the deadline left something
 	rejected   bool // lists were set aside, or too many rows of one rejected
@@ -46,6 +47,7 @@ func (f facts) endings() []ending {
 		{f.input, ExitInput, "REFUSED INPUT"},
 		{f.refused, ExitRefused, "REFUSED"},
 		{f.nobody, ExitUnanswered, "NOBODY FOUND"},
+		{f.few, ExitUnanswered, "FEW FOUND"},
 		{f.unanswered, ExitUnanswered, "NO ANSWER"},
 		{f.limited, ExitStopped, "STOPPED"},
 		{f.rejected, ExitRejected, "BAD LISTS"},

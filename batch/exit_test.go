@@ -19,6 +19,7 @@ type told struct {
 	sum             batch.Summary
 	refused, limits []string
 	nobody          []string
+	found           int64
 	cause, failure  error
 }
 
@@ -37,7 +38,12 @@ var nightFacts = []struct {
 		}
 	}},
 	{"an account refused", batch.ExitRefused, "REFUSED", func(n *told) { n.refused, n.sum.Pending = []string{"sg refused us"}, 1 }},
-	{"an endpoint knows nobody", batch.ExitUnanswered, "NOBODY FOUND", func(n *told) { n.nobody, n.sum.Pending = []string{"sg knows nobody"}, 1 }},
+	{"an endpoint knows nobody", batch.ExitUnanswered, "NOBODY FOUND", func(n *told) { n.nobody, n.found, n.sum.Pending = []string{"sg knows nobody"}, 0, 1 }},
+	{"an endpoint knows few", batch.ExitUnanswered, "FEW FOUND", func(n *told) {
+		if n.nobody == nil {
+			n.nobody, n.found, n.sum.Pending = []string{"sg knows 1 of 20 IDs"}, 1, 1
+		}
+	}},
 	{"work and no answer", batch.ExitUnanswered, "NO ANSWER", func(n *told) { n.sum.Answered, n.sum.Pending = 0, n.sum.Planned }},
 	{"a cap", batch.ExitStopped, "STOPPED", func(n *told) { n.limits, n.sum.Pending = []string{"spend_per_run reached"}, 1 }},
 	{"a list was set aside", batch.ExitRejected, "BAD LISTS", func(n *told) { n.sum.Aside = []*list.Error{{File: "a.csv"}} }},
@@ -50,7 +56,7 @@ func conclude(add ...func(*told)) batch.Summary {
 	for _, a := range add {
 		a(&n)
 	}
-	return n.sum.KnowsNobody(n.nobody...).Conclude(n.refused, n.limits, n.cause, n.failure)
+	return n.sum.KnowsNobody(n.found, n.nobody...).Conclude(n.refused, n.limits, n.cause, n.failure)
 }
 
 // Of all that is true of a night the strongest decides, and the verdict begins with its word.

@@ -73,9 +73,9 @@ func (c *connections) Ahead(conn uint64) []int64 { return c.ahead(conn) }
 // MaxConnections is how many are remembered.
 const MaxConnections = maxConnections
 
-// KnowsNobody notes endpoints that knew hardly any ID, in words.
-func (s Summary) KnowsNobody(words ...string) Summary {
-	s.nobody = words
+// KnowsNobody notes endpoints that knew hardly any ID, in words, and how many IDs were found.
+func (s Summary) KnowsNobody(found int64, words ...string) Summary {
+	s.found, s.nobody = found, words
 	return s
 }
 

@@ -74,6 +74,7 @@ type lane struct {
 	refused  int           // refused first answers; -1 once another answer came
 	repeats  bool          // the last call that failed had an answer, which was not believed
 	scout    scout
+	askedAll bool // that was pending, or to be asked once more
 	unproven unproven
 	stopped  *stop
 }
@@ -120,6 +121,7 @@ func (l *lane) run(run context.Context) error {
 	ctx, l.cancel = context.WithCancel(run)
 	defer l.cancel()
 	err := l.dispatch(ctx, l.source(store.Pending, nil).before(l.source(store.AskedAgain, nil)))
+	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the lanes have ended
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
 	}

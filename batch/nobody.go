@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -20,6 +21,13 @@ const (
 	absentAtLeast  = 0.5 // one above it is, too, when it is absentTimes the highest of the last nights
 	absentTimes    = 3
 	tellingNights  = 28 // so many nights back that is looked for
+
+	// Strays come together: absent IDs are taken to be at least as frequent as this where a few of them in a row are weighed,
+	// and are unusual when that many are less likely than this: six, at an endpoint that knows nearly all others.
+	straysAtLeast = 0.1
+	unusual       = 1.0 / 500_000
+
+	unlikely = 0.001 // that chance alone makes as few known as are, where a person believed that few are
 )
 
 // prospect is what an endpoint's last nights let expect of the next.
@@ -27,6 +35,10 @@ type prospect struct {
 	highest float64           // share of absent IDs in one night; -1 when no night tells
 	nobody  bool              // in the last one nobody was found
 	absent  store.Unconfirmed // since an ID was found
+
+	believed float64 // share of absent IDs in nights that a person believed, and no later one speaks against; -1: none
+	// Answers of the nights up to the last one that found an ID.
+	known, unknown int64
 }
 
 // prospect looks at what is kept of an endpoint before a run.
@@ -39,12 +51,22 @@ func (j *Job) prospect(ctx context.Context, endpoint string, runID int64) (prosp
 	return p, nights, err
 }
 
-// prospectOf looks at nights, the newest first.
+// prospectOf looks at nights, the newest first. What a person believed of one holds until one comes with less than a third
+// of its absent IDs.
 func prospectOf(nights []store.EndpointNight) prospect {
-	p := prospect{highest: -1, nobody: len(nights) > 0 && nights[0].Finding == store.Nobody}
+	p := prospect{highest: -1, believed: -1, nobody: len(nights) > 0 && nights[0].Finding == store.Nobody}
+	lowest, believed := 1.0, store.EndpointNight{}
 	for _, n := range nights {
-		if answers := n.Found + n.Absent; n.Finding == store.Ordinary && answers >= tellingAnswers {
-			p.highest = max(p.highest, float64(n.Absent)/float64(answers))
+		share, tells := n.Share(), n.Found+n.Absent >= tellingAnswers
+		switch {
+		case n.Finding == store.Ordinary && tells:
+			p.highest, lowest = max(p.highest, share), min(lowest, share)
+		case n.Finding == store.Believed && tells && share <= absentTimes*lowest:
+			believed.Found, believed.Absent = believed.Found+n.Found, believed.Absent+n.Absent
+			p.believed = believed.Share()
+		}
+		if n.Finding == store.Ordinary && p.known+n.Found > 0 {
+			p.known, p.unknown = p.known+n.Found, p.unknown+n.Absent
 		}
 	}
 	return p
@@ -58,9 +80,14 @@ func (p prospect) with(found, absent int64) int64 {
 	return absent
 }
 
-// nobodyKnown reports whether answers show that an endpoint knows nobody: those of a night, or of several small ones
-// together. After a night in which it did not a single one tells.
+// nobodyKnown reports whether answers show that an endpoint knows nobody, or so few that it is not believed.
 func (p prospect) nobodyKnown(found, absent int64) bool {
+	return p.tooFew(found, absent) && !p.asBelieved(found, absent)
+}
+
+// tooFew reports whether the share of absent IDs is what no good night has: of a night, or of several small ones together.
+// After a night in which nobody was known a single answer tells.
+func (p prospect) tooFew(found, absent int64) bool {
 	absent = p.with(found, absent)
 	answers := found + absent
 	if absent == 0 || answers < tellingAnswers && !p.nobody {
@@ -68,6 +95,43 @@ func (p prospect) nobodyKnown(found, absent int64) bool {
 	}
 	share := float64(absent) / float64(answers)
 	return share > absentAlways || p.highest >= 0 && share > absentTimes*p.highest && share > absentAtLeast
+}
+
+// asBelieved reports whether answers are like those of a night that a person believed: at least a third of the IDs that it
+// lets expect are known, or so few answers are there that this is chance.
+func (p prospect) asBelieved(found, absent int64) bool {
+	absent = p.with(found, absent)
+	answers := found + absent
+	if p.believed < 0 || answers == 0 {
+		return false
+	}
+	expected := (1 - p.believed) * float64(answers)
+	return float64(absentTimes*found) >= expected || atMost(found, answers, 1-p.believed) >= unlikely
+}
+
+// atMost is the chance of at most k successes in n tries, each with chance p.
+func atMost(k, n int64, p float64) (sum float64) {
+	lnN, _ := math.Lgamma(float64(n + 1))
+	for i := range k + 1 {
+		lnI, _ := math.Lgamma(float64(i + 1))
+		lnRest, _ := math.Lgamma(float64(n - i + 1))
+		sum += math.Exp(lnN - lnI - lnRest + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
+	}
+	return sum
+}
+
+// usual reports whether it is nothing to wonder at that a night, with those right before it, found nobody: few were looked
+// for, and the nights before let expect it.
+func (p prospect) usual(found, absent int64) bool {
+	if p.asBelieved(found, absent) {
+		return true
+	}
+	before := p.known + p.unknown
+	if found > 0 || before < tellingAnswers {
+		return false
+	}
+	share := max(straysAtLeast, float64(p.unknown+1)/float64(before+2))
+	return math.Pow(share, float64(p.with(found, absent))) >= unusual
 }
 
 // sentence says it, and where to look.
@@ -85,9 +149,12 @@ func (p prospect) sentence(endpoint string, found, absent int64) string {
 		endpoint, humanize.Comma(found), humanize.Comma(found+all), in, before)
 }
 
-// untold says that nobody was found, and too few were looked for to tell why; "" where that is not so.
+// untold says that nobody was found, and too few were looked for to tell why, or why few are believed; "" where neither is so.
 func (p prospect) untold(n store.EndpointNight) string {
-	if n.Found > 0 || n.Absent == 0 || n.Finding != store.Ordinary {
+	switch {
+	case n.Finding == store.Believed && !n.Confirmed:
+		return fmt.Sprintf("%s knows %s of %s IDs, as was believed of an earlier night", n.Endpoint, humanize.Comma(n.Found), humanize.Comma(n.Found+n.Absent))
+	case n.Found > 0 || n.Absent == 0 || n.Finding != store.Ordinary || n.Usual:
 		return ""
 	}
 	all := p.with(n.Found, n.Absent)
@@ -159,7 +226,8 @@ func (s *scout) judge() (nobody bool) {
 	if s.found > 0 { // whatever the sample says, this is not like the nights before
 		p.absent = store.Unconfirmed{}
 	}
-	nobody = p.nobodyKnown(s.sampleFound, s.sampleAbsent)
+	// How many a sample finds says little beside a night that was believed: there all answers count.
+	nobody = p.tooFew(s.sampleFound, s.sampleAbsent) && !p.asBelieved(s.found, s.absent)
 	s.cleared = !nobody && s.sampleFound+s.sampleAbsent >= tellingAnswers
 	return nobody
 }
@@ -193,9 +261,10 @@ func samplesAmong(n int64) int64 {
 
 // nightWords are what is to be said of a run's endpoints.
 type nightWords struct {
-	nobodyAt []string // endpoints that know nobody
+	found    int64    // IDs
+	nobodyAt []string // endpoints that know nobody, or too few
 	nobody   []string // the same, in words
-	untold   []string // endpoints that knew none of a few IDs, in words
+	untold   []string // endpoints that knew none of a few IDs, or few as was believed before, in words
 	changed  []string // what scores show that the vendor has changed, in words
 	reopened store.Reopened
 }
@@ -218,8 +287,9 @@ func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all 
 		if readErr != nil {
 			return all, readErr
 		}
-		n.Finding, n.Confirmed = j.finding(p, n, lanes), j.believes(n.Endpoint)
+		n.Finding, n.Confirmed, n.Usual = j.finding(p, n, lanes), j.believes(n.Endpoint), p.usual(n.Found, n.Absent)
 		nights[i] = n
+		all.found += n.Found
 		if n.Finding == store.Nobody {
 			all.nobodyAt = append(all.nobodyAt, n.Endpoint)
 			all.nobody = append(all.nobody, p.sentence(n.Endpoint, n.Found, n.Absent))
@@ -241,17 +311,18 @@ func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all 
 	return all, nil
 }
 
-// finding judges all answers of an endpoint's night. Where a sample of the night cleared the endpoint, many strays were
-// asked before the night ended, and no more.
+// finding judges all answers of an endpoint's night. One that ends before all IDs were asked for is judged by a sample that
+// cleared the endpoint: many strays were asked for first, and no more.
 func (j *Job) finding(p prospect, n store.EndpointNight, lanes []*lane) store.Finding {
 	at := slices.IndexFunc(lanes, func(l *lane) bool { return l.name() == n.Endpoint })
-	stopped := at >= 0 && lanes[at].stoppedFor(stopNobody)
-	cleared := at >= 0 && lanes[at].scout.cleared
-	switch known := p.nobodyKnown(n.Found, n.Absent); {
-	case stopped, known && !cleared && !j.believes(n.Endpoint):
+	cleared := at >= 0 && lanes[at].scout.cleared && !lanes[at].askedAll
+	switch known := p.tooFew(n.Found, n.Absent); {
+	case at >= 0 && lanes[at].stoppedFor(stopNobody):
 		return store.Nobody
-	case (known || n.Found == 0) && j.believes(n.Endpoint):
+	case j.believes(n.Endpoint) && n.Share() > absentAtLeast, known && p.asBelieved(n.Found, n.Absent):
 		return store.Believed
+	case known && !cleared:
+		return store.Nobody
 	}
 	return store.Ordinary
 }

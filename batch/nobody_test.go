@@ -193,7 +193,7 @@ func TestNobodyAgainstEarlierNights(t *testing.T) {
 		h.wrongAccount(0.75)
 		h.list(1000)
 		sum := h.night(night{})
-		if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NOBODY FOUND: ") || !strings.Contains(sum.Verdict, "% in earlier nights; are its keys") {
+		if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "FEW FOUND: ") || !strings.Contains(sum.Verdict, "% in earlier nights; are its keys") {
 			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
 		pending := h.states()[store.Pending]
@@ -205,13 +205,120 @@ func TestNobodyAgainstEarlierNights(t *testing.T) {
 		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Answered != pending {
 			t.Errorf("believed: exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
-		// What somebody said of that night says nothing of the next.
+		// What somebody said of that night holds for others like it, and for no other.
 		h.believe = nil
 		time.Sleep(24 * time.Hour)
 		h.list(1500)
-		if sum = h.night(night{}); sum.ExitCode != batch.ExitUnanswered {
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone || !strings.HasSuffix(sum.Verdict, " IDs, as was believed of an earlier night") {
 			t.Errorf("the night after: exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
+		time.Sleep(24 * time.Hour)
+		h.wrongAccount(1)
+		h.list(1800)
+		if sum = h.night(night{}); sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NOBODY FOUND: 0 of 300 answered") {
+			t.Errorf("another account: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// At an endpoint that knows one ID in twenty, what a person believes of one night holds for those that follow, while it goes
+// on knowing as many.
+func TestFewAreFound(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.wrongAccount(0.95)
+		listed, n := 0, 0
+		night := func(code int, says string) (sum batch.Summary) {
+			t.Helper()
+			listed += 200
+			h.list(listed)
+			sum = h.night(night{})
+			if n++; sum.ExitCode != code || !strings.Contains(sum.Verdict, says) {
+				t.Errorf("night %d: exit %d, %s; want %d, %s", n, sum.ExitCode, sum.Verdict, code, says)
+			}
+			time.Sleep(24 * time.Hour)
+			return sum
+		}
+		for range 3 { // each says what it knows, and does not call it nobody when it is somebody
+			sum := night(batch.ExitUnanswered, " IDs (are its keys, account and environment right?)")
+			if word := strings.HasPrefix(sum.Verdict, "NOBODY FOUND: 0 of"); word != (sum.Paid == 0) || !word && !strings.HasPrefix(sum.Verdict, "FEW FOUND: ") {
+				t.Errorf("%d are paid for: %s", sum.Paid, sum.Verdict)
+			}
+		}
+		h.believe = []string{"id"}
+		night(batch.ExitDone, "")
+		h.believe = nil
+		for range 5 {
+			if sum := night(batch.ExitDone, ""); sum.Answered != 200 {
+				t.Errorf("%s", sum.Verdict)
+			}
+		}
+		h.quiet()
+		h.wrongAccount(1)
+		night(batch.ExitUnanswered, "NOBODY FOUND: 0 of 200 answered")
+		h.wrongAccount(0.95)
+		if sum := night(batch.ExitDone, ""); sum.Answered != 400 {
+			t.Errorf("%s", sum.Verdict)
+		}
+	})
+}
+
+// A night that asked for all is judged by all its answers, also where a sample was a little better than they are.
+func TestAllAnswersCount(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.vendor.SetFaults(simulator.Faults{Always: h.strays(190, 19)})
+		sum := h.night(night{})
+		if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "FEW FOUND: ") {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+	})
+}
+
+// Where hundreds are known, a few IDs that are not are nothing to wonder at; many in a row are, over several nights too.
+func TestStraysOfATrustedEndpoint(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		listed := 0
+		night := func(ids int, absent float64, code int, want string) {
+			t.Helper()
+			listed += ids
+			h.list(listed)
+			h.wrongAccount(absent)
+			if sum := h.night(night{}); sum.ExitCode != code || !strings.HasPrefix(sum.Verdict, want) {
+				t.Errorf("exit %d, %s; want %d, %s", sum.ExitCode, sum.Verdict, code, want)
+			}
+			time.Sleep(12 * time.Hour)
+		}
+		absent := func(want int64) {
+			t.Helper()
+			if got := h.states()[store.Absent]; got != want {
+				t.Errorf("%d are absent, want %d", got, want)
+			}
+		}
+		exactly := "DONE: %[1]d of %[1]d answered, 0 in doubt"
+		night(300, 0, batch.ExitDone, "DONE: 300 of 300 answered")
+		strays := h.states()[store.Absent]
+		for range 2 {
+			night(1, 1, batch.ExitDone, fmt.Sprintf(exactly, 1))
+			night(3, 0, batch.ExitDone, fmt.Sprintf(exactly, 3)) // and nothing is asked again
+		}
+		absent(strays + 2)
+
+		night(4, 1, batch.ExitDone, fmt.Sprintf(exactly, 4))
+		night(4, 1, batch.ExitDone, fmt.Sprintf(exactly, 4)+"; id knows none of its last 8 IDs, too few to tell why")
+		night(4, 0, batch.ExitPartial, "PARTIAL: 4 of 4 answered, 0 in doubt, USD 0.14, 8 IDs called absent in earlier nights are asked once more")
+		night(0, 0, batch.ExitDone, fmt.Sprintf(exactly, 8))
+		absent(strays + 2)
+
+		for range 3 {
+			night(5, 1, batch.ExitDone, fmt.Sprintf(exactly, 5))
+		}
+		night(5, 1, batch.ExitUnanswered, "NOBODY FOUND: 0 of ")
+		absent(strays + 2)
 	})
 }
 
@@ -340,7 +447,7 @@ func TestNobodyAtOneEndpoint(t *testing.T) {
 		}
 		h.vendor.SetFaults(simulator.Faults{Always: unknown})
 		sum := h.night(night{})
-		if sum.ExitCode != batch.ExitUnanswered || sum.Answered != 200 || !strings.HasPrefix(sum.Verdict, "NOBODY FOUND: 200 of 400 answered, 0 in doubt, USD 6.965, th knows 0 of 20 IDs (are") {
+		if sum.ExitCode != batch.ExitUnanswered || sum.Answered != 200 || !strings.HasPrefix(sum.Verdict, "FEW FOUND: 200 of 400 answered, 0 in doubt, USD 6.965, th knows 0 of 20 IDs (are") {
 			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
 	})
@@ -510,8 +617,17 @@ func TestNobodyKnown(t *testing.T) {
 		{0, 20, nil, true}, {0, 19, nil, false}, {2, 18, nil, false}, {1, 19, nil, true}, {10, 90, nil, false}, {9, 91, nil, true}, {20, 0, nil, false}, {0, 0, nil, false},
 		{10, 10, []store.EndpointNight{good}, false}, {9, 11, []store.EndpointNight{good}, true}, {9, 11, nil, false}, // no night before tells
 		{45, 55, []store.EndpointNight{good, bad}, false}, {8, 91, []store.EndpointNight{good, bad}, true}, // three times 30 %
-		{9, 11, []store.EndpointNight{night(0, 19, store.Ordinary), good}, true},      // too few answers to compare with
-		{9, 11, []store.EndpointNight{night(0, 500, store.Believed), good}, true},     // nor are these
+		{9, 11, []store.EndpointNight{night(0, 19, store.Ordinary), good}, true},    // too few answers to compare with
+		{9, 11, []store.EndpointNight{night(0, 500, store.Believed), good}, false},  // as was believed
+		{0, 50, []store.EndpointNight{night(0, 500, store.Believed), good}, false},  // this, too
+		{0, 50, []store.EndpointNight{good, night(0, 500, store.Believed)}, true},   // another came since
+		{0, 50, []store.EndpointNight{night(1, 18, store.Believed)}, true},          // too few were believed to compare with
+		{1, 199, []store.EndpointNight{night(40, 460, store.Believed)}, true},       // far fewer than those
+		{0, 60, []store.EndpointNight{night(40, 460, store.Believed)}, false},       // which may be chance
+		{0, 200, []store.EndpointNight{night(40, 460, store.Believed)}, true},       // and this may not
+		{7, 193, []store.EndpointNight{night(40, 460, store.Believed)}, false},      // a little fewer
+		{5000, 95000, []store.EndpointNight{night(40, 460, store.Believed)}, false}, // or a little fewer of very many
+		{0, 200, []store.EndpointNight{night(90, 200, store.Ordinary), night(40, 460, store.Believed)}, true},
 		{0, 1, []store.EndpointNight{night(0, 300, store.Nobody), good}, true},        // one tells, after such a night
 		{1, 9, []store.EndpointNight{night(0, 300, store.Nobody)}, false},             // somebody was found
 		{0, 1, []store.EndpointNight{good, night(0, 300, store.Nobody), good}, false}, // the newest counts

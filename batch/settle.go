@@ -55,6 +55,7 @@ type Summary struct {
 	New         []store.Novelty // what the vendor had not shown before this run
 
 	nobody  []string  // the same, in words
+	found   int64     // IDs that the vendor knows, of those whose answer was not known before
 	remarks []string  // on what the answers of the endpoints have in common
 	refused []string  // what the vendor's accounts or endpoints said
 	limits  []string  // caps that were reached
@@ -91,7 +92,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err != nil {
 		return sum, err
 	}
-	sum.NobodyAt, sum.nobody, sum.Reopened = told.nobodyAt, told.nobody, told.reopened.Earlier
+	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier
 	sum.remarks = slices.Concat(told.untold, told.changed)
 	backlog, err := job.Store.Backlog(ctx)
 	if err != nil {
@@ -184,7 +185,8 @@ func (s *Summary) facts() facts {
 		failed:     s.err != nil && !input,
 		input:      input,
 		refused:    len(s.refused) > 0,
-		nobody:     len(s.nobody) > 0,
+		nobody:     len(s.nobody) > 0 && s.found == 0,
+		few:        len(s.nobody) > 0 && s.found > 0,
 		unanswered: s.Work > 0 && s.Answered == 0 && s.early == 0,
 		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,

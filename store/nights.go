@@ -31,8 +31,17 @@ type EndpointNight struct {
 	Lowest   float64 // score; 0 where there is none
 	Highest  float64
 	Finding  Finding
-	// Confirmed: a person says that what is called absent is; this is not kept.
-	Confirmed bool
+	// Confirmed: a person says that what is called absent is. Usual: it is nothing to wonder at, so that it is final unless
+	// the next nights make many of them. Neither is kept.
+	Confirmed, Usual bool
+}
+
+// Share is that of absent IDs among the answers, 0 to 1.
+func (n EndpointNight) Share() float64 {
+	if n.Absent == 0 {
+		return 0
+	}
+	return float64(n.Absent) / float64(n.Found+n.Absent)
 }
 
 // toldReasons are the reasons of calls for IDs whose answer was known: they say nothing new of an endpoint.
@@ -58,7 +67,8 @@ type Reopened struct {
 
 // SaveNights keeps the nights of one run, all or none, and with them what becomes of the IDs that were called absent. Those
 // of a night in which nobody was found are pending again, and so are the unconfirmed ones of earlier nights; the latter,
-// too, after a night in which somebody was found. In an ordinary night that found nobody they become unconfirmed.
+// too, after a night in which somebody was found, unless each of those nights was a usual one. In an ordinary night that
+// found nobody they become unconfirmed.
 func (s *Store) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -90,13 +100,13 @@ func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) 
 	switch {
 	case n.Finding == Nobody:
 		// First those of earlier nights: what is pending again then is not counted twice.
-		if r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now); err == nil {
+		if r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now, ""); err == nil {
 			r.InRun, err = reopen(ctx, tx, now, calledAbsent, n.RunID, n.Endpoint)
 		}
 	case n.Confirmed || n.Finding == Believed:
 		err = confirm(ctx, tx, n.Endpoint)
 	case n.Found > 0:
-		r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now)
+		r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now, " AND check_id IN (SELECT check_id FROM checks WHERE why = '"+WhyUnconfirmed+"')")
 	default:
 		err = holdUnconfirmed(ctx, tx, n)
 	}
@@ -116,8 +126,9 @@ func reopen(ctx context.Context, tx *sql.Tx, now time.Time, selection string, ru
 		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+selection+")", runID, endpoint, millis(now), WhyUnfound)
 }
 
-func reopenUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) (int64, error) {
-	reopened, err := reopen(ctx, tx, now, unconfirmedBefore, n.RunID, n.Endpoint)
+// reopenUnconfirmed reopens an endpoint's unconfirmed checks, or some of them; the others are final.
+func reopenUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time, some string) (int64, error) {
+	reopened, err := reopen(ctx, tx, now, unconfirmedBefore+some, n.RunID, n.Endpoint)
 	if err != nil {
 		return 0, err
 	}
@@ -134,13 +145,14 @@ func confirm(ctx context.Context, tx *sql.Tx, endpoint string) error {
 	return err
 }
 
-// holdUnconfirmed notes what a night called absent. What was asked once more already is not asked for ever.
+// holdUnconfirmed notes what a night called absent. What was asked once more already is not asked for ever. Where that is
+// unusual, all that is noted is said to be unconfirmed.
 func holdUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight) error {
 	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO unconfirmed (endpoint, check_id, run_id) SELECT ?2, check_id, ?1 FROM checks
 		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+calledAbsent+" AND k.reason NOT IN ('unfound', "+toldReasons+"))", n.RunID, n.Endpoint)
-	if err == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE checks SET why = ?3 WHERE state = 'absent'
-			AND check_id IN (SELECT check_id FROM unconfirmed WHERE run_id = ?1 AND endpoint = ?2)`, n.RunID, n.Endpoint, WhyUnconfirmed)
+	if err == nil && !n.Usual {
+		_, err = tx.ExecContext(ctx, `UPDATE checks SET why = ?2 WHERE state = 'absent'
+			AND check_id IN (SELECT check_id FROM unconfirmed WHERE endpoint = ?1)`, n.Endpoint, WhyUnconfirmed)
 	}
 	return err
 }

@@ -159,6 +159,17 @@ func TestUnconfirmed(t *testing.T) {
 	counts(fourth+1, store.Unconfirmed{})
 	states("[1|done|0|nobody found yet 2|pending|1|nobody found 3|pending|1|nobody found 4|pending|0|]")
 
+	// A usual night's are noted, and final; a later unusual one makes all of them unconfirmed.
+	answer(t, j, intentFor(fourth, 2, 2), absent)
+	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'absent', unfound = 0, why = '' WHERE check_id = 3")
+	save(store.EndpointNight{RunID: fourth, Absent: 1, Usual: true}, store.Reopened{})
+	counts(fourth+1, store.Unconfirmed{IDs: 1, Nights: 1})
+	states("[1|done|0|nobody found yet 2|absent|0| 3|absent|0| 4|pending|0|]")
+	fifth := nightOf()
+	answer(t, j, intentFor(fifth, 3, 2), absent)
+	save(store.EndpointNight{RunID: fifth, Found: 1}, store.Reopened{})
+	counts(fifth+1, store.Unconfirmed{})
+
 	answer(t, j, intentFor(first, 4, 1), absent)
 	save(store.EndpointNight{RunID: first, Absent: 1}, store.Reopened{})
 	counts(first+1, store.Unconfirmed{IDs: 1, Nights: 1})

@@ -120,7 +120,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	o.again.flags(cmd)
 	cmd.Flags().BoolVar(&o.parked, "parked", false, "ask endpoints, too, that are parked because their quota was used up")
 	cmd.Flags().BoolVar(&o.reprice, "reprice", false, "count the month's calls at today's prices in caps, too, where they were dearer when they were made")
-	cmd.Flags().StringArrayVar(&o.absent, "believe-absent", nil, "believe `ENDPOINT` when it knows hardly any of its IDs: they do not exist (repeatable)")
+	cmd.Flags().StringArrayVar(&o.absent, "believe-absent", nil, "believe `ENDPOINT` when it knows hardly any of its IDs, tonight and on later nights that are like it (repeatable)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	return cmd
@@ -275,7 +275,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 		say(p.err, "liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
 	}
 	for _, name := range sum.NobodyAt {
-		say(p.err, "liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`\n", name, name)
+		say(p.err, "liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for later nights like this one\n", name, name)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats {
 		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
