@@ -8,6 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/batch/spend"
 	"liverecon/report/finance"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -24,7 +28,12 @@ func TestHeld(t *testing.T) {
 		f.must(err)
 		f.list(run, "b", []asked{scored("PH", 0, ""), scored("PH", 0, ""), scored("TH", 0, "")})
 		day, month := calendar.Days(2026, 11, 1, 2, singapore()), calendar.Month(2026, 11, singapore())
-		look := func(column bool, inDoubt string) {
+		from, unit := time.Date(2026, 1, 1, 0, 0, 0, 0, singapore()), decimal.RequireFromString("0.05")
+		endpoint := scored("PH", 0, "").endpoint
+		prices, err := billing.NewBook([]billing.Price{{Endpoint: endpoint, Region: "*", From: from, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unit}}}}, singapore())
+		f.must(err)
+		same := []finance.Price{{Endpoint: endpoint, Region: "*", From: from, Currency: "USD", Kind: "flat", Tiers: []finance.Tier{{Unit: "0.05"}}}}
+		look := func(column bool, inDoubt, headline string) {
 			t.Helper()
 			w := f.risk(day)
 			if n := len(w.Untied); n > 0 {
@@ -39,14 +48,22 @@ func TestHeld(t *testing.T) {
 				t.Errorf("covered are %s", text)
 			}
 			f.must(w.Close())
-			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month})
+			amounts, err := spend.Contract{Prices: prices, Zone: singapore(), Reading: billing.PayTag}.Amounts(context.Background(), f.store, month)
 			f.must(err)
+			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month, Amounts: amounts, Prices: same})
+			f.must(err)
+			if len(fin.Untied) > 0 {
+				t.Error(fin.Untied)
+			}
 			if text := textOf(fin.Workbook, "In doubt"); strings.Contains(text, "held: may have been paid for") != (inDoubt != "") || !strings.Contains(text, inDoubt) {
 				t.Errorf("of doubts it says %s", text)
 			}
+			if text := textOf(fin.Workbook, "Summary"); !strings.Contains(text, headline) {
+				t.Errorf("it does not begin with %s: %s", headline, text)
+			}
 			f.must(fin.Close())
 		}
-		look(false, "")
+		look(false, "", "By our records alone 3 calls are to pay for: USD 0.15")
 		now := time.Now()
 		places := record.Places{Database: f.store.Path(), Reports: t.TempDir()}
 		region := store.LostPlace{Endpoint: scored("PH", 0, "").endpoint, Region: "PH"}
@@ -54,7 +71,8 @@ func TestHeld(t *testing.T) {
 		at := store.Restoration{RunID: run, At: now, By: "ann", LostFrom: now.Add(-time.Minute), LostUntil: now}
 		_, _, _, err = f.store.Restore(context.Background(), at, lost, store.Lacking{}, places)
 		f.must(err)
-		look(true, "▲ 2 IDs are held: may have been paid for, once each at most")
+		look(true, "▲ 2 IDs are held: may have been paid for, once each at most",
+			"By our records alone 3 to 5 calls are to pay for (2 held): USD 0.15–0.25")
 	})
 }
 

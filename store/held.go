@@ -17,6 +17,14 @@ type HeldIDs struct {
 	Checks      int64
 }
 
+// Within returns the last moment in [from, to) at which they may have been asked; ok is false when there is none.
+func (h HeldIDs) Within(from, to time.Time) (at time.Time, ok bool) {
+	if at = h.LostUntil; !at.Before(to) {
+		at = to.Add(-time.Millisecond)
+	}
+	return at, !at.Before(from) && !at.Before(h.LostFrom)
+}
+
 // heldSQL counts what is held. Its cost depends on that alone.
 const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.lost_until, count(*)
 	FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id AND h.release_id IS NULL

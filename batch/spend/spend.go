@@ -24,7 +24,8 @@ type Contract struct {
 
 // Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
-// billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps.
+// billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps. IDs that
+// are held count at most, once each, in every period in which they may have been asked.
 func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.Zone)
@@ -32,7 +33,11 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	if err != nil {
 		return nil, err
 	}
-	amounts := c.amountsOf(usage, p)
+	held, err := s.Held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	amounts := c.amountsOf(usage, held, p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
 	if r := c.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
 		return c.amountsByJournal(ctx, s, month, p, amounts)
@@ -40,8 +45,9 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	return amounts, nil
 }
 
-// amountsOf prices usage that begins with the billing month of the period's first instant.
-func (c Contract) amountsOf(usage []store.Usage, p calendar.Period) []billing.Amount {
+// amountsOf prices usage that begins with the billing month of the period's first instant, and each ID that is held as a
+// call in doubt.
+func (c Contract) amountsOf(usage []store.Usage, held []store.HeldIDs, p calendar.Period) []billing.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
@@ -56,6 +62,12 @@ func (c Contract) amountsOf(usage []store.Usage, p calendar.Period) []billing.Am
 		price, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter)
 		if tag := batch.Charge(c.Reading, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
+		}
+	}
+	for _, h := range held {
+		at, ok := h.Within(p.From, p.To)
+		if price, priced := c.Prices.Lookup(h.Endpoint, h.Region, at); ok && priced {
+			find(price, h.Region).add(store.Usage{Quarter: at, Endpoint: h.Endpoint, Region: h.Region, Calls: h.Checks}, billing.Unknown, false)
 		}
 	}
 	for _, month := range c.wholeMonths(p) {
@@ -73,7 +85,8 @@ func (c Contract) amountsOf(usage []store.Usage, p calendar.Period) []billing.Am
 }
 
 // amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
-// or once a transaction, cannot be told from usage. The most is that of every call that may have been charged.
+// or once a transaction, cannot be told from usage. The most is that of every call that may have been charged, and of every
+// ID that is held.
 func (c Contract) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount) (sums []billing.Amount, err error) {
 	facts, err := s.Facts(ctx)
 	if err != nil {

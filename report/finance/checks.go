@@ -55,6 +55,10 @@ func (f *finance) countChecks(l *page.Checks) {
 	l.Add("FREE: by day = journal", xlsx.N(byDay.free).By(page.TableSum(days, 2)), xlsx.N(f.journal.free))
 	doubts := f.doubts.all.doubts()
 	l.Add("In doubt: ledger = rows of the list", xlsx.N(f.doubt()).By(kind(kindUnknown, kindUnanswered)), xlsx.N(doubts).By(f.doubtRowCount()))
+	if held := f.doubts.all.held; held > 0 {
+		l.Add("Held: at most = at least + still open + held", xlsx.N(f.doubts.all.most()).By(page.TableSum(f.places.doubts, 7)),
+			xlsx.N(f.doubts.all.least()+f.doubts.all.open+held).By(page.TableSum(f.places.doubts, 6)+"+"+page.TableSum(f.places.doubts, 5)+"+"+page.TableSum(f.places.doubts, floorHeld)))
+	}
 	if f.settled == nil {
 		l.Add("Billable: ledger = contract's reading", xlsx.N(f.billable).By(f.coveredSum(ledgerBillable, "")), xlsx.N(f.billable).By(f.contractFormula()))
 	}

@@ -25,18 +25,31 @@ type doubts struct {
 	all       doubtCount
 	ages      [ageBuckets]int64 // of the open ones
 	edges     []edgeLine
-	held      int64                // IDs that may have been paid for in the period, in what the database lost
+	unpriced  int64                // held IDs without a price
 	may       map[readingKey]int64 // calls in doubt that a reading may bill
 	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
 
-type doubtCount struct{ pay, open, billed, notBilled int64 }
+// doubtCount counts calls, and IDs that are held: each may have been paid for in the period, in what the database lost.
+type doubtCount struct{ pay, open, billed, notBilled, held int64 }
 
 func (c doubtCount) doubts() int64 { return c.open + c.billed + c.notBilled }
 
+// unsure are the calls still in doubt, and the IDs that are held.
+func (c doubtCount) unsure() string {
+	var parts []string
+	if c.open > 0 {
+		parts = append(parts, calendar.Thousands(c.open)+" in doubt")
+	}
+	if c.held > 0 {
+		parts = append(parts, calendar.Thousands(c.held)+" held")
+	}
+	return strings.Join(parts, ", ")
+}
+
 func (c doubtCount) least() int64 { return c.pay + c.billed }
 
-func (c doubtCount) most() int64 { return c.pay + c.billed + c.open }
+func (c doubtCount) most() int64 { return c.pay + c.billed + c.open + c.held }
 
 func (c *doubtCount) count(state string) {
 	switch state {
@@ -94,13 +107,20 @@ func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) 
 	}
 	held, err := f.facts.Held(ctx)
 	for _, h := range held {
-		if h.LostFrom.Before(f.Period.To) && !h.LostUntil.Before(f.Period.From) {
-			d.held += h.Checks
+		when, ok := h.Within(f.Period.From, f.Period.To)
+		if !ok {
+			continue
+		}
+		at(h.Endpoint).held += h.Checks
+		d.all.held += h.Checks
+		if lookup(rows, h.Endpoint, h.Region, when) == nil {
+			d.unpriced += h.Checks
 		}
 	}
 	if err != nil {
 		return err
 	}
+	f.unpricedMost += d.unpriced
 	return f.takeEdges(ctx)
 }
 
@@ -120,9 +140,9 @@ func doubtWidths() []float64 {
 func (f *finance) doubtSheet(ctx context.Context, p *page.Page) {
 	p.Tab = xlsx.Amber
 	p.Headline(f.doubtHeadline())
-	if n := f.doubts.held; n > 0 {
+	if n := f.doubts.all.held; n > 0 {
 		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
-			"No figure here has them; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
+			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
 	}
 	p.Skip(1)
 	list := &xlsx.List{Left: 1, Count: int(f.doubts.all.doubts())}
@@ -149,27 +169,37 @@ func (f *finance) doubtSheet(ctx context.Context, p *page.Page) {
 }
 
 func (f *finance) doubtHeadline() string {
-	switch d := f.doubts.all; {
+	d, held := f.doubts.all, ""
+	if d.held > 0 {
+		held = " and " + page.Plural(d.held, "ID is held", "IDs are held")
+	}
+	switch {
+	case d.doubts() == 0 && d.held > 0:
+		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, calendar.Thousands(d.least()), calendar.Thousands(d.most()))
 	case d.doubts() == 0:
 		return "No call is in doubt: " + page.Plural(d.pay, "call", "calls") + " to pay"
 	case d.open == d.doubts():
-		return fmt.Sprintf("%s in doubt: between %s and %s calls to pay", page.Plural(d.open, "call is", "calls are"), calendar.Thousands(d.least()), calendar.Thousands(d.most()))
+		return fmt.Sprintf("%s in doubt%s: between %s and %s calls to pay", page.Plural(d.open, "call is", "calls are"), held, calendar.Thousands(d.least()), calendar.Thousands(d.most()))
 	default:
-		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open", page.Plural(d.doubts(), "call", "calls"), calendar.Thousands(d.billed), calendar.Thousands(d.notBilled), calendar.Thousands(d.open))
+		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open%s", page.Plural(d.doubts(), "call", "calls"), calendar.Thousands(d.billed), calendar.Thousands(d.notBilled), calendar.Thousands(d.open), held)
 	}
 }
 
 // floorTable sets what is owed at least beside what is owed at most.
 func (f *finance) floorTable(p *page.Page, list *xlsx.List) {
 	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a complete itemised statement does not show as not billed.")
-	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "PAY", Span: 1, Format: xlsx.Count}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Count}, page.Column{Head: "Billed", Span: 1, Format: xlsx.Count}, page.Column{Head: "Not billed", Span: 1, Format: xlsx.Count}, page.Column{Head: "Still open", Span: 1, Format: xlsx.Count},
-		page.Column{Head: "To pay, at least", Span: 1, Format: xlsx.Count}, page.Column{Head: "To pay, at most", Span: 1, Format: xlsx.Count})
+	columns, summed := []page.Column{{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, {Head: "PAY", Span: 1, Format: xlsx.Count}, {Head: "In doubt", Span: 1, Format: xlsx.Count}, {Head: "Billed", Span: 1, Format: xlsx.Count}, {Head: "Not billed", Span: 1, Format: xlsx.Count}, {Head: "Still open", Span: 1, Format: xlsx.Count},
+		{Head: "To pay, at least", Span: 1, Format: xlsx.Count}, {Head: "To pay, at most", Span: 1, Format: xlsx.Count}}, []int{1, 3, 4, 5}
+	if f.doubts.all.held > 0 {
+		columns, summed = append(columns, page.Column{Head: "Of that held", Span: 1, Format: xlsx.Count}), append(summed, floorHeld)
+	}
+	t := p.Table(columns...)
 	f.places.doubts = t
 	for _, endpoint := range page.SortedKeys(f.doubts.endpoints) {
 		t.Add(f.floorCells(t, list, xlsx.T(endpoint), *f.doubts.endpoints[endpoint], endpoint)...)
 	}
 	cells := f.floorCells(t, list, xlsx.T("All endpoints"), f.doubts.all, "")
-	for _, col := range []int{1, 3, 4, 5} {
+	for _, col := range summed {
 		cells[col].Formula = ""
 		if t.Rows > 0 {
 			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
@@ -186,15 +216,22 @@ func (f *finance) floorCells(t *page.Table, list *xlsx.List, name xlsx.Cell, c d
 		}
 		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", list.Column(doubtEndpoint), literal(endpoint), list.Column(doubtState), literal(name)))
 	}
-	return []xlsx.Cell{name, xlsx.N(c.pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(kindPay)})),
+	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
+	if f.doubts.all.held > 0 {
+		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.held)}
+	}
+	return append([]xlsx.Cell{name, xlsx.N(c.pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(kindPay)})),
 		xlsx.N(c.doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.billed, doubtBilled), state(c.notBilled, doubtNotBilled), state(c.open, doubtOpen),
-		xlsx.N(c.least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.most()).By(t.Ref(6) + "+" + t.Ref(5))}
+		xlsx.N(c.least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.most()).By(most)}, held...)
 }
+
+// floorHeld is the column of what is held, which is there where anything is.
+const floorHeld = 8
 
 // amountTable sets the amounts given beside each other, currency by currency.
 func (f *finance) amountTable(p *page.Page) {
 	p.Section("2  Amounts, at least and at most", f.amountCaption())
-	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 3, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "At least", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "At most", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Amount2})
+	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 3, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "At least", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "At most", Span: 1, Format: xlsx.Amount2}, page.Column{Head: f.between(), Span: 1, Format: xlsx.Amount2})
 	f.places.amounts = t
 	for _, c := range f.money {
 		for _, a := range c.lines {
@@ -213,7 +250,19 @@ func (f *finance) amountCaption() string {
 	if len(f.money) == 0 {
 		return capital(f.noAmount()) + ": amounts stay empty."
 	}
-	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt, before any statement. With tiers the two allow for what doubts use up, so the floor can be lower than what the PAY calls cost by themselves."
+	held := ""
+	if f.doubts.all.held > 0 {
+		held = " and every ID that is held, once"
+	}
+	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" + held + ", before any statement. With tiers the two allow for what doubts use up, so the floor can be lower than what the PAY calls cost by themselves."
+}
+
+// between heads what separates the most from the least.
+func (f *finance) between() string {
+	if f.doubts.all.held > 0 {
+		return "In doubt, held"
+	}
+	return "In doubt"
 }
 
 // between is what separates the most from the least.

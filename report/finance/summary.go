@@ -54,12 +54,12 @@ func (f *finance) headline() string {
 	if f.settled != nil {
 		return f.differenceSentence()
 	}
-	if f.calls() == 0 {
+	if f.calls() == 0 && f.doubts.all.held == 0 {
 		return "No call was sent in this period, and there is no statement: " + f.owedAnyway()
 	}
 	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.pay, "call is", "calls are"))
-	if d := f.doubts.all; d.open > 0 {
-		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s in doubt)", calendar.Thousands(d.least()), calendar.Thousands(d.most()), calendar.Thousands(d.open))
+	if d := f.doubts.all; d.open+d.held > 0 {
+		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.least()), calendar.Thousands(d.most()), d.unsure())
 	}
 	if len(f.money) == 0 {
 		return text + "; " + f.noAmount() + ", so no amount"

@@ -57,7 +57,8 @@ func (f *finance) noteUnpriced(p *page.Page, n int64) {
 // unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what
 // amounts leave out is no slip of the workbook, but "all checks tie" would be one.
 func (f *finance) unpricedCheck(l *page.Checks) {
-	if f.unpricedMost == 0 || !f.statesAmounts() {
+	unpriced := f.unpricedMost - f.doubts.unpriced // what is held stands in no ledger
+	if unpriced == 0 || !f.statesAmounts() {
 		return
 	}
 	formula := func(same ...where) string {
@@ -74,7 +75,7 @@ func (f *finance) unpricedCheck(l *page.Checks) {
 		return text[min(1, len(text)):]
 	}
 	l.Gap("Calls that may be charged: all of them have a price", xlsx.N(f.charged).By(formula()),
-		xlsx.N(f.charged-f.unpricedMost).By(formula(where{ledgerCurrency, literal("<>" + page.NoValue)})))
+		xlsx.N(f.charged-unpriced).By(formula(where{ledgerCurrency, literal("<>" + page.NoValue)})))
 }
 
 // takeUnpriced counts the calls of ours whose rows have no amount.
