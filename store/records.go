@@ -135,7 +135,11 @@ func (s *Store) CheckRecords(ctx context.Context, at record.Places) error {
 	if err != nil {
 		return classify(s.path, err)
 	}
-	for _, f := range at.Find(h.identity) {
+	found := at.Find(h.identity)
+	if h, err = readHistory(ctx, s.read); err != nil { // after the records, which a run may be ahead with by now
+		return classify(s.path, err)
+	}
+	for _, f := range found {
 		if err := h.against(s.path, f); err != nil {
 			return err
 		}

@@ -40,6 +40,9 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)
 	}
+	if err := refuseBehind(ctx, c, s); err != nil {
+		return err
+	}
 	out := newPublisher(c, s, version())
 	err = out.Dispute(ctx, period)
 	switch {

@@ -33,6 +33,7 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 }
 
 func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store, id string, asJSON bool) error {
+	p.warnBehind(ctx, c, s)
 	found, err := s.Explain(ctx, id)
 	if err != nil {
 		return err

@@ -38,6 +38,18 @@ func keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error
 	return s.KeepRecords(ctx, places(c), warn)
 }
 
+// refuseBehind keeps a database that records speak against from writing over what a better one has written.
+func refuseBehind(ctx context.Context, c *config.Config, s *store.Store) error {
+	return databaseFault(s.CheckRecords(ctx, places(c)))
+}
+
+// warnBehind says in a line on standard error that records speak against the database.
+func (p *program) warnBehind(ctx context.Context, c *config.Config, s *store.Store) {
+	if err := s.CheckRecords(ctx, places(c)); err != nil {
+		say(p.err, "liverecon: warning: %v; `liverecon status` tells more\n", err)
+	}
+}
+
 // warnOfRecord tells on standard error what is wrong with a record.
 func warnOfRecord(err error) {
 	for _, e := range config.Apart(err) {

@@ -79,6 +79,9 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := refuseBehind(ctx, c, s); err != nil {
+		return err
+	}
 	out := newPublisher(c, s, version())
 	switch kind {
 	case "finance":

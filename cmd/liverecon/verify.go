@@ -39,7 +39,10 @@ that liverecon wrote.`,
 		Example: `    liverecon verify reports/finance_2026-11.xlsx
     liverecon verify --json ~/inbox/risk_2026-11-21.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.verify(cmd.Context(), c, s, args[0], asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
+				p.warnBehind(cmd.Context(), c, s)
+				return p.verify(cmd.Context(), c, s, args[0], asJSON)
+			})
 		},
 	}
 	o.flags(cmd, "a workbook of the simulated run")
