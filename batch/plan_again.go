@@ -54,7 +54,9 @@ func nobodyToAsk(a store.Asking) error {
 	case a.State == "":
 		what = "suspect"
 	case a.NoScore:
-		what += " without a score"
+		what += " without a score, or waits for one"
+	case a.State == store.Done:
+		what += "; those that wait for a score are asked with --no-score, too"
 	}
 	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s (`liverecon explain ID` says where one stands)", ErrInput, what)
 }

@@ -159,7 +159,11 @@ func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 	switch d := e.Detection; {
 	case d == nil || !d.Documented:
 		return decision{state: store.GivenUp, why: store.WhyEmpty}
-	case d.Score != nil || d.ScoreText != "" || t.check.NoScores >= p.NoScoreNights:
+	case d.Score != nil || d.ScoreText != "":
+		return done
+	case t.check.NoScores > 0 && t.reason == store.ReasonForced: // by hand, and none of the nights
+		return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores}
+	case t.check.NoScores >= p.NoScoreNights:
 		return done
 	}
 	return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores + 1}

@@ -173,9 +173,9 @@ func (q *regionQueue) fill(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// rests reports that a check's answer without a score is too young for asking again.
+// rests reports that a check's answer without a score is too young for asking again, unless a person wants it.
 func (q *regionQueue) rests(c store.Check) bool {
-	return c.State == store.Pending && c.NoScores > 0 && c.Changed.After(q.rested)
+	return c.State == store.Pending && c.NoScores > 0 && !c.Forced && c.Changed.After(q.rested)
 }
 
 // handedOut is a number up to which every check had its turn, and above which none had it.

@@ -12,7 +12,7 @@ import (
 // these perhaps only some. It may pay for an ID twice, so it is always bounded.
 type Asking struct {
 	State   State      // GivenUp, Refused, Absent, InDoubt or Done; "" for whatever is suspect
-	NoScore bool       // only those whose result has no score; with Done alone
+	NoScore bool       // only those whose result has no score, and those pending that wait for theirs; with Done alone
 	Only    [][16]byte // only these, by HashID, the first ones first; nil: all
 	Limit   int64      // most checks
 }
@@ -46,17 +46,18 @@ func (a Asking) selection() (query string, args []any, err error) {
 		}
 		from, order, args = "json_each(?) j CROSS JOIN checks c ON c.id_hash = unhex(j.value)", "j.key", append(args, string(text))
 	}
-	if a.State == "" {
+	switch {
+	case a.State == "":
 		where += " AND c.check_id IN (SELECT k.check_id FROM " + openSuspects + ")"
-	} else {
-		where, args = where+" AND c.state = ?", append(args, string(a.State))
-	}
-	if a.NoScore {
-		where += ` AND c.check_id IN (SELECT check_id FROM answers INDEXED BY answers_suspected
-			WHERE standing = 1 AND (score < 60 OR score IS NULL OR attack_type <> '') AND score IS NULL)`
+	case a.NoScore:
+		where += ` AND c.check_id IN (SELECT d.check_id FROM answers n INDEXED BY answers_suspected CROSS JOIN checks d USING (check_id)
+			WHERE n.standing = 1 AND (n.score < 60 OR n.score IS NULL OR n.attack_type <> '') AND n.score IS NULL AND d.state = 'done'
+			UNION ALL SELECT check_id FROM checks WHERE no_score > 0 AND state = 'pending' AND forced = 0)`
 		if a.Only == nil {
 			order = "c.changed_at, c.check_id" // those first that were not asked for the longest time
 		}
+	default:
+		where, args = where+" AND c.state = ?", append(args, string(a.State))
 	}
 	return "SELECT c.check_id FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?", append(args, a.Limit), nil
 }
@@ -69,8 +70,9 @@ func (s *Store) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 		return 0, fmt.Errorf("ask again: %w", err)
 	}
 	set, more := "state = 'pending', forced = 1, why = '', no_score = 0", []any{millis(now)}
-	if a.keeps() {
-		set, more = "again = ?", append(more, string(a.Reason()))
+	if a.keeps() { // those pending have nothing to keep, and wait for a score already
+		set = "again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND no_score > 0 THEN 1 ELSE forced END"
+		more = append(more, string(a.Reason()))
 	}
 	res, err := s.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+" WHERE check_id IN ("+selection+")",
 		append(more, args...)...)
@@ -86,14 +88,14 @@ func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask again: %w", err)
 	}
-	state := Pending
+	state := "'pending'"
 	if a.keeps() {
-		state = AskedAgain
+		state = "CASE state WHEN 'pending' THEN 'pending' ELSE '" + string(AskedAgain) + "' END"
 	}
-	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE check_id IN ("+selection+") GROUP BY endpoint, region ORDER BY endpoint, region", args...)
+	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, "+state+" AS becomes, count(*) FROM checks WHERE check_id IN ("+selection+
+		") GROUP BY endpoint, region, becomes ORDER BY endpoint, region, becomes", args...)
 	return collect(rows, err, "count what is asked again", func(b *Backlog) error {
-		b.State = state
-		return rows.Scan(&b.Endpoint, &b.Region, &b.Checks)
+		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
 

@@ -66,6 +66,7 @@ func TestForce(t *testing.T) {
 		{"absent, one", store.Asking{State: store.Absent, Limit: 9}, []int64{4, 3}, []string{"3|pending|1|"}},
 		{"done without a score", store.Asking{State: store.Done, NoScore: true, Limit: 9}, nil, []string{"8|done|0|forced", "9|done|0|forced"}},
 		{"of those one: that which was not asked for the longest time", store.Asking{State: store.Done, NoScore: true, Limit: 1}, nil, []string{"9|done|0|forced"}},
+		{"done without a score, and pending without one", store.Asking{State: store.Done, NoScore: true, Limit: 9}, []int64{}, []string{"1|pending|1|", "8|done|0|forced", "9|done|0|forced"}},
 		{"done, by ID", store.Asking{State: store.Done, Limit: 9}, []int64{7, 1, 8, 99}, []string{"7|done|0|refresh", "8|done|0|refresh"}},
 		{"done, by ID, the first one", store.Asking{State: store.Done, Limit: 1}, []int64{1, 7, 6}, []string{"7|done|0|refresh"}},
 		{"done, by ID, without a score", store.Asking{State: store.Done, NoScore: true, Limit: 9}, []int64{7, 8}, []string{"8|done|0|refresh"}},
@@ -74,7 +75,9 @@ func TestForce(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			ctx := context.Background()
 			s, run := inStates(t)
-			if c.only != nil {
+			if c.only != nil && len(c.only) == 0 {
+				execSQL(t, s.WriteDB(), "UPDATE checks SET no_score = 1 WHERE check_id = 1")
+			} else if c.only != nil {
 				c.asking.Only = hashes(t, s, c.only...)
 			}
 			execSQL(t, s.WriteDB(), "INSERT INTO suspects VALUES (1, ?1, 0, 'connection'), (3, ?1, 0, 'connection'), (6, ?1, 0, 'transaction')", run)

@@ -88,7 +88,7 @@ type WithoutScore struct {
 	Endpoint string
 	Region   string
 	Checks   int64
-	Resting  int64 // of them, those whose last answer came after a time
+	Resting  int64 // of them, those whose last answer came after a time, and for which nobody asks by hand
 }
 
 // WithoutScore counts the pending checks that have an answer without a score; those are told apart whose last answer came
@@ -99,7 +99,7 @@ func (s *Store) WithoutScore(ctx context.Context, after time.Time) ([]WithoutSco
 
 // withoutScore leaves out those that had more such answers than nights.
 func withoutScore(ctx context.Context, db queryer, checks string, after time.Time, nights int) ([]WithoutScore, error) {
-	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, count(*), sum(changed_at > ?) FROM `+checks+`
+	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, count(*), sum(changed_at > ? AND forced = 0) FROM `+checks+`
 		WHERE no_score > 0 AND state = 'pending' AND no_score <= ? GROUP BY endpoint, region ORDER BY endpoint, region`, millis(after), nights)
 	return collect(rows, err, "count answers without a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks, &w.Resting)

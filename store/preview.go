@@ -22,7 +22,7 @@ type Preview struct {
 
 // emptyChecks is what a preview reads of checks, before there are any.
 const emptyChecks = `CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, endpoint TEXT, region TEXT, state TEXT, rechecks INTEGER, not_found INTEGER,
-	no_score INTEGER, again TEXT, changed_at INTEGER)`
+	no_score INTEGER, forced INTEGER, again TEXT, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
 func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
@@ -134,6 +134,9 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			more, err = asked(ctx, p.conn, a)
 		}
 		for _, b := range more {
+			if a.keeps() && b.State == Pending { // and counted already
+				continue
+			}
 			backlog = append(backlog, b)
 			if a.State == InDoubt { // they wait for their turn instead
 				backlog = append(backlog, Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
@@ -151,10 +154,34 @@ func (p *Preview) Asked(ctx context.Context, a Asking) ([]Backlog, error) {
 // WithoutScore counts as the store's method does, at the endpoints of Backlog.
 func (p *Preview) WithoutScore(ctx context.Context, after time.Time, r Rules) ([]WithoutScore, error) {
 	all, err := withoutScore(ctx, p.conn, "book.checks", after, r.NoScoreNights)
+	for _, a := range r.Again {
+		if err == nil && a.NoScore {
+			err = p.wake(ctx, all, a, after)
+		}
+	}
 	for i, w := range all {
 		all[i].Endpoint = routed(r.Routes, w.Region, w.Endpoint)
 	}
 	return all, err
+}
+
+// wake takes from the resting checks those that a person asks for.
+func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after time.Time) error {
+	selection, args, err := a.selection()
+	if err != nil {
+		return err
+	}
+	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' AND changed_at > ? AND check_id IN ("+selection+
+		") GROUP BY endpoint, region", append([]any{millis(after)}, args...)...)
+	woken, err := collect(rows, err, "count what waits for a score", func(w *WithoutScore) error { return rows.Scan(&w.Endpoint, &w.Region, &w.Checks) })
+	for i, w := range all {
+		for _, n := range woken {
+			if n.Endpoint == w.Endpoint && n.Region == w.Region {
+				all[i].Resting -= n.Checks
+			}
+		}
+	}
+	return err
 }
 
 // moved sends a backlog along its routes, and adds up what comes together.

@@ -209,7 +209,7 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 
 	inTurn("pending", lostPlain, one.Pending)
 	insert(pending, lostIdle, lostOpen+" AND c.state = 'pending'"+lostTried)
-	insert(pending, lostIdle, "c.state = 'pending' AND c.no_score > 0 AND c.changed_at <= ?3 AND ?2 = ?2", millis(one.NoScoreBefore))
+	insert(pending, lostIdle, "c.state = 'pending' AND c.no_score > 0 AND (c.changed_at <= ?3 OR c.forced = 1) AND ?2 = ?2", millis(one.NoScoreBefore))
 	if one.Repeats > 0 { // what was in flight got its answer, and would be asked again for want of it
 		inTurn("in_doubt", lostDoubtful, one.Repeats)
 		insert(inDoubt, lostIdle, lostDoubtful+lostTried)

@@ -84,7 +84,7 @@ func TestHeldInTurn(t *testing.T) {
 // itself; never what is done or erased. What is held is not reopened.
 func TestWhatIsHeld(t *testing.T) {
 	ctx := context.Background()
-	s, run := withChecks(t, 12)
+	s, run := withChecks(t, 13)
 	j := journal(t, s, admitAll{})
 	for c, result := range map[int64]func(store.Intent) store.Result{9: free, 8: lost, 7: func(in store.Intent) store.Result { return paid(in, 50) }} {
 		in := intentFor(run, c, 1)
@@ -97,6 +97,7 @@ func TestWhatIsHeld(t *testing.T) {
 	execSQL(t, db, "UPDATE checks SET id = NULL WHERE check_id = 1")
 	execSQL(t, db, "UPDATE checks SET no_score = 1, changed_at = ? WHERE check_id = 11", old.UnixMilli())
 	execSQL(t, db, "UPDATE checks SET no_score = 1, changed_at = ? WHERE check_id = 12", time.Now().UnixMilli())
+	execSQL(t, db, "UPDATE checks SET no_score = 1, forced = 1, changed_at = ? WHERE check_id = 13", time.Now().UnixMilli())
 	execSQL(t, db, "UPDATE checks SET state = 'absent', not_found = 1, rechecks = 1 WHERE check_id IN (5, 6)")
 	execSQL(t, db, "UPDATE checks SET rechecks = 2 WHERE check_id = 6")
 	execSQL(t, db, "UPDATE checks SET again = 'refresh' WHERE check_id = 7")
@@ -110,7 +111,7 @@ func TestWhatIsHeld(t *testing.T) {
 	lost := []store.Lost{{Places: openPlaces(t, s), Pending: 2, Repeats: 5, Rechecks: 2, Nights: 2, NoScoreBefore: time.Now().Add(-time.Minute)}}
 	_, held, dropped, err := s.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", LostUntil: time.Now()}, lost, lacks, placesOf(t, s))
 	check(t, err)
-	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "10|in_doubt", "11|pending"}
+	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "10|in_doubt", "11|pending", "13|pending"}
 	if got := lines(t, db, "SELECT check_id, was FROM holds ORDER BY check_id"); !slices.Equal(got, want) {
 		t.Errorf("held %q, want %q (%+v)", got, want, held)
 	}

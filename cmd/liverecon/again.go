@@ -25,7 +25,7 @@ type againOptions struct {
 
 func (o *againOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.states, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent, in_doubt, suspect (those that may hold another's answer), or done with one of the next three (repeatable)")
-	cmd.Flags().BoolVar(&o.noScore, "no-score", false, "of --again done=N: those whose result has no score")
+	cmd.Flags().BoolVar(&o.noScore, "no-score", false, "of --again done=N: those whose result has no score, and those that still wait for it")
 	cmd.Flags().StringArrayVar(&o.lists, "list", nil, "of --again: the IDs that stand in this list (`FILE`; repeatable)")
 	cmd.Flags().StringArrayVar(&o.ids, "id", nil, "of --again: this `ID` (repeatable)")
 }

@@ -328,7 +328,7 @@ func (p *program) sayNoScore(r planResult) {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		say(p.out, "%s no score yet, and %s asked again (fetch.recheck_no_score_nights)\n", plural(noScore, "ID has", "IDs have"), isAre(noScore))
+		say(p.out, "%s no score yet, and %s asked again\n", plural(noScore, "ID has", "IDs have"), isAre(noScore))
 	}
 	if resting > 0 {
 		say(p.out, "%s no score yet, and %s not asked again on the same night\n", plural(resting, "ID has", "IDs have"), isAre(resting))
