@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -40,6 +42,15 @@ func (e *RecordError) Error() string {
 		return fmt.Sprintf("%s ends with %s %d, its record %s with %d: %v", e.Database, g.Kind, g.Have, e.Record.Path, g.Want, e.Err)
 	}
 	return fmt.Sprintf("%s is from before an older copy of it went on in its place, as its record %s says: %v", e.Database, e.Record.Path, e.Err)
+}
+
+// Other is the name of the database that the record tells of, "" where it is that of this one.
+func (e *RecordError) Other() string {
+	name := path.Base(e.Record.Entry.Database)
+	if name == filepath.Base(e.Database) || e.Record.Entry.Database == "" {
+		return ""
+	}
+	return name
 }
 
 // Unwrap is what is wrong.
@@ -186,10 +197,10 @@ func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(err
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || s.Migrated != "" || s.renamed // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Lists: h.lists.Newest(), Open: true}}
-	for _, path := range at.Paths(h.identity) {
-		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == path })
-		entry := at.Entry(path, k.entry)
-		file, err := record.Open(path, entry)
+	for _, place := range at.Paths(h.identity) {
+		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
+		entry := at.Entry(place, k.entry)
+		file, err := record.Open(place, entry)
 		switch {
 		case err != nil:
 			warn(fmt.Errorf("a record of the database cannot be written, its loss may go unnoticed: %w", err))
@@ -197,9 +208,15 @@ func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(err
 		case i >= 0 && found[i].Err != nil:
 			warn(fmt.Errorf("a record of the database was made anew: %w", found[i].Err))
 		case i < 0 && !young:
-			warn(fmt.Errorf("a record of the database was missing, and made anew: %s", path))
+			warn(fmt.Errorf("a record of the database was missing, and made anew: %s", place))
 		}
 		k.files = append(k.files, keptFile{file: file, entry: entry})
+	}
+	if h.marks == (record.Marks{}) {
+		for _, f := range at.Sharing(h.identity) {
+			warn(fmt.Errorf("%s is new and knows no answer, and %s is shared with %s of configuration %s, which has made %d calls: is it meant to be another database?",
+				s.path, at.Reports, path.Base(f.Entry.Database), path.Base(f.Entry.Configuration), f.Entry.Marks.Call))
+		}
 	}
 	s.records = k
 	return nil

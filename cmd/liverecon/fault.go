@@ -74,6 +74,9 @@ func hintFor(err error) string {
 		return "`liverecon run` brings it up to date, after a backup beside it"
 	case errors.Is(err, store.ErrBehind):
 		return "put the newest file back, with its -wal; where this is the newest there is, `liverecon restored` goes on with it and pays for nothing twice"
+	case errors.As(err, &recorded) && recorded.Other() != "" && !errors.Is(err, store.ErrBehind):
+		return fmt.Sprintf("the record is of %s: write database = %q again in the configuration; where %s is to be another one, which buys every answer again, type `liverecon init --new` first",
+			recorded.Other(), recorded.Other(), filepath.Base(recorded.Database))
 	case errors.Is(err, store.ErrReplaced):
 		return "put that one back; `liverecon restored` if this is an older copy of it, `liverecon init --new` if this one is to take its place"
 	case errors.As(err, &recorded):

@@ -72,6 +72,23 @@ func (p Places) Find(identity string) []Found {
 	return found
 }
 
+// Sharing returns the records of other databases, which other configurations name, in the directory that they share.
+func (p Places) Sharing(identity string) (others []Found) {
+	entries, err := os.ReadDir(p.Reports)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), reportsPrefix) || !strings.HasSuffix(e.Name(), suffix) {
+			continue
+		}
+		if one := Look(filepath.Join(p.Reports, e.Name())); one.Err == nil && !p.concerns(one, identity) {
+			others = append(others, one)
+		}
+	}
+	return others
+}
+
 // Look reads the record at path.
 func Look(path string) Found {
 	e, err := Read(path)
