@@ -22,22 +22,42 @@ var scoreShapes = []struct {
 }
 
 // oddScores says that a night's scores have a shape that those of an earlier night, among the last ones, did not have; ""
-// where they have not, or where too few tell.
+// where they have not, or where too few tell. It names a night without any such shape where there is one. What is seen is
+// said, not why: twenty attacks have nothing but low scores, too.
 func oddScores(n store.EndpointNight, before []store.EndpointNight) string {
-	if n.Scores < tellingScores {
+	at := shapeOf(n)
+	if n.Scores < tellingScores || at < 0 {
 		return ""
 	}
-	for _, shape := range scoreShapes {
-		if !shape.has(n) {
+	var other *store.EndpointNight
+	for _, earlier := range before {
+		if earlier.Scores < tellingScores || scoreShapes[at].has(earlier) {
 			continue
 		}
-		for _, earlier := range before {
-			if earlier.Scores >= tellingScores && !shape.has(earlier) {
-				return fmt.Sprintf("%s's %s scores %s, after nights of %.4g to %.4g: the vendor has changed its API, this is no result",
-					n.Endpoint, humanize.Comma(n.Scores), shape.says, earlier.Lowest, earlier.Highest)
+		if usual := shapeOf(earlier) < 0; other == nil || usual {
+			other = &earlier
+			if usual {
+				break
 			}
 		}
+	}
+	if other == nil {
 		return ""
 	}
-	return ""
+	span := fmt.Sprintf("scores from %.4g to %.4g", other.Lowest, other.Highest)
+	if other.Lowest == other.Highest {
+		span = fmt.Sprintf("nothing but %.4g", other.Lowest)
+	}
+	return fmt.Sprintf("%s's %s scores %s, after a night of %s: it looks as if the vendor has changed its API",
+		n.Endpoint, humanize.Comma(n.Scores), scoreShapes[at].says, span)
+}
+
+// shapeOf returns the place of a night's shape, -1 where it has none.
+func shapeOf(n store.EndpointNight) int {
+	for i, shape := range scoreShapes {
+		if shape.has(n) {
+			return i
+		}
+	}
+	return -1
 }

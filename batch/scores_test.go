@@ -30,9 +30,9 @@ func TestOddScores(t *testing.T) {
 		before  []store.EndpointNight
 		want    string
 	}{
-		{scores(412, 0, 0), []store.EndpointNight{usual}, "sg's 412 scores are all 0, after nights of 0 to 99.87: the vendor has changed its API, this is no result"},
-		{scores(20, 100, 100), []store.EndpointNight{usual}, "sg's 20 scores are all 100, after nights of 0 to 99.87: the vendor has changed its API, this is no result"},
-		{scores(20, 0.001, 0.999), []store.EndpointNight{usual}, "sg's 20 scores all lie within 0 and 1, after nights of 0 to 99.87: the vendor has changed its API, this is no result"},
+		{scores(412, 0, 0), []store.EndpointNight{usual}, "sg's 412 scores are all 0, after a night of scores from 0 to 99.87: it looks as if the vendor has changed its API"},
+		{scores(20, 100, 100), []store.EndpointNight{usual}, "sg's 20 scores are all 100, after a night of scores from 0 to 99.87: it looks as if the vendor has changed its API"},
+		{scores(20, 0.001, 0.999), []store.EndpointNight{usual}, "sg's 20 scores all lie within 0 and 1, after a night of scores from 0 to 99.87: it looks as if the vendor has changed its API"},
 		{scores(19, 0, 0), []store.EndpointNight{usual}, ""},                     // too few to tell
 		{scores(20, 0, 1.1), []store.EndpointNight{usual}, ""},                   // a bad night
 		{scores(20, 99, 100), []store.EndpointNight{usual}, ""},                  // a good one
@@ -41,7 +41,9 @@ func TestOddScores(t *testing.T) {
 		{scores(412, 0, 0), []store.EndpointNight{scores(19, 0, 99)}, ""},        // nor here
 		{scores(412, 100, 100), []store.EndpointNight{scores(50, 100, 100)}, ""}, // it was so before
 		{scores(412, 0, 1), []store.EndpointNight{scores(50, 0.2, 0.9)}, ""},     // as it was
-		{scores(412, 0, 0), []store.EndpointNight{scores(412, 0, 0), usual}, "sg's 412 scores are all 0, after nights of 0 to 99.87: the vendor has changed its API, this is no result"}, // as long as a good night is near
+		{scores(412, 0, 0), []store.EndpointNight{scores(412, 0, 0), usual}, "sg's 412 scores are all 0, after a night of scores from 0 to 99.87: it looks as if the vendor has changed its API"}, // as long as a good night is near
+		{scores(40, 100, 100), []store.EndpointNight{scores(40, 0, 0), usual}, "sg's 40 scores are all 100, after a night of scores from 0 to 99.87: it looks as if the vendor has changed its API"},
+		{scores(40, 100, 100), []store.EndpointNight{scores(40, 0, 0)}, "sg's 40 scores are all 100, after a night of nothing but 0: it looks as if the vendor has changed its API"},
 	} {
 		if got := batch.OddScores(c.tonight, c.before...); got != c.want {
 			t.Errorf("%+v after %+v: %q, want %q", c.tonight, c.before, got, c.want)
@@ -97,8 +99,8 @@ func TestScoresBecomeShares(t *testing.T) {
 			if err != nil || sum.ExitCode != batch.ExitDone {
 				t.Errorf("night %d: exit %d, %s, %v", n, sum.ExitCode, sum.Verdict, err)
 			}
-			says := strings.Contains(sum.Verdict, " scores all lie within 0 and 1, after nights of 0") &&
-				strings.HasSuffix(sum.Verdict, ": the vendor has changed its API, this is no result")
+			says := strings.Contains(sum.Verdict, " scores all lie within 0 and 1, after a night of scores from 0") &&
+				strings.HasSuffix(sum.Verdict, ": it looks as if the vendor has changed its API")
 			if says != c.says {
 				t.Errorf("night %d: %s", n, sum.Verdict)
 			}
