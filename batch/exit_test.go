@@ -12,6 +12,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
 )
 
 // told is what a night came to, in the terms that its exit code follows from.
@@ -110,6 +111,24 @@ func TestNoAnswer(t *testing.T) {
 	} {
 		if sum := c.sum.Conclude(nil, nil, c.cause, nil); sum.ExitCode != c.code || sum.Verdict != c.says {
 			t.Errorf("%s: exit %d, %s; want %d, %s", c.name, sum.ExitCode, sum.Verdict, c.code, c.says)
+		}
+	}
+}
+
+// A run that failed before its IDs were counted says what is stored, and no number that it does not know.
+func TestFailedBeforeCounting(t *testing.T) {
+	for _, c := range []struct {
+		sum  batch.Summary
+		want string
+	}{
+		{batch.Summary{Planned: 300, Calls: 57, Doubts: 2, Tallies: []store.Tally{{Calls: 57, Answered: 55, Pay: 55, Doubt: 2}}},
+			"FAILED: disk full; 55 answers stored for 300 open IDs, 2 in doubt"},
+		{batch.Summary{Planned: 1, Calls: 1, Doubts: 1}, "FAILED: disk full; 1 in doubt"},
+		{batch.Summary{Planned: 300}, "FAILED: disk full"},
+	} {
+		got := c.sum.Failed(errors.New("disk full"))
+		if got.ExitCode != batch.ExitFailed || !strings.HasPrefix(got.Verdict, c.want) || strings.Contains(got.Verdict, " of 300 answered") {
+			t.Errorf("exit %d, %s; want %s", got.ExitCode, got.Verdict, c.want)
 		}
 	}
 }

@@ -73,6 +73,13 @@ func (c *connections) Ahead(conn uint64) []int64 { return c.ahead(conn) }
 // MaxConnections is how many are remembered.
 const MaxConnections = maxConnections
 
+// Failed is the summary of a run that failed before what became of its IDs was counted.
+func (s Summary) Failed(err error) Summary {
+	s.uncounted = true
+	s.fail(err)
+	return s
+}
+
 // KnowsNobody notes endpoints that knew hardly any ID, in words, and how many IDs were found.
 func (s Summary) KnowsNobody(found int64, words ...string) Summary {
 	s.found, s.nobody = found, words

@@ -54,26 +54,27 @@ type Summary struct {
 	Images      Images
 	New         []store.Novelty // what the vendor had not shown before this run
 
-	nobody  []string  // the same, in words
-	found   int64     // IDs that the vendor knows, of those whose answer was not known before
-	remarks []string  // on what the answers of the endpoints have in common
-	refused []string  // what the vendor's accounts or endpoints said
-	limits  []string  // caps that were reached
-	trouble []string  // endpoints busy or down
-	quota   bool      // an endpoint's daily quota was used up
-	shares  []share   // the endpoints' parts in the night
-	monthly bool      // it ended at the cap on the month
-	held    bool      // IDs in doubt are not repeated
-	oldest  time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
-	early   int64     // answers of this run without a score that may come again with one
-	prices  PricesChanged
-	cause   error // why fetching was told to stop, nil when it was not
-	err     error // what failed, or stopped the night before anything was sent
+	nobody    []string  // the same, in words
+	uncounted bool      // it failed before what became of its IDs was counted
+	found     int64     // IDs that the vendor knows, of those whose answer was not known before
+	remarks   []string  // on what the answers of the endpoints have in common
+	refused   []string  // what the vendor's accounts or endpoints said
+	limits    []string  // caps that were reached
+	trouble   []string  // endpoints busy or down
+	quota     bool      // an endpoint's daily quota was used up
+	shares    []share   // the endpoints' parts in the night
+	monthly   bool      // it ended at the cap on the month
+	held      bool      // IDs in doubt are not repeated
+	oldest    time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
+	early     int64     // answers of this run without a score that may come again with one
+	prices    PricesChanged
+	cause     error // why fetching was told to stop, nil when it was not
+	err       error // what failed, or stopped the night before anything was sent
 }
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
-	sum := Summary{RunID: runID, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(), Held: plan.Held,
+	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(), Held: plan.Held,
 		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
@@ -125,6 +126,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if sum.New, err = job.Store.NewIn(ctx, runID); err != nil {
 		return sum, err
 	}
+	sum.uncounted = false
 	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp - sum.Kept
 	sum.shares, sum.monthly = f.shares(left)
 	if err = job.Store.RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {

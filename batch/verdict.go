@@ -55,14 +55,31 @@ func (s *Summary) counts() []string {
 
 // figures are the clauses about IDs and money.
 func (s *Summary) figures() []string {
+	answered := fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned))
+	if s.uncounted {
+		answered = s.stored()
+	}
 	return []string{
-		fmt.Sprintf("%s of %s answered", humanize.Comma(s.Answered), humanize.Comma(s.Planned)),
+		answered,
 		s.givenUp(),
 		humanize.Comma(s.Doubts) + " in doubt",
 		s.waiting(),
 		s.kept(),
 		s.money(),
 	}
+}
+
+// stored counts the answers of a run of whose IDs nobody counted what became of them; "" where they cannot be read either.
+func (s *Summary) stored() string {
+	if s.Tallies == nil {
+		return ""
+	}
+	var n int64
+	for _, t := range s.Tallies {
+		n += t.Answered
+	}
+	return fmt.Sprintf("%s %s stored for %s open %s", humanize.Comma(n), english.PluralWord(int(n), "answer", ""),
+		humanize.Comma(s.Planned), english.PluralWord(int(s.Planned), "ID", ""))
 }
 
 // kept counts the IDs that were to have a newer answer, and lost it.
