@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/store"
 )
 
 // HeldIDs are the IDs that are not asked because an older copy of the database may have lost that they were.
@@ -18,10 +19,13 @@ type HeldIDs struct {
 }
 
 // Held counts what is held, and what it may have cost at the prices of now.
-func (s *Spending) Held(caps billing.Caps, now time.Time) HeldIDs {
+func (s *Spending) Held(caps billing.Caps, now time.Time) HeldIDs { return s.HeldOf(s.held, caps, now) }
+
+// HeldOf counts some of what is held, and what a call for each costs at the prices of now.
+func (s *Spending) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time) HeldIDs {
 	held := HeldIDs{AtMost: billing.NewAmounts()}
 	calls := map[string][]RegionPlan{}
-	for _, h := range s.held {
+	for _, h := range some {
 		held.IDs += h.Checks
 		calls[h.Endpoint] = append(calls[h.Endpoint], RegionPlan{h.Region, h.Checks})
 	}

@@ -462,6 +462,14 @@ type Releasing struct {
 	At   time.Time
 }
 
+// Releasable counts what Release would release, by endpoint and region.
+func (s *Store) Releasable(ctx context.Context, r Releasing) ([]HeldIDs, error) {
+	where, args, _ := r.selection()
+	rows, err := s.read.QueryContext(ctx, "SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
+		" GROUP BY c.endpoint, c.region ORDER BY c.endpoint, c.region", args...)
+	return collect(rows, err, "count what is held", func(h *HeldIDs) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Checks) })
+}
+
 // Release makes held IDs pending again, each to be asked because a person says so, and returns how many. The one who says so
 // is kept. With none to release nothing changes.
 func (s *Store) Release(ctx context.Context, r Releasing) (n int64, err error) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,13 +45,13 @@ How much was lost the records tell, where they are there; else say how far the c
 behind: --lag for a replica that follows, --since for a backup. Without --yes it only says
 what it would do.
 
---release ends the holding, of one ID, of a list or of all, and keeps who said so: the next
-run asks for them. What a statement bills in the lost time, and our records do not know, is
+--release ends the holding, of one ID, of a list or of all, and keeps who said so; it, too,
+only says what it would do without --yes. The next run asks for them. What a statement bills in the lost time, and our records do not know, is
 the most that was paid for; "reconcile" counts it.`,
 		Example: `    liverecon restored
     liverecon restored --lag 10s --yes                           # a replica, 10 s behind at most
     liverecon restored --since "2026-11-27 02:00" --yes          # a backup of that time
-    liverecon restored --release lists/ids_PH.csv --by "A. Lim"`,
+    liverecon restored --release lists/ids_PH.csv --by "A. Lim" --yes`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.release != "" {
 				return p.release(cmd.Context(), &o)
@@ -421,8 +422,10 @@ func (p *program) sayMissing(r restoredResult) {
 
 // releaseResult is what --release did.
 type releaseResult struct {
-	IDs int64  `json:"released"`
-	By  string `json:"by"`
+	Done bool   `json:"done"`
+	IDs  int64  `json:"released"` // or to be released
+	By   string `json:"by"`
+	Cost string `json:"cost_at_most"` // of asking for each once
 }
 
 // release ends the holding of IDs.
@@ -435,26 +438,58 @@ func (p *program) release(ctx context.Context, o *restoredOptions) error {
 			return config.Usage("", "%s is about holding, not about releasing", flag)
 		}
 	}
-	return o.write(ctx, "restored", func(c *config.Config, s *store.Store) error {
+	open := o.read
+	if o.yes {
+		open = func(ctx context.Context, do func(*config.Config, *store.Store) error) error {
+			return o.write(ctx, "restored", do)
+		}
+	}
+	return open(ctx, func(c *config.Config, s *store.Store) error {
 		what, err := releasing(ctx, s, o.release)
 		if err != nil {
 			return err
 		}
 		what.By, what.At = o.by, time.Now()
-		n, err := s.Release(ctx, what)
+		some, err := s.Releasable(ctx, what.Releasing)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return config.Usage("`liverecon status` counts what is held; give an ID, a list's path as it was read, or all", "--release %.128q: nothing of that is held", o.release)
+		spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, what.At)
+		if err != nil {
+			return err
 		}
-		if o.json {
-			p.printJSON(releaseResult{n, o.by})
-			return nil
+		all := spent.HeldOf(some, c.Caps, what.At)
+		if all.IDs == 0 {
+			return config.Usage("`liverecon status` counts what is held; give an ID, a list's path as it was read, or all", "--release %.128q: %s", o.release, what.nothing())
 		}
-		say(p.out, "%s released by %s: the next run asks for %s, and may pay a second time\n", plural(n, "ID is", "IDs are"), o.by, itThem(n))
+		r := releaseResult{IDs: all.IDs, By: o.by, Cost: all.Money()}
+		if o.yes {
+			if r.IDs, err = s.Release(ctx, what.Releasing); err != nil {
+				return err
+			}
+			r.Done = true
+		}
+		p.printRelease(o, r)
 		return nil
 	})
+}
+
+func (p *program) printRelease(o *restoredOptions, r releaseResult) {
+	if o.json {
+		p.printJSON(r)
+		return
+	}
+	verb, cost := " would be", ""
+	if r.Done {
+		verb = " " + isAre(r.IDs)
+	}
+	if r.Cost != "" {
+		cost = ", for " + r.Cost + " at most"
+	}
+	p.hanging("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", plural(r.IDs, "ID", "IDs"), verb, r.By, itThem(r.IDs), cost))
+	if !r.Done {
+		say(p.out, "nothing was changed; add --yes to do it\n")
+	}
 }
 
 func itThem(n int64) string {
@@ -464,16 +499,28 @@ func itThem(n int64) string {
 	return "them"
 }
 
+// releasingWhat is what is to be released, as it was given.
+type releasingWhat struct {
+	store.Releasing
+	path bool // it looks like a file's, and no list of that path was read
+}
+
+// nothing says why nothing is released.
+func (w releasingWhat) nothing() string {
+	if w.path {
+		return "no list of that path was read"
+	}
+	return "nothing of that is held"
+}
+
 // releasing takes what is given for all, for the path of a list that was read, or else for an ID.
-func releasing(ctx context.Context, s *store.Store, what string) (store.Releasing, error) {
+func releasing(ctx context.Context, s *store.Store, what string) (releasingWhat, error) {
 	if what == "all" {
-		return store.Releasing{}, nil
+		return releasingWhat{}, nil
 	}
 	paths, err := s.ListPaths(ctx)
-	for _, path := range paths {
-		if path == what {
-			return store.Releasing{List: path}, err
-		}
+	if slices.Contains(paths, what) {
+		return releasingWhat{Releasing: store.Releasing{List: what}}, err
 	}
-	return store.Releasing{ID: what}, err
+	return releasingWhat{store.Releasing{ID: what}, strings.ContainsAny(what, "/.")}, err
 }

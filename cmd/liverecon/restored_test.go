@@ -242,7 +242,7 @@ func TestRestored(t *testing.T) {
 					t.Logf("without restored: %d IDs paid for twice", n)
 				}
 			}
-			second.do(0, "restored", "--release", "all", "--by", "ann")
+			second.do(0, "restored", "--release", "all", "--by", "ann", "--yes")
 			second.do(batch.ExitPartial, "run") // what is in doubt waits for a statement
 			if out := second.do(0, "status", "--json"); !strings.Contains(out, `"held": 0,`) {
 				t.Errorf("held still:\n%s", out)
