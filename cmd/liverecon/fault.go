@@ -58,6 +58,8 @@ func hintFor(err error) string {
 		return list.Hint
 	case errors.As(err, &unpriced):
 		return priceHint(unpriced)
+	case errors.As(err, &locked) && locked.Holder.PID == 0: // the file that names it is gone, and the lock itself names nobody
+		return fmt.Sprintf("`fuser -v %[1]s` or `lsof %[1]s` shows who has it open; wait until that has ended", locked.Path)
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
 	case errors.As(err, &unread):
