@@ -6,7 +6,7 @@ import "slices"
 const (
 	ExitDone       = 0   // all open IDs have their answer, or there was nothing to do
 	ExitFailed     = 1   // something broke; the next run recovers
-	ExitPartial    = 3   // some IDs are pending or in doubt; they resume next run
+	ExitPartial    = 3   // some IDs are pending or in doubt and resume next run, or it found answers that may be another ID's
 	ExitStopped    = 4   // a cap or the deadline stopped it; resumable
 	ExitRejected   = 5   // done, but lists were set aside, or too many rows of one rejected
 	ExitUnanswered = 6   // there was work and no answer, or an endpoint knew hardly anybody
@@ -29,6 +29,7 @@ type facts struct {
 	limited    bool // a cap or the deadline left something
 	rejected   bool // lists were set aside, or too many rows of one rejected
 	open       bool // IDs are pending or in doubt
+	suspect    bool // answers were found that may be another ID's
 }
 
 // ending is how a night ends: its exit code, and the word its verdict begins with.
@@ -54,7 +55,7 @@ func (f facts) endings() []ending {
 		{f.unanswered, ExitUnanswered, "NO ANSWER"},
 		{f.limited, ExitStopped, "STOPPED"},
 		{f.rejected, ExitRejected, "BAD LISTS"},
-		{f.open, ExitPartial, "PARTIAL"},
+		{f.open || f.suspect, ExitPartial, "PARTIAL"},
 		{true, ExitDone, "DONE"},
 	}
 }
@@ -65,7 +66,8 @@ func (f facts) ending() ending {
 	return all[slices.IndexFunc(all, func(e ending) bool { return e.holds })]
 }
 
-// Successes returns the exit codes of a run that did what a night is for: what it left resumes by itself, and needs nobody.
+// Successes returns the exit codes of a run that did what a night is for: what it left resumes by itself, or is listed for
+// when somebody has time.
 func Successes() []int { return []int{ExitDone, ExitPartial} }
 
 // Succeeded reports whether a run with this exit code did what a night is for.

@@ -193,6 +193,7 @@ func (s *Summary) facts() facts {
 		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,
 		open:       s.left()+s.Held.IDs > 0,
+		suspect:    s.Suspects > 0,
 	}
 }
 

@@ -114,11 +114,11 @@ Setting up:
 Try it without an account:
     liverecon run --simulate
 
-Exit codes: 0 done; 1 failed; 3 some IDs are pending or in doubt; 4 stopped by a cap or
-the deadline; 5 done, but lists were set aside or too many of their rows rejected; 6 there
-was work and no answer; 10 bad usage, configuration or input, nothing was sent; 11 another
-run has the lock; 12 an account or endpoint refused us; 13 a reconciliation is outside its
-tolerance (with --fail-on-variance); 130 stopped by a signal.
+Exit codes: 0 done; 1 failed; 3 some IDs are pending or in doubt, or may hold another's
+answer; 4 stopped by a cap or the deadline; 5 done, but lists were set aside or too many of
+their rows rejected; 6 there was work and no answer; 10 bad usage, configuration or input,
+nothing was sent; 11 another run has the lock; 12 an account or endpoint refused us; 13 a
+reconciliation is outside its tolerance (with --fail-on-variance); 130 stopped by a signal.
 After 1, 3, 4, 6, 12 and 130 run it again: it resumes, and pays for no answer twice.
 
 "liverecon VERB -h" shows a verb's flags and an example.
