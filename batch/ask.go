@@ -145,7 +145,9 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 	}
 	if d.effect == failing {
 		l.mu.Lock()
-		l.repeats = reply.Cause == liveness.CauseRepeated
+		if l.lost = reply.Cause; reply.Envelope != nil {
+			l.lost = fmt.Sprintf("%.40s", reply.Envelope.Code)
+		}
 		l.mu.Unlock()
 	}
 	l.log(intent, reply, d)

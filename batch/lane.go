@@ -72,7 +72,7 @@ type lane struct {
 	opened   time.Time     // the first of them
 	alive    bool          // an answer came tonight that is no failure
 	refused  int           // refused first answers; -1 once another answer came
-	repeats  bool          // the last call that failed had an answer, which was not believed
+	lost     string        // the cause of the last call that failed, or its code
 	scout    scout
 	askedAll bool // that was pending, or to be asked once more
 	unproven unproven
@@ -330,26 +330,45 @@ func (l *lane) circuit(to gobreaker.State) {
 		if l.openings++; l.openings == 1 {
 			l.opened = time.Now()
 		}
-		n, trouble, since := l.openings, l.trouble(), l.opened
+		n, trouble, since, lost := l.openings, l.trouble(), l.opened, l.lost
 		l.mu.Unlock()
 		l.meter.state(trouble + ", next try in 30 s")
+		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", breakerPause.Seconds(), "why", pauseReason(trouble, n, lost))
 		if n >= breakerOpenings {
 			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(since))
 		}
 	case gobreaker.StateClosed:
 		l.mu.Lock()
+		paused := l.openings
 		l.openings = 0
 		l.mu.Unlock()
 		l.meter.state("")
+		l.fetch.log.Info("endpoint goes on", "endpoint", l.name(), "pauses", paused)
 	}
 }
 
 // trouble is what an open circuit is said to be. The lane's mutex is held.
 func (l *lane) trouble() string {
-	if l.repeats {
+	switch l.lost {
+	case liveness.CauseRepeated:
 		return "repeating earlier answers"
+	case liveness.CauseLeftOpen:
+		return "not ending its connections"
 	}
 	return "not answering"
+}
+
+// pauseReason says why a circuit opened for the nth time since the last success; lost is what the last call failed by.
+// Answers that are not believed count with those that do not come: the vendor lives, but each may be paid for.
+func pauseReason(trouble string, n int, lost string) string {
+	why := fmt.Sprintf("%s: %d calls in a row failed", trouble, breakerFailures)
+	if n > 1 {
+		why = trouble + ": the call after the pause failed, too"
+	}
+	if lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen {
+		return why + " (answers that are not believed count, since each may be paid for)"
+	}
+	return why + ", the last by " + lost
 }
 
 // noteSilence says of a lane whose IDs had all their tries before it was left, and whose circuit is open, what would have
