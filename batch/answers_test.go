@@ -261,7 +261,7 @@ func TestVendorRepeatsTransactions(t *testing.T) {
 			return sum
 		}
 		sum := play()
-		if sum.Repeated != 2 || sum.Doubts != 2 || !strings.Contains(sum.Verdict, "20 of 21 answered, 2 in doubt, 1 ID waits for a repeat, USD 0.665-0.735, 2 answers repeated a transaction ID; resumes next run") {
+		if sum.Repeated != 2 || sum.Doubts != 2 || sum.Suspects != 0 || !strings.Contains(sum.Verdict, "20 of 21 answered, 2 in doubt, 1 ID waits for a repeat, USD 0.665-0.735, 2 answers repeated a transaction ID; resumes next run") {
 			t.Errorf("%d repeated, exit %d: %s", sum.Repeated, sum.ExitCode, sum.Verdict)
 		}
 		want := []string{"answered RETRY_LATER free", "unanswered repeated unknown", "unanswered repeated unknown"}

@@ -164,7 +164,7 @@ func (l *lane) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
 	if !seen {
 		return store.Repeat{} // an answer without a transaction ID that its connection gave before
 	}
-	return store.Repeat{TransactionID: e.TransactionID, FirstCall: first}
+	return store.Repeat{TransactionID: e.TransactionID, FirstCall: first, Copy: reply.Copied}
 }
 
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.

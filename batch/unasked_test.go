@@ -153,9 +153,12 @@ func TestCopiesOfOthers(t *testing.T) {
 					Faults: simulator.Faults{Probability: map[simulator.Fault]float64{fault: .1}}})
 				h.way = plain
 				h.list(100)
-				h.night(night{})
+				sum := h.night(night{})
 				if sent := len(h.vendor.Unasked()); sent < 5 {
 					t.Errorf("%d copies were sent", sent)
+				}
+				if sum.Repeated > 0 && sum.Suspects == 0 { // who had it first
+					t.Errorf("%d repeated, %d suspects: %s", sum.Repeated, sum.Suspects, sum.Verdict)
 				}
 				h.vendor.SetFaults(simulator.Faults{})
 				h.policy.RepeatInDoubt = batch.RepeatAlways

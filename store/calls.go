@@ -132,6 +132,7 @@ type Result struct {
 type Repeat struct {
 	TransactionID string
 	FirstCall     int64
+	Copy          bool // one connection brought both: the first call's answer is its own, and the other a copy of it
 }
 
 // The statements of one call's life. They are prepared once a journal.
@@ -178,7 +179,7 @@ func usageOf(in Intent, r Result) usageKey {
 type callWriter struct {
 	conn                                                                  *sql.Conn
 	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
-	unsent, repeat, suspect, last                                         *sql.Stmt
+	unsent, repeat, suspect, first, last                                  *sql.Stmt
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
@@ -189,7 +190,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL}, {&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
 		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL},
-		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.last, lastCallSQL}} {
+		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL}, {&w.last, lastCallSQL}} {
 		var err error
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare calls: %w", err), w.close())
@@ -201,7 +202,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 func (w *callWriter) close() error {
 	var err error
 	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.unsent, w.usage,
-		w.evidence, w.source, w.novelty, w.repeat, w.suspect, w.last} {
+		w.evidence, w.source, w.novelty, w.repeat, w.suspect, w.first, w.last} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}
@@ -280,7 +281,7 @@ func (s State) AfterLoss() State {
 func (r *Result) disbelieved(in Intent, first int64) *Result {
 	return &Result{Outcome: Unanswered, Cause: CauseRepeated, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
 		Tag: TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true, NoScores: r.NoScores,
-		Repeats: Repeat{r.TransactionID, first}}
+		Repeats: Repeat{TransactionID: r.TransactionID, FirstCall: first}}
 }
 
 // replaces reports that an older result of the check no longer stands: this answer does, or the check has none any more.

@@ -55,11 +55,12 @@ type Journal struct {
 	// Of the writing goroutine, too.
 	last    int64              // the highest call there is
 	open    map[int64]struct{} // this journal's calls without an outcome
-	foreign int64              // the first call that somebody else wrote meanwhile, 0 for none
-	partial bool               // calls that others left have no outcome: the mark of transactions has to stay
-	looked  time.Time          // at the length of the log
-	every   time.Duration      // how often that is done
-	pages   int                // that the log may have before it is copied into the file
+	claims  claims
+	foreign int64         // the first call that somebody else wrote meanwhile, 0 for none
+	partial bool          // calls that others left have no outcome: the mark of transactions has to stay
+	looked  time.Time     // at the length of the log
+	every   time.Duration // how often that is done
+	pages   int           // that the log may have before it is copied into the file
 
 	mu     sync.Mutex
 	cause  error // what failed, for Err
@@ -83,7 +84,7 @@ func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) 
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{},
+	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}, claims: claims{},
 		every: checkpointEvery, pages: checkpointPages}
 	err = s.records.refresh(ctx, s.write, true)
 	if err == nil {
@@ -337,6 +338,10 @@ func (j *Journal) applyResult(ctx context.Context, e *event, counts map[usageKey
 	}
 	delete(j.open, e.callID)
 	if err := j.calls.insertResult(e.callID, e.intent, e.result); err != nil {
+		return err
+	}
+	_, open := j.open[e.result.Repeats.FirstCall]
+	if err := j.claims.suspectFirst(j.calls, e.callID, e.result, open); err != nil {
 		return err
 	}
 	counts[usageOf(e.intent, *e.result)]++

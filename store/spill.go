@@ -291,7 +291,7 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 	if err != nil {
 		return found, err
 	}
-	counts := map[usageKey]int64{}
+	counts, closed := map[usageKey]int64{}, map[int64]Repeat{}
 	for _, c := range open {
 		result, ok := spilled[keyOf(c.intent)]
 		if ok {
@@ -313,6 +313,7 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 		}
 		counts[usageOf(c.intent, result)]++
 		radar.see(c.id, c.intent, result)
+		closed[c.id] = result.Repeats
 	}
 	if err := errors.Join(calls.addUsage(counts), calls.addNovelties(radar)); err != nil {
 		return found, err
@@ -324,9 +325,36 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 			}
 		}
 	}
+	if err := suspectFirsts(ctx, conn, calls, closed); err != nil {
+		return found, err
+	}
 	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 	return found, err
+}
+
+// suspectFirsts lists the first holders of what came to another check's call, where a start has just closed one of the two;
+// closed are those calls, with what they repeat. Of two that were not closed together nobody knows any more whether one
+// connection brought both.
+func suspectFirsts(ctx context.Context, conn *sql.Conn, calls *callWriter, closed map[int64]Repeat) error {
+	if len(closed) == 0 {
+		return nil
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT call_id, first_call FROM repeated_answers WHERE first_call <> 0") // few
+	pairs, err := collect(rows, err, "read repeated answers", func(p *[2]int64) error { return rows.Scan(&p[0], &p[1]) })
+	if err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		repeat, second := closed[p[0]]
+		if _, first := closed[p[1]]; !first && !second || repeat.Copy {
+			continue
+		}
+		if err := calls.suspectFirst(p[0], p[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type openCall struct {

@@ -9,7 +9,7 @@ import (
 // Why an answer is suspect: the column why of v_suspects.
 const (
 	SuspectConnection  = "connection"  // its connection was found one response ahead
-	SuspectTransaction = "transaction" // its transaction ID stands on a call of another check, too
+	SuspectTransaction = "transaction" // its transaction ID came to a call of another check, too
 )
 
 const insertSuspectSQL = `INSERT INTO suspects (call_id, run_id, found_at, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
@@ -28,6 +28,42 @@ func (w *callWriter) insertSuspects(s *suspicion) error {
 			return fmt.Errorf("suspect call %d: %w", call, err)
 		}
 	}
+	return nil
+}
+
+// suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered. ?1 the call that it came
+// to, ?2 the first.
+const suspectFirstSQL = `INSERT INTO suspects (call_id, run_id, found_at, why)
+	SELECT first.call_id, k.run_id, ?3, 'transaction' FROM calls first CROSS JOIN outcomes o USING (call_id) CROSS JOIN calls k ON k.call_id = ?1
+	WHERE first.call_id = ?2 AND o.outcome = 'answered' AND first.check_id <> k.check_id ON CONFLICT DO NOTHING`
+
+// suspectFirst lists as suspect the call whose transaction ID came to another check's call on another connection: nobody can
+// say which of the two it answers.
+func (w *callWriter) suspectFirst(call, first int64) error {
+	if _, err := w.first.Exec(call, first, millis(time.Now())); err != nil {
+		return fmt.Errorf("suspect call %d: %w", first, err)
+	}
+	return nil
+}
+
+// claims are calls that came by the transaction ID of one whose outcome is still to come, by that one.
+type claims map[int64][]int64
+
+// suspectFirst lists the first holder of what a call's answer repeats, and those that the call itself turns out to be.
+func (c claims) suspectFirst(w *callWriter, call int64, r *Result, open bool) error {
+	if again := r.Repeats; again.FirstCall != 0 && !again.Copy {
+		if open {
+			c[again.FirstCall] = append(c[again.FirstCall], call)
+		} else if err := w.suspectFirst(call, again.FirstCall); err != nil {
+			return err
+		}
+	}
+	for _, later := range c[call] {
+		if err := w.suspectFirst(later, call); err != nil {
+			return err
+		}
+	}
+	delete(c, call)
 	return nil
 }
 

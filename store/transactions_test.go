@@ -95,6 +95,9 @@ func TestRepeatedAnswerIsNotStored(t *testing.T) {
 	if got := told.notes[len(told.notes)-7]; got != "settle 2.1 unanswered true" {
 		t.Errorf("the admission was told %q of it", told.notes)
 	}
+	if got, want := lines(t, s.ReadDB(), "SELECT call_id, run_id, why FROM suspects"), []string{fmt.Sprintf("1|%d|transaction", run)}; !slices.Equal(got, want) {
+		t.Errorf("suspects %q, want %q", got, want)
+	}
 	if n, err := s.Repeated(ctx, run); err != nil || n != 1 {
 		t.Errorf("%d repeated answers, %v", n, err)
 	}
@@ -175,10 +178,73 @@ func TestRepeatedInSpill(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT call_id, outcome, cause FROM outcomes"); !slices.Equal(got, want) {
 		t.Errorf("outcomes %q, want %q", got, want)
 	}
-	if got, want := lines(t, s.ReadDB(), "SELECT call_id, why FROM suspects"), []string{"1|connection"}; !slices.Equal(got, want) {
+	if got, want := lines(t, s.ReadDB(), "SELECT call_id, why FROM suspects"), []string{"1|connection", "3|transaction"}; !slices.Equal(got, want) {
 		t.Errorf("suspects %q, want %q", got, want)
 	}
 	check(t, s.AuditBooks(ctx))
+}
+
+// TestFirstHolders: of one transaction ID on two connections, for two IDs, nobody can say whose it is: the call that had it
+// first is suspect once it is answered, whichever outcome is stored first, in a process that dies in between as well. On one
+// connection, or for one ID, it is not.
+func TestFirstHolders(t *testing.T) {
+	const id = "196eb0c777789e01"
+	for name, c := range map[string]struct {
+		copy, sameCheck, firstLast, firstLost, dies bool
+		want                                        []string
+	}{
+		"two connections":                   {want: []string{"1|transaction"}},
+		"one connection":                    {copy: true},
+		"one ID":                            {sameCheck: true},
+		"the first is stored last":          {firstLast: true, want: []string{"1|transaction"}},
+		"the first is stored last, a copy":  {firstLast: true, copy: true},
+		"the first is not believed":         {firstLast: true, firstLost: true},
+		"the process dies before the first": {firstLast: true, dies: true},
+		"the first comes from the spill":    {firstLast: true, dies: true, want: []string{"1|transaction"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, run := withChecks(t, 2)
+			j := journal(t, s, admitAll{})
+			one, two := intentFor(run, 1, 1), intentFor(run, 2, 1)
+			if c.sameCheck {
+				two = intentFor(run, 1, 2)
+				two.From = store.Done
+			}
+			first, second := begin(t, j, one), begin(t, j, two)
+			if _, seen := j.Seen(first, id); seen {
+				t.Fatal("seen before it came")
+			}
+			finishFirst := func() error {
+				r := withID(paid(one, 80), id)
+				if c.firstLost {
+					r = store.Result{Outcome: store.Unanswered, Cause: "unasked", SentAt: one.At, EndedAt: one.At, Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true}
+				}
+				return j.Finish(first, one, r)()
+			}
+			if !c.firstLast {
+				check(t, finishFirst())
+			}
+			check(t, j.Finish(second, two, store.Result{Outcome: store.Unanswered, Cause: store.CauseRepeated, SentAt: two.At, EndedAt: two.At, Tag: store.TagUnknown,
+				State: two.From.AfterLoss(), Doubtful: true, Repeats: store.Repeat{TransactionID: id, FirstCall: first, Copy: c.copy}})())
+			switch {
+			case c.dies && c.want != nil:
+				check(t, j.Exec("PRAGMA query_only = ON"))
+				if finishFirst() == nil {
+					t.Fatal("the journal did not fail")
+				}
+				check(t, j.Exec("PRAGMA query_only = OFF"))
+			case c.firstLast && !c.dies:
+				check(t, finishFirst())
+			}
+			check(t, j.Close())
+			_, err := s.Recover(context.Background())
+			check(t, err)
+			if got := lines(t, s.ReadDB(), "SELECT call_id, why FROM suspects"); !slices.Equal(got, c.want) {
+				t.Errorf("suspects %q, want %q", got, c.want)
+			}
+			check(t, s.AuditBooks(context.Background()))
+		})
+	}
 }
 
 // TestDuplicatesOfThePast brings a database up to date in which answers were stored under other IDs: they are found once,

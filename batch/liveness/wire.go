@@ -92,7 +92,8 @@ func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *co
 // behind it. Behind the answer to a single call the other side's end is waited
 // for as long as for the answer: without it the answer is not believed.
 func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
-	if c.gave(r.Envelope) || r.Envelope.seen(w) {
+	r.Copied = c.gave(r.Envelope)
+	if r.Copied || r.Envelope.seen(w) {
 		// Its own answer is still to come, and says nothing about earlier ones.
 		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
 		return broken

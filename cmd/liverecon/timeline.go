@@ -116,7 +116,7 @@ func suspicion(why string) string {
 	case store.SuspectConnection:
 		return "; may be another ID's answer: its connection was found to be one response ahead"
 	case store.SuspectTransaction:
-		return "; may be another ID's answer: that transaction stands on a call of another ID, too"
+		return "; may be another ID's answer: that transaction came to a call of another ID, too"
 	}
 	return "; may be another ID's answer: " + why
 }
