@@ -75,6 +75,7 @@ type conn struct {
 	failure   error // of the last read from the wire
 
 	answers   []string // marks of them, see markOf; of those that are the vendor's
+	owed      int      // answers still to come, to calls that got another's
 	last      lastCall
 	idleSince time.Time
 }
@@ -263,7 +264,7 @@ func (c *conn) toTheEnd() rest {
 }
 
 // piece reads one piece of what nobody asked for. Harmless are copies of answers
-// that the connection gave before, the word of a server that gave up waiting for
+// that the connection gave before, an answer that it still owes, the word of a server that gave up waiting for
 // a request, and what is no answer of anybody's.
 func (c *conn) piece() rest {
 	if c.garbage() {
@@ -282,10 +283,19 @@ func (c *conn) piece() rest {
 		return foreign
 	}
 	envelope, err := DecodeEnvelope(body)
-	if err != nil || !slices.Contains(c.answers, markOf(envelope, sha256.Sum256(body))) {
+	if err != nil {
 		return foreign
 	}
-	return unended
+	mark := markOf(envelope, sha256.Sum256(body))
+	switch {
+	case slices.Contains(c.answers, mark):
+		return unended
+	case c.owed > 0:
+		c.owed--
+		c.answers = append(c.answers, mark) // it may have a copy of its own
+		return unended
+	}
+	return foreign
 }
 
 // garbage reports whether what waits to be read cannot be an answer, nor be

@@ -149,6 +149,53 @@ func runAhead(t *testing.T, l *line, timeout, hurry time.Duration, suspects bool
 	}
 }
 
+// TestOwedAnswer: where an answer comes that another connection gave before, its
+// own is still to come. One that comes besides shows that the connection was
+// ahead, and makes suspect what it answered.
+func TestOwedAnswer(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		for name, shifted := range map[string]bool{"in order": false, "one ahead": true} {
+			l := open(func(s *side) {
+				late := ""
+				for {
+					switch id, ok := s.next(); {
+					case !ok:
+						return
+					case id == "mixed up" && !shifted:
+						s.say(resultBy("elsewhere", "t-elsewhere"))
+						s.say(result(id), result(id)) // it may have a copy of its own
+						return
+					case id == "mixed up":
+						s.say(resultBy("elsewhere", "t-elsewhere"))
+						s.say(late, result(id))
+						return
+					case shifted:
+						s.say(resultBy("nobody", "extra"))
+						late = result(id)
+					default:
+						s.say(result(id))
+					}
+				}
+			})
+			c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+			book := newLedger()
+			book.seen["t-elsewhere"] = true
+			book.ask(t, c, token, "before")
+			if r := book.ask(t, c, token, "mixed up"); r.Cause != liveness.CauseRepeated || r.Copied {
+				t.Errorf("%s: %s, %s", name, r.Delivery, r.Cause)
+			}
+			c.Close(context.Background())
+			want := []string(nil)
+			if shifted {
+				want = []string{"before"}
+			}
+			if got := book.suspects(); !slices.Equal(got, want) || book.unproven.Load() > 0 {
+				t.Errorf("%s: suspects %v, want %v; %d unproven", name, got, want, book.unproven.Load())
+			}
+		}
+	})
+}
+
 // stopping is a connection of a process that is stopped in one of its reads: when
 // it goes on, the deadline has passed, and what came in the meantime is there.
 type stopping struct {

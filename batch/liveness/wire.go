@@ -94,9 +94,11 @@ func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *co
 func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 	r.Copied = c.gave(r.Envelope)
 	if r.Copied || r.Envelope.seen(w) {
-		// Its own answer is still to come, and says nothing about earlier ones.
+		// Its own answer is still to come. A second one that does would be the
+		// answer to an earlier request.
 		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
-		return broken
+		c.owed++
+		return ended
 	}
 	c.note(r)
 	if single {
