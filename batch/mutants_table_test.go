@@ -24,6 +24,7 @@ var (
 	power   = []string{"./store", "-run", "TestPowerCut$"}
 	wires   = []string{"./batch/liveness", "-run", "TestRedirects"}
 	unasked = []string{"./batch", "-run", "TestUnasked$"}
+	parts   = []string{"./batch/liveness", "-run", "TestOneCallIsBelieved|TestStopped|TestOwed"}
 	aliases = []string{"./cmd/liverecon", "-run", "TestAliases"}
 	records = []string{"./store", "-run", "TestLostLog|TestRecordsFollow"}
 )
@@ -71,12 +72,17 @@ var mutants = []mutant{
 	}, nights},
 	{"connections are kept without the guard", []edit{
 		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
-		{"batch/liveness/wire.go", "c.gave(r.Envelope) || r.Envelope.seen(w)", "false"},
+		{"batch/liveness/wire.go", "	case r.Copied || r.Envelope.seen(w):", "	case false:"},
 	}, nights},
 	{"nobody looks at a connection before it is used again", []edit{
 		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},
 	}, unasked},
 	{"nobody is told of a connection that is ahead", []edit{{"batch/liveness/conn.go", "	if found != nil {\n", "	if found != nil && false {\n"}}, unasked},
+	{"the only answer is believed without the connection's end", []edit{{"batch/liveness/wire.go", "	case unended:\n", "	case rest(-1):\n"}}, parts},
+	{"a deadline hides what lies in the socket", []edit{{"batch/liveness/socket.go", "n, now := s.readNow(p); n > 0", "n, now := 0, err; n > 0"}}, parts},
+	{"a connection that owes an answer is closed at once", []edit{{"batch/liveness/wire.go", "		c.owed++\n		return ended\n", "		return broken\n"}}, parts},
+	{"who had a transaction first is above suspicion", []edit{{"store/suspects.go", "again.FirstCall != 0 && !again.Copy", "again.FirstCall != 0 && again.Copy"}},
+		[]string{"./store", "-run", "TestFirstHolders"}},
 	{"the lock is on a file beside the database, by name", []edit{
 		{"store/lock.go", "	l := &Lock{path: site.Path}\n", "	l := &Lock{path: path}\n"},
 		{"store/lock.go", "		ok, err := lockByte(l.file)\n", `		named, err := os.OpenFile(l.info(), os.O_RDWR|os.O_CREATE, 0o600)

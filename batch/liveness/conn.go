@@ -71,8 +71,9 @@ type conn struct {
 	in     *bufio.Reader
 	out    bytes.Buffer
 
-	allowance int64 // bytes that may still be read: the bound of an answer's head
-	failure   error // of the last read from the wire
+	allowance int64  // bytes that may still be read: the bound of an answer's head
+	raw       []byte // what was read since a head began
+	failure   error  // of the last read from the wire
 
 	answers   []string // marks of them, see markOf; of those that are the vendor's
 	owed      int      // answers still to come, to calls that got another's
@@ -112,6 +113,9 @@ func (c *conn) Read(p []byte) (int, error) {
 		p = p[:c.allowance]
 	}
 	n, err := c.wire.Read(p)
+	if c.allowance <= maxHeaderBytes { // a head is read
+		c.raw = append(c.raw, p[:n]...)
+	}
 	c.allowance -= int64(n)
 	c.failure = err
 	return n, err
@@ -121,6 +125,23 @@ var (
 	errHeadTooLarge = fmt.Errorf("head of an answer over %d bytes", maxHeaderBytes)
 	errInterim      = fmt.Errorf("over %d interim answers", maxInterim)
 )
+
+// hasLength reports whether the head that was read last has a Content-Length. In
+// a chunked answer that is no answer of an orderly server's: where it ends would
+// be one thing for one reader and another for the next, so its connection is not
+// used again (RFC 9112, 6.1). net/http drops the field.
+func (c *conn) hasLength() bool {
+	for line := range bytes.Lines(c.raw) {
+		name, _, found := bytes.Cut(line, []byte(":"))
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+			return false
+		case found && bytes.EqualFold(bytes.TrimSpace(name), []byte("Content-Length")):
+			return true
+		}
+	}
+	return false
+}
 
 // malformedError is an answer that is not HTTP.
 type malformedError struct{ error }
@@ -184,6 +205,8 @@ func (c *conn) send(req *http.Request) (int64, error) {
 func (c *conn) head() (*http.Response, error) {
 	defer func() { c.allowance = math.MaxInt64 }()
 	for range maxInterim + 1 {
+		waiting, _ := c.in.Peek(c.in.Buffered()) // as much as is there: no error
+		c.raw = append(c.raw[:0], waiting...)
 		c.allowance, c.failure = maxHeaderBytes, nil
 		if _, err := c.in.Peek(1); err != nil {
 			return nil, err
@@ -197,6 +220,7 @@ func (c *conn) head() (*http.Response, error) {
 		case err != nil:
 			return nil, err
 		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
+			resp.Close = resp.Close || len(resp.TransferEncoding) > 0 && c.hasLength()
 			return resp, nil
 		}
 	}

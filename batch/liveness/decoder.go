@@ -70,6 +70,9 @@ func (d *decoder) field(key, value []byte) error {
 		d.text(&det.SDKVersion, "sdkVersion", value)
 	case "platform":
 		d.text(&det.Platform, "platform", value)
+	case "token":
+		det.Token = true
+		d.unknown("data.", key)
 	default:
 		d.unknown("data.", key)
 	}
@@ -151,20 +154,30 @@ func (d *decoder) score(value []byte) {
 		det.ScoreText = cut(text, maxText)
 	}
 	if !isNumber([]byte(text)) || !json.Valid([]byte(text)) {
+		if text != "" {
+			d.strange("data.livenessScore no number")
+		}
 		return
 	}
 	score, err := strconv.ParseFloat(text, 64)
-	if err != nil { // out of float64's range
+	if err != nil || score < 0 || score > 100 {
 		det.ScoreText = cut(text, maxText)
-		return
+		d.strange("data.livenessScore outside 0-100")
 	}
-	if score < 0 || score > 100 {
-		det.ScoreText = cut(text, maxText)
+	if err != nil { // out of float64's range
+		return
 	}
 	if score == 0 {
 		score = 0 // "-0" is 0
 	}
 	det.Score = &score
+}
+
+// strange notes a value that the vendor's page rules out.
+func (d *decoder) strange(what string) {
+	if !slices.Contains(d.env.Types, what) {
+		d.env.Types = append(d.env.Types, what)
+	}
 }
 
 // millis stores an instant given as a whole number of milliseconds, be it

@@ -21,7 +21,7 @@ type Envelope struct {
 	Oddities        []string // repairs made while reading: "livenessScore as string"
 
 	// What the vendor's page does not document; see the fields of data in shape.go.
-	Types []string // documented fields of another JSON type, sorted: "data.livenessScore string"
+	Types []string // documented fields of another JSON type or range, sorted: "data.livenessScore string"
 	Shape string   // how data differs from the documented object: "with deviceRisk (object); without imageFarUrl"; "" when it does not
 }
 
@@ -33,6 +33,7 @@ type Detection struct {
 	AttackSubType string
 	SDKVersion    string
 	Platform      string
+	Token         bool // it carries a token, as the answer to a token call does
 	Documented    bool // one of the fields that the vendor's page shows is there, be it null
 
 	ResultImage   string // detectionResult: URL, or base64 when that was asked for

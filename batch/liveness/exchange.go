@@ -71,11 +71,20 @@ func (c *Client) exchangeBy(ctx context.Context, t http.RoundTripper, m message,
 	} else {
 		c.receive(ctx, &r, resp, m)
 	}
-	if r.Delivery == Answered && r.Envelope.seen(w) {
+	switch {
+	case r.Delivery == Answered && r.Envelope.seen(w):
 		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
+	case r.Delivery == Answered && m.token != "" && r.Envelope.ofToken():
+		r.disbelieve(CauseToken, "the answer is one to a token call")
 	}
 	r.EndedAt = time.Now()
 	return r
+}
+
+// ofToken reports whether an answer is one to a token call: it carries a token
+// and nothing of a result.
+func (e *Envelope) ofToken() bool {
+	return e.Detection != nil && e.Detection.Token && !e.Detection.Documented
 }
 
 // seen reports whether the caller knows the answer from an earlier call.

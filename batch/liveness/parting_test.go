@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -276,5 +277,71 @@ func TestStoppedBeyondTheDeadline(t *testing.T) {
 				t.Errorf("suspects %v, want %t; %d unproven", book.suspects(), tt.ahead, book.unproven.Load())
 			}
 		})
+	}
+}
+
+// TestAnswersOfOtherKinds: a token's answer is no ID's, and the connection that
+// brought it is not used again; nor is one whose answer leaves open where it ends.
+func TestAnswersOfOtherKinds(t *testing.T) {
+	chunked := func(length string) string {
+		return "HTTP/1.1 200 OK\r\n" + length + "Transfer-Encoding: chunked\r\n\r\n" +
+			"59\r\n" + `{"code":"SUCCESS","message":"odd","transactionId":"t-odd","pricingStrategy":"PAY","data":` + "\r\n5\r\nnull}\r\n0\r\n\r\n"
+	}
+	for name, tt := range map[string]struct {
+		answer, want string
+		kept         bool
+	}{
+		"token": {response("200 OK", "", `{"code":"SUCCESS","transactionId":"t","pricingStrategy":"FREE","data":{"token":"x","expiredTime":1}}`),
+			"unanswered token", false},
+		"result with a token": {response("200 OK", "", `{"code":"SUCCESS","message":"odd","transactionId":"t","data":{"livenessScore":9,"token":"x"}}`),
+			"answered ", true},
+		"chunked":                       {chunked(""), "answered ", true},
+		"chunked and of a given length": {chunked("content-length : 94\r\n"), "answered ", false},
+		"chunked, and of some length":   {chunked("CONTENT-LENGTH: 4\r\n"), "answered ", false},
+		"plain":                         {result("odd"), "answered ", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines(t, func(t *testing.T, open func(func(*side)) *line) {
+				l := open(func(s *side) {
+					for id, ok := s.next(); ok; id, ok = s.next() {
+						if id == "odd" {
+							s.say(tt.answer)
+						} else {
+							s.say(result(id))
+						}
+					}
+				})
+				c, token := l.client(t, liveness.TransportOptions{MaxConns: 1})
+				book := newLedger()
+				odd, next := book.ask(t, c, token, "odd"), book.ask(t, c, token, "next")
+				if got := string(odd.Delivery) + " " + odd.Cause; got != tt.want || (odd.Conn == next.Conn) != tt.kept {
+					t.Errorf("%s (%v), want %s; connections %d and %d", got, odd.Err, tt.want, odd.Conn, next.Conn)
+				}
+				if next.Delivery != liveness.Answered || len(book.wrong) > 0 {
+					t.Errorf("the next call: %s, %v; wrong %v", next.Delivery, next.Err, book.wrong)
+				}
+				c.Close(context.Background())
+			})
+		})
+	}
+}
+
+// TestScoresOutOfRange: what the vendor's page rules out is named beside being kept.
+func TestScoresOutOfRange(t *testing.T) {
+	for score, want := range map[string]string{
+		"0": "", "100": "", "null": "", `""`: "data.livenessScore string", "101": "data.livenessScore outside 0-100", "-1": "data.livenessScore outside 0-100",
+		"1e400": "data.livenessScore outside 0-100", `"NaN"`: "data.livenessScore no number, data.livenessScore string", `"50"`: "data.livenessScore string",
+	} {
+		e, err := liveness.DecodeEnvelope([]byte(`{"code":"SUCCESS","data":{"livenessScore":` + score + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(e.Types, ", "); got != want {
+			t.Errorf("%s: %q, want %q", score, got, want)
+		}
+		text := strings.Trim(score, `"`)
+		if want != "" && e.Detection.ScoreText != text {
+			t.Errorf("%s is kept as %q", score, e.Detection.ScoreText)
+		}
 	}
 }

@@ -17,7 +17,7 @@ const (
 // Unsent, the second with Unanswered, the third with either.
 const (
 	CauseInvalid = "invalid" // the query itself: no ID, both IDs, no region
-	CauseToken   = "token"   // no token, or another host's
+	CauseToken   = "token"   // no token, or another host's; or with Unanswered: what came is a token's answer
 	CauseDNS     = "dns"
 	CauseRefused = "refused" // connection refused
 	CauseTLS     = "tls"

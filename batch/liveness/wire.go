@@ -93,10 +93,16 @@ func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *co
 // for as long as for the answer: without it the answer is not believed.
 func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 	r.Copied = c.gave(r.Envelope)
-	if r.Copied || r.Envelope.seen(w) {
+	ofToken := c.host != nil && r.Envelope.ofToken() // and the call was a paid one
+	switch {
+	case r.Copied || r.Envelope.seen(w):
+		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
+	case ofToken:
+		r.disbelieve(CauseToken, "the answer is one to a token call")
+	}
+	if r.Envelope == nil {
 		// Its own answer is still to come. A second one that does would be the
 		// answer to an earlier request.
-		r.disbelieve(CauseRepeated, "an earlier call had this answer already")
 		c.owed++
 		return ended
 	}
