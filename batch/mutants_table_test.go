@@ -80,7 +80,7 @@ var mutants = []mutant{
 	{"nobody is told of a connection that is ahead", []edit{{"batch/liveness/conn.go", "	if found != nil {\n", "	if found != nil && false {\n"}}, unasked},
 	{"the only answer is believed without the connection's end", []edit{{"batch/liveness/wire.go", "	case unended:\n", "	case rest(-1):\n"}}, parts},
 	{"a deadline hides what lies in the socket", []edit{{"batch/liveness/socket.go", "n, now := s.readNow(p); n > 0", "n, now := 0, err; n > 0"}}, parts},
-	{"a connection that owes an answer is closed at once", []edit{{"batch/liveness/wire.go", "		c.owed++\n		return ended\n", "		return broken\n"}}, parts},
+	{"a connection that owes an answer is closed at once", []edit{{"batch/liveness/wire.go", "		}\n		return ended\n", "		}\n		return broken\n"}}, parts},
 	{"who had a transaction first is above suspicion", []edit{{"store/suspects.go", "again.FirstCall != 0 && !again.Copy", "again.FirstCall != 0 && again.Copy"}},
 		[]string{"./store", "-run", "TestFirstHolders"}},
 	{"the lock is on a file beside the database, by name", []edit{

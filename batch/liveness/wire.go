@@ -101,9 +101,12 @@ func (c *conn) judge(r *Reply, resp *http.Response, w Watch, single bool) fate {
 		r.disbelieve(CauseToken, "the answer is one to a token call")
 	}
 	if r.Envelope == nil {
-		// Its own answer is still to come. A second one that does would be the
-		// answer to an earlier request.
-		c.owed++
+		// Its own answer is still to come. One more besides would be the answer to an
+		// earlier request; and so may be what came, where another connection had it
+		// before: then the own one is one too many already.
+		if r.Copied || ofToken {
+			c.owed++
+		}
 		return ended
 	}
 	c.note(r)
