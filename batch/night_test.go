@@ -147,7 +147,7 @@ func (h *history) play() {
 	h.rechecks, h.policy.NoScoreNights = 0, 0
 	h.policy.RepeatInDoubt = batch.RepeatAlways
 	var sum batch.Summary
-	for n := 0; n < 3 && (n == 0 || sum.ExitCode != batch.ExitDone); n++ {
+	for n := 0; n < 8 && (n == 0 || sum.ExitCode != batch.ExitDone); n++ { // a gateway's 429 leaves some of them in doubt
 		sum = h.night(night{})
 		time.Sleep(24 * time.Hour)
 	}

@@ -271,6 +271,16 @@ func TestNamedRepeats(t *testing.T) {
 	for n := range oneRun {
 		oneRun[n].CallID = int64(n + 1)
 	}
+	byHandIn := func(run int64) calls {
+		all := slices.Clone(oneRun)
+		for n := range all {
+			if all[n].Reason == store.ReasonRecheck {
+				all[n].Reason, all[n].RunID = store.ReasonForced, run
+			}
+		}
+		return all
+	}
+	byHandEarly, byHandTwice := byHandIn(1), byHandIn(2)
 	four := rows{of(other, absent("d")), absent("a"), absent("b"), of(other, absent("c"))}
 	judgeAll(t, []trial{
 		{name: "rechecked", vendor: two, ours: ask(store.ReasonRecheck)},
@@ -296,6 +306,13 @@ func TestNamedRepeats(t *testing.T) {
 		{name: "over the cap of an ID", vendor: three, ours: ask(store.ReasonRecheck, store.ReasonRecheck), caps: recheck(judge.Cap{PerID: 1}), want: "asked again 2 times for recheck, at most 1 are allowed"},
 		{name: "a reason that nobody may have", vendor: two, ours: ask(store.ReasonRecheck), caps: recheck(judge.Cap{PerID: -1}), want: "asked again 1 times for recheck, at most 0 are allowed"},
 		{name: "in no run", vendor: two, ours: ask(store.ReasonRecheck), caps: recheck(judge.Cap{PerRun: -1}), want: "asked again 1 times for recheck, at most 0 are allowed"},
+		{name: "by hand, two in a second run that takes up one of the first", vendor: four, ours: byHandTwice,
+			caps: map[store.Reason]judge.Cap{store.ReasonForced: {PerRun: 1}}},
+		{name: "by hand, more than both runs were asked for", vendor: four, ours: byHandEarly,
+			caps: map[store.Reason]judge.Cap{store.ReasonForced: {PerRun: 1}}, want: "run 1 asked again 2 times for forced, at most 1 are allowed"},
+		{name: "a doubt again that was not sent", vendor: three, ours: calls{call(1, "a", notFound),
+			call(2, "", func(c *store.CallRecord) { unanswered(c); c.Reason = store.ReasonRecheck }),
+			call(3, "", func(c *store.CallRecord) { unsent(c); c.Reason = store.ReasonDoubt }), call(4, "c", doubt2)}},
 		{name: "another reason's cap", vendor: three, ours: ask(store.ReasonForced, store.ReasonForced), caps: recheck(judge.Cap{PerID: 1})},
 		{name: "one that was not sent does not count", vendor: two, ours: calls{call(1, "a", notFound), call(2, "", func(c *store.CallRecord) { unsent(c); c.Reason = store.ReasonRecheck }), call(3, "b", again(store.ReasonRecheck))}, caps: recheck(judge.Cap{PerID: 1})},
 		{name: "within the cap of a run", vendor: four, ours: oneRun, caps: recheck(judge.Cap{PerRun: 2})},

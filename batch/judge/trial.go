@@ -169,7 +169,7 @@ func (t *trial) repeat(k store.CallRecord) {
 // goesOn reports that a call takes up a question whose last call cost nothing and answered nothing.
 func goesOn(before, k store.CallRecord) bool {
 	free := before.Outcome == store.Unsent || before.Tag == store.TagFree && !isFinal(before.Code)
-	return free && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry)
+	return free && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
 }
 
 func (t *trial) countRepeat(k store.CallRecord) {
@@ -195,9 +195,15 @@ func (t *trial) caps() {
 				t.bad("check %d was asked again %d times for %s, at most %d are allowed", check, n, reason, max(0, most.PerID))
 			}
 		}
-		for run, n := range t.repeatedARun[reason] {
-			if most.PerRun != 0 && n > max(0, most.PerRun) {
-				t.bad("run %d asked again %d times for %s, at most %d are allowed", run, n, reason, max(0, most.PerRun))
+		total := 0
+		for _, run := range slices.Sorted(maps.Keys(t.repeatedARun[reason])) {
+			n, most := t.repeatedARun[reason][run], max(0, most.PerRun)
+			total += n
+			if slices.Contains(byHand, reason) { // what a run did not come to, a later one takes up beside what it is asked for
+				n, most = total, most*int(run)
+			}
+			if t.Caps[reason].PerRun != 0 && n > most {
+				t.bad("run %d asked again %d times for %s, at most %d are allowed", run, n, reason, most)
 			}
 		}
 	}

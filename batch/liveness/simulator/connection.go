@@ -164,7 +164,7 @@ func (c *connection) read() {
 			c.end()
 			return
 		}
-		r := request{method: req.Method, host: req.Host, url: req.URL, header: req.Header, body: body, conn: c.number}
+		r := request{method: req.Method, host: req.Host, url: req.URL, header: req.Header, body: body, conn: c.number, at: c.v.now()}
 		if r.images = c.images; r.images == "" {
 			r.images = "http://" + req.Host + imageRoot
 		}

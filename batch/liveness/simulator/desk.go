@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"sort"
 	"time"
 )
@@ -17,7 +18,7 @@ type desk struct {
 	usedToday int
 
 	tokenTries int
-	arrivals   []time.Time // of result calls, whatever became of them; ascending
+	arrivals   []time.Time // of result calls, whatever became of them
 }
 
 func newDesk(rate, quota int) *desk {
@@ -50,6 +51,14 @@ func (d *desk) admit(now time.Time) {
 	d.usedToday++
 }
 
+// arrive notes when a result call came in: one that waits behind an answer under way on its connection came before it is served.
+func (d *desk) arrive(x *exchange, now time.Time) {
+	if !x.at.IsZero() {
+		now = x.at
+	}
+	d.arrivals = append(d.arrivals, now)
+}
+
 func dayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
 
 // BusiestSecond is the largest number of result calls that arrived at an
@@ -63,8 +72,9 @@ func (v *Vendor) BusiestSecond(endpoint string) int {
 		return 0
 	}
 	most := 0
-	for i, first := range d.arrivals {
-		rest := d.arrivals[i:]
+	arrivals := slices.SortedFunc(slices.Values(d.arrivals), time.Time.Compare)
+	for i, first := range arrivals {
+		rest := arrivals[i:]
 		n := sort.Search(len(rest), func(k int) bool { return rest[k].Sub(first) >= time.Second })
 		most = max(most, n)
 	}

@@ -35,11 +35,12 @@ type exchange struct {
 	ask    ask
 	try    int
 	fault  Fault
-	behind bool   // a gateway's page hides an answer that was served
-	moved  string // where a redirect points
-	images string // where links to images begin
-	image  string // path of the image that is asked for
-	conn   uint64 // number of the connection, 0 for none
+	behind bool      // a gateway's page hides an answer that was served
+	moved  string    // where a redirect points
+	images string    // where links to images begin
+	image  string    // path of the image that is asked for
+	conn   uint64    // number of the connection, 0 for none
+	at     time.Time // when its last byte had come; zero: as it is served
 }
 
 // request is what a transport or a listener hands over.
@@ -51,11 +52,12 @@ type request struct {
 	moved        string
 	images       string
 	conn         uint64
+	at           time.Time // when its last byte had come; zero: as it is served
 }
 
 // open reads a request, counts the try and draws its fault.
 func (v *Vendor) open(r request) *exchange {
-	x := &exchange{method: r.method, moved: r.moved, images: r.images, conn: r.conn}
+	x := &exchange{method: r.method, moved: r.moved, images: r.images, conn: r.conn, at: r.at}
 	if r.url.RawQuery == followed {
 		v.complain("redirect_followed")
 	}
@@ -189,7 +191,7 @@ func (v *Vendor) gateway(x *exchange) reply {
 	v.mu.Lock()
 	if x.route == routeResult {
 		d := v.desks[x.ep.name]
-		d.arrivals = append(d.arrivals, v.now())
+		d.arrive(x, v.now())
 	}
 	v.mu.Unlock()
 	rep := v.page(http.StatusBadGateway)

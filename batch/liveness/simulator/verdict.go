@@ -71,7 +71,7 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	now := v.now()
 	d := v.desks[x.ep.name]
 	if x.route == routeResult {
-		d.arrivals = append(d.arrivals, now)
+		d.arrive(x, now)
 	}
 	if v.ledgerErr != nil {
 		return s, errStopped
