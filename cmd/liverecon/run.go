@@ -278,7 +278,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 		say(p.err, "liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for later nights like this one\n", name, name)
 	}
 	for _, trouble := range sum.Trouble() {
-		say(p.err, "liverecon: hint: %s: the next run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
+		say(p.err, "liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats && len(sum.Trouble()) == 0 {
 		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
