@@ -14,7 +14,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"golang.org/x/sys/unix"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
@@ -149,7 +148,7 @@ func TestOpenUnwritableDirectory(t *testing.T) {
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine, and with it the other identity
 		if os.Geteuid() == 0 {
-			if err := unix.Setfsuid(65534); err != nil {
+			if err := becomeNobody(); err != nil {
 				result <- err
 				return
 			}
