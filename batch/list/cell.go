@@ -156,8 +156,11 @@ func (r *listReader) route(text string) listDestination {
 		to.region = region
 	case text != "":
 		return listDestination{reason: "unknown_region", detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
-	case r.fileRegion != "":
-		to.region = r.fileRegion
+	case len(r.fileRegion.Rivals) > 0:
+		return listDestination{reason: "unknown_region",
+			detail: "the file's name gives more than one region: " + strings.Join(r.fileRegion.Rivals, ", ")}
+	case r.fileRegion.Region != "" && !(r.fileRegion.Doubtful && r.options.DefaultRegion != ""):
+		to.region = r.fileRegion.Region
 	case r.options.DefaultRegion != "":
 		to.region = r.options.DefaultRegion
 	default:

@@ -93,6 +93,7 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 
 	r := newListReader(path, text)
 	r.options, r.row, r.reject = o, row, reject
+	r.fileRegion = RegionFromName(path, o.Route)
 	if err := r.read(ctx, aliases); err != nil {
 		return r.info, err
 	}
@@ -133,7 +134,7 @@ type listReader struct {
 	info       Info
 	columns    listColumns
 	frames     *listFramer
-	fileRegion string                     // from the file's name
+	fileRegion NameRegion
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
 }
@@ -145,7 +146,6 @@ func newListReader(path string, text *listText) *listReader {
 		regions: make(map[string]listDestination),
 	}
 	r.frames = newListFramer(text.body, r.rejectFrame)
-	r.fileRegion, _ = RegionFromName(path)
 	return r
 }
 

@@ -194,6 +194,9 @@ func TestReadListRegion(t *testing.T) {
 		{"blank cell", "ids_PH_2026.csv", "ID", " \u00a0", "PH", "ph", ""},
 		{"default", "ids.csv", "ID", "", "ID", "id", ""},
 		{"none", "ids.csv", "", "", "", "", "unknown_region"},
+		{"a word in the name", "ids_to_check.csv", "ID", "", "ID", "id", ""},
+		{"two regions in the name", "ids_PH_TH.csv", "ID", "", "", "", "unknown_region"},
+		{"two regions in the name, the cell decides", "ids_PH_TH.csv", "", "PH", "PH", "ph", ""},
 		{"no guess for nonsense", "ids_PH_2026.csv", "ID", "Nowhere", "", "", "unknown_region"},
 		{"no endpoint", "ids.csv", "", "VNM", "", "", "no_endpoint"},
 	} {

@@ -2,6 +2,7 @@ package list
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -189,39 +190,106 @@ func foldRegion(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// RegionFromName finds the region in a list's file name: the one upper-case
-// alpha-2 or alpha-3 code that stands alone in it, as in ids_PH_2026-11-21.csv.
-// A lower-case code counts only right after ids_ or list_, since "id", "my", "in"
-// and "no" are words; "ID" after liveness_, signature_ or customer_ is no country.
-// A name with two different codes gives none.
-func RegionFromName(name string) (alpha2 string, ok bool) {
-	stem, _, _ := strings.Cut(filepath.Base(name), ".")
-	words := strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	before := ""
-	for _, word := range words {
-		if code, named := regionWord(word, strings.ToLower(before)); named {
-			if ok && code != alpha2 {
-				return "", false
-			}
-			alpha2, ok = code, true
-		}
-		before = word
-	}
-	return alpha2, ok
+// NameRegion is what a list's file name says about the region of its rows.
+type NameRegion struct {
+	Region   string   // alpha-2; "" where the name gives none, or Rivals do
+	Doubtful bool     // Region rests on a token that is a word, too: default_region goes before it
+	Rivals   []string // two or more regions that the name gives alike: none of them is taken
 }
 
-func regionWord(word, before string) (alpha2 string, ok bool) {
+// RegionFromName finds the region in a list's file name, in codes (alpha-2 or alpha-3) that stand alone between separators
+// and are upper-case or right after ids_ or list_, as in ids_PH_2026-11-21.csv. A code that is a word as well, or was not
+// written in capitals, is doubtful: ids_to_check.csv is not about Tonga. A firm code goes before doubtful ones; two firm
+// codes are Rivals; two doubtful ones give nothing.
+//
+// route tells the regions that have an endpoint; nil means all. A firm code without an endpoint counts where the name has no
+// other, so that its rows are rejected instead of asked in the default region.
+func RegionFromName(name string, route func(region string) (endpoint string, ok bool)) NameRegion {
+	stem, _, _ := strings.Cut(filepath.Base(name), ".")
+	words := strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	var firm, unrouted, doubtful []string
+	before := ""
+	for _, word := range words {
+		code, sure := regionWord(word, strings.ToLower(before))
+		before = word
+		routed := code != "" && (route == nil || hasRoute(route, code))
+		switch {
+		case code == "", !sure && !routed:
+		case !sure:
+			doubtful = appendNew(doubtful, code)
+		case routed:
+			firm = appendNew(firm, code)
+		default:
+			unrouted = appendNew(unrouted, code)
+		}
+	}
+	for _, codes := range [][]string{firm, unrouted} {
+		switch len(codes) {
+		case 0:
+		case 1:
+			return NameRegion{Region: codes[0]}
+		default:
+			return NameRegion{Rivals: codes}
+		}
+	}
+	if len(doubtful) == 1 {
+		return NameRegion{Region: doubtful[0], Doubtful: true}
+	}
+	return NameRegion{}
+}
+
+func hasRoute(route func(region string) (endpoint string, ok bool), region string) bool {
+	_, ok := route(region)
+	return ok
+}
+
+func appendNew(codes []string, code string) []string {
+	if slices.Contains(codes, code) {
+		return codes
+	}
+	return append(codes, code)
+}
+
+// regionWord reads one token of a file's name; code is "" where it is no country.
+func regionWord(word, before string) (code string, firm bool) {
 	if len(word) != 2 && len(word) != 3 {
 		return "", false
 	}
+	afterIDs := false
 	switch before {
 	case "liveness", "signature", "customer", "user", "session":
 		if strings.EqualFold(word, "id") || strings.EqualFold(word, "ids") {
 			return "", false
 		}
+	case "ids", "list", "lists":
+		afterIDs = true
 	}
-	if word != strings.ToUpper(word) && before != "ids" && before != "list" && before != "lists" {
+	upper := strings.ToUpper(word)
+	if word != upper && !afterIDs {
 		return "", false
 	}
-	return ParseRegion(word)
+	code, ok := ParseRegion(word)
+	if !ok {
+		return "", false
+	}
+	switch upper {
+	case "ID", "MY", "CO":
+		return code, word == upper && afterIDs
+	}
+	return code, !regionHomographs[upper]
+}
+
+// regionHomographs are codes of countries that are words, months or abbreviations in names of files, in the languages of the
+// vendor's markets.
+var regionHomographs = map[string]bool{
+	// English
+	"AM": true, "AS": true, "AT": true, "BE": true, "BY": true, "CA": true, "DO": true, "ID": true, "IN": true, "IS": true,
+	"IT": true, "ME": true, "MY": true, "NO": true, "PM": true, "RE": true, "SO": true, "TO": true, "AND": true, "ARE": true,
+	"BEN": true, "CAN": true, "CUB": true, "GIN": true, "GUM": true, "JAM": true, "MAC": true, "NOR": true, "PER": true,
+	"TON": true, "TUN": true, "VAT": true,
+	// Spanish, Portuguese, Indonesian, Vietnamese
+	"DE": true, "ES": true, "LA": true, "MAR": true, "SE": true, "SI": true, "SUR": true, "KE": true,
+	// months, zones and the trade's abbreviations
+	"EST": true, "AD": true, "AI": true, "CC": true, "CO": true, "COD": true, "CV": true, "IO": true, "ML": true,
+	"PR": true, "PS": true, "QA": true, "TV": true, "VC": true, "ESP": true,
 }

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/biter777/countries"
@@ -50,14 +51,53 @@ func TestParseRegion(t *testing.T) {
 }
 
 func TestRegionFromName(t *testing.T) {
-	for name, want := range map[string]string{
-		"ids_PH_2026-11-21.csv": "PH", "/lists/MY/ids_PH_2026-11-21.csv.gz": "PH", "ids-VNM-20261121.tsv": "VN", "PH.csv": "PH", "IDS_PH_2026.CSV": "PH",
-		"ids_ID_2026.csv": "ID", "ids_ph_2026.csv": "PH", "list_my.csv": "MY", "IDs TH (2).csv": "TH", "ids_PH_PHL.csv": "PH", "UK_ids.csv": "GB",
-		"LIVENESS_ID_PH.CSV": "PH", "liveness_ID_2026.csv": "", "liveness_id_2026.csv": "", "my_list.csv": "", "list_of_id.csv": "", "ids_in_no_region.csv": "IN",
-		"ids_PH_MY.csv": "", "ids_2026-11-21.csv": "", "mixed.csv": "", "ids_XX_2026.csv": "", "ids_EU.csv": "", "": "", "idsPH.csv": "", "PH2026.csv": "",
+	onlyPHAndTH := func(region string) (string, bool) { return region, region == "PH" || region == "TH" }
+	for _, test := range []struct {
+		name     string
+		route    func(string) (string, bool)
+		region   string
+		doubtful bool
+		rivals   string
+	}{
+		{name: "ids_PH_2026-11-21.csv", region: "PH"},
+		{name: "/lists/MY/ids_PH_2026-11-21.csv.gz", region: "PH"},
+		{name: "ids-VNM-20261121.tsv", region: "VN"},
+		{name: "PH.csv", region: "PH"},
+		{name: "IDS_PH_2026.CSV", region: "PH"},
+		{name: "ids_ID_2026.csv", region: "ID"},
+		{name: "ids_CO_2026-11-20.csv.gz", region: "CO"},
+		{name: "ids_MY.csv", region: "MY"},
+		{name: "ids_ph_2026.csv", region: "PH"},
+		{name: "IDs TH (2).csv", region: "TH"},
+		{name: "ids_PH_PHL.csv", region: "PH"},
+		{name: "UK_ids.csv", region: "GB"},
+		{name: "LIVENESS_ID_PH.CSV", region: "PH"},
+		// one firm token goes before words
+		{name: "ids_TH_MAR_2026.csv", region: "TH"},
+		{name: "ids_TH_IN_PROGRESS.csv", region: "TH"},
+		{name: "DO-NOT-DELETE-PH.csv", region: "PH"},
+		// words
+		{name: "ids_to_check.csv", region: "TO", doubtful: true},
+		{name: "ids_in_doubt.csv", region: "IN", doubtful: true},
+		{name: "IDS_MAR_2026.CSV", region: "MA", doubtful: true},
+		{name: "list_my.csv", region: "MY", doubtful: true},
+		{name: "ids_in_no_region.csv", region: "IN", doubtful: true},
+		{name: "Request_ID_2026-11-27.csv", region: "ID", doubtful: true},
+		{name: "IDS_TO_DO.csv"},
+		// no endpoint for the word, so it is a word
+		{name: "ids_to_check.csv", route: onlyPHAndTH},
+		{name: "ids_VN_PH.csv", route: onlyPHAndTH, region: "PH"},
+		{name: "ids_VN_TO_CHECK.csv", route: onlyPHAndTH, region: "VN"}, // rejected for want of an endpoint, not asked elsewhere
+		// two firm tokens
+		{name: "ids_PH_VN.csv", rivals: "PH VN"},
+		{name: "ids_TH_PH.csv", route: onlyPHAndTH, rivals: "TH PH"},
+		{name: "liveness_ID_2026.csv"}, {name: "liveness_id_2026.csv"}, {name: "my_list.csv"}, {name: "list_of_id.csv"},
+		{name: "ids_2026-11-21.csv"}, {name: "mixed.csv"}, {name: "ids_XX_2026.csv"}, {name: "ids_EU.csv"}, {name: ""},
+		{name: "idsPH.csv"}, {name: "PH2026.csv"},
 	} {
-		if got, ok := RegionFromName(name); got != want || ok != (want != "") {
-			t.Errorf("%q: got %q, %v, want %q", name, got, ok, want)
+		got := RegionFromName(test.name, test.route)
+		if got.Region != test.region || got.Doubtful != test.doubtful || strings.Join(got.Rivals, " ") != test.rivals {
+			t.Errorf("%q: got %+v, want %+v", test.name, got, test)
 		}
 	}
 }
