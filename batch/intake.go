@@ -110,11 +110,8 @@ func lookUp(ctx context.Context, job *Job, path string, known func(context.Conte
 // were rejected for want of a region or an endpoint is read again once the configuration has it.
 func listFingerprint(sum [sha256.Size]byte, path string, job *Job) string {
 	var text strings.Builder
-	name := list.RegionFromName(path, job.ListOptions.Route)
-	if name.Doubtful && job.ListOptions.DefaultRegion != "" {
-		name.Region = ""
-	}
-	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, name.Region, job.ListOptions.DefaultRegion)
+	region := list.RegionFromName(path, job.ListOptions.Route).Before(job.ListOptions.DefaultRegion)
+	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
 	for _, field := range sortedKeys(job.ListOptions.Columns) {
 		fmt.Fprintf(&text, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
 	}

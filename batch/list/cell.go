@@ -159,8 +159,8 @@ func (r *listReader) route(text string) listDestination {
 	case len(r.fileRegion.Rivals) > 0:
 		return listDestination{reason: "unknown_region",
 			detail: "the file's name gives more than one region: " + strings.Join(r.fileRegion.Rivals, ", ")}
-	case r.fileRegion.Region != "" && !(r.fileRegion.Doubtful && r.options.DefaultRegion != ""):
-		to.region = r.fileRegion.Region
+	case r.fileRegion.Before(r.options.DefaultRegion) != "":
+		to.region = r.fileRegion.Before(r.options.DefaultRegion)
 	case r.options.DefaultRegion != "":
 		to.region = r.options.DefaultRegion
 	default:

@@ -197,6 +197,14 @@ type NameRegion struct {
 	Rivals   []string // two or more regions that the name gives alike: none of them is taken
 }
 
+// Before returns the region that goes before a default ("" for none): a firm one always, a doubtful one where there is no default.
+func (n NameRegion) Before(defaultRegion string) string {
+	if n.Doubtful && defaultRegion != "" {
+		return ""
+	}
+	return n.Region
+}
+
 // RegionFromName finds the region in a list's file name, in codes (alpha-2 or alpha-3) that stand alone between separators
 // and are upper-case or right after ids_ or list_, as in ids_PH_2026-11-21.csv. A code that is a word as well, or was not
 // written in capitals, is doubtful: ids_to_check.csv is not about Tonga. A firm code goes before doubtful ones; two firm
