@@ -14,6 +14,21 @@ type Column struct {
 	Format xlsx.Format
 }
 
+// Col is a column one grid column wide.
+func Col(head string, f xlsx.Format) Column { return Column{head, 1, f} }
+
+// Wide is a column that takes span grid columns.
+func Wide(head string, span int, f xlsx.Format) Column { return Column{head, span, f} }
+
+// Cols are columns of one format, each one grid column wide.
+func Cols(f xlsx.Format, heads ...string) []Column {
+	all := make([]Column, len(heads))
+	for i, head := range heads {
+		all[i] = Col(head, f)
+	}
+	return all
+}
+
 // Table is a block of rows under a header.
 type Table struct {
 	Page  *Page
@@ -140,6 +155,25 @@ func (t *Table) Area(col int) xlsx.Area {
 
 // Ref is the place of a column in the row that is written next.
 func (t *Table) Ref(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: t.Page.Row}.String() }
+
+// Cell is the place of a column in the i-th row of data, counted from 0; the row after the last is the total's.
+func (t *Table) Cell(col, i int) xlsx.Ref { return xlsx.Ref{Col: t.At[col] + 1, Row: t.First + i} }
+
+// CellRef is the same place as other sheets refer to it.
+func (t *Table) CellRef(col, i int) string {
+	return xlsx.QuoteSheet(t.Page.Name) + "!" + t.Cell(col, i).Fixed()
+}
+
+// SumUp gives cells of the total's row, which begins with the table's first column, the formula that adds up their columns.
+// A table without rows has none.
+func (t *Table) SumUp(cells []xlsx.Cell, cols ...int) {
+	if t.Rows == 0 {
+		return
+	}
+	for _, col := range cols {
+		cells[col] = cells[col].By(xlsx.Sum(Local(t.Area(col))))
+	}
+}
 
 // TableSum is the sum of a table's column, "" when it has no row.
 func TableSum(t *Table, col int) string {

@@ -27,7 +27,7 @@ func (r *risk) attackTypes() {
 	r.rateTable(p)
 	p.Skip(1)
 	r.residualTable(p)
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 	if end := p.Row; shown > 0 {
 		p.Row = charts
 		p.Figures(13, r.mixFigure(shown), r.injectionFigure(shown))

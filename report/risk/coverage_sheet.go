@@ -31,7 +31,7 @@ func (r *risk) coverageSheet() {
 	r.contradictions(p)
 	p.Skip(1)
 	r.radar(p)
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
 // listedWords say which IDs are listed ones. When an ID was captured only its answer tells.

@@ -24,7 +24,7 @@ func (r *risk) definitions() *page.Checks {
 	for _, c := range r.chains() {
 		t.Add(xlsx.Outside(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).In(xlsx.Literal))
 	}
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 	return checks
 }
 

@@ -106,7 +106,7 @@ func (r *risk) driftSheet() {
 		p.Figures(13, r.psiFigure(page.ChartRegions), r.changeFigure(page.ChartRegions))
 		p.Row = end
 	}
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
 // measured counts the regions that have enough scores in both periods.

@@ -32,7 +32,7 @@ func (r *risk) scoreDistribution() {
 	r.percentileTable(p)
 	p.Skip(1)
 	r.zoomTable(p)
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 	if shown == 0 {
 		return
 	}

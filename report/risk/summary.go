@@ -42,7 +42,7 @@ func (r *risk) summary(p *page.Page, checks *page.Checks) {
 	p.Set(p.At(3), checks.Verdict().As(checks.Verdict().Style.Role))
 	p.Set(p.At(11), xlsx.T("→ Definitions").As(xlsx.LinkTo).To("'Definitions'!A1"))
 	p.Prose(xlsx.T("•  Data quality:"))
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
 // headline is the finding of the period, by rule: what is not known is said first.

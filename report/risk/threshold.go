@@ -23,7 +23,7 @@ func (r *risk) thresholdSheet() {
 	r.thresholdTable(p, at, side)
 	p.Skip(1)
 	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. Whether a lower one lets attacks pass cannot be judged from these data: nobody has looked at the checks that pass."))
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
 // inputs writes the two cells that may be typed into and returns their places.

@@ -45,7 +45,7 @@ func (r *risk) dailyTrend() {
 		r.regionSparks(p, regions)
 	}
 	p.Row = end
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
 // trendHeadline counts the signals, and says what they are measured against.
