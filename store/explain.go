@@ -23,6 +23,7 @@ type Story struct {
 	Why       string      // of its state, one of the Why constants; "" where the state says it all
 	HasResult bool        // an answer is its result, with a score or without
 	Suspect   bool        // it still stands as a suspect answer left it
+	Noted     bool        // absent, and asked once more if nights after it show that the endpoint knew nobody
 	Holds     []StoryHold
 }
 
@@ -72,11 +73,12 @@ func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
 		hash := HashID(kind, id)
 		rows, err := s.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint, c.state, c.attempts, c.doubts, c.rechecks,
 			c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id FROM `+openSuspects+` AND k.check_id = c.check_id),
+			c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
 			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
 			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`, hash[:])
 		found, err := collect(rows, err, "explain", func(t *Story) error {
 			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts, &t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,
-				&t.Why, &t.HasResult, &t.Suspect, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
+				&t.Why, &t.HasResult, &t.Suspect, &t.Noted, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
 		})
 		if err != nil {
 			return nil, err

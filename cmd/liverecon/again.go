@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,6 +94,9 @@ func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte,
 		}
 	}
 	for _, file := range o.lists {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return nil, config.Usage("is the path right? --list names a list that is there; it need not be one of the configuration's", "--list %q: no such list", file)
+		}
 		row := func(r list.Row) error { add(r.Kind, r.ID); return nil }
 		_, err := list.Read(ctx, file, c.ListOptions(), row, func(list.Reject) error { return nil })
 		if err != nil {

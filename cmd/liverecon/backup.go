@@ -45,12 +45,15 @@ func (p *program) backup(ctx context.Context, c *config.Config, s *store.Store, 
 	file, err := "", error(nil)
 	switch {
 	case len(args) == 1:
+		p.warnBehind(ctx, c, s)
 		file = args[0]
 		err = writeBackup(ctx, s, file)
 	case c.Backup.Directory == "":
 		err = config.Usage("such as liverecon backup /var/backups/liverecon.db, or set backup.directory", "no file is given, and the configuration names no directory of backups")
-	default:
-		file, err = keepBackup(ctx, c, s, time.Now())
+	default: // a copy of what is behind would push out a better one
+		if err = refuseBehind(ctx, c, s); err == nil {
+			file, err = keepBackup(ctx, c, s, time.Now())
+		}
 	}
 	if err != nil {
 		return err

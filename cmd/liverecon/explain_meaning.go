@@ -36,6 +36,9 @@ func meaningOf(c *config.Config, f store.Story) string {
 		if f.Why == store.WhyUnconfirmed {
 			return "the vendor has nothing under this ID, and knew none of the others either; is asked once more when it knows one"
 		}
+		if f.Noted {
+			return "the vendor has nothing under this ID; is asked again only if the next nights find nobody either"
+		}
 		return "the vendor has nothing under this ID; is not asked again"
 	case store.Refused:
 		return "the vendor refused this ID; is not asked again"
