@@ -191,15 +191,15 @@ func (a *audit) checkBridge(m reconcile.Month) {
 // checkSettled asserts that the standing reconciliations leave nothing open, and that their rows name every charge once.
 func (a *audit) checkSettled() {
 	a.t.Helper()
-	facts := a.facts()
-	defer a.close(facts)
+	snap := a.snapshot()
+	defer a.close(snap)
 	named, open := map[string]int{}, 0
 	for _, month := range a.months(time.UTC) {
-		r, err := facts.Reconciliation(context.Background(), month)
+		r, err := snap.Reconciliation(context.Background(), month)
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
-		err = facts.EachReconciled(context.Background(), r.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+		err = snap.EachReconciled(context.Background(), r.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
 			named[row.TheirTransactionID]++
 			switch billing.Class(row.Class) {
 			case billing.Matched, billing.ExplainedByDoubt, billing.OtherPeriod:
@@ -281,15 +281,15 @@ func (a *audit) checkDoubts() {
 
 // resolutions is what the standing reconciliations say of calls in doubt.
 func (a *audit) resolutions() map[int64]string {
-	facts := a.facts()
-	defer a.close(facts)
+	snap := a.snapshot()
+	defer a.close(snap)
 	all := map[int64]string{}
 	for _, month := range a.months(time.UTC) {
-		r, err := facts.Reconciliation(context.Background(), month)
+		r, err := snap.Reconciliation(context.Background(), month)
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
-		found, err := facts.Resolutions(context.Background(), r.ID)
+		found, err := snap.Resolutions(context.Background(), r.ID)
 		if err != nil {
 			a.t.Fatal(err)
 		}
@@ -302,16 +302,16 @@ func (a *audit) resolutions() map[int64]string {
 	return all
 }
 
-func (a *audit) facts() *store.Facts {
-	facts, err := a.store.Facts(context.Background())
+func (a *audit) snapshot() *store.Snapshot {
+	snap, err := a.store.Snapshot(context.Background())
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return facts
+	return snap
 }
 
-func (a *audit) close(facts *store.Facts) {
-	if err := facts.Close(); err != nil {
+func (a *audit) close(snap *store.Snapshot) {
+	if err := snap.Close(); err != nil {
 		a.t.Error(err)
 	}
 }
@@ -472,18 +472,18 @@ func (a *audit) closeMonth(month time.Month) {
 func (a *audit) checkCorrections() (settled int) {
 	a.t.Helper()
 	ctx := context.Background()
-	facts := a.facts()
-	defer a.close(facts)
-	february, err := facts.Reconciliation(ctx, "2000-02")
+	snap := a.snapshot()
+	defer a.close(snap)
+	february, err := snap.Reconciliation(ctx, "2000-02")
 	if err != nil || february == nil {
 		a.t.Fatalf("reconciliation of February: %v, %v", february, err)
 	}
-	resolved, err := facts.Resolutions(ctx, february.ID)
+	resolved, err := snap.Resolutions(ctx, february.ID)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	own := map[int64]bool{} // calls with a row of their own
-	err = facts.EachReconciled(ctx, february.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+	err = snap.EachReconciled(ctx, february.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
 		own[row.CallID] = true
 		return nil
 	})
@@ -506,7 +506,7 @@ func (a *audit) checkCorrections() (settled int) {
 			want[account{c.Endpoint, c.Region, currency}]++
 		}
 	}
-	sums, err := facts.Corrections(ctx, "2000-02")
+	sums, err := snap.Corrections(ctx, "2000-02")
 	if err != nil {
 		a.t.Fatal(err)
 	}

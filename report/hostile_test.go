@@ -105,13 +105,13 @@ func TestHostileColumns(t *testing.T) {
 }
 
 // first is the database's first run.
-func (f *fixture) first() store.RunFact {
+func (f *fixture) first() store.RunSpan {
 	f.t.Helper()
-	facts, err := f.store.Facts(context.Background())
+	snap, err := f.store.Snapshot(context.Background())
 	f.must(err)
-	first, _, err := facts.Runs(context.Background(), time.Time{}, time.Time{})
+	first, _, err := snap.Runs(context.Background(), time.Time{}, time.Time{})
 	f.must(err)
-	f.must(facts.Close())
+	f.must(snap.Close())
 	return first
 }
 

@@ -163,11 +163,11 @@ func TestCorrections(t *testing.T) {
 	check(t, j.Finish(begin(t, j, in), in, paid(in, 70))())
 	check(t, j.Close())
 	find := func() []store.CorrectionRow {
-		facts, err := s.Facts(ctx)
+		snap, err := s.Snapshot(ctx)
 		check(t, err)
-		found, err := facts.NewCorrections(ctx, func(string) (time.Time, time.Time, error) { return closedFrom, closedTo, nil })
+		found, err := snap.NewCorrections(ctx, func(string) (time.Time, time.Time, error) { return closedFrom, closedTo, nil })
 		check(t, err)
-		check(t, facts.Close())
+		check(t, snap.Close())
 		return found
 	}
 	found := find()
@@ -179,10 +179,10 @@ func TestCorrections(t *testing.T) {
 	if again := find(); len(again) != 0 {
 		t.Errorf("found again: %+v", again)
 	}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
-	sums, err := facts.Corrections(ctx, "2026-11")
+	defer snap.Close() //nolint:errcheck // only read from
+	sums, err := snap.Corrections(ctx, "2026-11")
 	want := []store.Correction{{Month: "2026-10", Kind: "late call", Endpoint: "ph", Region: "PH", Currency: "USD", Calls: 1, Quantity: 1, Amount: "0.03"}}
 	if err != nil || !slices.Equal(sums, want) {
 		t.Errorf("%+v, %v, want %+v", sums, err, want)

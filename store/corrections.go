@@ -34,7 +34,7 @@ const (
 // NewCorrections returns what came to light about the closed months since, as far as it is not kept as a correction yet:
 // the calls of [from, to) that reached the journal after the closure, and the doubts that reconciliations settled after
 // it. Bounds gives a month's instants. Late calls have neither quantity nor amount: the caller prices them.
-func (f *Facts) NewCorrections(ctx context.Context, bounds func(month string) (from, to time.Time, err error)) ([]CorrectionRow, error) {
+func (f *Snapshot) NewCorrections(ctx context.Context, bounds func(month string) (from, to time.Time, err error)) ([]CorrectionRow, error) {
 	closed, err := closures(ctx, f.tx, "WHERE reopened_at IS NULL AND sealed_at IS NOT NULL")
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func openMonthAfter(month string, closed []Closure) string {
 
 // lateCalls compares a month's usage with what was frozen, which costs what the month is; only where they differ are the
 // calls themselves looked for.
-func (f *Facts) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
+func (f *Snapshot) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
 	var now, then int64
 	err := f.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1 AND quarter < ?2),
 		(SELECT coalesce(sum(calls), 0) FROM closed_usage WHERE closure_id = ?3)`, quarter(from), quarter(to), c.ID).Scan(&now, &then)
@@ -101,7 +101,7 @@ func (f *Facts) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([
 }
 
 // settledSince returns the doubts of a month that other months' reconciliations settled after it was closed.
-func (f *Facts) settledSince(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
+func (f *Snapshot) settledSince(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT s.call_id, s.billed, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag, coalesce(r.currency, ''), r.their_quantity, r.their_amount
 		FROM reconciliations n CROSS JOIN resolutions s USING (reconciliation_id) CROSS JOIN calls k USING (call_id) CROSS JOIN outcomes o USING (call_id)
 		LEFT JOIN reconciled r ON r.call_id = s.call_id AND r.reconciliation_id = s.reconciliation_id

@@ -114,7 +114,7 @@ type StandingDecision struct {
 
 // Decisions returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
 // decisions there are about that time, by the time of capture on how many there are.
-func (f *Facts) Decisions(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
+func (f *Snapshot) Decisions(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
 	table, at := "decisions d INDEXED BY decisions_by_time", "d.answered_at"
 	if f.Clock == ByCapture {
 		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
@@ -138,7 +138,7 @@ type DecidedAnswer struct {
 }
 
 // DecidedAnswer looks up the answer to a call, false when there is none.
-func (f *Facts) DecidedAnswer(ctx context.Context, call int64) (DecidedAnswer, bool, error) {
+func (f *Snapshot) DecidedAnswer(ctx context.Context, call int64) (DecidedAnswer, bool, error) {
 	a := DecidedAnswer{CallID: call}
 	var at int64
 	var hash []byte

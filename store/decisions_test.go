@@ -34,21 +34,21 @@ func decisionFile(n int) store.DecisionFile {
 func TestDecisions(t *testing.T) {
 	ctx := context.Background()
 	s := decided(t)
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	a, ok, err := facts.DecidedAnswer(ctx, 1)
+	a, ok, err := snap.DecidedAnswer(ctx, 1)
 	check(t, err)
 	if !ok || len(a.Decisions) != 2 || a.Decisions[0].Comment != "looks well" || a.Decisions[1].Reviewer != "Ben" || !a.Decisions[1].Undated || *a.Score != 50 || a.ID == "" {
 		t.Errorf("answer 1: %+v, %v", a, ok)
 	}
-	if _, ok, err := facts.DecidedAnswer(ctx, 3); ok || err != nil {
+	if _, ok, err := snap.DecidedAnswer(ctx, 3); ok || err != nil {
 		t.Errorf("a lost answer was found: %v, %v", ok, err)
 	}
 	for _, test := range []struct {
 		from, to time.Time
 		want     string
 	}{{a.AnsweredAt, a.AnsweredAt.Add(time.Second), "attack"}, {a.AnsweredAt.Add(-time.Hour), a.AnsweredAt, ""}, {a.AnsweredAt.Add(time.Second), a.AnsweredAt.Add(time.Hour), ""}} {
-		found, err := facts.Decisions(ctx, test.from, test.to)
+		found, err := snap.Decisions(ctx, test.from, test.to)
 		check(t, err)
 		var words []string
 		for _, d := range found {
@@ -58,7 +58,7 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("from %s to %s: %q, want %q", test.from, test.to, got, test.want)
 		}
 	}
-	check(t, facts.Close())
+	check(t, snap.Close())
 	if at, known, err := s.KnownDecisionFile(ctx, sha256.Sum256([]byte{1})); err != nil || !known || at.UnixMilli() != 1763744400000 {
 		t.Errorf("file 1: %v, %v, %v", at, known, err)
 	}

@@ -136,9 +136,9 @@ func TestScrubBesideReader(t *testing.T) {
 	t.Parallel() // it waits for SQLite's busy timeout
 	ctx := context.Background()
 	s := personal(t)
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	if _, err := facts.AnswerCount(ctx, time.Unix(0, 0), time.Now(), 50, true); err != nil {
+	if _, err := snap.AnswerCount(ctx, time.Unix(0, 0), time.Now(), 50, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Erase(ctx, erasedSignature, time.Now()); err != nil {
@@ -147,7 +147,7 @@ func TestScrubBesideReader(t *testing.T) {
 	if err := s.Scrub(ctx); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("scrubbed beside a reader: %v", err)
 	}
-	check(t, facts.Close())
+	check(t, snap.Close())
 	check(t, s.Scrub(ctx))
 }
 

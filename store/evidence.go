@@ -103,7 +103,7 @@ func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([
 }
 
 // Evidence returns the images of one call, stored or not: result, near, far, audit.
-func (f *Facts) Evidence(ctx context.Context, callID int64) ([]Evidence, error) {
+func (f *Snapshot) Evidence(ctx context.Context, callID int64) ([]Evidence, error) {
 	return readEvidence(ctx, f.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
 }
 

@@ -161,7 +161,7 @@ func TestImageOfADetail(t *testing.T) {
 		if want != "" {
 			check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: int64(id), State: store.EvidenceStored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
 		}
-		f, err := s.Facts(ctx)
+		f, err := s.Snapshot(ctx)
 		check(t, err)
 		var got []string
 		check(t, f.EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *store.Suspect) error {

@@ -34,12 +34,12 @@ const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.l
 // Held counts the IDs that are held, by endpoint, region and restoration.
 func (s *Store) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, s.read) }
 
-// Held counts the IDs that are held at the moment of the facts.
-func (f *Facts) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, f.tx) }
+// Held counts the IDs that are held at the moment of the snapshot.
+func (f *Snapshot) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, f.tx) }
 
 // LostLines counts the charges of a reconciliation's lines that only the vendor has, and that fall into what a restored
 // database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. They are the most that was paid for then.
-func (f *Facts) LostLines(ctx context.Context, reconciliation int64) (n int64, err error) {
+func (f *Snapshot) LostLines(ctx context.Context, reconciliation int64) (n int64, err error) {
 	err = f.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity), 0) FROM reconciled r INDEXED BY reconciled_exceptions
 		JOIN statement_lines l USING (statement_id, line)
 		WHERE r.reconciliation_id = ? AND r.class <> 'matched' AND r.class = 'theirs only' AND EXISTS (SELECT 1 FROM restorations x

@@ -140,7 +140,7 @@ func readNovelties(ctx context.Context, db queryer, where string, args ...any) (
 
 // Novelties returns what was seen in [from, to), perhaps not for the first time, the newest first sighting first. Answers
 // counts all sightings, also outside the period.
-func (f *Facts) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
+func (f *Snapshot) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
 	return readNovelties(ctx, f.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, value, endpoint", millis(from), millis(to))
 }
 

@@ -59,7 +59,7 @@ func TestEachNoveltyOnce(t *testing.T) {
 			check(t, j.Close())
 			s = reopen(t, s)
 		}
-		f, err := s.Facts(ctx)
+		f, err := s.Snapshot(ctx)
 		check(t, err)
 		got, err := f.Novelties(ctx, time.Unix(0, 0), clock.Add(time.Second))
 		check(t, err)
@@ -108,7 +108,7 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
 	check(t, j.Close())
-	f, err := s.Facts(ctx)
+	f, err := s.Snapshot(ctx)
 	check(t, err)
 	defer f.Close()
 	for _, test := range []struct {

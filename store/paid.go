@@ -89,7 +89,7 @@ func rollPaid(ctx context.Context, tx execer, from, to int64) error {
 }
 
 // auditPaid makes paid_transactions again and counts the rows that differ.
-func (f *Facts) auditPaid(ctx context.Context) error {
+func (f *Snapshot) auditPaid(ctx context.Context) error {
 	upTo, known, err := rollupMark(ctx, f.tx, "calls", "")
 	if err != nil || !known {
 		return err
@@ -122,7 +122,7 @@ func (f *Facts) auditPaid(ctx context.Context) error {
 }
 
 // differingPaid counts the parts of one stretch of calls that are not what the journal says.
-func (f *Facts) differingPaid(ctx context.Context, from, to int64) (int64, error) {
+func (f *Snapshot) differingPaid(ctx context.Context, from, to int64) (int64, error) {
 	want, err := readPaid(ctx, f.tx, from, to)
 	if err != nil {
 		return 0, err
@@ -149,7 +149,7 @@ func (f *Facts) differingPaid(ctx context.Context, from, to int64) (int64, error
 
 // eachPaid gives the PAY calls that may have been sent in [from, to) and have a transaction ID, one part after the other,
 // sorted: from paid_transactions, and from the journal what came since.
-func (f *Facts) eachPaid(ctx context.Context, from, to time.Time, each func([]paidID)) error {
+func (f *Snapshot) eachPaid(ctx context.Context, from, to time.Time, each func([]paidID)) error {
 	upTo, _, err := rollupMark(ctx, f.tx, "calls", "")
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ type paidCall struct {
 
 // PaidChecks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
 // how many calls repeat others.
-func (f *Facts) PaidChecks(ctx context.Context, from, to time.Time) ([]Usage, error) {
+func (f *Snapshot) PaidChecks(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	first, last, err := f.callRange(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count paid checks: %w", err)
@@ -215,7 +215,7 @@ func (f *Facts) PaidChecks(ctx context.Context, from, to time.Time) ([]Usage, er
 
 // PaidTransactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
 // call without a transaction ID counts for itself.
-func (f *Facts) PaidTransactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
+func (f *Snapshot) PaidTransactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	var alike []paidID
 	err := f.eachPaid(ctx, from, to, func(all []paidID) {
 		for i, p := range all {
@@ -251,7 +251,7 @@ func (f *Facts) PaidTransactions(ctx context.Context, from, to time.Time) ([]Usa
 	return f.paidLess(ctx, from, to, again)
 }
 
-func (f *Facts) paidCalls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
+func (f *Snapshot) paidCalls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
 	rows, err := f.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
 	return collect(rows, err, "read paid calls", func(c *paidCall) error {
 		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
@@ -261,7 +261,7 @@ func (f *Facts) paidCalls(ctx context.Context, from string, args ...any) ([]paid
 }
 
 // paidLess is the usage tagged PAY in [from, to) without some calls.
-func (f *Facts) paidLess(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
+func (f *Snapshot) paidLess(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
 	less := map[Usage]int64{}
 	for _, c := range without {
 		less[c.Usage]++

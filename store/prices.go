@@ -68,7 +68,7 @@ func (s *Store) ChangedPrices(ctx context.Context, since time.Time) ([]PriceUse,
 }
 
 // PriceChanges returns the uses with which a month changed, in order, each with that month's change alone.
-func (f *Facts) PriceChanges(ctx context.Context, month string) ([]PriceUse, error) {
+func (f *Snapshot) PriceChanges(ctx context.Context, month string) ([]PriceUse, error) {
 	return changedPrices(ctx, f.tx, "month = ?", month)
 }
 

@@ -104,10 +104,10 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	if later, err := s.ChangedPrices(ctx, time.Now().Add(time.Hour)); err != nil || len(later) > 0 {
 		t.Errorf("changes to come %+v, %v", later, err)
 	}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	of, err := facts.PriceChanges(ctx, "2026-11")
-	check(t, facts.Close())
+	of, err := snap.PriceChanges(ctx, "2026-11")
+	check(t, snap.Close())
 	if err != nil || len(of) != 1 || len(of[0].Changes) != 1 || of[0].Changes[0].String() != "2026-11: x was -" {
 		t.Errorf("changes of November %+v, %v", of, err)
 	}

@@ -72,12 +72,12 @@ type purgeList struct{ id, from, to int64 }
 
 // eachPurgeable gives the lists read before a time that may hold something.
 func (s *Store) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	lists, err := facts.purgeLists(ctx, before)
-	if err := errors.Join(err, facts.Close()); err != nil { // before anything is written: its snapshot would keep the log
+	lists, err := snap.purgeLists(ctx, before)
+	if err := errors.Join(err, snap.Close()); err != nil { // before anything is written: its snapshot would keep the log
 		return err
 	}
 	for _, l := range lists {
@@ -88,7 +88,7 @@ func (s *Store) eachPurgeable(ctx context.Context, before time.Time, each func(p
 	return nil
 }
 
-func (f *Facts) purgeLists(ctx context.Context, before time.Time) ([]purgeList, error) {
+func (f *Snapshot) purgeLists(ctx context.Context, before time.Time) ([]purgeList, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT list_id FROM purged_lists) ORDER BY list_id`, millis(before))
 	lists, err := collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
 	for i := range lists {

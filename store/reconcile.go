@@ -30,7 +30,7 @@ const selectJournal = `SELECT k.call_id, k.check_id, k.run_id, coalesce(o.sent_a
 // EachJournalCall gives the calls sent in [from, to) that may have reached the vendor, run by run in the order they were
 // intended, and then the earlier calls for the same IDs. Month is the one that is being reconciled. The call is valid
 // during the call only. Its cost depends on the runs of that time.
-func (f *Facts) EachJournalCall(ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error) error {
+func (f *Snapshot) EachJournalCall(ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error) error {
 	const within = `FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?3 AND coalesce(r.ended_at, ?3) >= ?2 AND o.outcome <> 'unsent'
 		AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3 `
@@ -42,7 +42,7 @@ func (f *Facts) EachJournalCall(ctx context.Context, month string, from, to time
 		ORDER BY k.call_id`, each, month, millis(from), millis(to))
 }
 
-func (f *Facts) journalCalls(ctx context.Context, query string, each func(*JournalCall) error, args ...any) error {
+func (f *Snapshot) journalCalls(ctx context.Context, query string, each func(*JournalCall) error, args ...any) error {
 	rows, err := f.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("read journal: %w", err)
@@ -69,17 +69,17 @@ const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.c
 
 // EachStandingLine gives the lines of the statements that stand in a month, statement by statement in the order of their
 // files. The line is valid during the call only.
-func (f *Facts) EachStandingLine(ctx context.Context, month string, each func(statement int64, l *StatementLine) error) error {
+func (f *Snapshot) EachStandingLine(ctx context.Context, month string, each func(statement int64, l *StatementLine) error) error {
 	return f.lines(ctx, selectLine+"ORDER BY l.statement_id, l.line", each, month)
 }
 
 // EachNeighbourLine gives the lines of usage that stand in a month and were charged in [from, to), or at a time unknown.
-func (f *Facts) EachNeighbourLine(ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error) error {
+func (f *Snapshot) EachNeighbourLine(ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error) error {
 	return f.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ? AND l.charged_at < ?))
 		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
 }
 
-func (f *Facts) lines(ctx context.Context, query string, each func(int64, *StatementLine) error, args ...any) error {
+func (f *Snapshot) lines(ctx context.Context, query string, each func(int64, *StatementLine) error, args ...any) error {
 	rows, err := f.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("read statement lines: %w", err)

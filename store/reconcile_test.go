@@ -52,14 +52,14 @@ func TestReconciliationReadsBack(t *testing.T) {
 	if err != nil || !changed {
 		t.Fatal(changed, err)
 	}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
-	r, err := facts.Reconciliation(ctx, "2026-10")
+	defer snap.Close() //nolint:errcheck // only read from
+	r, err := snap.Reconciliation(ctx, "2026-10")
 	if err != nil || r == nil || r.ID != id || r.Verdict != "as billed" || !slices.Equal(r.Statements, []int64{1}) || r.Charges != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	counts, err := facts.ClassCounts(ctx, id)
+	counts, err := snap.ClassCounts(ctx, id)
 	check(t, err)
 	want := []store.ClassCount{
 		{Class: "explained by doubt", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, TheirQuantity: 1, OurAmount: "0", TheirAmount: "0.03"},
@@ -70,14 +70,14 @@ func TestReconciliationReadsBack(t *testing.T) {
 		t.Errorf("%+v, want %+v", counts, want)
 	}
 	var rows []string
-	check(t, facts.EachReconciled(ctx, id, true, 0, 10, func(r *store.ReconciledRow) error {
+	check(t, snap.EachReconciled(ctx, id, true, 0, 10, func(r *store.ReconciledRow) error {
 		rows = append(rows, strings.Join([]string{r.Class, r.Code, r.OurPricing, r.TheirTransactionID, r.OurAmount, r.Note}, "|"))
 		return nil
 	}))
 	if want := []string{"explained by doubt|||oct-1|0|", "ours only|SUCCESS|PAY|||no price"}; !slices.Equal(rows, want) {
 		t.Errorf("%q, want %q", rows, want)
 	}
-	if n, err := facts.CountReconciled(ctx, id, true); err != nil || n != 2 {
+	if n, err := snap.CountReconciled(ctx, id, true); err != nil || n != 2 {
 		t.Errorf("%d exceptions, %v", n, err)
 	}
 }

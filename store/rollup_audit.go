@@ -28,7 +28,7 @@ func recounted(runs string) string {
 
 // auditRunScores compares the days that a run's answers belong to with the answers, by their totals. It costs what these
 // days hold.
-func (f *Facts) auditRunScores(ctx context.Context, runID int64) error {
+func (f *Snapshot) auditRunScores(ctx context.Context, runID int64) error {
 	mark, known, err := f.scoresMark(ctx)
 	if err != nil || !known {
 		return err
@@ -48,7 +48,7 @@ func (f *Facts) auditRunScores(ctx context.Context, runID int64) error {
 }
 
 // auditScores counts all answers up to the mark again, and compares score by score.
-func (f *Facts) auditScores(ctx context.Context) error {
+func (f *Snapshot) auditScores(ctx context.Context) error {
 	mark, known, err := f.scoresMark(ctx)
 	if err != nil || !known {
 		return err
@@ -72,7 +72,7 @@ func (f *Facts) auditScores(ctx context.Context) error {
 }
 
 // scoresMark is the mark of score_counts, and sets the clock that they were counted by.
-func (f *Facts) scoresMark(ctx context.Context) (mark int64, known bool, err error) {
+func (f *Snapshot) scoresMark(ctx context.Context) (mark int64, known bool, err error) {
 	var madeFor string
 	err = f.tx.QueryRowContext(ctx, "SELECT up_to, made_for FROM rollups WHERE name = 'scores'").Scan(&mark, &madeFor)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,7 +83,7 @@ func (f *Facts) scoresMark(ctx context.Context) (mark int64, known bool, err err
 }
 
 // auditDay counts the rows of a day that are not what its answers add up to; answers is how many there are.
-func (f *Facts) auditDay(ctx context.Context, day, ends, mark int64) (broken, answers int64, err error) {
+func (f *Snapshot) auditDay(ctx context.Context, day, ends, mark int64) (broken, answers int64, err error) {
 	have := map[scoreKey]*scoreCount{}
 	rows, err := f.tx.QueryContext(ctx, "SELECT region, endpoint, attack_type, answers, scores FROM score_counts WHERE day = ? AND ends = ?", day, ends)
 	_, err = collect(rows, err, "read counts of scores", func(*struct{}) error {

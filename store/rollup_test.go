@@ -16,16 +16,16 @@ import (
 // scoresOf reads a period's scores, however they come, as sorted lines.
 func scoresOf(t *testing.T, s *store.Store, c store.Calendar, from, to time.Time) []string {
 	t.Helper()
-	facts, err := s.Facts(context.Background())
+	snap, err := s.Snapshot(context.Background())
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
-	facts.Clock = c.Clock
+	defer snap.Close() //nolint:errcheck // only read from
+	snap.Clock = c.Clock
 	type key struct {
 		day                time.Time
 		region, kind, text string
 	}
 	counts := map[key]int64{}
-	check(t, facts.EachScores(context.Background(), c.Zone, from, to, func(s *store.Scores) error {
+	check(t, snap.EachScores(context.Background(), c.Zone, from, to, func(s *store.Scores) error {
 		without := s.Answers
 		for _, b := range s.Bins {
 			counts[key{s.Day, s.Region, s.AttackType, fmt.Sprint(b.Score)}] += b.Answers
@@ -46,10 +46,10 @@ func scoresOf(t *testing.T, s *store.Store, c store.Calendar, from, to time.Time
 
 func callsOf(t *testing.T, s *store.Store, from, to time.Time) string {
 	t.Helper()
-	facts, err := s.Facts(context.Background())
+	snap, err := s.Snapshot(context.Background())
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
-	calls, err := facts.CallCounts(context.Background(), from, to)
+	defer snap.Close() //nolint:errcheck // only read from
+	calls, err := snap.CallCounts(context.Background(), from, to)
 	check(t, err)
 	return fmt.Sprint(calls)
 }
@@ -66,10 +66,10 @@ var paidQueries = map[string]string{
 
 func paidOf(t *testing.T, s *store.Store, name string, from, to time.Time) (all []string) {
 	t.Helper()
-	facts, err := s.Facts(context.Background())
+	snap, err := s.Snapshot(context.Background())
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
-	read := map[string]func(context.Context, time.Time, time.Time) ([]store.Usage, error){"checks": facts.PaidChecks, "transactions": facts.PaidTransactions}[name]
+	defer snap.Close() //nolint:errcheck // only read from
+	read := map[string]func(context.Context, time.Time, time.Time) ([]store.Usage, error){"checks": snap.PaidChecks, "transactions": snap.PaidTransactions}[name]
 	usage, err := read(context.Background(), from, to)
 	check(t, err)
 	for _, u := range usage {

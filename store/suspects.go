@@ -91,7 +91,7 @@ func (s *Store) Suspects(ctx context.Context, runID int64) (n Suspects, err erro
 }
 
 // SuspectIDs counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.
-func (f *Facts) SuspectIDs(ctx context.Context, from, to time.Time) (n int64, err error) {
+func (f *Snapshot) SuspectIDs(ctx context.Context, from, to time.Time) (n int64, err error) {
 	err = f.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1 FROM answers a
 		WHERE a.call_id = s.call_id AND `+f.Clock.at()+` >= ? AND `+f.Clock.at()+` < ?)`, millis(from), millis(to)).Scan(&n)
 	if err != nil {
@@ -101,7 +101,7 @@ func (f *Facts) SuspectIDs(ctx context.Context, from, to time.Time) (n int64, er
 }
 
 // SuspectCalls counts the calls sent in [from, to) whose answer, and with it the tag, may be another call's.
-func (f *Facts) SuspectCalls(ctx context.Context, from, to time.Time) (n int64, err error) {
+func (f *Snapshot) SuspectCalls(ctx context.Context, from, to time.Time) (n int64, err error) {
 	err = f.tx.QueryRowContext(ctx, "SELECT count(*) FROM suspects s CROSS JOIN outcomes o USING (call_id) WHERE o.sent_at >= ? AND o.sent_at < ?",
 		millis(from), millis(to)).Scan(&n)
 	if err != nil {

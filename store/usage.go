@@ -93,16 +93,16 @@ var (
 
 // AuditRun asserts the conservation laws of one run. The error names every law that is broken and by how many rows.
 func (s *Store) AuditRun(ctx context.Context, runID int64) error {
-	return errors.Join(s.audit(ctx, runLaws, runID), s.withFacts(ctx, func(f *Facts) error { return f.auditRunScores(ctx, runID) }))
+	return errors.Join(s.audit(ctx, runLaws, runID), s.withSnapshot(ctx, func(f *Snapshot) error { return f.auditRunScores(ctx, runID) }))
 }
 
 // AuditBooks asserts the conservation laws of the whole database; it reads all of it.
 func (s *Store) AuditBooks(ctx context.Context) error {
-	return errors.Join(s.audit(ctx, bookLaws), s.withFacts(ctx, func(f *Facts) error { return errors.Join(f.auditScores(ctx), f.auditPaid(ctx)) }))
+	return errors.Join(s.audit(ctx, bookLaws), s.withSnapshot(ctx, func(f *Snapshot) error { return errors.Join(f.auditScores(ctx), f.auditPaid(ctx)) }))
 }
 
-func (s *Store) withFacts(ctx context.Context, read func(*Facts) error) error {
-	f, err := s.Facts(ctx)
+func (s *Store) withSnapshot(ctx context.Context, read func(*Snapshot) error) error {
+	f, err := s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,19 +14,19 @@ import (
 // BookCorrections keeps what came to light about closed months, priced, for the next open month to bear: calls that
 // reached the journal late, and doubts that a later statement settled. With nothing new it changes nothing.
 func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location) error {
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := facts.NewCorrections(ctx, func(month string) (from, to time.Time, err error) {
+	found, err := snap.NewCorrections(ctx, func(month string) (from, to time.Time, err error) {
 		period, err := billing.ParsePeriod(month)
 		from, to = period.Bounds(zone)
 		return from, to, err
 	})
 	if err == nil {
-		err = priceLate(ctx, facts, prices, zone, found)
+		err = priceLate(ctx, snap, prices, zone, found)
 	}
-	if err := errors.Join(err, facts.Close()); err != nil {
+	if err := errors.Join(err, snap.Close()); err != nil {
 		return fmt.Errorf("look for corrections: %w", err)
 	}
 	return s.AddCorrections(ctx, time.Now(), found)
@@ -34,11 +34,11 @@ func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, 
 
 // priceLate gives late calls that were paid what they add to their month, in the order they came, at the prices that the
 // month was closed with.
-func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, found []store.CorrectionRow) error {
+func priceLate(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, found []store.CorrectionRow) error {
 	if len(found) == 0 {
 		return nil
 	}
-	books, err := closedBooks(ctx, facts, prices)
+	books, err := closedBooks(ctx, snap, prices)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zo
 		}
 		if counts[c.Month] == nil {
 			var err error
-			if counts[c.Month], err = paidCalls(ctx, facts, books[c.ClosureID], zone, c.Month); err != nil {
+			if counts[c.Month], err = paidCalls(ctx, snap, books[c.ClosureID], zone, c.Month); err != nil {
 				return err
 			}
 		}
@@ -76,8 +76,8 @@ func priceLate(ctx context.Context, facts *store.Facts, prices *billing.Book, zo
 
 // closedBooks are the price books that months were closed with, by closure. One that was kept without prices and zone has
 // the present ones.
-func closedBooks(ctx context.Context, facts *store.Facts, prices *billing.Book) (map[int64]*billing.Book, error) {
-	closed, err := facts.Closures(ctx, "")
+func closedBooks(ctx context.Context, snap *store.Snapshot, prices *billing.Book) (map[int64]*billing.Book, error) {
+	closed, err := snap.Closures(ctx, "")
 	books := map[int64]*billing.Book{}
 	for _, c := range closed {
 		if books[c.ID] = prices; !strings.Contains(c.Settings, `"prices"`) {
@@ -91,13 +91,13 @@ func closedBooks(ctx context.Context, facts *store.Facts, prices *billing.Book) 
 }
 
 // paidCalls counts a month's calls tagged PAY by the row of the price book that prices them.
-func paidCalls(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, month string) (map[*billing.Price]int64, error) {
+func paidCalls(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month string) (map[*billing.Price]int64, error) {
 	period, err := billing.ParsePeriod(month)
 	if err != nil {
 		return nil, err
 	}
 	from, to := period.Bounds(zone)
-	usage, err := facts.Usage(ctx, from, to)
+	usage, err := snap.Usage(ctx, from, to)
 	counts := map[*billing.Price]int64{}
 	for _, u := range usage {
 		if price, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && u.Tag == store.TagPay {

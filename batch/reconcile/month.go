@@ -18,17 +18,17 @@ import (
 
 // month reconciles one billing month and keeps what was found.
 func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err error) {
-	facts, err := r.Store.Facts(ctx)
+	snap, err := r.Store.Snapshot(ctx)
 	if err != nil {
 		return done, err
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
-	if closure, err := facts.Closure(ctx, month.String()); err != nil {
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	if closure, err := snap.Closure(ctx, month.String()); err != nil {
 		return done, err
 	} else if closure != nil {
 		return done, fmt.Errorf("%w: %w", batch.ErrInput, &store.ClosedError{Closure: *closure})
 	}
-	matcher, last, err := r.fill(ctx, facts, month)
+	matcher, last, err := r.fill(ctx, snap, month)
 	if err != nil {
 		return done, err
 	}
@@ -51,11 +51,11 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 
 // fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest one's
 // number.
-func (r *Task) fill(ctx context.Context, facts *store.Facts, month billing.Period) (m *match.Matcher, last int64, err error) {
+func (r *Task) fill(ctx context.Context, snap *store.Snapshot, month billing.Period) (m *match.Matcher, last int64, err error) {
 	from, to := month.Bounds(r.Zone)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
-		scopes, err := facts.Statements(ctx, other.String())
+		scopes, err := snap.Statements(ctx, other.String())
 		if err != nil {
 			return nil, 0, err
 		}
@@ -66,10 +66,10 @@ func (r *Task) fill(ctx context.Context, facts *store.Facts, month billing.Perio
 		}
 	}
 	m = match.NewMatcher(r.Prices, options)
-	if err := r.fillLines(ctx, facts, m, month); err != nil {
+	if err := r.fillLines(ctx, snap, m, month); err != nil {
 		return nil, 0, err
 	}
-	err = facts.EachJournalCall(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge), func(c *store.JournalCall) error {
+	err = snap.EachJournalCall(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge), func(c *store.JournalCall) error {
 		last = max(last, c.CallID)
 		m.Call(matchedCall(c))
 		return nil
@@ -81,9 +81,9 @@ func (r *Task) fill(ctx context.Context, facts *store.Facts, month billing.Perio
 // of its own, stands for all of it.
 const beyond = 48 * time.Hour
 
-func (r *Task) fillLines(ctx context.Context, facts *store.Facts, m *match.Matcher, month billing.Period) error {
+func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period) error {
 	lines := 0
-	err := facts.EachStandingLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
+	err := snap.EachStandingLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
 		line, err := readLine(l)
 		if line.Endpoint != "" && r.SendsRegion != nil && !r.SendsRegion(line.Endpoint) {
 			line.Region = ""
@@ -99,7 +99,7 @@ func (r *Task) fillLines(ctx context.Context, facts *store.Facts, m *match.Match
 	}
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
-		err := facts.EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond), func(_ int64, l *store.StatementLine) error {
+		err := snap.EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond), func(_ int64, l *store.StatementLine) error {
 			line, err := readLine(l)
 			m.Neighbour(&line)
 			return err
@@ -209,10 +209,10 @@ func priced(d decimal.Decimal, ok bool) string {
 
 // CountMonth counts and prices a month's calls under every reading, as reconciling does, and says what monthly minimums add
 // under one of them. It reads every call of the month.
-func CountMonth(ctx context.Context, facts *store.Facts, prices *billing.Book, zone *time.Location, month billing.Period, reading billing.Reading) (*match.Result, error) {
+func CountMonth(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period, reading billing.Reading) (*match.Result, error) {
 	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
 	from, to := month.Bounds(zone)
-	err := facts.EachJournalCall(ctx, month.String(), from, to, func(c *store.JournalCall) error {
+	err := snap.EachJournalCall(ctx, month.String(), from, to, func(c *store.JournalCall) error {
 		m.Call(matchedCall(c))
 		return nil
 	})

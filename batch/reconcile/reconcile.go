@@ -163,14 +163,14 @@ func (r *Task) neighbours(ctx context.Context, months []billing.Period) ([]Month
 
 // billedTwice lists what months bill that a closed neighbour's statement bills as well.
 func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwice, err error) {
-	facts, err := r.Store.Facts(ctx)
+	snap, err := r.Store.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
+	defer func() { err = errors.Join(err, snap.Close()) }()
 	for _, m := range months {
 		for _, t := range m.Result.Twice {
-			closure, err := facts.Closure(ctx, t.Month.String())
+			closure, err := snap.Closure(ctx, t.Month.String())
 			if err != nil {
 				return nil, err
 			}
@@ -184,24 +184,24 @@ func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwi
 
 // waits says whether a month is open, was reconciled, and has doubts that are open or charges of another period.
 func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err error) {
-	facts, err := r.Store.Facts(ctx)
+	snap, err := r.Store.Snapshot(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
-	closure, err := facts.Closure(ctx, month.String())
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	closure, err := snap.Closure(ctx, month.String())
 	if err != nil || closure != nil {
 		return false, err
 	}
-	standing, err := facts.Reconciliation(ctx, month.String())
+	standing, err := snap.Reconciliation(ctx, month.String())
 	if err != nil || standing == nil {
 		return false, err
 	}
-	settled, err := facts.Resolutions(ctx, standing.ID)
+	settled, err := snap.Resolutions(ctx, standing.ID)
 	if err != nil || int64(len(settled)) < standing.Doubts {
 		return err == nil, err
 	}
-	counts, err := facts.ClassCounts(ctx, standing.ID)
+	counts, err := snap.ClassCounts(ctx, standing.ID)
 	return slices.ContainsFunc(counts, func(c store.ClassCount) bool { return c.Class == string(billing.OtherPeriod) }), err
 }
 

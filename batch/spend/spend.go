@@ -88,12 +88,12 @@ func (c Contract) amountsOf(usage []store.Usage, held []store.HeldIDs, p calenda
 // or once a transaction, cannot be told from usage. The most is that of every call that may have been charged, and of every
 // ID that is held.
 func (c Contract) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount) (sums []billing.Amount, err error) {
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
-	counted, err := reconcile.CountMonth(ctx, facts, c.Prices, c.Zone, month, c.Reading)
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.Zone, month, c.Reading)
 	if err != nil {
 		return nil, err
 	}

@@ -61,12 +61,12 @@ minimum = "500"
 			for _, a := range priced {
 				got = got.Add(billing.Amounts{a.Currency: decimal.RequireFromString(a.Floor)})
 			}
-			facts, err := s.Facts(ctx)
+			snap, err := s.Snapshot(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer facts.Close() //nolint:errcheck // only read from
-			counted, err := reconcile.CountMonth(ctx, facts, c.Prices, c.BillingZone, month, reading)
+			defer snap.Close() //nolint:errcheck // only read from
+			counted, err := reconcile.CountMonth(ctx, snap, c.Prices, c.BillingZone, month, reading)
 			if err != nil {
 				t.Fatal(err)
 			}

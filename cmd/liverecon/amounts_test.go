@@ -199,13 +199,13 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err := reconcile.BookCorrections(ctx, s, edited.Prices, edited.BillingZone); err != nil {
 		t.Fatal(err)
 	}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer facts.Close() //nolint:errcheck // read only
+	defer snap.Close() //nolint:errcheck // read only
 	next := c.Prices.PeriodOf(to)
-	late, err := facts.Corrections(ctx, next.String())
+	late, err := snap.Corrections(ctx, next.String())
 	if err != nil || len(late) != 1 || late[0].Amount != "0.03" || late[0].Currency != "USD" {
 		t.Errorf("corrections %+v, %v: want the late call at 0.03", late, err)
 	}

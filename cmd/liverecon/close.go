@@ -132,18 +132,18 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	if time.Now().Before(ends) {
 		return config.Usage("close it from then on", "%s is not over: it ends on %s", month, clockIn(ends, c.BillingZone))
 	}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
-	if closure, err := facts.Closure(ctx, month.String()); err != nil || closure != nil {
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	if closure, err := snap.Closure(ctx, month.String()); err != nil || closure != nil {
 		if closure != nil {
 			err = closeFault(&store.ClosedError{Closure: *closure}, month.String())
 		}
 		return err
 	}
-	standing, err := facts.Reconciliation(ctx, month.String())
+	standing, err := snap.Reconciliation(ctx, month.String())
 	if err == nil && standing == nil && !without {
 		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: --without-statement", "%s was not reconciled with a statement", month)
 	}

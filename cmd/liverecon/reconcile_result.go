@@ -120,19 +120,19 @@ type reconciledClass struct {
 
 func newReconcileResult(ctx context.Context, s *store.Store, done *reconcile.Result, files []string) (r reconcileResult, err error) {
 	r.Files, r.Months = append([]string{}, files...), []reconciledMonth{}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
+	defer func() { err = errors.Join(err, snap.Close()) }()
 	if done.Imported != nil {
-		if r.Statement, err = newReconciledStatement(ctx, facts, *done.Imported); err != nil {
+		if r.Statement, err = newReconciledStatement(ctx, snap, *done.Imported); err != nil {
 			return r, err
 		}
 	}
 	r.Totals = newGrandTotals(done.Totals)
 	for _, m := range done.Months {
-		month, err := newReconciledMonth(ctx, facts, m)
+		month, err := newReconciledMonth(ctx, snap, m)
 		if err != nil {
 			return r, err
 		}
@@ -147,8 +147,8 @@ func newReconcileResult(ctx context.Context, s *store.Store, done *reconcile.Res
 	return r, nil
 }
 
-func newReconciledStatement(ctx context.Context, facts *store.Facts, got store.Imported) (*reconciledStatement, error) {
-	scopes, err := facts.Statements(ctx, "")
+func newReconciledStatement(ctx context.Context, snap *store.Snapshot, got store.Imported) (*reconciledStatement, error) {
+	scopes, err := snap.Statements(ctx, "")
 	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known, Again: got.Again}
 	named := map[int64]bool{}
 	for _, c := range scopes {
@@ -162,7 +162,7 @@ func newReconciledStatement(ctx context.Context, facts *store.Facts, got store.I
 	return st, err
 }
 
-func newReconciledMonth(ctx context.Context, facts *store.Facts, m reconcile.Month) (reconciledMonth, error) {
+func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (reconciledMonth, error) {
 	r := m.Result
 	month := reconciledMonth{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed, Nearest: string(r.Nearest), Reproduces: []string{},
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
@@ -182,15 +182,15 @@ func newReconciledMonth(ctx context.Context, facts *store.Facts, m reconcile.Mon
 		}
 	}
 	month.Doubts = max(0, r.Doubts-month.Billed-month.NotBilled)
-	counts, err := facts.ClassCounts(ctx, m.ID)
+	counts, err := snap.ClassCounts(ctx, m.ID)
 	if err != nil {
 		return month, err
 	}
-	if month.Lost, err = facts.LostLines(ctx, m.ID); err != nil {
+	if month.Lost, err = snap.LostLines(ctx, m.ID); err != nil {
 		return month, err
 	}
 	if month.Lost > 0 {
-		held, err := facts.Held(ctx)
+		held, err := snap.Held(ctx)
 		for _, h := range held {
 			month.Held += h.Checks
 		}

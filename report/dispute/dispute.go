@@ -38,12 +38,12 @@ var (
 // and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled or ErrNothingDisputed, wrapped,
 // and then has written nothing.
 func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx.Workbook, err error) {
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
-	defer func() { err = errors.Join(err, facts.Close()) }()
-	d := &dispute{Options: o, facts: facts, statements: map[int64]store.StatementScope{}, groups: map[disputeKey]*disputeGroup{}}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	d := &dispute{Options: o, snap: snap, statements: map[int64]store.StatementScope{}, groups: map[disputeKey]*disputeGroup{}}
 	if err := d.take(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
@@ -53,7 +53,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 // dispute is what the rows and the covering sheet are made from.
 type dispute struct {
 	Options
-	facts      *store.Facts
+	snap       *store.Snapshot
 	found      *store.Reconciliation
 	verdicts   []store.Verdict
 	scopes     []store.StatementScope
@@ -73,16 +73,16 @@ type disputeGroup struct {
 
 // take reads what reconciling found and writes the rows.
 func (d *dispute) take(ctx context.Context, file string) (err error) {
-	if d.found, err = d.facts.Reconciliation(ctx, d.Period.Label); err != nil {
+	if d.found, err = d.snap.Reconciliation(ctx, d.Period.Label); err != nil {
 		return err
 	}
 	if d.found == nil {
 		return ErrNotReconciled
 	}
-	if d.verdicts, err = d.facts.Verdicts(ctx, d.found.ID); err != nil {
+	if d.verdicts, err = d.snap.Verdicts(ctx, d.found.ID); err != nil {
 		return err
 	}
-	if d.scopes, err = d.facts.Statements(ctx, d.Period.Label); err != nil {
+	if d.scopes, err = d.snap.Statements(ctx, d.Period.Label); err != nil {
 		return err
 	}
 	for _, s := range d.scopes {
@@ -102,7 +102,7 @@ var disputeHeads = []string{
 
 // lines gives the rows in which more is billed than the records support.
 func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
-	err := d.facts.EachReconciled(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+	err := d.snap.EachReconciled(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		over, quantity, err := overbilled(r)
 		if err != nil || !over.IsPositive() && quantity <= 0 {
 			return err

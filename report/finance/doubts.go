@@ -77,7 +77,7 @@ func (d *doubts) state(call int64) string {
 func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) {
 	d := &doubts{endpoints: map[string]*doubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
 	f.doubts = d
-	if d.billed, err = f.facts.Resolved(ctx, f.Period.From, f.Period.To); err != nil {
+	if d.billed, err = f.snap.Resolved(ctx, f.Period.From, f.Period.To); err != nil {
 		return err
 	}
 	at := func(endpoint string) *doubtCount {
@@ -92,7 +92,7 @@ func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) 
 			d.all.pay += l.calls
 		}
 	}
-	err = f.facts.EachDoubt(ctx, f.Period.From, f.Period.To, func(c store.DoubtCall) error {
+	err = f.snap.EachDoubt(ctx, f.Period.From, f.Period.To, func(c store.DoubtCall) error {
 		state := d.state(c.CallID)
 		at(c.Endpoint).count(state)
 		d.all.count(state)
@@ -105,7 +105,7 @@ func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) 
 	if err != nil {
 		return err
 	}
-	held, err := f.facts.Held(ctx)
+	held, err := f.snap.Held(ctx)
 	for _, h := range held {
 		when, ok := h.Within(f.Period.From, f.Period.To)
 		if !ok {
@@ -163,7 +163,7 @@ func (f *finance) doubtSheet(ctx context.Context, p *page.Page) {
 		list.Columns[i].Width = widths[i]
 	}
 	list.Rows = func(yield func([]xlsx.Cell) error) error {
-		return f.facts.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
+		return f.snap.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
 	}
 	p.List = list
 }

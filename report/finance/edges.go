@@ -24,7 +24,7 @@ type edgeLine struct {
 func (f *finance) takeEdges(ctx context.Context) error {
 	for _, bound := range []time.Time{f.Period.From, f.Period.To} {
 		for _, from := range []time.Time{bound.Add(-edgeBand), bound} {
-			usage, err := f.facts.Usage(ctx, from, from.Add(edgeBand))
+			usage, err := f.snap.Usage(ctx, from, from.Add(edgeBand))
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ type Workbook struct {
 // Build makes the finance workbook of a period from the database and the options: with what the standing reconciliation
 // of the month has found, or of our records alone. Close the workbook when it was written.
 func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, err)
 	}
@@ -51,9 +51,9 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	if o.sheetRows == 0 {
 		o.sheetRows = page.ListRows
 	}
-	f := &finance{Options: o, facts: facts, newTypes: map[string]int64{}, places: financePlaces{feeds: map[string]feed{}, bridges: map[string]bridgeSum{}}}
+	f := &finance{Options: o, snap: snap, newTypes: map[string]int64{}, places: financePlaces{feeds: map[string]feed{}, bridges: map[string]bridgeSum{}}}
 	if err := f.take(ctx); err != nil {
-		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, page.JoinClose(err, facts))
+		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, page.JoinClose(err, snap))
 	}
 	return &Workbook{f.workbook(ctx), f}, nil
 }
@@ -62,7 +62,7 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 type finance struct {
 	Options
 	account  // of the whole ledger; its amount mixes currencies and means nothing
-	facts    *store.Facts
+	snap     *store.Snapshot
 	usage    []store.Usage // of the period
 	journal  bill          // counted from the calls themselves
 	ledger   *ledger
@@ -86,8 +86,8 @@ type finance struct {
 	corrections           []store.Correction
 	closure               *store.Closure         // nil: the month is open
 	scopes                []store.StatementScope // of the month, superseded ones too
-	runs                  []store.RunFact
-	first                 store.RunFact // the database's
+	runs                  []store.RunSpan
+	first                 store.RunSpan // the database's
 	checks                *page.Checks
 	places                financePlaces
 	book                  *xlsx.Workbook
@@ -119,7 +119,7 @@ func (f *finance) take(ctx context.Context) error {
 	if err := f.takeUsage(ctx, rows); err != nil {
 		return err
 	}
-	counts, err := f.facts.CallCounts(ctx, f.Period.From, f.Period.To)
+	counts, err := f.snap.CallCounts(ctx, f.Period.From, f.Period.To)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (f *finance) take(ctx context.Context) error {
 	if err := f.takeDoubts(ctx, rows); err != nil {
 		return err
 	}
-	if f.suspects, err = f.facts.SuspectCalls(ctx, f.Period.From, f.Period.To); err != nil {
+	if f.suspects, err = f.snap.SuspectCalls(ctx, f.Period.From, f.Period.To); err != nil {
 		return err
 	}
 	if err := f.takeClosed(ctx); err != nil {
@@ -148,7 +148,7 @@ func (f *finance) take(ctx context.Context) error {
 
 // takeStatement reads what reconciling has found, and by what tolerance it was judged.
 func (f *finance) takeStatement(ctx context.Context) (err error) {
-	if f.Generated, err = page.Generated(ctx, f.facts, f.Period, f.Generated); err != nil {
+	if f.Generated, err = page.Generated(ctx, f.snap, f.Period, f.Generated); err != nil {
 		return err
 	}
 	if err := f.takeSettled(ctx); err != nil {
@@ -163,16 +163,16 @@ func (f *finance) takeStatement(ctx context.Context) (err error) {
 
 // takeClosed reads whether the month is closed, and what it bears for closed ones.
 func (f *finance) takeClosed(ctx context.Context) (err error) {
-	if f.corrections, err = f.facts.Corrections(ctx, f.Period.Label); err != nil {
+	if f.corrections, err = f.snap.Corrections(ctx, f.Period.Label); err != nil {
 		return err
 	}
-	if f.closure, err = f.facts.Closure(ctx, f.Period.Label); err != nil {
+	if f.closure, err = f.snap.Closure(ctx, f.Period.Label); err != nil {
 		return err
 	}
-	if f.repriced, err = f.facts.PriceChanges(ctx, f.Period.Label); err != nil {
+	if f.repriced, err = f.snap.PriceChanges(ctx, f.Period.Label); err != nil {
 		return err
 	}
-	f.first, f.runs, err = f.facts.Runs(ctx, f.Period.From, f.Period.To)
+	f.first, f.runs, err = f.snap.Runs(ctx, f.Period.From, f.Period.To)
 	return err
 }
 
@@ -185,7 +185,7 @@ type financePages struct {
 // the order in which one refers to another.
 func (f *finance) workbook(ctx context.Context) *xlsx.Workbook {
 	f.book = &xlsx.Workbook{Title: "Liveness billing · " + f.Period.Label, Subject: "Calls to the liveness API and what they cost, " + f.Period.Describe(),
-		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, Source: f.facts,
+		Generator: strings.TrimSpace("liverecon " + f.Version), Created: f.Generated, Source: f.snap,
 		Origin: xlsx.Origin{Kind: "finance", Label: f.Period.Label, From: f.Period.From, To: f.Period.To, Version: f.Version, Verdict: f.Verdict, Generated: f.Generated}}
 	p := f.place(ctx)
 	f.doubtSheet(ctx, p.doubts)

@@ -25,7 +25,7 @@ func WriteLines(ctx context.Context, w *Workbook, path string) error {
 
 func (f *finance) reconciledLines(ctx context.Context, yield func([]string) error) error {
 	var written int64
-	err := f.facts.EachReconciled(ctx, f.settled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+	err := f.snap.EachReconciled(ctx, f.settled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		written++
 		line, err := f.lineTexts(r)
 		if err != nil {

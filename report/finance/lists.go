@@ -140,7 +140,7 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", page.Plural(total, "row", "rows"))
 	f.places.exceptions = f.longList("Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := page.ListFirst - 1
-		return f.facts.EachReconciled(ctx, f.settled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
+		return f.snap.EachReconciled(ctx, f.settled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
 			row++
 			cells, err := f.rowCells(r, row)
 			if err != nil {
@@ -206,7 +206,7 @@ func (f *finance) lineSheets(ctx context.Context) {
 	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(f.settled.rows, "row", "rows"))
 	f.places.lines = f.longList("Lines", "Reconciled lines", note, xlsx.Grey, f.lineColumns(), f.settled.rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := page.ListFirst - 1
-		return f.facts.EachReconciled(ctx, f.settled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
+		return f.snap.EachReconciled(ctx, f.settled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
 			row++
 			cells, err := f.rowCells(r, row)
 			if err != nil {

@@ -175,7 +175,7 @@ func (f *finance) departures(ctx context.Context, p *page.Page) {
 		heads[i].Width = widths[i]
 	}
 	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown), Rows: func(yield func([]xlsx.Cell) error) error {
-		return f.facts.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown), func(c *store.StrangeCall) error {
+		return f.snap.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown), func(c *store.StrangeCall) error {
 			return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing), xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)), xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
 				xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
 		})

@@ -17,12 +17,12 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		f.settledMonth()
 		w := f.settledBook(11, nil)
 		ctx := context.Background()
-		gaps, err := w.finance.facts.ReadingGaps(ctx, w.finance.settled.ID)
+		gaps, err := w.finance.snap.ReadingGaps(ctx, w.finance.settled.ID)
 		f.must(err)
 		rows, err := readPrices(w.finance.Prices)
 		f.must(err)
 		d := &doubts{may: map[readingKey]int64{}, once: map[int64]bool{}}
-		f.must(w.finance.facts.EachDoubt(ctx, w.finance.Period.From, w.finance.Period.To, func(c store.DoubtCall) error {
+		f.must(w.finance.snap.EachDoubt(ctx, w.finance.Period.From, w.finance.Period.To, func(c store.DoubtCall) error {
 			d.mayBill(c, doubtOpen, lookup(rows, c.Endpoint, c.Region, c.At))
 			return nil
 		}))

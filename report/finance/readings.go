@@ -34,7 +34,7 @@ func (f *finance) takeReadings(ctx context.Context) error {
 	}
 	f.readings = slices.Clone(f.counted)
 	if s := f.settled; s != nil {
-		gaps, err := f.facts.ReadingGaps(ctx, s.ID)
+		gaps, err := f.snap.ReadingGaps(ctx, s.ID)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func reasonTexts() [][2]string {
 // takeReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls that
 // usage counts together are priced alike: where they reach into another tier, each at their average.
 func (f *finance) takeReasons(ctx context.Context) error {
-	again, err := f.facts.ReasonUsage(ctx, f.Period.From, f.Period.To)
+	again, err := f.snap.ReasonUsage(ctx, f.Period.From, f.Period.To)
 	if err != nil || len(again) == 0 {
 		return err
 	}

@@ -61,37 +61,37 @@ func (f *finance) takeSettled(ctx context.Context) error {
 	if len(f.Period.Label) != len("2006-01") {
 		return nil
 	}
-	r, err := f.facts.Reconciliation(ctx, f.Period.Label)
+	r, err := f.snap.Reconciliation(ctx, f.Period.Label)
 	if err != nil || r == nil {
 		return err
 	}
 	s := &settled{Reconciliation: r, exceptions: map[findingKey]*finding{}, verdicts: map[string]store.Verdict{}}
-	scopes, err := f.facts.Statements(ctx, f.Period.Label)
+	scopes, err := f.snap.Statements(ctx, f.Period.Label)
 	if err != nil {
 		return err
 	}
 	f.scopes = scopes
-	if s.scopes, err = f.facts.ReconciledScopes(ctx, r.ID); err != nil {
+	if s.scopes, err = f.snap.ReconciledScopes(ctx, r.ID); err != nil {
 		return err
 	}
-	if s.late, err = f.facts.CallsAfter(ctx, r.LastCall, f.Period.From, f.Period.To); err != nil {
+	if s.late, err = f.snap.CallsAfter(ctx, r.LastCall, f.Period.From, f.Period.To); err != nil {
 		return err
 	}
-	if err := s.takeSums(ctx, f.facts); err != nil {
+	if err := s.takeSums(ctx, f.snap); err != nil {
 		return err
 	}
 	if f.Generated.Before(r.MadeAt) {
 		f.Generated = r.MadeAt
 	}
-	if err := s.takeUnpriced(ctx, f.facts); err != nil {
+	if err := s.takeUnpriced(ctx, f.snap); err != nil {
 		return err
 	}
 	f.settled = s
-	return f.facts.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error { return s.except(row, f.Generated) })
+	return f.snap.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error { return s.except(row, f.Generated) })
 }
 
-func (s *settled) takeSums(ctx context.Context, facts *store.Facts) error {
-	classes, err := facts.ClassCounts(ctx, s.ID)
+func (s *settled) takeSums(ctx context.Context, snap *store.Snapshot) error {
+	classes, err := snap.ClassCounts(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -102,14 +102,14 @@ func (s *settled) takeSums(ctx context.Context, facts *store.Facts) error {
 		}
 		s.classes, s.rows = append(s.classes, sum), s.rows+c.Rows
 	}
-	verdicts, err := facts.Verdicts(ctx, s.ID)
+	verdicts, err := snap.Verdicts(ctx, s.ID)
 	if err != nil {
 		return err
 	}
 	for _, v := range verdicts {
 		s.verdicts[ledgerText(v.Currency)] = v
 	}
-	bridge, err := facts.Bridge(ctx, s.ID)
+	bridge, err := snap.Bridge(ctx, s.ID)
 	if err != nil {
 		return err
 	}

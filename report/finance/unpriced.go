@@ -79,11 +79,11 @@ func (f *finance) unpricedCheck(l *page.Checks) {
 }
 
 // takeUnpriced counts the calls of ours whose rows have no amount.
-func (s *settled) takeUnpriced(ctx context.Context, facts *store.Facts) error {
+func (s *settled) takeUnpriced(ctx context.Context, snap *store.Snapshot) error {
 	if s.total(func(classSum) bool { return true }).unpriced == 0 {
 		return nil
 	}
-	calls, err := facts.UnpricedCalls(ctx, s.ID)
+	calls, err := snap.UnpricedCalls(ctx, s.ID)
 	s.unpriced = map[string]int64{}
 	for currency, n := range calls {
 		s.unpriced[ledgerText(currency)] = n

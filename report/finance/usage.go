@@ -16,7 +16,7 @@ import (
 func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 	first := f.Period.From.In(f.zone())
 	month := calendar.Month(first.Year(), first.Month(), f.zone())
-	all, err := f.facts.Usage(ctx, month.From, f.Period.To)
+	all, err := f.snap.Usage(ctx, month.From, f.Period.To)
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
 func (f *finance) billableUnder(ctx context.Context, reading string, from time.Time) (func(store.Usage) int64, error) {
-	once := f.facts.PaidChecks
+	once := f.snap.PaidChecks
 	switch reading {
 	case readingTransaction:
-		once = f.facts.PaidTransactions
+		once = f.snap.PaidTransactions
 	case readingDistinct:
 	default:
 		return func(u store.Usage) int64 {

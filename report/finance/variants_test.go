@@ -124,7 +124,7 @@ func (f *fixture) everyReading() {
 	f.t.Helper()
 	for _, reading := range readings() {
 		w := f.settledBook(11, func(o *Options) { o.Reading = reading })
-		saved, err := w.finance.facts.Readings(context.Background(), w.finance.settled.ID)
+		saved, err := w.finance.snap.Readings(context.Background(), w.finance.settled.ID)
 		f.must(err)
 		for _, endpoint := range []string{"id", "ph", "sg"} {
 			var calls, want int64
@@ -207,12 +207,12 @@ func (f *fixture) newerCalls() {
 func TestPaidOnce(t *testing.T) {
 	inFixture(t, "2026-10-31", func(f *fixture) {
 		f.night("first.csv", []asked{scored("PH", 90, ""), scored("PH", 91, "")})
-		facts, err := f.store.Facts(context.Background())
+		snap, err := f.store.Snapshot(context.Background())
 		f.must(err)
 		for _, c := range []struct {
 			name string
 			read func(context.Context, time.Time, time.Time) ([]store.Usage, error)
-		}{{"checks", facts.PaidChecks}, {"transactions", facts.PaidTransactions}} {
+		}{{"checks", snap.PaidChecks}, {"transactions", snap.PaidTransactions}} {
 			for _, days := range []int{1, 30} {
 				p := calendar.Days(2026, 10, 31, days, singapore())
 				all, err := c.read(context.Background(), p.From, p.To)
@@ -222,6 +222,6 @@ func TestPaidOnce(t *testing.T) {
 				}
 			}
 		}
-		f.must(facts.Close())
+		f.must(snap.Close())
 	})
 }

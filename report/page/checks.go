@@ -133,8 +133,8 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 // SortedKeys are a map's keys in order, so that nothing depends on the order of maps.
 func SortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// JoinClose ends the reading of facts after an error.
-func JoinClose(err error, facts *store.Facts) error { return errors.Join(err, facts.Close()) }
+// JoinClose ends the reading of a snapshot after an error.
+func JoinClose(err error, snap *store.Snapshot) error { return errors.Join(err, snap.Close()) }
 
 // DetailCheck is the check of the sheet of every check: a workbook without that sheet is without it.
 const DetailCheck = "Detail: rows = answered in the database"

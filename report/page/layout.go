@@ -245,15 +245,15 @@ func ShortName(code string) string {
 }
 
 // Generated is the time a report bears: the one given, or that of the newest fact.
-func Generated(ctx context.Context, facts *store.Facts, p calendar.Period, given time.Time) (time.Time, error) {
+func Generated(ctx context.Context, snap *store.Snapshot, p calendar.Period, given time.Time) (time.Time, error) {
 	if !given.IsZero() {
 		return given, nil
 	}
-	return facts.NewestFact(ctx, p.From, p.To)
+	return snap.Newest(ctx, p.From, p.To)
 }
 
 // RunRanges names runs by their numbers, those that follow one another as a range.
-func RunRanges(runs []store.RunFact) string {
+func RunRanges(runs []store.RunSpan) string {
 	if len(runs) == 0 {
 		return "none"
 	}

@@ -39,13 +39,13 @@ const maxReviewer = 200
 
 // QueueKey names an answer and the decision shown beside it, 0 for none. Its last part ties it to one database: a row of
 // another one's workbook is told apart even where the numbers exist in both.
-func QueueKey(first store.RunFact, call, shown int64) string {
+func QueueKey(first store.RunSpan, call, shown int64) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %d %d", first.ID, first.StartedAt.UnixMilli(), call, shown))
 	return fmt.Sprintf("%d-%d-%x", call, shown, sum[:4])
 }
 
 // ParseQueueKey takes a key apart, false when it is none of this database's.
-func ParseQueueKey(first store.RunFact, key string) (call, shown int64, ok bool) {
+func ParseQueueKey(first store.RunSpan, key string) (call, shown int64, ok bool) {
 	parts := strings.Split(key, "-")
 	if len(parts) != 3 {
 		return 0, 0, false
@@ -90,11 +90,11 @@ func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Ti
 	if r.queue.Before, _, err = s.KnownDecisionFile(ctx, r.queue.File.SHA256); err != nil {
 		return r.queue, err
 	}
-	if r.facts, err = s.Facts(ctx); err != nil {
+	if r.snap, err = s.Snapshot(ctx); err != nil {
 		return r.queue, err
 	}
-	defer func() { err = errors.Join(err, r.facts.Close()) }()
-	if r.first, _, err = r.facts.Runs(ctx, time.Time{}, time.Time{}); err != nil {
+	defer func() { err = errors.Join(err, r.snap.Close()) }()
+	if r.first, _, err = r.snap.Runs(ctx, time.Time{}, time.Time{}); err != nil {
 		return r.queue, err
 	}
 	if err := r.file(path); err != nil {
@@ -120,8 +120,8 @@ func sumFile(path string) (sum [sha256.Size]byte, err error) {
 type decisionReader struct {
 	ctx      context.Context
 	now      time.Time
-	facts    *store.Facts
-	first    store.RunFact // the database's
+	snap     *store.Snapshot
+	first    store.RunSpan // the database's
 	date1904 bool
 	queue    FilledQueue
 	seen     map[string]string // keys of the rows with a decision, and where they stand

@@ -67,7 +67,7 @@ func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, i
 		return nil, 0, nil
 	}
 	r.seen[key] = w.sheet + "!" + w.place(HeadKey)
-	answer, ok, err := r.facts.DecidedAnswer(r.ctx, call)
+	answer, ok, err := r.snap.DecidedAnswer(r.ctx, call)
 	if err == nil && (!ok || answer.Score == nil) {
 		r.mistake(w.sheet, w.place(HeadKey), "key %.40q: no such answer", key)
 		return nil, 0, nil

@@ -110,7 +110,7 @@ func (r *risk) takeCoverage(ctx context.Context) (err error) {
 // that may hold pictures of the period.
 func (r *risk) takeListing(ctx context.Context, p calendar.Period, answers *survey) (listing, error) {
 	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
-	counts, err := r.facts.ListedStates(ctx, p.From, listed(p, r.Clock).To)
+	counts, err := r.snap.ListedStates(ctx, p.From, listed(p, r.Clock).To)
 	if err != nil {
 		return l, err
 	}

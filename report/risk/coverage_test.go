@@ -117,7 +117,7 @@ func TestLeftOver(t *testing.T) {
 		f.must(w.Close())
 	})
 	day, midnight := calendar.Days(2026, 11, 2, 1, singapore()), calendar.Days(2026, 11, 3, 1, singapore()).From
-	lists := []store.ListFact{{ReadAt: midnight.Add(-40 * time.Minute), Region: "PH", New: 60}, {ReadAt: midnight.Add(-40 * time.Minute), Region: "TH", New: 40}, {ReadAt: midnight.Add(time.Hour), Region: "PH", New: 7}}
+	lists := []store.ListRegion{{ReadAt: midnight.Add(-40 * time.Minute), Region: "PH", New: 60}, {ReadAt: midnight.Add(-40 * time.Minute), Region: "TH", New: 40}, {ReadAt: midnight.Add(time.Hour), Region: "PH", New: 7}}
 	calls := func(at time.Duration, region string, n int64) store.Usage {
 		return store.Usage{Quarter: midnight.Add(at), Region: region, Outcome: store.Answered, Code: page.Success, Calls: n}
 	}

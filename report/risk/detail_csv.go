@@ -21,7 +21,7 @@ func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 
 func (r *risk) detailLines(ctx context.Context, yield func([]string) error) error {
 	total, written := int(r.now.all.answered), 0
-	err := r.facts.EachDetail(ctx, r.Period.From, r.Period.To, 0, total+1, func(d *store.Detail) error {
+	err := r.snap.EachDetail(ctx, r.Period.From, r.Period.To, 0, total+1, func(d *store.Detail) error {
 		written++
 		return yield(r.detailLine(d))
 	})

@@ -19,7 +19,7 @@ func (r *risk) detailSheets(ctx context.Context) {
 	r.addList("Detail", "Detail", note, xlsx.Grey, r.detailColumns(), total, func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(r.detailColumns()))
 		return xlsx.Ahead(func(each func(*store.Detail) error) error {
-			return r.facts.EachDetail(ctx, r.Period.From, r.Period.To, skip, limit, each)
+			return r.snap.EachDetail(ctx, r.Period.From, r.Period.To, skip, limit, each)
 		}, func(d *store.Detail) error { return yield(r.detailRow(row, d)) })
 	})
 }

@@ -23,7 +23,7 @@ type queue struct {
 // takeQueue reads the decisions about the period's answers. Those about answers that are not suspicious under today's rule
 // stand in no row of the queue, and are not counted.
 func (r *risk) takeQueue(ctx context.Context) error {
-	all, err := r.facts.Decisions(ctx, r.Period.From, r.Period.To)
+	all, err := r.snap.Decisions(ctx, r.Period.From, r.Period.To)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (r *risk) queueSheets(ctx context.Context) {
 	parts := r.addList(review.QueueSheet, "Manual-check queue", note, xlsx.Orange, columns, total, func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(columns))
 		return xlsx.Ahead(func(each func(*store.Suspect) error) error {
-			return r.facts.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, each)
+			return r.snap.EachSuspicious(ctx, r.Period.From, r.Period.To, r.Threshold, r.Inclusive, skip, limit, each)
 		}, func(s *store.Suspect) error { return yield(r.queueRow(row, s)) })
 	})
 	r.queueCounts(parts)

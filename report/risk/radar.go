@@ -12,7 +12,7 @@ import (
 
 // takeNovelties reads what the vendor's answers of the period held that its page does not document.
 func (r *risk) takeNovelties(ctx context.Context) (err error) {
-	r.novelties, err = r.facts.Novelties(ctx, r.Period.From, r.Period.To)
+	r.novelties, err = r.snap.Novelties(ctx, r.Period.From, r.Period.To)
 	return err
 }
 

@@ -39,14 +39,14 @@ type Workbook struct {
 
 // Build makes the risk workbook of a period from the database alone. Close the workbook when it was written.
 func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, err)
 	}
-	facts.Clock = o.Clock
-	r, err := takeRisk(ctx, facts, o)
+	snap.Clock = o.Clock
+	r, err := takeRisk(ctx, snap, o)
 	if err != nil {
-		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, page.JoinClose(err, facts))
+		return nil, fmt.Errorf("risk report %s: %w", o.Period.Label, page.JoinClose(err, snap))
 	}
 	return &Workbook{r.workbook(ctx), r}, nil
 }
@@ -55,7 +55,7 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 type risk struct {
 	Options
 	rule      rule
-	facts     *store.Facts
+	snap      *store.Snapshot
 	now       *survey
 	before    *survey
 	trend     *trend
@@ -67,9 +67,9 @@ type risk struct {
 	novelties []store.Novelty
 	suspects  int64    // IDs of the period that may hold another's answer
 	gaps      []string // checks that do not tie, with those that do not have to
-	lists     []store.ListFact
-	runs      []store.RunFact
-	first     store.RunFact // the database's
+	lists     []store.ListRegion
+	runs      []store.RunSpan
+	first     store.RunSpan // the database's
 	places    places
 	book      *xlsx.Workbook
 }
@@ -80,22 +80,22 @@ type places struct {
 	queue                                                                            []xlsx.Area // open, then each decision's count
 }
 
-func takeRisk(ctx context.Context, facts *store.Facts, o Options) (*risk, error) {
+func takeRisk(ctx context.Context, snap *store.Snapshot, o Options) (*risk, error) {
 	if o.MinimumN == 0 {
 		o.MinimumN = defaultMinimum
 	}
 	if o.Compare == (calendar.Period{}) {
 		o.Compare = o.Period.Previous()
 	}
-	r := &risk{Options: o, rule: rule{o.Threshold, o.Inclusive}, facts: facts}
+	r := &risk{Options: o, rule: rule{o.Threshold, o.Inclusive}, snap: snap}
 	var err error
 	r.now, r.before, r.trend = newSurvey(), newSurvey(), newTrend(o.Period)
-	if err = scan(ctx, facts, append(r.trend.sinks(r.rule), r.now.sink(o.Period, r.rule), r.before.sink(o.Compare, r.rule))...); err != nil {
+	if err = scan(ctx, snap, append(r.trend.sinks(r.rule), r.now.sink(o.Period, r.rule), r.before.sink(o.Compare, r.rule))...); err != nil {
 		return nil, err
 	}
 	r.now.sort(o.MinimumN)
 	r.before.sort(o.MinimumN)
-	if err = r.trend.finish(ctx, facts); err != nil {
+	if err = r.trend.finish(ctx, snap); err != nil {
 		return nil, err
 	}
 	if err = r.takeCoverage(ctx); err != nil {
@@ -104,7 +104,7 @@ func takeRisk(ctx context.Context, facts *store.Facts, o Options) (*risk, error)
 	if r.drifts, err = r.takeDrifts(); err != nil {
 		return nil, err
 	}
-	if r.count, err = facts.AnswerCount(ctx, o.Period.From, o.Period.To, o.Threshold, o.Inclusive); err != nil {
+	if r.count, err = snap.AnswerCount(ctx, o.Period.From, o.Period.To, o.Threshold, o.Inclusive); err != nil {
 		return nil, err
 	}
 	if err = r.takeQueue(ctx); err != nil {
@@ -116,13 +116,13 @@ func takeRisk(ctx context.Context, facts *store.Facts, o Options) (*risk, error)
 	if err = r.takeSuspects(ctx); err != nil {
 		return nil, err
 	}
-	if r.lists, err = facts.ListFacts(ctx, o.Period.From, listed(o.Period, o.Clock).To); err != nil {
+	if r.lists, err = snap.ListRegions(ctx, o.Period.From, listed(o.Period, o.Clock).To); err != nil {
 		return nil, err
 	}
-	if r.first, r.runs, err = facts.Runs(ctx, o.Period.From, o.Period.To); err != nil {
+	if r.first, r.runs, err = snap.Runs(ctx, o.Period.From, o.Period.To); err != nil {
 		return nil, err
 	}
-	r.Generated, err = page.Generated(ctx, facts, o.Period, o.Generated)
+	r.Generated, err = page.Generated(ctx, snap, o.Period, o.Generated)
 	return r, err
 }
 
@@ -151,7 +151,7 @@ func (r *risk) origin() xlsx.Origin {
 // workbook builds the sheets. Summary stands first but is written last: it refers to the others.
 func (r *risk) workbook(ctx context.Context) *xlsx.Workbook {
 	r.book = &xlsx.Workbook{Title: "Liveness risk report · " + r.Period.Label, Subject: "Liveness scores and attack types by region, " + r.Period.Describe(),
-		Generator: strings.TrimSpace(xlsx.GeneratorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), Source: r.facts}
+		Generator: strings.TrimSpace(xlsx.GeneratorName + " " + r.Version), Created: r.Generated, Origin: r.origin(), Source: r.snap}
 	summary := page.New(r.book, "Summary", page.RiskTitle+r.Period.Label, fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
 		r.dated(), r.Period.Describe(), r.reach(), r.rule.words()), summaryWidths()...)
 	r.attackTypes()

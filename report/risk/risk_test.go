@@ -19,11 +19,11 @@ func TestThresholdIsLive(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
 		file := f.write(f.risk(secondNight()).Workbook)
-		facts, err := f.store.Facts(context.Background())
+		snap, err := f.store.Snapshot(context.Background())
 		f.must(err)
 		for _, threshold := range []float64{0, 1, 35, 50, 50.5, 60, 95, 99.5, 100} {
 			for side, inclusive := range map[string]bool{"yes": true, "no": false} {
-				want, err := facts.AnswerCount(context.Background(), secondNight().From, secondNight().To, threshold, inclusive)
+				want, err := snap.AnswerCount(context.Background(), secondNight().From, secondNight().To, threshold, inclusive)
 				f.must(err)
 				x := reopen(t, file)
 				f.must(x.SetCellValue("Threshold", "C8", threshold))
@@ -34,7 +34,7 @@ func TestThresholdIsLive(t *testing.T) {
 				}
 			}
 		}
-		f.must(facts.Close())
+		f.must(snap.Close())
 		x := reopen(t, file)
 		f.must(x.SetCellValue("Threshold", "C8", "abc"))
 		for column := 3; column <= 9; column++ {

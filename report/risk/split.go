@@ -20,7 +20,7 @@ func (r *risk) splitTable(p *page.Page) {
 		r.stateColumns()...)
 	t := p.Table(append(columns, page.Column{Head: "Check", Span: 1, Format: xlsx.General})...)
 	r.places.split = t
-	var all store.ListFact
+	var all store.ListRegion
 	brought := newCoverage("")
 	for _, l := range r.lists {
 		if l.Region == "" { // a list without a valid row
@@ -43,7 +43,7 @@ func (r *risk) splitTable(p *page.Page) {
 }
 
 // splitCells are the counts of a row, and whether every new ID is in one of the states.
-func (r *risk) splitCells(t *page.Table, l store.ListFact, c *coverage) []xlsx.Cell {
+func (r *risk) splitCells(t *page.Table, l store.ListRegion, c *coverage) []xlsx.Cell {
 	cells := []xlsx.Cell{xlsx.N(l.Duplicate), xlsx.N(l.Known), xlsx.N(l.New)}
 	for _, s := range r.states() {
 		cells = append(cells, xlsx.N(c.state(s)))

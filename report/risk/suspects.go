@@ -11,7 +11,7 @@ import (
 
 // takeSuspects counts the IDs of the period that may hold another's answer.
 func (r *risk) takeSuspects(ctx context.Context) (err error) {
-	r.suspects, err = r.facts.SuspectIDs(ctx, r.Period.From, r.Period.To)
+	r.suspects, err = r.snap.SuspectIDs(ctx, r.Period.From, r.Period.To)
 	return err
 }
 

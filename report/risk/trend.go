@@ -69,11 +69,11 @@ func (t *trend) sinks(r rule) []sink {
 }
 
 // finish adds what went wrong with the calls, and draws the limits.
-func (t *trend) finish(ctx context.Context, facts *store.Facts) error {
-	if err := addTrouble(ctx, facts, t.period, t.now.days); err != nil {
+func (t *trend) finish(ctx context.Context, snap *store.Snapshot) error {
+	if err := addTrouble(ctx, snap, t.period, t.now.days); err != nil {
 		return err
 	}
-	if err := addTrouble(ctx, facts, t.earlier, t.before.days); err != nil {
+	if err := addTrouble(ctx, snap, t.earlier, t.before.days); err != nil {
 		return err
 	}
 	t.days = t.now.days

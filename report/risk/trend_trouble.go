@@ -25,18 +25,18 @@ func tooMany(part, whole int64) bool {
 }
 
 // addTrouble counts what went wrong on each day of a period.
-func addTrouble(ctx context.Context, facts *store.Facts, p calendar.Period, days []trendDay) error {
-	taken := listed(p, facts.Clock)
-	ends, err := runEnds(ctx, facts, taken)
+func addTrouble(ctx context.Context, snap *store.Snapshot, p calendar.Period, days []trendDay) error {
+	taken := listed(p, snap.Clock)
+	ends, err := runEnds(ctx, snap, taken)
 	if err != nil {
 		return err
 	}
-	usage, err := facts.Usage(ctx, p.From, slices.MaxFunc(ends, time.Time.Compare))
+	usage, err := snap.Usage(ctx, p.From, slices.MaxFunc(ends, time.Time.Compare))
 	if err != nil {
 		return err
 	}
 	addCalls(usage, p, days)
-	lists, err := facts.ListFacts(ctx, taken.From, taken.To)
+	lists, err := snap.ListRegions(ctx, taken.From, taken.To)
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 
 // runEnds says of each day when its last run ended, which may be after midnight; the day's own end where that is later. A
 // run that goes on counts as far as there are calls.
-func runEnds(ctx context.Context, facts *store.Facts, p calendar.Period) ([]time.Time, error) {
-	_, runs, err := facts.Runs(ctx, p.From, p.To)
+func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]time.Time, error) {
+	_, runs, err := snap.Runs(ctx, p.From, p.To)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func runEnds(ctx context.Context, facts *store.Facts, p calendar.Period) ([]time
 
 // leftOver counts the IDs new with a day's lists, and those of them that got no final answer from the first list on up to
 // end. It sets the answers of each region against its IDs: what earlier days had left may hide some, never make more.
-func leftOver(lists []store.ListFact, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
+func leftOver(lists []store.ListRegion, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
 	var begin time.Time
 	open := map[string]int64{}
 	for _, l := range lists {

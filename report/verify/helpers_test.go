@@ -111,16 +111,16 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 func (f *fixture) november() []store.JournalCall {
 	f.t.Helper()
 	p := calendar.Month(2026, 11, singapore())
-	facts, err := f.store.Facts(context.Background())
+	snap, err := f.store.Snapshot(context.Background())
 	f.must(err)
 	var calls []store.JournalCall
-	f.must(facts.EachJournalCall(context.Background(), p.Label, p.From, p.To, func(c *store.JournalCall) error {
+	f.must(snap.EachJournalCall(context.Background(), p.Label, p.From, p.To, func(c *store.JournalCall) error {
 		if !c.SentAt.Before(p.From) {
 			calls = append(calls, *c)
 		}
 		return nil
 	}))
-	f.must(facts.Close())
+	f.must(snap.Close())
 	return calls
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // CallsAfter counts the calls sent in [from, to) that reached the journal after one of them, by number.
-func (f *Facts) CallsAfter(ctx context.Context, last int64, from, to time.Time) (int64, error) {
+func (f *Snapshot) CallsAfter(ctx context.Context, last int64, from, to time.Time) (int64, error) {
 	var n int64
 	err := f.tx.QueryRowContext(ctx, `SELECT count(*) FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id AND k.call_id > ?3 CROSS JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1
@@ -34,7 +34,7 @@ type StrangeCall struct {
 
 // EachStrangePricing gives the strange calls sent in [from, to), oldest first, at most limit of them. The call is valid
 // during the call of each only.
-func (f *Facts) EachStrangePricing(ctx context.Context, from, to time.Time, limit int, each func(*StrangeCall) error) error {
+func (f *Snapshot) EachStrangePricing(ctx context.Context, from, to time.Time, limit int, each func(*StrangeCall) error) error {
 	first, last, err := f.callRange(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("read strange pricing: %w", err)
@@ -63,7 +63,7 @@ func (f *Facts) EachStrangePricing(ctx context.Context, from, to time.Time, limi
 
 // Resolved returns the calls in doubt sent in [from, to) that standing reconciliations settled, of whatever month: true for
 // those that one of them found billed.
-func (f *Facts) Resolved(ctx context.Context, from, to time.Time) (map[int64]bool, error) {
+func (f *Snapshot) Resolved(ctx context.Context, from, to time.Time) (map[int64]bool, error) {
 	first, last, err := f.callRange(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read resolved doubts: %w", err)

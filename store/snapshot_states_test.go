@@ -76,10 +76,10 @@ func TestLateAnswers(t *testing.T) {
 	}
 	execSQL(t, db, "INSERT OR REPLACE INTO list_regions SELECT list_id, region, 0, 0, count(*) FROM checks GROUP BY list_id, region")
 	for clock, want := range map[store.Clock]int64{store.ByAnswer: 8, store.ByCapture: 0} {
-		facts, err := s.Facts(ctx)
+		snap, err := s.Snapshot(ctx)
 		check(t, err)
-		facts.Clock = clock
-		counts, err := facts.ListedStates(ctx, day, day.AddDate(0, 0, 1))
+		snap.Clock = clock
+		counts, err := snap.ListedStates(ctx, day, day.AddDate(0, 0, 1))
 		check(t, err)
 		late := map[string]int64{}
 		for _, c := range counts {
@@ -88,19 +88,19 @@ func TestLateAnswers(t *testing.T) {
 		if late["PH"] != want/2 || late["TH"] != want/2 {
 			t.Errorf("by %s: late %v, want %d of each", clock, late, want/2)
 		}
-		check(t, facts.Close())
+		check(t, snap.Close())
 	}
 }
 
 func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
 	t.Helper()
-	facts, err := s.Facts(context.Background())
+	snap, err := s.Snapshot(context.Background())
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
+	defer snap.Close() //nolint:errcheck // only read from
 	for first := range 3 {
 		for last := first + 1; last <= 3; last++ {
 			from, to := day.AddDate(0, 0, first), day.AddDate(0, 0, last)
-			counts, err := facts.ListedStates(context.Background(), from, to)
+			counts, err := snap.ListedStates(context.Background(), from, to)
 			check(t, err)
 			var got []string
 			for _, c := range counts {
@@ -127,15 +127,15 @@ func TestAnswerCount(t *testing.T) {
 	}
 	for _, clock := range []store.Clock{store.ByAnswer, store.ByCapture} {
 		check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC, Clock: clock}))
-		facts, err := s.Facts(ctx)
+		snap, err := s.Snapshot(ctx)
 		check(t, err)
-		facts.Clock = clock
+		snap.Clock = clock
 		at := map[store.Clock]string{store.ByAnswer: "answered_at", store.ByCapture: "coalesce(captured_at, answered_at)"}[clock]
 		from, to := start.AddDate(0, 0, 1), start.AddDate(0, 0, 2)
 		for _, threshold := range []float64{0, 12.5, 50, 59.9, 60, 62.5, 100} {
 			for _, inclusive := range []bool{true, false} {
 				sign := map[bool]string{true: "<", false: "<="}[inclusive]
-				got, err := facts.AnswerCount(ctx, from, to, threshold, inclusive)
+				got, err := snap.AnswerCount(ctx, from, to, threshold, inclusive)
 				check(t, err)
 				want := lines(t, s.ReadDB(), "SELECT count(*), count(score), count(CASE WHEN score "+sign+" ?3 THEN 1 END), count(nullif(attack_type, '')) FROM answers WHERE standing = 1 AND "+at+" >= ?1 AND "+at+" < ?2",
 					from.UnixMilli(), to.UnixMilli(), threshold)
@@ -143,12 +143,12 @@ func TestAnswerCount(t *testing.T) {
 					t.Errorf("by %s, %g %v: %+v, want %s", clock, threshold, inclusive, got, want)
 				}
 				var listed int64
-				check(t, facts.EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*store.Suspect) error { listed++; return nil }))
+				check(t, snap.EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*store.Suspect) error { listed++; return nil }))
 				if listed != got.Suspicious {
 					t.Errorf("by %s, %g %v: %d listed, %d counted", clock, threshold, inclusive, listed, got.Suspicious)
 				}
 			}
 		}
-		check(t, facts.Close())
+		check(t, snap.Close())
 	}
 }

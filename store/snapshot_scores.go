@@ -12,7 +12,7 @@ const scanBins = 1 << 17
 // EachScores gives the standing answers of [from, to), which begins and ends with a day of zone, counted by day, region,
 // endpoint, type and score. What the last RollUp counted is read as it was counted, the rest from the answers; after a
 // RollUp for another calendar everything is. The counts are valid during the call only.
-func (f *Facts) EachScores(ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error) error {
+func (f *Snapshot) EachScores(ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error) error {
 	c := Calendar{zone, f.Clock}
 	upTo, known, err := rollupMark(ctx, f.tx, "scores", c.String())
 	if err != nil {
@@ -37,7 +37,7 @@ func (f *Facts) EachScores(ctx context.Context, zone *time.Location, from, to ti
 }
 
 // eachCounted gives what the rollup holds of a period.
-func (f *Facts) eachCounted(ctx context.Context, from, to time.Time, each func(*Scores) error) error {
+func (f *Snapshot) eachCounted(ctx context.Context, from, to time.Time, each func(*Scores) error) error {
 	rows, err := f.tx.QueryContext(ctx, `SELECT day, region, endpoint, attack_type, answers, scores FROM score_counts
 		WHERE day >= ? AND day < ? ORDER BY day, region, endpoint, attack_type`, millis(from), millis(to))
 	if err != nil {
@@ -79,7 +79,7 @@ const (
 
 // fromSuspects is where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold is low
 // enough and the answers are to be found by the time they came.
-func (f *Facts) fromSuspects(threshold float64, inclusive bool) string {
+func (f *Snapshot) fromSuspects(threshold float64, inclusive bool) string {
 	switch {
 	case f.Clock == ByCapture:
 		return "answers WHERE " + f.within()
@@ -90,7 +90,7 @@ func (f *Facts) fromSuspects(threshold float64, inclusive bool) string {
 }
 
 // AnswerCount returns the counts of [from, to) for a threshold. It costs some 50 nanoseconds an answer.
-func (f *Facts) AnswerCount(ctx context.Context, from, to time.Time, threshold float64, inclusive bool) (AnswerCount, error) {
+func (f *Snapshot) AnswerCount(ctx context.Context, from, to time.Time, threshold float64, inclusive bool) (AnswerCount, error) {
 	var c AnswerCount
 	var scoreless int64
 	err := f.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM answers WHERE `+f.within()+`),

@@ -33,18 +33,18 @@ type StatementAmount struct {
 
 // Statements returns what statements say about a billing month, in the order they were imported, superseded ones too.
 // Month "" returns all.
-func (f *Facts) Statements(ctx context.Context, month string) ([]StatementScope, error) {
+func (f *Snapshot) Statements(ctx context.Context, month string) ([]StatementScope, error) {
 	return statementScopes(ctx, f.tx, inMonth, month)
 }
 
 // ReconciledScopes returns what the statements say that a reconciliation was made with, also where others have taken their
 // places since.
-func (f *Facts) ReconciledScopes(ctx context.Context, reconciliation int64) ([]StatementScope, error) {
+func (f *Snapshot) ReconciledScopes(ctx context.Context, reconciliation int64) ([]StatementScope, error) {
 	return statementScopes(ctx, f.tx, `JOIN reconciled_scopes r ON r.statement_id = c.statement_id AND r.endpoint = c.endpoint
 		JOIN reconciliations m ON m.reconciliation_id = r.reconciliation_id AND m.month = c.month WHERE r.reconciliation_id = ?1`, reconciliation)
 }
 
-// Statements returns what Facts.Statements does.
+// Statements returns what Snapshot.Statements does.
 func (s *Store) Statements(ctx context.Context, month string) ([]StatementScope, error) {
 	return statementScopes(ctx, s.read, inMonth, month)
 }
@@ -186,7 +186,7 @@ type ReconciledRow struct {
 }
 
 // Reconciliation returns the standing reconciliation of a month, nil when there is none.
-func (f *Facts) Reconciliation(ctx context.Context, month string) (*Reconciliation, error) {
+func (f *Snapshot) Reconciliation(ctx context.Context, month string) (*Reconciliation, error) {
 	all, err := reconciliations(ctx, f.tx, "WHERE month = ? AND superseded_by IS NULL", month)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -223,7 +223,7 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 }
 
 // ClassCounts returns the sums of a reconciliation's rows, in the order of their names.
-func (f *Facts) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassCount, error) {
+func (f *Snapshot) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassCount, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount, unpriced
 		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
 	return collect(rows, err, "read classes", func(c *ClassCount) error {
@@ -232,7 +232,7 @@ func (f *Facts) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassC
 }
 
 // UnpricedCalls counts the calls of ours in a reconciliation's rows that have no amount, by currency.
-func (f *Facts) UnpricedCalls(ctx context.Context, reconciliation int64) (map[string]int64, error) {
+func (f *Snapshot) UnpricedCalls(ctx context.Context, reconciliation int64) (map[string]int64, error) {
 	type count struct {
 		currency string
 		calls    int64
@@ -250,13 +250,13 @@ func (f *Facts) UnpricedCalls(ctx context.Context, reconciliation int64) (map[st
 }
 
 // Bridge returns the steps from our amount to theirs, in order, one currency after the other.
-func (f *Facts) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
+func (f *Snapshot) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
 	rows, err := f.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)
 	return collect(rows, err, "read bridge", func(b *BridgeLine) error { return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount, &b.Priced) })
 }
 
 // Readings returns the month's calls counted under every reading.
-func (f *Facts) Readings(ctx context.Context, reconciliation int64) ([]ReadingCount, error) {
+func (f *Snapshot) Readings(ctx context.Context, reconciliation int64) ([]ReadingCount, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '') FROM readings
 		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read readings", func(r *ReadingCount) error {
@@ -265,7 +265,7 @@ func (f *Facts) Readings(ctx context.Context, reconciliation int64) ([]ReadingCo
 }
 
 // Verdicts returns what the tolerance says of each currency.
-func (f *Facts) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, error) {
+func (f *Snapshot) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity, under_quantity, priced, within FROM verdicts
 		WHERE reconciliation_id = ? ORDER BY currency`, reconciliation)
 	return collect(rows, err, "read verdicts", func(v *Verdict) error {
@@ -274,7 +274,7 @@ func (f *Facts) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, 
 }
 
 // ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
-func (f *Facts) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
+func (f *Snapshot) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
@@ -283,14 +283,14 @@ func (f *Facts) ReadingGaps(ctx context.Context, reconciliation int64) ([]Readin
 }
 
 // Resolutions returns the doubts that a reconciliation settled, in the order of the calls.
-func (f *Facts) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
+func (f *Snapshot) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
 	rows, err := f.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE reconciliation_id = ? ORDER BY call_id", reconciliation)
 	return collect(rows, err, "read resolutions", func(r *Resolution) error { return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID) })
 }
 
 // EachReconciled gives the rows of a reconciliation in its own order: at most limit of them, after the first skip; with
 // exceptionsOnly those that are matched are left out. The row is valid during the call only.
-func (f *Facts) EachReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool, skip, limit int, each func(*ReconciledRow) error) error {
+func (f *Snapshot) EachReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool, skip, limit int, each func(*ReconciledRow) error) error {
 	only := ""
 	if exceptionsOnly {
 		only = "AND r.class <> 'matched'"
@@ -323,7 +323,7 @@ func (f *Facts) EachReconciled(ctx context.Context, reconciliation int64, except
 }
 
 // CountReconciled counts the rows that EachReconciled gives without a limit.
-func (f *Facts) CountReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool) (int64, error) {
+func (f *Snapshot) CountReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool) (int64, error) {
 	query := "SELECT coalesce(sum(rows), 0) FROM reconciled_classes WHERE reconciliation_id = ?"
 	if exceptionsOnly {
 		query += " AND class <> 'matched'"

@@ -28,7 +28,7 @@ type StateCount struct {
 // Checks that wait and checks that were settled without an answer are counted by their own indexes; what is left of a
 // list's new checks must be done, and must be as many as standing answers stand against its numbers. Where it is not, the
 // list's checks are counted one by one, so that the books' disagreement shows.
-func (f *Facts) ListedStates(ctx context.Context, from, to time.Time) ([]StateCount, error) {
+func (f *Snapshot) ListedStates(ctx context.Context, from, to time.Time) ([]StateCount, error) {
 	lists, err := f.listedChecks(ctx, from, to)
 	if err == nil && len(lists) > 0 {
 		err = f.countUndone(ctx, lists)
@@ -68,7 +68,7 @@ type regionState struct {
 }
 
 // listedChecks returns the lists read in [from, to).
-func (f *Facts) listedChecks(ctx context.Context, from, to time.Time) ([]*listChecks, error) {
+func (f *Snapshot) listedChecks(ctx context.Context, from, to time.Time) ([]*listChecks, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT list_id, coalesce(region, ''), coalesce(r.new, 0) FROM lists l LEFT JOIN list_regions r USING (list_id)
 		WHERE l.read_at >= ? AND l.read_at < ? ORDER BY list_id, region`, millis(from), millis(to))
 	var all []*listChecks
@@ -105,7 +105,7 @@ type openPart struct {
 
 // countUndone counts the checks of lists that are not done: each list's share of every part of the index over open checks,
 // and what the index over the others holds of it.
-func (f *Facts) countUndone(ctx context.Context, lists []*listChecks) error {
+func (f *Snapshot) countUndone(ctx context.Context, lists []*listChecks) error {
 	parts, err := f.openParts(ctx)
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (f *Facts) countUndone(ctx context.Context, lists []*listChecks) error {
 }
 
 // openParts are the endpoints, states and regions that have open checks.
-func (f *Facts) openParts(ctx context.Context) ([]openPart, error) {
+func (f *Snapshot) openParts(ctx context.Context) ([]openPart, error) {
 	all := []openPart{} // not nil, which is no list in JSON
 	var p openPart
 	for {
@@ -160,14 +160,14 @@ func (f *Facts) openParts(ctx context.Context) ([]openPart, error) {
 }
 
 // firstCallAfter is the first call of the runs that began at a moment or later; beyond every call when there is none.
-func (f *Facts) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
+func (f *Snapshot) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
 	err = f.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT min(run_id) FROM runs WHERE started_at >= ?)
 		ORDER BY run_id, call_id LIMIT 1), ?)`, millis(at), int64(math.MaxInt64)).Scan(&call)
 	return call, err
 }
 
 // statesOf is a list's counts, once those that are not done are known; answers of the call late and those after it are late.
-func (f *Facts) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
+func (f *Snapshot) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
 	done, later, err := f.answersOf(ctx, l, late)
 	if err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func (f *Facts) statesOf(ctx context.Context, l *listChecks, late int64) ([]Stat
 
 // answersOf counts the standing answers of a list's checks, and the late ones of them: none where no call is late, which
 // spares looking at each.
-func (f *Facts) answersOf(ctx context.Context, l *listChecks, late int64) (done, later int64, err error) {
+func (f *Snapshot) answersOf(ctx context.Context, l *listChecks, late int64) (done, later int64, err error) {
 	columns := "count(*), 0"
 	if late < math.MaxInt64 {
 		columns = "count(*), coalesce(sum(call_id >= ?3), 0)"
@@ -217,7 +217,7 @@ func (l *listChecks) settle(done int64) bool {
 }
 
 // addLate tells of a list's done checks how many the call late or one after it has answered.
-func (f *Facts) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
+func (f *Snapshot) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
 	rows, err := f.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing CROSS JOIN checks c ON c.check_id = a.check_id
 		WHERE a.standing = 1 AND a.check_id >= ? AND a.check_id < ? AND a.call_id >= ? GROUP BY c.region`, l.From, l.To, late)
 	_, err = collect(rows, err, "count late answers", func(n *struct {
@@ -249,7 +249,7 @@ func (l *listChecks) sorted() []StateCount {
 }
 
 // countedStates counts a list's checks one by one.
-func (f *Facts) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
+func (f *Snapshot) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT list_id, region, state, count(*) FROM checks NOT INDEXED
 		WHERE check_id >= ? AND check_id < ? AND list_id = ? GROUP BY region, state ORDER BY region, state`, l.From, l.To, l.ID)
 	return collect(rows, err, "count checks", func(c *StateCount) error { return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks) })

@@ -16,7 +16,7 @@ type CallCount struct {
 // CallCounts counts the calls sent in [from, to) from the journal itself: the second route to what Usage has kept up. Runs
 // that lie wholly inside were counted by RollUp, once and for all, for the journal is append-only; calls of others, and
 // those since, are counted now.
-func (f *Facts) CallCounts(ctx context.Context, from, to time.Time) ([]CallCount, error) {
+func (f *Snapshot) CallCounts(ctx context.Context, from, to time.Time) ([]CallCount, error) {
 	upTo, _, err := rollupMark(ctx, f.tx, "calls", "")
 	if err != nil {
 		return nil, fmt.Errorf("count calls: %w", err)
@@ -54,7 +54,7 @@ type DoubtCall struct {
 
 // EachDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs of that
 // time have left.
-func (f *Facts) EachDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
+func (f *Snapshot) EachDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
 	first, last, err := f.callRange(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
@@ -87,7 +87,7 @@ func (f *Facts) EachDoubt(ctx context.Context, from, to time.Time, each func(Dou
 
 // callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies after
 // last when they made none. Numbers of calls ascend from run to run.
-func (f *Facts) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
+func (f *Snapshot) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
 	err = f.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
 		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
 		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC LIMIT 1), 0)`, millis(from), millis(to)).Scan(&first, &last)

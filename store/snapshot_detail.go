@@ -42,7 +42,7 @@ const mostWords = 10_000
 
 // detailReader makes rows of what detailSQL gives.
 type detailReader struct {
-	facts *Facts
+	snap  *Snapshot
 	lists map[int64]string
 	words map[string]detailWords
 }
@@ -69,14 +69,14 @@ func (r *detailReader) fill(ctx context.Context, d *Detail, list int64, packed [
 // fillSlowly reads the texts of one row by themselves.
 func (r *detailReader) fillSlowly(ctx context.Context, d *Detail, list int64) error {
 	d.List = r.lists[list]
-	return r.facts.tx.QueryRowContext(ctx, `SELECT c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities
+	return r.snap.tx.QueryRowContext(ctx, `SELECT c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities
 		FROM answers a JOIN checks c USING (check_id) JOIN outcomes o USING (call_id) WHERE a.check_id = ? AND a.standing = 1`, d.CheckID).
 		Scan(&d.Kind, &d.Region, &d.Endpoint, &d.AttackType, &d.Code, &d.Pricing, &d.Oddities)
 }
 
 // EachDetail gives the checks answered in [from, to), oldest first: at most limit of them, after the first skip. A row is
 // valid during the call only; a copy of it is valid for ever.
-func (f *Facts) EachDetail(ctx context.Context, from, to time.Time, skip, limit int, each func(*Detail) error) error {
+func (f *Snapshot) EachDetail(ctx context.Context, from, to time.Time, skip, limit int, each func(*Detail) error) error {
 	paths, err := f.listPaths(ctx)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
@@ -114,7 +114,7 @@ func (f *Facts) EachDetail(ctx context.Context, from, to time.Time, skip, limit 
 }
 
 // listPaths are the paths of all lists.
-func (f *Facts) listPaths(ctx context.Context) (map[int64]string, error) {
+func (f *Snapshot) listPaths(ctx context.Context) (map[int64]string, error) {
 	paths := map[int64]string{}
 	rows, err := f.tx.QueryContext(ctx, "SELECT list_id, path FROM lists")
 	_, err = collect(rows, err, "read lists", func(*struct{}) error {
@@ -152,7 +152,7 @@ const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_a
 // EachSuspicious gives the checks of [from, to) that scored below the threshold, or on it unless inclusive, in the order in
 // which people should look at them: injections and scores below 10 first, then presentation attacks and scores below 30,
 // the newest first within each. At most limit of them, after the first skip.
-func (f *Facts) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Suspect) error) error {
+func (f *Snapshot) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Suspect) error) error {
 	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, f.Clock.captured(", (SELECT captured_at FROM answers a WHERE a.call_id = s.call_id)"), f.fromSuspects(threshold, inclusive), f.Clock.at()),
 		millis(from), millis(to), threshold, btoi(inclusive), skip, limit)
 	if err != nil {

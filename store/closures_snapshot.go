@@ -25,7 +25,7 @@ type Closure struct {
 
 // Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made, before
 // they are kept, a closure has no SealedAt.
-func (f *Facts) Closure(ctx context.Context, month string) (*Closure, error) {
+func (f *Snapshot) Closure(ctx context.Context, month string) (*Closure, error) {
 	all, err := closures(ctx, f.tx, "WHERE month = ? AND reopened_at IS NULL", month)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -34,7 +34,7 @@ func (f *Facts) Closure(ctx context.Context, month string) (*Closure, error) {
 }
 
 // Closures returns all closures of a month in order, those that were opened again too; month "" those of all months.
-func (f *Facts) Closures(ctx context.Context, month string) ([]Closure, error) {
+func (f *Snapshot) Closures(ctx context.Context, month string) ([]Closure, error) {
 	return closures(ctx, f.tx, "WHERE ?1 = '' OR month = ?1", month)
 }
 
@@ -69,7 +69,7 @@ type Correction struct {
 }
 
 // Corrections returns the prior-period corrections that a month bears, by closed month, kind, endpoint and region.
-func (f *Facts) Corrections(ctx context.Context, month string) ([]Correction, error) {
+func (f *Snapshot) Corrections(ctx context.Context, month string) ([]Correction, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity, coalesce(c.amount, '')
 		FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ? AND p.reopened_at IS NULL ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency, c.correction_id`, month)
 	single, err := collect(rows, err, "read corrections", func(c *Correction) error {

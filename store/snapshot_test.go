@@ -29,8 +29,8 @@ func takeList(t *testing.T, s *store.Store, run int64, name string, regions ...s
 	return at
 }
 
-// TestFactsOfAPeriod reads three nights and asks for the middle one: lists, states, calls and doubts of the others stay out.
-func TestFactsOfAPeriod(t *testing.T) {
+// TestSnapshotOfAPeriod reads three nights and asks for the middle one: lists, states, calls and doubts of the others stay out.
+func TestSnapshotOfAPeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, s := context.Background(), open(t)
 		var nights []time.Time
@@ -47,16 +47,16 @@ func TestFactsOfAPeriod(t *testing.T) {
 			}
 			time.Sleep(24 * time.Hour)
 		}
-		facts, err := s.Facts(ctx)
+		snap, err := s.Snapshot(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer func() {
-			if err := facts.Close(); err != nil {
+			if err := snap.Close(); err != nil {
 				t.Error(err)
 			}
 		}()
-		checkFacts(t, facts, nights[1], nights[2])
+		checkSnapshot(t, snap, nights[1], nights[2])
 	})
 }
 
@@ -80,10 +80,10 @@ func lose(t *testing.T, s *store.Store, run, check int64) {
 	}
 }
 
-func checkFacts(t *testing.T, facts *store.Facts, from, to time.Time) {
+func checkSnapshot(t *testing.T, snap *store.Snapshot, from, to time.Time) {
 	t.Helper()
 	ctx := context.Background()
-	states, err := facts.ListedStates(ctx, from, to)
+	states, err := snap.ListedStates(ctx, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,29 +94,29 @@ func checkFacts(t *testing.T, facts *store.Facts, from, to time.Time) {
 	if sum[store.Pending] != 2 || sum[store.InDoubt] != 1 || len(sum) != 2 {
 		t.Errorf("states of the middle night: %v", states)
 	}
-	lists, err := facts.ListFacts(ctx, from, to)
+	lists, err := snap.ListRegions(ctx, from, to)
 	if err != nil || len(lists) != 3 || lists[0].New+lists[1].New != 3 || lists[2].Rows != 0 {
 		t.Errorf("lists of the middle night: %+v (%v)", lists, err)
 	}
-	calls, err := facts.CallCounts(ctx, from, to)
+	calls, err := snap.CallCounts(ctx, from, to)
 	if err != nil || len(calls) != 1 || calls[0] != (store.CallCount{Outcome: store.Unanswered, Tag: store.TagUnknown, Calls: 1}) {
 		t.Errorf("calls of the middle night: %+v (%v)", calls, err)
 	}
 	var doubts []store.DoubtCall
-	err = facts.EachDoubt(ctx, from, to, func(d store.DoubtCall) error { doubts = append(doubts, d); return nil })
+	err = snap.EachDoubt(ctx, from, to, func(d store.DoubtCall) error { doubts = append(doubts, d); return nil })
 	if err != nil || len(doubts) != 1 || doubts[0].CallID != 2 || !doubts[0].At.Equal(from) || doubts[0].State != store.InDoubt {
 		t.Errorf("doubts of the middle night: %+v (%v)", doubts, err)
 	}
 	for _, c := range []struct{ from, to, want time.Time }{{from, to, from}, {to.Add(time.Hour), to.Add(2 * time.Hour), to.Add(time.Hour)}} {
-		if newest, err := facts.NewestFact(ctx, c.from, c.to); err != nil || !newest.Equal(c.want) {
+		if newest, err := snap.Newest(ctx, c.from, c.to); err != nil || !newest.Equal(c.want) {
 			t.Errorf("newest fact of [%s, %s): %s (%v), want %s", c.from, c.to, newest, err, c.want)
 		}
 	}
-	first, runs, err := facts.Runs(ctx, from, to)
+	first, runs, err := snap.Runs(ctx, from, to)
 	if err != nil || first.ID != 1 || len(runs) != 1 || runs[0].ID != 2 || !runs[0].StartedAt.Equal(from) {
 		t.Errorf("runs of the middle night: first %+v, then %+v (%v)", first, runs, err)
 	}
-	if all, err := facts.ListedStates(ctx, to.Add(time.Hour), to.Add(2*time.Hour)); err != nil || len(all) != 0 {
+	if all, err := snap.ListedStates(ctx, to.Add(time.Hour), to.Add(2*time.Hour)); err != nil || len(all) != 0 {
 		t.Errorf("states of no night: %v (%v)", all, err)
 	}
 }

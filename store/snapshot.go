@@ -9,46 +9,46 @@ import (
 	"time"
 )
 
-// Facts is what reports read: one moment of the database, however long the reading takes and whatever a running job
-// writes meanwhile. A period is half-open, [from, to). No query here costs what the database holds: scores and calls that
+// Snapshot is one moment of the database, the same however long it is read and whatever a running job writes meanwhile;
+// reports read it. A period is half-open, [from, to). No query here costs what the database holds: scores and calls that
 // are settled were counted when their run ended, answers are found by their covering index, calls by the runs that made
 // them, checks by the numbers that one list after the other gave them. Its methods may not be called from several
 // goroutines.
-type Facts struct {
+type Snapshot struct {
 	tx    *sql.Tx
 	Clock Clock // by which a period's answers are its own; to be set before the first of them is read
 }
 
-// Facts begins to read. Close ends it; until then the write-ahead log is kept.
-func (s *Store) Facts(ctx context.Context) (*Facts, error) {
+// Snapshot begins to read one moment of the database. Close ends it; until then the write-ahead log is kept.
+func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("begin to read facts: %w", err)
 	}
-	return &Facts{tx: tx}, nil
+	return &Snapshot{tx: tx}, nil
 }
 
 // Close ends the reading.
-func (f *Facts) Close() error { return f.tx.Rollback() }
+func (f *Snapshot) Close() error { return f.tx.Rollback() }
 
 // within selects the standing answers of [?1, ?2).
-func (f *Facts) within() string {
+func (f *Snapshot) within() string {
 	at := f.Clock.at()
 	return "standing = 1 AND " + at + " >= ?1 AND " + at + " < ?2"
 }
 
-// RunFact is a run of a period.
-type RunFact struct {
+// RunSpan is a run of a period.
+type RunSpan struct {
 	ID        int64
 	StartedAt time.Time
 	EndedAt   time.Time // zero: still running, or ended without a word
 }
 
 // Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.
-func (f *Facts) Runs(ctx context.Context, from, to time.Time) (first RunFact, of []RunFact, err error) {
+func (f *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan, of []RunSpan, err error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
 	var within []bool
-	all, err := collect(rows, err, "read runs of a period", func(r *RunFact) error {
+	all, err := collect(rows, err, "read runs of a period", func(r *RunSpan) error {
 		var at int64
 		var ended sql.NullInt64
 		var is bool
@@ -67,8 +67,8 @@ func (f *Facts) Runs(ctx context.Context, from, to time.Time) (first RunFact, of
 	return first, of, err
 }
 
-// ListFact is one region of one list.
-type ListFact struct {
+// ListRegion is one region of one list.
+type ListRegion struct {
 	ListID    int64
 	Path      string
 	SHA256    []byte
@@ -81,12 +81,12 @@ type ListFact struct {
 	New       int64
 }
 
-// ListFacts returns the lists read in [from, to) by region, in the order they were read.
-func (f *Facts) ListFacts(ctx context.Context, from, to time.Time) ([]ListFact, error) {
+// ListRegions returns the lists read in [from, to) by region, in the order they were read.
+func (f *Snapshot) ListRegions(ctx context.Context, from, to time.Time) ([]ListRegion, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT l.list_id, l.path, l.sha256, l.read_at, l.rows, l.rejected,
 		coalesce(r.region, ''), coalesce(r.duplicate, 0), coalesce(r.known, 0), coalesce(r.new, 0)
 		FROM lists l LEFT JOIN list_regions r USING (list_id) WHERE l.read_at >= ? AND l.read_at < ? ORDER BY l.list_id, r.region`, millis(from), millis(to))
-	return collect(rows, err, "read lists of a period", func(l *ListFact) error {
+	return collect(rows, err, "read lists of a period", func(l *ListRegion) error {
 		var at int64
 		err := rows.Scan(&l.ListID, &l.Path, &l.SHA256, &at, &l.Rows, &l.Rejected, &l.Region, &l.Duplicate, &l.Known, &l.New)
 		l.ReadAt = fromMillis(at)
@@ -96,7 +96,7 @@ func (f *Facts) ListFacts(ctx context.Context, from, to time.Time) ([]ListFact, 
 
 // firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks are
 // numbered in one go, after those of every earlier list, so list_id ascends with check_id.
-func (f *Facts) firstCheckOf(ctx context.Context, list int64) (int64, error) {
+func (f *Snapshot) firstCheckOf(ctx context.Context, list int64) (int64, error) {
 	var end int64
 	if err := f.tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {
 		return 0, err
@@ -123,7 +123,7 @@ func (f *Facts) firstCheckOf(ctx context.Context, list int64) (int64, error) {
 }
 
 // Usage returns the calls sent in [from, to), as Store.Usage does, of this moment.
-func (f *Facts) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
+func (f *Snapshot) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	rows, err := f.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
 		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, quarter(from), quarter(to))
 	return collect(rows, err, "read usage", func(u *Usage) error {
@@ -134,9 +134,9 @@ func (f *Facts) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) 
 	})
 }
 
-// NewestFact is the time of the newest list, call or answer of [from, to), or from when there is none. A report made
+// Newest is the time of the newest list, call or answer of [from, to), or from when there is none. A report made
 // twice from the same facts bears the same time.
-func (f *Facts) NewestFact(ctx context.Context, from, to time.Time) (time.Time, error) {
+func (f *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, error) {
 	var newest sql.NullInt64
 	err := f.tx.QueryRowContext(ctx, `SELECT max(at) FROM (
 		SELECT max(answered_at) AS at FROM answers WHERE `+f.within()+`

@@ -15,7 +15,7 @@ type ReasonUsage struct {
 
 // ReasonUsage counts the calls sent in [from, to) that asked again for an ID, by reason and as Usage does. Its cost depends on
 // how many there are.
-func (f *Facts) ReasonUsage(ctx context.Context, from, to time.Time) ([]ReasonUsage, error) {
+func (f *Snapshot) ReasonUsage(ctx context.Context, from, to time.Time) ([]ReasonUsage, error) {
 	first, last, err := f.callRange(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count calls by reason: %w", err)

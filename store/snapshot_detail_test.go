@@ -22,11 +22,11 @@ func TestDetailTexts(t *testing.T) {
 		r.Code, r.Pricing, r.Answer.AttackType, r.Answer.Oddities = "c"+text, "p"+text, "a"+text, "o"+text
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
-	facts, err := s.Facts(ctx)
+	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	defer facts.Close() //nolint:errcheck // only read from
+	defer snap.Close() //nolint:errcheck // only read from
 	var rows []store.Detail
-	check(t, facts.EachDetail(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *store.Detail) error { rows = append(rows, *d); return nil }))
+	check(t, snap.EachDetail(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *store.Detail) error { rows = append(rows, *d); return nil }))
 	for i, text := range hostile {
 		d := rows[i]
 		for what, got := range map[string]string{"r": d.Region, "e": d.Endpoint, "c": d.Code, "p": d.Pricing, "a": d.AttackType, "o": d.Oddities} {
