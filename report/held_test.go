@@ -32,7 +32,6 @@ func TestHeld(t *testing.T) {
 		endpoint := scored("PH", 0, "").endpoint
 		prices, err := billing.NewBook([]billing.Price{{Endpoint: endpoint, Region: "*", From: from, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unit}}}}, singapore())
 		f.must(err)
-		same := []finance.Price{{Endpoint: endpoint, Region: "*", From: from, Currency: "USD", Kind: "flat", Tiers: []finance.Tier{{Unit: "0.05"}}}}
 		look := func(column bool, inDoubt, headline string) {
 			t.Helper()
 			w := f.risk(day)
@@ -50,7 +49,7 @@ func TestHeld(t *testing.T) {
 			f.must(w.Close())
 			amounts, err := spend.Contract{Prices: prices, Zone: singapore(), Reading: billing.PayTag}.Amounts(context.Background(), f.store, month)
 			f.must(err)
-			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month, Amounts: amounts, Prices: same})
+			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month, Amounts: amounts, Prices: prices})
 			f.must(err)
 			if len(fin.Untied) > 0 {
 				t.Error(fin.Untied)

@@ -154,16 +154,10 @@ func (p *Price) Take(free []int64, amount decimal.Decimal) bool {
 // Fill is how many of a month's charges are in each slot, by the slot.
 func (p *Price) Fill(total int64) []int64 {
 	list := make([]int64, len(p.Tiers)+1)
-	for n := int64(0); n < total; {
-		slot := p.Slot(n+1, total)
-		end := total
-		for _, edge := range p.edges() {
-			if n < edge && (p.Kind != Volume || edge == p.FreeQuota) {
-				end = min(end, edge)
-			}
-		}
-		list[slot] += end - n
-		n = end
+	var at int64
+	for _, s := range p.Slices(0, total, total) {
+		list[p.Slot(at+1, total)] += s.Calls
+		at += s.Calls
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -40,7 +41,7 @@ func billedUnder(reading string, u store.Usage) bool {
 
 // term is a row of the price book in one billing month: what uses up its quota and tiers together.
 type term struct {
-	row           *priceRow
+	row           *billing.Price
 	month         string
 	number        int             // on the sheet Rates, from 1
 	before, calls int64           // billed in the month before the period, and in the period
@@ -53,26 +54,26 @@ type charge struct {
 	usage    store.Usage
 	billable int64
 	term     *term // nil: no price is set
-	slices   []slice
+	slices   []billing.Slice
 }
 
 func (c charge) amount() decimal.Decimal {
 	var sum decimal.Decimal
 	for _, s := range c.slices {
-		sum = sum.Add(s.unit.Mul(decimal.NewFromInt(s.calls)))
+		sum = sum.Add(s.Unit.Mul(decimal.NewFromInt(s.Calls)))
 	}
 	return sum
 }
 
 // pricing is what counts are priced with.
 type pricing struct {
-	rows   []*priceRow
+	book   *billing.Book
 	zone   *time.Location // of the billing months
 	period calendar.Period
 }
 
 type termKey struct {
-	row   *priceRow
+	row   *billing.Price
 	month string
 }
 
@@ -87,7 +88,7 @@ func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) 
 	var all []charge
 	for _, u := range usage {
 		c := charge{usage: u, billable: billable(u)}
-		if row := lookup(p.rows, u.Endpoint, u.Region, u.Quarter); row != nil {
+		if row, priced := p.book.Lookup(u.Endpoint, u.Region, u.Quarter); priced {
 			c.term = find[termKey{row, p.month(u.Quarter)}]
 		}
 		within := !u.Quarter.Before(p.period.From)
@@ -118,7 +119,7 @@ func (p pricing) terms() []*term {
 		if p.period.To.Before(end) {
 			end = p.period.To
 		}
-		for _, row := range p.rows {
+		for _, row := range p.book.Prices {
 			if row.From.Before(end) && (row.To.IsZero() || row.To.After(at)) {
 				all = append(all, &term{row: row, month: m.Label})
 			}
@@ -140,16 +141,16 @@ func (p pricing) slice(all []charge, terms []*term) {
 	for i := range all {
 		c := &all[i]
 		if t := c.term; t != nil && c.billable > 0 {
-			c.slices = t.row.slices(t.before+done[t], c.billable, t.before+t.calls)
+			c.slices = t.row.Slices(t.before+done[t], c.billable, t.before+t.calls)
 			done[t] += c.billable
 			sums[t] = sums[t].Add(c.amount())
 		}
 	}
 	for _, t := range terms {
-		due := t.row.cost(t.before + t.calls)
-		t.repriced = due.Sub(t.row.cost(t.before)).Sub(sums[t])
+		due := t.row.Cost(t.before + t.calls)
+		t.repriced = due.Sub(t.row.Cost(t.before)).Sub(sums[t])
 		if m, err := calendar.ParseMonth(t.month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
-			t.topUp = decimal.Max(decimal.Decimal{}, t.row.minimum.Sub(due))
+			t.topUp = decimal.Max(decimal.Decimal{}, t.row.Minimum.Sub(due))
 		}
 	}
 }

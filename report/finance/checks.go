@@ -100,8 +100,8 @@ func (f *finance) amountChecks(l *page.Checks, currency string) {
 		if t.row.Currency != currency {
 			continue
 		}
-		flat = flat && len(t.row.steps()) == 1
-		for _, s := range t.row.steps() {
+		flat = flat && len(stepsOf(t.row)) == 1
+		for _, s := range stepsOf(t.row) {
 			rates = rates.Add(s.unit.Mul(decimal.NewFromInt(s.calls(t))))
 		}
 		for _, left := range t.rests() {

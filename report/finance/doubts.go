@@ -74,7 +74,7 @@ func (d *doubts) state(call int64) string {
 }
 
 // takeDoubts counts the doubts by endpoint, state and age, and the calls near the period's bounds.
-func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) {
+func (f *finance) takeDoubts(ctx context.Context) (err error) {
 	d := &doubts{endpoints: map[string]*doubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
 	f.doubts = d
 	if d.billed, err = f.snap.Resolved(ctx, f.Period.From, f.Period.To); err != nil {
@@ -96,7 +96,8 @@ func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) 
 		state := d.state(c.CallID)
 		at(c.Endpoint).count(state)
 		d.all.count(state)
-		d.mayBill(c, state, lookup(rows, c.Endpoint, c.Region, c.At))
+		price, _ := f.Prices.Lookup(c.Endpoint, c.Region, c.At)
+		d.mayBill(c, state, price)
 		if state == doubtOpen {
 			d.ages[ageBucket(ageDays(c.At, f.Generated))]++
 		}
@@ -113,7 +114,7 @@ func (f *finance) takeDoubts(ctx context.Context, rows []*priceRow) (err error) 
 		}
 		at(h.Endpoint).held += h.Checks
 		d.all.held += h.Checks
-		if lookup(rows, h.Endpoint, h.Region, when) == nil {
+		if _, priced := f.Prices.Lookup(h.Endpoint, h.Region, when); !priced {
 			d.unpriced += h.Checks
 		}
 	}

@@ -16,18 +16,17 @@ import (
 
 // Options say what a finance workbook is about, and what only the configuration knows.
 type Options struct {
-	Period       calendar.Period  // a month is one of BillingZone
-	Amounts      []billing.Amount // what the calls cost at least and at most; without them these two stay empty
-	Prices       []Price          // the price book; without it quantities are reported and amounts stay empty
-	Reading      string           // what is billed by contract; "" stands for pay-tag
-	BillingZone  *time.Location   // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
-	ToleranceAbs string           // how much a statement may differ, decimal text; "" for none
-	ToleranceRel string           // the same as a share of our amount: 0.001 is 0.1 %
-	Settings     string           // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
-	LinesInside  int64            // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
-	Version      string           // of this program
-	Verdict      string           // the run's verdict, when a run makes the report: the workbook's first cell
-	Generated    time.Time        // the time the file bears; zero stands for that of the newest fact in the period
+	Period      calendar.Period  // a month is one of BillingZone
+	Amounts     []billing.Amount // what the calls cost at least and at most; without them these two stay empty
+	Prices      *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
+	Reading     string           // what is billed by contract; "" stands for pay-tag
+	BillingZone *time.Location   // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
+	Tolerance   billing.Tolerance
+	Settings    string    // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
+	LinesInside int64     // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
+	Version     string    // of this program
+	Verdict     string    // the run's verdict, when a run makes the report: the workbook's first cell
+	Generated   time.Time // the time the file bears; zero stands for that of the newest fact in the period
 
 	sheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
 }
@@ -50,6 +49,12 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	}
 	if o.sheetRows == 0 {
 		o.sheetRows = page.ListRows
+	}
+	if o.BillingZone == nil {
+		o.BillingZone = o.Period.Zone
+	}
+	if o.Prices == nil {
+		o.Prices = &billing.Book{Location: o.BillingZone}
 	}
 	f := &finance{Options: o, snap: snap, newTypes: map[string]int64{}, places: financePlaces{feeds: map[string]feed{}, bridges: map[string]bridgeSum{}}}
 	if err := f.take(ctx); err != nil {
@@ -79,7 +84,6 @@ type finance struct {
 	money                 []currency
 	counted               []readingLine // the journal under every reading
 	readings              []readingLine // the same where there is no statement, else what the statement was compared with
-	limits                tolerance
 	doubts                *doubts
 	suspects              int64    // calls whose answer, and with it the tag, may be another call's
 	settled               *settled // nil: no statement was reconciled
@@ -106,17 +110,14 @@ type financePlaces struct {
 
 // take reads everything but the long lists.
 func (f *finance) take(ctx context.Context) error {
-	rows, err := readPrices(f.Prices)
-	if err != nil {
-		return err
-	}
+	var err error
 	if f.money, err = addAmounts(f.Amounts); err != nil {
 		return err
 	}
 	if err := f.takeStatement(ctx); err != nil {
 		return err
 	}
-	if err := f.takeUsage(ctx, rows); err != nil {
+	if err := f.takeUsage(ctx); err != nil {
 		return err
 	}
 	counts, err := f.snap.CallCounts(ctx, f.Period.From, f.Period.To)
@@ -126,7 +127,7 @@ func (f *finance) take(ctx context.Context) error {
 	for _, c := range counts {
 		f.journal.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})
 	}
-	if err := f.takeDoubts(ctx, rows); err != nil {
+	if err := f.takeDoubts(ctx); err != nil {
 		return err
 	}
 	if f.suspects, err = f.snap.SuspectCalls(ctx, f.Period.From, f.Period.To); err != nil {
@@ -155,9 +156,8 @@ func (f *finance) takeStatement(ctx context.Context) (err error) {
 		return err
 	}
 	if s := f.settled; s != nil {
-		f.ToleranceAbs, f.ToleranceRel = s.ToleranceAbs, s.ToleranceRel
+		f.Tolerance, err = billing.ParseTolerance(s.ToleranceAbs, s.ToleranceRel)
 	}
-	f.limits, err = readTolerance(f.ToleranceAbs, f.ToleranceRel)
 	return err
 }
 

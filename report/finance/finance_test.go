@@ -21,8 +21,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// testPrices are a price book with every kind of tiers, in two currencies, for both sides of the seam.
-func testPrices(t *testing.T) (*billing.Book, []Price) {
+// testPrices are a price book with every kind of tiers, in two currencies.
+func testPrices(t *testing.T) *billing.Book {
 	t.Helper()
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	unit := decimal.RequireFromString
@@ -35,15 +35,7 @@ func testPrices(t *testing.T) (*billing.Book, []Price) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var plain []Price
-	for _, r := range rows {
-		p := Price{Endpoint: r.Endpoint, Region: r.Region, From: time.Date(2026, 1, 1, 0, 0, 0, 0, singapore()), Currency: r.Currency, Kind: string(r.Kind), FreeQuota: r.FreeQuota, Minimum: r.Minimum.String()}
-		for _, tier := range r.Tiers {
-			p.Tiers = append(p.Tiers, Tier{UpTo: tier.UpTo, Unit: tier.Unit.String()})
-		}
-		plain = append(plain, p)
-	}
-	return book, plain
+	return book
 }
 
 // settledMonth fills a database with a closed October, a November of three nights, two calls that reach the journal of
@@ -174,7 +166,7 @@ func (f *fixture) statement() string {
 // reconcile lays the journal beside a statement.
 func (f *fixture) reconcile(path string) {
 	f.t.Helper()
-	book, _ := testPrices(f.t)
+	book := testPrices(f.t)
 	f.reconcileWith(path, book)
 }
 
@@ -191,8 +183,7 @@ func (f *fixture) reconcileWith(path string, book *billing.Book) {
 // settledBook is the finance workbook of a month, with the test's prices.
 func (f *fixture) settledBook(month time.Month, change func(*Options)) *Workbook {
 	f.t.Helper()
-	_, prices := testPrices(f.t)
-	o := Options{Period: calendar.Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
+	o := Options{Period: calendar.Month(2026, month, singapore()), Prices: testPrices(f.t), Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
 	if change != nil {
 		change(&o)
 	}

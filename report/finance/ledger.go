@@ -100,7 +100,7 @@ func newLedger(charges []charge, terms []*term, p calendar.Period) *ledger {
 		}
 		l.term = c.term.number
 		for _, s := range c.slices {
-			add(l, decimal.NewNullDecimal(s.unit), s.calls, s.calls)
+			add(l, decimal.NewNullDecimal(s.Unit), s.Calls, s.Calls)
 		}
 		if rest := u.Calls - c.billable; rest > 0 {
 			add(l, decimal.NullDecimal{}, rest, 0)

@@ -39,7 +39,7 @@ func TestMinimumWithoutCalls(t *testing.T) {
 func TestMinimumBesideAStatement(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
 		f.settledMonth()
-		w := f.settledBook(11, func(o *Options) { o.Prices[0].Minimum, o.Amounts = "100", nil })
+		w := f.settledBook(11, func(o *Options) { o.Prices.Prices[0].Minimum, o.Amounts = decimal.NewFromInt(100), nil })
 		ours := w.finance.settled.gross("USD").ours
 		var drawn decimal.Decimal
 		for _, g := range w.finance.places.compared.all {

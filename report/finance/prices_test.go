@@ -13,45 +13,10 @@ import (
 	"liverecon/store/calendar"
 )
 
-// TestSlicesAgreeWithTheBook prices runs of calls slice by slice, in pieces and at once, and compares with the price book's
-// own arithmetic.
-func TestSlicesAgreeWithTheBook(t *testing.T) {
-	book, plain := testPrices(t)
-	rows, err := readPrices(plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := rand.New(rand.NewPCG(7, 8))
-	for i, priced := range book.Rows() {
-		for range 300 {
-			total := random.Int64N(200)
-			if got, want := rows[i].cost(total), priced.Cost(total); !got.Equal(want) {
-				t.Fatalf("%s: %d calls cost %s, the book says %s", priced.Endpoint, total, got, want)
-			}
-			var sum decimal.Decimal
-			var calls int64
-			for at := int64(0); at < total; {
-				n := min(1+random.Int64N(30), total-at)
-				for _, s := range rows[i].slices(at, n, total) {
-					calls, sum = calls+s.calls, sum.Add(s.unit.Mul(decimal.NewFromInt(s.calls)))
-				}
-				at += n
-			}
-			if want := priced.Cost(total); calls != total || !sum.Equal(want) {
-				t.Fatalf("%s: pieces of %d calls are %d and cost %s, the book says %s", priced.Endpoint, total, calls, sum, want)
-			}
-		}
-	}
-}
-
 // TestChargesMidMonth prices a period that begins after its month: what came before has used up quota and tiers, and
 // volume tiers change the price of what came before.
 func TestChargesMidMonth(t *testing.T) {
-	book, plain := testPrices(t)
-	rows, err := readPrices(plain)
-	if err != nil {
-		t.Fatal(err)
-	}
+	book := testPrices(t)
 	at := func(day int) time.Time { return time.Date(2026, 11, day, 3, 0, 0, 0, time.UTC) }
 	usage := func(day int, endpoint string, n int64) store.Usage {
 		return store.Usage{Quarter: at(day), Endpoint: endpoint, Region: "SG", Outcome: store.Answered, Code: page.Success, Pricing: "PAY", Tag: store.TagPay, Calls: n}
@@ -64,7 +29,7 @@ func TestChargesMidMonth(t *testing.T) {
 	for _, endpoint := range page.SortedKeys(own) {
 		all = append(all, usage(20, endpoint, own[endpoint]))
 	}
-	p := pricing{rows: rows, zone: singapore(), period: calendar.Days(2026, 11, 15, 10, singapore())}
+	p := pricing{book: book, zone: singapore(), period: calendar.Days(2026, 11, 15, 10, singapore())}
 	charges, terms := p.charges(all, func(u store.Usage) int64 { return u.Calls })
 	if len(charges) != 3 || len(terms) != 3 {
 		t.Fatalf("%d charges, %d terms", len(charges), len(terms))
@@ -86,39 +51,10 @@ func TestChargesMidMonth(t *testing.T) {
 	}
 }
 
-// TestUnreadablePricesAreRefused: nothing becomes zero.
-func TestUnreadablePricesAreRefused(t *testing.T) {
-	for _, bad := range []Price{{Tiers: []Tier{{Unit: ""}}}, {Tiers: []Tier{{Unit: "1,5"}}}, {Tiers: []Tier{{Unit: "1"}}, Minimum: "x"}, {}} {
-		if _, err := readPrices([]Price{bad}); err == nil {
-			t.Errorf("%+v was taken", bad)
-		}
-	}
-	if _, err := readTolerance("1", "0,1"); err == nil {
-		t.Error("a relative tolerance of 0,1 was taken")
-	}
+// TestUnreadableAmountsAreRefused: nothing becomes zero.
+func TestUnreadableAmountsAreRefused(t *testing.T) {
 	if _, _, err := amounts("", "x"); err == nil {
 		t.Error("their amount x was taken")
-	}
-}
-
-// TestTolerance: both limits hold that are set, and without one only equality will do.
-func TestTolerance(t *testing.T) {
-	for _, c := range []struct {
-		abs, rel, difference, ours string
-		want                       bool
-	}{
-		{"", "", "0", "100", true}, {"", "", "0.01", "100", false},
-		{"1", "", "-1", "0", true}, {"1", "", "1.01", "9999", false},
-		{"", "0.01", "1", "100", true}, {"", "0.01", "1.01", "100", false}, {"", "0.01", "0.01", "0", false},
-		{"1", "0.001", "0.9", "100", false}, {"1", "0.001", "0.1", "100", true},
-	} {
-		limits, err := readTolerance(c.abs, c.rel)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := limits.holds(decimal.RequireFromString(c.difference), decimal.RequireFromString(c.ours)); got != c.want {
-			t.Errorf("%+v: %t", c, got)
-		}
 	}
 }
 

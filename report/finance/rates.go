@@ -2,10 +2,10 @@ package finance
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -69,14 +69,15 @@ type step struct {
 	kind        string
 }
 
-func (p *priceRow) steps() []step {
+// stepsOf lists the stretches of calls at one price, the free quota first.
+func stepsOf(p *billing.Price) []step {
 	var all []step
 	if p.FreeQuota > 0 {
 		all = append(all, step{0, p.FreeQuota, decimal.Decimal{}, quotaKind})
 	}
 	above := p.FreeQuota
-	for i, t := range p.Tiers {
-		s := step{above: above, unit: p.units[i], kind: p.Kind}
+	for _, t := range p.Tiers {
+		s := step{above: above, unit: t.Unit, kind: string(p.Kind)}
 		if t.UpTo > 0 {
 			s.upTo = p.FreeQuota + t.UpTo
 		}
@@ -89,7 +90,7 @@ func (p *priceRow) steps() []step {
 // termRows writes a term's block; its first line carries what the others count from.
 func (f *finance) termRows(t *page.Table, r *term) {
 	first := t.Page.Row
-	for i, s := range r.row.steps() {
+	for i, s := range stepsOf(r.row) {
 		cells := make([]xlsx.Cell, len(t.Cols))
 		if i == 0 {
 			f.termHead(t, cells, r)
@@ -116,23 +117,15 @@ func (f *finance) termHead(t *page.Table, cells []xlsx.Cell, r *term) {
 		region = page.RegionName(r.row.Region)
 	}
 	if !r.row.To.IsZero() {
-		until = day(r.row.To, f.zone())
+		until = day(r.row.To, f.BillingZone)
 	}
 	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.number)), xlsx.Outside(r.row.Endpoint), xlsx.T(region), xlsx.T(r.month).In(xlsx.Literal)
-	cells[rateFrom], cells[rateUntil] = day(r.row.From, f.zone()), until
+	cells[rateFrom], cells[rateUntil] = day(r.row.From, f.BillingZone), until
 	cells[rateBefore], cells[rateCalls] = xlsx.N(r.before), xlsx.N(r.calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
 }
 
-// zone is that of the billing months.
-func (f *finance) zone() *time.Location {
-	if f.BillingZone != nil {
-		return f.BillingZone
-	}
-	return f.Period.Zone
-}
-
 // pools says whether the step prices all calls of the month once it is reached.
-func (s step) pools(r *term) bool { return r.row.Kind == volume && s.kind != quotaKind }
+func (s step) pools(r *term) bool { return r.row.Kind == billing.Volume && s.kind != quotaKind }
 
 // calls is how many of the period's calls the step prices.
 func (s step) calls(r *term) int64 {

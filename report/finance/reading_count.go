@@ -3,6 +3,7 @@ package finance
 import (
 	"slices"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
 )
@@ -11,7 +12,7 @@ import (
 type readingKey struct{ reading, endpoint, currency string }
 
 // currencyOf is the currency of a price, page.NoValue without one.
-func currencyOf(price *priceRow) string {
+func currencyOf(price *billing.Price) string {
 	if price == nil {
 		return page.NoValue
 	}
@@ -31,7 +32,7 @@ func (f *finance) countedAt(k readingKey) *readingLine {
 // addReading adds up priced calls by endpoint and currency, and what monthly minimums add to them.
 func (f *finance) addReading(reading string, charges []charge, terms []*term) {
 	for _, c := range charges {
-		var price *priceRow
+		var price *billing.Price
 		if c.term != nil {
 			price = c.term.row
 		}
@@ -48,7 +49,7 @@ func (f *finance) addReading(reading string, charges []charge, terms []*term) {
 }
 
 // mayBill counts a call in doubt under every reading that may bill it; rows come in the order of time.
-func (d *doubts) mayBill(c store.DoubtCall, state string, price *priceRow) {
+func (d *doubts) mayBill(c store.DoubtCall, state string, price *billing.Price) {
 	for _, reading := range readings() {
 		may := state == doubtOpen
 		switch reading {

@@ -30,7 +30,7 @@ func (f *finance) readingSheet(p *page.Page) {
 	p.Skip(1)
 	caption := "Quantity: calls that the reading bills. In doubt: calls that it may bill as well. Amount: of the quantity, at the prices of the configuration; what monthly minimums add stands beside it."
 	if f.settled != nil {
-		caption += " Statement: its charges for calls, without credits and tax. Gap: statement − reading. A reading fits when every endpoint's gap is within the tolerance (" + f.limits.String() + "), counting doubts as billed or not."
+		caption += " Statement: its charges for calls, without credits and tax. Gap: statement − reading. A reading fits when every endpoint's gap is within the tolerance (" + f.Tolerance.String() + "), counting doubts as billed or not."
 	}
 	p.Section("1  By reading", caption)
 	sums, top := f.readingSums(), p.Row

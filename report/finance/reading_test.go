@@ -19,11 +19,10 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		ctx := context.Background()
 		gaps, err := w.finance.snap.ReadingGaps(ctx, w.finance.settled.ID)
 		f.must(err)
-		rows, err := readPrices(w.finance.Prices)
-		f.must(err)
 		d := &doubts{may: map[readingKey]int64{}, once: map[int64]bool{}}
 		f.must(w.finance.snap.EachDoubt(ctx, w.finance.Period.From, w.finance.Period.To, func(c store.DoubtCall) error {
-			d.mayBill(c, doubtOpen, lookup(rows, c.Endpoint, c.Region, c.At))
+			price, _ := w.finance.Prices.Lookup(c.Endpoint, c.Region, c.At)
+			d.mayBill(c, doubtOpen, price)
 			return nil
 		}))
 		var all int64

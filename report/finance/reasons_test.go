@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -54,8 +57,11 @@ func TestReasons(t *testing.T) {
 		f.twoNights()
 		f.askedAgain()
 		day := calendar.Days(2026, 11, 3, 1, singapore())
+		prices, err := billing.NewBook([]billing.Price{{Endpoint: "sg", Region: "*", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+			Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: decimal.RequireFromString("0.035")}}}}, singapore())
+		f.must(err)
 		o := Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
-			Prices: []Price{{Endpoint: "sg", Region: "*", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Currency: "USD", Tiers: []Tier{{Unit: "0.035"}}}}}
+			Prices: prices}
 		rows := func(reading string) []string {
 			o.Reading = reading
 			w, err := Build(context.Background(), f.store, o)

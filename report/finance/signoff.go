@@ -54,7 +54,7 @@ func (f *finance) signedAmounts(row func(string, xlsx.Cell, string)) {
 		row("Amount proposed for payment, "+currency, amount(proposed, 10), "statement − held back; follows the status of the exceptions")
 	}
 	row("Exceptions still open", xlsx.N(f.settled.open()).By(f.places.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})), "Exceptions")
-	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.settled.Within]), "tolerance: "+f.limits.String())
+	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.settled.Within]), "tolerance: "+f.Tolerance.String())
 	if text := f.stale(); text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")
 	}

@@ -146,7 +146,7 @@ func (f *finance) tiles() []page.Tile {
 
 // noAmount says why there is no amount.
 func (f *finance) noAmount() string {
-	if len(f.Prices) > 0 {
+	if len(f.Prices.Prices) > 0 {
 		return "no call with a price"
 	}
 	return "no price is set"

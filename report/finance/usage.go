@@ -13,9 +13,9 @@ import (
 )
 
 // takeUsage reads the usage from the beginning of the billing month and prices it under every reading.
-func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
-	first := f.Period.From.In(f.zone())
-	month := calendar.Month(first.Year(), first.Month(), f.zone())
+func (f *finance) takeUsage(ctx context.Context) error {
+	first := f.Period.From.In(f.BillingZone)
+	month := calendar.Month(first.Year(), first.Month(), f.BillingZone)
 	all, err := f.snap.Usage(ctx, month.From, f.Period.To)
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (f *finance) takeUsage(ctx context.Context, rows []*priceRow) error {
 			f.usage = append(f.usage, u)
 		}
 	}
-	p := pricing{rows: rows, zone: f.zone(), period: f.Period}
+	p := pricing{book: f.Prices, zone: f.BillingZone, period: f.Period}
 	for _, reading := range readings() {
 		billable, err := f.billableUnder(ctx, reading, month.From)
 		if err != nil {

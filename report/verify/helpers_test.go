@@ -26,8 +26,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// testPrices is a price book with every kind of tiers, in two currencies, for both sides of the seam.
-func testPrices(t *testing.T) (*billing.Book, []finance.Price) {
+// testPrices is a price book with every kind of tiers, in two currencies.
+func testPrices(t *testing.T) *billing.Book {
 	t.Helper()
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	unit := decimal.RequireFromString
@@ -40,15 +40,7 @@ func testPrices(t *testing.T) (*billing.Book, []finance.Price) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var plain []finance.Price
-	for _, r := range rows {
-		p := finance.Price{Endpoint: r.Endpoint, Region: r.Region, From: time.Date(2026, 1, 1, 0, 0, 0, 0, singapore()), Currency: r.Currency, Kind: string(r.Kind), FreeQuota: r.FreeQuota, Minimum: r.Minimum.String()}
-		for _, tier := range r.Tiers {
-			p.Tiers = append(p.Tiers, finance.Tier{UpTo: tier.UpTo, Unit: tier.Unit.String()})
-		}
-		plain = append(plain, p)
-	}
-	return book, plain
+	return book
 }
 
 // settledMonth fills a database with a closed October, a November of three nights, two calls that reach the journal of
@@ -179,7 +171,7 @@ func (f *fixture) statement() string {
 // reconcile lays the journal beside a statement.
 func (f *fixture) reconcile(path string) {
 	f.t.Helper()
-	book, _ := testPrices(f.t)
+	book := testPrices(f.t)
 	f.reconcileWith(path, book)
 }
 
@@ -196,8 +188,7 @@ func (f *fixture) reconcileWith(path string, book *billing.Book) {
 // settledBook is the finance workbook of a month, with the test's prices.
 func (f *fixture) settledBook(month time.Month, change func(*finance.Options)) *finance.Workbook {
 	f.t.Helper()
-	_, prices := testPrices(f.t)
-	o := finance.Options{Period: calendar.Month(2026, month, singapore()), Prices: prices, Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
+	o := finance.Options{Period: calendar.Month(2026, month, singapore()), Prices: testPrices(f.t), Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
 	if change != nil {
 		change(&o)
 	}
