@@ -10,11 +10,11 @@ import (
 type Book struct {
 	Location *time.Location
 	Prices   []*Price
-	series   map[Place][]*Price // by date
+	series   map[Route][]*Price // by date
 }
 
-// Place is where a call goes and which market it is for.
-type Place struct{ Endpoint, Region string }
+// Route is where a call goes and which market it is for.
+type Route struct{ Endpoint, Region string }
 
 // NewBook checks the rows and arranges them. Of From and To only the calendar
 // date they show is used, and taken as a date of the zone; best given as midnight
@@ -24,9 +24,9 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 	if zone == nil {
 		return nil, errors.New("price book: no billing time zone")
 	}
-	b := &Book{Location: zone, series: map[Place][]*Price{}}
+	b := &Book{Location: zone, series: map[Route][]*Price{}}
 	var problems []error
-	var order []Place
+	var order []Route
 	for _, price := range prices {
 		p := &price
 		problems = append(problems, p.problems()...)
@@ -36,7 +36,7 @@ func NewBook(prices []Price, zone *time.Location) (*Book, error) {
 		}
 		p.From = atMidnight(p.From, zone)
 		p.To = atMidnight(p.To, zone)
-		key := Place{p.Endpoint, p.Region}
+		key := Route{p.Endpoint, p.Region}
 		if b.series[key] == nil {
 			order = append(order, key)
 		}
@@ -61,7 +61,7 @@ func (b *Book) Zone() string { return b.Location.String() }
 // upper-case alpha-2 code) beats one for "*".
 func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 	for _, r := range []string{region, "*"} {
-		for _, p := range b.series[Place{endpoint, r}] {
+		for _, p := range b.series[Route{endpoint, r}] {
 			if p.holds(at) {
 				return p, true
 			}
@@ -74,7 +74,7 @@ func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 // around an instant for which they have none: it begins no earlier than the last row
 // before ends, and ends no later than the next one begins.
 func (b *Book) Between(p Price, at time.Time) Price {
-	for _, row := range b.series[Place{p.Endpoint, p.Region}] {
+	for _, row := range b.series[Route{p.Endpoint, p.Region}] {
 		if !row.To.IsZero() && !row.To.After(at) && row.To.After(p.From) {
 			p.From = row.To
 		}
@@ -98,7 +98,7 @@ func (b *Book) Takes(p Price) bool {
 // Next is the row of an endpoint and region that begins next after an instant; nil:
 // none does.
 func (b *Book) Next(endpoint, region string, at time.Time) *Price {
-	for _, row := range b.series[Place{endpoint, region}] {
+	for _, row := range b.series[Route{endpoint, region}] {
 		if row.From.After(at) {
 			return row
 		}
@@ -131,7 +131,7 @@ func atMidnight(date time.Time, zone *time.Location) time.Time {
 	return Midnight(year, month, n, zone)
 }
 
-// Suits says whether a line may be about a call, as far as it names a place.
-func (p Place) Suits(call Place) bool {
+// Suits reports whether a line may be about a call, as far as it names a route.
+func (p Route) Suits(call Route) bool {
 	return (p.Endpoint == "" || p.Endpoint == call.Endpoint) && (p.Region == "" || p.Region == call.Region)
 }

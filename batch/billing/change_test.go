@@ -9,7 +9,7 @@ import (
 
 // usedCall is a call of the tests.
 type usedCall struct {
-	Place
+	Route
 	at   time.Time
 	paid bool
 }
@@ -33,7 +33,7 @@ func each(calls []usedCall) EachCall {
 func TestChangesOfAMonth(t *testing.T) {
 	z := zone(t, "Asia/Singapore")
 	november, october := instant("2026-11-21T04:00:00Z"), instant("2026-10-21T04:00:00Z")
-	sg, id := Place{"sg", "SG"}, Place{"id", "ID"}
+	sg, id := Route{"sg", "SG"}, Route{"id", "ID"}
 	calls := []usedCall{
 		{sg, october, true},
 		{sg, november, true},
@@ -105,7 +105,7 @@ func TestChangesNameEveryMonthThatChanges(t *testing.T) {
 			calls = append(
 				calls,
 				usedCall{
-					randomPlace(r),
+					randomRoute(r),
 					instant("2026-09-15T04:00:00Z").Add(time.Duration(r.Int64N(int64(100 * 24 * time.Hour)))),
 					r.IntN(3) > 0,
 				},

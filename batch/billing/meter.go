@@ -31,7 +31,7 @@ type Meter struct {
 	steepest Amounts // by currency, the most that one more call can add
 
 	today   day              // the newest day of a reservation
-	recent  map[Place][]spot // where today's calls are counted
+	recent  map[Route][]spot // where today's calls are counted
 	tallies []*tally         // at the book's prices, and, where they differ, at those that calls were made under
 	sure    int64            // calls of today that need no computing
 }
@@ -47,7 +47,7 @@ func NewMeter(book *Book, caps Caps, now time.Time) *Meter {
 		caps:     caps,
 		steepest: Amounts{},
 		today:    DayAt(now, book.Location),
-		recent:   map[Place][]spot{},
+		recent:   map[Route][]spot{},
 		tallies:  []*tally{newTally()},
 	}
 	for _, p := range book.Prices {
@@ -82,7 +82,7 @@ func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid
 // seed counts calls made under a book on the day that it was by that book's zone.
 func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
 	d := DayAt(at, book.Location)
-	l := t.line(book, Place{endpoint, region}, at, d.Period)
+	l := t.line(book, Route{endpoint, region}, at, d.Period)
 	if l.since.IsZero() || at.Before(l.since) {
 		l.since = at
 	}
@@ -181,7 +181,7 @@ func (m *Meter) Unpriced() []UnpricedCalls {
 			continue
 		}
 		month, day := l.seeded.most(), l.days[m.today.index].most()
-		calls := UnpricedCalls{Endpoint: l.place.Endpoint, Region: l.place.Region, Since: l.since}
+		calls := UnpricedCalls{Endpoint: l.route.Endpoint, Region: l.route.Region, Since: l.since}
 		switch {
 		case len(m.caps.Month.Limit) > 0 && month > 0:
 			calls.Cap, calls.Calls = m.caps.Month.Name, month
@@ -197,7 +197,7 @@ func (m *Meter) Unpriced() []UnpricedCalls {
 
 // find returns where a call is counted.
 func (m *Meter) find(endpoint, region string, at time.Time) []spot {
-	where := Place{endpoint, region}
+	where := Route{endpoint, region}
 	if !m.today.holds(at) {
 		return m.spots(where, at, DayAt(at, m.book.Location))
 	}
@@ -209,7 +209,7 @@ func (m *Meter) find(endpoint, region string, at time.Time) []spot {
 	return found
 }
 
-func (m *Meter) spots(where Place, at time.Time, d day) []spot {
+func (m *Meter) spots(where Route, at time.Time, d day) []spot {
 	all := make([]spot, len(m.tallies))
 	for i, t := range m.tallies {
 		all[i] = spot{t.line(m.book, where, at, d.Period), d.index}

@@ -155,7 +155,7 @@ func TestBookText(t *testing.T) {
 			t.Fatalf("seed %d: %s\nread back %s\nshuffled %s", seed, book, again, shuffled)
 		}
 		for range 20 {
-			p, at := randomPlace(r), noon.AddDate(0, 0, r.IntN(20))
+			p, at := randomRoute(r), noon.AddDate(0, 0, r.IntN(20))
 			was, had := book.Lookup(p.Endpoint, p.Region, at)
 			is, has := again.Lookup(p.Endpoint, p.Region, at)
 			if had != has || had && (was.terms() != is.terms() || !was.From.Equal(is.From) || !was.To.Equal(is.To)) {

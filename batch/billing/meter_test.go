@@ -227,14 +227,14 @@ func BenchmarkMeter(b *testing.B) {
 	v.Kind, v.Tiers = Volume, tiers(upTo(100000, "0.035"), beyond("0.028"))
 	book := mustBook(b, z, p, v)
 	spend := usdCap("spend", "1000000000")
-	places := []Place{{"sg", "SG"}, {"th", "TH"}, {"sg", "VN"}, {"sg", "PH"}}
+	routes := []Route{{"sg", "SG"}, {"th", "TH"}, {"sg", "VN"}, {"sg", "PH"}}
 	outcomes := []Tag{Pay, Free, Pay, Unknown}
 	m := NewMeter(book, Caps{Run: spend, Day: spend, Month: spend}, noon)
 	m.Seed("sg", "SG", noon.AddDate(0, 0, -1), 200000, 50)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		at := noon.Add(time.Duration(i) * time.Microsecond)
-		to := places[i%len(places)]
+		to := routes[i%len(routes)]
 		if err := m.Reserve(to.Endpoint, to.Region, at); err != nil {
 			b.Fatal(err)
 		}

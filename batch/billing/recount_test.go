@@ -236,7 +236,7 @@ func seedBoth(t *testing.T, r *rand.Rand, m *Meter, rc *recount, at time.Time) {
 	books := []*Book{rc.book, randomBook(t, r), randomBook(t, r)}
 	for range r.IntN(6) {
 		seededAt := at.AddDate(0, 0, -r.IntN(3))
-		p := randomPlace(r)
+		p := randomRoute(r)
 		book := books[r.IntN(3)]
 		c := rc.call(p.Endpoint, p.Region, seededAt)
 		c.seeded, c.state = true, []Tag{Pay, Unknown}[r.IntN(2)]
@@ -252,8 +252,8 @@ func seedBoth(t *testing.T, r *rand.Rand, m *Meter, rc *recount, at time.Time) {
 	}
 }
 
-func randomPlace(r *rand.Rand) Place {
-	return []Place{{"sg", "SG"}, {"sg", "PH"}, {"sg", "VN"}, {"id", "ID"}, {"xx", "XX"}}[r.IntN(5)]
+func randomRoute(r *rand.Rand) Route {
+	return []Route{{"sg", "SG"}, {"sg", "PH"}, {"sg", "VN"}, {"id", "ID"}, {"xx", "XX"}}[r.IntN(5)]
 }
 
 // reserveBoth asks both for a call, at times a little in the past, and returns
@@ -262,7 +262,7 @@ func reserveBoth(r *rand.Rand, m *Meter, rc *recount, at time.Time) (settle func
 	if r.IntN(8) == 0 {
 		at = at.Add(-time.Duration(r.Int64N(int64(30 * time.Hour))))
 	}
-	p := randomPlace(r)
+	p := randomRoute(r)
 	rc.add(rc.call(p.Endpoint, p.Region, at), rc.book, p.Endpoint, p.Region, at)
 	rc.now = max(rc.now, singaporeDay(at))
 	index := len(rc.calls) - 1

@@ -14,7 +14,7 @@ type tally struct {
 type lineKey struct {
 	price  *Price
 	period Period
-	place  Place // where there is no price
+	route  Route // where there is no price
 }
 
 type line struct {
@@ -46,12 +46,12 @@ func (t *tally) row(p *Price) *Price {
 }
 
 // line finds the line of a call made under a book, or begins it.
-func (t *tally) line(book *Book, where Place, at time.Time, period Period) *line {
+func (t *tally) line(book *Book, where Route, at time.Time, period Period) *line {
 	key := lineKey{period: period}
 	if price, ok := book.Lookup(where.Endpoint, where.Region, at); ok {
 		key.price = t.row(price)
 	} else {
-		key.place = where
+		key.route = where
 	}
 	l := t.index[key]
 	if l == nil {

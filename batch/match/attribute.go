@@ -6,17 +6,14 @@ import (
 	"liverecon/batch/billing"
 )
 
-// A slot is where in a month a charge falls: 0 within the free quota, else the
-// tier it is charged in, counted from 1. Volume tiers put all charges beyond the
-// quota into the tier that the month reaches.
+// A slot is where in a month a charge falls: 0 within the free quota, else the tier it is charged in, counted from 1.
+// Volume tiers put all charges beyond the quota into the tier that the month reaches.
 //
-// The units of the slots of the month's charges, counted in the order of their
-// times, add up to Cost exactly, whatever the kind of tiers. The monthly minimum
-// is owed for no charge in particular.
+// The units of the slots of the month's charges, counted in the order of their times, add up to Cost exactly, whatever
+// the kind of tiers. The monthly minimum is owed for no charge in particular.
 
-// attribute visits a reading's charges of the month, each with its slot, in the
-// order of their times. It returns how many there are under each row of the price
-// book, at the row's index plus one; those without a price come first.
+// attribute visits a reading's charges of the month, each with its slot, in the order of their times. It returns how
+// many there are under each row of the price book, at the row's index plus one; those without a price come first.
 func (j *journal) attribute(reading billing.Reading, visit func(r *record, slot int)) []int64 {
 	totals := make([]int64, len(j.book.Prices)+1)
 	j.each(func(_ uint32, r *record) {
@@ -39,7 +36,7 @@ func (j *journal) attribute(reading billing.Reading, visit func(r *record, slot 
 	return totals
 }
 
-// amount is what a charge costs, as far as the price book knows.
+// amount returns the price of a charge, as far as the price book knows.
 func (j *journal) amount(r *record) decimal.Decimal {
 	if p := j.priceOf(r); p != nil {
 		return p.Unit(int(r.slot))
@@ -47,9 +44,8 @@ func (j *journal) amount(r *record) decimal.Decimal {
 	return decimal.Decimal{}
 }
 
-// minimums is what the monthly minimums of the endpoints' prices add to the cost
-// of the given numbers of charges, by the row's index plus one. A minimum is owed
-// in every month that a row is in force in, if only for a day.
+// minimums returns what the monthly minimums of the endpoints' prices add to the cost of the given numbers of charges,
+// by the row's index plus one. A minimum is owed in every month that a row is in force in, if only for a day.
 func (j *journal) minimums(totals []int64, about func(endpoint string) bool) []decimal.Decimal {
 	list := make([]decimal.Decimal, len(totals))
 	for i, p := range j.book.Prices {

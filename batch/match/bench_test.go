@@ -11,9 +11,8 @@ import (
 	"liverecon/batch/statement"
 )
 
-// BenchmarkMatch is a large month: 1,000,000 calls against a statement of 100,000
-// lines, one of ten calls being of the endpoint that was billed. One line in
-// hundred is missing, and one in hundred is about a call in doubt.
+// BenchmarkMatch is a large month: 1,000,000 calls against a statement of 100,000 lines, one of ten calls being of the
+// endpoint that was billed. One line in hundred is missing, and one in hundred is about a call in doubt.
 func BenchmarkMatch(b *testing.B) {
 	for _, lines := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("calls=1000000/lines=%d", lines), func(b *testing.B) { benchmarkMatch(b, 1_000_000, lines) })

@@ -6,9 +6,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// The steps of the bridge from our amount to the vendor's, in order. Each line
-// between the first and the last says what it adds; together they make the
-// difference exactly.
+// The steps of the bridge from our amount to the vendor's, in order. Each line between the first and the last says what
+// it adds; together they make the difference exactly.
 const (
 	StepOurs             = "ours"
 	StepPrice            = "price variance"
@@ -35,8 +34,8 @@ func Steps() []string {
 	}
 }
 
-// BridgeLine is one step of one currency's bridge. All steps of a currency are
-// there, with zeros where there is nothing to say.
+// BridgeLine is one step of one currency's bridge. All steps of a currency are there, with zeros where there is nothing
+// to say.
 type BridgeLine struct {
 	Currency string // "" for calls without a price, on a statement in several currencies or none
 	Step     string
@@ -62,9 +61,8 @@ func (b *bridge) put(step string, quantity int64, amount decimal.Decimal) {
 	b.steps[step] = line
 }
 
-// add splits a row's difference over the steps. What the quantities explain goes
-// to the step of its class, what another tier or the minimum explains to theirs,
-// and the rest is price.
+// add splits a row's difference over the steps. What the quantities explain goes to the step of its class, what another
+// tier or the minimum explains to theirs, and the rest is price.
 func (b *bridge) add(f *finding) {
 	quantity, amount := f.TheirQuantity-f.OurQuantity, f.TheirAmount.Sub(f.OurAmount)
 	b.put(StepOurs, f.OurQuantity, f.OurAmount)
@@ -111,7 +109,7 @@ func stepOf(c billing.Class) string {
 	}
 }
 
-// open adds what of a row is to be settled with the vendor, on the side it is on.
+// open adds the part of a row that is open with the vendor, to the side in whose favour it is.
 func (b *bridge) open(f *finding, quantity int64, amount decimal.Decimal) {
 	if f.Priced {
 		if amount.IsPositive() {
@@ -155,10 +153,9 @@ func (b *bridge) verdict(currency string, t billing.Tolerance) Verdict {
 	return v
 }
 
-// Verdict is whether one currency's open differences are tolerable. Over and
-// Under are not netted: a call billed wrongly does not make up for another one
-// that was forgotten. Tax, credits, minimums, other periods and doubts are not in
-// them.
+// Verdict is whether one currency's open differences are tolerable. Over and Under are not netted: a call billed
+// wrongly does not make up for another one that was forgotten. Tax, credits, minimums, other periods and doubts are not
+// in them.
 type Verdict struct {
 	Currency                    string
 	Ours                        decimal.Decimal

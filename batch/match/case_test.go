@@ -14,11 +14,10 @@ import (
 
 // matchCase is a small reconciliation of November 2026 in words.
 //
-// A call is "number place time answer transaction [number of its ID, or billed on
-// another month's statement]". The answer is PAY, FREE, ODD (a tag nobody knows) or
-// LOST; with "!" the code is not the usual one (SUCCESS for PAY alone). A line is "kind place time transaction quantity amount
-// currency [tag]", a time without a clock being a date. A place is
-// "endpoint/region"; "-" is empty everywhere.
+// A call is "number place time answer transaction [number of its ID, or billed on another month's statement]". The
+// answer is PAY, FREE, ODD (a tag nobody knows) or LOST; with "!" the code is not the usual one (SUCCESS for PAY
+// alone). A line is "kind place time transaction quantity amount currency [tag]", a time without a clock being a date.
+// A place is "endpoint/region"; "-" is empty everywhere.
 type matchCase struct {
 	reading    billing.Reading // "": pay-tag
 	prices     []billing.Price // none: 0.03 USD at sg

@@ -89,9 +89,8 @@ func (c *chaos) run(t *testing.T, calls []int) (*Result, []billing.Row) {
 	return match(t, m)
 }
 
-// Whatever is thrown at it, every line and every charge is in exactly one row,
-// the rows make the bridge, the bridge makes the difference, and the order of
-// the calls does not matter.
+// Whatever is thrown at it, every line and every charge is in exactly one row, the rows make the bridge, the bridge
+// makes the difference, and the order of the calls does not matter.
 func TestNothingIsLostOrCountedTwice(t *testing.T) {
 	for seed := range uint64(400) {
 		c := newChaos(t, seed)
@@ -129,8 +128,8 @@ func (c *chaos) checkLines(t *testing.T, seed uint64, rows []billing.Row) {
 	}
 }
 
-// checkCharges adds up ours. The claims of an endpoint the statement is not about
-// are elsewhere, unless one of its lines names their transaction all the same.
+// checkCharges adds up ours. The claims of an endpoint the statement is not about are elsewhere, unless one of its
+// lines names their transaction all the same.
 func (c *chaos) checkCharges(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 	t.Helper()
 	var inRows, counted int64

@@ -8,12 +8,12 @@ import (
 	"liverecon/batch/billing"
 )
 
-// priceOfAll is the one row of the price book that all calls of a total are
-// under: 1 + its index, or 0 if there is none or are several.
-func (m *Matcher) priceOfAll(g *group, ours []*record) (price uint32, known bool) {
+// priceOfAll returns the one row of the price book that all calls of a total are under: 1 + its index, or 0 if there is
+// none or are several.
+func priceOfAll(in *month, g *group, ours []*record) (price uint32, known bool) {
 	if len(ours) == 0 {
-		p, found := m.journal.book.Lookup(g.place.Endpoint, g.place.Region, instantOf(m.journal.from))
-		return m.journal.prices[p], found && p.Currency == g.currency
+		p, found := in.journal.book.Lookup(g.route.Endpoint, g.route.Region, instantOf(in.journal.from))
+		return in.journal.prices[p], found && p.Currency == g.currency
 	}
 	price = ours[0].price
 	for _, r := range ours {
@@ -24,23 +24,23 @@ func (m *Matcher) priceOfAll(g *group, ours []*record) (price uint32, known bool
 	return price, price != 0
 }
 
-// underOnePrice says whether all calls in doubt are under one row of the price book.
-func underOnePrice(price uint32, doubts []offer) bool {
-	return !slices.ContainsFunc(doubts, func(o offer) bool { return o.shelf.calls[o.call].price != price })
+// underOnePrice reports whether all calls in doubt are under one row of the price book.
+func underOnePrice(price uint32, doubts []candidate) bool {
+	return !slices.ContainsFunc(doubts, func(o candidate) bool { return o.record().price != price })
 }
 
-// costOfSome is the least and the most that so many of the calls in doubt cost, each
-// at its own price; priced is false if one of them has none.
-func (m *Matcher) costOfSome(doubts []offer, n int64) (least, most decimal.Decimal, priced bool) {
+// costOfSome returns the least and the most that so many of the calls in doubt cost, each at its own price; priced is
+// false if one of them has none.
+func costOfSome(in *month, doubts []candidate, n int64) (least, most decimal.Decimal, priced bool) {
 	var units []decimal.Decimal
 	before := map[uint32]int64{}
 	for _, o := range doubts {
-		r := o.shelf.calls[o.call]
-		p := m.journal.priceOf(r)
+		r := o.record()
+		p := in.journal.priceOf(r)
 		if p == nil {
 			return least, most, false
 		}
-		units = append(units, p.Marginal(m.totals[r.price]+before[r.price], 1))
+		units = append(units, p.Marginal(in.totals[r.price]+before[r.price], 1))
 		before[r.price]++
 	}
 	slices.SortFunc(units, decimal.Decimal.Cmp)
@@ -50,12 +50,11 @@ func (m *Matcher) costOfSome(doubts []offer, n int64) (least, most decimal.Decim
 	return least, most, true
 }
 
-// costOf is what more or fewer calls than ours would cost: by the price book
-// where one row of it is concerned, else at our average.
-func (m *Matcher) costOf(more int64, f *finding, price uint32) decimal.Decimal {
+// costOf prices more or fewer calls than ours: by the price book where one row of it is concerned, else at our average.
+func costOf(in *month, more int64, f *finding, price uint32) decimal.Decimal {
 	switch {
 	case price != 0:
-		p, n := m.journal.book.Prices[price-1], m.totals[price]
+		p, n := in.journal.book.Prices[price-1], in.totals[price]
 		return p.Cost(n + more).Sub(p.Cost(n))
 	case f.OurQuantity != 0:
 		return f.OurAmount.Mul(decimal.NewFromInt(more)).DivRound(decimal.NewFromInt(f.OurQuantity), billing.MaxDecimals)

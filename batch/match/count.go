@@ -12,62 +12,61 @@ import (
 	"liverecon/batch/statement"
 )
 
-// group is lines without a transaction that can't be told apart: of the same day,
-// or of the month where they give none, endpoint, region and currency, as far as
-// they name these.
+// group is lines without a transaction that can't be told apart: of the same day, or of the month where they give none,
+// endpoint, region and currency, as far as they name these.
 type group struct {
 	day      int64 // its first instant; 0: the month
-	place    billing.Place
+	route    billing.Route
 	currency string
-	lines    []*entry
+	lines    []*line
 }
 
-// matchCounts settles the lines without a transaction. Groups that say more about
-// their calls choose before those that say less.
-func (m *Matcher) matchCounts() {
-	groups := m.groups()
+// matchCounts accounts for the lines without a transaction. Groups that name more of their calls choose before those
+// that name less.
+func matchCounts(in *month, out *outcome) {
+	groups := groups(in, out)
 	if len(groups) == 0 {
 		return
 	}
-	charges := m.shelve(func(r *record) bool { return r.isCharge(m.Reading) && m.isNear(r) })
-	doubts := m.shelve(func(r *record) bool { return r.raisesCeiling(m.Reading) && m.isNear(r) })
+	charges := newPool(in.journal, func(r *record) bool { return in.charged(r) && in.isNear(r) })
+	doubts := newPool(in.journal, func(r *record) bool { return r.raisesCeiling(in.Reading) && in.isNear(r) })
 	for _, g := range groups {
-		if slices.ContainsFunc(g.lines, func(e *entry) bool { return e.quantity != 1 }) {
-			m.matchTotal(g, charges, doubts)
+		if slices.ContainsFunc(g.lines, func(e *line) bool { return e.quantity != 1 }) {
+			matchTotal(in, out, g, charges, doubts)
 			continue
 		}
-		m.matchSingles(g, charges, doubts)
+		matchSingles(in, out, g, charges, doubts)
 	}
 }
 
 // groups sorts out the lines that are about no calls, and arranges the others.
-func (m *Matcher) groups() []*group {
+func groups(in *month, out *outcome) []*group {
 	type key struct {
 		day      int64
-		place    billing.Place
+		route    billing.Route
 		currency string
 	}
 	groups := map[key]*group{}
 	var list []*group
-	for i := range m.lines.list {
-		e := &m.lines.list[i]
+	for i := range in.lines.list {
+		e := &in.lines.list[i]
 		switch {
 		case e.kind != statement.Usage || e.transaction != transaction{}:
 			continue
-		case !m.lines.bills(e):
-			m.emit(m.find(billing.Matched, nil, e, "listed, not billed"))
+		case !in.lines.bills(e):
+			out.emit(in.find(billing.Matched, nil, e, "listed, not billed"))
 			continue
 		case e.quantity == 0:
-			m.matchFee(e)
+			matchFee(in, out, e)
 			continue
 		}
-		k := key{0, m.lines.placeOf(e), m.lines.currencyOf(e)}
+		k := key{0, in.lines.routeOf(e), in.lines.currencyOf(e)}
 		if e.when != monthOnly {
-			k.day, _ = m.span(e)
+			k.day, _ = in.spanOf(e)
 		}
 		g := groups[k]
 		if g == nil {
-			g = &group{day: k.day, place: k.place, currency: k.currency}
+			g = &group{day: k.day, route: k.route, currency: k.currency}
 			groups[k] = g
 			list = append(list, g)
 		}
@@ -77,10 +76,10 @@ func (m *Matcher) groups() []*group {
 	return list
 }
 
-// detail is how much a group says about its calls.
+// detail counts what a group names of its calls.
 func (g *group) detail() int {
 	n := 0
-	for _, said := range []bool{g.day != 0, g.place.Region != "", g.place.Endpoint != ""} {
+	for _, said := range []bool{g.day != 0, g.route.Region != "", g.route.Endpoint != ""} {
 		if said {
 			n++
 		}
@@ -88,100 +87,99 @@ func (g *group) detail() int {
 	return n
 }
 
-// free lists up to limit calls on the shelves that a group can be about, by time.
-func (m *Matcher) free(g *group, shelves []*shelf, limit int) []offer {
-	from, to := m.span(g.lines[0])
-	var list []offer
-	for _, s := range shelves {
-		if !g.place.Suits(s.place) {
+// free lists up to limit calls in the pool that a group can be about, by time.
+func free(in *month, g *group, unused pool, limit int) []candidate {
+	from, to := in.spanOf(g.lines[0])
+	var list []candidate
+	for _, p := range unused {
+		if !g.route.Suits(p.route) {
 			continue
 		}
 		n := 0
-		for i, found := s.within(from, to); found && n < limit; n++ {
-			if p := m.journal.priceOf(s.calls[i]); p == nil || p.Currency == g.currency {
-				list = append(list, offer{shelf: s, call: i})
+		for i, found := p.within(from, to); found && n < limit; n++ {
+			if price := in.journal.priceOf(p.calls[i]); price == nil || price.Currency == g.currency {
+				list = append(list, candidate{pool: p, call: i})
 			}
-			i = s.freeFrom(i + 1)
-			found = i < len(s.calls) && s.calls[i].at < to
+			i = p.freeFrom(i + 1)
+			found = i < len(p.calls) && p.calls[i].at < to
 		}
 	}
-	slices.SortStableFunc(list, func(a, b offer) int { return cmp.Compare(a.shelf.calls[a.call].at, b.shelf.calls[b.call].at) })
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.record().at, b.record().at) })
 	return list[:min(len(list), limit)]
 }
 
-// matchSingles settles lines over one call each: by number, in the order of their
-// times. Which of several calls of a day is missing can't be known.
-func (m *Matcher) matchSingles(g *group, charges, doubts []*shelf) {
-	slices.SortStableFunc(g.lines, func(a, b *entry) int { return cmp.Compare(a.at, b.at) })
-	found := m.free(g, charges, len(g.lines))
+// matchSingles accounts for lines over one call each: by number, in the order of their times. Which of several calls of
+// a day is missing can't be known.
+func matchSingles(in *month, out *outcome, g *group, charges, doubts pool) {
+	slices.SortStableFunc(g.lines, func(a, b *line) int { return cmp.Compare(a.at, b.at) })
+	found := free(in, g, charges, len(g.lines))
 	for i, e := range g.lines {
 		if i < len(found) {
-			r := found[i].shelf.take(found[i].call)
-			m.resolve(r, true)
-			if m.journal.inMonth(r) {
-				m.pair(e, "by count", r)
+			r := found[i].take()
+			out.resolve(r, true)
+			if in.journal.inMonth(r) {
+				pair(in, out, e, "by count", r)
 			} else {
-				m.billOther(e, r)
+				billOther(in, out, e, r)
 			}
 			continue
 		}
-		if doubt := m.takeWithin(e, doubts); doubt != nil {
-			m.explain(e, doubt, "by count")
+		if doubt := takeWithin(in, e, doubts); doubt != nil {
+			explain(in, out, e, doubt, "by count")
 			continue
 		}
-		m.emit(m.find(billing.TheirsOnly, nil, e, ""))
+		out.emit(in.find(billing.TheirsOnly, nil, e, ""))
 	}
 }
 
-// matchTotal settles lines over several calls in one row. Where the statement
-// names other calls of the endpoint one by one, a total takes no more of what is
-// left than it says; otherwise it stands for all that is left.
-func (m *Matcher) matchTotal(g *group, charges, doubts []*shelf) {
-	f := m.find(billing.Matched, nil, g.lines[0], "")
+// matchTotal accounts for lines over several calls in one row. Where the statement names other calls of the endpoint
+// one by one, a total takes no more of what is left than its quantity; otherwise it takes all that is left.
+func matchTotal(in *month, out *outcome, g *group, charges, doubts pool) {
+	f := in.find(billing.Matched, nil, g.lines[0], "")
 	for _, e := range g.lines[1:] {
-		f.TheirQuantity += m.lines.charged(e)
-		f.TheirAmount = f.TheirAmount.Add(m.lines.amountAt(e))
+		f.TheirQuantity += in.lines.charged(e)
+		f.TheirAmount = f.TheirAmount.Add(in.lines.amountAt(e))
 	}
 	if len(g.lines) > 1 {
 		f.note(numbersOf(g.lines))
 	}
-	limit := m.journal.len()
-	if m.coverage.isItemised(g.place.Endpoint) {
+	limit := in.journal.len()
+	if in.coverage.isItemised(g.route.Endpoint) {
 		limit = int(f.TheirQuantity)
 	}
 	var ours []*record
-	for _, o := range m.free(g, charges, limit) {
-		r := o.shelf.take(o.call)
+	for _, o := range free(in, g, charges, limit) {
+		r := o.take()
 		r.facts |= isUsed
 		ours = append(ours, r)
 	}
-	if from, _ := m.span(g.lines[0]); from < m.journal.from || from >= m.journal.to {
-		m.judgeOther(f, ours)
+	if from, _ := in.spanOf(g.lines[0]); from < in.journal.from || from >= in.journal.to {
+		judgeOther(in, f, ours)
 	} else {
 		for _, r := range ours {
-			m.claim(f, r)
-			m.settle(r)
+			f.addCharge(in, r)
+			out.tiers.count(r)
 		}
-		m.judgeTotal(f, g, ours, m.free(g, doubts, m.journal.len()))
+		judgeTotal(in, out, f, g, ours, free(in, g, doubts, in.journal.len()))
 	}
-	m.emit(f)
+	out.emit(f)
 }
 
-// judgeOther settles a total over a day outside the month.
-func (m *Matcher) judgeOther(f *finding, others []*record) {
+// judgeOther judges a total over a day outside the month.
+func judgeOther(in *month, f *finding, others []*record) {
 	f.Class = billing.TheirsOnly
 	if n := int64(len(others)); n > 0 {
-		f.note(fmt.Sprintf("%d sent in %s", n, m.journal.book.PeriodOf(instantOf(others[0].at))))
+		f.note(fmt.Sprintf("%d sent in %s", n, in.periodOf(others[0])))
 		if n >= f.TheirQuantity {
 			f.Class = billing.OtherPeriod
 		}
 	}
 }
 
-func numbersOf(lines []*entry) string {
+func numbersOf(lines []*line) string {
 	var list []string
 	for _, e := range lines {
-		list = append(list, fmt.Sprint(e.line))
+		list = append(list, fmt.Sprint(e.number))
 	}
 	const most = 20
 	if len(list) > most {
@@ -190,19 +188,19 @@ func numbersOf(lines []*entry) string {
 	return "lines " + strings.Join(list, ", ")
 }
 
-// judgeTotal compares quantities and amounts of a row about many calls. Calls in
-// doubt may be among theirs: from ours to ours and the doubts is as it should be.
-func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offer) {
+// judgeTotal compares quantities and amounts of a row about many calls. Calls in doubt may be among theirs: from ours
+// to ours and the doubts is as it should be.
+func judgeTotal(in *month, out *outcome, f *finding, g *group, ours []*record, doubts []candidate) {
 	more := f.TheirQuantity - f.OurQuantity
-	price, known := m.priceOfAll(g, ours)
-	f.extra = m.costOf(more, f, price)
+	price, known := priceOfAll(in, g, ours)
+	f.extra = costOf(in, more, f, price)
 	if possible := 0 < more && more <= int64(len(doubts)); possible && !underOnePrice(price, doubts) {
-		if least, most, priced := m.costOfSome(doubts, more); priced {
+		if least, most, priced := costOfSome(in, doubts, more); priced {
 			f.extra, known = decimal.Max(least, decimal.Min(most, f.TheirAmount.Sub(f.OurAmount))), true
 		}
 	}
 	rest := f.TheirAmount.Sub(f.OurAmount).Sub(f.extra)
-	if f.Priced && rest.IsPositive() && m.takeMinimum(g, rest) {
+	if f.Priced && rest.IsPositive() && out.minimums.take(in.journal.book, g.route, billing.Money{Amount: rest, Currency: g.currency}) {
 		f.tier, rest = rest, decimal.Decimal{}
 		f.note("with the monthly minimum")
 	}
@@ -222,12 +220,12 @@ func (m *Matcher) judgeTotal(f *finding, g *group, ours []*record, doubts []offe
 			f.Class, f.calls, f.doubt = billing.PriceDiffers, more, f.extra
 		}
 		if underOnePrice(price, doubts) {
-			m.countDoubts(price, more)
+			out.tiers.countDoubts(in, price, more)
 		}
 		for _, o := range doubts {
-			r := o.shelf.take(o.call)
+			r := o.take()
 			if more == int64(len(doubts)) {
-				m.resolve(r, true)
+				out.resolve(r, true)
 			}
 		}
 	case f.OurQuantity == 0:

@@ -149,8 +149,8 @@ func TestMatchTotals(t *testing.T) {
 	}
 }
 
-// Calls in doubt that a total over several prices may bill cost what each of them
-// costs: from the cheapest to the dearest.
+// Calls in doubt that a total over several prices may bill cost what each of them costs: from the cheapest to the
+// dearest.
 func TestMatchTotalsOverSeveralPrices(t *testing.T) {
 	prices := []billing.Price{flat("sg", "*", "2026-01-01", "0.04"), flat("sg", "VN", "2026-01-01", "0.03")}
 	calls := []string{

@@ -2,8 +2,7 @@ package match
 
 import "liverecon/batch/statement"
 
-// coverage is how a statement's lines of usage tell calls apart, by the endpoint
-// they name.
+// coverage holds how a statement's lines of usage tell calls apart, by the endpoint they name.
 type coverage map[string]detail
 
 type detail struct {
@@ -30,32 +29,29 @@ func (c coverage) add(l *statement.Line, bills bool) {
 	c[l.Endpoint] = d
 }
 
-// isAbout says whether a statement is about an endpoint: it names it, or names
-// none at all.
+// isAbout reports whether a statement is about an endpoint: whether it names it, or none at all.
 func (c coverage) isAbout(endpoint string) bool {
 	_, all := c[""]
 	_, named := c[endpoint]
 	return all || named || len(c) == 0
 }
 
-// isItemised says whether transactions of an endpoint are named.
+// isItemised reports whether transactions of an endpoint are named.
 func (c coverage) isItemised(endpoint string) bool { return c[""].itemised || c[endpoint].itemised }
 
-// isComplete says that a call which is on no line was not charged.
+// isComplete reports that a call which is on no line was not charged.
 func (c coverage) isComplete(endpoint string) bool {
 	return c.isItemised(endpoint) && c[""].summed+c[endpoint].summed == 0
 }
 
-// isByCall says whether a statement shows single calls of an endpoint, by their
-// transactions or at least by their times, so that those which are missing can be
-// named.
+// isByCall reports whether a statement shows single calls of an endpoint, by their transactions or at least by their
+// times, so that those which are missing can be named.
 func (c coverage) isByCall(endpoint string) bool {
 	all, named := c[""], c[endpoint]
 	return c.isItemised(endpoint) || 2*(all.single+named.single) > all.summed+named.summed
 }
 
-// currencyAt is the currency of an endpoint's lines, "" if there are several or
-// none.
+// currencyAt returns the currency of an endpoint's lines, "" if there are several or none.
 func (c coverage) currencyAt(endpoint string) string {
 	for _, d := range []detail{c[endpoint], c[""]} {
 		if d.currency != "" && !d.mixed {
@@ -72,4 +68,12 @@ func (c coverage) anyItemised() bool {
 		}
 	}
 	return false
+}
+
+// endpointOf returns an endpoint as far as all of the statement tells it apart.
+func (c coverage) endpointOf(endpoint string) string {
+	if _, unnamed := c[""]; unnamed {
+		return ""
+	}
+	return endpoint
 }

@@ -52,8 +52,7 @@ func zone(t testing.TB, name string) *time.Location {
 	return z
 }
 
-// randomPrice has short tiers, falling, rising or both, so that small counts
-// cross them.
+// randomPrice has short tiers, falling, rising or both, so that small counts cross them.
 func randomPrice(r *rand.Rand, kind billing.TierKind) billing.Price {
 	p := flat("sg", "*", "2026-01-01", "0")
 	p.Kind, p.Tiers = kind, nil

@@ -1,22 +1,20 @@
 package match
 
 import (
-	"fmt"
-
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/batch/statement"
 )
 
-// entry is a line of a statement in as few bytes as a record.
-type entry struct {
+// line is a line of a statement in as few bytes as a record.
+type line struct {
 	at          int64 // Unix milliseconds
 	transaction transaction
 	quantity    int64
-	line        int32
+	number      int32
 	statement   uint32
-	place       uint32
+	route       uint32
 	pricing     uint32
 	currency    uint32
 	amount      uint32
@@ -27,7 +25,7 @@ type entry struct {
 	free        bool // it bills nothing, as our record agrees
 }
 
-// precision is how exactly a line says when its calls were made.
+// precision is how exactly a line gives the time of its calls.
 type precision uint8
 
 const (
@@ -36,23 +34,31 @@ const (
 	exactTime
 )
 
-// entries keeps a month's statement lines.
-type entries struct {
-	list       []entry
-	statements numbered[int64]
-	texts      numbered[string] // currencies and pricing
-	places     numbered[billing.Place]
-	amounts    []decimal.Decimal
-	amountOf   map[string]uint32
+// lines keeps a month's statement lines.
+type lines struct {
+	list          []line
+	byTransaction map[transaction]chain
+	statements    numbered[int64]
+	texts         numbered[string] // currencies and pricing
+	routes        numbered[billing.Route]
+	amounts       []decimal.Decimal
+	amountOf      map[string]uint32
 }
 
-func (s *entries) add(statementID int64, l *statement.Line, id transaction) *entry {
-	e := entry{
+// chain is the lines of usage with one transaction, by index plus one.
+type chain struct{ first, last uint32 }
+
+func newLines() lines {
+	return lines{byTransaction: map[transaction]chain{}, amountOf: map[string]uint32{}}
+}
+
+func (s *lines) add(statementID int64, l *statement.Line, id transaction) *line {
+	e := line{
 		transaction: id,
 		quantity:    l.Quantity,
-		line:        int32(l.Number),
+		number:      int32(l.Number),
 		statement:   s.statements.number(statementID),
-		place:       s.places.number(billing.Place{Endpoint: l.Endpoint, Region: l.Region}),
+		route:       s.routes.number(billing.Route{Endpoint: l.Endpoint, Region: l.Region}),
 		pricing:     s.texts.number(l.Pricing),
 		currency:    s.texts.number(l.Currency),
 		amount:      s.amount(l.Amount),
@@ -68,17 +74,28 @@ func (s *entries) add(statementID int64, l *statement.Line, id transaction) *ent
 		}
 	}
 	s.list = append(s.list, e)
+	if e.kind == statement.Usage && id != (transaction{}) {
+		s.chain(id, uint32(len(s.list)))
+	}
 	return &s.list[len(s.list)-1]
 }
 
+// chain links a line to the earlier ones with its transaction.
+func (s *lines) chain(id transaction, n uint32) {
+	c, seen := s.byTransaction[id]
+	if !seen {
+		s.byTransaction[id] = chain{n, n}
+		return
+	}
+	s.list[c.last-1].next = n
+	s.byTransaction[id] = chain{c.first, n}
+}
+
 // amount keeps equal amounts once: most lines of a statement have the same.
-func (s *entries) amount(d decimal.Decimal) uint32 {
+func (s *lines) amount(d decimal.Decimal) uint32 {
 	text := d.String()
 	n, known := s.amountOf[text]
 	if !known {
-		if s.amountOf == nil {
-			s.amountOf = map[string]uint32{}
-		}
 		n = uint32(len(s.amounts))
 		s.amountOf[text] = n
 		s.amounts = append(s.amounts, d)
@@ -86,62 +103,20 @@ func (s *entries) amount(d decimal.Decimal) uint32 {
 	return n
 }
 
-func (s *entries) amountAt(e *entry) decimal.Decimal { return s.amounts[e.amount] }
-func (s *entries) currencyOf(e *entry) string        { return s.texts.values[e.currency] }
-func (s *entries) pricingOf(e *entry) string         { return s.texts.values[e.pricing] }
-func (s *entries) placeOf(e *entry) billing.Place    { return s.places.values[e.place] }
+func (s *lines) amountAt(e *line) decimal.Decimal { return s.amounts[e.amount] }
+func (s *lines) currencyOf(e *line) string        { return s.texts.values[e.currency] }
+func (s *lines) pricingOf(e *line) string         { return s.texts.values[e.pricing] }
+func (s *lines) routeOf(e *line) billing.Route    { return s.routes.values[e.route] }
 
-// bills says whether a line of usage charges anything.
-func (s *entries) bills(e *entry) bool {
+// bills reports whether a line of usage charges anything.
+func (s *lines) bills(e *line) bool {
 	return !e.free && statement.IsBill(s.amountAt(e), e.quantity, s.pricingOf(e))
 }
 
-// charged is the quantity that a line of usage charges.
-func (s *entries) charged(e *entry) int64 {
+// charged returns the quantity that a line of usage charges.
+func (s *lines) charged(e *line) int64 {
 	if !s.bills(e) {
 		return 0
 	}
 	return e.quantity
-}
-
-// Line adds a line of a standing statement of the month. A Total over several
-// months says nothing about one of them, and is left out.
-func (m *Matcher) Line(statementID int64, l *statement.Line) error {
-	switch {
-	case l.Kind == statement.Total && l.Month == billing.Period{}:
-		return nil
-	case l.Month != m.Month:
-		return fmt.Errorf("statement line %d: month %s, want %s", l.Number, l.Month, m.Month)
-	}
-	id := m.journal.transactionOf(l.TransactionID)
-	e := m.lines.add(statementID, l, id)
-	if e.kind != statement.Usage {
-		return nil
-	}
-	m.coverage.add(l, m.lines.bills(e))
-	if id == (transaction{}) {
-		return nil
-	}
-	n := uint32(len(m.lines.list))
-	first, seen := m.byTransaction[id]
-	if !seen {
-		m.byTransaction[id] = span{n, n}
-		return nil
-	}
-	m.lines.list[first.last-1].next = n
-	m.byTransaction[id] = span{first.first, n}
-	return nil
-}
-
-// span is the chain of lines with one transaction, by index plus one.
-type span struct{ first, last uint32 }
-
-// Neighbour adds a line of a standing statement of another month. Only its
-// transaction matters: a call near the month's bounds may be there, and what was
-// billed there should not be billed again.
-func (m *Matcher) Neighbour(l *statement.Line) {
-	id := m.journal.transactionOf(l.TransactionID)
-	if l.Kind == statement.Usage && id != (transaction{}) && !l.Amount.IsNegative() && statement.IsBill(l.Amount, l.Quantity, l.Pricing) {
-		m.neighbours[id] = l.Month
-	}
 }

@@ -1,18 +1,18 @@
-// Package match lays a month's calls beside the vendor's statement lines: every call and every line ends in one class. It is pure.
+// Package match lays a month's calls beside the vendor's statement lines: every call and every line ends in one class.
+// It is pure.
 package match
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"liverecon/batch/billing"
+	"liverecon/batch/statement"
 )
 
-// Answered and Unanswered are the outcomes of calls that may have reached the
-// vendor.
+// Answered and Unanswered are the outcomes of calls that may have reached the vendor.
 const (
 	Answered   = "answered"
 	Unanswered = "unanswered"
@@ -33,7 +33,7 @@ type Call struct {
 	Billed        bool   // in doubt, but another month's statement was found to bill it
 }
 
-// Scope is what a statement is about: an endpoint's month, or a whole month.
+// Scope is the subject of a statement: an endpoint's month, or a whole month.
 type Scope struct {
 	Month    billing.Period
 	Endpoint string // "": all endpoints
@@ -46,16 +46,16 @@ type Options struct {
 	Edge      time.Duration   // how far from the month's bounds a charge may be on the neighbouring month's statement
 	Window    time.Duration   // how far from a call in doubt a line may be that it explains, either way
 	Tolerance billing.Tolerance
-	Imported  []Scope // standing statements of the neighbouring months
+	Imported  []Scope // current statements of the neighbouring months
 }
 
-// Resolution says what a statement showed about a call in doubt.
+// Resolution is the answer of a statement to whether a call in doubt was billed.
 type Resolution struct {
 	CallID int64
 	Billed bool
 }
 
-// Result is what a reconciliation found besides its rows.
+// Result holds the findings of a reconciliation besides its rows.
 type Result struct {
 	Bridge      []BridgeLine      // by currency, in the order of the steps
 	Readings    []ReadingCount    // of the month, by reading, endpoint, region and currency
@@ -75,123 +75,112 @@ type Result struct {
 	Elsewhere   int64             // charges of the month at endpoints that the statement is not about: they are in no row
 }
 
-// Matcher lays the journal of a month beside what the vendor's statements say
-// about it. Fill it with calls, lines and neighbouring lines in any order, then
-// call Match once.
+// Matcher lays the journal of a month beside what the vendor's statements say about it. Fill it with calls, lines and
+// neighbouring lines in any order, then call Match once.
 //
-// Every line and every charge of ours is used up by the first of these that
-// finds it a partner:
+// Every line and every charge of ours is used up by the first of these that finds it a partner:
 //
-//  1. the same transaction ID: with a charge of ours, else with a call in doubt,
-//     else with a charge of the neighbouring month, else with a call that we
-//     believe to be free;
-//  2. lines with a transaction we have never seen: the nearest call in doubt, or
-//     charge without a transaction ID, within the window;
-//  3. lines without a transaction: counts by day, region and endpoint, as far as
-//     the lines tell them apart, with what is left of ours;
+//  1. the same transaction ID: with a charge of ours, else with a call in doubt, else with a charge of the neighbouring
+//     month, else with a call that we believe to be free;
+//  2. lines with a transaction we have never seen: the nearest call in doubt, or charge without a transaction ID, within
+//     the window;
+//  3. lines without a transaction: counts by day, region and endpoint, as far as the lines tell them apart, with what is
+//     left of ours;
 //  4. what is left of ours near the month's bounds: the neighbouring months.
 //
-// What is still left is theirs only, or ours only. Which tier a line should be in
-// is judged last, when it is known how many calls the statement counts.
-type Matcher struct {
-	Options
-	journal       *journal
-	lines         entries
-	coverage      coverage
-	byTransaction map[transaction]span
-	neighbours    map[transaction]billing.Period
-	again         map[uint32][]uint32 // further calls with the transaction of a line, by the first line's index
-
-	minimum  []decimal.Decimal // still to be seen on the statement, by price
-	totals   []int64           // charges, by price
-	slots    []*slotUse        // by price
-	resolved map[int64]bool
-	twice    map[billing.Period]*Twice
-	together map[[2]string]bool // endpoints on one statement; nil until asked for
-	bridges  map[string]*bridge
-	each     func(*billing.Row) error
-	err      error // the first of each
-}
+// What is still left is theirs only, or ours only. Which tier of its price a line should be in is judged last, when it is
+// known how many calls the statement counts.
+type Matcher struct{ month month }
 
 // NewMatcher starts the reconciliation of a month.
 func NewMatcher(book *billing.Book, o Options) *Matcher {
-	return &Matcher{
-		Options:       o,
-		journal:       newJournal(book, o.Month),
-		coverage:      coverage{},
-		byTransaction: map[transaction]span{},
-		neighbours:    map[transaction]billing.Period{},
-		again:         map[uint32][]uint32{},
-		resolved:      map[int64]bool{},
-		twice:         map[billing.Period]*Twice{},
-		bridges:       map[string]*bridge{},
-	}
+	return &Matcher{month{
+		Options:    o,
+		journal:    newJournal(book, o.Month),
+		lines:      newLines(),
+		coverage:   coverage{},
+		neighbours: map[transaction]billing.Period{},
+	}}
 }
 
-// Call adds a call. Those of the month and its edge bands are needed, and the
-// earlier calls to the same IDs: they tell what was charged before. Later ones are
-// left out.
+// Call adds a call. Those of the month and its edge bands are needed, and the earlier calls to the same IDs: they tell
+// what was charged before. Later ones are left out.
 func (m *Matcher) Call(c *Call) {
-	if c.SentAt.UnixMilli() < m.journal.to+m.Edge.Milliseconds() {
-		m.journal.add(c)
+	if j := m.month.journal; c.SentAt.UnixMilli() < j.to+m.month.Edge.Milliseconds() {
+		j.add(c)
 	}
 }
 
-// Match hands over the rows, in no particular but always the same order, and sums
-// them up. A row is valid only until each returns; its first error ends the
-// matching and is returned.
+// Line adds a line of a current statement of the month. A Total over several months says nothing about one of them, and
+// is left out.
+func (m *Matcher) Line(statementID int64, l *statement.Line) error {
+	in := &m.month
+	switch {
+	case l.Kind == statement.Total && l.Month == billing.Period{}:
+		return nil
+	case l.Month != in.Month:
+		return fmt.Errorf("statement line %d: month %s, want %s", l.Number, l.Month, in.Month)
+	}
+	e := in.lines.add(statementID, l, in.journal.transactionOf(l.TransactionID))
+	if e.kind == statement.Usage {
+		in.coverage.add(l, in.lines.bills(e))
+	}
+	return nil
+}
+
+// Neighbour adds a line of a current statement of another month. Only its transaction matters: a call near the month's
+// bounds may be there, and what was billed there should not be billed again.
+func (m *Matcher) Neighbour(l *statement.Line) {
+	id := m.month.journal.transactionOf(l.TransactionID)
+	billed := !l.Amount.IsNegative() && statement.IsBill(l.Amount, l.Quantity, l.Pricing)
+	if l.Kind == statement.Usage && id != (transaction{}) && billed {
+		m.month.neighbours[id] = l.Month
+	}
+}
+
+// Match hands over the rows, in no particular but always the same order, and sums them up. A row is valid only until
+// each returns; its first error ends the matching and is returned.
 func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
-	m.each = each
-	m.journal.mark()
+	in := &m.month
+	markCharges(in.journal)
 	readings := map[billing.Reading]total{}
 	for _, reading := range Readings() {
-		readings[reading] = m.journal.count(reading)
+		readings[reading] = countCharges(in.journal, reading)
 	}
-	m.totals = m.journal.attribute(m.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
-	m.minimum = m.journal.minimums(m.totals, m.coverage.isAbout)
-	m.slots = newSlotUses(m.journal.book.Prices)
-	owed := m.minimumOwed()
+	in.totals = in.journal.attribute(in.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
+	out := newOutcome(in, each)
+	result := &Result{Minimum: out.minimums.byCurrency(in.journal.book), Itemised: in.coverage.anyItemised()}
 
-	strangers := m.matchTransactions()
-	m.matchTimes(strangers)
-	m.matchCounts()
-	m.matchRest()
-	m.matchTiers()
-	m.matchTotals()
-	if m.err != nil {
-		return nil, m.err
+	unknown := matchTransactions(in, out)
+	matchTimes(in, out, unknown)
+	matchCounts(in, out)
+	matchRest(in, out)
+	matchTiers(in, out)
+	matchTotals(in, out)
+	if out.err != nil {
+		return nil, out.err
 	}
-	result := &Result{Minimum: owed, Itemised: m.coverage.anyItemised()}
-	m.sumUp(result)
-	m.compareReadings(result, readings)
+	sumUp(in, out, result)
+	compareReadings(in, result, readings)
 	return result, nil
 }
 
-// minimumOwed adds up the minimums by currency.
-func (m *Matcher) minimumOwed() billing.Amounts {
-	owed := billing.Amounts{}
-	for i, p := range m.journal.book.Prices {
-		owed.AddAmount(p.Currency, m.minimum[i+1])
-	}
-	return owed
-}
-
-func (m *Matcher) sumUp(result *Result) {
-	for _, currency := range slices.Sorted(maps.Keys(m.bridges)) {
-		b := m.bridges[currency]
+func sumUp(in *month, out *outcome, result *Result) {
+	for _, currency := range slices.Sorted(maps.Keys(out.bridges)) {
+		b := out.bridges[currency]
 		result.Bridge = append(result.Bridge, b.lines(currency)...)
-		result.Verdicts = append(result.Verdicts, b.verdict(currency, m.Tolerance))
+		result.Verdicts = append(result.Verdicts, b.verdict(currency, in.Tolerance))
 	}
 	result.Within = !slices.ContainsFunc(result.Verdicts, func(v Verdict) bool { return !v.Within })
-	for _, id := range slices.Sorted(maps.Keys(m.resolved)) {
-		result.Resolutions = append(result.Resolutions, Resolution{id, m.resolved[id]})
+	for _, id := range slices.Sorted(maps.Keys(out.resolved)) {
+		result.Resolutions = append(result.Resolutions, Resolution{id, out.resolved[id]})
 	}
-	result.Twice = m.twiceByMonth()
-	m.journal.each(func(_ uint32, r *record) {
-		charge := r.isCharge(m.Reading)
+	result.Twice = out.twice.byMonth()
+	in.journal.each(func(_ uint32, r *record) {
+		charge := in.charged(r)
 		switch {
-		case !m.journal.inMonth(r):
-		case !r.is(isUsed) && !m.coverage.isAbout(m.journal.placeOf(r).Endpoint):
+		case !in.journal.inMonth(r):
+		case !r.is(isUsed) && !in.coverage.isAbout(in.journal.routeOf(r).Endpoint):
 			if charge {
 				result.Elsewhere++
 			}
@@ -200,7 +189,7 @@ func (m *Matcher) sumUp(result *Result) {
 			switch {
 			case charge:
 				result.Charges++
-			case r.mayBeCharged(m.Reading):
+			case in.mayBeCharged(r):
 				result.Doubts++
 			case !r.is(isUsed):
 				result.Free++

@@ -6,45 +6,55 @@ import (
 	"liverecon/batch/billing"
 )
 
-// matchFee settles a line that charges without a call.
-func (m *Matcher) matchFee(e *entry) {
-	g := &group{place: m.lines.placeOf(e), currency: m.lines.currencyOf(e)}
-	amount := m.lines.amountAt(e)
-	if !m.takeMinimum(g, amount) {
-		m.emit(m.find(billing.TheirsOnly, nil, e, "no calls behind it"))
-		return
+// minimums are what the monthly minimums add to the charges' cost, by price, as far as the statement has not yet shown
+// it.
+type minimums []decimal.Decimal
+
+func (m minimums) byCurrency(book *billing.Book) billing.Amounts {
+	owed := billing.Amounts{}
+	for i, p := range book.Prices {
+		owed.AddAmount(p.Currency, m[i+1])
 	}
-	f := m.find(billing.MonthlyMinimum, nil, e, "")
-	f.tier = amount
-	m.emit(f)
+	return owed
 }
 
-// takeMinimum says whether an amount is what the monthly minimum of one price
-// adds, or the minimums of all prices that a group can be about. What is taken is
-// not there for another line.
-func (m *Matcher) takeMinimum(g *group, amount decimal.Decimal) bool {
+// take reports whether an amount equals the monthly minimum of one price, or of all prices of a route together, as far
+// as a line names it. An amount is taken once only.
+func (m minimums) take(book *billing.Book, at billing.Route, amount billing.Money) bool {
 	var sum decimal.Decimal
 	var all []int
-	for i, p := range m.journal.book.Prices {
-		owed := m.minimum[i+1]
+	for i, p := range book.Prices {
+		owed := m[i+1]
 		region := p.Region
 		if region == "*" {
-			region = g.place.Region
+			region = at.Region
 		}
-		if owed.IsZero() || p.Currency != g.currency || !g.place.Suits(billing.Place{Endpoint: p.Endpoint, Region: region}) {
+		if owed.IsZero() || p.Currency != amount.Currency || !at.Suits(billing.Route{Endpoint: p.Endpoint, Region: region}) {
 			continue
 		}
-		if owed.Equal(amount) {
-			m.minimum[i+1] = decimal.Decimal{}
+		if owed.Equal(amount.Amount) {
+			m[i+1] = decimal.Decimal{}
 			return true
 		}
 		sum, all = sum.Add(owed), append(all, i+1)
 	}
-	if len(all) == 0 || !sum.Equal(amount) {
+	if len(all) == 0 || !sum.Equal(amount.Amount) {
 		return false
 	}
 	for _, i := range all {
-		m.minimum[i] = decimal.Decimal{}
+		m[i] = decimal.Decimal{}
 	}
 	return true
+}
+
+// matchFee accounts for a line that charges without a call.
+func matchFee(in *month, out *outcome, e *line) {
+	amount := billing.Money{Amount: in.lines.amountAt(e), Currency: in.lines.currencyOf(e)}
+	if !out.minimums.take(in.journal.book, in.lines.routeOf(e), amount) {
+		out.emit(in.find(billing.TheirsOnly, nil, e, "no calls behind it"))
+		return
+	}
+	f := in.find(billing.MonthlyMinimum, nil, e, "")
+	f.tier = amount.Amount
+	out.emit(f)
 }

@@ -13,8 +13,7 @@ import (
 	"liverecon/batch/statement"
 )
 
-// planted is a vendor's statement with known faults, and the rows they should
-// become.
+// planted is a vendor's statement with known faults, and the rows they should become.
 type planted struct {
 	*vendor
 	lines      []*statedLine
@@ -36,8 +35,8 @@ type statedLine struct {
 	late  bool // stands at the end of the file
 }
 
-// plant makes a month: ordinary calls, all billed as the contract's reading says,
-// and then some of everything that can go wrong.
+// plant makes a month: ordinary calls, all billed as the contract's reading says, and then some of everything that can
+// go wrong.
 func plant(t *testing.T, seed uint64, reading billing.Reading) *planted {
 	p := &planted{
 		vendor: newVendor(t, seed, reading), alone: map[int64]billing.Class{}, resolved: map[int64]bool{}, unexpected: map[string]decimal.Decimal{},
@@ -68,8 +67,8 @@ func plant(t *testing.T, seed uint64, reading billing.Reading) *planted {
 	return p
 }
 
-// doubts are calls that were lost, in a cluster as an outage makes it, and some
-// whose answers have a tag nobody knows. Those with even numbers were charged.
+// doubts are calls that were lost, in a cluster as an outage makes it, and some whose answers have a tag nobody knows.
+// Those with even numbers were charged.
 func (p *planted) doubts(t *testing.T) []*served {
 	var list []*served
 	start := p.daytime(t, 5, 9)
@@ -88,8 +87,8 @@ func (p *planted) doubts(t *testing.T) []*served {
 	return list
 }
 
-// edges are charges by every reading near the month's bounds: two of each
-// neighbouring month, three of either end of this one.
+// edges are charges by every reading near the month's bounds: two of each neighbouring month, three of either end of
+// this one.
 func (p *planted) edges(t *testing.T) map[string][]*served {
 	z := zone(t, "Asia/Singapore")
 	from, to := billedMonth.Bounds(z)
@@ -104,9 +103,8 @@ func (p *planted) edges(t *testing.T) map[string][]*served {
 	return list
 }
 
-// counted are the calls on the vendor's books of November, which its quota and tiers
-// count: those in doubt that it charges, and charges of other months that it bills in
-// this one. Lines that are forgotten later are on them.
+// counted are the calls on the vendor's books of November, which its quota and tiers count: those in doubt that it
+// charges, and charges of other months that it bills in this one. Lines that are forgotten later are on them.
 func (p *planted) counted(t *testing.T, charges, doubts []*served, edges map[string][]*served) []*served {
 	list := inNovember(t, charges)
 	for i, s := range doubts {
@@ -146,8 +144,8 @@ func (p *planted) line(s *served, class billing.Class, claim bool) *statedLine {
 	return l
 }
 
-// victims are some matched lines that no fault has touched yet, and whose
-// transactions stand on one line and in one call.
+// victims are some matched lines that no fault has touched yet, and whose transactions stand on one line and in one
+// call.
 func (p *planted) victims(n int) []*statedLine {
 	calls, lines := map[string]int{}, map[string]int{}
 	for _, s := range p.served {
@@ -193,8 +191,7 @@ func (p *planted) spoil(t *testing.T) {
 	}
 }
 
-// uncharged are answered calls that the reading does not charge, whose
-// transactions nothing else has.
+// uncharged are answered calls that the reading does not charge, whose transactions nothing else has.
 func (p *planted) uncharged(n int) []*served {
 	charges := p.charged(p.reading)
 	calls := map[string]int{}
@@ -211,8 +208,8 @@ func (p *planted) uncharged(n int) []*served {
 	return list[:min(n, len(list))]
 }
 
-// doubtful bills every other call in doubt. By some readings a call that we know
-// too little about is a charge all the same.
+// doubtful bills every other call in doubt. By some readings a call that we know too little about is a charge all the
+// same.
 func (p *planted) doubtful(t *testing.T, doubts []*served) {
 	charges := inNovember(t, p.charged(p.reading))
 	for i, s := range doubts {
@@ -238,8 +235,7 @@ func (p *planted) transacted(l *statedLine) {
 	}
 }
 
-// shifted moves charges over the month's bounds. October's statement is there and
-// December's is not.
+// shifted moves charges over the month's bounds. October's statement is there and December's is not.
 func (p *planted) shifted(t *testing.T, edges map[string][]*served, charges []*served) {
 	p.imported = []Scope{{billedMonth.Plus(-1), ""}}
 	for _, list := range edges {

@@ -90,8 +90,8 @@ func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
 	return bridges
 }
 
-// Every planted fault lands in its class and nothing else does, whatever the
-// contract's reading: more than 1,000 faults over all seeds.
+// Every planted fault lands in its class and nothing else does, whatever the contract's reading: more than 1,000 faults
+// over all seeds.
 func TestPlantedFaults(t *testing.T) {
 	faults := 0
 	for seed := range uint64(40) {

@@ -9,7 +9,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// ReadingCount is what one reading makes of the month's calls of a region.
+// ReadingCount counts and prices the month's calls of a region under one reading.
 type ReadingCount struct {
 	Reading  billing.Reading
 	Endpoint string
@@ -20,27 +20,27 @@ type ReadingCount struct {
 	Priced   bool
 }
 
-// total is one reading of a whole month: what it counts, and how many charges
-// that makes under each row of the price book.
+// total is one reading of a whole month: what it counts, and how many charges that makes under each row of the price
+// book.
 type total struct {
 	counts []ReadingCount
 	totals []int64
 }
 
-// count counts the month's charges by one reading. Quantities are counted by slot
-// and multiplied once, so that a million decimals need not be added up.
-func (j *journal) count(reading billing.Reading) total {
+// countCharges counts the month's charges by one reading. Quantities are counted by slot and multiplied once, so that a
+// million decimals need not be added up.
+func countCharges(j *journal, reading billing.Reading) total {
 	type key struct {
-		place, price uint32
+		route, price uint32
 		slot         int
 	}
 	quantities := map[key]int64{}
 	totals := j.attribute(reading, func(r *record, slot int) {
-		quantities[key{r.place, r.price, slot}]++
+		quantities[key{r.route, r.price, slot}]++
 	})
 	sums := map[ReadingCount]*ReadingCount{}
 	for k, n := range quantities {
-		at := j.places.values[k.place]
+		at := j.routes.values[k.route]
 		c := ReadingCount{Reading: reading, Endpoint: at.Endpoint, Region: at.Region}
 		var unit decimal.Decimal
 		if k.price > 0 {

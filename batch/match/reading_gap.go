@@ -27,12 +27,12 @@ type ReadingGap struct {
 	Fits           bool // quantity and amount are within the tolerance of ours, or of ours with some of the doubts
 }
 
-// sheetKey is what a statement and a reading are compared by.
-type sheetKey struct{ endpoint, currency string }
+// gapKey is the granularity at which a statement and a reading are compared.
+type gapKey struct{ endpoint, currency string }
 
 // compareReadings finds out which readings give the statement.
-func (m *Matcher) compareReadings(result *Result, readings map[billing.Reading]total) {
-	theirs := m.theirUsage()
+func compareReadings(in *month, result *Result, readings map[billing.Reading]total) {
+	theirs := theirUsage(in)
 	distance := map[billing.Reading]int64{}
 	money := map[billing.Reading]decimal.Decimal{}
 	fits, exact := map[billing.Reading]bool{}, map[billing.Reading]bool{}
@@ -40,7 +40,7 @@ func (m *Matcher) compareReadings(result *Result, readings map[billing.Reading]t
 		t := readings[reading]
 		result.Readings = append(result.Readings, t.counts...)
 		fits[reading], exact[reading] = true, true
-		for _, gap := range m.gaps(reading, t, theirs) {
+		for _, gap := range gaps(in, reading, t, theirs) {
 			result.Gaps = append(result.Gaps, gap)
 			distance[reading] += gap.callsBeyond()
 			money[reading] = money[reading].Add(gap.amountBeyond())
@@ -48,7 +48,7 @@ func (m *Matcher) compareReadings(result *Result, readings map[billing.Reading]t
 			exact[reading] = exact[reading] && gap.TheirQuantity == gap.OurQuantity && gap.amount().IsZero()
 		}
 	}
-	order := m.contractFirst()
+	order := contractFirst(in)
 	result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Reading) bool { return !exact[r] })
 	if len(result.Reproduces) == 0 {
 		result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Reading) bool { return !fits[r] })
@@ -62,13 +62,13 @@ func (m *Matcher) compareReadings(result *Result, readings map[billing.Reading]t
 }
 
 // contractFirst lists the readings with the contract's first, which wins a tie.
-func (m *Matcher) contractFirst() []billing.Reading {
-	rest := slices.DeleteFunc(Readings(), func(r billing.Reading) bool { return r == m.Reading })
-	return append([]billing.Reading{m.Reading}, rest...)
+func contractFirst(in *month) []billing.Reading {
+	rest := slices.DeleteFunc(Readings(), func(r billing.Reading) bool { return r == in.Reading })
+	return append([]billing.Reading{in.Reading}, rest...)
 }
 
-// amount is how far the amounts are apart, without a sign. A statement may have
-// the monthly minimum in its usage or not.
+// amount returns how far the amounts are apart, without a sign. A statement may have the monthly minimum in its usage
+// or not.
 func (g *ReadingGap) amount() decimal.Decimal {
 	if !g.Priced {
 		return decimal.Decimal{}
@@ -77,49 +77,39 @@ func (g *ReadingGap) amount() decimal.Decimal {
 	return decimal.Min(gap.Abs(), gap.Sub(g.Minimum).Abs())
 }
 
-// callsBeyond is how many calls the statement has less than ours, or more than ours
-// and all doubts.
+// callsBeyond returns how many calls the statement has less than ours, or more than ours and all doubts.
 func (g *ReadingGap) callsBeyond() int64 {
 	return max(0, g.OurQuantity-g.TheirQuantity, g.TheirQuantity-g.OurQuantity-g.Doubts)
 }
 
-// amountBeyond is how far the statement's amount is from what ours may come to with
-// any of the doubts, without a sign.
+// amountBeyond returns how far the statement's amount is from the range of ours with some or all of the doubts, without
+// a sign.
 func (g *ReadingGap) amountBeyond() decimal.Decimal {
 	beyond := decimal.Max(decimal.Decimal{}, g.LeastWithDoubt.Sub(g.TheirAmount), g.TheirAmount.Sub(g.MostWithDoubt))
 	return decimal.Min(g.amount(), beyond)
 }
 
 // theirUsage adds up what the statement charges for calls.
-func (m *Matcher) theirUsage() map[sheetKey]ReadingGap {
-	sums := map[sheetKey]ReadingGap{}
-	for i := range m.lines.list {
-		e := &m.lines.list[i]
+func theirUsage(in *month) map[gapKey]ReadingGap {
+	sums := map[gapKey]ReadingGap{}
+	for i := range in.lines.list {
+		e := &in.lines.list[i]
 		if e.kind != statement.Usage {
 			continue
 		}
-		key := sheetKey{m.endpointOf(m.lines.placeOf(e).Endpoint), m.lines.currencyOf(e)}
+		key := gapKey{in.coverage.endpointOf(in.lines.routeOf(e).Endpoint), in.lines.currencyOf(e)}
 		sum := sums[key]
-		sum.TheirQuantity += m.lines.charged(e)
-		sum.TheirAmount = sum.TheirAmount.Add(m.lines.amountAt(e))
+		sum.TheirQuantity += in.lines.charged(e)
+		sum.TheirAmount = sum.TheirAmount.Add(in.lines.amountAt(e))
 		sums[key] = sum
 	}
 	return sums
 }
 
-// endpointOf is an endpoint as far as all of the statement tells it apart.
-func (m *Matcher) endpointOf(endpoint string) string {
-	if _, unnamed := m.coverage[""]; unnamed {
-		return ""
-	}
-	return endpoint
-}
-
-// gaps compares one reading with the statement, in the order of endpoints and
-// currencies.
-func (m *Matcher) gaps(reading billing.Reading, t total, theirs map[sheetKey]ReadingGap) []ReadingGap {
-	sums := map[sheetKey]*ReadingGap{}
-	at := func(key sheetKey) *ReadingGap {
+// gaps compares one reading with the statement, in the order of endpoints and currencies.
+func gaps(in *month, reading billing.Reading, t total, theirs map[gapKey]ReadingGap) []ReadingGap {
+	sums := map[gapKey]*ReadingGap{}
+	at := func(key gapKey) *ReadingGap {
 		if sums[key] == nil {
 			gap := theirs[key]
 			gap.Reading, gap.Endpoint, gap.Currency, gap.Priced = reading, key.endpoint, key.currency, true
@@ -131,22 +121,22 @@ func (m *Matcher) gaps(reading billing.Reading, t total, theirs map[sheetKey]Rea
 		at(key)
 	}
 	for _, c := range t.counts {
-		if !m.coverage.isAbout(c.Endpoint) {
+		if !in.coverage.isAbout(c.Endpoint) {
 			continue
 		}
 		currency := c.Currency
 		if !c.Priced {
-			currency = m.coverage.currencyAt(c.Endpoint)
+			currency = in.coverage.currencyAt(c.Endpoint)
 		}
-		gap := at(sheetKey{m.endpointOf(c.Endpoint), currency})
+		gap := at(gapKey{in.coverage.endpointOf(c.Endpoint), currency})
 		gap.OurQuantity += c.Quantity
 		gap.OurAmount = gap.OurAmount.Add(c.Amount)
 		gap.Priced = gap.Priced && c.Priced
 	}
-	m.addDoubts(reading, t, at)
+	addDoubts(in, reading, t, at)
 	list := make([]ReadingGap, 0, len(sums))
 	for _, gap := range sums {
-		gap.Fits = m.fits(gap)
+		gap.Fits = fits(in, gap)
 		list = append(list, *gap)
 	}
 	slices.SortFunc(list, func(a, b ReadingGap) int {
@@ -156,39 +146,38 @@ func (m *Matcher) gaps(reading billing.Reading, t total, theirs map[sheetKey]Rea
 }
 
 // addDoubts adds what a reading may count as well, and the monthly minimums.
-func (m *Matcher) addDoubts(reading billing.Reading, t total, at func(sheetKey) *ReadingGap) {
+func addDoubts(in *month, reading billing.Reading, t total, at func(gapKey) *ReadingGap) {
 	doubts := make([]int64, len(t.totals))
-	m.journal.each(func(_ uint32, r *record) {
-		endpoint := m.journal.placeOf(r).Endpoint
-		if !m.journal.inMonth(r) || !r.raisesCeiling(reading) || !m.coverage.isAbout(endpoint) {
+	in.journal.each(func(_ uint32, r *record) {
+		endpoint := in.journal.routeOf(r).Endpoint
+		if !in.journal.inMonth(r) || !r.raisesCeiling(reading) || !in.coverage.isAbout(endpoint) {
 			return
 		}
 		doubts[r.price]++
-		at(sheetKey{m.endpointOf(endpoint), m.currencyOf(r)}).Doubts++
+		at(gapKey{in.coverage.endpointOf(endpoint), in.currencyOf(r)}).Doubts++
 	})
-	minimums := m.journal.minimums(t.totals, m.coverage.isAbout)
-	for i, p := range m.journal.book.Prices {
+	minimums := in.journal.minimums(t.totals, in.coverage.isAbout)
+	for i, p := range in.journal.book.Prices {
 		owed, n := minimums[i+1], t.totals[i+1]
 		more := p.Marginal(n, doubts[i+1])
 		if owed.IsZero() && doubts[i+1] == 0 {
 			continue
 		}
-		gap := at(sheetKey{m.endpointOf(p.Endpoint), p.Currency})
+		gap := at(gapKey{in.coverage.endpointOf(p.Endpoint), p.Currency})
 		gap.Minimum = gap.Minimum.Add(owed)
 		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(decimal.Min(more, decimal.Decimal{}))
 		gap.MostWithDoubt = gap.MostWithDoubt.Add(decimal.Max(more, decimal.Decimal{}))
 	}
 }
 
-// fits says whether the statement is what a reading makes, give or take its
-// doubts and the tolerance.
-func (m *Matcher) fits(g *ReadingGap) bool {
+// fits reports whether a reading reproduces the statement within its doubts and the tolerance.
+func fits(in *month, g *ReadingGap) bool {
 	g.LeastWithDoubt = g.LeastWithDoubt.Add(g.OurAmount)
 	g.MostWithDoubt = g.MostWithDoubt.Add(g.OurAmount)
-	counts := m.Tolerance.AllowsCount(g.callsBeyond(), g.OurQuantity)
+	counts := in.Tolerance.AllowsCount(g.callsBeyond(), g.OurQuantity)
 	if !g.Priced {
 		return counts
 	}
-	onlyMoney := m.Tolerance.Abs.Valid && !m.Tolerance.Rel.Valid
-	return m.Tolerance.Allows(g.amountBeyond(), g.OurAmount) && (counts || onlyMoney)
+	onlyMoney := in.Tolerance.Abs.Valid && !in.Tolerance.Rel.Valid
+	return in.Tolerance.Allows(g.amountBeyond(), g.OurAmount) && (counts || onlyMoney)
 }

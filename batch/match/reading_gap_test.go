@@ -128,8 +128,8 @@ func TestContractsReadingWinsATie(t *testing.T) {
 	}
 }
 
-// A reading that gives the statement exactly goes before those that need doubts
-// for it, and need not have the monthly minimum on it.
+// A reading that gives the statement exactly goes before those that need doubts for it, and need not have the monthly
+// minimum on it.
 func TestExactReadingIsPreferred(t *testing.T) {
 	price := flat("sg", "*", "2026-01-01", "0.03")
 	price.Minimum = dec("5")
@@ -146,8 +146,7 @@ func TestExactReadingIsPreferred(t *testing.T) {
 	}
 }
 
-// Of readings that do not fit, the nearest is the one that is the fewest calls beyond
-// what it counts and may count.
+// Of readings that do not fit, the nearest is the one that is the fewest calls beyond what it counts and may count.
 func TestNearestReadingCountsDoubts(t *testing.T) {
 	c := &matchCase{
 		calls: []string{

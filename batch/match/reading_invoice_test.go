@@ -12,8 +12,8 @@ import (
 	"liverecon/batch/statement"
 )
 
-// invoice is what the vendor bills for charges: line by line, or in totals by
-// endpoint and region, or by endpoint alone.
+// invoice is what the vendor bills for charges: line by line, or in totals by endpoint and region, or by endpoint
+// alone.
 func (v *vendor) invoice(charges []*served, form string) []statement.Line {
 	var lines []statement.Line
 	sums := map[string]int{}
@@ -58,8 +58,7 @@ func (v *vendor) reconcile(t *testing.T, contract billing.Reading, lines []state
 	return match(t, m)
 }
 
-// An invoice made by one reading is recognised by name, in any form and whatever
-// the contract says.
+// An invoice made by one reading is recognised by name, in any form and whatever the contract says.
 func TestInvoicesAreIdentified(t *testing.T) {
 	for seed := range uint64(20) {
 		reading, contract := Readings()[seed%5], Readings()[seed/5%5]
@@ -101,8 +100,8 @@ func TestInvoiceWithDoubtsIsIdentified(t *testing.T) {
 	}
 }
 
-// An invoice by one reading in the first half of the month and by another in the
-// second is none's, and the nearest is named.
+// An invoice by one reading in the first half of the month and by another in the second is none's, and the nearest is
+// named.
 func TestMixedInvoiceFitsNone(t *testing.T) {
 	for seed := range uint64(20) {
 		v := newVendor(t, seed, billing.PayTag)
@@ -157,7 +156,7 @@ func TestReadingCounts(t *testing.T) {
 			charges := inNovember(t, v.charged(reading))
 			v.price(charges)
 			places := 0
-			for _, p := range []billing.Place{{Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}, {Endpoint: "sg", Region: "PH"}, {Endpoint: "th", Region: "TH"}} {
+			for _, p := range []billing.Route{{Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}, {Endpoint: "sg", Region: "PH"}, {Endpoint: "th", Region: "TH"}} {
 				var amount decimal.Decimal
 				for _, s := range charges {
 					if s.call.Endpoint == p.Endpoint && s.call.Region == p.Region {

@@ -10,9 +10,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// journal holds the calls of a month, of its edge bands, and earlier ones of the
-// same IDs. There may be millions of them, so each is kept in 48 bytes without a
-// pointer: times are Unix milliseconds, texts are numbers in tables, and a
+// journal holds the calls of a month, of its edge bands, and earlier ones of the same IDs. There may be millions of
+// them, so each is kept in 48 bytes without a pointer: times are Unix milliseconds, texts are numbers in tables, and a
 // transaction ID of 16 hexadecimal digits, as the vendor's are, is a number too.
 type journal struct {
 	book     *billing.Book
@@ -21,7 +20,7 @@ type journal struct {
 	sorted   bool
 	order    []uint32 // by time, once sorted; nil while the calls came in order
 
-	places  numbered[billing.Place]
+	routes  numbered[billing.Route]
 	texts   numbered[string]
 	foreign numbered[string] // transaction IDs of any other form
 	prices  map[*billing.Price]uint32
@@ -33,7 +32,7 @@ type record struct {
 	id, check   int64
 	at          int64
 	transaction uint64
-	place       uint32
+	route       uint32
 	pricing     uint32
 	price       uint32 // 1 + index in the book's rows; 0: none
 	slot        uint16 // in the tiers of price, see Price.slot
@@ -63,8 +62,19 @@ func (r *record) set(f fact, on bool) {
 	}
 }
 
-// isDoubtful says whether the vendor may have charged a call without our knowing.
+// isDoubtful reports whether the vendor may have charged a call without our knowing.
 func (r *record) isDoubtful() bool { return !r.is(isAnswered) || !r.is(isPay) && !r.is(isFree) }
+
+func (r *record) tag() billing.Tag {
+	switch {
+	case r.is(isPay):
+		return billing.Pay
+	case r.is(isFree):
+		return billing.Free
+	default:
+		return billing.Unknown
+	}
+}
 
 func newJournal(book *billing.Book, month billing.Period) *journal {
 	from, to := month.Bounds(book.Location)
@@ -80,7 +90,7 @@ func (j *journal) add(c *Call) {
 		id:      c.ID,
 		check:   c.CheckID,
 		at:      c.SentAt.UnixMilli(),
-		place:   j.places.number(billing.Place{Endpoint: c.Endpoint, Region: c.Region}),
+		route:   j.routes.number(billing.Route{Endpoint: c.Endpoint, Region: c.Region}),
 		pricing: j.texts.number(c.Pricing),
 	}
 	if p, ok := j.book.Lookup(c.Endpoint, c.Region, c.SentAt); ok {
@@ -118,8 +128,7 @@ func (j *journal) record(i uint32) *record { return &j.chunks[i/chunkSize][i%chu
 
 func before(r, s *record) bool { return cmp.Or(cmp.Compare(r.at, s.at), cmp.Compare(r.id, s.id)) < 0 }
 
-// each visits the calls in the order of their times, and of their numbers where
-// these are equal.
+// each visits the calls in the order of their times, and of their numbers where these are equal.
 func (j *journal) each(visit func(i uint32, r *record)) {
 	if !j.sorted && len(j.order) != j.len() {
 		j.order = make([]uint32, j.len())
@@ -140,10 +149,10 @@ func (j *journal) each(visit func(i uint32, r *record)) {
 	}
 }
 
-// inMonth says whether a call belongs to the month that is reconciled.
+// inMonth reports whether a call belongs to the month that is reconciled.
 func (j *journal) inMonth(r *record) bool { return j.from <= r.at && r.at < j.to }
 
-func (j *journal) placeOf(r *record) billing.Place { return j.places.values[r.place] }
+func (j *journal) routeOf(r *record) billing.Route { return j.routes.values[r.route] }
 
 func (j *journal) priceOf(r *record) *billing.Price {
 	if r.price == 0 {

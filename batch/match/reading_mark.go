@@ -16,12 +16,11 @@ const (
 	counted                                    // the ID is charged at another call of the month, or at an earlier one in doubt
 )
 
-// mark decides which calls are charges, for each of the readings. An ID or a
-// transaction is charged where it is first tagged PAY, which may be in an earlier
-// month. Answers without a transaction ID can't be told to be the same: each is
-// its own.
-func (j *journal) mark() {
-	j.markIDs()
+// markCharges decides which calls are charges, for each of the readings. An ID or a transaction is charged where it is
+// first tagged PAY, which may be in an earlier month. Answers without a transaction ID can't be told to be the same:
+// each is its own.
+func markCharges(j *journal) {
+	markIDs(j)
 	again := newSieve[transaction](j.len())
 	j.each(func(_ uint32, r *record) {
 		if r.isPaid() {
@@ -45,7 +44,7 @@ func (j *journal) mark() {
 	})
 }
 
-func (j *journal) markIDs() {
+func markIDs(j *journal) {
 	again := newSieve[int64](j.len())
 	j.each(func(_ uint32, r *record) { again.add(r.check, uint64(r.check)) })
 	ids := map[int64]struct{}{}
@@ -81,7 +80,7 @@ func (j *journal) markIDs() {
 	})
 }
 
-// isPaid says whether the vendor told us to pay.
+// isPaid reports whether the vendor told us to pay.
 func (r *record) isPaid() bool { return r.is(isAnswered) && r.is(isPay) }
 
 func (r *record) charge(reading billing.Reading, on bool) {
@@ -92,9 +91,9 @@ func (r *record) charge(reading billing.Reading, on bool) {
 
 func (r *record) isCharge(reading billing.Reading) bool { return r.charges&reading.Bit() != 0 }
 
-// mayBeCharged says whether a call that a reading does not charge may have been
-// charged under it all the same: calls in doubt, but not those on another month's
-// statement. An ID that was charged before cannot be charged again by distinct-id.
+// mayBeCharged reports whether a call that a reading does not charge may have been charged under it all the same: calls
+// in doubt, but not those on another month's statement. An ID that was charged before cannot be charged again by
+// distinct-id.
 func (r *record) mayBeCharged(reading billing.Reading) bool {
 	if !r.isDoubtful() || r.isCharge(reading) || r.is(isBilled) {
 		return false
@@ -114,23 +113,22 @@ func (r *record) raisesCeiling(reading billing.Reading) bool {
 	return r.mayBeCharged(reading) && (reading != billing.DistinctID || r.charges&counted == 0)
 }
 
-// sieve tells values that occur once from those that may occur again, so that
-// only the latter need a set: of millions of calls few are to the same ID.
+// sieve tells values that occur once from those that may occur again, so that only the latter need a set: of millions
+// of calls few are to the same ID.
 type sieve[T comparable] struct {
 	bits  []uint64
 	shift int
 	again map[T]struct{}
 }
 
-// newSieve is for n values. At 16 bits for each about one in thirty that occur
-// once is taken for one that occurs again.
+// newSieve is for n values. At 16 bits for each about one in thirty that occur once is taken for one that occurs again.
 func newSieve[T comparable](n int) *sieve[T] {
 	width := bits.Len(uint(16*n)) + 1
 	return &sieve[T]{bits: make([]uint64, 1<<max(0, width-6)), shift: 64 - width, again: map[T]struct{}{}}
 }
 
-// add counts a value; number must be the same for equal values. It is spread over
-// the bits by Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
+// add counts a value; number must be the same for equal values. It is spread over the bits by Fibonacci hashing (Knuth,
+// The Art of Computer Programming 3, 6.4).
 func (s *sieve[T]) add(value T, number uint64) {
 	i := number * 0x9e3779b97f4a7c15 >> s.shift
 	if s.bits[i/64]&(1<<(i%64)) != 0 {
@@ -139,7 +137,7 @@ func (s *sieve[T]) add(value T, number uint64) {
 	s.bits[i/64] |= 1 << (i % 64)
 }
 
-// holds says whether a value may occur more than once.
+// holds reports whether a value may occur more than once.
 func (s *sieve[T]) holds(value T) bool {
 	_, again := s.again[value]
 	return again

@@ -7,8 +7,8 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Calls in doubt that the statement bills use up quota and tiers as well: what the
-// calls after them cost follows, and is no difference to settle.
+// Calls in doubt that the statement bills use up quota and tiers as well: what the calls after them cost follows, and
+// is no difference to settle.
 func TestMatchTiersOfDoubts(t *testing.T) {
 	quota := flat("sg", "*", "2026-01-01", "0.03")
 	quota.FreeQuota = 2

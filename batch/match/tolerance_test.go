@@ -115,8 +115,7 @@ func TestVerdictOfCurrencies(t *testing.T) {
 	}
 }
 
-// A minimum that is owed is nobody's mistake, and what unpriced calls cost is not
-// known to be one.
+// A minimum that is owed is nobody's mistake, and what unpriced calls cost is not known to be one.
 func TestVerdictOfTotals(t *testing.T) {
 	price := flat("sg", "*", "2026-01-01", "0.03")
 	price.Minimum = dec("5")

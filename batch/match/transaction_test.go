@@ -135,8 +135,8 @@ func TestMatchTransactions(t *testing.T) {
 	}
 }
 
-// A month's calls put so many of them into each slot; which ones these are, the
-// vendor says. A price that no slot has is for it to explain.
+// A month's calls put so many of them into each slot; which ones these are, the vendor says. A price that no slot has
+// is for it to explain.
 func TestMatchTiers(t *testing.T) {
 	graduated := flat("sg", "*", "2026-01-01", "0")
 	graduated.Kind, graduated.FreeQuota, graduated.Tiers = billing.Graduated, 1, tiers(upTo(2, "0.05"), beyond("0.02"))

@@ -15,8 +15,8 @@ import (
 
 var billedMonth = billing.Period{Year: 2026, Month: time.November}
 
-// served is a call as the vendor's books have it: it knows what it served even
-// where the answer never arrived. It is written without a look at the matcher.
+// served is a call as the vendor's books have it: it knows what it served even where the answer never arrived. It is
+// written without a look at the matcher.
 type served struct {
 	call  Call
 	tag   billing.Tag // what the vendor meant, where the answer was lost too
@@ -38,8 +38,7 @@ func singapore(t testing.TB, year int, month time.Month, day, hour, minute int) 
 	return time.Date(year, month, day, hour, minute, 0, 0, zone(t, "Asia/Singapore"))
 }
 
-// vendorBook has two currencies, a pool of regions, a region of its own, and all
-// kinds of tiers.
+// vendorBook has two currencies, a pool of regions, a region of its own, and all kinds of tiers.
 func vendorBook(t testing.TB, r *rand.Rand) *billing.Book {
 	price := func(endpoint, region, currency string, kind billing.TierKind) billing.Price {
 		p := flat(endpoint, region, "2026-01-01", "0.035")
@@ -61,14 +60,13 @@ func newVendor(t testing.TB, seed uint64, reading billing.Reading) *vendor {
 	return &vendor{rand: r, book: vendorBook(t, r), reading: reading}
 }
 
-func (v *vendor) place() billing.Place {
-	return []billing.Place{{Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}, {Endpoint: "sg", Region: "PH"}, {Endpoint: "th", Region: "TH"}}[v.rand.IntN(4)]
+func (v *vendor) place() billing.Route {
+	return []billing.Route{{Endpoint: "sg", Region: "SG"}, {Endpoint: "sg", Region: "VN"}, {Endpoint: "sg", Region: "PH"}, {Endpoint: "th", Region: "TH"}}[v.rand.IntN(4)]
 }
 
 func (v *vendor) transaction() string { return fmt.Sprintf("%016x", v.rand.Uint64()) }
 
-// serve books an answered call to a new ID. The call's number follows its
-// time only by chance.
+// serve books an answered call to a new ID. The call's number follows its time only by chance.
 func (v *vendor) serve(at time.Time, tag billing.Tag, success bool) *served {
 	v.checks++
 	to := v.place()

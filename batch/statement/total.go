@@ -32,7 +32,7 @@ type GrandTotals struct {
 }
 
 type sumKey struct {
-	place    billing.Place
+	route    billing.Route
 	currency string
 }
 
@@ -59,7 +59,7 @@ func (s LineSum) CallsBeside(stated int64) int64 {
 
 // Add takes one line of a statement, in any order.
 func (g *GrandTotals) Add(l *Line) {
-	k := sumKey{billing.Place{Endpoint: l.Endpoint, Region: l.Region}, l.Currency}
+	k := sumKey{billing.Route{Endpoint: l.Endpoint, Region: l.Region}, l.Currency}
 	s := g.sums[k]
 	switch {
 	case l.Kind == Total && l.Month == billing.Period{}:
@@ -105,9 +105,9 @@ func (g *GrandTotals) Totals() []GrandTotal {
 // under adds up the lines that a total is about.
 func (g *GrandTotals) under(t *Line) LineSum {
 	var all LineSum
-	at := billing.Place{Endpoint: t.Endpoint, Region: t.Region}
+	at := billing.Route{Endpoint: t.Endpoint, Region: t.Region}
 	for k, s := range g.sums {
-		if k.currency == t.Currency && at.Suits(k.place) {
+		if k.currency == t.Currency && at.Suits(k.route) {
 			all = LineSum{all.Net.Add(s.Net), all.Tax.Add(s.Tax), all.Quantity + s.Quantity, all.Credited + s.Credited}
 		}
 	}

@@ -24,35 +24,36 @@ func TestNearestAgainstAllPairs(t *testing.T) {
 				Outcome: Unanswered, Tag: billing.Unknown,
 			})
 		}
-		var lines []*entry
+		in := &m.month
+		var stated []*line
 		for range r.IntN(25) {
 			l := &statement.Line{Kind: statement.Usage, Month: billedMonth, ChargedAt: start.Add(time.Duration(r.IntN(300)) * time.Millisecond), Quantity: 1}
 			l.Endpoint, l.Region = []string{"", "sg", "th"}[r.IntN(3)], append(regions, "")[r.IntN(4)]
-			lines = append(lines, new(*m.lines.add(1, l, transaction{})))
+			stated = append(stated, new(*in.lines.add(1, l, transaction{})))
 		}
-		shelves := m.shelve(func(*record) bool { return true })
-		got := m.takeNearest(lines, shelves)
-		for i, want := range m.byHand(lines) {
-			if (got[i] == nil) != (want == nil) || want != nil && (got[i].at != want.at || got[i].place != want.place) {
+		calls := newPool(in.journal, func(*record) bool { return true })
+		got := takeNearest(in, stated, calls)
+		for i, want := range byHand(in, stated) {
+			if (got[i] == nil) != (want == nil) || want != nil && (got[i].at != want.at || got[i].route != want.route) {
 				t.Fatalf("seed %d: line %d takes %+v, want %+v", seed, i, got[i], want)
 			}
 		}
 	}
 }
 
-func (m *Matcher) byHand(lines []*entry) []*record {
+func byHand(in *month, lines []*line) []*record {
 	var calls []*record
-	m.journal.each(func(_ uint32, r *record) { calls = append(calls, r) })
+	in.journal.each(func(_ uint32, r *record) { calls = append(calls, r) })
 	slices.SortStableFunc(calls, func(a, b *record) int { // ties go to the first region, then to the earlier call
-		return cmp.Or(cmp.Compare(m.journal.placeOf(a).Region, m.journal.placeOf(b).Region), cmp.Compare(a.at, b.at))
+		return cmp.Or(cmp.Compare(in.journal.routeOf(a).Region, in.journal.routeOf(b).Region), cmp.Compare(a.at, b.at))
 	})
 	taken := make([]*record, len(lines))
 	for {
-		line, call, least := -1, -1, m.Window.Milliseconds()+1
+		line, call, least := -1, -1, in.Window.Milliseconds()+1
 		for i, e := range lines {
 			for k, r := range calls {
 				distance := max(e.at-r.at, r.at-e.at)
-				if taken[i] == nil && !slices.Contains(taken, r) && m.lines.placeOf(e).Suits(m.journal.placeOf(r)) && distance < least {
+				if taken[i] == nil && !slices.Contains(taken, r) && in.lines.routeOf(e).Suits(in.journal.routeOf(r)) && distance < least {
 					line, call, least = i, k, distance
 				}
 			}
