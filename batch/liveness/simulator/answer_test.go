@@ -16,8 +16,7 @@ import (
 	"liverecon/batch/liveness/simulator"
 )
 
-// The vendor's page, response examples: the shape, with the values that vary
-// blanked.
+// The vendor's page, response examples: the shape, with the values that vary blanked.
 const (
 	pageSuccess  = `{"code":"SUCCESS","transactionId":"196eb0c777789e58","pricingStrategy":"PAY","message":"OK","data":{"detectionResult":"https://host/standard-images/random_20180929195400851_1478837456","livenessScore":100.0,"auditImageUrl":null,"imageFarUrl":"https:/host/standard-images/random_20180929195400851_1478837457","farImageTime":1713247589908,"imageNearUrl":"https:/host/standard-images/random_20180929195400851_1478837458","nearImageTime":1713247589908,"attackType":null,"attackSubType":null},"extra":null}`
 	pageNotExist = `{"message":"Liveness id does not exist","data":null,"extra":null,"code":"LIVENESS_ID_NOT_EXISTED","transactionId":"196eb0c777789e58","pricingStrategy":"FREE"}`
@@ -70,8 +69,8 @@ func TestEnvelopesAreThoseOfTheVendorsPage(t *testing.T) {
 
 func keys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// Across IDs every freedom of the page must be used: both orders, whole
-// scores with and without a decimal, attack types as text and number, nulls.
+// Across IDs every freedom of the page must be used: both orders, whole scores with and without a decimal, attack types
+// as text and number, nulls.
 func TestAnswersVaryAsThePageDoes(t *testing.T) {
 	_, c := inProcess(t, simulator.Config{Seed: 5})
 	seen := map[string]int{}

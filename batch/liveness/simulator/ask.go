@@ -15,8 +15,8 @@ type ask struct {
 	wrong    string // the vendor's message about a parameter, "" if all are right
 }
 
-// readAsk reads the body of a result call as strictly as the vendor would:
-// names are case-sensitive and IDs are strings.
+// readAsk reads the body of a result call as strictly as the vendor would: names are case-sensitive and IDs are
+// strings.
 func readAsk(ep *endpoint, contentType string, body []byte) ask {
 	var m map[string]any
 	if len(body) > maxRequest || json.Unmarshal(body, &m) != nil {

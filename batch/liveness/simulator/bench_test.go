@@ -10,8 +10,8 @@ import (
 	"liverecon/batch/liveness/simulator"
 )
 
-// BenchmarkTransport is a result call in process without latency: what a
-// benchmark of the fetch path pays for the vendor.
+// BenchmarkTransport is a result call in process without latency: what a benchmark of the fetch path pays for the
+// vendor.
 func BenchmarkTransport(b *testing.B) {
 	_, c := inProcess(b, simulator.Config{Seed: 1, Ledger: io.Discard})
 	header := http.Header{"Content-Type": {"application/json"}, "X-Access-Token": {c.token("ph")}}

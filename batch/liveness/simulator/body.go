@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// padding is how many blanks stand before the last brace of an oversize
-// answer: with them it is more than 32 MiB and still a valid envelope.
+// padding is how many blanks stand before the last brace of an oversize answer: with them it is more than 32 MiB and
+// still a valid envelope.
 const padding = 33 << 20
 
 // drops is the number of pieces a slow body comes in.
@@ -85,8 +85,8 @@ func (d *drip) Close() error {
 	return nil
 }
 
-// zipBomb compresses an oversize envelope. A gzip file may have several
-// members (RFC 1952, 2.2), so the long one in the middle is made only once.
+// zipBomb compresses an oversize envelope. A gzip file may have several members (RFC 1952, 2.2), so the long one in the
+// middle is made only once.
 func zipBomb(envelope, middle []byte) []byte {
 	last := len(envelope) - 1
 	b := zip(bytes.NewReader(envelope[:last]))

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// endpoint is one host of the vendor as its page prints it, with what the
-// vendor knows about the market behind it.
+// endpoint is one host of the vendor as its page prints it, with what the vendor knows about the market behind it.
 type endpoint struct {
 	name           string
 	host           string
@@ -39,9 +38,8 @@ func endpointNamed(name string) *endpoint {
 	return nil
 }
 
-// locate finds the virtual host of a request and the path below it. A
-// catalogue host speaks for itself; on any other host the first path segment
-// names the endpoint. A nil endpoint means there is none.
+// locate finds the virtual host of a request and the path below it. A catalogue host speaks for itself; on any other
+// host the first path segment names the endpoint. A nil endpoint means there is none.
 func locate(hostport, path string) (*endpoint, string) {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {

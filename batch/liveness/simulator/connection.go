@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -14,72 +13,37 @@ import (
 	"time"
 )
 
-// Dial gives the vendor as a connection in memory, whatever the address; its port
-// 443 speaks TLS (see RootCAs). It is a DialContext of net/http's Transport. Unlike
-// Transport it has connections, with all the faults that can befall them, and a
-// goroutine or two for each: they end when the client closes it, or with
-// CloseConnections.
-func (v *Vendor) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	client, server := pipe()
-	c := v.connect(server)
-	client.goingOut = func() { c.flush(next) }
-	c.images = "https://" + imageHost
-	if _, port, err := net.SplitHostPort(addr); err == nil && port == "443" {
-		c.conn = tls.Server(server, v.identity().config)
-	}
-	go c.serve()
-	return client, nil
+// connections are those that are open, and the answers that they have carried.
+type connections struct {
+	mu       sync.Mutex
+	accepted uint64
+	live     []*connection
+	answered map[string][]delivered // last whole answers of each endpoint
 }
 
-// Serve serves the vendor on a listener until that is closed. Unlike a server of
-// net/http with ServeHTTP it knows the faults of a connection.
-func (v *Vendor) Serve(l net.Listener) error {
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		go v.connect(conn).serve()
-	}
+// add takes a connection into the vendor's care.
+func (k *connections) add(v *Vendor, conn net.Conn) *connection {
+	c := &connection{v: v, raw: conn, conn: conn, ask: make(chan arrival), eof: make(chan struct{})}
+	c.ctx, c.end = context.WithCancel(context.Background())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.accepted++
+	c.number = k.accepted
+	k.live = append(k.live, c)
+	return c
 }
 
-// CloseConnections breaks all connections that Dial and Serve have made, and
-// forgets the answers they carried: no copy of them will be sent.
-func (v *Vendor) CloseConnections() {
-	v.mu.Lock()
-	clear(v.answered)
-	v.mu.Unlock()
-	for _, c := range v.connections(func(*connection) bool { return true }) {
-		c.end()
-		_ = c.raw.Close() // that it breaks is the purpose
-	}
+func (k *connections) remove(c *connection) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.live = slices.DeleteFunc(k.live, func(o *connection) bool { return o == c })
 }
 
-// Shutdown ends connections as they become idle. When ctx ends before the last
-// one did it breaks the others and returns ctx's error.
-func (v *Vendor) Shutdown(ctx context.Context) error {
-	for {
-		for _, c := range v.connections(func(c *connection) bool { return !c.busy }) {
-			c.end()
-		}
-		if len(v.connections(func(*connection) bool { return true })) == 0 {
-			return nil
-		}
-		if err := pause(ctx, 10*time.Millisecond); err != nil {
-			v.CloseConnections()
-			return err
-		}
-	}
-}
-
-// connections lists those that a condition holds for, under their locks.
-func (v *Vendor) connections(holds func(*connection) bool) []*connection {
-	v.mu.Lock()
-	all := slices.Clone(v.live)
-	v.mu.Unlock()
+// list returns those that a condition holds for, under their locks.
+func (k *connections) list(holds func(*connection) bool) []*connection {
+	k.mu.Lock()
+	all := slices.Clone(k.live)
+	k.mu.Unlock()
 	return slices.DeleteFunc(all, func(c *connection) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -87,8 +51,39 @@ func (v *Vendor) connections(holds func(*connection) bool) []*connection {
 	})
 }
 
-// connection is one connection as the vendor sees it. One goroutine reads requests,
-// another answers them in turn.
+// forget drops the answers they carried.
+func (k *connections) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.answered)
+}
+
+// keep remembers an answer for copies on other connections.
+func (k *connections) keep(ep string, d delivered) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := k.answered[ep]
+	if len(all) >= keptAnswers {
+		all = append(all[:0], all[keptAnswers/2:]...)
+	}
+	k.answered[ep] = append(all, d)
+}
+
+// other finds the last answer that another connection had, nil if there is none.
+func (k *connections) other(ep string, conn uint64, token bool, now time.Time) *delivered {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := k.answered[ep]
+	for i := len(all) - 1; i >= 0; i-- {
+		if d := &all[i]; d.conn != conn && d.token == token && now.Sub(d.at) >= copyable {
+			found := *d
+			return &found
+		}
+	}
+	return nil
+}
+
+// connection is one connection as the vendor sees it. One goroutine reads requests, another answers them in turn.
 type connection struct {
 	v      *Vendor
 	raw    net.Conn // below TLS
@@ -115,18 +110,6 @@ type arrival struct {
 	last bool
 }
 
-// connect takes a connection into the vendor's care.
-func (v *Vendor) connect(conn net.Conn) *connection {
-	c := &connection{v: v, raw: conn, conn: conn, ask: make(chan arrival), eof: make(chan struct{})}
-	c.ctx, c.end = context.WithCancel(context.Background())
-	v.mu.Lock()
-	v.accepted++
-	c.number = v.accepted
-	v.live = append(v.live, c)
-	v.mu.Unlock()
-	return c
-}
-
 // serve answers until the client or a fault ends the connection.
 func (c *connection) serve() {
 	go c.read()
@@ -134,13 +117,11 @@ func (c *connection) serve() {
 	}
 	c.end()
 	_ = c.conn.Close() // the client may have done so before
-	c.v.mu.Lock()
-	c.v.live = slices.DeleteFunc(c.v.live, func(o *connection) bool { return o == c })
-	c.v.mu.Unlock()
+	c.v.connections.remove(c)
 }
 
-// read hands requests over one by one. Behind the end of what the client sends the
-// answer under way is still given; a connection that breaks ends at once.
+// read hands requests over one by one. Behind the end of what the client sends the answer under way is still given; a
+// connection that breaks ends at once.
 func (c *connection) read() {
 	in := bufio.NewReader(c.conn)
 	for {
@@ -225,8 +206,8 @@ func (c *connection) setBusy(b bool) {
 	c.busy = b
 }
 
-// carries notes what kind of calls the connection has carried: a client that sends
-// both over one would take the answer of the one for that of the other.
+// carries notes what kind of calls the connection has carried: a client that sends both over one would take the answer
+// of the one for that of the other.
 func (c *connection) carries(x *exchange) {
 	before := c.carried
 	switch x.route {
@@ -236,12 +217,12 @@ func (c *connection) carries(x *exchange) {
 		c.carried.result = true
 	}
 	if c.carried != before && c.carried.token && c.carried.result {
-		c.v.complain("shared_connection")
+		c.v.complaints.add("shared_connection")
 	}
 }
 
-// wait returns the next request, or when a time has come if it is given one.
-// Meanwhile it sends what is due. It reports that the connection lives.
+// wait returns the next request, or when a time has come if it is given one. Meanwhile it sends what is due. It reports
+// that the connection lives.
 func (c *connection) wait(until <-chan time.Time) (arrival, bool) {
 	requests, eof := c.ask, c.eof
 	if until != nil {
@@ -288,8 +269,7 @@ func (c *connection) firstDue() (<-chan time.Time, func()) {
 	return timer.C, func() { timer.Stop() }
 }
 
-// flush sends what waits for a moment, "" for what is due by now. It reports that
-// the connection lives.
+// flush sends what waits for a moment, "" for what is due by now. It reports that the connection lives.
 func (c *connection) flush(moment string) bool {
 	c.mu.Lock()
 	var now []*surplus
@@ -318,7 +298,7 @@ func (c *connection) flush(moment string) bool {
 
 // note writes down what is about to be sent unasked. It reports that it may be.
 func (c *connection) note(s *surplus) bool {
-	place, err := c.v.noteUnasked(s.sent)
+	place, err := noteUnasked(c.v, s.sent)
 	if err != nil {
 		return false
 	}
@@ -333,11 +313,10 @@ func (c *connection) show(all bool) {
 	c.mu.Lock()
 	places := slices.Clone(c.strays)
 	c.mu.Unlock()
-	c.v.show(places, all)
+	showUnasked(c.v, places, all)
 }
 
-// send writes an answer, and what goes with it unasked. It reports that the
-// connection lives.
+// send writes an answer, and what goes with it unasked. It reports that the connection lives.
 func (c *connection) send(x *exchange, rep reply, last bool) bool {
 	if rep.mangled == Truncated || rep.mangled == Oversize || rep.drip > 0 {
 		return c.stream(rep, last)
@@ -350,7 +329,7 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 		own := delivered{
 			at: c.v.now(), conn: c.number, bytes: rep.wire(), transaction: rep.transaction, token: x.route == routeToken,
 		}
-		s := c.v.surplusOf(x, own)
+		s := surplusOf(c.v, x, own)
 		switch {
 		case s == nil:
 		case s.moment == "" && s.wait == 0 && s.what != HangUp:
@@ -365,7 +344,7 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 			c.mu.Unlock()
 		}
 		if rep.mangled == "" {
-			c.v.keep(x.ep.name, own)
+			c.v.connections.keep(x.ep.name, own)
 		}
 	}
 	if _, err := c.conn.Write(b.Bytes()); err != nil {

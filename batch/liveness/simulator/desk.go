@@ -8,8 +8,8 @@ import (
 
 // desk is what the vendor keeps per endpoint to enforce its hidden limits.
 type desk struct {
-	// recent is a ring of the last rate instants at which a call was admitted:
-	// with the oldest less than a second ago the second is full.
+	// recent is a ring of the last rate instants at which a call was admitted: with the oldest less than a second ago
+	// the second is full.
 	recent []time.Time
 	oldest int
 
@@ -29,9 +29,8 @@ func newDesk(rate, quota int) *desk {
 
 func (d *desk) setRate(rate int) { d.recent, d.oldest = make([]time.Time, max(rate, 0)), 0 }
 
-// overRate reports whether a call at this instant would be one too many in the
-// second that ends with it. A call exactly one second after another is in
-// another second.
+// overRate reports whether a call at this instant would be one too many in the second that ends with it. A call exactly
+// one second after another is in another second.
 func (d *desk) overRate(now time.Time) bool {
 	return len(d.recent) > 0 && !d.recent[d.oldest].IsZero() && now.Sub(d.recent[d.oldest]) < time.Second
 }
@@ -51,7 +50,8 @@ func (d *desk) admit(now time.Time) {
 	d.usedToday++
 }
 
-// arrive notes when a result call came in: one that waits behind an answer under way on its connection came before it is served.
+// arrive notes when a result call came in: one that waits behind an answer under way on its connection came before it
+// is served.
 func (d *desk) arrive(x *exchange, now time.Time) {
 	if !x.at.IsZero() {
 		now = x.at
@@ -59,18 +59,23 @@ func (d *desk) arrive(x *exchange, now time.Time) {
 	d.arrivals = append(d.arrivals, now)
 }
 
+// resume counts an entry of an earlier ledger.
+func (d *desk) resume(e *Entry) {
+	switch {
+	case e.Token:
+		d.tokenTries = max(d.tokenTries, e.Try)
+	case e.Code == codeBusy || e.Code == codeIAM: // turned away before the limits
+		d.arrivals = append(d.arrivals, e.At)
+	default:
+		d.arrivals = append(d.arrivals, e.At)
+		d.admit(e.At)
+	}
+}
+
 func dayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
 
-// BusiestSecond is the largest number of result calls that arrived at an
-// endpoint within any half-open second, those refused as busy and those
-// answered by the gateway included.
-func (v *Vendor) BusiestSecond(endpoint string) int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	d, ok := v.desks[endpoint]
-	if !ok {
-		return 0
-	}
+// busiestSecond returns the largest number of result calls that arrived within any half-open second.
+func (d *desk) busiestSecond() int {
 	most := 0
 	arrivals := slices.SortedFunc(slices.Values(d.arrivals), time.Time.Compare)
 	for i, first := range arrivals {

@@ -2,10 +2,9 @@ package simulator
 
 import "strconv"
 
-// dice is a SplitMix64 generator (Steele, Lea, Flood: "Fast splittable
-// pseudorandom number generators", OOPSLA 2014). Every decision of the vendor
-// throws its own dice, keyed by what is decided, for whom and on which try, so
-// that nothing depends on the order in which goroutines arrive.
+// dice is a SplitMix64 generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
+// Every decision of the vendor throws its own dice, keyed by what is decided, for whom and on which try, so that
+// nothing depends on the order in which goroutines arrive.
 type dice uint64
 
 // throw keys dice by FNV-1a over the subject of the decision, the ID and n.
@@ -36,14 +35,12 @@ func (d *dice) next() uint64 {
 // unit is uniform in [0,1).
 func (d *dice) unit() float64 { return float64(d.next()>>11) / (1 << 53) }
 
-// below is uniform in [0,n), n > 0; the bias of the modulus is under 2^-40
-// for every n used here.
+// below is uniform in [0,n), n > 0; the bias of the modulus is under 2^-40 for every n used here.
 func (d *dice) below(n int) int { return int(d.next() % uint64(n)) }
 
 func (d *dice) chance(p float64) bool { return d.unit() < p }
 
-// hex16 is the next draw as 16 hexadecimal digits, the shape of the vendor's
-// transaction numbers.
+// hex16 is the next draw as 16 hexadecimal digits, the shape of the vendor's transaction numbers.
 func (d *dice) hex16() string {
 	s := strconv.FormatUint(d.next(), 16)
 	return "0000000000000000"[len(s):] + s

@@ -66,8 +66,8 @@ var orders = [3][6]string{
 }
 
 // envelope renders an answer.
-func (v *Vendor) envelope(x *exchange, s sentence) []byte {
-	d := v.throw(x, "order")
+func envelope(im *images, x *exchange, s sentence) []byte {
+	d := x.throw(im.seed, "order")
 	w := scribe{b: make([]byte, 0, 1024)}
 	w.b = append(w.b, '{')
 	for _, field := range orders[d.below(len(orders))] {
@@ -85,15 +85,15 @@ func (v *Vendor) envelope(x *exchange, s sentence) []byte {
 		case "message":
 			w.text(field, s.verdict.message)
 		case "extra":
-			v.extra(&w, s.verdict.code, &d)
+			w.extra(s.verdict.code, &d)
 		case "data":
-			v.data(&w, x, s)
+			w.data(im, x, s)
 		}
 	}
 	return append(w.b, '}')
 }
 
-func (v *Vendor) extra(w *scribe, code string, d *dice) {
+func (w *scribe) extra(code string, d *dice) {
 	if code == "ERROR" && d.chance(.5) {
 		w.text("extra", "upstream timed out")
 		return
@@ -101,7 +101,7 @@ func (v *Vendor) extra(w *scribe, code string, d *dice) {
 	w.raw("extra", "null")
 }
 
-func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
+func (w *scribe) data(im *images, x *exchange, s sentence) {
 	switch {
 	case s.token != "":
 		w.raw("data", "{")
@@ -110,7 +110,7 @@ func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
 	case s.verdict.code == codeSuccess && x.fault != DataNull:
 		w.raw("data", "{")
 		if x.fault != DataEmpty {
-			v.result(w, x, s)
+			w.result(im, x, s)
 		}
 	default:
 		w.raw("data", "null")
@@ -119,12 +119,11 @@ func (v *Vendor) data(w *scribe, x *exchange, s sentence) {
 	w.b = append(w.b, '}')
 }
 
-// result writes the data of a SUCCESS. What belongs to the photo is drawn from
-// the ID alone; links are fresh each time.
-func (v *Vendor) result(w *scribe, x *exchange, s sentence) {
+// result writes the data of a SUCCESS. What belongs to the photo is drawn from the ID alone; links are fresh each time.
+func (w *scribe) result(im *images, x *exchange, s sentence) {
 	photo := s.photo
-	d := v.throw(x, "links")
-	link := func(folder, kind string) string { return v.imageURL(&d, x.images, folder, kind, s.entry.At) }
+	d := x.throw(im.seed, "links")
+	link := func(folder, kind string) string { return im.link(&d, x.images, folder, kind, s.entry.At) }
 
 	if x.ask.base64 {
 		w.text("detectionResult", picture(photo.seed))
@@ -180,8 +179,7 @@ func scoreText(f Fault, score float64, d *dice) string {
 	return s
 }
 
-// attackText writes an attack type as the page documents it, a string, or as
-// its example shows it, a number.
+// attackText writes an attack type as the page documents it, a string, or as its example shows it, a number.
 func attackText(f Fault, attack int, d *dice) string {
 	if attack == 0 {
 		return "null"

@@ -59,7 +59,7 @@ type request struct {
 func (v *Vendor) open(r request) *exchange {
 	x := &exchange{method: r.method, moved: r.moved, images: r.images, conn: r.conn, at: r.at}
 	if r.url.RawQuery == followed {
-		v.complain("redirect_followed")
+		v.complaints.add("redirect_followed")
 	}
 	var path string
 	x.ep, path = locate(r.host, r.url.Path)
@@ -67,7 +67,7 @@ func (v *Vendor) open(r request) *exchange {
 	case x.ep == nil && r.method == http.MethodGet && imagePath(r) != "":
 		x.route, x.image, x.query = routeImage, imagePath(r), r.url.Query()
 		if r.header["X-Access-Token"] != nil || r.header["Authorization"] != nil || r.header["Cookie"] != nil || r.header["Referer"] != nil {
-			v.complain("secrets_to_images")
+			v.complaints.add("secrets_to_images")
 		}
 	case x.ep == nil && r.url.Path == "/meter":
 		x.route = routeMeter
@@ -85,7 +85,7 @@ func (v *Vendor) open(r request) *exchange {
 	}
 	v.count(x, r.header)
 	x.fault = v.faults.Load().pick(v.cfg.Seed, x.ep.name, x.ask.id, x.try, x.route == routeToken)
-	d := v.throw(x, "behind")
+	d := x.throw(v.cfg.Seed, "behind")
 	x.behind = effects[x.fault].stage == drawn && d.chance(.5)
 	return x
 }
@@ -112,31 +112,22 @@ func (v *Vendor) count(x *exchange, header http.Header) {
 		x.try = d.tokenTries
 		return
 	}
-	h := v.ids[x.ask.id]
-	h.tries++
-	v.ids[x.ask.id] = h
-	x.try = h.tries
+	x.try = v.ledger.try(x.ask.id)
 	if x.ask.bothIDs {
-		v.complaints["both_ids"]++
+		v.complaints.add("both_ids")
 	}
 	if header["Idempotency-Key"] != nil || header["X-Idempotency-Key"] != nil {
-		v.complaints["idempotency_key"]++
+		v.complaints.add("idempotency_key")
 	}
-}
-
-func (v *Vendor) complain(about string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.complaints[about]++
 }
 
 // throw gives the dice of one decision about this try.
-func (v *Vendor) throw(x *exchange, subject string) dice {
+func (x *exchange) throw(seed uint64, subject string) dice {
 	id := x.ask.id
 	if x.route == routeToken {
 		id = "token/" + x.ep.name
 	}
-	return throw(v.cfg.Seed, subject, id, x.try)
+	return throw(seed, subject, id, x.try)
 }
 
 // lostOnTheWay reports that the vendor never sees this request.
@@ -159,34 +150,32 @@ type reply struct {
 	transaction string // of the envelope
 }
 
-// answer carries an exchange through gateway and vendor. It returns at once;
-// the delays are the reply's.
+// answer carries an exchange through gateway and vendor. It returns at once; the delays are the reply's.
 func (v *Vendor) answer(x *exchange) reply {
 	switch x.route {
 	case routeNone:
-		return v.page(http.StatusNotFound)
+		return page(v.now(), http.StatusNotFound)
 	case routeMeter:
-		return v.meter()
+		return answerMeter(v)
 	case routeStatement:
-		return v.statement(x.query)
+		return answerStatement(v, x.query)
 	case routeImage:
-		return v.image(x)
+		return answerImage(v, x)
 	}
 	if x.method != http.MethodPost {
-		return v.page(http.StatusMethodNotAllowed)
+		return page(v.now(), http.StatusMethodNotAllowed)
 	}
 	e, known := effectOf(x.fault)
 	switch {
 	case x.fault != "" && !known:
-		return v.plain(http.StatusInternalServerError, "simulator: unknown fault "+string(x.fault))
+		return plain(v.now(), http.StatusInternalServerError, "simulator: unknown fault "+string(x.fault))
 	case e.stage == atGateway || e.stage == drawn && !x.behind:
 		return v.gateway(x)
 	}
 	return v.serve(x)
 }
 
-// gateway answers in front of the vendor: the request has arrived, but nobody
-// served it.
+// gateway answers in front of the vendor: the request has arrived, but nobody served it.
 func (v *Vendor) gateway(x *exchange) reply {
 	v.mu.Lock()
 	if x.route == routeResult {
@@ -194,32 +183,31 @@ func (v *Vendor) gateway(x *exchange) reply {
 		d.arrive(x, v.now())
 	}
 	v.mu.Unlock()
-	rep := v.page(http.StatusBadGateway)
+	rep := page(v.now(), http.StatusBadGateway)
 	switch x.fault {
 	case HTML200:
-		rep = v.page(http.StatusOK)
+		rep = page(v.now(), http.StatusOK)
 	case Redirect:
-		d := v.throw(x, "redirect")
+		d := x.throw(v.cfg.Seed, "redirect")
 		statuses := []int{307, 301, 307, 302, 307, 303, 307, 308}
-		rep = v.page(statuses[d.below(len(statuses))])
+		rep = page(v.now(), statuses[d.below(len(statuses))])
 		rep.header.Set("Location", x.moved)
 	}
-	rep.wait = v.latency(x)
+	rep.wait = v.cfg.latency(x)
 	return rep
 }
 
-// serve has the vendor decide and record the request, and makes its answer
-// ready to leave.
+// serve has the vendor decide and record the request, and makes its answer ready to leave.
 func (v *Vendor) serve(x *exchange) reply {
 	s, err := v.decide(x)
 	if err != nil {
-		return v.plain(http.StatusInternalServerError, "simulator: "+err.Error())
+		return plain(v.now(), http.StatusInternalServerError, "simulator: "+err.Error())
 	}
 	rep := reply{
-		wait:   v.latency(x),
+		wait:   v.cfg.latency(x),
 		status: s.verdict.status,
-		header: v.header("application/json;charset=UTF-8"),
-		body:   v.envelope(x, s),
+		header: header(v.now(), "application/json;charset=UTF-8"),
+		body:   envelope(&v.images, x, s),
 
 		transaction: s.entry.TransactionID,
 	}
@@ -239,12 +227,12 @@ func (v *Vendor) serve(x *exchange) reply {
 // mangle applies a fault of the way back to a finished answer.
 func (v *Vendor) mangle(x *exchange, rep *reply) {
 	rep.mangled = x.fault
-	d := v.throw(x, "mangle")
+	d := x.throw(v.cfg.Seed, "mangle")
 	switch x.fault {
 	case HTML502, HTML200:
 		status := map[Fault]int{HTML502: http.StatusBadGateway, HTML200: http.StatusOK}[x.fault]
 		wait := rep.wait
-		*rep = v.page(status)
+		*rep = page(v.now(), status)
 		rep.wait, rep.mangled = wait, x.fault
 	case Empty200:
 		rep.status, rep.body = http.StatusOK, nil
@@ -266,37 +254,37 @@ func (v *Vendor) mangle(x *exchange, rep *reply) {
 }
 
 // latency is how long the answer to this try takes.
-func (v *Vendor) latency(x *exchange) time.Duration {
+func (c *Config) latency(x *exchange) time.Duration {
 	if x.route == routeToken {
-		return v.cfg.TokenLatency
+		return c.TokenLatency
 	}
-	if v.cfg.LatencyJitter == 0 {
-		return v.cfg.Latency
+	if c.LatencyJitter == 0 {
+		return c.Latency
 	}
-	d := v.throw(x, "latency")
-	return v.cfg.Latency + time.Duration(d.unit()*float64(v.cfg.LatencyJitter))
+	d := x.throw(c.Seed, "latency")
+	return c.Latency + time.Duration(d.unit()*float64(c.LatencyJitter))
 }
 
-func (v *Vendor) header(contentType string) http.Header {
+func header(now time.Time, contentType string) http.Header {
 	return http.Header{
 		"Content-Type": {contentType},
-		"Date":         {v.now().Format(http.TimeFormat)},
+		"Date":         {now.Format(http.TimeFormat)},
 	}
 }
 
-func (v *Vendor) plain(status int, body string) reply {
-	return reply{status: status, header: v.header("text/plain; charset=utf-8"), body: []byte(body + "\n")}
+func plain(now time.Time, status int, body string) reply {
+	return reply{status: status, header: header(now, "text/plain; charset=utf-8"), body: []byte(body + "\n")}
 }
 
 // page is HTML as a web server or gateway in front writes it.
-func (v *Vendor) page(status int) reply {
+func page(now time.Time, status int) reply {
 	title := http.StatusText(status)
 	if status == http.StatusOK {
 		title = "Service maintenance"
 	}
 	return reply{
 		status: status,
-		header: v.header("text/html; charset=utf-8"),
+		header: header(now, "text/html; charset=utf-8"),
 		body:   []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body><center><h1>" + title + "</h1></center></body>\r\n</html>\r\n"),
 	}
 }

@@ -8,15 +8,12 @@ import (
 
 // Fault is one way a call goes wrong. Each is drawn for one try of one ID.
 //
-// "Served" means the vendor has answered the request and written it to its
-// ledger, charged if the answer is one it charges for, whatever then happens
-// to the answer. A fault that only changes the answer's content is delivered
-// whole.
+// "Served" means the vendor has answered the request and written it to its ledger, charged if the answer is one it
+// charges for, whatever then happens to the answer. A fault that only changes the answer's content is delivered whole.
 type Fault string
 
-// Faults on the way in: the vendor has never seen the request, nothing is
-// charged and the ledger has no row. A listener cannot fail a dial, so there
-// the first three close the connection as ResetBefore does.
+// Faults on the way in: the vendor has never seen the request, nothing is charged and the ledger has no row. A listener
+// cannot fail a dial, so there the first three close the connection as ResetBefore does.
 const (
 	DNS         Fault = "dns"          // the host does not resolve (*net.DNSError); no connection
 	Refused     Fault = "refused"      // ECONNREFUSED in a *net.OpError; no connection
@@ -31,8 +28,7 @@ const (
 	Redirect Fault = "redirect" // 307, or drawn 301, 302, 303, 308, to another host, which serves what follows it; not served
 )
 
-// Faults on the way out: the request is served, and charged if it would have
-// been. The answer is lost or mangled.
+// Faults on the way out: the request is served, and charged if it would have been. The answer is lost or mangled.
 const (
 	ResetAfter Fault = "reset_after" // the connection breaks instead of the answer
 	Timeout    Fault = "timeout"     // the answer never comes
@@ -67,8 +63,8 @@ const (
 	ClientError         Fault = "client_error"         // CLIENT_ERROR
 )
 
-// Faults in the content of a SUCCESS: served and charged, except
-// UnknownPricing, where a draw decides what the vendor charges.
+// Faults in the content of a SUCCESS: served and charged, except UnknownPricing, where a draw decides what the vendor
+// charges.
 const (
 	UnknownPricing Fault = "unknown_pricing" // pricingStrategy MAYBE
 	MissingPricing Fault = "missing_pricing" // no pricingStrategy
@@ -89,8 +85,8 @@ const (
 	NoTransaction  Fault = "no_transaction"  // no transactionId
 )
 
-// Faults of the scores alone: an ID without a result has none either way. Under
-// Down they are a vendor that has changed its API.
+// Faults of the scores alone: an ID without a result has none either way. Under Down they are a vendor that has changed
+// its API.
 const (
 	Score0   Fault = "score_0"   // 0, whatever it was
 	Score100 Fault = "score_100" // 100, whatever it was
@@ -189,13 +185,11 @@ var effects = map[Fault]effect{
 	HangUp:     {stage: served, surplus: true, token: true},
 }
 
-// AllFaults lists every fault in alphabetical order, those of connections without
-// a moment.
+// AllFaults lists every fault in alphabetical order, those of connections without a moment.
 func AllFaults() []Fault { return slices.Sorted(maps.Keys(effects)) }
 
-// Faults says which calls go wrong and how. For each try the first of Script,
-// Down, Always and Probability that names a fault decides. A fault no list
-// knows is answered with HTTP 500 and not served.
+// Faults says which calls go wrong and how. For each try the first of Script, Down, Always and Probability that names a
+// fault decides. A fault no list knows is answered with HTTP 500 and not served.
 type Faults struct {
 	// Probability of each fault per try of an ID, in [0,1], together at most 1.
 	Probability map[Fault]float64
@@ -203,14 +197,12 @@ type Faults struct {
 	TokenProbability map[Fault]float64
 	// Always gives every try of an ID the same fault.
 	Always map[string]Fault
-	// Down gives every call of an endpoint the same fault, token requests
-	// included as far as the fault can befall them (not those of the IAM
-	// kind, nor those in a result's content).
+	// Down gives every call of an endpoint the same fault, token requests included as far as the fault can befall them
+	// (not those of the IAM kind, nor those in a result's content).
 	Down map[string]Fault
-	// Script is asked for each try, token requests with an empty ID; "" leaves
-	// the choice to the others. attempt counts from 1, per ID (token requests:
-	// per endpoint), tries that never reached the vendor included. It is
-	// called from many goroutines at once.
+	// Script is asked for each try, token requests with an empty ID; "" leaves the choice to the others. attempt counts
+	// from 1, per ID (token requests: per endpoint), tries that never reached the vendor included. It is called from
+	// many goroutines at once.
 	Script func(endpoint, id string, attempt int) Fault
 }
 
@@ -266,8 +258,7 @@ func cumulate(p map[Fault]float64) []odds {
 	return table
 }
 
-// pick names the fault of one try, "" for none. key is the ID, or the
-// endpoint's name for a token request.
+// pick names the fault of one try, "" for none. key is the ID, or the endpoint's name for a token request.
 func (p *faultPlan) pick(seed uint64, ep, id string, try int, token bool) Fault {
 	key, table := id, p.result
 	if token {

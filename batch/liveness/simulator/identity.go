@@ -17,12 +17,8 @@ type identity struct {
 	roots  *x509.CertPool
 }
 
-// RootCAs vouch for the vendor where Dial speaks TLS.
-func (v *Vendor) RootCAs() *x509.CertPool { return v.identity().roots }
-
-// newIdentity makes a certificate for the catalogue's hosts that is valid for
-// whatever time a test's clock has. It panics without a source of randomness, as
-// package crypto/rand does.
+// newIdentity makes a certificate for the catalogue's hosts that is valid for whatever time a test's clock has. It
+// panics without a source of randomness, as package crypto/rand does.
 func newIdentity() identity {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

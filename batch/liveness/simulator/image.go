@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,9 +21,8 @@ const (
 	imageRoot = "/images"
 )
 
-// Faults of images. Of the others HTML200, HTML502, Redirect (to an address of
-// a private network), ResetAfter, Timeout, Truncated, Empty200, Oversize,
-// GzipBomb and SlowBody can befall an image as well.
+// Faults of images. Of the others HTML200, HTML502, Redirect (to an address of a private network), ResetAfter, Timeout,
+// Truncated, Empty200, Oversize, GzipBomb and SlowBody can befall an image as well.
 const (
 	LinkPrivate Fault = "link_private" // the answer's link names a private address, this machine or a cloud's metadata
 	ImageGone   Fault = "image_gone"   // HTTP 403 that says expired, before its time
@@ -36,9 +37,16 @@ func AllImageFaults() []Fault {
 	return all
 }
 
-// SetImageFaults replaces the faults of images from the next request on: the
-// probability of each per link (LinkPrivate) or per request for an image.
-func (v *Vendor) SetImageFaults(probability map[Fault]float64) error {
+// images are what the links of answers lead to.
+type images struct {
+	seed   uint64
+	faults atomic.Pointer[[]odds]
+
+	mu       sync.Mutex
+	requests map[string]int // for each
+}
+
+func (im *images) setFaults(probability map[Fault]float64) error {
 	known := AllImageFaults()
 	sum := 0.0
 	for fault, p := range probability {
@@ -50,24 +58,31 @@ func (v *Vendor) SetImageFaults(probability map[Fault]float64) error {
 		}
 	}
 	table := cumulate(probability)
-	v.imageFaults.Store(&table)
+	im.faults.Store(&table)
 	return nil
 }
 
-// ImageRequests counts the requests made for each image, by its path.
-func (v *Vendor) ImageRequests() map[string]int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return maps.Clone(v.images)
+func (im *images) counts() map[string]int {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	return maps.Clone(im.requests)
 }
 
-func (v *Vendor) imageFault(key string, n int) Fault {
-	table := v.imageFaults.Load()
+// count counts a request for an image, and returns its number.
+func (im *images) count(path string) int {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.requests[path]++
+	return im.requests[path]
+}
+
+func (im *images) fault(key string, n int) Fault {
+	table := im.faults.Load()
 	if table == nil || len(*table) == 0 {
 		return ""
 	}
 	number := key[strings.LastIndexByte(key, '_')+1:] // without the time of day, which would make every run another one
-	d := throw(v.cfg.Seed, "image-fault", number, n)
+	d := throw(im.seed, "image-fault", number, n)
 	u := d.unit()
 	for _, o := range *table {
 		if u < o.upTo {
@@ -77,9 +92,8 @@ func (v *Vendor) imageFault(key string, n int) Fault {
 	return ""
 }
 
-// imageURL is a fresh link in the shape of the page's examples, with an expiry
-// and a signature.
-func (v *Vendor) imageURL(d *dice, base, folder, extension string, now time.Time) string {
+// link makes a fresh link in the shape of the page's examples, with an expiry and a signature.
+func (im *images) link(d *dice, base, folder, extension string, now time.Time) string {
 	b := make([]byte, 0, 192)
 	b = append(b, base...)
 	b = append(b, '/')
@@ -91,19 +105,19 @@ func (v *Vendor) imageURL(d *dice, base, folder, extension string, now time.Time
 	b = strconv.AppendInt(b, int64(1e9)+int64(d.below(9e9)), 10)
 	b = append(b, extension...)
 	name := string(b[len(base):])
-	if v.imageFault(name, 0) == LinkPrivate {
+	if im.fault(name, 0) == LinkPrivate {
 		return privateLink(d)
 	}
 	b = append(b, "?Expires="...)
 	from := len(b)
 	b = strconv.AppendInt(b, now.Add(imageLife).Unix(), 10)
-	signature := v.signature(name, string(b[from:]))
+	signature := im.signature(name, string(b[from:]))
 	b = append(b, "&Signature="...)
 	return string(append(b, signature...))
 }
 
-func (v *Vendor) signature(name, expires string) string {
-	d := throw(v.cfg.Seed, "signature", name+"?"+expires, 0)
+func (im *images) signature(name, expires string) string {
+	d := throw(im.seed, "signature", name+"?"+expires, 0)
 	return d.hex16()
 }
 
@@ -116,34 +130,31 @@ func privateLink(d *dice) string {
 	return links[d.below(len(links))]
 }
 
-// image answers the request for an image.
-func (v *Vendor) image(x *exchange) reply {
+// answerImage answers the request for an image.
+func answerImage(v *Vendor, x *exchange) reply {
 	expires := x.query.Get("Expires")
 	at, err := strconv.ParseInt(expires, 10, 64)
-	v.mu.Lock()
-	v.images[x.image]++
-	n := v.images[x.image]
-	v.mu.Unlock()
-	fault := v.imageFault(x.image, n)
+	n := v.images.count(x.image)
+	fault := v.images.fault(x.image, n)
 	switch {
-	case err != nil || x.query.Get("Signature") != v.signature(x.image, expires):
-		return v.denied("SignatureDoesNotMatch", "The request signature does not match.")
+	case err != nil || x.query.Get("Signature") != v.images.signature(x.image, expires):
+		return denied(v.now(), "SignatureDoesNotMatch", "The request signature does not match.")
 	case !v.now().Before(time.Unix(at, 0)) || fault == ImageGone:
-		return v.denied("AccessDenied", "Request has expired.")
+		return denied(v.now(), "AccessDenied", "Request has expired.")
 	}
 	d := throw(v.cfg.Seed, "picture", x.image, 0)
-	rep := reply{status: http.StatusOK, header: v.header("image/jpeg"), body: pictureBytes(d)}
+	rep := reply{status: http.StatusOK, header: header(v.now(), "image/jpeg"), body: pictureBytes(d)}
 	if strings.HasSuffix(x.image, ".zip") {
 		rep.header.Set("Content-Type", "application/zip")
 		rep.body = append([]byte("PK\x03\x04"), rep.body...)
 	}
 	switch fault {
 	case ImageBusy:
-		return v.plain(http.StatusServiceUnavailable, "please slow down")
+		return plain(v.now(), http.StatusServiceUnavailable, "please slow down")
 	case ImageText:
 		rep.body = []byte("<script>alert(1)</script>")
 	case Redirect:
-		rep = v.page(http.StatusFound)
+		rep = page(v.now(), http.StatusFound)
 		rep.header.Set("Location", privateLink(&d))
 	default:
 		if effects[fault].mangles {
@@ -154,8 +165,8 @@ func (v *Vendor) image(x *exchange) reply {
 }
 
 // denied is how an object store refuses a link.
-func (v *Vendor) denied(code, message string) reply {
-	rep := v.plain(http.StatusForbidden, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+"</Code><Message>"+message+"</Message></Error>")
+func denied(now time.Time, code, message string) reply {
+	rep := plain(now, http.StatusForbidden, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+"</Code><Message>"+message+"</Message></Error>")
 	rep.header.Set("Content-Type", "application/xml")
 	return rep
 }

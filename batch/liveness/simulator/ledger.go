@@ -13,8 +13,8 @@ import (
 // Whole is Entry.Delivered of an answer that left as a whole envelope.
 const Whole = "whole"
 
-// Entry is one row of the vendor's ledger: a request it served. Rows are only
-// ever appended. Requests that died on the way in or at the gateway have none.
+// Entry is one row of the vendor's ledger: a request it served. Rows are only ever appended. Requests that died on the
+// way in or at the gateway have none.
 type Entry struct {
 	Seq           int       `json:"seq"`                  // from 1, without gaps
 	At            time.Time `json:"at"`                   // arrival, by the vendor's clock, UTC: the instant it was served
@@ -38,9 +38,8 @@ type Entry struct {
 	Said          *Said     `json:"said,omitempty"`       // of a SUCCESS, whether or not the answer arrived
 }
 
-// Sent is something that the vendor sent over a connection without being asked
-// for it. It is no row of the ledger, since no request was served, and charges
-// nothing; but the ledger's file has a line of it.
+// Sent is something that the vendor sent over a connection without being asked for it. It is no row of the ledger,
+// since no request was served, and charges nothing; but the ledger's file has a line of it.
 type Sent struct {
 	At            time.Time `json:"at"`                      // by the vendor's clock, UTC
 	Conn          uint64    `json:"conn"`                    // number of the connection
@@ -50,36 +49,13 @@ type Sent struct {
 	New           bool      `json:"new,omitempty"`           // an envelope that answers no request at all
 	Token         bool      `json:"token,omitempty"`         // a copy of a token's answer
 
-	// Shown is set while the connection has carried every answer that it owes
-	// besides this: a client that took it for one of those has been sent one answer
-	// more than it made requests. It is not in the ledger's file.
+	// Shown is set while the connection has carried every answer that it owes besides this: a client that took it for
+	// one of those has been sent one answer more than it made requests. It is not in the ledger's file.
 	Shown bool `json:"-"`
 }
 
-// Unasked is a copy of what was sent without being asked for, in that order.
-func (v *Vendor) Unasked() []Sent {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.unasked)
-}
-
-// Entries is a copy of the ledger in the order of serving.
-func (v *Vendor) Entries() []Entry {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.ledger)
-}
-
-// Served is the number of entries.
-func (v *Vendor) Served() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return len(v.ledger)
-}
-
-// LoadLedger reads back what a vendor wrote to Config.Ledger: for
-// Config.Resume, or to check another process's journal against. It refuses a
-// ledger with a damaged line, a gap or a repetition, and names the line.
+// LoadLedger reads back what a vendor wrote to Config.Ledger: for Config.Resume, or to check another process's journal
+// against. It refuses a ledger with a damaged line, a gap or a repetition, and names the line.
 func LoadLedger(r io.Reader) ([]Entry, error) {
 	var entries []Entry
 	lines := bufio.NewReader(r)
@@ -110,76 +86,106 @@ func LoadLedger(r io.Reader) ([]Entry, error) {
 	}
 }
 
-// record numbers an entry, makes it durable and only then believes it. The
-// caller holds the lock.
-func (v *Vendor) record(e *Entry) error {
-	e.Seq = len(v.ledger) + 1
-	if err := v.write(e); err != nil {
-		v.ledgerErr = fmt.Errorf("ledger entry %d: %w", e.Seq, err)
-		return v.ledgerErr
+// ledger is what a vendor has served and charged. Its methods are called under the vendor's lock.
+type ledger struct {
+	out     io.Writer // nil for none
+	entries []Entry
+	unasked []Sent
+	err     error // once out has failed, nothing is served any more
+	ids     map[string]history
+	balance int // charged calls left, -1 without limit
+}
+
+// history is what the vendor remembers of an ID.
+type history struct {
+	tries   int // requests made, those that never reached the vendor included
+	served  int
+	charged bool
+	day     int64 // of the first served request, days since 1970; 0 before it
+}
+
+// try counts a request for an ID.
+func (l *ledger) try(id string) int {
+	h := l.ids[id]
+	h.tries++
+	l.ids[id] = h
+	return h.tries
+}
+
+// record numbers an entry, makes it durable and only then believes it.
+func (l *ledger) record(e *Entry) error {
+	e.Seq = len(l.entries) + 1
+	if err := l.write(e); err != nil {
+		l.err = fmt.Errorf("ledger entry %d: %w", e.Seq, err)
+		return l.err
 	}
-	v.ledger = append(v.ledger, *e)
-	v.remember(e)
-	if e.Charged && v.balance > 0 {
-		v.balance--
-	}
+	l.entries = append(l.entries, *e)
+	l.remember(e)
 	return nil
 }
 
-// write makes one line of the ledger durable. The caller holds the lock.
-func (v *Vendor) write(line any) error {
-	if v.cfg.Ledger == nil {
+// write makes one line of the ledger durable.
+func (l *ledger) write(line any) error {
+	if l.out == nil {
 		return nil
 	}
 	text, err := json.Marshal(line)
 	if err != nil {
 		return err
 	}
-	_, err = v.cfg.Ledger.Write(append(text, '\n'))
+	_, err = l.out.Write(append(text, '\n'))
 	return err
 }
 
-// remember folds an entry into what the vendor knows of its ID.
-func (v *Vendor) remember(e *Entry) {
+// remember charges an entry, and folds it into what the vendor knows of its ID.
+func (l *ledger) remember(e *Entry) {
+	if e.Charged && l.balance > 0 {
+		l.balance--
+	}
 	if e.Token {
 		return
 	}
-	h := v.ids[e.ID]
+	h := l.ids[e.ID]
 	h.served = e.Attempt
 	h.tries = max(h.tries, e.Try)
 	h.charged = h.charged || e.Charged
 	if h.day == 0 {
 		h.day = dayOf(e.At)
 	}
-	v.ids[e.ID] = h
+	l.ids[e.ID] = h
+}
+
+// noteUnasked writes down what is about to be sent unasked, and returns its index. An error means that the ledger
+// cannot be written: it is not sent.
+func (l *ledger) noteUnasked(s Sent) (int, error) {
+	if l.err != nil {
+		return 0, errStopped
+	}
+	if err := l.write(struct {
+		Unasked Sent `json:"unasked"`
+	}{s}); err != nil {
+		l.err = err
+		return 0, err
+	}
+	l.unasked = append(l.unasked, s)
+	return len(l.unasked) - 1, nil
 }
 
 // resume takes an earlier ledger as this vendor's own.
-func (v *Vendor) resume(entries []Entry) error {
+func (l *ledger) resume(entries []Entry, desks map[string]*desk) error {
 	for i := range entries {
 		e := &entries[i]
-		d, ok := v.desks[e.Endpoint]
+		d, ok := desks[e.Endpoint]
 		if !ok {
 			return fmt.Errorf("resume: entry %d: unknown endpoint %q", e.Seq, e.Endpoint)
 		}
 		if e.Seq != i+1 {
 			return fmt.Errorf("resume: entry %d stands in place %d", e.Seq, i+1)
 		}
-		v.remember(e)
-		if e.Charged && v.balance > 0 {
-			v.balance--
-		}
-		switch {
-		case e.Token:
-			d.tokenTries = max(d.tokenTries, e.Try)
-		case e.Code == codeBusy || e.Code == codeIAM: // turned away before the limits
-			d.arrivals = append(d.arrivals, e.At)
-		default:
-			d.arrivals = append(d.arrivals, e.At)
-			d.admit(e.At)
-		}
+		l.remember(e)
+		d.resume(e)
 	}
-	v.ledger = slices.Clone(entries)
+	l.entries = slices.Clone(entries)
 	return nil
 }
 

@@ -149,8 +149,7 @@ func TestMeterAndStatementAreTheLedger(t *testing.T) {
 	}
 }
 
-// chargedByMonth parts the charges of a reading at the first of February in
-// the vendor's zone.
+// chargedByMonth parts the charges of a reading at the first of February in the vendor's zone.
 func chargedByMonth(v *simulator.Vendor, reading simulator.Reading) (january, february []simulator.Entry) {
 	turn := time.Date(2000, 2, 1, 0, 0, 0, 0, time.FixedZone("", 8*60*60))
 	seen := map[string]bool{}

@@ -235,8 +235,8 @@ func TestClockSkewShowsInDate(t *testing.T) {
 	})
 }
 
-// The vendor's own test vector for signatures, recomputed: the simulator must
-// accept what that formula makes when its clock stands where the vector's does.
+// The vendor's own test vector for signatures, recomputed: the simulator must accept what that formula makes when its
+// clock stands where the vector's does.
 func TestSignatureVector(t *testing.T) {
 	const stamp, signature = 1665993522952, "02209bbeaf0d0a3dd587f6a1ba22f84c98d142e3b545e77db7e4906ca56349f5"
 	sum := sha256.Sum256([]byte("sampleaccesskey" + "samplesecretkey" + strconv.Itoa(stamp)))

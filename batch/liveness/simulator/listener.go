@@ -9,39 +9,6 @@ import (
 	"net/http"
 )
 
-// ServeHTTP is the vendor behind a listener. The first path segment names the
-// endpoint (/sg/intl/openapi/...); GET /meter and GET /statement stand beside
-// them. Redirects go to the same listener by another name of this host, so
-// that following them shows up in the ledger.
-func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
-	if err != nil {
-		return // the client broke off in the middle of its request
-	}
-	x := v.open(request{method: r.Method, host: r.Host, url: r.URL, header: r.Header, body: body, images: "http://" + r.Host + imageRoot})
-	if x.lostOnTheWay() {
-		hangUp(w)
-		return
-	}
-	if x.ep != nil {
-		x.moved = "http://" + otherName(r.Host) + "/" + x.ep.name + x.path() + "?" + followed
-	}
-	rep := v.answer(x)
-	if pause(r.Context(), rep.wait) != nil {
-		return
-	}
-	switch rep.mangled {
-	case Timeout:
-		<-r.Context().Done()
-	case ResetAfter:
-		hangUp(w)
-	case Truncated:
-		breakOff(w, rep)
-	default:
-		send(r.Context(), w, rep)
-	}
-}
-
 // path is the called path below the endpoint's name.
 func (x *exchange) path() string {
 	if x.route == routeToken {
@@ -65,8 +32,8 @@ func otherName(hostport string) string {
 	return elsewhere
 }
 
-// send writes an answer whose bytes all leave, quickly or not. An error means
-// that the client is gone: the ledger has already said all there is to say.
+// send writes an answer whose bytes all leave, quickly or not. An error means that the client is gone: the ledger has
+// already said all there is to say.
 func send(ctx context.Context, w http.ResponseWriter, rep reply) {
 	for key, values := range rep.header {
 		w.Header()[key] = values

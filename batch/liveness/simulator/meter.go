@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/csv"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,8 +30,8 @@ func (t *tally) add(e *Entry) {
 	t.ByCode[e.Code]++
 }
 
-// meter answers GET /meter: what the ledger holds, in sums.
-func (v *Vendor) meter() reply {
+// answerMeter answers GET /meter: what the ledger holds, in sums.
+func answerMeter(v *Vendor) reply {
 	type reading struct {
 		Total      tally             `json:"total"`
 		Endpoints  map[string]*tally `json:"endpoints"`
@@ -40,9 +39,8 @@ func (v *Vendor) meter() reply {
 	}
 	m := reading{Total: tally{ByCode: map[string]int{}}, Endpoints: map[string]*tally{}}
 	v.mu.Lock()
-	m.Complaints = maps.Clone(v.complaints)
-	for i := range v.ledger {
-		e := &v.ledger[i]
+	for i := range v.ledger.entries {
+		e := &v.ledger.entries[i]
 		t, ok := m.Endpoints[e.Endpoint]
 		if !ok {
 			t = &tally{ByCode: map[string]int{}}
@@ -54,22 +52,21 @@ func (v *Vendor) meter() reply {
 	v.mu.Unlock()
 	body, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		return v.plain(http.StatusInternalServerError, "simulator: meter: "+err.Error())
+		return plain(v.now(), http.StatusInternalServerError, "simulator: meter: "+err.Error())
 	}
-	return reply{status: http.StatusOK, header: v.header("application/json"), body: append(body, '\n')}
+	return reply{status: http.StatusOK, header: header(v.now(), "application/json"), body: append(body, '\n')}
 }
 
 var statementHeader = []string{
 	"line", "transactionId", "time", "endpoint", "region", "code", "pricing", "quantity", "unit price", "amount", "currency",
 }
 
-// statement answers GET /statement?month=2026-11[&reading=per-call|per-id]: a
-// row for every call charged in that month of the vendor's zone, under the
-// vendor's reading or the one asked for.
-func (v *Vendor) statement(query url.Values) reply {
+// answerStatement answers GET /statement?month=2026-11[&reading=per-call|per-id]: a row for every call charged in that
+// month of the vendor's zone, under the vendor's reading or the one asked for.
+func answerStatement(v *Vendor, query url.Values) reply {
 	from, err := time.ParseInLocation("2006-01", query.Get("month"), v.cfg.Zone)
 	if err != nil {
-		return v.plain(http.StatusBadRequest, "statement: month: want one like 2026-11")
+		return plain(v.now(), http.StatusBadRequest, "statement: month: want one like 2026-11")
 	}
 	to := from.AddDate(0, 1, 0)
 	charged := func(e *Entry) bool { return e.Charged }
@@ -80,7 +77,7 @@ func (v *Vendor) statement(query url.Values) reply {
 	case PerID:
 		charged = firstOfEachID()
 	default:
-		return v.plain(http.StatusBadRequest, "statement: reading: want "+string(PerCall)+" or "+string(PerID))
+		return plain(v.now(), http.StatusBadRequest, "statement: reading: want "+string(PerCall)+" or "+string(PerID))
 	}
 
 	var b strings.Builder
@@ -91,16 +88,16 @@ func (v *Vendor) statement(query url.Values) reply {
 		if !charged(&e) || e.At.Before(from) || !e.At.Before(to) {
 			continue
 		}
-		price := v.unitPrice(e.Endpoint)
+		price := v.cfg.unitPrice(e.Endpoint)
 		rows = append(rows, []string{
 			strconv.Itoa(len(rows)), e.TransactionID, e.At.In(v.cfg.Zone).Format("2006-01-02T15:04:05.000Z07:00"),
 			e.Endpoint, e.Region, e.Code, e.Pricing, "1", price, price, v.cfg.Currency,
 		})
 	}
 	if err := w.WriteAll(rows); err != nil {
-		return v.plain(http.StatusInternalServerError, "simulator: statement: "+err.Error())
+		return plain(v.now(), http.StatusInternalServerError, "simulator: statement: "+err.Error())
 	}
-	return reply{status: http.StatusOK, header: v.header("text/csv; charset=utf-8"), body: []byte(b.String())}
+	return reply{status: http.StatusOK, header: header(v.now(), "text/csv; charset=utf-8"), body: []byte(b.String())}
 }
 
 // firstOfEachID picks the first billable entry of each ID of a ledger.
@@ -115,8 +112,8 @@ func firstOfEachID() func(*Entry) bool {
 	}
 }
 
-func (v *Vendor) unitPrice(ep string) string {
-	if price := setting(v.cfg.UnitPrice, ep); price != "" {
+func (c *Config) unitPrice(ep string) string {
+	if price := setting(c.UnitPrice, ep); price != "" {
 		return price
 	}
 	return endpointNamed(ep).price

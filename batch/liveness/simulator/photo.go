@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// photo is what an ID's photo shows besides its subject. All of it is drawn
-// from the ID: it never changes.
+// photo is what an ID's photo shows besides its subject. All of it is drawn from the ID: it never changes.
 type photo struct {
 	seed          dice // of the picture itself
 	audited       bool
@@ -16,8 +15,8 @@ type photo struct {
 }
 
 // photograph draws the photo that was taken of an ID at a time.
-func (v *Vendor) photograph(id string, taken time.Time) photo {
-	d := throw(v.cfg.Seed, "photo", id, 0)
+func photograph(seed uint64, id string, taken time.Time) photo {
+	d := throw(seed, "photo", id, 0)
 	p := photo{seed: d, audited: d.chance(.05)}
 	p.silent = d.chance(.12)
 	if untimed := p.silent || d.chance(.10); !untimed {

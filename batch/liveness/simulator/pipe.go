@@ -10,14 +10,13 @@ import (
 	"time"
 )
 
-// window is how many bytes one direction of a connection in memory holds before
-// its writer has to wait, as a socket's buffers do.
+// window is how many bytes one direction of a connection in memory holds before its writer has to wait, as a socket's
+// buffers do.
 const window = 256 << 10
 
-// pipe makes a connection in memory. Unlike net.Pipe's it has buffers, so that
-// bytes can lie waiting for a reader who has not asked for any. It has deadlines,
-// and is broken by Close and reset as a TCP connection is. Nothing in it sleeps
-// but in ways that a synctest bubble knows.
+// pipe makes a connection in memory. Unlike net.Pipe's it has buffers, so that bytes can lie waiting for a reader who
+// has not asked for any. It has deadlines, and is broken by Close and reset as a TCP connection is. Nothing in it
+// sleeps but in ways that a synctest bubble knows.
 func pipe() (client, server *pipeConn) {
 	up, down := newStream(), newStream()
 	return &pipeConn{in: down, out: up}, &pipeConn{in: up, out: down}
@@ -147,8 +146,7 @@ func (s *stream) leave(err error) {
 // pipeConn is one end of a connection in memory.
 type pipeConn struct {
 	in, out *stream
-	// goingOut is called as a Write begins, before its bytes are on the way; nil
-	// for nobody.
+	// goingOut is called as a Write begins, before its bytes are on the way; nil for nobody.
 	goingOut func()
 }
 
@@ -186,8 +184,7 @@ func (c *pipeConn) Close() error {
 	return nil
 }
 
-// CloseWrite ends the sending: what was written can still be read, and the other
-// side can still write.
+// CloseWrite ends the sending: what was written can still be read, and the other side can still write.
 func (c *pipeConn) CloseWrite() error {
 	c.out.end(io.EOF)
 	return nil

@@ -2,8 +2,7 @@ package simulator
 
 import "math"
 
-// Codes the vendor gives by itself; those only faults bring stand in the
-// fault table.
+// Codes the vendor gives by itself; those only faults bring stand in the fault table.
 const (
 	codeSuccess      = "SUCCESS"
 	codeNotExisted   = "LIVENESS_ID_NOT_EXISTED"
@@ -16,9 +15,8 @@ const (
 	codeProcessing   = "REQUEST_IN_PROCESSING"
 )
 
-// market holds the shares of each kind of check in one country, as fractions
-// of all checks, and the shape of the genuine scores. The figures are made
-// up: plausible, and far enough apart that a report shows the difference.
+// market holds the shares of each kind of check in one country, as fractions of all checks, and the shape of the
+// genuine scores. The figures are made up: plausible, and far enough apart that a report shows the difference.
 type market struct {
 	presentation float64 // attackType 1
 	injection    float64 // attackType 2
@@ -46,8 +44,8 @@ var alpha3 = map[string]string{
 	"SGP": "SG", "MEX": "MX", "COL": "CO", "NGA": "NG",
 }
 
-// marketOf gives the figures of a region, alpha-2 or alpha-3. A region without
-// figures of its own gets some drawn from its letters.
+// marketOf gives the figures of a region, alpha-2 or alpha-3. A region without figures of its own gets some drawn from
+// its letters.
 func marketOf(seed uint64, region string) market {
 	if two, ok := alpha3[region]; ok {
 		region = two
@@ -60,8 +58,7 @@ func marketOf(seed uint64, region string) market {
 	return market{.040 * scale, .015 * scale, .010 * scale, .018 * scale, .010, .5 - .1*scale, 7}
 }
 
-// subject is what the vendor found out about one ID when the photo was taken:
-// it never changes.
+// subject is what the vendor found out about one ID when the photo was taken: it never changes.
 type subject struct {
 	code   string // SUCCESS, or why there is no result
 	score  float64
@@ -110,9 +107,8 @@ func genuineScore(d *dice, m market) float64 {
 	return cents(50 + 50*kumaraswamy(d.unit(), m.shape, 1.3))
 }
 
-// kumaraswamy turns a uniform draw into one of Kumaraswamy's distribution on
-// [0,1] (J. Hydrology 46, 1980): the shapes of a beta distribution with an
-// inverse in closed form, x = (1 - (1-u)^(1/b))^(1/a).
+// kumaraswamy turns a uniform draw into one of Kumaraswamy's distribution on [0,1] (J. Hydrology 46, 1980): the shapes
+// of a beta distribution with an inverse in closed form, x = (1 - (1-u)^(1/b))^(1/a).
 func kumaraswamy(u, a, b float64) float64 {
 	return math.Pow(1-math.Pow(1-u, 1/b), 1/a)
 }

@@ -8,11 +8,10 @@ import (
 	"time"
 )
 
-// Faults of a connection: the answer to the request they are drawn for is served
-// and arrives whole, and then the connection carries something that nobody asked
-// for, or breaks. Each can be given its moment: see Fault.After, Fault.AtNext and
-// Fault.AtAsked; without one it is drawn. They need a connection (Dial, Serve):
-// in process, and behind ServeHTTP, nothing happens.
+// Faults of a connection: the answer to the request they are drawn for is served and arrives whole, and then the
+// connection carries something that nobody asked for, or breaks. Each can be given its moment: see Fault.After,
+// Fault.AtNext and Fault.AtAsked; without one it is drawn. They need a connection (Dial, Serve): in process, and behind
+// ServeHTTP, nothing happens.
 const (
 	Copy       Fault = "copy"        // the answer once more
 	CopyOther  Fault = "copy_other"  // an answer of the same endpoint that another connection had
@@ -36,17 +35,15 @@ const (
 // moments are those that are drawn where a fault names none.
 var moments = []string{"0ms", "1ms", "2ms", "4ms", "8ms", "50ms", next, asked}
 
-// After gives a fault of a connection its moment: so long after the answer. At 0
-// both are one write, and most likely one segment.
+// After gives a fault of a connection its moment: so long after the answer. At 0 both are one write, and most likely
+// one segment.
 func (f Fault) After(d time.Duration) Fault { return f + "+" + Fault(d.String()) }
 
-// AtNext gives a fault of a connection its moment: as the next request goes out.
-// In memory that is after the client began to write and before the vendor has
-// read a byte; on a socket it is AtAsked.
+// AtNext gives a fault of a connection its moment: as the next request goes out. In memory that is after the client
+// began to write and before the vendor has read a byte; on a socket it is AtAsked.
 func (f Fault) AtNext() Fault { return f + "+" + next }
 
-// AtAsked gives a fault of a connection its moment: once the next request has come
-// in, and before its answer.
+// AtAsked gives a fault of a connection its moment: once the next request has come in, and before its answer.
 func (f Fault) AtAsked() Fault { return f + "+" + asked }
 
 // split takes a fault's moment from it, "" where it has none.
@@ -108,46 +105,21 @@ type delivered struct {
 	token       bool
 }
 
-// settled is how old an answer must be to be copied to another connection: a
-// client has read it by then, so that its copy is one.
-const settled = 5 * time.Millisecond
+// copyable is how old an answer must be to be copied to another connection: a client has read it by then, so that its
+// copy is one.
+const copyable = 5 * time.Millisecond
 
 // keptAnswers is how many answers of an endpoint are kept for copies.
 const keptAnswers = 64
 
-// keep remembers an answer for copies on other connections.
-func (v *Vendor) keep(ep string, d delivered) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	all := v.answered[ep]
-	if len(all) >= keptAnswers {
-		all = append(all[:0], all[keptAnswers/2:]...)
-	}
-	v.answered[ep] = append(all, d)
-}
-
-// other finds the last answer that another connection had, nil if there is none.
-func (v *Vendor) other(ep string, conn uint64, token bool) *delivered {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	all := v.answered[ep]
-	for i := len(all) - 1; i >= 0; i-- {
-		if d := &all[i]; d.conn != conn && d.token == token && v.now().Sub(d.at) >= settled {
-			found := *d
-			return &found
-		}
-	}
-	return nil
-}
-
-// surplusOf makes what the fault of an exchange sends besides its answer; nil for
-// nothing, also where there is no answer to copy yet.
-func (v *Vendor) surplusOf(x *exchange, own delivered) *surplus {
+// surplusOf makes what the fault of an exchange sends besides its answer; nil for nothing, also where there is no
+// answer to copy yet.
+func surplusOf(v *Vendor, x *exchange, own delivered) *surplus {
 	base, moment := x.fault.split()
 	if e := effects[base]; !e.surplus {
 		return nil
 	}
-	d := v.throw(x, "surplus")
+	d := x.throw(v.cfg.Seed, "surplus")
 	if moment == "" {
 		moment = moments[d.below(len(moments))]
 	}
@@ -157,14 +129,14 @@ func (v *Vendor) surplusOf(x *exchange, own delivered) *surplus {
 	case Copy:
 		s.copyOf(&own)
 	case CopyOther, CopyToken:
-		s.copyOf(v.other(x.ep.name, x.conn, base == CopyToken))
+		s.copyOf(v.connections.other(x.ep.name, x.conn, base == CopyToken, v.now()))
 	case StrayNew:
-		s.bytes, s.sent.TransactionID = v.stranger(x)
+		s.bytes, s.sent.TransactionID = stranger(v, x)
 		s.sent.New = true
 	case HangUp:
 		return s
 	default:
-		s.bytes = v.stray(base, x)
+		s.bytes = stray(v, base, x)
 	}
 	if len(s.bytes) == 0 {
 		return nil
@@ -179,17 +151,17 @@ func (s *surplus) copyOf(d *delivered) {
 }
 
 // stray makes bytes that are no envelope.
-func (v *Vendor) stray(f Fault, x *exchange) []byte {
+func stray(v *Vendor, f Fault, x *exchange) []byte {
 	switch f {
 	case StrayPage:
-		return v.page(http.StatusOK).wire()
+		return page(v.now(), http.StatusOK).wire()
 	case StrayEmpty:
-		return reply{status: http.StatusOK, header: v.header("application/json")}.wire()
+		return reply{status: http.StatusOK, header: header(v.now(), "application/json")}.wire()
 	case Stray204:
 		return []byte("HTTP/1.1 204 No Content\r\nDate: " + v.now().Format(http.TimeFormat) + "\r\n\r\n")
 	case StrayPart:
-		whole, _ := v.stranger(x)
-		d := v.throw(x, "part")
+		whole, _ := stranger(v, x)
+		d := x.throw(v.cfg.Seed, "part")
 		return whole[:1+d.below(len(whole)-1)]
 	case StrayByte:
 		return []byte("H")
@@ -200,48 +172,37 @@ func (v *Vendor) stray(f Fault, x *exchange) []byte {
 }
 
 // stranger makes a whole answer to a question that nobody asked.
-func (v *Vendor) stranger(x *exchange) (answer []byte, transaction string) {
-	d := v.throw(x, "stranger")
+func stranger(v *Vendor, x *exchange) (answer []byte, transaction string) {
+	d := x.throw(v.cfg.Seed, "stranger")
 	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.hex16()}, try: 1, images: x.images}
 	now := v.now()
 	s := sentence{
 		verdict: verdict{code: codeSuccess, message: messages[codeSuccess], pricing: "PAY", status: http.StatusOK},
 		subject: subject{code: codeSuccess, score: cents(100 * d.unit())},
 		entry:   Entry{TransactionID: d.hex16(), At: now},
-		photo:   v.photograph(of.ask.id, now.Add(-24*time.Hour)),
+		photo:   photograph(v.cfg.Seed, of.ask.id, now.Add(-24*time.Hour)),
 	}
-	rep := reply{status: http.StatusOK, header: v.header("application/json;charset=UTF-8"), body: v.envelope(of, s)}
+	rep := reply{status: http.StatusOK, header: header(v.now(), "application/json;charset=UTF-8"), body: envelope(&v.images, of, s)}
 	return rep.wire(), s.entry.TransactionID
 }
 
-// noteUnasked writes down what is about to be sent unasked, and returns its place
-// in the list. An error means that the ledger cannot be written: it is not sent.
-func (v *Vendor) noteUnasked(s Sent) (int, error) {
+// noteUnasked writes into the ledger what is about to be sent unasked, and returns its index there.
+func noteUnasked(v *Vendor, s Sent) (int, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.ledgerErr != nil {
-		return 0, errStopped
-	}
 	s.At = v.now().Round(0)
-	if err := v.write(struct {
-		Unasked Sent `json:"unasked"`
-	}{s}); err != nil {
-		v.ledgerErr = err
-		return 0, err
-	}
-	v.unasked = append(v.unasked, s)
-	return len(v.unasked) - 1, nil
+	return v.ledger.noteUnasked(s)
 }
 
-// show marks what was sent unasked as shown or not.
-func (v *Vendor) show(places []int, shown bool) {
-	if len(places) == 0 {
+// showUnasked marks what was sent unasked as shown or not.
+func showUnasked(v *Vendor, indexes []int, shown bool) {
+	if len(indexes) == 0 {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, i := range places {
-		v.unasked[i].Shown = shown
+	for _, i := range indexes {
+		v.ledger.unasked[i].Shown = shown
 	}
 }
 

@@ -23,10 +23,17 @@ type grant struct {
 	until    time.Time
 }
 
-// judgeToken decides a token request.
-func (v *Vendor) judgeToken(x *exchange, now time.Time) verdict {
+// tokens are those that the vendor has issued. Its methods are called under the vendor's lock.
+type tokens struct {
+	cfg        *Config
+	complaints *complaints
+	granted    map[string]grant
+}
+
+// judge decides a token request.
+func (t *tokens) judge(x *exchange, now time.Time) verdict {
 	if code := effects[x.fault].code; code != "" {
-		return v.forced(x, code, now)
+		return forcedVerdict(t.cfg, x, code, now)
 	}
 	var m map[string]any
 	if json.Unmarshal(x.body, &m) != nil {
@@ -37,13 +44,13 @@ func (v *Vendor) judgeToken(x *exchange, now time.Time) verdict {
 	if access == "" || signature == "" || stamp == "" {
 		return refuse(codeParameter, "Parameter should not be empty")
 	}
-	// The 13 digits need no count: seconds, or more digits, are far from the
-	// clock anyway, and a synctest clock starts when there were only 12.
+	// The 13 digits need no count: seconds, or more digits, are far from the clock anyway, and a synctest clock starts
+	// when there were only 12.
 	millis, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || now.Sub(time.UnixMilli(millis)).Abs() > clockTolerance {
 		return refuse(codeParameter, "Timestamp error")
 	}
-	secret, ok := v.secretOf(x.ep.name, access)
+	secret, ok := t.secretOf(x.ep.name, access)
 	if !ok {
 		return refuse(codeIAM, "Account does not exist or is not valid for this service")
 	}
@@ -54,23 +61,23 @@ func (v *Vendor) judgeToken(x *exchange, now time.Time) verdict {
 	if !ok {
 		return refuse(codeParameter, "periodSecond should be between 60 and 86400")
 	}
-	if v.cfg.TokenLife > 0 {
-		life = v.cfg.TokenLife
+	if t.cfg.TokenLife > 0 {
+		life = t.cfg.TokenLife
 	}
 	return verdict{code: codeSuccess, message: "OK", pricing: "FREE", expires: now.Add(life)}
 }
 
 // secretOf finds the secret that goes with an access key at an endpoint.
-func (v *Vendor) secretOf(ep, access string) (string, bool) {
-	if v.cfg.Credentials == nil {
+func (t *tokens) secretOf(ep, access string) (string, bool) {
+	if t.cfg.Credentials == nil {
 		return DefaultCredential.SecretKey, true
 	}
-	c := setting(v.cfg.Credentials, ep)
+	c := setting(t.cfg.Credentials, ep)
 	return c.SecretKey, c.AccessKey != "" && c.AccessKey == access
 }
 
-// signed checks a signature: the lower-case hexadecimal SHA-256 of access key,
-// secret key and timestamp, put together as they are.
+// signed checks a signature: the lower-case hexadecimal SHA-256 of access key, secret key and timestamp, put together
+// as they are.
 func signed(signature, access, secret, stamp string) bool {
 	sum := sha256.Sum256([]byte(access + secret + stamp))
 	return subtle.ConstantTimeCompare([]byte(signature), []byte(hex.EncodeToString(sum[:]))) == 1
@@ -85,20 +92,19 @@ func tokenLife(seconds string) (time.Duration, bool) {
 	return time.Duration(n) * time.Second, err == nil && n >= shortestTokenLife && n <= longestTokenLife
 }
 
-// issue makes the token of a granted request, opaque to whoever gets it. The
-// caller holds the lock.
-func (v *Vendor) issue(x *exchange, until time.Time) string {
-	d := throw(v.cfg.Seed, "token", x.ep.name, x.try)
+// issue makes the token of a granted request, opaque to whoever gets it.
+func (t *tokens) issue(x *exchange, until time.Time) string {
+	d := throw(t.cfg.Seed, "token", x.ep.name, x.try)
 	token := "sim." + d.hex16() + d.hex16() + "." + d.hex16()
-	v.tokens[token] = grant{endpoint: x.ep.name, until: until}
+	t.granted[token] = grant{endpoint: x.ep.name, until: until}
 	return token
 }
 
-// tokenGood checks the token of a result call. The caller holds the lock.
-func (v *Vendor) tokenGood(x *exchange, now time.Time) bool {
-	g, ok := v.tokens[x.token]
+// good checks the token of a result call.
+func (t *tokens) good(x *exchange, now time.Time) bool {
+	g, ok := t.granted[x.token]
 	if ok && g.endpoint != x.ep.name {
-		v.complaints["foreign_token"]++
+		t.complaints.add("foreign_token")
 		return false
 	}
 	return ok && now.Before(g.until)

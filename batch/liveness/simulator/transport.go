@@ -15,19 +15,17 @@ import (
 	"time"
 )
 
-// elsewhere is the host redirects lead to in process. The vendor serves it
-// too, so a client that follows shows up in the ledger.
+// elsewhere is the host redirects lead to in process. The vendor serves it too, so a client that follows shows up in
+// the ledger.
 const elsewhere = "gateway.example.invalid"
 
 // transport carries requests to the vendor in process.
 type transport struct{ v *Vendor }
 
-// RoundTrip behaves as net/http's Transport does with keep-alive off: the
-// request's body is read once and closed, GetBody is never called, the trace
-// hooks GetConn, GotConn (with a nil Conn), WroteRequest and
-// GotFirstResponseByte fire, and gzip is passed on undone. A context that ends
-// while the answer is on its way ends the call; what the vendor served by then
-// stays served.
+// RoundTrip behaves as net/http's Transport does with keep-alive off: the request's body is read once and closed,
+// GetBody is never called, the trace hooks GetConn, GotConn (with a nil Conn), WroteRequest and GotFirstResponseByte
+// fire, and gzip is passed on undone. A context that ends while the answer is on its way ends the call; what the vendor
+// served by then stays served.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := takeBody(req)
 	if err != nil {
@@ -56,7 +54,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("http: ContentLength=%d with Body length %d", want, len(body))
 	}
 	if x.route == routeResult && req.GetBody != nil {
-		t.v.complain("replayable")
+		t.v.complaints.add("replayable")
 	}
 	if x.lostOnTheWay() {
 		return nil, brokenConn(false)
@@ -97,8 +95,7 @@ func (t transport) receive(req *http.Request, trace *httptrace.ClientTrace, rep 
 	}, nil
 }
 
-// takeBody reads and closes a request's body, a little more than the vendor
-// accepts at most.
+// takeBody reads and closes a request's body, a little more than the vendor accepts at most.
 func takeBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil

@@ -17,18 +17,23 @@
 package simulator
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Reading is the vendor's true billing rule, which its pricing tag does not
-// show: a repeated call for one ID is tagged PAY under both.
+// Reading is the vendor's true billing rule, which its pricing tag does not show: a repeated call for one ID is tagged
+// PAY under both.
 type Reading string
 
 // The two readings; the empty Reading is PerCall.
@@ -50,12 +55,11 @@ const (
 // Credential is a key pair of one account.
 type Credential struct{ AccessKey, SecretKey string }
 
-// DefaultCredential is the pair a vendor without Config.Credentials knows. Of
-// it only the secret counts: any non-empty access key will do.
+// DefaultCredential is the pair a vendor without Config.Credentials knows. Of it only the secret counts: any non-empty
+// access key will do.
 var DefaultCredential = Credential{AccessKey: "simulated-access-key", SecretKey: "simulated-secret-key"}
 
-// Config describes a vendor. Its zero value answers at once, limits nothing
-// and makes no mistakes.
+// Config describes a vendor. Its zero value answers at once, limits nothing and makes no mistakes.
 type Config struct {
 	Seed uint64
 
@@ -64,17 +68,15 @@ type Config struct {
 	TokenLatency  time.Duration // of every token call
 	Patience      time.Duration // what a client is thought to wait for an answer; 30 s if zero. See Late and SlowBody
 
-	// Rate is the hidden limit per endpoint: result calls served in any
-	// half-open second. Calls above it are answered busy, free, and do not
-	// count. "" stands for endpoints not named, 0 or no entry is no limit.
+	// Rate is the hidden limit per endpoint: result calls served in any half-open second. Calls above it are answered
+	// busy, free, and do not count. "" stands for endpoints not named, 0 or no entry is no limit.
 	Rate      map[string]int
 	BusyStyle BusyStyle
-	// DailyQuota is the number of result calls served per UTC day of the
-	// vendor's clock, keyed as Rate is.
+	// DailyQuota is the number of result calls served per UTC day of the vendor's clock, keyed as Rate is.
 	DailyQuota map[string]int
 
-	// Balance is the number of charged calls the account opens with, those of
-	// Resume included; 0 or less is an account without limit. See SetBalance.
+	// Balance is the number of charged calls the account opens with, those of Resume included; 0 or less is an account
+	// without limit. See SetBalance.
 	Balance   int
 	Billing   Reading
 	UnitPrice map[string]string // decimal, per endpoint; a list price where there is none
@@ -83,51 +85,33 @@ type Config struct {
 
 	TokenLife time.Duration // as the request's periodSecond asks if zero
 	ClockSkew time.Duration // vendor's clock minus time.Now
-	// Credentials per endpoint, "" for those not named; an endpoint without
-	// any is one the account is not valid for. nil: see DefaultCredential.
+	// Credentials per endpoint, "" for those not named; an endpoint without any is one the account is not valid for.
+	// nil: see DefaultCredential.
 	Credentials map[string]Credential
 
 	Faults Faults
-	// Ledger gets each entry as a line of JSON in one Write before the answer
-	// leaves. When it fails the vendor serves nothing any more.
+	// Ledger gets each entry as a line of JSON in one Write before the answer leaves. When it fails the vendor serves
+	// nothing any more.
 	Ledger io.Writer
-	// Resume is an earlier ledger to continue: charges, attempts, daily
-	// quota and numbering. It is not written to Ledger again. Tokens are not
-	// in it: those of an earlier vendor are refused.
+	// Resume is an earlier ledger to continue: charges, attempts, daily quota and numbering. It is not written to
+	// Ledger again. Tokens are not in it: those of an earlier vendor are refused.
 	Resume []Entry
 }
 
 // Vendor is a simulated vendor; its methods may be called from any goroutine.
 type Vendor struct {
-	cfg    Config
-	faults atomic.Pointer[faultPlan]
-	blanks func() []byte // gzip member of the padding of an oversize answer
+	cfg         Config
+	faults      atomic.Pointer[faultPlan]
+	blanks      func() []byte   // gzip member of the padding of an oversize answer
+	identity    func() identity // for connections that speak TLS
+	complaints  complaints
+	images      images
+	connections connections
 
-	identity func() identity // for connections that speak TLS
-
-	imageFaults atomic.Pointer[[]odds]
-
-	mu         sync.Mutex // guards what follows; never held while time passes
-	ledger     []Entry
-	ledgerErr  error
-	unasked    []Sent
-	answered   map[string][]delivered // last whole answers of each endpoint, over connections
-	accepted   uint64                 // connections
-	live       []*connection
-	ids        map[string]history
-	desks      map[string]*desk
-	tokens     map[string]grant
-	balance    int // charged calls left, -1 without limit
-	complaints map[string]int
-	images     map[string]int // requests for each
-}
-
-// history is what the vendor remembers of an ID.
-type history struct {
-	tries   int // requests made, those that never reached the vendor included
-	served  int
-	charged bool
-	day     int64 // of the first served request, days since 1970; 0 before it
+	mu     sync.Mutex // guards what follows; never held while time passes
+	ledger ledger
+	desks  map[string]*desk
+	tokens tokens
 }
 
 var decimalNumber = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
@@ -138,25 +122,24 @@ func New(cfg Config) (*Vendor, error) {
 		return nil, fmt.Errorf("simulated vendor: %w", err)
 	}
 	v := &Vendor{
-		cfg:        cfg,
-		blanks:     sync.OnceValue(zipBlanks),
-		identity:   sync.OnceValue(newIdentity),
-		answered:   make(map[string][]delivered),
-		ids:        make(map[string]history),
-		desks:      make(map[string]*desk),
-		tokens:     make(map[string]grant),
-		balance:    -1,
-		complaints: make(map[string]int),
-		images:     make(map[string]int),
+		cfg:         cfg,
+		blanks:      sync.OnceValue(zipBlanks),
+		identity:    sync.OnceValue(newIdentity),
+		complaints:  complaints{counts: make(map[string]int)},
+		images:      images{seed: cfg.Seed, requests: make(map[string]int)},
+		connections: connections{answered: make(map[string][]delivered)},
+		ledger:      ledger{out: cfg.Ledger, ids: make(map[string]history), balance: -1},
+		desks:       make(map[string]*desk),
 	}
+	v.tokens = tokens{cfg: &v.cfg, complaints: &v.complaints, granted: make(map[string]grant)}
 	if cfg.Balance > 0 {
-		v.balance = cfg.Balance
+		v.ledger.balance = cfg.Balance
 	}
 	for _, ep := range catalogue {
 		v.desks[ep.name] = newDesk(setting(cfg.Rate, ep.name), setting(cfg.DailyQuota, ep.name))
 	}
 	v.SetFaults(cfg.Faults)
-	if err := v.resume(cfg.Resume); err != nil {
+	if err := v.ledger.resume(cfg.Resume, v.desks); err != nil {
 		return nil, fmt.Errorf("simulated vendor: %w", err)
 	}
 	v.cfg.Resume = nil
@@ -199,8 +182,8 @@ func setting[T any](table map[string]T, ep string) T {
 	return table[""]
 }
 
-// Transport gives the vendor as an in-process round tripper: no sockets, no
-// goroutines, so that it runs under a synctest clock.
+// Transport gives the vendor as an in-process round tripper: no sockets, no goroutines, so that it runs under a
+// synctest clock.
 func (v *Vendor) Transport() http.RoundTripper { return transport{v} }
 
 // SetFaults replaces all faults from the next request on.
@@ -210,7 +193,7 @@ func (v *Vendor) SetFaults(f Faults) { v.faults.Store(newFaultPlan(f)) }
 func (v *Vendor) SetBalance(calls int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.balance = max(calls, -1)
+	v.ledger.balance = max(calls, -1)
 }
 
 // SetRate replaces the hidden limit of one endpoint, 0 for none.
@@ -222,27 +205,171 @@ func (v *Vendor) SetRate(endpoint string, perSecond int) {
 	}
 }
 
-// RevokeTokens ends the life of all tokens at once, whatever they were
-// promised.
+// RevokeTokens ends the life of all tokens at once, whatever they were promised.
 func (v *Vendor) RevokeTokens() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	clear(v.tokens)
+	clear(v.tokens.granted)
 }
 
-// Complaints counts what a client did that this API's clients must not do:
-// both_ids (two IDs in one request), foreign_token (a token taken to another
-// endpoint), shared_connection (a connection for token and result calls alike),
-// idempotency_key (a header that makes Go repeat the request),
-// replayable (in-process only: a result request with GetBody, which Go may
-// send twice), redirect_followed, secrets_to_images (a token, a cookie or a
-// referrer in a request for an image).
-func (v *Vendor) Complaints() map[string]int {
+// Complaints counts what a client did that this API's clients must not do: both_ids (two IDs in one request),
+// foreign_token (a token taken to another endpoint), shared_connection (a connection for token and result calls alike),
+// idempotency_key (a header that makes Go repeat the request), replayable (in-process only: a result request with
+// GetBody, which Go may send twice), redirect_followed, secrets_to_images (a token, a cookie or a referrer in a request
+// for an image).
+func (v *Vendor) Complaints() map[string]int { return v.complaints.all() }
+
+// Unasked is a copy of what was sent without being asked for, in that order.
+func (v *Vendor) Unasked() []Sent {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return maps.Clone(v.complaints)
+	return slices.Clone(v.ledger.unasked)
 }
 
-// now reads the vendor's clock. It keeps the monotonic reading, so that the
-// limits do not stumble over a wall clock that is set back.
+// Entries is a copy of the ledger in the order of serving.
+func (v *Vendor) Entries() []Entry {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.ledger.entries)
+}
+
+// Served is the number of entries.
+func (v *Vendor) Served() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.ledger.entries)
+}
+
+// BusiestSecond is the largest number of result calls that arrived at an endpoint within any half-open second, those
+// refused as busy and those answered by the gateway included.
+func (v *Vendor) BusiestSecond(endpoint string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if d, ok := v.desks[endpoint]; ok {
+		return d.busiestSecond()
+	}
+	return 0
+}
+
+// SetImageFaults replaces the faults of images from the next request on: the probability of each per link (LinkPrivate)
+// or per request for an image.
+func (v *Vendor) SetImageFaults(probability map[Fault]float64) error {
+	return v.images.setFaults(probability)
+}
+
+// ImageRequests counts the requests made for each image, by its path.
+func (v *Vendor) ImageRequests() map[string]int { return v.images.counts() }
+
+// RootCAs vouch for the vendor where Dial speaks TLS.
+func (v *Vendor) RootCAs() *x509.CertPool { return v.identity().roots }
+
+// Dial gives the vendor as a connection in memory, whatever the address; its port 443 speaks TLS (see RootCAs). It is a
+// DialContext of net/http's Transport. Unlike Transport it has connections, with all the faults that can befall them,
+// and a goroutine or two for each: they end when the client closes it, or with CloseConnections.
+func (v *Vendor) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	client, server := pipe()
+	c := v.connections.add(v, server)
+	client.goingOut = func() { c.flush(next) }
+	c.images = "https://" + imageHost
+	if _, port, err := net.SplitHostPort(addr); err == nil && port == "443" {
+		c.conn = tls.Server(server, v.identity().config)
+	}
+	go c.serve()
+	return client, nil
+}
+
+// Serve serves the vendor on a listener until that is closed. Unlike a server of net/http with ServeHTTP it knows the
+// faults of a connection.
+func (v *Vendor) Serve(l net.Listener) error {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go v.connections.add(v, conn).serve()
+	}
+}
+
+// CloseConnections breaks all connections that Dial and Serve have made, and forgets the answers they carried: no copy
+// of them will be sent.
+func (v *Vendor) CloseConnections() {
+	v.connections.forget()
+	for _, c := range v.connections.list(func(*connection) bool { return true }) {
+		c.end()
+		_ = c.raw.Close() // that it breaks is the purpose
+	}
+}
+
+// Shutdown ends connections as they become idle. When ctx ends before the last one did it breaks the others and returns
+// ctx's error.
+func (v *Vendor) Shutdown(ctx context.Context) error {
+	for {
+		for _, c := range v.connections.list(func(c *connection) bool { return !c.busy }) {
+			c.end()
+		}
+		if len(v.connections.list(func(*connection) bool { return true })) == 0 {
+			return nil
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			v.CloseConnections()
+			return err
+		}
+	}
+}
+
+// ServeHTTP is the vendor behind a listener. The first path segment names the endpoint (/sg/intl/openapi/...); GET
+// /meter and GET /statement stand beside them. Redirects go to the same listener by another name of this host, so that
+// following them shows up in the ledger.
+func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
+	if err != nil {
+		return // the client broke off in the middle of its request
+	}
+	x := v.open(request{method: r.Method, host: r.Host, url: r.URL, header: r.Header, body: body, images: "http://" + r.Host + imageRoot})
+	if x.lostOnTheWay() {
+		hangUp(w)
+		return
+	}
+	if x.ep != nil {
+		x.moved = "http://" + otherName(r.Host) + "/" + x.ep.name + x.path() + "?" + followed
+	}
+	rep := v.answer(x)
+	if pause(r.Context(), rep.wait) != nil {
+		return
+	}
+	switch rep.mangled {
+	case Timeout:
+		<-r.Context().Done()
+	case ResetAfter:
+		hangUp(w)
+	case Truncated:
+		breakOff(w, rep)
+	default:
+		send(r.Context(), w, rep)
+	}
+}
+
+// now reads the vendor's clock. It keeps the monotonic reading, so that the limits do not stumble over a wall clock
+// that is set back.
 func (v *Vendor) now() time.Time { return time.Now().Add(v.cfg.ClockSkew).UTC() }
+
+// complaints counts what clients did wrong.
+type complaints struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (c *complaints) add(about string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts[about]++
+}
+
+func (c *complaints) all() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.counts)
+}

@@ -59,7 +59,7 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	if x.route == routeResult && x.ask.wrong == "" {
 		s.subject = examine(v.cfg.Seed, x.ask.id, region)
 	}
-	transaction := v.throw(x, "transaction")
+	transaction := x.throw(v.cfg.Seed, "transaction")
 	e := Entry{
 		Endpoint: x.ep.name, Kind: x.ask.kind, ID: x.ask.id, Region: region,
 		TransactionID: transaction.hex16(), Fault: x.fault, Try: x.try, Token: x.route == routeToken, Conn: x.conn,
@@ -73,44 +73,42 @@ func (v *Vendor) decide(x *exchange) (sentence, error) {
 	if x.route == routeResult {
 		d.arrive(x, now)
 	}
-	if v.ledgerErr != nil {
+	if v.ledger.err != nil {
 		return s, errStopped
 	}
 	if e.Token {
-		s.verdict, e.Region = v.judgeToken(x, now), ""
+		s.verdict, e.Region = v.tokens.judge(x, now), ""
 	} else {
 		s.verdict = v.judge(x, d, &s.subject, now)
-		v.price(&e, &s, now)
+		price(&v.cfg, v.ledger.ids[e.ID], &e, &s, now)
 	}
 	if s.verdict.status == 0 {
 		s.verdict.status = http.StatusOK
 	}
 	e.At, e.Code, e.Pricing = now.Round(0), s.verdict.code, s.verdict.pricing
 	e.Delivered, e.HTTPStatus = delivery(x.fault, s.verdict)
-	if err := v.record(&e); err != nil {
+	if err := v.ledger.record(&e); err != nil {
 		return s, err
 	}
 	if s.verdict.expires.After(now) {
-		s.token = v.issue(x, s.verdict.expires)
+		s.token = v.tokens.issue(x, s.verdict.expires)
 	}
 	s.entry = e
 	return s, nil
 }
 
-// price applies the billing reading, and settles the photo with what is told of
-// it. The caller holds the lock.
-func (v *Vendor) price(e *Entry, s *sentence, now time.Time) {
-	h := v.ids[e.ID]
+// price applies the billing reading, and draws the photo with what is told of it.
+func price(cfg *Config, h history, e *Entry, s *sentence, now time.Time) {
 	e.Attempt = h.served + 1
 	e.Billable = s.verdict.billable
-	e.Charged = e.Billable && (v.cfg.Billing == PerCall || !h.charged)
+	e.Charged = e.Billable && (cfg.Billing == PerCall || !h.charged)
 	if h.day == 0 {
 		h.day = dayOf(now)
 	}
 	// A photo is taken on the day before the first question about it.
-	hour := throw(v.cfg.Seed, "taken", e.ID, 0)
+	hour := throw(cfg.Seed, "taken", e.ID, 0)
 	taken := time.Unix((h.day-1)*24*60*60, 0).Add(time.Duration(hour.below(24*60*60*1000)) * time.Millisecond)
-	s.photo = v.photograph(e.ID, taken)
+	s.photo = photograph(cfg.Seed, e.ID, taken)
 	e.Said = s.said(e.Fault)
 }
 
@@ -119,13 +117,13 @@ func (v *Vendor) judge(x *exchange, d *desk, s *subject, now time.Time) verdict 
 	forced := effects[x.fault].code
 	switch {
 	case forced == codeBusy:
-		return v.forced(x, forced, now)
-	case forced == codeIAM || !v.tokenGood(x, now):
+		return forcedVerdict(&v.cfg, x, forced, now)
+	case forced == codeIAM || !v.tokens.good(x, now):
 		return refuse(codeIAM, messages[codeIAM])
 	case d.overRate(now):
-		return v.busy(x, "Too many requests, please slow down")
+		return busy(&v.cfg, x, "Too many requests, please slow down")
 	case d.overQuota(now):
-		out := v.busy(x, "The daily request limit has been reached")
+		out := busy(&v.cfg, x, "The daily request limit has been reached")
 		out.retryAfter = ""
 		return out
 	}
@@ -134,26 +132,25 @@ func (v *Vendor) judge(x *exchange, d *desk, s *subject, now time.Time) verdict 
 	switch {
 	case x.ask.wrong != "":
 		return refuse(codeParameter, x.ask.wrong)
-	case v.balance == 0:
+	case v.ledger.balance == 0:
 		return refuse(codeInsufficient, messages[codeInsufficient])
 	case forced == codeSuccess:
 		forceContent(x.fault, s)
-		return v.success(x)
+		return success(v.cfg.Seed, x)
 	case forced != "":
-		return v.forced(x, forced, now)
+		return forcedVerdict(&v.cfg, x, forced, now)
 	case s.code == codeSuccess:
-		return v.success(x)
+		return success(v.cfg.Seed, x)
 	}
 	return refuse(s.code, messages[s.code])
 }
 
-// success is the verdict on a call that finds a result, with the tag and the
-// charge of the pricing faults.
-func (v *Vendor) success(x *exchange) verdict {
+// success is the verdict on a call that finds a result, with the tag and the charge of the pricing faults.
+func success(seed uint64, x *exchange) verdict {
 	out := verdict{code: codeSuccess, message: "OK", pricing: "PAY", billable: true}
 	switch x.fault {
 	case UnknownPricing:
-		d := v.throw(x, "maybe")
+		d := x.throw(seed, "maybe")
 		out.pricing, out.billable = "MAYBE", d.chance(.5)
 	case MissingPricing:
 		out.pricing = ""
@@ -161,27 +158,27 @@ func (v *Vendor) success(x *exchange) verdict {
 	return out
 }
 
-// forced is the verdict a fault of the code brings.
-func (v *Vendor) forced(x *exchange, code string, now time.Time) verdict {
+// forcedVerdict is the verdict a fault of the code brings.
+func forcedVerdict(cfg *Config, x *exchange, code string, now time.Time) verdict {
 	if code == codeBusy {
-		return v.busy(x, "Service busy, please try again later")
+		return busy(cfg, x, "Service busy, please try again later")
 	}
 	out := refuse(code, messages[code])
 	if effects[x.fault].paid {
 		out.pricing, out.billable = "PAY", true
 	}
 	if code == codeRetryLater {
-		out.retryAfter = v.retryAfter(x, now)
+		out.retryAfter = retryAfter(cfg.Seed, x, now)
 	}
 	return out
 }
 
-func (v *Vendor) busy(x *exchange, message string) verdict {
+func busy(cfg *Config, x *exchange, message string) verdict {
 	out := refuse(codeBusy, message)
-	d := v.throw(x, "busy")
-	if v.cfg.BusyStyle != BusyBody200 {
+	d := x.throw(cfg.Seed, "busy")
+	if cfg.BusyStyle != BusyBody200 {
 		out.status = http.StatusTooManyRequests
-		out.bare = v.cfg.BusyStyle == Busy429Bare
+		out.bare = cfg.BusyStyle == Busy429Bare
 	}
 	if d.chance(.5) {
 		out.retryAfter = "1"
@@ -193,8 +190,8 @@ func (v *Vendor) busy(x *exchange, message string) verdict {
 }
 
 // retryAfter asks for 1 to 10 seconds in one of the forms the vendor uses.
-func (v *Vendor) retryAfter(x *exchange, now time.Time) string {
-	d := v.throw(x, "retry-after")
+func retryAfter(seed uint64, x *exchange, now time.Time) string {
+	d := x.throw(seed, "retry-after")
 	seconds := 1 + d.below(10)
 	digits := strconv.Itoa(seconds)
 	switch d.below(4) {
