@@ -135,6 +135,15 @@ func listPlaceholder(s string) bool {
 	return false
 }
 
+// isNull reports whether a cell holds what databases write for "nothing".
+func isNull(s string) bool {
+	switch s {
+	case "NULL", "null", "(null)", `\N`, "N/A", "n/a":
+		return true
+	}
+	return false
+}
+
 // destination finds a row's region and endpoint: from its cell, else from the
 // file's name, else from the default. A text that is no country is never
 // replaced by a guess.
@@ -142,7 +151,8 @@ func (r *listReader) destination(cell string) listDestination {
 	if to, ok := r.regions[cell]; ok {
 		return to
 	}
-	to := r.route(trimListCell(r.text.decode(cell)))
+	text, _ := unwrapListID(r.text.decode(cell))
+	to := r.route(text)
 	if len(r.regions) < 4096 {
 		r.regions[strings.Clone(cell)] = to // the cell keeps its whole row in memory
 	}
@@ -154,7 +164,7 @@ func (r *listReader) route(text string) listDestination {
 	switch region, ok := ParseRegion(text); {
 	case ok:
 		to.region = region
-	case text != "":
+	case text != "" && !listPlaceholder(text):
 		return listDestination{reason: "unknown_region", detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
 	case len(r.fileRegion.Rivals) > 0:
 		return listDestination{reason: "unknown_region",
@@ -186,7 +196,7 @@ func (r *listReader) reference(others map[string]string, spoiledLiveness string)
 		if other.canonical == listLivenessID {
 			value = spoiledLiveness
 		}
-		if value == "" {
+		if value == "" || isNull(value) {
 			continue
 		}
 		b = append(b, other.key...)

@@ -158,10 +158,10 @@ func (d *demoLists) returns(indonesia, mixed []string) string {
 		sig() + ",,ID,C-42,app,one,two",
 		"signatureId,livenessId,country,customer_ref,channel",
 		// quotes
-		sig() + ",,ID,C-43 \"new\",app",
+		sig() + ",,\"ID\" new,C-43,app",
 		"\"" + sig() + "\"x,,ID,C-44,app",
-		sig() + ",,ID,\"C-45,app",
-		sig() + ", \"" + liv() + "\",ID,C-46,app",
+		sig() + ",,\"ID,C-45,app",
+		sig() + ", \"" + liv() + ",x\",ID,C-46,app",
 	}
 	for i, bad := range rows { // each among good ones
 		rows[i] = bad + "\n" + sig() + ",,ID,C-" + fmt.Sprint(100+i) + ",app\n," + liv() + ",SG,C-" + fmt.Sprint(200+i) + ",web"

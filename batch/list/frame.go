@@ -41,8 +41,10 @@ type listFramer struct {
 	loneCR     bool  // lines end in a carriage return alone
 
 	delimiter byte
-	fields    int   // of the header; 0 while the header itself is framed
-	idColumns []int // positions of the ID columns
+	fields    int    // of the header; 0 while the header itself is framed
+	idColumns []int  // positions of the ID columns
+	used      []bool // by position: columns of IDs or regions
+	unclosed  bool   // the last line with damaged quotes opened one
 
 	line   int    // physical line at the window's start
 	record []byte // framed text that Read hands out
@@ -61,6 +63,7 @@ type listFrame struct {
 	text           []byte // without line end
 	fields         int
 	cut            int    // where the header's last field ends in text, if there are more
+	rewrite        bool   // quotes are not written as encoding/csv has them
 	reason, detail string // why it is rejected, if it is
 }
 
@@ -120,7 +123,11 @@ func (f *listFramer) emit(frame listFrame) {
 	if f.over(frame) {
 		text = text[:frame.cut]
 	}
-	f.record = append(f.record, text...)
+	if frame.rewrite {
+		f.record = appendStrict(f.record, text, f.delimiter)
+	} else {
+		f.record = append(f.record, text...)
+	}
 	for n := frame.fields; n < f.fields; n++ {
 		f.record = append(f.record, f.delimiter)
 	}
@@ -226,7 +233,14 @@ func listFirstLine(w []byte) listFrame {
 	return listFrame{size: end + 1, lines: 1, text: listTrimCR(w[:end])}
 }
 
-func listTrimCR(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}) }
+// listTrimCR takes off carriage returns: two stand before a line feed where an
+// export was converted twice.
+func listTrimCR(line []byte) []byte {
+	for len(line) > 0 && line[len(line)-1] == '\r' {
+		line = line[:len(line)-1]
+	}
+	return line
+}
 
 // listNthByte returns the place of the n-th b, n >= 1, in text, which has it.
 func listNthByte(text []byte, b byte, n int) int {

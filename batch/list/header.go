@@ -30,6 +30,7 @@ type listColumns struct {
 	found      map[string]string
 	others     []listOther
 	referenced bool // there are columns besides the three
+	damaged    string
 }
 
 // listOther is a column that goes into a row's reference: every one that is
@@ -99,9 +100,11 @@ func (r *listReader) readHeader(aliases map[string]string) error {
 	r.columns = columns
 	f.fields = len(columns.names)
 	for i, name := range columns.canonical {
-		if name == listLivenessID || name == listSignatureID {
+		isID := name == listLivenessID || name == listSignatureID
+		if isID {
 			f.idColumns = append(f.idColumns, i)
 		}
+		f.used = append(f.used, isID || name == listRegion)
 	}
 	f.record = append(f.record, bytes.Repeat([]byte{'\n'}, f.line-1)...)
 	f.record = append(f.record, strings.Join(columns.canonical, string(rune(f.delimiter)))...)
@@ -178,13 +181,18 @@ func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (bes
 		if err != nil {
 			return best, bestFrame, err
 		}
+		if columns.damaged != "" {
+			damage = cmp.Or(damage, columns.damaged)
+			continue
+		}
 		if s := len(columns.found)*10000 + len(columns.names); s > score {
 			score, chosen, best, bestFrame = s, d.char, columns, frame
 			r.info.Delimiter = d.name
 		}
 	}
-	if chosen == 0 {
-		return best, bestFrame, &Error{File: r.path, Line: f.line, Problem: "the header cannot be read: " + damage, Hint: "write the names without blanks before their quotes"}
+	if chosen == 0 || damage != "" && !best.hasID() {
+		return best, bestFrame, &Error{File: r.path, Line: f.line, Problem: "the header cannot be read: " + damage,
+			Hint: "write the names as plain text, or each between two quotes"}
 	}
 	f.delimiter = chosen
 	return best, bestFrame, nil
@@ -192,7 +200,11 @@ func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (bes
 
 // parseHeader splits a framed header and sorts its names.
 func (r *listReader) parseHeader(frame listFrame, aliases map[string]string) (listColumns, error) {
-	in := csv.NewReader(bytes.NewReader(frame.text))
+	text := frame.text
+	if frame.rewrite {
+		text = appendStrict(nil, text, r.frames.delimiter)
+	}
+	in := csv.NewReader(bytes.NewReader(text))
 	in.Comma = rune(r.frames.delimiter)
 	cells, err := in.Read()
 	if err != nil {
@@ -200,8 +212,11 @@ func (r *listReader) parseHeader(frame listFrame, aliases map[string]string) (li
 	}
 	c := listColumns{found: make(map[string]string)}
 	for i, cell := range cells {
-		name := trimListCell(r.text.decode(cell))
+		name, _ := unwrapListID(r.text.decode(cell))
 		c.names = append(c.names, name)
+		if _, meant := aliases[foldListName(strings.ReplaceAll(name, `"`, ""))]; meant && strings.Contains(name, `"`) {
+			c.damaged = fmt.Sprintf("a quote stands in %q", cutListValue(name, false))
+		}
 		field, known := aliases[strings.ToLower(name)]
 		if !known || name == "" {
 			field = "#" + strconv.Itoa(i)
@@ -214,7 +229,11 @@ func (r *listReader) parseHeader(frame listFrame, aliases map[string]string) (li
 		}
 		c.canonical = append(c.canonical, field)
 		if !known || field == listLivenessID {
-			c.others = append(c.others, listOther{canonical: field, key: listKey(name, i)})
+			key := name
+			if name != "" && slices.Contains(c.names[:i], name) {
+				key = fmt.Sprintf("%s (column %d)", name, i+1) // a JSON object has each name once
+			}
+			c.others = append(c.others, listOther{canonical: field, key: listKey(key, i)})
 		}
 	}
 	return c, nil
@@ -232,24 +251,25 @@ func listKey(name string, i int) string {
 	return string(key) + ":"
 }
 
-// check refuses a header that names no ID, or one thing twice.
+// check refuses a header that names no ID, or a column that is used twice.
+// Other columns may have one name: they are only kept.
 func (c listColumns) check(path string, line int) error {
-	if c.found[listLivenessID] == "" && c.found[listSignatureID] == "" {
+	if !c.hasID() {
 		return &Error{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " + c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a header line"}
 	}
 	first := make(map[string]string)
 	for i, name := range c.names {
-		if name == "" {
-			continue
+		if other, twice := first[c.canonical[i]]; twice {
+			return &Error{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other),
+				Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
 		}
-		for _, key := range []string{c.canonical[i], "name " + strings.ToLower(name)} {
-			if other, twice := first[key]; twice {
-				return &Error{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other), Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
-			}
-		}
-		first[c.canonical[i]], first["name "+strings.ToLower(name)] = name, name
+		first[c.canonical[i]] = name
 	}
 	return nil
+}
+
+func (c listColumns) hasID() bool {
+	return c.found[listLivenessID] != "" || c.found[listSignatureID] != ""
 }
 
 // summary lists what a header holds, for an error. The "header" may be a row

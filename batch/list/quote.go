@@ -1,34 +1,31 @@
 package list
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // scanQuoted frames a record with quotes, by the rules encoding/csv has: a
 // quote opens a cell only as its first character, two quotes inside are one,
-// and a closing quote is followed by a delimiter or the end of the line. first
-// is the record's first physical line, which is what a damaged record loses.
+// and a closing quote is followed by a delimiter or the end of the line. Blanks
+// around such a cell are allowed, and ="abc". first is the record's first
+// physical line, which is all that is looked at where the rules do not hold.
 func (f *listFramer) scanQuoted(w []byte, first listFrame) listFrame {
-	malformed := func(detail string) listFrame {
-		first.reason, first.detail = listMalformed, detail
-		return first
-	}
 	text := w[:min(len(w), listMaxRowBytes)]
 	record := listFrame{lines: 1, fields: 1}
-	at := 0
-	for {
-		if at < len(text) && text[at] == '"' {
-			end := listClosingQuote(text, at+1)
-			if end < 0 {
-				return malformed("a quote is opened and never closed")
-			}
-			cell := text[at+1 : end]
-			if f.swallowed(cell) {
-				return malformed("a quote is opened and not closed before the next row")
-			}
-			record.lines += bytes.Count(cell, []byte{'\n'})
-			at = end + 1
-		} else {
-			at += listPlainCell(text[at:], f.delimiter)
+	for at := 0; ; {
+		cell := nextCell(text, at, f.delimiter)
+		if cell.quoted && f.swallowed(text[cell.from:cell.to]) {
+			return f.literal(first, "a quote is opened and not closed before the next row")
 		}
+		if cell.damage != "" {
+			return f.literal(first, cell.damage)
+		}
+		if cell.quoted {
+			record.lines += bytes.Count(text[cell.from:cell.to], []byte{'\n'})
+		}
+		record.rewrite = record.rewrite || cell.odd
+		at = cell.end
 		if at < len(text) && text[at] == f.delimiter {
 			if record.fields == f.fields {
 				record.cut = at
@@ -37,17 +34,155 @@ func (f *listFramer) scanQuoted(w []byte, first listFrame) listFrame {
 			at++
 			continue
 		}
-		end, ok := listLineEnd(text, at)
-		if !ok {
-			return malformed("a quote stands where none can be: inside an unquoted cell, after a blank, or before the end of a quoted one")
-		}
+		end, _ := listLineEnd(text, at)
 		if end == len(text) && len(text) < len(w) {
 			first.reason, first.detail = listTooLong, "a row of more than 64 KiB"
 			return first
 		}
 		record.text, record.size = text[:at], end
+		if record.lines > 1 && f.unquoted(record.text) {
+			return f.literal(first, "a quote is opened and not closed before the next row")
+		}
 		return f.checkRecord(record, first)
 	}
+}
+
+// quotedCell is a cell of a line that has quotes.
+type quotedCell struct {
+	from, to int    // its content
+	end      int    // where its delimiter or the end of its line stands
+	quoted   bool   // the content stood in quotes, and those in it are doubled
+	odd      bool   // it is not written as encoding/csv has it
+	damage   string // what is wrong with its quotes; it is then read as it stands, to the next delimiter
+}
+
+// nextCell reads the cell that starts at text[at].
+func nextCell(text []byte, at int, delimiter byte) quotedCell {
+	start := at
+	for start < len(text) && isBlank(text[start], delimiter) {
+		start++
+	}
+	if start < len(text) && text[start] == '"' {
+		return enclosedCell(text, at, start, delimiter)
+	}
+	plain := at + listPlainCell(text[at:], delimiter)
+	if plain == len(text) || text[plain] != '"' {
+		return quotedCell{from: at, to: plain, end: plain}
+	}
+	if plain == start+1 && text[start] == '=' {
+		if inner := bytes.IndexByte(text[plain+1:], '"'); inner >= 0 && !bytes.ContainsAny(text[plain+1:plain+1+inner], "\n"+string(rune(delimiter))) {
+			to := plain + inner + 2
+			if end, ok := cellEnd(text, to, delimiter); ok {
+				return quotedCell{from: start, to: to, end: end, odd: true}
+			}
+		}
+	}
+	return literalCell(text, at, delimiter, "a quote stands inside a cell that does not begin with one")
+}
+
+// enclosedCell reads a cell that begins at text[at] and opens a quote at text[quote].
+func enclosedCell(text []byte, at, quote int, delimiter byte) quotedCell {
+	closing := listClosingQuote(text, quote+1)
+	if closing < 0 {
+		return literalCell(text, at, delimiter, "a quote is opened and never closed")
+	}
+	end, ok := cellEnd(text, closing+1, delimiter)
+	if !ok {
+		return literalCell(text, at, delimiter, "a closing quote is followed by more text")
+	}
+	cell := quotedCell{from: quote + 1, to: closing, end: end, quoted: true, odd: quote > at || end > closing+1}
+	if quote > at && bytes.ContainsAny(text[cell.from:cell.to], "\n"+string(rune(delimiter))) {
+		return literalCell(text, at, delimiter, "a blank stands before a quote, and what is quoted is more than one cell")
+	}
+	return cell
+}
+
+func literalCell(text []byte, at int, delimiter byte, damage string) quotedCell {
+	end := bytes.IndexAny(text[at:], "\n"+string(rune(delimiter)))
+	if end < 0 {
+		end = len(text) - at
+	}
+	to := at + len(bytes.TrimRight(text[at:at+end], "\r"))
+	return quotedCell{from: at, to: to, end: to, odd: true, damage: damage}
+}
+
+// cellEnd passes over blanks to the delimiter or the end of the line.
+func cellEnd(text []byte, at int, delimiter byte) (end int, ok bool) {
+	for at < len(text) && isBlank(text[at], delimiter) {
+		at++
+	}
+	if at < len(text) && text[at] == delimiter {
+		return at, true
+	}
+	_, ok = listLineEnd(text, at)
+	return at, ok
+}
+
+func isBlank(b, delimiter byte) bool { return (b == ' ' || b == '\t') && b != delimiter }
+
+// literal reads a line with damaged quotes as it stands, delimiter by delimiter,
+// where that cannot change an ID or a region: their cells have no such quotes, and
+// the cells before them are not the beginning of a quoted one (in text separated
+// by tabs, which often is not quoted at all, they may be). A row may be short only
+// behind them. Other lines are rejected with the reason.
+func (f *listFramer) literal(first listFrame, damage string) listFrame {
+	bad := first
+	bad.reason, bad.detail = listMalformed, damage
+	continued := f.unclosed && f.delimiter != '\t'
+	f.unclosed = bytes.Count(first.text, []byte{'"'})%2 == 1 && !continued
+	record := first
+	record.fields, record.rewrite = 0, true
+	damaged, opened := false, false
+	for at := 0; at <= len(first.text); {
+		cell := nextCell(first.text, at, f.delimiter)
+		content := first.text[cell.from:cell.to]
+		if cell.damage != "" {
+			damaged = true
+			odd := bytes.Count(content, []byte{'"'})%2 == 1
+			content = bytes.TrimSpace(content)
+			opened = opened || odd && content[0] == '"' && (f.delimiter != '\t' || f.fields == 0)
+			if continued && record.fields == 0 && odd && content[0] != '"' {
+				return bad // the end of a cell that began on a line above
+			}
+		}
+		if f.fields == 0 && opened || f.isUsed(record.fields) && (opened || cell.damage != "") {
+			return bad
+		}
+		if record.fields++; record.fields == f.fields {
+			record.cut = cell.end
+		}
+		at = cell.end + 1
+	}
+	for i := record.fields; i < f.fields; i++ {
+		if damaged && f.isUsed(i) {
+			return bad
+		}
+	}
+	return f.checkExtra(record)
+}
+
+// isUsed reports whether a column has IDs or regions.
+func (f *listFramer) isUsed(column int) bool { return column < len(f.used) && f.used[column] }
+
+// appendStrict appends a record as encoding/csv reads it.
+func appendStrict(to, text []byte, delimiter byte) []byte {
+	for at := 0; at <= len(text); {
+		cell := nextCell(text, at, delimiter)
+		if at > 0 {
+			to = append(to, delimiter)
+		}
+		content := text[cell.from:cell.to]
+		switch {
+		case cell.quoted:
+			to = append(append(append(to, '"'), content...), '"')
+		case cell.odd:
+			to = append(append(append(to, '"'), bytes.ReplaceAll(content, []byte{'"'}, []byte(`""`))...), '"')
+		default:
+			to = append(to, content...)
+		}
+		at = cell.end + 1
+	}
+	return to
 }
 
 // checkRecord rejects a record with too many fields by its first line only,
@@ -65,30 +200,26 @@ func (f *listFramer) checkRecord(record, first listFrame) listFrame {
 // It stops at a quote, which is no part of such a cell.
 func listPlainCell(text []byte, delimiter byte) int {
 	for i, b := range text {
-		if b == delimiter || b == '\n' || b == '"' {
-			if b == '\n' && i > 0 && text[i-1] == '\r' {
-				return i - 1
-			}
+		switch b {
+		case '\n':
+			return len(listTrimCR(text[:i]))
+		case delimiter, '"':
 			return i
 		}
 	}
 	return len(listTrimCR(text))
 }
 
-// listLineEnd returns where the next line starts if a line ends at text[at:].
+// listLineEnd returns where the next line starts if a line ends at text[at:]: after
+// a line feed, however many carriage returns stand before it, or at the end.
 func listLineEnd(text []byte, at int) (next int, ok bool) {
-	rest := text[at:]
-	switch {
-	case len(rest) == 0:
-		return at, true
-	case rest[0] == '\n':
-		return at + 1, true
-	case rest[0] == '\r' && len(rest) == 1:
-		return at + 1, true
-	case rest[0] == '\r' && rest[1] == '\n':
-		return at + 2, true
+	for at < len(text) && text[at] == '\r' {
+		at++
 	}
-	return 0, false
+	if at == len(text) {
+		return at, true
+	}
+	return at + 1, text[at] == '\n'
 }
 
 // listClosingQuote returns the place of the quote that closes the cell whose
@@ -128,6 +259,23 @@ func (f *listFramer) swallowed(cell []byte) bool {
 		}
 	}
 	return false
+}
+
+// unquoted reports whether a record of several lines is several rows of text that
+// is separated by tabs and not quoted: each line has the header's cells, and an ID.
+func (f *listFramer) unquoted(record []byte) bool {
+	if f.delimiter != '\t' || f.fields < 2 {
+		return false
+	}
+	for line := range bytes.SplitSeq(record, []byte{'\n'}) {
+		cells := bytes.Split(listTrimCR(line), []byte{'\t'})
+		if len(cells) != f.fields || !slices.ContainsFunc(f.idColumns, func(i int) bool {
+			return bytes.ContainsAny(cells[i], "0123456789") && isListID(string(bytes.TrimSpace(cells[i])))
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // holdsID reports whether an ID column holds what can hardly be anything else;

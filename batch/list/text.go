@@ -17,9 +17,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
-
 	"liverecon/batch/table"
 )
 
@@ -31,7 +28,6 @@ var (
 	errListTooBig = errors.New("more than 8 GiB of text")
 
 	listGzipMagic = []byte{0x1f, 0x8b}
-	listUTF8BOM   = []byte{0xef, 0xbb, 0xbf}
 )
 
 // listText is a list's file as UTF-8 text, hashed as it is read.
@@ -106,7 +102,7 @@ func (t *listText) start(path string) error {
 
 	in := bufio.NewReaderSize(t.raw, 64<<10)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, listGzipMagic) {
-		unzipped, err := gzip.NewReader(in)
+		unzipped, err := table.Unzip(in)
 		if unread := unreadable(path, err); unread != nil {
 			return unread
 		}
@@ -121,31 +117,14 @@ func (t *listText) start(path string) error {
 	return t.decodeBody(path, in)
 }
 
-// decodeBody recognises the encoding by byte order mark, or by the zero bytes
-// of UTF-16 without one, and refuses what is no text at all. A read error is
-// left to the reader of the body, which knows the line.
+// decodeBody recognises the encoding and refuses what is no text at all. A read
+// error is left to the reader of the body, which knows the line.
 func (t *listText) decodeBody(path string, in *bufio.Reader) error {
 	head, _ := in.Peek(1024)
 	if problem, hint := listNoText(head); problem != "" {
 		return &Error{File: path, Problem: problem, Hint: hint}
 	}
-	utf16 := func(name string, order unicode.Endianness) {
-		t.encoding = name
-		t.body = transform.NewReader(in, unicode.UTF16(order, unicode.UseBOM).NewDecoder())
-	}
-	switch {
-	case bytes.HasPrefix(head, listUTF8BOM):
-		t.encoding, t.body = "utf-8-bom", in
-		if _, err := in.Discard(len(listUTF8BOM)); err != nil {
-			return fmt.Errorf("read list: %w", err)
-		}
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), table.ZeroBytes(head, 1):
-		utf16("utf-16le", unicode.LittleEndian)
-	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), table.ZeroBytes(head, 0):
-		utf16("utf-16be", unicode.BigEndian)
-	default:
-		t.encoding, t.body = "utf-8", in
-	}
+	t.body, t.encoding = table.Decode(in)
 	t.body = &listCap{r: t.body, left: listMaxBytes}
 	return nil
 }

@@ -3,7 +3,6 @@ package table
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +29,7 @@ var (
 func textOf(file io.ReaderAt, size int64) (io.Reader, error) {
 	in := bufio.NewReaderSize(io.NewSectionReader(file, 0, size), 64<<10)
 	if head, _ := in.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		unpacked, err := gzip.NewReader(in)
+		unpacked, err := Unzip(in)
 		if err != nil {
 			return nil, fmt.Errorf("gzip data damaged: %w", err)
 		}
@@ -40,18 +39,57 @@ func textOf(file io.ReaderAt, size int64) (io.Reader, error) {
 	if problem := notText(head); problem != "" {
 		return nil, errors.New(problem)
 	}
-	order := unicode.LittleEndian
-	switch {
-	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
-		_, err := in.Discard(3)
-		return in, err
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), ZeroBytes(head, 1):
-	case bytes.HasPrefix(head, []byte{0xfe, 0xff}), ZeroBytes(head, 0):
-		order = unicode.BigEndian
-	default:
-		return in, nil
+	text, _ := Decode(in)
+	return text, nil
+}
+
+// Decode recognises a text's encoding by its byte order mark, or by the zero bytes of UTF-16 without one, and returns the text
+// as UTF-8 without any mark. The encoding is utf-8, utf-8-bom, utf-16le or utf-16be. A text in an 8-bit code page passes as
+// utf-8, unchanged; see [DecodeCell]. Errors are left to the reader of the text, who knows the line.
+func Decode(in *bufio.Reader) (text io.Reader, encoding string) {
+	head, _ := in.Peek(4096)
+	little, big := bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff})
+	if !little && !big && !bytes.HasPrefix(head, utf8Mark) {
+		little, big = isUTF16(head, 1), isUTF16(head, 0)
 	}
-	return transform.NewReader(in, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), nil
+	encoding = "utf-8"
+	switch {
+	case little:
+		encoding, in = "utf-16le", bufio.NewReaderSize(transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), 64<<10)
+	case big:
+		encoding, in = "utf-16be", bufio.NewReaderSize(transform.NewReader(in, unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()), 64<<10)
+	}
+	for { // files that were joined, or saved twice, have two marks
+		head, _ := in.Peek(len(utf8Mark))
+		if !bytes.Equal(head, utf8Mark) {
+			return in, encoding
+		}
+		_, _ = in.Discard(len(utf8Mark)) // these bytes were peeked
+		if encoding == "utf-8" {
+			encoding = "utf-8-bom"
+		}
+	}
+}
+
+var utf8Mark = []byte{0xef, 0xbb, 0xbf}
+
+// isUTF16 reports whether a text can only be UTF-16, with the zero bytes of ASCII characters at even (0) or odd (1) places:
+// a few such characters in a row suffice, since other columns, and their names, may be in any language.
+func isUTF16(head []byte, place int) bool {
+	const word = 5
+	run := 0
+	for i := 0; i+1 < len(head); i += 2 {
+		zero, char := head[i+place], head[i+1-place]
+		if zero == 0 && (char >= ' ' && char < 0x7f || char == '\t' || char == '\r' || char == '\n') {
+			run++
+		} else {
+			run = 0
+		}
+		if run == word {
+			return true
+		}
+	}
+	return false
 }
 
 // notText recognises the files that are most often taken for a statement.
@@ -70,19 +108,6 @@ func notText(head []byte) string {
 		return "a web page or XML, not CSV: open it in a spreadsheet and save it as XLSX or CSV"
 	}
 	return ""
-}
-
-// ZeroBytes reports whether the text can only be UTF-16 without a byte order mark:
-// of the bytes at even (0) or odd (1) places nearly all are zero and of the others
-// none is.
-func ZeroBytes(head []byte, place int) bool {
-	var zeros [2]int
-	for i, b := range head {
-		if b == 0 {
-			zeros[i%2]++
-		}
-	}
-	return len(head) >= 8 && zeros[1-place] == 0 && zeros[place]*10 >= len(head)/2*9
 }
 
 // DecodeCell returns a cell as UTF-8. Text that is not valid UTF-8 is read as
