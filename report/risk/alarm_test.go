@@ -20,9 +20,9 @@ func TestNoFalseAlarm(t *testing.T) {
 	for _, n := range []int{50, 200, 1000, 5000} {
 		headlines, named := 0, 0
 		for range trials {
-			r := simulated(random, 2, n, 0)
-			headlines += xlsx.Int(called(r.headline()))
-			named += xlsx.Int(r.risen() != "")
+			d := simulated(random, 2, n, 0)
+			headlines += xlsx.Int(called(headline(d)))
+			named += xlsx.Int(risen(d) != "")
 		}
 		if headlines > most || named > most {
 			t.Errorf("n = %d: %d headlines call a change, %d sentences name a region, in %d trials without drift", n, headlines, named, trials)
@@ -30,8 +30,8 @@ func TestNoFalseAlarm(t *testing.T) {
 	}
 	found := 0
 	for range 100 {
-		r := simulated(random, 2, 1000, 0.10)
-		found += xlsx.Int(strings.HasPrefix(r.headline(), "The suspicious rate rose to ") && r.risen() != "")
+		d := simulated(random, 2, 1000, 0.10)
+		found += xlsx.Int(strings.HasPrefix(headline(d), "The suspicious rate rose to ") && risen(d) != "")
 	}
 	if found < 99 {
 		t.Errorf("a shift of ten points at n = 1000 was found in %d of 100 trials", found)
@@ -66,22 +66,23 @@ func TestNoFalseChange(t *testing.T) {
 	}
 }
 
-// changesSaid is what the chart of changes is titled, and whether the sheet of attack types marks a region.
-func changesSaid(r *risk) (finding string, marked bool) {
-	for _, c := range r.changes() {
-		r.drifts = append(r.drifts, drift{change: c, known: true, enough: true})
-		role := readingCell(c).Style.Role
+// changesSaid returns the title of the chart of changes, and whether the sheet of attack types marks a region.
+func changesSaid(d *Data) (finding string, marked bool) {
+	var all drifts
+	for _, c := range d.changes() {
+		all = append(all, drift{change: c, known: true, enough: true})
+		role := c.reading().Style.Role
 		marked = marked || role == xlsx.Alert || role == xlsx.Good
 	}
-	return r.changeFinding(), marked
+	return all.changeFinding(), marked
 }
 
 // simulated is a report on some regions of n checks each, whose rate has shifted between the periods.
-func simulated(random *rand.Rand, regions, n int, shift float64) *risk {
-	r := &risk{Options: Options{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
+func simulated(random *rand.Rand, regions, n int, shift float64) *Data {
+	d := emptyData()
 	for k := range regions {
 		region := fmt.Sprintf("R%d", k)
-		for i, v := range []*survey{r.now, r.before} {
+		for i, v := range []*survey{d.now, d.before} {
 			g, rate := newTally(region), []float64{0.05 + shift, 0.05}[i]
 			for range n {
 				s := passing
@@ -95,7 +96,13 @@ func simulated(random *rand.Rand, regions, n int, shift float64) *risk {
 			v.regions, v.known[region] = append(v.regions, g), g
 		}
 	}
-	return r
+	return d
+}
+
+// emptyData is a report on two periods without an answer.
+func emptyData() *Data {
+	return &Data{Options: Options{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}},
+		comparison: comparison{now: newSurvey(), before: newSurvey(), minimum: defaultMinimum}}
 }
 
 // TestNoFalseDrift makes pairs of periods without drift, and lets the drift sheet judge them: it names a region in at most
@@ -107,7 +114,7 @@ func TestNoFalseDrift(t *testing.T) {
 	for _, n := range []int{50, 500, 1000, 5000} {
 		alarms := 0
 		for range trials {
-			alarms += xlsx.Int(strings.HasPrefix(drifting(t, random, n, 0).driftHeadline(), "Scores moved beyond chance"))
+			alarms += xlsx.Int(strings.HasPrefix(drifting(t, random, n, 0).headline(), "Scores moved beyond chance"))
 		}
 		if alarms > most {
 			t.Errorf("n = %d: drift was named in %d of %d trials without drift", n, alarms, trials)
@@ -115,22 +122,22 @@ func TestNoFalseDrift(t *testing.T) {
 	}
 	found := 0
 	for range 100 {
-		found += xlsx.Int(strings.HasPrefix(drifting(t, random, 1000, 0.10).driftHeadline(), "Scores moved beyond chance"))
+		found += xlsx.Int(strings.HasPrefix(drifting(t, random, 1000, 0.10).headline(), "Scores moved beyond chance"))
 	}
 	if found < 99 {
 		t.Errorf("a shift of ten points at n = 1000 was named in %d of 100 trials", found)
 	}
 }
 
-// drifting is a report on two regions of n scored checks each, of which a share of shift more is suspicious than before.
-func drifting(t *testing.T, random *rand.Rand, n int, shift float64) *risk {
-	r := &risk{Options: Options{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}}, rule: rule{50, true}, now: newSurvey(), before: newSurvey()}
-	for _, v := range []*survey{r.now, r.before} {
-		count := v.sink(calendar.Period{}, r.rule).add
+// drifting measures two regions of n scored checks each, of which a share of shift more is suspicious than before.
+func drifting(t *testing.T, random *rand.Rand, n int, shift float64) drifts {
+	d := emptyData()
+	for _, v := range []*survey{d.now, d.before} {
+		count := v.sink(calendar.Period{}, rule{50, true}).add
 		for _, region := range []string{"PH", "ID"} {
 			for range n {
 				suspicious := 0.05
-				if v == r.now {
+				if v == d.now {
 					suspicious += shift
 				}
 				score, attack := sample(random, suspicious, 0.3)
@@ -138,11 +145,11 @@ func drifting(t *testing.T, random *rand.Rand, n int, shift float64) *risk {
 				count(&store.Scores{Region: region, AttackType: attack, Answers: 1, Bins: []store.ScoreBin{{Score: score, Answers: 1}}})
 			}
 		}
-		v.sort(r.MinimumN)
+		v.sort(d.MinimumN)
 	}
-	var err error
-	if r.drifts, err = r.takeDrifts(); err != nil {
+	all, err := measureDrifts(d.comparison)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return all
 }

@@ -1,6 +1,19 @@
 package risk
 
-import "liverecon/report/stats"
+import (
+	"fmt"
+
+	"liverecon/report/page"
+	"liverecon/report/stats"
+	"liverecon/report/xlsx"
+)
+
+// comparison sets the answers of a period, and what became of its listed IDs, beside those of the period before.
+type comparison struct {
+	now, before  *survey
+	listed, past listing // IDs of the period's lists, and of those of the one before
+	minimum      int64   // scored checks a region needs in a period before its rate is read
+}
 
 // change is how a suspicious rate differs from the period before.
 type change struct {
@@ -11,67 +24,132 @@ type change struct {
 	among  int     // how many were asked about
 	named  bool    // clearly higher or lower, beyond what asking about so many explains by chance
 
-	shaky     bool // higher or lower, but not if the IDs that are not counted in one of the periods, as they are missing or were answered too late, spoke against it
+	// shaky: higher or lower, but not if the IDs that are not counted in one of the periods, as they are missing or were
+	// answered too late, spoke against it.
+	shaky     bool
 	uncovered bool // shaky, and these are more than a few: it reads as no change
 }
 
-// changes compare every region of the survey with the period before, in the survey's order. About a region with too few
+// changes compares every region of the survey with the period before, in the survey's order. About a region with too few
 // checks in one of the periods nothing is asked.
-func (r *risk) changes() []change {
+func (c *comparison) changes() []change {
 	var all []change
 	var p []float64
 	var asked []int
-	for i, g := range r.now.regions {
-		c := r.changeOfRegion(g)
-		if c.Reading != stats.TooFew {
-			p, asked = append(p, c.P), append(asked, i)
+	for i, g := range c.now.regions {
+		x := c.ofRegion(g)
+		if x.Reading != stats.TooFew {
+			p, asked = append(p, x.P), append(asked, i)
 		}
-		all = append(all, c)
+		all = append(all, x)
 	}
 	adjusted, err := stats.Holm(p)
 	if err != nil {
 		return all // not possible: every p comes from Compare
 	}
 	for i, k := range asked {
-		c := &all[k]
-		c.p, c.among = adjusted[i], len(asked)
-		c.named = c.named && c.p <= stats.Alpha
+		x := &all[k]
+		x.p, x.among = adjusted[i], len(asked)
+		x.named = x.named && x.p <= stats.Alpha
 	}
 	return all
 }
 
-// changeOfRegion compares a region with the period before as if nothing else were asked about.
-func (r *risk) changeOfRegion(g *tally) change {
-	return r.changeOf(g, r.earlier(g.region), r.coverageOf(g.region), r.past.coverageOf(g.region))
+// ofRegion compares a region with the period before as if nothing else were asked about.
+func (c *comparison) ofRegion(g *tally) change {
+	return c.change(g, c.before.of(g.region), c.listed.of(g.region), c.past.of(g.region))
 }
 
-// changeOfAll compares all regions together.
-func (r *risk) changeOfAll() change {
-	return r.changeOf(r.now.all, r.before.all, r.covered, r.past.covered)
+// ofAll compares all regions together.
+func (c *comparison) ofAll() change {
+	return c.change(c.now.all, c.before.all, c.listed.all, c.past.all)
 }
 
-func (r *risk) changeOf(now, before *tally, c, past *coverage) change {
-	compared, known := stats.Compare(now.rate(), before.rate(), r.MinimumN)
+func (c *comparison) change(now, before *tally, listed, past *coverage) change {
+	compared, known := stats.Compare(now.rate(), before.rate(), c.minimum)
 	x := change{Change: compared, region: now, known: known, p: compared.P, among: 1}
 	if x.named = x.Reading == stats.Higher || x.Reading == stats.Lower; !x.named {
 		return x
 	}
-	lost, gone := c.uncounted(), past.uncounted()
-	x.shaky = r.undone(x.Reading, now.rate(), before.rate(), lost, gone)
-	if x.uncovered = x.shaky && (tooMany(lost, c.listed()) || tooMany(gone, past.listed())); x.uncovered {
+	lost, gone := listed.uncounted(), past.uncounted()
+	x.shaky = undone(x.Reading, now.rate(), before.rate(), lost, gone, c.minimum)
+	if x.uncovered = x.shaky && (tooMany(lost, listed.listed()) || tooMany(gone, past.listed())); x.uncovered {
 		x.Reading, x.named = stats.NoChange, false
 	}
 	return x
 }
 
-// undone says whether a change would be none if all that is not counted in the two periods spoke against it.
-func (r *risk) undone(of stats.Reading, now, before stats.Proportion, lost, gone int64) bool {
+// undone reports whether a change would be none if all that is not counted in the two periods spoke against it.
+func undone(reading stats.Reading, now, before stats.Proportion, lost, gone, minimum int64) bool {
 	now.Total, before.Total = now.Total+lost, before.Total+gone
-	if of == stats.Higher {
+	if reading == stats.Higher {
 		before.Count += gone
 	} else {
 		now.Count += lost
 	}
-	still, _ := stats.Compare(now, before, r.MinimumN)
-	return still.Reading != of
+	still, _ := stats.Compare(now, before, minimum)
+	return still.Reading != reading
+}
+
+// highestRise returns the change of the region whose rate rose most of those that rose beyond what asking about many regions
+// explains by chance (Holm); ok is false when there is none.
+func (c *comparison) highestRise() (highest change, ok bool) {
+	for _, x := range c.changes() {
+		if x.named && x.Reading == stats.Higher && (!ok || x.Difference > highest.Difference) {
+			highest, ok = x, true
+		}
+	}
+	return highest, ok
+}
+
+// doubtful names what the answers that are missing could change: the overall rate, and a region or their number.
+func (c *comparison) doubtful() (of []string) {
+	if couldFlip(c.now.all, c.listed.all.missing()) {
+		of = append(of, "the overall rate")
+	}
+	var names []string
+	for _, g := range regionsCovered(c.now, c.listed) {
+		if couldFlip(g, c.listed.of(g.region).missing()) {
+			names = append(names, page.RegionName(g.region))
+		}
+	}
+	if len(names) > 1 {
+		return append(of, fmt.Sprintf("%d regions", len(names)))
+	}
+	return append(of, names...)
+}
+
+// reading says in a cell what may be said of the change.
+func (c change) reading() xlsx.Cell {
+	switch {
+	case c.uncovered:
+		return xlsx.T("coverage too low").As(xlsx.Watch)
+	case c.Reading == stats.TooFew:
+		return xlsx.T(page.TooFew).As(xlsx.Quiet)
+	case c.named && c.Reading == stats.Higher:
+		return xlsx.T("▲ higher").As(xlsx.Alert)
+	case c.named && c.Reading == stats.Lower:
+		return xlsx.T("▼ lower").As(xlsx.Good)
+	case c.Reading == stats.Higher:
+		return xlsx.T("by itself higher").As(xlsx.Quiet)
+	case c.Reading == stats.Lower:
+		return xlsx.T("by itself lower").As(xlsx.Quiet)
+	}
+	return xlsx.T("no clear change").As(xlsx.Quiet)
+}
+
+// bounds returns the rates if none, or all, of what is missing were suspicious; ok is false when there is no check.
+func bounds(g *tally, missing int64) (low, high float64, ok bool) {
+	n := g.scored() + missing
+	if n == 0 {
+		return 0, 1, false
+	}
+	return float64(g.suspicious()) / float64(n), float64(g.suspicious()+missing) / float64(n), true
+}
+
+// couldFlip reports whether what is missing could move a rate out of its interval.
+func couldFlip(g *tally, missing int64) bool {
+	low, high, ok := bounds(g, missing)
+	i, known := g.rate().Wilson()
+	return missing > 0 && (!ok || !known || low < i.Low || high > i.High)
 }

@@ -50,7 +50,7 @@ func (f *fixture) days(clock store.Clock, want ...int64) {
 		f.must(err)
 		f.must(xlsx.Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
 		f.must(w.Close())
-		if got := w.risk.now.all.answered; got != n || len(w.Untied) > 0 {
+		if got := w.data.now.all.answered; got != n || len(w.Untied) > 0 {
 			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.Untied)
 		}
 		dated := map[store.Clock]string{store.ByAnswer: "answered", store.ByCapture: "captured"}[clock]

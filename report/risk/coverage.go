@@ -3,11 +3,13 @@ package risk
 import (
 	"context"
 
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// coverage is what became of the IDs that a period's lists brought. A nil one is of no ID.
+// coverage counts the IDs that a period's lists brought by what became of them. A nil coverage is of no ID.
 type coverage struct {
 	region string
 	states map[store.State]int64
@@ -52,7 +54,7 @@ func (c *coverage) afterwards() int64 {
 // uncounted counts what might have had a score in the period and has none there.
 func (c *coverage) uncounted() int64 { return c.missing() + c.afterwards() }
 
-// share is the part of the listed IDs that were settled in the period; 0 when none was listed.
+// share returns the part of the listed IDs that were settled in the period; 0 when none was listed.
 func (c *coverage) share() float64 {
 	if c.listed() == 0 {
 		return 0
@@ -65,66 +67,57 @@ func (c *coverage) add(n store.StateCount) {
 	c.late += n.Late
 }
 
+// failed counts what is missing and waits for no answer: refused, given up or held.
+func (c *coverage) failed() int64 {
+	return c.missing() - c.state(store.Pending) - c.state(store.InDoubt)
+}
+
+// cell shows the share of the listed IDs that are settled by now.
+func (c *coverage) cell() xlsx.Cell {
+	n := c.listed()
+	if n == 0 {
+		return page.None().In(xlsx.Share)
+	}
+	role := xlsx.Body
+	if c.settled() < n {
+		role = xlsx.Strong
+	}
+	return xlsx.F(float64(c.settled())/float64(n), xlsx.Share).As(role)
+}
+
 // listRegion is one region of one list.
 type listRegion struct {
 	list   int64
 	region string
 }
 
-// listing is what became of a period's listed IDs: of each region, of each region of each list, and of all.
+// listing holds what became of a period's listed IDs: of each region, of each region of each list, and of all.
 type listing struct {
-	coverage map[string]*coverage
-	listed   map[listRegion]*coverage
-	covered  *coverage
+	regions map[string]*coverage
+	lists   map[listRegion]*coverage
+	all     *coverage
 }
 
-// coverageOf is a region's; of one that no list names, that of no ID.
-func (l *listing) coverageOf(region string) *coverage {
-	if c := l.coverage[region]; c != nil {
-		return c
-	}
-	return &coverage{region: region}
-}
-
-// listed is the time in which the lists are read that bring a period's checks. By the clock of capture it is a day longer:
-// what was captured on a day is listed on it or on the next, as a rule.
-func listed(p calendar.Period, clock store.Clock) calendar.Period {
-	if clock == store.ByCapture {
-		y, m, d := p.To.In(p.Zone).Date()
-		p.To = calendar.Midnight(y, m, d+1, p.Zone).UTC()
-	}
-	return p
-}
-
-// takeCoverage counts the IDs of the period and of the one compared with, by what became of them.
-func (r *risk) takeCoverage(ctx context.Context) (err error) {
-	if r.listing, err = r.takeListing(ctx, r.Period, r.now); err != nil {
-		return err
-	}
-	r.past, err = r.takeListing(ctx, r.Compare, r.before)
-	return err
-}
-
-// takeListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of the
-// survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of all lists
-// that may hold pictures of the period.
-func (r *risk) takeListing(ctx context.Context, p calendar.Period, answers *survey) (listing, error) {
+// loadListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of the
+// survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of all
+// lists that may hold pictures of the period.
+func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, answers *survey) (listing, error) {
 	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
-	counts, err := r.snap.ListedStates(ctx, p.From, listed(p, r.Clock).To)
+	counts, err := snap.ListedStates(ctx, p.From, listPeriod(p, snap.Clock).To)
 	if err != nil {
 		return l, err
 	}
 	for _, c := range counts {
 		key := listRegion{c.ListID, c.Region}
-		if l.listed[key] == nil {
-			l.listed[key] = newCoverage(c.Region)
+		if l.lists[key] == nil {
+			l.lists[key] = newCoverage(c.Region)
 		}
-		l.listed[key].add(c)
-		if r.Clock != store.ByCapture || c.State != store.Done {
+		l.lists[key].add(c)
+		if snap.Clock != store.ByCapture || c.State != store.Done {
 			l.add(c)
 		}
 	}
-	if r.Clock == store.ByCapture {
+	if snap.Clock == store.ByCapture {
 		for _, g := range answers.regions {
 			l.add(store.StateCount{Region: g.region, State: store.Done, Checks: g.answered})
 		}
@@ -138,9 +131,64 @@ func newCoverage(region string) *coverage {
 
 // add counts IDs with their region and with all.
 func (l *listing) add(n store.StateCount) {
-	if l.coverage[n.Region] == nil {
-		l.coverage[n.Region] = newCoverage(n.Region)
+	if l.regions[n.Region] == nil {
+		l.regions[n.Region] = newCoverage(n.Region)
 	}
-	l.coverage[n.Region].add(n)
-	l.covered.add(n)
+	l.regions[n.Region].add(n)
+	l.all.add(n)
+}
+
+// of returns the coverage of a region; of one that no list names, that of no ID.
+func (l *listing) of(region string) *coverage {
+	if c := l.regions[region]; c != nil {
+		return c
+	}
+	return &coverage{region: region}
+}
+
+// ofList returns the coverage of a region of a list.
+func (l *listing) ofList(f store.ListRegion) *coverage {
+	return l.lists[listRegion{f.ListID, f.Region}]
+}
+
+// holds reports that an ID of the lists is held, since an older copy of the database may have lost its answer.
+func (l *listing) holds() bool {
+	for _, c := range l.lists {
+		if c.state(store.Held) > 0 {
+			return true
+		}
+	}
+	return l.all.state(store.Held) > 0
+}
+
+// states returns the states of an ID in the order of columns; the last of them only where an ID is in it.
+func (l *listing) states() []store.State {
+	all := []store.State{store.Done, store.Absent, store.Refused, store.Pending, store.InDoubt, store.GivenUp}
+	if l.holds() {
+		all = append(all, store.Held)
+	}
+	return all
+}
+
+// stateColumns returns the columns of these states.
+func (l *listing) stateColumns() []page.Column {
+	heads := []string{"Answered", "Absent", "Refused", "Pending", "In doubt", "Given up", "Held"}
+	return page.Cols(xlsx.Count, heads[:len(l.states())]...)
+}
+
+// stateWords names these states as sums do.
+func (l *listing) stateWords() string {
+	words := "answered + absent + refused + pending + in doubt + given up"
+	if l.holds() {
+		words += " + held"
+	}
+	return words
+}
+
+// missingWords defines what is missing.
+func (l *listing) missingWords() string {
+	if l.holds() {
+		return "Refused, pending, in doubt, given up or held (not asked: an older copy of the database may have lost the answer)"
+	}
+	return "Refused, pending, in doubt or given up"
 }

@@ -76,19 +76,19 @@ func TestOutageBefore(t *testing.T) {
 		inFixture(t, "2026-11-01", func(f *fixture) {
 			f.outages(6, 100, catchUp, 4)
 			w := f.risk(calendar.Days(2026, 11, 6, 1, singapore()))
-			r := w.risk
-			if h := r.headline(); !strings.HasSuffix(h, "; too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
+			d := w.data
+			if h := headline(d); !strings.HasSuffix(h, "; too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
 				t.Errorf("catching up %v: %s", catchUp, h)
 			}
-			if c := r.changeOfAll(); readingCell(c).Text != "coverage too low" {
-				t.Errorf("catching up %v: reading %q", catchUp, readingCell(c).Text)
+			if c := d.ofAll(); c.reading().Text != "coverage too low" {
+				t.Errorf("catching up %v: reading %q", catchUp, c.reading().Text)
 			}
 			if len(w.Untied) > 0 {
 				t.Error(w.Untied)
 			}
 			f.must(w.Close())
 			w = f.risk(calendar.Days(2026, 11, 5, 1, singapore()))
-			if h := w.risk.headline(); !strings.Contains(h, "too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
+			if h := headline(w.data); !strings.Contains(h, "too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
 				t.Errorf("catching up %v, the night itself: %s", catchUp, h)
 			}
 			f.must(w.Close())
@@ -103,7 +103,7 @@ func TestLeftOver(t *testing.T) {
 		f.outages(20, 10, true, 3, 18)
 		w := f.risk(calendar.Days(2026, 11, 20, 1, singapore()))
 		var marked []string
-		for _, d := range append(w.risk.trend.before.days, w.risk.trend.days...) {
+		for _, d := range append(w.data.trend.before.days, w.data.trend.days...) {
 			if d.troubled() {
 				marked = append(marked, fmt.Sprint(d.label, " ", d.left, " of ", d.listed))
 			}
@@ -111,8 +111,8 @@ func TestLeftOver(t *testing.T) {
 		if got, want := strings.Join(marked, ", "), "2026-11-04 20 of 30, 2026-11-19 20 of 30"; got != want {
 			t.Errorf("trouble on %s, want %s", got, want)
 		}
-		if above, below := w.risk.trend.signals(); len(above)+len(below) > 0 || w.risk.trend.used != 5 {
-			t.Errorf("%d days above, %d below; limits from %d days", len(above), len(below), w.risk.trend.used)
+		if above, below := w.data.trend.signals(); len(above)+len(below) > 0 || w.data.trend.used != 5 {
+			t.Errorf("%d days above, %d below; limits from %d days", len(above), len(below), w.data.trend.used)
 		}
 		f.must(w.Close())
 	})
@@ -147,23 +147,23 @@ func TestOutageByCapture(t *testing.T) {
 		f.night("a.csv", all)
 		w, err := Build(context.Background(), f.store, Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: store.ByCapture, Threshold: 50, Inclusive: true})
 		f.must(err)
-		r := w.risk
-		if h, want := r.headline(), "; coverage is too low to be sure of the overall rate and Thailand"; !strings.HasSuffix(h, want) {
+		d := w.data
+		if h, want := headline(d), "; coverage is too low to be sure of the overall rate and Thailand"; !strings.HasSuffix(h, want) {
 			t.Errorf("headline %q", h)
 		}
-		if got, want := r.coverageHeadline(), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of the overall rate and Thailand"; got != want {
+		if got, want := coverageHeadline(&d.comparison), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of the overall rate and Thailand"; got != want {
 			t.Errorf("coverage: %s, want %s", got, want)
 		}
 		regions := map[string]string{"PH": "200 of 200", "TH": "0 of 200"}
-		for _, g := range r.regionsCovered() {
-			c := r.coverageOf(g.region)
+		for _, g := range regionsCovered(d.now, d.listed) {
+			c := d.listed.of(g.region)
 			if got := fmt.Sprint(c.settled(), " of ", c.listed()); got != regions[g.region] {
 				t.Errorf("%s: %s settled, want %s", g.region, got, regions[g.region])
 			}
 			delete(regions, g.region)
 		}
-		if last := r.trend.days[len(r.trend.days)-1]; len(regions) > 0 || !last.troubled() || len(r.lists) != 2 || len(w.Untied) > 0 {
-			t.Errorf("not shown: %v; last day %+v; %d lists; untied %v", regions, last, len(r.lists), w.Untied)
+		if last := d.trend.days[len(d.trend.days)-1]; len(regions) > 0 || !last.troubled() || len(d.lists) != 2 || len(w.Untied) > 0 {
+			t.Errorf("not shown: %v; last day %+v; %d lists; untied %v", regions, last, len(d.lists), w.Untied)
 		}
 		f.must(w.Close())
 	})

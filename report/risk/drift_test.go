@@ -55,19 +55,24 @@ func TestDriftedRegionIsSeen(t *testing.T) {
 			f.night([]string{"a.csv", "b.csv"}[night], all)
 		}
 		w := f.risk(secondNight())
-		if got := w.risk.driftHeadline(); !strings.HasPrefix(got, "Scores moved beyond chance in Singapore (") {
+		if got := w.data.drifts.headline(); !strings.HasPrefix(got, "Scores moved beyond chance in Singapore (") {
 			t.Fatalf("headline %q", got)
 		}
 		drift := w.Sheet("Drift")
-		for place, at := range map[string]xlsx.Ref{"the first row": w.risk.places.drift.Area(0).From, "the explorer": drift.Choices[0].At.From} {
+		first := xlsx.Ref{Col: 2}
+		for _, at := range drift.Refs() {
+			if at.Col == 13 && drift.Cell(at).Text == "Change of rate" {
+				first.Row = at.Row + 1
+			}
+		}
+		for place, at := range map[string]xlsx.Ref{"the first row": first, "the explorer": drift.Choices[0].At.From} {
 			if got := drift.Cell(at).Text; got != "Singapore" {
 				t.Errorf("%s is %q", place, got)
 			}
 		}
 		x := reopen(t, f.write(w.Workbook))
-		for row := range w.risk.places.drift.Rows { // the change of a rate stands in another order on the sheet it is taken from
-			at := w.risk.places.drift.Area(11).From
-			at.Row += row
+		for row := range w.data.drifts { // the change of a rate stands in another order on the sheet it is taken from
+			at := xlsx.Ref{Col: 13, Row: first.Row + row}
 			if c := drift.Cell(at); c.Formula != "" {
 				compareFormula(t, x, drift.Name, at, c)
 			}

@@ -5,29 +5,57 @@ import (
 	"fmt"
 
 	"liverecon/report/page"
+	"liverecon/report/xlsx"
 )
 
 // fingerprint tells two databases, and two states of what one says about a period, apart: 16 hexadecimal digits. It does not
 // change with what other periods bring, so that a report made again later bears the same one.
-func (r *risk) fingerprint() string {
+func (d *Data) fingerprint() string {
 	h := sha256.New()
 	add := func(values ...any) { h.Write(fmt.Appendf(nil, "%q\n", fmt.Sprintln(values...))) }
-	add("first run", r.first.ID, r.first.StartedAt.UnixMilli())
-	for _, run := range r.runs {
+	add("first run", d.first.ID, d.first.StartedAt.UnixMilli())
+	for _, run := range d.runs {
 		add("run", run.ID, run.StartedAt.UnixMilli())
 	}
-	for _, l := range r.lists {
+	for _, l := range d.lists {
 		add("list", l.ListID, fmt.Sprintf("%x", l.SHA256), l.Rows, l.Rejected, l.Region, l.Duplicate, l.Known, l.New)
 	}
-	for _, region := range page.SortedKeys(r.coverage) {
-		for _, state := range page.SortedKeys(r.coverage[region].states) {
-			add("IDs", region, state, r.coverage[region].states[state])
+	for _, region := range page.SortedKeys(d.listed.regions) {
+		states := d.listed.regions[region].states
+		for _, state := range page.SortedKeys(states) {
+			add("IDs", region, state, states[state])
 		}
 	}
-	add("answers", r.count.Answers, r.count.Scored, r.count.Suspicious, r.count.Typed)
-	add("decisions", r.queue.counts)
-	if r.suspects > 0 {
-		add("suspects", r.suspects)
+	add("answers", d.count.Answers, d.count.Scored, d.count.Suspicious, d.count.Typed)
+	add("decisions", d.queue.counts)
+	if d.suspects > 0 {
+		add("suspects", d.suspects)
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// parameters are the settings of a report, and what it was made from; by names the program.
+func parameters(d *Data, by string) []page.Parameter {
+	side := "a score equal to it passes"
+	if !d.Inclusive {
+		side = "a score equal to it is suspicious"
+	}
+	rows := fmt.Sprintf("%s, %s, %s", page.Plural(int64(len(d.lists.chains())), "list", "lists"),
+		page.Plural(d.lists.brought(), "new ID", "new IDs"), page.Plural(d.count.Answers, "answer", "answers"))
+	const utc = "2006-01-02 15:04:05"
+	return []page.Parameter{
+		{Name: "Period", Value: xlsx.T(d.Period.Describe())},
+		{Name: "From (UTC)", Value: xlsx.T(d.Period.From.UTC().Format(utc))},
+		{Name: "To, not included (UTC)", Value: xlsx.T(d.Period.To.UTC().Format(utc))},
+		{Name: "Compared with", Value: xlsx.T(d.Compare.Describe())},
+		{Name: "Threshold", Value: xlsx.T(fmt.Sprintf("%g; %s", d.Threshold, side))},
+		{Name: "Minimum n", Value: xlsx.T(fmt.Sprint(d.MinimumN))},
+		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(d.runs))},
+		{Name: "Rows read", Value: xlsx.T(rows)},
+		{Name: "Fingerprint of these facts", Value: xlsx.T(d.fingerprint() + ": SHA-256 over the database's first run, the " +
+			"period's runs and lists, their IDs by region and state, and the counts of answers and decisions")},
+		{Name: "Newest fact (UTC)", Value: xlsx.T(d.Generated.UTC().Format(utc))},
+		{Name: "Made by", Value: xlsx.Outside(by).In(xlsx.General)},
+		{Name: "Clock", Value: xlsx.T(d.clockWords())},
+	}
 }

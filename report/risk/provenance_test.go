@@ -23,14 +23,14 @@ func TestRunRanges(t *testing.T) {
 	}
 }
 
-// TestFingerprint is the same for the same facts, whatever later nights bring, and another one for another period.
+// TestFingerprint is the same for the same snap, whatever later nights bring, and another one for another period.
 func TestFingerprint(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.twoNights()
 		print := func(p calendar.Period) string {
 			w := f.risk(p)
 			defer func() { f.must(w.Close()) }()
-			return w.risk.fingerprint()
+			return w.data.fingerprint()
 		}
 		first, second := print(calendar.Days(2026, 11, 1, 1, singapore())), print(secondNight())
 		f.night("later.csv", []asked{scored("PH", 90, "")})

@@ -137,14 +137,14 @@ func listOf(t *testing.T, x *excelize.File, sheet string) [][]string {
 
 // TestListGoesOn splits a list over sheets, each with the rows that follow those of the one before.
 func TestListGoesOn(t *testing.T) {
-	r := &risk{book: &xlsx.Workbook{Title: "test"}}
 	var asked []string
-	r.addList("Detail", "Detail", "", xlsx.Grey, []xlsx.ListColumn{{Head: "ID", Format: xlsx.Literal, Width: 9}}, 2*page.ListRows+1, func(skip, limit int, _ func([]xlsx.Cell) error) error {
+	list := longList{name: "Detail", columns: []xlsx.ListColumn{{Head: "ID", Format: xlsx.Literal, Width: 9}}, total: 2*page.ListRows + 1}
+	list.rows = func(skip, limit int, _ func([]xlsx.Cell) error) error {
 		asked = append(asked, fmt.Sprint(skip, " ", limit))
 		return nil
-	})
+	}
 	var sheets []string
-	for _, s := range r.book.Sheets {
+	for _, s := range list.write(&xlsx.Workbook{Title: "test"}) {
 		sheets = append(sheets, fmt.Sprint(s.Name, " ", s.List.Count))
 		if err := s.List.Rows(nil); err != nil {
 			t.Fatal(err)
@@ -180,12 +180,12 @@ func TestTroubleLeavesBaseline(t *testing.T) {
 
 // TestFineBins places scores on, below and between whole thresholds.
 func TestFineBins(t *testing.T) {
-	g, r := newTally("PH"), &risk{Options: Options{Threshold: 49.5}}
+	g, thresholds := newTally("PH"), edges(49.5)
 	for _, score := range []float64{-3, 0, 0.2, 49.4, 49.5, 49.6, 100, 170} {
 		g.scores[score] = 1
 	}
-	keys, counts := fineBins(g, r.edges())
-	for _, threshold := range r.edges() {
+	keys, counts := fineBins(g, thresholds)
+	for _, threshold := range thresholds {
 		want, got := int64(0), int64(0)
 		for score, n := range g.scores {
 			if score < threshold {
@@ -231,7 +231,7 @@ func TestSpans(t *testing.T) {
 
 // TestHeadlineNamesTheRegion says which region rose, although all together did not clearly change.
 func TestHeadlineNamesTheRegion(t *testing.T) {
-	r := &risk{Options: Options{MinimumN: defaultMinimum, Compare: calendar.Period{Label: "before"}}, now: newSurvey(), before: newSurvey()}
+	d := emptyData()
 	add := func(v *survey, region string, k, n int64) {
 		g := newTally(region)
 		for _, to := range []*tally{g, v.all} {
@@ -241,12 +241,12 @@ func TestHeadlineNamesTheRegion(t *testing.T) {
 		}
 		v.regions, v.known[region] = append(v.regions, g), g
 	}
-	add(r.before, "PH", 50, 1000)
-	add(r.before, "ID", 1000, 20000)
-	add(r.now, "PH", 100, 1000)
-	add(r.now, "ID", 1000, 20000)
+	add(d.before, "PH", 50, 1000)
+	add(d.before, "ID", 1000, 20000)
+	add(d.now, "PH", 100, 1000)
+	add(d.now, "ID", 1000, 20000)
 	want := "5.24% of scored checks were suspicious; no clear change (+0.24 pp against before); Philippines rose to 10.00% (+5.00 pp)"
-	if got := r.headline(); got != want {
+	if got := headline(d); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
@@ -258,13 +258,13 @@ func TestTroubleIsMarked(t *testing.T) {
 		days []trendDay
 		want string
 	}{{[]trendDay{good}, ""}, {[]trendDay{good, bad}, "; vendor trouble on 2026-11-02"}, {[]trendDay{bad, good, bad}, "; 2 days with vendor trouble, the first on 2026-11-02"}} {
-		r := &risk{now: newSurvey(), trend: &trend{days: c.days, baseline: stats.Proportion{Count: 5, Total: 100}}}
-		if got, want := r.trendHeadline(), "No day lies outside the control limits"+c.want; got != want {
+		d := emptyData()
+		d.trend = &trend{days: c.days, baseline: stats.Proportion{Count: 5, Total: 100}}
+		if got, want := trendHeadline(d), "No day lies outside the control limits"+c.want; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		days := &page.Table{Page: page.New(&xlsx.Workbook{}, "Days", "Days", ""), First: 6, Rows: len(c.days)}
-		r.places.days = days
-		series := r.rateSeries(false)
+		series := rateSeries(d.trend, trendRefs{days}, false)
 		if marked := series[len(series)-1].Mark == xlsx.Cross; marked != (c.want != "") {
 			t.Errorf("%q: crosses %v", c.want, marked)
 		}
@@ -302,7 +302,7 @@ func TestTooFew(t *testing.T) {
 				t.Errorf("%s: %q, want %q", region, got, want)
 			}
 		}
-		for what, got := range map[string]string{"types": w.risk.mixFinding(), "injection": w.risk.injectionFinding(), "scores": w.risk.scoreHeadline(), "rates": w.risk.rateFinding(), "all": w.risk.headline()} {
+		for what, got := range map[string]string{"types": mixFinding(w.data.now.all, w.data.MinimumN), "injection": injectionFinding(w.data.now, w.data.MinimumN), "scores": scoreHeadline(w.data.now.all, w.data.MinimumN), "rates": rateFinding(w.data.now, w.data.MinimumN), "all": headline(w.data)} {
 			if !strings.Contains(strings.ToLower(got), "too few ") {
 				t.Errorf("%s: %q", what, got)
 			}

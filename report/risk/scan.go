@@ -7,13 +7,12 @@ import (
 	"time"
 
 	"liverecon/report/page"
-	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// sink takes the answers of a period, in no order.
+// sink counts the answers of a period, which come in no order.
 type sink struct {
 	period calendar.Period
 	add    func(*store.Scores)
@@ -37,7 +36,7 @@ func scan(ctx context.Context, snap *store.Snapshot, sinks ...sink) error {
 	return nil
 }
 
-// spans are the stretches of time that some sink wants, without overlap, oldest first.
+// spans returns the stretches of time that some sink wants, without overlap, oldest first.
 func spans(sinks []sink) []calendar.Period {
 	var wanted []calendar.Period
 	for _, s := range sinks {
@@ -57,7 +56,7 @@ func spans(sinks []sink) []calendar.Period {
 	return all
 }
 
-// survey is a period's answers, by region and in all.
+// survey holds a period's answers, by region and in all.
 type survey struct {
 	regions []*tally // highest suspicious rate first, those with too few scores last
 	all     *tally
@@ -85,7 +84,35 @@ func (v *survey) sort(minimum int64) {
 	slices.SortFunc(v.regions, func(a, b *tally) int { return order(a, b, minimum) })
 }
 
-// dayCount is a period's answers by day, and by region and day.
+// enough counts the regions with the minimum of scored checks; they come first. Charts of rates show no others: one interval
+// from 0 to 80 % would press all others flat.
+func (v *survey) enough(minimum int64) (n int) {
+	for _, g := range v.regions {
+		n += xlsx.Int(g.scored() >= minimum)
+	}
+	return n
+}
+
+// of returns a region's answers; of a region without answers, an empty tally.
+func (v *survey) of(region string) *tally {
+	if t := v.known[region]; t != nil {
+		return t
+	}
+	return newTally(region)
+}
+
+// regionsCovered returns the regions that have answers, in the survey's order, then those that only have listed IDs.
+func regionsCovered(answers *survey, listed listing) []*tally {
+	regions := append([]*tally(nil), answers.regions...)
+	for _, name := range page.SortedKeys(listed.regions) {
+		if answers.known[name] == nil {
+			regions = append(regions, newTally(name))
+		}
+	}
+	return regions
+}
+
+// dayCount holds a period's answers by day, and by region and day.
 type dayCount struct {
 	days    []trendDay
 	regions map[string][]daily
@@ -108,23 +135,4 @@ func (c *dayCount) sink(p calendar.Period, r rule) sink {
 		c.days[i].counts.add(s, r)
 		c.regions[s.Region][i].add(s, r)
 	}}
-}
-
-// readingCell is what may be said about a change.
-func readingCell(c change) xlsx.Cell {
-	switch {
-	case c.uncovered:
-		return xlsx.T("coverage too low").As(xlsx.Watch)
-	case c.Reading == stats.TooFew:
-		return xlsx.T(page.TooFew).As(xlsx.Quiet)
-	case c.named && c.Reading == stats.Higher:
-		return xlsx.T("▲ higher").As(xlsx.Alert)
-	case c.named && c.Reading == stats.Lower:
-		return xlsx.T("▼ lower").As(xlsx.Good)
-	case c.Reading == stats.Higher:
-		return xlsx.T("by itself higher").As(xlsx.Quiet)
-	case c.Reading == stats.Lower:
-		return xlsx.T("by itself lower").As(xlsx.Quiet)
-	}
-	return xlsx.T("no clear change").As(xlsx.Quiet)
 }

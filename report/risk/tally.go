@@ -40,8 +40,8 @@ const (
 
 func (s side) String() string { return [...]string{"suspicious", "passing", "no score"}[s] }
 
-// bands are the intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100 apart because
-// they are the vendor's own marks, and what lies outside 0..100 at both ends.
+// bands is the number of intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100 apart
+// because they are the vendor's own marks, and what lies outside 0..100 at both ends.
 const bands = 25
 
 // The bands that are one score each, or outside.
@@ -53,7 +53,7 @@ const (
 	bandAbove = 24
 )
 
-// band is the number of a score's band.
+// band returns the number of a score's band.
 func band(score float64) int {
 	switch {
 	case score < 0:
@@ -72,7 +72,7 @@ func band(score float64) int {
 	return 3 + int(score/5)
 }
 
-// bandName is a band in words; both ends of an open one are left to the caption.
+// bandName returns a band in words; both ends of an open one are left to the caption.
 func bandName(b int) string {
 	switch b {
 	case bandBelow:
@@ -93,7 +93,7 @@ func bandName(b int) string {
 	return fmt.Sprintf("%d–%d", low, low+5)
 }
 
-// bandSuspicious says whether all scores of a band lie below a threshold; cut says that some do and some do not.
+// bandSuspicious reports whether all scores of a band lie below a threshold.
 func bandSuspicious(b int, threshold float64) bool {
 	switch b {
 	case bandBelow:
@@ -114,7 +114,7 @@ func bandSuspicious(b int, threshold float64) bool {
 	return float64(low+5) <= threshold
 }
 
-// tally is what a region's answers add up to.
+// tally counts a region's answers.
 type tally struct {
 	region   string
 	answered int64
@@ -152,7 +152,7 @@ func (t *tally) injections() stats.Proportion {
 	return stats.Proportion{Count: t.kind(Injection), Total: t.scored()}
 }
 
-// rule is where suspicion begins.
+// rule tells suspicious scores from passing ones.
 type rule struct {
 	threshold float64
 	inclusive bool // a score equal to the threshold passes
@@ -162,7 +162,14 @@ func (r rule) passes(score float64) bool {
 	return score > r.threshold || (score == r.threshold && r.inclusive)
 }
 
-// words is the rule as the sheets state it.
+func (r rule) side(score float64) side {
+	if r.passes(score) {
+		return passing
+	}
+	return suspicious
+}
+
+// words states the rule as the sheets do.
 func (r rule) words() string {
 	if r.inclusive {
 		return fmt.Sprintf("score < %g", r.threshold)
@@ -174,10 +181,7 @@ func (r rule) words() string {
 func (t *tally) add(s *store.Scores, r rule) {
 	without := s.Answers
 	for _, b := range s.Bins {
-		side := suspicious
-		if r.passes(b.Score) {
-			side = passing
-		}
+		side := r.side(b.Score)
 		t.bands[band(b.Score)] += b.Answers
 		t.scores[b.Score] += b.Answers
 		t.counts[side][attackOf(s.AttackType, side)] += b.Answers
@@ -223,7 +227,7 @@ func order(a, b *tally, minimum int64) int {
 	return strings.Compare(a.region, b.region)
 }
 
-// histogram is the scores as the statistics take them.
+// histogram returns the scores in the form the statistics work on.
 func (t *tally) histogram() (stats.Histogram, error) {
 	bins := make([]stats.Bin, 0, len(t.scores))
 	for score, n := range t.scores {

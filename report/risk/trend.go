@@ -13,7 +13,7 @@ import (
 // trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
 const trendDays = 14
 
-// trend is the days of a period with the limits that the days before set.
+// trend holds the days of a period with the limits that the days before set.
 type trend struct {
 	period   calendar.Period // at least trendDays long
 	earlier  calendar.Period // as long, before it
@@ -25,10 +25,10 @@ type trend struct {
 	now, before dayCount
 }
 
-// daily is what one day adds up to.
+// daily counts the answers of one day.
 type daily struct{ answered, scored, suspicious, injection int64 }
 
-// trendDay is one day.
+// trendDay is one day: its answers, its calls and the IDs of its lists.
 type trendDay struct {
 	label   string
 	counts  daily
@@ -44,13 +44,13 @@ func (d trendDay) rate() stats.Proportion {
 	return stats.Proportion{Count: d.counts.suspicious, Total: d.counts.scored}
 }
 
-// regionTrend is one region's days.
+// regionTrend holds one region's days.
 type regionTrend struct {
 	region string
 	days   []daily
 }
 
-// newTrend is the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted yet.
+// newTrend returns the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted yet.
 func newTrend(p calendar.Period) *trend {
 	t := &trend{period: p}
 	if n := len(p.Days()); n < trendDays {
@@ -107,7 +107,7 @@ func (d *daily) add(s *store.Scores, r rule) {
 	}
 }
 
-// signals are the days outside the limits that no trouble explains.
+// signals returns the days outside the limits that no trouble explains.
 func (t *trend) signals() (above, below []trendDay) {
 	for _, d := range t.days {
 		if d.known && !d.troubled() {
@@ -120,6 +120,17 @@ func (t *trend) signals() (above, below []trendDay) {
 		}
 	}
 	return above, below
+}
+
+// troubledDays returns the days with vendor trouble.
+func (t *trend) troubledDays() []trendDay {
+	var troubled []trendDay
+	for _, d := range t.days {
+		if d.troubled() {
+			troubled = append(troubled, d)
+		}
+	}
+	return troubled
 }
 
 // largest puts the regions with the most scored checks first.

@@ -16,7 +16,7 @@ import (
 // counts as the vendor's trouble.
 const troubleShare = 0.05
 
-// troubled says whether so much of a day is missing that its rate says little: calls went out and came back with nothing,
+// troubled reports whether so much of a day is missing that its rate says little: calls went out and came back with nothing,
 // or IDs were listed and, their host being down or its quota used up, hardly asked for.
 func (d trendDay) troubled() bool { return tooMany(d.trouble, d.sent) || tooMany(d.left, d.listed) }
 
@@ -26,8 +26,8 @@ func tooMany(part, whole int64) bool {
 
 // addTrouble counts what went wrong on each day of a period.
 func addTrouble(ctx context.Context, snap *store.Snapshot, p calendar.Period, days []trendDay) error {
-	taken := listed(p, snap.Clock)
-	ends, err := runEnds(ctx, snap, taken)
+	read := listPeriod(p, snap.Clock)
+	ends, err := runEnds(ctx, snap, read)
 	if err != nil {
 		return err
 	}
@@ -36,12 +36,12 @@ func addTrouble(ctx context.Context, snap *store.Snapshot, p calendar.Period, da
 		return err
 	}
 	addCalls(usage, p, days)
-	lists, err := snap.ListRegions(ctx, taken.From, taken.To)
+	lists, err := snap.ListRegions(ctx, read.From, read.To)
 	if err != nil {
 		return err
 	}
 	more := len(ends) - len(days)
-	for i, d := range taken.Days() {
+	for i, d := range read.Days() {
 		fresh, left := leftOver(lists, usage, d, ends[i])
 		for k := max(0, i-more); k <= min(i, len(days)-1); k++ {
 			days[k].listed, days[k].left = days[k].listed+fresh, days[k].left+left
@@ -66,12 +66,13 @@ func addCalls(usage []store.Usage, p calendar.Period, days []trendDay) {
 	}
 }
 
-// final says whether a code is an answer about an ID, rather than about the service or the account.
+// final reports whether a code is an answer about an ID, rather than about the service or the account.
 func final(code string) bool {
-	return code == page.Success || strings.Contains(code, "NOT_EXIST") || strings.Contains(code, "NOT_FOUND") || strings.Contains(code, "PARAMETER")
+	return code == page.Success || strings.Contains(code, "NOT_EXIST") || strings.Contains(code, "NOT_FOUND") ||
+		strings.Contains(code, "PARAMETER")
 }
 
-// sentWithin are the calls sent in [from, to), which begins and ends with a quarter of an hour, of those in order.
+// sentWithin returns the calls sent in [from, to), which begins and ends with a quarter of an hour, of those in order.
 func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 	at := func(when time.Time) int {
 		return sort.Search(len(usage), func(i int) bool { return !usage[i].Quarter.Before(when) })
@@ -80,8 +81,8 @@ func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 	return usage[first:max(first, at(to))]
 }
 
-// runEnds says of each day when its last run ended, which may be after midnight; the day's own end where that is later. A
-// run that goes on counts as far as there are calls.
+// runEnds returns of each day when its last run ended, which may be after midnight, and the day's own end where that is
+// later. A run that goes on counts as far as there are calls.
 func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]time.Time, error) {
 	_, runs, err := snap.Runs(ctx, p.From, p.To)
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 	zoomBins = zoomTo - zoomFrom + 1
 )
 
-// zoomBin is the number of a score's bin, false when it lies outside.
+// zoomBin returns the number of a score's bin, false when it lies outside.
 func zoomBin(score float64) (int, bool) {
 	switch {
 	case !(score >= zoomFrom && score < zoomTo):
@@ -53,27 +53,27 @@ func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
 }
 
 // zoomTable counts the scores around the middle.
-func (r *risk) zoomTable(p *page.Page) {
-	_, near := r.now.all.zoom()
-	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo), fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 stands apart, 50–51 begins above it.",
-		calendar.Thousands(near), calendar.Thousands(r.now.all.scored())))
-	cols := []page.Column{{Head: "Region", Span: 1, Format: xlsx.General}}
+func zoomTable(p *page.Page, v *survey) *page.Table {
+	_, near := v.all.zoom()
+	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo), fmt.Sprintf("Count of checks; %s of %s "+
+		"scored lie here. Closed on the left, open on the right; exactly 50 stands apart, 50–51 begins above it.",
+		calendar.Thousands(near), calendar.Thousands(v.all.scored())))
+	cols := []page.Column{page.Col("Region", xlsx.General)}
 	for bin := range zoomBins {
-		cols = append(cols, page.Column{Head: zoomName(bin), Span: 1, Format: xlsx.Count})
+		cols = append(cols, page.Col(zoomName(bin), xlsx.Count))
 	}
-	t := p.Table(append(cols, page.Column{Head: fmt.Sprintf("%d–%d", zoomFrom, zoomTo), Span: 1, Format: xlsx.Count}, page.Column{Head: "Scored", Span: 1, Format: xlsx.Count}, page.Column{Head: "Share", Span: 1, Format: xlsx.Share})...)
-	r.places.zoom = t
-	for _, g := range r.now.regions {
+	t := p.Table(append(cols, page.Col(fmt.Sprintf("%d–%d", zoomFrom, zoomTo), xlsx.Count), page.Col("Scored", xlsx.Count),
+		page.Col("Share", xlsx.Share))...)
+	for _, g := range v.regions {
 		t.Add(zoomRow(t, g)...)
 	}
-	cells := zoomRow(t, r.now.all)
+	cells := zoomRow(t, v.all)
 	cells[0] = xlsx.T("All regions")
-	if t.Rows > 0 {
-		for col := 1; col <= zoomBins+2; col++ {
-			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
-		}
+	for col := 1; col <= zoomBins+2; col++ {
+		t.SumUp(cells, col)
 	}
 	t.Total(cells...)
+	return t
 }
 
 func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
@@ -87,18 +87,19 @@ func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
 		share = xlsx.F(x, xlsx.Share)
 	}
 	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
-	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()), share.By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
+	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()),
+		share.By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
 }
 
-// zoomBands is what the bands count of the same scores, and the formula that adds them up.
-func (r *risk) zoomBands() xlsx.Cell {
+// zoomBands counts the same scores by the table of bands, and adds them up from there.
+func zoomBands(all *tally, table *page.Table) xlsx.Cell {
 	var n int64
 	var areas []xlsx.Area
 	for b := band(zoomFrom); b < band(zoomTo); b++ {
-		n += r.now.all.bands[b]
-		areas = append(areas, r.places.bands.Area(b+1))
+		n += all.bands[b]
+		areas = append(areas, table.Area(b+1))
 	}
-	if r.places.bands.Rows == 0 {
+	if table.Rows == 0 {
 		return xlsx.N(n)
 	}
 	return xlsx.N(n).By(xlsx.Sum(areas...))

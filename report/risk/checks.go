@@ -1,0 +1,99 @@
+package risk
+
+import (
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+)
+
+// totals compares totals that are reached twice: by the tables of two sheets, or by one and a count inside the database.
+func totals(d *Data, attacks attackRefs, scores scoreRefs, coverage coverageRefs, queue queueRefs, detail listRefs) *page.Checks {
+	l := &page.Checks{}
+	sums := sumRegions(d.now.regions)
+	scoreTotals(l, d, sums, attacks, scores)
+	listTotals(l, d, coverage, page.TableSum(attacks.kinds, 11))
+	suspicious := xlsx.N(d.count.Suspicious)
+	l.Add("Manual queue: open and decided = suspicious in the database",
+		xlsx.N(d.queue.open+d.queue.decided).By(xlsx.Sum(queue.counts...)), suspicious)
+	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).By(queue.sheets.count()), suspicious)
+	if !d.NoDetail {
+		l.Add(page.DetailCheck, xlsx.N(sums.answered).By(detail.count()), xlsx.N(d.count.Answers))
+	}
+	page.CheckSuspects(l, d.suspects)
+	return l
+}
+
+// regionSums are counts over all regions.
+type regionSums struct{ answered, scored, scoreless, banded, suspicious, typed int64 }
+
+func sumRegions(regions []*tally) (sums regionSums) {
+	for _, g := range regions {
+		sums.answered += g.answered
+		sums.scored += g.scored()
+		sums.scoreless += g.side(scoreless)
+		for _, n := range g.bands {
+			sums.banded += n
+		}
+		sums.suspicious += g.suspicious()
+		for s := range sides {
+			for _, a := range []Attack{Presentation, Injection, Unsure, Other} {
+				sums.typed += g.counts[s][a]
+			}
+		}
+	}
+	return sums
+}
+
+// scoreTotals compares the tables of answers and scores.
+func scoreTotals(l *page.Checks, d *Data, sums regionSums, attacks attackRefs, scores scoreRefs) {
+	kind := func(n int64, column int) xlsx.Cell { return xlsx.N(n).By(page.TableSum(attacks.kinds, column)) }
+	answered, banded := kind(sums.answered, 11), xlsx.N(sums.banded).By(page.TableSum(scores.bands, 26))
+	suspicious := xlsx.N(sums.suspicious).By(page.TableSum(attacks.regions, 2))
+	l.Add("Answered: by region and type = rows of the database", answered, xlsx.N(d.count.Answers))
+	l.Add("Scored: by band and region = rows of the database", banded, xlsx.N(d.count.Scored))
+	l.Add("Scored: by attack type = by band", kind(sums.scored, 9), banded)
+	_, near := d.now.all.zoom()
+	l.Add("Scored 40 to 60: by point = by band", xlsx.N(near).By(page.TableSum(scores.zoom, zoomBins+1)),
+		zoomBands(d.now.all, scores.bands))
+	l.Add("Answered = scored + without score", answered, xlsx.N(sums.scored+sums.scoreless).By(
+		joined(page.TableSum(attacks.kinds, 9), "+", page.TableSum(attacks.kinds, 10))))
+	l.Add("Suspicious: by region = rows of the database", suspicious, xlsx.N(d.count.Suspicious))
+	l.Add("Suspicious: by attack type = by region", kind(sums.suspicious, 6), suspicious)
+	l.Add("Answers with a type: side by type = rows of the database", xlsx.N(sums.typed), xlsx.N(d.count.Typed))
+}
+
+// listTotals compares what the lists brought with what became of it; kinds is the sum of the answers on the sheet of attack
+// types.
+func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
+	var listed, answered, split, open int64
+	for _, c := range d.listed.regions {
+		listed, answered = listed+c.listed(), answered+c.state(store.Done)
+	}
+	for _, f := range d.lists {
+		c := d.listed.ofList(f)
+		split, open = split+c.listed(), open+c.unanswered()
+	}
+	states, brought := len(d.listed.states()), xlsx.N(d.lists.brought())
+	byList, byRegion := brought.By(page.TableSum(refs.lists, 6)), brought.By(page.TableSum(refs.split, 4))
+	listedBy, answeredBy := page.TableSum(refs.regions, 1), page.TableSum(refs.regions, 2)
+	byState := xlsx.N(split).By(refs.sumOfStates(0, states))
+	if d.Clock != store.ByCapture {
+		l.Add("New IDs: by list = by region and state", byList, xlsx.N(listed).By(listedBy))
+		l.Add("New IDs: by list and region = by list", byRegion, byList)
+		l.Add("New IDs: by list, region and state = by region and state", byState, xlsx.N(listed).By(listedBy))
+		return
+	}
+	l.Add("New IDs: by list and region = by list", byRegion, byList)
+	l.Add("New IDs: by list = by list, region and state", byList, byState)
+	l.Add("Listed IDs with an answer = answered", xlsx.N(answered).By(answeredBy), xlsx.N(d.now.all.answered).By(kinds))
+	l.Add("Listed IDs without an answer: by list, region and state = by region and state",
+		xlsx.N(open).By(refs.sumOfStates(1, states)), xlsx.N(listed-answered).By(joined(listedBy, "-", answeredBy)))
+}
+
+// joined is two formulas with a sign between them; none where one is missing.
+func joined(a, sign, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	return a + sign + b
+}

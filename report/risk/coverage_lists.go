@@ -1,0 +1,146 @@
+package risk
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// lists are the regions of a period's lists, list by list in the order in which they were read.
+type lists []store.ListRegion
+
+// brought counts the IDs that the lists were the first to hold.
+func (all lists) brought() (n int64) {
+	for _, l := range all {
+		n += l.New
+	}
+	return n
+}
+
+// chain counts what became of a list's rows.
+type chain struct {
+	path                                  string
+	sha256                                []byte
+	readAt                                time.Time
+	rows, rejected, duplicate, known, new int64
+}
+
+// chains adds up each list's regions.
+func (all lists) chains() []chain {
+	var chains []chain
+	last := int64(-1)
+	for _, l := range all {
+		if l.ListID != last {
+			chains = append(chains, chain{path: filepath.Base(l.Path), sha256: l.SHA256, readAt: l.ReadAt, rows: l.Rows,
+				rejected: l.Rejected})
+			last = l.ListID
+		}
+		c := &chains[len(chains)-1]
+		c.duplicate, c.known, c.new = c.duplicate+l.Duplicate, c.known+l.Known, c.new+l.New
+	}
+	return chains
+}
+
+func (c *chain) add(other chain) {
+	c.rows, c.rejected, c.duplicate = c.rows+other.rows, c.rejected+other.rejected, c.duplicate+other.duplicate
+	c.known, c.new = c.known+other.known, c.new+other.new
+}
+
+// tiesCell says whether a count is a sum; by is the formula that finds out.
+func tiesCell(ties bool, by string) xlsx.Cell {
+	verdict := xlsx.T("✓ ties").As(xlsx.Good)
+	if !ties {
+		verdict = xlsx.T("✗ differs").As(xlsx.Alert)
+	}
+	return verdict.By(by)
+}
+
+const tiesFormula = `IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`
+
+// cells are the counts of a row whose first two columns are taken, and whether they add up.
+func (c *chain) cells(t *page.Table) []xlsx.Cell {
+	ties := c.rows == c.rejected+c.duplicate+c.known+c.new
+	return []xlsx.Cell{xlsx.N(c.rows), xlsx.N(c.rejected), xlsx.N(c.duplicate), xlsx.N(c.known), xlsx.N(c.new),
+		tiesCell(ties, fmt.Sprintf(tiesFormula, t.Ref(2), t.Ref(3), t.Ref(6))), {}}
+}
+
+// chainTable shows each list's rows: rejected + duplicate + known + new.
+func chainTable(p *page.Page, all lists, read calendar.Period) *page.Table {
+	p.Section("2  Rows of the lists", "Lists read "+read.Describe()+". Rows = rejected + duplicate (in the same list) + known "+
+		"(from an earlier list) + new. A rejected row has no region and is counted with its list.")
+	t := p.Table(page.Wide("List", 4, xlsx.Literal), page.Wide("Read at ("+read.Zone.String()+")", 2, xlsx.Moment),
+		page.Col("Rows", xlsx.Count), page.Col("Rejected", xlsx.Count), page.Col("Duplicate", xlsx.Count),
+		page.Col("Known", xlsx.Count), page.Col("New", xlsx.Count), page.Col("Check", xlsx.General),
+		page.Col("", xlsx.General))
+	var total chain
+	for _, c := range all.chains() {
+		t.Add(append([]xlsx.Cell{xlsx.Outside(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
+		total.add(c)
+	}
+	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, total.cells(t)...)
+	t.SumUp(cells, 2, 3, 4, 5, 6)
+	t.Total(cells...)
+	return t
+}
+
+// firstState is the column of the first state in the table of lists by region.
+const firstState = 5
+
+// splitTable follows the rows of each list and region from the list to the answer.
+func splitTable(p *page.Page, all lists, listed *listing) *page.Table {
+	p.Section("3  From list to answer, by list and region", "Duplicate and known rows were not asked for again. New = "+
+		listed.stateWords()+", as they are now.")
+	columns := append([]page.Column{page.Wide("List", 2, xlsx.Literal), page.Col("Region", xlsx.General),
+		page.Col("Duplicate", xlsx.Count), page.Col("Known", xlsx.Count), page.Col("New", xlsx.Count)},
+		listed.stateColumns()...)
+	t := p.Table(append(columns, page.Col("Check", xlsx.General))...)
+	states := listed.states()
+	var sum store.ListRegion
+	brought := newCoverage("")
+	for _, l := range all {
+		if l.Region == "" { // a list without a valid row
+			continue
+		}
+		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
+		c := listed.ofList(l)
+		for _, s := range states {
+			brought.states[s] += c.state(s)
+		}
+		names := []xlsx.Cell{xlsx.Outside(filepath.Base(l.Path)), xlsx.T(page.RegionName(l.Region))}
+		t.Add(append(names, splitCells(t, l, c, states)...)...)
+	}
+	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, splitCells(t, sum, brought, states)...)
+	for col := 2; col < len(cells)-1; col++ {
+		t.SumUp(cells, col)
+	}
+	t.Total(cells...)
+	return t
+}
+
+// splitCells are the counts of a row, and whether every new ID is in one of the states.
+func splitCells(t *page.Table, l store.ListRegion, c *coverage, states []store.State) []xlsx.Cell {
+	cells := []xlsx.Cell{xlsx.N(l.Duplicate), xlsx.N(l.Known), xlsx.N(l.New)}
+	for _, s := range states {
+		cells = append(cells, xlsx.N(c.state(s)))
+	}
+	sum := fmt.Sprintf(tiesFormula, t.Ref(firstState-1), t.Ref(firstState), t.Ref(firstState+len(states)-1))
+	return append(cells, tiesCell(l.New == c.listed(), sum))
+}
+
+// sumOfStates is the formula that adds up states of all lists and regions, those from the i-th on.
+func (refs coverageRefs) sumOfStates(i, states int) string {
+	if refs.split.Rows == 0 {
+		return ""
+	}
+	var sums []string
+	for ; i < states; i++ {
+		sums = append(sums, refs.split.Area(firstState+i).String())
+	}
+	return "SUM(" + strings.Join(sums, ",") + ")"
+}

@@ -1,0 +1,93 @@
+package risk
+
+import (
+	"context"
+
+	"liverecon/report/page"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// Data is what the sheets of a risk workbook are made from. Load reads it; nothing changes it afterwards.
+type Data struct {
+	Options // with their defaults filled in
+	comparison
+	trend      *trend
+	drifts     drifts
+	queue      queue
+	lists      lists
+	apiChanges apiChanges
+	suspects   int64             // IDs of the period that may hold another's answer
+	count      store.AnswerCount // the database's own, to check the sheets against
+	first      store.RunSpan     // the database's
+	runs       []store.RunSpan   // of the period
+	snap       *store.Snapshot   // gives the rows of the long lists, which are not kept in memory
+}
+
+// Load reads what a risk workbook says about a period, by the options' clock.
+func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
+	if o.MinimumN == 0 {
+		o.MinimumN = defaultMinimum
+	}
+	if o.Compare == (calendar.Period{}) {
+		o.Compare = o.Period.Previous()
+	}
+	snap.Clock = o.Clock
+	d := &Data{Options: o, snap: snap}
+	if err := d.loadScores(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.loadRecords(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	d.Generated, err = page.Generated(ctx, snap, o.Period, o.Generated)
+	return d, err
+}
+
+// loadScores reads the answers of both periods and of the days of the trend, what became of the listed IDs, and measures
+// what changed.
+func (d *Data) loadScores(ctx context.Context) (err error) {
+	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
+	sinks := append(days.sinks(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule()))
+	if err = scan(ctx, d.snap, sinks...); err != nil {
+		return err
+	}
+	now.sort(d.MinimumN)
+	before.sort(d.MinimumN)
+	if err = days.finish(ctx, d.snap); err != nil {
+		return err
+	}
+	d.trend = days
+	d.comparison = comparison{now: now, before: before, minimum: d.MinimumN}
+	if d.listed, err = loadListing(ctx, d.snap, d.Period, now); err != nil {
+		return err
+	}
+	if d.past, err = loadListing(ctx, d.snap, d.Compare, before); err != nil {
+		return err
+	}
+	d.drifts, err = measureDrifts(d.comparison)
+	return err
+}
+
+// loadRecords reads what else the period has: decisions, runs, lists, and what the vendor changed.
+func (d *Data) loadRecords(ctx context.Context) (err error) {
+	from, to := d.Period.From, d.Period.To
+	if d.count, err = d.snap.AnswerCount(ctx, from, to, d.Threshold, d.Inclusive); err != nil {
+		return err
+	}
+	if d.queue, err = loadQueue(ctx, d.snap, d.Period, d.rule(), d.now.all.suspicious()); err != nil {
+		return err
+	}
+	if d.apiChanges, err = d.snap.Novelties(ctx, from, to); err != nil {
+		return err
+	}
+	if d.suspects, err = d.snap.SuspectIDs(ctx, from, to); err != nil {
+		return err
+	}
+	if d.lists, err = d.snap.ListRegions(ctx, from, listPeriod(d.Period, d.Clock).To); err != nil {
+		return err
+	}
+	d.first, d.runs, err = d.snap.Runs(ctx, from, to)
+	return err
+}

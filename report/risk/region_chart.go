@@ -1,0 +1,105 @@
+package risk
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"liverecon/report/page"
+	"liverecon/report/stats"
+	"liverecon/report/xlsx"
+)
+
+// The columns beside the regions on the sheet of attack types: what charts show, and the figures of the period before, from
+// which the formulas of the changes start.
+const (
+	regionLabel = iota
+	regionDown
+	regionUp
+	scoredBefore
+	suspiciousBefore
+	lowBefore
+	highBefore
+	regionRate
+	regionInjections
+)
+
+func setRegionHeads(p *page.Page, row int) {
+	heads := []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before",
+		"Rate", "Injection rate"}
+	for i, head := range heads {
+		p.SetBeside(i, row, xlsx.T(head))
+	}
+}
+
+// setRegionData writes the cells beside the next row.
+func setRegionData(p *page.Page, g, before *tally, label string) {
+	down, up := page.WhiskerCells(g.rate(), p.At(4).String(), p.At(5).String(), p.At(6).String())
+	k, n := p.Beside(suspiciousBefore, p.Row), p.Beside(scoredBefore, p.Row)
+	_, low, high := page.RateCells(before.rate(), k.String(), n.String(), xlsx.Rate)
+	p.SetBeside(regionLabel, p.Row, xlsx.T(label), down, up, xlsx.N(before.scored()), xlsx.N(before.suspicious()), low, high,
+		plot(g.rate()), plot(g.injections()))
+}
+
+// plot is a rate as a chart takes it: a cell with nothing in it leaves a gap, where a dash would be drawn as zero.
+func plot(p stats.Proportion) xlsx.Cell {
+	x, ok := p.Rate()
+	if !ok {
+		return xlsx.Cell{}
+	}
+	return xlsx.F(x, xlsx.Rate)
+}
+
+// axisLabel names a region on an axis: by its name where the names of all regions shown, the first ones of all, fit beside
+// one another, else by its code.
+func axisLabel(region string, all []*tally) string {
+	const room, letter = 500.0, 5.5 // pixels of an axis, and of a letter on it
+	shown := min(len(all), page.ChartRegions)
+	for _, g := range all[:shown] {
+		if letter*float64(utf8.RuneCountInString(page.ShortName(g.region))) > room/float64(shown) {
+			return Shortened(xlsx.Visible(region), 6)
+		}
+	}
+	return page.ShortName(region)
+}
+
+// shownNote names the regions that a chart leaves out.
+func shownNote(all, shown int) string {
+	if all > shown {
+		return fmt.Sprintf(" · first %d of %d regions", shown, all)
+	}
+	return ""
+}
+
+// enoughNote names the regions that a chart of rates leaves out.
+func enoughNote(v *survey, minimum int64, shown int) string {
+	all, enough := len(v.regions), v.enough(minimum)
+	switch {
+	case enough > shown:
+		return shownNote(all, shown)
+	case enough < all:
+		regions := page.Plural(int64(all-enough), "region", "regions")
+		return fmt.Sprintf(" · without %s of fewer than %d scored checks", regions, minimum)
+	}
+	return ""
+}
+
+// intervalEnd returns where an axis ends that holds the intervals of some regions.
+func intervalEnd(regions []*tally, of func(*tally) stats.Proportion) float64 {
+	highest := 0.0
+	for _, g := range regions {
+		if i, ok := of(g).Wilson(); ok {
+			highest = max(highest, i.High)
+		}
+	}
+	return axisEnd(highest)
+}
+
+// axisEnd is a round number not below x, for the end of an axis; 0 leaves the end to the program.
+func axisEnd(x float64) float64 {
+	for _, step := range []float64{0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1} {
+		if x > 0 && x <= step {
+			return step
+		}
+	}
+	return 0
+}
