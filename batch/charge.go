@@ -8,18 +8,7 @@ import (
 // Charge classes calls that agree in everything by a reading of the contract: Pay for charges, Unknown for what may be
 // one, Free for what is none.
 func Charge(reading billing.Reading, u store.Usage) billing.Tag {
-	switch {
-	case u.Outcome == store.Unsent:
-		return billing.Free
-	case reading == billing.EveryCall:
-		return billing.Pay
-	case reading == billing.Success && u.Outcome == store.Answered:
-		if u.Code == "SUCCESS" {
-			return billing.Pay
-		}
-		return billing.Free
-	}
-	return billingTag(u.Tag)
+	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billingTag(u.Tag), u.Code)
 }
 
 // billingTag translates what the vendor said, or did not say, of a call's price.

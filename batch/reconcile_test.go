@@ -20,7 +20,6 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
-	"liverecon/batch/match"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
 	"liverecon/store"
@@ -177,7 +176,7 @@ func (a *audit) checkBridge(m reconcile.Month) {
 	a.t.Helper()
 	var sum, theirs decimal.Decimal
 	for _, b := range m.Result.Bridge {
-		if b.Step == match.StepTheirs {
+		if b.Step == billing.StepTheirs {
 			theirs = theirs.Add(b.Amount)
 		} else {
 			sum = sum.Add(b.Amount)

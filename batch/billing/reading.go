@@ -19,11 +19,15 @@ const (
 	EveryCall   Reading = "every-call"  // every request that may have arrived
 )
 
+// Readings lists the plausible readings in the order in which they are shown.
+func Readings() []Reading {
+	return []Reading{PayTag, Success, DistinctID, Transaction, EveryCall}
+}
+
 // ParseReading accepts the five names as they are written above.
 func ParseReading(s string) (Reading, error) {
-	readings := []Reading{PayTag, Success, DistinctID, Transaction, EveryCall}
-	if !slices.Contains(readings, Reading(s)) {
-		return "", fmt.Errorf("billing reading %s: want one of %q", Quote(s), readings)
+	if !slices.Contains(Readings(), Reading(s)) {
+		return "", fmt.Errorf("billing reading %s: want one of %q", Quote(s), Readings())
 	}
 	return Reading(s), nil
 }
@@ -47,6 +51,24 @@ func ParseTag(s string) Tag {
 	default:
 		return Unknown
 	}
+}
+
+// Charge classes a call by a reading: Pay for a charge, Unknown for what may be
+// one, Free for what is none. What is charged once an ID or a transaction is classed
+// as if each call were its first.
+func (r Reading) Charge(sent, answered bool, tag Tag, code string) Tag {
+	switch {
+	case !sent:
+		return Free
+	case r == EveryCall:
+		return Pay
+	case r == Success && answered:
+		if code == "SUCCESS" {
+			return Pay
+		}
+		return Free
+	}
+	return tag
 }
 
 // Bit returns the mark of calls that a reading charges.

@@ -6,34 +6,6 @@ import (
 	"liverecon/batch/billing"
 )
 
-// The steps of the bridge from our amount to the vendor's, in order. Each line between the first and the last says what
-// it adds; together they make the difference exactly.
-const (
-	StepOurs             = "ours"
-	StepPrice            = "price variance"
-	StepQuantity         = "quantity variance"
-	StepPricing          = "pricing differs"
-	StepOursOnly         = "ours only"
-	StepTheirsOnly       = "theirs only"
-	StepExplainedByDoubt = "explained by doubt"
-	StepDuplicate        = "duplicate on statement"
-	StepOtherPeriod      = "other period"
-	StepNotPriced        = "not priced"       // what they bill for calls that the price book has no price for
-	StepTier             = "tier and minimum" // what follows from another tier of the same price, or from a monthly minimum
-	StepCredits          = "credits"
-	StepTax              = "tax"
-	StepUnexplained      = "unexplained"
-	StepTheirs           = "theirs"
-)
-
-// Steps lists the steps in order.
-func Steps() []string {
-	return []string{
-		StepOurs, StepPrice, StepQuantity, StepPricing, StepOursOnly, StepTheirsOnly, StepExplainedByDoubt, StepDuplicate,
-		StepOtherPeriod, StepNotPriced, StepTier, StepCredits, StepTax, StepUnexplained, StepTheirs,
-	}
-}
-
 // BridgeLine is one step of one currency's bridge. All steps of a currency are there, with zeros where there is nothing
 // to say.
 type BridgeLine struct {
@@ -65,8 +37,8 @@ func (b *bridge) put(step string, quantity int64, amount decimal.Decimal) {
 // tier or the minimum explains to theirs, and the rest is price.
 func (b *bridge) add(f *finding) {
 	quantity, amount := f.TheirQuantity-f.OurQuantity, f.TheirAmount.Sub(f.OurAmount)
-	b.put(StepOurs, f.OurQuantity, f.OurAmount)
-	b.put(StepTheirs, f.TheirQuantity, f.TheirAmount)
+	b.put(billing.StepOurs, f.OurQuantity, f.OurAmount)
+	b.put(billing.StepTheirs, f.TheirQuantity, f.TheirAmount)
 	if !f.Priced {
 		b.unpriced += f.OurQuantity
 	}
@@ -74,15 +46,15 @@ func (b *bridge) add(f *finding) {
 	switch {
 	case !f.Priced && f.Class != billing.OursOnly && f.Class != billing.OtherPeriod:
 		b.put(step, quantity, decimal.Decimal{})
-		b.put(StepNotPriced, 0, amount)
+		b.put(billing.StepNotPriced, 0, amount)
 	case f.calls != 0:
-		b.put(StepExplainedByDoubt, f.calls, f.doubt)
-		b.put(StepQuantity, quantity-f.calls, decimal.Decimal{})
-		b.put(StepPrice, 0, amount.Sub(f.doubt))
+		b.put(billing.StepExplainedByDoubt, f.calls, f.doubt)
+		b.put(billing.StepQuantity, quantity-f.calls, decimal.Decimal{})
+		b.put(billing.StepPrice, 0, amount.Sub(f.doubt))
 	case f.OurQuantity != 0 && f.TheirQuantity != 0:
 		b.put(step, quantity, f.extra)
-		b.put(StepTier, 0, f.tier)
-		b.put(StepPrice, 0, amount.Sub(f.extra).Sub(f.tier))
+		b.put(billing.StepTier, 0, f.tier)
+		b.put(billing.StepPrice, 0, amount.Sub(f.extra).Sub(f.tier))
 	default:
 		b.put(step, quantity, amount)
 	}
@@ -95,15 +67,15 @@ func (b *bridge) add(f *finding) {
 func stepOf(c billing.Class) string {
 	switch c {
 	case billing.Matched, billing.QuantityDiffers:
-		return StepQuantity
+		return billing.StepQuantity
 	case billing.PriceDiffers:
-		return StepPrice
+		return billing.StepPrice
 	case billing.OtherTier, billing.MonthlyMinimum:
-		return StepTier
+		return billing.StepTier
 	case billing.Credits:
-		return StepCredits
+		return billing.StepCredits
 	case billing.Taxes:
-		return StepTax
+		return billing.StepTax
 	default:
 		return string(c)
 	}
@@ -126,11 +98,11 @@ func (b *bridge) open(f *finding, quantity int64, amount decimal.Decimal) {
 
 func (b *bridge) lines(currency string) []BridgeLine {
 	var list []BridgeLine
-	for _, step := range Steps() {
+	for _, step := range billing.Steps() {
 		line := b.steps[step]
 		line.Currency, line.Step = currency, step
-		line.Priced = step != StepOurs || b.unpriced == 0
-		if step == StepOurs {
+		line.Priced = step != billing.StepOurs || b.unpriced == 0
+		if step == billing.StepOurs {
 			line.Unpriced = b.unpriced
 		}
 		list = append(list, line)
@@ -139,7 +111,7 @@ func (b *bridge) lines(currency string) []BridgeLine {
 }
 
 func (b *bridge) verdict(currency string, t billing.Tolerance) Verdict {
-	ours := b.steps[StepOurs]
+	ours := b.steps[billing.StepOurs]
 	v := Verdict{
 		Currency: currency, Ours: ours.Amount,
 		Over: b.over, Under: b.under,

@@ -27,7 +27,7 @@ type chaos struct {
 func newChaos(t *testing.T, seed uint64) *chaos {
 	r := rand.New(rand.NewPCG(seed, 9))
 	c := &chaos{book: vendorBook(t, r), options: Options{
-		Month: billedMonth, Reading: Readings()[r.IntN(5)], Edge: time.Duration(r.IntN(48)) * time.Hour, Window: time.Duration(r.IntN(100)) * time.Hour,
+		Month: billedMonth, Reading: billing.Readings()[r.IntN(5)], Edge: time.Duration(r.IntN(48)) * time.Hour, Window: time.Duration(r.IntN(100)) * time.Hour,
 	}}
 	if r.IntN(2) == 0 {
 		c.options.Imported = []Scope{{billedMonth.Plus(1 - 2*r.IntN(2)), []string{"", "sg"}[r.IntN(2)]}}
@@ -177,12 +177,12 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 	for _, b := range result.Bridge {
 		s := byCurrency[b.Currency]
 		switch b.Step {
-		case StepTheirs:
+		case billing.StepTheirs:
 			if !s.steps.Equal(b.Amount) || !s.theirs.Equal(b.Amount) || quantities[b.Currency] != b.Quantity {
 				t.Fatalf("seed %d: %s steps make %s, rows %s, theirs is %s", seed, b.Currency, s.steps, s.theirs, b.Amount)
 			}
 			continue
-		case StepOurs:
+		case billing.StepOurs:
 			if !s.ours.Equal(b.Amount) || s.unpriced != b.Unpriced || b.Priced != (b.Unpriced == 0) {
 				t.Fatalf("seed %d: %s rows make %s and %d calls without a price, ours is %s and %d", seed, b.Currency, s.ours, s.unpriced, b.Amount, b.Unpriced)
 			}
@@ -190,7 +190,7 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 		s.steps = s.steps.Add(b.Amount)
 		quantities[b.Currency] += b.Quantity
 	}
-	if len(result.Bridge) != len(byCurrency)*len(Steps()) {
+	if len(result.Bridge) != len(byCurrency)*len(billing.Steps()) {
 		t.Fatalf("seed %d: %d lines of bridges for %d currencies", seed, len(result.Bridge), len(byCurrency))
 	}
 }

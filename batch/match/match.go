@@ -144,7 +144,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	in := &m.month
 	markCharges(in.journal)
 	readings := map[billing.Reading]total{}
-	for _, reading := range Readings() {
+	for _, reading := range billing.Readings() {
 		readings[reading] = countCharges(in.journal, reading)
 	}
 	in.totals = in.journal.attribute(in.Reading, func(r *record, slot int) { r.slot = uint16(slot) })

@@ -77,13 +77,13 @@ func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
 		if l.claim {
 			ours = l.ours
 		}
-		put(l.Currency, StepOurs, ours)
+		put(l.Currency, billing.StepOurs, ours)
 		put(l.Currency, step, theirs.Sub(ours))
-		put(l.Currency, StepTheirs, theirs)
+		put(l.Currency, billing.StepTheirs, theirs)
 	}
 	for _, s := range p.served {
 		if class, missing := p.alone[s.call.ID]; missing {
-			put(s.price.Currency, StepOurs, s.ours)
+			put(s.price.Currency, billing.StepOurs, s.ours)
 			put(s.price.Currency, string(class), s.ours.Neg())
 		}
 	}
@@ -95,7 +95,7 @@ func (p *planted) wantBridge() map[string]map[string]decimal.Decimal {
 func TestPlantedFaults(t *testing.T) {
 	faults := 0
 	for seed := range uint64(40) {
-		reading := Readings()[seed%5]
+		reading := billing.Readings()[seed%5]
 		p := plant(t, seed, reading)
 		faults += p.faults
 		result, rows := p.run(t)
@@ -131,9 +131,9 @@ func (p *planted) checkBridge(t *testing.T, seed uint64, result *Result) {
 	for _, b := range result.Bridge {
 		amount := want[b.Currency][b.Step]
 		tier := decimal.Decimal{}
-		if b.Step == StepPrice || b.Step == StepTier { // an altered price may happen to be that of another tier
-			tier = amountOf(result, b.Currency, StepPrice).Add(amountOf(result, b.Currency, StepTier))
-			if wanted := want[b.Currency][StepPrice].Add(want[b.Currency][StepTier]); !tier.Equal(wanted) {
+		if b.Step == billing.StepPrice || b.Step == billing.StepTier { // an altered price may happen to be that of another tier
+			tier = amountOf(result, b.Currency, billing.StepPrice).Add(amountOf(result, b.Currency, billing.StepTier))
+			if wanted := want[b.Currency][billing.StepPrice].Add(want[b.Currency][billing.StepTier]); !tier.Equal(wanted) {
 				t.Fatalf("seed %d: %s price and tier %s, want %s", seed, b.Currency, tier, wanted)
 			}
 		} else if !b.Amount.Equal(amount) {
@@ -142,7 +142,7 @@ func (p *planted) checkBridge(t *testing.T, seed uint64, result *Result) {
 		if !b.Priced {
 			t.Fatalf("seed %d: %s is not priced", seed, b.Step)
 		}
-		if b.Step == StepTheirs {
+		if b.Step == billing.StepTheirs {
 			if !sums[b.Currency].Equal(b.Amount) {
 				t.Fatalf("seed %d: %s steps make %s, want %s", seed, b.Currency, sums[b.Currency], b.Amount)
 			}
@@ -150,7 +150,7 @@ func (p *planted) checkBridge(t *testing.T, seed uint64, result *Result) {
 		}
 		sums[b.Currency] = sums[b.Currency].Add(b.Amount)
 	}
-	if len(result.Bridge) != len(want)*len(Steps()) {
+	if len(result.Bridge) != len(want)*len(billing.Steps()) {
 		t.Fatalf("seed %d: %d lines of bridges", seed, len(result.Bridge))
 	}
 }

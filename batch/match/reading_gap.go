@@ -36,7 +36,7 @@ func compareReadings(in *month, result *Result, readings map[billing.Reading]tot
 	distance := map[billing.Reading]int64{}
 	money := map[billing.Reading]decimal.Decimal{}
 	fits, exact := map[billing.Reading]bool{}, map[billing.Reading]bool{}
-	for _, reading := range Readings() {
+	for _, reading := range billing.Readings() {
 		t := readings[reading]
 		result.Readings = append(result.Readings, t.counts...)
 		fits[reading], exact[reading] = true, true
@@ -63,7 +63,7 @@ func compareReadings(in *month, result *Result, readings map[billing.Reading]tot
 
 // contractFirst lists the readings with the contract's first, which wins a tie.
 func contractFirst(in *month) []billing.Reading {
-	rest := slices.DeleteFunc(Readings(), func(r billing.Reading) bool { return r == in.Reading })
+	rest := slices.DeleteFunc(billing.Readings(), func(r billing.Reading) bool { return r == in.Reading })
 	return append([]billing.Reading{in.Reading}, rest...)
 }
 

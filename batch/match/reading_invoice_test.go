@@ -61,7 +61,7 @@ func (v *vendor) reconcile(t *testing.T, contract billing.Reading, lines []state
 // An invoice made by one reading is recognised by name, in any form and whatever the contract says.
 func TestInvoicesAreIdentified(t *testing.T) {
 	for seed := range uint64(20) {
-		reading, contract := Readings()[seed%5], Readings()[seed/5%5]
+		reading, contract := billing.Readings()[seed%5], billing.Readings()[seed/5%5]
 		v := newVendor(t, seed, reading)
 		v.ordinary(t, 150)
 		for range 3 {
@@ -106,7 +106,7 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 	for seed := range uint64(20) {
 		v := newVendor(t, seed, billing.PayTag)
 		v.ordinary(t, 300)
-		first, second := Readings()[seed%5], Readings()[(seed+1+seed/5)%5]
+		first, second := billing.Readings()[seed%5], billing.Readings()[(seed+1+seed/5)%5]
 		if first == second {
 			continue
 		}
@@ -116,7 +116,7 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 		v.price(charges)
 		result, _ := v.reconcile(t, billing.PayTag, v.invoice(charges, "lines"))
 		gaps := map[billing.Reading]int{}
-		for _, reading := range Readings() {
+		for _, reading := range billing.Readings() {
 			for _, endpoint := range []string{"sg", "th"} {
 				gap := count(charges, endpoint, "") - count(v.charged(reading), endpoint, "")
 				gaps[reading] += max(gap, -gap)
@@ -152,7 +152,7 @@ func TestReadingCounts(t *testing.T) {
 		v.serve(singapore(t, 2026, time.November, 1, 0, 0), billing.Pay, true)
 		v.serve(singapore(t, 2026, time.December, 1, 0, 0).Add(-time.Millisecond), billing.Pay, true)
 		result, _ := v.reconcile(t, billing.PayTag, nil)
-		for _, reading := range Readings() {
+		for _, reading := range billing.Readings() {
 			charges := inNovember(t, v.charged(reading))
 			v.price(charges)
 			places := 0

@@ -6,11 +6,6 @@ import (
 	"liverecon/batch/billing"
 )
 
-// Readings lists the plausible readings in the order in which they are shown.
-func Readings() []billing.Reading {
-	return []billing.Reading{billing.PayTag, billing.Success, billing.DistinctID, billing.Transaction, billing.EveryCall}
-}
-
 const (
 	repeated billing.Charges = 1 << (iota + 6) // the ID had been charged before
 	counted                                    // the ID is charged at another call of the month, or at an earlier one in doubt

@@ -48,7 +48,7 @@ func stepOf(result *match.Result, currency, step string) match.BridgeLine {
 // besides names what a statement has that our records say nothing about.
 func besides(result *match.Result, currency string) string {
 	text := ""
-	for _, step := range []string{match.StepTax, match.StepCredits} {
+	for _, step := range []string{billing.StepTax, billing.StepCredits} {
 		if b := stepOf(result, currency, step); !b.Amount.IsZero() {
 			text += ", " + figure(b.Amount, currency) + " " + step
 		}
@@ -60,14 +60,14 @@ func besides(result *match.Result, currency string) string {
 }
 
 func currencyVerdict(result *match.Result, v match.Verdict) string {
-	theirs := stepOf(result, v.Currency, match.StepTheirs)
+	theirs := stepOf(result, v.Currency, billing.StepTheirs)
 	if v.Priced {
 		return amountVerdict(v, theirs.Amount)
 	}
 	if v.Ours.IsZero() && v.Over.IsZero() && v.Under.IsZero() {
 		return countVerdict(v, theirs)
 	}
-	unknown := stepOf(result, v.Currency, match.StepNotPriced).Amount
+	unknown := stepOf(result, v.Currency, billing.StepNotPriced).Amount
 	return fmt.Sprintf("%s, and %s (%s billed for them, %s at issue)", amountVerdict(v, theirs.Amount.Sub(unknown)), billing.WithoutPrice(v.Unpriced),
 		money(unknown, v.Currency), callCount(v.UnpricedAtIssue))
 }

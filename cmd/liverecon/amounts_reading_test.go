@@ -8,7 +8,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/batch/match"
 	"liverecon/batch/reconcile"
 	"liverecon/store/calendar"
 )
@@ -16,7 +15,7 @@ import (
 // The least that a whole month costs is what reconciling counts for us under the contract's reading, monthly minimums
 // included, whatever the reading.
 func TestAmountsAreWhatReconcilingCounts(t *testing.T) {
-	for _, reading := range match.Readings() {
+	for _, reading := range billing.Readings() {
 		t.Run(string(reading), func(t *testing.T) {
 			ctx := context.Background()
 			c, s := configured(t, `

@@ -74,7 +74,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/config", "store", "store/disk"},
 	},
 	"report/dispute": {
-		own:    []string{"report/finance", "report/page", "report/xlsx", "store", "store/calendar"},
+		own:    []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {

@@ -17,7 +17,7 @@ func financeOptions(ctx context.Context, c *config.Config, s *store.Store, perio
 		return finance.Options{}, err
 	}
 	return finance.Options{
-		Period: period, Amounts: amounts, Prices: c.Prices, Reading: string(c.Reconciling.Reading), BillingZone: c.BillingZone,
+		Period: period, Amounts: amounts, Prices: c.Prices, Reading: c.Reconciling.Reading, BillingZone: c.BillingZone,
 		Settings: c.BillingSettings(), Tolerance: c.Reconciling.Tolerance,
 	}, nil
 }

@@ -306,7 +306,7 @@ func (p *program) printMonth(m reconciledMonth) {
 			last = b.Currency
 			t = newTable(strings.TrimSpace(m.Month+" "+b.Currency), ">calls", ">amount")
 		}
-		shown := b.Step == match.StepOurs || b.Step == match.StepTheirs
+		shown := b.Step == billing.StepOurs || b.Step == billing.StepTheirs
 		if shown || b.Quantity != 0 || b.Amount != "0" {
 			amount := amountText(b.Amount, shown)
 			if !b.Priced && b.Amount == "0" {

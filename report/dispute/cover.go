@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/finance"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
@@ -41,7 +42,7 @@ func (d *dispute) headline() string {
 	if len(parts) == 0 {
 		return fmt.Sprintf("%s billed beyond our records, without a price to value them", page.Plural(d.rows, "line is", "lines are"))
 	}
-	return finance.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
+	return billing.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
 }
 
 // toTheLastDigit writes an amount with two decimals and as many more as it has: what is disputed is not rounded.

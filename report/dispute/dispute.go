@@ -14,7 +14,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/report/finance"
+	"liverecon/batch/billing"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -63,7 +63,10 @@ type dispute struct {
 	sum        []byte // SHA-256 of the rows' file
 }
 
-type disputeKey struct{ currency, class string }
+type disputeKey struct {
+	currency string
+	class    billing.Class
+}
 
 type disputeGroup struct {
 	rows, quantity         int64 // quantity: what is billed beyond the records
@@ -119,18 +122,18 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 }
 
 // disputed are the classes in which a bill can be wrong, with the reason as the vendor should read it.
-var disputed = map[string]string{
-	"theirs only":            "billed, but no call of this transaction or day was sent",
-	"duplicate on statement": "billed again: the transaction is on an earlier line",
-	"pricing differs":        "billed, but the answer was marked FREE",
-	"price differs":          "billed at a higher price than agreed",
-	"quantity differs":       "more billed than the calls that may have been sent come to",
-	"unexplained":            "the statement's total is more than its lines",
+var disputed = map[billing.Class]string{
+	billing.TheirsOnly:      "billed, but no call of this transaction or day was sent",
+	billing.Duplicate:       "billed again: the transaction is on an earlier line",
+	billing.PricingDiffers:  "billed, but the answer was marked FREE",
+	billing.PriceDiffers:    "billed at a higher price than agreed",
+	billing.QuantityDiffers: "more billed than the calls that may have been sent come to",
+	billing.Unexplained:     "the statement's total is more than its lines",
 }
 
 // overbilled is by how much a row bills more than the records support: the amount, and the calls where no price is set.
 func overbilled(r *store.ReconciledRow) (amount decimal.Decimal, calls int64, err error) {
-	if disputed[r.Class] == "" {
+	if disputed[billing.Class(r.Class)] == "" {
 		return amount, 0, nil
 	}
 	theirs, err := decimal.NewFromString(r.TheirAmount)
@@ -152,7 +155,7 @@ func overbilled(r *store.ReconciledRow) (amount decimal.Decimal, calls int64, er
 }
 
 func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int64) error {
-	key := disputeKey{r.Currency, r.Class}
+	key := disputeKey{r.Currency, billing.Class(r.Class)}
 	g := d.groups[key]
 	if g == nil {
 		g = &disputeGroup{}
@@ -164,7 +167,7 @@ func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int6
 	}
 	d.rows++
 	g.rows++
-	if r.Class != finance.ClassPrice || r.Explained == "0" { // else a doubt explains its calls
+	if key.class != billing.PriceDiffers || r.Explained == "0" { // else a doubt explains its calls
 		g.quantity += max(calls, r.TheirQuantity-r.OurQuantity)
 	}
 	if calls > 0 { // by count: what of the amount is too much nobody knows
@@ -182,7 +185,7 @@ func (d *dispute) line(r *store.ReconciledRow, over decimal.Decimal) []string {
 		}
 		return strconv.FormatInt(n, 10)
 	}
-	disputed := disputed[r.Class]
+	disputed := disputed[billing.Class(r.Class)]
 	amount := over.String()
 	if r.OurAmount == "" {
 		amount = ""

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -24,19 +25,19 @@ func (f *finance) bridgeTable(p *page.Page, i int, currency string) {
 	first, sums := p.Row, bridgeSum{}
 	for n, s := range steps {
 		amount := xlsx.D(s.amount.String(), xlsx.Amount4)
-		if s.step == stepTheirs && n > 0 {
+		if s.step == billing.StepTheirs && n > 0 {
 			sums.formula = fmt.Sprintf("SUM(%s)", p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
 			calls := xlsx.N(s.calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first}, xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
 			t.Total(xlsx.T(s.step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
 			continue
 		}
 		sums.sum = sums.sum.Add(s.amount)
-		if s.step != stepOurs && !s.amount.IsZero() {
+		if s.step != billing.StepOurs && !s.amount.IsZero() {
 			amount = amount.As(xlsx.Strong)
 		}
 		name := s.step
-		if s.step == stepOurs {
-			name = WithUnpriced(name, f.settled.unpriced[currency])
+		if s.step == billing.StepOurs {
+			name = billing.WithUnpriced(name, f.settled.unpriced[currency])
 		}
 		t.Add(xlsx.T(name), xlsx.N(s.calls), amount)
 	}
@@ -104,10 +105,10 @@ func (f *finance) feedWaterfall(p *page.Page, t *page.Table, steps []bridgeStep)
 	}
 	sum := "net difference"
 	for n, s := range steps {
-		if s.step == stepOurs || s.step == stepTheirs || s.amount.IsZero() {
+		if s.step == billing.StepOurs || s.step == billing.StepTheirs || s.amount.IsZero() {
 			continue
 		}
-		if s.step == stepCredits || s.step == stepTax { // beside them nothing else would be seen
+		if s.step == billing.StepCredits || s.step == billing.StepTax { // beside them nothing else would be seen
 			sum = "net before credits and tax"
 			continue
 		}

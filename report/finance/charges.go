@@ -8,36 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
-
-// The readings of what the vendor bills. The calls that three of them count can be told from the usage; the other two need
-// the journal.
-const (
-	readingPay         = "pay-tag"
-	readingSuccess     = "success"
-	readingDistinct    = "distinct-id"
-	readingTransaction = "transaction"
-	readingEvery       = "every-call"
-)
-
-// readings are all of them, the default first.
-func readings() []string {
-	return []string{readingPay, readingSuccess, readingDistinct, readingTransaction, readingEvery}
-}
-
-// billedUnder says whether calls are billed under one of the readings that usage tells.
-func billedUnder(reading string, u store.Usage) bool {
-	switch reading {
-	case readingSuccess:
-		return u.Outcome == store.Answered && u.Code == page.Success
-	case readingEvery:
-		return u.Outcome != store.Unsent
-	}
-	return u.Tag == store.TagPay
-}
 
 // term is a row of the price book in one billing month: what uses up its quota and tiers together.
 type term struct {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -81,7 +82,7 @@ func (f *finance) contractFormula() string {
 	if t.Rows == 0 {
 		return ""
 	}
-	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(readingCalls), t.Area(readingName), literal(f.Reading))
+	return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(readingCalls), t.Area(readingName), literal(string(f.Reading)))
 }
 
 func (f *finance) amountChecks(l *page.Checks, currency string) {
@@ -123,7 +124,7 @@ func (f *finance) amountChecks(l *page.Checks, currency string) {
 	l.Add(name+": by region = by day", amount(byRegion, within(f.places.regions, 10, 9)), amount(byDay, page.TableSum(f.places.days, 1+accountWidth+f.rank(currency))))
 	l.Add(name+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.places.rates, rateAmount, rateCurrency)))
 	for _, c := range f.money { // with tiers the least allows for doubts that use them up
-		if c.name == currency && flat && f.Reading == readingPay {
+		if c.name == currency && flat && f.Reading == billing.PayTag {
 			l.Add(name+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.floor, within(f.places.amounts, 3, 2)))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -47,7 +48,7 @@ func (f *finance) countTerms() []page.Definition {
 		{Term: "Not sent", Meaning: "Calls that provably never left: no connection was made, or a process ended before.", Source: "outcomes.outcome = unsent"},
 		{Term: "In doubt", Meaning: "No answer, or cost unknown.", Source: "no answer + cost unknown"},
 		{Term: "At least, at most", Meaning: "PAY ≤ the vendor's true count ≤ PAY + in doubt. A statement that shows a doubt makes it billed; a complete itemised one that does not, not billed.", Source: "accounting of every request"},
-		{Term: "Billable", Meaning: "Calls that the contract's reading, " + f.Reading + ", bills. Tagged PAY and billable are two things under another reading.", Source: "Sheet Billing readings"},
+		{Term: "Billable", Meaning: "Calls that the contract's reading, " + string(f.Reading) + ", bills. Tagged PAY and billable are two things under another reading.", Source: "Sheet Billing readings"},
 		{Term: "Unit price", Meaning: "The price of the call's own tier, in the order of time: free quota first, graduated tiers slice by slice, volume tiers at the price of the tier reached. The sum is exact.", Source: "Sheets Rates and Ledger"},
 		{Term: "Tier adjustment", Meaning: "What the period's calls change about the price of earlier calls of the month, where volume tiers price them together. Only in a period that begins after its month.", Source: "Ledger, code " + tierAdjustment},
 		{Term: "Monthly minimum", Meaning: "What a whole month's calls lack of the price's minimum. No call has it; it stands on the last day.", Source: "Ledger, code " + monthlyMinimum},
@@ -71,12 +72,12 @@ func (f *finance) rules() []page.Definition {
 
 func classDefinitions() []page.Definition {
 	var all []page.Definition
-	for _, c := range classTexts() {
+	for _, c := range billing.ClassNames() {
 		source := "settled"
-		if c.open {
+		if isOpen(c) {
 			source = "for somebody to settle"
 		}
-		all = append(all, page.Definition{Term: c.name, Meaning: capital(c.meaning) + ".", Source: source})
+		all = append(all, page.Definition{Term: string(c), Meaning: capital(textOf(c).meaning) + ".", Source: source})
 	}
 	return all
 }
@@ -88,7 +89,7 @@ func (f *finance) parameters() []page.Parameter {
 		{Name: "From (UTC)", Value: text(f.Period.From)},
 		{Name: "To, not included (UTC)", Value: text(f.Period.To)},
 		{Name: "Billing months", Value: xlsx.T("calendar months of " + f.BillingZone.String())},
-		{Name: "Contract's reading", Value: xlsx.T(f.Reading)},
+		{Name: "Contract's reading", Value: xlsx.T(string(f.Reading))},
 		{Name: "Tolerance", Value: xlsx.T(f.Tolerance.String())},
 		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.runs))},
 		{Name: "Rows read", Value: xlsx.T(fmt.Sprintf("%s, %s of the ledger", page.Plural(f.calls(), "call", "calls"), page.Plural(int64(len(f.ledger.lines)), "line", "lines")))},

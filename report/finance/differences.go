@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -68,10 +69,10 @@ func (f *finance) regionSums() []classSum {
 
 // pareto draws the open classes by how many rows they have, and how much of all they make up together.
 func (f *finance) pareto(p *page.Page, col int) {
-	counts := map[string]int64{}
+	counts := map[billing.Class]int64{}
 	var total int64
 	for key, e := range f.settled.exceptions {
-		if classOf(key.class).open {
+		if isOpen(key.class) {
 			counts[key.class] += e.rows
 			total += e.rows
 		}
@@ -81,13 +82,13 @@ func (f *finance) pareto(p *page.Page, col int) {
 		return
 	}
 	names := page.SortedKeys(counts)
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	slices.SortStableFunc(names, func(a, b billing.Class) int { return cmp.Compare(counts[b], counts[a]) })
 	first, feeder := p.Row+2, p.Across+12 // beside the waterfalls' columns
 	var sum int64
 	for i, name := range names {
 		sum += counts[name]
-		p.Set(xlsx.Ref{Col: feeder, Row: first + i}, xlsx.T(name).As(xlsx.Feeder))
-		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i}, xlsx.N(counts[name]).As(xlsx.Feeder).By(f.places.exceptions.count(condition{rowClass, literal(name)})))
+		p.Set(xlsx.Ref{Col: feeder, Row: first + i}, xlsx.T(string(name)).As(xlsx.Feeder))
+		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i}, xlsx.N(counts[name]).As(xlsx.Feeder).By(f.places.exceptions.count(condition{rowClass, literal(string(name))})))
 		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + i})
 		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + len(names) - 1}.Fixed())
 		p.Set(xlsx.Ref{Col: feeder + 2, Row: first + i}, xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.Feeder).By(so+"/"+all))

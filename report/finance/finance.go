@@ -19,7 +19,7 @@ type Options struct {
 	Period      calendar.Period  // a month is one of BillingZone
 	Amounts     []billing.Amount // what the calls cost at least and at most; without them these two stay empty
 	Prices      *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
-	Reading     string           // what is billed by contract; "" stands for pay-tag
+	Reading     billing.Reading  // what is billed by contract; "" stands for pay-tag
 	BillingZone *time.Location   // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
 	Tolerance   billing.Tolerance
 	Settings    string    // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
@@ -45,7 +45,7 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, err)
 	}
 	if o.Reading == "" {
-		o.Reading = readingPay
+		o.Reading = billing.PayTag
 	}
 	if o.sheetRows == 0 {
 		o.sheetRows = page.ListRows

@@ -201,7 +201,7 @@ func TestSettledGolden(t *testing.T) {
 		if len(w.Untied) > 0 {
 			t.Errorf("untied: %v", w.Untied)
 		}
-		for _, class := range []string{classMatched, ClassPrice, classPricing, classOursOnly, classTheirsOnly, classDoubt, classDuplicate, classOther, classCredit, classTax} {
+		for _, class := range []billing.Class{billing.Matched, billing.PriceDiffers, billing.PricingDiffers, billing.OursOnly, billing.TheirsOnly, billing.ExplainedByDoubt, billing.Duplicate, billing.OtherPeriod, billing.Credits, billing.Taxes} {
 			if w.finance.settled.total(func(c classSum) bool { return c.class == class }).rows == 0 {
 				t.Errorf("no row of class %q", class)
 			}

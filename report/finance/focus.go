@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -46,7 +47,7 @@ func (f *finance) focusLine(l ledgerLine) []string {
 	if l.term > 0 {
 		cost, currency = l.amount.String(), f.ledger.currency(l)
 	} else if l.charged() > 0 {
-		description += ", " + unpricedCalls(l.charged())
+		description += ", " + billing.WithoutPrice(l.charged())
 	}
 	if l.unit.Valid {
 		unit = l.unit.Decimal.String()

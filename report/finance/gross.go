@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -25,7 +26,7 @@ func (g gross) difference() decimal.Decimal { return g.theirs.Sub(g.ours) }
 
 func (s *settled) gross(currency string) gross {
 	sum := s.in(currency)
-	matched := s.total(func(c classSum) bool { return c.currency == currency && c.class == classMatched })
+	matched := s.total(func(c classSum) bool { return c.currency == currency && c.class == billing.Matched })
 	g := gross{ours: sum.ours, theirs: sum.theirs, unpriced: matched.difference()}
 	for key, e := range s.exceptions {
 		if key.currency != currency {
@@ -33,22 +34,22 @@ func (s *settled) gross(currency string) gross {
 		}
 		net := e.over.Sub(e.under)
 		switch key.class {
-		case classDoubt:
+		case billing.ExplainedByDoubt:
 			g.doubts = g.doubts.Add(net)
-		case classOther:
+		case billing.OtherPeriod:
 			g.other = g.other.Add(net)
-		case classTier, classMinimum:
+		case billing.OtherTier, billing.MonthlyMinimum:
 			g.minimum = g.minimum.Add(net)
-		case classCredit:
+		case billing.Credits:
 			g.credits = g.credits.Add(net)
-		case classTax:
+		case billing.Taxes:
 			g.tax = g.tax.Add(net)
-		case ClassPrice:
+		case billing.PriceDiffers:
 			g.doubts = g.doubts.Add(e.explained)
-		case classQuantity:
+		case billing.QuantityDiffers:
 			g.minimum = g.minimum.Add(e.explained)
 		}
-		if classOf(key.class).open {
+		if isOpen(key.class) {
 			g.over, g.under = g.over.Add(e.over), g.under.Add(e.under)
 		}
 	}
@@ -91,14 +92,14 @@ func (f *finance) grossTable(p *page.Page) {
 
 func (f *finance) grossCells(t *page.Table, currency string) []xlsx.Cell {
 	g, list := f.settled.gross(currency), f.places.exceptions
-	class := func(partly string, names ...string) string {
+	class := func(partly billing.Class, names ...billing.Class) string {
 		var parts []string
 		if e := f.settled.exceptions[findingKey{partly, currency}]; e != nil && !e.explained.IsZero() {
-			same := []condition{{rowCurrency, literal(currency)}, {rowClass, literal(partly)}}
+			same := []condition{{rowCurrency, literal(currency)}, {rowClass, literal(string(partly))}}
 			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(exceptionIssue, same...)+")")
 		}
 		for _, name := range names {
-			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(name)}); text != "" {
+			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(string(name))}); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -107,7 +108,7 @@ func (f *finance) grossCells(t *page.Table, currency string) []xlsx.Cell {
 	signed := func(sign string) string {
 		var parts []string
 		for _, c := range f.openClasses() {
-			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(c)}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
+			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -119,8 +120,8 @@ func (f *finance) grossCells(t *page.Table, currency string) []xlsx.Cell {
 		return xlsx.QuoteSheet(c.Page.Name) + "!" + xlsx.Ref{Col: c.At[col] + 1, Row: c.First + c.Rows + 1 + n}.Fixed()
 	}
 	return []xlsx.Cell{xlsx.Outside(currency), xlsx.D(g.ours.String(), xlsx.Amount2).By(total(classOurs)), xlsx.D(g.theirs.String(), xlsx.Amount2).By(total(classTheirs)), difference(g.difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
-		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(ClassPrice, classDoubt), ""), rounded(g.other, class("", classOther), ""), rounded(g.credits.Add(g.tax), class("", classCredit, classTax), ""),
-		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(classQuantity, classTier, classMinimum), currency), ""), f.proposed(currency)}
+		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""), rounded(g.other, class("", billing.OtherPeriod), ""), rounded(g.credits.Add(g.tax), class("", billing.Credits, billing.Taxes), ""),
+		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""), f.proposed(currency)}
 }
 
 // minimumFormula adds what matched rows without a price are apart to what minimums are.
@@ -129,7 +130,7 @@ func (f *finance) minimumFormula(minimums, currency string) string {
 		return minimums
 	}
 	t := f.places.classes
-	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.Area(classDifference), t.Area(className), literal(classMatched), t.Area(classCurrency), literal(currency))
+	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.Area(classDifference), t.Area(className), literal(string(billing.Matched)), t.Area(classCurrency), literal(currency))
 	if minimums == "" {
 		return matched
 	}
@@ -137,10 +138,10 @@ func (f *finance) minimumFormula(minimums, currency string) string {
 }
 
 // openClasses are the classes that have rows for somebody to settle.
-func (f *finance) openClasses() []string {
-	seen := map[string]bool{}
+func (f *finance) openClasses() []billing.Class {
+	seen := map[billing.Class]bool{}
 	for key := range f.settled.exceptions {
-		if classOf(key.class).open {
+		if isOpen(key.class) {
 			seen[key.class] = true
 		}
 	}

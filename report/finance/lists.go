@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -146,8 +147,8 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 			if err != nil {
 				return err
 			}
-			class, status := classOf(r.Class), statusExplained
-			if class.open {
+			class, status := billing.Class(r.Class), statusExplained
+			if isOpen(class) {
 				status = StatusOpen
 			}
 			issue, err := atIssue(r, cells[rowDifference], row)
@@ -181,11 +182,11 @@ func atIssue(r *store.ReconciledRow, d xlsx.Cell, row int) (xlsx.Cell, error) {
 }
 
 // action is what to do about a row: what they bill below our records needs no dispute.
-func action(class classText, issue xlsx.Cell) string {
-	if (class.name == ClassPrice || class.name == classQuantity) && issue.Amount().IsNegative() {
+func action(class billing.Class, issue xlsx.Cell) string {
+	if (class == billing.PriceDiffers || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {
 		return "Accept: below our records"
 	}
-	return class.action
+	return textOf(class).action
 }
 
 // rowsInside says whether the reconciled lines stand in the workbook.

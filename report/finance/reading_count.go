@@ -9,7 +9,10 @@ import (
 )
 
 // readingKey is what a line of the readings is about.
-type readingKey struct{ reading, endpoint, currency string }
+type readingKey struct {
+	reading            billing.Reading
+	endpoint, currency string
+}
 
 // currencyOf is the currency of a price, page.NoValue without one.
 func currencyOf(price *billing.Price) string {
@@ -30,7 +33,7 @@ func (f *finance) countedAt(k readingKey) *readingLine {
 }
 
 // addReading adds up priced calls by endpoint and currency, and what monthly minimums add to them.
-func (f *finance) addReading(reading string, charges []charge, terms []*term) {
+func (f *finance) addReading(reading billing.Reading, charges []charge, terms []*term) {
 	for _, c := range charges {
 		var price *billing.Price
 		if c.term != nil {
@@ -48,18 +51,19 @@ func (f *finance) addReading(reading string, charges []charge, terms []*term) {
 	}
 }
 
+// chargeOf classes calls by a reading.
+func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
+	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)), u.Code)
+}
+
 // mayBill counts a call in doubt under every reading that may bill it; rows come in the order of time.
 func (d *doubts) mayBill(c store.DoubtCall, state string, price *billing.Price) {
-	for _, reading := range readings() {
-		may := state == doubtOpen
-		switch reading {
-		case readingSuccess: // an answer has a code
-			may = may && c.Outcome == store.Unanswered
-		case readingDistinct:
+	for _, reading := range billing.Readings() {
+		tag := reading.Charge(true, c.Outcome == store.Answered, billing.Unknown, c.Code)
+		may := state == doubtOpen && tag == billing.Unknown
+		if reading == billing.DistinctID {
 			may = may && !c.Paid && !d.once[c.CheckID]
 			d.once[c.CheckID] = d.once[c.CheckID] || may || state == doubtBilled
-		case readingEvery: // it bills them anyway
-			may = false
 		}
 		if may {
 			d.may[readingKey{reading, c.Endpoint, currencyOf(price)}]++

@@ -3,6 +3,7 @@ package finance
 import (
 	"fmt"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -58,11 +59,11 @@ func (f *finance) readingSheet(p *page.Page) {
 
 func readingDefinitions() []page.Definition {
 	return []page.Definition{
-		{Term: readingPay, Meaning: "Answers tagged PAY.", Source: "outcomes.tag = pay"},
-		{Term: readingSuccess, Meaning: "Answers with the code SUCCESS, whatever their tag.", Source: "outcomes.code = SUCCESS"},
-		{Term: readingDistinct, Meaning: "IDs that were ever tagged PAY, each once, at the first such answer.", Source: "distinct checks, tag = pay"},
-		{Term: readingTransaction, Meaning: "Transaction IDs of answers tagged PAY, each once; an answer without one counts for itself.", Source: "distinct transactionId, tag = pay"},
-		{Term: readingEvery, Meaning: "Every request that may have arrived: all answers, and all calls without an answer.", Source: "outcomes.outcome <> unsent"},
+		{Term: string(billing.PayTag), Meaning: "Answers tagged PAY.", Source: "outcomes.tag = pay"},
+		{Term: string(billing.Success), Meaning: "Answers with the code SUCCESS, whatever their tag.", Source: "outcomes.code = SUCCESS"},
+		{Term: string(billing.DistinctID), Meaning: "IDs that were ever tagged PAY, each once, at the first such answer.", Source: "distinct checks, tag = pay"},
+		{Term: string(billing.Transaction), Meaning: "Transaction IDs of answers tagged PAY, each once; an answer without one counts for itself.", Source: "distinct transactionId, tag = pay"},
+		{Term: string(billing.EveryCall), Meaning: "Every request that may have arrived: all answers, and all calls without an answer.", Source: "outcomes.outcome <> unsent"},
 	}
 }
 
@@ -75,7 +76,7 @@ func (f *finance) readingColumns() []page.Column {
 func (f *finance) readingSumCells(t, detail *page.Table, s readingLine) []xlsx.Cell {
 	cells := f.readingCells(t, s)
 	if s.reading == f.Reading {
-		cells[readingName] = xlsx.T(s.reading + "  ← contract").As(xlsx.Strong)
+		cells[readingName] = xlsx.T(string(s.reading) + "  ← contract").As(xlsx.Strong)
 	}
 	if detail == nil || detail.Rows == 0 {
 		return cells
@@ -83,7 +84,7 @@ func (f *finance) readingSumCells(t, detail *page.Table, s readingLine) []xlsx.C
 	area := func(col int) string { return page.Local(detail.Area(col)).String() }
 	for _, col := range []int{readingCalls, readingDoubts, readingAmount, readingMinimum, readingTheirCalls, readingTheirs} {
 		if cells[col].Kind == xlsx.Number {
-			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName), literal(s.reading), area(readingCurrency), literal(s.currency)))
+			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName), literal(string(s.reading)), area(readingCurrency), literal(s.currency)))
 		}
 	}
 	return cells
@@ -92,7 +93,7 @@ func (f *finance) readingSumCells(t, detail *page.Table, s readingLine) []xlsx.C
 // readingCells are the figures of a line; without a statement its half stays empty.
 func (f *finance) readingCells(t *page.Table, l readingLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
-	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(l.reading), xlsx.Outside(l.currency), xlsx.N(l.calls)
+	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.reading)), xlsx.Outside(l.currency), xlsx.N(l.calls)
 	for col := readingDoubts; col < readingResult; col++ {
 		cells[col] = page.None()
 	}
@@ -136,11 +137,11 @@ func (f *finance) readingFormula(t *page.Table, l readingLine) string {
 	var same []where
 	fits := func(ledgerLine) bool { return false }
 	switch l.reading {
-	case readingPay:
+	case billing.PayTag:
 		same, fits = []where{{ledgerKind, literal(kindPay)}}, func(g ledgerLine) bool { return g.kind == kindPay }
-	case readingSuccess:
+	case billing.Success:
 		same, fits = []where{{ledgerCodeNumber, fmt.Sprint(f.ledger.codeNumber(page.Success))}}, func(g ledgerLine) bool { return g.code == page.Success }
-	case readingEvery:
+	case billing.EveryCall:
 		same, fits = []where{{ledgerKind, literal("<>" + kindUnsent)}}, func(g ledgerLine) bool { return g.kind != kindUnsent }
 	}
 	same = append(same, where{ledgerCurrency, t.Ref(readingCurrency)})

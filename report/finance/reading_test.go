@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -27,7 +28,7 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		}))
 		var all int64
 		for _, g := range gaps {
-			k := readingKey{g.Reading, g.Endpoint, g.Currency}
+			k := readingKey{billing.Reading(g.Reading), g.Endpoint, g.Currency}
 			own := w.finance.countedAt(k)
 			if d.may[k] != g.Doubts || own.minimum.String() != decimal.RequireFromString(g.Minimum).String() {
 				t.Errorf("%+v: %d in doubt, %s for minimums; reconciling found %d and %s", k, d.may[k], own.minimum, g.Doubts, g.Minimum)

@@ -9,18 +9,20 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 )
 
 // readingLine is what one reading makes of the calls of one endpoint, in one currency, beside what the statement bills.
 type readingLine struct {
-	reading, endpoint, currency string // endpoint "": all that the statement is about
-	calls, doubts               int64  // billed, and in doubt: the reading may bill them as well
-	priced                      bool
-	amount, minimum             decimal.Decimal // of the calls, and what monthly minimums add
-	theirCalls                  int64
-	theirs                      decimal.Decimal // of usage alone: no credit, no tax
-	fits                        bool
+	reading            billing.Reading
+	endpoint, currency string // endpoint "": all that the statement is about
+	calls, doubts      int64  // billed, and in doubt: the reading may bill them as well
+	priced             bool
+	amount, minimum    decimal.Decimal // of the calls, and what monthly minimums add
+	theirCalls         int64
+	theirs             decimal.Decimal // of usage alone: no credit, no tax
+	fits               bool
 }
 
 func (l readingLine) gap() (int64, decimal.Decimal) {
@@ -40,7 +42,7 @@ func (f *finance) takeReadings(ctx context.Context) error {
 		}
 		f.readings = nil
 		for _, g := range gaps {
-			l := readingLine{reading: g.Reading, endpoint: g.Endpoint, currency: ledgerText(g.Currency), calls: g.OurQuantity, doubts: g.Doubts, priced: g.OurAmount != "", theirCalls: g.TheirQuantity, fits: g.Fits}
+			l := readingLine{reading: billing.Reading(g.Reading), endpoint: g.Endpoint, currency: ledgerText(g.Currency), calls: g.OurQuantity, doubts: g.Doubts, priced: g.OurAmount != "", theirCalls: g.TheirQuantity, fits: g.Fits}
 			if l.amount, l.theirs, err = amounts(g.OurAmount, g.TheirAmount); err != nil {
 				return fmt.Errorf("reading %s: %w", g.Reading, err)
 			}
@@ -51,7 +53,7 @@ func (f *finance) takeReadings(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(f.readings, func(a, b readingLine) int {
-		return cmp.Or(slices.Index(readings(), a.reading)-slices.Index(readings(), b.reading), f.rank(a.currency)-f.rank(b.currency), strings.Compare(a.endpoint, b.endpoint))
+		return cmp.Or(slices.Index(billing.Readings(), a.reading)-slices.Index(billing.Readings(), b.reading), f.rank(a.currency)-f.rank(b.currency), strings.Compare(a.endpoint, b.endpoint))
 	})
 	return nil
 }
@@ -75,7 +77,7 @@ func (f *finance) readingSums() []readingLine {
 
 // away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all doubts,
 // added up over the endpoints: their gaps do not make up for each other.
-func (f *finance) away(reading string) int64 {
+func (f *finance) away(reading billing.Reading) int64 {
 	var n int64
 	for _, l := range f.readings {
 		if l.reading == reading {
@@ -100,13 +102,13 @@ func (f *finance) readingHeadline() string {
 		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", f.Reading, page.Plural(f.billable, "billable call", "billable calls"))
 	}
 	fitting := f.settled.reproducing()
-	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == f.Reading })
+	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(f.Reading) })
 	switch {
 	case len(fitting) == 0:
 		n := f.settled.Nearest
-		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(f.away(n), "call", "calls"))
+		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(f.away(billing.Reading(n)), "call", "calls"))
 	case len(others) == 0:
-		return "The statement follows the contract's reading, " + f.Reading
+		return "The statement follows the contract's reading, " + string(f.Reading)
 	case len(others) < len(fitting):
 		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", f.Reading, page.List(others))
 	}

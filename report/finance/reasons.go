@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -110,7 +111,7 @@ func (l *reasonLine) take(part reasonLine, sign int64) {
 
 // byCall reports whether the contract's reading tells of a single call whether it is billed.
 func (f *finance) byCall() bool {
-	return f.Reading != readingDistinct && f.Reading != readingTransaction
+	return f.Reading != billing.DistinctID && f.Reading != billing.Transaction
 }
 
 // reasonTable writes a line for every reason for which IDs were asked again.
@@ -121,7 +122,7 @@ func (f *finance) reasonTable(p *page.Page) {
 	p.Skip(1)
 	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY for an ID of which an earlier call was tagged PAY, too."
 	if !f.byCall() {
-		caption += " Under the reading " + f.Reading + " nothing tells which of an ID's calls is billed, so the amounts are not told apart."
+		caption += " Under the reading " + string(f.Reading) + " nothing tells which of an ID's calls is billed, so the amounts are not told apart."
 	}
 	p.Section("3  By reason", caption)
 	t := p.Table(append(append([]page.Column{{Head: "Reason", Span: 1, Format: xlsx.Literal}, {Head: "What for", Span: 1, Format: xlsx.General}, {Head: "Paid twice", Span: 1, Format: xlsx.Count}}, accountColumns()...),

@@ -62,7 +62,7 @@ func TestReasons(t *testing.T) {
 		f.must(err)
 		o := Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
 			Prices: prices}
-		rows := func(reading string) []string {
+		rows := func(reading billing.Reading) []string {
 			o.Reading = reading
 			w, err := Build(context.Background(), f.store, o)
 			f.must(err)
@@ -83,7 +83,7 @@ func TestReasons(t *testing.T) {
 			}
 			return all
 		}
-		want := map[string][]string{
+		want := map[billing.Reading][]string{
 			"pay-tag": {
 				"|first|First requests, and free tries|0|4|1|0|1|0|6|5|4|USD|0.14",
 				"|doubt|The answer before was lost|0|1|0|0|0|0|1|1|1|USD|0.04",

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -105,24 +105,22 @@ func (f *finance) classLines() []classSum {
 		l.rows, l.ourCalls, l.theirCalls = l.rows+c.rows, l.ourCalls+c.ourCalls, l.theirCalls+c.theirCalls
 		l.ours, l.theirs = l.ours.Add(c.ours), l.theirs.Add(c.theirs)
 	}
-	order := func(name string) int {
-		return slices.IndexFunc(classTexts(), func(c classText) bool { return c.name == name })
-	}
+	order := func(c billing.Class) int { return slices.Index(billing.ClassNames(), c) }
 	slices.SortFunc(lines, func(a, b classSum) int {
-		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), order(a.class)-order(b.class), strings.Compare(a.class, b.class))
+		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), order(a.class)-order(b.class), cmp.Compare(a.class, b.class))
 	})
 	return lines
 }
 
 func (f *finance) classCells(t *page.Table, l classSum, rows int64, end int) []xlsx.Cell {
 	list, open := f.places.exceptions, int64(0)
-	if l.class == classMatched {
+	if l.class == billing.Matched {
 		list = f.places.lines // nil when the lines stand in a file of their own
 	}
 	if e := f.settled.exceptions[findingKey{l.class, l.currency}]; e != nil {
 		open = e.open
 	}
-	same := []condition{{rowClass, literal(l.class)}, {rowCurrency, literal(l.currency)}}
+	same := []condition{{rowClass, literal(string(l.class))}, {rowCurrency, literal(l.currency)}}
 	by := func(c xlsx.Cell, formula func(*longList) string) xlsx.Cell {
 		if list == nil {
 			return c
@@ -138,9 +136,9 @@ func (f *finance) classCells(t *page.Table, l classSum, rows int64, end int) []x
 	}
 	share := xlsx.F(float64(l.rows)/float64(rows), xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
 	openCell := page.Odd(open, true)
-	if l.class != classMatched {
+	if l.class != billing.Matched {
 		openCell = openCell.By(f.places.exceptions.count(append(same, condition{exceptionStatus, literal(StatusOpen)})...))
 	}
-	return []xlsx.Cell{xlsx.T(l.class), xlsx.Outside(l.currency), by(xlsx.N(l.rows), func(list *longList) string { return list.count(same...) }), by(xlsx.N(l.ourCalls), sumOf(rowOurCalls)), by(xlsx.N(l.theirCalls), sumOf(rowTheirCalls)),
-		by(xlsx.D(l.ours.String(), xlsx.Amount2), sumOf(rowOurs)), by(xlsx.D(l.theirs.String(), xlsx.Amount2), sumOf(rowTheirs)), d, share, openCell, xlsx.T(classOf(l.class).meaning).As(xlsx.Quiet)}
+	return []xlsx.Cell{xlsx.T(string(l.class)), xlsx.Outside(l.currency), by(xlsx.N(l.rows), func(list *longList) string { return list.count(same...) }), by(xlsx.N(l.ourCalls), sumOf(rowOurCalls)), by(xlsx.N(l.theirCalls), sumOf(rowTheirCalls)),
+		by(xlsx.D(l.ours.String(), xlsx.Amount2), sumOf(rowOurs)), by(xlsx.D(l.theirs.String(), xlsx.Amount2), sumOf(rowTheirs)), d, share, openCell, xlsx.T(textOf(l.class).meaning).As(xlsx.Quiet)}
 }

@@ -63,7 +63,7 @@ func placeName(region string) string {
 // regionSheet writes the calls and amounts by region, and by region and code.
 func (f *finance) regionSheet(p *page.Page) {
 	p.Tab = xlsx.Navy
-	p.Section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in doubt. Billable: counted under the contract's reading, "+f.Reading+". Amount: billable calls at their prices, in the currency beside it.")
+	p.Section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in doubt. Billable: counted under the contract's reading, "+string(f.Reading)+". Amount: billable calls at their prices, in the currency beside it.")
 	t := p.Table(append(append([]page.Column{{Head: "Region", Span: 3, Format: xlsx.General}}, accountColumns()...), page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
 	f.places.regions = t
 	for _, g := range f.regions {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -32,10 +33,11 @@ type settled struct {
 
 // classSum adds up the rows of one class, endpoint, region and currency.
 type classSum struct {
-	class, endpoint, region, currency string
-	rows, ourCalls, theirCalls        int64
-	unpriced                          int64 // rows whose amount of ours is missing
-	ours, theirs                      decimal.Decimal
+	class                      billing.Class
+	endpoint, region, currency string
+	rows, ourCalls, theirCalls int64
+	unpriced                   int64 // rows whose amount of ours is missing
+	ours, theirs               decimal.Decimal
 }
 
 func (c classSum) difference() decimal.Decimal { return c.theirs.Sub(c.ours) }
@@ -48,7 +50,10 @@ type bridgeStep struct {
 }
 
 // findingKey is what exceptions are added up by.
-type findingKey struct{ class, currency string }
+type findingKey struct {
+	class    billing.Class
+	currency string
+}
 
 // finding adds up exceptions: what they bill above and below our records, both without a sign, beside what is explained.
 type finding struct {
@@ -96,7 +101,7 @@ func (s *settled) takeSums(ctx context.Context, snap *store.Snapshot) error {
 		return err
 	}
 	for _, c := range classes {
-		sum := classSum{class: c.Class, endpoint: c.Endpoint, region: c.Region, currency: ledgerText(c.Currency), rows: c.Rows, ourCalls: c.OurQuantity, theirCalls: c.TheirQuantity, unpriced: c.Unpriced}
+		sum := classSum{class: billing.Class(c.Class), endpoint: c.Endpoint, region: c.Region, currency: ledgerText(c.Currency), rows: c.Rows, ourCalls: c.OurQuantity, theirCalls: c.TheirQuantity, unpriced: c.Unpriced}
 		if sum.ours, sum.theirs, err = amounts(c.OurAmount, c.TheirAmount); err != nil {
 			return fmt.Errorf("class %s: %w", c.Class, err)
 		}
@@ -146,13 +151,13 @@ func (s *settled) except(r *store.ReconciledRow, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
 	}
-	key := findingKey{r.Class, ledgerText(r.Currency)}
+	key := findingKey{billing.Class(r.Class), ledgerText(r.Currency)}
 	if s.exceptions[key] == nil {
 		s.exceptions[key] = &finding{}
 	}
 	e := s.exceptions[key]
 	e.rows++
-	if classOf(r.Class).open {
+	if isOpen(billing.Class(r.Class)) {
 		e.open++
 		s.ages[ageBucket(ageDays(rowTime(r), now))]++
 	}
@@ -239,7 +244,7 @@ func (f *finance) stale() string {
 	switch s := f.settled; {
 	case s.late > 0:
 		return page.Plural(s.late, "call has", "calls have") + " reached the journal since the statement was reconciled"
-	case s.Reading != f.Reading:
+	case s.Reading != string(f.Reading):
 		return "the statement was reconciled under the reading " + s.Reading
 	case f.Settings != "" && s.Settings != f.Settings:
 		return "the statement was reconciled with other prices or settings than the configuration has now"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -112,7 +113,7 @@ func (f *finance) settledChecks(l *page.Checks) {
 		exceptions += e.rows
 	}
 	counted := f.places.exceptions.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })
-	matched := s.total(func(c classSum) bool { return c.class == classMatched }).rows
+	matched := s.total(func(c classSum) bool { return c.class == billing.Matched }).rows
 	l.Add("Exceptions: rows of the list = rows of the database", xlsx.N(exceptions).By(counted), xlsx.N(s.rows-matched))
 	if list := f.places.lines; list != nil {
 		l.Add("Lines: rows of the list = rows of the database", xlsx.N(s.rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })), xlsx.N(s.rows))
@@ -152,7 +153,7 @@ func (f *finance) ownCurrencies() []string {
 
 // stated is what the statements' own lines add up to, as they were imported, with what the vendor's totals differ by.
 func (f *finance) stated(currency string) decimal.Decimal {
-	sum := f.settled.total(func(c classSum) bool { return c.currency == currency && c.class == classUnexplained }).theirs
+	sum := f.settled.total(func(c classSum) bool { return c.currency == currency && c.class == billing.Unexplained }).theirs
 	for _, c := range f.settled.scopes {
 		for _, a := range c.Amounts {
 			if d, err := decimal.NewFromString(a.Amount); err == nil && a.Currency == currency && a.Kind != "total" {

@@ -64,7 +64,7 @@ func (f *finance) signedAmounts(row func(string, xlsx.Cell, string)) {
 func (f *finance) accrued(row func(string, xlsx.Cell, string)) {
 	for _, currency := range f.priced {
 		total := f.ledger.total(currency)
-		row("Our amount, "+currency, xlsx.D(total.String(), xlsx.Amount2).By(f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), "By region and code, Ledger; contract's reading "+f.Reading)
+		row("Our amount, "+currency, xlsx.D(total.String(), xlsx.Amount2).By(f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), "By region and code, Ledger; contract's reading "+string(f.Reading))
 	}
 	for _, c := range f.money {
 		row("At most, with every doubt, "+xlsx.Visible(c.name), xlsx.D(c.ceiling.String(), xlsx.Amount2), "In doubt")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -116,9 +117,9 @@ func (f *finance) countSentence(v store.Verdict, g gross) string {
 		text += fmt.Sprintf("; %s and %s by amount", page.Money(over), page.Money(under))
 	}
 	if !g.ours.IsZero() {
-		text += "; our records come to " + WithUnpriced(page.Money(g.ours), f.settled.unpriced[currency])
+		text += "; our records come to " + billing.WithUnpriced(page.Money(g.ours), f.settled.unpriced[currency])
 	}
-	return text + "; for want of prices " + page.Money(f.settled.step(currency, stepUnpriced)) + " could not be compared"
+	return text + "; for want of prices " + page.Money(f.settled.step(currency, billing.StepNotPriced)) + " could not be compared"
 }
 
 func (f *finance) tiles() []page.Tile {
@@ -157,7 +158,7 @@ func (f *finance) amountNote(note string, unpriced int64) string {
 	if !f.statesAmounts() {
 		return note
 	}
-	return WithUnpriced(note, unpriced)
+	return billing.WithUnpriced(note, unpriced)
 }
 
 func (f *finance) openDoubts() string {
@@ -187,7 +188,7 @@ func (f *finance) settledTiles() []page.Tile {
 	}
 	open := f.settled.open()
 	value := xlsx.N(open).By(f.places.exceptions.count(condition{exceptionStatus, literal(StatusOpen)}))
-	matched := f.settled.total(func(c classSum) bool { return c.class == classMatched }).rows
+	matched := f.settled.total(func(c classSum) bool { return c.class == billing.Matched }).rows
 	n := f.settled.unpricedAll()
 	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.amountNote(note, n)}, {Label: "Statement's amount", Value: theirs, Note: note}, {Label: "Difference, all told", Value: d, Note: f.amountNote("theirs − ours", n)},
 		{Label: "Open exceptions", Value: value, Note: page.Plural(matched, "row matched", "rows matched") + " exactly"}}
@@ -246,7 +247,7 @@ func (f *finance) next() []page.Pointer {
 	}
 	switch {
 	case f.unpricedMost > 0 && f.statesAmounts():
-		lines = append(lines, page.Pointer{Text: "Amounts leave out " + unpricedCalls(f.unpricedMost) + ": give them one in the configuration.", Sheet: "Rates"})
+		lines = append(lines, page.Pointer{Text: "Amounts leave out " + billing.WithoutPrice(f.unpricedMost) + ": give them one in the configuration.", Sheet: "Rates"})
 	case f.unpriced > 0:
 		lines = append(lines, page.Pointer{Text: capital(page.Plural(f.unpriced, "billable call has", "billable calls have")) + " no price: amounts lack them.", Sheet: "Rates"})
 	}

@@ -3,24 +3,11 @@ package finance
 import (
 	"context"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
-
-// unpricedCalls names calls that an amount leaves out for want of a price, in the words that every sentence of the
-// program has for them.
-func unpricedCalls(n int64) string {
-	return page.Plural(n, "call without a price", "calls without a price")
-}
-
-// WithUnpriced is a text that states an amount, with the calls that the amount leaves out.
-func WithUnpriced(text string, n int64) string {
-	if n == 0 {
-		return text
-	}
-	return text + " and " + unpricedCalls(n)
-}
 
 // charged counts the calls of a line that may be charged: those that are billable, and those in doubt.
 func (l ledgerLine) charged() int64 {
@@ -45,7 +32,7 @@ func (f *finance) countUnpriced() {
 func (f *finance) statesAmounts() bool { return len(f.priced) > 0 }
 
 // NotInAmounts is the sentence on calls that amounts leave out.
-func NotInAmounts(n int64) string { return "Not in these amounts: " + unpricedCalls(n) }
+func NotInAmounts(n int64) string { return "Not in these amounts: " + billing.WithoutPrice(n) }
 
 // noteUnpriced says under a table of amounts how many calls they leave out.
 func (f *finance) noteUnpriced(p *page.Page, n int64) {
@@ -112,6 +99,6 @@ func (f *finance) priceChanges(p *page.Page) {
 // unpricedRow is the row of the figures to be signed that says what they leave out.
 func (f *finance) unpricedRow(row func(string, xlsx.Cell, string), n int64) {
 	if n > 0 && f.statesAmounts() {
-		row("Calls without a price", xlsx.N(n), "Rates; not in these amounts: "+unpricedCalls(n))
+		row("Calls without a price", xlsx.N(n), "Rates; not in these amounts: "+billing.WithoutPrice(n))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -26,7 +27,7 @@ func (f *finance) takeUsage(ctx context.Context) error {
 		}
 	}
 	p := pricing{book: f.Prices, zone: f.BillingZone, period: f.Period}
-	for _, reading := range readings() {
+	for _, reading := range billing.Readings() {
 		billable, err := f.billableUnder(ctx, reading, month.From)
 		if err != nil {
 			return err
@@ -48,15 +49,15 @@ func (f *finance) takeUsage(ctx context.Context) error {
 }
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
-func (f *finance) billableUnder(ctx context.Context, reading string, from time.Time) (func(store.Usage) int64, error) {
+func (f *finance) billableUnder(ctx context.Context, reading billing.Reading, from time.Time) (func(store.Usage) int64, error) {
 	once := f.snap.PaidChecks
 	switch reading {
-	case readingTransaction:
+	case billing.Transaction:
 		once = f.snap.PaidTransactions
-	case readingDistinct:
+	case billing.DistinctID:
 	default:
 		return func(u store.Usage) int64 {
-			if billedUnder(reading, u) {
+			if chargeOf(reading, u) == billing.Pay {
 				return u.Calls
 			}
 			return 0

@@ -122,7 +122,7 @@ func (f *fixture) linesBeside() {
 // everyReading: what the workbook counts under each reading is what reconciling counted, by another route.
 func (f *fixture) everyReading() {
 	f.t.Helper()
-	for _, reading := range readings() {
+	for _, reading := range billing.Readings() {
 		w := f.settledBook(11, func(o *Options) { o.Reading = reading })
 		saved, err := w.finance.snap.Readings(context.Background(), w.finance.settled.ID)
 		f.must(err)
@@ -135,7 +135,7 @@ func (f *fixture) everyReading() {
 				}
 			}
 			for _, c := range saved {
-				if c.Reading == reading && c.Endpoint == endpoint {
+				if c.Reading == string(reading) && c.Endpoint == endpoint {
 					want, wanted = want+c.Quantity, wanted.Add(decimal.RequireFromString(c.Amount))
 				}
 			}
@@ -143,10 +143,10 @@ func (f *fixture) everyReading() {
 				f.t.Errorf("%s, %s: %d calls at %s; reconciling counted %d at %s", reading, endpoint, calls, amount, want, wanted)
 			}
 		}
-		if stale := w.finance.stale(); (stale == "") != (reading == readingPay) {
+		if stale := w.finance.stale(); (stale == "") != (reading == billing.PayTag) {
 			f.t.Errorf("%s: %q", reading, stale)
 		}
-		f.tied(reading, w.Workbook)
+		f.tied(string(reading), w.Workbook)
 	}
 }
 
