@@ -12,14 +12,6 @@ type Announce func(what string, rows int64) (done func())
 // announceFrom is how many calls make it worth saying that they are indexed: most of a second.
 const announceFrom = 50_000
 
-// announce tells of work that begins; done is to be called when it has ended.
-func (s *Store) announce(what string, rows int64) (done func()) {
-	if s.told == nil {
-		return func() {}
-	}
-	return s.told(what, rows)
-}
-
 // rowsOf is about how many checks and calls there are, in a schema of any version.
 func rowsOf(ctx context.Context, db *sql.DB) (n int64, err error) {
 	err = db.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(check_id), 0) FROM checks) + (SELECT coalesce(max(call_id), 0) FROM calls)`).Scan(&n)

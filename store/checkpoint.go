@@ -58,19 +58,6 @@ func walCheckpoint(ctx context.Context, db queryer, mode string) (log, moved int
 	return log, moved, nil
 }
 
-// foldLeft empties the log that an earlier process left. After a sync that failed the system may show what it has not
-// written, and what were stored behind it would be lost with it; a log that is begun anew is written as a whole.
-func (s *Store) foldLeft(ctx context.Context) error {
-	_, _, err := walCheckpoint(ctx, s.write, "TRUNCATE")
-	switch {
-	case errors.Is(err, errBusy), IsFull(err): // it stays as it is, which is right but for that case
-		return nil
-	case err != nil:
-		return err
-	}
-	return syncPath(s.path + "-wal")
-}
-
 // leftLog reports whether a process has ended without emptying the log of the database at path, or has it open.
 func leftLog(path string) bool {
 	info, err := os.Stat(path + "-wal")

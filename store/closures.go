@@ -53,18 +53,6 @@ func (s *Store) BeginClosure(ctx context.Context, c Closure, from, to time.Time)
 	return c, nil
 }
 
-// writing runs do in one transaction.
-func (s *Store) writing(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
-}
-
 func (s *Store) refuseRunning(ctx context.Context, tx *sql.Tx) error {
 	spilled, err := readSpill(s.spillPath())
 	if err != nil {

@@ -184,30 +184,6 @@ func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) err
 	return forgetClosedRisk(ctx, tx, "?", check)
 }
 
-// overwriting runs one transaction whose freed bytes SQLite overwrites with zeros.
-func (s *Store) overwriting(ctx context.Context, do func(*sql.Tx) error) (err error) {
-	conn, err := s.write.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
-		return err
-	}
-	defer func() {
-		_, off := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete = OFF")
-		err = errors.Join(err, off)
-	}()
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
-}
-
 // ErrInUse says that somebody reads an older state of the database, so that its log cannot be emptied.
 var ErrInUse = errors.New("the database is being read")
 
@@ -218,14 +194,6 @@ func (s *Store) Scrub(ctx context.Context) error {
 		return fmt.Errorf("rebuild database: %w", err)
 	}
 	return s.emptyLog(ctx)
-}
-
-func (s *Store) emptyLog(ctx context.Context) error {
-	_, _, err := walCheckpoint(ctx, s.write, "TRUNCATE")
-	if errors.Is(err, errBusy) {
-		return fmt.Errorf("empty the log: %w", ErrInUse)
-	}
-	return err
 }
 
 // Holding names those of the database's own files (itself, its log, its spill file) in which one of the texts stands, byte

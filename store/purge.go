@@ -72,7 +72,7 @@ type purgeList struct{ id, from, to int64 }
 
 // eachPurgeable gives the lists read before a time that may hold something.
 func (s *Store) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
-	snap, err := s.Snapshot(ctx)
+	snap, err := s.snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -195,7 +195,7 @@ func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(err
 		return err
 	}
 	found := at.Find(h.identity)
-	young := h.marks == record.Marks{} || s.Migrated != "" || s.renamed // it cannot have had any
+	young := h.marks == record.Marks{} || s.anew // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Lists: h.lists.Newest(), Open: true}}
 	for _, place := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
@@ -286,7 +286,7 @@ func (s *Store) NewIdentity(ctx context.Context, at record.Places) ([]string, er
 	if _, err := s.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
 		return nil, fmt.Errorf("renew identity: %w", err)
 	}
-	s.renamed = true
+	s.anew = true
 	return s.RemoveOthers(ctx, at)
 }
 

@@ -300,7 +300,7 @@ func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacki
 		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return r, nil, 0, errors.Join(fmt.Errorf("restore: %w", err), undo)
 	}
-	s.renamed = true
+	s.anew = true
 	return r, held, dropped, nil
 }
 

@@ -14,26 +14,31 @@ import (
 // are settled were counted when their run ended, answers are found by their covering index, calls by the runs that made
 // them, checks by the numbers that one list after the other gave them. Its methods may not be called from several
 // goroutines.
-type Snapshot struct {
+type Snapshot struct{ *view }
+
+// view is the transaction that a snapshot and its readers read.
+type view struct {
 	tx    *sql.Tx
 	Clock Clock // by which a period's answers are its own; to be set before the first of them is read
 }
 
 // Snapshot begins to read one moment of the database. Close ends it; until then the write-ahead log is kept.
-func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) { return s.snapshot(ctx) }
+
+func (d *db) snapshot(ctx context.Context) (*Snapshot, error) {
+	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("begin to read facts: %w", err)
 	}
-	return &Snapshot{tx: tx}, nil
+	return &Snapshot{&view{tx: tx}}, nil
 }
 
 // Close ends the reading.
 func (f *Snapshot) Close() error { return f.tx.Rollback() }
 
 // within selects the standing answers of [?1, ?2).
-func (f *Snapshot) within() string {
-	at := f.Clock.at()
+func (v *view) within() string {
+	at := v.Clock.at()
 	return "standing = 1 AND " + at + " >= ?1 AND " + at + " < ?2"
 }
 
@@ -96,12 +101,12 @@ func (f *Snapshot) ListRegions(ctx context.Context, from, to time.Time) ([]ListR
 
 // firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks are
 // numbered in one go, after those of every earlier list, so list_id ascends with check_id.
-func (f *Snapshot) firstCheckOf(ctx context.Context, list int64) (int64, error) {
+func (v *view) firstCheckOf(ctx context.Context, list int64) (int64, error) {
 	var end int64
-	if err := f.tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {
+	if err := v.tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {
 		return 0, err
 	}
-	stmt, err := f.tx.PrepareContext(ctx, "SELECT list_id FROM checks WHERE check_id >= ? ORDER BY check_id LIMIT 1")
+	stmt, err := v.tx.PrepareContext(ctx, "SELECT list_id FROM checks WHERE check_id >= ? ORDER BY check_id LIMIT 1")
 	if err != nil {
 		return 0, err
 	}
@@ -150,4 +155,13 @@ func (f *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, e
 		return from, nil
 	}
 	return fromMillis(newest.Int64), nil
+}
+
+// callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies after
+// last when they made none. Numbers of calls ascend from run to run.
+func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
+	err = v.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
+		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
+		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC LIMIT 1), 0)`, millis(from), millis(to)).Scan(&first, &last)
+	return first, last, err
 }

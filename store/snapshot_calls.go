@@ -84,12 +84,3 @@ func (f *Snapshot) EachDoubt(ctx context.Context, from, to time.Time, each func(
 	}
 	return rows.Err()
 }
-
-// callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies after
-// last when they made none. Numbers of calls ascend from run to run.
-func (f *Snapshot) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
-	err = f.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
-		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
-		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC LIMIT 1), 0)`, millis(from), millis(to)).Scan(&first, &last)
-	return first, last, err
-}

@@ -47,8 +47,6 @@ type spillRecord struct {
 	Suspects *suspicion `json:",omitempty"` // instead of the others
 }
 
-func (s *Store) spillPath() string { return s.path + ".spill" }
-
 // createSpill refuses to touch a file that holds records: Recover imports and removes it first.
 func createSpill(path string, records int) (*spill, error) {
 	old, err := readSpill(path)

@@ -46,7 +46,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -72,19 +71,12 @@ var (
 	ErrLost = errors.New("the database was lost")
 )
 
-// Store is one open database. Its methods may be called from several goroutines; writes are serialised by SQLite.
+// Store is one open database: it opens, closes, checks and copies the file, and hands out what works on its rows. Its
+// methods, and those of what it hands out, may be called from several goroutines; writes are serialised by SQLite.
 type Store struct {
-	path       string   // links followed
-	file       *os.File // the database, opened before SQLite did and closed after it has
-	lock       *Lock    // that ends with the store, or nil
-	migrations fs.FS
-	write      *sql.DB
-	read       *sql.DB
-	closed     bool
-	displaced  atomic.Bool  // and that was said
-	records    *keptRecords // nil: none are kept
-	renamed    bool         // its identity was made just now
-	told       Announce     // nil: nobody is
+	*db
+	lock   *Lock // that ends with the store, or nil
+	closed bool
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
 }
@@ -149,13 +141,13 @@ func ownLocks() {
 
 // openWriter opens the file at path for writing, with its schema brought up to date.
 func openWriter(ctx context.Context, path string, files fs.FS, told Announce) (*Store, error) {
-	s := &Store{path: path, migrations: files, told: told}
+	s := &Store{db: &db{path: path, migrations: files, told: told}}
 	return s, s.openToWrite(ctx, false)
 }
 
 // openFresh opens a file that may hold nothing, and makes it a database.
 func openFresh(ctx context.Context, path string, files fs.FS) (*Store, error) {
-	s := &Store{path: path, migrations: files}
+	s := &Store{db: &db{path: path, migrations: files}}
 	return s, s.openToWrite(ctx, true)
 }
 
@@ -190,7 +182,7 @@ func openOnly(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: site.Path, file: file, migrations: files}
+	s := &Store{db: &db{path: site.Path, file: file, migrations: files}}
 	if err := s.openToRead(ctx); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -254,28 +246,6 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.lock.Release())
 	case s.write == nil: // else the file is the lock's, which is released next
 		err = errors.Join(err, s.file.Close())
-	}
-	return err
-}
-
-// fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs, or a
-// full disk has no room for, stays in the log.
-func (s *Store) fold() error {
-	err := checkpoint(context.Background(), s.write, 1)
-	if errors.Is(err, errBusy) {
-		return nil
-	}
-	return err
-}
-
-// inPlace makes sure that what is written goes into the file that the next start will open.
-func (s *Store) inPlace() error {
-	if s.file == nil { // in the making
-		return nil
-	}
-	err := still(s.path, s.file)
-	if errors.Is(err, ErrDisplaced) {
-		s.displaced.Store(true)
 	}
 	return err
 }
@@ -405,6 +375,7 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 		if err := s.Backup(ctx, s.Migrated); err != nil {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
+		s.anew = true
 	} else if err := s.makeVersions(ctx); err != nil {
 		return fmt.Errorf("make table of versions: %w", err)
 	}

@@ -102,7 +102,7 @@ func (s *Store) AuditBooks(ctx context.Context) error {
 }
 
 func (s *Store) withSnapshot(ctx context.Context, read func(*Snapshot) error) error {
-	f, err := s.Snapshot(ctx)
+	f, err := s.snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync/atomic"
+)
+
+// db is the open file: what Store and everything it hands out work with.
+type db struct {
+	path       string   // links followed
+	file       *os.File // the database, opened before SQLite did and closed after it has
+	migrations fs.FS
+	write      *sql.DB
+	read       *sql.DB
+	displaced  atomic.Bool  // and that was said
+	records    *keptRecords // nil: none are kept
+	anew       bool         // its schema or identity was made just now: there can be no record of it
+	told       Announce     // nil: nobody is
+}
+
+// announce tells of work that begins; done is to be called when it has ended.
+func (d *db) announce(what string, rows int64) (done func()) {
+	if d.told == nil {
+		return func() {}
+	}
+	return d.told(what, rows)
+}
+
+// foldLeft empties the log that an earlier process left. After a sync that failed the system may show what it has not
+// written, and what were stored behind it would be lost with it; a log that is begun anew is written as a whole.
+func (d *db) foldLeft(ctx context.Context) error {
+	_, _, err := walCheckpoint(ctx, d.write, "TRUNCATE")
+	switch {
+	case errors.Is(err, errBusy), IsFull(err): // it stays as it is, which is right but for that case
+		return nil
+	case err != nil:
+		return err
+	}
+	return syncPath(d.path + "-wal")
+}
+
+// writing runs do in one transaction.
+func (d *db) writing(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// overwriting runs one transaction whose freed bytes SQLite overwrites with zeros.
+func (d *db) overwriting(ctx context.Context, do func(*sql.Tx) error) (err error) {
+	conn, err := d.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
+		return err
+	}
+	defer func() {
+		_, off := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete = OFF")
+		err = errors.Join(err, off)
+	}()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func (d *db) emptyLog(ctx context.Context) error {
+	_, _, err := walCheckpoint(ctx, d.write, "TRUNCATE")
+	if errors.Is(err, errBusy) {
+		return fmt.Errorf("empty the log: %w", ErrInUse)
+	}
+	return err
+}
+
+func (d *db) spillPath() string { return d.path + ".spill" }
+
+// fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs, or a
+// full disk has no room for, stays in the log.
+func (d *db) fold() error {
+	err := checkpoint(context.Background(), d.write, 1)
+	if errors.Is(err, errBusy) {
+		return nil
+	}
+	return err
+}
+
+// inPlace makes sure that what is written goes into the file that the next start will open.
+func (d *db) inPlace() error {
+	if d.file == nil { // in the making
+		return nil
+	}
+	err := still(d.path, d.file)
+	if errors.Is(err, ErrDisplaced) {
+		d.displaced.Store(true)
+	}
+	return err
+}
