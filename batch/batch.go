@@ -102,7 +102,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	}
 
 	if len(intake.Aside) == 0 {
-		if err := job.Store.ListsRead(alive, runID); err != nil {
+		if err := job.Store.Lists().AllRead(alive, runID); err != nil {
 			return sum, err
 		}
 	}
@@ -144,7 +144,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 
 // begin opens the run's row and brings the database to a state in which every earlier call has its outcome.
 func begin(ctx context.Context, job *Job) (int64, error) {
-	runID, unclean, err := job.Store.OpenRun(ctx, job.Version, job.Simulated)
+	runID, unclean, err := job.Store.Runs().Open(ctx, job.Version, job.Simulated)
 	if err != nil {
 		return 0, err
 	}
@@ -153,10 +153,10 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		err = countLeftOver(ctx, job)
 	}
 	if err == nil {
-		err = job.Store.SaveSettings(ctx, job.Threshold, job.Inclusive)
+		err = job.Store.Runs().SaveSettings(ctx, job.Threshold, job.Inclusive)
 	}
 	if err != nil {
-		return 0, errors.Join(err, job.Store.CloseRun(ctx, runID, ExitFailed, "FAILED: "+err.Error(), err))
+		return 0, errors.Join(err, job.Store.Runs().Close(ctx, runID, ExitFailed, "FAILED: "+err.Error(), err))
 	}
 	if found.Suspects > 0 {
 		job.Log.Warn("answers of earlier runs share a transaction ID with other answers", "suspect answers", found.Suspects)
@@ -176,14 +176,14 @@ func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err == nil && sum.Nights > 0 {
-		err = job.Store.RememberNights(ctx, sum.RunID, sum.Nights)
+		err = job.Store.Runs().RememberNights(ctx, sum.RunID, sum.Nights)
 	}
 	if err != nil {
 		sum.fail(err)
 	}
-	unclosed := job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err)
+	unclosed := job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err)
 	if unclosed == nil {
-		unclosed = job.Store.ListsTold(ctx, sum.RunID)
+		unclosed = job.Store.Lists().Told(ctx, sum.RunID)
 	}
 	if unclosed != nil && err == nil {
 		sum.fail(unclosed)
@@ -205,7 +205,7 @@ func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
 	} else {
 		sum.Verdict += "; then failed: " + first
 	}
-	return errors.Join(err, job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
+	return errors.Join(err, job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
 }
 
 // Remark adds to the verdict of a run that has ended, and of its row, what is true only now; "" is nothing. cause is what
@@ -215,7 +215,7 @@ func Remark(ctx context.Context, job *Job, sum *Summary, remark string, cause er
 		return nil
 	}
 	sum.Verdict += "; " + remark
-	return job.Store.CloseRun(ctx, sum.RunID, sum.ExitCode, sum.Verdict, cause)
+	return job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, cause)
 }
 
 // withDeadline cancels at t with ErrDeadline as cause. It is no context deadline: a limiter that foresees the deadline

@@ -142,7 +142,7 @@ func TestPublishingTimeIsRemembered(t *testing.T) {
 		s := h.open()
 		defer s.Close() //nolint:errcheck // opened for reading
 		for runs, want := range map[int]time.Duration{1: 10 * time.Second, 3: 90 * time.Second} {
-			if got, err := s.LongestPublishing(context.Background(), runs); err != nil || got != want {
+			if got, err := s.Runs().LongestPublishing(context.Background(), runs); err != nil || got != want {
 				t.Errorf("longest of %d runs: %v, %v, want %v", runs, got, err, want)
 			}
 		}

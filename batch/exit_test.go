@@ -143,7 +143,7 @@ func TestAWeeksOutage(t *testing.T) {
 		sinceSuccess := func() time.Duration {
 			s := h.open()
 			defer s.Close() //nolint:errcheck // opened for reading
-			at, err := s.LastEnd(t.Context(), 0, batch.Successes()...)
+			at, err := s.Runs().LastEnd(t.Context(), 0, batch.Successes()...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -43,9 +43,9 @@ func (l RowLimit) Exceeded(list store.List) bool {
 // others are served; nothing is stored of it.
 func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 	var in Intake
-	rule, err := job.Store.ListRule(ctx)
+	rule, err := job.Store.Lists().Rule(ctx)
 	if err == nil {
-		in.Untold, err = job.Store.UntoldLists(ctx, runID)
+		in.Untold, err = job.Store.Lists().Untold(ctx, runID)
 	}
 	if err != nil {
 		return in, err
@@ -55,7 +55,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		in.Rejected += l.Rejected
 	}
 	for _, path := range job.Lists {
-		fingerprint, known, err := lookUp(ctx, job, path, job.Store.KnownList)
+		fingerprint, known, err := lookUp(ctx, job, path, job.Store.Lists().Known)
 		if err == nil && known {
 			in.Skipped++
 			continue
@@ -137,7 +137,7 @@ func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint stri
 	if err != nil {
 		return store.List{}, err
 	}
-	in, err := job.Store.BeginIntake(ctx)
+	in, err := job.Store.Lists().Begin(ctx)
 	if err != nil {
 		return store.List{}, err
 	}

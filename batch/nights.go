@@ -125,5 +125,5 @@ func publish(ctx context.Context, job *Job, sum Summary) error {
 	if err := job.Publish(ctx, sum); err != nil {
 		return err
 	}
-	return job.Store.RememberPublishing(ctx, sum.RunID, time.Since(begun))
+	return job.Store.Runs().RememberPublishing(ctx, sum.RunID, time.Since(begun))
 }

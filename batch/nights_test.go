@@ -97,10 +97,10 @@ func TestNightsUnderASharedCap(t *testing.T) {
 				if err != nil || sum.Nights != want.more || sum.ExitCode != batch.ExitStopped {
 					t.Errorf("run: %d more nights, want %d: %s, %v", sum.Nights, want.more, sum.Verdict, err)
 				}
-				if got, err := s.NightsAfter(t.Context(), sum.RunID); err != nil || got != want.more {
+				if got, err := s.Runs().NightsAfter(t.Context(), sum.RunID); err != nil || got != want.more {
 					t.Errorf("remembered: %d more nights, %v, want %d", got, err, want.more)
 				}
-				if got, err := s.NightsAfter(t.Context(), sum.RunID+1); err != nil || got != 0 {
+				if got, err := s.Runs().NightsAfter(t.Context(), sum.RunID+1); err != nil || got != 0 {
 					t.Errorf("of another run: %d more nights, %v, want 0", got, err)
 				}
 				time.Sleep(24 * time.Hour)

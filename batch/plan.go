@@ -211,7 +211,7 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 	}
 	var rule store.ListRule
 	if job.Store != nil {
-		if rule, err = job.Store.ListRule(ctx); err != nil {
+		if rule, err = job.Store.Lists().Rule(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
 		}
 	}

@@ -222,10 +222,10 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 	done = &Restored{RunID: runID}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, job.Store.CloseRun(context.WithoutCancel(ctx), runID, ExitFailed, "FAILED: restored: "+err.Error(), err))
+			err = errors.Join(err, job.Store.Runs().Close(context.WithoutCancel(ctx), runID, ExitFailed, "FAILED: restored: "+err.Error(), err))
 			return
 		}
-		err = job.Store.CloseRestoring(ctx, runID, done.Verdict)
+		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
 	if err := reroute(ctx, job); err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ func (f *fixture) night(path string, checks []asked) {
 	f.t.Helper()
 	began := time.Now()
 	ctx := context.Background()
-	run, _, err := f.store.OpenRun(ctx, "test", true)
+	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	numbers := f.list(run, path, checks)
 	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
@@ -98,14 +98,14 @@ func (f *fixture) night(path string, checks []asked) {
 		}
 	}
 	f.must(j.Close())
-	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 	time.Sleep(time.Until(began.Add(24 * time.Hour)))
 }
 
 // list takes the checks as one list, with one row twice and one rejected, and returns their numbers by ID.
 func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 {
 	ctx := context.Background()
-	in, err := f.store.BeginIntake(ctx)
+	in, err := f.store.Lists().Begin(ctx)
 	f.must(err)
 	f.lists++
 	for i, c := range checks {

@@ -24,7 +24,7 @@ import (
 func TestHeld(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.night("a", []asked{scored("PH", 99, ""), scored("PH", 20, "1"), scored("TH", 90, "")})
-		run, _, err := f.store.OpenRun(context.Background(), "test", true)
+		run, _, err := f.store.Runs().Open(context.Background(), "test", true)
 		f.must(err)
 		f.list(run, "b", []asked{scored("PH", 0, ""), scored("PH", 0, ""), scored("TH", 0, "")})
 		day, month := calendar.Days(2026, 11, 1, 2, singapore()), calendar.Month(2026, 11, singapore())

@@ -130,22 +130,22 @@ func TestUsageOfAPeriod(t *testing.T) {
 func TestRunsAreClosed(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)
-	first, unclean, err := s.OpenRun(ctx, "v1", false)
+	first, unclean, err := s.Runs().Open(ctx, "v1", false)
 	if err != nil || unclean != 0 {
 		t.Fatalf("first run: %d unclean, %v", unclean, err)
 	}
-	if running, err := s.Unclean(ctx); err != nil || !running {
+	if running, err := s.Runs().Unclean(ctx); err != nil || !running {
 		t.Errorf("a running run: %v, %v", running, err)
 	}
-	second, unclean, err := s.OpenRun(ctx, "v2", true)
+	second, unclean, err := s.Runs().Open(ctx, "v2", true)
 	if err != nil || unclean != 1 {
 		t.Fatalf("second run: %d unclean, %v", unclean, err)
 	}
-	check(t, s.CloseRun(ctx, second, 12, "FAILED: refused", store.ErrCorrupt))
-	if running, err := s.Unclean(ctx); err != nil || running {
+	check(t, s.Runs().Close(ctx, second, 12, "FAILED: refused", store.ErrCorrupt))
+	if running, err := s.Runs().Unclean(ctx); err != nil || running {
 		t.Errorf("all runs are closed: %v, %v", running, err)
 	}
-	runs, err := s.Runs(ctx, 5)
+	runs, err := s.Runs().Latest(ctx, 5)
 	if err != nil || len(runs) != 2 {
 		t.Fatalf("runs %+v, %v", runs, err)
 	}

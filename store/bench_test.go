@@ -16,9 +16,9 @@ import (
 func randomIDs(tb testing.TB, s *store.Store, name string, n int) (runID int64, l store.List) {
 	tb.Helper()
 	ctx := context.Background()
-	runID, _, err := s.OpenRun(ctx, "bench", true)
+	runID, _, err := s.Runs().Open(ctx, "bench", true)
 	check(tb, err)
-	in, err := s.BeginIntake(ctx)
+	in, err := s.Lists().Begin(ctx)
 	check(tb, err)
 	rng := rand.NewChaCha8([32]byte([]byte(fmt.Sprintf("%-32s", name))))
 	raw := make([]byte, 8)

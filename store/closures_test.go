@@ -26,7 +26,7 @@ func inOctober(t *testing.T) (s *store.Store, runID int64) {
 		check(t, j.Finish(begin(t, j, in), in, result(in))())
 	}
 	check(t, j.Close())
-	check(t, s.CloseRun(context.Background(), runID, 0, "DONE", nil))
+	check(t, s.Runs().Close(context.Background(), runID, 0, "DONE", nil))
 	return s, runID
 }
 
@@ -127,7 +127,7 @@ func TestUnsealedClosureClosesNothing(t *testing.T) {
 func TestCloseWaitsForRuns(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
-	_, _, err := s.OpenRun(ctx, "test", true)
+	_, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
 	if _, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, store.ErrRunning) {
 		t.Errorf("closed while a run goes on: %v", err)

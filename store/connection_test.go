@@ -75,7 +75,7 @@ func TestReaderBesideWriter(t *testing.T) {
 	reader, err := store.OpenReader(ctx, s.Path())
 	check(t, err)
 	t.Cleanup(func() { check(t, reader.Close()) })
-	in, err := s.BeginIntake(ctx)
+	in, err := s.Lists().Begin(ctx)
 	check(t, err)
 	check(t, in.Row(rowOf(2, "ffffffffffffffff")))
 	tx, err := s.WriteDB().Begin() // immediate: the one writer
@@ -119,7 +119,7 @@ func TestLogSurvivesOtherProcesses(t *testing.T) {
 	check(t, err)
 	writer.hear(t, "stored")
 	writer.kill()
-	runs, err := openAt(t, path).Runs(context.Background(), 9)
+	runs, err := openAt(t, path).Runs().Latest(context.Background(), 9)
 	check(t, err)
 	if len(runs) != 1 || runs[0].Version != "after the visit" {
 		t.Errorf("runs %+v, want the one stored after the visit", runs)

@@ -36,9 +36,9 @@ func personal(t *testing.T) *store.Store {
 		r.Answer.Body = `{"asked":"` + id + `"}`
 		check(t, j.Finish(begin(t, j, in), in, r)())
 	}
-	second, _, err := s.OpenRun(ctx, "test", true)
+	second, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
-	list, err := s.BeginIntake(ctx)
+	list, err := s.Lists().Begin(ctx)
 	check(t, err)
 	alone := rowOf(2, erasedLiveness)
 	alone.Kind = "livenessId"

@@ -70,9 +70,9 @@ func rowOf(line int, id string) store.ListedRow {
 func take(tb testing.TB, s *store.Store, name string, rows ...store.ListedRow) (runID int64, l store.List) {
 	tb.Helper()
 	ctx := context.Background()
-	runID, _, err := s.OpenRun(ctx, "test", true)
+	runID, _, err := s.Runs().Open(ctx, "test", true)
 	check(tb, err)
-	in, err := s.BeginIntake(ctx)
+	in, err := s.Lists().Begin(ctx)
 	check(tb, err)
 	for _, r := range rows {
 		check(tb, in.Row(r))

@@ -77,7 +77,7 @@ func randomList(rng *rand.Rand) (rows []store.ListedRow, rejects []store.Reject)
 // stage begins an intake with rows and rejects in it.
 func stage(t *testing.T, s *store.Store, rows []store.ListedRow, rejects []store.Reject) *store.Intake {
 	t.Helper()
-	in, err := s.BeginIntake(context.Background())
+	in, err := s.Lists().Begin(context.Background())
 	check(t, err)
 	for _, r := range rows {
 		check(t, in.Row(r))
@@ -95,7 +95,7 @@ func TestIntakeAgainstReference(t *testing.T) {
 			ctx := context.Background()
 			rng := rand.New(rand.NewPCG(seed, 4))
 			s := open(t)
-			runID, _, err := s.OpenRun(ctx, "test", true)
+			runID, _, err := s.Runs().Open(ctx, "test", true)
 			check(t, err)
 			b := &books{map[string]place{}, map[string]string{}, map[string]bool{}}
 			for n := range 10 {
@@ -193,13 +193,13 @@ func TestEmptyAndRejectedLists(t *testing.T) {
 		t.Errorf("%+v, want 2 rejected rows", l)
 	}
 	var got []store.Reject
-	check(t, s.EachReject(ctx, runID, func(r store.Reject) error { got = append(got, r); return nil }))
+	check(t, s.Lists().EachReject(ctx, runID, func(r store.Reject) error { got = append(got, r); return nil }))
 	want := []store.Reject{{"lists/bad.csv", 3, "region", "unknown region", "d", "XX"}, {"lists/bad.csv", 9, "livenessId", "no ID", "", ""}}
 	if !slices.Equal(got, want) {
 		t.Errorf("rejects %+v, want %+v", got, want)
 	}
 	stop := errors.New("enough")
-	if err := s.EachReject(ctx, runID, func(store.Reject) error { return stop }); !errors.Is(err, stop) {
+	if err := s.Lists().EachReject(ctx, runID, func(store.Reject) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("the reader's own error: %v", err)
 	}
 	if l, err = stage(t, s, nil, nil).Commit(ctx, runID, listOf("empty.csv")); err != nil || l.Rows != 0 {
@@ -213,10 +213,10 @@ func TestSameListTwice(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 2)
 	before := everything(t, s)
-	if known, err := s.KnownList(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
+	if known, err := s.Lists().Known(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
 		t.Errorf("the list is known: %v, %v", known, err)
 	}
-	if known, err := s.KnownList(ctx, listOf("other.csv").Fingerprint); err != nil || known {
+	if known, err := s.Lists().Known(ctx, listOf("other.csv").Fingerprint); err != nil || known {
 		t.Errorf("the other list is known: %v, %v", known, err)
 	}
 	_, err := stage(t, s, []store.ListedRow{rowOf(2, "00000000000000ff")}, nil).Commit(ctx, runID, listOf("list.csv"))
@@ -227,7 +227,7 @@ func TestSameListTwice(t *testing.T) {
 	if after := everything(t, s); !slices.Equal(before, after) {
 		t.Errorf("refused and aborted lists left\n%q, before\n%q", after, before)
 	}
-	if lists, err := s.Lists(ctx, 0); err != nil || len(lists) != 1 || lists[0].SHA256 != listOf("list.csv").SHA256 {
+	if lists, err := s.Lists().OfRun(ctx, 0); err != nil || len(lists) != 1 || lists[0].SHA256 != listOf("list.csv").SHA256 {
 		t.Errorf("lists %+v, %v", lists, err)
 	}
 }
@@ -261,7 +261,7 @@ func TestUntoldLists(t *testing.T) {
 	s := open(t)
 	untold := func(run int64, want ...string) {
 		t.Helper()
-		lists, err := s.UntoldLists(ctx, run)
+		lists, err := s.Lists().Untold(ctx, run)
 		check(t, err)
 		var got []string
 		for _, l := range lists {
@@ -278,7 +278,7 @@ func TestUntoldLists(t *testing.T) {
 	untold(first)
 	untold(second, a)
 	untold(second+1, a, b)
-	check(t, s.ListsTold(ctx, second))
+	check(t, s.Lists().Told(ctx, second))
 	untold(second + 1)
 	take(t, s, "c.csv", rowOf(2, "00000000000000cc"))
 	untold(second+2, fmt.Sprintf("c.csv of %d", second+1))

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"liverecon/store/record"
 	"path/filepath"
 	"time"
 )
@@ -61,10 +62,13 @@ type List struct {
 	Held        int64 // of New, those that are held
 }
 
-// KnownList says whether a list of this fingerprint was read already.
-func (s *Store) KnownList(ctx context.Context, fingerprint string) (bool, error) {
+// Lists are the lists that were read, with their rejected rows.
+type Lists struct{ *db }
+
+// Known says whether a list of this fingerprint was read already.
+func (l Lists) Known(ctx context.Context, fingerprint string) (bool, error) {
 	var n int64
-	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM lists WHERE fingerprint = ?", fingerprint).Scan(&n)
+	err := l.read.QueryRowContext(ctx, "SELECT count(*) FROM lists WHERE fingerprint = ?", fingerprint).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("look up list: %w", err)
 	}
@@ -83,9 +87,9 @@ type Intake struct {
 	holder int64 // restoration that holds what is new, 0: none
 }
 
-// BeginIntake starts to take a list. It ends by Commit or Abort.
-func (s *Store) BeginIntake(ctx context.Context) (*Intake, error) {
-	conn, err := s.write.Conn(ctx)
+// Begin starts to take a list. It ends by Commit or Abort.
+func (l Lists) Begin(ctx context.Context) (*Intake, error) {
+	conn, err := l.write.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin intake: %w", err)
 	}
@@ -241,27 +245,27 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 	return in.conn.QueryRowContext(ctx, "SELECT sum(mine OR nth > 1), sum(NOT mine AND nth = 1) FROM temp.repeated").Scan(&l.Duplicate, &l.Known)
 }
 
-// Lists returns the lists of one run, in the order they were read; runID 0 means all.
-func (s *Store) Lists(ctx context.Context, runID int64) ([]List, error) {
-	return s.listsOf(ctx, "?1 = 0 OR run_id = ?1", runID)
+// OfRun returns the lists of one run, in the order they were read; runID 0 means all.
+func (l Lists) OfRun(ctx context.Context, runID int64) ([]List, error) {
+	return l.where(ctx, "?1 = 0 OR run_id = ?1", runID)
 }
 
-// UntoldLists returns the lists that runs before one have read of which no verdict has said anything: those runs ended
+// Untold returns the lists that runs before one have read of which no verdict has said anything: those runs ended
 // without a word.
-func (s *Store) UntoldLists(ctx context.Context, runID int64) ([]List, error) {
-	return s.listsOf(ctx, "run_id < ?1 AND run_id > (SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'lists_told')", runID)
+func (l Lists) Untold(ctx context.Context, runID int64) ([]List, error) {
+	return l.where(ctx, "run_id < ?1 AND run_id > (SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'lists_told')", runID)
 }
 
-// ListsTold notes that the verdict of a run has said what its lists brought, and those that were untold until then.
-func (s *Store) ListsTold(ctx context.Context, runID int64) error {
-	if _, err := s.write.ExecContext(ctx, "UPDATE settings SET value = CAST(? AS TEXT) WHERE key = 'lists_told'", runID); err != nil {
+// Told notes that the verdict of a run has said what its lists brought, and those that were untold until then.
+func (l Lists) Told(ctx context.Context, runID int64) error {
+	if _, err := l.write.ExecContext(ctx, "UPDATE settings SET value = CAST(? AS TEXT) WHERE key = 'lists_told'", runID); err != nil {
 		return fmt.Errorf("note that lists were told: %w", err)
 	}
 	return nil
 }
 
-func (s *Store) listsOf(ctx context.Context, where string, runID int64) ([]List, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT list_id, run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new
+func (l Lists) where(ctx context.Context, where string, runID int64) ([]List, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT list_id, run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new
 		FROM lists WHERE `+where+" ORDER BY list_id", runID)
 	return collect(rows, err, "read lists", func(l *List) error {
 		var at int64
@@ -273,15 +277,15 @@ func (s *Store) listsOf(ctx context.Context, where string, runID int64) ([]List,
 	})
 }
 
-// ListPaths are the paths that lists were ever read at.
-func (s *Store) ListPaths(ctx context.Context) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT DISTINCT path FROM lists ORDER BY path")
+// Paths are the paths that lists were ever read at.
+func (l Lists) Paths(ctx context.Context) ([]string, error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT DISTINCT path FROM lists ORDER BY path")
 	return collect(rows, err, "read paths of lists", func(path *string) error { return rows.Scan(path) })
 }
 
 // EachReject gives the rejected rows of one run's lists, in the order they were read.
-func (s *Store) EachReject(ctx context.Context, runID int64, each func(Reject) error) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT l.path, r.line, r."column", r.reason, r.detail, r.value
+func (l Lists) EachReject(ctx context.Context, runID int64, each func(Reject) error) error {
+	rows, err := l.read.QueryContext(ctx, `SELECT l.path, r.line, r."column", r.reason, r.detail, r.value
 		FROM rejects r JOIN lists l USING (list_id) WHERE l.run_id = ? ORDER BY r.list_id, r.line`, runID)
 	if err != nil {
 		return fmt.Errorf("read rejects: %w", err)
@@ -301,3 +305,45 @@ func (s *Store) EachReject(ctx context.Context, runID int64, each func(Reject) e
 
 // nullText stores an empty text as NULL.
 func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
+
+// Rule returns what restorations say about lists that are read from now on.
+func (l Lists) Rule(ctx context.Context) (r ListRule, err error) {
+	var before sql.NullInt64
+	err = l.read.QueryRowContext(ctx, `SELECT coalesce(max(restoration_id), 0), max(lists_before), coalesce(max(all_lists AND lists_read_by IS NULL), 0)
+		FROM restorations`).Scan(&r.Restoration, &before, &r.All)
+	if err != nil {
+		return r, fmt.Errorf("read restorations: %w", err)
+	}
+	r.Before = fromNullMillis(before)
+	if r.Restoration > 0 {
+		r.Missing, err = l.missing(ctx)
+	}
+	return r, err
+}
+
+// missing are those of the last restoration that were not read since: neither their content by whatever name, nor any
+// content by their name.
+func (l Lists) missing(ctx context.Context) (missing record.Lists, err error) {
+	var run int64
+	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), ''), max(run_id) FROM restorations`).Scan(&missing, &run)
+	if err != nil {
+		return "", fmt.Errorf("read missing lists: %w", err)
+	}
+	if missing == "" {
+		return "", nil
+	}
+	all, err := listMarks(ctx, l.read, 0)
+	if err != nil {
+		return "", err
+	}
+	since, err := listMarks(ctx, l.read, run)
+	return missing.Without(all).Unnamed(since), err
+}
+
+// AllRead notes that a run has read every list there was: later ones are looked at by their time alone.
+func (l Lists) AllRead(ctx context.Context, runID int64) error {
+	if _, err := l.write.ExecContext(ctx, "UPDATE restorations SET lists_read_by = ? WHERE lists_read_by IS NULL AND run_id <> ?1", runID); err != nil {
+		return fmt.Errorf("note that the lists are read: %w", err)
+	}
+	return nil
+}

@@ -221,7 +221,7 @@ func TestFirstStartsAtOnce(t *testing.T) {
 					return
 				}
 				if err == nil {
-					_, _, err = s.OpenRun(ctx, fmt.Sprint(round, n), true)
+					_, _, err = s.Runs().Open(ctx, fmt.Sprint(round, n), true)
 					err = errors.Join(err, s.Close())
 				}
 				if err != nil {
@@ -234,7 +234,7 @@ func TestFirstStartsAtOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		runs, err := openAt(t, path).Runs(ctx, 100)
+		runs, err := openAt(t, path).Runs().Latest(ctx, 100)
 		check(t, err)
 		if opened == 0 || len(runs) != opened {
 			t.Errorf("%d runs are kept of %d that were stored", len(runs), opened)

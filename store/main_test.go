@@ -57,7 +57,7 @@ func helpWrite(path string) error {
 	}
 	fmt.Println("ready")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); fmt.Println("stored") {
-		if _, _, err := s.OpenRun(ctx, in.Text(), true); err != nil {
+		if _, _, err := s.Runs().Open(ctx, in.Text(), true); err != nil {
 			return err
 		}
 	}

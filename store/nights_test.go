@@ -73,7 +73,7 @@ func TestNobodysNight(t *testing.T) {
 	s, first := withChecks(t, 4)
 	j := journal(t, s, admitAll{})
 	answer(t, j, intentFor(first, 1, 1), absent)
-	second, _, err := s.OpenRun(ctx, "test", true)
+	second, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
 	answer(t, j, intentFor(second, 2, 1), absent)
 	answer(t, j, intentFor(second, 3, 1), absent)
@@ -114,7 +114,7 @@ func TestUnconfirmed(t *testing.T) {
 	j := journal(t, s, admitAll{})
 	nightOf := func(ids ...int64) int64 {
 		t.Helper()
-		run, _, err := s.OpenRun(ctx, "test", true)
+		run, _, err := s.Runs().Open(ctx, "test", true)
 		check(t, err)
 		for _, id := range ids {
 			answer(t, j, intentFor(run, id, 1), absent)

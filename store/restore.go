@@ -274,7 +274,7 @@ func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacki
 	if err != nil {
 		return r, nil, 0, err
 	}
-	rule, err := s.ListRule(ctx)
+	rule, err := s.Lists().Rule(ctx)
 	if err != nil {
 		return r, nil, 0, err
 	}
@@ -374,40 +374,6 @@ func (r ListRule) Holds(path string, modified time.Time) bool {
 	return r.Restoration > 0 && (r.All || !modified.After(r.Before) || r.Missing.Named(path))
 }
 
-// ListRule returns what restorations say about lists that are read from now on.
-func (s *Store) ListRule(ctx context.Context) (r ListRule, err error) {
-	var before sql.NullInt64
-	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(restoration_id), 0), max(lists_before), coalesce(max(all_lists AND lists_read_by IS NULL), 0)
-		FROM restorations`).Scan(&r.Restoration, &before, &r.All)
-	if err != nil {
-		return r, fmt.Errorf("read restorations: %w", err)
-	}
-	r.Before = fromNullMillis(before)
-	if r.Restoration > 0 {
-		r.Missing, err = s.missingLists(ctx)
-	}
-	return r, err
-}
-
-// missingLists are those of the last restoration that were not read since: neither their content by whatever name, nor any
-// content by their name.
-func (s *Store) missingLists(ctx context.Context) (missing record.Lists, err error) {
-	var run int64
-	err = s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), ''), max(run_id) FROM restorations`).Scan(&missing, &run)
-	if err != nil {
-		return "", fmt.Errorf("read missing lists: %w", err)
-	}
-	if missing == "" {
-		return "", nil
-	}
-	all, err := listMarks(ctx, s.read, 0)
-	if err != nil {
-		return "", err
-	}
-	since, err := listMarks(ctx, s.read, run)
-	return missing.Without(all).Unnamed(since), err
-}
-
 // AbsentPlaces are where IDs stand that the vendor had nothing for, and that may be asked once more.
 func (s *Store) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error) {
 	called, err := json.Marshal(append([]int64{}, l.Absent...))
@@ -423,22 +389,6 @@ func (s *Store) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error
 func (s *Store) AskedAgain(ctx context.Context) (n int64, err error) {
 	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM checks WHERE again <> ''").Scan(&n)
 	return n, err
-}
-
-// CloseRestoring ends the row that a restoration has among the runs. It has no exit code: it was no night.
-func (s *Store) CloseRestoring(ctx context.Context, runID int64, verdict string) error {
-	if _, err := s.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?", millis(time.Now()), verdict, runID); err != nil {
-		return fmt.Errorf("close run %d: %w", runID, err)
-	}
-	return nil
-}
-
-// ListsRead notes that a run has read every list there was: later ones are looked at by their time alone.
-func (s *Store) ListsRead(ctx context.Context, runID int64) error {
-	if _, err := s.write.ExecContext(ctx, "UPDATE restorations SET lists_read_by = ? WHERE lists_read_by IS NULL AND run_id <> ?1", runID); err != nil {
-		return fmt.Errorf("note that the lists are read: %w", err)
-	}
-	return nil
 }
 
 // Restorations returns all of them, the newest first.

@@ -17,9 +17,9 @@ import (
 func listed(t *testing.T, s *store.Store, name, endpoint, region string, n int) store.List {
 	t.Helper()
 	ctx := context.Background()
-	run, _, err := s.OpenRun(ctx, "test", true)
+	run, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
-	in, err := s.BeginIntake(ctx)
+	in, err := s.Lists().Begin(ctx)
 	check(t, err)
 	for i := range n {
 		row := rowOf(i+2, fmt.Sprintf("%s%s%04x", name, region, i))
@@ -143,7 +143,7 @@ func TestWhatIsHeld(t *testing.T) {
 func TestHeldLists(t *testing.T) {
 	ctx := context.Background()
 	s, run := withChecks(t, 1)
-	none, err := s.ListRule(ctx)
+	none, err := s.Lists().Rule(ctx)
 	check(t, err)
 	if none.Holds("a", time.Time{}) {
 		t.Error("without a restoration a list is held")
@@ -155,23 +155,23 @@ func TestHeldLists(t *testing.T) {
 		return r.ID
 	}
 	restore(false)
-	rule, err := s.ListRule(ctx)
+	rule, err := s.Lists().Rule(ctx)
 	check(t, err)
 	if !rule.Holds("a", at) || !rule.Holds("a", at.Add(-time.Hour)) || rule.Holds("a", at.Add(time.Millisecond)) {
 		t.Errorf("the rule is %+v", rule)
 	}
 	last := restore(true)
-	if rule, err = s.ListRule(ctx); err != nil || rule.Restoration != last || !rule.Holds("a", at.Add(time.Hour)) {
+	if rule, err = s.Lists().Rule(ctx); err != nil || rule.Restoration != last || !rule.Holds("a", at.Add(time.Hour)) {
 		t.Errorf("for any list the rule is %+v, %v", rule, err)
 	}
-	later, _, err := s.OpenRun(ctx, "test", true)
+	later, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
-	check(t, s.ListsRead(ctx, later))
-	if rule, err = s.ListRule(ctx); err != nil || rule.Holds("a", at.Add(time.Hour)) || !rule.Holds("a", at) {
+	check(t, s.Lists().AllRead(ctx, later))
+	if rule, err = s.Lists().Rule(ctx); err != nil || rule.Holds("a", at.Add(time.Hour)) || !rule.Holds("a", at) {
 		t.Errorf("once the lists are read the rule is %+v, %v", rule, err)
 	}
 
-	in, err := s.BeginIntake(ctx)
+	in, err := s.Lists().Begin(ctx)
 	check(t, err)
 	in.Hold(last)
 	for n := range 3 {
@@ -329,7 +329,7 @@ func TestMissingLists(t *testing.T) {
 		}
 		restore := func() {
 			t.Helper()
-			run, _, err := copied.OpenRun(ctx, "restored", true)
+			run, _, err := copied.Runs().Open(ctx, "restored", true)
 			check(t, err)
 			_, _, _, err = copied.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", ListsBefore: time.Now()}, nil, store.Lacking{}, at)
 			check(t, err)
@@ -337,7 +337,7 @@ func TestMissingLists(t *testing.T) {
 		restore()
 		held := func(name string, want bool) {
 			t.Helper()
-			rule, err := copied.ListRule(ctx)
+			rule, err := copied.Lists().Rule(ctx)
 			check(t, err)
 			if rule.Holds(filepath.Join("elsewhere", filepath.Base(listOf(name).Path)), later) != want {
 				t.Errorf("with a record %v: a list of the name of %s is held: %v", recorded, name, !want)

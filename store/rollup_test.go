@@ -96,7 +96,7 @@ func TestRollUp(t *testing.T) {
 			const nights, checks = 5, 40
 			fill(t, s, checks+nights) // the last ones for crashes
 			for night := range nights {
-				run, _, err := s.OpenRun(ctx, "test", true)
+				run, _, err := s.Runs().Open(ctx, "test", true)
 				check(t, err)
 				execSQL(t, rawDB(t, s.Path()), "UPDATE runs SET started_at = ?", start.UnixMilli()) // the calls are made then, not now
 				_, err = s.Recover(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -24,11 +25,14 @@ type Run struct {
 	Error     string
 }
 
-// OpenRun writes the row of a run that starts now. A run without an end is closed first: holding the lock, the caller
+// Runs are the executions of the nightly job, and what one leaves to the next.
+type Runs struct{ *db }
+
+// Open writes the row of a run that starts now. A run without an end is closed first: holding the lock, the caller
 // knows that it is dead; unclean tells how many there were.
-func (s *Store) OpenRun(ctx context.Context, version string, simulated bool) (id int64, unclean int64, err error) {
+func (r Runs) Open(ctx context.Context, version string, simulated bool) (id int64, unclean int64, err error) {
 	now := millis(time.Now())
-	dead, err := s.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1, verdict = 'FAILED: ended without a word (crash, kill or power)',
+	dead, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1, verdict = 'FAILED: ended without a word (crash, kill or power)',
 		error = 'no end was recorded' WHERE ended_at IS NULL`, now)
 	if err != nil {
 		return 0, 0, fmt.Errorf("close dead runs: %w", err)
@@ -40,7 +44,7 @@ func (s *Store) OpenRun(ctx context.Context, version string, simulated bool) (id
 	if err != nil {
 		host = ""
 	}
-	row, err := s.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES (?, ?, ?, ?, ?)`,
+	row, err := r.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES (?, ?, ?, ?, ?)`,
 		now, version, host, os.Getpid(), simulated)
 	if err != nil {
 		return 0, 0, fmt.Errorf("open run: %w", err)
@@ -49,13 +53,13 @@ func (s *Store) OpenRun(ctx context.Context, version string, simulated bool) (id
 	return id, unclean, err
 }
 
-// CloseRun writes how a run ended.
-func (s *Store) CloseRun(ctx context.Context, id int64, exitCode int, verdict string, cause error) error {
+// Close writes how a run ended.
+func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string, cause error) error {
 	text := sql.NullString{}
 	if cause != nil {
 		text = sql.NullString{String: cause.Error(), Valid: true}
 	}
-	_, err := s.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? WHERE run_id = ?`,
+	_, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? WHERE run_id = ?`,
 		millis(time.Now()), exitCode, verdict, text, id)
 	if err != nil {
 		return fmt.Errorf("close run %d: %w", id, err)
@@ -64,17 +68,17 @@ func (s *Store) CloseRun(ctx context.Context, id int64, exitCode int, verdict st
 }
 
 // RememberPublishing keeps how long the reports of a run took to write.
-func (s *Store) RememberPublishing(ctx context.Context, id int64, took time.Duration) error {
-	if _, err := s.write.ExecContext(ctx, "UPDATE runs SET publish_ms = ? WHERE run_id = ?", took.Milliseconds(), id); err != nil {
+func (r Runs) RememberPublishing(ctx context.Context, id int64, took time.Duration) error {
+	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET publish_ms = ? WHERE run_id = ?", took.Milliseconds(), id); err != nil {
 		return fmt.Errorf("remember publishing of run %d: %w", id, err)
 	}
 	return nil
 }
 
 // LongestPublishing is the longest that reports took within the last runs; zero when none is known.
-func (s *Store) LongestPublishing(ctx context.Context, runs int) (time.Duration, error) {
+func (r Runs) LongestPublishing(ctx context.Context, runs int) (time.Duration, error) {
 	var ms int64
-	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(publish_ms), 0) FROM (SELECT publish_ms FROM runs ORDER BY run_id DESC LIMIT ?)`, runs).Scan(&ms)
+	err := r.read.QueryRowContext(ctx, `SELECT coalesce(max(publish_ms), 0) FROM (SELECT publish_ms FROM runs ORDER BY run_id DESC LIMIT ?)`, runs).Scan(&ms)
 	if err != nil {
 		return 0, fmt.Errorf("read publishing times: %w", err)
 	}
@@ -82,8 +86,8 @@ func (s *Store) LongestPublishing(ctx context.Context, runs int) (time.Duration,
 }
 
 // RememberNights keeps how many more nights like it a run said that the rest needs.
-func (s *Store) RememberNights(ctx context.Context, id, nights int64) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('more_nights', ?)
+func (r Runs) RememberNights(ctx context.Context, id, nights int64) error {
+	_, err := r.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('more_nights', ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%d after run %d", nights, id))
 	if err != nil {
 		return fmt.Errorf("remember nights of run %d: %w", id, err)
@@ -92,9 +96,9 @@ func (s *Store) RememberNights(ctx context.Context, id, nights int64) error {
 }
 
 // NightsAfter is what RememberNights was told of a run; 0 when that was another run or none.
-func (s *Store) NightsAfter(ctx context.Context, id int64) (int64, error) {
+func (r Runs) NightsAfter(ctx context.Context, id int64) (int64, error) {
 	var text string
-	err := s.read.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'more_nights'").Scan(&text)
+	err := r.read.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = 'more_nights'").Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -111,9 +115,9 @@ func (s *Store) NightsAfter(ctx context.Context, id int64) (int64, error) {
 	return nights, nil
 }
 
-// Runs returns the newest runs, newest first.
-func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,
+// Latest returns the newest runs, newest first.
+func (r Runs) Latest(ctx context.Context, limit int) ([]Run, error) {
+	rows, err := r.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,
 		coalesce(exit_code, 0), exit_code IS NULL AND ended_at IS NOT NULL, coalesce(verdict, ''), coalesce(error, '') FROM runs ORDER BY run_id DESC LIMIT ?`, limit)
 	return collect(rows, err, "read runs", func(r *Run) error {
 		var started int64
@@ -125,15 +129,15 @@ func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
 }
 
 // Unclean says whether a run has no end recorded: the last one crashed, or is running.
-func (s *Store) Unclean(ctx context.Context) (bool, error) {
+func (r Runs) Unclean(ctx context.Context) (bool, error) {
 	var n int64
-	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&n)
+	err := r.read.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&n)
 	return n > 0, err
 }
 
 // SaveSettings keeps what the views need to know: the score threshold and whether a score equal to it passes.
-func (s *Store) SaveSettings(ctx context.Context, threshold float64, inclusive bool) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('threshold', ?), ('threshold_inclusive', ?)
+func (r Runs) SaveSettings(ctx context.Context, threshold float64, inclusive bool) error {
+	_, err := r.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('threshold', ?), ('threshold_inclusive', ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%g", threshold), fmt.Sprint(btoi(inclusive)))
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
@@ -165,4 +169,27 @@ func collect[T any](rows *sql.Rows, err error, what string, scan func(*T) error)
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return all, nil
+}
+
+// CloseRestoring ends the row that a restoration has among the runs. It has no exit code: it was no night.
+func (r Runs) CloseRestoring(ctx context.Context, runID int64, verdict string) error {
+	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?", millis(time.Now()), verdict, runID); err != nil {
+		return fmt.Errorf("close run %d: %w", runID, err)
+	}
+	return nil
+}
+
+// LastEnd is when the newest run but one (0: of all) that ended with one of these exit codes did so; the zero time for never.
+func (r Runs) LastEnd(ctx context.Context, but int64, exitCodes ...int) (time.Time, error) {
+	var ended sql.NullInt64
+	query := "SELECT max(ended_at) FROM runs WHERE run_id <> ? AND exit_code IN (NULL" + strings.Repeat(", ?", len(exitCodes)) + ")"
+	args := []any{but}
+	for _, code := range exitCodes {
+		args = append(args, code)
+	}
+	err := r.read.QueryRowContext(ctx, query, args...).Scan(&ended)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read last end: %w", err)
+	}
+	return fromNullMillis(ended), nil
 }

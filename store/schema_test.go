@@ -245,7 +245,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	s, _ := withCalls(t)
 	for _, test := range tests {
-		check(t, s.SaveSettings(context.Background(), test.threshold, test.inclusive))
+		check(t, s.Runs().SaveSettings(context.Background(), test.threshold, test.inclusive))
 		execSQL(t, s.WriteDB(), "UPDATE answers SET score = ?, attack_type = ? WHERE call_id = 1", test.score, test.attack)
 		got := lines(t, s.ReadDB(), "SELECT verdict, attack_type FROM v_checks WHERE check_id = 1")
 		if !slices.Equal(got, []string{test.want}) {

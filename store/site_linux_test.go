@@ -61,7 +61,7 @@ func TestMountedDirectory(t *testing.T) {
 	if h := locked(t, path); h.PID != os.Getpid() {
 		t.Errorf("held by %+v", h)
 	}
-	_, _, err := s.OpenRun(context.Background(), "test", true)
+	_, _, err := s.Runs().Open(context.Background(), "test", true)
 	check(t, err)
 	if n := count(t, rawDB(t, path), "SELECT count(*) FROM runs"); n != 2 {
 		t.Errorf("%d runs under the other name", n)

@@ -17,12 +17,12 @@ import (
 func TestListedStates(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)
-	run, _, err := s.OpenRun(ctx, "test", true)
+	run, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
 	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	line := 0
 	for list := range 6 {
-		in, err := s.BeginIntake(ctx)
+		in, err := s.Lists().Begin(ctx)
 		check(t, err)
 		for range 30 * (list % 4) {
 			line++

@@ -13,7 +13,7 @@ import (
 // takeList reads one list of IDs and returns when it did.
 func takeList(t *testing.T, s *store.Store, run int64, name string, regions ...string) time.Time {
 	t.Helper()
-	in, err := s.BeginIntake(context.Background())
+	in, err := s.Lists().Begin(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,14 +35,14 @@ func TestSnapshotOfAPeriod(t *testing.T) {
 		ctx, s := context.Background(), open(t)
 		var nights []time.Time
 		for night := range 3 {
-			run, _, err := s.OpenRun(ctx, "test", true)
+			run, _, err := s.Runs().Open(ctx, "test", true)
 			if err != nil {
 				t.Fatal(err)
 			}
 			nights = append(nights, takeList(t, s, run, fmt.Sprint("list", night), "PH", "PH", "SG"))
 			takeList(t, s, run, fmt.Sprint("empty", night))
 			lose(t, s, run, int64(night*3+1))
-			if err := s.CloseRun(ctx, run, 3, "PARTIAL", nil); err != nil {
+			if err := s.Runs().Close(ctx, run, 3, "PARTIAL", nil); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(24 * time.Hour)

@@ -220,7 +220,7 @@ func TestSpillOfNewer(t *testing.T) {
 	older := filepath.Join(t.TempDir(), "liverecon.db")
 	s := openAt(t, older)
 	fill(t, s, 3)
-	run, _, err := s.OpenRun(ctx, "test", true)
+	run, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
 	j := journal(t, s, admitAll{})
 	begin(t, j, intentFor(run, 1, 1)) // the same numbers, given a second time

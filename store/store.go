@@ -214,6 +214,12 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 // Path is the database file's path as given to Open, with symbolic links followed.
 func (s *Store) Path() string { return s.path }
 
+// Runs gives the executions of the nightly job.
+func (s *Store) Runs() Runs { return Runs{s.db} }
+
+// Lists gives the lists that were read.
+func (s *Store) Lists() Lists { return Lists{s.db} }
+
 // Holder tells who else has the lock of the database; ok is false when nobody has.
 func (s *Store) Holder() (h Holder, ok bool) {
 	if ok, err := isLocked(s.file); err != nil || !ok {

@@ -271,7 +271,7 @@ func TestDuplicatesOfThePast(t *testing.T) {
 		t.Error("no copy was made before")
 	}
 	for run, want := range []int64{3, 0} {
-		runID, _, err := s.OpenRun(ctx, "test", true)
+		runID, _, err := s.Runs().Open(ctx, "test", true)
 		check(t, err)
 		found, err := s.Recover(ctx)
 		check(t, err)

@@ -18,7 +18,7 @@ func old(tb testing.TB, n int) (path string) {
 	path = filepath.Join(tb.TempDir(), "liverecon.db")
 	s, err := store.OpenWith(ctx, path, migrationsBefore(tb, "00009"))
 	check(tb, err)
-	run, _, err := s.OpenRun(ctx, "test", true)
+	run, _, err := s.Runs().Open(ctx, "test", true)
 	check(tb, err)
 	numbered := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", n)
 	for _, text := range []string{

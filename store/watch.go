@@ -2,28 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 )
 
 // The figures that a monitor watches from night to night.
-
-// LastEnd is when the newest run but one (0: of all) that ended with one of these exit codes did so; the zero time for never.
-func (s *Store) LastEnd(ctx context.Context, but int64, exitCodes ...int) (time.Time, error) {
-	var ended sql.NullInt64
-	query := "SELECT max(ended_at) FROM runs WHERE run_id <> ? AND exit_code IN (NULL" + strings.Repeat(", ?", len(exitCodes)) + ")"
-	args := []any{but}
-	for _, code := range exitCodes {
-		args = append(args, code)
-	}
-	err := s.read.QueryRowContext(ctx, query, args...).Scan(&ended)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read last end: %w", err)
-	}
-	return fromNullMillis(ended), nil
-}
 
 // CallTotal is how many calls were ever made to an endpoint that ended in one way.
 type CallTotal struct {

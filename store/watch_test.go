@@ -12,19 +12,19 @@ import (
 func TestLastEnd(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)
-	if at, err := s.LastEnd(ctx, 0, 0, 3); err != nil || !at.IsZero() {
+	if at, err := s.Runs().LastEnd(ctx, 0, 0, 3); err != nil || !at.IsZero() {
 		t.Errorf("without runs: %v, %v", at, err)
 	}
 	for _, code := range []int{0, 3, 1} {
-		run, _, err := s.OpenRun(ctx, "test", false)
+		run, _, err := s.Runs().Open(ctx, "test", false)
 		check(t, err)
-		check(t, s.CloseRun(ctx, run, code, "", nil))
+		check(t, s.Runs().Close(ctx, run, code, "", nil))
 		execSQL(t, s.WriteDB(), "UPDATE runs SET ended_at = run_id * 1000 WHERE run_id = ?", run)
 	}
-	if at, err := s.LastEnd(ctx, 0, 0, 3); err != nil || !at.Equal(time.Unix(2, 0)) {
+	if at, err := s.Runs().LastEnd(ctx, 0, 0, 3); err != nil || !at.Equal(time.Unix(2, 0)) {
 		t.Errorf("last success %v, %v, want that of run 2", at, err)
 	}
-	if at, err := s.LastEnd(ctx, 2, 0, 3); err != nil || !at.Equal(time.Unix(1, 0)) {
+	if at, err := s.Runs().LastEnd(ctx, 2, 0, 3); err != nil || !at.Equal(time.Unix(1, 0)) {
 		t.Errorf("last success but run 2 %v, %v, want that of run 1", at, err)
 	}
 }
@@ -72,7 +72,7 @@ func TestGivenUpPaid(t *testing.T) {
 	answer(t, j, intentFor(first, 1, 1), givenUp(fifty))
 	answer(t, j, intentFor(first, 2, 1), givenUp(lost))
 	answer(t, j, intentFor(first, 3, 1), fifty)
-	second, _, err := s.OpenRun(ctx, "test", true)
+	second, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
 	answer(t, j, intentFor(second, 4, 1), givenUp(fifty))
 	answer(t, j, intentFor(second, 2, 2), givenUp(fifty))

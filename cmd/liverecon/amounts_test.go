@@ -102,11 +102,11 @@ func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
 func listCalls(t *testing.T, s *store.Store, list string, calls map[string]int) {
 	t.Helper()
 	ctx := context.Background()
-	run, _, err := s.OpenRun(ctx, "test", true)
+	run, _, err := s.Runs().Open(ctx, "test", true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	intake, err := s.BeginIntake(ctx)
+	intake, err := s.Lists().Begin(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err := s.UsePrices(ctx, store.PriceUse{RunID: run, Since: now, Book: c.Prices.String()}, from, to); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CloseRun(ctx, run, 0, "DONE", nil); err != nil {
+	if err := s.Runs().Close(ctx, run, 0, "DONE", nil); err != nil {
 		t.Fatal(err)
 	}
 	closure, err := s.BeginClosure(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)

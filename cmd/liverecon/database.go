@@ -142,7 +142,7 @@ func databaseFault(err error) error {
 
 // refuseMixing keeps simulated answers out of the books of a real database, and real ones out of a simulated one's.
 func refuseMixing(ctx context.Context, s *store.Store, simulated bool) error {
-	newest, err := s.Runs(ctx, 1)
+	newest, err := s.Runs().Latest(ctx, 1)
 	if err != nil || len(newest) == 0 || newest[0].Simulated == simulated {
 		return err
 	}
@@ -162,7 +162,7 @@ const (
 // checkDatabase reads the whole file and refuses a damaged one, when there is reason to: the last run did not end
 // properly, it costs next to nothing, or it was not done for a week.
 func checkDatabase(ctx context.Context, s *store.Store, now time.Time) error {
-	unclean, err := s.Unclean(ctx)
+	unclean, err := s.Runs().Unclean(ctx)
 	if err != nil {
 		return err
 	}

@@ -174,7 +174,7 @@ func absolute(path string) string {
 const staleAfter = 26 * time.Hour
 
 func (f *findings) lastRun(ctx context.Context, s *store.Store, now time.Time) {
-	at, err := s.LastEnd(ctx, 0, batch.Successes()...)
+	at, err := s.Runs().LastEnd(ctx, 0, batch.Successes()...)
 	switch {
 	case err != nil:
 		f.bad("last run", batch.ExitFailed, err)

@@ -42,7 +42,7 @@ func (m missingLists) check(ctx context.Context, s *store.Store, others []string
 	if len(m) == 0 || s == nil {
 		return m.refused()
 	}
-	read, err := s.ListPaths(ctx)
+	read, err := s.Lists().Paths(ctx)
 	if err != nil {
 		return err
 	}

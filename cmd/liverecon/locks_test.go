@@ -29,7 +29,7 @@ func watched() {
 	const database = "liverecon.db"
 	s, err := store.OpenReader(context.Background(), database)
 	if err == nil {
-		_, err = s.Runs(context.Background(), 1)
+		_, err = s.Runs().Latest(context.Background(), 1)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -518,7 +518,7 @@ func releasing(ctx context.Context, s *store.Store, what string) (releasingWhat,
 	if what == "all" {
 		return releasingWhat{}, nil
 	}
-	paths, err := s.ListPaths(ctx)
+	paths, err := s.Lists().Paths(ctx)
 	if slices.Contains(paths, what) {
 		return releasingWhat{Releasing: store.Releasing{List: what}}, err
 	}

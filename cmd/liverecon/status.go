@@ -121,7 +121,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if err := s.CheckRecords(ctx, places(c)); err != nil {
 		r.Behind = err.Error()
 	}
-	runs, err := s.Runs(ctx, shownRuns)
+	runs, err := s.Runs().Latest(ctx, shownRuns)
 	if err != nil {
 		return r, err
 	}
@@ -164,7 +164,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 		return r, err
 	}
 	if len(runs) > 0 && len(backlog) > 0 {
-		if r.Nights, err = s.NightsAfter(ctx, runs[0].ID); err != nil {
+		if r.Nights, err = s.Runs().NightsAfter(ctx, runs[0].ID); err != nil {
 			return r, err
 		}
 	}

@@ -43,7 +43,7 @@ func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	}
 	makeCalls(t, s, map[string]int{"id ID": 6})
 	listed := time.Date(2026, 11, 20, 16, 30, 0, 0, time.UTC)
-	in, err := s.BeginIntake(ctx)
+	in, err := s.Lists().Begin(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	if err := s.RememberEndpoint(ctx, store.EndpointMemory{Endpoint: "id", Rate: 12.5, ParkedReason: "id busy since 03:12", UpdatedAt: listed}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.RememberNights(ctx, 1, 3); err != nil {
+	if err := s.Runs().RememberNights(ctx, 1, 3); err != nil {
 		t.Fatal(err)
 	}
 	r, err := newStatus(ctx, c, s, time.Now())

@@ -157,7 +157,7 @@ func (b *books) texts(prices string) map[string]string {
 
 	all := map[string]string{"plan": say("plan"), "plan, JSON": say("plan", "--json"), "run, JSON": say("run", "--json")}
 	all["verdict"] = b.opened(func(ctx context.Context, _ *config.Config, s *store.Store) string {
-		runs, err := s.Runs(ctx, 1)
+		runs, err := s.Runs().Latest(ctx, 1)
 		if err != nil {
 			b.t.Fatal(err)
 		}

@@ -99,7 +99,7 @@ func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, 
 
 // mustBeKnown drops what only a workbook's cells tell of its making and no run bears out, so that these cells differ.
 func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origin) error {
-	runs, err := s.Runs(ctx, math.MaxInt32)
+	runs, err := s.Runs().Latest(ctx, math.MaxInt32)
 	if err != nil {
 		return err
 	}

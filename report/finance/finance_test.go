@@ -80,7 +80,7 @@ func (f *fixture) close(month string) {
 func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	f.t.Helper()
 	ctx := context.Background()
-	run, _, err := f.store.OpenRun(ctx, "test", true)
+	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	numbers := f.list(run, fmt.Sprintf("lists/late_%d.csv", f.lists), []asked{c})
 	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
@@ -91,7 +91,7 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, SentAt: at, EndedAt: at.Add(time.Second), Code: c.code, Pricing: c.pricing, Tag: c.tag, State: c.state, HTTPStatus: 200,
 		TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: true, Score: c.score}})())
 	f.must(j.Close())
-	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
 
 // november are the calls that the statement is made from.

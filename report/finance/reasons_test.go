@@ -29,7 +29,7 @@ func (f *fixture) again(j *store.Journal, run, check int64, attempt int, reason 
 func (f *fixture) askedAgain() {
 	f.t.Helper()
 	ctx := context.Background()
-	run, _, err := f.store.OpenRun(ctx, "test", true)
+	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	good := scored("PH", 88, "")
 	lost := asked{region: "PH", endpoint: "sg", outcome: store.Unanswered, state: store.InDoubt, tag: store.TagUnknown, cause: "timeout"}
@@ -47,7 +47,7 @@ func (f *fixture) askedAgain() {
 	f.again(j, run, of(4), 2, store.ReasonDoubt, good)
 	f.again(j, run, of(5), 2, store.ReasonUnfound, absent)
 	f.must(j.Close())
-	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
 
 // TestReasons: what was asked for again has a line of its own, with what was paid twice and what it costs; the lines are the

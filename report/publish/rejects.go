@@ -63,7 +63,7 @@ func (p *Publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	}
 	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
-		err := p.Store.EachReject(ctx, id, func(r store.Reject) error {
+		err := p.Store.Lists().EachReject(ctx, id, func(r store.Reject) error {
 			rows = append(rows, []string{xlsx.Harmless(r.Path), strconv.Itoa(r.Line), xlsx.Harmless(r.Column), r.Reason, xlsx.Harmless(r.Detail), xlsx.Harmless(r.Value)})
 			return nil
 		})
@@ -163,7 +163,7 @@ func (p *Publisher) untoldDays(ctx context.Context, untold []store.List) (days [
 	if len(untold) == 0 {
 		return nil, nil
 	}
-	newest, err := p.Store.Runs(ctx, maxRunsADay)
+	newest, err := p.Store.Runs().Latest(ctx, maxRunsADay)
 	for _, r := range newest {
 		day := calendar.BusinessDay(r.StartedAt, p.Zone)
 		read := slices.ContainsFunc(untold, func(l store.List) bool { return l.RunID == r.ID && l.Rejected > 0 })
@@ -179,7 +179,7 @@ const maxRunsADay = 1000
 
 // runsOf returns the runs begun within a period, oldest first.
 func runsOf(ctx context.Context, s *store.Store, within calendar.Period) ([]int64, error) {
-	newest, err := s.Runs(ctx, maxRunsADay)
+	newest, err := s.Runs().Latest(ctx, maxRunsADay)
 	var ids []int64
 	for _, r := range newest {
 		if !r.StartedAt.Before(within.From) && r.StartedAt.Before(within.To) {

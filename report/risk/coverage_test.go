@@ -56,7 +56,7 @@ func (f *fixture) catchUp(endpoint, region string) {
 	if len(open) == 0 {
 		return
 	}
-	run, _, err := f.store.OpenRun(ctx, "test", true)
+	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
 	f.must(err)
@@ -66,7 +66,7 @@ func (f *fixture) catchUp(endpoint, region string) {
 		f.call(j, run, one.ID, c)
 	}
 	f.must(j.Close())
-	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
 
 // TestOutageBefore: a market whose host was down the night before makes no change and no signal, whether its IDs are still

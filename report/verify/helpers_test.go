@@ -85,7 +85,7 @@ func (f *fixture) close(month string) {
 func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	f.t.Helper()
 	ctx := context.Background()
-	run, _, err := f.store.OpenRun(ctx, "test", true)
+	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	numbers := f.list(run, fmt.Sprintf("lists/late_%d.csv", f.lists), []asked{c})
 	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
@@ -96,7 +96,7 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	f.must(j.Finish(id, in, store.Result{Outcome: c.outcome, SentAt: at, EndedAt: at.Add(time.Second), Code: c.code, Pricing: c.pricing, Tag: c.tag, State: c.state, HTTPStatus: 200,
 		TransactionID: fmt.Sprintf("%016x", id), Answer: &store.Answer{Standing: true, Score: c.score}})())
 	f.must(j.Close())
-	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
 
 // november are the calls that the statement is made from.
@@ -271,7 +271,7 @@ func (f *fixture) night(path string, checks []asked) {
 	f.t.Helper()
 	began := time.Now()
 	ctx := context.Background()
-	run, _, err := f.store.OpenRun(ctx, "test", true)
+	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	numbers := f.list(run, path, checks)
 	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
@@ -282,14 +282,14 @@ func (f *fixture) night(path string, checks []asked) {
 		}
 	}
 	f.must(j.Close())
-	f.must(f.store.CloseRun(ctx, run, 0, "DONE", nil))
+	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 	time.Sleep(time.Until(began.Add(24 * time.Hour)))
 }
 
 // list takes the checks as one list, with one row twice and one rejected, and returns their numbers by ID.
 func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 {
 	ctx := context.Background()
-	in, err := f.store.BeginIntake(ctx)
+	in, err := f.store.Lists().Begin(ctx)
 	f.must(err)
 	f.lists++
 	for i, c := range checks {

@@ -27,7 +27,7 @@ func (c *Config) LastCallAfter(ctx context.Context, s *store.Store, now time.Tim
 	if c.Deadline == nil || s == nil {
 		return c.LastCall(now, 0), nil
 	}
-	took, err := s.LongestPublishing(ctx, reportRuns)
+	took, err := s.Runs().LongestPublishing(ctx, reportRuns)
 	return c.LastCall(now, took), err
 }
 

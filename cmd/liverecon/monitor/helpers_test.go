@@ -38,11 +38,11 @@ func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
 func listCalls(t *testing.T, s *store.Store, list string, calls map[string]int) {
 	t.Helper()
 	ctx := context.Background()
-	run, _, err := s.OpenRun(ctx, "test", true)
+	run, _, err := s.Runs().Open(ctx, "test", true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	intake, err := s.BeginIntake(ctx)
+	intake, err := s.Lists().Begin(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -288,7 +288,7 @@ func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (
 		return unixSeconds(end.ended), nil
 	}
 	if s != nil {
-		at, err := s.LastEnd(ctx, end.summary.RunID, batch.Successes()...)
+		at, err := s.Runs().LastEnd(ctx, end.summary.RunID, batch.Successes()...)
 		return unixSeconds(at), err
 	}
 	old, err := os.ReadFile(file)

@@ -307,9 +307,9 @@ func TestLastSuccessIsLeft(t *testing.T) {
 	}
 	n := New(c, reading(c), slog.New(slog.DiscardHandler))
 	end := func(code int) float64 {
-		run, _, err := s.OpenRun(ctx, "test", false)
+		run, _, err := s.Runs().Open(ctx, "test", false)
 		if err == nil {
-			err = s.CloseRun(ctx, run, code, "", nil)
+			err = s.Runs().Close(ctx, run, code, "", nil)
 		}
 		if err != nil {
 			t.Fatal(err)
