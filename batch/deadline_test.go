@@ -35,7 +35,7 @@ func (h *history) regional(n int, regions ...string) {
 func (h *history) openByRegion() map[string]int64 {
 	s := h.open()
 	defer s.Close() //nolint:errcheck // opened for reading
-	backlog, err := s.Backlog(context.Background())
+	backlog, err := s.Checks().Backlog(context.Background())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestQuotaKeepsTheRate(t *testing.T) {
 		sum := h.night(night{})
 		s := h.open()
 		defer s.Close() //nolint:errcheck // opened for reading
-		memories, err := s.EndpointMemories(context.Background())
+		memories, err := s.Endpoints().Memories(context.Background())
 		if m := memories["id"]; err != nil || m.Rate < 90 || m.ParkedReason != "id busy since 00:00" {
 			t.Errorf("remembered %+v, %v", m, err)
 		}

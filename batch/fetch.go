@@ -66,7 +66,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 		return f, nil // not even a token is asked for
 	}
 	alive := context.WithoutCancel(ctx) // a deadline that has passed ends the lanes, not the reading of the database
-	memories, err := job.Store.EndpointMemories(alive)
+	memories, err := job.Store.Endpoints().Memories(alive)
 	if err != nil {
 		return f, err
 	}
@@ -165,7 +165,7 @@ func (f *fetch) remember(ctx context.Context) error {
 		if s := l.stop(); s != nil && s.kind == stopBusy {
 			m.ParkedUntil, m.ParkedReason, m.Rate = f.job.parkUntil(s.at), s.reason, l.pace.rateBefore()
 		}
-		err = errors.Join(err, f.job.Store.RememberEndpoint(ctx, m))
+		err = errors.Join(err, f.job.Store.Endpoints().Remember(ctx, m))
 	}
 	return err
 }

@@ -43,10 +43,10 @@ type prospect struct {
 
 // prospect looks at what is kept of an endpoint before a run.
 func (j *Job) prospect(ctx context.Context, endpoint string, runID int64) (prospect, []store.EndpointNight, error) {
-	nights, err := j.Store.NightsBefore(ctx, endpoint, runID, tellingNights)
+	nights, err := j.Store.Endpoints().NightsBefore(ctx, endpoint, runID, tellingNights)
 	p := prospectOf(nights)
 	if err == nil {
-		p.absent, err = j.Store.UnconfirmedBefore(ctx, endpoint, runID)
+		p.absent, err = j.Store.Endpoints().UnconfirmedBefore(ctx, endpoint, runID)
 	}
 	return p, nights, err
 }
@@ -271,7 +271,7 @@ type nightWords struct {
 
 // countLeftOver counts the answers of a run that ended before it could.
 func countLeftOver(ctx context.Context, job *Job) error {
-	runID, err := job.Store.UncountedRun(ctx)
+	runID, err := job.Store.Endpoints().UncountedRun(ctx)
 	if err == nil && runID != 0 {
 		_, err = job.countNights(ctx, runID, nil)
 	}
@@ -281,7 +281,7 @@ func countLeftOver(ctx context.Context, job *Job) error {
 // countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called absent by
 // one that knew nobody. lanes are the run's own; nil for one that ended without a word.
 func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all nightWords, err error) {
-	nights, err := j.Store.CountNights(ctx, runID)
+	nights, err := j.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {
 		p, before, readErr := j.prospect(ctx, n.Endpoint, runID)
 		if readErr != nil {
@@ -302,7 +302,7 @@ func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all 
 	if err != nil || len(nights) == 0 {
 		return all, err
 	}
-	if all.reopened, err = j.Store.SaveNights(ctx, nights, time.Now()); err != nil {
+	if all.reopened, err = j.Store.Endpoints().SaveNights(ctx, nights, time.Now()); err != nil {
 		return all, err
 	}
 	if all.reopened != (store.Reopened{}) {

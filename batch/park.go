@@ -38,5 +38,5 @@ func (j *Job) memories(ctx context.Context) (map[string]store.EndpointMemory, er
 	if j.Store == nil {
 		return nil, nil
 	}
-	return j.Store.EndpointMemories(ctx)
+	return j.Store.Endpoints().Memories(ctx)
 }

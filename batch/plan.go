@@ -111,7 +111,7 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 		return nil, nil, err
 	}
 	if job.RecheckNotFoundNights > 0 {
-		if _, err := job.Store.Reopen(ctx, job.RecheckNotFoundNights, time.Now()); err != nil {
+		if _, err := job.Store.Checks().Reopen(ctx, job.RecheckNotFoundNights, time.Now()); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -160,7 +160,7 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 
 // reroute moves open IDs whose region the configuration now sends to another endpoint.
 func reroute(ctx context.Context, job *Job) error {
-	backlog, err := job.Store.Backlog(ctx)
+	backlog, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func reroute(ctx context.Context, job *Job) error {
 		if !ok || to == b.Endpoint {
 			continue
 		}
-		n, err := job.Store.Reroute(ctx, b.Region, b.Endpoint, to)
+		n, err := job.Store.Checks().Reroute(ctx, b.Region, b.Endpoint, to)
 		if err != nil {
 			return err
 		}

@@ -17,11 +17,11 @@ type backlog struct {
 
 // askAgain carries out what a person, or the rule about answers without a score, says about what is not open.
 func askAgain(ctx context.Context, job *Job) error {
-	if _, err := job.Store.EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
+	if _, err := job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
 		return err
 	}
 	for _, a := range job.Again {
-		n, err := job.Store.Force(ctx, a, time.Now())
+		n, err := job.Store.Checks().Force(ctx, a, time.Now())
 		if err == nil && n == 0 && a.Only != nil {
 			err = nobodyToAsk(a)
 		}
@@ -63,8 +63,8 @@ func nobodyToAsk(a store.Asking) error {
 
 // openNow counts what a run has before it.
 func openNow(ctx context.Context, s *store.Store, now time.Time) (open backlog, err error) {
-	if open.checks, err = s.Backlog(ctx); err == nil {
-		open.withoutScore, err = s.WithoutScore(ctx, now.Add(-noScoreRest))
+	if open.checks, err = s.Checks().Backlog(ctx); err == nil {
+		open.withoutScore, err = s.Checks().WithoutScore(ctx, now.Add(-noScoreRest))
 	}
 	return open, err
 }

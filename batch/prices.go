@@ -49,7 +49,7 @@ func ReadSpending(
 			spent.usage = append(spent.usage, u)
 		}
 	}
-	if spent.held, err = s.Held(ctx); err != nil {
+	if spent.held, err = s.Checks().Held(ctx); err != nil {
 		return nil, err
 	}
 	last, err := s.LastPriceUse(ctx)

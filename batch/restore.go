@@ -62,7 +62,7 @@ func (r *Restoring) runs() int64 {
 
 // lost says which IDs each endpoint may have been asked for.
 func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) ([]store.Lost, error) {
-	open, err := job.Store.Backlog(ctx)
+	open, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +103,11 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 
 // lacks looks at what the copy was made in the middle of. A night that was not counted then is judged by its answers so far.
 func (j *Job) lacks(ctx context.Context) (store.Lacking, error) {
-	runID, err := j.Store.UncountedRun(ctx)
+	runID, err := j.Store.Endpoints().UncountedRun(ctx)
 	if err != nil {
 		return store.Lacking{}, err
 	}
-	nights, err := j.Store.CountNights(ctx, runID)
+	nights, err := j.Store.Endpoints().CountNights(ctx, runID)
 	if err != nil {
 		return store.Lacking{}, err
 	}
@@ -160,7 +160,7 @@ func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, err
 	if done.Held, err = job.Store.Losable(ctx, lost, lacking); err != nil {
 		return nil, err
 	}
-	if done.Dropped, err = job.Store.AskedAgain(ctx); err != nil {
+	if done.Dropped, err = job.Store.Checks().AskedAgain(ctx); err != nil {
 		return nil, err
 	}
 	if err := done.preview(ctx, job, r); err != nil {
@@ -254,7 +254,7 @@ func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error 
 	if err != nil {
 		return err
 	}
-	before, err := job.Store.Held(ctx)
+	before, err := job.Store.Checks().Held(ctx)
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func (d *Restored) readLists(ctx context.Context, job *Job, r *Restoring) error 
 		return err
 	}
 	d.Lists, d.Aside = in.Read, in.Aside
-	after, err := job.Store.Held(ctx)
+	after, err := job.Store.Checks().Held(ctx)
 	d.Listed = grown(before, after)
 	return err
 }

@@ -106,7 +106,7 @@ func (h *history) judgeLost(since, restored time.Time) {
 	if h.pending() {
 		h.t.Error("IDs are pending still")
 	}
-	held, err := s.Held(ctx)
+	held, err := s.Checks().Held(ctx)
 	if err != nil {
 		h.t.Error(err)
 	}

@@ -95,7 +95,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	}
 	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier
 	sum.remarks = slices.Concat(told.untold, told.changed)
-	backlog, err := job.Store.Backlog(ctx)
+	backlog, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
 		return sum, err
 	}
@@ -138,16 +138,16 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 // watch looks at what is left for a person, and since when.
 func (s *Summary) watch(ctx context.Context, job *Job) (err error) {
 	if s.GivenUp > 0 {
-		if s.GivenUpPaid, err = job.Store.GivenUpPaidIn(ctx, s.RunID); err != nil {
+		if s.GivenUpPaid, err = job.Store.Checks().GivenUpPaidIn(ctx, s.RunID); err != nil {
 			return err
 		}
 	}
 	if s.left() == 0 {
 		return nil
 	}
-	open, err := job.Store.OldestOpen(ctx)
+	open, err := job.Store.Checks().OldestOpen(ctx)
 	if s.held && err == nil { // those in doubt wait for a statement, as somebody wants it
-		open, err = job.Store.OldestPending(ctx)
+		open, err = job.Store.Checks().OldestPending(ctx)
 	}
 	for _, at := range open {
 		if s.oldest.IsZero() || at.Before(s.oldest) {

@@ -10,7 +10,7 @@ import (
 
 // countAnswers counts the answers of a run that are less than what they look like.
 func (s *Summary) countAnswers(ctx context.Context, job *Job, plan *Plan) error {
-	withoutScore, err := job.Store.WithoutScore(ctx, time.Now())
+	withoutScore, err := job.Store.Checks().WithoutScore(ctx, time.Now())
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (s *source) draw(ctx context.Context, n int) error {
 		from = append(from, store.OpenAfter{Region: q.region, After: q.handedOut()})
 	}
 	f := s.lane.fetch
-	drawn, err := f.job.Store.DrawOpen(ctx, s.lane.name(), from, n, f.turn)
+	drawn, err := f.job.Store.Checks().Draw(ctx, s.lane.name(), from, n, f.turn)
 	for _, c := range drawn {
 		if !s.drawn[c.ID] && !s.queues[0].rests(c) {
 			s.drawn[c.ID] = true
@@ -151,7 +151,7 @@ type regionQueue struct {
 
 // queues makes one queue for each region; together they keep about pageSize checks in memory.
 func (l *lane) queues(ctx context.Context, state store.State) ([]*regionQueue, error) {
-	regions, err := l.fetch.job.Store.OpenRegions(ctx, l.name(), state)
+	regions, err := l.fetch.job.Store.Checks().OpenRegions(ctx, l.name(), state)
 	var all []*regionQueue
 	for _, r := range regions {
 		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state, size: max(pageSize/len(regions), leastPage),
@@ -163,7 +163,7 @@ func (l *lane) queues(ctx context.Context, state store.State) ([]*regionQueue, e
 // fill reads the next page once the last one is used up. It leaves none at the end of the queue.
 func (q *regionQueue) fill(ctx context.Context, s *store.Store) error {
 	for len(q.page) == 0 {
-		page, err := s.OpenChecks(ctx, q.endpoint, q.region, q.state, q.after, q.size)
+		page, err := s.Checks().Open(ctx, q.endpoint, q.region, q.state, q.after, q.size)
 		if err != nil || len(page) == 0 {
 			return err
 		}

@@ -125,7 +125,7 @@ func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 
 			continue
 		}
 		seen[c.endpoint+c.region] = true
-		open, err := f.store.OpenChecks(ctx, c.endpoint, c.region, store.Pending, 0, math.MaxInt32)
+		open, err := f.store.Checks().Open(ctx, c.endpoint, c.region, store.Pending, 0, math.MaxInt32)
 		f.must(err)
 		for _, one := range open {
 			numbers[one.Text] = one.ID

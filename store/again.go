@@ -64,7 +64,7 @@ func (a Asking) selection() (query string, args []any, err error) {
 
 // Force makes checks be asked again and returns how many: they are pending from now on, or keep what they have until there
 // is a newer answer.
-func (s *Store) Force(ctx context.Context, a Asking, now time.Time) (int64, error) {
+func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, error) {
 	selection, args, err := a.selection()
 	if err != nil {
 		return 0, fmt.Errorf("ask again: %w", err)
@@ -74,7 +74,7 @@ func (s *Store) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 		set = "again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND no_score > 0 THEN 1 ELSE forced END"
 		more = append(more, string(a.Reason()))
 	}
-	res, err := s.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+" WHERE check_id IN ("+selection+")",
+	res, err := c.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+" WHERE check_id IN ("+selection+")",
 		append(more, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("ask again: %w", err)
@@ -101,8 +101,8 @@ func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
 
 // EndNoScore makes pending checks done without a score that had more such answers than nights allow: the last of them is
 // the result. It returns how many; none, where the setting was not lowered.
-func (s *Store) EndNoScore(ctx context.Context, nights int, now time.Time) (int64, error) {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int64, error) {
+	tx, err := c.write.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, fmt.Errorf("end without a score: %w", err)
 	}

@@ -87,7 +87,7 @@ func TestForce(t *testing.T) {
 			foretold, err := p.Backlog(ctx, store.Rules{NoScoreNights: 2, Again: []store.Asking{c.asking}})
 			check(t, err)
 			check(t, p.Close())
-			n, err := s.Force(ctx, c.asking, time.Now())
+			n, err := s.Checks().Force(ctx, c.asking, time.Now())
 			if err != nil || n != int64(len(c.want)) {
 				t.Errorf("%d asked again, %v, want %d", n, err, len(c.want))
 			}
@@ -96,12 +96,12 @@ func TestForce(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("changed to %q, want %q", got, c.want)
 			}
-			backlog, err := s.Backlog(ctx)
+			backlog, err := s.Checks().Backlog(ctx)
 			check(t, err)
 			if !slices.Equal(backlog, foretold) {
 				t.Errorf("backlog %v, foretold as %v", backlog, foretold)
 			}
-			if n, err := s.Force(ctx, c.asking, time.Now()); err != nil || n != 0 && c.asking.Limit == 9 {
+			if n, err := s.Checks().Force(ctx, c.asking, time.Now()); err != nil || n != 0 && c.asking.Limit == 9 {
 				t.Errorf("%d asked again twice, %v", n, err)
 			}
 		})
@@ -130,13 +130,13 @@ func TestAskedOnce(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, run := inStates(t)
 			check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
-			if n, err := s.Force(ctx, store.Asking{State: store.Done, Limit: 1, Only: hashes(t, s, 6)}, time.Now()); err != nil || n != 1 {
+			if n, err := s.Checks().Force(ctx, store.Asking{State: store.Done, Limit: 1, Only: hashes(t, s, 6)}, time.Now()); err != nil || n != 1 {
 				t.Fatalf("%d, %v", n, err)
 			}
-			if regions, err := s.OpenRegions(ctx, "ph", store.AskedAgain); err != nil || !slices.Equal(regions, []string{"PH"}) {
+			if regions, err := s.Checks().OpenRegions(ctx, "ph", store.AskedAgain); err != nil || !slices.Equal(regions, []string{"PH"}) {
 				t.Errorf("regions %v, %v", regions, err)
 			}
-			open, err := s.OpenChecks(ctx, "ph", "PH", store.AskedAgain, 0, 9)
+			open, err := s.Checks().Open(ctx, "ph", "PH", store.AskedAgain, 0, 9)
 			if err != nil || len(open) != 1 || open[0].ID != 6 || open[0].State != store.Done || open[0].Again != store.ReasonRefresh || !open[0].Scored {
 				t.Fatalf("open %+v, %v", open, err)
 			}
@@ -159,7 +159,7 @@ func TestAskedOnce(t *testing.T) {
 func TestCrashKeepsResults(t *testing.T) {
 	ctx := context.Background()
 	s, run := inStates(t)
-	_, err := s.Force(ctx, store.Asking{State: store.Done, Limit: 1, Only: hashes(t, s, 6)}, time.Now())
+	_, err := s.Checks().Force(ctx, store.Asking{State: store.Done, Limit: 1, Only: hashes(t, s, 6)}, time.Now())
 	check(t, err)
 	j := journal(t, s, admitAll{})
 	in := intentFor(run, 6, 2)
@@ -212,14 +212,14 @@ func TestEndNoScore(t *testing.T) {
 		without, err := p.WithoutScore(ctx, time.Now().Add(time.Hour), store.Rules{NoScoreNights: nights})
 		check(t, err)
 		check(t, p.Close())
-		n, err := s.EndNoScore(ctx, nights, time.Now())
+		n, err := s.Checks().EndNoScore(ctx, nights, time.Now())
 		check(t, err)
-		backlog, err := s.Backlog(ctx)
+		backlog, err := s.Checks().Backlog(ctx)
 		check(t, err)
 		if !slices.Equal(backlog, foretold) || n > 0 && (n != 1 || nights != 1) {
 			t.Errorf("%d nights: %d ended, backlog %v, foretold as %v", nights, n, backlog, foretold)
 		}
-		came, err := s.WithoutScore(ctx, time.Now().Add(time.Hour))
+		came, err := s.Checks().WithoutScore(ctx, time.Now().Add(time.Hour))
 		if err != nil || !slices.Equal(came, without) {
 			t.Errorf("%d nights: without a score %v, %v, foretold as %v", nights, came, err, without)
 		}
@@ -239,7 +239,7 @@ func TestRestingWithoutScore(t *testing.T) {
 	s, _ := withChecks(t, 4)
 	at := time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 	execSQL(t, s.WriteDB(), "UPDATE checks SET no_score = 1, changed_at = ? + check_id WHERE check_id < 4", at.UnixMilli())
-	got, err := s.WithoutScore(ctx, at.Add(2*time.Millisecond))
+	got, err := s.Checks().WithoutScore(ctx, at.Add(2*time.Millisecond))
 	if want := []store.WithoutScore{{"ph", "PH", 3, 1}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
 	}
@@ -250,9 +250,9 @@ func TestRestingWithoutScore(t *testing.T) {
 func TestAskedAgainFollowsTheConfiguration(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inStates(t)
-	_, err := s.Force(ctx, store.Asking{State: store.Done, Limit: 9, Only: hashes(t, s, 6, 7)}, time.Now())
+	_, err := s.Checks().Force(ctx, store.Asking{State: store.Done, Limit: 9, Only: hashes(t, s, 6, 7)}, time.Now())
 	check(t, err)
-	if moved, err := s.Reroute(ctx, "PH", "ph", "sg"); err != nil || moved != 4 {
+	if moved, err := s.Checks().Reroute(ctx, "PH", "ph", "sg"); err != nil || moved != 4 {
 		t.Errorf("%d moved, %v", moved, err)
 	}
 	if got := lines(t, s.ReadDB(), "SELECT check_id FROM checks WHERE endpoint = 'sg'"); !slices.Equal(got, []string{"1", "2", "6", "7"}) {
@@ -260,7 +260,7 @@ func TestAskedAgainFollowsTheConfiguration(t *testing.T) {
 	}
 	_, err = s.Erase(ctx, lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 6")[0], time.Now())
 	check(t, err)
-	backlog, err := s.Backlog(ctx)
+	backlog, err := s.Checks().Backlog(ctx)
 	if want := []store.Backlog{{"sg", "PH", store.AskedAgain, 1}, {"sg", "PH", store.InDoubt, 1}, {"sg", "PH", store.Pending, 1}}; err != nil || !slices.Equal(backlog, want) {
 		t.Errorf("backlog %v, %v", backlog, err)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 	"time"
@@ -35,20 +34,23 @@ func queueOf(state State) string {
 	return "state = ?2 AND state IN ('pending', 'in_doubt')"
 }
 
+// Checks are the IDs: where each stands, and which of them are to be asked.
+type Checks struct{ *db }
+
 // OpenRegions returns the regions in which an endpoint has checks in one of the open states (Pending, InDoubt), or
 // AskedAgain. Its cost depends on how many regions there are.
-func (s *Store) OpenRegions(ctx context.Context, endpoint string, state State) ([]string, error) {
+func (c Checks) OpenRegions(ctx context.Context, endpoint string, state State) ([]string, error) {
 	of := "FROM checks WHERE endpoint = ?1 AND " + queueOf(state)
-	rows, err := s.read.QueryContext(ctx, `WITH RECURSIVE open (region) AS (SELECT min(region) `+of+`
+	rows, err := c.read.QueryContext(ctx, `WITH RECURSIVE open (region) AS (SELECT min(region) `+of+`
 		UNION ALL SELECT (SELECT min(region) `+of+` AND region > open.region) FROM open WHERE region IS NOT NULL)
 		SELECT region FROM open WHERE region IS NOT NULL`, endpoint, string(state))
 	return collect(rows, err, "read open regions", func(r *string) error { return rows.Scan(r) })
 }
 
-// OpenChecks returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), or
+// Open returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), or
 // AskedAgain, in the order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
-func (s *Store) OpenChecks(ctx context.Context, endpoint, region string, state State, after int64, limit int) ([]Check, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
+func (c Checks) Open(ctx context.Context, endpoint, region string, state State, after int64, limit int) ([]Check, error) {
+	rows, err := c.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
 		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at FROM checks
 		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
 		endpoint, string(state), region, after, limit)
@@ -76,8 +78,8 @@ func backlogSQL(checks string) string {
 }
 
 // Backlog counts the open checks. Its cost depends on what is open, not on what is stored.
-func (s *Store) Backlog(ctx context.Context) ([]Backlog, error) {
-	rows, err := s.read.QueryContext(ctx, backlogSQL("checks")+" ORDER BY endpoint, region, state")
+func (c Checks) Backlog(ctx context.Context) ([]Backlog, error) {
+	rows, err := c.read.QueryContext(ctx, backlogSQL("checks")+" ORDER BY endpoint, region, state")
 	return collect(rows, err, "read backlog", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
@@ -93,8 +95,8 @@ type WithoutScore struct {
 
 // WithoutScore counts the pending checks that have an answer without a score; those are told apart whose last answer came
 // after a time. Its cost depends on how many there are.
-func (s *Store) WithoutScore(ctx context.Context, after time.Time) ([]WithoutScore, error) {
-	return withoutScore(ctx, s.read, "checks", after, math.MaxInt32)
+func (c Checks) WithoutScore(ctx context.Context, after time.Time) ([]WithoutScore, error) {
+	return withoutScore(ctx, c.read, "checks", after, math.MaxInt32)
 }
 
 // withoutScore leaves out those that had more such answers than nights.
@@ -108,10 +110,10 @@ func withoutScore(ctx context.Context, db queryer, checks string, after time.Tim
 
 // Reroute moves the open checks of a region to another endpoint, after the configuration changed. It returns how many
 // moved.
-func (s *Store) Reroute(ctx context.Context, region, from, to string) (int64, error) {
+func (c Checks) Reroute(ctx context.Context, region, from, to string) (int64, error) {
 	var sum int64
 	for _, open := range []string{"state IN ('pending', 'in_doubt')", "again <> ''"} {
-		res, err := s.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND `+open, region, from, to)
+		res, err := c.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND `+open, region, from, to)
 		if err != nil {
 			return sum, fmt.Errorf("reroute %s from %s to %s: %w", region, from, to, err)
 		}
@@ -126,8 +128,8 @@ func (s *Store) Reroute(ctx context.Context, region, from, to string) (int64, er
 
 // Reopen makes the IDs that the vendor had nothing for (RESULT_NOT_FOUND) pending again, each on at most nights later
 // runs. It returns how many.
-func (s *Store) Reopen(ctx context.Context, nights int, now time.Time) (int64, error) {
-	res, err := s.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
+func (c Checks) Reopen(ctx context.Context, nights int, now time.Time) (int64, error) {
+	res, err := c.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
 		WHERE not_found = 1 AND state = 'absent' AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
 	if err != nil {
 		return 0, fmt.Errorf("reopen not found: %w", err)
@@ -135,39 +137,70 @@ func (s *Store) Reopen(ctx context.Context, nights int, now time.Time) (int64, e
 	return res.RowsAffected()
 }
 
-// EndpointMemory is what one night leaves to the next about an endpoint.
-type EndpointMemory struct {
-	Endpoint     string
-	Rate         float64   // calls a second the vendor was content with
-	ParkedUntil  time.Time // not to be asked before, zero: not parked
-	ParkedReason string
-	UpdatedAt    time.Time
+// Held counts the IDs that are held, by endpoint, region and restoration.
+func (c Checks) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, c.read) }
+
+// AskedAgain counts the settled IDs that are to be asked once more.
+func (c Checks) AskedAgain(ctx context.Context) (n int64, err error) {
+	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM checks WHERE again <> ''").Scan(&n)
+	return n, err
 }
 
-// EndpointMemories returns what is remembered, by endpoint name.
-func (s *Store) EndpointMemories(ctx context.Context) (map[string]EndpointMemory, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT endpoint, rate, parked_until, parked_reason, updated_at FROM endpoint_memory")
-	all, err := collect(rows, err, "read endpoint memory", func(m *EndpointMemory) error {
-		var parked sql.NullInt64
-		var updated int64
-		err := rows.Scan(&m.Endpoint, &m.Rate, &parked, &m.ParkedReason, &updated)
-		m.ParkedUntil, m.UpdatedAt = fromNullMillis(parked), fromMillis(updated)
-		return err
-	})
-	byName := make(map[string]EndpointMemory, len(all))
-	for _, m := range all {
-		byName[m.Endpoint] = m
+// OldestPending is when the list was read that the longest waiting pending check of each endpoint first stood in. Its
+// cost depends on what is open.
+func (c Checks) OldestPending(ctx context.Context) (map[string]time.Time, error) {
+	return c.oldest(ctx, Pending, Pending)
+}
+
+// OldestOpen is the same for checks that are pending or in doubt.
+func (c Checks) OldestOpen(ctx context.Context) (map[string]time.Time, error) {
+	return c.oldest(ctx, Pending, InDoubt)
+}
+
+func (c Checks) oldest(ctx context.Context, state, orState State) (map[string]time.Time, error) {
+	type oldest struct {
+		endpoint string
+		at       int64
 	}
-	return byName, err
+	rows, err := c.read.QueryContext(ctx, `SELECT o.endpoint, l.read_at FROM (SELECT endpoint, min(check_id) AS check_id FROM checks
+		WHERE state IN ('pending', 'in_doubt') AND state IN (?, ?) GROUP BY endpoint) o
+		JOIN checks c USING (check_id) JOIN lists l USING (list_id)`, string(state), string(orState))
+	all, err := collect(rows, err, "read oldest open checks", func(o *oldest) error { return rows.Scan(&o.endpoint, &o.at) })
+	times := make(map[string]time.Time, len(all))
+	for _, o := range all {
+		times[o.endpoint] = fromMillis(o.at)
+	}
+	return times, err
 }
 
-// RememberEndpoint keeps m for the next night.
-func (s *Store) RememberEndpoint(ctx context.Context, m EndpointMemory) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO endpoint_memory (endpoint, rate, parked_until, parked_reason, updated_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET rate = excluded.rate, parked_until = excluded.parked_until, parked_reason = excluded.parked_reason, updated_at = excluded.updated_at`,
-		m.Endpoint, m.Rate, nullMillis(m.ParkedUntil), m.ParkedReason, millis(m.UpdatedAt))
+// givenUpPaid is the condition that a check c was given up although a call for it is tagged PAY.
+const givenUpPaid = `c.state = 'given_up' AND EXISTS (SELECT 1 FROM calls p JOIN outcomes o USING (call_id)
+	WHERE p.check_id = c.check_id AND o.tag = 'pay')`
+
+// GivenUpPaid counts, by endpoint, the checks that are given up although an answer for them was paid for. Its cost depends
+// on how many are given up.
+func (c Checks) GivenUpPaid(ctx context.Context) (map[string]int64, error) {
+	type count struct {
+		endpoint string
+		checks   int64
+	}
+	rows, err := c.read.QueryContext(ctx, `SELECT c.endpoint, count(*) FROM checks c INDEXED BY checks_given_up
+		WHERE `+givenUpPaid+` GROUP BY c.endpoint`)
+	all, err := collect(rows, err, "count paid checks that are given up", func(c *count) error { return rows.Scan(&c.endpoint, &c.checks) })
+	counts := make(map[string]int64, len(all))
+	for _, c := range all {
+		counts[c.endpoint] = c.checks
+	}
+	return counts, err
+}
+
+// GivenUpPaidIn counts those of them for which one run made calls. Its cost depends on the run alone.
+func (c Checks) GivenUpPaidIn(ctx context.Context, runID int64) (int64, error) {
+	var n int64
+	err := c.read.QueryRowContext(ctx, `SELECT count(DISTINCT c.check_id) FROM calls k INDEXED BY calls_by_run
+		CROSS JOIN checks c USING (check_id) WHERE k.run_id = ? AND `+givenUpPaid, runID).Scan(&n)
 	if err != nil {
-		return fmt.Errorf("remember %s: %w", m.Endpoint, err)
+		return 0, fmt.Errorf("count paid checks that run %d gave up: %w", runID, err)
 	}
-	return nil
+	return n, nil
 }

@@ -22,7 +22,7 @@ func TestOpenChecksPages(t *testing.T) {
 	var got []int64
 	after := int64(0)
 	for {
-		page, err := s.OpenChecks(ctx, "ph", "PH", store.Pending, after, 4)
+		page, err := s.Checks().Open(ctx, "ph", "PH", store.Pending, after, 4)
 		check(t, err)
 		if len(page) == 0 {
 			break
@@ -40,11 +40,11 @@ func TestOpenChecksPages(t *testing.T) {
 	if want := []int64{1, 2, 3, 4, 6, 11, 13, 14, 16, 17, 18, 19, 21, 22, 23, 24}; !slices.Equal(got, want) {
 		t.Errorf("open checks %v, want %v", got, want)
 	}
-	doubtful, err := s.OpenChecks(ctx, "ph", "PH", store.InDoubt, 0, 9)
+	doubtful, err := s.Checks().Open(ctx, "ph", "PH", store.InDoubt, 0, 9)
 	if err != nil || len(doubtful) != 1 || doubtful[0].ID != 7 || doubtful[0].Attempts != 2 || doubtful[0].Doubts != 1 {
 		t.Errorf("in doubt: %+v, %v", doubtful, err)
 	}
-	if closed, err := s.OpenChecks(ctx, "ph", "PH", store.Done, 0, 9); err != nil || len(closed) != 0 {
+	if closed, err := s.Checks().Open(ctx, "ph", "PH", store.Done, 0, 9); err != nil || len(closed) != 0 {
 		t.Errorf("done checks are not open: %+v, %v", closed, err)
 	}
 }
@@ -61,7 +61,7 @@ func TestOpenRegions(t *testing.T) {
 		state    store.State
 		want     []string
 	}{{"ph", store.Pending, []string{"PH", "VN"}}, {"ph", store.InDoubt, []string{"BD"}}, {"sg", store.Pending, []string{"AT"}}, {"sg", store.InDoubt, nil}, {"ph", store.Done, nil}} {
-		if got, err := s.OpenRegions(ctx, c.endpoint, c.state); err != nil || !slices.Equal(got, c.want) {
+		if got, err := s.Checks().OpenRegions(ctx, c.endpoint, c.state); err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s, %s: %v, %v, want %v", c.endpoint, c.state, got, err, c.want)
 		}
 	}
@@ -73,15 +73,15 @@ func TestBacklogAndReroute(t *testing.T) {
 	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'in_doubt' WHERE check_id = 2")
 	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'done' WHERE check_id = 3")
 	execSQL(t, s.WriteDB(), "UPDATE checks SET region = 'VN' WHERE check_id = 4")
-	moved, err := s.Reroute(ctx, "PH", "ph", "sg")
+	moved, err := s.Checks().Reroute(ctx, "PH", "ph", "sg")
 	if err != nil || moved != 4 {
 		t.Errorf("rerouted %d, %v, want the open ones of the region", moved, err)
 	}
 	want := []store.Backlog{{"ph", "VN", store.Pending, 1}, {"sg", "PH", store.InDoubt, 1}, {"sg", "PH", store.Pending, 3}}
-	if got, err := s.Backlog(ctx); err != nil || !slices.Equal(got, want) {
+	if got, err := s.Checks().Backlog(ctx); err != nil || !slices.Equal(got, want) {
 		t.Errorf("backlog %+v, %v, want %+v", got, err, want)
 	}
-	if moved, err = s.Reroute(ctx, "PH", "ph", "sg"); err != nil || moved != 0 {
+	if moved, err = s.Checks().Reroute(ctx, "PH", "ph", "sg"); err != nil || moved != 0 {
 		t.Errorf("rerouted %d again, %v", moved, err)
 	}
 	if got := count(t, s.ReadDB(), "SELECT check_id FROM checks WHERE endpoint = 'ph' AND region = 'PH'"); got != 3 {
@@ -98,11 +98,11 @@ func TestReopenIsBounded(t *testing.T) {
 	}
 	notFound()
 	execSQL(t, s.WriteDB(), "UPDATE checks SET id = NULL WHERE check_id = 3")
-	if n, err := s.Reopen(ctx, 0, time.Now()); err != nil || n != 0 {
+	if n, err := s.Checks().Reopen(ctx, 0, time.Now()); err != nil || n != 0 {
 		t.Errorf("reopened %d with no nights allowed, %v", n, err)
 	}
 	for night, want := range []int64{2, 2, 0} {
-		n, err := s.Reopen(ctx, 2, time.Now())
+		n, err := s.Checks().Reopen(ctx, 2, time.Now())
 		if err != nil || n != want {
 			t.Errorf("night %d: reopened %d, %v, want %d", night+1, n, err, want)
 		}
@@ -118,11 +118,11 @@ func TestEndpointMemory(t *testing.T) {
 	s := open(t)
 	at := time.Date(2026, 11, 21, 3, 12, 0, 0, time.UTC)
 	parked := store.EndpointMemory{Endpoint: "th", Rate: 12.5, ParkedUntil: at.Add(24 * time.Hour), ParkedReason: "daily quota", UpdatedAt: at}
-	check(t, s.RememberEndpoint(ctx, parked))
-	check(t, s.RememberEndpoint(ctx, store.EndpointMemory{Endpoint: "ph", Rate: 1, ParkedUntil: at, UpdatedAt: at}))
+	check(t, s.Endpoints().Remember(ctx, parked))
+	check(t, s.Endpoints().Remember(ctx, store.EndpointMemory{Endpoint: "ph", Rate: 1, ParkedUntil: at, UpdatedAt: at}))
 	freed := store.EndpointMemory{Endpoint: "ph", Rate: 20, UpdatedAt: at.Add(time.Hour)}
-	check(t, s.RememberEndpoint(ctx, freed))
-	got, err := s.EndpointMemories(ctx)
+	check(t, s.Endpoints().Remember(ctx, freed))
+	got, err := s.Endpoints().Memories(ctx)
 	if want := map[string]store.EndpointMemory{"th": parked, "ph": freed}; err != nil || !maps.Equal(got, want) {
 		t.Errorf("memories %+v, %v, want %+v", got, err, want)
 	}

@@ -82,18 +82,18 @@ func TestReaderBesideWriter(t *testing.T) {
 	check(t, err)
 	_, err = tx.Exec("UPDATE checks SET state = 'refused'")
 	check(t, err)
-	backlog, err := reader.Backlog(ctx)
+	backlog, err := reader.Checks().Backlog(ctx)
 	check(t, err)
 	if len(backlog) != 1 || backlog[0].Checks != 10 {
 		t.Errorf("beside an open transaction the reader sees %+v, want what was committed", backlog)
 	}
 	check(t, tx.Commit())
-	if backlog, err = reader.Backlog(ctx); err != nil || len(backlog) != 0 {
+	if backlog, err = reader.Checks().Backlog(ctx); err != nil || len(backlog) != 0 {
 		t.Errorf("after the commit the reader sees %+v, %v", backlog, err)
 	}
 	_, err = in.Commit(ctx, runID, listOf("second.csv"))
 	check(t, err)
-	if backlog, err = reader.Backlog(ctx); err != nil || len(backlog) != 1 || backlog[0].Checks != 1 {
+	if backlog, err = reader.Checks().Backlog(ctx); err != nil || len(backlog) != 1 || backlog[0].Checks != 1 {
 		t.Errorf("after the list the reader sees %+v, %v", backlog, err)
 	}
 }

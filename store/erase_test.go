@@ -166,7 +166,7 @@ func TestPurge(t *testing.T) {
 	if p, err := s.Purge(ctx, later, later); err != nil || p != want {
 		t.Errorf("purged: %+v, %v", p, err)
 	}
-	if open, err := s.OpenChecks(ctx, "ph", "PH", store.Pending, 0, 10); err != nil || len(open) != 1 || open[0].Text != erasedLiveness {
+	if open, err := s.Checks().Open(ctx, "ph", "PH", store.Pending, 0, 10); err != nil || len(open) != 1 || open[0].Text != erasedLiveness {
 		t.Errorf("an open check keeps its ID until it is answered: %+v, %v", open, err)
 	}
 	if p, err := s.Purge(ctx, later, later); err != nil || p != (store.Purged{}) {

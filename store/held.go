@@ -31,9 +31,6 @@ const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.l
 	CROSS JOIN restorations r USING (restoration_id)
 	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region ORDER BY c.endpoint, c.region, r.restoration_id`
 
-// Held counts the IDs that are held, by endpoint, region and restoration.
-func (s *Store) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, s.read) }
-
 // Held counts the IDs that are held at the moment of the snapshot.
 func (f *Snapshot) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, f.tx) }
 

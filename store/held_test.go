@@ -107,7 +107,7 @@ func TestHeldIDs(t *testing.T) {
 	execSQL(t, db, "UPDATE checks SET state = 'pending' WHERE check_id = 1; UPDATE holds SET release_id = 1 WHERE check_id = 1")
 	_, err := s.Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
 	check(t, err)
-	held, err := s.Held(ctx)
+	held, err := s.Checks().Held(ctx)
 	check(t, err)
 	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 	want := []store.HeldIDs{{1, "ph", "PH", at(1000), at(2000), 2}, {2, "ph", "PH", at(2000), at(4000), 1}, {1, "ph", "TH", at(1000), at(2000), 1}}

@@ -6,9 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"liverecon/store/record"
 	"path/filepath"
 	"time"
+
+	"liverecon/store/record"
 )
 
 // hashSize is the length of an ID's hash: 128 bits make a chance collision among 10^9 IDs less likely than 10^-20.

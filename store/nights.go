@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -48,8 +46,8 @@ func (n EndpointNight) Share() float64 {
 const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect'"
 
 // CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
-func (s *Store) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent', 'not_found')) AS absent,
+func (e Endpoints) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {
+	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent', 'not_found')) AS absent,
 		count(a.score), coalesce(min(a.score), 0), coalesce(max(a.score), 0)
 		FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id) LEFT JOIN answers a ON a.call_id = k.call_id AND a.standing = 1
 		WHERE k.run_id = ? AND k.reason NOT IN (`+toldReasons+`) GROUP BY k.endpoint HAVING found + absent > 0 ORDER BY k.endpoint`, runID)
@@ -69,8 +67,8 @@ type Reopened struct {
 // of a night in which nobody was found are pending again, and so are the unconfirmed ones of earlier nights; the latter,
 // too, after a night in which somebody was found, unless each of those nights was a usual one. In an ordinary night that
 // found nobody they become unconfirmed.
-func (s *Store) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (e Endpoints) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
+	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
 		return all, fmt.Errorf("save nights: %w", err)
 	}
@@ -164,8 +162,8 @@ type Unconfirmed struct {
 }
 
 // UnconfirmedBefore counts an endpoint's unconfirmed IDs of nights before a run: a few.
-func (s *Store) UnconfirmedBefore(ctx context.Context, endpoint string, runID int64) (u Unconfirmed, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT u.run_id) FROM unconfirmed u CROSS JOIN checks c USING (check_id)
+func (e Endpoints) UnconfirmedBefore(ctx context.Context, endpoint string, runID int64) (u Unconfirmed, err error) {
+	err = e.read.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT u.run_id) FROM unconfirmed u CROSS JOIN checks c USING (check_id)
 		WHERE u.endpoint = ? AND u.run_id < ? AND c.state = 'absent'`, endpoint, runID).Scan(&u.IDs, &u.Nights)
 	if err != nil {
 		return u, fmt.Errorf("count unconfirmed IDs of %s: %w", endpoint, err)
@@ -174,8 +172,8 @@ func (s *Store) UnconfirmedBefore(ctx context.Context, endpoint string, runID in
 }
 
 // NightsBefore returns an endpoint's newest nights before a run, newest first.
-func (s *Store) NightsBefore(ctx context.Context, endpoint string, runID int64, limit int) ([]EndpointNight, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, run_id, found, absent, scores, coalesce(lowest, 0), coalesce(highest, 0), finding
+func (e Endpoints) NightsBefore(ctx context.Context, endpoint string, runID int64, limit int) ([]EndpointNight, error) {
+	rows, err := e.read.QueryContext(ctx, `SELECT endpoint, run_id, found, absent, scores, coalesce(lowest, 0), coalesce(highest, 0), finding
 		FROM endpoint_nights WHERE endpoint = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?`, endpoint, runID, limit)
 	return collect(rows, err, "read nights of "+endpoint, func(n *EndpointNight) error {
 		return rows.Scan(&n.Endpoint, &n.RunID, &n.Found, &n.Absent, &n.Scores, &n.Lowest, &n.Highest, &n.Finding)
@@ -184,63 +182,14 @@ func (s *Store) NightsBefore(ctx context.Context, endpoint string, runID int64, 
 
 // UncountedRun is the newest run that made calls, when nothing was kept of its nights, as after a crash; 0 where something
 // was, or no call was ever made.
-func (s *Store) UncountedRun(ctx context.Context) (int64, error) {
+func (e Endpoints) UncountedRun(ctx context.Context) (int64, error) {
 	var id int64
-	err := s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT max(run_id) FROM calls), 0)`).Scan(&id)
+	err := e.read.QueryRowContext(ctx, `SELECT coalesce((SELECT max(run_id) FROM calls), 0)`).Scan(&id)
 	if err == nil && id != 0 {
-		err = s.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM endpoint_nights WHERE run_id = ?1) THEN 0 ELSE ?1 END`, id).Scan(&id)
+		err = e.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM endpoint_nights WHERE run_id = ?1) THEN 0 ELSE ?1 END`, id).Scan(&id)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("look for a run without nights: %w", err)
 	}
 	return id, nil
-}
-
-// OpenAfter stands for the pending checks of one region with numbers above one.
-type OpenAfter struct {
-	Region string `json:"region"`
-	After  int64  `json:"after"`
-}
-
-// The order in which checks are drawn for a sample: by the fractional part of number * golden ratio, plus a turn's, in
-// integers. What stands first in it lies at even distances among the numbers (Knuth 6.4, theorem S). It depends on nothing
-// but the number and the turn, so that what a lost night may have drawn can be told without knowing that night.
-const (
-	drawModulus = 1<<31 - 1
-	drawStep    = 1327217885 // drawModulus / golden ratio
-	drawTurn    = 889516852  // drawModulus * (sqrt(2) - 1)
-)
-
-// drawOrder is the order of the checks of a turn; turn is SQL.
-func drawOrder(turn string) string {
-	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus, drawStep, drawTurn, turn)
-}
-
-// DrawOpen returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to
-// do that. Erased ones are left out. Its cost depends on how many there are.
-func (s *Store) DrawOpen(ctx context.Context, endpoint string, from []OpenAfter, n int, turn int64) ([]Check, error) {
-	places, err := json.Marshal(append([]OpenAfter{}, from...))
-	if err != nil {
-		return nil, err
-	}
-	type place struct {
-		region string
-		id     int64
-	}
-	rows, err := s.read.QueryContext(ctx, `SELECT c.region, c.check_id FROM (SELECT value ->> 'region' AS region, value ->> 'after' AS after FROM json_each(?2)) f
-		CROSS JOIN checks c INDEXED BY checks_open ON c.endpoint = ?1 AND c.region = f.region AND c.state = 'pending' AND c.state IN ('pending', 'in_doubt')
-		AND c.check_id > f.after ORDER BY `+drawOrder("?3")+" LIMIT ?4", endpoint, string(places), turn, n)
-	drawn, err := collect(rows, err, "draw open checks", func(p *place) error { return rows.Scan(&p.region, &p.id) })
-	if err != nil {
-		return nil, err
-	}
-	var all []Check
-	for _, p := range drawn {
-		checks, err := s.OpenChecks(ctx, endpoint, p.region, Pending, p.id-1, 1)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, slices.DeleteFunc(checks, func(c Check) bool { return c.ID != p.id })...)
-	}
-	return all, nil
 }

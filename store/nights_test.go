@@ -27,7 +27,7 @@ func answer(t *testing.T, j *store.Journal, in store.Intent, result func(store.I
 func TestNights(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 6)
-	if id, err := s.UncountedRun(ctx); err != nil || id != 0 {
+	if id, err := s.Endpoints().UncountedRun(ctx); err != nil || id != 0 {
 		t.Errorf("a run without calls: %d, %v", id, err)
 	}
 	j := journal(t, s, admitAll{})
@@ -41,27 +41,27 @@ func TestNights(t *testing.T) {
 	answer(t, j, again, absent)
 	check(t, j.Close())
 
-	if id, err := s.UncountedRun(ctx); err != nil || id != runID {
+	if id, err := s.Endpoints().UncountedRun(ctx); err != nil || id != runID {
 		t.Errorf("uncounted run %d, %v, want %d", id, err, runID)
 	}
 	want := []store.EndpointNight{{Endpoint: "ph", RunID: runID, Found: 2, Absent: 1, Scores: 2, Lowest: 12.5, Highest: 99}}
-	nights, err := s.CountNights(ctx, runID)
+	nights, err := s.Endpoints().CountNights(ctx, runID)
 	if check(t, err); !reflect.DeepEqual(nights, want) {
 		t.Errorf("nights %+v, want %+v", nights, want)
 	}
 	for range 2 { // it may be kept again, after a crash
-		n, err := s.SaveNights(ctx, nights, time.Now())
+		n, err := s.Endpoints().SaveNights(ctx, nights, time.Now())
 		if check(t, err); n != (store.Reopened{}) {
 			t.Errorf("%v IDs were reopened by an ordinary night", n)
 		}
 	}
-	if got, err := s.NightsBefore(ctx, "ph", runID+1, 5); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := s.Endpoints().NightsBefore(ctx, "ph", runID+1, 5); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("kept %+v, %v", got, err)
 	}
-	if got, err := s.NightsBefore(ctx, "ph", runID, 5); err != nil || len(got) > 0 {
+	if got, err := s.Endpoints().NightsBefore(ctx, "ph", runID, 5); err != nil || len(got) > 0 {
 		t.Errorf("before the run itself: %+v, %v", got, err)
 	}
-	if id, err := s.UncountedRun(ctx); err != nil || id != 0 {
+	if id, err := s.Endpoints().UncountedRun(ctx); err != nil || id != 0 {
 		t.Errorf("the counted run counts as uncounted: %d, %v", id, err)
 	}
 }
@@ -80,7 +80,7 @@ func TestNobodysNight(t *testing.T) {
 	check(t, j.Close())
 	night := store.EndpointNight{Endpoint: "ph", RunID: second, Absent: 2, Finding: store.Nobody}
 	for _, want := range []int64{2, 0} {
-		if n, err := s.SaveNights(ctx, []store.EndpointNight{night}, time.Now()); err != nil || n != (store.Reopened{InRun: want}) {
+		if n, err := s.Endpoints().SaveNights(ctx, []store.EndpointNight{night}, time.Now()); err != nil || n != (store.Reopened{InRun: want}) {
 			t.Errorf("reopened %v, %v, want %d", n, err, want)
 		}
 	}
@@ -90,7 +90,7 @@ func TestNobodysNight(t *testing.T) {
 	if got := states(); got != "[1|absent|0| 2|pending|1|nobody found 3|pending|1|nobody found 4|pending|0|]" {
 		t.Errorf("checks %s", got)
 	}
-	open, err := s.OpenChecks(ctx, "ph", "PH", store.Pending, 0, 10)
+	open, err := s.Checks().Open(ctx, "ph", "PH", store.Pending, 0, 10)
 	if check(t, err); len(open) != 3 || !open[0].Unfound || !open[1].Unfound || open[2].Unfound {
 		t.Errorf("open %+v", open)
 	}
@@ -125,7 +125,7 @@ func TestUnconfirmed(t *testing.T) {
 		t.Helper()
 		n.Endpoint = "ph"
 		for range 2 { // the second time there is nothing left to do
-			if got, err := s.SaveNights(ctx, []store.EndpointNight{n}, time.Now()); err != nil || got != want {
+			if got, err := s.Endpoints().SaveNights(ctx, []store.EndpointNight{n}, time.Now()); err != nil || got != want {
 				t.Errorf("reopened %+v, %v, want %+v", got, err, want)
 			}
 			want = store.Reopened{}
@@ -133,10 +133,10 @@ func TestUnconfirmed(t *testing.T) {
 	}
 	counts := func(run int64, want store.Unconfirmed) {
 		t.Helper()
-		if got, err := s.UnconfirmedBefore(ctx, "ph", run); err != nil || got != want {
+		if got, err := s.Endpoints().UnconfirmedBefore(ctx, "ph", run); err != nil || got != want {
 			t.Errorf("unconfirmed %+v, %v, want %+v", got, err, want)
 		}
-		if got, err := s.UnconfirmedBefore(ctx, "sg", run); err != nil || got.IDs > 0 {
+		if got, err := s.Endpoints().UnconfirmedBefore(ctx, "sg", run); err != nil || got.IDs > 0 {
 			t.Errorf("unconfirmed of another endpoint %+v, %v", got, err)
 		}
 	}
@@ -195,7 +195,7 @@ func TestDrawOpen(t *testing.T) {
 	execSQL(t, s.WriteDB(), "UPDATE checks SET state = 'done' WHERE region = 'PH' AND check_id % 2 = 0")
 	draw := func(n int, turn int64, from ...store.OpenAfter) map[string]int {
 		t.Helper()
-		checks, err := s.DrawOpen(ctx, "ph", from, n, turn)
+		checks, err := s.Checks().Draw(ctx, "ph", from, n, turn)
 		check(t, err)
 		byRegion, seen := map[string]int{}, map[int64]bool{}
 		for _, c := range checks {
@@ -223,7 +223,7 @@ func TestDrawOpen(t *testing.T) {
 	if got := draw(5, 0, store.OpenAfter{Region: "VN", After: 40}); got["first"] <= 40 || got["PH"] > 0 {
 		t.Errorf("drew %v", got)
 	}
-	if none, err := s.DrawOpen(ctx, "sg", all, 20, 0); err != nil || len(none) > 0 {
+	if none, err := s.Checks().Draw(ctx, "sg", all, 20, 0); err != nil || len(none) > 0 {
 		t.Errorf("drew %v, %v where nothing waits", none, err)
 	}
 }

@@ -30,7 +30,7 @@ func TestOpenCreatesAndReopens(t *testing.T) {
 	}
 	check(t, s.Close())
 	again := openAt(t, path)
-	backlog, err := again.Backlog(ctx)
+	backlog, err := again.Checks().Backlog(ctx)
 	check(t, err)
 	if len(backlog) != 1 || backlog[0].Checks != 3 {
 		t.Errorf("backlog %+v, want the 3 checks stored before", backlog)

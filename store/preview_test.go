@@ -58,7 +58,7 @@ func TestPreviewForetells(t *testing.T) {
 					t.Errorf("list %d was foretold as %+v, came as %+v", n, got, want)
 				}
 			}
-			came, err := s.Backlog(ctx)
+			came, err := s.Checks().Backlog(ctx)
 			if err != nil || !slices.Equal(backlog, came) {
 				t.Errorf("backlog was foretold as %+v, came as %+v, %v", backlog, came, err)
 			}

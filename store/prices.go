@@ -167,13 +167,3 @@ func (s *Store) MadeUsage(ctx context.Context, from, to time.Time) ([]MadeUsage,
 		return err
 	})
 }
-
-// HasCalled reports if a call was ever made to an endpoint of this name.
-func (s *Store) HasCalled(ctx context.Context, endpoint string) (bool, error) {
-	var found bool
-	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM usage WHERE endpoint = ?)", endpoint).Scan(&found)
-	if err != nil {
-		return false, fmt.Errorf("look for calls to %s: %w", endpoint, err)
-	}
-	return found, nil
-}

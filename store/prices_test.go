@@ -112,7 +112,7 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 		t.Errorf("changes of November %+v, %v", of, err)
 	}
 	for name, want := range map[string]bool{"ph": true, "xx": false} {
-		if got, err := s.HasCalled(ctx, name); err != nil || got != want {
+		if got, err := s.Endpoints().Called(ctx, name); err != nil || got != want {
 			t.Errorf("%s was called: %v, %v", name, got, err)
 		}
 	}

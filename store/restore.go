@@ -385,12 +385,6 @@ func (s *Store) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error
 	return collect(rows, err, "read what was not found", func(p *LostPlace) error { return rows.Scan(&p.Endpoint, &p.Region) })
 }
 
-// AskedAgain counts the settled IDs that are to be asked once more.
-func (s *Store) AskedAgain(ctx context.Context) (n int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM checks WHERE again <> ''").Scan(&n)
-	return n, err
-}
-
 // Restorations returns all of them, the newest first.
 func (s *Store) Restorations(ctx context.Context) ([]Restoration, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from, lost_until, lag_ms, lists_before, all_lists

@@ -123,12 +123,12 @@ func TestWhatIsHeld(t *testing.T) {
 	}
 
 	// What nobody is asked for stays; nor is anything lost where nothing was asked.
-	backlog, err := s.Backlog(ctx)
+	backlog, err := s.Checks().Backlog(ctx)
 	check(t, err)
 	if len(backlog) != 1 || backlog[0] != (store.Backlog{Endpoint: "ph", Region: "PH", State: store.Pending, Checks: 3}) {
 		t.Errorf("open are %+v", backlog)
 	}
-	if n, err := s.Reopen(ctx, 2, time.Now()); err != nil || n > 0 {
+	if n, err := s.Checks().Reopen(ctx, 2, time.Now()); err != nil || n > 0 {
 		t.Errorf("%d of what is held were reopened, %v", n, err)
 	}
 	n, err := s.Losable(ctx, []store.Lost{{Places: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
@@ -223,7 +223,7 @@ func TestRelease(t *testing.T) {
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks WHERE state = 'pending' AND forced = 1"); n != 9 {
 		t.Errorf("%d are asked because a person says so, want 9", n)
 	}
-	if held, err := s.Held(ctx); err != nil || len(held) != 0 {
+	if held, err := s.Checks().Held(ctx); err != nil || len(held) != 0 {
 		t.Errorf("held still: %+v, %v", held, err)
 	}
 }
@@ -250,7 +250,7 @@ func TestHeldSamples(t *testing.T) {
 	outside := 0
 	for turn := int64(day - 1); turn <= day+2; turn++ { // the run of each day, from different places of its queues
 		for _, after := range []int64{0, 3, 19} {
-			drawn, err := s.DrawOpen(ctx, "ph", []store.OpenAfter{{Region: "PH", After: after}, {Region: "VN", After: 300 + after}}, sampled, turn)
+			drawn, err := s.Checks().Draw(ctx, "ph", []store.OpenAfter{{Region: "PH", After: after}, {Region: "VN", After: 300 + after}}, sampled, turn)
 			check(t, err)
 			for _, c := range drawn {
 				switch lostDay := turn == day || turn == day+1; {

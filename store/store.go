@@ -220,6 +220,12 @@ func (s *Store) Runs() Runs { return Runs{s.db} }
 // Lists gives the lists that were read.
 func (s *Store) Lists() Lists { return Lists{s.db} }
 
+// Checks gives the IDs and where they stand.
+func (s *Store) Checks() Checks { return Checks{s.db} }
+
+// Endpoints gives what is known of the endpoints.
+func (s *Store) Endpoints() Endpoints { return Endpoints{s.db} }
+
 // Holder tells who else has the lock of the database; ok is false when nobody has.
 func (s *Store) Holder() (h Holder, ok bool) {
 	if ok, err := isLocked(s.file); err != nil || !ok {

@@ -46,10 +46,10 @@ func TestOldestPending(t *testing.T) {
 	s, _ := withChecks(t, 4)
 	execSQL(t, s.WriteDB(), "UPDATE lists SET read_at = 5000")
 	execSQL(t, s.WriteDB(), "UPDATE checks SET endpoint = 'sg', state = 'in_doubt' WHERE check_id = 1")
-	if got, err := s.OldestOpen(ctx); err != nil || len(got) != 2 || !got["sg"].Equal(time.Unix(5, 0)) {
+	if got, err := s.Checks().OldestOpen(ctx); err != nil || len(got) != 2 || !got["sg"].Equal(time.Unix(5, 0)) {
 		t.Errorf("oldest open %v, %v", got, err)
 	}
-	if got, err := s.OldestPending(ctx); err != nil || len(got) != 1 || !got["ph"].Equal(time.Unix(5, 0)) {
+	if got, err := s.Checks().OldestPending(ctx); err != nil || len(got) != 1 || !got["ph"].Equal(time.Unix(5, 0)) {
 		t.Errorf("oldest %v, %v", got, err)
 	}
 }
@@ -77,11 +77,11 @@ func TestGivenUpPaid(t *testing.T) {
 	answer(t, j, intentFor(second, 4, 1), givenUp(fifty))
 	answer(t, j, intentFor(second, 2, 2), givenUp(fifty))
 	check(t, j.Close())
-	if got, err := s.GivenUpPaid(ctx); err != nil || !reflect.DeepEqual(got, map[string]int64{"ph": 3}) {
+	if got, err := s.Checks().GivenUpPaid(ctx); err != nil || !reflect.DeepEqual(got, map[string]int64{"ph": 3}) {
 		t.Errorf("given up and paid %v, %v", got, err)
 	}
 	for run, want := range map[int64]int64{first: 2, second: 2, 99: 0} { // check 2 is given up, and paid for, by the second
-		if got, err := s.GivenUpPaidIn(ctx, run); err != nil || got != want {
+		if got, err := s.Checks().GivenUpPaidIn(ctx, run); err != nil || got != want {
 			t.Errorf("run %d: %d, %v, want %d", run, got, err, want)
 		}
 	}

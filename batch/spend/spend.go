@@ -33,7 +33,7 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.Held(ctx)
+	held, err := s.Checks().Held(ctx)
 	if err != nil {
 		return nil, err
 	}

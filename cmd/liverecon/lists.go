@@ -50,7 +50,7 @@ func (m missingLists) check(ctx context.Context, s *store.Store, others []string
 	if len(never) > 0 || len(others) > 0 {
 		return never.refused()
 	}
-	open, err := s.Backlog(ctx)
+	open, err := s.Checks().Backlog(ctx)
 	if err == nil && len(open) == 0 {
 		err = m.refused()
 	}

@@ -135,7 +135,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 		}
 		r.Runs = append(r.Runs, row)
 	}
-	backlog, err := s.Backlog(ctx)
+	backlog, err := s.Checks().Backlog(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -183,7 +183,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 
 // hold adds what is held to what is open.
 func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Store, now time.Time) error {
-	held, err := s.Held(ctx)
+	held, err := s.Checks().Held(ctx)
 	if err != nil || len(held) == 0 {
 		return err
 	}
@@ -221,11 +221,11 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 }
 
 func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpoint, error) {
-	memories, err := s.EndpointMemories(ctx)
+	memories, err := s.Endpoints().Memories(ctx)
 	if err != nil {
 		return nil, err
 	}
-	oldest, err := s.OldestPending(ctx)
+	oldest, err := s.Checks().OldestPending(ctx)
 	all := []statusEndpoint{}
 	for _, e := range c.Endpoints {
 		m := memories[e.Name]

@@ -55,7 +55,7 @@ func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	if _, err := in.Commit(ctx, 1, store.List{Path: "late", Fingerprint: "late", ReadAt: listed}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.RememberEndpoint(ctx, store.EndpointMemory{Endpoint: "id", Rate: 12.5, ParkedReason: "id busy since 03:12", UpdatedAt: listed}); err != nil {
+	if err := s.Endpoints().Remember(ctx, store.EndpointMemory{Endpoint: "id", Rate: 12.5, ParkedReason: "id busy since 03:12", UpdatedAt: listed}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Runs().RememberNights(ctx, 1, 3); err != nil {

@@ -51,7 +51,7 @@ func (f *fixture) scoredMix(random *rand.Rand, region, endpoint string, n int, s
 func (f *fixture) catchUp(endpoint, region string) {
 	f.t.Helper()
 	ctx := context.Background()
-	open, err := f.store.OpenChecks(ctx, endpoint, region, store.Pending, 0, math.MaxInt32)
+	open, err := f.store.Checks().Open(ctx, endpoint, region, store.Pending, 0, math.MaxInt32)
 	f.must(err)
 	if len(open) == 0 {
 		return

@@ -247,7 +247,7 @@ func (c *Config) CheckPrices(ctx context.Context, s *store.Store) error {
 		called := false
 		if s != nil {
 			var err error
-			if called, err = s.HasCalled(ctx, one.name); err != nil {
+			if called, err = s.Endpoints().Called(ctx, one.name); err != nil {
 				return err
 			}
 		}

@@ -21,7 +21,7 @@ func (e *exposition) answers(ctx context.Context, s *store.Store) error {
 // AnswersOf counts answers that are less than what they look like: those of pending IDs that lack a score, and those that may
 // be another ID's.
 func AnswersOf(ctx context.Context, s *store.Store) (noScore, suspects int64, err error) {
-	without, err := s.WithoutScore(ctx, time.Now())
+	without, err := s.Checks().WithoutScore(ctx, time.Now())
 	if err != nil {
 		return 0, 0, err
 	}

@@ -63,7 +63,7 @@ func listCalls(t *testing.T, s *store.Store, list string, calls map[string]int) 
 		t.Fatal(err)
 	}
 	for place := range calls {
-		checks, err := s.OpenChecks(ctx, place[:2], place[3:], store.Pending, 0, 100)
+		checks, err := s.Checks().Open(ctx, place[:2], place[3:], store.Pending, 0, 100)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,11 +93,11 @@ func (e *exposition) books(ctx context.Context, c *config.Config, s *store.Store
 }
 
 func (e *exposition) open(ctx context.Context, c *config.Config, s *store.Store, now time.Time) error {
-	backlog, err := s.Backlog(ctx)
+	backlog, err := s.Checks().Backlog(ctx)
 	if err != nil {
 		return err
 	}
-	oldest, err := s.OldestPending(ctx)
+	oldest, err := s.Checks().OldestPending(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (e *exposition) open(ctx context.Context, c *config.Config, s *store.Store,
 		return err
 	}
 	e.ages(c, "liverecon_oldest_pending_age_seconds", "How long ago the list was read in which the longest waiting ID stands; 0 when none waits.", oldest, now)
-	if oldest, err = s.OldestOpen(ctx); err != nil {
+	if oldest, err = s.Checks().OldestOpen(ctx); err != nil {
 		return err
 	}
 	e.ages(c, "liverecon_oldest_open_age_seconds", "The same for IDs that are pending or in doubt; 0 when none is open.", oldest, now)
@@ -141,7 +141,7 @@ func (e *exposition) ages(c *config.Config, name, help string, since map[string]
 
 // givenUp writes what was paid for nothing so far.
 func (e *exposition) givenUp(ctx context.Context, c *config.Config, s *store.Store) error {
-	paid, err := s.GivenUpPaid(ctx)
+	paid, err := s.Checks().GivenUpPaid(ctx)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (e *exposition) givenUp(ctx context.Context, c *config.Config, s *store.Sto
 
 // held counts what is not asked because an older copy of the database may have lost that it was.
 func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store) error {
-	held, err := s.Held(ctx)
+	held, err := s.Checks().Held(ctx)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (e *exposition) money(ctx context.Context, c *config.Config, s *store.Store
 }
 
 func (e *exposition) rates(ctx context.Context, c *config.Config, s *store.Store) error {
-	memories, err := s.EndpointMemories(ctx)
+	memories, err := s.Endpoints().Memories(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// EndpointMemory is what one night leaves to the next about an endpoint.
+type EndpointMemory struct {
+	Endpoint     string
+	Rate         float64   // calls a second the vendor was content with
+	ParkedUntil  time.Time // not to be asked before, zero: not parked
+	ParkedReason string
+	UpdatedAt    time.Time
+}
+
+// Endpoints are what is remembered of endpoints, and what their nights were like.
+type Endpoints struct{ *db }
+
+// Memories returns what is remembered, by endpoint name.
+func (e Endpoints) Memories(ctx context.Context) (map[string]EndpointMemory, error) {
+	rows, err := e.read.QueryContext(ctx, "SELECT endpoint, rate, parked_until, parked_reason, updated_at FROM endpoint_memory")
+	all, err := collect(rows, err, "read endpoint memory", func(m *EndpointMemory) error {
+		var parked sql.NullInt64
+		var updated int64
+		err := rows.Scan(&m.Endpoint, &m.Rate, &parked, &m.ParkedReason, &updated)
+		m.ParkedUntil, m.UpdatedAt = fromNullMillis(parked), fromMillis(updated)
+		return err
+	})
+	byName := make(map[string]EndpointMemory, len(all))
+	for _, m := range all {
+		byName[m.Endpoint] = m
+	}
+	return byName, err
+}
+
+// Remember keeps m for the next night.
+func (e Endpoints) Remember(ctx context.Context, m EndpointMemory) error {
+	_, err := e.write.ExecContext(ctx, `INSERT INTO endpoint_memory (endpoint, rate, parked_until, parked_reason, updated_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET rate = excluded.rate, parked_until = excluded.parked_until, parked_reason = excluded.parked_reason, updated_at = excluded.updated_at`,
+		m.Endpoint, m.Rate, nullMillis(m.ParkedUntil), m.ParkedReason, millis(m.UpdatedAt))
+	if err != nil {
+		return fmt.Errorf("remember %s: %w", m.Endpoint, err)
+	}
+	return nil
+}
+
+// Called reports if a call was ever made to an endpoint of this name.
+func (e Endpoints) Called(ctx context.Context, endpoint string) (bool, error) {
+	var found bool
+	err := e.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM usage WHERE endpoint = ?)", endpoint).Scan(&found)
+	if err != nil {
+		return false, fmt.Errorf("look for calls to %s: %w", endpoint, err)
+	}
+	return found, nil
+}
