@@ -19,11 +19,6 @@ const (
 	dialTimeout = 10 * time.Second
 	keepAlive   = 15 * time.Second
 
-	// idleTimeout is far under the 60 s and more after which servers and load
-	// balancers drop idle connections: a request sent on a connection that the
-	// other side is just closing is lost, and lost means in doubt.
-	idleTimeout = 10 * time.Second
-
 	// maxAnswers bounds the calls of one connection. Its end proves what no look
 	// in between can (see conn), so this is also the most IDs that one connection
 	// makes suspect. A handshake for every hundred calls costs little.
@@ -74,9 +69,10 @@ type Transport struct {
 // host is where connections lead. Its room has a place for each that carries a
 // call.
 type host struct {
-	room chan struct{}
-	mu   sync.Mutex
-	idle []*conn // the one used last stands last
+	room     chan struct{}
+	patience patience
+	mu       sync.Mutex
+	idle     []*conn // the one used last stands last
 }
 
 // NewTransport returns a transport fit for paid calls.
@@ -102,19 +98,42 @@ func (t *Transport) take(ctx context.Context, to *url.URL) (*conn, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	c, err := t.takeFrom(ctx, h, to)
+	if err != nil {
+		<-h.room
+	}
+	return c, err
+}
+
+// takeFrom returns a connection to a host in whose room the call has its place.
+func (t *Transport) takeFrom(ctx context.Context, h *host, to *url.URL) (*conn, error) {
 	for c := h.pop(); c != nil; c = h.pop() {
-		if time.Since(c.idleSince) < idleTimeout && c.look() == quiet {
-			return c, nil
+		if !c.stale() {
+			switch c.look() {
+			case quiet:
+				return c, nil
+			case over:
+				c.noteEnd()
+			}
 		}
 		t.part(c)
 	}
 	c, err := t.connect(ctx, to)
-	if err != nil {
-		<-h.room
-		return nil, err
+	if err == nil {
+		c.host, c.idleSince = h, time.Now()
 	}
-	c.host = h
-	return c, nil
+	return c, err
+}
+
+// renew changes a connection that is not to be used for another one, whose place
+// in the room it takes. With an error the place is free again.
+func (t *Transport) renew(ctx context.Context, old *conn, to *url.URL) (*conn, error) {
+	t.part(old)
+	c, err := t.takeFrom(ctx, old.host, to)
+	if err != nil {
+		<-old.host.room
+	}
+	return c, err
 }
 
 // leave ends a call's use of a connection: it is kept for the next paid call, or

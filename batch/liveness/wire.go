@@ -21,18 +21,28 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		if !release() && next == kept {
 			next = ended // what ended the call may reach for the connection once more
 		}
-		t.leave(conn, next)
+		if conn != nil {
+			t.leave(conn, next)
+		}
 	}()
 
 	if err := w.turn(ctx); err != nil {
 		next = kept // untouched
 		return unsent(contextCause(ctx), err)
 	}
+	if conn.stale() { // it waited for its turn for too long
+		release()
+		if conn, cause, err = c.renew(ctx, t, conn, m); err != nil {
+			return unsent(cause, errors.New(c.detail(err.Error(), m.token)))
+		}
+		release = conn.obey(ctx)
+	}
 	switch conn.look() {
 	case unasked:
 		next = ended
 		return unsent(CauseUnasked, errors.New("bytes came before the request"))
 	case over:
+		conn.noteEnd()
 		return unsent(CauseClosed, errors.New("the connection ended before the request"))
 	}
 
@@ -58,9 +68,13 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		resp, err = conn.head() //nolint:bodyclose // see conn.head
 	}
 	if err != nil {
+		if isEnd(err) {
+			conn.noteEnd()
+		}
 		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
 		return r
 	}
+	conn.heed(resp.Header)
 	switch whole := c.receive(ctx, &r, resp, m); {
 	case r.Delivery == Answered:
 		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "") // a wrong token is refused, and costs nothing
@@ -81,6 +95,16 @@ func (c *Client) connect(ctx context.Context, t *Transport, m message) (conn *co
 		conn, err = t.take(ctx, m.to)
 	}
 	if err != nil {
+		return nil, unsentCause(ctx, err, false), err
+	}
+	return conn, "", nil
+}
+
+// renew changes the connection of a message for another one.
+func (c *Client) renew(ctx context.Context, t *Transport, old *conn, m message) (conn *conn, cause string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	defer cancel()
+	if conn, err = t.renew(ctx, old, m.to); err != nil {
 		return nil, unsentCause(ctx, err, false), err
 	}
 	return conn, "", nil
