@@ -129,6 +129,8 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 	result := l.fetch.policy.resultOf(reply, d)
 	if result.Answer != nil {
 		result.Answer.Images = l.fetch.job.imagesOf(intent, &result, reply.Envelope)
+	}
+	if reply.Envelope != nil {
 		result.Sightings = sightingsOf(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
 	}
 	if reply.Cause == liveness.CauseRepeated {
@@ -150,7 +152,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 		}
 		l.mu.Unlock()
 	}
-	l.log(intent, reply, d)
+	l.log(intent, result.Outcome, reply, d)
 	return durable, l.act(t, token, reply, d)
 }
 
@@ -178,6 +180,10 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 		l.pace.good()
 	case busy:
 		retryAfter = l.slowDown(reply)
+	case failing:
+		if reply.HTTPStatus >= 500 { // maintenance, with the word for how long
+			l.pace.rest(reply.RetryAfter)
+		}
 	case refusal:
 		l.stopFor(stopRefused, "%s refused us: %s", l.name(), refusalOf(reply))
 	}
@@ -219,9 +225,11 @@ func retryReason(r store.Reason) store.Reason {
 
 // slowDown takes the whole endpoint down to what it bears. It returns how long this ID should wait.
 func (l *lane) slowDown(reply liveness.Reply) time.Duration {
-	resumes, exhausted := l.pace.busy(reply.SentAt, reply.RetryAfter)
+	resumes, exhausted := l.pace.tooBusy(reply.SentAt, reply.RetryAfter)
 	wait := time.Until(resumes)
-	l.meter.state(fmt.Sprintf("busy, waiting %s", wait.Round(time.Second)))
+	if wait > 0 {
+		l.meter.state(fmt.Sprintf("busy, waiting %s", wait.Round(time.Second)))
+	}
 	if exhausted {
 		l.stopFor(stopBusy, "%s busy since %s", l.name(), l.fetch.clock(l.pace.busyFrom()))
 	}
@@ -274,7 +282,7 @@ func (l *lane) noToken(ctx context.Context, t *task, err error) error {
 			l.stopFor(stopRefused, "%s gives no token: %v", l.name(), err)
 			return errNeutral
 		case liveness.Busy:
-			l.pace.busy(time.Now(), te.RetryAfter)
+			l.pace.tooBusy(time.Now(), te.RetryAfter)
 		}
 	}
 	l.fetch.log.Warn("no token", "endpoint", l.name(), "error", err)
@@ -330,8 +338,8 @@ func limitOf(e *billing.CapError) string {
 }
 
 // log writes one line a call at debug level, without the ID; what a person should look at stands a level higher.
-func (l *lane) log(in store.Intent, r liveness.Reply, d decision) {
-	args := []any{"endpoint", l.name(), "check", in.CheckID, "attempt", in.Attempt, "outcome", string(r.Delivery)}
+func (l *lane) log(in store.Intent, outcome store.Outcome, r liveness.Reply, d decision) {
+	args := []any{"endpoint", l.name(), "check", in.CheckID, "attempt", in.Attempt, "outcome", string(outcome)}
 	if r.Cause != "" {
 		args = append(args, "cause", r.Cause)
 	}

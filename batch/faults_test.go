@@ -416,16 +416,19 @@ func TestRateIsUsed(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		set, hidden  int
+		away         float64 // share of calls that a gateway turns away
 		least, calls float64
 	}{
-		{"set rate", 50, 0, 0.95 * 50, 2000},
-		{"hidden limit", 100, 30, 0.75 * 30, 2000},
-		{"hidden limit close to the set rate", 70, 60, 0.75 * 60, 4000},
+		{"set rate", 50, 0, 0, 0.95 * 50, 2000},
+		{"hidden limit", 100, 30, 0, 0.75 * 30, 2000},
+		{"hidden limit close to the set rate", 70, 60, 0, 0.75 * 60, 4000},
+		{"a gateway that turns away one in twenty", 200, 0, 0.05, 150, 8000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 100 * time.Millisecond, Rate: map[string]int{"": c.hidden}})
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 100 * time.Millisecond, Rate: map[string]int{"": c.hidden}, BusyStyle: simulator.Busy429Bare})
+				h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.Busy: c.away}})
 				h.rate = float64(c.set)
 				h.list(int(c.calls))
 				start := time.Now()

@@ -33,6 +33,9 @@ const (
 	breakerFailures = 5                // failures in a row that open the circuit
 	breakerPause    = 30 * time.Second // until a probe is let through
 	breakerOpenings = 8                // openings without a success between them, after which the endpoint is left for tonight
+	// Until a deadline an endpoint is not left: it may be down for maintenance. From then on probes come more and more rarely,
+	// as each may be paid for, up to this far apart.
+	probesApart = 5 * time.Minute
 
 	// refusedFirst answers that refuse their ID, and none of another kind before them, mean that the configuration is
 	// wrong (a region, a reseller's URL), not the IDs.
@@ -332,11 +335,13 @@ func (l *lane) circuit(to gobreaker.State) {
 		}
 		n, trouble, since, lost := l.openings, l.trouble(), l.opened, l.lost
 		l.mu.Unlock()
-		l.meter.state(trouble + ", next try in 30 s")
-		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", breakerPause.Seconds(), "why", pauseReason(trouble, n, lost))
-		if n >= breakerOpenings {
+		pause := pauseAfter(n)
+		l.meter.state(trouble + ", next try in " + pause.String())
+		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why", pauseReason(trouble, n, lost))
+		if n >= breakerOpenings && (l.fetch.job.Deadline.IsZero() || notBelieved(lost)) {
 			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(since))
 		}
+		l.pace.rest(pause)
 	case gobreaker.StateClosed:
 		l.mu.Lock()
 		paused := l.openings
@@ -345,6 +350,16 @@ func (l *lane) circuit(to gobreaker.State) {
 		l.meter.state("")
 		l.fetch.log.Info("endpoint goes on", "endpoint", l.name(), "pauses", paused)
 	}
+}
+
+// notBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid for.
+func notBelieved(lost string) bool {
+	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen
+}
+
+// pauseAfter is how long nothing is asked after the nth opening of the circuit in a row.
+func pauseAfter(n int) time.Duration {
+	return min(probesApart, breakerPause<<max(0, min(n-breakerOpenings, 8)))
 }
 
 // trouble is what an open circuit is said to be. The lane's mutex is held.
@@ -365,18 +380,19 @@ func pauseReason(trouble string, n int, lost string) string {
 	if n > 1 {
 		why = trouble + ": the call after the pause failed, too"
 	}
-	if lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen {
+	if notBelieved(lost) {
 		return why + " (answers that are not believed count, since each may be paid for)"
 	}
 	return why + ", the last by " + lost
 }
 
 // noteSilence says of a lane whose IDs had all their tries before it was left, and whose circuit is open, what would have
-// been said a try later: whether the last tries come to one opening more or less is chance.
+// been said a try later: whether the last tries come to one opening more or less is chance. The same goes for one that was
+// down for so long when the deadline came that without one it would have been left.
 func (l *lane) noteSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stopped == nil && !l.alive && l.openings > 0 {
+	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= breakerOpenings) {
 		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s", l.name(), l.trouble(), l.fetch.clock(l.opened)), at: time.Now()}
 	}
 }

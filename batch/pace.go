@@ -25,6 +25,12 @@ const (
 	// minRate is the slowest the pace gets, in calls a second.
 	minRate = 0.2
 
+	// A busy answer now and then is no sign of an endpoint that has too much to do: some gateways turn a few calls away at
+	// random. busyInARow of them are one, and so is a share above busyShare of the last answers, some busyAnswers.
+	busyInARow  = 4
+	busyShare   = 0.08
+	busyAnswers = 256
+
 	firstPause = time.Second
 	maxPause   = time.Minute
 
@@ -52,16 +58,18 @@ type pace struct {
 	oldest int
 	span   time.Duration
 
-	mu        sync.Mutex
-	now       float64   // calls a second at present
-	changed   time.Time // of the last cut or raise
-	paused    time.Time // no call before
-	busyRow   int       // busy answers since the last good one
-	busySince time.Time
-	busyRate  float64 // calls a second before the present row of busy answers
-	second    int64   // Unix second that sent counts
-	sent      int
-	sentPrev  int // in the second before
+	mu           sync.Mutex
+	now          float64   // calls a second at present
+	changed      time.Time // of the last cut or raise
+	lastCut      time.Time
+	paused       time.Time // no call before
+	busy         float64   // share of busy answers, the last ones counting most
+	busyRow      int       // of them, since the last good one
+	busySince    time.Time
+	busyRate     float64 // calls a second before the present row of busy answers
+	second       int64   // Unix second that answered counts
+	answered     int     // and not busy
+	answeredPrev int     // in the second before
 }
 
 // newPace starts at the rate remembered from the last night, if that was below the set one.
@@ -123,7 +131,6 @@ func (t *turn) sent(at time.Time) {
 	p := t.pace
 	p.window[p.oldest] = at
 	p.oldest = (p.oldest + 1) % len(p.window)
-	p.count(at)
 	t.giveBack()
 }
 
@@ -170,54 +177,62 @@ func (p *pace) opens() time.Time {
 	return at
 }
 
-func (p *pace) count(at time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.tick(at.Unix())
-	p.sent++
-}
-
 func (p *pace) tick(second int64) {
 	switch second - p.second {
 	case 0:
 		return
 	case 1:
-		p.sentPrev = p.sent
+		p.answeredPrev = p.answered
 	default:
-		p.sentPrev = 0
+		p.answeredPrev = 0
 	}
-	p.second, p.sent = second, 0
+	p.second, p.answered = second, 0
 }
 
-// busy is told of a busy answer to a call sent at sentAt. It returns when the next call may be sent and whether the
+// tooBusy is told of a busy answer to a call sent at sentAt. It returns when the next call may be sent and whether the
 // vendor has been busy for so long that it must be the daily quota.
-func (p *pace) busy(sentAt time.Time, retryAfter time.Duration) (resumes time.Time, exhausted bool) {
+func (p *pace) tooBusy(sentAt time.Time, retryAfter time.Duration) (resumes time.Time, exhausted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
 	if p.busyRow == 0 {
 		p.busySince, p.busyRate = now, p.now
 	}
-	p.busyRow++
-	if sentAt.After(p.changed) { // one cut for all calls that were under way when the last one was made
-		p.cut(now)
+	pause := retryAfter
+	if sentAt.After(p.lastCut) { // those that were under way when it was made say nothing new
+		p.busyRow++
+		p.busy += (1 - p.busy) / busyAnswers
+		if p.busyRow >= busyInARow || p.busy > busyShare {
+			p.cut(now)
+			pause = max(pause, min(maxPause, firstPause<<min(p.busyRow/busyInARow, 6)))
+		}
 	}
-	pause := max(retryAfter, min(maxPause, firstPause<<min(p.busyRow/4, 6)))
-	if until := now.Add(pause); until.After(p.paused) {
-		p.paused = until
-	}
+	p.pause(now.Add(pause))
 	return p.paused, p.busyRow >= busyCalls && now.Sub(p.busySince) >= busyFor
 }
 
-// cut lowers the rate. From a set rate far above the truth it goes at once to what was really sent lately, unless a
+// rest lets no call out for a while.
+func (p *pace) rest(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pause(time.Now().Add(d))
+}
+
+func (p *pace) pause(until time.Time) {
+	if until.After(p.paused) {
+		p.paused = until
+	}
+}
+
+// cut lowers the rate. From a set rate far above the truth it goes at once to what was really answered lately, unless a
 // pause was part of that.
 func (p *pace) cut(now time.Time) {
 	p.tick(now.Unix())
 	if now.Sub(p.paused) > 2*time.Second {
-		p.now = min(p.now, float64(max(p.sent, p.sentPrev, 1)))
+		p.now = min(p.now, float64(max(p.answered, p.answeredPrev, 1)))
 	}
 	p.now = max(minRate, cutShare*p.now)
-	p.changed = now
+	p.changed, p.lastCut, p.busy = now, now, 0
 	p.adjust(now)
 }
 
@@ -226,10 +241,14 @@ func (p *pace) good() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.busyRow = 0
+	p.busy -= p.busy / busyAnswers
+	now := time.Now()
+	p.tick(now.Unix())
+	p.answered++
 	if p.now >= p.max {
 		return
 	}
-	if now := time.Now(); now.Sub(p.changed) >= time.Second {
+	if now.Sub(p.changed) >= time.Second {
 		p.now = min(p.max, p.now*(1+raiseShare)+minRate*raiseShare)
 		p.changed = now
 		p.adjust(now)

@@ -19,10 +19,20 @@ const (
 	RepeatAlways RepeatInDoubt = "always" // at the end of the run, each ID once a run, without a budget
 )
 
+// Bare429 says what an HTTP 429 without an envelope is, as gateways send it.
+type Bare429 string
+
+// The settings of bare_429.
+const (
+	Bare429Refused Bare429 = "refused"  // a refusal at the door: free, and the endpoint is busy
+	Bare429InDoubt Bare429 = "in_doubt" // an answer that was lost, as any other without an envelope
+)
+
 // Policy is the set of rules that decide from an outcome what happens next.
 type Policy struct {
 	Codes         liveness.Codes
 	RepeatInDoubt RepeatInDoubt
+	Bare429       Bare429
 	MaxTries      int // requests for one ID in one run
 	MaxAttempts   int // requests for one ID in its life; then it is given up
 	MaxDoubts     int // lost answers for one ID in its life; then it is given up
@@ -33,6 +43,9 @@ type Policy struct {
 func (p Policy) withDefaults() Policy {
 	if p.RepeatInDoubt == "" {
 		p.RepeatInDoubt = RepeatOnce
+	}
+	if p.Bare429 == "" {
+		p.Bare429 = Bare429Refused
 	}
 	if p.MaxTries == 0 {
 		p.MaxTries = 4
@@ -96,11 +109,18 @@ func (p Policy) decide(t *task, r liveness.Reply) decision {
 	return d
 }
 
+// turnedAway reports whether a gateway refused the request: by definition, since a 429 without an envelope says so itself.
+func (p Policy) turnedAway(r liveness.Reply) bool {
+	return r.Delivery == liveness.Unanswered && r.Cause == liveness.CauseThrottled && p.Bare429 == Bare429Refused
+}
+
 func (p Policy) decideReply(t *task, r liveness.Reply) decision {
-	switch r.Delivery {
-	case liveness.Answered:
+	switch {
+	case p.turnedAway(r):
+		return decision{state: t.check.State, effect: busy, again: againLater, noScores: t.check.NoScores}
+	case r.Delivery == liveness.Answered:
 		return p.decideAnswer(t, r)
-	case liveness.Unsent:
+	case r.Delivery == liveness.Unsent:
 		d := decision{state: t.check.State, again: againLater, effect: failing, noScores: t.check.NoScores}
 		switch {
 		case r.Cause == causeDrained:
@@ -188,7 +208,7 @@ func (p Policy) keep(t *task, r liveness.Reply, d decision) decision {
 		return decision{state: store.Done, stands: true}
 	}
 	kept := decision{state: t.check.State, again: d.again, effect: d.effect, doubtful: d.doubtful}
-	if !final && r.Delivery != liveness.Unanswered && d.state != store.GivenUp {
+	if !final && (r.Delivery != liveness.Unanswered || p.turnedAway(r)) && d.state != store.GivenUp {
 		kept.once = t.check.Again // it was free, and said nothing about the ID
 	}
 	return kept
@@ -210,11 +230,13 @@ func effectOf(class liveness.Class) effect {
 const causeDrained = "drained"
 
 // tagOf is what a reply costs.
-func tagOf(r liveness.Reply) store.Tag {
-	switch r.Delivery {
-	case liveness.Unsent:
+func (p Policy) tagOf(r liveness.Reply) store.Tag {
+	switch {
+	case p.turnedAway(r):
+		return store.TagFree
+	case r.Delivery == liveness.Unsent:
 		return store.TagNone
-	case liveness.Answered:
+	case r.Delivery == liveness.Answered:
 		switch billing.ParseTag(r.Envelope.PricingStrategy) {
 		case billing.Pay:
 			return store.TagPay
@@ -229,11 +251,15 @@ func tagOf(r liveness.Reply) store.Tag {
 func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
 	res := store.Result{
 		Outcome: store.Outcome(r.Delivery), Cause: r.Cause, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
-		Tag: tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Why: d.why, Doubtful: d.doubtful, NotFound: d.notFound,
+		Tag: p.tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Why: d.why, Doubtful: d.doubtful, NotFound: d.notFound,
 		NoScores: d.noScores, Again: d.once,
 	}
 	if res.EndedAt.IsZero() {
 		res.EndedAt = time.Now()
+	}
+	if p.turnedAway(r) {
+		res.Outcome, res.Class = store.Answered, string(liveness.Busy)
+		res.Answer = answerOf(&liveness.Envelope{}, r.Body, false)
 	}
 	if r.Delivery != liveness.Answered {
 		return res

@@ -203,3 +203,28 @@ func TestConnections(t *testing.T) {
 		t.Errorf("the oldest are not forgotten: %v", got)
 	}
 }
+
+// A 429 without an envelope is a refusal by definition, or in doubt where somebody wants it so.
+func TestBare429(t *testing.T) {
+	reply := liveness.Reply{Delivery: liveness.Unanswered, Cause: liveness.CauseThrottled, HTTPStatus: 429, Body: []byte("slow down")}
+	for _, c := range []struct {
+		bare  batch.Bare429
+		check store.Check
+		want  string
+		out   store.Outcome
+		tag   store.Tag
+		class string
+	}{
+		{"", store.Check{State: store.Pending}, "pending", store.Answered, store.TagFree, "busy"},
+		{batch.Bare429Refused, store.Check{State: store.InDoubt, Doubts: 1}, "in_doubt", store.Answered, store.TagFree, "busy"},
+		{batch.Bare429InDoubt, store.Check{State: store.Pending}, "in_doubt", store.Unanswered, store.TagUnknown, ""},
+	} {
+		r := batch.Policy{Bare429: c.bare}.Decide(c.check, reply)
+		if fate(r) != c.want || r.Outcome != c.out || r.Tag != c.tag || r.Class != c.class || r.Code != "" || r.HTTPStatus != 429 {
+			t.Errorf("%q, %s: %s, %s, tag %s, class %q", c.bare, c.check.State, fate(r), r.Outcome, r.Tag, r.Class)
+		}
+		if kept := r.Answer != nil; kept != (c.out == store.Answered) {
+			t.Errorf("%q: an answer is kept: %v", c.bare, kept)
+		}
+	}
+}

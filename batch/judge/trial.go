@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ type trial struct {
 
 	told    map[string]simulator.Entry   // entries by transaction
 	untold  map[string][]simulator.Entry // entries whose answer names no transaction, by ID
+	turned  map[string]int               // requests that the gateway turned away, by ID
 	unnamed []simulator.Entry            // the same, of all IDs
 	sentOn  map[string][]uint64          // connections over which a copy of an answer came unasked, by its transaction
 	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
@@ -38,7 +40,7 @@ type trial struct {
 
 func newTrial(c Case) *trial {
 	t := &trial{
-		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{},
+		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{}, turned: map[string]int{},
 		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
 		byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{}, callOf: map[string]int64{},
@@ -48,6 +50,9 @@ func newTrial(c Case) *trial {
 	for _, e := range c.Entries {
 		if e.Token {
 			continue
+		}
+		if e.Delivered == simulator.TurnedAway {
+			t.turned[e.Kind+" "+e.ID]++
 		}
 		if e.Untold {
 			t.untold[e.Kind+" "+e.ID] = append(t.untold[e.Kind+" "+e.ID], e)
@@ -215,6 +220,10 @@ func (t *trial) answered(k store.CallRecord) {
 		t.bad("calls %d and %d are one transaction, %s", other, k.CallID, k.TransactionID)
 	}
 	t.callOf[k.TransactionID] = k.CallID
+	if k.HTTPStatus == http.StatusTooManyRequests && k.Code == "" {
+		t.turnedAway(k)
+		return
+	}
 	if isFinal(k.Code) || k.Tag == store.TagPay {
 		t.final[k.CheckID] = k
 		delete(t.reopened, k.CheckID)
@@ -241,6 +250,14 @@ func (t *trial) answered(k store.CallRecord) {
 		t.bad("call %d has code %s, the vendor says %s", k.CallID, k.Code, e.Code)
 	case e.Pricing != k.Pricing || tagOf(e) != k.Tag:
 		t.bad("call %d has tag %q (%s), the vendor says %q", k.CallID, k.Pricing, k.Tag, e.Pricing)
+	}
+}
+
+// turnedAway asserts that a refusal without an envelope is one that the gateway gave this ID, and that it was free.
+func (t *trial) turnedAway(k store.CallRecord) {
+	key := k.Kind + " " + k.Text
+	if t.turned[key]--; t.turned[key] < 0 || k.Tag != store.TagFree {
+		t.bad("call %d for %s was turned away (%s), more often than the gateway says", k.CallID, k.Text, k.Tag)
 	}
 }
 

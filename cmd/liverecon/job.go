@@ -40,7 +40,7 @@ func job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger)
 	return &batch.Job{
 		Version: version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log, Progress: batch.NewProgress(),
 		ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
-		Policy: batch.Policy{Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, NoScoreNights: c.NoScoreNights}, ResultType: c.ResultType,
+		Policy: batch.Policy{Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights}, ResultType: c.ResultType,
 		Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive, Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone,
 		RetryBudget: c.RetryBudget, DoubtBudgetMin: config.DoubtMinimum, DoubtBudgetShare: c.DoubtShare, RecheckNotFoundNights: c.RecheckNights,
 	}

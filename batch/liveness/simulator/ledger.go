@@ -10,8 +10,11 @@ import (
 	"time"
 )
 
-// Whole is Entry.Delivered of an answer that left as a whole envelope.
-const Whole = "whole"
+// What Entry.Delivered says beside the names of faults.
+const (
+	Whole      = "whole"   // the answer left as a whole envelope
+	TurnedAway = "bare429" // HTTP 429 without an envelope
+)
 
 // Entry is one row of the vendor's ledger: a request it served. Rows are only ever appended. Requests that died on the
 // way in or at the gateway have none.
@@ -27,7 +30,7 @@ type Entry struct {
 	TransactionID string    `json:"transactionId"`        // 16 hexadecimal digits
 	Charged       bool      `json:"charged,omitempty"`    // under Config.Billing
 	Billable      bool      `json:"billable,omitempty"`   // charged under PerCall, whatever the reading
-	Delivered     string    `json:"delivered"`            // Whole, the fault that mangled the answer, or bare429
+	Delivered     string    `json:"delivered"`            // Whole, the fault that mangled the answer, or TurnedAway
 	Fault         Fault     `json:"fault,omitempty"`      // the fault drawn, those of content included
 	Attempt       int       `json:"attempt,omitempty"`    // n-th served request for this ID, from 1
 	Try           int       `json:"try,omitempty"`        // number of this request among all made for it (tokens: at the endpoint), those never served included

@@ -180,7 +180,7 @@ func busy(cfg *Config, x *exchange, message string) verdict {
 		out.status = http.StatusTooManyRequests
 		out.bare = cfg.BusyStyle == Busy429Bare
 	}
-	if d.chance(.5) {
+	if d.chance(.5) && !out.bare { // most gateways do not say for how long
 		out.retryAfter = "1"
 	}
 	if out.bare {
@@ -219,7 +219,7 @@ func delivery(f Fault, out verdict) (string, int) {
 	case effects[f].mangles:
 		return string(f), out.status
 	case out.bare:
-		return "bare429", out.status
+		return TurnedAway, out.status
 	}
 	return Whole, out.status
 }

@@ -42,6 +42,7 @@ type Config struct {
 	RejectRows  batch.RowLimit
 
 	RepeatInDoubt batch.RepeatInDoubt
+	Bare429       batch.Bare429
 	DoubtShare    float64 // of a run's IDs
 	ResultType    string
 	Timeout       time.Duration
@@ -215,6 +216,10 @@ func (c *Config) readFetch(t *table) {
 	case batch.RepeatOnce, batch.RepeatHold, batch.RepeatAlways:
 	default:
 		t.wrong("repeat_in_doubt", "%.40q: want once, hold or always", string(c.RepeatInDoubt))
+	}
+	c.Bare429 = batch.Bare429(t.text("bare_429", string(batch.Bare429Refused)))
+	if c.Bare429 != batch.Bare429Refused && c.Bare429 != batch.Bare429InDoubt {
+		t.wrong("bare_429", "%.40q: want refused or in_doubt", string(c.Bare429))
 	}
 	c.DoubtShare = readShare(t, "doubt_budget", 0.005)
 	c.ResultType = t.text("result_type", liveness.ImageURL)
