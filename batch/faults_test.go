@@ -52,7 +52,7 @@ var faultCases = []faultCase{
 	{simulator.ErrorFree, "answered ERROR free", 4, store.Pending, batch.ExitPartial},
 	{simulator.RetryLater, "answered RETRY_LATER free", 4, store.Pending, batch.ExitPartial},
 	{simulator.Processing, "answered REQUEST_IN_PROCESSING free", 4, store.Pending, batch.ExitPartial},
-	{simulator.Busy, "answered SERVICE_BUSY free", 4, store.Pending, batch.ExitPartial},
+	{simulator.Busy, "answered SERVICE_BUSY free", 8, store.Pending, batch.ExitPartial},
 	// A code nobody knows: kept, asked on a later night; never when it may have cost something.
 	{simulator.UnknownCode, "answered * free", 1, store.Pending, batch.ExitPartial},
 	{simulator.UnknownCodePaid, "answered * pay", 1, store.GivenUp, batch.ExitDone},

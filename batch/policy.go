@@ -103,7 +103,11 @@ func (p Policy) decide(t *task, r liveness.Reply) decision {
 	if t.check.Attempts >= p.MaxAttempts && (d.state == store.Pending || d.state == store.InDoubt) {
 		d.state, d.why, d.again, d.noScores = store.GivenUp, store.WhyAttempts, notAgain, 0
 	}
-	if t.tries >= p.MaxTries && d.again == againLater {
+	tries := p.MaxTries
+	if d.effect == busy { // says nothing about the ID
+		tries *= 2
+	}
+	if t.tries >= tries && d.again == againLater {
 		d.again = notAgain
 	}
 	return d
