@@ -14,6 +14,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/page"
 	"liverecon/report/review"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -80,7 +81,7 @@ func TestHostileColumns(t *testing.T) {
 			if !ok {
 				t.Fatalf("row %d has the key %q", row+1, queue.text(row+1, review.HeadKey))
 			}
-			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(risk.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
+			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(page.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
 		}
 		f.must(f.store.AddDecisions(context.Background(), store.DecisionFile{Name: hostile()[0], ImportedAt: time.Now()}, decisions))
 

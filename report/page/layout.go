@@ -51,6 +51,17 @@ func New(w *xlsx.Workbook, name, title, subtitle string, widths ...float64) *Pag
 // At is the place of a grid column in the next row.
 func (p *Page) At(col int) xlsx.Ref { return xlsx.Ref{Col: col + 1, Row: p.Row} }
 
+// Beside is the place, in a row, of the i-th column outside the printed page, counted from 0: the cells there
+// feed charts and formulas, and nobody prints them.
+func (p *Page) Beside(i, row int) xlsx.Ref { return xlsx.Ref{Col: p.Across + 3 + i, Row: row} }
+
+// SetBeside writes cells outside the printed page, from the i-th column on.
+func (p *Page) SetBeside(i, row int, cells ...xlsx.Cell) {
+	for k, c := range cells {
+		p.Set(p.Beside(i+k, row), c.As(xlsx.Feeder))
+	}
+}
+
 // Skip leaves rows empty.
 func (p *Page) Skip(rows int) { p.Row += rows }
 
@@ -109,6 +120,31 @@ func (p *Page) Pointer(text string, span int) {
 		p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(span)})
 	}
 	p.Prose(c)
+}
+
+// Table writes a header in the next row.
+func (p *Page) Table(cols ...Column) *Table {
+	t := &Table{Page: p, Cols: cols}
+	at, tallest := 1, 1
+	for i, c := range cols {
+		t.At = append(t.At, at)
+		span := max(1, c.Span)
+		for k := range span {
+			p.Set(p.At(at+k), xlsx.Cell{Style: xlsx.Style{Role: xlsx.Head, Format: c.Format}})
+		}
+		head := xlsx.T(c.Head).As(xlsx.Head).In(c.Format)
+		head.Style.Inset = insetAfter(cols, i)
+		p.Set(p.At(at), head)
+		tallest = max(tallest, HeadLines(c.Head, p.chars(at, 1)))
+		if span > 1 {
+			p.Merged = append(p.Merged, xlsx.Area{From: p.At(at), To: p.At(at + span - 1)})
+		}
+		at += span
+	}
+	p.Heights[p.Row] = float64(3 + 13*tallest)
+	p.Row++
+	t.First = p.Row
+	return t
 }
 
 // chars is the width of some grid columns in characters of body text.
@@ -236,12 +272,14 @@ func RegionName(code string) string {
 }
 
 // ShortName is a region as it stands on an axis.
-func ShortName(code string) string {
-	name := []rune(RegionName(code))
-	if len(name) > 20 {
-		return string(name[:19]) + "…"
+func ShortName(code string) string { return Shortened(RegionName(code), 20) }
+
+// Shortened cuts a text to a number of letters.
+func Shortened(text string, letters int) string {
+	if r := []rune(text); len(r) > letters {
+		return string(r[:letters-1]) + "…"
 	}
-	return string(name)
+	return text
 }
 
 // Generated is the time a report bears: the one given, or that of the newest fact.

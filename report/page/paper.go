@@ -1,5 +1,7 @@
 package page
 
+import "liverecon/report/xlsx"
+
 // The paper: points of A4 landscape within the margins.
 const (
 	paperWidth   = 784
@@ -45,4 +47,9 @@ func (p *Page) Paginate(blocks []int) {
 			top = first
 		}
 	}
+}
+
+// PrintAll prints the sheet up to the row that is written next.
+func (p *Page) PrintAll() {
+	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }

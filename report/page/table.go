@@ -38,31 +38,6 @@ type Table struct {
 	Rows  int   // rows of data so far
 }
 
-// Table writes a header in the next row.
-func (p *Page) Table(cols ...Column) *Table {
-	t := &Table{Page: p, Cols: cols}
-	at, tallest := 1, 1
-	for i, c := range cols {
-		t.At = append(t.At, at)
-		span := max(1, c.Span)
-		for k := range span {
-			p.Set(p.At(at+k), xlsx.Cell{Style: xlsx.Style{Role: xlsx.Head, Format: c.Format}})
-		}
-		head := xlsx.T(c.Head).As(xlsx.Head).In(c.Format)
-		head.Style.Inset = insetAfter(cols, i)
-		p.Set(p.At(at), head)
-		tallest = max(tallest, HeadLines(c.Head, p.chars(at, 1)))
-		if span > 1 {
-			p.Merged = append(p.Merged, xlsx.Area{From: p.At(at), To: p.At(at + span - 1)})
-		}
-		at += span
-	}
-	p.Heights[p.Row] = float64(3 + 13*tallest)
-	p.Row++
-	t.First = p.Row
-	return t
-}
-
 // insetAfter says whether column i is text after numbers.
 func insetAfter(cols []Column, i int) bool {
 	return i > 0 && !cols[i].Format.Numeric() && cols[i-1].Format.Numeric()
@@ -162,6 +137,11 @@ func (t *Table) Cell(col, i int) xlsx.Ref { return xlsx.Ref{Col: t.At[col] + 1, 
 // CellRef is the same place as other sheets refer to it.
 func (t *Table) CellRef(col, i int) string {
 	return xlsx.QuoteSheet(t.Page.Name) + "!" + t.Cell(col, i).Fixed()
+}
+
+// Beside is the i-th column outside the printed page, beside the first rows of the table.
+func (t *Table) Beside(i, rows int) xlsx.Area {
+	return t.Page.Area(t.Page.Beside(i, t.First), t.Page.Beside(i, t.First+rows-1))
 }
 
 // SumUp gives cells of the total's row, which begins with the table's first column, the formula that adds up their columns.

@@ -10,7 +10,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// apiChanges are what the vendor's answers of a period held that its page does not document.
+// apiChanges are codes, fields and types in the answers of a period that the vendor's page does not document.
 type apiChanges []store.Novelty
 
 // since counts those seen for the first time at a moment or later.
@@ -21,7 +21,7 @@ func (all apiChanges) since(moment time.Time) (n int64) {
 	return n
 }
 
-// apiChangeTable lists them: a vendor that changes its answers should be heard of before the figures change.
+// apiChangeTable lists the changes: a vendor that changes its answers should be heard of before the figures change.
 func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 	p.Section("5  Vendor-change radar", fmt.Sprintf("What answers of this period held that the vendor's page does not "+
 		"document: %s, %s seen for the first time.", page.Plural(int64(len(all)), "thing", "things"),
@@ -31,9 +31,9 @@ func apiChangeTable(p *page.Page, all apiChanges, period calendar.Period) {
 		return
 	}
 	zone := " (" + period.Zone.String() + ")"
-	t := p.Table(page.Col("What", xlsx.General), page.Wide("Value", 5, xlsx.Literal), page.Col("Endpoint", xlsx.Literal),
-		page.Wide("First seen"+zone, 2, xlsx.Moment), page.Wide("Last seen"+zone, 2, xlsx.Moment),
-		page.Col("Answers", xlsx.Count), page.Col("", xlsx.General))
+	t := p.Table(page.Col("What", xlsx.General), page.Wide("Value", 5, xlsx.Literal),
+		page.Col("Endpoint", xlsx.Literal), page.Wide("First seen"+zone, 2, xlsx.Moment),
+		page.Wide("Last seen"+zone, 2, xlsx.Moment), page.Col("Answers", xlsx.Count), page.Col("", xlsx.General))
 	for _, c := range all {
 		mark := xlsx.Cell{}
 		if !c.FirstSeen.Before(period.From) {

@@ -22,8 +22,8 @@ func (refs attackRefs) chart(column, regions int) xlsx.Area {
 
 // writeAttacks writes the sheet of suspicious checks and attack types by region.
 func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
-	subtitle := fmt.Sprintf("Checks %s %s · compared with %s · intervals are 95%% Wilson score intervals, one per cell, "+
-		"not simultaneous", d.dated(), d.Period.Describe(), d.Compare.Describe())
+	subtitle := fmt.Sprintf("Checks %s %s · compared with %s · intervals are 95%% Wilson score intervals, one per "+
+		"cell, not simultaneous", d.dated(), d.Period.Describe(), d.Compare.Describe())
 	p := page.New(book, "Attack types", "Attack types by region", subtitle,
 		20, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11.5, 11, 11, 11, 17)
 	p.Tab = xlsx.Orange
@@ -49,15 +49,15 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 }
 
 func suspiciousTable(p *page.Page, c *comparison, r rule) *page.Table {
-	p.Section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too few "+
-		"checks and without answers. Change in percentage points with its Newcombe interval; “by itself”: the interval "+
-		"excludes zero, as some among so many regions do by chance (Holm); below %d scored checks “too few”; “coverage too "+
-		"low”: what was not answered in time could undo it.", r.words(), c.minimum))
+	p.Section("1  Suspicious checks by region", fmt.Sprintf("Suspicious: %s. Highest rate first, then regions of too "+
+		"few checks and without answers. Change in percentage points with its Newcombe interval; “by itself”: the "+
+		"interval excludes zero, as some among so many regions do by chance (Holm); below %d scored checks “too "+
+		"few”; “coverage too low”: what was not answered in time could undo it.", r.words(), c.minimum))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
 		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
-		page.Col("Share of all suspicious", xlsx.Share), page.Col("Coverage", xlsx.Share), page.Col("Previous rate", xlsx.Rate),
-		page.Col("Change", xlsx.Points), page.Col("Change 95% low", xlsx.Points), page.Col("Change 95% high", xlsx.Points),
-		page.Col("Reading", xlsx.General))
+		page.Col("Share of all suspicious", xlsx.Share), page.Col("Coverage", xlsx.Share),
+		page.Col("Previous rate", xlsx.Rate), page.Col("Change", xlsx.Points), page.Col("Change 95% low", xlsx.Points),
+		page.Col("Change 95% high", xlsx.Points), page.Col("Reading", xlsx.General))
 	setRegionHeads(p, t.First-1)
 	regions, changes := regionsCovered(c.now, c.listed), c.changes()
 	for _, g := range regions[len(changes):] { // without answers
@@ -96,13 +96,13 @@ func (s suspiciousRows) row(of change, before *tally, listed *coverage) []xlsx.C
 	}
 	share = share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, s.sumAt, k, s.sumAt))
 	change := of.cells([6]any{t.Ref(3), t.Ref(4), t.Ref(5), t.Ref(8), beside(lowBefore), beside(highBefore)})
-	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()), rate.As(xlsx.Strong),
-		low, high, share, listed.cell(), previous}
+	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()),
+		rate.As(xlsx.Strong), low, high, share, listed.cell(), previous}
 	return append(append(cells, change[:]...), of.reading())
 }
 
-// cells show a change and its interval. They exist where both periods have scores; refs are the rate and the ends of its
-// interval now, then those before.
+// cells show a change and its interval. They exist where both periods have scores; refs are the rate and the ends of
+// its interval now, then those before.
 func (c change) cells(refs [6]any) [3]xlsx.Cell {
 	by := func(change string) string {
 		return fmt.Sprintf(`IF(AND(ISNUMBER(%[1]s),ISNUMBER(%[4]s)),100*(%[1]s-%[4]s`+change+`),"–")`, refs[:]...)
@@ -118,12 +118,12 @@ func (c change) cells(refs [6]any) [3]xlsx.Cell {
 
 // kindTable counts the types; every answer is in exactly one column of the middle.
 func kindTable(p *page.Page, v *survey, r rule) *page.Table {
-	p.Section("2  Answers by attack type", fmt.Sprintf("Suspicious (%s) by the type the vendor named: 1 presentation, 2 "+
-		"injection, 3 unsure, none given = unclassified, anything else = other. Passing with a type contradicts the vendor's "+
-		"page.", r.words()))
-	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General)}, page.Cols(xlsx.Count, "Presentation", "Injection",
-		"Unsure", "Unclassified", "Other", "Suspicious", "Passing, no type", "Passing with type", "Scored", "Without score",
-		"Answered")...)...)
+	p.Section("2  Answers by attack type", fmt.Sprintf("Suspicious (%s) by the type the vendor named: 1 "+
+		"presentation, 2 injection, 3 unsure, none given = unclassified, anything else = other. Passing with a type "+
+		"contradicts the vendor's page.", r.words()))
+	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General)},
+		page.Cols(xlsx.Count, "Presentation", "Injection", "Unsure", "Unclassified", "Other", "Suspicious",
+			"Passing, no type", "Passing with type", "Scored", "Without score", "Answered")...)...)
 	for _, g := range v.regions {
 		t.Add(kindRow(t, g)...)
 	}
@@ -145,8 +145,8 @@ func kindRow(t *page.Table, g *tally) []xlsx.Cell {
 
 // rateTable shows how many of 100 scored checks were of each type, with the interval of the injection rate.
 func rateTable(p *page.Page, v *survey, kinds *page.Table) *page.Table {
-	p.Section("3  Attack types per scored check", "Share of scored checks; the 95% interval is that of the injection rate. "+
-		"Regions as in table 1; n is the number of scored checks.")
+	p.Section("3  Attack types per scored check", "Share of scored checks; the 95% interval is that of the injection "+
+		"rate. Regions as in table 1; n is the number of scored checks.")
 	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General), page.Col("n", xlsx.Count)}, page.Cols(xlsx.Rate,
 		"Presentation", "Injection", "95% low", "95% high", "Unsure", "Unclassified", "Other")...)...)
 	for i, g := range v.regions {
@@ -171,8 +171,8 @@ func rateRow(t *page.Table, g *tally, kinds *page.Table, i int) []xlsx.Cell {
 	other, _, _ := cells(Other)
 	down, up := page.WhiskerCells(g.injections(), t.Ref(3), t.Ref(4), t.Ref(5))
 	t.Page.SetBeside(regionDown, t.Page.Row, down, up)
-	return []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()).By(kinds.Cell(9, i).String()), presentation,
-		injection, low, high, unsure, unclassified, other}
+	return []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()).By(kinds.Cell(9, i).String()),
+		presentation, injection, low, high, unsure, unclassified, other}
 }
 
 // mixFigure shows which types make up the suspicious checks.
@@ -181,14 +181,15 @@ func mixFigure(d *Data, refs attackRefs, shown int) page.Figure {
 		Alt:    "Attack types as shares of the suspicious checks of each region, in 100 percent stacked columns",
 		Series: kindSeries(refs.kinds, shown, true)}
 	caption := "Share of each region's suspicious checks by attack type; figures are counts"
-	return page.Figure{Finding: mixFinding(d.now.all, d.MinimumN), Caption: caption + shownNote(len(d.now.regions), shown),
-		Chart: chart, Col: 1, Span: 6}
+	return page.Figure{Finding: mixFinding(d.now.all, d.MinimumN), Caption: caption +
+		shownNote(len(d.now.regions), shown), Chart: chart, Col: 1, Span: 6}
 }
 
 // kindSeries are the types in their colours, of the first regions.
 func kindSeries(kinds *page.Table, shown int, label bool) []xlsx.Series {
 	all := []xlsx.Series{{Name: "Presentation", Color: xlsx.Orange}, {Name: "Injection", Color: xlsx.Blue},
-		{Name: "Unsure", Color: xlsx.Slate}, {Name: "Unclassified", Color: xlsx.Ruled}, {Name: "Other", Color: xlsx.Amber}}
+		{Name: "Unsure", Color: xlsx.Slate}, {Name: "Unclassified", Color: xlsx.Ruled},
+		{Name: "Other", Color: xlsx.Amber}}
 	for i := range all {
 		all[i].Values, all[i].Label = page.Top(kinds, 1+i, shown), label
 	}
@@ -222,12 +223,12 @@ func injectionFigure(d *Data, refs attackRefs, rates *page.Table, room int) page
 		Series: []xlsx.Series{{Color: xlsx.Blue, Mark: xlsx.Point, Values: refs.chart(regionInjections, shown),
 			Down: rates.Beside(regionDown, shown), Up: rates.Beside(regionUp, shown)}}}
 	caption := "Injection attacks, share of scored checks: estimate and 95% interval"
-	return page.Figure{Finding: injectionFinding(d.now, d.MinimumN), Caption: caption + enoughNote(d.now, d.MinimumN, shown),
-		Chart: chart, Col: 7, Span: 7}
+	return page.Figure{Finding: d.now.injectionFinding(d.MinimumN), Caption: caption +
+		enoughNote(d.now, d.MinimumN, shown), Chart: chart, Col: 7, Span: 7}
 }
 
 // injectionFinding names a region only when its interval lies above the rate of all regions together.
-func injectionFinding(v *survey, minimum int64) string {
+func (v *survey) injectionFinding(minimum int64) string {
 	all := v.all.injections()
 	mean, ok := all.Rate()
 	if !ok {
@@ -247,5 +248,6 @@ func injectionFinding(v *survey, minimum int64) string {
 	if highest == "" {
 		return fmt.Sprintf("Injection: %s of scored checks; no region is clearly above that", page.Percent(mean))
 	}
-	return fmt.Sprintf("Injection: %s of scored checks; highest in %s, %s", page.Percent(mean), highest, page.Percent(rate))
+	return fmt.Sprintf("Injection: %s of scored checks; highest in %s, %s", page.Percent(mean), highest,
+		page.Percent(rate))
 }

@@ -24,14 +24,14 @@ type change struct {
 	among  int     // how many were asked about
 	named  bool    // clearly higher or lower, beyond what asking about so many explains by chance
 
-	// shaky: higher or lower, but not if the IDs that are not counted in one of the periods, as they are missing or were
-	// answered too late, spoke against it.
+	// shaky: higher or lower, but not if the IDs that are not counted in one of the periods, as they are missing or
+	// were answered too late, spoke against it.
 	shaky     bool
 	uncovered bool // shaky, and these are more than a few: it reads as no change
 }
 
-// changes compares every region of the survey with the period before, in the survey's order. About a region with too few
-// checks in one of the periods nothing is asked.
+// changes compares every region of the survey with the period before, in the survey's order. About a region with too
+// few checks in one of the periods nothing is asked.
 func (c *comparison) changes() []change {
 	var all []change
 	var p []float64
@@ -91,8 +91,8 @@ func undone(reading stats.Reading, now, before stats.Proportion, lost, gone, min
 	return still.Reading != reading
 }
 
-// highestRise returns the change of the region whose rate rose most of those that rose beyond what asking about many regions
-// explains by chance (Holm); ok is false when there is none.
+// highestRise returns the change of the region whose rate rose most of those that rose beyond what asking about many
+// regions explains by chance (Holm); ok is false when there is none.
 func (c *comparison) highestRise() (highest change, ok bool) {
 	for _, x := range c.changes() {
 		if x.named && x.Reading == stats.Higher && (!ok || x.Difference > highest.Difference) {
@@ -104,12 +104,12 @@ func (c *comparison) highestRise() (highest change, ok bool) {
 
 // doubtful names what the answers that are missing could change: the overall rate, and a region or their number.
 func (c *comparison) doubtful() (of []string) {
-	if couldFlip(c.now.all, c.listed.all.missing()) {
+	if c.now.all.couldFlip(c.listed.all.missing()) {
 		of = append(of, "the overall rate")
 	}
 	var names []string
 	for _, g := range regionsCovered(c.now, c.listed) {
-		if couldFlip(g, c.listed.of(g.region).missing()) {
+		if g.couldFlip(c.listed.of(g.region).missing()) {
 			names = append(names, page.RegionName(g.region))
 		}
 	}
@@ -136,20 +136,4 @@ func (c change) reading() xlsx.Cell {
 		return xlsx.T("by itself lower").As(xlsx.Quiet)
 	}
 	return xlsx.T("no clear change").As(xlsx.Quiet)
-}
-
-// bounds returns the rates if none, or all, of what is missing were suspicious; ok is false when there is no check.
-func bounds(g *tally, missing int64) (low, high float64, ok bool) {
-	n := g.scored() + missing
-	if n == 0 {
-		return 0, 1, false
-	}
-	return float64(g.suspicious()) / float64(n), float64(g.suspicious()+missing) / float64(n), true
-}
-
-// couldFlip reports whether what is missing could move a rate out of its interval.
-func couldFlip(g *tally, missing int64) bool {
-	low, high, ok := bounds(g, missing)
-	i, known := g.rate().Wilson()
-	return missing > 0 && (!ok || !known || low < i.Low || high > i.High)
 }

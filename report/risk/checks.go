@@ -6,8 +6,10 @@ import (
 	"liverecon/store"
 )
 
-// totals compares totals that are reached twice: by the tables of two sheets, or by one and a count inside the database.
-func totals(d *Data, attacks attackRefs, scores scoreRefs, coverage coverageRefs, queue queueRefs, detail listRefs) *page.Checks {
+// totals compares totals that are reached twice: by the tables of two sheets, or by one and a count inside the
+// database.
+func totals(d *Data, attacks attackRefs, scores scoreRefs, coverage coverageRefs, queue queueRefs,
+	detail listRefs) *page.Checks {
 	l := &page.Checks{}
 	sums := sumRegions(d.now.regions)
 	scoreTotals(l, d, sums, attacks, scores)
@@ -15,7 +17,8 @@ func totals(d *Data, attacks attackRefs, scores scoreRefs, coverage coverageRefs
 	suspicious := xlsx.N(d.count.Suspicious)
 	l.Add("Manual queue: open and decided = suspicious in the database",
 		xlsx.N(d.queue.open+d.queue.decided).By(xlsx.Sum(queue.counts...)), suspicious)
-	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).By(queue.sheets.count()), suspicious)
+	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).By(queue.sheets.count()),
+		suspicious)
 	if !d.NoDetail {
 		l.Add(page.DetailCheck, xlsx.N(sums.answered).By(detail.count()), xlsx.N(d.count.Answers))
 	}
@@ -62,8 +65,8 @@ func scoreTotals(l *page.Checks, d *Data, sums regionSums, attacks attackRefs, s
 	l.Add("Answers with a type: side by type = rows of the database", xlsx.N(sums.typed), xlsx.N(d.count.Typed))
 }
 
-// listTotals compares what the lists brought with what became of it; kinds is the sum of the answers on the sheet of attack
-// types.
+// listTotals compares what the lists brought with what became of it; kinds is the sum of the answers on the sheet of
+// attack types.
 func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 	var listed, answered, split, open int64
 	for _, c := range d.listed.regions {

@@ -37,7 +37,7 @@ func (c *coverage) state(s store.State) int64 {
 // settled counts what the vendor has answered for good: with a result, or that there is none.
 func (c *coverage) settled() int64 { return c.state(store.Done) + c.state(store.Absent) }
 
-// unanswered counts what has no answer that stands.
+// unanswered counts the IDs without a current answer.
 func (c *coverage) unanswered() int64 { return c.listed() - c.state(store.Done) }
 
 // missing counts what might have had a score and has none.
@@ -98,9 +98,9 @@ type listing struct {
 	all     *coverage
 }
 
-// loadListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of the
-// survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of all
-// lists that may hold pictures of the period.
+// loadListing counts the new IDs of a period's lists by state. By the clock of capture the answered ones are those of
+// the survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of
+// all lists that may hold pictures of the period.
 func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, answers *survey) (listing, error) {
 	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
 	counts, err := snap.ListedStates(ctx, p.From, listPeriod(p, snap.Clock).To)
@@ -188,7 +188,8 @@ func (l *listing) stateWords() string {
 // missingWords defines what is missing.
 func (l *listing) missingWords() string {
 	if l.holds() {
-		return "Refused, pending, in doubt, given up or held (not asked: an older copy of the database may have lost the answer)"
+		return "Refused, pending, in doubt, given up or held (not asked: an older copy of the database may have lost " +
+			"the answer)"
 	}
 	return "Refused, pending, in doubt or given up"
 }

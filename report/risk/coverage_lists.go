@@ -52,28 +52,26 @@ func (c *chain) add(other chain) {
 	c.known, c.new = c.known+other.known, c.new+other.new
 }
 
-// tiesCell says whether a count is a sum; by is the formula that finds out.
-func tiesCell(ties bool, by string) xlsx.Cell {
+// tiesCell shows whether the count in a column ties with the sum of those in other columns.
+func tiesCell(t *page.Table, ties bool, column, from, to int) xlsx.Cell {
 	verdict := xlsx.T("✓ ties").As(xlsx.Good)
 	if !ties {
 		verdict = xlsx.T("✗ differs").As(xlsx.Alert)
 	}
-	return verdict.By(by)
+	return verdict.By(fmt.Sprintf(`IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`, t.Ref(column), t.Ref(from), t.Ref(to)))
 }
-
-const tiesFormula = `IF(%s=SUM(%s:%s),"✓ ties","✗ differs")`
 
 // cells are the counts of a row whose first two columns are taken, and whether they add up.
 func (c *chain) cells(t *page.Table) []xlsx.Cell {
 	ties := c.rows == c.rejected+c.duplicate+c.known+c.new
 	return []xlsx.Cell{xlsx.N(c.rows), xlsx.N(c.rejected), xlsx.N(c.duplicate), xlsx.N(c.known), xlsx.N(c.new),
-		tiesCell(ties, fmt.Sprintf(tiesFormula, t.Ref(2), t.Ref(3), t.Ref(6))), {}}
+		tiesCell(t, ties, 2, 3, 6), {}}
 }
 
 // chainTable shows each list's rows: rejected + duplicate + known + new.
 func chainTable(p *page.Page, all lists, read calendar.Period) *page.Table {
-	p.Section("2  Rows of the lists", "Lists read "+read.Describe()+". Rows = rejected + duplicate (in the same list) + known "+
-		"(from an earlier list) + new. A rejected row has no region and is counted with its list.")
+	p.Section("2  Rows of the lists", "Lists read "+read.Describe()+". Rows = rejected + duplicate (in the same "+
+		"list) + known (from an earlier list) + new. A rejected row has no region and is counted with its list.")
 	t := p.Table(page.Wide("List", 4, xlsx.Literal), page.Wide("Read at ("+read.Zone.String()+")", 2, xlsx.Moment),
 		page.Col("Rows", xlsx.Count), page.Col("Rejected", xlsx.Count), page.Col("Duplicate", xlsx.Count),
 		page.Col("Known", xlsx.Count), page.Col("New", xlsx.Count), page.Col("Check", xlsx.General),
@@ -129,8 +127,7 @@ func splitCells(t *page.Table, l store.ListRegion, c *coverage, states []store.S
 	for _, s := range states {
 		cells = append(cells, xlsx.N(c.state(s)))
 	}
-	sum := fmt.Sprintf(tiesFormula, t.Ref(firstState-1), t.Ref(firstState), t.Ref(firstState+len(states)-1))
-	return append(cells, tiesCell(l.New == c.listed(), sum))
+	return append(cells, tiesCell(t, l.New == c.listed(), firstState-1, firstState, firstState+len(states)-1))
 }
 
 // sumOfStates is the formula that adds up states of all lists and regions, those from the i-th on.

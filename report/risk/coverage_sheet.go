@@ -26,10 +26,10 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 	p := page.New(book, "Coverage", "Coverage: from list to answer",
 		d.listedWords()+", by their state now · listed = "+d.listed.stateWords(), widths...)
 	p.Tab = xlsx.Grey
-	p.Headline(coverageHeadline(&d.comparison))
+	p.Headline(d.coverageHeadline())
 	if d.suspects > 0 {
-		p.Prose(xlsx.T("▲ " + page.Plural(d.suspects, "ID", "IDs") + " answered in the period may hold another ID's answer: " +
-			"what rests on them is not beyond doubt (Definitions, Suspect).").As(xlsx.Alert))
+		p.Prose(xlsx.T("▲ " + page.Plural(d.suspects, "ID", "IDs") + " answered in the period may hold another ID's " +
+			"answer: what rests on them is not beyond doubt (Definitions, Suspect).").As(xlsx.Alert))
 	}
 	p.Skip(1)
 	refs := coverageRefs{regions: stateTable(p, &d.comparison, attacks)}
@@ -46,29 +46,29 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 }
 
 // coverageHeadline counts what is missing, and names what it could change.
-func coverageHeadline(of *comparison) string {
-	c := of.listed.all
-	if c.listed() == 0 {
+func (c *comparison) coverageHeadline() string {
+	all := c.listed.all
+	if all.listed() == 0 {
 		return "No list brought a new ID in this period"
 	}
-	text := fmt.Sprintf("%s of %s listed IDs are settled (%s)", calendar.Thousands(c.settled()), calendar.Thousands(c.listed()),
-		page.Percent(float64(c.settled())/float64(c.listed())))
-	if n := c.afterwards(); n > 0 {
+	text := fmt.Sprintf("%s of %s listed IDs are settled (%s)", calendar.Thousands(all.settled()),
+		calendar.Thousands(all.listed()), page.Percent(float64(all.settled())/float64(all.listed())))
+	if n := all.afterwards(); n > 0 {
 		text += fmt.Sprintf("; %s answered after the period, and counted there", calendar.Thousands(n))
 	}
-	if c.missing() == 0 {
+	if all.missing() == 0 {
 		return text + "; nothing is missing"
 	}
-	text += fmt.Sprintf("; %s missing", calendar.Thousands(c.missing()))
-	if doubtful := of.doubtful(); doubtful != nil {
+	text += fmt.Sprintf("; %s missing", calendar.Thousands(all.missing()))
+	if doubtful := c.doubtful(); doubtful != nil {
 		text += ", enough to change the reading of " + page.List(doubtful)
 	}
 	return text
 }
 
 func stateTable(p *page.Page, of *comparison, attacks attackRefs) *page.Table {
-	p.Section("1  Listed IDs by region", "Coverage = (answered + absent) / listed. The bounds are the suspicious rate if none, "+
-		"or all, of the missing were suspicious; ▲ when they leave the 95% interval of the rate.")
+	p.Section("1  Listed IDs by region", "Coverage = (answered + absent) / listed. The bounds are the suspicious "+
+		"rate if none, or all, of the missing were suspicious; ▲ when they leave the 95% interval of the rate.")
 	states, regions := of.listed.states(), regionsCovered(of.now, of.listed)
 	columns := append([]page.Column{page.Col("Region", xlsx.General), page.Col("Listed", xlsx.Count)},
 		of.listed.stateColumns()...)
@@ -87,8 +87,8 @@ func stateTable(p *page.Page, of *comparison, attacks attackRefs) *page.Table {
 	return t
 }
 
-// stateRows make the rows of the table of states. They read rates from the sheet of attack types, which has the regions in
-// the same order.
+// stateRows make the rows of the table of states. They read rates from the sheet of attack types, which has the regions
+// in the same order.
 type stateRows struct {
 	table  *page.Table
 	states []store.State
@@ -107,7 +107,8 @@ func (r stateRows) row(name string, g *tally, c *coverage, at int) []xlsx.Cell {
 	return append(cells, r.bounds(g, c, at)...)
 }
 
-// bounds are the rates if none, or all, of what is missing were suspicious, and what that means for the rate's interval.
+// bounds are the rates if none, or all, of what is missing were suspicious, and what that means for the rate's
+// interval.
 func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
 	t, after := r.table, 2+len(r.states)
 	scored, suspicious := r.rates.CellRef(1, at), r.rates.CellRef(2, at)
@@ -116,9 +117,10 @@ func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
 	bound := func(more string) string {
 		return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"–",(%[3]s%[4]s)/(%[1]s+%[2]s))`, scored, missing, suspicious, more)
 	}
-	lowCell, highCell, warning := page.None().In(xlsx.Rate), page.None().In(xlsx.Rate), xlsx.T("no answer").As(xlsx.Quiet)
-	if x, y, ok := bounds(g, c.missing()); ok {
-		lowCell, highCell, warning = xlsx.F(x, xlsx.Rate), xlsx.F(y, xlsx.Rate), warningOf(g, c)
+	lowCell, highCell, warning := page.None().In(xlsx.Rate), page.None().In(xlsx.Rate),
+		xlsx.T("no answer").As(xlsx.Quiet)
+	if x, y, ok := g.bounds(c.missing()); ok {
+		lowCell, highCell, warning = xlsx.F(x, xlsx.Rate), xlsx.F(y, xlsx.Rate), c.warning(g)
 	}
 	return []xlsx.Cell{lowCell.By(bound("")), highCell.By(bound("+" + missing)), warning.By(fmt.Sprintf(
 		`IF(NOT(ISNUMBER(%[1]s)),"no answer",IF(%[3]s=0,IF(%[4]s=0,"listed earlier","✓ complete"),`+
@@ -126,10 +128,10 @@ func (r stateRows) bounds(g *tally, c *coverage, at int) []xlsx.Cell {
 		low, high, missing, listed, low95, high95))}
 }
 
-// warningOf judges what is missing of a region by what it could do to its rate.
-func warningOf(g *tally, c *coverage) xlsx.Cell {
+// warning judges what is missing of a region by what it could do to its rate.
+func (c *coverage) warning(g *tally) xlsx.Cell {
 	switch {
-	case couldFlip(g, c.missing()):
+	case g.couldFlip(c.missing()):
 		return xlsx.T("▲ could change").As(xlsx.Alert)
 	case c.missing() > 0:
 		return xlsx.T("missing, no effect").As(xlsx.Quiet)
@@ -141,8 +143,8 @@ func warningOf(g *tally, c *coverage) xlsx.Cell {
 
 // contradictionTable counts what the vendor's page says cannot be.
 func contradictionTable(p *page.Page, all *tally, r rule) {
-	p.Section("4  Score side by attack type", "Every answer of the period, by the side of its score and the type received. "+
-		"Orange: what the vendor's page says cannot be, or does not explain.")
+	p.Section("4  Score side by attack type", "Every answer of the period, by the side of its score and the type "+
+		"received. Orange: what the vendor's page says cannot be, or does not explain.")
 	t := p.Table(append([]page.Column{page.Wide("Score", 2, xlsx.General)}, page.Cols(xlsx.Count, "1 Presentation",
 		"2 Injection", "3 Unsure", "Other value", "No type", "All", "Exactly 50", "Below 0", "Above 100")...)...)
 	names := []string{"Suspicious: " + r.words(), "Passing", "No score"}
@@ -157,7 +159,7 @@ func contradictionTable(p *page.Page, all *tally, r rule) {
 		}
 		cells = append(cells, page.Odd(untyped, s == suspicious),
 			xlsx.N(all.side(s)).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(5))))
-		t.Add(append(cells, oddScores(all, s, r)...)...)
+		t.Add(append(cells, all.oddScores(s, r)...)...)
 	}
 	cells := []xlsx.Cell{xlsx.T("All answers")}
 	for col := 1; col <= 9; col++ {
@@ -172,16 +174,16 @@ func contradictionTable(p *page.Page, all *tally, r rule) {
 }
 
 // oddScores counts the scores of one side that deserve a look.
-func oddScores(all *tally, s side, r rule) []xlsx.Cell {
+func (t *tally) oddScores(s side, r rule) []xlsx.Cell {
 	fifty, below, above := int64(0), int64(0), int64(0)
 	if s == suspicious {
-		below = all.bands[bandBelow]
+		below = t.bands[bandBelow]
 	}
 	if s == passing {
-		above = all.bands[bandAbove]
+		above = t.bands[bandAbove]
 	}
 	if s == r.side(50) {
-		fifty = all.bands[bandFifty]
+		fifty = t.bands[bandFifty]
 	}
 	return []xlsx.Cell{xlsx.N(fifty), page.Odd(below, true), page.Odd(above, true)}
 }

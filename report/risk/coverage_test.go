@@ -151,7 +151,7 @@ func TestOutageByCapture(t *testing.T) {
 		if h, want := headline(d), "; coverage is too low to be sure of the overall rate and Thailand"; !strings.HasSuffix(h, want) {
 			t.Errorf("headline %q", h)
 		}
-		if got, want := coverageHeadline(&d.comparison), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of the overall rate and Thailand"; got != want {
+		if got, want := d.coverageHeadline(), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of the overall rate and Thailand"; got != want {
 			t.Errorf("coverage: %s, want %s", got, want)
 		}
 		regions := map[string]string{"PH": "200 of 200", "TH": "0 of 200"}

@@ -8,7 +8,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// Data is what the sheets of a risk workbook are made from. Load reads it; nothing changes it afterwards.
+// Data holds the figures and records of a risk workbook. Load reads them; nothing changes them afterwards.
 type Data struct {
 	Options // with their defaults filled in
 	comparison
@@ -45,8 +45,8 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	return d, err
 }
 
-// loadScores reads the answers of both periods and of the days of the trend, what became of the listed IDs, and measures
-// what changed.
+// loadScores reads the answers of both periods and of the days of the trend, what became of the listed IDs, and
+// measures what changed.
 func (d *Data) loadScores(ctx context.Context) (err error) {
 	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
 	sinks := append(days.sinks(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule()))

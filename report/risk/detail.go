@@ -28,9 +28,9 @@ func writeDetailSheets(ctx context.Context, book *xlsx.Workbook, d *Data) listRe
 }
 
 func detailColumns(o *Options) []xlsx.ListColumn {
-	columns := []xlsx.ListColumn{{Head: "Check", Format: xlsx.Literal, Width: 11}, {Head: "Kind", Format: xlsx.General, Width: 12},
-		{Head: "ID", Format: xlsx.Literal, Width: 38}, {Head: "Region", Format: xlsx.Literal, Width: 8},
-		{Head: "Endpoint", Format: xlsx.Literal, Width: 9}}
+	columns := []xlsx.ListColumn{{Head: "Check", Format: xlsx.Literal, Width: 11},
+		{Head: "Kind", Format: xlsx.General, Width: 12}, {Head: "ID", Format: xlsx.Literal, Width: 38},
+		{Head: "Region", Format: xlsx.Literal, Width: 8}, {Head: "Endpoint", Format: xlsx.Literal, Width: 9}}
 	columns = append(columns, o.timeColumns()...)
 	return append(columns, []xlsx.ListColumn{{Head: "Score", Format: xlsx.Score, Width: 8},
 		{Head: "Side", Format: xlsx.General, Width: 12}, {Head: "Attack type", Format: xlsx.General, Width: 14},
@@ -56,10 +56,10 @@ func detailRow(row []xlsx.Cell, o *Options, d *store.Detail) []xlsx.Cell {
 	return append(row, xlsx.N(int64(d.Line)))
 }
 
-// WriteDetail writes every check of a risk workbook as CSV to path, whole or not at all, readable by its owner alone: the
-// columns of the sheet Detail, of the same moment of the database as the rest of the workbook. Text that a spreadsheet
-// program might carry out (it begins with = + - @, a tab or a carriage return) has an apostrophe before it, control
-// characters stand as their pictures, numbers as they are. It ends before w is closed.
+// WriteDetail writes every check of a risk workbook as CSV to path, whole or not at all, readable by its owner alone:
+// the columns of the sheet Detail, of the same moment of the database as the rest of the workbook. Text that a
+// spreadsheet program might carry out (it begins with = + - @, a tab or a carriage return) has an apostrophe before it,
+// control characters stand as their pictures, numbers as they are. It ends before w is closed.
 func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 	d := w.data
 	return xlsx.WriteCSV(path, xlsx.Heads(detailColumns(&d.Options)), func(yield func([]string) error) error {

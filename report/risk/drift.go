@@ -32,8 +32,8 @@ func (d drift) measured() bool { return d.known && d.enough }
 // drifts are all regions of a survey. Those named come first, then those whose scores moved most.
 type drifts []drift
 
-// measureDrifts measures every region. A region is named for drift only when its PSI is beyond chance among all regions that
-// were measured.
+// measureDrifts measures every region. A region is named for drift only when its PSI is beyond chance among all regions
+// that were measured.
 func measureDrifts(c comparison) (drifts, error) {
 	var all drifts
 	for i, x := range c.changes() {
@@ -59,7 +59,8 @@ func measureDrifts(c comparison) (drifts, error) {
 		all[k].named = adjusted[i] <= stats.Alpha
 	}
 	slices.SortStableFunc(all, func(a, b drift) int {
-		return cmp.Or(trueFirst(a.named, b.named), trueFirst(a.measured(), b.measured()), cmp.Compare(b.psi.PSI, a.psi.PSI))
+		return cmp.Or(trueFirst(a.named, b.named), trueFirst(a.measured(), b.measured()),
+			cmp.Compare(b.psi.PSI, a.psi.PSI))
 	})
 	return all, nil
 }
@@ -89,7 +90,8 @@ func measureDrift(c change, before *tally, minimum int64) (drift, error) {
 	return d, nil
 }
 
-// byChange returns the drifts in the order of their rates' changes: regions that are named for it first, then the largest.
+// byChange returns the drifts in the order of their rates' changes: regions that are named for it first, then the
+// largest.
 func (all drifts) byChange() drifts {
 	moved := slices.Clone(all)
 	slices.SortStableFunc(moved, func(a, b drift) int {

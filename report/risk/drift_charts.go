@@ -8,8 +8,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// The columns beside the drift table: what the chart of the PSI shows, what that of the change shows in an order of its own,
-// then the bins of both periods.
+// The columns beside the drift table: what the chart of the PSI shows, what that of the change shows in an order of its
+// own, then the bins of both periods.
 const (
 	driftLabel = iota
 	driftPSI
@@ -37,7 +37,7 @@ func binName(i int) string {
 	return fmt.Sprintf("%g–%g", edges[i], edges[i+1])
 }
 
-// driftData makes the row beside a drift; moved is the one that stands in the same place in the order of the changes.
+// driftData makes the row beside a drift; moved is the one in the same place in the order of the changes.
 func driftData(d, moved drift, label, movedLabel string) []xlsx.Cell {
 	cells := make([]xlsx.Cell, driftBins) // nothing rather than a dash: a chart would draw that as zero
 	cells[driftLabel], cells[changeLabel] = xlsx.T(label), xlsx.T(movedLabel)
@@ -57,8 +57,8 @@ func driftData(d, moved drift, label, movedLabel string) []xlsx.Cell {
 	return cells
 }
 
-// drawn is how many regions a chart of drift shows that has room for some: regions that could not be measured have nothing
-// to draw.
+// drawn is how many regions a chart of drift shows that has room for some: regions that could not be measured have
+// nothing to draw.
 func (all drifts) drawn(room int) int { return max(1, min(room, all.measured())) }
 
 // omitted names the regions that a chart of drift leaves out.
@@ -67,7 +67,8 @@ func (all drifts) omitted(shown int) string {
 	case measured > shown:
 		return fmt.Sprintf(" · top %d of %d regions", shown, len(all))
 	case measured < len(all):
-		return fmt.Sprintf(" · without %s of too few checks", page.Plural(int64(len(all)-measured), "region", "regions"))
+		return fmt.Sprintf(" · without %s of too few checks", page.Plural(int64(len(all)-measured), "region",
+			"regions"))
 	}
 	return ""
 }
@@ -107,7 +108,8 @@ func changeFigure(all drifts, refs driftRefs, room int) page.Figure {
 		Series: []xlsx.Series{{Color: xlsx.Orange, Mark: xlsx.Point, Values: beside(changePoints),
 			Down: beside(changeDown), Up: beside(changeUp)}}}
 	caption := "Change of the suspicious rate in points, with 95% interval (each by itself)"
-	return page.Figure{Finding: all.changeFinding(), Caption: caption + all.omitted(shown), Chart: chart, Col: 7, Span: 6}
+	return page.Figure{Finding: all.changeFinding(), Caption: caption + all.omitted(shown), Chart: chart, Col: 7,
+		Span: 6}
 }
 
 // changeFinding counts the regions whose rate changed beyond chance among all, and the others whose interval by itself
@@ -131,8 +133,8 @@ func (all drifts) changeFinding() string {
 	return finding
 }
 
-// changeEnd returns where an axis ends, in points to both sides, that holds the intervals of the regions whose rates moved
-// most.
+// changeEnd returns where an axis ends, in points to both sides, that holds the intervals of the regions whose rates
+// moved most.
 func (all drifts) changeEnd(shown int) float64 {
 	widest := 0.0
 	for _, d := range all.byChange()[:shown] {
@@ -140,5 +142,5 @@ func (all drifts) changeEnd(shown int) float64 {
 			widest = max(widest, -d.change.Interval.Low, d.change.Interval.High)
 		}
 	}
-	return 100 * axisEnd(widest)
+	return 100 * page.AxisEnd(widest)
 }

@@ -12,9 +12,10 @@ type driftRefs struct{ drifts *page.Table }
 
 // writeDrift writes the comparison with the period before.
 func writeDrift(book *xlsx.Workbook, d *Data, attacks attackRefs) driftRefs {
-	p := page.New(book, "Drift", "Drift against the previous period", fmt.Sprintf("%s against %s · scored checks · PSI over 10 "+
-		"fixed bins of the score, shares smoothed by half a check per bin", d.Period.Describe(), d.Compare.Describe()),
-		20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5, 10.5, 13.5)
+	p := page.New(book, "Drift", "Drift against the previous period",
+		fmt.Sprintf("%s against %s · scored checks · PSI over 10 fixed bins of the score, shares smoothed by half a "+
+			"check per bin", d.Period.Describe(), d.Compare.Describe()), 20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5, 10.5,
+		13.5)
 	p.Tab = xlsx.Navy
 	p.Headline(d.drifts.headline())
 	charts, measured := p.Row, d.drifts.measured()
@@ -37,13 +38,14 @@ func writeDrift(book *xlsx.Workbook, d *Data, attacks attackRefs) driftRefs {
 }
 
 func driftTable(p *page.Page, all drifts, attacks attackRefs) *page.Table {
-	p.Section("1  Drift by region", "Regions beyond chance first, then by PSI. Chance level: what PSI exceeds in 5% of "+
-		"comparisons without drift. Beyond chance takes into account how many regions are asked about (Holm). The usual bands "+
-		"of 0.10 and 0.25 are convention, not a test, and are not used.")
-	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),
-		page.Col("PSI", xlsx.PSI), page.Col("Chance level", xlsx.PSI), page.Col("Beyond chance", xlsx.General),
-		page.Col("KS distance", xlsx.PSI), page.Col("KS critical 5%", xlsx.PSI), page.Col("Median", xlsx.Score),
-		page.Col("Median before", xlsx.Score), page.Col("P5 change", xlsx.Signed), page.Col("Change of rate", xlsx.Points))
+	p.Section("1  Drift by region", "Regions beyond chance first, then by PSI. Chance level: what PSI exceeds in 5% "+
+		"of comparisons without drift. Beyond chance takes into account how many regions are asked about (Holm). The "+
+		"usual bands of 0.10 and 0.25 are convention, not a test, and are not used.")
+	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count),
+		page.Col("Scored before", xlsx.Count), page.Col("PSI", xlsx.PSI), page.Col("Chance level", xlsx.PSI),
+		page.Col("Beyond chance", xlsx.General), page.Col("KS distance", xlsx.PSI),
+		page.Col("KS critical 5%", xlsx.PSI), page.Col("Median", xlsx.Score), page.Col("Median before", xlsx.Score),
+		page.Col("P5 change", xlsx.Signed), page.Col("Change of rate", xlsx.Points))
 	for i, head := range driftHeads() {
 		p.SetBeside(i, t.First-1, xlsx.T(head))
 	}
@@ -59,8 +61,8 @@ func driftTable(p *page.Page, all drifts, attacks attackRefs) *page.Table {
 	return t
 }
 
-// driftRow makes a region's row; change is the cell of its change of rate on the sheet of attack types. The index itself is
-// added up bin by bin in the table below, for the region chosen there.
+// driftRow makes a region's row; change is the cell of its change of rate on the sheet of attack types. The index
+// itself is added up bin by bin in the table below, for the region chosen there.
 func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
 	cells := []xlsx.Cell{xlsx.T(page.RegionName(d.now.region)), xlsx.N(d.now.scored()), xlsx.N(d.before.scored())}
 	if !d.known {
@@ -87,6 +89,7 @@ func driftRow(t *page.Table, d drift, change string) []xlsx.Cell {
 	chance := fmt.Sprintf("CHIINV(0.05,%d)*(1/%s+1/%s)", bins-1, inside(0), inside(1))
 	critical := fmt.Sprintf("1.358*SQRT((%[1]s+%[2]s)/(%[1]s*%[2]s))", n, m)
 	return append(cells, psi, xlsx.F(d.psi.ChanceLevel, xlsx.PSI).By(chance), verdict, xlsx.F(d.ks.Distance, xlsx.PSI),
-		xlsx.F(d.ks.Critical, xlsx.PSI).By(critical), xlsx.F(d.medians[0], xlsx.Score), xlsx.F(d.medians[1], xlsx.Score),
-		xlsx.F(d.fifths[0]-d.fifths[1], xlsx.Signed), xlsx.F(100*d.change.Difference, xlsx.Points).By(change))
+		xlsx.F(d.ks.Critical, xlsx.PSI).By(critical), xlsx.F(d.medians[0], xlsx.Score),
+		xlsx.F(d.medians[1], xlsx.Score), xlsx.F(d.fifths[0]-d.fifths[1], xlsx.Signed),
+		xlsx.F(100*d.change.Difference, xlsx.Points).By(change))
 }

@@ -10,8 +10,8 @@ import (
 
 // writeExplorer writes a table that follows the region typed into its yellow cell, first that of the first row.
 func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
-	p.Section("2  One region's scores, bin by bin", "Choose a region in the yellow cell; the figures below follow it. Scores "+
-		"outside 0–100 take no part.")
+	p.Section("2  One region's scores, bin by bin", "Choose a region in the yellow cell; the figures below follow "+
+		"it. Scores outside 0–100 take no part.")
 	regions, choice, first := page.Local(refs.drifts.Area(0)), p.At(2), all[0]
 	p.Set(p.At(1), xlsx.T("Region").As(xlsx.Prose))
 	p.Set(choice, xlsx.T(page.RegionName(first.now.region)).As(xlsx.Input))
@@ -45,8 +45,9 @@ func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
 		psi.By(fmt.Sprintf(`IF(COUNT(%[1]s)=0,"–",SUM(%[1]s))`, page.Local(x.Area(6))))}
 	x.SumUp(cells, 1, 2)
 	x.Total(cells...)
-	p.Charts = append(p.Charts, xlsx.Chart{At: xlsx.Ref{Col: 9, Row: x.First - 1}, Width: p.Pixels(8, 5) - 8, Height: 13 * 20,
-		Format: xlsx.Share, Categories: x.Area(0), Alt: "Shares of the chosen region's scores by bin, now and before",
+	p.Charts = append(p.Charts, xlsx.Chart{At: xlsx.Ref{Col: 9, Row: x.First - 1}, Width: p.Pixels(8, 5) - 8,
+		Height: 13 * 20, Format: xlsx.Share, Categories: x.Area(0),
+		Alt: "Shares of the chosen region's scores by bin, now and before",
 		Series: []xlsx.Series{{Name: "This period", Color: xlsx.Navy, Values: x.Area(3)},
 			{Name: "Before", Color: xlsx.Slate, Values: x.Area(4)}}})
 }
@@ -61,7 +62,8 @@ func binRow(x *page.Table, bins [2][]int64, i int, sums [2]string) []xlsx.Cell {
 		psiPart(bins, i).By(psiPartBy(x.Ref(1), x.Ref(2), sums[0], sums[1], len(bins[0])))}
 }
 
-// psiPart returns the summand of a bin in the index: (p-q) ln(p/q), with half a check added to every bin of both periods.
+// psiPart returns the summand of a bin in the index: (p-q) ln(p/q), with half a check added to every bin of both
+// periods.
 func psiPart(bins [2][]int64, i int) xlsx.Cell {
 	n, m := total64(bins[0]), total64(bins[1])
 	if n == 0 || m == 0 {

@@ -30,7 +30,7 @@ func (l longList) write(book *xlsx.Workbook) (parts listRefs) {
 		}
 		s.Tab = l.tab
 		page.ListTitle(s, l.title, l.note)
-		s.Heights[5] = listHeadHeight(l.columns)
+		s.Heights[5] = l.headHeight()
 		skip, count := part*page.ListRows, min(page.ListRows, l.total-part*page.ListRows)
 		s.List = &xlsx.List{First: 5, Count: count, Columns: l.columns,
 			Roles: []xlsx.Role{xlsx.Input, xlsx.Quiet, xlsx.ListLink},
@@ -41,10 +41,10 @@ func (l longList) write(book *xlsx.Workbook) (parts listRefs) {
 	return parts
 }
 
-// listHeadHeight returns the height of a list's header in points.
-func listHeadHeight(columns []xlsx.ListColumn) float64 {
+// headHeight returns the height of a list's header in points.
+func (l longList) headHeight() float64 {
 	tallest := 1
-	for _, c := range columns {
+	for _, c := range l.columns {
 		tallest = max(tallest, page.HeadLines(c.Head, int(c.Width)))
 	}
 	return float64(5 + 13*tallest)
@@ -53,7 +53,7 @@ func listHeadHeight(columns []xlsx.ListColumn) float64 {
 // count is the formula that counts the rows over all sheets; the first column is never empty.
 func (parts listRefs) count() string { return parts.each(0, "COUNTA(%s)") }
 
-// under adds up a formula over the column under a head; %s stands for the column's rows.
+// under adds up a formula over the column under a head; %s in it is replaced by the column's rows.
 func (parts listRefs) under(head, formula string) string {
 	for i, c := range parts[0].List.Columns {
 		if c.Head == head {
@@ -80,7 +80,8 @@ func rowsUnder(s *xlsx.Sheet, column int) xlsx.Area {
 		To: xlsx.Ref{Col: column + 1, Row: s.List.First + s.List.Count}}
 }
 
-// timeColumns are the columns of a check's times: by the clock of capture also that of its picture, which ties it to its day.
+// timeColumns are the columns of a check's times: by the clock of capture also that of its picture, which ties it to
+// its day.
 func (o *Options) timeColumns() []xlsx.ListColumn {
 	zone := " (" + o.Period.Zone.String() + ")"
 	columns := []xlsx.ListColumn{{Head: "Answered at" + zone, Format: xlsx.Moment, Width: 19}}
@@ -90,7 +91,8 @@ func (o *Options) timeColumns() []xlsx.ListColumn {
 	return columns
 }
 
-// appendTimes appends the cells of these columns; where the vendor does not say when a picture was taken, there is none.
+// appendTimes appends the cells of these columns; where the vendor does not say when a picture was taken, there is
+// none.
 func (o *Options) appendTimes(row []xlsx.Cell, answered, captured time.Time) []xlsx.Cell {
 	row = append(row, xlsx.At(answered, o.Period.Zone))
 	if o.Clock != store.ByCapture {

@@ -8,8 +8,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// fingerprint tells two databases, and two states of what one says about a period, apart: 16 hexadecimal digits. It does not
-// change with what other periods bring, so that a report made again later bears the same one.
+// fingerprint tells two databases, and two states of what one says about a period, apart: 16 hexadecimal digits. It
+// does not change with what other periods bring, so that a report made again later bears the same one.
 func (d *Data) fingerprint() string {
 	h := sha256.New()
 	add := func(values ...any) { h.Write(fmt.Appendf(nil, "%q\n", fmt.Sprintln(values...))) }
@@ -52,8 +52,9 @@ func parameters(d *Data, by string) []page.Parameter {
 		{Name: "Minimum n", Value: xlsx.T(fmt.Sprint(d.MinimumN))},
 		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(d.runs))},
 		{Name: "Rows read", Value: xlsx.T(rows)},
-		{Name: "Fingerprint of these facts", Value: xlsx.T(d.fingerprint() + ": SHA-256 over the database's first run, the " +
-			"period's runs and lists, their IDs by region and state, and the counts of answers and decisions")},
+		{Name: "Fingerprint of these facts", Value: xlsx.T(d.fingerprint() + ": SHA-256 over the database's first " +
+			"run, the period's runs and lists, their IDs by region and state, and the counts of answers and " +
+			"decisions")},
 		{Name: "Newest fact (UTC)", Value: xlsx.T(d.Generated.UTC().Format(utc))},
 		{Name: "Made by", Value: xlsx.Outside(by).In(xlsx.General)},
 		{Name: "Clock", Value: xlsx.T(d.clockWords())},

@@ -22,8 +22,8 @@ type queue struct {
 	open    int64                            // suspicious checks nobody has decided about
 }
 
-// loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's rule
-// stand in no row of the queue, and are not counted.
+// loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
+// rule stand in no row of the queue, and are not counted.
 func loadQueue(ctx context.Context, snap *store.Snapshot, p calendar.Period, r rule, suspicious int64) (queue, error) {
 	q := queue{current: map[int64]store.StandingDecision{}, counts: make([]int64, len(store.Decisions()))}
 	all, err := snap.Decisions(ctx, p.From, p.To)
@@ -69,14 +69,14 @@ type queueRefs struct {
 	counts []xlsx.Area
 }
 
-// writeQueue lists the suspicious checks for the people who look at them, the most pressing first. Its yellow columns are
-// read back by review.ReadDecisions.
+// writeQueue lists the suspicious checks for the people who look at them, the most pressing first. Its yellow columns
+// are read back by review.ReadDecisions.
 func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	total, words := d.now.all.suspicious(), d.rule().words()
-	list := longList{name: review.QueueSheet, title: "Manual-check queue", tab: xlsx.Orange, columns: queueColumns(&d.Options),
-		total: int(total)}
-	list.note = fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: other · age "+
-		"at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
+	list := longList{name: review.QueueSheet, title: "Manual-check queue", tab: xlsx.Orange,
+		columns: queueColumns(&d.Options), total: int(total)}
+	list.note = fmt.Sprintf("%s, %s %s · priority 1: injection or score below 10; 2: presentation or below 30; 3: "+
+		"other · age at %s · fill in the yellow cells, save, then: liverecon decisions FILE",
 		page.Plural(total, "check with "+words, "checks with "+words), d.dated(), d.Period.Describe(),
 		d.Generated.In(d.Period.Zone).Format("2006-01-02 15:04"))
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
@@ -99,19 +99,21 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 
 func queueColumns(o *Options) []xlsx.ListColumn {
 	columns := []xlsx.ListColumn{{Head: "Priority", Format: xlsx.Count, Width: 8},
-		{Head: review.HeadTransact, Format: xlsx.Literal, Width: 18}, {Head: review.HeadID, Format: xlsx.Literal, Width: 36},
-		{Head: "Region", Format: xlsx.Literal, Width: 24}}
+		{Head: review.HeadTransact, Format: xlsx.Literal, Width: 18},
+		{Head: review.HeadID, Format: xlsx.Literal, Width: 36}, {Head: "Region", Format: xlsx.Literal, Width: 24}}
 	columns = append(columns, o.timeColumns()...)
 	decidedAt := review.HeadDecidedAt + " (" + o.Period.Zone.String() + ")"
 	return append(columns, []xlsx.ListColumn{{Head: review.HeadScore, Format: xlsx.Score, Width: 7},
 		{Head: "Attack type", Format: xlsx.General, Width: 13}, {Head: "Age, hours", Format: xlsx.Score, Width: 8},
-		{Head: "Evidence", Format: xlsx.General, Width: 9}, {Head: review.HeadDecision, Format: xlsx.Literal, Width: 11},
-		{Head: review.HeadReviewer, Format: xlsx.Literal, Width: 16}, {Head: decidedAt, Format: xlsx.Moment, Width: 19},
-		{Head: review.HeadComment, Format: xlsx.Literal, Width: 34}, {Head: review.HeadKey, Format: xlsx.Literal, Width: 17}}...)
+		{Head: "Evidence", Format: xlsx.General, Width: 9},
+		{Head: review.HeadDecision, Format: xlsx.Literal, Width: 11},
+		{Head: review.HeadReviewer, Format: xlsx.Literal, Width: 16},
+		{Head: decidedAt, Format: xlsx.Moment, Width: 19}, {Head: review.HeadComment, Format: xlsx.Literal, Width: 34},
+		{Head: review.HeadKey, Format: xlsx.Literal, Width: 17}}...)
 }
 
-// writeQueueCounts writes above the queue how many of its rows are open and decided, over all its sheets, and returns their
-// cells. The figures follow what reviewers fill in.
+// writeQueueCounts writes above the queue how many of its rows are open and decided, over all its sheets, and returns
+// their cells. The figures follow what reviewers fill in.
 func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 	first := parts[0]
 	first.Heights[4] = 20
@@ -153,7 +155,8 @@ func queueRow(row []xlsx.Cell, d *Data, s *store.Suspect) []xlsx.Cell {
 	filled := [4]xlsx.Cell{blank, blank, blank, blank}
 	if known {
 		filled = [4]xlsx.Cell{xlsx.T(current.Decision.Decision).In(xlsx.Literal).As(xlsx.Input),
-			xlsx.Outside(current.Reviewer).As(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).As(xlsx.Input), blank}
+			xlsx.Outside(current.Reviewer).As(xlsx.Input), xlsx.At(current.DecidedAt, d.Period.Zone).As(xlsx.Input),
+			blank}
 		if current.Comment != "" {
 			filled[3] = xlsx.Outside(current.Comment).As(xlsx.Input)
 		}

@@ -9,8 +9,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// The columns beside the regions on the sheet of attack types: what charts show, and the figures of the period before, from
-// which the formulas of the changes start.
+// The columns beside the regions on the sheet of attack types: what charts show, and the figures of the period before,
+// from which the formulas of the changes start.
 const (
 	regionLabel = iota
 	regionDown
@@ -24,8 +24,8 @@ const (
 )
 
 func setRegionHeads(p *page.Page, row int) {
-	heads := []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before", "High before",
-		"Rate", "Injection rate"}
+	heads := []string{"Label", "Whisker down", "Whisker up", "Scored before", "Suspicious before", "Low before",
+		"High before", "Rate", "Injection rate"}
 	for i, head := range heads {
 		p.SetBeside(i, row, xlsx.T(head))
 	}
@@ -36,27 +36,18 @@ func setRegionData(p *page.Page, g, before *tally, label string) {
 	down, up := page.WhiskerCells(g.rate(), p.At(4).String(), p.At(5).String(), p.At(6).String())
 	k, n := p.Beside(suspiciousBefore, p.Row), p.Beside(scoredBefore, p.Row)
 	_, low, high := page.RateCells(before.rate(), k.String(), n.String(), xlsx.Rate)
-	p.SetBeside(regionLabel, p.Row, xlsx.T(label), down, up, xlsx.N(before.scored()), xlsx.N(before.suspicious()), low, high,
-		plot(g.rate()), plot(g.injections()))
+	p.SetBeside(regionLabel, p.Row, xlsx.T(label), down, up, xlsx.N(before.scored()), xlsx.N(before.suspicious()), low,
+		high, page.Plot(g.rate()), page.Plot(g.injections()))
 }
 
-// plot is a rate as a chart takes it: a cell with nothing in it leaves a gap, where a dash would be drawn as zero.
-func plot(p stats.Proportion) xlsx.Cell {
-	x, ok := p.Rate()
-	if !ok {
-		return xlsx.Cell{}
-	}
-	return xlsx.F(x, xlsx.Rate)
-}
-
-// axisLabel names a region on an axis: by its name where the names of all regions shown, the first ones of all, fit beside
-// one another, else by its code.
+// axisLabel names a region on an axis: by its name where the names of all regions shown, the first ones of all, fit
+// beside one another, else by its code.
 func axisLabel(region string, all []*tally) string {
 	const room, letter = 500.0, 5.5 // pixels of an axis, and of a letter on it
 	shown := min(len(all), page.ChartRegions)
 	for _, g := range all[:shown] {
 		if letter*float64(utf8.RuneCountInString(page.ShortName(g.region))) > room/float64(shown) {
-			return Shortened(xlsx.Visible(region), 6)
+			return page.Shortened(xlsx.Visible(region), 6)
 		}
 	}
 	return page.ShortName(region)
@@ -91,15 +82,5 @@ func intervalEnd(regions []*tally, of func(*tally) stats.Proportion) float64 {
 			highest = max(highest, i.High)
 		}
 	}
-	return axisEnd(highest)
-}
-
-// axisEnd is a round number not below x, for the end of an axis; 0 leaves the end to the program.
-func axisEnd(x float64) float64 {
-	for _, step := range []float64{0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1} {
-		if x > 0 && x <= step {
-			return step
-		}
-	}
-	return 0
+	return page.AxisEnd(highest)
 }

@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Period    calendar.Period
 	Compare   calendar.Period // to compare with; the zero Period stands for the one before, of equal length
-	Clock     store.Clock     // which of its times a check belongs to the period by; the zero Clock is that of its answer
+	Clock     store.Clock     // by which of its times a check belongs to the period; zero stands for that of its answer
 	Threshold float64
 	Inclusive bool
 	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30
@@ -50,7 +50,7 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	return &Workbook{write(ctx, d), d}, nil
 }
 
-// write makes the sheets in the order in which one refers to another. The summary stands first and is written last.
+// write makes the sheets in the order in which one refers to another. The summary comes first in the file and is written last.
 func write(ctx context.Context, d *Data) *xlsx.Workbook {
 	book := newBook(d)
 	summary := newSummary(book, d)

@@ -208,11 +208,11 @@ func TestFlip(t *testing.T) {
 	g := newTally("PH")
 	g.counts[suspicious][Injection], g.counts[passing][None] = 5, 95
 	for missing, want := range map[int64]bool{0: false, 3: false, 60: true} {
-		if got := couldFlip(g, missing); got != want {
+		if got := g.couldFlip(missing); got != want {
 			t.Errorf("%d missing of %v: %v", missing, stats.Proportion{Count: 5, Total: 100}, got)
 		}
 	}
-	if !couldFlip(newTally("TH"), 1) {
+	if !newTally("TH").couldFlip(1) {
 		t.Error("one check missing of none answered could flip anything")
 	}
 }
@@ -302,7 +302,7 @@ func TestTooFew(t *testing.T) {
 				t.Errorf("%s: %q, want %q", region, got, want)
 			}
 		}
-		for what, got := range map[string]string{"types": mixFinding(w.data.now.all, w.data.MinimumN), "injection": injectionFinding(w.data.now, w.data.MinimumN), "scores": scoreHeadline(w.data.now.all, w.data.MinimumN), "rates": rateFinding(w.data.now, w.data.MinimumN), "all": headline(w.data)} {
+		for what, got := range map[string]string{"types": mixFinding(w.data.now.all, w.data.MinimumN), "injection": w.data.now.injectionFinding(w.data.MinimumN), "scores": scoreHeadline(w.data.now.all, w.data.MinimumN), "rates": w.data.now.rateFinding(w.data.MinimumN), "all": headline(w.data)} {
 			if !strings.Contains(strings.ToLower(got), "too few ") {
 				t.Errorf("%s: %q", what, got)
 			}

@@ -84,8 +84,8 @@ func (v *survey) sort(minimum int64) {
 	slices.SortFunc(v.regions, func(a, b *tally) int { return order(a, b, minimum) })
 }
 
-// enough counts the regions with the minimum of scored checks; they come first. Charts of rates show no others: one interval
-// from 0 to 80 % would press all others flat.
+// enough counts the regions with the minimum of scored checks; they come first. Charts of rates show no others: one
+// interval from 0 to 80 % would press all others flat.
 func (v *survey) enough(minimum int64) (n int) {
 	for _, g := range v.regions {
 		n += xlsx.Int(g.scored() >= minimum)

@@ -18,9 +18,10 @@ type scoreRefs struct{ bands, zoom *page.Table }
 
 // writeScores writes the sheet of scores by region: panels, bands as counts and shares, percentiles.
 func writeScores(book *xlsx.Workbook, d *Data) scoreRefs {
-	p := page.New(book, "Score distribution", "Score distribution by region", fmt.Sprintf("Scored checks %s %s · livenessScore "+
-		"0–100, bands of 5 points, closed on the left; exactly 0, 50 and 100 stand apart, as does what lies outside", d.dated(),
-		d.Period.Describe()), append([]float64{20}, slices.Repeat([]float64{6.3}, bands+2)...)...)
+	p := page.New(book, "Score distribution", "Score distribution by region",
+		fmt.Sprintf("Scored checks %s %s · livenessScore 0–100, bands of 5 points, closed on the left; exactly 0, 50 "+
+			"and 100 stand apart, as does what lies outside", d.dated(), d.Period.Describe()),
+		append([]float64{20}, slices.Repeat([]float64{6.3}, bands+2)...)...)
 	p.Tab = xlsx.Navy
 	p.Headline(scoreHeadline(d.now.all, d.MinimumN))
 	charts, shown := p.Row, min(len(d.now.regions), panels)
@@ -40,8 +41,9 @@ func writeScores(book *xlsx.Workbook, d *Data) scoreRefs {
 	}
 	end := p.Row
 	p.Row = charts
-	p.Set(p.At(1), xlsx.T("Share of scored checks per band, one common axis. Columns show scores from exactly 0 up to 95; the "+
-		"share scoring 95 or more stands in each panel's title. Orange: "+d.rule().words()+".").As(xlsx.Caption))
+	p.Set(p.At(1), xlsx.T("Share of scored checks per band, one common axis. Columns show scores from exactly 0 up "+
+		"to 95; the share scoring 95 or more stands in each panel's title. "+
+		"Orange: "+d.rule().words()+".").As(xlsx.Caption))
 	p.Row++
 	drawPanels(p, shares, d.now.regions[:shown], d)
 	p.Row = end
@@ -74,8 +76,8 @@ func bandColumns(f xlsx.Format) []page.Column {
 
 // bandTable counts the scores of each band; scored is the sum, and ties with the sheet of attack types.
 func bandTable(p *page.Page, v *survey) *page.Table {
-	p.Section("1  Scored checks per band", "Count of checks. 45–50 holds scores from 45 up to but not including 50; 0–5 and "+
-		"50–55 leave out exactly 0 and 50.")
+	p.Section("1  Scored checks per band", "Count of checks. 45–50 holds scores from 45 up to but not including 50; "+
+		"0–5 and 50–55 leave out exactly 0 and 50.")
 	t := p.Table(append(bandColumns(xlsx.Count), page.Col("Scored", xlsx.Count), page.Col("No score", xlsx.Count))...)
 	row := func(g *tally) []xlsx.Cell {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
@@ -100,7 +102,8 @@ func bandTable(p *page.Page, v *survey) *page.Table {
 
 // shareTable writes the same as shares of each region, shaded.
 func shareTable(p *page.Page, v *survey, counts *page.Table) *page.Table {
-	p.Section("2  Share of each region's scored checks", "n is the number of scored checks. The darker, the larger the share.")
+	p.Section("2  Share of each region's scored checks", "n is the number of scored checks. The darker, the larger "+
+		"the share.")
 	t := p.Table(append(bandColumns(xlsx.Share), page.Col("n", xlsx.Count), page.Col("", xlsx.General))...)
 	row := func(i int, g *tally) []xlsx.Cell {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
@@ -192,7 +195,7 @@ func drawPanels(p *page.Page, shares *page.Table, regions []*tally, d *Data) {
 		p.Charts = append(p.Charts, xlsx.Chart{
 			At:     xlsx.Ref{Col: at.Col, Row: at.Row + 1},
 			Width:  p.Pixels(col, spans[i%4]) - 24,
-			Height: 11 * 20, Dense: true, Format: xlsx.Share, Max: axisEnd(highest),
+			Height: 11 * 20, Dense: true, Format: xlsx.Share, Max: page.AxisEnd(highest),
 			Alt:        "Histogram of the scores of " + page.RegionName(g.region) + ", exactly 0 up to 95",
 			Categories: labels,
 			Series: []xlsx.Series{{Color: xlsx.Slate, Other: colors,
@@ -203,14 +206,15 @@ func drawPanels(p *page.Page, shares *page.Table, regions []*tally, d *Data) {
 
 func panelTitle(g *tally, minimum int64) string {
 	top, _ := stats.Proportion{Count: g.bands[bandFull] + g.bands[bandFull-1], Total: g.scored()}.Rate()
-	title := fmt.Sprintf("%s · n = %s · 95–100: %.1f%%", page.ShortName(g.region), calendar.Thousands(g.scored()), 100*top)
+	title := fmt.Sprintf("%s · n = %s · 95–100: %.1f%%", page.ShortName(g.region), calendar.Thousands(g.scored()),
+		100*top)
 	if g.scored() < minimum {
 		title += " · too few"
 	}
 	return title
 }
 
-// panelLabels writes, outside the printed page, what stands under the columns of a panel: a mark every 25 points.
+// panelLabels writes, outside the printed page, the labels under the columns of a panel: a mark every 25 points.
 func panelLabels(p *page.Page, first, last int) xlsx.Area {
 	for b := first; b <= last; b++ {
 		text := map[int]string{bandZero: "0", bandZero + 6: "25", bandFifty: "50", bandFifty + 6: "75"}[b]

@@ -11,8 +11,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height; the
-// first one holds the regions' names.
+// newSummary begins the first sheet. Its columns are wider than others, as wide as one page of A4 is for its height;
+// the first one holds the regions' names.
 func newSummary(book *xlsx.Workbook, d *Data) *page.Page {
 	subtitle := fmt.Sprintf("Checks %s %s%s · suspicious means %s · a check is one ID, counted by its standing answer",
 		d.dated(), d.Period.Describe(), d.reach(d.now.all.answered), d.rule().words())
@@ -91,7 +91,7 @@ func changeSentence(d *Data) string {
 		return fmt.Sprintf("The suspicious rate fell to %s (%s)", rate, points) + doubt
 	}
 	text += fmt.Sprintf("; no clear change (%s)", points)
-	if gone := d.past.all.uncounted(); tooMany(gone, d.past.all.listed()) && couldFlip(d.before.all, gone) {
+	if gone := d.past.all.uncounted(); tooMany(gone, d.past.all.listed()) && d.before.all.couldFlip(gone) {
 		text += "; much is missing of " + worseCovered(d)
 	}
 	return text
@@ -127,14 +127,15 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 		{Label: "Suspicious rate", Value: rate, Note: interval, Spark: trend.chart(dayRates)},
 		{Label: "Injection attacks", Value: xlsx.N(all.kind(Injection)), Spark: trend.chart(dayInjections),
 			Note: fmt.Sprintf("of %s suspicious", suspicious)},
-		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).By(xlsx.CellRef(queue.counts[0])), Spark: trend.days.Area(3),
-			Note: fmt.Sprintf("%s of %s decided", calendar.Thousands(d.queue.decided), suspicious)},
-		driftTile(d.drifts),
+		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).By(xlsx.CellRef(queue.counts[0])),
+			Spark: trend.days.Area(3), Note: fmt.Sprintf("%s of %s decided", calendar.Thousands(d.queue.decided),
+				suspicious)},
+		d.drifts.tile(),
 	}
 }
 
-// driftTile shows the highest PSI of the regions that have enough scores, and whether chance explains it.
-func driftTile(all drifts) page.Tile {
+// tile shows the highest PSI of the regions that have enough scores, and whether chance explains it.
+func (all drifts) tile() page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
 	highest := -1.0
 	for _, d := range all {
@@ -163,7 +164,8 @@ func dayFigure(d *Data, refs trendRefs) page.Figure {
 func summaryPSIFigure(d *Data, refs driftRefs, room int) page.Figure {
 	f := psiFigure(d.drifts, refs, room)
 	f.Finding, f.Col = d.drifts.headline(), 7
-	f.Caption = "PSI of the score against " + d.Compare.Label + ", and its chance level" + d.drifts.omitted(d.drifts.drawn(room))
+	f.Caption = "PSI of the score against " + d.Compare.Label + ", and its chance level" +
+		d.drifts.omitted(d.drifts.drawn(room))
 	return f
 }
 
@@ -175,11 +177,11 @@ func rateFigure(d *Data, refs attackRefs, shown int) page.Figure {
 		Series: []xlsx.Series{{Color: xlsx.Orange, Mark: xlsx.Point, Values: refs.chart(regionRate, shown),
 			Down: refs.chart(regionDown, shown), Up: refs.chart(regionUp, shown)}}}
 	caption := "Suspicious share of scored checks: estimate and 95% interval" + enoughNote(d.now, d.MinimumN, shown)
-	return page.Figure{Finding: rateFinding(d.now, d.MinimumN), Caption: caption, Chart: chart, Col: 1, Span: 6}
+	return page.Figure{Finding: d.now.rateFinding(d.MinimumN), Caption: caption, Chart: chart, Col: 1, Span: 6}
 }
 
 // rateFinding names a region only when its interval lies above the rate of all regions.
-func rateFinding(v *survey, minimum int64) string {
+func (v *survey) rateFinding(minimum int64) string {
 	mean, ok := v.all.rate().Rate()
 	if !ok || len(v.regions) == 0 {
 		return "No check was scored"
@@ -188,7 +190,8 @@ func rateFinding(v *survey, minimum int64) string {
 	name := page.ShortName(first.region)
 	if len(v.regions) == 1 {
 		if first.scored() < minimum {
-			return fmt.Sprintf("%s: too few scored checks to read a rate (%s)", name, calendar.Thousands(first.scored()))
+			return fmt.Sprintf("%s: too few scored checks to read a rate (%s)", name,
+				calendar.Thousands(first.scored()))
 		}
 		return name + ": " + page.RateText(first.rate())
 	}
@@ -217,7 +220,7 @@ func next(d *Data) []page.Pointer {
 	} else if d.before.all.scored() < d.MinimumN {
 		moved = "Too few scored checks in " + d.Compare.Label + " to compare regions with."
 	}
-	missing := coverageHeadline(&d.comparison)
+	missing := d.coverageHeadline()
 	if n := d.now.all.passingTyped(); n > 0 {
 		missing += fmt.Sprintf("; %s with an attack type all the same", page.Plural(n, "check passes", "checks pass"))
 	}
@@ -225,8 +228,8 @@ func next(d *Data) []page.Pointer {
 		things := page.Plural(n, "new thing", "new things")
 		missing += fmt.Sprintf("; the vendor's answers hold %s it does not document", things)
 	}
-	return []page.Pointer{{Text: moved, Sheet: "Attack types"},
-		{Text: d.queue.sentence(d.now.all.suspicious()), Sheet: review.QueueSheet}, {Text: missing + ".", Sheet: "Coverage"}}
+	return []page.Pointer{{Text: moved, Sheet: "Attack types"}, {Text: d.queue.sentence(d.now.all.suspicious()),
+		Sheet: review.QueueSheet}, {Text: missing + ".", Sheet: "Coverage"}}
 }
 
 // risen is a sentence about the region whose rate rose most.
@@ -236,12 +239,13 @@ func risen(d *Data) string {
 		return ""
 	}
 	x, _ := c.region.rate().Rate()
-	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.", page.RegionName(c.region.region),
-		page.Percent(x), 100*c.Difference, d.Compare.Label, page.Plural(int64(c.among), "region", "regions"))
+	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.",
+		page.RegionName(c.region.region), page.Percent(x), 100*c.Difference, d.Compare.Label,
+		page.Plural(int64(c.among), "region", "regions"))
 }
 
-// headlineAlpha is the level at which the headline names a region. It says something about all regions first, at 5 %; with
-// this level for the second statement, headlines that call a change where there is none stay at about 5.5 %.
+// headlineAlpha is the level at which the headline names a region. It says something about all regions first, at 5 %;
+// with this level for the second statement, headlines that call a change where there is none stay at about 5.5 %.
 const headlineAlpha = 0.01
 
 // risenRegion names that region in the headline; not where it is the only one.

@@ -20,8 +20,8 @@ func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRe
 	if len(regions) > summaryRegions {
 		note = fmt.Sprintf(" %d of %d regions; all on the sheet Coverage.", summaryRegions, len(regions))
 	}
-	p.Section("Regions", fmt.Sprintf("%s, by what became of them, and the suspicious rate of the checks scored in the period.%s "+
-		"▲: what is missing could change the reading.", d.listedWords(), note))
+	p.Section("Regions", fmt.Sprintf("%s, by what became of them, and the suspicious rate of the checks scored in "+
+		"the period.%s ▲: what is missing could change the reading.", d.listedWords(), note))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Listed", xlsx.Count), page.Col("Answered", xlsx.Count),
 		page.Col("Absent", xlsx.Count), page.Col("Error", xlsx.Count), page.Col("In doubt", xlsx.Count),
 		page.Col("Pending", xlsx.Count), page.Col("Coverage", xlsx.Share), page.Col("Scored", xlsx.Count),
@@ -33,8 +33,8 @@ func summaryTable(p *page.Page, d *Data, attacks attackRefs, coverage coverageRe
 	t.Total(rows.row("All regions", d.now.all, d.listed.all, len(regions))...)
 }
 
-// summarised returns the places of the regions that the first page lists: the first ones, and of those behind them the ones
-// of which so much is missing that it could change the reading, most first. They take at most half of the places.
+// summarised returns the places of the regions that the first page lists: the first ones, and of those behind them the
+// ones of which so much is missing that it could change the reading, most first. They take at most half of the places.
 func summarised(regions []*tally, listed *listing) []int {
 	missing := func(i int) int64 { return listed.of(regions[i].region).missing() }
 	var first, behind []int
@@ -42,7 +42,7 @@ func summarised(regions []*tally, listed *listing) []int {
 		switch {
 		case i < summaryRegions:
 			first = append(first, i)
-		case couldFlip(g, missing(i)):
+		case g.couldFlip(missing(i)):
 			behind = append(behind, i)
 		}
 	}
@@ -63,7 +63,7 @@ type summaryRows struct {
 func (r summaryRows) row(name string, g *tally, c *coverage, at int) []xlsx.Cell {
 	listed := func(col int) string { return r.coverage.CellRef(col, at) }
 	first := xlsx.T(name)
-	if couldFlip(g, c.missing()) {
+	if g.couldFlip(c.missing()) {
 		first = xlsx.T("▲ " + name).As(xlsx.Alert)
 	}
 	failed := listed(4)

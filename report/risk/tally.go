@@ -12,8 +12,8 @@ import (
 // Attack is the kind of attack an answer names.
 type Attack int
 
-// The kinds, in the order of columns. A passing answer without a type is None, a suspicious one without is Unclassified;
-// a type outside 1..3 is Other.
+// The kinds, in the order of columns. A passing answer without a type is None, a suspicious one without is
+// Unclassified; a type outside 1..3 is Other.
 const (
 	Presentation Attack = iota
 	Injection
@@ -40,8 +40,8 @@ const (
 
 func (s side) String() string { return [...]string{"suspicious", "passing", "no score"}[s] }
 
-// bands is the number of intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100 apart
-// because they are the vendor's own marks, and what lies outside 0..100 at both ends.
+// bands is the number of intervals in which scores are shown: 5 points wide, closed on the left, with 0, 50 and 100
+// apart because they are the vendor's own marks, and what lies outside 0..100 at both ends.
 const bands = 25
 
 // The bands that are one score each, or outside.
@@ -150,6 +150,22 @@ func (t *tally) rate() stats.Proportion {
 
 func (t *tally) injections() stats.Proportion {
 	return stats.Proportion{Count: t.kind(Injection), Total: t.scored()}
+}
+
+// bounds returns the rates if none, or all, of what is missing were suspicious; ok is false when there is no check.
+func (t *tally) bounds(missing int64) (low, high float64, ok bool) {
+	n := t.scored() + missing
+	if n == 0 {
+		return 0, 1, false
+	}
+	return float64(t.suspicious()) / float64(n), float64(t.suspicious()+missing) / float64(n), true
+}
+
+// couldFlip reports whether what is missing could move a rate out of its interval.
+func (t *tally) couldFlip(missing int64) bool {
+	low, high, ok := t.bounds(missing)
+	i, known := t.rate().Wilson()
+	return missing > 0 && (!ok || !known || low < i.Low || high > i.High)
 }
 
 // rule tells suspicious scores from passing ones.

@@ -11,11 +11,12 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// writeThreshold writes the live sheet: the threshold typed into its yellow cell decides what every figure below counts.
+// writeThreshold writes the live sheet: the threshold typed into its yellow cell decides what every figure below
+// counts.
 func writeThreshold(book *xlsx.Workbook, d *Data) {
-	p := page.New(book, "Threshold", "Threshold: what another one would flag", fmt.Sprintf("Checks %s %s · type a number into "+
-		"the yellow cell, in steps of a half; everything below follows", d.dated(), d.Period.Describe()),
-		20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
+	p := page.New(book, "Threshold", "Threshold: what another one would flag",
+		fmt.Sprintf("Checks %s %s · type a number into the yellow cell, in steps of a half; everything below follows",
+			d.dated(), d.Period.Describe()), 20, 12, 12, 12, 12, 12, 12, 12, 12, 14)
 	p.Tab = xlsx.Teal
 	p.Headline("Only what would be flagged can be read here, not what would be missed: no check's truth is known")
 	p.Skip(1)
@@ -23,8 +24,8 @@ func writeThreshold(book *xlsx.Workbook, d *Data) {
 	p.Skip(1)
 	thresholdTable(p, d.now, typed, edges(d.Threshold), len(d.Period.Days()))
 	p.Skip(1)
-	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. Whether a lower one lets attacks pass cannot be " +
-		"judged from these data: nobody has looked at the checks that pass."))
+	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. Whether a lower one lets attacks pass " +
+		"cannot be judged from these data: nobody has looked at the checks that pass."))
 	p.PrintAll()
 }
 
@@ -41,8 +42,8 @@ func writeInputs(p *page.Page, r rule) inputs {
 		threshold.Fixed(), edgesAPoint, today)
 	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: threshold, To: threshold}, Rule: exact,
 		Advice: "A threshold is a number from 0 to 100, in steps of a half."})
-	p.Set(p.At(4), xlsx.T("✓ the counts are exact").As(xlsx.Caption).By(`IF(`+exact+`,"✓ the counts are exact","✗ the counts `+
-		`are not exact: type a number from 0 to 100, in steps of a half")`))
+	good, bad := "✓ the counts are exact", "✗ the counts are not exact: type a number from 0 to 100, in steps of a half"
+	p.Set(p.At(4), xlsx.T(good).As(xlsx.Caption).By(fmt.Sprintf(`IF(%s,"%s","%s")`, exact, good, bad)))
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: p.At(4), To: p.At(4)}, Begins: "✗"})
 	p.Row++
 	words := map[bool]string{true: "yes", false: "no"}
@@ -50,7 +51,8 @@ func writeInputs(p *page.Page, r rule) inputs {
 	p.Set(p.At(1), xlsx.T("Equal passes").As(xlsx.Prose))
 	p.Set(inclusive, xlsx.T(words[r.inclusive]).As(xlsx.Input))
 	p.Set(p.At(3), xlsx.T("today's: "+words[r.inclusive]).As(xlsx.Caption))
-	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: inclusive, To: inclusive}, Items: []string{"yes", "no"}})
+	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: inclusive, To: inclusive},
+		Items: []string{"yes", "no"}})
 	p.Selected = threshold
 	p.Row++
 	return inputs{threshold.Fixed(), inclusive.Fixed()}
@@ -69,8 +71,9 @@ func edges(today float64) []float64 {
 	return slices.Compact(edges)
 }
 
-// fineBins counts a region's scores at each edge and between them: below the first, on it, up to the second, on it ... The
-// keys are the edges themselves and the middles between them, so that a key below a threshold holds only scores below it.
+// fineBins counts a region's scores at each edge and between them: below the first, on it, up to the second, on it ...
+// The keys are the edges themselves and the middles between them, so that a key below a threshold holds only scores
+// below it.
 func fineBins(t *tally, edges []float64) (keys []float64, counts []int64) {
 	keys = append(keys, edges[0]-0.5)
 	for i, e := range edges {
@@ -94,12 +97,12 @@ func fineBins(t *tally, edges []float64) (keys []float64, counts []int64) {
 
 // thresholdTable counts by region what the typed threshold flags.
 func thresholdTable(p *page.Page, v *survey, typed inputs, edges []float64, days int) {
-	p.Section("1  Flagged checks by region", "Flagged: suspicious at the typed threshold. Manual reviews a day: flagged / days "+
-		"of the period. The counts of scores that the sums read stand to the right of the page.")
-	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Flagged today", xlsx.Count),
-		page.Col("Flagged", xlsx.Count), page.Col("Change", xlsx.SignedCount), page.Col("Flagged rate", xlsx.Rate),
-		page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate), page.Col("Pass rate", xlsx.Rate),
-		page.Col("Manual reviews a day", xlsx.Score))
+	p.Section("1  Flagged checks by region", "Flagged: suspicious at the typed threshold. Manual reviews a day: "+
+		"flagged / days of the period. The counts of scores that the sums read stand to the right of the page.")
+	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count),
+		page.Col("Flagged today", xlsx.Count), page.Col("Flagged", xlsx.Count), page.Col("Change", xlsx.SignedCount),
+		page.Col("Flagged rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
+		page.Col("Pass rate", xlsx.Rate), page.Col("Manual reviews a day", xlsx.Score))
 	keys, _ := fineBins(v.all, edges)
 	for i, key := range keys {
 		p.SetBeside(i, t.First-1, xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(key, 'g', -1, 64)})
@@ -125,7 +128,8 @@ func thresholdRow(t *page.Table, g *tally, typed inputs, bins, days int) []xlsx.
 	beside := func(row int) xlsx.Area {
 		return xlsx.Area{From: t.Page.Beside(0, row), To: t.Page.Beside(bins-1, row)}
 	}
-	flagged := fmt.Sprintf(`IF(ISNUMBER(%[3]s),SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"–")`,
+	flagged := fmt.Sprintf(`IF(ISNUMBER(%[3]s),SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+`+
+		`IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"–")`,
 		beside(t.Page.Row), beside(t.First-1), typed.threshold, typed.inclusive)
 	rate, low, high := page.RateCells(g.rate(), t.Ref(3), t.Ref(1), xlsx.Rate)
 	pass := page.None().In(xlsx.Rate)
@@ -145,9 +149,9 @@ func thresholdRow(t *page.Table, g *tally, typed inputs, bins, days int) []xlsx.
 
 // residualTable shows where the mix of attack types departs from what the regions have in common.
 func residualTable(p *page.Page, regions []*tally) {
-	p.Section("4  Does the mix of types differ between regions?", "Pearson's chi-square over suspicious checks by region and "+
-		"type, columns and rows merged until every expected count reaches 5; adjusted residuals beyond ±2 stand out "+
-		"(Haberman 1973).")
+	p.Section("4  Does the mix of types differ between regions?", "Pearson's chi-square over suspicious checks by "+
+		"region and type, columns and rows merged until every expected count reaches 5; adjusted residuals beyond ±2 "+
+		"stand out (Haberman 1973).")
 	var counts [][]int64
 	for _, g := range regions {
 		counts = append(counts, []int64{g.kind(Presentation), g.kind(Injection), g.kind(Unsure), g.kind(Unclassified),
@@ -162,8 +166,8 @@ func residualTable(p *page.Page, regions []*tally) {
 	if test.P < stats.Alpha {
 		finding = "The mix of types differs between regions beyond chance"
 	}
-	p.Prose(xlsx.T(fmt.Sprintf("%s: chi-square %.2f, %d degrees of freedom, %s; Cramér's V %.2f (0 none, 1 complete)", finding,
-		test.Statistic, test.DF, pValue(test.P), test.CramersV)))
+	p.Prose(xlsx.T(fmt.Sprintf("%s: chi-square %.2f, %d degrees of freedom, %s; Cramér's V %.2f (0 none, 1 complete)",
+		finding, test.Statistic, test.DF, pValue(test.P), test.CramersV)))
 	cols := []page.Column{page.Wide("Regions", 3, xlsx.General)}
 	for _, merged := range test.Columns {
 		name := ""

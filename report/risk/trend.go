@@ -50,7 +50,8 @@ type regionTrend struct {
 	days   []daily
 }
 
-// newTrend returns the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted yet.
+// newTrend returns the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted
+// yet.
 func newTrend(p calendar.Period) *trend {
 	t := &trend{period: p}
 	if n := len(p.Days()); n < trendDays {

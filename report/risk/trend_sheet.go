@@ -42,7 +42,8 @@ func writeTrend(book *xlsx.Workbook, d *Data) trendRefs {
 	t := d.trend
 	subtitle := fmt.Sprintf("Days %s · limits at 3 standard errors from %s, pooled over its %s", t.period.Describe(),
 		t.earlier.Describe(), page.Plural(int64(t.used), "day without vendor trouble", "days without vendor trouble"))
-	p := page.New(book, "Daily trend", "Daily trend", subtitle, slices.Repeat([]float64{page.GridWidth}, trendColumns)...)
+	p := page.New(book, "Daily trend", "Daily trend", subtitle,
+		slices.Repeat([]float64{page.GridWidth}, trendColumns)...)
 	p.Tab = xlsx.Orange
 	p.Headline(trendHeadline(d))
 	chart := p.Row
@@ -68,7 +69,7 @@ func writeTrend(book *xlsx.Workbook, d *Data) trendRefs {
 	return refs
 }
 
-// trendHeadline counts the signals, and says what they are measured against.
+// trendHeadline counts the signals and the days with vendor trouble.
 func trendHeadline(d *Data) string {
 	t := d.trend
 	if t.baseline.Total == 0 {
@@ -81,14 +82,14 @@ func trendHeadline(d *Data) string {
 		days []trendDay
 	}{{"above the upper", above}, {"below the lower", below}} {
 		if n := len(side.days); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d of %d days %s control limit, the first on %s", n, len(t.days), side.name,
-				side.days[0].label))
+			parts = append(parts, fmt.Sprintf("%d of %d days %s control limit, the first on %s", n, len(t.days),
+				side.name, side.days[0].label))
 		}
 	}
 	text := "No day lies outside the control limits"
 	if parts != nil {
 		text = strings.Join(parts, "; ")
-		if couldFlip(d.now.all, d.listed.all.missing()) {
+		if d.now.all.couldFlip(d.listed.all.missing()) {
 			text += "; coverage is too low to be sure"
 		}
 	}
@@ -106,8 +107,8 @@ func trendHeadline(d *Data) string {
 type baseline struct{ suspicious, scored string }
 
 func baselineTable(p *page.Page, of *trend) baseline {
-	p.Section("1  Baseline of the limits", fmt.Sprintf("The days of %s that have scored checks and no vendor trouble, pooled.",
-		of.earlier.Describe()))
+	p.Section("1  Baseline of the limits", fmt.Sprintf("The days of %s that have scored checks and no vendor "+
+		"trouble, pooled.", of.earlier.Describe()))
 	t := p.Table(page.Col("Days", xlsx.Count), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
 		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate))
 	rate, low, high := page.RateCells(of.baseline, t.Ref(2), t.Ref(1), xlsx.Rate)
@@ -122,8 +123,8 @@ type dayRows struct {
 	baselineAt baseline
 }
 
-// limitCells are a day's control limits and its signal. Beside the row stand the coefficients of the quadratic whose roots
-// the limits are: a d² - 2b d - c = 0 for the distance d from the baseline's rate (see stats.Control).
+// limitCells are a day's control limits and its signal. Beside the row stand the coefficients of the quadratic whose
+// roots the limits are: a d² - 2b d - c = 0 for the distance d from the baseline's rate (see stats.Control).
 func (r dayRows) limitCells(d trendDay) (lower, upper, signal xlsx.Cell) {
 	lower, upper, signal = page.None().In(xlsx.Rate), page.None().In(xlsx.Rate), xlsx.T("no checks").As(xlsx.Quiet)
 	if !d.known {
@@ -177,15 +178,15 @@ func (r dayRows) row(d trendDay) []xlsx.Cell {
 	if d.troubled() {
 		signal = xlsx.T("✗ trouble").As(xlsx.Watch)
 	}
-	return []xlsx.Cell{xlsx.T(d.label), xlsx.N(d.counts.answered), xlsx.N(d.counts.scored), xlsx.N(d.counts.suspicious), rate,
-		low, high, lower, upper, xlsx.N(d.sent), page.Odd(d.trouble, tooMany(d.trouble, d.sent)),
+	return []xlsx.Cell{xlsx.T(d.label), xlsx.N(d.counts.answered), xlsx.N(d.counts.scored), xlsx.N(d.counts.suspicious),
+		rate, low, high, lower, upper, xlsx.N(d.sent), page.Odd(d.trouble, tooMany(d.trouble, d.sent)),
 		page.Odd(d.left, tooMany(d.left, d.listed)), signal}
 }
 
 // dayTable writes a row a day.
 func dayTable(p *page.Page, of *trend, o *Options, from baseline) *page.Table {
-	p.Section("2  Days", "Vendor trouble: "+o.troubleWords()+". Such days give no signal and do not set limits. About one "+
-		"month in twelve shows a signal by chance.")
+	p.Section("2  Days", "Vendor trouble: "+o.troubleWords()+". Such days give no signal and do not set limits. "+
+		"About one month in twelve shows a signal by chance.")
 	t := p.Table(page.Col("Day", xlsx.General), page.Col("Answered", xlsx.Count), page.Col("Scored", xlsx.Count),
 		page.Col("Suspicious", xlsx.Count), page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate),
 		page.Col("95% high", xlsx.Rate), page.Col("Lower limit", xlsx.Rate), page.Col("Upper limit", xlsx.Rate),
@@ -196,9 +197,9 @@ func dayTable(p *page.Page, of *trend, o *Options, from baseline) *page.Table {
 	for i, d := range of.days {
 		troubled := xlsx.Cell{}
 		if d.troubled() {
-			troubled = plot(d.rate())
+			troubled = page.Plot(d.rate())
 		}
-		p.SetBeside(dayLabels, p.Row, xlsx.T(of.dayLabel(i)), xlsx.N(d.counts.injection), plot(d.rate()),
+		p.SetBeside(dayLabels, p.Row, xlsx.T(of.dayLabel(i)), xlsx.N(d.counts.injection), page.Plot(d.rate()),
 			d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High), troubled)
 		t.Add(rows.row(d)...)
 		sum.add(d)
@@ -223,8 +224,8 @@ func (d *trendDay) add(other trendDay) {
 	d.listed, d.left = d.listed+other.listed, d.left+other.left
 }
 
-// dayLabel names the i-th day on an axis: by month and day, or in a longer row of days by the day, with the month below it
-// where it begins.
+// dayLabel names the i-th day on an axis: by month and day, or in a longer row of days by the day, with the month below
+// it where it begins.
 func (t *trend) dayLabel(i int) string {
 	label := t.days[i].label
 	if len(t.days) <= trendDays {
@@ -240,7 +241,7 @@ func (t *trend) dayLabel(i int) string {
 	return strconv.Itoa(day.Day())
 }
 
-// limit is a control limit as a chart takes it.
+// limit is a control limit for a chart: nothing on a day without one.
 func (d trendDay) limit(x float64) xlsx.Cell {
 	if !d.known {
 		return xlsx.Cell{}
@@ -276,7 +277,7 @@ func (t *trend) rateEnd() float64 {
 			highest = max(highest, d.point.Limits.High)
 		}
 	}
-	return axisEnd(highest)
+	return page.AxisEnd(highest)
 }
 
 func trendFigure(t *trend, refs trendRefs) page.Figure {
@@ -289,12 +290,12 @@ func trendFigure(t *trend, refs trendRefs) page.Figure {
 		Categories: refs.chart(dayLabels),
 		Alt:        "Suspicious share of scored checks by day with control limits, and the number of scored checks",
 		Series:     append([]xlsx.Series{scored}, rateSeries(t, refs, true)...)}
-	return page.Figure{Finding: limitFinding(t), Chart: chart, Col: 1, Span: trendColumns,
-		Caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored checks " +
-			"(columns, left axis)"}
+	return page.Figure{Finding: t.limitFinding(), Chart: chart, Col: 1, Span: trendColumns,
+		Caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored " +
+			"checks (columns, left axis)"}
 }
 
-func limitFinding(t *trend) string {
+func (t *trend) limitFinding() string {
 	x, ok := t.baseline.Rate()
 	if !ok {
 		return "Suspicious rate by day, without limits"
@@ -305,8 +306,8 @@ func limitFinding(t *trend) string {
 
 // regionSparks shows each large region's days on its own scale; the figures stand outside the printed page.
 func regionSparks(p *page.Page, regions []regionTrend) {
-	p.Set(p.At(1), xlsx.T("By region: suspicious rate of the days shown and its course, each on its own scale; orange: "+
-		"highest day").As(xlsx.Finding))
+	p.Set(p.At(1), xlsx.T("By region: suspicious rate of the days shown and its course, each on its own scale; "+
+		"orange: highest day").As(xlsx.Finding))
 	p.Merged = append(p.Merged, xlsx.Area{From: p.At(1), To: p.At(p.Across)})
 	p.Row++
 	for i, g := range regions {

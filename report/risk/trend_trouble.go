@@ -16,8 +16,8 @@ import (
 // counts as the vendor's trouble.
 const troubleShare = 0.05
 
-// troubled reports whether so much of a day is missing that its rate says little: calls went out and came back with nothing,
-// or IDs were listed and, their host being down or its quota used up, hardly asked for.
+// troubled reports whether so much of a day is missing that its rate says little: calls went out and came back with
+// nothing, or IDs were listed and, their host being down or its quota used up, hardly asked for.
 func (d trendDay) troubled() bool { return tooMany(d.trouble, d.sent) || tooMany(d.left, d.listed) }
 
 func tooMany(part, whole int64) bool {
@@ -107,8 +107,9 @@ func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]ti
 	return ends, nil
 }
 
-// leftOver counts the IDs new with a day's lists, and those of them that got no final answer from the first list on up to
-// end. It sets the answers of each region against its IDs: what earlier days had left may hide some, never make more.
+// leftOver counts the IDs new with a day's lists, and those of them that got no final answer from the first list on up
+// to end. It sets the answers of each region against its IDs: what earlier days had left may hide some, never make
+// more.
 func leftOver(lists []store.ListRegion, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
 	var begin time.Time
 	open := map[string]int64{}

@@ -19,8 +19,8 @@ func (o *Options) dated() string {
 	return "answered"
 }
 
-// reach names the last day with facts of a period that goes on after it, as a month to date does. Without an answer it is
-// empty.
+// reach names the last day with facts of a period that goes on after it, as a month to date does. Without an answer it
+// is empty.
 func (o *Options) reach(answered int64) string {
 	days := o.Period.Days()
 	if len(days) < 2 || answered == 0 || !o.Generated.Before(days[len(days)-1].From) {
@@ -33,8 +33,8 @@ func (o *Options) reach(answered int64) string {
 func (o *Options) clockWords() string {
 	if o.Clock == store.ByCapture {
 		return "A check belongs to the day its picture was taken, as far as the vendor says (nearImageTime or " +
-			"farImageTime), else to the day of its answer; an ID without an answer to the day its list was read and to " +
-			"the day before"
+			"farImageTime), else to the day of its answer; an ID without an answer to the day its list was read and " +
+			"to the day before"
 	}
 	return "A check belongs to the day of its answer; a listed ID to the day its list was read"
 }
@@ -42,8 +42,8 @@ func (o *Options) clockWords() string {
 // answeredWords define an answered check.
 func (o *Options) answeredWords() string {
 	if o.Clock == store.ByCapture {
-		return "Checks with a standing answer whose picture was taken in the period; where the vendor gave no such time, " +
-			"whose answer came in it."
+		return "Checks with a standing answer whose picture was taken in the period; where the vendor gave no such " +
+			"time, whose answer came in it."
 	}
 	return "Checks whose standing answer came in the period."
 }

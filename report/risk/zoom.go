@@ -9,8 +9,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// The zoom shows the scores from zoomFrom up to but not including zoomTo point by point, with exactly 50 apart: there a small
-// shift of scores, or another threshold, moves checks from one side to the other.
+// The zoom shows the scores from zoomFrom up to but not including zoomTo point by point, with exactly 50 apart: there a
+// small shift of scores, or another threshold, moves checks from one side to the other.
 const (
 	zoomFrom = 40
 	zoomTo   = 60
@@ -55,15 +55,15 @@ func (t *tally) zoom() (bins [zoomBins]int64, all int64) {
 // zoomTable counts the scores around the middle.
 func zoomTable(p *page.Page, v *survey) *page.Table {
 	_, near := v.all.zoom()
-	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo), fmt.Sprintf("Count of checks; %s of %s "+
-		"scored lie here. Closed on the left, open on the right; exactly 50 stands apart, 50–51 begins above it.",
-		calendar.Thousands(near), calendar.Thousands(v.all.scored())))
+	p.Section(fmt.Sprintf("4  Scores from %d to %d, point by point", zoomFrom, zoomTo),
+		fmt.Sprintf("Count of checks; %s of %s scored lie here. Closed on the left, open on the right; exactly 50 "+
+			"stands apart, 50–51 begins above it.", calendar.Thousands(near), calendar.Thousands(v.all.scored())))
 	cols := []page.Column{page.Col("Region", xlsx.General)}
 	for bin := range zoomBins {
 		cols = append(cols, page.Col(zoomName(bin), xlsx.Count))
 	}
-	t := p.Table(append(cols, page.Col(fmt.Sprintf("%d–%d", zoomFrom, zoomTo), xlsx.Count), page.Col("Scored", xlsx.Count),
-		page.Col("Share", xlsx.Share))...)
+	t := p.Table(append(cols, page.Col(fmt.Sprintf("%d–%d", zoomFrom, zoomTo), xlsx.Count),
+		page.Col("Scored", xlsx.Count), page.Col("Share", xlsx.Share))...)
 	for _, g := range v.regions {
 		t.Add(zoomRow(t, g)...)
 	}
