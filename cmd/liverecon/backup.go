@@ -16,6 +16,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -66,7 +67,7 @@ func (p *program) backup(ctx context.Context, c *config.Config, s *store.Store, 
 		p.printJSON(map[string]any{"file": file, "bytes": info.Size()})
 		return nil
 	}
-	say(p.out, "wrote %s, %s bytes, checked\n", file, comma(info.Size()))
+	say(p.out, "wrote %s, %s bytes, checked\n", file, words.Comma(info.Size()))
 	return nil
 }
 

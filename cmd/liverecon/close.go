@@ -13,6 +13,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -88,11 +89,11 @@ func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Sto
 		return err
 	}
 	from, to := month.Bounds(c.BillingZone)
-	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by, Version: version(), Settings: c.BillingSettings()}, from, to)
+	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by, Version: config.Version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
 		return closeFault(err, o.month)
 	}
-	out := newPublisher(c, s, version())
+	out := newPublisher(c, s, config.Version())
 	files, err := out.Close(ctx, o.month)
 	if err == nil {
 		err = s.SealClosure(ctx, closure.ID, time.Now(), files)
@@ -130,7 +131,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 		ends = period.To
 	}
 	if time.Now().Before(ends) {
-		return config.Usage("close it from then on", "%s is not over: it ends on %s", month, clockIn(ends, c.BillingZone))
+		return config.Usage("close it from then on", "%s is not over: it ends on %s", month, words.Moment(ends, c.BillingZone))
 	}
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
@@ -185,12 +186,12 @@ func newClosureResult(c store.Closure, files []string) closureResult {
 }
 
 func (r closureResult) sentence(zone *time.Location) string {
-	text := fmt.Sprintf("%s closed by %s on %s", r.Month, r.ClosedBy, clockIn(r.ClosedAt, zone))
+	text := fmt.Sprintf("%s closed by %s on %s", r.Month, r.ClosedBy, words.Moment(r.ClosedAt, zone))
 	if !r.Reconciled {
 		text += ", without a statement"
 	}
 	if r.ReopenedAt != nil {
-		text += fmt.Sprintf("; opened again by %s on %s: %s", r.ReopenedBy, clockIn(*r.ReopenedAt, zone), r.Reason)
+		text += fmt.Sprintf("; opened again by %s on %s: %s", r.ReopenedBy, words.Moment(*r.ReopenedAt, zone), r.Reason)
 	}
 	return text
 }

@@ -12,6 +12,8 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -53,7 +55,7 @@ func toError() opening {
 
 // announceWork tells standard error of work that takes its time.
 func announceWork(what string, rows int64) func() {
-	say(os.Stderr, "liverecon: to be done first: %s (about %s rows)\n", what, comma(rows))
+	say(os.Stderr, "liverecon: to be done first: %s (about %s rows)\n", what, words.Comma(rows))
 	began := time.Now()
 	return func() { say(os.Stderr, "liverecon: done: %s, in %s\n", what, time.Since(began).Round(time.Second)) }
 }
@@ -130,12 +132,12 @@ func databaseFault(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &locked):
-		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hintFor(err)}
+		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hint.For(err)}
 	case errors.As(err, &site):
-		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hintFor(err)}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
 	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost),
 		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrReplaced):
-		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hintFor(err)}
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
 	}
 	return err
 }

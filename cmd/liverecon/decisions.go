@@ -12,6 +12,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/report/review"
 	"liverecon/store"
 )
@@ -87,24 +88,24 @@ func (p *program) decisions(ctx context.Context, c *config.Config, s *store.Stor
 }
 
 func (p *program) printDecisions(r decisionsResult, zone *time.Location) {
-	say(p.out, "%s: %s, %s open\n", filepath.Base(r.File), plural(r.Rows, "row", "rows"), comma(r.Open))
+	say(p.out, "%s: %s, %s open\n", filepath.Base(r.File), words.Plural(r.Rows, "row", "rows"), words.Comma(r.Open))
 	if r.ReadBefore != nil {
-		say(p.out, "this very file was read before, on %s: nothing is new\n", clockIn(*r.ReadBefore, zone))
+		say(p.out, "this very file was read before, on %s: nothing is new\n", words.Moment(*r.ReadBefore, zone))
 		return
 	}
-	text := plural(r.New, "new decision", "new decisions")
+	text := words.Plural(r.New, "new decision", "new decisions")
 	for i, word := range store.Decisions() {
-		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], comma(r.Decisions[word]), word)
+		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]), word)
 	}
 	say(p.out, "%s\n", text)
 	if r.Changed > 0 {
-		say(p.out, "%s the place of an earlier one\n", plural(r.Changed, "of them takes", "of them take"))
+		say(p.out, "%s the place of an earlier one\n", words.Plural(r.Changed, "of them takes", "of them take"))
 	}
 	if r.Known > 0 {
-		say(p.out, "%s stored already\n", plural(r.Known, "decision was", "decisions were"))
+		say(p.out, "%s stored already\n", words.Plural(r.Known, "decision was", "decisions were"))
 	}
 	if r.Erased > 0 {
-		say(p.out, "%s left out: the ID was erased meanwhile\n", plural(r.Erased, "comment was", "comments were"))
+		say(p.out, "%s left out: the ID was erased meanwhile\n", words.Plural(r.Erased, "comment was", "comments were"))
 	}
 }
 

@@ -43,7 +43,7 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 	if err := refuseBehind(ctx, c, s); err != nil {
 		return err
 	}
-	out := newPublisher(c, s, version())
+	out := newPublisher(c, s, config.Version())
 	err = out.Dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):

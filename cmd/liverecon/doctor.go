@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/hint"
 )
 
 func (p *program) doctorVerb() *cobra.Command {
@@ -58,7 +59,7 @@ func (f *findings) warn(what, hint, format string, args ...any) {
 // bad notes every part of an error.
 func (f *findings) bad(what string, code int, err error) {
 	for _, e := range config.Apart(err) {
-		*f = append(*f, finding{What: what, Level: "fail", Text: strings.ReplaceAll(e.Error(), "\n", "; "), Hint: hintFor(e), code: code})
+		*f = append(*f, finding{What: what, Level: "fail", Text: strings.ReplaceAll(e.Error(), "\n", "; "), Hint: hint.For(e), code: code})
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -32,7 +34,7 @@ func (f *findings) configuration(c *config.Config) {
 			return
 		}
 	}
-	f.good("configuration", "%s: %s", c.File, plural(int64(len(c.Endpoints)), "endpoint", "endpoints"))
+	f.good("configuration", "%s: %s", c.File, words.Plural(int64(len(c.Endpoints)), "endpoint", "endpoints"))
 }
 
 func (f *findings) lists(ctx context.Context, c *config.Config) {
@@ -53,7 +55,7 @@ func (f *findings) lists(ctx context.Context, c *config.Config) {
 		f.warn("lists", "", "%v; earlier ones were read", one)
 	}
 	if len(lists) > 0 {
-		f.good("lists", "%s", plural(int64(len(lists)), "list", "lists"))
+		f.good("lists", "%s", words.Plural(int64(len(lists)), "list", "lists"))
 	}
 }
 
@@ -64,7 +66,7 @@ func (f *findings) limits(c *config.Config) {
 		scope string
 		cap   billing.Cap
 	}{{"run", c.Caps.Run}, {"day", c.Caps.Day}, {"month", c.Caps.Month}} {
-		if text := capText(limit.cap); text != "" {
+		if text := words.Cap(limit.cap); text != "" {
 			set = append(set, text+" a "+limit.scope)
 		}
 	}
@@ -137,7 +139,7 @@ func (f *findings) lock(c *config.Config) {
 	case held && holder.PID == 0:
 		f.good("lock", "another process has it")
 	case held:
-		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, clockIn(holder.Since, c.Zone))
+		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, words.Moment(holder.Since, c.Zone))
 	case err == nil:
 		f.good("lock", "free")
 	} // else the file cannot be read, which the next check says
@@ -155,19 +157,11 @@ func (f *findings) fleeting(c *config.Config, simulated bool) {
 	case "tmpfs", "ramfs":
 		f.warn("database", "name a directory on a disk: `database` in the configuration", "%s is in memory (%s): it is gone when this machine starts again", dir, site.Fleeting)
 	default:
-		f.warn("database", "mount a volume there: docker run -v liverecon:"+absolute(dir), "%s is in the container's own layer (%s): it is gone when the container is", dir, site.Fleeting)
+		f.warn("database", "mount a volume there: docker run -v liverecon:"+hint.Absolute(dir), "%s is in the container's own layer (%s): it is gone when the container is", dir, site.Fleeting)
 	}
 	if site.Network != "" && c.Network {
 		f.warn("database", "better a disk of this machine", "%s is on %s, as database_on_network says it may: no other machine may ever open it", dir, site.Network)
 	}
-}
-
-// absolute is a path from the root, where that can be told.
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
-	}
-	return path
 }
 
 // staleAfter is how old the last good night may be before something must have kept the next one from running.
@@ -181,9 +175,9 @@ func (f *findings) lastRun(ctx context.Context, s *store.Store, now time.Time) {
 	case at.IsZero():
 		f.warn("last run", "`liverecon status` shows how they ended", "none was good so far")
 	case now.Sub(at) > staleAfter:
-		f.warn("last run", "does anything start it? systemctl list-timers liverecon.timer, or crontab -l", "the last good one ended %s ago", inWords(now.Sub(at)))
+		f.warn("last run", "does anything start it? systemctl list-timers liverecon.timer, or crontab -l", "the last good one ended %s ago", words.Duration(now.Sub(at)))
 	default:
-		f.good("last run", "the last good one ended %s ago", inWords(now.Sub(at)))
+		f.good("last run", "the last good one ended %s ago", words.Duration(now.Sub(at)))
 	}
 }
 
@@ -220,7 +214,7 @@ func (f *findings) keys(e config.EndpointConfig, ring *config.Keyring, now time.
 		}
 		age := now.Sub(k.Written)
 		oldest = max(oldest, age)
-		return fmt.Sprintf("%s, %s old", k.Source, inWords(age))
+		return fmt.Sprintf("%s, %s old", k.Source, words.Duration(age))
 	}
 	text := fmt.Sprintf("access key from %s; secret key from %s", from(access), from(secret))
 	if oldest > oldKey {

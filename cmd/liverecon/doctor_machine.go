@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -40,7 +41,7 @@ func (f *findings) times(ctx context.Context, c *config.Config, s *store.Store, 
 		f.warn("deadline", "choose a time that every day has", "on %s clocks skip %v in %s: the deadline is then %s", day, *c.Deadline, c.Zone, shown)
 		return
 	}
-	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", clockIn(at, c.Zone), inWords(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
+	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", words.Moment(at, c.Zone), words.Duration(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
 }
 
 func (f *findings) backups(c *config.Config, now time.Time) {
@@ -63,7 +64,7 @@ func (f *findings) backups(c *config.Config, now time.Time) {
 		f.bad(what, batch.ExitFailed, err)
 		return
 	}
-	text := fmt.Sprintf("%s in %s, the newest %s old", plural(int64(len(files)), "copy", "copies"), c.Backup.Directory, inWords(now.Sub(newest.ModTime())))
+	text := fmt.Sprintf("%s in %s, the newest %s old", words.Plural(int64(len(files)), "copy", "copies"), c.Backup.Directory, words.Duration(now.Sub(newest.ModTime())))
 	if now.Sub(newest.ModTime()) > staleAfter {
 		f.warn(what, "`liverecon backup` makes one now", "%s", text)
 		return
@@ -173,9 +174,9 @@ func (f *findings) permissions(c *config.Config) {
 	}
 	switch more := len(wrong) - shownPaths; {
 	case more > 0:
-		f.fail("permissions", "", "and %s more like these", plural(int64(more), "path", "paths"))
+		f.fail("permissions", "", "and %s more like these", words.Plural(int64(more), "path", "paths"))
 	case len(wrong) == 0 && looked > 0:
-		f.good("permissions", "%s, none open to others", plural(int64(looked), "path", "paths"))
+		f.good("permissions", "%s, none open to others", words.Plural(int64(looked), "path", "paths"))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/report/publish"
 	"liverecon/store"
 )
@@ -160,7 +161,7 @@ func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string)
 	if err != nil {
 		return e, err
 	}
-	out := newPublisher(c, s, version())
+	out := newPublisher(c, s, config.Version())
 	out.Erased = found.IDs
 	if err := out.Renew(ctx, reports, time.Now()); err != nil {
 		return e, err
@@ -208,15 +209,15 @@ func (p *program) printErasure(c *config.Config, e erasure, asJSON bool) {
 	if e.Done {
 		verb, again = "taken out", "written again"
 	}
-	say(p.out, "%-9s %s %s: %s as received, %s\n", "database", plural(int64(e.Checks), "check", "checks"), verb, plural(e.Answers, "answer", "answers"), plural(e.Rejects, "rejected row", "rejected rows"))
+	say(p.out, "%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb, words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
 	if e.Comments > 0 {
-		say(p.out, "%-9s %s of reviewers %s\n", "", plural(e.Comments, "comment", "comments"), verb)
+		say(p.out, "%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
 	}
 	if e.Images > 0 {
-		say(p.out, "%-9s %s %s\n", "images", plural(int64(e.Images), "image", "images"), verb)
+		say(p.out, "%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)
 	}
 	if e.Open > 0 {
-		say(p.out, "%-9s %s was still to be asked for: given up\n", "", plural(e.Open, "check", "checks"))
+		say(p.out, "%-9s %s was still to be asked for: given up\n", "", words.Plural(e.Open, "check", "checks"))
 	}
 	p.sayFiles("reports", again, e.Reports)
 	p.sayFiles("lists", "yours: take the row out yourself", e.Lists)

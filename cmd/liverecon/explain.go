@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -141,7 +142,7 @@ func (p *program) printStory(s story, zone *time.Location) {
 		if e.Resolution != "" {
 			text = append(text, "in doubt no more: "+e.Resolution)
 		}
-		lead := clockIn(e.At, zone) + "  "
+		lead := words.Moment(e.At, zone) + "  "
 		for _, one := range text {
 			p.hanging(lead, one)
 			lead = strings.Repeat(" ", len(lead))

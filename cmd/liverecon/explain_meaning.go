@@ -5,6 +5,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -61,7 +62,7 @@ func meaningWithoutScore(c *config.Config, f store.Story) string {
 	if left < 1 { // the setting was lowered
 		return store.WhyNoScore + "; the next run makes it done without one"
 	}
-	return fmt.Sprintf("%s; is asked again on %s, then it is done without one", store.WhyNoScore, plural(left, "later night", "later nights"))
+	return fmt.Sprintf("%s; is asked again on %s, then it is done without one", store.WhyNoScore, words.Plural(left, "later night", "later nights"))
 }
 
 // whyGivenUp says why nobody but a person asks for an ID again.

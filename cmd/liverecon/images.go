@@ -85,7 +85,7 @@ func openEvidence(c *config.Config, transport http.RoundTripper) (e *batch.Evide
 		return nil, leave, nil
 	}
 	client, err := evidence.NewClient(evidence.Options{MaxBytes: s.MaxBytes, Timeout: s.Timeout, AllowedHosts: s.Hosts,
-		UserAgent: "liverecon/" + version(), Transport: transport})
+		UserAgent: "liverecon/" + config.Version(), Transport: transport})
 	if err != nil {
 		return nil, leave, &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("evidence: %w", err), Hint: ""}
 	}

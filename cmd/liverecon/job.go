@@ -38,7 +38,7 @@ func newJob(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logg
 // job is the job that the configuration describes, for lists that are there.
 func job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
 	return &batch.Job{
-		Version: version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log, Progress: batch.NewProgress(),
+		Version: config.Version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log, Progress: batch.NewProgress(),
 		ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
 		Policy: batch.Policy{Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights}, ResultType: c.ResultType,
 		Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive, Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone,
@@ -78,7 +78,7 @@ func lanesOf(c *config.Config, keys func(config.EndpointConfig) (liveness.Creden
 			continue
 		}
 		client, err := liveness.NewClient(e.Endpoint, pair, liveness.Options{
-			Transport: transport(e), Timeout: c.Timeout, UserAgent: "liverecon/" + version(), AllowedHosts: e.AllowedHosts, ResultType: c.ResultType,
+			Transport: transport(e), Timeout: c.Timeout, UserAgent: "liverecon/" + config.Version(), AllowedHosts: e.AllowedHosts, ResultType: c.ResultType,
 		})
 		if err != nil {
 			problems = append(problems, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""})

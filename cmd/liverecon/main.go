@@ -172,24 +172,11 @@ func (p *program) verbs() []*cobra.Command {
 	}
 }
 
-// version is what the binary was built from: a tag where there is one, else the commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	text := strings.TrimPrefix(info.Main.Version, "v")
-	if text == "" || text == "(devel)" {
-		text = "development"
-	}
-	return text
-}
-
 func (p *program) versionVerb() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Long: "Print the version of this program.", Example: "    liverecon version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			say(p.out, "liverecon %s\n", version())
+			say(p.out, "liverecon %s\n", config.Version())
 			return nil
 		},
 	}

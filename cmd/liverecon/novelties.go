@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -34,7 +35,7 @@ func latestNovelties(ctx context.Context, s *store.Store) ([]statusNovelty, erro
 
 func (p *program) printNovelties(r statusResult, zone *time.Location) {
 	if r.Images > 0 {
-		say(p.out, "%s to be fetched\n\n", plural(r.Images, "image waits", "images wait"))
+		say(p.out, "%s to be fetched\n\n", words.Plural(r.Images, "image waits", "images wait"))
 	}
 	if len(r.New) == 0 {
 		return
@@ -45,7 +46,7 @@ func (p *program) printNovelties(r statusResult, zone *time.Location) {
 		if short := []rune(value); len(short) > 60 {
 			value = string(short[:59]) + "…"
 		}
-		t.row(strings.ReplaceAll(n.Kind, "_", " "), value, n.Endpoint, clockIn(n.FirstSeen, zone), clockIn(n.LastSeen, zone), comma(n.Answers), comma(n.Example))
+		t.row(strings.ReplaceAll(n.Kind, "_", " "), value, n.Endpoint, words.Moment(n.FirstSeen, zone), words.Moment(n.LastSeen, zone), words.Comma(n.Answers), words.Comma(n.Example))
 	}
 	p.print(t)
 }

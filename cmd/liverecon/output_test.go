@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/hint"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -116,7 +117,7 @@ func TestHintOfAFullDisk(t *testing.T) {
 		fmt.Errorf("lock x: %w", &fs.PathError{Op: "write", Path: "x.lock", Err: syscall.ENOSPC}),
 		&fs.PathError{Op: "write", Path: "x.spill", Err: syscall.EDQUOT},
 	} {
-		if hint := hintFor(err); hint != "free some space and run again: it resumes where it stopped" {
+		if hint := hint.For(err); hint != "free some space and run again: it resumes where it stopped" {
 			t.Errorf("%v: hint %q", err, hint)
 		}
 	}

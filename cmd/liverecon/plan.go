@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -251,15 +252,15 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	if len(r.Lists) > 0 {
 		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new")
 		for _, l := range r.Lists {
-			t.row(l.Path, comma(l.Rows), comma(l.Rejected), comma(l.Duplicate), comma(l.Known), comma(l.New))
+			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known), words.Comma(l.New))
 		}
 		p.print(t)
 	}
 	if r.Skipped > 0 {
-		say(p.out, "%s read already, with the same content\n", plural(int64(r.Skipped), "list was", "lists were"))
+		say(p.out, "%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))
 	}
 	if len(r.Aside) > 0 {
-		say(p.out, "%s set aside\n", plural(int64(len(r.Aside)), "list would be", "lists would be"))
+		say(p.out, "%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
 	p.sayPrices(r.Prices, r.Counted)
 	p.sayHeld(r.Held, r.HeldCost)
@@ -269,17 +270,17 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	}
 	t := newTable("endpoint", ">calls", ">in doubt", ">cost", ">done by", ">left tonight", "regions")
 	for _, e := range r.Endpoints {
-		name, done := e.Endpoint, clockToday(e.Finish, zone)
+		name, done := e.Endpoint, words.TimeToday(e.Finish, zone)
 		if !e.Configured {
 			name, done = name+" (not configured)", "-"
 		}
 		if !e.Parked.IsZero() {
 			done = "-"
 		}
-		t.row(name, comma(e.Pending+e.Repeats), comma(e.InDoubt), orDash(e.cost), done, comma(e.Left), regionsOf(e.Regions, p.width()))
+		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done, words.Comma(e.Left), regionsOf(e.Regions, p.width()))
 	}
 	if len(r.Endpoints) > 1 {
-		t.row("all", comma(r.Calls), "", orDash(r.cost), "", comma(r.Left), "")
+		t.row("all", words.Comma(r.Calls), "", words.OrDash(r.cost), "", words.Comma(r.Left), "")
 	}
 	p.print(t)
 	if r.Cost != r.Likely {
@@ -288,14 +289,14 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 	p.sayNoScore(r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
-			say(p.out, "%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, clockIn(e.Parked, zone))
+			say(p.out, "%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, words.Moment(e.Parked, zone))
 		}
 	}
 	if r.Deadline != nil {
-		say(p.out, "no call is begun after %s\n", clockIn(*r.Deadline, zone))
+		say(p.out, "no call is begun after %s\n", words.Moment(*r.Deadline, zone))
 	}
 	if r.Nights > 0 {
-		say(p.out, "the rest needs about %s like this one\n", plural(r.Nights, "more night", "more nights"))
+		say(p.out, "the rest needs about %s like this one\n", words.Plural(r.Nights, "more night", "more nights"))
 	}
 	p.sayRepeats(r)
 }
@@ -308,7 +309,7 @@ func (p *program) sayHeld(ids int64, cost string) {
 	if cost != "" {
 		cost = ", " + cost + " at most"
 	}
-	p.hanging("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", plural(ids, "ID is", "IDs are"), cost))
+	p.hanging("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", words.Plural(ids, "ID is", "IDs are"), cost))
 }
 
 // sayPrices says what a change of prices came to, and what it leaves of the caps.
@@ -328,21 +329,14 @@ func (p *program) sayNoScore(r planResult) {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		say(p.out, "%s no score yet, and %s asked again\n", plural(noScore, "ID has", "IDs have"), isAre(noScore))
+		say(p.out, "%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"), words.IsAre(noScore))
 	}
 	if resting > 0 {
-		say(p.out, "%s no score yet, and %s not asked again on the same night\n", plural(resting, "ID has", "IDs have"), isAre(resting))
+		say(p.out, "%s no score yet, and %s not asked again on the same night\n", words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		say(p.out, "%s asked once more because a person says so, and loses nothing by it\n", plural(again, "ID is", "IDs are"))
+		say(p.out, "%s asked once more because a person says so, and loses nothing by it\n", words.Plural(again, "ID is", "IDs are"))
 	}
-}
-
-func isAre(n int64) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // sayRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.
@@ -356,23 +350,15 @@ func (p *program) sayRepeats(r planResult) {
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
 	case made == 0:
-		say(p.out, "%s in doubt and held until a statement tells; %s\n", plural(left, "ID is", "IDs are"), askAgain(left))
+		say(p.out, "%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), askAgain(left))
 	default:
-		say(p.out, "fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", plural(made, "ID", "IDs"), plural(left, "is", "are"), askAgain(left))
+		say(p.out, "fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), askAgain(left))
 	}
 }
 
 // askAgain says what asks for IDs in doubt beyond what the rules allow, and what that may cost.
 func askAgain(ids int64) string {
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
-}
-
-// clockToday is a time of day, with its date when it is not today's.
-func clockToday(t time.Time, zone *time.Location) string {
-	if t = t.In(zone); t.Format(time.DateOnly) != time.Now().In(zone).Format(time.DateOnly) {
-		return t.Format("01-02 15:04")
-	}
-	return t.Format("15:04:05")
 }
 
 // regionsOf names the regions with their counts, as far as they fit into so many columns; 0: any number.
@@ -387,7 +373,7 @@ func regionsOf(regions []planRegion, columns int) string {
 			texts = append(texts, fmt.Sprintf("and %d more", len(regions)-most))
 			break
 		}
-		texts = append(texts, r.Region+" "+comma(r.Pending))
+		texts = append(texts, r.Region+" "+words.Comma(r.Pending))
 	}
 	return strings.Join(texts, ", ")
 }

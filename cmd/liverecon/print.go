@@ -2,16 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
-	"time"
 
-	"github.com/dustin/go-humanize"
 	pretty "github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 
-	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/clean"
 )
 
@@ -60,62 +56,6 @@ func (g grid) row(cells ...string) {
 }
 
 func (p *program) print(g grid) { say(p.out, "%s\n\n", lines(g.Render())) }
-
-func comma(n int64) string { return humanize.Comma(n) }
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-// plural is "1 list was" or "3 lists were".
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return comma(n) + " " + many
-}
-
-// clockIn is a moment on the clocks of a zone, with the zone.
-func clockIn(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.In(zone).Format("2006-01-02 15:04:05 MST")
-}
-
-// inWords is a duration as people say it, in its two largest units; one of none is left out.
-func inWords(d time.Duration) string {
-	d = max(0, d)
-	days, hours, minutes := int64(d/(24*time.Hour)), int64(d.Hours())%24, int64(d.Minutes())%60
-	switch {
-	case days > 2 || days > 0 && hours == 0:
-		return plural(days, "day", "days")
-	case days > 0:
-		return fmt.Sprintf("%s %d h", plural(days, "day", "days"), hours)
-	case hours > 0 && minutes == 0:
-		return fmt.Sprintf("%d h", hours)
-	case hours > 0:
-		return fmt.Sprintf("%d h %d min", hours, minutes)
-	case minutes > 0:
-		return fmt.Sprintf("%d min", minutes)
-	}
-	return fmt.Sprintf("%d s", int64(d.Seconds()))
-}
-
-// capText is what a cap allows, "" where there is none.
-func capText(limit billing.Cap) string {
-	text := limit.Limit.String()
-	if limit.Calls > 0 {
-		if text != "" {
-			text += " or "
-		}
-		text += plural(limit.Calls, "call", "calls")
-	}
-	return text
-}
 
 // width is how many columns standard output has, 0 when it is no terminal: then lines are as long as they are, for grep.
 func (p *program) width() int {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -99,7 +100,7 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, days int64) (purging, error) {
 	now := time.Now()
 	before := config.DaysBefore(now, days, c.Zone)
-	out := newPublisher(c, s, version())
+	out := newPublisher(c, s, config.Version())
 	images, err := purgeImages(ctx, c, s, before)
 	if err != nil {
 		return purging{}, err
@@ -122,10 +123,10 @@ func (p *program) printPurging(c *config.Config, done purging, asJSON bool) {
 	if done.Done {
 		verb = "taken out"
 	}
-	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), plural(done.Checks, "ID", "IDs"),
-		plural(done.Lists, "list", "lists"), verb, plural(done.Answers, "answer", "answers"), plural(done.Rejects, "rejected row", "rejected rows"))
+	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), words.Plural(done.Checks, "ID", "IDs"),
+		words.Plural(done.Lists, "list", "lists"), verb, words.Plural(done.Answers, "answer", "answers"), words.Plural(done.Rejects, "rejected row", "rejected rows"))
 	if done.Images > 0 {
-		say(p.out, "%s %s\n", plural(done.Images, "image", "images"), verb)
+		say(p.out, "%s %s\n", words.Plural(done.Images, "image", "images"), verb)
 	}
 	p.sayFiles("report", "written again", done.Reports)
 	if !done.Done {

@@ -63,7 +63,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if err != nil {
 			return reconcileFault(err, o)
 		}
-		written := newPublisher(c, s, version())
+		written := newPublisher(c, s, config.Version())
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
 			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
 			if err == nil {
@@ -90,7 +90,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 
 // settingsFor describes the reconciling that the flags and the configuration ask for.
 func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
-	r := &reconcile.Task{Store: s, Version: version(), Statement: o.statement, Options: c.Statement, Additional: o.additional,
+	r := &reconcile.Task{Store: s, Version: config.Version(), Statement: o.statement, Options: c.Statement, Additional: o.additional,
 		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge, Window: c.Reconciling.Window,
 		Tolerance: c.Reconciling.Tolerance, Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
 	if o.endpoint != "" && !c.Knows(o.endpoint) {

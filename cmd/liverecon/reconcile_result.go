@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/match"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -46,7 +47,7 @@ type billedTwice struct {
 
 func (b billedTwice) sentence() string {
 	return fmt.Sprintf("billed by the statement of %s too, which is closed: %s of %s, %s; to dispute that: liverecon close --month %s --reopen \"why\" --by NAME; liverecon reconcile --month %s",
-		b.Closed, plural(b.Calls, "call", "calls"), b.Month, b.Amounts, b.Closed, b.Closed)
+		b.Closed, words.Plural(b.Calls, "call", "calls"), b.Month, b.Amounts, b.Closed, b.Closed)
 }
 
 // grandTotal is a total of the statement's own over several months.
@@ -280,7 +281,7 @@ func (p *program) printReconciled(r reconcileResult, asJSON bool) {
 }
 
 func (st *reconciledStatement) sentence() string {
-	text := fmt.Sprintf("statement %d: %s of %s", st.ID, plural(st.Lines, "line", "lines"), strings.Join(st.Months, ", "))
+	text := fmt.Sprintf("statement %d: %s of %s", st.ID, words.Plural(st.Lines, "line", "lines"), strings.Join(st.Months, ", "))
 	switch {
 	case st.Again:
 		text += ", known already, stands again"
@@ -328,7 +329,7 @@ func (p *program) printMonth(m reconciledMonth) {
 		p.hanging("", m.lostSentence())
 	}
 	if m.Elsewhere > 0 {
-		say(p.out, "%s at endpoints that no statement of %s is about\n", plural(m.Elsewhere, "charge", "charges"), m.Month)
+		say(p.out, "%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"), m.Month)
 	}
 	if !m.Changed {
 		say(p.out, "nothing new since %s was reconciled last\n", m.Month)
@@ -342,9 +343,9 @@ func signed(n int64, end bool) string {
 	case n == 0 && !end:
 		return ""
 	case n > 0 && !end:
-		return "+" + comma(n)
+		return "+" + words.Comma(n)
 	}
-	return comma(n)
+	return words.Comma(n)
 }
 
 func amountText(text string, end bool) string {
@@ -365,7 +366,7 @@ func (m *reconciledMonth) readingSentence() string {
 	case len(m.Reproduces) == 0 && m.Nearest == m.Reading:
 		return fmt.Sprintf("no reading of the contract reproduces the statement; the one set here, %s, comes nearest", m.Reading)
 	case len(m.Reproduces) == 0:
-		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)", orDash(m.Nearest), m.Reading)
+		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)", words.OrDash(m.Nearest), m.Reading)
 	case others == "":
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
 	case slices.Contains(m.Reproduces, m.Reading):
@@ -378,10 +379,10 @@ func (m *reconciledMonth) readingSentence() string {
 
 // lostSentence bounds what was paid for in what a restored database had lost.
 func (m *reconciledMonth) lostSentence() string {
-	text := plural(m.Lost, "charge that only the statement has falls", "charges that only the statement has fall") +
+	text := words.Plural(m.Lost, "charge that only the statement has falls", "charges that only the statement has fall") +
 		" into the time that the database lost: the most that was paid for then"
 	if m.Held > 0 {
-		text += ", and as many at most of the " + plural(m.Held, "ID that is", "IDs that are") + " held"
+		text += ", and as many at most of the " + words.Plural(m.Held, "ID that is", "IDs that are") + " held"
 	}
 	return text
 }
@@ -390,9 +391,9 @@ func (m *reconciledMonth) doubtSentence() string {
 	if m.Billed+m.NotBilled+m.Doubts == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("calls in doubt: %s billed, %s not billed", comma(m.Billed), comma(m.NotBilled))
+	text := fmt.Sprintf("calls in doubt: %s billed, %s not billed", words.Comma(m.Billed), words.Comma(m.NotBilled))
 	if m.Doubts > 0 {
-		text += fmt.Sprintf(", %s still open", comma(m.Doubts))
+		text += fmt.Sprintf(", %s still open", words.Comma(m.Doubts))
 	}
 	return text
 }

@@ -82,7 +82,7 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err := refuseBehind(ctx, c, s); err != nil {
 		return err
 	}
-	out := newPublisher(c, s, version())
+	out := newPublisher(c, s, config.Version())
 	switch kind {
 	case "finance":
 		err = out.Finance(ctx, period)

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -211,7 +212,7 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 			return err
 		}
 		if l.Lag = l.Until.Sub(l.From); l.Lag <= 0 {
-			return config.Usage("", "--since %s is not before %s: nothing can have been lost in between", o.since, clockIn(l.Until, c.Zone))
+			return config.Usage("", "--since %s is not before %s: nothing can have been lost in between", o.since, words.Moment(l.Until, c.Zone))
 		}
 		return nil
 	case behind:
@@ -241,7 +242,7 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
 	if most := l.most(job); l.calls > most {
 		return config.Usage("`liverecon restored` without --lag and --since goes by the record", "%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
-			l.record, plural(l.calls, "call", "calls"), shortly(l.Lag), comma(most))
+			l.record, words.Plural(l.calls, "call", "calls"), words.ShortDuration(l.Lag), words.Comma(most))
 	}
 	return nil
 }
@@ -253,14 +254,6 @@ func (l *lostWork) most(job *batch.Job) int64 {
 		most += l.Most(lane, 0)
 	}
 	return most
-}
-
-// shortly is a span of time to the millisecond where it is a short one, else in words.
-func shortly(d time.Duration) string {
-	if d < time.Minute {
-		return d.Round(time.Millisecond).String()
-	}
-	return inWords(d)
 }
 
 // longestLag is more than anything that is kept.
@@ -350,11 +343,11 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 	case l.Lag == 0:
 		p.hanging("", "nothing more is lost than was said before: this is about lists alone")
 	case l.Calls >= 0 && l.Slack > 0:
-		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, plural(r.Calls, "call", "calls"), inWords(r.Until.Sub(r.From))))
+		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
 	case l.Calls >= 0:
-		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record, plural(r.Calls, "call", "calls"), inWords(r.Until.Sub(r.From))))
+		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
 	default:
-		p.hanging("", fmt.Sprintf("the copy may lack %s of work, up to %s", shortly(l.Lag), clockIn(r.Until, zone)))
+		p.hanging("", fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag), words.Moment(r.Until, zone)))
 	}
 	verb := "would be held"
 	if r.Done {
@@ -364,10 +357,10 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 		say(p.out, "\n")
 		t := newTable("endpoint", "region", "IDs that were", ">"+verb)
 		for _, h := range r.Held {
-			t.row(h.Endpoint, h.Region, strings.ReplaceAll(h.Was, "_", " "), comma(h.IDs))
+			t.row(h.Endpoint, h.Region, strings.ReplaceAll(h.Was, "_", " "), words.Comma(h.IDs))
 		}
 		for _, list := range r.Lists {
-			t.row("", "", "new with "+list.Path, comma(list.IDs))
+			t.row("", "", "new with "+list.Path, words.Comma(list.IDs))
 		}
 		p.print(t)
 	}
@@ -378,10 +371,10 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 	if r.Cost != "" {
 		cost = ", " + r.Cost + " at most"
 	}
-	say(p.out, "%s %s that may have been paid for%s\n", plural(r.IDs, "ID", "IDs"), verb, cost)
+	say(p.out, "%s %s that may have been paid for%s\n", words.Plural(r.IDs, "ID", "IDs"), verb, cost)
 	p.sayMissing(r)
 	if r.Dropped > 0 {
-		p.hanging("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", plural(r.Dropped, "settled ID is", "settled IDs are")))
+		p.hanging("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", words.Plural(r.Dropped, "settled ID is", "settled IDs are")))
 	}
 	if !r.Done {
 		say(p.out, "nothing was changed; add --yes to do it\n")
@@ -404,13 +397,13 @@ func (p *program) sayMissing(r restoredResult) {
 		verb = "are"
 	}
 	if r.Short {
-		text += fmt.Sprintf("the copy lacks %s, and only %s %s held for them", plural(r.Calls, "call", "calls"), plural(r.IDs, "ID", "IDs"), verb)
+		text += fmt.Sprintf("the copy lacks %s, and only %s %s held for them", words.Plural(r.Calls, "call", "calls"), words.Plural(r.IDs, "ID", "IDs"), verb)
 	}
 	if r.Missing > 0 {
 		if r.Short {
 			text += ": "
 		}
-		text += fmt.Sprintf("%s that the record knows of %s neither in the copy nor among the lists here", plural(r.Missing, "list", "lists"), isAre(r.Missing))
+		text += fmt.Sprintf("%s that the record knows of %s neither in the copy nor among the lists here", words.Plural(r.Missing, "list", "lists"), words.IsAre(r.Missing))
 	}
 	if r.Done {
 		text += ". Before the next run, put them back and type `liverecon restored --all-lists --yes`: what is new with any list that it finds is then held"
@@ -481,22 +474,15 @@ func (p *program) printRelease(o *restoredOptions, r releaseResult) {
 	}
 	verb, cost := " would be", ""
 	if r.Done {
-		verb = " " + isAre(r.IDs)
+		verb = " " + words.IsAre(r.IDs)
 	}
 	if r.Cost != "" {
 		cost = ", for " + r.Cost + " at most"
 	}
-	p.hanging("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", plural(r.IDs, "ID", "IDs"), verb, r.By, itThem(r.IDs), cost))
+	p.hanging("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
 	if !r.Done {
 		say(p.out, "nothing was changed; add --yes to do it\n")
 	}
-}
-
-func itThem(n int64) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
 }
 
 // releasingWhat is what is to be released, as it was given.

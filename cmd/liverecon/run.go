@@ -18,6 +18,7 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -205,7 +206,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
 func sourcesOf(c *config.Config) monitor.Sources {
 	return monitor.Sources{
-		Version:      version(),
+		Version:      config.Version(),
 		Open:         func(ctx context.Context) (*store.Store, func() error, error) { return openToRead(ctx, c) },
 		NewestBackup: func() (time.Time, error) { return newestBackup(c) },
 	}
@@ -281,7 +282,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 		say(p.err, "liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats && len(sum.Trouble()) == 0 {
-		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
+		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", words.Plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
 	}
 	if sum.EarlierPrices() {
 		say(p.err, "liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")

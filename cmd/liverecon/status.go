@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -247,7 +248,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 	p.printBacklog(r)
 	t := newTable("spent", ">at least - at most", ">calls at most", ">without price", ">cap")
 	for _, s := range r.Spend {
-		t.row(s.Scope, orDash(s.Spent), comma(s.Calls), comma(s.Unpriced), orDash(s.limit()))
+		t.row(s.Scope, words.OrDash(s.Spent), words.Comma(s.Calls), words.Comma(s.Unpriced), words.OrDash(s.limit()))
 	}
 	p.print(t)
 	p.printPrices(r, zone)
@@ -260,7 +261,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 func (s statusSpend) limit() string {
 	text := s.Cap
 	if s.CapCalls > 0 {
-		text = strings.TrimSpace(text + " " + plural(s.CapCalls, "call", "calls"))
+		text = strings.TrimSpace(text + " " + words.Plural(s.CapCalls, "call", "calls"))
 	}
 	return text
 }
@@ -277,8 +278,8 @@ func (p *program) printRuns(r statusResult, zone *time.Location) {
 				end += fmt.Sprintf(", exit code %d", *run.ExitCode)
 			}
 		}
-		say(p.out, "run %d, %s, %s\n", run.Run, clockIn(run.Started, zone), end)
-		p.hanging("    ", orDash(run.Verdict))
+		say(p.out, "run %d, %s, %s\n", run.Run, words.Moment(run.Started, zone), end)
+		p.hanging("    ", words.OrDash(run.Verdict))
 	}
 	say(p.out, "\n")
 }
@@ -289,16 +290,16 @@ func (p *program) printBacklog(r statusResult) {
 	} else {
 		t := newTable("endpoint", "region", "state", ">IDs")
 		for _, b := range r.Backlog {
-			t.row(b.Endpoint, b.Region, b.State, comma(b.IDs))
+			t.row(b.Endpoint, b.Region, b.State, words.Comma(b.IDs))
 		}
 		say(p.out, "%s\n", lines(t.Render()))
 	}
 	if r.Nights > 0 {
-		say(p.out, "%s needs about %s like the last one\n", r.openState(), plural(r.Nights, "more night", "more nights"))
+		say(p.out, "%s needs about %s like the last one\n", r.openState(), words.Plural(r.Nights, "more night", "more nights"))
 	}
 	p.sayHeld(r.Held, r.HeldCost)
 	if r.InDoubt > 0 {
-		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", plural(r.InDoubt, "call", "calls"))
+		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", words.Plural(r.InDoubt, "call", "calls"))
 	}
 	p.printAnswers(r)
 	say(p.out, "\n")
@@ -319,7 +320,7 @@ func (p *program) printEndpoints(r statusResult, zone *time.Location) {
 		if e.Remembered > 0 {
 			settled = perSecond(e.Remembered)
 		}
-		t.row(e.Endpoint, perSecond(e.Set), settled, clockIn(e.Since, zone), clockIn(e.Oldest, zone))
+		t.row(e.Endpoint, perSecond(e.Set), settled, words.Moment(e.Since, zone), words.Moment(e.Oldest, zone))
 	}
 	say(p.out, "%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
@@ -337,7 +338,7 @@ func (e statusEndpoint) parked(zone *time.Location, now time.Time) string {
 	if !e.Until.After(now) {
 		return ""
 	}
-	return fmt.Sprintf("; not asked before %s, unless by `liverecon run --parked`", clockIn(e.Until, zone))
+	return fmt.Sprintf("; not asked before %s, unless by `liverecon run --parked`", words.Moment(e.Until, zone))
 }
 
 // holderIn names the holder of a lock, with the time in a zone.
@@ -345,5 +346,5 @@ func holderIn(h store.Holder, zone *time.Location) string {
 	if h.PID == 0 {
 		return h.String()
 	}
-	return fmt.Sprintf("liverecon %s, process %d on %s, since %s", h.Verb, h.PID, h.Host, clockIn(h.Since, zone))
+	return fmt.Sprintf("liverecon %s, process %d on %s, since %s", h.Verb, h.PID, h.Host, words.Moment(h.Since, zone))
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
 func (p *program) printAnswers(r statusResult) {
 	if r.NoScore > 0 {
-		say(p.out, "%s no score yet, of those pending\n", plural(r.NoScore, "ID has", "IDs have"))
+		say(p.out, "%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
 	}
 	if r.Suspects > 0 {
 		p.hanging("", suspectText(r.Suspects)+"; "+askSuspects(r.Suspects, ""))
@@ -18,7 +19,7 @@ func (p *program) printAnswers(r statusResult) {
 
 // suspectText says how many IDs are suspect.
 func suspectText(ids int64) string {
-	return plural(ids, "ID", "IDs") + " may hold another's answer"
+	return words.Plural(ids, "ID", "IDs") + " may hold another's answer"
 }
 
 // askSuspects says what asks for suspect IDs, and what that costs; id is the one of them that is meant, "" for all.

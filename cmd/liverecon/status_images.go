@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -31,8 +32,8 @@ func (p *program) printRefusals(r statusResult) {
 	}
 	texts := make([]string, len(r.Refused))
 	for i, one := range r.Refused {
-		texts[i] = comma(one.Images) + " " + one.Reason
+		texts[i] = words.Comma(one.Images) + " " + one.Reason
 	}
-	p.hanging("", "of the newest "+comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
+	p.hanging("", "of the newest "+words.Comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
 	say(p.out, "\n")
 }

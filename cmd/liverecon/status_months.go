@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -63,7 +64,7 @@ func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error
 func (p *program) printMonths(r statusResult, zone *time.Location) {
 	for _, b := range r.Bills {
 		say(p.out, "%s\n", b.Verdict)
-		p.hanging("    ", "reconciled on "+clockIn(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
+		p.hanging("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
 	}
 	for _, c := range r.Closed {
 		say(p.out, "%s\n", c.sentence(zone))

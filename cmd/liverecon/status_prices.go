@@ -8,6 +8,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -46,7 +47,7 @@ func statusPriceChanges(
 func (p *program) printPrices(r statusResult, zone *time.Location) {
 	for _, c := range r.Changes {
 		change := store.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
-		p.hanging("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, clockIn(c.At, zone), change))
+		p.hanging("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, words.Moment(c.At, zone), change))
 	}
 	month := r.Spend[len(r.Spend)-1]
 	refused := int64(0)

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -64,12 +65,12 @@ func timeline(c *config.Config, f store.Story, closures []store.Closure) []event
 
 // holdEvents are the holding of an ID, and its end.
 func holdEvents(c *config.Config, h store.StoryHold) []event {
-	lost := "in the " + inWords(h.LostUntil.Sub(h.LostFrom)) + " "
+	lost := "in the " + words.Duration(h.LostUntil.Sub(h.LostFrom)) + " "
 	if h.LostFrom.IsZero() { // an earlier version took the copy of an empty database to be from the beginning of time
 		lost = ""
 	}
 	all := []event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked %sbefore %s may be missing in it",
-		h.By, lost, clockIn(h.LostUntil, c.Zone))}}
+		h.By, lost, words.Moment(h.LostUntil, c.Zone))}}
 	if !h.ReleasedAt.IsZero() {
 		all = append(all, event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
 	}
@@ -90,7 +91,7 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) event {
 	case "":
 		text += "in flight"
 	case store.Answered:
-		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, orDash(call.Pricing), call.Latency, orDash(call.TransactionID)) + suspicion(call.Suspect)
+		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, words.OrDash(call.Pricing), call.Latency, words.OrDash(call.TransactionID)) + suspicion(call.Suspect)
 	case store.Unsent:
 		text += "never left this machine: " + call.Cause
 	default:
@@ -185,7 +186,7 @@ type counted struct {
 }
 
 func (n counted) String() string {
-	parts := []string{plural(int64(n.calls), "call", "calls")}
+	parts := []string{words.Plural(int64(n.calls), "call", "calls")}
 	for _, part := range []struct {
 		n    int
 		text string

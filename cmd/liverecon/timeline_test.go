@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
 
@@ -73,7 +74,7 @@ func TestMeaningOfErased(t *testing.T) {
 func TestSpans(t *testing.T) {
 	for d, want := range map[time.Duration]string{-time.Hour: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min", time.Hour: "1 h", 61 * time.Minute: "1 h 1 min",
 		24 * time.Hour: "1 day", 25 * time.Hour: "1 day 1 h", 48 * time.Hour: "2 days", 49 * time.Hour: "2 days 1 h", 80 * time.Hour: "3 days"} {
-		if got := inWords(d); got != want {
+		if got := words.Duration(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/report/dispute"
 	"liverecon/report/finance"
 	"liverecon/report/publish"
@@ -91,7 +92,7 @@ func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, 
 	}
 	p.printVerification(v, asJSON)
 	if v.Different > 0 {
-		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s differs from the database in %s", filepath.Base(file), plural(int64(v.Different), "cell", "cells")),
+		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s differs from the database in %s", filepath.Base(file), words.Plural(int64(v.Different), "cell", "cells")),
 			Hint: "was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
 	}
 	return nil
@@ -107,7 +108,7 @@ func (p *program) mustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origi
 		o.Verdict = ""
 	}
 	if !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Version == o.Version }) {
-		o.Version = version()
+		o.Version = config.Version()
 	}
 	return nil
 }
@@ -180,31 +181,22 @@ func (p *program) printVerification(v verification, asJSON bool) {
 	if len(v.Named) > 0 {
 		t := newTable("sheet", "cell", "should be", "is")
 		for _, d := range v.Named {
-			t.row(d.Sheet, orDash(d.Cell), orDash(shortened(d.Want)), orDash(shortened(d.Got)))
+			t.row(d.Sheet, words.OrDash(d.Cell), words.OrDash(words.Shortened(d.Want)), words.OrDash(words.Shortened(d.Got)))
 		}
 		p.print(t)
 	}
 	if more := v.Different - len(v.Named); more > 0 {
-		say(p.out, "and %s more\n", comma(int64(more)))
+		say(p.out, "and %s more\n", words.Comma(int64(more)))
 	}
-	say(p.out, "%s %s: %s compared, %s different", v.Kind, v.Period, plural(int64(v.Cells), "cell", "cells"), comma(int64(v.Different)))
+	say(p.out, "%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"), words.Comma(int64(v.Different)))
 	if v.Filled > 0 {
-		say(p.out, ", %s filled in by hand", comma(int64(v.Filled)))
+		say(p.out, ", %s filled in by hand", words.Comma(int64(v.Filled)))
 	}
 	if v.Following > 0 {
-		say(p.out, ", %s that follow from it", comma(int64(v.Following)))
+		say(p.out, ", %s that follow from it", words.Comma(int64(v.Following)))
 	}
 	if v.Unkept > 0 {
-		say(p.out, ", %s saved without a value", plural(int64(v.Unkept), "formula", "formulas"))
+		say(p.out, ", %s saved without a value", words.Plural(int64(v.Unkept), "formula", "formulas"))
 	}
 	say(p.out, "\n")
-}
-
-// shortened fits a cell's text into a column.
-func shortened(text string) string {
-	const width = 60
-	if r := []rune(text); len(r) > width {
-		return string(r[:width-1]) + "…"
-	}
-	return text
 }

@@ -1,0 +1,49 @@
+package words
+
+import (
+	"fmt"
+	"time"
+)
+
+// TimeToday is a time of day, with its date when it is not today's.
+func TimeToday(t time.Time, zone *time.Location) string {
+	if t = t.In(zone); t.Format(time.DateOnly) != time.Now().In(zone).Format(time.DateOnly) {
+		return t.Format("01-02 15:04")
+	}
+	return t.Format("15:04:05")
+}
+
+// Moment is a moment on the clocks of a zone, with the zone.
+func Moment(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(zone).Format("2006-01-02 15:04:05 MST")
+}
+
+// Duration is a duration as people say it, in its two largest units; one of none is left out.
+func Duration(d time.Duration) string {
+	d = max(0, d)
+	days, hours, minutes := int64(d/(24*time.Hour)), int64(d.Hours())%24, int64(d.Minutes())%60
+	switch {
+	case days > 2 || days > 0 && hours == 0:
+		return Plural(days, "day", "days")
+	case days > 0:
+		return fmt.Sprintf("%s %d h", Plural(days, "day", "days"), hours)
+	case hours > 0 && minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d s", int64(d.Seconds()))
+}
+
+// ShortDuration is a span of time to the millisecond where it is a short one, else in words.
+func ShortDuration(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(time.Millisecond).String()
+	}
+	return Duration(d)
+}
