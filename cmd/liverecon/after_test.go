@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 )
 
 // What goes wrong after a run has said everything (giving back the lock) makes it a failed one, unless a signal stopped it.
@@ -47,15 +48,15 @@ func TestBackupRemark(t *testing.T) {
 			if c.age < 0 {
 				continue
 			}
-			if err := os.WriteFile(filepath.Join(dir, "books-"+now.Add(-age).Format(backupStamp)+".db"), nil, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, "books-"+now.Add(-age).Format(database.BackupStamp)+".db"), nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := strings.ReplaceAll(backupRemark(cfg, now), dir, "DIR"); got != c.want {
+		if got := strings.ReplaceAll(database.BackupRemark(cfg, now), dir, "DIR"); got != c.want {
 			t.Errorf("newest copy %v old: %q, want %q", c.age, got, c.want)
 		}
 	}
-	if got := backupRemark((&config.Config{}), now); got != "" {
+	if got := database.BackupRemark((&config.Config{}), now); got != "" {
 		t.Errorf("without [backup]: %q", got)
 	}
 }

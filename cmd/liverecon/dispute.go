@@ -8,6 +8,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/report/dispute"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -40,7 +41,7 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)
 	}
-	if err := refuseBehind(ctx, c, s); err != nil {
+	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err
 	}
 	out := newPublisher(c, s, config.Version())

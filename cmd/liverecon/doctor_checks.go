@@ -18,6 +18,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
@@ -100,20 +101,20 @@ func (f *findings) prices(ctx context.Context, c *config.Config, s *store.Store,
 func (f *findings) database(ctx context.Context, c *config.Config, simulated bool) *store.Store {
 	f.lock(c)
 	f.fleeting(c, simulated)
-	s, closeStore, err := openToRead(ctx, c)
+	s, closeStore, err := database.OpenToRead(ctx, c)
 	if err != nil {
 		f.bad("database", max(config.ExitCode(err), batch.ExitFailed), err)
 		return nil
 	}
 	if s == nil {
-		if err := requireDirectory(filepath.Dir(c.Database)); err != nil && !simulated { // a simulated run makes it
+		if err := database.RequireDirectory(filepath.Dir(c.Database)); err != nil && !simulated { // a simulated run makes it
 			f.bad("database", batch.ExitInput, err)
 			return nil
 		}
 		f.good("database", "%s is not there yet: the first run makes it", c.Database)
 		return nil
 	}
-	if err := refuseMixing(ctx, s, simulated); err != nil {
+	if err := database.RefuseMixing(ctx, s, simulated); err != nil {
 		f.bad("database", config.ExitCode(err), err)
 	}
 	if err := s.QuickCheck(ctx); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -50,7 +51,7 @@ func (f *findings) backups(c *config.Config, now time.Time) {
 		f.warn(what, "set backup.directory, best on another disk", "none are made: what was paid for is on one disk")
 		return
 	}
-	files, err := rotated(c)
+	files, err := database.Backups(c)
 	if err != nil {
 		f.bad(what, batch.ExitFailed, err)
 		return
@@ -82,7 +83,7 @@ func (f *findings) disks(c *config.Config) {
 	if info, err := os.Stat(c.Database); err == nil {
 		room += uint64(max(0, info.Size()))
 	}
-	f.disk("disk", filepath.Dir(databaseFile(c)), room)
+	f.disk("disk", filepath.Dir(database.File(c)), room)
 	f.disk("reports", c.Reports, leastRoom)
 	if c.Backup.Directory != "" {
 		f.disk("backups", c.Backup.Directory, room)
@@ -183,10 +184,10 @@ func (f *findings) permissions(c *config.Config) {
 // privatePaths are the files and directories that are nobody else's: IDs in clear, images, money.
 func privatePaths(c *config.Config) []string {
 	paths := []string{c.Evidence.Dir}
-	file := databaseFile(c)
+	file := database.File(c)
 	for _, dir := range []string{filepath.Dir(file), c.Backup.Directory} {
 		for _, path := range within(dir) {
-			if strings.HasPrefix(filepath.Base(path), backupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(file)) {
+			if strings.HasPrefix(filepath.Base(path), database.BackupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(file)) {
 				paths = append(paths, path)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/report/publish"
 	"liverecon/store"
@@ -111,7 +112,7 @@ func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, re
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	copies, err := backupsOf(c, s)
+	copies, err := database.AllCopies(c, s)
 	for _, path := range copies {
 		if holds, err := fileHolds(path, t.IDs); err != nil {
 			return e, nil, err
@@ -240,7 +241,7 @@ func (p *program) sayReplica(shadow string) {
 
 // shadow is the directory in which Litestream keeps what it is to copy of the database, "" where there is none.
 func shadow(c *config.Config) string {
-	file := databaseFile(c)
+	file := database.File(c)
 	dir := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"-litestream")
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return ""

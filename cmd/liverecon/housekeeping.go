@@ -9,6 +9,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/report/publish"
 	"liverecon/store"
 )
@@ -27,7 +28,7 @@ func keepHouse(ctx context.Context, c *config.Config, p *publish.Publisher, sum 
 		purgeErr = retain(ctx, p, config.DaysBefore(p.Started, days, c.Zone), log)
 	}
 	if c.Backup.Directory != "" {
-		file, err := keepBackup(ctx, c, p.Store, time.Now())
+		file, err := database.KeepBackup(ctx, c, p.Store, time.Now())
 		if backupErr = err; err == nil {
 			log.Info("database copied", "file", file)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/store"
 )
 
@@ -46,14 +47,14 @@ func (p *program) initNew(ctx context.Context, o *source, args []string, asJSON 
 // renew gives the database a new identity where there is one, and takes away the records of another one.
 func renew(ctx context.Context, c *config.Config) (done renewal, err error) {
 	done = renewal{Database: c.Database, Removed: []string{}}
-	lock, err := acquire(c, "init")
+	lock, err := database.Acquire(c, "init")
 	if err != nil {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	var removed []string
 	if lock.Fresh() {
-		removed, err = places(c).Remove("")
+		removed, err = database.Places(c).Remove("")
 	} else {
 		removed, err = renewIdentity(ctx, c, lock)
 	}
@@ -65,10 +66,10 @@ func renewIdentity(ctx context.Context, c *config.Config, lock *store.Lock) (rem
 	lock.Tell(announceWork)
 	s, err := lock.Open(ctx)
 	if err != nil {
-		return nil, databaseFault(err)
+		return nil, database.WithCode(err)
 	}
-	if removed, err = s.NewIdentity(ctx, places(c)); err == nil {
-		err = keep(ctx, c, s, warnOfRecord)
+	if removed, err = s.NewIdentity(ctx, database.Places(c)); err == nil {
+		err = database.Keep(ctx, c, s, warnOfRecord)
 	}
 	return removed, errors.Join(err, s.Close())
 }

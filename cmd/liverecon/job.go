@@ -2,10 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 
 	"liverecon/batch"
 	"liverecon/batch/liveness"
@@ -87,17 +85,4 @@ func lanesOf(c *config.Config, keys func(config.EndpointConfig) (liveness.Creden
 		lanes = append(lanes, batch.Lane{Client: client, Rate: e.Rate, Concurrency: e.Concurrency, OneCall: c.OneCall})
 	}
 	return lanes, errors.Join(problems...)
-}
-
-// requireDirectory refuses to make the directory of a database: one that is missing is rather a slip in the path or a disk
-// that is not mounted, and an empty database in its place would buy every answer again.
-func requireDirectory(dir string) error {
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is not a directory", dir)
-	}
-	if err != nil {
-		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("directory of the database: %w", err), Hint: "is the path right and the disk mounted? Make it yourself if it is new: mkdir -p " + dir}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/store"
 )
 
@@ -62,7 +63,7 @@ func (m missingLists) checkIn(ctx context.Context, c *config.Config, others []st
 	if len(m) == 0 {
 		return nil
 	}
-	s, closeStore, err := openToRead(ctx, c)
+	s, closeStore, err := database.OpenToRead(ctx, c)
 	if err != nil {
 		return m.refused()
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -16,8 +15,8 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
-	"liverecon/store"
 )
 
 func (p *program) planVerb() *cobra.Command {
@@ -61,13 +60,13 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	if job.Again, err = again.asking(ctx, c); err != nil {
 		return err
 	}
-	s, closeStore, err := openToRead(ctx, c)
+	s, closeStore, err := database.OpenToRead(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 	if s == nil && !o.simulate { // a simulated run makes its directory
-		if err := requireDirectory(filepath.Dir(c.Database)); err != nil {
+		if err := database.RequireDirectory(filepath.Dir(c.Database)); err != nil {
 			return err
 		}
 	}
@@ -75,8 +74,8 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 		return err
 	}
 	if s != nil {
-		if err := s.CheckRecords(ctx, places(c)); err != nil {
-			return databaseFault(err)
+		if err := s.CheckRecords(ctx, database.Places(c)); err != nil {
+			return database.WithCode(err)
 		}
 	}
 	job.Store = s
@@ -112,34 +111,6 @@ func nothingPlanned(aside []*list.Error) error {
 		all = append(all, l)
 	}
 	return &config.Error{Code: batch.ExitInput, Err: errors.Join(all...), Hint: ""}
-}
-
-// openToRead opens the configuration's database for reading; the store is nil when there is none yet.
-func openToRead(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
-	if err := checkSite(c); err != nil {
-		return nil, nil, err
-	}
-	s, err := store.OpenReader(ctx, c.Database)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, func() error { return nil }, databaseFault(store.Missed(c.Database, places(c)))
-	}
-	if err != nil {
-		return nil, nil, databaseFault(err)
-	}
-	return s, s.Close, nil
-}
-
-// openExisting opens a database that a verb cannot do without.
-func openExisting(ctx context.Context, c *config.Config) (*store.Store, error) {
-	s, _, err := openToRead(ctx, c)
-	if err == nil && s == nil {
-		return nil, noDatabase(c)
-	}
-	return s, err
-}
-
-func noDatabase(c *config.Config) error {
-	return config.Usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.Database)
 }
 
 // planResult is a plan as it is printed.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/report/publish"
 	"liverecon/store/calendar"
 )
@@ -74,12 +75,12 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err != nil {
 		return err
 	}
-	s, err := openExisting(ctx, c)
+	s, err := database.OpenExisting(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := refuseBehind(ctx, c, s); err != nil {
+	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err
 	}
 	out := newPublisher(c, s, config.Version())

@@ -15,6 +15,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -96,7 +97,7 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAll()) }()
-	if err := refuseMixing(ctx, s, o.simulate); err != nil {
+	if err := database.RefuseMixing(ctx, s, o.simulate); err != nil {
 		return err
 	}
 	job.Store = s
@@ -123,9 +124,9 @@ func (o *restoredOptions) open(ctx context.Context, c *config.Config) (*store.St
 		if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, noCopy(c)
 		}
-		return openUnproven(ctx, c, "restored", announceWork)
+		return database.OpenUnproven(ctx, c, "restored", announceWork)
 	}
-	s, err := openExisting(ctx, c)
+	s, err := database.OpenExisting(ctx, c)
 	switch {
 	case errors.Is(err, store.ErrOlder):
 		return nil, nil, &config.Error{Code: batch.ExitInput, Err: err, Hint: "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
@@ -146,10 +147,10 @@ func (o *restoredOptions) hold(ctx context.Context, c *config.Config, job *batch
 	}
 	done, err := batch.Restore(ctx, job, &lost.Restoring)
 	if err == nil {
-		_, err = job.Store.RemoveOthers(ctx, places(c))
+		_, err = job.Store.RemoveOthers(ctx, database.Places(c))
 	}
 	if err == nil {
-		err = keep(ctx, c, job.Store, warnOfRecord)
+		err = database.Keep(ctx, c, job.Store, warnOfRecord)
 	}
 	return done, err
 }
@@ -168,10 +169,10 @@ const recordSlack = time.Minute
 
 // lost works out how much the copy may lack: from what was said, or else from the records.
 func (o *restoredOptions) lost(ctx context.Context, c *config.Config, job *batch.Job, now time.Time) (*lostWork, error) {
-	at := places(c)
+	at := database.Places(c)
 	loss, behind, err := job.Store.Loss(ctx, at)
 	if err != nil {
-		return nil, databaseFault(err)
+		return nil, database.WithCode(err)
 	}
 	if o.by == "" {
 		o.by = userName()
@@ -224,7 +225,7 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 		return nil
 	}
 	if done, err := job.Store.Restorations(ctx); err != nil {
-		return databaseFault(err)
+		return database.WithCode(err)
 	} else if len(done) > 0 && o.allLists { // nothing more was lost than was said then
 		l.From, l.Until, l.Calls = done[0].LostFrom, done[0].LostUntil, 0
 		return nil
@@ -233,7 +234,7 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 	if err := job.Store.CheckRecords(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
 		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%w, and cannot tell how far this one is behind", err), Hint: say}
 	} else if err != nil {
-		return databaseFault(err)
+		return database.WithCode(err)
 	}
 	return config.Usage(say, "no record says that %s lacks anything", c.Database)
 }

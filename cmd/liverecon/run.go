@@ -17,6 +17,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
@@ -54,7 +55,7 @@ func (s *source) read(ctx context.Context, do func(*config.Config, *store.Store)
 	if err != nil {
 		return err
 	}
-	db, err := openExisting(ctx, c)
+	db, err := database.OpenExisting(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -69,12 +70,12 @@ func (s *source) write(ctx context.Context, verb string, do func(*config.Config,
 		return err
 	}
 	if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) {
-		if err := store.Missed(c.Database, places(c)); err != nil {
-			return databaseFault(err)
+		if err := store.Missed(c.Database, database.Places(c)); err != nil {
+			return database.WithCode(err)
 		}
-		return noDatabase(c)
+		return database.Missing(c)
 	}
-	db, closeAll, err := openLocked(ctx, c, verb, toError())
+	db, closeAll, err := database.OpenLocked(ctx, c, verb, toError())
 	if err != nil {
 		return err
 	}
@@ -175,16 +176,16 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	defer func() { err = errors.Join(err, leaveArchive()) }()
 	job.Evidence = keep
 
-	s, closeStore, err := openLocked(ctx, c, "run", toLog(log))
+	s, closeStore, err := database.OpenLocked(ctx, c, "run", database.ToLog(log))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 	tell.Begin()
-	if err := refuseMixing(ctx, s, o.simulate); err != nil {
+	if err := database.RefuseMixing(ctx, s, o.simulate); err != nil {
 		return err
 	}
-	if err := checkDatabase(ctx, s, time.Now()); err != nil {
+	if err := database.Check(ctx, s, time.Now()); err != nil {
 		return err
 	}
 	if err := errors.Join(missing.check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
@@ -207,8 +208,8 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 func sourcesOf(c *config.Config) monitor.Sources {
 	return monitor.Sources{
 		Version:      config.Version(),
-		Open:         func(ctx context.Context) (*store.Store, func() error, error) { return openToRead(ctx, c) },
-		NewestBackup: func() (time.Time, error) { return newestBackup(c) },
+		Open:         func(ctx context.Context) (*store.Store, func() error, error) { return database.OpenToRead(ctx, c) },
+		NewestBackup: func() (time.Time, error) { return database.NewestBackup(c) },
 	}
 }
 
@@ -258,7 +259,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 	}
 	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
-	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, backupRemark(c, time.Now()), err))
+	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, database.BackupRemark(c, time.Now()), err))
 	tell.Summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
@@ -119,7 +120,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if holder, ok := s.Holder(); ok {
 		r.Lock = &holder
 	}
-	if err := s.CheckRecords(ctx, places(c)); err != nil {
+	if err := s.CheckRecords(ctx, database.Places(c)); err != nil {
 		r.Behind = err.Error()
 	}
 	runs, err := s.Runs().Latest(ctx, shownRuns)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TimeToday is a time of day, with its date when it is not today's.
+// TimeToday writes a time of day, with its date when it is not today's.
 func TimeToday(t time.Time, zone *time.Location) string {
 	if t = t.In(zone); t.Format(time.DateOnly) != time.Now().In(zone).Format(time.DateOnly) {
 		return t.Format("01-02 15:04")
@@ -13,7 +13,7 @@ func TimeToday(t time.Time, zone *time.Location) string {
 	return t.Format("15:04:05")
 }
 
-// Moment is a moment on the clocks of a zone, with the zone.
+// Moment writes a time on the clocks of a zone, with the zone; "-" for the zero time.
 func Moment(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return "-"
@@ -21,7 +21,7 @@ func Moment(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("2006-01-02 15:04:05 MST")
 }
 
-// Duration is a duration as people say it, in its two largest units; one of none is left out.
+// Duration writes a duration in its two largest units; one of zero is left out.
 func Duration(d time.Duration) string {
 	d = max(0, d)
 	days, hours, minutes := int64(d/(24*time.Hour)), int64(d.Hours())%24, int64(d.Minutes())%60
@@ -40,7 +40,7 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%d s", int64(d.Seconds()))
 }
 
-// ShortDuration is a span of time to the millisecond where it is a short one, else in words.
+// ShortDuration writes a duration to the millisecond below a minute, else as Duration does.
 func ShortDuration(d time.Duration) string {
 	if d < time.Minute {
 		return d.Round(time.Millisecond).String()

@@ -7,6 +7,7 @@ import (
 	"liverecon/batch/billing"
 )
 
+// IsAre returns the verb of n things.
 func IsAre(n int64) string {
 	if n == 1 {
 		return "is"
@@ -14,8 +15,10 @@ func IsAre(n int64) string {
 	return "are"
 }
 
+// Comma writes a number with its thousands set apart.
 func Comma(n int64) string { return humanize.Comma(n) }
 
+// OrDash returns a text, or a dash for an empty one.
 func OrDash(s string) string {
 	if s == "" {
 		return "-"
@@ -23,7 +26,7 @@ func OrDash(s string) string {
 	return s
 }
 
-// Plural is "1 list was" or "3 lists were".
+// Plural writes "1 list was" or "3 lists were".
 func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -31,7 +34,7 @@ func Plural(n int64, one, many string) string {
 	return Comma(n) + " " + many
 }
 
-// Cap is what a cap allows, "" where there is none.
+// Cap writes the limits of a cap, "" where there is none.
 func Cap(limit billing.Cap) string {
 	text := limit.Limit.String()
 	if limit.Calls > 0 {
@@ -43,6 +46,7 @@ func Cap(limit billing.Cap) string {
 	return text
 }
 
+// ItThem returns the pronoun of n things.
 func ItThem(n int64) string {
 	if n == 1 {
 		return "it"
@@ -50,7 +54,7 @@ func ItThem(n int64) string {
 	return "them"
 }
 
-// Shortened fits a cell's text into a column.
+// Shortened cuts a text to the 60 characters of a column.
 func Shortened(text string) string {
 	const width = 60
 	if r := []rune(text); len(r) > width {

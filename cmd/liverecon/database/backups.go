@@ -1,0 +1,172 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
+	"liverecon/store"
+)
+
+// WriteBackup copies the database and reads the copy as a restore would. A copy that does not pass is not kept.
+func WriteBackup(ctx context.Context, s *store.Store, file string) error {
+	err := s.Backup(ctx, file)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "a backup is not written over another one: give a new name"}
+	case err != nil:
+		return err
+	}
+	if err := verifyBackup(ctx, file); err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	return nil
+}
+
+func verifyBackup(ctx context.Context, file string) error {
+	s, err := store.OpenReader(ctx, file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.QuickCheck(ctx), s.Close())
+}
+
+// KeepBackup copies the database into the directory of backups and removes the oldest copies there beyond the number that
+// is to be kept. Nothing is removed unless the new copy is good.
+func KeepBackup(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (string, error) {
+	if err := os.MkdirAll(c.Backup.Directory, 0o700); err != nil {
+		return "", fmt.Errorf("back up: %w", err)
+	}
+	file := filepath.Join(c.Backup.Directory, BackupStem(c)+now.UTC().Format(BackupStamp)+".db")
+	if err := WriteBackup(ctx, s, file); err != nil {
+		return "", err
+	}
+	kept, err := Backups(c)
+	if err != nil {
+		return "", fmt.Errorf("rotate backups: %w", err)
+	}
+	for _, old := range kept[:max(0, len(kept)-c.Backup.Keep)] {
+		if err := os.Remove(old); err != nil {
+			return "", fmt.Errorf("rotate backups: %w", err)
+		}
+	}
+	return file, nil
+}
+
+// BackupStem begins the name of every copy that rotates; the time follows.
+func BackupStem(c *config.Config) string {
+	base := filepath.Base(c.Database)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + "-"
+}
+
+// Backups are the copies in the directory of backups, the oldest first.
+func Backups(c *config.Config) ([]string, error) {
+	if c.Backup.Directory == "" {
+		return nil, nil
+	}
+	const stamp = "[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9].[0-9][0-9][0-9]Z.db"
+	entries, err := os.ReadDir(c.Backup.Directory)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var files []string
+	for _, e := range entries { // no pattern over the whole path: a directory's name may hold what a pattern would take for its own
+		rest, ours := strings.CutPrefix(e.Name(), BackupStem(c))
+		if fits, err := filepath.Match(stamp, rest); err != nil {
+			return nil, err
+		} else if ours && fits {
+			files = append(files, filepath.Join(c.Backup.Directory, e.Name()))
+		}
+	}
+	slices.Sort(files)
+	return files, err
+}
+
+// BackupStamp is the time in the name of a copy that rotates.
+const BackupStamp = "20060102T150405.000Z"
+
+// NewestBackup is when the newest copy in the directory of backups was made; the zero time where there is none.
+func NewestBackup(c *config.Config) (time.Time, error) {
+	files, err := Backups(c)
+	if err != nil || len(files) == 0 {
+		return time.Time{}, err
+	}
+	stamp := strings.TrimPrefix(filepath.Base(files[len(files)-1]), BackupStem(c))
+	return time.Parse(BackupStamp+".db", stamp)
+}
+
+// oldBackup is how old the newest copy may be before a verdict says so.
+const oldBackup = 48 * time.Hour
+
+// BackupRemark says what is wrong with the copies once a run has ended, and made one if it could: "" when nothing is.
+func BackupRemark(c *config.Config, now time.Time) string {
+	if c.Backup.Directory == "" {
+		return ""
+	}
+	switch at, err := NewestBackup(c); {
+	case err != nil:
+		return fmt.Sprintf("nobody can see whether there is a backup (%v)", err)
+	case at.IsZero():
+		return "there is no backup in " + c.Backup.Directory
+	case now.Sub(at) > oldBackup:
+		return fmt.Sprintf("the newest backup is %d days old", int64(now.Sub(at)/(24*time.Hour)))
+	}
+	return ""
+}
+
+// AllCopies are all copies of the database, as far as one can know where: those that rotate, and the databases beside ours
+// and beside them, which were made before a migration or by hand.
+func AllCopies(c *config.Config, s *store.Store) ([]string, error) {
+	var files []string
+	for _, dir := range []string{c.Backup.Directory, filepath.Dir(s.Path())} {
+		if dir == "" {
+			continue
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, e := range entries {
+			path := filepath.Join(dir, e.Name())
+			if !e.Type().IsRegular() || slices.Contains(files, path) {
+				continue
+			}
+			if info, err := e.Info(); err != nil {
+				return nil, err
+			} else if s.Locks(info) {
+				continue
+			}
+			if isDatabase, err := beginsLikeDatabase(path); err != nil {
+				return nil, err
+			} else if isDatabase {
+				files = append(files, path)
+			}
+		}
+	}
+	return files, nil
+}
+
+// beginsLikeDatabase looks for what every file of SQLite begins with.
+func beginsLikeDatabase(path string) (yes bool, err error) {
+	const magic = "SQLite format 3\x00"
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	begin := make([]byte, len(magic))
+	n, err := io.ReadFull(f, begin)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return string(begin[:n]) == magic, err
+}

@@ -1,0 +1,110 @@
+// Package database opens the database that a configuration names: its place, its lock, its records, its copies.
+package database
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"liverecon/cmd/liverecon/config"
+	"liverecon/store"
+)
+
+// OpenLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it says
+// that it is not whole. close gives both back.
+func OpenLocked(ctx context.Context, c *config.Config, verb string, tell Announcer) (s *store.Store, closeAll func() error, err error) {
+	s, closeAll, err = OpenUnproven(ctx, c, verb, tell.Working)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := prove(ctx, c, s, tell.Warn); err != nil {
+		return nil, nil, errors.Join(WithCode(err), closeAll())
+	}
+	return s, closeAll, nil
+}
+
+// Announcer is told what happens while a database is opened.
+type Announcer struct {
+	Warn    func(error)    // what is wrong with records
+	Working store.Announce // what takes its time
+}
+
+// ToLog tells a log.
+func ToLog(log *slog.Logger) Announcer {
+	return Announcer{
+		Warn: func(err error) { log.Warn("a loss may go unnoticed", "why", err.Error()) },
+		Working: func(what string, rows int64) func() {
+			log.Info("to be done first: "+what, "rows", rows)
+			began := time.Now()
+			return func() { log.Info("done: "+what, "took", time.Since(began).Round(time.Millisecond).String()) }
+		},
+	}
+}
+
+// OpenUnproven is OpenLocked for verbs that set the records right: a database that they speak against is opened, and where
+// there is none and they tell of one, none is made.
+func OpenUnproven(ctx context.Context, c *config.Config, verb string, working store.Announce) (s *store.Store, closeAll func() error, err error) {
+	lock, err := Acquire(c, verb)
+	if err != nil {
+		return nil, nil, err
+	}
+	if lock.Fresh() {
+		if err := store.Missed(c.Database, Places(c)); err != nil {
+			return nil, nil, errors.Join(WithCode(err), lock.Release())
+		}
+	}
+	lock.Tell(working)
+	s, err = lock.Open(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(WithCode(err), lock.Release())
+	}
+	closeAll = func() error { return errors.Join(s.Close(), lock.Release()) }
+	if err := s.DropUnsealed(ctx); err != nil {
+		return nil, nil, errors.Join(err, closeAll())
+	}
+	return s, closeAll, nil
+}
+
+// Acquire takes the lock of the configuration's database, which need not be there yet.
+func Acquire(c *config.Config, verb string) (*store.Lock, error) {
+	if err := RequireDirectory(filepath.Dir(c.Database)); err != nil {
+		return nil, err
+	}
+	if err := checkSite(c); err != nil {
+		return nil, err
+	}
+	lock, err := store.Acquire(c.Database, verb)
+	return lock, WithCode(err)
+}
+
+// OpenToRead opens the configuration's database for reading; the store is nil when there is none yet.
+func OpenToRead(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
+	if err := checkSite(c); err != nil {
+		return nil, nil, err
+	}
+	s, err := store.OpenReader(ctx, c.Database)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, func() error { return nil }, WithCode(store.Missed(c.Database, Places(c)))
+	}
+	if err != nil {
+		return nil, nil, WithCode(err)
+	}
+	return s, s.Close, nil
+}
+
+// OpenExisting opens a database that a verb cannot do without.
+func OpenExisting(ctx context.Context, c *config.Config) (*store.Store, error) {
+	s, _, err := OpenToRead(ctx, c)
+	if err == nil && s == nil {
+		return nil, Missing(c)
+	}
+	return s, err
+}
+
+// Missing returns the error of a verb that needs a database where there is none yet.
+func Missing(c *config.Config) error {
+	return config.Usage("`liverecon run` makes it; is the path right?", "there is no database %s yet", c.Database)
+}

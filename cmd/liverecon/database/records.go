@@ -1,0 +1,42 @@
+package database
+
+import (
+	"context"
+	"os"
+
+	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
+	"liverecon/store"
+	"liverecon/store/record"
+)
+
+// Places say where the records of the configuration's database are: beside it, and in the directory of reports.
+func Places(c *config.Config) record.Places {
+	at := record.Places{Database: c.Database, Reports: c.Reports}
+	if _, err := os.Stat(c.File); err == nil { // the built-in configuration is no file
+		at.Configuration = c.File
+	}
+	return at
+}
+
+// prove holds an open database against its records, and keeps them from then on.
+func prove(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
+	at := Places(c)
+	if err := s.CheckRecords(ctx, at); err != nil {
+		return err
+	}
+	return Keep(ctx, c, s, warn)
+}
+
+// Keep has the records follow an open database.
+func Keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
+	if err := publish.MakeReportDirectory(c.Reports); err != nil {
+		warn(err)
+	}
+	return s.KeepRecords(ctx, Places(c), warn)
+}
+
+// RefuseBehind keeps a database that records speak against from writing over what a better one has written.
+func RefuseBehind(ctx context.Context, c *config.Config, s *store.Store) error {
+	return WithCode(s.CheckRecords(ctx, Places(c)))
+}
