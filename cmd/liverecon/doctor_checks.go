@@ -19,7 +19,9 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/demo"
 	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -43,8 +45,8 @@ func (f *findings) lists(ctx context.Context, c *config.Config) {
 		f.bad("lists", batch.ExitInput, config.Usage(`set lists = ["lists/*.csv"]`, "none are configured"))
 		return
 	}
-	lists, missing, err := expandLists(c.Lists, c.Base)
-	wrong := []error{err, missing.checkIn(ctx, c, lists)}
+	lists, missing, err := night.ExpandLists(c.Lists, c.Base)
+	wrong := []error{err, missing.CheckIn(ctx, c, lists)}
 	for _, source := range lists {
 		wrong = append(wrong, list.Check(source, c.ListOptions()))
 	}
@@ -86,7 +88,7 @@ func (f *findings) prices(ctx context.Context, c *config.Config, s *store.Store,
 	if s == nil || len(c.Prices.Rows()) == 0 {
 		return
 	}
-	meter, err := meterOf(ctx, c, s, now)
+	meter, err := night.Meter(ctx, c, s, now)
 	if err != nil {
 		f.bad("prices", batch.ExitFailed, err)
 		return
@@ -232,12 +234,12 @@ func (f *findings) endpoints(ctx context.Context, c *config.Config, simulated bo
 		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1})
 	}
 	if simulated {
-		vendor, err := simulatedVendor(nil, nil)
+		vendor, err := demo.NewVendor(nil, nil)
 		if err != nil {
 			f.bad("endpoints", batch.ExitFailed, err)
 			return
 		}
-		find, transport = simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() }
+		find, transport = demo.Keys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() }
 	}
 	for _, e := range c.Endpoints {
 		if !simulated && !f.keys(e, keys, time.Now()) {
@@ -245,7 +247,7 @@ func (f *findings) endpoints(ctx context.Context, c *config.Config, simulated bo
 		}
 		one := *c
 		one.Endpoints = []config.EndpointConfig{e}
-		lanes, err := lanesOf(&one, find, transport)
+		lanes, err := night.Endpoints(&one, find, transport)
 		if err != nil {
 			f.bad("endpoint "+e.Name, batch.ExitInput, err)
 			continue

@@ -195,7 +195,7 @@ func privatePaths(c *config.Config) []string {
 	if c.Backup.Directory != "" {
 		paths = append(paths, c.Backup.Directory)
 	}
-	if shadow := shadow(c); shadow != "" {
+	if shadow := database.Shadow(c); shadow != "" {
 		paths = append(paths, shadow)
 	}
 	return paths

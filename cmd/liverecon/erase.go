@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -120,7 +119,7 @@ func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, re
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	if e.Replica = shadow(c); e.Replica != "" {
+	if e.Replica = database.Shadow(c); e.Replica != "" {
 		files, err := holding(e.Replica, t.IDs)
 		if err != nil {
 			return e, nil, err
@@ -237,16 +236,6 @@ func (p *program) sayReplica(shadow string) {
 		p.hanging("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
 			"and this directory, are made anew; README, Replication)")
 	}
-}
-
-// shadow is the directory in which Litestream keeps what it is to copy of the database, "" where there is none.
-func shadow(c *config.Config) string {
-	file := database.File(c)
-	dir := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"-litestream")
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return ""
-	}
-	return dir
 }
 
 // holding are the files below a directory that hold one of the texts in clear.

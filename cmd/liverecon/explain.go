@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -116,7 +117,7 @@ func (p *program) printStory(s story, zone *time.Location) {
 		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})
 	}
 	if s.Suspect {
-		facts = append(facts, [2]string{"suspect", "may hold another ID's answer, see below; " + askSuspects(1, s.ID)})
+		facts = append(facts, [2]string{"suspect", "may hold another ID's answer, see below; " + hint.AskSuspects(1, s.ID)})
 	}
 	if s.OtherID != "" {
 		facts = append(facts, [2]string{"other ID", s.OtherID + ", given together with it, is not asked"})

@@ -16,6 +16,8 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/demo"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/store"
 )
 
@@ -80,11 +82,11 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lanes, err := lanesOf(c, simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() })
+	lanes, err := night.Endpoints(c, demo.Keys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() })
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, _, err := newJob(c, nil, lanes, slog.New(slog.DiscardHandler))
+	job, _, err := night.New(c, nil, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

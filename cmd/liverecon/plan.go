@@ -16,6 +16,8 @@ import (
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 )
 
@@ -49,11 +51,11 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	if err != nil {
 		return err
 	}
-	lanes, err := silentLanes(c)
+	lanes, err := night.SilentEndpoints(c)
 	if err != nil {
 		return err
 	}
-	job, missing, err := newJob(c, lists, lanes, slog.New(slog.DiscardHandler))
+	job, missing, err := night.New(c, lists, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 			return err
 		}
 	}
-	if err := errors.Join(missing.check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
+	if err := errors.Join(missing.Check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
 		return err
 	}
 	if s != nil {
@@ -321,15 +323,10 @@ func (p *program) sayRepeats(r planResult) {
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
 	case made == 0:
-		say(p.out, "%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), askAgain(left))
+		say(p.out, "%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), hint.AskAgain(left))
 	default:
-		say(p.out, "fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), askAgain(left))
+		say(p.out, "fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
 	}
-}
-
-// askAgain says what asks for IDs in doubt beyond what the rules allow, and what that may cost.
-func askAgain(ids int64) string {
-	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
 }
 
 // regionsOf names the regions with their counts, as far as they fit into so many columns; 0: any number.

@@ -16,6 +16,7 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -79,18 +80,18 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	lanes, err := silentLanes(c)
+	lanes, err := night.SilentEndpoints(c)
 	if err != nil {
 		return err
 	}
-	lists, missing, err := expandLists(c.Lists, c.Base)
+	lists, missing, err := night.ExpandLists(c.Lists, c.Base)
 	if err != nil {
 		return err
 	}
 	for _, one := range missing {
 		say(p.err, "liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
 	}
-	job := job(c, lists, lanes, slog.New(slog.DiscardHandler))
+	job := night.Job(c, lists, lanes, slog.New(slog.DiscardHandler))
 	job.Simulated = o.simulate
 	s, closeAll, err := o.open(ctx, c)
 	if err != nil {

@@ -18,7 +18,10 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/demo"
+	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -40,7 +43,7 @@ func (s *source) flags(cmd *cobra.Command, simulated string) {
 func (s *source) settings() (*config.Config, error) {
 	switch {
 	case s.simulate:
-		return simulatedSettings(s.file, s.out)
+		return demo.Settings(s.file, s.out)
 	case s.out != "out":
 		return nil, config.Usage("", "--out goes with --simulate")
 	case s.file != "":
@@ -152,12 +155,12 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, leave()) }()
-	job, missing, err := newJob(c, o.lists, lanes, log)
+	job, missing, err := night.New(c, o.lists, lanes, log)
 	if err != nil {
 		return err
 	}
 	if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) { // before one is made
-		if err := errors.Join(missing.refused(), c.CheckPrices(ctx, nil)); err != nil {
+		if err := errors.Join(missing.Refused(), c.CheckPrices(ctx, nil)); err != nil {
 			return err
 		}
 	}
@@ -188,10 +191,10 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if err := database.Check(ctx, s, time.Now()); err != nil {
 		return err
 	}
-	if err := errors.Join(missing.check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
+	if err := errors.Join(missing.Check(ctx, s, job.Lists), c.CheckPrices(ctx, s)); err != nil {
 		return err
 	}
-	missing.warn(log)
+	missing.Warn(log)
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)
 	}
@@ -227,16 +230,16 @@ func believed(c *config.Config, names []string) ([]string, error) {
 func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Logger) (lanes []batch.Lane, leave func() error, err error) {
 	leave = func() error { return nil }
 	if !o.simulate {
-		lanes, err = realLanes(c, keys)
+		lanes, err = night.RealEndpoints(c, keys)
 		return lanes, leave, err
 	}
-	sim, err := openSimulation(filepath.Dir(c.Database))
+	sim, err := demo.Open(filepath.Dir(c.Database))
 	if err != nil {
 		return nil, leave, err
 	}
-	o.images = sim.vendor.Transport()
-	lanes, err = sim.lanes(c)
-	return lanes, func() error { return sim.leave(filepath.Dir(c.Database), log) }, err
+	o.images = sim.Vendor.Transport()
+	lanes, err = sim.Endpoints(c)
+	return lanes, func() error { return sim.Leave(filepath.Dir(c.Database), log) }, err
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
@@ -283,7 +286,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 		say(p.err, "liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats && len(sum.Trouble()) == 0 {
-		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", words.Plural(sum.Repeats, "ID", "IDs"), askAgain(sum.Waiting))
+		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", words.Plural(sum.Repeats, "ID", "IDs"), hint.AskAgain(sum.Waiting))
 	}
 	if sum.EarlierPrices() {
 		say(p.err, "liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")

@@ -20,6 +20,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/demo"
 )
 
 type simulateOptions struct {
@@ -89,7 +90,7 @@ func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) 
 		return err
 	}
 	if o.ledger != "" {
-		if cfg.Resume, err = readLedger(o.ledger); err != nil {
+		if cfg.Resume, err = demo.ReadLedger(o.ledger); err != nil {
 			return err
 		}
 		ledger, err := os.OpenFile(o.ledger, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)

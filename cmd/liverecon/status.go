@@ -14,6 +14,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -201,18 +202,9 @@ func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Stor
 	return nil
 }
 
-// meterOf counts this billing month and day as the next run would.
-func meterOf(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (*billing.Meter, error) {
-	spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, now)
-	if err != nil {
-		return nil, err
-	}
-	return spent.Meter(c.Caps, now), nil
-}
-
 // spentSoFar is what day and month have spent so far.
 func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.Time) ([]statusSpend, error) {
-	meter, err := meterOf(ctx, c, s, now)
+	meter, err := night.Meter(ctx, c, s, now)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 
+	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -13,21 +13,8 @@ func (p *program) printAnswers(r statusResult) {
 		say(p.out, "%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
 	}
 	if r.Suspects > 0 {
-		p.hanging("", suspectText(r.Suspects)+"; "+askSuspects(r.Suspects, ""))
+		p.hanging("", hint.SuspectText(r.Suspects)+"; "+hint.AskSuspects(r.Suspects, ""))
 	}
-}
-
-// suspectText says how many IDs are suspect.
-func suspectText(ids int64) string {
-	return words.Plural(ids, "ID", "IDs") + " may hold another's answer"
-}
-
-// askSuspects says what asks for suspect IDs, and what that costs; id is the one of them that is meant, "" for all.
-func askSuspects(ids int64, id string) string {
-	if id != "" {
-		return fmt.Sprintf("`liverecon run --again suspect=1 --id %s` asks for it, and pays again", id)
-	}
-	return fmt.Sprintf("`liverecon run --again suspect=%d` asks for them, and pays again", ids)
 }
 
 // suspects warns of what earlier runs found out about their answers.
@@ -37,6 +24,6 @@ func (f *findings) suspects(ctx context.Context, s *store.Store) {
 	case err != nil:
 		f.bad("answers", 1, err)
 	case n.IDs > 0:
-		f.warn("answers", askSuspects(n.IDs, "")+"; `liverecon explain ID` says why", "%s", suspectText(n.IDs))
+		f.warn("answers", hint.AskSuspects(n.IDs, "")+"; `liverecon explain ID` says why", "%s", hint.SuspectText(n.IDs))
 	}
 }

@@ -193,7 +193,7 @@ func generic(key string) string {
 func FuzzConfig(f *testing.F) {
 	f.Add(fullConfig)
 	f.Add(statementConfig)
-	simulated, err := os.ReadFile("../simulated.toml")
+	simulated, err := os.ReadFile("../demo/simulated.toml")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -170,3 +170,13 @@ func beginsLikeDatabase(path string) (yes bool, err error) {
 	}
 	return string(begin[:n]) == magic, err
 }
+
+// Shadow is the directory in which Litestream keeps what it is to copy of the database, "" where there is none.
+func Shadow(c *config.Config) string {
+	file := File(c)
+	dir := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"-litestream")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return dir
+}

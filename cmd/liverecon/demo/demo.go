@@ -1,4 +1,5 @@
-package main
+// Package demo runs the job against the simulated vendor: its configuration, its faults, its ledger.
+package demo
 
 import (
 	_ "embed"
@@ -15,6 +16,7 @@ import (
 	"liverecon/batch/liveness"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/night"
 	"liverecon/store/disk"
 )
 
@@ -24,9 +26,9 @@ var simulatedConfig []byte
 // simulatedSeed makes every demonstration the same.
 const simulatedSeed = 20261121
 
-// simulatedVendor is a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is set
+// NewVendor is a vendor worth watching: answers take a moment, Thailand bears a little less than the rate it is set
 // to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer lost.
-func simulatedVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, error) {
+func NewVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, error) {
 	return simulator.New(simulator.Config{
 		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond, TokenLatency: 40 * time.Millisecond,
 		Rate:   map[string]int{"th": 60},
@@ -38,19 +40,19 @@ func simulatedVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Ven
 	})
 }
 
-// simulation is the vendor of a simulated run, with the ledger it goes on writing.
-type simulation struct {
-	vendor *simulator.Vendor
+// Simulation is the vendor of a simulated run, with the ledger it goes on writing.
+type Simulation struct {
+	Vendor *simulator.Vendor
 	ledger *os.File
 }
 
-// openSimulation starts the simulated vendor where the ledger in dir ends, so that a second run meets the same vendor.
-func openSimulation(dir string) (*simulation, error) {
+// Open starts the simulated vendor where the ledger in dir ends, so that a second run meets the same vendor.
+func Open(dir string) (*Simulation, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	file := filepath.Join(dir, "vendor-ledger.jsonl")
-	entries, err := readLedger(file)
+	entries, err := ReadLedger(file)
 	if err != nil {
 		return nil, err
 	}
@@ -58,18 +60,18 @@ func openSimulation(dir string) (*simulation, error) {
 	if err != nil {
 		return nil, err
 	}
-	vendor, err := simulatedVendor(ledger, entries)
+	vendor, err := NewVendor(ledger, entries)
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
-	return &simulation{vendor, ledger}, nil
+	return &Simulation{vendor, ledger}, nil
 }
 
-// leave ends the simulated vendor. It leaves what a vendor would send later: an itemised statement of each month.
-func (s *simulation) leave(dir string, log *slog.Logger) error {
-	client := &http.Client{Transport: s.vendor.Transport()}
+// Leave ends the simulated vendor. It leaves what a vendor would send later: an itemised statement of each month.
+func (s *Simulation) Leave(dir string, log *slog.Logger) error {
+	client := &http.Client{Transport: s.Vendor.Transport()}
 	months := map[string]bool{}
-	for _, e := range s.vendor.Entries() {
+	for _, e := range s.Vendor.Entries() {
 		months[e.At.In(config.MustZone(config.DefaultZone)).Format("2006-01")] = true
 	}
 	for month := range months {
@@ -91,7 +93,7 @@ func (s *simulation) leave(dir string, log *slog.Logger) error {
 	return s.ledger.Close()
 }
 
-func readLedger(file string) ([]simulator.Entry, error) {
+func ReadLedger(file string) ([]simulator.Entry, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -107,20 +109,20 @@ func readLedger(file string) ([]simulator.Entry, error) {
 	return entries, nil
 }
 
-// lanes gives every endpoint a client of the simulated vendor. Nothing leaves the process.
-func (s *simulation) lanes(c *config.Config) ([]batch.Lane, error) {
-	return lanesOf(c, simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return s.vendor.Transport() })
+// Endpoints gives every endpoint a client of the simulated vendor. Nothing leaves the process.
+func (s *Simulation) Endpoints(c *config.Config) ([]batch.Lane, error) {
+	return night.Endpoints(c, Keys, func(config.EndpointConfig) http.RoundTripper { return s.Vendor.Transport() })
 }
 
-// simulatedKeys are the keys that the simulated vendor knows.
-func simulatedKeys(config.EndpointConfig) (liveness.Credentials, error) {
+// Keys are the keys that the simulated vendor knows.
+func Keys(config.EndpointConfig) (liveness.Credentials, error) {
 	known := simulator.DefaultCredential
 	return liveness.Credentials{AccessKey: known.AccessKey, SecretKey: known.SecretKey}, nil
 }
 
-// simulatedSettings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
+// Settings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
 // Whatever it says, database and reports are in out, and no monitor is told.
-func simulatedSettings(file, out string) (*config.Config, error) {
+func Settings(file, out string) (*config.Config, error) {
 	c, err := config.Parse("built-in configuration", ".", simulatedConfig)
 	if file != "" {
 		c, err = config.Load(file)

@@ -1,7 +1,6 @@
-package main
+package night
 
 import (
-	"net/http"
 	"testing"
 
 	"liverecon/cmd/liverecon/config"
@@ -15,7 +14,7 @@ func TestConnections(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, c, err)
 			continue
 		}
-		lanes, err := lanesOf(c, simulatedKeys, func(config.EndpointConfig) http.RoundTripper { return silence{} })
+		lanes, err := SilentEndpoints(c)
 		if err != nil || lanes[0].OneCall != want {
 			t.Errorf("%q: lanes %+v, %v", text, lanes, err)
 		}

@@ -1,4 +1,5 @@
-package main
+// Package night describes the job that a configuration asks for: its lists, its endpoints, its limits.
+package night
 
 import (
 	"errors"
@@ -10,9 +11,9 @@ import (
 	"liverecon/cmd/liverecon/config"
 )
 
-// newJob turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
+// New turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
 // are relative to the working directory, and have to be there; of the configured ones it returns apart which are not.
-func newJob(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, missingLists, error) {
+func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, MissingLists, error) {
 	if len(c.Endpoints) == 0 {
 		return nil, nil, config.Usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.File)
 	}
@@ -23,18 +24,18 @@ func newJob(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logg
 	if len(patterns) == 0 {
 		return nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.File)
 	}
-	lists, missing, err := expandLists(patterns, base)
+	lists, missing, err := ExpandLists(patterns, base)
 	if err == nil && len(given) > 0 {
-		err = missing.refused()
+		err = missing.Refused()
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return job(c, lists, lanes, log), missing, nil
+	return Job(c, lists, lanes, log), missing, nil
 }
 
-// job is the job that the configuration describes, for lists that are there.
-func job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
+// Job is the job that the configuration describes, for lists that are there.
+func Job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
 	return &batch.Job{
 		Version: config.Version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log, Progress: batch.NewProgress(),
 		ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
@@ -44,19 +45,19 @@ func job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger)
 	}
 }
 
-// realLanes gives every endpoint its client. The error joins what is missing for all of them.
-func realLanes(c *config.Config, keys *config.Keyring) ([]batch.Lane, error) {
-	return lanesOf(c, keys.Of, func(e config.EndpointConfig) http.RoundTripper {
+// RealEndpoints gives every endpoint its client. The error joins what is missing for all of them.
+func RealEndpoints(c *config.Config, keys *config.Keyring) ([]batch.Lane, error) {
+	return Endpoints(c, keys.Of, func(e config.EndpointConfig) http.RoundTripper {
 		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.Concurrency, OneCall: c.OneCall})
 	})
 }
 
-// silentLanes gives every endpoint a client that cannot send, for verbs that only plan.
-func silentLanes(c *config.Config) ([]batch.Lane, error) {
+// SilentEndpoints gives every endpoint a client that cannot send, for verbs that only plan.
+func SilentEndpoints(c *config.Config) ([]batch.Lane, error) {
 	nobody := func(config.EndpointConfig) (liveness.Credentials, error) {
 		return liveness.Credentials{AccessKey: "none", SecretKey: "none"}, nil
 	}
-	return lanesOf(c, nobody, func(config.EndpointConfig) http.RoundTripper { return silence{} })
+	return Endpoints(c, nobody, func(config.EndpointConfig) http.RoundTripper { return silence{} })
 }
 
 // silence is a transport that sends nothing.
@@ -66,7 +67,7 @@ func (silence) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("this verb calls nobody")
 }
 
-func lanesOf(c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error), transport func(config.EndpointConfig) http.RoundTripper) ([]batch.Lane, error) {
+func Endpoints(c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error), transport func(config.EndpointConfig) http.RoundTripper) ([]batch.Lane, error) {
 	var lanes []batch.Lane
 	var problems []error
 	for _, e := range c.Endpoints {

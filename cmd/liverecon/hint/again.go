@@ -1,0 +1,25 @@
+package hint
+
+import (
+	"fmt"
+
+	"liverecon/cmd/liverecon/words"
+)
+
+// AskAgain says what asks for IDs in doubt beyond what the rules allow, and what that may cost.
+func AskAgain(ids int64) string {
+	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
+}
+
+// SuspectText says how many IDs are suspect.
+func SuspectText(ids int64) string {
+	return words.Plural(ids, "ID", "IDs") + " may hold another's answer"
+}
+
+// AskSuspects says what asks for suspect IDs, and what that costs; id is the one of them that is meant, "" for all.
+func AskSuspects(ids int64, id string) string {
+	if id != "" {
+		return fmt.Sprintf("`liverecon run --again suspect=1 --id %s` asks for it, and pays again", id)
+	}
+	return fmt.Sprintf("`liverecon run --again suspect=%d` asks for them, and pays again", ids)
+}

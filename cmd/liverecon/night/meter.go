@@ -1,0 +1,20 @@
+package night
+
+import (
+	"context"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/cmd/liverecon/config"
+	"liverecon/store"
+)
+
+// Meter counts this billing month and day as the next run would.
+func Meter(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (*billing.Meter, error) {
+	spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, now)
+	if err != nil {
+		return nil, err
+	}
+	return spent.Meter(c.Caps, now), nil
+}
