@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/report/finance"
 	"liverecon/store/calendar"
 )
@@ -30,7 +31,7 @@ from = "2020-01-01"
 currency = "USD"
 unit = "0.05"
 `)
-	makeCalls(t, s, map[string]int{"id ID": 3, "sg SG": 2})
+	cmdtest.MakeCalls(t, s, map[string]int{"id ID": 3, "sg SG": 2})
 	this, _ := c.Prices.PeriodOf(time.Now()).Bounds(c.BillingZone)
 	months := func(from, to int) calendar.Period {
 		p := calendar.Period{From: this.AddDate(0, from, 0), To: this.AddDate(0, to, 0), Zone: c.BillingZone}

@@ -9,6 +9,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/store/calendar"
 )
 
@@ -45,7 +46,7 @@ currency = "THB"
 unit = "1"
 minimum = "500"
 `)
-			makeCalls(t, s, map[string]int{"id ID": 4, "sg SG": 5, "sg VN": 2})
+			cmdtest.MakeCalls(t, s, map[string]int{"id ID": 4, "sg SG": 5, "sg VN": 2})
 			now := time.Now()
 			month := c.Prices.PeriodOf(now)
 			period, err := calendar.ParseMonth(month.String(), c.BillingZone)

@@ -14,6 +14,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -46,7 +47,7 @@ unit = "0.02"
 `)
 	calls := map[string]int{"id ID": 3, "sg SG": 4, "sg TH": 5, "sg VN": 2}
 	now := time.Now()
-	makeCalls(t, s, calls)
+	cmdtest.MakeCalls(t, s, calls)
 
 	month := calendar.MonthToDate(now, c.Zone)
 	priced, err := contractOf(c).Amounts(ctx, s, month)
@@ -92,77 +93,6 @@ func configured(t *testing.T, text string) (*config.Config, *store.Store) {
 	return c, s
 }
 
-// makeCalls stores calls by endpoint and region; every third answer is lost, the others are tagged PAY.
-func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
-	t.Helper()
-	listCalls(t, s, "t", calls)
-}
-
-// listCalls is makeCalls for IDs of a list of that name.
-func listCalls(t *testing.T, s *store.Store, list string, calls map[string]int) {
-	t.Helper()
-	ctx := context.Background()
-	run, _, err := s.Runs().Open(ctx, "test", true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	intake, err := s.Lists().Begin(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	line := 1
-	for place, n := range calls {
-		for range n {
-			line++
-			if err := intake.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: list + string(rune('a'+line)), Region: place[3:], Endpoint: place[:2]}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if _, err := intake.Commit(ctx, run, store.List{Path: list, Fingerprint: list, ReadAt: time.Now()}); err != nil {
-		t.Fatal(err)
-	}
-	journal, err := s.OpenJournal(ctx, admitAll{}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for place := range calls {
-		checks, err := s.Checks().Open(ctx, place[:2], place[3:], store.Pending, 0, 100)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, c := range checks {
-			makeCall(t, journal, run, c, i%3 == 2)
-		}
-	}
-	if err := journal.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func makeCall(t *testing.T, journal *store.Journal, run int64, c store.Check, lost bool) {
-	t.Helper()
-	now := time.Now()
-	in := store.Intent{CheckID: c.ID, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.Endpoint, Region: c.Region, At: now, From: store.Pending}
-	id, err := journal.Begin(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result := store.Result{Outcome: store.Answered, SentAt: now, EndedAt: now, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, State: store.Done, Answer: &store.Answer{Standing: true}}
-	if lost {
-		result = store.Result{Outcome: store.Unanswered, Cause: "reset", SentAt: now, EndedAt: now, Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true}
-	}
-	if err := journal.Finish(id, in, result)(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// admitAll is an admission without limits.
-type admitAll struct{}
-
-func (admitAll) Admit(store.Intent) error                { return nil }
-func (admitAll) Settle(store.Intent, store.Result, bool) {}
-
 // A month that is closed keeps its prices, whatever the configuration says of it by then: a late call costs what it would
 // have cost, and nothing is said to have changed.
 func TestClosedMonthKeepsItsPrices(t *testing.T) {
@@ -170,7 +100,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	const text = "[endpoint.id]\n[[price]]\nendpoint = \"id\"\nfrom = \"2020-01-01\"\ncurrency = \"USD\"\ntier_kind = \"graduated\"\ntiers = [{ up_to = 2, unit = \"0.05\" }, { unit = \"0.03\" }]\n"
 	c, s := configured(t, text)
 	now := time.Now()
-	makeCalls(t, s, map[string]int{"id ID": 2})
+	cmdtest.MakeCalls(t, s, map[string]int{"id ID": 2})
 	month := c.Prices.PeriodOf(now)
 	from, to := month.Bounds(c.BillingZone)
 	run := int64(1)
@@ -195,7 +125,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err != nil || same || changed.String() != "" {
 		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
 	}
-	listCalls(t, s, "late", map[string]int{"id ID": 1})
+	cmdtest.ListCalls(t, s, "late", map[string]int{"id ID": 1})
 	if err := reconcile.BookCorrections(ctx, s, edited.Prices, edited.BillingZone); err != nil {
 		t.Fatal(err)
 	}

@@ -20,29 +20,15 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 )
 
-// hostile is what a vendor, a list or a reviewer may write.
-const hostile = "a\x1b[2J\x1b]0;owned\a\r\nliverecon: error: forged\u009b31m\u202egnp.exe\u2066x\u2028y\x7f\xff\tz"
-
-// harmless reports what of a printed text could do something to a terminal, or pretends to be a line of ours.
-func harmless(t *testing.T, what, text string) {
-	t.Helper()
-	for i, r := range text {
-		if r != '\n' && r != '\t' && clean.Hidden(r) {
-			t.Errorf("%s: %U at %d of %q", what, r, i, text)
-			return
-		}
-	}
-	if strings.Contains(text, "\nliverecon: error: forged") || strings.Contains(text, "\xff") {
-		t.Errorf("%s: a forged line, or bytes that are no text: %q", what, text)
-	}
-}
+const hostile = cmdtest.Hostile
 
 func TestSay(t *testing.T) {
 	var b bytes.Buffer
 	say(&b, "%s|%v|%-20s|%q|%v|%x|%d %*d %5.1f %t\n%s\n", hostile, errors.New(hostile), hostile, hostile, []string{hostile}, hostile, 7, 5, 7, 1.25, true, lines("one\ntwo"+hostile[:5]))
-	harmless(t, "say", b.String())
+	cmdtest.Harmless(t, "say", b.String())
 	for _, want := range []string{`a\u001b[2J\u001b]0;owned\u0007\r\nliverecon`, `\u009b31m\u202egnp`, `\u2028y\u007f\xff\tz|`, "|7     7   1.2 true\none\ntwo"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q lacks %q", b.String(), want)
@@ -78,8 +64,8 @@ func TestPrintedTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	harmless(t, "printed", string(shown))
-	harmless(t, "bar", drawLane(laneView{batch.LaneProgress{Endpoint: "id", Total: 3, State: hostile}, 1}, 200))
+	cmdtest.Harmless(t, "printed", string(shown))
+	cmdtest.Harmless(t, "bar", drawLane(laneView{batch.LaneProgress{Endpoint: "id", Total: 3, State: hostile}, 1}, 200))
 }
 
 // TestPrintedJSON: cleaning leaves JSON what it was.

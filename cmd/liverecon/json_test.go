@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"liverecon/cmd/liverecon/doctor"
 )
 
 // What --json prints is a contract: scripts read it. A key may be added; one that goes or is renamed breaks somebody's night.
@@ -15,7 +17,7 @@ func TestJSONKeys(t *testing.T) {
 	for _, verb := range []struct {
 		name   string
 		result any
-	}{{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story{}}, {"doctor", findings{}}} {
+	}{{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story{}}, {"doctor", doctor.Findings{}}} {
 		writeKeys(&text, verb.name, reflect.TypeOf(verb.result))
 	}
 	golden := filepath.Join("..", "..", "testdata", "golden", "json_keys.txt")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/store"
 )
 
@@ -41,7 +42,7 @@ func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	makeCalls(t, s, map[string]int{"id ID": 6})
+	cmdtest.MakeCalls(t, s, map[string]int{"id ID": 6})
 	listed := time.Date(2026, 11, 20, 16, 30, 0, 0, time.UTC)
 	in, err := s.Lists().Begin(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/liveness"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 )
 
 func TestDefaults(t *testing.T) {
@@ -144,7 +145,7 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	new(Config).Read(root)
 	settings := map[string]bool{}
 	for key := range root.Doc.Asked {
-		settings[generic(key)] = true
+		settings[cmdtest.Generic(key)] = true
 	}
 	for key := range settings { // the tables that hold them are none themselves
 		for end := strings.LastIndexByte(key, '.'); end > 0; end = strings.LastIndexByte(key[:end], '.') {
@@ -167,26 +168,6 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	for key := range settings {
 		t.Errorf("README does not describe %s", key)
 	}
-}
-
-var index = regexp.MustCompile(`\[[0-9]+\]`)
-
-// generic puts names in place of what a user chooses.
-func generic(key string) string {
-	key = index.ReplaceAllString(key, "")
-	if rest, ok := strings.CutPrefix(key, "endpoint."); ok {
-		_, setting, _ := strings.Cut(rest, ".")
-		return strings.TrimSuffix("endpoint.NAME."+setting, ".")
-	}
-	for section, name := range map[string]string{"statement.columns.": "statement.columns", "statement.kinds.": "statement.kinds", "statement.endpoints.": "statement.endpoints.NAME"} {
-		if strings.HasPrefix(key, section) {
-			return name
-		}
-	}
-	if strings.HasPrefix(key, "codes.") {
-		return "codes.CODE"
-	}
-	return key
 }
 
 // Whatever a configuration holds, reading it ends, and every complaint has a text and a line within the file.

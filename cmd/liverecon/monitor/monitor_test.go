@@ -22,6 +22,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/store"
 )
 
@@ -208,7 +209,7 @@ func TestMetricsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	makeCalls(t, s, map[string]int{"id ID": 6})
+	cmdtest.MakeCalls(t, s, map[string]int{"id ID": 6})
 	now := time.Now()
 	var copied time.Time
 	from := reading(c)
@@ -248,7 +249,7 @@ func TestMetricsFile(t *testing.T) {
 	// They follow what they tell of.
 	made := time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
 	copied = made
-	execSQL(t, c.Database, "UPDATE lists SET read_at = read_at - 86400000", "UPDATE checks SET state = 'given_up' WHERE state = 'done'")
+	cmdtest.ExecSQL(t, c.Database, "UPDATE lists SET read_at = read_at - 86400000", "UPDATE checks SET state = 'given_up' WHERE state = 'done'")
 	n.metrics(ctx, ending{now, now, batch.ExitDone, batch.Summary{}})
 	got = metricsOf(t, c.Notify.MetricsFile)
 	for key, want := range map[string]float64{"liverecon_newest_backup_timestamp_seconds": float64(made.Unix()), "liverecon_given_up_paid_ids endpoint=id": 4,
@@ -287,8 +288,8 @@ func TestMetricLabels(t *testing.T) {
 	if err := os.WriteFile(file, []byte(e.text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e.sample("m", "1", "a", hostile)
-	harmless(t, "metrics", e.text.String())
+	e.sample("m", "1", "a", cmdtest.Hostile)
+	cmdtest.Harmless(t, "metrics", e.text.String())
 	if got := metricsOf(t, file); got["m a=quote \" slash \\ line \\n end"] != 1 {
 		t.Errorf("parsed %v", got)
 	}

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 	"liverecon/store"
 )
 
-// times says on which clocks the night goes. s is nil before the first run.
-func (f *findings) times(ctx context.Context, c *config.Config, s *store.Store, now time.Time) {
+// checkTimes says on which clocks the night goes. s is nil before the first run.
+func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Store, now time.Time) {
 	const what = "time"
 	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.Zone, now.Format("MST (-07:00)"))
 	if c.BillingZone.String() != c.Zone.String() {
@@ -45,7 +45,7 @@ func (f *findings) times(ctx context.Context, c *config.Config, s *store.Store, 
 	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", words.Moment(at, c.Zone), words.Duration(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
 }
 
-func (f *findings) backups(c *config.Config, now time.Time) {
+func checkBackups(f *Findings, c *config.Config, now time.Time) {
 	const what = "backups"
 	if c.Backup.Directory == "" {
 		f.warn(what, "set backup.directory, best on another disk", "none are made: what was paid for is on one disk")
@@ -76,24 +76,24 @@ func (f *findings) backups(c *config.Config, now time.Time) {
 // leastRoom is what a disk should have left for a night: database, its log, spill file and workbooks.
 const leastRoom = 512 << 20
 
-// disks looks at every directory that a run writes to. The database's needs room for the database once more: a migration
+// checkDisks looks at every directory that a run writes to. The database's needs room for the database once more: a migration
 // copies it first.
-func (f *findings) disks(c *config.Config) {
+func checkDisks(f *Findings, c *config.Config) {
 	room := uint64(leastRoom)
 	if info, err := os.Stat(c.Database); err == nil {
 		room += uint64(max(0, info.Size()))
 	}
-	f.disk("disk", filepath.Dir(database.File(c)), room)
-	f.disk("reports", c.Reports, leastRoom)
+	checkDisk(f, "disk", filepath.Dir(database.File(c)), room)
+	checkDisk(f, "reports", c.Reports, leastRoom)
 	if c.Backup.Directory != "" {
-		f.disk("backups", c.Backup.Directory, room)
+		checkDisk(f, "backups", c.Backup.Directory, room)
 	}
 	if c.Evidence.Download != batch.DownloadNone {
-		f.disk("images", c.Evidence.Dir, leastRoom)
+		checkDisk(f, "images", c.Evidence.Dir, leastRoom)
 	}
 }
 
-func (f *findings) disk(what, dir string, room uint64) {
+func checkDisk(f *Findings, what, dir string, room uint64) {
 	dir = existing(dir)
 	var disk unix.Statfs_t
 	if err := unix.Statfs(dir, &disk); err != nil {
@@ -125,8 +125,8 @@ func existing(dir string) string {
 	}
 }
 
-// writable says whether a file can be put in its directory, which a run does not make.
-func (f *findings) writable(what, file string) {
+// checkWritable says whether a file can be put in its directory, which a run does not make.
+func checkWritable(f *Findings, what, file string) {
 	dir := filepath.Dir(file)
 	switch info, err := os.Stat(dir); {
 	case err != nil:
@@ -141,10 +141,10 @@ func (f *findings) writable(what, file string) {
 // shownPaths is how many paths with wrong permissions are named.
 const shownPaths = 5
 
-// permissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs only
+// checkPermissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs only
 // the reports to a group.
-func (f *findings) permissions(c *config.Config) {
-	var wrong []finding
+func checkPermissions(f *Findings, c *config.Config) {
+	var wrong []Finding
 	looked := 0
 	look := func(path string, forbidden fs.FileMode) {
 		info, err := os.Lstat(path)
@@ -160,7 +160,7 @@ func (f *findings) permissions(c *config.Config) {
 		if mode&forbidden&0o022 != 0 {
 			word = "read or change"
 		}
-		wrong = append(wrong, finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word, mode),
+		wrong = append(wrong, Finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word, mode),
 			Hint: fmt.Sprintf("chmod %o %s", mode&^forbidden, path)})
 	}
 	for _, path := range privatePaths(c) {

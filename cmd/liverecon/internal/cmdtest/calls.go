@@ -1,18 +1,17 @@
-package monitor
+// Package cmdtest has what the tests of the verbs and of their packages share.
+package cmdtest
 
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"testing"
 	"time"
 
-	"liverecon/cmd/liverecon/clean"
 	"liverecon/store"
 )
 
-// execSQL changes a database behind its store.
-func execSQL(t *testing.T, file string, texts ...string) {
+// ExecSQL changes a database behind its store.
+func ExecSQL(t *testing.T, file string, texts ...string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", file)
 	for _, text := range texts {
@@ -28,14 +27,14 @@ func execSQL(t *testing.T, file string, texts ...string) {
 	}
 }
 
-// makeCalls stores calls by endpoint and region; every third answer is lost, the others are tagged PAY.
-func makeCalls(t *testing.T, s *store.Store, calls map[string]int) {
+// MakeCalls stores calls by endpoint and region; every third answer is lost, the others are tagged PAY.
+func MakeCalls(t *testing.T, s *store.Store, calls map[string]int) {
 	t.Helper()
-	listCalls(t, s, "t", calls)
+	ListCalls(t, s, "t", calls)
 }
 
-// listCalls is makeCalls for IDs of a list of that name.
-func listCalls(t *testing.T, s *store.Store, list string, calls map[string]int) {
+// ListCalls does as MakeCalls for IDs of a list of that name.
+func ListCalls(t *testing.T, s *store.Store, list string, calls map[string]int) {
 	t.Helper()
 	ctx := context.Background()
 	run, _, err := s.Runs().Open(ctx, "test", true)
@@ -99,20 +98,3 @@ type admitAll struct{}
 func (admitAll) Admit(store.Intent) error { return nil }
 
 func (admitAll) Settle(store.Intent, store.Result, bool) {}
-
-// hostile is what a vendor, a list or a reviewer may write.
-const hostile = "a\x1b[2J\x1b]0;owned\a\r\nliverecon: error: forged\u009b31m\u202egnp.exe\u2066x\u2028y\x7f\xff\tz"
-
-// harmless reports what of a printed text could do something to a terminal, or pretends to be a line of ours.
-func harmless(t *testing.T, what, text string) {
-	t.Helper()
-	for i, r := range text {
-		if r != '\n' && r != '\t' && clean.Hidden(r) {
-			t.Errorf("%s: %U at %d of %q", what, r, i, text)
-			return
-		}
-	}
-	if strings.Contains(text, "\nliverecon: error: forged") || strings.Contains(text, "\xff") {
-		t.Errorf("%s: a forged line, or bytes that are no text: %q", what, text)
-	}
-}

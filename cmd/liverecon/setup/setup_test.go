@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/internal/cmdtest"
 )
 
 // commented is a setting, or the head of a table, that a # keeps from its work.
@@ -19,7 +20,7 @@ var commented = regexp.MustCompile(`(?m)^#([A-Za-z\[])`)
 // atWork returns init's configuration with every # removed from a setting.
 func atWork(t *testing.T) (asWritten, everything []byte) {
 	t.Helper()
-	text, err := setup.ReadFile("setup/liverecon.toml")
+	text, err := templates.ReadFile("liverecon.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,12 +56,12 @@ func TestInitNamesEverySetting(t *testing.T) {
 	new(config.Config).Read(root)
 	written := map[string]bool{}
 	for key := range root.Doc.Lines {
-		written[generic(key)] = true
+		written[cmdtest.Generic(key)] = true
 	}
 	known := 0
 	for key := range root.Doc.Asked {
 		known++
-		if name := generic(key); !written[name] && !strings.HasSuffix(name, ".access_key") && !strings.HasSuffix(name, ".secret_key") {
+		if name := cmdtest.Generic(key); !written[name] && !strings.HasSuffix(name, ".access_key") && !strings.HasSuffix(name, ".secret_key") {
 			t.Errorf("init does not write %s", name)
 		}
 	}
@@ -96,12 +97,12 @@ func TestInitShowsDefaults(t *testing.T) {
 
 func TestInitRefusesOddPaths(t *testing.T) {
 	for _, dir := range []string{"/srv/with space", "/srv/50%", "/srv/$HOME", "/srv/a;b", "/srv/a\nb", `/srv/"`} {
-		if _, err := newInstallation(dir); err == nil {
+		if _, err := New(dir); err == nil {
 			t.Errorf("%q was taken", dir)
 		}
 	}
 	for dir, want := range map[string]string{"/home/ann/liverecon": "read-only", "/root": "read-only"} {
-		if i, err := newInstallation(dir); err != nil || i.Home != want {
+		if i, err := New(dir); err != nil || i.Home != want {
 			t.Errorf("%s: ProtectHome=%s, %v, want %s", dir, i.Home, err, want)
 		}
 	}
@@ -110,7 +111,7 @@ func TestInitRefusesOddPaths(t *testing.T) {
 // The units are such that systemd understands every line and finds little to better, where it can be asked.
 func TestUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
-	i := installation{Dir: "/var/lib/liverecon", Config: "/var/lib/liverecon/liverecon.toml", Program: "/usr/bin/env", Home: "yes"}
+	i := Installation{Dir: "/var/lib/liverecon", Config: "/var/lib/liverecon/liverecon.toml", Program: "/usr/bin/env", Home: "yes"}
 	files, contentsErr := i.contents()
 	if contentsErr != nil {
 		t.Fatal(contentsErr)

@@ -1,0 +1,106 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/billing"
+	"liverecon/batch/list"
+	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/night"
+	"liverecon/cmd/liverecon/words"
+	"liverecon/store"
+)
+
+func checkConfiguration(f *Findings, c *config.Config) {
+	if info, err := os.Stat(c.File); err == nil {
+		switch mode := info.Mode().Perm(); {
+		case mode&0o022 != 0:
+			f.fail("configuration", "chmod go-w "+c.File, "%s: others than its owner may change it (mode %04o)", c.File, mode)
+			return
+		case mode&0o004 != 0 && (c.Notify.PingURL != "" || c.Notify.PingFailure != ""):
+			f.warn("configuration", "chmod 600 "+c.File, "%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.File, mode)
+			return
+		}
+	}
+	f.good("configuration", "%s: %s", c.File, words.Plural(int64(len(c.Endpoints)), "endpoint", "endpoints"))
+}
+
+func checkLists(ctx context.Context, f *Findings, c *config.Config) {
+	if len(c.Lists) == 0 {
+		f.bad("lists", batch.ExitInput, config.Usage(`set lists = ["lists/*.csv"]`, "none are configured"))
+		return
+	}
+	lists, missing, err := night.ExpandLists(c.Lists, c.Base)
+	wrong := []error{err, missing.CheckIn(ctx, c, lists)}
+	for _, source := range lists {
+		wrong = append(wrong, list.Check(source, c.ListOptions()))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		f.bad("lists", batch.ExitInput, err)
+		return
+	}
+	for _, one := range missing {
+		f.warn("lists", "", "%v; earlier ones were read", one)
+	}
+	if len(lists) > 0 {
+		f.good("lists", "%s", words.Plural(int64(len(lists)), "list", "lists"))
+	}
+}
+
+// checkLimits says what keeps a mistake in a list from being paid for.
+func checkLimits(f *Findings, c *config.Config) {
+	var set []string
+	for _, limit := range []struct {
+		scope string
+		cap   billing.Cap
+	}{{"run", c.Caps.Run}, {"day", c.Caps.Day}, {"month", c.Caps.Month}} {
+		if text := words.Cap(limit.cap); text != "" {
+			set = append(set, text+" a "+limit.scope)
+		}
+	}
+	if len(set) == 0 {
+		f.warn("limits", `set limits.spend_per_run, or limits.calls_per_run`, "no cap is set: a wrong list would be paid for as a whole")
+		return
+	}
+	f.good("limits", "%s", strings.Join(set, ", "))
+}
+
+// checkPrices looks for what prices are for and what they leave out.
+func checkPrices(ctx context.Context, f *Findings, c *config.Config, s *store.Store, now time.Time) {
+	if err := c.CheckPrices(ctx, s); err != nil {
+		f.bad("prices", batch.ExitInput, err)
+	}
+	if s == nil || len(c.Prices.Rows()) == 0 {
+		return
+	}
+	meter, err := night.Meter(ctx, c, s, now)
+	if err != nil {
+		f.bad("prices", batch.ExitFailed, err)
+		return
+	}
+	month := meter.Month()
+	if text := month.Amount(); month.Unpriced > 0 {
+		f.warn("prices", "give them a [[price]]; `liverecon run` says which is missing where a cap on money is set", "this month comes to %s", text)
+	}
+}
+
+// checkMonitors looks at what is told of a run, without telling anything.
+func checkMonitors(f *Findings, c *config.Config) {
+	if file := c.Notify.MetricsFile; file != "" {
+		checkWritable(f, "metrics", file)
+	}
+	for _, text := range []string{c.Notify.PingURL, c.Notify.PingFailure} {
+		if text == "" {
+			continue
+		}
+		if u, err := url.Parse(text); err == nil { // as the configuration made sure of
+			f.good("monitor", "%s is told; it was not asked now", u.Host)
+		}
+	}
+}

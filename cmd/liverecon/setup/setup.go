@@ -1,0 +1,167 @@
+// Package setup writes a new installation: a configuration with every setting, and what starts a run every night.
+package setup
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
+)
+
+// templates holds what init writes: the configuration with every setting, and what starts a run every night.
+//
+//go:embed liverecon.* next.txt
+var templates embed.FS
+
+// Installation is what the files of setup need to know.
+type Installation struct {
+	Dir     string
+	Config  string
+	Program string
+	Home    string // of systemd's ProtectHome
+	Success string // exit codes beside 0 that systemd takes for success
+}
+
+// plainPath has only characters that a shell, cron and systemd take as they are.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._+,@=-]+$`)
+
+// New returns what is to be written into a directory, and refuses paths that cron or systemd would read otherwise.
+func New(dir string) (Installation, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Installation{}, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return Installation{}, err
+	}
+	for _, path := range []string{dir, program} {
+		if !plainPath.MatchString(path) {
+			return Installation{}, config.Usage("choose a path of letters, digits and / . _ + , @ = -", "%q: cron and systemd each read some of its characters in their own way", path)
+		}
+	}
+	i := Installation{Dir: dir, Config: filepath.Join(dir, config.DefaultConfig), Program: program, Home: "yes", Success: successStatus()}
+	for _, home := range []string{"/home/", "/root/", "/run/user/"} {
+		if strings.HasPrefix(dir+"/", home) || strings.HasPrefix(program, home) {
+			i.Home = "read-only" // what is in there would not be visible at all
+		}
+	}
+	return i, nil
+}
+
+// successStatus names the exit codes of a good night for systemd, which knows of 0 by itself.
+func successStatus() string {
+	var codes []string
+	for _, code := range batch.Successes() {
+		if code != batch.ExitDone {
+			codes = append(codes, strconv.Itoa(code))
+		}
+	}
+	return strings.Join(codes, " ")
+}
+
+// file is a file that init writes.
+type file struct {
+	name string
+	text []byte
+	mode fs.FileMode
+}
+
+// contents fills in the files. The configuration is taken as it is, and for its owner alone: a monitor's URL is a secret.
+func (i Installation) contents() ([]file, error) {
+	all, err := template.ParseFS(templates, "liverecon.*")
+	if err != nil {
+		return nil, err
+	}
+	files := []file{{name: config.DefaultConfig, mode: 0o600}, {name: "liverecon.crontab", mode: 0o644}, {name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644}}
+	for n := range files {
+		var text bytes.Buffer
+		if err := all.ExecuteTemplate(&text, files[n].name, i); err != nil {
+			return nil, err
+		}
+		files[n].text = text.Bytes()
+	}
+	return files, nil
+}
+
+// Write writes all files or none, and makes the directories.
+func (i Installation) Write() (written []string, err error) {
+	files, err := i.contents()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		path := filepath.Join(i.Dir, f.name)
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			if err == nil {
+				err = config.Usage("name another directory, or move that file away", "%s is there already: nothing was written", path)
+			}
+			return nil, err
+		}
+	}
+	for dir, mode := range map[string]fs.FileMode{"": 0o750, "lists": 0o750, "keys": 0o700} {
+		if err := makeDirectory(filepath.Join(i.Dir, dir), mode); err != nil {
+			return nil, err
+		}
+	}
+	defer func() {
+		for _, path := range written {
+			if err != nil {
+				err = errors.Join(err, os.Remove(path))
+			}
+		}
+	}()
+	for _, f := range files {
+		path := filepath.Join(i.Dir, f.name)
+		if err := writeNew(path, f.text, f.mode); err != nil {
+			return written, err
+		}
+		written = append(written, path)
+	}
+	return written, nil
+}
+
+// makeDirectory makes a directory where there is none.
+func makeDirectory(dir string, mode fs.FileMode) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, mode); err != nil {
+		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "make it as a user who may, and give it to the user who is to run the job"}
+	}
+	return os.Chmod(dir, mode)
+}
+
+// writeNew writes a file whole or not at all, and never over another one.
+func writeNew(path string, text []byte, mode fs.FileMode) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Link(f.Name(), path)
+}
+
+// Next says what remains to be done.
+func (i Installation) Next() (string, error) {
+	var said strings.Builder
+	text, err := template.ParseFS(templates, "next.txt")
+	if err == nil {
+		err = text.Execute(&said, i)
+	}
+	return said.String(), err
+}
