@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/cmd/liverecon/internal/cmdtest"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/report/finance"
 	"liverecon/store/calendar"
 )
@@ -51,7 +52,7 @@ unit = "0.05"
 		{"two months", months(0, 2), "20.1"},
 		{"a part of a month and a whole one", part, "10.1"},
 	} {
-		options, err := financeOptions(ctx, c, s, one.period)
+		options, err := reports.FinanceOptions(ctx, c, s, one.period)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/internal/cmdtest"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/store/calendar"
 )
 
@@ -53,7 +54,7 @@ minimum = "500"
 			if err != nil {
 				t.Fatal(err)
 			}
-			priced, err := contractOf(c).Amounts(ctx, s, period)
+			priced, err := reports.Contract(c).Amounts(ctx, s, period)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +80,7 @@ minimum = "500"
 			if got.String() != want.String() || got["THB"].String() != "500" {
 				t.Errorf("%s, reconciling counts %s: %+v", got, want, priced)
 			}
-			if day, err := contractOf(c).Amounts(ctx, s, calendar.BusinessDay(now, c.BillingZone)); err != nil || len(day) == 0 || len(day) > 2 {
+			if day, err := reports.Contract(c).Amounts(ctx, s, calendar.BusinessDay(now, c.BillingZone)); err != nil || len(day) == 0 || len(day) > 2 {
 				t.Errorf("a day owes no minimum: %+v, %v", day, err)
 			}
 		})

@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/internal/cmdtest"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -50,7 +51,7 @@ unit = "0.02"
 	cmdtest.MakeCalls(t, s, calls)
 
 	month := calendar.MonthToDate(now, c.Zone)
-	priced, err := contractOf(c).Amounts(ctx, s, month)
+	priced, err := reports.Contract(c).Amounts(ctx, s, month)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ unit = "0.02"
 
 	// Calls before the period have used up quota and tiers, and are not in its amounts.
 	tomorrow := calendar.BusinessDay(month.To, c.Zone)
-	if later, err := contractOf(c).Amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
+	if later, err := reports.Contract(c).Amounts(ctx, s, tomorrow); err != nil || len(later) != 0 {
 		t.Errorf("amounts of tomorrow %+v, %v", later, err)
 	}
 }

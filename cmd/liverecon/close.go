@@ -13,6 +13,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -93,7 +94,7 @@ func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Sto
 	if err != nil {
 		return closeFault(err, o.month)
 	}
-	out := newPublisher(c, s, config.Version())
+	out := reports.New(c, s, config.Version(), warnOfReport)
 	files, err := out.Close(ctx, o.month)
 	if err == nil {
 		err = s.SealClosure(ctx, closure.ID, time.Now(), files)

@@ -9,6 +9,7 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/report/dispute"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -44,7 +45,7 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err
 	}
-	out := newPublisher(c, s, config.Version())
+	out := reports.New(c, s, config.Version(), warnOfReport)
 	err = out.Dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):

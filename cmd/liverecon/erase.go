@@ -15,6 +15,7 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/report/publish"
 	"liverecon/store"
@@ -84,7 +85,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 		})
 	}
 	return eraseFault(o.write(ctx, "erase", func(c *config.Config, s *store.Store) error {
-		e, err := eraseFrom(ctx, c, s, id)
+		e, err := eraseFrom(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), id)
 		if err == nil {
 			p.printErasure(c, e, o.json)
 		}
@@ -132,7 +133,7 @@ func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, re
 }
 
 // eraseFrom does it, and makes sure that it is done. It can be run again after any end.
-func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string) (erasure, error) {
+func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, id string) (erasure, error) {
 	found, err := s.Traces(ctx, id)
 	if err != nil {
 		return erasure{}, err
@@ -161,7 +162,6 @@ func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, id string)
 	if err != nil {
 		return e, err
 	}
-	out := newPublisher(c, s, config.Version())
 	out.Erased = found.IDs
 	if err := out.Renew(ctx, reports, time.Now()); err != nil {
 		return e, err

@@ -18,6 +18,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/demo"
 	"liverecon/cmd/liverecon/night"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
 )
 
@@ -94,10 +95,10 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written := newPublisher(c, s, "test")
+	written := reports.New(c, s, "test", warnOfReport)
 	job.Store, job.Deadline = s, c.LastCall(time.Now(), 0)
 	job.Publish = func(ctx context.Context, sum batch.Summary) error {
-		return written.Night(ctx, told(sum))
+		return written.Night(ctx, reports.Told(sum))
 	}
 	sum, err := batch.Run(context.Background(), job)
 	if err != nil || sum.ExitCode != batch.ExitStopped || sum.Answered < 100 {

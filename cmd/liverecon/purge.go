@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
+	"liverecon/report/publish"
 	"liverecon/store"
 )
 
@@ -89,7 +91,7 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 		})
 	}
 	return eraseFault(o.write(ctx, "purge", func(c *config.Config, s *store.Store) error {
-		done, err := purgeFrom(ctx, c, s, days)
+		done, err := purgeFrom(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), days)
 		if err == nil {
 			p.printPurging(c, done, o.json)
 		}
@@ -97,10 +99,9 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 	}))
 }
 
-func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, days int64) (purging, error) {
+func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, days int64) (purging, error) {
 	now := time.Now()
 	before := config.DaysBefore(now, days, c.Zone)
-	out := newPublisher(c, s, config.Version())
 	images, err := purgeImages(ctx, c, s, before)
 	if err != nil {
 		return purging{}, err

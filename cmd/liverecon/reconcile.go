@@ -14,6 +14,7 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -63,7 +64,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if err != nil {
 			return reconcileFault(err, o)
 		}
-		written := newPublisher(c, s, config.Version())
+		written := reports.New(c, s, config.Version(), warnOfReport)
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
 			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
 			if err == nil {

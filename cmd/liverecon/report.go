@@ -10,6 +10,7 @@ import (
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/report/publish"
 	"liverecon/store/calendar"
 )
@@ -83,7 +84,7 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err
 	}
-	out := newPublisher(c, s, config.Version())
+	out := reports.New(c, s, config.Version(), warnOfReport)
 	switch kind {
 	case "finance":
 		err = out.Finance(ctx, period)

@@ -22,6 +22,7 @@ import (
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/monitor"
 	"liverecon/cmd/liverecon/night"
+	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -246,19 +247,19 @@ func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Log
 func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *monitor.Notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
-	written := newPublisher(c, s, job.Version)
+	written := reports.New(c, s, job.Version, warnOfReport)
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
 		if err := reconcile.BookCorrections(ctx, s, c.Prices, c.BillingZone); err != nil {
 			return err
 		}
-		return written.Night(ctx, told(sum))
+		return written.Night(ctx, reports.Told(sum))
 	}
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
 	var after error
 	if err != nil && sum.RunID != 0 {
-		after = written.Rejects(context.WithoutCancel(ctx), told(sum)) // what was read before the end was read
+		after = written.Rejects(context.WithoutCancel(ctx), reports.Told(sum)) // what was read before the end was read
 	}
 	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))

@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"liverecon/cmd/liverecon/config"
+	"liverecon/report/dispute"
+	"liverecon/report/finance"
+	"liverecon/report/publish"
+	"liverecon/report/risk"
+	"liverecon/report/verify"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+)
+
+// MustBeKnown drops what only a workbook's cells tell of its making and no run bears out, so that these cells differ.
+func MustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origin) error {
+	runs, err := s.Runs().Latest(ctx, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Verdict == o.Verdict }) {
+		o.Verdict = ""
+	}
+	if !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Version == o.Version }) {
+		o.Version = config.Version()
+	}
+	return nil
+}
+
+// Compare writes the workbook that should be into a private directory and compares.
+func Compare(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, file string, warn func(warning, hint string)) (found verify.Comparison, err error) {
+	dir, err := os.MkdirTemp("", "liverecon-verify-")
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	right, err := shouldBe(ctx, c, s, origin, dir, warn)
+	if err != nil {
+		return found, err
+	}
+	return verify.Compare(right, file)
+}
+
+// shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month, else
+// a new one.
+func shouldBe(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string, warn func(warning, hint string)) (string, error) {
+	private := *c
+	private.Reports = dir
+	out := New(&private, s, "", warn)
+	if period := origin.Period(c.Zone); origin.Kind != "risk" || origin.Compare == period.Previous().Label {
+		if kept, err := out.WriteKept(ctx, origin.Kind, period); err != nil || kept {
+			return strings.Join(out.Files, ""), err
+		}
+	}
+	file := filepath.Join(dir, "right.xlsx")
+	w, err := rebuild(ctx, c, s, origin, dir)
+	if err != nil {
+		return "", err
+	}
+	return file, errors.Join(xlsx.Write(w, file), w.Close())
+}
+
+// rebuild makes the workbook again that says of itself what origin holds. What would stand beside it goes into dir.
+func rebuild(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string) (*xlsx.Workbook, error) {
+	switch origin.Kind {
+	case "risk":
+		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.Zone), Compare: origin.Compared(c.Zone), Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c), Generated: origin.Generated})
+		if err != nil {
+			return nil, err
+		}
+		return w.Workbook, nil
+	case "finance":
+		options, err := FinanceOptions(ctx, c, s, origin.Period(c.BillingZone))
+		if err != nil {
+			return nil, err
+		}
+		options.Version, options.Verdict, options.Generated = origin.Version, origin.Verdict, origin.Generated
+		w, err := finance.Build(ctx, s, options)
+		if err != nil {
+			return nil, err
+		}
+		return w.Workbook, nil
+	case "dispute":
+		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version}, publish.DisputeLines(dir, origin.Label))
+	}
+	return nil, fmt.Errorf("there is no report %q", origin.Kind)
+}

@@ -1,0 +1,65 @@
+// Package reports writes and compares workbooks as a configuration says: it turns settings into options of report.
+package reports
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/batch/spend"
+	"liverecon/cmd/liverecon/config"
+	"liverecon/report/finance"
+	"liverecon/report/publish"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// FinanceOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
+func FinanceOptions(ctx context.Context, c *config.Config, s *store.Store, period calendar.Period) (finance.Options, error) {
+	amounts, err := Contract(c).Amounts(ctx, s, period)
+	if err != nil {
+		return finance.Options{}, err
+	}
+	return finance.Options{
+		Period: period, Amounts: amounts, Prices: c.Prices, Reading: c.Reconciling.Reading, BillingZone: c.BillingZone,
+		Settings: c.BillingSettings(), Tolerance: c.Reconciling.Tolerance,
+	}, nil
+}
+
+// Contract returns what the configuration says of prices and of the contract.
+func Contract(c *config.Config) spend.Contract {
+	return spend.Contract{Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading}
+}
+
+// New returns what writes reports as the configuration says, of a database and from now on.
+func New(c *config.Config, s *store.Store, version string, warn func(warning, hint string)) *publish.Publisher {
+	return &publish.Publisher{
+		Settings: publish.Settings{
+			Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+			Images: imagesFromReports(c), Version: version, Warn: warn,
+			Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
+				return FinanceOptions(ctx, c, s, period)
+			},
+		},
+		Store: s, Started: time.Now(),
+	}
+}
+
+// imagesFromReports returns the way from the reports to the stored images, for links.
+func imagesFromReports(c *config.Config) string {
+	way, err := filepath.Rel(c.Reports, c.Evidence.Dir)
+	if err != nil { // one is absolute, the other is not
+		return ""
+	}
+	return filepath.ToSlash(way)
+}
+
+// Told returns what a run tells, as publishing takes it.
+func Told(sum batch.Summary) publish.SettledRun {
+	run := publish.SettledRun{Verdict: sum.Verdict, Untold: sum.Untold}
+	for _, l := range sum.Aside {
+		run.Aside = append(run.Aside, publish.List{File: l.File, Line: l.Line, Column: l.Column, Problem: l.Problem, Hint: l.Hint})
+	}
+	return run
+}
