@@ -2,22 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"path/filepath"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
-	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
-	"liverecon/report/publish"
 	"liverecon/store"
 )
 
@@ -48,44 +39,21 @@ are named, not changed.`,
 	return cmd
 }
 
-// erasure is what erase found, and did.
-type erasure struct {
-	Done      bool     `json:"done"`
-	Checks    int      `json:"checks"`
-	Open      int64    `json:"given_up"` // checks that were still to be asked for
-	Answers   int64    `json:"answers"`
-	Rejects   int64    `json:"rejected_rows"`
-	Comments  int64    `json:"comments"` // of reviewers
-	Images    int      `json:"images"`
-	Reports   []string `json:"reports"`           // that are, or would be, written again
-	Lists     []string `json:"lists"`             // file:line
-	Elsewhere []string `json:"elsewhere"`         // files that hold the ID and are not ours to change
-	Replica   string   `json:"replica,omitempty"` // directory in which Litestream keeps what it copies; its replicas may hold the ID
-}
-
 func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 	if len(id) < 4 || len(id) > 128 {
 		return config.Usage("give the ID as it stands in the list", "%.128q is no ID", id)
 	}
 	if !o.yes {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
-			t, err := s.Traces(ctx, id)
-			if err != nil {
-				return err
-			}
-			e, _, err := newErasure(c, s, t)
-			if err != nil {
-				return err
-			}
-			images, err := imagesOf(ctx, s, t.Checks)
-			if e.Images = len(images); err == nil {
+			e, err := personal.PreviewErase(ctx, c, s, id)
+			if err == nil {
 				p.printErasure(c, e, o.json)
 			}
 			return err
 		})
 	}
-	return eraseFault(o.write(ctx, "erase", func(c *config.Config, s *store.Store) error {
-		e, err := eraseFrom(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), id)
+	return personal.WithHint(o.write(ctx, "erase", func(c *config.Config, s *store.Store) error {
+		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), id)
 		if err == nil {
 			p.printErasure(c, e, o.json)
 		}
@@ -93,109 +61,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 	}))
 }
 
-// newErasure adds to what the database holds the files that hold it, too.
-func newErasure(c *config.Config, s *store.Store, t store.Traces) (e erasure, reports []publish.ReportFile, err error) {
-	e = erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
-	for _, place := range t.Places {
-		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
-	}
-	slices.Sort(e.Lists)
-	holders, err := holdersIn(c.Reports, s, t.IDs)
-	if err != nil {
-		return e, nil, err
-	}
-	for _, path := range holders {
-		if f, ours := publish.ParseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
-			reports = append(reports, f)
-			e.Reports = append(e.Reports, path)
-		} else {
-			e.Elsewhere = append(e.Elsewhere, path)
-		}
-	}
-	copies, err := database.AllCopies(c, s)
-	for _, path := range copies {
-		if holds, err := fileHolds(path, t.IDs); err != nil {
-			return e, nil, err
-		} else if holds {
-			e.Elsewhere = append(e.Elsewhere, path)
-		}
-	}
-	if e.Replica = database.Shadow(c); e.Replica != "" {
-		files, err := holding(e.Replica, t.IDs)
-		if err != nil {
-			return e, nil, err
-		}
-		e.Elsewhere = append(e.Elsewhere, files...)
-	}
-	slices.Sort(e.Elsewhere)
-	e.Elsewhere = slices.Compact(e.Elsewhere) // reports and database may share a directory
-	return e, reports, err
-}
-
-// eraseFrom does it, and makes sure that it is done. It can be run again after any end.
-func eraseFrom(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, id string) (erasure, error) {
-	found, err := s.Traces(ctx, id)
-	if err != nil {
-		return erasure{}, err
-	}
-	e, reports, err := newErasure(c, s, found)
-	if err != nil {
-		return e, err
-	}
-	images, err := imagesOf(ctx, s, found.Checks) // before the check is erased: it would not be found a second time
-	if err != nil {
-		return e, err
-	}
-	if err := removeImages(ctx, c, s, images); err != nil {
-		return e, err
-	}
-	e.Images = len(images)
-	if !found.Empty() {
-		if _, err := s.Erase(ctx, id, time.Now()); err != nil {
-			return e, err
-		}
-	}
-	holding, err := s.Holding(found.IDs)
-	if err == nil && len(holding) > 0 {
-		err = s.Scrub(ctx)
-	}
-	if err != nil {
-		return e, err
-	}
-	out.Erased = found.IDs
-	if err := out.Renew(ctx, reports, time.Now()); err != nil {
-		return e, err
-	}
-	e.Done = true
-	return e, stillHeld(c, s, found.IDs, reports)
-}
-
-// stillHeld looks once more, at every file of ours.
-func stillHeld(c *config.Config, s *store.Store, texts []string, reports []publish.ReportFile) error {
-	held, err := s.Holding(texts)
-	for _, f := range reports {
-		holds, e := fileHolds(f.Path, texts)
-		if err = errors.Join(err, e); holds {
-			held = append(held, f.Path)
-		}
-	}
-	if err == nil && len(held) > 0 {
-		err = fmt.Errorf("the ID still stands in %s", strings.Join(held, ", "))
-	}
-	return err
-}
-
-func eraseFault(err error) error {
-	switch {
-	case errors.Is(err, store.ErrInUse):
-		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "close what reads the database (a report, a program for SQL) and run the same command again"}
-	case errors.Is(err, store.ErrSpilled):
-		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "let `liverecon run` take them in first"}
-	}
-	return err
-}
-
-func (p *program) printErasure(c *config.Config, e erasure, asJSON bool) {
+func (p *program) printErasure(c *config.Config, e personal.Erasure, asJSON bool) {
 	if asJSON {
 		p.printJSON(e)
 		return
@@ -236,24 +102,6 @@ func (p *program) sayReplica(shadow string) {
 		p.hanging("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
 			"and this directory, are made anew; README, Replication)")
 	}
-}
-
-// holding are the files below a directory that hold one of the texts in clear.
-func holding(dir string, texts []string) (files []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() {
-			return err
-		}
-		holds, err := fileHolds(path, texts)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // Litestream took it away meanwhile
-			return nil
-		case holds:
-			files = append(files, path)
-		}
-		return err
-	})
-	return files, err
 }
 
 func (p *program) sayFiles(what, remark string, files []string) {

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/personal"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
-	"liverecon/report/publish"
 	"liverecon/store"
 )
 
@@ -55,22 +55,6 @@ func parseDays(text string) (int64, error) {
 	return strconv.ParseInt(m[1], 10, 64)
 }
 
-// purging is what purge found, or did.
-type purging struct {
-	Done    bool      `json:"done"`
-	Before  time.Time `json:"before"`
-	Lists   int64     `json:"lists"`
-	Checks  int64     `json:"checks"`
-	Answers int64     `json:"answers"`
-	Rejects int64     `json:"rejected_rows"`
-	Images  int64     `json:"images"`
-	Reports []string  `json:"reports"` // written again
-}
-
-func newPurging(before time.Time, found store.Purged, images int64) purging {
-	return purging{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers, Rejects: found.Rejects, Images: images, Reports: []string{}}
-}
-
 func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 	days, err := parseDays(o.olderThan)
 	if err != nil {
@@ -78,20 +62,15 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 	}
 	if !o.yes {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
-			before := config.DaysBefore(time.Now(), days, c.Zone)
-			found, err := s.Purgeable(ctx, before)
-			if err != nil {
-				return err
-			}
-			images, err := s.CountEvidenceBefore(ctx, before)
+			found, err := personal.PreviewPurge(ctx, c, s, days)
 			if err == nil {
-				p.printPurging(c, newPurging(before, found, images), o.json)
+				p.printPurging(c, found, o.json)
 			}
 			return err
 		})
 	}
-	return eraseFault(o.write(ctx, "purge", func(c *config.Config, s *store.Store) error {
-		done, err := purgeFrom(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), days)
+	return personal.WithHint(o.write(ctx, "purge", func(c *config.Config, s *store.Store) error {
+		done, err := personal.PurgeLists(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), days)
 		if err == nil {
 			p.printPurging(c, done, o.json)
 		}
@@ -99,23 +78,7 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 	}))
 }
 
-func purgeFrom(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, days int64) (purging, error) {
-	now := time.Now()
-	before := config.DaysBefore(now, days, c.Zone)
-	images, err := purgeImages(ctx, c, s, before)
-	if err != nil {
-		return purging{}, err
-	}
-	taken, err := out.Purge(ctx, before, now)
-	done := newPurging(before, taken, images)
-	done.Done, done.Reports = true, append(done.Reports, out.Files...)
-	if err != nil {
-		return done, err
-	}
-	return done, s.Scrub(ctx)
-}
-
-func (p *program) printPurging(c *config.Config, done purging, asJSON bool) {
+func (p *program) printPurging(c *config.Config, done personal.Purge, asJSON bool) {
 	if asJSON {
 		p.printJSON(done)
 		return

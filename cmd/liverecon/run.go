@@ -173,7 +173,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 		return err
 	}
 
-	keep, leaveArchive, err := openEvidence(c, o.images)
+	keep, leaveArchive, err := night.OpenEvidence(c, o.images)
 	if err != nil {
 		return err
 	}

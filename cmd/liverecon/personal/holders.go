@@ -1,4 +1,4 @@
-package main
+package personal
 
 import (
 	"archive/zip"

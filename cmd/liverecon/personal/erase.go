@@ -1,0 +1,171 @@
+// Package personal takes out what names persons: on request, and when it is old enough.
+package personal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"liverecon/batch"
+	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/database"
+	"liverecon/report/publish"
+	"liverecon/store"
+)
+
+// Erasure is what an erasure found, or took out.
+type Erasure struct {
+	Done      bool     `json:"done"`
+	Checks    int      `json:"checks"`
+	Open      int64    `json:"given_up"` // checks that were still to be asked for
+	Answers   int64    `json:"answers"`
+	Rejects   int64    `json:"rejected_rows"`
+	Comments  int64    `json:"comments"` // of reviewers
+	Images    int      `json:"images"`
+	Reports   []string `json:"reports"`           // that are, or would be, written again
+	Lists     []string `json:"lists"`             // file:line
+	Elsewhere []string `json:"elsewhere"`         // files that hold the ID and are not ours to change
+	Replica   string   `json:"replica,omitempty"` // directory in which Litestream keeps what it copies; its replicas may hold the ID
+}
+
+// PreviewErase says what Erase would do.
+func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, id string) (Erasure, error) {
+	t, err := s.Traces(ctx, id)
+	if err != nil {
+		return Erasure{}, err
+	}
+	e, _, err := find(c, s, t)
+	if err != nil {
+		return e, err
+	}
+	images, err := imagesOf(ctx, s, t.Checks)
+	e.Images = len(images)
+	return e, err
+}
+
+// find adds to what the database holds the files that hold it, too.
+func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports []publish.ReportFile, err error) {
+	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
+	for _, place := range t.Places {
+		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
+	}
+	slices.Sort(e.Lists)
+	holders, err := holdersIn(c.Reports, s, t.IDs)
+	if err != nil {
+		return e, nil, err
+	}
+	for _, path := range holders {
+		if f, ours := publish.ParseReportName(path, c.Zone); ours && filepath.Dir(path) == filepath.Clean(c.Reports) {
+			reports = append(reports, f)
+			e.Reports = append(e.Reports, path)
+		} else {
+			e.Elsewhere = append(e.Elsewhere, path)
+		}
+	}
+	copies, err := database.AllCopies(c, s)
+	for _, path := range copies {
+		if holds, err := fileHolds(path, t.IDs); err != nil {
+			return e, nil, err
+		} else if holds {
+			e.Elsewhere = append(e.Elsewhere, path)
+		}
+	}
+	if e.Replica = database.Shadow(c); e.Replica != "" {
+		files, err := holding(e.Replica, t.IDs)
+		if err != nil {
+			return e, nil, err
+		}
+		e.Elsewhere = append(e.Elsewhere, files...)
+	}
+	slices.Sort(e.Elsewhere)
+	e.Elsewhere = slices.Compact(e.Elsewhere) // reports and database may share a directory
+	return e, reports, err
+}
+
+// Erase takes out what names the person behind an ID, and makes sure that nothing of ours holds it any more; out writes
+// the reports again. It can be run again after any end.
+func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, id string) (Erasure, error) {
+	found, err := s.Traces(ctx, id)
+	if err != nil {
+		return Erasure{}, err
+	}
+	e, reports, err := find(c, s, found)
+	if err != nil {
+		return e, err
+	}
+	images, err := imagesOf(ctx, s, found.Checks) // before the check is erased: it would not be found a second time
+	if err != nil {
+		return e, err
+	}
+	if err := removeImages(ctx, c, s, images); err != nil {
+		return e, err
+	}
+	e.Images = len(images)
+	if !found.Empty() {
+		if _, err := s.Erase(ctx, id, time.Now()); err != nil {
+			return e, err
+		}
+	}
+	holding, err := s.Holding(found.IDs)
+	if err == nil && len(holding) > 0 {
+		err = s.Scrub(ctx)
+	}
+	if err != nil {
+		return e, err
+	}
+	out.Erased = found.IDs
+	if err := out.Renew(ctx, reports, time.Now()); err != nil {
+		return e, err
+	}
+	e.Done = true
+	return e, stillHeld(c, s, found.IDs, reports)
+}
+
+// stillHeld looks once more, at every file of ours.
+func stillHeld(c *config.Config, s *store.Store, texts []string, reports []publish.ReportFile) error {
+	held, err := s.Holding(texts)
+	for _, f := range reports {
+		holds, e := fileHolds(f.Path, texts)
+		if err = errors.Join(err, e); holds {
+			held = append(held, f.Path)
+		}
+	}
+	if err == nil && len(held) > 0 {
+		err = fmt.Errorf("the ID still stands in %s", strings.Join(held, ", "))
+	}
+	return err
+}
+
+// WithHint adds to an error of taking out what to type about it.
+func WithHint(err error) error {
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "close what reads the database (a report, a program for SQL) and run the same command again"}
+	case errors.Is(err, store.ErrSpilled):
+		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "let `liverecon run` take them in first"}
+	}
+	return err
+}
+
+// holding are the files below a directory that hold one of the texts in clear.
+func holding(dir string, texts []string) (files []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		holds, err := fileHolds(path, texts)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // Litestream took it away meanwhile
+			return nil
+		case holds:
+			files = append(files, path)
+		}
+		return err
+	})
+	return files, err
+}

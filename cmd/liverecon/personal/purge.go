@@ -1,0 +1,54 @@
+package personal
+
+import (
+	"context"
+	"time"
+
+	"liverecon/cmd/liverecon/config"
+	"liverecon/report/publish"
+	"liverecon/store"
+)
+
+// Purge is what a purge found, or took out.
+type Purge struct {
+	Done    bool      `json:"done"`
+	Before  time.Time `json:"before"`
+	Lists   int64     `json:"lists"`
+	Checks  int64     `json:"checks"`
+	Answers int64     `json:"answers"`
+	Rejects int64     `json:"rejected_rows"`
+	Images  int64     `json:"images"`
+	Reports []string  `json:"reports"` // written again
+}
+
+func newPurge(before time.Time, found store.Purged, images int64) Purge {
+	return Purge{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers, Rejects: found.Rejects, Images: images, Reports: []string{}}
+}
+
+// PreviewPurge says what PurgeLists would take out.
+func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
+	before := config.DaysBefore(time.Now(), days, c.Zone)
+	found, err := s.Purgeable(ctx, before)
+	if err != nil {
+		return Purge{}, err
+	}
+	images, err := s.CountEvidenceBefore(ctx, before)
+	return newPurge(before, found, images), err
+}
+
+// PurgeLists takes out what names persons of lists read more than so many days ago; out writes the reports again.
+func PurgeLists(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, days int64) (Purge, error) {
+	now := time.Now()
+	before := config.DaysBefore(now, days, c.Zone)
+	images, err := purgeImages(ctx, c, s, before)
+	if err != nil {
+		return Purge{}, err
+	}
+	taken, err := out.Purge(ctx, before, now)
+	done := newPurge(before, taken, images)
+	done.Done, done.Reports = true, append(done.Reports, out.Files...)
+	if err != nil {
+		return done, err
+	}
+	return done, s.Scrub(ctx)
+}
