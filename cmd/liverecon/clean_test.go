@@ -21,6 +21,7 @@ import (
 	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/internal/cmdtest"
+	"liverecon/cmd/liverecon/story"
 )
 
 const hostile = cmdtest.Hostile
@@ -54,7 +55,7 @@ func TestPrintedTexts(t *testing.T) {
 	p.hanging("lead  ", hostile)
 	p.printJSON(map[string]string{"text": hostile})
 	complain(file, errors.Join(errors.New(hostile), &config.Error{Code: 1, Err: fmt.Errorf("x: %w", errors.New(hostile)), Hint: hostile}))
-	p.printStory(story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []event{{Text: hostile, Cost: hostile}}}, time.UTC)
+	p.printStory(story.Story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []story.Event{{Text: hostile, Cost: hostile}}}, time.UTC)
 	for _, terminal := range []bool{false, true} {
 		c := &console{file: file, terminal: terminal}
 		log := c.logger(slog.LevelDebug)

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
+	"liverecon/cmd/liverecon/story"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -47,9 +48,9 @@ func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store,
 	if err != nil {
 		return err
 	}
-	stories := []story{}
+	stories := []story.Story{}
 	for _, f := range found {
-		stories = append(stories, newStory(c, f, closures))
+		stories = append(stories, story.New(c, f, closures))
 	}
 	if asJSON {
 		p.printJSON(stories)
@@ -61,56 +62,7 @@ func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store,
 	return nil
 }
 
-// story is an ID's story as it is printed.
-type story struct {
-	Kind      string   `json:"kind"`
-	ID        string   `json:"id"`
-	OtherID   string   `json:"other_id,omitempty"`
-	Reference string   `json:"reference,omitempty"`
-	Region    string   `json:"region"`
-	Endpoint  string   `json:"endpoint"`
-	State     string   `json:"state"`
-	Meaning   string   `json:"meaning"`
-	Score     *float64 `json:"score"`
-	Verdict   string   `json:"verdict,omitempty"`
-	Attack    string   `json:"attack_type,omitempty"`
-	Suspect   bool     `json:"suspect"` // may hold another ID's answer
-	Counted   []string `json:"counted_in"`
-	Events    []event  `json:"events"`
-}
-
-func newStory(c *config.Config, f store.Story, closures []store.Closure) story {
-	s := story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
-		State: string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
-	if f.Score != nil {
-		s.Verdict = "manual_check"
-		if *f.Score > c.Threshold || *f.Score == c.Threshold && c.Inclusive {
-			s.Verdict = "pass"
-		}
-		s.Attack = attackName(f.Attack, s.Verdict == "pass")
-	}
-	s.Counted, s.Events = append([]string{}, countedIn(c, f)...), timeline(c, f, closures)
-	return s
-}
-
-// attackName is the attack type as the database's views and the workbooks name it.
-func attackName(received string, passed bool) string {
-	switch {
-	case received == "1":
-		return "presentation"
-	case received == "2":
-		return "injection"
-	case received == "3":
-		return "unsure"
-	case received != "":
-		return "other"
-	case passed:
-		return "none"
-	}
-	return "unclassified"
-}
-
-func (p *program) printStory(s story, zone *time.Location) {
+func (p *program) printStory(s story.Story, zone *time.Location) {
 	say(p.out, "%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
 	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
 	if s.Score != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/cmd/liverecon/doctor"
+	"liverecon/cmd/liverecon/story"
 )
 
 // What --json prints is a contract: scripts read it. A key may be added; one that goes or is renamed breaks somebody's night.
@@ -17,7 +18,7 @@ func TestJSONKeys(t *testing.T) {
 	for _, verb := range []struct {
 		name   string
 		result any
-	}{{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story{}}, {"doctor", doctor.Findings{}}} {
+	}{{"run", runResult{}}, {"plan", planResult{}}, {"status", statusResult{}}, {"explain", []story.Story{}}, {"doctor", doctor.Findings{}}} {
 		writeKeys(&text, verb.name, reflect.TypeOf(verb.result))
 	}
 	golden := filepath.Join("..", "..", "testdata", "golden", "json_keys.txt")

@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"cmp"
@@ -16,8 +16,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// event is one thing that happened to an ID.
-type event struct {
+// Event is one thing that happened to an ID.
+type Event struct {
 	At         time.Time `json:"at"`
 	Kind       string    `json:"kind"` // listed, call, image, decision, statement, held, released, closed or erased
 	Text       string    `json:"event"`
@@ -26,15 +26,15 @@ type event struct {
 }
 
 // timeline is everything that happened to an ID, in the order of time.
-func timeline(c *config.Config, f store.Story, closures []store.Closure) []event {
-	var all []event
+func timeline(c *config.Config, f store.Story, closures []store.Closure) []Event {
+	var all []Event
 	for _, place := range f.Places {
 		all = append(all, listedEvent(place))
 	}
 	for _, call := range f.Calls {
 		all = append(all, callEvent(c, f, call))
 		for _, b := range f.Billed[call.CallID] {
-			all = append(all, event{At: b.MadeAt, Kind: "statement", Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})
+			all = append(all, Event{At: b.MadeAt, Kind: "statement", Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})
 		}
 	}
 	for _, i := range f.Images {
@@ -47,45 +47,45 @@ func timeline(c *config.Config, f store.Story, closures []store.Closure) []event
 		all = append(all, holdEvents(c, h)...)
 	}
 	for _, at := range f.Erased {
-		all = append(all, event{At: at, Kind: "erased", Text: "what names the person was taken out on request; the calls and their cost stay"})
+		all = append(all, Event{At: at, Kind: "erased", Text: "what names the person was taken out on request; the calls and their cost stay"})
 	}
 	months := countedMonths(c, f)
 	for _, m := range closures {
 		if months[m.Month] == nil {
 			continue
 		}
-		all = append(all, event{At: m.ClosedAt, Kind: "closed", Text: fmt.Sprintf("%s, in which it is counted, was closed by %s", m.Month, m.ClosedBy)})
+		all = append(all, Event{At: m.ClosedAt, Kind: "closed", Text: fmt.Sprintf("%s, in which it is counted, was closed by %s", m.Month, m.ClosedBy)})
 		if !m.ReopenedAt.IsZero() {
-			all = append(all, event{At: m.ReopenedAt, Kind: "closed", Text: fmt.Sprintf("%s was opened again by %s: %s", m.Month, m.ReopenedBy, m.Reason)})
+			all = append(all, Event{At: m.ReopenedAt, Kind: "closed", Text: fmt.Sprintf("%s was opened again by %s: %s", m.Month, m.ReopenedBy, m.Reason)})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b event) int { return cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()) })
+	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()) })
 	return all
 }
 
 // holdEvents are the holding of an ID, and its end.
-func holdEvents(c *config.Config, h store.StoryHold) []event {
+func holdEvents(c *config.Config, h store.StoryHold) []Event {
 	lost := "in the " + words.Duration(h.LostUntil.Sub(h.LostFrom)) + " "
 	if h.LostFrom.IsZero() { // an earlier version took the copy of an empty database to be from the beginning of time
 		lost = ""
 	}
-	all := []event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked %sbefore %s may be missing in it",
+	all := []Event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked %sbefore %s may be missing in it",
 		h.By, lost, words.Moment(h.LostUntil, c.Zone))}}
 	if !h.ReleasedAt.IsZero() {
-		all = append(all, event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
+		all = append(all, Event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
 	}
 	return all
 }
 
-func listedEvent(place store.Place) event {
+func listedEvent(place store.Place) Event {
 	text := fmt.Sprintf("listed again in %s, line %d", place.Path, place.Line)
 	if place.First {
 		text = fmt.Sprintf("listed in %s, line %d", place.Path, place.Line)
 	}
-	return event{At: place.ReadAt, Kind: "listed", Text: text}
+	return Event{At: place.ReadAt, Kind: "listed", Text: text}
 }
 
-func callEvent(c *config.Config, f store.Story, call store.StoryCall) event {
+func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 	text := fmt.Sprintf("call %d in run %d, attempt %d (%s): ", call.CallID, call.RunID, call.Attempt, call.Reason)
 	switch call.Outcome {
 	case "":
@@ -106,7 +106,7 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) event {
 	if call.Standing {
 		text += "; this is the result"
 	}
-	return event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
+	return Event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
 }
 
 // suspicion says why an answer may be another ID's.
@@ -159,8 +159,8 @@ func statementText(b store.BilledLine) string {
 	return text
 }
 
-func imageEvent(c *config.Config, i store.StoryImage) event {
-	e := event{At: i.SettledAt, Kind: "image", Text: fmt.Sprintf("%s image of call %d: %s", i.Kind, i.CallID, i.State)}
+func imageEvent(c *config.Config, i store.StoryImage) Event {
+	e := Event{At: i.SettledAt, Kind: "image", Text: fmt.Sprintf("%s image of call %d: %s", i.Kind, i.CallID, i.State)}
 	switch {
 	case i.State == "queued":
 		e.At, e.Text = i.QueuedAt, e.Text+", waits to be fetched"
@@ -172,12 +172,12 @@ func imageEvent(c *config.Config, i store.StoryImage) event {
 	return e
 }
 
-func decisionEvent(d store.StoryDecision) event {
+func decisionEvent(d store.StoryDecision) Event {
 	text := fmt.Sprintf("%s, decided by %s about the answer to call %d (%s, %s row %d)", d.Decision.Decision, d.Reviewer, d.CallID, d.File, d.Sheet, d.Row)
 	if d.Comment != "" {
 		text += ": " + d.Comment
 	}
-	return event{At: d.DecidedAt, Kind: "decision", Text: text}
+	return Event{At: d.DecidedAt, Kind: "decision", Text: text}
 }
 
 // counted is in which figures a month's workbooks count an ID.
