@@ -93,6 +93,7 @@ func (s *Simulation) Leave(dir string, log *slog.Logger) error {
 	return s.ledger.Close()
 }
 
+// ReadLedger reads the entries of a ledger file; none where there is no file.
 func ReadLedger(file string) ([]simulator.Entry, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {

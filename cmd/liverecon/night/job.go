@@ -67,6 +67,7 @@ func (silence) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("this verb calls nobody")
 }
 
+// Endpoints gives every endpoint a client with its keys and its transport. The error joins what is wrong with all of them.
 func Endpoints(c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error), transport func(config.EndpointConfig) http.RoundTripper) ([]batch.Lane, error) {
 	var lanes []batch.Lane
 	var problems []error

@@ -24,6 +24,7 @@ type Story struct {
 	Events    []Event  `json:"events"`
 }
 
+// New tells the story of an ID from what is stored of it and from the closures of months.
 func New(c *config.Config, f store.Story, closures []store.Closure) Story {
 	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
 		State: string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
