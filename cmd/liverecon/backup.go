@@ -39,7 +39,7 @@ func (p *program) backup(ctx context.Context, c *config.Config, s *store.Store, 
 	file, err := "", error(nil)
 	switch {
 	case len(args) == 1:
-		p.warnBehind(ctx, c, s)
+		warnBehind(ctx, p.err, c, s)
 		file = args[0]
 		err = database.WriteBackup(ctx, s, file)
 	case c.Backup.Directory == "":
@@ -57,9 +57,9 @@ func (p *program) backup(ctx context.Context, c *config.Config, s *store.Store, 
 		return err
 	}
 	if asJSON {
-		p.printJSON(map[string]any{"file": file, "bytes": info.Size()})
+		p.out.json(map[string]any{"file": file, "bytes": info.Size()})
 		return nil
 	}
-	say(p.out, "wrote %s, %s bytes, checked\n", file, words.Comma(info.Size()))
+	p.out.printf("wrote %s, %s bytes, checked\n", file, words.Comma(info.Size()))
 	return nil
 }

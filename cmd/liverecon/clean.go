@@ -11,16 +11,16 @@ import (
 	"liverecon/cmd/liverecon/clean"
 )
 
-// All that this program prints passes say, printJSON or the console's Write, and with that one cleaning: what others
+// All that this program prints passes fprintf, a stream or the console's Write, and with that one cleaning: what others
 // wrote (the vendor, lists, statements, names of files, reviewers) cannot move a terminal's cursor, hide itself or
 // begin a line of its own. A test looks for code that prints past them.
 
-// lines is a text of this program's own that may have several lines. Whatever else say prints stays on its line.
+// lines is a text of this program's own that may have several lines. Whatever else is printed stays on its line.
 type lines string
 
-// say prints to standard error or output. That nobody can read it there is no reason to stop a paid run, and there is
+// fprintf prints to standard error or output. That nobody can read it there is no reason to stop a paid run, and there is
 // nowhere else to say so.
-func say(w io.Writer, format string, args ...any) {
+func fprintf(w io.Writer, format string, args ...any) {
 	tame := make([]any, len(args))
 	for i, arg := range args {
 		tame[i] = tamed(arg)

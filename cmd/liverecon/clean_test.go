@@ -26,10 +26,10 @@ import (
 
 const hostile = cmdtest.Hostile
 
-func TestSay(t *testing.T) {
+func TestPrint(t *testing.T) {
 	var b bytes.Buffer
-	say(&b, "%s|%v|%-20s|%q|%v|%x|%d %*d %5.1f %t\n%s\n", hostile, errors.New(hostile), hostile, hostile, []string{hostile}, hostile, 7, 5, 7, 1.25, true, lines("one\ntwo"+hostile[:5]))
-	cmdtest.Harmless(t, "say", b.String())
+	fprintf(&b, "%s|%v|%-20s|%q|%v|%x|%d %*d %5.1f %t\n%s\n", hostile, errors.New(hostile), hostile, hostile, []string{hostile}, hostile, 7, 5, 7, 1.25, true, lines("one\ntwo"+hostile[:5]))
+	cmdtest.Harmless(t, "printed", b.String())
 	for _, want := range []string{`a\u001b[2J\u001b]0;owned\u0007\r\nliverecon`, `\u009b31m\u202egnp`, `\u2028y\u007f\xff\tz|`, "|7     7   1.2 true\none\ntwo"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q lacks %q", b.String(), want)
@@ -37,7 +37,7 @@ func TestSay(t *testing.T) {
 	}
 	for _, plain := range []string{"", "Größe 5 %", "ไทย", "👩\u200d👧", `\n as it was typed`, "〜…–"} {
 		if clean.Text(plain) != plain || clean.Lines(plain+"\n\t") != plain+"\n\t" {
-			t.Errorf("%q is said as %q", plain, clean.Text(plain))
+			t.Errorf("%q is printed as %q", plain, clean.Text(plain))
 		}
 	}
 }
@@ -48,16 +48,17 @@ func TestPrintedTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{out: file, err: file}
+	out := stream{file}
+	p := &program{out: out, err: out}
 	table := newTable(">n", "text")
 	table.row("1", hostile)
-	p.print(table)
-	p.hanging("lead  ", hostile)
-	p.printJSON(map[string]string{"text": hostile})
-	complain(file, errors.Join(errors.New(hostile), &config.Error{Code: 1, Err: fmt.Errorf("x: %w", errors.New(hostile)), Hint: hostile}))
+	p.out.table(table)
+	p.out.wrap("lead  ", hostile)
+	p.out.json(map[string]string{"text": hostile})
+	printError(file, errors.Join(errors.New(hostile), &config.Error{Code: 1, Err: fmt.Errorf("x: %w", errors.New(hostile)), Hint: hostile}))
 	p.printStory(story.Story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []story.Event{{Text: hostile, Cost: hostile}}}, time.UTC)
 	for _, terminal := range []bool{false, true} {
-		c := &console{file: file, terminal: terminal}
+		c := &console{stream: stream{file}, terminal: terminal}
 		log := c.logger(slog.LevelDebug)
 		log.Warn(hostile, "text", hostile, hostile, errors.New(hostile), "bytes", []byte(hostile), "group", slog.GroupValue(slog.String("in", hostile)))
 	}
@@ -76,8 +77,8 @@ func TestPrintedJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.ToValidUTF8(hostile, "?") + "\U000E0041\ufeff"
-	(&program{out: file}).printJSON([]string{text})
-	(&console{file: file}).logger(slog.LevelInfo).Info(text)
+	stream{file}.json([]string{text})
+	(&console{stream: stream{file}}).logger(slog.LevelInfo).Info(text)
 	shown, err := os.ReadFile(file.Name())
 	if err != nil {
 		t.Fatal(err)
@@ -91,10 +92,10 @@ func TestPrintedJSON(t *testing.T) {
 }
 
 // printers are the functions that may be given a stream of ours, since what they print is cleaned or no text of others.
-var printers = []string{"say", "complain", "newConsole", "guarded", "SetOut", "SetErr", "WithOutput"}
+var printers = []string{"fprintf", "printError", "guarded", "SetOut", "SetErr", "WithOutput"}
 
-// TestNothingPrintsPastSay finds code of this package that prints in another way than say and the console do.
-func TestNothingPrintsPastSay(t *testing.T) {
+// TestNothingPrintsPastAStream finds code below this directory that prints in another way than streams and the console do.
+func TestNothingPrintsPastAStream(t *testing.T) {
 	files := token.NewFileSet()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -104,8 +105,8 @@ func TestNothingPrintsPastSay(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, at := range printsPastSay(parsed) {
-			t.Errorf("%s prints past say", files.Position(at))
+		for _, at := range printsPast(parsed) {
+			t.Errorf("%s prints past a stream", files.Position(at))
 		}
 		return nil
 	})
@@ -113,32 +114,25 @@ func TestNothingPrintsPastSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for past, source := range map[string]string{
-		"fmt.Println": `fmt.Println(x)`, "a stream": `fmt.Fprintf(os.Stderr, "%s", x)`, "its method": `p.out.WriteString(x)`,
-		"a writer of it": `w := bufio.NewWriter(p.out)`, "the console's file": `io.WriteString(c.file, x)`, "println": `println(x)`,
+		"fmt.Println": `fmt.Println(x)`, "a stream": `fmt.Fprintf(os.Stderr, "%s", x)`, "its method": `p.out.raw.WriteString(x)`,
+		"a writer of it": `w := bufio.NewWriter(p.out.raw)`, "the console's file": `io.WriteString(c.raw, x)`, "println": `println(x)`,
 		"a copy": `stream := os.Stdout`, "log": `log.Print(x)`,
 	} {
 		parsed, err := parser.ParseFile(files, past+".go", "package main\nfunc (c *console) f() { "+source+" }", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(printsPastSay(parsed)) == 0 {
+		if len(printsPast(parsed)) == 0 {
 			t.Errorf("%s is not found", past)
 		}
 	}
 }
 
-// printsPastSay returns where a file uses a stream other than by giving it to a printer, or prints without one.
-func printsPastSay(file *ast.File) (past []token.Pos) {
+// printsPast returns where a file uses a stream other than by giving it to a printer, or prints without one.
+func printsPast(file *ast.File) (past []token.Pos) {
 	fine := map[ast.Node]bool{}
-	ofConsole := false // c.file is a stream in the console's methods alone
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.FuncDecl:
-			ofConsole = false
-			if n.Recv != nil {
-				pointer, _ := n.Recv.List[0].Type.(*ast.StarExpr)
-				ofConsole = pointer != nil && nameOf(pointer.X) == "console"
-			}
 		case *ast.CallExpr:
 			name := nameOf(n.Fun)
 			_, last, _ := strings.Cut(name, ".")
@@ -153,14 +147,14 @@ func printsPastSay(file *ast.File) (past []token.Pos) {
 			if name == "println" || name == "print" || strings.HasPrefix(name, "fmt.Print") || strings.HasPrefix(name, "log.Print") || strings.HasPrefix(name, "log.Fatal") || strings.HasPrefix(name, "log.Panic") {
 				past = append(past, n.Pos())
 			}
-		case *ast.KeyValueExpr: // p := &program{out: os.Stdout, err: os.Stderr}, and the console's file
-			if key := nameOf(n.Key); key == "out" || key == "err" || key == "file" {
-				fine[n.Value] = true
+		case *ast.CompositeLit:
+			if nameOf(n.Type) == "stream" {
+				fine[n.Elts[0]] = true
 			}
 		case *ast.SelectorExpr:
 			switch name := nameOf(n); {
-			case fine[n], name == "c.file" && !ofConsole:
-			case slices.Contains([]string{"os.Stdout", "os.Stderr", "p.out", "p.err", "c.file"}, name):
+			case fine[n]:
+			case name == "os.Stdout", name == "os.Stderr", strings.HasSuffix(name, ".raw"):
 				past = append(past, n.Pos())
 			}
 		}

@@ -61,7 +61,7 @@ func (p *program) close(ctx context.Context, o *closeOptions) error {
 	if o.by == "" {
 		o.by = userName()
 	}
-	return o.write(ctx, "close", func(c *config.Config, s *store.Store) error {
+	return o.write(ctx, p, "close", func(c *config.Config, s *store.Store) error {
 		if o.reopen != "" {
 			closed, err := s.ReopenMonth(ctx, o.month, o.by, o.reopen, time.Now())
 			if errors.Is(err, store.ErrNotClosed) {
@@ -94,7 +94,7 @@ func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Sto
 	if err != nil {
 		return closeFault(err, o.month)
 	}
-	out := reports.New(c, s, config.Version(), warnOfReport)
+	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	files, err := out.Close(ctx, o.month)
 	if err == nil {
 		err = s.SealClosure(ctx, closure.ID, time.Now(), files)
@@ -199,20 +199,20 @@ func (r closureResult) sentence(zone *time.Location) string {
 
 func (p *program) printClosure(r closureResult, asJSON bool) error {
 	if asJSON {
-		p.printJSON(r)
+		p.out.json(r)
 		return nil
 	}
 	for _, file := range r.Files {
-		say(p.out, "wrote %s\n", file)
+		p.out.printf("wrote %s\n", file)
 	}
 	if r.ReopenedAt != nil {
-		say(p.out, "%s is open again, by %s: %s\n", r.Month, r.ReopenedBy, r.Reason)
+		p.out.printf("%s is open again, by %s: %s\n", r.Month, r.ReopenedBy, r.Reason)
 		return nil
 	}
 	text := fmt.Sprintf("%s is closed by %s", r.Month, r.ClosedBy)
 	if r.Unpriced > 0 {
 		text += "; not in its amounts: " + billing.WithoutPrice(r.Unpriced)
 	}
-	say(p.out, "%s; content %s\n", text, r.Content)
+	p.out.printf("%s; content %s\n", text, r.Content)
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 
 // console is standard error: the log, and on a terminal the bars below it.
 type console struct {
-	file     *os.File
+	stream
 	terminal bool
 	bars     bool // a terminal that can move its cursor, and says how large it is
 
@@ -22,11 +22,11 @@ type console struct {
 	above io.Writer // while bars are drawn: what writes above them
 }
 
-func newConsole(file *os.File) *console {
-	terminal := term.IsTerminal(int(file.Fd()))
-	columns, rows, err := term.GetSize(int(file.Fd()))
-	bars := terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != "" && err == nil && columns > 0 && rows > 0
-	return &console{file: file, terminal: terminal, bars: bars}
+func newConsole(err stream) *console {
+	terminal := term.IsTerminal(int(err.raw.Fd()))
+	columns, rows, sizeErr := term.GetSize(int(err.raw.Fd()))
+	bars := terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != "" && sizeErr == nil && columns > 0 && rows > 0
+	return &console{stream: err, terminal: terminal, bars: bars}
 }
 
 // Write writes whole lines, cleaned, above the bars where there are some.
@@ -40,7 +40,7 @@ func (c *console) Write(text []byte) (int, error) {
 			return len(text), nil
 		} // the bars have ended meanwhile
 	}
-	say(c.file, "%s", lines(tame))
+	c.printf("%s", lines(tame))
 	return len(text), nil
 }
 

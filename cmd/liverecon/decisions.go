@@ -33,7 +33,7 @@ named and nothing of the file is stored.`,
 		Example: `    liverecon decisions reports/risk_2026-11-21.xlsx
     liverecon decisions --json from-ana.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.write(cmd.Context(), "decisions", func(c *config.Config, s *store.Store) error { return p.decisions(cmd.Context(), c, s, args[0], asJSON) })
+			return o.write(cmd.Context(), p, "decisions", func(c *config.Config, s *store.Store) error { return p.decisions(cmd.Context(), c, s, args[0], asJSON) })
 		},
 	}
 	o.flags(cmd, "decisions about the simulated run")
@@ -80,7 +80,7 @@ func (p *program) decisions(ctx context.Context, c *config.Config, s *store.Stor
 	}
 	r := newDecisionsResult(file, q)
 	if asJSON {
-		p.printJSON(r)
+		p.out.json(r)
 		return nil
 	}
 	p.printDecisions(r, c.Zone)
@@ -88,24 +88,24 @@ func (p *program) decisions(ctx context.Context, c *config.Config, s *store.Stor
 }
 
 func (p *program) printDecisions(r decisionsResult, zone *time.Location) {
-	say(p.out, "%s: %s, %s open\n", filepath.Base(r.File), words.Plural(r.Rows, "row", "rows"), words.Comma(r.Open))
+	p.out.printf("%s: %s, %s open\n", filepath.Base(r.File), words.Plural(r.Rows, "row", "rows"), words.Comma(r.Open))
 	if r.ReadBefore != nil {
-		say(p.out, "this very file was read before, on %s: nothing is new\n", words.Moment(*r.ReadBefore, zone))
+		p.out.printf("this very file was read before, on %s: nothing is new\n", words.Moment(*r.ReadBefore, zone))
 		return
 	}
 	text := words.Plural(r.New, "new decision", "new decisions")
 	for i, word := range store.Decisions() {
 		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]), word)
 	}
-	say(p.out, "%s\n", text)
+	p.out.printf("%s\n", text)
 	if r.Changed > 0 {
-		say(p.out, "%s the place of an earlier one\n", words.Plural(r.Changed, "of them takes", "of them take"))
+		p.out.printf("%s the place of an earlier one\n", words.Plural(r.Changed, "of them takes", "of them take"))
 	}
 	if r.Known > 0 {
-		say(p.out, "%s stored already\n", words.Plural(r.Known, "decision was", "decisions were"))
+		p.out.printf("%s stored already\n", words.Plural(r.Known, "decision was", "decisions were"))
 	}
 	if r.Erased > 0 {
-		say(p.out, "%s left out: the ID was erased meanwhile\n", words.Plural(r.Erased, "comment was", "comments were"))
+		p.out.printf("%s left out: the ID was erased meanwhile\n", words.Plural(r.Erased, "comment was", "comments were"))
 	}
 }
 

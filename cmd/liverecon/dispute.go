@@ -45,7 +45,7 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err
 	}
-	out := reports.New(c, s, config.Version(), warnOfReport)
+	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	err = out.Dispute(ctx, period)
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):
@@ -55,14 +55,14 @@ func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store,
 		return err
 	}
 	if asJSON {
-		p.printJSON(map[string]any{"files": append([]string{}, out.Files...), "period": period.Label})
+		p.out.json(map[string]any{"files": append([]string{}, out.Files...), "period": period.Label})
 		return nil
 	}
 	if len(out.Files) == 0 {
-		say(p.out, "nothing to dispute in %s: the statement bills nothing that the records do not support\n", period.Label)
+		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n", period.Label)
 	}
 	for _, file := range out.Files {
-		say(p.out, "wrote %s\n", file)
+		p.out.printf("wrote %s\n", file)
 	}
 	return nil
 }

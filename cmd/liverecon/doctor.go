@@ -44,7 +44,7 @@ func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
 		f = doctor.Examine(ctx, c, o.simulate, keys)
 	}
 	if asJSON {
-		p.printJSON(f)
+		p.out.json(f)
 	} else {
 		p.printFindings(f)
 	}
@@ -56,9 +56,9 @@ func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
 
 func (p *program) printFindings(f doctor.Findings) {
 	for _, one := range f {
-		p.hanging(fmt.Sprintf("%-4s  %-14s  ", strings.ToUpper(one.Level), one.What), one.Text)
+		p.out.wrap(fmt.Sprintf("%-4s  %-14s  ", strings.ToUpper(one.Level), one.What), one.Text)
 		if one.Hint != "" {
-			say(p.out, "      %-14s  hint: %s\n", "", one.Hint) // in one piece: it may be a command
+			p.out.printf("      %-14s  hint: %s\n", "", one.Hint) // in one piece: it may be a command
 		}
 	}
 }

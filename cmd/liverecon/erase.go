@@ -52,8 +52,8 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 			return err
 		})
 	}
-	return personal.WithHint(o.write(ctx, "erase", func(c *config.Config, s *store.Store) error {
-		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), id)
+	return personal.WithHint(o.write(ctx, p, "erase", func(c *config.Config, s *store.Store) error {
+		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), id)
 		if err == nil {
 			p.printErasure(c, e, o.json)
 		}
@@ -63,11 +63,11 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 
 func (p *program) printErasure(c *config.Config, e personal.Erasure, asJSON bool) {
 	if asJSON {
-		p.printJSON(e)
+		p.out.json(e)
 		return
 	}
 	if e.Checks+len(e.Reports)+len(e.Elsewhere) == 0 && e.Rejects == 0 {
-		say(p.out, "nothing names this ID\n")
+		p.out.printf("nothing names this ID\n")
 		p.sayReplica(e.Replica)
 		return
 	}
@@ -75,37 +75,37 @@ func (p *program) printErasure(c *config.Config, e personal.Erasure, asJSON bool
 	if e.Done {
 		verb, again = "taken out", "written again"
 	}
-	say(p.out, "%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb, words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
+	p.out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb, words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
 	if e.Comments > 0 {
-		say(p.out, "%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
+		p.out.printf("%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
 	}
 	if e.Images > 0 {
-		say(p.out, "%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)
+		p.out.printf("%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)
 	}
 	if e.Open > 0 {
-		say(p.out, "%-9s %s was still to be asked for: given up\n", "", words.Plural(e.Open, "check", "checks"))
+		p.out.printf("%-9s %s was still to be asked for: given up\n", "", words.Plural(e.Open, "check", "checks"))
 	}
 	p.sayFiles("reports", again, e.Reports)
 	p.sayFiles("lists", "yours: take the row out yourself", e.Lists)
 	p.sayFiles("files", "yours: delete or replace it yourself", e.Elsewhere)
 	p.sayReplica(e.Replica)
 	if e.Done {
-		say(p.out, "done: %s holds the ID no more\n", c.Database)
+		p.out.printf("done: %s holds the ID no more\n", c.Database)
 	} else {
-		say(p.out, "nothing was changed; add --yes to do it\n")
+		p.out.printf("nothing was changed; add --yes to do it\n")
 	}
 }
 
 // sayReplica says what nobody here can look into: what was replicated before the ID was taken out.
 func (p *program) sayReplica(shadow string) {
 	if shadow != "" {
-		p.hanging("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
+		p.out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
 			"and this directory, are made anew; README, Replication)")
 	}
 }
 
 func (p *program) sayFiles(what, remark string, files []string) {
 	for _, f := range files {
-		say(p.out, "%-9s %s (%s)\n", what, f, remark)
+		p.out.printf("%-9s %s (%s)\n", what, f, remark)
 	}
 }

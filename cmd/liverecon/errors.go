@@ -8,17 +8,17 @@ import (
 	"liverecon/cmd/liverecon/hint"
 )
 
-// complain prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is wrong.
+// printError prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is wrong.
 // An error without a message of its own (a run whose verdict has said everything) prints nothing.
-func complain(w io.Writer, err error) {
+func printError(w io.Writer, err error) {
 	for _, e := range config.Apart(err) {
 		text, hint := e.Error(), hint.For(e)
 		if text == "" {
 			continue
 		}
-		say(w, "liverecon: error: %s\n", lines(strings.ReplaceAll(text, "\n", "\n    ")))
+		fprintf(w, "liverecon: error: %s\n", lines(strings.ReplaceAll(text, "\n", "\n    ")))
 		if hint != "" {
-			say(w, "liverecon: hint: %s\n", lines(continued(hint)))
+			fprintf(w, "liverecon: hint: %s\n", lines(continued(hint)))
 		}
 	}
 }

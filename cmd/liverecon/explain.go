@@ -36,7 +36,7 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 }
 
 func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store, id string, asJSON bool) error {
-	p.warnBehind(ctx, c, s)
+	warnBehind(ctx, p.err, c, s)
 	found, err := s.Explain(ctx, id)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store,
 		stories = append(stories, story.New(c, f, closures))
 	}
 	if asJSON {
-		p.printJSON(stories)
+		p.out.json(stories)
 		return nil
 	}
 	for _, one := range stories {
@@ -63,7 +63,7 @@ func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store,
 }
 
 func (p *program) printStory(s story.Story, zone *time.Location) {
-	say(p.out, "%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
+	p.out.printf("%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
 	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
 	if s.Score != nil {
 		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})
@@ -84,9 +84,9 @@ func (p *program) printStory(s story.Story, zone *time.Location) {
 		if i > 0 && facts[i-1][0] == f[0] {
 			f[0] = ""
 		}
-		p.hanging(fmt.Sprintf("    %-12s", f[0]), f[1])
+		p.out.wrap(fmt.Sprintf("    %-12s", f[0]), f[1])
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 	for _, e := range s.Events {
 		text := []string{e.Text}
 		if e.Cost != "" {
@@ -97,9 +97,9 @@ func (p *program) printStory(s story.Story, zone *time.Location) {
 		}
 		lead := words.Moment(e.At, zone) + "  "
 		for _, one := range text {
-			p.hanging(lead, one)
+			p.out.wrap(lead, one)
 			lead = strings.Repeat(" ", len(lead))
 		}
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 }

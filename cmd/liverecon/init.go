@@ -52,13 +52,13 @@ func (p *program) initDirectory(dir string, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		p.printJSON(map[string]any{"directory": i.Dir, "files": files})
+		p.out.json(map[string]any{"directory": i.Dir, "files": files})
 		return nil
 	}
 	for _, file := range files {
-		say(p.out, "wrote %s\n", file)
+		p.out.printf("wrote %s\n", file)
 	}
 	next, err := i.Next()
-	say(p.out, "%s", lines(next))
+	p.out.printf("%s", lines(next))
 	return err
 }

@@ -25,27 +25,27 @@ func (p *program) initNew(ctx context.Context, o *source, args []string, asJSON 
 	if err != nil {
 		return err
 	}
-	done, err := renew(ctx, c)
+	done, err := renew(ctx, c, announcer(p.err))
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		p.printJSON(done)
+		p.out.json(done)
 		return nil
 	}
 	for _, path := range done.Removed {
-		say(p.out, "removed %s\n", path)
+		p.out.printf("removed %s\n", path)
 	}
 	if done.There {
-		say(p.out, "%s has a new identity; what it does not know is asked, and paid, again\n", c.Database)
+		p.out.printf("%s has a new identity; what it does not know is asked, and paid, again\n", c.Database)
 	} else {
-		say(p.out, "the next run makes %s anew, and buys every answer again\n", c.Database)
+		p.out.printf("the next run makes %s anew, and buys every answer again\n", c.Database)
 	}
 	return nil
 }
 
 // renew gives the database a new identity where there is one, and takes away the records of another one.
-func renew(ctx context.Context, c *config.Config) (done renewal, err error) {
+func renew(ctx context.Context, c *config.Config, tell database.Announcer) (done renewal, err error) {
 	done = renewal{Database: c.Database, Removed: []string{}}
 	lock, err := database.Acquire(c, "init")
 	if err != nil {
@@ -56,20 +56,20 @@ func renew(ctx context.Context, c *config.Config) (done renewal, err error) {
 	if lock.Fresh() {
 		removed, err = database.Places(c).Remove("")
 	} else {
-		removed, err = renewIdentity(ctx, c, lock)
+		removed, err = renewIdentity(ctx, c, lock, tell)
 	}
 	done.There, done.Removed = !lock.Fresh(), append(done.Removed, removed...)
 	return done, err
 }
 
-func renewIdentity(ctx context.Context, c *config.Config, lock *store.Lock) (removed []string, err error) {
-	lock.Tell(announceWork)
+func renewIdentity(ctx context.Context, c *config.Config, lock *store.Lock, tell database.Announcer) (removed []string, err error) {
+	lock.Tell(tell.Working)
 	s, err := lock.Open(ctx)
 	if err != nil {
 		return nil, database.WithCode(err)
 	}
 	if removed, err = s.NewIdentity(ctx, database.Places(c)); err == nil {
-		err = database.Keep(ctx, c, s, warnOfRecord)
+		err = database.Keep(ctx, c, s, tell.Warn)
 	}
 	return removed, errors.Join(err, s.Close())
 }

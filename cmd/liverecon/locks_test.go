@@ -36,7 +36,7 @@ func watched() {
 		os.Exit(1)
 	}
 	before := append(locksOn(database), locksOn(database+"-shm")...)
-	code := (&program{out: os.Stdout, err: os.Stderr}).main(os.Args[1:])
+	code := (&program{out: stream{os.Stdout}, err: stream{os.Stderr}}).main(os.Args[1:])
 	after := append(locksOn(database), locksOn(database+"-shm")...)
 	if len(before) < 2 || !slices.Equal(before, after) {
 		fmt.Fprintf(os.Stderr, "locked were\n%s\nand are\n%s\n", strings.Join(before, "\n"), strings.Join(after, "\n"))

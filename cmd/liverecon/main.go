@@ -31,18 +31,18 @@ import (
 
 func main() {
 	syscall.Umask(0o077) // what is written holds IDs and money: readable for others only where a file says so
-	p := &program{out: os.Stdout, err: os.Stderr}
+	p := &program{out: stream{os.Stdout}, err: stream{os.Stderr}}
 	log.SetFlags(0)
 	log.SetOutput(&p.libraries) // no library writes to our streams by itself
-	os.Exit(guarded(p.err, func() int { return p.main(os.Args[1:]) }))
+	os.Exit(guarded(p.err.raw, func() int { return p.main(os.Args[1:]) }))
 }
 
 // guarded makes a panic a failure like others, with exit code 1: Go's own 2 is never used.
 func guarded(stderr io.Writer, main func() int) (code int) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			say(stderr, "liverecon: error: internal error: %v\n%s", caught, lines(debug.Stack()))
-			say(stderr, "liverecon: hint: run again: it resumes. Please report the text above\n")
+			fprintf(stderr, "liverecon: error: internal error: %v\n%s", caught, lines(debug.Stack()))
+			fprintf(stderr, "liverecon: hint: run again: it resumes. Please report the text above\n")
 			code = batch.ExitFailed
 		}
 	}()
@@ -51,7 +51,7 @@ func guarded(stderr io.Writer, main func() int) (code int) {
 
 // program is one execution: where it prints, and what is known of its command line.
 type program struct {
-	out, err  *os.File
+	out, err  stream
 	libraries libraries
 	parsed    bool // the command line was understood
 }
@@ -64,7 +64,7 @@ func (p *program) main(args []string) int {
 	if err != nil && !p.parsed {
 		err = config.Usage(adviceOn(root, args), "%w", err)
 	}
-	complain(p.err, err)
+	printError(p.err.raw, err)
 	return config.ExitCode(err)
 }
 
@@ -142,12 +142,12 @@ func (p *program) root() *cobra.Command {
 		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
 		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
 		RunE: func(*cobra.Command, []string) error {
-			say(p.err, "%s", lines(rootHelp))
+			p.err.printf("%s", lines(rootHelp))
 			return &config.Error{Code: batch.ExitInput, Err: errors.New(""), Hint: ""}
 		},
 	}
-	root.SetOut(p.out)
-	root.SetErr(p.err)
+	root.SetOut(p.out.raw)
+	root.SetErr(p.err.raw)
 	root.SetHelpTemplate(rootHelp)
 	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		c, _, err := root.Find(args)
@@ -176,7 +176,7 @@ func (p *program) versionVerb() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Long: "Print the version of this program.", Example: "    liverecon version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			say(p.out, "liverecon %s\n", config.Version())
+			p.out.printf("liverecon %s\n", config.Version())
 			return nil
 		},
 	}

@@ -104,7 +104,7 @@ func TestComplain(t *testing.T) {
 		{fmt.Errorf("x.db: %w (%w)", store.ErrCorrupt, errors.New("page 7")), "error: x.db: database is damaged (page 7)\nhint: move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing\n"},
 	} {
 		var out bytes.Buffer
-		complain(&out, c.err)
+		printError(&out, c.err)
 		if got := strings.ReplaceAll(out.String(), "liverecon: ", ""); got != c.want {
 			t.Errorf("%v:\n%swant\n%s", c.err, got, c.want)
 		}

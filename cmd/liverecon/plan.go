@@ -98,7 +98,7 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	}
 	result := newPlanResult(made, job, now)
 	if asJSON {
-		p.printJSON(result)
+		p.out.json(result)
 	} else {
 		p.printPlan(result, c.Zone)
 	}
@@ -227,18 +227,18 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		for _, l := range r.Lists {
 			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known), words.Comma(l.New))
 		}
-		p.print(t)
+		p.out.table(t)
 	}
 	if r.Skipped > 0 {
-		say(p.out, "%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))
+		p.out.printf("%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))
 	}
 	if len(r.Aside) > 0 {
-		say(p.out, "%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
+		p.out.printf("%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
 	p.sayPrices(r.Prices, r.Counted)
 	p.sayHeld(r.Held, r.HeldCost)
 	if len(r.Endpoints) == 0 {
-		say(p.out, "nothing to do: no call would be made\n")
+		p.out.printf("nothing to do: no call would be made\n")
 		return
 	}
 	t := newTable("endpoint", ">calls", ">in doubt", ">cost", ">done by", ">left tonight", "regions")
@@ -250,26 +250,26 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		if !e.Parked.IsZero() {
 			done = "-"
 		}
-		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done, words.Comma(e.Left), regionsOf(e.Regions, p.width()))
+		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done, words.Comma(e.Left), regionsOf(e.Regions, p.out.width()))
 	}
 	if len(r.Endpoints) > 1 {
 		t.row("all", words.Comma(r.Calls), "", words.OrDash(r.cost), "", words.Comma(r.Left), "")
 	}
-	p.print(t)
+	p.out.table(t)
 	if r.Cost != r.Likely {
-		say(p.out, "the cost is from what it is if as many answers are charged as lately, to the most\n")
+		p.out.printf("the cost is from what it is if as many answers are charged as lately, to the most\n")
 	}
 	p.sayNoScore(r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
-			say(p.out, "%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, words.Moment(e.Parked, zone))
+			p.out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, words.Moment(e.Parked, zone))
 		}
 	}
 	if r.Deadline != nil {
-		say(p.out, "no call is begun after %s\n", words.Moment(*r.Deadline, zone))
+		p.out.printf("no call is begun after %s\n", words.Moment(*r.Deadline, zone))
 	}
 	if r.Nights > 0 {
-		say(p.out, "the rest needs about %s like this one\n", words.Plural(r.Nights, "more night", "more nights"))
+		p.out.printf("the rest needs about %s like this one\n", words.Plural(r.Nights, "more night", "more nights"))
 	}
 	p.sayRepeats(r)
 }
@@ -282,16 +282,16 @@ func (p *program) sayHeld(ids int64, cost string) {
 	if cost != "" {
 		cost = ", " + cost + " at most"
 	}
-	p.hanging("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", words.Plural(ids, "ID is", "IDs are"), cost))
+	p.out.wrap("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", words.Plural(ids, "ID is", "IDs are"), cost))
 }
 
 // sayPrices says what a change of prices came to, and what it leaves of the caps.
 func (p *program) sayPrices(changed, counted string) {
 	if changed != "" {
-		p.hanging("", changed)
+		p.out.wrap("", changed)
 	}
 	if counted != "" {
-		p.hanging("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
+		p.out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
 	}
 }
 
@@ -302,13 +302,13 @@ func (p *program) sayNoScore(r planResult) {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		say(p.out, "%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"), words.IsAre(noScore))
+		p.out.printf("%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"), words.IsAre(noScore))
 	}
 	if resting > 0 {
-		say(p.out, "%s no score yet, and %s not asked again on the same night\n", words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
+		p.out.printf("%s no score yet, and %s not asked again on the same night\n", words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		say(p.out, "%s asked once more because a person says so, and loses nothing by it\n", words.Plural(again, "ID is", "IDs are"))
+		p.out.printf("%s asked once more because a person says so, and loses nothing by it\n", words.Plural(again, "ID is", "IDs are"))
 	}
 }
 
@@ -323,9 +323,9 @@ func (p *program) sayRepeats(r planResult) {
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
 	case made == 0:
-		say(p.out, "%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), hint.AskAgain(left))
+		p.out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), hint.AskAgain(left))
 	default:
-		say(p.out, "fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
+		p.out.printf("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
 	}
 }
 

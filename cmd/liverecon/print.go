@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 
 	pretty "github.com/jedib0t/go-pretty/v6/table"
@@ -11,13 +12,19 @@ import (
 	"liverecon/cmd/liverecon/clean"
 )
 
-// printJSON prints one JSON value.
-func (p *program) printJSON(v any) {
+// stream is standard output or standard error. All that is printed on it is cleaned.
+type stream struct{ raw *os.File }
+
+// printf prints as fprintf does.
+func (s stream) printf(format string, args ...any) { fprintf(s.raw, format, args...) }
+
+// json prints one JSON value.
+func (s stream) json(v any) {
 	out, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		panic(err) // only plain structs of this package are printed
 	}
-	say(p.out, "%s\n", lines(out))
+	s.printf("%s\n", lines(out))
 }
 
 // grid is a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.
@@ -55,11 +62,12 @@ func (g grid) row(cells ...string) {
 	g.AppendRow(row)
 }
 
-func (p *program) print(g grid) { say(p.out, "%s\n\n", lines(g.Render())) }
+// table prints a table and an empty line.
+func (s stream) table(g grid) { s.printf("%s\n\n", lines(g.Render())) }
 
-// width is how many columns standard output has, 0 when it is no terminal: then lines are as long as they are, for grep.
-func (p *program) width() int {
-	columns, _, err := term.GetSize(int(p.out.Fd()))
+// width returns how many columns a terminal has; 0 for what is none: lines are as long as they are, for grep.
+func (s stream) width() int {
+	columns, _, err := term.GetSize(int(s.raw.Fd()))
 	if err != nil {
 		return 0
 	}
@@ -69,16 +77,16 @@ func (p *program) width() int {
 // leastText is how narrow a text behind its lead may get before it is no longer wrapped.
 const leastText = 20
 
-// hanging prints a text behind a lead; on a terminal its further lines begin below the first.
-func (p *program) hanging(lead, body string) {
+// wrap prints a text behind a lead; on a terminal its further lines begin below the first.
+func (s stream) wrap(lead, body string) {
 	body = clean.Text(body)
-	columns := p.width() - len(lead)
+	columns := s.width() - len(lead)
 	if columns < leastText {
-		say(p.out, "%s%s\n", lead, body)
+		s.printf("%s%s\n", lead, body)
 		return
 	}
 	for line := range strings.SplitSeq(text.WrapSoft(body, columns), "\n") {
-		say(p.out, "%s%s\n", lead, strings.TrimRight(line, " "))
+		s.printf("%s%s\n", lead, strings.TrimRight(line, " "))
 		lead = strings.Repeat(" ", len(lead))
 	}
 }

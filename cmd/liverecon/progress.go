@@ -174,7 +174,7 @@ func progressAttrs(views []laneView) []any {
 
 // draw keeps one line an endpoint at the bottom of the terminal.
 func (c *console) draw(g *gauge, quit <-chan struct{}) {
-	pool := mpb.New(mpb.WithOutput(c.file), mpb.WithAutoRefresh(), mpb.WithRefreshRate(sampleEvery))
+	pool := mpb.New(mpb.WithOutput(c.raw), mpb.WithAutoRefresh(), mpb.WithRefreshRate(sampleEvery))
 	c.writeAbove(pool)
 	defer c.writeAbove(nil)
 	lines := map[string]*barLine{}

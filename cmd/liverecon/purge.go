@@ -69,8 +69,8 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 			return err
 		})
 	}
-	return personal.WithHint(o.write(ctx, "purge", func(c *config.Config, s *store.Store) error {
-		done, err := personal.PurgeLists(ctx, c, s, reports.New(c, s, config.Version(), warnOfReport), days)
+	return personal.WithHint(o.write(ctx, p, "purge", func(c *config.Config, s *store.Store) error {
+		done, err := personal.PurgeLists(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), days)
 		if err == nil {
 			p.printPurging(c, done, o.json)
 		}
@@ -80,20 +80,20 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 
 func (p *program) printPurging(c *config.Config, done personal.Purge, asJSON bool) {
 	if asJSON {
-		p.printJSON(done)
+		p.out.json(done)
 		return
 	}
 	verb := "would be taken out"
 	if done.Done {
 		verb = "taken out"
 	}
-	say(p.out, "before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), words.Plural(done.Checks, "ID", "IDs"),
+	p.out.printf("before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), words.Plural(done.Checks, "ID", "IDs"),
 		words.Plural(done.Lists, "list", "lists"), verb, words.Plural(done.Answers, "answer", "answers"), words.Plural(done.Rejects, "rejected row", "rejected rows"))
 	if done.Images > 0 {
-		say(p.out, "%s %s\n", words.Plural(done.Images, "image", "images"), verb)
+		p.out.printf("%s %s\n", words.Plural(done.Images, "image", "images"), verb)
 	}
 	p.sayFiles("report", "written again", done.Reports)
 	if !done.Done {
-		say(p.out, "nothing was changed; add --yes to do it\n")
+		p.out.printf("nothing was changed; add --yes to do it\n")
 	}
 }

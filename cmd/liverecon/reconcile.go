@@ -55,7 +55,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 	if o.statement == "" && (o.endpoint != "" || o.additional) {
 		return config.Usage("give the file: --statement FILE", "--endpoint and --additional go with --statement")
 	}
-	return o.write(ctx, "reconcile", func(c *config.Config, s *store.Store) error {
+	return o.write(ctx, p, "reconcile", func(c *config.Config, s *store.Store) error {
 		r, err := o.settingsFor(ctx, c, s)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if err != nil {
 			return reconcileFault(err, o)
 		}
-		written := reports.New(c, s, config.Version(), warnOfReport)
+		written := reports.New(c, s, config.Version(), reportWarner(p.err))
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
 			period, err := calendar.ParseMonth(m.Month.String(), c.BillingZone)
 			if err == nil {

@@ -253,30 +253,30 @@ func currenciesOf(counts []store.ClassCount) []string {
 // files, and last the verdict of each month.
 func (p *program) printReconciled(r reconcileResult, asJSON bool) {
 	if asJSON {
-		p.printJSON(r)
+		p.out.json(r)
 		return
 	}
 	if r.Statement != nil {
-		say(p.out, "%s\n", r.Statement.sentence())
+		p.out.printf("%s\n", r.Statement.sentence())
 		for _, t := range r.Totals {
-			say(p.out, "%s\n", t.sentence())
+			p.out.printf("%s\n", t.sentence())
 		}
-		say(p.out, "\n")
+		p.out.printf("\n")
 	}
 	for _, m := range r.Months {
 		p.printMonth(m)
 	}
 	for _, file := range r.Files {
-		say(p.out, "wrote %s\n", file)
+		p.out.printf("wrote %s\n", file)
 	}
 	for _, verdict := range r.Again {
-		say(p.out, "reconciled again, since this statement bears on it: %s\n", verdict)
+		p.out.printf("reconciled again, since this statement bears on it: %s\n", verdict)
 	}
 	for _, t := range r.Twice {
-		say(p.out, "%s\n", t.sentence())
+		p.out.printf("%s\n", t.sentence())
 	}
 	for _, m := range r.Months {
-		say(p.out, "%s\n", m.Verdict)
+		p.out.printf("%s\n", m.Verdict)
 	}
 }
 
@@ -302,7 +302,7 @@ func (p *program) printMonth(m reconciledMonth) {
 	for i, b := range m.Bridge {
 		if i == 0 || b.Currency != last {
 			if i > 0 {
-				p.print(t)
+				p.out.table(t)
 			}
 			last = b.Currency
 			t = newTable(strings.TrimSpace(m.Month+" "+b.Currency), ">calls", ">amount")
@@ -319,22 +319,22 @@ func (p *program) printMonth(m reconciledMonth) {
 		}
 	}
 	if len(m.Bridge) > 0 {
-		p.print(t)
+		p.out.table(t)
 	}
-	say(p.out, "%s\n", m.readingSentence())
+	p.out.printf("%s\n", m.readingSentence())
 	if text := m.doubtSentence(); text != "" {
-		say(p.out, "%s\n", text)
+		p.out.printf("%s\n", text)
 	}
 	if m.Lost > 0 {
-		p.hanging("", m.lostSentence())
+		p.out.wrap("", m.lostSentence())
 	}
 	if m.Elsewhere > 0 {
-		say(p.out, "%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"), m.Month)
+		p.out.printf("%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"), m.Month)
 	}
 	if !m.Changed {
-		say(p.out, "nothing new since %s was reconciled last\n", m.Month)
+		p.out.printf("nothing new since %s was reconciled last\n", m.Month)
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 }
 
 // signed shows the steps between the two ends with their sign.

@@ -84,7 +84,7 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 	if err := database.RefuseBehind(ctx, c, s); err != nil {
 		return err
 	}
-	out := reports.New(c, s, config.Version(), warnOfReport)
+	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	switch kind {
 	case "finance":
 		err = out.Finance(ctx, period)
@@ -101,11 +101,11 @@ func (p *program) report(ctx context.Context, kind string, o *reportOptions) (er
 		return err
 	}
 	if o.json {
-		p.printJSON(map[string]any{"files": out.Files, "period": period.Label})
+		p.out.json(map[string]any{"files": out.Files, "period": period.Label})
 		return nil
 	}
 	for _, file := range out.Files {
-		say(p.out, "wrote %s\n", file)
+		p.out.printf("wrote %s\n", file)
 	}
 	return nil
 }

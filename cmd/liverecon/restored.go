@@ -89,11 +89,11 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 		return err
 	}
 	for _, one := range missing {
-		say(p.err, "liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
+		p.err.printf("liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
 	}
 	job := night.Job(c, lists, lanes, slog.New(slog.DiscardHandler))
 	job.Simulated = o.simulate
-	s, closeAll, err := o.open(ctx, c)
+	s, closeAll, err := o.open(ctx, c, announcer(p.err).Working)
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,13 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	done, err := o.hold(ctx, c, job, lost)
+	done, err := o.hold(ctx, c, job, lost, recordWarner(p.err))
 	if err != nil {
 		return err
 	}
 	result := newRestoredResult(lost, done)
 	if o.json {
-		p.printJSON(result)
+		p.out.json(result)
 		return nil
 	}
 	p.printRestored(result, lost, c.Zone)
@@ -120,12 +120,12 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 }
 
 // open opens the database for writing with --yes, else for reading.
-func (o *restoredOptions) open(ctx context.Context, c *config.Config) (*store.Store, func() error, error) {
+func (o *restoredOptions) open(ctx context.Context, c *config.Config, working store.Announce) (*store.Store, func() error, error) {
 	if o.yes {
 		if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, noCopy(c)
 		}
-		return database.OpenUnproven(ctx, c, "restored", announceWork)
+		return database.OpenUnproven(ctx, c, "restored", working)
 	}
 	s, err := database.OpenExisting(ctx, c)
 	switch {
@@ -142,7 +142,7 @@ func noCopy(c *config.Config) error {
 }
 
 // hold does it, or says what it would do.
-func (o *restoredOptions) hold(ctx context.Context, c *config.Config, job *batch.Job, lost *lostWork) (*batch.Restored, error) {
+func (o *restoredOptions) hold(ctx context.Context, c *config.Config, job *batch.Job, lost *lostWork, warn func(error)) (*batch.Restored, error) {
 	if !o.yes {
 		return batch.PreviewRestore(ctx, job, &lost.Restoring)
 	}
@@ -151,7 +151,7 @@ func (o *restoredOptions) hold(ctx context.Context, c *config.Config, job *batch
 		_, err = job.Store.RemoveOthers(ctx, database.Places(c))
 	}
 	if err == nil {
-		err = database.Keep(ctx, c, job.Store, warnOfRecord)
+		err = database.Keep(ctx, c, job.Store, warn)
 	}
 	return done, err
 }
@@ -343,20 +343,20 @@ func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Location) {
 	switch {
 	case l.Lag == 0:
-		p.hanging("", "nothing more is lost than was said before: this is about lists alone")
+		p.out.wrap("", "nothing more is lost than was said before: this is about lists alone")
 	case l.Calls >= 0 && l.Slack > 0:
-		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
+		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
 	case l.Calls >= 0:
-		p.hanging("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
+		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
 	default:
-		p.hanging("", fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag), words.Moment(r.Until, zone)))
+		p.out.wrap("", fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag), words.Moment(r.Until, zone)))
 	}
 	verb := "would be held"
 	if r.Done {
 		verb = "held"
 	}
 	if len(r.Held)+len(r.Lists) > 0 {
-		say(p.out, "\n")
+		p.out.printf("\n")
 		t := newTable("endpoint", "region", "IDs that were", ">"+verb)
 		for _, h := range r.Held {
 			t.row(h.Endpoint, h.Region, strings.ReplaceAll(h.Was, "_", " "), words.Comma(h.IDs))
@@ -364,29 +364,29 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 		for _, list := range r.Lists {
 			t.row("", "", "new with "+list.Path, words.Comma(list.IDs))
 		}
-		p.print(t)
+		p.out.table(t)
 	}
 	for _, why := range r.Aside {
-		say(p.err, "liverecon: warning: %s: its IDs are held when it can be read\n", why)
+		p.err.printf("liverecon: warning: %s: its IDs are held when it can be read\n", why)
 	}
 	cost := ""
 	if r.Cost != "" {
 		cost = ", " + r.Cost + " at most"
 	}
-	say(p.out, "%s %s that may have been paid for%s\n", words.Plural(r.IDs, "ID", "IDs"), verb, cost)
+	p.out.printf("%s %s that may have been paid for%s\n", words.Plural(r.IDs, "ID", "IDs"), verb, cost)
 	p.sayMissing(r)
 	if r.Dropped > 0 {
-		p.hanging("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", words.Plural(r.Dropped, "settled ID is", "settled IDs are")))
+		p.out.wrap("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", words.Plural(r.Dropped, "settled ID is", "settled IDs are")))
 	}
 	if !r.Done {
-		say(p.out, "nothing was changed; add --yes to do it\n")
+		p.out.printf("nothing was changed; add --yes to do it\n")
 		return
 	}
-	say(p.out, "done: `liverecon run` goes on")
+	p.out.printf("done: `liverecon run` goes on")
 	if r.IDs > 0 {
-		say(p.out, "; `liverecon restored --release` ends the holding")
+		p.out.printf("; `liverecon restored --release` ends the holding")
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 }
 
 // sayMissing says that a record knows of more than is held, and what to type.
@@ -412,7 +412,7 @@ func (p *program) sayMissing(r restoredResult) {
 	} else {
 		text += ". Put them back first, with the times of their files (cp -p); or type `liverecon restored --all-lists --yes`, and what is new with any list that the next run finds is held"
 	}
-	p.hanging("", text)
+	p.out.wrap("", text)
 }
 
 // releaseResult is what --release did.
@@ -436,7 +436,7 @@ func (p *program) release(ctx context.Context, o *restoredOptions) error {
 	open := o.read
 	if o.yes {
 		open = func(ctx context.Context, do func(*config.Config, *store.Store) error) error {
-			return o.write(ctx, "restored", do)
+			return o.write(ctx, p, "restored", do)
 		}
 	}
 	return open(ctx, func(c *config.Config, s *store.Store) error {
@@ -471,7 +471,7 @@ func (p *program) release(ctx context.Context, o *restoredOptions) error {
 
 func (p *program) printRelease(o *restoredOptions, r releaseResult) {
 	if o.json {
-		p.printJSON(r)
+		p.out.json(r)
 		return
 	}
 	verb, cost := " would be", ""
@@ -481,9 +481,9 @@ func (p *program) printRelease(o *restoredOptions, r releaseResult) {
 	if r.Cost != "" {
 		cost = ", for " + r.Cost + " at most"
 	}
-	p.hanging("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
+	p.out.wrap("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
 	if !r.Done {
-		say(p.out, "nothing was changed; add --yes to do it\n")
+		p.out.printf("nothing was changed; add --yes to do it\n")
 	}
 }
 

@@ -68,7 +68,7 @@ func (s *source) read(ctx context.Context, do func(*config.Config, *store.Store)
 }
 
 // write opens the database for a verb that changes it, under the lock. A database that is not there is not made.
-func (s *source) write(ctx context.Context, verb string, do func(*config.Config, *store.Store) error) (err error) {
+func (s *source) write(ctx context.Context, p *program, verb string, do func(*config.Config, *store.Store) error) (err error) {
 	c, err := s.settings()
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *source) write(ctx context.Context, verb string, do func(*config.Config,
 		}
 		return database.Missing(c)
 	}
-	db, closeAll, err := database.OpenLocked(ctx, c, verb, toError())
+	db, closeAll, err := database.OpenLocked(ctx, c, verb, announcer(p.err))
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Log
 func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *monitor.Notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
-	written := reports.New(c, s, job.Version, warnOfReport)
+	written := reports.New(c, s, job.Version, reportWarner(p.err))
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
 		if err := reconcile.BookCorrections(ctx, s, c.Prices, c.BillingZone); err != nil {
 			return err
@@ -270,27 +270,27 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 	}
 	p.warnOfAside(sum.Aside)
 	if asJSON {
-		p.printJSON(newRunResult(sum, written.Files))
+		p.out.json(newRunResult(sum, written.Files))
 	} else {
 		for _, file := range written.Files {
-			say(p.out, "wrote %s\n", file)
+			p.out.printf("wrote %s\n", file)
 		}
-		say(p.out, "%s\n", sum.Verdict)
+		p.out.printf("%s\n", sum.Verdict)
 	}
 	if sum.ExitCode == batch.ExitRefused && err == nil {
-		say(p.err, "liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
+		p.err.printf("liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
 	}
 	for _, name := range sum.NobodyAt {
-		say(p.err, "liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for later nights like this one\n", name, name)
+		p.err.printf("liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for later nights like this one\n", name, name)
 	}
 	for _, trouble := range sum.Trouble() {
-		say(p.err, "liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
+		p.err.printf("liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats && len(sum.Trouble()) == 0 {
-		say(p.err, "liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", words.Plural(sum.Repeats, "ID", "IDs"), hint.AskAgain(sum.Waiting))
+		p.err.printf("liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", words.Plural(sum.Repeats, "ID", "IDs"), hint.AskAgain(sum.Waiting))
 	}
 	if sum.EarlierPrices() {
-		say(p.err, "liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")
+		p.err.printf("liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")
 	}
 	return &config.Error{Code: sum.ExitCode, Err: errOrSilence(err), Hint: ""}
 }
@@ -298,9 +298,9 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 // warnOfAside names the lists that were set aside, each with what to do about it.
 func (p *program) warnOfAside(lists []*list.Error) {
 	for _, l := range lists {
-		say(p.err, "liverecon: warning: list set aside: %v\n", l)
+		p.err.printf("liverecon: warning: list set aside: %v\n", l)
 		if l.Hint != "" {
-			say(p.err, "liverecon: hint: %s\n", l.Hint)
+			p.err.printf("liverecon: hint: %s\n", l.Hint)
 		}
 	}
 }

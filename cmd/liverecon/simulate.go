@@ -155,14 +155,14 @@ func listenOnLoopback(address string) (net.Listener, error) {
 
 // announce prints that the vendor is ready, and the configuration of a run against it.
 func (p *program) announce(url string) {
-	say(p.out, "ready %s\n\n", url)
-	say(p.out, "# paste what you need of this into liverecon.toml\n")
+	p.out.printf("ready %s\n\n", url)
+	p.out.printf("# paste what you need of this into liverecon.toml\n")
 	for _, e := range liveness.Catalogue() {
 		_, path, _ := strings.Cut(strings.TrimPrefix(e.ResultURL, "https://"), "/")
 		_, tokenPath, _ := strings.Cut(strings.TrimPrefix(e.TokenURL, "https://"), "/")
-		say(p.out, "[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path, url, e.Name, tokenPath)
+		p.out.printf("[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path, url, e.Name, tokenPath)
 	}
-	say(p.out, "# and this into the shell\nexport LIVERECON_ACCESS_KEY=%s\nexport LIVERECON_SECRET_KEY=%s\n",
+	p.out.printf("# and this into the shell\nexport LIVERECON_ACCESS_KEY=%s\nexport LIVERECON_SECRET_KEY=%s\n",
 		simulator.DefaultCredential.AccessKey, simulator.DefaultCredential.SecretKey)
 }
 

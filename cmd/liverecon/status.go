@@ -48,7 +48,7 @@ func (p *program) status(ctx context.Context, c *config.Config, s *store.Store, 
 		return err
 	}
 	if asJSON {
-		p.printJSON(r)
+		p.out.json(r)
 		return nil
 	}
 	p.printStatus(r, c.Zone)
@@ -229,13 +229,13 @@ func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpo
 }
 
 func (p *program) printStatus(r statusResult, zone *time.Location) {
-	say(p.out, "%s, on the clocks of %s\n\n", r.Database, r.Zone)
+	p.out.printf("%s, on the clocks of %s\n\n", r.Database, r.Zone)
 	if r.Behind != "" {
-		p.hanging("not to be run: ", r.Behind)
-		say(p.out, "\n")
+		p.out.wrap("not to be run: ", r.Behind)
+		p.out.printf("\n")
 	}
 	if r.Lock != nil {
-		say(p.out, "locked by %s\n\n", holderIn(*r.Lock, zone))
+		p.out.printf("locked by %s\n\n", holderIn(*r.Lock, zone))
 	}
 	p.printRuns(r, zone)
 	p.printBacklog(r)
@@ -243,7 +243,7 @@ func (p *program) printStatus(r statusResult, zone *time.Location) {
 	for _, s := range r.Spend {
 		t.row(s.Scope, words.OrDash(s.Spent), words.Comma(s.Calls), words.Comma(s.Unpriced), words.OrDash(s.limit()))
 	}
-	p.print(t)
+	p.out.table(t)
 	p.printPrices(r, zone)
 	p.printEndpoints(r, zone)
 	p.printRefusals(r)
@@ -271,31 +271,31 @@ func (p *program) printRuns(r statusResult, zone *time.Location) {
 				end += fmt.Sprintf(", exit code %d", *run.ExitCode)
 			}
 		}
-		say(p.out, "run %d, %s, %s\n", run.Run, words.Moment(run.Started, zone), end)
-		p.hanging("    ", words.OrDash(run.Verdict))
+		p.out.printf("run %d, %s, %s\n", run.Run, words.Moment(run.Started, zone), end)
+		p.out.wrap("    ", words.OrDash(run.Verdict))
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 }
 
 func (p *program) printBacklog(r statusResult) {
 	if len(r.Backlog) == 0 {
-		say(p.out, "nothing is open\n")
+		p.out.printf("nothing is open\n")
 	} else {
 		t := newTable("endpoint", "region", "state", ">IDs")
 		for _, b := range r.Backlog {
 			t.row(b.Endpoint, b.Region, b.State, words.Comma(b.IDs))
 		}
-		say(p.out, "%s\n", lines(t.Render()))
+		p.out.printf("%s\n", lines(t.Render()))
 	}
 	if r.Nights > 0 {
-		say(p.out, "%s needs about %s like the last one\n", r.openState(), words.Plural(r.Nights, "more night", "more nights"))
+		p.out.printf("%s needs about %s like the last one\n", r.openState(), words.Plural(r.Nights, "more night", "more nights"))
 	}
 	p.sayHeld(r.Held, r.HeldCost)
 	if r.InDoubt > 0 {
-		say(p.out, "%s in doubt, in all runs: charged or not, only a statement can tell\n", words.Plural(r.InDoubt, "call", "calls"))
+		p.out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n", words.Plural(r.InDoubt, "call", "calls"))
 	}
 	p.printAnswers(r)
-	say(p.out, "\n")
+	p.out.printf("\n")
 }
 
 // openState names what keeps nights busy: IDs in doubt where nothing else is open.
@@ -315,13 +315,13 @@ func (p *program) printEndpoints(r statusResult, zone *time.Location) {
 		}
 		t.row(e.Endpoint, perSecond(e.Set), settled, words.Moment(e.Since, zone), words.Moment(e.Oldest, zone))
 	}
-	say(p.out, "%s\n", lines(t.Render()))
+	p.out.printf("%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
 		if e.Parked != "" {
-			say(p.out, "%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))
+			p.out.printf("%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))
 		}
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 }
 
 func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }

@@ -7,9 +7,9 @@ import (
 
 func (p *program) printAnswers(r statusResult) {
 	if r.NoScore > 0 {
-		say(p.out, "%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
+		p.out.printf("%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
 	}
 	if r.Suspects > 0 {
-		p.hanging("", hint.SuspectText(r.Suspects)+"; "+hint.AskSuspects(r.Suspects, ""))
+		p.out.wrap("", hint.SuspectText(r.Suspects)+"; "+hint.AskSuspects(r.Suspects, ""))
 	}
 }

@@ -34,6 +34,6 @@ func (p *program) printRefusals(r statusResult) {
 	for i, one := range r.Refused {
 		texts[i] = words.Comma(one.Images) + " " + one.Reason
 	}
-	p.hanging("", "of the newest "+words.Comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
-	say(p.out, "\n")
+	p.out.wrap("", "of the newest "+words.Comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
+	p.out.printf("\n")
 }

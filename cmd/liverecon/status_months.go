@@ -63,13 +63,13 @@ func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error
 // printMonths says what became of the months' bills.
 func (p *program) printMonths(r statusResult, zone *time.Location) {
 	for _, b := range r.Bills {
-		say(p.out, "%s\n", b.Verdict)
-		p.hanging("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
+		p.out.printf("%s\n", b.Verdict)
+		p.out.wrap("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
 	}
 	for _, c := range r.Closed {
-		say(p.out, "%s\n", c.sentence(zone))
+		p.out.printf("%s\n", c.sentence(zone))
 	}
 	if len(r.Bills)+len(r.Closed) > 0 {
-		say(p.out, "\n")
+		p.out.printf("\n")
 	}
 }

@@ -19,7 +19,7 @@ func printed(t *testing.T, do func(*program)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	do(&program{out: out, err: out})
+	do(&program{out: stream{out}, err: stream{out}})
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func (b *books) closing() string {
 		}
 		out, err := os.Create(filepath.Join(b.dir, "closed"))
 		if err == nil {
-			err = (&program{out: out}).printClosure(r, false)
+			err = (&program{out: stream{out}}).printClosure(r, false)
 		}
 		if err != nil {
 			b.t.Fatal(err)

@@ -32,7 +32,7 @@ that liverecon wrote.`,
     liverecon verify --json ~/inbox/risk_2026-11-21.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
-				p.warnBehind(cmd.Context(), c, s)
+				warnBehind(cmd.Context(), p.err, c, s)
 				return p.verify(cmd.Context(), c, s, args[0], asJSON)
 			})
 		},
@@ -71,9 +71,9 @@ func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, 
 		if err := reports.MustBeKnown(ctx, s, &origin); err != nil {
 			return err
 		}
-		say(p.err, "liverecon: warning: %s no longer says how it was made (the program that saved it kept no custom properties): taken from its cells\n", filepath.Base(file))
+		p.err.printf("liverecon: warning: %s no longer says how it was made (the program that saved it kept no custom properties): taken from its cells\n", filepath.Base(file))
 	}
-	found, err := reports.Compare(ctx, c, s, origin, file, warnOfReport)
+	found, err := reports.Compare(ctx, c, s, origin, file, reportWarner(p.err))
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, 
 
 func (p *program) printVerification(v verification, asJSON bool) {
 	if asJSON {
-		p.printJSON(v)
+		p.out.json(v)
 		return
 	}
 	if len(v.Named) > 0 {
@@ -99,20 +99,20 @@ func (p *program) printVerification(v verification, asJSON bool) {
 		for _, d := range v.Named {
 			t.row(d.Sheet, words.OrDash(d.Cell), words.OrDash(words.Shortened(d.Want)), words.OrDash(words.Shortened(d.Got)))
 		}
-		p.print(t)
+		p.out.table(t)
 	}
 	if more := v.Different - len(v.Named); more > 0 {
-		say(p.out, "and %s more\n", words.Comma(int64(more)))
+		p.out.printf("and %s more\n", words.Comma(int64(more)))
 	}
-	say(p.out, "%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"), words.Comma(int64(v.Different)))
+	p.out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"), words.Comma(int64(v.Different)))
 	if v.Filled > 0 {
-		say(p.out, ", %s filled in by hand", words.Comma(int64(v.Filled)))
+		p.out.printf(", %s filled in by hand", words.Comma(int64(v.Filled)))
 	}
 	if v.Following > 0 {
-		say(p.out, ", %s that follow from it", words.Comma(int64(v.Following)))
+		p.out.printf(", %s that follow from it", words.Comma(int64(v.Following)))
 	}
 	if v.Unkept > 0 {
-		say(p.out, ", %s saved without a value", words.Plural(int64(v.Unkept), "formula", "formulas"))
+		p.out.printf(", %s saved without a value", words.Plural(int64(v.Unkept), "formula", "formulas"))
 	}
-	say(p.out, "\n")
+	p.out.printf("\n")
 }
