@@ -13,7 +13,7 @@ import (
 	"liverecon/store"
 )
 
-func (p *program) backupVerb() *cobra.Command {
+func backupVerb(p *program) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -27,7 +27,7 @@ that, too, when it has ended.`,
 		Example: `    liverecon backup /var/backups/liverecon-2026-11-22.db
     liverecon backup`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.backup(cmd.Context(), c, s, args, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return backUp(cmd.Context(), p, c, s, args, asJSON) })
 		},
 	}
 	o.flags(cmd, "back up the simulated run")
@@ -35,7 +35,7 @@ that, too, when it has ended.`,
 	return cmd
 }
 
-func (p *program) backup(ctx context.Context, c *config.Config, s *store.Store, args []string, asJSON bool) error {
+func backUp(ctx context.Context, p *program, c *config.Config, s *store.Store, args []string, asJSON bool) error {
 	file, err := "", error(nil)
 	switch {
 	case len(args) == 1:

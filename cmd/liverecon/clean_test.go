@@ -49,14 +49,13 @@ func TestPrintedTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := stream{file}
-	p := &program{out: out, err: out}
 	table := newTable(">n", "text")
 	table.row("1", hostile)
-	p.out.table(table)
-	p.out.wrap("lead  ", hostile)
-	p.out.json(map[string]string{"text": hostile})
+	out.table(table)
+	out.wrap("lead  ", hostile)
+	out.json(map[string]string{"text": hostile})
 	printError(file, errors.Join(errors.New(hostile), &config.Error{Code: 1, Err: fmt.Errorf("x: %w", errors.New(hostile)), Hint: hostile}))
-	p.printStory(story.Story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []story.Event{{Text: hostile, Cost: hostile}}}, time.UTC)
+	printStory(out, story.Story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []story.Event{{Text: hostile, Cost: hostile}}}, time.UTC)
 	for _, terminal := range []bool{false, true} {
 		c := &console{stream: stream{file}, terminal: terminal}
 		log := c.logger(slog.LevelDebug)

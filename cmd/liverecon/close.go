@@ -25,7 +25,7 @@ type closeOptions struct {
 	without, json     bool
 }
 
-func (p *program) closeVerb() *cobra.Command {
+func closeVerb(p *program) *cobra.Command {
 	var o closeOptions
 	cmd := &cobra.Command{
 		Use: "close --month MONTH [flags]", Args: cobra.NoArgs,
@@ -39,7 +39,7 @@ the next open month bears.
 		Example: `    liverecon close --month 2026-11 --by "A. Lim"
     liverecon close --month 2026-11 --without-statement
     liverecon close --month 2026-11 --reopen "corrected invoice of 12 December" --by "A. Lim"`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.close(cmd.Context(), &o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return closeOrReopen(cmd.Context(), p, &o) },
 	}
 	o.flags(cmd, "close a month of the simulated run")
 	cmd.Flags().StringVar(&o.month, "month", "", "the `MONTH`, such as 2026-11")
@@ -50,7 +50,7 @@ the next open month bears.
 	return cmd
 }
 
-func (p *program) close(ctx context.Context, o *closeOptions) error {
+func closeOrReopen(ctx context.Context, p *program, o *closeOptions) error {
 	if o.month == "" {
 		return config.Usage("such as --month 2026-11", "--month is missing: which one?")
 	}
@@ -70,9 +70,9 @@ func (p *program) close(ctx context.Context, o *closeOptions) error {
 			if err != nil {
 				return err
 			}
-			return p.printClosure(newClosureResult(closed, nil), o.json)
+			return printClosure(p.out, newClosureResult(closed, nil), o.json)
 		}
-		return p.closeMonth(ctx, c, s, month, o)
+		return closeMonth(ctx, p, c, s, month, o)
 	})
 }
 
@@ -85,7 +85,7 @@ func userName() string {
 }
 
 // closeMonth freezes a month: what it rests on first, then the workbooks that say so.
-func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, o *closeOptions) (err error) {
+func closeMonth(ctx context.Context, p *program, c *config.Config, s *store.Store, month billing.Period, o *closeOptions) (err error) {
 	if err := mayClose(ctx, c, s, month, o.without); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p *program) closeMonth(ctx context.Context, c *config.Config, s *store.Sto
 	if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
 		return err
 	}
-	return p.printClosure(r, o.json)
+	return printClosure(p.out, r, o.json)
 }
 
 // unpricedCalls counts the calls between two instants that may have been charged and have no price.
@@ -197,22 +197,22 @@ func (r closureResult) sentence(zone *time.Location) string {
 	return text
 }
 
-func (p *program) printClosure(r closureResult, asJSON bool) error {
+func printClosure(out stream, r closureResult, asJSON bool) error {
 	if asJSON {
-		p.out.json(r)
+		out.json(r)
 		return nil
 	}
 	for _, file := range r.Files {
-		p.out.printf("wrote %s\n", file)
+		out.printf("wrote %s\n", file)
 	}
 	if r.ReopenedAt != nil {
-		p.out.printf("%s is open again, by %s: %s\n", r.Month, r.ReopenedBy, r.Reason)
+		out.printf("%s is open again, by %s: %s\n", r.Month, r.ReopenedBy, r.Reason)
 		return nil
 	}
 	text := fmt.Sprintf("%s is closed by %s", r.Month, r.ClosedBy)
 	if r.Unpriced > 0 {
 		text += "; not in its amounts: " + billing.WithoutPrice(r.Unpriced)
 	}
-	p.out.printf("%s; content %s\n", text, r.Content)
+	out.printf("%s; content %s\n", text, r.Content)
 	return nil
 }

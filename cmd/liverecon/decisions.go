@@ -17,7 +17,7 @@ import (
 	"liverecon/store"
 )
 
-func (p *program) decisionsVerb() *cobra.Command {
+func decisionsVerb(p *program) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -33,7 +33,9 @@ named and nothing of the file is stored.`,
 		Example: `    liverecon decisions reports/risk_2026-11-21.xlsx
     liverecon decisions --json from-ana.xlsx`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.write(cmd.Context(), p, "decisions", func(c *config.Config, s *store.Store) error { return p.decisions(cmd.Context(), c, s, args[0], asJSON) })
+			return o.write(cmd.Context(), p, "decisions", func(c *config.Config, s *store.Store) error {
+				return readDecisions(cmd.Context(), p.out, c, s, args[0], asJSON)
+			})
 		},
 	}
 	o.flags(cmd, "decisions about the simulated run")
@@ -68,7 +70,7 @@ func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
 	return r
 }
 
-func (p *program) decisions(ctx context.Context, c *config.Config, s *store.Store, file string, asJSON bool) error {
+func readDecisions(ctx context.Context, out stream, c *config.Config, s *store.Store, file string, asJSON bool) error {
 	q, err := review.ReadDecisions(ctx, s, file, time.Now())
 	if err != nil {
 		return decisionsFault(file, err)
@@ -80,32 +82,32 @@ func (p *program) decisions(ctx context.Context, c *config.Config, s *store.Stor
 	}
 	r := newDecisionsResult(file, q)
 	if asJSON {
-		p.out.json(r)
+		out.json(r)
 		return nil
 	}
-	p.printDecisions(r, c.Zone)
+	printDecisions(out, r, c.Zone)
 	return nil
 }
 
-func (p *program) printDecisions(r decisionsResult, zone *time.Location) {
-	p.out.printf("%s: %s, %s open\n", filepath.Base(r.File), words.Plural(r.Rows, "row", "rows"), words.Comma(r.Open))
+func printDecisions(out stream, r decisionsResult, zone *time.Location) {
+	out.printf("%s: %s, %s open\n", filepath.Base(r.File), words.Plural(r.Rows, "row", "rows"), words.Comma(r.Open))
 	if r.ReadBefore != nil {
-		p.out.printf("this very file was read before, on %s: nothing is new\n", words.Moment(*r.ReadBefore, zone))
+		out.printf("this very file was read before, on %s: nothing is new\n", words.Moment(*r.ReadBefore, zone))
 		return
 	}
 	text := words.Plural(r.New, "new decision", "new decisions")
 	for i, word := range store.Decisions() {
 		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]), word)
 	}
-	p.out.printf("%s\n", text)
+	out.printf("%s\n", text)
 	if r.Changed > 0 {
-		p.out.printf("%s the place of an earlier one\n", words.Plural(r.Changed, "of them takes", "of them take"))
+		out.printf("%s the place of an earlier one\n", words.Plural(r.Changed, "of them takes", "of them take"))
 	}
 	if r.Known > 0 {
-		p.out.printf("%s stored already\n", words.Plural(r.Known, "decision was", "decisions were"))
+		out.printf("%s stored already\n", words.Plural(r.Known, "decision was", "decisions were"))
 	}
 	if r.Erased > 0 {
-		p.out.printf("%s left out: the ID was erased meanwhile\n", words.Plural(r.Erased, "comment was", "comments were"))
+		out.printf("%s left out: the ID was erased meanwhile\n", words.Plural(r.Erased, "comment was", "comments were"))
 	}
 }
 

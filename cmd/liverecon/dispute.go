@@ -15,7 +15,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-func (p *program) disputeVerb() *cobra.Command {
+func disputeVerb(p *program) *cobra.Command {
 	var o source
 	var month string
 	var asJSON bool
@@ -28,7 +28,9 @@ Neither names a person. The month must be reconciled first.`,
 		Example: `    liverecon reconcile --statement invoice-2026-11.csv
     liverecon dispute --month 2026-11`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.dispute(cmd.Context(), c, s, month, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
+				return writeDispute(cmd.Context(), p, c, s, month, asJSON)
+			})
 		},
 	}
 	o.flags(cmd, "dispute the simulated vendor's statement")
@@ -37,7 +39,7 @@ Neither names a person. The month must be reconciled first.`,
 	return cmd
 }
 
-func (p *program) dispute(ctx context.Context, c *config.Config, s *store.Store, month string, asJSON bool) error {
+func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.Store, month string, asJSON bool) error {
 	period, err := calendar.ParseMonth(month, c.BillingZone)
 	if err != nil {
 		return config.Usage("such as --month 2026-11", "%w", err)

@@ -11,7 +11,7 @@ import (
 	"liverecon/cmd/liverecon/doctor"
 )
 
-func (p *program) doctorVerb() *cobra.Command {
+func doctorVerb(out stream) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -25,14 +25,14 @@ Exit code 0 when all is well or only WARN is said, 10 when the configuration is 
 when the vendor refuses an account, else 1.`,
 		Example: `    liverecon doctor
     liverecon doctor --config /etc/liverecon.toml --json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.doctor(cmd.Context(), &o, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return examine(cmd.Context(), out, &o, asJSON) },
 	}
 	o.flags(cmd, "check the simulated vendor")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return cmd
 }
 
-func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
+func examine(ctx context.Context, out stream, o *source, asJSON bool) error {
 	keys, err := config.TakeKeyring()
 	if err != nil {
 		return err
@@ -44,9 +44,9 @@ func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
 		f = doctor.Examine(ctx, c, o.simulate, keys)
 	}
 	if asJSON {
-		p.out.json(f)
+		out.json(f)
 	} else {
-		p.printFindings(f)
+		printFindings(out, f)
 	}
 	if code := f.ExitCode(); code != 0 {
 		return &config.Error{Code: code, Err: config.ErrSilent, Hint: ""}
@@ -54,11 +54,11 @@ func (p *program) doctor(ctx context.Context, o *source, asJSON bool) error {
 	return nil
 }
 
-func (p *program) printFindings(f doctor.Findings) {
+func printFindings(out stream, f doctor.Findings) {
 	for _, one := range f {
-		p.out.wrap(fmt.Sprintf("%-4s  %-14s  ", strings.ToUpper(one.Level), one.What), one.Text)
+		out.wrap(fmt.Sprintf("%-4s  %-14s  ", strings.ToUpper(one.Level), one.What), one.Text)
 		if one.Hint != "" {
-			p.out.printf("      %-14s  hint: %s\n", "", one.Hint) // in one piece: it may be a command
+			out.printf("      %-14s  hint: %s\n", "", one.Hint) // in one piece: it may be a command
 		}
 	}
 }

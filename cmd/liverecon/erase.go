@@ -17,7 +17,7 @@ type eraseOptions struct {
 	yes, json bool
 }
 
-func (p *program) eraseVerb() *cobra.Command {
+func eraseVerb(p *program) *cobra.Command {
 	var o eraseOptions
 	cmd := &cobra.Command{
 		Use: "erase [flags] ID", Args: cobra.ExactArgs(1),
@@ -31,7 +31,7 @@ Without --yes it only says what it would do. Lists, backups and replicas are you
 are named, not changed.`,
 		Example: `    liverecon erase f302f5d2454a85c2
     liverecon erase --yes f302f5d2454a85c2`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.erase(cmd.Context(), args[0], &o) },
+		RunE: func(cmd *cobra.Command, args []string) error { return eraseID(cmd.Context(), p, args[0], &o) },
 	}
 	o.flags(cmd, "an ID of the simulated run")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
@@ -39,7 +39,7 @@ are named, not changed.`,
 	return cmd
 }
 
-func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
+func eraseID(ctx context.Context, p *program, id string, o *eraseOptions) error {
 	if len(id) < 4 || len(id) > 128 {
 		return config.Usage("give the ID as it stands in the list", "%.128q is no ID", id)
 	}
@@ -47,7 +47,7 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
 			e, err := personal.PreviewErase(ctx, c, s, id)
 			if err == nil {
-				p.printErasure(c, e, o.json)
+				printErasure(p.out, c, e, o.json)
 			}
 			return err
 		})
@@ -55,57 +55,57 @@ func (p *program) erase(ctx context.Context, id string, o *eraseOptions) error {
 	return personal.WithHint(o.write(ctx, p, "erase", func(c *config.Config, s *store.Store) error {
 		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), id)
 		if err == nil {
-			p.printErasure(c, e, o.json)
+			printErasure(p.out, c, e, o.json)
 		}
 		return err
 	}))
 }
 
-func (p *program) printErasure(c *config.Config, e personal.Erasure, asJSON bool) {
+func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool) {
 	if asJSON {
-		p.out.json(e)
+		out.json(e)
 		return
 	}
 	if e.Checks+len(e.Reports)+len(e.Elsewhere) == 0 && e.Rejects == 0 {
-		p.out.printf("nothing names this ID\n")
-		p.sayReplica(e.Replica)
+		out.printf("nothing names this ID\n")
+		printReplica(out, e.Replica)
 		return
 	}
 	verb, again := "would be taken out", "would be written again"
 	if e.Done {
 		verb, again = "taken out", "written again"
 	}
-	p.out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb, words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
+	out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb, words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
 	if e.Comments > 0 {
-		p.out.printf("%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
+		out.printf("%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
 	}
 	if e.Images > 0 {
-		p.out.printf("%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)
+		out.printf("%-9s %s %s\n", "images", words.Plural(int64(e.Images), "image", "images"), verb)
 	}
 	if e.Open > 0 {
-		p.out.printf("%-9s %s was still to be asked for: given up\n", "", words.Plural(e.Open, "check", "checks"))
+		out.printf("%-9s %s was still to be asked for: given up\n", "", words.Plural(e.Open, "check", "checks"))
 	}
-	p.sayFiles("reports", again, e.Reports)
-	p.sayFiles("lists", "yours: take the row out yourself", e.Lists)
-	p.sayFiles("files", "yours: delete or replace it yourself", e.Elsewhere)
-	p.sayReplica(e.Replica)
+	printFiles(out, "reports", again, e.Reports)
+	printFiles(out, "lists", "yours: take the row out yourself", e.Lists)
+	printFiles(out, "files", "yours: delete or replace it yourself", e.Elsewhere)
+	printReplica(out, e.Replica)
 	if e.Done {
-		p.out.printf("done: %s holds the ID no more\n", c.Database)
+		out.printf("done: %s holds the ID no more\n", c.Database)
 	} else {
-		p.out.printf("nothing was changed; add --yes to do it\n")
+		out.printf("nothing was changed; add --yes to do it\n")
 	}
 }
 
-// sayReplica says what nobody here can look into: what was replicated before the ID was taken out.
-func (p *program) sayReplica(shadow string) {
+// printReplica says what nobody here can look into: what was replicated before the ID was taken out.
+func printReplica(out stream, shadow string) {
 	if shadow != "" {
-		p.out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
+		out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
 			"and this directory, are made anew; README, Replication)")
 	}
 }
 
-func (p *program) sayFiles(what, remark string, files []string) {
+func printFiles(out stream, what, remark string, files []string) {
 	for _, f := range files {
-		p.out.printf("%-9s %s (%s)\n", what, f, remark)
+		out.printf("%-9s %s (%s)\n", what, f, remark)
 	}
 }

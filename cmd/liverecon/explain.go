@@ -16,7 +16,7 @@ import (
 	"liverecon/store"
 )
 
-func (p *program) explainVerb() *cobra.Command {
+func explainVerb(p *program) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -27,7 +27,9 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 		Example: `    liverecon explain bbb139e9aedd920d
     liverecon explain --simulate --json bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.explain(cmd.Context(), c, s, args[0], asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
+				return explainID(cmd.Context(), p, c, s, args[0], asJSON)
+			})
 		},
 	}
 	o.flags(cmd, "an ID of the simulated run")
@@ -35,7 +37,7 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 	return cmd
 }
 
-func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store, id string, asJSON bool) error {
+func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store, id string, asJSON bool) error {
 	warnBehind(ctx, p.err, c, s)
 	found, err := s.Explain(ctx, id)
 	if err != nil {
@@ -57,13 +59,13 @@ func (p *program) explain(ctx context.Context, c *config.Config, s *store.Store,
 		return nil
 	}
 	for _, one := range stories {
-		p.printStory(one, c.Zone)
+		printStory(p.out, one, c.Zone)
 	}
 	return nil
 }
 
-func (p *program) printStory(s story.Story, zone *time.Location) {
-	p.out.printf("%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
+func printStory(out stream, s story.Story, zone *time.Location) {
+	out.printf("%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
 	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
 	if s.Score != nil {
 		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})
@@ -84,9 +86,9 @@ func (p *program) printStory(s story.Story, zone *time.Location) {
 		if i > 0 && facts[i-1][0] == f[0] {
 			f[0] = ""
 		}
-		p.out.wrap(fmt.Sprintf("    %-12s", f[0]), f[1])
+		out.wrap(fmt.Sprintf("    %-12s", f[0]), f[1])
 	}
-	p.out.printf("\n")
+	out.printf("\n")
 	for _, e := range s.Events {
 		text := []string{e.Text}
 		if e.Cost != "" {
@@ -97,9 +99,9 @@ func (p *program) printStory(s story.Story, zone *time.Location) {
 		}
 		lead := words.Moment(e.At, zone) + "  "
 		for _, one := range text {
-			p.out.wrap(lead, one)
+			out.wrap(lead, one)
 			lead = strings.Repeat(" ", len(lead))
 		}
 	}
-	p.out.printf("\n")
+	out.printf("\n")
 }

@@ -7,7 +7,7 @@ import (
 	"liverecon/cmd/liverecon/setup"
 )
 
-func (p *program) initVerb() *cobra.Command {
+func initVerb(p *program) *cobra.Command {
 	var asJSON, anew bool
 	var o source
 	cmd := &cobra.Command{
@@ -24,7 +24,7 @@ the next run may make one. What a new database does not know is asked, and paid,
     liverecon init --new --config /etc/liverecon.toml   # begin with another database`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if anew {
-				return p.initNew(cmd.Context(), &o, args, asJSON)
+				return initNew(cmd.Context(), p, &o, args, asJSON)
 			}
 			if o.file != "" || o.simulate || o.out != "out" {
 				return config.Usage("liverecon init --new --config FILE, or liverecon init DIR", "--config, --simulate and --out go with --new")
@@ -33,7 +33,7 @@ the next run may make one. What a new database does not know is asked, and paid,
 			if len(args) == 1 {
 				dir = args[0]
 			}
-			return p.initDirectory(dir, asJSON)
+			return initDirectory(p.out, dir, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&anew, "new", false, "give the configuration's database a new identity, instead of writing files")
@@ -42,7 +42,7 @@ the next run may make one. What a new database does not know is asked, and paid,
 	return cmd
 }
 
-func (p *program) initDirectory(dir string, asJSON bool) error {
+func initDirectory(out stream, dir string, asJSON bool) error {
 	i, err := setup.New(dir)
 	if err != nil {
 		return err
@@ -52,13 +52,13 @@ func (p *program) initDirectory(dir string, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		p.out.json(map[string]any{"directory": i.Dir, "files": files})
+		out.json(map[string]any{"directory": i.Dir, "files": files})
 		return nil
 	}
 	for _, file := range files {
-		p.out.printf("wrote %s\n", file)
+		out.printf("wrote %s\n", file)
 	}
 	next, err := i.Next()
-	p.out.printf("%s", lines(next))
+	out.printf("%s", lines(next))
 	return err
 }

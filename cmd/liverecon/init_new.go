@@ -17,7 +17,7 @@ type renewal struct {
 }
 
 // initNew says that the configuration's database is meant to be another one than records tell of.
-func (p *program) initNew(ctx context.Context, o *source, args []string, asJSON bool) error {
+func initNew(ctx context.Context, p *program, o *source, args []string, asJSON bool) error {
 	if len(args) > 0 {
 		return config.Usage("liverecon init --new --config FILE", "--new is about the configuration's database, and takes no directory")
 	}

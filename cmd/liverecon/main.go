@@ -58,7 +58,7 @@ type program struct {
 
 // main runs one command line and returns the exit code.
 func (p *program) main(args []string) int {
-	root := p.root()
+	root := newRoot(p)
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !p.parsed {
@@ -135,8 +135,8 @@ Example:
 Flags:
 {{.LocalFlags.FlagUsagesWrapped 96}}`
 
-// root is the command line. Mistakes in it are errors of this program's form, not cobra's.
-func (p *program) root() *cobra.Command {
+// newRoot is the command line. Mistakes in it are errors of this program's form, not cobra's.
+func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
@@ -156,7 +156,7 @@ func (p *program) root() *cobra.Command {
 		}
 		return c.Help()
 	}})
-	for _, verb := range p.verbs() {
+	for _, verb := range verbs(p) {
 		verb.Long = strings.TrimSpace(verb.Long)
 		verb.DisableFlagsInUseLine = true
 		verb.SetHelpTemplate(verbHelp)
@@ -166,17 +166,17 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-func (p *program) verbs() []*cobra.Command {
+func verbs(p *program) []*cobra.Command {
 	return []*cobra.Command{
-		p.runVerb(), p.planVerb(), p.statusVerb(), p.reportVerb(), p.decisionsVerb(), p.verifyVerb(), p.explainVerb(), p.reconcileVerb(), p.disputeVerb(), p.closeVerb(), p.backupVerb(), p.restoredVerb(), p.purgeVerb(), p.eraseVerb(), p.doctorVerb(), p.initVerb(), p.simulateVerb(), p.versionVerb(),
+		runVerb(p), planVerb(p), statusVerb(p.out), reportVerb(p), decisionsVerb(p), verifyVerb(p), explainVerb(p), reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p), doctorVerb(p.out), initVerb(p), simulateVerb(p.out), versionVerb(p.out),
 	}
 }
 
-func (p *program) versionVerb() *cobra.Command {
+func versionVerb(out stream) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Long: "Print the version of this program.", Example: "    liverecon version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			p.out.printf("liverecon %s\n", config.Version())
+			out.printf("liverecon %s\n", config.Version())
 			return nil
 		},
 	}

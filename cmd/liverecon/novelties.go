@@ -33,9 +33,9 @@ func latestNovelties(ctx context.Context, s *store.Store) ([]statusNovelty, erro
 	return all, err
 }
 
-func (p *program) printNovelties(r statusResult, zone *time.Location) {
+func printNovelties(out stream, r statusResult, zone *time.Location) {
 	if r.Images > 0 {
-		p.out.printf("%s to be fetched\n\n", words.Plural(r.Images, "image waits", "images wait"))
+		out.printf("%s to be fetched\n\n", words.Plural(r.Images, "image waits", "images wait"))
 	}
 	if len(r.New) == 0 {
 		return
@@ -48,5 +48,5 @@ func (p *program) printNovelties(r statusResult, zone *time.Location) {
 		}
 		t.row(strings.ReplaceAll(n.Kind, "_", " "), value, n.Endpoint, words.Moment(n.FirstSeen, zone), words.Moment(n.LastSeen, zone), words.Comma(n.Answers), words.Comma(n.Example))
 	}
-	p.out.table(t)
+	out.table(t)
 }

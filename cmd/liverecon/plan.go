@@ -21,7 +21,7 @@ import (
 	"liverecon/cmd/liverecon/words"
 )
 
-func (p *program) planVerb() *cobra.Command {
+func planVerb(p *program) *cobra.Command {
 	var o source
 	var lists []string
 	var again againOptions
@@ -36,7 +36,7 @@ leaves nothing to plan.`,
     liverecon plan --lists tomorrow.csv
     liverecon plan --simulate --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.plan(cmd.Context(), &o, append(lists, args...), &again, asJSON)
+			return planNight(cmd.Context(), p, &o, append(lists, args...), &again, asJSON)
 		},
 	}
 	o.flags(cmd, "plan a simulated run")
@@ -46,7 +46,7 @@ leaves nothing to plan.`,
 	return cmd
 }
 
-func (p *program) plan(ctx context.Context, o *source, lists []string, again *againOptions, asJSON bool) (err error) {
+func planNight(ctx context.Context, p *program, o *source, lists []string, again *againOptions, asJSON bool) (err error) {
 	c, err := o.settings()
 	if err != nil {
 		return err
@@ -100,9 +100,9 @@ func (p *program) plan(ctx context.Context, o *source, lists []string, again *ag
 	if asJSON {
 		p.out.json(result)
 	} else {
-		p.printPlan(result, c.Zone)
+		printPlan(p.out, result, c.Zone)
 	}
-	p.warnOfAside(made.Aside)
+	warnOfAside(p.err, made.Aside)
 	return &config.Error{Code: code, Err: config.ErrSilent, Hint: ""}
 }
 
@@ -221,24 +221,24 @@ func likelyCost(l batch.LanePlan) billing.Amounts {
 	return l.AsLately
 }
 
-func (p *program) printPlan(r planResult, zone *time.Location) {
+func printPlan(out stream, r planResult, zone *time.Location) {
 	if len(r.Lists) > 0 {
 		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new")
 		for _, l := range r.Lists {
 			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known), words.Comma(l.New))
 		}
-		p.out.table(t)
+		out.table(t)
 	}
 	if r.Skipped > 0 {
-		p.out.printf("%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))
+		out.printf("%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))
 	}
 	if len(r.Aside) > 0 {
-		p.out.printf("%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
+		out.printf("%s set aside\n", words.Plural(int64(len(r.Aside)), "list would be", "lists would be"))
 	}
-	p.sayPrices(r.Prices, r.Counted)
-	p.sayHeld(r.Held, r.HeldCost)
+	printCounted(out, r.Prices, r.Counted)
+	printHeld(out, r.Held, r.HeldCost)
 	if len(r.Endpoints) == 0 {
-		p.out.printf("nothing to do: no call would be made\n")
+		out.printf("nothing to do: no call would be made\n")
 		return
 	}
 	t := newTable("endpoint", ">calls", ">in doubt", ">cost", ">done by", ">left tonight", "regions")
@@ -250,70 +250,70 @@ func (p *program) printPlan(r planResult, zone *time.Location) {
 		if !e.Parked.IsZero() {
 			done = "-"
 		}
-		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done, words.Comma(e.Left), regionsOf(e.Regions, p.out.width()))
+		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done, words.Comma(e.Left), regionsOf(e.Regions, out.width()))
 	}
 	if len(r.Endpoints) > 1 {
 		t.row("all", words.Comma(r.Calls), "", words.OrDash(r.cost), "", words.Comma(r.Left), "")
 	}
-	p.out.table(t)
+	out.table(t)
 	if r.Cost != r.Likely {
-		p.out.printf("the cost is from what it is if as many answers are charged as lately, to the most\n")
+		out.printf("the cost is from what it is if as many answers are charged as lately, to the most\n")
 	}
-	p.sayNoScore(r)
+	printNoScore(out, r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
-			p.out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, words.Moment(e.Parked, zone))
+			out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, words.Moment(e.Parked, zone))
 		}
 	}
 	if r.Deadline != nil {
-		p.out.printf("no call is begun after %s\n", words.Moment(*r.Deadline, zone))
+		out.printf("no call is begun after %s\n", words.Moment(*r.Deadline, zone))
 	}
 	if r.Nights > 0 {
-		p.out.printf("the rest needs about %s like this one\n", words.Plural(r.Nights, "more night", "more nights"))
+		out.printf("the rest needs about %s like this one\n", words.Plural(r.Nights, "more night", "more nights"))
 	}
-	p.sayRepeats(r)
+	printRepeats(out, r)
 }
 
-// sayHeld says what is not asked because an older copy of the database may have lost that it was.
-func (p *program) sayHeld(ids int64, cost string) {
+// printHeld says what is not asked because an older copy of the database may have lost that it was.
+func printHeld(out stream, ids int64, cost string) {
 	if ids == 0 {
 		return
 	}
 	if cost != "" {
 		cost = ", " + cost + " at most"
 	}
-	p.out.wrap("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", words.Plural(ids, "ID is", "IDs are"), cost))
+	out.wrap("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", words.Plural(ids, "ID is", "IDs are"), cost))
 }
 
-// sayPrices says what a change of prices came to, and what it leaves of the caps.
-func (p *program) sayPrices(changed, counted string) {
+// printCounted says what a change of prices came to, and what it leaves of the caps.
+func printCounted(out stream, changed, counted string) {
 	if changed != "" {
-		p.out.wrap("", changed)
+		out.wrap("", changed)
 	}
 	if counted != "" {
-		p.out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
+		out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
 	}
 }
 
-// sayNoScore says which of the calls ask again for what was answered already, and which IDs wait until they may be asked.
-func (p *program) sayNoScore(r planResult) {
+// printNoScore says which of the calls ask again for what was answered already, and which IDs wait until they may be asked.
+func printNoScore(out stream, r planResult) {
 	var noScore, resting, again int64
 	for _, e := range r.Endpoints {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		p.out.printf("%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"), words.IsAre(noScore))
+		out.printf("%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"), words.IsAre(noScore))
 	}
 	if resting > 0 {
-		p.out.printf("%s no score yet, and %s not asked again on the same night\n", words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
+		out.printf("%s no score yet, and %s not asked again on the same night\n", words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		p.out.printf("%s asked once more because a person says so, and loses nothing by it\n", words.Plural(again, "ID is", "IDs are"))
+		out.printf("%s asked once more because a person says so, and loses nothing by it\n", words.Plural(again, "ID is", "IDs are"))
 	}
 }
 
-// sayRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.
-func (p *program) sayRepeats(r planResult) {
+// printRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.
+func printRepeats(out stream, r planResult) {
 	var made, left int64
 	for _, e := range r.Endpoints {
 		if e.Configured {
@@ -323,9 +323,9 @@ func (p *program) sayRepeats(r planResult) {
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
 	case made == 0:
-		p.out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), hint.AskAgain(left))
+		out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), hint.AskAgain(left))
 	default:
-		p.out.printf("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
+		out.printf("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
 	}
 }
 

@@ -21,7 +21,7 @@ type purgeOptions struct {
 	yes, json bool
 }
 
-func (p *program) purgeVerb() *cobra.Command {
+func purgeVerb(p *program) *cobra.Command {
 	var o purgeOptions
 	cmd := &cobra.Command{
 		Use: "purge [flags] --older-than DAYS", Args: cobra.NoArgs,
@@ -35,7 +35,7 @@ Without --yes it only says what it would do. [retention] in the configuration do
 at the end of every run, without rebuilding the file.`,
 		Example: `    liverecon purge --older-than 400d
     liverecon purge --older-than 400d --yes`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.purge(cmd.Context(), &o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return purgeLists(cmd.Context(), p, &o) },
 	}
 	o.flags(cmd, "purge the simulated run")
 	cmd.Flags().StringVar(&o.olderThan, "older-than", "", "age in `DAYS`, such as 400d")
@@ -55,7 +55,7 @@ func parseDays(text string) (int64, error) {
 	return strconv.ParseInt(m[1], 10, 64)
 }
 
-func (p *program) purge(ctx context.Context, o *purgeOptions) error {
+func purgeLists(ctx context.Context, p *program, o *purgeOptions) error {
 	days, err := parseDays(o.olderThan)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
 			found, err := personal.PreviewPurge(ctx, c, s, days)
 			if err == nil {
-				p.printPurging(c, found, o.json)
+				printPurging(p.out, c, found, o.json)
 			}
 			return err
 		})
@@ -72,28 +72,28 @@ func (p *program) purge(ctx context.Context, o *purgeOptions) error {
 	return personal.WithHint(o.write(ctx, p, "purge", func(c *config.Config, s *store.Store) error {
 		done, err := personal.PurgeLists(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), days)
 		if err == nil {
-			p.printPurging(c, done, o.json)
+			printPurging(p.out, c, done, o.json)
 		}
 		return err
 	}))
 }
 
-func (p *program) printPurging(c *config.Config, done personal.Purge, asJSON bool) {
+func printPurging(out stream, c *config.Config, done personal.Purge, asJSON bool) {
 	if asJSON {
-		p.out.json(done)
+		out.json(done)
 		return
 	}
 	verb := "would be taken out"
 	if done.Done {
 		verb = "taken out"
 	}
-	p.out.printf("before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), words.Plural(done.Checks, "ID", "IDs"),
+	out.printf("before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), words.Plural(done.Checks, "ID", "IDs"),
 		words.Plural(done.Lists, "list", "lists"), verb, words.Plural(done.Answers, "answer", "answers"), words.Plural(done.Rejects, "rejected row", "rejected rows"))
 	if done.Images > 0 {
-		p.out.printf("%s %s\n", words.Plural(done.Images, "image", "images"), verb)
+		out.printf("%s %s\n", words.Plural(done.Images, "image", "images"), verb)
 	}
-	p.sayFiles("report", "written again", done.Reports)
+	printFiles(out, "report", "written again", done.Reports)
 	if !done.Done {
-		p.out.printf("nothing was changed; add --yes to do it\n")
+		out.printf("nothing was changed; add --yes to do it\n")
 	}
 }

@@ -25,7 +25,7 @@ type reconcileOptions struct {
 	additional, fail, json     bool
 }
 
-func (p *program) reconcileVerb() *cobra.Command {
+func reconcileVerb(p *program) *cobra.Command {
 	var o reconcileOptions
 	cmd := &cobra.Command{
 		Use: "reconcile [flags]", Args: cobra.NoArgs,
@@ -39,7 +39,7 @@ reconciled again, with the statements that stand.`,
 		Example: `    liverecon reconcile --statement invoice-2026-11.csv
     liverecon reconcile --statement sg.xlsx --endpoint sg --month 2026-11 --fail-on-variance
     liverecon reconcile --month 2026-11 --json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.reconcile(cmd.Context(), &o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return reconcileMonths(cmd.Context(), p, &o) },
 	}
 	o.flags(cmd, "reconcile the simulated run")
 	cmd.Flags().StringVar(&o.statement, "statement", "", "`FILE` of the vendor; [statement] in the configuration says how to read it")
@@ -51,7 +51,7 @@ reconciled again, with the statements that stand.`,
 	return cmd
 }
 
-func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
+func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error {
 	if o.statement == "" && (o.endpoint != "" || o.additional) {
 		return config.Usage("give the file: --statement FILE", "--endpoint and --additional go with --statement")
 	}
@@ -81,7 +81,7 @@ func (p *program) reconcile(ctx context.Context, o *reconcileOptions) error {
 		if o.fail && !done.Within(r.Tolerance) {
 			result.ExitCode = batch.ExitVariance
 		}
-		p.printReconciled(result, o.json)
+		printReconciled(p.out, result, o.json)
 		if result.ExitCode != batch.ExitDone {
 			return &config.Error{Code: result.ExitCode, Err: config.ErrSilent, Hint: ""}
 		}

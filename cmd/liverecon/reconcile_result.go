@@ -251,32 +251,32 @@ func currenciesOf(counts []store.ClassCount) []string {
 
 // printReconciled prints the statement, a bridge for each month and currency, what the readings and the doubts came to, the
 // files, and last the verdict of each month.
-func (p *program) printReconciled(r reconcileResult, asJSON bool) {
+func printReconciled(out stream, r reconcileResult, asJSON bool) {
 	if asJSON {
-		p.out.json(r)
+		out.json(r)
 		return
 	}
 	if r.Statement != nil {
-		p.out.printf("%s\n", r.Statement.sentence())
+		out.printf("%s\n", r.Statement.sentence())
 		for _, t := range r.Totals {
-			p.out.printf("%s\n", t.sentence())
+			out.printf("%s\n", t.sentence())
 		}
-		p.out.printf("\n")
+		out.printf("\n")
 	}
 	for _, m := range r.Months {
-		p.printMonth(m)
+		printMonth(out, m)
 	}
 	for _, file := range r.Files {
-		p.out.printf("wrote %s\n", file)
+		out.printf("wrote %s\n", file)
 	}
 	for _, verdict := range r.Again {
-		p.out.printf("reconciled again, since this statement bears on it: %s\n", verdict)
+		out.printf("reconciled again, since this statement bears on it: %s\n", verdict)
 	}
 	for _, t := range r.Twice {
-		p.out.printf("%s\n", t.sentence())
+		out.printf("%s\n", t.sentence())
 	}
 	for _, m := range r.Months {
-		p.out.printf("%s\n", m.Verdict)
+		out.printf("%s\n", m.Verdict)
 	}
 }
 
@@ -296,13 +296,13 @@ func (st *reconciledStatement) sentence() string {
 	return text
 }
 
-func (p *program) printMonth(m reconciledMonth) {
+func printMonth(out stream, m reconciledMonth) {
 	last := ""
 	var t grid
 	for i, b := range m.Bridge {
 		if i == 0 || b.Currency != last {
 			if i > 0 {
-				p.out.table(t)
+				out.table(t)
 			}
 			last = b.Currency
 			t = newTable(strings.TrimSpace(m.Month+" "+b.Currency), ">calls", ">amount")
@@ -319,22 +319,22 @@ func (p *program) printMonth(m reconciledMonth) {
 		}
 	}
 	if len(m.Bridge) > 0 {
-		p.out.table(t)
+		out.table(t)
 	}
-	p.out.printf("%s\n", m.readingSentence())
+	out.printf("%s\n", m.readingSentence())
 	if text := m.doubtSentence(); text != "" {
-		p.out.printf("%s\n", text)
+		out.printf("%s\n", text)
 	}
 	if m.Lost > 0 {
-		p.out.wrap("", m.lostSentence())
+		out.wrap("", m.lostSentence())
 	}
 	if m.Elsewhere > 0 {
-		p.out.printf("%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"), m.Month)
+		out.printf("%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"), m.Month)
 	}
 	if !m.Changed {
-		p.out.printf("nothing new since %s was reconciled last\n", m.Month)
+		out.printf("nothing new since %s was reconciled last\n", m.Month)
 	}
-	p.out.printf("\n")
+	out.printf("\n")
 }
 
 // signed shows the steps between the two ends with their sign.

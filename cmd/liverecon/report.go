@@ -23,7 +23,7 @@ type reportOptions struct {
 	json            bool
 }
 
-func (p *program) reportVerb() *cobra.Command {
+func reportVerb(p *program) *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
 		Use: "report [flags] risk|finance|focus", Args: cobra.ExactArgs(1),
@@ -44,7 +44,7 @@ The list of every check is part of a risk workbook of days, and left out of a mo
     liverecon report risk --month 2026-11 --compare 2026-09
     liverecon report finance --from 2026-11-01 --to 2026-11-15
     liverecon report focus --month 2026-11`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd.Context(), args[0], &o) },
+		RunE: func(cmd *cobra.Command, args []string) error { return writeReport(cmd.Context(), p, args[0], &o) },
 	}
 	o.flags(cmd, "report about the simulated run")
 	cmd.Flags().StringVar(&o.from, "from", "", "first `DAY`")
@@ -56,7 +56,7 @@ The list of every check is part of a risk workbook of days, and left out of a mo
 	return cmd
 }
 
-func (p *program) report(ctx context.Context, kind string, o *reportOptions) (err error) {
+func writeReport(ctx context.Context, p *program, kind string, o *reportOptions) (err error) {
 	c, err := o.settings()
 	if err != nil {
 		return err

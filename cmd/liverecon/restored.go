@@ -29,7 +29,7 @@ type restoredOptions struct {
 	yes, json         bool
 }
 
-func (p *program) restoredVerb() *cobra.Command {
+func restoredVerb(p *program) *cobra.Command {
 	var o restoredOptions
 	cmd := &cobra.Command{
 		Use: "restored [flags]", Args: cobra.NoArgs,
@@ -57,9 +57,9 @@ the most that was paid for; "reconcile" counts it.`,
     liverecon restored --release lists/ids_PH.csv --by "A. Lim" --yes`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.release != "" {
-				return p.release(cmd.Context(), &o)
+				return release(cmd.Context(), p, &o)
 			}
-			return p.restored(cmd.Context(), &o)
+			return goOn(cmd.Context(), p, &o)
 		},
 	}
 	o.flags(cmd, "a copy of the simulated run's database")
@@ -74,8 +74,8 @@ the most that was paid for; "reconcile" counts it.`,
 	return cmd
 }
 
-// restored holds what an older copy may have lost, or says what it would hold.
-func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) {
+// goOn holds what an older copy may have lost, or says what it would hold.
+func goOn(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	c, err := o.settings()
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (p *program) restored(ctx context.Context, o *restoredOptions) (err error) 
 		p.out.json(result)
 		return nil
 	}
-	p.printRestored(result, lost, c.Zone)
+	printRestored(p, result, lost, c.Zone)
 	return nil
 }
 
@@ -340,7 +340,7 @@ func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 	return r
 }
 
-func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Location) {
+func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Location) {
 	switch {
 	case l.Lag == 0:
 		p.out.wrap("", "nothing more is lost than was said before: this is about lists alone")
@@ -374,7 +374,7 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 		cost = ", " + r.Cost + " at most"
 	}
 	p.out.printf("%s %s that may have been paid for%s\n", words.Plural(r.IDs, "ID", "IDs"), verb, cost)
-	p.sayMissing(r)
+	printMissing(p, r)
 	if r.Dropped > 0 {
 		p.out.wrap("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", words.Plural(r.Dropped, "settled ID is", "settled IDs are")))
 	}
@@ -389,8 +389,8 @@ func (p *program) printRestored(r restoredResult, l *lostWork, zone *time.Locati
 	p.out.printf("\n")
 }
 
-// sayMissing says that a record knows of more than is held, and what to type.
-func (p *program) sayMissing(r restoredResult) {
+// printMissing says that a record knows of more than is held, and what to type.
+func printMissing(p *program, r restoredResult) {
 	if !r.Short && r.Missing == 0 {
 		return
 	}
@@ -424,7 +424,7 @@ type releaseResult struct {
 }
 
 // release ends the holding of IDs.
-func (p *program) release(ctx context.Context, o *restoredOptions) error {
+func release(ctx context.Context, p *program, o *restoredOptions) error {
 	if o.by == "" {
 		return config.Usage(`such as --by "A. Lim"`, "--release may pay for IDs twice: --by NAME says who decides it")
 	}
@@ -464,14 +464,14 @@ func (p *program) release(ctx context.Context, o *restoredOptions) error {
 			}
 			r.Done = true
 		}
-		p.printRelease(o, r)
+		printRelease(p.out, o, r)
 		return nil
 	})
 }
 
-func (p *program) printRelease(o *restoredOptions, r releaseResult) {
+func printRelease(out stream, o *restoredOptions, r releaseResult) {
 	if o.json {
-		p.out.json(r)
+		out.json(r)
 		return
 	}
 	verb, cost := " would be", ""
@@ -481,9 +481,9 @@ func (p *program) printRelease(o *restoredOptions, r releaseResult) {
 	if r.Cost != "" {
 		cost = ", for " + r.Cost + " at most"
 	}
-	p.out.wrap("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
+	out.wrap("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
 	if !r.Done {
-		p.out.printf("nothing was changed; add --yes to do it\n")
+		out.printf("nothing was changed; add --yes to do it\n")
 	}
 }
 

@@ -100,7 +100,7 @@ type runOptions struct {
 	images http.RoundTripper // of the simulated vendor, nil for sockets
 }
 
-func (p *program) runVerb() *cobra.Command {
+func runVerb(p *program) *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use: "run [flags] [LIST ...]", Short: "the nightly job",
@@ -118,7 +118,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
     liverecon run --again done=1 --id bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.lists = append(o.lists, args...)
-			return p.run(cmd.Context(), &o)
+			return runNight(cmd.Context(), p, &o)
 		},
 	}
 	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
@@ -132,8 +132,8 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	return cmd
 }
 
-// run does the nightly job. Everything that can be wrong before anything is sent is looked at first.
-func (p *program) run(ctx context.Context, o *runOptions) (err error) {
+// runNight does the nightly job. Everything that can be wrong before anything is sent is looked at first.
+func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 	keys, err := config.TakeKeyring()
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (p *program) run(ctx context.Context, o *runOptions) (err error) {
 	if keep != nil && !job.Deadline.IsZero() {
 		keep.Deadline = job.Deadline.Add(c.Timeout) // what is left after it is for the workbooks
 	}
-	return p.runJob(ctx, c, job, s, console, log, tell, o.json)
+	return runJob(ctx, p, c, job, s, console, log, tell, o.json)
 }
 
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
@@ -244,7 +244,7 @@ func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Log
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
-func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *monitor.Notifier, asJSON bool) error {
+func runJob(ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *monitor.Notifier, asJSON bool) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
 	written := reports.New(c, s, job.Version, reportWarner(p.err))
@@ -268,7 +268,7 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
-	p.warnOfAside(sum.Aside)
+	warnOfAside(p.err, sum.Aside)
 	if asJSON {
 		p.out.json(newRunResult(sum, written.Files))
 	} else {
@@ -296,11 +296,11 @@ func (p *program) runJob(ctx context.Context, c *config.Config, job *batch.Job, 
 }
 
 // warnOfAside names the lists that were set aside, each with what to do about it.
-func (p *program) warnOfAside(lists []*list.Error) {
+func warnOfAside(err stream, lists []*list.Error) {
 	for _, l := range lists {
-		p.err.printf("liverecon: warning: list set aside: %v\n", l)
+		err.printf("liverecon: warning: list set aside: %v\n", l)
 		if l.Hint != "" {
-			p.err.printf("liverecon: hint: %s\n", l.Hint)
+			err.printf("liverecon: hint: %s\n", l.Hint)
 		}
 	}
 }

@@ -38,7 +38,7 @@ type simulateOptions struct {
 	billing string
 }
 
-func (p *program) simulateVerb() *cobra.Command {
+func simulateVerb(out stream) *cobra.Command {
 	var o simulateOptions
 	cmd := &cobra.Command{
 		Use: "simulate [flags]", Args: cobra.NoArgs,
@@ -55,7 +55,7 @@ It prints the configuration that a run against it needs.`,
     liverecon simulate --listen 127.0.0.1:9000 --latency 50ms --rate 20 --rate th=5
     liverecon simulate --fault reset_after=0.01 --fault error=0.02 --ledger ledger.jsonl
     liverecon simulate --fault copy+0s=0.01 --fault stray_new=0.001 --token-fault copy=1`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.simulate(cmd.Context(), &o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveVendor(cmd.Context(), out, &o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` to serve on; port 0 is any free one")
@@ -81,8 +81,8 @@ func joinFaults(faults []simulator.Fault) string {
 	return strings.Join(names, ", ")
 }
 
-// simulate serves the vendor until a signal comes.
-func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) {
+// serveVendor serves the vendor until a signal comes.
+func serveVendor(ctx context.Context, out stream, o *simulateOptions) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	cfg, err := o.vendor()
@@ -115,7 +115,7 @@ func (p *program) simulate(ctx context.Context, o *simulateOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	p.announce("http://" + listener.Addr().String())
+	announce(out, "http://"+listener.Addr().String())
 	return serve(ctx, listener, vendor)
 }
 
@@ -154,15 +154,15 @@ func listenOnLoopback(address string) (net.Listener, error) {
 }
 
 // announce prints that the vendor is ready, and the configuration of a run against it.
-func (p *program) announce(url string) {
-	p.out.printf("ready %s\n\n", url)
-	p.out.printf("# paste what you need of this into liverecon.toml\n")
+func announce(out stream, url string) {
+	out.printf("ready %s\n\n", url)
+	out.printf("# paste what you need of this into liverecon.toml\n")
 	for _, e := range liveness.Catalogue() {
 		_, path, _ := strings.Cut(strings.TrimPrefix(e.ResultURL, "https://"), "/")
 		_, tokenPath, _ := strings.Cut(strings.TrimPrefix(e.TokenURL, "https://"), "/")
-		p.out.printf("[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path, url, e.Name, tokenPath)
+		out.printf("[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path, url, e.Name, tokenPath)
 	}
-	p.out.printf("# and this into the shell\nexport LIVERECON_ACCESS_KEY=%s\nexport LIVERECON_SECRET_KEY=%s\n",
+	out.printf("# and this into the shell\nexport LIVERECON_ACCESS_KEY=%s\nexport LIVERECON_SECRET_KEY=%s\n",
 		simulator.DefaultCredential.AccessKey, simulator.DefaultCredential.SecretKey)
 }
 

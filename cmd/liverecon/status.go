@@ -22,7 +22,7 @@ import (
 // shownRuns is how many of the last runs status shows.
 const shownRuns = 5
 
-func (p *program) statusVerb() *cobra.Command {
+func statusVerb(out stream) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -34,7 +34,7 @@ the lock. It may be asked while a run goes on.`,
 		Example: `    liverecon status
     liverecon status --simulate --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return p.status(cmd.Context(), c, s, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return showStatus(cmd.Context(), out, c, s, asJSON) })
 		},
 	}
 	o.flags(cmd, "status of the simulated run")
@@ -42,16 +42,16 @@ the lock. It may be asked while a run goes on.`,
 	return cmd
 }
 
-func (p *program) status(ctx context.Context, c *config.Config, s *store.Store, asJSON bool) error {
+func showStatus(ctx context.Context, out stream, c *config.Config, s *store.Store, asJSON bool) error {
 	r, err := newStatus(ctx, c, s, time.Now())
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		p.out.json(r)
+		out.json(r)
 		return nil
 	}
-	p.printStatus(r, c.Zone)
+	printStatus(out, r, c.Zone)
 	return nil
 }
 
@@ -228,27 +228,27 @@ func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpo
 	return all, err
 }
 
-func (p *program) printStatus(r statusResult, zone *time.Location) {
-	p.out.printf("%s, on the clocks of %s\n\n", r.Database, r.Zone)
+func printStatus(out stream, r statusResult, zone *time.Location) {
+	out.printf("%s, on the clocks of %s\n\n", r.Database, r.Zone)
 	if r.Behind != "" {
-		p.out.wrap("not to be run: ", r.Behind)
-		p.out.printf("\n")
+		out.wrap("not to be run: ", r.Behind)
+		out.printf("\n")
 	}
 	if r.Lock != nil {
-		p.out.printf("locked by %s\n\n", holderIn(*r.Lock, zone))
+		out.printf("locked by %s\n\n", holderIn(*r.Lock, zone))
 	}
-	p.printRuns(r, zone)
-	p.printBacklog(r)
+	printRuns(out, r, zone)
+	printBacklog(out, r)
 	t := newTable("spent", ">at least - at most", ">calls at most", ">without price", ">cap")
 	for _, s := range r.Spend {
 		t.row(s.Scope, words.OrDash(s.Spent), words.Comma(s.Calls), words.Comma(s.Unpriced), words.OrDash(s.limit()))
 	}
-	p.out.table(t)
-	p.printPrices(r, zone)
-	p.printEndpoints(r, zone)
-	p.printRefusals(r)
-	p.printMonths(r, zone)
-	p.printNovelties(r, zone)
+	out.table(t)
+	printPrices(out, r, zone)
+	printEndpoints(out, r, zone)
+	printRefusals(out, r)
+	printMonths(out, r, zone)
+	printNovelties(out, r, zone)
 }
 
 func (s statusSpend) limit() string {
@@ -259,7 +259,7 @@ func (s statusSpend) limit() string {
 	return text
 }
 
-func (p *program) printRuns(r statusResult, zone *time.Location) {
+func printRuns(out stream, r statusResult, zone *time.Location) {
 	for i, run := range r.Runs {
 		end := "ended without a word"
 		if i == 0 && r.Lock != nil && r.Lock.Verb == "run" {
@@ -271,31 +271,31 @@ func (p *program) printRuns(r statusResult, zone *time.Location) {
 				end += fmt.Sprintf(", exit code %d", *run.ExitCode)
 			}
 		}
-		p.out.printf("run %d, %s, %s\n", run.Run, words.Moment(run.Started, zone), end)
-		p.out.wrap("    ", words.OrDash(run.Verdict))
+		out.printf("run %d, %s, %s\n", run.Run, words.Moment(run.Started, zone), end)
+		out.wrap("    ", words.OrDash(run.Verdict))
 	}
-	p.out.printf("\n")
+	out.printf("\n")
 }
 
-func (p *program) printBacklog(r statusResult) {
+func printBacklog(out stream, r statusResult) {
 	if len(r.Backlog) == 0 {
-		p.out.printf("nothing is open\n")
+		out.printf("nothing is open\n")
 	} else {
 		t := newTable("endpoint", "region", "state", ">IDs")
 		for _, b := range r.Backlog {
 			t.row(b.Endpoint, b.Region, b.State, words.Comma(b.IDs))
 		}
-		p.out.printf("%s\n", lines(t.Render()))
+		out.printf("%s\n", lines(t.Render()))
 	}
 	if r.Nights > 0 {
-		p.out.printf("%s needs about %s like the last one\n", r.openState(), words.Plural(r.Nights, "more night", "more nights"))
+		out.printf("%s needs about %s like the last one\n", r.openState(), words.Plural(r.Nights, "more night", "more nights"))
 	}
-	p.sayHeld(r.Held, r.HeldCost)
+	printHeld(out, r.Held, r.HeldCost)
 	if r.InDoubt > 0 {
-		p.out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n", words.Plural(r.InDoubt, "call", "calls"))
+		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n", words.Plural(r.InDoubt, "call", "calls"))
 	}
-	p.printAnswers(r)
-	p.out.printf("\n")
+	printAnswers(out, r)
+	out.printf("\n")
 }
 
 // openState names what keeps nights busy: IDs in doubt where nothing else is open.
@@ -306,7 +306,7 @@ func (r statusResult) openState() string {
 	return "what is in doubt"
 }
 
-func (p *program) printEndpoints(r statusResult, zone *time.Location) {
+func printEndpoints(out stream, r statusResult, zone *time.Location) {
 	t := newTable("endpoint", ">set rate", ">settled at", "on", "oldest waits since")
 	for _, e := range r.Rates {
 		settled := "-"
@@ -315,13 +315,13 @@ func (p *program) printEndpoints(r statusResult, zone *time.Location) {
 		}
 		t.row(e.Endpoint, perSecond(e.Set), settled, words.Moment(e.Since, zone), words.Moment(e.Oldest, zone))
 	}
-	p.out.printf("%s\n", lines(t.Render()))
+	out.printf("%s\n", lines(t.Render()))
 	for _, e := range r.Rates {
 		if e.Parked != "" {
-			p.out.printf("%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))
+			out.printf("%s was left for the night: %s%s\n", e.Endpoint, e.Parked, e.parked(zone, time.Now()))
 		}
 	}
-	p.out.printf("\n")
+	out.printf("\n")
 }
 
 func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }

@@ -5,11 +5,11 @@ import (
 	"liverecon/cmd/liverecon/words"
 )
 
-func (p *program) printAnswers(r statusResult) {
+func printAnswers(out stream, r statusResult) {
 	if r.NoScore > 0 {
-		p.out.printf("%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
+		out.printf("%s no score yet, of those pending\n", words.Plural(r.NoScore, "ID has", "IDs have"))
 	}
 	if r.Suspects > 0 {
-		p.out.wrap("", hint.SuspectText(r.Suspects)+"; "+hint.AskSuspects(r.Suspects, ""))
+		out.wrap("", hint.SuspectText(r.Suspects)+"; "+hint.AskSuspects(r.Suspects, ""))
 	}
 }

@@ -26,7 +26,7 @@ func refusals(ctx context.Context, s *store.Store) ([]statusRefusal, error) {
 	return all, err
 }
 
-func (p *program) printRefusals(r statusResult) {
+func printRefusals(out stream, r statusResult) {
 	if len(r.Refused) == 0 {
 		return
 	}
@@ -34,6 +34,6 @@ func (p *program) printRefusals(r statusResult) {
 	for i, one := range r.Refused {
 		texts[i] = words.Comma(one.Images) + " " + one.Reason
 	}
-	p.out.wrap("", "of the newest "+words.Comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
-	p.out.printf("\n")
+	out.wrap("", "of the newest "+words.Comma(newestImages)+" images were refused: "+strings.Join(texts, ", "))
+	out.printf("\n")
 }

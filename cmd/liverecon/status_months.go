@@ -61,15 +61,15 @@ func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error
 }
 
 // printMonths says what became of the months' bills.
-func (p *program) printMonths(r statusResult, zone *time.Location) {
+func printMonths(out stream, r statusResult, zone *time.Location) {
 	for _, b := range r.Bills {
-		p.out.printf("%s\n", b.Verdict)
-		p.out.wrap("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
+		out.printf("%s\n", b.Verdict)
+		out.wrap("    ", "reconciled on "+words.Moment(b.Reconciled, zone)+" with "+strings.Join(b.Statements, ", "))
 	}
 	for _, c := range r.Closed {
-		p.out.printf("%s\n", c.sentence(zone))
+		out.printf("%s\n", c.sentence(zone))
 	}
 	if len(r.Bills)+len(r.Closed) > 0 {
-		p.out.printf("\n")
+		out.printf("\n")
 	}
 }

@@ -44,10 +44,10 @@ func statusPriceChanges(
 	return changed.String(), earlier, err
 }
 
-func (p *program) printPrices(r statusResult, zone *time.Location) {
+func printPrices(out stream, r statusResult, zone *time.Location) {
 	for _, c := range r.Changes {
 		change := store.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
-		p.out.wrap("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, words.Moment(c.At, zone), change))
+		out.wrap("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, words.Moment(c.At, zone), change))
 	}
 	month := r.Spend[len(r.Spend)-1]
 	refused := int64(0)
@@ -57,13 +57,13 @@ func (p *program) printPrices(r statusResult, zone *time.Location) {
 		}
 	}
 	if refused > 0 { // nothing is counted against caps before they have one
-		p.sayPrices(r.Changed, "")
-		p.out.wrap("", fmt.Sprintf("no run makes a call under this cap: %s %s in its period; `liverecon plan` says what to type",
+		printCounted(out, r.Changed, "")
+		out.wrap("", fmt.Sprintf("no run makes a call under this cap: %s %s in its period; `liverecon plan` says what to type",
 			billing.WithoutPrice(refused), map[bool]string{true: "is", false: "are"}[refused == 1]))
 	} else {
-		p.sayPrices(r.Changed, month.Counted)
+		printCounted(out, r.Changed, month.Counted)
 	}
 	if len(r.Changes) > 0 || r.Changed != "" || month.Counted != "" || refused > 0 {
-		p.out.printf("\n")
+		out.printf("\n")
 	}
 }

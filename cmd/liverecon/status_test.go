@@ -13,13 +13,13 @@ import (
 )
 
 // printed is what a program prints.
-func printed(t *testing.T, do func(*program)) string {
+func printed(t *testing.T, do func(stream)) string {
 	t.Helper()
 	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	do(&program{out: stream{out}, err: stream{out}})
+	do(stream{out})
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestStatusShowsWhatWasRemembered(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	text := printed(t, func(p *program) { p.printStatus(r, c.Zone) })
+	text := printed(t, func(out stream) { printStatus(out, r, c.Zone) })
 	for _, want := range []string{
 		`(?m)^id +20/s +12.5/s +2026-11-21 00:30:00 \+08 +2026-11-21 00:30:00 \+08$`,
 		`(?m)^th +30/s +- +- +-$`,

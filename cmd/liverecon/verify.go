@@ -15,7 +15,7 @@ import (
 	"liverecon/store"
 )
 
-func (p *program) verifyVerb() *cobra.Command {
+func verifyVerb(p *program) *cobra.Command {
 	var o source
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -33,7 +33,7 @@ that liverecon wrote.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
 				warnBehind(cmd.Context(), p.err, c, s)
-				return p.verify(cmd.Context(), c, s, args[0], asJSON)
+				return verifyWorkbook(cmd.Context(), p, c, s, args[0], asJSON)
 			})
 		},
 	}
@@ -62,7 +62,7 @@ type cellDifference struct {
 	Got   string `json:"got"`
 }
 
-func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, file string, asJSON bool) error {
+func verifyWorkbook(ctx context.Context, p *program, c *config.Config, s *store.Store, file string, asJSON bool) error {
 	origin, err := verify.ReadOrigin(file)
 	if err != nil {
 		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%s: %w", file, err), Hint: "verify takes workbooks that this program has written: risk, finance, dispute"}
@@ -81,7 +81,7 @@ func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, 
 	for _, d := range found.Different {
 		v.Named = append(v.Named, cellDifference{d.Sheet, d.Cell, d.Want, d.Got})
 	}
-	p.printVerification(v, asJSON)
+	printVerification(p.out, v, asJSON)
 	if v.Different > 0 {
 		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s differs from the database in %s", filepath.Base(file), words.Plural(int64(v.Different), "cell", "cells")),
 			Hint: "was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
@@ -89,9 +89,9 @@ func (p *program) verify(ctx context.Context, c *config.Config, s *store.Store, 
 	return nil
 }
 
-func (p *program) printVerification(v verification, asJSON bool) {
+func printVerification(out stream, v verification, asJSON bool) {
 	if asJSON {
-		p.out.json(v)
+		out.json(v)
 		return
 	}
 	if len(v.Named) > 0 {
@@ -99,20 +99,20 @@ func (p *program) printVerification(v verification, asJSON bool) {
 		for _, d := range v.Named {
 			t.row(d.Sheet, words.OrDash(d.Cell), words.OrDash(words.Shortened(d.Want)), words.OrDash(words.Shortened(d.Got)))
 		}
-		p.out.table(t)
+		out.table(t)
 	}
 	if more := v.Different - len(v.Named); more > 0 {
-		p.out.printf("and %s more\n", words.Comma(int64(more)))
+		out.printf("and %s more\n", words.Comma(int64(more)))
 	}
-	p.out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"), words.Comma(int64(v.Different)))
+	out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"), words.Comma(int64(v.Different)))
 	if v.Filled > 0 {
-		p.out.printf(", %s filled in by hand", words.Comma(int64(v.Filled)))
+		out.printf(", %s filled in by hand", words.Comma(int64(v.Filled)))
 	}
 	if v.Following > 0 {
-		p.out.printf(", %s that follow from it", words.Comma(int64(v.Following)))
+		out.printf(", %s that follow from it", words.Comma(int64(v.Following)))
 	}
 	if v.Unkept > 0 {
-		p.out.printf(", %s saved without a value", words.Plural(int64(v.Unkept), "formula", "formulas"))
+		out.printf(", %s saved without a value", words.Plural(int64(v.Unkept), "formula", "formulas"))
 	}
-	p.out.printf("\n")
+	out.printf("\n")
 }
