@@ -76,9 +76,6 @@ type EndpointConfig struct {
 	secretKey    string // file
 }
 
-// ClockTime is a time of day.
-type ClockTime struct{ Hour, Minute int }
-
 // What holds where nothing is said.
 const (
 	DefaultConfig = "liverecon.toml" // the file that is read where none is named
@@ -118,7 +115,7 @@ func Parse(file, base string, text []byte) (*Config, error) {
 		return nil, &Error{batch.ExitInput, err, ""}
 	}
 	c := &Config{File: file, Base: base}
-	c.Read(root)
+	Read(c, root)
 	problems := root.Doc.sorted()
 	if len(problems) == 0 {
 		return c, nil
@@ -131,48 +128,48 @@ func Parse(file, base string, text []byte) (*Config, error) {
 }
 
 // Read takes every setting from the file's tables. What is not asked for here does not exist.
-func (c *Config) Read(root *table) {
+func Read(c *Config, root *table) {
 	c.Lists = root.texts("lists")
-	c.Database = c.path(root.text("database", "liverecon.db"))
+	c.Database = pathFrom(c.Base, root.text("database", "liverecon.db"))
 	c.Network = root.flag("database_on_network", false)
-	c.Reports = c.path(root.text("reports", "reports"))
+	c.Reports = pathFrom(c.Base, root.text("reports", "reports"))
 	c.Zone = root.zone("time_zone", MustZone(DefaultZone))
 	for _, name := range []string{"database", "reports"} {
 		if root.has(name) && root.values[name] == "" {
 			root.wrong(name, "is empty")
 		}
 	}
-	c.readScore(root.table("score"))
-	c.readReport(root.table("report"))
-	c.readInput(root.table("input"))
-	c.readFetch(root.table("fetch"))
-	c.readCodes(root.table("codes"))
-	c.readEndpoints(root.table("endpoint"))
-	c.readBilling(root)
-	c.readStatement(root.table("statement"))
-	c.readLimits(root.table("limits"))
-	c.readEvidence(root.table("evidence"))
-	c.readRetention(root.table("retention"))
-	c.readBackup(root.table("backup"))
-	c.readNotify(root.table("notify"))
+	readScore(c, root.table("score"))
+	readReport(c, root.table("report"))
+	readInput(c, root.table("input"))
+	readFetch(c, root.table("fetch"))
+	readCodes(c, root.table("codes"))
+	readEndpoints(c, root.table("endpoint"))
+	readBilling(c, root)
+	readStatement(c, root.table("statement"))
+	readLimits(c, root.table("limits"))
+	readEvidence(c, root.table("evidence"))
+	readRetention(c, root.table("retention"))
+	readBackup(c, root.table("backup"))
+	readNotify(c, root.table("notify"))
 	root.refuseUnknown()
 }
 
-// path makes a path of the file one that this process can use.
-func (c *Config) path(p string) string {
+// pathFrom makes a path of the file one that this process can use.
+func pathFrom(base, p string) string {
 	if filepath.IsAbs(p) {
 		return filepath.Clean(p)
 	}
-	return filepath.Join(c.Base, p)
+	return filepath.Join(base, p)
 }
 
-func (c *Config) readScore(t *table) {
+func readScore(c *Config, t *table) {
 	c.Threshold = t.number("threshold", 50, 0, 100)
 	c.Inclusive = t.flag("inclusive", true)
 	t.refuseUnknown()
 }
 
-func (c *Config) readReport(t *table) {
+func readReport(c *Config, t *table) {
 	c.Clock = store.Clock(t.text("clock", string(store.ByAnswer)))
 	if c.Clock != store.ByAnswer && c.Clock != store.ByCapture {
 		t.wrong("clock", "%.40q: want %s or %s", string(c.Clock), store.ByAnswer, store.ByCapture)
@@ -180,7 +177,7 @@ func (c *Config) readReport(t *table) {
 	t.refuseUnknown()
 }
 
-func (c *Config) readInput(t *table) {
+func readInput(c *Config, t *table) {
 	c.Columns = list.DefaultColumns()
 	columns := t.table("columns")
 	stands := map[string]string{}
@@ -210,7 +207,7 @@ func (c *Config) readInput(t *table) {
 	t.refuseUnknown()
 }
 
-func (c *Config) readFetch(t *table) {
+func readFetch(c *Config, t *table) {
 	c.RepeatInDoubt = batch.RepeatInDoubt(t.text("repeat_in_doubt", string(batch.RepeatOnce)))
 	switch c.RepeatInDoubt {
 	case batch.RepeatOnce, batch.RepeatHold, batch.RepeatAlways:
@@ -258,7 +255,7 @@ func readShare(t *table, name string, otherwise float64) float64 {
 	return percent / 100
 }
 
-func (c *Config) readCodes(t *table) {
+func readCodes(c *Config, t *table) {
 	c.Codes = liveness.Codes{}
 	for code := range t.values {
 		class, err := liveness.ParseClass(t.text(code, ""))

@@ -142,7 +142,7 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(Config).Read(root)
+	Read(new(Config), root)
 	settings := map[string]bool{}
 	for key := range root.Doc.Asked {
 		settings[cmdtest.Generic(key)] = true
@@ -284,7 +284,7 @@ func TestShareConcurrency(t *testing.T) {
 			cfg.Endpoints = append(cfg.Endpoints, EndpointConfig{Concurrency: n})
 		}
 		doc := &document{Asked: map[string]bool{}}
-		cfg.shareConcurrency(&table{Doc: doc})
+		shareConcurrency(cfg, &table{Doc: doc})
 		var got []int
 		for _, e := range cfg.Endpoints {
 			got = append(got, e.Concurrency)

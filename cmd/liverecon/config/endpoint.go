@@ -16,10 +16,10 @@ var endpointName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,30}$`)
 // defaultRate is far under what any vendor of this kind allows; the true limit is in the contract.
 const defaultRate = 10
 
-func (c *Config) readEndpoints(t *table) {
+func readEndpoints(c *Config, t *table) {
 	taken := map[string]string{} // region -> endpoint
 	for _, name := range slices.Sorted(maps.Keys(t.values)) {
-		e := c.readEndpoint(t.table(name), name)
+		e := readEndpoint(c, t.table(name), name)
 		for _, r := range e.regions {
 			if other, twice := taken[r]; twice {
 				t.wrong(name+".regions", "region %s goes to endpoint %s already", r, other)
@@ -31,7 +31,7 @@ func (c *Config) readEndpoints(t *table) {
 	slices.SortFunc(c.Endpoints, func(a, b EndpointConfig) int { return t.Doc.lineOf(t.key(a.Name)) - t.Doc.lineOf(t.key(b.Name)) })
 }
 
-func (c *Config) readEndpoint(t *table, name string) EndpointConfig {
+func readEndpoint(c *Config, t *table, name string) EndpointConfig {
 	known, inCatalogue := liveness.Lookup(name)
 	if !inCatalogue {
 		// Elsewhere than at the vendor's own hosts the region can do no harm, and one that serves many countries needs it.
@@ -44,7 +44,7 @@ func (c *Config) readEndpoint(t *table, name string) EndpointConfig {
 	e.Rate = t.number("rate", defaultRate, 0.1, 100_000)
 	e.Concurrency = int(t.count("concurrency", 0, 1, 10_000))
 	e.regions = readRegions(t, known.Country)
-	e.accessKey, e.secretKey = c.keyFile(t, "access_key_file"), c.keyFile(t, "secret_key_file")
+	e.accessKey, e.secretKey = keyFile(c, t, "access_key_file"), keyFile(c, t, "secret_key_file")
 	if (e.accessKey == "") != (e.secretKey == "") {
 		t.wrong("access_key_file", "stands with secret_key_file or not at all")
 	}
@@ -59,9 +59,9 @@ func (c *Config) readEndpoint(t *table, name string) EndpointConfig {
 	return e
 }
 
-func (c *Config) keyFile(t *table, name string) string {
+func keyFile(c *Config, t *table, name string) string {
 	if file := t.text(name, ""); file != "" {
-		return c.path(file)
+		return pathFrom(c.Base, file)
 	}
 	return ""
 }
@@ -115,23 +115,3 @@ func readRegions(t *table, country string) []string {
 
 // foldHeader makes header names comparable, as the reader of lists does.
 func foldHeader(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
-
-// route finds the endpoint of a region.
-func (c *Config) route(region string) (endpoint string, ok bool) {
-	routes := c.Routes()
-	if endpoint, ok = routes[region]; !ok {
-		endpoint, ok = routes["*"]
-	}
-	return endpoint, ok
-}
-
-// Routes maps each region, and "*", to its endpoint.
-func (c *Config) Routes() map[string]string {
-	routes := map[string]string{}
-	for _, e := range c.Endpoints {
-		for _, r := range e.regions {
-			routes[r] = e.Name
-		}
-	}
-	return routes
-}

@@ -20,14 +20,14 @@ type evidenceConfig struct {
 	Hosts       []string      // that may be asked; none: every public one
 }
 
-func (c *Config) readEvidence(t *table) {
+func readEvidence(c *Config, t *table) {
 	e := &c.Evidence
 	switch e.Download = batch.Download(t.text("download", string(batch.DownloadNone))); e.Download {
 	case batch.DownloadNone, batch.DownloadManualCheck, batch.DownloadAll:
 	default:
 		t.wrong("download", "%.40q: want none, manual-check or all", string(e.Download))
 	}
-	e.Dir = c.path(t.text("dir", "evidence"))
+	e.Dir = pathFrom(c.Base, t.text("dir", "evidence"))
 	if t.has("dir") && t.values["dir"] == "" {
 		t.wrong("dir", "is empty")
 	}

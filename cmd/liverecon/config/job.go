@@ -2,15 +2,56 @@ package config
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"liverecon/batch/list"
+	"liverecon/batch/liveness"
 	"liverecon/store"
 )
 
 // ListOptions says how lists are read.
 func (c *Config) ListOptions() list.Options {
 	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route}
+}
+
+// route finds the endpoint of a region.
+func (c *Config) route(region string) (endpoint string, ok bool) {
+	routes := c.Routes()
+	if endpoint, ok = routes[region]; !ok {
+		endpoint, ok = routes["*"]
+	}
+	return endpoint, ok
+}
+
+// Routes maps each region, and "*", to its endpoint.
+func (c *Config) Routes() map[string]string {
+	routes := map[string]string{}
+	for _, e := range c.Endpoints {
+		for _, r := range e.regions {
+			routes[r] = e.Name
+		}
+	}
+	return routes
+}
+
+// Knows reports if there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
+// that a price names.
+func (c *Config) Knows(endpoint string) bool {
+	_, ok := liveness.Lookup(endpoint)
+	return ok || slices.ContainsFunc(c.Endpoints, func(e EndpointConfig) bool { return e.Name == endpoint }) ||
+		slices.ContainsFunc(c.former, func(f formerEndpoint) bool { return f.name == endpoint })
+}
+
+// SendsRegion says whether requests to an endpoint name the region.
+func (c *Config) SendsRegion(endpoint string) bool {
+	for _, e := range c.Endpoints {
+		if e.Name == endpoint {
+			return e.RegionRequired
+		}
+	}
+	e, known := liveness.Lookup(endpoint)
+	return !known || e.RegionRequired
 }
 
 // LastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took

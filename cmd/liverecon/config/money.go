@@ -15,7 +15,6 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
-	"liverecon/batch/liveness"
 	"liverecon/store"
 )
 
@@ -24,17 +23,17 @@ const DoubtMinimum = 3
 
 const maxCalls = 1_000_000_000
 
-func (c *Config) readLimits(t *table) {
+func readLimits(c *Config, t *table) {
 	c.Concurrency = int(t.count("concurrency", 64, 1, 10_000))
-	c.readDeadline(t)
+	readDeadline(c, t)
 	c.RetryBudget = t.count("retry_budget", 0, 0, maxCalls)
 	c.RejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
 	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"), Reading: c.Reconciling.Reading}
 	t.refuseUnknown()
 	if c.Prices != nil {
-		c.checkCaps(t)
+		checkCaps(c, t)
 	}
-	c.shareConcurrency(t)
+	shareConcurrency(c, t)
 }
 
 // readRowLimit reads how many rows of a list may be rejected: a share such as "5%", or a number.
@@ -50,46 +49,6 @@ func readRowLimit(t *table, name string, otherwise batch.RowLimit) batch.RowLimi
 		t.wrong(name, `want a share such as "5%%" or a number of rows, not %s`, describe(v))
 		return otherwise
 	}
-}
-
-var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):([0-5][0-9])$`)
-
-func (c *Config) readDeadline(t *table) {
-	text := t.text("deadline", "")
-	if text == "" {
-		return
-	}
-	m := clockForm.FindStringSubmatch(text)
-	if m == nil {
-		t.wrong("deadline", `%.40q: want a time of day such as "06:00"`, text)
-		return
-	}
-	// The pattern admits digits only.
-	hour, _ := strconv.Atoi(m[1])
-	minute, _ := strconv.Atoi(m[2])
-	c.Deadline = &ClockTime{hour, minute}
-}
-
-// Next is the first moment after now at which clocks of the zone show this time.
-func (c ClockTime) Next(now time.Time, zone *time.Location) time.Time {
-	year, month, day := now.In(zone).Date()
-	at := c.on(year, month, day, zone)
-	for !at.After(now) {
-		day++
-		at = c.on(year, month, day, zone)
-	}
-	return at
-}
-
-// on is this time on a date. Where clocks skip it, it is a moment after the gap: never one of the day before, which
-// time.Date may return.
-func (c ClockTime) on(year int, month time.Month, day int, zone *time.Location) time.Time {
-	at := time.Date(year, month, day, c.Hour, c.Minute, 0, 0, zone)
-	shown := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, time.UTC)
-	if shown.Before(time.Date(year, month, day, c.Hour, c.Minute, 0, 0, time.UTC)) {
-		_, at = at.ZoneBounds()
-	}
-	return at
 }
 
 // readCap reads a scope's cap in money and the one in calls. The cap is named after the setting that makes it.
@@ -109,7 +68,7 @@ func readCap(t *table, scope string) billing.Cap {
 }
 
 // checkCaps makes sure that a cap can count every call it is about.
-func (c *Config) checkCaps(t *table) {
+func checkCaps(c *Config, t *table) {
 	var names []string
 	for _, e := range c.Endpoints {
 		names = append(names, e.Name)
@@ -122,7 +81,7 @@ func (c *Config) checkCaps(t *table) {
 }
 
 // shareConcurrency gives every endpoint without a concurrency of its own a fair share of what the others leave.
-func (c *Config) shareConcurrency(t *table) {
+func shareConcurrency(c *Config, t *table) {
 	left, open := c.Concurrency, 0
 	for _, e := range c.Endpoints {
 		left -= e.Concurrency
@@ -143,21 +102,21 @@ func (c *Config) shareConcurrency(t *table) {
 	}
 }
 
-func (c *Config) readBilling(root *table) {
+func readBilling(c *Config, root *table) {
 	t := root.table("billing")
 	c.BillingZone = t.zone("time_zone", c.Zone)
-	c.readReconciling(t)
+	readReconciling(c, t)
 	t.refuseUnknown()
 	var prices []billing.Price
 	for _, p := range root.tables("price") {
-		prices = append(prices, c.readPrice(p))
+		prices = append(prices, readPrice(c, p))
 	}
 	if slices.ContainsFunc(root.Doc.problems, func(p *problem) bool { return strings.HasPrefix(p.key, "price[") }) {
 		return // a row that could not be read would only give further complaints about itself
 	}
 	book, err := billing.NewBook(prices, c.BillingZone)
 	for _, e := range Apart(err) {
-		c.wrongPrice(root, e)
+		wrongPrice(root, e)
 	}
 	c.Prices = book
 }
@@ -170,7 +129,7 @@ type reconciling struct {
 	Tolerance billing.Tolerance
 }
 
-func (c *Config) readReconciling(t *table) {
+func readReconciling(c *Config, t *table) {
 	var err error
 	if c.Reconciling.Reading, err = billing.ParseReading(t.text("reading", string(billing.PayTag))); err != nil {
 		t.wrong("reading", "%v", err)
@@ -192,7 +151,7 @@ func (c *Config) readReconciling(t *table) {
 var lineOfPrice = regexp.MustCompile(`^line ([0-9]+): `)
 
 // wrongPrice notes a complaint of the price book, which names the line of its row.
-func (c *Config) wrongPrice(root *table, err error) {
+func wrongPrice(root *table, err error) {
 	p := &problem{file: root.Doc.file, key: "price", text: err.Error()}
 	if m := lineOfPrice.FindStringSubmatch(p.text); m != nil {
 		p.line, _ = strconv.Atoi(m[1]) // digits, as the pattern says
@@ -201,7 +160,7 @@ func (c *Config) wrongPrice(root *table, err error) {
 	root.Doc.problems = append(root.Doc.problems, p)
 }
 
-func (c *Config) readPrice(t *table) billing.Price {
+func readPrice(c *Config, t *table) billing.Price {
 	p := billing.Price{
 		Endpoint: t.text("endpoint", ""), Region: t.text("region", "*"), From: t.date("from"), To: t.date("to"), Currency: strings.ToUpper(t.text("currency", "")),
 		FreeQuota: t.count("free_quota", 0, 0, maxCalls), Minimum: readAmount(t, "minimum"), Line: t.Doc.lineOf(t.path),
@@ -211,7 +170,7 @@ func (c *Config) readPrice(t *table) billing.Price {
 			t.wrong(name, "is missing")
 		}
 	}
-	c.readPricedEndpoint(t, p.Endpoint)
+	readPricedEndpoint(c, t, p.Endpoint)
 	if region, ok := list.ParseRegion(p.Region); ok {
 		p.Region = region
 	}
@@ -222,7 +181,7 @@ func (c *Config) readPrice(t *table) billing.Price {
 
 // readPricedEndpoint takes any name that an endpoint can have: calls of the month may have been made to one that is called
 // otherwise by now.
-func (c *Config) readPricedEndpoint(t *table, name string) {
+func readPricedEndpoint(c *Config, t *table, name string) {
 	switch {
 	case name == "" || c.Knows(name):
 	case !endpointName.MatchString(name):
@@ -256,14 +215,6 @@ func (c *Config) CheckPrices(ctx context.Context, s *store.Store) error {
 		}
 	}
 	return errors.Join(all...)
-}
-
-// Knows reports if there is, or was, an endpoint to be priced or billed: a configured one, one of the catalogue, or one
-// that a price names.
-func (c *Config) Knows(endpoint string) bool {
-	_, ok := liveness.Lookup(endpoint)
-	return ok || slices.ContainsFunc(c.Endpoints, func(e EndpointConfig) bool { return e.Name == endpoint }) ||
-		slices.ContainsFunc(c.former, func(f formerEndpoint) bool { return f.name == endpoint })
 }
 
 // readTiers reads either `unit` for one price or `tiers` for several.
@@ -322,20 +273,4 @@ func parseAmount(text string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, fmt.Errorf(`%.40q: want an amount such as "0.035"`, text)
 	}
 	return decimal.NewFromString(text)
-}
-
-// String is the time of day as it is written.
-func (c ClockTime) String() string { return fmt.Sprintf("%02d:%02d", c.Hour, c.Minute) }
-
-// Skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in its
-// place.
-func (c ClockTime) Skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
-	y, m, d := now.In(zone).Date()
-	for n := range 366 {
-		at := c.on(y, m, d+n, zone)
-		if h, minute, _ := at.Clock(); h != c.Hour || minute != c.Minute {
-			return time.Date(y, m, d+n, 12, 0, 0, 0, zone).Format(time.DateOnly), at.Format("15:04"), true
-		}
-	}
-	return "", "", false
 }

@@ -15,12 +15,12 @@ type Notify struct {
 	PingFailure string // where a failure goes to, if not to PingURL with /fail
 }
 
-func (c *Config) readNotify(t *table) {
+func readNotify(c *Config, t *table) {
 	if file := t.text("metrics_file", ""); file != "" {
 		if filepath.Ext(file) != ".prom" {
 			t.wrong("metrics_file", "%.80q: node_exporter reads files whose names end in .prom", file)
 		}
-		c.Notify.MetricsFile = c.path(file)
+		c.Notify.MetricsFile = pathFrom(c.Base, file)
 	}
 	c.Notify.PingURL = readPingURL(t, "ping_url")
 	c.Notify.PingFailure = readPingURL(t, "ping_url_failure")

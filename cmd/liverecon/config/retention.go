@@ -24,15 +24,15 @@ type Backups struct {
 
 const maxRetentionDays = 100 * 366
 
-func (c *Config) readRetention(t *table) {
+func readRetention(c *Config, t *table) {
 	c.Retention.PersonalDays = t.count("personal_data_days", 0, 1, maxRetentionDays)
 	c.Retention.evidenceDays = t.count("evidence_days", 0, 1, maxRetentionDays)
 	t.refuseUnknown()
 }
 
-func (c *Config) readBackup(t *table) {
+func readBackup(c *Config, t *table) {
 	if directory := t.text("directory", ""); directory != "" {
-		c.Backup.Directory = c.path(directory)
+		c.Backup.Directory = pathFrom(c.Base, directory)
 	}
 	c.Backup.Keep = int(t.count("keep", 14, 1, 10_000))
 	if t.has("keep") && c.Backup.Directory == "" {

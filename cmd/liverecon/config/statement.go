@@ -11,7 +11,7 @@ import (
 )
 
 // readStatement reads how the vendor writes its statements. It comes after the endpoints and the billing zone.
-func (c *Config) readStatement(t *table) {
+func readStatement(c *Config, t *table) {
 	c.Statement = statement.Options{
 		Columns:  readColumns(t.table("columns")),
 		Optional: t.texts("optional"),
@@ -32,7 +32,7 @@ func (c *Config) readStatement(t *table) {
 		Credits:       t.text("credits", ""),
 		ComputeAmount: t.flag("compute_amount", false),
 
-		Endpoints: c.readEndpointNames(t.table("endpoints")),
+		Endpoints: readEndpointNames(c, t.table("endpoints")),
 		Region:    list.ParseRegion,
 	}
 	t.refuseUnknown()
@@ -66,7 +66,7 @@ func readKinds(t *table) map[statement.LineKind][]string {
 }
 
 // readEndpointNames reads what statements call the endpoints, besides the names they have here.
-func (c *Config) readEndpointNames(t *table) map[string]string {
+func readEndpointNames(c *Config, t *table) map[string]string {
 	names := map[string]string{}
 	for _, e := range liveness.Catalogue() {
 		names[e.Name] = e.Name

@@ -53,7 +53,7 @@ func TestInitNamesEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(config.Config).Read(root)
+	config.Read(new(config.Config), root)
 	written := map[string]bool{}
 	for key := range root.Doc.Lines {
 		written[cmdtest.Generic(key)] = true

@@ -6,7 +6,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/batch/liveness"
 )
 
 // BillingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation and its
@@ -33,15 +32,4 @@ func (c *Config) BillingSettings() string {
 		panic(err) // only plain structs of this package
 	}
 	return string(text)
-}
-
-// SendsRegion says whether requests to an endpoint name the region.
-func (c *Config) SendsRegion(endpoint string) bool {
-	for _, e := range c.Endpoints {
-		if e.Name == endpoint {
-			return e.RegionRequired
-		}
-	}
-	e, known := liveness.Lookup(endpoint)
-	return !known || e.RegionRequired
 }
