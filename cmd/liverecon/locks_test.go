@@ -38,6 +38,9 @@ func watched() {
 	before := append(locksOn(database), locksOn(database+"-shm")...)
 	code := (&program{out: stream{os.Stdout}, err: stream{os.Stderr}}).main(os.Args[1:])
 	after := append(locksOn(database), locksOn(database+"-shm")...)
+	for n := 0; n < 3 && !slices.Equal(before, after); n++ { // the system's list may skip a line while others come and go
+		after = append(locksOn(database), locksOn(database+"-shm")...)
+	}
 	if len(before) < 2 || !slices.Equal(before, after) {
 		fmt.Fprintf(os.Stderr, "locked were\n%s\nand are\n%s\n", strings.Join(before, "\n"), strings.Join(after, "\n"))
 		code = lostLocks
