@@ -17,7 +17,8 @@ import (
 	"liverecon/store"
 )
 
-// againOptions say which IDs are asked again because a person says so. The number is not optional: a repeat has its price.
+// againOptions say which IDs are asked again because a person says so. The number is not optional: a repeat has its
+// price.
 type againOptions struct {
 	states  []string // STATE=N
 	noScore bool
@@ -26,21 +27,27 @@ type againOptions struct {
 }
 
 func (o *againOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&o.states, "again", nil, "ask again for so many IDs of a state, perhaps paying twice: `STATE=N` with given_up, refused, absent, in_doubt, suspect (those that may hold another's answer), or done with one of the next three (repeatable)")
-	cmd.Flags().BoolVar(&o.noScore, "no-score", false, "of --again done=N: those whose result has no score, and those that still wait for it")
-	cmd.Flags().StringArrayVar(&o.lists, "list", nil, "of --again: the IDs that stand in this list (`FILE`; repeatable)")
+	cmd.Flags().StringArrayVar(&o.states, "again", nil, "ask again for so many IDs of a state, perhaps paying "+
+		"twice: `STATE=N` with given_up, refused, absent, in_doubt, suspect (those that may hold another's "+
+		"answer), or done with one of the next three (repeatable)")
+	cmd.Flags().BoolVar(&o.noScore, "no-score", false,
+		"of --again done=N: those whose result has no score, and those that still wait for it")
+	cmd.Flags().StringArrayVar(&o.lists, "list", nil,
+		"of --again: the IDs that stand in this list (`FILE`; repeatable)")
 	cmd.Flags().StringArrayVar(&o.ids, "id", nil, "of --again: this `ID` (repeatable)")
 }
 
 // againStates are the words of --again.
 func againStates() []string {
-	return []string{string(store.GivenUp), string(store.Refused), string(store.Absent), string(store.InDoubt), string(store.Done), "suspect"}
+	return []string{string(store.GivenUp), string(store.Refused), string(store.Absent), string(store.InDoubt),
+		string(store.Done), "suspect"}
 }
 
 // asking reads what is asked for.
 func (o *againOptions) asking(ctx context.Context, c *config.Config) ([]store.Asking, error) {
 	if len(o.states) == 0 && (o.noScore || len(o.lists)+len(o.ids) > 0) {
-		return nil, config.Usage("for example --again done=20 --no-score; lists to read are given with --lists", "--no-score, --list and --id say which IDs of --again STATE=N are meant")
+		return nil, config.Usage("for example --again done=20 --no-score; lists to read are given with --lists",
+			"--no-score, --list and --id say which IDs of --again STATE=N are meant")
 	}
 	var all []store.Asking
 	for _, text := range o.states {
@@ -69,14 +76,16 @@ func (o *againOptions) one(text string) (store.Asking, error) {
 	name, count, _ := strings.Cut(text, "=")
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil || n < 1 || !slices.Contains(againStates(), name) {
-		return store.Asking{}, config.Usage("for example --again given_up=20", "--again %q: want given_up, refused, absent, in_doubt, suspect or done, = and how many", text)
+		return store.Asking{}, config.Usage("for example --again given_up=20",
+			"--again %q: want given_up, refused, absent, in_doubt, suspect or done, = and how many", text)
 	}
 	a := store.Asking{State: store.State(name), Limit: n, NoScore: o.noScore}
 	switch {
 	case name == "suspect":
 		a.State = ""
 	case name == string(store.Done) && !o.noScore && len(o.lists)+len(o.ids) == 0:
-		return a, config.Usage("add --no-score, --list FILE or --id ID", "--again %q: an ID that has its result is asked again, and paid again, only where you say which", text)
+		return a, config.Usage("add --no-score, --list FILE or --id ID",
+			"--again %q: an ID that has its result is asked again, and paid again, only where you say which", text)
 	}
 	if a.State != store.Done && o.noScore {
 		return a, config.Usage("--again done=20 --no-score", "--no-score goes with --again done=N")
@@ -95,7 +104,8 @@ func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte,
 	}
 	for _, file := range o.lists {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return nil, config.Usage("is the path right? --list names a list that is there; it need not be one of the configuration's", "--list %q: no such list", file)
+			return nil, config.Usage("is the path right? --list names a list that is there; it need not be one "+
+				"of the configuration's", "--list %q: no such list", file)
 		}
 		row := func(r list.Row) error { add(r.Kind, r.ID); return nil }
 		_, err := list.Read(ctx, file, c.ListOptions(), row, func(list.Reject) error { return nil })

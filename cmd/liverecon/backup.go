@@ -27,7 +27,9 @@ that, too, when it has ended.`,
 		Example: `    liverecon backup /var/backups/liverecon-2026-11-22.db
     liverecon backup`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return backUp(cmd.Context(), p, c, s, args, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
+				return backUp(cmd.Context(), p, c, s, args, asJSON)
+			})
 		},
 	}
 	o.flags(cmd, "back up the simulated run")
@@ -43,7 +45,8 @@ func backUp(ctx context.Context, p *program, c *config.Config, s *store.Store, a
 		file = args[0]
 		err = database.WriteBackup(ctx, s, file)
 	case c.Backup.Directory == "":
-		err = config.Usage("such as liverecon backup /var/backups/liverecon.db, or set backup.directory", "no file is given, and the configuration names no directory of backups")
+		err = config.Usage("such as liverecon backup /var/backups/liverecon.db, or set backup.directory",
+			"no file is given, and the configuration names no directory of backups")
 	default: // a copy of what is behind would push out a better one
 		if err = database.RefuseBehind(ctx, c, s); err == nil {
 			file, err = database.KeepBackup(ctx, c, s, time.Now())

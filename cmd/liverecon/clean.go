@@ -18,8 +18,8 @@ import (
 // lines is a text of this program's own that may have several lines. Whatever else is printed stays on its line.
 type lines string
 
-// fprintf prints to standard error or output. That nobody can read it there is no reason to stop a paid run, and there is
-// nowhere else to say so.
+// fprintf prints to standard error or output. That nobody can read it there is no reason to stop a paid run, and there
+// is nowhere else to say so.
 func fprintf(w io.Writer, format string, args ...any) {
 	tame := make([]any, len(args))
 	for i, arg := range args {

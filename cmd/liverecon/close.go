@@ -44,7 +44,8 @@ the next open month bears.
 	o.flags(cmd, "close a month of the simulated run")
 	cmd.Flags().StringVar(&o.month, "month", "", "the `MONTH`, such as 2026-11")
 	cmd.Flags().StringVar(&o.by, "by", "", "`NAME` of who decides it (default: the user's name on this machine)")
-	cmd.Flags().BoolVar(&o.without, "without-statement", false, "close although the month was not reconciled with a statement")
+	cmd.Flags().BoolVar(&o.without, "without-statement", false,
+		"close although the month was not reconciled with a statement")
 	cmd.Flags().StringVar(&o.reopen, "reopen", "", "open a closed month again, and record `WHY`")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the closure as JSON")
 	return cmd
@@ -85,12 +86,15 @@ func userName() string {
 }
 
 // closeMonth freezes a month: what it rests on first, then the workbooks that say so.
-func closeMonth(ctx context.Context, p *program, c *config.Config, s *store.Store, month billing.Period, o *closeOptions) (err error) {
+func closeMonth(
+	ctx context.Context, p *program, c *config.Config, s *store.Store, month billing.Period, o *closeOptions,
+) (err error) {
 	if err := mayClose(ctx, c, s, month, o.without); err != nil {
 		return err
 	}
 	from, to := month.Bounds(c.BillingZone)
-	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by, Version: config.Version(), Settings: c.BillingSettings()}, from, to)
+	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
+		Version: config.Version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
 		return closeFault(err, o.month)
 	}
@@ -114,7 +118,8 @@ func unpricedCalls(ctx context.Context, c *config.Config, s *store.Store, from, 
 	usage, err := s.Usage(ctx, from, to)
 	var n int64
 	for _, u := range usage {
-		if _, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok && batch.Charge(c.Reconciling.Reading, u) != billing.Free {
+		if _, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok &&
+			batch.Charge(c.Reconciling.Reading, u) != billing.Free {
 			n += u.Calls
 		}
 	}
@@ -132,7 +137,8 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 		ends = period.To
 	}
 	if time.Now().Before(ends) {
-		return config.Usage("close it from then on", "%s is not over: it ends on %s", month, words.Moment(ends, c.BillingZone))
+		return config.Usage("close it from then on", "%s is not over: it ends on %s", month,
+			words.Moment(ends, c.BillingZone))
 	}
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
@@ -147,7 +153,8 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	}
 	standing, err := snap.Reconciliation(ctx, month.String())
 	if err == nil && standing == nil && !without {
-		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: --without-statement", "%s was not reconciled with a statement", month)
+		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: "+
+			"--without-statement", "%s was not reconciled with a statement", month)
 	}
 	return err
 }
@@ -156,9 +163,11 @@ func closeFault(err error, month string) error {
 	var closed *store.ClosedError
 	switch {
 	case errors.As(err, &closed):
-		return config.Usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month), "%w", closed)
+		return config.Usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month),
+			"%w", closed)
 	case errors.Is(err, store.ErrRunning):
-		return config.Usage("let `liverecon run` finish first: it brings the calls of an earlier end in order", "close %s: %w", month, store.ErrRunning)
+		return config.Usage("let `liverecon run` finish first: it brings the calls of an earlier end in order",
+			"close %s: %w", month, store.ErrRunning)
 	}
 	return err
 }
@@ -178,7 +187,8 @@ type closureResult struct {
 }
 
 func newClosureResult(c store.Closure, files []string) closureResult {
-	r := closureResult{Month: c.Month, ClosedAt: c.ClosedAt, ClosedBy: c.ClosedBy, Reconciled: c.ReconciliationID != 0, Content: hex.EncodeToString(c.ContentSHA256),
+	r := closureResult{Month: c.Month, ClosedAt: c.ClosedAt, ClosedBy: c.ClosedBy, Reconciled: c.ReconciliationID != 0,
+		Content:    hex.EncodeToString(c.ContentSHA256),
 		ReopenedBy: c.ReopenedBy, Reason: c.Reason, Files: files}
 	if !c.ReopenedAt.IsZero() {
 		r.ReopenedAt = &c.ReopenedAt

@@ -25,7 +25,8 @@ type console struct {
 func newConsole(err stream) *console {
 	terminal := term.IsTerminal(int(err.raw.Fd()))
 	columns, rows, sizeErr := term.GetSize(int(err.raw.Fd()))
-	bars := terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != "" && sizeErr == nil && columns > 0 && rows > 0
+	bars := terminal && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != "" && sizeErr == nil && columns > 0 &&
+		rows > 0
 	return &console{stream: err, terminal: terminal, bars: bars}
 }
 

@@ -57,7 +57,8 @@ type decisionsResult struct {
 }
 
 func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
-	r := decisionsResult{File: file, Rows: q.Rows, Open: q.Open, New: int64(len(q.New)), Changed: q.Changed, Known: q.Known, Erased: q.Erased, Decisions: map[string]int64{}}
+	r := decisionsResult{File: file, Rows: q.Rows, Open: q.Open, New: int64(len(q.New)), Changed: q.Changed,
+		Known: q.Known, Erased: q.Erased, Decisions: map[string]int64{}}
 	if !q.Before.IsZero() {
 		r.ReadBefore = &q.Before
 	}
@@ -97,7 +98,8 @@ func printDecisions(out stream, r decisionsResult, zone *time.Location) {
 	}
 	text := words.Plural(r.New, "new decision", "new decisions")
 	for i, word := range store.Decisions() {
-		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]), word)
+		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]),
+			word)
 	}
 	out.printf("%s\n", text)
 	if r.Changed > 0 {
@@ -116,7 +118,8 @@ func decisionsFault(file string, err error) error {
 	var mistake review.Mistake
 	switch {
 	case errors.As(err, &mistake):
-		return errors.Join(err, config.Usage("correct these cells, save, and give the file again", "%s: nothing was stored", file))
+		return errors.Join(err, config.Usage("correct these cells, save, and give the file again",
+			"%s: nothing was stored", file))
 	case errors.Is(err, review.ErrNoQueue):
 		return config.Usage("give a workbook that `liverecon report risk` wrote, saved as .xlsx", "%s: %w", file, err)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):

@@ -61,7 +61,8 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 		return nil
 	}
 	if len(out.Files) == 0 {
-		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n", period.Label)
+		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n",
+			period.Label)
 	}
 	for _, file := range out.Files {
 		p.out.printf("wrote %s\n", file)

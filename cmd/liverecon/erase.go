@@ -75,7 +75,8 @@ func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool)
 	if e.Done {
 		verb, again = "taken out", "written again"
 	}
-	out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb, words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
+	out.printf("%-9s %s %s: %s as received, %s\n", "database", words.Plural(int64(e.Checks), "check", "checks"), verb,
+		words.Plural(e.Answers, "answer", "answers"), words.Plural(e.Rejects, "rejected row", "rejected rows"))
 	if e.Comments > 0 {
 		out.printf("%-9s %s of reviewers %s\n", "", words.Plural(e.Comments, "comment", "comments"), verb)
 	}
@@ -99,7 +100,8 @@ func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool)
 // printReplica says what nobody here can look into: what was replicated before the ID was taken out.
 func printReplica(out stream, shadow string) {
 	if shadow != "" {
-		out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID that was in it until they, "+
+		out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID "+
+			"that was in it until they, "+
 			"and this directory, are made anew; README, Replication)")
 	}
 }

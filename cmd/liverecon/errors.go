@@ -8,8 +8,8 @@ import (
 	"liverecon/cmd/liverecon/hint"
 )
 
-// printError prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is wrong.
-// An error without a message of its own (a run whose verdict has said everything) prints nothing.
+// printError prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is
+// wrong. An error without a message of its own (a run whose verdict has said everything) prints nothing.
 func printError(w io.Writer, err error) {
 	for _, e := range config.Apart(err) {
 		text, hint := e.Error(), hint.For(e)

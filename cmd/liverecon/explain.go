@@ -44,7 +44,8 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 		return err
 	}
 	if len(found) == 0 {
-		return config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the view v_rejects", "%.128q stands in no list that was read", id)
+		return config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the "+
+			"view v_rejects", "%.128q stands in no list that was read", id)
 	}
 	closures, err := s.Closures(ctx)
 	if err != nil {
@@ -66,12 +67,14 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 
 func printStory(out stream, s story.Story, zone *time.Location) {
 	out.printf("%s %s\n\n", s.Kind, cmp.Or(s.ID, "taken out: erased, or too old"))
-	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " + s.Endpoint}}
+	facts := [][2]string{{"state", s.State + ": " + s.Meaning}, {"place", "region " + s.Region + ", endpoint " +
+		s.Endpoint}}
 	if s.Score != nil {
 		facts = append(facts, [2]string{"score", fmt.Sprintf("%v: %s, attack %s", *s.Score, s.Verdict, s.Attack)})
 	}
 	if s.Suspect {
-		facts = append(facts, [2]string{"suspect", "may hold another ID's answer, see below; " + hint.AskSuspects(1, s.ID)})
+		facts = append(facts, [2]string{"suspect", "may hold another ID's answer, see below; " +
+			hint.AskSuspects(1, s.ID)})
 	}
 	if s.OtherID != "" {
 		facts = append(facts, [2]string{"other ID", s.OtherID + ", given together with it, is not asked"})

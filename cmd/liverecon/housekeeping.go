@@ -13,8 +13,8 @@ import (
 	"liverecon/report/publish"
 )
 
-// keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when it
-// is old enough, and the database is copied. A run that was refused its input leaves things as they were.
+// keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when
+// it is old enough, and the database is copied. A run that was refused its input leaves things as they were.
 func keepHouse(ctx context.Context, c *config.Config, p *publish.Publisher, sum batch.Summary, log *slog.Logger) error {
 	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 {
 		return nil

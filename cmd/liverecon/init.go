@@ -27,7 +27,8 @@ the next run may make one. What a new database does not know is asked, and paid,
 				return initNew(cmd.Context(), p, &o, args, asJSON)
 			}
 			if o.file != "" || o.simulate || o.out != "out" {
-				return config.Usage("liverecon init --new --config FILE, or liverecon init DIR", "--config, --simulate and --out go with --new")
+				return config.Usage("liverecon init --new --config FILE, or liverecon init DIR",
+					"--config, --simulate and --out go with --new")
 			}
 			dir := "."
 			if len(args) == 1 {
@@ -36,7 +37,8 @@ the next run may make one. What a new database does not know is asked, and paid,
 			return initDirectory(p.out, dir, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&anew, "new", false, "give the configuration's database a new identity, instead of writing files")
+	cmd.Flags().BoolVar(&anew, "new", false,
+		"give the configuration's database a new identity, instead of writing files")
 	o.flags(cmd, "with --new: the database of the simulated run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd

@@ -19,7 +19,8 @@ type renewal struct {
 // initNew says that the configuration's database is meant to be another one than records tell of.
 func initNew(ctx context.Context, p *program, o *source, args []string, asJSON bool) error {
 	if len(args) > 0 {
-		return config.Usage("liverecon init --new --config FILE", "--new is about the configuration's database, and takes no directory")
+		return config.Usage("liverecon init --new --config FILE",
+			"--new is about the configuration's database, and takes no directory")
 	}
 	c, err := o.settings()
 	if err != nil {
@@ -62,7 +63,9 @@ func renew(ctx context.Context, c *config.Config, tell database.Announcer) (done
 	return done, err
 }
 
-func renewIdentity(ctx context.Context, c *config.Config, lock *store.Lock, tell database.Announcer) (removed []string, err error) {
+func renewIdentity(
+	ctx context.Context, c *config.Config, lock *store.Lock, tell database.Announcer,
+) (removed []string, err error) {
 	lock.Tell(tell.Working)
 	s, err := lock.Open(ctx)
 	if err != nil {

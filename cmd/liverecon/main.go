@@ -1,12 +1,12 @@
-// Command liverecon reconciles liveness checks with the vendor that made them: it asks the vendor, night after night, for
-// the result of every listed ID, keeps an account of every call that may cost money, and writes risk and finance
+// Command liverecon reconciles liveness checks with the vendor that made them: it asks the vendor, night after night,
+// for the result of every listed ID, keeps an account of every call that may cost money, and writes risk and finance
 // workbooks from its database.
 //
-// Output policy. Standard output is the result: what the verb was asked for, and nothing else; with --json it is one JSON
-// value. The last line of `run` is its verdict. Standard error is everything else: log, progress, errors and hints. The
-// log is text on a terminal and JSON elsewhere; bars are drawn on a terminal that can move its cursor, elsewhere a line
-// every few seconds tells how far the run is. No colour is used, so there is none to switch off. Nothing secret is
-// printed anywhere, and no clear ID at level info or above; `explain` shows the ID it was given.
+// Output policy. Standard output is the result: what the verb was asked for, and nothing else; with --json it is one
+// JSON value. The last line of `run` is its verdict. Standard error is everything else: log, progress, errors and
+// hints. The log is text on a terminal and JSON elsewhere; bars are drawn on a terminal that can move its cursor,
+// elsewhere a line every few seconds tells how far the run is. No colour is used, so there is none to switch off.
+// Nothing secret is printed anywhere, and no clear ID at level info or above; `explain` shows the ID it was given.
 //
 // This package is the only code that prints, reads the environment or exits.
 package main
@@ -138,7 +138,8 @@ Flags:
 // newRoot is the command line. Mistakes in it are errors of this program's form, not cobra's.
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
-		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
 		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
 		RunE: func(*cobra.Command, []string) error {
@@ -149,13 +150,14 @@ func newRoot(p *program) *cobra.Command {
 	root.SetOut(p.out.raw)
 	root.SetErr(p.err.raw)
 	root.SetHelpTemplate(rootHelp)
-	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
-		c, _, err := root.Find(args)
-		if err != nil {
-			return config.Usage("`liverecon -h` lists the verbs", "%w", err)
-		}
-		return c.Help()
-	}})
+	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, _, err := root.Find(args)
+			if err != nil {
+				return config.Usage("`liverecon -h` lists the verbs", "%w", err)
+			}
+			return c.Help()
+		}})
 	for _, verb := range verbs(p) {
 		verb.Long = strings.TrimSpace(verb.Long)
 		verb.DisableFlagsInUseLine = true
@@ -168,13 +170,16 @@ func newRoot(p *program) *cobra.Command {
 
 func verbs(p *program) []*cobra.Command {
 	return []*cobra.Command{
-		runVerb(p), planVerb(p), statusVerb(p.out), reportVerb(p), decisionsVerb(p), verifyVerb(p), explainVerb(p), reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p), doctorVerb(p.out), initVerb(p), simulateVerb(p.out), versionVerb(p.out),
+		runVerb(p), planVerb(p), statusVerb(p.out), reportVerb(p), decisionsVerb(p), verifyVerb(p), explainVerb(p),
+		reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p),
+		doctorVerb(p.out), initVerb(p), simulateVerb(p.out), versionVerb(p.out),
 	}
 }
 
 func versionVerb(out stream) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Long: "Print the version of this program.", Example: "    liverecon version", Args: cobra.NoArgs,
+		Use: "version", Long: "Print the version of this program.", Example: "    liverecon version",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			out.printf("liverecon %s\n", config.Version())
 			return nil

@@ -28,7 +28,8 @@ func latestNovelties(ctx context.Context, s *store.Store) ([]statusNovelty, erro
 	found, err := s.LatestNovelties(ctx, shownNovelties)
 	all := []statusNovelty{}
 	for _, n := range found {
-		all = append(all, statusNovelty{string(n.Kind), n.Value, n.Endpoint, n.FirstRun, n.FirstSeen, n.LastSeen, n.Answers, n.Example})
+		all = append(all, statusNovelty{string(n.Kind), n.Value, n.Endpoint, n.FirstRun, n.FirstSeen, n.LastSeen,
+			n.Answers, n.Example})
 	}
 	return all, err
 }
@@ -46,7 +47,8 @@ func printNovelties(out stream, r statusResult, zone *time.Location) {
 		if short := []rune(value); len(short) > 60 {
 			value = string(short[:59]) + "…"
 		}
-		t.row(strings.ReplaceAll(n.Kind, "_", " "), value, n.Endpoint, words.Moment(n.FirstSeen, zone), words.Moment(n.LastSeen, zone), words.Comma(n.Answers), words.Comma(n.Example))
+		t.row(strings.ReplaceAll(n.Kind, "_", " "), value, n.Endpoint, words.Moment(n.FirstSeen, zone),
+			words.Moment(n.LastSeen, zone), words.Comma(n.Answers), words.Comma(n.Example))
 	}
 	out.table(t)
 }

@@ -40,13 +40,16 @@ leaves nothing to plan.`,
 		},
 	}
 	o.flags(cmd, "plan a simulated run")
-	cmd.Flags().StringArrayVar(&lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
+	cmd.Flags().StringArrayVar(&lists, "lists", nil,
+		"lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
 	again.flags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
 	return cmd
 }
 
-func planNight(ctx context.Context, p *program, o *source, lists []string, again *againOptions, asJSON bool) (err error) {
+func planNight(
+	ctx context.Context, p *program, o *source, lists []string, again *againOptions, asJSON bool,
+) (err error) {
 	c, err := o.settings()
 	if err != nil {
 		return err
@@ -132,9 +135,10 @@ type planResult struct {
 	Held      int64          `json:"held"` // IDs that are not asked, since an older copy of the database goes on
 	HeldCost  string         `json:"held_cost_at_most,omitempty"`
 	Deadline  *time.Time     `json:"last_call_before,omitempty"`
-	Prices    string         `json:"prices_changed,omitempty"`  // since the last run, by how much open months change with them
-	Counted   string         `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
-	cost      string
+	// since the last run, by how much open months change with them
+	Prices  string `json:"prices_changed,omitempty"`
+	Counted string `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
+	cost    string
 }
 
 // planAside is a list that would be set aside.
@@ -155,14 +159,15 @@ type planList struct {
 }
 
 type planEndpoint struct {
-	Endpoint   string       `json:"endpoint"`
-	Configured bool         `json:"configured"`
-	Pending    int64        `json:"pending"`
-	InDoubt    int64        `json:"in_doubt"`
-	Repeats    int64        `json:"repeats_tonight"` // of those in doubt
-	NoScore    int64        `json:"no_score_yet"`    // of those pending: their answer had no score
-	Resting    int64        `json:"too_young"`       // not pending tonight, as their answer without a score is too young
-	Again      int64        `json:"asked_again"`     // of those pending: they keep what they have
+	Endpoint   string `json:"endpoint"`
+	Configured bool   `json:"configured"`
+	Pending    int64  `json:"pending"`
+	InDoubt    int64  `json:"in_doubt"`
+	Repeats    int64  `json:"repeats_tonight"` // of those in doubt
+	NoScore    int64  `json:"no_score_yet"`    // of those pending: their answer had no score
+	// not pending tonight, as their answer without a score is too young
+	Resting    int64        `json:"too_young"`
+	Again      int64        `json:"asked_again"` // of those pending: they keep what they have
 	Regions    []planRegion `json:"regions"`
 	CostAtMost string       `json:"cost_at_most"`
 	AsLately   string       `json:"cost_as_lately"` // "" before the first answers
@@ -179,7 +184,8 @@ type planRegion struct {
 }
 
 func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
-	r := planResult{Lists: []planList{}, Aside: []planAside{}, Endpoints: []planEndpoint{}, Skipped: m.Skipped, Rejected: m.Rejected}
+	r := planResult{Lists: []planList{}, Aside: []planAside{}, Endpoints: []planEndpoint{}, Skipped: m.Skipped,
+		Rejected: m.Rejected}
 	for _, l := range m.Read {
 		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New})
 	}
@@ -193,10 +199,13 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		}
 		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.Resting+l.DoubtsLeft()
 		most, likely, r.Unpriced = most.Add(l.CostAtMost), likely.Add(likelyCost(l)), r.Unpriced+l.Unpriced
-		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt, Repeats: l.Repeats, Regions: []planRegion{},
+		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt,
+			Repeats: l.Repeats, Regions: []planRegion{},
 			CostAtMost: billing.WithUnpriced(l.CostAtMost.String(), l.Unpriced), Unpriced: l.Unpriced,
-			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(), Parked: l.Parked,
-			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again, AsLately: billing.WithUnpriced(l.AsLately.String(), l.Unpriced),
+			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(),
+			Parked:  l.Parked,
+			NoScore: l.NoScore, Resting: l.Resting, Again: l.Again, AsLately: billing.WithUnpriced(l.AsLately.String(),
+				l.Unpriced),
 			cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost, Unpriced: l.Unpriced}.String()}
 		for _, region := range l.Regions {
 			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
@@ -204,7 +213,8 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		r.Endpoints = append(r.Endpoints, e)
 	}
 	r.Repeats, r.Prices, r.Counted = m.Repeats, m.Prices.String(), m.Counted.String()
-	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced), billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
+	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced),
+		billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
 	r.cost = billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
 	r.Held, r.HeldCost = m.Held.IDs, m.Held.Money()
 	if !job.Deadline.IsZero() {
@@ -213,7 +223,8 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	return r
 }
 
-// likelyCost is what an endpoint's part costs if it is charged as lately; of a new one nobody knows better than the most.
+// likelyCost is what an endpoint's part costs if it is charged as lately; of a new one nobody knows better than the
+// most.
 func likelyCost(l batch.LanePlan) billing.Amounts {
 	if l.AsLately == nil {
 		return l.CostAtMost
@@ -225,7 +236,8 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	if len(r.Lists) > 0 {
 		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new")
 		for _, l := range r.Lists {
-			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known), words.Comma(l.New))
+			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known),
+				words.Comma(l.New))
 		}
 		out.table(t)
 	}
@@ -250,7 +262,8 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 		if !e.Parked.IsZero() {
 			done = "-"
 		}
-		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done, words.Comma(e.Left), regionsOf(e.Regions, out.width()))
+		t.row(name, words.Comma(e.Pending+e.Repeats), words.Comma(e.InDoubt), words.OrDash(e.cost), done,
+			words.Comma(e.Left), regionsOf(e.Regions, out.width()))
 	}
 	if len(r.Endpoints) > 1 {
 		t.row("all", words.Comma(r.Calls), "", words.OrDash(r.cost), "", words.Comma(r.Left), "")
@@ -262,7 +275,8 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	printNoScore(out, r)
 	for _, e := range r.Endpoints {
 		if !e.Parked.IsZero() {
-			out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n", e.Endpoint, words.Moment(e.Parked, zone))
+			out.printf("%s is parked until %s, as its quota was used up; `liverecon run --parked` asks it before\n",
+				e.Endpoint, words.Moment(e.Parked, zone))
 		}
 	}
 	if r.Deadline != nil {
@@ -282,7 +296,8 @@ func printHeld(out stream, ids int64, cost string) {
 	if cost != "" {
 		cost = ", " + cost + " at most"
 	}
-	out.wrap("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`", words.Plural(ids, "ID is", "IDs are"), cost))
+	out.wrap("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`",
+		words.Plural(ids, "ID is", "IDs are"), cost))
 }
 
 // printCounted says what a change of prices came to, and what it leaves of the caps.
@@ -291,24 +306,29 @@ func printCounted(out stream, changed, counted string) {
 		out.wrap("", changed)
 	}
 	if counted != "" {
-		out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon run --reprice` counts them at today's", counted))
+		out.wrap("", fmt.Sprintf("caps count %s for the month, at the prices its calls were made at; `liverecon "+
+			"run --reprice` counts them at today's", counted))
 	}
 }
 
-// printNoScore says which of the calls ask again for what was answered already, and which IDs wait until they may be asked.
+// printNoScore says which of the calls ask again for what was answered already, and which IDs wait until they may be
+// asked.
 func printNoScore(out stream, r planResult) {
 	var noScore, resting, again int64
 	for _, e := range r.Endpoints {
 		noScore, resting, again = noScore+e.NoScore, resting+e.Resting, again+e.Again
 	}
 	if noScore > 0 {
-		out.printf("%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"), words.IsAre(noScore))
+		out.printf("%s no score yet, and %s asked again\n", words.Plural(noScore, "ID has", "IDs have"),
+			words.IsAre(noScore))
 	}
 	if resting > 0 {
-		out.printf("%s no score yet, and %s not asked again on the same night\n", words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
+		out.printf("%s no score yet, and %s not asked again on the same night\n",
+			words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		out.printf("%s asked once more because a person says so, and loses nothing by it\n", words.Plural(again, "ID is", "IDs are"))
+		out.printf("%s asked once more because a person says so, and loses nothing by it\n",
+			words.Plural(again, "ID is", "IDs are"))
 	}
 }
 
@@ -323,9 +343,11 @@ func printRepeats(out stream, r planResult) {
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them
 	case made == 0:
-		out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"), hint.AskAgain(left))
+		out.printf("%s in doubt and held until a statement tells; %s\n", words.Plural(left, "ID is", "IDs are"),
+			hint.AskAgain(left))
 	default:
-		out.printf("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n", words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
+		out.printf("fetch.doubt_budget lets a run ask again for %s in doubt, %s left; %s\n",
+			words.Plural(made, "ID", "IDs"), words.Plural(left, "is", "are"), hint.AskAgain(left))
 	}
 }
 

@@ -159,7 +159,8 @@ func progressAttrs(views []laneView) []any {
 			states = append(states, slog.String(v.Endpoint, v.State))
 		}
 	}
-	attrs := []any{"done", sum.Done, "total", sum.Total, "per_second", int(sum.rate), "paid", sum.Paid, "in_doubt", sum.InDoubt}
+	attrs := []any{"done", sum.Done, "total", sum.Total, "per_second", int(sum.rate), "paid", sum.Paid, "in_doubt",
+		sum.InDoubt}
 	if eta, ok := sum.eta(); ok {
 		attrs = append(attrs, "eta", eta.String())
 	}
@@ -237,9 +238,9 @@ const (
 	tailColumns       = 20 // kept free behind the bar for what the lane does, so that the bar does not jump
 )
 
-// drawLane draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes first: the
-// bar, the rate, what was paid, the calls in doubt if there are none. What the lane does stays, and the end of the line is
-// cut last.
+// drawLane draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes first:
+// the bar, the rate, what was paid, the calls in doubt if there are none. What the lane does stays, and the end of the
+// line is cut last.
 func drawLane(v laneView, width int) string {
 	name := fmt.Sprintf("%-5s", v.Endpoint)
 	count := fmt.Sprintf("%13s", humanize.Comma(v.Done)+"/"+humanize.Comma(v.Total))

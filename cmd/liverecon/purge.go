@@ -87,8 +87,10 @@ func printPurging(out stream, c *config.Config, done personal.Purge, asJSON bool
 	if done.Done {
 		verb = "taken out"
 	}
-	out.printf("before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly), words.Plural(done.Checks, "ID", "IDs"),
-		words.Plural(done.Lists, "list", "lists"), verb, words.Plural(done.Answers, "answer", "answers"), words.Plural(done.Rejects, "rejected row", "rejected rows"))
+	out.printf("before %s: %s of %s %s, %s as received, %s\n", done.Before.In(c.Zone).Format(time.DateOnly),
+		words.Plural(done.Checks, "ID", "IDs"),
+		words.Plural(done.Lists, "list", "lists"), verb, words.Plural(done.Answers, "answer", "answers"),
+		words.Plural(done.Rejects, "rejected row", "rejected rows"))
 	if done.Images > 0 {
 		out.printf("%s %s\n", words.Plural(done.Images, "image", "images"), verb)
 	}

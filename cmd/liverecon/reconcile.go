@@ -42,10 +42,14 @@ reconciled again, with the statements that stand.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return reconcileMonths(cmd.Context(), p, &o) },
 	}
 	o.flags(cmd, "reconcile the simulated run")
-	cmd.Flags().StringVar(&o.statement, "statement", "", "`FILE` of the vendor; [statement] in the configuration says how to read it")
-	cmd.Flags().StringVar(&o.month, "month", "", "`MONTH` to reconcile, such as 2026-11, also that of lines without a date\n(default: all that the statement is about, else the newest with one)")
-	cmd.Flags().StringVar(&o.endpoint, "endpoint", "", "`NAME` of the endpoint that a statement is about which names none")
-	cmd.Flags().BoolVar(&o.additional, "additional", false, "the statement adds to the one of the same month and endpoint")
+	cmd.Flags().StringVar(&o.statement, "statement", "",
+		"`FILE` of the vendor; [statement] in the configuration says how to read it")
+	cmd.Flags().StringVar(&o.month, "month", "", "`MONTH` to reconcile, such as 2026-11, also that of lines "+
+		"without a date\n(default: all that the statement is about, else the newest with one)")
+	cmd.Flags().StringVar(&o.endpoint, "endpoint", "",
+		"`NAME` of the endpoint that a statement is about which names none")
+	cmd.Flags().BoolVar(&o.additional, "additional", false,
+		"the statement adds to the one of the same month and endpoint")
 	cmd.Flags().BoolVar(&o.fail, "fail-on-variance", false, "exit with 13 when the difference is outside the tolerance")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
@@ -91,11 +95,14 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 
 // settingsFor describes the reconciling that the flags and the configuration ask for.
 func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
-	r := &reconcile.Task{Store: s, Version: config.Version(), Statement: o.statement, Options: c.Statement, Additional: o.additional,
-		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge, Window: c.Reconciling.Window,
+	r := &reconcile.Task{Store: s, Version: config.Version(), Statement: o.statement, Options: c.Statement,
+		Additional: o.additional,
+		Prices:     c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge,
+		Window:    c.Reconciling.Window,
 		Tolerance: c.Reconciling.Tolerance, Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
 	if o.endpoint != "" && !c.Knows(o.endpoint) {
-		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "), "--endpoint %.40q: there is no such endpoint", o.endpoint)
+		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "),
+			"--endpoint %.40q: there is no such endpoint", o.endpoint)
 	}
 	r.Options.Endpoint = o.endpoint
 	var err error
@@ -134,11 +141,14 @@ func reconcileFault(err error, o *reconcileOptions) error {
 	hint := ""
 	switch {
 	case errors.As(err, &conflict) && conflict.Endpoint == "":
-		hint = fmt.Sprintf("say which endpoint the file is about: liverecon reconcile --statement %s --endpoint NAME", o.statement)
+		hint = fmt.Sprintf("say which endpoint the file is about: liverecon reconcile --statement %s --endpoint NAME",
+			o.statement)
 	case errors.As(err, &conflict):
-		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint NAME; then this one again", conflict.Other.Path)
+		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint "+
+			"NAME; then this one again", conflict.Other.Path)
 	case errors.As(err, &closed):
-		hint = fmt.Sprintf(`open it again first, which is recorded: liverecon close --month %s --reopen "why" --by NAME`, closed.Closure.Month)
+		hint = fmt.Sprintf(`open it again first, which is recorded: `+
+			`liverecon close --month %s --reopen "why" --by NAME`, closed.Closure.Month)
 	case errors.Is(err, reconcile.ErrNoStatement):
 		hint = "import one: liverecon reconcile --statement FILE"
 	case errors.As(err, &line):

@@ -46,7 +46,8 @@ type billedTwice struct {
 }
 
 func (b billedTwice) sentence() string {
-	return fmt.Sprintf("billed by the statement of %s too, which is closed: %s of %s, %s; to dispute that: liverecon close --month %s --reopen \"why\" --by NAME; liverecon reconcile --month %s",
+	return fmt.Sprintf("billed by the statement of %s too, which is closed: %s of %s, %s; to dispute that: "+
+		"liverecon close --month %s --reopen \"why\" --by NAME; liverecon reconcile --month %s",
 		b.Closed, words.Plural(b.Calls, "call", "calls"), b.Month, b.Amounts, b.Closed, b.Closed)
 }
 
@@ -63,7 +64,8 @@ type grandTotal struct {
 func newGrandTotals(totals []statement.GrandTotal) []grandTotal {
 	var all []grandTotal
 	for _, t := range totals {
-		all = append(all, grandTotal{t.Line, t.Currency, t.Stated.String(), t.Lines.String(), t.Difference.String(), t.Calls})
+		all = append(all, grandTotal{t.Line, t.Currency, t.Stated.String(), t.Lines.String(), t.Difference.String(),
+			t.Calls})
 	}
 	return all
 }
@@ -72,7 +74,8 @@ func (t grandTotal) sentence() string {
 	text := fmt.Sprintf("the total of all months on line %d says %s %s", t.Line, t.Currency, amountText(t.Stated, true))
 	switch {
 	case t.Difference != "0":
-		text += fmt.Sprintf(", its lines add up to %s: %s unexplained", amountText(t.Lines, true), amountText(t.Difference, false))
+		text += fmt.Sprintf(", its lines add up to %s: %s unexplained", amountText(t.Lines, true),
+			amountText(t.Difference, false))
 	case t.Calls == 0:
 		return text + ", which is what its lines add up to"
 	}
@@ -98,8 +101,9 @@ type reconciledMonth struct {
 	Doubts      int64             `json:"doubts_open"`
 	Elsewhere   int64             `json:"charges_at_other_endpoints"`
 	Provisional int64             `json:"other_period"`
-	Lost        int64             `json:"charges_in_lost_time,omitempty"` // that only the vendor has: made by calls that the database lost
-	Held        int64             `json:"held,omitempty"`                 // IDs that may have been paid for then
+	// that only the vendor has: made by calls that the database lost
+	Lost int64 `json:"charges_in_lost_time,omitempty"`
+	Held int64 `json:"held,omitempty"` // IDs that may have been paid for then
 }
 
 type bridgeStep struct {
@@ -119,7 +123,9 @@ type reconciledClass struct {
 	Theirs   string `json:"their_amount"`
 }
 
-func newReconcileResult(ctx context.Context, s *store.Store, done *reconcile.Result, files []string) (r reconcileResult, err error) {
+func newReconcileResult(
+	ctx context.Context, s *store.Store, done *reconcile.Result, files []string,
+) (r reconcileResult, err error) {
 	r.Files, r.Months = append([]string{}, files...), []reconciledMonth{}
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
@@ -148,9 +154,12 @@ func newReconcileResult(ctx context.Context, s *store.Store, done *reconcile.Res
 	return r, nil
 }
 
-func newReconciledStatement(ctx context.Context, snap *store.Snapshot, got store.Imported) (*reconciledStatement, error) {
+func newReconciledStatement(
+	ctx context.Context, snap *store.Snapshot, got store.Imported,
+) (*reconciledStatement, error) {
 	scopes, err := snap.Statements(ctx, "")
-	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known, Again: got.Again}
+	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known,
+		Again: got.Again}
 	named := map[int64]bool{}
 	for _, c := range scopes {
 		for _, id := range got.Superseded {
@@ -165,15 +174,19 @@ func newReconciledStatement(ctx context.Context, snap *store.Snapshot, got store
 
 func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.Month) (reconciledMonth, error) {
 	r := m.Result
-	month := reconciledMonth{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed, Nearest: string(r.Nearest), Reproduces: []string{},
+	month := reconciledMonth{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed,
+		Nearest: string(r.Nearest), Reproduces: []string{},
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
 	for _, reading := range r.Reproduces {
 		month.Reproduces = append(month.Reproduces, string(reading))
 	}
 	month.Reading = string(m.Reading)
-	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.ReadingGap) bool { return g.Reading == m.Reading && !g.Fits })
+	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.ReadingGap) bool {
+		return g.Reading == m.Reading && !g.Fits
+	})
 	for _, b := range r.Bridge {
-		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced, b.Unpriced})
+		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced,
+			b.Unpriced})
 	}
 	for _, s := range r.Resolutions {
 		if s.Billed {
@@ -222,7 +235,8 @@ func (m *reconciledMonth) addClasses(counts []store.ClassCount) error {
 		if err != nil {
 			return err
 		}
-		found[k].rows, found[k].ours, found[k].theirs = found[k].rows+c.Rows, found[k].ours.Add(ours), found[k].theirs.Add(theirs)
+		found[k].rows, found[k].ours, found[k].theirs = found[k].rows+c.Rows, found[k].ours.Add(ours),
+			found[k].theirs.Add(theirs)
 		if c.Class == string(billing.OtherPeriod) {
 			m.Provisional += c.Rows
 		}
@@ -230,7 +244,8 @@ func (m *reconciledMonth) addClasses(counts []store.ClassCount) error {
 	for _, class := range billing.ClassNames() {
 		for _, currency := range currenciesOf(counts) {
 			if s := found[[2]string{string(class), currency}]; s != nil {
-				m.Classes = append(m.Classes, reconciledClass{string(class), currency, s.rows, s.ours.String(), s.theirs.String()})
+				m.Classes = append(m.Classes, reconciledClass{string(class), currency, s.rows, s.ours.String(),
+					s.theirs.String()})
 			}
 		}
 	}
@@ -249,8 +264,8 @@ func currenciesOf(counts []store.ClassCount) []string {
 	return all
 }
 
-// printReconciled prints the statement, a bridge for each month and currency, what the readings and the doubts came to, the
-// files, and last the verdict of each month.
+// printReconciled prints the statement, a bridge for each month and currency, what the readings and the doubts came to,
+// the files, and last the verdict of each month.
 func printReconciled(out stream, r reconcileResult, asJSON bool) {
 	if asJSON {
 		out.json(r)
@@ -281,7 +296,8 @@ func printReconciled(out stream, r reconcileResult, asJSON bool) {
 }
 
 func (st *reconciledStatement) sentence() string {
-	text := fmt.Sprintf("statement %d: %s of %s", st.ID, words.Plural(st.Lines, "line", "lines"), strings.Join(st.Months, ", "))
+	text := fmt.Sprintf("statement %d: %s of %s", st.ID, words.Plural(st.Lines, "line", "lines"),
+		strings.Join(st.Months, ", "))
 	switch {
 	case st.Again:
 		text += ", known already, stands again"
@@ -329,7 +345,8 @@ func printMonth(out stream, m reconciledMonth) {
 		out.wrap("", m.lostSentence())
 	}
 	if m.Elsewhere > 0 {
-		out.printf("%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"), m.Month)
+		out.printf("%s at endpoints that no statement of %s is about\n", words.Plural(m.Elsewhere, "charge", "charges"),
+			m.Month)
 	}
 	if !m.Changed {
 		out.printf("nothing new since %s was reconciled last\n", m.Month)
@@ -361,25 +378,32 @@ func amountText(text string, end bool) string {
 }
 
 func (m *reconciledMonth) readingSentence() string {
-	others := strings.Join(slices.DeleteFunc(slices.Clone(m.Reproduces), func(r string) bool { return r == m.Reading }), ", ")
+	others := strings.Join(slices.DeleteFunc(slices.Clone(m.Reproduces), func(r string) bool {
+		return r == m.Reading
+	}), ", ")
 	switch {
 	case len(m.Reproduces) == 0 && m.Nearest == m.Reading:
-		return fmt.Sprintf("no reading of the contract reproduces the statement; the one set here, %s, comes nearest", m.Reading)
+		return fmt.Sprintf("no reading of the contract reproduces the statement; the one set here, %s, comes nearest",
+			m.Reading)
 	case len(m.Reproduces) == 0:
-		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)", words.OrDash(m.Nearest), m.Reading)
+		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)",
+			words.OrDash(m.Nearest), m.Reading)
 	case others == "":
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
 	case slices.Contains(m.Reproduces, m.Reading):
-		return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)", m.Reading, others)
+		return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)",
+			m.Reading, others)
 	case m.Fits:
-		return fmt.Sprintf("the statement is billed by %s; with calls in doubt also by %s, as the contract is read here", others, m.Reading)
+		return fmt.Sprintf("the statement is billed by %s; with calls in doubt also by %s, as the contract is read here",
+			others, m.Reading)
 	}
 	return fmt.Sprintf("the statement is billed by %s, not by %s, as the contract is read here", others, m.Reading)
 }
 
 // lostSentence bounds what was paid for in what a restored database had lost.
 func (m *reconciledMonth) lostSentence() string {
-	text := words.Plural(m.Lost, "charge that only the statement has falls", "charges that only the statement has fall") +
+	text := words.Plural(m.Lost, "charge that only the statement has falls",
+		"charges that only the statement has fall") +
 		" into the time that the database lost: the most that was paid for then"
 	if m.Held > 0 {
 		text += ", and as many at most of the " + words.Plural(m.Held, "ID that is", "IDs that are") + " held"

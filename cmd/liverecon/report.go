@@ -50,8 +50,10 @@ The list of every check is part of a risk workbook of days, and left out of a mo
 	cmd.Flags().StringVar(&o.from, "from", "", "first `DAY`")
 	cmd.Flags().StringVar(&o.to, "to", "", "last `DAY` (default: the first)")
 	cmd.Flags().StringVar(&o.month, "month", "", "`MONTH`, such as 2026-11")
-	cmd.Flags().StringVar(&o.compare, "compare", "", "`PERIOD` the risk report compares with: a month, a day, or\nFROM..TO (default: the one before, of equal length)")
-	cmd.Flags().StringVar(&o.detail, "detail", "", "where the list of every check goes: `PLACE` is none, csv or\nxlsx (default xlsx, for a month none)")
+	cmd.Flags().StringVar(&o.compare, "compare", "", "`PERIOD` the risk report compares with: a month, a day, "+
+		"or\nFROM..TO (default: the one before, of equal length)")
+	cmd.Flags().StringVar(&o.detail, "detail", "",
+		"where the list of every check goes: `PLACE` is none, csv or\nxlsx (default xlsx, for a month none)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the written file as JSON")
 	return cmd
 }
@@ -113,7 +115,8 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 // place checks what is to be reported, and settles where a risk workbook's list of every check goes.
 func (o *reportOptions) place(kind string) error {
 	if !slices.Contains([]string{"risk", "finance", "focus"}, kind) {
-		return config.Usage("liverecon report risk, liverecon report finance, or liverecon report focus", "there is no report %.40q", kind)
+		return config.Usage("liverecon report risk, liverecon report finance, or liverecon report focus",
+			"there is no report %.40q", kind)
 	}
 	if kind != "risk" && o.detail != "" {
 		return config.Usage("leave --detail out", "the %s report has no list of checks", kind)
@@ -137,14 +140,16 @@ func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Pe
 		return calendar.Period{}, nil
 	}
 	if kind != "risk" {
-		return calendar.Period{}, config.Usage("leave --compare out", "the %s report compares with no other period", kind)
+		return calendar.Period{}, config.Usage("leave --compare out", "the %s report compares with no other period",
+			kind)
 	}
 	p, err := calendar.ParsePeriod(o.compare, with.Zone)
 	if err != nil {
 		return p, config.Usage("such as --compare 2026-10, or --compare 2026-11-01..2026-11-07", "--compare: %w", err)
 	}
 	if p.From.Before(with.To) && with.From.Before(p.To) {
-		return p, config.Usage("a change is measured between different checks: give a period that does not overlap", "--compare %s overlaps with %s", p.Label, with.Label)
+		return p, config.Usage("a change is measured between different checks: give a period that does not overlap",
+			"--compare %s overlaps with %s", p.Label, with.Label)
 	}
 	return p, nil
 }

@@ -63,12 +63,16 @@ the most that was paid for; "reconcile" counts it.`,
 		},
 	}
 	o.flags(cmd, "a copy of the simulated run's database")
-	cmd.Flags().StringVar(&o.lag, "lag", "", "how far behind the copy may be, in time that a run worked: `TIME` such as 10s, 2h or 1d")
+	cmd.Flags().StringVar(&o.lag, "lag", "",
+		"how far behind the copy may be, in time that a run worked: `TIME` such as 10s, 2h or 1d")
 	cmd.Flags().StringVar(&o.since, "since", "", "everything after `MOMENT` may be missing: \"2026-11-27 02:00\"")
-	cmd.Flags().StringVar(&o.until, "until", "", "no call was made, and no list read, after `MOMENT` (default: now, or as the records know)")
-	cmd.Flags().BoolVar(&o.allLists, "all-lists", false, "hold what is new with any list that the next run finds: the times of their files are not those of their contents")
+	cmd.Flags().StringVar(&o.until, "until", "",
+		"no call was made, and no list read, after `MOMENT` (default: now, or as the records know)")
+	cmd.Flags().BoolVar(&o.allLists, "all-lists", false, "hold what is new with any list that the next run "+
+		"finds: the times of their files are not those of their contents")
 	cmd.Flags().StringVar(&o.release, "release", "", "hold no longer `WHAT`: an ID, a list's path, or all")
-	cmd.Flags().StringVar(&o.by, "by", "", "`NAME` of who decides it (default for holding: the user's name on this machine)")
+	cmd.Flags().StringVar(&o.by, "by", "",
+		"`NAME` of who decides it (default for holding: the user's name on this machine)")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
@@ -120,7 +124,9 @@ func goOn(ctx context.Context, p *program, o *restoredOptions) (err error) {
 }
 
 // open opens the database for writing with --yes, else for reading.
-func (o *restoredOptions) open(ctx context.Context, c *config.Config, working store.Announce) (*store.Store, func() error, error) {
+func (o *restoredOptions) open(
+	ctx context.Context, c *config.Config, working store.Announce,
+) (*store.Store, func() error, error) {
 	if o.yes {
 		if _, err := os.Lstat(c.Database); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, noCopy(c)
@@ -130,7 +136,8 @@ func (o *restoredOptions) open(ctx context.Context, c *config.Config, working st
 	s, err := database.OpenExisting(ctx, c)
 	switch {
 	case errors.Is(err, store.ErrOlder):
-		return nil, nil, &config.Error{Code: batch.ExitInput, Err: err, Hint: "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
+		return nil, nil, &config.Error{Code: batch.ExitInput, Err: err,
+			Hint: "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
 	case err != nil:
 		return nil, nil, err
 	}
@@ -142,7 +149,9 @@ func noCopy(c *config.Config) error {
 }
 
 // hold does it, or says what it would do.
-func (o *restoredOptions) hold(ctx context.Context, c *config.Config, job *batch.Job, lost *lostWork, warn func(error)) (*batch.Restored, error) {
+func (o *restoredOptions) hold(
+	ctx context.Context, c *config.Config, job *batch.Job, lost *lostWork, warn func(error),
+) (*batch.Restored, error) {
 	if !o.yes {
 		return batch.PreviewRestore(ctx, job, &lost.Restoring)
 	}
@@ -164,12 +173,14 @@ type lostWork struct {
 	lists  int64  // the same
 }
 
-// recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk within
-// half a minute.
+// recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk
+// within half a minute.
 const recordSlack = time.Minute
 
 // lost works out how much the copy may lack: from what was said, or else from the records.
-func (o *restoredOptions) lost(ctx context.Context, c *config.Config, job *batch.Job, now time.Time) (*lostWork, error) {
+func (o *restoredOptions) lost(
+	ctx context.Context, c *config.Config, job *batch.Job, now time.Time,
+) (*lostWork, error) {
 	at := database.Places(c)
 	loss, behind, err := job.Store.Loss(ctx, at)
 	if err != nil {
@@ -178,7 +189,8 @@ func (o *restoredOptions) lost(ctx context.Context, c *config.Config, job *batch
 	if o.by == "" {
 		o.by = userName()
 	}
-	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now, AllLists: o.allLists, Records: at}}
+	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now,
+		AllLists: o.allLists, Records: at}}
 	if behind {
 		l.record, l.calls, l.lists = loss.Record.Path, loss.Calls, loss.Lists
 		l.Until = loss.Until
@@ -202,10 +214,13 @@ func (o *restoredOptions) lost(ctx context.Context, c *config.Config, job *batch
 }
 
 // measure takes the time that was lost.
-func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *batch.Job, l *lostWork, loss store.Loss, behind bool) (err error) {
+func (o *restoredOptions) measure(
+	ctx context.Context, c *config.Config, job *batch.Job, l *lostWork, loss store.Loss, behind bool,
+) (err error) {
 	switch {
 	case o.lag != "" && o.since != "":
-		return config.Usage("--lag for a replica that follows, --since for a backup", "--lag and --since are two ways to say one thing")
+		return config.Usage("--lag for a replica that follows, --since for a backup",
+			"--lag and --since are two ways to say one thing")
 	case o.lag != "":
 		l.Lag, err = parseLag(o.lag)
 		return err
@@ -214,7 +229,8 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 			return err
 		}
 		if l.Lag = l.Until.Sub(l.From); l.Lag <= 0 {
-			return config.Usage("", "--since %s is not before %s: nothing can have been lost in between", o.since, words.Moment(l.Until, c.Zone))
+			return config.Usage("", "--since %s is not before %s: nothing can have been lost in between", o.since,
+				words.Moment(l.Until, c.Zone))
 		}
 		return nil
 	case behind:
@@ -233,7 +249,8 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 	}
 	const say = `say how far it may be behind: --lag 10s, or --since "2026-11-27 02:00"`
 	if err := job.Store.CheckRecords(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
-		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%w, and cannot tell how far this one is behind", err), Hint: say}
+		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%w, and cannot tell how far this one is behind",
+			err), Hint: say}
 	} else if err != nil {
 		return database.WithCode(err)
 	}
@@ -243,7 +260,8 @@ func (o *restoredOptions) measure(ctx context.Context, c *config.Config, job *ba
 // believable refuses what a record knows better.
 func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
 	if most := l.most(job); l.calls > most {
-		return config.Usage("`liverecon restored` without --lag and --since goes by the record", "%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
+		return config.Usage("`liverecon restored` without --lag and --since goes by the record",
+			"%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
 			l.record, words.Plural(l.calls, "call", "calls"), words.ShortDuration(l.Lag), words.Comma(most))
 	}
 	return nil
@@ -274,19 +292,22 @@ func parseLag(text string) (time.Duration, error) {
 		lag, err = time.ParseDuration(text)
 	}
 	if err != nil || lag <= 0 || lag > longestLag {
-		return 0, config.Usage("such as --lag 10s, 5m, 2h or 1d", "--lag %.40q: want how far behind the copy may be", text)
+		return 0, config.Usage("such as --lag 10s, 5m, 2h or 1d", "--lag %.40q: want how far behind the copy may be",
+			text)
 	}
 	return lag, nil
 }
 
 // parseMoment reads a moment on the clocks of a zone, or with a zone of its own.
 func parseMoment(flag, text string, zone *time.Location) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04",
+		"2006-01-02T15:04", time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, config.Usage(fmt.Sprintf(`such as %s "2026-11-27 02:00", on the clocks of %s`, flag, zone), "%s %.40q: want a moment", flag, text)
+	return time.Time{}, config.Usage(fmt.Sprintf(`such as %s "2026-11-27 02:00", on the clocks of %s`, flag, zone),
+		"%s %.40q: want a moment", flag, text)
 }
 
 // restoredResult is what a restoration holds, as it is printed.
@@ -303,8 +324,9 @@ type restoredResult struct {
 	IDs     int64      `json:"ids"`                  // held, all together
 	Cost    string     `json:"cost_at_most"`         // if each was paid for once
 	Dropped int64      `json:"no_longer_asked_once"` // settled IDs
-	Missing int64      `json:"lists_missing"`        // that the record knows of, and that are neither in the copy nor among the lists
-	Short   bool       `json:"held_fewer_than_calls"`
+	// that the record knows of, and that are neither in the copy nor among the lists
+	Missing int64 `json:"lists_missing"`
+	Short   bool  `json:"held_fewer_than_calls"`
 }
 
 type heldRow struct {
@@ -320,8 +342,10 @@ type heldList struct {
 }
 
 func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
-	r := restoredResult{Done: done.RunID > 0, From: l.From, Until: l.Until, Lag: l.Lag.Round(time.Millisecond).String(), Record: l.record, Calls: l.calls,
-		Held: []heldRow{}, Lists: []heldList{}, Aside: []string{}, IDs: done.Total.IDs, Cost: done.Total.Money(), Dropped: done.Dropped}
+	r := restoredResult{Done: done.RunID > 0, From: l.From, Until: l.Until, Lag: l.Lag.Round(time.Millisecond).String(),
+		Record: l.record, Calls: l.calls,
+		Held: []heldRow{}, Lists: []heldList{}, Aside: []string{}, IDs: done.Total.IDs, Cost: done.Total.Money(),
+		Dropped: done.Dropped}
 	for _, h := range done.Held {
 		r.Held = append(r.Held, heldRow{h.Endpoint, h.Region, string(h.Was), h.Checks})
 	}
@@ -345,11 +369,14 @@ func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Locatio
 	case l.Lag == 0:
 		p.out.wrap("", "nothing more is lost than was said before: this is about lists alone")
 	case l.Calls >= 0 && l.Slack > 0:
-		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
+		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a "+
+			"power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
 	case l.Calls >= 0:
-		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
+		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind", r.Record,
+			words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
 	default:
-		p.out.wrap("", fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag), words.Moment(r.Until, zone)))
+		p.out.wrap("", fmt.Sprintf("the copy may lack %s of work, up to %s", words.ShortDuration(l.Lag),
+			words.Moment(r.Until, zone)))
 	}
 	verb := "would be held"
 	if r.Done {
@@ -376,7 +403,8 @@ func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Locatio
 	p.out.printf("%s %s that may have been paid for%s\n", words.Plural(r.IDs, "ID", "IDs"), verb, cost)
 	printMissing(p, r)
 	if r.Dropped > 0 {
-		p.out.wrap("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; `liverecon run --again` says so anew", words.Plural(r.Dropped, "settled ID is", "settled IDs are")))
+		p.out.wrap("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; "+
+			"`liverecon run --again` says so anew", words.Plural(r.Dropped, "settled ID is", "settled IDs are")))
 	}
 	if !r.Done {
 		p.out.printf("nothing was changed; add --yes to do it\n")
@@ -399,18 +427,22 @@ func printMissing(p *program, r restoredResult) {
 		verb = "are"
 	}
 	if r.Short {
-		text += fmt.Sprintf("the copy lacks %s, and only %s %s held for them", words.Plural(r.Calls, "call", "calls"), words.Plural(r.IDs, "ID", "IDs"), verb)
+		text += fmt.Sprintf("the copy lacks %s, and only %s %s held for them", words.Plural(r.Calls, "call", "calls"),
+			words.Plural(r.IDs, "ID", "IDs"), verb)
 	}
 	if r.Missing > 0 {
 		if r.Short {
 			text += ": "
 		}
-		text += fmt.Sprintf("%s that the record knows of %s neither in the copy nor among the lists here", words.Plural(r.Missing, "list", "lists"), words.IsAre(r.Missing))
+		text += fmt.Sprintf("%s that the record knows of %s neither in the copy nor among the lists here",
+			words.Plural(r.Missing, "list", "lists"), words.IsAre(r.Missing))
 	}
 	if r.Done {
-		text += ". Before the next run, put them back and type `liverecon restored --all-lists --yes`: what is new with any list that it finds is then held"
+		text += ". Before the next run, put them back and type `liverecon restored --all-lists --yes`: what is " +
+			"new with any list that it finds is then held"
 	} else {
-		text += ". Put them back first, with the times of their files (cp -p); or type `liverecon restored --all-lists --yes`, and what is new with any list that the next run finds is held"
+		text += ". Put them back first, with the times of their files (cp -p); or type `liverecon restored " +
+			"--all-lists --yes`, and what is new with any list that the next run finds is held"
 	}
 	p.out.wrap("", text)
 }
@@ -428,7 +460,8 @@ func release(ctx context.Context, p *program, o *restoredOptions) error {
 	if o.by == "" {
 		return config.Usage(`such as --by "A. Lim"`, "--release may pay for IDs twice: --by NAME says who decides it")
 	}
-	for flag, given := range map[string]bool{"--lag": o.lag != "", "--since": o.since != "", "--until": o.until != "", "--all-lists": o.allLists} {
+	for flag, given := range map[string]bool{"--lag": o.lag != "", "--since": o.since != "", "--until": o.until != "",
+		"--all-lists": o.allLists} {
 		if given {
 			return config.Usage("", "%s is about holding, not about releasing", flag)
 		}
@@ -455,7 +488,8 @@ func release(ctx context.Context, p *program, o *restoredOptions) error {
 		}
 		all := spent.HeldOf(some, c.Caps, what.At)
 		if all.IDs == 0 {
-			return config.Usage("`liverecon status` counts what is held; give an ID, a list's path as it was read, or all", "--release %.128q: %s", o.release, what.nothing())
+			return config.Usage("`liverecon status` counts what is held; give an ID, a list's path as it was "+
+				"read, or all", "--release %.128q: %s", o.release, what.nothing())
 		}
 		r := releaseResult{IDs: all.IDs, By: o.by, Cost: all.Money()}
 		if o.yes {
@@ -481,7 +515,8 @@ func printRelease(out stream, o *restoredOptions, r releaseResult) {
 	if r.Cost != "" {
 		cost = ", for " + r.Cost + " at most"
 	}
-	out.wrap("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s", words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
+	out.wrap("", fmt.Sprintf("%s%s released by %s: the next run asks for %s, and may pay a second time%s",
+		words.Plural(r.IDs, "ID", "IDs"), verb, r.By, words.ItThem(r.IDs), cost))
 	if !r.Done {
 		out.printf("nothing was changed; add --yes to do it\n")
 	}

@@ -37,7 +37,8 @@ type source struct {
 func (s *source) flags(cmd *cobra.Command, simulated string) {
 	cmd.Flags().StringVar(&s.file, "config", "", "configuration `FILE` (default liverecon.toml)")
 	cmd.Flags().BoolVar(&s.simulate, "simulate", false, simulated)
-	cmd.Flags().StringVar(&s.out, "out", "out", "`DIR` of a simulated run: its database, reports and the vendor's ledger")
+	cmd.Flags().StringVar(&s.out, "out", "out",
+		"`DIR` of a simulated run: its database, reports and the vendor's ledger")
 }
 
 // settings loads the configuration.
@@ -68,7 +69,9 @@ func (s *source) read(ctx context.Context, do func(*config.Config, *store.Store)
 }
 
 // write opens the database for a verb that changes it, under the lock. A database that is not there is not made.
-func (s *source) write(ctx context.Context, p *program, verb string, do func(*config.Config, *store.Store) error) (err error) {
+func (s *source) write(
+	ctx context.Context, p *program, verb string, do func(*config.Config, *store.Store) error,
+) (err error) {
 	c, err := s.settings()
 	if err != nil {
 		return err
@@ -122,11 +125,15 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 		},
 	}
 	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
-	cmd.Flags().StringArrayVar(&o.lists, "lists", nil, "lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
+	cmd.Flags().StringArrayVar(&o.lists, "lists", nil,
+		"lists, patterns or directories instead of the configured ones (`PATTERN`; repeatable)")
 	o.again.flags(cmd)
-	cmd.Flags().BoolVar(&o.parked, "parked", false, "ask endpoints, too, that are parked because their quota was used up")
-	cmd.Flags().BoolVar(&o.reprice, "reprice", false, "count the month's calls at today's prices in caps, too, where they were dearer when they were made")
-	cmd.Flags().StringArrayVar(&o.absent, "believe-absent", nil, "believe `ENDPOINT` when it knows hardly any of its IDs, tonight and on later nights that are like it (repeatable)")
+	cmd.Flags().BoolVar(&o.parked, "parked", false,
+		"ask endpoints, too, that are parked because their quota was used up")
+	cmd.Flags().BoolVar(&o.reprice, "reprice", false,
+		"count the month's calls at today's prices in caps, too, where they were dearer when they were made")
+	cmd.Flags().StringArrayVar(&o.absent, "believe-absent", nil, "believe `ENDPOINT` when it knows hardly any of "+
+		"its IDs, tonight and on later nights that are like it (repeatable)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	cmd.Flags().StringVar(&o.level, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	return cmd
@@ -211,8 +218,10 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
 func sourcesOf(c *config.Config) monitor.Sources {
 	return monitor.Sources{
-		Version:      config.Version(),
-		Open:         func(ctx context.Context) (*store.Store, func() error, error) { return database.OpenToRead(ctx, c) },
+		Version: config.Version(),
+		Open: func(ctx context.Context) (*store.Store, func() error, error) {
+			return database.OpenToRead(ctx, c)
+		},
 		NewestBackup: func() (time.Time, error) { return database.NewestBackup(c) },
 	}
 }
@@ -221,14 +230,17 @@ func sourcesOf(c *config.Config) monitor.Sources {
 func believed(c *config.Config, names []string) ([]string, error) {
 	for _, name := range names {
 		if !slices.ContainsFunc(c.Endpoints, func(e config.EndpointConfig) bool { return e.Name == name }) {
-			return nil, config.Usage("for example --believe-absent "+c.Endpoints[0].Name, "--believe-absent %q: no endpoint has this name", name)
+			return nil, config.Usage("for example --believe-absent "+c.Endpoints[0].Name,
+				"--believe-absent %q: no endpoint has this name", name)
 		}
 	}
 	return names, nil
 }
 
 // lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
-func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Logger) (lanes []batch.Lane, leave func() error, err error) {
+func (o *runOptions) lanes(
+	c *config.Config, keys *config.Keyring, log *slog.Logger,
+) (lanes []batch.Lane, leave func() error, err error) {
 	leave = func() error { return nil }
 	if !o.simulate {
 		lanes, err = night.RealEndpoints(c, keys)
@@ -244,7 +256,10 @@ func (o *runOptions) lanes(c *config.Config, keys *config.Keyring, log *slog.Log
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
-func runJob(ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, console *console, log *slog.Logger, tell *monitor.Notifier, asJSON bool) error {
+func runJob(
+	ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, console *console,
+	log *slog.Logger, tell *monitor.Notifier, asJSON bool,
+) error {
 	ctx, stopSignals := drainOnSignal(ctx, log)
 	defer stopSignals()
 	written := reports.New(c, s, job.Version, reportWarner(p.err))
@@ -263,7 +278,8 @@ func runJob(ctx context.Context, p *program, c *config.Config, job *batch.Job, s
 	}
 	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
 	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
-	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, database.BackupRemark(c, time.Now()), err))
+	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, database.BackupRemark(c, time.Now()),
+		err))
 	tell.Summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
@@ -278,19 +294,25 @@ func runJob(ctx context.Context, p *program, c *config.Config, job *batch.Job, s
 		p.out.printf("%s\n", sum.Verdict)
 	}
 	if sum.ExitCode == batch.ExitRefused && err == nil {
-		p.err.printf("liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are keys, account and region right?\n")
+		p.err.printf("liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are " +
+			"keys, account and region right?\n")
 	}
 	for _, name := range sum.NobodyAt {
-		p.err.printf("liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for later nights like this one\n", name, name)
+		p.err.printf("liverecon: hint: is it the right account of %s? `liverecon doctor` asks it for a token, "+
+			"which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for "+
+			"later nights like this one\n", name, name)
 	}
 	for _, trouble := range sum.Trouble() {
-		p.err.printf("liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint can be reached now\n", trouble)
+		p.err.printf("liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint "+
+			"can be reached now\n", trouble)
 	}
 	if sum.Repeats > 0 && sum.Waiting > sum.Repeats && len(sum.Trouble()) == 0 {
-		p.err.printf("liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n", words.Plural(sum.Repeats, "ID", "IDs"), hint.AskAgain(sum.Waiting))
+		p.err.printf("liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n",
+			words.Plural(sum.Repeats, "ID", "IDs"), hint.AskAgain(sum.Waiting))
 	}
 	if sum.EarlierPrices() {
-		p.err.printf("liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the month's calls at today's in caps, too\n")
+		p.err.printf("liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the " +
+			"month's calls at today's in caps, too\n")
 	}
 	return &config.Error{Code: sum.ExitCode, Err: errOrSilence(err), Hint: ""}
 }
@@ -340,8 +362,10 @@ type runResult struct {
 }
 
 func newRunResult(s batch.Summary, files []string) runResult {
-	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside), Planned: s.Planned, Answered: s.Answered,
-		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Repeated: s.Repeated, Suspects: s.Suspects,
-		Waiting: s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
+	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside),
+		Planned: s.Planned, Answered: s.Answered,
+		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Repeated: s.Repeated,
+		Suspects: s.Suspects,
+		Waiting:  s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // drainOnSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels: the order to begin no new call, let
-// those in flight finish and write the reports. The second one ends the process at once with code 130; what was in flight
-// is found and classified by the next start.
+// those in flight finish and write the reports. The second one ends the process at once with code 130; what was in
+// flight is found and classified by the next start.
 func drainOnSignal(parent context.Context, log *slog.Logger) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	wanted := []os.Signal{syscall.SIGINT, syscall.SIGTERM}

@@ -64,9 +64,12 @@ It prints the configuration that a run against it needs.`,
 	f.StringArrayVar(&o.rates, "rate", nil, "hidden limit of calls in any second: `[ENDPOINT=]N` (repeatable)")
 	f.StringArrayVar(&o.quotas, "quota", nil, "hidden limit of calls a day: `[ENDPOINT=]N` (repeatable)")
 	f.IntVar(&o.balance, "balance", 0, "charged calls until the account is empty (0: never)")
-	f.StringArrayVar(&o.faults, "fault", nil, "`NAME=PROBABILITY` of a fault per call (repeatable): "+joinFaults(simulator.AllFaults()))
-	f.StringArrayVar(&o.tokens, "token-fault", nil, "`NAME=PROBABILITY` of a fault per token request (repeatable), of the same names")
-	f.StringArrayVar(&o.images, "image-fault", nil, "`NAME=PROBABILITY` of a fault per image (repeatable): "+joinFaults(simulator.AllImageFaults()))
+	f.StringArrayVar(&o.faults, "fault", nil, "`NAME=PROBABILITY` of a fault per call (repeatable): "+
+		joinFaults(simulator.AllFaults()))
+	f.StringArrayVar(&o.tokens, "token-fault", nil,
+		"`NAME=PROBABILITY` of a fault per token request (repeatable), of the same names")
+	f.StringArrayVar(&o.images, "image-fault", nil, "`NAME=PROBABILITY` of a fault per image (repeatable): "+
+		joinFaults(simulator.AllImageFaults()))
 	f.StringVar(&o.busy, "busy-style", "body", "how a limit is told: body (SERVICE_BUSY on HTTP 200), 429 or 429-bare")
 	f.StringVar(&o.ledger, "ledger", "", "`FILE` that the ledger is continued in")
 	f.StringVar(&o.billing, "billing", "per-call", "what is charged: per-call or per-id")
@@ -160,7 +163,8 @@ func announce(out stream, url string) {
 	for _, e := range liveness.Catalogue() {
 		_, path, _ := strings.Cut(strings.TrimPrefix(e.ResultURL, "https://"), "/")
 		_, tokenPath, _ := strings.Cut(strings.TrimPrefix(e.TokenURL, "https://"), "/")
-		out.printf("[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path, url, e.Name, tokenPath)
+		out.printf("[endpoint.%s]\nurl       = \"%s/%s/%s\"\ntoken_url = \"%s/%s/%s\"\n\n", e.Name, url, e.Name, path,
+			url, e.Name, tokenPath)
 	}
 	out.printf("# and this into the shell\nexport LIVERECON_ACCESS_KEY=%s\nexport LIVERECON_SECRET_KEY=%s\n",
 		simulator.DefaultCredential.AccessKey, simulator.DefaultCredential.SecretKey)
@@ -169,7 +173,8 @@ func announce(out stream, url string) {
 // vendor turns the flags into a vendor's description. The error joins all mistakes.
 func (o *simulateOptions) vendor() (simulator.Config, error) {
 	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Reading(o.billing)}
-	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope, "429-bare": simulator.Busy429Bare}
+	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope,
+		"429-bare": simulator.Busy429Bare}
 	style, ok := styles[o.busy]
 	if !ok {
 		return cfg, config.Usage("want body, 429 or 429-bare", "--busy-style: there is no style %.20q", o.busy)
@@ -196,7 +201,8 @@ func parseLimits(flag string, texts []string) (map[string]int, error) {
 		n, err := strconv.Atoi(number)
 		_, known := liveness.Lookup(endpoint)
 		if err != nil || n < 0 || named && !known {
-			return nil, config.Usage("such as "+flag+" 20, or "+flag+" th=5 for one endpoint of "+strings.Join(config.CatalogueNames(), ", "), "%s: %.40q is no limit", flag, text)
+			return nil, config.Usage("such as "+flag+" 20, or "+flag+" th=5 for one endpoint of "+
+				strings.Join(config.CatalogueNames(), ", "), "%s: %.40q is no limit", flag, text)
 		}
 		limits[endpoint] = n
 	}
@@ -210,7 +216,8 @@ func parseFaults(flag string, known func(simulator.Fault) bool, texts []string) 
 		name, number, _ := strings.Cut(text, "=")
 		probability, err := strconv.ParseFloat(number, 64)
 		if err != nil || !(probability >= 0 && probability <= 1) || !known(simulator.Fault(name)) {
-			return nil, config.Usage("such as "+flag+" reset_after=0.01; `liverecon simulate -h` lists the faults", "%s: %.40q is no fault with a probability", flag, text)
+			return nil, config.Usage("such as "+flag+" reset_after=0.01; `liverecon simulate -h` lists the faults",
+				"%s: %.40q is no fault with a probability", flag, text)
 		}
 		faults[simulator.Fault(name)] += probability
 	}

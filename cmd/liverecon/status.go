@@ -34,7 +34,9 @@ the lock. It may be asked while a run goes on.`,
 		Example: `    liverecon status
     liverecon status --simulate --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error { return showStatus(cmd.Context(), out, c, s, asJSON) })
+			return o.read(cmd.Context(), func(c *config.Config, s *store.Store) error {
+				return showStatus(cmd.Context(), out, c, s, asJSON)
+			})
 		},
 	}
 	o.flags(cmd, "status of the simulated run")
@@ -57,19 +59,21 @@ func showStatus(ctx context.Context, out stream, c *config.Config, s *store.Stor
 
 // statusResult is the state of a database as it is printed.
 type statusResult struct {
-	Database string           `json:"database"`
-	Zone     string           `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
-	Lock     *store.Holder    `json:"lock"`
-	Behind   string           `json:"behind,omitempty"` // what a record says against the database
-	Runs     []statusRun      `json:"runs"`
-	Backlog  []statusBacklog  `json:"backlog"`
-	Held     int64            `json:"held"` // IDs that are not asked, since an older copy of the database goes on
-	HeldCost string           `json:"held_cost_at_most,omitempty"`
-	Nights   int64            `json:"more_nights"` // like the last one that the backlog needs, as its verdict says; 0: nobody can tell
-	InDoubt  int64            `json:"calls_in_doubt"`
-	Spend    []statusSpend    `json:"spend"`
-	Changed  string           `json:"prices_changed,omitempty"` // since the last run, by how much open months change with them
-	Changes  []statusPrices   `json:"price_changes"`            // of the last weeks, as runs found them
+	Database string          `json:"database"`
+	Zone     string          `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
+	Lock     *store.Holder   `json:"lock"`
+	Behind   string          `json:"behind,omitempty"` // what a record says against the database
+	Runs     []statusRun     `json:"runs"`
+	Backlog  []statusBacklog `json:"backlog"`
+	Held     int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
+	HeldCost string          `json:"held_cost_at_most,omitempty"`
+	// like the last one that the backlog needs, as its verdict says; 0: nobody can tell
+	Nights  int64         `json:"more_nights"`
+	InDoubt int64         `json:"calls_in_doubt"`
+	Spend   []statusSpend `json:"spend"`
+	// since the last run, by how much open months change with them
+	Changed  string           `json:"prices_changed,omitempty"`
+	Changes  []statusPrices   `json:"price_changes"` // of the last weeks, as runs found them
 	Rates    []statusEndpoint `json:"endpoints"`
 	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
@@ -117,7 +121,8 @@ type statusEndpoint struct {
 }
 
 func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (statusResult, error) {
-	r := statusResult{Database: c.Database, Zone: c.Zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{}, Rates: []statusEndpoint{}}
+	r := statusResult{Database: c.Database, Zone: c.Zone.String(), Runs: []statusRun{}, Backlog: []statusBacklog{},
+		Rates: []statusEndpoint{}}
 	if holder, ok := s.Holder(); ok {
 		r.Lock = &holder
 	}
@@ -209,9 +214,11 @@ func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.
 		return nil, err
 	}
 	row := func(scope string, r billing.Range, limit billing.Cap) statusSpend {
-		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls, r.Counted.String()}
+		return statusSpend{scope, r.String(), r.CeilingCalls, r.Unpriced, limit.Limit.String(), limit.Calls,
+			r.Counted.String()}
 	}
-	return []statusSpend{row("today", meter.Day(), c.Caps.Day), row("month "+c.Prices.PeriodOf(now).String(), meter.Month(), c.Caps.Month)}, nil
+	return []statusSpend{row("today", meter.Day(), c.Caps.Day), row("month "+c.Prices.PeriodOf(now).String(),
+		meter.Month(), c.Caps.Month)}, nil
 }
 
 func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpoint, error) {
@@ -223,7 +230,8 @@ func rates(ctx context.Context, c *config.Config, s *store.Store) ([]statusEndpo
 	all := []statusEndpoint{}
 	for _, e := range c.Endpoints {
 		m := memories[e.Name]
-		all = append(all, statusEndpoint{e.Name, e.Rate, m.Rate, m.UpdatedAt, m.ParkedReason, m.ParkedUntil, oldest[e.Name]})
+		all = append(all, statusEndpoint{e.Name, e.Rate, m.Rate, m.UpdatedAt, m.ParkedReason, m.ParkedUntil,
+			oldest[e.Name]})
 	}
 	return all, err
 }
@@ -288,11 +296,13 @@ func printBacklog(out stream, r statusResult) {
 		out.printf("%s\n", lines(t.Render()))
 	}
 	if r.Nights > 0 {
-		out.printf("%s needs about %s like the last one\n", r.openState(), words.Plural(r.Nights, "more night", "more nights"))
+		out.printf("%s needs about %s like the last one\n", r.openState(),
+			words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printHeld(out, r.Held, r.HeldCost)
 	if r.InDoubt > 0 {
-		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n", words.Plural(r.InDoubt, "call", "calls"))
+		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n",
+			words.Plural(r.InDoubt, "call", "calls"))
 	}
 	printAnswers(out, r)
 	out.printf("\n")

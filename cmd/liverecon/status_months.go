@@ -43,7 +43,8 @@ func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
 func statementNames(r store.Reconciliation, scopes []store.StatementScope) []string {
 	names := []string{}
 	for _, c := range scopes {
-		if name := filepath.Base(c.Path); slices.Contains(r.Statements, c.StatementID) && !slices.Contains(names, name) {
+		if name := filepath.Base(c.Path); slices.Contains(r.Statements, c.StatementID) &&
+			!slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

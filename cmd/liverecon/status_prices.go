@@ -58,7 +58,8 @@ func printPrices(out stream, r statusResult, zone *time.Location) {
 	}
 	if refused > 0 { // nothing is counted against caps before they have one
 		printCounted(out, r.Changed, "")
-		out.wrap("", fmt.Sprintf("no run makes a call under this cap: %s %s in its period; `liverecon plan` says what to type",
+		out.wrap("", fmt.Sprintf("no run makes a call under this cap: %s %s in its period; `liverecon plan` says "+
+			"what to type",
 			billing.WithoutPrice(refused), map[bool]string{true: "is", false: "are"}[refused == 1]))
 	} else {
 		printCounted(out, r.Changed, month.Counted)

@@ -65,26 +65,32 @@ type cellDifference struct {
 func verifyWorkbook(ctx context.Context, p *program, c *config.Config, s *store.Store, file string, asJSON bool) error {
 	origin, err := verify.ReadOrigin(file)
 	if err != nil {
-		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%s: %w", file, err), Hint: "verify takes workbooks that this program has written: risk, finance, dispute"}
+		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%s: %w", file, err),
+			Hint: "verify takes workbooks that this program has written: risk, finance, dispute"}
 	}
 	if origin.FromCells {
 		if err := reports.MustBeKnown(ctx, s, &origin); err != nil {
 			return err
 		}
-		p.err.printf("liverecon: warning: %s no longer says how it was made (the program that saved it kept no custom properties): taken from its cells\n", filepath.Base(file))
+		p.err.printf("liverecon: warning: %s no longer says how it was made (the program that saved it kept no "+
+			"custom properties): taken from its cells\n", filepath.Base(file))
 	}
 	found, err := reports.Compare(ctx, c, s, origin, file, reportWarner(p.err))
 	if err != nil {
 		return err
 	}
-	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total, Filled: len(found.Filled), Following: len(found.Following), Unkept: found.Uncalculated, Named: []cellDifference{}}
+	v := verification{File: file, Kind: origin.Kind, Period: origin.Label, Cells: found.Cells, Different: found.Total,
+		Filled: len(found.Filled), Following: len(found.Following), Unkept: found.Uncalculated,
+		Named: []cellDifference{}}
 	for _, d := range found.Different {
 		v.Named = append(v.Named, cellDifference{d.Sheet, d.Cell, d.Want, d.Got})
 	}
 	printVerification(p.out, v, asJSON)
 	if v.Different > 0 {
-		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s differs from the database in %s", filepath.Base(file), words.Plural(int64(v.Different), "cell", "cells")),
-			Hint: "was it changed by hand, or has the database newer facts of " + origin.Label + "? `liverecon report` writes it anew"}
+		return &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf("%s differs from the database in %s",
+			filepath.Base(file), words.Plural(int64(v.Different), "cell", "cells")),
+			Hint: "was it changed by hand, or has the database newer facts of " + origin.Label +
+				"? `liverecon report` writes it anew"}
 	}
 	return nil
 }
@@ -97,14 +103,16 @@ func printVerification(out stream, v verification, asJSON bool) {
 	if len(v.Named) > 0 {
 		t := newTable("sheet", "cell", "should be", "is")
 		for _, d := range v.Named {
-			t.row(d.Sheet, words.OrDash(d.Cell), words.OrDash(words.Shortened(d.Want)), words.OrDash(words.Shortened(d.Got)))
+			t.row(d.Sheet, words.OrDash(d.Cell), words.OrDash(words.Shortened(d.Want)),
+				words.OrDash(words.Shortened(d.Got)))
 		}
 		out.table(t)
 	}
 	if more := v.Different - len(v.Named); more > 0 {
 		out.printf("and %s more\n", words.Comma(int64(more)))
 	}
-	out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"), words.Comma(int64(v.Different)))
+	out.printf("%s %s: %s compared, %s different", v.Kind, v.Period, words.Plural(int64(v.Cells), "cell", "cells"),
+		words.Comma(int64(v.Different)))
 	if v.Filled > 0 {
 		out.printf(", %s filled in by hand", words.Comma(int64(v.Filled)))
 	}

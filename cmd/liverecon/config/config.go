@@ -1,4 +1,5 @@
-// Package config reads liverecon.toml: every setting checked, every mistake with its line; and the credentials it points to.
+// Package config reads liverecon.toml: every setting checked, every mistake with its line; and the credentials it
+// points to.
 package config
 
 import (
@@ -17,8 +18,8 @@ import (
 	"liverecon/store"
 )
 
-// Config is a configuration that makes sense: every value was checked, every path is absolute or relative to the working
-// directory.
+// Config is a configuration that makes sense: every value was checked, every path is absolute or relative to the
+// working directory.
 type Config struct {
 	File     string
 	Base     string // directory that relative paths of the file start from
@@ -97,7 +98,8 @@ func readConfig(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, Usage("`liverecon init` writes one; give another with --config FILE, or try liverecon without any: liverecon run --simulate", "no configuration: %s is not there", file)
+		return nil, Usage("`liverecon init` writes one; give another with --config FILE, or try liverecon "+
+			"without any: liverecon run --simulate", "no configuration: %s is not there", file)
 	case err == nil && info.Size() > maxConfig:
 		return nil, Usage("", "%s: %d bytes are too many for a configuration", file, info.Size())
 	}
@@ -248,7 +250,8 @@ func readShare(t *table, name string, otherwise float64) float64 {
 	}
 	var percent float64
 	var rest string
-	if n, _ := fmt.Sscanf(text, "%f%%%s", &percent, &rest); n != 1 || text[len(text)-1] != '%' || !(percent >= 0 && percent <= 100) {
+	if n, _ := fmt.Sscanf(text, "%f%%%s", &percent, &rest); n != 1 || text[len(text)-1] != '%' ||
+		!(percent >= 0 && percent <= 100) {
 		t.wrong(name, `%.40q: want a share of 0 to 100 %%, such as "0.5%%"`, text)
 		return otherwise
 	}

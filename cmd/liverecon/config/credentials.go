@@ -80,8 +80,10 @@ func (k *Keyring) key(endpoint, kind, file string) (Key, error) {
 			return Key{text: text, Source: name}, nil
 		}
 	}
-	return Key{}, &Error{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint, strings.ReplaceAll(kind, "_", " ")),
-		fmt.Sprintf("name a file of mode 0600 as [endpoint.%s] %s_file, or set %s", endpoint, kind, strings.Join(variables(endpoint, kind), " or "))}
+	return Key{}, &Error{batch.ExitInput, fmt.Errorf("endpoint %s has no %s", endpoint,
+		strings.ReplaceAll(kind, "_", " ")),
+		fmt.Sprintf("name a file of mode 0600 as [endpoint.%s] %s_file, or set %s", endpoint, kind,
+			strings.Join(variables(endpoint, kind), " or "))}
 }
 
 // variables are the names of the variables that may hold a key, the endpoint's own first.
@@ -113,7 +115,8 @@ func readKey(file string, forbidden fs.FileMode) (Key, error) {
 		return Key{}, &Error{batch.ExitInput, err, ""}
 	}
 	if info.Mode().Perm()&forbidden != 0 {
-		return Key{}, &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file, info.Mode().Perm()), "chmod 600 " + file}
+		return Key{}, &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file,
+			info.Mode().Perm()), "chmod 600 " + file}
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {

@@ -53,8 +53,8 @@ func (c ClockTime) on(year int, month time.Month, day int, zone *time.Location) 
 	return at
 }
 
-// Skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in its
-// place.
+// Skipped finds the day of the coming year on which the clocks of a zone do not show this time, and what they show in
+// its place.
 func (c ClockTime) Skipped(now time.Time, zone *time.Location) (day, shown string, found bool) {
 	y, m, d := now.In(zone).Date()
 	for n := range 366 {

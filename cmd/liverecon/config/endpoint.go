@@ -10,7 +10,8 @@ import (
 	"liverecon/batch/liveness"
 )
 
-// endpointName is what an endpoint may be called: it becomes part of a variable's name (LIVERECON_<ENDPOINT>_ACCESS_KEY).
+// endpointName is what an endpoint may be called: it becomes part of a variable's name
+// (LIVERECON_<ENDPOINT>_ACCESS_KEY).
 var endpointName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,30}$`)
 
 // defaultRate is far under what any vendor of this kind allows; the true limit is in the contract.
@@ -28,13 +29,16 @@ func readEndpoints(c *Config, t *table) {
 		}
 		c.Endpoints = append(c.Endpoints, e)
 	}
-	slices.SortFunc(c.Endpoints, func(a, b EndpointConfig) int { return t.Doc.lineOf(t.key(a.Name)) - t.Doc.lineOf(t.key(b.Name)) })
+	slices.SortFunc(c.Endpoints, func(a, b EndpointConfig) int {
+		return t.Doc.lineOf(t.key(a.Name)) - t.Doc.lineOf(t.key(b.Name))
+	})
 }
 
 func readEndpoint(c *Config, t *table, name string) EndpointConfig {
 	known, inCatalogue := liveness.Lookup(name)
 	if !inCatalogue {
-		// Elsewhere than at the vendor's own hosts the region can do no harm, and one that serves many countries needs it.
+		// Elsewhere than at the vendor's own hosts the region can do no harm, and one that serves many countries needs
+		// it.
 		known = liveness.Endpoint{Name: name, RegionRequired: true}
 	}
 	e := EndpointConfig{Endpoint: known}
@@ -71,7 +75,8 @@ func (e *EndpointConfig) verify(t *table, inCatalogue bool) {
 	case !endpointName.MatchString(e.Name):
 		t.Doc.wrong(t.path, "an endpoint's name has small letters, digits, - and _, and begins with a letter")
 	case !inCatalogue && (e.ResultURL == "" || e.TokenURL == ""):
-		t.Doc.wrong(t.path, "is not in the catalogue (%s): give its url and token_url", strings.Join(CatalogueNames(), ", "))
+		t.Doc.wrong(t.path, "is not in the catalogue (%s): give its url and token_url",
+			strings.Join(CatalogueNames(), ", "))
 	default:
 		if err := e.Check(e.AllowedHosts); err != nil {
 			t.wrong("url", "%v", err)

@@ -24,8 +24,8 @@ func Usage(hint, format string, args ...any) error {
 	return &Error{batch.ExitInput, fmt.Errorf(format, args...), hint}
 }
 
-// ExitCode is the code an error ends the process with. A run that said all in its verdict, and was followed by something
-// that went wrong (giving back the lock), has failed.
+// ExitCode is the code an error ends the process with. A run that said all in its verdict, and was followed by
+// something that went wrong (giving back the lock), has failed.
 func ExitCode(err error) int {
 	var f *Error
 	switch {
@@ -33,7 +33,8 @@ func ExitCode(err error) int {
 		return batch.ExitDone
 	case !errors.As(err, &f):
 		return batch.ExitFailed
-	case f.Err == ErrSilent && strings.TrimSpace(err.Error()) != "": //nolint:errorlint // the bare mark, not what bears it
+	//nolint:errorlint // the bare mark, not what bears it
+	case f.Err == ErrSilent && strings.TrimSpace(err.Error()) != "":
 		return batch.Stronger(f.Code, batch.ExitFailed)
 	}
 	return f.Code

@@ -54,8 +54,8 @@ func (c *Config) SendsRegion(endpoint string) bool {
 	return !known || e.RegionRequired
 }
 
-// LastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately took
-// so long, are there at the deadline; the zero time where there is none.
+// LastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately
+// took so long, are there at the deadline; the zero time where there is none.
 func (c *Config) LastCall(now time.Time, workbooks time.Duration) time.Time {
 	if c.Deadline == nil {
 		return time.Time{}
@@ -73,9 +73,9 @@ func (c *Config) LastCallAfter(ctx context.Context, s *store.Store, now time.Tim
 }
 
 const (
-	// drainTime is the least that is left between the last call's answer and the deadline, for the outcomes to be committed
-	// and the workbooks written; reportShare times what the workbooks took lately, where that is more: tonight's may be the
-	// largest so far.
+	// drainTime is the least that is left between the last call's answer and the deadline, for the outcomes to be
+	// committed and the workbooks written; reportShare times what the workbooks took lately, where that is more:
+	// tonight's may be the largest so far.
 	drainTime   = 30 * time.Second
 	reportShare = 2
 	// reportRuns is how many runs back that is looked for.

@@ -28,7 +28,8 @@ func readLimits(c *Config, t *table) {
 	readDeadline(c, t)
 	c.RetryBudget = t.count("retry_budget", 0, 0, maxCalls)
 	c.RejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
-	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"), Reading: c.Reconciling.Reading}
+	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"),
+		Reading: c.Reconciling.Reading}
 	t.refuseUnknown()
 	if c.Prices != nil {
 		checkCaps(c, t)
@@ -90,7 +91,8 @@ func shareConcurrency(c *Config, t *table) {
 		}
 	}
 	if left < open {
-		t.wrong("concurrency", "%d calls at once are too few for the %d endpoints: %d are set aside for endpoints with a number of their own", c.Concurrency, len(c.Endpoints), c.Concurrency-left)
+		t.wrong("concurrency", "%d calls at once are too few for the %d endpoints: %d are set aside for "+
+			"endpoints with a number of their own", c.Concurrency, len(c.Endpoints), c.Concurrency-left)
 		return
 	}
 	for i := range c.Endpoints {
@@ -162,7 +164,8 @@ func wrongPrice(root *table, err error) {
 
 func readPrice(c *Config, t *table) billing.Price {
 	p := billing.Price{
-		Endpoint: t.text("endpoint", ""), Region: t.text("region", "*"), From: t.date("from"), To: t.date("to"), Currency: strings.ToUpper(t.text("currency", "")),
+		Endpoint: t.text("endpoint", ""), Region: t.text("region", "*"), From: t.date("from"), To: t.date("to"),
+		Currency:  strings.ToUpper(t.text("currency", "")),
 		FreeQuota: t.count("free_quota", 0, 0, maxCalls), Minimum: readAmount(t, "minimum"), Line: t.Doc.lineOf(t.path),
 	}
 	for _, name := range []string{"endpoint", "from", "currency"} {
@@ -179,15 +182,16 @@ func readPrice(c *Config, t *table) billing.Price {
 	return p
 }
 
-// readPricedEndpoint takes any name that an endpoint can have: calls of the month may have been made to one that is called
-// otherwise by now.
+// readPricedEndpoint takes any name that an endpoint can have: calls of the month may have been made to one that is
+// called otherwise by now.
 func readPricedEndpoint(c *Config, t *table, name string) {
 	switch {
 	case name == "" || c.Knows(name):
 	case !endpointName.MatchString(name):
 		t.wrong("endpoint", "there is no endpoint %.40q", name)
 	default:
-		c.former = append(c.former, formerEndpoint{name, &problem{t.Doc.file, t.Doc.lineOf(t.key("endpoint")), t.key("endpoint"), fmt.Sprintf("there is no endpoint %q", name)}})
+		c.former = append(c.former, formerEndpoint{name, &problem{t.Doc.file, t.Doc.lineOf(t.key("endpoint")),
+			t.key("endpoint"), fmt.Sprintf("there is no endpoint %q", name)}})
 	}
 }
 
@@ -197,9 +201,11 @@ type formerEndpoint struct {
 	slip *problem // what is wrong if it never was
 }
 
-const formerHint = "a price is for an endpoint of the configuration, of the catalogue, or for one that calls were made to before"
+const formerHint = "a price is for an endpoint of the configuration, of the catalogue, or for one that calls " +
+	"were made to before"
 
-// CheckPrices refuses prices of endpoints that are neither configured nor were ever called. s is nil before the first run.
+// CheckPrices refuses prices of endpoints that are neither configured nor were ever called. s is nil before the first
+// run.
 func (c *Config) CheckPrices(ctx context.Context, s *store.Store) error {
 	var all []error
 	for _, one := range c.former {

@@ -14,8 +14,8 @@ import (
 )
 
 // A configuration is read as plain tables first, and then key by key through the functions of this file, each of which
-// notes what is wrong and goes on. A decoder into structs would stop at the first value of a wrong type and could give no
-// line for a value that is of the right type and still makes no sense; this way one reading names every mistake.
+// notes what is wrong and goes on. A decoder into structs would stop at the first value of a wrong type and could give
+// no line for a value that is of the right type and still makes no sense; this way one reading names every mistake.
 
 // problem is one mistake in the configuration.
 type problem struct {
@@ -44,8 +44,8 @@ type document struct {
 	Asked    map[string]bool // keys that exist, whether or not the file has them
 }
 
-// ParseTOML parses text. The error is a *problem that names the line. A byte order mark, as Windows' editors write, is no
-// part of it.
+// ParseTOML parses text. The error is a *problem that names the line. A byte order mark, as Windows' editors write, is
+// no part of it.
 func ParseTOML(file string, text []byte) (*table, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	d := &document{file: file, Lines: map[string]int{}, Asked: map[string]bool{}}
@@ -148,6 +148,8 @@ func (d *document) lineOf(key string) int {
 
 // sorted returns the problems in the order of the file.
 func (d *document) sorted() []*problem {
-	slices.SortStableFunc(d.problems, func(a, b *problem) int { return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key)) })
+	slices.SortStableFunc(d.problems, func(a, b *problem) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key))
+	})
 	return d.problems
 }

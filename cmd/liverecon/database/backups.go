@@ -22,7 +22,8 @@ func WriteBackup(ctx context.Context, s *store.Store, file string) error {
 	err := s.Backup(ctx, file)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "a backup is not written over another one: give a new name"}
+		return &config.Error{Code: batch.ExitInput, Err: err,
+			Hint: "a backup is not written over another one: give a new name"}
 	case err != nil:
 		return err
 	}
@@ -40,8 +41,8 @@ func verifyBackup(ctx context.Context, file string) error {
 	return errors.Join(s.QuickCheck(ctx), s.Close())
 }
 
-// KeepBackup copies the database into the directory of backups and removes the oldest copies there beyond the number that
-// is to be kept. Nothing is removed unless the new copy is good.
+// KeepBackup copies the database into the directory of backups and removes the oldest copies there beyond the number
+// that is to be kept. Nothing is removed unless the new copy is good.
 func KeepBackup(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (string, error) {
 	if err := os.MkdirAll(c.Backup.Directory, 0o700); err != nil {
 		return "", fmt.Errorf("back up: %w", err)
@@ -79,7 +80,8 @@ func Backups(c *config.Config) ([]string, error) {
 		return nil, nil
 	}
 	var files []string
-	for _, e := range entries { // no pattern over the whole path: a directory's name may hold what a pattern would take for its own
+	// no pattern over the whole path: a directory's name may hold what a pattern would take for its own
+	for _, e := range entries {
 		rest, ours := strings.CutPrefix(e.Name(), BackupStem(c))
 		if fits, err := filepath.Match(stamp, rest); err != nil {
 			return nil, err
@@ -123,8 +125,8 @@ func BackupRemark(c *config.Config, now time.Time) string {
 	return ""
 }
 
-// AllCopies are all copies of the database, as far as one can know where: those that rotate, and the databases beside ours
-// and beside them, which were made before a migration or by hand.
+// AllCopies are all copies of the database, as far as one can know where: those that rotate, and the databases beside
+// ours and beside them, which were made before a migration or by hand.
 func AllCopies(c *config.Config, s *store.Store) ([]string, error) {
 	var files []string
 	for _, dir := range []string{c.Backup.Directory, filepath.Dir(s.Path())} {

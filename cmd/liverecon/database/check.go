@@ -23,7 +23,8 @@ func WithCode(err error) error {
 		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hint.For(err)}
 	case errors.As(err, &site):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
-	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrLost),
+	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder),
+		errors.Is(err, store.ErrLost),
 		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrReplaced):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
 	}
@@ -37,14 +38,16 @@ func RefuseMixing(ctx context.Context, s *store.Store, simulated bool) error {
 		return err
 	}
 	if simulated {
-		return config.Usage("choose another directory: --out DIR", "%s holds real runs: a simulated one does not belong there", s.Path())
+		return config.Usage("choose another directory: --out DIR",
+			"%s holds real runs: a simulated one does not belong there", s.Path())
 	}
-	return config.Usage("set another database in the configuration", "%s holds simulated runs: a real one does not belong there", s.Path())
+	return config.Usage("set another database in the configuration",
+		"%s holds simulated runs: a real one does not belong there", s.Path())
 }
 
 const (
-	// A file of smallDatabase bytes is checked in a fraction of a second, so it always is. Of a large one the check reads
-	// every page: done every night, a night would cost what history holds and not what the night is.
+	// A file of smallDatabase bytes is checked in a fraction of a second, so it always is. Of a large one the check
+	// reads every page: done every night, a night would cost what history holds and not what the night is.
 	smallDatabase = 256 << 20
 	checkInterval = 7 * 24 * time.Hour
 )

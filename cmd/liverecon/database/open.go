@@ -13,9 +13,11 @@ import (
 	"liverecon/store"
 )
 
-// OpenLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it says
-// that it is not whole. close gives both back.
-func OpenLocked(ctx context.Context, c *config.Config, verb string, tell Announcer) (s *store.Store, closeAll func() error, err error) {
+// OpenLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it
+// says that it is not whole. close gives both back.
+func OpenLocked(
+	ctx context.Context, c *config.Config, verb string, tell Announcer,
+) (s *store.Store, closeAll func() error, err error) {
 	s, closeAll, err = OpenUnproven(ctx, c, verb, tell.Working)
 	if err != nil {
 		return nil, nil, err
@@ -44,9 +46,11 @@ func ToLog(log *slog.Logger) Announcer {
 	}
 }
 
-// OpenUnproven is OpenLocked for verbs that set the records right: a database that they speak against is opened, and where
-// there is none and they tell of one, none is made.
-func OpenUnproven(ctx context.Context, c *config.Config, verb string, working store.Announce) (s *store.Store, closeAll func() error, err error) {
+// OpenUnproven is OpenLocked for verbs that set the records right: a database that they speak against is opened, and
+// where there is none and they tell of one, none is made.
+func OpenUnproven(
+	ctx context.Context, c *config.Config, verb string, working store.Announce,
+) (s *store.Store, closeAll func() error, err error) {
 	lock, err := Acquire(c, verb)
 	if err != nil {
 		return nil, nil, err

@@ -39,15 +39,16 @@ func File(c *config.Config) string {
 	return c.Database
 }
 
-// RequireDirectory refuses to make the directory of a database: one that is missing is rather a slip in the path or a disk
-// that is not mounted, and an empty database in its place would buy every answer again.
+// RequireDirectory refuses to make the directory of a database: one that is missing is rather a slip in the path or a
+// disk that is not mounted, and an empty database in its place would buy every answer again.
 func RequireDirectory(dir string) error {
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
 		err = fmt.Errorf("%s is not a directory", dir)
 	}
 	if err != nil {
-		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("directory of the database: %w", err), Hint: "is the path right and the disk mounted? Make it yourself if it is new: mkdir -p " + dir}
+		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("directory of the database: %w", err),
+			Hint: "is the path right and the disk mounted? Make it yourself if it is new: mkdir -p " + dir}
 	}
 	return nil
 }

@@ -30,9 +30,10 @@ const simulatedSeed = 20261121
 // to, and about one call in five hundred goes wrong in a way that must not matter, some of them with the answer lost.
 func NewVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, error) {
 	return simulator.New(simulator.Config{
-		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond, TokenLatency: 40 * time.Millisecond,
-		Rate:   map[string]int{"th": 60},
-		Ledger: ledger, Resume: resume,
+		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond,
+		TokenLatency: 40 * time.Millisecond,
+		Rate:         map[string]int{"th": 60},
+		Ledger:       ledger, Resume: resume,
 		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{
 			simulator.ResetAfter: 0.0004, simulator.Truncated: 0.0002, simulator.HTML502: 0.0002,
 			simulator.ErrorFree: 0.0004, simulator.Processing: 0.0004, simulator.Refused: 0.0004,
@@ -135,7 +136,8 @@ func Settings(file, out string) (*config.Config, error) {
 		e := &c.Endpoints[i]
 		known, ok := liveness.Lookup(e.Name)
 		if !ok {
-			return nil, config.Usage("leave it out of the configuration of a simulated run", "%s: the simulated vendor has no endpoint %s", file, e.Name)
+			return nil, config.Usage("leave it out of the configuration of a simulated run",
+				"%s: the simulated vendor has no endpoint %s", file, e.Name)
 		}
 		e.Endpoint = known
 	}

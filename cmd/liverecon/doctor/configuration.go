@@ -21,10 +21,12 @@ func checkConfiguration(f *Findings, c *config.Config) {
 	if info, err := os.Stat(c.File); err == nil {
 		switch mode := info.Mode().Perm(); {
 		case mode&0o022 != 0:
-			f.fail("configuration", "chmod go-w "+c.File, "%s: others than its owner may change it (mode %04o)", c.File, mode)
+			f.fail("configuration", "chmod go-w "+c.File, "%s: others than its owner may change it (mode %04o)", c.File,
+				mode)
 			return
 		case mode&0o004 != 0 && (c.Notify.PingURL != "" || c.Notify.PingFailure != ""):
-			f.warn("configuration", "chmod 600 "+c.File, "%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.File, mode)
+			f.warn("configuration", "chmod 600 "+c.File,
+				"%s: everybody may read it (mode %04o), and a monitor's URL is a secret", c.File, mode)
 			return
 		}
 	}
@@ -65,7 +67,8 @@ func checkLimits(f *Findings, c *config.Config) {
 		}
 	}
 	if len(set) == 0 {
-		f.warn("limits", `set limits.spend_per_run, or limits.calls_per_run`, "no cap is set: a wrong list would be paid for as a whole")
+		f.warn("limits", `set limits.spend_per_run, or limits.calls_per_run`,
+			"no cap is set: a wrong list would be paid for as a whole")
 		return
 	}
 	f.good("limits", "%s", strings.Join(set, ", "))
@@ -86,7 +89,8 @@ func checkPrices(ctx context.Context, f *Findings, c *config.Config, s *store.St
 	}
 	month := meter.Month()
 	if text := month.Amount(); month.Unpriced > 0 {
-		f.warn("prices", "give them a [[price]]; `liverecon run` says which is missing where a cap on money is set", "this month comes to %s", text)
+		f.warn("prices", "give them a [[price]]; `liverecon run` says which is missing where a cap on money is set",
+			"this month comes to %s", text)
 	}
 }
 

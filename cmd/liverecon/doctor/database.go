@@ -17,7 +17,8 @@ import (
 	"liverecon/store"
 )
 
-// checkDatabase checks the lock, the file and the books. The store it returns is open; nil when there is nothing to read.
+// checkDatabase checks the lock, the file and the books. The store it returns is open; nil when there is nothing to
+// read.
 func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated bool) *store.Store {
 	checkLock(f, c)
 	checkSite(f, c, simulated)
@@ -27,7 +28,8 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 		return nil
 	}
 	if s == nil {
-		if err := database.RequireDirectory(filepath.Dir(c.Database)); err != nil && !simulated { // a simulated run makes it
+		// a simulated run makes it
+		if err := database.RequireDirectory(filepath.Dir(c.Database)); err != nil && !simulated {
 			f.bad("database", batch.ExitInput, err)
 			return nil
 		}
@@ -60,7 +62,8 @@ func checkLock(f *Findings, c *config.Config) {
 	case held && holder.PID == 0:
 		f.good("lock", "another process has it")
 	case held:
-		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host, words.Moment(holder.Since, c.Zone))
+		f.good("lock", "%s has it, process %d on %s, since %s", holder.Verb, holder.PID, holder.Host,
+			words.Moment(holder.Since, c.Zone))
 	case err == nil:
 		f.good("lock", "free")
 	} // else the file cannot be read, which the next check says
@@ -76,12 +79,15 @@ func checkSite(f *Findings, c *config.Config, simulated bool) {
 	switch site.Fleeting {
 	case "":
 	case "tmpfs", "ramfs":
-		f.warn("database", "name a directory on a disk: `database` in the configuration", "%s is in memory (%s): it is gone when this machine starts again", dir, site.Fleeting)
+		f.warn("database", "name a directory on a disk: `database` in the configuration",
+			"%s is in memory (%s): it is gone when this machine starts again", dir, site.Fleeting)
 	default:
-		f.warn("database", "mount a volume there: docker run -v liverecon:"+hint.Absolute(dir), "%s is in the container's own layer (%s): it is gone when the container is", dir, site.Fleeting)
+		f.warn("database", "mount a volume there: docker run -v liverecon:"+hint.Absolute(dir),
+			"%s is in the container's own layer (%s): it is gone when the container is", dir, site.Fleeting)
 	}
 	if site.Network != "" && c.Network {
-		f.warn("database", "better a disk of this machine", "%s is on %s, as database_on_network says it may: no other machine may ever open it", dir, site.Network)
+		f.warn("database", "better a disk of this machine",
+			"%s is on %s, as database_on_network says it may: no other machine may ever open it", dir, site.Network)
 	}
 }
 
@@ -96,7 +102,8 @@ func checkLastRun(ctx context.Context, f *Findings, s *store.Store, now time.Tim
 	case at.IsZero():
 		f.warn("last run", "`liverecon status` shows how they ended", "none was good so far")
 	case now.Sub(at) > staleAfter:
-		f.warn("last run", "does anything start it? systemctl list-timers liverecon.timer, or crontab -l", "the last good one ended %s ago", words.Duration(now.Sub(at)))
+		f.warn("last run", "does anything start it? systemctl list-timers liverecon.timer, or crontab -l",
+			"the last good one ended %s ago", words.Duration(now.Sub(at)))
 	default:
 		f.good("last run", "the last good one ended %s ago", words.Duration(now.Sub(at)))
 	}
@@ -122,7 +129,8 @@ func checkRecords(ctx context.Context, f *Findings, c *config.Config, s *store.S
 		}
 	}
 	if len(missing) > 0 {
-		f.warn(what, "the next run makes it anew", "%s cannot be read: a loss of the database could go unnoticed", strings.Join(missing, " and "))
+		f.warn(what, "the next run makes it anew", "%s cannot be read: a loss of the database could go unnoticed",
+			strings.Join(missing, " and "))
 		return
 	}
 	f.good(what, "the database is as far as its records say: %s, %s", found[0].Path, found[1].Path)
@@ -135,6 +143,7 @@ func checkSuspects(ctx context.Context, f *Findings, s *store.Store) {
 	case err != nil:
 		f.bad("answers", 1, err)
 	case n.IDs > 0:
-		f.warn("answers", hint.AskSuspects(n.IDs, "")+"; `liverecon explain ID` says why", "%s", hint.SuspectText(n.IDs))
+		f.warn("answers", hint.AskSuspects(n.IDs, "")+"; `liverecon explain ID` says why", "%s",
+			hint.SuspectText(n.IDs))
 	}
 }

@@ -84,9 +84,11 @@ func checkToken(ctx context.Context, f *Findings, client *liveness.Client) {
 	case errors.As(err, &refused) && refused.ClockSkew != 0:
 		f.bad(what, batch.ExitRefused, &config.Error{Code: batch.ExitRefused, Err: err, Hint: setClock})
 	case errors.As(err, &refused) && (refused.Class == liveness.Configuration || refused.Class == liveness.Account):
-		f.bad(what, batch.ExitRefused, &config.Error{Code: batch.ExitRefused, Err: err, Hint: "are the keys this account's, and is it valid for this endpoint's country?"})
+		f.bad(what, batch.ExitRefused, &config.Error{Code: batch.ExitRefused, Err: err,
+			Hint: "are the keys this account's, and is it valid for this endpoint's country?"})
 	case err != nil:
-		f.bad(what, batch.ExitFailed, &config.Error{Code: batch.ExitFailed, Err: err, Hint: "is the URL right and the network there?"})
+		f.bad(what, batch.ExitFailed, &config.Error{Code: batch.ExitFailed, Err: err,
+			Hint: "is the URL right and the network there?"})
 	case token.ClockSkew().Abs() > clockTolerance:
 		f.fail(what, setClock, "a token was given, but this clock is off by %v", token.ClockSkew())
 	default:

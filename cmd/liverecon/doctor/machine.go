@@ -23,9 +23,11 @@ import (
 // checkTimes says on which clocks the night goes. s is nil before the first run.
 func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Store, now time.Time) {
 	const what = "time"
-	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.Zone, now.Format("MST (-07:00)"))
+	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.Zone,
+		now.Format("MST (-07:00)"))
 	if c.BillingZone.String() != c.Zone.String() {
-		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s", c.Zone, c.BillingZone, now.Format("MST (-07:00)"))
+		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s",
+			c.Zone, c.BillingZone, now.Format("MST (-07:00)"))
 	}
 	f.good(what, "%s", text)
 	if c.Deadline == nil {
@@ -39,10 +41,12 @@ func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Sto
 	}
 	at := c.Deadline.Next(now, c.Zone)
 	if day, shown, skipped := c.Deadline.Skipped(now, c.Zone); skipped {
-		f.warn("deadline", "choose a time that every day has", "on %s clocks skip %v in %s: the deadline is then %s", day, *c.Deadline, c.Zone, shown)
+		f.warn("deadline", "choose a time that every day has", "on %s clocks skip %v in %s: the deadline is then %s",
+			day, *c.Deadline, c.Zone, shown)
 		return
 	}
-	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", words.Moment(at, c.Zone), words.Duration(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
+	f.good("deadline", "the next is %s, in %s; the last call before it begins at %s", words.Moment(at, c.Zone),
+		words.Duration(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
 }
 
 func checkBackups(f *Findings, c *config.Config, now time.Time) {
@@ -65,7 +69,8 @@ func checkBackups(f *Findings, c *config.Config, now time.Time) {
 		f.bad(what, batch.ExitFailed, err)
 		return
 	}
-	text := fmt.Sprintf("%s in %s, the newest %s old", words.Plural(int64(len(files)), "copy", "copies"), c.Backup.Directory, words.Duration(now.Sub(newest.ModTime())))
+	text := fmt.Sprintf("%s in %s, the newest %s old", words.Plural(int64(len(files)), "copy", "copies"),
+		c.Backup.Directory, words.Duration(now.Sub(newest.ModTime())))
 	if now.Sub(newest.ModTime()) > staleAfter {
 		f.warn(what, "`liverecon backup` makes one now", "%s", text)
 		return
@@ -76,8 +81,8 @@ func checkBackups(f *Findings, c *config.Config, now time.Time) {
 // leastRoom is what a disk should have left for a night: database, its log, spill file and workbooks.
 const leastRoom = 512 << 20
 
-// checkDisks looks at every directory that a run writes to. The database's needs room for the database once more: a migration
-// copies it first.
+// checkDisks looks at every directory that a run writes to. The database's needs room for the database once more: a
+// migration copies it first.
 func checkDisks(f *Findings, c *config.Config) {
 	room := uint64(leastRoom)
 	if info, err := os.Stat(c.Database); err == nil {
@@ -109,7 +114,8 @@ func checkDisk(f *Findings, what, dir string, room uint64) {
 	case unix.Access(dir, unix.W_OK) != nil:
 		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
 	case free < room:
-		f.fail(what, "free some space: a full disk stops a run", "%s: %s free, a night should have %s", dir, humanize.IBytes(free), humanize.IBytes(room))
+		f.fail(what, "free some space: a full disk stops a run", "%s: %s free, a night should have %s", dir,
+			humanize.IBytes(free), humanize.IBytes(room))
 	default:
 		f.good(what, "%s: %s free", dir, humanize.IBytes(free))
 	}
@@ -141,8 +147,8 @@ func checkWritable(f *Findings, what, file string) {
 // shownPaths is how many paths with wrong permissions are named.
 const shownPaths = 5
 
-// checkPermissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs only
-// the reports to a group.
+// checkPermissions looks at every file and directory of a run that is there: none is open to all, and of those with IDs
+// only the reports to a group.
 func checkPermissions(f *Findings, c *config.Config) {
 	var wrong []Finding
 	looked := 0
@@ -160,7 +166,8 @@ func checkPermissions(f *Findings, c *config.Config) {
 		if mode&forbidden&0o022 != 0 {
 			word = "read or change"
 		}
-		wrong = append(wrong, Finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word, mode),
+		wrong = append(wrong, Finding{Text: fmt.Sprintf("%s: others than its owner may %s it (mode %04o)", path, word,
+			mode),
 			Hint: fmt.Sprintf("chmod %o %s", mode&^forbidden, path)})
 	}
 	for _, path := range privatePaths(c) {
@@ -187,7 +194,8 @@ func privatePaths(c *config.Config) []string {
 	file := database.File(c)
 	for _, dir := range []string{filepath.Dir(file), c.Backup.Directory} {
 		for _, path := range within(dir) {
-			if strings.HasPrefix(filepath.Base(path), database.BackupStem(c)) || strings.HasPrefix(filepath.Base(path), filepath.Base(file)) {
+			if strings.HasPrefix(filepath.Base(path), database.BackupStem(c)) ||
+				strings.HasPrefix(filepath.Base(path), filepath.Base(file)) {
 				paths = append(paths, path)
 			}
 		}

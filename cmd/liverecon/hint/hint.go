@@ -39,8 +39,10 @@ func For(err error) string {
 		return list.Hint
 	case errors.As(err, &unpriced):
 		return priceHint(unpriced)
-	case errors.As(err, &locked) && locked.Holder.PID == 0: // the file that names it is gone, and the lock itself names nobody
-		return fmt.Sprintf("`fuser -v %[1]s` or `lsof %[1]s` shows who has it open; wait until that has ended", locked.Path)
+	// the file that names it is gone, and the lock itself names nobody
+	case errors.As(err, &locked) && locked.Holder.PID == 0:
+		return fmt.Sprintf("`fuser -v %[1]s` or `lsof %[1]s` shows who has it open; wait until that has ended",
+			locked.Path)
 	case errors.As(err, &locked):
 		return "wait until it has ended; `liverecon status` shows how far it is"
 	case errors.As(err, &unread):
@@ -48,7 +50,8 @@ func For(err error) string {
 	case errors.As(err, &site):
 		return siteHint(site)
 	case errors.Is(err, store.ErrDisplaced):
-		return "what was stored since is in that file alone: if it was moved away, put it back, with -wal and .spill beside it, before the next run"
+		return "what was stored since is in that file alone: if it was moved away, put it back, with -wal and " +
+			".spill beside it, before the next run"
 	case errors.Is(err, store.ErrForeign):
 		return "give liverecon a file of its own: `database` in the configuration names it"
 	case errors.Is(err, store.ErrNewer):
@@ -56,22 +59,30 @@ func For(err error) string {
 	case errors.Is(err, store.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
 	case errors.Is(err, store.ErrBehind):
-		return "put the newest file back, with its -wal; where this is the newest there is, `liverecon restored` goes on with it and pays for nothing twice"
+		return "put the newest file back, with its -wal; where this is the newest there is, `liverecon restored` " +
+			"goes on with it and pays for nothing twice"
 	case errors.As(err, &recorded) && recorded.Other() != "" && !errors.Is(err, store.ErrBehind):
-		return fmt.Sprintf("the record is of %s: write database = %q again in the configuration; where %s is to be another one, which buys every answer again, type `liverecon init --new` first",
+		return fmt.Sprintf("the record is of %s: write database = %q again in the configuration; where %s is to "+
+			"be another one, which buys every answer again, type `liverecon init --new` first",
 			recorded.Other(), recorded.Other(), filepath.Base(recorded.Database))
 	case errors.Is(err, store.ErrReplaced):
-		return "put that one back; `liverecon restored` if this is an older copy of it, `liverecon init --new` if this one is to take its place"
+		return "put that one back; `liverecon restored` if this is an older copy of it, `liverecon init --new` " +
+			"if this one is to take its place"
 	case errors.As(err, &recorded):
-		return "put it back, or the newest backup; where a new one is to be made, which buys every answer again, type `liverecon init --new` first"
+		return "put it back, or the newest backup; where a new one is to be made, which buys every answer again, " +
+			"type `liverecon init --new` first"
 	case errors.Is(err, store.ErrLost):
-		return "put the newest backup in its place; remove what is left of it only where nothing was ever asked with it: a new database buys every answer again"
+		return "put the newest backup in its place; remove what is left of it only where nothing was ever asked " +
+			"with it: a new database buys every answer again"
 	case store.IsCorrupt(err):
-		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing"
+		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, " +
+			"put the newest backup in its place, and ask the vendor for a statement of what is missing"
 	case store.IsBusy(err):
-		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and run again"
+		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and " +
+			"run again"
 	case store.IsIO(err):
-		return "the disk did not keep or give what it should: see the system's log (journalctl -k, dmesg), and replace the disk or its cable before the next run; `liverecon doctor` checks the database"
+		return "the disk did not keep or give what it should: see the system's log (journalctl -k, dmesg), and " +
+			"replace the disk or its cable before the next run; `liverecon doctor` checks the database"
 	case store.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"
 	case errors.Is(err, fs.ErrPermission):
@@ -86,11 +97,13 @@ func For(err error) string {
 func siteHint(e *store.SiteError) string {
 	switch {
 	case errors.Is(e, store.ErrLinked):
-		return fmt.Sprintf("while nothing runs: cp -p %[1]s %[1]s.own && mv %[1]s.own %[1]s; copies are made by `liverecon backup FILE`, not by hard links (cp -al)", e.Path)
+		return fmt.Sprintf("while nothing runs: cp -p %[1]s %[1]s.own && mv %[1]s.own %[1]s; copies are made by "+
+			"`liverecon backup FILE`, not by hard links (cp -al)", e.Path)
 	case errors.Is(e, store.ErrMounted):
 		return "mount the directory in its place: docker run -v /srv/liverecon:" + Absolute(filepath.Dir(e.Path))
 	case errors.Is(e, store.ErrNetwork):
-		return "move it to a disk of this machine; only if locks work there and no other machine ever opens it: database_on_network = true"
+		return "move it to a disk of this machine; only if locks work there and no other machine ever opens it: " +
+			"database_on_network = true"
 	}
 	return "move it to a disk of a Linux machine (ext4, xfs, btrfs, zfs)"
 }

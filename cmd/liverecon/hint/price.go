@@ -16,7 +16,8 @@ func priceHint(e *batch.UnpricedError) string {
 	}
 	if e.Begins != nil {
 		first := e.Since.In(e.Zone).Format("2006-01") + "-01"
-		return fmt.Sprintf("let the price on line %d begin on %s or before: with the price of before it would share a month, "+
+		return fmt.Sprintf("let the price on line %d begin on %s or before: with the price of before it would "+
+			"share a month, "+
 			"and tiers, a free quota and a minimum are a whole month's", e.Begins.Line, first)
 	}
 	var b strings.Builder

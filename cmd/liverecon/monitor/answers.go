@@ -14,12 +14,13 @@ func (e *exposition) answers(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	e.single("liverecon_no_score_ids", "IDs whose answer has no score yet; they are pending.", whole(noScore))
-	e.single("liverecon_suspect_ids", "IDs that may hold another's answer, and were not asked again since.", whole(suspects))
+	e.single("liverecon_suspect_ids", "IDs that may hold another's answer, and were not asked again since.",
+		whole(suspects))
 	return nil
 }
 
-// AnswersOf counts answers that are less than what they look like: those of pending IDs that lack a score, and those that may
-// be another ID's.
+// AnswersOf counts answers that are less than what they look like: those of pending IDs that lack a score, and those
+// that may be another ID's.
 func AnswersOf(ctx context.Context, s *store.Store) (noScore, suspects int64, err error) {
 	without, err := s.Checks().WithoutScore(ctx, time.Now())
 	if err != nil {

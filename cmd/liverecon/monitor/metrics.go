@@ -78,18 +78,23 @@ func (e *exposition) about(end ending, version, lastSuccess string) {
 	e.family("liverecon_build_info", "gauge", "Version of the program that wrote this file.")
 	e.sample("liverecon_build_info", "1", "version", version)
 	e.single("liverecon_last_run_timestamp_seconds", "When the last run ended.", unixSeconds(end.ended))
-	e.single("liverecon_last_run_duration_seconds", "How long the last run took, reports included.", seconds(end.ended.Sub(end.started)))
+	e.single("liverecon_last_run_duration_seconds", "How long the last run took, reports included.",
+		seconds(end.ended.Sub(end.started)))
 	e.single("liverecon_last_run_exit_code", "Exit code of the last run.", strconv.Itoa(end.exitCode))
 	e.single("liverecon_rejected_rows", "Rows of lists that the last run rejected.", whole(end.summary.Rejected))
-	e.single("liverecon_lists_set_aside", "Lists that the last run could not take.", strconv.Itoa(len(end.summary.Aside)))
-	e.single("liverecon_empty_results", "Answers of the last run with SUCCESS and nothing in them: their IDs were given up.", whole(end.summary.Empty))
-	e.single("liverecon_repeated_answers", "Answers of the last run that repeat a transaction ID, and were not believed.", whole(end.summary.Repeated))
+	e.single("liverecon_lists_set_aside", "Lists that the last run could not take.",
+		strconv.Itoa(len(end.summary.Aside)))
+	e.single("liverecon_empty_results", "Answers of the last run with SUCCESS and nothing in them: their IDs "+
+		"were given up.", whole(end.summary.Empty))
+	e.single("liverecon_repeated_answers",
+		"Answers of the last run that repeat a transaction ID, and were not believed.", whole(end.summary.Repeated))
 	e.single(successMetric, "When the last run with exit code 0 or 3 ended; 0 for never.", lastSuccess)
 }
 
 // books writes what the database says.
 func (e *exposition) books(ctx context.Context, c *config.Config, s *store.Store, end ending) error {
-	return errors.Join(e.open(ctx, c, s, end.ended), e.answers(ctx, s), e.givenUp(ctx, c, s), e.calls(ctx, s), e.money(ctx, c, s, end), e.rates(ctx, c, s))
+	return errors.Join(e.open(ctx, c, s, end.ended), e.answers(ctx, s), e.givenUp(ctx, c, s), e.calls(ctx, s),
+		e.money(ctx, c, s, end), e.rates(ctx, c, s))
 }
 
 func (e *exposition) open(ctx context.Context, c *config.Config, s *store.Store, now time.Time) error {
@@ -104,7 +109,8 @@ func (e *exposition) open(ctx context.Context, c *config.Config, s *store.Store,
 	for _, m := range []struct {
 		name, help string
 		state      store.State
-	}{{"liverecon_pending_ids", "IDs that wait to be asked.", store.Pending}, {"liverecon_in_doubt_ids", "IDs whose last answer was lost.", store.InDoubt}} {
+	}{{"liverecon_pending_ids", "IDs that wait to be asked.", store.Pending},
+		{"liverecon_in_doubt_ids", "IDs whose last answer was lost.", store.InDoubt}} {
 		open := map[string]int64{}
 		for _, b := range backlog {
 			if b.State == m.state {
@@ -119,11 +125,13 @@ func (e *exposition) open(ctx context.Context, c *config.Config, s *store.Store,
 	if err := e.held(ctx, c, s); err != nil {
 		return err
 	}
-	e.ages(c, "liverecon_oldest_pending_age_seconds", "How long ago the list was read in which the longest waiting ID stands; 0 when none waits.", oldest, now)
+	e.ages(c, "liverecon_oldest_pending_age_seconds",
+		"How long ago the list was read in which the longest waiting ID stands; 0 when none waits.", oldest, now)
 	if oldest, err = s.Checks().OldestOpen(ctx); err != nil {
 		return err
 	}
-	e.ages(c, "liverecon_oldest_open_age_seconds", "The same for IDs that are pending or in doubt; 0 when none is open.", oldest, now)
+	e.ages(c, "liverecon_oldest_open_age_seconds",
+		"The same for IDs that are pending or in doubt; 0 when none is open.", oldest, now)
 	return nil
 }
 
@@ -210,11 +218,13 @@ func (e *exposition) money(ctx context.Context, c *config.Config, s *store.Store
 		spent  billing.Range
 	}{{"run", end.summary.Spent}, {"day", meter.Day()}, {"month", meter.Month()}}
 	const name, unpriced = "liverecon_spend", "liverecon_spend_unpriced_calls"
-	e.family(unpriced, "gauge", "Calls without a price, with every call in doubt counted: they are missing in liverecon_spend.")
+	e.family(unpriced, "gauge", "Calls without a price, with every call in doubt counted: they are missing in "+
+		"liverecon_spend.")
 	for _, p := range periods {
 		e.sample(unpriced, whole(p.spent.Unpriced), "period", p.period)
 	}
-	e.family(name, "gauge", "Spend of the last run and of the billing day and month so far, at least (min) and with every call in doubt paid (max).")
+	e.family(name, "gauge", "Spend of the last run and of the billing day and month so far, at least (min) and "+
+		"with every call in doubt paid (max).")
 	for _, p := range periods {
 		for _, currency := range slices.Sorted(maps.Keys(p.spent.Ceiling)) {
 			e.sample(name, p.spent.Floor[currency].String(), "period", p.period, "currency", currency, "bound", "min")
@@ -233,9 +243,11 @@ func (e *exposition) rates(ctx context.Context, c *config.Config, s *store.Store
 	for _, name := range slices.Sorted(maps.Keys(memories)) {
 		e.sample("liverecon_endpoint_rate", strconv.FormatFloat(memories[name].Rate, 'f', 3, 64), "endpoint", name)
 	}
-	e.family("liverecon_endpoint_quota_used_up", "gauge", "1 when the endpoint was left for the night because it stayed busy.")
+	e.family("liverecon_endpoint_quota_used_up", "gauge",
+		"1 when the endpoint was left for the night because it stayed busy.")
 	for _, name := range withConfigured(c, memories) {
-		e.sample("liverecon_endpoint_quota_used_up", strconv.Itoa(btoi(memories[name].ParkedReason != "")), "endpoint", name)
+		e.sample("liverecon_endpoint_quota_used_up", strconv.Itoa(btoi(memories[name].ParkedReason != "")), "endpoint",
+			name)
 	}
 	return nil
 }
@@ -270,19 +282,23 @@ func (e *exposition) backup(at time.Time, err error) {
 	if err != nil {
 		at = time.Time{} // one that nobody can see is none
 	}
-	e.single("liverecon_newest_backup_timestamp_seconds", "When the newest copy in backup.directory was made; 0 for never.", unixSeconds(at))
+	e.single("liverecon_newest_backup_timestamp_seconds",
+		"When the newest copy in backup.directory was made; 0 for never.", unixSeconds(at))
 }
 
 // write writes the metrics file, readable for everyone: the collector is another user, and nothing in it is personal.
 func (e *exposition) write(file string) error {
-	if err := disk.Replace(file, func(w io.Writer) error { _, err := io.WriteString(w, e.text.String()); return err }); err != nil {
+	if err := disk.Replace(file, func(w io.Writer) error {
+		_, err := io.WriteString(w, e.text.String())
+		return err
+	}); err != nil {
 		return err
 	}
 	return os.Chmod(file, 0o644)
 }
 
-// lastSuccess is when a run last went well: this one, or what the database knows of others, or what the old file says. The
-// row of this one may say that it went well where the process did not: giving back the lock comes after it.
+// lastSuccess is when a run last went well: this one, or what the database knows of others, or what the old file says.
+// The row of this one may say that it went well where the process did not: giving back the lock comes after it.
 func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (string, error) {
 	if batch.Succeeded(end.exitCode) {
 		return unixSeconds(end.ended), nil

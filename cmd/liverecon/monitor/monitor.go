@@ -13,8 +13,8 @@ import (
 	"liverecon/store"
 )
 
-// Notifier tells those who watch the job how it went: the metrics file, and a monitor that waits for a ping. Neither can
-// fail a run, nor hold it up for longer than pingPatience.
+// Notifier tells those who watch the job how it went: the metrics file, and a monitor that waits for a ping. Neither
+// can fail a run, nor hold it up for longer than pingPatience.
 type Notifier struct {
 	config  *config.Config
 	sources Sources
@@ -35,7 +35,8 @@ type Sources struct {
 
 // New returns the notifier of a run that begins now.
 func New(c *config.Config, from Sources, log *slog.Logger) *Notifier {
-	return &Notifier{config: c, sources: from, ping: newPinger(c.Notify, from.Version, log), log: log, started: time.Now()}
+	return &Notifier{config: c, sources: from, ping: newPinger(c.Notify, from.Version, log), log: log,
+		started: time.Now()}
 }
 
 // Begin tells that a run begins. It does not wait.

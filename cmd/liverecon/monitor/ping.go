@@ -37,7 +37,9 @@ type pinger struct {
 
 func newPinger(n config.Notify, version string, log *slog.Logger) *pinger {
 	stay := func(*http.Request, []*http.Request) error { return errors.New("it redirects, which is not followed") }
-	return &pinger{notify: n, version: version, client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}), CheckRedirect: stay}, log: log}
+	return &pinger{notify: n, version: version,
+		client: &http.Client{Transport: liveness.NewTransport(liveness.TransportOptions{MaxConns: 1}),
+			CheckRedirect: stay}, log: log}
 }
 
 // start tells that a run begins. It does not wait.

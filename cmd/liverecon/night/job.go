@@ -22,7 +22,8 @@ func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger)
 		patterns, base = given, "."
 	}
 	if len(patterns) == 0 {
-		return nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`, "%s: there are no lists to read", c.File)
+		return nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`,
+			"%s: there are no lists to read", c.File)
 	}
 	lists, missing, err := ExpandLists(patterns, base)
 	if err == nil && len(given) > 0 {
@@ -37,11 +38,14 @@ func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger)
 // Job is the job that the configuration describes, for lists that are there.
 func Job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
 	return &batch.Job{
-		Version: config.Version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log, Progress: batch.NewProgress(),
-		ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
-		Policy: batch.Policy{Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights}, ResultType: c.ResultType,
-		Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive, Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone,
-		RetryBudget: c.RetryBudget, DoubtBudgetMin: config.DoubtMinimum, DoubtBudgetShare: c.DoubtShare, RecheckNotFoundNights: c.RecheckNights,
+		Version: config.Version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log,
+		Progress: batch.NewProgress(), ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
+		Policy: batch.Policy{
+			Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights,
+		},
+		ResultType: c.ResultType, Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+		Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone, RetryBudget: c.RetryBudget,
+		DoubtBudgetMin: config.DoubtMinimum, DoubtBudgetShare: c.DoubtShare, RecheckNotFoundNights: c.RecheckNights,
 	}
 }
 
@@ -67,8 +71,12 @@ func (silence) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("this verb calls nobody")
 }
 
-// Endpoints gives every endpoint a client with its keys and its transport. The error joins what is wrong with all of them.
-func Endpoints(c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error), transport func(config.EndpointConfig) http.RoundTripper) ([]batch.Lane, error) {
+// Endpoints gives every endpoint a client with its keys and its transport. The error joins what is wrong with all of
+// them.
+func Endpoints(
+	c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error),
+	transport func(config.EndpointConfig) http.RoundTripper,
+) ([]batch.Lane, error) {
 	var lanes []batch.Lane
 	var problems []error
 	for _, e := range c.Endpoints {
@@ -78,7 +86,8 @@ func Endpoints(c *config.Config, keys func(config.EndpointConfig) (liveness.Cred
 			continue
 		}
 		client, err := liveness.NewClient(e.Endpoint, pair, liveness.Options{
-			Transport: transport(e), Timeout: c.Timeout, UserAgent: "liverecon/" + config.Version(), AllowedHosts: e.AllowedHosts, ResultType: c.ResultType,
+			Transport: transport(e), Timeout: c.Timeout, UserAgent: "liverecon/" + config.Version(),
+			AllowedHosts: e.AllowedHosts, ResultType: c.ResultType,
 		})
 		if err != nil {
 			problems = append(problems, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""})

@@ -12,11 +12,12 @@ import (
 	"liverecon/store"
 )
 
-const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there? Relative paths in a configuration start from its directory"
+const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there? Relative paths in a " +
+	"configuration start from its directory"
 
-// MissingLists are configured patterns that name no list now. That is rather a slip, or a disk that is not mounted, than
-// an empty night, and refused; but lists may be moved away once they were read, and what is open of them is asked all the
-// same.
+// MissingLists are configured patterns that name no list now. That is rather a slip, or a disk that is not mounted,
+// than an empty night, and refused; but lists may be moved away once they were read, and what is open of them is asked
+// all the same.
 type MissingLists []*list.NotFoundError
 
 // ExpandLists finds the lists that are there.
@@ -47,7 +48,9 @@ func (m MissingLists) Check(ctx context.Context, s *store.Store, others []string
 	if err != nil {
 		return err
 	}
-	never := slices.DeleteFunc(slices.Clone(m), func(one *list.NotFoundError) bool { return slices.ContainsFunc(read, one.Named) })
+	never := slices.DeleteFunc(slices.Clone(m), func(one *list.NotFoundError) bool {
+		return slices.ContainsFunc(read, one.Named)
+	})
 	if len(never) > 0 || len(others) > 0 {
 		return never.Refused()
 	}

@@ -27,10 +27,11 @@ type Erasure struct {
 	Rejects   int64    `json:"rejected_rows"`
 	Comments  int64    `json:"comments"` // of reviewers
 	Images    int      `json:"images"`
-	Reports   []string `json:"reports"`           // that are, or would be, written again
-	Lists     []string `json:"lists"`             // file:line
-	Elsewhere []string `json:"elsewhere"`         // files that hold the ID and are not ours to change
-	Replica   string   `json:"replica,omitempty"` // directory in which Litestream keeps what it copies; its replicas may hold the ID
+	Reports   []string `json:"reports"`   // that are, or would be, written again
+	Lists     []string `json:"lists"`     // file:line
+	Elsewhere []string `json:"elsewhere"` // files that hold the ID and are not ours to change
+	// directory in which Litestream keeps what it copies; its replicas may hold the ID
+	Replica string `json:"replica,omitempty"`
 }
 
 // PreviewErase says what Erase would do.
@@ -50,7 +51,8 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, id stri
 
 // find adds to what the database holds the files that hold it, too.
 func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports []publish.ReportFile, err error) {
-	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks, Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
+	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks,
+		Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
 	for _, place := range t.Places {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
@@ -145,7 +147,8 @@ func stillHeld(c *config.Config, s *store.Store, texts []string, reports []publi
 func WithHint(err error) error {
 	switch {
 	case errors.Is(err, store.ErrInUse):
-		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "close what reads the database (a report, a program for SQL) and run the same command again"}
+		return &config.Error{Code: batch.ExitFailed, Err: err,
+			Hint: "close what reads the database (a report, a program for SQL) and run the same command again"}
 	case errors.Is(err, store.ErrSpilled):
 		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "let `liverecon run` take them in first"}
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // holdersIn names the files below a directory in which one of the texts stands. Workbooks and .gz files are unpacked to
-// look into them. The open database, should it be there, is left alone; it is searched by itself. A directory that is not
-// there holds nothing.
+// look into them. The open database, should it be there, is left alone; it is searched by itself. A directory that is
+// not there holds nothing.
 func holdersIn(dir string, s *store.Store, texts []string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

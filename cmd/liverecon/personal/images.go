@@ -24,7 +24,8 @@ func removeImages(ctx context.Context, c *config.Config, s *store.Store, images 
 			return fmt.Errorf("images: %w", err)
 		}
 		for _, image := range images {
-			err = errors.Join(err, archive.Remove(evidence.Ref{Folder: image.Folder, Call: image.CallID, Kind: evidence.Kind(image.Kind)}))
+			err = errors.Join(err, archive.Remove(evidence.Ref{Folder: image.Folder, Call: image.CallID,
+				Kind: evidence.Kind(image.Kind)}))
 		}
 		if err = errors.Join(err, archive.Close()); err != nil {
 			return fmt.Errorf("images: %w", err)

@@ -22,7 +22,8 @@ type Purge struct {
 }
 
 func newPurge(before time.Time, found store.Purged, images int64) Purge {
-	return Purge{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers, Rejects: found.Rejects, Images: images, Reports: []string{}}
+	return Purge{Before: before, Lists: found.Lists, Checks: found.Checks, Answers: found.Answers,
+		Rejects: found.Rejects, Images: images, Reports: []string{}}
 }
 
 // PreviewPurge says what PurgeLists would take out.
@@ -37,7 +38,9 @@ func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days in
 }
 
 // PurgeLists takes out what names persons of lists read more than so many days ago; out writes the reports again.
-func PurgeLists(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, days int64) (Purge, error) {
+func PurgeLists(
+	ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, days int64,
+) (Purge, error) {
 	now := time.Now()
 	before := config.DaysBefore(now, days, c.Zone)
 	images, err := purgeImages(ctx, c, s, before)

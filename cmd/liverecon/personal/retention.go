@@ -18,7 +18,8 @@ func Retain(ctx context.Context, p *publish.Publisher, before time.Time, log *sl
 		return fmt.Errorf("retention: %w", err)
 	}
 	if taken.Lists > 0 {
-		log.Info("personal data purged", "before", before.Format(time.DateOnly), "ids", taken.Checks, "answers", taken.Answers, "rejected rows", taken.Rejects)
+		log.Info("personal data purged", "before", before.Format(time.DateOnly), "ids", taken.Checks, "answers",
+			taken.Answers, "rejected rows", taken.Rejects)
 	}
 	return nil
 }

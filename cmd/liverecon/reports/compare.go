@@ -36,7 +36,10 @@ func MustBeKnown(ctx context.Context, s *store.Store, o *xlsx.Origin) error {
 }
 
 // Compare writes the workbook that should be into a private directory and compares.
-func Compare(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, file string, warn func(warning, hint string)) (found verify.Comparison, err error) {
+func Compare(
+	ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, file string,
+	warn func(warning, hint string),
+) (found verify.Comparison, err error) {
 	dir, err := os.MkdirTemp("", "liverecon-verify-")
 	if err != nil {
 		return found, err
@@ -49,9 +52,12 @@ func Compare(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.
 	return verify.Compare(right, file)
 }
 
-// shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month, else
-// a new one.
-func shouldBe(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string, warn func(warning, hint string)) (string, error) {
+// shouldBe writes the workbook that a given one should be into a directory: the one that is kept, for a closed month,
+// else a new one.
+func shouldBe(
+	ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string,
+	warn func(warning, hint string),
+) (string, error) {
 	private := *c
 	private.Reports = dir
 	out := New(&private, s, "", warn)
@@ -69,11 +75,15 @@ func shouldBe(ctx context.Context, c *config.Config, s *store.Store, origin xlsx
 }
 
 // rebuild makes the workbook again that says of itself what origin holds. What would stand beside it goes into dir.
-func rebuild(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string) (*xlsx.Workbook, error) {
+func rebuild(
+	ctx context.Context, c *config.Config, s *store.Store, origin xlsx.Origin, dir string,
+) (*xlsx.Workbook, error) {
 	switch origin.Kind {
 	case "risk":
-		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.Zone), Compare: origin.Compared(c.Zone), Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
-			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c), Generated: origin.Generated})
+		w, err := risk.Build(ctx, s, risk.Options{Period: origin.Period(c.Zone), Compare: origin.Compared(c.Zone),
+			Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
+			Version: origin.Version, Verdict: origin.Verdict, NoDetail: origin.NoDetail, Images: imagesFromReports(c),
+			Generated: origin.Generated})
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +100,8 @@ func rebuild(ctx context.Context, c *config.Config, s *store.Store, origin xlsx.
 		}
 		return w.Workbook, nil
 	case "dispute":
-		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version}, publish.DisputeLines(dir, origin.Label))
+		return dispute.Build(ctx, s, dispute.Options{Period: origin.Period(c.BillingZone), Version: origin.Version},
+			publish.DisputeLines(dir, origin.Label))
 	}
 	return nil, fmt.Errorf("there is no report %q", origin.Kind)
 }

@@ -15,8 +15,11 @@ import (
 	"liverecon/store/calendar"
 )
 
-// FinanceOptions is what a finance workbook takes from the configuration: the price book, the contract and the tolerance.
-func FinanceOptions(ctx context.Context, c *config.Config, s *store.Store, period calendar.Period) (finance.Options, error) {
+// FinanceOptions is what a finance workbook takes from the configuration: the price book, the contract and the
+// tolerance.
+func FinanceOptions(
+	ctx context.Context, c *config.Config, s *store.Store, period calendar.Period,
+) (finance.Options, error) {
 	amounts, err := Contract(c).Amounts(ctx, s, period)
 	if err != nil {
 		return finance.Options{}, err
@@ -36,8 +39,9 @@ func Contract(c *config.Config) spend.Contract {
 func New(c *config.Config, s *store.Store, version string, warn func(warning, hint string)) *publish.Publisher {
 	return &publish.Publisher{
 		Settings: publish.Settings{
-			Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
-			Images: imagesFromReports(c), Version: version, Warn: warn,
+			Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold,
+			Inclusive: c.Inclusive,
+			Images:    imagesFromReports(c), Version: version, Warn: warn,
 			Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
 				return FinanceOptions(ctx, c, s, period)
 			},
@@ -59,7 +63,8 @@ func imagesFromReports(c *config.Config) string {
 func Told(sum batch.Summary) publish.SettledRun {
 	run := publish.SettledRun{Verdict: sum.Verdict, Untold: sum.Untold}
 	for _, l := range sum.Aside {
-		run.Aside = append(run.Aside, publish.List{File: l.File, Line: l.Line, Column: l.Column, Problem: l.Problem, Hint: l.Hint})
+		run.Aside = append(run.Aside, publish.List{File: l.File, Line: l.Line, Column: l.Column, Problem: l.Problem,
+			Hint: l.Hint})
 	}
 	return run
 }

@@ -47,10 +47,12 @@ func New(dir string) (Installation, error) {
 	}
 	for _, path := range []string{dir, program} {
 		if !plainPath.MatchString(path) {
-			return Installation{}, config.Usage("choose a path of letters, digits and / . _ + , @ = -", "%q: cron and systemd each read some of its characters in their own way", path)
+			return Installation{}, config.Usage("choose a path of letters, digits and / . _ + , @ = -",
+				"%q: cron and systemd each read some of its characters in their own way", path)
 		}
 	}
-	i := Installation{Dir: dir, Config: filepath.Join(dir, config.DefaultConfig), Program: program, Home: "yes", Success: successStatus()}
+	i := Installation{Dir: dir, Config: filepath.Join(dir, config.DefaultConfig), Program: program, Home: "yes",
+		Success: successStatus()}
 	for _, home := range []string{"/home/", "/root/", "/run/user/"} {
 		if strings.HasPrefix(dir+"/", home) || strings.HasPrefix(program, home) {
 			i.Home = "read-only" // what is in there would not be visible at all
@@ -77,13 +79,15 @@ type file struct {
 	mode fs.FileMode
 }
 
-// contents fills in the files. The configuration is taken as it is, and for its owner alone: a monitor's URL is a secret.
+// contents fills in the files. The configuration is taken as it is, and for its owner alone: a monitor's URL is a
+// secret.
 func (i Installation) contents() ([]file, error) {
 	all, err := template.ParseFS(templates, "liverecon.*")
 	if err != nil {
 		return nil, err
 	}
-	files := []file{{name: config.DefaultConfig, mode: 0o600}, {name: "liverecon.crontab", mode: 0o644}, {name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644}}
+	files := []file{{name: config.DefaultConfig, mode: 0o600}, {name: "liverecon.crontab", mode: 0o644},
+		{name: "liverecon.service", mode: 0o644}, {name: "liverecon.timer", mode: 0o644}}
 	for n := range files {
 		var text bytes.Buffer
 		if err := all.ExecuteTemplate(&text, files[n].name, i); err != nil {
@@ -104,7 +108,8 @@ func (i Installation) Write() (written []string, err error) {
 		path := filepath.Join(i.Dir, f.name)
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			if err == nil {
-				err = config.Usage("name another directory, or move that file away", "%s is there already: nothing was written", path)
+				err = config.Usage("name another directory, or move that file away",
+					"%s is there already: nothing was written", path)
 			}
 			return nil, err
 		}
@@ -137,7 +142,8 @@ func makeDirectory(dir string, mode fs.FileMode) error {
 		return nil
 	}
 	if err := os.MkdirAll(dir, mode); err != nil {
-		return &config.Error{Code: batch.ExitFailed, Err: err, Hint: "make it as a user who may, and give it to the user who is to run the job"}
+		return &config.Error{Code: batch.ExitFailed, Err: err,
+			Hint: "make it as a user who may, and give it to the user who is to run the job"}
 	}
 	return os.Chmod(dir, mode)
 }

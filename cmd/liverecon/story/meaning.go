@@ -35,7 +35,8 @@ func meaningOf(c *config.Config, f store.Story) string {
 		return "has its result; is not asked again"
 	case store.Absent:
 		if f.Why == store.WhyUnconfirmed {
-			return "the vendor has nothing under this ID, and knew none of the others either; is asked once more when it knows one"
+			return "the vendor has nothing under this ID, and knew none of the others either; is asked once more " +
+				"when it knows one"
 		}
 		if f.Noted {
 			return "the vendor has nothing under this ID; is asked again only if the next nights find nobody either"
@@ -44,14 +45,16 @@ func meaningOf(c *config.Config, f store.Story) string {
 	case store.Refused:
 		return "the vendor refused this ID; is not asked again"
 	case store.Held:
-		return "may have been asked, and paid for once, in what an older copy of the database lost; is not asked before `liverecon restored --release`"
+		return "may have been asked, and paid for once, in what an older copy of the database lost; is not asked " +
+			"before `liverecon restored --release`"
 	case store.GivenUp:
 		return whyGivenUp(f)
 	case store.InDoubt:
 		if c.RepeatInDoubt == batch.RepeatHold {
 			return "the last answer was lost and may have been charged; waits for a statement"
 		}
-		return "the last answer was lost and may have been charged; is asked again at the end of a run, within the budget"
+		return "the last answer was lost and may have been charged; is asked again at the end of a run, within " +
+			"the budget"
 	}
 	return ""
 }
@@ -62,7 +65,8 @@ func meaningWithoutScore(c *config.Config, f store.Story) string {
 	if left < 1 { // the setting was lowered
 		return store.WhyNoScore + "; the next run makes it done without one"
 	}
-	return fmt.Sprintf("%s; is asked again on %s, then it is done without one", store.WhyNoScore, words.Plural(left, "later night", "later nights"))
+	return fmt.Sprintf("%s; is asked again on %s, then it is done without one", store.WhyNoScore,
+		words.Plural(left, "later night", "later nights"))
 }
 
 // whyGivenUp says why nobody but a person asks for an ID again.

@@ -26,8 +26,9 @@ type Story struct {
 
 // New tells the story of an ID from what is stored of it and from the closures of months.
 func New(c *config.Config, f store.Story, closures []store.Closure) Story {
-	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region, Endpoint: f.Endpoint,
-		State: string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
+	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region,
+		Endpoint: f.Endpoint,
+		State:    string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}
 	if f.Score != nil {
 		s.Verdict = "manual_check"
 		if *f.Score > c.Threshold || *f.Score == c.Threshold && c.Inclusive {

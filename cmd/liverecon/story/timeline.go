@@ -34,7 +34,8 @@ func timeline(c *config.Config, f store.Story, closures []store.Closure) []Event
 	for _, call := range f.Calls {
 		all = append(all, callEvent(c, f, call))
 		for _, b := range f.Billed[call.CallID] {
-			all = append(all, Event{At: b.MadeAt, Kind: "statement", Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})
+			all = append(all, Event{At: b.MadeAt, Kind: "statement",
+				Text: fmt.Sprintf("call %d in the statement of %s: %s", call.CallID, b.Month, statementText(b))})
 		}
 	}
 	for _, i := range f.Images {
@@ -47,16 +48,19 @@ func timeline(c *config.Config, f store.Story, closures []store.Closure) []Event
 		all = append(all, holdEvents(c, h)...)
 	}
 	for _, at := range f.Erased {
-		all = append(all, Event{At: at, Kind: "erased", Text: "what names the person was taken out on request; the calls and their cost stay"})
+		all = append(all, Event{At: at, Kind: "erased",
+			Text: "what names the person was taken out on request; the calls and their cost stay"})
 	}
 	months := countedMonths(c, f)
 	for _, m := range closures {
 		if months[m.Month] == nil {
 			continue
 		}
-		all = append(all, Event{At: m.ClosedAt, Kind: "closed", Text: fmt.Sprintf("%s, in which it is counted, was closed by %s", m.Month, m.ClosedBy)})
+		all = append(all, Event{At: m.ClosedAt, Kind: "closed",
+			Text: fmt.Sprintf("%s, in which it is counted, was closed by %s", m.Month, m.ClosedBy)})
 		if !m.ReopenedAt.IsZero() {
-			all = append(all, Event{At: m.ReopenedAt, Kind: "closed", Text: fmt.Sprintf("%s was opened again by %s: %s", m.Month, m.ReopenedBy, m.Reason)})
+			all = append(all, Event{At: m.ReopenedAt, Kind: "closed", Text: fmt.Sprintf("%s was opened again by %s: %s",
+				m.Month, m.ReopenedBy, m.Reason)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()) })
@@ -69,10 +73,13 @@ func holdEvents(c *config.Config, h store.StoryHold) []Event {
 	if h.LostFrom.IsZero() { // an earlier version took the copy of an empty database to be from the beginning of time
 		lost = ""
 	}
-	all := []Event{{At: h.At, Kind: "held", Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked %sbefore %s may be missing in it",
-		h.By, lost, words.Moment(h.LostUntil, c.Zone))}}
+	all := []Event{{At: h.At, Kind: "held",
+		Text: fmt.Sprintf("held by %s, who took an older copy of the database into use: what was asked %sbefore "+
+			"%s may be missing in it",
+			h.By, lost, words.Moment(h.LostUntil, c.Zone))}}
 	if !h.ReleasedAt.IsZero() {
-		all = append(all, Event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy + ": asked again, and perhaps paid for a second time"})
+		all = append(all, Event{At: h.ReleasedAt, Kind: "released", Text: "released by " + h.ReleasedBy +
+			": asked again, and perhaps paid for a second time"})
 	}
 	return all
 }
@@ -91,7 +98,8 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 	case "":
 		text += "in flight"
 	case store.Answered:
-		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, words.OrDash(call.Pricing), call.Latency, words.OrDash(call.TransactionID)) + suspicion(call.Suspect)
+		text += fmt.Sprintf("answered %s %s after %v, transaction %s", call.Code, words.OrDash(call.Pricing),
+			call.Latency, words.OrDash(call.TransactionID)) + suspicion(call.Suspect)
 	case store.Unsent:
 		text += "never left this machine: " + call.Cause
 	default:
@@ -100,7 +108,8 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 			text += fmt.Sprintf(" (HTTP %d)", call.HTTPStatus)
 		}
 		if r := call.Repeats; r.TransactionID != "" {
-			text += fmt.Sprintf("; what came bears transaction %s, which is call %d's, and was not believed", r.TransactionID, r.FirstCall)
+			text += fmt.Sprintf("; what came bears transaction %s, which is call %d's, and was not believed",
+				r.TransactionID, r.FirstCall)
 		}
 	}
 	if call.Standing {
@@ -122,8 +131,8 @@ func suspicion(why string) string {
 	return "; may be another ID's answer: " + why
 }
 
-// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of a doubt
-// stands beside it.
+// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of a
+// doubt stands beside it.
 func cost(c *config.Config, f store.Story, call store.StoryCall) string {
 	maybe := ""
 	switch {
@@ -173,7 +182,8 @@ func imageEvent(c *config.Config, i store.StoryImage) Event {
 }
 
 func decisionEvent(d store.StoryDecision) Event {
-	text := fmt.Sprintf("%s, decided by %s about the answer to call %d (%s, %s row %d)", d.Decision.Decision, d.Reviewer, d.CallID, d.File, d.Sheet, d.Row)
+	text := fmt.Sprintf("%s, decided by %s about the answer to call %d (%s, %s row %d)", d.Decision.Decision,
+		d.Reviewer, d.CallID, d.File, d.Sheet, d.Row)
 	if d.Comment != "" {
 		text += ": " + d.Comment
 	}

@@ -49,7 +49,8 @@ func ListCalls(t *testing.T, s *store.Store, list string, calls map[string]int) 
 	for place, n := range calls {
 		for range n {
 			line++
-			if err := intake.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: list + string(rune('a'+line)), Region: place[3:], Endpoint: place[:2]}); err != nil {
+			if err := intake.Row(store.ListedRow{Line: line, Kind: "signatureId", ID: list + string(rune('a'+line)),
+				Region: place[3:], Endpoint: place[:2]}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -78,14 +79,17 @@ func ListCalls(t *testing.T, s *store.Store, list string, calls map[string]int) 
 func makeCall(t *testing.T, journal *store.Journal, run int64, c store.Check, lost bool) {
 	t.Helper()
 	now := time.Now()
-	in := store.Intent{CheckID: c.ID, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.Endpoint, Region: c.Region, At: now, From: store.Pending}
+	in := store.Intent{CheckID: c.ID, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.Endpoint,
+		Region: c.Region, At: now, From: store.Pending}
 	id, err := journal.Begin(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result := store.Result{Outcome: store.Answered, SentAt: now, EndedAt: now, Code: "SUCCESS", Pricing: "PAY", Tag: store.TagPay, State: store.Done, Answer: &store.Answer{Standing: true}}
+	result := store.Result{Outcome: store.Answered, SentAt: now, EndedAt: now, Code: "SUCCESS", Pricing: "PAY",
+		Tag: store.TagPay, State: store.Done, Answer: &store.Answer{Standing: true}}
 	if lost {
-		result = store.Result{Outcome: store.Unanswered, Cause: "reset", SentAt: now, EndedAt: now, Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true}
+		result = store.Result{Outcome: store.Unanswered, Cause: "reset", SentAt: now, EndedAt: now,
+			Tag: store.TagUnknown, State: store.InDoubt, Doubtful: true}
 	}
 	if err := journal.Finish(id, in, result)(); err != nil {
 		t.Fatal(err)
