@@ -27,7 +27,7 @@ func workAnnouncer(err stream) store.Announce {
 // recordWarner tells what is wrong with a record.
 func recordWarner(err stream) func(error) {
 	return func(wrong error) {
-		for _, e := range config.Apart(wrong) {
+		for _, e := range config.Flatten(wrong) {
 			err.printf("liverecon: warning: %v\n", e)
 		}
 	}

@@ -55,8 +55,8 @@ type libraries struct {
 	log *slog.Logger
 }
 
-// tell makes the libraries speak to a log; nil: to nobody.
-func (l *libraries) tell(log *slog.Logger) {
+// logTo makes the libraries speak to a log; nil: to nobody.
+func (l *libraries) logTo(log *slog.Logger) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.log = log

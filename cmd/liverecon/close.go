@@ -96,7 +96,7 @@ func closeMonth(
 	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
 		Version: config.Version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
-		return closeFault(err, o.month)
+		return closeError(err, o.month)
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	files, err := out.Close(ctx, o.month)
@@ -147,7 +147,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	if closure, err := snap.Closure(ctx, month.String()); err != nil || closure != nil {
 		if closure != nil {
-			err = closeFault(&store.ClosedError{Closure: *closure}, month.String())
+			err = closeError(&store.ClosedError{Closure: *closure}, month.String())
 		}
 		return err
 	}
@@ -159,7 +159,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	return err
 }
 
-func closeFault(err error, month string) error {
+func closeError(err error, month string) error {
 	var closed *store.ClosedError
 	switch {
 	case errors.As(err, &closed):

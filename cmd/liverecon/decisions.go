@@ -74,7 +74,7 @@ func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
 func readDecisions(ctx context.Context, out stream, c *config.Config, s *store.Store, file string, asJSON bool) error {
 	q, err := review.ReadDecisions(ctx, s, file, time.Now())
 	if err != nil {
-		return decisionsFault(file, err)
+		return decisionsError(file, err)
 	}
 	if len(q.New) > 0 {
 		if err := s.AddDecisions(ctx, q.File, q.New); err != nil {
@@ -113,8 +113,8 @@ func printDecisions(out stream, r decisionsResult, zone *time.Location) {
 	}
 }
 
-// decisionsFault gives every mistake a line, and says once what to do.
-func decisionsFault(file string, err error) error {
+// decisionsError gives every mistake a line, and says once what to do.
+func decisionsError(file string, err error) error {
 	var mistake review.Mistake
 	switch {
 	case errors.As(err, &mistake):

@@ -11,20 +11,20 @@ import (
 // printError prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is
 // wrong. An error without a message of its own (a run whose verdict has said everything) prints nothing.
 func printError(w io.Writer, err error) {
-	for _, e := range config.Apart(err) {
+	for _, e := range config.Flatten(err) {
 		text, hint := e.Error(), hint.For(e)
 		if text == "" {
 			continue
 		}
 		fprintf(w, "liverecon: error: %s\n", lines(strings.ReplaceAll(text, "\n", "\n    ")))
 		if hint != "" {
-			fprintf(w, "liverecon: hint: %s\n", lines(continued(hint)))
+			fprintf(w, "liverecon: hint: %s\n", lines(indented(hint)))
 		}
 	}
 }
 
-// continued sets further lines of a hint in, those that are not set in already: none begins as a line of its own.
-func continued(hint string) string {
+// indented sets further lines of a hint in, those that are not set in already: none begins as a line of its own.
+func indented(hint string) string {
 	all := strings.Split(hint, "\n")
 	for i, line := range all[1:] {
 		if !strings.HasPrefix(line, " ") {

@@ -66,7 +66,7 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 		}
 		done, err := reconcile.Run(ctx, r)
 		if err != nil {
-			return reconcileFault(err, o)
+			return reconcileError(err, o)
 		}
 		written := reports.New(c, s, config.Version(), reportWarner(p.err))
 		for _, m := range append(slices.Clone(done.Months), done.Again...) {
@@ -133,8 +133,8 @@ func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error
 	return billing.ParsePeriod(newest)
 }
 
-// reconcileFault gives an error of reconciling its exit code and says what to type.
-func reconcileFault(err error, o *reconcileOptions) error {
+// reconcileError gives an error of reconciling its exit code and says what to type.
+func reconcileError(err error, o *reconcileOptions) error {
 	var conflict *store.ScopeConflict
 	var closed *store.ClosedError
 	var line *statement.Error
@@ -152,16 +152,16 @@ func reconcileFault(err error, o *reconcileOptions) error {
 	case errors.Is(err, reconcile.ErrNoStatement):
 		hint = "import one: liverecon reconcile --statement FILE"
 	case errors.As(err, &line):
-		return statementFaults(err)
+		return statementErrors(err)
 	}
 	if errors.Is(err, batch.ErrInput) {
-		return &config.Error{Code: batch.ExitInput, Err: unmarked(err), Hint: hint}
+		return &config.Error{Code: batch.ExitInput, Err: withoutMark(err), Hint: hint}
 	}
 	return err
 }
 
-// unmarked is what batch.ErrInput marks, without the mark and what was wrapped around it.
-func unmarked(err error) error {
+// withoutMark is what batch.ErrInput marks, without the mark and what was wrapped around it.
+func withoutMark(err error) error {
 	for e := err; e != nil; {
 		many, ok := e.(interface{ Unwrap() []error }) //nolint:errorlint // this level alone is asked
 		if !ok {
@@ -177,10 +177,10 @@ func unmarked(err error) error {
 	return err
 }
 
-// statementFaults gives every mistake of a statement a line and a hint of its own.
-func statementFaults(err error) error {
+// statementErrors gives every mistake of a statement a line and a hint of its own.
+func statementErrors(err error) error {
 	var all []error
-	for _, e := range config.Apart(err) {
+	for _, e := range config.Flatten(err) {
 		var line *statement.Error
 		if errors.As(e, &line) {
 			e = &config.Error{Code: batch.ExitInput, Err: line, Hint: line.Hint}

@@ -59,7 +59,7 @@ the most that was paid for; "reconcile" counts it.`,
 			if o.release != "" {
 				return release(cmd.Context(), p, &o)
 			}
-			return goOn(cmd.Context(), p, &o)
+			return holdLost(cmd.Context(), p, &o)
 		},
 	}
 	o.flags(cmd, "a copy of the simulated run's database")
@@ -78,8 +78,8 @@ the most that was paid for; "reconcile" counts it.`,
 	return cmd
 }
 
-// goOn holds what an older copy may have lost, or says what it would hold.
-func goOn(ctx context.Context, p *program, o *restoredOptions) (err error) {
+// holdLost holds what an older copy may have lost, or says what it would hold.
+func holdLost(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	c, err := o.settings()
 	if err != nil {
 		return err

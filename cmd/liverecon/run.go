@@ -155,7 +155,7 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 	}
 	console := newConsole(p.err)
 	log := console.logger(level)
-	p.libraries.tell(log)
+	p.libraries.logTo(log)
 	tell := monitor.New(c, sourcesOf(c), log)
 	defer func() { tell.End(ctx, err) }() // after everything else, the lock included
 	lanes, leave, err := o.lanes(c, keys, log)

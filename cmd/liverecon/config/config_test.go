@@ -186,7 +186,7 @@ func FuzzConfig(f *testing.F) {
 			t.Fatalf("configuration %v, error %v", c, err)
 		}
 		lines := strings.Count(text, "\n") + 1
-		for _, e := range Apart(err) {
+		for _, e := range Flatten(err) {
 			p, ok := e.(*problem) //nolint:errorlint // apart gives them bare
 			if !ok || p.text == "" || p.line < 0 || p.line > lines {
 				t.Fatalf("complaint %#v", e)

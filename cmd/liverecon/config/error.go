@@ -43,21 +43,21 @@ func ExitCode(err error) int {
 // ErrSilent is the error of a run whose verdict has said everything.
 var ErrSilent = errors.New("")
 
-// Apart takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped around
+// Flatten takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped around
 // several is dropped: lists and configuration name file and line themselves.
-func Apart(err error) []error {
+func Flatten(err error) []error {
 	if err == nil {
 		return nil
 	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this level alone is asked
 		parts := many.Unwrap()
 		if len(parts) == 2 && parts[0] == batch.ErrInput { //nolint:errorlint // the bare mark, not what bears it
-			return Apart(parts[1])
+			return Flatten(parts[1])
 		}
 		if texts := texts(parts); err.Error() == strings.Join(texts, "\n") {
 			var all []error
 			for _, e := range parts {
-				all = append(all, Apart(e)...)
+				all = append(all, Flatten(e)...)
 			}
 			return all
 		}
@@ -68,7 +68,7 @@ func Apart(err error) []error {
 	case inner == nil, inner == batch.ErrInput: //nolint:errorlint // as above
 		return []error{err}
 	case ok && f.Hint == "", strings.Contains(err.Error(), "\n"), errors.Is(err, batch.ErrInput):
-		return Apart(inner)
+		return Flatten(inner)
 	}
 	return []error{err}
 }

@@ -56,7 +56,7 @@ func readRowLimit(t *table, name string, otherwise batch.RowLimit) batch.RowLimi
 func readCap(t *table, scope string) billing.Cap {
 	money, calls := "spend_per_"+scope, "calls_per_"+scope
 	limit, err := billing.ParseCap(money, t.texts(money)...)
-	for _, e := range Apart(err) {
+	for _, e := range Flatten(err) {
 		t.wrong(money, "%s", strings.TrimPrefix(e.Error(), money+": "))
 	}
 	if limit.Calls = t.count(calls, 0, 1, maxCalls); limit.Calls > 0 {
@@ -74,7 +74,7 @@ func checkCaps(c *Config, t *table) {
 	for _, e := range c.Endpoints {
 		names = append(names, e.Name)
 	}
-	for _, e := range Apart(c.Caps.Check(c.Prices, names)) {
+	for _, e := range Flatten(c.Caps.Check(c.Prices, names)) {
 		name, text, _ := strings.Cut(e.Error(), ": ")
 		name, _, _ = strings.Cut(name, " or ")
 		t.wrong(name, "%s", text)
@@ -117,7 +117,7 @@ func readBilling(c *Config, root *table) {
 		return // a row that could not be read would only give further complaints about itself
 	}
 	book, err := billing.NewBook(prices, c.BillingZone)
-	for _, e := range Apart(err) {
+	for _, e := range Flatten(err) {
 		wrongPrice(root, e)
 	}
 	c.Prices = book

@@ -36,7 +36,7 @@ func readStatement(c *Config, t *table) {
 		Region:    list.ParseRegion,
 	}
 	t.refuseUnknown()
-	for _, e := range Apart(c.Statement.Check()) {
+	for _, e := range Flatten(c.Statement.Check()) {
 		setting, text, _ := strings.Cut(e.Error(), ": ")
 		t.wrong(setting, "%s", text)
 	}

@@ -36,7 +36,7 @@ func (f *Findings) warn(what, hint, format string, args ...any) {
 
 // bad notes every part of an error.
 func (f *Findings) bad(what string, code int, err error) {
-	for _, e := range config.Apart(err) {
+	for _, e := range config.Flatten(err) {
 		*f = append(*f, Finding{What: what, Level: "fail", Text: strings.ReplaceAll(e.Error(), "\n", "; "),
 			Hint: hint.For(e), code: code})
 	}

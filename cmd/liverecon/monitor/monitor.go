@@ -62,7 +62,7 @@ func (n *Notifier) verdict(code int, err error) string {
 		word = "REFUSED INPUT"
 	}
 	var texts []string
-	for _, e := range config.Apart(err) {
+	for _, e := range config.Flatten(err) {
 		if text := e.Error(); text != "" {
 			texts = append(texts, text)
 		}
