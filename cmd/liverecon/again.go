@@ -37,7 +37,7 @@ func (o *againOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.ids, "id", nil, "of --again: this `ID` (repeatable)")
 }
 
-// againStates are the words of --again.
+// againStates returns the words of --again.
 func againStates() []string {
 	return []string{string(store.GivenUp), string(store.Refused), string(store.Absent), string(store.InDoubt),
 		string(store.Done), "suspect"}

@@ -75,8 +75,8 @@ func (l *libraries) Write(text []byte) (int, error) {
 // maxFirstWords bounds what is shown of a library's text.
 const maxFirstWords = 100
 
-// firstWords is a text up to the first thing in it that somebody else may have written: what is quoted, a number, an
-// address, a value.
+// firstWords returns a text up to the first thing in it that somebody else may have written: what is quoted, a number,
+// an address, a value.
 func firstWords(text string) string {
 	if i := strings.IndexAny(text, "\"'`=:/\\%0123456789\n"); i >= 0 {
 		text = text[:i]

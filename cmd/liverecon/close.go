@@ -77,7 +77,7 @@ func closeOrReopen(ctx context.Context, p *program, o *closeOptions) error {
 	})
 }
 
-// userName is who runs this program, as far as the machine knows.
+// userName returns the name of the user who runs this program, as far as the machine knows it.
 func userName() string {
 	if known, err := user.Current(); err == nil {
 		return known.Username
@@ -126,7 +126,7 @@ func unpricedCalls(ctx context.Context, c *config.Config, s *store.Store, from, 
 	return n, err
 }
 
-// mayClose says why a month cannot be closed: it is not over, or was not reconciled.
+// mayClose returns an error if a month cannot be closed: it is not over, or was not reconciled.
 func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billing.Period, without bool) (err error) {
 	period, err := calendar.ParseMonth(month.String(), c.Zone)
 	if err != nil {

@@ -43,7 +43,7 @@ named and nothing of the file is stored.`,
 	return cmd
 }
 
-// decisionsResult is what a file of decisions brought.
+// decisionsResult counts the decisions of a file.
 type decisionsResult struct {
 	File       string           `json:"file"`
 	ReadBefore *time.Time       `json:"read_before"` // this very file

@@ -97,7 +97,7 @@ func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool)
 	}
 }
 
-// printReplica says what nobody here can look into: what was replicated before the ID was taken out.
+// printReplica warns of replicas, which nobody here can look into: they hold what the database held before.
 func printReplica(out stream, shadow string) {
 	if shadow != "" {
 		out.wrap("replica   ", shadow+" (yours: Litestream replicates this database, and its replicas hold an ID "+

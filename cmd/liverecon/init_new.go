@@ -9,7 +9,7 @@ import (
 	"liverecon/store"
 )
 
-// renewal is what init --new did.
+// renewal is the result of init --new, as it is printed.
 type renewal struct {
 	Database string   `json:"database"`
 	There    bool     `json:"there"`           // false: the next run makes it

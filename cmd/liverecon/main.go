@@ -68,7 +68,7 @@ func (p *program) main(args []string) int {
 	return config.ExitCode(err)
 }
 
-// adviceOn says how the command that was probably meant is used.
+// adviceOn returns the usage of the command that was probably meant.
 func adviceOn(root *cobra.Command, args []string) string {
 	if c, _, err := root.Find(args); err == nil && c != root {
 		return fmt.Sprintf("%s; `%s -h` tells more", c.UseLine(), c.CommandPath())
@@ -135,7 +135,7 @@ Example:
 Flags:
 {{.LocalFlags.FlagUsagesWrapped 96}}`
 
-// newRoot is the command line. Mistakes in it are errors of this program's form, not cobra's.
+// newRoot returns the command line. Mistakes in it are errors of this program's form, not cobra's.
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true,

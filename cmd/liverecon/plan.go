@@ -109,7 +109,7 @@ func planNight(
 	return &config.Error{Code: code, Err: config.ErrSilent, Hint: ""}
 }
 
-// nothingPlanned is the error of a plan without a list that can be taken, and with nothing open.
+// nothingPlanned returns the error of a plan without a list that can be taken, and with nothing open.
 func nothingPlanned(aside []*list.Error) error {
 	var all []error
 	for _, l := range aside {
@@ -223,8 +223,8 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	return r
 }
 
-// likelyCost is what an endpoint's part costs if it is charged as lately; of a new one nobody knows better than the
-// most.
+// likelyCost returns the cost of an endpoint's part if it is charged as lately; of a new one nobody knows better than
+// the most.
 func likelyCost(l batch.LanePlan) billing.Amounts {
 	if l.AsLately == nil {
 		return l.CostAtMost
@@ -288,7 +288,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	printRepeats(out, r)
 }
 
-// printHeld says what is not asked because an older copy of the database may have lost that it was.
+// printHeld counts the IDs not asked because an older copy of the database may lack that they were.
 func printHeld(out stream, ids int64, cost string) {
 	if ids == 0 {
 		return
@@ -300,7 +300,7 @@ func printHeld(out stream, ids int64, cost string) {
 		words.Plural(ids, "ID is", "IDs are"), cost))
 }
 
-// printCounted says what a change of prices came to, and what it leaves of the caps.
+// printCounted prints by how much a change of prices changed open months, and what caps count for the month.
 func printCounted(out stream, changed, counted string) {
 	if changed != "" {
 		out.wrap("", changed)
@@ -311,7 +311,7 @@ func printCounted(out stream, changed, counted string) {
 	}
 }
 
-// printNoScore says which of the calls ask again for what was answered already, and which IDs wait until they may be
+// printNoScore counts the calls that ask again for what was answered already, and the IDs that wait until they may be
 // asked.
 func printNoScore(out stream, r planResult) {
 	var noScore, resting, again int64
@@ -332,7 +332,7 @@ func printNoScore(out stream, r planResult) {
 	}
 }
 
-// printRepeats says why IDs in doubt are left, where that is by rule, and what asks for them all the same.
+// printRepeats tells why IDs in doubt are left, where that is by rule, and what asks for them all the same.
 func printRepeats(out stream, r planResult) {
 	var made, left int64
 	for _, e := range r.Endpoints {

@@ -32,7 +32,7 @@ const imageLine = "images:"
 
 func (v laneView) images() bool { return v.Endpoint == imageLine }
 
-// eta is how long the rest needs at the present rate; false when nothing moves.
+// eta returns how long the rest needs at the present rate; false when nothing moves.
 func (v laneView) eta() (time.Duration, bool) {
 	if v.rate <= 0 {
 		return 0, false
@@ -71,7 +71,7 @@ func (g *gauge) views(now time.Time) []laneView {
 	return views
 }
 
-// lanes are the endpoints, and after the last call the images.
+// lanes returns the endpoints, and after the last call the images.
 func (g *gauge) lanes() []batch.LaneProgress {
 	lanes := g.progress.Lanes()
 	if i := g.progress.Images(); i.Total > 0 {
@@ -139,7 +139,7 @@ func logProgress(g *gauge, log *slog.Logger, quit <-chan struct{}) {
 	}
 }
 
-// progressAttrs are the sums of all lanes, and for each lane that is not simply working what it does.
+// progressAttrs returns the sums of all lanes, and for each lane that is not simply working what it does.
 func progressAttrs(views []laneView) []any {
 	var sum laneView
 	var states, images []any
@@ -286,7 +286,7 @@ func drawBar(done, total int64, width int) string {
 	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
 }
 
-// laneTail is what the line ends in: what the lane does, or when it will be through.
+// laneTail returns the end of the line: what the lane does, or when it will be through.
 func laneTail(v laneView) string {
 	if v.State != "" {
 		return clean.Text(v.State)

@@ -117,7 +117,7 @@ func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s 
 	return r, err
 }
 
-// newestStatement is the newest month that a statement is about.
+// newestStatement returns the newest month that a statement is about.
 func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error) {
 	scopes, err := s.Statements(ctx, "")
 	if err != nil {
@@ -133,7 +133,7 @@ func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error
 	return billing.ParsePeriod(newest)
 }
 
-// reconcileError gives an error of reconciling its exit code and says what to type.
+// reconcileError gives an error of reconciling its exit code and a hint.
 func reconcileError(err error, o *reconcileOptions) error {
 	var conflict *store.ScopeConflict
 	var closed *store.ClosedError
@@ -160,7 +160,7 @@ func reconcileError(err error, o *reconcileOptions) error {
 	return err
 }
 
-// withoutMark is what batch.ErrInput marks, without the mark and what was wrapped around it.
+// withoutMark returns the error that batch.ErrInput marks, without the mark and what was wrapped around it.
 func withoutMark(err error) error {
 	for e := err; e != nil; {
 		many, ok := e.(interface{ Unwrap() []error }) //nolint:errorlint // this level alone is asked

@@ -37,7 +37,7 @@ type reconciledStatement struct {
 	Superseded []string `json:"takes_the_place_of,omitempty"`
 }
 
-// billedTwice is what a closed month's statement bills as well.
+// billedTwice counts the calls that a closed month's statement bills as well.
 type billedTwice struct {
 	Month   string `json:"month"`
 	Closed  string `json:"closed_month"`
@@ -354,7 +354,7 @@ func printMonth(out stream, m reconciledMonth) {
 	out.printf("\n")
 }
 
-// signed shows the steps between the two ends with their sign.
+// signed writes a number; the steps between the two ends with their sign.
 func signed(n int64, end bool) string {
 	switch {
 	case n == 0 && !end:
@@ -400,7 +400,7 @@ func (m *reconciledMonth) readingSentence() string {
 	return fmt.Sprintf("the statement is billed by %s, not by %s, as the contract is read here", others, m.Reading)
 }
 
-// lostSentence bounds what was paid for in what a restored database had lost.
+// lostSentence bounds what was paid for in the time that a restored database lost.
 func (m *reconciledMonth) lostSentence() string {
 	text := words.Plural(m.Lost, "charge that only the statement has falls",
 		"charges that only the statement has fall") +

@@ -134,7 +134,7 @@ func (o *reportOptions) place(kind string) error {
 	return nil
 }
 
-// compared is the period that --compare names, the zero Period without it.
+// compared returns the period that --compare names, the zero Period without it.
 func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Period, error) {
 	if o.compare == "" {
 		return calendar.Period{}, nil
@@ -154,7 +154,7 @@ func (o *reportOptions) compared(kind string, with calendar.Period) (calendar.Pe
 	return p, nil
 }
 
-// period is the stretch of time that the flags name.
+// period returns the period that the flags name.
 func (o *reportOptions) period(zone *time.Location, now time.Time) (calendar.Period, error) {
 	switch {
 	case o.month != "" && o.from+o.to != "":

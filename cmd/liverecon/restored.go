@@ -78,7 +78,7 @@ the most that was paid for; "reconcile" counts it.`,
 	return cmd
 }
 
-// holdLost holds what an older copy may have lost, or says what it would hold.
+// holdLost holds the IDs that may have been asked after an older copy was made, or counts them without --yes.
 func holdLost(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	c, err := o.settings()
 	if err != nil {
@@ -148,7 +148,7 @@ func noCopy(c *config.Config) error {
 	return config.Usage("put the copy there first", "there is no database %s", c.Database)
 }
 
-// hold does it, or says what it would do.
+// hold stores the holding with --yes, else counts what would be held.
 func (o *restoredOptions) hold(
 	ctx context.Context, c *config.Config, job *batch.Job, lost *lostWork, warn func(error),
 ) (*batch.Restored, error) {
@@ -165,7 +165,7 @@ func (o *restoredOptions) hold(
 	return done, err
 }
 
-// lostWork is how much a copy may lack, and how that is known.
+// lostWork holds how much a copy may lack, and how that is known.
 type lostWork struct {
 	batch.Restoring
 	record string // that tells, "" for none
@@ -213,7 +213,7 @@ func (o *restoredOptions) lost(
 	return l, o.believable(l, job)
 }
 
-// measure takes the time that was lost.
+// measure works out the time that was lost: from --lag or --since, the record, or an earlier restoration.
 func (o *restoredOptions) measure(
 	ctx context.Context, c *config.Config, job *batch.Job, l *lostWork, loss store.Loss, behind bool,
 ) (err error) {
@@ -257,7 +257,7 @@ func (o *restoredOptions) measure(
 	return config.Usage(say, "no record says that %s lacks anything", c.Database)
 }
 
-// believable refuses what a record knows better.
+// believable refuses a span in which the calls that a record knows of could not have been made.
 func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
 	if most := l.most(job); l.calls > most {
 		return config.Usage("`liverecon restored` without --lag and --since goes by the record",
@@ -267,7 +267,7 @@ func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
 	return nil
 }
 
-// most is how many calls all endpoints can have made in what was lost.
+// most returns how many calls all endpoints can have made in what was lost.
 func (l *lostWork) most(job *batch.Job) int64 {
 	var most int64
 	for _, lane := range job.Lanes {
@@ -310,7 +310,7 @@ func parseMoment(flag, text string, zone *time.Location) (time.Time, error) {
 		"%s %.40q: want a moment", flag, text)
 }
 
-// restoredResult is what a restoration holds, as it is printed.
+// restoredResult counts the IDs that a restoration holds, as it is printed.
 type restoredResult struct {
 	Done    bool       `json:"done"`
 	From    time.Time  `json:"lost_from"`
@@ -447,7 +447,7 @@ func printMissing(p *program, r restoredResult) {
 	p.out.wrap("", text)
 }
 
-// releaseResult is what --release did.
+// releaseResult counts the IDs that --release released.
 type releaseResult struct {
 	Done bool   `json:"done"`
 	IDs  int64  `json:"released"` // or to be released
@@ -522,13 +522,13 @@ func printRelease(out stream, o *restoredOptions, r releaseResult) {
 	}
 }
 
-// releasingWhat is what is to be released, as it was given.
+// releasingWhat names the IDs to be released, as they were given.
 type releasingWhat struct {
 	store.Releasing
 	path bool // it looks like a file's, and no list of that path was read
 }
 
-// nothing says why nothing is released.
+// nothing explains why nothing is released.
 func (w releasingWhat) nothing() string {
 	if w.path {
 		return "no list of that path was read"

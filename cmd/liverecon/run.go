@@ -226,7 +226,7 @@ func sourcesOf(c *config.Config) monitor.Sources {
 	}
 }
 
-// believed checks names of endpoints.
+// believed checks the names of endpoints given to --believe-absent.
 func believed(c *config.Config, names []string) ([]string, error) {
 	for _, name := range names {
 		if !slices.ContainsFunc(c.Endpoints, func(e config.EndpointConfig) bool { return e.Name == name }) {

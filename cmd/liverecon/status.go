@@ -207,7 +207,7 @@ func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Stor
 	return nil
 }
 
-// spentSoFar is what day and month have spent so far.
+// spentSoFar returns what day and month have spent so far.
 func spentSoFar(ctx context.Context, c *config.Config, s *store.Store, now time.Time) ([]statusSpend, error) {
 	meter, err := night.Meter(ctx, c, s, now)
 	if err != nil {
@@ -308,7 +308,7 @@ func printBacklog(out stream, r statusResult) {
 	out.printf("\n")
 }
 
-// openState names what keeps nights busy: IDs in doubt where nothing else is open.
+// openState names what is open: pending IDs, or else IDs in doubt.
 func (r statusResult) openState() string {
 	if slices.ContainsFunc(r.Backlog, func(b statusBacklog) bool { return b.State == string(store.Pending) }) {
 		return "what is pending"
@@ -336,7 +336,7 @@ func printEndpoints(out stream, r statusResult, zone *time.Location) {
 
 func perSecond(rate float64) string { return fmt.Sprintf("%.4g/s", rate) }
 
-// parked says until when an endpoint is not asked, and what asks it all the same.
+// parked tells until when an endpoint is not asked, and what asks it all the same.
 func (e statusEndpoint) parked(zone *time.Location, now time.Time) string {
 	if !e.Until.After(now) {
 		return ""

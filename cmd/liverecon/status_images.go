@@ -11,7 +11,7 @@ import (
 // newestImages are those whose refusals status counts: some nights' worth.
 const newestImages = 10_000
 
-// statusRefusal is how many of the newest images were refused for a reason.
+// statusRefusal counts how many of the newest images were refused for a reason.
 type statusRefusal struct {
 	Reason string `json:"reason"`
 	Images int64  `json:"images"`

@@ -11,10 +11,10 @@ import (
 	"liverecon/store"
 )
 
-// shownMonths is of how many of the last months with a statement status says what it came to.
+// shownMonths is how many of the last reconciled months status shows.
 const shownMonths = 12
 
-// statusBill is what a month's statements came to.
+// statusBill is the reconciliation of one month.
 type statusBill struct {
 	Month      string    `json:"month"`
 	Reconciled time.Time `json:"reconciled"`
@@ -61,7 +61,7 @@ func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error
 	return list, err
 }
 
-// printMonths says what became of the months' bills.
+// printMonths prints the verdicts of reconciled months, and the closures.
 func printMonths(out stream, r statusResult, zone *time.Location) {
 	for _, b := range r.Bills {
 		out.printf("%s\n", b.Verdict)

@@ -15,7 +15,7 @@ import (
 // shownPrices is how far back status shows what changes of prices came to.
 const shownPrices = 35 * 24 * time.Hour
 
-// statusPrices is by how much a month changed with the prices.
+// statusPrices holds by how much a month changed with the prices.
 type statusPrices struct {
 	At         time.Time `json:"at"`
 	Run        int64     `json:"run"` // the first with the new prices

@@ -42,7 +42,7 @@ that liverecon wrote.`,
 	return cmd
 }
 
-// verification is what verify found.
+// verification is the result of verify, as it is printed.
 type verification struct {
 	File      string           `json:"file"`
 	Kind      string           `json:"report"`

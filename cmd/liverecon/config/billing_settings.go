@@ -8,7 +8,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// BillingSettings are the settings that decide what a month comes to, as they are kept with its reconciliation and its
+// BillingSettings returns the settings that decide a month's amounts, as they are kept with its reconciliation and its
 // closure. Zone and prices are those of a price book's own text: billing.ParseBook reads them back.
 func (c *Config) BillingSettings() string {
 	amount := func(d decimal.NullDecimal) string {

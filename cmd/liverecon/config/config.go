@@ -271,7 +271,7 @@ func readCodes(c *Config, t *table) {
 	}
 }
 
-// MustZone loads a time zone of the embedded database by a name that stands in this program.
+// MustZone loads a time zone of the embedded database by a name that this program spells out.
 func MustZone(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {

@@ -86,7 +86,7 @@ func (k *Keyring) key(endpoint, kind, file string) (Key, error) {
 			strings.Join(variables(endpoint, kind), " or "))}
 }
 
-// variables are the names of the variables that may hold a key, the endpoint's own first.
+// variables returns the names of the variables that may hold a key, the endpoint's own first.
 func variables(endpoint, kind string) []string {
 	kind = strings.ToUpper(kind)
 	own := strings.ToUpper(strings.ReplaceAll(endpoint, "-", "_"))

@@ -28,10 +28,10 @@ func readDeadline(c *Config, t *table) {
 	c.Deadline = &ClockTime{hour, minute}
 }
 
-// String is the time of day as it is written.
+// String writes the time of day as the configuration does.
 func (c ClockTime) String() string { return fmt.Sprintf("%02d:%02d", c.Hour, c.Minute) }
 
-// Next is the first moment after now at which clocks of the zone show this time.
+// Next returns the first moment after now at which clocks of the zone show this time.
 func (c ClockTime) Next(now time.Time, zone *time.Location) time.Time {
 	year, month, day := now.In(zone).Date()
 	at := c.on(year, month, day, zone)
@@ -42,8 +42,8 @@ func (c ClockTime) Next(now time.Time, zone *time.Location) time.Time {
 	return at
 }
 
-// on is this time on a date. Where clocks skip it, it is a moment after the gap: never one of the day before, which
-// time.Date may return.
+// on returns this time on a date. Where clocks skip it, it is a moment after the gap: never one of the day before,
+// which time.Date may return.
 func (c ClockTime) on(year int, month time.Month, day int, zone *time.Location) time.Time {
 	at := time.Date(year, month, day, c.Hour, c.Minute, 0, 0, zone)
 	shown := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, time.UTC)

@@ -10,7 +10,7 @@ import (
 	"liverecon/batch/liveness"
 )
 
-// endpointName is what an endpoint may be called: it becomes part of a variable's name
+// endpointName matches the names that an endpoint may have: they become part of a variable's name
 // (LIVERECON_<ENDPOINT>_ACCESS_KEY).
 var endpointName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,30}$`)
 

@@ -24,7 +24,7 @@ func Usage(hint, format string, args ...any) error {
 	return &Error{batch.ExitInput, fmt.Errorf(format, args...), hint}
 }
 
-// ExitCode is the code an error ends the process with. A run that said all in its verdict, and was followed by
+// ExitCode returns the code an error ends the process with. A run that said all in its verdict, and was followed by
 // something that went wrong (giving back the lock), has failed.
 func ExitCode(err error) int {
 	var f *Error
@@ -43,8 +43,8 @@ func ExitCode(err error) int {
 // ErrSilent is the error of a run whose verdict has said everything.
 var ErrSilent = errors.New("")
 
-// Flatten takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped around
-// several is dropped: lists and configuration name file and line themselves.
+// Flatten takes joined errors apart, so that every mistake gets a line and a hint of its own. What is only wrapped
+// around several is dropped: lists and configuration name file and line themselves.
 func Flatten(err error) []error {
 	if err == nil {
 		return nil

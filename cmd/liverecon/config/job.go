@@ -10,7 +10,7 @@ import (
 	"liverecon/store"
 )
 
-// ListOptions says how lists are read.
+// ListOptions returns the options for reading lists.
 func (c *Config) ListOptions() list.Options {
 	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route}
 }
@@ -43,7 +43,7 @@ func (c *Config) Knows(endpoint string) bool {
 		slices.ContainsFunc(c.former, func(f formerEndpoint) bool { return f.name == endpoint })
 }
 
-// SendsRegion says whether requests to an endpoint name the region.
+// SendsRegion reports if requests to an endpoint name the region.
 func (c *Config) SendsRegion(endpoint string) bool {
 	for _, e := range c.Endpoints {
 		if e.Name == endpoint {
@@ -54,8 +54,8 @@ func (c *Config) SendsRegion(endpoint string) bool {
 	return !known || e.RegionRequired
 }
 
-// LastCall is when the last call of a run begun at now may start, so that its answer and the workbooks, which lately
-// took so long, are there at the deadline; the zero time where there is none.
+// LastCall returns when the last call of a run begun at now may start, so that its answer and the workbooks, which
+// lately took so long, are there at the deadline; the zero time where there is none.
 func (c *Config) LastCall(now time.Time, workbooks time.Duration) time.Time {
 	if c.Deadline == nil {
 		return time.Time{}
@@ -63,7 +63,7 @@ func (c *Config) LastCall(now time.Time, workbooks time.Duration) time.Time {
 	return c.Deadline.Next(now, c.Zone).Add(-c.Timeout - max(drainTime, reportShare*workbooks))
 }
 
-// LastCallAfter is LastCall with what the database knows of the workbooks; s is nil before the first run.
+// LastCallAfter is LastCall with how long the database knows the workbooks took; s is nil before the first run.
 func (c *Config) LastCallAfter(ctx context.Context, s *store.Store, now time.Time) (time.Time, error) {
 	if c.Deadline == nil || s == nil {
 		return c.LastCall(now, 0), nil

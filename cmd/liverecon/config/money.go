@@ -123,7 +123,7 @@ func readBilling(c *Config, root *table) {
 	c.Prices = book
 }
 
-// reconciling is how the vendor's statements are judged.
+// reconciling holds how the vendor's statements are judged.
 type reconciling struct {
 	Reading   billing.Reading
 	Edge      time.Duration // on either side of a month's bounds

@@ -50,7 +50,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// PingURLs are the URLs for the start, the success and the failure of a run, "" where nothing is asked for.
+// PingURLs returns the URLs for the start, the success and the failure of a run, "" where nothing is asked for.
 func (n Notify) PingURLs() (start, success, failure string) {
 	failure = n.PingFailure
 	if n.PingURL == "" {

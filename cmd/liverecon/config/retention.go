@@ -2,13 +2,13 @@ package config
 
 import "time"
 
-// retention says how long what names a person is kept, and the backups. Zero days: for ever.
+// retention holds for how many days personal data and images are kept; 0: for ever.
 type retention struct {
 	PersonalDays int64
 	evidenceDays int64
 }
 
-// ImageDays is how long images are kept: they are personal data, too.
+// ImageDays returns for how many days images are kept: they are personal data, too. 0: for ever.
 func (r retention) ImageDays() int64 {
 	if r.evidenceDays == 0 || r.PersonalDays > 0 && r.PersonalDays < r.evidenceDays {
 		return r.PersonalDays
@@ -42,7 +42,7 @@ func readBackup(c *Config, t *table) {
 	t.refuseUnknown()
 }
 
-// DaysBefore is the beginning of the day of a zone so many days before a moment.
+// DaysBefore returns the beginning of the day of a zone so many days before a time.
 func DaysBefore(now time.Time, days int64, zone *time.Location) time.Time {
 	y, m, d := now.In(zone).Date()
 	return time.Date(y, m, d-int(days), 0, 0, 0, 0, zone)

@@ -107,7 +107,7 @@ func (d *document) markValue(p *unstable.Parser, prefix string, kv *unstable.Nod
 	}
 }
 
-// mark notes the line of a possibly dotted key where it stands first, and returns the whole key with its line here.
+// mark notes the line where a possibly dotted key is first, and returns the whole key with its line here.
 func (d *document) mark(p *unstable.Parser, prefix string, n *unstable.Node) (key string, line int) {
 	key = prefix
 	for it := n.Key(); it.Next(); {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Version is what the binary was built from: a tag where there is one, else the commit.
+// Version returns what the binary was built from: a tag where there is one, else the commit.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -69,7 +69,7 @@ func BackupStem(c *config.Config) string {
 	return strings.TrimSuffix(base, filepath.Ext(base)) + "-"
 }
 
-// Backups are the copies in the directory of backups, the oldest first.
+// Backups returns the copies in the directory of backups, the oldest first.
 func Backups(c *config.Config) ([]string, error) {
 	if c.Backup.Directory == "" {
 		return nil, nil
@@ -96,7 +96,7 @@ func Backups(c *config.Config) ([]string, error) {
 // BackupStamp is the time in the name of a copy that rotates.
 const BackupStamp = "20060102T150405.000Z"
 
-// NewestBackup is when the newest copy in the directory of backups was made; the zero time where there is none.
+// NewestBackup returns when the newest copy in the directory of backups was made; the zero time where there is none.
 func NewestBackup(c *config.Config) (time.Time, error) {
 	files, err := Backups(c)
 	if err != nil || len(files) == 0 {
@@ -109,7 +109,7 @@ func NewestBackup(c *config.Config) (time.Time, error) {
 // oldBackup is how old the newest copy may be before a verdict says so.
 const oldBackup = 48 * time.Hour
 
-// BackupRemark says what is wrong with the copies once a run has ended, and made one if it could: "" when nothing is.
+// BackupRemark returns what is wrong with the copies after a run, which makes one if it can; "" when nothing is.
 func BackupRemark(c *config.Config, now time.Time) string {
 	if c.Backup.Directory == "" {
 		return ""
@@ -173,7 +173,7 @@ func beginsLikeDatabase(path string) (yes bool, err error) {
 	return string(begin[:n]) == magic, err
 }
 
-// Shadow is the directory in which Litestream keeps what it is to copy of the database, "" where there is none.
+// Shadow returns the directory in which Litestream keeps what it is to copy, "" where there is none.
 func Shadow(c *config.Config) string {
 	file := File(c)
 	dir := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"-litestream")

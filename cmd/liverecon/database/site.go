@@ -31,7 +31,7 @@ func Fits(c *config.Config, site store.Site) error {
 	return site.CheckLocal()
 }
 
-// File is where the database is, with symbolic links followed: beside it is what belongs to it.
+// File returns the path of the database, with symbolic links followed: its other files are beside it.
 func File(c *config.Config) string {
 	if site, err := store.Locate(c.Database); err == nil {
 		return site.Path

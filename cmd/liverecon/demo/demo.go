@@ -116,13 +116,13 @@ func (s *Simulation) Endpoints(c *config.Config) ([]batch.Lane, error) {
 	return night.Endpoints(c, Keys, func(config.EndpointConfig) http.RoundTripper { return s.Vendor.Transport() })
 }
 
-// Keys are the keys that the simulated vendor knows.
+// Keys returns the keys that the simulated vendor knows.
 func Keys(config.EndpointConfig) (liveness.Credentials, error) {
 	known := simulator.DefaultCredential
 	return liveness.Credentials{AccessKey: known.AccessKey, SecretKey: known.SecretKey}, nil
 }
 
-// Settings is the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
+// Settings returns the configuration of a simulated run: the built-in one, or file's with the vendor's own URLs.
 // Whatever it says, database and reports are in out, and no monitor is told.
 func Settings(file, out string) (*config.Config, error) {
 	c, err := config.Parse("built-in configuration", ".", simulatedConfig)

@@ -55,7 +55,7 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 	}
 }
 
-// checkLimits says what keeps a mistake in a list from being paid for.
+// checkLimits lists the caps that keep a mistake in a list from being paid for.
 func checkLimits(f *Findings, c *config.Config) {
 	var set []string
 	for _, limit := range []struct {

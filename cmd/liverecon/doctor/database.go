@@ -53,7 +53,7 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 	return s
 }
 
-// checkLock says who works with the database.
+// checkLock names who works with the database.
 func checkLock(f *Findings, c *config.Config) {
 	holder, held, err := store.CurrentHolder(c.Database)
 	switch {
@@ -69,7 +69,7 @@ func checkLock(f *Findings, c *config.Config) {
 	} // else the file cannot be read, which the next check says
 }
 
-// checkSite warns of a database that will be gone one day with what it stands on, and of one that others might reach.
+// checkSite warns of a database on a file system that does not last, and of one that other machines might open.
 func checkSite(f *Findings, c *config.Config, simulated bool) {
 	site, err := store.Locate(c.Database)
 	if err != nil || simulated {

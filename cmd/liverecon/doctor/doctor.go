@@ -1,4 +1,4 @@
-// Package doctor checks what a night needs, and says what to do about what is missing.
+// Package doctor checks what a night needs, and tells what to do about what is missing.
 package doctor
 
 import (
@@ -22,7 +22,7 @@ type Finding struct {
 	code  int
 }
 
-// Findings are what doctor found, in the order of its checks.
+// Findings lists what doctor found, in the order of its checks.
 type Findings []Finding
 
 func (f *Findings) good(what, format string, args ...any) {

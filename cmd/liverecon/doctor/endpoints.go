@@ -18,7 +18,7 @@ import (
 // oldKey is how old a key may be before it should be exchanged.
 const oldKey = 365 * 24 * time.Hour
 
-// checkKeys says where an endpoint's keys come from and how old they are.
+// checkKeys tells where an endpoint's keys come from and how old they are.
 func checkKeys(f *Findings, e config.EndpointConfig, ring *config.Keyring, now time.Time) bool {
 	what := "key " + e.Name
 	access, secret, err := ring.Pair(e)

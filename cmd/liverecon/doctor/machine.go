@@ -20,7 +20,7 @@ import (
 	"liverecon/store"
 )
 
-// checkTimes says on which clocks the night goes. s is nil before the first run.
+// checkTimes tells which clocks a night goes by. s is nil before the first run.
 func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Store, now time.Time) {
 	const what = "time"
 	text := fmt.Sprintf("days are those of %s; cron and timers go by this machine's %s", c.Zone,
@@ -78,7 +78,7 @@ func checkBackups(f *Findings, c *config.Config, now time.Time) {
 	f.good(what, "%s", text)
 }
 
-// leastRoom is what a disk should have left for a night: database, its log, spill file and workbooks.
+// leastRoom is how many bytes a night should find free: for the database, its log, its spill file and workbooks.
 const leastRoom = 512 << 20
 
 // checkDisks looks at every directory that a run writes to. The database's needs room for the database once more: a
@@ -121,7 +121,7 @@ func checkDisk(f *Findings, what, dir string, room uint64) {
 	}
 }
 
-// existing is the nearest directory that is there: reports is made by the first run.
+// existing returns the nearest directory above that is there: reports is made by the first run.
 func existing(dir string) string {
 	for {
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
@@ -131,7 +131,7 @@ func existing(dir string) string {
 	}
 }
 
-// checkWritable says whether a file can be put in its directory, which a run does not make.
+// checkWritable checks that a file can be put in its directory, which a run does not make.
 func checkWritable(f *Findings, what, file string) {
 	dir := filepath.Dir(file)
 	switch info, err := os.Stat(dir); {
@@ -188,7 +188,7 @@ func checkPermissions(f *Findings, c *config.Config) {
 	}
 }
 
-// privatePaths are the files and directories that are nobody else's: IDs in clear, images, money.
+// privatePaths returns the files and directories that are nobody else's: IDs in clear, images, money.
 func privatePaths(c *config.Config) []string {
 	paths := []string{c.Evidence.Dir}
 	file := database.File(c)
@@ -209,7 +209,7 @@ func privatePaths(c *config.Config) []string {
 	return paths
 }
 
-// within are the entries of a directory; none when it is not there or may not be read, which another check says.
+// within returns the entries of a directory; none when it is not there or may not be read, which another check tells.
 func within(dir string) []string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -6,17 +6,17 @@ import (
 	"liverecon/cmd/liverecon/words"
 )
 
-// AskAgain says what asks for IDs in doubt beyond what the rules allow, and what that may cost.
+// AskAgain names the command that asks for IDs in doubt beyond what the rules allow, and what that may cost.
 func AskAgain(ids int64) string {
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
 }
 
-// SuspectText says how many IDs are suspect.
+// SuspectText counts the IDs that are suspect.
 func SuspectText(ids int64) string {
 	return words.Plural(ids, "ID", "IDs") + " may hold another's answer"
 }
 
-// AskSuspects says what asks for suspect IDs, and what that costs; id is the one of them that is meant, "" for all.
+// AskSuspects names the command that asks for suspect IDs, and what that costs; id is the only one meant, "" for all.
 func AskSuspects(ids int64, id string) string {
 	if id != "" {
 		return fmt.Sprintf("`liverecon run --again suspect=1 --id %s` asks for it, and pays again", id)

@@ -1,4 +1,4 @@
-// Package hint says what to type about an error.
+// Package hint has what a user can type about an error.
 package hint
 
 import (
@@ -14,7 +14,7 @@ import (
 	"liverecon/store"
 )
 
-// Absolute is a path from the root, where that can be told.
+// Absolute returns a path from the root, where that can be told.
 func Absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
@@ -22,7 +22,7 @@ func Absolute(path string) string {
 	return path
 }
 
-// For says what to type about an error, "" when there is nothing to add.
+// For returns what to type about an error, "" when there is nothing to add.
 func For(err error) string {
 	var f *config.Error
 	var list *list.Error
@@ -93,7 +93,7 @@ func For(err error) string {
 	return ""
 }
 
-// siteHint says how a database comes to stand where it is safe.
+// siteHint tells how to move a database to where it is safe.
 func siteHint(e *store.SiteError) string {
 	switch {
 	case errors.Is(e, store.ErrLinked):

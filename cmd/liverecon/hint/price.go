@@ -8,7 +8,7 @@ import (
 	"liverecon/batch"
 )
 
-// priceHint is the price row that is missing, to be put into the configuration. What nobody knows of it is left open.
+// priceHint returns the price row that is missing, to be put into the configuration. Unknown values are left open.
 func priceHint(e *batch.UnpricedError) string {
 	row := e.Row
 	if row.Endpoint == "" {

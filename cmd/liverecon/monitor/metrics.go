@@ -66,7 +66,7 @@ func unixSeconds(t time.Time) string {
 
 const successMetric = "liverecon_last_success_timestamp_seconds"
 
-// ending is how an execution of run came out, also one that failed before it had a row.
+// ending is the outcome of an execution of run, also of one that failed before it had a row.
 type ending struct {
 	started, ended time.Time
 	exitCode       int
@@ -179,7 +179,7 @@ func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store)
 	return nil
 }
 
-// withConfigured are the endpoints that are configured or have something, in alphabetical order.
+// withConfigured returns the endpoints that are configured or have something, in alphabetical order.
 func withConfigured[V any](c *config.Config, has map[string]V) []string {
 	names := slices.Collect(maps.Keys(has))
 	for _, e := range c.Endpoints {
@@ -259,7 +259,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// newMetrics is what the metrics file says. s is nil when the database cannot be read: then it tells of the run alone.
+// newMetrics fills the metrics file. s is nil when the database cannot be read: then it tells of the run alone.
 func (n *Notifier) newMetrics(ctx context.Context, s *store.Store, end ending) (*exposition, error) {
 	e := &exposition{}
 	lastSuccess, err := lastSuccess(ctx, s, n.config.Notify.MetricsFile, end)
@@ -297,8 +297,8 @@ func (e *exposition) write(file string) error {
 	return os.Chmod(file, 0o644)
 }
 
-// lastSuccess is when a run last went well: this one, or what the database knows of others, or what the old file says.
-// The row of this one may say that it went well where the process did not: giving back the lock comes after it.
+// lastSuccess returns when a run last went well: this one, or what the database knows of others, or what the old file
+// says. The row of this one may say that it went well where the process did not: giving back the lock comes after it.
 func lastSuccess(ctx context.Context, s *store.Store, file string, end ending) (string, error) {
 	if batch.Succeeded(end.exitCode) {
 		return unixSeconds(end.ended), nil

@@ -24,7 +24,7 @@ type Notifier struct {
 	Summary batch.Summary // of the run, once it has one
 }
 
-// Sources are where a notifier's knowledge comes from.
+// Sources give a notifier what it tells of the database and its copies.
 type Sources struct {
 	Version string // of the program
 	// open opens the database for reading, and returns how it is closed; the store is nil where there is none yet.
@@ -52,7 +52,7 @@ func (n *Notifier) End(ctx context.Context, err error) {
 	n.ping.end(batch.Succeeded(code), n.verdict(code, err))
 }
 
-// verdict is the run's, or that of an execution which did not get as far as a run.
+// verdict returns the run's, or that of an execution which did not get as far as a run.
 func (n *Notifier) verdict(code int, err error) string {
 	if n.Summary.Verdict != "" && (code == n.Summary.ExitCode || err == nil) {
 		return n.Summary.Verdict

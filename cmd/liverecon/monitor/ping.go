@@ -88,7 +88,7 @@ func (p *pinger) send(ctx context.Context, what, target, body string) {
 	}
 }
 
-// pause waits, and says whether there is still time.
+// pause waits, and reports if there is still time.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):

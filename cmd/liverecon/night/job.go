@@ -35,7 +35,7 @@ func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger)
 	return Job(c, lists, lanes, log), missing, nil
 }
 
-// Job is the job that the configuration describes, for lists that are there.
+// Job returns the job that the configuration describes, for lists that are there.
 func Job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
 	return &batch.Job{
 		Version: config.Version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log,

@@ -73,7 +73,7 @@ func (m MissingLists) CheckIn(ctx context.Context, c *config.Config, others []st
 	return errors.Join(m.Check(ctx, s, others), closeStore())
 }
 
-// Warn says once a pattern that a run goes on without.
+// Warn logs each pattern that names no list now, once.
 func (m MissingLists) Warn(log *slog.Logger) {
 	for _, one := range m {
 		log.Warn("no list is there now; what is open of earlier ones is asked", "lists", one.Pattern)

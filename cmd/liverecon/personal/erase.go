@@ -18,7 +18,7 @@ import (
 	"liverecon/store"
 )
 
-// Erasure is what an erasure found, or took out.
+// Erasure counts the rows and names the files that hold a person's ID; with Done, those it was taken out of.
 type Erasure struct {
 	Done      bool     `json:"done"`
 	Checks    int      `json:"checks"`
@@ -34,7 +34,7 @@ type Erasure struct {
 	Replica string `json:"replica,omitempty"`
 }
 
-// PreviewErase says what Erase would do.
+// PreviewErase finds what Erase would take out.
 func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, id string) (Erasure, error) {
 	t, err := s.Traces(ctx, id)
 	if err != nil {
@@ -155,7 +155,7 @@ func WithHint(err error) error {
 	return err
 }
 
-// holding are the files below a directory that hold one of the texts in clear.
+// holding returns the files below a directory that hold one of the texts in clear.
 func holding(dir string, texts []string) (files []string, err error) {
 	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {

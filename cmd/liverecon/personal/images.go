@@ -40,7 +40,7 @@ func removeImages(ctx context.Context, c *config.Config, s *store.Store, images 
 	return s.ForgetEvidence(ctx, ids, time.Now())
 }
 
-// imagesOf are the images of checks that are stored or on their way.
+// imagesOf returns the images of checks that are stored or queued.
 func imagesOf(ctx context.Context, s *store.Store, checks []int64) ([]store.Evidence, error) {
 	var all []store.Evidence
 	for _, check := range checks {

@@ -9,7 +9,7 @@ import (
 	"liverecon/store"
 )
 
-// Purge is what a purge found, or took out.
+// Purge counts the rows and files that a purge found, or took out.
 type Purge struct {
 	Done    bool      `json:"done"`
 	Before  time.Time `json:"before"`
@@ -26,7 +26,7 @@ func newPurge(before time.Time, found store.Purged, images int64) Purge {
 		Rejects: found.Rejects, Images: images, Reports: []string{}}
 }
 
-// PreviewPurge says what PurgeLists would take out.
+// PreviewPurge counts what PurgeLists would take out.
 func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
 	before := config.DaysBefore(time.Now(), days, c.Zone)
 	found, err := s.Purgeable(ctx, before)

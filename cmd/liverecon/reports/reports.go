@@ -15,7 +15,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// FinanceOptions is what a finance workbook takes from the configuration: the price book, the contract and the
+// FinanceOptions returns what a finance workbook takes from the configuration: the price book, the contract and the
 // tolerance.
 func FinanceOptions(
 	ctx context.Context, c *config.Config, s *store.Store, period calendar.Period,

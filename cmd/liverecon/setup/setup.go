@@ -23,7 +23,7 @@ import (
 //go:embed liverecon.* next.txt
 var templates embed.FS
 
-// Installation is what the files of setup need to know.
+// Installation holds the values that the templates are filled in with.
 type Installation struct {
 	Dir     string
 	Config  string
@@ -98,7 +98,7 @@ func (i Installation) contents() ([]file, error) {
 	return files, nil
 }
 
-// Write writes all files or none, and makes the directories.
+// Write writes all files or none, and makes the directories. It returns the paths written.
 func (i Installation) Write() (written []string, err error) {
 	files, err := i.contents()
 	if err != nil {
@@ -162,7 +162,7 @@ func writeNew(path string, text []byte, mode fs.FileMode) (err error) {
 	return os.Link(f.Name(), path)
 }
 
-// Next says what remains to be done.
+// Next tells the user what remains to be done.
 func (i Installation) Next() (string, error) {
 	var said strings.Builder
 	text, err := template.ParseFS(templates, "next.txt")

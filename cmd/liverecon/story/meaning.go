@@ -9,7 +9,7 @@ import (
 	"liverecon/store"
 )
 
-// meaning says what an ID's state means for the next run.
+// meaning explains what the next run does with an ID in its state.
 func meaning(c *config.Config, f store.Story) string {
 	text := meaningOf(c, f)
 	if f.Again != "" {
@@ -69,7 +69,7 @@ func meaningWithoutScore(c *config.Config, f store.Story) string {
 		words.Plural(left, "later night", "later nights"))
 }
 
-// whyGivenUp says why nobody but a person asks for an ID again.
+// whyGivenUp explains why only a person has an ID asked again.
 func whyGivenUp(f store.Story) string {
 	switch {
 	case f.Text == "": // also where it was pending or in doubt until then

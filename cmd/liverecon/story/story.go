@@ -40,7 +40,7 @@ func New(c *config.Config, f store.Story, closures []store.Closure) Story {
 	return s
 }
 
-// attackName is the attack type as the database's views and the workbooks name it.
+// attackName returns the attack type as the database's views and the workbooks name it.
 func attackName(received string, passed bool) string {
 	switch {
 	case received == "1":

@@ -25,7 +25,7 @@ type Event struct {
 	Resolution string    `json:"resolution,omitempty"` // of a call in doubt: billed or not billed
 }
 
-// timeline is everything that happened to an ID, in the order of time.
+// timeline returns everything that happened to an ID, in the order of time.
 func timeline(c *config.Config, f store.Story, closures []store.Closure) []Event {
 	var all []Event
 	for _, place := range f.Places {
@@ -67,7 +67,7 @@ func timeline(c *config.Config, f store.Story, closures []store.Closure) []Event
 	return all
 }
 
-// holdEvents are the holding of an ID, and its end.
+// holdEvents returns the holding of an ID, and its end.
 func holdEvents(c *config.Config, h store.StoryHold) []Event {
 	lost := "in the " + words.Duration(h.LostUntil.Sub(h.LostFrom)) + " "
 	if h.LostFrom.IsZero() { // an earlier version took the copy of an empty database to be from the beginning of time
@@ -118,7 +118,7 @@ func callEvent(c *config.Config, f store.Story, call store.StoryCall) Event {
 	return Event{At: call.At, Kind: "call", Text: text, Cost: cost(c, f, call), Resolution: call.Resolution}
 }
 
-// suspicion says why an answer may be another ID's.
+// suspicion explains why an answer may be another ID's.
 func suspicion(why string) string {
 	switch why {
 	case "":
@@ -131,8 +131,8 @@ func suspicion(why string) string {
 	return "; may be another ID's answer: " + why
 }
 
-// cost is what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of a
-// doubt stands beside it.
+// cost returns what a call costs. Of a price with tiers or a free quota no call has a price of its own. What became of
+// a doubt stands beside it.
 func cost(c *config.Config, f store.Story, call store.StoryCall) string {
 	maybe := ""
 	switch {
@@ -153,7 +153,7 @@ func cost(c *config.Config, f store.Story, call store.StoryCall) string {
 	return maybe + billing.Money{Amount: price.Cost(1), Currency: price.Currency}.String()
 }
 
-// statementText is what a reconciliation says of one call.
+// statementText returns what a reconciliation says of one call.
 func statementText(b store.BilledLine) string {
 	text := b.Class
 	if b.Path != "" {
@@ -190,7 +190,7 @@ func decisionEvent(d store.StoryDecision) Event {
 	return Event{At: d.DecidedAt, Kind: "decision", Text: text}
 }
 
-// counted is in which figures a month's workbooks count an ID.
+// counted holds the figures in which a month's workbooks count an ID.
 type counted struct {
 	calls, paid, doubt, settled int
 }
@@ -208,7 +208,7 @@ func (n counted) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// countedMonths are the business months whose finance workbooks count the ID's calls.
+// countedMonths returns the business months whose finance workbooks count the ID's calls.
 func countedMonths(c *config.Config, f store.Story) map[string]*counted {
 	months := map[string]*counted{}
 	for _, call := range f.Calls {
