@@ -24,8 +24,8 @@ func (a *account) post(l ledgerLine) {
 
 // accountColumns are the columns of every table that adds up the ledger, apart from amounts.
 func accountColumns() []page.Column {
-	return []page.Column{{Head: "PAY", Span: 1, Format: xlsx.Count}, {Head: "FREE", Span: 1, Format: xlsx.Count}, {Head: "Answered, cost unknown", Span: 1, Format: xlsx.Count}, {Head: "No answer", Span: 1, Format: xlsx.Count}, {Head: "Not sent", Span: 1, Format: xlsx.Count}, {Head: "Calls", Span: 1, Format: xlsx.Count},
-		{Head: "To pay, at most", Span: 1, Format: xlsx.Count}, {Head: "Billable", Span: 1, Format: xlsx.Count}}
+	return []page.Column{page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count), page.Col("Answered, cost unknown", xlsx.Count), page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count),
+		page.Col("To pay, at most", xlsx.Count), page.Col("Billable", xlsx.Count)}
 }
 
 // The places of some of them, and how many they are.
@@ -34,17 +34,6 @@ const (
 	accountBillable = 7
 	accountWidth    = 8
 )
-
-// accountCells are an account in those columns, the first of which is column number from, with sums over the ledger under
-// conditions as the second route.
-func (f *finance) accountCells(t *page.Table, a account, from int, all ...where) []xlsx.Cell {
-	cells := a.cells(t, from)
-	for i, kind := range kinds() {
-		cells[i] = cells[i].By(f.ledgerSum(ledgerCalls, append(all[:len(all):len(all)], where{ledgerKind, literal(kind)})...))
-	}
-	cells[accountBillable] = cells[accountBillable].By(f.ledgerSum(ledgerBillable, all...))
-	return cells
-}
 
 // totalCells are the sum of all rows of such a table.
 func (a account) totalCells(t *page.Table, from int) []xlsx.Cell {

@@ -12,12 +12,12 @@ import (
 )
 
 // bridgeTable leads from our amount to theirs in one currency, with a waterfall beside it.
-func (f *finance) bridgeTable(p *page.Page, i int, currency string) {
+func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (bridgeSum, waterfall) {
 	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is what no row accounts for.")
 	top := p.Row
-	t := p.Table(page.Column{Head: "Step", Span: 2, Format: xlsx.General}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount4})
+	t := p.Table(page.Wide("Step", 2, xlsx.General), page.Col("Calls", xlsx.Count), page.Col("Amount", xlsx.Amount4))
 	var steps []bridgeStep
-	for _, s := range f.settled.bridge {
+	for _, s := range f.reconciled.bridge {
 		if s.currency == currency {
 			steps = append(steps, s)
 		}
@@ -37,15 +37,15 @@ func (f *finance) bridgeTable(p *page.Page, i int, currency string) {
 		}
 		name := s.step
 		if s.step == billing.StepOurs {
-			name = billing.WithUnpriced(name, f.settled.unpriced[currency])
+			name = billing.WithUnpriced(name, f.reconciled.unpriced[currency])
 		}
 		t.Add(xlsx.T(name), xlsx.N(s.calls), amount)
 	}
-	f.places.bridges[currency] = sums
 	end := p.Row
 	p.Row = top
-	f.waterfall(p, t, steps, currency, 6)
+	drawn := drawWaterfall(p, t, steps, currency, 6)
 	p.Row = max(end, top+bridgeRows+3)
+	return sums, drawn
 }
 
 // bridgeSum is what our amount and all steps come to.
@@ -57,33 +57,33 @@ type bridgeSum struct {
 // bridgeRows is how high a waterfall is.
 const bridgeRows = 13
 
-// waterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns that feed
+// drawWaterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns that feed
 // it stand right of the page.
-func (f *finance) waterfall(p *page.Page, t *page.Table, steps []bridgeStep, currency string, col int) {
-	feed := f.feedWaterfall(p, t, steps)
-	f.places.feeds[currency] = feed
-	if feed.rows == 0 {
+func drawWaterfall(p *page.Page, t *page.Table, steps []bridgeStep, currency string, col int) waterfall {
+	d := waterfallOf(p, t, steps)
+	if d.rows == 0 {
 		p.Note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
-		return
+		return d
 	}
-	p.Figures(bridgeRows, waterfallFigure(p.Sheet, feed, currency, col, p.Across-col+1))
+	p.Figures(bridgeRows, d.figure(p.Sheet, currency, col, p.Across-col+1))
+	return d
 }
 
-// feed is where the columns that draw a waterfall stand.
-type feed struct {
+// waterfall is the columns that draw one.
+type waterfall struct {
 	first, rows, col int
 	largest          bridgeStep
 	net, reach       decimal.Decimal
 }
 
-func (d feed) area(s *xlsx.Sheet, i int) xlsx.Area {
+func (d waterfall) area(s *xlsx.Sheet, i int) xlsx.Area {
 	return s.Area(xlsx.Ref{Col: d.col + i, Row: d.first}, xlsx.Ref{Col: d.col + i, Row: d.first + d.rows - 1})
 }
 
-// feedWaterfall writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
+// waterfallOf writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
 // and the parts of the bar above and below zero.
-func (f *finance) feedWaterfall(p *page.Page, t *page.Table, steps []bridgeStep) feed {
-	d := feed{first: t.First, col: p.Across + 3}
+func waterfallOf(p *page.Page, t *page.Table, steps []bridgeStep) waterfall {
+	d := waterfall{first: t.First, col: p.Across + 3}
 	at := func(i int) xlsx.Ref { return xlsx.Ref{Col: d.col + i, Row: d.first + d.rows} }
 	running := decimal.Decimal{}
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
@@ -138,7 +138,7 @@ func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []x
 	min, max := "MIN("+a+","+b+")", "MAX("+a+","+b+")"
 	up := fmt.Sprintf("MAX(0,%s)-MAX(0,%s)", max, min)
 	down := fmt.Sprintf("MIN(0,%s)-MIN(0,%s)", min, max)
-	cells := []xlsx.Cell{feedCell(lift, fmt.Sprintf("MAX(0,%s)+MIN(0,%s)", min, max))}
+	cells := []xlsx.Cell{chartCell(lift, fmt.Sprintf("MAX(0,%s)+MIN(0,%s)", min, max))}
 	rise, fall := fmt.Sprintf("%s>=%s", b, a), fmt.Sprintf("%s<%s", b, a)
 	if net {
 		rise, fall = "FALSE", "FALSE"
@@ -147,7 +147,7 @@ func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []x
 		if !on {
 			d = zero
 		}
-		return feedCell(d, fmt.Sprintf("IF(%s,%s,0)", test, formula))
+		return chartCell(d, fmt.Sprintf("IF(%s,%s,0)", test, formula))
 	}
 	rises, falls := !net && to.GreaterThanOrEqual(from), !net && to.LessThan(from)
 	cells = append(cells, show(rises, rise, above, up), show(rises, rise, below, down), show(falls, fall, above, up), show(falls, fall, below, down))
@@ -158,11 +158,11 @@ func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []x
 	return append(cells, show(net, whole, above, up), show(net, whole, below, down))
 }
 
-func feedCell(d decimal.Decimal, formula string) xlsx.Cell {
+func chartCell(d decimal.Decimal, formula string) xlsx.Cell {
 	return xlsx.D(d.String(), xlsx.SignedAmount).As(xlsx.Feeder).By(formula)
 }
 
-func waterfallFigure(s *xlsx.Sheet, d feed, currency string, col, span int) page.Figure {
+func (d waterfall) figure(s *xlsx.Sheet, currency string, col, span int) page.Figure {
 	format := xlsx.SignedAmount
 	if d.reach.GreaterThanOrEqual(decimal.NewFromInt(10)) {
 		format = xlsx.SignedCount

@@ -10,8 +10,15 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// definitions writes the last sheet.
-func (f *finance) definitions(p *page.Page) {
+type definitionSheet struct {
+	*Data
+	generator, beside string // of the workbook
+}
+
+// writeDefinitions writes the last sheet.
+func writeDefinitions(book *xlsx.Workbook, d *Data) {
+	p := page.Definitions(book, d.Period)
+	f := definitionSheet{d, book.Generator, book.Beside}
 	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T("Definitions, parameters and provenance").As(xlsx.Title))
 	n := 0
 	numbered := func(title string) string {
@@ -19,7 +26,7 @@ func (f *finance) definitions(p *page.Page) {
 		return fmt.Sprintf("%d  %s", n, title)
 	}
 	p.Terms(numbered("Measures"), f.measures())
-	if f.settled != nil {
+	if f.reconciled != nil {
 		p.Terms(numbered("Matching rules"), f.rules())
 		p.Terms(numbered("Classes"), classDefinitions())
 	}
@@ -29,17 +36,17 @@ func (f *finance) definitions(p *page.Page) {
 		{Term: "Lost answers", Meaning: "There is no idempotency key and no client reference: a lost answer can never be proven free or billed from our side.", Source: "Sheet In doubt"},
 	})
 	p.Parameters(numbered("Parameters and provenance"), f.parameters())
-	if len(f.scopes) > 0 {
+	if f.reconciled != nil && len(f.reconciled.statements) > 0 {
 		f.statementTable(p, numbered("Statements of the month"))
 	}
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
-func (f *finance) measures() []page.Definition {
+func (f definitionSheet) measures() []page.Definition {
 	return append(f.countTerms(), page.SuspectTerm(f.suspects, "Their tags may be other calls', too: on each connection they are out by one call at the most.")...)
 }
 
-func (f *finance) countTerms() []page.Definition {
+func (f definitionSheet) countTerms() []page.Definition {
 	return []page.Definition{
 		{Term: "Call", Meaning: "One request that was decided on: its intent was stored before the first byte could leave. A check may need more than one.", Source: "Table calls, view v_calls"},
 		{Term: "PAY, FREE", Meaning: "Answered calls by the vendor's pricingStrategy, as received.", Source: "outcomes.tag"},
@@ -57,7 +64,7 @@ func (f *finance) countTerms() []page.Definition {
 	}
 }
 
-func (f *finance) rules() []page.Definition {
+func (f definitionSheet) rules() []page.Definition {
 	all := []page.Definition{
 		{Term: "Sides", Meaning: "Ours: calls that the contract's reading bills, at the configuration's prices. Theirs: the statement's lines as they stand. Difference = theirs − ours. Every row of either side is in exactly one class.", Source: "batch/billing"},
 		{Term: "Order", Meaning: "By transaction ID first; then what is left by day, region and endpoint; a statement of totals by month, endpoint, region and currency.", Source: "batch/billing"},
@@ -82,7 +89,7 @@ func classDefinitions() []page.Definition {
 	return all
 }
 
-func (f *finance) parameters() []page.Parameter {
+func (f definitionSheet) parameters() []page.Parameter {
 	text := func(t time.Time) xlsx.Cell { return xlsx.T(t.UTC().Format("2006-01-02 15:04:05")) }
 	all := []page.Parameter{
 		{Name: "Period", Value: xlsx.T(f.Period.Describe())},
@@ -91,28 +98,28 @@ func (f *finance) parameters() []page.Parameter {
 		{Name: "Billing months", Value: xlsx.T("calendar months of " + f.BillingZone.String())},
 		{Name: "Contract's reading", Value: xlsx.T(string(f.Reading))},
 		{Name: "Tolerance", Value: xlsx.T(f.Tolerance.String())},
-		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.runs))},
-		{Name: "Rows read", Value: xlsx.T(fmt.Sprintf("%s, %s of the ledger", page.Plural(f.calls(), "call", "calls"), page.Plural(int64(len(f.ledger.lines)), "line", "lines")))},
-		{Name: "Fingerprint of these facts", Value: xlsx.T(f.fingerprint() + ": SHA-256 over the database's first run, the period's runs, the ledger and what was reconciled")},
+		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.provenance.runs))},
+		{Name: "Rows read", Value: xlsx.T(fmt.Sprintf("%s, %s of the ledger", page.Plural(f.ledger.all.calls(), "call", "calls"), page.Plural(int64(len(f.ledger.lines)), "line", "lines")))},
+		{Name: "Fingerprint of these facts", Value: xlsx.T(fingerprint(f.Data) + ": SHA-256 over the database's first run, the period's runs, the ledger and what was reconciled")},
 		{Name: "Newest fact (UTC)", Value: text(f.Generated)},
-		{Name: "Made by", Value: xlsx.T(f.book.Generator)},
+		{Name: "Made by", Value: xlsx.T(f.generator)},
 		{Name: "Clock", Value: xlsx.T("A call belongs to the day it was sent")},
 	}
-	if s := f.settled; s != nil {
+	if s := f.reconciled; s != nil {
 		all = append(all, page.Parameter{Name: "Reconciliation", Value: xlsx.T(fmt.Sprintf("no. %d, made %s UTC by %s, up to call %d", s.ID, s.MadeAt.UTC().Format("2006-01-02 15:04:05"), strings.TrimSpace("liverecon "+s.Version), s.LastCall))},
 			page.Parameter{Name: "Its verdict", Value: xlsx.T(xlsx.Visible(s.Verdict))})
-		if !f.rowsInside() {
-			all = append(all, page.Parameter{Name: "Reconciled lines", Value: xlsx.T(page.Plural(s.rows, "row", "rows") + ", in " + f.book.Beside + " beside this workbook")})
+		if !f.reconciled.inside {
+			all = append(all, page.Parameter{Name: "Reconciled lines", Value: xlsx.T(page.Plural(s.rows, "row", "rows") + ", in " + f.beside + " beside this workbook")})
 		}
 	}
 	return all
 }
 
 // statementTable names the statements, also those whose place another took.
-func (f *finance) statementTable(p *page.Page, title string) {
+func (f definitionSheet) statementTable(p *page.Page, title string) {
 	p.Section(title, "SHA-256 of the file as it was read. Superseded: another statement for the same month and endpoint took its place.")
-	t := p.Table(page.Column{Head: "File", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Number", Span: 1, Format: xlsx.Count}, page.Column{Head: "Lines", Span: 1, Format: xlsx.Count}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "State", Span: 1, Format: xlsx.General}, page.Column{Head: "SHA-256", Span: 1, Format: xlsx.Literal})
-	for _, c := range f.scopes {
+	t := p.Table(page.Col("File", xlsx.Literal), page.Col("Number", xlsx.Count), page.Col("Lines", xlsx.Count), page.Col("Endpoint", xlsx.Literal), page.Col("State", xlsx.General), page.Col("SHA-256", xlsx.Literal))
+	for _, c := range f.reconciled.statements {
 		state := "stands"
 		if c.SupersededBy != 0 {
 			state = fmt.Sprintf("superseded by %d", c.SupersededBy)

@@ -14,14 +14,14 @@ import (
 )
 
 // regionDifferences sets both sides beside each other by region, with a Pareto of the exceptions on the right.
-func (f *finance) regionDifferences(p *page.Page) {
+func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	p.Section("3  By region", "Rows without a region are credits, tax, totals and lines that name none.")
 	top := p.Row
-	t := p.Table(page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Rows", Span: 1, Format: xlsx.Count}, page.Column{Head: "Ours", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Theirs", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Difference", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Difference %", Span: 1, Format: xlsx.SignedShare})
+	t := p.Table(page.Col("Region", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count), page.Col("Ours", xlsx.Amount2), page.Col("Theirs", xlsx.Amount2), page.Col("Difference", xlsx.Amount2), page.Col("Difference %", xlsx.SignedShare))
 	for _, l := range f.regionSums() {
 		same := []condition{{rowRegion, literal(ledgerText(l.region))}, {rowCurrency, literal(l.currency)}}
 		rows, ours, theirs := xlsx.N(l.rows), xlsx.D(l.ours.String(), xlsx.Amount2), xlsx.D(l.theirs.String(), xlsx.Amount2)
-		if list := f.places.lines; list != nil {
+		if list := f.lines; list != nil {
 			rows, ours, theirs = rows.By(list.count(same...)), ours.By(list.sum(rowOurs, same...)), theirs.By(list.sum(rowTheirs, same...))
 		}
 		d := difference(l.difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
@@ -30,8 +30,8 @@ func (f *finance) regionDifferences(p *page.Page) {
 		}
 		t.Add(xlsx.T(placeName(l.region)), xlsx.Outside(l.currency), rows, ours, theirs, d, shareCell(l.difference(), l.ours, t.Ref(5), t.Ref(3)))
 	}
-	for _, currency := range f.billed() {
-		s := f.settled.in(currency)
+	for _, currency := range f.reconciled.billed {
+		s := f.reconciled.in(currency)
 		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.N(s.rows).By(columnTotal(t, 2, 1, currency)), xlsx.D(s.ours.String(), xlsx.Amount2).By(columnTotal(t, 3, 1, currency)), xlsx.D(s.theirs.String(), xlsx.Amount2).By(columnTotal(t, 4, 1, currency)),
 			difference(s.difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)), shareCell(s.difference(), s.ours, t.Ref(5), t.Ref(3)))
 	}
@@ -50,9 +50,9 @@ func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
 }
 
 // regionSums adds the classes up by currency and region, the largest difference first.
-func (f *finance) regionSums() []classSum {
+func (f reconciliationSheet) regionSums() []classSum {
 	var lines []classSum
-	for _, c := range f.settled.classes {
+	for _, c := range f.reconciled.classes {
 		i := slices.IndexFunc(lines, func(l classSum) bool { return l.region == c.region && l.currency == c.currency })
 		if i < 0 {
 			i = len(lines)
@@ -62,16 +62,16 @@ func (f *finance) regionSums() []classSum {
 		lines[i].ours, lines[i].theirs = lines[i].ours.Add(c.ours), lines[i].theirs.Add(c.theirs)
 	}
 	slices.SortFunc(lines, func(a, b classSum) int {
-		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), b.difference().Abs().Cmp(a.difference().Abs()), strings.Compare(a.region, b.region))
+		return cmp.Or(f.currencies.rank(a.currency)-f.currencies.rank(b.currency), b.difference().Abs().Cmp(a.difference().Abs()), strings.Compare(a.region, b.region))
 	})
 	return lines
 }
 
 // pareto draws the open classes by how many rows they have, and how much of all they make up together.
-func (f *finance) pareto(p *page.Page, col int) {
+func (f reconciliationSheet) pareto(p *page.Page, col int) {
 	counts := map[billing.Class]int64{}
 	var total int64
-	for key, e := range f.settled.exceptions {
+	for key, e := range f.reconciled.exceptions {
 		if isOpen(key.class) {
 			counts[key.class] += e.rows
 			total += e.rows
@@ -88,7 +88,7 @@ func (f *finance) pareto(p *page.Page, col int) {
 	for i, name := range names {
 		sum += counts[name]
 		p.Set(xlsx.Ref{Col: feeder, Row: first + i}, xlsx.T(string(name)).As(xlsx.Feeder))
-		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i}, xlsx.N(counts[name]).As(xlsx.Feeder).By(f.places.exceptions.count(condition{rowClass, literal(string(name))})))
+		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i}, xlsx.N(counts[name]).As(xlsx.Feeder).By(f.exceptions.count(condition{rowClass, literal(string(name))})))
 		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + i})
 		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + len(names) - 1}.Fixed())
 		p.Set(xlsx.Ref{Col: feeder + 2, Row: first + i}, xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.Feeder).By(so+"/"+all))

@@ -21,17 +21,19 @@ type edgeLine struct {
 	bill
 }
 
-func (f *finance) takeEdges(ctx context.Context) error {
-	for _, bound := range []time.Time{f.Period.From, f.Period.To} {
+func loadEdges(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]edgeLine, error) {
+	var all []edgeLine
+	for _, bound := range []time.Time{p.From, p.To} {
 		for _, from := range []time.Time{bound.Add(-edgeBand), bound} {
-			usage, err := f.snap.Usage(ctx, from, from.Add(edgeBand))
+			usage, err := snap.Usage(ctx, from, from.Add(edgeBand))
 			if err != nil {
-				return err
+				return nil, err
 			}
-			f.addEdges(edgeLine{bound: bound, inside: !from.Before(f.Period.From) && from.Before(f.Period.To)}, usage)
+			l := edgeLine{bound: bound, inside: !from.Before(p.From) && from.Before(p.To)}
+			all = append(all, l.byEndpoint(usage)...)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // side says where the calls stand.
@@ -48,7 +50,8 @@ func (l edgeLine) side(p calendar.Period) string {
 	return "after, in the next period"
 }
 
-func (f *finance) addEdges(l edgeLine, usage []store.Usage) {
+// byEndpoint counts calls, and leaves out endpoints of which nothing may be billed.
+func (l edgeLine) byEndpoint(usage []store.Usage) []edgeLine {
 	bills := map[string]*bill{}
 	for _, u := range usage {
 		if bills[u.Endpoint] == nil {
@@ -56,18 +59,20 @@ func (f *finance) addEdges(l edgeLine, usage []store.Usage) {
 		}
 		bills[u.Endpoint].add(u)
 	}
+	var all []edgeLine
 	for _, endpoint := range page.SortedKeys(bills) {
 		l.endpoint, l.bill = endpoint, *bills[endpoint]
 		if l.ceiling() > 0 {
-			f.doubts.edges = append(f.doubts.edges, l)
+			all = append(all, l)
 		}
 	}
+	return all
 }
 
 // edgeTable counts the calls that the neighbouring period's statement may bill.
-func (f *finance) edgeTable(p *page.Page) {
+func (f doubtSheet) edgeTable(p *page.Page) {
 	p.Section("4  Near the period's bounds", "Calls sent within 24 hours of a bound, which the neighbouring period's statement may bill. Rows of the class “other period” on the sheet Exceptions are those where it shows.")
-	t := p.Table(page.Column{Head: "Bound", Span: 2, Format: xlsx.General}, page.Column{Head: "Side", Span: 2, Format: xlsx.General}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "PAY", Span: 1, Format: xlsx.Count}, page.Column{Head: "In doubt", Span: 1, Format: xlsx.Count})
+	t := p.Table(page.Wide("Bound", 2, xlsx.General), page.Wide("Side", 2, xlsx.General), page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("In doubt", xlsx.Count))
 	for _, l := range f.doubts.edges {
 		t.Add(xlsx.T(l.bound.In(f.Period.Zone).Format("2006-01-02 15:04")), xlsx.T(l.side(f.Period)), xlsx.Outside(l.endpoint), xlsx.N(l.pay), xlsx.N(l.doubt()))
 	}

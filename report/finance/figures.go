@@ -11,29 +11,22 @@ import (
 )
 
 // figures are the two charts of the first page.
-func (f *finance) figures() []page.Figure {
-	if f.settled != nil {
-		for _, currency := range f.billed() {
-			if d := f.places.feeds[currency]; d.rows > 0 {
-				return []page.Figure{waterfallFigure(f.book.Sheet("Reconciliation"), d, currency, 1, 8), f.regionFigure(9, 4)}
+func (f summarySheet) figures() []page.Figure {
+	if f.reconciled != nil {
+		for _, currency := range f.reconciled.billed {
+			if d := f.refs.reconciliation.waterfalls[currency]; d.rows > 0 {
+				return []page.Figure{d.figure(f.refs.reconciliation.classes.Page.Sheet, currency, 1, 8), f.regionFigure(9, 4)}
 			}
 		}
 	}
 	return []page.Figure{f.callFigure(1, 7), f.regionFigure(8, 5)}
 }
 
-// regionLabels are the short names of the first regions, beside their table.
-func (f *finance) regionLabels(shown int) xlsx.Area {
-	t := f.places.regions
-	col := t.Page.Across + 3
-	return t.Page.Area(xlsx.Ref{Col: col, Row: t.First}, xlsx.Ref{Col: col, Row: t.First + shown - 1})
-}
-
 // regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
-func (f *finance) regionFigure(col, width int) page.Figure {
-	d := f.places.compared
-	if f.settled == nil || len(d.lines) == 0 || d.lines[0].currency == page.NoValue {
-		d = f.ledgerFeed()
+func (f summarySheet) regionFigure(col, width int) page.Figure {
+	d := f.refs.regions.compared
+	if f.reconciled == nil || len(d.lines) == 0 || d.lines[0].currency == page.NoValue {
+		d = f.ledgerChart()
 	}
 	if len(d.lines) == 0 {
 		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col, Span: width}
@@ -48,7 +41,7 @@ func (f *finance) regionFigure(col, width int) page.Figure {
 		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
 	}
 	if d.lines[0].currency != page.NoValue {
-		caption = f.amountNote(caption, f.unpriced)
+		caption = f.currencies.amountNote(caption, f.unpriced.least)
 	}
 	if len(d.all) > len(d.lines) {
 		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
@@ -57,19 +50,19 @@ func (f *finance) regionFigure(col, width int) page.Figure {
 		Chart: xlsx.Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption, Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
 }
 
-// ledgerFeed draws from the table of regions itself: all that the ledger has, monthly minimums too.
-func (f *finance) ledgerFeed() regionFeed {
-	var d regionFeed
+// ledgerChart draws from the table of regions itself: all that the ledger has, monthly minimums too.
+func (f summarySheet) ledgerChart() regionChart {
+	var d regionChart
 	for _, g := range f.regions {
-		if f.rank(g.currency) == f.rank(f.regions[0].currency) {
+		if f.currencies.rank(g.currency) == f.currencies.rank(f.regions[0].currency) {
 			d.all = append(d.all, g)
 		}
 	}
 	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
 	if shown := len(d.lines); shown > 0 {
-		d.names, d.values = f.regionLabels(shown), page.Top(f.places.regions, 10, shown)
+		d.names, d.values = f.refs.regions.regions.Beside(0, shown), page.Top(f.refs.regions.regions, 10, shown)
 		if d.lines[0].currency == page.NoValue {
-			d.values = page.Top(f.places.regions, 1+accountBillable, shown)
+			d.values = page.Top(f.refs.regions.regions, 1+accountBillable, shown)
 		}
 	}
 	return d
@@ -100,8 +93,8 @@ func concentration(of []regionLine, value func(regionLine) decimal.Decimal) stri
 }
 
 // callFigure shows the calls to pay for by region.
-func (f *finance) callFigure(col, width int) page.Figure {
-	shown, t := min(len(f.regions), page.ChartRegions), f.places.regions
+func (f summarySheet) callFigure(col, width int) page.Figure {
+	shown, t := min(len(f.regions), page.ChartRegions), f.refs.regions.regions
 	if shown == 0 {
 		return page.Figure{Finding: "No call was sent in this period", Caption: "Calls to pay for", Col: col, Span: width}
 	}
@@ -116,7 +109,7 @@ func (f *finance) callFigure(col, width int) page.Figure {
 		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.regions))
 	}
 	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.region), span(most.bill)), Caption: caption, Col: col, Span: width,
-		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.regionLabels(shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.refs.regions.regions.Beside(0, shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
 			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: page.Top(t, 1, shown)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: page.Top(t, 3, shown)}, {Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
 }
 

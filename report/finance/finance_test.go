@@ -202,11 +202,11 @@ func TestSettledGolden(t *testing.T) {
 			t.Errorf("untied: %v", w.Untied)
 		}
 		for _, class := range []billing.Class{billing.Matched, billing.PriceDiffers, billing.PricingDiffers, billing.OursOnly, billing.TheirsOnly, billing.ExplainedByDoubt, billing.Duplicate, billing.OtherPeriod, billing.Credits, billing.Taxes} {
-			if w.finance.settled.total(func(c classSum) bool { return c.class == class }).rows == 0 {
+			if w.data.reconciled.total(func(c classSum) bool { return c.class == class }).rows == 0 {
 				t.Errorf("no row of class %q", class)
 			}
 		}
-		if g := w.finance.settled.gross("USD"); !g.doubts.Equal(decimal.RequireFromString("0.09")) || !g.over.Equal(decimal.RequireFromString("1.1415")) {
+		if g := w.data.reconciled.gross("USD"); !g.doubts.Equal(decimal.RequireFromString("0.09")) || !g.over.Equal(decimal.RequireFromString("1.1415")) {
 			t.Errorf("explained by doubts %s, to dispute %s", g.doubts, g.over)
 		}
 		file := f.write(w.Workbook)

@@ -1,7 +1,6 @@
 package finance
 
 import (
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -26,8 +25,8 @@ var focusColumns = []string{
 // owner alone, and ends before w is closed.
 func WriteFocus(w *Workbook, path string) error {
 	return xlsx.WriteCSV(path, focusColumns, func(yield func([]string) error) error {
-		for _, l := range w.finance.ledger.lines {
-			if err := yield(w.finance.focusLine(l)); err != nil {
+		for _, l := range w.data.ledger.lines {
+			if err := yield(focusLine(w.data, l)); err != nil {
 				return err
 			}
 		}
@@ -35,17 +34,17 @@ func WriteFocus(w *Workbook, path string) error {
 	})
 }
 
-func (f *finance) focusLine(l ledgerLine) []string {
-	month := l.day.In(f.BillingZone)
-	bill := calendar.Month(month.Year(), month.Month(), f.BillingZone)
-	day := calendar.BusinessDay(l.day, f.Period.Zone)
+func focusLine(d *Data, l ledgerLine) []string {
+	month := l.day.In(d.BillingZone)
+	bill := calendar.Month(month.Year(), month.Month(), d.BillingZone)
+	date := calendar.BusinessDay(l.day, d.Period.Zone)
 	category, description, frequency := "Usage", "Liveness check: "+l.kind, "Usage-Based"
 	if l.kind == adjustment {
 		category, description = "Adjustment", "Liveness checks: "+l.code
 	}
 	cost, currency, unit := "", "", ""
 	if l.term > 0 {
-		cost, currency = l.amount.String(), f.ledger.currency(l)
+		cost, currency = l.amount.String(), d.ledger.currency(l)
 	} else if l.charged() > 0 {
 		description += ", " + billing.WithoutPrice(l.charged())
 	}
@@ -54,21 +53,11 @@ func (f *finance) focusLine(l ledgerLine) []string {
 	}
 	const vendor = "liveness API"
 	return []string{
-		xlsx.Harmless(l.endpoint), instant(bill.From), instant(bill.To), instant(day.From), instant(day.To), category, "", description, frequency,
+		xlsx.Harmless(l.endpoint), instant(bill.From), instant(bill.To), instant(date.From), instant(date.To), category, "", description, frequency,
 		cost, cost, cost, "", xlsx.Harmless(currency), unit, strconv.FormatInt(l.calls, 10), "Calls", strconv.FormatInt(l.billable, 10), "Calls",
-		vendor, vendor, vendor, xlsx.Harmless(f.invoiceOf(l, bill.Label)), xlsx.Harmless(l.region), xlsx.Harmless(page.RegionName(l.region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
+		vendor, vendor, vendor, xlsx.Harmless(d.reconciled.invoiceOf(l, bill.Label)), xlsx.Harmless(l.region), xlsx.Harmless(page.RegionName(l.region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
 		xlsx.Harmless(l.endpoint), xlsx.Harmless(l.code), xlsx.Harmless(l.pricing), l.kind,
 	}
-}
-
-// invoiceOf is the file of the statement that stands for a line's endpoint and month, "" where there is none.
-func (f *finance) invoiceOf(l ledgerLine, month string) string {
-	for _, s := range f.scopes {
-		if s.SupersededBy == 0 && s.Month == month && (s.Endpoint == l.endpoint || s.Endpoint == "") {
-			return filepath.Base(s.Path)
-		}
-	}
-	return ""
 }
 
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

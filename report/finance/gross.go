@@ -2,14 +2,14 @@ package finance
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // gross is a currency's difference in parts that do not make up for each other.
@@ -24,7 +24,7 @@ type gross struct {
 // difference is all of it.
 func (g gross) difference() decimal.Decimal { return g.theirs.Sub(g.ours) }
 
-func (s *settled) gross(currency string) gross {
+func (s *reconciled) gross(currency string) gross {
 	sum := s.in(currency)
 	matched := s.total(func(c classSum) bool { return c.currency == currency && c.class == billing.Matched })
 	g := gross{ours: sum.ours, theirs: sum.theirs, unpriced: matched.difference()}
@@ -76,97 +76,56 @@ func (g gross) besides() string {
 	return "; besides " + strings.Join(parts, ", ")
 }
 
-// grossTable cuts the difference of every currency into parts that do not make up for each other.
-func (f *finance) grossTable(p *page.Page) {
-	p.Section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
-	t := p.Table(page.Column{Head: "Currency", Span: 2, Format: xlsx.Literal}, page.Column{Head: "Ours", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Statement", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Difference", Span: 1, Format: xlsx.SignedAmount}, page.Column{Head: "To dispute", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Not yet billed", Span: 1, Format: xlsx.Amount2},
-		page.Column{Head: "Explained by doubts", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Other period", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Credits and tax", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Tier, minimum, no price", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Proposed for payment", Span: 1, Format: xlsx.Amount2})
-	f.places.grosses = t
-	for _, currency := range f.billed() {
-		t.Add(f.grossCells(t, currency)...)
+// differenceSentence sets the statement beside our records, currency by currency.
+func (s *reconciled) differenceSentence() string {
+	all := s.billed
+	if len(all) == 0 {
+		sum := s.total(func(classSum) bool { return true })
+		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare", page.Plural(sum.theirCalls, "call", "calls"), calendar.Thousands(sum.ourCalls))
 	}
-	if len(f.billed()) == 0 {
-		t.Add(xlsx.T("No amounts: no price is set, and the statement gives none"))
+	sentences := make([]string, len(all))
+	for i, currency := range all {
+		sentences[i] = s.currencySentence(currency)
 	}
+	text := strings.Join(sentences, ". ")
+	if s.Within && s.open() > 0 {
+		text += " (within the tolerance)"
+	}
+	return text
 }
 
-func (f *finance) grossCells(t *page.Table, currency string) []xlsx.Cell {
-	g, list := f.settled.gross(currency), f.places.exceptions
-	class := func(partly billing.Class, names ...billing.Class) string {
-		var parts []string
-		if e := f.settled.exceptions[findingKey{partly, currency}]; e != nil && !e.explained.IsZero() {
-			same := []condition{{rowCurrency, literal(currency)}, {rowClass, literal(string(partly))}}
-			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(exceptionIssue, same...)+")")
-		}
-		for _, name := range names {
-			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(string(name))}); text != "" {
-				parts = append(parts, text)
-			}
-		}
-		return strings.Join(parts, "+")
+// currencySentence gives the net and the gross of rows for somebody to settle, and what else there is.
+func (s *reconciled) currencySentence(currency string) string {
+	g := s.gross(currency)
+	net := g.net()
+	share := ""
+	if !g.ours.IsZero() && !net.IsZero() {
+		share = fmt.Sprintf(" (%s%%)", net.Abs().Mul(decimal.NewFromInt(100)).DivRound(g.ours.Abs(), 2).StringFixed(2))
 	}
-	signed := func(sign string) string {
-		var parts []string
-		for _, c := range f.openClasses() {
-			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
-				parts = append(parts, text)
-			}
-		}
-		return strings.Join(parts, "+")
+	if v := s.verdicts[currency]; !v.Priced {
+		return s.countSentence(v, g)
 	}
-	n := slices.Index(f.billed(), currency)
-	total := func(col int) string {
-		c := f.places.classes
-		return xlsx.QuoteSheet(c.Page.Name) + "!" + xlsx.Ref{Col: c.At[col] + 1, Row: c.First + c.Rows + 1 + n}.Fixed()
+	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Money(g.over), page.Money(g.under))
+	switch {
+	case g.over.IsZero() && g.under.IsZero():
+		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.theirs), strings.Replace(g.besides(), "; besides ", ", with ", 1))
+	case net.IsZero():
+		return fmt.Sprintf("%s 0.00 net from what our records support%s%s", currency, gross, g.besides())
+	case net.IsPositive():
+		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Money(net), share, gross, g.besides())
 	}
-	return []xlsx.Cell{xlsx.Outside(currency), xlsx.D(g.ours.String(), xlsx.Amount2).By(total(classOurs)), xlsx.D(g.theirs.String(), xlsx.Amount2).By(total(classTheirs)), difference(g.difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
-		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""), rounded(g.other, class("", billing.OtherPeriod), ""), rounded(g.credits.Add(g.tax), class("", billing.Credits, billing.Taxes), ""),
-		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""), f.proposed(currency)}
+	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Money(net.Abs()), share, gross, g.besides())
 }
 
-// minimumFormula adds what matched rows without a price are apart to what minimums are.
-func (f *finance) minimumFormula(minimums, currency string) string {
-	if f.settled.gross(currency).unpriced.IsZero() {
-		return minimums
+// countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.
+func (s *reconciled) countSentence(v store.Verdict, g gross) string {
+	currency := ledgerText(v.Currency)
+	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, page.Money(g.theirs), page.Plural(s.in(currency).theirCalls, "call", "calls"), calendar.Thousands(v.OverQuantity), calendar.Thousands(v.UnderQuantity))
+	if over, under, err := amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
+		text += fmt.Sprintf("; %s and %s by amount", page.Money(over), page.Money(under))
 	}
-	t := f.places.classes
-	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.Area(classDifference), t.Area(className), literal(string(billing.Matched)), t.Area(classCurrency), literal(currency))
-	if minimums == "" {
-		return matched
+	if !g.ours.IsZero() {
+		text += "; our records come to " + billing.WithUnpriced(page.Money(g.ours), s.unpriced[currency])
 	}
-	return minimums + "+" + matched
-}
-
-// openClasses are the classes that have rows for somebody to settle.
-func (f *finance) openClasses() []billing.Class {
-	seen := map[billing.Class]bool{}
-	for key := range f.settled.exceptions {
-		if isOpen(key.class) {
-			seen[key.class] = true
-		}
-	}
-	return page.SortedKeys(seen)
-}
-
-// rounded is an amount that a formula adds up; a sign before it turns it round. Without rows there is no formula.
-func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
-	if formula == "" {
-		return xlsx.D(d.String(), xlsx.Amount2)
-	}
-	return difference(d, xlsx.Amount2, sign+"("+formula+")")
-}
-
-// proposed is the statement without what it bills above our records in rows that are open or disputed: it moves as
-// somebody works the exceptions.
-func (f *finance) proposed(currency string) xlsx.Cell {
-	g, list := f.settled.gross(currency), f.places.exceptions
-	n := slices.Index(f.billed(), currency)
-	c := f.places.classes
-	formula := xlsx.QuoteSheet(c.Page.Name) + "!" + xlsx.Ref{Col: c.At[classTheirs] + 1, Row: c.First + c.Rows + 1 + n}.Fixed()
-	for _, status := range []string{StatusOpen, statusDisputed} {
-		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
-			formula += "-(" + text + ")"
-		}
-	}
-	return difference(g.theirs.Sub(g.over), xlsx.Amount2, formula)
+	return text + "; for want of prices " + page.Money(s.step(currency, billing.StepNotPriced)) + " could not be compared"
 }

@@ -61,6 +61,7 @@ type ledger struct {
 	lines []ledgerLine
 	codes []string // their numbers begin with 1
 	terms []*term
+	all   account // its amount mixes currencies and means nothing
 }
 
 // ledgerKey is what the calls of a line agree in.
@@ -109,6 +110,9 @@ func newLedger(charges []charge, terms []*term, p calendar.Period) *ledger {
 	b.adjust(p)
 	slices.SortFunc(b.lines, compareLedger)
 	b.number()
+	for _, l := range b.lines {
+		b.all.post(l)
+	}
 	return b
 }
 

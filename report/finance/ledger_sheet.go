@@ -26,27 +26,29 @@ const (
 	ledgerAmount
 )
 
-// ledgerSheet writes every line with its amount as quantity times price.
-func (f *finance) ledgerSheet(s *xlsx.Sheet) {
+// writeLedger writes every line with its amount as quantity times price.
+func writeLedger(book *xlsx.Workbook, d *Data) ledgerRefs {
+	s := book.NewSheet("Ledger")
 	s.Tab = xlsx.Grey
 	page.ListTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add up these lines",
-		f.Period.Describe(), f.Reading))
-	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(f.ledger.lines), Columns: []xlsx.ListColumn{{Head: "Day", Format: xlsx.Date, Width: 12}, {Head: "Region", Format: xlsx.Literal, Width: 15}, {Head: "Endpoint", Format: xlsx.Literal, Width: 12}, {Head: "Code", Format: xlsx.Literal, Width: 30}, {Head: "Code no.", Format: xlsx.Count, Width: 10}, {Head: "Pricing received", Format: xlsx.Literal, Width: 18},
-		{Head: "Counted as", Format: xlsx.Literal, Width: 14}, {Head: "Calls", Format: xlsx.Count, Width: 11}, {Head: "Billable", Format: xlsx.Count, Width: 11}, {Head: "Price no.", Format: xlsx.Count, Width: 11}, {Head: "Currency", Format: xlsx.Literal, Width: 11}, {Head: "Unit price", Format: xlsx.Unit, Width: 12}, {Head: "Amount", Format: xlsx.Amount4, Width: 16}},
+		d.Period.Describe(), d.Reading))
+	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(d.ledger.lines), Columns: []xlsx.ListColumn{page.ListCol("Day", xlsx.Date, 12), page.ListCol("Region", xlsx.Literal, 15), page.ListCol("Endpoint", xlsx.Literal, 12), page.ListCol("Code", xlsx.Literal, 30), page.ListCol("Code no.", xlsx.Count, 10), page.ListCol("Pricing received", xlsx.Literal, 18),
+		page.ListCol("Counted as", xlsx.Literal, 14), page.ListCol("Calls", xlsx.Count, 11), page.ListCol("Billable", xlsx.Count, 11), page.ListCol("Price no.", xlsx.Count, 11), page.ListCol("Currency", xlsx.Literal, 11), page.ListCol("Unit price", xlsx.Unit, 12), page.ListCol("Amount", xlsx.Amount4, 16)},
 		Rows: func(yield func([]xlsx.Cell) error) error {
-			for i, l := range f.ledger.lines {
-				if err := yield(f.ledgerRow(l, page.ListFirst+i)); err != nil {
+			for i, l := range d.ledger.lines {
+				if err := yield(d.ledger.row(l, d.Period.Zone, page.ListFirst+i)); err != nil {
 					return err
 				}
 			}
 			return nil
 		}}
 	s.Frozen, s.Repeat = page.ListFirst-1, page.ListFirst-1
+	return ledgerRefs{d.ledger, d.covered}
 }
 
-func (f *finance) ledgerRow(l ledgerLine, row int) []xlsx.Cell {
-	cells := []xlsx.Cell{day(l.day, f.Period.Zone), xlsx.Outside(ledgerText(l.region)), xlsx.Outside(l.endpoint), xlsx.Outside(l.code), xlsx.N(f.ledger.codeNumber(l.code)), xlsx.Outside(ledgerText(l.pricing)), xlsx.Outside(l.kind), xlsx.N(l.calls), xlsx.N(l.billable),
-		page.None(), xlsx.Outside(f.ledger.currency(l)), page.None(), page.None()}
+func (b *ledger) row(l ledgerLine, zone *time.Location, row int) []xlsx.Cell {
+	cells := []xlsx.Cell{day(l.day, zone), xlsx.Outside(ledgerText(l.region)), xlsx.Outside(l.endpoint), xlsx.Outside(l.code), xlsx.N(b.codeNumber(l.code)), xlsx.Outside(ledgerText(l.pricing)), xlsx.Outside(l.kind), xlsx.N(l.calls), xlsx.N(l.billable),
+		page.None(), xlsx.Outside(b.currency(l)), page.None(), page.None()}
 	if l.term == 0 {
 		return cells
 	}
@@ -78,31 +80,6 @@ func day(at time.Time, zone *time.Location) xlsx.Cell {
 	year, month, d := at.Add(12 * time.Hour).In(zone).Date() // a clock change may have taken midnight away
 	const epoch = 25569                                      // 1970-01-01
 	return xlsx.N(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix()/86400 + epoch).In(xlsx.Date)
-}
-
-// where is one condition of a sum: a column, and what it must equal: a cell, or a literal.
-type where struct {
-	column int
-	equals string
-}
-
-// ledgerSum is the formula that adds up a column of the ledger under conditions; "" when the ledger is empty.
-func (f *finance) ledgerSum(column int, all ...where) string {
-	if len(f.ledger.lines) == 0 {
-		return ""
-	}
-	if len(all) == 0 {
-		return "SUM(" + f.ledgerArea(column) + ")"
-	}
-	text := "SUMIFS(" + f.ledgerArea(column)
-	for _, w := range all {
-		text += "," + f.ledgerArea(w.column) + "," + w.equals
-	}
-	return text + ")"
-}
-
-func (f *finance) ledgerArea(column int) string {
-	return xlsx.Area{Sheet: "Ledger", From: xlsx.Ref{Col: column, Row: page.ListFirst}, To: xlsx.Ref{Col: column, Row: page.ListFirst + len(f.ledger.lines) - 1}}.String()
 }
 
 // literal is a text as a formula writes it.

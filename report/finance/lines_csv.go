@@ -17,30 +17,30 @@ import (
 // period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an apostrophe before
 // it. It ends before w is closed.
 func WriteLines(ctx context.Context, w *Workbook, path string) error {
-	if w.finance.settled == nil {
+	if w.data.reconciled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
-	return xlsx.WriteCSV(path, xlsx.Heads(w.finance.lineColumns()), func(yield func([]string) error) error { return w.finance.reconciledLines(ctx, yield) })
+	return xlsx.WriteCSV(path, xlsx.Heads(lineColumns(w.data.Period.Zone)), func(yield func([]string) error) error { return eachLine(ctx, w.data, yield) })
 }
 
-func (f *finance) reconciledLines(ctx context.Context, yield func([]string) error) error {
+func eachLine(ctx context.Context, d *Data, yield func([]string) error) error {
 	var written int64
-	err := f.snap.EachReconciled(ctx, f.settled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+	err := d.snap.EachReconciled(ctx, d.reconciled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		written++
-		line, err := f.lineTexts(r)
+		line, err := lineTexts(r, d.Period.Zone)
 		if err != nil {
 			return err
 		}
 		return yield(line)
 	})
-	if err == nil && written != f.settled.rows {
-		err = fmt.Errorf("%d lines were written, %d were counted", written, f.settled.rows)
+	if err == nil && written != d.reconciled.rows {
+		err = fmt.Errorf("%d lines were written, %d were counted", written, d.reconciled.rows)
 	}
 	return err
 }
 
 // lineTexts is a row of the sheet Lines as text.
-func (f *finance) lineTexts(r *store.ReconciledRow) ([]string, error) {
+func lineTexts(r *store.ReconciledRow, zone *time.Location) ([]string, error) {
 	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -55,7 +55,7 @@ func (f *finance) lineTexts(r *store.ReconciledRow) ([]string, error) {
 		if t.IsZero() {
 			return ""
 		}
-		return t.In(f.Period.Zone).Format(time.DateTime)
+		return t.In(zone).Format(time.DateTime)
 	}
 	return []string{r.Class, xlsx.Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt), at(r.ChargedAt), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
 		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.Harmless(r.Currency), ours.String(), theirs.String(), theirs.Sub(ours).String(),

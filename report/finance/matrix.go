@@ -25,28 +25,34 @@ func (l matrixLine) calls() int64 {
 	return l.pay + l.free + l.missing + l.strange + l.unanswered + l.unsent
 }
 
-// matrixLines counts the usage by endpoint and code.
-func (f *finance) matrixLines() []matrixLine {
+// matrix is the calls by endpoint, code and pricing.
+type matrix struct {
+	lines   []matrixLine
+	strange map[string]int64 // pricing values that nobody knows
+}
+
+// countMatrix counts the usage by endpoint and code.
+func countMatrix(usage []store.Usage) matrix {
+	m := matrix{strange: map[string]int64{}}
 	type key struct{ endpoint, code string }
 	lines := map[key]*matrixLine{}
-	for _, u := range f.usage {
+	for _, u := range usage {
 		k := key{u.Endpoint, codeOf(u)}
 		if lines[k] == nil {
 			lines[k] = &matrixLine{endpoint: k.endpoint, code: k.code}
 		}
 		lines[k].add(u)
 		if u.Outcome == store.Answered && u.Tag == store.TagUnknown && u.Pricing != "" {
-			f.newTypes[u.Pricing] += u.Calls
+			m.strange[u.Pricing] += u.Calls
 		}
 	}
-	all := make([]matrixLine, 0, len(lines))
 	for _, l := range lines {
-		all = append(all, *l)
+		m.lines = append(m.lines, *l)
 	}
-	slices.SortFunc(all, func(a, b matrixLine) int {
+	slices.SortFunc(m.lines, func(a, b matrixLine) int {
 		return cmp.Or(strings.Compare(a.endpoint, b.endpoint), compareCodes(a.code, b.code))
 	})
-	return all
+	return m
 }
 
 func (l *matrixLine) add(u store.Usage) {
@@ -89,8 +95,8 @@ func (l matrixLine) flag() xlsx.Cell {
 }
 
 // flagged counts the calls that deserve a look.
-func (f *finance) flagged() (payOnFailure, freeOnSuccess, untagged int64) {
-	for _, l := range f.matrix {
+func (m matrix) flagged() (payOnFailure, freeOnSuccess, untagged int64) {
+	for _, l := range m.lines {
 		if l.code != page.Success {
 			payOnFailure += l.pay
 		} else {
@@ -101,33 +107,49 @@ func (f *finance) flagged() (payOnFailure, freeOnSuccess, untagged int64) {
 	return payOnFailure, freeOnSuccess, untagged
 }
 
+// headline is the finding, of all calls.
+func (m matrix) headline(all account) string {
+	failed, free, untagged := m.flagged()
+	if all.calls() == 0 {
+		return "No call was sent in this period"
+	}
+	if failed+free+untagged == 0 {
+		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)", calendar.Thousands(all.pay), calendar.Thousands(all.free))
+	}
+	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without PAY or FREE", calendar.Thousands(failed), calendar.Thousands(free), calendar.Thousands(untagged))
+}
+
 // matrixWidths are the widths of the sheet's columns, for the matrix and for the calls below it.
 func matrixWidths() []float64 { return []float64{13, 30, 13, 13, 12, 12, 12, 21, 20, 34} }
 
-// matrixSheet writes the matrix of code by pricing, and below it every call that departs from the vendor's page.
-func (f *finance) matrixSheet(ctx context.Context, p *page.Page) {
+type matrixSheet struct {
+	*Data
+	ledgerRefs
+}
+
+// writeMatrix writes the matrix of code by pricing, and below it every call that departs from the vendor's page.
+func writeMatrix(ctx context.Context, book *xlsx.Workbook, d *Data, ledger ledgerRefs) *page.Table {
+	p := page.New(book, "Code by pricing", "Code by pricing, as received",
+		d.sent()+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
+	f := matrixSheet{d, ledger}
 	p.Tab = xlsx.Orange
-	p.Headline(f.matrixHeadline())
+	p.Headline(f.matrix.headline(f.ledger.all))
 	f.strangeTable(p)
 	p.Skip(1)
 	p.Section("1  Code by pricing", "Live sums over the sheet Ledger.")
-	t := p.Table(page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Code", Span: 1, Format: xlsx.Literal}, page.Column{Head: "PAY", Span: 1, Format: xlsx.Count}, page.Column{Head: "FREE", Span: 1, Format: xlsx.Count}, page.Column{Head: "Pricing missing", Span: 1, Format: xlsx.Count}, page.Column{Head: "Other pricing", Span: 1, Format: xlsx.Count},
-		page.Column{Head: "No answer", Span: 1, Format: xlsx.Count}, page.Column{Head: "Not sent", Span: 1, Format: xlsx.Count}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Reading", Span: 1, Format: xlsx.General})
-	f.places.matrix = t
+	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Code", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count), page.Col("Pricing missing", xlsx.Count), page.Col("Other pricing", xlsx.Count),
+		page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count), page.Col("Reading", xlsx.General))
 	var total matrixLine
-	for _, l := range f.matrix {
+	for _, l := range f.matrix.lines {
 		t.Add(f.matrixCells(t, l)...)
 		total.plus(l)
 	}
 	cells := []xlsx.Cell{xlsx.T("All endpoints"), {}, xlsx.N(total.pay), xlsx.N(total.free), xlsx.N(total.missing), xlsx.N(total.strange), xlsx.N(total.unanswered), xlsx.N(total.unsent), callsCell(t, total), {}}
-	if t.Rows > 0 {
-		for col := 2; col <= 7; col++ {
-			cells[col] = cells[col].By(xlsx.Sum(page.Local(t.Area(col))))
-		}
-	}
+	t.SumUp(cells, 2, 3, 4, 5, 6, 7)
 	t.Total(cells...)
 	p.Skip(1)
 	f.departures(ctx, p)
+	return t
 }
 
 func (l *matrixLine) plus(o matrixLine) {
@@ -135,7 +157,7 @@ func (l *matrixLine) plus(o matrixLine) {
 	l.unanswered, l.unsent = l.unanswered+o.unanswered, l.unsent+o.unsent
 }
 
-func (f *finance) matrixCells(t *page.Table, l matrixLine) []xlsx.Cell {
+func (f matrixSheet) matrixCells(t *page.Table, l matrixLine) []xlsx.Cell {
 	pay, free := xlsx.N(l.pay), xlsx.N(l.free)
 	if l.pay > 0 && l.code != page.Success {
 		pay = pay.As(xlsx.Alert)
@@ -156,8 +178,8 @@ func callsCell(t *page.Table, l matrixLine) xlsx.Cell {
 }
 
 // departures lists the calls whose pricing the vendor's page does not foresee, one by one.
-func (f *finance) departures(ctx context.Context, p *page.Page) {
-	failed, free, untagged := f.flagged()
+func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
+	failed, free, untagged := f.matrix.flagged()
 	total := failed + free + untagged
 	shown := min(total, xlsx.MaxRows-int64(p.Row)-3)
 	caption := "None."
@@ -169,8 +191,8 @@ func (f *finance) departures(ctx context.Context, p *page.Page) {
 	}
 	p.Section("2  Calls that depart from the vendor's page", caption)
 	zone, widths := f.Period.Zone, matrixWidths()
-	heads := []xlsx.ListColumn{{Head: "Endpoint", Format: xlsx.Literal, Width: 0}, {Head: "Code", Format: xlsx.Literal, Width: 0}, {Head: "Pricing received", Format: xlsx.Literal, Width: 0}, {Head: "Region", Format: xlsx.Literal, Width: 0}, {Head: "Call", Format: xlsx.Literal, Width: 0}, {Head: "Check", Format: xlsx.Literal, Width: 0}, {Head: "Attempt", Format: xlsx.Count, Width: 0},
-		{Head: "Sent at (" + zoneName(zone) + ")", Format: xlsx.Moment, Width: 0}, {Head: "Transaction", Format: xlsx.Literal, Width: 0}, {Head: "Departs by", Format: xlsx.General, Width: 0}}
+	heads := []xlsx.ListColumn{page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0), page.ListCol("Pricing received", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0), page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0), page.ListCol("Attempt", xlsx.Count, 0),
+		page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0), page.ListCol("Transaction", xlsx.Literal, 0), page.ListCol("Departs by", xlsx.General, 0)}
 	for i := range heads {
 		heads[i].Width = widths[i]
 	}
@@ -203,25 +225,14 @@ func departure(c *store.StrangeCall) string {
 	return "▲ new pricing value"
 }
 
-func (f *finance) matrixHeadline() string {
-	failed, free, untagged := f.flagged()
-	if f.calls() == 0 {
-		return "No call was sent in this period"
-	}
-	if failed+free+untagged == 0 {
-		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)", calendar.Thousands(f.pay), calendar.Thousands(f.free))
-	}
-	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without PAY or FREE", calendar.Thousands(failed), calendar.Thousands(free), calendar.Thousands(untagged))
-}
-
 // strangeTable lists the pricing values that nobody knows.
-func (f *finance) strangeTable(p *page.Page) {
-	if len(f.newTypes) == 0 {
+func (f matrixSheet) strangeTable(p *page.Page) {
+	if len(f.matrix.strange) == 0 {
 		return
 	}
 	p.Section("Other pricing values", "As received; calls with them are in doubt: between free and paid.")
-	t := p.Table(page.Column{Head: "Value", Span: 2, Format: xlsx.Literal}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count})
-	for _, value := range page.SortedKeys(f.newTypes) {
-		t.Add(xlsx.Outside(value), xlsx.N(f.newTypes[value]))
+	t := p.Table(page.Wide("Value", 2, xlsx.Literal), page.Col("Calls", xlsx.Count))
+	for _, value := range page.SortedKeys(f.matrix.strange) {
+		t.Add(xlsx.Outside(value), xlsx.N(f.matrix.strange[value]))
 	}
 }

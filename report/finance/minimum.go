@@ -9,7 +9,7 @@ import (
 )
 
 // owedAnyway is what is owed without a call: monthly minimums.
-func (f *finance) owedAnyway() string {
+func (f summarySheet) owedAnyway() string {
 	owed := slices.DeleteFunc(slices.Clone(f.money), func(c currency) bool { return c.floor.IsZero() })
 	if len(owed) == 0 {
 		return "nothing is owed"
@@ -18,10 +18,10 @@ func (f *finance) owedAnyway() string {
 }
 
 // minimumText says what monthly minimums add to the amounts that a statement is compared with.
-func (f *finance) minimumText() string {
+func (f summarySheet) minimumText() string {
 	var parts []string
-	for _, currency := range f.priced {
-		if m := f.ledger.minimums(currency); f.settled != nil && !m.IsZero() {
+	for _, currency := range f.currencies {
+		if m := f.ledger.minimums(currency); f.reconciled != nil && !m.IsZero() {
 			parts = append(parts, xlsx.Visible(currency)+" "+page.Money(m))
 		}
 	}

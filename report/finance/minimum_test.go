@@ -40,12 +40,13 @@ func TestMinimumBesideAStatement(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
 		f.settledMonth()
 		w := f.settledBook(11, func(o *Options) { o.Prices.Prices[0].Minimum, o.Amounts = decimal.NewFromInt(100), nil })
-		ours := w.finance.settled.gross("USD").ours
+		ours := w.data.reconciled.gross("USD").ours
 		var drawn decimal.Decimal
-		for _, g := range w.finance.places.compared.all {
+		book := &xlsx.Workbook{}
+		for _, g := range writeRegions(book, w.data, writeLedger(book, w.data)).compared.all {
 			drawn = drawn.Add(g.amount)
 		}
-		if !drawn.Equal(ours) || w.finance.ledger.minimums("USD").IsZero() {
+		if !drawn.Equal(ours) || w.data.ledger.minimums("USD").IsZero() {
 			t.Errorf("the bars come to %s, our amount is %s", drawn, ours)
 		}
 		s := w.Sheet("Summary")

@@ -29,34 +29,42 @@ const (
 	rateAmount
 )
 
-// rateSheet writes the price book as it was used, with what each price comes to: the quantities come from the ledger, the
+type rateSheet struct {
+	*Data
+	ledgerRefs
+}
+
+// writeRates writes the price book as it was used, with what each price comes to: the quantities come from the ledger, the
 // amounts are worked out here from the tiers, by another route than the ledger's.
-func (f *finance) rateSheet(p *page.Page) {
+func writeRates(book *xlsx.Workbook, d *Data, ledger ledgerRefs) *page.Table {
+	p := page.New(book, "Rates", "Rates: the price book as used", d.sent()+" · rates live in the configuration",
+		8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
+	f := rateSheet{d, ledger}
 	p.Tab, p.Locked = xlsx.Navy, true
 	if len(f.ledger.terms) == 0 {
 		p.Headline("No price is set in the configuration: quantities are reported, amounts stay empty")
 	}
 	p.Section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates are changed in the configuration, never here.")
-	t := p.Table(page.Column{Head: "No.", Span: 1, Format: xlsx.Count}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Month", Span: 1, Format: xlsx.Literal}, page.Column{Head: "From", Span: 1, Format: xlsx.Date}, page.Column{Head: "Until (– open)", Span: 1, Format: xlsx.Date},
-		page.Column{Head: "Kind", Span: 1, Format: xlsx.General}, page.Column{Head: "Earlier in the month", Span: 1, Format: xlsx.Count}, page.Column{Head: "Billable", Span: 1, Format: xlsx.Count}, page.Column{Head: "Above", Span: 1, Format: xlsx.Count}, page.Column{Head: "Up to", Span: 1, Format: xlsx.Count}, page.Column{Head: "Unit price", Span: 1, Format: xlsx.Unit},
-		page.Column{Head: "Calls at the price", Span: 1, Format: xlsx.Count}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})
-	f.places.rates = t
+	t := p.Table(page.Col("No.", xlsx.Count), page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Month", xlsx.Literal), page.Col("From", xlsx.Date), page.Col("Until (– open)", xlsx.Date),
+		page.Col("Kind", xlsx.General), page.Col("Earlier in the month", xlsx.Count), page.Col("Billable", xlsx.Count), page.Col("Above", xlsx.Count), page.Col("Up to", xlsx.Count), page.Col("Unit price", xlsx.Unit),
+		page.Col("Calls at the price", xlsx.Count), page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))
 	for _, r := range f.ledger.terms {
 		f.termRows(t, r)
 	}
-	for _, currency := range f.priced {
+	for _, currency := range f.currencies {
 		total := make([]xlsx.Cell, len(t.Cols))
 		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
 		total[rateAmount] = xlsx.D(f.ledger.total(currency).String(), xlsx.Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
 		t.Total(total...)
 	}
-	if f.unpriced > 0 && f.statesAmounts() {
-		p.Prose(xlsx.T(NotInAmounts(f.unpriced) + "."))
+	if f.unpriced.least > 0 && len(f.currencies) > 0 {
+		p.Prose(xlsx.T(NotInAmounts(f.unpriced.least) + "."))
 	}
 	p.Skip(1)
 	f.controlTable(p)
 	f.priceChanges(p)
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
+	return t
 }
 
 // quotaKind is the kind of a step that costs nothing.
@@ -88,7 +96,7 @@ func stepsOf(p *billing.Price) []step {
 }
 
 // termRows writes a term's block; its first line carries what the others count from.
-func (f *finance) termRows(t *page.Table, r *term) {
+func (f rateSheet) termRows(t *page.Table, r *term) {
 	first := t.Page.Row
 	for i, s := range stepsOf(r.row) {
 		cells := make([]xlsx.Cell, len(t.Cols))
@@ -111,7 +119,7 @@ func (f *finance) termRows(t *page.Table, r *term) {
 	}
 }
 
-func (f *finance) termHead(t *page.Table, cells []xlsx.Cell, r *term) {
+func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *term) {
 	region, until := "every other", page.None()
 	if r.row.Region != "*" {
 		region = page.RegionName(r.row.Region)
@@ -170,12 +178,30 @@ func (s step) formula(t *page.Table, r *term, first int) string {
 }
 
 // controlTable counts what has no price.
-func (f *finance) controlTable(p *page.Page) {
+func (f rateSheet) controlTable(p *page.Page) {
 	p.Section("2  Control totals", "Every billable call has a price, or is counted here as having none.")
-	t := p.Table(page.Column{Head: "Total", Span: 4, Format: xlsx.General}, page.Column{Head: "Quantity", Span: 1, Format: xlsx.Count})
+	t := p.Table(page.Wide("Total", 4, xlsx.General), page.Col("Quantity", xlsx.Count))
 	first := p.Row
 	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
-	t.Add(xlsx.T("Billable calls"), xlsx.N(f.billable).By(f.ledgerSum(ledgerBillable)))
-	t.Add(xlsx.T("of these without a price"), page.Odd(f.unpriced, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
-	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.billable-f.unpriced).By(cell(first)+"-"+cell(first+1)))
+	t.Add(xlsx.T("Billable calls"), xlsx.N(f.ledger.all.billable).By(f.ledgerSum(ledgerBillable)))
+	t.Add(xlsx.T("of these without a price"), page.Odd(f.unpriced.least, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.ledger.all.billable-f.unpriced.least).By(cell(first)+"-"+cell(first+1)))
+}
+
+// priceChanges writes by how much the month changed with prices that were edited while it was under way.
+func (f rateSheet) priceChanges(p *page.Page) {
+	if len(f.closing.repriced) == 0 {
+		return
+	}
+	p.Skip(1)
+	p.Section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run "+
+		"with other prices found it. The amounts of this workbook are at today's.")
+	t := p.Table(page.Col("Run", xlsx.Literal), page.Wide("At ("+zoneName(f.Period.Zone)+")", 2, xlsx.Moment),
+		page.Wide("Was", 4, xlsx.General), page.Wide("Became", 4, xlsx.General), page.Wide("Difference", 3, xlsx.General))
+	for _, u := range f.closing.repriced {
+		for _, c := range u.Changes {
+			t.Add(numberText(u.RunID), xlsx.At(u.Since, f.Period.Zone),
+				xlsx.T(xlsx.Visible(c.Was)), xlsx.T(xlsx.Visible(c.Became)), xlsx.T(xlsx.Visible(c.Difference)))
+		}
+	}
 }

@@ -22,38 +22,38 @@ func currencyOf(price *billing.Price) string {
 	return price.Currency
 }
 
-// countedAt is the line of the journal's count under a reading.
-func (f *finance) countedAt(k readingKey) *readingLine {
-	i := slices.IndexFunc(f.counted, func(l readingLine) bool { return readingKey{l.reading, l.endpoint, l.currency} == k })
+// readingCounts are the journal's counts, a line a reading, endpoint and currency.
+type readingCounts []readingLine
+
+// at is the line of a key, added where there is none.
+func (c *readingCounts) at(k readingKey) *readingLine {
+	i := slices.IndexFunc(*c, func(l readingLine) bool { return readingKey{l.reading, l.endpoint, l.currency} == k })
 	if i < 0 {
-		i = len(f.counted)
-		f.counted = append(f.counted, readingLine{reading: k.reading, endpoint: k.endpoint, currency: k.currency, priced: k.currency != page.NoValue})
+		i = len(*c)
+		*c = append(*c, readingLine{
+			reading: k.reading, endpoint: k.endpoint, currency: k.currency, priced: k.currency != page.NoValue,
+		})
 	}
-	return &f.counted[i]
+	return &(*c)[i]
 }
 
-// addReading adds up priced calls by endpoint and currency, and what monthly minimums add to them.
-func (f *finance) addReading(reading billing.Reading, charges []charge, terms []*term) {
-	for _, c := range charges {
+// add adds up priced calls by endpoint and currency, and what monthly minimums add to them.
+func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*term) {
+	for _, one := range charges {
 		var price *billing.Price
-		if c.term != nil {
-			price = c.term.row
+		if one.term != nil {
+			price = one.term.row
 		}
-		l := f.countedAt(readingKey{reading, c.usage.Endpoint, currencyOf(price)})
-		l.calls += c.billable
-		l.amount = l.amount.Add(c.amount())
+		l := c.at(readingKey{reading, one.usage.Endpoint, currencyOf(price)})
+		l.calls += one.billable
+		l.amount = l.amount.Add(one.amount())
 	}
 	for _, t := range terms {
 		if !t.topUp.IsZero() {
-			l := f.countedAt(readingKey{reading, t.row.Endpoint, t.row.Currency})
+			l := c.at(readingKey{reading, t.row.Endpoint, t.row.Currency})
 			l.minimum = l.minimum.Add(t.topUp)
 		}
 	}
-}
-
-// chargeOf classes calls by a reading.
-func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
-	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)), u.Code)
 }
 
 // mayBill counts a call in doubt under every reading that may bill it; rows come in the order of time.

@@ -24,37 +24,45 @@ const (
 	readingResult
 )
 
-// readingSheet writes the five readings, together and by endpoint.
-func (f *finance) readingSheet(p *page.Page) {
+type readingSheet struct {
+	*Data
+	ledgerRefs
+}
+
+// writeReadings writes the five readings, together and by endpoint, and returns the table by endpoint.
+func writeReadings(book *xlsx.Workbook, d *Data, ledger ledgerRefs) *page.Table {
+	p := page.New(book, "Billing readings", "Billing readings",
+		d.sent()+" · the same calls counted under every plausible reading of what is billed",
+		22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
+	f := readingSheet{d, ledger}
 	p.Tab = xlsx.Teal
-	p.Headline(f.readingHeadline())
+	p.Headline(readingHeadline(f.Data))
 	p.Skip(1)
 	caption := "Quantity: calls that the reading bills. In doubt: calls that it may bill as well. Amount: of the quantity, at the prices of the configuration; what monthly minimums add stands beside it."
-	if f.settled != nil {
+	if f.reconciled != nil {
 		caption += " Statement: its charges for calls, without credits and tax. Gap: statement − reading. A reading fits when every endpoint's gap is within the tolerance (" + f.Tolerance.String() + "), counting doubts as billed or not."
 	}
 	p.Section("1  By reading", caption)
-	sums, top := f.readingSums(), p.Row
+	sums, top := readingSums(f.readings), p.Row
 	var detail *page.Table
 	for range 2 { // the first table adds up the second, whose place is known once it has been laid out
 		p.Row = top
-		t := p.Table(f.readingColumns()...)
-		f.places.readingSums = t
+		t := p.Table(readingColumns()...)
 		for _, s := range sums {
-			t.Add(f.readingSumCells(t, detail, s)...)
+			t.Add(f.sumCells(t, detail, s)...)
 		}
 		p.Skip(1)
 		p.Section("2  By endpoint", "The same, one line an endpoint. A gap of one endpoint does not make up for another's.")
-		detail = f.readingTable(p)
+		detail = f.byEndpoint(p)
 	}
-	f.places.readings = detail
 	p.Skip(1)
 	p.Section("3  What the readings mean", "")
-	t := p.Table(page.Column{Head: "Reading", Span: 1, Format: xlsx.General}, page.Column{Head: "Meaning", Span: 7, Format: xlsx.General}, page.Column{Head: "Counted as", Span: 4, Format: xlsx.General})
+	t := p.Table(page.Col("Reading", xlsx.General), page.Wide("Meaning", 7, xlsx.General), page.Wide("Counted as", 4, xlsx.General))
 	for _, d := range readingDefinitions() {
 		t.Add(xlsx.T(d.Term), xlsx.T(d.Meaning), xlsx.T(d.Source))
 	}
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
+	return detail
 }
 
 func readingDefinitions() []page.Definition {
@@ -67,14 +75,14 @@ func readingDefinitions() []page.Definition {
 	}
 }
 
-func (f *finance) readingColumns() []page.Column {
-	return []page.Column{{Head: "Reading", Span: 1, Format: xlsx.General}, {Head: "Endpoint", Span: 1, Format: xlsx.Literal}, {Head: "Currency", Span: 1, Format: xlsx.Literal}, {Head: "Quantity", Span: 1, Format: xlsx.Count}, {Head: "In doubt", Span: 1, Format: xlsx.Count}, {Head: "Amount", Span: 1, Format: xlsx.Amount2}, {Head: "Monthly minimums add", Span: 1, Format: xlsx.Amount2},
-		{Head: "Statement quantity", Span: 1, Format: xlsx.Count}, {Head: "Statement amount", Span: 1, Format: xlsx.Amount2}, {Head: "Gap, calls", Span: 1, Format: xlsx.SignedCount}, {Head: "Gap, amount", Span: 1, Format: xlsx.SignedAmount}, {Head: "Result", Span: 1, Format: xlsx.General}}
+func readingColumns() []page.Column {
+	return []page.Column{page.Col("Reading", xlsx.General), page.Col("Endpoint", xlsx.Literal), page.Col("Currency", xlsx.Literal), page.Col("Quantity", xlsx.Count), page.Col("In doubt", xlsx.Count), page.Col("Amount", xlsx.Amount2), page.Col("Monthly minimums add", xlsx.Amount2),
+		page.Col("Statement quantity", xlsx.Count), page.Col("Statement amount", xlsx.Amount2), page.Col("Gap, calls", xlsx.SignedCount), page.Col("Gap, amount", xlsx.SignedAmount), page.Col("Result", xlsx.General)}
 }
 
-// readingSumCells are a line of the first table, which adds up the second.
-func (f *finance) readingSumCells(t, detail *page.Table, s readingLine) []xlsx.Cell {
-	cells := f.readingCells(t, s)
+// sumCells are a line of the first table, which adds up the second.
+func (f readingSheet) sumCells(t, detail *page.Table, s readingLine) []xlsx.Cell {
+	cells := f.cells(t, s)
 	if s.reading == f.Reading {
 		cells[readingName] = xlsx.T(string(s.reading) + "  ← contract").As(xlsx.Strong)
 	}
@@ -90,8 +98,8 @@ func (f *finance) readingSumCells(t, detail *page.Table, s readingLine) []xlsx.C
 	return cells
 }
 
-// readingCells are the figures of a line; without a statement its half stays empty.
-func (f *finance) readingCells(t *page.Table, l readingLine) []xlsx.Cell {
+// cells are the figures of a line; without a statement its half stays empty.
+func (f readingSheet) cells(t *page.Table, l readingLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
 	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.reading)), xlsx.Outside(l.currency), xlsx.N(l.calls)
 	for col := readingDoubts; col < readingResult; col++ {
@@ -101,7 +109,7 @@ func (f *finance) readingCells(t *page.Table, l readingLine) []xlsx.Cell {
 	if l.priced {
 		cells[readingAmount], cells[readingMinimum] = xlsx.D(l.amount.String(), xlsx.Amount2), xlsx.D(l.minimum.String(), xlsx.Amount2)
 	}
-	if f.settled == nil {
+	if f.reconciled == nil {
 		return cells
 	}
 	calls, gap := l.gap()
@@ -117,23 +125,23 @@ func (f *finance) readingCells(t *page.Table, l readingLine) []xlsx.Cell {
 	return cells
 }
 
-// readingTable writes the lines by endpoint.
-func (f *finance) readingTable(p *page.Page) *page.Table {
-	t := p.Table(f.readingColumns()...)
+// byEndpoint writes the lines by endpoint.
+func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
+	t := p.Table(readingColumns()...)
 	for _, l := range f.readings {
-		cells := f.readingCells(t, l)
+		cells := f.cells(t, l)
 		cells[readingEndpoint] = xlsx.Outside(l.endpoint)
 		if l.endpoint == "" {
 			cells[readingEndpoint] = xlsx.T("all").As(xlsx.Quiet)
 		}
-		cells[readingCalls] = cells[readingCalls].By(f.readingFormula(t, l))
+		cells[readingCalls] = cells[readingCalls].By(f.formula(t, l))
 		t.Add(cells...)
 	}
 	return t
 }
 
-// readingFormula counts the calls of a reading from the ledger, where the ledger can tell.
-func (f *finance) readingFormula(t *page.Table, l readingLine) string {
+// formula counts the calls of a reading from the ledger, where the ledger can tell.
+func (f readingSheet) formula(t *page.Table, l readingLine) string {
 	var same []where
 	fits := func(ledgerLine) bool { return false }
 	switch l.reading {

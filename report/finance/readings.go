@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
+	"liverecon/store"
 )
 
 // readingLine is what one reading makes of the calls of one endpoint, in one currency, beside what the statement bills.
@@ -29,39 +30,55 @@ func (l readingLine) gap() (int64, decimal.Decimal) {
 	return l.theirCalls - l.calls, l.theirs.Sub(l.amount)
 }
 
-// takeReadings settles which lines are shown: where a statement was reconciled, those that it was compared with.
-func (f *finance) takeReadings(ctx context.Context) error {
-	for k, n := range f.doubts.may {
-		f.countedAt(k).doubts += n
+// loadReadings returns the lines to show: where a statement was reconciled, those that it was compared with, else the
+// journal's counts with the calls in doubt that each may bill.
+func loadReadings(ctx context.Context, snap *store.Snapshot, s *reconciled, counted readingCounts,
+	may map[readingKey]int64, ranked currencies,
+) ([]readingLine, error) {
+	lines := slices.Clone(counted)
+	for k, n := range may {
+		lines.at(k).doubts += n
 	}
-	f.readings = slices.Clone(f.counted)
-	if s := f.settled; s != nil {
-		gaps, err := f.snap.ReadingGaps(ctx, s.ID)
+	if s != nil {
+		gaps, err := snap.ReadingGaps(ctx, s.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		f.readings = nil
+		lines = nil
 		for _, g := range gaps {
-			l := readingLine{reading: billing.Reading(g.Reading), endpoint: g.Endpoint, currency: ledgerText(g.Currency), calls: g.OurQuantity, doubts: g.Doubts, priced: g.OurAmount != "", theirCalls: g.TheirQuantity, fits: g.Fits}
-			if l.amount, l.theirs, err = amounts(g.OurAmount, g.TheirAmount); err != nil {
-				return fmt.Errorf("reading %s: %w", g.Reading, err)
+			l, err := readGap(g)
+			if err != nil {
+				return nil, err
 			}
-			if l.minimum, err = decimal.NewFromString(g.Minimum); err != nil {
-				return fmt.Errorf("minimum under %s: %w", g.Reading, err)
-			}
-			f.readings = append(f.readings, l)
+			lines = append(lines, l)
 		}
 	}
-	slices.SortFunc(f.readings, func(a, b readingLine) int {
-		return cmp.Or(slices.Index(billing.Readings(), a.reading)-slices.Index(billing.Readings(), b.reading), f.rank(a.currency)-f.rank(b.currency), strings.Compare(a.endpoint, b.endpoint))
+	slices.SortFunc(lines, func(a, b readingLine) int {
+		return cmp.Or(slices.Index(billing.Readings(), a.reading)-slices.Index(billing.Readings(), b.reading),
+			ranked.rank(a.currency)-ranked.rank(b.currency), strings.Compare(a.endpoint, b.endpoint))
 	})
-	return nil
+	return lines, nil
+}
+
+// readGap reads the amounts of a comparison.
+func readGap(g store.ReadingGap) (l readingLine, err error) {
+	l = readingLine{
+		reading: billing.Reading(g.Reading), endpoint: g.Endpoint, currency: ledgerText(g.Currency), calls: g.OurQuantity,
+		doubts: g.Doubts, priced: g.OurAmount != "", theirCalls: g.TheirQuantity, fits: g.Fits,
+	}
+	if l.amount, l.theirs, err = amounts(g.OurAmount, g.TheirAmount); err != nil {
+		return l, fmt.Errorf("reading %s: %w", g.Reading, err)
+	}
+	if l.minimum, err = decimal.NewFromString(g.Minimum); err != nil {
+		return l, fmt.Errorf("minimum under %s: %w", g.Reading, err)
+	}
+	return l, nil
 }
 
 // readingSums adds the lines up by reading and currency; a sum fits when all its lines do.
-func (f *finance) readingSums() []readingLine {
+func readingSums(lines []readingLine) []readingLine {
 	var sums []readingLine
-	for _, l := range f.readings {
+	for _, l := range lines {
 		i := len(sums) - 1
 		if i < 0 || sums[i].reading != l.reading || sums[i].currency != l.currency {
 			i++
@@ -77,9 +94,9 @@ func (f *finance) readingSums() []readingLine {
 
 // away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all doubts,
 // added up over the endpoints: their gaps do not make up for each other.
-func (f *finance) away(reading billing.Reading) int64 {
+func away(lines []readingLine, reading billing.Reading) int64 {
 	var n int64
-	for _, l := range f.readings {
+	for _, l := range lines {
 		if l.reading == reading {
 			calls, _ := l.gap()
 			n += max(0, -calls, calls-l.doubts)
@@ -88,29 +105,21 @@ func (f *finance) away(reading billing.Reading) int64 {
 	return n
 }
 
-// reproducing are the readings that give the statement.
-func (s *settled) reproducing() []string {
-	if s.Reproduces == "" {
-		return nil
-	}
-	return strings.Split(s.Reproduces, ", ")
-}
-
 // readingHeadline names the reading that explains the statement.
-func (f *finance) readingHeadline() string {
-	if f.settled == nil {
-		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", f.Reading, page.Plural(f.billable, "billable call", "billable calls"))
+func readingHeadline(d *Data) string {
+	if d.reconciled == nil {
+		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", d.Reading, page.Plural(d.ledger.all.billable, "billable call", "billable calls"))
 	}
-	fitting := f.settled.reproducing()
-	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(f.Reading) })
+	fitting := d.reconciled.reproducing()
+	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
 	switch {
 	case len(fitting) == 0:
-		n := f.settled.Nearest
-		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(f.away(billing.Reading(n)), "call", "calls"))
+		n := d.reconciled.Nearest
+		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(away(d.readings, billing.Reading(n)), "call", "calls"))
 	case len(others) == 0:
-		return "The statement follows the contract's reading, " + string(f.Reading)
+		return "The statement follows the contract's reading, " + string(d.Reading)
 	case len(others) < len(fitting):
-		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", f.Reading, page.List(others))
+		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", d.Reading, page.List(others))
 	}
-	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", f.Reading, page.List(fitting))
+	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", d.Reading, page.List(fitting))
 }

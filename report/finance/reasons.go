@@ -38,68 +38,72 @@ func reasonTexts() [][2]string {
 	}
 }
 
-// takeReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls that
+// loadReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls that
 // usage counts together are priced alike: where they reach into another tier, each at their average.
-func (f *finance) takeReasons(ctx context.Context) error {
-	again, err := f.snap.ReasonUsage(ctx, f.Period.From, f.Period.To)
+func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked currencies) ([]reasonLine, error) {
+	again, err := snap.ReasonUsage(ctx, o.Period.From, o.Period.To)
 	if err != nil || len(again) == 0 {
-		return err
+		return nil, err
 	}
 	charges := map[store.Usage]charge{}
-	for _, c := range f.charges {
-		key := c.usage
-		key.Calls = 0
-		charges[key] = c
+	for _, c := range u.charges {
+		charges[withoutCalls(c.usage)] = c
 	}
-	type key struct{ reason, currency string }
-	lines := map[key]*reasonLine{}
-	at := func(reason, currency string) *reasonLine {
-		k := key{reason, currency}
-		if lines[k] == nil {
-			lines[k] = &reasonLine{reason: reason, currency: currency}
-		}
-		return lines[k]
+	lines := reasonLines{}
+	for _, l := range u.ledger.lines {
+		lines.at(notAgain, u.ledger.currency(l)).post(l)
 	}
-	for _, l := range f.ledger.lines {
-		at(notAgain, f.ledger.currency(l)).post(l)
-	}
-	for _, u := range again {
-		usage := u.Usage
-		usage.Calls = 0
-		c := charges[usage]
-		one := f.shareOf(c, u)
+	for _, a := range again {
+		c := charges[withoutCalls(a.Usage)]
+		one := shareOf(c, a, byCall(o.Reading))
 		currency := page.NoValue
 		if c.term != nil {
 			currency = c.term.row.Currency
 		}
-		at(string(u.Reason), currency).take(one, 1)
-		at(notAgain, currency).take(one, -1)
+		lines.at(string(a.Reason), currency).add(one, 1)
+		lines.at(notAgain, currency).add(one, -1)
 	}
-	for _, l := range lines {
-		f.reasons = append(f.reasons, *l)
+	return lines.ordered(ranked), nil
+}
+
+// reasonLines are lines by reason and currency.
+type reasonLines map[[2]string]*reasonLine
+
+func (l reasonLines) at(reason, currency string) *reasonLine {
+	k := [2]string{reason, currency}
+	if l[k] == nil {
+		l[k] = &reasonLine{reason: reason, currency: currency}
+	}
+	return l[k]
+}
+
+func (l reasonLines) ordered(ranked currencies) []reasonLine {
+	var all []reasonLine
+	for _, one := range l {
+		all = append(all, *one)
 	}
 	order := func(l reasonLine) int {
 		return slices.IndexFunc(reasonTexts(), func(r [2]string) bool { return r[0] == l.reason })
 	}
-	slices.SortFunc(f.reasons, func(a, b reasonLine) int {
-		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), order(a)-order(b), strings.Compare(a.reason, b.reason))
+	slices.SortFunc(all, func(a, b reasonLine) int {
+		return cmp.Or(ranked.rank(a.currency)-ranked.rank(b.currency), order(a)-order(b), strings.Compare(a.reason, b.reason))
 	})
-	return nil
+	return all
 }
 
-// shareOf returns the part of a charge that calls of one reason have.
-func (f *finance) shareOf(c charge, u store.ReasonUsage) reasonLine {
+// shareOf returns the part of a charge that calls of one reason have; priced tells of each call what it costs.
+func shareOf(c charge, u store.ReasonUsage, priced bool) reasonLine {
 	l := reasonLine{twice: u.Twice}
-	l.add(u.Usage)
-	if f.byCall() && c.billable > 0 {
+	l.bill.add(u.Usage)
+	if priced && c.billable > 0 {
 		l.billable = u.Calls
 		l.amount = c.amount().Mul(decimal.NewFromInt(u.Calls)).DivRound(decimal.NewFromInt(c.billable), 12)
 	}
 	return l
 }
 
-// take adds a part to a line, or takes it away.
-func (l *reasonLine) take(part reasonLine, sign int64) {
+// add adds a part to a line, or with the sign -1 takes it away.
+func (l *reasonLine) add(part reasonLine, sign int64) {
 	l.pay, l.free, l.unknown = l.pay+sign*part.pay, l.free+sign*part.free, l.unknown+sign*part.unknown
 	l.unanswered, l.unsent = l.unanswered+sign*part.unanswered, l.unsent+sign*part.unsent
 	l.billable += sign * part.billable
@@ -109,40 +113,40 @@ func (l *reasonLine) take(part reasonLine, sign int64) {
 	}
 }
 
-// byCall reports whether the contract's reading tells of a single call whether it is billed.
-func (f *finance) byCall() bool {
-	return f.Reading != billing.DistinctID && f.Reading != billing.Transaction
+// byCall reports whether a reading tells of a single call whether it is billed.
+func byCall(r billing.Reading) bool {
+	return r != billing.DistinctID && r != billing.Transaction
 }
 
 // reasonTable writes a line for every reason for which IDs were asked again.
-func (f *finance) reasonTable(p *page.Page) {
+func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 	if len(f.reasons) == 0 {
-		return
+		return nil
 	}
 	p.Skip(1)
 	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY for an ID of which an earlier call was tagged PAY, too."
-	if !f.byCall() {
+	if !byCall(f.Reading) {
 		caption += " Under the reading " + string(f.Reading) + " nothing tells which of an ID's calls is billed, so the amounts are not told apart."
 	}
 	p.Section("3  By reason", caption)
-	t := p.Table(append(append([]page.Column{{Head: "Reason", Span: 1, Format: xlsx.Literal}, {Head: "What for", Span: 1, Format: xlsx.General}, {Head: "Paid twice", Span: 1, Format: xlsx.Count}}, accountColumns()...),
-		page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
-	f.places.reasons = t
+	t := p.Table(append(append([]page.Column{page.Col("Reason", xlsx.Literal), page.Col("What for", xlsx.General), page.Col("Paid twice", xlsx.Count)}, accountColumns()...),
+		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	for _, l := range f.reasons {
 		cells := append([]xlsx.Cell{xlsx.Outside(l.reason), xlsx.T(reasonText(l.reason)), xlsx.N(l.twice)}, l.cells(t, 3)...)
 		if l.twice > 0 {
 			cells[2] = cells[2].As(xlsx.Watch)
 		}
 		cells = append(cells, xlsx.Outside(l.currency), amountCell(l.amount, l.currency, ""))
-		if !f.byCall() {
+		if !byCall(f.Reading) {
 			cells[3+accountBillable], cells[len(cells)-1] = page.None(), page.None()
 		}
 		t.Add(cells...)
 	}
-	if f.byCall() {
+	if byCall(f.Reading) {
 		f.accountTotals(t, "All calls", 3)
-		f.noteUnpriced(p, f.unpriced)
+		f.currencies.noteUnpriced(p, f.unpriced.least)
 	}
+	return t
 }
 
 func reasonText(reason string) string {
@@ -152,17 +156,4 @@ func reasonText(reason string) string {
 		}
 	}
 	return ""
-}
-
-// reasonChecks set the lines by reason beside the ledger.
-func (f *finance) reasonChecks(l *page.Checks) {
-	if f.places.reasons == nil {
-		return
-	}
-	var all account
-	for _, r := range f.reasons {
-		all.merge(r.account)
-	}
-	l.Add("Calls: by reason = by region", xlsx.N(all.calls()).By(page.TableSum(f.places.reasons, 3+accountCalls)), xlsx.N(f.calls()).By(page.TableSum(f.places.regions, 1+accountCalls)))
-	l.Add("PAY: by reason = by region", xlsx.N(all.pay).By(page.TableSum(f.places.reasons, 3)), xlsx.N(f.pay).By(page.TableSum(f.places.regions, 1)))
 }

@@ -24,11 +24,11 @@ type codeLine struct {
 
 // regionLines adds lines of the ledger up by currency and region: the first currency's regions first, the dearest of them
 // first.
-func (f *finance) regionLines(of []ledgerLine) []regionLine {
+func regionLines(b *ledger, ranked currencies, of []ledgerLine) []regionLine {
 	type key struct{ currency, region string }
 	lines, codes := map[key]*regionLine{}, map[key]map[string]*codeLine{}
 	for _, l := range of {
-		k := key{f.ledger.currency(l), l.region}
+		k := key{b.currency(l), l.region}
 		if lines[k] == nil {
 			lines[k], codes[k] = &regionLine{region: l.region, currency: k.currency}, map[string]*codeLine{}
 		}
@@ -47,7 +47,7 @@ func (f *finance) regionLines(of []ledgerLine) []regionLine {
 		all = append(all, *line)
 	}
 	slices.SortFunc(all, func(a, b regionLine) int {
-		return cmp.Or(f.rank(a.currency)-f.rank(b.currency), b.amount.Cmp(a.amount), cmp.Compare(b.billable, a.billable), cmp.Compare(b.ceiling(), a.ceiling()), strings.Compare(a.region, b.region))
+		return cmp.Or(ranked.rank(a.currency)-ranked.rank(b.currency), b.amount.Cmp(a.amount), cmp.Compare(b.billable, a.billable), cmp.Compare(b.ceiling(), a.ceiling()), strings.Compare(a.region, b.region))
 	})
 	return all
 }
@@ -60,12 +60,27 @@ func placeName(region string) string {
 	return page.RegionName(region)
 }
 
-// regionSheet writes the calls and amounts by region, and by region and code.
-func (f *finance) regionSheet(p *page.Page) {
+// regionRefs are the tables of the sheet, and what charts draw beside them.
+type regionRefs struct {
+	regions, codes *page.Table
+	reasons        *page.Table // nil: no ID was asked again
+	compared       regionChart // with the statement
+}
+
+type regionSheet struct {
+	*Data
+	ledgerRefs
+}
+
+// writeRegions writes the calls and amounts by region, and by region and code.
+func writeRegions(book *xlsx.Workbook, d *Data, ledger ledgerRefs) (refs regionRefs) {
+	p := page.New(book, "By region and code", "Calls and amounts by region and code",
+		d.sent()+" · region of the list's row, not of the host", 20, 30, 6, 10, 10, 11, 10, 10, 10, 11, 10, 10, 15)
+	f := regionSheet{d, ledger}
 	p.Tab = xlsx.Navy
 	p.Section("1  By region", "Live sums over the sheet Ledger. To pay, at most: calls tagged PAY and every call in doubt. Billable: counted under the contract's reading, "+string(f.Reading)+". Amount: billable calls at their prices, in the currency beside it.")
-	t := p.Table(append(append([]page.Column{{Head: "Region", Span: 3, Format: xlsx.General}}, accountColumns()...), page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
-	f.places.regions = t
+	t := p.Table(append(append([]page.Column{page.Wide("Region", 3, xlsx.General)}, accountColumns()...), page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
+	refs.regions = t
 	for _, g := range f.regions {
 		p.Set(xlsx.Ref{Col: p.Across + 3, Row: p.Row}, xlsx.T(page.ShortName(placeName(g.region))).As(xlsx.Feeder))
 		same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCurrency, literal(g.currency)}}
@@ -73,28 +88,29 @@ func (f *finance) regionSheet(p *page.Page) {
 		t.Add(append(cells, xlsx.Outside(g.currency), amountCell(g.amount, g.currency, f.ledgerSum(ledgerAmount, same...)))...)
 	}
 	f.accountTotals(t, "All regions", 1)
-	f.noteUnpriced(p, f.unpriced)
-	if f.settled != nil {
-		f.places.compared = f.feedCompared(p, t.First)
+	f.currencies.noteUnpriced(p, f.unpriced.least)
+	if f.reconciled != nil {
+		refs.compared = f.comparedChart(p, t.First)
 	}
 	p.Skip(1)
-	f.codeTable(p)
-	f.reasonTable(p)
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	refs.codes = f.codeTable(p)
+	refs.reasons = f.reasonTable(p)
+	p.PrintAll()
+	return refs
 }
 
-// regionFeed is where the columns that draw our amounts by region stand.
-type regionFeed struct {
+// regionChart is the columns that draw our amounts by region.
+type regionChart struct {
 	lines         []regionLine // shown, of all there are
 	names, values xlsx.Area
 	all           []regionLine
 }
 
-// feedCompared writes, right of the page, our amounts as the statement is compared with them: of the endpoints it is about,
+// comparedChart writes, right of the page, our amounts as the statement is compared with them: of the endpoints it is about,
 // without monthly minimums, which explain a difference where the statement bills them; in the first currency that has any.
-func (f *finance) feedCompared(p *page.Page, row int) regionFeed {
-	var d regionFeed
-	for _, g := range f.regionLines(f.comparedLines()) {
+func (f regionSheet) comparedChart(p *page.Page, row int) regionChart {
+	var d regionChart
+	for _, g := range regionLines(f.ledger, f.currencies, f.covered.compared(f.ledger)) {
 		if len(d.all) == 0 || g.currency == d.all[0].currency {
 			d.all = append(d.all, g)
 		}
@@ -110,17 +126,10 @@ func (f *finance) feedCompared(p *page.Page, row int) regionFeed {
 	return d
 }
 
-// comparedLines are the ledger's lines that a statement is compared with.
-func (f *finance) comparedLines() []ledgerLine {
-	covered, _ := f.coveredEndpoints()
-	return slices.DeleteFunc(slices.Clone(f.ledger.lines), func(l ledgerLine) bool { return l.code == monthlyMinimum || !slices.Contains(covered, l.endpoint) })
-}
-
 // codeTable writes a line for every code that came back from a region.
-func (f *finance) codeTable(p *page.Page) {
+func (f regionSheet) codeTable(p *page.Page) *page.Table {
 	p.Section("2  By region and code", "Orange: PAY on a code other than SUCCESS. No.: the code's number on the sheet Ledger.")
-	t := p.Table(append(append([]page.Column{{Head: "Region", Span: 1, Format: xlsx.General}, {Head: "Code", Span: 1, Format: xlsx.Literal}, {Head: "No.", Span: 1, Format: xlsx.Count}}, accountColumns()...), page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})...)
-	f.places.codes = t
+	t := p.Table(append(append([]page.Column{page.Col("Region", xlsx.General), page.Col("Code", xlsx.Literal), page.Col("No.", xlsx.Count)}, accountColumns()...), page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	for _, g := range f.regions {
 		for _, c := range g.codes {
 			same := []where{{ledgerRegion, literal(ledgerText(g.region))}, {ledgerCodeNumber, t.Ref(2)}, {ledgerCurrency, literal(g.currency)}}
@@ -133,12 +142,13 @@ func (f *finance) codeTable(p *page.Page) {
 		}
 	}
 	f.accountTotals(t, "All regions", 3)
-	f.noteUnpriced(p, f.unpriced)
+	f.currencies.noteUnpriced(p, f.unpriced.least)
+	return t
 }
 
 // accountTotals ends a table of accounts: one row for the counts, which begin with column from, and one for the amount in
 // each currency; with a single currency they are one.
-func (f *finance) accountTotals(t *page.Table, name string, from int) {
+func (f regionSheet) accountTotals(t *page.Table, name string, from int) {
 	last := len(t.Cols) - 1
 	row := func(label string, counts []xlsx.Cell, currency string) {
 		cells := make([]xlsx.Cell, len(t.Cols))
@@ -149,13 +159,13 @@ func (f *finance) accountTotals(t *page.Table, name string, from int) {
 		}
 		t.Total(cells...)
 	}
-	counts := f.totalCells(t, from)
-	if len(f.priced) == 1 {
-		row(name, counts, f.priced[0])
+	counts := f.ledger.all.totalCells(t, from)
+	if len(f.currencies) == 1 {
+		row(name, counts, f.currencies[0])
 		return
 	}
 	row(name, counts, "")
-	for _, currency := range f.priced {
+	for _, currency := range f.currencies {
 		row("Amount in "+currency, nil, currency)
 	}
 }

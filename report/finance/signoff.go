@@ -1,49 +1,57 @@
 package finance
 
 import (
-	"fmt"
-
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
-// signOffSheet writes what is signed, and where.
-func (f *finance) signOffSheet(p *page.Page) {
+type signOffSheet struct {
+	*Data
+	refs    sheetRefs
+	summary summaryRefs
+}
+
+// writeSignOff writes what is signed, and where.
+func writeSignOff(book *xlsx.Workbook, d *Data, refs sheetRefs, summary summaryRefs) {
+	p := page.New(book, "Sign-off", "Sign-off",
+		"To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
+	f := signOffSheet{d, refs, summary}
 	p.Tab, p.Locked = xlsx.Teal, true
-	if text := f.closedText(); text != "" {
+	if text := f.closing.text(f.Period.Zone); text != "" {
 		p.Headline(text)
 		p.Skip(1)
 	}
-	t := p.Table(page.Column{Head: "Figure", Span: 1, Format: xlsx.General}, page.Column{Head: "Value", Span: 1, Format: xlsx.Amount2}, page.Column{Head: "Source", Span: 4, Format: xlsx.General})
+	t := p.Table(page.Col("Figure", xlsx.General), page.Col("Value", xlsx.Amount2), page.Wide("Source", 4, xlsx.General))
 	row := func(name string, value xlsx.Cell, source string) {
 		value = value.As(xlsx.Strong)
 		value.Style.Role = xlsx.SignValue
 		t.Add(xlsx.T(name), value, xlsx.T(source).As(xlsx.Quiet))
 	}
-	if f.settled != nil {
+	if f.reconciled != nil {
 		f.signedAmounts(row)
-		f.unpricedRow(row, f.settled.unpricedAll())
+		f.unpricedRow(row, f.reconciled.unpricedAll())
 	} else {
 		f.accrued(row)
-		f.unpricedRow(row, f.unpricedMost)
+		f.unpricedRow(row, f.unpriced.most)
 	}
-	row("Calls in doubt, still open", xlsx.N(f.doubts.all.open).By(f.openDoubts()), "In doubt")
-	row("Checks", f.checks.Verdict(), "Summary")
+	row("Calls in doubt, still open", xlsx.N(f.doubts.all.open).By(f.refs.doubts.open()), "In doubt")
+	row("Checks", f.summary.checks.Verdict(), "Summary")
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}, To: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}}, Begins: "✗"})
 	p.Skip(2)
-	f.signatures(p)
+	signatures(p)
 	p.Skip(1)
 	p.Prose(xlsx.T("The sheet is protected against slips; there is no password. Only the yellow cells take entries."))
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 }
 
 // signedAmounts are the figures of a month with a statement.
-func (f *finance) signedAmounts(row func(string, xlsx.Cell, string)) {
-	t := f.places.grosses
-	for n, currency := range f.billed() {
-		g := f.settled.gross(currency)
+func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
+	t := f.summary.grosses
+	for n, currency := range f.reconciled.billed {
+		g := f.reconciled.gross(currency)
 		at := func(col int) string { return "Summary!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + n}.Fixed() }
 		amount := func(d decimal.Decimal, col int) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(at(col)) }
 		proposed := g.theirs.Sub(g.over)
@@ -53,29 +61,29 @@ func (f *finance) signedAmounts(row func(string, xlsx.Cell, string)) {
 		row("Held back, "+currency, difference(g.theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)), "above our records, in rows that are open or disputed")
 		row("Amount proposed for payment, "+currency, amount(proposed, 10), "statement − held back; follows the status of the exceptions")
 	}
-	row("Exceptions still open", xlsx.N(f.settled.open()).By(f.places.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})), "Exceptions")
-	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.settled.Within]), "tolerance: "+f.Tolerance.String())
-	if text := f.stale(); text != "" {
+	row("Exceptions still open", xlsx.N(f.reconciled.open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})), "Exceptions")
+	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.reconciled.Within]), "tolerance: "+f.Tolerance.String())
+	if text := f.reconciled.stale; text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")
 	}
 }
 
 // accrued are the figures of a month without a statement: nothing can be proposed for payment yet.
-func (f *finance) accrued(row func(string, xlsx.Cell, string)) {
-	for _, currency := range f.priced {
+func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
+	for _, currency := range f.currencies {
 		total := f.ledger.total(currency)
-		row("Our amount, "+currency, xlsx.D(total.String(), xlsx.Amount2).By(f.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), "By region and code, Ledger; contract's reading "+string(f.Reading))
+		row("Our amount, "+currency, xlsx.D(total.String(), xlsx.Amount2).By(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), "By region and code, Ledger; contract's reading "+string(f.Reading))
 	}
 	for _, c := range f.money {
 		row("At most, with every doubt, "+xlsx.Visible(c.name), xlsx.D(c.ceiling.String(), xlsx.Amount2), "In doubt")
 	}
-	row("Billable calls", xlsx.N(f.billable).By(f.coveredSum(ledgerBillable, "")), "Ledger")
+	row("Billable calls", xlsx.N(f.ledger.all.billable).By(f.refs.coveredSum(ledgerBillable, "")), "Ledger")
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
 // signatures are the cells to sign in.
-func (f *finance) signatures(p *page.Page) {
-	t := p.Table(page.Column{Head: "Role", Span: 1, Format: xlsx.General}, page.Column{Head: "Name", Span: 1, Format: xlsx.General}, page.Column{Head: "Date", Span: 1, Format: xlsx.General}, page.Column{Head: "Decision", Span: 1, Format: xlsx.General}, page.Column{Head: "Comment", Span: 2, Format: xlsx.General})
+func signatures(p *page.Page) {
+	t := p.Table(page.Col("Role", xlsx.General), page.Col("Name", xlsx.General), page.Col("Date", xlsx.General), page.Col("Decision", xlsx.General), page.Wide("Comment", 2, xlsx.General))
 	for _, name := range []string{"Prepared by", "Reviewed by", "Approved by"} {
 		blank := xlsx.Cell{}.As(xlsx.Input)
 		t.Add(xlsx.T(name), blank, blank.In(xlsx.Date), blank, blank)
@@ -85,31 +93,9 @@ func (f *finance) signatures(p *page.Page) {
 	p.Selected = xlsx.Ref{Col: t.At[1] + 1, Row: t.First}
 }
 
-// correctionSheet lists what came to light about closed months.
-func (f *finance) correctionSheet(p *page.Page) {
-	p.Tab = xlsx.Amber
-	p.Headline(fmt.Sprintf("%s borne by %s", page.Plural(int64(len(f.corrections)), "correction of a closed month is", "corrections of closed months are"), f.Period.Label))
-	p.Skip(1)
-	p.Section("1  Corrections", "Calls that reached the journal after their month was closed, and doubts that a later statement settled. They are no part of this month's own figures.")
-	t := p.Table(page.Column{Head: "Closed month", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Kind", Span: 1, Format: xlsx.General}, page.Column{Head: "Endpoint", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Region", Span: 1, Format: xlsx.General}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Billable", Span: 1, Format: xlsx.Count}, page.Column{Head: "Amount", Span: 1, Format: xlsx.Amount2})
-	sums := map[string]decimal.Decimal{}
-	var calls, billable, unpriced int64
-	for _, c := range f.corrections {
-		amount := page.None()
-		if d, err := decimal.NewFromString(c.Amount); err == nil {
-			amount, sums[c.Currency] = xlsx.D(d.String(), xlsx.Amount2), sums[c.Currency].Add(d)
-		} else {
-			unpriced += c.Quantity
-		}
-		calls, billable = calls+c.Calls, billable+c.Quantity
-		t.Add(xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint), xlsx.T(placeName(c.Region)), xlsx.Outside(ledgerText(c.Currency)), xlsx.N(c.Calls), xlsx.N(c.Quantity), amount)
+// unpricedRow is the row of the figures to be signed that says what they leave out.
+func (f signOffSheet) unpricedRow(row func(string, xlsx.Cell, string), n int64) {
+	if n > 0 && len(f.currencies) > 0 {
+		row("Calls without a price", xlsx.N(n), "Rates; not in these amounts: "+billing.WithoutPrice(n))
 	}
-	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.N(calls).By(xlsx.Sum(page.Local(t.Area(5)))), xlsx.N(billable).By(xlsx.Sum(page.Local(t.Area(6)))), xlsx.Cell{})
-	for _, currency := range page.SortedKeys(sums) {
-		t.Total(xlsx.T("Amount"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.D(sums[currency].String(), xlsx.Amount2).By(columnTotal(t, 7, 4, currency)))
-	}
-	if unpriced > 0 && len(sums) > 0 {
-		p.Prose(xlsx.T(NotInAmounts(unpriced) + "."))
-	}
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
 }

@@ -9,51 +9,54 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// takeUsage reads the usage from the beginning of the billing month and prices it under every reading.
-func (f *finance) takeUsage(ctx context.Context) error {
-	first := f.Period.From.In(f.BillingZone)
-	month := calendar.Month(first.Year(), first.Month(), f.BillingZone)
-	all, err := f.snap.Usage(ctx, month.From, f.Period.To)
+// usage is the calls of a period, counted and priced.
+type usage struct {
+	calls    []store.Usage
+	charges  []charge // of which the ledger is made
+	ledger   *ledger
+	readings readingCounts // under every reading
+}
+
+// loadUsage reads the usage from the beginning of the billing month and prices it under every reading.
+func loadUsage(ctx context.Context, snap *store.Snapshot, o Options) (u usage, err error) {
+	first := o.Period.From.In(o.BillingZone)
+	month := calendar.Month(first.Year(), first.Month(), o.BillingZone)
+	all, err := snap.Usage(ctx, month.From, o.Period.To)
 	if err != nil {
-		return err
+		return u, err
 	}
-	for _, u := range all {
-		if !u.Quarter.Before(f.Period.From) {
-			f.usage = append(f.usage, u)
-		}
-	}
-	p := pricing{book: f.Prices, zone: f.BillingZone, period: f.Period}
+	u.calls = slices.DeleteFunc(slices.Clone(all), func(c store.Usage) bool { return c.Quarter.Before(o.Period.From) })
+	p := pricing{book: o.Prices, zone: o.BillingZone, period: o.Period}
 	for _, reading := range billing.Readings() {
-		billable, err := f.billableUnder(ctx, reading, month.From)
+		billable, err := billableUnder(ctx, snap, reading, month.From, o.Period.To)
 		if err != nil {
-			return err
+			return u, err
 		}
 		charges, terms := p.charges(all, billable)
-		f.addReading(reading, charges, terms)
-		if reading == f.Reading {
-			f.ledger, f.charges = newLedger(charges, terms, f.Period), charges
+		u.readings.add(reading, charges, terms)
+		if reading == o.Reading {
+			u.ledger, u.charges = newLedger(charges, terms, o.Period), charges
 		}
 	}
-	if f.ledger == nil {
-		return fmt.Errorf("there is no reading %q", f.Reading)
+	if u.ledger == nil {
+		return u, fmt.Errorf("there is no reading %q", o.Reading)
 	}
-	for _, l := range f.ledger.lines {
-		f.post(l)
-	}
-	f.countUnpriced()
-	return nil
+	return u, nil
 }
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
-func (f *finance) billableUnder(ctx context.Context, reading billing.Reading, from time.Time) (func(store.Usage) int64, error) {
-	once := f.snap.PaidChecks
+func billableUnder(ctx context.Context, snap *store.Snapshot, reading billing.Reading, from, to time.Time) (
+	func(store.Usage) int64, error,
+) {
+	once := snap.PaidChecks
 	switch reading {
 	case billing.Transaction:
-		once = f.snap.PaidTransactions
+		once = snap.PaidTransactions
 	case billing.DistinctID:
 	default:
 		return func(u store.Usage) int64 {
@@ -63,41 +66,84 @@ func (f *finance) billableUnder(ctx context.Context, reading billing.Reading, fr
 			return 0
 		}, nil
 	}
-	paid, err := once(ctx, from, f.Period.To)
+	paid, err := once(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
 	count := map[store.Usage]int64{}
 	for _, u := range paid {
-		key := u
-		key.Calls = 0
-		count[key] += u.Calls
+		count[withoutCalls(u)] += u.Calls
 	}
-	return func(u store.Usage) int64 {
-		u.Calls = 0
-		return count[u]
-	}, nil
+	return func(u store.Usage) int64 { return count[withoutCalls(u)] }, nil
 }
+
+// withoutCalls is what calls that usage counts together agree in.
+func withoutCalls(u store.Usage) store.Usage {
+	u.Calls = 0
+	return u
+}
+
+// chargeOf classes calls by a reading.
+func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
+	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)), u.Code)
+}
+
+// loadJournal counts the calls themselves.
+func loadJournal(ctx context.Context, snap *store.Snapshot, p calendar.Period) (b bill, err error) {
+	counts, err := snap.CallCounts(ctx, p.From, p.To)
+	for _, c := range counts {
+		b.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})
+	}
+	return b, err
+}
+
+// currencies are in the order in which they are shown.
+type currencies []string
 
 // rankCurrencies puts the currency with the most billable calls first.
-func (f *finance) rankCurrencies() {
+func rankCurrencies(b *ledger, s *reconciled) currencies {
 	calls := map[string]int64{}
-	for _, t := range f.ledger.terms {
+	for _, t := range b.terms {
 		calls[t.row.Currency] += t.calls
 	}
-	if f.settled != nil {
-		for _, name := range f.settled.currencies() {
-			calls[name] += f.settled.in(name).theirCalls
+	if s != nil {
+		for _, name := range s.currencies() {
+			calls[name] += s.in(name).theirCalls
 		}
 	}
-	f.priced = page.SortedKeys(calls)
-	slices.SortStableFunc(f.priced, func(a, b string) int { return cmp.Compare(calls[b], calls[a]) })
+	all := page.SortedKeys(calls)
+	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(calls[b], calls[a]) })
+	return all
 }
 
-// rank is where a currency stands among the others; what has no price comes last.
-func (f *finance) rank(currency string) int {
-	if i := slices.Index(f.priced, currency); i >= 0 {
+// rank is the place of a currency among the others; what has no price comes last.
+func (c currencies) rank(name string) int {
+	if i := slices.Index(c, name); i >= 0 {
 		return i
 	}
-	return len(f.priced)
+	return len(c)
 }
+
+// of returns those of c that are in some.
+func (c currencies) of(some []string) []string {
+	return slices.DeleteFunc(slices.Clone(c), func(name string) bool { return !slices.Contains(some, name) })
+}
+
+// amountNote adds to a text about an amount what the amount leaves out. Where nothing has a price, no amount is stated
+// that could leave calls out.
+func (c currencies) amountNote(note string, unpriced int64) string {
+	if len(c) == 0 {
+		return note
+	}
+	return billing.WithUnpriced(note, unpriced)
+}
+
+// noteUnpriced writes under a table of amounts how many calls they leave out.
+func (c currencies) noteUnpriced(p *page.Page, n int64) {
+	if n > 0 && len(c) > 0 {
+		p.Prose(xlsx.T(NotInAmounts(n) + ", see the sheet Rates."))
+	}
+}
+
+// NotInAmounts is the sentence on calls that amounts leave out.
+func NotInAmounts(n int64) string { return "Not in these amounts: " + billing.WithoutPrice(n) }

@@ -29,8 +29,8 @@ func TestSettledWithoutPrices(t *testing.T) {
 		w, err := Build(context.Background(), f.store, Options{Period: calendar.Month(2026, 11, singapore()), Version: "0.1.0"})
 		f.must(err)
 		f.tied("no prices", w.Workbook)
-		for _, currency := range w.finance.billed() {
-			text := w.finance.currencySentence(currency)
+		for _, currency := range w.data.reconciled.billed {
+			text := w.data.reconciled.currencySentence(currency)
 			want := map[string]string{
 				"USD": "USD 14.77 billed for 309 calls: 3 to dispute, 1 not yet billed, by count; 0.13 and 0.00 by amount; for want of prices 12.88 could not be compared",
 				"SGD": "SGD 4.50 billed for 90 calls: 0 to dispute, 1 not yet billed, by count; for want of prices 4.50 could not be compared",
@@ -39,7 +39,9 @@ func TestSettledWithoutPrices(t *testing.T) {
 				t.Errorf("%s: %s", currency, text)
 			}
 		}
-		if got := w.finance.regionFigure(1, 5); !strings.HasPrefix(got.Caption, "Billable calls by region") || len(got.Chart.Series) == 0 {
+		sheets := &xlsx.Workbook{}
+		refs := sheetRefs{regions: writeRegions(sheets, w.data, writeLedger(sheets, w.data))}
+		if got := (summarySheet{w.data, refs}).regionFigure(1, 5); !strings.HasPrefix(got.Caption, "Billable calls by region") || len(got.Chart.Series) == 0 {
 			t.Errorf("regions: %+v", got)
 		}
 	})
@@ -102,8 +104,8 @@ func (f *fixture) linesBeside() {
 	rows, err := csv.NewReader(file).ReadAll()
 	f.must(err)
 	f.must(file.Close())
-	if int64(len(rows)) != w.finance.settled.rows+1 {
-		f.t.Errorf("%d rows for %d lines", len(rows), w.finance.settled.rows)
+	if int64(len(rows)) != w.data.reconciled.rows+1 {
+		f.t.Errorf("%d rows for %d lines", len(rows), w.data.reconciled.rows)
 	}
 	var difference decimal.Decimal
 	for _, row := range rows[1:] {
@@ -112,7 +114,7 @@ func (f *fixture) linesBeside() {
 		}
 		difference = difference.Add(decimal.RequireFromString(row[rowDifference]))
 	}
-	all := w.finance.settled.total(func(classSum) bool { return true })
+	all := w.data.reconciled.total(func(classSum) bool { return true })
 	if !difference.Equal(all.theirs.Sub(all.ours)) {
 		f.t.Errorf("the differences of all lines are %s", difference)
 	}
@@ -124,12 +126,14 @@ func (f *fixture) everyReading() {
 	f.t.Helper()
 	for _, reading := range billing.Readings() {
 		w := f.settledBook(11, func(o *Options) { o.Reading = reading })
-		saved, err := w.finance.snap.Readings(context.Background(), w.finance.settled.ID)
+		saved, err := w.data.snap.Readings(context.Background(), w.data.reconciled.ID)
+		f.must(err)
+		usage, err := loadUsage(context.Background(), w.data.snap, w.data.Options)
 		f.must(err)
 		for _, endpoint := range []string{"id", "ph", "sg"} {
 			var calls, want int64
 			var amount, wanted decimal.Decimal
-			for _, l := range w.finance.counted {
+			for _, l := range usage.readings {
 				if l.reading == reading && l.endpoint == endpoint {
 					calls, amount = calls+l.calls, amount.Add(l.amount)
 				}
@@ -143,7 +147,7 @@ func (f *fixture) everyReading() {
 				f.t.Errorf("%s, %s: %d calls at %s; reconciling counted %d at %s", reading, endpoint, calls, amount, want, wanted)
 			}
 		}
-		if stale := w.finance.stale(); (stale == "") != (reading == billing.PayTag) {
+		if stale := w.data.reconciled.stale; (stale == "") != (reading == billing.PayTag) {
 			f.t.Errorf("%s: %q", reading, stale)
 		}
 		f.tied(string(reading), w.Workbook)
@@ -171,8 +175,8 @@ func (f *fixture) withoutPrices() {
 	if got := w.Sheet("Rates").Cell(xlsx.Ref{Col: 2, Row: 6}).Text; !strings.HasPrefix(got, "No price is set") {
 		f.t.Errorf("the sheet of rates says %q", got)
 	}
-	for _, l := range w.finance.ledger.lines {
-		if c := w.finance.ledgerRow(l, 1)[ledgerAmount-1]; c.Kind == xlsx.Number {
+	for _, l := range w.data.ledger.lines {
+		if c := w.data.ledger.row(l, singapore(), 1)[ledgerAmount-1]; c.Kind == xlsx.Number {
 			f.t.Fatalf("%+v has the amount %s", l, c.Number)
 		}
 	}
@@ -194,7 +198,7 @@ func (f *fixture) newerCalls() {
 	f.t.Helper()
 	f.late(4, time.Date(2026, 11, 13, 3, 0, 0, 0, time.UTC), scored("SG", 70, ""))
 	w := f.settledBook(11, nil)
-	lines := w.finance.next()
+	lines := summarySheet{w.data, sheetRefs{}}.next()
 	if !slices.ContainsFunc(lines, func(p page.Pointer) bool {
 		return p.Text == "1 call has reached the journal since the statement was reconciled: reconcile again."
 	}) {

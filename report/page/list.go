@@ -37,3 +37,8 @@ func ListTitle(s *xlsx.Sheet, title, note string) {
 
 // ListFirst is the row of the first line of a sheet that is one long list.
 const ListFirst = 6
+
+// ListCol is a column of a list.
+func ListCol(head string, f xlsx.Format, width float64) xlsx.ListColumn {
+	return xlsx.ListColumn{Head: head, Format: f, Width: width}
+}

@@ -17,10 +17,11 @@ import (
 	"liverecon/store"
 )
 
-// settled is what reconciling the month with the vendor's statements has found.
-type settled struct {
+// reconciled is what reconciling the month with the vendor's statements has found.
+type reconciled struct {
 	*store.Reconciliation
 	scopes     []store.StatementScope // the statements it was reconciled with
+	statements []store.StatementScope // of the month, superseded ones too
 	classes    []classSum
 	bridge     []bridgeStep
 	verdicts   map[string]store.Verdict // by currency
@@ -28,7 +29,9 @@ type settled struct {
 	ages       [ageBuckets]int64 // open exceptions by age
 	rows       int64             // of all classes
 	unpriced   map[string]int64  // calls of ours in rows without an amount, by currency
-	late       int64             // calls that reached the journal afterwards
+	billed     []string          // currencies that either side has amounts in, as they are ranked
+	stale      string            // why the records have moved on since, "" when they have not
+	inside     bool              // the reconciled lines stand in the workbook
 }
 
 // classSum adds up the rows of one class, endpoint, region and currency.
@@ -61,41 +64,47 @@ type finding struct {
 	over, under, explained decimal.Decimal
 }
 
-// takeSettled reads what the standing reconciliation of a whole month has found.
-func (f *finance) takeSettled(ctx context.Context) error {
-	if len(f.Period.Label) != len("2006-01") {
-		return nil
+// loadReconciled reads what the current reconciliation of a whole month has found, nil where there is none, and returns
+// the options as it changes them: its tolerance counts, and the workbook is not older than it.
+func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Options, *reconciled, error) {
+	if len(o.Period.Label) != len("2006-01") {
+		return o, nil, nil
 	}
-	r, err := f.snap.Reconciliation(ctx, f.Period.Label)
+	r, err := snap.Reconciliation(ctx, o.Period.Label)
 	if err != nil || r == nil {
-		return err
+		return o, nil, err
 	}
-	s := &settled{Reconciliation: r, exceptions: map[findingKey]*finding{}, verdicts: map[string]store.Verdict{}}
-	scopes, err := f.snap.Statements(ctx, f.Period.Label)
+	s := &reconciled{Reconciliation: r, exceptions: map[findingKey]*finding{}, verdicts: map[string]store.Verdict{}}
+	if o.Generated.Before(r.MadeAt) {
+		o.Generated = r.MadeAt
+	}
+	if o.Tolerance, err = billing.ParseTolerance(r.ToleranceAbs, r.ToleranceRel); err != nil {
+		return o, nil, err
+	}
+	if s.statements, err = snap.Statements(ctx, o.Period.Label); err != nil {
+		return o, nil, err
+	}
+	if s.scopes, err = snap.ReconciledScopes(ctx, r.ID); err != nil {
+		return o, nil, err
+	}
+	late, err := snap.CallsAfter(ctx, r.LastCall, o.Period.From, o.Period.To)
 	if err != nil {
-		return err
+		return o, nil, err
 	}
-	f.scopes = scopes
-	if s.scopes, err = f.snap.ReconciledScopes(ctx, r.ID); err != nil {
-		return err
+	s.stale = s.staleSince(late, o)
+	if err := s.loadSums(ctx, snap); err != nil {
+		return o, nil, err
 	}
-	if s.late, err = f.snap.CallsAfter(ctx, r.LastCall, f.Period.From, f.Period.To); err != nil {
-		return err
+	s.inside = s.rows <= o.LinesInside
+	if err := s.loadUnpriced(ctx, snap); err != nil {
+		return o, nil, err
 	}
-	if err := s.takeSums(ctx, f.snap); err != nil {
-		return err
-	}
-	if f.Generated.Before(r.MadeAt) {
-		f.Generated = r.MadeAt
-	}
-	if err := s.takeUnpriced(ctx, f.snap); err != nil {
-		return err
-	}
-	f.settled = s
-	return f.snap.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error { return s.except(row, f.Generated) })
+	return o, s, snap.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error {
+		return s.except(row, o.Generated)
+	})
 }
 
-func (s *settled) takeSums(ctx context.Context, snap *store.Snapshot) error {
+func (s *reconciled) loadSums(ctx context.Context, snap *store.Snapshot) error {
 	classes, err := snap.ClassCounts(ctx, s.ID)
 	if err != nil {
 		return err
@@ -142,7 +151,7 @@ func amounts(ours, theirs string) (a, b decimal.Decimal, err error) {
 }
 
 // except counts one exception.
-func (s *settled) except(r *store.ReconciledRow, now time.Time) error {
+func (s *reconciled) except(r *store.ReconciledRow, now time.Time) error {
 	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -179,7 +188,7 @@ func rowTime(r *store.ReconciledRow) time.Time {
 }
 
 // currencies are those of either side.
-func (s *settled) currencies() []string {
+func (s *reconciled) currencies() []string {
 	var all []string
 	for _, c := range s.classes {
 		if c.currency != page.NoValue {
@@ -191,7 +200,7 @@ func (s *settled) currencies() []string {
 }
 
 // total adds up the classes that fit.
-func (s *settled) total(fits func(classSum) bool) classSum {
+func (s *reconciled) total(fits func(classSum) bool) classSum {
 	var all classSum
 	for _, c := range s.classes {
 		if fits(c) {
@@ -202,12 +211,12 @@ func (s *settled) total(fits func(classSum) bool) classSum {
 	return all
 }
 
-func (s *settled) in(currency string) classSum {
+func (s *reconciled) in(currency string) classSum {
 	return s.total(func(c classSum) bool { return c.currency == currency })
 }
 
 // step is what one step of a currency's bridge adds.
-func (s *settled) step(currency, name string) decimal.Decimal {
+func (s *reconciled) step(currency, name string) decimal.Decimal {
 	for _, b := range s.bridge {
 		if b.currency == currency && b.step == name {
 			return b.amount
@@ -217,7 +226,7 @@ func (s *settled) step(currency, name string) decimal.Decimal {
 }
 
 // unpricedAll is how many calls of ours have no amount.
-func (s *settled) unpricedAll() int64 {
+func (s *reconciled) unpricedAll() int64 {
 	var n int64
 	for _, calls := range s.unpriced {
 		n += calls
@@ -226,7 +235,7 @@ func (s *settled) unpricedAll() int64 {
 }
 
 // open is how many exceptions are for somebody to settle.
-func (s *settled) open() int64 {
+func (s *reconciled) open() int64 {
 	var n int64
 	for _, e := range s.exceptions {
 		n += e.open
@@ -235,30 +244,44 @@ func (s *settled) open() int64 {
 }
 
 // covers says whether a statement is about an endpoint.
-func (s *settled) covers(endpoint string) bool {
+func (s *reconciled) covers(endpoint string) bool {
 	return slices.ContainsFunc(s.scopes, func(c store.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
 }
 
-// stale says why the records have moved on since the reconciling, "" when they have not.
-func (f *finance) stale() string {
-	switch s := f.settled; {
-	case s.late > 0:
-		return page.Plural(s.late, "call has", "calls have") + " reached the journal since the statement was reconciled"
-	case s.Reading != string(f.Reading):
+// staleSince says why the records have moved on since the reconciling: late calls have reached the journal, or the
+// contract is read or priced in another way.
+func (s *reconciled) staleSince(late int64, o Options) string {
+	switch {
+	case late > 0:
+		return page.Plural(late, "call has", "calls have") + " reached the journal since the statement was reconciled"
+	case s.Reading != string(o.Reading):
 		return "the statement was reconciled under the reading " + s.Reading
-	case f.Settings != "" && s.Settings != f.Settings:
+	case o.Settings != "" && s.Settings != o.Settings:
 		return "the statement was reconciled with other prices or settings than the configuration has now"
 	}
 	return ""
 }
 
-// against names what our records are set beside.
-func (f *finance) against() string {
-	if f.settled == nil {
+// loadUnpriced counts the calls of ours whose rows have no amount.
+func (s *reconciled) loadUnpriced(ctx context.Context, snap *store.Snapshot) error {
+	if s.total(func(classSum) bool { return true }).unpriced == 0 {
+		return nil
+	}
+	calls, err := snap.UnpricedCalls(ctx, s.ID)
+	s.unpriced = map[string]int64{}
+	for currency, n := range calls {
+		s.unpriced[ledgerText(currency)] = n
+	}
+	return err
+}
+
+// against names what our records are set beside; nil stands for no statement.
+func (s *reconciled) against() string {
+	if s == nil {
 		return "our records only, no vendor statement"
 	}
 	var names []string
-	for _, c := range f.settled.scopes {
+	for _, c := range s.scopes {
 		names = append(names, xlsx.Visible(filepath.Base(c.Path)))
 	}
 	slices.Sort(names)
@@ -267,4 +290,25 @@ func (f *finance) against() string {
 		return fmt.Sprintf("against %d statements", len(names))
 	}
 	return "against " + strings.Join(names, " and ")
+}
+
+// invoiceOf is the file of the current statement of a line's endpoint and month, "" where there is none.
+func (s *reconciled) invoiceOf(l ledgerLine, month string) string {
+	if s == nil {
+		return ""
+	}
+	for _, c := range s.statements {
+		if c.SupersededBy == 0 && c.Month == month && (c.Endpoint == l.endpoint || c.Endpoint == "") {
+			return filepath.Base(c.Path)
+		}
+	}
+	return ""
+}
+
+// reproducing are the readings that give the statement.
+func (s *reconciled) reproducing() []string {
+	if s.Reproduces == "" {
+		return nil
+	}
+	return strings.Split(s.Reproduces, ", ")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -19,20 +20,20 @@ type longList struct {
 	sheets []*xlsx.Sheet
 }
 
-// longList writes the sheets of a list of total rows; rows gives at most limit of them after skip.
-func (f *finance) longList(name, title, note, tab string, columns []xlsx.ListColumn, total int64, roles []xlsx.Role, rows func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error) *longList {
+// newLongList writes the sheets of a list of total rows; rows gives at most limit of them after skip.
+func newLongList(book *xlsx.Workbook, sheetRows int, name, title, note, tab string, columns []xlsx.ListColumn, total int64, roles []xlsx.Role, rows func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error) *longList {
 	l := &longList{}
-	for part := 0; part == 0 || int64(part)*int64(f.sheetRows) < total; part++ {
-		s := f.book.NewSheet(name)
+	for part := 0; part == 0 || int64(part)*int64(sheetRows) < total; part++ {
+		s := book.NewSheet(name)
 		if part > 0 {
 			s.Name = fmt.Sprintf("%s (%d)", name, part+1)
 		}
 		s.Tab, s.Frozen, s.Repeat = tab, page.ListFirst-1, page.ListFirst-1
 		s.Heights[page.ListFirst-1] = 28
 		page.ListTitle(s, title, note)
-		skip := part * f.sheetRows
-		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(f.sheetRows), total-int64(skip))), Columns: columns, Roles: roles,
-			Rows: func(yield func([]xlsx.Cell) error) error { return rows(s, skip, f.sheetRows, yield) }}
+		skip := part * sheetRows
+		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(sheetRows), total-int64(skip))), Columns: columns, Roles: roles,
+			Rows: func(yield func([]xlsx.Cell) error) error { return rows(s, skip, sheetRows, yield) }}
 		l.sheets = append(l.sheets, s)
 	}
 	return l
@@ -111,11 +112,12 @@ const (
 	exceptionComment
 )
 
-func (f *finance) rowColumns() []xlsx.ListColumn {
-	zone := " (" + zoneName(f.Period.Zone) + ")"
-	return []xlsx.ListColumn{{Head: "Class", Format: xlsx.General, Width: 20}, {Head: "Transaction", Format: xlsx.Literal, Width: 19}, {Head: "Stmt", Format: xlsx.Literal, Width: 5}, {Head: "Line", Format: xlsx.Count, Width: 9}, {Head: "Sent at" + zone, Format: xlsx.Moment, Width: 18}, {Head: "Charged at" + zone, Format: xlsx.Moment, Width: 18}, {Head: "Endpoint", Format: xlsx.Literal, Width: 9},
-		{Head: "Region", Format: xlsx.Literal, Width: 7}, {Head: "Code", Format: xlsx.Literal, Width: 25}, {Head: "Our pricing", Format: xlsx.Literal, Width: 8}, {Head: "Their pricing", Format: xlsx.Literal, Width: 8}, {Head: "Our calls", Format: xlsx.Count, Width: 8}, {Head: "Their calls", Format: xlsx.Count, Width: 8}, {Head: "Currency", Format: xlsx.Literal, Width: 9},
-		{Head: "Ours", Format: xlsx.Amount4, Width: 12}, {Head: "Theirs", Format: xlsx.Amount4, Width: 12}, {Head: "Difference", Format: xlsx.SignedAmount4, Width: 12}}
+// rowColumns are those that exceptions and lines begin with.
+func rowColumns(in *time.Location) []xlsx.ListColumn {
+	zone := " (" + zoneName(in) + ")"
+	return []xlsx.ListColumn{page.ListCol("Class", xlsx.General, 20), page.ListCol("Transaction", xlsx.Literal, 19), page.ListCol("Stmt", xlsx.Literal, 5), page.ListCol("Line", xlsx.Count, 9), page.ListCol("Sent at"+zone, xlsx.Moment, 18), page.ListCol("Charged at"+zone, xlsx.Moment, 18), page.ListCol("Endpoint", xlsx.Literal, 9),
+		page.ListCol("Region", xlsx.Literal, 7), page.ListCol("Code", xlsx.Literal, 25), page.ListCol("Our pricing", xlsx.Literal, 8), page.ListCol("Their pricing", xlsx.Literal, 8), page.ListCol("Our calls", xlsx.Count, 8), page.ListCol("Their calls", xlsx.Count, 8), page.ListCol("Currency", xlsx.Literal, 9),
+		page.ListCol("Ours", xlsx.Amount4, 12), page.ListCol("Theirs", xlsx.Amount4, 12), page.ListCol("Difference", xlsx.SignedAmount4, 12)}
 }
 
 // statuses are what somebody may make of an exception.
@@ -130,20 +132,37 @@ const (
 	statusExplained = "explained"
 )
 
-// exceptionSheets lists every row that is not matched, with cells to work it.
-func (f *finance) exceptionSheets(ctx context.Context) {
+// rowRefs are the lists of reconciled rows; nil where there is none.
+type rowRefs struct{ exceptions, lines *longList }
+
+// writeRows lists the exceptions, and all lines where they have room. Without a statement there are neither.
+func writeRows(ctx context.Context, book *xlsx.Workbook, d *Data) (refs rowRefs) {
+	if d.reconciled == nil {
+		return refs
+	}
+	refs.exceptions = writeExceptions(ctx, book, d)
+	if d.reconciled.inside {
+		refs.lines = writeLines(ctx, book, d)
+	} else {
+		book.Beside = "finance_" + d.Period.Label + "_lines.csv"
+	}
+	return refs
+}
+
+// writeExceptions lists every row that is not matched, with cells to work it.
+func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *Data) *longList {
 	total := int64(0)
-	for _, e := range f.settled.exceptions {
+	for _, e := range d.reconciled.exceptions {
 		total += e.rows
 	}
-	columns := append(f.rowColumns(), xlsx.ListColumn{Head: "At issue", Format: xlsx.SignedAmount4, Width: 12}, xlsx.ListColumn{Head: "Age, days", Format: xlsx.Count, Width: 6}, xlsx.ListColumn{Head: "Suggested action", Format: xlsx.General, Width: 32}, xlsx.ListColumn{Head: "Status", Format: xlsx.General, Width: 10}, xlsx.ListColumn{Head: "Owner", Format: xlsx.General, Width: 12}, xlsx.ListColumn{Head: "Comment", Format: xlsx.General, Width: 22},
-		xlsx.ListColumn{Head: "Call", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Note", Format: xlsx.Literal, Width: 34})
+	columns := append(rowColumns(d.Period.Zone), page.ListCol("At issue", xlsx.SignedAmount4, 12), page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32), page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12), page.ListCol("Comment", xlsx.General, 22),
+		page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34))
 	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", page.Plural(total, "row", "rows"))
-	f.places.exceptions = f.longList("Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+	list := newLongList(book, d.sheetRows, "Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := page.ListFirst - 1
-		return f.snap.EachReconciled(ctx, f.settled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
+		return d.snap.EachReconciled(ctx, d.reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
 			row++
-			cells, err := f.rowCells(r, row)
+			cells, err := rowCells(r, d.Period.Zone, row)
 			if err != nil {
 				return err
 			}
@@ -156,16 +175,17 @@ func (f *finance) exceptionSheets(ctx context.Context) {
 				return err
 			}
 			blank := xlsx.Cell{}.As(xlsx.Input)
-			return yield(append(cells, issue, xlsx.N(ageDays(rowTime(r), f.Generated)), xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID), xlsx.Outside(r.Note)))
+			return yield(append(cells, issue, xlsx.N(ageDays(rowTime(r), d.Generated)), xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID), xlsx.Outside(r.Note)))
 		})
 	})
-	for _, s := range f.places.exceptions.sheets {
+	for _, s := range list.sheets {
 		if s.List.Count > 0 {
 			status := s.List.Column(exceptionStatus)
 			s.Choices = append(s.Choices, xlsx.Choice{At: status, Items: statuses()})
 			s.Marks = append(s.Marks, xlsx.Marking{At: status, Begins: StatusOpen})
 		}
 	}
+	return list
 }
 
 // atIssue is what of a row's difference there is to talk about: all but what is explained.
@@ -189,27 +209,19 @@ func action(class billing.Class, issue xlsx.Cell) string {
 	return textOf(class).action
 }
 
-// rowsInside says whether the reconciled lines stand in the workbook.
-func (f *finance) rowsInside() bool {
-	most := f.LinesInside
-	if most == 0 {
-		most = 100_000
-	}
-	return f.settled.rows <= most
+// lineColumns are those of all reconciled lines.
+func lineColumns(zone *time.Location) []xlsx.ListColumn {
+	return append(rowColumns(zone), page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9), page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34))
 }
 
-func (f *finance) lineColumns() []xlsx.ListColumn {
-	return append(f.rowColumns(), xlsx.ListColumn{Head: "Call", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Check", Format: xlsx.Literal, Width: 9}, xlsx.ListColumn{Head: "Attempt", Format: xlsx.Count, Width: 8}, xlsx.ListColumn{Head: "Note", Format: xlsx.Literal, Width: 34})
-}
-
-// lineSheets lists every reconciled row.
-func (f *finance) lineSheets(ctx context.Context) {
-	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(f.settled.rows, "row", "rows"))
-	f.places.lines = f.longList("Lines", "Reconciled lines", note, xlsx.Grey, f.lineColumns(), f.settled.rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+// writeLines lists every reconciled row.
+func writeLines(ctx context.Context, book *xlsx.Workbook, d *Data) *longList {
+	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(d.reconciled.rows, "row", "rows"))
+	return newLongList(book, d.sheetRows, "Lines", "Reconciled lines", note, xlsx.Grey, lineColumns(d.Period.Zone), d.reconciled.rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := page.ListFirst - 1
-		return f.snap.EachReconciled(ctx, f.settled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
+		return d.snap.EachReconciled(ctx, d.reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
 			row++
-			cells, err := f.rowCells(r, row)
+			cells, err := rowCells(r, d.Period.Zone, row)
 			if err != nil {
 				return err
 			}
@@ -223,7 +235,7 @@ func (f *finance) lineSheets(ctx context.Context) {
 }
 
 // rowCells are the columns that exceptions and lines share.
-func (f *finance) rowCells(r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
+func rowCells(r *store.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell, error) {
 	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -237,10 +249,10 @@ func (f *finance) rowCells(r *store.ReconciledRow, row int) ([]xlsx.Cell, error)
 		line = xlsx.N(r.Line)
 	}
 	if !r.ChargedAt.IsZero() {
-		charged = xlsx.At(r.ChargedAt, f.Period.Zone)
+		charged = xlsx.At(r.ChargedAt, zone)
 	}
 	if !r.SentAt.IsZero() {
-		sent = xlsx.At(r.SentAt, f.Period.Zone)
+		sent = xlsx.At(r.SentAt, zone)
 	}
 	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged, xlsx.Outside(ledgerText(r.Endpoint)), xlsx.Outside(ledgerText(r.Region)), xlsx.Outside(r.Code),
 		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity), xlsx.Outside(ledgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4), xlsx.D(theirs.String(), xlsx.Amount4), d}, nil

@@ -1,0 +1,166 @@
+package finance
+
+import (
+	"context"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// Options say what a finance workbook is about, and what only the configuration knows.
+type Options struct {
+	Period      calendar.Period  // a month is one of BillingZone
+	Amounts     []billing.Amount // what the calls cost at least and at most; without them these two stay empty
+	Prices      *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
+	Reading     billing.Reading  // what is billed by contract; "" stands for pay-tag
+	BillingZone *time.Location   // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
+	Tolerance   billing.Tolerance
+	Settings    string    // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
+	LinesInside int64     // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
+	Version     string    // of this program
+	Verdict     string    // the run's verdict, when a run makes the report: the workbook's first cell
+	Generated   time.Time // the time the file bears; zero stands for that of the newest fact in the period
+
+	sheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
+}
+
+func (o Options) withDefaults() Options {
+	if o.Reading == "" {
+		o.Reading = billing.PayTag
+	}
+	if o.BillingZone == nil {
+		o.BillingZone = o.Period.Zone
+	}
+	if o.Prices == nil {
+		o.Prices = &billing.Book{Location: o.BillingZone}
+	}
+	if o.LinesInside == 0 {
+		o.LinesInside = 100_000
+	}
+	if o.sheetRows == 0 {
+		o.sheetRows = page.ListRows
+	}
+	return o
+}
+
+// Data is what the sheets are made from. Nothing changes it after Load. Of a reconciled month the tolerance is the
+// reconciliation's, and Generated is not before it.
+type Data struct {
+	Options
+	snap       *store.Snapshot // of which the long lists are read while the file is written
+	ledger     *ledger
+	journal    bill // counted from the calls themselves
+	unpriced   unpriced
+	currencies currencies // of the price book and the statement, the one with the most calls first
+	regions    []regionLine
+	days       []dayLine
+	matrix     matrix
+	reasons    []reasonLine // empty where no ID was asked again
+	money      []currency
+	readings   []readingLine // where there is a statement, what it was compared with
+	doubts     *doubts
+	reconciled *reconciled // nil: no statement was reconciled
+	covered    coverage    // the endpoints that the statement is about
+	closing    closing
+	provenance provenance
+	suspects   int64 // calls whose answer, and with it the tag, may be another call's
+}
+
+// Load reads everything but the long lists.
+func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
+	o = o.withDefaults()
+	money, err := addAmounts(o.Amounts)
+	if err != nil {
+		return nil, err
+	}
+	if o.Generated, err = page.Generated(ctx, snap, o.Period, o.Generated); err != nil {
+		return nil, err
+	}
+	o, found, err := loadReconciled(ctx, snap, o)
+	if err != nil {
+		return nil, err
+	}
+	usage, err := loadUsage(ctx, snap, o)
+	if err != nil {
+		return nil, err
+	}
+	inDoubt, err := loadDoubts(ctx, snap, o, usage.ledger)
+	if err != nil {
+		return nil, err
+	}
+	ranked := rankCurrencies(usage.ledger, found)
+	if found != nil {
+		found.billed = ranked.of(found.currencies())
+	}
+	readings, err := loadReadings(ctx, snap, found, usage.readings, inDoubt.may, ranked)
+	if err != nil {
+		return nil, err
+	}
+	reasons, err := loadReasons(ctx, snap, o, usage, ranked)
+	if err != nil {
+		return nil, err
+	}
+	d := &Data{
+		Options: o, snap: snap, ledger: usage.ledger, unpriced: usage.ledger.unpriced(inDoubt.unpriced), currencies: ranked,
+		regions: regionLines(usage.ledger, ranked, usage.ledger.lines), days: dayLines(usage.ledger, o.Period),
+		matrix: countMatrix(usage.calls), reasons: reasons, money: money, readings: readings, doubts: inDoubt,
+		reconciled: found, covered: coverageOf(usage.ledger, found),
+	}
+	return d, d.loadRest(ctx)
+}
+
+// loadRest reads what no other part is made from.
+func (d *Data) loadRest(ctx context.Context) (err error) {
+	if d.journal, err = loadJournal(ctx, d.snap, d.Period); err != nil {
+		return err
+	}
+	if d.suspects, err = d.snap.SuspectCalls(ctx, d.Period.From, d.Period.To); err != nil {
+		return err
+	}
+	if d.closing, err = loadClosing(ctx, d.snap, d.Period); err != nil {
+		return err
+	}
+	d.provenance, err = loadProvenance(ctx, d.snap, d.Period)
+	return err
+}
+
+// closing is what the month bears for closed ones, and whether it is closed itself.
+type closing struct {
+	corrections []store.Correction
+	closure     *store.Closure   // nil: the month is open
+	repriced    []store.PriceUse // prices of the configuration with which the month changed
+}
+
+func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c closing, err error) {
+	if c.corrections, err = snap.Corrections(ctx, p.Label); err != nil {
+		return c, err
+	}
+	if c.closure, err = snap.Closure(ctx, p.Label); err != nil {
+		return c, err
+	}
+	c.repriced, err = snap.PriceChanges(ctx, p.Label)
+	return c, err
+}
+
+// text is a sentence on since when the month is closed, "" for an open one.
+func (c closing) text(zone *time.Location) string {
+	if c.closure == nil {
+		return ""
+	}
+	return "The month was closed at " + c.closure.ClosedAt.In(zone).Format("2006-01-02 15:04") +
+		"; what comes to light now is borne by the next open month."
+}
+
+// noAmount says why there is no amount.
+func (d *Data) noAmount() string {
+	if len(d.Prices.Prices) > 0 {
+		return "no call with a price"
+	}
+	return "no price is set"
+}
+
+// sent begins the line below a sheet's title.
+func (d *Data) sent() string { return "Calls sent " + d.Period.Describe() }

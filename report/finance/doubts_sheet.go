@@ -1,0 +1,204 @@
+package finance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+)
+
+// The columns of the list of doubts that sums refer to, from 0.
+const (
+	doubtEndpoint = 4
+	doubtAge      = 7
+	doubtState    = 8
+)
+
+func doubtWidths() []float64 {
+	return []float64{15, 13, 13, 13, 13, 13, 21, 13, 13, 13, 22, 8, 24, 13, 21, 14}
+}
+
+// doubtRefs are the tables of what is to pay at least and at most.
+type doubtRefs struct{ calls, amounts *page.Table }
+
+// open is the cell of how many doubts are open.
+func (r doubtRefs) open() string { return r.calls.CellRef(5, r.calls.Rows) }
+
+type doubtSheet struct {
+	*Data
+	ledgerRefs
+	exceptions *longList
+	list       *xlsx.List // of every call
+}
+
+// writeDoubts writes what is owed at least and at most, how old open items are, and every doubt. No ID stands in it: a
+// call's number leads to it in the database.
+func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *Data, ledger ledgerRefs, rows rowRefs) (refs doubtRefs) {
+	p := page.New(book, "In doubt", "Calls in doubt", d.sent()+
+		" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
+	list := &xlsx.List{Left: 1, Count: int(d.doubts.all.doubts())}
+	f := doubtSheet{d, ledger, rows.exceptions, list}
+	p.Tab = xlsx.Amber
+	p.Headline(f.doubts.headline())
+	if n := f.doubts.all.held; n > 0 {
+		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
+			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
+	}
+	p.Skip(1)
+	first, merged := p.Row, p.Merged
+	for range 2 { // the tables refer to the list below them: where it begins is known once they have been laid out
+		p.Row, p.Merged = first, merged
+		refs.calls = f.floorTable(p)
+		refs.amounts = f.amountTable(p)
+		f.ageTable(p)
+		f.edgeTable(p)
+		p.Section("5  Every call in doubt", "Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
+		list.First = p.Row
+	}
+	zone, widths := f.Period.Zone, doubtWidths()
+	list.Columns = []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0), page.ListCol("Attempt", xlsx.Count, 0), page.ListCol("Run", xlsx.Literal, 0), page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0), page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0),
+		page.ListCol("Age, days", xlsx.Count, 0), page.ListCol("State", xlsx.Literal, 0), page.ListCol("Outcome", xlsx.Literal, 0), page.ListCol("Cause", xlsx.Literal, 0), page.ListCol("HTTP", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0), page.ListCol("Pricing", xlsx.Literal, 0), page.ListCol("Transaction", xlsx.Literal, 0), page.ListCol("Check is now", xlsx.Literal, 0)}
+	for i := range list.Columns {
+		list.Columns[i].Width = widths[i]
+	}
+	list.Rows = func(yield func([]xlsx.Cell) error) error {
+		return f.snap.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
+	}
+	p.List = list
+	return refs
+}
+
+// floorTable sets what is owed at least beside what is owed at most.
+func (f doubtSheet) floorTable(p *page.Page) *page.Table {
+	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a complete itemised statement does not show as not billed.")
+	columns, summed := []page.Column{page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("In doubt", xlsx.Count), page.Col("Billed", xlsx.Count), page.Col("Not billed", xlsx.Count), page.Col("Still open", xlsx.Count),
+		page.Col("To pay, at least", xlsx.Count), page.Col("To pay, at most", xlsx.Count)}, []int{1, 3, 4, 5}
+	if f.doubts.all.held > 0 {
+		columns, summed = append(columns, page.Col("Of that held", xlsx.Count)), append(summed, floorHeld)
+	}
+	t := p.Table(columns...)
+	for _, endpoint := range page.SortedKeys(f.doubts.endpoints) {
+		t.Add(f.floorCells(t, xlsx.T(endpoint), *f.doubts.endpoints[endpoint], endpoint)...)
+	}
+	cells := f.floorCells(t, xlsx.T("All endpoints"), f.doubts.all, "")
+	for _, col := range summed {
+		cells[col].Formula = ""
+	}
+	t.SumUp(cells, summed...)
+	t.Total(cells...)
+	p.Skip(1)
+	return t
+}
+
+func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c doubtCount, endpoint string) []xlsx.Cell {
+	state := func(n int64, name string) xlsx.Cell {
+		if f.list.Count == 0 {
+			return xlsx.N(n)
+		}
+		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint), f.list.Column(doubtState), literal(name)))
+	}
+	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
+	if f.doubts.all.held > 0 {
+		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.held)}
+	}
+	return append([]xlsx.Cell{name, xlsx.N(c.pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(kindPay)})),
+		xlsx.N(c.doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.billed, doubtBilled), state(c.notBilled, doubtNotBilled), state(c.open, doubtOpen),
+		xlsx.N(c.least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.most()).By(most)}, held...)
+}
+
+// floorHeld is the column of what is held, which is there where anything is.
+const floorHeld = 8
+
+// amountTable sets the amounts given beside each other, currency by currency.
+func (f doubtSheet) amountTable(p *page.Page) *page.Table {
+	p.Section("2  Amounts, at least and at most", f.amountCaption())
+	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Wide("Region", 3, xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("At least", xlsx.Amount2), page.Col("At most", xlsx.Amount2), page.Col(f.between(), xlsx.Amount2))
+	for _, c := range f.money {
+		for _, a := range c.lines {
+			t.Add(xlsx.Outside(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Outside(a.Currency), xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2), between(t, xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2)))
+		}
+	}
+	for _, c := range f.money {
+		floor, ceiling := xlsx.D(c.floor.String(), xlsx.Amount2), xlsx.D(c.ceiling.String(), xlsx.Amount2)
+		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.name)), xlsx.Cell{}, xlsx.Outside(c.name), floor.By(columnTotal(t, 3, 2, c.name)), ceiling.By(columnTotal(t, 4, 2, c.name)), between(t, floor, ceiling))
+	}
+	f.currencies.noteUnpriced(p, f.unpriced.most)
+	p.Skip(1)
+	return t
+}
+
+func (f doubtSheet) amountCaption() string {
+	if len(f.money) == 0 {
+		return capital(f.noAmount()) + ": amounts stay empty."
+	}
+	held := ""
+	if f.doubts.all.held > 0 {
+		held = " and every ID that is held, once"
+	}
+	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" + held + ", before any statement. With tiers the two allow for what doubts use up, so the floor can be lower than what the PAY calls cost by themselves."
+}
+
+// between heads what separates the most from the least.
+func (f doubtSheet) between() string {
+	if f.doubts.all.held > 0 {
+		return "In doubt, held"
+	}
+	return "In doubt"
+}
+
+// between is what separates the most from the least.
+func between(t *page.Table, floor, ceiling xlsx.Cell) xlsx.Cell {
+	return difference(ceiling.Amount().Sub(floor.Amount()), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
+}
+
+// regionNames names the regions that share a price.
+func regionNames(codes string) string {
+	var names []string
+	for _, code := range strings.Split(codes, ", ") {
+		names = append(names, placeName(code))
+	}
+	return strings.Join(names, ", ")
+}
+
+// ageTable says how old the open items are.
+func (f doubtSheet) ageTable(p *page.Page) {
+	p.Section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet Exceptions is open.")
+	t := p.Table(page.Wide("Age", 2, xlsx.General), page.Col("First day", xlsx.Count), page.Col("Doubts", xlsx.Count), page.Col("Exceptions", xlsx.Count))
+	var exceptions [ageBuckets]int64
+	if f.reconciled != nil {
+		exceptions = f.reconciled.ages
+	}
+	doubts := &longList{sheets: []*xlsx.Sheet{{Name: p.Name, List: f.list}}}
+	for i, name := range ageNames() {
+		span := func(col int) []condition {
+			all := []condition{{col, `">="&` + t.Ref(1)}}
+			if i+1 < ageBuckets {
+				all = append(all, condition{col, `"<"&` + xlsx.Ref{Col: t.At[1] + 1, Row: p.Row + 1}.String()})
+			}
+			return all
+		}
+		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(ageFrom(i)), xlsx.N(f.doubts.ages[i]).By(doubts.count(append(span(doubtAge), condition{doubtState, literal(doubtOpen)})...)), xlsx.N(exceptions[i])}
+		if f.reconciled != nil {
+			cells[3] = cells[3].By(f.exceptions.count(append(span(exceptionAge), condition{exceptionStatus, literal(StatusOpen)})...))
+		}
+		t.Add(cells...)
+	}
+	var total int64
+	for _, n := range exceptions {
+		total += n
+	}
+	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.doubts.all.open).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
+	p.Skip(1)
+}
+
+func (f doubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
+	status := ""
+	if d.HTTPStatus != 0 {
+		status = fmt.Sprint(d.HTTPStatus)
+	}
+	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID), xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone), xlsx.N(ageDays(d.At, f.Generated)),
+		xlsx.Outside(f.doubts.state(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause), xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID), xlsx.Outside(string(d.State))}
+}
