@@ -124,13 +124,7 @@ func kindTable(p *page.Page, v *survey, r rule) *page.Table {
 	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General)},
 		page.Cols(xlsx.Count, "Presentation", "Injection", "Unsure", "Unclassified", "Other", "Suspicious",
 			"Passing, no type", "Passing with type", "Scored", "Without score", "Answered")...)...)
-	for _, g := range v.regions {
-		t.Add(kindRow(t, g)...)
-	}
-	cells := kindRow(t, v.all)
-	cells[0] = xlsx.T("All regions")
-	t.SumUp(cells, 1, 2, 3, 4, 5, 7, 8, 10)
-	t.Total(cells...)
+	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell { return kindRow(t, g) }, 1, 2, 3, 4, 5, 7, 8, 10)
 	return t
 }
 
@@ -149,30 +143,23 @@ func rateTable(p *page.Page, v *survey, kinds *page.Table) *page.Table {
 		"rate. Regions as in table 1; n is the number of scored checks.")
 	t := p.Table(append([]page.Column{page.Col("Region", xlsx.General), page.Col("n", xlsx.Count)}, page.Cols(xlsx.Rate,
 		"Presentation", "Injection", "95% low", "95% high", "Unsure", "Unclassified", "Other")...)...)
-	for i, g := range v.regions {
-		t.Add(rateRow(t, g, kinds, i)...)
-	}
-	row := rateRow(t, v.all, kinds, len(v.regions))
-	row[0] = xlsx.T("All regions")
-	t.Total(row...)
+	writeRegions(t, v, func(i int, g *tally) []xlsx.Cell { return rateRow(t, g, kinds, i) })
 	return t
 }
 
 // rateRow makes the row of a region that stands in row i of the table of kinds, and writes the whiskers beside it.
 func rateRow(t *page.Table, g *tally, kinds *page.Table, i int) []xlsx.Cell {
-	cells := func(a Attack) (rate, low, high xlsx.Cell) {
-		p := stats.Proportion{Count: g.kind(a), Total: g.scored()}
-		return page.RateCells(p, kinds.Cell(1+int(a), i).String(), t.Ref(1), xlsx.Rate)
-	}
-	presentation, _, _ := cells(Presentation)
-	injection, low, high := cells(Injection)
-	unsure, _, _ := cells(Unsure)
-	unclassified, _, _ := cells(Unclassified)
-	other, _, _ := cells(Other)
 	down, up := page.WhiskerCells(g.injections(), t.Ref(3), t.Ref(4), t.Ref(5))
 	t.Page.SetBeside(regionDown, t.Page.Row, down, up)
-	return []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()).By(kinds.Cell(9, i).String()),
-		presentation, injection, low, high, unsure, unclassified, other}
+	row := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()).By(kinds.Cell(9, i).String())}
+	for _, a := range []Attack{Presentation, Injection, Unsure, Unclassified, Other} {
+		p := stats.Proportion{Count: g.kind(a), Total: g.scored()}
+		rate, low, high := page.RateCells(p, kinds.Cell(1+int(a), i).String(), t.Ref(1), xlsx.Rate)
+		if row = append(row, rate); a == Injection {
+			row = append(row, low, high)
+		}
+	}
+	return row
 }
 
 // mixFigure shows which types make up the suspicious checks.

@@ -1,4 +1,4 @@
-package risk
+package risk_test
 
 import (
 	"bytes"
@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"liverecon/report/review"
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// TestClock: by the clock of capture a check belongs to the day its picture was taken, where the vendor says when, on every
-// sheet, counted ahead or not; and the workbook says so.
+// TestClock: by the clock of capture a check belongs to the day its picture was taken, where the vendor says when, on
+// every sheet, counted ahead or not; and the workbook says so.
 func TestClock(t *testing.T) {
 	inFixture(t, "2026-11-20", func(f *fixture) {
 		for _, path := range []string{"a.csv", "b.csv"} {
@@ -46,32 +47,36 @@ func (f *fixture) days(clock store.Clock, want ...int64) {
 	f.t.Helper()
 	for i, n := range want {
 		p := calendar.Days(2026, 11, 19+i, 1, singapore())
-		w, err := Build(context.Background(), f.store, Options{Period: p, Clock: clock, Threshold: 50, Inclusive: true})
+		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: p, Clock: clock, Threshold: 50,
+			Inclusive: true})
 		f.must(err)
 		f.must(xlsx.Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
 		f.must(w.Close())
-		if got := w.data.now.all.answered; got != n || len(w.Untied) > 0 {
+		if got := int64(w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 9}).Float()); got != n || len(w.Untied) > 0 {
 			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.Untied)
 		}
 		dated := map[store.Clock]string{store.ByAnswer: "answered", store.ByCapture: "captured"}[clock]
-		if subtitle := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasPrefix(subtitle, "Checks "+dated+" "+p.Label) {
+		if subtitle := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasPrefix(subtitle,
+			"Checks "+dated+" "+p.Label) {
 			f.t.Errorf("%s by %s says %q", p.Label, clock, subtitle)
 		}
 	}
 }
 
-// TestCaptureTimes: by the clock of capture every row of the lists and of the CSV says when its picture was taken, so that it
-// can be tied to its day; one whose picture's time the vendor does not say is left empty.
+// TestCaptureTimes: by the clock of capture every row of the lists and of the CSV says when its picture was taken, so
+// that it can be tied to its day; one whose picture's time the vendor does not say is left empty.
 func TestCaptureTimes(t *testing.T) {
 	inFixture(t, "2026-11-20", func(f *fixture) {
 		taken, unsaid := scored("PH", 20, ""), scored("PH", 30, "")
 		taken.captured = 90 * time.Minute
 		f.night("a.csv", []asked{taken, unsaid})
 		for clock, want := range map[store.Clock]string{store.ByAnswer: "", store.ByCapture: "2026-11-20 07:30:00, "} {
-			w, err := Build(context.Background(), f.store, Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50, Inclusive: true})
+			w, err := risk.Build(context.Background(), f.store,
+				risk.Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50,
+					Inclusive: true})
 			f.must(err)
 			path := filepath.Join(t.TempDir(), "detail.csv")
-			f.must(WriteDetail(context.Background(), w, path))
+			f.must(risk.WriteDetail(context.Background(), w, path))
 			text, err := os.ReadFile(path)
 			f.must(err)
 			lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()

@@ -1,4 +1,4 @@
-package risk
+package risk_test
 
 import (
 	"context"
@@ -9,13 +9,15 @@ import (
 	"testing"
 	"time"
 
-	"liverecon/report/page"
+	"liverecon/report/risk"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// outages are nights of two markets without drift: many suspicious checks in Nigeria, few in Thailand, whose host is down in
-// the nights given (the first is 0). Where they catch up, a run before each night answers what the one before has left.
+// outages are nights of two markets without drift: many suspicious checks in Nigeria, few in Thailand, whose host is
+// down in the nights given (the first is 0). Where they catch up, a run before each night answers what the one before
+// has left.
 func (f *fixture) outages(nights, each int, catchUp bool, down ...int) {
 	f.t.Helper()
 	random := rand.New(rand.NewPCG(4, 9))
@@ -39,7 +41,7 @@ func (f *fixture) outages(nights, each int, catchUp bool, down ...int) {
 // scoredMix is n answered checks.
 func (f *fixture) scoredMix(random *rand.Rand, region, endpoint string, n int, suspicious float64) (all []asked) {
 	for range n {
-		score, attack := sample(random, suspicious, 0.3)
+		score, attack := risk.Sample(random, suspicious, 0.3)
 		c := scored(region, score, attack)
 		c.endpoint = endpoint
 		all = append(all, c)
@@ -69,26 +71,27 @@ func (f *fixture) catchUp(endpoint, region string) {
 	f.must(f.store.Runs().Close(ctx, run, 0, "DONE", nil))
 }
 
-// TestOutageBefore: a market whose host was down the night before makes no change and no signal, whether its IDs are still
-// open or were answered later; the workbook says that the comparison stands on too little.
+// TestOutageBefore: a market whose host was down the night before makes no change and no signal, whether its IDs are
+// still open or were answered later; the workbook says that the comparison stands on too little.
 func TestOutageBefore(t *testing.T) {
 	for _, catchUp := range []bool{false, true} {
 		inFixture(t, "2026-11-01", func(f *fixture) {
 			f.outages(6, 100, catchUp, 4)
 			w := f.risk(calendar.Days(2026, 11, 6, 1, singapore()))
-			d := w.data
-			if h := headline(d); !strings.HasSuffix(h, "; too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
+			if h := headline(w, "Summary"); !strings.HasSuffix(h, "; too much is missing of 2026-11-05 (coverage "+
+				"33.3%) to call that a change") || risk.Called(h) {
 				t.Errorf("catching up %v: %s", catchUp, h)
 			}
-			if c := d.ofAll(); c.reading().Text != "coverage too low" {
-				t.Errorf("catching up %v: reading %q", catchUp, c.reading().Text)
+			if row := rowOf(w.Sheet("Attack types"), "All regions"); !strings.HasSuffix(row, " coverage too low") {
+				t.Errorf("catching up %v: %s", catchUp, row)
 			}
 			if len(w.Untied) > 0 {
 				t.Error(w.Untied)
 			}
 			f.must(w.Close())
 			w = f.risk(calendar.Days(2026, 11, 5, 1, singapore()))
-			if h := headline(w.data); !strings.Contains(h, "too much is missing of 2026-11-05 (coverage 33.3%) to call that a change") || called(h) {
+			if h := headline(w, "Summary"); !strings.Contains(h, "too much is missing of 2026-11-05 (coverage 33.3%) "+
+				"to call that a change") || risk.Called(h) {
 				t.Errorf("catching up %v, the night itself: %s", catchUp, h)
 			}
 			f.must(w.Close())
@@ -96,43 +99,30 @@ func TestOutageBefore(t *testing.T) {
 	}
 }
 
-// TestLeftOver: an outage marks its day, in the baseline too; a run that goes on after midnight, an answer to what was left
-// from the day before, and the day that catches up do not.
-func TestLeftOver(t *testing.T) {
+// TestOutageMarksItsDay: an outage marks its day, in the baseline too; a run that goes on after midnight, an answer to
+// what was left from the day before, and the day that catches up do not.
+func TestOutageMarksItsDay(t *testing.T) {
 	inFixture(t, "2026-11-01", func(f *fixture) {
 		f.outages(20, 10, true, 3, 18)
 		w := f.risk(calendar.Days(2026, 11, 20, 1, singapore()))
-		var marked []string
-		for _, d := range append(w.data.trend.before.days, w.data.trend.days...) {
-			if d.troubled() {
-				marked = append(marked, fmt.Sprint(d.label, " ", d.left, " of ", d.listed))
-			}
+		days := w.Sheet("Daily trend")
+		if row := rowOf(days, "2026-11-19"); !strings.HasSuffix(row, " 20 ✗ trouble") {
+			t.Errorf("19 November: %s", row)
 		}
-		if got, want := strings.Join(marked, ", "), "2026-11-04 20 of 30, 2026-11-19 20 of 30"; got != want {
-			t.Errorf("trouble on %s, want %s", got, want)
+		// of the six days before, one has trouble
+		if text := days.Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasSuffix(text, "its 5 days without vendor trouble") {
+			t.Errorf("limits: %s", text)
 		}
-		if above, below := w.data.trend.signals(); len(above)+len(below) > 0 || w.data.trend.used != 5 {
-			t.Errorf("%d days above, %d below; limits from %d days", len(above), len(below), w.data.trend.used)
+		if h, want := headline(w, "Daily trend"), "No day lies outside the control limits; vendor trouble on "+
+			"2026-11-19"; h != want {
+			t.Errorf("got %s, want %s", h, want)
 		}
 		f.must(w.Close())
 	})
-	day, midnight := calendar.Days(2026, 11, 2, 1, singapore()), calendar.Days(2026, 11, 3, 1, singapore()).From
-	lists := []store.ListRegion{{ReadAt: midnight.Add(-40 * time.Minute), Region: "PH", New: 60}, {ReadAt: midnight.Add(-40 * time.Minute), Region: "TH", New: 40}, {ReadAt: midnight.Add(time.Hour), Region: "PH", New: 7}}
-	calls := func(at time.Duration, region string, n int64) store.Usage {
-		return store.Usage{Quarter: midnight.Add(at), Region: region, Outcome: store.Answered, Code: page.Success, Calls: n}
-	}
-	usage := []store.Usage{calls(-3*time.Hour, "TH", 40), calls(-45*time.Minute, "PH", 30), calls(-15*time.Minute, "PH", 50), calls(30*time.Minute, "TH", 25), calls(2*time.Hour, "TH", 15)}
-	for _, c := range []struct {
-		end         time.Duration
-		fresh, left int64
-	}{{0, 100, 40}, {time.Hour, 100, 15}, {3 * time.Hour, 100, 0}} {
-		if fresh, left := leftOver(lists, usage, day, midnight.Add(c.end)); fresh != c.fresh || left != c.left {
-			t.Errorf("runs ended %s after midnight: %d left of %d, want %d of %d", c.end, left, fresh, c.left, c.fresh)
-		}
-	}
 }
 
-// TestOutageByCapture: by the clock of capture the day whose pictures were taken warns, although its list came the day after.
+// TestOutageByCapture: by the clock of capture the day whose pictures were taken warns, although its list came the day
+// after.
 func TestOutageByCapture(t *testing.T) {
 	inFixture(t, "2026-11-21", func(f *fixture) {
 		var all []asked
@@ -145,25 +135,27 @@ func TestOutageByCapture(t *testing.T) {
 			all = append(all, c)
 		}
 		f.night("a.csv", all)
-		w, err := Build(context.Background(), f.store, Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: store.ByCapture, Threshold: 50, Inclusive: true})
+		w, err := risk.Build(context.Background(), f.store,
+			risk.Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: store.ByCapture, Threshold: 50,
+				Inclusive: true})
 		f.must(err)
-		d := w.data
-		if h, want := headline(d), "; coverage is too low to be sure of the overall rate and Thailand"; !strings.HasSuffix(h, want) {
+		if h, want := headline(w, "Summary"), "; coverage is too low to be sure of the overall rate and "+
+			"Thailand"; !strings.HasSuffix(h, want) {
 			t.Errorf("headline %q", h)
 		}
-		if got, want := d.coverageHeadline(), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to change the reading of the overall rate and Thailand"; got != want {
+		if got, want := headline(w, "Coverage"), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to "+
+			"change the reading of the overall rate and Thailand"; got != want {
 			t.Errorf("coverage: %s, want %s", got, want)
 		}
-		regions := map[string]string{"PH": "200 of 200", "TH": "0 of 200"}
-		for _, g := range regionsCovered(d.now, d.listed) {
-			c := d.listed.of(g.region)
-			if got := fmt.Sprint(c.settled(), " of ", c.listed()); got != regions[g.region] {
-				t.Errorf("%s: %s settled, want %s", g.region, got, regions[g.region])
+		for region, want := range map[string]string{"Philippines": "200 200 0 0 0 0 0 0 1 ",
+			"Thailand": "200 0 0 0 200 0 0 200 0 "} {
+			if row := rowOf(w.Sheet("Coverage"), region); !strings.HasPrefix(row, want) {
+				t.Errorf("%s: %s", region, row)
 			}
-			delete(regions, g.region)
 		}
-		if last := d.trend.days[len(d.trend.days)-1]; len(regions) > 0 || !last.troubled() || len(d.lists) != 2 || len(w.Untied) > 0 {
-			t.Errorf("not shown: %v; last day %+v; %d lists; untied %v", regions, last, len(d.lists), w.Untied)
+		if row := rowOf(w.Sheet("Daily trend"), "2026-11-20"); !strings.HasSuffix(row, " 200 ✗ trouble") ||
+			len(w.Untied) > 0 {
+			t.Errorf("last day: %s; untied %v", row, w.Untied)
 		}
 		f.must(w.Close())
 	})

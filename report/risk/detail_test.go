@@ -1,4 +1,4 @@
-package risk
+package risk_test
 
 import (
 	"context"
@@ -8,20 +8,22 @@ import (
 	"strings"
 	"testing"
 
+	"liverecon/report/risk"
 	"liverecon/store"
 )
 
-// TestDetailCSV writes hostile texts as CSV: each comes back as it was, with an apostrophe where a spreadsheet program might
-// carry it out, and with pictures of the control characters at which readers stop.
+// TestDetailCSV writes hostile texts as CSV: each comes back as it was, with an apostrophe where a spreadsheet program
+// might carry it out, and with pictures of the control characters at which readers stop.
 func TestDetailCSV(t *testing.T) {
 	inFixture(t, "2026-11-02", func(f *fixture) {
 		score, all := -3.5, []asked{}
 		for _, text := range hostile() {
-			all = append(all, asked{region: text, endpoint: "sg", outcome: store.Answered, state: store.Done, code: text, pricing: "PAY", tag: store.TagPay, score: &score, attack: text})
+			all = append(all, asked{region: text, endpoint: "sg", outcome: store.Answered, state: store.Done,
+				code: text, pricing: "PAY", tag: store.TagPay, score: &score, attack: text})
 		}
 		f.night("=list.csv", all)
 		w, path := f.risk(secondNight()), filepath.Join(t.TempDir(), "detail.csv")
-		f.must(WriteDetail(context.Background(), w, path))
+		f.must(risk.WriteDetail(context.Background(), w, path))
 		f.must(w.Close())
 		file, err := os.Open(path)
 		f.must(err)
@@ -43,8 +45,8 @@ func TestDetailCSV(t *testing.T) {
 			}
 			found[strings.TrimPrefix(row[10], "'")] = true
 		}
-		pictures := strings.NewReplacer("\x00", "␀", "\x01", "␁", "\x1f", "␟", "\x7f", "␡",
-			"\u0085", "‹U+0085›", "\ufffe", "‹U+FFFE›", "\uffff", "‹U+FFFF›", "\u202e", "‹U+202E›", "\u200f", "‹U+200F›")
+		pictures := strings.NewReplacer("\x00", "␀", "\x01", "␁", "\x1f", "␟", "\x7f", "␡", "\u0085", "‹U+0085›",
+			"\ufffe", "‹U+FFFE›", "\uffff", "‹U+FFFF›", "\u202e", "‹U+202E›", "\u200f", "‹U+200F›")
 		for _, text := range hostile() {
 			text = pictures.Replace(text)
 			if text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "'"); !found[text] { // a reader of CSV makes one end of line of the other

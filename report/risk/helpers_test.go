@@ -1,4 +1,4 @@
-package risk
+package risk_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -116,9 +117,11 @@ func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 
 	f.must(err)
 	f.lists++
 	for i, c := range checks {
-		f.must(in.Row(store.ListedRow{Line: i + 2, Kind: "signatureId", ID: c.listedAs(f.lists, i), Region: c.region, Endpoint: c.endpoint}))
+		f.must(in.Row(store.ListedRow{Line: i + 2, Kind: "signatureId", ID: c.listedAs(f.lists, i), Region: c.region,
+			Endpoint: c.endpoint}))
 	}
-	f.must(in.Row(store.ListedRow{Line: len(checks) + 2, Kind: "signatureId", ID: checks[0].listedAs(f.lists, 0), Region: checks[0].region, Endpoint: checks[0].endpoint}))
+	f.must(in.Row(store.ListedRow{Line: len(checks) + 2, Kind: "signatureId", ID: checks[0].listedAs(f.lists, 0),
+		Region: checks[0].region, Endpoint: checks[0].endpoint}))
 	f.must(in.Reject(store.Reject{Line: len(checks) + 3, Column: "signatureId", Reason: "no_id"}))
 	sum := sha256.Sum256([]byte(path))
 	l, err := in.Commit(ctx, run, store.List{Path: path, SHA256: sum, Fingerprint: path, ReadAt: time.Now()})
@@ -144,11 +147,13 @@ func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 
 // call makes one call for a check.
 func (f *fixture) call(j *store.Journal, run, check int64, c asked) {
 	f.t.Helper()
-	in := store.Intent{CheckID: check, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.endpoint, Region: c.region, At: time.Now(), From: store.Pending}
+	in := store.Intent{CheckID: check, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.endpoint,
+		Region: c.region, At: time.Now(), From: store.Pending}
 	id, err := j.Begin(in)
 	f.must(err)
 	time.Sleep(20 * time.Millisecond)
-	r := store.Result{Outcome: c.outcome, Cause: c.cause, EndedAt: time.Now(), Code: c.code, Pricing: c.pricing, Tag: c.tag, State: c.state}
+	r := store.Result{Outcome: c.outcome, Cause: c.cause, EndedAt: time.Now(), Code: c.code, Pricing: c.pricing,
+		Tag: c.tag, State: c.state}
 	if c.outcome != store.Unsent {
 		r.SentAt = in.At
 	}
@@ -170,7 +175,8 @@ func (f *fixture) call(j *store.Journal, run, check int64, c asked) {
 
 // scored is a paid answer with a score.
 func scored(region string, score float64, attack string) asked {
-	return asked{region: region, endpoint: "sg", outcome: store.Answered, state: store.Done, code: "SUCCESS", pricing: "PAY", tag: store.TagPay, score: &score, attack: attack}
+	return asked{region: region, endpoint: "sg", outcome: store.Answered, state: store.Done, code: "SUCCESS",
+		pricing: "PAY", tag: store.TagPay, score: &score, attack: attack}
 }
 
 // mixed makes n checks of a region as the vendor might answer them: most scores high, a tail of attacks, and some of
@@ -178,7 +184,8 @@ func scored(region string, score float64, attack string) asked {
 func mixed(random *rand.Rand, region, endpoint string, n int, suspicious float64, injection float64) []asked {
 	var all []asked
 	for range n {
-		c := asked{region: region, endpoint: endpoint, outcome: store.Answered, state: store.Done, code: "SUCCESS", pricing: "PAY", tag: store.TagPay}
+		c := asked{region: region, endpoint: endpoint, outcome: store.Answered, state: store.Done, code: "SUCCESS",
+			pricing: "PAY", tag: store.TagPay}
 		switch x := random.Float64(); {
 		case x < 0.02:
 			c.state, c.code, c.pricing, c.tag = store.Absent, "LIVENESS_ID_NOT_EXISTED", "FREE", store.TagFree
@@ -187,13 +194,15 @@ func mixed(random *rand.Rand, region, endpoint string, n int, suspicious float64
 		case x < 0.027:
 			c.state, c.code, c.pricing, c.tag = store.Pending, "ERROR", "PAY", store.TagPay
 		case x < 0.03:
-			c.state, c.outcome, c.code, c.pricing, c.tag, c.cause = store.InDoubt, store.Unanswered, "", "", store.TagUnknown, "timeout"
+			c.state, c.outcome, c.code, c.pricing, c.tag, c.cause = store.InDoubt, store.Unanswered, "", "",
+				store.TagUnknown, "timeout"
 		case x < 0.034:
 			c = asked{region: region, endpoint: endpoint}
 		case x < 0.037:
-			c.state, c.outcome, c.code, c.pricing, c.tag, c.cause = store.Pending, store.Unsent, "", "", store.TagNone, "dial"
+			c.state, c.outcome, c.code, c.pricing, c.tag, c.cause = store.Pending, store.Unsent, "", "", store.TagNone,
+				"dial"
 		default:
-			score, attack := sample(random, suspicious, injection)
+			score, attack := risk.Sample(random, suspicious, injection)
 			c.score, c.attack = &score, attack
 		}
 		all = append(all, c)
@@ -201,34 +210,13 @@ func mixed(random *rand.Rand, region, endpoint string, n int, suspicious float64
 	return all
 }
 
-func sample(random *rand.Rand, suspicious, injection float64) (score float64, attack string) {
-	if random.Float64() < suspicious {
-		score = math.Round(random.ExpFloat64()*800) / 100
-		if score >= 50 || random.Float64() < 0.1 {
-			score = 0
-		}
-		switch x := random.Float64(); {
-		case x < injection:
-			attack = "2"
-		case x < injection+0.3:
-			attack = "1"
-		case x < injection+0.4:
-			attack = "3"
-		}
-		return score, attack
-	}
-	score = 100 - math.Round(random.ExpFloat64()*300)/100
-	if score < 50 || random.Float64() < 0.002 {
-		score = 50
-	}
-	return score, ""
-}
-
 // hostile are texts that a spreadsheet might run, change, cut or refuse.
 func hostile() []string {
 	return []string{
-		`=HYPERLINK("http://example.com","x")`, "+1", "-1", "@x", "\t=1", "\r\n=1", "_x0041_", "_x005F_x0041_", "a_x0", strings.Repeat("long ", 8000),
-		"\u202egnp.exe", "\u200fabc", "😀 emoji", "\x00\x01\x1f\x7f\u0085", "\xff\xfe", "<b>&amp;\"'</b>", "' leading", " spaces ", "\ufffe\uffff", "1e5", "6817604601234e12", "{=1}", "[link]", "&L&\"Arial\"&P",
+		`=HYPERLINK("http://example.com","x")`, "+1", "-1", "@x", "\t=1", "\r\n=1", "_x0041_", "_x005F_x0041_", "a_x0",
+		strings.Repeat("long ", 8000),
+		"\u202egnp.exe", "\u200fabc", "😀 emoji", "\x00\x01\x1f\x7f\u0085", "\xff\xfe", "<b>&amp;\"'</b>", "' leading",
+		" spaces ", "\ufffe\uffff", "1e5", "6817604601234e12", "{=1}", "[link]", "&L&\"Arial\"&P",
 	}
 }
 
@@ -250,7 +238,8 @@ func (f *fixture) twoNights() {
 // oddities are answers that the vendor's page does not foresee.
 func oddities() []asked {
 	below, above := scored("VN", -1, "9"), scored("VN", 100.01, "2")
-	none, strange, missing, free, paidFailure := scored("VN", 0, ""), scored("VN", 90, ""), scored("VN", 91, ""), scored("VN", 92, ""), scored("VN", 0, "")
+	none, strange, missing, free, paidFailure := scored("VN", 0, ""), scored("VN", 90, ""), scored("VN", 91, ""),
+		scored("VN", 92, ""), scored("VN", 0, "")
 	none.score = nil
 	strange.pricing, strange.tag = "MAYBE", "unknown"
 	missing.pricing, missing.tag = "", "unknown"
@@ -261,9 +250,10 @@ func oddities() []asked {
 
 const testVerdict = "PARTIAL: 253 of 261 answered, 2 in doubt, USD 12.46-12.59; resumes next run"
 
-func (f *fixture) risk(p calendar.Period) *Workbook {
+func (f *fixture) risk(p calendar.Period) *risk.Workbook {
 	f.t.Helper()
-	w, err := Build(context.Background(), f.store, Options{Period: p, Threshold: 50, Inclusive: true, Version: "0.1.0", Verdict: testVerdict})
+	w, err := risk.Build(context.Background(), f.store, risk.Options{Period: p, Threshold: 50, Inclusive: true,
+		Version: "0.1.0", Verdict: testVerdict})
 	f.must(err)
 	return w
 }
@@ -332,4 +322,9 @@ func rowOf(s *xlsx.Sheet, label string) string {
 		return strings.Join(values, " ")
 	}
 	return ""
+}
+
+// headline is the finding of a sheet.
+func headline(w *risk.Workbook, sheet string) string {
+	return w.Sheet(sheet).Cell(xlsx.Ref{Col: 2, Row: 6}).Text
 }

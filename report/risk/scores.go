@@ -79,24 +79,14 @@ func bandTable(p *page.Page, v *survey) *page.Table {
 	p.Section("1  Scored checks per band", "Count of checks. 45–50 holds scores from 45 up to but not including 50; "+
 		"0–5 and 50–55 leave out exactly 0 and 50.")
 	t := p.Table(append(bandColumns(xlsx.Count), page.Col("Scored", xlsx.Count), page.Col("No score", xlsx.Count))...)
-	row := func(g *tally) []xlsx.Cell {
+	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
 		for b := range bands {
 			cells = append(cells, page.Odd(g.bands[b], b == bandBelow || b == bandAbove))
 		}
 		return append(cells, xlsx.N(g.scored()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(bands))),
 			xlsx.N(g.side(scoreless)))
-	}
-	for _, g := range v.regions {
-		t.Add(row(g)...)
-	}
-	cells := row(v.all)
-	cells[0] = xlsx.T("All regions")
-	for b := range bands {
-		t.SumUp(cells, b+1)
-	}
-	t.SumUp(cells, bands+2)
-	t.Total(cells...)
+	}, append(fromOne(bands), bands+2)...)
 	return t
 }
 
@@ -105,7 +95,7 @@ func shareTable(p *page.Page, v *survey, counts *page.Table) *page.Table {
 	p.Section("2  Share of each region's scored checks", "n is the number of scored checks. The darker, the larger "+
 		"the share.")
 	t := p.Table(append(bandColumns(xlsx.Share), page.Col("n", xlsx.Count), page.Col("", xlsx.General))...)
-	row := func(i int, g *tally) []xlsx.Cell {
+	writeRegions(t, v, func(i int, g *tally) []xlsx.Cell {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
 		n := t.Ref(bands + 1)
 		for b := range bands {
@@ -117,16 +107,10 @@ func shareTable(p *page.Page, v *survey, counts *page.Table) *page.Table {
 			cells = append(cells, c.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, counts.Cell(b+1, i), n)))
 		}
 		return append(cells, xlsx.N(g.scored()).By(counts.Cell(bands+1, i).String()), xlsx.Cell{})
-	}
-	for i, g := range v.regions {
-		t.Add(row(i, g)...)
-	}
+	})
 	if t.Rows > 0 {
 		p.Shaded = append(p.Shaded, xlsx.Area{From: t.Cell(1, 0), To: t.Cell(bands, t.Rows-1)})
 	}
-	cells := row(len(v.regions), v.all)
-	cells[0] = xlsx.T("All regions")
-	t.Total(cells...)
 	return t
 }
 
@@ -141,7 +125,7 @@ func percentileTable(p *page.Page, v *survey, minimum int64, r rule) {
 	}
 	cols = append(cols, page.Wide("Mean", 2, xlsx.Score), page.Wide(r.words()[len("score "):], 2, xlsx.Count))
 	t := p.Table(cols...)
-	row := func(g *tally) []xlsx.Cell {
+	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored())}
 		h, err := g.histogram()
 		for _, level := range levels {
@@ -150,13 +134,7 @@ func percentileTable(p *page.Page, v *survey, minimum int64, r rule) {
 		}
 		mean, ok := h.Mean()
 		return append(cells, scoreCell(mean, ok && err == nil && g.scored() >= minimum), xlsx.N(g.suspicious()))
-	}
-	for _, g := range v.regions {
-		t.Add(row(g)...)
-	}
-	cells := row(v.all)
-	cells[0] = xlsx.T("All regions")
-	t.Total(cells...)
+	})
 }
 
 func scoreCell(x float64, ok bool) xlsx.Cell {

@@ -107,20 +107,13 @@ func thresholdTable(p *page.Page, v *survey, typed inputs, edges []float64, days
 	for i, key := range keys {
 		p.SetBeside(i, t.First-1, xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(key, 'g', -1, 64)})
 	}
-	row := func(g *tally) []xlsx.Cell {
+	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell {
 		_, counts := fineBins(g, edges)
 		for i, n := range counts {
 			p.SetBeside(i, p.Row, xlsx.N(n))
 		}
 		return thresholdRow(t, g, typed, len(keys), days)
-	}
-	for _, g := range v.regions {
-		t.Add(row(g)...)
-	}
-	cells := row(v.all)
-	cells[0] = xlsx.T("All regions")
-	t.SumUp(cells, 1, 2)
-	t.Total(cells...)
+	}, 1, 2)
 }
 
 // thresholdRow makes a region's row; beside it stand its scores in some bins, whose keys are above the first row.

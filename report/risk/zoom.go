@@ -64,15 +64,7 @@ func zoomTable(p *page.Page, v *survey) *page.Table {
 	}
 	t := p.Table(append(cols, page.Col(fmt.Sprintf("%d–%d", zoomFrom, zoomTo), xlsx.Count),
 		page.Col("Scored", xlsx.Count), page.Col("Share", xlsx.Share))...)
-	for _, g := range v.regions {
-		t.Add(zoomRow(t, g)...)
-	}
-	cells := zoomRow(t, v.all)
-	cells[0] = xlsx.T("All regions")
-	for col := 1; col <= zoomBins+2; col++ {
-		t.SumUp(cells, col)
-	}
-	t.Total(cells...)
+	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell { return zoomRow(t, g) }, fromOne(zoomBins+2)...)
 	return t
 }
 

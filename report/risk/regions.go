@@ -1,0 +1,52 @@
+package risk
+
+import (
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// regionsCovered returns the regions that have answers, in the survey's order, then those that only have listed IDs.
+func regionsCovered(answers *survey, listed listing) []*tally {
+	regions := append([]*tally(nil), answers.regions...)
+	for _, name := range page.SortedKeys(listed.regions) {
+		if answers.known[name] == nil {
+			regions = append(regions, newTally(name))
+		}
+	}
+	return regions
+}
+
+// writeRegions writes a row a region, the i-th from 0, and the total's, some of whose columns add up those above.
+func writeRegions(t *page.Table, v *survey, row func(i int, g *tally) []xlsx.Cell, summed ...int) {
+	for i, g := range v.regions {
+		t.Add(row(i, g)...)
+	}
+	cells := row(len(v.regions), v.all)
+	cells[0] = xlsx.T("All regions")
+	t.SumUp(cells, summed...)
+	t.Total(cells...)
+}
+
+// fromOne returns the numbers of n columns after the first.
+func fromOne(n int) (columns []int) {
+	for col := range n {
+		columns = append(columns, col+1)
+	}
+	return columns
+}
+
+// nameAndCode names a region in words, with its code where charts may show that.
+func nameAndCode(region string) string {
+	if name := page.RegionName(region); name != xlsx.Visible(region) && region != "" {
+		return page.Shortened(name, 18) + " (" + region + ")"
+	}
+	return page.Shortened(page.RegionName(region), 23)
+}
+
+// narrowName names a region in a list's column: the name of a country is cut, other text is kept.
+func narrowName(region string) string {
+	if name := page.RegionName(region); name != xlsx.Visible(region) {
+		return page.Shortened(name, 26)
+	}
+	return xlsx.Visible(region)
+}
