@@ -90,11 +90,7 @@ func (s suspiciousRows) row(of change, before *tally, listed *coverage) []xlsx.C
 	rate, low, high := page.RateCells(g.rate(), k, n, xlsx.Rate)
 	beside := func(column int) string { return t.Page.Beside(column, t.Page.Row).String() }
 	previous, _, _ := page.RateCells(before.rate(), beside(suspiciousBefore), beside(scoredBefore), xlsx.Rate)
-	share := page.None().In(xlsx.Share)
-	if s.sum > 0 {
-		share = xlsx.F(float64(g.suspicious())/float64(s.sum), xlsx.Share)
-	}
-	share = share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, s.sumAt, k, s.sumAt))
+	share := shareCell(g.suspicious(), s.sum).By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, s.sumAt, k, s.sumAt))
 	change := of.cells([6]any{t.Ref(3), t.Ref(4), t.Ref(5), t.Ref(8), beside(lowBefore), beside(highBefore)})
 	cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region)), xlsx.N(g.scored()), xlsx.N(g.suspicious()),
 		rate.As(xlsx.Strong), low, high, share, listed.cell(), previous}

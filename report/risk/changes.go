@@ -79,7 +79,8 @@ func (c *comparison) change(now, before *tally, listed, past *coverage) change {
 	return x
 }
 
-// undone reports whether a change would be none if all that is not counted in the two periods spoke against it.
+// undone reports whether a change would vanish if all IDs that are not counted spoke against it: lost in the period,
+// gone in the one before.
 func undone(reading stats.Reading, now, before stats.Proportion, lost, gone, minimum int64) bool {
 	now.Total, before.Total = now.Total+lost, before.Total+gone
 	if reading == stats.Higher {
@@ -91,8 +92,7 @@ func undone(reading stats.Reading, now, before stats.Proportion, lost, gone, min
 	return still.Reading != reading
 }
 
-// highestRise returns the change of the region whose rate rose most of those that rose beyond what asking about many
-// regions explains by chance (Holm); ok is false when there is none.
+// highestRise returns the change of the region whose rate rose most, of those named; ok is false when there is none.
 func (c *comparison) highestRise() (highest change, ok bool) {
 	for _, x := range c.changes() {
 		if x.named && x.Reading == stats.Higher && (!ok || x.Difference > highest.Difference) {
@@ -119,7 +119,7 @@ func (c *comparison) doubtful() (of []string) {
 	return append(of, names...)
 }
 
-// reading says in a cell what may be said of the change.
+// reading judges the change in a cell: higher, lower, or why neither can be said.
 func (c change) reading() xlsx.Cell {
 	switch {
 	case c.uncovered:

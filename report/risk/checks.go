@@ -8,19 +8,18 @@ import (
 
 // totals compares totals that are reached twice: by the tables of two sheets, or by one and a count inside the
 // database.
-func totals(d *Data, attacks attackRefs, scores scoreRefs, coverage coverageRefs, queue queueRefs,
-	detail listRefs) *page.Checks {
+func totals(d *Data, refs sheetRefs) *page.Checks {
 	l := &page.Checks{}
 	sums := sumRegions(d.now.regions)
-	scoreTotals(l, d, sums, attacks, scores)
-	listTotals(l, d, coverage, page.TableSum(attacks.kinds, 11))
+	scoreTotals(l, d, sums, refs)
+	listTotals(l, d, refs.coverage, page.TableSum(refs.attacks.kinds, 11))
 	suspicious := xlsx.N(d.count.Suspicious)
 	l.Add("Manual queue: open and decided = suspicious in the database",
-		xlsx.N(d.queue.open+d.queue.decided).By(xlsx.Sum(queue.counts...)), suspicious)
-	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).By(queue.sheets.count()),
+		xlsx.N(d.queue.open+d.queue.decided).By(xlsx.Sum(refs.queue.counts...)), suspicious)
+	l.Add("Manual queue: rows = suspicious in the database", xlsx.N(sums.suspicious).By(refs.queue.sheets.count()),
 		suspicious)
 	if !d.NoDetail {
-		l.Add(page.DetailCheck, xlsx.N(sums.answered).By(detail.count()), xlsx.N(d.count.Answers))
+		l.Add(page.DetailCheck, xlsx.N(sums.answered).By(refs.detail.count()), xlsx.N(d.count.Answers))
 	}
 	page.CheckSuspects(l, d.suspects)
 	return l
@@ -48,7 +47,8 @@ func sumRegions(regions []*tally) (sums regionSums) {
 }
 
 // scoreTotals compares the tables of answers and scores.
-func scoreTotals(l *page.Checks, d *Data, sums regionSums, attacks attackRefs, scores scoreRefs) {
+func scoreTotals(l *page.Checks, d *Data, sums regionSums, refs sheetRefs) {
+	attacks, scores := refs.attacks, refs.scores
 	kind := func(n int64, column int) xlsx.Cell { return xlsx.N(n).By(page.TableSum(attacks.kinds, column)) }
 	answered, banded := kind(sums.answered, 11), xlsx.N(sums.banded).By(page.TableSum(scores.bands, 26))
 	suspicious := xlsx.N(sums.suspicious).By(page.TableSum(attacks.regions, 2))

@@ -40,7 +40,7 @@ func (c *coverage) settled() int64 { return c.state(store.Done) + c.state(store.
 // unanswered counts the IDs without a current answer.
 func (c *coverage) unanswered() int64 { return c.listed() - c.state(store.Done) }
 
-// missing counts what might have had a score and has none.
+// missing counts the IDs that might have a score and have no answer for good.
 func (c *coverage) missing() int64 { return c.listed() - c.settled() }
 
 // afterwards counts the answers that came after the period.
@@ -51,7 +51,7 @@ func (c *coverage) afterwards() int64 {
 	return c.late
 }
 
-// uncounted counts what might have had a score in the period and has none there.
+// uncounted counts the IDs that might have had a score in the period and have none in it.
 func (c *coverage) uncounted() int64 { return c.missing() + c.afterwards() }
 
 // share returns the part of the listed IDs that were settled in the period; 0 when none was listed.
@@ -74,15 +74,11 @@ func (c *coverage) failed() int64 {
 
 // cell shows the share of the listed IDs that are settled by now.
 func (c *coverage) cell() xlsx.Cell {
-	n := c.listed()
-	if n == 0 {
-		return page.None().In(xlsx.Share)
+	share := shareCell(c.settled(), c.listed())
+	if c.settled() < c.listed() {
+		return share.As(xlsx.Strong)
 	}
-	role := xlsx.Body
-	if c.settled() < n {
-		role = xlsx.Strong
-	}
-	return xlsx.F(float64(c.settled())/float64(n), xlsx.Share).As(role)
+	return share
 }
 
 // listRegion is one region of one list.
@@ -151,7 +147,7 @@ func (l *listing) ofList(f store.ListRegion) *coverage {
 	return l.lists[listRegion{f.ListID, f.Region}]
 }
 
-// holds reports that an ID of the lists is held, since an older copy of the database may have lost its answer.
+// holds reports whether an ID of the lists is held, since an older copy of the database may have lost its answer.
 func (l *listing) holds() bool {
 	for _, c := range l.lists {
 		if c.state(store.Held) > 0 {

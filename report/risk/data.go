@@ -76,7 +76,7 @@ func (d *Data) loadRecords(ctx context.Context) (err error) {
 	if d.count, err = d.snap.AnswerCount(ctx, from, to, d.Threshold, d.Inclusive); err != nil {
 		return err
 	}
-	if d.queue, err = loadQueue(ctx, d.snap, d.Period, d.rule(), d.now.all.suspicious()); err != nil {
+	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.all.suspicious()); err != nil {
 		return err
 	}
 	if d.apiChanges, err = d.snap.Novelties(ctx, from, to); err != nil {

@@ -8,10 +8,11 @@ import (
 )
 
 // writeDefinitions writes the last sheet, with the checks, and returns them.
-func writeDefinitions(book *xlsx.Workbook, d *Data, checks *page.Checks) *page.Checks {
+func writeDefinitions(book *xlsx.Workbook, d *Data, refs sheetRefs) *page.Checks {
 	p := page.Definitions(book, d.Period)
 	p.Section("1  Checks", "Every total is reached twice: from the sheets of this workbook, and by a count inside "+
 		"the database.")
+	checks := totals(d, refs)
 	checks.Write(p, 1, 2)
 	p.Skip(1)
 	suspect := page.SuspectTerm(d.suspects, "They count as any until they are asked for again.")

@@ -40,7 +40,7 @@ func detailColumns(o *Options) []xlsx.ListColumn {
 		{Head: "Line", Format: xlsx.Count, Width: 9}}...)
 }
 
-// detailRow makes a row in the place of the one before.
+// detailRow makes the cells of a check in the memory of the row before.
 func detailRow(row []xlsx.Cell, o *Options, d *store.Detail) []xlsx.Cell {
 	s, score := scoreless, xlsx.Cell{}
 	if d.Score != nil {

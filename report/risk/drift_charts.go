@@ -57,8 +57,8 @@ func driftData(d, moved drift, label, movedLabel string) []xlsx.Cell {
 	return cells
 }
 
-// drawn is how many regions a chart of drift shows that has room for some: regions that could not be measured have
-// nothing to draw.
+// drawn returns how many regions a chart of drift shows in its room. Regions that could not be measured have nothing to
+// draw.
 func (all drifts) drawn(room int) int { return max(1, min(room, all.measured())) }
 
 // omitted names the regions that a chart of drift leaves out.

@@ -54,7 +54,7 @@ func writeExplorer(p *page.Page, refs driftRefs, all drifts) {
 
 // binRow makes the row of a bin; sums are the cells of all checks, now and before.
 func binRow(x *page.Table, bins [2][]int64, i int, sums [2]string) []xlsx.Cell {
-	share, before := shareOf(bins[0], i), shareOf(bins[1], i)
+	share, before := shareCell(bins[0][i], total64(bins[0])), shareCell(bins[1][i], total64(bins[1]))
 	by := func(n, k string) string { return fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, k, n) }
 	return []xlsx.Cell{xlsx.T(binName(i)), xlsx.N(bins[0][i]), xlsx.N(bins[1][i]), share.By(by(sums[0], x.Ref(1))),
 		before.By(by(sums[1], x.Ref(2))), pointsBetween(share, before).By(
@@ -75,19 +75,11 @@ func psiPart(bins [2][]int64, i int) xlsx.Cell {
 	return xlsx.F((p-q)*math.Log(p/q), xlsx.PSI)
 }
 
-// psiPartBy returns the same as a formula.
+// psiPartBy returns the formula of psiPart.
 func psiPartBy(now, before, n, m string, bins int) string {
 	p := fmt.Sprintf("(%s+0.5)/(%s+%g)", now, n, 0.5*float64(bins))
 	q := fmt.Sprintf("(%s+0.5)/(%s+%g)", before, m, 0.5*float64(bins))
 	return fmt.Sprintf(`IF(%[1]s*%[2]s=0,"–",(%[3]s-%[4]s)*LN((%[3]s)/(%[4]s)))`, n, m, p, q)
-}
-
-func shareOf(bins []int64, i int) xlsx.Cell {
-	n := total64(bins)
-	if n == 0 {
-		return page.None().In(xlsx.Share)
-	}
-	return xlsx.F(float64(bins[i])/float64(n), xlsx.Share)
 }
 
 func total64(bins []int64) (n int64) {

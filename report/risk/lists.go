@@ -13,7 +13,7 @@ import (
 // listRefs are the sheets of one long list, in order.
 type listRefs []*xlsx.Sheet
 
-// longList is a list that may go on in further sheets. Its rows give at most limit rows after skip.
+// longList is a list that may go on in further sheets; rows yields at most limit rows after skip.
 type longList struct {
 	name, title, note, tab string
 	columns                []xlsx.ListColumn

@@ -24,14 +24,14 @@ type queue struct {
 
 // loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
 // rule stand in no row of the queue, and are not counted.
-func loadQueue(ctx context.Context, snap *store.Snapshot, p calendar.Period, r rule, suspicious int64) (queue, error) {
+func loadQueue(ctx context.Context, snap *store.Snapshot, o *Options, suspicious int64) (queue, error) {
 	q := queue{current: map[int64]store.StandingDecision{}, counts: make([]int64, len(store.Decisions()))}
-	all, err := snap.Decisions(ctx, p.From, p.To)
+	all, err := snap.Decisions(ctx, o.Period.From, o.Period.To)
 	if err != nil {
 		return q, err
 	}
 	for _, d := range all {
-		if r.passes(d.Score) {
+		if o.rule().passes(d.Score) {
 			continue
 		}
 		q.current[d.CallID] = d
@@ -143,7 +143,7 @@ func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 	return counts
 }
 
-// queueRow makes a row in the place of the one before.
+// queueRow makes the cells of a suspicious check in the memory of the row before.
 func queueRow(row []xlsx.Cell, d *Data, s *store.Suspect) []xlsx.Cell {
 	hours := math.Round(d.Generated.Sub(s.AnsweredAt).Hours()*10) / 10
 	row = append(row[:0], xlsx.N(int64(priority(s))), xlsx.Outside(s.TransactionID), xlsx.Outside(s.ID),

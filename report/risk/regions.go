@@ -2,6 +2,7 @@ package risk
 
 import (
 	"liverecon/report/page"
+	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
 
@@ -16,7 +17,7 @@ func regionsCovered(answers *survey, listed listing) []*tally {
 	return regions
 }
 
-// writeRegions writes a row a region, the i-th from 0, and the total's, some of whose columns add up those above.
+// writeRegions writes a row for each region, the i-th from 0, and a total, which in some columns sums them up.
 func writeRegions(t *page.Table, v *survey, row func(i int, g *tally) []xlsx.Cell, summed ...int) {
 	for i, g := range v.regions {
 		t.Add(row(i, g)...)
@@ -25,6 +26,15 @@ func writeRegions(t *page.Table, v *survey, row func(i int, g *tally) []xlsx.Cel
 	cells[0] = xlsx.T("All regions")
 	t.SumUp(cells, summed...)
 	t.Total(cells...)
+}
+
+// shareCell is a part of a whole, or a dash where there is no whole.
+func shareCell(part, whole int64) xlsx.Cell {
+	x, ok := stats.Proportion{Count: part, Total: whole}.Rate()
+	if !ok {
+		return page.None().In(xlsx.Share)
+	}
+	return xlsx.F(x, xlsx.Share)
 }
 
 // fromOne returns the numbers of n columns after the first.

@@ -50,7 +50,18 @@ func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
 	return &Workbook{write(ctx, d), d}, nil
 }
 
-// write makes the sheets in the order in which one refers to another. The summary comes first in the file and is written last.
+// sheetRefs are the tables that the checks and the summary refer to. Detail is nil in a workbook without it.
+type sheetRefs struct {
+	attacks  attackRefs
+	scores   scoreRefs
+	trend    trendRefs
+	drift    driftRefs
+	coverage coverageRefs
+	queue    queueRefs
+	detail   listRefs
+}
+
+// write makes the sheets, each after those it refers to. The summary comes first in the file and is written last.
 func write(ctx context.Context, d *Data) *xlsx.Workbook {
 	book := newBook(d)
 	summary := newSummary(book, d)
@@ -65,9 +76,10 @@ func write(ctx context.Context, d *Data) *xlsx.Workbook {
 	if !d.NoDetail {
 		detail = writeDetailSheets(ctx, book, d)
 	}
-	checks := writeDefinitions(book, d, totals(d, attacks, scores, coverage, queue, detail))
+	refs := sheetRefs{attacks, scores, trend, drift, coverage, queue, detail}
+	checks := writeDefinitions(book, d, refs)
 	book.Untied = checks.Broken()
-	writeSummary(summary, d, attacks, trend, drift, coverage, queue, checks)
+	writeSummary(summary, d, refs, checks)
 	return book
 }
 

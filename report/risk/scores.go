@@ -50,7 +50,7 @@ func writeScores(book *xlsx.Workbook, d *Data) scoreRefs {
 	return refs
 }
 
-// scoreHeadline counts the scores at both ends.
+// scoreHeadline counts the scores at both ends of the scale.
 func scoreHeadline(all *tally, minimum int64) string {
 	n := all.scored()
 	if n == 0 {
@@ -90,7 +90,7 @@ func bandTable(p *page.Page, v *survey) *page.Table {
 	return t
 }
 
-// shareTable writes the same as shares of each region, shaded.
+// shareTable writes the counts of the table of bands as shares of each region, shaded.
 func shareTable(p *page.Page, v *survey, counts *page.Table) *page.Table {
 	p.Section("2  Share of each region's scored checks", "n is the number of scored checks. The darker, the larger "+
 		"the share.")
@@ -99,12 +99,8 @@ func shareTable(p *page.Page, v *survey, counts *page.Table) *page.Table {
 		cells := []xlsx.Cell{xlsx.T(page.RegionName(g.region))}
 		n := t.Ref(bands + 1)
 		for b := range bands {
-			x, _ := stats.Proportion{Count: g.bands[b], Total: g.scored()}.Rate()
-			c := xlsx.F(x, xlsx.Share)
-			if g.scored() == 0 {
-				c = page.None().In(xlsx.Share)
-			}
-			cells = append(cells, c.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, counts.Cell(b+1, i), n)))
+			share := shareCell(g.bands[b], g.scored())
+			cells = append(cells, share.By(fmt.Sprintf(`IF(%s=0,"–",%s/%s)`, n, counts.Cell(b+1, i), n)))
 		}
 		return append(cells, xlsx.N(g.scored()).By(counts.Cell(bands+1, i).String()), xlsx.Cell{})
 	})

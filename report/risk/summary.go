@@ -21,8 +21,7 @@ func newSummary(book *xlsx.Workbook, d *Data) *page.Page {
 }
 
 // writeSummary fills the first sheet: the verdict, tiles, charts and what to look at next, on one page.
-func writeSummary(p *page.Page, d *Data, attacks attackRefs, trend trendRefs, drift driftRefs, coverage coverageRefs,
-	queue queueRefs, checks *page.Checks) {
+func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	p.Tab = xlsx.Navy
 	p.OnePage = true
 	if d.Verdict != "" {
@@ -30,12 +29,12 @@ func writeSummary(p *page.Page, d *Data, attacks attackRefs, trend trendRefs, dr
 	}
 	p.Headline(headline(d))
 	p.Skip(1)
-	p.Tiles(tiles(d, trend, queue)...)
+	p.Tiles(tiles(d, refs.trend, refs.queue)...)
 	if shown := min(len(d.now.regions), summaryRegions); shown > 0 {
-		p.Figures(9, rateFigure(d, attacks, min(shown, d.now.enough(d.MinimumN))), kindFigure(d, attacks, shown))
-		p.Figures(9, dayFigure(d, trend), summaryPSIFigure(d, drift, shown))
+		p.Figures(9, rateFigure(d, refs.attacks, shown), kindFigure(d, refs.attacks, shown))
+		p.Figures(9, dayFigure(d, refs.trend), summaryPSIFigure(d, refs.drift, shown))
 	}
-	summaryTable(p, d, attacks, coverage)
+	summaryTable(p, d, refs.attacks, refs.coverage)
 	p.Skip(1)
 	p.Section("What to look at next", "")
 	for _, line := range next(d) {
@@ -48,7 +47,7 @@ func writeSummary(p *page.Page, d *Data, attacks attackRefs, trend trendRefs, dr
 	p.PrintAll()
 }
 
-// headline states the finding of the period, by rule: what is not known is said first.
+// headline states the finding of the period; what is unknown comes first.
 func headline(d *Data) string {
 	all, listed := d.now.all, d.listed.all
 	if all.answered == 0 {
@@ -69,7 +68,7 @@ func headline(d *Data) string {
 	return text
 }
 
-// changeSentence calls a change a change only if its interval excludes zero, and what is not counted could not undo it.
+// changeSentence names a change only if its interval excludes zero and the IDs not counted could not undo it.
 func changeSentence(d *Data) string {
 	x, _ := d.now.all.rate().Rate()
 	rate, c := page.Percent(x), d.ofAll()
@@ -97,7 +96,7 @@ func changeSentence(d *Data) string {
 	return text
 }
 
-// worseCovered names the period of which more of the listed IDs were not settled in time.
+// worseCovered names the period with the lower share of listed IDs settled in time.
 func worseCovered(d *Data) string {
 	period, counted := d.Compare.Label, d.past.all.share()
 	if own := d.listed.all.share(); d.past.all.listed() == 0 || own < counted {
@@ -170,7 +169,8 @@ func summaryPSIFigure(d *Data, refs driftRefs, room int) page.Figure {
 }
 
 // rateFigure shows each region's rate with its interval.
-func rateFigure(d *Data, refs attackRefs, shown int) page.Figure {
+func rateFigure(d *Data, refs attackRefs, room int) page.Figure {
+	shown := min(room, d.now.enough(d.MinimumN))
 	chart := xlsx.Chart{Format: xlsx.Rate, Max: intervalEnd(d.now.regions[:shown], (*tally).rate),
 		Categories: refs.chart(regionLabel, shown),
 		Alt:        "Suspicious share of scored checks by region, with 95 percent intervals",
@@ -248,7 +248,7 @@ func risen(d *Data) string {
 // with this level for the second statement, headlines that call a change where there is none stay at about 5.5 %.
 const headlineAlpha = 0.01
 
-// risenRegion names that region in the headline; not where it is the only one.
+// risenRegion names the region whose rate rose most in the headline; not where it is the only one.
 func risenRegion(d *Data) string {
 	c, ok := d.highestRise()
 	if !ok || c.p > headlineAlpha || len(d.now.regions) == 1 {

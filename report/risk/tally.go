@@ -28,7 +28,7 @@ func (a Attack) String() string {
 	return [...]string{"Presentation", "Injection", "Unsure", "Unclassified", "Other", "None"}[a]
 }
 
-// side is where a score lies.
+// side is the side of the threshold that a score lies on.
 type side int
 
 const (

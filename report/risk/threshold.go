@@ -22,7 +22,7 @@ func writeThreshold(book *xlsx.Workbook, d *Data) {
 	p.Skip(1)
 	typed := writeInputs(p, d.rule())
 	p.Skip(1)
-	thresholdTable(p, d.now, typed, edges(d.Threshold), len(d.Period.Days()))
+	thresholdTable(p, d, typed)
 	p.Skip(1)
 	p.Prose(xlsx.T("A higher threshold sends more checks to manual review. Whether a lower one lets attacks pass " +
 		"cannot be judged from these data: nobody has looked at the checks that pass."))
@@ -96,43 +96,53 @@ func fineBins(t *tally, edges []float64) (keys []float64, counts []int64) {
 }
 
 // thresholdTable counts by region what the typed threshold flags.
-func thresholdTable(p *page.Page, v *survey, typed inputs, edges []float64, days int) {
+func thresholdTable(p *page.Page, d *Data, typed inputs) {
 	p.Section("1  Flagged checks by region", "Flagged: suspicious at the typed threshold. Manual reviews a day: "+
 		"flagged / days of the period. The counts of scores that the sums read stand to the right of the page.")
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count),
 		page.Col("Flagged today", xlsx.Count), page.Col("Flagged", xlsx.Count), page.Col("Change", xlsx.SignedCount),
 		page.Col("Flagged rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
 		page.Col("Pass rate", xlsx.Rate), page.Col("Manual reviews a day", xlsx.Score))
-	keys, _ := fineBins(v.all, edges)
+	edges := edges(d.Threshold)
+	keys, _ := fineBins(d.now.all, edges)
 	for i, key := range keys {
 		p.SetBeside(i, t.First-1, xlsx.Cell{Kind: xlsx.Number, Number: strconv.FormatFloat(key, 'g', -1, 64)})
 	}
-	writeRegions(t, v, func(_ int, g *tally) []xlsx.Cell {
+	rows := thresholdRows{t, typed, len(keys), len(d.Period.Days())}
+	writeRegions(t, d.now, func(_ int, g *tally) []xlsx.Cell {
 		_, counts := fineBins(g, edges)
 		for i, n := range counts {
 			p.SetBeside(i, p.Row, xlsx.N(n))
 		}
-		return thresholdRow(t, g, typed, len(keys), days)
+		return rows.row(g)
 	}, 1, 2)
 }
 
-// thresholdRow makes a region's row; beside it stand its scores in some bins, whose keys are above the first row.
-func thresholdRow(t *page.Table, g *tally, typed inputs, bins, days int) []xlsx.Cell {
+// thresholdRows make the rows of this table. Beside a row stand its scores in bins, whose keys are above the first row.
+type thresholdRows struct {
+	table *page.Table
+	typed inputs
+	bins  int
+	days  int // of the period
+}
+
+func (r thresholdRows) row(g *tally) []xlsx.Cell {
+	t := r.table
 	beside := func(row int) xlsx.Area {
-		return xlsx.Area{From: t.Page.Beside(0, row), To: t.Page.Beside(bins-1, row)}
+		return xlsx.Area{From: t.Page.Beside(0, row), To: t.Page.Beside(r.bins-1, row)}
 	}
 	flagged := fmt.Sprintf(`IF(ISNUMBER(%[3]s),SUMIFS(%[1]s,%[2]s,"<"&%[3]s)+`+
 		`IF(%[4]s="no",SUMIFS(%[1]s,%[2]s,%[3]s),0),"–")`,
-		beside(t.Page.Row), beside(t.First-1), typed.threshold, typed.inclusive)
+		beside(t.Page.Row), beside(t.First-1), r.typed.threshold, r.typed.inclusive)
 	rate, low, high := page.RateCells(g.rate(), t.Ref(3), t.Ref(1), xlsx.Rate)
 	pass := page.None().In(xlsx.Rate)
 	if x, ok := g.rate().Rate(); ok {
 		pass = xlsx.F(1-x, xlsx.Rate)
 	}
-	reviews := xlsx.F(float64(g.suspicious())/float64(days), xlsx.Score)
+	reviews := xlsx.F(float64(g.suspicious())/float64(r.days), xlsx.Score)
 	followers := []xlsx.Cell{xlsx.N(0).In(xlsx.SignedCount).By(t.Ref(3) + "-" + t.Ref(2)), rate, low, high,
 		pass.By(fmt.Sprintf(`IF(%[1]s=0,"–",1-%[2]s/%[1]s)`, t.Ref(1), t.Ref(3))),
-		reviews.By(fmt.Sprintf("%s/%d", t.Ref(3), days))}
+		reviews.By(fmt.Sprintf("%s/%d", t.Ref(3), r.days))}
 	for i, c := range followers { // nothing follows from a threshold that is no number
 		followers[i] = c.By(fmt.Sprintf(`IF(ISNUMBER(%s),%s,"–")`, t.Ref(3), c.Formula))
 	}
@@ -190,7 +200,7 @@ func residualTable(p *page.Page, regions []*tally) {
 	}
 }
 
-// pValue writes p; of a value smaller than a reader can use, only that it is.
+// pValue writes p, or only that it is below 0.0001.
 func pValue(p float64) string {
 	if p < 0.0001 {
 		return "p < 0.0001"

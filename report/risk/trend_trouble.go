@@ -81,7 +81,7 @@ func sentWithin(usage []store.Usage, from, to time.Time) []store.Usage {
 	return usage[first:max(first, at(to))]
 }
 
-// runEnds returns of each day when its last run ended, which may be after midnight, and the day's own end where that is
+// runEnds returns for each day the end of its last run, which may be after midnight, or the day's own end where that is
 // later. A run that goes on counts as far as there are calls.
 func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]time.Time, error) {
 	_, runs, err := snap.Runs(ctx, p.From, p.To)
@@ -107,9 +107,9 @@ func runEnds(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]ti
 	return ends, nil
 }
 
-// leftOver counts the IDs new with a day's lists, and those of them that got no final answer from the first list on up
-// to end. It sets the answers of each region against its IDs: what earlier days had left may hide some, never make
-// more.
+// leftOver counts the IDs new with a day's lists, and those of them without a final answer from the first list on up to
+// end. It sets the answers of each region against its IDs: answers to what earlier days had left may hide some, never
+// add any.
 func leftOver(lists []store.ListRegion, usage []store.Usage, day calendar.Period, end time.Time) (fresh, left int64) {
 	var begin time.Time
 	open := map[string]int64{}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"liverecon/report/page"
-	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -74,16 +73,12 @@ func zoomRow(t *page.Table, g *tally) []xlsx.Cell {
 	for _, n := range bins {
 		cells = append(cells, xlsx.N(n))
 	}
-	share := page.None().In(xlsx.Share)
-	if x, ok := (stats.Proportion{Count: all, Total: g.scored()}).Rate(); ok {
-		share = xlsx.F(x, xlsx.Share)
-	}
 	near, scored := t.Ref(zoomBins+1), t.Ref(zoomBins+2)
 	return append(cells, xlsx.N(all).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(1), t.Ref(zoomBins))), xlsx.N(g.scored()),
-		share.By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
+		shareCell(all, g.scored()).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, near, scored)))
 }
 
-// zoomBands counts the same scores by the table of bands, and adds them up from there.
+// zoomBands adds up the scores of the zoom from the table of bands, as the second route of a check.
 func zoomBands(all *tally, table *page.Table) xlsx.Cell {
 	var n int64
 	var areas []xlsx.Area
