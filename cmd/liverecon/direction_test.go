@@ -118,6 +118,11 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
+		own: []string{"batch/billing", "report/finance/figures", "report/page", "report/xlsx", "store",
+			"store/calendar"},
+		others: []string{"github.com/shopspring/decimal"},
+	},
+	"report/finance/figures": {
 		own:    []string{"batch/billing", "report/page", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},

@@ -5,22 +5,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
-
-// account adds up lines of the ledger, all of one currency where the amount matters.
-type account struct {
-	bill
-	billable int64
-	amount   decimal.Decimal
-}
-
-func (a *account) post(l ledgerLine) {
-	a.bill.post(l.kind, l.calls)
-	a.billable += l.billable
-	a.amount = a.amount.Add(l.amount)
-}
 
 // accountColumns are the columns of every table that adds up the ledger, apart from amounts.
 func accountColumns() []page.Column {
@@ -36,8 +24,8 @@ const (
 )
 
 // totalCells are the sum of all rows of such a table.
-func (a account) totalCells(t *page.Table, from int) []xlsx.Cell {
-	cells := a.cells(t, from)
+func totalCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
+	cells := plainCells(t, a, from)
 	if t.Rows > 0 {
 		for _, i := range []int{0, 1, 2, 3, 4, accountBillable} {
 			cells[i] = cells[i].By(xlsx.Sum(page.Local(t.Area(from + i))))
@@ -46,10 +34,10 @@ func (a account) totalCells(t *page.Table, from int) []xlsx.Cell {
 	return cells
 }
 
-func (a account) cells(t *page.Table, from int) []xlsx.Cell {
+func plainCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 	ref := func(i int) string { return t.Ref(from + i) }
-	return []xlsx.Cell{xlsx.N(a.pay), xlsx.N(a.free), xlsx.N(a.unknown), xlsx.N(a.unanswered), xlsx.N(a.unsent), xlsx.N(a.calls()).By(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
-		xlsx.N(a.ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.billable)}
+	return []xlsx.Cell{xlsx.N(a.Pay), xlsx.N(a.Free), xlsx.N(a.Unknown), xlsx.N(a.Unanswered), xlsx.N(a.Unsent), xlsx.N(a.Calls()).By(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
+		xlsx.N(a.Ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.Billable)}
 }
 
 // amountCell is an amount of a currency; calls without a price have none.

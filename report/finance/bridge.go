@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -16,30 +17,30 @@ func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (
 	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is what no row accounts for.")
 	top := p.Row
 	t := p.Table(page.Wide("Step", 2, xlsx.General), page.Col("Calls", xlsx.Count), page.Col("Amount", xlsx.Amount4))
-	var steps []bridgeStep
-	for _, s := range f.reconciled.bridge {
-		if s.currency == currency {
+	var steps []figures.BridgeStep
+	for _, s := range f.Reconciled.Bridge {
+		if s.Currency == currency {
 			steps = append(steps, s)
 		}
 	}
 	first, sums := p.Row, bridgeSum{}
 	for n, s := range steps {
-		amount := xlsx.D(s.amount.String(), xlsx.Amount4)
-		if s.step == billing.StepTheirs && n > 0 {
+		amount := xlsx.D(s.Amount.String(), xlsx.Amount4)
+		if s.Step == billing.StepTheirs && n > 0 {
 			sums.formula = fmt.Sprintf("SUM(%s)", p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
-			calls := xlsx.N(s.calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first}, xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
-			t.Total(xlsx.T(s.step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
+			calls := xlsx.N(s.Calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first}, xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
+			t.Total(xlsx.T(s.Step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
 			continue
 		}
-		sums.sum = sums.sum.Add(s.amount)
-		if s.step != billing.StepOurs && !s.amount.IsZero() {
+		sums.sum = sums.sum.Add(s.Amount)
+		if s.Step != billing.StepOurs && !s.Amount.IsZero() {
 			amount = amount.As(xlsx.Strong)
 		}
-		name := s.step
-		if s.step == billing.StepOurs {
-			name = billing.WithUnpriced(name, f.reconciled.unpriced[currency])
+		name := s.Step
+		if s.Step == billing.StepOurs {
+			name = billing.WithUnpriced(name, f.Reconciled.Unpriced[currency])
 		}
-		t.Add(xlsx.T(name), xlsx.N(s.calls), amount)
+		t.Add(xlsx.T(name), xlsx.N(s.Calls), amount)
 	}
 	end := p.Row
 	p.Row = top
@@ -59,7 +60,7 @@ const bridgeRows = 13
 
 // drawWaterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns that feed
 // it stand right of the page.
-func drawWaterfall(p *page.Page, t *page.Table, steps []bridgeStep, currency string, col int) waterfall {
+func drawWaterfall(p *page.Page, t *page.Table, steps []figures.BridgeStep, currency string, col int) waterfall {
 	d := waterfallOf(p, t, steps)
 	if d.rows == 0 {
 		p.Note(col, "No difference to explain in "+currency+", but for credits and tax in the table")
@@ -72,7 +73,7 @@ func drawWaterfall(p *page.Page, t *page.Table, steps []bridgeStep, currency str
 // waterfall is the columns that draw one.
 type waterfall struct {
 	first, rows, col int
-	largest          bridgeStep
+	largest          figures.BridgeStep
 	net, reach       decimal.Decimal
 }
 
@@ -82,13 +83,13 @@ func (d waterfall) area(s *xlsx.Sheet, i int) xlsx.Area {
 
 // waterfallOf writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
 // and the parts of the bar above and below zero.
-func waterfallOf(p *page.Page, t *page.Table, steps []bridgeStep) waterfall {
+func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterfall {
 	d := waterfall{first: t.First, col: p.Across + 3}
 	at := func(i int) xlsx.Ref { return xlsx.Ref{Col: d.col + i, Row: d.first + d.rows} }
 	running := decimal.Decimal{}
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
 		amount := to.Sub(from)
-		p.Set(at(0), xlsx.T(name+" "+signedMoney(amount)).As(xlsx.Feeder))
+		p.Set(at(0), xlsx.T(name+" "+figures.SignedMoney(amount)).As(xlsx.Feeder))
 		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.Feeder), xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.Feeder)
 		if d.rows > 0 && !net {
 			start = start.By(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
@@ -105,16 +106,16 @@ func waterfallOf(p *page.Page, t *page.Table, steps []bridgeStep) waterfall {
 	}
 	sum := "net difference"
 	for n, s := range steps {
-		if s.step == billing.StepOurs || s.step == billing.StepTheirs || s.amount.IsZero() {
+		if s.Step == billing.StepOurs || s.Step == billing.StepTheirs || s.Amount.IsZero() {
 			continue
 		}
-		if s.step == billing.StepCredits || s.step == billing.StepTax { // beside them nothing else would be seen
+		if s.Step == billing.StepCredits || s.Step == billing.StepTax { // beside them nothing else would be seen
 			sum = "net before credits and tax"
 			continue
 		}
-		next := running.Add(s.amount)
-		put(s.step, running, next, xlsx.Ref{Col: t.At[2] + 1, Row: t.First + n}.Fixed(), false)
-		if s.amount.Abs().GreaterThan(d.largest.amount.Abs()) {
+		next := running.Add(s.Amount)
+		put(s.Step, running, next, xlsx.Ref{Col: t.At[2] + 1, Row: t.First + n}.Fixed(), false)
+		if s.Amount.Abs().GreaterThan(d.largest.Amount.Abs()) {
 			d.largest = s
 		}
 		running = next
@@ -167,7 +168,7 @@ func (d waterfall) figure(s *xlsx.Sheet, currency string, col, span int) page.Fi
 	if d.reach.GreaterThanOrEqual(decimal.NewFromInt(10)) {
 		format = xlsx.SignedCount
 	}
-	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.step), signedMoney(d.largest.amount))
+	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.Step), figures.SignedMoney(d.largest.Amount))
 	bar := func(i int, color string) xlsx.Series { return xlsx.Series{Color: color, Values: d.area(s, 3+i)} }
 	return page.Figure{Finding: finding, Caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency + " · orange more than ours, teal less", Col: col, Span: span,
 		Chart: xlsx.Chart{Bars: xlsx.Stacked, Level: true, Format: format, Categories: d.area(s, 0), Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
@@ -179,12 +180,4 @@ func capital(text string) string {
 		return ""
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-// signedMoney writes an amount with its sign, to the cent.
-func signedMoney(d decimal.Decimal) string {
-	if d.IsPositive() {
-		return "+" + page.Money(d)
-	}
-	return strings.Replace(page.Money(d), "-", "−", 1)
 }

@@ -1,8 +1,6 @@
 package finance
 
 import (
-	"slices"
-
 	"liverecon/batch/billing"
 )
 
@@ -33,7 +31,3 @@ func textOf(c billing.Class) classText {
 	}
 	return text
 }
-
-// isOpen reports whether the rows of a class are for somebody to settle with the vendor; those of a class that this
-// program does not know are.
-func isOpen(c billing.Class) bool { return c.Open() || !slices.Contains(billing.ClassNames(), c) }

@@ -5,13 +5,14 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
 // writeCorrections lists what came to light about closed months.
-func writeCorrections(book *xlsx.Workbook, d *Data) {
-	all := d.closing.corrections
+func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
+	all := d.Closing.Corrections
 	if len(all) == 0 {
 		return
 	}
@@ -32,7 +33,7 @@ func writeCorrections(book *xlsx.Workbook, d *Data) {
 			unpriced += c.Quantity
 		}
 		calls, billable = calls+c.Calls, billable+c.Quantity
-		t.Add(xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint), xlsx.T(placeName(c.Region)), xlsx.Outside(ledgerText(c.Currency)), xlsx.N(c.Calls), xlsx.N(c.Quantity), amount)
+		t.Add(xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint), xlsx.T(placeName(c.Region)), xlsx.Outside(figures.LedgerText(c.Currency)), xlsx.N(c.Calls), xlsx.N(c.Quantity), amount)
 	}
 	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.N(calls).By(xlsx.Sum(page.Local(t.Area(5)))), xlsx.N(billable).By(xlsx.Sum(page.Local(t.Area(6)))), xlsx.Cell{})
 	for _, currency := range page.SortedKeys(sums) {

@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
 type definitionSheet struct {
-	*Data
+	*figures.Data
 	generator, beside string // of the workbook
 }
 
 // writeDefinitions writes the last sheet.
-func writeDefinitions(book *xlsx.Workbook, d *Data) {
+func writeDefinitions(book *xlsx.Workbook, d *figures.Data) {
 	p := page.Definitions(book, d.Period)
 	f := definitionSheet{d, book.Generator, book.Beside}
 	p.Set(xlsx.Ref{Col: 2, Row: 2}, xlsx.T("Definitions, parameters and provenance").As(xlsx.Title))
@@ -26,7 +27,7 @@ func writeDefinitions(book *xlsx.Workbook, d *Data) {
 		return fmt.Sprintf("%d  %s", n, title)
 	}
 	p.Terms(numbered("Measures"), f.measures())
-	if f.reconciled != nil {
+	if f.Reconciled != nil {
 		p.Terms(numbered("Matching rules"), f.rules())
 		p.Terms(numbered("Classes"), classDefinitions())
 	}
@@ -36,14 +37,14 @@ func writeDefinitions(book *xlsx.Workbook, d *Data) {
 		{Term: "Lost answers", Meaning: "There is no idempotency key and no client reference: a lost answer can never be proven free or billed from our side.", Source: "Sheet In doubt"},
 	})
 	p.Parameters(numbered("Parameters and provenance"), f.parameters())
-	if f.reconciled != nil && len(f.reconciled.statements) > 0 {
+	if f.Reconciled != nil && len(f.Reconciled.Statements) > 0 {
 		f.statementTable(p, numbered("Statements of the month"))
 	}
 	p.PrintAll()
 }
 
 func (f definitionSheet) measures() []page.Definition {
-	return append(f.countTerms(), page.SuspectTerm(f.suspects, "Their tags may be other calls', too: on each connection they are out by one call at the most.")...)
+	return append(f.countTerms(), page.SuspectTerm(f.Suspects, "Their tags may be other calls', too: on each connection they are out by one call at the most.")...)
 }
 
 func (f definitionSheet) countTerms() []page.Definition {
@@ -57,8 +58,8 @@ func (f definitionSheet) countTerms() []page.Definition {
 		{Term: "At least, at most", Meaning: "PAY ≤ the vendor's true count ≤ PAY + in doubt. A statement that shows a doubt makes it billed; a complete itemised one that does not, not billed.", Source: "accounting of every request"},
 		{Term: "Billable", Meaning: "Calls that the contract's reading, " + string(f.Reading) + ", bills. Tagged PAY and billable are two things under another reading.", Source: "Sheet Billing readings"},
 		{Term: "Unit price", Meaning: "The price of the call's own tier, in the order of time: free quota first, graduated tiers slice by slice, volume tiers at the price of the tier reached. The sum is exact.", Source: "Sheets Rates and Ledger"},
-		{Term: "Tier adjustment", Meaning: "What the period's calls change about the price of earlier calls of the month, where volume tiers price them together. Only in a period that begins after its month.", Source: "Ledger, code " + tierAdjustment},
-		{Term: "Monthly minimum", Meaning: "What a whole month's calls lack of the price's minimum. No call has it; it stands on the last day.", Source: "Ledger, code " + monthlyMinimum},
+		{Term: "Tier adjustment", Meaning: "What the period's calls change about the price of earlier calls of the month, where volume tiers price them together. Only in a period that begins after its month.", Source: "Ledger, code " + figures.TierAdjustment},
+		{Term: "Monthly minimum", Meaning: "What a whole month's calls lack of the price's minimum. No call has it; it stands on the last day.", Source: "Ledger, code " + figures.MonthlyMinimum},
 		{Term: "Amounts", Meaning: "Decimals; a cell holds every digit and shows two, four in lists, rounded half away from zero. Currencies stand side by side and are never added up. What formulas leave over beyond the digits of the amounts is rounded away.", Source: "rounding"},
 		{Term: "Against the vendor's page", Meaning: "PAY on a code other than SUCCESS, FREE on SUCCESS, or neither.", Source: "Sheet Code by pricing"},
 	}
@@ -81,7 +82,7 @@ func classDefinitions() []page.Definition {
 	var all []page.Definition
 	for _, c := range billing.ClassNames() {
 		source := "settled"
-		if isOpen(c) {
+		if figures.IsOpen(c) {
 			source = "for somebody to settle"
 		}
 		all = append(all, page.Definition{Term: string(c), Meaning: capital(textOf(c).meaning) + ".", Source: source})
@@ -98,18 +99,18 @@ func (f definitionSheet) parameters() []page.Parameter {
 		{Name: "Billing months", Value: xlsx.T("calendar months of " + f.BillingZone.String())},
 		{Name: "Contract's reading", Value: xlsx.T(string(f.Reading))},
 		{Name: "Tolerance", Value: xlsx.T(f.Tolerance.String())},
-		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.provenance.runs))},
-		{Name: "Rows read", Value: xlsx.T(fmt.Sprintf("%s, %s of the ledger", page.Plural(f.ledger.all.calls(), "call", "calls"), page.Plural(int64(len(f.ledger.lines)), "line", "lines")))},
-		{Name: "Fingerprint of these facts", Value: xlsx.T(fingerprint(f.Data) + ": SHA-256 over the database's first run, the period's runs, the ledger and what was reconciled")},
+		{Name: "Runs in the period", Value: xlsx.T(page.RunRanges(f.Provenance.Runs))},
+		{Name: "Rows read", Value: xlsx.T(fmt.Sprintf("%s, %s of the ledger", page.Plural(f.Ledger.All.Calls(), "call", "calls"), page.Plural(int64(len(f.Ledger.Lines)), "line", "lines")))},
+		{Name: "Fingerprint of these facts", Value: xlsx.T(figures.Fingerprint(f.Data) + ": SHA-256 over the database's first run, the period's runs, the ledger and what was reconciled")},
 		{Name: "Newest fact (UTC)", Value: text(f.Generated)},
 		{Name: "Made by", Value: xlsx.T(f.generator)},
 		{Name: "Clock", Value: xlsx.T("A call belongs to the day it was sent")},
 	}
-	if s := f.reconciled; s != nil {
+	if s := f.Reconciled; s != nil {
 		all = append(all, page.Parameter{Name: "Reconciliation", Value: xlsx.T(fmt.Sprintf("no. %d, made %s UTC by %s, up to call %d", s.ID, s.MadeAt.UTC().Format("2006-01-02 15:04:05"), strings.TrimSpace("liverecon "+s.Version), s.LastCall))},
 			page.Parameter{Name: "Its verdict", Value: xlsx.T(xlsx.Visible(s.Verdict))})
-		if !f.reconciled.inside {
-			all = append(all, page.Parameter{Name: "Reconciled lines", Value: xlsx.T(page.Plural(s.rows, "row", "rows") + ", in " + f.beside + " beside this workbook")})
+		if !f.Reconciled.Inside {
+			all = append(all, page.Parameter{Name: "Reconciled lines", Value: xlsx.T(page.Plural(s.Rows, "row", "rows") + ", in " + f.beside + " beside this workbook")})
 		}
 	}
 	return all
@@ -119,7 +120,7 @@ func (f definitionSheet) parameters() []page.Parameter {
 func (f definitionSheet) statementTable(p *page.Page, title string) {
 	p.Section(title, "SHA-256 of the file as it was read. Superseded: another statement for the same month and endpoint took its place.")
 	t := p.Table(page.Col("File", xlsx.Literal), page.Col("Number", xlsx.Count), page.Col("Lines", xlsx.Count), page.Col("Endpoint", xlsx.Literal), page.Col("State", xlsx.General), page.Col("SHA-256", xlsx.Literal))
-	for _, c := range f.reconciled.statements {
+	for _, c := range f.Reconciled.Statements {
 		state := "stands"
 		if c.SupersededBy != 0 {
 			state = fmt.Sprintf("superseded by %d", c.SupersededBy)

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -19,21 +20,21 @@ func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	top := p.Row
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count), page.Col("Ours", xlsx.Amount2), page.Col("Theirs", xlsx.Amount2), page.Col("Difference", xlsx.Amount2), page.Col("Difference %", xlsx.SignedShare))
 	for _, l := range f.regionSums() {
-		same := []condition{{rowRegion, literal(ledgerText(l.region))}, {rowCurrency, literal(l.currency)}}
-		rows, ours, theirs := xlsx.N(l.rows), xlsx.D(l.ours.String(), xlsx.Amount2), xlsx.D(l.theirs.String(), xlsx.Amount2)
+		same := []condition{{rowRegion, literal(figures.LedgerText(l.Region))}, {rowCurrency, literal(l.Currency)}}
+		rows, ours, theirs := xlsx.N(l.Rows), xlsx.D(l.Ours.String(), xlsx.Amount2), xlsx.D(l.Theirs.String(), xlsx.Amount2)
 		if list := f.lines; list != nil {
 			rows, ours, theirs = rows.By(list.count(same...)), ours.By(list.sum(rowOurs, same...)), theirs.By(list.sum(rowTheirs, same...))
 		}
-		d := difference(l.difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
-		if !l.difference().IsZero() {
+		d := difference(l.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
+		if !l.Difference().IsZero() {
 			d = d.As(xlsx.Strong)
 		}
-		t.Add(xlsx.T(placeName(l.region)), xlsx.Outside(l.currency), rows, ours, theirs, d, shareCell(l.difference(), l.ours, t.Ref(5), t.Ref(3)))
+		t.Add(xlsx.T(placeName(l.Region)), xlsx.Outside(l.Currency), rows, ours, theirs, d, shareCell(l.Difference(), l.Ours, t.Ref(5), t.Ref(3)))
 	}
-	for _, currency := range f.reconciled.billed {
-		s := f.reconciled.in(currency)
-		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.N(s.rows).By(columnTotal(t, 2, 1, currency)), xlsx.D(s.ours.String(), xlsx.Amount2).By(columnTotal(t, 3, 1, currency)), xlsx.D(s.theirs.String(), xlsx.Amount2).By(columnTotal(t, 4, 1, currency)),
-			difference(s.difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)), shareCell(s.difference(), s.ours, t.Ref(5), t.Ref(3)))
+	for _, currency := range f.Reconciled.Billed {
+		s := f.Reconciled.In(currency)
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.N(s.Rows).By(columnTotal(t, 2, 1, currency)), xlsx.D(s.Ours.String(), xlsx.Amount2).By(columnTotal(t, 3, 1, currency)), xlsx.D(s.Theirs.String(), xlsx.Amount2).By(columnTotal(t, 4, 1, currency)),
+			difference(s.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)), shareCell(s.Difference(), s.Ours, t.Ref(5), t.Ref(3)))
 	}
 	end := p.Row
 	p.Row = top
@@ -50,19 +51,19 @@ func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
 }
 
 // regionSums adds the classes up by currency and region, the largest difference first.
-func (f reconciliationSheet) regionSums() []classSum {
-	var lines []classSum
-	for _, c := range f.reconciled.classes {
-		i := slices.IndexFunc(lines, func(l classSum) bool { return l.region == c.region && l.currency == c.currency })
+func (f reconciliationSheet) regionSums() []figures.ClassSum {
+	var lines []figures.ClassSum
+	for _, c := range f.Reconciled.Classes {
+		i := slices.IndexFunc(lines, func(l figures.ClassSum) bool { return l.Region == c.Region && l.Currency == c.Currency })
 		if i < 0 {
 			i = len(lines)
-			lines = append(lines, classSum{region: c.region, currency: c.currency})
+			lines = append(lines, figures.ClassSum{Region: c.Region, Currency: c.Currency})
 		}
-		lines[i].rows += c.rows
-		lines[i].ours, lines[i].theirs = lines[i].ours.Add(c.ours), lines[i].theirs.Add(c.theirs)
+		lines[i].Rows += c.Rows
+		lines[i].Ours, lines[i].Theirs = lines[i].Ours.Add(c.Ours), lines[i].Theirs.Add(c.Theirs)
 	}
-	slices.SortFunc(lines, func(a, b classSum) int {
-		return cmp.Or(f.currencies.rank(a.currency)-f.currencies.rank(b.currency), b.difference().Abs().Cmp(a.difference().Abs()), strings.Compare(a.region, b.region))
+	slices.SortFunc(lines, func(a, b figures.ClassSum) int {
+		return cmp.Or(f.Currencies.Rank(a.Currency)-f.Currencies.Rank(b.Currency), b.Difference().Abs().Cmp(a.Difference().Abs()), strings.Compare(a.Region, b.Region))
 	})
 	return lines
 }
@@ -71,10 +72,10 @@ func (f reconciliationSheet) regionSums() []classSum {
 func (f reconciliationSheet) pareto(p *page.Page, col int) {
 	counts := map[billing.Class]int64{}
 	var total int64
-	for key, e := range f.reconciled.exceptions {
-		if isOpen(key.class) {
-			counts[key.class] += e.rows
-			total += e.rows
+	for key, e := range f.Reconciled.Exceptions {
+		if figures.IsOpen(key.Class) {
+			counts[key.Class] += e.Rows
+			total += e.Rows
 		}
 	}
 	if total == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -28,7 +29,7 @@ type doubtRefs struct{ calls, amounts *page.Table }
 func (r doubtRefs) open() string { return r.calls.CellRef(5, r.calls.Rows) }
 
 type doubtSheet struct {
-	*Data
+	*figures.Data
 	ledgerRefs
 	exceptions *longList
 	list       *xlsx.List // of every call
@@ -36,14 +37,14 @@ type doubtSheet struct {
 
 // writeDoubts writes what is owed at least and at most, how old open items are, and every doubt. No ID stands in it: a
 // call's number leads to it in the database.
-func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *Data, ledger ledgerRefs, rows rowRefs) (refs doubtRefs) {
-	p := page.New(book, "In doubt", "Calls in doubt", d.sent()+
+func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs, rows rowRefs) (refs doubtRefs) {
+	p := page.New(book, "In doubt", "Calls in doubt", d.Sent()+
 		" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
-	list := &xlsx.List{Left: 1, Count: int(d.doubts.all.doubts())}
+	list := &xlsx.List{Left: 1, Count: int(d.Doubts.All.Doubts())}
 	f := doubtSheet{d, ledger, rows.exceptions, list}
 	p.Tab = xlsx.Amber
-	p.Headline(f.doubts.headline())
-	if n := f.doubts.all.held; n > 0 {
+	p.Headline(f.Doubts.Headline())
+	if n := f.Doubts.All.Held; n > 0 {
 		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
 			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
 	}
@@ -65,7 +66,7 @@ func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *Data, ledger ledge
 		list.Columns[i].Width = widths[i]
 	}
 	list.Rows = func(yield func([]xlsx.Cell) error) error {
-		return f.snap.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
+		return f.Snap.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
 	}
 	p.List = list
 	return refs
@@ -76,14 +77,14 @@ func (f doubtSheet) floorTable(p *page.Page) *page.Table {
 	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a complete itemised statement does not show as not billed.")
 	columns, summed := []page.Column{page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("In doubt", xlsx.Count), page.Col("Billed", xlsx.Count), page.Col("Not billed", xlsx.Count), page.Col("Still open", xlsx.Count),
 		page.Col("To pay, at least", xlsx.Count), page.Col("To pay, at most", xlsx.Count)}, []int{1, 3, 4, 5}
-	if f.doubts.all.held > 0 {
+	if f.Doubts.All.Held > 0 {
 		columns, summed = append(columns, page.Col("Of that held", xlsx.Count)), append(summed, floorHeld)
 	}
 	t := p.Table(columns...)
-	for _, endpoint := range page.SortedKeys(f.doubts.endpoints) {
-		t.Add(f.floorCells(t, xlsx.T(endpoint), *f.doubts.endpoints[endpoint], endpoint)...)
+	for _, endpoint := range page.SortedKeys(f.Doubts.Endpoints) {
+		t.Add(f.floorCells(t, xlsx.T(endpoint), *f.Doubts.Endpoints[endpoint], endpoint)...)
 	}
-	cells := f.floorCells(t, xlsx.T("All endpoints"), f.doubts.all, "")
+	cells := f.floorCells(t, xlsx.T("All endpoints"), f.Doubts.All, "")
 	for _, col := range summed {
 		cells[col].Formula = ""
 	}
@@ -93,7 +94,7 @@ func (f doubtSheet) floorTable(p *page.Page) *page.Table {
 	return t
 }
 
-func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c doubtCount, endpoint string) []xlsx.Cell {
+func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.DoubtCount, endpoint string) []xlsx.Cell {
 	state := func(n int64, name string) xlsx.Cell {
 		if f.list.Count == 0 {
 			return xlsx.N(n)
@@ -101,12 +102,12 @@ func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c doubtCount, endp
 		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint), f.list.Column(doubtState), literal(name)))
 	}
 	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
-	if f.doubts.all.held > 0 {
-		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.held)}
+	if f.Doubts.All.Held > 0 {
+		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.Held)}
 	}
-	return append([]xlsx.Cell{name, xlsx.N(c.pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(kindPay)})),
-		xlsx.N(c.doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.billed, doubtBilled), state(c.notBilled, doubtNotBilled), state(c.open, doubtOpen),
-		xlsx.N(c.least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.most()).By(most)}, held...)
+	return append([]xlsx.Cell{name, xlsx.N(c.Pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(figures.KindPay)})),
+		xlsx.N(c.Doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled), state(c.NotBilled, figures.DoubtNotBilled), state(c.Open, figures.DoubtOpen),
+		xlsx.N(c.Least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).By(most)}, held...)
 }
 
 // floorHeld is the column of what is held, which is there where anything is.
@@ -116,26 +117,26 @@ const floorHeld = 8
 func (f doubtSheet) amountTable(p *page.Page) *page.Table {
 	p.Section("2  Amounts, at least and at most", f.amountCaption())
 	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Wide("Region", 3, xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("At least", xlsx.Amount2), page.Col("At most", xlsx.Amount2), page.Col(f.between(), xlsx.Amount2))
-	for _, c := range f.money {
-		for _, a := range c.lines {
+	for _, c := range f.Money {
+		for _, a := range c.Lines {
 			t.Add(xlsx.Outside(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Outside(a.Currency), xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2), between(t, xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2)))
 		}
 	}
-	for _, c := range f.money {
-		floor, ceiling := xlsx.D(c.floor.String(), xlsx.Amount2), xlsx.D(c.ceiling.String(), xlsx.Amount2)
-		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.name)), xlsx.Cell{}, xlsx.Outside(c.name), floor.By(columnTotal(t, 3, 2, c.name)), ceiling.By(columnTotal(t, 4, 2, c.name)), between(t, floor, ceiling))
+	for _, c := range f.Money {
+		floor, ceiling := xlsx.D(c.Floor.String(), xlsx.Amount2), xlsx.D(c.Ceiling.String(), xlsx.Amount2)
+		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.Name)), xlsx.Cell{}, xlsx.Outside(c.Name), floor.By(columnTotal(t, 3, 2, c.Name)), ceiling.By(columnTotal(t, 4, 2, c.Name)), between(t, floor, ceiling))
 	}
-	f.currencies.noteUnpriced(p, f.unpriced.most)
+	noteUnpriced(p, f.Currencies, f.Unpriced.Most)
 	p.Skip(1)
 	return t
 }
 
 func (f doubtSheet) amountCaption() string {
-	if len(f.money) == 0 {
-		return capital(f.noAmount()) + ": amounts stay empty."
+	if len(f.Money) == 0 {
+		return capital(f.NoAmount()) + ": amounts stay empty."
 	}
 	held := ""
-	if f.doubts.all.held > 0 {
+	if f.Doubts.All.Held > 0 {
 		held = " and every ID that is held, once"
 	}
 	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" + held + ", before any statement. With tiers the two allow for what doubts use up, so the floor can be lower than what the PAY calls cost by themselves."
@@ -143,7 +144,7 @@ func (f doubtSheet) amountCaption() string {
 
 // between heads what separates the most from the least.
 func (f doubtSheet) between() string {
-	if f.doubts.all.held > 0 {
+	if f.Doubts.All.Held > 0 {
 		return "In doubt, held"
 	}
 	return "In doubt"
@@ -167,21 +168,21 @@ func regionNames(codes string) string {
 func (f doubtSheet) ageTable(p *page.Page) {
 	p.Section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet Exceptions is open.")
 	t := p.Table(page.Wide("Age", 2, xlsx.General), page.Col("First day", xlsx.Count), page.Col("Doubts", xlsx.Count), page.Col("Exceptions", xlsx.Count))
-	var exceptions [ageBuckets]int64
-	if f.reconciled != nil {
-		exceptions = f.reconciled.ages
+	var exceptions [figures.AgeBuckets]int64
+	if f.Reconciled != nil {
+		exceptions = f.Reconciled.Ages
 	}
 	doubts := &longList{sheets: []*xlsx.Sheet{{Name: p.Name, List: f.list}}}
-	for i, name := range ageNames() {
+	for i, name := range figures.AgeNames() {
 		span := func(col int) []condition {
 			all := []condition{{col, `">="&` + t.Ref(1)}}
-			if i+1 < ageBuckets {
+			if i+1 < figures.AgeBuckets {
 				all = append(all, condition{col, `"<"&` + xlsx.Ref{Col: t.At[1] + 1, Row: p.Row + 1}.String()})
 			}
 			return all
 		}
-		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(ageFrom(i)), xlsx.N(f.doubts.ages[i]).By(doubts.count(append(span(doubtAge), condition{doubtState, literal(doubtOpen)})...)), xlsx.N(exceptions[i])}
-		if f.reconciled != nil {
+		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(figures.AgeFrom(i)), xlsx.N(f.Doubts.Ages[i]).By(doubts.count(append(span(doubtAge), condition{doubtState, literal(figures.DoubtOpen)})...)), xlsx.N(exceptions[i])}
+		if f.Reconciled != nil {
 			cells[3] = cells[3].By(f.exceptions.count(append(span(exceptionAge), condition{exceptionStatus, literal(StatusOpen)})...))
 		}
 		t.Add(cells...)
@@ -190,7 +191,7 @@ func (f doubtSheet) ageTable(p *page.Page) {
 	for _, n := range exceptions {
 		total += n
 	}
-	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.doubts.all.open).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
+	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.Doubts.All.Open).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
 	p.Skip(1)
 }
 
@@ -199,6 +200,6 @@ func (f doubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
 	if d.HTTPStatus != 0 {
 		status = fmt.Sprint(d.HTTPStatus)
 	}
-	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID), xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone), xlsx.N(ageDays(d.At, f.Generated)),
-		xlsx.Outside(f.doubts.state(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause), xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID), xlsx.Outside(string(d.State))}
+	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID), xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone), xlsx.N(figures.AgeDays(d.At, f.Generated)),
+		xlsx.Outside(f.Doubts.State(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause), xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID), xlsx.Outside(string(d.State))}
 }

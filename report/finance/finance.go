@@ -7,25 +7,29 @@ import (
 	"slices"
 	"strings"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
 
+// Options say what a finance workbook is about, and what only the configuration knows.
+type Options = figures.Options
+
 // Workbook is a finance workbook and what it was made from.
 type Workbook struct {
 	*xlsx.Workbook
-	data *Data
+	data *figures.Data
 }
 
 // Build makes the finance workbook of a period from the database and the options: with what the current reconciliation
 // of the month has found, or of our records alone. Close the workbook when it was written.
-func Build(ctx context.Context, s *store.Store, o Options) (*Workbook, error) {
+func Build(ctx context.Context, s *store.Store, o figures.Options) (*Workbook, error) {
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, err)
 	}
-	d, err := Load(ctx, snap, o)
+	d, err := figures.Load(ctx, snap, o)
 	if err != nil {
 		return nil, fmt.Errorf("finance report %s: %w", o.Period.Label, page.JoinClose(err, snap))
 	}
@@ -44,7 +48,7 @@ type sheetRefs struct {
 }
 
 // write makes the sheets in the order in which one refers to another, and arranges them as people read.
-func write(ctx context.Context, d *Data) *xlsx.Workbook {
+func write(ctx context.Context, d *figures.Data) *xlsx.Workbook {
 	book := newBook(d)
 	ledger := writeLedger(book, d)
 	rows := writeRows(ctx, book, d)
@@ -64,7 +68,7 @@ func write(ctx context.Context, d *Data) *xlsx.Workbook {
 	return book
 }
 
-func newBook(d *Data) *xlsx.Workbook {
+func newBook(d *figures.Data) *xlsx.Workbook {
 	return &xlsx.Workbook{
 		Title:     "Liveness billing · " + d.Period.Label,
 		Subject:   "Calls to the liveness API and what they cost, " + d.Period.Describe(),
@@ -74,7 +78,7 @@ func newBook(d *Data) *xlsx.Workbook {
 			Kind: "finance", Label: d.Period.Label, From: d.Period.From, To: d.Period.To,
 			Version: d.Version, Verdict: d.Verdict, Generated: d.Generated,
 		},
-		Source: d.snap,
+		Source: d.Snap,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
+	"liverecon/report/finance/figures"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -42,6 +43,13 @@ func testPrices(t *testing.T) *billing.Book {
 // October late, and a November statement with a row of every class.
 func (f *fixture) settledMonth() {
 	f.t.Helper()
+	f.openMonth()
+	f.reconcile(f.statement())
+}
+
+// openMonth is settledMonth without the statement.
+func (f *fixture) openMonth() {
+	f.t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
 	f.night("lists/ids_2026-10-30.csv", append(mixed(random, "PH", "ph", 12, 0.1, 0.3), scored("SG", 99, "")))
 	f.close("2026-10")
@@ -63,7 +71,6 @@ func (f *fixture) settledMonth() {
 	}
 	f.late(1, time.Date(2026, 10, 30, 2, 0, 0, 0, time.UTC), scored("PH", 88, ""))
 	time.Sleep(time.Until(time.Date(2026, 12, 3, 2, 0, 0, 0, time.UTC)))
-	f.reconcile(f.statement())
 }
 
 // close closes a month without a statement.
@@ -181,9 +188,9 @@ func (f *fixture) reconcileWith(path string, book *billing.Book) {
 }
 
 // settledBook is the finance workbook of a month, with the test's prices.
-func (f *fixture) settledBook(month time.Month, change func(*Options)) *Workbook {
+func (f *fixture) settledBook(month time.Month, change func(*figures.Options)) *Workbook {
 	f.t.Helper()
-	o := Options{Period: calendar.Month(2026, month, singapore()), Prices: testPrices(f.t), Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
+	o := figures.Options{Period: calendar.Month(2026, month, singapore()), Prices: testPrices(f.t), Version: "0.1.0", Amounts: []billing.Amount{{Endpoint: "ph", Region: "PH", Currency: "USD", Floor: "7.74", Ceiling: "8.1"}}}
 	if change != nil {
 		change(&o)
 	}
@@ -202,12 +209,12 @@ func TestSettledGolden(t *testing.T) {
 			t.Errorf("untied: %v", w.Untied)
 		}
 		for _, class := range []billing.Class{billing.Matched, billing.PriceDiffers, billing.PricingDiffers, billing.OursOnly, billing.TheirsOnly, billing.ExplainedByDoubt, billing.Duplicate, billing.OtherPeriod, billing.Credits, billing.Taxes} {
-			if w.data.reconciled.total(func(c classSum) bool { return c.class == class }).rows == 0 {
+			if w.data.Reconciled.Total(func(c figures.ClassSum) bool { return c.Class == class }).Rows == 0 {
 				t.Errorf("no row of class %q", class)
 			}
 		}
-		if g := w.data.reconciled.gross("USD"); !g.doubts.Equal(decimal.RequireFromString("0.09")) || !g.over.Equal(decimal.RequireFromString("1.1415")) {
-			t.Errorf("explained by doubts %s, to dispute %s", g.doubts, g.over)
+		if g := w.data.Reconciled.Gross("USD"); !g.Doubts.Equal(decimal.RequireFromString("0.09")) || !g.Over.Equal(decimal.RequireFromString("1.1415")) {
+			t.Errorf("explained by doubts %s, to dispute %s", g.Doubts, g.Over)
 		}
 		file := f.write(w.Workbook)
 		compareGolden(t, "finance_settled", file)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -25,7 +26,7 @@ var focusColumns = []string{
 // owner alone, and ends before w is closed.
 func WriteFocus(w *Workbook, path string) error {
 	return xlsx.WriteCSV(path, focusColumns, func(yield func([]string) error) error {
-		for _, l := range w.data.ledger.lines {
+		for _, l := range w.data.Ledger.Lines {
 			if err := yield(focusLine(w.data, l)); err != nil {
 				return err
 			}
@@ -34,29 +35,29 @@ func WriteFocus(w *Workbook, path string) error {
 	})
 }
 
-func focusLine(d *Data, l ledgerLine) []string {
-	month := l.day.In(d.BillingZone)
+func focusLine(d *figures.Data, l figures.LedgerLine) []string {
+	month := l.Day.In(d.BillingZone)
 	bill := calendar.Month(month.Year(), month.Month(), d.BillingZone)
-	date := calendar.BusinessDay(l.day, d.Period.Zone)
-	category, description, frequency := "Usage", "Liveness check: "+l.kind, "Usage-Based"
-	if l.kind == adjustment {
-		category, description = "Adjustment", "Liveness checks: "+l.code
+	date := calendar.BusinessDay(l.Day, d.Period.Zone)
+	category, description, frequency := "Usage", "Liveness check: "+l.Kind, "Usage-Based"
+	if l.Kind == figures.Adjustment {
+		category, description = "Adjustment", "Liveness checks: "+l.Code
 	}
 	cost, currency, unit := "", "", ""
-	if l.term > 0 {
-		cost, currency = l.amount.String(), d.ledger.currency(l)
-	} else if l.charged() > 0 {
-		description += ", " + billing.WithoutPrice(l.charged())
+	if l.Term > 0 {
+		cost, currency = l.Amount.String(), d.Ledger.Currency(l)
+	} else if l.Charged() > 0 {
+		description += ", " + billing.WithoutPrice(l.Charged())
 	}
-	if l.unit.Valid {
-		unit = l.unit.Decimal.String()
+	if l.Unit.Valid {
+		unit = l.Unit.Decimal.String()
 	}
 	const vendor = "liveness API"
 	return []string{
-		xlsx.Harmless(l.endpoint), instant(bill.From), instant(bill.To), instant(date.From), instant(date.To), category, "", description, frequency,
-		cost, cost, cost, "", xlsx.Harmless(currency), unit, strconv.FormatInt(l.calls, 10), "Calls", strconv.FormatInt(l.billable, 10), "Calls",
-		vendor, vendor, vendor, xlsx.Harmless(d.reconciled.invoiceOf(l, bill.Label)), xlsx.Harmless(l.region), xlsx.Harmless(page.RegionName(l.region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
-		xlsx.Harmless(l.endpoint), xlsx.Harmless(l.code), xlsx.Harmless(l.pricing), l.kind,
+		xlsx.Harmless(l.Endpoint), instant(bill.From), instant(bill.To), instant(date.From), instant(date.To), category, "", description, frequency,
+		cost, cost, cost, "", xlsx.Harmless(currency), unit, strconv.FormatInt(l.Calls, 10), "Calls", strconv.FormatInt(l.Billable, 10), "Calls",
+		vendor, vendor, vendor, xlsx.Harmless(d.Reconciled.InvoiceOf(l, bill.Label)), xlsx.Harmless(l.Region), xlsx.Harmless(page.RegionName(l.Region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
+		xlsx.Harmless(l.Endpoint), xlsx.Harmless(l.Code), xlsx.Harmless(l.Pricing), l.Kind,
 	}
 }
 

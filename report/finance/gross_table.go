@@ -8,36 +8,37 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
 type grossTable struct {
-	*reconciled
+	*figures.Reconciled
 	exceptions     *longList
 	reconciliation reconciliationRefs
 }
 
 // writeGross cuts the difference of every currency into parts that do not make up for each other.
-func writeGross(p *page.Page, d *Data, refs sheetRefs) *page.Table {
-	f := grossTable{d.reconciled, refs.exceptions, refs.reconciliation}
+func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
+	f := grossTable{d.Reconciled, refs.exceptions, refs.reconciliation}
 	p.Section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
 	t := p.Table(page.Wide("Currency", 2, xlsx.Literal), page.Col("Ours", xlsx.Amount2), page.Col("Statement", xlsx.Amount2), page.Col("Difference", xlsx.SignedAmount), page.Col("To dispute", xlsx.Amount2), page.Col("Not yet billed", xlsx.Amount2),
 		page.Col("Explained by doubts", xlsx.Amount2), page.Col("Other period", xlsx.Amount2), page.Col("Credits and tax", xlsx.Amount2), page.Col("Tier, minimum, no price", xlsx.Amount2), page.Col("Proposed for payment", xlsx.Amount2))
-	for _, currency := range f.billed {
+	for _, currency := range f.Billed {
 		t.Add(f.cells(t, currency)...)
 	}
-	if len(f.billed) == 0 {
+	if len(f.Billed) == 0 {
 		t.Add(xlsx.T("No amounts: no price is set, and the statement gives none"))
 	}
 	return t
 }
 
 func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
-	g, list := f.gross(currency), f.exceptions
+	g, list := f.Gross(currency), f.exceptions
 	class := func(partly billing.Class, names ...billing.Class) string {
 		var parts []string
-		if e := f.reconciled.exceptions[findingKey{partly, currency}]; e != nil && !e.explained.IsZero() {
+		if e := f.Exceptions[figures.FindingKey{Class: partly, Currency: currency}]; e != nil && !e.Explained.IsZero() {
 			same := []condition{{rowCurrency, literal(currency)}, {rowClass, literal(string(partly))}}
 			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(exceptionIssue, same...)+")")
 		}
@@ -57,16 +58,16 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 		}
 		return strings.Join(parts, "+")
 	}
-	n := slices.Index(f.billed, currency)
+	n := slices.Index(f.Billed, currency)
 	total := func(col int) string { return f.reconciliation.total(col, n) }
-	return []xlsx.Cell{xlsx.Outside(currency), xlsx.D(g.ours.String(), xlsx.Amount2).By(total(classOurs)), xlsx.D(g.theirs.String(), xlsx.Amount2).By(total(classTheirs)), difference(g.difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
-		rounded(g.over, signed(">"), ""), rounded(g.under, signed("<"), "-"), rounded(g.doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""), rounded(g.other, class("", billing.OtherPeriod), ""), rounded(g.credits.Add(g.tax), class("", billing.Credits, billing.Taxes), ""),
-		rounded(g.minimum.Add(g.unpriced), f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""), f.proposed(currency)}
+	return []xlsx.Cell{xlsx.Outside(currency), xlsx.D(g.Ours.String(), xlsx.Amount2).By(total(classOurs)), xlsx.D(g.Theirs.String(), xlsx.Amount2).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
+		rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"), rounded(g.Doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""), rounded(g.Other, class("", billing.OtherPeriod), ""), rounded(g.Credits.Add(g.Tax), class("", billing.Credits, billing.Taxes), ""),
+		rounded(g.Minimum.Add(g.Unpriced), f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""), f.proposed(currency)}
 }
 
 // minimumFormula adds what matched rows without a price are apart to what minimums are.
 func (f grossTable) minimumFormula(minimums, currency string) string {
-	if f.gross(currency).unpriced.IsZero() {
+	if f.Gross(currency).Unpriced.IsZero() {
 		return minimums
 	}
 	t := f.reconciliation.classes
@@ -80,9 +81,9 @@ func (f grossTable) minimumFormula(minimums, currency string) string {
 // openClasses are the classes that have rows for somebody to settle.
 func (f grossTable) openClasses() []billing.Class {
 	seen := map[billing.Class]bool{}
-	for key := range f.reconciled.exceptions {
-		if isOpen(key.class) {
-			seen[key.class] = true
+	for key := range f.Exceptions {
+		if figures.IsOpen(key.Class) {
+			seen[key.Class] = true
 		}
 	}
 	return page.SortedKeys(seen)
@@ -99,13 +100,13 @@ func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 // proposed is the statement without what it bills above our records in rows that are open or disputed: it moves as
 // somebody works the exceptions.
 func (f grossTable) proposed(currency string) xlsx.Cell {
-	g, list := f.gross(currency), f.exceptions
-	n := slices.Index(f.billed, currency)
+	g, list := f.Gross(currency), f.exceptions
+	n := slices.Index(f.Billed, currency)
 	formula := f.reconciliation.total(classTheirs, n)
 	for _, status := range []string{StatusOpen, statusDisputed} {
 		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
 			formula += "-(" + text + ")"
 		}
 	}
-	return difference(g.theirs.Sub(g.over), xlsx.Amount2, formula)
+	return difference(g.Theirs.Sub(g.Over), xlsx.Amount2, formula)
 }

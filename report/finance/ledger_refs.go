@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
 // ledgerRefs is the sheet Ledger as formulas of other sheets add it up.
 type ledgerRefs struct {
-	source *ledger
-	about  coverage
+	source *figures.Ledger
+	about  figures.Coverage
 }
 
 // where is one condition of a sum: a column, and what it must equal: a cell, or a literal.
@@ -22,7 +23,7 @@ type where struct {
 
 // ledgerSum is the formula that adds up a column of the ledger under conditions; "" when the ledger is empty.
 func (r ledgerRefs) ledgerSum(column int, all ...where) string {
-	if len(r.source.lines) == 0 {
+	if len(r.source.Lines) == 0 {
 		return ""
 	}
 	if len(all) == 0 {
@@ -36,14 +37,14 @@ func (r ledgerRefs) ledgerSum(column int, all ...where) string {
 }
 
 func (r ledgerRefs) ledgerArea(column int) string {
-	return xlsx.Area{Sheet: "Ledger", From: xlsx.Ref{Col: column, Row: page.ListFirst}, To: xlsx.Ref{Col: column, Row: page.ListFirst + len(r.source.lines) - 1}}.String()
+	return xlsx.Area{Sheet: "Ledger", From: xlsx.Ref{Col: column, Row: page.ListFirst}, To: xlsx.Ref{Col: column, Row: page.ListFirst + len(r.source.Lines) - 1}}.String()
 }
 
 // accountCells are an account in those columns, the first of which is column number from, with sums over the ledger under
 // conditions as the second route.
-func (r ledgerRefs) accountCells(t *page.Table, a account, from int, all ...where) []xlsx.Cell {
-	cells := a.cells(t, from)
-	for i, kind := range kinds() {
+func (r ledgerRefs) accountCells(t *page.Table, a figures.Account, from int, all ...where) []xlsx.Cell {
+	cells := plainCells(t, a, from)
+	for i, kind := range figures.Kinds() {
 		cells[i] = cells[i].By(r.ledgerSum(ledgerCalls, append(all[:len(all):len(all)], where{ledgerKind, literal(kind)})...))
 	}
 	cells[accountBillable] = cells[accountBillable].By(r.ledgerSum(ledgerBillable, all...))
@@ -53,12 +54,12 @@ func (r ledgerRefs) accountCells(t *page.Table, a account, from int, all ...wher
 // arrivedFormula counts the covered endpoints' calls that may have reached the vendor.
 func (r ledgerRefs) arrivedFormula() string {
 	all := r.coveredSum(ledgerCalls, "")
-	names, whole := r.about.endpoints, r.about.whole
+	names, whole := r.about.Endpoints, r.about.Whole
 	if whole {
 		names = []string{""}
 	}
 	for _, name := range names {
-		same := []where{{ledgerKind, literal(kindUnsent)}}
+		same := []where{{ledgerKind, literal(figures.KindUnsent)}}
 		if name != "" {
 			same = append(same, where{ledgerEndpoint, literal(name)})
 		}
@@ -73,18 +74,18 @@ func (r ledgerRefs) arrivedFormula() string {
 func (r ledgerRefs) coveredSum(column int, currency string, same ...where) string {
 	if currency != "" {
 		same = append(same, where{ledgerCurrency, literal(currency)})
-		if !r.source.minimums(currency).IsZero() {
-			same = append(same, where{ledgerCodeNumber, literal("<>" + fmt.Sprint(r.source.codeNumber(monthlyMinimum)))})
+		if !r.source.Minimums(currency).IsZero() {
+			same = append(same, where{ledgerCodeNumber, literal("<>" + fmt.Sprint(r.source.CodeNumber(figures.MonthlyMinimum)))})
 		}
 	}
-	if r.about.whole {
-		if same == nil && len(r.source.lines) > 0 {
+	if r.about.Whole {
+		if same == nil && len(r.source.Lines) > 0 {
 			return "SUM(" + r.ledgerArea(column) + ")"
 		}
 		return r.ledgerSum(column, same...)
 	}
 	var parts []string
-	for _, name := range r.about.endpoints {
+	for _, name := range r.about.Endpoints {
 		parts = append(parts, r.ledgerSum(column, append(same[:len(same):len(same)], where{ledgerEndpoint, literal(name)})...))
 	}
 	return strings.Join(parts, "+")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -27,53 +28,39 @@ const (
 )
 
 // writeLedger writes every line with its amount as quantity times price.
-func writeLedger(book *xlsx.Workbook, d *Data) ledgerRefs {
+func writeLedger(book *xlsx.Workbook, d *figures.Data) ledgerRefs {
 	s := book.NewSheet("Ledger")
 	s.Tab = xlsx.Grey
 	page.ListTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add up these lines",
 		d.Period.Describe(), d.Reading))
-	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(d.ledger.lines), Columns: []xlsx.ListColumn{page.ListCol("Day", xlsx.Date, 12), page.ListCol("Region", xlsx.Literal, 15), page.ListCol("Endpoint", xlsx.Literal, 12), page.ListCol("Code", xlsx.Literal, 30), page.ListCol("Code no.", xlsx.Count, 10), page.ListCol("Pricing received", xlsx.Literal, 18),
+	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(d.Ledger.Lines), Columns: []xlsx.ListColumn{page.ListCol("Day", xlsx.Date, 12), page.ListCol("Region", xlsx.Literal, 15), page.ListCol("Endpoint", xlsx.Literal, 12), page.ListCol("Code", xlsx.Literal, 30), page.ListCol("Code no.", xlsx.Count, 10), page.ListCol("Pricing received", xlsx.Literal, 18),
 		page.ListCol("Counted as", xlsx.Literal, 14), page.ListCol("Calls", xlsx.Count, 11), page.ListCol("Billable", xlsx.Count, 11), page.ListCol("Price no.", xlsx.Count, 11), page.ListCol("Currency", xlsx.Literal, 11), page.ListCol("Unit price", xlsx.Unit, 12), page.ListCol("Amount", xlsx.Amount4, 16)},
 		Rows: func(yield func([]xlsx.Cell) error) error {
-			for i, l := range d.ledger.lines {
-				if err := yield(d.ledger.row(l, d.Period.Zone, page.ListFirst+i)); err != nil {
+			for i, l := range d.Ledger.Lines {
+				if err := yield(ledgerRow(d.Ledger, l, d.Period.Zone, page.ListFirst+i)); err != nil {
 					return err
 				}
 			}
 			return nil
 		}}
 	s.Frozen, s.Repeat = page.ListFirst-1, page.ListFirst-1
-	return ledgerRefs{d.ledger, d.covered}
+	return ledgerRefs{d.Ledger, d.Covered}
 }
 
-func (b *ledger) row(l ledgerLine, zone *time.Location, row int) []xlsx.Cell {
-	cells := []xlsx.Cell{day(l.day, zone), xlsx.Outside(ledgerText(l.region)), xlsx.Outside(l.endpoint), xlsx.Outside(l.code), xlsx.N(b.codeNumber(l.code)), xlsx.Outside(ledgerText(l.pricing)), xlsx.Outside(l.kind), xlsx.N(l.calls), xlsx.N(l.billable),
-		page.None(), xlsx.Outside(b.currency(l)), page.None(), page.None()}
-	if l.term == 0 {
+func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row int) []xlsx.Cell {
+	cells := []xlsx.Cell{day(l.Day, zone), xlsx.Outside(figures.LedgerText(l.Region)), xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), xlsx.N(b.CodeNumber(l.Code)), xlsx.Outside(figures.LedgerText(l.Pricing)), xlsx.Outside(l.Kind), xlsx.N(l.Calls), xlsx.N(l.Billable),
+		page.None(), xlsx.Outside(b.Currency(l)), page.None(), page.None()}
+	if l.Term == 0 {
 		return cells
 	}
-	cells[ledgerTerm-1] = xlsx.N(int64(l.term))
-	cells[ledgerAmount-1] = xlsx.D(l.amount.String(), xlsx.Amount4)
-	if l.unit.Valid {
-		cells[ledgerUnit-1] = xlsx.D(l.unit.Decimal.String(), xlsx.Unit)
+	cells[ledgerTerm-1] = xlsx.N(int64(l.Term))
+	cells[ledgerAmount-1] = xlsx.D(l.Amount.String(), xlsx.Amount4)
+	if l.Unit.Valid {
+		cells[ledgerUnit-1] = xlsx.D(l.Unit.Decimal.String(), xlsx.Unit)
 		cells[ledgerAmount-1] = cells[ledgerAmount-1].By(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row}, xlsx.Ref{Col: ledgerUnit, Row: row}))
 	}
 	return cells
 }
-
-// ledgerText is a text as the ledger shows it where a sum must find it: no such cell may be empty, or stand for others.
-func ledgerText(text string) string {
-	switch text {
-	case "":
-		return page.NoValue
-	case "*":
-		return notByRegion
-	}
-	return text
-}
-
-// notByRegion stands where an amount belongs to a price rather than to a region.
-const notByRegion = "(not by region)"
 
 // day is the cell of a date.
 func day(at time.Time, zone *time.Location) xlsx.Cell {

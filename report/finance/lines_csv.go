@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 )
@@ -17,15 +18,15 @@ import (
 // period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an apostrophe before
 // it. It ends before w is closed.
 func WriteLines(ctx context.Context, w *Workbook, path string) error {
-	if w.data.reconciled == nil {
+	if w.data.Reconciled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
 	return xlsx.WriteCSV(path, xlsx.Heads(lineColumns(w.data.Period.Zone)), func(yield func([]string) error) error { return eachLine(ctx, w.data, yield) })
 }
 
-func eachLine(ctx context.Context, d *Data, yield func([]string) error) error {
+func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) error {
 	var written int64
-	err := d.snap.EachReconciled(ctx, d.reconciled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+	err := d.Snap.EachReconciled(ctx, d.Reconciled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		written++
 		line, err := lineTexts(r, d.Period.Zone)
 		if err != nil {
@@ -33,15 +34,15 @@ func eachLine(ctx context.Context, d *Data, yield func([]string) error) error {
 		}
 		return yield(line)
 	})
-	if err == nil && written != d.reconciled.rows {
-		err = fmt.Errorf("%d lines were written, %d were counted", written, d.reconciled.rows)
+	if err == nil && written != d.Reconciled.Rows {
+		err = fmt.Errorf("%d lines were written, %d were counted", written, d.Reconciled.Rows)
 	}
 	return err
 }
 
 // lineTexts is a row of the sheet Lines as text.
 func lineTexts(r *store.ReconciledRow, zone *time.Location) ([]string, error) {
-	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
+	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
 	}

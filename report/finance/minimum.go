@@ -4,24 +4,25 @@ import (
 	"slices"
 	"strings"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
 // owedAnyway is what is owed without a call: monthly minimums.
 func (f summarySheet) owedAnyway() string {
-	owed := slices.DeleteFunc(slices.Clone(f.money), func(c currency) bool { return c.floor.IsZero() })
+	owed := slices.DeleteFunc(slices.Clone(f.Money), func(c figures.Currency) bool { return c.Floor.IsZero() })
 	if len(owed) == 0 {
 		return "nothing is owed"
 	}
-	return "the monthly minimum of " + moneyText(owed) + " is owed"
+	return "the monthly minimum of " + figures.MoneyText(owed) + " is owed"
 }
 
 // minimumText says what monthly minimums add to the amounts that a statement is compared with.
 func (f summarySheet) minimumText() string {
 	var parts []string
-	for _, currency := range f.currencies {
-		if m := f.ledger.minimums(currency); f.reconciled != nil && !m.IsZero() {
+	for _, currency := range f.Currencies {
+		if m := f.Ledger.Minimums(currency); f.Reconciled != nil && !m.IsZero() {
 			parts = append(parts, xlsx.Visible(currency)+" "+page.Money(m))
 		}
 	}

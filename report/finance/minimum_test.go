@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/xlsx"
 )
 
@@ -21,7 +22,7 @@ func TestMinimumWithoutCalls(t *testing.T) {
 			{[]billing.Amount{{Endpoint: "sg", Region: "*", Currency: "SGD", Floor: "5", Ceiling: "5"}}, "No call was sent in this period, and there is no statement: the monthly minimum of SGD 5.00 is owed"},
 			{nil, "No call was sent in this period, and there is no statement: nothing is owed"},
 		} {
-			w := f.settledBook(12, func(o *Options) { o.Amounts = c.amounts })
+			w := f.settledBook(12, func(o *figures.Options) { o.Amounts = c.amounts })
 			var texts []string
 			s := w.Sheet("Summary")
 			for _, at := range s.Refs() {
@@ -39,14 +40,14 @@ func TestMinimumWithoutCalls(t *testing.T) {
 func TestMinimumBesideAStatement(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
 		f.settledMonth()
-		w := f.settledBook(11, func(o *Options) { o.Prices.Prices[0].Minimum, o.Amounts = decimal.NewFromInt(100), nil })
-		ours := w.data.reconciled.gross("USD").ours
+		w := f.settledBook(11, func(o *figures.Options) { o.Prices.Prices[0].Minimum, o.Amounts = decimal.NewFromInt(100), nil })
+		ours := w.data.Reconciled.Gross("USD").Ours
 		var drawn decimal.Decimal
 		book := &xlsx.Workbook{}
 		for _, g := range writeRegions(book, w.data, writeLedger(book, w.data)).compared.all {
-			drawn = drawn.Add(g.amount)
+			drawn = drawn.Add(g.Amount)
 		}
-		if !drawn.Equal(ours) || w.data.ledger.minimums("USD").IsZero() {
+		if !drawn.Equal(ours) || w.data.Ledger.Minimums("USD").IsZero() {
 			t.Errorf("the bars come to %s, our amount is %s", drawn, ours)
 		}
 		s := w.Sheet("Summary")

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -30,35 +31,35 @@ const (
 )
 
 type rateSheet struct {
-	*Data
+	*figures.Data
 	ledgerRefs
 }
 
 // writeRates writes the price book as it was used, with what each price comes to: the quantities come from the ledger, the
 // amounts are worked out here from the tiers, by another route than the ledger's.
-func writeRates(book *xlsx.Workbook, d *Data, ledger ledgerRefs) *page.Table {
-	p := page.New(book, "Rates", "Rates: the price book as used", d.sent()+" · rates live in the configuration",
+func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
+	p := page.New(book, "Rates", "Rates: the price book as used", d.Sent()+" · rates live in the configuration",
 		8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
 	f := rateSheet{d, ledger}
 	p.Tab, p.Locked = xlsx.Navy, true
-	if len(f.ledger.terms) == 0 {
+	if len(f.Ledger.Terms) == 0 {
 		p.Headline("No price is set in the configuration: quantities are reported, amounts stay empty")
 	}
 	p.Section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates are changed in the configuration, never here.")
 	t := p.Table(page.Col("No.", xlsx.Count), page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Month", xlsx.Literal), page.Col("From", xlsx.Date), page.Col("Until (– open)", xlsx.Date),
 		page.Col("Kind", xlsx.General), page.Col("Earlier in the month", xlsx.Count), page.Col("Billable", xlsx.Count), page.Col("Above", xlsx.Count), page.Col("Up to", xlsx.Count), page.Col("Unit price", xlsx.Unit),
 		page.Col("Calls at the price", xlsx.Count), page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))
-	for _, r := range f.ledger.terms {
+	for _, r := range f.Ledger.Terms {
 		f.termRows(t, r)
 	}
-	for _, currency := range f.currencies {
+	for _, currency := range f.Currencies {
 		total := make([]xlsx.Cell, len(t.Cols))
 		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
-		total[rateAmount] = xlsx.D(f.ledger.total(currency).String(), xlsx.Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
+		total[rateAmount] = xlsx.D(f.Ledger.Total(currency).String(), xlsx.Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
 		t.Total(total...)
 	}
-	if f.unpriced.least > 0 && len(f.currencies) > 0 {
-		p.Prose(xlsx.T(NotInAmounts(f.unpriced.least) + "."))
+	if f.Unpriced.Least > 0 && len(f.Currencies) > 0 {
+		p.Prose(xlsx.T(NotInAmounts(f.Unpriced.Least) + "."))
 	}
 	p.Skip(1)
 	f.controlTable(p)
@@ -96,9 +97,9 @@ func stepsOf(p *billing.Price) []step {
 }
 
 // termRows writes a term's block; its first line carries what the others count from.
-func (f rateSheet) termRows(t *page.Table, r *term) {
+func (f rateSheet) termRows(t *page.Table, r *figures.Term) {
 	first := t.Page.Row
-	for i, s := range stepsOf(r.row) {
+	for i, s := range stepsOf(r.Row) {
 		cells := make([]xlsx.Cell, len(t.Cols))
 		if i == 0 {
 			f.termHead(t, cells, r)
@@ -108,41 +109,41 @@ func (f rateSheet) termRows(t *page.Table, r *term) {
 			cells[rateUpTo] = xlsx.N(s.upTo)
 		}
 		calls := s.calls(r)
-		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).By(s.formula(t, r, first)), xlsx.Outside(r.row.Currency)
+		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).By(s.formula(t, r, first)), xlsx.Outside(r.Row.Currency)
 		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).By(t.Ref(rateAt) + "*" + t.Ref(rateUnit))
 		t.Add(cells...)
 	}
-	for _, left := range r.rests() {
+	for _, left := range r.Rests() {
 		cells := make([]xlsx.Cell, len(t.Cols))
-		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.code), xlsx.Outside(r.row.Currency), xlsx.D(left.amount.String(), xlsx.Amount2)
+		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.Code), xlsx.Outside(r.Row.Currency), xlsx.D(left.Amount.String(), xlsx.Amount2)
 		t.Add(cells...)
 	}
 }
 
-func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *term) {
+func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *figures.Term) {
 	region, until := "every other", page.None()
-	if r.row.Region != "*" {
-		region = page.RegionName(r.row.Region)
+	if r.Row.Region != "*" {
+		region = page.RegionName(r.Row.Region)
 	}
-	if !r.row.To.IsZero() {
-		until = day(r.row.To, f.BillingZone)
+	if !r.Row.To.IsZero() {
+		until = day(r.Row.To, f.BillingZone)
 	}
-	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.number)), xlsx.Outside(r.row.Endpoint), xlsx.T(region), xlsx.T(r.month).In(xlsx.Literal)
-	cells[rateFrom], cells[rateUntil] = day(r.row.From, f.BillingZone), until
-	cells[rateBefore], cells[rateCalls] = xlsx.N(r.before), xlsx.N(r.calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
+	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.Number)), xlsx.Outside(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).In(xlsx.Literal)
+	cells[rateFrom], cells[rateUntil] = day(r.Row.From, f.BillingZone), until
+	cells[rateBefore], cells[rateCalls] = xlsx.N(r.Before), xlsx.N(r.Calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
 }
 
 // pools says whether the step prices all calls of the month once it is reached.
-func (s step) pools(r *term) bool { return r.row.Kind == billing.Volume && s.kind != quotaKind }
+func (s step) pools(r *figures.Term) bool { return r.Row.Kind == billing.Volume && s.kind != quotaKind }
 
 // calls is how many of the period's calls the step prices.
-func (s step) calls(r *term) int64 {
-	total, quota := r.before+r.calls, r.row.FreeQuota
+func (s step) calls(r *figures.Term) int64 {
+	total, quota := r.Before+r.Calls, r.Row.FreeQuota
 	if s.pools(r) {
 		if total <= s.above && s.above > quota || s.upTo > 0 && total > s.upTo {
 			return 0
 		}
-		return max(0, total-quota) - max(0, r.before-quota)
+		return max(0, total-quota) - max(0, r.Before-quota)
 	}
 	within := func(n int64) int64 {
 		if s.upTo > 0 {
@@ -150,14 +151,14 @@ func (s step) calls(r *term) int64 {
 		}
 		return max(0, n-s.above)
 	}
-	return within(total) - within(r.before)
+	return within(total) - within(r.Before)
 }
 
 // formula is the same from the cells; first is the row of the block's head.
-func (s step) formula(t *page.Table, r *term, first int) string {
+func (s step) formula(t *page.Table, r *figures.Term, first int) string {
 	head := func(col int) string { return xlsx.Ref{Col: t.At[col] + 1, Row: first}.Fixed() }
 	before, total := head(rateBefore), head(rateBefore)+"+"+head(rateCalls)
-	above, upTo, quota := t.Ref(rateAbove), t.Ref(rateUpTo), r.row.FreeQuota
+	above, upTo, quota := t.Ref(rateAbove), t.Ref(rateUpTo), r.Row.FreeQuota
 	if !s.pools(r) {
 		within := func(n string) string {
 			if s.upTo > 0 {
@@ -183,14 +184,14 @@ func (f rateSheet) controlTable(p *page.Page) {
 	t := p.Table(page.Wide("Total", 4, xlsx.General), page.Col("Quantity", xlsx.Count))
 	first := p.Row
 	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
-	t.Add(xlsx.T("Billable calls"), xlsx.N(f.ledger.all.billable).By(f.ledgerSum(ledgerBillable)))
-	t.Add(xlsx.T("of these without a price"), page.Odd(f.unpriced.least, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
-	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.ledger.all.billable-f.unpriced.least).By(cell(first)+"-"+cell(first+1)))
+	t.Add(xlsx.T("Billable calls"), xlsx.N(f.Ledger.All.Billable).By(f.ledgerSum(ledgerBillable)))
+	t.Add(xlsx.T("of these without a price"), page.Odd(f.Unpriced.Least, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.Ledger.All.Billable-f.Unpriced.Least).By(cell(first)+"-"+cell(first+1)))
 }
 
 // priceChanges writes by how much the month changed with prices that were edited while it was under way.
 func (f rateSheet) priceChanges(p *page.Page) {
-	if len(f.closing.repriced) == 0 {
+	if len(f.Closing.Repriced) == 0 {
 		return
 	}
 	p.Skip(1)
@@ -198,7 +199,7 @@ func (f rateSheet) priceChanges(p *page.Page) {
 		"with other prices found it. The amounts of this workbook are at today's.")
 	t := p.Table(page.Col("Run", xlsx.Literal), page.Wide("At ("+zoneName(f.Period.Zone)+")", 2, xlsx.Moment),
 		page.Wide("Was", 4, xlsx.General), page.Wide("Became", 4, xlsx.General), page.Wide("Difference", 3, xlsx.General))
-	for _, u := range f.closing.repriced {
+	for _, u := range f.Closing.Repriced {
 		for _, c := range u.Changes {
 			t.Add(numberText(u.RunID), xlsx.At(u.Since, f.Period.Zone),
 				xlsx.T(xlsx.Visible(c.Was)), xlsx.T(xlsx.Visible(c.Became)), xlsx.T(xlsx.Visible(c.Difference)))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -25,25 +26,25 @@ const (
 )
 
 type readingSheet struct {
-	*Data
+	*figures.Data
 	ledgerRefs
 }
 
 // writeReadings writes the five readings, together and by endpoint, and returns the table by endpoint.
-func writeReadings(book *xlsx.Workbook, d *Data, ledger ledgerRefs) *page.Table {
+func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
 	p := page.New(book, "Billing readings", "Billing readings",
-		d.sent()+" · the same calls counted under every plausible reading of what is billed",
+		d.Sent()+" · the same calls counted under every plausible reading of what is billed",
 		22, 12, 11, 12, 11, 14, 14, 13, 17, 12, 14, 18)
 	f := readingSheet{d, ledger}
 	p.Tab = xlsx.Teal
-	p.Headline(readingHeadline(f.Data))
+	p.Headline(figures.ReadingHeadline(f.Data))
 	p.Skip(1)
 	caption := "Quantity: calls that the reading bills. In doubt: calls that it may bill as well. Amount: of the quantity, at the prices of the configuration; what monthly minimums add stands beside it."
-	if f.reconciled != nil {
+	if f.Reconciled != nil {
 		caption += " Statement: its charges for calls, without credits and tax. Gap: statement − reading. A reading fits when every endpoint's gap is within the tolerance (" + f.Tolerance.String() + "), counting doubts as billed or not."
 	}
 	p.Section("1  By reading", caption)
-	sums, top := readingSums(f.readings), p.Row
+	sums, top := figures.ReadingSums(f.Readings), p.Row
 	var detail *page.Table
 	for range 2 { // the first table adds up the second, whose place is known once it has been laid out
 		p.Row = top
@@ -81,10 +82,10 @@ func readingColumns() []page.Column {
 }
 
 // sumCells are a line of the first table, which adds up the second.
-func (f readingSheet) sumCells(t, detail *page.Table, s readingLine) []xlsx.Cell {
+func (f readingSheet) sumCells(t, detail *page.Table, s figures.ReadingLine) []xlsx.Cell {
 	cells := f.cells(t, s)
-	if s.reading == f.Reading {
-		cells[readingName] = xlsx.T(string(s.reading) + "  ← contract").As(xlsx.Strong)
+	if s.Reading == f.Reading {
+		cells[readingName] = xlsx.T(string(s.Reading) + "  ← contract").As(xlsx.Strong)
 	}
 	if detail == nil || detail.Rows == 0 {
 		return cells
@@ -92,34 +93,34 @@ func (f readingSheet) sumCells(t, detail *page.Table, s readingLine) []xlsx.Cell
 	area := func(col int) string { return page.Local(detail.Area(col)).String() }
 	for _, col := range []int{readingCalls, readingDoubts, readingAmount, readingMinimum, readingTheirCalls, readingTheirs} {
 		if cells[col].Kind == xlsx.Number {
-			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName), literal(string(s.reading)), area(readingCurrency), literal(s.currency)))
+			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName), literal(string(s.Reading)), area(readingCurrency), literal(s.Currency)))
 		}
 	}
 	return cells
 }
 
 // cells are the figures of a line; without a statement its half stays empty.
-func (f readingSheet) cells(t *page.Table, l readingLine) []xlsx.Cell {
+func (f readingSheet) cells(t *page.Table, l figures.ReadingLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
-	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.reading)), xlsx.Outside(l.currency), xlsx.N(l.calls)
+	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Reading)), xlsx.Outside(l.Currency), xlsx.N(l.Calls)
 	for col := readingDoubts; col < readingResult; col++ {
 		cells[col] = page.None()
 	}
-	cells[readingDoubts] = xlsx.N(l.doubts)
-	if l.priced {
-		cells[readingAmount], cells[readingMinimum] = xlsx.D(l.amount.String(), xlsx.Amount2), xlsx.D(l.minimum.String(), xlsx.Amount2)
+	cells[readingDoubts] = xlsx.N(l.Doubts)
+	if l.Priced {
+		cells[readingAmount], cells[readingMinimum] = xlsx.D(l.Amount.String(), xlsx.Amount2), xlsx.D(l.Minimum.String(), xlsx.Amount2)
 	}
-	if f.reconciled == nil {
+	if f.Reconciled == nil {
 		return cells
 	}
-	calls, gap := l.gap()
-	cells[readingTheirCalls], cells[readingTheirs] = xlsx.N(l.theirCalls), xlsx.D(l.theirs.String(), xlsx.Amount2)
+	calls, gap := l.Gap()
+	cells[readingTheirCalls], cells[readingTheirs] = xlsx.N(l.TheirCalls), xlsx.D(l.Theirs.String(), xlsx.Amount2)
 	cells[readingGapCalls] = xlsx.N(calls).In(xlsx.SignedCount).By(t.Ref(readingTheirCalls) + "-" + t.Ref(readingCalls))
-	if l.priced {
+	if l.Priced {
 		cells[readingGapAmount] = difference(gap, xlsx.SignedAmount, t.Ref(readingTheirs)+"-"+t.Ref(readingAmount))
 	}
 	cells[readingResult] = xlsx.T("✗ does not fit").As(xlsx.Quiet)
-	if l.fits {
+	if l.Fits {
 		cells[readingResult] = xlsx.T("✓ fits").As(xlsx.Good)
 	}
 	return cells
@@ -128,10 +129,10 @@ func (f readingSheet) cells(t *page.Table, l readingLine) []xlsx.Cell {
 // byEndpoint writes the lines by endpoint.
 func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
 	t := p.Table(readingColumns()...)
-	for _, l := range f.readings {
+	for _, l := range f.Readings {
 		cells := f.cells(t, l)
-		cells[readingEndpoint] = xlsx.Outside(l.endpoint)
-		if l.endpoint == "" {
+		cells[readingEndpoint] = xlsx.Outside(l.Endpoint)
+		if l.Endpoint == "" {
 			cells[readingEndpoint] = xlsx.T("all").As(xlsx.Quiet)
 		}
 		cells[readingCalls] = cells[readingCalls].By(f.formula(t, l))
@@ -141,28 +142,28 @@ func (f readingSheet) byEndpoint(p *page.Page) *page.Table {
 }
 
 // formula counts the calls of a reading from the ledger, where the ledger can tell.
-func (f readingSheet) formula(t *page.Table, l readingLine) string {
+func (f readingSheet) formula(t *page.Table, l figures.ReadingLine) string {
 	var same []where
-	fits := func(ledgerLine) bool { return false }
-	switch l.reading {
+	fits := func(figures.LedgerLine) bool { return false }
+	switch l.Reading {
 	case billing.PayTag:
-		same, fits = []where{{ledgerKind, literal(kindPay)}}, func(g ledgerLine) bool { return g.kind == kindPay }
+		same, fits = []where{{ledgerKind, literal(figures.KindPay)}}, func(g figures.LedgerLine) bool { return g.Kind == figures.KindPay }
 	case billing.Success:
-		same, fits = []where{{ledgerCodeNumber, fmt.Sprint(f.ledger.codeNumber(page.Success))}}, func(g ledgerLine) bool { return g.code == page.Success }
+		same, fits = []where{{ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(page.Success))}}, func(g figures.LedgerLine) bool { return g.Code == page.Success }
 	case billing.EveryCall:
-		same, fits = []where{{ledgerKind, literal("<>" + kindUnsent)}}, func(g ledgerLine) bool { return g.kind != kindUnsent }
+		same, fits = []where{{ledgerKind, literal("<>" + figures.KindUnsent)}}, func(g figures.LedgerLine) bool { return g.Kind != figures.KindUnsent }
 	}
 	same = append(same, where{ledgerCurrency, t.Ref(readingCurrency)})
-	if l.endpoint != "" {
+	if l.Endpoint != "" {
 		same = append(same, where{ledgerEndpoint, t.Ref(readingEndpoint)})
 	}
 	var calls int64
-	for _, g := range f.ledger.lines {
-		if fits(g) && f.ledger.currency(g) == l.currency && (l.endpoint == "" || g.endpoint == l.endpoint) {
-			calls += g.calls
+	for _, g := range f.Ledger.Lines {
+		if fits(g) && f.Ledger.Currency(g) == l.Currency && (l.Endpoint == "" || g.Endpoint == l.Endpoint) {
+			calls += g.Calls
 		}
 	}
-	if calls != l.calls { // a reading that needs the journal, or a statement that is about less than the ledger
+	if calls != l.Calls { // a reading that needs the journal, or a statement that is about less than the ledger
 		return ""
 	}
 	return f.ledgerSum(ledgerCalls, same...)

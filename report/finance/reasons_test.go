@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -60,7 +61,7 @@ func TestReasons(t *testing.T) {
 		prices, err := billing.NewBook([]billing.Price{{Endpoint: "sg", Region: "*", From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 			Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: decimal.RequireFromString("0.035")}}}}, singapore())
 		f.must(err)
-		o := Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
+		o := figures.Options{Period: day, Version: "0.1.0", BillingZone: singapore(),
 			Prices: prices}
 		rows := func(reading billing.Reading) []string {
 			o.Reading = reading

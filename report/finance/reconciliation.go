@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
@@ -38,28 +39,28 @@ func (r reconciliationRefs) total(col, n int) string {
 }
 
 type reconciliationSheet struct {
-	*Data
+	*figures.Data
 	rowRefs
 }
 
 // writeReconciliation writes what became of every row, the way from our amount to theirs, and where the exceptions are.
 // Without a statement there is no such sheet.
-func writeReconciliation(book *xlsx.Workbook, d *Data, rows rowRefs) (refs reconciliationRefs) {
-	if d.reconciled == nil {
+func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (refs reconciliationRefs) {
+	if d.Reconciled == nil {
 		return refs
 	}
 	p := page.New(book, "Reconciliation", "Reconciliation with the vendor's statement",
-		d.sent()+" · "+d.reconciled.against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
+		d.Sent()+" · "+d.Reconciled.Against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
 	f := reconciliationSheet{d, rows}
 	refs.bridges, refs.waterfalls = map[string]bridgeSum{}, map[string]waterfall{}
 	p.Tab = xlsx.Teal
-	p.Headline(f.reconciled.differenceSentence())
+	p.Headline(f.Reconciled.DifferenceSentence())
 	p.Skip(1)
 	refs.classes = f.classTable(p)
-	f.currencies.noteUnpriced(p, f.reconciled.unpricedAll())
+	noteUnpriced(p, f.Currencies, f.Reconciled.UnpricedAll())
 	p.Skip(1)
 	var blocks []int
-	for i, currency := range f.reconciled.billed {
+	for i, currency := range f.Reconciled.Billed {
 		blocks = append(blocks, p.Row)
 		refs.bridges[currency], refs.waterfalls[currency] = f.bridgeTable(p, i, currency)
 		p.Skip(1)
@@ -75,68 +76,68 @@ func writeReconciliation(book *xlsx.Workbook, d *Data, rows rowRefs) (refs recon
 
 // classTable writes a line for every class and currency.
 func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
-	p.Section("1  Rows by class", "Every call that the contract's reading bills, and every line of the statement, stands in exactly one row. Live counts over the sheets Exceptions"+map[bool]string{true: " and Lines", false: ""}[f.reconciled.inside]+". Open: rows whose status is still open. In no row: "+f.unlisted()+".")
+	p.Section("1  Rows by class", "Every call that the contract's reading bills, and every line of the statement, stands in exactly one row. Live counts over the sheets Exceptions"+map[bool]string{true: " and Lines", false: ""}[f.Reconciled.Inside]+". Open: rows whose status is still open. In no row: "+f.unlisted()+".")
 	t := p.Table(page.Col("Class", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count), page.Col("Our calls", xlsx.Count), page.Col("Their calls", xlsx.Count), page.Col("Ours", xlsx.Amount2), page.Col("Theirs", xlsx.Amount2),
 		page.Col("Difference", xlsx.Amount2), page.Col("Share of rows", xlsx.Rate), page.Col("Open", xlsx.Count), page.Wide("Meaning", 3, xlsx.General))
-	all := f.reconciled.total(func(classSum) bool { return true })
+	all := f.Reconciled.Total(func(figures.ClassSum) bool { return true })
 	lines := f.classLines()
 	end := p.Row + len(lines)
 	for _, l := range lines {
-		t.Add(f.classCells(t, l, all.rows, end)...)
+		t.Add(f.classCells(t, l, all.Rows, end)...)
 	}
-	open := f.reconciled.open()
-	cells := []xlsx.Cell{xlsx.T("All rows"), {}, xlsx.N(all.rows), xlsx.N(all.ourCalls), xlsx.N(all.theirCalls), {}, {}, {}, xlsx.F(1, xlsx.Rate), xlsx.N(open), {}}
+	open := f.Reconciled.Open()
+	cells := []xlsx.Cell{xlsx.T("All rows"), {}, xlsx.N(all.Rows), xlsx.N(all.OurCalls), xlsx.N(all.TheirCalls), {}, {}, {}, xlsx.F(1, xlsx.Rate), xlsx.N(open), {}}
 	t.SumUp(cells, classRows, classOurCalls, classTheirCalls, classOpen)
-	if all.rows == 0 {
+	if all.Rows == 0 {
 		cells[classShare] = page.None()
 	}
 	t.Total(cells...)
-	for _, currency := range f.reconciled.billed {
-		s := f.reconciled.in(currency)
-		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.D(s.ours.String(), xlsx.Amount2).By(columnTotal(t, classOurs, classCurrency, currency)), xlsx.D(s.theirs.String(), xlsx.Amount2).By(columnTotal(t, classTheirs, classCurrency, currency)),
-			difference(s.difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{})
+	for _, currency := range f.Reconciled.Billed {
+		s := f.Reconciled.In(currency)
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.D(s.Ours.String(), xlsx.Amount2).By(columnTotal(t, classOurs, classCurrency, currency)), xlsx.D(s.Theirs.String(), xlsx.Amount2).By(columnTotal(t, classTheirs, classCurrency, currency)),
+			difference(s.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{})
 	}
 	return t
 }
 
 // unlisted are the calls that no row is about.
 func (f reconciliationSheet) unlisted() string {
-	text := page.Plural(f.reconciled.Free, "call", "calls") + " that cost nothing on either side"
-	if n := f.reconciled.Elsewhere; n > 0 {
+	text := page.Plural(f.Reconciled.Free, "call", "calls") + " that cost nothing on either side"
+	if n := f.Reconciled.Elsewhere; n > 0 {
 		text += fmt.Sprintf(", and %s at endpoints without a statement", page.Plural(n, "billable call", "billable calls"))
 	}
 	return text
 }
 
 // classLines adds the classes up over endpoints and regions, in their order.
-func (f reconciliationSheet) classLines() []classSum {
-	var lines []classSum
-	for _, c := range f.reconciled.classes {
-		i := slices.IndexFunc(lines, func(l classSum) bool { return l.class == c.class && l.currency == c.currency })
+func (f reconciliationSheet) classLines() []figures.ClassSum {
+	var lines []figures.ClassSum
+	for _, c := range f.Reconciled.Classes {
+		i := slices.IndexFunc(lines, func(l figures.ClassSum) bool { return l.Class == c.Class && l.Currency == c.Currency })
 		if i < 0 {
 			i = len(lines)
-			lines = append(lines, classSum{class: c.class, currency: c.currency})
+			lines = append(lines, figures.ClassSum{Class: c.Class, Currency: c.Currency})
 		}
 		l := &lines[i]
-		l.rows, l.ourCalls, l.theirCalls = l.rows+c.rows, l.ourCalls+c.ourCalls, l.theirCalls+c.theirCalls
-		l.ours, l.theirs = l.ours.Add(c.ours), l.theirs.Add(c.theirs)
+		l.Rows, l.OurCalls, l.TheirCalls = l.Rows+c.Rows, l.OurCalls+c.OurCalls, l.TheirCalls+c.TheirCalls
+		l.Ours, l.Theirs = l.Ours.Add(c.Ours), l.Theirs.Add(c.Theirs)
 	}
 	order := func(c billing.Class) int { return slices.Index(billing.ClassNames(), c) }
-	slices.SortFunc(lines, func(a, b classSum) int {
-		return cmp.Or(f.currencies.rank(a.currency)-f.currencies.rank(b.currency), order(a.class)-order(b.class), cmp.Compare(a.class, b.class))
+	slices.SortFunc(lines, func(a, b figures.ClassSum) int {
+		return cmp.Or(f.Currencies.Rank(a.Currency)-f.Currencies.Rank(b.Currency), order(a.Class)-order(b.Class), cmp.Compare(a.Class, b.Class))
 	})
 	return lines
 }
 
-func (f reconciliationSheet) classCells(t *page.Table, l classSum, rows int64, end int) []xlsx.Cell {
+func (f reconciliationSheet) classCells(t *page.Table, l figures.ClassSum, rows int64, end int) []xlsx.Cell {
 	list, open := f.exceptions, int64(0)
-	if l.class == billing.Matched {
+	if l.Class == billing.Matched {
 		list = f.lines // nil when the lines stand in a file of their own
 	}
-	if e := f.reconciled.exceptions[findingKey{l.class, l.currency}]; e != nil {
-		open = e.open
+	if e := f.Reconciled.Exceptions[figures.FindingKey{Class: l.Class, Currency: l.Currency}]; e != nil {
+		open = e.Open
 	}
-	same := []condition{{rowClass, literal(string(l.class))}, {rowCurrency, literal(l.currency)}}
+	same := []condition{{rowClass, literal(string(l.Class))}, {rowCurrency, literal(l.Currency)}}
 	by := func(c xlsx.Cell, formula func(*longList) string) xlsx.Cell {
 		if list == nil {
 			return c
@@ -146,15 +147,15 @@ func (f reconciliationSheet) classCells(t *page.Table, l classSum, rows int64, e
 	sumOf := func(col int) func(*longList) string {
 		return func(list *longList) string { return list.sum(col, same...) }
 	}
-	d := difference(l.difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs))
-	if !l.difference().IsZero() {
+	d := difference(l.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs))
+	if !l.Difference().IsZero() {
 		d = d.As(xlsx.Strong)
 	}
-	share := xlsx.F(float64(l.rows)/float64(rows), xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
+	share := xlsx.F(float64(l.Rows)/float64(rows), xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
 	openCell := page.Odd(open, true)
-	if l.class != billing.Matched {
+	if l.Class != billing.Matched {
 		openCell = openCell.By(f.exceptions.count(append(same, condition{exceptionStatus, literal(StatusOpen)})...))
 	}
-	return []xlsx.Cell{xlsx.T(string(l.class)), xlsx.Outside(l.currency), by(xlsx.N(l.rows), func(list *longList) string { return list.count(same...) }), by(xlsx.N(l.ourCalls), sumOf(rowOurCalls)), by(xlsx.N(l.theirCalls), sumOf(rowTheirCalls)),
-		by(xlsx.D(l.ours.String(), xlsx.Amount2), sumOf(rowOurs)), by(xlsx.D(l.theirs.String(), xlsx.Amount2), sumOf(rowTheirs)), d, share, openCell, xlsx.T(textOf(l.class).meaning).As(xlsx.Quiet)}
+	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Outside(l.Currency), by(xlsx.N(l.Rows), func(list *longList) string { return list.count(same...) }), by(xlsx.N(l.OurCalls), sumOf(rowOurCalls)), by(xlsx.N(l.TheirCalls), sumOf(rowTheirCalls)),
+		by(xlsx.D(l.Ours.String(), xlsx.Amount2), sumOf(rowOurs)), by(xlsx.D(l.Theirs.String(), xlsx.Amount2), sumOf(rowTheirs)), d, share, openCell, xlsx.T(textOf(l.Class).meaning).As(xlsx.Quiet)}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
@@ -136,12 +137,12 @@ const (
 type rowRefs struct{ exceptions, lines *longList }
 
 // writeRows lists the exceptions, and all lines where they have room. Without a statement there are neither.
-func writeRows(ctx context.Context, book *xlsx.Workbook, d *Data) (refs rowRefs) {
-	if d.reconciled == nil {
+func writeRows(ctx context.Context, book *xlsx.Workbook, d *figures.Data) (refs rowRefs) {
+	if d.Reconciled == nil {
 		return refs
 	}
 	refs.exceptions = writeExceptions(ctx, book, d)
-	if d.reconciled.inside {
+	if d.Reconciled.Inside {
 		refs.lines = writeLines(ctx, book, d)
 	} else {
 		book.Beside = "finance_" + d.Period.Label + "_lines.csv"
@@ -150,24 +151,24 @@ func writeRows(ctx context.Context, book *xlsx.Workbook, d *Data) (refs rowRefs)
 }
 
 // writeExceptions lists every row that is not matched, with cells to work it.
-func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *Data) *longList {
+func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
 	total := int64(0)
-	for _, e := range d.reconciled.exceptions {
-		total += e.rows
+	for _, e := range d.Reconciled.Exceptions {
+		total += e.Rows
 	}
 	columns := append(rowColumns(d.Period.Zone), page.ListCol("At issue", xlsx.SignedAmount4, 12), page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32), page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12), page.ListCol("Comment", xlsx.General, 22),
 		page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34))
 	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", page.Plural(total, "row", "rows"))
-	list := newLongList(book, d.sheetRows, "Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+	list := newLongList(book, d.SheetRows, "Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := page.ListFirst - 1
-		return d.snap.EachReconciled(ctx, d.reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
+		return d.Snap.EachReconciled(ctx, d.Reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
 			row++
 			cells, err := rowCells(r, d.Period.Zone, row)
 			if err != nil {
 				return err
 			}
 			class, status := billing.Class(r.Class), statusExplained
-			if isOpen(class) {
+			if figures.IsOpen(class) {
 				status = StatusOpen
 			}
 			issue, err := atIssue(r, cells[rowDifference], row)
@@ -175,7 +176,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *Data) *longLis
 				return err
 			}
 			blank := xlsx.Cell{}.As(xlsx.Input)
-			return yield(append(cells, issue, xlsx.N(ageDays(rowTime(r), d.Generated)), xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID), xlsx.Outside(r.Note)))
+			return yield(append(cells, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)), xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID), xlsx.Outside(r.Note)))
 		})
 	})
 	for _, s := range list.sheets {
@@ -215,11 +216,11 @@ func lineColumns(zone *time.Location) []xlsx.ListColumn {
 }
 
 // writeLines lists every reconciled row.
-func writeLines(ctx context.Context, book *xlsx.Workbook, d *Data) *longList {
-	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(d.reconciled.rows, "row", "rows"))
-	return newLongList(book, d.sheetRows, "Lines", "Reconciled lines", note, xlsx.Grey, lineColumns(d.Period.Zone), d.reconciled.rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
+	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(d.Reconciled.Rows, "row", "rows"))
+	return newLongList(book, d.SheetRows, "Lines", "Reconciled lines", note, xlsx.Grey, lineColumns(d.Period.Zone), d.Reconciled.Rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := page.ListFirst - 1
-		return d.snap.EachReconciled(ctx, d.reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
+		return d.Snap.EachReconciled(ctx, d.Reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
 			row++
 			cells, err := rowCells(r, d.Period.Zone, row)
 			if err != nil {
@@ -236,7 +237,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *Data) *longList {
 
 // rowCells are the columns that exceptions and lines share.
 func rowCells(r *store.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell, error) {
-	ours, theirs, err := amounts(r.OurAmount, r.TheirAmount)
+	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
 	}
@@ -254,8 +255,8 @@ func rowCells(r *store.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell
 	if !r.SentAt.IsZero() {
 		sent = xlsx.At(r.SentAt, zone)
 	}
-	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged, xlsx.Outside(ledgerText(r.Endpoint)), xlsx.Outside(ledgerText(r.Region)), xlsx.Outside(r.Code),
-		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity), xlsx.Outside(ledgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4), xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
+	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged, xlsx.Outside(figures.LedgerText(r.Endpoint)), xlsx.Outside(figures.LedgerText(r.Region)), xlsx.Outside(r.Code),
+		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity), xlsx.Outside(figures.LedgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4), xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
 }
 
 // numberText is a number that names something, "" for none.

@@ -4,23 +4,24 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 )
 
 type signOffSheet struct {
-	*Data
+	*figures.Data
 	refs    sheetRefs
 	summary summaryRefs
 }
 
 // writeSignOff writes what is signed, and where.
-func writeSignOff(book *xlsx.Workbook, d *Data, refs sheetRefs, summary summaryRefs) {
+func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary summaryRefs) {
 	p := page.New(book, "Sign-off", "Sign-off",
 		"To be filled in when the exceptions have been worked · figures and checks are live", 40, 20, 14, 20, 20, 46)
 	f := signOffSheet{d, refs, summary}
 	p.Tab, p.Locked = xlsx.Teal, true
-	if text := f.closing.text(f.Period.Zone); text != "" {
+	if text := f.Closing.Text(f.Period.Zone); text != "" {
 		p.Headline(text)
 		p.Skip(1)
 	}
@@ -30,14 +31,14 @@ func writeSignOff(book *xlsx.Workbook, d *Data, refs sheetRefs, summary summaryR
 		value.Style.Role = xlsx.SignValue
 		t.Add(xlsx.T(name), value, xlsx.T(source).As(xlsx.Quiet))
 	}
-	if f.reconciled != nil {
+	if f.Reconciled != nil {
 		f.signedAmounts(row)
-		f.unpricedRow(row, f.reconciled.unpricedAll())
+		f.unpricedRow(row, f.Reconciled.UnpricedAll())
 	} else {
 		f.accrued(row)
-		f.unpricedRow(row, f.unpriced.most)
+		f.unpricedRow(row, f.Unpriced.Most)
 	}
-	row("Calls in doubt, still open", xlsx.N(f.doubts.all.open).By(f.refs.doubts.open()), "In doubt")
+	row("Calls in doubt, still open", xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()), "In doubt")
 	row("Checks", f.summary.checks.Verdict(), "Summary")
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}, To: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}}, Begins: "✗"})
 	p.Skip(2)
@@ -50,34 +51,34 @@ func writeSignOff(book *xlsx.Workbook, d *Data, refs sheetRefs, summary summaryR
 // signedAmounts are the figures of a month with a statement.
 func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	t := f.summary.grosses
-	for n, currency := range f.reconciled.billed {
-		g := f.reconciled.gross(currency)
+	for n, currency := range f.Reconciled.Billed {
+		g := f.Reconciled.Gross(currency)
 		at := func(col int) string { return "Summary!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + n}.Fixed() }
 		amount := func(d decimal.Decimal, col int) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(at(col)) }
-		proposed := g.theirs.Sub(g.over)
-		row("Our amount, "+currency, amount(g.ours, 1), "By region and code, Ledger")
-		row("Statement's amount, "+currency, amount(g.theirs, 2), "Reconciliation")
-		row("Difference, "+currency, amount(g.difference(), 3), "theirs − ours")
-		row("Held back, "+currency, difference(g.theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)), "above our records, in rows that are open or disputed")
+		proposed := g.Theirs.Sub(g.Over)
+		row("Our amount, "+currency, amount(g.Ours, 1), "By region and code, Ledger")
+		row("Statement's amount, "+currency, amount(g.Theirs, 2), "Reconciliation")
+		row("Difference, "+currency, amount(g.Difference(), 3), "theirs − ours")
+		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)), "above our records, in rows that are open or disputed")
 		row("Amount proposed for payment, "+currency, amount(proposed, 10), "statement − held back; follows the status of the exceptions")
 	}
-	row("Exceptions still open", xlsx.N(f.reconciled.open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})), "Exceptions")
-	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.reconciled.Within]), "tolerance: "+f.Tolerance.String())
-	if text := f.reconciled.stale; text != "" {
+	row("Exceptions still open", xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})), "Exceptions")
+	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.Reconciled.Within]), "tolerance: "+f.Tolerance.String())
+	if text := f.Reconciled.Stale; text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")
 	}
 }
 
 // accrued are the figures of a month without a statement: nothing can be proposed for payment yet.
 func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
-	for _, currency := range f.currencies {
-		total := f.ledger.total(currency)
+	for _, currency := range f.Currencies {
+		total := f.Ledger.Total(currency)
 		row("Our amount, "+currency, xlsx.D(total.String(), xlsx.Amount2).By(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), "By region and code, Ledger; contract's reading "+string(f.Reading))
 	}
-	for _, c := range f.money {
-		row("At most, with every doubt, "+xlsx.Visible(c.name), xlsx.D(c.ceiling.String(), xlsx.Amount2), "In doubt")
+	for _, c := range f.Money {
+		row("At most, with every doubt, "+xlsx.Visible(c.Name), xlsx.D(c.Ceiling.String(), xlsx.Amount2), "In doubt")
 	}
-	row("Billable calls", xlsx.N(f.ledger.all.billable).By(f.refs.coveredSum(ledgerBillable, "")), "Ledger")
+	row("Billable calls", xlsx.N(f.Ledger.All.Billable).By(f.refs.coveredSum(ledgerBillable, "")), "Ledger")
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
 }
 
@@ -95,7 +96,7 @@ func signatures(p *page.Page) {
 
 // unpricedRow is the row of the figures to be signed that says what they leave out.
 func (f signOffSheet) unpricedRow(row func(string, xlsx.Cell, string), n int64) {
-	if n > 0 && len(f.currencies) > 0 {
+	if n > 0 && len(f.Currencies) > 0 {
 		row("Calls without a price", xlsx.N(n), "Rates; not in these amounts: "+billing.WithoutPrice(n))
 	}
 }

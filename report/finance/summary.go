@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"liverecon/batch/billing"
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
@@ -17,14 +18,14 @@ type summaryRefs struct {
 }
 
 type summarySheet struct {
-	*Data
+	*figures.Data
 	refs sheetRefs
 }
 
 // writeSummary writes the first sheet: the finding, net and gross, and every total by two routes.
-func writeSummary(book *xlsx.Workbook, d *Data, refs sheetRefs) summaryRefs {
+func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryRefs {
 	p := page.New(book, "Summary", page.FinanceTitle+d.Period.Label,
-		d.sent()+" · "+d.reconciled.against()+" · a call is one request")
+		d.Sent()+" · "+d.Reconciled.Against()+" · a call is one request")
 	f := summarySheet{d, refs}
 	var grosses *page.Table
 	p.Tab = xlsx.Navy
@@ -34,12 +35,12 @@ func writeSummary(book *xlsx.Workbook, d *Data, refs sheetRefs) summaryRefs {
 	p.Headline(f.headline())
 	p.Skip(1)
 	p.Tiles(f.tiles()...)
-	if f.ledger.all.calls() > 0 || f.reconciled != nil {
-		p.Figures(10, f.figures()...)
+	if f.Ledger.All.Calls() > 0 || f.Reconciled != nil {
+		p.Figures(10, f.charts()...)
 	}
-	if f.reconciled != nil {
+	if f.Reconciled != nil {
 		grosses = writeGross(p, d, refs)
-		f.currencies.noteUnpriced(p, f.reconciled.unpricedAll())
+		noteUnpriced(p, f.Currencies, f.Reconciled.UnpricedAll())
 	} else {
 		f.endpointTable(p)
 	}
@@ -64,42 +65,42 @@ func writeSummary(book *xlsx.Workbook, d *Data, refs sheetRefs) summaryRefs {
 
 // headline is the finding of the period, by rule: the difference, net and gross, or what is owed as far as we know.
 func (f summarySheet) headline() string {
-	if f.reconciled != nil {
-		return f.reconciled.differenceSentence()
+	if f.Reconciled != nil {
+		return f.Reconciled.DifferenceSentence()
 	}
-	if f.ledger.all.calls() == 0 && f.doubts.all.held == 0 {
+	if f.Ledger.All.Calls() == 0 && f.Doubts.All.Held == 0 {
 		return "No call was sent in this period, and there is no statement: " + f.owedAnyway()
 	}
-	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.ledger.all.pay, "call is", "calls are"))
-	if d := f.doubts.all; d.open+d.held > 0 {
-		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.least()), calendar.Thousands(d.most()), d.unsure())
+	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.Ledger.All.Pay, "call is", "calls are"))
+	if d := f.Doubts.All; d.Open+d.Held > 0 {
+		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.Least()), calendar.Thousands(d.Most()), d.Unsure())
 	}
-	if len(f.money) == 0 {
-		return text + "; " + f.noAmount() + ", so no amount"
+	if len(f.Money) == 0 {
+		return text + "; " + f.NoAmount() + ", so no amount"
 	}
-	return text + ": " + f.currencies.amountNote(moneyText(f.money), f.unpriced.most)
+	return text + ": " + f.Currencies.AmountNote(figures.MoneyText(f.Money), f.Unpriced.Most)
 }
 
 func (f summarySheet) tiles() []page.Tile {
 	share := "of 0 calls"
-	if f.ledger.all.calls() > 0 {
-		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.ledger.all.pay)/float64(f.ledger.all.calls()), calendar.Thousands(f.ledger.all.calls()))
+	if f.Ledger.All.Calls() > 0 {
+		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.Ledger.All.Pay)/float64(f.Ledger.All.Calls()), calendar.Thousands(f.Ledger.All.Calls()))
 	}
 	kind := func(n int64, kind string) xlsx.Cell {
 		return xlsx.N(n).By(f.refs.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
 	}
-	first := []page.Tile{{Label: "PAY calls", Value: kind(f.ledger.all.pay, kindPay), Note: share}, {Label: "FREE calls", Value: kind(f.ledger.all.free, kindFree), Note: "answered, not to pay"}}
-	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.doubts.all.open).By(f.refs.doubts.open()), Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.doubts.all.doubts()), calendar.Thousands(f.doubts.all.least()), calendar.Thousands(f.doubts.all.most()))}
-	if f.reconciled != nil {
+	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share}, {Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
+	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()), Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.Doubts.All.Doubts()), calendar.Thousands(f.Doubts.All.Least()), calendar.Thousands(f.Doubts.All.Most()))}
+	if f.Reconciled != nil {
 		return append(first, f.settledTiles()...)
 	}
-	failed, free, untagged := f.matrix.flagged()
-	least, most, note := page.None(), page.None(), f.noAmount()
-	if len(f.money) > 0 {
-		c := f.money[max(0, slices.IndexFunc(f.money, func(c currency) bool { return f.currencies.rank(c.name) == 0 }))]
-		least, most, note = xlsx.D(c.floor.String(), xlsx.Amount2), xlsx.D(c.ceiling.String(), xlsx.Amount2), xlsx.Visible(c.name)+more(len(f.money), "In doubt")
+	failed, free, untagged := f.Matrix.Flagged()
+	least, most, note := page.None(), page.None(), f.NoAmount()
+	if len(f.Money) > 0 {
+		c := f.Money[max(0, slices.IndexFunc(f.Money, func(c figures.Currency) bool { return f.Currencies.Rank(c.Name) == 0 }))]
+		least, most, note = xlsx.D(c.Floor.String(), xlsx.Amount2), xlsx.D(c.Ceiling.String(), xlsx.Amount2), xlsx.Visible(c.Name)+more(len(f.Money), "In doubt")
 	}
-	return append(first, doubt, page.Tile{Label: "Amount, at least", Value: least, Note: f.currencies.amountNote(note, f.unpriced.least)}, page.Tile{Label: "Amount, at most", Value: most, Note: f.currencies.amountNote(note, f.unpriced.most)},
+	return append(first, doubt, page.Tile{Label: "Amount, at least", Value: least, Note: f.Currencies.AmountNote(note, f.Unpriced.Least)}, page.Tile{Label: "Amount, at most", Value: most, Note: f.Currencies.AmountNote(note, f.Unpriced.Most)},
 		page.Tile{Label: "Against the vendor's page", Value: xlsx.N(failed + free + untagged), Note: "calls, see Code by pricing"})
 }
 
@@ -114,17 +115,17 @@ func more(currencies int, sheet string) string {
 // settledTiles set both sides' amounts beside each other, in the first currency.
 func (f summarySheet) settledTiles() []page.Tile {
 	ours, theirs, d, note := page.None(), page.None(), page.None(), "no amount to compare"
-	if all := f.reconciled.billed; len(all) > 0 {
-		g := f.reconciled.gross(all[0])
+	if all := f.Reconciled.Billed; len(all) > 0 {
+		g := f.Reconciled.Gross(all[0])
 		at := func(col int) string { return f.refs.reconciliation.total(col, 0) }
 		note = all[0] + more(len(all), "Reconciliation")
-		ours, theirs, d = xlsx.D(g.ours.String(), xlsx.Amount2).By(at(classOurs)), xlsx.D(g.theirs.String(), xlsx.Amount2).By(at(classTheirs)), xlsx.D(g.difference().String(), xlsx.SignedAmount).By(at(classDifference))
+		ours, theirs, d = xlsx.D(g.Ours.String(), xlsx.Amount2).By(at(classOurs)), xlsx.D(g.Theirs.String(), xlsx.Amount2).By(at(classTheirs)), xlsx.D(g.Difference().String(), xlsx.SignedAmount).By(at(classDifference))
 	}
-	open := f.reconciled.open()
+	open := f.Reconciled.Open()
 	value := xlsx.N(open).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)}))
-	matched := f.reconciled.total(func(c classSum) bool { return c.class == billing.Matched }).rows
-	n := f.reconciled.unpricedAll()
-	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.currencies.amountNote(note, n)}, {Label: "Statement's amount", Value: theirs, Note: note}, {Label: "Difference, all told", Value: d, Note: f.currencies.amountNote("theirs − ours", n)},
+	matched := f.Reconciled.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
+	n := f.Reconciled.UnpricedAll()
+	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.Currencies.AmountNote(note, n)}, {Label: "Statement's amount", Value: theirs, Note: note}, {Label: "Difference, all told", Value: d, Note: f.Currencies.AmountNote("theirs − ours", n)},
 		{Label: "Open exceptions", Value: value, Note: page.Plural(matched, "row matched", "rows matched") + " exactly"}}
 }
 
@@ -132,12 +133,12 @@ func (f summarySheet) settledTiles() []page.Tile {
 func (f summarySheet) endpointTable(p *page.Page) {
 	p.Section("Calls by endpoint", "PAY ≤ the vendor's true count ≤ PAY + in doubt. A call is in doubt when its answer was lost, or said neither PAY nor FREE.")
 	t := p.Table(append([]page.Column{page.Wide("Endpoint", 2, xlsx.Literal)}, accountColumns()...)...)
-	byName := map[string]*account{}
-	for _, l := range f.ledger.lines {
-		if byName[l.endpoint] == nil {
-			byName[l.endpoint] = &account{}
+	byName := map[string]*figures.Account{}
+	for _, l := range f.Ledger.Lines {
+		if byName[l.Endpoint] == nil {
+			byName[l.Endpoint] = &figures.Account{}
 		}
-		byName[l.endpoint].post(l)
+		byName[l.Endpoint].Post(l)
 	}
 	names := page.SortedKeys(byName)
 	shown := min(len(names), page.ChartRegions)
@@ -145,45 +146,45 @@ func (f summarySheet) endpointTable(p *page.Page) {
 		t.Add(append([]xlsx.Cell{xlsx.Outside(name)}, f.refs.accountCells(t, *byName[name], 1, where{ledgerEndpoint, literal(name)})...)...)
 	}
 	if shown < len(names) {
-		var others account
+		var others figures.Account
 		for _, name := range names[shown:] {
-			for _, l := range f.ledger.lines {
-				if l.endpoint == name {
-					others.post(l)
+			for _, l := range f.Ledger.Lines {
+				if l.Endpoint == name {
+					others.Post(l)
 				}
 			}
 		}
-		t.Add(append([]xlsx.Cell{xlsx.T(fmt.Sprintf("%d others", len(names)-shown))}, others.cells(t, 1)...)...)
+		t.Add(append([]xlsx.Cell{xlsx.T(fmt.Sprintf("%d others", len(names)-shown))}, plainCells(t, others, 1)...)...)
 	}
-	t.Total(append([]xlsx.Cell{xlsx.T("All endpoints")}, f.ledger.all.totalCells(t, 1)...)...)
+	t.Total(append([]xlsx.Cell{xlsx.T("All endpoints")}, totalCells(t, f.Ledger.All, 1)...)...)
 }
 
 // next names what is left to do, and where.
 func (f summarySheet) next() []page.Pointer {
 	var lines []page.Pointer
-	if f.reconciled != nil {
-		if text := f.reconciled.stale; text != "" {
+	if f.Reconciled != nil {
+		if text := f.Reconciled.Stale; text != "" {
 			lines = append(lines, page.Pointer{Text: capital(text) + ": reconcile again.", Sheet: "Reconciliation"})
 		}
-		lines = append(lines, page.Pointer{Text: openSentence(f.reconciled.open()), Sheet: "Exceptions"}, page.Pointer{Text: readingHeadline(f.Data) + ".", Sheet: "Billing readings"})
+		lines = append(lines, page.Pointer{Text: openSentence(f.Reconciled.Open()), Sheet: "Exceptions"}, page.Pointer{Text: figures.ReadingHeadline(f.Data) + ".", Sheet: "Billing readings"})
 	} else {
 		lines = append(lines, page.Pointer{Text: "No statement is imported: liverecon reconcile --statement FILE sets it beside these records.", Sheet: "Billing readings"})
 	}
-	if n := f.closing.text(f.Period.Zone); n != "" {
+	if n := f.Closing.Text(f.Period.Zone); n != "" {
 		lines = append(lines, page.Pointer{Text: n, Sheet: "Sign-off"})
 	}
-	if len(f.closing.corrections) > 0 {
-		lines = append(lines, page.Pointer{Text: page.Plural(int64(len(f.closing.corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", Sheet: "Corrections"})
+	if len(f.Closing.Corrections) > 0 {
+		lines = append(lines, page.Pointer{Text: page.Plural(int64(len(f.Closing.Corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", Sheet: "Corrections"})
 	}
-	lines = append(lines, page.Pointer{Text: f.doubts.headline() + ".", Sheet: "In doubt"}, page.Pointer{Text: f.matrix.headline(f.ledger.all) + ".", Sheet: "Code by pricing"})
+	lines = append(lines, page.Pointer{Text: f.Doubts.Headline() + ".", Sheet: "In doubt"}, page.Pointer{Text: f.Matrix.Headline(f.Ledger.All) + ".", Sheet: "Code by pricing"})
 	if text := f.minimumText(); text != "" {
 		lines = append(lines, page.Pointer{Text: text, Sheet: "Rates"})
 	}
 	switch {
-	case f.unpriced.most > 0 && len(f.currencies) > 0:
-		lines = append(lines, page.Pointer{Text: "Amounts leave out " + billing.WithoutPrice(f.unpriced.most) + ": give them one in the configuration.", Sheet: "Rates"})
-	case f.unpriced.least > 0:
-		lines = append(lines, page.Pointer{Text: capital(page.Plural(f.unpriced.least, "billable call has", "billable calls have")) + " no price: amounts lack them.", Sheet: "Rates"})
+	case f.Unpriced.Most > 0 && len(f.Currencies) > 0:
+		lines = append(lines, page.Pointer{Text: "Amounts leave out " + billing.WithoutPrice(f.Unpriced.Most) + ": give them one in the configuration.", Sheet: "Rates"})
+	case f.Unpriced.Least > 0:
+		lines = append(lines, page.Pointer{Text: capital(page.Plural(f.Unpriced.Least, "billable call has", "billable calls have")) + " no price: amounts lack them.", Sheet: "Rates"})
 	}
 	return lines
 }

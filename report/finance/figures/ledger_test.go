@@ -1,14 +1,13 @@
-package finance
+package figures
 
 import (
-	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -37,9 +36,9 @@ func TestChargesMidMonth(t *testing.T) {
 	b := newLedger(charges, terms, p.period)
 	for _, row := range book.Rows() {
 		var sum decimal.Decimal
-		for _, l := range b.lines {
-			if l.endpoint == row.Endpoint {
-				sum = sum.Add(l.amount)
+		for _, l := range b.Lines {
+			if l.Endpoint == row.Endpoint {
+				sum = sum.Add(l.Amount)
 			}
 		}
 		if want := row.Marginal(before[row.Endpoint], own[row.Endpoint]); !sum.Equal(want) {
@@ -53,7 +52,7 @@ func TestChargesMidMonth(t *testing.T) {
 
 // TestUnreadableAmountsAreRefused: nothing becomes zero.
 func TestUnreadableAmountsAreRefused(t *testing.T) {
-	if _, _, err := amounts("", "x"); err == nil {
+	if _, _, err := Amounts("", "x"); err == nil {
 		t.Error("their amount x was taken")
 	}
 }
@@ -66,38 +65,30 @@ func TestAges(t *testing.T) {
 		}
 	}
 	now := time.Date(2026, 12, 3, 2, 0, 0, 0, time.UTC)
-	if got := ageDays(now.Add(-47*time.Hour), now); got != 1 {
+	if got := AgeDays(now.Add(-47*time.Hour), now); got != 1 {
 		t.Errorf("47 hours are %d days", got)
 	}
-	if got := ageDays(time.Time{}, now); got != 0 {
+	if got := AgeDays(time.Time{}, now); got != 0 {
 		t.Errorf("what has no time is %d days old", got)
 	}
 }
 
-// TestWaterfallParts: whatever a bar goes from and to, its parts begin where it does and are as long as it is.
-func TestWaterfallParts(t *testing.T) {
-	random := rand.New(rand.NewPCG(9, 10))
-	for range 500 {
-		from, to := decimal.New(random.Int64N(2001)-1000, -2), decimal.New(random.Int64N(2001)-1000, -2)
-		parts := waterfallParts(from, to, xlsx.Ref{Col: 1, Row: 1}, xlsx.Ref{Col: 2, Row: 1}, random.IntN(2) == 0)
-		lift, length, above, below := parts[0].Amount(), decimal.Decimal{}, decimal.Decimal{}, decimal.Decimal{}
-		for _, c := range parts[1:] {
-			length = length.Add(c.Amount().Abs())
-			if c.Amount().IsPositive() {
-				above = above.Add(c.Amount())
-			} else {
-				below = below.Add(c.Amount())
-			}
-		}
-		low, high := decimal.Min(from, to), decimal.Max(from, to)
-		if !length.Equal(high.Sub(low)) {
-			t.Fatalf("from %s to %s: the parts are %s long", from, to, length)
-		}
-		if top := decimal.Max(decimal.Decimal{}, lift).Add(above); high.IsPositive() && !top.Equal(high) {
-			t.Fatalf("from %s to %s: the bar reaches %s", from, to, top)
-		}
-		if bottom := decimal.Min(decimal.Decimal{}, lift).Add(below); low.IsNegative() && !bottom.Equal(low) {
-			t.Fatalf("from %s to %s: the bar reaches down to %s", from, to, bottom)
-		}
+// testPrices are a price book with every kind of tiers, in two currencies.
+func testPrices(t *testing.T) *billing.Book {
+	t.Helper()
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	unit := decimal.RequireFromString
+	rows := []billing.Price{
+		{Endpoint: "ph", Region: "*", From: from, Currency: "USD", Kind: billing.Flat, Tiers: []billing.Tier{{Unit: unit("0.045")}}},
+		{Endpoint: "id", Region: "*", From: from, Currency: "USD", Kind: billing.Graduated, FreeQuota: 10, Tiers: []billing.Tier{{UpTo: 50, Unit: unit("0.043")}, {Unit: unit("0.0415")}}},
+		{Endpoint: "sg", Region: "*", From: from, Currency: "SGD", Kind: billing.Volume, Tiers: []billing.Tier{{UpTo: 20, Unit: unit("0.06")}, {Unit: unit("0.05")}}, Minimum: unit("5")},
 	}
+	book, err := billing.NewBook(rows, singapore())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
 }
+
+// singapore is the zone of the tests: eight hours ahead of UTC, without clock changes.
+func singapore() *time.Location { return time.FixedZone("Asia/Singapore", 8*3600) }

@@ -1,4 +1,4 @@
-package finance
+package figures
 
 import (
 	"testing"
@@ -12,7 +12,7 @@ func TestAmountsAreDecimal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := moneyText(all), "SGD 1,234,567.01 and USD 0.30–0.40"; got != want {
+	if got, want := MoneyText(all), "SGD 1,234,567.01 and USD 0.30–0.40"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, bad := range []billing.Amount{{Floor: "", Ceiling: "1"}, {Floor: "1", Ceiling: "x"}, {Floor: "2", Ceiling: "1"}} {

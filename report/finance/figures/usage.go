@@ -1,4 +1,4 @@
-package finance
+package figures
 
 import (
 	"cmp"
@@ -9,7 +9,6 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -18,7 +17,7 @@ import (
 type usage struct {
 	calls    []store.Usage
 	charges  []charge // of which the ledger is made
-	ledger   *ledger
+	ledger   *Ledger
 	readings readingCounts // under every reading
 }
 
@@ -89,7 +88,7 @@ func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
 }
 
 // loadJournal counts the calls themselves.
-func loadJournal(ctx context.Context, snap *store.Snapshot, p calendar.Period) (b bill, err error) {
+func loadJournal(ctx context.Context, snap *store.Snapshot, p calendar.Period) (b Bill, err error) {
 	counts, err := snap.CallCounts(ctx, p.From, p.To)
 	for _, c := range counts {
 		b.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})
@@ -97,18 +96,18 @@ func loadJournal(ctx context.Context, snap *store.Snapshot, p calendar.Period) (
 	return b, err
 }
 
-// currencies are in the order in which they are shown.
-type currencies []string
+// Currencies are in the order in which they are shown.
+type Currencies []string
 
 // rankCurrencies puts the currency with the most billable calls first.
-func rankCurrencies(b *ledger, s *reconciled) currencies {
+func rankCurrencies(b *Ledger, s *Reconciled) Currencies {
 	calls := map[string]int64{}
-	for _, t := range b.terms {
-		calls[t.row.Currency] += t.calls
+	for _, t := range b.Terms {
+		calls[t.Row.Currency] += t.Calls
 	}
 	if s != nil {
 		for _, name := range s.currencies() {
-			calls[name] += s.in(name).theirCalls
+			calls[name] += s.In(name).TheirCalls
 		}
 	}
 	all := page.SortedKeys(calls)
@@ -116,8 +115,8 @@ func rankCurrencies(b *ledger, s *reconciled) currencies {
 	return all
 }
 
-// rank is the place of a currency among the others; what has no price comes last.
-func (c currencies) rank(name string) int {
+// Rank is the place of a currency among the others; what has no price comes last.
+func (c Currencies) Rank(name string) int {
 	if i := slices.Index(c, name); i >= 0 {
 		return i
 	}
@@ -125,25 +124,15 @@ func (c currencies) rank(name string) int {
 }
 
 // of returns those of c that are in some.
-func (c currencies) of(some []string) []string {
+func (c Currencies) of(some []string) []string {
 	return slices.DeleteFunc(slices.Clone(c), func(name string) bool { return !slices.Contains(some, name) })
 }
 
-// amountNote adds to a text about an amount what the amount leaves out. Where nothing has a price, no amount is stated
+// AmountNote adds to a text about an amount what the amount leaves out. Where nothing has a price, no amount is stated
 // that could leave calls out.
-func (c currencies) amountNote(note string, unpriced int64) string {
+func (c Currencies) AmountNote(note string, unpriced int64) string {
 	if len(c) == 0 {
 		return note
 	}
 	return billing.WithUnpriced(note, unpriced)
 }
-
-// noteUnpriced writes under a table of amounts how many calls they leave out.
-func (c currencies) noteUnpriced(p *page.Page, n int64) {
-	if n > 0 && len(c) > 0 {
-		p.Prose(xlsx.T(NotInAmounts(n) + ", see the sheet Rates."))
-	}
-}
-
-// NotInAmounts is the sentence on calls that amounts leave out.
-func NotInAmounts(n int64) string { return "Not in these amounts: " + billing.WithoutPrice(n) }

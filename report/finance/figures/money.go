@@ -1,4 +1,4 @@
-package finance
+package figures
 
 import (
 	"fmt"
@@ -12,17 +12,17 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// currency is all amounts of one currency. Amounts of different currencies are never added.
-type currency struct {
-	name           string
-	lines          []billing.Amount
-	floor, ceiling decimal.Decimal
+// Currency is all amounts of one currency. Amounts of different currencies are never added.
+type Currency struct {
+	Name           string
+	Lines          []billing.Amount
+	Floor, Ceiling decimal.Decimal
 }
 
 // addAmounts adds up amounts by currency. An amount that is no decimal, or a floor above its ceiling, is an error: nothing
 // unreadable becomes zero.
-func addAmounts(amounts []billing.Amount) ([]currency, error) {
-	byName := map[string]*currency{}
+func addAmounts(amounts []billing.Amount) ([]Currency, error) {
+	byName := map[string]*Currency{}
 	for _, a := range amounts {
 		floor, err := decimal.NewFromString(a.Floor)
 		if err != nil {
@@ -37,17 +37,17 @@ func addAmounts(amounts []billing.Amount) ([]currency, error) {
 		}
 		c := byName[a.Currency]
 		if c == nil {
-			c = &currency{name: a.Currency}
+			c = &Currency{Name: a.Currency}
 			byName[a.Currency] = c
 		}
-		c.floor, c.ceiling = c.floor.Add(floor), c.ceiling.Add(ceiling)
+		c.Floor, c.Ceiling = c.Floor.Add(floor), c.Ceiling.Add(ceiling)
 		a.Floor, a.Ceiling = floor.String(), ceiling.String()
-		c.lines = append(c.lines, a)
+		c.Lines = append(c.Lines, a)
 	}
-	var all []currency
+	var all []Currency
 	for _, name := range page.SortedKeys(byName) {
 		c := byName[name]
-		slices.SortFunc(c.lines, func(a, b billing.Amount) int {
+		slices.SortFunc(c.Lines, func(a, b billing.Amount) int {
 			return strings.Compare(a.Endpoint+"\x00"+a.Region, b.Endpoint+"\x00"+b.Region)
 		})
 		all = append(all, *c)
@@ -56,15 +56,15 @@ func addAmounts(amounts []billing.Amount) ([]currency, error) {
 }
 
 // text is a currency's range as a sentence says it.
-func (c currency) text() string {
-	if c.floor.Equal(c.ceiling) {
-		return xlsx.Visible(c.name) + " " + page.Money(c.floor)
+func (c Currency) text() string {
+	if c.Floor.Equal(c.Ceiling) {
+		return xlsx.Visible(c.Name) + " " + page.Money(c.Floor)
 	}
-	return xlsx.Visible(c.name) + " " + page.Money(c.floor) + "–" + page.Money(c.ceiling)
+	return xlsx.Visible(c.Name) + " " + page.Money(c.Floor) + "–" + page.Money(c.Ceiling)
 }
 
-// moneyText joins the ranges of all currencies.
-func moneyText(all []currency) string {
+// MoneyText joins the ranges of all currencies.
+func MoneyText(all []Currency) string {
 	texts := make([]string, len(all))
 	for i, c := range all {
 		texts[i] = c.text()

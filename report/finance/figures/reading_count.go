@@ -1,4 +1,4 @@
-package finance
+package figures
 
 import (
 	"slices"
@@ -23,35 +23,35 @@ func currencyOf(price *billing.Price) string {
 }
 
 // readingCounts are the journal's counts, a line a reading, endpoint and currency.
-type readingCounts []readingLine
+type readingCounts []ReadingLine
 
 // at is the line of a key, added where there is none.
-func (c *readingCounts) at(k readingKey) *readingLine {
-	i := slices.IndexFunc(*c, func(l readingLine) bool { return readingKey{l.reading, l.endpoint, l.currency} == k })
+func (c *readingCounts) at(k readingKey) *ReadingLine {
+	i := slices.IndexFunc(*c, func(l ReadingLine) bool { return readingKey{l.Reading, l.Endpoint, l.Currency} == k })
 	if i < 0 {
 		i = len(*c)
-		*c = append(*c, readingLine{
-			reading: k.reading, endpoint: k.endpoint, currency: k.currency, priced: k.currency != page.NoValue,
+		*c = append(*c, ReadingLine{
+			Reading: k.reading, Endpoint: k.endpoint, Currency: k.currency, Priced: k.currency != page.NoValue,
 		})
 	}
 	return &(*c)[i]
 }
 
 // add adds up priced calls by endpoint and currency, and what monthly minimums add to them.
-func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*term) {
+func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*Term) {
 	for _, one := range charges {
 		var price *billing.Price
 		if one.term != nil {
-			price = one.term.row
+			price = one.term.Row
 		}
 		l := c.at(readingKey{reading, one.usage.Endpoint, currencyOf(price)})
-		l.calls += one.billable
-		l.amount = l.amount.Add(one.amount())
+		l.Calls += one.billable
+		l.Amount = l.Amount.Add(one.amount())
 	}
 	for _, t := range terms {
 		if !t.topUp.IsZero() {
-			l := c.at(readingKey{reading, t.row.Endpoint, t.row.Currency})
-			l.minimum = l.minimum.Add(t.topUp)
+			l := c.at(readingKey{reading, t.Row.Endpoint, t.Row.Currency})
+			l.Minimum = l.Minimum.Add(t.topUp)
 		}
 	}
 }
@@ -60,10 +60,10 @@ func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*
 func (d *doubts) mayBill(c store.DoubtCall, state string, price *billing.Price) {
 	for _, reading := range billing.Readings() {
 		tag := reading.Charge(true, c.Outcome == store.Answered, billing.Unknown, c.Code)
-		may := state == doubtOpen && tag == billing.Unknown
+		may := state == DoubtOpen && tag == billing.Unknown
 		if reading == billing.DistinctID {
 			may = may && !c.Paid && !d.once[c.CheckID]
-			d.once[c.CheckID] = d.once[c.CheckID] || may || state == doubtBilled
+			d.once[c.CheckID] = d.once[c.CheckID] || may || state == DoubtBilled
 		}
 		if may {
 			d.may[readingKey{reading, c.Endpoint, currencyOf(price)}]++

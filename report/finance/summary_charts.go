@@ -5,15 +5,16 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
 
-// figures are the two charts of the first page.
-func (f summarySheet) figures() []page.Figure {
-	if f.reconciled != nil {
-		for _, currency := range f.reconciled.billed {
+// charts are the two charts of the first page.
+func (f summarySheet) charts() []page.Figure {
+	if f.Reconciled != nil {
+		for _, currency := range f.Reconciled.Billed {
 			if d := f.refs.reconciliation.waterfalls[currency]; d.rows > 0 {
 				return []page.Figure{d.figure(f.refs.reconciliation.classes.Page.Sheet, currency, 1, 8), f.regionFigure(9, 4)}
 			}
@@ -25,23 +26,23 @@ func (f summarySheet) figures() []page.Figure {
 // regionFigure shows our amount by region in the first of our currencies, or without a price the billable calls.
 func (f summarySheet) regionFigure(col, width int) page.Figure {
 	d := f.refs.regions.compared
-	if f.reconciled == nil || len(d.lines) == 0 || d.lines[0].currency == page.NoValue {
+	if f.Reconciled == nil || len(d.lines) == 0 || d.lines[0].Currency == page.NoValue {
 		d = f.ledgerChart()
 	}
 	if len(d.lines) == 0 {
 		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col, Span: width}
 	}
-	format, caption := xlsx.Amount2, "Our amount by region, "+d.lines[0].currency
-	if d.lines[0].amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
+	format, caption := xlsx.Amount2, "Our amount by region, "+d.lines[0].Currency
+	if d.lines[0].Amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
 		format = xlsx.Count
 	}
-	value := func(g regionLine) decimal.Decimal { return g.amount }
-	if d.lines[0].currency == page.NoValue {
+	value := func(g figures.RegionLine) decimal.Decimal { return g.Amount }
+	if d.lines[0].Currency == page.NoValue {
 		format, caption = xlsx.Count, "Billable calls by region"
-		value = func(g regionLine) decimal.Decimal { return decimal.NewFromInt(g.billable) }
+		value = func(g figures.RegionLine) decimal.Decimal { return decimal.NewFromInt(g.Billable) }
 	}
-	if d.lines[0].currency != page.NoValue {
-		caption = f.currencies.amountNote(caption, f.unpriced.least)
+	if d.lines[0].Currency != page.NoValue {
+		caption = f.Currencies.AmountNote(caption, f.Unpriced.Least)
 	}
 	if len(d.all) > len(d.lines) {
 		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
@@ -53,15 +54,15 @@ func (f summarySheet) regionFigure(col, width int) page.Figure {
 // ledgerChart draws from the table of regions itself: all that the ledger has, monthly minimums too.
 func (f summarySheet) ledgerChart() regionChart {
 	var d regionChart
-	for _, g := range f.regions {
-		if f.currencies.rank(g.currency) == f.currencies.rank(f.regions[0].currency) {
+	for _, g := range f.Regions {
+		if f.Currencies.Rank(g.Currency) == f.Currencies.Rank(f.Regions[0].Currency) {
 			d.all = append(d.all, g)
 		}
 	}
 	d.lines = d.all[:min(len(d.all), page.ChartRegions)]
 	if shown := len(d.lines); shown > 0 {
 		d.names, d.values = f.refs.regions.regions.Beside(0, shown), page.Top(f.refs.regions.regions, 10, shown)
-		if d.lines[0].currency == page.NoValue {
+		if d.lines[0].Currency == page.NoValue {
 			d.values = page.Top(f.refs.regions.regions, 1+accountBillable, shown)
 		}
 	}
@@ -69,7 +70,7 @@ func (f summarySheet) ledgerChart() regionChart {
 }
 
 // concentration names the largest regions and their share; they come largest first.
-func concentration(of []regionLine, value func(regionLine) decimal.Decimal) string {
+func concentration(of []figures.RegionLine, value func(figures.RegionLine) decimal.Decimal) string {
 	var all decimal.Decimal
 	for _, g := range of {
 		all = all.Add(value(g))
@@ -85,38 +86,38 @@ func concentration(of []regionLine, value func(regionLine) decimal.Decimal) stri
 	case !all.IsPositive():
 		return "Nothing is billable in any region"
 	case len(of) == 1:
-		return placeName(of[0].region) + " is the only region"
+		return placeName(of[0].Region) + " is the only region"
 	case len(of) == 2:
-		return fmt.Sprintf("%s makes up %s", placeName(of[0].region), share(1))
+		return fmt.Sprintf("%s makes up %s", placeName(of[0].Region), share(1))
 	}
-	return fmt.Sprintf("%s and %s make up %s", placeName(of[0].region), placeName(of[1].region), share(2))
+	return fmt.Sprintf("%s and %s make up %s", placeName(of[0].Region), placeName(of[1].Region), share(2))
 }
 
 // callFigure shows the calls to pay for by region.
 func (f summarySheet) callFigure(col, width int) page.Figure {
-	shown, t := min(len(f.regions), page.ChartRegions), f.refs.regions.regions
+	shown, t := min(len(f.Regions), page.ChartRegions), f.refs.regions.regions
 	if shown == 0 {
 		return page.Figure{Finding: "No call was sent in this period", Caption: "Calls to pay for", Col: col, Span: width}
 	}
-	most := f.regions[0]
-	for _, g := range f.regions {
-		if g.ceiling() > most.ceiling() {
+	most := f.Regions[0]
+	for _, g := range f.Regions {
+		if g.Ceiling() > most.Ceiling() {
 			most = g
 		}
 	}
 	caption := "Calls to pay for, and calls in doubt"
-	if len(f.regions) > shown {
-		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.regions))
+	if len(f.Regions) > shown {
+		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.Regions))
 	}
-	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.region), span(most.bill)), Caption: caption, Col: col, Span: width,
+	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.Region), span(most.Bill)), Caption: caption, Col: col, Span: width,
 		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.refs.regions.regions.Beside(0, shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
 			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: page.Top(t, 1, shown)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: page.Top(t, 3, shown)}, {Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
 }
 
 // span is a bill's least and most.
-func span(b bill) string {
-	if b.doubt() == 0 {
-		return calendar.Thousands(b.pay)
+func span(b figures.Bill) string {
+	if b.Doubt() == 0 {
+		return calendar.Thousands(b.Pay)
 	}
-	return calendar.Thousands(b.pay) + " to " + calendar.Thousands(b.ceiling())
+	return calendar.Thousands(b.Pay) + " to " + calendar.Thousands(b.Ceiling())
 }

@@ -1,4 +1,4 @@
-package finance
+package figures
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type Options struct {
 	Verdict     string    // the run's verdict, when a run makes the report: the workbook's first cell
 	Generated   time.Time // the time the file bears; zero stands for that of the newest fact in the period
 
-	sheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
+	SheetRows int // of a list before it goes on in another sheet, fewer than page.ListRows in tests
 }
 
 func (o Options) withDefaults() Options {
@@ -40,8 +40,8 @@ func (o Options) withDefaults() Options {
 	if o.LinesInside == 0 {
 		o.LinesInside = 100_000
 	}
-	if o.sheetRows == 0 {
-		o.sheetRows = page.ListRows
+	if o.SheetRows == 0 {
+		o.SheetRows = page.ListRows
 	}
 	return o
 }
@@ -50,23 +50,23 @@ func (o Options) withDefaults() Options {
 // reconciliation's, and Generated is not before it.
 type Data struct {
 	Options
-	snap       *store.Snapshot // of which the long lists are read while the file is written
-	ledger     *ledger
-	journal    bill // counted from the calls themselves
-	unpriced   unpriced
-	currencies currencies // of the price book and the statement, the one with the most calls first
-	regions    []regionLine
-	days       []dayLine
-	matrix     matrix
-	reasons    []reasonLine // empty where no ID was asked again
-	money      []currency
-	readings   []readingLine // where there is a statement, what it was compared with
-	doubts     *doubts
-	reconciled *reconciled // nil: no statement was reconciled
-	covered    coverage    // the endpoints that the statement is about
-	closing    closing
-	provenance provenance
-	suspects   int64 // calls whose answer, and with it the tag, may be another call's
+	Snap       *store.Snapshot // of which the long lists are read while the file is written
+	Ledger     *Ledger
+	Journal    Bill // counted from the calls themselves
+	Unpriced   unpriced
+	Currencies Currencies // of the price book and the statement, the one with the most calls first
+	Regions    []RegionLine
+	Days       []DayLine
+	Matrix     matrix
+	Reasons    []reasonLine // empty where no ID was asked again
+	Money      []Currency
+	Readings   []ReadingLine // where there is a statement, what it was compared with
+	Doubts     *doubts
+	Reconciled *Reconciled // nil: no statement was reconciled
+	Covered    Coverage    // the endpoints that the statement is about
+	Closing    closing
+	Provenance provenance
+	Suspects   int64 // calls whose answer, and with it the tag, may be another call's
 }
 
 // Load reads everything but the long lists.
@@ -93,7 +93,7 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	}
 	ranked := rankCurrencies(usage.ledger, found)
 	if found != nil {
-		found.billed = ranked.of(found.currencies())
+		found.Billed = ranked.of(found.currencies())
 	}
 	readings, err := loadReadings(ctx, snap, found, usage.readings, inDoubt.may, ranked)
 	if err != nil {
@@ -104,49 +104,49 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 		return nil, err
 	}
 	d := &Data{
-		Options: o, snap: snap, ledger: usage.ledger, unpriced: usage.ledger.unpriced(inDoubt.unpriced), currencies: ranked,
-		regions: regionLines(usage.ledger, ranked, usage.ledger.lines), days: dayLines(usage.ledger, o.Period),
-		matrix: countMatrix(usage.calls), reasons: reasons, money: money, readings: readings, doubts: inDoubt,
-		reconciled: found, covered: coverageOf(usage.ledger, found),
+		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced), Currencies: ranked,
+		Regions: RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
+		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Readings: readings, Doubts: inDoubt,
+		Reconciled: found, Covered: coverageOf(usage.ledger, found),
 	}
 	return d, d.loadRest(ctx)
 }
 
 // loadRest reads what no other part is made from.
 func (d *Data) loadRest(ctx context.Context) (err error) {
-	if d.journal, err = loadJournal(ctx, d.snap, d.Period); err != nil {
+	if d.Journal, err = loadJournal(ctx, d.Snap, d.Period); err != nil {
 		return err
 	}
-	if d.suspects, err = d.snap.SuspectCalls(ctx, d.Period.From, d.Period.To); err != nil {
+	if d.Suspects, err = d.Snap.SuspectCalls(ctx, d.Period.From, d.Period.To); err != nil {
 		return err
 	}
-	if d.closing, err = loadClosing(ctx, d.snap, d.Period); err != nil {
+	if d.Closing, err = loadClosing(ctx, d.Snap, d.Period); err != nil {
 		return err
 	}
-	d.provenance, err = loadProvenance(ctx, d.snap, d.Period)
+	d.Provenance, err = loadProvenance(ctx, d.Snap, d.Period)
 	return err
 }
 
 // closing is what the month bears for closed ones, and whether it is closed itself.
 type closing struct {
-	corrections []store.Correction
+	Corrections []store.Correction
 	closure     *store.Closure   // nil: the month is open
-	repriced    []store.PriceUse // prices of the configuration with which the month changed
+	Repriced    []store.PriceUse // prices of the configuration with which the month changed
 }
 
 func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c closing, err error) {
-	if c.corrections, err = snap.Corrections(ctx, p.Label); err != nil {
+	if c.Corrections, err = snap.Corrections(ctx, p.Label); err != nil {
 		return c, err
 	}
 	if c.closure, err = snap.Closure(ctx, p.Label); err != nil {
 		return c, err
 	}
-	c.repriced, err = snap.PriceChanges(ctx, p.Label)
+	c.Repriced, err = snap.PriceChanges(ctx, p.Label)
 	return c, err
 }
 
-// text is a sentence on since when the month is closed, "" for an open one.
-func (c closing) text(zone *time.Location) string {
+// Text is a sentence on since when the month is closed, "" for an open one.
+func (c closing) Text(zone *time.Location) string {
 	if c.closure == nil {
 		return ""
 	}
@@ -154,13 +154,13 @@ func (c closing) text(zone *time.Location) string {
 		"; what comes to light now is borne by the next open month."
 }
 
-// noAmount says why there is no amount.
-func (d *Data) noAmount() string {
+// NoAmount says why there is no amount.
+func (d *Data) NoAmount() string {
 	if len(d.Prices.Prices) > 0 {
 		return "no call with a price"
 	}
 	return "no price is set"
 }
 
-// sent begins the line below a sheet's title.
-func (d *Data) sent() string { return "Calls sent " + d.Period.Describe() }
+// Sent begins the line below a sheet's title.
+func (d *Data) Sent() string { return "Calls sent " + d.Period.Describe() }

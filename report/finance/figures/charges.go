@@ -1,4 +1,4 @@
-package finance
+package figures
 
 import (
 	"slices"
@@ -12,12 +12,12 @@ import (
 	"liverecon/store/calendar"
 )
 
-// term is a row of the price book in one billing month: what uses up its quota and tiers together.
-type term struct {
-	row           *billing.Price
-	month         string
-	number        int             // on the sheet Rates, from 1
-	before, calls int64           // billed in the month before the period, and in the period
+// Term is a row of the price book in one billing month: what uses up its quota and tiers together.
+type Term struct {
+	Row           *billing.Price
+	Month         string
+	Number        int             // on the sheet Rates, from 1
+	Before, Calls int64           // billed in the month before the period, and in the period
 	repriced      decimal.Decimal // what the period's calls have changed about the price of those before
 	topUp         decimal.Decimal // what the month lacks of the monthly minimum
 }
@@ -26,7 +26,7 @@ type term struct {
 type charge struct {
 	usage    store.Usage
 	billable int64
-	term     *term // nil: no price is set
+	term     *Term // nil: no price is set
 	slices   []billing.Slice
 }
 
@@ -52,11 +52,11 @@ type termKey struct {
 
 // charges prices the billable calls in the order of time. The usage begins with the billing month, for calls before the
 // period have used up quota and tiers; only those of the period are returned.
-func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) ([]charge, []*term) {
+func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) ([]charge, []*Term) {
 	terms := p.terms()
-	find := map[termKey]*term{}
+	find := map[termKey]*Term{}
 	for _, t := range terms {
-		find[termKey{t.row, t.month}] = t
+		find[termKey{t.Row, t.Month}] = t
 	}
 	var all []charge
 	for _, u := range usage {
@@ -71,9 +71,9 @@ func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) 
 		switch {
 		case c.term == nil:
 		case within:
-			c.term.calls += c.billable
+			c.term.Calls += c.billable
 		default:
-			c.term.before += c.billable
+			c.term.Before += c.billable
 		}
 	}
 	p.slice(all, terms)
@@ -83,8 +83,8 @@ func (p pricing) charges(usage []store.Usage, billable func(store.Usage) int64) 
 func (p pricing) month(at time.Time) string { return at.In(p.zone).Format("2006-01") }
 
 // terms are the rows in force in the period, one for every billing month, by endpoint and region.
-func (p pricing) terms() []*term {
-	var all []*term
+func (p pricing) terms() []*Term {
+	var all []*Term
 	for at := p.period.From; at.Before(p.period.To); {
 		local := at.In(p.zone)
 		m := calendar.Month(local.Year(), local.Month(), p.zone)
@@ -94,36 +94,36 @@ func (p pricing) terms() []*term {
 		}
 		for _, row := range p.book.Prices {
 			if row.From.Before(end) && (row.To.IsZero() || row.To.After(at)) {
-				all = append(all, &term{row: row, month: m.Label})
+				all = append(all, &Term{Row: row, Month: m.Label})
 			}
 		}
 		at = m.To
 	}
-	slices.SortStableFunc(all, func(a, b *term) int {
-		return strings.Compare(a.row.Endpoint+"\x00"+a.row.Region, b.row.Endpoint+"\x00"+b.row.Region)
+	slices.SortStableFunc(all, func(a, b *Term) int {
+		return strings.Compare(a.Row.Endpoint+"\x00"+a.Row.Region, b.Row.Endpoint+"\x00"+b.Row.Region)
 	})
 	for i, t := range all {
-		t.number = i + 1
+		t.Number = i + 1
 	}
 	return all
 }
 
 // slice gives every charge its calls at their unit prices, and every term what they leave over.
-func (p pricing) slice(all []charge, terms []*term) {
-	done, sums := map[*term]int64{}, map[*term]decimal.Decimal{}
+func (p pricing) slice(all []charge, terms []*Term) {
+	done, sums := map[*Term]int64{}, map[*Term]decimal.Decimal{}
 	for i := range all {
 		c := &all[i]
 		if t := c.term; t != nil && c.billable > 0 {
-			c.slices = t.row.Slices(t.before+done[t], c.billable, t.before+t.calls)
+			c.slices = t.Row.Slices(t.Before+done[t], c.billable, t.Before+t.Calls)
 			done[t] += c.billable
 			sums[t] = sums[t].Add(c.amount())
 		}
 	}
 	for _, t := range terms {
-		due := t.row.Cost(t.before + t.calls)
-		t.repriced = due.Sub(t.row.Cost(t.before)).Sub(sums[t])
-		if m, err := calendar.ParseMonth(t.month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
-			t.topUp = decimal.Max(decimal.Decimal{}, t.row.Minimum.Sub(due))
+		due := t.Row.Cost(t.Before + t.Calls)
+		t.repriced = due.Sub(t.Row.Cost(t.Before)).Sub(sums[t])
+		if m, err := calendar.ParseMonth(t.Month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
+			t.topUp = decimal.Max(decimal.Decimal{}, t.Row.Minimum.Sub(due))
 		}
 	}
 }

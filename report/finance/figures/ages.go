@@ -1,0 +1,31 @@
+package figures
+
+import "time"
+
+// AgeBuckets is how many spans of age open items are counted in.
+const AgeBuckets = 5
+
+// AgeFrom is the first day of a span.
+func AgeFrom(bucket int) int64 { return [AgeBuckets]int64{0, 8, 31, 61, 91}[bucket] }
+
+// AgeNames are the spans in words.
+func AgeNames() [AgeBuckets]string {
+	return [AgeBuckets]string{"up to 7 days", "8 to 30 days", "31 to 60 days", "61 to 90 days", "more than 90 days"}
+}
+
+func ageBucket(days int64) int {
+	for i := AgeBuckets - 1; i > 0; i-- {
+		if days >= AgeFrom(i) {
+			return i
+		}
+	}
+	return 0
+}
+
+// AgeDays is how many whole days have passed; what has no time has no age.
+func AgeDays(at, now time.Time) int64 {
+	if at.IsZero() || now.Before(at) {
+		return 0
+	}
+	return int64(now.Sub(at).Hours() / 24)
+}

@@ -1,0 +1,153 @@
+package figures
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// What became of a call in doubt.
+const (
+	DoubtOpen      = "open"
+	DoubtBilled    = "billed"
+	DoubtNotBilled = "not billed"
+)
+
+// doubts is the calls in doubt and what statements have shown about them.
+type doubts struct {
+	billed    map[int64]bool // settled calls
+	Endpoints map[string]*DoubtCount
+	All       DoubtCount
+	Ages      [AgeBuckets]int64 // of the open ones
+	Edges     []edgeLine
+	Unpriced  int64                // held IDs without a price
+	may       map[readingKey]int64 // calls in doubt that a reading may bill
+	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
+}
+
+// DoubtCount counts calls, and IDs that are held: each may have been paid for in the period, in what the database lost.
+type DoubtCount struct{ Pay, Open, Billed, NotBilled, Held int64 }
+
+// Doubts counts calls in doubt, settled ones too.
+func (c DoubtCount) Doubts() int64 { return c.Open + c.Billed + c.NotBilled }
+
+// Unsure are the calls still in doubt, and the IDs that are held.
+func (c DoubtCount) Unsure() string {
+	var parts []string
+	if c.Open > 0 {
+		parts = append(parts, calendar.Thousands(c.Open)+" in doubt")
+	}
+	if c.Held > 0 {
+		parts = append(parts, calendar.Thousands(c.Held)+" held")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Least is how many calls are to pay for certain.
+func (c DoubtCount) Least() int64 { return c.Pay + c.Billed }
+
+// Most is how many calls may be to pay.
+func (c DoubtCount) Most() int64 { return c.Pay + c.Billed + c.Open + c.Held }
+
+func (c *DoubtCount) count(state string) {
+	switch state {
+	case DoubtBilled:
+		c.Billed++
+	case DoubtNotBilled:
+		c.NotBilled++
+	default:
+		c.Open++
+	}
+}
+
+func (d *doubts) State(call int64) string {
+	billed, settled := d.billed[call]
+	switch {
+	case !settled:
+		return DoubtOpen
+	case billed:
+		return DoubtBilled
+	}
+	return DoubtNotBilled
+}
+
+// loadDoubts counts the doubts by endpoint, state and age, and the calls near the period's bounds.
+func loadDoubts(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger) (*doubts, error) {
+	d := &doubts{Endpoints: map[string]*DoubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
+	for _, l := range b.Lines {
+		if l.Kind == KindPay {
+			d.at(l.Endpoint).Pay += l.Calls
+			d.All.Pay += l.Calls
+		}
+	}
+	var err error
+	if d.billed, err = snap.Resolved(ctx, o.Period.From, o.Period.To); err != nil {
+		return nil, err
+	}
+	if err := snap.EachDoubt(ctx, o.Period.From, o.Period.To, func(c store.DoubtCall) error { return d.count(c, o) }); err != nil {
+		return nil, err
+	}
+	held, err := snap.Held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range held {
+		if when, within := h.Within(o.Period.From, o.Period.To); within {
+			d.hold(h, when, o.Prices)
+		}
+	}
+	d.Edges, err = loadEdges(ctx, snap, o.Period)
+	return d, err
+}
+
+// at is the count of an endpoint.
+func (d *doubts) at(endpoint string) *DoubtCount {
+	if d.Endpoints[endpoint] == nil {
+		d.Endpoints[endpoint] = &DoubtCount{}
+	}
+	return d.Endpoints[endpoint]
+}
+
+func (d *doubts) count(c store.DoubtCall, o Options) error {
+	state := d.State(c.CallID)
+	d.at(c.Endpoint).count(state)
+	d.All.count(state)
+	price, _ := o.Prices.Lookup(c.Endpoint, c.Region, c.At)
+	d.mayBill(c, state, price)
+	if state == DoubtOpen {
+		d.Ages[ageBucket(AgeDays(c.At, o.Generated))]++
+	}
+	return nil
+}
+
+func (d *doubts) hold(h store.HeldIDs, when time.Time, prices *billing.Book) {
+	d.at(h.Endpoint).Held += h.Checks
+	d.All.Held += h.Checks
+	if _, priced := prices.Lookup(h.Endpoint, h.Region, when); !priced {
+		d.Unpriced += h.Checks
+	}
+}
+
+// Headline is the finding: how many calls are to pay at least and at most.
+func (d *doubts) Headline() string {
+	c, held := d.All, ""
+	if c.Held > 0 {
+		held = " and " + page.Plural(c.Held, "ID is held", "IDs are held")
+	}
+	switch {
+	case c.Doubts() == 0 && c.Held > 0:
+		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
+	case c.Doubts() == 0:
+		return "No call is in doubt: " + page.Plural(c.Pay, "call", "calls") + " to pay"
+	case c.Open == c.Doubts():
+		return fmt.Sprintf("%s in doubt%s: between %s and %s calls to pay", page.Plural(c.Open, "call is", "calls are"), held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
+	default:
+		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open%s", page.Plural(c.Doubts(), "call", "calls"), calendar.Thousands(c.Billed), calendar.Thousands(c.NotBilled), calendar.Thousands(c.Open), held)
+	}
+}

@@ -1,0 +1,140 @@
+package figures
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// gross is a currency's difference in parts that do not make up for each other.
+type gross struct {
+	Ours, Theirs                decimal.Decimal
+	Over, Under                 decimal.Decimal // of rows for somebody to settle, both without a sign
+	Doubts, Other, Credits, Tax decimal.Decimal
+	Minimum                     decimal.Decimal // monthly minimums, and other tiers
+	Unpriced                    decimal.Decimal // what they bill in matched rows beyond ours, for want of a price
+}
+
+// Difference is all of it.
+func (g gross) Difference() decimal.Decimal { return g.Theirs.Sub(g.Ours) }
+
+// Gross cuts the difference of a currency into parts.
+func (s *Reconciled) Gross(currency string) gross {
+	sum := s.In(currency)
+	matched := s.Total(func(c ClassSum) bool { return c.Currency == currency && c.Class == billing.Matched })
+	g := gross{Ours: sum.Ours, Theirs: sum.Theirs, Unpriced: matched.Difference()}
+	for key, e := range s.Exceptions {
+		if key.Currency != currency {
+			continue
+		}
+		net := e.over.Sub(e.under)
+		switch key.Class {
+		case billing.ExplainedByDoubt:
+			g.Doubts = g.Doubts.Add(net)
+		case billing.OtherPeriod:
+			g.Other = g.Other.Add(net)
+		case billing.OtherTier, billing.MonthlyMinimum:
+			g.Minimum = g.Minimum.Add(net)
+		case billing.Credits:
+			g.Credits = g.Credits.Add(net)
+		case billing.Taxes:
+			g.Tax = g.Tax.Add(net)
+		case billing.PriceDiffers:
+			g.Doubts = g.Doubts.Add(e.Explained)
+		case billing.QuantityDiffers:
+			g.Minimum = g.Minimum.Add(e.Explained)
+		}
+		if IsOpen(key.Class) {
+			g.Over, g.Under = g.Over.Add(e.over), g.Under.Add(e.under)
+		}
+	}
+	return g
+}
+
+// net is what rows for somebody to settle come to.
+func (g gross) net() decimal.Decimal { return g.Over.Sub(g.Under) }
+
+// besides says in words what the rest of the difference is made of.
+func (g gross) besides() string {
+	var parts []string
+	for _, part := range []struct {
+		amount decimal.Decimal
+		words  string
+	}{{g.Doubts, "explained by doubts"}, {g.Other, "other period"}, {g.Unpriced, "calls without a price"}, {g.Minimum, "tier and minimum"}, {g.Credits, "credits"}, {g.Tax, "tax"}} {
+		if !part.amount.IsZero() {
+			parts = append(parts, SignedMoney(part.amount)+" "+part.words)
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; besides " + strings.Join(parts, ", ")
+}
+
+// DifferenceSentence sets the statement beside our records, currency by currency.
+func (s *Reconciled) DifferenceSentence() string {
+	all := s.Billed
+	if len(all) == 0 {
+		sum := s.Total(func(ClassSum) bool { return true })
+		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare", page.Plural(sum.TheirCalls, "call", "calls"), calendar.Thousands(sum.OurCalls))
+	}
+	sentences := make([]string, len(all))
+	for i, currency := range all {
+		sentences[i] = s.CurrencySentence(currency)
+	}
+	text := strings.Join(sentences, ". ")
+	if s.Within && s.Open() > 0 {
+		text += " (within the tolerance)"
+	}
+	return text
+}
+
+// CurrencySentence gives the net and the gross of rows for somebody to settle, and what else there is.
+func (s *Reconciled) CurrencySentence(currency string) string {
+	g := s.Gross(currency)
+	net := g.net()
+	share := ""
+	if !g.Ours.IsZero() && !net.IsZero() {
+		share = fmt.Sprintf(" (%s%%)", net.Abs().Mul(decimal.NewFromInt(100)).DivRound(g.Ours.Abs(), 2).StringFixed(2))
+	}
+	if v := s.verdicts[currency]; !v.Priced {
+		return s.countSentence(v, g)
+	}
+	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Money(g.Over), page.Money(g.Under))
+	switch {
+	case g.Over.IsZero() && g.Under.IsZero():
+		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.Theirs), strings.Replace(g.besides(), "; besides ", ", with ", 1))
+	case net.IsZero():
+		return fmt.Sprintf("%s 0.00 net from what our records support%s%s", currency, gross, g.besides())
+	case net.IsPositive():
+		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Money(net), share, gross, g.besides())
+	}
+	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Money(net.Abs()), share, gross, g.besides())
+}
+
+// countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.
+func (s *Reconciled) countSentence(v store.Verdict, g gross) string {
+	currency := LedgerText(v.Currency)
+	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, page.Money(g.Theirs), page.Plural(s.In(currency).TheirCalls, "call", "calls"), calendar.Thousands(v.OverQuantity), calendar.Thousands(v.UnderQuantity))
+	if over, under, err := Amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
+		text += fmt.Sprintf("; %s and %s by amount", page.Money(over), page.Money(under))
+	}
+	if !g.Ours.IsZero() {
+		text += "; our records come to " + billing.WithUnpriced(page.Money(g.Ours), s.Unpriced[currency])
+	}
+	return text + "; for want of prices " + page.Money(s.step(currency, billing.StepNotPriced)) + " could not be compared"
+}
+
+// SignedMoney writes an amount with its sign, to the cent.
+func SignedMoney(d decimal.Decimal) string {
+	if d.IsPositive() {
+		return "+" + page.Money(d)
+	}
+	return strings.Replace(page.Money(d), "-", "−", 1)
+}

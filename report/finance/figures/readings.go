@@ -1,0 +1,126 @@
+package figures
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/store"
+)
+
+// ReadingLine is what one reading makes of the calls of one endpoint, in one currency, beside what the statement bills.
+type ReadingLine struct {
+	Reading            billing.Reading
+	Endpoint, Currency string // endpoint "": all that the statement is about
+	Calls, Doubts      int64  // billed, and in doubt: the reading may bill them as well
+	Priced             bool
+	Amount, Minimum    decimal.Decimal // of the calls, and what monthly minimums add
+	TheirCalls         int64
+	Theirs             decimal.Decimal // of usage alone: no credit, no tax
+	Fits               bool
+}
+
+// Gap is the statement less the reading, in calls and in money.
+func (l ReadingLine) Gap() (int64, decimal.Decimal) {
+	return l.TheirCalls - l.Calls, l.Theirs.Sub(l.Amount)
+}
+
+// loadReadings returns the lines to show: where a statement was reconciled, those that it was compared with, else the
+// journal's counts with the calls in doubt that each may bill.
+func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, counted readingCounts,
+	may map[readingKey]int64, ranked Currencies,
+) ([]ReadingLine, error) {
+	lines := slices.Clone(counted)
+	for k, n := range may {
+		lines.at(k).Doubts += n
+	}
+	if s != nil {
+		gaps, err := snap.ReadingGaps(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		lines = nil
+		for _, g := range gaps {
+			l, err := readGap(g)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, l)
+		}
+	}
+	slices.SortFunc(lines, func(a, b ReadingLine) int {
+		return cmp.Or(slices.Index(billing.Readings(), a.Reading)-slices.Index(billing.Readings(), b.Reading),
+			ranked.Rank(a.Currency)-ranked.Rank(b.Currency), strings.Compare(a.Endpoint, b.Endpoint))
+	})
+	return lines, nil
+}
+
+// readGap reads the amounts of a comparison.
+func readGap(g store.ReadingGap) (l ReadingLine, err error) {
+	l = ReadingLine{
+		Reading: billing.Reading(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency), Calls: g.OurQuantity,
+		Doubts: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
+	}
+	if l.Amount, l.Theirs, err = Amounts(g.OurAmount, g.TheirAmount); err != nil {
+		return l, fmt.Errorf("reading %s: %w", g.Reading, err)
+	}
+	if l.Minimum, err = decimal.NewFromString(g.Minimum); err != nil {
+		return l, fmt.Errorf("minimum under %s: %w", g.Reading, err)
+	}
+	return l, nil
+}
+
+// ReadingSums adds the lines up by reading and currency; a sum fits when all its lines do.
+func ReadingSums(lines []ReadingLine) []ReadingLine {
+	var sums []ReadingLine
+	for _, l := range lines {
+		i := len(sums) - 1
+		if i < 0 || sums[i].Reading != l.Reading || sums[i].Currency != l.Currency {
+			i++
+			sums = append(sums, ReadingLine{Reading: l.Reading, Currency: l.Currency, Priced: true, Fits: true})
+		}
+		s := &sums[i]
+		s.Calls, s.Doubts, s.TheirCalls = s.Calls+l.Calls, s.Doubts+l.Doubts, s.TheirCalls+l.TheirCalls
+		s.Amount, s.Minimum, s.Theirs = s.Amount.Add(l.Amount), s.Minimum.Add(l.Minimum), s.Theirs.Add(l.Theirs)
+		s.Priced, s.Fits = s.Priced && l.Priced, s.Fits && l.Fits
+	}
+	return sums
+}
+
+// away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all doubts,
+// added up over the endpoints: their gaps do not make up for each other.
+func away(lines []ReadingLine, reading billing.Reading) int64 {
+	var n int64
+	for _, l := range lines {
+		if l.Reading == reading {
+			calls, _ := l.Gap()
+			n += max(0, -calls, calls-l.Doubts)
+		}
+	}
+	return n
+}
+
+// ReadingHeadline names the reading that explains the statement.
+func ReadingHeadline(d *Data) string {
+	if d.Reconciled == nil {
+		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", d.Reading, page.Plural(d.Ledger.All.Billable, "billable call", "billable calls"))
+	}
+	fitting := d.Reconciled.reproducing()
+	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
+	switch {
+	case len(fitting) == 0:
+		n := d.Reconciled.Nearest
+		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(away(d.Readings, billing.Reading(n)), "call", "calls"))
+	case len(others) == 0:
+		return "The statement follows the contract's reading, " + string(d.Reading)
+	case len(others) < len(fitting):
+		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", d.Reading, page.List(others))
+	}
+	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", d.Reading, page.List(fitting))
+}

@@ -1,0 +1,320 @@
+package figures
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+)
+
+// Reconciled is what reconciling the month with the vendor's statements has found.
+type Reconciled struct {
+	*store.Reconciliation
+	Scopes     []store.StatementScope // the statements it was reconciled with
+	Statements []store.StatementScope // of the month, superseded ones too
+	Classes    []ClassSum
+	Bridge     []BridgeStep
+	verdicts   map[string]store.Verdict // by currency
+	Exceptions map[FindingKey]*finding
+	Ages       [AgeBuckets]int64 // open exceptions by age
+	Rows       int64             // of all classes
+	Unpriced   map[string]int64  // calls of ours in rows without an amount, by currency
+	Billed     []string          // currencies that either side has amounts in, as they are ranked
+	Stale      string            // why the records have moved on since, "" when they have not
+	Inside     bool              // the reconciled lines stand in the workbook
+}
+
+// ClassSum adds up the rows of one class, endpoint, region and currency.
+type ClassSum struct {
+	Class                      billing.Class
+	endpoint, Region, Currency string
+	Rows, OurCalls, TheirCalls int64
+	Unpriced                   int64 // rows whose amount of ours is missing
+	Ours, Theirs               decimal.Decimal
+}
+
+// Difference is theirs less ours.
+func (c ClassSum) Difference() decimal.Decimal { return c.Theirs.Sub(c.Ours) }
+
+// BridgeStep is one step from our amount to theirs.
+type BridgeStep struct {
+	Currency, Step string
+	Calls          int64
+	Amount         decimal.Decimal
+}
+
+// FindingKey is what exceptions are added up by.
+type FindingKey struct {
+	Class    billing.Class
+	Currency string
+}
+
+// finding adds up exceptions: what they bill above and below our records, both without a sign, beside what is explained.
+type finding struct {
+	Rows, Open             int64
+	over, under, Explained decimal.Decimal
+}
+
+// loadReconciled reads what the current reconciliation of a whole month has found, nil where there is none, and returns
+// the options as it changes them: its tolerance counts, and the workbook is not older than it.
+func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Options, *Reconciled, error) {
+	if len(o.Period.Label) != len("2006-01") {
+		return o, nil, nil
+	}
+	r, err := snap.Reconciliation(ctx, o.Period.Label)
+	if err != nil || r == nil {
+		return o, nil, err
+	}
+	s := &Reconciled{Reconciliation: r, Exceptions: map[FindingKey]*finding{}, verdicts: map[string]store.Verdict{}}
+	if o.Generated.Before(r.MadeAt) {
+		o.Generated = r.MadeAt
+	}
+	if o.Tolerance, err = billing.ParseTolerance(r.ToleranceAbs, r.ToleranceRel); err != nil {
+		return o, nil, err
+	}
+	if s.Statements, err = snap.Statements(ctx, o.Period.Label); err != nil {
+		return o, nil, err
+	}
+	if s.Scopes, err = snap.ReconciledScopes(ctx, r.ID); err != nil {
+		return o, nil, err
+	}
+	late, err := snap.CallsAfter(ctx, r.LastCall, o.Period.From, o.Period.To)
+	if err != nil {
+		return o, nil, err
+	}
+	s.Stale = s.staleSince(late, o)
+	if err := s.loadSums(ctx, snap); err != nil {
+		return o, nil, err
+	}
+	s.Inside = s.Rows <= o.LinesInside
+	if err := s.loadUnpriced(ctx, snap); err != nil {
+		return o, nil, err
+	}
+	return o, s, snap.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error {
+		return s.except(row, o.Generated)
+	})
+}
+
+func (s *Reconciled) loadSums(ctx context.Context, snap *store.Snapshot) error {
+	classes, err := snap.ClassCounts(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range classes {
+		sum := ClassSum{Class: billing.Class(c.Class), endpoint: c.Endpoint, Region: c.Region, Currency: LedgerText(c.Currency), Rows: c.Rows, OurCalls: c.OurQuantity, TheirCalls: c.TheirQuantity, Unpriced: c.Unpriced}
+		if sum.Ours, sum.Theirs, err = Amounts(c.OurAmount, c.TheirAmount); err != nil {
+			return fmt.Errorf("class %s: %w", c.Class, err)
+		}
+		s.Classes, s.Rows = append(s.Classes, sum), s.Rows+c.Rows
+	}
+	verdicts, err := snap.Verdicts(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, v := range verdicts {
+		s.verdicts[LedgerText(v.Currency)] = v
+	}
+	bridge, err := snap.Bridge(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, b := range bridge {
+		amount, err := decimal.NewFromString(b.Amount)
+		if err != nil {
+			return fmt.Errorf("bridge, %s: %w", b.Step, err)
+		}
+		s.Bridge = append(s.Bridge, BridgeStep{LedgerText(b.Currency), b.Step, b.Quantity, amount})
+	}
+	return nil
+}
+
+// Amounts reads two amounts. Ours is "" where no price is set, and counts for nothing; nothing unreadable becomes zero.
+func Amounts(ours, theirs string) (a, b decimal.Decimal, err error) {
+	if ours != "" {
+		if a, err = decimal.NewFromString(ours); err != nil {
+			return a, b, fmt.Errorf("our amount %q: %w", ours, err)
+		}
+	}
+	if b, err = decimal.NewFromString(theirs); err != nil {
+		return a, b, fmt.Errorf("their amount %q: %w", theirs, err)
+	}
+	return a, b, nil
+}
+
+// except counts one exception.
+func (s *Reconciled) except(r *store.ReconciledRow, now time.Time) error {
+	ours, theirs, err := Amounts(r.OurAmount, r.TheirAmount)
+	if err != nil {
+		return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
+	}
+	explained, err := decimal.NewFromString(r.Explained)
+	if err != nil {
+		return fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
+	}
+	key := FindingKey{billing.Class(r.Class), LedgerText(r.Currency)}
+	if s.Exceptions[key] == nil {
+		s.Exceptions[key] = &finding{}
+	}
+	e := s.Exceptions[key]
+	e.Rows++
+	if IsOpen(billing.Class(r.Class)) {
+		e.Open++
+		s.Ages[ageBucket(AgeDays(RowTime(r), now))]++
+	}
+	e.Explained = e.Explained.Add(explained)
+	if d := theirs.Sub(ours).Sub(explained); d.IsNegative() {
+		e.under = e.under.Sub(d)
+	} else {
+		e.over = e.over.Add(d)
+	}
+	return nil
+}
+
+// RowTime is when a row's call was sent, or when its line says it was charged.
+func RowTime(r *store.ReconciledRow) time.Time {
+	if !r.SentAt.IsZero() {
+		return r.SentAt
+	}
+	return r.ChargedAt
+}
+
+// currencies are those of either side.
+func (s *Reconciled) currencies() []string {
+	var all []string
+	for _, c := range s.Classes {
+		if c.Currency != page.NoValue {
+			all = append(all, c.Currency)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Total adds up the classes that fit.
+func (s *Reconciled) Total(fits func(ClassSum) bool) ClassSum {
+	var all ClassSum
+	for _, c := range s.Classes {
+		if fits(c) {
+			all.Rows, all.OurCalls, all.TheirCalls = all.Rows+c.Rows, all.OurCalls+c.OurCalls, all.TheirCalls+c.TheirCalls
+			all.Ours, all.Theirs, all.Unpriced = all.Ours.Add(c.Ours), all.Theirs.Add(c.Theirs), all.Unpriced+c.Unpriced
+		}
+	}
+	return all
+}
+
+// In adds up the classes of a currency.
+func (s *Reconciled) In(currency string) ClassSum {
+	return s.Total(func(c ClassSum) bool { return c.Currency == currency })
+}
+
+// step is what one step of a currency's bridge adds.
+func (s *Reconciled) step(currency, name string) decimal.Decimal {
+	for _, b := range s.Bridge {
+		if b.Currency == currency && b.Step == name {
+			return b.Amount
+		}
+	}
+	return decimal.Decimal{}
+}
+
+// UnpricedAll is how many calls of ours have no amount.
+func (s *Reconciled) UnpricedAll() int64 {
+	var n int64
+	for _, calls := range s.Unpriced {
+		n += calls
+	}
+	return n
+}
+
+// Open is how many exceptions are for somebody to settle.
+func (s *Reconciled) Open() int64 {
+	var n int64
+	for _, e := range s.Exceptions {
+		n += e.Open
+	}
+	return n
+}
+
+// covers says whether a statement is about an endpoint.
+func (s *Reconciled) covers(endpoint string) bool {
+	return slices.ContainsFunc(s.Scopes, func(c store.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
+}
+
+// staleSince says why the records have moved on since the reconciling: late calls have reached the journal, or the
+// contract is read or priced in another way.
+func (s *Reconciled) staleSince(late int64, o Options) string {
+	switch {
+	case late > 0:
+		return page.Plural(late, "call has", "calls have") + " reached the journal since the statement was reconciled"
+	case s.Reading != string(o.Reading):
+		return "the statement was reconciled under the reading " + s.Reading
+	case o.Settings != "" && s.Settings != o.Settings:
+		return "the statement was reconciled with other prices or settings than the configuration has now"
+	}
+	return ""
+}
+
+// loadUnpriced counts the calls of ours whose rows have no amount.
+func (s *Reconciled) loadUnpriced(ctx context.Context, snap *store.Snapshot) error {
+	if s.Total(func(ClassSum) bool { return true }).Unpriced == 0 {
+		return nil
+	}
+	calls, err := snap.UnpricedCalls(ctx, s.ID)
+	s.Unpriced = map[string]int64{}
+	for currency, n := range calls {
+		s.Unpriced[LedgerText(currency)] = n
+	}
+	return err
+}
+
+// Against names what our records are set beside; nil stands for no statement.
+func (s *Reconciled) Against() string {
+	if s == nil {
+		return "our records only, no vendor statement"
+	}
+	var names []string
+	for _, c := range s.Scopes {
+		names = append(names, xlsx.Visible(filepath.Base(c.Path)))
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > 2 {
+		return fmt.Sprintf("against %d statements", len(names))
+	}
+	return "against " + strings.Join(names, " and ")
+}
+
+// InvoiceOf is the file of the current statement of a line's endpoint and month, "" where there is none.
+func (s *Reconciled) InvoiceOf(l LedgerLine, month string) string {
+	if s == nil {
+		return ""
+	}
+	for _, c := range s.Statements {
+		if c.SupersededBy == 0 && c.Month == month && (c.Endpoint == l.Endpoint || c.Endpoint == "") {
+			return filepath.Base(c.Path)
+		}
+	}
+	return ""
+}
+
+// reproducing are the readings that give the statement.
+func (s *Reconciled) reproducing() []string {
+	if s.Reproduces == "" {
+		return nil
+	}
+	return strings.Split(s.Reproduces, ", ")
+}
+
+// IsOpen reports whether the rows of a class are for somebody to settle with the vendor; those of a class that this
+// program does not know are.
+func IsOpen(c billing.Class) bool { return c.Open() || !slices.Contains(billing.ClassNames(), c) }

@@ -1,0 +1,149 @@
+package finance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"liverecon/report/finance/figures"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// matrixWidths are the widths of the sheet's columns, for the matrix and for the calls below it.
+func matrixWidths() []float64 { return []float64{13, 30, 13, 13, 12, 12, 12, 21, 20, 34} }
+
+type matrixSheet struct {
+	*figures.Data
+	ledgerRefs
+}
+
+// writeMatrix writes the matrix of code by pricing, and below it every call that departs from the vendor's page.
+func writeMatrix(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
+	p := page.New(book, "Code by pricing", "Code by pricing, as received",
+		d.Sent()+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
+	f := matrixSheet{d, ledger}
+	p.Tab = xlsx.Orange
+	p.Headline(f.Matrix.Headline(f.Ledger.All))
+	f.strangeTable(p)
+	p.Skip(1)
+	p.Section("1  Code by pricing", "Live sums over the sheet Ledger.")
+	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Code", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count), page.Col("Pricing missing", xlsx.Count), page.Col("Other pricing", xlsx.Count),
+		page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count), page.Col("Reading", xlsx.General))
+	var total figures.MatrixLine
+	for _, l := range f.Matrix.Lines {
+		t.Add(f.matrixCells(t, l)...)
+		total.Plus(l)
+	}
+	cells := []xlsx.Cell{xlsx.T("All endpoints"), {}, xlsx.N(total.Pay), xlsx.N(total.Free), xlsx.N(total.Missing), xlsx.N(total.Strange), xlsx.N(total.Unanswered), xlsx.N(total.Unsent), callsCell(t, total), {}}
+	t.SumUp(cells, 2, 3, 4, 5, 6, 7)
+	t.Total(cells...)
+	p.Skip(1)
+	f.departures(ctx, p)
+	return t
+}
+
+func (f matrixSheet) matrixCells(t *page.Table, l figures.MatrixLine) []xlsx.Cell {
+	pay, free := xlsx.N(l.Pay), xlsx.N(l.Free)
+	if l.Pay > 0 && l.Code != page.Success {
+		pay = pay.As(xlsx.Alert)
+	}
+	if l.Free > 0 && l.Code == page.Success {
+		free = free.As(xlsx.Watch)
+	}
+	by := func(c xlsx.Cell, kind string, more ...where) xlsx.Cell {
+		same := []where{{ledgerEndpoint, t.Ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(l.Code))}, {ledgerKind, literal(kind)}}
+		return c.By(f.ledgerSum(ledgerCalls, append(same, more...)...))
+	}
+	return []xlsx.Cell{xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), by(pay, figures.KindPay), by(free, figures.KindFree), by(page.Odd(l.Missing, true), figures.KindUnknown, where{ledgerPricing, literal(page.NoValue)}),
+		by(page.Odd(l.Strange, true), figures.KindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)}), by(xlsx.N(l.Unanswered), figures.KindUnanswered), by(xlsx.N(l.Unsent), figures.KindUnsent), callsCell(t, l), flagOf(l)}
+}
+
+func callsCell(t *page.Table, l figures.MatrixLine) xlsx.Cell {
+	return xlsx.N(l.Calls()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(2), t.Ref(7)))
+}
+
+// departures lists the calls whose pricing the vendor's page does not foresee, one by one.
+func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
+	failed, free, untagged := f.Matrix.Flagged()
+	total := failed + free + untagged
+	shown := min(total, xlsx.MaxRows-int64(p.Row)-3)
+	caption := "None."
+	if total > 0 {
+		caption = "Oldest first. A transaction ID names the call to the vendor."
+	}
+	if shown < total {
+		caption += fmt.Sprintf(" The first %s of %s.", calendar.Thousands(shown), calendar.Thousands(total))
+	}
+	p.Section("2  Calls that depart from the vendor's page", caption)
+	zone, widths := f.Period.Zone, matrixWidths()
+	heads := []xlsx.ListColumn{page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0), page.ListCol("Pricing received", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0), page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0), page.ListCol("Attempt", xlsx.Count, 0),
+		page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0), page.ListCol("Transaction", xlsx.Literal, 0), page.ListCol("Departs by", xlsx.General, 0)}
+	for i := range heads {
+		heads[i].Width = widths[i]
+	}
+	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown), Rows: func(yield func([]xlsx.Cell) error) error {
+		return f.Snap.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown), func(c *store.StrangeCall) error {
+			return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing), xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)), xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
+				xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
+		})
+	}}
+}
+
+// zoneName is a time zone as it fits into a header.
+func zoneName(zone *time.Location) string {
+	_, name, found := strings.Cut(zone.String(), "/")
+	if !found {
+		return zone.String()
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+func departure(c *store.StrangeCall) string {
+	switch {
+	case c.Tag == store.TagPay:
+		return "✗ PAY on a failure"
+	case c.Tag == store.TagFree:
+		return "▲ FREE on SUCCESS"
+	case c.Pricing == "":
+		return "▲ pricing missing"
+	}
+	return "▲ new pricing value"
+}
+
+// strangeTable lists the pricing values that nobody knows.
+func (f matrixSheet) strangeTable(p *page.Page) {
+	if len(f.Matrix.Strange) == 0 {
+		return
+	}
+	p.Section("Other pricing values", "As received; calls with them are in doubt: between free and paid.")
+	t := p.Table(page.Wide("Value", 2, xlsx.Literal), page.Col("Calls", xlsx.Count))
+	for _, value := range page.SortedKeys(f.Matrix.Strange) {
+		t.Add(xlsx.Outside(value), xlsx.N(f.Matrix.Strange[value]))
+	}
+}
+
+// flagOf says what about a line the vendor's own table does not foresee.
+func flagOf(l figures.MatrixLine) xlsx.Cell {
+	var flags []string
+	role := xlsx.Watch
+	if l.Pay > 0 && l.Code != page.Success {
+		flags, role = append(flags, "✗ PAY on a failure"), xlsx.Alert
+	}
+	if l.Free > 0 && l.Code == page.Success {
+		flags = append(flags, "▲ FREE on SUCCESS")
+	}
+	if l.Missing > 0 {
+		flags = append(flags, "▲ pricing missing")
+	}
+	if l.Strange > 0 {
+		flags = append(flags, "▲ new pricing value")
+	}
+	if flags == nil {
+		return xlsx.T("✓").As(xlsx.Good)
+	}
+	return xlsx.T(strings.Join(flags, ", ")).As(role)
+}
