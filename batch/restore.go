@@ -39,17 +39,101 @@ type Restored struct {
 	Verdict string
 }
 
-// Most bounds what one endpoint can have been asked for. At the copy's moment up to Concurrency IDs were on their way from
-// the queue to their commits, and as many tried meanwhile; and each run begins with the first of its regions again.
-func (r *Restoring) Most(l Lane, regions int) int64 {
-	n := int64(math.Ceil(l.Rate * math.Ceil(r.Lag.Seconds()))) // so many fit into as many whole seconds
+// asker is an endpoint as it may have been when calls were lost: what it asked for, and how fast.
+type asker struct {
+	rate        float64 // calls a second
+	concurrency int
+	places      []store.LostPlace
+}
+
+// most bounds what one endpoint can have been asked for: where a record knows how many calls are lost, that many, whatever
+// its rate. At the copy's moment up to concurrency IDs were on their way from the queue to their commits, and as many tried
+// meanwhile; and each run begins with the first of its regions again.
+func (r *Restoring) most(a asker) int64 {
+	n := int64(math.Ceil(a.rate * math.Ceil(r.Lag.Seconds()))) // so many fit into as many whole seconds
 	if r.Calls >= 0 {
-		n = min(n, r.Calls+int64(math.Ceil(l.Rate*r.Slack.Seconds())))
+		n = r.Calls + int64(math.Ceil(a.rate*r.Slack.Seconds()))
 	}
 	if n == 0 {
 		return 0
 	}
-	return n + int64(2*l.Concurrency) + r.runs()*int64(regions)
+	return n + int64(2*a.concurrency) + r.runs()*int64(len(a.places))
+}
+
+// MostCalls is how many calls all endpoints that something is open for can have made in what was lost.
+func (r *Restoring) MostCalls(ctx context.Context, job *Job) (most int64, err error) {
+	lacking, err := job.lacks(ctx)
+	if err != nil {
+		return 0, err
+	}
+	askers, err := job.askers(ctx, lacking)
+	for _, a := range askers {
+		most += r.most(a)
+	}
+	return most, err
+}
+
+// askers are the endpoints that may have made the lost calls: those of the configuration with what is open for them now, and
+// those of the copy with what was open for them then. Of an endpoint that is not configured, or asks for other places now,
+// nobody knows more than what the copy's calls show. None is slower than they show, whatever is configured.
+func (j *Job) askers(ctx context.Context, lacking store.Lacking) ([]asker, error) {
+	open, err := j.Store.Checks().Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places, err := j.Store.AbsentPlaces(ctx, lacking)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range open {
+		places = append(places, store.LostPlace{Endpoint: b.Endpoint, Region: b.Region})
+	}
+	places = uniquePlaces(places)
+	shown, err := j.Store.Endpoints().Paces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	then, fastest := map[string]*asker{}, asker{}
+	for _, p := range places {
+		if then[p.Endpoint] == nil {
+			then[p.Endpoint] = &asker{}
+		}
+		then[p.Endpoint].places = append(then[p.Endpoint].places, p)
+	}
+	for _, pace := range shown {
+		fastest.atLeast(pace)
+	}
+	var all []asker
+	for _, l := range j.Lanes {
+		now := asker{rate: l.Rate, concurrency: l.Concurrency}
+		for _, p := range places {
+			if j.asks(l, p.Endpoint, p.Region) {
+				now.places = append(now.places, p)
+				now.atLeast(shown[p.Endpoint])
+			}
+		}
+		now.atLeast(shown[l.name()])
+		fastest.atLeast(store.Pace{Rate: now.rate, InFlight: now.concurrency})
+		if was := then[l.name()]; was != nil {
+			if was.rate, was.concurrency = now.rate, now.concurrency; slices.Equal(was.places, now.places) {
+				delete(then, l.name())
+			}
+		}
+		all = append(all, now)
+	}
+	for _, endpoint := range sortedKeys(then) {
+		was := *then[endpoint]
+		if was.rate == 0 {
+			was.rate, was.concurrency = fastest.rate, fastest.concurrency
+		}
+		all = append(all, was)
+	}
+	return all, nil
+}
+
+// atLeast makes an asker no slower than what was seen.
+func (a *asker) atLeast(p store.Pace) {
+	a.rate, a.concurrency = max(a.rate, p.Rate), max(a.concurrency, p.InFlight)
 }
 
 // runs is how many runs may have made the calls, several a day where it is not known.
@@ -62,11 +146,7 @@ func (r *Restoring) runs() int64 {
 
 // lost says which IDs each endpoint may have been asked for.
 func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) ([]store.Lost, error) {
-	open, err := job.Store.Checks().Backlog(ctx)
-	if err != nil {
-		return nil, err
-	}
-	absent, err := job.Store.AbsentPlaces(ctx, lacking)
+	askers, err := job.askers(ctx, lacking)
 	if err != nil {
 		return nil, err
 	}
@@ -75,20 +155,8 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 		begun = lacking.Begun
 	}
 	var all []store.Lost
-	for _, l := range job.Lanes {
-		one := store.Lost{FirstTurn: drawTurn(begun), LastTurn: drawTurn(r.Until), NoScoreBefore: r.Until.Add(-noScoreRest)}
-		for _, b := range open {
-			if job.asks(l, b.Endpoint, b.Region) {
-				one.Places = append(one.Places, store.LostPlace{Endpoint: b.Endpoint, Region: b.Region})
-			}
-		}
-		for _, p := range absent {
-			if job.asks(l, p.Endpoint, p.Region) {
-				one.Places = append(one.Places, p)
-			}
-		}
-		one.Places = uniquePlaces(one.Places)
-		one.Pending = r.Most(l, len(one.Places))
+	for _, a := range askers {
+		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: drawTurn(begun), LastTurn: drawTurn(r.Until), NoScoreBefore: r.Until.Add(-noScoreRest)}
 		one.Sampled = samplesAmong(one.Pending)
 		if job.Policy.withDefaults().RepeatInDoubt != RepeatHold {
 			one.Repeats = one.Pending
@@ -215,6 +283,10 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 	if err != nil {
 		return nil, err
 	}
+	lost, err := r.lost(ctx, job, lacking) // before calls without an outcome get one: what ended them is no vendor's pace
+	if err != nil {
+		return nil, err
+	}
 	runID, err := begin(ctx, job)
 	if err != nil {
 		return nil, err
@@ -227,13 +299,6 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 		}
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
-	if err := reroute(ctx, job); err != nil {
-		return nil, err
-	}
-	lost, err := r.lost(ctx, job, lacking)
-	if err != nil {
-		return nil, err
-	}
 	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag, ListsBefore: r.ListsBefore, AllLists: r.AllLists}
 	if _, done.Held, done.Dropped, err = job.Store.Restore(ctx, kept, lost, lacking, r.Records); err != nil {
 		return nil, err

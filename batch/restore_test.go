@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +75,74 @@ func (h *history) loseHost() {
 		time.Sleep(24 * time.Hour)
 	}
 	h.judgeLost(since, restored)
+}
+
+// TestLostUnderOtherSettings takes a copy into use with a configuration that is not the one that the lost calls were made
+// with: slower, without an endpoint, or with it under another name. What is configured at that moment says nothing of what
+// was; as many IDs are held as the copy's own calls show, or the record knows.
+func TestLostUnderOtherSettings(t *testing.T) {
+	without := func(j *batch.Job, endpoint string) {
+		j.Lanes = slices.DeleteFunc(slices.Clone(j.Lanes), func(l batch.Lane) bool { return l.Client.Endpoint().Name == endpoint })
+		maps.DeleteFunc(j.Routes, func(region, to string) bool { return to == endpoint || region == "*" })
+		j.ListOptions.Route = func(region string) (string, bool) { to, ok := j.Routes[region]; return to, ok }
+	}
+	for name, change := range map[string]func(*batch.Job){
+		"as it was": func(*batch.Job) {},
+		"slower": func(j *batch.Job) {
+			for i := range j.Lanes {
+				j.Lanes[i].Rate, j.Lanes[i].Concurrency = 1, 1
+			}
+		},
+		"without an endpoint": func(j *batch.Job) { without(j, "ph") },
+		"with none of them":   func(j *batch.Job) { without(j, "ph"); without(j, "id") },
+		"another asks for its IDs, slowly": func(j *batch.Job) {
+			without(j, "ph")
+			j.Lanes[0].Rate, j.Lanes[0].Concurrency = 1, 1
+			j.Routes["*"] = "id"
+		},
+	} {
+		for _, recorded := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, a record is there: %v", name, recorded), func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				synctest.Test(t, func(t *testing.T) {
+					h := quietHistory(t, dir, simulator.Config{Seed: 1, Latency: 30 * time.Millisecond, Balance: -1})
+					h.lanes = []string{"id", "ph"}
+					h.list(1600)
+					copied := make(chan time.Time, 1)
+					go func() {
+						time.Sleep(2 * time.Second)
+						h.copyDatabase(".copy")
+						copied <- time.Now()
+					}()
+					h.night(night{stopAfter: 5 * time.Second})
+					since := <-copied
+					r := batch.Restoring{By: "ann", Lag: time.Since(since), Calls: -1, From: since, Until: time.Now(), ListsBefore: time.Now()}
+					if recorded {
+						r.Calls, r.Runs = h.askedSince(since), 1
+					}
+					h.putBack(".copy")
+					h.lost = true
+					restored := time.Now()
+					done := h.restoreAs(r, change)
+					t.Logf("%v lost: %s", r.Lag, done.Verdict)
+					time.Sleep(time.Minute)
+					h.night(night{})
+					h.judgeLost(since, restored)
+				})
+			})
+		}
+	}
+}
+
+// askedSince counts the calls that the vendor has had since a moment.
+func (h *history) askedSince(since time.Time) (n int64) {
+	for _, e := range h.vendor.Entries() {
+		if !e.Token && e.At.After(since) {
+			n++
+		}
+	}
+	return n
 }
 
 // judgeLost compares the ledger with books that lack something: who was asked in what was lost is not asked again, nobody was
@@ -200,6 +269,11 @@ func (h *history) putBack(suffix string) {
 
 // restore previews and makes a restoration; both must hold the same.
 func (h *history) restore(r batch.Restoring) *batch.Restored {
+	return h.restoreAs(r, func(*batch.Job) {})
+}
+
+// restoreAs does it with another configuration.
+func (h *history) restoreAs(r batch.Restoring, change func(*batch.Job)) *batch.Restored {
 	s, err := store.Open(context.Background(), filepath.Join(h.dir, "liverecon.db"))
 	if err != nil {
 		h.t.Fatal(err)
@@ -210,11 +284,13 @@ func (h *history) restore(r batch.Restoring) *batch.Restored {
 		}
 	}()
 	r.Records = record.Places{Database: s.Path(), Reports: h.dir}
-	foretold, err := batch.PreviewRestore(context.Background(), h.job(s), &r)
+	job := h.job(s)
+	change(job)
+	foretold, err := batch.PreviewRestore(context.Background(), job, &r)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	done, err := batch.Restore(context.Background(), h.job(s), &r)
+	done, err := batch.Restore(context.Background(), job, &r)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -55,4 +56,54 @@ func (e Endpoints) Called(ctx context.Context, endpoint string) (bool, error) {
 		return false, fmt.Errorf("look for calls to %s: %w", endpoint, err)
 	}
 	return found, nil
+}
+
+// Pace is what calls show of how an endpoint was asked.
+type Pace struct {
+	Rate     float64 // most calls in any one second, or as was remembered of it
+	InFlight int     // most at once
+}
+
+// shownCalls is how many of the newest calls Paces looks at.
+const shownCalls = 100_000
+
+// Paces returns by endpoint what the newest calls show.
+func (e Endpoints) Paces(ctx context.Context) (map[string]Pace, error) {
+	type call struct {
+		endpoint string
+		at, end  int64
+	}
+	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, coalesce(o.sent_at, k.intended_at), coalesce(o.ended_at, k.intended_at)
+		FROM calls k LEFT JOIN outcomes o USING (call_id) WHERE k.call_id > (SELECT max(call_id) FROM calls) - ? AND coalesce(o.outcome, '') <> 'unsent'
+		ORDER BY 1, 2`, shownCalls)
+	calls, err := collect(rows, err, "read the newest calls", func(c *call) error { return rows.Scan(&c.endpoint, &c.at, &c.end) })
+	if err != nil {
+		return nil, err
+	}
+	memories, err := e.Memories(ctx)
+	paces := map[string]Pace{}
+	for endpoint, m := range memories {
+		paces[endpoint] = Pace{Rate: m.Rate}
+	}
+	for len(calls) > 0 {
+		endpoint := calls[0].endpoint
+		n := slices.IndexFunc(calls, func(c call) bool { return c.endpoint != endpoint })
+		if n < 0 {
+			n = len(calls)
+		}
+		p, first := paces[endpoint], 0
+		var ends []int64 // ascending, of those in flight
+		for i, c := range calls[:n] {
+			for calls[first].at <= c.at-1000 {
+				first++
+			}
+			place, _ := slices.BinarySearch(ends, c.end)
+			ends = slices.Insert(ends, place, c.end)
+			done, _ := slices.BinarySearch(ends, c.at)
+			ends = ends[done:]
+			p.Rate, p.InFlight = max(p.Rate, float64(i-first+1)), max(p.InFlight, len(ends))
+		}
+		paces[endpoint], calls = p, calls[n:]
+	}
+	return paces, err
 }

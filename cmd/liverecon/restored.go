@@ -35,9 +35,11 @@ func restoredVerb(p *program) *cobra.Command {
 		Use: "restored [flags]", Args: cobra.NoArgs,
 		Long: `Go on with an older copy of the database, once it is in its place. What was asked after the
 copy was made is not in it, and would be asked, and paid for, again. So the IDs that may have
-been asked are held: of each endpoint as many as its rate allows in the time that was lost,
-in every order in which a run may have come to them; and every ID that is new with a list
-whose content is from before now. A held ID is not asked, and counts as paid for at most once.
+been asked are held: of each endpoint as many as the record knows of calls, or as its rate
+allows in the time that was lost, in every order in which a run may have come to them; and
+every ID that is new with a list whose content is from before now. The rate is the one that is
+set, or the highest that the copy's own calls show; an endpoint that is not configured now
+counts like the fastest. A held ID is not asked, and counts as paid for at most once.
 
 Lists are told by the time of their file. One that was away now, and comes back with a new
 time, is held if its name is that of a list which the copy lacks: the records know the newest
@@ -210,7 +212,7 @@ func (o *restoredOptions) lost(
 	if l.From.After(l.Until) {
 		l.From = l.Until
 	}
-	return l, o.believable(l, job)
+	return l, l.believable(ctx, job)
 }
 
 // measure works out the time that was lost: from --lag or --since, the record, or an earlier restoration.
@@ -236,9 +238,6 @@ func (o *restoredOptions) measure(
 	case behind:
 		l.Runs = loss.Runs
 		l.Calls, l.Lag = l.calls, min(max(l.Until.Sub(l.From), time.Second), longestLag)
-		if l.most(job) < l.calls { // the rates were others then
-			l.Lag = longestLag
-		}
 		return nil
 	}
 	if done, err := job.Store.Restorations(ctx); err != nil {
@@ -258,22 +257,17 @@ func (o *restoredOptions) measure(
 }
 
 // believable refuses a span in which the calls that a record knows of could not have been made.
-func (o *restoredOptions) believable(l *lostWork, job *batch.Job) error {
-	if most := l.most(job); l.calls > most {
+func (l *lostWork) believable(ctx context.Context, job *batch.Job) error {
+	most, err := l.MostCalls(ctx, job)
+	if err != nil {
+		return err
+	}
+	if l.calls > most {
 		return config.Usage("`liverecon restored` without --lag and --since goes by the record",
-			"%s knows of %s that the copy lacks: more than the set rates make in %s (%s)",
+			"%s knows of %s that the copy lacks: more than the rates make in %s (%s)",
 			l.record, words.Plural(l.calls, "call", "calls"), words.ShortDuration(l.Lag), words.Comma(most))
 	}
 	return nil
-}
-
-// most returns how many calls all endpoints can have made in what was lost.
-func (l *lostWork) most(job *batch.Job) int64 {
-	var most int64
-	for _, lane := range job.Lanes {
-		most += l.Most(lane, 0)
-	}
-	return most
 }
 
 // longestLag is more than anything that is kept.
