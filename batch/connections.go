@@ -85,13 +85,18 @@ func (f *fetch) ahead(endpoint string, conn uint64) {
 	f.suspect(calls)
 }
 
-// suspect lists calls as suspect, and returns when that is durable.
+// suspect lists calls as suspect, and returns when that is durable. Checks that were to be asked again because of such an
+// answer are not: their call may have been charged.
 func (f *fetch) suspect(calls []int64) {
 	if len(calls) == 0 {
 		return
 	}
-	if err := f.journal.Suspect(f.runID, store.SuspectConnection, calls)(); err != nil {
+	doubted, err := f.journal.Suspect(f.runID, store.SuspectConnection, calls)()
+	if err != nil {
 		f.fail(err)
+	}
+	for _, check := range doubted {
+		f.doubted.Store(check, struct{}{})
 	}
 }
 

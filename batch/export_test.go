@@ -29,7 +29,9 @@ func (forgetful) Finish(int64, store.Intent, store.Result) func() error {
 
 func (forgetful) Seen(int64, string) (int64, bool) { return 0, false }
 
-func (forgetful) Suspect(int64, string, []int64) func() error { return func() error { return nil } }
+func (forgetful) Suspect(int64, string, []int64) func() ([]int64, error) {
+	return func() ([]int64, error) { return nil, nil }
+}
 
 func (forgetful) Err() error   { return nil }
 func (forgetful) Close() error { return nil }

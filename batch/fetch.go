@@ -30,6 +30,7 @@ type fetch struct {
 	parked  []string // why endpoints are not asked at all
 
 	connections connections
+	doubted     sync.Map // by check: its last call turned out to be in doubt, so nothing that waits to ask it again does
 	cancel      context.CancelCauseFunc
 
 	mu         sync.Mutex
@@ -43,7 +44,7 @@ type journal interface {
 	Begin(store.Intent) (callID int64, err error)
 	Finish(callID int64, in store.Intent, r store.Result) (durable func() error)
 	Seen(callID int64, transactionID string) (first int64, seen bool)
-	Suspect(runID int64, why string, calls []int64) (durable func() error)
+	Suspect(runID int64, why string, calls []int64) (durable func() (doubted []int64, err error))
 	Err() error
 	Close() error
 }
@@ -214,6 +215,12 @@ func (s *spending) Admit(in store.Intent) error {
 		s.retries--
 	}
 	return nil
+}
+
+// Doubt counts a call as doubtful whose answer may be another's.
+func (s *spending) Doubt(d store.Doubted) {
+	was := countedAs(s.meter.Reading(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
+	s.meter.Doubt(d.Endpoint, d.Region, d.At, was)
 }
 
 // Settle keeps, releases or doubts what Admit counted.

@@ -195,8 +195,11 @@ func (l *lane) take(ctx context.Context, source *source) (t *task, empty bool, e
 func (l *lane) due(sourceEmpty bool) (t *task, idle bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.waiting) > 0 && !l.waiting[0].ready.After(time.Now()) && l.mayStart() {
-		return heap.Pop(&l.waiting).(*task), false
+	for len(l.waiting) > 0 && !l.waiting[0].ready.After(time.Now()) && l.mayStart() {
+		t := heap.Pop(&l.waiting).(*task)
+		if _, doubted := l.fetch.doubted.LoadAndDelete(t.check.ID); !doubted {
+			return t, false
+		}
 	}
 	return nil, sourceEmpty && len(l.waiting) == 0 && l.inFlight == 0
 }

@@ -76,7 +76,8 @@ func TestSuspectAnswers(t *testing.T) {
 		}
 		j, err := f.store.OpenJournal(context.Background(), admitAll{}, 1)
 		f.must(err)
-		f.must(j.Suspect(1, store.SuspectConnection, []int64{3, 4, 5})())
+		_, err = j.Suspect(1, store.SuspectConnection, []int64{3, 4, 5})()
+		f.must(err)
 		f.must(j.Close())
 		risk, finance := said(secondNight())
 		if len(risk) != 2 || len(finance) != 2 || !strings.Contains(risk[0], "▲ 3 IDs answered in the period may hold another ID's answer") {

@@ -180,6 +180,9 @@ type callWriter struct {
 	conn                                                                  *sql.Conn
 	call, outcome, clear, answer, check, usage, evidence, source, novelty *sql.Stmt
 	unsent, repeat, suspect, first, last                                  *sql.Stmt
+	doubtTag, doubtCheck, callOf                                          *sql.Stmt
+
+	doubted []Doubted // see takeDoubted
 }
 
 func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
@@ -190,7 +193,8 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL}, {&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
 		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL},
-		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL}, {&w.last, lastCallSQL}} {
+		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL}, {&w.last, lastCallSQL},
+		{&w.doubtTag, doubtTagSQL}, {&w.doubtCheck, doubtCheckSQL}, {&w.callOf, callOfSQL}} {
 		var err error
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare calls: %w", err), w.close())
@@ -202,7 +206,7 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 func (w *callWriter) close() error {
 	var err error
 	for _, s := range []*sql.Stmt{w.call, w.outcome, w.clear, w.answer, w.check, w.unsent, w.usage,
-		w.evidence, w.source, w.novelty, w.repeat, w.suspect, w.first, w.last} {
+		w.evidence, w.source, w.novelty, w.repeat, w.suspect, w.first, w.last, w.doubtTag, w.doubtCheck, w.callOf} {
 		if s != nil {
 			err = errors.Join(err, s.Close())
 		}

@@ -21,6 +21,7 @@ type admitAll struct{}
 
 func (admitAll) Admit(store.Intent) error                { return nil }
 func (admitAll) Settle(store.Intent, store.Result, bool) {}
+func (admitAll) Doubt(store.Doubted)                     {}
 
 func check(tb testing.TB, err error) {
 	tb.Helper()

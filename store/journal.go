@@ -32,10 +32,12 @@ var ErrJournalFailed = errors.New("journal failed")
 
 // Admission decides about every intent and learns every result, in the order they are committed, from the one writing
 // goroutine. Admit's error refuses the intent: it is not stored and Begin returns it. Settle is told what became of an
-// admitted intent; ok is false for one whose commit failed, which was never sent.
+// admitted intent; ok is false for one whose commit failed, which was never sent. Doubt is told of a settled call whose
+// answer turned out to be perhaps another's.
 type Admission interface {
 	Admit(Intent) error
 	Settle(in Intent, r Result, ok bool)
+	Doubt(Doubted)
 }
 
 // Journal is the one writer of calls and outcomes.
@@ -58,6 +60,7 @@ type Journal struct {
 	claims  claims
 	foreign int64         // the first call that somebody else wrote meanwhile, 0 for none
 	partial bool          // calls that others left have no outcome: the mark of transactions has to stay
+	doubted []Doubted     // by the present batch
 	looked  time.Time     // at the length of the log
 	every   time.Duration // how often that is done
 	pages   int           // that the log may have before it is copied into the file
@@ -72,7 +75,8 @@ type event struct {
 	intent   Intent
 	result   *Result // nil: an intent, or a suspicion
 	suspects *suspicion
-	admitted bool // an intent that the admission counts on
+	doubted  []Doubted // of a suspicion: calls that count as in doubt by it
+	admitted bool      // an intent that the admission counts on
 	err      error
 	replied  chan struct{}
 }
@@ -145,10 +149,18 @@ func (j *Journal) Seen(callID int64, transactionID string) (first int64, seen bo
 }
 
 // Suspect lists calls of a run whose answers may be other IDs', for a reason of SuspectConnection's kind; durable waits for
-// the commit. The outcomes of the calls have been handed over before.
-func (j *Journal) Suspect(runID int64, why string, calls []int64) (durable func() error) {
+// the commit, and returns the checks of those that count as in doubt from then on.
+// The outcomes of the calls have been handed over before.
+func (j *Journal) Suspect(runID int64, why string, calls []int64) (durable func() (checks []int64, err error)) {
 	e := j.hand(event{suspects: &suspicion{RunID: runID, Why: why, Calls: calls, At: time.Now()}})
-	return func() error { return j.await(e).err }
+	return func() ([]int64, error) {
+		e := j.await(e)
+		var checks []int64
+		for _, in := range e.doubted {
+			checks = append(checks, in.CheckID)
+		}
+		return checks, e.err
+	}
 }
 
 // Err says why the journal failed, nil while it works.
@@ -289,7 +301,9 @@ func (j *Journal) apply(ctx context.Context, batch []*event) error {
 		var err error
 		switch {
 		case e.suspects != nil:
+			had := len(j.calls.doubted)
 			err = j.calls.insertSuspects(e.suspects)
+			e.doubted = slices.Clone(j.calls.doubted[had:])
 		case e.result == nil:
 			err = j.applyIntent(e)
 		default:
@@ -299,7 +313,11 @@ func (j *Journal) apply(ctx context.Context, batch []*event) error {
 			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
 		}
 	}
-	return errors.Join(j.calls.addUsage(counts), j.calls.addNovelties(j.radar), j.known.move(ctx, j.conn))
+	err := errors.Join(j.calls.addUsage(counts), j.calls.addNovelties(j.radar), j.known.move(ctx, j.conn))
+	if err == nil {
+		j.doubted, err = j.calls.takeDoubted(ctx)
+	}
+	return err
 }
 
 // lookForOthers notices calls that another process has written.
@@ -400,6 +418,9 @@ func (j *Journal) settle(batch []*event) {
 		if e.result != nil {
 			j.admit.Settle(e.intent, *e.result, true)
 		}
+	}
+	for _, in := range j.doubted {
+		j.admit.Doubt(in)
 	}
 }
 

@@ -34,6 +34,8 @@ func (l *ledger) Admit(in store.Intent) error {
 	return nil
 }
 
+func (l *ledger) Doubt(d store.Doubted) { l.note("doubt %d.%d, was %s", d.CheckID, d.Attempt, d.Was) }
+
 func (l *ledger) Settle(in store.Intent, r store.Result, ok bool) {
 	if !ok {
 		l.room++

@@ -326,6 +326,9 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 	if err := suspectFirsts(ctx, conn, calls, closed); err != nil {
 		return found, err
 	}
+	if _, err := calls.takeDoubted(ctx); err != nil {
+		return found, err
+	}
 	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 	return found, err

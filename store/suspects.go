@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -24,11 +26,68 @@ type suspicion struct {
 
 func (w *callWriter) insertSuspects(s *suspicion) error {
 	for _, call := range s.Calls {
-		if _, err := w.suspect.Exec(call, s.RunID, millis(s.At), s.Why); err != nil {
+		_, err := w.suspect.Exec(call, s.RunID, millis(s.At), s.Why)
+		if err == nil {
+			err = w.doubt(call, s.At)
+		}
+		if err != nil {
 			return fmt.Errorf("suspect call %d: %w", call, err)
 		}
 	}
 	return nil
+}
+
+// Doubted is a call that counts as in doubt now, as its answer may be another's.
+type Doubted struct {
+	Intent
+	Code string
+	Was  Tag // what its answer said
+}
+
+// The statements that take back what a suspect answer said of money: it may have been said of another call. A check that
+// waits to be asked again for it stands as one whose answer was lost. ?1 is the call.
+const (
+	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered' AND tag IN ('pay', 'free')
+		RETURNING code, pricing, coalesce(sent_at, 0), CASE upper(pricing) WHEN 'PAY' THEN 'pay' ELSE 'free' END`
+	doubtCheckSQL = `UPDATE checks SET state = 'in_doubt', why = '', doubts = doubts + 1, changed_at = ?2
+		WHERE state = 'pending' AND (check_id, attempts) = (SELECT check_id, attempt FROM calls WHERE call_id = ?1)`
+	callOfSQL = `SELECT check_id, attempt, run_id, reason, endpoint, region, intended_at FROM calls WHERE call_id = ?1`
+)
+
+// doubt counts a call whose answer may be another's as one in doubt.
+func (w *callWriter) doubt(call int64, now time.Time) error {
+	var r Result
+	var sentAt, at int64
+	switch err := w.doubtTag.QueryRow(call).Scan(&r.Code, &r.Pricing, &sentAt, &r.Tag); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	var in Intent
+	err := w.callOf.QueryRow(call).Scan(&in.CheckID, &in.Attempt, &in.RunID, &in.Reason, &in.Endpoint, &in.Region, &at)
+	if err != nil {
+		return err
+	}
+	in.At, r.SentAt, r.Outcome = fromMillis(at), fromMillis(sentAt), Answered
+	was, is := usageOf(in, r), usageOf(in, r)
+	is.tag = TagUnknown
+	if err := w.addUsage(map[usageKey]int64{was: -1, is: 1}); err != nil {
+		return err
+	}
+	w.doubted = append(w.doubted, Doubted{in, r.Code, r.Tag})
+	_, err = w.doubtCheck.Exec(call, millis(now))
+	return err
+}
+
+// takeDoubted returns the calls that doubt counted since the last time, and takes out rows of usage that it left empty.
+func (w *callWriter) takeDoubted(ctx context.Context) ([]Doubted, error) {
+	doubted := w.doubted
+	if w.doubted = nil; doubted == nil {
+		return nil, nil
+	}
+	_, err := w.conn.ExecContext(ctx, "DELETE FROM usage WHERE calls = 0")
+	return doubted, err
 }
 
 // suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered. ?1 the call that it came
@@ -40,7 +99,16 @@ const suspectFirstSQL = `INSERT INTO suspects (call_id, run_id, found_at, why)
 // suspectFirst lists as suspect the call whose transaction ID came to another check's call on another connection: nobody can
 // say which of the two it answers.
 func (w *callWriter) suspectFirst(call, first int64) error {
-	if _, err := w.first.Exec(call, first, millis(time.Now())); err != nil {
+	now := time.Now()
+	res, err := w.first.Exec(call, first, millis(now))
+	var n int64
+	if err == nil {
+		n, err = res.RowsAffected()
+	}
+	if err == nil && n > 0 {
+		err = w.doubt(first, now)
+	}
+	if err != nil {
 		return fmt.Errorf("suspect call %d: %w", first, err)
 	}
 	return nil

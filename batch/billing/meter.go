@@ -148,6 +148,24 @@ func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
 	}
 }
 
+// Doubt makes a call that was settled doubtful: what came of it is not believed
+// any more. Unlike settling, that can raise a ceiling over its cap; no call passes
+// then. was is the tag that it was settled with.
+func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag) {
+	for _, s := range m.find(endpoint, region, at) {
+		c := &s.days[s.day]
+		switch was {
+		case Pay:
+			c.paid--
+			c.doubtful++
+		case Free:
+			c.doubtful++
+		default: // it was that already
+		}
+	}
+	m.sure = 0
+}
+
 // Reading returns the contract's reading, which the caps have.
 func (m *Meter) Reading() Reading { return m.caps.Reading }
 

@@ -228,6 +228,9 @@ func (t *trial) answered(k store.CallRecord) {
 		t.final[k.CheckID] = k
 		delete(t.reopened, k.CheckID)
 	}
+	if t.Books.Suspects[k.CallID] && k.Tag != store.TagUnknown {
+		t.bad("call %d is suspect, and counted as %s", k.CallID, k.Tag)
+	}
 	e, ok := t.entryOf(k)
 	_, foreign := t.foreign[k.TransactionID]
 	if t.Books.Suspects[k.CallID] && !t.wild[k.Endpoint] {

@@ -102,3 +102,5 @@ type admitAll struct{}
 func (admitAll) Admit(store.Intent) error { return nil }
 
 func (admitAll) Settle(store.Intent, store.Result, bool) {}
+
+func (admitAll) Doubt(store.Doubted) {}
