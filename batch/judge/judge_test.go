@@ -105,15 +105,21 @@ type trial struct {
 	ours    []store.CallRecord
 	answer  func(*store.AnswerRecord)
 	suspect []int64
+	tagged  bool // what a suspect answer said of money stands
 	caps    map[store.Reason]judge.Cap
 	perID   bool
 	want    string // "" when nothing is broken
 }
 
 func (c trial) judge() error {
-	b := judge.Books{Calls: c.ours, Answers: answers(c.ours, c.answer), Suspects: map[int64]bool{}}
+	b := judge.Books{Calls: slices.Clone(c.ours), Answers: answers(c.ours, c.answer), Suspects: map[int64]bool{}}
 	for _, id := range c.suspect {
 		b.Suspects[id] = true
+	}
+	for i := range b.Calls {
+		if k := &b.Calls[i]; b.Suspects[k.CallID] && k.Outcome == store.Answered && !c.tagged {
+			k.Tag = store.TagUnknown
+		}
 	}
 	return judge.Case{Entries: c.vendor, Unasked: c.unasked, Books: b, Caps: c.caps, PerID: c.perID}.Check()
 }
@@ -234,6 +240,8 @@ func TestStoredAsSaid(t *testing.T) {
 		{name: "nor for a successor", vendor: overConn(3, both), unasked: elsewhere, ours: shifted, suspect: []int64{1}, want: "got the answer of"},
 		{name: "both are suspect", vendor: both, unasked: unasked, ours: shifted, suspect: []int64{1, 2}},
 		{name: "a suspect with the right answer", vendor: one, unasked: unasked, ours: mine, suspect: []int64{1}},
+		{name: "a suspect that is counted as paid", vendor: one, unasked: unasked, ours: mine, suspect: []int64{1}, tagged: true,
+			want: "call 1 is suspect, and counted as pay"},
 		{name: "a suspect with an answer from nowhere", vendor: one, unasked: unasked, ours: calls{call(1, "x", nil)}, suspect: []int64{1}, want: "which the vendor never served"},
 		{name: "suspect without a reason", vendor: one, ours: mine, suspect: []int64{1}, want: "ph sent nothing unasked"},
 		{name: "a suspect's tag may be another call's", vendor: rows{served("a", false)}, unasked: unasked, ours: mine, suspect: []int64{1}},

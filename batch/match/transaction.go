@@ -43,11 +43,11 @@ func matchTransactions(in *month, out *outcome) (unknown []*line) {
 			continue
 		}
 		n := matchCharges(in, out, billed, calls)
-		if n == 0 && len(billed) > 0 {
+		switch {
+		case n == 0 && len(billed) > 0: // at issue, whether it is billed twice or not
 			billUncharged(in, out, billed[0], calls)
 			n = 1
-		}
-		if len(billed) > 0 && in.journal.inMonth(calls[0]) {
+		case n > 0 && in.journal.inMonth(calls[0]):
 			out.twice.count(in, billed[0])
 		}
 		emitAgain(in, out, billed, n, calls[0])
@@ -192,9 +192,18 @@ func billUncharged(in *month, out *outcome, e *line, calls []*record) {
 		out.emit(in.find(billing.TheirsOnly, calls[0], e, fmt.Sprintf("sent in %s, not near this month", month)))
 	case near[0].is(isFree):
 		out.emit(in.find(billing.PricingDiffers, near[0], e, ""))
+	case billedBefore(in, e):
+		out.emit(in.find(billing.Duplicate, near[0], e, fmt.Sprintf("also on the statement of %s", in.neighbours[e.transaction])))
 	default:
 		out.emit(in.find(billing.PricingDiffers, near[0], e, fmt.Sprintf("no charge by the reading %s", in.Reading)))
 	}
+}
+
+// billedBefore reports whether a neighbouring month's statement bills a line's transaction: that has settled the doubt about
+// its call.
+func billedBefore(in *month, e *line) bool {
+	_, again := in.neighbours[e.transaction]
+	return again
 }
 
 // matchListed accounts for a line that lists a call as free.

@@ -228,7 +228,7 @@ type admitAll struct{}
 func (admitAll) Admit(store.Intent) error { return nil }
 
 func (admitAll) Settle(store.Intent, store.Result, bool) {}
-func (admitAll) Doubt(store.Doubted)                      {}
+func (admitAll) Doubt(store.Doubted)                     {}
 
 // fixture is a database filled through the store's own writers, on a clock of its own.
 type fixture struct {
