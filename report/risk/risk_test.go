@@ -1,8 +1,11 @@
 package risk_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -163,6 +166,25 @@ func TestTooFew(t *testing.T) {
 			if c := w.Sheet("Summary").Cell(at); c.Formula != "" {
 				compareFormula(t, x, "Summary", at, c)
 			}
+		}
+	})
+}
+
+// TestDataStays makes the sheets twice from data that was read once: none of them changes what the others read.
+func TestDataStays(t *testing.T) {
+	inFixture(t, "2026-11-01", func(f *fixture) {
+		f.twoNights()
+		w := f.risk(secondNight())
+		first, second := filepath.Join(t.TempDir(), "first.xlsx"), filepath.Join(t.TempDir(), "second.xlsx")
+		f.must(xlsx.Write(w.Workbook, first))
+		f.must(xlsx.Write(w.Again(context.Background()), second))
+		f.must(w.Close())
+		a, err := os.ReadFile(first)
+		f.must(err)
+		b, err := os.ReadFile(second)
+		f.must(err)
+		if !bytes.Equal(a, b) {
+			t.Errorf("two files of %d and %d bytes differ", len(a), len(b))
 		}
 	})
 }
