@@ -18,7 +18,7 @@ type check struct {
 	gap           bool // what differs is said of the records, and no slip of the workbook
 }
 
-// ties says whether both routes lead to the same figure.
+// ties reports whether both routes lead to the same figure.
 func (c check) ties() bool { return c.first.Amount().Equal(c.second.Amount()) }
 
 // difference is the first route less the second. The formula rounds away what adding amounts in binary leaves over: it
@@ -98,12 +98,16 @@ func (l *Checks) Verdict() xlsx.Cell {
 	if len(l.Untied()) > 0 {
 		role = xlsx.Alert
 	}
-	return xlsx.T(l.words()).As(role).By(xlsx.QuoteSheet(l.table.Page.Name) + "!" + xlsx.Ref{Col: l.table.At[4] + 1, Row: l.end}.Fixed())
+	return xlsx.T(l.words()).As(role).By(xlsx.QuoteSheet(l.table.Page.Name) + "!" +
+		xlsx.Ref{Col: l.table.At[4] + 1, Row: l.end}.Fixed())
 }
 
-// Write writes the checks as a table of six grid columns for the name, then the routes, their difference and the result.
+// Write writes the checks as a table of six grid columns for the name, then the routes, their difference and the
+// result.
 func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
-	t := p.Table(Column{"Check", nameSpan, xlsx.General}, Column{"First route", 1, xlsx.Count}, Column{"Second route", 1, xlsx.Count}, Column{"Difference", 1, xlsx.Count}, Column{"Result", resultSpan, xlsx.General})
+	t := p.Table(Column{"Check", nameSpan, xlsx.General}, Column{"First route", 1, xlsx.Count},
+		Column{"Second route", 1, xlsx.Count}, Column{"Difference", 1, xlsx.Count},
+		Column{"Result", resultSpan, xlsx.General})
 	l.table = t
 	for _, c := range l.all {
 		result := xlsx.T(c.words()).As(xlsx.Good)
@@ -120,10 +124,12 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 	}
 	l.end = p.Row
 	results := t.Area(4)
-	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: results.From, To: xlsx.Ref{Col: results.To.Col, Row: l.end}}, Begins: "✗"})
+	p.Marks = append(p.Marks,
+		xlsx.Marking{At: xlsx.Area{From: results.From, To: xlsx.Ref{Col: results.To.Col, Row: l.end}}, Begins: "✗"})
 	area := t.Area(3)
 	area.Sheet = ""
-	verdict := fmt.Sprintf(`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ "&COUNTIF(%[1]s,"<>0")&" of "&ROWS(%[1]s)&" checks differ")`, area)
+	verdict := fmt.Sprintf(`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ "&COUNTIF(%[1]s,"<>0")&" `+
+		`of "&ROWS(%[1]s)&" checks differ")`, area)
 	if len(l.all) == 1 {
 		verdict = fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, area.From)
 	}

@@ -16,7 +16,8 @@ type Parameter struct {
 
 // Definitions begins a sheet of definitions and checks.
 func Definitions(w *xlsx.Workbook, period calendar.Period) *Page {
-	p := New(w, "Definitions", "Definitions, parameters and checks", "How every measure of this workbook is made · "+period.Describe(), 48, 14, 14, 14, 22, 50)
+	p := New(w, "Definitions", "Definitions, parameters and checks", "How every measure of this workbook is "+
+		"made · "+period.Describe(), 48, 14, 14, 14, 22, 50)
 	p.Tab = xlsx.Grey
 	return p
 }
@@ -24,7 +25,8 @@ func Definitions(w *xlsx.Workbook, period calendar.Period) *Page {
 // Terms writes a table of definitions.
 func (p *Page) Terms(title string, all []Definition) {
 	p.Section(title, "")
-	t := p.Table(Column{"Measure", 1, xlsx.General}, Column{"Meaning", 4, xlsx.General}, Column{"Source or formula", 1, xlsx.General})
+	t := p.Table(Column{"Measure", 1, xlsx.General}, Column{"Meaning", 4, xlsx.General},
+		Column{"Source or formula", 1, xlsx.General})
 	for _, d := range all {
 		t.Add(xlsx.T(d.Term).As(xlsx.Wrapped), xlsx.T(d.Meaning).As(xlsx.Wrapped), xlsx.T(d.Source).As(xlsx.Wrapped))
 	}

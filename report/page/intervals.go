@@ -17,7 +17,8 @@ const (
 
 // wilson is the formula of a Wilson bound for k of n, given as references; sign is - for the lower one.
 func wilson(k, n, sign string) string {
-	return fmt.Sprintf(`IF(%[2]s=0,"–",(%[1]s+%[4]s/2)/(%[2]s+%[4]s)%[5]s%[3]s/(%[2]s+%[4]s)*SQRT(%[1]s*(%[2]s-%[1]s)/%[2]s+%[4]s/4))`, k, n, zText, zzText, sign)
+	return fmt.Sprintf(`IF(%[2]s=0,"–",(%[1]s+%[4]s/2)/(%[2]s+%[4]s)`+
+		`%[5]s%[3]s/(%[2]s+%[4]s)*SQRT(%[1]s*(%[2]s-%[1]s)/%[2]s+%[4]s/4))`, k, n, zText, zzText, sign)
 }
 
 // RateCells are a proportion's rate and the ends of its 95 % interval, k and n given as references to its counts.
@@ -31,11 +32,12 @@ func RateCells(p stats.Proportion, k, n string, f xlsx.Format) (rate, low, high 
 	return xlsx.F(x, f).By(rateBy), xlsx.F(i.Low, f).By(lowBy), xlsx.F(i.High, f).By(highBy)
 }
 
-// WhiskerCells are the lengths from a rate to the ends of its interval, which is what a chart wants.
+// WhiskerCells are the lengths from a rate to the ends of its interval, for a chart.
 func WhiskerCells(p stats.Proportion, rate, low, high string) (down, up xlsx.Cell) {
 	x, ok := p.Rate()
 	i, _ := p.Wilson()
-	downBy, upBy := fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[1]s-%[2]s,"–")`, rate, low), fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[2]s-%[1]s,"–")`, rate, high)
+	downBy, upBy := fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[1]s-%[2]s,"–")`, rate, low),
+		fmt.Sprintf(`IF(ISNUMBER(%[1]s),%[2]s-%[1]s,"–")`, rate, high)
 	if !ok {
 		return None().By(downBy), None().By(upBy)
 	}
@@ -49,5 +51,6 @@ func RateText(p stats.Proportion) string {
 		return "no rate (0 scored)"
 	}
 	i, _ := p.Wilson()
-	return fmt.Sprintf("%s (%s of %s; 95%% interval %s–%s)", Percent(x), calendar.Thousands(p.Count), calendar.Thousands(p.Total), Percent(i.Low), Percent(i.High))
+	return fmt.Sprintf("%s (%s of %s; 95%% interval %s–%s)", Percent(x), calendar.Thousands(p.Count),
+		calendar.Thousands(p.Total), Percent(i.Low), Percent(i.High))
 }

@@ -99,8 +99,8 @@ func (p *Page) Prose(c xlsx.Cell) {
 	p.Row++
 }
 
-// Verdict writes a run's verdict into the first cell, over the width of the sheet. Its row is one of those that stay in view,
-// so that it takes four lines at most.
+// Verdict writes a run's verdict into the first cell, over the width of the sheet. Its row is one of those that stay in
+// view, so that it takes four lines at most.
 func (p *Page) Verdict(text string) {
 	c := xlsx.Outside(text).As(xlsx.Caption).In(xlsx.General)
 	if n := lines(text, p.chars(1, p.Across)*12/10); n > 1 {
@@ -184,7 +184,8 @@ func (p *Page) Figures(rows int, all ...Figure) {
 		p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 1}, xlsx.T(f.Caption).As(xlsx.Caption))
 		f.Chart.At = xlsx.Ref{Col: at.Col, Row: at.Row + 2}
 		if !f.Chart.Drawable(p.book) { // axes alone would look like a result
-			p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 3}, xlsx.T("Nothing to draw: there are no such figures in this period.").As(xlsx.Caption))
+			p.Set(xlsx.Ref{Col: at.Col, Row: at.Row + 3}, xlsx.T("Nothing to draw: there are no such figures in this "+
+				"period.").As(xlsx.Caption))
 			continue
 		}
 		f.Chart.Width, f.Chart.Height = p.Pixels(f.Col, f.Span)-8, rows*20
@@ -230,7 +231,8 @@ func (p *Page) Tiles(tiles ...Tile) {
 
 func (p *Page) tile(col int, t Tile, rows int) {
 	first := p.At(col)
-	for i, c := range []xlsx.Cell{xlsx.T(t.Label).As(xlsx.TileLabel), t.Value.As(xlsx.TileValue), xlsx.T(t.Note).As(xlsx.TileNote), xlsx.Cell{}.As(xlsx.TileSpace)}[:rows] {
+	for i, c := range []xlsx.Cell{xlsx.T(t.Label).As(xlsx.TileLabel), t.Value.As(xlsx.TileValue),
+		xlsx.T(t.Note).As(xlsx.TileNote), xlsx.Cell{}.As(xlsx.TileSpace)}[:rows] {
 		from, to := xlsx.Ref{Col: first.Col, Row: first.Row + i}, xlsx.Ref{Col: first.Col + 1, Row: first.Row + i}
 		p.Set(from, c)
 		p.Set(to, xlsx.Cell{}.As(c.Style.Role))

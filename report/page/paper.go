@@ -30,8 +30,9 @@ func (p *Page) Height(from, to int) float64 {
 // Pages is about how many printed pages a sheet takes at the width of one.
 func (p *Page) Pages() float64 { return p.Height(1, p.Row) * p.scale() / PaperHeight }
 
-// Paginate has a new page begin where a block, given by its first row, would not end on the same page. Spreadsheet programs
-// that make a sheet as wide as a page ignore such breaks, so the sheet gets a size of its own, a little smaller than that.
+// Paginate has a new page begin where a block, given by its first row, would not end on the same page. Spreadsheet
+// programs that make a sheet as wide as a page ignore such breaks, so the sheet gets a size of its own, a little
+// smaller than that.
 func (p *Page) Paginate(blocks []int) {
 	const spare = 0.97 // other programs' rows and columns are not of quite the same size
 	scale := p.scale() * spare

@@ -38,7 +38,7 @@ type Table struct {
 	Rows  int   // rows of data so far
 }
 
-// insetAfter says whether column i is text after numbers.
+// insetAfter reports whether column i is text after numbers.
 func insetAfter(cols []Column, i int) bool {
 	return i > 0 && !cols[i].Format.Numeric() && cols[i-1].Format.Numeric()
 }
@@ -88,7 +88,8 @@ func (t *Table) write(role xlsx.Role, cells []xlsx.Cell) {
 			p.Set(p.At(t.At[i]+k), xlsx.Cell{Style: c.Style})
 		}
 		p.Set(p.At(t.At[i]), c)
-		if span > 1 && (high > 1 || c.Style.Role == xlsx.Wrapped || c.Style.Format.Numeric()) { // a line of text may run on into its neighbours, numbers may not
+		// a line of text may run on into its neighbours, numbers may not
+		if span > 1 && (high > 1 || c.Style.Role == xlsx.Wrapped || c.Style.Format.Numeric()) {
 			p.Merged = append(p.Merged, xlsx.Area{From: p.At(t.At[i]), To: p.At(t.At[i] + span - 1)})
 		}
 	}
@@ -144,8 +145,8 @@ func (t *Table) Beside(i, rows int) xlsx.Area {
 	return t.Page.Area(t.Page.Beside(i, t.First), t.Page.Beside(i, t.First+rows-1))
 }
 
-// SumUp gives cells of the total's row, which begins with the table's first column, the formula that adds up their columns.
-// A table without rows has none.
+// SumUp gives cells of the total's row, which begins with the table's first column, the formula that adds up their
+// columns. A table without rows has none.
 func (t *Table) SumUp(cells []xlsx.Cell, cols ...int) {
 	if t.Rows == 0 {
 		return

@@ -25,7 +25,8 @@ func (p *Publisher) Close(ctx context.Context, label string) ([]store.ClosedFile
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.Finance(ctx, finance), p.Risk(ctx, RiskFile{Period: risk, Detail: DetailNone})); err != nil {
+	if err := errors.Join(p.Finance(ctx, finance),
+		p.Risk(ctx, RiskFile{Period: risk, Detail: DetailNone})); err != nil {
 		return nil, err
 	}
 	var kept []store.ClosedFile
@@ -43,8 +44,8 @@ func (p *Publisher) Close(ctx context.Context, label string) ([]store.ClosedFile
 	return kept, nil
 }
 
-// WriteKept writes the workbook that is kept for a closed month, and says whether there is one. A month in which somebody
-// was erased since has none any more: it is made anew.
+// WriteKept writes the workbook that is kept for a closed month, and reports whether there is one. A month in which
+// somebody was erased since has none any more: it is made anew.
 func (p *Publisher) WriteKept(ctx context.Context, kind string, period calendar.Period) (bool, error) {
 	if len(period.Label) != len("2006-01") {
 		return false, nil
@@ -80,7 +81,8 @@ func (p *Publisher) keptRisk(ctx context.Context, f RiskFile) (bool, error) {
 	if f.Detail == DetailXLSX {
 		return true, &FrozenError{f.Period.Label}
 	}
-	w, err := risk.Build(ctx, p.Store, risk.Options{Period: f.Period, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive, Version: p.Version, NoDetail: true})
+	w, err := risk.Build(ctx, p.Store, risk.Options{Period: f.Period, Clock: p.Clock, Threshold: p.Threshold,
+		Inclusive: p.Inclusive, Version: p.Version, NoDetail: true})
 	if err != nil {
 		return true, fmt.Errorf("risk %s: %w", f.Period.Label, err)
 	}

@@ -11,8 +11,8 @@ import (
 	"liverecon/report/verify"
 )
 
-// keepEdited moves a workbook aside that people have filled in, before it is written anew: what stands nowhere else would
-// be lost. A risk workbook whose decisions were all read has nothing to lose.
+// keepEdited moves a workbook aside that people have filled in, before it is written anew: what stands nowhere else
+// would be lost. A risk workbook whose decisions were all read has nothing to lose.
 func (p *Publisher) keepEdited(ctx context.Context, file string) error {
 	edited, err := verify.Edited(file)
 	if err != nil || !edited {

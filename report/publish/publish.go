@@ -66,7 +66,8 @@ func (p *Publisher) Night(ctx context.Context, told SettledRun) error {
 			continue
 		}
 		month := calendar.MonthToDate(day.From, zone)
-		if err := errors.Join(p.Risk(ctx, RiskFile{Period: month, Detail: DetailNone}), p.financeOf(ctx, day)); err != nil {
+		if err := errors.Join(p.Risk(ctx, RiskFile{Period: month, Detail: DetailNone}),
+			p.financeOf(ctx, day)); err != nil {
 			return err
 		}
 	}
@@ -102,7 +103,8 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 		return err
 	}
 	w, err := risk.Build(ctx, p.Store, risk.Options{
-		Period: f.Period, Compare: f.Compare, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive, Version: p.Version, Verdict: p.verdict,
+		Period: f.Period, Compare: f.Compare, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive,
+		Version: p.Version, Verdict: p.verdict,
 		NoDetail: f.Detail != DetailXLSX, Images: p.Images,
 	})
 	if err != nil {
@@ -119,8 +121,8 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 	return p.warnOfDetail(f)
 }
 
-// warnOfDetail tells of a list of every check beside a workbook that was just written without it: the list is of an earlier
-// moment, and its totals may be others. It stays, since somebody asked for it.
+// warnOfDetail tells of a list of every check beside a workbook that was just written without it: the list is of an
+// earlier moment, and its totals may be others. It stays, since somebody asked for it.
 func (p *Publisher) warnOfDetail(f RiskFile) error {
 	file := filepath.Join(p.Reports, f.name()+"_detail.csv")
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -144,10 +146,11 @@ func (p *Publisher) detail(ctx context.Context, w *risk.Workbook, name string) e
 	return p.done(file)
 }
 
-// financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and the
-// day lies in both.
+// financeOf writes the finance workbook of a business day's billing month to date: of two where the zones differ and
+// the day lies in both.
 func (p *Publisher) financeOf(ctx context.Context, day calendar.Period) error {
-	first, last := calendar.MonthToDate(day.From, p.BillingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond), p.BillingZone)
+	first, last := calendar.MonthToDate(day.From, p.BillingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond),
+		p.BillingZone)
 	if first.Label != last.Label {
 		if err := p.Finance(ctx, first); err != nil {
 			return err
@@ -156,8 +159,8 @@ func (p *Publisher) financeOf(ctx context.Context, day calendar.Period) error {
 	return p.Finance(ctx, last)
 }
 
-// Finance writes the finance workbook of a period, the one that is kept if it is a closed month; and beside it, as CSV, the
-// reconciled lines when they are too many for it.
+// Finance writes the finance workbook of a period, the one that is kept if it is a closed month; and beside it, as CSV,
+// the reconciled lines when they are too many for it.
 func (p *Publisher) Finance(ctx context.Context, period calendar.Period) error {
 	if kept, err := p.WriteKept(ctx, "finance", period); err != nil || kept {
 		return err

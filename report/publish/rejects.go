@@ -64,7 +64,8 @@ func (p *Publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	rows := append([][]string{{"file", "line", "column", "reason", "detail", "value"}}, aside...)
 	for _, id := range runs {
 		err := p.Store.Lists().EachReject(ctx, id, func(r store.Reject) error {
-			rows = append(rows, []string{xlsx.Harmless(r.Path), strconv.Itoa(r.Line), xlsx.Harmless(r.Column), r.Reason, xlsx.Harmless(r.Detail), xlsx.Harmless(r.Value)})
+			rows = append(rows, []string{xlsx.Harmless(r.Path), strconv.Itoa(r.Line), xlsx.Harmless(r.Column), r.Reason,
+				xlsx.Harmless(r.Detail), xlsx.Harmless(r.Value)})
 			return nil
 		})
 		if err != nil {
@@ -84,7 +85,7 @@ func (p *Publisher) rejectsOf(ctx context.Context, day calendar.Period, aside []
 	return p.done(file)
 }
 
-// SettledRun is what a run tells beside its database.
+// SettledRun holds what the rejects file of a run needs beside the database.
 type SettledRun struct {
 	Verdict string
 	Aside   []List       // lists that it has set aside
@@ -115,8 +116,8 @@ func (l List) row() []string {
 // reasonAside is the reason of a whole list. It stands in no database.
 const reasonAside = "list_set_aside"
 
-// asideOf reads the rows of whole lists from a file of rejects: they are its first, and what somebody has made of it since
-// ends it.
+// asideOf reads the rows of whole lists from a file of rejects: they are its first, and what somebody has made of it
+// since ends it.
 func asideOf(file string) (aside [][]string, err error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -142,8 +143,8 @@ func asideOf(file string) (aside [][]string, err error) {
 	}
 }
 
-// takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may quote
-// cells, and of what may be an ID it quotes the first characters.
+// takeOut takes out of the rows of whole lists what may name somebody who is not to be named any more. The detail may
+// quote cells, and of what may be an ID it quotes the first characters.
 func (p *Publisher) takeOut(aside [][]string) {
 	const quoted = 8
 	for _, row := range aside {
@@ -151,7 +152,8 @@ func (p *Publisher) takeOut(aside [][]string) {
 			row[4] = store.Erased
 		}
 		for i, cell := range row {
-			if slices.ContainsFunc(p.Erased, func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
+			if slices.ContainsFunc(p.Erased,
+				func(id string) bool { return strings.Contains(cell, id[:min(len(id), quoted)]) }) {
 				row[i] = store.Erased
 			}
 		}

@@ -58,8 +58,8 @@ func reportsOf(dir string, zone *time.Location) ([]ReportFile, error) {
 	return all, err
 }
 
-// Renew writes reports again from what the database holds now, each as it was written before. Those of the same workbook
-// are written once.
+// Renew writes reports again from what the database holds now, each as it was written before. Those of the same
+// workbook are written once.
 func (p *Publisher) Renew(ctx context.Context, files []ReportFile, now time.Time) error {
 	p.renewing = true
 	for _, f := range files {

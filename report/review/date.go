@@ -23,7 +23,8 @@ func (r *decisionReader) date(w queueRow, d *store.Decision, answered time.Time)
 	case err != nil:
 		r.mistake(w.sheet, w.place(HeadDecidedAt), "%.40q is no time: want 2026-11-21 14:30, or a date", text)
 	case whole && !last.AddDate(0, 0, 1).After(answered), !whole && last.Before(answered.Truncate(time.Second)):
-		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s, before the vendor answered (%s)", at.Format(time.DateTime), answered.In(w.zone).Format(time.DateTime))
+		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s, before the vendor answered (%s)",
+			at.Format(time.DateTime), answered.In(w.zone).Format(time.DateTime))
 	case at.After(r.now.Add(24 * time.Hour)):
 		r.mistake(w.sheet, w.place(HeadDecidedAt), "decided %s: that is in the future", at.Format(time.DateTime))
 	}
@@ -44,9 +45,11 @@ func parseMoment(text string, zone *time.Location, date1904 bool) (at time.Time,
 			return time.Time{}, false, err
 		}
 		t = t.Round(time.Second)
-		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone), days == float64(int64(days)), nil
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone),
+			days == float64(int64(days)), nil
 	}
-	for _, layout := range []string{time.DateTime, "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", time.RFC3339, time.DateOnly} {
+	for _, layout := range []string{time.DateTime, "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04",
+		time.RFC3339, time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return t, layout == time.DateOnly, nil
 		}

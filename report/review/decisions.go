@@ -17,9 +17,10 @@ import (
 	"liverecon/store"
 )
 
-// The manual queue is a form: reviewers fill in its yellow columns, and ReadDecisions reads them back. Each row bears a key
-// that names the answer it is about and the decision it showed when the workbook was made, so that rows may be sorted,
-// filtered and left out, and so that somebody who goes on with an older file takes back nothing that others decided since.
+// The manual queue is a form: reviewers fill in its yellow columns, and ReadDecisions reads them back. Each row bears a
+// key that names the answer it is about and the decision it showed when the workbook was made, so that rows may be
+// sorted, filtered and left out, and so that somebody who goes on with an older file takes back nothing that others
+// decided since.
 
 // The heads of the queue's columns that are read back; times stand in a zone, which the head names.
 const (
@@ -37,8 +38,8 @@ const (
 // maxReviewer is the longest name of a reviewer, in bytes.
 const maxReviewer = 200
 
-// QueueKey names an answer and the decision shown beside it, 0 for none. Its last part ties it to one database: a row of
-// another one's workbook is told apart even where the numbers exist in both.
+// QueueKey names an answer and the decision shown beside it, 0 for none. Its last part ties it to one database: a row
+// of another one's workbook is told apart even where the numbers exist in both.
 func QueueKey(first store.RunSpan, call, shown int64) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %d %d", first.ID, first.StartedAt.UnixMilli(), call, shown))
 	return fmt.Sprintf("%d-%d-%x", call, shown, sum[:4])
@@ -55,7 +56,7 @@ func ParseQueueKey(first store.RunSpan, key string) (call, shown int64, ok bool)
 	return call, shown, callErr == nil && shownErr == nil && key == QueueKey(first, call, shown)
 }
 
-// FilledQueue is what a file of decisions brings.
+// FilledQueue holds the decisions read from a file.
 type FilledQueue struct {
 	File    store.DecisionFile
 	Rows    int64            // of the queue
@@ -76,11 +77,12 @@ func (m Mistake) Error() string { return fmt.Sprintf("%s!%s: %s", m.Sheet, m.Cel
 const maxMistakes = 200
 
 // ErrNoQueue says that a file is not a risk workbook of this program.
-var ErrNoQueue = errors.New("not a risk workbook: it has no sheet " + QueueSheet + " with the columns that `liverecon report risk` writes")
+var ErrNoQueue = errors.New("not a risk workbook: it has no sheet " + QueueSheet + " with the columns that " +
+	"`liverecon report risk` writes")
 
 // ReadDecisions reads what reviewers wrote into the manual queue of a risk workbook, compares every filled-in row with
-// the database, and tells what is new. now is the time of decisions that give none. The error joins all mistakes, each a
-// Mistake; where there is one, nothing of the file may be stored.
+// the database, and tells what is new. now is the time of decisions that give none. The error joins all mistakes, each
+// a Mistake; where there is one, nothing of the file may be stored.
 func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Time) (_ FilledQueue, err error) {
 	r := &decisionReader{ctx: ctx, now: now.Truncate(time.Second), seen: map[string]string{}}
 	r.queue.File = store.DecisionFile{Name: filepath.Base(path), ImportedAt: now}

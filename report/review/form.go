@@ -66,7 +66,8 @@ func newQueueForm(sheet string, cells []string) (*queueForm, error) {
 	if !f.has(HeadKey) && !f.has(HeadDecision) {
 		return nil, nil //nolint:nilnil // no header, no mistake
 	}
-	for _, head := range []string{HeadTransact, HeadID, HeadScore, HeadDecision, HeadReviewer, HeadDecidedAt, HeadComment, HeadKey} {
+	for _, head := range []string{HeadTransact, HeadID, HeadScore, HeadDecision, HeadReviewer, HeadDecidedAt,
+		HeadComment, HeadKey} {
 		if !f.has(head) {
 			return nil, fmt.Errorf("%w; the column %s is missing", ErrNoQueue, head)
 		}

@@ -21,7 +21,8 @@ func (r *decisionReader) row(w queueRow) error {
 	if word == "" {
 		r.queue.Open++
 		if comment != "" || at != "" {
-			r.mistake(w.sheet, w.place(HeadDecision), "a comment or a time without a decision: want one of %s", orList(store.Decisions()))
+			r.mistake(w.sheet, w.place(HeadDecision), "a comment or a time without a decision: want one of %s",
+				orList(store.Decisions()))
 		}
 		return nil
 	}
@@ -40,17 +41,20 @@ func (r *decisionReader) row(w queueRow) error {
 	return nil
 }
 
-// filledIn is what the reviewer wrote, without the time.
+// filledIn returns the reviewer's decision, name and comment, without the time.
 func (r *decisionReader) filledIn(w queueRow, word string) store.Decision {
-	d := store.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment), Sheet: w.sheet, Row: w.number}
+	d := store.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment),
+		Sheet: w.sheet, Row: w.number}
 	if !slices.Contains(store.Decisions(), word) {
-		r.mistake(w.sheet, w.place(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision), orList(store.Decisions()))
+		r.mistake(w.sheet, w.place(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision),
+			orList(store.Decisions()))
 	}
 	switch {
 	case d.Reviewer == "":
 		r.mistake(w.sheet, w.place(HeadReviewer), "no reviewer: who decided?")
 	case len(d.Reviewer) > maxReviewer:
-		r.mistake(w.sheet, w.place(HeadReviewer), "a reviewer's name of %d bytes: at most %d", len(d.Reviewer), maxReviewer)
+		r.mistake(w.sheet, w.place(HeadReviewer), "a reviewer's name of %d bytes: at most %d", len(d.Reviewer),
+			maxReviewer)
 	}
 	return d
 }
@@ -75,18 +79,21 @@ func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, i
 	return &answer, shown, err
 }
 
-// compare makes sure that the row still shows the answer its key names: a row that was sorted without its neighbours, or
-// typed over, would be about another check than the reviewer looked at.
+// compare makes sure that the row still shows the answer its key names: a row that was sorted without its neighbours,
+// or typed over, would be about another check than the reviewer looked at.
 func (r *decisionReader) compare(w queueRow, a *store.DecidedAnswer) {
-	if id := w.text(HeadID); id != xlsx.Visible(a.ID) && (a.ID != "" || id != "" && store.HashID(a.Kind, id) != a.IDHash) {
+	if id := w.text(HeadID); id != xlsx.Visible(a.ID) &&
+		(a.ID != "" || id != "" && store.HashID(a.Kind, id) != a.IDHash) {
 		r.mistake(w.sheet, w.place(HeadID), "this row's ID was edited, or only some of its columns were sorted")
 	}
 	if w.text(HeadTransact) != xlsx.Visible(a.TransactionID) {
-		r.mistake(w.sheet, w.place(HeadTransact), "this row's transaction was edited, or only some of its columns were sorted")
+		r.mistake(w.sheet, w.place(HeadTransact), "this row's transaction was edited, or only some of its columns "+
+			"were sorted")
 	}
 	score, err := strconv.ParseFloat(w.text(HeadScore), 64)
 	if err != nil || math.Abs(score-*a.Score) > 1e-9 { // some programs keep 15 digits
-		r.mistake(w.sheet, w.place(HeadScore), "score %.40q was edited: the vendor gave %v", w.text(HeadScore), *a.Score)
+		r.mistake(w.sheet, w.place(HeadScore), "score %.40q was edited: the vendor gave %v", w.text(HeadScore),
+			*a.Score)
 	}
 }
 
@@ -107,9 +114,10 @@ func (r *decisionReader) settle(a *store.DecidedAnswer, shown int64, d store.Dec
 	}
 }
 
-// known says whether a row stands as it was shown, or as the same reviewer's last decision since.
+// known reports whether a row stands as it was shown, or as the same reviewer's last decision since.
 func known(stored []store.Decision, shown int64, d store.Decision) bool {
-	if slices.ContainsFunc(stored, func(old store.Decision) bool { return old.DecisionID == shown && sameDecision(d, old) }) {
+	same := func(old store.Decision) bool { return old.DecisionID == shown && sameDecision(d, old) }
+	if slices.ContainsFunc(stored, same) {
 		return true
 	}
 	for _, old := range slices.Backward(stored) {
@@ -122,8 +130,8 @@ func known(stored []store.Decision, shown int64, d store.Decision) bool {
 
 // sameDecision compares what a row says with what is stored. Text is compared as a workbook shows it.
 func sameDecision(d, old store.Decision) bool {
-	return d.Decision == old.Decision && xlsx.Visible(d.Reviewer) == xlsx.Visible(old.Reviewer) && xlsx.Visible(d.Comment) == xlsx.Visible(old.Comment) &&
-		(d.Undated || d.DecidedAt.Equal(old.DecidedAt))
+	return d.Decision == old.Decision && xlsx.Visible(d.Reviewer) == xlsx.Visible(old.Reviewer) &&
+		xlsx.Visible(d.Comment) == xlsx.Visible(old.Comment) && (d.Undated || d.DecidedAt.Equal(old.DecidedAt))
 }
 
 // orList joins words as a choice: a, b or c.

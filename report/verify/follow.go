@@ -7,8 +7,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// follow types what was filled in into the right workbook, calculates the formulas whose values differ, and parts those that
-// come to what the given workbook holds from those that do not.
+// follow types what was filled in into the right workbook, calculates the formulas whose values differ, and parts those
+// that come to what the given workbook holds from those that do not.
 func (c *Comparison) follow(right *excelize.File) error {
 	for _, d := range c.Filled {
 		if len(c.values) == 0 {
@@ -39,7 +39,7 @@ func typeIn(f *excelize.File, d Difference) error {
 	return f.SetCellStr(d.Sheet, d.Cell, d.Got)
 }
 
-// follows says whether the cell's formula comes to the given value; what cannot be calculated does not.
+// follows reports whether the cell's formula has the given value; what cannot be calculated has none.
 func follows(f *excelize.File, d Difference) bool {
 	value, err := f.CalcCellValue(d.Sheet, d.Cell, excelize.Options{RawCellValue: true})
 	return err == nil && (value == d.Got || sameNumber(value, d.Got, d.Want))

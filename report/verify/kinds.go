@@ -58,8 +58,8 @@ func readKinds(path string, sheet int, f *excelize.File) (*kindReader, error) {
 
 func (k *kindReader) close() error { return errors.Join(k.part.Close(), k.archive.Close()) }
 
-// next gives the kinds of a row's cells, the first column's first; rows are asked for in order. What it gives holds until
-// it is called again.
+// next gives the kinds of a row's cells, the first column's first; rows are asked for in order. What it gives holds
+// until it is called again.
 func (k *kindReader) next(row int) ([]cellKind, error) {
 	for !k.ended && k.row < row {
 		if err := k.read(); err != nil {

@@ -20,11 +20,11 @@ type Difference struct {
 	Got   string
 }
 
-// Comparison is what comparing two workbooks found.
+// Comparison holds the differences between two workbooks.
 type Comparison struct {
 	Cells        int          // compared
 	Different    []Difference // the first maxDifferences of them
-	Filled       []Difference // cells that are there to be filled in, and hold something else than they were written with
+	Filled       []Difference // cells to be filled in that hold something else than was written
 	Following    []Difference // values of unchanged formulas that follow from what was filled in
 	Uncalculated int          // unchanged formulas beside which the program that saved the file has kept no value
 	Total        int          // of cells that are different
@@ -35,14 +35,14 @@ type Comparison struct {
 // maxDifferences bounds how many differences are named one by one.
 const maxDifferences = 1000
 
-// formulaRows bounds the sheets whose formulas are compared where no value differs: reading formulas loads the whole sheet,
-// and the long lists have none that matter.
+// formulaRows bounds the sheets whose formulas are compared where no value differs: reading formulas loads the whole
+// sheet, and the long lists have none that matter.
 const formulaRows = 20_000
 
-// Compare reads two workbooks, the one that is right and the one that is given, sheet by sheet and row by row, and lists
-// every cell that differs in its value or its formula. Numbers are the same when they agree in 12 digits, since
-// spreadsheet programs write them in their own way. How cells look is not compared. Cells that are there to be filled in are
-// counted apart, and so are values that the workbook's own formulas, calculated anew, draw from them.
+// Compare reads two workbooks, the one that is right and the one that is given, sheet by sheet and row by row, and
+// lists every cell that differs in its value or its formula. Numbers are the same when they agree in 12 digits, since
+// spreadsheet programs write them in their own way. How cells look is not compared. Cells that are there to be filled
+// in are counted apart, and so are values that the workbook's own formulas, calculated anew, draw from them.
 func Compare(right, given string) (c Comparison, err error) {
 	want, err := excelize.OpenFile(right)
 	if err != nil {
@@ -163,9 +163,9 @@ func at[T any](all []T, i int) (none T) {
 	return none
 }
 
-// formulas compares the formulas of the cells that should have one, and finds those that should have none; inputs may have
-// any. The sheet's own values, those from a place in the list on, differ for good where their formula does, or where nothing
-// but the program that saved the file has let them go.
+// formulas compares the formulas of the cells that should have one, and finds those that should have none; inputs may
+// have any. The sheet's own values, those from a place in the list on, differ for good where their formula does, or
+// where nothing but the program that saved the file has let them go.
 func (c *Comparison) formulas(want, got *excelize.File, sheet string, inputs map[xlsx.Ref]bool, from int) error {
 	changed := map[string]bool{}
 	for _, side := range []struct {

@@ -7,8 +7,9 @@ const aheadRows = 256
 
 var errStopped = errors.New("the rows are not wanted any more")
 
-// Ahead lets read go on in a goroutine of its own while each deals with the rows before: reading the database costs about
-// as much as writing a sheet does. Rows come in order, as copies; nothing is read any more once ahead has returned.
+// Ahead lets read go on in a goroutine of its own while each deals with the rows before: reading the database costs
+// about as much as writing a sheet does. Rows come in order, as copies; nothing is read any more once ahead has
+// returned.
 func Ahead[T any](read func(each func(*T) error) error, each func(*T) error) error {
 	full, empty, stop := make(chan []T, 1), make(chan []T, 3), make(chan struct{})
 	for range cap(empty) {
@@ -33,7 +34,8 @@ func Ahead[T any](read func(each func(*T) error) error, each func(*T) error) err
 	return failed
 }
 
-func readAhead[T any](read func(each func(*T) error) error, full chan<- []T, empty <-chan []T, stop <-chan struct{}) error {
+func readAhead[T any](read func(each func(*T) error) error, full chan<- []T, empty <-chan []T,
+	stop <-chan struct{}) error {
 	rows := <-empty
 	pass := func() error {
 		select {

@@ -2,10 +2,12 @@ package xlsx
 
 import "io"
 
-// behindBytes is how much changes hands at once between the goroutine that makes a sheet and the one that compresses it.
+// behindBytes is how much changes hands at once between the goroutine that makes a sheet and the one that compresses
+// it.
 const behindBytes = 1 << 16
 
-// behind is a writer whose output another goroutine writes: compressing costs about as much as making what is compressed.
+// behind is a writer whose output another goroutine writes: compressing costs about as much as making what is
+// compressed.
 type behind struct {
 	full, empty chan []byte
 	done        chan struct{}

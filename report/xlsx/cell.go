@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Kind says what a cell holds.
+// Kind is the kind of a cell's value.
 type Kind uint8
 
 // The kinds of a cell.
@@ -102,7 +102,7 @@ func (c Cell) Float() float64 {
 	return x
 }
 
-// Value is what a reader of the file sees as the cell's raw value.
+// Value returns the raw value of the cell in the file.
 func (c Cell) Value() string {
 	if c.Kind == Number {
 		return c.Number

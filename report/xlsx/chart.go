@@ -17,7 +17,7 @@ type Chart struct {
 	Sideways      bool // bars lie, the first category on top; their labels take the place of the value axis
 }
 
-// Drawable says whether there is a figure to draw. A bar of nothing is not seen, a point at nothing is.
+// Drawable reports whether there is a figure to draw. A bar of nothing is not seen, a point at nothing is.
 func (c *Chart) Drawable(book *Workbook) bool {
 	for _, s := range c.Series {
 		sheet := book.Sheet(s.Values.Sheet)
@@ -33,7 +33,7 @@ func (c *Chart) Drawable(book *Workbook) bool {
 	return false
 }
 
-// BarKind says how bars stand.
+// BarKind is the arrangement of bars.
 type BarKind uint8
 
 // The kinds of bars.
@@ -43,7 +43,7 @@ const (
 	Parts                  // stacked to 100 %
 )
 
-// Mark says how a series is drawn.
+// Mark is the shape a series is drawn in.
 type Mark uint8
 
 // The marks of a series.

@@ -6,8 +6,9 @@ import (
 )
 
 // axisText is the style of the text on axes and in legends: 9 points, muted.
-const axisText = `<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900" b="0"><a:solidFill><a:srgbClr val="` + muted +
-	`"/></a:solidFill><a:latin typeface="` + fontName + `"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr>`
+const axisText = `<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900" b="0"><a:solidFill><a:srgbClr val="` +
+	muted + `"/></a:solidFill><a:latin typeface="` + fontName + `"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/>` +
+	`</a:p></c:txPr>`
 
 func axes(second bool) string {
 	if second {
@@ -25,9 +26,11 @@ func (w *chartWriter) categoryAxis(id, cross int, hidden bool) {
 	if w.chart.Level {
 		text = strings.Replace(text, "<a:bodyPr/>", `<a:bodyPr rot="0" vert="horz"/>`, 1)
 	}
-	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/><c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/>`+
-		`<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln></c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/>`+
-		`<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>`, id, order, Int(hidden), position, solid(Ruled), text, cross)
+	w.f(`<c:catAx><c:axId val="%d"/><c:scaling><c:orientation val="%s"/></c:scaling><c:delete val="%d"/>`+
+		`<c:axPos val="%s"/><c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/>`+
+		`<c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr><a:ln w="9525">%s</a:ln>`+
+		`</c:spPr>%s<c:crossAx val="%d"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/>`+
+		`<c:lblOffset val="100"/>`, id, order, Int(hidden), position, solid(Ruled), text, cross)
 	w.f(`<c:noMultiLvlLbl val="1"/></c:catAx>`)
 }
 
@@ -51,8 +54,10 @@ func (w *chartWriter) valueAxis(id, cross int, f Format, lowest, highest float64
 	if !second && !w.chart.Sideways {
 		w.f(`<c:majorGridlines><c:spPr><a:ln w="9525">%s</a:ln></c:spPr></c:majorGridlines>`, solid(Hairline))
 	}
-	w.f(`<c:numFmt formatCode="%s" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="%s"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>%s`+
-		`<c:crossAx val="%d"/><c:crosses val="%s"/><c:crossBetween val="between"/></c:valAx>`, escape(f.axis()), "nextTo", axisText, cross, crosses)
+	w.f(`<c:numFmt formatCode="%s" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/>`+
+		`<c:tickLblPos val="%s"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>%s<c:crossAx val="%d"/>`+
+		`<c:crosses val="%s"/><c:crossBetween val="between"/></c:valAx>`, escape(f.axis()), "nextTo", axisText, cross,
+		crosses)
 }
 
 // axis is a format as it stands on an axis: no more decimals than a scale needs.

@@ -24,8 +24,10 @@ func (w *chartWriter) f(format string, args ...any) {
 // chartXML is the part of one chart. Axes 1 and 2 are the categories and values, 3 and 4 those of the second scale.
 func chartXML(book *Workbook, c Chart) string {
 	w := &chartWriter{book: book, chart: c}
-	w.f(xmlHead + `<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"` +
-		` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/><c:plotArea><c:layout/>`)
+	w.f(xmlHead + `<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" ` +
+		`xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" ` +
+		`xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><c:roundedCorners val="0"/>` +
+		`<c:chart><c:autoTitleDeleted val="1"/><c:plotArea><c:layout/>`)
 	second := false
 	for _, onSecond := range []bool{false, true} {
 		w.bars(onSecond)
@@ -44,7 +46,8 @@ func chartXML(book *Workbook, c Chart) string {
 	if w.named() > 1 {
 		w.f(`<c:legend><c:legendPos val="t"/><c:overlay val="0"/>%s</c:legend>`, axisText)
 	}
-	w.f(`<c:plotVisOnly val="0"/><c:dispBlanksAs val="gap"/></c:chart><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr></c:chartSpace>`)
+	w.f(`<c:plotVisOnly val="0"/><c:dispBlanksAs val="gap"/></c:chart><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln>` +
+		`</c:spPr></c:chartSpace>`)
 	return w.String()
 }
 
@@ -124,7 +127,8 @@ func (w *chartWriter) series(s Series) {
 		w.f(`<c:invertIfNegative val="0"/>`)
 		for i := range s.Values.Refs() {
 			if color, ok := s.Other[i]; ok {
-				w.f(`<c:dPt><c:idx val="%d"/><c:invertIfNegative val="0"/><c:bubble3D val="0"/><c:spPr>%s</c:spPr></c:dPt>`, i, solid(color))
+				w.f(`<c:dPt><c:idx val="%d"/><c:invertIfNegative val="0"/><c:bubble3D val="0"/><c:spPr>%s</c:spPr>`+
+					`</c:dPt>`, i, solid(color))
 			}
 		}
 	}
@@ -156,22 +160,27 @@ func (w *chartWriter) shape(s Series) {
 	case Line:
 		w.f(`<c:spPr><a:ln w="28575" cap="rnd">%s<a:round/></a:ln></c:spPr>`, solid(s.Color))
 		if w.alone(s.Values) {
-			w.f(`<c:marker><c:symbol val="circle"/><c:size val="6"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, solid(s.Color))
+			w.f(`<c:marker><c:symbol val="circle"/><c:size val="6"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`+
+				`</c:marker>`, solid(s.Color))
 		} else {
 			w.f(`<c:marker><c:symbol val="none"/></c:marker>`)
 		}
 	case Dashed:
-		w.f(`<c:spPr><a:ln w="12700">%s<a:prstDash val="sysDash"/></a:ln></c:spPr><c:marker><c:symbol val="none"/></c:marker>`, solid(s.Color))
+		w.f(`<c:spPr><a:ln w="12700">%s<a:prstDash val="sysDash"/></a:ln></c:spPr><c:marker><c:symbol val="none"/>`+
+			`</c:marker>`, solid(s.Color))
 	case Point:
-		w.f(`%s<c:marker><c:symbol val="circle"/><c:size val="8"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, none, solid(s.Color))
+		w.f(`%s<c:marker><c:symbol val="circle"/><c:size val="8"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`+
+			`</c:marker>`, none, solid(s.Color))
 	case Cross: // its strokes are outlines: a fill is not seen
-		w.f(`%s<c:marker><c:symbol val="x"/><c:size val="8"/><c:spPr><a:noFill/><a:ln w="22225">%s</a:ln></c:spPr></c:marker>`, none, solid(s.Color))
+		w.f(`%s<c:marker><c:symbol val="x"/><c:size val="8"/><c:spPr><a:noFill/><a:ln w="22225">%s</a:ln></c:spPr>`+
+			`</c:marker>`, none, solid(s.Color))
 	case Dash:
-		w.f(`%s<c:marker><c:symbol val="dash"/><c:size val="14"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr></c:marker>`, none, solid(s.Color))
+		w.f(`%s<c:marker><c:symbol val="dash"/><c:size val="14"/><c:spPr>%s<a:ln><a:noFill/></a:ln></c:spPr>`+
+			`</c:marker>`, none, solid(s.Color))
 	}
 }
 
-// alone says whether a point of a line has no neighbour, so that no line is drawn to it.
+// alone reports whether a point of a line has no neighbour, so that no line is drawn to it.
 func (w *chartWriter) alone(a Area) bool {
 	run := 0 // points without a gap up to here
 	for _, at := range a.Refs() {
@@ -203,9 +212,10 @@ func (w *chartWriter) labels(s Series) {
 }
 
 func (w *chartWriter) label(format, position, color string) {
-	w.f(`<c:dLbls><c:numFmt formatCode="%s" sourceLinked="0"/><c:spPr><a:noFill/></c:spPr>%s<c:dLblPos val="%s"/><c:showLegendKey val="0"/>`+
-		`<c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>`,
-		escape(format), strings.Replace(axisText, muted, color, 1), position)
+	w.f(`<c:dLbls><c:numFmt formatCode="%s" sourceLinked="0"/><c:spPr><a:noFill/></c:spPr>%s<c:dLblPos val="%s"/>`+
+		`<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>`+
+		`<c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>`, escape(format),
+		strings.Replace(axisText, muted, color, 1), position)
 }
 
 // whiskers are error bars of lengths that stand in the sheet.
@@ -213,7 +223,8 @@ func (w *chartWriter) whiskers(s Series) {
 	if s.Up == (Area{}) {
 		return
 	}
-	w.f(`<c:errBars><c:errDir val="y"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/><c:plus>`)
+	w.f(`<c:errBars><c:errDir val="y"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>` +
+		`<c:plus>`)
 	w.numbers(s.Up)
 	w.f(`</c:plus><c:minus>`)
 	w.numbers(s.Down)
@@ -238,7 +249,8 @@ func (w *chartWriter) texts(a Area) {
 
 func (w *chartWriter) numbers(a Area) {
 	refs := a.Refs()
-	w.f(`<c:numRef><c:f>%s</c:f><c:numCache><c:formatCode>General</c:formatCode><c:ptCount val="%d"/>`, escape(a.String()), len(refs))
+	w.f(`<c:numRef><c:f>%s</c:f><c:numCache><c:formatCode>General</c:formatCode><c:ptCount val="%d"/>`,
+		escape(a.String()), len(refs))
 	for i, at := range refs {
 		if c := w.cell(a, at); c.Kind == Number {
 			w.f(`<c:pt idx="%d"><c:v>%s</c:v></c:pt>`, i, c.Number)

@@ -12,8 +12,8 @@ import (
 	"liverecon/store/disk"
 )
 
-// WriteCSV writes a list as CSV to path, whole or not at all, readable by its owner alone. rows gives its lines; they are
-// as many cells wide as heads. also sees every byte that is written: a hash.
+// WriteCSV writes a list as CSV to path, whole or not at all, readable by its owner alone. rows gives its lines; they
+// are as many cells wide as heads. also sees every byte that is written: a hash.
 func WriteCSV(path string, heads []string, rows func(yield func([]string) error) error, also ...io.Writer) error {
 	return disk.Replace(path, func(out io.Writer) error {
 		buffer := bufio.NewWriterSize(io.MultiWriter(append(also, out)...), 1<<16)
@@ -38,9 +38,10 @@ func Heads(columns []ListColumn) []string {
 	return all
 }
 
-// Harmless makes a text from outside safe to open as CSV: a spreadsheet program would take one that begins with = + - @, a
-// tab or a carriage return for a formula and might carry it out. Such a text gets an apostrophe before it. Control characters
-// that do not belong into a text file, at which readers of CSV stop, stand as their pictures, as in a workbook.
+// Harmless makes a text from outside safe to open as CSV: a spreadsheet program would take one that begins with = + -
+// @, a tab or a carriage return for a formula and might carry it out. Such a text gets an apostrophe before it. Control
+// characters that do not belong into a text file, at which readers of CSV stop, stand as their pictures, as in a
+// workbook.
 func Harmless(text string) string {
 	text = pictured(text)
 	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
@@ -49,8 +50,8 @@ func Harmless(text string) string {
 	return text
 }
 
-// pictured is a text with pictures in the place of control characters, tabs and ends of lines aside, and with the code of
-// characters that would change how what stands beside them shows.
+// pictured is a text with pictures in the place of control characters, tabs and ends of lines aside, and with the code
+// of characters that would change how what stands beside them shows.
 func pictured(text string) string {
 	control := func(c rune) bool { return (c < 0x20 || c == 0x7f) && !strings.ContainsRune("\t\r\n", c) }
 	if strings.IndexFunc(text, func(c rune) bool { return control(c) || unseen(c) }) < 0 {

@@ -12,8 +12,8 @@ import (
 	"liverecon/store/disk"
 )
 
-// Write writes w as an Excel workbook to path, whole or not at all, readable by its owner alone. The same workbook gives
-// the same bytes.
+// Write writes w as an Excel workbook to path, whole or not at all, readable by its owner alone. The same workbook
+// gives the same bytes.
 func Write(w *Workbook, path string) error {
 	return disk.Replace(path, func(out io.Writer) error { return encode(w, out) })
 }
@@ -66,7 +66,8 @@ func (x *encoder) sheet(i int, s *Sheet) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.marks, x.choices, x.charts, x.page, x.lock, x.names} {
+	for _, step := range []func(*Sheet) error{x.columns, x.cells, x.list, x.intended, x.merges, x.shades, x.marks,
+		x.choices, x.charts, x.page, x.lock, x.names} {
 		if err := step(s); err != nil {
 			return err
 		}
@@ -142,7 +143,8 @@ func (x *encoder) list(s *Sheet) error {
 		if err := x.cell(s, s.List.at(i, s.List.First), head); err != nil {
 			return err
 		}
-		if err := x.file.SetColWidth(s.Name, ColumnName(s.List.Left+i+1), ColumnName(s.List.Left+i+1), c.Width); err != nil {
+		if err := x.file.SetColWidth(s.Name, ColumnName(s.List.Left+i+1), ColumnName(s.List.Left+i+1),
+			c.Width); err != nil {
 			return err
 		}
 		for _, role := range append([]Role{Body}, s.List.Roles...) {
@@ -155,8 +157,8 @@ func (x *encoder) list(s *Sheet) error {
 	return x.file.AutoFilter(s.Name, all.From.String()+":"+all.To.String(), nil)
 }
 
-// intended marks text that may look like a number as meant, so that no reader is asked to convert IDs; and it says how far
-// the sheet reaches.
+// intended marks text that may look like a number as meant, so that no reader is asked to convert IDs, and writes the
+// extent of the sheet.
 func (x *encoder) intended(s *Sheet) error {
 	last := s.last
 	var areas []string
@@ -192,8 +194,9 @@ func (x *encoder) merges(s *Sheet) error {
 // shades colours cells by their size. The few largest numbers, which would leave all others white, share one colour.
 func (x *encoder) shades(s *Sheet) error {
 	for _, a := range s.Shaded {
-		err := x.file.SetConditionalFormat(s.Name, a.From.String()+":"+a.To.String(), []excelize.ConditionalFormatOptions{{Type: "2_color_scale", Criteria: "=",
-			MinType: "num", MinValue: "0", MinColor: "#" + white, MaxType: "percentile", MaxValue: "90", MaxColor: "#" + Slate}})
+		err := x.file.SetConditionalFormat(s.Name, a.From.String()+":"+a.To.String(),
+			[]excelize.ConditionalFormatOptions{{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0",
+				MinColor: "#" + white, MaxType: "percentile", MaxValue: "90", MaxColor: "#" + Slate}})
 		if err != nil {
 			return err
 		}
@@ -207,13 +210,16 @@ func (x *encoder) marks(s *Sheet) error {
 		return nil
 	}
 	l := x.looks[Alert]
-	id, err := x.file.NewConditionalStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: l.color}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.fill}}})
+	id, err := x.file.NewConditionalStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Color: l.color},
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.fill}}})
 	if err != nil {
 		return fmt.Errorf("mark: %w", err)
 	}
 	for _, m := range s.Marks {
-		rule := excelize.ConditionalFormatOptions{Type: "formula", Format: &id, Criteria: fmt.Sprintf("LEFT(%s,%d)=%q", m.At.From, utf8.RuneCountInString(m.Begins), m.Begins)}
-		if err := x.file.SetConditionalFormat(s.Name, m.At.From.String()+":"+m.At.To.String(), []excelize.ConditionalFormatOptions{rule}); err != nil {
+		rule := excelize.ConditionalFormatOptions{Type: "formula", Format: &id,
+			Criteria: fmt.Sprintf("LEFT(%s,%d)=%q", m.At.From, utf8.RuneCountInString(m.Begins), m.Begins)}
+		if err := x.file.SetConditionalFormat(s.Name, m.At.From.String()+":"+m.At.To.String(),
+			[]excelize.ConditionalFormatOptions{rule}); err != nil {
 			return fmt.Errorf("mark %s: %w", m.At, err)
 		}
 	}

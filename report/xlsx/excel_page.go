@@ -11,7 +11,8 @@ func (x *encoder) lock(s *Sheet) error {
 	if !s.Locked {
 		return nil
 	}
-	return x.file.ProtectSheet(s.Name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true, FormatRows: true, AutoFilter: true, Sort: true})
+	return x.file.ProtectSheet(s.Name, &excelize.SheetProtectionOptions{SelectLockedCells: true,
+		SelectUnlockedCells: true, FormatColumns: true, FormatRows: true, AutoFilter: true, Sort: true})
 }
 
 // choices limits what may be typed into input cells.
@@ -48,7 +49,8 @@ func (x *encoder) charts(s *Sheet) error {
 			Type:      excelize.Col,
 			Series:    []excelize.ChartSeries{{Values: c.Series[0].Values.String()}},
 			Dimension: excelize.ChartDimension{Width: uint(c.Width), Height: uint(c.Height)},
-			Format:    excelize.GraphicOptions{AltText: c.Alt, Name: fmt.Sprintf("%s %d", s.Name, i+1), Positioning: "oneCell"},
+			Format: excelize.GraphicOptions{AltText: c.Alt, Name: fmt.Sprintf("%s %d", s.Name, i+1),
+				Positioning: "oneCell"},
 		})
 		if err != nil {
 			return fmt.Errorf("chart at %s: %w", c.At, err)
@@ -86,7 +88,8 @@ func (x *encoder) page(s *Sheet) error {
 	if err := x.file.SetSheetProps(s.Name, props); err != nil {
 		return err
 	}
-	err := x.file.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes})
+	err := x.file.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top,
+		Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes})
 	if err != nil {
 		return err
 	}
@@ -106,14 +109,16 @@ func (x *encoder) view(s *Sheet, grid bool) error {
 		return x.file.SetPanes(s.Name, &excelize.Panes{Selection: selected})
 	}
 	selected[0].Pane = "bottomLeft"
-	return x.file.SetPanes(s.Name, &excelize.Panes{Freeze: true, YSplit: s.Frozen, TopLeftCell: Ref{1, s.Frozen + 1}.String(), ActivePane: "bottomLeft", Selection: selected})
+	return x.file.SetPanes(s.Name, &excelize.Panes{Freeze: true, YSplit: s.Frozen,
+		TopLeftCell: Ref{1, s.Frozen + 1}.String(), ActivePane: "bottomLeft", Selection: selected})
 }
 
-// names says what is printed, and which row again on every page.
+// names defines the printed area, and the row repeated on every page.
 func (x *encoder) names(s *Sheet) error {
 	if s.Print != (Area{}) {
 		area := s.Area(s.Print.From, s.Print.To)
-		if err := x.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area.String(), Scope: s.Name}); err != nil {
+		if err := x.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area.String(),
+			Scope: s.Name}); err != nil {
 			return err
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// The finishing layer. excelize saves a workbook through a zip writer that its user may supply; this one takes the parts
-// as they are saved and mends what the library leaves undone:
+// The finishing layer. excelize saves a workbook through a zip writer that its user may supply; this one takes the
+// parts as they are saved and mends what the library leaves undone:
 //
 //   - a formula's cell is saved without its value, so that a viewer that does not calculate shows nothing: the value goes in;
 //   - long lists are written here, row by row, straight into the file: memory does not grow with them;
@@ -40,7 +40,8 @@ type finisher struct {
 
 func newFinisher(w *Workbook, out io.Writer, styles map[Style]int) *finisher {
 	z := zip.NewWriter(out)
-	z.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestSpeed) })
+	z.RegisterCompressor(zip.Deflate,
+		func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestSpeed) })
 	return &finisher{book: w, styles: styles, zip: z, parts: map[string]*bytes.Buffer{}}
 }
 
@@ -72,7 +73,8 @@ func (f *finisher) Close() error {
 
 // write writes one part. The time is the earliest the format knows.
 func (f *finisher) write(name string, content []byte) error {
-	part, err := f.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+	part, err := f.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate,
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,8 @@ func (f *finisher) replace() {
 		}
 	}
 	f.parts["docProps/core.xml"] = bytes.NewBufferString(f.coreProperties())
-	f.parts["docProps/app.xml"] = bytes.NewBufferString(xmlHead + `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>` +
+	f.parts["docProps/app.xml"] = bytes.NewBufferString(xmlHead +
+		`<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>` +
 		escape(Visible(f.book.Generator)) + `</Application></Properties>`)
 	const types = "[Content_Types].xml"
 	f.parts[types] = bytes.NewBufferString(sortTypes(f.parts[types].String()))
@@ -111,11 +114,14 @@ const xmlHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
 
 func (f *finisher) coreProperties() string {
 	at := f.book.Created.UTC().Format("2006-01-02T15:04:05Z")
-	return xmlHead + `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"` +
-		` xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` +
-		`<dc:title>` + escape(Visible(f.book.Title)) + `</dc:title><dc:subject>` + escape(Visible(f.book.Subject)) + `</dc:subject><dc:creator>` + escape(Visible(f.book.Generator)) + `</dc:creator>` +
-		`<cp:lastModifiedBy>` + escape(Visible(f.book.Generator)) + `</cp:lastModifiedBy>` +
-		`<dcterms:created xsi:type="dcterms:W3CDTF">` + at + `</dcterms:created><dcterms:modified xsi:type="dcterms:W3CDTF">` + at + `</dcterms:modified></cp:coreProperties>`
+	return xmlHead + `<cp:coreProperties ` +
+		`xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" ` +
+		`xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" ` +
+		`xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>` + escape(Visible(f.book.Title)) +
+		`</dc:title><dc:subject>` + escape(Visible(f.book.Subject)) + `</dc:subject><dc:creator>` +
+		escape(Visible(f.book.Generator)) + `</dc:creator><cp:lastModifiedBy>` + escape(Visible(f.book.Generator)) +
+		`</cp:lastModifiedBy><dcterms:created xsi:type="dcterms:W3CDTF">` + at + `</dcterms:created>` +
+		`<dcterms:modified xsi:type="dcterms:W3CDTF">` + at + `</dcterms:modified></cp:coreProperties>`
 }
 
 // sortTypes puts the entries of the list of content types in order.
@@ -179,14 +185,17 @@ func sparklineXML(s *Sheet) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(`<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" uri="{05C60535-1F16-4fd2-B633-F4F36F0B64E0}">` +
-		`<x14:sparklineGroups xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">`)
+	b.WriteString(`<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" ` +
+		`uri="{05C60535-1F16-4fd2-B633-F4F36F0B64E0}"><x14:sparklineGroups ` +
+		`xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">`)
 	for _, spark := range s.Sparks {
-		fmt.Fprintf(&b, `<x14:sparklineGroup type="column" displayEmptyCellsAs="gap" high="1" minAxisType="custom" manualMin="0">`+
-			`<x14:colorSeries rgb="FF%s"/><x14:colorNegative rgb="FF%s"/><x14:colorAxis rgb="FF000000"/><x14:colorMarkers rgb="FF%s"/>`+
-			`<x14:colorFirst rgb="FF%s"/><x14:colorLast rgb="FF%s"/><x14:colorHigh rgb="FF%s"/><x14:colorLow rgb="FF%s"/>`+
-			`<x14:sparklines><x14:sparkline><xm:f>%s</xm:f><xm:sqref>%s</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>`,
-			Slate, Slate, Slate, Slate, Slate, Orange, Slate, escape(spark.Values.String()), spark.At)
+		fmt.Fprintf(&b,
+			`<x14:sparklineGroup type="column" displayEmptyCellsAs="gap" high="1" minAxisType="custom" manualMin="0">`+
+				`<x14:colorSeries rgb="FF%s"/><x14:colorNegative rgb="FF%s"/><x14:colorAxis rgb="FF000000"/>`+
+				`<x14:colorMarkers rgb="FF%s"/><x14:colorFirst rgb="FF%s"/><x14:colorLast rgb="FF%s"/>`+
+				`<x14:colorHigh rgb="FF%s"/><x14:colorLow rgb="FF%s"/><x14:sparklines><x14:sparkline><xm:f>%s</xm:f>`+
+				`<xm:sqref>%s</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>`, Slate, Slate, Slate, Slate,
+			Slate, Orange, Slate, escape(spark.Values.String()), spark.At)
 	}
 	return b.String() + `</x14:sparklineGroups></ext></extLst>`
 }

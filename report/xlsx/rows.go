@@ -11,8 +11,8 @@ import (
 // MaxRows is the number of rows a worksheet has.
 const MaxRows = 1048576
 
-// rowWriter writes the rows of a list as worksheet XML. Text stands in the cell itself rather than in the workbook's table
-// of strings, which would have to be kept in memory.
+// rowWriter writes the rows of a list as worksheet XML. Text stands in the cell itself rather than in the workbook's
+// table of strings, which would have to be kept in memory.
 type rowWriter struct {
 	out     *bufio.Writer
 	behind  *behind
@@ -47,7 +47,8 @@ func newRowWriter(out io.Writer, l *List, styles map[Style]int) *rowWriter {
 // write writes the next row; it has at most as many cells as the list has columns.
 func (w *rowWriter) write(cells []Cell) error {
 	if w.row++; w.row > MaxRows || len(cells) > len(w.names) {
-		return fmt.Errorf("row %d with %d cells does not fit into a list of %d columns", w.row, len(cells), len(w.names))
+		return fmt.Errorf("row %d with %d cells does not fit into a list of %d columns", w.row, len(cells),
+			len(w.names))
 	}
 	line := w.line[:0]
 	line = append(line, `<row r="`...)
@@ -103,8 +104,8 @@ func (w *rowWriter) appendCell(line []byte, column string, style int, c *Cell) [
 	return append(line, "</t></is></c>"...)
 }
 
-// spaced says whether a text begins or ends with a space, or holds other white space: a reader may take that away unless told
-// to keep it. Being told costs a third of a sheet's size.
+// spaced reports whether a text begins or ends with a space, or holds other white space: a reader may take that away
+// unless told to keep it. Being told costs a third of a sheet's size.
 func spaced(text string) bool {
 	if text != "" && (text[0] == ' ' || text[len(text)-1] == ' ') {
 		return true

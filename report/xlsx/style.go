@@ -34,7 +34,7 @@ type Style struct {
 	Wrap   bool // a text longer than its place runs on in further lines
 }
 
-// Role says what a cell is for.
+// Role is the purpose of a cell; it decides its font, colours and borders.
 type Role uint8
 
 // The roles.
@@ -129,7 +129,7 @@ func looks() map[Role]look {
 	}
 }
 
-// Format says how a value is written.
+// Format is the number format of a value.
 type Format uint8
 
 // The formats.
@@ -196,7 +196,7 @@ func (f Format) pattern() string {
 	}
 }
 
-// Numeric says whether values of the format stand to the right.
+// Numeric reports whether values of the format are aligned to the right.
 func (f Format) Numeric() bool { return f != General && f != Literal }
 
 // excel is the style as excelize describes it.

@@ -13,8 +13,8 @@ const MaxText = 32767
 
 // Outside is a cell of text that came from a list, from the vendor or from a file name. It is a text cell whatever it
 // begins with, and what would not show, or would change what shows beside it, is made visible: control characters as
-// their pictures, marks of writing direction and characters of private use by their code. What does not fit into a cell is cut with a note of how long
-// it was.
+// their pictures, marks of writing direction and characters of private use by their code. What does not fit into a cell
+// is cut with a note of how long it was.
 func Outside(text string) Cell {
 	return Cell{Kind: Text, Text: Visible(text), Style: Style{Format: Literal}}
 }
@@ -42,13 +42,14 @@ func Visible(text string) string {
 	return fit(b.String())
 }
 
-// unseen characters do not show, or change how others do: controls beyond ASCII, marks of writing direction and of format,
-// separators of lines, characters of private use and none at all.
+// unseen characters do not show, or change how others do: controls beyond ASCII, marks of writing direction and of
+// format, separators of lines, characters of private use and none at all.
 func unseen(r rune) bool {
-	return r < 0xa0 && r >= 0x80 || unicode.Is(unicode.Cf, r) && r != 0x200d || unicode.Is(unicode.Co, r) || r == 0x2028 || r == 0x2029 || r&0xfffe == 0xfffe
+	return r < 0xa0 && r >= 0x80 || unicode.Is(unicode.Cf, r) && r != 0x200d || unicode.Is(unicode.Co, r) ||
+		r == 0x2028 || r == 0x2029 || r&0xfffe == 0xfffe
 }
 
-// plain says whether a text is short printable ASCII, as nearly all IDs and codes are.
+// plain reports whether a text is short printable ASCII, as nearly all IDs and codes are.
 func plain(text string) bool {
 	for i := range len(text) {
 		if text[i] < 0x20 || text[i] > 0x7e {
@@ -110,8 +111,8 @@ func appendEscaped(line []byte, text string) []byte {
 // underscoreEscape is how Excel writes an underscore that must not begin the escape of a character.
 const underscoreEscape = "_x005F_"
 
-// markedUnderscore stands for underscoreEscape in what is given to the library: its table of strings takes two texts for
-// one when the second is the escape of the first. The finisher puts the escape in. No text from outside holds this
+// markedUnderscore stands for underscoreEscape in what is given to the library: its table of strings takes two texts
+// for one when the second is the escape of the first. The finisher puts the escape in. No text from outside holds this
 // character of private use.
 const markedUnderscore = "\uE05F"
 

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// fitted are the widths of a sheet's columns, widened where a number would not fit: a spreadsheet program shows such a number
-// as ####. Merged cells span several columns and are left to whoever merged them.
+// fitted are the widths of a sheet's columns, widened where a number would not fit: a spreadsheet program shows such a
+// number as ####. Merged cells span several columns and are left to whoever merged them.
 func (s *Sheet) fitted() []float64 {
 	widths := append([]float64(nil), s.Widths...)
 	merged := map[Ref]bool{}

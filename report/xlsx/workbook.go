@@ -77,7 +77,7 @@ func (l *List) Column(i int) Area {
 	return Area{From: l.at(i, l.First+1), To: l.at(i, l.First+l.Count)}
 }
 
-// inset says whether column i is text after numbers.
+// inset reports whether column i is text after numbers.
 func (l *List) inset(i int) bool {
 	return i > 0 && !l.Columns[i].Format.Numeric() && l.Columns[i-1].Format.Numeric()
 }
@@ -98,8 +98,8 @@ type Choice struct {
 	Advice string   // shown to whoever types something else
 }
 
-// Marking makes cells stand out while their text begins with some letters: it follows what people type, and what a
-// formula comes to.
+// Marking makes cells stand out while their text begins with some letters: it follows what people type, and the
+// value of a formula.
 type Marking struct {
 	At     Area
 	Begins string
