@@ -16,12 +16,16 @@ import (
 
 // cover is the sheet that goes with the rows: what is disputed, on which statement, and how both sides can check it.
 func (d *dispute) cover(file string) *xlsx.Workbook {
-	w := &xlsx.Workbook{Title: "Billing dispute · " + d.Period.Label, Subject: "Lines of the statement that the records do not support, " + d.Period.Describe(),
+	w := &xlsx.Workbook{Title: "Billing dispute · " + d.Period.Label,
+		Subject:   "Lines of the statement that the records do not support, " + d.Period.Describe(),
 		Generator: strings.TrimSpace("liverecon " + d.Version), Created: d.found.MadeAt,
-		Origin: xlsx.Origin{Kind: "dispute", Label: d.Period.Label, From: d.Period.From, To: d.Period.To, Version: d.Version, Generated: d.found.MadeAt}}
-	p := page.New(w, "Dispute", page.DisputeTitle+d.Period.Label, fmt.Sprintf("%s · reconciled %s UTC · reading of the contract: %s",
-		page.Plural(d.rows, "line of the statement bills more than the records support", "lines of the statement bill more than the records support"),
-		d.found.MadeAt.UTC().Format("2006-01-02 15:04"), d.found.Reading))
+		Origin: xlsx.Origin{Kind: "dispute", Label: d.Period.Label, From: d.Period.From, To: d.Period.To,
+			Version: d.Version, Generated: d.found.MadeAt}}
+	p := page.New(w, "Dispute", page.DisputeTitle+d.Period.Label,
+		fmt.Sprintf("%s · reconciled %s UTC · reading of the contract: %s",
+			page.Plural(d.rows, "line of the statement bills more than the records support",
+				"lines of the statement bill more than the records support"),
+			d.found.MadeAt.UTC().Format("2006-01-02 15:04"), d.found.Reading))
 	p.Tab, p.OnePage = xlsx.Orange, true
 	p.Headline(d.headline())
 	p.Skip(1)
@@ -29,7 +33,7 @@ func (d *dispute) cover(file string) *xlsx.Workbook {
 	d.sources(p, file)
 	p.Section("3  Checks", "")
 	checks.Write(p, 6, 2)
-	p.Print = xlsx.Area{From: xlsx.Ref{Col: 1, Row: 1}, To: xlsx.Ref{Col: p.Across + 1, Row: p.Row}}
+	p.PrintAll()
 	w.Untied = checks.Untied()
 	return w
 }
@@ -40,7 +44,8 @@ func (d *dispute) headline() string {
 		parts = append(parts, xlsx.Visible(v.currency)+" "+toTheLastDigit(v.disputed))
 	}
 	if len(parts) == 0 {
-		return fmt.Sprintf("%s billed beyond our records, without a price to value them", page.Plural(d.rows, "line is", "lines are"))
+		return fmt.Sprintf("%s billed beyond our records, without a price to value them",
+			page.Plural(d.rows, "line is", "lines are"))
 	}
 	return billing.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
 }
@@ -83,10 +88,13 @@ func (d *dispute) unpriced() int64 {
 
 // amounts writes what is disputed by reason, each currency for itself, and returns its checks.
 func (d *dispute) amounts(p *page.Page) *page.Checks {
-	p.Section("1  What is disputed", "Billed less recorded is disputed. Every line is in the file that goes with this sheet.")
+	p.Section("1  What is disputed",
+		"Billed less recorded is disputed. Every line is in the file that goes with this sheet.")
 	checks := &page.Checks{}
 	for _, currency := range d.currencies() {
-		t := p.Table(page.Column{Head: "Reason", Span: 6, Format: xlsx.General}, page.Column{Head: "Lines", Span: 1, Format: xlsx.Count}, page.Column{Head: "Calls", Span: 1, Format: xlsx.Count}, page.Column{Head: "Currency", Span: 1, Format: xlsx.Literal}, page.Column{Head: "Billed", Span: 1, Format: xlsx.Amount4}, page.Column{Head: "Recorded", Span: 1, Format: xlsx.Amount4}, page.Column{Head: "Disputed", Span: 1, Format: xlsx.Amount4})
+		t := p.Table(page.Wide("Reason", 6, xlsx.General), page.Col("Lines", xlsx.Count), page.Col("Calls", xlsx.Count),
+			page.Col("Currency", xlsx.Literal), page.Col("Billed", xlsx.Amount4), page.Col("Recorded", xlsx.Amount4),
+			page.Col("Disputed", xlsx.Amount4))
 		var all disputeGroup
 		for _, class := range page.SortedKeys(disputed) {
 			g := d.groups[disputeKey{currency, class}]
@@ -94,16 +102,23 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 				continue
 			}
 			billed, ours := t.Ref(4), t.Ref(5)
-			t.Add(xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity), xlsx.Outside(currency), xlsx.D(g.billed.String(), xlsx.Amount4), xlsx.D(g.ours.String(), xlsx.Amount4), xlsx.D(g.disputed.String(), xlsx.Amount4).By(billed+"-"+ours))
+			t.Add(xlsx.T(disputed[class]), xlsx.N(g.rows), xlsx.N(g.quantity), xlsx.Outside(currency),
+				xlsx.D(g.billed.String(), xlsx.Amount4), xlsx.D(g.ours.String(), xlsx.Amount4),
+				xlsx.D(g.disputed.String(), xlsx.Amount4).By(billed+"-"+ours))
 			all.rows, all.quantity, all.unpriced = all.rows+g.rows, all.quantity+g.quantity, all.unpriced+g.unpriced
-			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours), all.disputed.Add(g.disputed)
+			all.billed, all.ours, all.disputed = all.billed.Add(g.billed), all.ours.Add(g.ours),
+				all.disputed.Add(g.disputed)
 		}
-		t.Total(xlsx.T("All of "+xlsx.Visible(currency)), xlsx.N(all.rows).By(xlsx.Sum(page.Local(t.Area(1)))), xlsx.N(all.quantity).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.Cell{}, xlsx.D(all.billed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(4)))),
-			xlsx.D(all.ours.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(5)))), xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(6)))))
+		t.Total(xlsx.T("All of "+xlsx.Visible(currency)), xlsx.N(all.rows).By(xlsx.Sum(page.Local(t.Area(1)))),
+			xlsx.N(all.quantity).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.Cell{},
+			xlsx.D(all.billed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(4)))),
+			xlsx.D(all.ours.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(5)))),
+			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(page.Local(t.Area(6)))))
 		if all.unpriced > 0 {
 			p.Prose(xlsx.T(finance.NotInAmounts(all.unpriced) + "."))
 		}
-		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = as reconciled", xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(6))), xlsx.D(d.over(currency), xlsx.Amount4))
+		checks.Add("Disputed "+xlsx.Visible(currency)+": by line = as reconciled",
+			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(6))), xlsx.D(d.over(currency), xlsx.Amount4))
 		p.Skip(1)
 	}
 	return checks
@@ -130,16 +145,20 @@ func (d *dispute) over(currency string) string {
 
 // sources names the files a reader needs to check the dispute.
 func (d *dispute) sources(p *page.Page, file string) {
-	p.Section("2  Files", "The SHA-256 of a file tells whether both sides look at the same one. answer_sha256 in the lines is that of the API's answer as it was received.")
-	t := p.Table(page.Column{Head: "What", Span: 2, Format: xlsx.General}, page.Column{Head: "File", Span: 3, Format: xlsx.Literal}, page.Column{Head: "Lines", Span: 1, Format: xlsx.Count}, page.Column{Head: "SHA-256", Span: 6, Format: xlsx.Literal})
-	t.Add(xlsx.T("Lines in dispute"), xlsx.Outside(file), xlsx.N(d.rows), xlsx.T(hex.EncodeToString(d.sum)).In(xlsx.Literal))
+	p.Section("2  Files", "The SHA-256 of a file tells whether both sides look at the same one. answer_sha256 in "+
+		"the lines is that of the API's answer as it was received.")
+	t := p.Table(page.Wide("What", 2, xlsx.General), page.Wide("File", 3, xlsx.Literal), page.Col("Lines", xlsx.Count),
+		page.Wide("SHA-256", 6, xlsx.Literal))
+	t.Add(xlsx.T("Lines in dispute"), xlsx.Outside(file), xlsx.N(d.rows),
+		xlsx.T(hex.EncodeToString(d.sum)).In(xlsx.Literal))
 	lines := map[int64]int64{}
 	for _, s := range d.scopes {
 		lines[s.StatementID] += s.Lines
 	}
 	for _, id := range d.found.Statements {
 		s := d.statements[id]
-		t.Add(xlsx.T("Statement"), xlsx.Outside(filepath.Base(s.Path)), xlsx.N(lines[id]), xlsx.T(hex.EncodeToString(s.SHA256)).In(xlsx.Literal))
+		t.Add(xlsx.T("Statement"), xlsx.Outside(filepath.Base(s.Path)), xlsx.N(lines[id]),
+			xlsx.T(hex.EncodeToString(s.SHA256)).In(xlsx.Literal))
 	}
 	p.Skip(1)
 }

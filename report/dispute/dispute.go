@@ -33,17 +33,18 @@ var (
 	ErrNothingDisputed = errors.New("nothing to dispute")
 )
 
-// Build writes the rows in which a month's statement bills more than the records support to file as CSV, and returns the
-// covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its number
-// and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled or ErrNothingDisputed, wrapped,
-// and then has written nothing.
+// Build writes the rows in which a month's statement bills more than the records support to file as CSV, and returns
+// the covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its
+// number and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled or
+// ErrNothingDisputed, wrapped, and then has written nothing.
 func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx.Workbook, err error) {
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	d := &dispute{Options: o, snap: snap, statements: map[int64]store.StatementScope{}, groups: map[disputeKey]*disputeGroup{}}
+	d := &dispute{Options: o, snap: snap, statements: map[int64]store.StatementScope{},
+		groups: map[disputeKey]*disputeGroup{}}
 	if err := d.take(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
@@ -99,8 +100,10 @@ func (d *dispute) take(ctx context.Context, file string) (err error) {
 
 // disputeHeads are the columns of the rows.
 var disputeHeads = []string{
-	"reason", "transaction_id", "statement", "statement_line", "charged_at", "sent_at", "call", "attempt", "endpoint", "region", "code",
-	"pricing_received", "pricing_billed", "quantity_recorded", "quantity_billed", "amount_recorded", "amount_billed", "amount_disputed", "currency", "answer_sha256", "note",
+	"reason", "transaction_id", "statement", "statement_line", "charged_at", "sent_at", "call", "attempt", "endpoint",
+	"region", "code",
+	"pricing_received", "pricing_billed", "quantity_recorded", "quantity_billed", "amount_recorded", "amount_billed",
+	"amount_disputed", "currency", "answer_sha256", "note",
 }
 
 // lines gives the rows in which more is billed than the records support.
@@ -190,9 +193,13 @@ func (d *dispute) line(r *store.ReconciledRow, over decimal.Decimal) []string {
 	if r.OurAmount == "" {
 		amount = ""
 	}
-	return []string{disputed, xlsx.Harmless(r.TransactionID), xlsx.Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r), momentText(r.SentAt),
-		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
-		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount, amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)}
+	return []string{disputed, xlsx.Harmless(r.TransactionID),
+		xlsx.Harmless(filepath.Base(d.statements[r.StatementID].Path)), number(r.Line), chargedText(r),
+		momentText(r.SentAt),
+		number(r.CallID), number(int64(r.Attempt)), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region),
+		xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), r.OurAmount, r.TheirAmount,
+		amount, xlsx.Harmless(r.Currency), hex.EncodeToString(r.BodySHA256), xlsx.Harmless(r.Note)}
 }
 
 // momentText is a moment in UTC as other programs read it, "" for none.

@@ -12,7 +12,9 @@ import (
 
 // accountColumns are the columns of every table that adds up the ledger, apart from amounts.
 func accountColumns() []page.Column {
-	return []page.Column{page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count), page.Col("Answered, cost unknown", xlsx.Count), page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count),
+	return []page.Column{page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count),
+		page.Col("Answered, cost unknown", xlsx.Count), page.Col("No answer", xlsx.Count),
+		page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count),
 		page.Col("To pay, at most", xlsx.Count), page.Col("Billable", xlsx.Count)}
 }
 
@@ -36,16 +38,20 @@ func totalCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 
 func plainCells(t *page.Table, a figures.Account, from int) []xlsx.Cell {
 	ref := func(i int) string { return t.Ref(from + i) }
-	return []xlsx.Cell{xlsx.N(a.Pay), xlsx.N(a.Free), xlsx.N(a.Unknown), xlsx.N(a.Unanswered), xlsx.N(a.Unsent), xlsx.N(a.Calls()).By(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
+	return []xlsx.Cell{xlsx.N(a.Pay), xlsx.N(a.Free), xlsx.N(a.Unknown), xlsx.N(a.Unanswered), xlsx.N(a.Unsent),
+		xlsx.N(a.Calls()).By(fmt.Sprintf("SUM(%s:%s)", ref(0), ref(4))),
 		xlsx.N(a.Ceiling()).By(fmt.Sprintf("%s+%s+%s", ref(0), ref(2), ref(3))), xlsx.N(a.Billable)}
 }
+
+// cents is a cell of an amount that shows two decimals.
+func cents(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2) }
 
 // amountCell is an amount of a currency; calls without a price have none.
 func amountCell(d decimal.Decimal, currency, formula string) xlsx.Cell {
 	if currency == page.NoValue {
 		return page.None()
 	}
-	return xlsx.D(d.String(), xlsx.Amount2).By(formula)
+	return cents(d).By(formula)
 }
 
 // difference is a cell of an amount less others. Its formula rounds away what subtracting in binary leaves over, and no

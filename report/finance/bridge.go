@@ -14,7 +14,9 @@ import (
 
 // bridgeTable leads from our amount to theirs in one currency, with a waterfall beside it.
 func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (bridgeSum, waterfall) {
-	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is what no row accounts for.")
+	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; "+
+		"together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is "+
+		"what no row accounts for.")
 	top := p.Row
 	t := p.Table(page.Wide("Step", 2, xlsx.General), page.Col("Calls", xlsx.Count), page.Col("Amount", xlsx.Amount4))
 	var steps []figures.BridgeStep
@@ -27,9 +29,13 @@ func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (
 	for n, s := range steps {
 		amount := xlsx.D(s.Amount.String(), xlsx.Amount4)
 		if s.Step == billing.StepTheirs && n > 0 {
-			sums.formula = fmt.Sprintf("SUM(%s)", p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
-			calls := xlsx.N(s.Calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first}, xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
-			t.Total(xlsx.T(s.Step), calls, amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
+			sums.formula = fmt.Sprintf("SUM(%s)",
+				p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
+			calls := xlsx.N(s.Calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first},
+				xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
+			t.Total(xlsx.T(s.Step), calls,
+				amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first},
+					xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
 			continue
 		}
 		sums.sum = sums.sum.Add(s.Amount)
@@ -58,8 +64,8 @@ type bridgeSum struct {
 // bridgeRows is how high a waterfall is.
 const bridgeRows = 13
 
-// drawWaterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns that feed
-// it stand right of the page.
+// drawWaterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns
+// that feed it stand right of the page.
 func drawWaterfall(p *page.Page, t *page.Table, steps []figures.BridgeStep, currency string, col int) waterfall {
 	d := waterfallOf(p, t, steps)
 	if d.rows == 0 {
@@ -81,8 +87,8 @@ func (d waterfall) area(s *xlsx.Sheet, i int) xlsx.Area {
 	return s.Area(xlsx.Ref{Col: d.col + i, Row: d.first}, xlsx.Ref{Col: d.col + i, Row: d.first + d.rows - 1})
 }
 
-// waterfallOf writes one row for each step that adds something, but for credits and tax, and one for the sum: its name, where it begins and ends,
-// and the parts of the bar above and below zero.
+// waterfallOf writes one row for each step that adds something, but for credits and tax, and one for the sum: its name,
+// where it begins and ends, and the parts of the bar above and below zero.
 func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterfall {
 	d := waterfall{first: t.First, col: p.Across + 3}
 	at := func(i int) xlsx.Ref { return xlsx.Ref{Col: d.col + i, Row: d.first + d.rows} }
@@ -90,7 +96,8 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
 		amount := to.Sub(from)
 		p.Set(at(0), xlsx.T(name+" "+figures.SignedMoney(amount)).As(xlsx.Feeder))
-		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.Feeder), xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.Feeder)
+		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.Feeder),
+			xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.Feeder)
 		if d.rows > 0 && !net {
 			start = start.By(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
 		}
@@ -127,8 +134,8 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	return d
 }
 
-// waterfallParts cut the bar from one height to another at zero: what lifts it, and what shows of it above and below, as
-// a rise, a fall or the sum.
+// waterfallParts cut the bar from one height to another at zero: what lifts it, and what shows of it above and below,
+// as a rise, a fall or the sum.
 func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []xlsx.Cell {
 	zero := decimal.Decimal{}
 	low, high := decimal.Min(from, to), decimal.Max(from, to)
@@ -151,7 +158,8 @@ func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []x
 		return chartCell(d, fmt.Sprintf("IF(%s,%s,0)", test, formula))
 	}
 	rises, falls := !net && to.GreaterThanOrEqual(from), !net && to.LessThan(from)
-	cells = append(cells, show(rises, rise, above, up), show(rises, rise, below, down), show(falls, fall, above, up), show(falls, fall, below, down))
+	cells = append(cells, show(rises, rise, above, up), show(rises, rise, below, down), show(falls, fall, above, up),
+		show(falls, fall, below, down))
 	whole := "FALSE"
 	if net {
 		whole = "TRUE"
@@ -168,11 +176,16 @@ func (d waterfall) figure(s *xlsx.Sheet, currency string, col, span int) page.Fi
 	if d.reach.GreaterThanOrEqual(decimal.NewFromInt(10)) {
 		format = xlsx.SignedCount
 	}
-	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.Step), figures.SignedMoney(d.largest.Amount))
+	finding := fmt.Sprintf("%s is the largest single cause: %s", capital(d.largest.Step),
+		figures.SignedMoney(d.largest.Amount))
 	bar := func(i int, color string) xlsx.Series { return xlsx.Series{Color: color, Values: d.area(s, 3+i)} }
-	return page.Figure{Finding: finding, Caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency + " · orange more than ours, teal less", Col: col, Span: span,
-		Chart: xlsx.Chart{Bars: xlsx.Stacked, Level: true, Format: format, Categories: d.area(s, 0), Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
-			Series: []xlsx.Series{bar(0, ""), bar(1, xlsx.Orange), bar(2, xlsx.Orange), bar(3, xlsx.Teal), bar(4, xlsx.Teal), bar(5, xlsx.Navy), bar(6, xlsx.Navy)}}}
+	return page.Figure{Finding: finding,
+		Caption: "From our amount to theirs: what each step adds, without credits and tax, " + currency +
+			" · orange more than ours, teal less", Col: col, Span: span,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Level: true, Format: format, Categories: d.area(s, 0),
+			Alt: "Waterfall of the difference between our amount and the statement's in " + currency,
+			Series: []xlsx.Series{bar(0, ""), bar(1, xlsx.Orange), bar(2, xlsx.Orange), bar(3, xlsx.Teal),
+				bar(4, xlsx.Teal), bar(5, xlsx.Navy), bar(6, xlsx.Navy)}}}
 }
 
 func capital(text string) string {

@@ -57,19 +57,29 @@ func (f checker) countChecks(l *page.Checks) {
 		}
 		return strings.Join(parts, "+")
 	}
-	l.Add("Calls: ledger = journal", xlsx.N(f.Ledger.All.Calls()).By(kind(figures.Kinds()...)), xlsx.N(f.Journal.Calls()))
-	l.Add("Calls: by region = by day", xlsx.N(byRegion.Calls()).By(page.TableSum(regions, 1+accountCalls)), xlsx.N(byDay.Calls()).By(page.TableSum(days, 1+accountCalls)))
-	l.Add("Calls: by region and code = by code and pricing", xlsx.N(byRegion.Calls()).By(page.TableSum(f.refs.regions.codes, 3+accountCalls)), xlsx.N(matrix.Calls()).By(page.TableSum(f.refs.matrix, 8)))
+	l.Add("Calls: ledger = journal", xlsx.N(f.Ledger.All.Calls()).By(kind(figures.Kinds()...)),
+		xlsx.N(f.Journal.Calls()))
+	l.Add("Calls: by region = by day", xlsx.N(byRegion.Calls()).By(page.TableSum(regions, 1+accountCalls)),
+		xlsx.N(byDay.Calls()).By(page.TableSum(days, 1+accountCalls)))
+	l.Add("Calls: by region and code = by code and pricing",
+		xlsx.N(byRegion.Calls()).By(page.TableSum(f.refs.regions.codes, 3+accountCalls)),
+		xlsx.N(matrix.Calls()).By(page.TableSum(f.refs.matrix, 8)))
 	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).By(page.TableSum(regions, 1)), xlsx.N(f.Journal.Pay))
 	l.Add("FREE: by day = journal", xlsx.N(byDay.Free).By(page.TableSum(days, 2)), xlsx.N(f.Journal.Free))
 	doubts := f.Doubts.All.Doubts()
-	l.Add("In doubt: ledger = rows of the list", xlsx.N(f.Ledger.All.Doubt()).By(kind(figures.KindUnknown, figures.KindUnanswered)), xlsx.N(doubts).By(f.doubtRowCount()))
+	l.Add("In doubt: ledger = rows of the list",
+		xlsx.N(f.Ledger.All.Doubt()).By(kind(figures.KindUnknown, figures.KindUnanswered)),
+		xlsx.N(doubts).By(f.doubtRowCount()))
 	if held := f.Doubts.All.Held; held > 0 {
-		l.Add("Held: at most = at least + still open + held", xlsx.N(f.Doubts.All.Most()).By(page.TableSum(f.refs.doubts.calls, 7)),
-			xlsx.N(f.Doubts.All.Least()+f.Doubts.All.Open+held).By(page.TableSum(f.refs.doubts.calls, 6)+"+"+page.TableSum(f.refs.doubts.calls, 5)+"+"+page.TableSum(f.refs.doubts.calls, floorHeld)))
+		l.Add("Held: at most = at least + still open + held",
+			xlsx.N(f.Doubts.All.Most()).By(page.TableSum(f.refs.doubts.calls, 7)),
+			xlsx.N(f.Doubts.All.Least()+f.Doubts.All.Open+held).By(page.TableSum(f.refs.doubts.calls,
+				6)+"+"+page.TableSum(f.refs.doubts.calls, 5)+"+"+page.TableSum(f.refs.doubts.calls, floorHeld)))
 	}
 	if f.Reconciled == nil {
-		l.Add("Billable: ledger = contract's reading", xlsx.N(f.Ledger.All.Billable).By(f.refs.coveredSum(ledgerBillable, "")), xlsx.N(f.Ledger.All.Billable).By(f.contractFormula()))
+		l.Add("Billable: ledger = contract's reading",
+			xlsx.N(f.Ledger.All.Billable).By(f.refs.coveredSum(ledgerBillable, "")),
+			xlsx.N(f.Ledger.All.Billable).By(f.contractFormula()))
 	}
 }
 
@@ -117,17 +127,21 @@ func (f checker) amountChecks(l *page.Checks, currency string) {
 		}
 		return fmt.Sprintf("SUMIFS(%s,%s,%s)", t.Area(amounts), t.Area(currencies), literal(currency))
 	}
-	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(formula) }
+	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return cents(d).By(formula) }
 	ours := f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})
 	name := "Our amount, " + currency
-	if f.Reconciled != nil && !f.Ledger.Minimums(currency).IsZero() { // a statement is compared with the amount of the calls alone
+	// a statement is compared with the amount of the calls alone
+	if f.Reconciled != nil && !f.Ledger.Minimums(currency).IsZero() {
 		name += ", with monthly minimums"
 	}
-	l.Add(name+": by region = by day", amount(byRegion, within(f.refs.regions.regions, 10, 9)), amount(byDay, page.TableSum(f.refs.days, 1+accountWidth+f.Currencies.Rank(currency))))
-	l.Add(name+": ledger = prices × quantities", amount(total, ours), amount(rates, within(f.refs.rates, rateAmount, rateCurrency)))
+	l.Add(name+": by region = by day", amount(byRegion, within(f.refs.regions.regions, 10, 9)),
+		amount(byDay, page.TableSum(f.refs.days, 1+accountWidth+f.Currencies.Rank(currency))))
+	l.Add(name+": ledger = prices × quantities", amount(total, ours),
+		amount(rates, within(f.refs.rates, rateAmount, rateCurrency)))
 	for _, c := range f.Money { // with tiers the least allows for doubts that use them up
 		if c.Name == currency && flat && f.Reading == billing.PayTag {
-			l.Add(name+": ledger = at least, as the spending cap counts", amount(total, ours), amount(c.Floor, within(f.refs.doubts.amounts, 3, 2)))
+			l.Add(name+": ledger = at least, as the spending cap counts", amount(total, ours),
+				amount(c.Floor, within(f.refs.doubts.amounts, 3, 2)))
 		}
 	}
 }
@@ -141,8 +155,10 @@ func (f checker) reasonChecks(l *page.Checks) {
 	for _, r := range f.Reasons {
 		all.Merge(r.Account)
 	}
-	l.Add("Calls: by reason = by region", xlsx.N(all.Calls()).By(page.TableSum(f.refs.regions.reasons, 3+accountCalls)), xlsx.N(f.Ledger.All.Calls()).By(page.TableSum(f.refs.regions.regions, 1+accountCalls)))
-	l.Add("PAY: by reason = by region", xlsx.N(all.Pay).By(page.TableSum(f.refs.regions.reasons, 3)), xlsx.N(f.Ledger.All.Pay).By(page.TableSum(f.refs.regions.regions, 1)))
+	l.Add("Calls: by reason = by region", xlsx.N(all.Calls()).By(page.TableSum(f.refs.regions.reasons, 3+accountCalls)),
+		xlsx.N(f.Ledger.All.Calls()).By(page.TableSum(f.refs.regions.regions, 1+accountCalls)))
+	l.Add("PAY: by reason = by region", xlsx.N(all.Pay).By(page.TableSum(f.refs.regions.reasons, 3)),
+		xlsx.N(f.Ledger.All.Pay).By(page.TableSum(f.refs.regions.regions, 1)))
 }
 
 // unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what
@@ -159,7 +175,8 @@ func (f checker) unpricedCheck(l *page.Checks) {
 			if kind == figures.KindUnknown || kind == figures.KindUnanswered {
 				column = ledgerCalls
 			}
-			if part := f.refs.ledgerSum(column, append(same[:len(same):len(same)], where{ledgerKind, literal(kind)})...); part != "" {
+			if part := f.refs.ledgerSum(column,
+				append(same[:len(same):len(same)], where{ledgerKind, literal(kind)})...); part != "" {
 				text += "+" + part
 			}
 		}

@@ -9,16 +9,18 @@ type classText struct{ meaning, action string }
 
 func textOf(c billing.Class) classText {
 	text, known := map[billing.Class]classText{
-		billing.Matched:          {"on both sides, same amount", ""},
-		billing.PriceDiffers:     {"the same call, or one in doubt, another amount", "Dispute the price"},
-		billing.QuantityDiffers:  {"a total over several calls that counts more or fewer", "Ask for the calls behind it"},
+		billing.Matched:      {"on both sides, same amount", ""},
+		billing.PriceDiffers: {"the same call, or one in doubt, another amount", "Dispute the price"},
+		billing.QuantityDiffers: {"a total over several calls that counts more or fewer",
+			"Ask for the calls behind it"},
 		billing.PricingDiffers:   {"our answer said FREE, they bill it", "Dispute: answered FREE"},
 		billing.OursOnly:         {"our answer said PAY, no line bills it", "Accrue: a later statement may bill it"},
 		billing.TheirsOnly:       {"billed, and no call of ours fits", "Dispute: ask for the request log"},
 		billing.ExplainedByDoubt: {"billed, and a call of ours without a clear answer fits", "Accept: settles a doubt"},
 		billing.OtherTier: {"the same call in another tier; no tier has more calls than the month puts into it",
 			"None: follows from the number of calls"},
-		billing.Duplicate:   {"a transaction billed more than once; the first line is matched", "Dispute: billed twice"},
+		billing.Duplicate: {"a transaction billed more than once; the first line is matched",
+			"Dispute: billed twice"},
 		billing.OtherPeriod: {"near the month's bounds, and the other month's", "None: belongs to the other month"},
 		billing.MonthlyMinimum: {"as high as the price book's monthly minimum, and for that reason",
 			"Accept: the contract's minimum"},

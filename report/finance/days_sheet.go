@@ -42,7 +42,8 @@ func writeDays(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Ta
 	p.Tab = xlsx.Navy
 	chart := p.Row
 	p.Skip(dayRows + 3)
-	p.Section("1  By day", "Live sums over the sheet Ledger. A day begins at midnight of "+f.Period.Zone.String()+"; a call belongs to the day it was sent.")
+	p.Section("1  By day",
+		"Live sums over the sheet Ledger. A day begins at midnight of "+f.Period.Zone.String()+"; a call belongs to the day it was sent.")
 	columns := append([]page.Column{page.Col("Day", xlsx.Date)}, accountColumns()...)
 	for _, currency := range f.Currencies {
 		columns = append(columns, page.Col("Amount, "+xlsx.Visible(currency), xlsx.Amount2))
@@ -52,14 +53,16 @@ func writeDays(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Ta
 		same := where{ledgerDay, t.Ref(0)}
 		cells := append([]xlsx.Cell{day(d.Day.From, f.Period.Zone)}, f.accountCells(t, d.Account, 1, same)...)
 		for _, currency := range f.Currencies {
-			cells = append(cells, xlsx.D(d.Amounts[currency].String(), xlsx.Amount2).By(f.ledgerSum(ledgerAmount, same, where{ledgerCurrency, literal(currency)})))
+			cells = append(cells,
+				cents(d.Amounts[currency]).By(f.ledgerSum(ledgerAmount, same,
+					where{ledgerCurrency, literal(currency)})))
 		}
 		p.SetBeside(0, p.Row, xlsx.T(f.name(d)))
 		t.Add(cells...)
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All days")}, totalCells(t, f.Ledger.All, 1)...)
 	for i, currency := range f.Currencies {
-		cells = append(cells, xlsx.D(f.Ledger.Total(currency).String(), xlsx.Amount2).By(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
+		cells = append(cells, cents(f.Ledger.Total(currency)).By(xlsx.Sum(page.Local(t.Area(1+accountWidth+i)))))
 	}
 	t.Total(cells...)
 	noteUnpriced(p, f.Currencies, f.Unpriced.Least)
@@ -81,7 +84,11 @@ func (f daySheet) figure(t *page.Table) page.Figure {
 	if f.Ledger.All.Calls() > 0 {
 		finding = fmt.Sprintf("%s has the most calls to pay for: %s", busiest.Day.Label, span(busiest.Bill))
 	}
-	return page.Figure{Finding: finding, Caption: "Calls tagged PAY, and calls in doubt, by day", Col: 1, Span: t.Page.Across,
-		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: t.Beside(0, t.Rows), Alt: "Calls tagged PAY, and calls in doubt, by day",
-			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: t.Area(1)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: t.Area(3)}, {Name: "No answer", Color: xlsx.Orange, Values: t.Area(4)}}}}
+	return page.Figure{Finding: finding, Caption: "Calls tagged PAY, and calls in doubt, by day", Col: 1,
+		Span: t.Page.Across,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: t.Beside(0, t.Rows),
+			Alt: "Calls tagged PAY, and calls in doubt, by day",
+			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: t.Area(1)},
+				{Name: "Cost unknown", Color: xlsx.Amber, Values: t.Area(3)},
+				{Name: "No answer", Color: xlsx.Orange, Values: t.Area(4)}}}}
 }

@@ -18,23 +18,30 @@ import (
 func (f reconciliationSheet) regionDifferences(p *page.Page) {
 	p.Section("3  By region", "Rows without a region are credits, tax, totals and lines that name none.")
 	top := p.Row
-	t := p.Table(page.Col("Region", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count), page.Col("Ours", xlsx.Amount2), page.Col("Theirs", xlsx.Amount2), page.Col("Difference", xlsx.Amount2), page.Col("Difference %", xlsx.SignedShare))
+	t := p.Table(page.Col("Region", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count),
+		page.Col("Ours", xlsx.Amount2), page.Col("Theirs", xlsx.Amount2), page.Col("Difference", xlsx.Amount2),
+		page.Col("Difference %", xlsx.SignedShare))
 	for _, l := range f.regionSums() {
 		same := []condition{{rowRegion, literal(figures.LedgerText(l.Region))}, {rowCurrency, literal(l.Currency)}}
-		rows, ours, theirs := xlsx.N(l.Rows), xlsx.D(l.Ours.String(), xlsx.Amount2), xlsx.D(l.Theirs.String(), xlsx.Amount2)
+		rows, ours, theirs := xlsx.N(l.Rows), cents(l.Ours), cents(l.Theirs)
 		if list := f.lines; list != nil {
-			rows, ours, theirs = rows.By(list.count(same...)), ours.By(list.sum(rowOurs, same...)), theirs.By(list.sum(rowTheirs, same...))
+			rows, ours, theirs = rows.By(list.count(same...)), ours.By(list.sum(rowOurs, same...)),
+				theirs.By(list.sum(rowTheirs, same...))
 		}
 		d := difference(l.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
 		if !l.Difference().IsZero() {
 			d = d.As(xlsx.Strong)
 		}
-		t.Add(xlsx.T(placeName(l.Region)), xlsx.Outside(l.Currency), rows, ours, theirs, d, shareCell(l.Difference(), l.Ours, t.Ref(5), t.Ref(3)))
+		t.Add(xlsx.T(placeName(l.Region)), xlsx.Outside(l.Currency), rows, ours, theirs, d,
+			shareCell(l.Difference(), l.Ours, t.Ref(5), t.Ref(3)))
 	}
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
-		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.N(s.Rows).By(columnTotal(t, 2, 1, currency)), xlsx.D(s.Ours.String(), xlsx.Amount2).By(columnTotal(t, 3, 1, currency)), xlsx.D(s.Theirs.String(), xlsx.Amount2).By(columnTotal(t, 4, 1, currency)),
-			difference(s.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)), shareCell(s.Difference(), s.Ours, t.Ref(5), t.Ref(3)))
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency),
+			xlsx.N(s.Rows).By(columnTotal(t, 2, 1, currency)), cents(s.Ours).By(columnTotal(t, 3, 1, currency)),
+			cents(s.Theirs).By(columnTotal(t, 4, 1, currency)),
+			difference(s.Difference(), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3)),
+			shareCell(s.Difference(), s.Ours, t.Ref(5), t.Ref(3)))
 	}
 	end := p.Row
 	p.Row = top
@@ -47,14 +54,16 @@ func shareCell(d, ours decimal.Decimal, difference, of string) xlsx.Cell {
 	if ours.IsZero() {
 		return page.None().By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
 	}
-	return xlsx.D(d.DivRound(ours, 16).String(), xlsx.SignedShare).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
+	return xlsx.D(d.DivRound(ours, 16).String(),
+		xlsx.SignedShare).By(fmt.Sprintf(`IF(%[2]s=0,"–",%[1]s/%[2]s)`, difference, of))
 }
 
 // regionSums adds the classes up by currency and region, the largest difference first.
 func (f reconciliationSheet) regionSums() []figures.ClassSum {
 	var lines []figures.ClassSum
 	for _, c := range f.Reconciled.Classes {
-		i := slices.IndexFunc(lines, func(l figures.ClassSum) bool { return l.Region == c.Region && l.Currency == c.Currency })
+		i := slices.IndexFunc(lines,
+			func(l figures.ClassSum) bool { return l.Region == c.Region && l.Currency == c.Currency })
 		if i < 0 {
 			i = len(lines)
 			lines = append(lines, figures.ClassSum{Region: c.Region, Currency: c.Currency})
@@ -63,7 +72,8 @@ func (f reconciliationSheet) regionSums() []figures.ClassSum {
 		lines[i].Ours, lines[i].Theirs = lines[i].Ours.Add(c.Ours), lines[i].Theirs.Add(c.Theirs)
 	}
 	slices.SortFunc(lines, func(a, b figures.ClassSum) int {
-		return cmp.Or(f.Currencies.Rank(a.Currency)-f.Currencies.Rank(b.Currency), b.Difference().Abs().Cmp(a.Difference().Abs()), strings.Compare(a.Region, b.Region))
+		return cmp.Or(f.Currencies.Rank(a.Currency)-f.Currencies.Rank(b.Currency),
+			b.Difference().Abs().Cmp(a.Difference().Abs()), strings.Compare(a.Region, b.Region))
 	})
 	return lines
 }
@@ -89,16 +99,24 @@ func (f reconciliationSheet) pareto(p *page.Page, col int) {
 	for i, name := range names {
 		sum += counts[name]
 		p.Set(xlsx.Ref{Col: feeder, Row: first + i}, xlsx.T(string(name)).As(xlsx.Feeder))
-		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i}, xlsx.N(counts[name]).As(xlsx.Feeder).By(f.exceptions.count(condition{rowClass, literal(string(name))})))
-		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + i})
-		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(), xlsx.Ref{Col: feeder + 1, Row: first + len(names) - 1}.Fixed())
-		p.Set(xlsx.Ref{Col: feeder + 2, Row: first + i}, xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.Feeder).By(so+"/"+all))
+		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i},
+			xlsx.N(counts[name]).As(xlsx.Feeder).By(f.exceptions.count(condition{rowClass, literal(string(name))})))
+		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(),
+			xlsx.Ref{Col: feeder + 1, Row: first + i})
+		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(),
+			xlsx.Ref{Col: feeder + 1, Row: first + len(names) - 1}.Fixed())
+		p.Set(xlsx.Ref{Col: feeder + 2, Row: first + i},
+			xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.Feeder).By(so+"/"+all))
 	}
 	area := func(i int) xlsx.Area {
 		return p.Area(xlsx.Ref{Col: feeder + i, Row: first}, xlsx.Ref{Col: feeder + i, Row: first + len(names) - 1})
 	}
 	share := 100 * float64(counts[names[0]]) / float64(total)
-	p.Figures(11, page.Figure{Finding: fmt.Sprintf("%.0f%% of open exceptions are of the class “%s”", share, names[0]), Caption: "Rows by class (bars) and their share of all together (line, right axis)", Col: col, Span: p.Across - col + 1,
-		Chart: xlsx.Chart{Level: true, Format: xlsx.Count, Second: xlsx.Share, SecondMax: 1, Categories: area(0), Alt: "Open exceptions by class, and their cumulative share",
-			Series: []xlsx.Series{{Name: "Rows", Color: xlsx.Slate, Values: area(1), End: true}, {Name: "Share of all so far", Color: xlsx.Orange, Mark: xlsx.Line, Values: area(2), Second: true}}}})
+	p.Figures(11, page.Figure{Finding: fmt.Sprintf("%.0f%% of open exceptions are of the class “%s”", share, names[0]),
+		Caption: "Rows by class (bars) and their share of all together (line, right axis)", Col: col,
+		Span: p.Across - col + 1,
+		Chart: xlsx.Chart{Level: true, Format: xlsx.Count, Second: xlsx.Share, SecondMax: 1, Categories: area(0),
+			Alt: "Open exceptions by class, and their cumulative share",
+			Series: []xlsx.Series{{Name: "Rows", Color: xlsx.Slate, Values: area(1), End: true},
+				{Name: "Share of all so far", Color: xlsx.Orange, Mark: xlsx.Line, Values: area(2), Second: true}}}})
 }

@@ -37,15 +37,18 @@ type doubtSheet struct {
 
 // writeDoubts writes what is owed at least and at most, how old open items are, and every doubt. No ID stands in it: a
 // call's number leads to it in the database.
-func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs, rows rowRefs) (refs doubtRefs) {
+func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs,
+	rows rowRefs) (refs doubtRefs) {
 	p := page.New(book, "In doubt", "Calls in doubt", d.Sent()+
-		" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story", doubtWidths()...)
+		" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story",
+		doubtWidths()...)
 	list := &xlsx.List{Left: 1, Count: int(d.Doubts.All.Doubts())}
 	f := doubtSheet{d, ledger, rows.exceptions, list}
 	p.Tab = xlsx.Amber
 	p.Headline(f.Doubts.Headline())
 	if n := f.Doubts.All.Held; n > 0 {
-		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at most, in what an older copy of the database lost. " +
+		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at " +
+			"most, in what an older copy of the database lost. " +
 			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
 	}
 	p.Skip(1)
@@ -56,17 +59,26 @@ func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledg
 		refs.amounts = f.amountTable(p)
 		f.ageTable(p)
 		f.edgeTable(p)
-		p.Section("5  Every call in doubt", "Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
+		p.Section("5  Every call in doubt",
+			"Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
 		list.First = p.Row
 	}
 	zone, widths := f.Period.Zone, doubtWidths()
-	list.Columns = []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0), page.ListCol("Attempt", xlsx.Count, 0), page.ListCol("Run", xlsx.Literal, 0), page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0), page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0),
-		page.ListCol("Age, days", xlsx.Count, 0), page.ListCol("State", xlsx.Literal, 0), page.ListCol("Outcome", xlsx.Literal, 0), page.ListCol("Cause", xlsx.Literal, 0), page.ListCol("HTTP", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0), page.ListCol("Pricing", xlsx.Literal, 0), page.ListCol("Transaction", xlsx.Literal, 0), page.ListCol("Check is now", xlsx.Literal, 0)}
+	list.Columns = []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0),
+		page.ListCol("Attempt", xlsx.Count, 0), page.ListCol("Run", xlsx.Literal, 0),
+		page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0),
+		page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0),
+		page.ListCol("Age, days", xlsx.Count, 0), page.ListCol("State", xlsx.Literal, 0),
+		page.ListCol("Outcome", xlsx.Literal, 0), page.ListCol("Cause", xlsx.Literal, 0),
+		page.ListCol("HTTP", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0),
+		page.ListCol("Pricing", xlsx.Literal, 0), page.ListCol("Transaction", xlsx.Literal, 0),
+		page.ListCol("Check is now", xlsx.Literal, 0)}
 	for i := range list.Columns {
 		list.Columns[i].Width = widths[i]
 	}
 	list.Rows = func(yield func([]xlsx.Cell) error) error {
-		return f.Snap.EachDoubt(ctx, f.Period.From, f.Period.To, func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
+		return f.Snap.EachDoubt(ctx, f.Period.From, f.Period.To,
+			func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
 	}
 	p.List = list
 	return refs
@@ -74,8 +86,11 @@ func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledg
 
 // floorTable sets what is owed at least beside what is owed at most.
 func (f doubtSheet) floorTable(p *page.Page) *page.Table {
-	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement shows count as billed, those that a complete itemised statement does not show as not billed.")
-	columns, summed := []page.Column{page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("In doubt", xlsx.Count), page.Col("Billed", xlsx.Count), page.Col("Not billed", xlsx.Count), page.Col("Still open", xlsx.Count),
+	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement "+
+		"shows count as billed, those that a complete itemised statement does not show as not billed.")
+	columns, summed := []page.Column{page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count),
+		page.Col("In doubt", xlsx.Count), page.Col("Billed", xlsx.Count), page.Col("Not billed", xlsx.Count),
+		page.Col("Still open", xlsx.Count),
 		page.Col("To pay, at least", xlsx.Count), page.Col("To pay, at most", xlsx.Count)}, []int{1, 3, 4, 5}
 	if f.Doubts.All.Held > 0 {
 		columns, summed = append(columns, page.Col("Of that held", xlsx.Count)), append(summed, floorHeld)
@@ -99,14 +114,18 @@ func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.DoubtCou
 		if f.list.Count == 0 {
 			return xlsx.N(n)
 		}
-		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint), f.list.Column(doubtState), literal(name)))
+		return xlsx.N(n).By(fmt.Sprintf("COUNTIFS(%s,%s,%s,%s)", f.list.Column(doubtEndpoint), literal(endpoint),
+			f.list.Column(doubtState), literal(name)))
 	}
 	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
 	if f.Doubts.All.Held > 0 {
 		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.Held)}
 	}
-	return append([]xlsx.Cell{name, xlsx.N(c.Pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)}, where{ledgerKind, literal(figures.KindPay)})),
-		xlsx.N(c.Doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled), state(c.NotBilled, figures.DoubtNotBilled), state(c.Open, figures.DoubtOpen),
+	return append([]xlsx.Cell{name,
+		xlsx.N(c.Pay).By(f.ledgerSum(ledgerCalls, where{ledgerEndpoint, literal(endpoint)},
+			where{ledgerKind, literal(figures.KindPay)})),
+		xlsx.N(c.Doubts()).By(fmt.Sprintf("SUM(%s:%s)", t.Ref(3), t.Ref(5))), state(c.Billed, figures.DoubtBilled),
+		state(c.NotBilled, figures.DoubtNotBilled), state(c.Open, figures.DoubtOpen),
 		xlsx.N(c.Least()).By(t.Ref(1) + "+" + t.Ref(3)), xlsx.N(c.Most()).By(most)}, held...)
 }
 
@@ -116,15 +135,21 @@ const floorHeld = 8
 // amountTable sets the amounts given beside each other, currency by currency.
 func (f doubtSheet) amountTable(p *page.Page) *page.Table {
 	p.Section("2  Amounts, at least and at most", f.amountCaption())
-	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Wide("Region", 3, xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("At least", xlsx.Amount2), page.Col("At most", xlsx.Amount2), page.Col(f.between(), xlsx.Amount2))
+	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Wide("Region", 3, xlsx.General),
+		page.Col("Currency", xlsx.Literal), page.Col("At least", xlsx.Amount2), page.Col("At most", xlsx.Amount2),
+		page.Col(f.between(), xlsx.Amount2))
 	for _, c := range f.Money {
 		for _, a := range c.Lines {
-			t.Add(xlsx.Outside(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Outside(a.Currency), xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2), between(t, xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2)))
+			t.Add(xlsx.Outside(a.Endpoint), xlsx.T(regionNames(a.Region)), xlsx.Outside(a.Currency),
+				xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2),
+				between(t, xlsx.D(a.Floor, xlsx.Amount2), xlsx.D(a.Ceiling, xlsx.Amount2)))
 		}
 	}
 	for _, c := range f.Money {
-		floor, ceiling := xlsx.D(c.Floor.String(), xlsx.Amount2), xlsx.D(c.Ceiling.String(), xlsx.Amount2)
-		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.Name)), xlsx.Cell{}, xlsx.Outside(c.Name), floor.By(columnTotal(t, 3, 2, c.Name)), ceiling.By(columnTotal(t, 4, 2, c.Name)), between(t, floor, ceiling))
+		floor, ceiling := cents(c.Floor), cents(c.Ceiling)
+		t.Total(xlsx.T("Amount in "+xlsx.Visible(c.Name)), xlsx.Cell{}, xlsx.Outside(c.Name),
+			floor.By(columnTotal(t, 3, 2, c.Name)), ceiling.By(columnTotal(t, 4, 2, c.Name)),
+			between(t, floor, ceiling))
 	}
 	noteUnpriced(p, f.Currencies, f.Unpriced.Most)
 	p.Skip(1)
@@ -139,7 +164,9 @@ func (f doubtSheet) amountCaption() string {
 	if f.Doubts.All.Held > 0 {
 		held = " and every ID that is held, once"
 	}
-	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" + held + ", before any statement. With tiers the two allow for what doubts use up, so the floor can be lower than what the PAY calls cost by themselves."
+	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" +
+		held + ", before any statement. With tiers the two allow for what doubts use up, so the floor can be lower " +
+		"than what the PAY calls cost by themselves."
 }
 
 // between heads what separates the most from the least.
@@ -166,8 +193,10 @@ func regionNames(codes string) string {
 
 // ageTable says how old the open items are.
 func (f doubtSheet) ageTable(p *page.Page) {
-	p.Section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet Exceptions is open.")
-	t := p.Table(page.Wide("Age", 2, xlsx.General), page.Col("First day", xlsx.Count), page.Col("Doubts", xlsx.Count), page.Col("Exceptions", xlsx.Count))
+	p.Section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet "+
+		"Exceptions is open.")
+	t := p.Table(page.Wide("Age", 2, xlsx.General), page.Col("First day", xlsx.Count), page.Col("Doubts", xlsx.Count),
+		page.Col("Exceptions", xlsx.Count))
 	var exceptions [figures.AgeBuckets]int64
 	if f.Reconciled != nil {
 		exceptions = f.Reconciled.Ages
@@ -181,9 +210,12 @@ func (f doubtSheet) ageTable(p *page.Page) {
 			}
 			return all
 		}
-		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(figures.AgeFrom(i)), xlsx.N(f.Doubts.Ages[i]).By(doubts.count(append(span(doubtAge), condition{doubtState, literal(figures.DoubtOpen)})...)), xlsx.N(exceptions[i])}
+		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(figures.AgeFrom(i)),
+			xlsx.N(f.Doubts.Ages[i]).By(doubts.count(append(span(doubtAge),
+				condition{doubtState, literal(figures.DoubtOpen)})...)), xlsx.N(exceptions[i])}
 		if f.Reconciled != nil {
-			cells[3] = cells[3].By(f.exceptions.count(append(span(exceptionAge), condition{exceptionStatus, literal(StatusOpen)})...))
+			cells[3] = cells[3].By(f.exceptions.count(append(span(exceptionAge),
+				condition{exceptionStatus, literal(StatusOpen)})...))
 		}
 		t.Add(cells...)
 	}
@@ -191,7 +223,8 @@ func (f doubtSheet) ageTable(p *page.Page) {
 	for _, n := range exceptions {
 		total += n
 	}
-	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.Doubts.All.Open).By(xlsx.Sum(page.Local(t.Area(2)))), xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
+	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.Doubts.All.Open).By(xlsx.Sum(page.Local(t.Area(2)))),
+		xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
 	p.Skip(1)
 }
 
@@ -200,6 +233,10 @@ func (f doubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
 	if d.HTTPStatus != 0 {
 		status = fmt.Sprint(d.HTTPStatus)
 	}
-	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID), xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone), xlsx.N(figures.AgeDays(d.At, f.Generated)),
-		xlsx.Outside(f.Doubts.State(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause), xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID), xlsx.Outside(string(d.State))}
+	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID),
+		xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone),
+		xlsx.N(figures.AgeDays(d.At, f.Generated)),
+		xlsx.Outside(f.Doubts.State(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause),
+		xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID),
+		xlsx.Outside(string(d.State))}
 }

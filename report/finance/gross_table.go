@@ -22,9 +22,16 @@ type grossTable struct {
 // writeGross cuts the difference of every currency into parts that do not make up for each other.
 func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 	f := grossTable{d.Reconciled, refs.exceptions, refs.reconciliation}
-	p.Section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is at issue in open classes, more or less than our records. Proposed: the statement without what is open or disputed above our records.")
-	t := p.Table(page.Wide("Currency", 2, xlsx.Literal), page.Col("Ours", xlsx.Amount2), page.Col("Statement", xlsx.Amount2), page.Col("Difference", xlsx.SignedAmount), page.Col("To dispute", xlsx.Amount2), page.Col("Not yet billed", xlsx.Amount2),
-		page.Col("Explained by doubts", xlsx.Amount2), page.Col("Other period", xlsx.Amount2), page.Col("Credits and tax", xlsx.Amount2), page.Col("Tier, minimum, no price", xlsx.Amount2), page.Col("Proposed for payment", xlsx.Amount2))
+	p.Section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the "+
+		"rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is "+
+		"at issue in open classes, more or less than our records. Proposed: the statement without what is open or "+
+		"disputed above our records.")
+	t := p.Table(page.Wide("Currency", 2, xlsx.Literal), page.Col("Ours", xlsx.Amount2),
+		page.Col("Statement", xlsx.Amount2), page.Col("Difference", xlsx.SignedAmount),
+		page.Col("To dispute", xlsx.Amount2), page.Col("Not yet billed", xlsx.Amount2),
+		page.Col("Explained by doubts", xlsx.Amount2), page.Col("Other period", xlsx.Amount2),
+		page.Col("Credits and tax", xlsx.Amount2), page.Col("Tier, minimum, no price", xlsx.Amount2),
+		page.Col("Proposed for payment", xlsx.Amount2))
 	for _, currency := range f.Billed {
 		t.Add(f.cells(t, currency)...)
 	}
@@ -43,7 +50,8 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 			parts = append(parts, list.sum(rowDifference, same...)+"-("+list.sum(exceptionIssue, same...)+")")
 		}
 		for _, name := range names {
-			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(string(name))}); text != "" {
+			if text := list.sum(rowDifference, condition{rowCurrency, literal(currency)},
+				condition{rowClass, literal(string(name))}); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -52,7 +60,8 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 	signed := func(sign string) string {
 		var parts []string
 		for _, c := range f.openClasses() {
-			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
+			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)},
+				condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(sign + "0")}); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -60,9 +69,15 @@ func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
 	}
 	n := slices.Index(f.Billed, currency)
 	total := func(col int) string { return f.reconciliation.total(col, n) }
-	return []xlsx.Cell{xlsx.Outside(currency), xlsx.D(g.Ours.String(), xlsx.Amount2).By(total(classOurs)), xlsx.D(g.Theirs.String(), xlsx.Amount2).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
-		rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"), rounded(g.Doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""), rounded(g.Other, class("", billing.OtherPeriod), ""), rounded(g.Credits.Add(g.Tax), class("", billing.Credits, billing.Taxes), ""),
-		rounded(g.Minimum.Add(g.Unpriced), f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""), f.proposed(currency)}
+	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).By(total(classOurs)),
+		cents(g.Theirs).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
+		rounded(g.Over, signed(">"), ""), rounded(g.Under, signed("<"), "-"),
+		rounded(g.Doubts, class(billing.PriceDiffers, billing.ExplainedByDoubt), ""),
+		rounded(g.Other, class("", billing.OtherPeriod), ""),
+		rounded(g.Credits.Add(g.Tax), class("", billing.Credits, billing.Taxes), ""),
+		rounded(g.Minimum.Add(g.Unpriced),
+			f.minimumFormula(class(billing.QuantityDiffers, billing.OtherTier, billing.MonthlyMinimum), currency), ""),
+		f.proposed(currency)}
 }
 
 // minimumFormula adds what matched rows without a price are apart to what minimums are.
@@ -71,7 +86,8 @@ func (f grossTable) minimumFormula(minimums, currency string) string {
 		return minimums
 	}
 	t := f.reconciliation.classes
-	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.Area(classDifference), t.Area(className), literal(string(billing.Matched)), t.Area(classCurrency), literal(currency))
+	matched := fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", t.Area(classDifference), t.Area(className),
+		literal(string(billing.Matched)), t.Area(classCurrency), literal(currency))
 	if minimums == "" {
 		return matched
 	}
@@ -92,7 +108,7 @@ func (f grossTable) openClasses() []billing.Class {
 // rounded is an amount that a formula adds up; a sign before it turns it round. Without rows there is no formula.
 func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 	if formula == "" {
-		return xlsx.D(d.String(), xlsx.Amount2)
+		return cents(d)
 	}
 	return difference(d, xlsx.Amount2, sign+"("+formula+")")
 }
@@ -104,7 +120,8 @@ func (f grossTable) proposed(currency string) xlsx.Cell {
 	n := slices.Index(f.Billed, currency)
 	formula := f.reconciliation.total(classTheirs, n)
 	for _, status := range []string{StatusOpen, statusDisputed} {
-		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)}, condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
+		if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)},
+			condition{exceptionIssue, literal(">0")}, condition{exceptionStatus, literal(status)}); text != "" {
 			formula += "-(" + text + ")"
 		}
 	}

@@ -37,15 +37,17 @@ func (r ledgerRefs) ledgerSum(column int, all ...where) string {
 }
 
 func (r ledgerRefs) ledgerArea(column int) string {
-	return xlsx.Area{Sheet: "Ledger", From: xlsx.Ref{Col: column, Row: page.ListFirst}, To: xlsx.Ref{Col: column, Row: page.ListFirst + len(r.source.Lines) - 1}}.String()
+	return xlsx.Area{Sheet: "Ledger", From: xlsx.Ref{Col: column, Row: page.ListFirst},
+		To: xlsx.Ref{Col: column, Row: page.ListFirst + len(r.source.Lines) - 1}}.String()
 }
 
-// accountCells are an account in those columns, the first of which is column number from, with sums over the ledger under
-// conditions as the second route.
+// accountCells are an account in those columns, the first of which is column number from, with sums over the ledger
+// under conditions as the second route.
 func (r ledgerRefs) accountCells(t *page.Table, a figures.Account, from int, all ...where) []xlsx.Cell {
 	cells := plainCells(t, a, from)
 	for i, kind := range figures.Kinds() {
-		cells[i] = cells[i].By(r.ledgerSum(ledgerCalls, append(all[:len(all):len(all)], where{ledgerKind, literal(kind)})...))
+		cells[i] = cells[i].By(r.ledgerSum(ledgerCalls,
+			append(all[:len(all):len(all)], where{ledgerKind, literal(kind)})...))
 	}
 	cells[accountBillable] = cells[accountBillable].By(r.ledgerSum(ledgerBillable, all...))
 	return cells
@@ -70,12 +72,14 @@ func (r ledgerRefs) arrivedFormula() string {
 	return all
 }
 
-// coveredSum adds up a column of the ledger over the covered endpoints, under further conditions; a currency leaves monthly minimums out.
+// coveredSum adds up a column of the ledger over the covered endpoints, under further conditions; a currency leaves
+// monthly minimums out.
 func (r ledgerRefs) coveredSum(column int, currency string, same ...where) string {
 	if currency != "" {
 		same = append(same, where{ledgerCurrency, literal(currency)})
 		if !r.source.Minimums(currency).IsZero() {
-			same = append(same, where{ledgerCodeNumber, literal("<>" + fmt.Sprint(r.source.CodeNumber(figures.MonthlyMinimum)))})
+			same = append(same,
+				where{ledgerCodeNumber, literal("<>" + fmt.Sprint(r.source.CodeNumber(figures.MonthlyMinimum)))})
 		}
 	}
 	if r.about.Whole {
@@ -86,7 +90,8 @@ func (r ledgerRefs) coveredSum(column int, currency string, same ...where) strin
 	}
 	var parts []string
 	for _, name := range r.about.Endpoints {
-		parts = append(parts, r.ledgerSum(column, append(same[:len(same):len(same)], where{ledgerEndpoint, literal(name)})...))
+		parts = append(parts,
+			r.ledgerSum(column, append(same[:len(same):len(same)], where{ledgerEndpoint, literal(name)})...))
 	}
 	return strings.Join(parts, "+")
 }

@@ -31,10 +31,18 @@ const (
 func writeLedger(book *xlsx.Workbook, d *figures.Data) ledgerRefs {
 	s := book.NewSheet("Ledger")
 	s.Tab = xlsx.Grey
-	page.ListTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add up these lines",
+	page.ListTitle(s, "Usage ledger", fmt.Sprintf("Calls sent %s, by day, region, endpoint, code and pricing · "+
+		"billable: counted under the contract's reading, %s · amount = billable × unit price · the other sheets add "+
+		"up these lines",
 		d.Period.Describe(), d.Reading))
-	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(d.Ledger.Lines), Columns: []xlsx.ListColumn{page.ListCol("Day", xlsx.Date, 12), page.ListCol("Region", xlsx.Literal, 15), page.ListCol("Endpoint", xlsx.Literal, 12), page.ListCol("Code", xlsx.Literal, 30), page.ListCol("Code no.", xlsx.Count, 10), page.ListCol("Pricing received", xlsx.Literal, 18),
-		page.ListCol("Counted as", xlsx.Literal, 14), page.ListCol("Calls", xlsx.Count, 11), page.ListCol("Billable", xlsx.Count, 11), page.ListCol("Price no.", xlsx.Count, 11), page.ListCol("Currency", xlsx.Literal, 11), page.ListCol("Unit price", xlsx.Unit, 12), page.ListCol("Amount", xlsx.Amount4, 16)},
+	s.List = &xlsx.List{First: page.ListFirst - 1, Count: len(d.Ledger.Lines),
+		Columns: []xlsx.ListColumn{page.ListCol("Day", xlsx.Date, 12), page.ListCol("Region", xlsx.Literal, 15),
+			page.ListCol("Endpoint", xlsx.Literal, 12), page.ListCol("Code", xlsx.Literal, 30),
+			page.ListCol("Code no.", xlsx.Count, 10), page.ListCol("Pricing received", xlsx.Literal, 18),
+			page.ListCol("Counted as", xlsx.Literal, 14), page.ListCol("Calls", xlsx.Count, 11),
+			page.ListCol("Billable", xlsx.Count, 11), page.ListCol("Price no.", xlsx.Count, 11),
+			page.ListCol("Currency", xlsx.Literal, 11), page.ListCol("Unit price", xlsx.Unit, 12),
+			page.ListCol("Amount", xlsx.Amount4, 16)},
 		Rows: func(yield func([]xlsx.Cell) error) error {
 			for i, l := range d.Ledger.Lines {
 				if err := yield(ledgerRow(d.Ledger, l, d.Period.Zone, page.ListFirst+i)); err != nil {
@@ -48,7 +56,9 @@ func writeLedger(book *xlsx.Workbook, d *figures.Data) ledgerRefs {
 }
 
 func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row int) []xlsx.Cell {
-	cells := []xlsx.Cell{day(l.Day, zone), xlsx.Outside(figures.LedgerText(l.Region)), xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), xlsx.N(b.CodeNumber(l.Code)), xlsx.Outside(figures.LedgerText(l.Pricing)), xlsx.Outside(l.Kind), xlsx.N(l.Calls), xlsx.N(l.Billable),
+	cells := []xlsx.Cell{day(l.Day, zone), xlsx.Outside(figures.LedgerText(l.Region)), xlsx.Outside(l.Endpoint),
+		xlsx.Outside(l.Code), xlsx.N(b.CodeNumber(l.Code)), xlsx.Outside(figures.LedgerText(l.Pricing)),
+		xlsx.Outside(l.Kind), xlsx.N(l.Calls), xlsx.N(l.Billable),
 		page.None(), xlsx.Outside(b.Currency(l)), page.None(), page.None()}
 	if l.Term == 0 {
 		return cells
@@ -57,7 +67,8 @@ func ledgerRow(b *figures.Ledger, l figures.LedgerLine, zone *time.Location, row
 	cells[ledgerAmount-1] = xlsx.D(l.Amount.String(), xlsx.Amount4)
 	if l.Unit.Valid {
 		cells[ledgerUnit-1] = xlsx.D(l.Unit.Decimal.String(), xlsx.Unit)
-		cells[ledgerAmount-1] = cells[ledgerAmount-1].By(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row}, xlsx.Ref{Col: ledgerUnit, Row: row}))
+		cells[ledgerAmount-1] = cells[ledgerAmount-1].By(fmt.Sprintf("%s*%s", xlsx.Ref{Col: ledgerBillable, Row: row},
+			xlsx.Ref{Col: ledgerUnit, Row: row}))
 	}
 	return cells
 }

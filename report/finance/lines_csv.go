@@ -13,15 +13,16 @@ import (
 	"liverecon/store"
 )
 
-// WriteLines writes every reconciled line of a finance workbook as CSV to path, whole or not at all, readable by its owner
-// alone: the columns of the sheet Lines, of the same moment of the database as the rest of the workbook. Times are the
-// period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an apostrophe before
-// it. It ends before w is closed.
+// WriteLines writes every reconciled line of a finance workbook as CSV to path, whole or not at all, readable by its
+// owner alone: the columns of the sheet Lines, of the same moment of the database as the rest of the workbook. Times
+// are the period's zone's; amounts have all their digits. Text that a spreadsheet program might carry out has an
+// apostrophe before it. It ends before w is closed.
 func WriteLines(ctx context.Context, w *Workbook, path string) error {
 	if w.data.Reconciled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
-	return xlsx.WriteCSV(path, xlsx.Heads(lineColumns(w.data.Period.Zone)), func(yield func([]string) error) error { return eachLine(ctx, w.data, yield) })
+	return xlsx.WriteCSV(path, xlsx.Heads(lineColumns(w.data.Period.Zone)),
+		func(yield func([]string) error) error { return eachLine(ctx, w.data, yield) })
 }
 
 func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) error {
@@ -58,7 +59,10 @@ func lineTexts(r *store.ReconciledRow, zone *time.Location) ([]string, error) {
 		}
 		return t.In(zone).Format(time.DateTime)
 	}
-	return []string{r.Class, xlsx.Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt), at(r.ChargedAt), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code), xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
-		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.Harmless(r.Currency), ours.String(), theirs.String(), theirs.Sub(ours).String(),
+	return []string{r.Class, xlsx.Harmless(r.TransactionID), number(r.StatementID), number(r.Line), at(r.SentAt),
+		at(r.ChargedAt), xlsx.Harmless(r.Endpoint), xlsx.Harmless(r.Region), xlsx.Harmless(r.Code),
+		xlsx.Harmless(r.OurPricing), xlsx.Harmless(r.TheirPricing),
+		strconv.FormatInt(r.OurQuantity, 10), strconv.FormatInt(r.TheirQuantity, 10), xlsx.Harmless(r.Currency),
+		ours.String(), theirs.String(), theirs.Sub(ours).String(),
 		number(r.CallID), number(r.CheckID), number(int64(r.Attempt)), xlsx.Harmless(r.Note)}, nil
 }

@@ -24,21 +24,25 @@ type matrixSheet struct {
 // writeMatrix writes the matrix of code by pricing, and below it every call that departs from the vendor's page.
 func writeMatrix(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
 	p := page.New(book, "Code by pricing", "Code by pricing, as received",
-		d.Sent()+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else", matrixWidths()...)
+		d.Sent()+", by endpoint · the vendor's page expects PAY on SUCCESS and FREE on everything else",
+		matrixWidths()...)
 	f := matrixSheet{d, ledger}
 	p.Tab = xlsx.Orange
 	p.Headline(f.Matrix.Headline(f.Ledger.All))
 	f.strangeTable(p)
 	p.Skip(1)
 	p.Section("1  Code by pricing", "Live sums over the sheet Ledger.")
-	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Code", xlsx.Literal), page.Col("PAY", xlsx.Count), page.Col("FREE", xlsx.Count), page.Col("Pricing missing", xlsx.Count), page.Col("Other pricing", xlsx.Count),
-		page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count), page.Col("Reading", xlsx.General))
+	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Col("Code", xlsx.Literal), page.Col("PAY", xlsx.Count),
+		page.Col("FREE", xlsx.Count), page.Col("Pricing missing", xlsx.Count), page.Col("Other pricing", xlsx.Count),
+		page.Col("No answer", xlsx.Count), page.Col("Not sent", xlsx.Count), page.Col("Calls", xlsx.Count),
+		page.Col("Reading", xlsx.General))
 	var total figures.MatrixLine
 	for _, l := range f.Matrix.Lines {
 		t.Add(f.matrixCells(t, l)...)
 		total.Plus(l)
 	}
-	cells := []xlsx.Cell{xlsx.T("All endpoints"), {}, xlsx.N(total.Pay), xlsx.N(total.Free), xlsx.N(total.Missing), xlsx.N(total.Strange), xlsx.N(total.Unanswered), xlsx.N(total.Unsent), callsCell(t, total), {}}
+	cells := []xlsx.Cell{xlsx.T("All endpoints"), {}, xlsx.N(total.Pay), xlsx.N(total.Free), xlsx.N(total.Missing),
+		xlsx.N(total.Strange), xlsx.N(total.Unanswered), xlsx.N(total.Unsent), callsCell(t, total), {}}
 	t.SumUp(cells, 2, 3, 4, 5, 6, 7)
 	t.Total(cells...)
 	p.Skip(1)
@@ -55,11 +59,16 @@ func (f matrixSheet) matrixCells(t *page.Table, l figures.MatrixLine) []xlsx.Cel
 		free = free.As(xlsx.Watch)
 	}
 	by := func(c xlsx.Cell, kind string, more ...where) xlsx.Cell {
-		same := []where{{ledgerEndpoint, t.Ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(l.Code))}, {ledgerKind, literal(kind)}}
+		same := []where{{ledgerEndpoint, t.Ref(0)}, {ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(l.Code))},
+			{ledgerKind, literal(kind)}}
 		return c.By(f.ledgerSum(ledgerCalls, append(same, more...)...))
 	}
-	return []xlsx.Cell{xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), by(pay, figures.KindPay), by(free, figures.KindFree), by(page.Odd(l.Missing, true), figures.KindUnknown, where{ledgerPricing, literal(page.NoValue)}),
-		by(page.Odd(l.Strange, true), figures.KindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)}), by(xlsx.N(l.Unanswered), figures.KindUnanswered), by(xlsx.N(l.Unsent), figures.KindUnsent), callsCell(t, l), flagOf(l)}
+	return []xlsx.Cell{xlsx.Outside(l.Endpoint), xlsx.Outside(l.Code), by(pay, figures.KindPay),
+		by(free, figures.KindFree),
+		by(page.Odd(l.Missing, true), figures.KindUnknown, where{ledgerPricing, literal(page.NoValue)}),
+		by(page.Odd(l.Strange, true), figures.KindUnknown, where{ledgerPricing, literal("<>" + page.NoValue)}),
+		by(xlsx.N(l.Unanswered), figures.KindUnanswered), by(xlsx.N(l.Unsent), figures.KindUnsent), callsCell(t, l),
+		flagOf(l)}
 }
 
 func callsCell(t *page.Table, l figures.MatrixLine) xlsx.Cell {
@@ -80,17 +89,25 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 	}
 	p.Section("2  Calls that depart from the vendor's page", caption)
 	zone, widths := f.Period.Zone, matrixWidths()
-	heads := []xlsx.ListColumn{page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0), page.ListCol("Pricing received", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0), page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0), page.ListCol("Attempt", xlsx.Count, 0),
-		page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0), page.ListCol("Transaction", xlsx.Literal, 0), page.ListCol("Departs by", xlsx.General, 0)}
+	heads := []xlsx.ListColumn{page.ListCol("Endpoint", xlsx.Literal, 0), page.ListCol("Code", xlsx.Literal, 0),
+		page.ListCol("Pricing received", xlsx.Literal, 0), page.ListCol("Region", xlsx.Literal, 0),
+		page.ListCol("Call", xlsx.Literal, 0), page.ListCol("Check", xlsx.Literal, 0),
+		page.ListCol("Attempt", xlsx.Count, 0),
+		page.ListCol("Sent at ("+zoneName(zone)+")", xlsx.Moment, 0), page.ListCol("Transaction", xlsx.Literal, 0),
+		page.ListCol("Departs by", xlsx.General, 0)}
 	for i := range heads {
 		heads[i].Width = widths[i]
 	}
-	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown), Rows: func(yield func([]xlsx.Cell) error) error {
-		return f.Snap.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown), func(c *store.StrangeCall) error {
-			return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing), xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)), xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
-				xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
-		})
-	}}
+	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown),
+		Rows: func(yield func([]xlsx.Cell) error) error {
+			return f.Snap.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown),
+				func(c *store.StrangeCall) error {
+					return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing),
+						xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),
+						xlsx.T(fmt.Sprint(c.CheckID)), xlsx.N(int64(c.Attempt)), xlsx.At(c.At, zone),
+						xlsx.Outside(c.TransactionID), xlsx.T(departure(c))})
+				})
+		}}
 }
 
 // zoneName is a time zone as it fits into a header.

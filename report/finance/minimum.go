@@ -29,5 +29,6 @@ func (f summarySheet) minimumText() string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "Monthly minimums add " + strings.Join(parts, " and ") + " to the price of the calls: no part of our amount, and explained where the statement bills them."
+	return "Monthly minimums add " + strings.Join(parts, " and ") + " to the price of the calls: no part of our " +
+		"amount, and explained where the statement bills them."
 }

@@ -35,8 +35,8 @@ type rateSheet struct {
 	ledgerRefs
 }
 
-// writeRates writes the price book as it was used, with what each price comes to: the quantities come from the ledger, the
-// amounts are worked out here from the tiers, by another route than the ledger's.
+// writeRates writes the price book as it was used, with what each price comes to: the quantities come from the ledger,
+// the amounts are worked out here from the tiers, by another route than the ledger's.
 func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
 	p := page.New(book, "Rates", "Rates: the price book as used", d.Sent()+" · rates live in the configuration",
 		8, 11, 16, 10, 12, 13, 18, 11, 11, 11, 11, 11, 12, 10, 15)
@@ -45,17 +45,22 @@ func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.T
 	if len(f.Ledger.Terms) == 0 {
 		p.Headline("No price is set in the configuration: quantities are reported, amounts stay empty")
 	}
-	p.Section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates are changed in the configuration, never here.")
-	t := p.Table(page.Col("No.", xlsx.Count), page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Month", xlsx.Literal), page.Col("From", xlsx.Date), page.Col("Until (– open)", xlsx.Date),
-		page.Col("Kind", xlsx.General), page.Col("Earlier in the month", xlsx.Count), page.Col("Billable", xlsx.Count), page.Col("Above", xlsx.Count), page.Col("Up to", xlsx.Count), page.Col("Unit price", xlsx.Unit),
-		page.Col("Calls at the price", xlsx.Count), page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))
+	p.Section("1  Prices in force", "A block for each row of the price book and billing month. Above, up to: calls "+
+		"of the month, in the order of time. Amount = calls at the price × unit price. The sheet is locked: rates "+
+		"are changed in the configuration, never here.")
+	t := p.Table(page.Col("No.", xlsx.Count), page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General),
+		page.Col("Month", xlsx.Literal), page.Col("From", xlsx.Date), page.Col("Until (– open)", xlsx.Date),
+		page.Col("Kind", xlsx.General), page.Col("Earlier in the month", xlsx.Count), page.Col("Billable", xlsx.Count),
+		page.Col("Above", xlsx.Count), page.Col("Up to", xlsx.Count), page.Col("Unit price", xlsx.Unit),
+		page.Col("Calls at the price", xlsx.Count), page.Col("Currency", xlsx.Literal),
+		page.Col("Amount", xlsx.Amount2))
 	for _, r := range f.Ledger.Terms {
 		f.termRows(t, r)
 	}
 	for _, currency := range f.Currencies {
 		total := make([]xlsx.Cell, len(t.Cols))
 		total[rateKind], total[rateCurrency] = xlsx.T("Amount in "+currency), xlsx.Outside(currency)
-		total[rateAmount] = xlsx.D(f.Ledger.Total(currency).String(), xlsx.Amount2).By(columnTotal(t, rateAmount, rateCurrency, currency))
+		total[rateAmount] = cents(f.Ledger.Total(currency)).By(columnTotal(t, rateAmount, rateCurrency, currency))
 		t.Total(total...)
 	}
 	if f.Unpriced.Least > 0 && len(f.Currencies) > 0 {
@@ -104,18 +109,21 @@ func (f rateSheet) termRows(t *page.Table, r *figures.Term) {
 		if i == 0 {
 			f.termHead(t, cells, r)
 		}
-		cells[rateKind], cells[rateAbove], cells[rateUnit] = xlsx.T(s.kind), xlsx.N(s.above), xlsx.D(s.unit.String(), xlsx.Unit)
+		cells[rateKind], cells[rateAbove], cells[rateUnit] = xlsx.T(s.kind), xlsx.N(s.above),
+			xlsx.D(s.unit.String(), xlsx.Unit)
 		if s.upTo > 0 {
 			cells[rateUpTo] = xlsx.N(s.upTo)
 		}
 		calls := s.calls(r)
 		cells[rateAt], cells[rateCurrency] = xlsx.N(calls).By(s.formula(t, r, first)), xlsx.Outside(r.Row.Currency)
-		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).By(t.Ref(rateAt) + "*" + t.Ref(rateUnit))
+		cells[rateAmount] = xlsx.D(s.unit.Mul(decimal.NewFromInt(calls)).String(), xlsx.Amount2).By(t.Ref(rateAt) +
+			"*" + t.Ref(rateUnit))
 		t.Add(cells...)
 	}
 	for _, left := range r.Rests() {
 		cells := make([]xlsx.Cell, len(t.Cols))
-		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.Code), xlsx.Outside(r.Row.Currency), xlsx.D(left.Amount.String(), xlsx.Amount2)
+		cells[rateKind], cells[rateCurrency], cells[rateAmount] = xlsx.T(left.Code), xlsx.Outside(r.Row.Currency),
+			cents(left.Amount)
 		t.Add(cells...)
 	}
 }
@@ -128,9 +136,11 @@ func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *figures.Term) {
 	if !r.Row.To.IsZero() {
 		until = day(r.Row.To, f.BillingZone)
 	}
-	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.Number)), xlsx.Outside(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).In(xlsx.Literal)
+	cells[rateNumber], cells[rateEndpoint], cells[rateRegion], cells[rateMonth] = xlsx.N(int64(r.Number)),
+		xlsx.Outside(r.Row.Endpoint), xlsx.T(region), xlsx.T(r.Month).In(xlsx.Literal)
 	cells[rateFrom], cells[rateUntil] = day(r.Row.From, f.BillingZone), until
-	cells[rateBefore], cells[rateCalls] = xlsx.N(r.Before), xlsx.N(r.Calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
+	cells[rateBefore], cells[rateCalls] = xlsx.N(r.Before),
+		xlsx.N(r.Calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
 }
 
 // pools says whether the step prices all calls of the month once it is reached.
@@ -185,8 +195,10 @@ func (f rateSheet) controlTable(p *page.Page) {
 	first := p.Row
 	cell := func(row int) string { return xlsx.Ref{Col: t.At[1] + 1, Row: row}.String() }
 	t.Add(xlsx.T("Billable calls"), xlsx.N(f.Ledger.All.Billable).By(f.ledgerSum(ledgerBillable)))
-	t.Add(xlsx.T("of these without a price"), page.Odd(f.Unpriced.Least, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
-	t.Total(xlsx.T("Billable calls with a price"), xlsx.N(f.Ledger.All.Billable-f.Unpriced.Least).By(cell(first)+"-"+cell(first+1)))
+	t.Add(xlsx.T("of these without a price"),
+		page.Odd(f.Unpriced.Least, true).By(f.ledgerSum(ledgerBillable, where{ledgerCurrency, literal(page.NoValue)})))
+	t.Total(xlsx.T("Billable calls with a price"),
+		xlsx.N(f.Ledger.All.Billable-f.Unpriced.Least).By(cell(first)+"-"+cell(first+1)))
 }
 
 // priceChanges writes by how much the month changed with prices that were edited while it was under way.
@@ -195,10 +207,12 @@ func (f rateSheet) priceChanges(p *page.Page) {
 		return
 	}
 	p.Skip(1)
-	p.Section("3  Prices changed in the configuration", "What the month came to, at least and at most, as the first run "+
-		"with other prices found it. The amounts of this workbook are at today's.")
+	p.Section("3  Prices changed in the configuration",
+		"What the month came to, at least and at most, as the first run "+
+			"with other prices found it. The amounts of this workbook are at today's.")
 	t := p.Table(page.Col("Run", xlsx.Literal), page.Wide("At ("+zoneName(f.Period.Zone)+")", 2, xlsx.Moment),
-		page.Wide("Was", 4, xlsx.General), page.Wide("Became", 4, xlsx.General), page.Wide("Difference", 3, xlsx.General))
+		page.Wide("Was", 4, xlsx.General), page.Wide("Became", 4, xlsx.General),
+		page.Wide("Difference", 3, xlsx.General))
 	for _, u := range f.Closing.Repriced {
 		for _, c := range u.Changes {
 			t.Add(numberText(u.RunID), xlsx.At(u.Since, f.Period.Zone),

@@ -39,9 +39,12 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 	p.Tab = xlsx.Teal
 	p.Headline(figures.ReadingHeadline(f.Data))
 	p.Skip(1)
-	caption := "Quantity: calls that the reading bills. In doubt: calls that it may bill as well. Amount: of the quantity, at the prices of the configuration; what monthly minimums add stands beside it."
+	caption := "Quantity: calls that the reading bills. In doubt: calls that it may bill as well. Amount: of the " +
+		"quantity, at the prices of the configuration; what monthly minimums add stands beside it."
 	if f.Reconciled != nil {
-		caption += " Statement: its charges for calls, without credits and tax. Gap: statement − reading. A reading fits when every endpoint's gap is within the tolerance (" + f.Tolerance.String() + "), counting doubts as billed or not."
+		caption += " Statement: its charges for calls, without credits and tax. Gap: statement − reading. A reading " +
+			"fits when every endpoint's gap is within the tolerance (" + f.Tolerance.String() +
+			"), counting doubts as billed or not."
 	}
 	p.Section("1  By reading", caption)
 	sums, top := figures.ReadingSums(f.Readings), p.Row
@@ -53,12 +56,14 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 			t.Add(f.sumCells(t, detail, s)...)
 		}
 		p.Skip(1)
-		p.Section("2  By endpoint", "The same, one line an endpoint. A gap of one endpoint does not make up for another's.")
+		p.Section("2  By endpoint",
+			"The same, one line an endpoint. A gap of one endpoint does not make up for another's.")
 		detail = f.byEndpoint(p)
 	}
 	p.Skip(1)
 	p.Section("3  What the readings mean", "")
-	t := p.Table(page.Col("Reading", xlsx.General), page.Wide("Meaning", 7, xlsx.General), page.Wide("Counted as", 4, xlsx.General))
+	t := p.Table(page.Col("Reading", xlsx.General), page.Wide("Meaning", 7, xlsx.General),
+		page.Wide("Counted as", 4, xlsx.General))
 	for _, d := range readingDefinitions() {
 		t.Add(xlsx.T(d.Term), xlsx.T(d.Meaning), xlsx.T(d.Source))
 	}
@@ -69,16 +74,26 @@ func writeReadings(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *pag
 func readingDefinitions() []page.Definition {
 	return []page.Definition{
 		{Term: string(billing.PayTag), Meaning: "Answers tagged PAY.", Source: "outcomes.tag = pay"},
-		{Term: string(billing.Success), Meaning: "Answers with the code SUCCESS, whatever their tag.", Source: "outcomes.code = SUCCESS"},
-		{Term: string(billing.DistinctID), Meaning: "IDs that were ever tagged PAY, each once, at the first such answer.", Source: "distinct checks, tag = pay"},
-		{Term: string(billing.Transaction), Meaning: "Transaction IDs of answers tagged PAY, each once; an answer without one counts for itself.", Source: "distinct transactionId, tag = pay"},
-		{Term: string(billing.EveryCall), Meaning: "Every request that may have arrived: all answers, and all calls without an answer.", Source: "outcomes.outcome <> unsent"},
+		{Term: string(billing.Success), Meaning: "Answers with the code SUCCESS, whatever their tag.",
+			Source: "outcomes.code = SUCCESS"},
+		{Term: string(billing.DistinctID),
+			Meaning: "IDs that were ever tagged PAY, each once, at the first such answer.",
+			Source:  "distinct checks, tag = pay"},
+		{Term: string(billing.Transaction), Meaning: "Transaction IDs of answers tagged PAY, each once; an answer " +
+			"without one counts for itself.", Source: "distinct transactionId, tag = pay"},
+		{Term: string(billing.EveryCall),
+			Meaning: "Every request that may have arrived: all answers, and all calls without an answer.",
+			Source:  "outcomes.outcome <> unsent"},
 	}
 }
 
 func readingColumns() []page.Column {
-	return []page.Column{page.Col("Reading", xlsx.General), page.Col("Endpoint", xlsx.Literal), page.Col("Currency", xlsx.Literal), page.Col("Quantity", xlsx.Count), page.Col("In doubt", xlsx.Count), page.Col("Amount", xlsx.Amount2), page.Col("Monthly minimums add", xlsx.Amount2),
-		page.Col("Statement quantity", xlsx.Count), page.Col("Statement amount", xlsx.Amount2), page.Col("Gap, calls", xlsx.SignedCount), page.Col("Gap, amount", xlsx.SignedAmount), page.Col("Result", xlsx.General)}
+	return []page.Column{page.Col("Reading", xlsx.General), page.Col("Endpoint", xlsx.Literal),
+		page.Col("Currency", xlsx.Literal), page.Col("Quantity", xlsx.Count), page.Col("In doubt", xlsx.Count),
+		page.Col("Amount", xlsx.Amount2), page.Col("Monthly minimums add", xlsx.Amount2),
+		page.Col("Statement quantity", xlsx.Count), page.Col("Statement amount", xlsx.Amount2),
+		page.Col("Gap, calls", xlsx.SignedCount), page.Col("Gap, amount", xlsx.SignedAmount),
+		page.Col("Result", xlsx.General)}
 }
 
 // sumCells are a line of the first table, which adds up the second.
@@ -91,9 +106,11 @@ func (f readingSheet) sumCells(t, detail *page.Table, s figures.ReadingLine) []x
 		return cells
 	}
 	area := func(col int) string { return page.Local(detail.Area(col)).String() }
-	for _, col := range []int{readingCalls, readingDoubts, readingAmount, readingMinimum, readingTheirCalls, readingTheirs} {
+	for _, col := range []int{readingCalls, readingDoubts, readingAmount, readingMinimum, readingTheirCalls,
+		readingTheirs} {
 		if cells[col].Kind == xlsx.Number {
-			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName), literal(string(s.Reading)), area(readingCurrency), literal(s.Currency)))
+			cells[col] = cells[col].By(fmt.Sprintf("SUMIFS(%s,%s,%s,%s,%s)", area(col), area(readingName),
+				literal(string(s.Reading)), area(readingCurrency), literal(s.Currency)))
 		}
 	}
 	return cells
@@ -102,19 +119,20 @@ func (f readingSheet) sumCells(t, detail *page.Table, s figures.ReadingLine) []x
 // cells are the figures of a line; without a statement its half stays empty.
 func (f readingSheet) cells(t *page.Table, l figures.ReadingLine) []xlsx.Cell {
 	cells := make([]xlsx.Cell, readingResult+1)
-	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Reading)), xlsx.Outside(l.Currency), xlsx.N(l.Calls)
+	cells[readingName], cells[readingCurrency], cells[readingCalls] = xlsx.T(string(l.Reading)),
+		xlsx.Outside(l.Currency), xlsx.N(l.Calls)
 	for col := readingDoubts; col < readingResult; col++ {
 		cells[col] = page.None()
 	}
 	cells[readingDoubts] = xlsx.N(l.Doubts)
 	if l.Priced {
-		cells[readingAmount], cells[readingMinimum] = xlsx.D(l.Amount.String(), xlsx.Amount2), xlsx.D(l.Minimum.String(), xlsx.Amount2)
+		cells[readingAmount], cells[readingMinimum] = cents(l.Amount), cents(l.Minimum)
 	}
 	if f.Reconciled == nil {
 		return cells
 	}
 	calls, gap := l.Gap()
-	cells[readingTheirCalls], cells[readingTheirs] = xlsx.N(l.TheirCalls), xlsx.D(l.Theirs.String(), xlsx.Amount2)
+	cells[readingTheirCalls], cells[readingTheirs] = xlsx.N(l.TheirCalls), cents(l.Theirs)
 	cells[readingGapCalls] = xlsx.N(calls).In(xlsx.SignedCount).By(t.Ref(readingTheirCalls) + "-" + t.Ref(readingCalls))
 	if l.Priced {
 		cells[readingGapAmount] = difference(gap, xlsx.SignedAmount, t.Ref(readingTheirs)+"-"+t.Ref(readingAmount))
@@ -147,11 +165,14 @@ func (f readingSheet) formula(t *page.Table, l figures.ReadingLine) string {
 	fits := func(figures.LedgerLine) bool { return false }
 	switch l.Reading {
 	case billing.PayTag:
-		same, fits = []where{{ledgerKind, literal(figures.KindPay)}}, func(g figures.LedgerLine) bool { return g.Kind == figures.KindPay }
+		same, fits = []where{{ledgerKind, literal(figures.KindPay)}},
+			func(g figures.LedgerLine) bool { return g.Kind == figures.KindPay }
 	case billing.Success:
-		same, fits = []where{{ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(page.Success))}}, func(g figures.LedgerLine) bool { return g.Code == page.Success }
+		same, fits = []where{{ledgerCodeNumber, fmt.Sprint(f.Ledger.CodeNumber(page.Success))}},
+			func(g figures.LedgerLine) bool { return g.Code == page.Success }
 	case billing.EveryCall:
-		same, fits = []where{{ledgerKind, literal("<>" + figures.KindUnsent)}}, func(g figures.LedgerLine) bool { return g.Kind != figures.KindUnsent }
+		same, fits = []where{{ledgerKind, literal("<>" + figures.KindUnsent)}},
+			func(g figures.LedgerLine) bool { return g.Kind != figures.KindUnsent }
 	}
 	same = append(same, where{ledgerCurrency, t.Ref(readingCurrency)})
 	if l.Endpoint != "" {

@@ -12,15 +12,19 @@ func (f regionSheet) reasonTable(p *page.Page) *page.Table {
 		return nil
 	}
 	p.Skip(1)
-	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY for an ID of which an earlier call was tagged PAY, too."
+	caption := "Why IDs were asked again, as each call's intent says. Paid twice: tagged PAY for an ID of which an " +
+		"earlier call was tagged PAY, too."
 	if !figures.ByCall(f.Reading) {
-		caption += " Under the reading " + string(f.Reading) + " nothing tells which of an ID's calls is billed, so the amounts are not told apart."
+		caption += " Under the reading " + string(f.Reading) +
+			" nothing tells which of an ID's calls is billed, so the amounts are not told apart."
 	}
 	p.Section("3  By reason", caption)
-	t := p.Table(append(append([]page.Column{page.Col("Reason", xlsx.Literal), page.Col("What for", xlsx.General), page.Col("Paid twice", xlsx.Count)}, accountColumns()...),
+	t := p.Table(append(append([]page.Column{page.Col("Reason", xlsx.Literal), page.Col("What for", xlsx.General),
+		page.Col("Paid twice", xlsx.Count)}, accountColumns()...),
 		page.Col("Currency", xlsx.Literal), page.Col("Amount", xlsx.Amount2))...)
 	for _, l := range f.Reasons {
-		cells := append([]xlsx.Cell{xlsx.Outside(l.Reason), xlsx.T(reasonText(l.Reason)), xlsx.N(l.Twice)}, plainCells(t, l.Account, 3)...)
+		cells := append([]xlsx.Cell{xlsx.Outside(l.Reason), xlsx.T(reasonText(l.Reason)), xlsx.N(l.Twice)},
+			plainCells(t, l.Account, 3)...)
 		if l.Twice > 0 {
 			cells[2] = cells[2].As(xlsx.Watch)
 		}

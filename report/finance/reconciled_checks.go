@@ -23,8 +23,11 @@ func (f checker) reconciledChecks(l *page.Checks) {
 	s, t := f.Reconciled, f.refs.reconciliation.classes
 	all := s.Total(func(figures.ClassSum) bool { return true })
 	if f.Reconciled.Stale == "" {
-		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).By(f.refs.arrivedFormula()), xlsx.N(s.Calls))
-		l.Add("Billable: ledger = reconciled rows of ours", xlsx.N(f.Covered.Account(f.Ledger).Billable).By(f.refs.coveredSum(ledgerBillable, "")), xlsx.N(all.OurCalls).By(page.TableSum(t, classOurCalls)))
+		l.Add("Calls that may have arrived: ledger = reconciliation", xlsx.N(f.arrived()).By(f.refs.arrivedFormula()),
+			xlsx.N(s.Calls))
+		l.Add("Billable: ledger = reconciled rows of ours",
+			xlsx.N(f.Covered.Account(f.Ledger).Billable).By(f.refs.coveredSum(ledgerBillable, "")),
+			xlsx.N(all.OurCalls).By(page.TableSum(t, classOurCalls)))
 	}
 	var exceptions int64
 	for _, e := range s.Exceptions {
@@ -34,7 +37,9 @@ func (f checker) reconciledChecks(l *page.Checks) {
 	matched := s.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
 	l.Add("Exceptions: rows of the list = rows of the database", xlsx.N(exceptions).By(counted), xlsx.N(s.Rows-matched))
 	if list := f.refs.lines; list != nil {
-		l.Add("Lines: rows of the list = rows of the database", xlsx.N(s.Rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })), xlsx.N(s.Rows))
+		l.Add("Lines: rows of the list = rows of the database",
+			xlsx.N(s.Rows).By(list.each(func(at func(int) string) string { return "COUNTA(" + at(rowClass) + ")" })),
+			xlsx.N(s.Rows))
 	}
 	for n, currency := range f.Reconciled.Billed {
 		f.reconciledAmountChecks(l, n, currency)
@@ -47,17 +52,23 @@ func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) 
 	total := func(col int) string {
 		return xlsx.QuoteSheet(t.Page.Name) + "!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + t.Rows + 1 + n}.Fixed()
 	}
-	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(formula) }
-	if f.Reconciled.Stale == "" && sums.Unpriced == 0 && slices.Contains(f.ownCurrencies(), currency) { // else rows of several calls lack the amount of all
-		l.Add("Our amount, "+currency+": ledger = reconciled rows", amount(f.Covered.Amount(f.Ledger, currency), f.refs.coveredSum(ledgerAmount, currency)), amount(sums.Ours, total(classOurs)))
+	amount := func(d decimal.Decimal, formula string) xlsx.Cell { return cents(d).By(formula) }
+	// else rows of several calls lack the amount of all
+	if f.Reconciled.Stale == "" && sums.Unpriced == 0 && slices.Contains(f.ownCurrencies(), currency) {
+		l.Add("Our amount, "+currency+": ledger = reconciled rows",
+			amount(f.Covered.Amount(f.Ledger, currency), f.refs.coveredSum(ledgerAmount, currency)),
+			amount(sums.Ours, total(classOurs)))
 	}
-	l.Add("Statement, "+currency+": reconciled rows = its own lines", amount(sums.Theirs, total(classTheirs)), amount(f.stated(currency), ""))
+	l.Add("Statement, "+currency+": reconciled rows = its own lines", amount(sums.Theirs, total(classTheirs)),
+		amount(f.stated(currency), ""))
 	d := f.refs.reconciliation.bridges[currency]
-	l.Add("Bridge, "+currency+": ours + steps = theirs", amount(d.sum, d.formula), amount(sums.Theirs, total(classTheirs)))
+	l.Add("Bridge, "+currency+": ours + steps = theirs", amount(d.sum, d.formula),
+		amount(sums.Theirs, total(classTheirs)))
 	row := f.grosses.First + n
 	at := func(col int) string { return xlsx.Ref{Col: f.grosses.At[col] + 1, Row: row}.String() }
 	parts := g.Over.Sub(g.Under).Add(g.Doubts).Add(g.Other).Add(g.Credits).Add(g.Tax).Add(g.Minimum).Add(g.Unpriced)
-	l.Add("Difference, "+currency+": net = sum of its parts", amount(g.Difference(), at(3)), amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
+	l.Add("Difference, "+currency+": net = sum of its parts", amount(g.Difference(), at(3)),
+		amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
 }
 
 // ownCurrencies are those of the price book.
@@ -71,7 +82,10 @@ func (f checker) ownCurrencies() []string {
 
 // stated is what the statements' own lines add up to, as they were imported, with what the vendor's totals differ by.
 func (f checker) stated(currency string) decimal.Decimal {
-	sum := f.Reconciled.Total(func(c figures.ClassSum) bool { return c.Currency == currency && c.Class == billing.Unexplained }).Theirs
+	sum := f.Reconciled.Total(func(c figures.ClassSum) bool {
+		return c.Currency == currency &&
+			c.Class == billing.Unexplained
+	}).Theirs
 	for _, c := range f.Reconciled.Scopes {
 		for _, a := range c.Amounts {
 			if d, err := decimal.NewFromString(a.Amount); err == nil && a.Currency == currency && a.Kind != "total" {

@@ -50,7 +50,8 @@ func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (re
 		return refs
 	}
 	p := page.New(book, "Reconciliation", "Reconciliation with the vendor's statement",
-		d.Sent()+" · "+d.Reconciled.Against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9, 17, 17, 17)
+		d.Sent()+" · "+d.Reconciled.Against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9,
+		17, 17, 17)
 	f := reconciliationSheet{d, rows}
 	refs.bridges, refs.waterfalls = map[string]bridgeSum{}, map[string]waterfall{}
 	p.Tab = xlsx.Teal
@@ -76,9 +77,14 @@ func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (re
 
 // classTable writes a line for every class and currency.
 func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
-	p.Section("1  Rows by class", "Every call that the contract's reading bills, and every line of the statement, stands in exactly one row. Live counts over the sheets Exceptions"+map[bool]string{true: " and Lines", false: ""}[f.Reconciled.Inside]+". Open: rows whose status is still open. In no row: "+f.unlisted()+".")
-	t := p.Table(page.Col("Class", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count), page.Col("Our calls", xlsx.Count), page.Col("Their calls", xlsx.Count), page.Col("Ours", xlsx.Amount2), page.Col("Theirs", xlsx.Amount2),
-		page.Col("Difference", xlsx.Amount2), page.Col("Share of rows", xlsx.Rate), page.Col("Open", xlsx.Count), page.Wide("Meaning", 3, xlsx.General))
+	p.Section("1  Rows by class", "Every call that the contract's reading bills, and every line of the statement, "+
+		"stands in exactly one row. Live counts over the sheets Exceptions"+map[bool]string{true: " and Lines",
+		false: ""}[f.Reconciled.Inside]+". Open: rows whose status is still open. In no row: "+f.unlisted()+".")
+	t := p.Table(page.Col("Class", xlsx.General), page.Col("Currency", xlsx.Literal), page.Col("Rows", xlsx.Count),
+		page.Col("Our calls", xlsx.Count), page.Col("Their calls", xlsx.Count), page.Col("Ours", xlsx.Amount2),
+		page.Col("Theirs", xlsx.Amount2),
+		page.Col("Difference", xlsx.Amount2), page.Col("Share of rows", xlsx.Rate), page.Col("Open", xlsx.Count),
+		page.Wide("Meaning", 3, xlsx.General))
 	all := f.Reconciled.Total(func(figures.ClassSum) bool { return true })
 	lines := f.classLines()
 	end := p.Row + len(lines)
@@ -86,7 +92,8 @@ func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
 		t.Add(f.classCells(t, l, all.Rows, end)...)
 	}
 	open := f.Reconciled.Open()
-	cells := []xlsx.Cell{xlsx.T("All rows"), {}, xlsx.N(all.Rows), xlsx.N(all.OurCalls), xlsx.N(all.TheirCalls), {}, {}, {}, xlsx.F(1, xlsx.Rate), xlsx.N(open), {}}
+	cells := []xlsx.Cell{xlsx.T("All rows"), {}, xlsx.N(all.Rows), xlsx.N(all.OurCalls), xlsx.N(all.TheirCalls), {}, {},
+		{}, xlsx.F(1, xlsx.Rate), xlsx.N(open), {}}
 	t.SumUp(cells, classRows, classOurCalls, classTheirCalls, classOpen)
 	if all.Rows == 0 {
 		cells[classShare] = page.None()
@@ -94,8 +101,11 @@ func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
 	t.Total(cells...)
 	for _, currency := range f.Reconciled.Billed {
 		s := f.Reconciled.In(currency)
-		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.D(s.Ours.String(), xlsx.Amount2).By(columnTotal(t, classOurs, classCurrency, currency)), xlsx.D(s.Theirs.String(), xlsx.Amount2).By(columnTotal(t, classTheirs, classCurrency, currency)),
-			difference(s.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{})
+		t.Total(xlsx.T("Amount in "+currency), xlsx.Outside(currency), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
+			cents(s.Ours).By(columnTotal(t, classOurs, classCurrency, currency)),
+			cents(s.Theirs).By(columnTotal(t, classTheirs, classCurrency, currency)),
+			difference(s.Difference(), xlsx.Amount2, t.Ref(classTheirs)+"-"+t.Ref(classOurs)), xlsx.Cell{}, xlsx.Cell{},
+			xlsx.Cell{})
 	}
 	return t
 }
@@ -104,7 +114,8 @@ func (f reconciliationSheet) classTable(p *page.Page) *page.Table {
 func (f reconciliationSheet) unlisted() string {
 	text := page.Plural(f.Reconciled.Free, "call", "calls") + " that cost nothing on either side"
 	if n := f.Reconciled.Elsewhere; n > 0 {
-		text += fmt.Sprintf(", and %s at endpoints without a statement", page.Plural(n, "billable call", "billable calls"))
+		text += fmt.Sprintf(", and %s at endpoints without a statement",
+			page.Plural(n, "billable call", "billable calls"))
 	}
 	return text
 }
@@ -113,7 +124,8 @@ func (f reconciliationSheet) unlisted() string {
 func (f reconciliationSheet) classLines() []figures.ClassSum {
 	var lines []figures.ClassSum
 	for _, c := range f.Reconciled.Classes {
-		i := slices.IndexFunc(lines, func(l figures.ClassSum) bool { return l.Class == c.Class && l.Currency == c.Currency })
+		i := slices.IndexFunc(lines,
+			func(l figures.ClassSum) bool { return l.Class == c.Class && l.Currency == c.Currency })
 		if i < 0 {
 			i = len(lines)
 			lines = append(lines, figures.ClassSum{Class: c.Class, Currency: c.Currency})
@@ -124,7 +136,8 @@ func (f reconciliationSheet) classLines() []figures.ClassSum {
 	}
 	order := func(c billing.Class) int { return slices.Index(billing.ClassNames(), c) }
 	slices.SortFunc(lines, func(a, b figures.ClassSum) int {
-		return cmp.Or(f.Currencies.Rank(a.Currency)-f.Currencies.Rank(b.Currency), order(a.Class)-order(b.Class), cmp.Compare(a.Class, b.Class))
+		return cmp.Or(f.Currencies.Rank(a.Currency)-f.Currencies.Rank(b.Currency), order(a.Class)-order(b.Class),
+			cmp.Compare(a.Class, b.Class))
 	})
 	return lines
 }
@@ -151,11 +164,15 @@ func (f reconciliationSheet) classCells(t *page.Table, l figures.ClassSum, rows 
 	if !l.Difference().IsZero() {
 		d = d.As(xlsx.Strong)
 	}
-	share := xlsx.F(float64(l.Rows)/float64(rows), xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
+	share := xlsx.F(float64(l.Rows)/float64(rows),
+		xlsx.Rate).By(fmt.Sprintf("%s/%s", t.Ref(classRows), xlsx.Ref{Col: t.At[classRows] + 1, Row: end}.Fixed()))
 	openCell := page.Odd(open, true)
 	if l.Class != billing.Matched {
 		openCell = openCell.By(f.exceptions.count(append(same, condition{exceptionStatus, literal(StatusOpen)})...))
 	}
-	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Outside(l.Currency), by(xlsx.N(l.Rows), func(list *longList) string { return list.count(same...) }), by(xlsx.N(l.OurCalls), sumOf(rowOurCalls)), by(xlsx.N(l.TheirCalls), sumOf(rowTheirCalls)),
-		by(xlsx.D(l.Ours.String(), xlsx.Amount2), sumOf(rowOurs)), by(xlsx.D(l.Theirs.String(), xlsx.Amount2), sumOf(rowTheirs)), d, share, openCell, xlsx.T(textOf(l.Class).meaning).As(xlsx.Quiet)}
+	return []xlsx.Cell{xlsx.T(string(l.Class)), xlsx.Outside(l.Currency),
+		by(xlsx.N(l.Rows), func(list *longList) string { return list.count(same...) }),
+		by(xlsx.N(l.OurCalls), sumOf(rowOurCalls)), by(xlsx.N(l.TheirCalls), sumOf(rowTheirCalls)),
+		by(cents(l.Ours), sumOf(rowOurs)), by(cents(l.Theirs), sumOf(rowTheirs)), d, share, openCell,
+		xlsx.T(textOf(l.Class).meaning).As(xlsx.Quiet)}
 }

@@ -22,7 +22,9 @@ type longList struct {
 }
 
 // newLongList writes the sheets of a list of total rows; rows gives at most limit of them after skip.
-func newLongList(book *xlsx.Workbook, sheetRows int, name, title, note, tab string, columns []xlsx.ListColumn, total int64, roles []xlsx.Role, rows func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error) *longList {
+func newLongList(book *xlsx.Workbook, sheetRows int, name, title, note, tab string, columns []xlsx.ListColumn,
+	total int64, roles []xlsx.Role,
+	rows func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error) *longList {
 	l := &longList{}
 	for part := 0; part == 0 || int64(part)*int64(sheetRows) < total; part++ {
 		s := book.NewSheet(name)
@@ -33,15 +35,16 @@ func newLongList(book *xlsx.Workbook, sheetRows int, name, title, note, tab stri
 		s.Heights[page.ListFirst-1] = 28
 		page.ListTitle(s, title, note)
 		skip := part * sheetRows
-		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(sheetRows), total-int64(skip))), Columns: columns, Roles: roles,
+		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(sheetRows), total-int64(skip))),
+			Columns: columns, Roles: roles,
 			Rows: func(yield func([]xlsx.Cell) error) error { return rows(s, skip, sheetRows, yield) }}
 		l.sheets = append(l.sheets, s)
 	}
 	return l
 }
 
-// each writes a formula for every sheet of the list and adds them up; "" when the list has no row. at gives the area of a
-// column, from 0.
+// each writes a formula for every sheet of the list and adds them up; "" when the list has no row. at gives the area of
+// a column, from 0.
 func (l *longList) each(formula func(at func(col int) string) string) string {
 	var parts []string
 	for _, s := range l.sheets {
@@ -116,9 +119,16 @@ const (
 // rowColumns are those that exceptions and lines begin with.
 func rowColumns(in *time.Location) []xlsx.ListColumn {
 	zone := " (" + zoneName(in) + ")"
-	return []xlsx.ListColumn{page.ListCol("Class", xlsx.General, 20), page.ListCol("Transaction", xlsx.Literal, 19), page.ListCol("Stmt", xlsx.Literal, 5), page.ListCol("Line", xlsx.Count, 9), page.ListCol("Sent at"+zone, xlsx.Moment, 18), page.ListCol("Charged at"+zone, xlsx.Moment, 18), page.ListCol("Endpoint", xlsx.Literal, 9),
-		page.ListCol("Region", xlsx.Literal, 7), page.ListCol("Code", xlsx.Literal, 25), page.ListCol("Our pricing", xlsx.Literal, 8), page.ListCol("Their pricing", xlsx.Literal, 8), page.ListCol("Our calls", xlsx.Count, 8), page.ListCol("Their calls", xlsx.Count, 8), page.ListCol("Currency", xlsx.Literal, 9),
-		page.ListCol("Ours", xlsx.Amount4, 12), page.ListCol("Theirs", xlsx.Amount4, 12), page.ListCol("Difference", xlsx.SignedAmount4, 12)}
+	return []xlsx.ListColumn{page.ListCol("Class", xlsx.General, 20), page.ListCol("Transaction", xlsx.Literal, 19),
+		page.ListCol("Stmt", xlsx.Literal, 5), page.ListCol("Line", xlsx.Count, 9),
+		page.ListCol("Sent at"+zone, xlsx.Moment, 18), page.ListCol("Charged at"+zone, xlsx.Moment, 18),
+		page.ListCol("Endpoint", xlsx.Literal, 9),
+		page.ListCol("Region", xlsx.Literal, 7), page.ListCol("Code", xlsx.Literal, 25),
+		page.ListCol("Our pricing", xlsx.Literal, 8), page.ListCol("Their pricing", xlsx.Literal, 8),
+		page.ListCol("Our calls", xlsx.Count, 8), page.ListCol("Their calls", xlsx.Count, 8),
+		page.ListCol("Currency", xlsx.Literal, 9),
+		page.ListCol("Ours", xlsx.Amount4, 12), page.ListCol("Theirs", xlsx.Amount4, 12),
+		page.ListCol("Difference", xlsx.SignedAmount4, 12)}
 }
 
 // statuses are what somebody may make of an exception.
@@ -156,29 +166,38 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 	for _, e := range d.Reconciled.Exceptions {
 		total += e.Rows
 	}
-	columns := append(rowColumns(d.Period.Zone), page.ListCol("At issue", xlsx.SignedAmount4, 12), page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32), page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12), page.ListCol("Comment", xlsx.General, 22),
+	columns := append(rowColumns(d.Period.Zone), page.ListCol("At issue", xlsx.SignedAmount4, 12),
+		page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
+		page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12),
+		page.ListCol("Comment", xlsx.General, 22),
 		page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34))
-	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation and Sign-off count what is still open · Stmt: the statement's number, see Definitions", page.Plural(total, "row", "rows"))
-	list := newLongList(book, d.SheetRows, "Exceptions", "Exceptions", note, xlsx.Orange, columns, total, []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
-		row := page.ListFirst - 1
-		return d.Snap.EachReconciled(ctx, d.Reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
-			row++
-			cells, err := rowCells(r, d.Period.Zone, row)
-			if err != nil {
-				return err
-			}
-			class, status := billing.Class(r.Class), statusExplained
-			if figures.IsOpen(class) {
-				status = StatusOpen
-			}
-			issue, err := atIssue(r, cells[rowDifference], row)
-			if err != nil {
-				return err
-			}
-			blank := xlsx.Cell{}.As(xlsx.Input)
-			return yield(append(cells, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)), xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID), xlsx.Outside(r.Note)))
+	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation "+
+		"and Sign-off count what is still open · Stmt: the statement's number, see Definitions",
+		page.Plural(total, "row", "rows"))
+	list := newLongList(book, d.SheetRows, "Exceptions", "Exceptions", note, xlsx.Orange, columns, total,
+		[]xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
+		func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+			row := page.ListFirst - 1
+			return d.Snap.EachReconciled(ctx, d.Reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
+				row++
+				cells, err := rowCells(r, d.Period.Zone, row)
+				if err != nil {
+					return err
+				}
+				class, status := billing.Class(r.Class), statusExplained
+				if figures.IsOpen(class) {
+					status = StatusOpen
+				}
+				issue, err := atIssue(r, cells[rowDifference], row)
+				if err != nil {
+					return err
+				}
+				blank := xlsx.Cell{}.As(xlsx.Input)
+				return yield(append(cells, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
+					xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
+					xlsx.Outside(r.Note)))
+			})
 		})
-	})
 	for _, s := range list.sheets {
 		if s.List.Count > 0 {
 			status := s.List.Column(exceptionStatus)
@@ -212,27 +231,31 @@ func action(class billing.Class, issue xlsx.Cell) string {
 
 // lineColumns are those of all reconciled lines.
 func lineColumns(zone *time.Location) []xlsx.ListColumn {
-	return append(rowColumns(zone), page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9), page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34))
+	return append(rowColumns(zone), page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9),
+		page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34))
 }
 
 // writeLines lists every reconciled row.
 func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
-	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class", page.Plural(d.Reconciled.Rows, "row", "rows"))
-	return newLongList(book, d.SheetRows, "Lines", "Reconciled lines", note, xlsx.Grey, lineColumns(d.Period.Zone), d.Reconciled.Rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet}, func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
-		row := page.ListFirst - 1
-		return d.Snap.EachReconciled(ctx, d.Reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
-			row++
-			cells, err := rowCells(r, d.Period.Zone, row)
-			if err != nil {
-				return err
-			}
-			attempt := xlsx.Cell{}.As(xlsx.Quiet)
-			if r.Attempt > 0 {
-				attempt = xlsx.N(int64(r.Attempt))
-			}
-			return yield(append(cells, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note)))
+	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class",
+		page.Plural(d.Reconciled.Rows, "row", "rows"))
+	return newLongList(book, d.SheetRows, "Lines", "Reconciled lines", note, xlsx.Grey, lineColumns(d.Period.Zone),
+		d.Reconciled.Rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet},
+		func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
+			row := page.ListFirst - 1
+			return d.Snap.EachReconciled(ctx, d.Reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
+				row++
+				cells, err := rowCells(r, d.Period.Zone, row)
+				if err != nil {
+					return err
+				}
+				attempt := xlsx.Cell{}.As(xlsx.Quiet)
+				if r.Attempt > 0 {
+					attempt = xlsx.N(int64(r.Attempt))
+				}
+				return yield(append(cells, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note)))
+			})
 		})
-	})
 }
 
 // rowCells are the columns that exceptions and lines share.
@@ -241,7 +264,8 @@ func rowCells(r *store.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
 	}
-	d := difference(theirs.Sub(ours), xlsx.SignedAmount4, fmt.Sprintf("%s-%s", xlsx.Ref{Col: rowTheirs + 1, Row: row}, xlsx.Ref{Col: rowOurs + 1, Row: row}))
+	d := difference(theirs.Sub(ours), xlsx.SignedAmount4,
+		fmt.Sprintf("%s-%s", xlsx.Ref{Col: rowTheirs + 1, Row: row}, xlsx.Ref{Col: rowOurs + 1, Row: row}))
 	if !theirs.Equal(ours) {
 		d = d.As(xlsx.Strong)
 	}
@@ -255,8 +279,11 @@ func rowCells(r *store.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell
 	if !r.SentAt.IsZero() {
 		sent = xlsx.At(r.SentAt, zone)
 	}
-	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged, xlsx.Outside(figures.LedgerText(r.Endpoint)), xlsx.Outside(figures.LedgerText(r.Region)), xlsx.Outside(r.Code),
-		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity), xlsx.Outside(figures.LedgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4), xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
+	return []xlsx.Cell{xlsx.T(r.Class), xlsx.Outside(r.TransactionID), numberText(r.StatementID), line, sent, charged,
+		xlsx.Outside(figures.LedgerText(r.Endpoint)), xlsx.Outside(figures.LedgerText(r.Region)), xlsx.Outside(r.Code),
+		xlsx.Outside(r.OurPricing), xlsx.Outside(r.TheirPricing), xlsx.N(r.OurQuantity), xlsx.N(r.TheirQuantity),
+		xlsx.Outside(figures.LedgerText(r.Currency)), xlsx.D(ours.String(), xlsx.Amount4),
+		xlsx.D(theirs.String(), xlsx.Amount4), d}, nil
 }
 
 // numberText is a number that names something, "" for none.

@@ -25,7 +25,8 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 		p.Headline(text)
 		p.Skip(1)
 	}
-	t := p.Table(page.Col("Figure", xlsx.General), page.Col("Value", xlsx.Amount2), page.Wide("Source", 4, xlsx.General))
+	t := p.Table(page.Col("Figure", xlsx.General), page.Col("Value", xlsx.Amount2),
+		page.Wide("Source", 4, xlsx.General))
 	row := func(name string, value xlsx.Cell, source string) {
 		value = value.As(xlsx.Strong)
 		value.Style.Role = xlsx.SignValue
@@ -40,7 +41,9 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 	}
 	row("Calls in doubt, still open", xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()), "In doubt")
 	row("Checks", f.summary.checks.Verdict(), "Summary")
-	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}, To: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}}, Begins: "✗"})
+	p.Marks = append(p.Marks,
+		xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1},
+			To: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}}, Begins: "✗"})
 	p.Skip(2)
 	signatures(p)
 	p.Skip(1)
@@ -54,16 +57,21 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	for n, currency := range f.Reconciled.Billed {
 		g := f.Reconciled.Gross(currency)
 		at := func(col int) string { return "Summary!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + n}.Fixed() }
-		amount := func(d decimal.Decimal, col int) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2).By(at(col)) }
+		amount := func(d decimal.Decimal, col int) xlsx.Cell { return cents(d).By(at(col)) }
 		proposed := g.Theirs.Sub(g.Over)
 		row("Our amount, "+currency, amount(g.Ours, 1), "By region and code, Ledger")
 		row("Statement's amount, "+currency, amount(g.Theirs, 2), "Reconciliation")
 		row("Difference, "+currency, amount(g.Difference(), 3), "theirs − ours")
-		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)), "above our records, in rows that are open or disputed")
-		row("Amount proposed for payment, "+currency, amount(proposed, 10), "statement − held back; follows the status of the exceptions")
+		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)),
+			"above our records, in rows that are open or disputed")
+		row("Amount proposed for payment, "+currency, amount(proposed, 10),
+			"statement − held back; follows the status of the exceptions")
 	}
-	row("Exceptions still open", xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})), "Exceptions")
-	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.Reconciled.Within]), "tolerance: "+f.Tolerance.String())
+	row("Exceptions still open",
+		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})),
+		"Exceptions")
+	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.Reconciled.Within]),
+		"tolerance: "+f.Tolerance.String())
 	if text := f.Reconciled.Stale; text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")
 	}
@@ -73,10 +81,12 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 	for _, currency := range f.Currencies {
 		total := f.Ledger.Total(currency)
-		row("Our amount, "+currency, xlsx.D(total.String(), xlsx.Amount2).By(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})), "By region and code, Ledger; contract's reading "+string(f.Reading))
+		row("Our amount, "+currency,
+			cents(total).By(f.refs.ledgerSum(ledgerAmount, where{ledgerCurrency, literal(currency)})),
+			"By region and code, Ledger; contract's reading "+string(f.Reading))
 	}
 	for _, c := range f.Money {
-		row("At most, with every doubt, "+xlsx.Visible(c.Name), xlsx.D(c.Ceiling.String(), xlsx.Amount2), "In doubt")
+		row("At most, with every doubt, "+xlsx.Visible(c.Name), cents(c.Ceiling), "In doubt")
 	}
 	row("Billable calls", xlsx.N(f.Ledger.All.Billable).By(f.refs.coveredSum(ledgerBillable, "")), "Ledger")
 	row("Amount proposed for payment", page.None(), "none: no statement has been reconciled")
@@ -84,13 +94,15 @@ func (f signOffSheet) accrued(row func(string, xlsx.Cell, string)) {
 
 // signatures are the cells to sign in.
 func signatures(p *page.Page) {
-	t := p.Table(page.Col("Role", xlsx.General), page.Col("Name", xlsx.General), page.Col("Date", xlsx.General), page.Col("Decision", xlsx.General), page.Wide("Comment", 2, xlsx.General))
+	t := p.Table(page.Col("Role", xlsx.General), page.Col("Name", xlsx.General), page.Col("Date", xlsx.General),
+		page.Col("Decision", xlsx.General), page.Wide("Comment", 2, xlsx.General))
 	for _, name := range []string{"Prepared by", "Reviewed by", "Approved by"} {
 		blank := xlsx.Cell{}.As(xlsx.Input)
 		t.Add(xlsx.T(name), blank, blank.In(xlsx.Date), blank, blank)
 		p.Heights[p.Row-1] = 26
 	}
-	p.Choices = append(p.Choices, xlsx.Choice{At: t.Area(3), Items: []string{"approved", "approved with remarks", "returned"}})
+	p.Choices = append(p.Choices,
+		xlsx.Choice{At: t.Area(3), Items: []string{"approved", "approved with remarks", "returned"}})
 	p.Selected = xlsx.Ref{Col: t.At[1] + 1, Row: t.First}
 }
 

@@ -53,7 +53,8 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 	quality := p.At(3)
 	p.Prose(xlsx.T("•  Data quality:"))
 	p.Skip(1)
-	p.Section("Checks", "Every total is reached twice, by different routes. The figures are live: a cell that is changed turns its check red.")
+	p.Section("Checks", "Every total is reached twice, by different routes. The figures are live: a cell that is "+
+		"changed turns its check red.")
 	checks := makeChecks(d, refs, grosses)
 	checks.Write(p, 6, 3)
 	book.Untied = checks.Broken()
@@ -73,7 +74,8 @@ func (f summarySheet) headline() string {
 	}
 	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.Ledger.All.Pay, "call is", "calls are"))
 	if d := f.Doubts.All; d.Open+d.Held > 0 {
-		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.Least()), calendar.Thousands(d.Most()), d.Unsure())
+		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.Least()),
+			calendar.Thousands(d.Most()), d.Unsure())
 	}
 	if len(f.Money) == 0 {
 		return text + "; " + f.NoAmount() + ", so no amount"
@@ -84,24 +86,32 @@ func (f summarySheet) headline() string {
 func (f summarySheet) tiles() []page.Tile {
 	share := "of 0 calls"
 	if f.Ledger.All.Calls() > 0 {
-		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.Ledger.All.Pay)/float64(f.Ledger.All.Calls()), calendar.Thousands(f.Ledger.All.Calls()))
+		share = fmt.Sprintf("%.1f%% of %s calls", 100*float64(f.Ledger.All.Pay)/float64(f.Ledger.All.Calls()),
+			calendar.Thousands(f.Ledger.All.Calls()))
 	}
 	kind := func(n int64, kind string) xlsx.Cell {
 		return xlsx.N(n).By(f.refs.ledgerSum(ledgerCalls, where{ledgerKind, literal(kind)}))
 	}
-	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share}, {Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
-	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()), Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.Doubts.All.Doubts()), calendar.Thousands(f.Doubts.All.Least()), calendar.Thousands(f.Doubts.All.Most()))}
+	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share},
+		{Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
+	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()),
+		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.Doubts.All.Doubts()),
+			calendar.Thousands(f.Doubts.All.Least()), calendar.Thousands(f.Doubts.All.Most()))}
 	if f.Reconciled != nil {
 		return append(first, f.settledTiles()...)
 	}
 	failed, free, untagged := f.Matrix.Flagged()
 	least, most, note := page.None(), page.None(), f.NoAmount()
 	if len(f.Money) > 0 {
-		c := f.Money[max(0, slices.IndexFunc(f.Money, func(c figures.Currency) bool { return f.Currencies.Rank(c.Name) == 0 }))]
-		least, most, note = xlsx.D(c.Floor.String(), xlsx.Amount2), xlsx.D(c.Ceiling.String(), xlsx.Amount2), xlsx.Visible(c.Name)+more(len(f.Money), "In doubt")
+		c := f.Money[max(0,
+			slices.IndexFunc(f.Money, func(c figures.Currency) bool { return f.Currencies.Rank(c.Name) == 0 }))]
+		least, most, note = cents(c.Floor), cents(c.Ceiling), xlsx.Visible(c.Name)+more(len(f.Money), "In doubt")
 	}
-	return append(first, doubt, page.Tile{Label: "Amount, at least", Value: least, Note: f.Currencies.AmountNote(note, f.Unpriced.Least)}, page.Tile{Label: "Amount, at most", Value: most, Note: f.Currencies.AmountNote(note, f.Unpriced.Most)},
-		page.Tile{Label: "Against the vendor's page", Value: xlsx.N(failed + free + untagged), Note: "calls, see Code by pricing"})
+	return append(first, doubt,
+		page.Tile{Label: "Amount, at least", Value: least, Note: f.Currencies.AmountNote(note, f.Unpriced.Least)},
+		page.Tile{Label: "Amount, at most", Value: most, Note: f.Currencies.AmountNote(note, f.Unpriced.Most)},
+		page.Tile{Label: "Against the vendor's page", Value: xlsx.N(failed + free + untagged),
+			Note: "calls, see Code by pricing"})
 }
 
 // more says that there are other currencies, and where.
@@ -119,19 +129,24 @@ func (f summarySheet) settledTiles() []page.Tile {
 		g := f.Reconciled.Gross(all[0])
 		at := func(col int) string { return f.refs.reconciliation.total(col, 0) }
 		note = all[0] + more(len(all), "Reconciliation")
-		ours, theirs, d = xlsx.D(g.Ours.String(), xlsx.Amount2).By(at(classOurs)), xlsx.D(g.Theirs.String(), xlsx.Amount2).By(at(classTheirs)), xlsx.D(g.Difference().String(), xlsx.SignedAmount).By(at(classDifference))
+		ours, theirs, d = cents(g.Ours).By(at(classOurs)), cents(g.Theirs).By(at(classTheirs)),
+			xlsx.D(g.Difference().String(), xlsx.SignedAmount).By(at(classDifference))
 	}
 	open := f.Reconciled.Open()
 	value := xlsx.N(open).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)}))
 	matched := f.Reconciled.Total(func(c figures.ClassSum) bool { return c.Class == billing.Matched }).Rows
 	n := f.Reconciled.UnpricedAll()
-	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.Currencies.AmountNote(note, n)}, {Label: "Statement's amount", Value: theirs, Note: note}, {Label: "Difference, all told", Value: d, Note: f.Currencies.AmountNote("theirs − ours", n)},
-		{Label: "Open exceptions", Value: value, Note: page.Plural(matched, "row matched", "rows matched") + " exactly"}}
+	return []page.Tile{{Label: "Our amount", Value: ours, Note: f.Currencies.AmountNote(note, n)},
+		{Label: "Statement's amount", Value: theirs, Note: note},
+		{Label: "Difference, all told", Value: d, Note: f.Currencies.AmountNote("theirs − ours", n)},
+		{Label: "Open exceptions", Value: value, Note: page.Plural(matched, "row matched", "rows matched") +
+			" exactly"}}
 }
 
 // endpointTable adds the ledger up by endpoint.
 func (f summarySheet) endpointTable(p *page.Page) {
-	p.Section("Calls by endpoint", "PAY ≤ the vendor's true count ≤ PAY + in doubt. A call is in doubt when its answer was lost, or said neither PAY nor FREE.")
+	p.Section("Calls by endpoint", "PAY ≤ the vendor's true count ≤ PAY + in doubt. A call is in doubt when its "+
+		"answer was lost, or said neither PAY nor FREE.")
 	t := p.Table(append([]page.Column{page.Wide("Endpoint", 2, xlsx.Literal)}, accountColumns()...)...)
 	byName := map[string]*figures.Account{}
 	for _, l := range f.Ledger.Lines {
@@ -143,7 +158,8 @@ func (f summarySheet) endpointTable(p *page.Page) {
 	names := page.SortedKeys(byName)
 	shown := min(len(names), page.ChartRegions)
 	for _, name := range names[:shown] {
-		t.Add(append([]xlsx.Cell{xlsx.Outside(name)}, f.refs.accountCells(t, *byName[name], 1, where{ledgerEndpoint, literal(name)})...)...)
+		t.Add(append([]xlsx.Cell{xlsx.Outside(name)},
+			f.refs.accountCells(t, *byName[name], 1, where{ledgerEndpoint, literal(name)})...)...)
 	}
 	if shown < len(names) {
 		var others figures.Account
@@ -166,25 +182,34 @@ func (f summarySheet) next() []page.Pointer {
 		if text := f.Reconciled.Stale; text != "" {
 			lines = append(lines, page.Pointer{Text: capital(text) + ": reconcile again.", Sheet: "Reconciliation"})
 		}
-		lines = append(lines, page.Pointer{Text: openSentence(f.Reconciled.Open()), Sheet: "Exceptions"}, page.Pointer{Text: figures.ReadingHeadline(f.Data) + ".", Sheet: "Billing readings"})
+		lines = append(lines, page.Pointer{Text: openSentence(f.Reconciled.Open()), Sheet: "Exceptions"},
+			page.Pointer{Text: figures.ReadingHeadline(f.Data) + ".", Sheet: "Billing readings"})
 	} else {
-		lines = append(lines, page.Pointer{Text: "No statement is imported: liverecon reconcile --statement FILE sets it beside these records.", Sheet: "Billing readings"})
+		lines = append(lines, page.Pointer{Text: "No statement is imported: liverecon reconcile --statement FILE " +
+			"sets it beside these records.", Sheet: "Billing readings"})
 	}
 	if n := f.Closing.Text(f.Period.Zone); n != "" {
 		lines = append(lines, page.Pointer{Text: n, Sheet: "Sign-off"})
 	}
 	if len(f.Closing.Corrections) > 0 {
-		lines = append(lines, page.Pointer{Text: page.Plural(int64(len(f.Closing.Corrections)), "correction of a closed month is", "corrections of closed months are") + " borne by this one.", Sheet: "Corrections"})
+		lines = append(lines,
+			page.Pointer{Text: page.Plural(int64(len(f.Closing.Corrections)), "correction of a closed month is",
+				"corrections of closed months are") + " borne by this one.", Sheet: "Corrections"})
 	}
-	lines = append(lines, page.Pointer{Text: f.Doubts.Headline() + ".", Sheet: "In doubt"}, page.Pointer{Text: f.Matrix.Headline(f.Ledger.All) + ".", Sheet: "Code by pricing"})
+	lines = append(lines, page.Pointer{Text: f.Doubts.Headline() + ".", Sheet: "In doubt"},
+		page.Pointer{Text: f.Matrix.Headline(f.Ledger.All) + ".", Sheet: "Code by pricing"})
 	if text := f.minimumText(); text != "" {
 		lines = append(lines, page.Pointer{Text: text, Sheet: "Rates"})
 	}
 	switch {
 	case f.Unpriced.Most > 0 && len(f.Currencies) > 0:
-		lines = append(lines, page.Pointer{Text: "Amounts leave out " + billing.WithoutPrice(f.Unpriced.Most) + ": give them one in the configuration.", Sheet: "Rates"})
+		lines = append(lines,
+			page.Pointer{Text: "Amounts leave out " + billing.WithoutPrice(f.Unpriced.Most) +
+				": give them one in the configuration.", Sheet: "Rates"})
 	case f.Unpriced.Least > 0:
-		lines = append(lines, page.Pointer{Text: capital(page.Plural(f.Unpriced.Least, "billable call has", "billable calls have")) + " no price: amounts lack them.", Sheet: "Rates"})
+		lines = append(lines,
+			page.Pointer{Text: capital(page.Plural(f.Unpriced.Least, "billable call has", "billable calls have")) +
+				" no price: amounts lack them.", Sheet: "Rates"})
 	}
 	return lines
 }

@@ -16,7 +16,8 @@ func (f summarySheet) charts() []page.Figure {
 	if f.Reconciled != nil {
 		for _, currency := range f.Reconciled.Billed {
 			if d := f.refs.reconciliation.waterfalls[currency]; d.rows > 0 {
-				return []page.Figure{d.figure(f.refs.reconciliation.classes.Page.Sheet, currency, 1, 8), f.regionFigure(9, 4)}
+				return []page.Figure{d.figure(f.refs.reconciliation.classes.Page.Sheet, currency, 1, 8),
+					f.regionFigure(9, 4)}
 			}
 		}
 	}
@@ -30,7 +31,8 @@ func (f summarySheet) regionFigure(col, width int) page.Figure {
 		d = f.ledgerChart()
 	}
 	if len(d.lines) == 0 {
-		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col, Span: width}
+		return page.Figure{Finding: "No call was sent in this period", Caption: "Billable calls by region", Col: col,
+			Span: width}
 	}
 	format, caption := xlsx.Amount2, "Our amount by region, "+d.lines[0].Currency
 	if d.lines[0].Amount.GreaterThanOrEqual(decimal.NewFromInt(1000)) {
@@ -48,7 +50,8 @@ func (f summarySheet) regionFigure(col, width int) page.Figure {
 		caption += fmt.Sprintf(" · the largest %d of %d regions", len(d.lines), len(d.all))
 	}
 	return page.Figure{Finding: concentration(d.all, value), Caption: caption, Col: col, Span: width,
-		Chart: xlsx.Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption, Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
+		Chart: xlsx.Chart{Sideways: true, Format: format, Categories: d.names, Alt: caption,
+			Series: []xlsx.Series{{Name: "Amount", Color: xlsx.Navy, Values: d.values, End: true}}}}
 }
 
 // ledgerChart draws from the table of regions itself: all that the ledger has, monthly minimums too.
@@ -97,7 +100,8 @@ func concentration(of []figures.RegionLine, value func(figures.RegionLine) decim
 func (f summarySheet) callFigure(col, width int) page.Figure {
 	shown, t := min(len(f.Regions), page.ChartRegions), f.refs.regions.regions
 	if shown == 0 {
-		return page.Figure{Finding: "No call was sent in this period", Caption: "Calls to pay for", Col: col, Span: width}
+		return page.Figure{Finding: "No call was sent in this period", Caption: "Calls to pay for", Col: col,
+			Span: width}
 	}
 	most := f.Regions[0]
 	for _, g := range f.Regions {
@@ -109,9 +113,13 @@ func (f summarySheet) callFigure(col, width int) page.Figure {
 	if len(f.Regions) > shown {
 		caption += fmt.Sprintf(" · the first %d of %d regions", shown, len(f.Regions))
 	}
-	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.Region), span(most.Bill)), Caption: caption, Col: col, Span: width,
-		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.refs.regions.regions.Beside(0, shown), Alt: "Calls tagged PAY, and calls in doubt, by region",
-			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: page.Top(t, 1, shown)}, {Name: "Cost unknown", Color: xlsx.Amber, Values: page.Top(t, 3, shown)}, {Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
+	return page.Figure{Finding: fmt.Sprintf("%s has the most calls to pay for: %s", placeName(most.Region),
+		span(most.Bill)), Caption: caption, Col: col, Span: width,
+		Chart: xlsx.Chart{Bars: xlsx.Stacked, Format: xlsx.Count, Categories: f.refs.regions.regions.Beside(0, shown),
+			Alt: "Calls tagged PAY, and calls in doubt, by region",
+			Series: []xlsx.Series{{Name: "PAY", Color: xlsx.Navy, Values: page.Top(t, 1, shown)},
+				{Name: "Cost unknown", Color: xlsx.Amber, Values: page.Top(t, 3, shown)},
+				{Name: "No answer", Color: xlsx.Orange, Values: page.Top(t, 4, shown)}}}}
 }
 
 // span is a bill's least and most.

@@ -18,6 +18,7 @@ func (a *Account) Post(l LedgerLine) {
 
 // Merge adds another account.
 func (a *Account) Merge(o Account) {
-	a.Pay, a.Free, a.Unknown, a.Unanswered, a.Unsent = a.Pay+o.Pay, a.Free+o.Free, a.Unknown+o.Unknown, a.Unanswered+o.Unanswered, a.Unsent+o.Unsent
+	a.Pay, a.Free, a.Unknown, a.Unanswered, a.Unsent = a.Pay+o.Pay, a.Free+o.Free, a.Unknown+o.Unknown,
+		a.Unanswered+o.Unanswered, a.Unsent+o.Unsent
 	a.Billable, a.Amount = a.Billable+o.Billable, a.Amount.Add(o.Amount)
 }

@@ -122,7 +122,8 @@ func (p pricing) slice(all []charge, terms []*Term) {
 	for _, t := range terms {
 		due := t.Row.Cost(t.Before + t.Calls)
 		t.repriced = due.Sub(t.Row.Cost(t.Before)).Sub(sums[t])
-		if m, err := calendar.ParseMonth(t.Month, p.zone); err == nil && !p.period.From.After(m.From) && !p.period.To.Before(m.To) {
+		if m, err := calendar.ParseMonth(t.Month, p.zone); err == nil && !p.period.From.After(m.From) &&
+			!p.period.To.Before(m.To) {
 			t.topUp = decimal.Max(decimal.Decimal{}, t.Row.Minimum.Sub(due))
 		}
 	}

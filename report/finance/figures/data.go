@@ -12,11 +12,12 @@ import (
 
 // Options say what a finance workbook is about, and what only the configuration knows.
 type Options struct {
-	Period      calendar.Period  // a month is one of BillingZone
-	Amounts     []billing.Amount // what the calls cost at least and at most; without them these two stay empty
-	Prices      *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
-	Reading     billing.Reading  // what is billed by contract; "" stands for pay-tag
-	BillingZone *time.Location   // whose months quota, tiers and minimum are counted in; nil stands for the period's zone
+	Period  calendar.Period  // a month is one of BillingZone
+	Amounts []billing.Amount // what the calls cost at least and at most; without them these two stay empty
+	Prices  *billing.Book    // nil stands for one without prices: quantities are reported and amounts stay empty
+	Reading billing.Reading  // what is billed by contract; "" stands for pay-tag
+	// whose months quota, tiers and minimum are counted in; nil stands for the period's zone
+	BillingZone *time.Location
 	Tolerance   billing.Tolerance
 	Settings    string    // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
 	LinesInside int64     // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
@@ -104,8 +105,9 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 		return nil, err
 	}
 	d := &Data{
-		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced), Currencies: ranked,
-		Regions: RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
+		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
+		Currencies: ranked,
+		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
 		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Readings: readings, Doubts: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found),
 	}

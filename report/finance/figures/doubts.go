@@ -90,7 +90,8 @@ func loadDoubts(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger)
 	if d.billed, err = snap.Resolved(ctx, o.Period.From, o.Period.To); err != nil {
 		return nil, err
 	}
-	if err := snap.EachDoubt(ctx, o.Period.From, o.Period.To, func(c store.DoubtCall) error { return d.count(c, o) }); err != nil {
+	if err := snap.EachDoubt(ctx, o.Period.From, o.Period.To,
+		func(c store.DoubtCall) error { return d.count(c, o) }); err != nil {
 		return nil, err
 	}
 	held, err := snap.Held(ctx)
@@ -142,12 +143,16 @@ func (d *doubts) Headline() string {
 	}
 	switch {
 	case c.Doubts() == 0 && c.Held > 0:
-		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
+		return fmt.Sprintf("No call is in doubt%s: between %s and %s calls to pay", held, calendar.Thousands(c.Least()),
+			calendar.Thousands(c.Most()))
 	case c.Doubts() == 0:
 		return "No call is in doubt: " + page.Plural(c.Pay, "call", "calls") + " to pay"
 	case c.Open == c.Doubts():
-		return fmt.Sprintf("%s in doubt%s: between %s and %s calls to pay", page.Plural(c.Open, "call is", "calls are"), held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
+		return fmt.Sprintf("%s in doubt%s: between %s and %s calls to pay", page.Plural(c.Open, "call is", "calls are"),
+			held, calendar.Thousands(c.Least()), calendar.Thousands(c.Most()))
 	default:
-		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open%s", page.Plural(c.Doubts(), "call", "calls"), calendar.Thousands(c.Billed), calendar.Thousands(c.NotBilled), calendar.Thousands(c.Open), held)
+		return fmt.Sprintf("Of %s in doubt statements show %s billed and %s not billed; %s still open%s",
+			page.Plural(c.Doubts(), "call", "calls"), calendar.Thousands(c.Billed), calendar.Thousands(c.NotBilled),
+			calendar.Thousands(c.Open), held)
 	}
 }

@@ -66,7 +66,8 @@ func (g gross) besides() string {
 	for _, part := range []struct {
 		amount decimal.Decimal
 		words  string
-	}{{g.Doubts, "explained by doubts"}, {g.Other, "other period"}, {g.Unpriced, "calls without a price"}, {g.Minimum, "tier and minimum"}, {g.Credits, "credits"}, {g.Tax, "tax"}} {
+	}{{g.Doubts, "explained by doubts"}, {g.Other, "other period"}, {g.Unpriced, "calls without a price"},
+		{g.Minimum, "tier and minimum"}, {g.Credits, "credits"}, {g.Tax, "tax"}} {
 		if !part.amount.IsZero() {
 			parts = append(parts, SignedMoney(part.amount)+" "+part.words)
 		}
@@ -82,7 +83,8 @@ func (s *Reconciled) DifferenceSentence() string {
 	all := s.Billed
 	if len(all) == 0 {
 		sum := s.Total(func(ClassSum) bool { return true })
-		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare", page.Plural(sum.TheirCalls, "call", "calls"), calendar.Thousands(sum.OurCalls))
+		return fmt.Sprintf("The statement bills %s, our records support %s; no amount to compare",
+			page.Plural(sum.TheirCalls, "call", "calls"), calendar.Thousands(sum.OurCalls))
 	}
 	sentences := make([]string, len(all))
 	for i, currency := range all {
@@ -109,26 +111,32 @@ func (s *Reconciled) CurrencySentence(currency string) string {
 	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Money(g.Over), page.Money(g.Under))
 	switch {
 	case g.Over.IsZero() && g.Under.IsZero():
-		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.Theirs), strings.Replace(g.besides(), "; besides ", ", with ", 1))
+		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.Theirs),
+			strings.Replace(g.besides(), "; besides ", ", with ", 1))
 	case net.IsZero():
 		return fmt.Sprintf("%s 0.00 net from what our records support%s%s", currency, gross, g.besides())
 	case net.IsPositive():
-		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Money(net), share, gross, g.besides())
+		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Money(net), share, gross,
+			g.besides())
 	}
-	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Money(net.Abs()), share, gross, g.besides())
+	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Money(net.Abs()), share, gross,
+		g.besides())
 }
 
 // countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.
 func (s *Reconciled) countSentence(v store.Verdict, g gross) string {
 	currency := LedgerText(v.Currency)
-	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency, page.Money(g.Theirs), page.Plural(s.In(currency).TheirCalls, "call", "calls"), calendar.Thousands(v.OverQuantity), calendar.Thousands(v.UnderQuantity))
+	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency,
+		page.Money(g.Theirs), page.Plural(s.In(currency).TheirCalls, "call", "calls"),
+		calendar.Thousands(v.OverQuantity), calendar.Thousands(v.UnderQuantity))
 	if over, under, err := Amounts(v.Over, v.Under); err == nil && (!over.IsZero() || !under.IsZero()) {
 		text += fmt.Sprintf("; %s and %s by amount", page.Money(over), page.Money(under))
 	}
 	if !g.Ours.IsZero() {
 		text += "; our records come to " + billing.WithUnpriced(page.Money(g.Ours), s.Unpriced[currency])
 	}
-	return text + "; for want of prices " + page.Money(s.step(currency, billing.StepNotPriced)) + " could not be compared"
+	return text + "; for want of prices " + page.Money(s.step(currency, billing.StepNotPriced)) +
+		" could not be compared"
 }
 
 // SignedMoney writes an amount with its sign, to the cent.

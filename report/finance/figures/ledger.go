@@ -13,7 +13,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// LedgerLine is a line of the sheet Ledger: calls of one day that agree in everything finance asks about, at one unit price.
+// LedgerLine is a line of the sheet Ledger: calls of one day that agree in everything finance asks about, at one unit
+// price.
 type LedgerLine struct {
 	Day                             time.Time // its beginning
 	Region, Endpoint, Code, Pricing string
@@ -73,13 +74,14 @@ type ledgerKey struct {
 	unit                                  string
 }
 
-// newLedger makes the lines from priced calls. Amounts that belong to no call stand on the period's last day, so that days
-// and regions add up to the whole.
+// newLedger makes the lines from priced calls. Amounts that belong to no call stand on the period's last day, so that
+// days and regions add up to the whole.
 func newLedger(charges []charge, terms []*Term, p calendar.Period) *Ledger {
 	b := &Ledger{Terms: terms}
 	found := map[ledgerKey]int{}
 	add := func(l LedgerLine, unit decimal.NullDecimal, calls, billable int64) {
-		key := ledgerKey{day: l.Day.Unix(), region: l.Region, endpoint: l.Endpoint, code: l.Code, pricing: l.Pricing, kind: l.Kind, term: l.Term}
+		key := ledgerKey{day: l.Day.Unix(), region: l.Region, endpoint: l.Endpoint, code: l.Code, pricing: l.Pricing,
+			kind: l.Kind, term: l.Term}
 		if l.Unit = unit; unit.Valid {
 			key.unit = unit.Decimal.String()
 		}
@@ -95,7 +97,8 @@ func newLedger(charges []charge, terms []*Term, p calendar.Period) *Ledger {
 	}
 	for _, c := range charges {
 		u := c.usage
-		l := LedgerLine{Day: calendar.BusinessDay(u.Quarter, p.Zone).From, Region: u.Region, Endpoint: u.Endpoint, Code: codeOf(u), Pricing: u.Pricing, Kind: kindOf(u)}
+		l := LedgerLine{Day: calendar.BusinessDay(u.Quarter, p.Zone).From, Region: u.Region, Endpoint: u.Endpoint,
+			Code: codeOf(u), Pricing: u.Pricing, Kind: kindOf(u)}
 		if c.term == nil {
 			add(l, decimal.NullDecimal{}, u.Calls, c.billable)
 			continue
@@ -145,8 +148,10 @@ func (t *Term) Rests() []rest {
 }
 
 func compareLedger(a, b LedgerLine) int {
-	return cmp.Or(a.Day.Compare(b.Day), strings.Compare(a.Region, b.Region), strings.Compare(a.Endpoint, b.Endpoint), compareCodes(a.Code, b.Code),
-		strings.Compare(a.Pricing, b.Pricing), strings.Compare(a.Kind, b.Kind), cmp.Compare(a.Term, b.Term), cmp.Compare(b.Billable, a.Billable), b.Unit.Decimal.Cmp(a.Unit.Decimal))
+	return cmp.Or(a.Day.Compare(b.Day), strings.Compare(a.Region, b.Region), strings.Compare(a.Endpoint, b.Endpoint),
+		compareCodes(a.Code, b.Code),
+		strings.Compare(a.Pricing, b.Pricing), strings.Compare(a.Kind, b.Kind), cmp.Compare(a.Term, b.Term),
+		cmp.Compare(b.Billable, a.Billable), b.Unit.Decimal.Cmp(a.Unit.Decimal))
 }
 
 // number gives every code its number.

@@ -90,9 +90,11 @@ func (m matrix) Headline(all Account) string {
 		return "No call was sent in this period"
 	}
 	if failed+free+untagged == 0 {
-		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)", calendar.Thousands(all.Pay), calendar.Thousands(all.Free))
+		return fmt.Sprintf("Pricing follows the vendor's page: PAY on SUCCESS (%s), FREE otherwise (%s)",
+			calendar.Thousands(all.Pay), calendar.Thousands(all.Free))
 	}
-	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without PAY or FREE", calendar.Thousands(failed), calendar.Thousands(free), calendar.Thousands(untagged))
+	return fmt.Sprintf("Pricing departs from the vendor's page: %s PAY on a failure, %s FREE on SUCCESS, %s without "+
+		"PAY or FREE", calendar.Thousands(failed), calendar.Thousands(free), calendar.Thousands(untagged))
 }
 
 // Plus adds another line's counts.

@@ -19,8 +19,8 @@ type Currency struct {
 	Floor, Ceiling decimal.Decimal
 }
 
-// addAmounts adds up amounts by currency. An amount that is no decimal, or a floor above its ceiling, is an error: nothing
-// unreadable becomes zero.
+// addAmounts adds up amounts by currency. An amount that is no decimal, or a floor above its ceiling, is an error:
+// nothing unreadable becomes zero.
 func addAmounts(amounts []billing.Amount) ([]Currency, error) {
 	byName := map[string]*Currency{}
 	for _, a := range amounts {
@@ -33,7 +33,8 @@ func addAmounts(amounts []billing.Amount) ([]Currency, error) {
 			return nil, fmt.Errorf("ceiling %q of %s %s: %w", a.Ceiling, a.Endpoint, a.Region, err)
 		}
 		if floor.GreaterThan(ceiling) {
-			return nil, fmt.Errorf("amounts of %s %s: floor %s above ceiling %s", a.Endpoint, a.Region, a.Floor, a.Ceiling)
+			return nil, fmt.Errorf("amounts of %s %s: floor %s above ceiling %s", a.Endpoint, a.Region, a.Floor,
+				a.Ceiling)
 		}
 		c := byName[a.Currency]
 		if c == nil {

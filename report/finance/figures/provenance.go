@@ -20,7 +20,8 @@ func loadProvenance(ctx context.Context, snap *store.Snapshot, p calendar.Period
 	return v, err
 }
 
-// Fingerprint tells two databases, and two states of what one says about a period's money, apart: 16 hexadecimal digits.
+// Fingerprint tells two databases, and two states of what one says about a period's money, apart: 16 hexadecimal
+// digits.
 func Fingerprint(d *Data) string {
 	h := sha256.New()
 	add := func(values ...any) { h.Write(fmt.Appendf(nil, "%q\n", fmt.Sprintln(values...))) }

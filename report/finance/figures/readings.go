@@ -64,7 +64,8 @@ func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, coun
 // readGap reads the amounts of a comparison.
 func readGap(g store.ReadingGap) (l ReadingLine, err error) {
 	l = ReadingLine{
-		Reading: billing.Reading(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency), Calls: g.OurQuantity,
+		Reading: billing.Reading(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
+		Calls:  g.OurQuantity,
 		Doubts: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
 	}
 	if l.Amount, l.Theirs, err = Amounts(g.OurAmount, g.TheirAmount); err != nil {
@@ -93,8 +94,8 @@ func ReadingSums(lines []ReadingLine) []ReadingLine {
 	return sums
 }
 
-// away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all doubts,
-// added up over the endpoints: their gaps do not make up for each other.
+// away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all
+// doubts, added up over the endpoints: their gaps do not make up for each other.
 func away(lines []ReadingLine, reading billing.Reading) int64 {
 	var n int64
 	for _, l := range lines {
@@ -109,18 +110,22 @@ func away(lines []ReadingLine, reading billing.Reading) int64 {
 // ReadingHeadline names the reading that explains the statement.
 func ReadingHeadline(d *Data) string {
 	if d.Reconciled == nil {
-		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", d.Reading, page.Plural(d.Ledger.All.Billable, "billable call", "billable calls"))
+		return fmt.Sprintf("The contract's reading is %s: %s; no statement to compare with", d.Reading,
+			page.Plural(d.Ledger.All.Billable, "billable call", "billable calls"))
 	}
 	fitting := d.Reconciled.reproducing()
 	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
 	switch {
 	case len(fitting) == 0:
 		n := d.Reconciled.Nearest
-		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts allowed for", n, page.Plural(away(d.Readings, billing.Reading(n)), "call", "calls"))
+		return fmt.Sprintf("No single reading reproduces the statement; the nearest is %s, %s apart with its doubts "+
+			"allowed for", n, page.Plural(away(d.Readings, billing.Reading(n)), "call", "calls"))
 	case len(others) == 0:
 		return "The statement follows the contract's reading, " + string(d.Reading)
 	case len(others) < len(fitting):
-		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", d.Reading, page.List(others))
+		return fmt.Sprintf("The statement follows the contract's reading, %s; %s would give the same", d.Reading,
+			page.List(others))
 	}
-	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", d.Reading, page.List(fitting))
+	return fmt.Sprintf("The statement does not follow the contract's reading, %s: it is what %s gives", d.Reading,
+		page.List(fitting))
 }

@@ -37,9 +37,10 @@ func ReasonTexts() [][2]string {
 	}
 }
 
-// loadReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls that
-// usage counts together are priced alike: where they reach into another tier, each at their average.
-func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked Currencies) ([]reasonLine, error) {
+// loadReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls
+// that usage counts together are priced alike: where they reach into another tier, each at their average.
+func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked Currencies) ([]reasonLine,
+	error) {
 	again, err := snap.ReasonUsage(ctx, o.Period.From, o.Period.To)
 	if err != nil || len(again) == 0 {
 		return nil, err
@@ -85,7 +86,8 @@ func (l reasonLines) ordered(ranked Currencies) []reasonLine {
 		return slices.IndexFunc(ReasonTexts(), func(r [2]string) bool { return r[0] == l.Reason })
 	}
 	slices.SortFunc(all, func(a, b reasonLine) int {
-		return cmp.Or(ranked.Rank(a.Currency)-ranked.Rank(b.Currency), order(a)-order(b), strings.Compare(a.Reason, b.Reason))
+		return cmp.Or(ranked.Rank(a.Currency)-ranked.Rank(b.Currency), order(a)-order(b),
+			strings.Compare(a.Reason, b.Reason))
 	})
 	return all
 }

@@ -59,7 +59,8 @@ type FindingKey struct {
 	Currency string
 }
 
-// finding adds up exceptions: what they bill above and below our records, both without a sign, beside what is explained.
+// finding adds up exceptions: what they bill above and below our records, both without a sign, beside what is
+// explained.
 type finding struct {
 	Rows, Open             int64
 	over, under, Explained decimal.Decimal
@@ -111,7 +112,9 @@ func (s *Reconciled) loadSums(ctx context.Context, snap *store.Snapshot) error {
 		return err
 	}
 	for _, c := range classes {
-		sum := ClassSum{Class: billing.Class(c.Class), endpoint: c.Endpoint, Region: c.Region, Currency: LedgerText(c.Currency), Rows: c.Rows, OurCalls: c.OurQuantity, TheirCalls: c.TheirQuantity, Unpriced: c.Unpriced}
+		sum := ClassSum{Class: billing.Class(c.Class), endpoint: c.Endpoint, Region: c.Region,
+			Currency: LedgerText(c.Currency), Rows: c.Rows, OurCalls: c.OurQuantity, TheirCalls: c.TheirQuantity,
+			Unpriced: c.Unpriced}
 		if sum.Ours, sum.Theirs, err = Amounts(c.OurAmount, c.TheirAmount); err != nil {
 			return fmt.Errorf("class %s: %w", c.Class, err)
 		}
@@ -205,7 +208,8 @@ func (s *Reconciled) Total(fits func(ClassSum) bool) ClassSum {
 	var all ClassSum
 	for _, c := range s.Classes {
 		if fits(c) {
-			all.Rows, all.OurCalls, all.TheirCalls = all.Rows+c.Rows, all.OurCalls+c.OurCalls, all.TheirCalls+c.TheirCalls
+			all.Rows, all.OurCalls, all.TheirCalls = all.Rows+c.Rows, all.OurCalls+c.OurCalls,
+				all.TheirCalls+c.TheirCalls
 			all.Ours, all.Theirs, all.Unpriced = all.Ours.Add(c.Ours), all.Theirs.Add(c.Theirs), all.Unpriced+c.Unpriced
 		}
 	}
@@ -247,7 +251,8 @@ func (s *Reconciled) Open() int64 {
 
 // covers says whether a statement is about an endpoint.
 func (s *Reconciled) covers(endpoint string) bool {
-	return slices.ContainsFunc(s.Scopes, func(c store.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
+	return slices.ContainsFunc(s.Scopes,
+		func(c store.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
 }
 
 // staleSince says why the records have moved on since the reconciling: late calls have reached the journal, or the

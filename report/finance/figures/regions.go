@@ -19,8 +19,8 @@ type codeLine struct {
 	Account
 }
 
-// RegionLines adds lines of the ledger up by currency and region: the first currency's regions first, the dearest of them
-// first.
+// RegionLines adds lines of the ledger up by currency and region: the first currency's regions first, the dearest of
+// them first.
 func RegionLines(b *Ledger, ranked Currencies, of []LedgerLine) []RegionLine {
 	type key struct{ currency, region string }
 	lines, codes := map[key]*RegionLine{}, map[key]map[string]*codeLine{}
@@ -44,7 +44,9 @@ func RegionLines(b *Ledger, ranked Currencies, of []LedgerLine) []RegionLine {
 		all = append(all, *line)
 	}
 	slices.SortFunc(all, func(a, b RegionLine) int {
-		return cmp.Or(ranked.Rank(a.Currency)-ranked.Rank(b.Currency), b.Amount.Cmp(a.Amount), cmp.Compare(b.Billable, a.Billable), cmp.Compare(b.Ceiling(), a.Ceiling()), strings.Compare(a.Region, b.Region))
+		return cmp.Or(ranked.Rank(a.Currency)-ranked.Rank(b.Currency), b.Amount.Cmp(a.Amount),
+			cmp.Compare(b.Billable, a.Billable), cmp.Compare(b.Ceiling(), a.Ceiling()),
+			strings.Compare(a.Region, b.Region))
 	})
 	return all
 }

@@ -84,7 +84,8 @@ func withoutCalls(u store.Usage) store.Usage {
 
 // chargeOf classes calls by a reading.
 func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
-	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)), u.Code)
+	return reading.Charge(u.Outcome != store.Unsent, u.Outcome == store.Answered, billing.ParseTag(string(u.Tag)),
+		u.Code)
 }
 
 // loadJournal counts the calls themselves.
