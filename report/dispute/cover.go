@@ -77,7 +77,7 @@ func (d *dispute) byCurrency() []disputeSum {
 	return all
 }
 
-// unpriced is how many calls are disputed that no price values.
+// unpriced counts the disputed calls without a price.
 func (d *dispute) unpriced() int64 {
 	var n int64
 	for _, g := range d.groups {
@@ -133,7 +133,7 @@ func (d *dispute) currencies() []string {
 	return page.SortedKeys(names)
 }
 
-// over is what the reconciliation itself found billed beyond the records: the second route to what is disputed.
+// over returns what the reconciliation itself found billed beyond the records: the second route to what is disputed.
 func (d *dispute) over(currency string) string {
 	for _, v := range d.verdicts {
 		if v.Currency == currency {

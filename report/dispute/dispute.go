@@ -27,9 +27,9 @@ type Options struct {
 }
 
 var (
-	// ErrNotReconciled says that no statement of the month was reconciled.
+	// ErrNotReconciled is returned when no statement of the month was reconciled.
 	ErrNotReconciled = errors.New("not reconciled with a statement yet")
-	// ErrNothingDisputed says that the statement bills nothing that the records do not support.
+	// ErrNothingDisputed is returned when the statement bills nothing that the records do not support.
 	ErrNothingDisputed = errors.New("nothing to dispute")
 )
 
@@ -51,7 +51,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 	return d.cover(filepath.Base(file)), nil
 }
 
-// dispute is what the rows and the covering sheet are made from.
+// dispute collects the rows, and what the covering sheet shows of them.
 type dispute struct {
 	Options
 	snap       *store.Snapshot

@@ -55,7 +55,7 @@ func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (
 	return sums, drawn
 }
 
-// bridgeSum is what our amount and all steps come to.
+// bridgeSum is the sum of our amount and all steps.
 type bridgeSum struct {
 	sum     decimal.Decimal
 	formula string
@@ -65,7 +65,7 @@ type bridgeSum struct {
 const bridgeRows = 13
 
 // drawWaterfall draws the steps from zero to the difference beside their table, from grid column col on. The columns
-// that feed it stand right of the page.
+// that feed it are right of the page.
 func drawWaterfall(p *page.Page, t *page.Table, steps []figures.BridgeStep, currency string, col int) waterfall {
 	d := waterfallOf(p, t, steps)
 	if d.rows == 0 {

@@ -66,14 +66,14 @@ func (f checker) countChecks(l *page.Checks) {
 		xlsx.N(matrix.Calls()).By(page.TableSum(f.refs.matrix, 8)))
 	l.Add("PAY: by region = journal", xlsx.N(byRegion.Pay).By(page.TableSum(regions, 1)), xlsx.N(f.Journal.Pay))
 	l.Add("FREE: by day = journal", xlsx.N(byDay.Free).By(page.TableSum(days, 2)), xlsx.N(f.Journal.Free))
-	doubts := f.Doubts.All.Doubts()
+	doubts := f.InDoubt.All.Doubts()
 	l.Add("In doubt: ledger = rows of the list",
 		xlsx.N(f.Ledger.All.Doubt()).By(kind(figures.KindUnknown, figures.KindUnanswered)),
 		xlsx.N(doubts).By(f.doubtRowCount()))
-	if held := f.Doubts.All.Held; held > 0 {
+	if held := f.InDoubt.All.Held; held > 0 {
 		l.Add("Held: at most = at least + still open + held",
-			xlsx.N(f.Doubts.All.Most()).By(page.TableSum(f.refs.doubts.calls, 7)),
-			xlsx.N(f.Doubts.All.Least()+f.Doubts.All.Open+held).By(page.TableSum(f.refs.doubts.calls,
+			xlsx.N(f.InDoubt.All.Most()).By(page.TableSum(f.refs.doubts.calls, 7)),
+			xlsx.N(f.InDoubt.All.Least()+f.InDoubt.All.Open+held).By(page.TableSum(f.refs.doubts.calls,
 				6)+"+"+page.TableSum(f.refs.doubts.calls, 5)+"+"+page.TableSum(f.refs.doubts.calls, floorHeld)))
 	}
 	if f.Reconciled == nil {
@@ -164,7 +164,7 @@ func (f checker) reasonChecks(l *page.Checks) {
 // unpricedCheck sets the calls that may be charged beside those that have a price. It is there when it fails: what
 // amounts leave out is no slip of the workbook, but "all checks tie" would be one.
 func (f checker) unpricedCheck(l *page.Checks) {
-	unpriced := f.Unpriced.Most - f.Doubts.Unpriced // what is held stands in no ledger
+	unpriced := f.Unpriced.Most - f.InDoubt.Unpriced // what is held stands in no ledger
 	if unpriced == 0 || len(f.Currencies) == 0 {
 		return
 	}

@@ -4,7 +4,7 @@ import (
 	"liverecon/batch/billing"
 )
 
-// classText is what a class means, and what to do about one of its rows.
+// classText explains a class: its meaning, and what to do about one of its rows.
 type classText struct{ meaning, action string }
 
 func textOf(c billing.Class) classText {

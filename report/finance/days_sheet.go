@@ -18,7 +18,7 @@ func (f daySheet) widths() []float64 {
 	return widths
 }
 
-// name is a day as it stands on an axis: its number, where all days are of one month.
+// name returns a day's label on an axis: its number, where all days are of one month.
 func (f daySheet) name(d figures.DayLine) string {
 	first, last := f.Days[0].Day.Label, f.Days[len(f.Days)-1].Day.Label
 	if first[:len("2026-11")] == last[:len("2026-11")] {

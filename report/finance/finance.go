@@ -40,7 +40,7 @@ func Build(ctx context.Context, s *store.Store, o figures.Options) (*Workbook, e
 type sheetRefs struct {
 	ledgerRefs
 	rowRefs
-	doubts              doubtRefs
+	doubts              inDoubtRefs
 	regions             regionRefs
 	days, matrix, rates *page.Table
 	readings            *page.Table // by endpoint
@@ -52,7 +52,7 @@ func write(ctx context.Context, d *figures.Data) *xlsx.Workbook {
 	book := newBook(d)
 	ledger := writeLedger(book, d)
 	rows := writeRows(ctx, book, d)
-	doubts := writeDoubts(ctx, book, d, ledger, rows)
+	doubts := writeInDoubt(ctx, book, d, ledger, rows)
 	regions := writeRegions(book, d, ledger)
 	days := writeDays(book, d, ledger)
 	matrix := writeMatrix(ctx, book, d, ledger)

@@ -143,7 +143,7 @@ func (f matrixSheet) strangeTable(p *page.Page) {
 	}
 }
 
-// flagOf says what about a line the vendor's own table does not foresee.
+// flagOf names what the vendor's own table does not foresee in a line.
 func flagOf(l figures.MatrixLine) xlsx.Cell {
 	var flags []string
 	role := xlsx.Watch

@@ -9,7 +9,7 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// owedAnyway is what is owed without a call: monthly minimums.
+// owedAnyway names what is owed without a call: monthly minimums.
 func (f summarySheet) owedAnyway() string {
 	owed := slices.DeleteFunc(slices.Clone(f.Money), func(c figures.Currency) bool { return c.Floor.IsZero() })
 	if len(owed) == 0 {
@@ -18,7 +18,7 @@ func (f summarySheet) owedAnyway() string {
 	return "the monthly minimum of " + figures.MoneyText(owed) + " is owed"
 }
 
-// minimumText says what monthly minimums add to the amounts that a statement is compared with.
+// minimumText names the monthly minimums beside the amounts that a statement is compared with.
 func (f summarySheet) minimumText() string {
 	var parts []string
 	for _, currency := range f.Currencies {

@@ -35,7 +35,7 @@ type rateSheet struct {
 	ledgerRefs
 }
 
-// writeRates writes the price book as it was used, with what each price comes to: the quantities come from the ledger,
+// writeRates writes the price book as it was used, with the amount of each price: the quantities come from the ledger,
 // the amounts are worked out here from the tiers, by another route than the ledger's.
 func writeRates(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Table {
 	p := page.New(book, "Rates", "Rates: the price book as used", d.Sent()+" · rates live in the configuration",
@@ -143,10 +143,10 @@ func (f rateSheet) termHead(t *page.Table, cells []xlsx.Cell, r *figures.Term) {
 		xlsx.N(r.Calls).By(f.ledgerSum(ledgerBillable, where{ledgerTerm, t.Ref(rateNumber)}))
 }
 
-// pools says whether the step prices all calls of the month once it is reached.
+// pools reports whether the step prices all calls of the month once it is reached.
 func (s step) pools(r *figures.Term) bool { return r.Row.Kind == billing.Volume && s.kind != quotaKind }
 
-// calls is how many of the period's calls the step prices.
+// calls counts the period's calls that the step prices.
 func (s step) calls(r *figures.Term) int64 {
 	total, quota := r.Before+r.Calls, r.Row.FreeQuota
 	if s.pools(r) {

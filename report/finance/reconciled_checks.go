@@ -80,7 +80,7 @@ func (f checker) ownCurrencies() []string {
 	return page.SortedKeys(seen)
 }
 
-// stated is what the statements' own lines add up to, as they were imported, with what the vendor's totals differ by.
+// stated adds up the statements' own lines, as they were imported, with what the vendor's totals differ by.
 func (f checker) stated(currency string) decimal.Decimal {
 	sum := f.Reconciled.Total(func(c figures.ClassSum) bool {
 		return c.Currency == currency &&

@@ -131,7 +131,7 @@ func rowColumns(in *time.Location) []xlsx.ListColumn {
 		page.ListCol("Difference", xlsx.SignedAmount4, 12)}
 }
 
-// statuses are what somebody may make of an exception.
+// statuses are the choices for an exception.
 func statuses() []string {
 	return []string{StatusOpen, statusDisputed, "accepted", "credited", statusExplained}
 }
@@ -208,7 +208,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 	return list
 }
 
-// atIssue is what of a row's difference there is to talk about: all but what is explained.
+// atIssue returns a row's difference without what is explained of it.
 func atIssue(r *store.ReconciledRow, d xlsx.Cell, row int) (xlsx.Cell, error) {
 	explained, err := decimal.NewFromString(r.Explained)
 	if err != nil {
@@ -221,7 +221,7 @@ func atIssue(r *store.ReconciledRow, d xlsx.Cell, row int) (xlsx.Cell, error) {
 	return difference(d.Amount().Sub(explained), xlsx.SignedAmount4, formula), nil
 }
 
-// action is what to do about a row: what they bill below our records needs no dispute.
+// action suggests what to do about a row: what they bill below our records needs no dispute.
 func action(class billing.Class, issue xlsx.Cell) string {
 	if (class == billing.PriceDiffers || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {
 		return "Accept: below our records"

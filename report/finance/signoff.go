@@ -39,7 +39,7 @@ func writeSignOff(book *xlsx.Workbook, d *figures.Data, refs sheetRefs, summary 
 		f.accrued(row)
 		f.unpricedRow(row, f.Unpriced.Most)
 	}
-	row("Calls in doubt, still open", xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()), "In doubt")
+	row("Calls in doubt, still open", xlsx.N(f.InDoubt.All.Open).By(f.refs.doubts.open()), "In doubt")
 	row("Checks", f.summary.checks.Verdict(), "Summary")
 	p.Marks = append(p.Marks,
 		xlsx.Marking{At: xlsx.Area{From: xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1},
@@ -106,7 +106,7 @@ func signatures(p *page.Page) {
 	p.Selected = xlsx.Ref{Col: t.At[1] + 1, Row: t.First}
 }
 
-// unpricedRow is the row of the figures to be signed that says what they leave out.
+// unpricedRow writes how many calls the figures to be signed leave out.
 func (f signOffSheet) unpricedRow(row func(string, xlsx.Cell, string), n int64) {
 	if n > 0 && len(f.Currencies) > 0 {
 		row("Calls without a price", xlsx.N(n), "Rates; not in these amounts: "+billing.WithoutPrice(n))

@@ -11,7 +11,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// summaryRefs are what is signed: each currency's difference in parts, nil without a statement, and the checks.
+// summaryRefs are the places to sign for: each currency's difference in parts, nil without a statement, and the checks.
 type summaryRefs struct {
 	grosses *page.Table
 	checks  *page.Checks
@@ -69,11 +69,11 @@ func (f summarySheet) headline() string {
 	if f.Reconciled != nil {
 		return f.Reconciled.DifferenceSentence()
 	}
-	if f.Ledger.All.Calls() == 0 && f.Doubts.All.Held == 0 {
+	if f.Ledger.All.Calls() == 0 && f.InDoubt.All.Held == 0 {
 		return "No call was sent in this period, and there is no statement: " + f.owedAnyway()
 	}
 	text := fmt.Sprintf("By our records alone %s to pay for", page.Plural(f.Ledger.All.Pay, "call is", "calls are"))
-	if d := f.Doubts.All; d.Open+d.Held > 0 {
+	if d := f.InDoubt.All; d.Open+d.Held > 0 {
 		text = fmt.Sprintf("By our records alone %s to %s calls are to pay for (%s)", calendar.Thousands(d.Least()),
 			calendar.Thousands(d.Most()), d.Unsure())
 	}
@@ -94,9 +94,9 @@ func (f summarySheet) tiles() []page.Tile {
 	}
 	first := []page.Tile{{Label: "PAY calls", Value: kind(f.Ledger.All.Pay, figures.KindPay), Note: share},
 		{Label: "FREE calls", Value: kind(f.Ledger.All.Free, figures.KindFree), Note: "answered, not to pay"}}
-	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.Doubts.All.Open).By(f.refs.doubts.open()),
-		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.Doubts.All.Doubts()),
-			calendar.Thousands(f.Doubts.All.Least()), calendar.Thousands(f.Doubts.All.Most()))}
+	doubt := page.Tile{Label: "Calls in doubt", Value: xlsx.N(f.InDoubt.All.Open).By(f.refs.doubts.open()),
+		Note: fmt.Sprintf("of %s; floor %s, ceiling %s", calendar.Thousands(f.InDoubt.All.Doubts()),
+			calendar.Thousands(f.InDoubt.All.Least()), calendar.Thousands(f.InDoubt.All.Most()))}
 	if f.Reconciled != nil {
 		return append(first, f.settledTiles()...)
 	}
@@ -114,7 +114,7 @@ func (f summarySheet) tiles() []page.Tile {
 			Note: "calls, see Code by pricing"})
 }
 
-// more says that there are other currencies, and where.
+// more refers to the sheet with the other currencies, "" where there are none.
 func more(currencies int, sheet string) string {
 	if currencies < 2 {
 		return ""
@@ -196,7 +196,7 @@ func (f summarySheet) next() []page.Pointer {
 			page.Pointer{Text: page.Plural(int64(len(f.Closing.Corrections)), "correction of a closed month is",
 				"corrections of closed months are") + " borne by this one.", Sheet: "Corrections"})
 	}
-	lines = append(lines, page.Pointer{Text: f.Doubts.Headline() + ".", Sheet: "In doubt"},
+	lines = append(lines, page.Pointer{Text: f.InDoubt.Headline() + ".", Sheet: "In doubt"},
 		page.Pointer{Text: f.Matrix.Headline(f.Ledger.All) + ".", Sheet: "Code by pricing"})
 	if text := f.minimumText(); text != "" {
 		lines = append(lines, page.Pointer{Text: text, Sheet: "Rates"})

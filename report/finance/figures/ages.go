@@ -2,7 +2,7 @@ package figures
 
 import "time"
 
-// AgeBuckets is how many spans of age open items are counted in.
+// AgeBuckets is the number of spans of age.
 const AgeBuckets = 5
 
 // AgeFrom is the first day of a span.
@@ -22,7 +22,7 @@ func ageBucket(days int64) int {
 	return 0
 }
 
-// AgeDays is how many whole days have passed; what has no time has no age.
+// AgeDays counts the whole days that have passed, none for the zero time.
 func AgeDays(at, now time.Time) int64 {
 	if at.IsZero() || now.Before(at) {
 		return 0

@@ -37,7 +37,7 @@ func (b Bill) Doubt() int64 { return b.Unknown + b.Unanswered }
 // Ceiling counts calls that are to pay at most.
 func (b Bill) Ceiling() int64 { return b.Pay + b.Doubt() }
 
-// noAnswer and notSent stand where a call has no code.
+// noAnswer and notSent take the place of a code that a call does not have.
 const (
 	noAnswer = "(no answer)"
 	notSent  = "(not sent)"

@@ -38,7 +38,7 @@ func (c charge) amount() decimal.Decimal {
 	return sum
 }
 
-// pricing is what counts are priced with.
+// pricing prices counts of calls.
 type pricing struct {
 	book   *billing.Book
 	zone   *time.Location // of the billing months

@@ -47,8 +47,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Data is what the sheets are made from. Nothing changes it after Load. Of a reconciled month the tolerance is the
-// reconciliation's, and Generated is not before it.
+// Data holds the figures that the sheets show. Nothing changes it after Load. Of a reconciled month the tolerance is
+// the reconciliation's, and Generated is not before it.
 type Data struct {
 	Options
 	Snap       *store.Snapshot // of which the long lists are read while the file is written
@@ -62,7 +62,7 @@ type Data struct {
 	Reasons    []reasonLine // empty where no ID was asked again
 	Money      []Currency
 	Readings   []ReadingLine // where there is a statement, what it was compared with
-	Doubts     *doubts
+	InDoubt    *InDoubt
 	Reconciled *Reconciled // nil: no statement was reconciled
 	Covered    Coverage    // the endpoints that the statement is about
 	Closing    closing
@@ -88,7 +88,7 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	inDoubt, err := loadDoubts(ctx, snap, o, usage.ledger)
+	inDoubt, err := loadInDoubt(ctx, snap, o, usage.ledger)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
-		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Readings: readings, Doubts: inDoubt,
+		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Readings: readings, InDoubt: inDoubt,
 		Reconciled: found, Covered: coverageOf(usage.ledger, found),
 	}
 	return d, d.loadRest(ctx)
@@ -129,7 +129,7 @@ func (d *Data) loadRest(ctx context.Context) (err error) {
 	return err
 }
 
-// closing is what the month bears for closed ones, and whether it is closed itself.
+// closing holds what the month bears for closed ones, and its own closure.
 type closing struct {
 	Corrections []store.Correction
 	closure     *store.Closure   // nil: the month is open
@@ -156,7 +156,7 @@ func (c closing) Text(zone *time.Location) string {
 		"; what comes to light now is borne by the next open month."
 }
 
-// NoAmount says why there is no amount.
+// NoAmount names why there is no amount.
 func (d *Data) NoAmount() string {
 	if len(d.Prices.Prices) > 0 {
 		return "no call with a price"

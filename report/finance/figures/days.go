@@ -6,7 +6,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// DayLine is what the calls of one day cost.
+// DayLine counts and prices the calls of one day.
 type DayLine struct {
 	Day calendar.Period
 	Account

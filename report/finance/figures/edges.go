@@ -9,7 +9,7 @@ import (
 	"liverecon/store/calendar"
 )
 
-// edgeBand is how far from the period's bounds a call may stand on the neighbouring period's statement.
+// edgeBand is the distance from the period's bounds within which the neighbouring period's statement may bill a call.
 const edgeBand = 24 * time.Hour
 
 // edgeLine counts the calls of one endpoint near one bound of the period.
@@ -35,7 +35,7 @@ func loadEdges(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]
 	return all, nil
 }
 
-// Side says where the calls stand.
+// Side names on which side of the bound the calls are.
 func (l edgeLine) Side(p calendar.Period) string {
 	first := l.Bound.Equal(p.From)
 	switch {

@@ -57,10 +57,10 @@ func (s *Reconciled) Gross(currency string) gross {
 	return g
 }
 
-// net is what rows for somebody to settle come to.
+// net is over minus under for rows still open with the vendor.
 func (g gross) net() decimal.Decimal { return g.Over.Sub(g.Under) }
 
-// besides says in words what the rest of the difference is made of.
+// besides lists the other parts of the difference in words.
 func (g gross) besides() string {
 	var parts []string
 	for _, part := range []struct {

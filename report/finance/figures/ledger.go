@@ -52,7 +52,7 @@ func kindOf(u store.Usage) string {
 	return KindUnknown
 }
 
-// Codes that stand for amounts no single call has.
+// Codes of amounts that no single call has.
 const (
 	TierAdjustment = "(tier adjustment)"
 	MonthlyMinimum = "(monthly minimum)"
@@ -66,7 +66,7 @@ type Ledger struct {
 	All   Account // its amount mixes currencies and means nothing
 }
 
-// ledgerKey is what the calls of a line agree in.
+// ledgerKey identifies a line: its calls agree in all of it.
 type ledgerKey struct {
 	day                                   int64
 	region, endpoint, code, pricing, kind string
@@ -207,5 +207,5 @@ func LedgerText(text string) string {
 	return text
 }
 
-// NotByRegion stands where an amount belongs to a price rather than to a region.
+// NotByRegion takes the place of a region where an amount belongs to a price.
 const NotByRegion = "(not by region)"

@@ -56,7 +56,7 @@ func addAmounts(amounts []billing.Amount) ([]Currency, error) {
 	return all, nil
 }
 
-// text is a currency's range as a sentence says it.
+// text returns a currency's range for a sentence.
 func (c Currency) text() string {
 	if c.Floor.Equal(c.Ceiling) {
 		return xlsx.Visible(c.Name) + " " + page.Money(c.Floor)

@@ -8,7 +8,7 @@ import (
 	"liverecon/store"
 )
 
-// readingKey is what a line of the readings is about.
+// readingKey identifies a line of the readings.
 type readingKey struct {
 	reading            billing.Reading
 	endpoint, currency string
@@ -57,7 +57,7 @@ func (c *readingCounts) add(reading billing.Reading, charges []charge, terms []*
 }
 
 // mayBill counts a call in doubt under every reading that may bill it; rows come in the order of time.
-func (d *doubts) mayBill(c store.DoubtCall, state string, price *billing.Price) {
+func (d *InDoubt) mayBill(c store.DoubtCall, state string, price *billing.Price) {
 	for _, reading := range billing.Readings() {
 		tag := reading.Charge(true, c.Outcome == store.Answered, billing.Unknown, c.Code)
 		may := state == DoubtOpen && tag == billing.Unknown

@@ -14,7 +14,7 @@ import (
 	"liverecon/store"
 )
 
-// ReadingLine is what one reading makes of the calls of one endpoint, in one currency, beside what the statement bills.
+// ReadingLine counts the calls of one endpoint, in one currency, under one reading, beside the statement's.
 type ReadingLine struct {
 	Reading            billing.Reading
 	Endpoint, Currency string // endpoint "": all that the statement is about
@@ -94,7 +94,7 @@ func ReadingSums(lines []ReadingLine) []ReadingLine {
 	return sums
 }
 
-// away is how many calls the statement has less than a reading bills, or more than it bills and may bill with all
+// away counts the calls that the statement has less than a reading bills, or more than it bills and may bill with all
 // doubts, added up over the endpoints: their gaps do not make up for each other.
 func away(lines []ReadingLine, reading billing.Reading) int64 {
 	var n int64

@@ -13,7 +13,7 @@ import (
 	"liverecon/store"
 )
 
-// reasonLine is what the calls of one reason cost in one currency.
+// reasonLine counts and prices the calls of one reason in one currency.
 type reasonLine struct {
 	Reason, Currency string
 	Account

@@ -17,7 +17,7 @@ import (
 	"liverecon/store"
 )
 
-// Reconciled is what reconciling the month with the vendor's statements has found.
+// Reconciled holds the findings of reconciling the month with the vendor's statements.
 type Reconciled struct {
 	*store.Reconciliation
 	Scopes     []store.StatementScope // the statements it was reconciled with
@@ -53,7 +53,7 @@ type BridgeStep struct {
 	Amount         decimal.Decimal
 }
 
-// FindingKey is what exceptions are added up by.
+// FindingKey groups exceptions by class and currency.
 type FindingKey struct {
 	Class    billing.Class
 	Currency string
@@ -183,7 +183,7 @@ func (s *Reconciled) except(r *store.ReconciledRow, now time.Time) error {
 	return nil
 }
 
-// RowTime is when a row's call was sent, or when its line says it was charged.
+// RowTime returns when a row's call was sent, or when it was charged by its line.
 func RowTime(r *store.ReconciledRow) time.Time {
 	if !r.SentAt.IsZero() {
 		return r.SentAt
@@ -221,7 +221,7 @@ func (s *Reconciled) In(currency string) ClassSum {
 	return s.Total(func(c ClassSum) bool { return c.Currency == currency })
 }
 
-// step is what one step of a currency's bridge adds.
+// step returns the amount of one step of a currency's bridge.
 func (s *Reconciled) step(currency, name string) decimal.Decimal {
 	for _, b := range s.Bridge {
 		if b.Currency == currency && b.Step == name {
@@ -231,7 +231,7 @@ func (s *Reconciled) step(currency, name string) decimal.Decimal {
 	return decimal.Decimal{}
 }
 
-// UnpricedAll is how many calls of ours have no amount.
+// UnpricedAll counts the calls of ours that have no amount.
 func (s *Reconciled) UnpricedAll() int64 {
 	var n int64
 	for _, calls := range s.Unpriced {
@@ -240,7 +240,7 @@ func (s *Reconciled) UnpricedAll() int64 {
 	return n
 }
 
-// Open is how many exceptions are for somebody to settle.
+// Open counts the exceptions that are still open with the vendor.
 func (s *Reconciled) Open() int64 {
 	var n int64
 	for _, e := range s.Exceptions {
@@ -249,13 +249,13 @@ func (s *Reconciled) Open() int64 {
 	return n
 }
 
-// covers says whether a statement is about an endpoint.
+// covers reports whether a statement is about an endpoint.
 func (s *Reconciled) covers(endpoint string) bool {
 	return slices.ContainsFunc(s.Scopes,
 		func(c store.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
 }
 
-// staleSince says why the records have moved on since the reconciling: late calls have reached the journal, or the
+// staleSince names why the records have moved on since the reconciling: late calls have reached the journal, or the
 // contract is read or priced in another way.
 func (s *Reconciled) staleSince(late int64, o Options) string {
 	switch {
@@ -282,7 +282,7 @@ func (s *Reconciled) loadUnpriced(ctx context.Context, snap *store.Snapshot) err
 	return err
 }
 
-// Against names what our records are set beside; nil stands for no statement.
+// Against names what our records are set beside; nil means no statement.
 func (s *Reconciled) Against() string {
 	if s == nil {
 		return "our records only, no vendor statement"

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// RegionLine is what the calls of one region cost in one currency, split by code.
+// RegionLine counts and prices the calls of one region in one currency, split by code.
 type RegionLine struct {
 	Region, Currency string
 	Account
 	Codes []codeLine
 }
 
-// codeLine is what the calls of a region that came back with one code cost.
+// codeLine counts and prices the calls of a region that came back with one code.
 type codeLine struct {
 	Code string
 	Account

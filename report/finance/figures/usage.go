@@ -76,7 +76,7 @@ func billableUnder(ctx context.Context, snap *store.Snapshot, reading billing.Re
 	return func(u store.Usage) int64 { return count[withoutCalls(u)] }, nil
 }
 
-// withoutCalls is what calls that usage counts together agree in.
+// withoutCalls returns what calls that usage counts together agree in.
 func withoutCalls(u store.Usage) store.Usage {
 	u.Calls = 0
 	return u

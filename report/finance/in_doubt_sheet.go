@@ -22,31 +22,31 @@ func doubtWidths() []float64 {
 	return []float64{15, 13, 13, 13, 13, 13, 21, 13, 13, 13, 22, 8, 24, 13, 21, 14}
 }
 
-// doubtRefs are the tables of what is to pay at least and at most.
-type doubtRefs struct{ calls, amounts *page.Table }
+// inDoubtRefs are the tables of what is to pay at least and at most.
+type inDoubtRefs struct{ calls, amounts *page.Table }
 
 // open is the cell of how many doubts are open.
-func (r doubtRefs) open() string { return r.calls.CellRef(5, r.calls.Rows) }
+func (r inDoubtRefs) open() string { return r.calls.CellRef(5, r.calls.Rows) }
 
-type doubtSheet struct {
+type inDoubtSheet struct {
 	*figures.Data
 	ledgerRefs
 	exceptions *longList
 	list       *xlsx.List // of every call
 }
 
-// writeDoubts writes what is owed at least and at most, how old open items are, and every doubt. No ID stands in it: a
+// writeInDoubt writes what is owed at least and at most, how old open items are, and every doubt. No ID stands in it: a
 // call's number leads to it in the database.
-func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs,
-	rows rowRefs) (refs doubtRefs) {
+func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs,
+	rows rowRefs) (refs inDoubtRefs) {
 	p := page.New(book, "In doubt", "Calls in doubt", d.Sent()+
 		" · calls that may have been charged without our knowing · liverecon explain ID tells a check's whole story",
 		doubtWidths()...)
-	list := &xlsx.List{Left: 1, Count: int(d.Doubts.All.Doubts())}
-	f := doubtSheet{d, ledger, rows.exceptions, list}
+	list := &xlsx.List{Left: 1, Count: int(d.InDoubt.All.Doubts())}
+	f := inDoubtSheet{d, ledger, rows.exceptions, list}
 	p.Tab = xlsx.Amber
-	p.Headline(f.Doubts.Headline())
-	if n := f.Doubts.All.Held; n > 0 {
+	p.Headline(f.InDoubt.Headline())
+	if n := f.InDoubt.All.Held; n > 0 {
 		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at " +
 			"most, in what an older copy of the database lost. " +
 			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
@@ -85,21 +85,21 @@ func writeDoubts(ctx context.Context, book *xlsx.Workbook, d *figures.Data, ledg
 }
 
 // floorTable sets what is owed at least beside what is owed at most.
-func (f doubtSheet) floorTable(p *page.Page) *page.Table {
+func (f inDoubtSheet) floorTable(p *page.Page) *page.Table {
 	p.Section("1  Floor and ceiling", "PAY ≤ the vendor's true count ≤ PAY + in doubt. Doubts that a statement "+
 		"shows count as billed, those that a complete itemised statement does not show as not billed.")
 	columns, summed := []page.Column{page.Col("Endpoint", xlsx.Literal), page.Col("PAY", xlsx.Count),
 		page.Col("In doubt", xlsx.Count), page.Col("Billed", xlsx.Count), page.Col("Not billed", xlsx.Count),
 		page.Col("Still open", xlsx.Count),
 		page.Col("To pay, at least", xlsx.Count), page.Col("To pay, at most", xlsx.Count)}, []int{1, 3, 4, 5}
-	if f.Doubts.All.Held > 0 {
+	if f.InDoubt.All.Held > 0 {
 		columns, summed = append(columns, page.Col("Of that held", xlsx.Count)), append(summed, floorHeld)
 	}
 	t := p.Table(columns...)
-	for _, endpoint := range page.SortedKeys(f.Doubts.Endpoints) {
-		t.Add(f.floorCells(t, xlsx.T(endpoint), *f.Doubts.Endpoints[endpoint], endpoint)...)
+	for _, endpoint := range page.SortedKeys(f.InDoubt.Endpoints) {
+		t.Add(f.floorCells(t, xlsx.T(endpoint), *f.InDoubt.Endpoints[endpoint], endpoint)...)
 	}
-	cells := f.floorCells(t, xlsx.T("All endpoints"), f.Doubts.All, "")
+	cells := f.floorCells(t, xlsx.T("All endpoints"), f.InDoubt.All, "")
 	for _, col := range summed {
 		cells[col].Formula = ""
 	}
@@ -109,7 +109,7 @@ func (f doubtSheet) floorTable(p *page.Page) *page.Table {
 	return t
 }
 
-func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.DoubtCount, endpoint string) []xlsx.Cell {
+func (f inDoubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.InDoubtCount, endpoint string) []xlsx.Cell {
 	state := func(n int64, name string) xlsx.Cell {
 		if f.list.Count == 0 {
 			return xlsx.N(n)
@@ -118,7 +118,7 @@ func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.DoubtCou
 			f.list.Column(doubtState), literal(name)))
 	}
 	most, held := t.Ref(6)+"+"+t.Ref(5), []xlsx.Cell(nil)
-	if f.Doubts.All.Held > 0 {
+	if f.InDoubt.All.Held > 0 {
 		most, held = most+"+"+t.Ref(floorHeld), []xlsx.Cell{xlsx.N(c.Held)}
 	}
 	return append([]xlsx.Cell{name,
@@ -133,7 +133,7 @@ func (f doubtSheet) floorCells(t *page.Table, name xlsx.Cell, c figures.DoubtCou
 const floorHeld = 8
 
 // amountTable sets the amounts given beside each other, currency by currency.
-func (f doubtSheet) amountTable(p *page.Page) *page.Table {
+func (f inDoubtSheet) amountTable(p *page.Page) *page.Table {
 	p.Section("2  Amounts, at least and at most", f.amountCaption())
 	t := p.Table(page.Col("Endpoint", xlsx.Literal), page.Wide("Region", 3, xlsx.General),
 		page.Col("Currency", xlsx.Literal), page.Col("At least", xlsx.Amount2), page.Col("At most", xlsx.Amount2),
@@ -156,12 +156,12 @@ func (f doubtSheet) amountTable(p *page.Page) *page.Table {
 	return t
 }
 
-func (f doubtSheet) amountCaption() string {
+func (f inDoubtSheet) amountCaption() string {
 	if len(f.Money) == 0 {
 		return capital(f.NoAmount()) + ": amounts stay empty."
 	}
 	held := ""
-	if f.Doubts.All.Held > 0 {
+	if f.InDoubt.All.Held > 0 {
 		held = " and every ID that is held, once"
 	}
 	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" +
@@ -170,14 +170,14 @@ func (f doubtSheet) amountCaption() string {
 }
 
 // between heads what separates the most from the least.
-func (f doubtSheet) between() string {
-	if f.Doubts.All.Held > 0 {
+func (f inDoubtSheet) between() string {
+	if f.InDoubt.All.Held > 0 {
 		return "In doubt, held"
 	}
 	return "In doubt"
 }
 
-// between is what separates the most from the least.
+// between returns the most less the least.
 func between(t *page.Table, floor, ceiling xlsx.Cell) xlsx.Cell {
 	return difference(ceiling.Amount().Sub(floor.Amount()), xlsx.Amount2, t.Ref(4)+"-"+t.Ref(3))
 }
@@ -191,8 +191,8 @@ func regionNames(codes string) string {
 	return strings.Join(names, ", ")
 }
 
-// ageTable says how old the open items are.
-func (f doubtSheet) ageTable(p *page.Page) {
+// ageTable counts the open items by age.
+func (f inDoubtSheet) ageTable(p *page.Page) {
 	p.Section("3  Age of open items", "Doubts without a resolution, and exceptions whose status on the sheet "+
 		"Exceptions is open.")
 	t := p.Table(page.Wide("Age", 2, xlsx.General), page.Col("First day", xlsx.Count), page.Col("Doubts", xlsx.Count),
@@ -211,7 +211,7 @@ func (f doubtSheet) ageTable(p *page.Page) {
 			return all
 		}
 		cells := []xlsx.Cell{xlsx.T(name), xlsx.N(figures.AgeFrom(i)),
-			xlsx.N(f.Doubts.Ages[i]).By(doubts.count(append(span(doubtAge),
+			xlsx.N(f.InDoubt.Ages[i]).By(doubts.count(append(span(doubtAge),
 				condition{doubtState, literal(figures.DoubtOpen)})...)), xlsx.N(exceptions[i])}
 		if f.Reconciled != nil {
 			cells[3] = cells[3].By(f.exceptions.count(append(span(exceptionAge),
@@ -223,12 +223,12 @@ func (f doubtSheet) ageTable(p *page.Page) {
 	for _, n := range exceptions {
 		total += n
 	}
-	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.Doubts.All.Open).By(xlsx.Sum(page.Local(t.Area(2)))),
+	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.N(f.InDoubt.All.Open).By(xlsx.Sum(page.Local(t.Area(2)))),
 		xlsx.N(total).By(xlsx.Sum(page.Local(t.Area(3)))))
 	p.Skip(1)
 }
 
-func (f doubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
+func (f inDoubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
 	status := ""
 	if d.HTTPStatus != 0 {
 		status = fmt.Sprint(d.HTTPStatus)
@@ -236,7 +236,7 @@ func (f doubtSheet) doubtCells(d store.DoubtCall) []xlsx.Cell {
 	return []xlsx.Cell{numberText(d.CallID), numberText(d.CheckID), xlsx.N(int64(d.Attempt)), numberText(d.RunID),
 		xlsx.Outside(d.Endpoint), xlsx.Outside(d.Region), xlsx.At(d.At, f.Period.Zone),
 		xlsx.N(figures.AgeDays(d.At, f.Generated)),
-		xlsx.Outside(f.Doubts.State(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause),
+		xlsx.Outside(f.InDoubt.State(d.CallID)), xlsx.Outside(string(d.Outcome)), xlsx.Outside(d.Cause),
 		xlsx.Outside(status), xlsx.Outside(d.Code), xlsx.Outside(d.Pricing), xlsx.Outside(d.TransactionID),
 		xlsx.Outside(string(d.State))}
 }

@@ -19,11 +19,11 @@ const (
 	DoubtNotBilled = "not billed"
 )
 
-// doubts is the calls in doubt and what statements have shown about them.
-type doubts struct {
+// InDoubt is the calls in doubt and what statements have shown about them.
+type InDoubt struct {
 	billed    map[int64]bool // settled calls
-	Endpoints map[string]*DoubtCount
-	All       DoubtCount
+	Endpoints map[string]*InDoubtCount
+	All       InDoubtCount
 	Ages      [AgeBuckets]int64 // of the open ones
 	Edges     []edgeLine
 	Unpriced  int64                // held IDs without a price
@@ -31,14 +31,15 @@ type doubts struct {
 	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
 
-// DoubtCount counts calls, and IDs that are held: each may have been paid for in the period, in what the database lost.
-type DoubtCount struct{ Pay, Open, Billed, NotBilled, Held int64 }
+// InDoubtCount counts calls, and IDs that are held: each may have been paid for in the period, in what the database
+// lost.
+type InDoubtCount struct{ Pay, Open, Billed, NotBilled, Held int64 }
 
 // Doubts counts calls in doubt, settled ones too.
-func (c DoubtCount) Doubts() int64 { return c.Open + c.Billed + c.NotBilled }
+func (c InDoubtCount) Doubts() int64 { return c.Open + c.Billed + c.NotBilled }
 
 // Unsure are the calls still in doubt, and the IDs that are held.
-func (c DoubtCount) Unsure() string {
+func (c InDoubtCount) Unsure() string {
 	var parts []string
 	if c.Open > 0 {
 		parts = append(parts, calendar.Thousands(c.Open)+" in doubt")
@@ -49,13 +50,13 @@ func (c DoubtCount) Unsure() string {
 	return strings.Join(parts, ", ")
 }
 
-// Least is how many calls are to pay for certain.
-func (c DoubtCount) Least() int64 { return c.Pay + c.Billed }
+// Least counts the calls that are to pay for certain.
+func (c InDoubtCount) Least() int64 { return c.Pay + c.Billed }
 
-// Most is how many calls may be to pay.
-func (c DoubtCount) Most() int64 { return c.Pay + c.Billed + c.Open + c.Held }
+// Most counts the calls that may be to pay.
+func (c InDoubtCount) Most() int64 { return c.Pay + c.Billed + c.Open + c.Held }
 
-func (c *DoubtCount) count(state string) {
+func (c *InDoubtCount) count(state string) {
 	switch state {
 	case DoubtBilled:
 		c.Billed++
@@ -66,7 +67,8 @@ func (c *DoubtCount) count(state string) {
 	}
 }
 
-func (d *doubts) State(call int64) string {
+// State is open, or what a statement has shown about a call.
+func (d *InDoubt) State(call int64) string {
 	billed, settled := d.billed[call]
 	switch {
 	case !settled:
@@ -77,9 +79,9 @@ func (d *doubts) State(call int64) string {
 	return DoubtNotBilled
 }
 
-// loadDoubts counts the doubts by endpoint, state and age, and the calls near the period's bounds.
-func loadDoubts(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger) (*doubts, error) {
-	d := &doubts{Endpoints: map[string]*DoubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
+// loadInDoubt counts the doubts by endpoint, state and age, and the calls near the period's bounds.
+func loadInDoubt(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger) (*InDoubt, error) {
+	d := &InDoubt{Endpoints: map[string]*InDoubtCount{}, may: map[readingKey]int64{}, once: map[int64]bool{}}
 	for _, l := range b.Lines {
 		if l.Kind == KindPay {
 			d.at(l.Endpoint).Pay += l.Calls
@@ -108,14 +110,14 @@ func loadDoubts(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger)
 }
 
 // at is the count of an endpoint.
-func (d *doubts) at(endpoint string) *DoubtCount {
+func (d *InDoubt) at(endpoint string) *InDoubtCount {
 	if d.Endpoints[endpoint] == nil {
-		d.Endpoints[endpoint] = &DoubtCount{}
+		d.Endpoints[endpoint] = &InDoubtCount{}
 	}
 	return d.Endpoints[endpoint]
 }
 
-func (d *doubts) count(c store.DoubtCall, o Options) error {
+func (d *InDoubt) count(c store.DoubtCall, o Options) error {
 	state := d.State(c.CallID)
 	d.at(c.Endpoint).count(state)
 	d.All.count(state)
@@ -127,7 +129,7 @@ func (d *doubts) count(c store.DoubtCall, o Options) error {
 	return nil
 }
 
-func (d *doubts) hold(h store.HeldIDs, when time.Time, prices *billing.Book) {
+func (d *InDoubt) hold(h store.HeldIDs, when time.Time, prices *billing.Book) {
 	d.at(h.Endpoint).Held += h.Checks
 	d.All.Held += h.Checks
 	if _, priced := prices.Lookup(h.Endpoint, h.Region, when); !priced {
@@ -136,7 +138,7 @@ func (d *doubts) hold(h store.HeldIDs, when time.Time, prices *billing.Book) {
 }
 
 // Headline is the finding: how many calls are to pay at least and at most.
-func (d *doubts) Headline() string {
+func (d *InDoubt) Headline() string {
 	c, held := d.All, ""
 	if c.Held > 0 {
 		held = " and " + page.Plural(c.Held, "ID is held", "IDs are held")
