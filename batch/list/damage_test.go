@@ -76,6 +76,7 @@ func TestReadListRefused(t *testing.T) {
 		{"wrong header", "a.csv", "\nid,country\n1,PH\n", 2, `expected livenessId or signatureId, found "id", "country"`},
 		{"same field twice, one name", "a.csv", "livenessId,livenessId,Note\nx,y,z\n", 1, `column "livenessId": stands for the same as column "livenessId"`},
 		{"same field twice", "a.csv", "livenessId,region,Country\nx,PH,PH\n", 1, `column "Country": stands for the same as column "region"`},
+		{"same field twice, folded", "a.csv", "livenessId,Country Code,Country/Region\nx,PH,PH\n", 1, `column "Country/Region": stands for the same as column "Country Code"`},
 		{"damaged header", "a.csv", "livenessId,\"region\nx,PH\n", 1, "header cannot be read: a quote is opened and never closed"},
 		{"long first line", "a.csv", strings.Repeat("x", 70<<10), 1, "longer than 64 KiB"},
 		{"odd separator", "a.csv", "sep=|\nlivenessId|region\n", 1, `names "|"`},

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"liverecon/batch/table"
 )
 
 // DefaultColumns returns the header names that are accepted for each
@@ -46,26 +48,80 @@ var listDelimiters = []struct {
 	name string
 }{{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}}
 
-// listAliases turns accepted header names round: folded name -> field.
-func listAliases(columns map[string][]string) (map[string]string, error) {
-	accepted := DefaultColumns()
+// moreRegionColumns are accepted beside the default names of the region's column.
+// They stand apart since the names in use are part of what tells a list from one
+// that was read already.
+var moreRegionColumns = []string{"country/region", "country (ISO)", "ISO country code", "country ISO code", "market code",
+	"region code", "país", "código de país", "negara", "kode negara"}
+
+// listAliases are accepted header names and their fields. A name as it was given
+// goes before others that fold to the same.
+type listAliases struct {
+	exact  map[string]string // by the name in lower case, without space around it
+	folded map[string]string // by what FoldHeader makes of the name
+}
+
+// newListAliases turns accepted header names round.
+func newListAliases(columns map[string][]string) (listAliases, error) {
+	aliases, accepted, err := exactAliases(columns)
+	if err != nil {
+		return listAliases{}, err
+	}
+	folded := make(map[string]string)
+	names := maps.Clone(accepted)
+	if slices.Equal(names[listRegion], DefaultColumns()[listRegion]) {
+		names[listRegion] = append(slices.Clone(names[listRegion]), moreRegionColumns...)
+	}
+	for _, field := range slices.Sorted(maps.Keys(names)) {
+		for _, name := range names[field] {
+			key := table.FoldHeader(name)
+			if other, ok := folded[key]; ok && other != field {
+				folded[key] = "" // it stands for neither
+				continue
+			}
+			folded[key] = field
+		}
+	}
+	return listAliases{aliases, folded}, nil
+}
+
+// fields returns the field of each header name; "" for other columns.
+func (a listAliases) fields(names []string) []string {
+	fields := make([]string, len(names))
+	var known []string
+	for i, name := range names {
+		if fields[i] = a.exact[foldListName(name)]; fields[i] != "" {
+			known = append(known, fields[i])
+		}
+	}
+	for i, name := range names {
+		field := a.folded[table.FoldHeader(name)]
+		if name != "" && fields[i] == "" && !slices.Contains(known, field) {
+			fields[i] = field
+		}
+	}
+	return fields
+}
+
+func exactAliases(columns map[string][]string) (aliases map[string]string, accepted map[string][]string, err error) {
+	accepted = DefaultColumns()
 	for field, names := range columns {
 		if _, ok := accepted[field]; !ok {
-			return nil, fmt.Errorf("list columns: no such field %q", field)
+			return nil, nil, fmt.Errorf("list columns: no such field %q", field)
 		}
 		accepted[field] = names
 	}
-	aliases := make(map[string]string)
+	aliases = make(map[string]string)
 	for field, names := range accepted {
 		for _, name := range names {
 			folded := foldListName(name)
 			if other, ok := aliases[folded]; ok && other != field {
-				return nil, fmt.Errorf("list columns: %q stands for both %s and %s", name, min(field, other), max(field, other))
+				return nil, nil, fmt.Errorf("list columns: %q stands for both %s and %s", name, min(field, other), max(field, other))
 			}
 			aliases[folded] = field
 		}
 	}
-	return aliases, nil
+	return aliases, accepted, nil
 }
 
 func foldListName(name string) string { return strings.ToLower(trimListCell(name)) }
@@ -81,7 +137,7 @@ func listUnseen(r rune) bool {
 // readHeader finds the header line and the delimiter, understands the header,
 // and leaves the framer such that encoding/csv sees the canonical names on the
 // header's own line.
-func (r *listReader) readHeader(aliases map[string]string) error {
+func (r *listReader) readHeader(aliases listAliases) error {
 	f := r.frames
 	if err := f.detectLoneCR(); err != nil {
 		return err
@@ -163,7 +219,7 @@ func (r *listReader) namedDelimiter(s string) (byte, error) {
 
 // chooseDelimiter takes the delimiter under which most header cells are known
 // names, or else the one that makes most cells.
-func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (best listColumns, bestFrame listFrame, err error) {
+func (r *listReader) chooseDelimiter(aliases listAliases, fixed byte) (best listColumns, bestFrame listFrame, err error) {
 	f := r.frames
 	score, chosen := -1, byte(0)
 	var damage string
@@ -199,7 +255,7 @@ func (r *listReader) chooseDelimiter(aliases map[string]string, fixed byte) (bes
 }
 
 // parseHeader splits a framed header and sorts its names.
-func (r *listReader) parseHeader(frame listFrame, aliases map[string]string) (listColumns, error) {
+func (r *listReader) parseHeader(frame listFrame, aliases listAliases) (listColumns, error) {
 	text := frame.text
 	if frame.rewrite {
 		text = appendStrict(nil, text, r.frames.delimiter)
@@ -211,14 +267,16 @@ func (r *listReader) parseHeader(frame listFrame, aliases map[string]string) (li
 		return listColumns{}, fmt.Errorf("header: %w", err)
 	}
 	c := listColumns{found: make(map[string]string)}
-	for i, cell := range cells {
+	for _, cell := range cells {
 		name, _ := unwrapListID(r.text.decode(cell))
 		c.names = append(c.names, name)
-		if _, meant := aliases[foldListName(strings.ReplaceAll(name, `"`, ""))]; meant && strings.Contains(name, `"`) {
+		if strings.Contains(name, `"`) && aliases.folded[table.FoldHeader(strings.ReplaceAll(name, `"`, ""))] != "" {
 			c.damaged = fmt.Sprintf("a quote stands in %q", cutListValue(name, false))
 		}
-		field, known := aliases[strings.ToLower(name)]
-		if !known || name == "" {
+	}
+	for i, field := range aliases.fields(c.names) {
+		name, known := c.names[i], field != ""
+		if !known {
 			field = "#" + strconv.Itoa(i)
 			c.referenced = true
 		}

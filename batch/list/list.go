@@ -25,7 +25,8 @@ const (
 // Options says how a list's columns are named and where its rows go.
 type Options struct {
 	// Columns holds, for each of "livenessId", "signatureId" and "region", the
-	// header names accepted for it; case and surrounding space do not matter.
+	// header names accepted for it; case, blanks, hyphens, slashes and brackets do
+	// not matter, and two names that differ in them only go by the nearer one.
 	// A field that is absent here has the names of DefaultColumns.
 	Columns map[string][]string
 	// DefaultRegion is the alpha-2 code of rows for which neither the region
@@ -81,7 +82,7 @@ type listRecord struct {
 // alone and reading goes on at the next line, also when a quote is never
 // closed, so that it cannot swallow the rows below it.
 func Read(ctx context.Context, path string, o Options, row func(Row) error, reject func(Reject) error) (Info, error) {
-	aliases, err := listAliases(o.Columns)
+	aliases, err := newListAliases(o.Columns)
 	if err != nil {
 		return Info{}, err
 	}
@@ -107,7 +108,7 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 // Check reads no more of a list than its header and returns what [Read]
 // would say of that.
 func Check(path string, o Options) error {
-	aliases, err := listAliases(o.Columns)
+	aliases, err := newListAliases(o.Columns)
 	if err != nil {
 		return err
 	}
@@ -150,7 +151,7 @@ func newListReader(path string, text *listText) *listReader {
 }
 
 // read is the pipeline: framed text -> csv -> gocsv -> checked row.
-func (r *listReader) read(ctx context.Context, aliases map[string]string) error {
+func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 	if err := r.readHeader(aliases); err != nil {
 		return r.wrap(err)
 	}

@@ -36,7 +36,7 @@ func (o Options) aliases() (map[string]string, []error) {
 		}
 		delete(defaults, field)
 		for _, name := range o.Columns[field] {
-			folded := foldHeader(name)
+			folded := table.FoldHeader(name)
 			switch other, taken := aliases[folded]; {
 			case folded == "":
 				problems = append(problems, fmt.Errorf("columns.%s: a column's name is empty", field))
@@ -48,8 +48,8 @@ func (o Options) aliases() (map[string]string, []error) {
 	}
 	for field, names := range defaults {
 		for _, name := range names {
-			if _, taken := aliases[foldHeader(name)]; !taken {
-				aliases[foldHeader(name)] = field
+			if _, taken := aliases[table.FoldHeader(name)]; !taken {
+				aliases[table.FoldHeader(name)] = field
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func parseHeader(r table.Row, aliases map[string]string) header {
 	for i, c := range r.Cells {
 		name := table.DecodeCell(c.Text)
 		h.names = append(h.names, strings.TrimFunc(name, unseen))
-		if field, ok := aliases[foldHeader(name)]; ok && !h.has(field) {
+		if field, ok := aliases[table.FoldHeader(name)]; ok && !h.has(field) {
 			h.fields[field] = i
 		}
 	}
@@ -126,7 +126,7 @@ func (h header) check(sheet string, o Options, aliases map[string]string) error 
 		return &Error{Sheet: sheet, Line: h.line, Problem: problem, Hint: "name the columns as the file has them in the configuration under [statement] columns; what a file may lack stands in `optional`"}
 	}
 	for i, name := range h.names {
-		if field, known := aliases[foldHeader(name)]; known && h.fields[field] != i {
+		if field, known := aliases[table.FoldHeader(name)]; known && h.fields[field] != i {
 			return &Error{Sheet: sheet, Line: h.line, Column: name, Problem: fmt.Sprintf("stands for %s, as column %s does", field, billing.Quote(h.names[h.fields[field]])), Hint: "name the right one in the configuration under [statement] columns"}
 		}
 	}

@@ -197,18 +197,7 @@ func checkLayout(layout string, parts int) error {
 	return nil
 }
 
-// foldHeader brings header names together that differ in case, blanks, hyphens and
-// underscores only: "Transaction ID", "transaction_id", "transactionId".
-func foldHeader(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unseen(r) || r == '_' || r == '-' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
-}
-
-// foldLabel is foldHeader for labels, in which words stay apart.
+// foldLabel brings labels together that differ in case and blanks only; words stay apart.
 func foldLabel(text string) string {
 	return strings.ToLower(strings.Join(strings.FieldsFunc(text, unseen), " "))
 }
