@@ -23,6 +23,14 @@ type Intake struct {
 	Skipped  int           // lists read already, with the same content and the same settings
 	Rejected int64         // rows of all these
 	Aside    []*list.Error // lists that could not be taken; the next run looks at them again
+	Words    []ListWord    // about the lists that were read
+}
+
+// ListWord is what somebody should know of a list that was read.
+type ListWord struct {
+	Path   string
+	Region string   // where the regions of its rows come from
+	Notes  []string // each with what to do
 }
 
 // RowLimit is how many rows of a list may be rejected before somebody has to hear of it: either this share of its rows (0
@@ -55,19 +63,20 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		in.Rejected += l.Rejected
 	}
 	for _, path := range job.Lists {
-		fingerprint, known, err := lookUp(ctx, job, path, job.Store.Lists().Known)
-		if err == nil && known {
+		found, err := lookUp(ctx, job, path, job.Store.Lists().Known)
+		if err == nil && found.known {
 			in.Skipped++
 			continue
 		}
 		var l store.List
+		var word ListWord
 		if err == nil {
-			l, err = takeList(ctx, job, runID, path, fingerprint, rule)
+			l, word, err = takeList(ctx, job, runID, path, found, rule)
 		}
 		if err == nil {
-			in.Read = append(in.Read, l)
+			in.Read, in.Words = append(in.Read, l), append(in.Words, word)
 			in.Rejected += l.Rejected
-			logList(job.Log, l)
+			logList(job.Log, l, word)
 		} else if err = in.setAside(err); err != nil {
 			return in, err
 		}
@@ -78,8 +87,11 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 	return in, nil
 }
 
-func logList(log *slog.Logger, l store.List) {
-	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New)
+func logList(log *slog.Logger, l store.List, word ListWord) {
+	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New, "region", word.Region)
+	for _, note := range word.Notes {
+		log.Warn("about a list", "list", l.Path, "note", note)
+	}
 	if l.Held > 0 {
 		log.Warn("its new IDs are held: what the restored database lacks may have read the list, and asked for them", "list", l.Path, "ids", l.Held)
 	}
@@ -95,22 +107,55 @@ func (in *Intake) setAside(err error) error {
 	return nil
 }
 
+// readingRule counts changes of how lists are read. A list that an earlier rule read is read again where its rows may change:
+// where rows of it were rejected, or the region of its name is another. IDs of it that are known are not asked again.
+const readingRule = 2
+
+// lookedUp is what the database knows of a list.
+type lookedUp struct {
+	fingerprint string
+	known       bool   // it was read already
+	waited      bool   // its last row waited in an earlier run, and it is unchanged
+	earlier     string // where earlier rules gave its rows another region: what that was, "" for none
+	changed     bool
+}
+
 // lookUp computes a list's fingerprint and asks whether it was read already.
-func lookUp(ctx context.Context, job *Job, path string, known func(context.Context, string) (bool, error)) (string, bool, error) {
+func lookUp(ctx context.Context, job *Job, path string, known func(context.Context, string) (int64, bool, error)) (lookedUp, error) {
 	sum, _, err := list.Hash(path)
 	if err != nil {
-		return "", false, err
+		return lookedUp{}, err
 	}
-	fingerprint := listFingerprint(sum, path, job)
-	seen, err := known(ctx, fingerprint)
-	return fingerprint, seen, err
+	region := job.ListOptions.FileRegion(path)
+	found := lookedUp{fingerprint: listFingerprint(sum, region.BeforeDefault(), readingRule, job)}
+	if _, found.known, err = known(ctx, found.fingerprint); err != nil || found.known {
+		return found, err
+	}
+	if _, found.waited, err = known(ctx, waiting(found.fingerprint)); err != nil || found.waited {
+		return found, err
+	}
+	for i, of := range []string{region.BeforeDefault(), list.EarlierRegion(path)} {
+		rejected, read, err := known(ctx, listFingerprint(sum, of, 1, job))
+		if err != nil || !read {
+			if err != nil {
+				return found, err
+			}
+			continue
+		}
+		found.known = i == 0 && rejected == 0
+		found.changed, found.earlier = i == 1, of
+		return found, nil
+	}
+	return found, nil
 }
+
+// waiting is the fingerprint of a list whose last row was not taken yet.
+func waiting(fingerprint string) string { return fingerprint + " waits" }
 
 // listFingerprint stands for a list's content and for everything else that decides what its rows become: a list whose rows
 // were rejected for want of a region or an endpoint is read again once the configuration has it.
-func listFingerprint(sum [sha256.Size]byte, path string, job *Job) string {
+func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) string {
 	var text strings.Builder
-	region := list.RegionFromName(path, job.ListOptions.Route).Before(job.ListOptions.DefaultRegion)
 	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
 	for _, field := range sortedKeys(job.ListOptions.Columns) {
 		fmt.Fprintf(&text, "%s=%s\n", field, strings.Join(job.ListOptions.Columns[field], ","))
@@ -118,8 +163,30 @@ func listFingerprint(sum [sha256.Size]byte, path string, job *Job) string {
 	for _, r := range sortedKeys(job.Routes) {
 		fmt.Fprintf(&text, "%s routed\n", r)
 	}
+	if rule > 1 {
+		fmt.Fprintf(&text, "rule %d\n", rule)
+		if job.ListOptions.IDPattern != nil {
+			fmt.Fprintf(&text, "id %s\n", job.ListOptions.IDPattern)
+		}
+	}
 	all := sha256.Sum256([]byte(text.String()))
 	return hex.EncodeToString(all[:])
+}
+
+// readOne reads a list, and says what somebody should know of it.
+func readOne(ctx context.Context, job *Job, path string, found lookedUp, row func(list.Row) error, reject func(list.Reject) error) (list.Info, ListWord, error) {
+	o := job.ListOptions
+	o.Settled = found.waited
+	info, err := list.Read(ctx, path, o, row, reject)
+	word := ListWord{Path: path, Region: info.Region, Notes: info.Notes}
+	if found.changed {
+		was := found.earlier
+		if was == "" {
+			was = "none"
+		}
+		word.Notes = append(word.Notes, fmt.Sprintf("its region was %s, by a rule that took words in names for countries, and is now %s", was, o.FileRegion(path)))
+	}
+	return info, word, err
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -132,24 +199,28 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // takeList stores one list in one transaction. What is new with one that may have been read before a restoration is held.
-func takeList(ctx context.Context, job *Job, runID int64, path, fingerprint string, rule store.ListRule) (store.List, error) {
+func takeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp, rule store.ListRule) (store.List, ListWord, error) {
 	file, err := os.Stat(path)
 	if err != nil {
-		return store.List{}, err
+		return store.List{}, ListWord{}, err
 	}
 	in, err := job.Store.Lists().Begin(ctx)
 	if err != nil {
-		return store.List{}, err
+		return store.List{}, ListWord{}, err
 	}
 	if rule.Holds(path, file.ModTime()) {
 		in.Hold(rule.Restoration)
 	}
-	info, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error { return in.Row(listed(r)) }, func(r list.Reject) error { return in.Reject(rejected(r)) })
+	info, word, err := readOne(ctx, job, path, found, func(r list.Row) error { return in.Row(listed(r)) }, func(r list.Reject) error { return in.Reject(rejected(r)) })
 	if err != nil {
-		return store.List{}, errors.Join(err, in.Abort())
+		return store.List{}, word, errors.Join(err, in.Abort())
 	}
-	l := store.List{Path: path, SHA256: info.SHA256, Fingerprint: fingerprint, Bytes: info.Size, ReadAt: time.Now()}
-	return in.Commit(ctx, runID, l)
+	if info.Waits > 0 {
+		found.fingerprint = waiting(found.fingerprint)
+	}
+	l := store.List{Path: path, SHA256: info.SHA256, Fingerprint: found.fingerprint, Bytes: info.Size, ReadAt: time.Now()}
+	l, err = in.Commit(ctx, runID, l)
+	return l, word, err
 }
 
 func listed(r list.Row) store.ListedRow {
@@ -164,22 +235,24 @@ func rejected(r list.Reject) store.Reject {
 func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store.ListRule) (Intake, error) {
 	var in Intake
 	for _, path := range job.Lists {
-		_, known, err := lookUp(ctx, job, path, look.KnownList)
-		if err == nil && known {
+		found, err := lookUp(ctx, job, path, look.KnownList)
+		if err == nil && found.known {
 			in.Skipped++
 			continue
 		}
 		var file os.FileInfo
+		var word ListWord
 		if err == nil {
 			file, err = os.Stat(path)
 		}
 		if err == nil {
 			err = look.List(path, rule.Holds(path, file.ModTime()), func(row func(store.ListedRow) error, reject func() error) error {
-				_, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error { return row(listed(r)) }, func(list.Reject) error { return reject() })
+				_, word, err = readOne(ctx, job, path, found, func(r list.Row) error { return row(listed(r)) }, func(list.Reject) error { return reject() })
 				return err
 			})
 		}
 		if err == nil {
+			in.Words = append(in.Words, word)
 			continue
 		}
 		if err = in.setAside(err); err != nil {

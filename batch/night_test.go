@@ -200,7 +200,8 @@ func row(seed uint64, n int) string {
 	if r.IntN(2) == 0 {
 		return fmt.Sprintf("f%015x,,%s\n", r.Uint64()>>4, region)
 	}
-	return fmt.Sprintf(",%08x-9e6-dcc9-4ca1-bdfe-%012x,%s\n", r.Uint32(), r.Uint64()>>16, region)
+	id := r.Uint32()
+	return fmt.Sprintf(",%04x-9e6-%04x-4ca1-bdfe-%012x,%s\n", id>>16, id&0xffff, r.Uint64()>>16, region)
 }
 
 // faults draws which faults the vendor has tonight, and how often.

@@ -213,10 +213,10 @@ func TestSameListTwice(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 2)
 	before := everything(t, s)
-	if known, err := s.Lists().Known(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
+	if _, known, err := s.Lists().Known(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
 		t.Errorf("the list is known: %v, %v", known, err)
 	}
-	if known, err := s.Lists().Known(ctx, listOf("other.csv").Fingerprint); err != nil || known {
+	if _, known, err := s.Lists().Known(ctx, listOf("other.csv").Fingerprint); err != nil || known {
 		t.Errorf("the other list is known: %v, %v", known, err)
 	}
 	_, err := stage(t, s, []store.ListedRow{rowOf(2, "00000000000000ff")}, nil).Commit(ctx, runID, listOf("list.csv"))

@@ -66,14 +66,15 @@ type List struct {
 // Lists are the lists that were read, with their rejected rows.
 type Lists struct{ *db }
 
-// Known says whether a list of this fingerprint was read already.
-func (l Lists) Known(ctx context.Context, fingerprint string) (bool, error) {
+// Known returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
+func (l Lists) Known(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
 	var n int64
-	err := l.read.QueryRowContext(ctx, "SELECT count(*) FROM lists WHERE fingerprint = ?", fingerprint).Scan(&n)
+	err = l.read.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM lists WHERE fingerprint = ?", fingerprint).
+		Scan(&n, &rejected)
 	if err != nil {
-		return false, fmt.Errorf("look up list: %w", err)
+		return 0, false, fmt.Errorf("look up list: %w", err)
 	}
-	return n > 0, nil
+	return rejected, n > 0, nil
 }
 
 // Intake takes one list: rows are staged in a temporary table as they are read, then sorted by SQLite and merged into

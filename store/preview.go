@@ -36,7 +36,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, held INTEGER)`}
 	if s == nil {
-		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks, "CREATE TABLE book.lists (fingerprint TEXT)")
+		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks, "CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
 	} else {
 		file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: "mode=ro"}).String()
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
@@ -61,11 +61,11 @@ func (p *Preview) Close() error {
 	return errors.Join(err, p.conn.Close(), p.db.Close())
 }
 
-// KnownList says whether a list of this fingerprint was read already.
-func (p *Preview) KnownList(ctx context.Context, fingerprint string) (bool, error) {
+// KnownList returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
+func (p *Preview) KnownList(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
 	var n int64
-	err := p.conn.QueryRowContext(ctx, "SELECT count(*) FROM book.lists WHERE fingerprint = ?", fingerprint).Scan(&n)
-	return n > 0, err
+	err = p.conn.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM book.lists WHERE fingerprint = ?", fingerprint).Scan(&n, &rejected)
+	return rejected, n > 0, err
 }
 
 // List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error of read

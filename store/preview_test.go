@@ -88,7 +88,7 @@ func TestPreviewOfARefusedList(t *testing.T) {
 	if want := []store.Backlog{{Endpoint: "sg", Region: "PH", State: store.Pending, Checks: 4}}; err != nil || !slices.Equal(moved, want) {
 		t.Errorf("backlog %+v, %v, want %+v", moved, err, want)
 	}
-	if known, err := p.KnownList(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
+	if _, known, err := p.KnownList(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
 		t.Errorf("the list taken before: %v, %v", known, err)
 	}
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM checks"); n != 3 {
@@ -107,7 +107,7 @@ func TestPreviewOverNothing(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].New != 2 || got[0].Duplicate != 1 || got[0].Rejected != 1 || got[0].Rows != 4 {
 		t.Errorf("lists %+v, %v", got, err)
 	}
-	if known, err := p.KnownList(ctx, "any"); err != nil || known {
+	if _, known, err := p.KnownList(ctx, "any"); err != nil || known {
 		t.Errorf("a known list: %v, %v", known, err)
 	}
 }

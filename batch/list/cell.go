@@ -2,7 +2,10 @@ package list
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // listMaxIDLength is far above any ID seen (36 characters).
@@ -11,6 +14,7 @@ const listMaxIDLength = 128
 // listDestination is what a region cell leads to.
 type listDestination struct {
 	region, endpoint string
+	from             regionSource
 	reason, detail   string // why it leads nowhere, if it does
 }
 
@@ -35,6 +39,10 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 		return Row{}, r.rejectID(asked, liveness)
 	}
 	to := r.destination(rec.Region)
+	r.regionOf[to.from]++
+	if to.from != fromColumn && r.codes != nil {
+		r.lookForCodes(others)
+	}
 	if to.reason != "" {
 		return Row{}, &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail, Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
 	}
@@ -83,7 +91,7 @@ func (r *listReader) checkID(kind, cell string) listID {
 	case !marked && excelDamage(kind, id.id) != "":
 		id.reason, id.detail = "excel_damaged", excelDamage(kind, id.id)
 	case !isListID(id.id):
-		id.reason, id.detail = "bad_alphabet", "an ID has only letters, digits, - and _"
+		id.reason, id.detail = "bad_alphabet", foreignCharacter(id.id)+"; an ID has only letters, digits, - and _"
 	case len(id.id) > listMaxIDLength:
 		id.reason, id.detail = listTooLong, "an ID has at most 128 characters"
 	case strings.EqualFold(id.id, r.columns.found[kind]):
@@ -102,6 +110,35 @@ func isListID(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// foreignCharacter names the first character that no ID has, and its place.
+func foreignCharacter(s string) string {
+	place := 0
+	for _, c := range s {
+		place++
+		if c < utf8.RuneSelf && isListID(string(c)) {
+			continue
+		}
+		code := fmt.Sprintf("U+%04X", c)
+		switch name := unseenNames[c]; {
+		case name != "":
+			code += " (" + name + ")"
+		case unicode.IsGraphic(c):
+			code = fmt.Sprintf("%q (%s)", c, code)
+		}
+		return fmt.Sprintf("character %d is %s", place, code)
+	}
+	return ""
+}
+
+// unseenNames are characters that cannot be told by looking at them.
+var unseenNames = map[rune]string{
+	' ': "blank", '\t': "tab", '\n': "line end", '\r': "carriage return", 0: "zero byte", 0xa0: "no-break space", 0xad: "soft hyphen",
+	0x200b: "zero width space", 0x200c: "zero width non-joiner", 0x200d: "zero width joiner", 0x200e: "left-to-right mark",
+	0x200f: "right-to-left mark", 0x2010: "hyphen", 0x2011: "non-breaking hyphen", 0x2012: "figure dash", 0x2013: "en dash",
+	0x2014: "em dash", 0x2212: "minus sign", 0x202f: "narrow no-break space", 0x2060: "word joiner", 0x3000: "ideographic space",
+	0xfeff: "byte order mark", 0xfffd: "replacement character",
 }
 
 // unwrapListID removes what surrounds an ID in exports: unseen characters and
@@ -160,20 +197,16 @@ func (r *listReader) destination(cell string) listDestination {
 }
 
 func (r *listReader) route(text string) listDestination {
-	var to listDestination
+	to := listDestination{region: r.fileRegion.Region, from: r.fileRegion.source}
 	switch region, ok := ParseRegion(text); {
 	case ok:
-		to.region = region
+		to.region, to.from = region, fromColumn
 	case text != "" && !listPlaceholder(text):
-		return listDestination{reason: "unknown_region", detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
-	case len(r.fileRegion.Rivals) > 0:
+		return listDestination{from: fromColumn, reason: "unknown_region", detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
+	case len(r.fileRegion.name.Rivals) > 0:
 		return listDestination{reason: "unknown_region",
-			detail: "the file's name gives more than one region: " + strings.Join(r.fileRegion.Rivals, ", ")}
-	case r.fileRegion.Before(r.options.DefaultRegion) != "":
-		to.region = r.fileRegion.Before(r.options.DefaultRegion)
-	case r.options.DefaultRegion != "":
-		to.region = r.options.DefaultRegion
-	default:
+			detail: "the file's name gives more than one region: " + strings.Join(r.fileRegion.name.Rivals, ", ")}
+	case to.region == "":
 		return listDestination{reason: "unknown_region", detail: "no region in the row or the file's name, and no default_region is set"}
 	}
 	if r.options.Route == nil {
@@ -181,7 +214,11 @@ func (r *listReader) route(text string) listDestination {
 	}
 	endpoint, ok := r.options.Route(to.region)
 	if !ok {
-		return listDestination{reason: "no_endpoint", detail: "no endpoint for region " + to.region}
+		detail := "no endpoint for region " + to.region
+		if to.from != fromColumn {
+			detail = fmt.Sprintf("no endpoint for its region, %s", r.fileRegion)
+		}
+		return listDestination{from: to.from, reason: "no_endpoint", detail: detail}
 	}
 	to.endpoint = endpoint
 	return to

@@ -125,7 +125,7 @@ func (d *demoLists) returns(indonesia, mixed []string) string {
 		"\u200b" + sig() + ",,México,C-5,web",
 		sig() + ",#NAME?,CO,C-6,web",
 		sig() + ",,uk,C-7,web",
-		liv()[:4] + "_" + sig() + ",,NG",
+		liv()[:0] + sig() + ",,NG",
 		"6817604601234e12,,ID,C-8,app,,",
 		"\"" + sig() + "\"," + liv() + ",SG,\"C-9\ncalled back\",branch",
 		// no ID

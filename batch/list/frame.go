@@ -46,6 +46,9 @@ type listFramer struct {
 	used      []bool // by position: columns of IDs or regions
 	unclosed  bool   // the last line with damaged quotes opened one
 
+	open  bool // the record handed out is the text's last, and its line has no end
+	short bool // the record handed out has fewer cells than the header
+
 	line   int    // physical line at the window's start
 	record []byte // framed text that Read hands out
 	out    []byte // what is left of it
@@ -132,7 +135,10 @@ func (f *listFramer) emit(frame listFrame) {
 		f.record = append(f.record, f.delimiter)
 	}
 	f.record = append(f.record, '\n')
-	f.start += frame.size
+	last := f.start + frame.size
+	f.open = f.ended != nil && last == f.end && f.window[last-1] != '\n'
+	f.short = frame.fields < f.fields
+	f.start = last
 	f.line += frame.lines
 }
 

@@ -154,6 +154,11 @@ func (r *listReader) readHeader(aliases listAliases) error {
 		return err
 	}
 	r.columns = columns
+	for i, name := range columns.names {
+		if field := columns.canonical[i]; field[0] == '#' {
+			r.codes = append(r.codes, codeColumn{canonical: field, name: name})
+		}
+	}
 	f.fields = len(columns.names)
 	for i, name := range columns.canonical {
 		isID := name == listLivenessID || name == listSignatureID
@@ -317,6 +322,10 @@ func (c listColumns) check(path string, line int) error {
 	}
 	first := make(map[string]string)
 	for i, name := range c.names {
+		if c.canonical[i][0] == '#' && endsWithID(name) {
+			return &Error{File: path, Line: line, Column: cutListValue(name, true), Problem: "an ID stands in the header's line",
+				Hint: "is the end of that line lost? A list starts with a line of names"}
+		}
 		if other, twice := first[c.canonical[i]]; twice {
 			return &Error{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other),
 				Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
@@ -324,6 +333,17 @@ func (c listColumns) check(path string, line int) error {
 		first[c.canonical[i]] = name
 	}
 	return nil
+}
+
+// endsWithID reports whether a column's name is an ID, or ends with one, as where a
+// header and the first row became one line.
+func endsWithID(name string) bool {
+	for _, n := range []int{16, longestVendorForm} {
+		if id := name[max(0, len(name)-n):]; vendorForm(id) && strings.ContainsAny(id, "0123456789") {
+			return true
+		}
+	}
+	return false
 }
 
 func (c listColumns) hasID() bool {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gocarina/gocsv"
@@ -35,6 +37,18 @@ type Options struct {
 	// Route names the endpoint of a region (alpha-2); ok is false where none
 	// is configured. With a nil Route rows carry no endpoint.
 	Route func(region string) (endpoint string, ok bool)
+	// Placed is, by the path of a list, the region (alpha-2) that its place gives.
+	Placed map[string]string
+	// IDPattern matches the whole of an ID of another form than the vendor's two;
+	// nil matches none. Without it three rows of a list make a form one of IDs.
+	IDPattern *regexp.Regexp
+	// AnyForm takes every row as an ID's.
+	AnyForm bool
+	// Settled judges a last line without a line end like any other, however new
+	// the file is. Else a row that may have been cut off there waits.
+	Settled bool
+	// Now is the time of reading; zero is that of the clock.
+	Now time.Time
 }
 
 // Row is one readable row: one check to be asked for.
@@ -58,6 +72,9 @@ type Info struct {
 	Delimiter  string // "comma", "semicolon" or "tab"
 	Rows       int    // rows and rejects together; blank lines are neither
 	Rejected   int
+	Region     string   // where the regions of its rows come from; "" where it has none
+	Notes      []string // what else somebody should know of it, and do
+	Waits      int      // line of a last row without line end that waits, as the file is still being written; 0 is none
 }
 
 // listRecord is a row as gocsv fills it.
@@ -74,7 +91,9 @@ type listRecord struct {
 // The result is a *Error when the file as a whole is refused (no ID
 // column, not text, a damaged archive, a file that cannot be read). A header
 // without rows is a list of none. A *Error may come after rows were
-// handed over, so the caller takes a list in one transaction. An error of row,
+// handed over, so the caller takes a list in one transaction. Rows come in the
+// order of the file, but for those whose ID has a form of its own: they come with
+// the third of their form, or are rejected at the end. An error of row,
 // reject or ctx ends the reading and is returned wrapped.
 //
 // What counts as a row: every line that holds more than delimiters and blanks.
@@ -94,11 +113,12 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 
 	r := newListReader(path, text)
 	r.options, r.row, r.reject = o, row, reject
-	r.fileRegion = RegionFromName(path, o.Route)
+	r.fileRegion = o.FileRegion(path)
 	if err := r.read(ctx, aliases); err != nil {
 		return r.info, err
 	}
 	r.info.Encoding = text.encodingName()
+	r.info.Region, r.info.Notes = r.regionWords(), r.notes()
 	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {
 		err = r.wrap(err)
 	}
@@ -135,9 +155,12 @@ type listReader struct {
 	info       Info
 	columns    listColumns
 	frames     *listFramer
-	fileRegion NameRegion
+	fileRegion FileRegion
+	regionOf   [regionSources]int // rows
+	codes      []codeColumn
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
+	forms      listForms
 }
 
 func newListReader(path string, text *listText) *listReader {
@@ -178,6 +201,11 @@ func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 			return fmt.Errorf("list %s: line %d: %w", r.path, line, err)
 		}
 	}
+	for _, row := range r.forms.rest() {
+		if err := r.rejectForm(row); err != nil {
+			return fmt.Errorf("list %s: line %d: %w", r.path, row.Line, err)
+		}
+	}
 	return nil
 }
 
@@ -201,25 +229,82 @@ func (r *listReader) next(um *gocsv.Unmarshaller) (*listRecord, map[string]strin
 
 // take checks a record and hands it to row or reject.
 func (r *listReader) take(line int, rec *listRecord, others map[string]string) error {
-	r.info.Rows++
+	shortRegion := r.frames.open && r.columns.found[listRegion] != "" && r.shorterRegion(rec.Region)
 	row, bad := r.check(rec, others)
-	if bad == nil {
-		row.Line = line
+	row.Line = line
+	if r.frames.open && r.mayBeCut(row, bad, shortRegion || rec.Region == "" && r.columns.found[listRegion] != "") {
+		r.info.Waits = line
+		return nil
+	}
+	r.info.Rows++
+	if shortRegion && bad == nil {
+		bad = &Reject{Column: r.columns.found[listRegion], Reason: "cut_off", Detail: "the list ends within this line: its region is none of the other rows', and shorter"}
+	}
+	switch {
+	case bad != nil:
+		bad.Line = line
+		return r.refuse(*bad)
+	case vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil && r.options.IDPattern.MatchString(row.ID):
 		return r.row(row)
 	}
-	bad.File, bad.Line = r.path, line
+	rows, held := r.forms.admit(row)
+	for _, row := range rows {
+		if err := r.row(row); err != nil {
+			return err
+		}
+	}
+	if !held && len(rows) == 0 {
+		return r.rejectForm(row)
+	}
+	return nil
+}
+
+// mayBeCut judges the last row of a list that does not end with its line: in a
+// file of the last hour it may be one that somebody still writes.
+func (r *listReader) mayBeCut(row Row, bad *Reject, shortRegion bool) bool {
+	now := r.options.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	if r.options.Settled || now.Sub(r.info.ModTime) >= time.Hour {
+		return false
+	}
+	return bad != nil || r.frames.short || shortRegion ||
+		len(row.ID) < longestVendorForm && !vendorForm(row.ID) && !r.forms.known(row.ID)
+}
+
+// shorterRegion reports whether no row has this region, and one has a longer one:
+// it may be the beginning of such a one, as MA is of Malaysia.
+func (r *listReader) shorterRegion(cell string) bool {
+	if _, met := r.regions[cell]; met {
+		return false
+	}
+	for other := range r.regions {
+		if len(other) > len(cell) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *listReader) rejectForm(row Row) error {
+	detail := "not of the vendor's two forms of an ID, and fewer than three different rows of the list have its form; if it is one, set input.id_pattern"
+	if marks, _, _ := idForm(row.ID); strings.Trim(marks, "-_") == "" {
+		detail = "a line between parts of the list, no ID"
+	}
+	return r.refuse(Reject{Line: row.Line, Column: r.columns.found[row.Kind], Reason: "not_an_id", Detail: detail, Value: cutListValue(row.ID, true)})
+}
+
+func (r *listReader) refuse(bad Reject) error {
+	bad.File = r.path
 	r.info.Rejected++
-	return r.reject(*bad)
+	return r.reject(bad)
 }
 
 // rejectFrame rejects a line that is no record; see listFramer.
 func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) error {
 	r.info.Rows++
-	r.info.Rejected++
-	return r.reject(Reject{
-		File: r.path, Line: line, Reason: reason, Detail: detail,
-		Value: cutListValue(r.text.decode(string(text)), true),
-	})
+	return r.refuse(Reject{Line: line, Reason: reason, Detail: detail, Value: cutListValue(r.text.decode(string(text)), true)})
 }
 
 // wrap gives an error the list and the line it happened on. Damage of a

@@ -194,15 +194,8 @@ func foldRegion(s string) string {
 type NameRegion struct {
 	Region   string   // alpha-2; "" where the name gives none, or Rivals do
 	Doubtful bool     // Region rests on a token that is a word, too: default_region goes before it
+	Word     string   // that token
 	Rivals   []string // two or more regions that the name gives alike: none of them is taken
-}
-
-// Before returns the region that goes before a default ("" for none): a firm one always, a doubtful one where there is no default.
-func (n NameRegion) Before(defaultRegion string) string {
-	if n.Doubtful && defaultRegion != "" {
-		return ""
-	}
-	return n.Region
 }
 
 // RegionFromName finds the region in a list's file name, in codes (alpha-2 or alpha-3) that stand alone between separators
@@ -216,7 +209,7 @@ func RegionFromName(name string, route func(region string) (endpoint string, ok 
 	stem, _, _ := strings.Cut(filepath.Base(name), ".")
 	words := strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var firm, unrouted, doubtful []string
-	before := ""
+	before, token := "", ""
 	for _, word := range words {
 		code, sure := regionWord(word, strings.ToLower(before))
 		before = word
@@ -224,7 +217,7 @@ func RegionFromName(name string, route func(region string) (endpoint string, ok 
 		switch {
 		case code == "", !sure && !routed:
 		case !sure:
-			doubtful = appendNew(doubtful, code)
+			doubtful, token = appendNew(doubtful, code), word
 		case routed:
 			firm = appendNew(firm, code)
 		default:
@@ -241,9 +234,28 @@ func RegionFromName(name string, route func(region string) (endpoint string, ok 
 		}
 	}
 	if len(doubtful) == 1 {
-		return NameRegion{Region: doubtful[0], Doubtful: true}
+		return NameRegion{Region: doubtful[0], Doubtful: true, Word: token}
 	}
 	return NameRegion{}
+}
+
+// EarlierRegion returns what versions before this one took for the region in a list's name, "" for none: the one code, of
+// whatever country, that stands alone in it in capitals, or right after ids_ or list_.
+func EarlierRegion(name string) (region string) {
+	stem, _, _ := strings.Cut(filepath.Base(name), ".")
+	before := ""
+	for _, word := range strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		code, _ := regionWord(word, strings.ToLower(before))
+		before = word
+		switch {
+		case code == "" || code == region:
+		case region != "":
+			return ""
+		default:
+			region = code
+		}
+	}
+	return region
 }
 
 func hasRoute(route func(region string) (endpoint string, ok bool), region string) bool {

@@ -12,8 +12,8 @@ type Reject struct {
 	File   string
 	Line   int    // physical line on which the row starts
 	Column string // as the header names it; "" where no one column is at fault
-	// Reason is one of no_id, bad_alphabet, excel_damaged, repeated_header,
-	// unknown_region, no_endpoint, too_long, too_many_fields, malformed_csv.
+	// Reason is one of no_id, bad_alphabet, not_an_id, excel_damaged, repeated_header,
+	// unknown_region, no_endpoint, too_long, too_many_fields, malformed_csv, cut_off.
 	Reason string
 	Detail string // for a person; shows no more of an ID than Value does
 	Value  string // the cell, or the start of the line: an ID is cut to its first eight characters

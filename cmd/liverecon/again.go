@@ -108,7 +108,9 @@ func (o *againOptions) named(ctx context.Context, c *config.Config) ([][16]byte,
 				"of the configuration's", "--list %q: no such list", file)
 		}
 		row := func(r list.Row) error { add(r.Kind, r.ID); return nil }
-		_, err := list.Read(ctx, file, c.ListOptions(), row, func(list.Reject) error { return nil })
+		options := c.ListOptions()
+		options.AnyForm = true // what no list brought is not asked
+		_, err := list.Read(ctx, file, options, row, func(list.Reject) error { return nil })
 		if err != nil {
 			var bad *list.Error
 			if errors.As(err, &bad) {

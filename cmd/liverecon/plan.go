@@ -156,6 +156,9 @@ type planList struct {
 	Duplicate int64  `json:"duplicate"`
 	Known     int64  `json:"known"`
 	New       int64  `json:"new"`
+	// Region is where the regions of its rows come from.
+	Region string   `json:"region_from"`
+	Notes  []string `json:"notes,omitempty"`
 }
 
 type planEndpoint struct {
@@ -184,10 +187,15 @@ type planRegion struct {
 }
 
 func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
-	r := planResult{Lists: []planList{}, Aside: []planAside{}, Endpoints: []planEndpoint{}, Skipped: m.Skipped,
-		Rejected: m.Rejected}
+	r := planResult{Lists: []planList{}, Aside: []planAside{}, Endpoints: []planEndpoint{},
+		Skipped: m.Skipped, Rejected: m.Rejected}
+	told := map[string]batch.ListWord{}
+	for _, w := range m.Words {
+		told[w.Path] = w
+	}
 	for _, l := range m.Read {
-		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New})
+		w := told[l.Path]
+		r.Lists = append(r.Lists, planList{l.Path, l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, w.Region, w.Notes})
 	}
 	for _, l := range m.Aside {
 		r.Aside = append(r.Aside, planAside{l.File, l.Line, l.Problem, l.Hint})
@@ -234,12 +242,17 @@ func likelyCost(l batch.LanePlan) billing.Amounts {
 
 func printPlan(out stream, r planResult, zone *time.Location) {
 	if len(r.Lists) > 0 {
-		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new")
+		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new", "region")
 		for _, l := range r.Lists {
 			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known),
-				words.Comma(l.New))
+				words.Comma(l.New), words.OrDash(l.Region))
 		}
 		out.table(t)
+		for _, l := range r.Lists {
+			for _, note := range l.Notes {
+				out.wrap("", l.Path+": "+note)
+			}
+		}
 	}
 	if r.Skipped > 0 {
 		out.printf("%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))

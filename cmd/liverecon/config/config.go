@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"liverecon/batch"
@@ -35,6 +36,7 @@ type Config struct {
 
 	Columns       map[string][]string
 	defaultRegion string
+	idPattern     *regexp.Regexp
 
 	Concurrency int
 	Deadline    *ClockTime
@@ -205,6 +207,13 @@ func readInput(c *Config, t *table) {
 			t.wrong("default_region", "%.40q is no country", text)
 		}
 		c.defaultRegion = region
+	}
+	if text := t.text("id_pattern", ""); text != "" {
+		pattern, err := regexp.Compile("^(?:" + text + ")$")
+		if err != nil {
+			t.wrong("id_pattern", "%.40q: %v", text, err)
+		}
+		c.idPattern = pattern
 	}
 	t.refuseUnknown()
 }

@@ -12,7 +12,7 @@ import (
 
 // ListOptions returns the options for reading lists.
 func (c *Config) ListOptions() list.Options {
-	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route}
+	return list.Options{Columns: c.Columns, DefaultRegion: c.defaultRegion, Route: c.route, IDPattern: c.idPattern}
 }
 
 // route finds the endpoint of a region.

@@ -1,0 +1,132 @@
+package list
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/biter777/countries"
+)
+
+// regionSource is where a row's region comes from.
+type regionSource int
+
+const (
+	fromNowhere regionSource = iota
+	fromColumn
+	fromPattern
+	fromName
+	fromWord // of the name, that is a word as well
+	fromDefault
+	regionSources
+)
+
+// FileRegion is what counts for rows of a list that give no region themselves.
+type FileRegion struct {
+	Region string // alpha-2; "" is none: such rows are rejected
+	source regionSource
+	name   NameRegion
+}
+
+// FileRegion finds the region for rows of a list that give none: from {region} of the pattern that named the list, then from
+// the file's name, then from DefaultRegion.
+func (o Options) FileRegion(path string) FileRegion {
+	if region := o.Placed[path]; region != "" {
+		return FileRegion{Region: region, source: fromPattern}
+	}
+	f := FileRegion{name: RegionFromName(path, o.Route)}
+	switch {
+	case len(f.name.Rivals) > 0:
+	case f.name.Region != "" && !f.name.Doubtful:
+		f.Region, f.source = f.name.Region, fromName
+	case o.DefaultRegion != "":
+		f.Region, f.source = o.DefaultRegion, fromDefault
+	case f.name.Doubtful:
+		f.Region, f.source = f.name.Region, fromWord
+	}
+	return f
+}
+
+// String says where the region comes from.
+func (f FileRegion) String() string {
+	switch f.source {
+	case fromPattern:
+		return f.Region + " by its pattern"
+	case fromName:
+		return f.Region + " by its name"
+	case fromWord:
+		return fmt.Sprintf("%s by %q in its name", f.Region, f.name.Word)
+	case fromDefault:
+		return f.Region + " by default_region"
+	}
+	if len(f.name.Rivals) > 0 {
+		return "none: its name gives " + strings.Join(f.name.Rivals, " and ")
+	}
+	return "none"
+}
+
+// regionWords says where the regions of a list that was read come from.
+func (r *listReader) regionWords() string {
+	column := fmt.Sprintf("column %q", r.columns.found[listRegion])
+	switch rest := r.regionOf[r.fileRegion.source]; {
+	case r.regionOf[fromColumn] == 0 && rest == 0:
+		return ""
+	case r.regionOf[fromColumn] == 0:
+		return r.fileRegion.String()
+	case rest == 0:
+		return column
+	default:
+		return fmt.Sprintf("%s, else %s", column, r.fileRegion)
+	}
+}
+
+// notes are words about a list that was read, each with what to do.
+func (r *listReader) notes() []string {
+	var notes []string
+	if r.regionOf[fromWord] > 0 {
+		notes = append(notes, fmt.Sprintf("%q in its name is taken for %s; if it is a word, set input.default_region, or put {region} into the pattern under lists",
+			r.fileRegion.name.Word, countries.ByName(r.fileRegion.Region)))
+	}
+	if rest := r.regionOf[r.fileRegion.source]; rest > 0 && r.fileRegion.Region != "" {
+		for _, c := range r.codes {
+			if c.rows > 0 && !c.other {
+				notes = append(notes, fmt.Sprintf("column %q is full of countries, and its rows go to %s; if it is their region, name it under [input.columns] region", c.name, r.fileRegion))
+			}
+		}
+	}
+	if r.info.Waits > 0 {
+		notes = append(notes, fmt.Sprintf("line %d has no line end and may be cut off: it waits until the next run finds the file unchanged", r.info.Waits))
+	}
+	return notes
+}
+
+// codeColumn is a column that is not used, as far as it holds countries only.
+type codeColumn struct {
+	canonical, name string
+	rows            int
+	other           bool // it holds something else, too
+}
+
+const codeRows = 200 // rows that are looked at for columns of countries
+
+// lookForCodes notes which unused columns hold nothing but countries.
+func (r *listReader) lookForCodes(others map[string]string) {
+	if r.info.Rows > codeRows {
+		return
+	}
+	for i := range r.codes {
+		c := &r.codes[i]
+		if text := trimListCell(others[c.canonical]); !c.other && !listPlaceholder(text) && text != "" {
+			_, ok := ParseRegion(text)
+			c.rows++
+			c.other = !ok
+		}
+	}
+}
+
+// BeforeDefault returns the region as far as it does not come from DefaultRegion; "" is none.
+func (f FileRegion) BeforeDefault() string {
+	if f.source == fromDefault {
+		return ""
+	}
+	return f.Region
+}
