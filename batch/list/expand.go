@@ -7,29 +7,46 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// Expand finds the lists that patterns name: files, globs as of
-// [filepath.Match], and directories, which stand for their *.csv, *.tsv and
-// *.txt files, compressed (.gz) or not. Relative patterns are taken from
-// baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of
-// earlier runs are no lists. The result has each file once, in natural order
-// (ids_2 before ids_10), and apart from them the patterns that name no list.
-func Expand(patterns []string, baseDir string) (lists []string, missing []*NotFoundError, err error) {
+// Found is what patterns name.
+type Found struct {
+	Lists    []string          // each once, in natural order (ids_2 before ids_10)
+	Placed   map[string]string // by list: the region (alpha-2) that stands in the place of {region}
+	Missing  []*NotFoundError  // patterns that name no list
+	NotTaken []NotTaken        // what else lies where the lists are
+}
+
+// NotTaken is a file or a directory that no pattern takes for a list.
+type NotTaken struct{ Path, Why string }
+
+// regionMark stands in a pattern for the region of a list's rows.
+const regionMark = "{region}"
+
+// Expand finds the lists that patterns name: files, globs as of [filepath.Match] in
+// which {region} stands for a country, and directories, which stand for their
+// *.csv, *.tsv and *.txt files, compressed (.gz) or not. The case of what follows a
+// name's first point does not matter. Relative patterns are taken from baseDir.
+// Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs
+// are no lists, and are passed over in silence.
+func Expand(patterns []string, baseDir string) (Found, error) {
+	e := expansion{baseDir: baseDir, places: map[string][]string{}, found: Found{Placed: map[string]string{}}}
 	for _, pattern := range patterns {
-		found, err := expandList(pattern, baseDir)
-		if err != nil {
-			return nil, nil, fmt.Errorf("lists %q: %w", pattern, err)
+		before := len(e.found.Lists)
+		if err := e.expand(pattern); err != nil {
+			return Found{}, fmt.Errorf("lists %q: %w", pattern, err)
 		}
-		if len(found) == 0 {
-			missing = append(missing, &NotFoundError{Pattern: pattern, baseDir: baseDir})
+		if len(e.found.Lists) == before {
+			e.found.Missing = append(e.found.Missing, &NotFoundError{Pattern: pattern, baseDir: baseDir})
 		}
-		lists = append(lists, found...)
 	}
-	slices.SortFunc(lists, compareNatural)
-	return slices.Compact(lists), missing, nil
+	slices.SortFunc(e.found.Lists, compareNatural)
+	e.found.Lists = slices.Compact(e.found.Lists)
+	e.lookAround()
+	return e.found, nil
 }
 
 // NotFoundError is a pattern that names no list.
@@ -52,7 +69,7 @@ func (e *NotFoundError) Named(path string) bool {
 	if err != nil {
 		return false
 	}
-	literal, glob := locateLists(e.Pattern, e.baseDir)
+	literal, glob := locateLists(strings.ReplaceAll(e.Pattern, regionMark, "*"), e.baseDir)
 	literal, _ = locateLists(literal, here)
 	_, glob = locateLists(glob, here)
 	base, _ := locateLists(e.baseDir, here)
@@ -84,42 +101,211 @@ func locateLists(pattern, baseDir string) (path, glob string) {
 	return filepath.Join(baseDir, path), filepath.Join(escapeGlob(baseDir), path)
 }
 
-func expandList(pattern, baseDir string) ([]string, error) {
-	path, glob := locateLists(pattern, baseDir)
+// expansion is the state of finding lists.
+type expansion struct {
+	baseDir string
+	places  map[string][]string // by directory: the forms of names that are taken there
+	found   Found
+}
+
+// anyList is the form of the names that are taken from a directory.
+const anyList = ""
+
+func (e *expansion) expand(pattern string) error {
+	path, glob := locateLists(strings.ReplaceAll(pattern, regionMark, "*"), e.baseDir)
+	var regions *regexp.Regexp
+	if strings.Contains(pattern, regionMark) {
+		_, marked := locateLists(pattern, e.baseDir)
+		regions = regionPlaces(marked)
+		return e.glob(glob, regions)
+	}
 	stat, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return globLists(glob, isListName)
+		return e.glob(glob, nil)
 	case err != nil: // for whoever reads it to say
-		return []string{path}, nil
+		e.found.Lists = append(e.found.Lists, path)
 	case stat.IsDir():
-		return globLists(filepath.Join(escapeGlob(path), "*"), func(name string) bool {
-			return isListName(name) && hasListSuffix(name)
-		})
+		e.take(path, anyList, nil)
 	case !isListName(filepath.Base(path)):
-		return nil, errors.New("a hidden file or a file of rejects, not a list")
+		return errors.New("a hidden file or a file of rejects, not a list")
+	default:
+		e.found.Lists = append(e.found.Lists, path)
 	}
-	return []string{path}, nil
+	return nil
 }
 
-// globLists returns the regular files a glob matches and keep accepts, and with
-// them what nothing can be known of, such as a link that leads nowhere.
-func globLists(glob string, keep func(name string) bool) ([]string, error) {
-	matches, err := filepath.Glob(glob)
+// glob takes what a glob matches: files, and the lists in directories where regions are looked for.
+func (e *expansion) glob(glob string, regions *regexp.Regexp) error {
+	dir, form := filepath.Split(glob)
+	dirs, err := filepath.Glob(filepath.Clean(dir))
+	if err == nil {
+		_, err = filepath.Match(form, "")
+	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var lists []string
-	for _, path := range matches {
-		if !keep(filepath.Base(path)) {
-			continue
-		}
+	for _, dir := range dirs {
+		e.take(dir, form, regions)
+	}
+	return nil
+}
+
+// take takes the lists of a directory whose names have a form: regular files, and with them what nothing can be known of,
+// such as a link that leads nowhere.
+func (e *expansion) take(dir, form string, regions *regexp.Regexp) {
+	e.places[dir] = append(e.places[dir], form)
+	entries, _ := os.ReadDir(dir) // one that cannot be read has no lists, and is said to have none
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
 		stat, err := os.Stat(path)
-		if err != nil || stat.Mode().IsRegular() {
-			lists = append(lists, path)
+		switch {
+		case !isListName(entry.Name()) || !hasForm(form, entry.Name()):
+		case err != nil || stat.Mode().IsRegular():
+			e.add(path, regions)
+		case stat.IsDir() && regions != nil:
+			e.take(path, anyList, regions)
 		}
 	}
-	return lists, nil
+}
+
+func (e *expansion) add(path string, regions *regexp.Regexp) {
+	if regions != nil {
+		region, why := regionAt(regions, path)
+		if why != "" {
+			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, why})
+			return
+		}
+		e.found.Placed[path] = region
+	}
+	e.found.Lists = append(e.found.Lists, path)
+}
+
+// hasForm reports whether a name fits a glob; the case of extensions does not matter.
+func hasForm(form, name string) bool {
+	if form == anyList {
+		return hasListSuffix(name)
+	}
+	fits, _ := filepath.Match(form, name) // the form was tried
+	if !fits {
+		fits, _ = filepath.Match(lowerExtension(form), lowerExtension(name))
+	}
+	return fits
+}
+
+func lowerExtension(name string) string {
+	stem, extension, _ := strings.Cut(name, ".")
+	return strings.TrimSuffix(stem+"."+strings.ToLower(extension), ".")
+}
+
+// regionPlaces turns a glob with {region} into an expression whose groups are what stands there. What follows a glob that
+// names directories is theirs.
+func regionPlaces(glob string) *regexp.Regexp {
+	var b strings.Builder
+	b.WriteString("^(?i)")
+	for glob != "" {
+		switch rest, marked := strings.CutPrefix(glob, regionMark); {
+		case marked:
+			b.WriteString("([^/]+?)")
+			glob = rest
+			continue
+		case glob[0] == '*':
+			b.WriteString("[^/]*")
+		case glob[0] == '?':
+			b.WriteString("[^/]")
+		case glob[0] == '[' && strings.Contains(glob, "]"):
+			end := strings.IndexByte(glob, ']')
+			b.WriteString(glob[:end+1])
+			glob = glob[end:]
+		case glob[0] == '\\' && len(glob) > 1:
+			glob = glob[1:]
+			fallthrough
+		default:
+			b.WriteString(regexp.QuoteMeta(glob[:1]))
+		}
+		glob = glob[1:]
+	}
+	places, err := regexp.Compile(b.String() + "(?:/[^/]*)?$")
+	if err != nil { // a class that only a glob has: no list is taken by it
+		return regexp.MustCompile("^$")
+	}
+	return places
+}
+
+// regionAt reads the region that stands in a path.
+func regionAt(places *regexp.Regexp, path string) (region, why string) {
+	groups := places.FindStringSubmatch(path)
+	if groups == nil {
+		return "", "nothing stands in the place of " + regionMark
+	}
+	for _, text := range groups[1:] {
+		found, ok := ParseRegion(text)
+		switch {
+		case !ok:
+			return "", fmt.Sprintf("%q in the place of %s is no country", text, regionMark)
+		case region != "" && found != region:
+			return "", fmt.Sprintf("two countries stand in the places of %s: %s and %s", regionMark, region, found)
+		}
+		region = found
+	}
+	return region, ""
+}
+
+// lookAround notes what is not taken where lists are.
+func (e *expansion) lookAround() {
+	known := map[string]bool{}
+	for _, path := range e.found.Lists {
+		known[path] = true
+	}
+	for _, n := range e.found.NotTaken {
+		known[n.Path] = true
+	}
+	own := filepath.Clean(e.baseDir) // the configuration's directory holds more than lists
+	for dir, forms := range e.places {
+		entries, _ := os.ReadDir(dir) // as above
+		for _, entry := range entries {
+			path := filepath.Join(dir, entry.Name())
+			if known[path] || !isListName(entry.Name()) || e.places[path] != nil || dir == own && !likeList(entry) {
+				continue
+			}
+			e.found.NotTaken = append(e.found.NotTaken, NotTaken{path, whyNot(entry, forms)})
+		}
+	}
+	slices.SortFunc(e.found.NotTaken, func(a, b NotTaken) int { return compareNatural(a.Path, b.Path) })
+}
+
+// likeList reports whether a file has an extension of lists, or of what lists are packed or copied in.
+func likeList(entry os.DirEntry) bool {
+	return !entry.IsDir() && (hasListSuffix(entry.Name()) || notTakenFor(entry.Name()) != "")
+}
+
+// notTakenFor says what to do with a file of a kind that is never taken; "" is any other.
+func notTakenFor(name string) string {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download":
+		return "a copy that is not finished"
+	case ".xls", ".xlsb", ".xlsm", ".xlsx", ".ods", ".numbers":
+		return "a workbook: save the list as CSV"
+	case ".zip", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst":
+		return "packed: unpack it, or pack the list with gzip"
+	}
+	return ""
+}
+
+func whyNot(entry os.DirEntry, forms []string) string {
+	name := entry.Name()
+	why := notTakenFor(name)
+	switch {
+	case entry.IsDir():
+		return "a directory: name it under lists to have what is in it read"
+	case why != "":
+		return why
+	case entry.Type()&^fs.ModeSymlink != 0:
+		return "not a regular file"
+	case slices.Contains(forms, anyList):
+		return "its name does not end in .csv, .tsv or .txt, or in one of these and .gz"
+	}
+	return "its name has not the form " + strings.Join(slices.Compact(slices.Sorted(slices.Values(forms))), " or ")
 }
 
 // escapeGlob makes a directory's own name literal within a glob.

@@ -24,6 +24,8 @@ func TestExpandLists(t *testing.T) {
 		err      string
 	}{
 		{[]string{"in/*.csv"}, "ids_2.csv ids_10.csv odd[2].csv", ""},
+		{[]string{"in/*.csv.gz"}, "ids_1.CSV.gz", ""},
+		{[]string{"in/*.CSV"}, "ids_2.csv ids_10.csv odd[2].csv", ""},
 		{[]string{"in"}, "a.txt b.tsv ids_1.CSV.gz ids_2.csv ids_10.csv odd[2].csv", ""},
 		{[]string{"in/ids_10.csv", "./in/ids_*", "in/ids_2.csv"}, "ids_1.CSV.gz ids_2.csv ids_10.csv", ""},
 		{[]string{filepath.Join(dir, "in", "a.txt")}, "a.txt", ""},
@@ -38,9 +40,10 @@ func TestExpandLists(t *testing.T) {
 		{[]string{"in/.hidden.csv"}, "", "not a list"},
 		{[]string{"in/[.csv"}, "", "syntax error in pattern"},
 	} {
-		got, missing, err := Expand(test.patterns, dir)
-		if len(missing) > 0 {
-			err = missing[0]
+		found, err := Expand(test.patterns, dir)
+		got := found.Lists
+		if len(found.Missing) > 0 {
+			err = found.Missing[0]
 		}
 		if test.err != "" {
 			if err == nil || !strings.Contains(err.Error(), test.err) {
@@ -73,7 +76,8 @@ func TestNoListNamed(t *testing.T) {
 		"on": false, "in/*.tsv": false, "in/ids_2.csv": false, "*.csv": false, "in/sub": false,
 	} {
 		for _, base := range []string{".", dir} {
-			_, missing, err := Expand([]string{pattern}, base)
+			found, err := Expand([]string{pattern}, base)
+			missing := found.Missing
 			if err != nil || len(missing) != 1 {
 				t.Fatalf("%s: %v, %v", pattern, missing, err)
 			}
@@ -93,5 +97,66 @@ func TestCompareNatural(t *testing.T) {
 	slices.SortFunc(got, compareNatural)
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestExpandAround: what lies where the lists are and is none is named, with why.
+func TestExpandAround(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{
+		"in/a_PH.csv", "in/IDS_TH.CSV", "in/b.xlsx", "in/c.csv.zip", "in/d_PH_part_00.gz", "in/e.dat", "in/f.csv.part", "in/g.txt",
+		"in/old/h.csv", "in/.hidden", "in/~$b.xlsx", "in/rejects_2026-11-27.csv", "own.csv", "liverecon.toml", "k.xls", "reports/r.xlsx",
+		"by/ids_PH_1.csv", "by/ids_viet nam_2.csv", "by/ids_check_1.csv", "by/TH/1.csv", "by/MY/2.CSV", "by/XX/3.csv",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const unfinished, packed, workbook = "a copy that is not finished", "packed: ", "a workbook: "
+	for _, test := range []struct {
+		patterns []string
+		lists    string
+		not      map[string]string
+	}{
+		{[]string{"in/*.csv"}, "in/IDS_TH.CSV in/a_PH.csv", map[string]string{"b.xlsx": workbook, "c.csv.zip": packed, "d_PH_part_00.gz": "the form *.csv",
+			"e.dat": "the form *.csv", "f.csv.part": unfinished, "g.txt": "the form *.csv", "old": "a directory"}},
+		{[]string{"in"}, "in/IDS_TH.CSV in/a_PH.csv in/g.txt", map[string]string{"b.xlsx": workbook, "c.csv.zip": packed, "d_PH_part_00.gz": "does not end in .csv",
+			"e.dat": "does not end in .csv", "f.csv.part": unfinished, "old": "a directory"}},
+		{[]string{"in", "in/*.dat", "in/old", "in/d*"}, "in/IDS_TH.CSV in/a_PH.csv in/d_PH_part_00.gz in/e.dat in/g.txt in/old/h.csv",
+			map[string]string{"b.xlsx": workbook, "c.csv.zip": packed, "f.csv.part": unfinished}},
+		{[]string{"*.csv"}, "own.csv", map[string]string{"k.xls": workbook}},
+		{[]string{"in/a_PH.csv"}, "in/a_PH.csv", nil},
+		{[]string{"by/ids_{region}_*.csv"}, "by/ids_PH_1.csv=PH by/ids_viet nam_2.csv=VN", map[string]string{"ids_check_1.csv": `"check" in the place of {region}`,
+			"TH": "a directory", "MY": "a directory", "XX": "a directory"}},
+		{[]string{"by/{region}/*.csv"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", map[string]string{"3.csv": `"XX" in the place of {region}`}},
+		{[]string{"by/{region}"}, "by/MY/2.CSV=MY by/TH/1.csv=TH", nil},
+		{[]string{"in/*"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/d_PH_part_00.gz in/e.dat in/f.csv.part in/g.txt", map[string]string{"old": "a directory"}},
+	} {
+		found, err := Expand(test.patterns, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lists []string
+		for _, path := range found.Lists {
+			name, _ := filepath.Rel(dir, path)
+			if region := found.Placed[path]; region != "" {
+				name += "=" + region
+			}
+			lists = append(lists, name)
+		}
+		if got := strings.Join(lists, " "); got != test.lists {
+			t.Errorf("%q: got %s, want %s", test.patterns, got, test.lists)
+		}
+		for _, n := range found.NotTaken {
+			if want, ok := test.not[filepath.Base(n.Path)]; test.not != nil && (!ok || !strings.Contains(n.Why, want)) {
+				t.Errorf("%q: %s is not taken: %s; want %q", test.patterns, n.Path, n.Why, want)
+			}
+		}
+		if test.not != nil && len(found.NotTaken) != len(test.not) {
+			t.Errorf("%q: not taken %v", test.patterns, found.NotTaken)
+		}
 	}
 }

@@ -87,7 +87,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, _, err := night.New(c, nil, lanes, slog.New(slog.DiscardHandler))
+	job, _, _, err := night.New(c, nil, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func planNight(
 	if err != nil {
 		return err
 	}
-	job, missing, err := night.New(c, lists, lanes, slog.New(slog.DiscardHandler))
+	job, missing, beside, err := night.New(c, lists, lanes, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,9 @@ func planNight(
 		return nothingPlanned(made.Aside)
 	}
 	result := newPlanResult(made, job, now)
+	for _, n := range beside {
+		result.NotTaken = append(result.NotTaken, planNotTaken{n.Path, n.Why})
+	}
 	if asJSON {
 		p.out.json(result)
 	} else {
@@ -123,6 +126,7 @@ type planResult struct {
 	Lists     []planList     `json:"lists"`
 	Skipped   int            `json:"lists_read_already"`
 	Aside     []planAside    `json:"lists_set_aside"`
+	NotTaken  []planNotTaken `json:"not_taken"`
 	Rejected  int64          `json:"rows_rejected"`
 	Endpoints []planEndpoint `json:"endpoints"`
 	Calls     int64          `json:"calls"`
@@ -147,6 +151,12 @@ type planAside struct {
 	Line int    `json:"line,omitempty"`
 	Why  string `json:"why"`
 	Hint string `json:"hint,omitempty"`
+}
+
+// planNotTaken is a file beside the lists.
+type planNotTaken struct {
+	Path string `json:"path"`
+	Why  string `json:"why"`
 }
 
 type planList struct {
@@ -187,7 +197,7 @@ type planRegion struct {
 }
 
 func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
-	r := planResult{Lists: []planList{}, Aside: []planAside{}, Endpoints: []planEndpoint{},
+	r := planResult{Lists: []planList{}, Aside: []planAside{}, NotTaken: []planNotTaken{}, Endpoints: []planEndpoint{},
 		Skipped: m.Skipped, Rejected: m.Rejected}
 	told := map[string]batch.ListWord{}
 	for _, w := range m.Words {
@@ -253,6 +263,13 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 				out.wrap("", l.Path+": "+note)
 			}
 		}
+	}
+	for i, n := range r.NotTaken {
+		if i == night.MostNotTaken {
+			out.printf("not taken: %d more\n", len(r.NotTaken)-i)
+			break
+		}
+		out.wrap("not taken: ", n.Path+": "+n.Why)
 	}
 	if r.Skipped > 0 {
 		out.printf("%s read already, with the same content\n", words.Plural(int64(r.Skipped), "list was", "lists were"))

@@ -90,14 +90,14 @@ func holdLost(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	lists, missing, err := night.ExpandLists(c.Lists, c.Base)
+	found, missing, err := night.ExpandLists(c.Lists, c.Base)
 	if err != nil {
 		return err
 	}
 	for _, one := range missing {
 		p.err.printf("liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
 	}
-	job := night.Job(c, lists, lanes, slog.New(slog.DiscardHandler))
+	job := night.Job(c, found, lanes, slog.New(slog.DiscardHandler))
 	job.Simulated = o.simulate
 	s, closeAll, err := o.open(ctx, c, announcer(p.err).Working)
 	if err != nil {

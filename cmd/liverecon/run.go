@@ -163,7 +163,7 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, leave()) }()
-	job, missing, err := night.New(c, o.lists, lanes, log)
+	job, missing, beside, err := night.New(c, o.lists, lanes, log)
 	if err != nil {
 		return err
 	}
@@ -203,6 +203,7 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 		return err
 	}
 	missing.Warn(log)
+	night.NameNotTaken(beside, func(path, why string) { log.Warn("not taken for a list", "file", path, "why", why) })
 	if s.Migrated != "" {
 		log.Info("database brought up to date", "backup", s.Migrated)
 	}

@@ -38,7 +38,8 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 		f.bad("lists", batch.ExitInput, config.Usage(`set lists = ["lists/*.csv"]`, "none are configured"))
 		return
 	}
-	lists, missing, err := night.ExpandLists(c.Lists, c.Base)
+	found, missing, err := night.ExpandLists(c.Lists, c.Base)
+	lists := found.Lists
 	wrong := []error{err, missing.CheckIn(ctx, c, lists)}
 	for _, source := range lists {
 		wrong = append(wrong, list.Check(source, c.ListOptions()))
@@ -50,6 +51,7 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 	for _, one := range missing {
 		f.warn("lists", "", "%v; earlier ones were read", one)
 	}
+	night.NameNotTaken(found.NotTaken, func(path, why string) { f.warn("lists", "", "not taken: %s: %s", path, why) })
 	if len(lists) > 0 {
 		f.good("lists", "%s", words.Plural(int64(len(lists)), "list", "lists"))
 	}

@@ -7,39 +7,42 @@ import (
 	"net/http"
 
 	"liverecon/batch"
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/cmd/liverecon/config"
 )
 
 // New turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
 // are relative to the working directory, and have to be there; of the configured ones it returns apart which are not.
-func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, MissingLists, error) {
+func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, MissingLists, []list.NotTaken, error) {
 	if len(c.Endpoints) == 0 {
-		return nil, nil, config.Usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.File)
+		return nil, nil, nil, config.Usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.File)
 	}
 	patterns, base := c.Lists, c.Base
 	if len(given) > 0 {
 		patterns, base = given, "."
 	}
 	if len(patterns) == 0 {
-		return nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`,
+		return nil, nil, nil, config.Usage(`set lists = ["lists/*.csv"] there, or give them with --lists`,
 			"%s: there are no lists to read", c.File)
 	}
-	lists, missing, err := ExpandLists(patterns, base)
+	found, missing, err := ExpandLists(patterns, base)
 	if err == nil && len(given) > 0 {
 		err = missing.Refused()
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return Job(c, lists, lanes, log), missing, nil
+	return Job(c, found, lanes, log), missing, found.NotTaken, nil
 }
 
 // Job returns the job that the configuration describes, for lists that are there.
-func Job(c *config.Config, lists []string, lanes []batch.Lane, log *slog.Logger) *batch.Job {
+func Job(c *config.Config, found list.Found, lanes []batch.Lane, log *slog.Logger) *batch.Job {
+	options := c.ListOptions()
+	options.Placed = found.Placed
 	return &batch.Job{
-		Version: config.Version(), Lists: lists, Lanes: lanes, Routes: c.Routes(), Log: log,
-		Progress: batch.NewProgress(), ListOptions: c.ListOptions(), RejectRows: c.RejectRows,
+		Version: config.Version(), Lists: found.Lists, Lanes: lanes, Routes: c.Routes(), Log: log,
+		Progress: batch.NewProgress(), ListOptions: options, RejectRows: c.RejectRows,
 		Policy: batch.Policy{
 			Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights,
 		},

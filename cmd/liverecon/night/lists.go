@@ -3,6 +3,7 @@ package night
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 
@@ -21,12 +22,26 @@ const noListHint = "is the path right, and was a list (.csv, .csv.gz) put there?
 type MissingLists []*list.NotFoundError
 
 // ExpandLists finds the lists that are there.
-func ExpandLists(patterns []string, base string) ([]string, MissingLists, error) {
-	lists, missing, err := list.Expand(patterns, base)
+func ExpandLists(patterns []string, base string) (list.Found, MissingLists, error) {
+	found, err := list.Expand(patterns, base)
 	if err != nil {
-		return nil, nil, config.Usage(noListHint, "%w", err)
+		return list.Found{}, nil, config.Usage(noListHint, "%w", err)
 	}
-	return lists, missing, nil
+	return found, found.Missing, nil
+}
+
+// MostNotTaken is how many files beside the lists are named; the rest is counted.
+const MostNotTaken = 20
+
+// NameNotTaken tells of files beside the lists why each is none.
+func NameNotTaken(all []list.NotTaken, tell func(path, why string)) {
+	for i, n := range all {
+		if i == MostNotTaken {
+			tell(fmt.Sprintf("%d more", len(all)-i), "see `liverecon plan --json`")
+			return
+		}
+		tell(n.Path, n.Why)
+	}
 }
 
 // Refused is nil where nothing is missing.
