@@ -28,8 +28,8 @@ const regionMark = "{region}"
 
 // Expand finds the lists that patterns name: files, globs as of [filepath.Match] in
 // which {region} stands for a country, and directories, which stand for their
-// *.csv, *.tsv and *.txt files, compressed (.gz) or not. The case of what follows a
-// name's first point does not matter. Relative patterns are taken from baseDir.
+// *.csv, *.tsv and *.txt files, compressed (.gz) or not, workbooks (*.xlsx) and
+// archives (*.zip). The case of what follows a name's first point does not matter. Relative patterns are taken from baseDir.
 // Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs
 // are no lists, and are passed over in silence.
 func Expand(patterns []string, baseDir string) (Found, error) {
@@ -284,10 +284,10 @@ func notTakenFor(name string) string {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download":
 		return "a copy that is not finished"
-	case ".xls", ".xlsb", ".xlsm", ".xlsx", ".ods", ".numbers":
-		return "a workbook: save the list as CSV"
-	case ".zip", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst":
-		return "packed: unpack it, or pack the list with gzip"
+	case ".xls", ".xlsb", ".ods", ".numbers":
+		return "a workbook that is not read: save the list as XLSX or CSV"
+	case ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst":
+		return "packed in a way that is not read: unpack it, or pack the list as .gz or .zip"
 	}
 	return ""
 }
@@ -303,7 +303,7 @@ func whyNot(entry os.DirEntry, forms []string) string {
 	case entry.Type()&^fs.ModeSymlink != 0:
 		return "not a regular file"
 	case slices.Contains(forms, anyList):
-		return "its name does not end in .csv, .tsv or .txt, or in one of these and .gz"
+		return "its name does not end in .csv, .tsv, .txt, .xlsx or .zip, or in one of the first three and .gz"
 	}
 	return "its name has not the form " + strings.Join(slices.Compact(slices.Sorted(slices.Values(forms))), " or ")
 }
@@ -321,6 +321,8 @@ func hasListSuffix(name string) bool {
 	switch filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
 	case ".csv", ".tsv", ".txt":
 		return true
+	case ".xlsx", ".xlsm", ".zip":
+		return filepath.Ext(name) != ".gz"
 	}
 	return false
 }

@@ -115,19 +115,19 @@ func TestExpandAround(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const unfinished, packed, workbook = "a copy that is not finished", "packed: ", "a workbook: "
+	const unfinished, form, ending = "a copy that is not finished", "the form *.csv", "does not end in .csv"
 	for _, test := range []struct {
 		patterns []string
 		lists    string
 		not      map[string]string
 	}{
-		{[]string{"in/*.csv"}, "in/IDS_TH.CSV in/a_PH.csv", map[string]string{"b.xlsx": workbook, "c.csv.zip": packed, "d_PH_part_00.gz": "the form *.csv",
-			"e.dat": "the form *.csv", "f.csv.part": unfinished, "g.txt": "the form *.csv", "old": "a directory"}},
-		{[]string{"in"}, "in/IDS_TH.CSV in/a_PH.csv in/g.txt", map[string]string{"b.xlsx": workbook, "c.csv.zip": packed, "d_PH_part_00.gz": "does not end in .csv",
-			"e.dat": "does not end in .csv", "f.csv.part": unfinished, "old": "a directory"}},
-		{[]string{"in", "in/*.dat", "in/old", "in/d*"}, "in/IDS_TH.CSV in/a_PH.csv in/d_PH_part_00.gz in/e.dat in/g.txt in/old/h.csv",
-			map[string]string{"b.xlsx": workbook, "c.csv.zip": packed, "f.csv.part": unfinished}},
-		{[]string{"*.csv"}, "own.csv", map[string]string{"k.xls": workbook}},
+		{[]string{"in/*.csv"}, "in/IDS_TH.CSV in/a_PH.csv", map[string]string{"b.xlsx": form, "c.csv.zip": form, "d_PH_part_00.gz": form,
+			"e.dat": form, "f.csv.part": unfinished, "g.txt": form, "old": "a directory"}},
+		{[]string{"in"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/g.txt", map[string]string{"d_PH_part_00.gz": ending, "e.dat": ending,
+			"f.csv.part": unfinished, "old": "a directory"}},
+		{[]string{"in", "in/*.dat", "in/old", "in/d*"}, "in/IDS_TH.CSV in/a_PH.csv in/b.xlsx in/c.csv.zip in/d_PH_part_00.gz in/e.dat in/g.txt in/old/h.csv",
+			map[string]string{"f.csv.part": unfinished}},
+		{[]string{"*.csv"}, "own.csv", map[string]string{"k.xls": "a workbook that is not read"}},
 		{[]string{"in/a_PH.csv"}, "in/a_PH.csv", nil},
 		{[]string{"by/ids_{region}_*.csv"}, "by/ids_PH_1.csv=PH by/ids_viet nam_2.csv=VN", map[string]string{"ids_check_1.csv": `"check" in the place of {region}`,
 			"TH": "a directory", "MY": "a directory", "XX": "a directory"}},

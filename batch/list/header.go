@@ -46,7 +46,7 @@ type listOther struct {
 var listDelimiters = []struct {
 	char byte
 	name string
-}{{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}}
+}{{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}, {'|', "pipe"}}
 
 // moreRegionColumns are accepted beside the default names of the region's column.
 // They stand apart since the names in use are part of what tells a list from one
@@ -200,7 +200,7 @@ func (r *listReader) skipToHeader() (delimiter byte, err error) {
 			if delimiter, err = r.namedDelimiter(d); err != nil {
 				return 0, err
 			}
-		} else if strings.Trim(text, ",; \t") != "" {
+		} else if strings.Trim(text, ",;| \t") != "" {
 			return delimiter, nil
 		}
 		if err := f.skip(line); err != nil {
@@ -219,7 +219,7 @@ func (r *listReader) namedDelimiter(s string) (byte, error) {
 			return d.char, nil
 		}
 	}
-	return 0, &Error{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)), Hint: "comma, semicolon and tab are read"}
+	return 0, &Error{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)), Hint: "comma, semicolon, tab and | are read"}
 }
 
 // chooseDelimiter takes the delimiter under which most header cells are known

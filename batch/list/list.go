@@ -68,8 +68,8 @@ type Info struct {
 	SHA256     [32]byte // of the file as it lies on disk, compressed or not
 	Size       int64    // bytes on disk
 	ModTime    time.Time
-	Encoding   string // "utf-8", "utf-8-bom", "utf-16le", "utf-16be" or "windows-1252", with "+gzip" when compressed
-	Delimiter  string // "comma", "semicolon" or "tab"
+	Encoding   string // "utf-8", "utf-8-bom", "utf-16le", "utf-16be" or "windows-1252", with "+gzip" or "+zip" when packed; "xlsx"
+	Delimiter  string // "comma", "semicolon", "tab" or "pipe"
 	Rows       int    // rows and rejects together; blank lines are neither
 	Rejected   int
 	Region     string   // where the regions of its rows come from; "" where it has none
@@ -105,7 +105,7 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	if err != nil {
 		return Info{}, err
 	}
-	text, err := openListText(path)
+	text, err := openListText(path, aliases)
 	if err != nil {
 		return Info{}, err
 	}
@@ -118,7 +118,7 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 		return r.info, err
 	}
 	r.info.Encoding = text.encodingName()
-	r.info.Region, r.info.Notes = r.regionWords(), r.notes()
+	r.info.Region, r.info.Notes = r.regionWords(), append(r.notes(), text.words()...)
 	if r.info.SHA256, r.info.Size, err = text.sum(); err != nil {
 		err = r.wrap(err)
 	}
@@ -132,7 +132,7 @@ func Check(path string, o Options) error {
 	if err != nil {
 		return err
 	}
-	text, err := openListText(path)
+	text, err := openListText(path, aliases)
 	if err != nil {
 		return err
 	}

@@ -122,6 +122,7 @@ func TestReadListForms(t *testing.T) {
 		{"tab", strings.ReplaceAll(plain, ",", "\t"), "utf-8", "tab", wantPlain},
 		{"empty cells and tabs", "note\tlivenessId\tregion\n\t" + listLivA + "\tPH\n", "utf-8", "tab", "2 " + listLivA + " PH\n"},
 		{"semicolon, commas in a name", "name, first;livenessId\nx,y;" + listLivA + "\n", "utf-8", "semicolon", "2 " + listLivA + " ID {\"name, first\":\"x,y\"}\n"},
+		{"pipe", strings.ReplaceAll(plain, ",", "|"), "utf-8", "pipe", wantPlain},
 		{"sep line", "sep=;\r\n" + strings.ReplaceAll(plain, ",", ";"), "utf-8", "semicolon", "3 " + listLivA + " PH\n4 " + listLivB + " TH\n"},
 		{"sep line, quoted, tab", "\"sep=\t\"\n" + strings.ReplaceAll(plain, ",", "\t"), "utf-8", "tab", "3 " + listLivA + " PH\n4 " + listLivB + " TH\n"},
 		{"UTF-16 LE", listUTF16(plain, true, true), "utf-16le", "comma", wantPlain},

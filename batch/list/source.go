@@ -56,6 +56,9 @@ func (f FileRegion) String() string {
 	case fromWord:
 		return fmt.Sprintf("%s by %q in its name", f.Region, f.name.Word)
 	case fromDefault:
+		if f.name.Doubtful {
+			return fmt.Sprintf("%s by default_region, as %q in its name is a word", f.Region, f.name.Word)
+		}
 		return f.Region + " by default_region"
 	}
 	if len(f.name.Rivals) > 0 {

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/flate"
@@ -42,7 +43,9 @@ type listText struct {
 	size     int64
 	body     io.Reader // UTF-8, without byte order mark
 	encoding string
-	gzipped  bool
+	packed   string // "+gzip", "+zip" or ""
+	sheet    *sheet // of a workbook
+	notes    []string
 	modTime  time.Time
 }
 
@@ -76,20 +79,20 @@ func unreadable(path string, err error) *Error {
 
 // openListText opens a list and finds its compression and encoding from its
 // first bytes; the name decides nothing.
-func openListText(path string) (*listText, error) {
+func openListText(path string, aliases listAliases) (*listText, error) {
 	file, err := openList(path)
 	if err != nil {
 		return nil, err
 	}
 	t := &listText{file: file, hash: sha256.New()}
-	if err := t.start(path); err != nil {
+	if err := t.start(path, aliases); err != nil {
 		t.Close()
 		return nil, err
 	}
 	return t, nil
 }
 
-func (t *listText) start(path string) error {
+func (t *listText) start(path string, aliases listAliases) error {
 	stat, err := t.file.Stat()
 	if err != nil {
 		return fmt.Errorf("open list: %w", err)
@@ -101,7 +104,11 @@ func (t *listText) start(path string) error {
 	t.raw = io.TeeReader(t.file, io.MultiWriter(t.hash, listByteCounter{&t.size}))
 
 	in := bufio.NewReaderSize(t.raw, 64<<10)
-	if magic, _ := in.Peek(2); bytes.Equal(magic, listGzipMagic) {
+	magic, _ := in.Peek(4)
+	if bytes.Equal(magic, zipMagic) || bytes.Equal(magic, emptyMagic) {
+		return t.openArchive(path, aliases)
+	}
+	if bytes.HasPrefix(magic, listGzipMagic) {
 		unzipped, err := table.Unzip(in)
 		if unread := unreadable(path, err); unread != nil {
 			return unread
@@ -109,8 +116,8 @@ func (t *listText) start(path string) error {
 		if err != nil {
 			return &Error{File: path, Problem: t.gzipProblem(err)}
 		}
-		t.gzipped = true
-		in = bufio.NewReaderSize(unzipped, 64<<10)
+		t.packed = "+gzip"
+		return t.decodeBody(path, unzipped)
 	} else if strings.EqualFold(filepath.Ext(path), ".gz") {
 		return &Error{File: path, Problem: "named .gz but not gzip data", Hint: "rename it, or compress it with gzip"}
 	}
@@ -119,7 +126,8 @@ func (t *listText) start(path string) error {
 
 // decodeBody recognises the encoding and refuses what is no text at all. A read
 // error is left to the reader of the body, which knows the line.
-func (t *listText) decodeBody(path string, in *bufio.Reader) error {
+func (t *listText) decodeBody(path string, from io.Reader) error {
+	in := bufio.NewReaderSize(from, 64<<10)
 	head, _ := in.Peek(1024)
 	if problem, hint := listNoText(head); problem != "" {
 		return &Error{File: path, Problem: problem, Hint: hint}
@@ -144,10 +152,7 @@ func (t *listText) decode(s string) string {
 
 // encodingName is final only after the last cell was decoded.
 func (t *listText) encodingName() string {
-	if t.gzipped {
-		return t.encoding + "+gzip"
-	}
-	return t.encoding
+	return t.encoding + t.packed
 }
 
 // sum reads what is left of the file and returns the hash and size of all of
@@ -166,18 +171,28 @@ func (t *listText) damage(err error) string {
 	if errors.Is(err, errListTooBig) {
 		return err.Error()
 	}
-	if !t.gzipped {
+	var sheet *damagedSheet
+	switch {
+	case errors.As(err, &sheet):
+		return sheet.Error()
+	case t.packed == "+zip" && (errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || isCorrupt(err)):
+		return "a damaged archive: " + err.Error()
+	case t.packed != "+gzip":
 		return ""
 	}
 	return t.gzipProblem(err)
 }
 
-func (t *listText) gzipProblem(err error) string {
+func isCorrupt(err error) bool {
 	var corrupt flate.CorruptInputError
+	return errors.As(err, &corrupt)
+}
+
+func (t *listText) gzipProblem(err error) string {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "gzip data cut off"
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), isCorrupt(err):
 		return "gzip data damaged: " + err.Error()
 	}
 	return ""
@@ -191,8 +206,10 @@ func listNoText(head []byte) (problem, hint string) {
 	switch {
 	case len(head) == 0:
 		return "", ""
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return "an Excel workbook or archive, not text", `save it as "CSV UTF-8" from the spreadsheet`
+	case bytes.HasPrefix(head, zipMagic):
+		return "an archive or a workbook within another", "unpack it once"
+	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
+		return "an old Excel workbook, or one with a password", `save it as XLSX without a password, or as "CSV UTF-8"`
 	case bytes.HasPrefix(head, []byte("%PDF")):
 		return "a PDF, not text", "export the list as CSV"
 	case bytes.HasPrefix(head, listGzipMagic):

@@ -14,6 +14,7 @@ type Row struct {
 	Line   int
 	Cells  []Cell // valid until the next row is read
 	Damage string // why it has no cells, if it has none
+	Hidden bool   // a sheet's row that its filter or somebody hid
 }
 
 // Cell is one cell. Of a CSV all are text.

@@ -161,7 +161,8 @@ func (s *sheetRows) row(start xml.StartElement) (Row, error) {
 			}
 		}
 	}
-	return Row{Line: line, Cells: s.cells}, nil
+	hidden := attribute(start, "hidden")
+	return Row{Line: line, Cells: s.cells, Hidden: hidden == "1" || hidden == "true"}, nil
 }
 
 // cell reads a cell and puts it into its column.
@@ -170,11 +171,11 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 	if err != nil {
 		return partError(s.tokens.part, err)
 	}
-	value, formula, err := s.value()
+	value, uncomputed, err := s.value()
 	if err != nil {
 		return err
 	}
-	c := s.book.cell(attribute(start, "t"), value, formula)
+	c := s.book.cell(attribute(start, "t"), value, uncomputed)
 	if c.Number {
 		c.Shown = s.book.shown[attribute(start, "s")]
 	}
@@ -192,10 +193,10 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 }
 
 // value reads to the end of a cell: the value kept with it, which for a formula is
-// its result, and whether there is a formula.
-func (s *sheetRows) value() (text string, formula bool, err error) {
+// its result, and whether there is a formula without one.
+func (s *sheetRows) value() (text string, uncomputed bool, err error) {
 	var b []byte
-	element := ""
+	element, formula, computed := "", false, false
 	for outside := s.depth; s.depth >= outside; {
 		token, err := s.tokens.next(&s.depth)
 		if err != nil {
@@ -204,7 +205,7 @@ func (s *sheetRows) value() (text string, formula bool, err error) {
 		switch token := token.(type) {
 		case xml.StartElement:
 			element = token.Name.Local
-			formula = formula || element == "f"
+			formula, computed = formula || element == "f", computed || element == "v"
 			if element == "is" {
 				if b, err = s.tokens.richText(b, &s.depth); err != nil {
 					return "", false, err
@@ -221,16 +222,16 @@ func (s *sheetRows) value() (text string, formula bool, err error) {
 			return "", false, partError(s.tokens.part, errCellTooLong)
 		}
 	}
-	return string(b), formula, nil
+	return string(b), formula && !computed, nil
 }
 
 // cell interprets a value by its type.
-func (w *workbook) cell(kind, value string, formula bool) Cell {
+func (w *workbook) cell(kind, value string, uncomputed bool) Cell {
+	if uncomputed {
+		return Cell{Broken: "a formula without a result: open the workbook in a spreadsheet, save it, and take that"}
+	}
 	switch kind {
 	case "", "n":
-		if value == "" && formula {
-			return Cell{Broken: "a formula without a result: open the workbook in a spreadsheet, save it, and take that"}
-		}
 		return Cell{Text: value, Number: value != ""}
 	case "s":
 		text, ok := w.strings.at(value)

@@ -100,6 +100,9 @@ func (w *workbook) mainPart() (string, error) {
 	}
 	for _, r := range relations.Relations {
 		if strings.HasSuffix(r.Type, "/officeDocument") {
+			if strings.HasSuffix(r.Target, ".bin") {
+				return "", errors.New("an XLSB workbook: save it as XLSX")
+			}
 			return partName("", r.Target), nil
 		}
 	}

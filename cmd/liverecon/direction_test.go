@@ -24,9 +24,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/evidence": {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
 		own: []string{"batch/table"},
-		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv",
-			"golang.org/x/text/encoding/unicode", "golang.org/x/text/transform",
-			"golang.org/x/text/unicode/norm"},
+		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv", "golang.org/x/text/unicode/norm"},
 	},
 	"batch/liveness":           {},
 	"batch/liveness/simulator": {},
@@ -49,7 +47,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/table": {
 		own: []string{"batch/billing"},
 		others: []string{"golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode",
-			"golang.org/x/text/transform"},
+			"golang.org/x/text/transform", "golang.org/x/text/unicode/norm"},
 	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness",

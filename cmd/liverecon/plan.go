@@ -252,13 +252,16 @@ func likelyCost(l batch.LanePlan) billing.Amounts {
 
 func printPlan(out stream, r planResult, zone *time.Location) {
 	if len(r.Lists) > 0 {
-		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new", "region")
+		t := newTable("list", ">rows", ">rejected", ">duplicate", ">known", ">new")
 		for _, l := range r.Lists {
 			t.row(l.Path, words.Comma(l.Rows), words.Comma(l.Rejected), words.Comma(l.Duplicate), words.Comma(l.Known),
-				words.Comma(l.New), words.OrDash(l.Region))
+				words.Comma(l.New))
 		}
 		out.table(t)
 		for _, l := range r.Lists {
+			if l.Region != "" {
+				out.wrap("", l.Path+": regions: "+l.Region)
+			}
 			for _, note := range l.Notes {
 				out.wrap("", l.Path+": "+note)
 			}

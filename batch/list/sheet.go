@@ -1,0 +1,255 @@
+package list
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"liverecon/batch/table"
+)
+
+// A list may be a workbook, or an archive with one text in it. The sheet is read by package table, strictly: excelize's rows
+// iterator takes a sheet that is cut off for one that ends there. Its rows then pass as CSV through all that other lists pass.
+
+var (
+	zipMagic   = []byte("PK\x03\x04")
+	emptyMagic = []byte("PK\x05\x06")
+)
+
+// openArchive opens a file that begins like a ZIP archive.
+func (t *listText) openArchive(path string, aliases listAliases) error {
+	refuse := func(problem, hint string) error { return &Error{File: path, Problem: problem, Hint: hint} }
+	stat, err := t.file.Stat()
+	if err != nil {
+		return fmt.Errorf("open list: %w", err)
+	}
+	archive, err := zip.NewReader(t.file, stat.Size())
+	if err != nil {
+		return refuse("a damaged archive or workbook: "+err.Error(), "copy the file again")
+	}
+	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return strings.EqualFold(f.Name, "_rels/.rels") }) {
+		return t.openWorkbook(path, stat.Size(), aliases)
+	}
+	packed, problem := onlyText(archive)
+	if problem != "" {
+		return refuse(problem, "pack one list by itself, or with gzip")
+	}
+	in, err := packed.Open()
+	if err != nil {
+		return refuse("a damaged archive: "+err.Error(), "copy the file again")
+	}
+	t.packed = "+zip"
+	return t.decodeBody(path, in)
+}
+
+// onlyText finds the one list in an archive.
+func onlyText(archive *zip.Reader) (*zip.File, string) {
+	const (
+		most  = 64 << 20 // bytes unpacked, up to which
+		ratio = 100      // nobody asks how well they were packed; IDs are packed to a third at best
+	)
+	var files []*zip.File
+	for _, f := range archive.File {
+		base := path.Base(f.Name)
+		if !f.FileInfo().IsDir() && isListName(base) && !strings.HasPrefix(f.Name, "__MACOSX/") {
+			files = append(files, f)
+		}
+	}
+	if len(files) != 1 {
+		return nil, fmt.Sprintf("an archive of %d files, and no list by itself", len(files))
+	}
+	f := files[0]
+	switch {
+	case f.Flags&1 != 0:
+		return nil, "an archive with a password"
+	case !hasListSuffix(f.Name) || strings.EqualFold(path.Ext(f.Name), ".zip"):
+		return nil, fmt.Sprintf("an archive of %q, which is no list", cutListValue(path.Base(f.Name), false))
+	case f.UncompressedSize64 > most && f.UncompressedSize64/ratio > f.CompressedSize64:
+		return nil, fmt.Sprintf("an archive that unpacks to %d times its size", f.UncompressedSize64/max(1, f.CompressedSize64))
+	}
+	return f, ""
+}
+
+// openWorkbook finds the sheet with the IDs.
+func (t *listText) openWorkbook(path string, size int64, aliases listAliases) error {
+	refuse := func(problem, hint string) error { return &Error{File: path, Problem: problem, Hint: hint} }
+	book, err := table.OpenWorkbook(t.file, size)
+	if err != nil {
+		return refuse(err.Error(), "save the list as XLSX or CSV again")
+	}
+	var with, without []string
+	var chosen sheet
+	for _, s := range book.Sheets {
+		open := func() (table.Rows, error) { return book.OpenSheet(s) }
+		ids, names, err := sheetIDs(open, aliases)
+		switch {
+		case err != nil && !s.Hidden:
+			return refuse(fmt.Sprintf("sheet %q: %v", s.Name, err), "save the workbook again, or the sheet as CSV")
+		case len(ids) == 0:
+			without = append(without, fmt.Sprintf("%q (%s)", s.Name, listColumns{names: names}.summary()))
+		case s.Hidden:
+			t.notes = append(t.notes, fmt.Sprintf("sheet %q has IDs, too, but is hidden and not read", s.Name))
+		default:
+			if with = append(with, strconv.Quote(s.Name)); len(with) == 1 {
+				chosen = sheet{open: open, ids: ids, from1904: book.From1904}
+			}
+		}
+	}
+	if len(with) == 0 {
+		return refuse("no sheet with an ID column: expected livenessId or signatureId in its first row, found "+strings.Join(without, ", "),
+			"name the column in the configuration under [input] columns")
+	}
+	if len(with) > 1 {
+		t.notes = append(t.notes, fmt.Sprintf("sheets %s have IDs: only the first is read; save each as a list", strings.Join(with, ", ")))
+	}
+	t.sheet = &chosen
+	t.encoding, t.body = "xlsx", &chosen
+	return nil
+}
+
+// sheetIDs reads a sheet's header: which columns have IDs, and all names.
+func sheetIDs(open func() (table.Rows, error), aliases listAliases) (ids []int, names []string, err error) {
+	rows, err := open()
+	for err == nil {
+		var row table.Row
+		if row, err = rows.Next(); err != nil || isEmpty(row) {
+			continue
+		}
+		for _, c := range row.Cells {
+			names = append(names, trimListCell(c.Text))
+		}
+		for i, field := range aliases.fields(names) {
+			if field == listLivenessID || field == listSignatureID {
+				ids = append(ids, i)
+			}
+		}
+		return ids, names, nil
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return nil, nil, err
+}
+
+func isEmpty(row table.Row) bool {
+	return !slices.ContainsFunc(row.Cells, func(c table.Cell) bool { return c.Broken != "" || trimListCell(c.Text) != "" })
+}
+
+// sheet is an io.Reader of a sheet's rows as CSV, each on the line of its number.
+type sheet struct {
+	open     func() (table.Rows, error)
+	ids      []int // columns
+	from1904 bool
+
+	rows   table.Rows
+	line   int // that the next row begins on
+	out    []byte
+	left   []byte // of out, not read yet
+	hidden int    // rows
+	ended  error
+}
+
+func (s *sheet) Read(p []byte) (int, error) {
+	if s.rows == nil && s.ended == nil {
+		s.line = 1
+		s.rows, s.ended = s.open()
+	}
+	for len(s.left) == 0 {
+		if s.ended != nil {
+			return 0, s.ended
+		}
+		row, err := s.rows.Next()
+		if err != nil {
+			if s.ended = err; !errors.Is(err, io.EOF) {
+				s.ended = &damagedSheet{err}
+			}
+			continue
+		}
+		s.write(row)
+	}
+	n := copy(p, s.left)
+	s.left = s.left[n:]
+	return n, nil
+}
+
+// damagedSheet is an error of the sheet's reader.
+type damagedSheet struct{ error }
+
+func (s *sheet) write(row table.Row) {
+	s.out = append(s.out[:0], bytes.Repeat([]byte{'\n'}, row.Line-s.line)...)
+	s.line = row.Line + 1
+	if row.Hidden && !isEmpty(row) {
+		s.hidden++
+	}
+	for i, c := range row.Cells {
+		if i > 0 {
+			s.out = append(s.out, ',')
+		}
+		text := s.text(c, slices.Contains(s.ids, i))
+		if text != "" {
+			text = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", `"`, `""`).Replace(text)
+			s.out = append(append(append(s.out, '"'), text...), '"')
+		}
+	}
+	s.out = append(s.out, '\n')
+	s.left = s.out
+}
+
+// text returns what a cell holds, as a list has it. What a spreadsheet did to an ID shows: a number of more digits than it
+// keeps has an exponent, a day is a date; digits in a cell of text are as they were written.
+func (s *sheet) text(c table.Cell, id bool) string {
+	const kept = 15 // digits of a number
+	switch {
+	case strings.HasPrefix(c.Broken, "a formula"):
+		return "#FORMULA: " + c.Broken
+	case c.Broken != "":
+		return "#" + c.Broken
+	case !c.Number:
+		if text := trimListCell(c.Text); id && text != "" && strings.Trim(text, "0123456789") == "" {
+			return "'" + text
+		}
+		return c.Text
+	}
+	number, err := strconv.ParseFloat(c.Text, 64)
+	switch {
+	case err != nil:
+		return c.Text
+	case c.Shown.Time:
+		return s.date(number)
+	case id && (len(strings.Trim(c.Text, "-.")) > kept || strings.ContainsAny(c.Text, "eE")):
+		return strconv.FormatFloat(number, 'E', -1, 64)
+	}
+	return c.Text
+}
+
+// date returns a day count as a date, with the time of day where it has one.
+func (s *sheet) date(days float64) string {
+	first := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	if s.from1904 {
+		first = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	const most = 3_000_000 // days: far beyond the year 9999
+	if days < 0 || days > most {
+		return strconv.FormatFloat(days, 'E', -1, 64)
+	}
+	at := first.AddDate(0, 0, int(days)).Add(time.Duration((days-float64(int(days)))*86400+0.5) * time.Second)
+	if days == float64(int(days)) {
+		return at.Format(time.DateOnly)
+	}
+	return at.Format(time.DateTime)
+}
+
+// words returns what somebody should know of the list's workbook.
+func (t *listText) words() []string {
+	if t.sheet != nil && t.sheet.hidden > 0 {
+		return append(t.notes, fmt.Sprintf("%d rows are hidden or filtered out in its sheet, and are read all the same", t.sheet.hidden))
+	}
+	return t.notes
+}
