@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
 )
@@ -96,4 +97,10 @@ func OddScores(n store.EndpointNight, before ...store.EndpointNight) string {
 // NobodyKnown judges answers beside earlier nights, the newest first.
 func NobodyKnown(found, absent int64, before ...store.EndpointNight) bool {
 	return prospectOf(before).nobodyKnown(found, absent)
+}
+
+// EarlierFingerprint is that of a list which an earlier rule read, with the region that it took from the list's name.
+func (j *Job) EarlierFingerprint(path, region string) (string, error) {
+	sum, _, err := list.Hash(path)
+	return listFingerprint(sum, region, 1, j), err
 }

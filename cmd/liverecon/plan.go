@@ -266,6 +266,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 				out.wrap("", l.Path+": "+note)
 			}
 		}
+		out.printf("\n")
 	}
 	for i, n := range r.NotTaken {
 		if i == night.MostNotTaken {
