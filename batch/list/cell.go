@@ -46,6 +46,7 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 	if to.reason != "" {
 		return Row{}, &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail, Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
 	}
+	r.vendors = asked.vendors
 	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint}
 	spoiled := ""
 	if asked.kind == listSignatureID {
@@ -73,6 +74,7 @@ func (r *listReader) rejectID(asked, liveness listID) *Reject {
 type listID struct {
 	kind, id       string
 	reason, detail string
+	vendors        bool // it has one of the vendor's forms
 }
 
 func (id listID) empty() bool { return id.id == "" }
@@ -80,6 +82,15 @@ func (id listID) empty() bool { return id.id == "" }
 // checkID judges one ID cell.
 func (r *listReader) checkID(kind, cell string) listID {
 	id := listID{kind: kind, id: cell}
+	if cell == "" {
+		return id
+	}
+	if id.vendors = vendorForm(cell); id.vendors {
+		if damage := excelDamage(kind, cell); damage != "" {
+			id.reason, id.detail = "excel_damaged", damage
+		}
+		return id
+	}
 	marked := false
 	if !isListID(cell) {
 		id.id, marked = unwrapListID(r.text.decode(cell))

@@ -158,6 +158,7 @@ type listReader struct {
 	fileRegion FileRegion
 	regionOf   [regionSources]int // rows
 	codes      []codeColumn
+	vendors    bool // the row's ID is known to have one of the vendor's forms
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
 	forms      listForms
@@ -244,7 +245,7 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 	case bad != nil:
 		bad.Line = line
 		return r.refuse(*bad)
-	case vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil && r.options.IDPattern.MatchString(row.ID):
+	case r.vendors || vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil && r.options.IDPattern.MatchString(row.ID):
 		return r.row(row)
 	}
 	rows, held := r.forms.admit(row)
