@@ -158,7 +158,7 @@ type listReader struct {
 	fileRegion FileRegion
 	regionOf   [regionSources]int // rows
 	codes      []codeColumn
-	vendors    bool // the row's ID is known to have one of the vendor's forms
+	vendors    bool                       // the row's ID is known to have one of the vendor's forms
 	regions    map[string]listDestination // by the region cell's text
 	json       []byte                     // reused by reference
 	forms      listForms
