@@ -91,7 +91,7 @@ func (r *decisionReader) compare(w queueRow, a *store.DecidedAnswer) {
 			"were sorted")
 	}
 	score, err := strconv.ParseFloat(w.text(HeadScore), 64)
-	if err != nil || math.Abs(score-*a.Score) > 1e-9 { // some programs keep 15 digits
+	if err != nil || math.Abs(score-*a.Score) > 1e-9*max(1, math.Abs(*a.Score)) { // some programs keep 15 digits
 		r.mistake(w.sheet, w.place(HeadScore), "score %.40q was edited: the vendor gave %v", w.text(HeadScore),
 			*a.Score)
 	}

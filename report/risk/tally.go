@@ -243,11 +243,12 @@ func order(a, b *tally, minimum int64) int {
 	return strings.Compare(a.region, b.region)
 }
 
-// histogram returns the scores in the form the statistics work on.
+// histogram returns the scores in the form the statistics work on. One beyond what they compute with is no measurement;
+// it counts as the outermost value, which lies on the same side of every real score and threshold.
 func (t *tally) histogram() (stats.Histogram, error) {
 	bins := make([]stats.Bin, 0, len(t.scores))
 	for score, n := range t.scores {
-		bins = append(bins, stats.Bin{Value: score, Count: n})
+		bins = append(bins, stats.Bin{Value: max(-stats.MaxValue, min(score, stats.MaxValue)), Count: n})
 	}
 	return stats.NewHistogram(bins)
 }

@@ -10,9 +10,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// maxValue bounds what a histogram takes, so that no sum or difference of its
+// MaxValue bounds what a histogram takes, so that no sum or difference of its
 // values can overflow.
-const maxValue = 1e200
+const MaxValue = 1e200
 
 // Bin is a value and how often it was seen.
 type Bin struct {
@@ -46,7 +46,7 @@ func NewHistogram(bins []Bin) (Histogram, error) {
 
 // add appends a bin whose value is not below those before it.
 func (h *Histogram) add(b Bin) error {
-	if !(math.Abs(b.Value) <= maxValue) { // written so that NaN fails
+	if !(math.Abs(b.Value) <= MaxValue) { // written so that NaN fails
 		return fmt.Errorf("value %v is not a finite measurement", b.Value)
 	}
 	total, err := addCount(h.N(), b.Count)

@@ -50,4 +50,4 @@ func type7(n int64, p float64, order func(int64) float64) (float64, bool) {
 	return min(low+(position-float64(i))*(high-low), high), true
 }
 
-func finite(x float64) bool { return math.Abs(x) <= maxValue }
+func finite(x float64) bool { return math.Abs(x) <= MaxValue }

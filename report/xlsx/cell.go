@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -36,8 +37,14 @@ func N(n int64) Cell {
 	return Cell{Kind: Number, Number: strconv.FormatInt(n, 10), Style: Style{Format: Count}}
 }
 
-// F is a measure in a format.
+// maxNumber is the largest number that spreadsheets take.
+const maxNumber = 9.99999999999999e307
+
+// F is a measure in a format; one that no spreadsheet holds as a number stands as text.
 func F(x float64, f Format) Cell {
+	if math.Abs(x) > maxNumber {
+		return Cell{Kind: Text, Text: strconv.FormatFloat(x, 'g', -1, 64)}
+	}
 	return Cell{Kind: Number, Number: strconv.FormatFloat(x, 'g', 17, 64), Style: Style{Format: f}}
 }
 
