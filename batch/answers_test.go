@@ -99,7 +99,7 @@ func TestScoreNeverComes(t *testing.T) {
 					}
 					time.Sleep(24 * time.Hour)
 				}
-				if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.NoScore != 0 || sum.Calls == 0 {
+				if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.NoScore != 0 || sum.Calls == 0 || !strings.Contains(sum.Verdict, ", 1 ID is done without a score") {
 					t.Errorf("the last night: exit %d, %s", sum.ExitCode, sum.Verdict)
 				}
 				h.quiet()
@@ -117,13 +117,101 @@ func TestScoreNeverComes(t *testing.T) {
 				time.Sleep(24 * time.Hour)
 			}
 			h.policy.NoScoreNights = 2
-			if l, sum := h.foretell(); l.Open() != 0 || sum.ExitCode != batch.ExitDone || sum.Calls != 0 {
+			if l, sum := h.foretell(); l.Open() != 0 || sum.ExitCode != batch.ExitDone || sum.Calls != 0 ||
+				sum.Verdict != "DONE: nothing to do, no call was made, 1 ID is done without a score" {
 				t.Errorf("planned %+v; exit %d, %s", l, sum.ExitCode, sum.Verdict)
 			}
 			if calls := h.callsFor(faultyID); calls[2].State != store.Done || !calls[2].Standing {
 				t.Errorf("the last answer is not the result: %+v", calls[2])
 			}
 		})
+	})
+}
+
+// An ID whose answer had no score and that only fails since is asked on so many nights, too, and then done without one.
+func TestScoreNeverAsked(t *testing.T) {
+	for _, fault := range []simulator.Fault{simulator.ErrorFree, simulator.RetryLater} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ScoreNull}}})
+			h.policy.NoScoreNights = 2
+			h.list(20, faultyID)
+			h.night(night{})
+			h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{faultyID: fault}})
+			var sum batch.Summary
+			for range h.policy.NoScoreNights {
+				time.Sleep(24 * time.Hour)
+				sum = h.night(night{})
+			}
+			if sum.ExitCode == batch.ExitPartial || sum.Pending != 0 || sum.NoScore != 0 || !strings.Contains(sum.Verdict, ", 1 ID is done without a score") {
+				t.Errorf("%s: exit %d, %s", fault, sum.ExitCode, sum.Verdict)
+			}
+			if first := h.callsFor(faultyID)[0]; first.State != store.Done || !first.Standing {
+				t.Errorf("%s: the answer without a score is not the result: %+v", fault, first)
+			}
+			h.quiet()
+		})
+	}
+}
+
+// Whatever an ID that has its result is answered when it is asked once more: only a better answer is one, what was paid for
+// another is said, and the result stays.
+func TestNothingBetter(t *testing.T) {
+	for fault, clause := range map[simulator.Fault]string{
+		simulator.NotExist:        "1 ID keeps its earlier answer",
+		simulator.NotFound:        "1 ID keeps its earlier answer",
+		simulator.ParamError:      "1 ID keeps its earlier answer",
+		simulator.ScoreNull:       "1 ID keeps its earlier answer (1 paid for)",
+		simulator.DataEmpty:       "1 ID keeps its earlier answer (1 paid for)",
+		simulator.ErrorPaid:       "1 ID keeps its earlier answer (1 paid for)",
+		simulator.UnknownCodePaid: "1 ID keeps its earlier answer (1 paid for)",
+		simulator.ResetAfter:      "1 ID keeps its earlier answer",
+	} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond})
+			h.list(20)
+			h.night(night{})
+			id := h.listed()[0]
+			h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{id: fault}})
+			sum := h.nightAgain(store.Asking{State: store.Done, Limit: 1, Only: [][16]byte{store.HashID("signatureId", id), store.HashID("livenessId", id)}})
+			if sum.ExitCode != batch.ExitUnanswered || !strings.HasPrefix(sum.Verdict, "NO ANSWER: 0 of 1 answered, ") || !says(sum.Verdict, clause) {
+				t.Errorf("%s: exit %d, %s", fault, sum.ExitCode, sum.Verdict)
+			}
+			if first := h.callsFor(id)[0]; first.State != store.Done || !first.Standing {
+				t.Errorf("%s: the result is gone: %+v", fault, first)
+			}
+			h.quiet()
+		})
+	}
+}
+
+// What a person asked for once more and a cap left does not make later nights fail: all IDs have their results.
+func TestAskedAgainUnderACap(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond})
+		h.list(20)
+		h.night(night{})
+		var only [][16]byte
+		for _, id := range h.listed() {
+			only = append(only, store.HashID("signatureId", id), store.HashID("livenessId", id))
+		}
+		again := store.Asking{State: store.Done, Limit: 9, Only: only}
+		h.budget = 5
+		if sum := h.nightAgain(again); sum.ExitCode != batch.ExitStopped || !says(sum.Verdict, "4 IDs with a result still to be asked once more") {
+			t.Errorf("the night itself: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		time.Sleep(24 * time.Hour)
+		h.vendor.SetFaults(simulator.Faults{Down: map[string]simulator.Fault{"id": simulator.Refused}})
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || !says(sum.Verdict, "4 IDs with a result still to be asked once more") {
+			t.Errorf("a later night: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		h.list(30)
+		time.Sleep(24 * time.Hour)
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitUnanswered {
+			t.Errorf("with IDs of its own: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
 	})
 }
 
@@ -178,7 +266,7 @@ func TestResultsAskedAgain(t *testing.T) {
 			return all
 		}
 		l, sum := h.foretell(store.Asking{State: store.Done, NoScore: true, Limit: 5})
-		if l.Again != 1 || sum.ExitCode != batch.ExitDone || sum.Verdict != "DONE: 1 of 1 answered, 0 in doubt, USD 0.035" {
+		if l.Again != 1 || sum.ExitCode != batch.ExitDone || sum.Verdict != "DONE: 1 of 1 answered, 0 in doubt, USD 0.035, 1 ID is done without a score" {
 			t.Errorf("without a score, %+v: exit %d, %s", l, sum.ExitCode, sum.Verdict)
 		}
 		h.vendor.SetFaults(simulator.Faults{})
@@ -188,7 +276,8 @@ func TestResultsAskedAgain(t *testing.T) {
 		// The vendor knows nothing of two any more, and loses the third answer.
 		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{ids[0]: simulator.NotFound, ids[1]: simulator.ScoreNull, ids[2]: simulator.ResetAfter, ids[3]: simulator.RetryLater}})
 		sum = h.nightAgain(store.Asking{State: store.Done, Limit: 4, Only: hashes(ids[:4])})
-		if sum.ExitCode != batch.ExitPartial || sum.Pending != 1 || sum.Waiting != 0 || !strings.Contains(sum.Verdict, "2 of 4 answered, 1 in doubt, 1 ID keeps its earlier answer, ") {
+		if sum.ExitCode != batch.ExitUnanswered || sum.Pending != 1 || sum.Waiting != 0 ||
+			!strings.Contains(sum.Verdict, "0 of 4 answered, 1 in doubt, 3 IDs keep their earlier answer (1 paid for), ") {
 			t.Errorf("nothing better: exit %d, %s", sum.ExitCode, sum.Verdict)
 		}
 		for _, id := range ids[:4] {

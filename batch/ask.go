@@ -140,7 +140,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 	if reply.Delivery == liveness.Answered && l.fetch.connections.answered(reply.Conn, callID) {
 		l.fetch.suspect([]int64{callID})
 	}
-	l.meter.count(intent, result)
+	l.meter.count(intent, result, d.kept)
 	t.check.State = d.state
 	if d.doubtful {
 		t.check.Doubts++

@@ -20,6 +20,8 @@ type Plan struct {
 	Prices  PricesChanged // since the last run
 	Held    HeldIDs
 	Counted billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
+
+	ended int64 // IDs that were done without a score before anything was asked
 }
 
 // LanePlan is one endpoint's part of a plan.
@@ -81,6 +83,16 @@ func (p *Plan) work() int64 {
 	return pending + min(doubtful, p.Repeats)
 }
 
+// leftOver is how many of them have what they had, and were to be asked once more by an earlier run.
+func (p *Plan) leftOver(job *Job) (n int64) {
+	for _, l := range p.Lanes {
+		if l.Configured && len(job.Again) == 0 {
+			n += l.Again
+		}
+	}
+	return n
+}
+
 // ExitCode tells of lists that would be set aside: ExitRejected when there are any, as for a run; ExitInput when nothing
 // can be planned for their sake, since no other list is there and nothing is open. Rejected rows stand in the plan, and the
 // run is to judge them.
@@ -115,7 +127,8 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 			return nil, nil, err
 		}
 	}
-	if err := askAgain(ctx, job); err != nil {
+	ended, err := askAgain(ctx, job)
+	if err != nil {
 		return nil, nil, err
 	}
 	now := time.Now()
@@ -123,7 +136,11 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 	if err != nil {
 		return nil, nil, err
 	}
-	return newPlan(ctx, job, runID, in, open, now)
+	plan, meter, err := newPlan(ctx, job, runID, in, open, now)
+	if err == nil {
+		plan.ended = ended
+	}
+	return plan, meter, err
 }
 
 // newPlan counts a backlog against prices, caps and the deadline. runID is 0 where no run follows: then nothing is written.

@@ -15,10 +15,11 @@ type backlog struct {
 	held         []store.HeldIDs // that lists would bring
 }
 
-// askAgain carries out what a person, or the rule about answers without a score, says about what is not open.
-func askAgain(ctx context.Context, job *Job) error {
-	if _, err := job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
-		return err
+// askAgain carries out what a person, or the rule about answers without a score, says about what is not open. It returns
+// how many IDs are done without a score by that rule.
+func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
+	if ended, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
+		return 0, err
 	}
 	for _, a := range job.Again {
 		n, err := job.Store.Checks().Force(ctx, a, time.Now())
@@ -26,11 +27,11 @@ func askAgain(ctx context.Context, job *Job) error {
 			err = nobodyToAsk(a)
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 		job.Log.Info("asked for again by hand", "state", string(a.State), "reason", string(a.Reason()), "ids", n)
 	}
-	return nil
+	return ended, nil
 }
 
 // anybodyToAsk refuses what askAgain would refuse.

@@ -89,6 +89,7 @@ type decision struct {
 	doubtful bool // the ID has one more lost answer
 	notFound bool
 	stands   bool         // the answer is the ID's result
+	kept     bool         // it was asked once more, and this call leaves it what it had for good
 	noScores int          // answers without a score that the ID has had while pending
 	once     store.Reason // for which an ID that keeps what it has is still to be asked once more
 }
@@ -109,6 +110,10 @@ func (p Policy) decide(t *task, r liveness.Reply) decision {
 	}
 	if t.tries >= tries && d.again == againLater {
 		d.again = notAgain
+	}
+	if d.state == store.Pending && d.again == notAgain && d.effect != busy && d.effect != refusal && r.Delivery == liveness.Answered &&
+		t.reason == store.ReasonNoScore && d.why == "" {
+		d.noScores++ // one of its nights, though what came is no answer
 	}
 	return d
 }
@@ -215,6 +220,7 @@ func (p Policy) keep(t *task, r liveness.Reply, d decision) decision {
 	if !final && (r.Delivery != liveness.Unanswered || p.turnedAway(r)) && d.state != store.GivenUp {
 		kept.once = t.check.Again // it was free, and said nothing about the ID
 	}
+	kept.kept = kept.once == ""
 	return kept
 }
 

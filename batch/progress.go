@@ -9,18 +9,20 @@ import (
 
 // LaneProgress is how far one endpoint is.
 type LaneProgress struct {
-	Endpoint string
-	Total    int64 // IDs that were open when the run began
-	Done     int64 // of them, those that need no further call
-	Calls    int64
-	Paid     int64  // calls tagged PAY
-	GivenUp  int64  // of Done, those that a person must decide about
-	Empty    int64  // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Kept     int64  // of Done, those asked once more whose new answer was lost: they keep what they have
-	NoScore  int64  // answers without a score that may come again with one
-	InDoubt  int64  // calls that may have been charged without our knowing
-	State    string // "" while it works, else such as "busy, waiting 10s"
-	Started  time.Time
+	Endpoint  string
+	Total     int64 // IDs that were open when the run began
+	Done      int64 // of them, those that need no further call
+	Calls     int64
+	Paid      int64  // calls tagged PAY
+	GivenUp   int64  // of Done, those that a person must decide about
+	Empty     int64  // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Kept      int64  // of Done, those asked once more whose new answer was lost or no better: they keep what they have
+	KeptPaid  int64  // of Kept, those whose new answer is tagged PAY
+	Scoreless int64  // of Done, those whose result has no score
+	NoScore   int64  // answers without a score that may come again with one
+	InDoubt   int64  // calls that may have been charged without our knowing
+	State     string // "" while it works, else such as "busy, waiting 10s"
+	Started   time.Time
 }
 
 // Progress is watched from outside while a run goes on. All methods may be called from any goroutine.
@@ -104,7 +106,8 @@ func (l *laneMeter) state(s string) {
 	l.mu.Unlock()
 }
 
-func (l *laneMeter) count(in store.Intent, r store.Result) {
+// count counts a call; kept: its ID was asked once more and keeps what it has.
+func (l *laneMeter) count(in store.Intent, r store.Result, kept bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at.Calls++
@@ -120,8 +123,14 @@ func (l *laneMeter) count(in store.Intent, r store.Result) {
 	if r.State == store.GivenUp && in.From != store.GivenUp {
 		l.at.GivenUp++
 	}
-	if r.Outcome == store.Unanswered && in.From == r.State && in.From != store.Pending && in.From != store.InDoubt {
+	if kept {
 		l.at.Kept++
+		if r.Tag == store.TagPay {
+			l.at.KeptPaid++
+		}
+	}
+	if r.Answer != nil && r.Answer.Standing && r.Answer.Score == nil {
+		l.at.Scoreless++
 	}
 	switch r.Why {
 	case store.WhyEmpty:

@@ -32,10 +32,13 @@ type Summary struct {
 	Answered    int64         // of them, those that need no further call
 	GivenUp     int64         // of them, those that a person must decide about
 	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
-	Kept        int64         // of them, those asked once more by hand whose new answer was lost: they keep what they have
+	Kept        int64         // of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
+	KeptPaid    int64         // of Kept, those whose new answer is tagged PAY
 	Pending     int64         // of them, those that were not asked or are to be asked again
 	Reopened    int64         // of Pending, and not of Planned: called absent in earlier nights, and asked once more
 	NoScore     int64         // of Pending, those whose answer has no score yet
+	Scoreless   int64         // IDs that this run made done without a score
+	AskedAgain  int64         // of Pending, those that keep what they have and are to be asked once more by hand
 	Empty       int64         // of GivenUp, those whose answer was a SUCCESS with nothing in it
 	Repeated    int64         // answers that were not believed because they repeat a transaction ID
 	Suspects    int64         // IDs of which this run found that they may hold another's answer
@@ -66,6 +69,7 @@ type Summary struct {
 	monthly   bool      // it ended at the cap on the month
 	held      bool      // IDs in doubt are not repeated
 	oldest    time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
+	leftOver  int64     // of Work, those that an earlier run was to ask once more by hand
 	early     int64     // answers of this run without a score that may come again with one
 	prices    PricesChanged
 	cause     error // why fetching was told to stop, nil when it was not
@@ -74,7 +78,7 @@ type Summary struct {
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
-	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), Spent: meter.Run(), Held: plan.Held,
+	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job), Spent: meter.Run(), Held: plan.Held,
 		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
@@ -95,6 +99,10 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	}
 	sum.NobodyAt, sum.nobody, sum.found, sum.Reopened = told.nobodyAt, told.nobody, told.found, told.reopened.Earlier
 	sum.remarks = slices.Concat(told.untold, told.changed)
+	if sum.Scoreless, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
+		return sum, err
+	}
+	sum.Scoreless += plan.ended
 	backlog, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
 		return sum, err
@@ -109,12 +117,17 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		default:
 			sum.Pending += b.Checks
 			left[b.Endpoint] += b.Checks
+			if b.State == store.AskedAgain {
+				sum.AskedAgain += b.Checks
+			}
 		}
 	}
 	for _, l := range job.Progress.Lanes() {
 		sum.GivenUp += l.GivenUp
 		sum.Empty += l.Empty
 		sum.Kept += l.Kept
+		sum.KeptPaid += l.KeptPaid
+		sum.Scoreless += l.Scoreless
 		sum.early += l.NoScore
 	}
 	if err := sum.watch(ctx, job); err != nil {
@@ -189,13 +202,17 @@ func (s *Summary) facts() facts {
 		refused:    len(s.refused) > 0,
 		nobody:     len(s.nobody) > 0 && s.found == 0,
 		few:        len(s.nobody) > 0 && s.found > 0,
-		unanswered: s.Work > 0 && s.Answered == 0 && s.early == 0,
-		limited:    len(s.limits) > 0 || deadline && s.Pending > 0,
+		unanswered: s.Work > s.leftOver && s.Answered == 0 && s.early == 0,
+		limited:    !s.answeredAll() && (len(s.limits) > 0 || deadline && s.Pending > 0),
 		rejected:   len(s.Aside)+len(s.TooMany) > 0,
 		open:       s.left()+s.Held.IDs > 0,
 		suspect:    s.Suspects > 0,
 	}
 }
+
+// answeredAll reports whether nothing is left but what an earlier run was to ask once more by hand: it has its results, and
+// no later night fails because of it.
+func (s *Summary) answeredAll() bool { return s.leftOver > 0 && s.left() == s.AskedAgain }
 
 // conclude decides the exit code and the verdict of a run that went through.
 func (s *Summary) conclude() {

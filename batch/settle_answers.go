@@ -38,6 +38,14 @@ func (s *Summary) noScore() string {
 	return humanize.Comma(s.NoScore) + english.PluralWord(int(s.NoScore), " ID has", " IDs have") + " no score yet"
 }
 
+// scoreless says how many IDs have an answer without a score as their result from this run on.
+func (s *Summary) scoreless() string {
+	if s.Scoreless == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Scoreless) + english.PluralWord(int(s.Scoreless), " ID is", " IDs are") + " done without a score"
+}
+
 // repeated says how many answers came that were another call's.
 func (s *Summary) repeated() string {
 	if s.Repeated == 0 {

@@ -45,6 +45,7 @@ func (s *Summary) counts() []string {
 	}
 	return append(clauses,
 		s.Held.clause(),
+		s.scoreless(),
 		s.repeated(),
 		s.suspects(),
 		s.Images.sentence(),
@@ -82,21 +83,33 @@ func (s *Summary) stored() string {
 		humanize.Comma(s.Planned), english.PluralWord(int(s.Planned), "ID", ""))
 }
 
-// kept counts the IDs that were to have a newer answer, and lost it.
+// kept counts the IDs that were to have a newer answer, and got none that is better.
 func (s *Summary) kept() string {
 	if s.Kept == 0 {
 		return ""
 	}
-	return humanize.Comma(s.Kept) + english.PluralWord(int(s.Kept), " ID keeps its", " IDs keep their") + " earlier answer"
+	text := humanize.Comma(s.Kept) + english.PluralWord(int(s.Kept), " ID keeps its", " IDs keep their") + " earlier answer"
+	if s.KeptPaid > 0 {
+		text += " (" + humanize.Comma(s.KeptPaid) + " paid for)"
+	}
+	return text
 }
 
 // reasons are the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
 	why := slices.Concat(s.refused, s.nobody, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
-	if more := s.Pending - s.NoScore - s.Reopened; more > 0 && len(present(why)) == 0 { // nothing else says it
+	if more := s.Pending - s.NoScore - s.Reopened - s.AskedAgain; more > 0 && len(present(why)) == 0 { // nothing else says it
 		why = append(why, humanize.Comma(more)+" pending")
 	}
-	return append(why, s.noScore(), s.askedOnceMore())
+	return append(why, s.noScore(), s.askedAgain(), s.askedOnceMore())
+}
+
+// askedAgain counts the IDs that have a result and were to be asked once more by hand.
+func (s *Summary) askedAgain() string {
+	if s.AskedAgain == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s with a result still to be asked once more", english.Plural(int(s.AskedAgain), "ID", ""))
 }
 
 // askedOnceMore counts IDs that were called absent before the endpoint knew anybody.

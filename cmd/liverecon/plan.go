@@ -361,7 +361,7 @@ func printNoScore(out stream, r planResult) {
 			words.Plural(resting, "ID has", "IDs have"), words.IsAre(resting))
 	}
 	if again > 0 {
-		out.printf("%s asked once more because a person says so, and loses nothing by it\n",
+		out.printf("%s asked once more because a person says so; a result stays until there is a better one\n",
 			words.Plural(again, "ID is", "IDs are"))
 	}
 }

@@ -348,6 +348,8 @@ type runResult struct {
 	Pending  int64    `json:"pending"`
 	NoScore  int64    `json:"no_score_yet"`  // of those pending
 	Empty    int64    `json:"empty_results"` // of those given up
+	Bare     int64    `json:"done_without_score"`
+	Kept     int64    `json:"kept_earlier_answer"` // asked once more, and got nothing better
 	Repeated int64    `json:"repeated_answers"`
 	Suspects int64    `json:"suspect_ids"` // found by this run
 	Waiting  int64    `json:"waiting_in_doubt"`
@@ -365,7 +367,7 @@ type runResult struct {
 func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside),
 		Planned: s.Planned, Answered: s.Answered,
-		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Repeated: s.Repeated,
+		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept, Repeated: s.Repeated,
 		Suspects: s.Suspects,
 		Waiting:  s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}

@@ -86,6 +86,8 @@ func (e *exposition) about(end ending, version, lastSuccess string) {
 		strconv.Itoa(len(end.summary.Aside)))
 	e.single("liverecon_empty_results", "Answers of the last run with SUCCESS and nothing in them: their IDs "+
 		"were given up.", whole(end.summary.Empty))
+	e.single("liverecon_done_without_score_ids", "IDs that the last run made done without a score.",
+		whole(end.summary.Scoreless))
 	e.single("liverecon_repeated_answers",
 		"Answers of the last run that repeat a transaction ID, and were not believed.", whole(end.summary.Repeated))
 	e.single(successMetric, "When the last run with exit code 0 or 3 ended; 0 for never.", lastSuccess)
