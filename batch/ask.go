@@ -11,6 +11,9 @@ import (
 	"liverecon/store"
 )
 
+// errDoubted leaves a call unsent whose ID was to be asked again for an answer that is not believed any more.
+var errDoubted = errors.New("the answer that this is asked again for may be another's")
+
 // errNeutral tells the circuit breaker that a call says nothing about the endpoint's health; errFailing that it failed.
 var (
 	errNeutral = errors.New("neutral")
@@ -85,7 +88,7 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 		}
 		release()
 	}()
-	drained := false
+	drained, doubted := false, false
 	turn := turn{pace: l.pace}
 	defer turn.giveBack()
 	watch := liveness.Watch{
@@ -93,6 +96,9 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 			err := turn.take(ctx)
 			drained = err != nil
 			release()
+			if doubted = err == nil && l.fetch.takesBack(t); doubted {
+				return errDoubted
+			}
 			return err
 		},
 		Sent: turn.sent,
@@ -106,6 +112,8 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
 	if drained {
 		reply.Cause = causeDrained
+	} else if doubted {
+		reply.Cause, t.check.State = causeDoubted, store.InDoubt
 	}
 	return reply
 }

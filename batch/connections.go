@@ -100,6 +100,16 @@ func (f *fetch) suspect(calls []int64) {
 	}
 }
 
+// takesBack reports whether a task is to ask again for an answer that is not believed any more: it is one in doubt then,
+// and asked for as those are.
+func (f *fetch) takesBack(t *task) bool {
+	if t.reason == store.ReasonDoubt {
+		return false
+	}
+	_, doubted := f.doubted.LoadAndDelete(t.check.ID)
+	return doubted
+}
+
 // unproven counts the connections of an endpoint that were not seen to end, and what they answered.
 type unproven struct{ connections, answers int }
 

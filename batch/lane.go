@@ -196,8 +196,7 @@ func (l *lane) due(sourceEmpty bool) (t *task, idle bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.waiting) > 0 && !l.waiting[0].ready.After(time.Now()) && l.mayStart() {
-		t := heap.Pop(&l.waiting).(*task)
-		if _, doubted := l.fetch.doubted.LoadAndDelete(t.check.ID); !doubted {
+		if t := heap.Pop(&l.waiting).(*task); !l.fetch.takesBack(t) {
 			return t, false
 		}
 	}

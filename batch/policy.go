@@ -132,7 +132,7 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 	case r.Delivery == liveness.Unsent:
 		d := decision{state: t.check.State, again: againLater, effect: failing, noScores: t.check.NoScores}
 		switch {
-		case r.Cause == causeDrained:
+		case r.Cause == causeDrained, r.Cause == causeDoubted:
 			d.again, d.effect = notAgain, neutral
 		case lostConnection(r) && !t.lostConnection:
 			d.again, d.effect = againAtOnce, neutral
@@ -236,8 +236,11 @@ func effectOf(class liveness.Class) effect {
 	return neutral // a code without a rule
 }
 
-// causeDrained marks a call that was taken back before it was sent because the run stops.
-const causeDrained = "drained"
+// What marks a call that was taken back before it was sent.
+const (
+	causeDrained = "drained" // because the run stops
+	causeDoubted = "doubted" // because the answer that it repeats a question for may be another's
+)
 
 // tagOf is what a reply costs.
 func (p Policy) tagOf(r liveness.Reply) store.Tag {

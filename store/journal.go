@@ -149,15 +149,17 @@ func (j *Journal) Seen(callID int64, transactionID string) (first int64, seen bo
 }
 
 // Suspect lists calls of a run whose answers may be other IDs', for a reason of SuspectConnection's kind; durable waits for
-// the commit, and returns the checks of those that count as in doubt from then on.
+// the commit, and returns the checks that waited to be asked again and are in doubt from then on.
 // The outcomes of the calls have been handed over before.
 func (j *Journal) Suspect(runID int64, why string, calls []int64) (durable func() (checks []int64, err error)) {
 	e := j.hand(event{suspects: &suspicion{RunID: runID, Why: why, Calls: calls, At: time.Now()}})
 	return func() ([]int64, error) {
 		e := j.await(e)
 		var checks []int64
-		for _, in := range e.doubted {
-			checks = append(checks, in.CheckID)
+		for _, d := range e.doubted {
+			if d.Open {
+				checks = append(checks, d.CheckID)
+			}
 		}
 		return checks, e.err
 	}

@@ -41,16 +41,18 @@ func (w *callWriter) insertSuspects(s *suspicion) error {
 type Doubted struct {
 	Intent
 	Code string
-	Was  Tag // what its answer said
+	Was  Tag  // what its answer said
+	Open bool // its check waited to be asked again for that, and is in doubt instead
 }
 
 // The statements that take back what a suspect answer said of money: it may have been said of another call. A check that
-// waits to be asked again for it stands as one whose answer was lost. ?1 is the call.
+// waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come goes on
+// waiting for that. ?1 is the call.
 const (
 	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered' AND tag IN ('pay', 'free')
 		RETURNING code, pricing, coalesce(sent_at, 0), CASE upper(pricing) WHEN 'PAY' THEN 'pay' ELSE 'free' END`
 	doubtCheckSQL = `UPDATE checks SET state = 'in_doubt', why = '', doubts = doubts + 1, changed_at = ?2
-		WHERE state = 'pending' AND (check_id, attempts) = (SELECT check_id, attempt FROM calls WHERE call_id = ?1)`
+		WHERE state = 'pending' AND no_score = 0 AND (check_id, attempts) = (SELECT check_id, attempt FROM calls WHERE call_id = ?1)`
 	callOfSQL = `SELECT check_id, attempt, run_id, reason, endpoint, region, intended_at FROM calls WHERE call_id = ?1`
 )
 
@@ -75,9 +77,20 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	if err := w.addUsage(map[usageKey]int64{was: -1, is: 1}); err != nil {
 		return err
 	}
-	w.doubted = append(w.doubted, Doubted{in, r.Code, r.Tag})
-	_, err = w.doubtCheck.Exec(call, millis(now))
-	return err
+	d := Doubted{Intent: in, Code: r.Code, Was: r.Tag}
+	if r.Tag == TagFree {
+		res, err := w.doubtCheck.Exec(call, millis(now))
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		d.Open = n > 0
+	}
+	w.doubted = append(w.doubted, d)
+	return nil
 }
 
 // takeDoubted returns the calls that doubt counted since the last time, and takes out rows of usage that it left empty.

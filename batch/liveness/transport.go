@@ -114,6 +114,12 @@ func (t *Transport) takeFrom(ctx context.Context, h *host, to *url.URL) (*conn, 
 				return c, nil
 			case over:
 				c.noteEnd()
+			case unasked: // told at once: the call in hand may be about an ID that it answered
+				if c.surplus() == foreign {
+					c.tell(c.last.ahead)
+					c.close()
+					continue
+				}
 			}
 		}
 		t.part(c)
