@@ -86,8 +86,8 @@ func benchWorkbook(b *testing.B, build func() (*xlsx.Workbook, error)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if len(w.Untied) > 0 {
-			b.Fatal(w.Untied)
+		if len(w.FailedChecks) > 0 {
+			b.Fatal(w.FailedChecks)
 		}
 	}
 	info, err := os.Stat(path)

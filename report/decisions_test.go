@@ -40,8 +40,8 @@ func TestDecisionsComeBack(t *testing.T) {
 		}
 
 		w := f.risk(secondNight())
-		if len(w.Untied) > 0 {
-			t.Errorf("untied: %v", w.Untied)
+		if len(w.FailedChecks) > 0 {
+			t.Errorf("untied: %v", w.FailedChecks)
 		}
 		next := openForm(t, f.write(w.Workbook))
 		for row, want := range map[int]string{1: "attack|Ana Lim|mask, see frame 2", 2: "genuine|Ana Lim|", 3: "||", 4: "unclear|Ben Ong|" + hostile()[0], 6: "||"} {

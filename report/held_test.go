@@ -35,8 +35,8 @@ func TestHeld(t *testing.T) {
 		look := func(column bool, inDoubt, headline string) {
 			t.Helper()
 			w := f.risk(day)
-			if n := len(w.Untied); n > 0 {
-				t.Error(w.Untied)
+			if n := len(w.FailedChecks); n > 0 {
+				t.Error(w.FailedChecks)
 			}
 			text := textOf(w.Workbook, "Coverage")
 			if strings.Contains(text, "Held") != column || strings.Contains(text, "+ held") != column {
@@ -51,8 +51,8 @@ func TestHeld(t *testing.T) {
 			f.must(err)
 			fin, err := finance.Build(context.Background(), f.store, finance.Options{Period: month, Amounts: amounts, Prices: prices})
 			f.must(err)
-			if len(fin.Untied) > 0 {
-				t.Error(fin.Untied)
+			if len(fin.FailedChecks) > 0 {
+				t.Error(fin.FailedChecks)
 			}
 			if text := textOf(fin.Workbook, "In doubt"); strings.Contains(text, "held: may have been paid for") != (inDoubt != "") || !strings.Contains(text, inDoubt) {
 				t.Errorf("of doubts it says %s", text)

@@ -41,8 +41,8 @@ func TestHostileText(t *testing.T) {
 		risk, finance := f.risk(secondNight()), f.finance(secondNight())
 		finance.Sheet("Summary").Set(xlsx.Ref{Col: 1, Row: 1}, xlsx.Outside(hostile()[0]))
 		for _, w := range []*xlsx.Workbook{risk.Workbook, finance.Workbook} {
-			if len(w.Untied) > 0 {
-				t.Errorf("%s: untied %v", w.Title, w.Untied)
+			if len(w.FailedChecks) > 0 {
+				t.Errorf("%s: untied %v", w.Title, w.FailedChecks)
 			}
 			formulas := map[string]bool{}
 			for _, s := range w.Sheets {

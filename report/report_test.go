@@ -258,8 +258,8 @@ func TestRegions(t *testing.T) {
 				}
 				risk, finance := f.risk(secondNight()), f.finance(secondNight())
 				for _, w := range []*xlsx.Workbook{risk.Workbook, finance.Workbook} {
-					if len(w.Untied) > 0 {
-						t.Errorf("%s: untied %v", w.Title, w.Untied)
+					if len(w.FailedChecks) > 0 {
+						t.Errorf("%s: untied %v", w.Title, w.FailedChecks)
 					}
 					checkParts(t, f.write(w))
 				}

@@ -44,8 +44,8 @@ func (f *fixture) workbooks() (files [3][]byte) {
 		path := filepath.Join(f.t.TempDir(), "risk.xlsx")
 		f.must(xlsx.Write(w.Workbook, path))
 		f.must(w.Close())
-		if len(w.Untied) > 0 {
-			f.t.Errorf("%s: %v", p.Label, w.Untied)
+		if len(w.FailedChecks) > 0 {
+			f.t.Errorf("%s: %v", p.Label, w.FailedChecks)
 		}
 		files[i], err = os.ReadFile(path)
 		f.must(err)

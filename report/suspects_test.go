@@ -60,11 +60,11 @@ func TestSuspectAnswers(t *testing.T) {
 				}
 			}
 			const check = "No answer may be another ID's (view v_suspects)"
-			if got := failed(r.Workbook, "Definitions", check); got != (risk != nil) || len(r.Untied) > 0 {
-				t.Errorf("risk: the check fails: %v; broken are %q", got, r.Untied)
+			if got := failed(r.Workbook, "Definitions", check); got != (risk != nil) || len(r.FailedChecks) > 0 {
+				t.Errorf("risk: the check fails: %v; broken are %q", got, r.FailedChecks)
 			}
-			if got := failed(m.Workbook, "Summary", check); got != (finance != nil) || len(m.Untied) > 0 {
-				t.Errorf("finance: the check fails: %v; broken are %q", got, m.Untied)
+			if got := failed(m.Workbook, "Summary", check); got != (finance != nil) || len(m.FailedChecks) > 0 {
+				t.Errorf("finance: the check fails: %v; broken are %q", got, m.FailedChecks)
 			}
 			for _, w := range []*xlsx.Workbook{r.Workbook, m.Workbook} {
 				checkParts(t, f.write(w))

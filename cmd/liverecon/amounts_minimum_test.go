@@ -64,8 +64,8 @@ unit = "0.05"
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(w.Untied) > 0 || least.String() != one.least {
-			t.Errorf("%s: at least %s, want %s; untied %v", one.name, least, one.least, w.Untied)
+		if len(w.FailedChecks) > 0 || least.String() != one.least {
+			t.Errorf("%s: at least %s, want %s; untied %v", one.name, least, one.least, w.FailedChecks)
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)

@@ -34,7 +34,7 @@ func (d *dispute) cover(file string) *xlsx.Workbook {
 	p.Section("3  Checks", "")
 	checks.Write(p, 6, 2)
 	p.PrintAll()
-	w.Untied = checks.Untied()
+	w.FailedChecks = checks.Failed()
 	return w
 }
 

@@ -45,7 +45,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	d := &dispute{Options: o, snap: snap, statements: map[int64]store.StatementScope{},
 		groups: map[disputeKey]*disputeGroup{}}
-	if err := d.take(ctx, file); err != nil {
+	if err := d.load(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
 	return d.cover(filepath.Base(file)), nil
@@ -75,8 +75,8 @@ type disputeGroup struct {
 	billed, ours, disputed decimal.Decimal
 }
 
-// take reads what reconciling found and writes the rows.
-func (d *dispute) take(ctx context.Context, file string) (err error) {
+// load reads what reconciling found and writes the rows.
+func (d *dispute) load(ctx context.Context, file string) (err error) {
 	if d.found, err = d.snap.Reconciliation(ctx, d.Period.Label); err != nil {
 		return err
 	}

@@ -205,8 +205,8 @@ func TestSettledGolden(t *testing.T) {
 	inFixture(t, "2026-10-30", func(f *fixture) {
 		f.settledMonth()
 		w := f.settledBook(11, nil)
-		if len(w.Untied) > 0 {
-			t.Errorf("untied: %v", w.Untied)
+		if len(w.FailedChecks) > 0 {
+			t.Errorf("untied: %v", w.FailedChecks)
 		}
 		for _, class := range []billing.Class{billing.Matched, billing.PriceDiffers, billing.PricingDiffers, billing.OursOnly, billing.TheirsOnly, billing.ExplainedByDoubt, billing.Duplicate, billing.OtherPeriod, billing.Credits, billing.Taxes} {
 			if w.data.Reconciled.Total(func(c figures.ClassSum) bool { return c.Class == class }).Rows == 0 {

@@ -68,8 +68,8 @@ func TestReasons(t *testing.T) {
 			w, err := Build(context.Background(), f.store, o)
 			f.must(err)
 			file := f.write(w.Workbook)
-			if len(w.Untied) > 0 {
-				t.Errorf("%s: untied %q", reading, w.Untied)
+			if len(w.FailedChecks) > 0 {
+				t.Errorf("%s: untied %q", reading, w.FailedChecks)
 			}
 			var all []string
 			x := reopen(t, file)

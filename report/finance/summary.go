@@ -57,7 +57,7 @@ func writeSummary(book *xlsx.Workbook, d *figures.Data, refs sheetRefs) summaryR
 		"changed turns its check red.")
 	checks := makeChecks(d, refs, grosses)
 	checks.Write(p, 6, 3)
-	book.Untied = checks.Broken()
+	book.FailedChecks = checks.Broken()
 	p.Set(quality, checks.Verdict())
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: quality, To: quality}, Begins: "✗"})
 	p.PrintAll()

@@ -58,8 +58,8 @@ func (c check) words() string {
 	return "✗ differs"
 }
 
-// Untied names the checks that do not tie.
-func (l *Checks) Untied() []string {
+// Failed names the checks that do not tie.
+func (l *Checks) Failed() []string {
 	var names []string
 	for _, c := range l.all {
 		if !c.ties() {
@@ -82,7 +82,7 @@ func (l *Checks) Broken() []string {
 
 // words is the verdict over all checks.
 func (l *Checks) words() string {
-	n := len(l.Untied())
+	n := len(l.Failed())
 	if len(l.all) == 1 {
 		return l.all[0].words()
 	}
@@ -95,7 +95,7 @@ func (l *Checks) words() string {
 // Verdict is the cell that repeats the verdict over all checks on another sheet.
 func (l *Checks) Verdict() xlsx.Cell {
 	role := xlsx.Good
-	if len(l.Untied()) > 0 {
+	if len(l.Failed()) > 0 {
 		role = xlsx.Alert
 	}
 	return xlsx.T(l.words()).As(role).By(xlsx.QuoteSheet(l.table.Page.Name) + "!" +
@@ -119,7 +119,7 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 			result.By(fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, difference)))
 	}
 	role := xlsx.TotalOK
-	if len(l.Untied()) > 0 {
+	if len(l.Failed()) > 0 {
 		role = xlsx.TotalBad
 	}
 	l.end = p.Row

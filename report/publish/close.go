@@ -47,7 +47,7 @@ func (p *Publisher) Close(ctx context.Context, label string) ([]store.ClosedFile
 // WriteKept writes the workbook that is kept for a closed month, and reports whether there is one. A month in which
 // somebody was erased since has none any more: it is made anew.
 func (p *Publisher) WriteKept(ctx context.Context, kind string, period calendar.Period) (bool, error) {
-	if len(period.Label) != len("2006-01") {
+	if !period.IsMonth() {
 		return false, nil
 	}
 	kept, closed, err := p.Store.ClosedFile(ctx, period.Label, kind)

@@ -210,8 +210,8 @@ func (p *Publisher) write(ctx context.Context, w *xlsx.Workbook, name string) (e
 	if err := p.done(file); err != nil {
 		return err
 	}
-	if len(w.Untied) > 0 { // the workbook shows it in red; the run must not pass for a good one
-		return fmt.Errorf("%s does not tie: %s", name, strings.Join(w.Untied, "; "))
+	if len(w.FailedChecks) > 0 { // the workbook shows it in red; the run must not pass for a good one
+		return fmt.Errorf("%s does not tie: %s", name, strings.Join(w.FailedChecks, "; "))
 	}
 	return nil
 }

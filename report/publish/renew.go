@@ -77,7 +77,7 @@ func (p *Publisher) renewOne(ctx context.Context, f ReportFile, now time.Time) e
 	if f.kind == "rejects" {
 		return p.rejectsAgain(ctx, f.Period)
 	}
-	if len(f.Period.Label) == len("2006-01") && !f.Period.From.After(now) && now.Before(f.Period.To) {
+	if f.Period.IsMonth() && !f.Period.From.After(now) && now.Before(f.Period.To) {
 		f.Period = calendar.MonthToDate(now, p.Zone)
 	}
 	return p.Risk(ctx, f.RiskFile)

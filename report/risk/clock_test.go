@@ -52,8 +52,8 @@ func (f *fixture) days(clock store.Clock, want ...int64) {
 		f.must(err)
 		f.must(xlsx.Write(w.Workbook, filepath.Join(f.t.TempDir(), "risk.xlsx"))) // fails when a list has other rows than were counted
 		f.must(w.Close())
-		if got := int64(w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 9}).Float()); got != n || len(w.Untied) > 0 {
-			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.Untied)
+		if got := int64(w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 9}).Float()); got != n || len(w.FailedChecks) > 0 {
+			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.FailedChecks)
 		}
 		dated := map[store.Clock]string{store.ByAnswer: "answered", store.ByCapture: "captured"}[clock]
 		if subtitle := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasPrefix(subtitle,

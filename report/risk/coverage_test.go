@@ -85,8 +85,8 @@ func TestOutageBefore(t *testing.T) {
 			if row := rowOf(w.Sheet("Attack types"), "All regions"); !strings.HasSuffix(row, " coverage too low") {
 				t.Errorf("catching up %v: %s", catchUp, row)
 			}
-			if len(w.Untied) > 0 {
-				t.Error(w.Untied)
+			if len(w.FailedChecks) > 0 {
+				t.Error(w.FailedChecks)
 			}
 			f.must(w.Close())
 			w = f.risk(calendar.Days(2026, 11, 5, 1, singapore()))
@@ -154,8 +154,8 @@ func TestOutageByCapture(t *testing.T) {
 			}
 		}
 		if row := rowOf(w.Sheet("Daily trend"), "2026-11-20"); !strings.HasSuffix(row, " 200 ✗ trouble") ||
-			len(w.Untied) > 0 {
-			t.Errorf("last day: %s; untied %v", row, w.Untied)
+			len(w.FailedChecks) > 0 {
+			t.Errorf("last day: %s; untied %v", row, w.FailedChecks)
 		}
 		f.must(w.Close())
 	})

@@ -78,7 +78,7 @@ func write(ctx context.Context, d *Data) *xlsx.Workbook {
 	}
 	refs := sheetRefs{attacks, scores, trend, drift, coverage, queue, detail}
 	checks := writeDefinitions(book, d, refs)
-	book.Untied = checks.Broken()
+	book.FailedChecks = checks.Broken()
 	writeSummary(summary, d, refs, checks)
 	return book
 }

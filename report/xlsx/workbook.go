@@ -10,14 +10,14 @@ import (
 
 // Workbook is a report before it is a file.
 type Workbook struct {
-	Title     string    // as in the footer and the file's properties: "Liveness risk report · 2026-11"
-	Subject   string    // what is measured
-	Generator string    // who made it: "liverecon 1.2.3"
-	Origin    Origin    // how it was made, for whoever makes it again to compare
-	Created   time.Time // of the facts, not of the file, so that the same facts give the same bytes
-	Sheets    []*Sheet
-	Untied    []string // checks whose two routes differ: the workbook says so too
-	Beside    string   // name of a CSV file that goes with it, which WriteLines writes; "" for none
+	Title        string    // as in the footer and the file's properties: "Liveness risk report · 2026-11"
+	Subject      string    // what is measured
+	Generator    string    // who made it: "liverecon 1.2.3"
+	Origin       Origin    // how it was made, for whoever makes it again to compare
+	Created      time.Time // of the facts, not of the file, so that the same facts give the same bytes
+	Sheets       []*Sheet
+	FailedChecks []string // checks whose two routes differ: the workbook says so too
+	Beside       string   // name of a CSV file that goes with it, which WriteLines writes; "" for none
 
 	Source io.Closer // what long lists are read from while they are written; nil for none
 }

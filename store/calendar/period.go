@@ -109,6 +109,12 @@ func MonthToDate(at time.Time, zone *time.Location) Period {
 	return p
 }
 
+// IsMonth reports whether the label is a month's: of a whole one, or of one to date.
+func (p Period) IsMonth() bool {
+	_, err := time.Parse(monthOnly, p.Label)
+	return err == nil
+}
+
 // Days is the period cut into its days.
 func (p Period) Days() []Period {
 	var days []Period

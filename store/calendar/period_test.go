@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata" // the zones of the tests, on any machine
@@ -44,6 +45,9 @@ func TestPeriods(t *testing.T) {
 		}
 		if c.period.Label != c.name2 {
 			t.Errorf("%s: label %s, want %s", c.name, c.period.Label, c.name2)
+		}
+		if got, want := c.period.IsMonth(), strings.Count(c.name2, "-") == 1; got != want {
+			t.Errorf("%s: a month: %t", c.name, got)
 		}
 	}
 }

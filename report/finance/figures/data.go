@@ -53,20 +53,25 @@ type Data struct {
 	Options
 	Snap       *store.Snapshot // of which the long lists are read while the file is written
 	Ledger     *Ledger
-	Journal    Bill // counted from the calls themselves
-	Unpriced   unpriced
+	Unpriced   Unpriced
 	Currencies Currencies // of the price book and the statement, the one with the most calls first
 	Regions    []RegionLine
 	Days       []DayLine
-	Matrix     matrix
-	Reasons    []reasonLine // empty where no ID was asked again
+	Matrix     Matrix
+	Reasons    []ReasonLine // empty where no ID was asked again
 	Money      []Currency
 	Readings   []ReadingLine // where there is a statement, what it was compared with
 	InDoubt    *InDoubt
 	Reconciled *Reconciled // nil: no statement was reconciled
 	Covered    Coverage    // the endpoints that the statement is about
-	Closing    closing
-	Provenance provenance
+	Records
+}
+
+// Records are what the database holds of the period beside its usage.
+type Records struct {
+	Journal    Bill // counted from the calls themselves
+	Closing    Closing
+	Provenance Provenance
 	Suspects   int64 // calls whose answer, and with it the tag, may be another call's
 }
 
@@ -104,39 +109,41 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Data{
+	records, err := loadRecords(ctx, snap, o.Period)
+	if err != nil {
+		return nil, err
+	}
+	return &Data{
 		Options: o, Snap: snap, Ledger: usage.ledger, Unpriced: usage.ledger.unpriced(inDoubt.Unpriced),
 		Currencies: ranked,
 		Regions:    RegionLines(usage.ledger, ranked, usage.ledger.Lines), Days: dayLines(usage.ledger, o.Period),
 		Matrix: countMatrix(usage.calls), Reasons: reasons, Money: money, Readings: readings, InDoubt: inDoubt,
-		Reconciled: found, Covered: coverageOf(usage.ledger, found),
-	}
-	return d, d.loadRest(ctx)
+		Reconciled: found, Covered: coverageOf(usage.ledger, found), Records: records,
+	}, nil
 }
 
-// loadRest reads what no other part is made from.
-func (d *Data) loadRest(ctx context.Context) (err error) {
-	if d.Journal, err = loadJournal(ctx, d.Snap, d.Period); err != nil {
-		return err
+func loadRecords(ctx context.Context, snap *store.Snapshot, p calendar.Period) (v Records, err error) {
+	if v.Journal, err = loadJournal(ctx, snap, p); err != nil {
+		return v, err
 	}
-	if d.Suspects, err = d.Snap.SuspectCalls(ctx, d.Period.From, d.Period.To); err != nil {
-		return err
+	if v.Suspects, err = snap.SuspectCalls(ctx, p.From, p.To); err != nil {
+		return v, err
 	}
-	if d.Closing, err = loadClosing(ctx, d.Snap, d.Period); err != nil {
-		return err
+	if v.Closing, err = loadClosing(ctx, snap, p); err != nil {
+		return v, err
 	}
-	d.Provenance, err = loadProvenance(ctx, d.Snap, d.Period)
-	return err
+	v.Provenance, err = loadProvenance(ctx, snap, p)
+	return v, err
 }
 
-// closing holds what the month bears for closed ones, and its own closure.
-type closing struct {
+// Closing holds what the month bears for closed ones, and its own closure.
+type Closing struct {
 	Corrections []store.Correction
 	closure     *store.Closure   // nil: the month is open
 	Repriced    []store.PriceUse // prices of the configuration with which the month changed
 }
 
-func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c closing, err error) {
+func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c Closing, err error) {
 	if c.Corrections, err = snap.Corrections(ctx, p.Label); err != nil {
 		return c, err
 	}
@@ -148,7 +155,7 @@ func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (
 }
 
 // Text is a sentence on since when the month is closed, "" for an open one.
-func (c closing) Text(zone *time.Location) string {
+func (c Closing) Text(zone *time.Location) string {
 	if c.closure == nil {
 		return ""
 	}

@@ -23,15 +23,15 @@ func (l MatrixLine) Calls() int64 {
 	return l.Pay + l.Free + l.Missing + l.Strange + l.Unanswered + l.Unsent
 }
 
-// matrix is the calls by endpoint, code and pricing.
-type matrix struct {
+// Matrix is the calls by endpoint, code and pricing.
+type Matrix struct {
 	Lines   []MatrixLine
 	Strange map[string]int64 // pricing values that nobody knows
 }
 
 // countMatrix counts the usage by endpoint and code.
-func countMatrix(usage []store.Usage) matrix {
-	m := matrix{Strange: map[string]int64{}}
+func countMatrix(usage []store.Usage) Matrix {
+	m := Matrix{Strange: map[string]int64{}}
 	type key struct{ endpoint, code string }
 	lines := map[key]*MatrixLine{}
 	for _, u := range usage {
@@ -71,7 +71,7 @@ func (l *MatrixLine) add(u store.Usage) {
 }
 
 // Flagged counts the calls that deserve a look.
-func (m matrix) Flagged() (payOnFailure, freeOnSuccess, untagged int64) {
+func (m Matrix) Flagged() (payOnFailure, freeOnSuccess, untagged int64) {
 	for _, l := range m.Lines {
 		if l.Code != page.Success {
 			payOnFailure += l.Pay
@@ -84,7 +84,7 @@ func (m matrix) Flagged() (payOnFailure, freeOnSuccess, untagged int64) {
 }
 
 // Headline is the finding, of all calls.
-func (m matrix) Headline(all Account) string {
+func (m Matrix) Headline(all Account) string {
 	failed, free, untagged := m.Flagged()
 	if all.Calls() == 0 {
 		return "No call was sent in this period"

@@ -9,13 +9,13 @@ import (
 	"liverecon/store/calendar"
 )
 
-// provenance is the runs of a period, and the database's first one.
-type provenance struct {
+// Provenance is the runs of a period, and the database's first one.
+type Provenance struct {
 	first store.RunSpan
 	Runs  []store.RunSpan
 }
 
-func loadProvenance(ctx context.Context, snap *store.Snapshot, p calendar.Period) (v provenance, err error) {
+func loadProvenance(ctx context.Context, snap *store.Snapshot, p calendar.Period) (v Provenance, err error) {
 	v.first, v.Runs, err = snap.Runs(ctx, p.From, p.To)
 	return v, err
 }

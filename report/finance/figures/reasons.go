@@ -13,8 +13,8 @@ import (
 	"liverecon/store"
 )
 
-// reasonLine counts and prices the calls of one reason in one currency.
-type reasonLine struct {
+// ReasonLine counts and prices the calls of one reason in one currency.
+type ReasonLine struct {
 	Reason, Currency string
 	Account
 	Twice int64 // tagged PAY for an ID that was paid for before
@@ -39,7 +39,7 @@ func ReasonTexts() [][2]string {
 
 // loadReasons reads which calls asked again for an ID, and what they cost. There are no lines where none did. Calls
 // that usage counts together are priced alike: where they reach into another tier, each at their average.
-func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked Currencies) ([]reasonLine,
+func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked Currencies) ([]ReasonLine,
 	error) {
 	again, err := snap.ReasonUsage(ctx, o.Period.From, o.Period.To)
 	if err != nil || len(again) == 0 {
@@ -67,25 +67,25 @@ func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, 
 }
 
 // reasonLines are lines by reason and currency.
-type reasonLines map[[2]string]*reasonLine
+type reasonLines map[[2]string]*ReasonLine
 
-func (l reasonLines) at(reason, currency string) *reasonLine {
+func (l reasonLines) at(reason, currency string) *ReasonLine {
 	k := [2]string{reason, currency}
 	if l[k] == nil {
-		l[k] = &reasonLine{Reason: reason, Currency: currency}
+		l[k] = &ReasonLine{Reason: reason, Currency: currency}
 	}
 	return l[k]
 }
 
-func (l reasonLines) ordered(ranked Currencies) []reasonLine {
-	var all []reasonLine
+func (l reasonLines) ordered(ranked Currencies) []ReasonLine {
+	var all []ReasonLine
 	for _, one := range l {
 		all = append(all, *one)
 	}
-	order := func(l reasonLine) int {
+	order := func(l ReasonLine) int {
 		return slices.IndexFunc(ReasonTexts(), func(r [2]string) bool { return r[0] == l.Reason })
 	}
-	slices.SortFunc(all, func(a, b reasonLine) int {
+	slices.SortFunc(all, func(a, b ReasonLine) int {
 		return cmp.Or(ranked.Rank(a.Currency)-ranked.Rank(b.Currency), order(a)-order(b),
 			strings.Compare(a.Reason, b.Reason))
 	})
@@ -93,8 +93,8 @@ func (l reasonLines) ordered(ranked Currencies) []reasonLine {
 }
 
 // shareOf returns the part of a charge that calls of one reason have; priced tells of each call what it costs.
-func shareOf(c charge, u store.ReasonUsage, priced bool) reasonLine {
-	l := reasonLine{Twice: u.Twice}
+func shareOf(c charge, u store.ReasonUsage, priced bool) ReasonLine {
+	l := ReasonLine{Twice: u.Twice}
 	l.Bill.add(u.Usage)
 	if priced && c.billable > 0 {
 		l.Billable = u.Calls
@@ -104,7 +104,7 @@ func shareOf(c charge, u store.ReasonUsage, priced bool) reasonLine {
 }
 
 // add adds a part to a line, or with the sign -1 takes it away.
-func (l *reasonLine) add(part reasonLine, sign int64) {
+func (l *ReasonLine) add(part ReasonLine, sign int64) {
 	l.Pay, l.Free, l.Unknown = l.Pay+sign*part.Pay, l.Free+sign*part.Free, l.Unknown+sign*part.Unknown
 	l.Unanswered, l.Unsent = l.Unanswered+sign*part.Unanswered, l.Unsent+sign*part.Unsent
 	l.Billable += sign * part.Billable

@@ -69,7 +69,7 @@ type finding struct {
 // loadReconciled reads what the current reconciliation of a whole month has found, nil where there is none, and returns
 // the options as it changes them: its tolerance counts, and the workbook is not older than it.
 func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Options, *Reconciled, error) {
-	if len(o.Period.Label) != len("2006-01") {
+	if !o.Period.IsMonth() {
 		return o, nil, nil
 	}
 	r, err := snap.Reconciliation(ctx, o.Period.Label)

@@ -1,7 +1,7 @@
 package figures
 
-// unpriced counts calls that may be charged, and those of them that no amount counts for want of a price.
-type unpriced struct {
+// Unpriced counts calls that may be charged, and those of them that no amount counts for want of a price.
+type Unpriced struct {
 	Charged     int64 // in the ledger, those in doubt too
 	Least, Most int64 // without a price; most: with those in doubt, and IDs that are held
 }
@@ -15,8 +15,8 @@ func (l LedgerLine) Charged() int64 {
 }
 
 // unpriced counts what has no price, with IDs that are held and stand in no ledger.
-func (b *Ledger) unpriced(held int64) unpriced {
-	u := unpriced{Most: held}
+func (b *Ledger) unpriced(held int64) Unpriced {
+	u := Unpriced{Most: held}
 	for _, l := range b.Lines {
 		u.Charged += l.Charged()
 		if l.Term == 0 {
