@@ -51,13 +51,13 @@ func newTrial(c Case) *trial {
 		if e.Token {
 			continue
 		}
-		if e.Delivered == simulator.TurnedAway {
+		switch {
+		case e.Delivered == simulator.TurnedAway:
 			t.turned[e.Kind+" "+e.ID]++
-		}
-		if e.Untold {
+		case e.Untold:
 			t.untold[e.Kind+" "+e.ID] = append(t.untold[e.Kind+" "+e.ID], e)
 			t.unnamed = append(t.unnamed, e)
-		} else {
+		default:
 			t.told[e.TransactionID] = e
 		}
 		for _, n := range t.counts(e.Kind, e.ID, e.Endpoint) {
@@ -258,6 +258,9 @@ func (t *trial) answered(k store.CallRecord) {
 
 // turnedAway asserts that a refusal without an envelope is one that the gateway gave this ID, and that it was free.
 func (t *trial) turnedAway(k store.CallRecord) {
+	if t.Books.Suspects[k.CallID] {
+		return // it may have been another ID's
+	}
 	key := k.Kind + " " + k.Text
 	if t.turned[key]--; t.turned[key] < 0 || k.Tag != store.TagFree {
 		t.bad("call %d for %s was turned away (%s), more often than the gateway says", k.CallID, k.Text, k.Tag)
