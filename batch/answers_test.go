@@ -366,7 +366,7 @@ func TestVendorRepeatsTransactions(t *testing.T) {
 		if calls := h.callsFor(faultyID); calls[0].State != store.GivenUp || len(calls) != 6 {
 			t.Errorf("in the end: %s after %d calls, %s", calls[0].State, len(calls), sum.Verdict)
 		}
-		if err := s.AuditBooks(t.Context()); err != nil {
+		if err := s.Books().Audit(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if err := s.Close(); err != nil {

@@ -148,7 +148,7 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	found, err := job.Store.Recover(ctx)
+	found, err := job.Store.Journal().Recover(ctx)
 	if err == nil {
 		err = countLeftOver(ctx, job)
 	}

@@ -125,7 +125,7 @@ func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.
 		tb.Fatal(err)
 	}
 	at := record.Places{Database: s.Path(), Reports: dir}
-	if err := s.KeepRecords(context.Background(), at, func(err error) { tb.Error(err) }); err != nil {
+	if err := s.Records().Keep(context.Background(), at, func(err error) { tb.Error(err) }); err != nil {
 		tb.Fatal(err)
 	}
 	prices, err := billing.NewBook(nil, time.UTC)

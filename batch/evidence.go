@@ -124,19 +124,19 @@ type imageQueue struct {
 
 // All returns every queued image.
 func (q imageQueue) All(ctx context.Context) ([]evidence.Item, error) {
-	images, err := q.store.AllQueued(ctx)
+	images, err := q.store.Evidence().AllQueued(ctx)
 	return itemsOf(images), err
 }
 
 // Due returns the queued images that may be tried.
 func (q imageQueue) Due(ctx context.Context, now time.Time, limit int) ([]evidence.Item, time.Time, error) {
-	images, next, err := q.store.QueuedEvidence(ctx, now, limit)
+	images, next, err := q.store.Evidence().Queued(ctx, now, limit)
 	return itemsOf(images), next, err
 }
 
 // Data returns an image that is in the queue itself.
 func (q imageQueue) Data(ctx context.Context, id int64) ([]byte, error) {
-	return q.store.QueuedData(ctx, id)
+	return q.store.Evidence().Data(ctx, id)
 }
 
 func itemsOf(images []store.QueuedImage) []evidence.Item {
@@ -166,9 +166,9 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 			images[i].Path, images[i].SHA256, images[i].Bytes = s.File.Path, s.File.SHA256[:], s.File.Bytes
 		}
 	}
-	err := q.store.SettleEvidence(ctx, images)
+	err := q.store.Evidence().Settle(ctx, images)
 	for try := 1; store.IsBusy(err) && try < settleTries; try++ {
-		err = q.store.SettleEvidence(ctx, images)
+		err = q.store.Evidence().Settle(ctx, images)
 	}
 	if err == nil {
 		q.progress.imagesSettled(gone)
@@ -199,7 +199,7 @@ func gather(ctx context.Context, job *Job) (*gathering, error) {
 	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), reason: map[string]int64{}, stop: func() {}}
 	if job.Evidence == nil {
 		close(g.done)
-		n, err := job.Store.DropEvidenceQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
+		n, err := job.Store.Evidence().DropQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
 		g.tally.Refused = n
 		return g, err
 	}
@@ -227,7 +227,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 	defer g.stop()
 	close(g.filled)
 	if g.job.Evidence != nil {
-		if n, err := g.job.Store.QueuedCount(ctx); err == nil { // shown alone: what fails here fails below, too
+		if n, err := g.job.Store.Evidence().CountQueued(ctx); err == nil { // shown alone: what fails here fails below, too
 			g.job.Progress.imagesLeft(n)
 		}
 		linger := time.AfterFunc(g.job.Evidence.Linger, g.stop)
@@ -236,7 +236,7 @@ func (g *gathering) finish(ctx context.Context) Images {
 	<-g.done
 	g.warnRefused()
 	images := Images{Tally: g.tally}
-	left, err := g.job.Store.QueuedCount(ctx)
+	left, err := g.job.Store.Evidence().CountQueued(ctx)
 	images.Queued = left
 	if err = errors.Join(g.err, err); err != nil {
 		images.Trouble = "images: " + err.Error()

@@ -387,7 +387,7 @@ func TestRadarOverNights(t *testing.T) {
 		}
 		s := h.open()
 		defer s.Close()
-		found, err := s.LatestNovelties(context.Background(), 100)
+		found, err := s.Novelties().Latest(context.Background(), 100)
 		if err != nil {
 			t.Fatal(err)
 		}

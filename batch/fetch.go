@@ -53,7 +53,7 @@ func (j *Job) openJournal(ctx context.Context, admit store.Admission) (journal, 
 	if j.noJournal != nil {
 		return j.noJournal, nil
 	}
-	return j.Store.OpenJournal(ctx, admit, j.inFlight())
+	return j.Store.Journal().Open(ctx, admit, j.inFlight())
 }
 
 // runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:

@@ -396,7 +396,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	if c := h.vendor.Complaints(); len(c) > 0 {
 		t.Errorf("the vendor complains: %v", c)
 	}
-	if err := s.AuditBooks(context.Background()); err != nil {
+	if err := s.Books().Audit(context.Background()); err != nil {
 		t.Error(err)
 	}
 	h.judgeImages()

@@ -85,7 +85,7 @@ func chargedShares(ctx context.Context, job *Job, now time.Time) (map[string]dec
 	if job.Store == nil {
 		return nil, nil // a plan before the first run
 	}
-	usage, err := job.Store.Usage(ctx, now.Add(-lately), now.Add(time.Hour))
+	usage, err := job.Store.Calls().Usage(ctx, now.Add(-lately), now.Add(time.Hour))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func ReadSpending(
 	}
 	from, to := prices.PeriodOf(now).Bounds(zone)
 	spent.from = from
-	around, err := s.Usage(ctx, from.Add(-otherZones), to.Add(otherZones))
+	around, err := s.Calls().Usage(ctx, from.Add(-otherZones), to.Add(otherZones))
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +52,11 @@ func ReadSpending(
 	if spent.held, err = s.Checks().Held(ctx); err != nil {
 		return nil, err
 	}
-	last, err := s.LastPriceUse(ctx)
+	last, err := s.Prices().Last(ctx)
 	if err != nil || last == nil {
 		return spent, err
 	}
-	ended, err := s.MadeUsage(ctx, from.Add(-otherZones), to.Add(otherZones))
+	ended, err := s.Prices().Made(ctx, from.Add(-otherZones), to.Add(otherZones))
 	if err == nil {
 		err = spent.readMade(around, ended, last.Book)
 	}
@@ -179,7 +179,7 @@ func ComparePrices(
 	if s == nil {
 		return changed, false, nil
 	}
-	last, err := s.LastPriceUse(ctx)
+	last, err := s.Prices().Last(ctx)
 	if err != nil || last == nil {
 		return changed, false, err
 	}
@@ -190,7 +190,7 @@ func ComparePrices(
 	if err != nil {
 		return changed, false, fmt.Errorf("prices of the last run: %w", err)
 	}
-	closed, err := s.Closures(ctx)
+	closed, err := s.Months().Closures(ctx)
 	if err != nil {
 		return changed, false, err
 	}
@@ -215,7 +215,7 @@ func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading
 		if to.IsZero() {
 			to = time.Now().AddDate(1, 0, 0) // later than any call
 		}
-		usage, err := s.Usage(ctx, from, to)
+		usage, err := s.Calls().Usage(ctx, from, to)
 		for _, u := range usage {
 			if paid, doubtful := chargeable(reading, u); paid+doubtful > 0 {
 				visit(u.Endpoint, u.Region, u.Quarter, paid, doubtful)
@@ -240,7 +240,7 @@ func (j *Job) settlePrices(
 	}
 	from, to := j.Prices.PeriodOf(now).Bounds(j.BillingZone)
 	use := store.PriceUse{RunID: runID, Since: now, Book: j.Prices.String(), Reprices: j.Reprice, Changes: changed.Changes}
-	if err := j.Store.UsePrices(ctx, use, from.Add(-otherZones), to.Add(otherZones)); err != nil {
+	if err := j.Store.Prices().Use(ctx, use, from.Add(-otherZones), to.Add(otherZones)); err != nil {
 		return nil, err
 	}
 	return ReadSpending(ctx, j.Store, j.Prices, j.BillingZone, now)

@@ -194,11 +194,11 @@ func (a *audit) checkSettled() {
 	defer a.close(snap)
 	named, open := map[string]int{}, 0
 	for _, month := range a.months(time.UTC) {
-		r, err := snap.Reconciliation(context.Background(), month)
+		r, err := snap.Reconciliations().Standing(context.Background(), month)
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
-		err = snap.EachReconciled(context.Background(), r.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+		err = snap.Reconciliations().Each(context.Background(), r.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
 			named[row.TheirTransactionID]++
 			switch billing.Class(row.Class) {
 			case billing.Matched, billing.ExplainedByDoubt, billing.OtherPeriod:
@@ -284,11 +284,11 @@ func (a *audit) resolutions() map[int64]string {
 	defer a.close(snap)
 	all := map[int64]string{}
 	for _, month := range a.months(time.UTC) {
-		r, err := snap.Reconciliation(context.Background(), month)
+		r, err := snap.Reconciliations().Standing(context.Background(), month)
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
-		found, err := snap.Resolutions(context.Background(), r.ID)
+		found, err := snap.Reconciliations().Resolutions(context.Background(), r.ID)
 		if err != nil {
 			a.t.Fatal(err)
 		}
@@ -457,9 +457,9 @@ func (a *audit) closeMonth(month time.Month) {
 	ctx := context.Background()
 	period := billing.Period{Year: 2000, Month: month}
 	from, to := period.Bounds(time.UTC)
-	c, err := a.store.BeginClosure(ctx, store.Closure{Month: period.String(), ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
+	c, err := a.store.Months().Begin(ctx, store.Closure{Month: period.String(), ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
 	if err == nil {
-		err = a.store.SealClosure(ctx, c.ID, time.Now(), nil)
+		err = a.store.Months().Seal(ctx, c.ID, time.Now(), nil)
 	}
 	if err != nil {
 		a.t.Fatal(err)
@@ -473,16 +473,16 @@ func (a *audit) checkCorrections() (settled int) {
 	ctx := context.Background()
 	snap := a.snapshot()
 	defer a.close(snap)
-	february, err := snap.Reconciliation(ctx, "2000-02")
+	february, err := snap.Reconciliations().Standing(ctx, "2000-02")
 	if err != nil || february == nil {
 		a.t.Fatalf("reconciliation of February: %v, %v", february, err)
 	}
-	resolved, err := snap.Resolutions(ctx, february.ID)
+	resolved, err := snap.Reconciliations().Resolutions(ctx, february.ID)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	own := map[int64]bool{} // calls with a row of their own
-	err = snap.EachReconciled(ctx, february.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+	err = snap.Reconciliations().Each(ctx, february.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
 		own[row.CallID] = true
 		return nil
 	})
@@ -505,7 +505,7 @@ func (a *audit) checkCorrections() (settled int) {
 			want[account{c.Endpoint, c.Region, currency}]++
 		}
 	}
-	sums, err := snap.Corrections(ctx, "2000-02")
+	sums, err := snap.Months().Corrections(ctx, "2000-02")
 	if err != nil {
 		a.t.Fatal(err)
 	}

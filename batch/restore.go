@@ -81,7 +81,7 @@ func (j *Job) askers(ctx context.Context, lacking store.Lacking) ([]asker, error
 	if err != nil {
 		return nil, err
 	}
-	places, err := j.Store.AbsentPlaces(ctx, lacking)
+	places, err := j.Store.Restorations().AbsentPlaces(ctx, lacking)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (j *Job) lacks(ctx context.Context) (store.Lacking, error) {
 			untold = append(untold, n)
 		}
 	}
-	return j.Store.Lacks(ctx, untold)
+	return j.Store.Restorations().Lacks(ctx, untold)
 }
 
 // asks reports that a lane asks for the open IDs of a region that were listed for an endpoint.
@@ -225,7 +225,7 @@ func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, err
 		return nil, err
 	}
 	var done Restored
-	if done.Held, err = job.Store.Losable(ctx, lost, lacking); err != nil {
+	if done.Held, err = job.Store.Restorations().Losable(ctx, lost, lacking); err != nil {
 		return nil, err
 	}
 	if done.Dropped, err = job.Store.Checks().AskedAgain(ctx); err != nil {
@@ -300,7 +300,7 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
 	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag, ListsBefore: r.ListsBefore, AllLists: r.AllLists}
-	if _, done.Held, done.Dropped, err = job.Store.Restore(ctx, kept, lost, lacking, r.Records); err != nil {
+	if _, done.Held, done.Dropped, err = job.Store.Restorations().Restore(ctx, kept, lost, lacking, r.Records); err != nil {
 		return nil, err
 	}
 	if err := done.readLists(ctx, job, r); err != nil {

@@ -179,7 +179,7 @@ func (h *history) judgeLost(since, restored time.Time) {
 	if err != nil {
 		h.t.Error(err)
 	}
-	totals, err := s.CallTotals(ctx)
+	totals, err := s.Calls().Totals(ctx)
 	if err != nil {
 		h.t.Error(err)
 	}
@@ -198,7 +198,7 @@ func (h *history) judgeLost(since, restored time.Time) {
 	if charged < least || charged > most {
 		h.t.Errorf("charged %d, not from %d to %d with what is in doubt and held", charged, least, most)
 	}
-	if err := s.AuditBooks(ctx); err != nil {
+	if err := s.Books().Audit(ctx); err != nil {
 		h.t.Error(err)
 	}
 }
@@ -360,7 +360,7 @@ func TestHeldCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := s.Release(ctx, store.Releasing{By: "ann", At: time.Now()}); err != nil || n != held {
+		if n, err := s.Restorations().Release(ctx, store.Releasing{By: "ann", At: time.Now()}); err != nil || n != held {
 			t.Errorf("released %d, %v", n, err)
 		}
 		if err := s.Close(); err != nil {

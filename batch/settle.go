@@ -85,7 +85,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))
 	}
 	var err error
-	if sum.Tallies, err = job.Store.Tallies(ctx, runID); err != nil {
+	if sum.Tallies, err = job.Store.Calls().Tallies(ctx, runID); err != nil {
 		return sum, err
 	}
 	for _, t := range sum.Tallies {
@@ -136,16 +136,16 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err := sum.countAnswers(ctx, job, plan); err != nil {
 		return sum, err
 	}
-	if sum.New, err = job.Store.NewIn(ctx, runID); err != nil {
+	if sum.New, err = job.Store.Novelties().OfRun(ctx, runID); err != nil {
 		return sum, err
 	}
 	sum.uncounted = false
 	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp - sum.Kept
 	sum.shares, sum.monthly = f.shares(left)
-	if err = job.Store.RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
+	if err = job.Store.Books().RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
 		return sum, err
 	}
-	return sum, job.Store.AuditRun(ctx, runID)
+	return sum, job.Store.Books().AuditRun(ctx, runID)
 }
 
 // watch looks at what is left for a person, and since when.

@@ -19,13 +19,13 @@ func (s *Summary) countAnswers(ctx context.Context, job *Job, plan *Plan) error 
 			s.NoScore += w.Checks
 		}
 	}
-	if s.Repeated, err = job.Store.Repeated(ctx, s.RunID); err != nil {
+	if s.Repeated, err = job.Store.Calls().Repeated(ctx, s.RunID); err != nil {
 		return err
 	}
-	if _, err = job.Store.IndexTransactions(ctx); err != nil {
+	if _, err = job.Store.Journal().IndexTransactions(ctx); err != nil {
 		return err
 	}
-	suspects, err := job.Store.Suspects(ctx, s.RunID)
+	suspects, err := job.Store.Calls().Suspects(ctx, s.RunID)
 	s.Suspects = suspects.InRun
 	return err
 }

@@ -42,7 +42,7 @@ func (h *history) connectedBy(job *batch.Job, e liveness.Endpoint, dial func(ctx
 		h.t.Error(err)
 	}
 	trial := judge.Case{Entries: h.vendor.Entries(), Unasked: h.vendor.Unasked(), Books: h.books(job.Store)}
-	if err := errors.Join(trial.Check(), job.Store.AuditBooks(h.t.Context())); err != nil {
+	if err := errors.Join(trial.Check(), job.Store.Books().Audit(h.t.Context())); err != nil {
 		h.t.Errorf("after %q:\n%v", sum.Verdict, err)
 	}
 	return sum
@@ -73,7 +73,7 @@ func TestShiftedConnection(t *testing.T) {
 		}
 		for _, c := range []struct{ ask, left int64 }{{5, 16}, {99, 0}, {99, 0}} {
 			sum = h.connected(s, store.Asking{Limit: c.ask})
-			n, err := s.Suspects(t.Context(), sum.RunID)
+			n, err := s.Calls().Suspects(t.Context(), sum.RunID)
 			if err != nil || n != (store.Suspects{IDs: c.left}) || sum.ExitCode != batch.ExitDone {
 				t.Errorf("%+v, %v; want %d left: %s", n, err, c.left, sum.Verdict)
 			}

@@ -208,7 +208,7 @@ func TestDecisionsAfterErasure(t *testing.T) {
 		f.twoNights()
 		x := openForm(t, f.write(f.risk(secondNight()).Workbook))
 		before := x.decide(1, "attack", "Ana", nil, "she is known to us").decide(2, "attack", "Ana", nil, "stays").save()
-		_, err := f.store.Erase(context.Background(), x.text(1, review.HeadID), time.Now())
+		_, err := f.store.Personal().Erase(context.Background(), x.text(1, review.HeadID), time.Now())
 		f.must(err)
 		q := f.take(before)
 		if got, want := counts(q), "27 rows, 25 open, 0 known, 2 new, 0 changed"; got != want || q.Erased != 1 {
@@ -221,7 +221,7 @@ func TestDecisionsAfterErasure(t *testing.T) {
 		if next.text(1, review.HeadDecision) != "attack" || next.text(1, review.HeadComment) != "" || next.text(1, review.HeadID) != "" || next.text(2, review.HeadComment) != "stays" {
 			t.Errorf("the next workbook shows %q, %q about %q", next.text(1, review.HeadDecision), next.text(1, review.HeadComment), next.text(1, review.HeadID))
 		}
-		_, err = f.store.Erase(context.Background(), next.text(2, review.HeadID), time.Now())
+		_, err = f.store.Personal().Erase(context.Background(), next.text(2, review.HeadID), time.Now())
 		f.must(err)
 		if got := openForm(t, f.write(f.risk(secondNight()).Workbook)).text(2, review.HeadComment); got != "" {
 			t.Errorf("the comment %q outlives the person", got)

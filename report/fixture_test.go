@@ -91,7 +91,7 @@ func (f *fixture) night(path string, checks []asked) {
 	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	numbers := f.list(run, path, checks)
-	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
+	j, err := f.store.Journal().Open(ctx, admitAll{}, 1)
 	f.must(err)
 	for i, c := range checks {
 		if c.outcome != "" {
@@ -136,7 +136,7 @@ func (f *fixture) list(run int64, path string, checks []asked) map[string]int64 
 }
 
 // call makes one call for a check.
-func (f *fixture) call(j *store.Journal, run, check int64, c asked) {
+func (f *fixture) call(j *store.JournalWriter, run, check int64, c asked) {
 	f.t.Helper()
 	in := store.Intent{CheckID: check, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.endpoint, Region: c.region, At: time.Now(), From: store.Pending}
 	id, err := j.Begin(in)

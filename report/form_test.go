@@ -86,7 +86,7 @@ func (f *fixture) take(path string) review.FilledQueue {
 	q, err := review.ReadDecisions(context.Background(), f.store, path, time.Now())
 	f.must(err)
 	if len(q.New) > 0 {
-		f.must(f.store.AddDecisions(context.Background(), q.File, q.New))
+		f.must(f.store.Decisions().Add(context.Background(), q.File, q.New))
 	}
 	return q
 }

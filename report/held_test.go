@@ -68,7 +68,7 @@ func TestHeld(t *testing.T) {
 		region := store.LostPlace{Endpoint: scored("PH", 0, "").endpoint, Region: "PH"}
 		lost := []store.Lost{{Places: []store.LostPlace{region}, Pending: 2, FirstTurn: 1}}
 		at := store.Restoration{RunID: run, At: now, By: "ann", LostFrom: now.Add(-time.Minute), LostUntil: now}
-		_, _, _, err = f.store.Restore(context.Background(), at, lost, store.Lacking{}, places)
+		_, _, _, err = f.store.Restorations().Restore(context.Background(), at, lost, store.Lacking{}, places)
 		f.must(err)
 		look(true, "▲ 2 IDs are held: may have been paid for, once each at most",
 			"By our records alone 3 to 5 calls are to pay for (2 held): USD 0.15–0.25")

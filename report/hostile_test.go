@@ -83,7 +83,7 @@ func TestHostileColumns(t *testing.T) {
 			}
 			decisions = append(decisions, store.Decision{CallID: call, Decision: "attack", Reviewer: strings.TrimSpace(page.Shortened(hostile()[row], 60)), Comment: hostile()[row], DecidedAt: time.Now(), Sheet: hostile()[row], Row: row + 1})
 		}
-		f.must(f.store.AddDecisions(context.Background(), store.DecisionFile{Name: hostile()[0], ImportedAt: time.Now()}, decisions))
+		f.must(f.store.Decisions().Add(context.Background(), store.DecisionFile{Name: hostile()[0], ImportedAt: time.Now()}, decisions))
 
 		w, err := risk.Build(context.Background(), f.store, risk.Options{Period: secondNight(), Threshold: 50, Inclusive: true, Version: strings.Join(hostile()[:9], ""), Verdict: strings.Join(hostile(), " ")})
 		f.must(err)

@@ -44,7 +44,7 @@ func scaled(b *testing.B, nights, each int) *store.Store {
 			b.Error(err)
 		}
 	})
-	if err := s.RollUp(ctx, store.Calendar{Zone: singapore()}); err != nil {
+	if err := s.Books().RollUp(ctx, store.Calendar{Zone: singapore()}); err != nil {
 		b.Fatal(err)
 	}
 	return s

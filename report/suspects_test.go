@@ -74,7 +74,7 @@ func TestSuspectAnswers(t *testing.T) {
 		if risk, finance := said(secondNight()); risk != nil || finance != nil {
 			t.Errorf("without a suspect: %q, %q", risk, finance)
 		}
-		j, err := f.store.OpenJournal(context.Background(), admitAll{}, 1)
+		j, err := f.store.Journal().Open(context.Background(), admitAll{}, 1)
 		f.must(err)
 		_, err = j.Suspect(1, store.SuspectConnection, []int64{3, 4, 5})()
 		f.must(err)

@@ -129,7 +129,7 @@ func TestAskedOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, run := inStates(t)
-			check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
+			check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
 			if n, err := s.Checks().Force(ctx, store.Asking{State: store.Done, Limit: 1, Only: hashes(t, s, 6)}, time.Now()); err != nil || n != 1 {
 				t.Fatalf("%d, %v", n, err)
 			}
@@ -149,8 +149,8 @@ func TestAskedOnce(t *testing.T) {
 			if got != c.want {
 				t.Errorf("check is %s, want %s", got, c.want)
 			}
-			check(t, s.AuditRun(ctx, run))
-			check(t, s.AuditBooks(ctx))
+			check(t, s.Books().AuditRun(ctx, run))
+			check(t, s.Books().Audit(ctx))
 		})
 	}
 }
@@ -166,14 +166,14 @@ func TestCrashKeepsResults(t *testing.T) {
 	in.From = store.Done
 	begin(t, j, in)
 	check(t, j.Close())
-	found, err := s.Recover(ctx)
+	found, err := s.Journal().Recover(ctx)
 	if err != nil || found.Orphaned != 1 {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	if got := lines(t, s.ReadDB(), "SELECT state, again, doubts FROM checks WHERE check_id = 6")[0]; got != "done||1" {
 		t.Errorf("check is %s", got)
 	}
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().Audit(ctx))
 }
 
 // TestEndNoScore makes checks done that had more answers without a score than are allowed now; the others stay. Their last
@@ -203,7 +203,7 @@ func TestEndNoScore(t *testing.T) {
 	if got, want := lines(t, s.ReadDB(), "SELECT check_id, state, why, no_score FROM checks"), []string{"1|pending|no score yet|1", "2|pending|no score yet|2", "3|pending|no score yet|1"}; !slices.Equal(got, want) {
 		t.Errorf("checks %q, want %q", got, want)
 	}
-	check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
+	check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
 	for _, nights := range []int{2, 1, 1} {
 		p, err := store.OpenPreview(ctx, s)
 		check(t, err)
@@ -223,9 +223,9 @@ func TestEndNoScore(t *testing.T) {
 		if err != nil || !slices.Equal(came, without) {
 			t.Errorf("%d nights: without a score %v, %v, foretold as %v", nights, came, err, without)
 		}
-		check(t, s.AuditBooks(ctx))
-		check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
-		check(t, s.AuditBooks(ctx))
+		check(t, s.Books().Audit(ctx))
+		check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+		check(t, s.Books().Audit(ctx))
 	}
 	got := strings.Join(lines(t, s.ReadDB(), "SELECT c.check_id, state, why, no_score, call_id, score FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND standing = 1"), " ")
 	if want := "1|pending|no score yet|1|-|- 2|done||0|3|- 3|pending|no score yet|1|-|-"; got != want {
@@ -258,11 +258,11 @@ func TestAskedAgainFollowsTheConfiguration(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT check_id FROM checks WHERE endpoint = 'sg'"); !slices.Equal(got, []string{"1", "2", "6", "7"}) {
 		t.Errorf("moved %q", got)
 	}
-	_, err = s.Erase(ctx, lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 6")[0], time.Now())
+	_, err = s.Personal().Erase(ctx, lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 6")[0], time.Now())
 	check(t, err)
 	backlog, err := s.Checks().Backlog(ctx)
 	if want := []store.Backlog{{"sg", "PH", store.AskedAgain, 1}, {"sg", "PH", store.InDoubt, 1}, {"sg", "PH", store.Pending, 1}}; err != nil || !slices.Equal(backlog, want) {
 		t.Errorf("backlog %v, %v", backlog, err)
 	}
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().Audit(ctx))
 }

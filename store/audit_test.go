@@ -67,7 +67,7 @@ func TestLawsCanFail(t *testing.T) {
 			execSQL(t, rawDB(t, copied), test.text)
 			s := openAt(t, copied)
 			var got []string
-			for _, err := range []error{s.AuditRun(ctx, runID), s.AuditBooks(ctx)} {
+			for _, err := range []error{s.Books().AuditRun(ctx, runID), s.Books().Audit(ctx)} {
 				got = append(got, laws(err)...)
 			}
 			if !slices.Equal(got, test.broken) {
@@ -75,20 +75,20 @@ func TestLawsCanFail(t *testing.T) {
 			}
 		})
 	}
-	check(t, sound.AuditRun(context.Background(), runID))
-	check(t, sound.AuditBooks(context.Background()))
+	check(t, sound.Books().AuditRun(context.Background(), runID))
+	check(t, sound.Books().Audit(context.Background()))
 }
 
 // withLists is a recovered database, rolled up, whose one list had a rejected row, and whose calls became everything they can.
 func withLists(t *testing.T) (*store.Store, int64) {
 	t.Helper()
 	s, runID := withCalls(t)
-	if _, err := s.Recover(context.Background()); err != nil {
+	if _, err := s.Journal().Recover(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	_, err := stage(t, s, nil, []store.Reject{{Line: 8, Column: "region", Reason: "unknown region", Value: "XX"}}).Commit(context.Background(), runID, listOf("bad.csv"))
 	check(t, err)
-	check(t, s.RollUp(context.Background(), store.Calendar{Zone: time.UTC}))
+	check(t, s.Books().RollUp(context.Background(), store.Calendar{Zone: time.UTC}))
 	return s, runID
 }
 
@@ -115,7 +115,7 @@ func TestUsageOfAPeriod(t *testing.T) {
 		in.At = at
 		check(t, j.Finish(begin(t, j, in), in, paid(in, 80))())
 	}
-	day, err := s.Usage(ctx, midnight, midnight.Add(24*time.Hour))
+	day, err := s.Calls().Usage(ctx, midnight, midnight.Add(24*time.Hour))
 	check(t, err)
 	want := []store.Usage{
 		{midnight, "ph", "PH", store.Answered, "SUCCESS", "PAY", store.TagPay, 1},

@@ -62,21 +62,21 @@ func TestBooksBalance(t *testing.T) {
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM outcomes"); n != workers*each {
 		t.Errorf("%d outcomes", n)
 	}
-	check(t, s.AuditRun(ctx, runID))
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().AuditRun(ctx, runID))
+	check(t, s.Books().Audit(ctx))
 	recounted := lines(t, s.ReadDB(), `SELECT coalesce(sent_at, intended_at) / 900000, endpoint, region, outcome, code, pricing, tag, count(*)
 		FROM calls JOIN outcomes USING (call_id) GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7`)
 	if usage := lines(t, s.ReadDB(), "SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5, 6, 7"); !slices.Equal(usage, recounted) {
 		t.Errorf("usage says\n%q\na recount\n%q", usage, recounted)
 	}
-	tallies, err := s.Tallies(ctx, runID)
+	tallies, err := s.Calls().Tallies(ctx, runID)
 	check(t, err)
 	total := tallies[0]
 	if len(tallies) != 1 || total.Calls != workers*each || total.Answered+total.Unsent+total.Unanswered != total.Calls ||
 		total.Pay+total.Free+total.Unknown != total.Answered || total.Doubt != total.Unanswered+total.Unknown {
 		t.Errorf("tallies %+v do not add up", tallies)
 	}
-	if doubts, err := s.Doubts(ctx); err != nil || doubts != total.Doubt {
+	if doubts, err := s.Calls().InDoubt(ctx); err != nil || doubts != total.Doubt {
 		t.Errorf("%d doubts, %v, want %d", doubts, err, total.Doubt)
 	}
 }
@@ -93,7 +93,7 @@ func TestRecoverTwice(t *testing.T) {
 	}
 	check(t, j.Close())
 	for n, want := range []store.Recovery{{Orphaned: 3}, {}} {
-		found, err := s.Recover(ctx)
+		found, err := s.Journal().Recover(ctx)
 		if err != nil || found != want {
 			t.Errorf("recovery %d found %+v, %v, want %+v", n+1, found, err, want)
 		}
@@ -102,12 +102,12 @@ func TestRecoverTwice(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT check_id, state, doubts FROM checks"); !slices.Equal(got, want) {
 		t.Errorf("checks %q, want %q", got, want)
 	}
-	check(t, s.AuditRun(ctx, runID))
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().AuditRun(ctx, runID))
+	check(t, s.Books().Audit(ctx))
 	again := journal(t, s, admitAll{})
 	begin(t, again, intentFor(runID, 5, 1))
 	check(t, again.Close())
-	if found, err := s.Recover(ctx); err != nil || found != (store.Recovery{Orphaned: 1}) {
+	if found, err := s.Journal().Recover(ctx); err != nil || found != (store.Recovery{Orphaned: 1}) {
 		t.Errorf("a later crash: %+v, %v", found, err)
 	}
 }
@@ -127,5 +127,5 @@ func TestRepeatReplacesTheResult(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT call_id, standing, score FROM answers ORDER BY call_id"); !slices.Equal(got, want) {
 		t.Errorf("answers %q, want %q", got, want)
 	}
-	check(t, s.AuditBooks(context.Background()))
+	check(t, s.Books().Audit(context.Background()))
 }

@@ -31,15 +31,18 @@ var (
 	ErrRunning   = errors.New("a run has no end recorded, or left outcomes in its spill file")
 )
 
-// BeginClosure freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
+// Months are closed, kept and opened again, and bear corrections of earlier ones.
+type Months struct{ *db }
+
+// Begin freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
 // settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may still
 // get its outcome.
-func (s *Store) BeginClosure(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
-	err := s.writing(ctx, func(tx *sql.Tx) error {
+func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
+	err := m.writing(ctx, func(tx *sql.Tx) error {
 		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {
 			return err
 		}
-		if err := s.refuseRunning(ctx, tx); err != nil {
+		if err := m.refuseRunning(ctx, tx); err != nil {
 			return err
 		}
 		if err := dropUnsealed(ctx, tx); err != nil {
@@ -53,8 +56,8 @@ func (s *Store) BeginClosure(ctx context.Context, c Closure, from, to time.Time)
 	return c, nil
 }
 
-func (s *Store) refuseRunning(ctx context.Context, tx *sql.Tx) error {
-	spilled, err := readSpill(s.spillPath())
+func (m Months) refuseRunning(ctx context.Context, tx *sql.Tx) error {
+	spilled, err := readSpill(m.spillPath())
 	if err != nil {
 		return err
 	}
@@ -80,12 +83,12 @@ func dropUnsealed(ctx context.Context, tx *sql.Tx) error {
 }
 
 // DropUnsealed takes out what a crash left of a closure. It writes only if there is something.
-func (s *Store) DropUnsealed(ctx context.Context) error {
+func (m Months) DropUnsealed(ctx context.Context) error {
 	var n int64
-	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
+	if err := m.read.QueryRowContext(ctx, "SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
 		return err
 	}
-	return s.writing(ctx, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
+	return m.writing(ctx, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
 }
 
 func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Time) error {
@@ -140,9 +143,9 @@ func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to tim
 	return err
 }
 
-// SealClosure keeps the finished workbooks of a closure that was begun. From then on the month is closed.
-func (s *Store) SealClosure(ctx context.Context, id int64, now time.Time, files []ClosedFile) error {
-	err := s.writing(ctx, func(tx *sql.Tx) error {
+// Seal keeps the finished workbooks of a closure that was begun. From then on the month is closed.
+func (m Months) Seal(ctx context.Context, id int64, now time.Time, files []ClosedFile) error {
+	err := m.writing(ctx, func(tx *sql.Tx) error {
 		for _, f := range files {
 			packed, err := pack(f.Content)
 			if err != nil {
@@ -173,10 +176,10 @@ func pack(content []byte) ([]byte, error) {
 	return packed.Bytes(), err
 }
 
-// ReopenMonth opens a closed month again and notes by whom and why. Its workbooks stay kept with the closure.
-func (s *Store) ReopenMonth(ctx context.Context, month, by, reason string, now time.Time) (Closure, error) {
+// Reopen opens a closed month again and notes by whom and why. Its workbooks stay kept with the closure.
+func (m Months) Reopen(ctx context.Context, month, by, reason string, now time.Time) (Closure, error) {
 	var closed Closure
-	err := s.writing(ctx, func(tx *sql.Tx) error {
+	err := m.writing(ctx, func(tx *sql.Tx) error {
 		found, err := closures(ctx, tx, "WHERE month = ? AND reopened_at IS NULL AND sealed_at IS NOT NULL", month)
 		if err != nil {
 			return err
@@ -195,11 +198,11 @@ func (s *Store) ReopenMonth(ctx context.Context, month, by, reason string, now t
 	return closed, nil
 }
 
-// ClosedFile returns the workbook of a kind that is kept for a closed month, and false for a month that is open.
-func (s *Store) ClosedFile(ctx context.Context, month, kind string) (ClosedFile, bool, error) {
+// File returns the workbook of a kind that is kept for a closed month, and false for a month that is open.
+func (m Months) File(ctx context.Context, month, kind string) (ClosedFile, bool, error) {
 	f := ClosedFile{Kind: kind}
 	var sum, packed []byte
-	err := s.read.QueryRowContext(ctx, `SELECT f.name, f.sha256, f.content FROM closures c JOIN closed_files f USING (closure_id)
+	err := m.read.QueryRowContext(ctx, `SELECT f.name, f.sha256, f.content FROM closures c JOIN closed_files f USING (closure_id)
 		WHERE c.month = ? AND c.reopened_at IS NULL AND c.sealed_at IS NOT NULL AND f.kind = ?`, month, kind).Scan(&f.Name, &sum, &packed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ClosedFile{}, false, nil
@@ -240,4 +243,9 @@ func forgetClosedRisk(ctx context.Context, tx *sql.Tx, checks string, args ...an
 		return fmt.Errorf("take out kept workbooks: %w", err)
 	}
 	return nil
+}
+
+// Closures returns all closures of all months that were carried through, in order, those that were opened again too.
+func (m Months) Closures(ctx context.Context) ([]Closure, error) {
+	return closures(ctx, m.read, "WHERE sealed_at IS NOT NULL")
 }

@@ -23,10 +23,13 @@ type Closure struct {
 	Reason           string // why it was opened again
 }
 
+// MonthReader reads closed months and their corrections.
+type MonthReader struct{ *view }
+
 // Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made, before
 // they are kept, a closure has no SealedAt.
-func (f *Snapshot) Closure(ctx context.Context, month string) (*Closure, error) {
-	all, err := closures(ctx, f.tx, "WHERE month = ? AND reopened_at IS NULL", month)
+func (m MonthReader) Closure(ctx context.Context, month string) (*Closure, error) {
+	all, err := closures(ctx, m.tx, "WHERE month = ? AND reopened_at IS NULL", month)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
@@ -34,13 +37,8 @@ func (f *Snapshot) Closure(ctx context.Context, month string) (*Closure, error) 
 }
 
 // Closures returns all closures of a month in order, those that were opened again too; month "" those of all months.
-func (f *Snapshot) Closures(ctx context.Context, month string) ([]Closure, error) {
-	return closures(ctx, f.tx, "WHERE ?1 = '' OR month = ?1", month)
-}
-
-// Closures returns all closures of all months that were carried through, in order, those that were opened again too.
-func (s *Store) Closures(ctx context.Context) ([]Closure, error) {
-	return closures(ctx, s.read, "WHERE sealed_at IS NOT NULL")
+func (m MonthReader) Closures(ctx context.Context, month string) ([]Closure, error) {
+	return closures(ctx, m.tx, "WHERE ?1 = '' OR month = ?1", month)
 }
 
 func closures(ctx context.Context, db queryer, where string, args ...any) ([]Closure, error) {
@@ -69,8 +67,8 @@ type Correction struct {
 }
 
 // Corrections returns the prior-period corrections that a month bears, by closed month, kind, endpoint and region.
-func (f *Snapshot) Corrections(ctx context.Context, month string) ([]Correction, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity, coalesce(c.amount, '')
+func (m MonthReader) Corrections(ctx context.Context, month string) ([]Correction, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity, coalesce(c.amount, '')
 		FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ? AND p.reopened_at IS NULL ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency, c.correction_id`, month)
 	single, err := collect(rows, err, "read corrections", func(c *Correction) error {
 		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount)

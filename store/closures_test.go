@@ -39,9 +39,9 @@ func octoberIntent(runID, check int64, attempt int) store.Intent {
 func closeOctober(t *testing.T, s *store.Store) store.Closure {
 	t.Helper()
 	ctx := context.Background()
-	c, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A. Lim", Version: "test", Settings: "{}"}, closedFrom, closedTo)
+	c, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A. Lim", Version: "test", Settings: "{}"}, closedFrom, closedTo)
 	check(t, err)
-	check(t, s.SealClosure(ctx, c.ID, time.Now(), []store.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
+	check(t, s.Months().Seal(ctx, c.ID, time.Now(), []store.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
 	return c
 }
 
@@ -49,24 +49,24 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
 	closeOctober(t, s)
-	f, closed, err := s.ClosedFile(ctx, "2026-10", "finance")
+	f, closed, err := s.Months().File(ctx, "2026-10", "finance")
 	if err != nil || !closed || !bytes.Equal(f.Content, []byte("finance")) || f.Name != "finance_2026-10.xlsx" {
 		t.Errorf("%+v, %v, %v", f, closed, err)
 	}
-	if _, closed, err := s.ClosedFile(ctx, "2026-11", "finance"); err != nil || closed {
+	if _, closed, err := s.Months().File(ctx, "2026-11", "finance"); err != nil || closed {
 		t.Errorf("an open month: %v, %v", closed, err)
 	}
 	if n := count(t, s.ReadDB(), "SELECT sum(calls) FROM closed_usage"); n != 2 {
 		t.Errorf("%d calls are frozen, want 2", n)
 	}
 	var again *store.ClosedError
-	if _, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10"}, closedFrom, closedTo); !errors.As(err, &again) {
+	if _, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10"}, closedFrom, closedTo); !errors.As(err, &again) {
 		t.Errorf("closed twice: %v", err)
 	}
 	if _, err := importPaper(t, s, paper{name: "late", usage: []string{"2026-10/ph"}}); !errors.As(err, &again) {
 		t.Errorf("a statement of a closed month: %v", err)
 	}
-	w, err := s.BeginReconciliation(ctx)
+	w, err := s.Statements().Reconcile(ctx)
 	check(t, err)
 	if _, _, err := w.Commit(ctx, store.Reconciliation{Month: "2026-10"}, store.Findings{}); !errors.As(err, &again) {
 		t.Errorf("a closed month was reconciled: %v", err)
@@ -77,7 +77,7 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 func TestClosureContentHash(t *testing.T) {
 	hash := func(settings string) []byte {
 		s, _ := inOctober(t)
-		c, err := s.BeginClosure(context.Background(), store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: settings}, closedFrom, closedTo)
+		c, err := s.Months().Begin(context.Background(), store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: settings}, closedFrom, closedTo)
 		check(t, err)
 		return c.ContentSHA256
 	}
@@ -89,14 +89,14 @@ func TestClosureContentHash(t *testing.T) {
 func TestReopen(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
-	if _, err := s.ReopenMonth(ctx, "2026-10", "A. Lim", "why", time.Now()); !errors.Is(err, store.ErrNotClosed) {
+	if _, err := s.Months().Reopen(ctx, "2026-10", "A. Lim", "why", time.Now()); !errors.Is(err, store.ErrNotClosed) {
 		t.Errorf("an open month: %v", err)
 	}
 	closeOctober(t, s)
-	_, err := s.ReopenMonth(ctx, "2026-10", "B. Tan", "corrected invoice", time.Now())
+	_, err := s.Months().Reopen(ctx, "2026-10", "B. Tan", "corrected invoice", time.Now())
 	check(t, err)
 	closeOctober(t, s)
-	all, err := s.Closures(ctx)
+	all, err := s.Months().Closures(ctx)
 	check(t, err)
 	if len(all) != 2 || all[0].Reason != "corrected invoice" || all[0].ReopenedBy != "B. Tan" || !all[1].ReopenedAt.IsZero() {
 		t.Errorf("%+v", all)
@@ -110,13 +110,13 @@ func TestReopen(t *testing.T) {
 func TestUnsealedClosureClosesNothing(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
-	_, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: "{}"}, closedFrom, closedTo)
+	_, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: "{}"}, closedFrom, closedTo)
 	check(t, err)
 	after := openAt(t, image(t, s.Path()))
-	if _, closed, err := after.ClosedFile(ctx, "2026-10", "risk"); err != nil || closed {
+	if _, closed, err := after.Months().File(ctx, "2026-10", "risk"); err != nil || closed {
 		t.Errorf("closed: %v, %v", closed, err)
 	}
-	check(t, after.DropUnsealed(ctx))
+	check(t, after.Months().DropUnsealed(ctx))
 	if n := count(t, after.ReadDB(), "SELECT (SELECT count(*) FROM closures) + (SELECT count(*) FROM closed_usage)"); n != 0 {
 		t.Errorf("%d rows are left", n)
 	}
@@ -129,7 +129,7 @@ func TestCloseWaitsForRuns(t *testing.T) {
 	s, _ := inOctober(t)
 	_, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
-	if _, err := s.BeginClosure(ctx, store.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, store.ErrRunning) {
+	if _, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, store.ErrRunning) {
 		t.Errorf("closed while a run goes on: %v", err)
 	}
 }
@@ -140,14 +140,14 @@ func TestErasureTakesOutKeptRisk(t *testing.T) {
 	s, _ := inOctober(t)
 	closeOctober(t, s)
 	answered := lines(t, s.ReadDB(), "SELECT id FROM checks WHERE check_id = 1")[0]
-	if _, err := s.Erase(ctx, answered, time.Now()); err != nil {
+	if _, err := s.Personal().Erase(ctx, answered, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	risk, closed, err := s.ClosedFile(ctx, "2026-10", "risk")
+	risk, closed, err := s.Months().File(ctx, "2026-10", "risk")
 	if err != nil || !closed || risk.Content != nil {
 		t.Errorf("risk: %q, %v, %v", risk.Content, closed, err)
 	}
-	finance, _, err := s.ClosedFile(ctx, "2026-10", "finance")
+	finance, _, err := s.Months().File(ctx, "2026-10", "finance")
 	if err != nil || finance.Content == nil {
 		t.Errorf("finance: %v", err)
 	}
@@ -165,7 +165,7 @@ func TestCorrections(t *testing.T) {
 	find := func() []store.CorrectionRow {
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
-		found, err := snap.NewCorrections(ctx, func(string) (time.Time, time.Time, error) { return closedFrom, closedTo, nil })
+		found, err := snap.Months().NewCorrections(ctx, func(string) (time.Time, time.Time, error) { return closedFrom, closedTo, nil })
 		check(t, err)
 		check(t, snap.Close())
 		return found
@@ -175,14 +175,14 @@ func TestCorrections(t *testing.T) {
 		t.Fatalf("%+v", found)
 	}
 	found[0].Quantity, found[0].Currency, found[0].Amount = 1, "USD", "0.03"
-	check(t, s.AddCorrections(ctx, time.Now(), found))
+	check(t, s.Months().AddCorrections(ctx, time.Now(), found))
 	if again := find(); len(again) != 0 {
 		t.Errorf("found again: %+v", again)
 	}
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
-	sums, err := snap.Corrections(ctx, "2026-11")
+	sums, err := snap.Months().Corrections(ctx, "2026-11")
 	want := []store.Correction{{Month: "2026-10", Kind: "late call", Endpoint: "ph", Region: "PH", Currency: "USD", Calls: 1, Quantity: 1, Amount: "0.03"}}
 	if err != nil || !slices.Equal(sums, want) {
 		t.Errorf("%+v, %v, want %+v", sums, err, want)

@@ -64,7 +64,7 @@ func (g *gate) catch(t *testing.T, event func() error) (open func()) {
 }
 
 // queued waits until n events stand in the journal's queue.
-func queued(j *store.Journal, n int) {
+func queued(j *store.JournalWriter, n int) {
 	for j.Queued() < n {
 		time.Sleep(time.Millisecond)
 	}
@@ -126,7 +126,7 @@ func TestImpossibleOutcomesStopTheJournal(t *testing.T) {
 				t.Errorf("an outcome afterwards: %v", err)
 			}
 			check(t, j.Close())
-			found, err := s.Recover(ctx)
+			found, err := s.Journal().Recover(ctx)
 			if err != nil || found.Spilled != 1 || found.Orphaned != 0 {
 				t.Errorf("recovered %+v, %v, want the one call in flight", found, err)
 			}
@@ -134,8 +134,8 @@ func TestImpossibleOutcomesStopTheJournal(t *testing.T) {
 			if got := lines(t, s.ReadDB(), "SELECT call_id, outcome FROM outcomes"); !slices.Equal(got, want) {
 				t.Errorf("outcomes %q, want %q", got, want)
 			}
-			check(t, s.AuditRun(ctx, runID))
-			check(t, s.AuditBooks(ctx))
+			check(t, s.Books().AuditRun(ctx, runID))
+			check(t, s.Books().Audit(ctx))
 		})
 	}
 }

@@ -34,8 +34,8 @@ const (
 // NewCorrections returns what came to light about the closed months since, as far as it is not kept as a correction yet:
 // the calls of [from, to) that reached the journal after the closure, and the doubts that reconciliations settled after
 // it. Bounds gives a month's instants. Late calls have neither quantity nor amount: the caller prices them.
-func (f *Snapshot) NewCorrections(ctx context.Context, bounds func(month string) (from, to time.Time, err error)) ([]CorrectionRow, error) {
-	closed, err := closures(ctx, f.tx, "WHERE reopened_at IS NULL AND sealed_at IS NOT NULL")
+func (m MonthReader) NewCorrections(ctx context.Context, bounds func(month string) (from, to time.Time, err error)) ([]CorrectionRow, error) {
+	closed, err := closures(ctx, m.tx, "WHERE reopened_at IS NULL AND sealed_at IS NOT NULL")
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +45,11 @@ func (f *Snapshot) NewCorrections(ctx context.Context, bounds func(month string)
 		if err != nil {
 			return nil, err
 		}
-		late, err := f.lateCalls(ctx, c, from, to)
+		late, err := m.lateCalls(ctx, c, from, to)
 		if err != nil {
 			return nil, err
 		}
-		settled, err := f.settledSince(ctx, c, from, to)
+		settled, err := m.settledSince(ctx, c, from, to)
 		if err != nil {
 			return nil, err
 		}
@@ -78,9 +78,9 @@ func openMonthAfter(month string, closed []Closure) string {
 
 // lateCalls compares a month's usage with what was frozen, which costs what the month is; only where they differ are the
 // calls themselves looked for.
-func (f *Snapshot) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
+func (m MonthReader) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
 	var now, then int64
-	err := f.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1 AND quarter < ?2),
+	err := m.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1 AND quarter < ?2),
 		(SELECT coalesce(sum(calls), 0) FROM closed_usage WHERE closure_id = ?3)`, quarter(from), quarter(to), c.ID).Scan(&now, &then)
 	if err != nil {
 		return nil, fmt.Errorf("compare usage of %s: %w", c.Month, err)
@@ -88,7 +88,7 @@ func (f *Snapshot) lateCalls(ctx context.Context, c Closure, from, to time.Time)
 	if now == then {
 		return nil, nil
 	}
-	rows, err := f.tx.QueryContext(ctx, `SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag FROM calls k JOIN outcomes o USING (call_id)
+	rows, err := m.tx.QueryContext(ctx, `SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag FROM calls k JOIN outcomes o USING (call_id)
 		WHERE k.call_id > ?1 AND o.outcome <> 'unsent' AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3
 		AND NOT EXISTS (SELECT 1 FROM corrections e WHERE e.closure_id = ?4 AND e.call_id = k.call_id AND e.kind = 'late call') ORDER BY k.call_id`,
 		c.LastCall, millis(from), millis(to), c.ID)
@@ -101,8 +101,8 @@ func (f *Snapshot) lateCalls(ctx context.Context, c Closure, from, to time.Time)
 }
 
 // settledSince returns the doubts of a month that other months' reconciliations settled after it was closed.
-func (f *Snapshot) settledSince(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT s.call_id, s.billed, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag, coalesce(r.currency, ''), r.their_quantity, r.their_amount
+func (m MonthReader) settledSince(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT s.call_id, s.billed, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag, coalesce(r.currency, ''), r.their_quantity, r.their_amount
 		FROM reconciliations n CROSS JOIN resolutions s USING (reconciliation_id) CROSS JOIN calls k USING (call_id) CROSS JOIN outcomes o USING (call_id)
 		LEFT JOIN reconciled r ON r.call_id = s.call_id AND r.reconciliation_id = s.reconciliation_id
 		WHERE n.superseded_by IS NULL AND n.made_at > ?1 AND n.month <> ?2 AND coalesce(o.sent_at, k.intended_at) >= ?3 AND coalesce(o.sent_at, k.intended_at) < ?4
@@ -123,11 +123,11 @@ func (f *Snapshot) settledSince(ctx context.Context, c Closure, from, to time.Ti
 }
 
 // AddCorrections keeps corrections, all or none.
-func (s *Store) AddCorrections(ctx context.Context, now time.Time, all []CorrectionRow) error {
+func (m Months) AddCorrections(ctx context.Context, now time.Time, all []CorrectionRow) error {
 	if len(all) == 0 {
 		return nil
 	}
-	err := s.writing(ctx, func(tx *sql.Tx) error {
+	err := m.writing(ctx, func(tx *sql.Tx) error {
 		for _, r := range all {
 			_, err := tx.ExecContext(ctx, `INSERT INTO corrections (closure_id, borne_by, kind, call_id, endpoint, region, currency, quantity, amount, found_at)
 				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ClosureID, r.BorneBy, r.Kind, r.CallID, r.Endpoint, r.Region, r.Currency, r.Quantity, nullText(r.Amount), millis(now))

@@ -22,8 +22,8 @@ type Decision struct {
 	Row        int
 }
 
-// Decisions are the words for what may be decided, in the order in which reports count them.
-func Decisions() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
+// DecisionWords are the words for what may be decided, in the order in which reports count them.
+func DecisionWords() []string { return []string{"genuine", "attack", "unclear", "escalated"} }
 
 // DecisionFile is a file that decisions came from.
 type DecisionFile struct {
@@ -32,10 +32,13 @@ type DecisionFile struct {
 	ImportedAt time.Time
 }
 
-// KnownDecisionFile returns when a file of this content was imported, false when it was not.
-func (s *Store) KnownDecisionFile(ctx context.Context, sum [sha256.Size]byte) (time.Time, bool, error) {
+// Decisions keeps what people decided about answers.
+type Decisions struct{ *db }
+
+// KnownFile returns when a file of this content was imported, false when it was not.
+func (d Decisions) KnownFile(ctx context.Context, sum [sha256.Size]byte) (time.Time, bool, error) {
 	var at int64
-	err := s.read.QueryRowContext(ctx, "SELECT imported_at FROM decision_files WHERE sha256 = ?", sum[:]).Scan(&at)
+	err := d.read.QueryRowContext(ctx, "SELECT imported_at FROM decision_files WHERE sha256 = ?", sum[:]).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, false, nil
 	}
@@ -45,9 +48,9 @@ func (s *Store) KnownDecisionFile(ctx context.Context, sum [sha256.Size]byte) (t
 	return fromMillis(at), true, nil
 }
 
-// AddDecisions stores a file's new decisions, all or none. From then on each stands for its answer.
-func (s *Store) AddDecisions(ctx context.Context, f DecisionFile, all []Decision) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+// Add stores a file's new decisions, all or none. From then on each stands for its answer.
+func (d Decisions) Add(ctx context.Context, f DecisionFile, all []Decision) error {
+	tx, err := d.write.BeginTx(ctx, nil)
 	if err == nil {
 		err = addDecisions(ctx, tx, f, all)
 		if err != nil {
@@ -112,14 +115,17 @@ type StandingDecision struct {
 	Score float64
 }
 
-// Decisions returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
+// DecisionReader reads what people decided.
+type DecisionReader struct{ *view }
+
+// Standing returns the standing decisions about the scored standing answers of [from, to). Its cost depends on how many
 // decisions there are about that time, by the time of capture on how many there are.
-func (f *Snapshot) Decisions(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
+func (d DecisionReader) Standing(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
 	table, at := "decisions d INDEXED BY decisions_by_time", "d.answered_at"
-	if f.Clock == ByCapture {
+	if d.Clock == ByCapture {
 		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
 	}
-	rows, err := f.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
+	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
 		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id) ORDER BY d.decision_id`, millis(from), millis(to))
 	return collect(rows, err, "read decisions", func(d *StandingDecision) error { return d.scan(rows, &d.Score) })
@@ -137,12 +143,12 @@ type DecidedAnswer struct {
 	Decisions     []Decision
 }
 
-// DecidedAnswer looks up the answer to a call, false when there is none.
-func (f *Snapshot) DecidedAnswer(ctx context.Context, call int64) (DecidedAnswer, bool, error) {
+// Answer looks up the answer to a call, false when there is none.
+func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, bool, error) {
 	a := DecidedAnswer{CallID: call}
 	var at int64
 	var hash []byte
-	err := f.tx.QueryRowContext(ctx, `SELECT c.kind, coalesce(c.id, ''), c.id_hash, o.transaction_id, a.answered_at, a.score
+	err := d.tx.QueryRowContext(ctx, `SELECT c.kind, coalesce(c.id, ''), c.id_hash, o.transaction_id, a.answered_at, a.score
 		FROM answers a JOIN outcomes o USING (call_id) JOIN checks c USING (check_id) WHERE a.call_id = ?`, call).
 		Scan(&a.Kind, &a.ID, &hash, &a.TransactionID, &at, &a.Score)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -153,7 +159,7 @@ func (f *Snapshot) DecidedAnswer(ctx context.Context, call int64) (DecidedAnswer
 	}
 	a.AnsweredAt = fromMillis(at)
 	copy(a.IDHash[:], hash)
-	rows, err := f.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`, call)
+	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`, call)
 	a.Decisions, err = collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
 	return a, true, err
 }

@@ -21,7 +21,7 @@ func decided(t *testing.T) *store.Store {
 		{CallID: 1, Decision: "genuine", Reviewer: "Ana", DecidedAt: at, Comment: "looks well", Sheet: "Manual queue", Row: 6},
 		{CallID: 1, Decision: "attack", Reviewer: "Ben", DecidedAt: at.Add(time.Hour), Undated: true, Sheet: "Manual queue", Row: 9},
 	} {
-		check(t, s.AddDecisions(context.Background(), decisionFile(i), []store.Decision{d}))
+		check(t, s.Decisions().Add(context.Background(), decisionFile(i), []store.Decision{d}))
 	}
 	return s
 }
@@ -36,19 +36,19 @@ func TestDecisions(t *testing.T) {
 	s := decided(t)
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	a, ok, err := snap.DecidedAnswer(ctx, 1)
+	a, ok, err := snap.Decisions().Answer(ctx, 1)
 	check(t, err)
 	if !ok || len(a.Decisions) != 2 || a.Decisions[0].Comment != "looks well" || a.Decisions[1].Reviewer != "Ben" || !a.Decisions[1].Undated || *a.Score != 50 || a.ID == "" {
 		t.Errorf("answer 1: %+v, %v", a, ok)
 	}
-	if _, ok, err := snap.DecidedAnswer(ctx, 3); ok || err != nil {
+	if _, ok, err := snap.Decisions().Answer(ctx, 3); ok || err != nil {
 		t.Errorf("a lost answer was found: %v, %v", ok, err)
 	}
 	for _, test := range []struct {
 		from, to time.Time
 		want     string
 	}{{a.AnsweredAt, a.AnsweredAt.Add(time.Second), "attack"}, {a.AnsweredAt.Add(-time.Hour), a.AnsweredAt, ""}, {a.AnsweredAt.Add(time.Second), a.AnsweredAt.Add(time.Hour), ""}} {
-		found, err := snap.Decisions(ctx, test.from, test.to)
+		found, err := snap.Decisions().Standing(ctx, test.from, test.to)
 		check(t, err)
 		var words []string
 		for _, d := range found {
@@ -59,10 +59,10 @@ func TestDecisions(t *testing.T) {
 		}
 	}
 	check(t, snap.Close())
-	if at, known, err := s.KnownDecisionFile(ctx, sha256.Sum256([]byte{1})); err != nil || !known || at.UnixMilli() != 1763744400000 {
+	if at, known, err := s.Decisions().KnownFile(ctx, sha256.Sum256([]byte{1})); err != nil || !known || at.UnixMilli() != 1763744400000 {
 		t.Errorf("file 1: %v, %v, %v", at, known, err)
 	}
-	if _, known, err := s.KnownDecisionFile(ctx, sha256.Sum256([]byte{7})); err != nil || known {
+	if _, known, err := s.Decisions().KnownFile(ctx, sha256.Sum256([]byte{7})); err != nil || known {
 		t.Errorf("file 7: %v, %v", known, err)
 	}
 	want := []string{"1|1|genuine|Ana|looks well|0|risk.xlsx|Manual queue|6", "1|1|attack|Ben|-|1|risk.xlsx|Manual queue|9"}
@@ -80,7 +80,7 @@ func TestDecisionsAllOrNone(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if err := s.AddDecisions(context.Background(), decisionFile(3), []store.Decision{good, bad}); err == nil {
+		if err := s.Decisions().Add(context.Background(), decisionFile(3), []store.Decision{good, bad}); err == nil {
 			t.Errorf("%s: stored", name)
 		}
 	}
@@ -107,27 +107,27 @@ func TestErasedComments(t *testing.T) {
 	ctx := context.Background()
 	s := personal(t)
 	at := time.Now()
-	check(t, s.AddDecisions(ctx, decisionFile(1), []store.Decision{
+	check(t, s.Decisions().Add(ctx, decisionFile(1), []store.Decision{
 		{CallID: 1, Decision: "attack", Reviewer: "Ana", DecidedAt: at, Comment: "same face as " + erasedLiveness, Sheet: "Manual queue", Row: 6},
 		{CallID: 2, Decision: "attack", Reviewer: "Ana", DecidedAt: at, Comment: "known to us", Sheet: "Manual queue", Row: 7},
 		{CallID: 1, Decision: "unclear", Reviewer: "Ben", DecidedAt: at, Comment: "nobody is named", Sheet: "Manual queue", Row: 6},
 	}))
-	found, err := s.Traces(ctx, erasedSignature)
+	found, err := s.Personal().Traces(ctx, erasedSignature)
 	check(t, err)
 	if found.Remarks != 2 {
 		t.Errorf("%d comments found, want 2", found.Remarks)
 	}
-	_, err = s.Erase(ctx, erasedSignature, at)
+	_, err = s.Personal().Erase(ctx, erasedSignature, at)
 	check(t, err)
-	check(t, s.Scrub(ctx))
+	check(t, s.Personal().Scrub(ctx))
 	want := []string{"attack|-", "attack|-", "unclear|nobody is named"}
 	if got := lines(t, s.ReadDB(), "SELECT decision, comment FROM decisions ORDER BY decision_id"); !slices.Equal(got, want) {
 		t.Errorf("decisions %q, want %q", got, want)
 	}
-	if holding, err := s.Holding([]string{erasedSignature, erasedLiveness, "known to us"}); err != nil || len(holding) > 0 {
+	if holding, err := s.Personal().Holding([]string{erasedSignature, erasedLiveness, "known to us"}); err != nil || len(holding) > 0 {
 		t.Errorf("texts stand in %v, %v", holding, err)
 	}
-	_, err = s.Purge(ctx, at.Add(time.Hour), at.Add(time.Hour))
+	_, err = s.Personal().Purge(ctx, at.Add(time.Hour), at.Add(time.Hour))
 	check(t, err)
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM decisions WHERE comment IS NOT NULL"); n != 0 {
 		t.Errorf("%d comments outlive a purge", n)

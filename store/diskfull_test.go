@@ -26,7 +26,7 @@ type vendor struct {
 func key(in store.Intent) string { return fmt.Sprintf("%d.%d", in.CheckID, in.Attempt) }
 
 // work sends until the journal fails, and then asks some more.
-func (v *vendor) work(t *testing.T, j *store.Journal, runID, first, last int64) {
+func (v *vendor) work(t *testing.T, j *store.JournalWriter, runID, first, last int64) {
 	failed := false
 	for c := first; c <= last; c++ {
 		in := intentFor(runID, c, 1)
@@ -65,7 +65,7 @@ func (v *vendor) audit(t *testing.T, path string, runID int64) store.Recovery {
 	s, err := store.Open(ctx, path)
 	check(t, err)
 	defer func() { check(t, s.Close()) }()
-	found, err := s.Recover(ctx)
+	found, err := s.Journal().Recover(ctx)
 	check(t, err)
 	have := map[string]store.Outcome{}
 	for _, line := range lines(t, s.ReadDB(), "SELECT check_id || '.' || attempt, outcome FROM calls JOIN outcomes USING (call_id) WHERE outcome <> 'unsent'") {
@@ -79,9 +79,9 @@ func (v *vendor) audit(t *testing.T, path string, runID int64) store.Recovery {
 		t.Errorf("%d calls in doubt that need not be", found.Orphaned)
 	}
 	check(t, s.QuickCheck(ctx))
-	check(t, s.AuditRun(ctx, runID))
-	check(t, s.AuditBooks(ctx))
-	if again, err := s.Recover(ctx); err != nil || again != (store.Recovery{}) {
+	check(t, s.Books().AuditRun(ctx, runID))
+	check(t, s.Books().Audit(ctx))
+	if again, err := s.Journal().Recover(ctx); err != nil || again != (store.Recovery{}) {
 		t.Errorf("recovering again: %+v, %v", again, err)
 	}
 	if _, err := os.Stat(path + ".spill"); !os.IsNotExist(err) {
@@ -92,12 +92,12 @@ func (v *vendor) audit(t *testing.T, path string, runID int64) store.Recovery {
 
 // TestDiskFull fills the disk in the middle of 64 workers, in every way a disk can be full.
 func TestDiskFull(t *testing.T) {
-	full := map[string]func(*testing.T, *disk, *store.Journal){
-		"the file may not grow": func(t *testing.T, _ *disk, j *store.Journal) { check(t, j.Exec("PRAGMA max_page_count = 1")) }, // means: as many as now
-		"the log may not grow": func(_ *testing.T, d *disk, _ *store.Journal) {
+	full := map[string]func(*testing.T, *disk, *store.JournalWriter){
+		"the file may not grow": func(t *testing.T, _ *disk, j *store.JournalWriter) { check(t, j.Exec("PRAGMA max_page_count = 1")) }, // means: as many as now
+		"the log may not grow": func(_ *testing.T, d *disk, _ *store.JournalWriter) {
 			d.fail(failAt("write", "liverecon.db-wal", sqlite3.SQLITE_FULL))
 		},
-		"the log cannot be synced": func(_ *testing.T, d *disk, _ *store.Journal) {
+		"the log cannot be synced": func(_ *testing.T, d *disk, _ *store.JournalWriter) {
 			d.fail(failAt("sync", "liverecon.db-wal", sqlite3.SQLITE_IOERR_FSYNC))
 		},
 	}
@@ -116,7 +116,7 @@ func TestDiskFull(t *testing.T) {
 
 // TestCheckpointWithoutRoom: the log holds what the database file cannot take, so the calls go on.
 func TestCheckpointWithoutRoom(t *testing.T) {
-	v, err := sendUntil(t, func(t *testing.T, d *disk, j *store.Journal) {
+	v, err := sendUntil(t, func(t *testing.T, d *disk, j *store.JournalWriter) {
 		d.fail(failAt("write", "liverecon.db", sqlite3.SQLITE_FULL))
 		j.Checkpoint(1)
 	})
@@ -135,7 +135,7 @@ func failAt(op, name string, rc int32) func(op, name string) int32 {
 }
 
 // sendUntil sends with 64 workers, calls fullNow in the middle, and audits what a crash and what a clean end leave.
-func sendUntil(t *testing.T, fullNow func(*testing.T, *disk, *store.Journal)) (v *vendor, failure error) {
+func sendUntil(t *testing.T, fullNow func(*testing.T, *disk, *store.JournalWriter)) (v *vendor, failure error) {
 	t.Helper()
 	const workers, each, before = 64, 60, 20
 	dir := t.TempDir()
@@ -144,7 +144,7 @@ func sendUntil(t *testing.T, fullNow func(*testing.T, *disk, *store.Journal)) (v
 	s, err := store.Open(context.Background(), path)
 	check(t, err)
 	runID := fill(t, s, workers*each)
-	j, err := s.OpenJournal(context.Background(), admitAll{}, workers)
+	j, err := s.Journal().Open(context.Background(), admitAll{}, workers)
 	check(t, err)
 	v = &vendor{sent: map[string]store.Outcome{}}
 	var wg, started sync.WaitGroup
@@ -187,7 +187,7 @@ func TestIntentsOfTheFailedCommit(t *testing.T) {
 	check(t, err)
 	runID := fill(t, s, 1+inFlight+waiting)
 	told := &ledger{room: 100}
-	j, err := s.OpenJournal(context.Background(), told, 64)
+	j, err := s.Journal().Open(context.Background(), told, 64)
 	check(t, err)
 	v := &vendor{sent: map[string]store.Outcome{}}
 	ids := map[int64]int64{}

@@ -33,9 +33,12 @@ type Traces struct {
 // Empty says whether there is nothing to take out.
 func (t *Traces) Empty() bool { return len(t.Checks) == 0 && t.Rejects == 0 && t.Remarks == 0 }
 
+// Personal is what names somebody: it can be looked for, explained, taken out and overwritten.
+type Personal struct{ *db }
+
 // Traces looks for an ID: by both kinds, as the other ID of a row, and in rejected rows. It reads all checks once.
-func (s *Store) Traces(ctx context.Context, id string) (Traces, error) {
-	t, err := traces(ctx, s.read, id)
+func (p Personal) Traces(ctx context.Context, id string) (Traces, error) {
+	t, err := traces(ctx, p.read, id)
 	if err != nil {
 		return Traces{}, fmt.Errorf("look for an ID: %w", err)
 	}
@@ -134,12 +137,12 @@ var ErrSpilled = errors.New("outcomes of an earlier run wait in the spill file")
 
 // Erase takes out everything that names the person behind an ID, in one transaction, and notes that it was done. Checks,
 // calls and outcomes stay, so that nothing is bought again and every amount still ties. The caller then calls Scrub.
-func (s *Store) Erase(ctx context.Context, id string, now time.Time) (Traces, error) {
-	if spilled, err := readSpill(s.spillPath()); err != nil || len(spilled) > 0 {
+func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, error) {
+	if spilled, err := readSpill(p.spillPath()); err != nil || len(spilled) > 0 {
 		return Traces{}, errors.Join(err, ErrSpilled)
 	}
 	var t Traces
-	err := s.overwriting(ctx, func(tx *sql.Tx) (err error) {
+	err := p.overwriting(ctx, func(tx *sql.Tx) (err error) {
 		if t, err = traces(ctx, tx, id); err != nil {
 			return err
 		}
@@ -189,33 +192,33 @@ var ErrInUse = errors.New("the database is being read")
 
 // Scrub rebuilds the database file and empties its log, so that no page holds what was taken out of it. It needs room for
 // a second copy and takes some seconds a gigabyte.
-func (s *Store) Scrub(ctx context.Context) error {
-	if _, err := s.write.ExecContext(ctx, "VACUUM"); err != nil {
+func (p Personal) Scrub(ctx context.Context) error {
+	if _, err := p.write.ExecContext(ctx, "VACUUM"); err != nil {
 		return fmt.Errorf("rebuild database: %w", err)
 	}
-	return s.emptyLog(ctx)
+	return p.emptyLog(ctx)
 }
 
 // Holding names those of the database's own files (itself, its log, its spill file) in which one of the texts stands, byte
 // for byte. It reads them wholly.
-func (s *Store) Holding(texts []string) ([]string, error) {
+func (p Personal) Holding(texts []string) ([]string, error) {
 	var found []string
-	holds, err := s.fileHolds(texts)
+	holds, err := p.fileHolds(texts)
 	if holds {
-		found = append(found, s.path)
+		found = append(found, p.path)
 	}
 	for _, suffix := range []string{"-wal", ".spill"} { // neither of which SQLite locks
-		holds, e := fileHolds(s.path+suffix, texts)
+		holds, e := fileHolds(p.path+suffix, texts)
 		if err = errors.Join(err, e); holds {
-			found = append(found, s.path+suffix)
+			found = append(found, p.path+suffix)
 		}
 	}
 	return found, err
 }
 
 // fileHolds reads the database through the descriptor that outlasts SQLite's: closing another would drop its locks.
-func (s *Store) fileHolds(texts []string) (bool, error) {
-	return Contains(io.NewSectionReader(s.file, 0, math.MaxInt64), texts)
+func (p Personal) fileHolds(texts []string) (bool, error) {
+	return Contains(io.NewSectionReader(p.file, 0, math.MaxInt64), texts)
 }
 
 func fileHolds(path string, texts []string) (holds bool, err error) {

@@ -29,7 +29,7 @@ func personal(t *testing.T) *store.Store {
 	first, _ := take(t, s, "one.csv", rowOf(2, "0000000000000001"), both, rowOf(4, erasedSignature))
 	j := journal(t, s, admitAll{})
 	for _, id := range []string{"0000000000000001", erasedSignature} {
-		stories, err := s.Explain(ctx, id)
+		stories, err := s.Personal().Explain(ctx, id)
 		check(t, err)
 		in := intentFor(first, stories[0].ID, 1)
 		r := paid(in, 12)
@@ -54,38 +54,38 @@ func TestErase(t *testing.T) {
 	ctx, now := context.Background(), time.Now()
 	s := personal(t)
 	money := moneyOf(t, s)
-	found, err := s.Traces(ctx, erasedSignature)
+	found, err := s.Personal().Traces(ctx, erasedSignature)
 	check(t, err)
 	if found.Open != 1 || len(found.Checks) != 2 || found.Answers != 1 || found.Rejects != 1 || len(found.Places) != 3 ||
 		!slices.Equal(found.IDs, []string{erasedSignature, erasedLiveness}) {
 		t.Fatalf("traces: %+v", found)
 	}
-	if byOther, err := s.Traces(ctx, erasedLiveness); err != nil || len(byOther.Checks) != 2 || len(byOther.IDs) != 2 {
+	if byOther, err := s.Personal().Traces(ctx, erasedLiveness); err != nil || len(byOther.Checks) != 2 || len(byOther.IDs) != 2 {
 		t.Errorf("traces by the other ID: %+v, %v", byOther, err)
 	}
-	erased, err := s.Erase(ctx, erasedSignature, now)
+	erased, err := s.Personal().Erase(ctx, erasedSignature, now)
 	check(t, err)
 	if !reflect.DeepEqual(erased, found) {
 		t.Errorf("erased %+v, announced %+v", erased, found)
 	}
-	check(t, s.Scrub(ctx))
-	if holding, err := s.Holding(found.IDs); err != nil || len(holding) > 0 {
+	check(t, s.Personal().Scrub(ctx))
+	if holding, err := s.Personal().Holding(found.IDs); err != nil || len(holding) > 0 {
 		t.Errorf("the ID still stands in %v, %v", holding, err)
 	}
-	if left, err := s.Traces(ctx, erasedSignature); err != nil || !left.Empty() {
+	if left, err := s.Personal().Traces(ctx, erasedSignature); err != nil || !left.Empty() {
 		t.Errorf("traces left: %+v, %v", left, err)
 	}
 	if !reflect.DeepEqual(moneyOf(t, s), money) {
 		t.Error("money changed with the person")
 	}
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().Audit(ctx))
 	stateOfErased(t, s)
 }
 
 // stateOfErased looks at what an erased ID is to later nights.
 func stateOfErased(t *testing.T, s *store.Store) {
 	t.Helper()
-	stories, err := s.Explain(context.Background(), erasedLiveness)
+	stories, err := s.Personal().Explain(context.Background(), erasedLiveness)
 	check(t, err)
 	if len(stories) != 1 || stories[0].Text != "" || stories[0].State != store.GivenUp {
 		t.Errorf("an ID erased before it was asked for: %+v", stories)
@@ -93,7 +93,7 @@ func stateOfErased(t *testing.T, s *store.Store) {
 	if _, l := take(t, s, "three.csv", rowOf(2, erasedSignature)); l.Known != 1 || l.New != 0 {
 		t.Errorf("an erased ID that is listed again is to be known, not bought again: %+v", l)
 	}
-	other, err := s.Explain(context.Background(), "0000000000000001")
+	other, err := s.Personal().Explain(context.Background(), "0000000000000001")
 	check(t, err)
 	if len(other) != 1 || other[0].Text == "" {
 		t.Error("somebody else was erased, too")
@@ -104,7 +104,7 @@ func stateOfErased(t *testing.T, s *store.Store) {
 func moneyOf(t *testing.T, s *store.Store) []string {
 	t.Helper()
 	var all []string
-	check(t, s.EachCall(context.Background(), func(c store.CallRecord) error {
+	check(t, s.Calls().Each(context.Background(), func(c store.CallRecord) error {
 		c.Text, c.State = "", ""
 		all = append(all, fmt.Sprintf("%+v", c))
 		return nil
@@ -115,7 +115,7 @@ func moneyOf(t *testing.T, s *store.Store) []string {
 // TestHoldingSees makes sure that the search can fail: before it is scrubbed, the ID is in the file or its log.
 func TestHoldingSees(t *testing.T) {
 	s := personal(t)
-	holding, err := s.Holding([]string{erasedLiveness})
+	holding, err := s.Personal().Holding([]string{erasedLiveness})
 	check(t, err)
 	if len(holding) == 0 {
 		t.Error("an ID that is there was not found")
@@ -138,46 +138,46 @@ func TestScrubBesideReader(t *testing.T) {
 	s := personal(t)
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	if _, err := snap.AnswerCount(ctx, time.Unix(0, 0), time.Now(), 50, true); err != nil {
+	if _, err := snap.Scores().Count(ctx, time.Unix(0, 0), time.Now(), 50, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Erase(ctx, erasedSignature, time.Now()); err != nil {
+	if _, err := s.Personal().Erase(ctx, erasedSignature, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Scrub(ctx); !errors.Is(err, store.ErrInUse) {
+	if err := s.Personal().Scrub(ctx); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("scrubbed beside a reader: %v", err)
 	}
 	check(t, snap.Close())
-	check(t, s.Scrub(ctx))
+	check(t, s.Personal().Scrub(ctx))
 }
 
 func TestPurge(t *testing.T) {
 	ctx := context.Background()
 	s := personal(t)
 	money := moneyOf(t, s)
-	if p, err := s.Purge(ctx, time.Now().Add(-time.Hour), time.Now()); err != nil || p != (store.Purged{}) {
+	if p, err := s.Personal().Purge(ctx, time.Now().Add(-time.Hour), time.Now()); err != nil || p != (store.Purged{}) {
 		t.Fatalf("nothing is an hour old: %+v, %v", p, err)
 	}
 	later := time.Now().Add(time.Hour)
 	want := store.Purged{Lists: 2, Checks: 2, Answers: 2, Rejects: 2}
-	if p, err := s.Purgeable(ctx, later); err != nil || p != want {
+	if p, err := s.Personal().Purgeable(ctx, later); err != nil || p != want {
 		t.Errorf("purgeable: %+v, %v", p, err)
 	}
-	if p, err := s.Purge(ctx, later, later); err != nil || p != want {
+	if p, err := s.Personal().Purge(ctx, later, later); err != nil || p != want {
 		t.Errorf("purged: %+v, %v", p, err)
 	}
 	if open, err := s.Checks().Open(ctx, "ph", "PH", store.Pending, 0, 10); err != nil || len(open) != 1 || open[0].Text != erasedLiveness {
 		t.Errorf("an open check keeps its ID until it is answered: %+v, %v", open, err)
 	}
-	if p, err := s.Purge(ctx, later, later); err != nil || p != (store.Purged{}) {
+	if p, err := s.Personal().Purge(ctx, later, later); err != nil || p != (store.Purged{}) {
 		t.Errorf("a second purge took %+v, %v", p, err)
 	}
 	if !reflect.DeepEqual(moneyOf(t, s), money) {
 		t.Error("money changed with the purge")
 	}
-	check(t, s.AuditBooks(ctx))
-	check(t, s.Scrub(ctx))
-	if holding, err := s.Holding([]string{erasedSignature}); err != nil || len(holding) > 0 {
+	check(t, s.Books().Audit(ctx))
+	check(t, s.Personal().Scrub(ctx))
+	if holding, err := s.Personal().Holding([]string{erasedSignature}); err != nil || len(holding) > 0 {
 		t.Errorf("purged texts stand in %v, %v", holding, err)
 	}
 }

@@ -41,8 +41,8 @@ const (
 	EvidenceErased  EvidenceState = "erased"  // its file was deleted, by retention or on request
 )
 
-// Evidence is one image that was wanted.
-type Evidence struct {
+// WantedImage is one image that was wanted.
+type WantedImage struct {
 	ID        int64
 	CallID    int64
 	CheckID   int64
@@ -91,9 +91,9 @@ func (w *callWriter) insertImages(id int64, in Intent, r Result) error {
 const selectEvidence = `SELECT e.evidence_id, e.call_id, e.check_id, e.kind, e.folder, e.state, e.reason, e.queued_at, e.settled_at, e.path, e.sha256, coalesce(e.bytes, 0)
 	FROM evidence e `
 
-func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([]Evidence, error) {
+func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([]WantedImage, error) {
 	rows, err := db.QueryContext(ctx, selectEvidence+where, args...)
-	return collect(rows, err, "read evidence", func(e *Evidence) error {
+	return collect(rows, err, "read evidence", func(e *WantedImage) error {
 		var queued int64
 		var settled sql.NullInt64
 		err := rows.Scan(&e.ID, &e.CallID, &e.CheckID, &e.Kind, &e.Folder, &e.State, &e.Reason, &queued, &settled, &e.Path, &e.SHA256, &e.Bytes)
@@ -102,35 +102,33 @@ func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([
 	})
 }
 
-// Evidence returns the images of one call, stored or not: result, near, far, audit.
-func (f *Snapshot) Evidence(ctx context.Context, callID int64) ([]Evidence, error) {
-	return readEvidence(ctx, f.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
-}
+// Evidence is the queue of images, and where those are that were stored.
+type Evidence struct{ *db }
 
-// EvidenceOf returns all images of a check, whatever their state, in the order of its calls. Those that are queued may
+// OfCheck returns all images of a check, whatever their state, in the order of its calls. Those that are queued may
 // have a file that a crash kept from being noted.
-func (s *Store) EvidenceOf(ctx context.Context, checkID int64) ([]Evidence, error) {
-	return readEvidence(ctx, s.read, "WHERE e.check_id = ? ORDER BY e.call_id, e.kind DESC", checkID)
+func (e Evidence) OfCheck(ctx context.Context, checkID int64) ([]WantedImage, error) {
+	return readEvidence(ctx, e.read, "WHERE e.check_id = ? ORDER BY e.call_id, e.kind DESC", checkID)
 }
 
-// EvidenceBefore returns images whose file was stored before a time, oldest first, at most limit.
-func (s *Store) EvidenceBefore(ctx context.Context, before time.Time, limit int) ([]Evidence, error) {
-	return readEvidence(ctx, s.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
+// Before returns images whose file was stored before a time, oldest first, at most limit.
+func (e Evidence) Before(ctx context.Context, before time.Time, limit int) ([]WantedImage, error) {
+	return readEvidence(ctx, e.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
 }
 
-// CountEvidenceBefore counts the images whose file was stored before a time.
-func (s *Store) CountEvidenceBefore(ctx context.Context, before time.Time) (n int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence INDEXED BY evidence_by_age WHERE state = 'stored' AND settled_at < ?", millis(before)).Scan(&n)
+// CountBefore counts the images whose file was stored before a time.
+func (e Evidence) CountBefore(ctx context.Context, before time.Time) (n int64, err error) {
+	err = e.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence INDEXED BY evidence_by_age WHERE state = 'stored' AND settled_at < ?", millis(before)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count images: %w", err)
 	}
 	return n, nil
 }
 
-// ForgetEvidence notes that images are erased: path and link go, that there was an image stays. The caller deletes the
+// Forget notes that images are erased: path and link go, that there was an image stays. The caller deletes the
 // files first, so that a crash in between leaves rows to be forgotten again and no file that nobody knows of.
-func (s *Store) ForgetEvidence(ctx context.Context, ids []int64, at time.Time) error {
-	err := s.overwriting(ctx, func(tx *sql.Tx) error {
+func (e Evidence) Forget(ctx context.Context, ids []int64, at time.Time) error {
+	err := e.overwriting(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM evidence_queue WHERE evidence_id = ?`, id); err != nil {
 				return err

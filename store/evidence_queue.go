@@ -18,10 +18,10 @@ type QueuedImage struct {
 	Tries     int // that came to nothing
 }
 
-// QueuedEvidence returns images that may be tried now or have expired, the earliest expiry first, at most limit. When
+// Queued returns images that may be tried now or have expired, the earliest expiry first, at most limit. When
 // there are fewer, next is when the first of the others is due; the zero time when there is none.
-func (s *Store) QueuedEvidence(ctx context.Context, now time.Time, limit int) (due []QueuedImage, next time.Time, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''), q.expires_at, q.tries
+func (e Evidence) Queued(ctx context.Context, now time.Time, limit int) (due []QueuedImage, next time.Time, err error) {
+	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''), q.expires_at, q.tries
 		FROM evidence_queue q JOIN evidence e USING (evidence_id) WHERE q.not_before <= ?1 OR q.expires_at <= ?1 ORDER BY q.expires_at, q.evidence_id LIMIT ?2`, millis(now), limit)
 	due, err = collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
 		var expires int64
@@ -33,15 +33,15 @@ func (s *Store) QueuedEvidence(ctx context.Context, now time.Time, limit int) (d
 		return due, next, err
 	}
 	var later sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
+	if err := e.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
 		return nil, next, fmt.Errorf("read queue of evidence: %w", err)
 	}
 	return due, fromNullMillis(later), nil
 }
 
 // AllQueued returns every queued image, without its link, folder by folder.
-func (s *Store) AllQueued(ctx context.Context) ([]QueuedImage, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, q.expires_at, q.tries
+func (e Evidence) AllQueued(ctx context.Context) ([]QueuedImage, error) {
+	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, q.expires_at, q.tries
 		FROM evidence_queue q JOIN evidence e USING (evidence_id) ORDER BY e.folder, e.evidence_id`)
 	return collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
 		var expires int64
@@ -51,17 +51,17 @@ func (s *Store) AllQueued(ctx context.Context) ([]QueuedImage, error) {
 	})
 }
 
-// QueuedCount is how many images are queued.
-func (s *Store) QueuedCount(ctx context.Context) (n int64, err error) {
-	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence_queue").Scan(&n); err != nil {
+// CountQueued is how many images are queued.
+func (e Evidence) CountQueued(ctx context.Context) (n int64, err error) {
+	if err := e.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence_queue").Scan(&n); err != nil {
 		return 0, fmt.Errorf("count queue of evidence: %w", err)
 	}
 	return n, nil
 }
 
-// QueuedData returns the bytes of an image that an answer brought itself.
-func (s *Store) QueuedData(ctx context.Context, id int64) (data []byte, err error) {
-	if err := s.read.QueryRowContext(ctx, "SELECT image FROM evidence_queue WHERE evidence_id = ? AND image IS NOT NULL", id).Scan(&data); err != nil {
+// Data returns the bytes of an image that an answer brought itself.
+func (e Evidence) Data(ctx context.Context, id int64) (data []byte, err error) {
+	if err := e.read.QueryRowContext(ctx, "SELECT image FROM evidence_queue WHERE evidence_id = ? AND image IS NOT NULL", id).Scan(&data); err != nil {
 		return nil, fmt.Errorf("read queued image %d: %w", id, err)
 	}
 	return data, nil
@@ -79,10 +79,10 @@ type SettledImage struct {
 	Bytes  int64
 }
 
-// SettleEvidence notes what became of images, in one transaction. The link of an image that is not tried again goes, and
+// Settle notes what became of images, in one transaction. The link of an image that is not tried again goes, and
 // its bytes are overwritten.
-func (s *Store) SettleEvidence(ctx context.Context, images []SettledImage) error {
-	err := s.overwriting(ctx, func(tx *sql.Tx) error {
+func (e Evidence) Settle(ctx context.Context, images []SettledImage) error {
+	err := e.overwriting(ctx, func(tx *sql.Tx) error {
 		for _, image := range images {
 			if err := settleImage(ctx, tx, image); err != nil {
 				return fmt.Errorf("image %d: %w", image.ID, err)
@@ -128,18 +128,18 @@ type Refusal struct {
 
 // Refusals counts the refused ones of the newest images, the most frequent reason first. Its cost depends on how many
 // those are, not on how many there are.
-func (s *Store) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT reason, count(*) FROM (SELECT state, reason FROM evidence ORDER BY evidence_id DESC LIMIT ?)
+func (e Evidence) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
+	rows, err := e.read.QueryContext(ctx, `SELECT reason, count(*) FROM (SELECT state, reason FROM evidence ORDER BY evidence_id DESC LIMIT ?)
 		WHERE state = 'refused' GROUP BY reason ORDER BY count(*) DESC, reason`, newest)
 	return collect(rows, err, "count refused images", func(r *Refusal) error { return rows.Scan(&r.Reason, &r.Images) })
 }
 
-// DropEvidenceQueue refuses all queued images and removes their links: the operator does not want images any more.
-func (s *Store) DropEvidenceQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
-	if n, err = s.QueuedCount(ctx); err != nil || n == 0 {
+// DropQueue refuses all queued images and removes their links: the operator does not want images any more.
+func (e Evidence) DropQueue(ctx context.Context, reason string, at time.Time) (n int64, err error) {
+	if n, err = e.CountQueued(ctx); err != nil || n == 0 {
 		return 0, err
 	}
-	err = s.overwriting(ctx, func(tx *sql.Tx) error {
+	err = e.overwriting(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE state = 'queued'", reason, millis(at))
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "DELETE FROM evidence_queue")

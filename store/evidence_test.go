@@ -41,7 +41,7 @@ func withImages(t *testing.T) (s *store.Store, runID int64, answered time.Time) 
 func TestQueueOfImages(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	due, next, err := s.QueuedEvidence(ctx, answered, 10)
+	due, next, err := s.Evidence().Queued(ctx, answered, 10)
 	want := []store.QueuedImage{
 		{ID: 3, CallID: 2, Kind: store.ResultImage, Folder: "PH/2026-11-21", ExpiresAt: answered.Add(23 * time.Hour)},
 		{ID: 1, CallID: 1, Kind: store.ResultImage, Folder: "PH/2026-11-21", URL: secretLink, ExpiresAt: answered.Add(24 * time.Hour)},
@@ -49,31 +49,31 @@ func TestQueueOfImages(t *testing.T) {
 	if err != nil || !slices.Equal(due, want) || !next.IsZero() {
 		t.Errorf("queue %+v, next %v, %v", due, next, err)
 	}
-	if data, err := s.QueuedData(ctx, 3); err != nil || string(data) != "\xff\xd8\xff" {
+	if data, err := s.Evidence().Data(ctx, 3); err != nil || string(data) != "\xff\xd8\xff" {
 		t.Errorf("data %q, %v", data, err)
 	}
-	if _, err := s.QueuedData(ctx, 1); err == nil {
+	if _, err := s.Evidence().Data(ctx, 1); err == nil {
 		t.Error("a link gave data")
 	}
 
 	// One waits for another try; it comes up again when its time has come, or when it has expired.
 	later := answered.Add(time.Hour)
-	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceQueued, Reason: "http_503", At: answered, Retry: later}}))
-	if due, next, err := s.QueuedEvidence(ctx, answered, 10); err != nil || len(due) != 1 || !next.Equal(later) {
+	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceQueued, Reason: "http_503", At: answered, Retry: later}}))
+	if due, next, err := s.Evidence().Queued(ctx, answered, 10); err != nil || len(due) != 1 || !next.Equal(later) {
 		t.Errorf("after a try: %+v, next %v, %v", due, next, err)
 	}
-	if due, _, err := s.QueuedEvidence(ctx, later, 10); err != nil || len(due) != 2 || due[1].Tries != 1 {
+	if due, _, err := s.Evidence().Queued(ctx, later, 10); err != nil || len(due) != 2 || due[1].Tries != 1 {
 		t.Errorf("an hour later: %+v, %v", due, err)
 	}
 
-	check(t, s.SettleEvidence(ctx, []store.SettledImage{
+	check(t, s.Evidence().Settle(ctx, []store.SettledImage{
 		{ID: 1, State: store.EvidenceExpired, Reason: "age", At: later},
 		{ID: 3, State: store.EvidenceStored, At: later, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: bytes.Repeat([]byte{7}, 32), Bytes: 3},
 	}))
-	if n, err := s.QueuedCount(ctx); n != 0 || err != nil {
+	if n, err := s.Evidence().CountQueued(ctx); n != 0 || err != nil {
 		t.Errorf("%d queued, %v", n, err)
 	}
-	if err := s.SettleEvidence(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceExpired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
+	if err := s.Evidence().Settle(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceExpired, At: later}}); err == nil || !strings.Contains(err.Error(), "image 3") {
 		t.Errorf("settled twice: %v", err)
 	}
 	got := lines(t, s.ReadDB(), `SELECT "check", call, kind, state, reason, path, bytes FROM v_evidence ORDER BY evidence_id`)
@@ -86,11 +86,11 @@ func TestQueueOfImages(t *testing.T) {
 func TestLinkIsGone(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	holding, err := s.Holding([]string{"Signature=canary"})
+	holding, err := s.Personal().Holding([]string{"Signature=canary"})
 	if err != nil || len(holding) == 0 {
 		t.Fatalf("the link is nowhere from the start: %v", err)
 	}
-	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "http_403", At: answered}}))
+	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "http_403", At: answered}}))
 	check(t, s.Close())
 	for _, suffix := range []string{"", "-wal"} {
 		text, err := os.ReadFile(s.Path() + suffix)
@@ -103,25 +103,25 @@ func TestLinkIsGone(t *testing.T) {
 func TestForgetEvidence(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceStored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
-	old, err := s.EvidenceBefore(ctx, answered.Add(time.Millisecond), 10)
+	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 3, State: store.EvidenceStored, At: answered, Path: "PH/2026-11-21/2-result-00.jpg", SHA256: []byte{7}, Bytes: 3}}))
+	old, err := s.Evidence().Before(ctx, answered.Add(time.Millisecond), 10)
 	if err != nil || len(old) != 1 || old[0].CheckID != 2 || old[0].Path == "" || old[0].State != store.EvidenceStored {
 		t.Fatalf("old: %+v, %v", old, err)
 	}
-	if newer, err := s.EvidenceBefore(ctx, answered, 10); err != nil || len(newer) != 0 {
+	if newer, err := s.Evidence().Before(ctx, answered, 10); err != nil || len(newer) != 0 {
 		t.Errorf("not old: %+v, %v", newer, err)
 	}
-	of, err := s.EvidenceOf(ctx, 1)
+	of, err := s.Evidence().OfCheck(ctx, 1)
 	if err != nil || len(of) != 2 || of[0].Kind != store.ResultImage || of[0].State != store.EvidenceQueued {
 		t.Fatalf("of check 1: %+v, %v", of, err)
 	}
 	for range 2 { // a second time changes nothing
-		check(t, s.ForgetEvidence(ctx, []int64{1, 3}, answered))
+		check(t, s.Evidence().Forget(ctx, []int64{1, 3}, answered))
 	}
 	if got := lines(t, s.ReadDB(), "SELECT state || path || coalesce(bytes, '') FROM evidence"); !slices.Equal(got, []string{"erased", "refused", "erased"}) {
 		t.Errorf("%q", got)
 	}
-	if n, err := s.QueuedCount(ctx); n != 0 || err != nil {
+	if n, err := s.Evidence().CountQueued(ctx); n != 0 || err != nil {
 		t.Errorf("%d still queued, %v", n, err)
 	}
 }
@@ -130,7 +130,7 @@ func TestDroppedQueue(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
 	for _, want := range []int64{2, 0} {
-		if n, err := s.DropEvidenceQueue(ctx, "switched_off", answered); n != want || err != nil {
+		if n, err := s.Evidence().DropQueue(ctx, "switched_off", answered); n != want || err != nil {
 			t.Errorf("dropped %d, %v, want %d", n, err, want)
 		}
 	}
@@ -159,19 +159,19 @@ func TestImageOfADetail(t *testing.T) {
 	check(t, j.Close())
 	for id, want := range []string{"", "a.jpg", "f.jpg", "n.jpg", "r.jpg"} {
 		if want != "" {
-			check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: int64(id), State: store.EvidenceStored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
+			check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: int64(id), State: store.EvidenceStored, At: answered, Path: want, SHA256: []byte{1}, Bytes: 1}}))
 		}
 		f, err := s.Snapshot(ctx)
 		check(t, err)
 		var got []string
-		check(t, f.EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *store.Suspect) error {
+		check(t, f.Answers().EachSuspicious(ctx, answered.Add(-time.Hour), answered.Add(time.Hour), 50, true, 0, 10, func(s *store.Suspect) error {
 			got = append(got, s.Image)
 			return nil
 		}))
 		if !slices.Equal(got, []string{"", want}) { // the newest first
 			t.Errorf("images of the queue: %q, want %q last", got, want)
 		}
-		all, err := f.Evidence(ctx, 1)
+		all, err := f.Answers().Images(ctx, 1)
 		if err != nil || len(all) != 4 || all[0].Kind != store.ResultImage || all[3].Kind != store.AuditImage {
 			t.Errorf("evidence of the call: %+v, %v", all, err)
 		}
@@ -204,7 +204,7 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 		t.Errorf("the spill file has grown out of its room: %v, %v", info, err)
 	}
 	s = reopen(t, s)
-	if found, err := s.Recover(ctx); err != nil || found.Spilled != 2 {
+	if found, err := s.Journal().Recover(ctx); err != nil || found.Spilled != 2 {
 		t.Fatalf("recovered %+v, %v", found, err)
 	}
 	want := []string{"1|queued|", "2|refused|lost_with_journal"}
@@ -219,9 +219,9 @@ func TestSpilledImagesAndSightings(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	ctx := context.Background()
 	s, _, answered := withImages(t)
-	check(t, s.SettleEvidence(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "not_https", At: answered}, {ID: 3, State: store.EvidenceRefused, Reason: "not_https", At: answered}}))
+	check(t, s.Evidence().Settle(ctx, []store.SettledImage{{ID: 1, State: store.EvidenceRefused, Reason: "not_https", At: answered}, {ID: 3, State: store.EvidenceRefused, Reason: "not_https", At: answered}}))
 	for newest, want := range map[int][]store.Refusal{100: {{"not_https", 2}, {"not_a_link", 1}}, 1: {{"not_https", 1}}} {
-		if got, err := s.Refusals(ctx, newest); err != nil || !slices.Equal(got, want) {
+		if got, err := s.Evidence().Refusals(ctx, newest); err != nil || !slices.Equal(got, want) {
 			t.Errorf("of the newest %d: %v, %v, want %v", newest, got, err, want)
 		}
 	}
@@ -239,7 +239,7 @@ func TestSpillOfAnOlderProgram(t *testing.T) {
 		`"TransactionID":"0123456789abcdef","BodySHA256":[1,2,3],"Answer":{"CapturedAt":"0001-01-01T00:00:00Z","Standing":true,"Score":12.5,"ScoreText":"","AttackType":"","AttackSubType":"","Oddities":"","Message":"OK","Body":"{}"},` +
 		`"State":"done","Doubtful":false,"NotFound":false}}` + "\n"
 	check(t, os.WriteFile(s.Path()+".spill", []byte(old), 0o600))
-	if found, err := s.Recover(ctx); err != nil || found != (store.Recovery{Spilled: 1}) {
+	if found, err := s.Journal().Recover(ctx); err != nil || found != (store.Recovery{Spilled: 1}) {
 		t.Errorf("recovered %+v, %v", found, err)
 	}
 	if got := lines(t, s.ReadDB(), "SELECT tag, score FROM outcomes JOIN answers USING (call_id)"); !slices.Equal(got, []string{"pay|12.5"}) {

@@ -67,11 +67,11 @@ type StoryCall struct {
 }
 
 // Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or none.
-func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
+func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	var stories []Story
 	for _, kind := range []string{"signatureId", "livenessId"} {
 		hash := HashID(kind, id)
-		rows, err := s.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint, c.state, c.attempts, c.doubts, c.rechecks,
+		rows, err := p.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint, c.state, c.attempts, c.doubts, c.rechecks,
 			c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id FROM `+openSuspects+` AND k.check_id = c.check_id),
 			c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
 			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
@@ -84,7 +84,7 @@ func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
 			return nil, err
 		}
 		for i := range found {
-			if err := s.tell(ctx, &found[i]); err != nil {
+			if err := p.tell(ctx, &found[i]); err != nil {
 				return nil, fmt.Errorf("explain: %w", err)
 			}
 		}
@@ -93,12 +93,12 @@ func (s *Store) Explain(ctx context.Context, id string) ([]Story, error) {
 	return stories, nil
 }
 
-func (s *Store) tell(ctx context.Context, t *Story) error {
+func (p Personal) tell(ctx context.Context, t *Story) error {
 	var err error
-	if t.Places, err = placesOf(ctx, s.read, t.ID); err != nil {
+	if t.Places, err = placesOf(ctx, p.read, t.ID); err != nil {
 		return err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+	rows, err := p.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
 		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
 		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution, coalesce(r.transaction_id, ''), coalesce(r.first_call, 0), coalesce(s.why, '')
 		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
@@ -115,11 +115,11 @@ func (s *Store) tell(ctx context.Context, t *Story) error {
 	}
 	t.Billed = map[int64][]BilledLine{}
 	for _, c := range t.Calls {
-		if t.Billed[c.CallID], err = linesOf(ctx, s.read, c.CallID); err != nil {
+		if t.Billed[c.CallID], err = linesOf(ctx, p.read, c.CallID); err != nil {
 			return err
 		}
 	}
-	return s.tellAfterwards(ctx, t)
+	return p.tellAfterwards(ctx, t)
 }
 
 // placesOf returns the rows of lists in which a check's ID stood.
@@ -135,83 +135,47 @@ func placesOf(ctx context.Context, db queryer, check int64) ([]Place, error) {
 	})
 }
 
-// Doubts counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE. Those that a statement
-// has settled are in doubt no more.
-func (s *Store) Doubts(ctx context.Context) (int64, error) {
-	var n sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM outcomes o INDEXED BY outcomes_in_doubt WHERE (outcome = 'unanswered' OR tag = 'unknown')
-		AND NOT EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id) WHERE s.call_id = o.call_id AND c.superseded_by IS NULL)`).Scan(&n)
+// tellAfterwards adds what became of an ID after its calls.
+func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
+	rows, err := p.read.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id) JOIN decision_files f USING (file_id)
+		WHERE a.check_id = ? ORDER BY d.decision_id`, t.ID)
+	if t.Decisions, err = collect(rows, err, "decisions", func(d *StoryDecision) error { return d.scan(rows, &d.File) }); err != nil {
+		return err
+	}
+	rows, err = p.read.QueryContext(ctx, `SELECT call_id, kind, state, reason, path, queued_at, settled_at FROM evidence WHERE check_id = ? ORDER BY evidence_id`, t.ID)
+	t.Images, err = collect(rows, err, "images", func(i *StoryImage) error {
+		var queued int64
+		var settled sql.NullInt64
+		err := rows.Scan(&i.CallID, &i.Kind, &i.State, &i.Reason, &i.Path, &queued, &settled)
+		i.QueuedAt, i.SettledAt = fromMillis(queued), fromNullMillis(settled)
+		return err
+	})
 	if err != nil {
-		return 0, fmt.Errorf("count doubts: %w", err)
+		return err
 	}
-	return n.Int64, nil
-}
-
-// CallRecord is one request with its check and outcome.
-type CallRecord struct {
-	StoryCall
-	CheckID  int64
-	Kind     string
-	Text     string // the ID, "" after it was erased
-	Endpoint string
-	Region   string
-	State    State // of the check, now
-}
-
-// EachCall gives all calls in the order of their numbers, with what became of them.
-func (s *Store) EachCall(ctx context.Context, each func(CallRecord) error) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
-		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
-		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), k.check_id, c.kind, coalesce(c.id, ''), k.endpoint, k.region, c.state
-		FROM calls k JOIN checks c USING (check_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) ORDER BY k.call_id`)
+	rows, err = p.read.QueryContext(ctx, `SELECT e.erased_at FROM erasures e JOIN checks c USING (id_hash) WHERE c.check_id = ? ORDER BY e.erasure_id`, t.ID)
+	t.Erased, err = collect(rows, err, "erasures", func(at *time.Time) error {
+		var ms int64
+		err := rows.Scan(&ms)
+		*at = fromMillis(ms)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("read calls: %w", err)
+		return err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	for rows.Next() {
-		var c CallRecord
-		var at, latency int64
-		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID,
-			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State)
-		if err != nil {
-			return fmt.Errorf("read calls: %w", err)
-		}
-		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
-		if err := each(c); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return p.tellHolds(ctx, t)
 }
 
-// AnswerRecord is what one answer said of its check, apart from money.
-type AnswerRecord struct {
-	CallID     int64
-	CheckID    int64
-	Standing   bool // this is the check's result
-	Score      *float64
-	AttackType string
-	CapturedAt time.Time // zero when the vendor gave none
-}
-
-// EachAnswer gives all answers in the order of their calls.
-func (s *Store) EachAnswer(ctx context.Context, each func(AnswerRecord) error) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT call_id, check_id, standing, score, attack_type, captured_at
-		FROM answers ORDER BY call_id`)
-	if err != nil {
-		return fmt.Errorf("read answers: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	for rows.Next() {
-		var a AnswerRecord
-		var captured sql.NullInt64
-		if err := rows.Scan(&a.CallID, &a.CheckID, &a.Standing, &a.Score, &a.AttackType, &captured); err != nil {
-			return fmt.Errorf("read answers: %w", err)
-		}
-		a.CapturedAt = fromNullMillis(captured)
-		if err := each(a); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+// tellHolds adds when an ID was held, and who ended that.
+func (p Personal) tellHolds(ctx context.Context, t *Story) error {
+	rows, err := p.read.QueryContext(ctx, `SELECT r.restored_at, r.restored_by, r.lost_from, r.lost_until, l.released_at, coalesce(l.released_by, '')
+		FROM holds h JOIN restorations r USING (restoration_id) LEFT JOIN releases l USING (release_id) WHERE h.check_id = ? ORDER BY restoration_id`, t.ID)
+	t.Holds, err = collect(rows, err, "holds", func(h *StoryHold) error {
+		var at, from, until int64
+		var released sql.NullInt64
+		err := rows.Scan(&at, &h.By, &from, &until, &released, &h.ReleasedBy)
+		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = fromMillis(at), fromMillis(from), fromMillis(until), fromNullMillis(released)
+		return err
+	})
+	return err
 }

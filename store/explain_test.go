@@ -22,13 +22,13 @@ func TestExplain(t *testing.T) {
 	other := rowOf(2, id)
 	other.Kind = "livenessId"
 	runID, _ := take(t, s, "three.csv", other)
-	stories, err := s.Explain(ctx, id)
+	stories, err := s.Personal().Explain(ctx, id)
 	check(t, err)
 	if len(stories) != 2 || stories[0].Kind != "signatureId" || stories[1].Kind != "livenessId" || len(stories[1].Places) != 1 || len(stories[1].Calls) != 0 {
 		t.Fatalf("an ID of both kinds has two stories: %+v", stories)
 	}
 	tellCalls(t, s, runID, stories[0].ID)
-	if stories, err = s.Explain(ctx, id); err != nil {
+	if stories, err = s.Personal().Explain(ctx, id); err != nil {
 		t.Fatal(err)
 	}
 	story := stories[0]
@@ -38,7 +38,7 @@ func TestExplain(t *testing.T) {
 	}
 	explainPlaces(t, story.Places)
 	explainCalls(t, story.Calls, runID)
-	if none, err := s.Explain(ctx, "ffffffffffffffff"); err != nil || len(none) != 0 {
+	if none, err := s.Personal().Explain(ctx, "ffffffffffffffff"); err != nil || len(none) != 0 {
 		t.Errorf("an ID of no list: %+v, %v", none, err)
 	}
 }
@@ -106,7 +106,7 @@ func TestEachCall(t *testing.T) {
 	s, _ := withCalls(t)
 	var ids []int64
 	var outcomes []store.Outcome
-	check(t, s.EachCall(context.Background(), func(c store.CallRecord) error {
+	check(t, s.Calls().Each(context.Background(), func(c store.CallRecord) error {
 		ids, outcomes = append(ids, c.CallID), append(outcomes, c.Outcome)
 		if c.CheckID != c.CallID || c.Text == "" || c.Endpoint != "ph" || c.Region != "PH" {
 			t.Errorf("call %+v", c)
@@ -128,7 +128,7 @@ func TestEachAnswer(t *testing.T) {
 	check(t, j.Finish(begin(t, j, in), in, full)())
 	check(t, j.Close())
 	var got []string
-	check(t, s.EachAnswer(context.Background(), func(a store.AnswerRecord) error {
+	check(t, s.Calls().EachAnswer(context.Background(), func(a store.AnswerRecord) error {
 		text := fmt.Sprintf("%d %d %t %q", a.CallID, a.CheckID, a.Standing, a.AttackType)
 		if a.Score != nil {
 			text += fmt.Sprint(" ", *a.Score)

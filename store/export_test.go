@@ -15,16 +15,16 @@ func (s *Store) WriteDB() *sql.DB { return s.write }
 func (s *Store) ReadDB() *sql.DB { return s.read }
 
 // Exec runs a statement on the journal's own connection, between two commits.
-func (j *Journal) Exec(text string) error {
+func (j *JournalWriter) Exec(text string) error {
 	_, err := j.conn.ExecContext(context.Background(), text)
 	return err
 }
 
 // Checkpoint makes the journal copy the log into the file after every commit that finds so many pages in it.
-func (j *Journal) Checkpoint(pages int) { j.every, j.pages = 0, pages }
+func (j *JournalWriter) Checkpoint(pages int) { j.every, j.pages = 0, pages }
 
 // FailSpillSync lets the next sync of the spill file fail, and counts those after it.
-func (j *Journal) FailSpillSync(err error) (later *int) {
+func (j *JournalWriter) FailSpillSync(err error) (later *int) {
 	broken := &brokenSpill{spillFile: j.spill.file, err: err}
 	j.spill.file = broken
 	return &broken.later
@@ -71,7 +71,7 @@ func Migrations() fs.FS { return migrations }
 func SpillRoom(records int) int64 { return int64(records+1) * spillRecordRoom }
 
 // Queued is how many events wait for the writing goroutine.
-func (j *Journal) Queued() int { return len(j.events) }
+func (j *JournalWriter) Queued() int { return len(j.events) }
 
 // InsertCalls stores a call with its result for each intent, through the journal's statements, perCommit a transaction.
 func (s *Store) InsertCalls(ctx context.Context, intents []Intent, result func(Intent) Result, perCommit int) error {
@@ -115,10 +115,10 @@ func insertChunk(ctx context.Context, conn *sql.Conn, calls *callWriter, intents
 }
 
 // MoveAt makes a journal move transaction IDs to their table when so many are in memory.
-func (j *Journal) MoveAt(n int) { j.known.most = n }
+func (j *JournalWriter) MoveAt(n int) { j.known.most = n }
 
 // InMemory is how many transaction IDs a journal has in memory.
-func (j *Journal) InMemory() int {
+func (j *JournalWriter) InMemory() int {
 	j.known.mu.Lock()
 	defer j.known.mu.Unlock()
 	return len(j.known.recent)

@@ -105,7 +105,7 @@ func TestHeldIDs(t *testing.T) {
 		execSQL(t, db, "UPDATE checks SET state = 'held' WHERE check_id = ?", check)
 	}
 	execSQL(t, db, "UPDATE checks SET state = 'pending' WHERE check_id = 1; UPDATE holds SET release_id = 1 WHERE check_id = 1")
-	_, err := s.Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
+	_, err := s.Personal().Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
 	check(t, err)
 	held, err := s.Checks().Held(ctx)
 	check(t, err)
@@ -117,7 +117,7 @@ func TestHeldIDs(t *testing.T) {
 	if n := count(t, db, "SELECT count(*) FROM checks WHERE check_id = 2 AND state = 'given_up'"); n != 1 {
 		t.Error("an erased ID is held still: nobody could ask for it")
 	}
-	purged, err := s.Purge(ctx, time.Now().Add(time.Hour), time.Now())
+	purged, err := s.Personal().Purge(ctx, time.Now().Add(time.Hour), time.Now())
 	check(t, err)
 	if n := count(t, db, "SELECT count(*) FROM checks WHERE state = 'held' AND id IS NULL"); n != 0 {
 		t.Errorf("%d IDs that are held were purged: %+v", n, purged)

@@ -100,9 +100,9 @@ func fill(tb testing.TB, s *store.Store, n int) (runID int64) {
 	return runID
 }
 
-func journal(tb testing.TB, s *store.Store, admit store.Admission) *store.Journal {
+func journal(tb testing.TB, s *store.Store, admit store.Admission) *store.JournalWriter {
 	tb.Helper()
-	j, err := s.OpenJournal(context.Background(), admit, 64)
+	j, err := s.Journal().Open(context.Background(), admit, 64)
 	check(tb, err)
 	tb.Cleanup(func() {
 		if err := j.Close(); err != nil {
@@ -240,7 +240,7 @@ func mode(tb testing.TB, path string) fs.FileMode {
 }
 
 // drive lets workers make calls, each on checks of its own, every one answered; before is told about each call.
-func drive(t *testing.T, j *store.Journal, runID int64, workers, each int, before func(worker, n int)) {
+func drive(t *testing.T, j *store.JournalWriter, runID int64, workers, each int, before func(worker, n int)) {
 	t.Helper()
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -265,7 +265,7 @@ func drive(t *testing.T, j *store.Journal, runID int64, workers, each int, befor
 }
 
 // journalBeside is the journal of another process that got past the lock: it has a spill file of its own.
-func journalBeside(tb testing.TB, s *store.Store) *store.Journal {
+func journalBeside(tb testing.TB, s *store.Store) *store.JournalWriter {
 	tb.Helper()
 	link := filepath.Join(tb.TempDir(), "link.db")
 	check(tb, os.Symlink(s.Path(), link))

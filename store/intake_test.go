@@ -116,8 +116,8 @@ func TestIntakeAgainstReference(t *testing.T) {
 				execSQL(t, s.WriteDB(), "UPDATE checks SET id = NULL, other_id = NULL, reference = NULL WHERE check_id % 7 = ?", n%7)
 			}
 			compareBooks(t, s, b)
-			check(t, s.AuditRun(ctx, runID))
-			check(t, s.AuditBooks(ctx))
+			check(t, s.Books().AuditRun(ctx, runID))
+			check(t, s.Books().Audit(ctx))
 		})
 	}
 }
@@ -205,7 +205,7 @@ func TestEmptyAndRejectedLists(t *testing.T) {
 	if l, err = stage(t, s, nil, nil).Commit(ctx, runID, listOf("empty.csv")); err != nil || l.Rows != 0 {
 		t.Errorf("an empty list: %+v, %v", l, err)
 	}
-	check(t, s.AuditRun(ctx, runID))
+	check(t, s.Books().AuditRun(ctx, runID))
 }
 
 // TestSameListTwice: the fingerprint is the wall, and a refused list leaves nothing.

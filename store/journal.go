@@ -40,9 +40,9 @@ type Admission interface {
 	Doubt(Doubted)
 }
 
-// Journal is the one writer of calls and outcomes.
-type Journal struct {
-	store  *Store
+// JournalWriter is the one writer of calls and outcomes.
+type JournalWriter struct {
+	db     *db
 	conn   *sql.Conn
 	calls  *callWriter
 	radar  *radar
@@ -81,27 +81,30 @@ type event struct {
 	replied  chan struct{}
 }
 
-// OpenJournal starts the writing goroutine. Close ends it. The spill file is set up with room for inFlight outcomes, so
+// Journal opens the writer of calls, and brings in what an earlier one left.
+type Journal struct{ *db }
+
+// Open starts the writing goroutine. Close ends it. The spill file is set up with room for inFlight outcomes, so
 // that a disk that fills up later cannot take them.
-func (s *Store) OpenJournal(ctx context.Context, admit Admission, inFlight int) (*Journal, error) {
-	conn, err := s.write.Conn(ctx)
+func (j Journal) Open(ctx context.Context, admit Admission, inFlight int) (*JournalWriter, error) {
+	conn, err := j.write.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &Journal{store: s, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}, claims: claims{},
+	w := &JournalWriter{db: j.db, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}, claims: claims{},
 		every: checkpointEvery, pages: checkpointPages}
-	err = s.records.refresh(ctx, s.write, true)
+	err = j.records.refresh(ctx, j.write, true)
 	if err == nil {
-		err = j.start(ctx, inFlight)
+		err = w.start(ctx, inFlight)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal: %w", err), conn.Close())
 	}
-	go j.loop()
-	return j, nil
+	go w.loop()
+	return w, nil
 }
 
-func (j *Journal) start(ctx context.Context, inFlight int) error {
+func (j *JournalWriter) start(ctx context.Context, inFlight int) error {
 	err := setAutoCheckpoint(ctx, j.conn, 0)
 	if err != nil {
 		return err
@@ -112,12 +115,12 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 	if j.radar, err = newRadar(ctx, j.conn); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
-	if j.known, err = j.store.newTransactions(ctx); err != nil {
+	if j.known, err = (Journal{j.db}).newTransactions(ctx); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
 	if err = j.calls.last.QueryRowContext(ctx).Scan(&j.last); err == nil {
 		j.partial = j.known.mark < j.last
-		j.spill, err = createSpill(j.store.spillPath(), inFlight)
+		j.spill, err = createSpill(j.db.spillPath(), inFlight)
 	}
 	if err != nil {
 		return errors.Join(err, j.calls.close(), j.known.close())
@@ -127,7 +130,7 @@ func (j *Journal) start(ctx context.Context, inFlight int) error {
 
 // Begin stores an intent and returns its call's number once the intent is durable. An error means that nothing may be
 // sent: the admission's own, a *ConflictError, or ErrJournalFailed.
-func (j *Journal) Begin(in Intent) (int64, error) {
+func (j *JournalWriter) Begin(in Intent) (int64, error) {
 	e := j.await(j.hand(event{intent: in}))
 	return e.callID, e.err
 }
@@ -135,7 +138,7 @@ func (j *Journal) Begin(in Intent) (int64, error) {
 // Finish hands over the outcome of a call; durable waits for its commit. When durable returns nil the outcome is in the
 // database; ErrJournalFailed means that it is safe in the spill file if that was possible at all, and that no other call
 // may be made. Whatever Begin stores after Finish has returned is committed with that outcome or after it.
-func (j *Journal) Finish(callID int64, in Intent, r Result) (durable func() error) {
+func (j *JournalWriter) Finish(callID int64, in Intent, r Result) (durable func() error) {
 	e := j.hand(event{callID: callID, intent: in, result: &r})
 	return func() error { return j.await(e).err }
 }
@@ -143,7 +146,7 @@ func (j *Journal) Finish(callID int64, in Intent, r Result) (durable func() erro
 // Seen reports whether a transaction ID stands on another call than this one, whose answer bears it, and on which; an empty
 // one never does. One that is new stands on this call from now on. It may be called from any goroutine. What cannot be
 // looked up is taken for new: the commit of the outcome looks again.
-func (j *Journal) Seen(callID int64, transactionID string) (first int64, seen bool) {
+func (j *JournalWriter) Seen(callID int64, transactionID string) (first int64, seen bool) {
 	first, seen, err := j.known.claim(context.Background(), callID, transactionID)
 	return first, seen && err == nil
 }
@@ -151,7 +154,7 @@ func (j *Journal) Seen(callID int64, transactionID string) (first int64, seen bo
 // Suspect lists calls of a run whose answers may be other IDs', for a reason of SuspectConnection's kind; durable waits for
 // the commit, and returns the checks that waited to be asked again and are in doubt from then on.
 // The outcomes of the calls have been handed over before.
-func (j *Journal) Suspect(runID int64, why string, calls []int64) (durable func() (checks []int64, err error)) {
+func (j *JournalWriter) Suspect(runID int64, why string, calls []int64) (durable func() (checks []int64, err error)) {
 	e := j.hand(event{suspects: &suspicion{RunID: runID, Why: why, Calls: calls, At: time.Now()}})
 	return func() ([]int64, error) {
 		e := j.await(e)
@@ -166,7 +169,7 @@ func (j *Journal) Suspect(runID int64, why string, calls []int64) (durable func(
 }
 
 // Err says why the journal failed, nil while it works.
-func (j *Journal) Err() error {
+func (j *JournalWriter) Err() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.cause
@@ -174,7 +177,7 @@ func (j *Journal) Err() error {
 
 // Close waits for the queued events, ends the writing goroutine and removes an unused spill file. No event may be posted
 // after it.
-func (j *Journal) Close() error {
+func (j *JournalWriter) Close() error {
 	j.mu.Lock()
 	already := j.closed
 	j.closed = true
@@ -188,7 +191,7 @@ func (j *Journal) Close() error {
 }
 
 // hand queues an event; await takes the writer's reply to it.
-func (j *Journal) hand(fields event) *event {
+func (j *JournalWriter) hand(fields event) *event {
 	e, ok := j.pool.Get().(*event)
 	if !ok {
 		e = &event{replied: make(chan struct{}, 1)}
@@ -199,14 +202,14 @@ func (j *Journal) hand(fields event) *event {
 	return e
 }
 
-func (j *Journal) await(e *event) event {
+func (j *JournalWriter) await(e *event) event {
 	<-e.replied
 	reply := *e
 	j.pool.Put(e)
 	return reply
 }
 
-func (j *Journal) loop() {
+func (j *JournalWriter) loop() {
 	defer close(j.done)
 	batch := make([]*event, 0, maxBatch)
 	for e := range j.events {
@@ -227,7 +230,7 @@ func (j *Journal) loop() {
 }
 
 // drain takes what is queued already; it never waits.
-func (j *Journal) drain(batch []*event) []*event {
+func (j *JournalWriter) drain(batch []*event) []*event {
 	for len(batch) < maxBatch {
 		select {
 		case e, ok := <-j.events:
@@ -243,7 +246,7 @@ func (j *Journal) drain(batch []*event) []*event {
 }
 
 // commit stores a batch in one transaction. An error leaves every event of the batch in doubt.
-func (j *Journal) commit(batch []*event) error {
+func (j *JournalWriter) commit(batch []*event) error {
 	ctx := context.Background() // a commit is never abandoned half-way
 	if _, err := j.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -258,14 +261,14 @@ func (j *Journal) commit(batch []*event) error {
 		_ = rollback
 		return err
 	}
-	if err := j.store.inPlace(); err != nil { // what the next start will open does not hold it
+	if err := j.db.inPlace(); err != nil { // what the next start will open does not hold it
 		return err
 	}
 	j.settle(batch)
 	j.known.committed(batch)
 	j.known.done()
 	j.known.begin(j.mayMoveTo())
-	j.store.records.call(newestCall(batch))
+	j.db.records.call(newestCall(batch))
 	return nil
 }
 
@@ -280,7 +283,7 @@ func newestCall(batch []*event) (id int64) {
 }
 
 // checkpoint keeps the log from growing. What was committed is safe in it, but after an error nothing more is sent.
-func (j *Journal) checkpoint() error {
+func (j *JournalWriter) checkpoint() error {
 	if time.Since(j.looked) < j.every {
 		return nil
 	}
@@ -292,7 +295,7 @@ func (j *Journal) checkpoint() error {
 	return err
 }
 
-func (j *Journal) apply(ctx context.Context, batch []*event) error {
+func (j *JournalWriter) apply(ctx context.Context, batch []*event) error {
 	if slices.ContainsFunc(batch, func(e *event) bool { return e.result != nil && e.result.TransactionID != "" }) {
 		if err := j.lookForOthers(ctx); err != nil {
 			return err
@@ -323,7 +326,7 @@ func (j *Journal) apply(ctx context.Context, batch []*event) error {
 }
 
 // lookForOthers notices calls that another process has written.
-func (j *Journal) lookForOthers(ctx context.Context) error {
+func (j *JournalWriter) lookForOthers(ctx context.Context) error {
 	var last int64
 	err := j.calls.last.QueryRowContext(ctx).Scan(&last)
 	if err == nil {
@@ -333,7 +336,7 @@ func (j *Journal) lookForOthers(ctx context.Context) error {
 }
 
 // othersUpTo notes that calls up to a number are there; those after the last known one are another process's.
-func (j *Journal) othersUpTo(last int64) {
+func (j *JournalWriter) othersUpTo(last int64) {
 	if last <= j.last {
 		return
 	}
@@ -345,7 +348,7 @@ func (j *Journal) othersUpTo(last int64) {
 
 // applyResult stores an outcome. It turns an answer that was another call's into one that is not believed: the caller asked
 // before it believed it, but this is where it becomes part of the books.
-func (j *Journal) applyResult(ctx context.Context, e *event, counts map[usageKey]int64) error {
+func (j *JournalWriter) applyResult(ctx context.Context, e *event, counts map[usageKey]int64) error {
 	first, seen, err := j.known.claim(ctx, e.callID, e.result.TransactionID)
 	if err == nil && !seen && j.foreign > 0 {
 		first, seen, err = othersHave(ctx, j.conn, j.foreign, e)
@@ -383,7 +386,7 @@ func othersHave(ctx context.Context, db queryer, from int64, e *event) (first in
 }
 
 // mayMoveTo is the last call before the first one without an outcome; 0 while others have left some.
-func (j *Journal) mayMoveTo() int64 {
+func (j *JournalWriter) mayMoveTo() int64 {
 	if j.partial {
 		return 0
 	}
@@ -395,7 +398,7 @@ func (j *Journal) mayMoveTo() int64 {
 }
 
 // applyIntent refuses a single intent by e.err; an error it returns is the whole batch's.
-func (j *Journal) applyIntent(e *event) error {
+func (j *JournalWriter) applyIntent(e *event) error {
 	if e.err = j.admit.Admit(e.intent); e.err != nil {
 		return nil
 	}
@@ -415,7 +418,7 @@ func (j *Journal) applyIntent(e *event) error {
 	return err
 }
 
-func (j *Journal) settle(batch []*event) {
+func (j *JournalWriter) settle(batch []*event) {
 	for _, e := range batch {
 		if e.result != nil {
 			j.admit.Settle(e.intent, *e.result, true)
@@ -427,7 +430,7 @@ func (j *Journal) settle(batch []*event) {
 }
 
 // fail marks the journal as failed and takes care of the batch whose commit is in doubt.
-func (j *Journal) fail(cause error, batch []*event) {
+func (j *JournalWriter) fail(cause error, batch []*event) {
 	j.failed = fmt.Errorf("%w: %w", ErrJournalFailed, cause)
 	j.mu.Lock()
 	j.cause = j.failed
@@ -436,7 +439,7 @@ func (j *Journal) fail(cause error, batch []*event) {
 }
 
 // refuse answers a batch after the failure: outcomes, and the intents whose commit is in doubt, go to the spill file.
-func (j *Journal) refuse(batch []*event) {
+func (j *JournalWriter) refuse(batch []*event) {
 	for _, e := range batch {
 		if e.err != nil {
 			continue // refused by the admission before the commit failed

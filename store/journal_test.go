@@ -58,7 +58,7 @@ func (l *ledger) have(t *testing.T, want ...string) {
 	}
 }
 
-func begin(t *testing.T, j *store.Journal, in store.Intent) int64 {
+func begin(t *testing.T, j *store.JournalWriter, in store.Intent) int64 {
 	t.Helper()
 	id, err := j.Begin(in)
 	check(t, err)
@@ -128,7 +128,7 @@ func TestOneIntentAnAttempt(t *testing.T) {
 	s, runID := withChecks(t, checks)
 	link := filepath.Join(t.TempDir(), "link.db")
 	check(t, os.Symlink(s.Path(), link)) // one database, two spill files
-	journals := []*store.Journal{journal(t, s, admitAll{}), journal(t, openUnlocked(t, link), admitAll{})}
+	journals := []*store.JournalWriter{journal(t, s, admitAll{}), journal(t, openUnlocked(t, link), admitAll{})}
 	var mu sync.Mutex
 	began := map[int64]int{}
 	conflicts := 0
@@ -169,8 +169,8 @@ func TestOneIntentAnAttempt(t *testing.T) {
 	if len(began) != checks || conflicts != checks {
 		t.Errorf("%d of %d checks asked, %d conflicts", len(began), checks, conflicts)
 	}
-	check(t, s.AuditRun(context.Background(), runID))
-	check(t, s.AuditBooks(context.Background()))
+	check(t, s.Books().AuditRun(context.Background(), runID))
+	check(t, s.Books().Audit(context.Background()))
 }
 
 // TestTwoJournalsNumberTheirCalls: what the other one stored in between is no conflict.

@@ -297,7 +297,7 @@ func TestDisplaced(t *testing.T) {
 			check(t, err)
 			runID := fill(t, s, 3)
 			told := &ledger{room: 10}
-			j, err := s.OpenJournal(context.Background(), told, 2)
+			j, err := s.Journal().Open(context.Background(), told, 2)
 			check(t, err)
 			begin(t, j, intentFor(runID, 1, 1))
 			check(t, displace(s.Path()))

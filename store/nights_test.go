@@ -18,7 +18,7 @@ func absent(in store.Intent) store.Result {
 }
 
 // answer makes one call and returns when its outcome is durable.
-func answer(t *testing.T, j *store.Journal, in store.Intent, result func(store.Intent) store.Result) {
+func answer(t *testing.T, j *store.JournalWriter, in store.Intent, result func(store.Intent) store.Result) {
 	t.Helper()
 	check(t, j.Finish(begin(t, j, in), in, result(in))())
 }

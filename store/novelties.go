@@ -138,18 +138,15 @@ func readNovelties(ctx context.Context, db queryer, where string, args ...any) (
 	})
 }
 
-// Novelties returns what was seen in [from, to), perhaps not for the first time, the newest first sighting first. Answers
-// counts all sightings, also outside the period.
-func (f *Snapshot) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
-	return readNovelties(ctx, f.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, value, endpoint", millis(from), millis(to))
+// Novelties are what answers bore that the vendor's page does not document.
+type Novelties struct{ *db }
+
+// OfRun returns what was seen for the first time in a run, by kind, value and endpoint.
+func (n Novelties) OfRun(ctx context.Context, runID int64) ([]Novelty, error) {
+	return readNovelties(ctx, n.read, "WHERE first_run = ? ORDER BY kind, value, endpoint", runID)
 }
 
-// NewIn returns what was seen for the first time in a run, by kind, value and endpoint.
-func (s *Store) NewIn(ctx context.Context, runID int64) ([]Novelty, error) {
-	return readNovelties(ctx, s.read, "WHERE first_run = ? ORDER BY kind, value, endpoint", runID)
-}
-
-// LatestNovelties returns the newest first sightings, newest first, at most limit.
-func (s *Store) LatestNovelties(ctx context.Context, limit int) ([]Novelty, error) {
-	return readNovelties(ctx, s.read, "ORDER BY first_seen DESC, kind, value, endpoint LIMIT ?", limit)
+// Latest returns the newest first sightings, newest first, at most limit.
+func (n Novelties) Latest(ctx context.Context, limit int) ([]Novelty, error) {
+	return readNovelties(ctx, n.read, "ORDER BY first_seen DESC, kind, value, endpoint LIMIT ?", limit)
 }

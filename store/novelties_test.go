@@ -61,7 +61,7 @@ func TestEachNoveltyOnce(t *testing.T) {
 		}
 		f, err := s.Snapshot(ctx)
 		check(t, err)
-		got, err := f.Novelties(ctx, time.Unix(0, 0), clock.Add(time.Second))
+		got, err := f.Answers().Novelties(ctx, time.Unix(0, 0), clock.Add(time.Second))
 		check(t, err)
 		if len(got) != len(want) {
 			t.Errorf("seed %d: %d novelties, want %d", seed, len(got), len(want))
@@ -115,7 +115,7 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 		from, to time.Duration
 		want     string
 	}{{-time.Hour, 0, "[]"}, {0, time.Millisecond, "[EARLY]"}, {0, time.Hour, "[EARLY]"}, {time.Hour, 2 * time.Hour, "[LATE EARLY]"}, {2 * time.Hour, 3 * time.Hour, "[EARLY]"}, {2*time.Hour + 1e6, 9 * time.Hour, "[]"}} {
-		found, err := f.Novelties(ctx, at.Add(test.from), at.Add(test.to))
+		found, err := f.Answers().Novelties(ctx, at.Add(test.from), at.Add(test.to))
 		values := []string{}
 		for _, n := range found {
 			values = append(values, n.Value)
@@ -124,13 +124,13 @@ func TestNoveltiesOfAPeriod(t *testing.T) {
 			t.Errorf("%v to %v: %v, %v, want %s", test.from, test.to, values, err, test.want)
 		}
 	}
-	if found, err := s.NewIn(ctx, runID); len(found) != 2 || err != nil {
+	if found, err := s.Novelties().OfRun(ctx, runID); len(found) != 2 || err != nil {
 		t.Errorf("new in the run: %+v, %v", found, err)
 	}
-	if found, err := s.NewIn(ctx, runID+1); len(found) != 0 || err != nil {
+	if found, err := s.Novelties().OfRun(ctx, runID+1); len(found) != 0 || err != nil {
 		t.Errorf("new in no run: %+v, %v", found, err)
 	}
-	if found, err := s.LatestNovelties(ctx, 1); len(found) != 1 || found[0].Value != "LATE" || err != nil {
+	if found, err := s.Novelties().Latest(ctx, 1); len(found) != 1 || found[0].Value != "LATE" || err != nil {
 		t.Errorf("the latest: %+v, %v", found, err)
 	}
 }

@@ -88,25 +88,28 @@ func rollPaid(ctx context.Context, tx execer, from, to int64) error {
 	return nil
 }
 
-// auditPaid makes paid_transactions again and counts the rows that differ.
-func (f *Snapshot) auditPaid(ctx context.Context) error {
-	upTo, known, err := rollupMark(ctx, f.tx, "calls", "")
+// PaidReader counts what was paid for once, however often it was asked.
+type PaidReader struct{ *view }
+
+// audit makes paid_transactions again and counts the rows that differ.
+func (p PaidReader) audit(ctx context.Context) error {
+	upTo, known, err := rollupMark(ctx, p.tx, "calls", "")
 	if err != nil || !known {
 		return err
 	}
 	type stretch struct{ from, to int64 }
-	rows, err := f.tx.QueryContext(ctx, "SELECT DISTINCT from_call, to_call FROM paid_transactions ORDER BY from_call")
+	rows, err := p.tx.QueryContext(ctx, "SELECT DISTINCT from_call, to_call FROM paid_transactions ORDER BY from_call")
 	stretches, err := collect(rows, err, "read paid calls", func(s *stretch) error { return rows.Scan(&s.from, &s.to) })
 	if err != nil {
 		return err
 	}
 	var broken, last int64
 	for _, s := range append(stretches, stretch{upTo, upTo}) {
-		n, err := f.differingPaid(ctx, s.from, s.to)
+		n, err := p.differing(ctx, s.from, s.to)
 		if err != nil {
 			return err
 		}
-		between, err := readPaid(ctx, f.tx, last, s.from) // nothing paid may lie between the stretches
+		between, err := readPaid(ctx, p.tx, last, s.from) // nothing paid may lie between the stretches
 		if err != nil {
 			return err
 		}
@@ -121,15 +124,15 @@ func (f *Snapshot) auditPaid(ctx context.Context) error {
 	return lawBroken(paidLaw, broken, nil)
 }
 
-// differingPaid counts the parts of one stretch of calls that are not what the journal says.
-func (f *Snapshot) differingPaid(ctx context.Context, from, to int64) (int64, error) {
-	want, err := readPaid(ctx, f.tx, from, to)
+// differing counts the parts of one stretch of calls that are not what the journal says.
+func (p PaidReader) differing(ctx context.Context, from, to int64) (int64, error) {
+	want, err := readPaid(ctx, p.tx, from, to)
 	if err != nil {
 		return 0, err
 	}
 	got := paidRow{from: from, to: to}
 	var broken int64
-	rows, err := f.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
+	rows, err := p.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
 	_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
 		var part int
 		var ids []byte
@@ -147,25 +150,25 @@ func (f *Snapshot) differingPaid(ctx context.Context, from, to int64) (int64, er
 	return broken, err
 }
 
-// eachPaid gives the PAY calls that may have been sent in [from, to) and have a transaction ID, one part after the other,
+// each gives the PAY calls that may have been sent in [from, to) and have a transaction ID, one part after the other,
 // sorted: from paid_transactions, and from the journal what came since.
-func (f *Snapshot) eachPaid(ctx context.Context, from, to time.Time, each func([]paidID)) error {
-	upTo, _, err := rollupMark(ctx, f.tx, "calls", "")
+func (p PaidReader) each(ctx context.Context, from, to time.Time, each func([]paidID)) error {
+	upTo, _, err := rollupMark(ctx, p.tx, "calls", "")
 	if err != nil {
 		return err
 	}
-	first, last, err := f.callRange(ctx, from, to)
+	first, last, err := p.callRange(ctx, from, to)
 	if err != nil {
 		return err
 	}
-	since, err := readPaid(ctx, f.tx, max(upTo, first-1), last)
+	since, err := readPaid(ctx, p.tx, max(upTo, first-1), last)
 	if err != nil {
 		return err
 	}
 	var all []paidID
 	for part := range paidParts {
 		all = appendPaid(all[:0], since.from, since.ids[part])
-		rows, err := f.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND first_at < ? AND last_at >= ?", part, millis(to), millis(from))
+		rows, err := p.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND first_at < ? AND last_at >= ?", part, millis(to), millis(from))
 		_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
 			var start int64
 			var ids sql.RawBytes
@@ -197,27 +200,27 @@ type paidCall struct {
 	transactionID string
 }
 
-// PaidChecks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
+// Checks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
 // how many calls repeat others.
-func (f *Snapshot) PaidChecks(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	first, last, err := f.callRange(ctx, from, to)
+func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	first, last, err := p.callRange(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count paid checks: %w", err)
 	}
-	again, err := f.paidCalls(ctx, `calls k INDEXED BY calls_repeated CROSS JOIN outcomes o USING (call_id)
+	again, err := p.calls(ctx, `calls k INDEXED BY calls_repeated CROSS JOIN outcomes o USING (call_id)
 		WHERE k.attempt > 1 AND k.call_id BETWEEN ?1 AND ?2 AND o.tag = 'pay'
 		AND EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND eo.tag = 'pay')`, first, last)
 	if err != nil {
 		return nil, fmt.Errorf("count paid checks: %w", err)
 	}
-	return f.paidLess(ctx, from, to, again)
+	return p.less(ctx, from, to, again)
 }
 
-// PaidTransactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
+// Transactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
 // call without a transaction ID counts for itself.
-func (f *Snapshot) PaidTransactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
+func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	var alike []paidID
-	err := f.eachPaid(ctx, from, to, func(all []paidID) {
+	err := p.each(ctx, from, to, func(all []paidID) {
 		for i, p := range all {
 			if i > 0 && all[i-1].hash == p.hash || i+1 < len(all) && all[i+1].hash == p.hash {
 				alike = append(alike, p)
@@ -229,8 +232,8 @@ func (f *Snapshot) PaidTransactions(ctx context.Context, from, to time.Time) ([]
 	}
 	seen := map[string]paidCall{}
 	var again []paidCall
-	for _, p := range alike {
-		found, err := f.paidCalls(ctx, "calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id = ?1", p.call)
+	for _, one := range alike {
+		found, err := p.calls(ctx, "calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id = ?1", one.call)
 		if err != nil {
 			return nil, fmt.Errorf("count paid transactions: %w", err)
 		}
@@ -248,11 +251,11 @@ func (f *Snapshot) PaidTransactions(ctx context.Context, from, to time.Time) ([]
 			}
 		}
 	}
-	return f.paidLess(ctx, from, to, again)
+	return p.less(ctx, from, to, again)
 }
 
-func (f *Snapshot) paidCalls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
-	rows, err := f.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
+func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
+	rows, err := p.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
 	return collect(rows, err, "read paid calls", func(c *paidCall) error {
 		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
 		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay
@@ -260,13 +263,13 @@ func (f *Snapshot) paidCalls(ctx context.Context, from string, args ...any) ([]p
 	})
 }
 
-// paidLess is the usage tagged PAY in [from, to) without some calls.
-func (f *Snapshot) paidLess(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
+// less is the usage tagged PAY in [from, to) without some calls.
+func (p PaidReader) less(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
 	less := map[Usage]int64{}
 	for _, c := range without {
 		less[c.Usage]++
 	}
-	all, err := f.Usage(ctx, from, to)
+	all, err := CallReader(p).Usage(ctx, from, to)
 	var paid []Usage
 	for _, u := range all {
 		if u.Tag != TagPay {

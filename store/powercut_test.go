@@ -56,7 +56,7 @@ func cutPower(t *testing.T, pragma string, seed uint64) (cuts []cut) {
 	d := newDisk(t, dir)
 	s := openAt(t, filepath.Join(dir, "liverecon.db"))
 	at := placesOf(t, s)
-	check(t, s.KeepRecords(context.Background(), at, func(err error) { t.Error(err) }))
+	check(t, s.Records().Keep(context.Background(), at, func(err error) { t.Error(err) }))
 	runID := fill(t, s, workers*perWorker)
 	j := journal(t, s, admitAll{})
 	j.Checkpoint(40)
@@ -131,20 +131,20 @@ func missing(t *testing.T, c cut) (events int, err error) {
 		return events, err
 	}
 	copyFile(t, c.record, path+".record")
-	if err := s.CheckRecords(ctx, placesOf(t, s)); c.record != "" && err != nil {
+	if err := s.Records().Check(ctx, placesOf(t, s)); c.record != "" && err != nil {
 		t.Errorf("a power cut left the record ahead: %v", err)
 	}
-	found, err := s.Recover(ctx)
+	found, err := s.Journal().Recover(ctx)
 	if err != nil {
 		return events, err
 	}
 	if found.Orphaned > cutWorkers {
 		t.Errorf("%d calls in doubt, %d were in flight", found.Orphaned, cutWorkers)
 	}
-	if err := s.AuditBooks(ctx); err != nil {
+	if err := s.Books().Audit(ctx); err != nil {
 		return events, err
 	}
-	return events, s.AuditRun(ctx, 1)
+	return events, s.Books().AuditRun(ctx, 1)
 }
 
 // TestPowerCut keeps the journal's word across a power cut: what Begin or Finish returned for is in the file.
@@ -193,7 +193,7 @@ func TestFailedSyncIsNotTriedAgain(t *testing.T) {
 			again := newDisk(t, filepath.Dir(path))
 			again.files = written
 			s := openAt(t, path)
-			_, err := s.Recover(context.Background())
+			_, err := s.Journal().Recover(context.Background())
 			check(t, err)
 			j := journal(t, s, admitAll{})
 			promised := &acknowledged{calls: map[int64]bool{}}
@@ -221,7 +221,7 @@ func stoppedBySync(t *testing.T, file string, checks int) (written map[string]*d
 	s, err := store.Open(context.Background(), filepath.Join(dir, "liverecon.db"))
 	check(t, err)
 	runID := fill(t, s, checks)
-	j, err := s.OpenJournal(context.Background(), admitAll{}, 1)
+	j, err := s.Journal().Open(context.Background(), admitAll{}, 1)
 	check(t, err)
 	j.Checkpoint(20)
 	failed := false

@@ -38,9 +38,12 @@ type MadeUsage struct {
 	Book  string // what they count at
 }
 
-// LastPriceUse returns the price book that the last run used, nil before the first one that kept it.
-func (s *Store) LastPriceUse(ctx context.Context) (*PriceUse, error) {
-	return lastPriceUse(ctx, s.read)
+// Prices are the price books that runs have used.
+type Prices struct{ *db }
+
+// Last returns the price book that the last run used, nil before the first one that kept it.
+func (p Prices) Last(ctx context.Context) (*PriceUse, error) {
+	return lastPriceUse(ctx, p.read)
 }
 
 func lastPriceUse(ctx context.Context, db queryer) (*PriceUse, error) {
@@ -62,14 +65,14 @@ func priceUses(ctx context.Context, db queryer, where string, args ...any) ([]Pr
 	})
 }
 
-// ChangedPrices returns the uses since an instant with which a month changed, in order.
-func (s *Store) ChangedPrices(ctx context.Context, since time.Time) ([]PriceUse, error) {
-	return changedPrices(ctx, s.read, "since >= ?", millis(since))
+// Changed returns the uses since an instant with which a month changed, in order.
+func (p Prices) Changed(ctx context.Context, since time.Time) ([]PriceUse, error) {
+	return changedPrices(ctx, p.read, "since >= ?", millis(since))
 }
 
 // PriceChanges returns the uses with which a month changed, in order, each with that month's change alone.
-func (f *Snapshot) PriceChanges(ctx context.Context, month string) ([]PriceUse, error) {
-	return changedPrices(ctx, f.tx, "month = ?", month)
+func (m MonthReader) PriceChanges(ctx context.Context, month string) ([]PriceUse, error) {
+	return changedPrices(ctx, m.tx, "month = ?", month)
 }
 
 func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]PriceUse, error) {
@@ -96,10 +99,10 @@ func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]Pr
 	return uses, err
 }
 
-// UsePrices notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that
+// Use notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that
 // were made in the use before it are counted as such first.
-func (s *Store) UsePrices(ctx context.Context, u PriceUse, from, to time.Time) error {
-	err := s.writing(ctx, func(tx *sql.Tx) error {
+func (p Prices) Use(ctx context.Context, u PriceUse, from, to time.Time) error {
+	err := p.writing(ctx, func(tx *sql.Tx) error {
 		last, err := lastPriceUse(ctx, tx)
 		if err != nil {
 			return err
@@ -151,10 +154,10 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 	return err
 }
 
-// MadeUsage counts the calls sent in [from, to) that were made in a use of prices which has ended. A use that reprices
+// Made counts the calls sent in [from, to) that were made in a use of prices which has ended. A use that reprices
 // has taken the place of all before it.
-func (s *Store) MadeUsage(ctx context.Context, from, to time.Time) ([]MadeUsage, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls)
+func (p Prices) Made(ctx context.Context, from, to time.Time) ([]MadeUsage, error) {
+	rows, err := p.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls)
 		FROM priced_usage p
 		JOIN price_uses u ON u.use_id = max(p.use_id, (SELECT coalesce(max(use_id), 0) FROM price_uses WHERE reprices = 1))
 		JOIN price_books b USING (book_id)

@@ -14,14 +14,14 @@ import (
 func use(t *testing.T, s *store.Store, u store.PriceUse) {
 	t.Helper()
 	now := time.Now()
-	check(t, s.UsePrices(context.Background(), u, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1)))
+	check(t, s.Prices().Use(context.Background(), u, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1)))
 }
 
 // made counts the usage of ended uses by book and tag.
 func made(t *testing.T, s *store.Store) map[string]int64 {
 	t.Helper()
 	now := time.Now()
-	all, err := s.MadeUsage(context.Background(), now.AddDate(0, 0, -1), now.AddDate(0, 0, 1))
+	all, err := s.Prices().Made(context.Background(), now.AddDate(0, 0, -1), now.AddDate(0, 0, 1))
 	check(t, err)
 	counts := map[string]int64{}
 	for _, u := range all {
@@ -52,7 +52,7 @@ func wantMade(t *testing.T, s *store.Store, want map[string]int64) {
 func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	ctx := context.Background()
 	s, run := withChecks(t, 12)
-	if last, err := s.LastPriceUse(ctx); err != nil || last != nil {
+	if last, err := s.Prices().Last(ctx); err != nil || last != nil {
 		t.Fatalf("before the first use: %+v, %v", last, err)
 	}
 	next := int64(0)
@@ -90,23 +90,23 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "D"})
 	wantMade(t, s, map[string]int64{"C pay": 6, "C unknown": 2})
 
-	last, err := s.LastPriceUse(ctx)
+	last, err := s.Prices().Last(ctx)
 	if err != nil || last.Book != "D" || last.ID != 6 || last.RunID != run {
 		t.Errorf("last use %+v, %v", last, err)
 	}
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM price_books"); n != 4 {
 		t.Errorf("%d books, want 4", n)
 	}
-	found, err := s.ChangedPrices(ctx, time.Now().Add(-time.Hour))
+	found, err := s.Prices().Changed(ctx, time.Now().Add(-time.Hour))
 	if err != nil || len(found) != 1 || found[0].ID != 4 || !slices.Equal(found[0].Changes, changes) {
 		t.Errorf("changes %+v, %v", found, err)
 	}
-	if later, err := s.ChangedPrices(ctx, time.Now().Add(time.Hour)); err != nil || len(later) > 0 {
+	if later, err := s.Prices().Changed(ctx, time.Now().Add(time.Hour)); err != nil || len(later) > 0 {
 		t.Errorf("changes to come %+v, %v", later, err)
 	}
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
-	of, err := snap.PriceChanges(ctx, "2026-11")
+	of, err := snap.Months().PriceChanges(ctx, "2026-11")
 	check(t, snap.Close())
 	if err != nil || len(of) != 1 || len(of[0].Changes) != 1 || of[0].Changes[0].String() != "2026-11: x was -" {
 		t.Errorf("changes of November %+v, %v", of, err)

@@ -30,14 +30,14 @@ const purgeStep = 5000
 const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ('pending', 'in_doubt', 'held')`
 
 // Purgeable counts what Purge would take out.
-func (s *Store) Purgeable(ctx context.Context, before time.Time) (Purged, error) {
+func (p Personal) Purgeable(ctx context.Context, before time.Time) (Purged, error) {
 	var sum Purged
-	err := s.eachPurgeable(ctx, before, func(l purgeList) error {
-		var p Purged
-		err := s.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checks WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
+	err := p.eachPurgeable(ctx, before, func(l purgeList) error {
+		var n Purged
+		err := p.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checks WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
 			(SELECT count(*) FROM (SELECT check_id FROM checks WHERE `+settledBefore+`) JOIN calls USING (check_id) JOIN answers a USING (call_id) WHERE (a.body IS NOT NULL OR a.message IS NOT NULL)),
-			(SELECT count(*) FROM rejects WHERE list_id = ?4 AND value <> ?5)`, l.from, l.to, millis(before), l.id, Erased).Scan(&p.Checks, &p.Answers, &p.Rejects)
-		sum.plus(p)
+			(SELECT count(*) FROM rejects WHERE list_id = ?4 AND value <> ?5)`, l.from, l.to, millis(before), l.id, Erased).Scan(&n.Checks, &n.Answers, &n.Rejects)
+		sum.plus(n)
 		return err
 	})
 	if err != nil {
@@ -50,15 +50,15 @@ func (s *Store) Purgeable(ctx context.Context, before time.Time) (Purged, error)
 // time, as far as their checks were last touched before it, too. Open checks keep their ID until they are answered. What
 // names nobody stays: states, scores, calls, prices. A list that has nothing left is not looked at again, so a nightly
 // purge costs what became too old since the last one. Freed bytes are overwritten.
-func (s *Store) Purge(ctx context.Context, before, now time.Time) (Purged, error) {
+func (p Personal) Purge(ctx context.Context, before, now time.Time) (Purged, error) {
 	var sum Purged
-	err := s.eachPurgeable(ctx, before, func(l purgeList) error {
-		p, err := s.purgeList(ctx, l, before, now)
+	err := p.eachPurgeable(ctx, before, func(l purgeList) error {
+		p, err := p.purgeList(ctx, l, before, now)
 		sum.plus(p)
 		return err
 	})
 	if err == nil && sum.Lists > 0 {
-		_, err = s.write.ExecContext(ctx, "INSERT INTO erasures (kind, cutoff, erased_at, checks, answers, rejects) VALUES ('purge', ?, ?, ?, ?, ?)",
+		_, err = p.write.ExecContext(ctx, "INSERT INTO erasures (kind, cutoff, erased_at, checks, answers, rejects) VALUES ('purge', ?, ?, ?, ?, ?)",
 			millis(before), millis(now), sum.Checks, sum.Answers, sum.Rejects)
 	}
 	if err != nil {
@@ -71,12 +71,12 @@ func (s *Store) Purge(ctx context.Context, before, now time.Time) (Purged, error
 type purgeList struct{ id, from, to int64 }
 
 // eachPurgeable gives the lists read before a time that may hold something.
-func (s *Store) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
-	snap, err := s.snapshot(ctx)
+func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func(purgeList) error) error {
+	snap, err := p.snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	lists, err := snap.purgeLists(ctx, before)
+	lists, err := snap.Lists().toPurge(ctx, before)
 	if err := errors.Join(err, snap.Close()); err != nil { // before anything is written: its snapshot would keep the log
 		return err
 	}
@@ -88,30 +88,30 @@ func (s *Store) eachPurgeable(ctx context.Context, before time.Time, each func(p
 	return nil
 }
 
-func (f *Snapshot) purgeLists(ctx context.Context, before time.Time) ([]purgeList, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT list_id FROM purged_lists) ORDER BY list_id`, millis(before))
+func (lr ListReader) toPurge(ctx context.Context, before time.Time) ([]purgeList, error) {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT list_id FROM purged_lists) ORDER BY list_id`, millis(before))
 	lists, err := collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
 	for i := range lists {
 		if err == nil {
-			lists[i].from, err = f.firstCheckOf(ctx, lists[i].id)
+			lists[i].from, err = lr.firstCheckOf(ctx, lists[i].id)
 		}
 		if err == nil {
-			lists[i].to, err = f.firstCheckOf(ctx, lists[i].id+1)
+			lists[i].to, err = lr.firstCheckOf(ctx, lists[i].id+1)
 		}
 	}
 	return lists, err
 }
 
-func (s *Store) purgeList(ctx context.Context, l purgeList, before, now time.Time) (Purged, error) {
+func (p Personal) purgeList(ctx context.Context, l purgeList, before, now time.Time) (Purged, error) {
 	var sum Purged
 	for from := l.from; from < l.to; from += purgeStep {
 		step := purgeList{l.id, from, min(from+purgeStep, l.to)}
-		err := s.overwriting(ctx, func(tx *sql.Tx) error { return purgeChecks(ctx, tx, step, before, &sum) })
+		err := p.overwriting(ctx, func(tx *sql.Tx) error { return purgeChecks(ctx, tx, step, before, &sum) })
 		if err != nil {
 			return sum, err
 		}
 	}
-	return sum, s.overwriting(ctx, func(tx *sql.Tx) error {
+	return sum, p.overwriting(ctx, func(tx *sql.Tx) error {
 		if err := execCount(ctx, tx, &sum.Rejects, "UPDATE rejects SET value = ?2, detail = '' WHERE list_id = ?1 AND value <> ?2", l.id, Erased); err != nil {
 			return err
 		}
@@ -151,9 +151,9 @@ func execCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ..
 }
 
 // LastCutoff is the latest time that Purge was given when it took something out, the zero time when it never did.
-func (s *Store) LastCutoff(ctx context.Context) (time.Time, error) {
+func (p Personal) LastCutoff(ctx context.Context) (time.Time, error) {
 	var last sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, "SELECT max(cutoff) FROM erasures").Scan(&last); err != nil {
+	if err := p.read.QueryRowContext(ctx, "SELECT max(cutoff) FROM erasures").Scan(&last); err != nil {
 		return time.Time{}, fmt.Errorf("read last purge: %w", err)
 	}
 	return fromNullMillis(last), nil

@@ -27,36 +27,36 @@ const selectJournal = `SELECT k.call_id, k.check_id, k.run_id, coalesce(o.sent_a
 	(o.tag = 'unknown' AND EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id)
 		WHERE s.call_id = k.call_id AND s.billed = 1 AND c.superseded_by IS NULL AND c.month <> ?1)) `
 
-// EachJournalCall gives the calls sent in [from, to) that may have reached the vendor, run by run in the order they were
+// EachOfMonth gives the calls sent in [from, to) that may have reached the vendor, run by run in the order they were
 // intended, and then the earlier calls for the same IDs. Month is the one that is being reconciled. The call is valid
 // during the call only. Its cost depends on the runs of that time.
-func (f *Snapshot) EachJournalCall(ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error) error {
+func (c CallReader) EachOfMonth(ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error) error {
 	const within = `FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?3 AND coalesce(r.ended_at, ?3) >= ?2 AND o.outcome <> 'unsent'
 		AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3 `
-	if err := f.journalCalls(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, millis(from), millis(to)); err != nil {
+	if err := c.each(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, millis(from), millis(to)); err != nil {
 		return err
 	}
-	return f.journalCalls(ctx, selectJournal+`FROM calls k JOIN outcomes o USING (call_id) WHERE o.outcome <> 'unsent' AND coalesce(o.sent_at, k.intended_at) < ?2
+	return c.each(ctx, selectJournal+`FROM calls k JOIN outcomes o USING (call_id) WHERE o.outcome <> 'unsent' AND coalesce(o.sent_at, k.intended_at) < ?2
 		AND k.call_id IN (SELECT e.call_id FROM (SELECT k.check_id, k.attempt `+within+`AND k.attempt > 1) l JOIN calls e ON e.check_id = l.check_id AND e.attempt < l.attempt)
 		ORDER BY k.call_id`, each, month, millis(from), millis(to))
 }
 
-func (f *Snapshot) journalCalls(ctx context.Context, query string, each func(*JournalCall) error, args ...any) error {
-	rows, err := f.tx.QueryContext(ctx, query, args...)
+func (c CallReader) each(ctx context.Context, query string, each func(*JournalCall) error, args ...any) error {
+	rows, err := c.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("read journal: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var c JournalCall
+	var call JournalCall
 	var sent int64
 	for rows.Next() {
-		err := rows.Scan(&c.CallID, &c.CheckID, &c.RunID, &sent, &c.Endpoint, &c.Region, &c.Outcome, &c.Tag, &c.Code, &c.Pricing, &c.TransactionID, &c.BilledIn)
+		err := rows.Scan(&call.CallID, &call.CheckID, &call.RunID, &sent, &call.Endpoint, &call.Region, &call.Outcome, &call.Tag, &call.Code, &call.Pricing, &call.TransactionID, &call.BilledIn)
 		if err != nil {
 			return fmt.Errorf("read journal: %w", err)
 		}
-		c.SentAt = fromMillis(sent)
-		if err := each(&c); err != nil {
+		call.SentAt = fromMillis(sent)
+		if err := each(&call); err != nil {
 			return err
 		}
 	}
@@ -66,41 +66,6 @@ func (f *Snapshot) journalCalls(ctx context.Context, query string, each func(*Jo
 const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month, l.endpoint, l.region, l.pricing, l.quantity,
 	coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_scopes c JOIN statement_lines l USING (statement_id, month, endpoint)
 	WHERE c.month = ? AND c.superseded_by IS NULL `
-
-// EachStandingLine gives the lines of the statements that stand in a month, statement by statement in the order of their
-// files. The line is valid during the call only.
-func (f *Snapshot) EachStandingLine(ctx context.Context, month string, each func(statement int64, l *StatementLine) error) error {
-	return f.lines(ctx, selectLine+"ORDER BY l.statement_id, l.line", each, month)
-}
-
-// EachNeighbourLine gives the lines of usage that stand in a month and were charged in [from, to), or at a time unknown.
-func (f *Snapshot) EachNeighbourLine(ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error) error {
-	return f.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ? AND l.charged_at < ?))
-		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
-}
-
-func (f *Snapshot) lines(ctx context.Context, query string, each func(int64, *StatementLine) error, args ...any) error {
-	rows, err := f.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return fmt.Errorf("read statement lines: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var l StatementLine
-	var statement int64
-	var charged sql.NullInt64
-	for rows.Next() {
-		err := rows.Scan(&statement, &l.Line, &l.Kind, &l.TransactionID, &charged, &l.DateOnly, &l.Month, &l.Endpoint, &l.Region, &l.Pricing, &l.Quantity,
-			&l.UnitPrice, &l.Amount, &l.Currency)
-		if err != nil {
-			return fmt.Errorf("read statement lines: %w", err)
-		}
-		l.ChargedAt = fromNullMillis(charged)
-		if err := each(statement, &l); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
 
 // BilledLine is what a standing reconciliation says of one call.
 type BilledLine struct {

@@ -39,8 +39,8 @@ type classSum struct {
 	ourAmount, theirAmount       decimal.Decimal
 }
 
-// BeginReconciliation starts to write one. Commit or Abort ends it; until then nobody else can write.
-func (s *Store) BeginReconciliation(ctx context.Context) (*ReconciliationWriter, error) {
+// Reconcile starts to write one. Commit or Abort ends it; until then nobody else can write.
+func (s Statements) Reconcile(ctx context.Context) (*ReconciliationWriter, error) {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin reconciliation: %w", err)

@@ -25,7 +25,7 @@ func october(t *testing.T, s *store.Store, statement int64, theirs string) (int6
 func writeOctober(t *testing.T, s *store.Store, statement int64, theirs string) *store.ReconciliationWriter {
 	t.Helper()
 	ctx := context.Background()
-	w, err := s.BeginReconciliation(ctx)
+	w, err := s.Statements().Reconcile(ctx)
 	check(t, err)
 	at := closedFrom.Add(12 * time.Hour)
 	for _, row := range []store.ReconciledRow{
@@ -55,11 +55,11 @@ func TestReconciliationReadsBack(t *testing.T) {
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
-	r, err := snap.Reconciliation(ctx, "2026-10")
+	r, err := snap.Reconciliations().Standing(ctx, "2026-10")
 	if err != nil || r == nil || r.ID != id || r.Verdict != "as billed" || !slices.Equal(r.Statements, []int64{1}) || r.Charges != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	counts, err := snap.ClassCounts(ctx, id)
+	counts, err := snap.Reconciliations().Classes(ctx, id)
 	check(t, err)
 	want := []store.ClassCount{
 		{Class: "explained by doubt", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, TheirQuantity: 1, OurAmount: "0", TheirAmount: "0.03"},
@@ -70,14 +70,14 @@ func TestReconciliationReadsBack(t *testing.T) {
 		t.Errorf("%+v, want %+v", counts, want)
 	}
 	var rows []string
-	check(t, snap.EachReconciled(ctx, id, true, 0, 10, func(r *store.ReconciledRow) error {
+	check(t, snap.Reconciliations().Each(ctx, id, true, 0, 10, func(r *store.ReconciledRow) error {
 		rows = append(rows, strings.Join([]string{r.Class, r.Code, r.OurPricing, r.TheirTransactionID, r.OurAmount, r.Note}, "|"))
 		return nil
 	}))
 	if want := []string{"explained by doubt|||oct-1|0|", "ours only|SUCCESS|PAY|||no price"}; !slices.Equal(rows, want) {
 		t.Errorf("%q, want %q", rows, want)
 	}
-	if n, err := snap.CountReconciled(ctx, id, true); err != nil || n != 2 {
+	if n, err := snap.Reconciliations().Count(ctx, id, true); err != nil || n != 2 {
 		t.Errorf("%d exceptions, %v", n, err)
 	}
 }
@@ -110,14 +110,14 @@ func TestResolutions(t *testing.T) {
 	expect := func(when, want string, doubts int64) {
 		t.Helper()
 		got := lines(t, s.ReadDB(), "SELECT resolution FROM v_calls WHERE call_id = 2")[0]
-		n, err := s.Doubts(ctx)
+		n, err := s.Calls().InDoubt(ctx)
 		if got != want || n != doubts || err != nil {
 			t.Errorf("%s: %q and %d in doubt, want %q and %d (%v)", when, got, n, want, doubts, err)
 		}
 	}
 	settle := func(month string, resolutions ...store.Resolution) {
 		t.Helper()
-		w, err := s.BeginReconciliation(ctx)
+		w, err := s.Statements().Reconcile(ctx)
 		check(t, err)
 		_, _, err = w.Commit(ctx, store.Reconciliation{Month: month, MadeAt: time.Now()}, store.Findings{Resolutions: resolutions})
 		check(t, err)
@@ -149,7 +149,7 @@ func TestCrashWhileReconciling(t *testing.T) {
 			t.Errorf("a crash %s leaves %d rows, want %d", when, n, want)
 		}
 	}
-	in, err := s.BeginImport(ctx)
+	in, err := s.Statements().Import(ctx)
 	check(t, err)
 	for i := range 5000 {
 		check(t, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: store.LineUsage, Month: "2026-10", Endpoint: "ph", Quantity: 1, Amount: "0.03", Currency: "USD"}))

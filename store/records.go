@@ -126,11 +126,14 @@ func (h history) against(path string, f record.Found) error {
 	return &RecordError{Database: path, Record: f, Gaps: gaps, Err: ErrBehind}
 }
 
-// Records returns the records of the database where they belong, with why one cannot be read.
-func (s *Store) Records(ctx context.Context, at record.Places) ([]record.Found, error) {
-	h, err := readHistory(ctx, s.read)
+// Records are kept outside of the database, to notice that it was lost or replaced.
+type Records struct{ *db }
+
+// Found returns the records of the database where they belong, with why one cannot be read.
+func (r Records) Found(ctx context.Context, at record.Places) ([]record.Found, error) {
+	h, err := readHistory(ctx, r.read)
 	if err != nil {
-		return nil, classify(s.path, err)
+		return nil, classify(r.path, err)
 	}
 	var all []record.Found
 	for _, path := range at.Paths(h.identity) {
@@ -139,19 +142,19 @@ func (s *Store) Records(ctx context.Context, at record.Places) ([]record.Found, 
 	return all, nil
 }
 
-// CheckRecords returns a *RecordError, or ErrNewer, wrapped, when a record speaks against the database: a run would buy again
+// Check returns a *RecordError, or ErrNewer, wrapped, when a record speaks against the database: a run would buy again
 // what was lost. A record that is missing or cannot be read says nothing.
-func (s *Store) CheckRecords(ctx context.Context, at record.Places) error {
-	h, err := readHistory(ctx, s.read)
+func (r Records) Check(ctx context.Context, at record.Places) error {
+	h, err := readHistory(ctx, r.read)
 	if err != nil {
-		return classify(s.path, err)
+		return classify(r.path, err)
 	}
 	found := at.Find(h.identity)
-	if h, err = readHistory(ctx, s.read); err != nil { // after the records, which a run may be ahead with by now
-		return classify(s.path, err)
+	if h, err = readHistory(ctx, r.read); err != nil { // after the records, which a run may be ahead with by now
+		return classify(r.path, err)
 	}
 	for _, f := range found {
-		if err := h.against(s.path, f); err != nil {
+		if err := h.against(r.path, f); err != nil {
 			return err
 		}
 	}
@@ -186,16 +189,16 @@ type keptFile struct {
 	failed bool // it was said once
 }
 
-// KeepRecords opens the database's records, makes anew those that are missing or cannot be read, and writes to the disk how
+// Keep opens the database's records, makes anew those that are missing or cannot be read, and writes to the disk how
 // far the database has come. From then on every commit of a journal is noted in them, and Close writes them for good.
 // What is wrong with a record is told to warn, once each, and fails nothing: then a loss may go unnoticed.
-func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(error)) error {
-	h, err := readHistory(ctx, s.write)
+func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) error {
+	h, err := readHistory(ctx, r.write)
 	if err != nil {
 		return err
 	}
 	found := at.Find(h.identity)
-	young := h.marks == record.Marks{} || s.anew // it cannot have had any
+	young := h.marks == record.Marks{} || r.anew // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Lists: h.lists.Newest(), Open: true}}
 	for _, place := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
@@ -215,10 +218,10 @@ func (s *Store) KeepRecords(ctx context.Context, at record.Places, warn func(err
 	if h.marks == (record.Marks{}) {
 		for _, f := range at.Sharing(h.identity) {
 			warn(fmt.Errorf("%s is new and knows no answer, and %s is shared with %s of configuration %s, which has made %d calls: is it meant to be another database?",
-				s.path, at.Reports, path.Base(f.Entry.Database), path.Base(f.Entry.Configuration), f.Entry.Marks.Call))
+				r.path, at.Reports, path.Base(f.Entry.Database), path.Base(f.Entry.Configuration), f.Entry.Marks.Call))
 		}
 	}
-	s.records = k
+	r.records = k
 	return nil
 }
 
@@ -282,17 +285,17 @@ func (k *keptRecords) close(ctx context.Context, db queryer) {
 
 // NewIdentity gives the database a new identity: it is no copy of another one any more, and what records say of another database
 // in its place is not held against it. It returns the records that were taken away for it; KeepRecords then makes new ones.
-func (s *Store) NewIdentity(ctx context.Context, at record.Places) ([]string, error) {
-	if _, err := s.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
+func (r Records) NewIdentity(ctx context.Context, at record.Places) ([]string, error) {
+	if _, err := r.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
 		return nil, fmt.Errorf("renew identity: %w", err)
 	}
-	s.anew = true
-	return s.RemoveOthers(ctx, at)
+	r.anew = true
+	return r.RemoveOthers(ctx, at)
 }
 
 // RemoveOthers takes away the records in the database's places that are of another database, and returns their paths.
-func (s *Store) RemoveOthers(ctx context.Context, at record.Places) ([]string, error) {
-	h, err := readHistory(ctx, s.write)
+func (r Records) RemoveOthers(ctx context.Context, at record.Places) ([]string, error) {
+	h, err := readHistory(ctx, r.write)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (w *warnings) warn(err error) { *w = append(*w, err.Error()) }
 func keep(t *testing.T, s *store.Store) *warnings {
 	t.Helper()
 	var told warnings
-	check(t, s.KeepRecords(context.Background(), placesOf(t, s), told.warn))
+	check(t, s.Records().Keep(context.Background(), placesOf(t, s), told.warn))
 	return &told
 }
 
@@ -43,7 +43,7 @@ func TestRecordsFollow(t *testing.T) {
 	for c := int64(1); c <= 5; c++ {
 		in := intentFor(runID, c, 1)
 		id := begin(t, j, in)
-		found, err := s.Records(context.Background(), at)
+		found, err := s.Records().Found(context.Background(), at)
 		check(t, err)
 		for _, f := range found {
 			if f.Err != nil || f.Entry.Marks.Call != id || f.Entry.Marks.Run != runID || f.Entry.Marks.List != 1 || !f.Entry.Open {
@@ -55,7 +55,7 @@ func TestRecordsFollow(t *testing.T) {
 	check(t, j.Close())
 	check(t, s.Close())
 	again := openAt(t, s.Path())
-	found, err := again.Records(context.Background(), at)
+	found, err := again.Records().Found(context.Background(), at)
 	check(t, err)
 	for _, f := range found {
 		if f.Err != nil || f.Entry.Marks.Call != 5 || f.Entry.Open {
@@ -85,7 +85,7 @@ func TestLostLog(t *testing.T) {
 			continue // the whole database was in the log
 		}
 		check(t, err)
-		err = copied.CheckRecords(ctx, placesOf(t, copied))
+		err = copied.Records().Check(ctx, placesOf(t, copied))
 		if (lost != "nothing") != errors.Is(err, store.ErrBehind) {
 			t.Errorf("%s: %v", lost, err)
 		}
@@ -105,7 +105,7 @@ func TestRecordsMadeAnew(t *testing.T) {
 	reopen := func() []string {
 		s, err := store.Open(ctx, path)
 		check(t, err)
-		check(t, s.CheckRecords(ctx, placesOf(t, s)))
+		check(t, s.Records().Check(ctx, placesOf(t, s)))
 		told := keep(t, s)
 		if len(lines(t, s.ReadDB(), "SELECT 1 FROM runs")) == 0 {
 			fill(t, s, 1)
@@ -146,12 +146,12 @@ func TestRecordsCannotBeWritten(t *testing.T) {
 	at := placesOf(t, s)
 	at.Reports = filepath.Join(at.Reports, "not", "mounted")
 	var told warnings
-	check(t, s.KeepRecords(ctx, at, told.warn))
+	check(t, s.Records().Keep(ctx, at, told.warn))
 	if len(told) != 2 || !strings.Contains(told[1], "cannot be written, its loss may go unnoticed") { // the first: the one beside was missing
 		t.Errorf("told %q", told)
 	}
 	s.BreakRecords()
-	j, err := s.OpenJournal(ctx, admitAll{}, 4)
+	j, err := s.Journal().Open(ctx, admitAll{}, 4)
 	check(t, err)
 	drive(t, j, runID, 1, 10, nil)
 	check(t, j.Close())
@@ -173,15 +173,15 @@ func TestAnotherDatabase(t *testing.T) {
 	check(t, s.Close())
 	check(t, os.Remove(s.Path()))
 	other := openAt(t, s.Path())
-	if err := other.CheckRecords(ctx, at); !errors.Is(err, store.ErrReplaced) {
+	if err := other.Records().Check(ctx, at); !errors.Is(err, store.ErrReplaced) {
 		t.Errorf("another one: %v", err)
 	}
-	removed, err := other.NewIdentity(ctx, at)
+	removed, err := other.Records().NewIdentity(ctx, at)
 	check(t, err)
 	if len(removed) != 2 {
 		t.Errorf("removed %q", removed)
 	}
-	check(t, other.CheckRecords(ctx, at))
+	check(t, other.Records().Check(ctx, at))
 	if told := *keep(t, other); len(told) > 0 {
 		t.Errorf("told %q", told)
 	}
@@ -214,7 +214,7 @@ func TestHistories(t *testing.T) {
 		f, err := record.Open(at.Database+".record", at.Entry(at.Database+".record", c.entry))
 		check(t, err)
 		check(t, f.Close())
-		if err := s.CheckRecords(ctx, at); !errors.Is(err, c.want) {
+		if err := s.Records().Check(ctx, at); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
@@ -236,7 +236,7 @@ func TestRecordsOverMigrations(t *testing.T) {
 		if s.Migrated == "" {
 			t.Error("not migrated")
 		}
-		check(t, s.CheckRecords(ctx, placesOf(t, s)))
+		check(t, s.Records().Check(ctx, placesOf(t, s)))
 		if told := *keep(t, s); len(told) > 0 {
 			t.Errorf("told %q", told)
 		}

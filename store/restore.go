@@ -23,19 +23,22 @@ type Loss struct {
 	Until  time.Time // when the record was written
 }
 
+// Restorations take an older copy into use and hold what it may have lost.
+type Restorations struct{ *db }
+
 // Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one counts
 // that knows of most calls.
-func (s *Store) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
-	h, err := readHistory(ctx, s.read)
+func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
+	h, err := readHistory(ctx, rs.read)
 	if err == nil {
-		loss.From, err = lastMoment(ctx, s.read)
+		loss.From, err = lastMoment(ctx, rs.read)
 	}
 	if err != nil {
-		return loss, false, classify(s.path, err)
+		return loss, false, classify(rs.path, err)
 	}
 	for _, f := range at.Find(h.identity) {
 		var told *RecordError
-		if !errors.As(h.against(s.path, f), &told) || !errors.Is(told, ErrBehind) {
+		if !errors.As(h.against(rs.path, f), &told) || !errors.Is(told, ErrBehind) {
 			continue
 		}
 		if calls := max(0, f.Entry.Marks.Call-h.marks.Call); !ok || calls > loss.Calls {
@@ -88,15 +91,15 @@ type Lacking struct {
 
 // Lacks looks at what the copy was made in the middle of, before Recover gives it an end. untold are nights that are not
 // counted yet, and after which those IDs are asked once more that the vendor had nothing for.
-func (s *Store) Lacks(ctx context.Context, untold []EndpointNight) (l Lacking, err error) {
+func (rs Restorations) Lacks(ctx context.Context, untold []EndpointNight) (l Lacking, err error) {
 	var begun sql.NullInt64
-	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0), max(started_at) FROM runs WHERE ended_at IS NULL").
+	err = rs.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0), max(started_at) FROM runs WHERE ended_at IS NULL").
 		Scan(&l.Run, &begun)
 	if err != nil {
 		return l, fmt.Errorf("read the last run: %w", err)
 	}
 	l.Begun = fromNullMillis(begun)
-	conn, err := s.read.Conn(ctx)
+	conn, err := rs.read.Conn(ctx)
 	if err != nil {
 		return l, err
 	}
@@ -107,19 +110,19 @@ func (s *Store) Lacks(ctx context.Context, untold []EndpointNight) (l Lacking, e
 	if err = errors.Join(err, conn.Close()); err != nil {
 		return l, err
 	}
-	l.Absent, err = s.toBeReopened(ctx, untold)
+	l.Absent, err = rs.toBeReopened(ctx, untold)
 	return l, err
 }
 
 // toBeReopened are the checks called absent that runs may make pending again.
-func (s *Store) toBeReopened(ctx context.Context, untold []EndpointNight) ([]int64, error) {
+func (rs Restorations) toBeReopened(ctx context.Context, untold []EndpointNight) ([]int64, error) {
 	selections, args := []string{"SELECT check_id FROM unconfirmed"}, [][]any{nil}
 	for _, n := range untold {
 		selections, args = append(selections, calledAbsent), append(args, []any{n.RunID, n.Endpoint})
 	}
 	var all []int64
 	for i, selection := range selections {
-		rows, err := s.read.QueryContext(ctx, "SELECT check_id FROM checks WHERE state = 'absent' AND id IS NOT NULL AND check_id IN ("+selection+")",
+		rows, err := rs.read.QueryContext(ctx, "SELECT check_id FROM checks WHERE state = 'absent' AND id IS NOT NULL AND check_id IN ("+selection+")",
 			args[i]...)
 		some, err := collect(rows, err, "read what was called absent", func(id *int64) error { return rows.Scan(id) })
 		if err != nil {
@@ -139,8 +142,8 @@ type HeldPlace struct {
 }
 
 // Losable counts what Restore would hold.
-func (s *Store) Losable(ctx context.Context, lost []Lost, l Lacking) ([]HeldPlace, error) {
-	conn, err := s.read.Conn(ctx)
+func (rs Restorations) Losable(ctx context.Context, lost []Lost, l Lacking) ([]HeldPlace, error) {
+	conn, err := rs.read.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -264,8 +267,8 @@ type Restoration struct {
 // are to be written anew by KeepRecords; what they know now is kept, so that they are not held against the database again.
 // It returns the restoration with its number, what it holds, and how many settled IDs somebody had wanted asked once more:
 // they are left as they are.
-func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Places) (_ Restoration, held []HeldPlace, dropped int64, err error) {
-	h, err := readHistory(ctx, s.write)
+func (rs Restorations) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Places) (_ Restoration, held []HeldPlace, dropped int64, err error) {
+	h, err := readHistory(ctx, rs.write)
 	if err != nil {
 		return r, nil, 0, err
 	}
@@ -274,11 +277,11 @@ func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacki
 	if err != nil {
 		return r, nil, 0, err
 	}
-	rule, err := s.Lists().Rule(ctx)
+	rule, err := Lists(rs).Rule(ctx)
 	if err != nil {
 		return r, nil, 0, err
 	}
-	conn, err := s.write.Conn(ctx)
+	conn, err := rs.write.Conn(ctx)
 	if err != nil {
 		return r, nil, 0, err
 	}
@@ -300,7 +303,7 @@ func (s *Store) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacki
 		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return r, nil, 0, errors.Join(fmt.Errorf("restore: %w", err), undo)
 	}
-	s.anew = true
+	rs.anew = true
 	return r, held, dropped, nil
 }
 
@@ -375,19 +378,19 @@ func (r ListRule) Holds(path string, modified time.Time) bool {
 }
 
 // AbsentPlaces are where IDs stand that the vendor had nothing for, and that may be asked once more.
-func (s *Store) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error) {
+func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace, error) {
 	called, err := json.Marshal(append([]int64{}, l.Absent...))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT endpoint, region FROM checks WHERE not_found = 1
+	rows, err := rs.read.QueryContext(ctx, `SELECT endpoint, region FROM checks WHERE not_found = 1
 		UNION SELECT c.endpoint, c.region FROM json_each(?) j CROSS JOIN checks c ON c.check_id = j.value ORDER BY endpoint, region`, string(called))
 	return collect(rows, err, "read what was not found", func(p *LostPlace) error { return rows.Scan(&p.Endpoint, &p.Region) })
 }
 
-// Restorations returns all of them, the newest first.
-func (s *Store) Restorations(ctx context.Context) ([]Restoration, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from, lost_until, lag_ms, lists_before, all_lists
+// All returns all of them, the newest first.
+func (rs Restorations) All(ctx context.Context) ([]Restoration, error) {
+	rows, err := rs.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from, lost_until, lag_ms, lists_before, all_lists
 		FROM restorations ORDER BY restoration_id DESC`)
 	return collect(rows, err, "read restorations", func(r *Restoration) error {
 		var at, from, until, lag, lists int64
@@ -407,17 +410,17 @@ type Releasing struct {
 }
 
 // Releasable counts what Release would release, by endpoint and region.
-func (s *Store) Releasable(ctx context.Context, r Releasing) ([]HeldIDs, error) {
+func (rs Restorations) Releasable(ctx context.Context, r Releasing) ([]HeldIDs, error) {
 	where, args, _ := r.selection()
-	rows, err := s.read.QueryContext(ctx, "SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
+	rows, err := rs.read.QueryContext(ctx, "SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
 		" GROUP BY c.endpoint, c.region ORDER BY c.endpoint, c.region", args...)
 	return collect(rows, err, "count what is held", func(h *HeldIDs) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Checks) })
 }
 
 // Release makes held IDs pending again, each to be asked because a person says so, and returns how many. The one who says so
 // is kept. With none to release nothing changes.
-func (s *Store) Release(ctx context.Context, r Releasing) (n int64, err error) {
-	tx, err := s.write.BeginTx(ctx, nil)
+func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err error) {
+	tx, err := rs.write.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, fmt.Errorf("release: %w", err)
 	}

@@ -65,17 +65,17 @@ func TestHeldInTurn(t *testing.T) {
 				}
 			}
 		}
-		held, err := s.Losable(ctx, lost, store.Lacking{})
+		held, err := s.Restorations().Losable(ctx, lost, store.Lacking{})
 		check(t, err)
 		copied := openAt(t, image(t, s.Path()))
-		_, really, _, err := copied.Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
+		_, really, _, err := copied.Restorations().Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
 		check(t, err)
 		got := lines(t, copied.ReadDB(), "SELECT id FROM checks WHERE state = 'held' ORDER BY id")
 		slices.Sort(want)
 		if !slices.Equal(got, want) || !slices.Equal(held, really) {
 			t.Errorf("%d: held %q, want %q; foretold %+v, did %+v", most, got, want, held, really)
 		}
-		check(t, copied.AuditBooks(ctx))
+		check(t, copied.Books().Audit(ctx))
 	}
 }
 
@@ -101,15 +101,15 @@ func TestWhatIsHeld(t *testing.T) {
 	execSQL(t, db, "UPDATE checks SET state = 'absent', not_found = 1, rechecks = 1 WHERE check_id IN (5, 6)")
 	execSQL(t, db, "UPDATE checks SET rechecks = 2 WHERE check_id = 6")
 	execSQL(t, db, "UPDATE checks SET again = 'refresh' WHERE check_id = 7")
-	lacks, err := s.Lacks(ctx, nil)
+	lacks, err := s.Restorations().Lacks(ctx, nil)
 	check(t, err)
 	if lacks.Run != run || !slices.Equal(lacks.InFlight, []int64{10}) {
 		t.Errorf("the copy lacks %+v", lacks)
 	}
-	_, err = s.Recover(ctx)
+	_, err = s.Journal().Recover(ctx)
 	check(t, err)
 	lost := []store.Lost{{Places: openPlaces(t, s), Pending: 2, Repeats: 5, Rechecks: 2, Nights: 2, NoScoreBefore: time.Now().Add(-time.Minute)}}
-	_, held, dropped, err := s.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", LostUntil: time.Now()}, lost, lacks, placesOf(t, s))
+	_, held, dropped, err := s.Restorations().Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", LostUntil: time.Now()}, lost, lacks, placesOf(t, s))
 	check(t, err)
 	want := []string{"2|pending", "3|pending", "5|absent", "8|in_doubt", "9|pending", "10|in_doubt", "11|pending", "13|pending"}
 	if got := lines(t, db, "SELECT check_id, was FROM holds ORDER BY check_id"); !slices.Equal(got, want) {
@@ -131,7 +131,7 @@ func TestWhatIsHeld(t *testing.T) {
 	if n, err := s.Checks().Reopen(ctx, 2, time.Now()); err != nil || n > 0 {
 		t.Errorf("%d of what is held were reopened, %v", n, err)
 	}
-	n, err := s.Losable(ctx, []store.Lost{{Places: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
+	n, err := s.Restorations().Losable(ctx, []store.Lost{{Places: openPlaces(t, s), NoScoreBefore: time.Now()}}, store.Lacking{})
 	check(t, err)
 	if len(n) != 0 {
 		t.Errorf("with nothing lost %+v", n)
@@ -150,7 +150,7 @@ func TestHeldLists(t *testing.T) {
 	}
 	at := time.Now().Truncate(time.Millisecond)
 	restore := func(all bool) int64 {
-		r, _, _, err := s.Restore(ctx, store.Restoration{RunID: run, At: at, By: "ann", ListsBefore: at, AllLists: all}, nil, store.Lacking{}, placesOf(t, s))
+		r, _, _, err := s.Restorations().Restore(ctx, store.Restoration{RunID: run, At: at, By: "ann", ListsBefore: at, AllLists: all}, nil, store.Lacking{}, placesOf(t, s))
 		check(t, err)
 		return r.ID
 	}
@@ -182,8 +182,8 @@ func TestHeldLists(t *testing.T) {
 	if l.New != 3 || l.Held != 3 || count(t, s.ReadDB(), "SELECT count(*) FROM holds WHERE restoration_id = ?", last) != 3 {
 		t.Errorf("of the list %+v is held", l)
 	}
-	check(t, s.AuditBooks(ctx))
-	check(t, s.AuditRun(ctx, later))
+	check(t, s.Books().Audit(ctx))
+	check(t, s.Books().AuditRun(ctx, later))
 }
 
 // TestRelease ends the holding of one ID, of a list, and of all; who said so is kept.
@@ -194,7 +194,7 @@ func TestRelease(t *testing.T) {
 		listed(t, s, name, "ph", "PH", 3)
 	}
 	execSQL(t, s.WriteDB(), "INSERT INTO list_repeats SELECT check_id, 2, 9, 'PH' FROM checks WHERE id = 'aPH0002'")
-	_, held, _, err := s.Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, []store.Lost{{Places: openPlaces(t, s), Pending: 100}}, store.Lacking{}, placesOf(t, s))
+	_, held, _, err := s.Restorations().Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, []store.Lost{{Places: openPlaces(t, s), Pending: 100}}, store.Lacking{}, placesOf(t, s))
 	check(t, err)
 	if len(held) != 1 || held[0].Checks != 9 {
 		t.Fatalf("held %+v", held)
@@ -212,7 +212,7 @@ func TestRelease(t *testing.T) {
 		{store.Releasing{}, 0},
 	} {
 		step.what.By, step.what.At = "bob", at
-		if n, err := s.Release(ctx, step.what); err != nil || n != step.want {
+		if n, err := s.Restorations().Release(ctx, step.what); err != nil || n != step.want {
 			t.Errorf("%+v: %d, %v, want %d", step.what, n, err, step.want)
 		}
 	}
@@ -238,7 +238,7 @@ func TestHeldSamples(t *testing.T) {
 	const day, inTurn, sampled = 20500, 40, 20
 	lost := []store.Lost{{Places: openPlaces(t, s), Pending: inTurn, Sampled: sampled, FirstTurn: day, LastTurn: day + 1}}
 	copied := openAt(t, image(t, s.Path()))
-	_, held, _, err := copied.Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
+	_, held, _, err := copied.Restorations().Restore(ctx, store.Restoration{RunID: 1, At: time.Now(), By: "ann"}, lost, store.Lacking{}, placesOf(t, copied))
 	check(t, err)
 	if n := held[0].Checks + held[1].Checks; n != inTurn+2*sampled {
 		t.Errorf("%d held, want %d in turn and %d of each day's samples", n, inTurn, sampled)
@@ -266,7 +266,7 @@ func TestHeldSamples(t *testing.T) {
 		t.Error("other days draw the same")
 	}
 	lost[0].LastTurn = day + 1000
-	all, err := s.Losable(ctx, lost, store.Lacking{})
+	all, err := s.Restorations().Losable(ctx, lost, store.Lacking{})
 	check(t, err)
 	if len(all) != 2 || all[0].Checks+all[1].Checks != 400 {
 		t.Errorf("of so many days %+v is held, want everything", all)
@@ -298,14 +298,14 @@ func TestHeldAbsent(t *testing.T) {
 		{[]store.EndpointNight{{Endpoint: "ph", RunID: run}}, "[1|absent 2|absent 6|absent]"},
 		{[]store.EndpointNight{{Endpoint: "sg", RunID: run}}, "[6|absent]"},
 	} {
-		lacks, err := s.Lacks(ctx, c.untold)
+		lacks, err := s.Restorations().Lacks(ctx, c.untold)
 		check(t, err)
 		copied := openAt(t, image(t, s.Path()))
 		execSQL(t, copied.WriteDB(), "UPDATE checks SET state = 'pending', unfound = 1 WHERE check_id = 1") // as counting it does
-		places, err := copied.AbsentPlaces(ctx, lacks)
+		places, err := copied.Restorations().AbsentPlaces(ctx, lacks)
 		check(t, err)
 		lost := []store.Lost{{Places: places, Pending: 1}}
-		_, _, _, err = copied.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann"}, lost, lacks, placesOf(t, copied))
+		_, _, _, err = copied.Restorations().Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann"}, lost, lacks, placesOf(t, copied))
 		check(t, err)
 		if got := lines(t, copied.ReadDB(), "SELECT check_id, was FROM holds WHERE was = 'absent' ORDER BY check_id"); fmt.Sprint(got) != c.want {
 			t.Errorf("after %+v %v is held, want %s", c.untold, got, c.want)
@@ -331,7 +331,7 @@ func TestMissingLists(t *testing.T) {
 			t.Helper()
 			run, _, err := copied.Runs().Open(ctx, "restored", true)
 			check(t, err)
-			_, _, _, err = copied.Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", ListsBefore: time.Now()}, nil, store.Lacking{}, at)
+			_, _, _, err = copied.Restorations().Restore(ctx, store.Restoration{RunID: run, At: time.Now(), By: "ann", ListsBefore: time.Now()}, nil, store.Lacking{}, at)
 			check(t, err)
 		}
 		restore()
@@ -375,7 +375,7 @@ func TestLossOfAnEmptyCopy(t *testing.T) {
 		file, err := record.Open(f.Path, ahead)
 		check(t, errors.Join(err, file.Close()))
 	}
-	loss, behind, err := openAt(t, path).Loss(ctx, at)
+	loss, behind, err := openAt(t, path).Restorations().Loss(ctx, at)
 	check(t, err)
 	if !behind || loss.Calls != 40 || loss.From.Before(before) || loss.From.After(time.Now()) {
 		t.Errorf("behind %v: %+v", behind, loss)

@@ -19,15 +19,18 @@ import (
 // rollStep is how many calls one transaction counts, so that others never wait long and memory stays small.
 const rollStep = 200_000
 
+// Books are the counts that are kept of calls and answers, and the laws that they and the rows obey.
+type Books struct{ *db }
+
 // RollUp counts what settled since the last time, for reports of a calendar. When the calendar is another than the last
 // time, everything is counted again, which takes about a microsecond an answer. A rollup whose row in table rollups was
 // deleted is counted again, too.
-func (s *Store) RollUp(ctx context.Context, c Calendar) error {
-	if err := s.indexCapture(ctx, c.Clock); err != nil {
+func (b Books) RollUp(ctx context.Context, c Calendar) error {
+	if err := b.indexCapture(ctx, c.Clock); err != nil {
 		return fmt.Errorf("roll up: %w", err)
 	}
 	for more := true; more; {
-		tx, err := s.write.BeginTx(ctx, nil)
+		tx, err := b.write.BeginTx(ctx, nil)
 		if err != nil {
 			return fmt.Errorf("roll up: %w", err)
 		}
@@ -198,11 +201,11 @@ func uncount(ctx context.Context, tx execer, a clearedAnswer) error {
 }
 
 // indexCapture keeps the index that reports by the time of capture need, as long as they are made.
-func (s *Store) indexCapture(ctx context.Context, c Clock) error {
+func (b Books) indexCapture(ctx context.Context, c Clock) error {
 	text := "DROP INDEX IF EXISTS answers_by_capture"
 	if c == ByCapture {
 		text = "CREATE INDEX IF NOT EXISTS answers_by_capture ON answers (" + c.at() + ", region, endpoint, attack_type, score) WHERE standing = 1"
 	}
-	_, err := s.write.ExecContext(ctx, text)
+	_, err := b.write.ExecContext(ctx, text)
 	return err
 }

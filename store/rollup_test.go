@@ -25,7 +25,7 @@ func scoresOf(t *testing.T, s *store.Store, c store.Calendar, from, to time.Time
 		region, kind, text string
 	}
 	counts := map[key]int64{}
-	check(t, snap.EachScores(context.Background(), c.Zone, from, to, func(s *store.Scores) error {
+	check(t, snap.Scores().Each(context.Background(), c.Zone, from, to, func(s *store.Scores) error {
 		without := s.Answers
 		for _, b := range s.Bins {
 			counts[key{s.Day, s.Region, s.AttackType, fmt.Sprint(b.Score)}] += b.Answers
@@ -49,7 +49,7 @@ func callsOf(t *testing.T, s *store.Store, from, to time.Time) string {
 	snap, err := s.Snapshot(context.Background())
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
-	calls, err := snap.CallCounts(context.Background(), from, to)
+	calls, err := snap.Calls().Counts(context.Background(), from, to)
 	check(t, err)
 	return fmt.Sprint(calls)
 }
@@ -69,7 +69,7 @@ func paidOf(t *testing.T, s *store.Store, name string, from, to time.Time) (all 
 	snap, err := s.Snapshot(context.Background())
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
-	read := map[string]func(context.Context, time.Time, time.Time) ([]store.Usage, error){"checks": snap.PaidChecks, "transactions": snap.PaidTransactions}[name]
+	read := map[string]func(context.Context, time.Time, time.Time) ([]store.Usage, error){"checks": snap.Paid().Checks, "transactions": snap.Paid().Transactions}[name]
 	usage, err := read(context.Background(), from, to)
 	check(t, err)
 	for _, u := range usage {
@@ -99,7 +99,7 @@ func TestRollUp(t *testing.T) {
 				run, _, err := s.Runs().Open(ctx, "test", true)
 				check(t, err)
 				execSQL(t, rawDB(t, s.Path()), "UPDATE runs SET started_at = ?", start.UnixMilli()) // the calls are made then, not now
-				_, err = s.Recover(ctx)
+				_, err = s.Journal().Recover(ctx)
 				check(t, err)
 				crashed := night > 0 && rng.IntN(2) == 0
 				j := journal(t, s, admitAll{})
@@ -112,12 +112,12 @@ func TestRollUp(t *testing.T) {
 				}
 				check(t, j.Close())
 				if rng.IntN(3) > 0 {
-					check(t, s.RollUp(ctx, calendar))
+					check(t, s.Books().RollUp(ctx, calendar))
 				}
 				compareRollup(t, s, calendar, start, nights)
-				check(t, s.AuditBooks(ctx))
+				check(t, s.Books().Audit(ctx))
 			}
-			check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
+			check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
 			compareRollup(t, s, calendar, start, nights)
 			compareRollup(t, s, store.Calendar{Zone: time.UTC}, start, nights)
 		})
@@ -132,7 +132,7 @@ type askedCheck struct {
 
 // ask makes one more call for a check: most bring a result, some of them one that replaces an older one, some the
 // transaction ID of another call, as an earlier version's journal stored it.
-func ask(t *testing.T, s *store.Store, j *store.Journal, rng *rand.Rand, run, checkID int64, asked map[int64]*askedCheck, at time.Time) {
+func ask(t *testing.T, s *store.Store, j *store.JournalWriter, rng *rand.Rand, run, checkID int64, asked map[int64]*askedCheck, at time.Time) {
 	t.Helper()
 	c := asked[checkID]
 	if c == nil {

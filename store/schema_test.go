@@ -262,13 +262,13 @@ func TestVerdicts(t *testing.T) {
 func TestEraseLeavesMoneyAlone(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withCalls(t)
-	if _, err := s.Recover(ctx); err != nil {
+	if _, err := s.Journal().Recover(ctx); err != nil {
 		t.Fatal(err)
 	}
 	execSQL(t, s.WriteDB(), "UPDATE checks SET id = NULL, other_id = NULL, reference = NULL")
 	execSQL(t, s.WriteDB(), "UPDATE answers SET message = NULL, body = NULL")
-	check(t, s.AuditRun(ctx, runID))
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().AuditRun(ctx, runID))
+	check(t, s.Books().Audit(ctx))
 	if n := count(t, s.ReadDB(), "SELECT count(*) FROM v_calls"); n != 5 {
 		t.Errorf("%d calls left", n)
 	}

@@ -34,7 +34,34 @@ func (d *db) snapshot(ctx context.Context) (*Snapshot, error) {
 }
 
 // Close ends the reading.
-func (f *Snapshot) Close() error { return f.tx.Rollback() }
+func (s *Snapshot) Close() error { return s.tx.Rollback() }
+
+// Calls reads calls.
+func (s *Snapshot) Calls() CallReader { return CallReader{s.view} }
+
+// Paid counts what was paid for.
+func (s *Snapshot) Paid() PaidReader { return PaidReader{s.view} }
+
+// Scores counts answers by score.
+func (s *Snapshot) Scores() ScoreReader { return ScoreReader{s.view} }
+
+// Answers reads answers one by one.
+func (s *Snapshot) Answers() AnswerReader { return AnswerReader{s.view} }
+
+// Decisions reads what people decided.
+func (s *Snapshot) Decisions() DecisionReader { return DecisionReader{s.view} }
+
+// Lists reads lists.
+func (s *Snapshot) Lists() ListReader { return ListReader{s.view} }
+
+// Statements reads the vendor's statements.
+func (s *Snapshot) Statements() StatementReader { return StatementReader{s.view} }
+
+// Reconciliations reads what reconciling found.
+func (s *Snapshot) Reconciliations() ReconciliationReader { return ReconciliationReader{s.view} }
+
+// Months reads closed months.
+func (s *Snapshot) Months() MonthReader { return MonthReader{s.view} }
 
 // within selects the standing answers of [?1, ?2).
 func (v *view) within() string {
@@ -50,8 +77,8 @@ type RunSpan struct {
 }
 
 // Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.
-func (f *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan, of []RunSpan, err error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
+func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan, of []RunSpan, err error) {
+	rows, err := s.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
 	var within []bool
 	all, err := collect(rows, err, "read runs of a period", func(r *RunSpan) error {
 		var at int64
@@ -70,33 +97,6 @@ func (f *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan,
 		first = all[0]
 	}
 	return first, of, err
-}
-
-// ListRegion is one region of one list.
-type ListRegion struct {
-	ListID    int64
-	Path      string
-	SHA256    []byte
-	ReadAt    time.Time
-	Rows      int64 // of the whole list, as Rejected is: a rejected row may have no region
-	Rejected  int64
-	Region    string // "" for a list without a valid row
-	Duplicate int64
-	Known     int64
-	New       int64
-}
-
-// ListRegions returns the lists read in [from, to) by region, in the order they were read.
-func (f *Snapshot) ListRegions(ctx context.Context, from, to time.Time) ([]ListRegion, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT l.list_id, l.path, l.sha256, l.read_at, l.rows, l.rejected,
-		coalesce(r.region, ''), coalesce(r.duplicate, 0), coalesce(r.known, 0), coalesce(r.new, 0)
-		FROM lists l LEFT JOIN list_regions r USING (list_id) WHERE l.read_at >= ? AND l.read_at < ? ORDER BY l.list_id, r.region`, millis(from), millis(to))
-	return collect(rows, err, "read lists of a period", func(l *ListRegion) error {
-		var at int64
-		err := rows.Scan(&l.ListID, &l.Path, &l.SHA256, &at, &l.Rows, &l.Rejected, &l.Region, &l.Duplicate, &l.Known, &l.New)
-		l.ReadAt = fromMillis(at)
-		return err
-	})
 }
 
 // firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks are
@@ -127,24 +127,12 @@ func (v *view) firstCheckOf(ctx context.Context, list int64) (int64, error) {
 	return int64(found), err
 }
 
-// Usage returns the calls sent in [from, to), as Store.Usage does, of this moment.
-func (f *Snapshot) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
-		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, quarter(from), quarter(to))
-	return collect(rows, err, "read usage", func(u *Usage) error {
-		var q int64
-		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
-		u.Quarter = time.Unix(q*900, 0).UTC()
-		return err
-	})
-}
-
 // Newest is the time of the newest list, call or answer of [from, to), or from when there is none. A report made
 // twice from the same facts bears the same time.
-func (f *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, error) {
+func (s *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, error) {
 	var newest sql.NullInt64
-	err := f.tx.QueryRowContext(ctx, `SELECT max(at) FROM (
-		SELECT max(answered_at) AS at FROM answers WHERE `+f.within()+`
+	err := s.tx.QueryRowContext(ctx, `SELECT max(at) FROM (
+		SELECT max(answered_at) AS at FROM answers WHERE `+s.within()+`
 		UNION ALL SELECT max(read_at) FROM lists WHERE read_at >= ?1 AND read_at < ?2
 		UNION ALL SELECT max(quarter) * 900000 FROM usage WHERE quarter >= ?3 AND quarter < ?4)`,
 		millis(from), millis(to), quarter(from), quarter(to)).Scan(&newest)
@@ -164,4 +152,16 @@ func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last i
 		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
 		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC LIMIT 1), 0)`, millis(from), millis(to)).Scan(&first, &last)
 	return first, last, err
+}
+
+// fromSuspects is where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold is low
+// enough and the answers are to be found by the time they came.
+func (v *view) fromSuspects(threshold float64, inclusive bool) string {
+	switch {
+	case v.Clock == ByCapture:
+		return "answers WHERE " + v.within()
+	case threshold < suspectedBelow || threshold == suspectedBelow && inclusive:
+		return "answers INDEXED BY answers_suspected WHERE " + v.within() + " AND " + suspected
+	}
+	return "answers INDEXED BY answers_by_time WHERE " + v.within()
 }

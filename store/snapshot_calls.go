@@ -13,15 +13,18 @@ type CallCount struct {
 	Calls   int64
 }
 
-// CallCounts counts the calls sent in [from, to) from the journal itself: the second route to what Usage has kept up. Runs
+// CallReader reads calls: counts, and those that finance lists.
+type CallReader struct{ *view }
+
+// Counts counts the calls sent in [from, to) from the journal itself: the second route to what Usage has kept up. Runs
 // that lie wholly inside were counted by RollUp, once and for all, for the journal is append-only; calls of others, and
 // those since, are counted now.
-func (f *Snapshot) CallCounts(ctx context.Context, from, to time.Time) ([]CallCount, error) {
-	upTo, _, err := rollupMark(ctx, f.tx, "calls", "")
+func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount, error) {
+	upTo, _, err := rollupMark(ctx, c.tx, "calls", "")
 	if err != nil {
 		return nil, fmt.Errorf("count calls: %w", err)
 	}
-	rows, err := f.tx.QueryContext(ctx, `SELECT outcome, tag, sum(calls) FROM (
+	rows, err := c.tx.QueryContext(ctx, `SELECT outcome, tag, sum(calls) FROM (
 		SELECT outcome, tag, calls FROM call_counts WHERE first_at >= ?1 AND last_at < ?2
 		UNION ALL SELECT o.outcome, o.tag, count(*) FROM call_counts n CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = n.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
 			WHERE NOT (n.first_at >= ?1 AND n.last_at < ?2) AND n.first_at < ?2 AND n.last_at >= ?1 AND o.outcome = n.outcome AND o.tag = n.tag AND k.call_id <= ?3
@@ -52,14 +55,14 @@ type DoubtCall struct {
 	Paid          bool  // another call for its check, sent before the time that was asked for ended, was tagged PAY
 }
 
-// EachDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs of that
+// EachInDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs of that
 // time have left.
-func (f *Snapshot) EachDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
-	first, last, err := f.callRange(ctx, from, to)
+func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
+	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
 	}
-	rows, err := f.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at,
+	rows, err := c.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at,
 		o.outcome, o.cause, coalesce(o.http_status, 0), o.code, o.pricing, o.transaction_id, c.state,
 		EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND eo.tag = 'pay' AND coalesce(eo.sent_at, e.intended_at) < ?2)
 		FROM outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
@@ -83,4 +86,130 @@ func (f *Snapshot) EachDoubt(ctx context.Context, from, to time.Time, each func(
 		}
 	}
 	return rows.Err()
+}
+
+// Usage returns the calls sent in [from, to), as Store.Usage does, of this moment.
+func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	rows, err := c.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
+		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, quarter(from), quarter(to))
+	return collect(rows, err, "read usage", func(u *Usage) error {
+		var q int64
+		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
+		u.Quarter = time.Unix(q*900, 0).UTC()
+		return err
+	})
+}
+
+// CountAfter counts the calls sent in [from, to) that reached the journal after one of them, by number.
+func (c CallReader) CountAfter(ctx context.Context, last int64, from, to time.Time) (int64, error) {
+	var n int64
+	err := c.tx.QueryRowContext(ctx, `SELECT count(*) FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id AND k.call_id > ?3 CROSS JOIN outcomes o ON o.call_id = k.call_id
+		WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1
+		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2`, millis(from), millis(to), last).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count calls after %d: %w", last, err)
+	}
+	return n, nil
+}
+
+// StrangeCall is an answered call whose pricing the vendor's page does not foresee: PAY on a code other than SUCCESS, FREE
+// on SUCCESS, or neither.
+type StrangeCall struct {
+	CallID, CheckID int64
+	Attempt         int
+	At              time.Time
+	Endpoint        string
+	Region          string
+	Code            string
+	Pricing         string // as received
+	Tag             Tag
+	TransactionID   string
+}
+
+// EachStrange gives the strange calls sent in [from, to), oldest first, at most limit of them. The call is valid
+// during the call of each only.
+func (c CallReader) EachStrange(ctx context.Context, from, to time.Time, limit int, each func(*StrangeCall) error) error {
+	first, last, err := c.callRange(ctx, from, to)
+	if err != nil {
+		return fmt.Errorf("read strange pricing: %w", err)
+	}
+	rows, err := c.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, coalesce(o.sent_at, k.intended_at) AS at, k.endpoint, k.region, o.code, o.pricing, o.tag, o.transaction_id
+		FROM outcomes o INDEXED BY outcomes_strange CROSS JOIN calls k USING (call_id)
+		WHERE o.outcome = 'answered' AND (o.tag = 'unknown' OR (o.tag = 'pay') <> (o.code = 'SUCCESS')) AND o.call_id BETWEEN ?4 AND ?5
+		AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id LIMIT ?3`, millis(from), millis(to), limit, first, last)
+	if err != nil {
+		return fmt.Errorf("read strange pricing: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	var call StrangeCall
+	var at int64
+	for rows.Next() {
+		if err := rows.Scan(&call.CallID, &call.CheckID, &call.Attempt, &at, &call.Endpoint, &call.Region, &call.Code, &call.Pricing, &call.Tag, &call.TransactionID); err != nil {
+			return fmt.Errorf("read strange pricing: %w", err)
+		}
+		call.At = fromMillis(at)
+		if err := each(&call); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Resolved returns the calls in doubt sent in [from, to) that standing reconciliations settled, of whatever month: true for
+// those that one of them found billed.
+func (c CallReader) Resolved(ctx context.Context, from, to time.Time) (map[int64]bool, error) {
+	first, last, err := c.callRange(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("read resolved doubts: %w", err)
+	}
+	rows, err := c.tx.QueryContext(ctx, `SELECT r.call_id, max(r.billed) FROM resolutions r JOIN reconciliations c USING (reconciliation_id)
+		JOIN calls k USING (call_id) JOIN outcomes o USING (call_id) WHERE r.call_id BETWEEN ?3 AND ?4 AND c.superseded_by IS NULL
+		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY r.call_id`, millis(from), millis(to), first, last)
+	all, err := collect(rows, err, "read resolved doubts", func(r *Resolution) error { return rows.Scan(&r.CallID, &r.Billed) })
+	if err != nil {
+		return nil, err
+	}
+	billed := make(map[int64]bool, len(all))
+	for _, r := range all {
+		billed[r.CallID] = r.Billed
+	}
+	return billed, nil
+}
+
+// ReasonUsage counts calls that were made for a reason of their own: not an ID's first, nor one that goes on with it.
+type ReasonUsage struct {
+	Reason Reason
+	Usage
+	Twice int64 // of the calls, those tagged PAY for an ID of which an earlier call was tagged PAY, too
+}
+
+// UsageByReason counts the calls sent in [from, to) that asked again for an ID, by reason and as Usage does. Its cost depends on
+// how many there are.
+func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]ReasonUsage, error) {
+	first, last, err := c.callRange(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("count calls by reason: %w", err)
+	}
+	rows, err := c.tx.QueryContext(ctx, `SELECT k.reason, coalesce(o.sent_at, k.intended_at) / 900000 AS quarter, k.endpoint, k.region, o.outcome, o.code, o.pricing, o.tag, count(*),
+		coalesce(sum(o.tag = 'pay' AND EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes p USING (call_id)
+			WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND p.tag = 'pay')), 0)
+		FROM calls k INDEXED BY calls_asked_again CROSS JOIN outcomes o USING (call_id)
+		WHERE k.reason NOT IN ('first', 'resume', 'retry') AND k.call_id BETWEEN ?3 AND ?4 AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8`, millis(from), millis(to), first, last)
+	return collect(rows, err, "count calls by reason", func(u *ReasonUsage) error {
+		var q int64
+		err := rows.Scan(&u.Reason, &q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls, &u.Twice)
+		u.Quarter = time.Unix(q*900, 0).UTC()
+		return err
+	})
+}
+
+// CountSuspect counts the calls sent in [from, to) whose answer, and with it the tag, may be another call's.
+func (c CallReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
+	err = c.tx.QueryRowContext(ctx, "SELECT count(*) FROM suspects s CROSS JOIN outcomes o USING (call_id) WHERE o.sent_at >= ? AND o.sent_at < ?",
+		millis(from), millis(to)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count suspects: %w", err)
+	}
+	return n, nil
 }

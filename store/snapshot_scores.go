@@ -9,12 +9,15 @@ import (
 // scanBins is how many scores EachScores holds at a time of what no rollup has counted.
 const scanBins = 1 << 17
 
-// EachScores gives the standing answers of [from, to), which begins and ends with a day of zone, counted by day, region,
+// ScoreReader counts standing answers by score.
+type ScoreReader struct{ *view }
+
+// Each gives the standing answers of [from, to), which begins and ends with a day of zone, counted by day, region,
 // endpoint, type and score. What the last RollUp counted is read as it was counted, the rest from the answers; after a
 // RollUp for another calendar everything is. The counts are valid during the call only.
-func (f *Snapshot) EachScores(ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error) error {
-	c := Calendar{zone, f.Clock}
-	upTo, known, err := rollupMark(ctx, f.tx, "scores", c.String())
+func (s ScoreReader) Each(ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error) error {
+	c := Calendar{zone, s.Clock}
+	upTo, known, err := rollupMark(ctx, s.tx, "scores", c.String())
 	if err != nil {
 		return fmt.Errorf("read scores: %w", err)
 	}
@@ -28,34 +31,34 @@ func (f *Snapshot) EachScores(ctx context.Context, zone *time.Location, from, to
 		return nil
 	}
 	if !known {
-		return eachStanding(ctx, f.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+f.within(), millis(from), millis(to))
+		return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+s.within(), millis(from), millis(to))
 	}
-	if err := f.eachCounted(ctx, from, to, each); err != nil {
+	if err := s.eachCounted(ctx, from, to, each); err != nil {
 		return err
 	}
-	return eachStanding(ctx, f.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+f.within()+" AND call_id > ?3", millis(from), millis(to), upTo)
+	return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+s.within()+" AND call_id > ?3", millis(from), millis(to), upTo)
 }
 
 // eachCounted gives what the rollup holds of a period.
-func (f *Snapshot) eachCounted(ctx context.Context, from, to time.Time, each func(*Scores) error) error {
-	rows, err := f.tx.QueryContext(ctx, `SELECT day, region, endpoint, attack_type, answers, scores FROM score_counts
+func (s ScoreReader) eachCounted(ctx context.Context, from, to time.Time, each func(*Scores) error) error {
+	rows, err := s.tx.QueryContext(ctx, `SELECT day, region, endpoint, attack_type, answers, scores FROM score_counts
 		WHERE day >= ? AND day < ? ORDER BY day, region, endpoint, attack_type`, millis(from), millis(to))
 	if err != nil {
 		return fmt.Errorf("read counts of scores: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var s Scores
+	var found Scores
 	for rows.Next() {
 		var day int64
 		var text []byte
-		if err := rows.Scan(&day, &s.Region, &s.Endpoint, &s.AttackType, &s.Answers, &text); err != nil {
+		if err := rows.Scan(&day, &found.Region, &found.Endpoint, &found.AttackType, &found.Answers, &text); err != nil {
 			return fmt.Errorf("read counts of scores: %w", err)
 		}
-		s.Day = fromMillis(day)
-		if s.Bins, err = decodeScores(text, s.Bins[:0]); err != nil {
+		found.Day = fromMillis(day)
+		if found.Bins, err = decodeScores(text, found.Bins[:0]); err != nil {
 			return fmt.Errorf("read counts of scores: %w", err)
 		}
-		if err := each(&s); err != nil {
+		if err := each(&found); err != nil {
 			return err
 		}
 	}
@@ -77,25 +80,13 @@ const (
 	suspectedBelow = 60
 )
 
-// fromSuspects is where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold is low
-// enough and the answers are to be found by the time they came.
-func (f *Snapshot) fromSuspects(threshold float64, inclusive bool) string {
-	switch {
-	case f.Clock == ByCapture:
-		return "answers WHERE " + f.within()
-	case threshold < suspectedBelow || threshold == suspectedBelow && inclusive:
-		return "answers INDEXED BY answers_suspected WHERE " + f.within() + " AND " + suspected
-	}
-	return "answers INDEXED BY answers_by_time WHERE " + f.within()
-}
-
-// AnswerCount returns the counts of [from, to) for a threshold. It costs some 50 nanoseconds an answer.
-func (f *Snapshot) AnswerCount(ctx context.Context, from, to time.Time, threshold float64, inclusive bool) (AnswerCount, error) {
+// Count returns the counts of [from, to) for a threshold. It costs some 50 nanoseconds an answer.
+func (s ScoreReader) Count(ctx context.Context, from, to time.Time, threshold float64, inclusive bool) (AnswerCount, error) {
 	var c AnswerCount
 	var scoreless int64
-	err := f.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM answers WHERE `+f.within()+`),
+	err := s.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM answers WHERE `+s.within()+`),
 		coalesce(sum(score IS NULL), 0), coalesce(sum(score < ?3 OR (score = ?3 AND NOT ?4)), 0), coalesce(sum(attack_type <> ''), 0)
-		FROM `+f.fromSuspects(threshold, inclusive), millis(from), millis(to), threshold, btoi(inclusive)).
+		FROM `+s.fromSuspects(threshold, inclusive), millis(from), millis(to), threshold, btoi(inclusive)).
 		Scan(&c.Answers, &scoreless, &c.Suspicious, &c.Typed)
 	if err != nil {
 		return c, fmt.Errorf("count answers: %w", err)

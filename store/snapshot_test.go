@@ -63,7 +63,7 @@ func TestSnapshotOfAPeriod(t *testing.T) {
 // lose makes one call whose answer is lost.
 func lose(t *testing.T, s *store.Store, run, check int64) {
 	t.Helper()
-	j, err := s.OpenJournal(context.Background(), admitAll{}, 1)
+	j, err := s.Journal().Open(context.Background(), admitAll{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func lose(t *testing.T, s *store.Store, run, check int64) {
 func checkSnapshot(t *testing.T, snap *store.Snapshot, from, to time.Time) {
 	t.Helper()
 	ctx := context.Background()
-	states, err := snap.ListedStates(ctx, from, to)
+	states, err := snap.Lists().States(ctx, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,16 +94,16 @@ func checkSnapshot(t *testing.T, snap *store.Snapshot, from, to time.Time) {
 	if sum[store.Pending] != 2 || sum[store.InDoubt] != 1 || len(sum) != 2 {
 		t.Errorf("states of the middle night: %v", states)
 	}
-	lists, err := snap.ListRegions(ctx, from, to)
+	lists, err := snap.Lists().Regions(ctx, from, to)
 	if err != nil || len(lists) != 3 || lists[0].New+lists[1].New != 3 || lists[2].Rows != 0 {
 		t.Errorf("lists of the middle night: %+v (%v)", lists, err)
 	}
-	calls, err := snap.CallCounts(ctx, from, to)
+	calls, err := snap.Calls().Counts(ctx, from, to)
 	if err != nil || len(calls) != 1 || calls[0] != (store.CallCount{Outcome: store.Unanswered, Tag: store.TagUnknown, Calls: 1}) {
 		t.Errorf("calls of the middle night: %+v (%v)", calls, err)
 	}
 	var doubts []store.DoubtCall
-	err = snap.EachDoubt(ctx, from, to, func(d store.DoubtCall) error { doubts = append(doubts, d); return nil })
+	err = snap.Calls().EachInDoubt(ctx, from, to, func(d store.DoubtCall) error { doubts = append(doubts, d); return nil })
 	if err != nil || len(doubts) != 1 || doubts[0].CallID != 2 || !doubts[0].At.Equal(from) || doubts[0].State != store.InDoubt {
 		t.Errorf("doubts of the middle night: %+v (%v)", doubts, err)
 	}
@@ -116,7 +116,7 @@ func checkSnapshot(t *testing.T, snap *store.Snapshot, from, to time.Time) {
 	if err != nil || first.ID != 1 || len(runs) != 1 || runs[0].ID != 2 || !runs[0].StartedAt.Equal(from) {
 		t.Errorf("runs of the middle night: first %+v, then %+v (%v)", first, runs, err)
 	}
-	if all, err := snap.ListedStates(ctx, to.Add(time.Hour), to.Add(2*time.Hour)); err != nil || len(all) != 0 {
+	if all, err := snap.Lists().States(ctx, to.Add(time.Hour), to.Add(2*time.Hour)); err != nil || len(all) != 0 {
 		t.Errorf("states of no night: %v (%v)", all, err)
 	}
 }

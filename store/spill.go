@@ -178,29 +178,29 @@ type Recovery struct {
 // Recover brings the database to a state in which every intent has its outcome: it imports the spill file, then gives
 // every intent that still has none the outcome unanswered. Doing it twice does nothing the second time. A spill file with
 // outcomes of calls that the database lacks, as an older copy does, is kept under another name: they were paid for.
-func (s *Store) Recover(ctx context.Context) (Recovery, error) {
-	records, err := readSpill(s.spillPath())
+func (j Journal) Recover(ctx context.Context) (Recovery, error) {
+	records, err := readSpill(j.spillPath())
 	if err != nil {
 		return Recovery{}, err
 	}
-	suspects, err := s.IndexTransactions(ctx)
+	suspects, err := j.IndexTransactions(ctx)
 	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
-	known, err := s.newTransactions(ctx)
+	known, err := j.newTransactions(ctx)
 	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
-	found, err := s.recover(ctx, records, known)
+	found, err := j.recover(ctx, records, known)
 	err = errors.Join(err, known.close())
 	found.Suspects = suspects
 	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
 	if found.Strange > 0 {
-		found.Kept = fmt.Sprintf("%s.%s", s.spillPath(), time.Now().UTC().Format("20060102T150405.000"))
-		err = os.Rename(s.spillPath(), found.Kept)
-	} else if err = os.Remove(s.spillPath()); errors.Is(err, fs.ErrNotExist) {
+		found.Kept = fmt.Sprintf("%s.%s", j.spillPath(), time.Now().UTC().Format("20060102T150405.000"))
+		err = os.Rename(j.spillPath(), found.Kept)
+	} else if err = os.Remove(j.spillPath()); errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	if err != nil {
@@ -209,9 +209,9 @@ func (s *Store) Recover(ctx context.Context) (Recovery, error) {
 	return found, nil
 }
 
-func (s *Store) recover(ctx context.Context, records []spillRecord, known *transactions) (Recovery, error) {
+func (j Journal) recover(ctx context.Context, records []spillRecord, known *transactions) (Recovery, error) {
 	var found Recovery
-	conn, err := s.write.Conn(ctx)
+	conn, err := j.write.Conn(ctx)
 	if err != nil {
 		return found, err
 	}

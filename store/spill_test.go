@@ -24,7 +24,7 @@ func spilled(t *testing.T) (path string, runID int64) {
 	s, err := store.Open(context.Background(), path)
 	check(t, err)
 	runID = fill(t, s, 3)
-	j, err := s.OpenJournal(context.Background(), admitAll{}, 8)
+	j, err := s.Journal().Open(context.Background(), admitAll{}, 8)
 	check(t, err)
 	var ids []int64
 	for c := int64(1); c <= 3; c++ {
@@ -74,13 +74,13 @@ func TestDamagedSpill(t *testing.T) {
 			copied := image(t, path)
 			check(t, os.WriteFile(copied+".spill", test.text, 0o600))
 			s := openAt(t, copied)
-			found, err := s.Recover(ctx)
+			found, err := s.Journal().Recover(ctx)
 			want := store.Recovery{Spilled: test.imported, Orphaned: 3 - test.imported}
 			if err != nil || found != want {
 				t.Errorf("recovered %+v, %v, want %+v", found, err, want)
 			}
-			check(t, s.AuditRun(ctx, runID))
-			check(t, s.AuditBooks(ctx))
+			check(t, s.Books().AuditRun(ctx, runID))
+			check(t, s.Books().Audit(ctx))
 		})
 	}
 }
@@ -89,7 +89,7 @@ func TestDamagedSpill(t *testing.T) {
 func TestSpilledOutcomeIsWhole(t *testing.T) {
 	path, _ := spilled(t)
 	s := openAt(t, path)
-	_, err := s.Recover(context.Background())
+	_, err := s.Journal().Recover(context.Background())
 	check(t, err)
 	want := []string{`1|answered|200|PAY|pay|180|12.5|1|done|{"note":"<html> & \"quotes\" \u0000 ` + "\u2028ä" + `"}`}
 	got := lines(t, s.ReadDB(), `SELECT call_id, outcome, http_status, pricing, tag, ended_at - sent_at, score, standing, state, body
@@ -108,13 +108,13 @@ func TestSpillOfACrashedImporter(t *testing.T) {
 	s := openAt(t, path)
 	for n, want := range []store.Recovery{{Spilled: 3}, {}} {
 		check(t, os.WriteFile(path+".spill", text, 0o600))
-		found, err := s.Recover(ctx)
+		found, err := s.Journal().Recover(ctx)
 		if err != nil || found != want {
 			t.Errorf("import %d: %+v, %v, want %+v", n+1, found, err, want)
 		}
 	}
-	check(t, s.AuditRun(ctx, runID))
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().AuditRun(ctx, runID))
+	check(t, s.Books().Audit(ctx))
 }
 
 // TestJournalKeepsItsHandsOffASpill: outcomes of paid calls are not overwritten because a caller forgot to recover.
@@ -122,10 +122,10 @@ func TestJournalKeepsItsHandsOffASpill(t *testing.T) {
 	ctx := context.Background()
 	path, _ := spilled(t)
 	s := openAt(t, path)
-	if _, err := s.OpenJournal(ctx, admitAll{}, 8); err == nil || !strings.Contains(err.Error(), "3 outcomes") {
+	if _, err := s.Journal().Open(ctx, admitAll{}, 8); err == nil || !strings.Contains(err.Error(), "3 outcomes") {
 		t.Fatalf("a journal over a full spill file: %v", err)
 	}
-	if found, err := s.Recover(ctx); err != nil || found.Spilled != 3 {
+	if found, err := s.Journal().Recover(ctx); err != nil || found.Spilled != 3 {
 		t.Errorf("recovered %+v, %v", found, err)
 	}
 	check(t, journal(t, s, admitAll{}).Close())
@@ -226,7 +226,7 @@ func TestSpillOfNewer(t *testing.T) {
 	begin(t, j, intentFor(run, 1, 1)) // the same numbers, given a second time
 	check(t, j.Close())
 	check(t, os.WriteFile(older+".spill", text, 0o600))
-	found, err := s.Recover(ctx)
+	found, err := s.Journal().Recover(ctx)
 	check(t, err)
 	if found.Strange != 3 || found.Spilled != 0 || found.Orphaned != 1 {
 		t.Errorf("found %+v", found)
@@ -239,10 +239,10 @@ func TestSpillOfNewer(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT state FROM checks WHERE check_id = 1"); got[0] != "in_doubt" {
 		t.Errorf("the check is %s", got)
 	}
-	again, err := s.Recover(ctx)
+	again, err := s.Journal().Recover(ctx)
 	check(t, err)
 	if again != (store.Recovery{}) {
 		t.Errorf("a second time %+v", again)
 	}
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().Audit(ctx))
 }

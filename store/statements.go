@@ -74,8 +74,11 @@ type lineSum struct {
 	amount   decimal.Decimal
 }
 
-// BeginImport starts the intake of a statement. Commit or Abort ends it.
-func (s *Store) BeginImport(ctx context.Context) (*StatementImport, error) {
+// Statements takes the vendor's statements and what reconciling them found.
+type Statements struct{ *db }
+
+// Import starts the intake of a statement. Commit or Abort ends it.
+func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin import: %w", err)

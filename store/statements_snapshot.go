@@ -7,330 +7,46 @@ import (
 	"time"
 )
 
-// StatementScope is what one statement says about one billing month and endpoint.
-type StatementScope struct {
-	StatementID  int64
-	Path         string
-	SHA256       []byte // of the file
-	ImportedAt   time.Time
-	Additional   bool   // it was added to what stood, in no other's place
-	Month        string // YYYY-MM
-	Endpoint     string // "" for a statement, or for lines of one, that name none
-	Lines        int64
-	UsageLines   int64 // of them, those about calls; the others are credits, taxes and totals
-	Itemised     bool  // it has lines of usage with a transaction ID
-	SupersededBy int64 // the statement that took its place; 0: it stands
-	Amounts      []StatementAmount
+// StatementReader reads the vendor's statements.
+type StatementReader struct{ *view }
+
+// EachLine gives the lines of the statements that stand in a month, statement by statement in the order of their
+// files. The line is valid during the call only.
+func (s StatementReader) EachLine(ctx context.Context, month string, each func(statement int64, l *StatementLine) error) error {
+	return s.lines(ctx, selectLine+"ORDER BY l.statement_id, l.line", each, month)
 }
 
-// StatementAmount is a sum over the lines of one kind of a scope.
-type StatementAmount struct {
-	Kind     string // usage, credit, tax or total
-	Currency string // ISO 4217
-	Quantity int64
-	Amount   string // decimal
+// EachNeighbourLine gives the lines of usage that stand in a month and were charged in [from, to), or at a time unknown.
+func (s StatementReader) EachNeighbourLine(ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error) error {
+	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ? AND l.charged_at < ?))
+		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
 }
 
-// Statements returns what statements say about a billing month, in the order they were imported, superseded ones too.
-// Month "" returns all.
-func (f *Snapshot) Statements(ctx context.Context, month string) ([]StatementScope, error) {
-	return statementScopes(ctx, f.tx, inMonth, month)
-}
-
-// ReconciledScopes returns what the statements say that a reconciliation was made with, also where others have taken their
-// places since.
-func (f *Snapshot) ReconciledScopes(ctx context.Context, reconciliation int64) ([]StatementScope, error) {
-	return statementScopes(ctx, f.tx, `JOIN reconciled_scopes r ON r.statement_id = c.statement_id AND r.endpoint = c.endpoint
-		JOIN reconciliations m ON m.reconciliation_id = r.reconciliation_id AND m.month = c.month WHERE r.reconciliation_id = ?1`, reconciliation)
-}
-
-// Statements returns what Snapshot.Statements does.
-func (s *Store) Statements(ctx context.Context, month string) ([]StatementScope, error) {
-	return statementScopes(ctx, s.read, inMonth, month)
-}
-
-const inMonth = "WHERE ?1 = '' OR c.month = ?1"
-
-func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]StatementScope, error) {
-	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional, c.month, c.endpoint, c.lines, c.usage_lines, c.itemised,
-		coalesce(c.superseded_by, 0) FROM statement_scopes c JOIN statements s USING (statement_id)
-		`+which+` ORDER BY c.statement_id, c.month, c.endpoint`, arg)
-	scopes, err := collect(rows, err, "read statements", func(c *StatementScope) error {
-		var at int64
-		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Month, &c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
-		c.ImportedAt = fromMillis(at)
-		return err
-	})
+func (s StatementReader) lines(ctx context.Context, query string, each func(int64, *StatementLine) error, args ...any) error {
+	rows, err := s.tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
-	}
-	for i := range scopes {
-		c := &scopes[i]
-		rows, err := db.QueryContext(ctx, `SELECT kind, currency, quantity, amount FROM statement_amounts
-			WHERE statement_id = ? AND month = ? AND endpoint = ? ORDER BY kind DESC, currency`, c.StatementID, c.Month, c.Endpoint)
-		c.Amounts, err = collect(rows, err, "read amounts of statements", func(a *StatementAmount) error {
-			return rows.Scan(&a.Kind, &a.Currency, &a.Quantity, &a.Amount)
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return scopes, nil
-}
-
-// Reconciliation is one reconciling of a billing month with the statements that stood.
-type Reconciliation struct {
-	ID           int64
-	Month        string // YYYY-MM
-	MadeAt       time.Time
-	Version      string // of the program
-	Reading      string // the contract's, by which our side was counted
-	ToleranceAbs string // decimal; "" for none
-	ToleranceRel string // a share of the statement's amount, decimal: 0.001 is 0.1 %; "" for none
-	Settings     string // all it was done with, as JSON
-	LastCall     int64  // the newest call there was: later ones are not in it
-	Itemised     bool   // it matched calls by their transaction IDs
-	Within       bool   // the difference is within the tolerance
-	Verdict      string // in one sentence
-	Reproduces   string // the readings that give the statement's quantities and amounts, set apart by commas
-	Nearest      string // the reading that comes closest
-	Calls        int64  // of the month and the statements' endpoints that may have reached the vendor
-	Charges      int64  // of them, those that are charges by the contract's reading: each is in a row
-	Doubts       int64  // of them, those that were in doubt
-	Free         int64  // of them, those that are neither and that no line bills: in no row
-	Elsewhere    int64  // charges of the month at endpoints that no statement is about: in no row
-	SupersededBy int64  // 0: it stands
-	Statements   []int64
-}
-
-// ClassCount adds up the rows of one class, endpoint, region and currency.
-type ClassCount struct {
-	Class, Endpoint, Region, Currency string
-	Rows, OurQuantity, TheirQuantity  int64
-	OurAmount, TheirAmount            string // decimal
-	Unpriced                          int64  // of Rows, those whose amount of ours is missing for want of a price
-}
-
-// BridgeLine is one step on the way from our amount to theirs.
-type BridgeLine struct {
-	Currency string
-	Step     string
-	Quantity int64
-	Amount   string // decimal
-	Priced   bool   // false on "ours" where it lacks the amounts of calls without a price
-}
-
-// Verdict is whether one currency's open differences are tolerable. Over and under are not set off against each other.
-type Verdict struct {
-	Currency                    string
-	Ours, Over, Under           string // decimal, without a sign
-	OverQuantity, UnderQuantity int64
-	Priced                      bool // false: calls without a price, so quantities were judged
-	Within                      bool
-}
-
-// ReadingGap sets one reading beside the statement; the gap is theirs less ours.
-type ReadingGap struct {
-	Reading, Endpoint, Currency string
-	OurQuantity, Doubts         int64  // charges under the reading, and calls that may be as well
-	OurAmount                   string // decimal, of the calls alone; "" where no price is set
-	Minimum                     string // what monthly minimums add to it
-	LeastAmount, MostAmount     string // what OurAmount may be with some of the doubts
-	TheirQuantity               int64
-	TheirAmount                 string // of usage alone: no credit, no tax
-	Fits                        bool   // within the tolerance
-}
-
-// ReadingCount is what is billable under one reading of the contract.
-type ReadingCount struct {
-	Reading, Endpoint, Region, Currency string
-	Quantity                            int64
-	Amount                              string // decimal; "" where no price is set
-}
-
-// Resolution says what became of a call in doubt.
-type Resolution struct {
-	CallID           int64
-	Billed           bool
-	ReconciliationID int64
-}
-
-// ReconciledRow is one row of either side, or of both where they are matched.
-type ReconciledRow struct {
-	Class         string
-	CallID        int64 // 0: none of ours, and CheckID, SentAt, Attempt, Code and OurPricing say nothing
-	CheckID       int64
-	StatementID   int64 // 0: no line of theirs, and Line, ChargedAt and TheirPricing say nothing
-	Line          int64
-	SentAt        time.Time
-	ChargedAt     time.Time // zero when the line gives none
-	DateOnly      bool      // ChargedAt is a day
-	Attempt       int
-	Endpoint      string
-	Region        string
-	Currency      string
-	TransactionID string // our call's, if it has one, else the line's
-
-	TheirTransactionID string // the line's
-
-	Code          string // "" for a call without an answer
-	OurPricing    string // as received
-	TheirPricing  string
-	OurQuantity   int64
-	TheirQuantity int64
-	OurAmount     string // decimal; "" where no price is set
-	TheirAmount   string
-	Explained     string // decimal, of the difference of an open row: what nobody has to settle
-	BodySHA256    []byte // of the answer, nil without one
-	Note          string
-}
-
-// Reconciliation returns the standing reconciliation of a month, nil when there is none.
-func (f *Snapshot) Reconciliation(ctx context.Context, month string) (*Reconciliation, error) {
-	all, err := reconciliations(ctx, f.tx, "WHERE month = ? AND superseded_by IS NULL", month)
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	return &all[0], nil
-}
-
-// LatestReconciliations returns the standing reconciliations of the last n months that have one, oldest first.
-func (s *Store) LatestReconciliations(ctx context.Context, n int) ([]Reconciliation, error) {
-	return reconciliations(ctx, s.read, "WHERE reconciliation_id IN (SELECT reconciliation_id FROM reconciliations WHERE superseded_by IS NULL ORDER BY month DESC LIMIT ?)", n)
-}
-
-func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
-	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs, tolerance_rel, settings, last_call, itemised, within,
-		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
-	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
-		var at int64
-		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings, &r.LastCall, &r.Itemised, &r.Within,
-			&r.Verdict, &r.Reproduces, &r.Nearest, &r.Calls, &r.Charges, &r.Doubts, &r.Free, &r.Elsewhere, &r.SupersededBy)
-		r.MadeAt = fromMillis(at)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_scopes WHERE reconciliation_id = ? ORDER BY statement_id", all[i].ID)
-		all[i].Statements, err = collect(rows, err, "read reconciled statements", func(id *int64) error { return rows.Scan(id) })
-		if err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// ClassCounts returns the sums of a reconciliation's rows, in the order of their names.
-func (f *Snapshot) ClassCounts(ctx context.Context, reconciliation int64) ([]ClassCount, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount, unpriced
-		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
-	return collect(rows, err, "read classes", func(c *ClassCount) error {
-		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity, &c.OurAmount, &c.TheirAmount, &c.Unpriced)
-	})
-}
-
-// UnpricedCalls counts the calls of ours in a reconciliation's rows that have no amount, by currency.
-func (f *Snapshot) UnpricedCalls(ctx context.Context, reconciliation int64) (map[string]int64, error) {
-	type count struct {
-		currency string
-		calls    int64
-	}
-	rows, err := f.tx.QueryContext(ctx, `SELECT currency, sum(our_quantity) FROM reconciled
-		WHERE reconciliation_id = ? AND our_amount IS NULL GROUP BY currency ORDER BY currency`, reconciliation)
-	all, err := collect(rows, err, "count calls without a price", func(c *count) error { return rows.Scan(&c.currency, &c.calls) })
-	calls := map[string]int64{}
-	for _, c := range all {
-		if c.calls > 0 {
-			calls[c.currency] = c.calls
-		}
-	}
-	return calls, err
-}
-
-// Bridge returns the steps from our amount to theirs, in order, one currency after the other.
-func (f *Snapshot) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
-	rows, err := f.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)
-	return collect(rows, err, "read bridge", func(b *BridgeLine) error { return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount, &b.Priced) })
-}
-
-// Readings returns the month's calls counted under every reading.
-func (f *Snapshot) Readings(ctx context.Context, reconciliation int64) ([]ReadingCount, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '') FROM readings
-		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
-	return collect(rows, err, "read readings", func(r *ReadingCount) error {
-		return rows.Scan(&r.Reading, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
-	})
-}
-
-// Verdicts returns what the tolerance says of each currency.
-func (f *Snapshot) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity, under_quantity, priced, within FROM verdicts
-		WHERE reconciliation_id = ? ORDER BY currency`, reconciliation)
-	return collect(rows, err, "read verdicts", func(v *Verdict) error {
-		return rows.Scan(&v.Currency, &v.Ours, &v.Over, &v.Under, &v.OverQuantity, &v.UnderQuantity, &v.Priced, &v.Within)
-	})
-}
-
-// ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
-func (f *Snapshot) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
-		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
-	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
-		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum, &g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
-	})
-}
-
-// Resolutions returns the doubts that a reconciliation settled, in the order of the calls.
-func (f *Snapshot) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
-	rows, err := f.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE reconciliation_id = ? ORDER BY call_id", reconciliation)
-	return collect(rows, err, "read resolutions", func(r *Resolution) error { return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID) })
-}
-
-// EachReconciled gives the rows of a reconciliation in its own order: at most limit of them, after the first skip; with
-// exceptionsOnly those that are matched are left out. The row is valid during the call only.
-func (f *Snapshot) EachReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool, skip, limit int, each func(*ReconciledRow) error) error {
-	only := ""
-	if exceptionsOnly {
-		only = "AND r.class <> 'matched'"
-	}
-	rows, err := f.tx.QueryContext(ctx, `SELECT r.class, coalesce(r.call_id, 0), coalesce(k.check_id, 0), coalesce(r.statement_id, 0), coalesce(r.line, 0),
-		coalesce(o.sent_at, k.intended_at), l.charged_at, coalesce(l.date_only, 0), coalesce(k.attempt, 0), r.endpoint, r.region, r.currency, r.transaction_id,
-		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''), r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256, r.note
-		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
-		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
-		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
-	if err != nil {
-		return fmt.Errorf("read reconciled rows: %w", err)
+		return fmt.Errorf("read statement lines: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var r ReconciledRow
-	var sent, charged sql.NullInt64
+	var l StatementLine
+	var statement int64
+	var charged sql.NullInt64
 	for rows.Next() {
-		r.BodySHA256 = nil
-		err := rows.Scan(&r.Class, &r.CallID, &r.CheckID, &r.StatementID, &r.Line, &sent, &charged, &r.DateOnly, &r.Attempt, &r.Endpoint, &r.Region, &r.Currency,
-			&r.TransactionID, &r.Code, &r.OurPricing, &r.TheirPricing, &r.TheirTransactionID, &r.OurQuantity, &r.TheirQuantity, &r.OurAmount, &r.TheirAmount, &r.Explained, &r.BodySHA256, &r.Note)
+		err := rows.Scan(&statement, &l.Line, &l.Kind, &l.TransactionID, &charged, &l.DateOnly, &l.Month, &l.Endpoint, &l.Region, &l.Pricing, &l.Quantity,
+			&l.UnitPrice, &l.Amount, &l.Currency)
 		if err != nil {
-			return fmt.Errorf("read reconciled rows: %w", err)
+			return fmt.Errorf("read statement lines: %w", err)
 		}
-		r.SentAt, r.ChargedAt = fromNullMillis(sent), fromNullMillis(charged)
-		if err := each(&r); err != nil {
+		l.ChargedAt = fromNullMillis(charged)
+		if err := each(statement, &l); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
 }
 
-// CountReconciled counts the rows that EachReconciled gives without a limit.
-func (f *Snapshot) CountReconciled(ctx context.Context, reconciliation int64, exceptionsOnly bool) (int64, error) {
-	query := "SELECT coalesce(sum(rows), 0) FROM reconciled_classes WHERE reconciliation_id = ?"
-	if exceptionsOnly {
-		query += " AND class <> 'matched'"
-	}
-	var n int64
-	if err := f.tx.QueryRowContext(ctx, query, reconciliation).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count reconciled rows: %w", err)
-	}
-	return n, nil
+// Scopes returns what statements say about a billing month, in the order they were imported, superseded ones too.
+// Month "" returns all.
+func (s StatementReader) Scopes(ctx context.Context, month string) ([]StatementScope, error) {
+	return statementScopes(ctx, s.tx, inMonth, month)
 }

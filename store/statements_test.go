@@ -26,7 +26,7 @@ type paper struct {
 func importPaper(tb testing.TB, s *store.Store, p paper) (store.Imported, error) {
 	tb.Helper()
 	ctx := context.Background()
-	in, err := s.BeginImport(ctx)
+	in, err := s.Statements().Import(ctx)
 	check(tb, err)
 	for i, scope := range p.usage {
 		month, endpoint, _ := strings.Cut(scope, "/")
@@ -43,7 +43,7 @@ func importPaper(tb testing.TB, s *store.Store, p paper) (store.Imported, error)
 // standing lists the scopes that stand, as statement:month/endpoint.
 func standing(tb testing.TB, s *store.Store) string {
 	tb.Helper()
-	scopes, err := s.Statements(context.Background(), "")
+	scopes, err := s.Statements().Scopes(context.Background(), "")
 	check(tb, err)
 	var all []string
 	for _, c := range scopes {
@@ -140,7 +140,7 @@ func TestImportLeavesNothing(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)
 	for _, text := range []string{"0,03", "", "NaN", "0.0.3"} {
-		in, err := s.BeginImport(ctx)
+		in, err := s.Statements().Import(ctx)
 		check(t, err)
 		check(t, in.Line(ctx, &store.StatementLine{Line: 2, Kind: store.LineUsage, Month: "2026-11", Amount: "0.03", Currency: "USD"}))
 		if err := in.Line(ctx, &store.StatementLine{Line: 3, Kind: store.LineUsage, Month: "2026-11", Amount: text, Currency: "USD"}); err == nil {
@@ -148,7 +148,7 @@ func TestImportLeavesNothing(t *testing.T) {
 		}
 		check(t, in.Abort())
 	}
-	in, err := s.BeginImport(ctx)
+	in, err := s.Statements().Import(ctx)
 	check(t, err)
 	check(t, in.Line(ctx, &store.StatementLine{Line: 2, Kind: "gift", Month: "2026-11", Amount: "0.03", Currency: "USD"}))
 	if _, err := in.Commit(ctx, store.Statement{Path: "a"}); err == nil {
@@ -168,7 +168,7 @@ func TestImportLeavesNothing(t *testing.T) {
 func TestScopeAmounts(t *testing.T) {
 	ctx := context.Background()
 	s := open(t)
-	in, err := s.BeginImport(ctx)
+	in, err := s.Statements().Import(ctx)
 	check(t, err)
 	for i, amount := range []string{"0.1", "0.2", "-0.05", "1000000000000.123456789012"} {
 		kind := store.LineUsage
@@ -179,7 +179,7 @@ func TestScopeAmounts(t *testing.T) {
 	}
 	_, err = in.Commit(ctx, store.Statement{Path: "a"})
 	check(t, err)
-	scopes, err := s.Statements(ctx, "2026-11")
+	scopes, err := s.Statements().Scopes(ctx, "2026-11")
 	check(t, err)
 	want := []store.StatementAmount{{Kind: "usage", Currency: "IDR", Quantity: 1, Amount: "1000000000000.123456789012"}, {Kind: "usage", Currency: "USD", Quantity: 2, Amount: "0.3"},
 		{Kind: "credit", Currency: "USD", Quantity: 1, Amount: "-0.05"}}

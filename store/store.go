@@ -226,6 +226,42 @@ func (s *Store) Checks() Checks { return Checks{s.db} }
 // Endpoints gives what is known of the endpoints.
 func (s *Store) Endpoints() Endpoints { return Endpoints{s.db} }
 
+// Journal opens the writer of calls.
+func (s *Store) Journal() Journal { return Journal{s.db} }
+
+// Books gives the counts that are kept, and their audit.
+func (s *Store) Books() Books { return Books{s.db} }
+
+// Calls gives the calls that were made.
+func (s *Store) Calls() Calls { return Calls{s.db} }
+
+// Novelties gives what the vendor's page does not document.
+func (s *Store) Novelties() Novelties { return Novelties{s.db} }
+
+// Statements gives the vendor's statements.
+func (s *Store) Statements() Statements { return Statements{s.db} }
+
+// Months gives the months that are closed.
+func (s *Store) Months() Months { return Months{s.db} }
+
+// Prices gives the price books that were used.
+func (s *Store) Prices() Prices { return Prices{s.db} }
+
+// Decisions gives what people decided.
+func (s *Store) Decisions() Decisions { return Decisions{s.db} }
+
+// Evidence gives the images of answers.
+func (s *Store) Evidence() Evidence { return Evidence{s.db} }
+
+// Personal gives what names somebody.
+func (s *Store) Personal() Personal { return Personal{s.db} }
+
+// Records gives what is kept outside of the database.
+func (s *Store) Records() Records { return Records{s.db} }
+
+// Restorations gives the takings into use of an older copy.
+func (s *Store) Restorations() Restorations { return Restorations{s.db} }
+
 // Holder tells who else has the lock of the database; ok is false when nobody has.
 func (s *Store) Holder() (h Holder, ok bool) {
 	if ok, err := isLocked(s.file); err != nil || !ok {

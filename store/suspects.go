@@ -162,8 +162,8 @@ type Suspects struct {
 
 // Suspects counts the IDs that may hold another's answer; runID is the run whose finds are told apart. Its cost depends on
 // how many answers were ever suspect.
-func (s *Store) Suspects(ctx context.Context, runID int64) (n Suspects, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? THEN c.check_id END) FROM "+openSuspects,
+func (c Calls) Suspects(ctx context.Context, runID int64) (n Suspects, err error) {
+	err = c.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? THEN c.check_id END) FROM "+openSuspects,
 		runID).Scan(&n.IDs, &n.InRun)
 	if err != nil {
 		return n, fmt.Errorf("count suspects: %w", err)
@@ -171,29 +171,9 @@ func (s *Store) Suspects(ctx context.Context, runID int64) (n Suspects, err erro
 	return n, nil
 }
 
-// SuspectIDs counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.
-func (f *Snapshot) SuspectIDs(ctx context.Context, from, to time.Time) (n int64, err error) {
-	err = f.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1 FROM answers a
-		WHERE a.call_id = s.call_id AND `+f.Clock.at()+` >= ? AND `+f.Clock.at()+` < ?)`, millis(from), millis(to)).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count suspects: %w", err)
-	}
-	return n, nil
-}
-
-// SuspectCalls counts the calls sent in [from, to) whose answer, and with it the tag, may be another call's.
-func (f *Snapshot) SuspectCalls(ctx context.Context, from, to time.Time) (n int64, err error) {
-	err = f.tx.QueryRowContext(ctx, "SELECT count(*) FROM suspects s CROSS JOIN outcomes o USING (call_id) WHERE o.sent_at >= ? AND o.sent_at < ?",
-		millis(from), millis(to)).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count suspects: %w", err)
-	}
-	return n, nil
-}
-
 // EachSuspect gives the calls that are listed as suspect, also those whose ID was asked again since.
-func (s *Store) EachSuspect(ctx context.Context, each func(callID int64) error) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT call_id FROM suspects ORDER BY call_id")
+func (c Calls) EachSuspect(ctx context.Context, each func(callID int64) error) error {
+	rows, err := c.read.QueryContext(ctx, "SELECT call_id FROM suspects ORDER BY call_id")
 	_, err = collect(rows, err, "read suspects", func(id *int64) error {
 		if err := rows.Scan(id); err != nil {
 			return err
@@ -204,8 +184,8 @@ func (s *Store) EachSuspect(ctx context.Context, each func(callID int64) error) 
 }
 
 // Repeated is how many answers of a run were not believed because their transaction ID stands on another call.
-func (s *Store) Repeated(ctx context.Context, runID int64) (n int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING (call_id) WHERE k.run_id = ?", runID).Scan(&n)
+func (c Calls) Repeated(ctx context.Context, runID int64) (n int64, err error) {
+	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING (call_id) WHERE k.run_id = ?", runID).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count repeated answers: %w", err)
 	}

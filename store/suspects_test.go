@@ -48,5 +48,5 @@ func TestSuspectAnswersTellNothingOfMoney(t *testing.T) {
 	if !slices.Equal(told.notes[len(told.notes)-3:], []string{"doubt 1.1, was pay", "doubt 2.1, was free", "doubt 3.1, was free"}) {
 		t.Errorf("the admission was told %q", told.notes)
 	}
-	check(t, s.AuditBooks(t.Context()))
+	check(t, s.Books().Audit(t.Context()))
 }

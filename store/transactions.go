@@ -67,22 +67,22 @@ type transactions struct {
 const findTransactionSQL = `SELECT call_id FROM transactions WHERE key = ?`
 
 // newTransactions moves the mark as far as it goes, and reads what lies beyond it.
-func (s *Store) newTransactions(ctx context.Context) (*transactions, error) {
-	if _, err := s.IndexTransactions(ctx); err != nil {
+func (j Journal) newTransactions(ctx context.Context) (*transactions, error) {
+	if _, err := j.IndexTransactions(ctx); err != nil {
 		return nil, err
 	}
 	t := &transactions{recent: map[int64]int64{}, most: flushAt}
-	err := s.read.QueryRowContext(ctx, "SELECT coalesce(min(key), ?), coalesce(max(key), ?) FROM transactions", int64(math.MaxInt64),
+	err := j.read.QueryRowContext(ctx, "SELECT coalesce(min(key), ?), coalesce(max(key), ?) FROM transactions", int64(math.MaxInt64),
 		int64(math.MinInt64)).Scan(&t.low, &t.high)
 	if err == nil {
-		t.mark, err = transactionMark(ctx, s.read)
+		t.mark, err = transactionMark(ctx, j.read)
 	}
 	var later []keyed
 	if err == nil {
-		later, err = readTransactions(ctx, s.read, t.mark, math.MaxInt64)
+		later, err = readTransactions(ctx, j.read, t.mark, math.MaxInt64)
 	}
 	if err == nil {
-		t.conn, err = s.read.Conn(ctx)
+		t.conn, err = j.read.Conn(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read transactions: %w", err)
@@ -223,8 +223,8 @@ func (t *transactions) done() {
 // IndexTransactions moves the mark of the table transactions to the last call before the first one without an outcome. It
 // returns how many calls it lists as suspect: those whose transaction ID stands on a call of another check. Before there
 // was this table nobody looked for them.
-func (s *Store) IndexTransactions(ctx context.Context) (suspects int64, err error) {
-	done, err := s.announceIndexing(ctx)
+func (j Journal) IndexTransactions(ctx context.Context) (suspects int64, err error) {
+	done, err := j.announceIndexing(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("index transactions: %w", err)
 	}
@@ -234,7 +234,7 @@ func (s *Store) IndexTransactions(ctx context.Context) (suspects int64, err erro
 		}
 	}()
 	for more := true; more; {
-		tx, err := s.write.BeginTx(ctx, nil)
+		tx, err := j.write.BeginTx(ctx, nil)
 		if err != nil {
 			return suspects, fmt.Errorf("index transactions: %w", err)
 		}
@@ -251,13 +251,13 @@ func (s *Store) IndexTransactions(ctx context.Context) (suspects int64, err erro
 }
 
 // announceIndexing tells of it where there is much to do, as in a database from before there was this table.
-func (s *Store) announceIndexing(ctx context.Context) (done func(), err error) {
+func (j Journal) announceIndexing(ctx context.Context) (done func(), err error) {
 	var left int64
-	err = s.read.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+transactionsTo).Scan(&left)
+	err = j.read.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+transactionsTo).Scan(&left)
 	if err != nil || left < announceFrom {
 		return func() {}, err
 	}
-	return s.announce("transaction IDs indexed", left), nil
+	return j.announce("transaction IDs indexed", left), nil
 }
 
 // indexTransactions takes one step.

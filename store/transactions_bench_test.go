@@ -62,7 +62,7 @@ func BenchmarkTransactions(b *testing.B) {
 				}
 				wg.Wait()
 				check(b, j.Close())
-				_, err := s.IndexTransactions(b.Context())
+				_, err := s.Journal().IndexTransactions(b.Context())
 				check(b, err)
 				b.StopTimer()
 				b.ReportMetric(float64((processorTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")

@@ -49,7 +49,7 @@ func TestSeen(t *testing.T) {
 		}
 		check(t, first.Finish(call, in, withID(paid(in, 80), id))())
 	}
-	ask := func(j *store.Journal, call int64, id string, want int64) {
+	ask := func(j *store.JournalWriter, call int64, id string, want int64) {
 		t.Helper()
 		if got, seen := j.Seen(call, id); got != want || seen != (want > 0) {
 			t.Errorf("%q for call %d: of call %d, %v, want %d", id, call, got, seen, want)
@@ -57,8 +57,8 @@ func TestSeen(t *testing.T) {
 	}
 	for _, j := range []struct {
 		name string
-		of   func() *store.Journal
-	}{{"the same run", func() *store.Journal { return first }}, {"the next one", func() *store.Journal { check(t, first.Close()); return journal(t, s, admitAll{}) }}} {
+		of   func() *store.JournalWriter
+	}{{"the same run", func() *store.JournalWriter { return first }}, {"the next one", func() *store.JournalWriter { check(t, first.Close()); return journal(t, s, admitAll{}) }}} {
 		t.Run(j.name, func(t *testing.T) {
 			j := j.of()
 			ask(j, 9, "196eb0c777789e01", 1)
@@ -98,20 +98,20 @@ func TestRepeatedAnswerIsNotStored(t *testing.T) {
 	if got, want := lines(t, s.ReadDB(), "SELECT call_id, run_id, why FROM suspects"), []string{fmt.Sprintf("1|%d|transaction", run)}; !slices.Equal(got, want) {
 		t.Errorf("suspects %q, want %q", got, want)
 	}
-	if n, err := s.Repeated(ctx, run); err != nil || n != 1 {
+	if n, err := s.Calls().Repeated(ctx, run); err != nil || n != 1 {
 		t.Errorf("%d repeated answers, %v", n, err)
 	}
 	check(t, j.Close())
-	check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
-	check(t, s.AuditRun(ctx, run))
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+	check(t, s.Books().AuditRun(ctx, run))
+	check(t, s.Books().Audit(ctx))
 }
 
 // TestRepeatedByAnotherProcess: what another process has stored meanwhile counts as well, whoever was first.
 func TestRepeatedByAnotherProcess(t *testing.T) {
 	s, run := withChecks(t, 4)
 	one, two := journal(t, s, admitAll{}), journalBeside(t, s)
-	finish := func(j *store.Journal, call, checkID int64, id string) string {
+	finish := func(j *store.JournalWriter, call, checkID int64, id string) string {
 		in := intentFor(run, checkID, 1)
 		check(t, j.Finish(call, in, withID(paid(in, 80), id))())
 		return lines(t, s.ReadDB(), "SELECT outcome || ' ' || cause FROM outcomes WHERE call_id = ?", call)[0]
@@ -170,7 +170,7 @@ func TestRepeatedInSpill(t *testing.T) {
 	}
 	check(t, j.Exec("PRAGMA query_only = OFF"))
 	check(t, j.Close())
-	found, err := s.Recover(ctx)
+	found, err := s.Journal().Recover(ctx)
 	if err != nil || found.Spilled != 4 || found.Orphaned != 0 {
 		t.Fatalf("recovered %+v, %v", found, err)
 	}
@@ -181,7 +181,7 @@ func TestRepeatedInSpill(t *testing.T) {
 	if got, want := lines(t, s.ReadDB(), "SELECT call_id, why FROM suspects"), []string{"1|connection", "3|transaction"}; !slices.Equal(got, want) {
 		t.Errorf("suspects %q, want %q", got, want)
 	}
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().Audit(ctx))
 }
 
 // TestFirstHolders: of one transaction ID on two connections, for two IDs, nobody can say whose it is: the call that had it
@@ -237,12 +237,12 @@ func TestFirstHolders(t *testing.T) {
 				check(t, finishFirst())
 			}
 			check(t, j.Close())
-			_, err := s.Recover(context.Background())
+			_, err := s.Journal().Recover(context.Background())
 			check(t, err)
 			if got := lines(t, s.ReadDB(), "SELECT call_id, why FROM suspects"); !slices.Equal(got, c.want) {
 				t.Errorf("suspects %q, want %q", got, c.want)
 			}
-			check(t, s.AuditBooks(context.Background()))
+			check(t, s.Books().Audit(context.Background()))
 		})
 	}
 }
@@ -273,9 +273,9 @@ func TestDuplicatesOfThePast(t *testing.T) {
 	for run, want := range []int64{3, 0} {
 		runID, _, err := s.Runs().Open(ctx, "test", true)
 		check(t, err)
-		found, err := s.Recover(ctx)
+		found, err := s.Journal().Recover(ctx)
 		check(t, err)
-		suspects, err := s.Suspects(ctx, runID)
+		suspects, err := s.Calls().Suspects(ctx, runID)
 		check(t, err)
 		if found.Suspects != want || suspects != (store.Suspects{IDs: 3, InRun: want}) {
 			t.Errorf("run %d found %d, suspects %+v, want %d", run, found.Suspects, suspects, want)
@@ -295,7 +295,7 @@ func TestDuplicatesOfThePast(t *testing.T) {
 		t.Errorf("a copy of an old answer: %q", got)
 	}
 	check(t, j.Close())
-	check(t, s.AuditBooks(ctx))
+	check(t, s.Books().Audit(ctx))
 }
 
 // TestTransactionsMove lets a journal work through many calls with little room in memory, killed and opened again in
@@ -340,14 +340,14 @@ func TestTransactionsMove(t *testing.T) {
 				}
 				check(t, j.Close())
 			}
-			check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC}))
-			if _, err := s.IndexTransactions(ctx); err != nil {
+			check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+			if _, err := s.Journal().IndexTransactions(ctx); err != nil {
 				t.Fatal(err)
 			}
 			if n := count(t, s.ReadDB(), "SELECT count(*) FROM transactions"); n != calls {
 				t.Errorf("%d IDs in the table, want %d", n, calls)
 			}
-			check(t, s.AuditBooks(ctx))
+			check(t, s.Books().Audit(ctx))
 		})
 	}
 }

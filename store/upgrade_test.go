@@ -53,7 +53,7 @@ func announced(tb testing.TB, path string) (all []string) {
 	})
 	s, err := lock.Open(ctx)
 	check(tb, err)
-	_, err = s.Recover(ctx)
+	_, err = s.Journal().Recover(ctx)
 	check(tb, err)
 	check(tb, s.Close())
 	check(tb, lock.Release())

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -20,10 +19,13 @@ type Usage struct {
 	Calls    int64
 }
 
+// Calls are the calls that were made, with outcomes and answers.
+type Calls struct{ *db }
+
 // Usage returns the calls sent in [from, to), counted by quarter hour; both ends are rounded down to a quarter. Its cost
 // depends on the period alone.
-func (s *Store) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
+func (c Calls) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	rows, err := c.read.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
 		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing`, quarter(from), quarter(to))
 	return collect(rows, err, "read usage", func(u *Usage) error {
 		var q int64
@@ -47,8 +49,8 @@ type Tally struct {
 }
 
 // Tallies counts one run's calls by endpoint. Its cost depends on the run alone.
-func (s *Store) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT k.endpoint, count(*), sum(o.outcome = 'answered'), sum(o.outcome = 'unsent'), sum(o.outcome = 'unanswered'),
+func (c Calls) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
+	rows, err := c.read.QueryContext(ctx, `SELECT k.endpoint, count(*), sum(o.outcome = 'answered'), sum(o.outcome = 'unsent'), sum(o.outcome = 'unanswered'),
 		sum(o.tag = 'pay'), sum(o.tag = 'free'), sum(o.tag = 'unknown' AND o.outcome = 'answered'), sum(o.tag = 'unknown')
 		FROM calls k INDEXED BY calls_by_run JOIN outcomes o USING (call_id) WHERE k.run_id = ? GROUP BY k.endpoint ORDER BY k.endpoint`, runID)
 	return collect(rows, err, "tally run", func(t *Tally) error {
@@ -56,69 +58,97 @@ func (s *Store) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
 	})
 }
 
-// law is a statement that holds of every closed run; its query counts the rows that break it.
-type law struct{ name, query string }
-
-// runLaws take the run's number as ?1 and cost what the run did; bookLaws read everything.
-var (
-	runLaws = []law{
-		{"every intent has one outcome", `SELECT count(*) FROM calls k WHERE k.run_id = ?1 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`},
-		{"every answered call keeps its answer, no other has one", `SELECT count(*) FROM calls k JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
-			WHERE k.run_id = ?1 AND (o.outcome = 'answered') <> (a.call_id IS NOT NULL)`},
-		{"an asked check has left its first state or says why not", `SELECT count(*) FROM calls k JOIN checks c USING (check_id)
-			WHERE k.run_id = ?1 AND (c.attempts < k.attempt OR (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1))`},
-		{"rows = rejected + duplicate + known + new, by list and by region", `SELECT count(*) FROM lists l WHERE l.run_id = ?1 AND
-			(l.rows <> l.rejected + l.duplicate + l.known + l.new
-			OR l.rejected <> (SELECT count(*) FROM rejects r WHERE r.list_id = l.list_id)
-			OR l.duplicate + l.known + l.new <> (SELECT coalesce(sum(duplicate + known + new), 0) FROM list_regions r WHERE r.list_id = l.list_id))`},
-		{callsLaw, recounted(" AND run_id = ?1")},
-	}
-	bookLaws = []law{
-		{"usage counts every outcome once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage) - (SELECT count(*) FROM outcomes))`},
-		{"usage counts every PAY once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage WHERE tag = 'pay') - (SELECT count(*) FROM outcomes WHERE tag = 'pay'))`},
-		{"every new row of a list is a check", `SELECT abs((SELECT coalesce(sum(new), 0) FROM lists) - (SELECT count(*) FROM checks))`},
-		{"a check is done exactly when it has a standing answer", `SELECT count(*) FROM checks c WHERE (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1)`},
-		{"a transaction ID stands on one call, or its calls are suspect", `SELECT count(*) FROM outcomes o WHERE o.transaction_id <> '' AND o.call_id <= ` + transactionsTo + `
-			AND o.call_id NOT IN (SELECT call_id FROM transactions) AND o.call_id NOT IN (SELECT call_id FROM suspects)
-			AND NOT EXISTS (SELECT 1 FROM calls k JOIN calls l USING (check_id) JOIN outcomes p ON p.call_id = l.call_id
-				WHERE k.call_id = o.call_id AND l.call_id <> k.call_id AND p.transaction_id = o.transaction_id)`},
-		{"a suspect call was answered, an answer that was not believed was not", `SELECT (SELECT count(*) FROM suspects s WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = s.call_id AND o.outcome = 'answered'))
-			+ (SELECT count(*) FROM repeated_answers r WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated'))`},
-		{"only what is settled is asked once more, only what is pending waits for a score", `SELECT (SELECT count(*) FROM checks WHERE again <> '' AND state NOT IN ('done', 'absent', 'refused', 'given_up'))
-			+ (SELECT count(*) FROM checks WHERE no_score > 0 AND state NOT IN ('pending', 'in_doubt'))`},
-		{"a list's regions count its new checks", `SELECT count(*) FROM (SELECT list_id, region, new FROM list_regions WHERE new > 0 EXCEPT SELECT list_id, region, count(*) FROM checks GROUP BY list_id, region)`},
-		{callsLaw, recounted("")},
-	}
-)
-
-// AuditRun asserts the conservation laws of one run. The error names every law that is broken and by how many rows.
-func (s *Store) AuditRun(ctx context.Context, runID int64) error {
-	return errors.Join(s.audit(ctx, runLaws, runID), s.withSnapshot(ctx, func(f *Snapshot) error { return f.auditRunScores(ctx, runID) }))
-}
-
-// AuditBooks asserts the conservation laws of the whole database; it reads all of it.
-func (s *Store) AuditBooks(ctx context.Context) error {
-	return errors.Join(s.audit(ctx, bookLaws), s.withSnapshot(ctx, func(f *Snapshot) error { return errors.Join(f.auditScores(ctx), f.auditPaid(ctx)) }))
-}
-
-func (s *Store) withSnapshot(ctx context.Context, read func(*Snapshot) error) error {
-	f, err := s.snapshot(ctx)
+// InDoubt counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE. Those that a statement
+// has settled are in doubt no more.
+func (c Calls) InDoubt(ctx context.Context) (int64, error) {
+	var n sql.NullInt64
+	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM outcomes o INDEXED BY outcomes_in_doubt WHERE (outcome = 'unanswered' OR tag = 'unknown')
+		AND NOT EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id) WHERE s.call_id = o.call_id AND c.superseded_by IS NULL)`).Scan(&n)
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("count doubts: %w", err)
 	}
-	return errors.Join(read(f), f.Close())
+	return n.Int64, nil
 }
 
-func (s *Store) audit(ctx context.Context, laws []law, args ...any) error {
-	var broken []error
-	for _, l := range laws {
-		var n sql.NullInt64
-		if err := s.read.QueryRowContext(ctx, l.query, args...).Scan(&n); err != nil {
-			return fmt.Errorf("audit %q: %w", l.name, err)
+// CallRecord is one request with its check and outcome.
+type CallRecord struct {
+	StoryCall
+	CheckID  int64
+	Kind     string
+	Text     string // the ID, "" after it was erased
+	Endpoint string
+	Region   string
+	State    State // of the check, now
+}
+
+// Each gives all calls in the order of their numbers, with what became of them.
+func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
+	rows, err := c.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), k.check_id, c.kind, coalesce(c.id, ''), k.endpoint, k.region, c.state
+		FROM calls k JOIN checks c USING (check_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) ORDER BY k.call_id`)
+	if err != nil {
+		return fmt.Errorf("read calls: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	for rows.Next() {
+		var c CallRecord
+		var at, latency int64
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID,
+			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State)
+		if err != nil {
+			return fmt.Errorf("read calls: %w", err)
 		}
-		if n.Int64 != 0 {
-			broken = append(broken, fmt.Errorf("law broken: %s (%d rows)", l.name, n.Int64))
+		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
+		if err := each(c); err != nil {
+			return err
 		}
 	}
-	return errors.Join(broken...)
+	return rows.Err()
+}
+
+// AnswerRecord is what one answer said of its check, apart from money.
+type AnswerRecord struct {
+	CallID     int64
+	CheckID    int64
+	Standing   bool // this is the check's result
+	Score      *float64
+	AttackType string
+	CapturedAt time.Time // zero when the vendor gave none
+}
+
+// EachAnswer gives all answers in the order of their calls.
+func (c Calls) EachAnswer(ctx context.Context, each func(AnswerRecord) error) error {
+	rows, err := c.read.QueryContext(ctx, `SELECT call_id, check_id, standing, score, attack_type, captured_at
+		FROM answers ORDER BY call_id`)
+	if err != nil {
+		return fmt.Errorf("read answers: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	for rows.Next() {
+		var a AnswerRecord
+		var captured sql.NullInt64
+		if err := rows.Scan(&a.CallID, &a.CheckID, &a.Standing, &a.Score, &a.AttackType, &captured); err != nil {
+			return fmt.Errorf("read answers: %w", err)
+		}
+		a.CapturedAt = fromNullMillis(captured)
+		if err := each(a); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// CallTotal is how many calls were ever made to an endpoint that ended in one way.
+type CallTotal struct {
+	Endpoint string
+	Outcome  Outcome
+	Tag      Tag
+	Calls    int64
+}
+
+// Totals counts all calls there are. Its cost depends on how many quarter hours had calls, not on how many calls.
+func (c Calls) Totals(ctx context.Context) ([]CallTotal, error) {
+	rows, err := c.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY endpoint, outcome, tag ORDER BY endpoint, outcome, tag`)
+	return collect(rows, err, "count all calls", func(t *CallTotal) error { return rows.Scan(&t.Endpoint, &t.Outcome, &t.Tag, &t.Calls) })
 }

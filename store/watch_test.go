@@ -36,7 +36,7 @@ func TestCallTotals(t *testing.T) {
 		(1, 'sg', 'SG', 'answered', 'SUCCESS', 'PAY', 'pay', 3), (2, 'sg', 'VN', 'answered', 'SUCCESS', 'PAY', 'pay', 4),
 		(2, 'sg', 'VN', 'unanswered', '', '', 'unknown', 1), (2, 'id', 'ID', 'answered', 'ERROR', 'FREE', 'free', 2)`)
 	want := []store.CallTotal{{"id", store.Answered, store.TagFree, 2}, {"sg", store.Answered, store.TagPay, 7}, {"sg", store.Unanswered, store.TagUnknown, 1}}
-	if got, err := s.CallTotals(ctx); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := s.Calls().Totals(ctx); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("totals %v, %v, want %v", got, err, want)
 	}
 }

@@ -20,21 +20,21 @@ type Books struct {
 // Read reads the books from a store.
 func Read(ctx context.Context, s *store.Store) (Books, error) {
 	b := Books{Suspects: map[int64]bool{}}
-	err := s.EachCall(ctx, func(c store.CallRecord) error {
+	err := s.Calls().Each(ctx, func(c store.CallRecord) error {
 		b.Calls = append(b.Calls, c)
 		return nil
 	})
 	if err != nil {
 		return b, err
 	}
-	err = s.EachSuspect(ctx, func(id int64) error {
+	err = s.Calls().EachSuspect(ctx, func(id int64) error {
 		b.Suspects[id] = true
 		return nil
 	})
 	if err != nil {
 		return b, err
 	}
-	err = s.EachAnswer(ctx, func(a store.AnswerRecord) error {
+	err = s.Calls().EachAnswer(ctx, func(a store.AnswerRecord) error {
 		b.Answers = append(b.Answers, a)
 		return nil
 	})

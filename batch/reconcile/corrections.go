@@ -18,7 +18,7 @@ func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, 
 	if err != nil {
 		return err
 	}
-	found, err := snap.NewCorrections(ctx, func(month string) (from, to time.Time, err error) {
+	found, err := snap.Months().NewCorrections(ctx, func(month string) (from, to time.Time, err error) {
 		period, err := billing.ParsePeriod(month)
 		from, to = period.Bounds(zone)
 		return from, to, err
@@ -29,7 +29,7 @@ func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, 
 	if err := errors.Join(err, snap.Close()); err != nil {
 		return fmt.Errorf("look for corrections: %w", err)
 	}
-	return s.AddCorrections(ctx, time.Now(), found)
+	return s.Months().AddCorrections(ctx, time.Now(), found)
 }
 
 // priceLate gives late calls that were paid what they add to their month, in the order they came, at the prices that the
@@ -77,7 +77,7 @@ func priceLate(ctx context.Context, snap *store.Snapshot, prices *billing.Book, 
 // closedBooks are the price books that months were closed with, by closure. One that was kept without prices and zone has
 // the present ones.
 func closedBooks(ctx context.Context, snap *store.Snapshot, prices *billing.Book) (map[int64]*billing.Book, error) {
-	closed, err := snap.Closures(ctx, "")
+	closed, err := snap.Months().Closures(ctx, "")
 	books := map[int64]*billing.Book{}
 	for _, c := range closed {
 		if books[c.ID] = prices; !strings.Contains(c.Settings, `"prices"`) {
@@ -97,7 +97,7 @@ func paidCalls(ctx context.Context, snap *store.Snapshot, prices *billing.Book, 
 		return nil, err
 	}
 	from, to := period.Bounds(zone)
-	usage, err := snap.Usage(ctx, from, to)
+	usage, err := snap.Calls().Usage(ctx, from, to)
 	counts := map[*billing.Price]int64{}
 	for _, u := range usage {
 		if price, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && u.Tag == store.TagPay {

@@ -29,7 +29,7 @@ func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals 
 	if !info.Mode().IsRegular() {
 		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s is not a file", r.Statement))
 	}
-	in, err := r.Store.BeginImport(ctx)
+	in, err := r.Store.Statements().Import(ctx)
 	if err != nil {
 		return got, nil, err
 	}

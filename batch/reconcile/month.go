@@ -23,7 +23,7 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 		return done, err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	if closure, err := snap.Closure(ctx, month.String()); err != nil {
+	if closure, err := snap.Months().Closure(ctx, month.String()); err != nil {
 		return done, err
 	} else if closure != nil {
 		return done, fmt.Errorf("%w: %w", batch.ErrInput, &store.ClosedError{Closure: *closure})
@@ -33,7 +33,7 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 		return done, err
 	}
 
-	w, err := r.Store.BeginReconciliation(ctx)
+	w, err := r.Store.Statements().Reconcile(ctx)
 	if err != nil {
 		return done, err
 	}
@@ -55,7 +55,7 @@ func (r *Task) fill(ctx context.Context, snap *store.Snapshot, month billing.Per
 	from, to := month.Bounds(r.Zone)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
-		scopes, err := snap.Statements(ctx, other.String())
+		scopes, err := snap.Statements().Scopes(ctx, other.String())
 		if err != nil {
 			return nil, 0, err
 		}
@@ -69,7 +69,7 @@ func (r *Task) fill(ctx context.Context, snap *store.Snapshot, month billing.Per
 	if err := r.fillLines(ctx, snap, m, month); err != nil {
 		return nil, 0, err
 	}
-	err = snap.EachJournalCall(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge), func(c *store.JournalCall) error {
+	err = snap.Calls().EachOfMonth(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge), func(c *store.JournalCall) error {
 		last = max(last, c.CallID)
 		m.Call(matchedCall(c))
 		return nil
@@ -83,7 +83,7 @@ const beyond = 48 * time.Hour
 
 func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period) error {
 	lines := 0
-	err := snap.EachStandingLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
+	err := snap.Statements().EachLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
 		line, err := readLine(l)
 		if line.Endpoint != "" && r.SendsRegion != nil && !r.SendsRegion(line.Endpoint) {
 			line.Region = ""
@@ -99,7 +99,7 @@ func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Mat
 	}
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
-		err := snap.EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond), func(_ int64, l *store.StatementLine) error {
+		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond), func(_ int64, l *store.StatementLine) error {
 			line, err := readLine(l)
 			m.Neighbour(&line)
 			return err
@@ -212,7 +212,7 @@ func priced(d decimal.Decimal, ok bool) string {
 func CountMonth(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period, reading billing.Reading) (*match.Result, error) {
 	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
 	from, to := month.Bounds(zone)
-	err := snap.EachJournalCall(ctx, month.String(), from, to, func(c *store.JournalCall) error {
+	err := snap.Calls().EachOfMonth(ctx, month.String(), from, to, func(c *store.JournalCall) error {
 		m.Call(matchedCall(c))
 		return nil
 	})

@@ -170,7 +170,7 @@ func (r *Task) billedTwice(ctx context.Context, months []Month) (all []BilledTwi
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	for _, m := range months {
 		for _, t := range m.Result.Twice {
-			closure, err := snap.Closure(ctx, t.Month.String())
+			closure, err := snap.Months().Closure(ctx, t.Month.String())
 			if err != nil {
 				return nil, err
 			}
@@ -189,19 +189,19 @@ func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err
 		return false, err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	closure, err := snap.Closure(ctx, month.String())
+	closure, err := snap.Months().Closure(ctx, month.String())
 	if err != nil || closure != nil {
 		return false, err
 	}
-	standing, err := snap.Reconciliation(ctx, month.String())
+	standing, err := snap.Reconciliations().Standing(ctx, month.String())
 	if err != nil || standing == nil {
 		return false, err
 	}
-	settled, err := snap.Resolutions(ctx, standing.ID)
+	settled, err := snap.Reconciliations().Resolutions(ctx, standing.ID)
 	if err != nil || int64(len(settled)) < standing.Doubts {
 		return err == nil, err
 	}
-	counts, err := snap.ClassCounts(ctx, standing.ID)
+	counts, err := snap.Reconciliations().Classes(ctx, standing.ID)
 	return slices.ContainsFunc(counts, func(c store.ClassCount) bool { return c.Class == string(billing.OtherPeriod) }), err
 }
 

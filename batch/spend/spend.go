@@ -29,7 +29,7 @@ type Contract struct {
 func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.Zone)
-	usage, err := s.Usage(ctx, from, p.To)
+	usage, err := s.Calls().Usage(ctx, from, p.To)
 	if err != nil {
 		return nil, err
 	}

@@ -105,15 +105,15 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	month := c.Prices.PeriodOf(now)
 	from, to := month.Bounds(c.BillingZone)
 	run := int64(1)
-	if err := s.UsePrices(ctx, store.PriceUse{RunID: run, Since: now, Book: c.Prices.String()}, from, to); err != nil {
+	if err := s.Prices().Use(ctx, store.PriceUse{RunID: run, Since: now, Book: c.Prices.String()}, from, to); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Runs().Close(ctx, run, 0, "DONE", nil); err != nil {
 		t.Fatal(err)
 	}
-	closure, err := s.BeginClosure(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)
+	closure, err := s.Months().Begin(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)
 	if err == nil {
-		err = s.SealClosure(ctx, closure.ID, now, nil)
+		err = s.Months().Seal(ctx, closure.ID, now, nil)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -136,13 +136,13 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	}
 	defer snap.Close() //nolint:errcheck // read only
 	next := c.Prices.PeriodOf(to)
-	late, err := snap.Corrections(ctx, next.String())
+	late, err := snap.Months().Corrections(ctx, next.String())
 	if err != nil || len(late) != 1 || late[0].Amount != "0.03" || late[0].Currency != "USD" {
 		t.Errorf("corrections %+v, %v: want the late call at 0.03", late, err)
 	}
 
 	// Opened again, it is a month as any.
-	if _, err := s.ReopenMonth(ctx, month.String(), "test", "why", now); err != nil {
+	if _, err := s.Months().Reopen(ctx, month.String(), "test", "why", now); err != nil {
 		t.Fatal(err)
 	}
 	changed, _, err = batch.ComparePrices(ctx, s, edited.Prices, billing.PayTag)

@@ -64,7 +64,7 @@ func closeOrReopen(ctx context.Context, p *program, o *closeOptions) error {
 	}
 	return o.write(ctx, p, "close", func(c *config.Config, s *store.Store) error {
 		if o.reopen != "" {
-			closed, err := s.ReopenMonth(ctx, o.month, o.by, o.reopen, time.Now())
+			closed, err := s.Months().Reopen(ctx, o.month, o.by, o.reopen, time.Now())
 			if errors.Is(err, store.ErrNotClosed) {
 				return config.Usage("`liverecon status` lists the closed months", "%s is not closed", o.month)
 			}
@@ -93,7 +93,7 @@ func closeMonth(
 		return err
 	}
 	from, to := month.Bounds(c.BillingZone)
-	closure, err := s.BeginClosure(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
+	closure, err := s.Months().Begin(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
 		Version: config.Version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
 		return closeError(err, o.month)
@@ -101,10 +101,10 @@ func closeMonth(
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))
 	files, err := out.Close(ctx, o.month)
 	if err == nil {
-		err = s.SealClosure(ctx, closure.ID, time.Now(), files)
+		err = s.Months().Seal(ctx, closure.ID, time.Now(), files)
 	}
 	if err != nil {
-		return errors.Join(err, s.DropUnsealed(context.WithoutCancel(ctx)))
+		return errors.Join(err, s.Months().DropUnsealed(context.WithoutCancel(ctx)))
 	}
 	r := newClosureResult(closure, out.Files)
 	if r.Unpriced, err = unpricedCalls(ctx, c, s, from, to); err != nil {
@@ -115,7 +115,7 @@ func closeMonth(
 
 // unpricedCalls counts the calls between two instants that may have been charged and have no price.
 func unpricedCalls(ctx context.Context, c *config.Config, s *store.Store, from, to time.Time) (int64, error) {
-	usage, err := s.Usage(ctx, from, to)
+	usage, err := s.Calls().Usage(ctx, from, to)
 	var n int64
 	for _, u := range usage {
 		if _, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok &&
@@ -145,13 +145,13 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 		return err
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	if closure, err := snap.Closure(ctx, month.String()); err != nil || closure != nil {
+	if closure, err := snap.Months().Closure(ctx, month.String()); err != nil || closure != nil {
 		if closure != nil {
 			err = closeError(&store.ClosedError{Closure: *closure}, month.String())
 		}
 		return err
 	}
-	standing, err := snap.Reconciliation(ctx, month.String())
+	standing, err := snap.Reconciliations().Standing(ctx, month.String())
 	if err == nil && standing == nil && !without {
 		return config.Usage("import the statement: liverecon reconcile --statement FILE; or close all the same: "+
 			"--without-statement", "%s was not reconciled with a statement", month)

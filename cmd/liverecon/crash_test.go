@@ -198,7 +198,7 @@ func (c *crashSite) judge() (open int) {
 	if err := (judge.Case{Entries: c.vendor.Entries(), Unasked: c.vendor.Unasked(), Books: books}).Check(); err != nil {
 		c.t.Error(err)
 	}
-	if err := s.AuditBooks(context.Background()); err != nil && books.Open() == 0 {
+	if err := s.Books().Audit(context.Background()); err != nil && books.Open() == 0 {
 		c.t.Error(err)
 	}
 	if complaints := c.vendor.Complaints(); len(complaints) > 0 {

@@ -62,7 +62,7 @@ func newDecisionsResult(file string, q review.FilledQueue) decisionsResult {
 	if !q.Before.IsZero() {
 		r.ReadBefore = &q.Before
 	}
-	for _, word := range store.Decisions() {
+	for _, word := range store.DecisionWords() {
 		r.Decisions[word] = 0
 	}
 	for _, d := range q.New {
@@ -77,7 +77,7 @@ func readDecisions(ctx context.Context, out stream, c *config.Config, s *store.S
 		return decisionsError(file, err)
 	}
 	if len(q.New) > 0 {
-		if err := s.AddDecisions(ctx, q.File, q.New); err != nil {
+		if err := s.Decisions().Add(ctx, q.File, q.New); err != nil {
 			return err
 		}
 	}
@@ -97,7 +97,7 @@ func printDecisions(out stream, r decisionsResult, zone *time.Location) {
 		return
 	}
 	text := words.Plural(r.New, "new decision", "new decisions")
-	for i, word := range store.Decisions() {
+	for i, word := range store.DecisionWords() {
 		text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], words.Comma(r.Decisions[word]),
 			word)
 	}

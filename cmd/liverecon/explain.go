@@ -39,7 +39,7 @@ costs, its images, what reviewers decided, and what the vendor's statements say.
 
 func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store, id string, asJSON bool) error {
 	warnBehind(ctx, p.err, c, s)
-	found, err := s.Explain(ctx, id)
+	found, err := s.Personal().Explain(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func explainID(ctx context.Context, p *program, c *config.Config, s *store.Store
 		return config.Usage("is it spelled as in the list? Rejected rows are in rejects_<date>.csv and in the "+
 			"view v_rejects", "%.128q stands in no list that was read", id)
 	}
-	closures, err := s.Closures(ctx)
+	closures, err := s.Months().Closures(ctx)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func renewIdentity(
 	if err != nil {
 		return nil, database.WithCode(err)
 	}
-	if removed, err = s.NewIdentity(ctx, database.Places(c)); err == nil {
+	if removed, err = s.Records().NewIdentity(ctx, database.Places(c)); err == nil {
 		err = database.Keep(ctx, c, s, tell.Warn)
 	}
 	return removed, errors.Join(err, s.Close())

@@ -25,7 +25,7 @@ type statusNovelty struct {
 }
 
 func latestNovelties(ctx context.Context, s *store.Store) ([]statusNovelty, error) {
-	found, err := s.LatestNovelties(ctx, shownNovelties)
+	found, err := s.Novelties().Latest(ctx, shownNovelties)
 	all := []statusNovelty{}
 	for _, n := range found {
 		all = append(all, statusNovelty{string(n.Kind), n.Value, n.Endpoint, n.FirstRun, n.FirstSeen, n.LastSeen,

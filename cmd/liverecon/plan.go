@@ -79,7 +79,7 @@ func planNight(
 		return err
 	}
 	if s != nil {
-		if err := s.CheckRecords(ctx, database.Places(c)); err != nil {
+		if err := s.Records().Check(ctx, database.Places(c)); err != nil {
 			return database.WithCode(err)
 		}
 	}

@@ -119,7 +119,7 @@ func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s 
 
 // newestStatement returns the newest month that a statement is about.
 func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error) {
-	scopes, err := s.Statements(ctx, "")
+	scopes, err := s.Statements().Scopes(ctx, "")
 	if err != nil {
 		return billing.Period{}, err
 	}

@@ -157,7 +157,7 @@ func newReconcileResult(
 func newReconciledStatement(
 	ctx context.Context, snap *store.Snapshot, got store.Imported,
 ) (*reconciledStatement, error) {
-	scopes, err := snap.Statements(ctx, "")
+	scopes, err := snap.Statements().Scopes(ctx, "")
 	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known,
 		Again: got.Again}
 	named := map[int64]bool{}
@@ -196,15 +196,15 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 		}
 	}
 	month.Doubts = max(0, r.Doubts-month.Billed-month.NotBilled)
-	counts, err := snap.ClassCounts(ctx, m.ID)
+	counts, err := snap.Reconciliations().Classes(ctx, m.ID)
 	if err != nil {
 		return month, err
 	}
-	if month.Lost, err = snap.LostLines(ctx, m.ID); err != nil {
+	if month.Lost, err = snap.Reconciliations().LostLines(ctx, m.ID); err != nil {
 		return month, err
 	}
 	if month.Lost > 0 {
-		held, err := snap.Held(ctx)
+		held, err := snap.Lists().Held(ctx)
 		for _, h := range held {
 			month.Held += h.Checks
 		}

@@ -159,7 +159,7 @@ func (o *restoredOptions) hold(
 	}
 	done, err := batch.Restore(ctx, job, &lost.Restoring)
 	if err == nil {
-		_, err = job.Store.RemoveOthers(ctx, database.Places(c))
+		_, err = job.Store.Records().RemoveOthers(ctx, database.Places(c))
 	}
 	if err == nil {
 		err = database.Keep(ctx, c, job.Store, warn)
@@ -184,7 +184,7 @@ func (o *restoredOptions) lost(
 	ctx context.Context, c *config.Config, job *batch.Job, now time.Time,
 ) (*lostWork, error) {
 	at := database.Places(c)
-	loss, behind, err := job.Store.Loss(ctx, at)
+	loss, behind, err := job.Store.Restorations().Loss(ctx, at)
 	if err != nil {
 		return nil, database.WithCode(err)
 	}
@@ -240,14 +240,14 @@ func (o *restoredOptions) measure(
 		l.Calls, l.Lag = l.calls, min(max(l.Until.Sub(l.From), time.Second), longestLag)
 		return nil
 	}
-	if done, err := job.Store.Restorations(ctx); err != nil {
+	if done, err := job.Store.Restorations().All(ctx); err != nil {
 		return database.WithCode(err)
 	} else if len(done) > 0 && o.allLists { // nothing more was lost than was said then
 		l.From, l.Until, l.Calls = done[0].LostFrom, done[0].LostUntil, 0
 		return nil
 	}
 	const say = `say how far it may be behind: --lag 10s, or --since "2026-11-27 02:00"`
-	if err := job.Store.CheckRecords(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
+	if err := job.Store.Records().Check(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
 		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%w, and cannot tell how far this one is behind",
 			err), Hint: say}
 	} else if err != nil {
@@ -472,7 +472,7 @@ func release(ctx context.Context, p *program, o *restoredOptions) error {
 			return err
 		}
 		what.By, what.At = o.by, time.Now()
-		some, err := s.Releasable(ctx, what.Releasing)
+		some, err := s.Restorations().Releasable(ctx, what.Releasing)
 		if err != nil {
 			return err
 		}
@@ -487,7 +487,7 @@ func release(ctx context.Context, p *program, o *restoredOptions) error {
 		}
 		r := releaseResult{IDs: all.IDs, By: o.by, Cost: all.Money()}
 		if o.yes {
-			if r.IDs, err = s.Release(ctx, what.Releasing); err != nil {
+			if r.IDs, err = s.Restorations().Release(ctx, what.Releasing); err != nil {
 				return err
 			}
 			r.Done = true

@@ -126,7 +126,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if holder, ok := s.Holder(); ok {
 		r.Lock = &holder
 	}
-	if err := s.CheckRecords(ctx, database.Places(c)); err != nil {
+	if err := s.Records().Check(ctx, database.Places(c)); err != nil {
 		r.Behind = err.Error()
 	}
 	runs, err := s.Runs().Latest(ctx, shownRuns)
@@ -150,7 +150,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	for _, b := range backlog {
 		r.Backlog = append(r.Backlog, statusBacklog{b.Endpoint, b.Region, string(b.State), b.Checks})
 	}
-	if r.InDoubt, err = s.Doubts(ctx); err != nil {
+	if r.InDoubt, err = s.Calls().InDoubt(ctx); err != nil {
 		return r, err
 	}
 	if r.Bills, err = statusBills(ctx, s); err != nil {
@@ -179,7 +179,7 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if r.NoScore, r.Suspects, err = monitor.AnswersOf(ctx, s); err != nil {
 		return r, err
 	}
-	if r.Images, err = s.QueuedCount(ctx); err != nil {
+	if r.Images, err = s.Evidence().CountQueued(ctx); err != nil {
 		return r, err
 	}
 	if r.Refused, err = refusals(ctx, s); err != nil {

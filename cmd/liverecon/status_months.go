@@ -25,12 +25,12 @@ type statusBill struct {
 
 func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
 	bills := []statusBill{}
-	all, err := s.LatestReconciliations(ctx, shownMonths)
+	all, err := s.Statements().LatestReconciliations(ctx, shownMonths)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range all {
-		scopes, err := s.Statements(ctx, r.Month)
+		scopes, err := s.Statements().Scopes(ctx, r.Month)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func statementNames(r store.Reconciliation, scopes []store.StatementScope) []str
 
 // statusClosures lists the closures for status.
 func statusClosures(ctx context.Context, s *store.Store) ([]closureResult, error) {
-	all, err := s.Closures(ctx)
+	all, err := s.Months().Closures(ctx)
 	list := []closureResult{}
 	for _, c := range all {
 		list = append(list, newClosureResult(c, nil))

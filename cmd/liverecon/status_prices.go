@@ -34,7 +34,7 @@ func statusPriceChanges(
 	if err != nil {
 		return "", nil, err
 	}
-	uses, err := s.ChangedPrices(ctx, now.Add(-shownPrices))
+	uses, err := s.Prices().Changed(ctx, now.Add(-shownPrices))
 	earlier = []statusPrices{}
 	for _, u := range uses {
 		for _, m := range u.Changes {

@@ -77,16 +77,16 @@ type disputeGroup struct {
 
 // load reads what reconciling found and writes the rows.
 func (d *dispute) load(ctx context.Context, file string) (err error) {
-	if d.found, err = d.snap.Reconciliation(ctx, d.Period.Label); err != nil {
+	if d.found, err = d.snap.Reconciliations().Standing(ctx, d.Period.Label); err != nil {
 		return err
 	}
 	if d.found == nil {
 		return ErrNotReconciled
 	}
-	if d.verdicts, err = d.snap.Verdicts(ctx, d.found.ID); err != nil {
+	if d.verdicts, err = d.snap.Reconciliations().Verdicts(ctx, d.found.ID); err != nil {
 		return err
 	}
-	if d.scopes, err = d.snap.Statements(ctx, d.Period.Label); err != nil {
+	if d.scopes, err = d.snap.Statements().Scopes(ctx, d.Period.Label); err != nil {
 		return err
 	}
 	for _, s := range d.scopes {
@@ -108,7 +108,7 @@ var disputeHeads = []string{
 
 // lines gives the rows in which more is billed than the records support.
 func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
-	err := d.snap.EachReconciled(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+	err := d.snap.Reconciliations().Each(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		over, quantity, err := overbilled(r)
 		if err != nil || !over.IsPositive() && quantity <= 0 {
 			return err

@@ -78,9 +78,9 @@ func (f *fixture) close(month string) {
 	f.t.Helper()
 	p, err := calendar.ParseMonth(month, singapore())
 	f.must(err)
-	c, err := f.store.BeginClosure(context.Background(), store.Closure{Month: month, ClosedAt: time.Now(), ClosedBy: "test", Version: "0.1.0", Settings: "{}"}, p.From, p.To)
+	c, err := f.store.Months().Begin(context.Background(), store.Closure{Month: month, ClosedAt: time.Now(), ClosedBy: "test", Version: "0.1.0", Settings: "{}"}, p.From, p.To)
 	f.must(err)
-	f.must(f.store.SealClosure(context.Background(), c.ID, time.Now(), nil))
+	f.must(f.store.Months().Seal(context.Background(), c.ID, time.Now(), nil))
 }
 
 // late makes a call of an earlier run, as a spill file brings them.
@@ -90,7 +90,7 @@ func (f *fixture) late(earlier int64, at time.Time, c asked) {
 	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
 	numbers := f.list(run, fmt.Sprintf("lists/late_%d.csv", f.lists), []asked{c})
-	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
+	j, err := f.store.Journal().Open(ctx, admitAll{}, 1)
 	f.must(err)
 	in := store.Intent{CheckID: numbers[fmt.Sprintf("%d-0", f.lists)], Attempt: 1, RunID: earlier, Reason: store.ReasonFirst, Endpoint: c.endpoint, Region: c.region, At: at, From: store.Pending}
 	id, err := j.Begin(in)
@@ -108,7 +108,7 @@ func (f *fixture) november() []store.JournalCall {
 	snap, err := f.store.Snapshot(context.Background())
 	f.must(err)
 	var calls []store.JournalCall
-	f.must(snap.EachJournalCall(context.Background(), p.Label, p.From, p.To, func(c *store.JournalCall) error {
+	f.must(snap.Calls().EachOfMonth(context.Background(), p.Label, p.From, p.To, func(c *store.JournalCall) error {
 		if !c.SentAt.Before(p.From) {
 			calls = append(calls, *c)
 		}

@@ -77,7 +77,7 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 		list.Columns[i].Width = widths[i]
 	}
 	list.Rows = func(yield func([]xlsx.Cell) error) error {
-		return f.Snap.EachDoubt(ctx, f.Period.From, f.Period.To,
+		return f.Snap.Calls().EachInDoubt(ctx, f.Period.From, f.Period.To,
 			func(d store.DoubtCall) error { return yield(f.doubtCells(d)) })
 	}
 	p.List = list

@@ -100,7 +100,7 @@ func (f matrixSheet) departures(ctx context.Context, p *page.Page) {
 	}
 	p.List = &xlsx.List{First: p.Row, Left: 1, Columns: heads, Count: int(shown),
 		Rows: func(yield func([]xlsx.Cell) error) error {
-			return f.Snap.EachStrangePricing(ctx, f.Period.From, f.Period.To, int(shown),
+			return f.Snap.Calls().EachStrange(ctx, f.Period.From, f.Period.To, int(shown),
 				func(c *store.StrangeCall) error {
 					return yield([]xlsx.Cell{xlsx.Outside(c.Endpoint), xlsx.Outside(c.Code), xlsx.Outside(c.Pricing),
 						xlsx.T(page.RegionName(c.Region)).In(xlsx.General), xlsx.T(fmt.Sprint(c.CallID)),

@@ -25,7 +25,7 @@ func TestReadingsWithoutAStatement(t *testing.T) {
 		f.tied("alone", alone.Workbook)
 		f.reconcile(f.statement())
 		w := f.settledBook(11, nil)
-		gaps, err := w.data.Snap.ReadingGaps(context.Background(), w.data.Reconciled.ID)
+		gaps, err := w.data.Snap.Reconciliations().ReadingGaps(context.Background(), w.data.Reconciled.ID)
 		f.must(err)
 		var all int64
 		for _, g := range gaps {

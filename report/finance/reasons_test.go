@@ -16,7 +16,7 @@ import (
 )
 
 // again makes a further call for a check.
-func (f *fixture) again(j *store.Journal, run, check int64, attempt int, reason store.Reason, c asked) {
+func (f *fixture) again(j *store.JournalWriter, run, check int64, attempt int, reason store.Reason, c asked) {
 	f.t.Helper()
 	in := store.Intent{CheckID: check, Attempt: attempt, RunID: run, Reason: reason, Endpoint: c.endpoint, Region: c.region, At: time.Now(), From: store.Done}
 	id, err := j.Begin(in)
@@ -37,7 +37,7 @@ func (f *fixture) askedAgain() {
 	absent := asked{region: "PH", endpoint: "sg", outcome: store.Answered, state: store.Absent, code: "LIVENESS_ID_NOT_EXISTED", pricing: "FREE", tag: store.TagFree}
 	first := []asked{good, good, good, good, lost, absent}
 	numbers := f.list(run, "lists/again.csv", first)
-	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
+	j, err := f.store.Journal().Open(ctx, admitAll{}, 1)
 	f.must(err)
 	of := func(i int) int64 { return numbers[fmt.Sprintf("%d-%d", f.lists, i)] }
 	for i, c := range first {

@@ -178,7 +178,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 		[]xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
 		func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 			row := page.ListFirst - 1
-			return d.Snap.EachReconciled(ctx, d.Reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
+			return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
 				row++
 				cells, err := rowCells(r, d.Period.Zone, row)
 				if err != nil {
@@ -243,7 +243,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 		d.Reconciled.Rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet},
 		func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
 			row := page.ListFirst - 1
-			return d.Snap.EachReconciled(ctx, d.Reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
+			return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
 				row++
 				cells, err := rowCells(r, d.Period.Zone, row)
 				if err != nil {

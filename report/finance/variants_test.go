@@ -196,7 +196,7 @@ func TestPaidOnce(t *testing.T) {
 		for _, c := range []struct {
 			name string
 			read func(context.Context, time.Time, time.Time) ([]store.Usage, error)
-		}{{"checks", snap.PaidChecks}, {"transactions", snap.PaidTransactions}} {
+		}{{"checks", snap.Paid().Checks}, {"transactions", snap.Paid().Transactions}} {
 			for _, days := range []int{1, 30} {
 				p := calendar.Days(2026, 10, 31, days, singapore())
 				all, err := c.read(context.Background(), p.From, p.To)

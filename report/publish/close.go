@@ -50,7 +50,7 @@ func (p *Publisher) WriteKept(ctx context.Context, kind string, period calendar.
 	if !period.IsMonth() {
 		return false, nil
 	}
-	kept, closed, err := p.Store.ClosedFile(ctx, period.Label, kind)
+	kept, closed, err := p.Store.Months().File(ctx, period.Label, kind)
 	if err != nil || !closed || kept.Content == nil {
 		return false, err
 	}

@@ -10,11 +10,11 @@ import (
 // Purge takes personal data from before a time out of the database, and out of the reports whose period ended since the
 // purge before and is now as old.
 func (p *Publisher) Purge(ctx context.Context, before, now time.Time) (store.Purged, error) {
-	last, err := p.Store.LastCutoff(ctx)
+	last, err := p.Store.Personal().LastCutoff(ctx)
 	if err != nil {
 		return store.Purged{}, err
 	}
-	taken, err := p.Store.Purge(ctx, before, now)
+	taken, err := p.Store.Personal().Purge(ctx, before, now)
 	if err != nil {
 		return taken, err
 	}

@@ -89,7 +89,7 @@ func ReadDecisions(ctx context.Context, s *store.Store, path string, now time.Ti
 	if r.queue.File.SHA256, err = sumFile(path); err != nil {
 		return r.queue, err
 	}
-	if r.queue.Before, _, err = s.KnownDecisionFile(ctx, r.queue.File.SHA256); err != nil {
+	if r.queue.Before, _, err = s.Decisions().KnownFile(ctx, r.queue.File.SHA256); err != nil {
 		return r.queue, err
 	}
 	if r.snap, err = s.Snapshot(ctx); err != nil {

@@ -22,7 +22,7 @@ func (r *decisionReader) row(w queueRow) error {
 		r.queue.Open++
 		if comment != "" || at != "" {
 			r.mistake(w.sheet, w.place(HeadDecision), "a comment or a time without a decision: want one of %s",
-				orList(store.Decisions()))
+				orList(store.DecisionWords()))
 		}
 		return nil
 	}
@@ -45,9 +45,9 @@ func (r *decisionReader) row(w queueRow) error {
 func (r *decisionReader) filledIn(w queueRow, word string) store.Decision {
 	d := store.Decision{Decision: word, Reviewer: strings.TrimSpace(w.text(HeadReviewer)), Comment: w.text(HeadComment),
 		Sheet: w.sheet, Row: w.number}
-	if !slices.Contains(store.Decisions(), word) {
+	if !slices.Contains(store.DecisionWords(), word) {
 		r.mistake(w.sheet, w.place(HeadDecision), "decision %.40q: want %s", w.text(HeadDecision),
-			orList(store.Decisions()))
+			orList(store.DecisionWords()))
 	}
 	switch {
 	case d.Reviewer == "":
@@ -71,7 +71,7 @@ func (r *decisionReader) answer(w queueRow, key string) (*store.DecidedAnswer, i
 		return nil, 0, nil
 	}
 	r.seen[key] = w.sheet + "!" + w.place(HeadKey)
-	answer, ok, err := r.snap.DecidedAnswer(r.ctx, call)
+	answer, ok, err := r.snap.Decisions().Answer(r.ctx, call)
 	if err == nil && (!ok || answer.Score == nil) {
 		r.mistake(w.sheet, w.place(HeadKey), "key %.40q: no such answer", key)
 		return nil, 0, nil

@@ -36,8 +36,8 @@ func TestClock(t *testing.T) {
 		for range 2 {
 			f.days(store.ByAnswer, 0, 60, 60)
 			f.days(store.ByCapture, 40, 60, 20)
-			f.must(f.store.RollUp(context.Background(), store.Calendar{Zone: singapore(), Clock: store.ByCapture}))
-			f.must(f.store.AuditBooks(context.Background()))
+			f.must(f.store.Books().RollUp(context.Background(), store.Calendar{Zone: singapore(), Clock: store.ByCapture}))
+			f.must(f.store.Books().Audit(context.Background()))
 		}
 	})
 }

@@ -99,7 +99,7 @@ type listing struct {
 // all lists that may hold pictures of the period.
 func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, answers *survey) (listing, error) {
 	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
-	counts, err := snap.ListedStates(ctx, p.From, listPeriod(p, snap.Clock).To)
+	counts, err := snap.Lists().States(ctx, p.From, listPeriod(p, snap.Clock).To)
 	if err != nil {
 		return l, err
 	}

@@ -60,7 +60,7 @@ func (f *fixture) catchUp(endpoint, region string) {
 	}
 	run, _, err := f.store.Runs().Open(ctx, "test", true)
 	f.must(err)
-	j, err := f.store.OpenJournal(ctx, admitAll{}, 1)
+	j, err := f.store.Journal().Open(ctx, admitAll{}, 1)
 	f.must(err)
 	for _, one := range open {
 		c := scored(region, 99, "")

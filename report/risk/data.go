@@ -73,19 +73,19 @@ func (d *Data) loadScores(ctx context.Context) (err error) {
 // loadRecords reads what else the period has: decisions, runs, lists, and what the vendor changed.
 func (d *Data) loadRecords(ctx context.Context) (err error) {
 	from, to := d.Period.From, d.Period.To
-	if d.count, err = d.snap.AnswerCount(ctx, from, to, d.Threshold, d.Inclusive); err != nil {
+	if d.count, err = d.snap.Scores().Count(ctx, from, to, d.Threshold, d.Inclusive); err != nil {
 		return err
 	}
 	if d.queue, err = loadQueue(ctx, d.snap, &d.Options, d.now.all.suspicious()); err != nil {
 		return err
 	}
-	if d.apiChanges, err = d.snap.Novelties(ctx, from, to); err != nil {
+	if d.apiChanges, err = d.snap.Answers().Novelties(ctx, from, to); err != nil {
 		return err
 	}
-	if d.suspects, err = d.snap.SuspectIDs(ctx, from, to); err != nil {
+	if d.suspects, err = d.snap.Answers().CountSuspect(ctx, from, to); err != nil {
 		return err
 	}
-	if d.lists, err = d.snap.ListRegions(ctx, from, listPeriod(d.Period, d.Clock).To); err != nil {
+	if d.lists, err = d.snap.Lists().Regions(ctx, from, listPeriod(d.Period, d.Clock).To); err != nil {
 		return err
 	}
 	d.first, d.runs, err = d.snap.Runs(ctx, from, to)

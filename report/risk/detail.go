@@ -21,7 +21,7 @@ func writeDetailSheets(ctx context.Context, book *xlsx.Workbook, d *Data) listRe
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(columns))
 		return xlsx.Ahead(func(each func(*store.Detail) error) error {
-			return d.snap.EachDetail(ctx, d.Period.From, d.Period.To, skip, limit, each)
+			return d.snap.Answers().Each(ctx, d.Period.From, d.Period.To, skip, limit, each)
 		}, func(check *store.Detail) error { return yield(detailRow(row, &d.Options, check)) })
 	}
 	return list.write(book)
@@ -64,7 +64,7 @@ func WriteDetail(ctx context.Context, w *Workbook, path string) error {
 	d := w.data
 	return xlsx.WriteCSV(path, xlsx.Heads(detailColumns(&d.Options)), func(yield func([]string) error) error {
 		total, written := int(d.now.all.answered), 0
-		err := d.snap.EachDetail(ctx, d.Period.From, d.Period.To, 0, total+1, func(check *store.Detail) error {
+		err := d.snap.Answers().Each(ctx, d.Period.From, d.Period.To, 0, total+1, func(check *store.Detail) error {
 			written++
 			return yield(detailLine(&d.Options, check))
 		})

@@ -25,8 +25,8 @@ type queue struct {
 // loadQueue reads the decisions about a period's answers. Those about answers that are not suspicious under today's
 // rule stand in no row of the queue, and are not counted.
 func loadQueue(ctx context.Context, snap *store.Snapshot, o *Options, suspicious int64) (queue, error) {
-	q := queue{current: map[int64]store.StandingDecision{}, counts: make([]int64, len(store.Decisions()))}
-	all, err := snap.Decisions(ctx, o.Period.From, o.Period.To)
+	q := queue{current: map[int64]store.StandingDecision{}, counts: make([]int64, len(store.DecisionWords()))}
+	all, err := snap.Decisions().Standing(ctx, o.Period.From, o.Period.To)
 	if err != nil {
 		return q, err
 	}
@@ -35,7 +35,7 @@ func loadQueue(ctx context.Context, snap *store.Snapshot, o *Options, suspicious
 			continue
 		}
 		q.current[d.CallID] = d
-		for i, word := range store.Decisions() {
+		for i, word := range store.DecisionWords() {
 			q.counts[i] += int64(xlsx.Int(word == d.Decision.Decision))
 		}
 		q.decided++
@@ -52,7 +52,7 @@ func (q *queue) sentence(suspicious int64) string {
 	text := fmt.Sprintf("%s of %s for a manual decision", calendar.Thousands(q.open),
 		page.Plural(suspicious, "suspicious check waits", "suspicious checks wait"))
 	var parts []string
-	for i, word := range store.Decisions() {
+	for i, word := range store.DecisionWords() {
 		if n := q.counts[i]; n > 0 {
 			parts = append(parts, calendar.Thousands(n)+" "+word)
 		}
@@ -82,7 +82,7 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(list.columns))
 		return xlsx.Ahead(func(each func(*store.Suspect) error) error {
-			return d.snap.EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive, skip, limit, each)
+			return d.snap.Answers().EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive, skip, limit, each)
 		}, func(s *store.Suspect) error { return yield(queueRow(row, d, s)) })
 	}
 	sheets := list.write(book)
@@ -90,7 +90,7 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	for _, s := range sheets {
 		for i, c := range list.columns {
 			if c.Head == review.HeadDecision && s.List.Count > 0 {
-				s.Choices = append(s.Choices, xlsx.Choice{At: rowsUnder(s, i), Items: store.Decisions()})
+				s.Choices = append(s.Choices, xlsx.Choice{At: rowsUnder(s, i), Items: store.DecisionWords()})
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func writeQueueCounts(parts listRefs, q *queue) (counts []xlsx.Area) {
 	put(1, 2, 2, "Open", q.open, open)
 	wide := [][3]int{{3, 4, 4}, {5, 6, 7}, {8, 9, 10}, {11, 12, 12}} // the columns wide enough for a count
 	for i, where := range wide {
-		word := store.Decisions()[i]
+		word := store.DecisionWords()[i]
 		decided := parts.under(review.HeadDecision, `COUNTIF(%s,"`+word+`")`)
 		put(where[0], where[1], where[2], word, q.counts[i], decided)
 	}

@@ -24,7 +24,7 @@ func TestThresholdIsLive(t *testing.T) {
 		f.must(err)
 		for _, threshold := range []float64{0, 1, 35, 50, 50.5, 60, 95, 99.5, 100} {
 			for side, inclusive := range map[string]bool{"yes": true, "no": false} {
-				want, err := snap.AnswerCount(context.Background(), secondNight().From, secondNight().To, threshold,
+				want, err := snap.Scores().Count(context.Background(), secondNight().From, secondNight().To, threshold,
 					inclusive)
 				f.must(err)
 				x := reopen(t, file)

@@ -19,7 +19,7 @@ type sink struct {
 // scan reads the answers of all sinks' periods once, however the periods overlap.
 func scan(ctx context.Context, snap *store.Snapshot, sinks ...sink) error {
 	for _, span := range spans(sinks) {
-		err := snap.EachScores(ctx, span.Zone, span.From, span.To, func(s *store.Scores) error {
+		err := snap.Scores().Each(ctx, span.Zone, span.From, span.To, func(s *store.Scores) error {
 			for _, to := range sinks {
 				if !s.Day.Before(to.period.From) && s.Day.Before(to.period.To) {
 					to.add(s)

@@ -31,12 +31,12 @@ func addTrouble(ctx context.Context, snap *store.Snapshot, p calendar.Period, da
 	if err != nil {
 		return err
 	}
-	usage, err := snap.Usage(ctx, p.From, slices.MaxFunc(ends, time.Time.Compare))
+	usage, err := snap.Calls().Usage(ctx, p.From, slices.MaxFunc(ends, time.Time.Compare))
 	if err != nil {
 		return err
 	}
 	addCalls(usage, p, days)
-	lists, err := snap.ListRegions(ctx, read.From, read.To)
+	lists, err := snap.Lists().Regions(ctx, read.From, read.To)
 	if err != nil {
 		return err
 	}

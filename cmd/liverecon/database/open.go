@@ -66,7 +66,7 @@ func OpenUnproven(
 		return nil, nil, errors.Join(WithCode(err), lock.Release())
 	}
 	closeAll = func() error { return errors.Join(s.Close(), lock.Release()) }
-	if err := s.DropUnsealed(ctx); err != nil {
+	if err := s.Months().DropUnsealed(ctx); err != nil {
 		return nil, nil, errors.Join(err, closeAll())
 	}
 	return s, closeAll, nil

@@ -22,7 +22,7 @@ func Places(c *config.Config) record.Places {
 // prove holds an open database against its records, and keeps them from then on.
 func prove(ctx context.Context, c *config.Config, s *store.Store, warn func(error)) error {
 	at := Places(c)
-	if err := s.CheckRecords(ctx, at); err != nil {
+	if err := s.Records().Check(ctx, at); err != nil {
 		return err
 	}
 	return Keep(ctx, c, s, warn)
@@ -33,10 +33,10 @@ func Keep(ctx context.Context, c *config.Config, s *store.Store, warn func(error
 	if err := publish.MakeReportDirectory(c.Reports); err != nil {
 		warn(err)
 	}
-	return s.KeepRecords(ctx, Places(c), warn)
+	return s.Records().Keep(ctx, Places(c), warn)
 }
 
 // RefuseBehind keeps a database that records speak against from writing over what a better one has written.
 func RefuseBehind(ctx context.Context, c *config.Config, s *store.Store) error {
-	return WithCode(s.CheckRecords(ctx, Places(c)))
+	return WithCode(s.Records().Check(ctx, Places(c)))
 }

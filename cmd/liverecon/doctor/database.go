@@ -45,7 +45,7 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 	}
 	f.good("database", "%s: %s, structure sound", c.Database, humanize.IBytes(uint64(s.Size())))
 	checkRecords(ctx, f, c, s)
-	if err := s.AuditBooks(ctx); err != nil {
+	if err := s.Books().Audit(ctx); err != nil {
 		f.bad("books", batch.ExitFailed, err)
 	} else {
 		f.good("books", "every conservation law holds")
@@ -113,11 +113,11 @@ func checkLastRun(ctx context.Context, f *Findings, s *store.Store, now time.Tim
 func checkRecords(ctx context.Context, f *Findings, c *config.Config, s *store.Store) {
 	const what = "records"
 	at := database.Places(c)
-	if err := s.CheckRecords(ctx, at); err != nil {
+	if err := s.Records().Check(ctx, at); err != nil {
 		f.bad(what, batch.ExitInput, err)
 		return
 	}
-	found, err := s.Records(ctx, at)
+	found, err := s.Records().Found(ctx, at)
 	if err != nil {
 		f.bad(what, batch.ExitFailed, err)
 		return
@@ -138,7 +138,7 @@ func checkRecords(ctx context.Context, f *Findings, c *config.Config, s *store.S
 
 // checkSuspects warns of what earlier runs found out about their answers.
 func checkSuspects(ctx context.Context, f *Findings, s *store.Store) {
-	n, err := s.Suspects(ctx, 0)
+	n, err := s.Calls().Suspects(ctx, 0)
 	switch {
 	case err != nil:
 		f.bad("answers", 1, err)

@@ -29,6 +29,6 @@ func AnswersOf(ctx context.Context, s *store.Store) (noScore, suspects int64, er
 	for _, w := range without {
 		noScore += w.Checks
 	}
-	n, err := s.Suspects(ctx, 0)
+	n, err := s.Calls().Suspects(ctx, 0)
 	return noScore, n.IDs, err
 }

@@ -192,11 +192,11 @@ func withConfigured[V any](c *config.Config, has map[string]V) []string {
 }
 
 func (e *exposition) calls(ctx context.Context, s *store.Store) error {
-	totals, err := s.CallTotals(ctx)
+	totals, err := s.Calls().Totals(ctx)
 	if err != nil {
 		return err
 	}
-	doubts, err := s.Doubts(ctx)
+	doubts, err := s.Calls().InDoubt(ctx)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ type Erasure struct {
 
 // PreviewErase finds what Erase would take out.
 func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, id string) (Erasure, error) {
-	t, err := s.Traces(ctx, id)
+	t, err := s.Personal().Traces(ctx, id)
 	if err != nil {
 		return Erasure{}, err
 	}
@@ -92,7 +92,7 @@ func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports 
 // Erase takes out what names the person behind an ID, and makes sure that nothing of ours holds it any more; out writes
 // the reports again. It can be run again after any end.
 func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, id string) (Erasure, error) {
-	found, err := s.Traces(ctx, id)
+	found, err := s.Personal().Traces(ctx, id)
 	if err != nil {
 		return Erasure{}, err
 	}
@@ -109,13 +109,13 @@ func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.P
 	}
 	e.Images = len(images)
 	if !found.Empty() {
-		if _, err := s.Erase(ctx, id, time.Now()); err != nil {
+		if _, err := s.Personal().Erase(ctx, id, time.Now()); err != nil {
 			return e, err
 		}
 	}
-	holding, err := s.Holding(found.IDs)
+	holding, err := s.Personal().Holding(found.IDs)
 	if err == nil && len(holding) > 0 {
-		err = s.Scrub(ctx)
+		err = s.Personal().Scrub(ctx)
 	}
 	if err != nil {
 		return e, err
@@ -130,7 +130,7 @@ func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.P
 
 // stillHeld looks once more, at every file of ours.
 func stillHeld(c *config.Config, s *store.Store, texts []string, reports []publish.ReportFile) error {
-	held, err := s.Holding(texts)
+	held, err := s.Personal().Holding(texts)
 	for _, f := range reports {
 		holds, e := fileHolds(f.Path, texts)
 		if err = errors.Join(err, e); holds {

@@ -14,7 +14,7 @@ import (
 
 // removeImages deletes the files of images and then forgets them: a crash in between leaves rows to be forgotten again,
 // and no file that nobody knows of.
-func removeImages(ctx context.Context, c *config.Config, s *store.Store, images []store.Evidence) (err error) {
+func removeImages(ctx context.Context, c *config.Config, s *store.Store, images []store.WantedImage) (err error) {
 	if len(images) == 0 {
 		return nil
 	}
@@ -37,14 +37,14 @@ func removeImages(ctx context.Context, c *config.Config, s *store.Store, images 
 	for i, image := range images {
 		ids[i] = image.ID
 	}
-	return s.ForgetEvidence(ctx, ids, time.Now())
+	return s.Evidence().Forget(ctx, ids, time.Now())
 }
 
 // imagesOf returns the images of checks that are stored or queued.
-func imagesOf(ctx context.Context, s *store.Store, checks []int64) ([]store.Evidence, error) {
-	var all []store.Evidence
+func imagesOf(ctx context.Context, s *store.Store, checks []int64) ([]store.WantedImage, error) {
+	var all []store.WantedImage
 	for _, check := range checks {
-		images, err := s.EvidenceOf(ctx, check)
+		images, err := s.Evidence().OfCheck(ctx, check)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ const imageStep = 1000
 // purgeImages removes the images stored before a time, and returns how many there were.
 func purgeImages(ctx context.Context, c *config.Config, s *store.Store, before time.Time) (removed int64, err error) {
 	for {
-		images, err := s.EvidenceBefore(ctx, before, imageStep)
+		images, err := s.Evidence().Before(ctx, before, imageStep)
 		if err != nil || len(images) == 0 {
 			return removed, err
 		}

@@ -29,11 +29,11 @@ func newPurge(before time.Time, found store.Purged, images int64) Purge {
 // PreviewPurge counts what PurgeLists would take out.
 func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
 	before := config.DaysBefore(time.Now(), days, c.Zone)
-	found, err := s.Purgeable(ctx, before)
+	found, err := s.Personal().Purgeable(ctx, before)
 	if err != nil {
 		return Purge{}, err
 	}
-	images, err := s.CountEvidenceBefore(ctx, before)
+	images, err := s.Evidence().CountBefore(ctx, before)
 	return newPurge(before, found, images), err
 }
 
@@ -53,5 +53,5 @@ func PurgeLists(
 	if err != nil {
 		return done, err
 	}
-	return done, s.Scrub(ctx)
+	return done, s.Personal().Scrub(ctx)
 }

@@ -126,7 +126,7 @@ func loadRecords(ctx context.Context, snap *store.Snapshot, p calendar.Period) (
 	if v.Journal, err = loadJournal(ctx, snap, p); err != nil {
 		return v, err
 	}
-	if v.Suspects, err = snap.SuspectCalls(ctx, p.From, p.To); err != nil {
+	if v.Suspects, err = snap.Calls().CountSuspect(ctx, p.From, p.To); err != nil {
 		return v, err
 	}
 	if v.Closing, err = loadClosing(ctx, snap, p); err != nil {
@@ -144,13 +144,13 @@ type Closing struct {
 }
 
 func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c Closing, err error) {
-	if c.Corrections, err = snap.Corrections(ctx, p.Label); err != nil {
+	if c.Corrections, err = snap.Months().Corrections(ctx, p.Label); err != nil {
 		return c, err
 	}
-	if c.closure, err = snap.Closure(ctx, p.Label); err != nil {
+	if c.closure, err = snap.Months().Closure(ctx, p.Label); err != nil {
 		return c, err
 	}
-	c.Repriced, err = snap.PriceChanges(ctx, p.Label)
+	c.Repriced, err = snap.Months().PriceChanges(ctx, p.Label)
 	return c, err
 }
 

@@ -24,7 +24,7 @@ func loadEdges(ctx context.Context, snap *store.Snapshot, p calendar.Period) ([]
 	var all []edgeLine
 	for _, bound := range []time.Time{p.From, p.To} {
 		for _, from := range []time.Time{bound.Add(-edgeBand), bound} {
-			usage, err := snap.Usage(ctx, from, from.Add(edgeBand))
+			usage, err := snap.Calls().Usage(ctx, from, from.Add(edgeBand))
 			if err != nil {
 				return nil, err
 			}

@@ -89,14 +89,14 @@ func loadInDoubt(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger
 		}
 	}
 	var err error
-	if d.billed, err = snap.Resolved(ctx, o.Period.From, o.Period.To); err != nil {
+	if d.billed, err = snap.Calls().Resolved(ctx, o.Period.From, o.Period.To); err != nil {
 		return nil, err
 	}
-	if err := snap.EachDoubt(ctx, o.Period.From, o.Period.To,
+	if err := snap.Calls().EachInDoubt(ctx, o.Period.From, o.Period.To,
 		func(c store.DoubtCall) error { return d.count(c, o) }); err != nil {
 		return nil, err
 	}
-	held, err := snap.Held(ctx)
+	held, err := snap.Lists().Held(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, coun
 		lines.at(k).Doubts += n
 	}
 	if s != nil {
-		gaps, err := snap.ReadingGaps(ctx, s.ID)
+		gaps, err := snap.Reconciliations().ReadingGaps(ctx, s.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -41,7 +41,7 @@ func ReasonTexts() [][2]string {
 // that usage counts together are priced alike: where they reach into another tier, each at their average.
 func loadReasons(ctx context.Context, snap *store.Snapshot, o Options, u usage, ranked Currencies) ([]ReasonLine,
 	error) {
-	again, err := snap.ReasonUsage(ctx, o.Period.From, o.Period.To)
+	again, err := snap.Calls().UsageByReason(ctx, o.Period.From, o.Period.To)
 	if err != nil || len(again) == 0 {
 		return nil, err
 	}

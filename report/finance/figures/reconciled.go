@@ -72,7 +72,7 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	if !o.Period.IsMonth() {
 		return o, nil, nil
 	}
-	r, err := snap.Reconciliation(ctx, o.Period.Label)
+	r, err := snap.Reconciliations().Standing(ctx, o.Period.Label)
 	if err != nil || r == nil {
 		return o, nil, err
 	}
@@ -83,13 +83,13 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	if o.Tolerance, err = billing.ParseTolerance(r.ToleranceAbs, r.ToleranceRel); err != nil {
 		return o, nil, err
 	}
-	if s.Statements, err = snap.Statements(ctx, o.Period.Label); err != nil {
+	if s.Statements, err = snap.Statements().Scopes(ctx, o.Period.Label); err != nil {
 		return o, nil, err
 	}
-	if s.Scopes, err = snap.ReconciledScopes(ctx, r.ID); err != nil {
+	if s.Scopes, err = snap.Reconciliations().Scopes(ctx, r.ID); err != nil {
 		return o, nil, err
 	}
-	late, err := snap.CallsAfter(ctx, r.LastCall, o.Period.From, o.Period.To)
+	late, err := snap.Calls().CountAfter(ctx, r.LastCall, o.Period.From, o.Period.To)
 	if err != nil {
 		return o, nil, err
 	}
@@ -101,13 +101,13 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	if err := s.loadUnpriced(ctx, snap); err != nil {
 		return o, nil, err
 	}
-	return o, s, snap.EachReconciled(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error {
+	return o, s, snap.Reconciliations().Each(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error {
 		return s.except(row, o.Generated)
 	})
 }
 
 func (s *Reconciled) loadSums(ctx context.Context, snap *store.Snapshot) error {
-	classes, err := snap.ClassCounts(ctx, s.ID)
+	classes, err := snap.Reconciliations().Classes(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -120,14 +120,14 @@ func (s *Reconciled) loadSums(ctx context.Context, snap *store.Snapshot) error {
 		}
 		s.Classes, s.Rows = append(s.Classes, sum), s.Rows+c.Rows
 	}
-	verdicts, err := snap.Verdicts(ctx, s.ID)
+	verdicts, err := snap.Reconciliations().Verdicts(ctx, s.ID)
 	if err != nil {
 		return err
 	}
 	for _, v := range verdicts {
 		s.verdicts[LedgerText(v.Currency)] = v
 	}
-	bridge, err := snap.Bridge(ctx, s.ID)
+	bridge, err := snap.Reconciliations().Bridge(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (s *Reconciled) loadUnpriced(ctx context.Context, snap *store.Snapshot) err
 	if s.Total(func(ClassSum) bool { return true }).Unpriced == 0 {
 		return nil
 	}
-	calls, err := snap.UnpricedCalls(ctx, s.ID)
+	calls, err := snap.Reconciliations().Unpriced(ctx, s.ID)
 	s.Unpriced = map[string]int64{}
 	for currency, n := range calls {
 		s.Unpriced[LedgerText(currency)] = n

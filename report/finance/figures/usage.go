@@ -25,7 +25,7 @@ type usage struct {
 func loadUsage(ctx context.Context, snap *store.Snapshot, o Options) (u usage, err error) {
 	first := o.Period.From.In(o.BillingZone)
 	month := calendar.Month(first.Year(), first.Month(), o.BillingZone)
-	all, err := snap.Usage(ctx, month.From, o.Period.To)
+	all, err := snap.Calls().Usage(ctx, month.From, o.Period.To)
 	if err != nil {
 		return u, err
 	}
@@ -52,10 +52,10 @@ func loadUsage(ctx context.Context, snap *store.Snapshot, o Options) (u usage, e
 func billableUnder(ctx context.Context, snap *store.Snapshot, reading billing.Reading, from, to time.Time) (
 	func(store.Usage) int64, error,
 ) {
-	once := snap.PaidChecks
+	once := snap.Paid().Checks
 	switch reading {
 	case billing.Transaction:
-		once = snap.PaidTransactions
+		once = snap.Paid().Transactions
 	case billing.DistinctID:
 	default:
 		return func(u store.Usage) int64 {
@@ -90,7 +90,7 @@ func chargeOf(reading billing.Reading, u store.Usage) billing.Tag {
 
 // loadJournal counts the calls themselves.
 func loadJournal(ctx context.Context, snap *store.Snapshot, p calendar.Period) (b Bill, err error) {
-	counts, err := snap.CallCounts(ctx, p.From, p.To)
+	counts, err := snap.Calls().Counts(ctx, p.From, p.To)
 	for _, c := range counts {
 		b.add(store.Usage{Outcome: c.Outcome, Tag: c.Tag, Calls: c.Calls})
 	}

@@ -58,7 +58,7 @@ func ListCalls(t *testing.T, s *store.Store, list string, calls map[string]int) 
 	if _, err := intake.Commit(ctx, run, store.List{Path: list, Fingerprint: list, ReadAt: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	journal, err := s.OpenJournal(ctx, admitAll{}, 1)
+	journal, err := s.Journal().Open(ctx, admitAll{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func ListCalls(t *testing.T, s *store.Store, list string, calls map[string]int) 
 	}
 }
 
-func makeCall(t *testing.T, journal *store.Journal, run int64, c store.Check, lost bool) {
+func makeCall(t *testing.T, journal *store.JournalWriter, run int64, c store.Check, lost bool) {
 	t.Helper()
 	now := time.Now()
 	in := store.Intent{CheckID: c.ID, Attempt: 1, RunID: run, Reason: store.ReasonFirst, Endpoint: c.Endpoint,

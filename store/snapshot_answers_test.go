@@ -26,7 +26,7 @@ func TestDetailTexts(t *testing.T) {
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // only read from
 	var rows []store.Detail
-	check(t, snap.EachDetail(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *store.Detail) error { rows = append(rows, *d); return nil }))
+	check(t, snap.Answers().Each(ctx, start, start.AddDate(0, 0, 1), 0, 100, func(d *store.Detail) error { rows = append(rows, *d); return nil }))
 	for i, text := range hostile {
 		d := rows[i]
 		for what, got := range map[string]string{"r": d.Region, "e": d.Endpoint, "c": d.Code, "p": d.Pricing, "a": d.AttackType, "o": d.Oddities} {

@@ -42,7 +42,7 @@ const mostWords = 10_000
 
 // detailReader makes rows of what detailSQL gives.
 type detailReader struct {
-	snap  *Snapshot
+	snap  *view
 	lists map[int64]string
 	words map[string]detailWords
 }
@@ -74,24 +74,27 @@ func (r *detailReader) fillSlowly(ctx context.Context, d *Detail, list int64) er
 		Scan(&d.Kind, &d.Region, &d.Endpoint, &d.AttackType, &d.Code, &d.Pricing, &d.Oddities)
 }
 
-// EachDetail gives the checks answered in [from, to), oldest first: at most limit of them, after the first skip. A row is
+// AnswerReader reads standing answers one by one, and what came with them.
+type AnswerReader struct{ *view }
+
+// Each gives the checks answered in [from, to), oldest first: at most limit of them, after the first skip. A row is
 // valid during the call only; a copy of it is valid for ever.
-func (f *Snapshot) EachDetail(ctx context.Context, from, to time.Time, skip, limit int, each func(*Detail) error) error {
-	paths, err := f.listPaths(ctx)
+func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit int, each func(*Detail) error) error {
+	paths, err := a.listPaths(ctx)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
-	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, f.Clock.captured(", a.captured_at"), f.within(), f.Clock.at()), millis(from), millis(to), skip, limit)
+	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, a.Clock.captured(", a.captured_at"), a.within(), a.Clock.at()), millis(from), millis(to), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	r := detailReader{f, paths, map[string]detailWords{}}
+	r := detailReader{a.view, paths, map[string]detailWords{}}
 	var d Detail
 	var answered, list int64
 	var captured sql.NullInt64
 	var packed sql.RawBytes
-	into := f.Clock.targets(&captured, &d.CheckID, &d.ID, &answered, nil, &d.TransactionID, &list, &d.Line, &packed)
+	into := a.Clock.targets(&captured, &d.CheckID, &d.ID, &answered, nil, &d.TransactionID, &list, &d.Line, &packed)
 	for rows.Next() {
 		var score sql.NullFloat64 // of this row alone
 		into[3] = &score
@@ -114,9 +117,9 @@ func (f *Snapshot) EachDetail(ctx context.Context, from, to time.Time, skip, lim
 }
 
 // listPaths are the paths of all lists.
-func (f *Snapshot) listPaths(ctx context.Context) (map[int64]string, error) {
+func (a AnswerReader) listPaths(ctx context.Context) (map[int64]string, error) {
 	paths := map[int64]string{}
-	rows, err := f.tx.QueryContext(ctx, "SELECT list_id, path FROM lists")
+	rows, err := a.tx.QueryContext(ctx, "SELECT list_id, path FROM lists")
 	_, err = collect(rows, err, "read lists", func(*struct{}) error {
 		var id int64
 		var path string
@@ -152,8 +155,8 @@ const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_a
 // EachSuspicious gives the checks of [from, to) that scored below the threshold, or on it unless inclusive, in the order in
 // which people should look at them: injections and scores below 10 first, then presentation attacks and scores below 30,
 // the newest first within each. At most limit of them, after the first skip.
-func (f *Snapshot) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Suspect) error) error {
-	rows, err := f.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, f.Clock.captured(", (SELECT captured_at FROM answers a WHERE a.call_id = s.call_id)"), f.fromSuspects(threshold, inclusive), f.Clock.at()),
+func (a AnswerReader) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Suspect) error) error {
+	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, a.Clock.captured(", (SELECT captured_at FROM answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), a.Clock.at()),
 		millis(from), millis(to), threshold, btoi(inclusive), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read suspicious checks: %w", err)
@@ -162,7 +165,7 @@ func (f *Snapshot) EachSuspicious(ctx context.Context, from, to time.Time, thres
 	var s Suspect
 	var answered int64
 	var captured sql.NullInt64
-	into := f.Clock.targets(&captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType, &s.TransactionID, &s.Image)
+	into := a.Clock.targets(&captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType, &s.TransactionID, &s.Image)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read suspicious checks: %w", err)
@@ -173,4 +176,25 @@ func (f *Snapshot) EachSuspicious(ctx context.Context, from, to time.Time, thres
 		}
 	}
 	return rows.Err()
+}
+
+// Images returns the images of one call, stored or not: result, near, far, audit.
+func (a AnswerReader) Images(ctx context.Context, callID int64) ([]WantedImage, error) {
+	return readEvidence(ctx, a.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
+}
+
+// Novelties returns what was seen in [from, to), perhaps not for the first time, the newest first sighting first. Answers
+// counts all sightings, also outside the period.
+func (a AnswerReader) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
+	return readNovelties(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, value, endpoint", millis(from), millis(to))
+}
+
+// CountSuspect counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.
+func (a AnswerReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
+	err = a.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1 FROM answers a
+		WHERE a.call_id = s.call_id AND `+a.Clock.at()+` >= ? AND `+a.Clock.at()+` < ?)`, millis(from), millis(to)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count suspects: %w", err)
+	}
+	return n, nil
 }

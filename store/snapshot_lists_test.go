@@ -79,7 +79,7 @@ func TestLateAnswers(t *testing.T) {
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
 		snap.Clock = clock
-		counts, err := snap.ListedStates(ctx, day, day.AddDate(0, 0, 1))
+		counts, err := snap.Lists().States(ctx, day, day.AddDate(0, 0, 1))
 		check(t, err)
 		late := map[string]int64{}
 		for _, c := range counts {
@@ -100,7 +100,7 @@ func compareStates(t *testing.T, s *store.Store, db *sql.DB, day time.Time) {
 	for first := range 3 {
 		for last := first + 1; last <= 3; last++ {
 			from, to := day.AddDate(0, 0, first), day.AddDate(0, 0, last)
-			counts, err := snap.ListedStates(context.Background(), from, to)
+			counts, err := snap.Lists().States(context.Background(), from, to)
 			check(t, err)
 			var got []string
 			for _, c := range counts {
@@ -126,7 +126,7 @@ func TestAnswerCount(t *testing.T) {
 		ask(t, s, j, rng, run, c+1, asked, start.Add(time.Duration(c)*15*time.Minute))
 	}
 	for _, clock := range []store.Clock{store.ByAnswer, store.ByCapture} {
-		check(t, s.RollUp(ctx, store.Calendar{Zone: time.UTC, Clock: clock}))
+		check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC, Clock: clock}))
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
 		snap.Clock = clock
@@ -135,7 +135,7 @@ func TestAnswerCount(t *testing.T) {
 		for _, threshold := range []float64{0, 12.5, 50, 59.9, 60, 62.5, 100} {
 			for _, inclusive := range []bool{true, false} {
 				sign := map[bool]string{true: "<", false: "<="}[inclusive]
-				got, err := snap.AnswerCount(ctx, from, to, threshold, inclusive)
+				got, err := snap.Scores().Count(ctx, from, to, threshold, inclusive)
 				check(t, err)
 				want := lines(t, s.ReadDB(), "SELECT count(*), count(score), count(CASE WHEN score "+sign+" ?3 THEN 1 END), count(nullif(attack_type, '')) FROM answers WHERE standing = 1 AND "+at+" >= ?1 AND "+at+" < ?2",
 					from.UnixMilli(), to.UnixMilli(), threshold)
@@ -143,7 +143,7 @@ func TestAnswerCount(t *testing.T) {
 					t.Errorf("by %s, %g %v: %+v, want %s", clock, threshold, inclusive, got, want)
 				}
 				var listed int64
-				check(t, snap.EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*store.Suspect) error { listed++; return nil }))
+				check(t, snap.Answers().EachSuspicious(ctx, from, to, threshold, inclusive, 0, 1000, func(*store.Suspect) error { listed++; return nil }))
 				if listed != got.Suspicious {
 					t.Errorf("by %s, %g %v: %d listed, %d counted", clock, threshold, inclusive, listed, got.Suspicious)
 				}

@@ -22,26 +22,29 @@ type StateCount struct {
 	Late   int64 // of done checks: those answered by a run that began after the lists' time; none by the clock of capture
 }
 
-// ListedStates counts, by list, region and present state, the checks that were new with a list read in [from, to). Every
+// ListReader reads lists, and where their IDs stand.
+type ListReader struct{ *view }
+
+// States counts, by list, region and present state, the checks that were new with a list read in [from, to). Every
 // such check is in exactly one of the counts.
 //
 // Checks that wait and checks that were settled without an answer are counted by their own indexes; what is left of a
 // list's new checks must be done, and must be as many as standing answers stand against its numbers. Where it is not, the
 // list's checks are counted one by one, so that the books' disagreement shows.
-func (f *Snapshot) ListedStates(ctx context.Context, from, to time.Time) ([]StateCount, error) {
-	lists, err := f.listedChecks(ctx, from, to)
+func (lr ListReader) States(ctx context.Context, from, to time.Time) ([]StateCount, error) {
+	lists, err := lr.listedChecks(ctx, from, to)
 	if err == nil && len(lists) > 0 {
-		err = f.countUndone(ctx, lists)
+		err = lr.countUndone(ctx, lists)
 	}
 	late := int64(math.MaxInt64)
-	if err == nil && f.Clock != ByCapture {
-		late, err = f.firstCallAfter(ctx, to)
+	if err == nil && lr.Clock != ByCapture {
+		late, err = lr.firstCallAfter(ctx, to)
 	}
 	var all []StateCount
 	for _, l := range lists {
 		var counts []StateCount
 		if err == nil {
-			counts, err = f.statesOf(ctx, l, late)
+			counts, err = lr.statesOf(ctx, l, late)
 		}
 		all = append(all, counts...)
 	}
@@ -68,8 +71,8 @@ type regionState struct {
 }
 
 // listedChecks returns the lists read in [from, to).
-func (f *Snapshot) listedChecks(ctx context.Context, from, to time.Time) ([]*listChecks, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT list_id, coalesce(region, ''), coalesce(r.new, 0) FROM lists l LEFT JOIN list_regions r USING (list_id)
+func (lr ListReader) listedChecks(ctx context.Context, from, to time.Time) ([]*listChecks, error) {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id, coalesce(region, ''), coalesce(r.new, 0) FROM lists l LEFT JOIN list_regions r USING (list_id)
 		WHERE l.read_at >= ? AND l.read_at < ? ORDER BY list_id, region`, millis(from), millis(to))
 	var all []*listChecks
 	_, err = collect(rows, err, "read lists", func(r *struct {
@@ -87,10 +90,10 @@ func (f *Snapshot) listedChecks(ctx context.Context, from, to time.Time) ([]*lis
 		if i > 0 && all[i-1].ID+1 == l.ID {
 			l.From = all[i-1].To
 		} else if err == nil {
-			l.From, err = f.firstCheckOf(ctx, l.ID)
+			l.From, err = lr.firstCheckOf(ctx, l.ID)
 		}
 		if err == nil {
-			l.To, err = f.firstCheckOf(ctx, l.ID+1)
+			l.To, err = lr.firstCheckOf(ctx, l.ID+1)
 		}
 	}
 	return all, err
@@ -105,8 +108,8 @@ type openPart struct {
 
 // countUndone counts the checks of lists that are not done: each list's share of every part of the index over open checks,
 // and what the index over the others holds of it.
-func (f *Snapshot) countUndone(ctx context.Context, lists []*listChecks) error {
-	parts, err := f.openParts(ctx)
+func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error {
+	parts, err := lr.openParts(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (f *Snapshot) countUndone(ctx context.Context, lists []*listChecks) error {
 	if err != nil {
 		return err
 	}
-	rows, err := f.tx.QueryContext(ctx, `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id, value ->> 'from' AS low, value ->> 'to' AS high FROM json_each(?1)),
+	rows, err := lr.tx.QueryContext(ctx, `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id, value ->> 'from' AS low, value ->> 'to' AS high FROM json_each(?1)),
 		p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state, value ->> 'region' AS region FROM json_each(?2))
 		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
 			AND c.region = p.region AND c.check_id >= l.low AND c.check_id < l.high) FROM l CROSS JOIN p
@@ -142,11 +145,11 @@ func (f *Snapshot) countUndone(ctx context.Context, lists []*listChecks) error {
 }
 
 // openParts are the endpoints, states and regions that have open checks.
-func (f *Snapshot) openParts(ctx context.Context) ([]openPart, error) {
+func (lr ListReader) openParts(ctx context.Context) ([]openPart, error) {
 	all := []openPart{} // not nil, which is no list in JSON
 	var p openPart
 	for {
-		err := f.tx.QueryRowContext(ctx, `SELECT endpoint, state, region FROM checks INDEXED BY checks_open
+		err := lr.tx.QueryRowContext(ctx, `SELECT endpoint, state, region FROM checks INDEXED BY checks_open
 			WHERE (endpoint, state, region) > (?, ?, ?) AND state IN ('pending', 'in_doubt') ORDER BY endpoint, state, region LIMIT 1`,
 			p.Endpoint, string(p.State), p.Region).Scan(&p.Endpoint, &p.State, &p.Region)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -160,38 +163,38 @@ func (f *Snapshot) openParts(ctx context.Context) ([]openPart, error) {
 }
 
 // firstCallAfter is the first call of the runs that began at a moment or later; beyond every call when there is none.
-func (f *Snapshot) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
-	err = f.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT min(run_id) FROM runs WHERE started_at >= ?)
+func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
+	err = lr.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT min(run_id) FROM runs WHERE started_at >= ?)
 		ORDER BY run_id, call_id LIMIT 1), ?)`, millis(at), int64(math.MaxInt64)).Scan(&call)
 	return call, err
 }
 
 // statesOf is a list's counts, once those that are not done are known; answers of the call late and those after it are late.
-func (f *Snapshot) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
-	done, later, err := f.answersOf(ctx, l, late)
+func (lr ListReader) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
+	done, later, err := lr.answersOf(ctx, l, late)
 	if err != nil {
 		return nil, err
 	}
 	var counts []StateCount
 	if l.settle(done) {
 		counts = l.sorted()
-	} else if counts, err = f.countedStates(ctx, l); err != nil {
+	} else if counts, err = lr.countedStates(ctx, l); err != nil {
 		return nil, err
 	}
 	if later == 0 {
 		return counts, nil
 	}
-	return counts, f.addLate(ctx, l, late, counts)
+	return counts, lr.addLate(ctx, l, late, counts)
 }
 
 // answersOf counts the standing answers of a list's checks, and the late ones of them: none where no call is late, which
 // spares looking at each.
-func (f *Snapshot) answersOf(ctx context.Context, l *listChecks, late int64) (done, later int64, err error) {
+func (lr ListReader) answersOf(ctx context.Context, l *listChecks, late int64) (done, later int64, err error) {
 	columns := "count(*), 0"
 	if late < math.MaxInt64 {
 		columns = "count(*), coalesce(sum(call_id >= ?3), 0)"
 	}
-	err = f.tx.QueryRowContext(ctx, "SELECT "+columns+" FROM answers INDEXED BY answers_standing WHERE standing = 1 AND check_id >= ?1 AND check_id < ?2", l.From, l.To, late).Scan(&done, &later)
+	err = lr.tx.QueryRowContext(ctx, "SELECT "+columns+" FROM answers INDEXED BY answers_standing WHERE standing = 1 AND check_id >= ?1 AND check_id < ?2", l.From, l.To, late).Scan(&done, &later)
 	return done, later, err
 }
 
@@ -217,8 +220,8 @@ func (l *listChecks) settle(done int64) bool {
 }
 
 // addLate tells of a list's done checks how many the call late or one after it has answered.
-func (f *Snapshot) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
-	rows, err := f.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing CROSS JOIN checks c ON c.check_id = a.check_id
+func (lr ListReader) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing CROSS JOIN checks c ON c.check_id = a.check_id
 		WHERE a.standing = 1 AND a.check_id >= ? AND a.check_id < ? AND a.call_id >= ? GROUP BY c.region`, l.From, l.To, late)
 	_, err = collect(rows, err, "count late answers", func(n *struct {
 		region string
@@ -249,8 +252,38 @@ func (l *listChecks) sorted() []StateCount {
 }
 
 // countedStates counts a list's checks one by one.
-func (f *Snapshot) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
-	rows, err := f.tx.QueryContext(ctx, `SELECT list_id, region, state, count(*) FROM checks NOT INDEXED
+func (lr ListReader) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id, region, state, count(*) FROM checks NOT INDEXED
 		WHERE check_id >= ? AND check_id < ? AND list_id = ? GROUP BY region, state ORDER BY region, state`, l.From, l.To, l.ID)
 	return collect(rows, err, "count checks", func(c *StateCount) error { return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks) })
+}
+
+// Held counts the IDs that are held at the moment of the snapshot.
+func (lr ListReader) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, lr.tx) }
+
+// ListRegion is one region of one list.
+type ListRegion struct {
+	ListID    int64
+	Path      string
+	SHA256    []byte
+	ReadAt    time.Time
+	Rows      int64 // of the whole list, as Rejected is: a rejected row may have no region
+	Rejected  int64
+	Region    string // "" for a list without a valid row
+	Duplicate int64
+	Known     int64
+	New       int64
+}
+
+// Regions returns the lists read in [from, to) by region, in the order they were read.
+func (lr ListReader) Regions(ctx context.Context, from, to time.Time) ([]ListRegion, error) {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT l.list_id, l.path, l.sha256, l.read_at, l.rows, l.rejected,
+		coalesce(r.region, ''), coalesce(r.duplicate, 0), coalesce(r.known, 0), coalesce(r.new, 0)
+		FROM lists l LEFT JOIN list_regions r USING (list_id) WHERE l.read_at >= ? AND l.read_at < ? ORDER BY l.list_id, r.region`, millis(from), millis(to))
+	return collect(rows, err, "read lists of a period", func(l *ListRegion) error {
+		var at int64
+		err := rows.Scan(&l.ListID, &l.Path, &l.SHA256, &at, &l.Rows, &l.Rejected, &l.Region, &l.Duplicate, &l.Known, &l.New)
+		l.ReadAt = fromMillis(at)
+		return err
+	})
 }
