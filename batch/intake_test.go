@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"liverecon/batch"
+	"liverecon/batch/judge"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/store"
 )
 
 // put writes the one list of a history.
@@ -104,4 +107,50 @@ func TestCutOffRowWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRedirect: an ID that was asked in the wrong place and is absent there is asked where it belongs, once; the call that
+// was made stays.
+func TestRedirect(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		const id, kept = "f302f5d2454a85c2", "a1b2c3d4e5f60718"
+		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+		h.lanes = []string{"id", "ph"}
+		h.caps = map[store.Reason]judge.Cap{store.ReasonForced: {PerRun: 1}}
+		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{id: simulator.NotExist}})
+		h.put("ids.csv", "signatureId,region\n"+id+",ID\n"+kept+",ID\n")
+		h.night(night{})
+		h.vendor.SetFaults(simulator.Faults{})
+		moves := []store.Move{{Hash: store.HashID("signatureId", kept), Region: "PH", Endpoint: "ph"}, {Hash: store.HashID("signatureId", id), Region: "PH", Endpoint: "ph"}}
+		moves = append(moves, moves...)
+		redirect := func(limit, want int64) {
+			s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := s.Checks().Misplaced(t.Context(), moves, limit)
+			n, err2 := s.Checks().Redirect(t.Context(), moves, limit, time.Now())
+			if err := errors.Join(err, err2, s.Close()); err != nil || n != want || len(found) != int(want) {
+				t.Errorf("moved %d, %v, %v; want %d", n, found, err, want)
+			}
+		}
+		redirect(0, 0)
+		redirect(5, 1)
+		time.Sleep(24 * time.Hour)
+		if sum := h.night(night{}); sum.Answered != 1 || sum.ExitCode != batch.ExitDone {
+			t.Errorf("exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
+		calls := h.callsFor(id)
+		if len(calls) != 2 || calls[0].Endpoint != "id" || calls[0].Region != "ID" || calls[1].Endpoint != "ph" || calls[1].Region != "PH" ||
+			calls[1].Reason != store.ReasonForced {
+			t.Errorf("calls %+v", calls)
+		}
+		h.raw(func(db *sql.DB) error {
+			_, err := db.Exec("UPDATE checks SET state = 'absent' WHERE endpoint = 'ph'")
+			return err
+		})
+		moves[1].Region, moves[1].Endpoint = "ID", "id"
+		redirect(5, 0) // id was asked already
+	})
 }
