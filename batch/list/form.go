@@ -32,8 +32,12 @@ func vendorForm(id string) bool {
 		return true
 	case longestVendorForm:
 		for i := range len(id) {
-			dash := i == 4 || i == 8 || i == 13 || i == 18 || i == 23
-			if c := id[i]; dash != (c == '-') || c == '_' {
+			c := id[i]
+			if i == 4 || i == 8 || i == 13 || i == 18 || i == 23 {
+				if c != '-' {
+					return false
+				}
+			} else if c-'0' > 9 && c|0x20-'a' > 25 {
 				return false
 			}
 		}

@@ -24,6 +24,10 @@ func listFuzzSeeds(t testing.TB) []string {
 		"livenessId,\n,,,\n\x00,1,2\n",
 		listUTF16("signatureId,n\n"+listSigA+",é\n", true, true),
 		gzipList(t, "livenessId\n"+listLivA+"\n"),
+		gzipList(t, "livenessId\n"+listLivA+"\n") + "\x00\x00",
+		listUTF16("ชื่อ\tsignatureId\n\""+"\t"+listSigA+"\n", false, false),
+		"\uFEFF\uFEFF\"signatureId\", \"Country (ISO)\"\r\r\n=\"" + listSigA + "\",\"PH\" \r\r\n" + listSigB[:9],
+		"livenessId|note\n" + listLivA + "|5\" screen\n------\nTotal|3\n",
 	}
 }
 
@@ -33,9 +37,6 @@ func checkListResult(t *testing.T, got listResult) {
 	t.Helper()
 	if len(got.rows)+len(got.rejects) != got.info.Rows || len(got.rejects) != got.info.Rejected {
 		t.Fatalf("%d rows and %d rejects, info %+v", len(got.rows), len(got.rejects), got.info)
-	}
-	if got.err == nil && got.info.Rows == 0 {
-		t.Fatal("an empty list was not refused")
 	}
 	starts := map[int]bool{}
 	for _, row := range got.rows {
@@ -62,6 +63,38 @@ func FuzzReadList(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		path := filepath.Join(t.TempDir(), "list.csv")
 		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := readListFile(path, Options{DefaultRegion: "ID"})
+		checkListResult(t, got)
+		var refused *Error
+		if got.err != nil && !errors.As(got.err, &refused) {
+			t.Fatalf("neither read nor refused: %v", got.err)
+		}
+	})
+}
+
+// A sheet of whatever XML is read or refused.
+func FuzzReadWorkbook(f *testing.F) {
+	const head, tail = `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>livenessId</t></is></c><c r="B1" t="inlineStr"><is><t>note</t></is></c></row>`,
+		`</sheetData></worksheet>`
+	for _, rows := range []string{
+		`<row r="2"><c r="A2" t="inlineStr"><is><t>` + listLivA + `</t></is></c></row>`,
+		`<row r="4" hidden="1"><c r="A4"><v>6817604601234560</v></c><c r="B4"><v>1E+400</v></c></row><row r="5"><c r="A5"><f>B5</f></c></row>`,
+		`<row><c t="str"><v>a"b&#10;c</v></c><c t="e"><v>#N/A</v></c></row>`, `<row r="9999999"/>`,
+	} {
+		f.Add(head + rows + tail)
+	}
+	const kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+	f.Fuzz(func(t *testing.T, xml string) {
+		path := filepath.Join(t.TempDir(), "list.xlsx")
+		data := archive(t, map[string]string{
+			"_rels/.rels":                `<Relationships><Relationship Id="r1" Type="` + kind + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+			"xl/workbook.xml":            `<workbook><sheets><sheet name="a" id="r1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="r1" Type="` + kind + `worksheet" Target="sheet.xml"/></Relationships>`,
+			"xl/sheet.xml":               xml,
+		})
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got := readListFile(path, Options{DefaultRegion: "ID"})

@@ -125,26 +125,6 @@ func Read(ctx context.Context, path string, o Options, row func(Row) error, reje
 	return r.info, err
 }
 
-// Check reads no more of a list than its header and returns what [Read]
-// would say of that.
-func Check(path string, o Options) error {
-	aliases, err := newListAliases(o.Columns)
-	if err != nil {
-		return err
-	}
-	text, err := openListText(path, aliases)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-
-	r := newListReader(path, text)
-	if err := r.readHeader(aliases); err != nil {
-		return r.wrap(err)
-	}
-	return nil
-}
-
 // listReader is the state of reading one list.
 type listReader struct {
 	path       string

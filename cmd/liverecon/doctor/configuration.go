@@ -40,9 +40,11 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 	}
 	found, missing, err := night.ExpandLists(c.Lists, c.Base)
 	lists := found.Lists
+	options := c.ListOptions()
+	options.Placed = found.Placed
 	wrong := []error{err, missing.CheckIn(ctx, c, lists)}
 	for _, source := range lists {
-		wrong = append(wrong, list.Check(source, c.ListOptions()))
+		wrong = append(wrong, readList(ctx, f, source, options))
 	}
 	if err := errors.Join(wrong...); err != nil {
 		f.bad("lists", batch.ExitInput, err)
@@ -55,6 +57,22 @@ func checkLists(ctx context.Context, f *Findings, c *config.Config) {
 	if len(lists) > 0 {
 		f.good("lists", "%s", words.Plural(int64(len(lists)), "list", "lists"))
 	}
+}
+
+// readList reads a list as plan does, and warns of one of which no row would be taken.
+func readList(ctx context.Context, f *Findings, path string, o list.Options) error {
+	var first list.Reject
+	info, err := list.Read(ctx, path, o, func(list.Row) error { return nil }, func(r list.Reject) error {
+		if first.Line == 0 {
+			first = r
+		}
+		return nil
+	})
+	if err == nil && info.Rows > 0 && info.Rejected == info.Rows {
+		f.warn("lists", "", "%s: each of %s would be rejected; line %d: %s", path,
+			words.Plural(int64(info.Rows), "row", "rows"), first.Line, first.Detail)
+	}
+	return err
 }
 
 // checkLimits lists the caps that keep a mistake in a list from being paid for.
