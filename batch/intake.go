@@ -33,8 +33,8 @@ type ListWord struct {
 	Notes  []string // each with what to do
 }
 
-// RowLimit is how many rows of a list may be rejected before somebody has to hear of it: either this share of its rows (0
-// to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
+// RowLimit is how many rows of a list may be rejected before somebody has to hear of it: either this share of its rows
+// (0 to 1), or this many, whichever is more. A list of which every row is rejected is beyond any limit.
 type RowLimit struct {
 	Share float64
 	Rows  int64
@@ -107,8 +107,9 @@ func (in *Intake) setAside(err error) error {
 	return nil
 }
 
-// readingRule counts changes of how lists are read. A list that an earlier rule read is read again where its rows may change:
-// where rows of it were rejected, or the region of its name is another. IDs of it that are known are not asked again.
+// readingRule counts changes of how lists are read. A list that an earlier rule read is read again where its rows may
+// change: where rows of it were rejected, or the region of its name is another. IDs of it that are known are not asked
+// again.
 const readingRule = 2
 
 // lookedUp is what the database knows of a list.
@@ -121,7 +122,8 @@ type lookedUp struct {
 }
 
 // lookUp computes a list's fingerprint and asks whether it was read already.
-func lookUp(ctx context.Context, job *Job, path string, known func(context.Context, string) (int64, bool, error)) (lookedUp, error) {
+func lookUp(ctx context.Context, job *Job, path string,
+	known func(context.Context, string) (int64, bool, error)) (lookedUp, error) {
 	sum, _, err := list.Hash(path)
 	if err != nil {
 		return lookedUp{}, err
@@ -152,8 +154,8 @@ func lookUp(ctx context.Context, job *Job, path string, known func(context.Conte
 // waiting is the fingerprint of a list whose last row was not taken yet.
 func waiting(fingerprint string) string { return fingerprint + " waits" }
 
-// listFingerprint stands for a list's content and for everything else that decides what its rows become: a list whose rows
-// were rejected for want of a region or an endpoint is read again once the configuration has it.
+// listFingerprint stands for a list's content and for everything else that decides what its rows become: a list whose
+// rows were rejected for want of a region or an endpoint is read again once the configuration has it.
 func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%x\n%s\n%s\n", sum, region, job.ListOptions.DefaultRegion)
@@ -174,7 +176,8 @@ func listFingerprint(sum [sha256.Size]byte, region string, rule int, job *Job) s
 }
 
 // readOne reads a list, and says what somebody should know of it.
-func readOne(ctx context.Context, job *Job, path string, found lookedUp, row func(list.Row) error, reject func(list.Reject) error) (list.Info, ListWord, error) {
+func readOne(ctx context.Context, job *Job, path string, found lookedUp, row func(list.Row) error,
+	reject func(list.Reject) error) (list.Info, ListWord, error) {
 	o := job.ListOptions
 	o.Settled = found.waited
 	info, err := list.Read(ctx, path, o, row, reject)
@@ -184,7 +187,8 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 		if was == "" {
 			was = "none"
 		}
-		word.Notes = append(word.Notes, fmt.Sprintf("its region was %s, by a rule that took words in names for countries, and is now %s", was, o.FileRegion(path)))
+		word.Notes = append(word.Notes, fmt.Sprintf("its region was %s, by a rule that took words in names for countries, "+
+			"and is now %s", was, o.FileRegion(path)))
 	}
 	return info, word, err
 }
@@ -198,8 +202,10 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// takeList stores one list in one transaction. What is new with one that may have been read before a restoration is held.
-func takeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp, rule store.ListRule) (store.List, ListWord, error) {
+// takeList stores one list in one transaction. What is new with one that may have been read before a restoration is
+// held.
+func takeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp,
+	rule store.ListRule) (store.List, ListWord, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return store.List{}, ListWord{}, err
@@ -211,7 +217,9 @@ func takeList(ctx context.Context, job *Job, runID int64, path string, found loo
 	if rule.Holds(path, file.ModTime()) {
 		in.Hold(rule.Restoration)
 	}
-	info, word, err := readOne(ctx, job, path, found, func(r list.Row) error { return in.Row(listed(r)) }, func(r list.Reject) error { return in.Reject(rejected(r)) })
+	info, word, err := readOne(ctx, job, path, found,
+		func(r list.Row) error { return in.Row(listed(r)) },
+		func(r list.Reject) error { return in.Reject(rejected(r)) })
 	if err != nil {
 		return store.List{}, word, errors.Join(err, in.Abort())
 	}

@@ -22,8 +22,9 @@ type Moved struct {
 	Checks           int64
 }
 
-// misplaced selects, of the moves in ?1 and at most ?2, the absent checks that another endpoint was asked for. An endpoint that
-// was asked for an ID before is never asked by a move again, so that there are as many at most as there are endpoints.
+// misplaced selects, of the moves in ?1 and at most ?2, the absent checks that another endpoint was asked for. An
+// endpoint that was asked for an ID before is never asked by a move again, so that there are as many at most as there
+// are endpoints.
 const misplaced = `SELECT c.check_id, c.endpoint, c.region, j.value ->> 'e' AS to_endpoint, j.value ->> 'r' AS to_region
 	FROM json_each(?1) j CROSS JOIN checks c ON c.id_hash = unhex(j.value ->> 'h')
 	WHERE c.state = 'absent' AND c.id IS NOT NULL AND c.again = ''
@@ -43,8 +44,8 @@ func (c Checks) Misplaced(ctx context.Context, moves []Move, limit int64) ([]Mov
 	})
 }
 
-// Redirect makes absent checks pending where they belong, asked for by a person, and returns how many. The calls that were made
-// keep their endpoint and region.
+// Redirect makes absent checks pending where they belong, asked for by a person, and returns how many. The calls that
+// were made keep their endpoint and region.
 func (c Checks) Redirect(ctx context.Context, moves []Move, limit int64, now time.Time) (int64, error) {
 	text, err := movesJSON(moves)
 	if err != nil {

@@ -26,12 +26,11 @@ type NotTaken struct{ Path, Why string }
 // regionMark stands in a pattern for the region of a list's rows.
 const regionMark = "{region}"
 
-// Expand finds the lists that patterns name: files, globs as of [filepath.Match] in
-// which {region} stands for a country, and directories, which stand for their
-// *.csv, *.tsv and *.txt files, compressed (.gz) or not, workbooks (*.xlsx) and
-// archives (*.zip). The case of what follows a name's first point does not matter. Relative patterns are taken from baseDir.
-// Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs
-// are no lists, and are passed over in silence.
+// Expand finds the lists that patterns name: files, globs as of [filepath.Match] in which {region} stands for a
+// country, and directories, which stand for their *.csv, *.tsv and *.txt files, compressed (.gz) or not, workbooks
+// (*.xlsx) and archives (*.zip). The case of what follows a name's first point does not matter. Relative patterns are
+// taken from baseDir. Hidden files, a spreadsheet's lock files and the rejects_* files of earlier runs are no lists,
+// and are passed over in silence.
 func Expand(patterns []string, baseDir string) (Found, error) {
 	e := expansion{baseDir: baseDir, places: map[string][]string{}, found: Found{Placed: map[string]string{}}}
 	for _, pattern := range patterns {
@@ -151,8 +150,8 @@ func (e *expansion) glob(glob string, regions *regexp.Regexp) error {
 	return nil
 }
 
-// take takes the lists of a directory whose names have a form: regular files, and with them what nothing can be known of,
-// such as a link that leads nowhere.
+// take takes the lists of a directory whose names have a form: regular files, and with them what nothing can be known
+// of, such as a link that leads nowhere.
 func (e *expansion) take(dir, form string, regions *regexp.Regexp) {
 	e.places[dir] = append(e.places[dir], form)
 	entries, _ := os.ReadDir(dir) // one that cannot be read has no lists, and is said to have none
@@ -198,8 +197,8 @@ func lowerExtension(name string) string {
 	return strings.TrimSuffix(stem+"."+strings.ToLower(extension), ".")
 }
 
-// regionPlaces turns a glob with {region} into an expression whose groups are what stands there. What follows a glob that
-// names directories is theirs.
+// regionPlaces turns a glob with {region} into an expression whose groups are what stands there. What follows a glob
+// that names directories is theirs.
 func regionPlaces(glob string) *regexp.Regexp {
 	var b strings.Builder
 	b.WriteString("^(?i)")

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// A list has more in its ID column than IDs: lines between its parts, totals, company names, trailers, counts. Each would be
-// asked for, perhaps paid for. So a row is an ID's if the ID has one of the vendor's two forms, or input.id_pattern matches
-// it, or three different rows of the list have its form. Rows of a form that fewer have so far wait for the list's end.
+// A list has more in its ID column than IDs: lines between its parts, totals, company names, trailers, counts. Each
+// would be asked for, perhaps paid for. So a row is an ID's if the ID has one of the vendor's two forms, or
+// input.id_pattern matches it, or three different rows of the list have its form. Rows of a form that fewer have so far
+// wait for the list's end.
 
 const (
 	formRows       = 3    // different IDs that make a form one of IDs
@@ -19,8 +20,8 @@ const (
 	longestVendorForm = 36
 )
 
-// vendorForm reports whether an ID looks like the vendor's: a signatureId of 16 hexadecimal digits, or a livenessId such as
-// ddsd-9e6-dcc9-4ca1-bdfe-9f001c05f1b1.
+// vendorForm reports whether an ID looks like the vendor's: a signatureId of 16 hexadecimal digits, or a livenessId
+// such as ddsd-9e6-dcc9-4ca1-bdfe-9f001c05f1b1.
 func vendorForm(id string) bool {
 	switch len(id) {
 	case 16:
@@ -56,8 +57,8 @@ const (
 	alphabets
 )
 
-// idForm reduces an ID to its length and the places of its dashes and underscores, and to its alphabet. plausible is false
-// where the form counts for nothing: separators, short numbers, words.
+// idForm reduces an ID to its length and the places of its dashes and underscores, and to its alphabet. plausible is
+// false where the form counts for nothing: separators, short numbers, words.
 func idForm(id string) (marks string, of alphabet, plausible bool) {
 	hasDigit, hasLetter := false, false
 	marks = strings.Map(func(r rune) rune {

@@ -219,7 +219,8 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 	}
 	r.info.Rows++
 	if shortRegion && bad == nil {
-		bad = &Reject{Column: r.columns.found[listRegion], Reason: "cut_off", Detail: "the list ends within this line: its region is none of the other rows', and shorter"}
+		bad = &Reject{Column: r.columns.found[listRegion], Reason: "cut_off",
+			Detail: "the list ends within this line: its region is none of the other rows', and shorter"}
 	}
 	switch {
 	case bad != nil:
@@ -269,11 +270,13 @@ func (r *listReader) shorterRegion(cell string) bool {
 }
 
 func (r *listReader) rejectForm(row Row) error {
-	detail := "not of the vendor's two forms of an ID, and fewer than three different rows of the list have its form; if it is one, set input.id_pattern"
+	detail := "not of the vendor's two forms of an ID, and fewer than three different rows of the list have its form; " +
+		"if it is one, set input.id_pattern"
 	if marks, _, _ := idForm(row.ID); strings.Trim(marks, "-_") == "" {
 		detail = "a line between parts of the list, no ID"
 	}
-	return r.refuse(Reject{Line: row.Line, Column: r.columns.found[row.Kind], Reason: "not_an_id", Detail: detail, Value: cutListValue(row.ID, true)})
+	return r.refuse(Reject{Line: row.Line, Column: r.columns.found[row.Kind], Reason: "not_an_id", Detail: detail,
+		Value: cutListValue(row.ID, true)})
 }
 
 func (r *listReader) refuse(bad Reject) error {

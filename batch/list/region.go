@@ -198,13 +198,13 @@ type NameRegion struct {
 	Rivals   []string // two or more regions that the name gives alike: none of them is taken
 }
 
-// RegionFromName finds the region in a list's file name, in codes (alpha-2 or alpha-3) that stand alone between separators
-// and are upper-case or right after ids_ or list_, as in ids_PH_2026-11-21.csv. A code that is a word as well, or was not
-// written in capitals, is doubtful: ids_to_check.csv is not about Tonga. A firm code goes before doubtful ones; two firm
-// codes are Rivals; two doubtful ones give nothing.
+// RegionFromName finds the region in a list's file name, in codes (alpha-2 or alpha-3) that stand alone between
+// separators and are upper-case or right after ids_ or list_, as in ids_PH_2026-11-21.csv. A code that is a word as
+// well, or was not written in capitals, is doubtful: ids_to_check.csv is not about Tonga. A firm code goes before
+// doubtful ones; two firm codes are Rivals; two doubtful ones give nothing.
 //
-// route tells the regions that have an endpoint; nil means all. A firm code without an endpoint counts where the name has no
-// other, so that its rows are rejected instead of asked in the default region.
+// route tells the regions that have an endpoint; nil means all. A firm code without an endpoint counts where the name
+// has no other, so that its rows are rejected instead of asked in the default region.
 func RegionFromName(name string, route func(region string) (endpoint string, ok bool)) NameRegion {
 	stem, _, _ := strings.Cut(filepath.Base(name), ".")
 	words := strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -239,8 +239,8 @@ func RegionFromName(name string, route func(region string) (endpoint string, ok 
 	return NameRegion{}
 }
 
-// EarlierRegion returns what versions before this one took for the region in a list's name, "" for none: the one code, of
-// whatever country, that stands alone in it in capitals, or right after ids_ or list_.
+// EarlierRegion returns what versions before this one took for the region in a list's name, "" for none: the one code,
+// of whatever country, that stands alone in it in capitals, or right after ids_ or list_.
 func EarlierRegion(name string) (region string) {
 	stem, _, _ := strings.Cut(filepath.Base(name), ".")
 	before := ""
@@ -299,8 +299,8 @@ func regionWord(word, before string) (code string, firm bool) {
 	return code, !regionHomographs[upper]
 }
 
-// regionHomographs are codes of countries that are words, months or abbreviations in names of files, in the languages of the
-// vendor's markets.
+// regionHomographs are codes of countries that are words, months or abbreviations in names of files, in the languages
+// of the vendor's markets.
 var regionHomographs = map[string]bool{
 	// English
 	"AM": true, "AS": true, "AT": true, "BE": true, "BY": true, "CA": true, "DO": true, "ID": true, "IN": true, "IS": true,

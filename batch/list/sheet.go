@@ -15,8 +15,9 @@ import (
 	"liverecon/batch/table"
 )
 
-// A list may be a workbook, or an archive with one text in it. The sheet is read by package table, strictly: excelize's rows
-// iterator takes a sheet that is cut off for one that ends there. Its rows then pass as CSV through all that other lists pass.
+// A list may be a workbook, or an archive with one text in it. The sheet is read by package table, strictly: excelize's
+// rows iterator takes a sheet that is cut off for one that ends there. Its rows then pass as CSV through all that other
+// lists pass.
 
 var (
 	zipMagic   = []byte("PK\x03\x04")
@@ -103,11 +104,13 @@ func (t *listText) openWorkbook(path string, size int64, aliases listAliases) er
 		}
 	}
 	if len(with) == 0 {
-		return refuse("no sheet with an ID column: expected livenessId or signatureId in its first row, found "+strings.Join(without, ", "),
+		return refuse("no sheet with an ID column: expected livenessId or signatureId in its first row, found "+
+			strings.Join(without, ", "),
 			"name the column in the configuration under [input] columns")
 	}
 	if len(with) > 1 {
-		t.notes = append(t.notes, fmt.Sprintf("sheets %s have IDs: only the first is read; save each as a list", strings.Join(with, ", ")))
+		t.notes = append(t.notes, fmt.Sprintf("sheets %s have IDs: only the first is read; save each as a list",
+			strings.Join(with, ", ")))
 	}
 	t.sheet = &chosen
 	t.encoding, t.body = "xlsx", &chosen
@@ -202,8 +205,8 @@ func (s *sheet) write(row table.Row) {
 	s.left = s.out
 }
 
-// text returns what a cell holds, as a list has it. What a spreadsheet did to an ID shows: a number of more digits than it
-// keeps has an exponent, a day is a date; digits in a cell of text are as they were written.
+// text returns what a cell holds, as a list has it. What a spreadsheet did to an ID shows: a number of more digits than
+// it keeps has an exponent, a day is a date; digits in a cell of text are as they were written.
 func (s *sheet) text(c table.Cell, id bool) string {
 	const kept = 15 // digits of a number
 	switch {
@@ -249,7 +252,8 @@ func (s *sheet) date(days float64) string {
 // words returns what somebody should know of the list's workbook.
 func (t *listText) words() []string {
 	if t.sheet != nil && t.sheet.hidden > 0 {
-		return append(t.notes, fmt.Sprintf("%d rows are hidden or filtered out in its sheet, and are read all the same", t.sheet.hidden))
+		return append(t.notes, fmt.Sprintf("%d rows are hidden or filtered out in its sheet, and are read all the same",
+			t.sheet.hidden))
 	}
 	return t.notes
 }

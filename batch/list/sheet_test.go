@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,10 +40,10 @@ func archive(t *testing.T, files map[string]string) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	for name, text := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		f, err := w.Create(name)
 		if err == nil {
-			_, err = f.Write([]byte(text))
+			_, err = f.Write([]byte(files[name]))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -27,8 +27,8 @@ type FileRegion struct {
 	name   NameRegion
 }
 
-// FileRegion finds the region for rows of a list that give none: from {region} of the pattern that named the list, then from
-// the file's name, then from DefaultRegion.
+// FileRegion finds the region for rows of a list that give none: from {region} of the pattern that named the list, then
+// from the file's name, then from DefaultRegion.
 func (o Options) FileRegion(path string) FileRegion {
 	if region := o.Placed[path]; region != "" {
 		return FileRegion{Region: region, source: fromPattern}
@@ -86,18 +86,20 @@ func (r *listReader) regionWords() string {
 func (r *listReader) notes() []string {
 	var notes []string
 	if r.regionOf[fromWord] > 0 {
-		notes = append(notes, fmt.Sprintf("%q in its name is taken for %s; if it is a word, set input.default_region, or put {region} into the pattern under lists",
-			r.fileRegion.name.Word, countries.ByName(r.fileRegion.Region)))
+		notes = append(notes, fmt.Sprintf("%q in its name is taken for %s; if it is a word, "+
+			"set input.default_region, or put {region} into the pattern under lists", r.fileRegion.name.Word, countries.ByName(r.fileRegion.Region)))
 	}
 	if rest := r.regionOf[r.fileRegion.source]; rest > 0 && r.fileRegion.Region != "" {
 		for _, c := range r.codes {
 			if c.rows > 0 && !c.other {
-				notes = append(notes, fmt.Sprintf("column %q is full of countries, and its rows go to %s; if it is their region, name it under [input.columns] region", c.name, r.fileRegion))
+				notes = append(notes, fmt.Sprintf("column %q is full of countries, and its rows go to %s; "+
+					"if it is their region, name it under [input.columns] region", c.name, r.fileRegion))
 			}
 		}
 	}
 	if r.info.Waits > 0 {
-		notes = append(notes, fmt.Sprintf("line %d has no line end and may be cut off: it waits until the next run finds the file unchanged", r.info.Waits))
+		notes = append(notes, fmt.Sprintf("line %d has no line end and may be cut off: "+
+			"it waits until the next run finds the file unchanged", r.info.Waits))
 	}
 	return notes
 }

@@ -8,8 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// FoldHeader brings names of columns together that differ in case, accents, blanks, hyphens, underscores, slashes, points and
-// brackets only: "Transaction ID", "transaction_id" and "transactionId"; "Country/Region" and "country region".
+// FoldHeader brings names of columns together that differ in case, accents, blanks, hyphens, underscores, slashes,
+// points and brackets only: "Transaction ID", "transaction_id" and "transactionId"; "Country/Region" and "country
+// region".
 func FoldHeader(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unseen(r) || strings.ContainsRune("_-/\\.:()[]{}", r) || unicode.Is(unicode.Mn, r) {

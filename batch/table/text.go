@@ -43,9 +43,9 @@ func textOf(file io.ReaderAt, size int64) (io.Reader, error) {
 	return text, nil
 }
 
-// Decode recognises a text's encoding by its byte order mark, or by the zero bytes of UTF-16 without one, and returns the text
-// as UTF-8 without any mark. The encoding is utf-8, utf-8-bom, utf-16le or utf-16be. A text in an 8-bit code page passes as
-// utf-8, unchanged; see [DecodeCell]. Errors are left to the reader of the text, who knows the line.
+// Decode recognises a text's encoding by its byte order mark, or by the zero bytes of UTF-16 without one, and returns
+// the text as UTF-8 without any mark. The encoding is utf-8, utf-8-bom, utf-16le or utf-16be. A text in an 8-bit code
+// page passes as utf-8, unchanged; see [DecodeCell]. Errors are left to the reader of the text, who knows the line.
 func Decode(in *bufio.Reader) (text io.Reader, encoding string) {
 	head, _ := in.Peek(4096)
 	little, big := bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff})
@@ -73,8 +73,8 @@ func Decode(in *bufio.Reader) (text io.Reader, encoding string) {
 
 var utf8Mark = []byte{0xef, 0xbb, 0xbf}
 
-// isUTF16 reports whether a text can only be UTF-16, with the zero bytes of ASCII characters at even (0) or odd (1) places:
-// a few such characters in a row suffice, since other columns, and their names, may be in any language.
+// isUTF16 reports whether a text can only be UTF-16, with the zero bytes of ASCII characters at even (0) or odd (1)
+// places: a few such characters in a row suffice, since other columns, and their names, may be in any language.
 func isUTF16(head []byte, place int) bool {
 	const word = 5
 	run := 0
