@@ -39,33 +39,6 @@ func (b *Book) Texts() []PriceText {
 	return texts
 }
 
-func (p *Price) text(zone *time.Location) PriceText {
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return isoDate(t.In(zone))
-	}
-	text := PriceText{
-		Endpoint: p.Endpoint, Region: p.Region, From: day(p.From), To: day(p.To),
-		Currency: p.Currency, Kind: string(p.Kind), FreeQuota: p.FreeQuota,
-	}
-	for _, t := range p.Tiers {
-		text.Tiers = append(text.Tiers, TierText{t.UpTo, t.Unit.String()})
-	}
-	if p.Minimum.IsPositive() {
-		text.Minimum = p.Minimum.String()
-	}
-	return text
-}
-
-// terms writes down what a row asks for, whenever.
-func (p *Price) terms() string {
-	text := p.text(time.UTC)
-	text.From, text.To = "", ""
-	return string(asJSON(text))
-}
-
 // bookText is a whole book, as it is kept.
 type bookText struct {
 	Zone   string      `json:"time_zone"`

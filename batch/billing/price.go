@@ -174,3 +174,55 @@ func (p *Price) Fold(list []int64) []int64 {
 	}
 	return folded
 }
+
+// Slice is a number of calls at one unit price.
+type Slice struct {
+	Calls int64
+	Unit  decimal.Decimal
+}
+
+// Slices prices n charges after the first before ones of a month that has total
+// ones: how many are at which unit price, in the order of time. The free quota comes
+// first, then tier after tier; with volume tiers the one that total reaches prices
+// all beyond the quota.
+func (p *Price) Slices(before, n, total int64) []Slice {
+	var all []Slice
+	for at, end := before, before+n; at < end; {
+		upTo := end
+		for _, edge := range p.edges() {
+			if at < edge && (p.Kind != Volume || edge == p.FreeQuota) {
+				upTo = min(upTo, edge)
+			}
+		}
+		all = append(all, Slice{upTo - at, p.Unit(p.Slot(at+1, total))})
+		at = upTo
+	}
+	return all
+}
+
+func (p *Price) text(zone *time.Location) PriceText {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return isoDate(t.In(zone))
+	}
+	text := PriceText{
+		Endpoint: p.Endpoint, Region: p.Region, From: day(p.From), To: day(p.To),
+		Currency: p.Currency, Kind: string(p.Kind), FreeQuota: p.FreeQuota,
+	}
+	for _, t := range p.Tiers {
+		text.Tiers = append(text.Tiers, TierText{t.UpTo, t.Unit.String()})
+	}
+	if p.Minimum.IsPositive() {
+		text.Minimum = p.Minimum.String()
+	}
+	return text
+}
+
+// terms writes down what a row asks for, whenever.
+func (p *Price) terms() string {
+	text := p.text(time.UTC)
+	text.From, text.To = "", ""
+	return string(asJSON(text))
+}

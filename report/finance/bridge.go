@@ -95,9 +95,9 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	running := decimal.Decimal{}
 	put := func(name string, from, to decimal.Decimal, source string, net bool) {
 		amount := to.Sub(from)
-		p.Set(at(0), xlsx.T(name+" "+figures.SignedMoney(amount)).As(xlsx.Feeder))
-		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.Feeder),
-			xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.Feeder)
+		p.Set(at(0), xlsx.T(name+" "+figures.SignedMoney(amount)).As(xlsx.ChartData))
+		start, end := xlsx.D(from.String(), xlsx.SignedAmount).As(xlsx.ChartData),
+			xlsx.D(to.String(), xlsx.SignedAmount).As(xlsx.ChartData)
 		if d.rows > 0 && !net {
 			start = start.By(xlsx.Ref{Col: d.col + 2, Row: d.first + d.rows - 1}.String())
 		}
@@ -168,7 +168,7 @@ func waterfallParts(from, to decimal.Decimal, start, end xlsx.Ref, net bool) []x
 }
 
 func chartCell(d decimal.Decimal, formula string) xlsx.Cell {
-	return xlsx.D(d.String(), xlsx.SignedAmount).As(xlsx.Feeder).By(formula)
+	return xlsx.D(d.String(), xlsx.SignedAmount).As(xlsx.ChartData).By(formula)
 }
 
 func (d waterfall) figure(s *xlsx.Sheet, currency string, col, span int) page.Figure {

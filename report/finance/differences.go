@@ -94,22 +94,22 @@ func (f reconciliationSheet) pareto(p *page.Page, col int) {
 	}
 	names := page.SortedKeys(counts)
 	slices.SortStableFunc(names, func(a, b billing.Class) int { return cmp.Compare(counts[b], counts[a]) })
-	first, feeder := p.Row+2, p.Across+12 // beside the waterfalls' columns
+	first, chartData := p.Row+2, p.Across+12 // beside the waterfalls' columns
 	var sum int64
 	for i, name := range names {
 		sum += counts[name]
-		p.Set(xlsx.Ref{Col: feeder, Row: first + i}, xlsx.T(string(name)).As(xlsx.Feeder))
-		p.Set(xlsx.Ref{Col: feeder + 1, Row: first + i},
-			xlsx.N(counts[name]).As(xlsx.Feeder).By(f.exceptions.count(condition{rowClass, literal(string(name))})))
-		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(),
-			xlsx.Ref{Col: feeder + 1, Row: first + i})
-		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: feeder + 1, Row: first}.Fixed(),
-			xlsx.Ref{Col: feeder + 1, Row: first + len(names) - 1}.Fixed())
-		p.Set(xlsx.Ref{Col: feeder + 2, Row: first + i},
-			xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.Feeder).By(so+"/"+all))
+		p.Set(xlsx.Ref{Col: chartData, Row: first + i}, xlsx.T(string(name)).As(xlsx.ChartData))
+		p.Set(xlsx.Ref{Col: chartData + 1, Row: first + i},
+			xlsx.N(counts[name]).As(xlsx.ChartData).By(f.exceptions.count(condition{rowClass, literal(string(name))})))
+		so := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: chartData + 1, Row: first}.Fixed(),
+			xlsx.Ref{Col: chartData + 1, Row: first + i})
+		all := fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: chartData + 1, Row: first}.Fixed(),
+			xlsx.Ref{Col: chartData + 1, Row: first + len(names) - 1}.Fixed())
+		p.Set(xlsx.Ref{Col: chartData + 2, Row: first + i},
+			xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.ChartData).By(so+"/"+all))
 	}
 	area := func(i int) xlsx.Area {
-		return p.Area(xlsx.Ref{Col: feeder + i, Row: first}, xlsx.Ref{Col: feeder + i, Row: first + len(names) - 1})
+		return p.Area(xlsx.Ref{Col: chartData + i, Row: first}, xlsx.Ref{Col: chartData + i, Row: first + len(names) - 1})
 	}
 	share := 100 * float64(counts[names[0]]) / float64(total)
 	p.Figures(11, page.Figure{Finding: fmt.Sprintf("%.0f%% of open exceptions are of the class “%s”", share, names[0]),

@@ -1,6 +1,7 @@
 package finance
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -253,4 +254,23 @@ func compareAllFormulas(t *testing.T, x *excelize.File) {
 			}
 		}
 	}
+}
+
+// TestDataStays makes the sheets twice from data that was read once: none of them changes what the others read.
+func TestDataStays(t *testing.T) {
+	inFixture(t, "2026-10-30", func(f *fixture) {
+		f.settledMonth()
+		w := f.settledBook(11, nil)
+		first, second := filepath.Join(t.TempDir(), "first.xlsx"), filepath.Join(t.TempDir(), "second.xlsx")
+		f.must(xlsx.Write(w.Workbook, first))
+		f.must(xlsx.Write(write(context.Background(), w.data), second))
+		f.must(w.Close())
+		a, err := os.ReadFile(first)
+		f.must(err)
+		b, err := os.ReadFile(second)
+		f.must(err)
+		if !bytes.Equal(a, b) {
+			t.Errorf("two files of %d and %d bytes differ", len(a), len(b))
+		}
+	})
 }

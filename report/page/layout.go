@@ -58,7 +58,7 @@ func (p *Page) Beside(i, row int) xlsx.Ref { return xlsx.Ref{Col: p.Across + 3 +
 // SetBeside writes cells outside the printed page, from the i-th column on.
 func (p *Page) SetBeside(i, row int, cells ...xlsx.Cell) {
 	for k, c := range cells {
-		p.Set(p.Beside(i+k, row), c.As(xlsx.Feeder))
+		p.Set(p.Beside(i+k, row), c.As(xlsx.ChartData))
 	}
 }
 

@@ -70,7 +70,7 @@ const (
 	Counted    // what a figure above a list counts
 	CountValue // and the figure
 	SignValue  // a figure that is signed
-	Feeder     // columns that feed a chart
+	ChartData  // of columns beside the page, for a chart
 )
 
 // look is the appearance of a role.
@@ -125,7 +125,7 @@ func looks() map[Role]look {
 		Counted:     {size: 10, color: muted, align: "right", valign: "center"},
 		CountValue:  {size: 12, color: Navy, bold: true, align: "left", indent: 1, valign: "center"},
 		SignValue:   {size: 10, color: Ink, bold: true, bottom: Hairline, edge: 1, align: "right", valign: "center"},
-		Feeder:      {size: 9, color: Grey},
+		ChartData:   {size: 9, color: Grey},
 	}
 }
 
