@@ -33,10 +33,7 @@ func TestListForms(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got := readListBytes(t, "a.csv", "livenessId\n"+strings.ReplaceAll(test.cells, " ", "\n")+"\n")
 			checkListResult(t, got)
-			var lines []string
-			for _, line := range strings.Fields(test.want) {
-				lines = append(lines, line)
-			}
+			lines := strings.Fields(test.want)
 			taken := map[int]bool{}
 			for _, row := range got.rows {
 				taken[row.Line] = true
