@@ -145,7 +145,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 		result.Repeats = l.repeatOf(callID, reply)
 	}
 	durable = l.fetch.journal.Finish(callID, intent, result)
-	if reply.Delivery == liveness.Answered && l.fetch.connections.answered(reply.Conn, callID) {
+	if result.Outcome == store.Answered && l.fetch.connections.answered(reply.Conn, callID) {
 		l.fetch.suspect([]int64{callID})
 	}
 	l.meter.count(intent, result, d.kept)

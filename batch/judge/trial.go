@@ -51,9 +51,11 @@ func newTrial(c Case) *trial {
 		if e.Token {
 			continue
 		}
-		switch {
-		case e.Delivered == simulator.TurnedAway:
+		if e.HTTPStatus == http.StatusTooManyRequests && !e.Charged {
 			t.turned[e.Kind+" "+e.ID]++
+		}
+		switch {
+		case e.Delivered == simulator.TurnedAway: // no answer to the question
 		case e.Untold:
 			t.untold[e.Kind+" "+e.ID] = append(t.untold[e.Kind+" "+e.ID], e)
 			t.unnamed = append(t.unnamed, e)

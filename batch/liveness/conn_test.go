@@ -865,3 +865,36 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("%d connections for 3 requests", n)
 	}
 }
+
+// A gateway that turns a request away and passes its answer on all the same: the refusal is no proof that nothing was
+// charged, and the caller is told.
+func TestAnswerBehindARefusal(t *testing.T) {
+	lines(t, func(t *testing.T, open func(func(*side)) *line) {
+		l := open(func(s *side) {
+			id, ok := s.next()
+			if !ok {
+				return
+			}
+			s.say(response("429 Too Many Requests", "", "slow down"))
+			time.Sleep(3 * time.Millisecond)
+			s.say(result(id))
+			_, _ = s.in.ReadByte() // until the client has ended its side
+		})
+		c, token := l.client(t, liveness.TransportOptions{})
+		ahead := make(chan uint64, 1)
+		w := liveness.Watch{Ahead: func(conn uint64) { ahead <- conn }}
+		r := c.Detect(t.Context(), token, liveness.Query{SignatureID: "a"}, w)
+		c.Close(t.Context())
+		if r.Cause != liveness.CauseThrottled || r.Conn == 0 {
+			t.Errorf("%s, %s, %v", r.Delivery, r.Cause, r.Err)
+		}
+		select {
+		case conn := <-ahead:
+			if conn != r.Conn {
+				t.Errorf("connection %d is told of, want %d", conn, r.Conn)
+			}
+		default:
+			t.Error("nobody was told of the answer that came behind the refusal")
+		}
+	})
+}
