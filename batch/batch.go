@@ -166,7 +166,7 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 			"outcomes", found.Strange, "file", found.Kept)
 	}
 	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
-		job.Log.Warn("an earlier run ended without a word", "runs", unclean, "calls in doubt", found.Orphaned, "outcomes from spill file", found.Spilled)
+		job.Log.Warn("an earlier run was interrupted", "runs", unclean, "calls in doubt", found.Orphaned, "outcomes from spill file", found.Spilled)
 	}
 	return runID, nil
 }

@@ -19,7 +19,7 @@ import (
 // Intake is what reading the lists brought.
 type Intake struct {
 	Read     []store.List  // read in this run, with their chains
-	Untold   []store.List  // read by earlier runs, which ended without a word
+	Untold   []store.List  // read by earlier runs that were interrupted
 	Skipped  int           // lists read already, with the same content and the same settings
 	Rejected int64         // rows of all these
 	Aside    []*list.Error // lists that could not be taken; the next run looks at them again
@@ -59,7 +59,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		return in, err
 	}
 	for _, l := range in.Untold {
-		job.Log.Info("list read by a run that ended without a word", "run", l.RunID, "list", l.Path, "rows", l.Rows, "rejected", l.Rejected)
+		job.Log.Info("list read by a run that was interrupted", "run", l.RunID, "list", l.Path, "rows", l.Rows, "rejected", l.Rejected)
 		in.Rejected += l.Rejected
 	}
 	for _, path := range job.Lists {

@@ -279,7 +279,7 @@ func countLeftOver(ctx context.Context, job *Job) error {
 }
 
 // countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called absent by
-// one that knew nobody. lanes are the run's own; nil for one that ended without a word.
+// one that knew nobody. lanes are the run's own; nil for one that was interrupted.
 func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all nightWords, err error) {
 	nights, err := j.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {

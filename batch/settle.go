@@ -23,7 +23,7 @@ type Summary struct {
 	Verdict  string // one sentence
 
 	Lists       []store.List  // read in this run
-	Untold      []store.List  // read by earlier runs, which ended without a word
+	Untold      []store.List  // read by earlier runs that were interrupted
 	Rejected    int64         // rows of Lists and Untold
 	Aside       []*list.Error // lists that could not be taken
 	TooMany     []store.List  // of both, those of which too many rows were rejected, the worst first

@@ -152,7 +152,7 @@ func TestRunsAreClosed(t *testing.T) {
 	if r := runs[0]; r.ID != second || r.Version != "v2" || !r.Simulated || r.ExitCode != 12 || r.Verdict != "FAILED: refused" || r.Error != store.ErrCorrupt.Error() {
 		t.Errorf("newest run %+v", r)
 	}
-	if r := runs[1]; r.ID != first || r.ExitCode != 1 || r.EndedAt.IsZero() || r.EndedAt.Before(r.StartedAt) || !strings.Contains(r.Verdict, "without a word") {
+	if r := runs[1]; r.ID != first || r.ExitCode != 1 || r.EndedAt.IsZero() || r.EndedAt.Before(r.StartedAt) || !strings.Contains(r.Verdict, "interrupted") {
 		t.Errorf("dead run %+v", r)
 	}
 }

@@ -107,7 +107,7 @@ func TestRollUp(t *testing.T) {
 					at := start.AddDate(0, 0, night).Add(time.Duration(rng.IntN(12*3600)) * time.Second)
 					ask(t, s, j, rng, run, 1+rng.Int64N(checks), asked, at)
 				}
-				if crashed { // an intent without an outcome; its run ends without a word
+				if crashed { // an intent without an outcome; its run is interrupted
 					begin(t, j, intentFor(run, int64(checks+night), 1))
 				}
 				check(t, j.Close())

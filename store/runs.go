@@ -14,7 +14,7 @@ import (
 type Run struct {
 	ID        int64
 	StartedAt time.Time
-	EndedAt   time.Time // zero: still running, or ended without a word
+	EndedAt   time.Time // zero: still running, or interrupted
 	Version   string
 	Host      string
 	PID       int
@@ -32,7 +32,7 @@ type Runs struct{ *db }
 // knows that it is dead; unclean tells how many there were.
 func (r Runs) Open(ctx context.Context, version string, simulated bool) (id int64, unclean int64, err error) {
 	now := millis(time.Now())
-	dead, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1, verdict = 'FAILED: ended without a word (crash, kill or power)',
+	dead, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1, verdict = 'FAILED: interrupted (crash, kill or power)',
 		error = 'no end was recorded' WHERE ended_at IS NULL`, now)
 	if err != nil {
 		return 0, 0, fmt.Errorf("close dead runs: %w", err)

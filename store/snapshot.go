@@ -73,7 +73,7 @@ func (v *view) within() string {
 type RunSpan struct {
 	ID        int64
 	StartedAt time.Time
-	EndedAt   time.Time // zero: still running, or ended without a word
+	EndedAt   time.Time // zero: still running, or interrupted
 }
 
 // Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.

@@ -269,7 +269,7 @@ func (s statusSpend) limit() string {
 
 func printRuns(out stream, r statusResult, zone *time.Location) {
 	for i, run := range r.Runs {
-		end := "ended without a word"
+		end := "interrupted"
 		if i == 0 && r.Lock != nil && r.Lock.Verb == "run" {
 			end = "running"
 		}

@@ -211,7 +211,7 @@ func (p *Publisher) write(ctx context.Context, w *xlsx.Workbook, name string) (e
 		return err
 	}
 	if len(w.FailedChecks) > 0 { // the workbook shows it in red; the run must not pass for a good one
-		return fmt.Errorf("%s does not tie: %s", name, strings.Join(w.FailedChecks, "; "))
+		return fmt.Errorf("%s: checks failed: %s", name, strings.Join(w.FailedChecks, "; "))
 	}
 	return nil
 }

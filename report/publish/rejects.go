@@ -19,7 +19,7 @@ import (
 )
 
 // Rejects writes the lists that this run has set aside, and the rows that could not be taken today, by this run or an
-// earlier one, if there are any. Those of a run that ended without a word go where it would have written them.
+// earlier one, if there are any. Those of a run that was interrupted go where it would have written them.
 func (p *Publisher) Rejects(ctx context.Context, told SettledRun) error {
 	var aside [][]string
 	for _, l := range told.Aside {

@@ -63,7 +63,7 @@ func (w *rowWriter) write(cells []Cell) error {
 		if last := &w.last[i]; !last.known || last.style != c.Style {
 			last.style = c.Style
 			if last.id, last.known = w.styles[c.Style]; !last.known {
-				return fmt.Errorf("row %d: style %v was not announced", w.row, c.Style)
+				return fmt.Errorf("row %d: style %v is not registered", w.row, c.Style)
 			}
 		}
 		line = w.appendCell(line, w.names[i], w.last[i].id, c)

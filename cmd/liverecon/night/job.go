@@ -71,7 +71,7 @@ func SilentEndpoints(c *config.Config) ([]batch.Lane, error) {
 type silence struct{}
 
 func (silence) RoundTrip(*http.Request) (*http.Response, error) {
-	return nil, errors.New("this verb calls nobody")
+	return nil, errors.New("requests are disabled: this command only plans")
 }
 
 // Endpoints gives every endpoint a client with its keys and its transport. The error joins what is wrong with all of
