@@ -51,8 +51,9 @@ behind: --lag for a replica that follows, --since for a backup. Without --yes it
 what it would do.
 
 --release ends the holding, of one ID, of a list or of all, and keeps who said so; it, too,
-only says what it would do without --yes. The next run asks for them. What a statement bills in the lost time, and our records do not know, is
-the most that was paid for; "reconcile" counts it.`,
+only says what it would do without --yes. The next run asks for them. What a statement bills
+in the lost time, and our records do not know, is the most that was paid for; "reconcile"
+counts it.`,
 		Example: `    liverecon restored
     liverecon restored --lag 10s --yes                           # a replica, 10 s behind at most
     liverecon restored --since "2026-11-27 02:00" --yes          # a backup of that time
