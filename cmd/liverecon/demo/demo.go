@@ -31,9 +31,7 @@ const simulatedSeed = 20261121
 func NewVendor(ledger io.Writer, resume []simulator.Entry) (*simulator.Vendor, error) {
 	return simulator.New(simulator.Config{
 		Seed: simulatedSeed, Latency: 90 * time.Millisecond, LatencyJitter: 80 * time.Millisecond,
-		TokenLatency: 40 * time.Millisecond,
-		Rate:         map[string]int{"th": 60},
-		Ledger:       ledger, Resume: resume,
+		TokenLatency: 40 * time.Millisecond, Rate: map[string]int{"th": 60}, Ledger: ledger, Resume: resume,
 		Faults: simulator.Faults{Probability: map[simulator.Fault]float64{
 			simulator.ResetAfter: 0.0004, simulator.Truncated: 0.0002, simulator.HTML502: 0.0002,
 			simulator.ErrorFree: 0.0004, simulator.Processing: 0.0004, simulator.Refused: 0.0004,

@@ -40,8 +40,7 @@ func New(c *config.Config, s *store.Store, version string, warn func(warning, hi
 	return &publish.Publisher{
 		Settings: publish.Settings{
 			Reports: c.Reports, Zone: c.Zone, BillingZone: c.BillingZone, Clock: c.Clock, Threshold: c.Threshold,
-			Inclusive: c.Inclusive,
-			Images:    imagesFromReports(c), Version: version, Warn: warn,
+			Inclusive: c.Inclusive, Images: imagesFromReports(c), Version: version, Warn: warn,
 			Finance: func(ctx context.Context, s *store.Store, period calendar.Period) (finance.Options, error) {
 				return FinanceOptions(ctx, c, s, period)
 			},
