@@ -79,7 +79,7 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	case r.Delivery == Answered:
 		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "") // a wrong token is refused, and costs nothing
 	case whole:
-		next = ended // it may have been an earlier request's
+		next = ended                   // it may have been an earlier request's
 		if r.Cause == CauseThrottled { // and where it is taken for a refusal, the own one may still come
 			conn.answers = append(conn.answers, markOf(&Envelope{}, r.BodySHA256))
 		}
