@@ -37,20 +37,20 @@ var (
 // packageExceptions may be lowered, and deleted where a package is below the usual bars. Raise one only by what a new
 // feature adds, and say so in the commit.
 var packageExceptions = map[string]packageBars{
-	"batch":                    {5_678, 242, 29},
+	"batch":                    {5_706, 244, 28},
 	"batch/billing":            {5_000, 240, 8},
 	"batch/evidence":           {5_000, 240, 12},
 	"batch/judge":              {5_000, 240, 21},
-	"batch/list":               {5_000, 240, 18},
+	"batch/list":               {5_000, 240, 10},
 	"batch/liveness/simulator": {5_000, 250, 7},
 	"batch/match":              {5_000, 240, 6},
 	"batch/reconcile":          {5_000, 240, 45},
 	"batch/spend":              {5_000, 240, 53},
 	"batch/statement":          {5_000, 240, 21},
-	"batch/table":              {5_000, 240, 12},
+	"batch/table":              {5_000, 240, 7},
 	"cmd/liverecon":            {6_000, unbarred, 5},
-	"store":                    {10_567, unbarred, 64},
-	"store/calendar":           {5_000, 240, 22},
+	"store":                    {10_792, unbarred, 62},
+	"store/calendar":           {5_000, 240, 21},
 	"store/record":             {5_000, 240, 31},
 }
 
@@ -60,7 +60,6 @@ var typeExceptions = map[string]typeBars{
 	"batch.Summary":                {40, 6},
 	"batch.lane":                   {40, 5},
 	"batch/billing.Book":           {40, 4},
-	"batch/billing.Price":          {40, 5},
 	"batch/list.listReader":        {40, 4},
 	"batch/liveness.Client":        {40, 7},
 	"batch/statement.lineReader":   {40, 5},
@@ -68,8 +67,8 @@ var typeExceptions = map[string]typeBars{
 	"report/publish.Publisher":     {40, 8},
 	"report/review.decisionReader": {40, 4},
 	"report/stats.Histogram":       {40, 4},
-	"store.Snapshot":               {71, 20},
-	"store.Store":                  {100, 27},
+	"store.Checks":                 {40, 4},
+	"store.Store":                  {40, 4},
 	"store.callWriter":             {40, 4},
 }
 
