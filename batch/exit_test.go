@@ -22,6 +22,7 @@ type told struct {
 	nobody          []string
 	found           int64
 	cause, failure  error
+	held            bool // IDs in doubt are not repeated
 }
 
 // facts change a night by one thing each, and say how that alone ends it. The first is the strongest.
@@ -57,7 +58,7 @@ func conclude(add ...func(*told)) batch.Summary {
 	for _, a := range add {
 		a(&n)
 	}
-	return n.sum.KnowsNobody(n.found, n.nobody...).Conclude(n.refused, n.limits, n.cause, n.failure)
+	return n.sum.Holds(n.held).KnowsNobody(n.found, n.nobody...).Conclude(n.refused, n.limits, n.cause, n.failure)
 }
 
 // Of all that is true of a night the strongest decides, and the verdict begins with its word.

@@ -89,6 +89,12 @@ func (s Summary) KnowsNobody(found int64, words ...string) Summary {
 	return s
 }
 
+// Holds notes whether IDs in doubt are not repeated.
+func (s Summary) Holds(held bool) Summary {
+	s.held = held
+	return s
+}
+
 // OddScores says what a night's scores show beside those of earlier nights.
 func OddScores(n store.EndpointNight, before ...store.EndpointNight) string {
 	return oddScores(n, before)

@@ -21,6 +21,13 @@ func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
 	if ended, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
 		return 0, err
 	}
+	released, err := job.Store.Checks().NotBilled(ctx, time.Now())
+	if err != nil {
+		return 0, err
+	}
+	if released > 0 {
+		job.Log.Info("lost answers that a statement says were not billed are asked for again", "ids", released)
+	}
 	for _, a := range job.Again {
 		n, err := job.Store.Checks().Force(ctx, a, time.Now())
 		if err == nil && n == 0 && a.Only != nil {

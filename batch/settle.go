@@ -43,6 +43,7 @@ type Summary struct {
 	Repeated    int64         // answers that were not believed because they repeat a transaction ID
 	Suspects    int64         // IDs of which this run found that they may hold another's answer
 	Waiting     int64         // IDs in doubt that wait for a repeat or a statement
+	Billed      int64         // of Waiting, those whose lost answers a statement says were billed
 	Unrouted    int64         // open IDs of endpoints that are not configured
 	Held        HeldIDs       // that are not asked, since an older copy of the database goes on
 	NobodyAt    []string      // endpoints that knew so few IDs that they are not believed
@@ -120,6 +121,15 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 			if b.State == store.AskedAgain {
 				sum.AskedAgain += b.Checks
 			}
+		}
+	}
+	billed, err := job.Store.Checks().Told(ctx, true)
+	if err != nil {
+		return sum, err
+	}
+	for _, b := range billed {
+		if plan.of(b.Endpoint).Configured {
+			sum.Billed += b.Checks
 		}
 	}
 	for _, l := range job.Progress.Lanes() {

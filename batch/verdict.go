@@ -65,6 +65,7 @@ func (s *Summary) figures() []string {
 		s.givenUp(),
 		humanize.Comma(s.Doubts) + " in doubt",
 		s.waiting(),
+		s.billed(),
 		s.kept(),
 		s.money(),
 	}
@@ -160,14 +161,22 @@ func (s *Summary) waits() string {
 // waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this
 // run's some were asked again.
 func (s *Summary) waiting() string {
-	if s.Waiting == 0 || s.Waiting == s.Doubts {
+	wait, what := s.Waiting, "a repeat"
+	if s.held {
+		wait, what = s.Waiting-s.Billed, "a statement"
+	}
+	if wait == 0 || wait == s.Doubts {
 		return ""
 	}
-	what := "a repeat"
-	if s.held {
-		what = "a statement"
+	return fmt.Sprintf("%s %s for %s", humanize.Comma(wait), english.PluralWord(int(wait), "ID waits", "IDs wait"), what)
+}
+
+// billed counts the IDs in doubt that only a person has asked again, as a statement has told all that one can.
+func (s *Summary) billed() string {
+	if s.Billed == 0 || !s.held {
+		return ""
 	}
-	return fmt.Sprintf("%s %s for %s", humanize.Comma(s.Waiting), english.PluralWord(int(s.Waiting), "ID waits", "IDs wait"), what)
+	return fmt.Sprintf("%s billed without an answer", english.Plural(int(s.Billed), "ID", ""))
 }
 
 // money is what was spent, or where nothing was how many calls are paid for.

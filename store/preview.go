@@ -18,6 +18,7 @@ type Preview struct {
 	conn  *sql.Conn
 	row   *sql.Stmt
 	lists []List
+	empty bool // there is no real database yet
 }
 
 // emptyChecks is what a preview reads of checks, before there are any.
@@ -30,7 +31,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open preview: %w", err)
 	}
-	p := &Preview{db: db}
+	p := &Preview{db: db, empty: s == nil}
 	if p.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
@@ -128,6 +129,13 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2 AND state = 'pending' GROUP BY endpoint, region)
 		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)
 	backlog, err := collect(rows, err, "preview backlog", func(b *Backlog) error { return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks) })
+	var notBilled []Backlog
+	if err == nil && !p.empty {
+		notBilled, err = told(ctx, p.conn, false)
+	}
+	for _, b := range notBilled { // see NotBilled
+		backlog = append(backlog, Backlog{b.Endpoint, b.Region, Pending, b.Checks}, Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
+	}
 	for _, a := range r.Again {
 		var more []Backlog
 		if err == nil {

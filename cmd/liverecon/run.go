@@ -311,6 +311,9 @@ func runJob(
 		p.err.printf("liverecon: hint: fetch.doubt_budget lets a run ask again for %s in doubt: raise it, or %s\n",
 			words.Plural(sum.Repeats, "ID", "IDs"), hint.AskAgain(sum.Waiting))
 	}
+	if sum.Billed > 0 && c.RepeatInDoubt == batch.RepeatHold {
+		p.err.printf("liverecon: hint: billed without an answer: %s\n", hint.AskBilled(sum.Billed, ""))
+	}
 	if sum.EarlierPrices() {
 		p.err.printf("liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the " +
 			"month's calls at today's in caps, too\n")

@@ -79,9 +79,12 @@ type statusResult struct {
 	Closed   []closureResult  `json:"closed_months"`
 	NoScore  int64            `json:"no_score_yet"` // pending IDs that have an answer without a score
 	Suspects int64            `json:"suspect_ids"`  // IDs that may hold another's answer
-	Images   int64            `json:"images_queued"`
-	Refused  []statusRefusal  `json:"images_refused"` // of the newest
-	New      []statusNovelty  `json:"new_from_vendor"`
+	// IDs in doubt whose lost answers a statement says were not billed, and those that were
+	NotBilled int64           `json:"in_doubt_not_billed"`
+	Billed    int64           `json:"in_doubt_billed"`
+	Images    int64           `json:"images_queued"`
+	Refused   []statusRefusal `json:"images_refused"` // of the newest
+	New       []statusNovelty `json:"new_from_vendor"`
 }
 
 type statusRun struct {
@@ -177,6 +180,9 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 		}
 	}
 	if r.NoScore, r.Suspects, err = monitor.AnswersOf(ctx, s); err != nil {
+		return r, err
+	}
+	if r.NotBilled, r.Billed, err = told(ctx, s); err != nil {
 		return r, err
 	}
 	if r.Images, err = s.Evidence().CountQueued(ctx); err != nil {

@@ -11,6 +11,14 @@ func AskAgain(ids int64) string {
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
 }
 
+// AskBilled names the command that asks for IDs whose lost answer was billed; id is the only one meant, "" for all.
+func AskBilled(ids int64, id string) string {
+	if id != "" {
+		return fmt.Sprintf("`liverecon run --again in_doubt=1 --id %s` asks for it, and pays again", id)
+	}
+	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and pays again", ids)
+}
+
 // SuspectText counts the IDs that are suspect.
 func SuspectText(ids int64) string {
 	return words.Plural(ids, "ID", "IDs") + " may hold another's answer"

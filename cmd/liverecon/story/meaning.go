@@ -5,6 +5,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
 )
@@ -50,6 +51,12 @@ func meaningOf(c *config.Config, f store.Story) string {
 	case store.GivenUp:
 		return whyGivenUp(f)
 	case store.InDoubt:
+		switch told, billed := settled(f); {
+		case told && !billed:
+			return "the last answer was lost, and was not billed, as a statement says; is asked in the next run"
+		case told && c.RepeatInDoubt == batch.RepeatHold:
+			return "the last answer was lost, and was billed, as a statement says; " + hint.AskBilled(1, f.Text)
+		}
 		if c.RepeatInDoubt == batch.RepeatHold {
 			return "the last answer was lost and may have been charged; waits for a statement"
 		}
@@ -57,6 +64,18 @@ func meaningOf(c *config.Config, f store.Story) string {
 			"the budget"
 	}
 	return ""
+}
+
+// settled reports whether a statement has settled every call in doubt, and whether one of them was billed.
+func settled(f store.Story) (told, billed bool) {
+	told = true
+	for _, call := range f.Calls {
+		if call.Outcome == store.Unanswered || call.Tag == store.TagUnknown {
+			told = told && call.Resolution != ""
+			billed = billed || call.Resolution == "billed"
+		}
+	}
+	return told, billed
 }
 
 // meaningWithoutScore says on how many more nights the score is asked for.
