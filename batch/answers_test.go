@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -368,6 +369,40 @@ func TestVendorRepeatsTransactions(t *testing.T) {
 		}
 		if err := s.Books().Audit(t.Context()); err != nil {
 			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An ID that the vendor wants left alone for hours is left to the next run, and the log says that it waits.
+func TestNobodyWaitsForHours(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.RetryLater}}})
+		h.list(20, faultyID)
+		s, err := store.Open(t.Context(), filepath.Join(dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		job := h.job(s)
+		job.Log = slog.New(slog.NewTextHandler(&log, nil))
+		job.Lanes[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := h.vendor.Transport().RoundTrip(r)
+			if err == nil && resp.Header.Get("Retry-After") != "" {
+				resp.Header.Set("Retry-After", "86400")
+			}
+			return resp, err
+		}))
+		began := time.Now()
+		sum, err := batch.Run(t.Context(), job)
+		if took := time.Since(began); err != nil || took > 12*time.Minute || sum.ExitCode != batch.ExitPartial || sum.Answered != 20 || sum.Pending != 1 {
+			t.Errorf("after %v, %v: exit %d, %s", took, err, sum.ExitCode, sum.Verdict)
+		}
+		if !strings.Contains(log.String(), `msg="an ID waits as the vendor wants it" endpoint=id`) {
+			t.Errorf("nobody says that it waits:\n%s", log.String())
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -155,7 +155,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 	}
 	if d.effect == failing {
 		l.mu.Lock()
-		if l.lost = reply.Cause; reply.Envelope != nil {
+		if l.lost, l.answers = reply.Cause, reply.Envelope != nil; l.answers {
 			l.lost = fmt.Sprintf("%.40s", reply.Envelope.Code)
 		}
 		l.mu.Unlock()
@@ -205,11 +205,20 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 		t.freshToken, t.reason = true, retryReason(t.reason)
 		l.retryLater(t, 0)
 	case againLater:
+		if t.waited += reply.RetryAfter; d.effect != busy && t.waited > liveness.MaxRetryAfter { // the next run asks
+			return healthOf(reply, d)
+		}
+		if d.effect != busy && reply.RetryAfter > longWait {
+			l.fetch.log.Info("an ID waits as the vendor wants it", "endpoint", l.name(), "check", t.check.ID, "seconds", reply.RetryAfter.Seconds())
+		}
 		t.reason = retryReason(t.reason)
 		l.retryLater(t, max(retryAfter, reply.RetryAfter))
 	}
 	return healthOf(reply, d)
 }
+
+// longWait is how long an ID may wait without a word in the log.
+const longWait = 30 * time.Second
 
 // healthOf is what the circuit breaker makes of a call. Every answer but a server's error is a sign of life, also one that
 // refuses us: a probe that came back must close the circuit.
@@ -293,6 +302,9 @@ func (l *lane) noToken(ctx context.Context, t *task, err error) error {
 			l.pace.tooBusy(time.Now(), te.RetryAfter)
 		}
 	}
+	l.mu.Lock()
+	l.lost, l.answers = "no token", te != nil && te.Code != ""
+	l.mu.Unlock()
 	l.fetch.log.Warn("no token", "endpoint", l.name(), "error", err)
 	if t.tries++; t.tries < l.fetch.policy.MaxTries*2 {
 		l.retryLater(t, 0)

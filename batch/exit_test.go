@@ -191,7 +191,7 @@ func TestWhatIsSaidOfTheRest(t *testing.T) {
 		since  bool
 	}{
 		{"failures tagged PAY", simulator.ErrorPaid, batch.RepeatOnce, batch.ExitDone, "DONE: 50 of 53 answered, 3 given up (3 paid for), 0 in doubt,", "DONE: nothing to do,", false},
-		{"failures that are free", simulator.ErrorFree, batch.RepeatOnce, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 0 in doubt,", "NO ANSWER: 0 of 3 answered, 0 in doubt, id not answering since ", true},
+		{"failures that are free", simulator.ErrorFree, batch.RepeatOnce, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 0 in doubt,", "NO ANSWER: 0 of 3 answered, 0 in doubt, id answering with failures since ", true},
 		{"lost answers that are held", simulator.ResetAfter, batch.RepeatHold, batch.ExitPartial, "PARTIAL: 50 of 53 answered, 3 in doubt,", "PARTIAL: 0 of 3 answered, 0 in doubt, 3 IDs wait for a statement; resumes next run", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

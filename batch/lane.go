@@ -76,6 +76,7 @@ type lane struct {
 	alive    bool          // an answer came tonight that is no failure
 	refused  int           // refused first answers; -1 once another answer came
 	lost     string        // the cause of the last call that failed, or its code
+	answers  bool          // and that was an answer
 	scout    scout
 	askedAll bool // that was pending, or to be asked once more
 	unproven unproven
@@ -371,6 +372,9 @@ func (l *lane) trouble() string {
 		return "repeating earlier answers"
 	case liveness.CauseLeftOpen:
 		return "not ending its connections"
+	}
+	if l.answers {
+		return "answering with failures"
 	}
 	return "not answering"
 }

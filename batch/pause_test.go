@@ -23,7 +23,7 @@ func TestPausesAreLogged(t *testing.T) {
 		"no answers": {simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 1}},
 			`seconds=30 why="not answering: 5 calls in a row failed, the last by reset"`},
 		"free failures": {simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ErrorFree: 1}},
-			`seconds=30 why="not answering: 5 calls in a row failed, the last by ERROR"`},
+			`seconds=30 why="answering with failures: 5 calls in a row failed, the last by ERROR"`},
 		"none": {want: ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -152,6 +152,9 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	sum.uncounted = false
 	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp - sum.Kept
 	sum.shares, sum.monthly = f.shares(left)
+	if f.journal != nil && f.journal.Err() != nil { // the spill file has outcomes that the books lack until the next start
+		return sum, nil
+	}
 	if err = job.Store.Books().RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
 		return sum, err
 	}

@@ -30,6 +30,7 @@ type task struct {
 	freshToken bool // repeated after IAM_FAILED already
 	// lostConnection: the last try was not sent because of its connection
 	lostConnection bool
+	waited         time.Duration // that the vendor has asked for in this run
 	backoff        *backoff.ExponentialBackOff
 	ready          time.Time // not before, while it waits
 }

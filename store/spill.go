@@ -260,9 +260,11 @@ func ofThis(ctx context.Context, conn *sql.Conn, records []spillRecord) (all []s
 		if err := conn.QueryRowContext(ctx, query, args...).Scan(&ours); err != nil {
 			return nil, 0, fmt.Errorf("look for the call of an outcome: %w", err)
 		}
-		if ours {
+		switch {
+		case ours:
 			all = append(all, r)
-		} else {
+		case r.Suspects == nil && r.Result.Outcome == Unsent: // an intent whose commit failed: nothing became of it
+		default:
 			strange++
 		}
 	}

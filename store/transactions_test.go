@@ -294,6 +294,18 @@ func TestDuplicatesOfThePast(t *testing.T) {
 	if got := lines(t, s.ReadDB(), "SELECT cause FROM outcomes WHERE call_id = ?", call)[0]; got != "repeated" {
 		t.Errorf("a copy of an old answer: %q", got)
 	}
+	// An answer that is none leaves the check as the suspect one did: the view and the count agree that it is suspect.
+	in = intentFor(1, 1, 2)
+	in.From, in.Reason = store.Done, store.ReasonSuspect
+	call = begin(t, j, in)
+	failed := paid(in, 0)
+	failed.Code, failed.Class, failed.State, failed.Answer = "ERROR", "retry", store.Done, &store.Answer{}
+	check(t, j.Finish(call, in, failed)())
+	suspects, err := s.Calls().Suspects(ctx, 0)
+	check(t, err)
+	if open := lines(t, s.ReadDB(), "SELECT count(*) FROM v_suspects WHERE open"); suspects.IDs != 3 || open[0] != "3" {
+		t.Errorf("after an answer that is none %d are suspect, by the view %s", suspects.IDs, open)
+	}
 	check(t, j.Close())
 	check(t, s.Books().Audit(ctx))
 }

@@ -216,6 +216,7 @@ func wholeNumber(text string) (int64, bool) {
 func (d *decoder) repeated(name string) bool {
 	if slices.Contains(d.seen[:d.nSeen], name) {
 		d.odd(name + " repeated")
+		d.strange(name + " repeated")
 		return true
 	}
 	if d.nSeen < len(d.seen) {

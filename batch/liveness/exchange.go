@@ -23,9 +23,13 @@ const maxDetail = 200
 type message struct {
 	to      *url.URL
 	token   string // "" on the token call itself: that gets a connection of its own
+	signed  string // the token call's signature, with which anybody gets a token for as long as it is good
 	payload []byte
 	limit   int64 // bound on the answer's body
 }
+
+// secret is what no text of others may show of the message.
+func (m message) secret() string { return m.token + m.signed }
 
 // exchange sends the message once and reads the answer.
 func (c *Client) exchange(ctx context.Context, m message, w Watch) Reply {
@@ -62,12 +66,12 @@ func (c *Client) exchangeBy(ctx context.Context, t http.RoundTripper, m message,
 		defer func() { _ = resp.Body.Close() }()
 	}
 	if err != nil && gotConn.IsZero() {
-		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.token)))
+		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.secret())))
 	}
 	conn.wrote()
 	r := Reply{Delivery: Unanswered, SentAt: gotConn}
 	if err != nil {
-		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.token))
+		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.secret()))
 	} else {
 		c.receive(ctx, &r, resp, m)
 	}
@@ -141,15 +145,15 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 	}
 	body, cause, err := c.body(ctx, resp, m.limit)
 	if len(body) > 0 {
-		r.Body = c.scrubBody(body, m.token)
+		r.Body = c.scrubBody(body, m.secret())
 		r.BodySHA256 = sha256.Sum256(r.Body)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		r.Cause, r.Err = CauseRedirect, errors.New(c.detail(redirectText(resp), m.token))
+		r.Cause, r.Err = CauseRedirect, errors.New(c.detail(redirectText(resp), m.secret()))
 		return err == nil
 	}
 	if err != nil {
-		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, c.detail(err.Error(), m.token))
+		r.Cause, r.Err = cause, fmt.Errorf("HTTP %d: %s", resp.StatusCode, c.detail(err.Error(), m.secret()))
 		return false
 	}
 	envelope, err := DecodeEnvelope(r.Body)
@@ -161,7 +165,7 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 	if resp.StatusCode == http.StatusTooManyRequests {
 		r.Cause = CauseThrottled
 	}
-	kind := c.detail(resp.Header.Get("Content-Type"), m.token)
+	kind := c.detail(resp.Header.Get("Content-Type"), m.secret())
 	r.Err = fmt.Errorf("HTTP %d, %q, %d bytes: %w", resp.StatusCode, kind, len(r.Body), err)
 	return resp.StatusCode >= 200 // behind a 101 comes no HTTP
 }

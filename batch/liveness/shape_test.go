@@ -27,7 +27,7 @@ func TestShape(t *testing.T) {
 		{"another type outside data", `{"code":"ERROR","message":3,"extra":{"a":1},"data":[]}`, "", "data array|extra object|message number"},
 		{"a success without data", `{"code":"SUCCESS","data":null}`, "no data", ""},
 		{"data without success", `{"code":"ERROR","data":{` + page + `}}`, "data without SUCCESS", ""},
-		{"the last of two", `{"code":"SUCCESS","data":{"x":1},"data":{` + page + `}}`, "", ""},
+		{"the last of two", `{"code":"SUCCESS","data":{"x":1},"data":{` + page + `}}`, "", "data repeated"},
 	}
 	for _, test := range tests {
 		e := decode(t, test.body)

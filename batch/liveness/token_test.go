@@ -76,6 +76,31 @@ func TestTokenRequest(t *testing.T) {
 	})
 }
 
+// TestSignatureIsNotTold: a vendor that repeats the token call's signature, plainly or escaped, has it in no error.
+func TestSignatureIsNotTold(t *testing.T) {
+	for _, code := range []string{"PARAMETER_ERROR", "ERROR", "SUCCESS"} {
+		for _, escape := range []string{"", "u"} {
+			synctest.Test(t, func(t *testing.T) {
+				signature := ""
+				c := newClient(t, "id", liveness.Options{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+					var asked struct{ Signature string }
+					err := json.NewDecoder(req.Body).Decode(&asked)
+					signature = asked.Signature
+					told := signature
+					if escape != "" {
+						told = fmt.Sprintf("%s%x%s", `\u00`, signature[0], signature[1:])
+					}
+					return answer(200, fmt.Sprintf(`{"code":%q,"message":"bad signature %s","data":null}`, code, told)), err
+				})})
+				_, err := c.Token(t.Context())
+				if err == nil || strings.Contains(err.Error(), signature) || strings.Contains(err.Error(), signature[1:]) {
+					t.Errorf("%s: %v", code, err)
+				}
+			})
+		}
+	}
+}
+
 // TestTokenRefresh: a token of an hour serves 48 minutes, then the next one is
 // asked for, once.
 func TestTokenRefresh(t *testing.T) {

@@ -30,26 +30,27 @@ type tokenBody struct {
 // requestToken asks for a token once.
 func (c *Client) requestToken(ctx context.Context) (Token, error) {
 	millis := time.Now().UnixMilli()
+	signed := Signature(c.keys.AccessKey, c.keys.SecretKey, millis)
 	payload, err := json.Marshal(tokenBody{
 		AccessKey:    c.keys.AccessKey,
 		Timestamp:    strconv.FormatInt(millis, 10),
-		Signature:    Signature(c.keys.AccessKey, c.keys.SecretKey, millis),
+		Signature:    signed,
 		PeriodSecond: int64(c.options.TokenLife / time.Second),
 	})
 	if err != nil {
 		return Token{}, &TokenError{Endpoint: c.endpoint.Name, Class: Configuration, Err: err}
 	}
-	r := c.exchange(ctx, message{to: c.tokenURL, payload: payload, limit: maxBodyToken}, Watch{})
+	r := c.exchange(ctx, message{to: c.tokenURL, signed: signed, payload: payload, limit: maxBodyToken}, Watch{})
 	if r.Delivery != Answered {
 		return Token{}, c.lostToken(r)
 	}
 	c.tokens.note(r.Envelope)
 	if Codes(nil).Classify(r.Envelope.Code) != Done {
-		return Token{}, c.refusedToken(r)
+		return Token{}, c.refusedToken(r, signed)
 	}
 	value, expires := issued(r.Body)
 	if value == "" || len(value) > maxToken || strings.ContainsFunc(value, notVisible) {
-		e := c.refusedToken(r)
+		e := c.refusedToken(r, signed)
 		e.Class, e.Err = Retry, errors.New("no usable token in the answer")
 		return Token{}, e
 	}
@@ -82,10 +83,10 @@ func (c *Client) lostToken(r Reply) *TokenError {
 // refusedToken is the error for a token call the vendor answered. There is no ID
 // in it that could be refused and no token to refresh: what would be final for
 // an ID, or an authentication failure, means wrong keys, clock or URL here.
-func (c *Client) refusedToken(r Reply) *TokenError {
+func (c *Client) refusedToken(r Reply, signed string) *TokenError {
 	e := &TokenError{
 		Endpoint: c.endpoint.Name, Class: Codes(nil).Classify(r.Envelope.Code),
-		Code: c.detail(r.Envelope.Code, ""), Message: c.detail(r.Envelope.Message, ""), RetryAfter: r.RetryAfter,
+		Code: c.detail(r.Envelope.Code, signed), Message: c.detail(r.Envelope.Message, signed), RetryAfter: r.RetryAfter,
 	}
 	switch e.Class {
 	case Absent, NotFound, Refused, Auth:
