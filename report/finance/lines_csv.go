@@ -21,7 +21,7 @@ func WriteLines(ctx context.Context, w *Workbook, path string) error {
 	if w.data.Reconciled == nil {
 		return errors.New("write lines: not a workbook with reconciled lines")
 	}
-	return xlsx.WriteCSV(path, xlsx.Heads(lineColumns(w.data.Period.Zone)),
+	return xlsx.WriteCSV(path, xlsx.Heads(append(rowColumns(w.data.Period.Zone), lineColumns()...)),
 		func(yield func([]string) error) error { return eachLine(ctx, w.data, yield) })
 }
 

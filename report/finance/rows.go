@@ -21,26 +21,52 @@ type longList struct {
 	sheets []*xlsx.Sheet
 }
 
-// newLongList writes the sheets of a list of total rows; rows gives at most limit of them after skip.
-func newLongList(book *xlsx.Workbook, sheetRows int, name, title, note, tab string, columns []xlsx.ListColumn,
-	total int64, roles []xlsx.Role,
-	rows func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error) *longList {
-	l := &longList{}
-	for part := 0; part == 0 || int64(part)*int64(sheetRows) < total; part++ {
-		s := book.NewSheet(name)
+// rowList is a list of reconciled rows before it is written. more appends a row's cells after the columns that all such
+// lists begin with.
+type rowList struct {
+	name, title, note, tab string
+	columns                []xlsx.ListColumn // after the shared ones
+	roles                  []xlsx.Role
+	total                  int64
+	exceptions             bool // without matched rows
+	more                   func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error)
+}
+
+// write writes as many sheets as the rows need.
+func (l rowList) write(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
+	list := &longList{}
+	for part := 0; part == 0 || int64(part)*int64(d.SheetRows) < l.total; part++ {
+		s := book.NewSheet(l.name)
 		if part > 0 {
-			s.Name = fmt.Sprintf("%s (%d)", name, part+1)
+			s.Name = fmt.Sprintf("%s (%d)", l.name, part+1)
 		}
-		s.Tab, s.Frozen, s.Repeat = tab, page.ListFirst-1, page.ListFirst-1
+		s.Tab, s.Frozen, s.Repeat = l.tab, page.ListFirst-1, page.ListFirst-1
 		s.Heights[page.ListFirst-1] = 28
-		page.ListTitle(s, title, note)
-		skip := part * sheetRows
-		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(sheetRows), total-int64(skip))),
-			Columns: columns, Roles: roles,
-			Rows: func(yield func([]xlsx.Cell) error) error { return rows(s, skip, sheetRows, yield) }}
-		l.sheets = append(l.sheets, s)
+		page.ListTitle(s, l.title, l.note)
+		skip := part * d.SheetRows
+		s.List = &xlsx.List{First: page.ListFirst - 1, Count: int(min(int64(d.SheetRows), l.total-int64(skip))),
+			Columns: append(rowColumns(d.Period.Zone), l.columns...), Roles: l.roles,
+			Rows: func(yield func([]xlsx.Cell) error) error { return l.rows(ctx, d, skip, yield) }}
+		list.sheets = append(list.sheets, s)
 	}
-	return l
+	return list
+}
+
+// rows gives the rows of one sheet, after skip.
+func (l rowList) rows(ctx context.Context, d *figures.Data, skip int, yield func([]xlsx.Cell) error) error {
+	row := page.ListFirst - 1
+	each := func(r *store.ReconciledRow) error {
+		row++
+		cells, err := rowCells(r, d.Period.Zone, row)
+		if err != nil {
+			return err
+		}
+		if cells, err = l.more(cells, r, row); err != nil {
+			return err
+		}
+		return yield(cells)
+	}
+	return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, l.exceptions, skip, d.SheetRows, each)
 }
 
 // each writes a formula for every sheet of the list and adds them up; "" when the list has no row. at gives the area of
@@ -166,38 +192,29 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 	for _, e := range d.Reconciled.Exceptions {
 		total += e.Rows
 	}
-	columns := append(rowColumns(d.Period.Zone), page.ListCol("At issue", xlsx.SignedAmount4, 12),
-		page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
-		page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12),
-		page.ListCol("Comment", xlsx.General, 22),
-		page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34))
-	note := fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation "+
-		"and Sign-off count what is still open · Stmt: the statement's number, see Definitions",
-		page.Plural(total, "row", "rows"))
-	list := newLongList(book, d.SheetRows, "Exceptions", "Exceptions", note, xlsx.Orange, columns, total,
-		[]xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
-		func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
-			row := page.ListFirst - 1
-			return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, true, skip, limit, func(r *store.ReconciledRow) error {
-				row++
-				cells, err := rowCells(r, d.Period.Zone, row)
-				if err != nil {
-					return err
-				}
-				class, status := billing.Class(r.Class), statusExplained
-				if figures.IsOpen(class) {
-					status = StatusOpen
-				}
-				issue, err := atIssue(r, cells[rowDifference], row)
-				if err != nil {
-					return err
-				}
-				blank := xlsx.Cell{}.As(xlsx.Input)
-				return yield(append(cells, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
-					xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
-					xlsx.Outside(r.Note)))
-			})
-		})
+	list := rowList{
+		name: "Exceptions", title: "Exceptions", tab: xlsx.Orange, total: total, exceptions: true,
+		note: fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation "+
+			"and Sign-off count what is still open · Stmt: the statement's number, see Definitions",
+			page.Plural(total, "row", "rows")),
+		columns: []xlsx.ListColumn{page.ListCol("At issue", xlsx.SignedAmount4, 12),
+			page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
+			page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12),
+			page.ListCol("Comment", xlsx.General, 22),
+			page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34)},
+		roles: []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
+		more: func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
+			class, status := billing.Class(r.Class), statusExplained
+			if figures.IsOpen(class) {
+				status = StatusOpen
+			}
+			issue, err := atIssue(r, shared[rowDifference], row)
+			blank := xlsx.Cell{}.As(xlsx.Input)
+			return append(shared, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
+				xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
+				xlsx.Outside(r.Note)), err
+		},
+	}.write(ctx, book, d)
 	for _, s := range list.sheets {
 		if s.List.Count > 0 {
 			status := s.List.Column(exceptionStatus)
@@ -229,33 +246,27 @@ func action(class billing.Class, issue xlsx.Cell) string {
 	return textOf(class).action
 }
 
-// lineColumns are those of all reconciled lines.
-func lineColumns(zone *time.Location) []xlsx.ListColumn {
-	return append(rowColumns(zone), page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9),
-		page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34))
+// lineColumns are those of all reconciled lines after the shared ones.
+func lineColumns() []xlsx.ListColumn {
+	return []xlsx.ListColumn{page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Check", xlsx.Literal, 9),
+		page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34)}
 }
 
 // writeLines lists every reconciled row.
 func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
-	note := fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class",
-		page.Plural(d.Reconciled.Rows, "row", "rows"))
-	return newLongList(book, d.SheetRows, "Lines", "Reconciled lines", note, xlsx.Grey, lineColumns(d.Period.Zone),
-		d.Reconciled.Rows, []xlsx.Role{xlsx.Strong, xlsx.Quiet},
-		func(s *xlsx.Sheet, skip, limit int, yield func([]xlsx.Cell) error) error {
-			row := page.ListFirst - 1
-			return d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, false, skip, limit, func(r *store.ReconciledRow) error {
-				row++
-				cells, err := rowCells(r, d.Period.Zone, row)
-				if err != nil {
-					return err
-				}
-				attempt := xlsx.Cell{}.As(xlsx.Quiet)
-				if r.Attempt > 0 {
-					attempt = xlsx.N(int64(r.Attempt))
-				}
-				return yield(append(cells, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note)))
-			})
-		})
+	return rowList{
+		name: "Lines", title: "Reconciled lines", tab: xlsx.Grey, total: d.Reconciled.Rows,
+		note: fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class",
+			page.Plural(d.Reconciled.Rows, "row", "rows")),
+		columns: lineColumns(), roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
+		more: func(shared []xlsx.Cell, r *store.ReconciledRow, _ int) ([]xlsx.Cell, error) {
+			attempt := xlsx.Cell{}.As(xlsx.Quiet)
+			if r.Attempt > 0 {
+				attempt = xlsx.N(int64(r.Attempt))
+			}
+			return append(shared, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note)), nil
+		},
+	}.write(ctx, book, d)
 }
 
 // rowCells are the columns that exceptions and lines share.
