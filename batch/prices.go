@@ -17,7 +17,9 @@ type Spending struct {
 	usage  []store.Usage
 	made   []madeUsage     // all of it again, where some was made at other prices
 	held   []store.HeldIDs // each may have been paid for once
-	from   time.Time       // the month's first moment
+	freed  []store.HeldIDs // the same, before they were released or erased: what is called for them comes on top
+	from   time.Time       // the month's first moment ...
+	to     time.Time       // ... and the first behind it
 	books  []*billing.Book // that this month's calls were made under, the newest last
 }
 
@@ -39,7 +41,7 @@ func ReadSpending(
 		return spent, nil
 	}
 	from, to := prices.PeriodOf(now).Bounds(zone)
-	spent.from = from
+	spent.from, spent.to = from, to
 	around, err := s.Calls().Usage(ctx, from.Add(-otherZones), to.Add(otherZones))
 	if err != nil {
 		return nil, err
@@ -50,6 +52,9 @@ func ReadSpending(
 		}
 	}
 	if spent.held, err = s.Checks().Held(ctx); err != nil {
+		return nil, err
+	}
+	if spent.freed, err = s.Checks().Released(ctx); err != nil {
 		return nil, err
 	}
 	last, err := s.Prices().Last(ctx)
@@ -128,8 +133,8 @@ func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 	return m
 }
 
-// seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked, until
-// somebody releases it.
+// seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked. One that
+// was released counts in the month of that day alone.
 func (s *Spending) seedHeld(m *billing.Meter, now time.Time) {
 	for _, h := range s.held {
 		at := h.LostUntil
@@ -139,10 +144,23 @@ func (s *Spending) seedHeld(m *billing.Meter, now time.Time) {
 		if at.Before(s.from) {
 			at = s.from
 		}
-		m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
-		if len(s.made) > 0 {
-			m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)
+		s.seedDoubts(m, h, at)
+	}
+	for _, h := range s.freed {
+		if at, ok := h.Within(s.from, s.to); ok {
+			if at.After(now) {
+				at = now
+			}
+			s.seedDoubts(m, h, at)
 		}
+	}
+}
+
+// seedDoubts counts a doubtful call for each of some IDs, at the prices of now.
+func (s *Spending) seedDoubts(m *billing.Meter, h store.HeldIDs, at time.Time) {
+	m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
+	if len(s.made) > 0 {
+		m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)
 	}
 }
 

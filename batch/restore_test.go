@@ -370,5 +370,20 @@ func TestHeldCounts(t *testing.T) {
 		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Held.IDs != 0 {
 			t.Errorf("after the release: %s", sum.Verdict)
 		}
+		restored, err := store.Open(ctx, filepath.Join(h.dir, "liverecon.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer restored.Close() //nolint:errcheck // nothing is written
+		for at, want := range map[time.Time]int64{until: held, until.Add(40 * 24 * time.Hour): 0} {
+			spent, err := batch.ReadSpending(ctx, restored, h.job(restored).Prices, time.UTC, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			month := spent.Meter(billing.Caps{}, at).Month()
+			if got := month.CeilingCalls - month.FloorCalls; got != want {
+				t.Errorf("in the month of %s %d released IDs count as paid at most, want %d", at, got, want)
+			}
+		}
 	})
 }

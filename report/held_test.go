@@ -72,6 +72,10 @@ func TestHeld(t *testing.T) {
 		f.must(err)
 		look(true, "▲ 2 IDs are held: may have been paid for, once each at most",
 			"By our records alone 3 to 5 calls are to pay for (2 held): USD 0.15–0.25")
+		_, err = f.store.Restorations().Release(context.Background(), store.Releasing{By: "ann", At: now})
+		f.must(err)
+		look(false, "▲ 2 IDs were held: may have been paid for, once each at most",
+			"By our records alone 3 to 5 calls are to pay for (2 held or released): USD 0.15–0.25")
 	})
 }
 

@@ -140,6 +140,10 @@ func (c Checks) Reopen(ctx context.Context, nights int, now time.Time) (int64, e
 // Held counts the IDs that are held, by endpoint, region and restoration.
 func (c Checks) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, c.read) }
 
+// Released counts the IDs that were held, and are not any more since they were released or erased. Each may still have been
+// paid for once in what was lost.
+func (c Checks) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, c.read) }
+
 // AskedAgain counts the settled IDs that are to be asked once more.
 func (c Checks) AskedAgain(ctx context.Context) (n int64, err error) {
 	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM checks WHERE again <> ''").Scan(&n)

@@ -171,6 +171,9 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 }
 
 func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) error {
+	if err := doubtHeld(ctx, tx, "c.check_id = ?", check); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0, forced = 0, why = '', no_score = 0, again = '',
 		state = CASE WHEN state IN ('pending', 'in_doubt', 'held') THEN 'given_up' ELSE state END, changed_at = ? WHERE check_id = ?`, millis(now), check)
 	if err != nil {

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"time"
 )
 
-// HeldIDs is how many IDs of one endpoint and region one restoration holds still. Each may have been asked, and paid for,
+// HeldIDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been asked, and paid for,
 // once in [LostFrom, LostUntil].
 type HeldIDs struct {
 	Restoration int64
@@ -30,8 +32,27 @@ const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.l
 	CROSS JOIN restorations r USING (restoration_id)
 	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region ORDER BY c.endpoint, c.region, r.restoration_id`
 
-func heldIDs(ctx context.Context, db queryer) ([]HeldIDs, error) {
-	rows, err := db.QueryContext(ctx, heldSQL)
+func heldIDs(ctx context.Context, db queryer) ([]HeldIDs, error) { return selectHeld(ctx, db, heldSQL) }
+
+func releasedIDs(ctx context.Context, db queryer) ([]HeldIDs, error) {
+	return selectHeld(ctx, db, `SELECT r.restoration_id, d.endpoint, d.region, r.lost_from, r.lost_until, d.checks
+		FROM lost_doubts d JOIN restorations r USING (restoration_id) ORDER BY d.endpoint, d.region, r.restoration_id`)
+}
+
+// doubtHeld counts checks that are held, and will not be any more, as what they may have cost. condition selects them.
+func doubtHeld(ctx context.Context, tx *sql.Tx, condition string, args ...any) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO lost_doubts (restoration_id, endpoint, region, checks)
+		SELECT h.restoration_id, c.endpoint, c.region, count(*) FROM checks c JOIN holds h USING (check_id)
+		WHERE c.state = 'held' AND h.release_id IS NULL AND (`+condition+`) GROUP BY 1, 2, 3
+		ON CONFLICT DO UPDATE SET checks = checks + excluded.checks`, args...)
+	if err != nil {
+		return fmt.Errorf("count what was held: %w", err)
+	}
+	return nil
+}
+
+func selectHeld(ctx context.Context, db queryer, text string) ([]HeldIDs, error) {
+	rows, err := db.QueryContext(ctx, text)
 	return collect(rows, err, "count held IDs", func(h *HeldIDs) error {
 		var from, until int64
 		err := rows.Scan(&h.Restoration, &h.Endpoint, &h.Region, &from, &until, &h.Checks)

@@ -90,7 +90,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// TestHeldIDs counts what is held by endpoint, region and restoration; what was released or erased is not.
+// TestHeldIDs counts what is held by endpoint, region and restoration; what was released or erased counts apart, where it was held.
 func TestHeldIDs(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 6)
@@ -98,14 +98,16 @@ func TestHeldIDs(t *testing.T) {
 	for n := range 2 {
 		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 5000, 0, NULL)", n+1, runID)
 	}
-	execSQL(t, db, "INSERT INTO releases VALUES (1, 6000, 'ann', 'all', 1)")
 	execSQL(t, db, "UPDATE checks SET region = 'TH' WHERE check_id = 5")
 	for check := 1; check <= 6; check++ {
 		execSQL(t, db, "INSERT INTO holds VALUES (?1, 1 + ?1 / 6, 'pending', NULL)", check)
 		execSQL(t, db, "UPDATE checks SET state = 'held' WHERE check_id = ?", check)
 	}
-	execSQL(t, db, "UPDATE checks SET state = 'pending' WHERE check_id = 1; UPDATE holds SET release_id = 1 WHERE check_id = 1")
-	_, err := s.Personal().Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
+	n, err := s.Restorations().Release(ctx, store.Releasing{ID: lines(t, db, "SELECT id FROM checks WHERE check_id = 1")[0], By: "ann", At: time.Now()})
+	if err != nil || n != 1 {
+		t.Errorf("released %d, %v", n, err)
+	}
+	_, err = s.Personal().Erase(ctx, lines(t, db, "SELECT id FROM checks WHERE check_id = 2")[0], time.Now())
 	check(t, err)
 	held, err := s.Checks().Held(ctx)
 	check(t, err)
@@ -114,6 +116,14 @@ func TestHeldIDs(t *testing.T) {
 	if !slices.Equal(held, want) {
 		t.Errorf("held %+v, want %+v", held, want)
 	}
+	_, err = s.Restorations().Release(ctx, store.Releasing{ID: lines(t, db, "SELECT id FROM checks WHERE check_id = 6")[0], By: "ann", At: time.Now()})
+	check(t, err)
+	released, err := s.Checks().Released(ctx)
+	check(t, err)
+	want = []store.HeldIDs{{1, "ph", "PH", at(1000), at(2000), 2}, {2, "ph", "PH", at(2000), at(4000), 1}}
+	if !slices.Equal(released, want) {
+		t.Errorf("released %+v, want %+v", released, want)
+	}
 	if n := count(t, db, "SELECT count(*) FROM checks WHERE check_id = 2 AND state = 'given_up'"); n != 1 {
 		t.Error("an erased ID is held still: nobody could ask for it")
 	}
@@ -121,5 +131,25 @@ func TestHeldIDs(t *testing.T) {
 	check(t, err)
 	if n := count(t, db, "SELECT count(*) FROM checks WHERE state = 'held' AND id IS NULL"); n != 0 {
 		t.Errorf("%d IDs that are held were purged: %+v", n, purged)
+	}
+}
+
+// TestReleasedBefore: a database in which IDs were released or erased before that was counted learns how many.
+func TestReleasedBefore(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	older, err := store.OpenWith(ctx, path, migrationsBefore(t, "00016"))
+	check(t, err)
+	fill(t, older, 4)
+	db := older.WriteDB()
+	execSQL(t, db, "INSERT INTO restorations VALUES (1, (SELECT max(run_id) FROM runs), 5000, 'ann', 'e', '', '', 1000, 2000, 1000, 5000, 0, NULL)")
+	execSQL(t, db, "INSERT INTO releases VALUES (1, 6000, 'ann', 'all', 1)")
+	execSQL(t, db, "INSERT INTO holds SELECT check_id, 1, 'pending', CASE check_id WHEN 1 THEN 1 END FROM checks WHERE check_id <= 3")
+	execSQL(t, db, "UPDATE checks SET state = 'held' WHERE check_id = 3; UPDATE checks SET state = 'given_up' WHERE check_id = 2")
+	check(t, older.Close())
+	released, err := openAt(t, path).Checks().Released(ctx)
+	check(t, err)
+	if len(released) != 1 || released[0].Checks != 2 {
+		t.Errorf("released %+v", released)
 	}
 }

@@ -436,6 +436,9 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 		id, err = res.LastInsertId()
 	}
 	if err == nil {
+		err = doubtHeld(ctx, tx, "c.check_id IN (SELECT c.check_id "+held+")", args...)
+	}
+	if err == nil {
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE holds SET release_id = %d WHERE release_id IS NULL AND check_id IN (SELECT c.check_id %s)", id, held), args...)
 	}
 	if err == nil {

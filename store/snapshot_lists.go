@@ -261,6 +261,9 @@ func (lr ListReader) countedStates(ctx context.Context, l *listChecks) ([]StateC
 // Held counts the IDs that are held at the moment of the snapshot.
 func (lr ListReader) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, lr.tx) }
 
+// Released counts the IDs that are held no longer at the moment of the snapshot, as Checks.Released does.
+func (lr ListReader) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, lr.tx) }
+
 // ListRegion is one region of one list.
 type ListRegion struct {
 	ListID    int64

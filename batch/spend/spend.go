@@ -25,7 +25,7 @@ type Contract struct {
 // Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
 // billing month before the period are counted first, since they have used up tiers and quota. Every whole
 // billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps. IDs that
-// are held count at most, once each, in every period in which they may have been asked.
+// are or were held count at most, once each, in every period in which they may have been asked.
 func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.Zone)
@@ -37,7 +37,11 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	if err != nil {
 		return nil, err
 	}
-	amounts := c.amountsOf(usage, held, p)
+	released, err := s.Checks().Released(ctx)
+	if err != nil {
+		return nil, err
+	}
+	amounts := c.amountsOf(usage, append(held, released...), p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
 	if r := c.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
 		return c.amountsByJournal(ctx, s, month, p, amounts)
@@ -45,8 +49,8 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	return amounts, nil
 }
 
-// amountsOf prices usage that begins with the billing month of the period's first instant, and each ID that is held as a
-// call in doubt.
+// amountsOf prices usage that begins with the billing month of the period's first instant, and each ID that is or was
+// held as a call in doubt.
 func (c Contract) amountsOf(usage []store.Usage, held []store.HeldIDs, p calendar.Period) []billing.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill

@@ -102,8 +102,9 @@ type reconciledMonth struct {
 	Elsewhere   int64             `json:"charges_at_other_endpoints"`
 	Provisional int64             `json:"other_period"`
 	// that only the vendor has: made by calls that the database lost
-	Lost int64 `json:"charges_in_lost_time,omitempty"`
-	Held int64 `json:"held,omitempty"` // IDs that may have been paid for then
+	Lost     int64 `json:"charges_in_lost_time,omitempty"`
+	Held     int64 `json:"held,omitempty"`     // IDs that may have been paid for then
+	Released int64 `json:"released,omitempty"` // the same, held no longer
 }
 
 type bridgeStep struct {
@@ -207,6 +208,13 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 		held, err := snap.Lists().Held(ctx)
 		for _, h := range held {
 			month.Held += h.Checks
+		}
+		if err != nil {
+			return month, err
+		}
+		released, err := snap.Lists().Released(ctx)
+		for _, h := range released {
+			month.Released += h.Checks
 		}
 		if err != nil {
 			return month, err
@@ -405,7 +413,11 @@ func (m *reconciledMonth) lostSentence() string {
 	text := words.Plural(m.Lost, "charge that only the statement has falls",
 		"charges that only the statement has fall") +
 		" into the time that the database lost: the most that was paid for then"
-	if m.Held > 0 {
+	switch {
+	case m.Released > 0:
+		text += ", and as many at most of the " + words.Plural(m.Held+m.Released, "ID that is", "IDs that are") +
+			" or were held"
+	case m.Held > 0:
 		text += ", and as many at most of the " + words.Plural(m.Held, "ID that is", "IDs that are") + " held"
 	}
 	return text

@@ -67,6 +67,7 @@ type statusResult struct {
 	Backlog  []statusBacklog `json:"backlog"`
 	Held     int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
 	HeldCost string          `json:"held_cost_at_most,omitempty"`
+	Released int64           `json:"released,omitempty"` // IDs that were held, and may have been paid for then
 	// like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	Nights  int64         `json:"more_nights"`
 	InDoubt int64         `json:"calls_in_doubt"`
@@ -197,6 +198,13 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 
 // hold adds what is held to what is open.
 func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Store, now time.Time) error {
+	released, err := s.Checks().Released(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range released {
+		r.Released += h.Checks
+	}
 	held, err := s.Checks().Held(ctx)
 	if err != nil || len(held) == 0 {
 		return err
@@ -306,6 +314,10 @@ func printBacklog(out stream, r statusResult) {
 			words.Plural(r.Nights, "more night", "more nights"))
 	}
 	printHeld(out, r.Held, r.HeldCost)
+	if r.Released > 0 {
+		out.printf("%s held no longer: each counts as paid for once at most in what the database lost, "+
+			"besides what asking again costs\n", words.Plural(r.Released, "ID is", "IDs are"))
+	}
 	if r.InDoubt > 0 {
 		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n",
 			words.Plural(r.InDoubt, "call", "calls"))

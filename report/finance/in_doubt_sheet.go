@@ -46,8 +46,8 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 	f := inDoubtSheet{d, ledger, rows.exceptions, list}
 	p.Tab = xlsx.Amber
 	p.Headline(f.InDoubt.Headline())
-	if n := f.InDoubt.All.Held; n > 0 {
-		p.Prose(xlsx.T("▲ " + page.Plural(n, "ID is", "IDs are") + " held: may have been paid for, once each at " +
+	if f.InDoubt.All.Held > 0 {
+		p.Prose(xlsx.T("▲ " + f.InDoubt.All.HeldIDs() + ": may have been paid for, once each at " +
 			"most, in what an older copy of the database lost. " +
 			"They count in what is to pay at most; lines of a statement that our records do not know bound them.").As(xlsx.Alert))
 	}

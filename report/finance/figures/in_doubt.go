@@ -31,9 +31,24 @@ type InDoubt struct {
 	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
 
-// InDoubtCount counts calls, and IDs that are held: each may have been paid for in the period, in what the database
-// lost.
-type InDoubtCount struct{ Pay, Open, Billed, NotBilled, Held int64 }
+// InDoubtCount counts calls, and IDs that are held, or were before they were released or erased: each may have been paid for in
+// the period, in what the database lost.
+type InDoubtCount struct {
+	Pay, Open, Billed, NotBilled int64
+	Held                         int64
+	Released                     int64 // of Held, those that are held no longer
+}
+
+// HeldIDs says how many they are.
+func (c InDoubtCount) HeldIDs() string {
+	switch c.Released {
+	case 0:
+		return page.Plural(c.Held, "ID is held", "IDs are held")
+	case c.Held:
+		return page.Plural(c.Held, "ID was held", "IDs were held")
+	}
+	return page.Plural(c.Held, "ID is or was held", "IDs are or were held")
+}
 
 // Doubts counts calls in doubt, settled ones too.
 func (c InDoubtCount) Doubts() int64 { return c.Open + c.Billed + c.NotBilled }
@@ -45,7 +60,11 @@ func (c InDoubtCount) Unsure() string {
 		parts = append(parts, calendar.Thousands(c.Open)+" in doubt")
 	}
 	if c.Held > 0 {
-		parts = append(parts, calendar.Thousands(c.Held)+" held")
+		words := " held"
+		if c.Released > 0 {
+			words = " held or released"
+		}
+		parts = append(parts, calendar.Thousands(c.Held)+words)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -100,9 +119,16 @@ func loadInDoubt(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range held {
+	released, err := snap.Lists().Released(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, h := range append(held, released...) {
 		if when, within := h.Within(o.Period.From, o.Period.To); within {
 			d.hold(h, when, o.Prices)
+			if i >= len(held) {
+				d.All.Released += h.Checks
+			}
 		}
 	}
 	d.Edges, err = loadEdges(ctx, snap, o.Period)
@@ -141,7 +167,7 @@ func (d *InDoubt) hold(h store.HeldIDs, when time.Time, prices *billing.Book) {
 func (d *InDoubt) Headline() string {
 	c, held := d.All, ""
 	if c.Held > 0 {
-		held = " and " + page.Plural(c.Held, "ID is held", "IDs are held")
+		held = " and " + c.HeldIDs()
 	}
 	switch {
 	case c.Doubts() == 0 && c.Held > 0:
