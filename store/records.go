@@ -14,6 +14,10 @@ import (
 	"liverecon/store/record"
 )
 
+// ErrMidRun is a database in which a run has no end, and of which nothing outside tells: a copy that was made in the midst of
+// that run lacks what it did afterwards.
+var ErrMidRun = errors.New("it was copied in the midst of a run perhaps, and no record tells what was done afterwards")
+
 // ErrBehind and ErrReplaced say what is wrong with a database that a record outside of it speaks against. The third is
 // ErrLost: there is none where a record is.
 var (
@@ -143,7 +147,8 @@ func (r Records) Found(ctx context.Context, at record.Places) ([]record.Found, e
 }
 
 // Check returns a *RecordError, or ErrNewer, wrapped, when a record speaks against the database: a run would buy again
-// what was lost. A record that is missing or cannot be read says nothing.
+// what was lost. A record that is missing or cannot be read says nothing; where there is none at all a run must not be
+// under way in the database, as it is in a copy that was made meanwhile: ErrMidRun, wrapped.
 func (r Records) Check(ctx context.Context, at record.Places) error {
 	h, err := readHistory(ctx, r.read)
 	if err != nil {
@@ -153,12 +158,22 @@ func (r Records) Check(ctx context.Context, at record.Places) error {
 	if h, err = readHistory(ctx, r.read); err != nil { // after the records, which a run may be ahead with by now
 		return classify(r.path, err)
 	}
+	told := r.anew
 	for _, f := range found {
 		if err := h.against(r.path, f); err != nil {
 			return err
 		}
+		told = told || f.Err == nil
 	}
-	return nil
+	if told {
+		return nil
+	}
+	var unended bool
+	err = r.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL)").Scan(&unended)
+	if err == nil && unended {
+		err = fmt.Errorf("%s: %w", r.path, ErrMidRun)
+	}
+	return err
 }
 
 // Missed returns a *RecordError when a record tells of a database that should be at path, where none is.

@@ -243,3 +243,20 @@ func TestRecordsOverMigrations(t *testing.T) {
 		check(t, s.Close())
 	}
 }
+
+// TestCopiedInMidRun: a database in which a run has no end, and of which no record tells, may lack what that run did after it
+// was copied; with either record, or once the run has ended, it is whole.
+func TestCopiedInMidRun(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 1)
+	at := placesOf(t, s)
+	keep(t, s)
+	check(t, s.Records().Check(ctx, at))
+	copied := openAt(t, image(t, s.Path()))
+	alone := placesOf(t, copied)
+	if err := copied.Records().Check(ctx, alone); !errors.Is(err, store.ErrMidRun) {
+		t.Errorf("of a copy from a run's midst: %v", err)
+	}
+	check(t, s.Runs().Close(ctx, run, 0, "DONE", nil))
+	check(t, openAt(t, image(t, s.Path())).Records().Check(ctx, alone))
+}

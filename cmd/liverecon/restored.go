@@ -251,8 +251,17 @@ func (o *restoredOptions) measure(
 	if err := job.Store.Records().Check(ctx, l.Records); errors.Is(err, store.ErrReplaced) {
 		return &config.Error{Code: batch.ExitInput, Err: fmt.Errorf("%w, and cannot tell how far this one is behind",
 			err), Hint: say}
-	} else if err != nil {
+	} else if err != nil && !errors.Is(err, store.ErrMidRun) {
 		return database.WithCode(err)
+	}
+	found, err := job.Store.Records().Found(ctx, l.Records)
+	if err != nil {
+		return database.WithCode(err)
+	}
+	for _, f := range found {
+		if f.Err != nil {
+			return config.Usage(say, "%s is not there, and cannot tell what %s lacks", f.Path, c.Database)
+		}
 	}
 	return config.Usage(say, "no record says that %s lacks anything", c.Database)
 }

@@ -58,6 +58,9 @@ func For(err error) string {
 		return "install the newer liverecon again; `liverecon version` shows which one this is"
 	case errors.Is(err, store.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
+	case errors.Is(err, store.ErrMidRun):
+		return "put the newest file back, with its -wal and .record; where this is the newest there is, say how far " +
+			"it may be behind: `liverecon restored --lag 10s`"
 	case errors.Is(err, store.ErrBehind):
 		return "put the newest file back, with its -wal; where this is the newest there is, `liverecon restored` " +
 			"goes on with it and pays for nothing twice"
