@@ -153,3 +153,34 @@ func TestReleasedBefore(t *testing.T) {
 		t.Errorf("released %+v", released)
 	}
 }
+
+// TestLostLines: charges of the time that was lost bound what was paid for then, those too that were given to calls in doubt.
+func TestLostLines(t *testing.T) {
+	ctx := context.Background()
+	s, run := withChecks(t, 1)
+	db := s.WriteDB()
+	execSQL(t, db, "INSERT INTO restorations VALUES (1, ?, 9000000, 'ann', 'e', '', '', 1000000, 2000000, 1000, 5000, 0, NULL)", run)
+	execSQL(t, db, "INSERT INTO statements VALUES (1, 's.csv', x'00', x'00', 1, 0, 7, 0)")
+	execSQL(t, db, "INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)")
+	for i, l := range []struct {
+		class string
+		at    int
+	}{
+		{"theirs only", 1500000}, {"theirs only", 2060000}, {"theirs only", 3000000}, {"explained by doubt", 1200000},
+		{"explained by doubt", 100000}, {"matched", 1500000}, {"duplicate", 1500000},
+	} {
+		execSQL(t, db, `INSERT INTO statement_lines (statement_id, line, kind, month, charged_at, quantity, amount, currency)
+			VALUES (1, ?, 'usage', '2026-11', ?, 1, '0.05', 'USD')`, i+1, l.at)
+		execSQL(t, db, `INSERT INTO reconciled (reconciliation_id, row, class, statement_id, line, endpoint, region, currency,
+			transaction_id, our_quantity, their_quantity, their_amount, note) VALUES (1, ?1, ?2, 1, ?1, 'ph', 'PH', 'USD', '', 0, 1, '0.05', '')`,
+			i+1, l.class)
+	}
+	snap, err := s.Snapshot(ctx)
+	check(t, err)
+	defer snap.Close() //nolint:errcheck // nothing is written
+	n, doubtful, err := snap.Reconciliations().LostLines(ctx, 1)
+	check(t, err)
+	if n != 2 || doubtful != 1 {
+		t.Errorf("%d charges that only the statement has, and %d given to doubts, fall into the time that was lost; want 2 and 1", n, doubtful)
+	}
+}

@@ -123,8 +123,11 @@ func (h history) against(path string, f record.Found) error {
 	if !known {
 		marks, known = h.left[f.Entry.Epoch]
 	}
+	if !known { // how far that history had come says nothing of this one
+		return &RecordError{Database: path, Record: f, Err: ErrBehind}
+	}
 	gaps := marks.Missing(f.Entry.Marks)
-	if known && len(gaps) == 0 {
+	if len(gaps) == 0 {
 		return nil
 	}
 	return &RecordError{Database: path, Record: f, Gaps: gaps, Err: ErrBehind}

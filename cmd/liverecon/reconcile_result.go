@@ -102,9 +102,11 @@ type reconciledMonth struct {
 	Elsewhere   int64             `json:"charges_at_other_endpoints"`
 	Provisional int64             `json:"other_period"`
 	// that only the vendor has: made by calls that the database lost
-	Lost     int64 `json:"charges_in_lost_time,omitempty"`
-	Held     int64 `json:"held,omitempty"`     // IDs that may have been paid for then
-	Released int64 `json:"released,omitempty"` // the same, held no longer
+	Lost int64 `json:"charges_in_lost_time,omitempty"`
+	// of the same time, given to calls in doubt
+	LostDoubtful int64 `json:"doubtful_charges_in_lost_time,omitempty"`
+	Held         int64 `json:"held,omitempty"`     // IDs that may have been paid for then
+	Released     int64 `json:"released,omitempty"` // the same, held no longer
 }
 
 type bridgeStep struct {
@@ -201,10 +203,10 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 	if err != nil {
 		return month, err
 	}
-	if month.Lost, err = snap.Reconciliations().LostLines(ctx, m.ID); err != nil {
+	if month.Lost, month.LostDoubtful, err = snap.Reconciliations().LostLines(ctx, m.ID); err != nil {
 		return month, err
 	}
-	if month.Lost > 0 {
+	if month.Lost+month.LostDoubtful > 0 {
 		held, err := snap.Lists().Held(ctx)
 		for _, h := range held {
 			month.Held += h.Checks
@@ -349,7 +351,7 @@ func printMonth(out stream, m reconciledMonth) {
 	if text := m.doubtSentence(); text != "" {
 		out.printf("%s\n", text)
 	}
-	if m.Lost > 0 {
+	if m.Lost+m.LostDoubtful > 0 {
 		out.wrap("", m.lostSentence())
 	}
 	if m.Elsewhere > 0 {
@@ -411,8 +413,11 @@ func (m *reconciledMonth) readingSentence() string {
 // lostSentence bounds what was paid for in the time that a restored database lost.
 func (m *reconciledMonth) lostSentence() string {
 	text := words.Plural(m.Lost, "charge that only the statement has falls",
-		"charges that only the statement has fall") +
-		" into the time that the database lost: the most that was paid for then"
+		"charges that only the statement has fall") + " into the time that the database lost"
+	if m.LostDoubtful > 0 {
+		text += ", and " + words.Comma(m.LostDoubtful) + " more that calls in doubt may explain"
+	}
+	text += ": the most that was paid for then"
 	switch {
 	case m.Released > 0:
 		text += ", and as many at most of the " + words.Plural(m.Held+m.Released, "ID that is", "IDs that are") +

@@ -61,6 +61,9 @@ func For(err error) string {
 	case errors.Is(err, store.ErrMidRun):
 		return "put the newest file back, with its -wal and .record; where this is the newest there is, say how far " +
 			"it may be behind: `liverecon restored --lag 10s`"
+	case errors.As(err, &recorded) && errors.Is(err, store.ErrBehind) && len(recorded.Gaps) == 0:
+		return "put back the file that went on, with its -wal; or `liverecon restored` goes on with this one and " +
+			"holds what may have been asked since"
 	case errors.Is(err, store.ErrBehind):
 		return "put the newest file back, with its -wal; where this is the newest there is, `liverecon restored` " +
 			"goes on with it and pays for nothing twice"
