@@ -138,7 +138,7 @@ func TestHeldIDs(t *testing.T) {
 func TestReleasedBefore(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "liverecon.db")
-	older, err := store.OpenWith(ctx, path, migrationsBefore(t, "00016"))
+	older, err := store.OpenWith(ctx, path, migrationsBefore(t, "00017"))
 	check(t, err)
 	fill(t, older, 4)
 	db := older.WriteDB()
