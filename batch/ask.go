@@ -89,11 +89,11 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 		release()
 	}()
 	drained, doubted := false, false
-	turn := turn{pace: l.pace}
-	defer turn.giveBack()
+	turn := l.pace.Turn()
+	defer turn.GiveBack()
 	watch := liveness.Watch{
 		Turn: func(context.Context) error {
-			err := turn.take(ctx)
+			err := turn.Take(ctx)
 			drained = err != nil
 			release()
 			if doubted = err == nil && l.fetch.takesBack(t); doubted {
@@ -101,7 +101,7 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 			}
 			return err
 		},
-		Sent: turn.sent,
+		Sent: turn.Sent,
 		Seen: func(transactionID string) bool {
 			_, seen := l.fetch.journal.Seen(callID, transactionID)
 			return seen
@@ -185,12 +185,12 @@ func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decisi
 	var retryAfter time.Duration
 	switch d.effect {
 	case healthy:
-		l.pace.good()
+		l.pace.Good()
 	case busy:
 		retryAfter = l.slowDown(reply)
 	case failing:
 		if reply.HTTPStatus >= 500 { // maintenance, with the word for how long
-			l.pace.rest(reply.RetryAfter)
+			l.pace.Rest(reply.RetryAfter)
 		}
 	case refusal:
 		l.stopFor(stopRefused, "%s refused us: %s", l.name(), refusalOf(reply))
@@ -242,13 +242,13 @@ func retryReason(r store.Reason) store.Reason {
 
 // slowDown takes the whole endpoint down to what it bears. It returns how long this ID should wait.
 func (l *lane) slowDown(reply liveness.Reply) time.Duration {
-	resumes, exhausted := l.pace.tooBusy(reply.SentAt, reply.RetryAfter)
+	resumes, exhausted := l.pace.TooBusy(reply.SentAt, reply.RetryAfter)
 	wait := time.Until(resumes)
 	if wait > 0 {
 		l.meter.state(fmt.Sprintf("busy, waiting %s", wait.Round(time.Second)))
 	}
 	if exhausted {
-		l.stopFor(stopBusy, "%s busy since %s", l.name(), l.fetch.clock(l.pace.busyFrom()))
+		l.stopFor(stopBusy, "%s busy since %s", l.name(), l.fetch.clock(l.pace.BusyFrom()))
 	}
 	return wait
 }
@@ -299,7 +299,7 @@ func (l *lane) noToken(ctx context.Context, t *task, err error) error {
 			l.stopFor(stopRefused, "%s gives no token: %v", l.name(), err)
 			return errNeutral
 		case liveness.Busy:
-			l.pace.tooBusy(time.Now(), te.RetryAfter)
+			l.pace.TooBusy(time.Now(), te.RetryAfter)
 		}
 	}
 	l.mu.Lock()

@@ -4,7 +4,7 @@
 // is in the database before the next begins, so that running the job again is how it recovers from any end.
 //
 // Of the protocol that accounts for every paid call this package carries the sending half (see package store for the
-// journal): ask.go makes one call, policy.go decides what follows from its outcome, lane.go and pace.go hold an endpoint
+// journal): ask.go makes one call, policy.go decides what follows from its outcome, lane.go and package pace hold an endpoint
 // to its limits, fetch.go counts the spend.
 package batch
 

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/batch/usage"
 	"liverecon/store"
 )
 
@@ -98,8 +99,8 @@ func TestNoAnswer(t *testing.T) {
 			"PARTIAL: 0 of 2 answered, 0 in doubt, 2 IDs wait for a repeat; resumes next run"},
 		{"IDs of endpoints that are not configured: nobody can be asked", batch.Summary{Unrouted: 4}, nil, batch.ExitPartial,
 			"PARTIAL: 0 of 0 answered, 0 in doubt, 4 IDs have no configured endpoint; resumes next run"},
-		{"IDs are held", batch.Summary{Held: batch.HeldIDs{IDs: 1}}, nil, batch.ExitPartial, "PARTIAL: no call was made, 1 ID held that may have been paid for"},
-		{"IDs are held beside a good night", batch.Summary{Planned: 2, Work: 2, Answered: 2, Held: batch.HeldIDs{IDs: 1200}}, nil, batch.ExitPartial,
+		{"IDs are held", batch.Summary{Held: usage.HeldIDs{IDs: 1}}, nil, batch.ExitPartial, "PARTIAL: no call was made, 1 ID held that may have been paid for"},
+		{"IDs are held beside a good night", batch.Summary{Planned: 2, Work: 2, Answered: 2, Held: usage.HeldIDs{IDs: 1200}}, nil, batch.ExitPartial,
 			"PARTIAL: 2 of 2 answered, 0 in doubt, 1,200 IDs held that may have been paid for"},
 		{"the deadline came first", batch.Summary{Planned: 9, Work: 9, Pending: 9}, batch.ErrDeadline, batch.ExitUnanswered,
 			"NO ANSWER: 0 of 9 answered, 0 in doubt, deadline reached; resumes next run"},

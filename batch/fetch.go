@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 	"liverecon/store"
 )
 
@@ -162,9 +163,9 @@ func (f *fetch) remember(ctx context.Context) error {
 	}
 	var err error
 	for _, l := range f.lanes {
-		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.rate(), UpdatedAt: time.Now()}
+		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.Rate(), UpdatedAt: time.Now()}
 		if s := l.stop(); s != nil && s.kind == stopBusy {
-			m.ParkedUntil, m.ParkedReason, m.Rate = f.job.parkUntil(s.at), s.reason, l.pace.rateBefore()
+			m.ParkedUntil, m.ParkedReason, m.Rate = f.job.parkUntil(s.at), s.reason, l.pace.RateBefore()
 		}
 		err = errors.Join(err, f.job.Store.Endpoints().Remember(ctx, m))
 	}
@@ -219,7 +220,7 @@ func (s *spending) Admit(in store.Intent) error {
 
 // Doubt counts a call as doubtful whose answer may be another's.
 func (s *spending) Doubt(d store.Doubted) {
-	was := countedAs(s.meter.Reading(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
+	was := usage.CountedAs(s.meter.Reading(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
 	s.meter.Doubt(d.Endpoint, d.Region, d.At, was)
 }
 
@@ -227,7 +228,7 @@ func (s *spending) Doubt(d store.Doubted) {
 func (s *spending) Settle(in store.Intent, r store.Result, ok bool) {
 	tag := billing.Free
 	if ok {
-		tag = countedAs(s.meter.Reading(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})
+		tag = usage.CountedAs(s.meter.Reading(), store.Usage{Outcome: r.Outcome, Code: r.Code, Tag: r.Tag})
 	}
 	s.meter.Settle(in.Endpoint, in.Region, in.At, tag)
 }

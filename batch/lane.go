@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"liverecon/batch/liveness"
+	"liverecon/batch/pace"
 	"liverecon/store"
 )
 
@@ -55,7 +56,7 @@ const (
 type lane struct {
 	Lane
 	fetch   *fetch
-	pace    *pace
+	pace    *pace.Pace
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	group   errgroup.Group // plain: a context-cancelling group would put every call in flight in doubt on the first error
 	slots   chan struct{}  // one for each call that may be in flight
@@ -106,7 +107,7 @@ func newLane(f *fetch, l Lane, memory store.EndpointMemory, p prospect) *lane {
 		seconds = armedSecondsOneCall
 	}
 	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
-	n := &lane{Lane: l, fetch: f, pace: newPace(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
+	n := &lane{Lane: l, fetch: f, pace: pace.New(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
 		wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name()), scout: newScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
@@ -276,7 +277,7 @@ func (l *lane) rampUp(ctx context.Context) {
 		wait = l.apart
 	}
 	l.mu.Unlock()
-	_ = sleepUntil(ctx, time.Now().Add(wait)) // once the run has ended the task itself notices
+	_ = pace.SleepUntil(ctx, time.Now().Add(wait)) // once the run has ended the task itself notices
 }
 
 func (l *lane) nudge() {
@@ -344,7 +345,7 @@ func (l *lane) circuit(to gobreaker.State) {
 		if n >= breakerOpenings && (l.fetch.job.Deadline.IsZero() || notBelieved(lost)) {
 			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(since))
 		}
-		l.pace.rest(pause)
+		l.pace.Rest(pause)
 	case gobreaker.StateClosed:
 		l.mu.Lock()
 		paused := l.openings

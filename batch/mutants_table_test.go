@@ -57,18 +57,18 @@ var mutants = []mutant{
 	{"the cap is off by one call", []edit{{"batch/billing/amounts.go", "a[m.Currency].GreaterThan(m.Amount)", "a[m.Currency].Sub(decimal.New(35, -3)).GreaterThan(m.Amount)"}}, nights},
 	{"lists are not deduplicated", []edit{{"store/lists.go", "hash := HashID(r.Kind, r.ID)\n	_, err := in.row", "hash := HashID(r.Kind, fmt.Sprint(r.ID, r.Line))\n	_, err := in.row"}}, nights},
 	{"the gate is open, and the limiter has a burst of 10", []edit{
-		{"batch/pace.go", "oldest.Add(p.span + 1)", "oldest"},
-		{"batch/pace.go", "1+int(perSecond*catchUp.Seconds())", "10"},
-		{"batch/pace.go", "rate.NewLimiter(0, 1)", "rate.NewLimiter(0, 10)"},
+		{"batch/pace/pace.go", "oldest.Add(p.span + 1)", "oldest"},
+		{"batch/pace/pace.go", "1+int(perSecond*catchUp.Seconds())", "10"},
+		{"batch/pace/pace.go", "rate.NewLimiter(0, 1)", "rate.NewLimiter(0, 10)"},
 	}, nights},
 	{"the gate is at the worker, not at the write", []edit{
-		{"batch/ask.go", "	watch := liveness.Watch{\n", `	if err := turn.take(ctx); err != nil {
+		{"batch/ask.go", "	watch := liveness.Watch{\n", `	if err := turn.Take(ctx); err != nil {
 		return liveness.Reply{Delivery: liveness.Unsent, Cause: causeDrained, EndedAt: time.Now()}
 	}
-	turn.sent(time.Now())
+	turn.Sent(time.Now())
 	watch := liveness.Watch{
 `},
-		{"batch/ask.go", "err := turn.take(ctx)\n			drained = err != nil", "var err error\n			drained = err != nil"},
+		{"batch/ask.go", "err := turn.Take(ctx)\n			drained = err != nil", "var err error\n			drained = err != nil"},
 	}, nights},
 	{"connections are kept without the guard", []edit{
 		{"batch/liveness/conn.go", "func (c *conn) look() sight {\n", "func (c *conn) look() sight {\n	if len(c.answers) > 0 {\n		return quiet\n	}\n"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 	"liverecon/store"
 )
 
@@ -17,8 +18,8 @@ type Plan struct {
 	Lanes   []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
 	Repeats int64      // the most IDs in doubt that are asked again tonight
 
-	Prices  PricesChanged // since the last run
-	Held    HeldIDs
+	Prices  usage.PricesChanged // since the last run
+	Held    usage.HeldIDs
 	Counted billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 
 	ended int64 // IDs that were done without a score before anything was asked
@@ -33,7 +34,7 @@ type LanePlan struct {
 	NoScore    int64 // of Pending, those whose answer had no score
 	Again      int64 // of Pending, those that have what they had and are asked once more
 	Resting    int64 // IDs whose answer without a score is too young for asking again tonight
-	Regions    []RegionPlan
+	Regions    []usage.RegionCalls
 	CostAtMost billing.Amounts // if every pending ID, and every repeat of tonight, is charged once
 	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
 	Unpriced   int64           // of these calls, those without a price: no amount has them
@@ -42,16 +43,10 @@ type LanePlan struct {
 	Repeats    int64           // IDs in doubt that are asked again tonight
 	Parked     time.Time       // its quota is used up, it is not asked before; zero: it is not parked
 
-	first    []RegionPlan      // the IDs to be asked before Again, by region
-	again    []RegionPlan      // those of Again, by region
-	doubtful []RegionPlan      // the IDs in doubt, by region
-	capped   *billing.CapError // what it will end at; nil: no cap
-}
-
-// RegionPlan is how many IDs of one region are pending.
-type RegionPlan struct {
-	Region  string
-	Pending int64
+	first    []usage.RegionCalls // the IDs to be asked before Again, by region
+	again    []usage.RegionCalls // those of Again, by region
+	doubtful []usage.RegionCalls // the IDs in doubt, by region
+	capped   *billing.CapError   // what it will end at; nil: no cap
 }
 
 // Open is how many IDs wait for an answer.
@@ -145,7 +140,7 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 
 // newPlan counts a backlog against prices, caps and the deadline. runID is 0 where no run follows: then nothing is written.
 func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog, now time.Time) (*Plan, *billing.Meter, error) {
-	spent, err := ReadSpending(ctx, job.Store, job.Prices, job.BillingZone, now)
+	spent, err := usage.Read(ctx, job.Store, job.Prices, job.BillingZone, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -153,10 +148,10 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 	if err := job.unpriced(ctx, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
-	if spent, err = job.settlePrices(ctx, runID, plan, spent, now); err != nil {
+	if spent, err = comparePrices(ctx, job, runID, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
-	spent.held = append(spent.held, open.held...)
+	spent.Hold(open.held)
 	memories, err := job.memories(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -166,7 +161,7 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 	}
 	plan.Repeats = job.repeatsAtMost(plan)
 	leftOver(job, plan, paces(job, memories), spent.Meter(job.Caps, now), now)
-	if err := price(ctx, job, plan, spent.usage, now); err != nil {
+	if err := price(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
 	plan.Held = spent.Held(job.Caps, now)
@@ -244,4 +239,25 @@ func Preview(ctx context.Context, job *Job) (*Plan, error) {
 		}
 	}
 	return nil, errors.Join(fmt.Errorf("plan: %w", err), look.Close())
+}
+
+// comparePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and
+// logs what they change. It returns what the month has used from then on.
+func comparePrices(
+	ctx context.Context, job *Job, runID int64, plan *Plan, spent *usage.Month, now time.Time,
+) (*usage.Month, error) {
+	changed, same, err := usage.ComparePrices(ctx, job.Store, job.Prices, job.Caps.Reading)
+	plan.Prices = changed
+	if err != nil || runID == 0 || same && !job.Reprice {
+		return spent, err
+	}
+	if text := changed.String(); text != "" {
+		job.Log.Warn(text)
+	}
+	from, to := usage.Around(job.Prices, job.BillingZone, now)
+	use := store.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice, Changes: changed.Changes}
+	if err := job.Store.Prices().Use(ctx, use, from, to); err != nil {
+		return nil, err
+	}
+	return usage.Read(ctx, job.Store, job.Prices, job.BillingZone, now)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/batch/usage"
 	"liverecon/store"
 )
 
@@ -100,11 +101,11 @@ func (l *LanePlan) add(b store.Backlog, withoutScore []store.WithoutScore) {
 	switch b.State {
 	case store.InDoubt:
 		l.InDoubt += b.Checks
-		l.doubtful = append(l.doubtful, RegionPlan{b.Region, b.Checks})
+		l.doubtful = append(l.doubtful, usage.RegionCalls{Region: b.Region, Calls: b.Checks})
 		return
 	case store.AskedAgain:
 		l.Again += b.Checks
-		l.again = append(l.again, RegionPlan{b.Region, b.Checks})
+		l.again = append(l.again, usage.RegionCalls{Region: b.Region, Calls: b.Checks})
 	default:
 		for _, w := range withoutScore {
 			if w.Endpoint == b.Endpoint && w.Region == b.Region {
@@ -116,14 +117,14 @@ func (l *LanePlan) add(b store.Backlog, withoutScore []store.WithoutScore) {
 		if b.Checks == 0 {
 			return
 		}
-		l.first = append(l.first, RegionPlan{b.Region, b.Checks})
+		l.first = append(l.first, usage.RegionCalls{Region: b.Region, Calls: b.Checks})
 	}
 	l.Pending += b.Checks
 	for i := range l.Regions {
 		if l.Regions[i].Region == b.Region {
-			l.Regions[i].Pending += b.Checks
+			l.Regions[i].Calls += b.Checks
 			return
 		}
 	}
-	l.Regions = append(l.Regions, RegionPlan{b.Region, b.Checks})
+	l.Regions = append(l.Regions, usage.RegionCalls{Region: b.Region, Calls: b.Checks})
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/pace"
+	"liverecon/batch/usage"
 )
 
 // leftOver plays the night through against the caps and the deadline, as if every call were answered and paid. The
@@ -15,7 +17,7 @@ func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Met
 	for i := range plan.Lanes {
 		l := &plan.Lanes[i]
 		l.Left = l.Pending
-		if rate := rates[l.Endpoint] * paceShare; rate > 0 && l.Parked.IsZero() { // configured, and asked tonight
+		if rate := rates[l.Endpoint] * pace.Share; rate > 0 && l.Parked.IsZero() { // configured, and asked tonight
 			lanes = append(lanes, &plannedLane{LanePlan: l, rate: rate, pending: newTurns(l.first), again: newTurns(l.again), doubtful: newTurns(l.doubtful)})
 		}
 	}
@@ -87,11 +89,11 @@ func (n *plannedNight) call(l *plannedLane) bool {
 
 // turns gives IDs of one region after the other, as a lane's source does.
 type turns struct {
-	regions []RegionPlan // with what is left of each
+	regions []usage.RegionCalls // with what is left of each
 	turn    int
 }
 
-func newTurns(regions []RegionPlan) turns { return turns{regions: slices.Clone(regions)} }
+func newTurns(regions []usage.RegionCalls) turns { return turns{regions: slices.Clone(regions)} }
 
 func (t *turns) next() (region string, ok bool) {
 	if len(t.regions) == 0 {
@@ -100,7 +102,7 @@ func (t *turns) next() (region string, ok bool) {
 	t.turn %= len(t.regions)
 	r := &t.regions[t.turn]
 	region = r.Region
-	if r.Pending--; r.Pending > 0 {
+	if r.Calls--; r.Calls > 0 {
 		t.turn++
 	} else {
 		t.regions = slices.Delete(t.regions, t.turn, t.turn+1)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/batch/list"
+	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/record"
 )
@@ -35,7 +36,7 @@ type Restored struct {
 	Listed  []store.HeldIDs   // new with these lists
 	Aside   []*list.Error     // lists that could not be read
 	Dropped int64             // settled IDs that somebody had wanted asked once more: they are left as they are
-	Total   HeldIDs           // Held and Listed
+	Total   usage.HeldIDs     // Held and Listed
 	Verdict string
 }
 
@@ -352,15 +353,15 @@ func grown(before, after []store.HeldIDs) []store.HeldIDs {
 // count adds up what the IDs cost if each was paid for once.
 func (d *Restored) count(ctx context.Context, job *Job) error {
 	now := time.Now()
-	spent, err := ReadSpending(ctx, job.Store, job.Prices, job.BillingZone, now)
+	spent, err := usage.Read(ctx, job.Store, job.Prices, job.BillingZone, now)
 	if err != nil {
 		return err
 	}
-	spent.held = slices.Clone(d.Listed)
+	held := slices.Clone(d.Listed)
 	for _, h := range d.Held {
-		spent.held = append(spent.held, store.HeldIDs{Endpoint: h.Endpoint, Region: h.Region, Checks: h.Checks})
+		held = append(held, store.HeldIDs{Endpoint: h.Endpoint, Region: h.Region, Checks: h.Checks})
 	}
-	d.Total = spent.Held(job.Caps, now)
+	d.Total = spent.HeldOf(held, job.Caps, now)
 	return nil
 }
 
@@ -369,5 +370,5 @@ func (d *Restored) sentence() string {
 	if d.Total.IDs == 0 {
 		return "RESTORED: nothing may have been asked since the copy was made, no ID is held"
 	}
-	return "RESTORED: " + d.Total.clause() + "; nobody was asked"
+	return "RESTORED: " + d.Total.Clause() + "; nobody was asked"
 }

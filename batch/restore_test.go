@@ -18,6 +18,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness/simulator"
+	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/record"
 )
@@ -317,7 +318,7 @@ func TestHeldCounts(t *testing.T) {
 		}
 		limit := func(calls int64, s *store.Store) error {
 			caps := billing.Caps{Month: billing.Cap{Name: "calls_per_month", Calls: calls}}
-			spent, err := batch.ReadSpending(ctx, s, h.job(s).Prices, time.UTC, time.Now())
+			spent, err := usage.Read(ctx, s, h.job(s).Prices, time.UTC, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -327,7 +328,7 @@ func TestHeldCounts(t *testing.T) {
 			t.Helper()
 			s := h.open()
 			defer s.Close() //nolint:errcheck // opened for reading
-			spent, err := batch.ReadSpending(ctx, s, h.job(s).Prices, time.UTC, time.Now())
+			spent, err := usage.Read(ctx, s, h.job(s).Prices, time.UTC, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/batch/usage"
 	"liverecon/store"
 )
 
@@ -45,7 +46,7 @@ type Summary struct {
 	Waiting     int64         // IDs in doubt that wait for a repeat or a statement
 	Billed      int64         // of Waiting, those whose lost answers a statement says were billed
 	Unrouted    int64         // open IDs of endpoints that are not configured
-	Held        HeldIDs       // that are not asked, since an older copy of the database goes on
+	Held        usage.HeldIDs // that are not asked, since an older copy of the database goes on
 	NobodyAt    []string      // endpoints that knew so few IDs that they are not believed
 	Calls       int64
 	Paid        int64 // calls tagged PAY
@@ -72,7 +73,7 @@ type Summary struct {
 	oldest    time.Time // when the list was read in which the longest open ID stands; zero when none waits for a call
 	leftOver  int64     // of Work, those that an earlier run was to ask once more by hand
 	early     int64     // answers of this run without a score that may come again with one
-	prices    PricesChanged
+	prices    usage.PricesChanged
 	cause     error // why fetching was told to stop, nil when it was not
 	err       error // what failed, or stopped the night before anything was sent
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 )
 
 // UnpricedError says that a cap on money cannot count some calls, for want of a price. It is bad input (ErrInput).
@@ -44,7 +45,7 @@ func (e *UnpricedError) Unwrap() error { return ErrInput }
 
 // unpriced refuses a cap on money that some calls would escape for want of a price: calls to be made, and calls of its
 // period that were made when there was one, or no cap.
-func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *Spending, now time.Time) error {
+func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *usage.Month, now time.Time) error {
 	if len(j.Caps.Run.Limit)+len(j.Caps.Day.Limit)+len(j.Caps.Month.Limit) == 0 {
 		return nil
 	}
@@ -59,7 +60,7 @@ func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *Spending, now tim
 			if priced || !l.Configured || named(missing, l.Endpoint, r.Region) {
 				continue
 			}
-			e := &UnpricedError{Endpoint: l.Endpoint, Region: r.Region, IDs: r.Pending}
+			e := &UnpricedError{Endpoint: l.Endpoint, Region: r.Region, IDs: r.Calls}
 			missing = append(missing, j.suggest(e, spent, now))
 		}
 	}
@@ -75,7 +76,7 @@ func named(missing []*UnpricedError, endpoint, region string) bool {
 
 // suggest adds the row that is missing: the one that priced the calls when they were made, within the dates that the
 // present book leaves.
-func (j *Job) suggest(e *UnpricedError, spent *Spending, at time.Time) *UnpricedError {
+func (j *Job) suggest(e *UnpricedError, spent *usage.Month, at time.Time) *UnpricedError {
 	e.Zone = j.BillingZone
 	from, _ := j.Prices.PeriodOf(at).Bounds(j.BillingZone)
 	e.Row = billing.Price{Endpoint: e.Endpoint, Region: e.Region, From: from}
@@ -83,7 +84,7 @@ func (j *Job) suggest(e *UnpricedError, spent *Spending, at time.Time) *Unpriced
 	if slices.ContainsFunc(j.Prices.Rows(), pooled) {
 		e.Row.Region = "*" // it goes on where that one ends
 	}
-	if was, ok := spent.madeAt(e.Endpoint, e.Region, at); ok {
+	if was, ok := spent.MadeAt(e.Endpoint, e.Region, at); ok {
 		e.Row = *was
 	}
 	e.Row = j.Prices.Between(e.Row, at)
@@ -109,14 +110,4 @@ func nameOnce(missing []*UnpricedError) []error {
 		all = append(all, e)
 	}
 	return all
-}
-
-// madeAt is the newest price that was used for calls of an instant.
-func (s *Spending) madeAt(endpoint, region string, at time.Time) (found *billing.Price, ok bool) {
-	for _, book := range s.books {
-		if p, had := book.Lookup(endpoint, region, at); had {
-			found, ok = p, true
-		}
-	}
-	return found, ok
 }

@@ -44,7 +44,7 @@ func (s *Summary) counts() []string {
 		clauses = append(clauses, s.reasons()...)
 	}
 	return append(clauses,
-		s.Held.clause(),
+		s.Held.Clause(),
 		s.scoreless(),
 		s.repeated(),
 		s.suspects(),

@@ -7,6 +7,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/batch/usage"
 	"liverecon/store"
 )
 
@@ -34,7 +35,7 @@ var clauses = []struct {
 	{"4 IDs have no configured endpoint", func(n *told) { n.sum.Unrouted = 4 }},
 	{"1 ID has no score yet", func(n *told) { n.sum.NoScore, n.sum.Pending = 1, 1 }},
 	{"2 IDs called absent in earlier nights are asked once more", func(n *told) { n.sum.Reopened, n.sum.Pending = 2, 2 }},
-	{"1,200 IDs held that may have been paid for", func(n *told) { n.sum.Held = batch.HeldIDs{IDs: 1200} }},
+	{"1,200 IDs held that may have been paid for", func(n *told) { n.sum.Held = usage.HeldIDs{IDs: 1200} }},
 	{"1 answer repeated a transaction ID", func(n *told) { n.sum.Repeated = 1 }},
 	{"3 IDs may hold another's answer", func(n *told) { n.sum.Suspects = 3 }},
 	{"9 rows rejected", func(n *told) { n.sum.Rejected = 9 }},

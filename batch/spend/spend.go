@@ -8,9 +8,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
+	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -51,7 +51,7 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 
 // amountsOf prices usage that begins with the billing month of the period's first instant, and each ID that is or was
 // held as a call in doubt.
-func (c Contract) amountsOf(usage []store.Usage, held []store.HeldIDs, p calendar.Period) []billing.Amount {
+func (c Contract) amountsOf(calls []store.Usage, held []store.HeldIDs, p calendar.Period) []billing.Amount {
 	bills := map[billKey]*bill{}
 	var order []*bill
 	find := func(price *billing.Price, region string) *bill {
@@ -62,9 +62,9 @@ func (c Contract) amountsOf(usage []store.Usage, held []store.HeldIDs, p calenda
 		}
 		return bills[key]
 	}
-	for _, u := range usage {
+	for _, u := range calls {
 		price, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter)
-		if tag := batch.Charge(c.Reading, u); ok && tag != billing.Free {
+		if tag := usage.Charge(c.Reading, u); ok && tag != billing.Free {
 			find(price, u.Region).add(u, tag, u.Quarter.Before(p.From))
 		}
 	}

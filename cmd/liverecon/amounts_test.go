@@ -10,9 +10,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/reconcile"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/cmd/liverecon/reports"
@@ -122,7 +122,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, same, err := batch.ComparePrices(ctx, s, edited.Prices, billing.PayTag)
+	changed, same, err := usage.ComparePrices(ctx, s, edited.Prices, billing.PayTag)
 	if err != nil || same || changed.String() != "" {
 		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
 	}
@@ -145,7 +145,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	if _, err := s.Months().Reopen(ctx, month.String(), "test", "why", now); err != nil {
 		t.Fatal(err)
 	}
-	changed, _, err = batch.ComparePrices(ctx, s, edited.Prices, billing.PayTag)
+	changed, _, err = usage.ComparePrices(ctx, s, edited.Prices, billing.PayTag)
 	want := fmt.Sprintf("prices changed for %s: USD 7.10 was USD 0.13 (USD +6.97)", month)
 	if err != nil || changed.String() != want {
 		t.Errorf("of the month opened again it is said: %q, %v; want %q", changed, err, want)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
@@ -115,11 +115,11 @@ func closeMonth(
 
 // unpricedCalls counts the calls between two instants that may have been charged and have no price.
 func unpricedCalls(ctx context.Context, c *config.Config, s *store.Store, from, to time.Time) (int64, error) {
-	usage, err := s.Calls().Usage(ctx, from, to)
+	made, err := s.Calls().Usage(ctx, from, to)
 	var n int64
-	for _, u := range usage {
+	for _, u := range made {
 		if _, ok := c.Prices.Lookup(u.Endpoint, u.Region, u.Quarter); !ok &&
-			batch.Charge(c.Reconciling.Reading, u) != billing.Free {
+			usage.Charge(c.Reconciling.Reading, u) != billing.Free {
 			n += u.Calls
 		}
 	}

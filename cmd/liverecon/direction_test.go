@@ -14,11 +14,11 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
-		own: []string{"batch/billing", "batch/evidence", "batch/list", "batch/liveness", "store",
-			"store/record"},
+		own: []string{"batch/billing", "batch/evidence", "batch/list", "batch/liveness", "batch/pace",
+			"batch/usage", "store", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
-			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
+			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
 	},
 	"batch/billing":  {others: []string{"github.com/shopspring/decimal"}},
 	"batch/evidence": {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
@@ -32,12 +32,13 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing", "batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
+	"batch/pace": {others: []string{"golang.org/x/time/rate"}},
 	"batch/reconcile": {
 		own:    []string{"batch", "batch/billing", "batch/match", "batch/statement", "store"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},
 	"batch/spend": {
-		own:    []string{"batch", "batch/billing", "batch/reconcile", "store", "store/calendar"},
+		own:    []string{"batch/billing", "batch/reconcile", "batch/usage", "store", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/statement": {
@@ -49,10 +50,15 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode",
 			"golang.org/x/text/transform", "golang.org/x/text/unicode/norm"},
 	},
+	"batch/usage": {
+		own: []string{"batch/billing", "store"},
+		others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english",
+			"github.com/shopspring/decimal"},
+	},
 	"cmd/liverecon": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness",
 			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement",
-			"cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database",
+			"batch/usage", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database",
 			"cmd/liverecon/demo", "cmd/liverecon/doctor", "cmd/liverecon/hint",
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/story",
@@ -89,12 +95,12 @@ var allowed = map[string]struct{ own, others []string }{
 			"report/publish", "store"},
 	},
 	"cmd/liverecon/monitor": {
-		own: []string{"batch", "batch/billing", "batch/liveness", "cmd/liverecon/clean",
+		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "store", "store/disk"},
 	},
 	"cmd/liverecon/night": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"cmd/liverecon/config", "cmd/liverecon/database", "store"},
+			"batch/usage", "cmd/liverecon/config", "cmd/liverecon/database", "store"},
 	},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",

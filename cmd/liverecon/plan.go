@@ -226,7 +226,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 				l.Unpriced),
 			cost: billing.Range{Floor: likelyCost(l), Ceiling: l.CostAtMost, Unpriced: l.Unpriced}.String()}
 		for _, region := range l.Regions {
-			e.Regions = append(e.Regions, planRegion{region.Region, region.Pending})
+			e.Regions = append(e.Regions, planRegion{region.Region, region.Calls})
 		}
 		r.Endpoints = append(r.Endpoints, e)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"liverecon/batch"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/night"
@@ -486,7 +487,7 @@ func release(ctx context.Context, p *program, o *restoredOptions) error {
 		if err != nil {
 			return err
 		}
-		spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, what.At)
+		spent, err := usage.Read(ctx, s, c.Prices, c.BillingZone, what.At)
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/monitor"
@@ -209,7 +209,7 @@ func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Stor
 	if err != nil || len(held) == 0 {
 		return err
 	}
-	spent, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, now)
+	spent, err := usage.Read(ctx, s, c.Prices, c.BillingZone, now)
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
@@ -30,7 +30,7 @@ type statusPrices struct {
 func statusPriceChanges(
 	ctx context.Context, c *config.Config, s *store.Store, now time.Time,
 ) (since string, earlier []statusPrices, err error) {
-	changed, _, err := batch.ComparePrices(ctx, s, c.Prices, c.Caps.Reading)
+	changed, _, err := usage.ComparePrices(ctx, s, c.Prices, c.Caps.Reading)
 	if err != nil {
 		return "", nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/batch/billing"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/clean"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
@@ -210,7 +211,7 @@ func (e *exposition) calls(ctx context.Context, s *store.Store) error {
 }
 
 func (e *exposition) money(ctx context.Context, c *config.Config, s *store.Store, end ending) error {
-	known, err := batch.ReadSpending(ctx, s, c.Prices, c.BillingZone, end.ended)
+	known, err := usage.Read(ctx, s, c.Prices, c.BillingZone, end.ended)
 	if err != nil {
 		return err
 	}

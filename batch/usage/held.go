@@ -1,6 +1,8 @@
-package batch
+package usage
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -18,19 +20,22 @@ type HeldIDs struct {
 	Unpriced int64           // IDs without a price: no amount has them
 }
 
+// Hold adds IDs that are held.
+func (s *Month) Hold(more []store.HeldIDs) { s.held = append(s.held, more...) }
+
 // Held counts what is held, and what it may have cost at the prices of now.
-func (s *Spending) Held(caps billing.Caps, now time.Time) HeldIDs { return s.HeldOf(s.held, caps, now) }
+func (s *Month) Held(caps billing.Caps, now time.Time) HeldIDs { return s.HeldOf(s.held, caps, now) }
 
 // HeldOf counts some of what is held, and what a call for each costs at the prices of now.
-func (s *Spending) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time) HeldIDs {
+func (s *Month) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time) HeldIDs {
 	held := HeldIDs{AtMost: billing.NewAmounts()}
-	calls := map[string][]RegionPlan{}
+	calls := map[string][]RegionCalls{}
 	for _, h := range some {
 		held.IDs += h.Checks
-		calls[h.Endpoint] = append(calls[h.Endpoint], RegionPlan{h.Region, h.Checks})
+		calls[h.Endpoint] = append(calls[h.Endpoint], RegionCalls{h.Region, h.Checks})
 	}
-	for _, endpoint := range sortedKeys(calls) {
-		cost, unpriced := cost(s.prices, caps, endpoint, calls[endpoint], decimal.NewFromInt(1), s.usage, now)
+	for _, endpoint := range slices.Sorted(maps.Keys(calls)) {
+		cost, unpriced := s.Cost(caps, endpoint, calls[endpoint], decimal.NewFromInt(1), now)
 		held.AtMost, held.Unpriced = held.AtMost.Add(cost), held.Unpriced+unpriced
 	}
 	return held
@@ -39,8 +44,8 @@ func (s *Spending) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time
 // Money is what they may have cost, "" where none has a price.
 func (h HeldIDs) Money() string { return billing.WithUnpriced(h.AtMost.String(), h.Unpriced) }
 
-// clause is the verdict's, "" where nothing is held.
-func (h HeldIDs) clause() string {
+// Clause is the verdict's, "" where nothing is held.
+func (h HeldIDs) Clause() string {
 	if h.IDs == 0 {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package batch
+package usage
 
 import (
 	"liverecon/batch/billing"
@@ -22,8 +22,8 @@ func billingTag(tag store.Tag) billing.Tag {
 	return billing.Free
 }
 
-// countedAs classes calls for caps: by the contract's reading or by what the vendor said, whichever is dearer.
-func countedAs(reading billing.Reading, u store.Usage) billing.Tag {
+// CountedAs classes calls for caps: by the contract's reading or by what the vendor said, whichever is dearer.
+func CountedAs(reading billing.Reading, u store.Usage) billing.Tag {
 	contract, told := Charge(reading, u), billingTag(u.Tag)
 	switch {
 	case contract == billing.Pay || told == billing.Pay:
@@ -36,7 +36,7 @@ func countedAs(reading billing.Reading, u store.Usage) billing.Tag {
 
 // chargeable returns how many calls caps count as charged, and how many as in doubt.
 func chargeable(reading billing.Reading, u store.Usage) (paid, doubtful int64) {
-	switch countedAs(reading, u) {
+	switch CountedAs(reading, u) {
 	case billing.Pay:
 		return u.Calls, 0
 	case billing.Unknown:

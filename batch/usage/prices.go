@@ -1,4 +1,6 @@
-package batch
+// Package usage holds what the calls of a billing month have used so far, and what that lets caps and tiers expect: the
+// prices that calls were made under, those that are counted as charged, and IDs that may have been paid for.
+package usage
 
 import (
 	"context"
@@ -11,8 +13,8 @@ import (
 	"liverecon/store"
 )
 
-// Spending holds the calls of a billing month so far, as much as a cap has to know of them.
-type Spending struct {
+// Month holds the calls of a billing month so far, as much as a cap has to know of them.
+type Month struct {
 	prices *billing.Book
 	usage  []store.Usage
 	made   []madeUsage     // all of it again, where some was made at other prices
@@ -21,6 +23,13 @@ type Spending struct {
 	from   time.Time       // the month's first moment ...
 	to     time.Time       // ... and the first behind it
 	books  []*billing.Book // that this month's calls were made under, the newest last
+}
+
+// Around returns the bounds of the billing month of now, with the time by which other zones' months may begin earlier or end
+// later.
+func Around(prices *billing.Book, zone *time.Location, now time.Time) (from, to time.Time) {
+	from, to = prices.PeriodOf(now).Bounds(zone)
+	return from.Add(-otherZones), to.Add(otherZones)
 }
 
 // madeUsage counts calls at the prices they were made under.
@@ -32,11 +41,11 @@ type madeUsage struct {
 // otherZones is how far from the bounds of a month calls may be that were in it by another time zone.
 const otherZones = 48 * time.Hour
 
-// ReadSpending reads what the billing month of now has used. s is nil before the first run.
-func ReadSpending(
+// Read reads what the billing month of now has used. s is nil before the first run.
+func Read(
 	ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location, now time.Time,
-) (*Spending, error) {
-	spent := &Spending{prices: prices}
+) (*Month, error) {
+	spent := &Month{prices: prices}
 	if s == nil {
 		return spent, nil
 	}
@@ -70,7 +79,7 @@ func ReadSpending(
 
 // readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last
 // one. Where that is the present one for all, nothing is counted twice.
-func (s *Spending) readMade(around []store.Usage, ended []store.MadeUsage, last string) error {
+func (s *Month) readMade(around []store.Usage, ended []store.MadeUsage, last string) error {
 	read := map[string]*billing.Book{s.prices.String(): s.prices}
 	book := func(text string) (*billing.Book, error) {
 		if read[text] == nil {
@@ -117,7 +126,7 @@ func keyOf(u store.Usage) store.Usage {
 }
 
 // Meter counts on from here under caps. now says which day it is.
-func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
+func (s *Month) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 	m := billing.NewMeter(s.prices, caps, now)
 	for _, u := range s.usage {
 		if paid, doubtful := chargeable(caps.Reading, u); paid+doubtful > 0 {
@@ -135,7 +144,7 @@ func (s *Spending) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 
 // seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked. One that
 // was released counts in the month of that day alone.
-func (s *Spending) seedHeld(m *billing.Meter, now time.Time) {
+func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 	for _, h := range s.held {
 		at := h.LostUntil
 		if at.After(now) {
@@ -243,23 +252,12 @@ func eachChargeable(ctx context.Context, s *store.Store, reading billing.Reading
 	}
 }
 
-// settlePrices finds out what changed with the prices since the last run. For a run it keeps which ones it uses, and
-// logs what they change. It returns what the month has used from then on.
-func (j *Job) settlePrices(
-	ctx context.Context, runID int64, plan *Plan, spent *Spending, now time.Time,
-) (*Spending, error) {
-	changed, same, err := ComparePrices(ctx, j.Store, j.Prices, j.Caps.Reading)
-	plan.Prices = changed
-	if err != nil || runID == 0 || same && !j.Reprice {
-		return spent, err
+// MadeAt is the newest price that was used for calls of an instant.
+func (s *Month) MadeAt(endpoint, region string, at time.Time) (found *billing.Price, ok bool) {
+	for _, book := range s.books {
+		if p, had := book.Lookup(endpoint, region, at); had {
+			found, ok = p, true
+		}
 	}
-	if text := changed.String(); text != "" {
-		j.Log.Warn(text)
-	}
-	from, to := j.Prices.PeriodOf(now).Bounds(j.BillingZone)
-	use := store.PriceUse{RunID: runID, Since: now, Book: j.Prices.String(), Reprices: j.Reprice, Changes: changed.Changes}
-	if err := j.Store.Prices().Use(ctx, use, from.Add(-otherZones), to.Add(otherZones)); err != nil {
-		return nil, err
-	}
-	return ReadSpending(ctx, j.Store, j.Prices, j.BillingZone, now)
+	return found, ok
 }

@@ -1,4 +1,5 @@
-package batch
+// Package pace holds the calls to one endpoint to a rate that its vendor is content with.
+package pace
 
 import (
 	"context"
@@ -10,14 +11,14 @@ import (
 )
 
 const (
-	// paceShare is the part of the set rate that is used. A vendor counts arrivals, and calls sent 1/R apart arrive closer
+	// Share is the part of the set rate that is used. A vendor counts arrivals, and calls sent 1/R apart arrive closer
 	// together when the network delays one of them: 3 % of a second is what may be lost that way without going over R.
-	paceShare = 0.97
+	Share = 0.97
 	// cutShare is what is left of the rate after a busy answer, raiseShare what is added a second without one.
 	cutShare   = 0.85
 	raiseShare = 0.02
 	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much
-	// too early takes a thirtieth of what paceShare leaves.
+	// too early takes a thirtieth of what Share leaves.
 	shortestWait = time.Millisecond
 	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is busy
 	// with other things takes from the rate is not lost. More of it would arrive as a burst.
@@ -39,7 +40,7 @@ const (
 	busyFor   = time.Minute
 )
 
-// pace holds the calls of one endpoint to a rate that the vendor is content with: never above the set rate, cut when
+// Pace holds the calls of one endpoint to a rate that the vendor is content with: never above the set rate, cut when
 // the vendor says that it is busy, raised slowly while it does not. It starts cold: the vendor may have counted calls
 // of a process that ended a moment ago.
 //
@@ -49,7 +50,7 @@ const (
 // it opens when the R-th last call's write had returned more than a second ago, by the monotonic clock, and closes
 // until this call's write has returned. What a write has put on its way before it returned cannot come to be less than
 // a second from what is written more than a second later, wherever in between this process is stopped.
-type pace struct {
+type Pace struct {
 	limiter *rate.Limiter
 	max     float64 // calls a second, as set
 
@@ -72,9 +73,9 @@ type pace struct {
 	answeredPrev int     // in the second before
 }
 
-// newPace starts at the rate remembered from the last night, if that was below the set one.
-func newPace(max, remembered float64) *pace {
-	p := &pace{max: max, now: max, changed: time.Now(), gate: make(chan struct{}, 1)}
+// New starts at the rate remembered from the last night, if that was below the set one.
+func New(max, remembered float64) *Pace {
+	p := &Pace{max: max, now: max, changed: time.Now(), gate: make(chan struct{}, 1)}
 	if remembered > 0 && remembered < max {
 		p.now = remembered
 	}
@@ -95,21 +96,24 @@ func windowOf(max float64) ([]time.Time, time.Duration) {
 }
 
 // adjust brings the limiter to the present rate.
-func (p *pace) adjust(now time.Time) {
-	perSecond := p.now * paceShare
+func (p *Pace) adjust(now time.Time) {
+	perSecond := p.now * Share
 	p.limiter.SetLimitAt(now, rate.Limit(perSecond))
 	p.limiter.SetBurstAt(now, 1+int(perSecond*catchUp.Seconds()))
 }
 
-// turn is one call's passage through the gate. The zero turn has not been taken.
-type turn struct {
-	pace *pace
+// Turn is one call's passage through the gate. The zero Turn has not been taken.
+type Turn struct {
+	pace *Pace
 	held atomic.Bool
 }
 
-// take returns when the call may be written, right now, or with ctx's error. Nobody else's may be until sent or
+// Turn returns a turn of its own for a call.
+func (p *Pace) Turn() Turn { return Turn{pace: p} }
+
+// Take returns when the call may be written, right now, or with ctx's error. Nobody else's may be until sent or
 // giveBack.
-func (t *turn) take(ctx context.Context) error {
+func (t *Turn) Take(ctx context.Context) error {
 	select {
 	case t.pace.gate <- struct{}{}:
 	case <-ctx.Done():
@@ -118,31 +122,31 @@ func (t *turn) take(ctx context.Context) error {
 	t.held.Store(true)
 	err := t.pace.wait(ctx)
 	if err != nil {
-		t.giveBack()
+		t.GiveBack()
 	}
 	return err
 }
 
-// sent notes that the write of the call has returned.
-func (t *turn) sent(at time.Time) {
+// Sent notes that the write of the call has returned.
+func (t *Turn) Sent(at time.Time) {
 	if !t.held.Load() {
 		return
 	}
 	p := t.pace
 	p.window[p.oldest] = at
 	p.oldest = (p.oldest + 1) % len(p.window)
-	t.giveBack()
+	t.GiveBack()
 }
 
-// giveBack lets the next call in, if this one has not done so yet.
-func (t *turn) giveBack() {
+// GiveBack lets the next call in, if this one has not done so yet.
+func (t *Turn) GiveBack() {
 	if t.held.CompareAndSwap(true, false) {
 		<-t.pace.gate
 	}
 }
 
 // wait returns when the one call that holds the gate may be sent, or with ctx's error.
-func (p *pace) wait(ctx context.Context) error {
+func (p *Pace) wait(ctx context.Context) error {
 	now := time.Now()
 	place := p.limiter.ReserveN(now, 1)
 	at := now.Add(place.DelayFrom(now))
@@ -156,7 +160,7 @@ func (p *pace) wait(ctx context.Context) error {
 		if !time.Now().Before(at) {
 			return ctx.Err()
 		}
-		if err := sleepUntil(ctx, at); err != nil {
+		if err := SleepUntil(ctx, at); err != nil {
 			place.Cancel()
 			return err
 		}
@@ -165,7 +169,7 @@ func (p *pace) wait(ctx context.Context) error {
 
 // opens is when the gate opens, whatever the schedule: after the pause that the vendor asked for, and when a whole span
 // has passed since the write that is the window's oldest.
-func (p *pace) opens() time.Time {
+func (p *Pace) opens() time.Time {
 	p.mu.Lock()
 	at := p.paused
 	p.mu.Unlock()
@@ -177,7 +181,7 @@ func (p *pace) opens() time.Time {
 	return at
 }
 
-func (p *pace) tick(second int64) {
+func (p *Pace) tick(second int64) {
 	switch second - p.second {
 	case 0:
 		return
@@ -189,9 +193,9 @@ func (p *pace) tick(second int64) {
 	p.second, p.answered = second, 0
 }
 
-// tooBusy is told of a busy answer to a call sent at sentAt. It returns when the next call may be sent and whether the
+// TooBusy is told of a busy answer to a call sent at sentAt. It returns when the next call may be sent and whether the
 // vendor has been busy for so long that it must be the daily quota.
-func (p *pace) tooBusy(sentAt time.Time, retryAfter time.Duration) (resumes time.Time, exhausted bool) {
+func (p *Pace) TooBusy(sentAt time.Time, retryAfter time.Duration) (resumes time.Time, exhausted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
@@ -212,13 +216,13 @@ func (p *pace) tooBusy(sentAt time.Time, retryAfter time.Duration) (resumes time
 }
 
 // rest lets no call out for a while.
-func (p *pace) rest(d time.Duration) {
+func (p *Pace) Rest(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pause(time.Now().Add(d))
 }
 
-func (p *pace) pause(until time.Time) {
+func (p *Pace) pause(until time.Time) {
 	if until.After(p.paused) {
 		p.paused = until
 	}
@@ -226,7 +230,7 @@ func (p *pace) pause(until time.Time) {
 
 // cut lowers the rate. From a set rate far above the truth it goes at once to what was really answered lately, unless a
 // pause was part of that.
-func (p *pace) cut(now time.Time) {
+func (p *Pace) cut(now time.Time) {
 	p.tick(now.Unix())
 	if now.Sub(p.paused) > 2*time.Second {
 		p.now = min(p.now, float64(max(p.answered, p.answeredPrev, 1)))
@@ -236,8 +240,8 @@ func (p *pace) cut(now time.Time) {
 	p.adjust(now)
 }
 
-// good is told of an answer that was not busy.
-func (p *pace) good() {
+// Good is told of an answer that was not busy.
+func (p *Pace) Good() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.busyRow = 0
@@ -255,29 +259,29 @@ func (p *pace) good() {
 	}
 }
 
-// busyFrom is when the present row of busy answers began.
-func (p *pace) busyFrom() time.Time {
+// BusyFrom is when the present row of busy answers began.
+func (p *Pace) BusyFrom() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.busySince
 }
 
-// rateBefore is the rate before the present row of busy answers: what an endpoint bears whose quota is used up.
-func (p *pace) rateBefore() float64 {
+// RateBefore is the rate before the present row of busy answers: what an endpoint bears whose quota is used up.
+func (p *Pace) RateBefore() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.busyRate
 }
 
-// rate is the present rate in calls a second.
-func (p *pace) rate() float64 {
+// Rate is the present rate in calls a second.
+func (p *Pace) Rate() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.now
 }
 
-// sleepUntil returns at t or with ctx's error.
-func sleepUntil(ctx context.Context, t time.Time) error {
+// SleepUntil returns at t or with ctx's error.
+func SleepUntil(ctx context.Context, t time.Time) error {
 	d := time.Until(t)
 	if d <= 0 {
 		return ctx.Err()

@@ -1,4 +1,4 @@
-package batch
+package pace
 
 import (
 	"context"
@@ -16,15 +16,15 @@ type writes struct{ begun, ended []time.Time }
 
 // goThrough sends n calls through the gate from many goroutines. stall is how long a call is stopped before its write
 // and within it.
-func goThrough(p *pace, n int, stall func(call int) (before, within time.Duration)) writes {
+func goThrough(p *Pace, n int, stall func(call int) (before, within time.Duration)) writes {
 	var w writes
 	var all sync.WaitGroup
 	next := make(chan int)
 	for range 32 {
 		all.Go(func() {
 			for call := range next {
-				turn := turn{pace: p}
-				if turn.take(context.Background()) != nil {
+				turn := p.Turn()
+				if turn.Take(context.Background()) != nil {
 					continue
 				}
 				before, within := stall(call)
@@ -32,7 +32,7 @@ func goThrough(p *pace, n int, stall func(call int) (before, within time.Duratio
 				w.begun = append(w.begun, time.Now()) // one at a time: the race detector would tell
 				time.Sleep(within)
 				w.ended = append(w.ended, time.Now())
-				turn.sent(time.Now())
+				turn.Sent(time.Now())
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func TestGate(t *testing.T) {
 					window = time.Duration(float64(time.Second) / perSecond)
 				}
 				rng := rand.New(rand.NewPCG(1, uint64(perSecond*10)))
-				w := goThrough(newPace(perSecond, 0), 4*allowed+20, func(call int) (before, within time.Duration) {
+				w := goThrough(New(perSecond, 0), 4*allowed+20, func(call int) (before, within time.Duration) {
 					switch rng.IntN(10) {
 					case 0:
 						return time.Duration(rng.Int64N(int64(2 * window))), 0
@@ -81,7 +81,7 @@ func TestGateIsUsed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				n := int(20*perSecond) + 1
-				w := goThrough(newPace(perSecond, 0), n, func(int) (before, within time.Duration) { return late, 0 })
+				w := goThrough(New(perSecond, 0), n, func(int) (before, within time.Duration) { return late, 0 })
 				used := float64(n) / time.Since(start).Seconds()
 				if late > 0 && time.Duration(float64(time.Second)/perSecond) < 2*late {
 					return // the writes alone take longer than the rate allows for
@@ -97,29 +97,29 @@ func TestGateIsUsed(t *testing.T) {
 // TestGateLetsGo: who gives up waiting, or has nothing to send after all, holds up nobody and is not counted.
 func TestGateLetsGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(1, 0)
-		first := turn{pace: p}
-		if err := first.take(t.Context()); err != nil {
+		p := New(1, 0)
+		first := p.Turn()
+		if err := first.Take(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		waiting := turn{pace: p}
-		if err := waiting.take(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		waiting := p.Turn()
+		if err := waiting.Take(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the gate let two in: %v", err)
 		}
-		first.giveBack() // it was not written
-		first.giveBack()
-		next := turn{pace: p}
+		first.GiveBack() // it was not written
+		first.GiveBack()
+		next := p.Turn()
 		began := time.Now()
-		if err := next.take(t.Context()); err != nil || time.Since(began) > 100*time.Millisecond {
+		if err := next.Take(t.Context()); err != nil || time.Since(began) > 100*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		next.sent(time.Now())
-		next.sent(time.Now()) // told twice
+		next.Sent(time.Now())
+		next.Sent(time.Now()) // told twice
 		began = time.Now()
-		last := turn{pace: p}
-		if err := last.take(t.Context()); err != nil || time.Since(began) <= time.Second {
+		last := p.Turn()
+		if err := last.Take(t.Context()); err != nil || time.Since(began) <= time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
