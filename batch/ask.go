@@ -107,7 +107,7 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 			return seen
 		},
 		Ahead:    func(conn uint64) { l.fetch.ahead(l.name(), conn) },
-		Unproven: l.notProven,
+		Unproven: func(conn uint64) { l.unproven.add(l.fetch.connections.answers(conn)) },
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
 	if drained {
@@ -136,7 +136,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 	d := l.fetch.policy.decide(t, reply)
 	result := l.fetch.policy.resultOf(reply, d)
 	if result.Answer != nil {
-		result.Answer.Images = l.fetch.job.imagesOf(intent, &result, reply.Envelope)
+		result.Answer.Images = imagesOf(l.fetch.job, intent, &result, reply.Envelope)
 	}
 	if reply.Envelope != nil {
 		result.Sightings = sightingsOf(reply.Envelope, l.fetch.policy.Codes, t.check.Text)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -245,3 +246,6 @@ func (j *Job) doubtBudget(p *Plan) int64 {
 	}
 	return max(j.DoubtBudgetMin, int64(j.DoubtBudgetShare*float64(p.Open())))
 }
+
+// believes reports whether a person said that an endpoint is right about IDs it does not know.
+func (j *Job) believes(endpoint string) bool { return slices.Contains(j.BelieveAbsent, endpoint) }

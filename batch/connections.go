@@ -3,6 +3,7 @@ package batch
 import (
 	"container/list"
 	"context"
+	"log/slog"
 	"sync"
 
 	"liverecon/store"
@@ -111,29 +112,31 @@ func (f *fetch) takesBack(t *task) bool {
 }
 
 // unproven counts the connections of an endpoint that were not seen to end, and what they answered.
-type unproven struct{ connections, answers int }
-
-// notProven counts a connection of which nobody can tell whether it was ever one response ahead. Nothing speaks for that:
-// behind some load balancers no connection is seen to end.
-func (l *lane) notProven(conn uint64) {
-	answers := l.fetch.connections.answers(conn)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.unproven.connections++
-	l.unproven.answers += answers
+type unproven struct {
+	mu                   sync.Mutex
+	connections, answers int
 }
 
-// tellUnproven logs a line where connections were not seen to end. ctx is the run's.
-func (l *lane) tellUnproven(ctx context.Context) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.unproven.connections == 0 {
+// add counts a connection of which nobody can tell whether it was ever one response ahead. Nothing speaks for that: behind
+// some load balancers no connection is seen to end.
+func (u *unproven) add(answers int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.connections++
+	u.answers += answers
+}
+
+// tell logs a line where connections were not seen to end. ctx is the run's.
+func (u *unproven) tell(ctx context.Context, log *slog.Logger, endpoint string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.connections == 0 {
 		return
 	}
 	why := "the other side did not end them within the timeout"
 	if ctx.Err() != nil {
 		why = "the run was told to stop, or the other side did not end them within the timeout"
 	}
-	l.fetch.log.Warn("connections could not be proven empty", "endpoint", l.name(), "connections", l.unproven.connections,
-		"answers", l.unproven.answers, "why", why)
+	log.Warn("connections could not be proven empty", "endpoint", endpoint, "connections", u.connections,
+		"answers", u.answers, "why", why)
 }

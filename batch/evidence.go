@@ -49,12 +49,12 @@ const (
 
 // imagesOf lists the images of an answer that are to be kept: none unless the run keeps them, the answer is its check's
 // result, and the check is one of those.
-func (j *Job) imagesOf(in store.Intent, r *store.Result, e *liveness.Envelope) []store.Image {
-	if j.Evidence == nil || e == nil || e.Detection == nil || !r.Answer.Standing || !j.keeps(e.Detection) {
+func imagesOf(job *Job, in store.Intent, r *store.Result, e *liveness.Envelope) []store.Image {
+	if job.Evidence == nil || e == nil || e.Detection == nil || !r.Answer.Standing || !keepsImages(job, e.Detection) {
 		return nil
 	}
 	d := e.Detection
-	folder := in.Region + "/" + r.EndedAt.In(j.Zone).Format(time.DateOnly)
+	folder := in.Region + "/" + r.EndedAt.In(job.Zone).Format(time.DateOnly)
 	var images []store.Image
 	add := func(kind store.ImageKind, text string, inside bool) {
 		if text == "" {
@@ -68,21 +68,21 @@ func (j *Job) imagesOf(in store.Intent, r *store.Result, e *liveness.Envelope) [
 		}
 		images = append(images, image)
 	}
-	add(store.ResultImage, d.ResultImage, j.ResultType == liveness.ImageBase64 && !strings.Contains(d.ResultImage, ":/"))
+	add(store.ResultImage, d.ResultImage, job.ResultType == liveness.ImageBase64 && !strings.Contains(d.ResultImage, ":/"))
 	add(store.NearImage, d.NearImageURL, false)
 	add(store.FarImage, d.FarImageURL, false)
 	add(store.AuditImage, d.AuditImageURL, false)
 	return images
 }
 
-// keeps says whether the images of a check with this result are wanted. Without a score there is no verdict, and so no
+// keepsImages says whether the images of a check with this result are wanted. Without a score there is no verdict, and so no
 // manual check.
-func (j *Job) keeps(d *liveness.Detection) bool {
-	switch j.Evidence.Download {
+func keepsImages(job *Job, d *liveness.Detection) bool {
+	switch job.Evidence.Download {
 	case DownloadAll:
 		return true
 	case DownloadManualCheck:
-		return d.Score != nil && (*d.Score < j.Threshold || *d.Score == j.Threshold && !j.Inclusive)
+		return d.Score != nil && (*d.Score < job.Threshold || *d.Score == job.Threshold && !job.Inclusive)
 	}
 	return false
 }

@@ -39,9 +39,6 @@ type ending struct {
 	word  string
 }
 
-// Trouble returns which endpoints were busy, down or parked, in words: then nothing on this side stopped the repeats.
-func (s *Summary) Trouble() []string { return s.trouble }
-
 // endings are all there are, strongest first. This table alone decides: exit code, verdict, row of the run, ping and metrics
 // follow it.
 func (f facts) endings() []ending {

@@ -50,11 +50,11 @@ type journal interface {
 	Close() error
 }
 
-func (j *Job) openJournal(ctx context.Context, admit store.Admission) (journal, error) {
-	if j.noJournal != nil {
-		return j.noJournal, nil
+func openJournal(ctx context.Context, job *Job, admit store.Admission) (journal, error) {
+	if job.noJournal != nil {
+		return job.noJournal, nil
 	}
-	return j.Store.Journal().Open(ctx, admit, j.inFlight())
+	return job.Store.Journal().Open(ctx, admit, job.inFlight())
 }
 
 // runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:
@@ -72,18 +72,18 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if err != nil {
 		return f, err
 	}
-	if f.journal, err = job.openJournal(alive, newSpending(meter, job.RetryBudget)); err != nil {
+	if f.journal, err = openJournal(alive, job, newSpending(meter, job.RetryBudget)); err != nil {
 		return f, err
 	}
 	for _, l := range job.Lanes {
 		memory := memories[l.name()]
-		until, reason := job.parked(memory, time.Now())
+		until, reason := parked(job, memory, time.Now())
 		switch {
 		case p.of(l.name()).Open() == 0:
 		case !until.IsZero():
 			f.park(l, until, reason)
 		default:
-			ahead, _, err := job.prospect(alive, l.name(), runID)
+			ahead, _, err := readProspect(alive, job, l.name(), runID)
 			if err != nil {
 				return f, errors.Join(err, f.journal.Close())
 			}
@@ -108,7 +108,7 @@ func (f *fetch) part(ctx context.Context) {
 	}
 	all.Wait()
 	for _, l := range f.lanes {
-		l.tellUnproven(ctx)
+		l.unproven.tell(ctx, f.log, l.name())
 	}
 }
 
@@ -165,7 +165,7 @@ func (f *fetch) remember(ctx context.Context) error {
 	for _, l := range f.lanes {
 		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.Rate(), UpdatedAt: time.Now()}
 		if s := l.stop(); s != nil && s.kind == stopBusy {
-			m.ParkedUntil, m.ParkedReason, m.Rate = f.job.parkUntil(s.at), s.reason, l.pace.RateBefore()
+			m.ParkedUntil, m.ParkedReason, m.Rate = parkUntil(f.job, s.at), s.reason, l.pace.RateBefore()
 		}
 		err = errors.Join(err, f.job.Store.Endpoints().Remember(ctx, m))
 	}

@@ -125,10 +125,10 @@ func (l *lane) run(run context.Context) error {
 	var ctx context.Context
 	ctx, l.cancel = context.WithCancel(run)
 	defer l.cancel()
-	err := l.dispatch(ctx, l.source(store.Pending, nil).before(l.source(store.AskedAgain, nil)))
+	err := l.dispatch(ctx, newSource(l, store.Pending, nil).before(newSource(l, store.AskedAgain, nil)))
 	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the lanes have ended
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
-		err = l.dispatch(ctx, l.source(store.InDoubt, l.fetch.takeDoubt))
+		err = l.dispatch(ctx, newSource(l, store.InDoubt, l.fetch.takeDoubt))
 	}
 	l.noteSilence()
 	l.Client.Close(run) // before anything is counted: connections may turn out to be ahead
@@ -174,6 +174,19 @@ func (l *lane) dispatch(ctx context.Context, source *source) error {
 		}
 	}
 	return nil
+}
+
+// look is the dispatcher's part: it begins a sample where one is needed, and judges one whose calls have all ended.
+func (l *lane) look() {
+	l.mu.Lock()
+	s := &l.scout
+	s.suspects()
+	nobody := s.sampling && s.drawn && len(l.waiting) == 0 && l.inFlight == 0 && s.judge()
+	found, absent := s.found, s.absent
+	l.mu.Unlock()
+	if nobody {
+		l.stopFor(stopNobody, "%s", s.prospect.sentence(l.name(), found, absent))
+	}
 }
 
 // take takes the next check from the source: from a sample while one is taken. empty says that there is no further one.

@@ -67,9 +67,9 @@ func (p *Plan) MoreNights(job *Job) int64 {
 	return withRepeats(moreNights(shares), nights(p.Repeats, doubts))
 }
 
-// moreNights counts from what a run that has its exit code did of each endpoint's IDs, and what it left pending or in
+// moreNightsAfter counts from what a run that has its exit code did of each endpoint's IDs, and what it left pending or in
 // doubt. A cap on the month makes tomorrow another kind of night than tonight was.
-func (s *Summary) moreNights() int64 {
+func moreNightsAfter(s *Summary) int64 {
 	limited := s.ExitCode == ExitStopped || s.quota // the night ended where every night ends
 	if s.monthly || !limited && s.ExitCode != ExitPartial && s.ExitCode != ExitRejected {
 		return 0

@@ -41,12 +41,12 @@ type prospect struct {
 	known, unknown int64
 }
 
-// prospect looks at what is kept of an endpoint before a run.
-func (j *Job) prospect(ctx context.Context, endpoint string, runID int64) (prospect, []store.EndpointNight, error) {
-	nights, err := j.Store.Endpoints().NightsBefore(ctx, endpoint, runID, tellingNights)
+// readProspect looks at what is kept of an endpoint before a run.
+func readProspect(ctx context.Context, job *Job, endpoint string, runID int64) (prospect, []store.EndpointNight, error) {
+	nights, err := job.Store.Endpoints().NightsBefore(ctx, endpoint, runID, tellingNights)
 	p := prospectOf(nights)
 	if err == nil {
-		p.absent, err = j.Store.Endpoints().UnconfirmedBefore(ctx, endpoint, runID)
+		p.absent, err = job.Store.Endpoints().UnconfirmedBefore(ctx, endpoint, runID)
 	}
 	return p, nights, err
 }
@@ -232,19 +232,6 @@ func (s *scout) judge() (nobody bool) {
 	return nobody
 }
 
-// look is the dispatcher's part: it begins a sample where one is needed, and judges one whose calls have all ended.
-func (l *lane) look() {
-	l.mu.Lock()
-	s := &l.scout
-	s.suspects()
-	nobody := s.sampling && s.drawn && len(l.waiting) == 0 && l.inFlight == 0 && s.judge()
-	found, absent := s.found, s.absent
-	l.mu.Unlock()
-	if nobody {
-		l.stopFor(stopNobody, "%s", s.prospect.sentence(l.name(), found, absent))
-	}
-}
-
 // drawTurn is the turn by which a run that begins now draws its samples. Not the run's number decides: what a night drew
 // that an older copy of the database lost can then be told from when that was.
 func drawTurn(now time.Time) int64 { return now.Unix() / int64(24*time.Hour/time.Second) }
@@ -273,21 +260,21 @@ type nightWords struct {
 func countLeftOver(ctx context.Context, job *Job) error {
 	runID, err := job.Store.Endpoints().UncountedRun(ctx)
 	if err == nil && runID != 0 {
-		_, err = job.countNights(ctx, runID, nil)
+		_, err = countNights(ctx, job, runID, nil)
 	}
 	return err
 }
 
 // countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called absent by
 // one that knew nobody. lanes are the run's own; nil for one that was interrupted.
-func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all nightWords, err error) {
-	nights, err := j.Store.Endpoints().CountNights(ctx, runID)
+func countNights(ctx context.Context, job *Job, runID int64, lanes []*lane) (all nightWords, err error) {
+	nights, err := job.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {
-		p, before, readErr := j.prospect(ctx, n.Endpoint, runID)
+		p, before, readErr := readProspect(ctx, job, n.Endpoint, runID)
 		if readErr != nil {
 			return all, readErr
 		}
-		n.Finding, n.Confirmed, n.Usual = j.finding(p, n, lanes), j.believes(n.Endpoint), p.usual(n.Found, n.Absent)
+		n.Finding, n.Confirmed, n.Usual = findingOf(job, p, n, lanes), job.believes(n.Endpoint), p.usual(n.Found, n.Absent)
 		nights[i] = n
 		all.found += n.Found
 		if n.Finding == store.Nobody {
@@ -302,32 +289,30 @@ func (j *Job) countNights(ctx context.Context, runID int64, lanes []*lane) (all 
 	if err != nil || len(nights) == 0 {
 		return all, err
 	}
-	if all.reopened, err = j.Store.Endpoints().SaveNights(ctx, nights, time.Now()); err != nil {
+	if all.reopened, err = job.Store.Endpoints().SaveNights(ctx, nights, time.Now()); err != nil {
 		return all, err
 	}
 	if all.reopened != (store.Reopened{}) {
-		j.Log.Warn("IDs that were called absent are pending again", "run", runID, "ids", all.reopened.InRun, "of_earlier_runs", all.reopened.Earlier)
+		job.Log.Warn("IDs that were called absent are pending again", "run", runID, "ids", all.reopened.InRun, "of_earlier_runs", all.reopened.Earlier)
 	}
 	return all, nil
 }
 
-// finding judges all answers of an endpoint's night. One that ends before all IDs were asked for is judged by a sample that
+// findingOf judges all answers of an endpoint's night. One that ends before all IDs were asked for is judged by a sample that
 // cleared the endpoint: many strays were asked for first, and no more.
-func (j *Job) finding(p prospect, n store.EndpointNight, lanes []*lane) store.Finding {
+func findingOf(job *Job, p prospect, n store.EndpointNight, lanes []*lane) store.Finding {
 	at := slices.IndexFunc(lanes, func(l *lane) bool { return l.name() == n.Endpoint })
 	cleared := at >= 0 && lanes[at].scout.cleared && !lanes[at].askedAll
 	switch known := p.tooFew(n.Found, n.Absent); {
 	case at >= 0 && lanes[at].stoppedFor(stopNobody):
 		return store.Nobody
-	case j.believes(n.Endpoint) && n.Share() > absentAtLeast, known && p.asBelieved(n.Found, n.Absent):
+	case job.believes(n.Endpoint) && n.Share() > absentAtLeast, known && p.asBelieved(n.Found, n.Absent):
 		return store.Believed
 	case known && !cleared:
 		return store.Nobody
 	}
 	return store.Ordinary
 }
-
-func (j *Job) believes(endpoint string) bool { return slices.Contains(j.BelieveAbsent, endpoint) }
 
 func btoi(b bool) int {
 	if b {

@@ -13,8 +13,8 @@ const parkAtMost = 12 * time.Hour
 
 // parkUntil is when an endpoint may be asked again whose quota was found used up: when the vendor's next day begins, but
 // not later than parkAtMost from now.
-func (j *Job) parkUntil(now time.Time) time.Time {
-	zone := j.BillingZone
+func parkUntil(job *Job, now time.Time) time.Time {
+	zone := job.BillingZone
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -26,17 +26,17 @@ func (j *Job) parkUntil(now time.Time) time.Time {
 }
 
 // parked says until when an endpoint is not asked, and why; the zero time when it is.
-func (j *Job) parked(m store.EndpointMemory, now time.Time) (until time.Time, reason string) {
-	if j.AskParked || !m.ParkedUntil.After(now) {
+func parked(job *Job, m store.EndpointMemory, now time.Time) (until time.Time, reason string) {
+	if job.AskParked || !m.ParkedUntil.After(now) {
 		return time.Time{}, ""
 	}
 	return m.ParkedUntil, m.ParkedReason
 }
 
 // memories is what earlier runs left about endpoints; nothing before the first run.
-func (j *Job) memories(ctx context.Context) (map[string]store.EndpointMemory, error) {
-	if j.Store == nil {
+func memories(ctx context.Context, job *Job) (map[string]store.EndpointMemory, error) {
+	if job.Store == nil {
 		return nil, nil
 	}
-	return j.Store.Endpoints().Memories(ctx)
+	return job.Store.Endpoints().Memories(ctx)
 }

@@ -145,22 +145,22 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 		return nil, nil, err
 	}
 	plan := &Plan{Intake: in, Lanes: lanePlans(job, open)}
-	if err := job.unpriced(ctx, plan, spent, now); err != nil {
+	if err := unpriced(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
 	if spent, err = comparePrices(ctx, job, runID, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
 	spent.Hold(open.held)
-	memories, err := job.memories(ctx)
+	remembered, err := memories(ctx, job)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i := range plan.Lanes {
-		plan.Lanes[i].Parked, _ = job.parked(memories[plan.Lanes[i].Endpoint], now)
+		plan.Lanes[i].Parked, _ = parked(job, remembered[plan.Lanes[i].Endpoint], now)
 	}
-	plan.Repeats = job.repeatsAtMost(plan)
-	leftOver(job, plan, paces(job, memories), spent.Meter(job.Caps, now), now)
+	plan.Repeats = repeatsAtMost(job, plan)
+	leftOver(job, plan, paces(job, remembered), spent.Meter(job.Caps, now), now)
 	if err := price(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
 	}

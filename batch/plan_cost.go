@@ -34,11 +34,11 @@ func price(ctx context.Context, job *Job, plan *Plan, spent *usage.Month, now ti
 }
 
 // repeatsAtMost is how many doubts a run may ask for again.
-func (j *Job) repeatsAtMost(p *Plan) int64 {
-	if j.Policy.withDefaults().RepeatInDoubt == RepeatHold {
+func repeatsAtMost(job *Job, p *Plan) int64 {
+	if job.Policy.withDefaults().RepeatInDoubt == RepeatHold {
 		return 0
 	}
-	if n := j.doubtBudget(p); n >= 0 {
+	if n := job.doubtBudget(p); n >= 0 {
 		return n
 	}
 	return p.Open()

@@ -81,11 +81,11 @@ func plainWord(text, id string) string {
 // shownNovelties is how many novelties the verdict names.
 const shownNovelties = 5
 
-// novelties is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
-func (s *Summary) novelties() string {
+// newsClause is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
+func newsClause(news []store.Novelty) string {
 	var words []string
 	shaped := false
-	for _, n := range s.New {
+	for _, n := range news {
 		word := fmt.Sprintf("%s %s (%s)", strings.ReplaceAll(string(n.Kind), "_", " "), noun(n.Value), n.Endpoint)
 		if n.Kind == store.NewShape {
 			shaped = true // says again what fields and types said, and more at length

@@ -63,26 +63,26 @@ func (r *Restoring) most(a asker) int64 {
 
 // MostCalls is how many calls all endpoints that something is open for can have made in what was lost.
 func (r *Restoring) MostCalls(ctx context.Context, job *Job) (most int64, err error) {
-	lacking, err := job.lacks(ctx)
+	lacking, err := lacks(ctx, job)
 	if err != nil {
 		return 0, err
 	}
-	askers, err := job.askers(ctx, lacking)
+	askers, err := askersOf(ctx, job, lacking)
 	for _, a := range askers {
 		most += r.most(a)
 	}
 	return most, err
 }
 
-// askers are the endpoints that may have made the lost calls: those of the configuration with what is open for them now, and
+// askersOf are the endpoints that may have made the lost calls: those of the configuration with what is open for them now, and
 // those of the copy with what was open for them then. Of an endpoint that is not configured, or asks for other places now,
 // nobody knows more than what the copy's calls show. None is slower than they show, whatever is configured.
-func (j *Job) askers(ctx context.Context, lacking store.Lacking) ([]asker, error) {
-	open, err := j.Store.Checks().Backlog(ctx)
+func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, error) {
+	open, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
 		return nil, err
 	}
-	places, err := j.Store.Restorations().AbsentPlaces(ctx, lacking)
+	places, err := job.Store.Restorations().AbsentPlaces(ctx, lacking)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (j *Job) askers(ctx context.Context, lacking store.Lacking) ([]asker, error
 		places = append(places, store.LostPlace{Endpoint: b.Endpoint, Region: b.Region})
 	}
 	places = uniquePlaces(places)
-	shown, err := j.Store.Endpoints().Paces(ctx)
+	shown, err := job.Store.Endpoints().Paces(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +105,10 @@ func (j *Job) askers(ctx context.Context, lacking store.Lacking) ([]asker, error
 		fastest.atLeast(pace)
 	}
 	var all []asker
-	for _, l := range j.Lanes {
+	for _, l := range job.Lanes {
 		now := asker{rate: l.Rate, concurrency: l.Concurrency}
 		for _, p := range places {
-			if j.asks(l, p.Endpoint, p.Region) {
+			if asks(job, l, p.Endpoint, p.Region) {
 				now.places = append(now.places, p)
 				now.atLeast(shown[p.Endpoint])
 			}
@@ -147,7 +147,7 @@ func (r *Restoring) runs() int64 {
 
 // lost says which IDs each endpoint may have been asked for.
 func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) ([]store.Lost, error) {
-	askers, err := job.askers(ctx, lacking)
+	askers, err := askersOf(ctx, job, lacking)
 	if err != nil {
 		return nil, err
 	}
@@ -171,33 +171,33 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 }
 
 // lacks looks at what the copy was made in the middle of. A night that was not counted then is judged by its answers so far.
-func (j *Job) lacks(ctx context.Context) (store.Lacking, error) {
-	runID, err := j.Store.Endpoints().UncountedRun(ctx)
+func lacks(ctx context.Context, job *Job) (store.Lacking, error) {
+	runID, err := job.Store.Endpoints().UncountedRun(ctx)
 	if err != nil {
 		return store.Lacking{}, err
 	}
-	nights, err := j.Store.Endpoints().CountNights(ctx, runID)
+	nights, err := job.Store.Endpoints().CountNights(ctx, runID)
 	if err != nil {
 		return store.Lacking{}, err
 	}
 	var untold []store.EndpointNight
 	for _, n := range nights {
-		p, _, err := j.prospect(ctx, n.Endpoint, runID)
+		p, _, err := readProspect(ctx, job, n.Endpoint, runID)
 		if err != nil {
 			return store.Lacking{}, err
 		}
-		if finding := j.finding(p, n, nil); finding == store.Nobody || finding == store.Ordinary && n.Found == 0 {
+		if finding := findingOf(job, p, n, nil); finding == store.Nobody || finding == store.Ordinary && n.Found == 0 {
 			untold = append(untold, n)
 		}
 	}
-	return j.Store.Restorations().Lacks(ctx, untold)
+	return job.Store.Restorations().Lacks(ctx, untold)
 }
 
 // asks reports that a lane asks for the open IDs of a region that were listed for an endpoint.
-func (j *Job) asks(l Lane, endpoint, region string) bool {
-	to, ok := j.Routes[region]
+func asks(job *Job, l Lane, endpoint, region string) bool {
+	to, ok := job.Routes[region]
 	if !ok {
-		to, ok = j.Routes["*"]
+		to, ok = job.Routes["*"]
 	}
 	if !ok {
 		to = endpoint
@@ -217,7 +217,7 @@ func uniquePlaces(places []store.LostPlace) []store.LostPlace {
 
 // PreviewRestore says what Restore would hold. It writes nothing; job.Store is opened for reading.
 func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, error) {
-	lacking, err := job.lacks(ctx)
+	lacking, err := lacks(ctx, job)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +280,7 @@ func (r *Restoring) olderLists(job *Job) (*Job, error) {
 // since the copy was made, and reads the lists that may have been read since, holding what is new with them. The database's
 // lock is the caller's. Cut short, it may be done again; what a run finds after it is held by the same rules.
 func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err error) {
-	lacking, err := job.lacks(ctx)
+	lacking, err := lacks(ctx, job)
 	if err != nil {
 		return nil, err
 	}

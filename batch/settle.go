@@ -95,7 +95,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.Paid += t.Pay
 		sum.Doubts += t.Doubt
 	}
-	told, err := job.countNights(ctx, runID, f.lanes)
+	told, err := countNights(ctx, job, runID, f.lanes)
 	if err != nil {
 		return sum, err
 	}
@@ -144,7 +144,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if err := sum.watch(ctx, job); err != nil {
 		return sum, err
 	}
-	if err := sum.countAnswers(ctx, job, plan); err != nil {
+	if err := countAnswers(ctx, job, plan, &sum); err != nil {
 		return sum, err
 	}
 	if sum.New, err = job.Store.Novelties().OfRun(ctx, runID); err != nil {
@@ -160,6 +160,28 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		return sum, err
 	}
 	return sum, job.Store.Books().AuditRun(ctx, runID)
+}
+
+// countAnswers counts the answers of a run that are less than what they look like.
+func countAnswers(ctx context.Context, job *Job, plan *Plan, s *Summary) error {
+	withoutScore, err := job.Store.Checks().WithoutScore(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	for _, w := range withoutScore {
+		if plan.of(w.Endpoint).Configured {
+			s.NoScore += w.Checks
+		}
+	}
+	if s.Repeated, err = job.Store.Calls().Repeated(ctx, s.RunID); err != nil {
+		return err
+	}
+	if _, err = job.Store.Journal().IndexTransactions(ctx); err != nil {
+		return err
+	}
+	suspects, err := job.Store.Calls().Suspects(ctx, s.RunID)
+	s.Suspects = suspects.InRun
+	return err
 }
 
 // watch looks at what is left for a person, and since when.
@@ -231,7 +253,7 @@ func (s *Summary) answeredAll() bool { return s.leftOver > 0 && s.left() == s.As
 // conclude decides the exit code and the verdict of a run that went through.
 func (s *Summary) conclude() {
 	s.ExitCode = s.facts().ending().code
-	s.Nights = s.moreNights()
+	s.Nights = moreNightsAfter(s)
 	s.Verdict = s.sentence()
 }
 
@@ -265,3 +287,6 @@ func (s *Summary) fail(err error) {
 		s.Verdict += "; " + commaed(known)
 	}
 }
+
+// Trouble returns which endpoints were busy, down or parked, in words: then nothing on this side stopped the repeats.
+func (s *Summary) Trouble() []string { return s.trouble }

@@ -51,7 +51,7 @@ type source struct {
 	drawn    map[int64]bool // checks that were asked before their turn
 }
 
-func (l *lane) source(state store.State, admit func() bool) *source {
+func newSource(l *lane, state store.State, admit func() bool) *source {
 	return &source{lane: l, state: state, admit: admit, drawn: map[int64]bool{}}
 }
 
@@ -64,7 +64,7 @@ func (s *source) before(then *source) *source {
 // begin finds out which regions have checks.
 func (s *source) begin(ctx context.Context) (err error) {
 	if !s.begun {
-		s.queues, err = s.lane.queues(ctx, s.state)
+		s.queues, err = queuesOf(ctx, s.lane, s.state)
 		s.begun = err == nil
 	}
 	return err
@@ -150,8 +150,8 @@ type regionQueue struct {
 	rested           time.Time // answers without a score that are younger are left alone
 }
 
-// queues makes one queue for each region; together they keep about pageSize checks in memory.
-func (l *lane) queues(ctx context.Context, state store.State) ([]*regionQueue, error) {
+// queuesOf makes one queue for each region; together they keep about pageSize checks in memory.
+func queuesOf(ctx context.Context, l *lane, state store.State) ([]*regionQueue, error) {
 	regions, err := l.fetch.job.Store.Checks().OpenRegions(ctx, l.name(), state)
 	var all []*regionQueue
 	for _, r := range regions {

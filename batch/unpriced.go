@@ -45,23 +45,23 @@ func (e *UnpricedError) Unwrap() error { return ErrInput }
 
 // unpriced refuses a cap on money that some calls would escape for want of a price: calls to be made, and calls of its
 // period that were made when there was one, or no cap.
-func (j *Job) unpriced(ctx context.Context, plan *Plan, spent *usage.Month, now time.Time) error {
-	if len(j.Caps.Run.Limit)+len(j.Caps.Day.Limit)+len(j.Caps.Month.Limit) == 0 {
+func unpriced(ctx context.Context, job *Job, plan *Plan, spent *usage.Month, now time.Time) error {
+	if len(job.Caps.Run.Limit)+len(job.Caps.Day.Limit)+len(job.Caps.Month.Limit) == 0 {
 		return nil
 	}
 	var missing []*UnpricedError
-	for _, u := range spent.Meter(j.Caps, now).Unpriced() {
+	for _, u := range spent.Meter(job.Caps, now).Unpriced() {
 		e := &UnpricedError{Endpoint: u.Endpoint, Region: u.Region, Cap: u.Cap, Made: u.Calls, Since: u.Since}
-		missing = append(missing, j.suggest(e, spent, u.Since))
+		missing = append(missing, suggest(job, e, spent, u.Since))
 	}
 	for _, l := range plan.Lanes {
 		for _, r := range l.calls(l.InDoubt) {
-			_, priced := j.Prices.Lookup(l.Endpoint, r.Region, now)
+			_, priced := job.Prices.Lookup(l.Endpoint, r.Region, now)
 			if priced || !l.Configured || named(missing, l.Endpoint, r.Region) {
 				continue
 			}
 			e := &UnpricedError{Endpoint: l.Endpoint, Region: r.Region, IDs: r.Calls}
-			missing = append(missing, j.suggest(e, spent, now))
+			missing = append(missing, suggest(job, e, spent, now))
 		}
 	}
 	return errors.Join(nameOnce(missing)...)
@@ -76,20 +76,20 @@ func named(missing []*UnpricedError, endpoint, region string) bool {
 
 // suggest adds the row that is missing: the one that priced the calls when they were made, within the dates that the
 // present book leaves.
-func (j *Job) suggest(e *UnpricedError, spent *usage.Month, at time.Time) *UnpricedError {
-	e.Zone = j.BillingZone
-	from, _ := j.Prices.PeriodOf(at).Bounds(j.BillingZone)
+func suggest(job *Job, e *UnpricedError, spent *usage.Month, at time.Time) *UnpricedError {
+	e.Zone = job.BillingZone
+	from, _ := job.Prices.PeriodOf(at).Bounds(job.BillingZone)
 	e.Row = billing.Price{Endpoint: e.Endpoint, Region: e.Region, From: from}
 	pooled := func(p *billing.Price) bool { return p.Endpoint == e.Endpoint && p.Region == "*" }
-	if slices.ContainsFunc(j.Prices.Rows(), pooled) {
+	if slices.ContainsFunc(job.Prices.Rows(), pooled) {
 		e.Row.Region = "*" // it goes on where that one ends
 	}
 	if was, ok := spent.MadeAt(e.Endpoint, e.Region, at); ok {
 		e.Row = *was
 	}
-	e.Row = j.Prices.Between(e.Row, at)
-	if len(e.Row.Tiers) > 0 && !j.Prices.Takes(e.Row) {
-		e.Begins = j.Prices.Next(e.Row.Endpoint, e.Row.Region, at)
+	e.Row = job.Prices.Between(e.Row, at)
+	if len(e.Row.Tiers) > 0 && !job.Prices.Takes(e.Row) {
+		e.Begins = job.Prices.Next(e.Row.Endpoint, e.Row.Region, at)
 	}
 	return e
 }

@@ -19,7 +19,7 @@ func (s *Summary) sentence() string {
 	remarks := []string{
 		s.waits(),
 		strings.Join(present(s.remarks), "; "),
-		s.novelties(),
+		newsClause(s.New),
 		s.prices.String(),
 		s.earlierPrices(),
 		s.resumption(),
@@ -270,4 +270,36 @@ func (s *Summary) resumption() string {
 	}
 	nights := english.PluralWord(int(s.Nights), "night", "")
 	return fmt.Sprintf("resumes next run, about %s more %s like this one", humanize.Comma(s.Nights), nights)
+}
+
+// noScore says how many IDs have an answer that lacks the score, and are asked again for it.
+func (s *Summary) noScore() string {
+	if s.NoScore == 0 {
+		return ""
+	}
+	return humanize.Comma(s.NoScore) + english.PluralWord(int(s.NoScore), " ID has", " IDs have") + " no score yet"
+}
+
+// repeated says how many answers came that were another call's.
+func (s *Summary) repeated() string {
+	if s.Repeated == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Repeated) + english.PluralWord(int(s.Repeated), " answer", " answers") + " repeated a transaction ID"
+}
+
+// suspects says of how many IDs it was found that their answers may be other IDs'.
+func (s *Summary) suspects() string {
+	if s.Suspects == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Suspects) + english.PluralWord(int(s.Suspects), " ID", " IDs") + " may hold another's answer"
+}
+
+// scoreless says how many IDs have an answer without a score as their result from this run on.
+func (s *Summary) scoreless() string {
+	if s.Scoreless == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Scoreless) + english.PluralWord(int(s.Scoreless), " ID is", " IDs are") + " done without a score"
 }
