@@ -21,7 +21,7 @@ import (
 
 // foretell returns what a plan says of the only endpoint; then the night is played, and has to make as many calls, and spend
 // as much at most.
-func (h *history) foretell(again ...store.Asking) (batch.LanePlan, batch.Summary) {
+func (h *history) foretell(again ...store.Asking) (batch.EndpointPlan, batch.Summary) {
 	h.t.Helper()
 	s := h.open()
 	job := h.job(s)
@@ -36,7 +36,7 @@ func (h *history) foretell(again ...store.Asking) (batch.LanePlan, batch.Summary
 	h.again = again
 	sum := h.night(night{})
 	h.again = nil
-	l := plan.Lanes[0]
+	l := plan.Endpoints[0]
 	if sum.Calls != l.Pending+l.Repeats || sum.Planned != plan.Open() || sum.Spent.Ceiling.String() != l.CostAtMost.String() {
 		h.t.Errorf("planned %d calls of %d IDs for %s, made %d of %d for %s: %s", l.Pending+l.Repeats, plan.Open(), l.CostAtMost, sum.Calls, sum.Planned,
 			sum.Spent.Ceiling, sum.Verdict)
@@ -343,7 +343,7 @@ func TestVendorRepeatsTransactions(t *testing.T) {
 		}
 		play := func() batch.Summary {
 			job := h.job(s)
-			job.Lanes[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) { return sameTransaction(h.vendor.Transport(), r) }))
+			job.Endpoints[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) { return sameTransaction(h.vendor.Transport(), r) }))
 			sum, err := batch.Run(t.Context(), job)
 			if err != nil {
 				t.Error(err)
@@ -389,7 +389,7 @@ func TestNobodyWaitsForHours(t *testing.T) {
 		var log bytes.Buffer
 		job := h.job(s)
 		job.Log = slog.New(slog.NewTextHandler(&log, nil))
-		job.Lanes[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) {
+		job.Endpoints[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) {
 			resp, err := h.vendor.Transport().RoundTrip(r)
 			if err == nil && resp.Header.Get("Retry-After") != "" {
 				resp.Header.Set("Retry-After", "86400")

@@ -22,7 +22,7 @@ var (
 
 // askSafely is ask, except that a panic stops the run in order. What the panic left without an outcome is classified as in
 // doubt by the next start.
-func (l *lane) askSafely(ctx context.Context, t *task) (durable func() error, health error) {
+func (l *endpointWorker) askSafely(ctx context.Context, t *task) (durable func() error, health error) {
 	defer func() {
 		if p := recover(); p != nil {
 			l.fetch.fail(fmt.Errorf("work on check %d panicked: %v", t.check.ID, p))
@@ -35,7 +35,7 @@ func (l *lane) askSafely(ctx context.Context, t *task) (durable func() error, he
 // ask makes one call for one task: token, intent, turn, request, outcome. It returns, when a call was made, what waits
 // until its outcome is durable, and what the call says about the endpoint's health. Once ctx has ended nothing is begun
 // any more.
-func (l *lane) ask(ctx context.Context, t *task) (durable func() error, health error) {
+func (l *endpointWorker) ask(ctx context.Context, t *task) (durable func() error, health error) {
 	token, err := l.Client.Token(ctx)
 	if err != nil {
 		return nil, l.noToken(ctx, t, err)
@@ -56,8 +56,8 @@ func (l *lane) ask(ctx context.Context, t *task) (durable func() error, health e
 	return l.conclude(callID, intent, t, token, reply)
 }
 
-// arm takes one of the places for committed intents that wait for their turn, unless the lane is ending.
-func (l *lane) arm(ctx context.Context) bool {
+// arm takes one of the places for committed intents that wait for their turn, unless the worker is ending.
+func (l *endpointWorker) arm(ctx context.Context) bool {
 	select {
 	case l.armed <- struct{}{}:
 	case <-ctx.Done():
@@ -72,7 +72,7 @@ func (l *lane) arm(ctx context.Context) bool {
 
 // send makes the call; its turn comes when it has a connection, right before its first byte. The request itself outlives
 // ctx: a call in flight is paid for.
-func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID int64) (reply liveness.Reply) {
+func (l *endpointWorker) send(ctx context.Context, token liveness.Token, t *task, callID int64) (reply liveness.Reply) {
 	released := false
 	release := func() {
 		if !released {
@@ -118,7 +118,7 @@ func (l *lane) send(ctx context.Context, token liveness.Token, t *task, callID i
 	return reply
 }
 
-func (l *lane) query(c store.Check) liveness.Query {
+func (l *endpointWorker) query(c store.Check) liveness.Query {
 	q := liveness.Query{ResultType: l.fetch.job.ResultType}
 	if c.Kind == "signatureId" {
 		q.SignatureID = c.Text
@@ -132,7 +132,7 @@ func (l *lane) query(c store.Check) liveness.Query {
 }
 
 // conclude hands over the outcome, then acts on it. Nothing that follows can be durable before the outcome is.
-func (l *lane) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (durable func() error, health error) {
+func (l *endpointWorker) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (durable func() error, health error) {
 	d := l.fetch.policy.decide(t, reply)
 	result := l.fetch.policy.resultOf(reply, d)
 	if result.Answer != nil {
@@ -165,7 +165,7 @@ func (l *lane) conclude(callID int64, intent store.Intent, t *task, token livene
 }
 
 // repeatOf says whose answer came again instead of this call's.
-func (l *lane) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
+func (l *endpointWorker) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
 	e, err := liveness.DecodeEnvelope(reply.Body)
 	if err != nil {
 		return store.Repeat{}
@@ -178,7 +178,7 @@ func (l *lane) repeatOf(callID int64, reply liveness.Reply) store.Repeat {
 }
 
 // act carries out a decision: the same ID again or not, and what it means for the endpoint.
-func (l *lane) act(t *task, token liveness.Token, reply liveness.Reply, d decision) error {
+func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply, d decision) error {
 	if reply.Delivery == liveness.Answered {
 		l.watchFirstAnswers(t, reply, d)
 	}
@@ -241,7 +241,7 @@ func retryReason(r store.Reason) store.Reason {
 }
 
 // slowDown takes the whole endpoint down to what it bears. It returns how long this ID should wait.
-func (l *lane) slowDown(reply liveness.Reply) time.Duration {
+func (l *endpointWorker) slowDown(reply liveness.Reply) time.Duration {
 	resumes, exhausted := l.pace.TooBusy(reply.SentAt, reply.RetryAfter)
 	wait := time.Until(resumes)
 	if wait > 0 {
@@ -255,7 +255,7 @@ func (l *lane) slowDown(reply liveness.Reply) time.Duration {
 
 // watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs; what it knows of
 // its IDs is counted for look.
-func (l *lane) watchFirstAnswers(t *task, reply liveness.Reply, d decision) {
+func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d decision) {
 	l.mu.Lock()
 	l.scout.count(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
 	l.capped = false // what was reserved for this call is settled: there may be room
@@ -288,7 +288,7 @@ func refusalOf(r liveness.Reply) string {
 }
 
 // noToken handles a token that could not be had: the vendor refuses us, or it cannot be reached. Nothing was begun.
-func (l *lane) noToken(ctx context.Context, t *task, err error) error {
+func (l *endpointWorker) noToken(ctx context.Context, t *task, err error) error {
 	if ctx.Err() != nil {
 		return errNeutral
 	}
@@ -314,7 +314,7 @@ func (l *lane) noToken(ctx context.Context, t *task, err error) error {
 
 // notAdmitted handles an intent that was not stored. Nothing was sent. A cap that is reached only because calls in flight
 // count as paid may have room again once they are answered.
-func (l *lane) notAdmitted(t *task, err error) error {
+func (l *endpointWorker) notAdmitted(t *task, err error) error {
 	t.tries--
 	t.check.Attempts--
 	var limit *billing.CapError
@@ -335,15 +335,15 @@ func (l *lane) notAdmitted(t *task, err error) error {
 	return errNeutral
 }
 
-// othersInFlight says whether another call of this lane may still turn out free.
-func (l *lane) othersInFlight() bool {
+// othersInFlight says whether another call of this worker may still turn out free.
+func (l *endpointWorker) othersInFlight() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.inFlight > 1
 }
 
 // waitForOthers puts a task back until nothing is in flight.
-func (l *lane) waitForOthers(t *task) {
+func (l *endpointWorker) waitForOthers(t *task) {
 	l.mu.Lock()
 	l.capped = true
 	l.mu.Unlock()
@@ -358,7 +358,7 @@ func limitOf(e *billing.CapError) string {
 }
 
 // log writes one line a call at debug level, without the ID; what a person should look at stands a level higher.
-func (l *lane) log(in store.Intent, outcome store.Outcome, r liveness.Reply, d decision) {
+func (l *endpointWorker) log(in store.Intent, outcome store.Outcome, r liveness.Reply, d decision) {
 	args := []any{"endpoint", l.name(), "check", in.CheckID, "attempt", in.Attempt, "outcome", string(outcome)}
 	if r.Cause != "" {
 		args = append(args, "cause", r.Cause)

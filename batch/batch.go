@@ -1,10 +1,10 @@
 // Package batch is the nightly job: list -> plan -> fetch -> settle.
 //
-// The stages run one after another; only fetching is concurrent inside, one lane an endpoint. Everything a stage finds out
+// The stages run one after another; only fetching is concurrent inside, one endpoint an endpoint. Everything a stage finds out
 // is in the database before the next begins, so that running the job again is how it recovers from any end.
 //
 // Of the protocol that accounts for every paid call this package carries the sending half (see package store for the
-// journal): ask.go makes one call, policy.go decides what follows from its outcome, lane.go and package pace hold an endpoint
+// journal): ask.go makes one call, policy.go decides what follows from its outcome, endpoint.go and package pace hold an endpoint
 // to its limits, fetch.go counts the spend.
 package batch
 
@@ -36,7 +36,7 @@ type Job struct {
 	Lists       []string // paths of the lists, in the order they are read
 	ListOptions list.Options
 	RejectRows  RowLimit // beyond it a night with rejected rows ends with ExitRejected
-	Lanes       []Lane
+	Endpoints   []Endpoint
 	Routes      map[string]string // region (alpha-2 or "*") -> endpoint, for IDs listed under an earlier configuration
 	Policy      Policy
 	ResultType  string // IMAGE_URL or IMAGE_BASE64
@@ -233,7 +233,7 @@ func withDeadline(ctx context.Context, t time.Time) (context.Context, func()) {
 // inFlight is the most calls that can be in flight at once.
 func (j *Job) inFlight() int {
 	n := 0
-	for _, l := range j.Lanes {
+	for _, l := range j.Endpoints {
 		n += l.Concurrency
 	}
 	return n

@@ -134,7 +134,7 @@ func runJob(tb testing.TB, c *liveness.Client, ids []string, change func(*batch.
 	}
 	route := func(string) (string, bool) { return "ph", true }
 	job := &batch.Job{Store: s, Simulated: true, Lists: []string{source}, ListOptions: list.Options{Route: route}, Routes: map[string]string{"*": "ph"},
-		Lanes: []batch.Lane{{Client: c, Rate: 1e6, Concurrency: inFlight}}, Threshold: 50, Inclusive: true, Prices: prices, BillingZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
+		Endpoints: []batch.Endpoint{{Client: c, Rate: 1e6, Concurrency: inFlight}}, Threshold: 50, Inclusive: true, Prices: prices, BillingZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
 	change(job)
 	sum, err := batch.Run(context.Background(), job)
 	if err := errors.Join(err, s.Close()); err != nil {

@@ -453,14 +453,14 @@ func TestPanicInWorker(t *testing.T) {
 		}
 		job := h.job(s)
 		calls := 0
-		job.Lanes[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) {
+		job.Endpoints[0].Client = h.clientOver("id", roundTrip(func(r *http.Request) (*http.Response, error) {
 			if calls++; calls == 30 {
 				httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
 				panic("a bug")
 			}
 			return h.vendor.Transport().RoundTrip(r)
 		}))
-		job.Lanes[0].Concurrency = 1
+		job.Endpoints[0].Concurrency = 1
 		sum, err := batch.Run(t.Context(), job)
 		if sum.ExitCode != batch.ExitFailed || err == nil || !strings.Contains(err.Error(), "panicked: a bug") {
 			t.Errorf("exit %d, error %v", sum.ExitCode, err)

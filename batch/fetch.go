@@ -19,7 +19,7 @@ import (
 // errRetryBudget refuses an intent because the run has repeated enough.
 var errRetryBudget = errors.New("retry budget used up")
 
-// fetch is the stage that spends money: one lane an endpoint, all through one journal.
+// fetch is the stage that spends money: one worker an endpoint, all through one journal.
 type fetch struct {
 	job     *Job
 	runID   int64
@@ -27,7 +27,7 @@ type fetch struct {
 	policy  Policy
 	journal journal
 	log     *slog.Logger
-	lanes   []*lane
+	workers []*endpointWorker
 	parked  []string // why endpoints are not asked at all
 
 	connections connections
@@ -67,7 +67,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if p.Open() == 0 {
 		return f, nil // not even a token is asked for
 	}
-	alive := context.WithoutCancel(ctx) // a deadline that has passed ends the lanes, not the reading of the database
+	alive := context.WithoutCancel(ctx) // a deadline that has passed ends the workers, not the reading of the database
 	memories, err := job.Store.Endpoints().Memories(alive)
 	if err != nil {
 		return f, err
@@ -75,7 +75,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if f.journal, err = openJournal(alive, job, newSpending(meter, job.RetryBudget)); err != nil {
 		return f, err
 	}
-	for _, l := range job.Lanes {
+	for _, l := range job.Endpoints {
 		memory := memories[l.name()]
 		until, reason := parked(job, memory, time.Now())
 		switch {
@@ -87,11 +87,11 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 			if err != nil {
 				return f, errors.Join(err, f.journal.Close())
 			}
-			f.lanes = append(f.lanes, newLane(f, l, memory, ahead))
+			f.workers = append(f.workers, newWorker(f, l, memory, ahead))
 		}
 	}
 	var all errgroup.Group // plain: one country's trouble is not another's
-	for _, l := range f.lanes {
+	for _, l := range f.workers {
 		all.Go(func() error { return l.run(ctx) })
 	}
 	err = all.Wait()
@@ -100,22 +100,22 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	return f, errors.Join(err, f.remember(alive))
 }
 
-// part ends the connections of all lanes. Whether one was ahead shows as late as this, so the journal is open until then.
+// part ends the connections of all workers. Whether one was ahead shows as late as this, so the journal is open until then.
 func (f *fetch) part(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, l := range f.lanes {
+	for _, l := range f.workers {
 		all.Go(func() { l.Client.Close(ctx) })
 	}
 	all.Wait()
-	for _, l := range f.lanes {
+	for _, l := range f.workers {
 		l.unproven.tell(ctx, f.log, l.name())
 	}
 }
 
 // park leaves out an endpoint whose quota an earlier run of this day used up.
-func (f *fetch) park(l Lane, until time.Time, reason string) {
+func (f *fetch) park(l Endpoint, until time.Time, reason string) {
 	state := "parked until " + f.clock(until)
-	f.job.Progress.lane(l.name()).state(state)
+	f.job.Progress.endpoint(l.name()).state(state)
 	f.parked = append(f.parked, l.name()+" "+state+" ("+reason+")")
 	f.log.Warn("endpoint not asked", "endpoint", l.name(), "parked_until", until, "why", reason)
 }
@@ -162,7 +162,7 @@ func (f *fetch) remember(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	for _, l := range f.lanes {
+	for _, l := range f.workers {
 		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.Rate(), UpdatedAt: time.Now()}
 		if s := l.stop(); s != nil && s.kind == stopBusy {
 			m.ParkedUntil, m.ParkedReason, m.Rate = parkUntil(f.job, s.at), s.reason, l.pace.RateBefore()
@@ -175,10 +175,10 @@ func (f *fetch) remember(ctx context.Context) error {
 // clock is a time of day as the verdict shows it.
 func (f *fetch) clock(t time.Time) string { return t.In(f.job.Zone).Format("15:04") }
 
-// stops returns why lanes ended early, for some kinds of reasons; a reason that several share stands once.
+// stops returns why workers ended early, for some kinds of reasons; a reason that several share stands once.
 func (f *fetch) stops(kinds ...stopKind) []string {
 	var reasons []string
-	for _, l := range f.lanes {
+	for _, l := range f.workers {
 		s := l.stop()
 		for _, k := range kinds {
 			if s != nil && s.kind == k && !slices.Contains(reasons, s.reason) {

@@ -327,7 +327,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 		job.Caps.Run = billing.Cap{Name: "spend_per_run", Limit: billing.NewAmounts(billing.Money{Amount: unitCost.Mul(decimal.NewFromInt(int64(h.budget))), Currency: "USD"})}
 	}
 	for _, name := range h.lanes {
-		job.Lanes = append(job.Lanes, batch.Lane{Client: h.client(name), Rate: h.rate, Concurrency: cmp.Or(h.concurrency, 16)})
+		job.Endpoints = append(job.Endpoints, batch.Endpoint{Client: h.client(name), Rate: h.rate, Concurrency: cmp.Or(h.concurrency, 16)})
 	}
 	return job
 }

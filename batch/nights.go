@@ -54,7 +54,7 @@ func withRepeats(pending, repeating int64) int64 {
 func (p *Plan) MoreNights(job *Job) int64 {
 	var shares []share
 	var doubts int64
-	for _, l := range p.Lanes {
+	for _, l := range p.Endpoints {
 		if !l.Configured || !l.Parked.IsZero() {
 			continue
 		}
@@ -92,14 +92,14 @@ func moreNightsAfter(s *Summary) int64 {
 func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 	month := f.job.Caps.Month.Name
 	capped := map[string]bool{}
-	for _, l := range f.lanes {
+	for _, l := range f.workers {
 		if s := l.stop(); s != nil && s.kind == stopCap {
 			capped[l.name()] = true
 			monthly = monthly || month != "" && strings.HasPrefix(s.reason, month+" of ")
 		}
 	}
-	for _, l := range f.job.Progress.Lanes() {
-		if slices.ContainsFunc(f.lanes, func(of *lane) bool { return of.name() == l.Endpoint && of.stoppedFor(stopNobody) }) {
+	for _, l := range f.job.Progress.Endpoints() {
+		if slices.ContainsFunc(f.workers, func(of *endpointWorker) bool { return of.name() == l.Endpoint && of.stoppedFor(stopNobody) }) {
 			continue // what it did is to be done again
 		}
 		shares = append(shares, share{l.Done, left[l.Endpoint], capped[l.Endpoint]})
@@ -110,7 +110,7 @@ func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 // paces are the rates to plan with, in calls a second: the set ones, or what an endpoint settled at last time.
 func paces(job *Job, memories map[string]store.EndpointMemory) map[string]float64 {
 	rates := map[string]float64{}
-	for _, l := range job.Lanes {
+	for _, l := range job.Endpoints {
 		rates[l.name()] = l.Rate
 		if settled := memories[l.name()].Rate; settled > 0 {
 			rates[l.name()] = min(l.Rate, settled)

@@ -62,7 +62,7 @@ func twoRates(t *testing.T, dir string, fast, slow int) *history {
 // capped is the job with the two rates and a cap on calls.
 func (h *history) capped(s *store.Store, limit billing.Cap) *batch.Job {
 	job := h.job(s)
-	job.Lanes[0].Rate, job.Lanes[1].Rate = 50, 5
+	job.Endpoints[0].Rate, job.Endpoints[1].Rate = 50, 5
 	if limit.Name == "spend_per_month" {
 		job.Caps.Month = limit
 	} else {
@@ -90,8 +90,8 @@ func TestNightsUnderASharedCap(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := plan.Lanes[1].Left; plan.Lanes[0].Left != 0 || got < want.left-10 || got > want.left+10 || plan.MoreNights(job) != want.more {
-					t.Errorf("plan: %d and %d left, %d more nights; want 0, about %d, %d", plan.Lanes[0].Left, got, plan.MoreNights(job), want.left, want.more)
+				if got := plan.Endpoints[1].Left; plan.Endpoints[0].Left != 0 || got < want.left-10 || got > want.left+10 || plan.MoreNights(job) != want.more {
+					t.Errorf("plan: %d and %d left, %d more nights; want 0, about %d, %d", plan.Endpoints[0].Left, got, plan.MoreNights(job), want.left, want.more)
 				}
 				sum, err := batch.Run(t.Context(), job)
 				if err != nil || sum.Nights != want.more || sum.ExitCode != batch.ExitStopped {
@@ -168,7 +168,7 @@ func (h *history) planRepeats(repeats, waiting, more int64) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if l := plan.Lanes[0]; l.Repeats != repeats || l.DoubtsLeft() != waiting-repeats || plan.MoreNights(job) != more {
+	if l := plan.Endpoints[0]; l.Repeats != repeats || l.DoubtsLeft() != waiting-repeats || plan.MoreNights(job) != more {
 		h.t.Errorf("plan: %d repeats, %d left, %d more nights; want %d, %d, %d", l.Repeats, l.DoubtsLeft(), plan.MoreNights(job), repeats, waiting-repeats, more)
 	}
 }

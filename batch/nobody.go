@@ -164,8 +164,8 @@ func (p prospect) untold(n store.EndpointNight) string {
 	return fmt.Sprintf("%s knows none of its last %s IDs, too few to tell why", n.Endpoint, humanize.Comma(all))
 }
 
-// scout counts how many of a lane's IDs the vendor knows. The first answers may be about a few strays that stand before
-// thousands of good IDs: so when they look bad, what decides is a sample from all that is open. The lane's mutex guards it.
+// scout counts how many of a worker's IDs the vendor knows. The first answers may be about a few strays that stand before
+// thousands of good IDs: so when they look bad, what decides is a sample from all that is open. The worker's mutex guards it.
 type scout struct {
 	prospect prospect
 	believes bool // somebody said that what the endpoint knows not does not exist
@@ -266,15 +266,15 @@ func countLeftOver(ctx context.Context, job *Job) error {
 }
 
 // countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called absent by
-// one that knew nobody. lanes are the run's own; nil for one that was interrupted.
-func countNights(ctx context.Context, job *Job, runID int64, lanes []*lane) (all nightWords, err error) {
+// one that knew nobody. workers are the run's own; nil for one that was interrupted.
+func countNights(ctx context.Context, job *Job, runID int64, workers []*endpointWorker) (all nightWords, err error) {
 	nights, err := job.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {
 		p, before, readErr := readProspect(ctx, job, n.Endpoint, runID)
 		if readErr != nil {
 			return all, readErr
 		}
-		n.Finding, n.Confirmed, n.Usual = findingOf(job, p, n, lanes), job.believes(n.Endpoint), p.usual(n.Found, n.Absent)
+		n.Finding, n.Confirmed, n.Usual = findingOf(job, p, n, workers), job.believes(n.Endpoint), p.usual(n.Found, n.Absent)
 		nights[i] = n
 		all.found += n.Found
 		if n.Finding == store.Nobody {
@@ -300,11 +300,11 @@ func countNights(ctx context.Context, job *Job, runID int64, lanes []*lane) (all
 
 // findingOf judges all answers of an endpoint's night. One that ends before all IDs were asked for is judged by a sample that
 // cleared the endpoint: many strays were asked for first, and no more.
-func findingOf(job *Job, p prospect, n store.EndpointNight, lanes []*lane) store.Finding {
-	at := slices.IndexFunc(lanes, func(l *lane) bool { return l.name() == n.Endpoint })
-	cleared := at >= 0 && lanes[at].scout.cleared && !lanes[at].askedAll
+func findingOf(job *Job, p prospect, n store.EndpointNight, workers []*endpointWorker) store.Finding {
+	at := slices.IndexFunc(workers, func(l *endpointWorker) bool { return l.name() == n.Endpoint })
+	cleared := at >= 0 && workers[at].scout.cleared && !workers[at].askedAll
 	switch known := p.tooFew(n.Found, n.Absent); {
-	case at >= 0 && lanes[at].stoppedFor(stopNobody):
+	case at >= 0 && workers[at].stoppedFor(stopNobody):
 		return store.Nobody
 	case job.believes(n.Endpoint) && n.Share() > absentAtLeast, known && p.asBelieved(n.Found, n.Absent):
 		return store.Believed

@@ -39,7 +39,7 @@ func TestPausesAreLogged(t *testing.T) {
 				defer time.AfterFunc(45*time.Second, func() { h.vendor.SetFaults(simulator.Faults{}) }).Stop()
 				var log bytes.Buffer
 				job := h.job(s)
-				job.Log, job.Lanes[0].Concurrency = slog.New(slog.NewTextHandler(&log, nil)), 1
+				job.Log, job.Endpoints[0].Concurrency = slog.New(slog.NewTextHandler(&log, nil)), 1
 				if _, err := batch.Run(t.Context(), job); err != nil {
 					t.Error(err)
 				}

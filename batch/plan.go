@@ -15,8 +15,8 @@ import (
 // Plan is what a run has before it.
 type Plan struct {
 	Intake
-	Lanes   []LanePlan // in the order of the job's lanes, then endpoints that are not configured any more
-	Repeats int64      // the most IDs in doubt that are asked again tonight
+	Endpoints []EndpointPlan // in the order of the job's endpoints, then endpoints that are not configured any more
+	Repeats   int64          // the most IDs in doubt that are asked again tonight
 
 	Prices  usage.PricesChanged // since the last run
 	Held    usage.HeldIDs
@@ -25,8 +25,8 @@ type Plan struct {
 	ended int64 // IDs that were done without a score before anything was asked
 }
 
-// LanePlan is one endpoint's part of a plan.
-type LanePlan struct {
+// EndpointPlan is one endpoint's part of a plan.
+type EndpointPlan struct {
 	Endpoint   string
 	Configured bool
 	Pending    int64 // IDs to be asked, Again and NoScore included
@@ -50,15 +50,15 @@ type LanePlan struct {
 }
 
 // Open is how many IDs wait for an answer.
-func (l LanePlan) Open() int64 { return l.Pending + l.Resting + l.InDoubt }
+func (l EndpointPlan) Open() int64 { return l.Pending + l.Resting + l.InDoubt }
 
 // DoubtsLeft is how many IDs in doubt are not asked again tonight.
-func (l LanePlan) DoubtsLeft() int64 { return l.InDoubt - l.Repeats }
+func (l EndpointPlan) DoubtsLeft() int64 { return l.InDoubt - l.Repeats }
 
 // Open is how many IDs of configured endpoints wait for an answer.
 func (p *Plan) Open() int64 {
 	var n int64
-	for _, l := range p.Lanes {
+	for _, l := range p.Endpoints {
 		if l.Configured {
 			n += l.Open()
 		}
@@ -70,7 +70,7 @@ func (p *Plan) Open() int64 {
 // be repeated.
 func (p *Plan) work() int64 {
 	var pending, doubtful int64
-	for _, l := range p.Lanes {
+	for _, l := range p.Endpoints {
 		if l.Configured {
 			pending, doubtful = pending+l.Pending, doubtful+l.InDoubt
 		}
@@ -80,7 +80,7 @@ func (p *Plan) work() int64 {
 
 // leftOver is how many of them have what they had, and were to be asked once more by an earlier run.
 func (p *Plan) leftOver(job *Job) (n int64) {
-	for _, l := range p.Lanes {
+	for _, l := range p.Endpoints {
 		if l.Configured && len(job.Again) == 0 {
 			n += l.Again
 		}
@@ -92,7 +92,7 @@ func (p *Plan) leftOver(job *Job) (n int64) {
 // can be planned for their sake, since no other list is there and nothing is open. Rejected rows stand in the plan, and the
 // run is to judge them.
 func (p *Plan) ExitCode() int {
-	open := slices.ContainsFunc(p.Lanes, func(l LanePlan) bool { return l.Open() > 0 })
+	open := slices.ContainsFunc(p.Endpoints, func(l EndpointPlan) bool { return l.Open() > 0 })
 	switch {
 	case len(p.Aside) > 0 && len(p.Read)+p.Skipped == 0 && !open:
 		return ExitInput
@@ -102,13 +102,13 @@ func (p *Plan) ExitCode() int {
 	return ExitDone
 }
 
-func (p *Plan) of(endpoint string) LanePlan {
-	for _, l := range p.Lanes {
+func (p *Plan) of(endpoint string) EndpointPlan {
+	for _, l := range p.Endpoints {
 		if l.Endpoint == endpoint {
 			return l
 		}
 	}
-	return LanePlan{Endpoint: endpoint}
+	return EndpointPlan{Endpoint: endpoint}
 }
 
 // makePlan brings the open IDs in line with the configuration, and counts them. The meter it returns knows what the month
@@ -144,7 +144,7 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := &Plan{Intake: in, Lanes: lanePlans(job, open)}
+	plan := &Plan{Intake: in, Endpoints: endpointPlans(job, open)}
 	if err := unpriced(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
@@ -156,8 +156,8 @@ func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range plan.Lanes {
-		plan.Lanes[i].Parked, _ = parked(job, remembered[plan.Lanes[i].Endpoint], now)
+	for i := range plan.Endpoints {
+		plan.Endpoints[i].Parked, _ = parked(job, remembered[plan.Endpoints[i].Endpoint], now)
 	}
 	plan.Repeats = repeatsAtMost(job, plan)
 	leftOver(job, plan, paces(job, remembered), spent.Meter(job.Caps, now), now)
@@ -195,19 +195,19 @@ func reroute(ctx context.Context, job *Job) error {
 	return nil
 }
 
-func lanePlans(job *Job, open backlog) []LanePlan {
-	var plans []LanePlan
+func endpointPlans(job *Job, open backlog) []EndpointPlan {
+	var plans []EndpointPlan
 	index := map[string]int{}
-	for _, l := range job.Lanes {
+	for _, l := range job.Endpoints {
 		index[l.name()] = len(plans)
-		plans = append(plans, LanePlan{Endpoint: l.name(), Configured: true})
+		plans = append(plans, EndpointPlan{Endpoint: l.name(), Configured: true})
 	}
 	for _, b := range open.checks {
 		i, ok := index[b.Endpoint]
 		if !ok {
 			i = len(plans)
 			index[b.Endpoint] = i
-			plans = append(plans, LanePlan{Endpoint: b.Endpoint})
+			plans = append(plans, EndpointPlan{Endpoint: b.Endpoint})
 		}
 		plans[i].add(b, open.withoutScore)
 	}

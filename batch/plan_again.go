@@ -97,7 +97,7 @@ func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time)
 }
 
 // add counts what is open of one region in one state.
-func (l *LanePlan) add(b store.Backlog, withoutScore []store.WithoutScore) {
+func (l *EndpointPlan) add(b store.Backlog, withoutScore []store.WithoutScore) {
 	switch b.State {
 	case store.InDoubt:
 		l.InDoubt += b.Checks

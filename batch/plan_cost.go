@@ -21,8 +21,8 @@ func price(ctx context.Context, job *Job, plan *Plan, spent *usage.Month, now ti
 	if err != nil {
 		return err
 	}
-	for i := range plan.Lanes {
-		l := &plan.Lanes[i]
+	for i := range plan.Endpoints {
+		l := &plan.Endpoints[i]
 		calls := l.calls(l.Repeats)
 		whole := decimal.NewFromInt(1)
 		l.CostAtMost, l.Unpriced = spent.Cost(job.Caps, l.Endpoint, calls, whole, now)
@@ -45,7 +45,7 @@ func repeatsAtMost(job *Job, p *Plan) int64 {
 }
 
 // calls are the pending IDs by region, with as many of those in doubt as are asked for again.
-func (l *LanePlan) calls(repeats int64) []usage.RegionCalls {
+func (l *EndpointPlan) calls(repeats int64) []usage.RegionCalls {
 	calls := append([]usage.RegionCalls(nil), l.Regions...)
 	for _, r := range l.doubtful {
 		n := min(r.Calls, repeats)

@@ -13,16 +13,16 @@ import (
 // leftOver plays the night through against the caps and the deadline, as if every call were answered and paid. The
 // endpoints make their calls beside one another, each at its rate: of a cap that they share a fast one takes more.
 func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Meter, now time.Time) {
-	var lanes []*plannedLane
-	for i := range plan.Lanes {
-		l := &plan.Lanes[i]
+	var endpoints []*plannedEndpoint
+	for i := range plan.Endpoints {
+		l := &plan.Endpoints[i]
 		l.Left = l.Pending
 		if rate := rates[l.Endpoint] * pace.Share; rate > 0 && l.Parked.IsZero() { // configured, and asked tonight
-			lanes = append(lanes, &plannedLane{LanePlan: l, rate: rate, pending: newTurns(l.first), again: newTurns(l.again), doubtful: newTurns(l.doubtful)})
+			endpoints = append(endpoints, &plannedEndpoint{EndpointPlan: l, rate: rate, pending: newTurns(l.first), again: newTurns(l.again), doubtful: newTurns(l.doubtful)})
 		}
 	}
 	night := plannedNight{meter: meter, begins: now, deadline: job.Deadline, repeats: plan.Repeats}
-	for working := slices.Clone(lanes); len(working) > 0; {
+	for working := slices.Clone(endpoints); len(working) > 0; {
 		first := 0
 		for i, l := range working {
 			if l.due() < working[first].due() {
@@ -33,7 +33,7 @@ func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Met
 			working = slices.Delete(working, first, first+1)
 		}
 	}
-	for _, l := range lanes {
+	for _, l := range endpoints {
 		l.Took = time.Duration(float64(l.Pending+l.Repeats) / l.rate * float64(time.Second))
 	}
 }
@@ -45,20 +45,20 @@ type plannedNight struct {
 	repeats          int64 // of doubts that may still be made
 }
 
-// plannedLane is an endpoint that is asked: as in the run, first what is pending, then what is asked once more, then what is
+// plannedEndpoint is an endpoint that is asked: as in the run, first what is pending, then what is asked once more, then what is
 // in doubt.
-type plannedLane struct {
-	*LanePlan
+type plannedEndpoint struct {
+	*EndpointPlan
 	rate                     float64 // calls a second
 	made                     int64
 	pending, again, doubtful turns
 }
 
 // due is when its next call is made, in seconds after the night began.
-func (l *plannedLane) due() float64 { return float64(l.made+1) / l.rate }
+func (l *plannedEndpoint) due() float64 { return float64(l.made+1) / l.rate }
 
-// call makes the lane's next call; false when it has none, or none that a limit allows.
-func (n *plannedNight) call(l *plannedLane) bool {
+// call makes the endpoint's next call; false when it has none, or none that a limit allows.
+func (n *plannedNight) call(l *plannedEndpoint) bool {
 	if !n.deadline.IsZero() && l.due() > n.deadline.Sub(n.begins).Seconds() {
 		return false
 	}
@@ -87,7 +87,7 @@ func (n *plannedNight) call(l *plannedLane) bool {
 	return true
 }
 
-// turns gives IDs of one region after the other, as a lane's source does.
+// turns gives IDs of one region after the other, as an endpoint's source does.
 type turns struct {
 	regions []usage.RegionCalls // with what is left of each
 	turn    int

@@ -95,7 +95,7 @@ type decision struct {
 }
 
 // decide is the repeat policy of accounting: a repeat is a price, so nothing that was or may have been paid for is
-// repeated here. Lost answers are repeated at the end of the run, by lane.repeatDoubts.
+// repeated here. Lost answers are repeated at the end of the run, by worker.repeatDoubts.
 func (p Policy) decide(t *task, r liveness.Reply) decision {
 	d := p.decideReply(t, r)
 	if t.check.Again != "" {

@@ -283,7 +283,7 @@ func (e *edited) job(s *store.Store) *batch.Job {
 		DoubtBudgetShare: 0.005,
 		Log:              slog.New(slog.DiscardHandler),
 		ListOptions:      list.Options{Route: func(string) (string, bool) { return name, true }},
-		Lanes:            []batch.Lane{{Client: client, Rate: e.rate, Concurrency: 4}},
+		Endpoints:        []batch.Endpoint{{Client: client, Rate: e.rate, Concurrency: 4}},
 	}
 }
 

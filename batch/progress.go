@@ -7,8 +7,8 @@ import (
 	"liverecon/store"
 )
 
-// LaneProgress is how far one endpoint is.
-type LaneProgress struct {
+// EndpointProgress is how far one endpoint is.
+type EndpointProgress struct {
 	Endpoint  string
 	Total     int64 // IDs that were open when the run began
 	Done      int64 // of them, those that need no further call
@@ -27,9 +27,9 @@ type LaneProgress struct {
 
 // Progress is watched from outside while a run goes on. All methods may be called from any goroutine.
 type Progress struct {
-	mu     sync.Mutex
-	lanes  []*laneMeter
-	images ImageProgress
+	mu        sync.Mutex
+	endpoints []*endpointMeter
+	images    ImageProgress
 }
 
 // ImageProgress is how far fetching images is once no answer comes any more. Total is 0 before that, and when none waits.
@@ -38,21 +38,21 @@ type ImageProgress struct {
 	Started     time.Time
 }
 
-// laneMeter counts one lane.
-type laneMeter struct {
+// endpointMeter counts one endpoint.
+type endpointMeter struct {
 	mu sync.Mutex
-	at LaneProgress
+	at EndpointProgress
 }
 
-// NewProgress returns a Progress without lanes; the run adds them.
+// NewProgress returns a Progress without endpoints; the run adds them.
 func NewProgress() *Progress { return &Progress{} }
 
-// Lanes returns a copy of how far every endpoint is, in the order of the plan.
-func (p *Progress) Lanes() []LaneProgress {
+// Endpoints returns a copy of how far every endpoint is, in the order of the plan.
+func (p *Progress) Endpoints() []EndpointProgress {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all := make([]LaneProgress, len(p.lanes))
-	for i, l := range p.lanes {
+	all := make([]EndpointProgress, len(p.endpoints))
+	for i, l := range p.endpoints {
 		l.mu.Lock()
 		all[i] = l.at
 		l.mu.Unlock()
@@ -80,34 +80,34 @@ func (p *Progress) imagesSettled(n int64) {
 }
 
 func (p *Progress) begin(plan *Plan) {
-	for _, l := range plan.Lanes {
+	for _, l := range plan.Endpoints {
 		if l.Open() > 0 {
-			p.lane(l.Endpoint).at.Total = l.Open()
+			p.endpoint(l.Endpoint).at.Total = l.Open()
 		}
 	}
 }
 
-func (p *Progress) lane(endpoint string) *laneMeter {
+func (p *Progress) endpoint(endpoint string) *endpointMeter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, l := range p.lanes {
+	for _, l := range p.endpoints {
 		if l.at.Endpoint == endpoint {
 			return l
 		}
 	}
-	l := &laneMeter{at: LaneProgress{Endpoint: endpoint, Started: time.Now()}}
-	p.lanes = append(p.lanes, l)
+	l := &endpointMeter{at: EndpointProgress{Endpoint: endpoint, Started: time.Now()}}
+	p.endpoints = append(p.endpoints, l)
 	return l
 }
 
-func (l *laneMeter) state(s string) {
+func (l *endpointMeter) state(s string) {
 	l.mu.Lock()
 	l.at.State = s
 	l.mu.Unlock()
 }
 
 // count counts a call; kept: its ID was asked once more and keeps what it has.
-func (l *laneMeter) count(in store.Intent, r store.Result, kept bool) {
+func (l *endpointMeter) count(in store.Intent, r store.Result, kept bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at.Calls++

@@ -105,7 +105,7 @@ func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, er
 		fastest.atLeast(pace)
 	}
 	var all []asker
-	for _, l := range job.Lanes {
+	for _, l := range job.Endpoints {
 		now := asker{rate: l.Rate, concurrency: l.Concurrency}
 		for _, p := range places {
 			if asks(job, l, p.Endpoint, p.Region) {
@@ -193,8 +193,8 @@ func lacks(ctx context.Context, job *Job) (store.Lacking, error) {
 	return job.Store.Restorations().Lacks(ctx, untold)
 }
 
-// asks reports that a lane asks for the open IDs of a region that were listed for an endpoint.
-func asks(job *Job, l Lane, endpoint, region string) bool {
+// asks reports that an endpoint asks for the open IDs of a region that were listed for an endpoint.
+func asks(job *Job, l Endpoint, endpoint, region string) bool {
 	to, ok := job.Routes[region]
 	if !ok {
 		to, ok = job.Routes["*"]

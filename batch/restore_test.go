@@ -83,22 +83,22 @@ func (h *history) loseHost() {
 // was; as many IDs are held as the copy's own calls show, or the record knows.
 func TestLostUnderOtherSettings(t *testing.T) {
 	without := func(j *batch.Job, endpoint string) {
-		j.Lanes = slices.DeleteFunc(slices.Clone(j.Lanes), func(l batch.Lane) bool { return l.Client.Endpoint().Name == endpoint })
+		j.Endpoints = slices.DeleteFunc(slices.Clone(j.Endpoints), func(l batch.Endpoint) bool { return l.Client.Endpoint().Name == endpoint })
 		maps.DeleteFunc(j.Routes, func(region, to string) bool { return to == endpoint || region == "*" })
 		j.ListOptions.Route = func(region string) (string, bool) { to, ok := j.Routes[region]; return to, ok }
 	}
 	for name, change := range map[string]func(*batch.Job){
 		"as it was": func(*batch.Job) {},
 		"slower": func(j *batch.Job) {
-			for i := range j.Lanes {
-				j.Lanes[i].Rate, j.Lanes[i].Concurrency = 1, 1
+			for i := range j.Endpoints {
+				j.Endpoints[i].Rate, j.Endpoints[i].Concurrency = 1, 1
 			}
 		},
 		"without an endpoint": func(j *batch.Job) { without(j, "ph") },
 		"with none of them":   func(j *batch.Job) { without(j, "ph"); without(j, "id") },
 		"another asks for its IDs, slowly": func(j *batch.Job) {
 			without(j, "ph")
-			j.Lanes[0].Rate, j.Lanes[0].Concurrency = 1, 1
+			j.Endpoints[0].Rate, j.Endpoints[0].Concurrency = 1, 1
 			j.Routes["*"] = "id"
 		},
 	} {

@@ -93,7 +93,7 @@ func TestScoresBecomeShares(t *testing.T) {
 			}
 			job := h.job(s)
 			if c.shares {
-				job.Lanes[0].Client = h.clientOver("id", shrunk{h.vendor.Transport()})
+				job.Endpoints[0].Client = h.clientOver("id", shrunk{h.vendor.Transport()})
 			}
 			sum, err := batch.Run(t.Context(), job)
 			if err != nil || sum.ExitCode != batch.ExitDone {

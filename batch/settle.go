@@ -95,7 +95,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 		sum.Paid += t.Pay
 		sum.Doubts += t.Doubt
 	}
-	told, err := countNights(ctx, job, runID, f.lanes)
+	told, err := countNights(ctx, job, runID, f.workers)
 	if err != nil {
 		return sum, err
 	}
@@ -133,7 +133,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 			sum.Billed += b.Checks
 		}
 	}
-	for _, l := range job.Progress.Lanes() {
+	for _, l := range job.Progress.Endpoints() {
 		sum.GivenUp += l.GivenUp
 		sum.Empty += l.Empty
 		sum.Kept += l.Kept

@@ -36,7 +36,7 @@ func (h *history) connectedBy(job *batch.Job, e liveness.Endpoint, dial func(ctx
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	job.Lanes[0].Client, job.Lanes[0].Concurrency = client, 1
+	job.Endpoints[0].Client, job.Endpoints[0].Concurrency = client, 1
 	sum, err := batch.Run(h.t.Context(), job)
 	if err != nil {
 		h.t.Error(err)

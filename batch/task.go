@@ -38,7 +38,7 @@ type task struct {
 // source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves something
 // of every region, and not all of the last.
 type source struct {
-	lane   *lane
+	worker *endpointWorker
 	state  store.State
 	admit  func() bool // asked before each check, and ends the source; nil: none
 	queues []*regionQueue
@@ -51,8 +51,8 @@ type source struct {
 	drawn    map[int64]bool // checks that were asked before their turn
 }
 
-func newSource(l *lane, state store.State, admit func() bool) *source {
-	return &source{lane: l, state: state, admit: admit, drawn: map[int64]bool{}}
+func newSource(l *endpointWorker, state store.State, admit func() bool) *source {
+	return &source{worker: l, state: state, admit: admit, drawn: map[int64]bool{}}
 }
 
 // before makes another source go on where this one is empty.
@@ -64,7 +64,7 @@ func (s *source) before(then *source) *source {
 // begin finds out which regions have checks.
 func (s *source) begin(ctx context.Context) (err error) {
 	if !s.begun {
-		s.queues, err = queuesOf(ctx, s.lane, s.state)
+		s.queues, err = queuesOf(ctx, s.worker, s.state)
 		s.begun = err == nil
 	}
 	return err
@@ -79,7 +79,7 @@ func (s *source) next(ctx context.Context) (*task, error) {
 	for len(s.queues) > 0 {
 		s.turn %= len(s.queues)
 		q := s.queues[s.turn]
-		if err := q.fill(ctx, s.lane.fetch.job.Store); err != nil {
+		if err := q.fill(ctx, s.worker.fetch.job.Store); err != nil {
 			return nil, err
 		}
 		if len(q.page) == 0 {
@@ -129,8 +129,8 @@ func (s *source) draw(ctx context.Context, n int) error {
 	for _, q := range s.queues {
 		from = append(from, store.OpenAfter{Region: q.region, After: q.handedOut()})
 	}
-	f := s.lane.fetch
-	drawn, err := f.job.Store.Checks().Draw(ctx, s.lane.name(), from, n, f.turn)
+	f := s.worker.fetch
+	drawn, err := f.job.Store.Checks().Draw(ctx, s.worker.name(), from, n, f.turn)
 	for _, c := range drawn {
 		if !s.drawn[c.ID] && !s.queues[0].rests(c) {
 			s.drawn[c.ID] = true
@@ -151,7 +151,7 @@ type regionQueue struct {
 }
 
 // queuesOf makes one queue for each region; together they keep about pageSize checks in memory.
-func queuesOf(ctx context.Context, l *lane, state store.State) ([]*regionQueue, error) {
+func queuesOf(ctx context.Context, l *endpointWorker, state store.State) ([]*regionQueue, error) {
 	regions, err := l.fetch.job.Store.Checks().OpenRegions(ctx, l.name(), state)
 	var all []*regionQueue
 	for _, r := range regions {

@@ -54,7 +54,7 @@ func unpriced(ctx context.Context, job *Job, plan *Plan, spent *usage.Month, now
 		e := &UnpricedError{Endpoint: u.Endpoint, Region: u.Region, Cap: u.Cap, Made: u.Calls, Since: u.Since}
 		missing = append(missing, suggest(job, e, spent, u.Since))
 	}
-	for _, l := range plan.Lanes {
+	for _, l := range plan.Endpoints {
 		for _, r := range l.calls(l.InDoubt) {
 			_, priced := job.Prices.Lookup(l.Endpoint, r.Region, now)
 			if priced || !l.Configured || named(missing, l.Endpoint, r.Region) {

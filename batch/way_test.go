@@ -64,7 +64,7 @@ func onLoopback(name, of string) string {
 
 // hangUp ends the connections of a night.
 func (h *history) hangUp(job *batch.Job) {
-	for _, l := range job.Lanes {
+	for _, l := range job.Endpoints {
 		l.Client.Close(context.Background())
 	}
 	h.vendor.CloseConnections()

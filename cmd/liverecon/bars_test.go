@@ -58,7 +58,7 @@ var packageExceptions = map[string]packageBars{
 var typeExceptions = map[string]typeBars{
 	"batch.Job":                    {40, 9},
 	"batch.Summary":                {40, 6},
-	"batch.lane":                   {40, 5},
+	"batch.endpoint":               {40, 5},
 	"batch/billing.Book":           {40, 4},
 	"batch/list.listReader":        {40, 4},
 	"batch/liveness.Client":        {40, 7},

@@ -66,7 +66,7 @@ func TestPrintedTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmdtest.Harmless(t, "printed", string(shown))
-	cmdtest.Harmless(t, "bar", drawLane(laneView{batch.LaneProgress{Endpoint: "id", Total: 3, State: hostile}, 1}, 200))
+	cmdtest.Harmless(t, "bar", drawEndpoint(endpointView{batch.EndpointProgress{Endpoint: "id", Total: 3, State: hostile}, 1}, 200))
 }
 
 // TestPrintedJSON: cleaning leaves JSON what it was.

@@ -83,11 +83,11 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lanes, err := night.Endpoints(c, demo.Keys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() })
+	endpoints, err := night.Endpoints(c, demo.Keys, func(config.EndpointConfig) http.RoundTripper { return vendor.Transport() })
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, _, _, err := night.New(c, nil, lanes, slog.New(slog.DiscardHandler))
+	job, _, _, err := night.New(c, nil, endpoints, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,15 +19,15 @@ import (
 	"liverecon/store"
 )
 
-func TestDrawLane(t *testing.T) {
-	working := laneView{batch.LaneProgress{Endpoint: "id", Total: 1300, Done: 650, Paid: 600, InDoubt: 2}, 65}
+func TestDrawEndpoint(t *testing.T) {
+	working := endpointView{batch.EndpointProgress{Endpoint: "id", Total: 1300, Done: 650, Paid: 600, InDoubt: 2}, 65}
 	busy := working
 	busy.State = "busy, waiting 10s"
 	calm := busy
 	calm.InDoubt = 0
-	images := laneView{batch.LaneProgress{Endpoint: imageLine, Total: 900, Done: 120}, 10}
+	images := endpointView{batch.EndpointProgress{Endpoint: imageLine, Total: 900, Done: 120}, 10}
 	for _, c := range []struct {
-		view  laneView
+		view  endpointView
 		width int
 		want  string
 	}{
@@ -44,7 +44,7 @@ func TestDrawLane(t *testing.T) {
 		{images, 80, "images:[===                         ]       120/900   10/s  ETA 1m18s"},
 		{images, 40, "images:      120/900   10/s  ETA 1m18s"},
 	} {
-		if got := drawLane(c.view, c.width); got != c.want {
+		if got := drawEndpoint(c.view, c.width); got != c.want {
 			t.Errorf("%d columns:\n%s\nwant\n%s", c.width, got, c.want)
 		}
 	}
@@ -58,11 +58,11 @@ func TestProgressLine(t *testing.T) {
 		}
 		return a
 	}}))
-	log.Info("progress", progressAttrs([]laneView{
-		{batch.LaneProgress{Endpoint: "id", Total: 100, Done: 50, Paid: 48, InDoubt: 1}, 10},
-		{batch.LaneProgress{Endpoint: "th", Total: 10, Done: 0, State: "busy, waiting 4s"}, 0},
-		{batch.LaneProgress{Endpoint: "sg", Total: 40, Done: 40, Paid: 40, State: "done"}, 99},
-		{batch.LaneProgress{Endpoint: imageLine, Total: 900, Done: 120}, 10},
+	log.Info("progress", progressAttrs([]endpointView{
+		{batch.EndpointProgress{Endpoint: "id", Total: 100, Done: 50, Paid: 48, InDoubt: 1}, 10},
+		{batch.EndpointProgress{Endpoint: "th", Total: 10, Done: 0, State: "busy, waiting 4s"}, 0},
+		{batch.EndpointProgress{Endpoint: "sg", Total: 40, Done: 40, Paid: 40, State: "done"}, 99},
+		{batch.EndpointProgress{Endpoint: imageLine, Total: 900, Done: 120}, 10},
 	})...)
 	want := `level=INFO msg=progress done=90 total=150 per_second=10 paid=88 in_doubt=1 eta=6s states.th="busy, waiting 4s" images.fetched=120 images.waiting=780` + "\n"
 	if out.String() != want {
@@ -70,17 +70,17 @@ func TestProgressLine(t *testing.T) {
 	}
 }
 
-// The shown rate is that of the last seconds, and of a lane that is through that of its whole time.
+// The shown rate is that of the last seconds, and of an endpoint that is through that of its whole time.
 func TestGauge(t *testing.T) {
 	start := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	lane := batch.LaneProgress{Endpoint: "id", Total: 100, Done: 60, Started: start}
+	endpoint := batch.EndpointProgress{Endpoint: "id", Total: 100, Done: 60, Started: start}
 	g := newGauge(nil)
-	if got := g.rate(lane, sample{start.Add(5 * time.Second), 10}, start.Add(10*time.Second)); got != 10 {
+	if got := g.rate(endpoint, sample{start.Add(5 * time.Second), 10}, start.Add(10*time.Second)); got != 10 {
 		t.Errorf("rate %v, want 10", got)
 	}
-	lane.Done = 100
+	endpoint.Done = 100
 	for _, seconds := range []int{20, 50} {
-		if got := g.rate(lane, sample{start, 0}, start.Add(time.Duration(seconds)*time.Second)); got != 5 {
+		if got := g.rate(endpoint, sample{start, 0}, start.Add(time.Duration(seconds)*time.Second)); got != 5 {
 			t.Errorf("rate %v after %d s, want 5", got, seconds)
 		}
 	}

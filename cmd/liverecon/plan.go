@@ -54,11 +54,11 @@ func planNight(
 	if err != nil {
 		return err
 	}
-	lanes, err := night.SilentEndpoints(c)
+	endpoints, err := night.SilentEndpoints(c)
 	if err != nil {
 		return err
 	}
-	job, missing, beside, err := night.New(c, lists, lanes, slog.New(slog.DiscardHandler))
+	job, missing, beside, err := night.New(c, lists, endpoints, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		r.Aside = append(r.Aside, planAside{l.File, l.Line, l.Problem, l.Hint})
 	}
 	most, likely := billing.NewAmounts(), billing.NewAmounts()
-	for _, l := range m.Lanes {
+	for _, l := range m.Endpoints {
 		if l.Open() == 0 {
 			continue
 		}
@@ -243,7 +243,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 
 // likelyCost returns the cost of an endpoint's part if it is charged as lately; of a new one nobody knows better than
 // the most.
-func likelyCost(l batch.LanePlan) billing.Amounts {
+func likelyCost(l batch.EndpointPlan) billing.Amounts {
 	if l.AsLately == nil {
 		return l.CostAtMost
 	}

@@ -21,30 +21,30 @@ const (
 	rateWindow  = 5 * time.Second // over which the shown rate is measured
 )
 
-// laneView is one endpoint's progress as it is shown.
-type laneView struct {
-	batch.LaneProgress
+// endpointView is one endpoint's progress as it is shown.
+type endpointView struct {
+	batch.EndpointProgress
 	rate float64 // IDs done a second, lately
 }
 
 // imageLine is the name of the line of images that are still fetched after the last call. No endpoint may be called so.
 const imageLine = "images:"
 
-func (v laneView) images() bool { return v.Endpoint == imageLine }
+func (v endpointView) images() bool { return v.Endpoint == imageLine }
 
 // eta returns how long the rest needs at the present rate; false when nothing moves.
-func (v laneView) eta() (time.Duration, bool) {
+func (v endpointView) eta() (time.Duration, bool) {
 	if v.rate <= 0 {
 		return 0, false
 	}
 	return time.Duration(float64(v.Total-v.Done) / v.rate * float64(time.Second)).Round(time.Second), true
 }
 
-// gauge measures the rates of all lanes from samples of their progress.
+// gauge measures the rates of all endpoints from samples of their progress.
 type gauge struct {
 	progress *batch.Progress
 	samples  map[string][]sample
-	final    map[string]float64 // over its whole time, of a lane that is through
+	final    map[string]float64 // over its whole time, of an endpoint that is through
 }
 
 func newGauge(p *batch.Progress) *gauge {
@@ -56,31 +56,31 @@ type sample struct {
 	done int64
 }
 
-// views takes a sample and returns every lane with its rate.
-func (g *gauge) views(now time.Time) []laneView {
-	var views []laneView
-	for _, l := range g.lanes() {
+// views takes a sample and returns every endpoint with its rate.
+func (g *gauge) views(now time.Time) []endpointView {
+	var views []endpointView
+	for _, l := range g.endpoints() {
 		s := g.samples[l.Endpoint]
 		s = append(s, sample{now, l.Done})
 		for len(s) > 2 && now.Sub(s[1].at) >= rateWindow {
 			s = s[1:]
 		}
 		g.samples[l.Endpoint] = s
-		views = append(views, laneView{l, g.rate(l, s[0], now)})
+		views = append(views, endpointView{l, g.rate(l, s[0], now)})
 	}
 	return views
 }
 
-// lanes returns the endpoints, and after the last call the images.
-func (g *gauge) lanes() []batch.LaneProgress {
-	lanes := g.progress.Lanes()
+// endpoints returns how far the endpoints are, and after the last call the images.
+func (g *gauge) endpoints() []batch.EndpointProgress {
+	endpoints := g.progress.Endpoints()
 	if i := g.progress.Images(); i.Total > 0 {
-		lanes = append(lanes, batch.LaneProgress{Endpoint: imageLine, Total: i.Total, Done: i.Done, Started: i.Started})
+		endpoints = append(endpoints, batch.EndpointProgress{Endpoint: imageLine, Total: i.Total, Done: i.Done, Started: i.Started})
 	}
-	return lanes
+	return endpoints
 }
 
-func (g *gauge) rate(l batch.LaneProgress, first sample, now time.Time) float64 {
+func (g *gauge) rate(l batch.EndpointProgress, first sample, now time.Time) float64 {
 	if rate, ok := g.final[l.Endpoint]; ok {
 		return rate
 	}
@@ -139,9 +139,9 @@ func logProgress(g *gauge, log *slog.Logger, quit <-chan struct{}) {
 	}
 }
 
-// progressAttrs returns the sums of all lanes, and for each lane that is not simply working what it does.
-func progressAttrs(views []laneView) []any {
-	var sum laneView
+// progressAttrs returns the sums of all endpoints, and for each endpoint that is not simply working what it does.
+func progressAttrs(views []endpointView) []any {
+	var sum endpointView
 	var states, images []any
 	for _, v := range views {
 		if v.images() {
@@ -196,7 +196,7 @@ func (c *console) draw(g *gauge, quit <-chan struct{}) {
 		}
 	}
 	for _, l := range lines {
-		l.bar.Abort(false) // the lane has ended, however full its bar is
+		l.bar.Abort(false) // the endpoint has ended, however full its bar is
 	}
 	pool.Wait()
 }
@@ -204,17 +204,17 @@ func (c *console) draw(g *gauge, quit <-chan struct{}) {
 // barLine is one endpoint's line on the terminal.
 type barLine struct {
 	bar   *mpb.Bar
-	views chan laneView // holds the newest
-	last  laneView      // of the drawing goroutine
+	views chan endpointView // holds the newest
+	last  endpointView      // of the drawing goroutine
 }
 
 func newBarLine(pool *mpb.Progress) *barLine {
-	l := &barLine{views: make(chan laneView, 1)}
+	l := &barLine{views: make(chan endpointView, 1)}
 	l.bar = pool.MustAdd(0, mpb.BarFillerFunc(l.fill), mpb.BarFillerTrim())
 	return l
 }
 
-func (l *barLine) show(v laneView) {
+func (l *barLine) show(v endpointView) {
 	select {
 	case <-l.views:
 	default:
@@ -228,26 +228,26 @@ func (l *barLine) fill(w io.Writer, s decor.Statistics) error {
 	case l.last = <-l.views:
 	default:
 	}
-	_, err := io.WriteString(w, drawLane(l.last, s.AvailableWidth))
+	_, err := io.WriteString(w, drawEndpoint(l.last, s.AvailableWidth))
 	return err
 }
 
 // The columns of an endpoint's line.
 const (
 	leastBar, mostBar = 6, 40
-	tailColumns       = 20 // kept free behind the bar for what the lane does, so that the bar does not jump
+	tailColumns       = 20 // kept free behind the bar for what the endpoint does, so that the bar does not jump
 )
 
-// drawLane draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes first:
-// the bar, the rate, what was paid, the calls in doubt if there are none. What the lane does stays, and the end of the
+// drawEndpoint draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes first:
+// the bar, the rate, what was paid, the calls in doubt if there are none. What the endpoint does stays, and the end of the
 // line is cut last.
-func drawLane(v laneView, width int) string {
+func drawEndpoint(v endpointView, width int) string {
 	name := fmt.Sprintf("%-5s", v.Endpoint)
 	count := fmt.Sprintf("%13s", humanize.Comma(v.Done)+"/"+humanize.Comma(v.Total))
 	doubt := fmt.Sprintf("  doubt %-3d", v.InDoubt)
 	paid := fmt.Sprintf("  paid %-6s", humanize.Comma(v.Paid))
 	rate := fmt.Sprintf(" %6s", fmt.Sprintf("%.0f/s", v.rate))
-	tail := laneTail(v)
+	tail := endpointTail(v)
 	if v.images() {
 		paid, doubt = "", " "
 	}
@@ -286,8 +286,8 @@ func drawBar(done, total int64, width int) string {
 	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
 }
 
-// laneTail returns the end of the line: what the lane does, or when it will be through.
-func laneTail(v laneView) string {
+// endpointTail returns the end of the line: what the endpoint does, or when it will be through.
+func endpointTail(v endpointView) string {
 	if v.State != "" {
 		return clean.Text(v.State)
 	}

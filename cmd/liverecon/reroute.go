@@ -88,11 +88,11 @@ func movesOf(ctx context.Context, c *config.Config, patterns []string) ([]store.
 	if err = errors.Join(err, missing.Refused()); err != nil {
 		return nil, err
 	}
-	lanes, err := night.SilentEndpoints(c)
+	endpoints, err := night.SilentEndpoints(c)
 	if err != nil {
 		return nil, err
 	}
-	job := night.Job(c, found, lanes, slog.New(slog.DiscardHandler))
+	job := night.Job(c, found, endpoints, slog.New(slog.DiscardHandler))
 	var moves []store.Move
 	for _, path := range found.Lists {
 		_, err := list.Read(ctx, path, job.ListOptions, func(r list.Row) error {

@@ -88,7 +88,7 @@ func holdLost(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	lanes, err := night.SilentEndpoints(c)
+	endpoints, err := night.SilentEndpoints(c)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func holdLost(ctx context.Context, p *program, o *restoredOptions) (err error) {
 	for _, one := range missing {
 		p.err.printf("liverecon: warning: %v; one that comes later is looked at by the time of its file\n", one)
 	}
-	job := night.Job(c, found, lanes, slog.New(slog.DiscardHandler))
+	job := night.Job(c, found, endpoints, slog.New(slog.DiscardHandler))
 	job.Simulated = o.simulate
 	s, closeAll, err := o.open(ctx, c, announcer(p.err).Working)
 	if err != nil {

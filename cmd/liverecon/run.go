@@ -158,12 +158,12 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 	p.libraries.logTo(log)
 	tell := monitor.New(c, sourcesOf(c), log)
 	defer func() { tell.End(ctx, err) }() // after everything else, the lock included
-	lanes, leave, err := o.lanes(c, keys, log)
+	endpoints, leave, err := o.endpoints(c, keys, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, leave()) }()
-	job, missing, beside, err := night.New(c, o.lists, lanes, log)
+	job, missing, beside, err := night.New(c, o.lists, endpoints, log)
 	if err != nil {
 		return err
 	}
@@ -238,22 +238,22 @@ func believed(c *config.Config, names []string) ([]string, error) {
 	return names, nil
 }
 
-// lanes connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
-func (o *runOptions) lanes(
+// endpoints connects the endpoints, to the vendor or to the simulated one. leave ends what that needed.
+func (o *runOptions) endpoints(
 	c *config.Config, keys *config.Keyring, log *slog.Logger,
-) (lanes []batch.Lane, leave func() error, err error) {
+) (endpoints []batch.Endpoint, leave func() error, err error) {
 	leave = func() error { return nil }
 	if !o.simulate {
-		lanes, err = night.RealEndpoints(c, keys)
-		return lanes, leave, err
+		endpoints, err = night.RealEndpoints(c, keys)
+		return endpoints, leave, err
 	}
 	sim, err := demo.Open(filepath.Dir(c.Database))
 	if err != nil {
 		return nil, leave, err
 	}
 	o.images = sim.Vendor.Transport()
-	lanes, err = sim.Endpoints(c)
-	return lanes, func() error { return sim.Leave(filepath.Dir(c.Database), log) }, err
+	endpoints, err = sim.Endpoints(c)
+	return endpoints, func() error { return sim.Leave(filepath.Dir(c.Database), log) }, err
 }
 
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.

@@ -110,7 +110,7 @@ func ReadLedger(file string) ([]simulator.Entry, error) {
 }
 
 // Endpoints gives every endpoint a client of the simulated vendor. Nothing leaves the process.
-func (s *Simulation) Endpoints(c *config.Config) ([]batch.Lane, error) {
+func (s *Simulation) Endpoints(c *config.Config) ([]batch.Endpoint, error) {
 	return night.Endpoints(c, Keys, func(config.EndpointConfig) http.RoundTripper { return s.Vendor.Transport() })
 }
 

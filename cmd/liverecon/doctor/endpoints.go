@@ -63,12 +63,12 @@ func checkEndpoints(ctx context.Context, f *Findings, c *config.Config, simulate
 		}
 		one := *c
 		one.Endpoints = []config.EndpointConfig{e}
-		lanes, err := night.Endpoints(&one, find, transport)
+		endpoints, err := night.Endpoints(&one, find, transport)
 		if err != nil {
 			f.bad("endpoint "+e.Name, batch.ExitInput, err)
 			continue
 		}
-		checkToken(ctx, f, lanes[0].Client)
+		checkToken(ctx, f, endpoints[0].Client)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // New turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
 // are relative to the working directory, and have to be there; of the configured ones it returns apart which are not.
-func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger) (*batch.Job, MissingLists, []list.NotTaken, error) {
+func New(c *config.Config, given []string, endpoints []batch.Endpoint, log *slog.Logger) (*batch.Job, MissingLists, []list.NotTaken, error) {
 	if len(c.Endpoints) == 0 {
 		return nil, nil, nil, config.Usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.File)
 	}
@@ -33,15 +33,15 @@ func New(c *config.Config, given []string, lanes []batch.Lane, log *slog.Logger)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return Job(c, found, lanes, log), missing, found.NotTaken, nil
+	return Job(c, found, endpoints, log), missing, found.NotTaken, nil
 }
 
 // Job returns the job that the configuration describes, for lists that are there.
-func Job(c *config.Config, found list.Found, lanes []batch.Lane, log *slog.Logger) *batch.Job {
+func Job(c *config.Config, found list.Found, endpoints []batch.Endpoint, log *slog.Logger) *batch.Job {
 	options := c.ListOptions()
 	options.Placed = found.Placed
 	return &batch.Job{
-		Version: config.Version(), Lists: found.Lists, Lanes: lanes, Routes: c.Routes(), Log: log,
+		Version: config.Version(), Lists: found.Lists, Endpoints: endpoints, Routes: c.Routes(), Log: log,
 		Progress: batch.NewProgress(), ListOptions: options, RejectRows: c.RejectRows,
 		Policy: batch.Policy{
 			Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights,
@@ -53,14 +53,14 @@ func Job(c *config.Config, found list.Found, lanes []batch.Lane, log *slog.Logge
 }
 
 // RealEndpoints gives every endpoint its client. The error joins what is missing for all of them.
-func RealEndpoints(c *config.Config, keys *config.Keyring) ([]batch.Lane, error) {
+func RealEndpoints(c *config.Config, keys *config.Keyring) ([]batch.Endpoint, error) {
 	return Endpoints(c, keys.Of, func(e config.EndpointConfig) http.RoundTripper {
 		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.Concurrency, OneCall: c.OneCall})
 	})
 }
 
 // SilentEndpoints gives every endpoint a client that cannot send, for verbs that only plan.
-func SilentEndpoints(c *config.Config) ([]batch.Lane, error) {
+func SilentEndpoints(c *config.Config) ([]batch.Endpoint, error) {
 	nobody := func(config.EndpointConfig) (liveness.Credentials, error) {
 		return liveness.Credentials{AccessKey: "none", SecretKey: "none"}, nil
 	}
@@ -79,8 +79,8 @@ func (silence) RoundTrip(*http.Request) (*http.Response, error) {
 func Endpoints(
 	c *config.Config, keys func(config.EndpointConfig) (liveness.Credentials, error),
 	transport func(config.EndpointConfig) http.RoundTripper,
-) ([]batch.Lane, error) {
-	var lanes []batch.Lane
+) ([]batch.Endpoint, error) {
+	var endpoints []batch.Endpoint
 	var problems []error
 	for _, e := range c.Endpoints {
 		pair, err := keys(e)
@@ -96,7 +96,7 @@ func Endpoints(
 			problems = append(problems, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""})
 			continue
 		}
-		lanes = append(lanes, batch.Lane{Client: client, Rate: e.Rate, Concurrency: e.Concurrency, OneCall: c.OneCall})
+		endpoints = append(endpoints, batch.Endpoint{Client: client, Rate: e.Rate, Concurrency: e.Concurrency, OneCall: c.OneCall})
 	}
-	return lanes, errors.Join(problems...)
+	return endpoints, errors.Join(problems...)
 }

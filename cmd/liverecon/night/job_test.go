@@ -14,9 +14,9 @@ func TestConnections(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, c, err)
 			continue
 		}
-		lanes, err := SilentEndpoints(c)
-		if err != nil || lanes[0].OneCall != want {
-			t.Errorf("%q: lanes %+v, %v", text, lanes, err)
+		endpoints, err := SilentEndpoints(c)
+		if err != nil || endpoints[0].OneCall != want {
+			t.Errorf("%q: endpoints %+v, %v", text, endpoints, err)
 		}
 	}
 	_, err := config.Parse("t", ".", []byte("lists = \"in\"\n[fetch]\nconnections = \"many\"\n[endpoint.sg]\n"))

@@ -17,15 +17,15 @@ import (
 	"liverecon/store"
 )
 
-// Lane is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up another.
-type Lane struct {
+// Endpoint is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up another.
+type Endpoint struct {
 	Client      *liveness.Client
 	Rate        float64 // most calls in any one second
 	Concurrency int     // most calls in flight
 	OneCall     bool    // the client opens a connection for every call
 }
 
-func (l Lane) name() string { return l.Client.Endpoint().Name }
+func (l Endpoint) name() string { return l.Client.Endpoint().Name }
 
 const (
 	// maxWaiting bounds the retries kept in memory: above it no new ID is begun.
@@ -52,9 +52,9 @@ const (
 	armedSecondsOneCall = 1
 )
 
-// lane runs one endpoint's calls. The dispatcher goroutine starts one goroutine a call; the group bounds them.
-type lane struct {
-	Lane
+// worker runs one endpoint's calls. The dispatcher goroutine starts one goroutine a call; the group bounds them.
+type endpointWorker struct {
+	Endpoint
 	fetch   *fetch
 	pace    *pace.Pace
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
@@ -62,8 +62,8 @@ type lane struct {
 	slots   chan struct{}  // one for each call that may be in flight
 	armed   chan struct{}
 	wake    chan struct{} // a call has ended
-	meter   *laneMeter
-	cancel  context.CancelFunc // ends the lane: calls that wait for their turn are taken back, those in flight finish
+	meter   *endpointMeter
+	cancel  context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
 
 	mu       sync.Mutex
 	waiting  taskHeap
@@ -84,7 +84,7 @@ type lane struct {
 	stopped  *stop
 }
 
-// stop says why a lane ended before its work did.
+// stop says why a worker ended before its work did.
 type stop struct {
 	kind   stopKind
 	reason string
@@ -101,14 +101,14 @@ const (
 	stopCap                     // a spend cap or the retry budget
 )
 
-func newLane(f *fetch, l Lane, memory store.EndpointMemory, p prospect) *lane {
+func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *endpointWorker {
 	seconds := armedSeconds
 	if l.OneCall {
 		seconds = armedSecondsOneCall
 	}
 	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
-	n := &lane{Lane: l, fetch: f, pace: pace.New(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
-		wake: make(chan struct{}, 1), meter: f.job.Progress.lane(l.name()), scout: newScout(p, f.job.believes(l.name()))}
+	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
+		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()), scout: newScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
@@ -121,12 +121,12 @@ func newLane(f *fetch, l Lane, memory store.EndpointMemory, p prospect) *lane {
 
 // run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, and those that are
 // asked once more; then, at the end, the IDs in doubt as far as the policy allows.
-func (l *lane) run(run context.Context) error {
+func (l *endpointWorker) run(run context.Context) error {
 	var ctx context.Context
 	ctx, l.cancel = context.WithCancel(run)
 	defer l.cancel()
 	err := l.dispatch(ctx, newSource(l, store.Pending, nil).before(newSource(l, store.AskedAgain, nil)))
-	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the lanes have ended
+	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the workers have ended
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, newSource(l, store.InDoubt, l.fetch.takeDoubt))
 	}
@@ -139,9 +139,9 @@ func (l *lane) run(run context.Context) error {
 	return err
 }
 
-// dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the lane has to stop. Calls
+// dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the worker has to stop. Calls
 // in flight are always waited for.
-func (l *lane) dispatch(ctx context.Context, source *source) error {
+func (l *endpointWorker) dispatch(ctx context.Context, source *source) error {
 	defer l.group.Wait() //nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
 	var next *task
 	empty := false
@@ -177,7 +177,7 @@ func (l *lane) dispatch(ctx context.Context, source *source) error {
 }
 
 // look is the dispatcher's part: it begins a sample where one is needed, and judges one whose calls have all ended.
-func (l *lane) look() {
+func (l *endpointWorker) look() {
 	l.mu.Lock()
 	s := &l.scout
 	s.suspects()
@@ -190,7 +190,7 @@ func (l *lane) look() {
 }
 
 // take takes the next check from the source: from a sample while one is taken. empty says that there is no further one.
-func (l *lane) take(ctx context.Context, source *source) (t *task, empty bool, err error) {
+func (l *endpointWorker) take(ctx context.Context, source *source) (t *task, empty bool, err error) {
 	l.mu.Lock()
 	sampling, left := l.scout.sampling, l.scout.left()
 	l.mu.Unlock()
@@ -207,7 +207,7 @@ func (l *lane) take(ctx context.Context, source *source) (t *task, empty bool, e
 }
 
 // due takes the first retry whose time has come. idle says that nothing is left to wait for.
-func (l *lane) due(sourceEmpty bool) (t *task, idle bool) {
+func (l *endpointWorker) due(sourceEmpty bool) (t *task, idle bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.waiting) > 0 && !l.waiting[0].ready.After(time.Now()) && l.mayStart() {
@@ -220,16 +220,16 @@ func (l *lane) due(sourceEmpty bool) (t *task, idle bool) {
 
 // mayStart holds back everything but one call until the canary came back well (a wrong key, URL or price costs one call),
 // and while a cap has room for calls in flight only.
-func (l *lane) mayStart() bool { return l.proven && !l.capped || l.inFlight == 0 }
+func (l *endpointWorker) mayStart() bool { return l.proven && !l.capped || l.inFlight == 0 }
 
-func (l *lane) roomForNew() bool {
+func (l *endpointWorker) roomForNew() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.mayStart() && len(l.waiting) < maxWaiting && (!l.scout.sampling || !l.scout.drawn)
 }
 
 // nextDue is when the first retry may start; an hour from now when only the end of a call can bring work.
-func (l *lane) nextDue() time.Time {
+func (l *endpointWorker) nextDue() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.waiting) > 0 && l.mayStart() {
@@ -239,7 +239,7 @@ func (l *lane) nextDue() time.Time {
 }
 
 // rest waits for a call to end, a point in time, or the end of the run.
-func (l *lane) rest(ctx context.Context, until time.Time) {
+func (l *endpointWorker) rest(ctx context.Context, until time.Time) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {
@@ -251,7 +251,7 @@ func (l *lane) rest(ctx context.Context, until time.Time) {
 
 // start runs one task, unless the circuit breaker holds it back. The call's slot is free for another ID as soon as its
 // outcome is handed over; its goroutine stays until the outcome is durable.
-func (l *lane) start(ctx context.Context, t *task) bool {
+func (l *endpointWorker) start(ctx context.Context, t *task) bool {
 	done, err := l.breaker.Allow()
 	if err != nil {
 		return false
@@ -282,7 +282,7 @@ func (l *lane) start(ctx context.Context, t *task) bool {
 
 // rampUp spreads the first calls after the canary over the time it took, so that full concurrency does not arrive at the
 // vendor, and its outcomes at the journal, in one burst after the other.
-func (l *lane) rampUp(ctx context.Context) {
+func (l *endpointWorker) rampUp(ctx context.Context) {
 	l.mu.Lock()
 	wait := time.Duration(0)
 	if l.ramp > 0 {
@@ -293,7 +293,7 @@ func (l *lane) rampUp(ctx context.Context) {
 	_ = pace.SleepUntil(ctx, time.Now().Add(wait)) // once the run has ended the task itself notices
 }
 
-func (l *lane) nudge() {
+func (l *endpointWorker) nudge() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
@@ -302,7 +302,7 @@ func (l *lane) nudge() {
 
 // retryLater makes a task wait for its backoff with full jitter (a uniform draw from zero to a limit that doubles), at
 // least as long as the vendor asked for.
-func (l *lane) retryLater(t *task, retryAfter time.Duration) {
+func (l *endpointWorker) retryLater(t *task, retryAfter time.Duration) {
 	if t.backoff == nil {
 		t.backoff = backoff.NewExponentialBackOff()
 		// A randomization factor of 1 draws from 0 to twice the interval.
@@ -313,26 +313,26 @@ func (l *lane) retryLater(t *task, retryAfter time.Duration) {
 }
 
 // wait makes a task wait until it is ready.
-func (l *lane) wait(t *task, ready time.Time) {
+func (l *endpointWorker) wait(t *task, ready time.Time) {
 	t.ready = ready
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	heap.Push(&l.waiting, t)
 }
 
-func (l *lane) stop() *stop {
+func (l *endpointWorker) stop() *stop {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.stopped
 }
 
-func (l *lane) stoppedFor(kind stopKind) bool {
+func (l *endpointWorker) stoppedFor(kind stopKind) bool {
 	s := l.stop()
 	return s != nil && s.kind == kind
 }
 
-// stopFor ends the lane; the first reason counts.
-func (l *lane) stopFor(kind stopKind, format string, args ...any) {
+// stopFor ends the worker; the first reason counts.
+func (l *endpointWorker) stopFor(kind stopKind, format string, args ...any) {
 	l.mu.Lock()
 	if l.stopped == nil {
 		l.stopped = &stop{kind: kind, reason: fmt.Sprintf(format, args...), at: time.Now()}
@@ -343,7 +343,7 @@ func (l *lane) stopFor(kind stopKind, format string, args ...any) {
 }
 
 // circuit follows the breaker. It is called with the breaker's own lock held.
-func (l *lane) circuit(to gobreaker.State) {
+func (l *endpointWorker) circuit(to gobreaker.State) {
 	switch to {
 	case gobreaker.StateOpen:
 		l.mu.Lock()
@@ -379,8 +379,8 @@ func pauseAfter(n int) time.Duration {
 	return min(probesApart, breakerPause<<max(0, min(n-breakerOpenings, 8)))
 }
 
-// trouble is what an open circuit is said to be. The lane's mutex is held.
-func (l *lane) trouble() string {
+// trouble is what an open circuit is said to be. The worker's mutex is held.
+func (l *endpointWorker) trouble() string {
 	switch l.lost {
 	case liveness.CauseRepeated:
 		return "repeating earlier answers"
@@ -406,10 +406,10 @@ func pauseReason(trouble string, n int, lost string) string {
 	return why + ", the last by " + lost
 }
 
-// noteSilence says of a lane whose IDs had all their tries before it was left, and whose circuit is open, what would have
+// noteSilence says of a worker whose IDs had all their tries before it was left, and whose circuit is open, what would have
 // been said a try later: whether the last tries come to one opening more or less is chance. The same goes for one that was
 // down for so long when the deadline came that without one it would have been left.
-func (l *lane) noteSilence() {
+func (l *endpointWorker) noteSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= breakerOpenings) {
