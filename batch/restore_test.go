@@ -377,7 +377,7 @@ func TestHeldCounts(t *testing.T) {
 		}
 		defer restored.Close() //nolint:errcheck // nothing is written
 		for at, want := range map[time.Time]int64{until: held, until.Add(40 * 24 * time.Hour): 0} {
-			spent, err := batch.ReadSpending(ctx, restored, h.job(restored).Prices, time.UTC, at)
+			spent, err := usage.Read(ctx, restored, h.job(restored).Prices, time.UTC, at)
 			if err != nil {
 				t.Fatal(err)
 			}

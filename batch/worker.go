@@ -156,7 +156,7 @@ func (l *endpointWorker) dispatch(ctx context.Context, source *source) error {
 		if next == nil && !empty && l.roomForNew() {
 			var err error
 			if next, empty, err = l.take(ctx, source); err != nil {
-				return fmt.Errorf("lane %s: %w", l.name(), err)
+				return fmt.Errorf("endpoint %s: %w", l.name(), err)
 			}
 			if next == nil {
 				continue

@@ -166,7 +166,7 @@ func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 }
 
 // seedDoubts counts a doubtful call for each of some IDs, at the prices of now.
-func (s *Spending) seedDoubts(m *billing.Meter, h store.HeldIDs, at time.Time) {
+func (s *Month) seedDoubts(m *billing.Meter, h store.HeldIDs, at time.Time) {
 	m.Seed(h.Endpoint, h.Region, at, 0, h.Checks)
 	if len(s.made) > 0 {
 		m.SeedMade(s.prices, h.Endpoint, h.Region, at, 0, h.Checks)

@@ -113,7 +113,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/setup": {own: []string{"batch", "cmd/liverecon/config"}},
 	"cmd/liverecon/story": {
-		own: []string{"batch", "batch/billing", "cmd/liverecon/config", "cmd/liverecon/words", "store",
+		own: []string{"batch", "batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint", "cmd/liverecon/words", "store",
 			"store/calendar"},
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
