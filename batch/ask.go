@@ -20,8 +20,8 @@ var (
 	errFailing = errors.New("failing")
 )
 
-// askSafely is ask, except that a panic stops the run in order. What the panic left without an outcome is classified as in
-// doubt by the next start.
+// askSafely is ask, except that a panic stops the run in order. What the panic left without an outcome is classified as
+// in doubt by the next start.
 func (l *endpointWorker) askSafely(ctx context.Context, t *task) (durable func() error, health error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -70,8 +70,8 @@ func (l *endpointWorker) arm(ctx context.Context) bool {
 	return true
 }
 
-// send makes the call; its turn comes when it has a connection, right before its first byte. The request itself outlives
-// ctx: a call in flight is paid for.
+// send makes the call; its turn comes when it has a connection, right before its first byte. The request itself
+// outlives ctx: a call in flight is paid for.
 func (l *endpointWorker) send(ctx context.Context, token liveness.Token, t *task, callID int64) (reply liveness.Reply) {
 	released := false
 	release := func() {
@@ -132,7 +132,9 @@ func (l *endpointWorker) query(c store.Check) liveness.Query {
 }
 
 // conclude hands over the outcome, then acts on it. Nothing that follows can be durable before the outcome is.
-func (l *endpointWorker) conclude(callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply) (durable func() error, health error) {
+func (l *endpointWorker) conclude(
+	callID int64, intent store.Intent, t *task, token liveness.Token, reply liveness.Reply,
+) (durable func() error, health error) {
 	d := l.fetch.policy.decide(t, reply)
 	result := l.fetch.policy.resultOf(reply, d)
 	if result.Answer != nil {
@@ -209,7 +211,8 @@ func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply
 			return healthOf(reply, d)
 		}
 		if d.effect != busy && reply.RetryAfter > longWait {
-			l.fetch.log.Info("an ID waits as the vendor wants it", "endpoint", l.name(), "check", t.check.ID, "seconds", reply.RetryAfter.Seconds())
+			l.fetch.log.Info("an ID waits as the vendor wants it", "endpoint", l.name(), "check", t.check.ID, "seconds",
+				reply.RetryAfter.Seconds())
 		}
 		t.reason = retryReason(t.reason)
 		l.retryLater(t, max(retryAfter, reply.RetryAfter))
@@ -220,8 +223,8 @@ func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply
 // longWait is how long an ID may wait without a word in the log.
 const longWait = 30 * time.Second
 
-// healthOf is what the circuit breaker makes of a call. Every answer but a server's error is a sign of life, also one that
-// refuses us: a probe that came back must close the circuit.
+// healthOf is what the circuit breaker makes of a call. Every answer but a server's error is a sign of life, also one
+// that refuses us: a probe that came back must close the circuit.
 func healthOf(reply liveness.Reply, d decision) error {
 	switch {
 	case d.effect == failing:
@@ -253,15 +256,16 @@ func (l *endpointWorker) slowDown(reply liveness.Reply) time.Duration {
 	return wait
 }
 
-// watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs; what it knows of
-// its IDs is counted for look.
+// watchFirstAnswers notices the canary's good return, and an endpoint that refuses all of its first IDs; what it knows
+// of its IDs is counted for look.
 func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d decision) {
 	l.mu.Lock()
 	l.scout.count(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
 	l.capped = false // what was reserved for this call is settled: there may be room
 	if d.effect != refusal {
 		if !l.proven && d.again != againNewAuth {
-			l.proven, l.ramp, l.apart = true, l.Concurrency, reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
+			l.proven, l.ramp, l.apart = true, l.Concurrency,
+				reply.EndedAt.Sub(reply.SentAt)/time.Duration(l.Concurrency)
 		}
 	}
 	switch {
@@ -312,8 +316,8 @@ func (l *endpointWorker) noToken(ctx context.Context, t *task, err error) error 
 	return errFailing
 }
 
-// notAdmitted handles an intent that was not stored. Nothing was sent. A cap that is reached only because calls in flight
-// count as paid may have room again once they are answered.
+// notAdmitted handles an intent that was not stored. Nothing was sent. A cap that is reached only because calls in
+// flight count as paid may have room again once they are answered.
 func (l *endpointWorker) notAdmitted(t *task, err error) error {
 	t.tries--
 	t.check.Attempts--
@@ -322,7 +326,8 @@ func (l *endpointWorker) notAdmitted(t *task, err error) error {
 	switch {
 	case errors.As(err, &unpriced):
 		day := unpriced.At.In(l.fetch.job.BillingZone).Format(time.DateOnly)
-		l.stopFor(stopCap, "%s has no price for region %s on %s, which %s needs", l.name(), unpriced.Region, day, unpriced.Cap)
+		l.stopFor(stopCap, "%s has no price for region %s on %s, which %s needs", l.name(), unpriced.Region, day,
+			unpriced.Cap)
 	case errors.As(err, &limit) && l.othersInFlight():
 		l.waitForOthers(t)
 	case errors.As(err, &limit):
@@ -364,7 +369,8 @@ func (l *endpointWorker) log(in store.Intent, outcome store.Outcome, r liveness.
 		args = append(args, "cause", r.Cause)
 	}
 	if r.Envelope != nil {
-		args = append(args, "code", fmt.Sprintf("%.40s", r.Envelope.Code), "pricing", fmt.Sprintf("%.20s", r.Envelope.PricingStrategy))
+		args = append(args, "code", fmt.Sprintf("%.40s", r.Envelope.Code), "pricing",
+			fmt.Sprintf("%.20s", r.Envelope.PricingStrategy))
 	}
 	if r.Err != nil {
 		args = append(args, "error", r.Err)

@@ -1,11 +1,11 @@
 // Package batch is the nightly job: list -> plan -> fetch -> settle.
 //
-// The stages run one after another; only fetching is concurrent inside, one endpoint an endpoint. Everything a stage finds out
-// is in the database before the next begins, so that running the job again is how it recovers from any end.
+// The stages run one after another; only fetching is concurrent inside, one endpoint an endpoint. Everything a stage
+// finds out is in the database before the next begins, so that running the job again is how it recovers from any end.
 //
 // Of the protocol that accounts for every paid call this package carries the sending half (see package store for the
-// journal): ask.go makes one call, policy.go decides what follows from its outcome, endpoint.go and package pace hold an endpoint
-// to its limits, fetch.go counts the spend.
+// journal): ask.go makes one call, policy.go decides what follows from its outcome, endpoint.go and package pace hold
+// an endpoint to its limits, fetch.go counts the spend.
 package batch
 
 import (
@@ -49,7 +49,8 @@ type Job struct {
 	Prices      *billing.Book
 	Caps        billing.Caps
 	BillingZone *time.Location
-	Reprice     bool // in caps, too, the month's calls cost what they do in Prices, also where they were made at dearer ones
+	// in caps, too, the month's calls cost what they do in Prices, also where they were made at dearer ones
+	Reprice bool
 
 	RetryBudget           int64          // most repeats in a run; 0: no limit
 	DoubtBudgetMin        int64          // most repeats of doubts in a run: this many ...
@@ -71,9 +72,10 @@ type Job struct {
 	noJournal journal // set by a benchmark alone
 }
 
-// Run executes the job once. The database's lock is the caller's. ctx is the order to stop: calls in flight still finish,
-// outcomes are committed and reports written. The Summary is valid whatever the error; its exit code and verdict are what
-// the run's row says. The error is the cause of a failed run (exit code 1) or of refused input (ErrInput).
+// Run executes the job once. The database's lock is the caller's. ctx is the order to stop: calls in flight still
+// finish, outcomes are committed and reports written. The Summary is valid whatever the error; its exit code and
+// verdict are what the run's row says. The error is the cause of a failed run (exit code 1) or of refused input
+// (ErrInput).
 func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	if job.Progress == nil {
 		job.Progress = NewProgress()
@@ -160,14 +162,17 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		return 0, errors.Join(err, job.Store.Runs().Close(ctx, runID, ExitFailed, "FAILED: "+err.Error(), err))
 	}
 	if found.Suspects > 0 {
-		job.Log.Warn("answers of earlier runs share a transaction ID with other answers", "suspect answers", found.Suspects)
+		job.Log.Warn("answers of earlier runs share a transaction ID with other answers", "suspect answers",
+			found.Suspects)
 	}
 	if found.Strange > 0 {
-		job.Log.Warn("the spill file holds outcomes of calls that this database lacks, an older copy perhaps: it is kept",
+		job.Log.Warn("the spill file holds outcomes of calls that this database lacks, an older copy perhaps: it "+
+			"is kept",
 			"outcomes", found.Strange, "file", found.Kept)
 	}
 	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
-		job.Log.Warn("an earlier run was interrupted", "runs", unclean, "calls in doubt", found.Orphaned, "outcomes from spill file", found.Spilled)
+		job.Log.Warn("an earlier run was interrupted", "runs", unclean, "calls in doubt", found.Orphaned,
+			"outcomes from spill file", found.Spilled)
 	}
 	return runID, nil
 }
@@ -193,9 +198,9 @@ func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 }
 
 // FailAfter makes a run that has ended a failed one, in its summary and its row: what follows a run (the copy of the
-// database, retention) belongs to the night. The verdict names the cause, then what the run itself came to. One that failed
-// already, or was refused its input, stays as it is, and so does the exit code of one that was stopped by a signal. It
-// returns err, with what went wrong while noting it.
+// database, retention) belongs to the night. The verdict names the cause, then what the run itself came to. One that
+// failed already, or was refused its input, stays as it is, and so does the exit code of one that was stopped by a
+// signal. It returns err, with what went wrong while noting it.
 func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
 	if err == nil || sum.RunID == 0 || sum.ExitCode == ExitFailed || sum.ExitCode == ExitInput {
 		return err
@@ -209,8 +214,8 @@ func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
 	return errors.Join(err, job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
 }
 
-// Remark adds to the verdict of a run that has ended, and of its row, what is true only now; "" is nothing. cause is what
-// made it fail, if it did.
+// Remark adds to the verdict of a run that has ended, and of its row, what is true only now; "" is nothing. cause is
+// what made it fail, if it did.
 func Remark(ctx context.Context, job *Job, sum *Summary, remark string, cause error) error {
 	if remark == "" || sum.RunID == 0 {
 		return nil

@@ -9,9 +9,9 @@ import (
 	"liverecon/store"
 )
 
-// maxConnections bounds how many connections are remembered with the calls they answered; a connection answers a hundred
-// calls at most, so they are kept in 16 MiB. The ones used last stay: whether a connection was ahead is known seconds after
-// its last answer.
+// maxConnections bounds how many connections are remembered with the calls they answered; a connection answers a
+// hundred calls at most, so they are kept in 16 MiB. The ones used last stay: whether a connection was ahead is known
+// seconds after its last answer.
 const maxConnections = 1 << 14
 
 // connections remembers which calls each connection answered, for the case that it turns out to have been one response
@@ -78,16 +78,17 @@ func (c *connections) of(conn uint64) *answeredOn {
 	return on
 }
 
-// ahead lists as suspect what a connection answered that was found one response ahead: each of its answers may be the one
-// to its predecessor's question. Nothing is asked again for it.
+// ahead lists as suspect what a connection answered that was found one response ahead: each of its answers may be the
+// one to its predecessor's question. Nothing is asked again for it.
 func (f *fetch) ahead(endpoint string, conn uint64) {
 	calls := f.connections.ahead(conn)
-	f.log.Warn("a connection was one response ahead", "endpoint", endpoint, "connection", conn, "suspect answers", len(calls))
+	f.log.Warn("a connection was one response ahead", "endpoint", endpoint, "connection", conn, "suspect answers",
+		len(calls))
 	f.suspect(calls)
 }
 
-// suspect lists calls as suspect, and returns when that is durable. Checks that were to be asked again because of such an
-// answer are not: their call may have been charged.
+// suspect lists calls as suspect, and returns when that is durable. Checks that were to be asked again because of such
+// an answer are not: their call may have been charged.
 func (f *fetch) suspect(calls []int64) {
 	if len(calls) == 0 {
 		return
@@ -101,8 +102,8 @@ func (f *fetch) suspect(calls []int64) {
 	}
 }
 
-// takesBack reports whether a task is to ask again for an answer that is not believed any more: it is one in doubt then,
-// and asked for as those are.
+// takesBack reports whether a task is to ask again for an answer that is not believed any more: it is one in doubt
+// then, and asked for as those are.
 func (f *fetch) takesBack(t *task) bool {
 	if t.reason == store.ReasonDoubt {
 		return false
@@ -117,8 +118,8 @@ type unproven struct {
 	connections, answers int
 }
 
-// add counts a connection of which nobody can tell whether it was ever one response ahead. Nothing speaks for that: behind
-// some load balancers no connection is seen to end.
+// add counts a connection of which nobody can tell whether it was ever one response ahead. Nothing speaks for that:
+// behind some load balancers no connection is seen to end.
 func (u *unproven) add(answers int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -25,9 +25,9 @@ const (
 	DownloadAll         Download = "all"
 )
 
-// Evidence says which images a run keeps, and how. They are collected beside fetching, because links die within 24 hours
-// of their answer and a night may be long, but with workers, connections and a limit of their own. What goes wrong with
-// them is told and changes nothing else.
+// Evidence says which images a run keeps, and how. They are collected beside fetching, because links die within 24
+// hours of their answer and a night may be long, but with workers, connections and a limit of their own. What goes
+// wrong with them is told and changes nothing else.
 type Evidence struct {
 	Download Download
 	Client   *evidence.Client
@@ -68,15 +68,16 @@ func imagesOf(job *Job, in store.Intent, r *store.Result, e *liveness.Envelope) 
 		}
 		images = append(images, image)
 	}
-	add(store.ResultImage, d.ResultImage, job.ResultType == liveness.ImageBase64 && !strings.Contains(d.ResultImage, ":/"))
+	add(store.ResultImage, d.ResultImage, job.ResultType == liveness.ImageBase64 &&
+		!strings.Contains(d.ResultImage, ":/"))
 	add(store.NearImage, d.NearImageURL, false)
 	add(store.FarImage, d.FarImageURL, false)
 	add(store.AuditImage, d.AuditImageURL, false)
 	return images
 }
 
-// keepsImages says whether the images of a check with this result are wanted. Without a score there is no verdict, and so no
-// manual check.
+// keepsImages says whether the images of a check with this result are wanted. Without a score there is no verdict, and
+// so no manual check.
 func keepsImages(job *Job, d *liveness.Detection) bool {
 	switch job.Evidence.Download {
 	case DownloadAll:
@@ -150,7 +151,8 @@ func itemsOf(images []store.QueuedImage) []evidence.Item {
 
 // Settle keeps what became of images.
 func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) error {
-	states := map[evidence.Fate]store.EvidenceState{evidence.Stored: store.EvidenceStored, evidence.Again: store.EvidenceQueued,
+	states := map[evidence.Fate]store.EvidenceState{evidence.Stored: store.EvidenceStored,
+		evidence.Again:   store.EvidenceQueued,
 		evidence.Expired: store.EvidenceExpired, evidence.Refused: store.EvidenceRefused}
 	images := make([]store.SettledImage, len(settled))
 	var gone int64 // from the queue
@@ -196,7 +198,10 @@ type gathering struct {
 
 // gather begins to collect images: first those that an earlier run left, then those of this one.
 func gather(ctx context.Context, job *Job) (*gathering, error) {
-	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), reason: map[string]int64{}, stop: func() {}}
+	g := &gathering{job: job, filled: make(chan struct{}), done: make(chan struct{}), reason: map[string]int64{},
+		stop: func() {
+
+		}}
 	if job.Evidence == nil {
 		close(g.done)
 		n, err := job.Store.Evidence().DropQueue(context.WithoutCancel(ctx), "switched_off", time.Now())
@@ -218,7 +223,8 @@ func (g *gathering) run(ctx context.Context) {
 		}
 	}()
 	e := g.job.Evidence
-	c := &evidence.Collector{Queue: imageQueue{g.job.Store, g.job.Progress, g.reason}, Client: e.Client, Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
+	c := &evidence.Collector{Queue: imageQueue{g.job.Store, g.job.Progress, g.reason}, Client: e.Client,
+		Archive: e.Archive, Workers: e.Workers, Rate: e.Rate}
 	g.tally, g.err = c.Collect(ctx, g.filled)
 }
 
@@ -227,7 +233,8 @@ func (g *gathering) finish(ctx context.Context) Images {
 	defer g.stop()
 	close(g.filled)
 	if g.job.Evidence != nil {
-		if n, err := g.job.Store.Evidence().CountQueued(ctx); err == nil { // shown alone: what fails here fails below, too
+		// shown alone: what fails here fails below, too
+		if n, err := g.job.Store.Evidence().CountQueued(ctx); err == nil {
 			g.job.Progress.imagesLeft(n)
 		}
 		linger := time.AfterFunc(g.job.Evidence.Linger, g.stop)

@@ -4,9 +4,10 @@ import "slices"
 
 // The exit codes of the job: a contract with the scripts that call it.
 const (
-	ExitDone       = 0   // all open IDs have their answer, or there was nothing to do
-	ExitFailed     = 1   // something broke; the next run recovers
-	ExitPartial    = 3   // some IDs are pending or in doubt and resume next run, or it found answers that may be another ID's
+	ExitDone   = 0 // all open IDs have their answer, or there was nothing to do
+	ExitFailed = 1 // something broke; the next run recovers
+	// some IDs are pending or in doubt and resume next run, or it found answers that may be another ID's
+	ExitPartial    = 3
 	ExitStopped    = 4   // a cap or the deadline stopped it; resumable
 	ExitRejected   = 5   // done, but lists were set aside, or too many rows of one rejected
 	ExitUnanswered = 6   // there was work and no answer, or an endpoint knew hardly anybody
@@ -39,8 +40,8 @@ type ending struct {
 	word  string
 }
 
-// endings are all there are, strongest first. This table alone decides: exit code, verdict, row of the run, ping and metrics
-// follow it.
+// endings are all there are, strongest first. This table alone decides: exit code, verdict, row of the run, ping and
+// metrics follow it.
 func (f facts) endings() []ending {
 	return []ending{
 		{f.signal, ExitSignal, "STOPPED"},
@@ -63,15 +64,15 @@ func (f facts) ending() ending {
 	return all[slices.IndexFunc(all, func(e ending) bool { return e.holds })]
 }
 
-// Successes returns the exit codes of a run that did what a night is for: what it left resumes by itself, or is listed for
-// when somebody has time.
+// Successes returns the exit codes of a run that did what a night is for: what it left resumes by itself, or is listed
+// for when somebody has time.
 func Successes() []int { return []int{ExitDone, ExitPartial} }
 
 // Succeeded reports whether a run with this exit code did what a night is for.
 func Succeeded(code int) bool { return slices.Contains(Successes(), code) }
 
-// Stronger returns the exit code that tells more of two that an execution came to. One that is no night's is as strong as
-// that of refused input: nothing was sent.
+// Stronger returns the exit code that tells more of two that an execution came to. One that is no night's is as strong
+// as that of refused input: nothing was sent.
 func Stronger(a, b int) int {
 	if rank(b) < rank(a) {
 		return b

@@ -31,8 +31,9 @@ type fetch struct {
 	parked  []string // why endpoints are not asked at all
 
 	connections connections
-	doubted     sync.Map // by check: its last call turned out to be in doubt, so nothing that waits to ask it again does
-	cancel      context.CancelCauseFunc
+	// by check: its last call turned out to be in doubt, so nothing that waits to ask it again does
+	doubted sync.Map
+	cancel  context.CancelCauseFunc
 
 	mu         sync.Mutex
 	fatal      error
@@ -62,7 +63,8 @@ func openJournal(ctx context.Context, job *Job, admit store.Admission) (journal,
 func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billing.Meter) (*fetch, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f := &fetch{job: job, runID: runID, turn: drawTurn(time.Now()), policy: job.Policy.withDefaults(), log: job.Log, cancel: cancel,
+	f := &fetch{job: job, runID: runID, turn: drawTurn(time.Now()), policy: job.Policy.withDefaults(), log: job.Log,
+		cancel:     cancel,
 		doubtsLeft: job.doubtBudget(p)}
 	if p.Open() == 0 {
 		return f, nil // not even a token is asked for
@@ -100,7 +102,8 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	return f, errors.Join(err, f.remember(alive))
 }
 
-// part ends the connections of all workers. Whether one was ahead shows as late as this, so the journal is open until then.
+// part ends the connections of all workers. Whether one was ahead shows as late as this, so the journal is open until
+// then.
 func (f *fetch) part(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, l := range f.workers {
@@ -156,7 +159,8 @@ func (f *fetch) takeDoubt() bool {
 	return true
 }
 
-// remember keeps the rate each endpoint settled at for the next night, and parks those whose quota is used up. It is skipped when the database has failed.
+// remember keeps the rate each endpoint settled at for the next night, and parks those whose quota is used up. It is
+// skipped when the database has failed.
 func (f *fetch) remember(ctx context.Context) error {
 	if f.journal.Err() != nil {
 		return nil

@@ -59,7 +59,8 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		return in, err
 	}
 	for _, l := range in.Untold {
-		job.Log.Info("list read by a run that was interrupted", "run", l.RunID, "list", l.Path, "rows", l.Rows, "rejected", l.Rejected)
+		job.Log.Info("list read by a run that was interrupted", "run", l.RunID, "list", l.Path, "rows", l.Rows,
+			"rejected", l.Rejected)
 		in.Rejected += l.Rejected
 	}
 	for _, path := range job.Lists {
@@ -88,12 +89,14 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 }
 
 func logList(log *slog.Logger, l store.List, word ListWord) {
-	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known", l.Known, "new", l.New, "region", word.Region)
+	log.Info("list read", "list", l.Path, "rows", l.Rows, "rejected", l.Rejected, "duplicate", l.Duplicate, "known",
+		l.Known, "new", l.New, "region", word.Region)
 	for _, note := range word.Notes {
 		log.Warn("about a list", "list", l.Path, "note", note)
 	}
 	if l.Held > 0 {
-		log.Warn("its new IDs are held: what the restored database lacks may have read the list, and asked for them", "list", l.Path, "ids", l.Held)
+		log.Warn("its new IDs are held: what the restored database lacks may have read the list, and asked for them",
+			"list", l.Path, "ids", l.Held)
 	}
 }
 
@@ -187,7 +190,8 @@ func readOne(ctx context.Context, job *Job, path string, found lookedUp, row fun
 		if was == "" {
 			was = "none"
 		}
-		word.Notes = append(word.Notes, fmt.Sprintf("its region was %s, by a rule that took words in names for countries, "+
+		word.Notes = append(word.Notes, fmt.Sprintf("its region was %s, by a rule that took words in names for "+
+			"countries, "+
 			"and is now %s", was, o.FileRegion(path)))
 	}
 	return info, word, err
@@ -226,13 +230,15 @@ func takeList(ctx context.Context, job *Job, runID int64, path string, found loo
 	if info.Waits > 0 {
 		found.fingerprint = waiting(found.fingerprint)
 	}
-	l := store.List{Path: path, SHA256: info.SHA256, Fingerprint: found.fingerprint, Bytes: info.Size, ReadAt: time.Now()}
+	l := store.List{Path: path, SHA256: info.SHA256, Fingerprint: found.fingerprint, Bytes: info.Size,
+		ReadAt: time.Now()}
 	l, err = in.Commit(ctx, runID, l)
 	return l, word, err
 }
 
 func listed(r list.Row) store.ListedRow {
-	return store.ListedRow{Line: r.Line, Kind: r.Kind, ID: r.ID, OtherID: r.OtherID, Region: r.Region, Endpoint: r.Endpoint, Reference: r.Reference}
+	return store.ListedRow{Line: r.Line, Kind: r.Kind, ID: r.ID, OtherID: r.OtherID, Region: r.Region,
+		Endpoint: r.Endpoint, Reference: r.Reference}
 }
 
 func rejected(r list.Reject) store.Reject {
@@ -254,10 +260,13 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 			file, err = os.Stat(path)
 		}
 		if err == nil {
-			err = look.List(path, rule.Holds(path, file.ModTime()), func(row func(store.ListedRow) error, reject func() error) error {
-				_, word, err = readOne(ctx, job, path, found, func(r list.Row) error { return row(listed(r)) }, func(list.Reject) error { return reject() })
-				return err
-			})
+			err = look.List(path, rule.Holds(path, file.ModTime()),
+				func(row func(store.ListedRow) error, reject func() error) error {
+					_, word, err = readOne(ctx, job, path, found, func(r list.Row) error {
+						return row(listed(r))
+					}, func(list.Reject) error { return reject() })
+					return err
+				})
 		}
 		if err == nil {
 			in.Words = append(in.Words, word)

@@ -16,8 +16,8 @@ type share struct {
 }
 
 // moreNights is how many more nights like one are needed that did and left so much: as many as the endpoint that takes
-// longest within limits of its own. Where a cap ended the night, what one endpoint has finished leaves room to the others,
-// and all together count. 0 when nothing is left, or nothing was done from which to tell.
+// longest within limits of its own. Where a cap ended the night, what one endpoint has finished leaves room to the
+// others, and all together count. 0 when nothing is left, or nothing was done from which to tell.
 func moreNights(shares []share) int64 {
 	var all share
 	var most int64
@@ -40,8 +40,8 @@ func nights(done, left int64) int64 {
 	return (left + done - 1) / done
 }
 
-// withRepeats adds the nights that repeating doubts takes to those that pending IDs need: the last of these makes repeats
-// as well.
+// withRepeats adds the nights that repeating doubts takes to those that pending IDs need: the last of these makes
+// repeats as well.
 func withRepeats(pending, repeating int64) int64 {
 	if pending > 0 && repeating > 0 {
 		return pending + repeating - 1
@@ -67,8 +67,8 @@ func (p *Plan) MoreNights(job *Job) int64 {
 	return withRepeats(moreNights(shares), nights(p.Repeats, doubts))
 }
 
-// moreNightsAfter counts from what a run that has its exit code did of each endpoint's IDs, and what it left pending or in
-// doubt. A cap on the month makes tomorrow another kind of night than tonight was.
+// moreNightsAfter counts from what a run that has its exit code did of each endpoint's IDs, and what it left pending or
+// in doubt. A cap on the month makes tomorrow another kind of night than tonight was.
 func moreNightsAfter(s *Summary) int64 {
 	limited := s.ExitCode == ExitStopped || s.quota // the night ended where every night ends
 	if s.monthly || !limited && s.ExitCode != ExitPartial && s.ExitCode != ExitRejected {
@@ -99,7 +99,9 @@ func (f *fetch) shares(left map[string]int64) (shares []share, monthly bool) {
 		}
 	}
 	for _, l := range f.job.Progress.Endpoints() {
-		if slices.ContainsFunc(f.workers, func(of *endpointWorker) bool { return of.name() == l.Endpoint && of.stoppedFor(stopNobody) }) {
+		if slices.ContainsFunc(f.workers, func(of *endpointWorker) bool {
+			return of.name() == l.Endpoint && of.stoppedFor(stopNobody)
+		}) {
 			continue // what it did is to be done again
 		}
 		shares = append(shares, share{l.Done, left[l.Endpoint], capped[l.Endpoint]})

@@ -13,8 +13,8 @@ import (
 	"liverecon/store"
 )
 
-// An endpoint that knows hardly anybody has the wrong keys, account or environment: that is rather so than that a night's
-// IDs do not exist. What it says of them is not believed.
+// An endpoint that knows hardly anybody has the wrong keys, account or environment: that is rather so than that a
+// night's IDs do not exist. What it says of them is not believed.
 const (
 	tellingAnswers = 20  // answers from which on the share of absent IDs tells
 	absentAlways   = 0.9 // a share above it is nobody's in any case
@@ -22,8 +22,9 @@ const (
 	absentTimes    = 3
 	tellingNights  = 28 // so many nights back that is looked for
 
-	// Strays come together: absent IDs are taken to be at least as frequent as this where a few of them in a row are weighed,
-	// and are unusual when that many are less likely than this: six, at an endpoint that knows nearly all others.
+	// Strays come together: absent IDs are taken to be at least as frequent as this where a few of them in a row are
+	// weighed, and are unusual when that many are less likely than this: six, at an endpoint that knows nearly all
+	// others.
 	straysAtLeast = 0.1
 	unusual       = 1.0 / 500_000
 
@@ -42,7 +43,9 @@ type prospect struct {
 }
 
 // readProspect looks at what is kept of an endpoint before a run.
-func readProspect(ctx context.Context, job *Job, endpoint string, runID int64) (prospect, []store.EndpointNight, error) {
+func readProspect(
+	ctx context.Context, job *Job, endpoint string, runID int64,
+) (prospect, []store.EndpointNight, error) {
 	nights, err := job.Store.Endpoints().NightsBefore(ctx, endpoint, runID, tellingNights)
 	p := prospectOf(nights)
 	if err == nil {
@@ -51,8 +54,8 @@ func readProspect(ctx context.Context, job *Job, endpoint string, runID int64) (
 	return p, nights, err
 }
 
-// prospectOf looks at nights, the newest first. What a person believed of one holds until one comes with less than a third
-// of its absent IDs.
+// prospectOf looks at nights, the newest first. What a person believed of one holds until one comes with less than a
+// third of its absent IDs.
 func prospectOf(nights []store.EndpointNight) prospect {
 	p := prospect{highest: -1, believed: -1, nobody: len(nights) > 0 && nights[0].Finding == store.Nobody}
 	lowest, believed := 1.0, store.EndpointNight{}
@@ -72,7 +75,8 @@ func prospectOf(nights []store.EndpointNight) prospect {
 	return p
 }
 
-// with adds to a night in which nobody was found, so far, the few IDs of the nights right before it in which it was the same.
+// with adds to a night in which nobody was found, so far, the few IDs of the nights right before it in which it was the
+// same.
 func (p prospect) with(found, absent int64) int64 {
 	if found == 0 && absent > 0 {
 		return absent + p.absent.IDs
@@ -85,8 +89,8 @@ func (p prospect) nobodyKnown(found, absent int64) bool {
 	return p.tooFew(found, absent) && !p.asBelieved(found, absent)
 }
 
-// tooFew reports whether the share of absent IDs is what no good night has: of a night, or of several small ones together.
-// After a night in which nobody was known a single answer tells.
+// tooFew reports whether the share of absent IDs is what no good night has: of a night, or of several small ones
+// together. After a night in which nobody was known a single answer tells.
 func (p prospect) tooFew(found, absent int64) bool {
 	absent = p.with(found, absent)
 	answers := found + absent
@@ -97,8 +101,8 @@ func (p prospect) tooFew(found, absent int64) bool {
 	return share > absentAlways || p.highest >= 0 && share > absentTimes*p.highest && share > absentAtLeast
 }
 
-// asBelieved reports whether answers are like those of a night that a person believed: at least a third of the IDs that it
-// lets expect are known, or so few answers are there that this is chance.
+// asBelieved reports whether answers are like those of a night that a person believed: at least a third of the IDs that
+// it lets expect are known, or so few answers are there that this is chance.
 func (p prospect) asBelieved(found, absent int64) bool {
 	absent = p.with(found, absent)
 	answers := found + absent
@@ -120,8 +124,8 @@ func atMost(k, n int64, p float64) (sum float64) {
 	return sum
 }
 
-// usual reports whether it is nothing to wonder at that a night, with those right before it, found nobody: few were looked
-// for, and the nights before let expect it.
+// usual reports whether it is nothing to wonder at that a night, with those right before it, found nobody: few were
+// looked for, and the nights before let expect it.
 func (p prospect) usual(found, absent int64) bool {
 	if p.asBelieved(found, absent) {
 		return true
@@ -149,11 +153,13 @@ func (p prospect) sentence(endpoint string, found, absent int64) string {
 		endpoint, humanize.Comma(found), humanize.Comma(found+all), in, before)
 }
 
-// untold says that nobody was found, and too few were looked for to tell why, or why few are believed; "" where neither is so.
+// untold says that nobody was found, and too few were looked for to tell why, or why few are believed; "" where neither
+// is so.
 func (p prospect) untold(n store.EndpointNight) string {
 	switch {
 	case n.Finding == store.Believed && !n.Confirmed:
-		return fmt.Sprintf("%s knows %s of %s IDs, as was believed of an earlier night", n.Endpoint, humanize.Comma(n.Found), humanize.Comma(n.Found+n.Absent))
+		return fmt.Sprintf("%s knows %s of %s IDs, as was believed of an earlier night", n.Endpoint,
+			humanize.Comma(n.Found), humanize.Comma(n.Found+n.Absent))
 	case n.Found > 0 || n.Absent == 0 || n.Finding != store.Ordinary || n.Usual:
 		return ""
 	}
@@ -164,8 +170,9 @@ func (p prospect) untold(n store.EndpointNight) string {
 	return fmt.Sprintf("%s knows none of its last %s IDs, too few to tell why", n.Endpoint, humanize.Comma(all))
 }
 
-// scout counts how many of a worker's IDs the vendor knows. The first answers may be about a few strays that stand before
-// thousands of good IDs: so when they look bad, what decides is a sample from all that is open. The worker's mutex guards it.
+// scout counts how many of a worker's IDs the vendor knows. The first answers may be about a few strays that stand
+// before thousands of good IDs: so when they look bad, what decides is a sample from all that is open. The worker's
+// mutex guards it.
 type scout struct {
 	prospect prospect
 	believes bool // somebody said that what the endpoint knows not does not exist
@@ -185,13 +192,15 @@ func newScout(p prospect, believes bool) scout {
 	return scout{prospect: p, believes: believes, next: tellingAnswers, sampling: p.nobody && !believes}
 }
 
-// count takes in what an answer says of its ID. One that was asked again although its answer was known says nothing new.
+// count takes in what an answer says of its ID. One that was asked again although its answer was known says nothing
+// new.
 func (s *scout) count(t *task, class liveness.Class) {
 	switch t.reason {
 	case store.ReasonRecheck, store.ReasonNoScore, store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect:
 		return
 	}
-	found, absent := int64(btoi(class == liveness.Done)), int64(btoi(class == liveness.Absent || class == liveness.NotFound))
+	found, absent := int64(btoi(class == liveness.Done)),
+		int64(btoi(class == liveness.Absent || class == liveness.NotFound))
 	s.found, s.absent = s.found+found, s.absent+absent
 	if t.sampled {
 		s.sampleFound, s.sampleAbsent = s.sampleFound+found, s.sampleAbsent+absent
@@ -232,12 +241,12 @@ func (s *scout) judge() (nobody bool) {
 	return nobody
 }
 
-// drawTurn is the turn by which a run that begins now draws its samples. Not the run's number decides: what a night drew
-// that an older copy of the database lost can then be told from when that was.
+// drawTurn is the turn by which a run that begins now draws its samples. Not the run's number decides: what a night
+// drew that an older copy of the database lost can then be told from when that was.
 func drawTurn(now time.Time) int64 { return now.Unix() / int64(24*time.Hour/time.Second) }
 
-// samplesAmong is how many IDs a run draws for samples at most while it makes n calls: one at once, and one at 20 answers,
-// 40, 80 and so on (see scout); one more may have been under way.
+// samplesAmong is how many IDs a run draws for samples at most while it makes n calls: one at once, and one at 20
+// answers, 40, 80 and so on (see scout); one more may have been under way.
 func samplesAmong(n int64) int64 {
 	draws := int64(2)
 	for answers := int64(tellingAnswers); answers <= n; answers *= 2 {
@@ -265,8 +274,8 @@ func countLeftOver(ctx context.Context, job *Job) error {
 	return err
 }
 
-// countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called absent by
-// one that knew nobody. workers are the run's own; nil for one that was interrupted.
+// countNights keeps what a run's answers say of each endpoint, and makes those IDs pending again that were called
+// absent by one that knew nobody. workers are the run's own; nil for one that was interrupted.
 func countNights(ctx context.Context, job *Job, runID int64, workers []*endpointWorker) (all nightWords, err error) {
 	nights, err := job.Store.Endpoints().CountNights(ctx, runID)
 	for i, n := range nights {
@@ -274,7 +283,8 @@ func countNights(ctx context.Context, job *Job, runID int64, workers []*endpoint
 		if readErr != nil {
 			return all, readErr
 		}
-		n.Finding, n.Confirmed, n.Usual = findingOf(job, p, n, workers), job.believes(n.Endpoint), p.usual(n.Found, n.Absent)
+		n.Finding, n.Confirmed, n.Usual = findingOf(job, p, n, workers), job.believes(n.Endpoint),
+			p.usual(n.Found, n.Absent)
 		nights[i] = n
 		all.found += n.Found
 		if n.Finding == store.Nobody {
@@ -293,13 +303,14 @@ func countNights(ctx context.Context, job *Job, runID int64, workers []*endpoint
 		return all, err
 	}
 	if all.reopened != (store.Reopened{}) {
-		job.Log.Warn("IDs that were called absent are pending again", "run", runID, "ids", all.reopened.InRun, "of_earlier_runs", all.reopened.Earlier)
+		job.Log.Warn("IDs that were called absent are pending again", "run", runID, "ids", all.reopened.InRun,
+			"of_earlier_runs", all.reopened.Earlier)
 	}
 	return all, nil
 }
 
-// findingOf judges all answers of an endpoint's night. One that ends before all IDs were asked for is judged by a sample that
-// cleared the endpoint: many strays were asked for first, and no more.
+// findingOf judges all answers of an endpoint's night. One that ends before all IDs were asked for is judged by a
+// sample that cleared the endpoint: many strays were asked for first, and no more.
 func findingOf(job *Job, p prospect, n store.EndpointNight, workers []*endpointWorker) store.Finding {
 	at := slices.IndexFunc(workers, func(l *endpointWorker) bool { return l.name() == n.Endpoint })
 	cleared := at >= 0 && workers[at].scout.cleared && !workers[at].askedAll

@@ -7,12 +7,12 @@ import (
 	"liverecon/store"
 )
 
-// parkAtMost bounds how long an endpoint is left alone whose daily quota is used up. Nobody knows when the vendor counts
-// anew; half a day leaves out the runs of the same day, and never the next night's.
+// parkAtMost bounds how long an endpoint is left alone whose daily quota is used up. Nobody knows when the vendor
+// counts anew; half a day leaves out the runs of the same day, and never the next night's.
 const parkAtMost = 12 * time.Hour
 
-// parkUntil is when an endpoint may be asked again whose quota was found used up: when the vendor's next day begins, but
-// not later than parkAtMost from now.
+// parkUntil is when an endpoint may be asked again whose quota was found used up: when the vendor's next day begins,
+// but not later than parkAtMost from now.
 func parkUntil(job *Job, now time.Time) time.Time {
 	zone := job.BillingZone
 	if zone == nil {

@@ -38,10 +38,11 @@ type EndpointPlan struct {
 	CostAtMost billing.Amounts // if every pending ID, and every repeat of tonight, is charged once
 	AsLately   billing.Amounts // if as large a part of them is charged as lately; empty before the first final answers
 	Unpriced   int64           // of these calls, those without a price: no amount has them
-	Took       time.Duration   // the least time its pending IDs and repeats need at the rate it settled at, or else the set one
-	Left       int64           // pending IDs that tonight's caps or deadline will leave, or a parked endpoint
-	Repeats    int64           // IDs in doubt that are asked again tonight
-	Parked     time.Time       // its quota is used up, it is not asked before; zero: it is not parked
+	// the least time its pending IDs and repeats need at the rate it settled at, or else the set one
+	Took    time.Duration
+	Left    int64     // pending IDs that tonight's caps or deadline will leave, or a parked endpoint
+	Repeats int64     // IDs in doubt that are asked again tonight
+	Parked  time.Time // its quota is used up, it is not asked before; zero: it is not parked
 
 	first    []usage.RegionCalls // the IDs to be asked before Again, by region
 	again    []usage.RegionCalls // those of Again, by region
@@ -66,8 +67,8 @@ func (p *Plan) Open() int64 {
 	return n
 }
 
-// work is how many IDs of configured endpoints are to be asked tonight: those that are pending, and as many in doubt as may
-// be repeated.
+// work is how many IDs of configured endpoints are to be asked tonight: those that are pending, and as many in doubt as
+// may be repeated.
 func (p *Plan) work() int64 {
 	var pending, doubtful int64
 	for _, l := range p.Endpoints {
@@ -88,9 +89,9 @@ func (p *Plan) leftOver(job *Job) (n int64) {
 	return n
 }
 
-// ExitCode tells of lists that would be set aside: ExitRejected when there are any, as for a run; ExitInput when nothing
-// can be planned for their sake, since no other list is there and nothing is open. Rejected rows stand in the plan, and the
-// run is to judge them.
+// ExitCode tells of lists that would be set aside: ExitRejected when there are any, as for a run; ExitInput when
+// nothing can be planned for their sake, since no other list is there and nothing is open. Rejected rows stand in the
+// plan, and the run is to judge them.
 func (p *Plan) ExitCode() int {
 	open := slices.ContainsFunc(p.Endpoints, func(l EndpointPlan) bool { return l.Open() > 0 })
 	switch {
@@ -111,8 +112,8 @@ func (p *Plan) of(endpoint string) EndpointPlan {
 	return EndpointPlan{Endpoint: endpoint}
 }
 
-// makePlan brings the open IDs in line with the configuration, and counts them. The meter it returns knows what the month
-// has spent already.
+// makePlan brings the open IDs in line with the configuration, and counts them. The meter it returns knows what the
+// month has spent already.
 func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *billing.Meter, error) {
 	if err := reroute(ctx, job); err != nil {
 		return nil, nil, err
@@ -138,8 +139,11 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 	return plan, meter, err
 }
 
-// newPlan counts a backlog against prices, caps and the deadline. runID is 0 where no run follows: then nothing is written.
-func newPlan(ctx context.Context, job *Job, runID int64, in Intake, open backlog, now time.Time) (*Plan, *billing.Meter, error) {
+// newPlan counts a backlog against prices, caps and the deadline. runID is 0 where no run follows: then nothing is
+// written.
+func newPlan(
+	ctx context.Context, job *Job, runID int64, in Intake, open backlog, now time.Time,
+) (*Plan, *billing.Meter, error) {
 	spent, err := usage.Read(ctx, job.Store, job.Prices, job.BillingZone, now)
 	if err != nil {
 		return nil, nil, err
@@ -189,7 +193,8 @@ func reroute(ctx context.Context, job *Job) error {
 			return err
 		}
 		if n > 0 {
-			job.Log.Info("open IDs follow the configuration", "region", b.Region, "from", b.Endpoint, "to", to, "ids", n)
+			job.Log.Info("open IDs follow the configuration", "region", b.Region, "from", b.Endpoint, "to", to, "ids",
+				n)
 		}
 	}
 	return nil
@@ -255,7 +260,8 @@ func comparePrices(
 		job.Log.Warn(text)
 	}
 	from, to := usage.Around(job.Prices, job.BillingZone, now)
-	use := store.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice, Changes: changed.Changes}
+	use := store.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice,
+		Changes: changed.Changes}
 	if err := job.Store.Prices().Use(ctx, use, from, to); err != nil {
 		return nil, err
 	}

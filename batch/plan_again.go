@@ -16,8 +16,8 @@ type backlog struct {
 	held         []store.HeldIDs // that lists would bring
 }
 
-// askAgain carries out what a person, or the rule about answers without a score, says about what is not open. It returns
-// how many IDs are done without a score by that rule.
+// askAgain carries out what a person, or the rule about answers without a score, says about what is not open. It
+// returns how many IDs are done without a score by that rule.
 func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
 	if ended, err = job.Store.Checks().EndNoScore(ctx, job.Policy.NoScoreNights, time.Now()); err != nil {
 		return 0, err
@@ -67,7 +67,8 @@ func nobodyToAsk(a store.Asking) error {
 	case a.State == store.Done:
 		what += "; those that wait for a score are asked with --no-score, too"
 	}
-	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s (`liverecon explain ID` says where one stands)", ErrInput, what)
+	return fmt.Errorf("%w: none of the IDs that are to be asked again is %s (`liverecon explain ID` says where "+
+		"one stands)", ErrInput, what)
 }
 
 // openNow counts what a run has before it.
@@ -80,7 +81,8 @@ func openNow(ctx context.Context, s *store.Store, now time.Time) (open backlog, 
 
 // openThen counts what a run would have before it.
 func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time) (open backlog, err error) {
-	rules := store.Rules{Routes: job.Routes, NotFoundNights: job.RecheckNotFoundNights, NoScoreNights: job.Policy.NoScoreNights, Again: job.Again}
+	rules := store.Rules{Routes: job.Routes, NotFoundNights: job.RecheckNotFoundNights,
+		NoScoreNights: job.Policy.NoScoreNights, Again: job.Again}
 	if job.Store == nil { // there is nobody yet
 		rules.Again = nil
 	}

@@ -54,8 +54,8 @@ func (l *EndpointPlan) calls(repeats int64) []usage.RegionCalls {
 	return calls
 }
 
-// chargedShares is what part of an endpoint's final answers was charged lately, by endpoint. Answers after which the ID is
-// asked again say nothing about it.
+// chargedShares is what part of an endpoint's final answers was charged lately, by endpoint. Answers after which the ID
+// is asked again say nothing about it.
 func chargedShares(ctx context.Context, job *Job, now time.Time) (map[string]decimal.Decimal, error) {
 	if job.Store == nil {
 		return nil, nil // a plan before the first run

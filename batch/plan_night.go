@@ -18,7 +18,8 @@ func leftOver(job *Job, plan *Plan, rates map[string]float64, meter *billing.Met
 		l := &plan.Endpoints[i]
 		l.Left = l.Pending
 		if rate := rates[l.Endpoint] * pace.Share; rate > 0 && l.Parked.IsZero() { // configured, and asked tonight
-			endpoints = append(endpoints, &plannedEndpoint{EndpointPlan: l, rate: rate, pending: newTurns(l.first), again: newTurns(l.again), doubtful: newTurns(l.doubtful)})
+			endpoints = append(endpoints, &plannedEndpoint{EndpointPlan: l, rate: rate, pending: newTurns(l.first),
+				again: newTurns(l.again), doubtful: newTurns(l.doubtful)})
 		}
 	}
 	night := plannedNight{meter: meter, begins: now, deadline: job.Deadline, repeats: plan.Repeats}
@@ -45,8 +46,8 @@ type plannedNight struct {
 	repeats          int64 // of doubts that may still be made
 }
 
-// plannedEndpoint is an endpoint that is asked: as in the run, first what is pending, then what is asked once more, then what is
-// in doubt.
+// plannedEndpoint is an endpoint that is asked: as in the run, first what is pending, then what is asked once more,
+// then what is in doubt.
 type plannedEndpoint struct {
 	*EndpointPlan
 	rate                     float64 // calls a second

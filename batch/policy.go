@@ -36,7 +36,8 @@ type Policy struct {
 	MaxTries      int // requests for one ID in one run
 	MaxAttempts   int // requests for one ID in its life; then it is given up
 	MaxDoubts     int // lost answers for one ID in its life; then it is given up
-	NoScoreNights int // later nights on which an ID whose answer has no score is asked again; then it is done without one
+	// later nights on which an ID whose answer has no score is asked again; then it is done without one
+	NoScoreNights int
 }
 
 // withDefaults fills what is not set.
@@ -111,14 +112,16 @@ func (p Policy) decide(t *task, r liveness.Reply) decision {
 	if t.tries >= tries && d.again == againLater {
 		d.again = notAgain
 	}
-	if d.state == store.Pending && d.again == notAgain && d.effect != busy && d.effect != refusal && r.Delivery == liveness.Answered &&
+	if d.state == store.Pending && d.again == notAgain && d.effect != busy && d.effect != refusal &&
+		r.Delivery == liveness.Answered &&
 		t.reason == store.ReasonNoScore && d.why == "" {
 		d.noScores++ // one of its nights, though what came is no answer
 	}
 	return d
 }
 
-// turnedAway reports whether a gateway refused the request: by definition, since a 429 without an envelope says so itself.
+// turnedAway reports whether a gateway refused the request: by definition, since a 429 without an envelope says so
+// itself.
 func (p Policy) turnedAway(r liveness.Reply) bool {
 	return r.Delivery == liveness.Unanswered && r.Cause == liveness.CauseThrottled && p.Bare429 == Bare429Refused
 }
@@ -149,8 +152,8 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 	return d
 }
 
-// lostConnection says that a call could not be sent because of what became of its connection: that says nothing about the
-// endpoint, unless the next connection is no better.
+// lostConnection says that a call could not be sent because of what became of its connection: that says nothing about
+// the endpoint, unless the next connection is no better.
 func lostConnection(r liveness.Reply) bool {
 	return r.Delivery == liveness.Unsent && (r.Cause == liveness.CauseUnasked || r.Cause == liveness.CauseClosed)
 }
@@ -178,8 +181,8 @@ func (p Policy) decideAnswer(t *task, r liveness.Reply) decision {
 	return d
 }
 
-// decideResult decides about a SUCCESS: whether it is the ID's result, comes too early, or is none at all. Of a code that
-// the configuration says is done nothing is known.
+// decideResult decides about a SUCCESS: whether it is the ID's result, comes too early, or is none at all. Of a code
+// that the configuration says is done nothing is known.
 func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 	done := decision{state: store.Done, stands: true}
 	if e.Code != codeSuccess {
@@ -201,14 +204,16 @@ func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 // codeSuccess is the code of the answers that the vendor's page shows data for.
 const codeSuccess = "SUCCESS"
 
-// keep makes a decision about an ID that is asked once more one that leaves it what it has, unless the answer is better: it
-// has a score, or the result that stands has none either. What may be another's answer is replaced by any final one.
+// keep makes a decision about an ID that is asked once more one that leaves it what it has, unless the answer is
+// better: it has a score, or the result that stands has none either. What may be another's answer is replaced by any
+// final one.
 func (p Policy) keep(t *task, r liveness.Reply, d decision) decision {
 	class := liveness.Unknown
 	if r.Envelope != nil {
 		class = p.Codes.Classify(r.Envelope.Code)
 	}
-	final := class == liveness.Done || class == liveness.Absent || class == liveness.NotFound || class == liveness.Refused
+	final := class == liveness.Done || class == liveness.Absent || class == liveness.NotFound ||
+		class == liveness.Refused
 	if final && t.check.Again == store.ReasonSuspect {
 		return d
 	}
@@ -263,8 +268,10 @@ func (p Policy) tagOf(r liveness.Reply) store.Tag {
 // resultOf translates the client's reply into the store's row.
 func (p Policy) resultOf(r liveness.Reply, d decision) store.Result {
 	res := store.Result{
-		Outcome: store.Outcome(r.Delivery), Cause: r.Cause, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
-		Tag: p.tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Why: d.why, Doubtful: d.doubtful, NotFound: d.notFound,
+		Outcome: store.Outcome(r.Delivery), Cause: r.Cause, SentAt: r.SentAt, EndedAt: r.EndedAt,
+		HTTPStatus: r.HTTPStatus,
+		Tag:        p.tagOf(r), BodySHA256: r.BodySHA256, State: d.state, Why: d.why, Doubtful: d.doubtful,
+		NotFound: d.notFound,
 		NoScores: d.noScores, Again: d.once,
 	}
 	if res.EndedAt.IsZero() {

@@ -32,7 +32,8 @@ type Progress struct {
 	images    ImageProgress
 }
 
-// ImageProgress is how far fetching images is once no answer comes any more. Total is 0 before that, and when none waits.
+// ImageProgress is how far fetching images is once no answer comes any more. Total is 0 before that, and when none
+// waits.
 type ImageProgress struct {
 	Total, Done int64
 	Started     time.Time

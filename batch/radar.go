@@ -14,8 +14,9 @@ import (
 // maxSighting bounds what is remembered of a vendor's word, in bytes.
 const maxSighting = 240
 
-// sightingsOf lists what an answer shows that the vendor's page does not document: nil for nearly every answer. known are
-// the codes that the configuration has a class for; id must not be remembered, should the vendor repeat it somewhere.
+// sightingsOf lists what an answer shows that the vendor's page does not document: nil for nearly every answer. known
+// are the codes that the configuration has a class for; id must not be remembered, should the vendor repeat it
+// somewhere.
 func sightingsOf(e *liveness.Envelope, known liveness.Codes, id string) []store.Sighting {
 	var all []store.Sighting
 	add := func(kind store.NoveltyKind, value string) {
@@ -51,7 +52,8 @@ func sightingsOf(e *liveness.Envelope, known liveness.Codes, id string) []store.
 
 // documentedCode says whether a code stands on the vendor's page or on one of its sister pages.
 func documentedCode(code string) bool {
-	return liveness.Codes(nil).Classify(code) != liveness.Unknown && (code == "LIVENESS_ID_NOT_EXISTED" || !strings.Contains(code, "NOT_EXIST"))
+	return liveness.Codes(nil).Classify(code) != liveness.Unknown &&
+		(code == "LIVENESS_ID_NOT_EXISTED" || !strings.Contains(code, "NOT_EXIST"))
 }
 
 // plainWord makes a vendor's text one that may stand in the database, a log and a workbook: short, printable, no link,

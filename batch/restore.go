@@ -47,9 +47,9 @@ type asker struct {
 	places      []store.LostPlace
 }
 
-// most bounds what one endpoint can have been asked for: where a record knows how many calls are lost, that many, whatever
-// its rate. At the copy's moment up to concurrency IDs were on their way from the queue to their commits, and as many tried
-// meanwhile; and each run begins with the first of its regions again.
+// most bounds what one endpoint can have been asked for: where a record knows how many calls are lost, that many,
+// whatever its rate. At the copy's moment up to concurrency IDs were on their way from the queue to their commits, and
+// as many tried meanwhile; and each run begins with the first of its regions again.
 func (r *Restoring) most(a asker) int64 {
 	n := int64(math.Ceil(a.rate * math.Ceil(r.Lag.Seconds()))) // so many fit into as many whole seconds
 	if r.Calls >= 0 {
@@ -74,9 +74,9 @@ func (r *Restoring) MostCalls(ctx context.Context, job *Job) (most int64, err er
 	return most, err
 }
 
-// askersOf are the endpoints that may have made the lost calls: those of the configuration with what is open for them now, and
-// those of the copy with what was open for them then. Of an endpoint that is not configured, or asks for other places now,
-// nobody knows more than what the copy's calls show. None is slower than they show, whatever is configured.
+// askersOf are the endpoints that may have made the lost calls: those of the configuration with what is open for them
+// now, and those of the copy with what was open for them then. Of an endpoint that is not configured, or asks for other
+// places now, nobody knows more than what the copy's calls show. None is slower than they show, whatever is configured.
 func askersOf(ctx context.Context, job *Job, lacking store.Lacking) ([]asker, error) {
 	open, err := job.Store.Checks().Backlog(ctx)
 	if err != nil {
@@ -157,7 +157,8 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 	}
 	var all []store.Lost
 	for _, a := range askers {
-		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: drawTurn(begun), LastTurn: drawTurn(r.Until), NoScoreBefore: r.Until.Add(-noScoreRest)}
+		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: drawTurn(begun), LastTurn: drawTurn(r.Until),
+			NoScoreBefore: r.Until.Add(-noScoreRest)}
 		one.Sampled = samplesAmong(one.Pending)
 		if job.Policy.withDefaults().RepeatInDoubt != RepeatHold {
 			one.Repeats = one.Pending
@@ -170,7 +171,8 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 	return all, nil
 }
 
-// lacks looks at what the copy was made in the middle of. A night that was not counted then is judged by its answers so far.
+// lacks looks at what the copy was made in the middle of. A night that was not counted then is judged by its answers so
+// far.
 func lacks(ctx context.Context, job *Job) (store.Lacking, error) {
 	runID, err := job.Store.Endpoints().UncountedRun(ctx)
 	if err != nil {
@@ -276,15 +278,17 @@ func (r *Restoring) olderLists(job *Job) (*Job, error) {
 	return &older, nil
 }
 
-// Restore makes an older copy of the database go on without asking for anything twice: it holds what may have been asked
-// since the copy was made, and reads the lists that may have been read since, holding what is new with them. The database's
-// lock is the caller's. Cut short, it may be done again; what a run finds after it is held by the same rules.
+// Restore makes an older copy of the database go on without asking for anything twice: it holds what may have been
+// asked since the copy was made, and reads the lists that may have been read since, holding what is new with them. The
+// database's lock is the caller's. Cut short, it may be done again; what a run finds after it is held by the same
+// rules.
 func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err error) {
 	lacking, err := lacks(ctx, job)
 	if err != nil {
 		return nil, err
 	}
-	lost, err := r.lost(ctx, job, lacking) // before calls without an outcome get one: what ended them is no vendor's pace
+	// before calls without an outcome get one: what ended them is no vendor's pace
+	lost, err := r.lost(ctx, job, lacking)
 	if err != nil {
 		return nil, err
 	}
@@ -295,13 +299,16 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 	done = &Restored{RunID: runID}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, job.Store.Runs().Close(context.WithoutCancel(ctx), runID, ExitFailed, "FAILED: restored: "+err.Error(), err))
+			err = errors.Join(err, job.Store.Runs().Close(context.WithoutCancel(ctx), runID, ExitFailed,
+				"FAILED: restored: "+err.Error(), err))
 			return
 		}
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
-	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag, ListsBefore: r.ListsBefore, AllLists: r.AllLists}
-	if _, done.Held, done.Dropped, err = job.Store.Restorations().Restore(ctx, kept, lost, lacking, r.Records); err != nil {
+	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag,
+		ListsBefore: r.ListsBefore, AllLists: r.AllLists}
+	if _, done.Held, done.Dropped, err = job.Store.Restorations().Restore(ctx, kept, lost, lacking,
+		r.Records); err != nil {
 		return nil, err
 	}
 	if err := done.readLists(ctx, job, r); err != nil {

@@ -33,31 +33,35 @@ type Summary struct {
 	Answered    int64         // of them, those that need no further call
 	GivenUp     int64         // of them, those that a person must decide about
 	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
-	Kept        int64         // of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
-	KeptPaid    int64         // of Kept, those whose new answer is tagged PAY
-	Pending     int64         // of them, those that were not asked or are to be asked again
-	Reopened    int64         // of Pending, and not of Planned: called absent in earlier nights, and asked once more
-	NoScore     int64         // of Pending, those whose answer has no score yet
-	Scoreless   int64         // IDs that this run made done without a score
-	AskedAgain  int64         // of Pending, those that keep what they have and are to be asked once more by hand
-	Empty       int64         // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Repeated    int64         // answers that were not believed because they repeat a transaction ID
-	Suspects    int64         // IDs of which this run found that they may hold another's answer
-	Waiting     int64         // IDs in doubt that wait for a repeat or a statement
-	Billed      int64         // of Waiting, those whose lost answers a statement says were billed
-	Unrouted    int64         // open IDs of endpoints that are not configured
-	Held        usage.HeldIDs // that are not asked, since an older copy of the database goes on
-	NobodyAt    []string      // endpoints that knew so few IDs that they are not believed
-	Calls       int64
-	Paid        int64 // calls tagged PAY
-	Doubts      int64 // calls of this run that may have been charged without our knowing
-	Repeats     int64 // of doubts, the most that this run might make
-	Spent       billing.Range
-	Counted     billing.Amounts // what caps on money counted of the month more than it comes to: calls were made at dearer prices
-	Nights      int64           // like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not enough; 0 when nobody can tell
-	Tallies     []store.Tally
-	Images      Images
-	New         []store.Novelty // what the vendor had not shown before this run
+	// of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
+	Kept       int64
+	KeptPaid   int64         // of Kept, those whose new answer is tagged PAY
+	Pending    int64         // of them, those that were not asked or are to be asked again
+	Reopened   int64         // of Pending, and not of Planned: called absent in earlier nights, and asked once more
+	NoScore    int64         // of Pending, those whose answer has no score yet
+	Scoreless  int64         // IDs that this run made done without a score
+	AskedAgain int64         // of Pending, those that keep what they have and are to be asked once more by hand
+	Empty      int64         // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Repeated   int64         // answers that were not believed because they repeat a transaction ID
+	Suspects   int64         // IDs of which this run found that they may hold another's answer
+	Waiting    int64         // IDs in doubt that wait for a repeat or a statement
+	Billed     int64         // of Waiting, those whose lost answers a statement says were billed
+	Unrouted   int64         // open IDs of endpoints that are not configured
+	Held       usage.HeldIDs // that are not asked, since an older copy of the database goes on
+	NobodyAt   []string      // endpoints that knew so few IDs that they are not believed
+	Calls      int64
+	Paid       int64 // calls tagged PAY
+	Doubts     int64 // calls of this run that may have been charged without our knowing
+	Repeats    int64 // of doubts, the most that this run might make
+	Spent      billing.Range
+	// what caps on money counted of the month more than it comes to: calls were made at dearer prices
+	Counted billing.Amounts
+	// like this one that Pending needs, when a limit ended this one, and Waiting, when the next run's repeats are not
+	// enough; 0 when nobody can tell
+	Nights  int64
+	Tallies []store.Tally
+	Images  Images
+	New     []store.Novelty // what the vendor had not shown before this run
 
 	nobody    []string  // the same, in words
 	uncounted bool      // it failed before what became of its IDs was counted
@@ -80,9 +84,12 @@ type Summary struct {
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
-	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job), Spent: meter.Run(), Held: plan.Held,
-		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats, held: job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
-		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown), f.parked...), quota: len(f.stops(stopBusy)) > 0}
+	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job),
+		Spent: meter.Run(), Held: plan.Held,
+		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats,
+		held:    job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
+		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown),
+			f.parked...), quota: len(f.stops(stopBusy)) > 0}
 	if f.retried {
 		sum.limits = append(sum.limits, fmt.Sprintf("retry budget of %s used up", humanize.Comma(job.RetryBudget)))
 	}
@@ -153,7 +160,8 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	sum.uncounted = false
 	sum.Answered = sum.Planned - (sum.Pending - sum.Reopened) - sum.Waiting - sum.GivenUp - sum.Kept
 	sum.shares, sum.monthly = f.shares(left)
-	if f.journal != nil && f.journal.Err() != nil { // the spill file has outcomes that the books lack until the next start
+	// the spill file has outcomes that the books lack until the next start
+	if f.journal != nil && f.journal.Err() != nil {
 		return sum, nil
 	}
 	if err = job.Store.Books().RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
@@ -246,8 +254,8 @@ func (s *Summary) facts() facts {
 	}
 }
 
-// answeredAll reports whether nothing is left but what an earlier run was to ask once more by hand: it has its results, and
-// no later night fails because of it.
+// answeredAll reports whether nothing is left but what an earlier run was to ask once more by hand: it has its results,
+// and no later night fails because of it.
 func (s *Summary) answeredAll() bool { return s.leftOver > 0 && s.left() == s.AskedAgain }
 
 // conclude decides the exit code and the verdict of a run that went through.
@@ -260,7 +268,8 @@ func (s *Summary) conclude() {
 // interrupted makes the summary that of a run told to stop before it made any call.
 func (s *Summary) interrupted() {
 	s.ExitCode = ExitSignal
-	s.Verdict = "STOPPED: " + commaed([]string{"stopped by signal before any call was made", s.rejects(), s.aside()}) + "; resumes next run"
+	s.Verdict = "STOPPED: " + commaed([]string{"stopped by signal before any call was made", s.rejects(), s.aside()}) +
+		"; resumes next run"
 }
 
 // fail makes the summary that of a failed run, or of refused input.
@@ -273,7 +282,8 @@ func (s *Summary) fail(err error) {
 		first = "stopped by signal, then failed: " + first
 	}
 	s.Verdict = fmt.Sprintf("%s: %s", end.word, first)
-	if lost := s.Spent.CeilingCalls - s.Spent.FloorCalls - s.Doubts; lost > 0 { // calls whose outcome could not be stored: the next start knows more
+	// calls whose outcome could not be stored: the next start knows more
+	if lost := s.Spent.CeilingCalls - s.Spent.FloorCalls - s.Doubts; lost > 0 {
 		s.Calls, s.Doubts = s.Calls+lost, s.Doubts+lost
 	}
 	var known []string

@@ -35,8 +35,8 @@ type task struct {
 	ready          time.Time // not before, while it waits
 }
 
-// source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves something
-// of every region, and not all of the last.
+// source gives the endpoint's checks in one state, one of each region in turn: a night that is too short leaves
+// something of every region, and not all of the last.
 type source struct {
 	worker *endpointWorker
 	state  store.State
@@ -155,7 +155,8 @@ func queuesOf(ctx context.Context, l *endpointWorker, state store.State) ([]*reg
 	regions, err := l.fetch.job.Store.Checks().OpenRegions(ctx, l.name(), state)
 	var all []*regionQueue
 	for _, r := range regions {
-		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state, size: max(pageSize/len(regions), leastPage),
+		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state,
+			size:   max(pageSize/len(regions), leastPage),
 			rested: time.Now().Add(-noScoreRest)})
 	}
 	return all, err

@@ -12,9 +12,9 @@ import (
 	"github.com/dustin/go-humanize/english"
 )
 
-// sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its clauses stand
-// in the order below, and one that has nothing to say is empty: first counts, a comma between them, then remarks, each
-// after a semicolon.
+// sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its clauses
+// stand in the order below, and one that has nothing to say is empty: first counts, a comma between them, then remarks,
+// each after a semicolon.
 func (s *Summary) sentence() string {
 	remarks := []string{
 		s.waits(),
@@ -71,7 +71,8 @@ func (s *Summary) figures() []string {
 	}
 }
 
-// stored counts the answers of a run of whose IDs nobody counted what became of them; "" where they cannot be read either.
+// stored counts the answers of a run of whose IDs nobody counted what became of them; "" where they cannot be read
+// either.
 func (s *Summary) stored() string {
 	if s.Tallies == nil {
 		return ""
@@ -89,7 +90,8 @@ func (s *Summary) kept() string {
 	if s.Kept == 0 {
 		return ""
 	}
-	text := humanize.Comma(s.Kept) + english.PluralWord(int(s.Kept), " ID keeps its", " IDs keep their") + " earlier answer"
+	text := humanize.Comma(s.Kept) + english.PluralWord(int(s.Kept), " ID keeps its", " IDs keep their") +
+		" earlier answer"
 	if s.KeptPaid > 0 {
 		text += " (" + humanize.Comma(s.KeptPaid) + " paid for)"
 	}
@@ -99,7 +101,8 @@ func (s *Summary) kept() string {
 // reasons are the clauses that say why IDs have no answer.
 func (s *Summary) reasons() []string {
 	why := slices.Concat(s.refused, s.nobody, s.limits, s.trouble, []string{s.unrouted(), s.ended()})
-	if more := s.Pending - s.NoScore - s.Reopened - s.AskedAgain; more > 0 && len(present(why)) == 0 { // nothing else says it
+	// nothing else says it
+	if more := s.Pending - s.NoScore - s.Reopened - s.AskedAgain; more > 0 && len(present(why)) == 0 {
 		why = append(why, humanize.Comma(more)+" pending")
 	}
 	return append(why, s.noScore(), s.askedAgain(), s.askedOnceMore())
@@ -118,7 +121,8 @@ func (s *Summary) askedOnceMore() string {
 	if s.Reopened == 0 || len(s.nobody) > 0 { // it is said with that
 		return ""
 	}
-	return fmt.Sprintf("%s called absent in earlier nights %s asked once more", english.Plural(int(s.Reopened), "ID", ""),
+	return fmt.Sprintf("%s called absent in earlier nights %s asked once more",
+		english.Plural(int(s.Reopened), "ID", ""),
 		english.PluralWord(int(s.Reopened), "is", "are"))
 }
 
@@ -136,7 +140,8 @@ func (s *Summary) givenUp() string {
 	text := humanize.Comma(s.GivenUp) + " given up"
 	var of []string
 	if s.Empty > 0 {
-		of = append(of, fmt.Sprintf("%s empty %s", humanize.Comma(s.Empty), english.PluralWord(int(s.Empty), "result", "")))
+		of = append(of, fmt.Sprintf("%s empty %s", humanize.Comma(s.Empty), english.PluralWord(int(s.Empty), "result",
+			"")))
 	}
 	if s.GivenUpPaid > 0 {
 		of = append(of, humanize.Comma(s.GivenUpPaid)+" paid for")
@@ -158,8 +163,8 @@ func (s *Summary) waits() string {
 	return fmt.Sprintf("the oldest open ID was listed %d days ago", int64(time.Since(s.oldest)/(24*time.Hour)))
 }
 
-// waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and of this
-// run's some were asked again.
+// waiting says what IDs in doubt wait for. Their number is not that of the calls: earlier runs left some of them, and
+// of this run's some were asked again.
 func (s *Summary) waiting() string {
 	wait, what := s.Waiting, "a repeat"
 	if s.held {
@@ -168,7 +173,8 @@ func (s *Summary) waiting() string {
 	if wait == 0 || wait == s.Doubts {
 		return ""
 	}
-	return fmt.Sprintf("%s %s for %s", humanize.Comma(wait), english.PluralWord(int(wait), "ID waits", "IDs wait"), what)
+	return fmt.Sprintf("%s %s for %s", humanize.Comma(wait), english.PluralWord(int(wait), "ID waits", "IDs wait"),
+		what)
 }
 
 // billed counts the IDs in doubt that only a person has asked again, as a statement has told all that one can.
@@ -249,7 +255,8 @@ func (s *Summary) aside() string {
 	if len(s.Aside) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s set aside (%s)", english.Plural(len(s.Aside), "list", ""), andMore(filepath.Base(s.Aside[0].File), len(s.Aside)))
+	return fmt.Sprintf("%s set aside (%s)", english.Plural(len(s.Aside), "list", ""),
+		andMore(filepath.Base(s.Aside[0].File), len(s.Aside)))
 }
 
 // andMore names the first of so many.
@@ -263,7 +270,8 @@ func andMore(first string, all int) string {
 // resumption says what the next run does with what is left.
 func (s *Summary) resumption() string {
 	switch {
-	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected || s.ExitCode == ExitPartial):
+	case s.ExitCode == ExitDone, s.left() == 0 && (s.ExitCode == ExitUnanswered || s.ExitCode == ExitRejected ||
+		s.ExitCode == ExitPartial):
 		return ""
 	case s.Nights == 0:
 		return "resumes next run"
@@ -285,7 +293,8 @@ func (s *Summary) repeated() string {
 	if s.Repeated == 0 {
 		return ""
 	}
-	return humanize.Comma(s.Repeated) + english.PluralWord(int(s.Repeated), " answer", " answers") + " repeated a transaction ID"
+	return humanize.Comma(s.Repeated) + english.PluralWord(int(s.Repeated), " answer", " answers") +
+		" repeated a transaction ID"
 }
 
 // suspects says of how many IDs it was found that their answers may be other IDs'.
@@ -293,7 +302,8 @@ func (s *Summary) suspects() string {
 	if s.Suspects == 0 {
 		return ""
 	}
-	return humanize.Comma(s.Suspects) + english.PluralWord(int(s.Suspects), " ID", " IDs") + " may hold another's answer"
+	return humanize.Comma(s.Suspects) + english.PluralWord(int(s.Suspects), " ID", " IDs") +
+		" may hold another's answer"
 }
 
 // scoreless says how many IDs have an answer without a score as their result from this run on.
@@ -301,5 +311,6 @@ func (s *Summary) scoreless() string {
 	if s.Scoreless == 0 {
 		return ""
 	}
-	return humanize.Comma(s.Scoreless) + english.PluralWord(int(s.Scoreless), " ID is", " IDs are") + " done without a score"
+	return humanize.Comma(s.Scoreless) + english.PluralWord(int(s.Scoreless), " ID is", " IDs are") +
+		" done without a score"
 }

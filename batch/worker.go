@@ -17,7 +17,8 @@ import (
 	"liverecon/store"
 )
 
-// Endpoint is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up another.
+// Endpoint is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up
+// another.
 type Endpoint struct {
 	Client      *liveness.Client
 	Rate        float64 // most calls in any one second
@@ -33,9 +34,10 @@ const (
 
 	breakerFailures = 5                // failures in a row that open the circuit
 	breakerPause    = 30 * time.Second // until a probe is let through
-	breakerOpenings = 8                // openings without a success between them, after which the endpoint is left for tonight
-	// Until a deadline an endpoint is not left: it may be down for maintenance. From then on probes come more and more rarely,
-	// as each may be paid for, up to this far apart.
+	// openings without a success between them, after which the endpoint is left for tonight
+	breakerOpenings = 8
+	// Until a deadline an endpoint is not left: it may be down for maintenance. From then on probes come more and more
+	// rarely, as each may be paid for, up to this far apart.
 	probesApart = 5 * time.Minute
 
 	// refusedFirst answers that refuse their ID, and none of another kind before them, mean that the configuration is
@@ -45,9 +47,9 @@ const (
 	retryBase = 500 * time.Millisecond
 	retryMax  = 30 * time.Second
 
-	// armedSeconds is how many seconds' worth of committed intents may wait for their turn. They would be in doubt after a
-	// crash, though they were never sent. A call's turn comes when it has a connection: where each opens one of its own,
-	// there have to be more of them, or far vendors would not get the rate.
+	// armedSeconds is how many seconds' worth of committed intents may wait for their turn. They would be in doubt
+	// after a crash, though they were never sent. A call's turn comes when it has a connection: where each opens one of
+	// its own, there have to be more of them, or far vendors would not get the rate.
 	armedSeconds        = 0.25
 	armedSecondsOneCall = 1
 )
@@ -58,12 +60,13 @@ type endpointWorker struct {
 	fetch   *fetch
 	pace    *pace.Pace
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
-	group   errgroup.Group // plain: a context-cancelling group would put every call in flight in doubt on the first error
-	slots   chan struct{}  // one for each call that may be in flight
-	armed   chan struct{}
-	wake    chan struct{} // a call has ended
-	meter   *endpointMeter
-	cancel  context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
+	// plain: a context-cancelling group would put every call in flight in doubt on the first error
+	group  errgroup.Group
+	slots  chan struct{} // one for each call that may be in flight
+	armed  chan struct{}
+	wake   chan struct{} // a call has ended
+	meter  *endpointMeter
+	cancel context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
 
 	mu       sync.Mutex
 	waiting  taskHeap
@@ -107,8 +110,10 @@ func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *e
 		seconds = armedSecondsOneCall
 	}
 	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
-	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate), slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
-		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()), scout: newScout(p, f.job.believes(l.name()))}
+	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate),
+		slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
+		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()),
+		scout: newScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
@@ -119,8 +124,8 @@ func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *e
 	return n
 }
 
-// run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, and those that are
-// asked once more; then, at the end, the IDs in doubt as far as the policy allows.
+// run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, and those that
+// are asked once more; then, at the end, the IDs in doubt as far as the policy allows.
 func (l *endpointWorker) run(run context.Context) error {
 	var ctx context.Context
 	ctx, l.cancel = context.WithCancel(run)
@@ -139,10 +144,11 @@ func (l *endpointWorker) run(run context.Context) error {
 	return err
 }
 
-// dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the worker has to stop. Calls
-// in flight are always waited for.
+// dispatch starts calls until the source is empty, nothing waits and nothing is in flight, or the worker has to stop.
+// Calls in flight are always waited for.
 func (l *endpointWorker) dispatch(ctx context.Context, source *source) error {
-	defer l.group.Wait() //nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
+	//nolint:errcheck // the goroutines return nil: an item's failure is data, a system's goes to fetch.fail
+	defer l.group.Wait()
 	var next *task
 	empty := false
 	for ctx.Err() == nil {
@@ -218,8 +224,8 @@ func (l *endpointWorker) due(sourceEmpty bool) (t *task, idle bool) {
 	return nil, sourceEmpty && len(l.waiting) == 0 && l.inFlight == 0
 }
 
-// mayStart holds back everything but one call until the canary came back well (a wrong key, URL or price costs one call),
-// and while a cap has room for calls in flight only.
+// mayStart holds back everything but one call until the canary came back well (a wrong key, URL or price costs one
+// call), and while a cap has room for calls in flight only.
 func (l *endpointWorker) mayStart() bool { return l.proven && !l.capped || l.inFlight == 0 }
 
 func (l *endpointWorker) roomForNew() bool {
@@ -280,8 +286,8 @@ func (l *endpointWorker) start(ctx context.Context, t *task) bool {
 	return true
 }
 
-// rampUp spreads the first calls after the canary over the time it took, so that full concurrency does not arrive at the
-// vendor, and its outcomes at the journal, in one burst after the other.
+// rampUp spreads the first calls after the canary over the time it took, so that full concurrency does not arrive at
+// the vendor, and its outcomes at the journal, in one burst after the other.
 func (l *endpointWorker) rampUp(ctx context.Context) {
 	l.mu.Lock()
 	wait := time.Duration(0)
@@ -354,7 +360,8 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 		l.mu.Unlock()
 		pause := pauseAfter(n)
 		l.meter.state(trouble + ", next try in " + pause.String())
-		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why", pauseReason(trouble, n, lost))
+		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why",
+			pauseReason(trouble, n, lost))
 		if n >= breakerOpenings && (l.fetch.job.Deadline.IsZero() || notBelieved(lost)) {
 			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(since))
 		}
@@ -369,7 +376,8 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 	}
 }
 
-// notBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid for.
+// notBelieved reports whether calls fail by answers that are there and not believed: the vendor lives, and each is paid
+// for.
 func notBelieved(lost string) bool {
 	return lost == liveness.CauseRepeated || lost == liveness.CauseLeftOpen
 }
@@ -406,13 +414,14 @@ func pauseReason(trouble string, n int, lost string) string {
 	return why + ", the last by " + lost
 }
 
-// noteSilence says of a worker whose IDs had all their tries before it was left, and whose circuit is open, what would have
-// been said a try later: whether the last tries come to one opening more or less is chance. The same goes for one that was
-// down for so long when the deadline came that without one it would have been left.
+// noteSilence says of a worker whose IDs had all their tries before it was left, and whose circuit is open, what would
+// have been said a try later: whether the last tries come to one opening more or less is chance. The same goes for one
+// that was down for so long when the deadline came that without one it would have been left.
 func (l *endpointWorker) noteSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= breakerOpenings) {
-		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s", l.name(), l.trouble(), l.fetch.clock(l.opened)), at: time.Now()}
+		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s", l.name(), l.trouble(),
+			l.fetch.clock(l.opened)), at: time.Now()}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Asking names checks that are to be asked again because a person says so: those of one state, or the suspect ones, and of
-// these perhaps only some. It may pay for an ID twice, so it is always bounded.
+// Asking names checks that are to be asked again because a person says so: those of one state, or the suspect ones, and
+// of these perhaps only some. It may pay for an ID twice, so it is always bounded.
 type Asking struct {
 	State   State      // GivenUp, Refused, Absent, InDoubt or Done; "" for whatever is suspect
 	NoScore bool       // only those whose result has no score, and those pending that wait for theirs; with Done alone
@@ -31,8 +31,8 @@ func (a Asking) Reason() Reason {
 // keeps reports that a check keeps its state until there is a newer answer.
 func (a Asking) keeps() bool { return a.State == Done || a.State == "" }
 
-// selection returns the query for the checks, at most Limit of them: the oldest first, or in the order of Only. Erased IDs
-// cannot be asked and are left out.
+// selection returns the query for the checks, at most Limit of them: the oldest first, or in the order of Only. Erased
+// IDs cannot be asked and are left out.
 func (a Asking) selection() (query string, args []any, err error) {
 	from, where, order := "checks c", "c.id IS NOT NULL AND c.again = ''", "c.check_id"
 	if a.Only != nil {
@@ -44,7 +44,8 @@ func (a Asking) selection() (query string, args []any, err error) {
 		if err != nil {
 			return "", nil, err
 		}
-		from, order, args = "json_each(?) j CROSS JOIN checks c ON c.id_hash = unhex(j.value)", "j.key", append(args, string(text))
+		from, order, args = "json_each(?) j CROSS JOIN checks c ON c.id_hash = unhex(j.value)", "j.key",
+			append(args, string(text))
 	}
 	switch {
 	case a.State == "":
@@ -59,11 +60,12 @@ func (a Asking) selection() (query string, args []any, err error) {
 	default:
 		where, args = where+" AND c.state = ?", append(args, string(a.State))
 	}
-	return "SELECT c.check_id FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?", append(args, a.Limit), nil
+	return "SELECT c.check_id FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?",
+		append(args, a.Limit), nil
 }
 
-// Force makes checks be asked again and returns how many: they are pending from now on, or keep what they have until there
-// is a newer answer.
+// Force makes checks be asked again and returns how many: they are pending from now on, or keep what they have until
+// there is a newer answer.
 func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, error) {
 	selection, args, err := a.selection()
 	if err != nil {
@@ -71,10 +73,12 @@ func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 	}
 	set, more := "state = 'pending', forced = 1, why = '', no_score = 0", []any{millis(now)}
 	if a.keeps() { // those pending have nothing to keep, and wait for a score already
-		set = "again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND no_score > 0 THEN 1 ELSE forced END"
+		set = "again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND " +
+			"no_score > 0 THEN 1 ELSE forced END"
 		more = append(more, string(a.Reason()))
 	}
-	res, err := c.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+" WHERE check_id IN ("+selection+")",
+	res, err := c.write.ExecContext(ctx, "UPDATE checks SET doubts = 0, not_found = 0, changed_at = ?, "+set+
+		" WHERE check_id IN ("+selection+")",
 		append(more, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("ask again: %w", err)
@@ -92,15 +96,16 @@ func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
 	if a.keeps() {
 		state = "CASE state WHEN 'pending' THEN 'pending' ELSE '" + string(AskedAgain) + "' END"
 	}
-	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, "+state+" AS becomes, count(*) FROM checks WHERE check_id IN ("+selection+
+	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, "+state+
+		" AS becomes, count(*) FROM checks WHERE check_id IN ("+selection+
 		") GROUP BY endpoint, region, becomes ORDER BY endpoint, region, becomes", args...)
 	return collect(rows, err, "count what is asked again", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
 
-// EndNoScore makes pending checks done without a score that had more such answers than nights allow: the last of them is
-// the result. It returns how many; none, where the setting was not lowered.
+// EndNoScore makes pending checks done without a score that had more such answers than nights allow: the last of them
+// is the result. It returns how many; none, where the setting was not lowered.
 func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int64, error) {
 	tx, err := c.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -119,7 +124,8 @@ func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int6
 		_, err = tx.ExecContext(ctx, "DELETE FROM rollups WHERE name = 'scores'")
 	}
 	if err == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'done', why = '', no_score = 0, changed_at = ?2 WHERE check_id IN (`+ended+`)`, nights, millis(now))
+		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'done', why = '', no_score = 0, changed_at = ?2 `+
+			`WHERE check_id IN (`+ended+`)`, nights, millis(now))
 	}
 	if err == nil {
 		err = tx.Commit()

@@ -14,6 +14,7 @@ const announceFrom = 50_000
 
 // rowsOf is about how many checks and calls there are, in a schema of any version.
 func rowsOf(ctx context.Context, db *sql.DB) (n int64, err error) {
-	err = db.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(check_id), 0) FROM checks) + (SELECT coalesce(max(call_id), 0) FROM calls)`).Scan(&n)
+	err = db.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(check_id), 0) FROM checks) + (SELECT `+
+		`coalesce(max(call_id), 0) FROM calls)`).Scan(&n)
 	return n, err
 }

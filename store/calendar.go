@@ -60,8 +60,8 @@ func clockOf(calendar string) Clock {
 	return Clock(word)
 }
 
-// dayOf gives the day of a moment, all in milliseconds since the Unix epoch. It remembers the last one: answers come day by
-// day.
+// dayOf gives the day of a moment, all in milliseconds since the Unix epoch. It remembers the last one: answers come
+// day by day.
 func (c Calendar) dayOf() func(at int64) (from, to int64) {
 	var from, to int64
 	return func(at int64) (int64, int64) {

@@ -148,7 +148,8 @@ const (
 	updateCheckSQL = `UPDATE checks SET state = ?1, attempts = max(attempts, ?2), doubts = doubts + ?3, not_found = ?4, forced = 0,
 		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8 WHERE check_id = ?9`
 	// What was never sent leaves its check as it was, but for the attempt.
-	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = max(attempts, ?2) WHERE check_id = ?4`
+	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = ` +
+		`max(attempts, ?2) WHERE check_id = ?4`
 	lastCallSQL     = `SELECT coalesce(max(call_id), 0) FROM calls`
 	insertRepeatSQL = `INSERT INTO repeated_answers (call_id, transaction_id, first_call) VALUES (?, ?, ?)`
 	upsertUsageSQL  = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -190,10 +191,12 @@ func prepareCalls(ctx context.Context, conn *sql.Conn) (*callWriter, error) {
 	for _, p := range []struct {
 		stmt **sql.Stmt
 		text string
-	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL}, {&w.answer, insertAnswerSQL},
+	}{{&w.call, insertCallSQL}, {&w.outcome, insertOutcomeSQL}, {&w.clear, clearStandingSQL},
+		{&w.answer, insertAnswerSQL},
 		{&w.check, updateCheckSQL}, {&w.unsent, updateUnsentSQL}, {&w.usage, upsertUsageSQL},
 		{&w.evidence, insertEvidenceSQL}, {&w.source, insertSourceSQL}, {&w.novelty, upsertNoveltySQL},
-		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL}, {&w.last, lastCallSQL},
+		{&w.repeat, insertRepeatSQL}, {&w.suspect, insertSuspectSQL}, {&w.first, suspectFirstSQL},
+		{&w.last, lastCallSQL},
 		{&w.doubtTag, doubtTagSQL}, {&w.doubtCheck, doubtCheckSQL}, {&w.callOf, callOfSQL}} {
 		var err error
 		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
@@ -231,7 +234,8 @@ func (w *callWriter) insertResult(id int64, in Intent, r *Result) error {
 	if r.BodySHA256 != [sha256.Size]byte{} {
 		hash = r.BodySHA256[:]
 	}
-	_, err := w.outcome.Exec(id, string(r.Outcome), r.Cause, nullMillis(r.SentAt), millis(r.EndedAt), status, r.Code, r.Class, r.Pricing,
+	_, err := w.outcome.Exec(id, string(r.Outcome), r.Cause, nullMillis(r.SentAt), millis(r.EndedAt), status, r.Code,
+		r.Class, r.Pricing,
 		string(r.Tag), r.TransactionID, hash)
 	if err != nil {
 		return fmt.Errorf("outcome: %w", err)
@@ -264,7 +268,8 @@ func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
 			return err
 		}
 	}
-	_, err := w.check.Exec(string(r.State), in.Attempt, btoi(r.Doubtful), btoi(r.NotFound), r.Why, r.NoScores, string(r.Again),
+	_, err := w.check.Exec(string(r.State), in.Attempt, btoi(r.Doubtful), btoi(r.NotFound), r.Why, r.NoScores,
+		string(r.Again),
 		millis(r.EndedAt), in.CheckID)
 	return err
 }
@@ -272,8 +277,8 @@ func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
 // settled reports that a state waits for nothing.
 func (s State) settled() bool { return s == Done || s == Absent || s == Refused || s == GivenUp }
 
-// AfterLoss is where a check stands whose answer was lost, or not believed. One that is asked once more keeps what it has,
-// one that is held waits for a person.
+// AfterLoss is where a check stands whose answer was lost, or not believed. One that is asked once more keeps what it
+// has, one that is held waits for a person.
 func (s State) AfterLoss() State {
 	if s.settled() || s == Held {
 		return s
@@ -283,12 +288,15 @@ func (s State) AfterLoss() State {
 
 // disbelieved is an answer that bears another call's transaction ID as one that never came.
 func (r *Result) disbelieved(in Intent, first int64) *Result {
-	return &Result{Outcome: Unanswered, Cause: CauseRepeated, SentAt: r.SentAt, EndedAt: r.EndedAt, HTTPStatus: r.HTTPStatus,
-		Tag: TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true, NoScores: r.NoScores,
-		Repeats: Repeat{TransactionID: r.TransactionID, FirstCall: first}}
+	return &Result{Outcome: Unanswered, Cause: CauseRepeated, SentAt: r.SentAt, EndedAt: r.EndedAt,
+		HTTPStatus: r.HTTPStatus,
+		Tag:        TagUnknown, BodySHA256: r.BodySHA256, State: in.From.AfterLoss(), Doubtful: true,
+		NoScores: r.NoScores,
+		Repeats:  Repeat{TransactionID: r.TransactionID, FirstCall: first}}
 }
 
-// replaces reports that an older result of the check no longer stands: this answer does, or the check has none any more.
+// replaces reports that an older result of the check no longer stands: this answer does, or the check has none any
+// more.
 func (r *Result) replaces(in Intent) bool {
 	switch {
 	case in.Attempt == 1: // only a repeat can meet an older result
@@ -305,7 +313,8 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 	if a.Score != nil {
 		score = *a.Score
 	}
-	_, err := w.answer.Exec(id, in.CheckID, millis(r.EndedAt), nullMillis(a.CapturedAt), in.Region, in.Endpoint, btoi(a.Standing), score,
+	_, err := w.answer.Exec(id, in.CheckID, millis(r.EndedAt), nullMillis(a.CapturedAt), in.Region, in.Endpoint,
+		btoi(a.Standing), score,
 		a.ScoreText, a.AttackType, a.AttackSubType, a.Oddities, a.Message, a.Body)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)

@@ -14,10 +14,10 @@ import (
 )
 
 // SQLite copies its log into the database file by itself, after a commit that has made the log long and when the last
-// connection is closed; that this failed it tells nobody. While calls are made, when the database is opened and before it
-// is closed it is therefore asked to. What it says is believed once: where a sync has failed, the system may have given up
-// what was to be written and report success the next time, so nothing is tried again but the copying as a whole, from a
-// log that was synced.
+// connection is closed; that this failed it tells nobody. While calls are made, when the database is opened and before
+// it is closed it is therefore asked to. What it says is believed once: where a sync has failed, the system may have
+// given up what was to be written and report success the next time, so nothing is tried again but the copying as a
+// whole, from a log that was synced.
 
 const (
 	checkpointPages = 4000                  // in the log that are not yet in the file
@@ -30,8 +30,8 @@ func setAutoCheckpoint(ctx context.Context, conn *sql.Conn, pages int) error {
 	return err
 }
 
-// checkpoint copies the log into the database file as far as readers permit, if there are at least so many pages. A disk
-// without room is no error: the log holds what the file cannot take.
+// checkpoint copies the log into the database file as far as readers permit, if there are at least so many pages. A
+// disk without room is no error: the log holds what the file cannot take.
 func checkpoint(ctx context.Context, db queryer, pages int) error {
 	log, moved, err := walCheckpoint(ctx, db, "NOOP")
 	if err != nil || log-moved < pages {

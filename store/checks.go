@@ -48,22 +48,27 @@ func (c Checks) OpenRegions(ctx context.Context, endpoint string, state State) (
 }
 
 // Open returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), or
-// AskedAgain, in the order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left out.
-func (c Checks) Open(ctx context.Context, endpoint, region string, state State, after int64, limit int) ([]Check, error) {
+// AskedAgain, in the order of their numbers, beginning after the number given. Erased IDs cannot be asked and are left
+// out.
+func (c Checks) Open(
+	ctx context.Context, endpoint, region string, state State, after int64, limit int,
+) ([]Check, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
 		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at FROM checks
 		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
 		endpoint, string(state), region, after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
 		var changed int64
-		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks, &c.Forced, &c.Unfound, &c.NoScores, &c.Again,
+		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks,
+			&c.Forced, &c.Unfound, &c.NoScores, &c.Again,
 			&c.Scored, &changed)
 		c.Changed = fromMillis(changed)
 		return err
 	})
 }
 
-// Backlog is how many checks of one endpoint and region wait in one open state, or are to be asked once more (AskedAgain).
+// Backlog is how many checks of one endpoint and region wait in one open state, or are to be asked once more
+// (AskedAgain).
 type Backlog struct {
 	Endpoint string
 	Region   string
@@ -93,8 +98,8 @@ type WithoutScore struct {
 	Resting  int64 // of them, those whose last answer came after a time, and for which nobody asks by hand
 }
 
-// WithoutScore counts the pending checks that have an answer without a score; those are told apart whose last answer came
-// after a time. Its cost depends on how many there are.
+// WithoutScore counts the pending checks that have an answer without a score; those are told apart whose last answer
+// came after a time. Its cost depends on how many there are.
 func (c Checks) WithoutScore(ctx context.Context, after time.Time) ([]WithoutScore, error) {
 	return withoutScore(ctx, c.read, "checks", after, math.MaxInt32)
 }
@@ -113,7 +118,8 @@ func withoutScore(ctx context.Context, db queryer, checks string, after time.Tim
 func (c Checks) Reroute(ctx context.Context, region, from, to string) (int64, error) {
 	var sum int64
 	for _, open := range []string{"state IN ('pending', 'in_doubt')", "again <> ''"} {
-		res, err := c.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND `+open, region, from, to)
+		res, err := c.write.ExecContext(ctx, `UPDATE checks SET endpoint = ?3 WHERE endpoint = ?2 AND region = ?1 AND `+
+			open, region, from, to)
 		if err != nil {
 			return sum, fmt.Errorf("reroute %s from %s to %s: %w", region, from, to, err)
 		}
@@ -140,8 +146,8 @@ func (c Checks) Reopen(ctx context.Context, nights int, now time.Time) (int64, e
 // Held counts the IDs that are held, by endpoint, region and restoration.
 func (c Checks) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ctx, c.read) }
 
-// Released counts the IDs that were held, and are not any more since they were released or erased. Each may still have been
-// paid for once in what was lost.
+// Released counts the IDs that were held, and are not any more since they were released or erased. Each may still have
+// been paid for once in what was lost.
 func (c Checks) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, c.read) }
 
 // AskedAgain counts the settled IDs that are to be asked once more.
@@ -169,7 +175,9 @@ func (c Checks) oldest(ctx context.Context, state, orState State) (map[string]ti
 	rows, err := c.read.QueryContext(ctx, `SELECT o.endpoint, l.read_at FROM (SELECT endpoint, min(check_id) AS check_id FROM checks
 		WHERE state IN ('pending', 'in_doubt') AND state IN (?, ?) GROUP BY endpoint) o
 		JOIN checks c USING (check_id) JOIN lists l USING (list_id)`, string(state), string(orState))
-	all, err := collect(rows, err, "read oldest open checks", func(o *oldest) error { return rows.Scan(&o.endpoint, &o.at) })
+	all, err := collect(rows, err, "read oldest open checks", func(o *oldest) error {
+		return rows.Scan(&o.endpoint, &o.at)
+	})
 	times := make(map[string]time.Time, len(all))
 	for _, o := range all {
 		times[o.endpoint] = fromMillis(o.at)
@@ -181,8 +189,8 @@ func (c Checks) oldest(ctx context.Context, state, orState State) (map[string]ti
 const givenUpPaid = `c.state = 'given_up' AND EXISTS (SELECT 1 FROM calls p JOIN outcomes o USING (call_id)
 	WHERE p.check_id = c.check_id AND o.tag = 'pay')`
 
-// GivenUpPaid counts, by endpoint, the checks that are given up although an answer for them was paid for. Its cost depends
-// on how many are given up.
+// GivenUpPaid counts, by endpoint, the checks that are given up although an answer for them was paid for. Its cost
+// depends on how many are given up.
 func (c Checks) GivenUpPaid(ctx context.Context) (map[string]int64, error) {
 	type count struct {
 		endpoint string
@@ -190,7 +198,9 @@ func (c Checks) GivenUpPaid(ctx context.Context) (map[string]int64, error) {
 	}
 	rows, err := c.read.QueryContext(ctx, `SELECT c.endpoint, count(*) FROM checks c INDEXED BY checks_given_up
 		WHERE `+givenUpPaid+` GROUP BY c.endpoint`)
-	all, err := collect(rows, err, "count paid checks that are given up", func(c *count) error { return rows.Scan(&c.endpoint, &c.checks) })
+	all, err := collect(rows, err, "count paid checks that are given up", func(c *count) error {
+		return rows.Scan(&c.endpoint, &c.checks)
+	})
 	counts := make(map[string]int64, len(all))
 	for _, c := range all {
 		counts[c.endpoint] = c.checks

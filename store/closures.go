@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// Closing a month takes two steps, because its workbooks say that it is closed: BeginClosure freezes what the month rests
-// on, the workbooks are made, and SealClosure keeps their bytes. What a crash leaves between the two closes nothing; the
-// next start for writing drops it.
+// Closing a month takes two steps, because its workbooks say that it is closed: BeginClosure freezes what the month
+// rests on, the workbooks are made, and SealClosure keeps their bytes. What a crash leaves between the two closes
+// nothing; the next start for writing drops it.
 
 // ClosedFile is a workbook as it was when its month was closed.
 type ClosedFile struct {
@@ -35,8 +35,8 @@ var (
 type Months struct{ *db }
 
 // Begin freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
-// settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may still
-// get its outcome.
+// settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may
+// still get its outcome.
 func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
 	err := m.writing(ctx, func(tx *sql.Tx) error {
 		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {
@@ -85,7 +85,8 @@ func dropUnsealed(ctx context.Context, tx *sql.Tx) error {
 // DropUnsealed takes out what a crash left of a closure. It writes only if there is something.
 func (m Months) DropUnsealed(ctx context.Context) error {
 	var n int64
-	if err := m.read.QueryRowContext(ctx, "SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
+	if err := m.read.QueryRowContext(ctx,
+		"SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
 		return err
 	}
 	return m.writing(ctx, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
@@ -100,7 +101,8 @@ func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Ti
 	if len(standing) > 0 {
 		c.ReconciliationID = standing[0].ID
 		var found []byte
-		if err := tx.QueryRowContext(ctx, "SELECT digest FROM reconciliations WHERE reconciliation_id = ?", c.ReconciliationID).Scan(&found); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT digest FROM reconciliations WHERE reconciliation_id = ?",
+			c.ReconciliationID).Scan(&found); err != nil {
 			return err
 		}
 		fmt.Fprintf(digest, "reconciliation %x\n", found) //nolint:errcheck // a hash takes everything
@@ -113,8 +115,10 @@ func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Ti
 		return err
 	}
 	c.ContentSHA256 = digest.Sum(nil)
-	res, err := tx.ExecContext(ctx, `INSERT INTO closures (month, closed_at, closed_by, version, last_call, reconciliation_id, settings, content_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.Month, millis(c.ClosedAt), c.ClosedBy, c.Version, c.LastCall, nullID(c.ReconciliationID), c.Settings, c.ContentSHA256)
+	res, err := tx.ExecContext(ctx, `INSERT INTO closures (month, closed_at, closed_by, version, last_call, `+
+		`reconciliation_id, settings, content_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.Month, millis(c.ClosedAt), c.ClosedBy, c.Version, c.LastCall, nullID(c.ReconciliationID), c.Settings,
+		c.ContentSHA256)
 	if err != nil {
 		return err
 	}
@@ -134,10 +138,12 @@ func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to tim
 		endpoint, region, outcome, code, pricing, tag string
 	}
 	_, err = collect(rows, err, "read usage", func(l *line) error {
-		if err := rows.Scan(&l.quarter, &l.endpoint, &l.region, &l.outcome, &l.code, &l.pricing, &l.tag, &l.calls); err != nil {
+		if err := rows.Scan(&l.quarter, &l.endpoint, &l.region, &l.outcome, &l.code, &l.pricing, &l.tag,
+			&l.calls); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(digest, "%d %q %q %q %q %q %q %d\n", l.quarter, l.endpoint, l.region, l.outcome, l.code, l.pricing, l.tag, l.calls)
+		_, err := fmt.Fprintf(digest, "%d %q %q %q %q %q %q %d\n", l.quarter, l.endpoint, l.region, l.outcome, l.code,
+			l.pricing, l.tag, l.calls)
 		return err
 	})
 	return err
@@ -152,7 +158,8 @@ func (m Months) Seal(ctx context.Context, id int64, now time.Time, files []Close
 				return err
 			}
 			sum := sha256.Sum256(f.Content)
-			_, err = tx.ExecContext(ctx, "INSERT INTO closed_files (closure_id, kind, name, sha256, bytes, content) VALUES (?, ?, ?, ?, ?, ?)", id, f.Kind, f.Name, sum[:], len(f.Content), packed)
+			_, err = tx.ExecContext(ctx, "INSERT INTO closed_files (closure_id, kind, name, sha256, bytes, "+
+				"content) VALUES (?, ?, ?, ?, ?, ?)", id, f.Kind, f.Name, sum[:], len(f.Content), packed)
 			if err != nil {
 				return err
 			}
@@ -189,7 +196,8 @@ func (m Months) Reopen(ctx context.Context, month, by, reason string, now time.T
 		}
 		closed = found[0]
 		closed.ReopenedAt, closed.ReopenedBy, closed.Reason = now, by, reason
-		_, err = tx.ExecContext(ctx, "UPDATE closures SET reopened_at = ?, reopened_by = ?, reason = ? WHERE closure_id = ?", millis(now), by, reason, closed.ID)
+		_, err = tx.ExecContext(ctx, "UPDATE closures SET reopened_at = ?, reopened_by = ?, reason = ? WHERE "+
+			"closure_id = ?", millis(now), by, reason, closed.ID)
 		return err
 	})
 	if err != nil {
@@ -229,11 +237,13 @@ func unpack(packed []byte) ([]byte, error) {
 	return content, errors.Join(err, r.Close())
 }
 
-// forgetClosedRisk takes out the kept risk workbooks of months in which checks were answered, since they name the IDs of
-// those that wait for people to look at them. Which checks, says a query of their numbers.
+// forgetClosedRisk takes out the kept risk workbooks of months in which checks were answered, since they name the IDs
+// of those that wait for people to look at them. Which checks, says a query of their numbers.
 func forgetClosedRisk(ctx context.Context, tx *sql.Tx, checks string, args ...any) error {
 	var kept int64
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM closed_files WHERE kind = 'risk' AND content IS NOT NULL").Scan(&kept); err != nil || kept == 0 {
+	if err := tx.QueryRowContext(ctx,
+		"SELECT count(*) FROM closed_files WHERE kind = 'risk' AND content IS NOT NULL").Scan(&kept); err != nil ||
+		kept == 0 {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE closed_files SET content = NULL WHERE kind = 'risk' AND content IS NOT NULL AND closure_id IN

@@ -26,8 +26,8 @@ type Closure struct {
 // MonthReader reads closed months and their corrections.
 type MonthReader struct{ *view }
 
-// Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made, before
-// they are kept, a closure has no SealedAt.
+// Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made,
+// before they are kept, a closure has no SealedAt.
 func (m MonthReader) Closure(ctx context.Context, month string) (*Closure, error) {
 	all, err := closures(ctx, m.tx, "WHERE month = ? AND reopened_at IS NULL", month)
 	if err != nil || len(all) == 0 {
@@ -47,7 +47,8 @@ func closures(ctx context.Context, db queryer, where string, args ...any) ([]Clo
 	return collect(rows, err, "read closures", func(c *Closure) error {
 		var at int64
 		var sealed, reopened sql.NullInt64
-		err := rows.Scan(&c.ID, &c.Month, &at, &c.ClosedBy, &c.Version, &c.LastCall, &c.ReconciliationID, &c.Settings, &c.ContentSHA256, &sealed, &reopened, &c.ReopenedBy, &c.Reason)
+		err := rows.Scan(&c.ID, &c.Month, &at, &c.ClosedBy, &c.Version, &c.LastCall, &c.ReconciliationID, &c.Settings,
+			&c.ContentSHA256, &sealed, &reopened, &c.ReopenedBy, &c.Reason)
 		c.ClosedAt, c.SealedAt, c.ReopenedAt = fromMillis(at), fromNullMillis(sealed), fromNullMillis(reopened)
 		return err
 	})

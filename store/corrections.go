@@ -31,10 +31,12 @@ const (
 	DoubtNotBilled = "doubt not billed"
 )
 
-// NewCorrections returns what came to light about the closed months since, as far as it is not kept as a correction yet:
-// the calls of [from, to) that reached the journal after the closure, and the doubts that reconciliations settled after
-// it. Bounds gives a month's instants. Late calls have neither quantity nor amount: the caller prices them.
-func (m MonthReader) NewCorrections(ctx context.Context, bounds func(month string) (from, to time.Time, err error)) ([]CorrectionRow, error) {
+// NewCorrections returns what came to light about the closed months since, as far as it is not kept as a correction
+// yet: the calls of [from, to) that reached the journal after the closure, and the doubts that reconciliations settled
+// after it. Bounds gives a month's instants. Late calls have neither quantity nor amount: the caller prices them.
+func (m MonthReader) NewCorrections(
+	ctx context.Context, bounds func(month string) (from, to time.Time, err error),
+) ([]CorrectionRow, error) {
 	closed, err := closures(ctx, m.tx, "WHERE reopened_at IS NULL AND sealed_at IS NOT NULL")
 	if err != nil {
 		return nil, err
@@ -76,8 +78,8 @@ func openMonthAfter(month string, closed []Closure) string {
 	}
 }
 
-// lateCalls compares a month's usage with what was frozen, which costs what the month is; only where they differ are the
-// calls themselves looked for.
+// lateCalls compares a month's usage with what was frozen, which costs what the month is; only where they differ are
+// the calls themselves looked for.
 func (m MonthReader) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
 	var now, then int64
 	err := m.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1 AND quarter < ?2),

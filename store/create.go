@@ -48,7 +48,8 @@ func build(ctx context.Context, fresh string, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.emptyLog(ctx), s.Close()); err != nil { // Close empties it, too, but does not tell when it cannot
+	// Close empties it, too, but does not tell when it cannot
+	if err := errors.Join(s.emptyLog(ctx), s.Close()); err != nil {
 		return err
 	}
 	for _, suffix := range []string{"-wal", "-journal"} {
@@ -82,8 +83,8 @@ func (l *Lock) publish(fresh string) error {
 	return nil
 }
 
-// syncPath writes a file, or the names in a directory, to the disk. Some file systems cannot do that for directories, nor
-// anybody who may write but not read them.
+// syncPath writes a file, or the names in a directory, to the disk. Some file systems cannot do that for directories,
+// nor anybody who may write but not read them.
 func syncPath(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {

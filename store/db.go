@@ -90,8 +90,8 @@ func (d *db) emptyLog(ctx context.Context) error {
 
 func (d *db) spillPath() string { return d.path + ".spill" }
 
-// fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs, or a
-// full disk has no room for, stays in the log.
+// fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs,
+// or a full disk has no room for, stays in the log.
 func (d *db) fold() error {
 	err := checkpoint(context.Background(), d.write, 1)
 	if errors.Is(err, errBusy) {

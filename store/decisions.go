@@ -66,7 +66,8 @@ func (d Decisions) Add(ctx context.Context, f DecisionFile, all []Decision) erro
 }
 
 func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decision) error {
-	res, err := tx.ExecContext(ctx, "INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)", f.Name, f.SHA256[:], millis(f.ImportedAt))
+	res, err := tx.ExecContext(ctx, "INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)", f.Name,
+		f.SHA256[:], millis(f.ImportedAt))
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,8 @@ func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decisio
 	defer insert.Close() //nolint:errcheck // ends with the transaction
 	for _, d := range all {
 		var n int64
-		if err := execStmt(ctx, insert, &n, d.CallID, d.Decision, d.Reviewer, millis(d.DecidedAt), btoi(d.Undated), d.Comment, file, d.Sheet, d.Row); err != nil {
+		if err := execStmt(ctx, insert, &n, d.CallID, d.Decision, d.Reviewer, millis(d.DecidedAt), btoi(d.Undated),
+			d.Comment, file, d.Sheet, d.Row); err != nil {
 			return err
 		}
 		if n != 1 {
@@ -100,11 +102,13 @@ func execStmt(ctx context.Context, stmt *sql.Stmt, changed *int64, args ...any) 
 	return err
 }
 
-const selectDecision = `SELECT d.decision_id, d.call_id, d.decision, d.reviewer, d.decided_at, d.undated, coalesce(d.comment, ''), d.sheet, d.row`
+const selectDecision = `SELECT d.decision_id, d.call_id, d.decision, d.reviewer, d.decided_at, d.undated, ` +
+	`coalesce(d.comment, ''), d.sheet, d.row`
 
 func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 	var at int64
-	err := rows.Scan(append([]any{&d.DecisionID, &d.CallID, &d.Decision, &d.Reviewer, &at, &d.Undated, &d.Comment, &d.Sheet, &d.Row}, more...)...)
+	err := rows.Scan(append([]any{&d.DecisionID, &d.CallID, &d.Decision, &d.Reviewer, &at, &d.Undated, &d.Comment,
+		&d.Sheet, &d.Row}, more...)...)
 	d.DecidedAt = fromMillis(at)
 	return err
 }
@@ -159,7 +163,8 @@ func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, 
 	}
 	a.AnsweredAt = fromMillis(at)
 	copy(a.IDHash[:], hash)
-	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`, call)
+	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`,
+		call)
 	a.Decisions, err = collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
 	return a, true, err
 }

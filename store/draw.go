@@ -14,8 +14,8 @@ type OpenAfter struct {
 }
 
 // The order in which checks are drawn for a sample: by the fractional part of number * golden ratio, plus a turn's, in
-// integers. What stands first in it lies at even distances among the numbers (Knuth 6.4, theorem S). It depends on nothing
-// but the number and the turn, so that what a lost night may have drawn can be told without knowing that night.
+// integers. What stands first in it lies at even distances among the numbers (Knuth 6.4, theorem S). It depends on
+// nothing but the number and the turn, so that what a lost night may have drawn can be told without knowing that night.
 const (
 	drawModulus = 1<<31 - 1
 	drawStep    = 1327217885 // drawModulus / golden ratio
@@ -24,7 +24,8 @@ const (
 
 // drawOrder is the order of the checks of a turn; turn is SQL.
 func drawOrder(turn string) string {
-	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus, drawStep, drawTurn, turn)
+	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus,
+		drawStep, drawTurn, turn)
 }
 
 // Draw returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to

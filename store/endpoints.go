@@ -22,7 +22,8 @@ type Endpoints struct{ *db }
 
 // Memories returns what is remembered, by endpoint name.
 func (e Endpoints) Memories(ctx context.Context) (map[string]EndpointMemory, error) {
-	rows, err := e.read.QueryContext(ctx, "SELECT endpoint, rate, parked_until, parked_reason, updated_at FROM endpoint_memory")
+	rows, err := e.read.QueryContext(ctx,
+		"SELECT endpoint, rate, parked_until, parked_reason, updated_at FROM endpoint_memory")
 	all, err := collect(rows, err, "read endpoint memory", func(m *EndpointMemory) error {
 		var parked sql.NullInt64
 		var updated int64
@@ -76,7 +77,9 @@ func (e Endpoints) Paces(ctx context.Context) (map[string]Pace, error) {
 	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, coalesce(o.sent_at, k.intended_at), coalesce(o.ended_at, k.intended_at)
 		FROM calls k LEFT JOIN outcomes o USING (call_id) WHERE k.call_id > (SELECT max(call_id) FROM calls) - ? AND coalesce(o.outcome, '') <> 'unsent'
 		ORDER BY 1, 2`, shownCalls)
-	calls, err := collect(rows, err, "read the newest calls", func(c *call) error { return rows.Scan(&c.endpoint, &c.at, &c.end) })
+	calls, err := collect(rows, err, "read the newest calls", func(c *call) error {
+		return rows.Scan(&c.endpoint, &c.at, &c.end)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,8 @@ func traces(ctx context.Context, db queryer, id string) (Traces, error) {
 			}
 		}
 		var n int64
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM rejects WHERE instr(value, ?1) OR instr(detail, ?1)", t.IDs[i]).Scan(&n); err != nil {
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM rejects WHERE instr(value, ?1) OR instr(detail, ?1)",
+			t.IDs[i]).Scan(&n); err != nil {
 			return t, err
 		}
 		t.Rejects += n
@@ -80,14 +81,17 @@ func traces(ctx context.Context, db queryer, id string) (Traces, error) {
 
 // addRemarks counts the comments that are about one of the checks or name one of the IDs.
 func (t *Traces) addRemarks(ctx context.Context, db queryer) error {
-	rows, err := db.QueryContext(ctx, "SELECT a.check_id, d.comment FROM decisions d JOIN answers a USING (call_id) WHERE d.comment IS NOT NULL")
+	rows, err := db.QueryContext(ctx, "SELECT a.check_id, d.comment FROM decisions d JOIN answers a USING "+
+		"(call_id) WHERE d.comment IS NOT NULL")
 	type remark struct {
 		check int64
 		text  string
 	}
 	all, err := collect(rows, err, "read comments", func(r *remark) error { return rows.Scan(&r.check, &r.text) })
 	for _, r := range all {
-		if slices.Contains(t.Checks, r.check) || slices.ContainsFunc(t.IDs, func(id string) bool { return strings.Contains(r.text, id) }) {
+		if slices.Contains(t.Checks, r.check) || slices.ContainsFunc(t.IDs, func(id string) bool {
+			return strings.Contains(r.text, id)
+		}) {
 			t.Remarks++
 		}
 	}
@@ -106,7 +110,9 @@ func checksNaming(ctx context.Context, db queryer, id string) ([]namingCheck, er
 	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending', 'in_doubt', 'held') FROM checks
 		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks WHERE other_id = ?3)
 		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:], liveness[:], id)
-	return collect(rows, err, "read checks", func(c *namingCheck) error { return rows.Scan(&c.id, &c.text, &c.other, &c.open) })
+	return collect(rows, err, "read checks", func(c *namingCheck) error {
+		return rows.Scan(&c.id, &c.text, &c.other, &c.open)
+	})
 }
 
 // add notes a check: its IDs, where it stood, and what is kept of its answers.
@@ -135,8 +141,9 @@ func (t *Traces) add(ctx context.Context, db queryer, c namingCheck) error {
 // ErrSpilled says that outcomes wait outside the database, which may name the ID.
 var ErrSpilled = errors.New("outcomes of an earlier run wait in the spill file")
 
-// Erase takes out everything that names the person behind an ID, in one transaction, and notes that it was done. Checks,
-// calls and outcomes stay, so that nothing is bought again and every amount still ties. The caller then calls Scrub.
+// Erase takes out everything that names the person behind an ID, in one transaction, and notes that it was done.
+// Checks, calls and outcomes stay, so that nothing is bought again and every amount still ties. The caller then calls
+// Scrub.
 func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, error) {
 	if spilled, err := readSpill(p.spillPath()); err != nil || len(spilled) > 0 {
 		return Traces{}, errors.Join(err, ErrSpilled)
@@ -152,15 +159,18 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 			}
 		}
 		for _, text := range t.IDs {
-			if _, err := tx.ExecContext(ctx, "UPDATE rejects SET value = ?2, detail = '' WHERE instr(value, ?1) OR instr(detail, ?1)", text, Erased); err != nil {
+			if _, err := tx.ExecContext(ctx, "UPDATE rejects SET value = ?2, detail = '' WHERE instr(value, ?1) "+
+				"OR instr(detail, ?1)", text, Erased); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE instr(comment, ?)", text); err != nil {
+			if _, err := tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE instr(comment, ?)",
+				text); err != nil {
 				return err
 			}
 		}
 		hash := HashID("", id)
-		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) VALUES ('erase', ?, ?, ?, ?, ?)",
+		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
+			"VALUES ('erase', ?, ?, ?, ?, ?)",
 			hash[:], millis(now), len(t.Checks), t.Answers, t.Rejects)
 		return err
 	})
@@ -179,11 +189,13 @@ func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) err
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE answers SET message = NULL, body = NULL WHERE call_id IN (SELECT call_id FROM calls WHERE check_id = ?)", check)
+	_, err = tx.ExecContext(ctx, "UPDATE answers SET message = NULL, body = NULL WHERE call_id IN (SELECT "+
+		"call_id FROM calls WHERE check_id = ?)", check)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL AND call_id IN (SELECT call_id FROM calls WHERE check_id = ?)", check)
+	_, err = tx.ExecContext(ctx, "UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL AND call_id IN "+
+		"(SELECT call_id FROM calls WHERE check_id = ?)", check)
 	if err != nil {
 		return err
 	}
@@ -193,8 +205,8 @@ func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) err
 // ErrInUse says that somebody reads an older state of the database, so that its log cannot be emptied.
 var ErrInUse = errors.New("the database is being read")
 
-// Scrub rebuilds the database file and empties its log, so that no page holds what was taken out of it. It needs room for
-// a second copy and takes some seconds a gigabyte.
+// Scrub rebuilds the database file and empties its log, so that no page holds what was taken out of it. It needs room
+// for a second copy and takes some seconds a gigabyte.
 func (p Personal) Scrub(ctx context.Context) error {
 	if _, err := p.write.ExecContext(ctx, "VACUUM"); err != nil {
 		return fmt.Errorf("rebuild database: %w", err)
@@ -202,8 +214,8 @@ func (p Personal) Scrub(ctx context.Context) error {
 	return p.emptyLog(ctx)
 }
 
-// Holding names those of the database's own files (itself, its log, its spill file) in which one of the texts stands, byte
-// for byte. It reads them wholly.
+// Holding names those of the database's own files (itself, its log, its spill file) in which one of the texts stands,
+// byte for byte. It reads them wholly.
 func (p Personal) Holding(texts []string) ([]string, error) {
 	var found []string
 	holds, err := p.fileHolds(texts)

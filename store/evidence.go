@@ -58,8 +58,9 @@ type WantedImage struct {
 }
 
 const (
-	insertEvidenceSQL = `INSERT INTO evidence (call_id, check_id, kind, folder, state, reason, queued_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-	insertSourceSQL   = `INSERT INTO evidence_queue (evidence_id, url, image, expires_at) VALUES (?, ?, ?, ?)`
+	insertEvidenceSQL = `INSERT INTO evidence (call_id, check_id, kind, folder, state, reason, queued_at, ` +
+		`settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	insertSourceSQL = `INSERT INTO evidence_queue (evidence_id, url, image, expires_at) VALUES (?, ?, ?, ?)`
 )
 
 // insertImages queues an answer's images.
@@ -69,7 +70,8 @@ func (w *callWriter) insertImages(id int64, in Intent, r Result) error {
 		if image.Refused != "" {
 			state, settled = EvidenceRefused, nullMillis(r.EndedAt)
 		}
-		res, err := w.evidence.Exec(id, in.CheckID, string(image.Kind), image.Folder, string(state), image.Refused, millis(r.EndedAt), settled)
+		res, err := w.evidence.Exec(id, in.CheckID, string(image.Kind), image.Folder, string(state), image.Refused,
+			millis(r.EndedAt), settled)
 		if err != nil {
 			return fmt.Errorf("image %s: %w", image.Kind, err)
 		}
@@ -96,7 +98,8 @@ func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([
 	return collect(rows, err, "read evidence", func(e *WantedImage) error {
 		var queued int64
 		var settled sql.NullInt64
-		err := rows.Scan(&e.ID, &e.CallID, &e.CheckID, &e.Kind, &e.Folder, &e.State, &e.Reason, &queued, &settled, &e.Path, &e.SHA256, &e.Bytes)
+		err := rows.Scan(&e.ID, &e.CallID, &e.CheckID, &e.Kind, &e.Folder, &e.State, &e.Reason, &queued, &settled,
+			&e.Path, &e.SHA256, &e.Bytes)
 		e.QueuedAt, e.SettledAt = fromMillis(queued), fromNullMillis(settled)
 		return err
 	})
@@ -113,12 +116,14 @@ func (e Evidence) OfCheck(ctx context.Context, checkID int64) ([]WantedImage, er
 
 // Before returns images whose file was stored before a time, oldest first, at most limit.
 func (e Evidence) Before(ctx context.Context, before time.Time, limit int) ([]WantedImage, error) {
-	return readEvidence(ctx, e.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
+	return readEvidence(ctx, e.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? "+
+		"ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
 }
 
 // CountBefore counts the images whose file was stored before a time.
 func (e Evidence) CountBefore(ctx context.Context, before time.Time) (n int64, err error) {
-	err = e.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence INDEXED BY evidence_by_age WHERE state = 'stored' AND settled_at < ?", millis(before)).Scan(&n)
+	err = e.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence INDEXED BY evidence_by_age WHERE state = "+
+		"'stored' AND settled_at < ?", millis(before)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count images: %w", err)
 	}
@@ -133,7 +138,8 @@ func (e Evidence) Forget(ctx context.Context, ids []int64, at time.Time) error {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM evidence_queue WHERE evidence_id = ?`, id); err != nil {
 				return err
 			}
-			_, err := tx.ExecContext(ctx, `UPDATE evidence SET state = 'erased', path = '', sha256 = NULL, bytes = NULL, settled_at = ? WHERE evidence_id = ?`, millis(at), id)
+			_, err := tx.ExecContext(ctx, `UPDATE evidence SET state = 'erased', path = '', sha256 = NULL, bytes `+
+				`= NULL, settled_at = ? WHERE evidence_id = ?`, millis(at), id)
 			if err != nil {
 				return err
 			}

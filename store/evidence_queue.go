@@ -33,7 +33,8 @@ func (e Evidence) Queued(ctx context.Context, now time.Time, limit int) (due []Q
 		return due, next, err
 	}
 	var later sql.NullInt64
-	if err := e.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
+	if err := e.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE "+
+		"not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
 		return nil, next, fmt.Errorf("read queue of evidence: %w", err)
 	}
 	return due, fromNullMillis(later), nil
@@ -61,7 +62,8 @@ func (e Evidence) CountQueued(ctx context.Context) (n int64, err error) {
 
 // Data returns the bytes of an image that an answer brought itself.
 func (e Evidence) Data(ctx context.Context, id int64) (data []byte, err error) {
-	if err := e.read.QueryRowContext(ctx, "SELECT image FROM evidence_queue WHERE evidence_id = ? AND image IS NOT NULL", id).Scan(&data); err != nil {
+	if err := e.read.QueryRowContext(ctx,
+		"SELECT image FROM evidence_queue WHERE evidence_id = ? AND image IS NOT NULL", id).Scan(&data); err != nil {
 		return nil, fmt.Errorf("read queued image %d: %w", id, err)
 	}
 	return data, nil
@@ -98,9 +100,11 @@ func (e Evidence) Settle(ctx context.Context, images []SettledImage) error {
 
 func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 	if image.State == EvidenceQueued {
-		_, err := tx.ExecContext(ctx, "UPDATE evidence_queue SET tries = tries + 1, not_before = ? WHERE evidence_id = ?", millis(image.Retry), image.ID)
+		_, err := tx.ExecContext(ctx, "UPDATE evidence_queue SET tries = tries + 1, not_before = ? WHERE "+
+			"evidence_id = ?", millis(image.Retry), image.ID)
 		if err == nil {
-			_, err = tx.ExecContext(ctx, "UPDATE evidence SET reason = ? WHERE evidence_id = ? AND state = 'queued'", image.Reason, image.ID)
+			_, err = tx.ExecContext(ctx, "UPDATE evidence SET reason = ? WHERE evidence_id = ? AND state = 'queued'",
+				image.Reason, image.ID)
 		}
 		return err
 	}
@@ -109,7 +113,8 @@ func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 		bytes = image.Bytes
 	}
 	var n int64
-	err := execCount(ctx, tx, &n, `UPDATE evidence SET state = ?, reason = ?, settled_at = ?, path = ?, sha256 = ?, bytes = ? WHERE evidence_id = ? AND state = 'queued'`,
+	err := execCount(ctx, tx, &n, `UPDATE evidence SET state = ?, reason = ?, settled_at = ?, path = ?, sha256 = `+
+		`?, bytes = ? WHERE evidence_id = ? AND state = 'queued'`,
 		string(image.State), image.Reason, millis(image.At), image.Path, image.SHA256, bytes, image.ID)
 	if err == nil && n != 1 {
 		err = errNotQueued
@@ -140,7 +145,8 @@ func (e Evidence) DropQueue(ctx context.Context, reason string, at time.Time) (n
 		return 0, err
 	}
 	err = e.overwriting(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE state = 'queued'", reason, millis(at))
+		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE "+
+			"state = 'queued'", reason, millis(at))
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "DELETE FROM evidence_queue")
 		}

@@ -66,7 +66,8 @@ type StoryCall struct {
 	Suspect       string // why the answer may be another ID's, as SuspectConnection; "" where nothing says so
 }
 
-// Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or none.
+// Explain returns the stories of the checks that ask for an ID: one, or two when it was listed under both kinds, or
+// none.
 func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	var stories []Story
 	for _, kind := range []string{"signatureId", "livenessId"} {
@@ -77,7 +78,8 @@ func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
 			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`, hash[:])
 		found, err := collect(rows, err, "explain", func(t *Story) error {
-			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts, &t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,
+			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts,
+				&t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,
 				&t.Why, &t.HasResult, &t.Suspect, &t.Noted, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
 		})
 		if err != nil {
@@ -105,7 +107,8 @@ func (p Personal) tell(ctx context.Context, t *Story) error {
 		LEFT JOIN repeated_answers r USING (call_id) LEFT JOIN suspects s USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
 	t.Calls, err = collect(rows, err, "calls", func(c *StoryCall) error {
 		var at, latency int64
-		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
+			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
 			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect)
 		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
@@ -139,10 +142,13 @@ func placesOf(ctx context.Context, db queryer, check int64) ([]Place, error) {
 func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
 	rows, err := p.read.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id) JOIN decision_files f USING (file_id)
 		WHERE a.check_id = ? ORDER BY d.decision_id`, t.ID)
-	if t.Decisions, err = collect(rows, err, "decisions", func(d *StoryDecision) error { return d.scan(rows, &d.File) }); err != nil {
+	if t.Decisions, err = collect(rows, err, "decisions", func(d *StoryDecision) error {
+		return d.scan(rows, &d.File)
+	}); err != nil {
 		return err
 	}
-	rows, err = p.read.QueryContext(ctx, `SELECT call_id, kind, state, reason, path, queued_at, settled_at FROM evidence WHERE check_id = ? ORDER BY evidence_id`, t.ID)
+	rows, err = p.read.QueryContext(ctx, `SELECT call_id, kind, state, reason, path, queued_at, settled_at FROM `+
+		`evidence WHERE check_id = ? ORDER BY evidence_id`, t.ID)
 	t.Images, err = collect(rows, err, "images", func(i *StoryImage) error {
 		var queued int64
 		var settled sql.NullInt64
@@ -153,7 +159,8 @@ func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
 	if err != nil {
 		return err
 	}
-	rows, err = p.read.QueryContext(ctx, `SELECT e.erased_at FROM erasures e JOIN checks c USING (id_hash) WHERE c.check_id = ? ORDER BY e.erasure_id`, t.ID)
+	rows, err = p.read.QueryContext(ctx, `SELECT e.erased_at FROM erasures e JOIN checks c USING (id_hash) WHERE `+
+		`c.check_id = ? ORDER BY e.erasure_id`, t.ID)
 	t.Erased, err = collect(rows, err, "erasures", func(at *time.Time) error {
 		var ms int64
 		err := rows.Scan(&ms)
@@ -174,7 +181,8 @@ func (p Personal) tellHolds(ctx context.Context, t *Story) error {
 		var at, from, until int64
 		var released sql.NullInt64
 		err := rows.Scan(&at, &h.By, &from, &until, &released, &h.ReleasedBy)
-		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = fromMillis(at), fromMillis(from), fromMillis(until), fromNullMillis(released)
+		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = fromMillis(at), fromMillis(from), fromMillis(until),
+			fromNullMillis(released)
 		return err
 	})
 	return err

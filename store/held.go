@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// HeldIDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been asked, and paid for,
-// once in [LostFrom, LostUntil].
+// HeldIDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been
+// asked, and paid for, once in [LostFrom, LostUntil].
 type HeldIDs struct {
 	Restoration int64
 	Endpoint    string

@@ -17,12 +17,12 @@ import (
 //  3. Finish commits the outcome together with the result it brought. Events are committed in the order they are handed
 //     over, so an intent handed over later is never durable before that outcome: the next ID's intent may share its commit.
 //
-// One goroutine writes. It takes one event, drains what is queued behind it, commits once and releases all waiters: with
-// many workers a commit's fsync is shared, with one worker nothing lingers.
+// One goroutine writes. It takes one event, drains what is queued behind it, commits once and releases all waiters:
+// with many workers a commit's fsync is shared, with one worker nothing lingers.
 //
-// A commit that fails is itself in doubt: its events may or may not be on disk. From then on Begin refuses everything, so
-// nothing more is sent; intents of the failed commit are noted in the spill file as unsent, outcomes as they are. The
-// next start imports the spill (see Recover).
+// A commit that fails is itself in doubt: its events may or may not be on disk. From then on Begin refuses everything,
+// so nothing more is sent; intents of the failed commit are noted in the spill file as unsent, outcomes as they are.
+// The next start imports the spill (see Recover).
 
 // maxBatch bounds the events of one commit, and with them the time a waiter can be held up.
 const maxBatch = 512
@@ -91,7 +91,8 @@ func (j Journal) Open(ctx context.Context, admit Admission, inFlight int) (*Jour
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	w := &JournalWriter{db: j.db, conn: conn, admit: admit, events: make(chan *event, maxBatch), done: make(chan struct{}), open: map[int64]struct{}{}, claims: claims{},
+	w := &JournalWriter{db: j.db, conn: conn, admit: admit, events: make(chan *event, maxBatch),
+		done: make(chan struct{}), open: map[int64]struct{}{}, claims: claims{},
 		every: checkpointEvery, pages: checkpointPages}
 	err = j.records.refresh(ctx, j.write, true)
 	if err == nil {
@@ -136,24 +137,24 @@ func (j *JournalWriter) Begin(in Intent) (int64, error) {
 }
 
 // Finish hands over the outcome of a call; durable waits for its commit. When durable returns nil the outcome is in the
-// database; ErrJournalFailed means that it is safe in the spill file if that was possible at all, and that no other call
-// may be made. Whatever Begin stores after Finish has returned is committed with that outcome or after it.
+// database; ErrJournalFailed means that it is safe in the spill file if that was possible at all, and that no other
+// call may be made. Whatever Begin stores after Finish has returned is committed with that outcome or after it.
 func (j *JournalWriter) Finish(callID int64, in Intent, r Result) (durable func() error) {
 	e := j.hand(event{callID: callID, intent: in, result: &r})
 	return func() error { return j.await(e).err }
 }
 
-// Seen reports whether a transaction ID stands on another call than this one, whose answer bears it, and on which; an empty
-// one never does. One that is new stands on this call from now on. It may be called from any goroutine. What cannot be
-// looked up is taken for new: the commit of the outcome looks again.
+// Seen reports whether a transaction ID stands on another call than this one, whose answer bears it, and on which; an
+// empty one never does. One that is new stands on this call from now on. It may be called from any goroutine. What
+// cannot be looked up is taken for new: the commit of the outcome looks again.
 func (j *JournalWriter) Seen(callID int64, transactionID string) (first int64, seen bool) {
 	first, seen, err := j.known.claim(context.Background(), callID, transactionID)
 	return first, seen && err == nil
 }
 
-// Suspect lists calls of a run whose answers may be other IDs', for a reason of SuspectConnection's kind; durable waits for
-// the commit, and returns the checks that waited to be asked again and are in doubt from then on.
-// The outcomes of the calls have been handed over before.
+// Suspect lists calls of a run whose answers may be other IDs', for a reason of SuspectConnection's kind; durable waits
+// for the commit, and returns the checks that waited to be asked again and are in doubt from then on. The outcomes of
+// the calls have been handed over before.
 func (j *JournalWriter) Suspect(runID int64, why string, calls []int64) (durable func() (checks []int64, err error)) {
 	e := j.hand(event{suspects: &suspicion{RunID: runID, Why: why, Calls: calls, At: time.Now()}})
 	return func() ([]int64, error) {
@@ -175,8 +176,8 @@ func (j *JournalWriter) Err() error {
 	return j.cause
 }
 
-// Close waits for the queued events, ends the writing goroutine and removes an unused spill file. No event may be posted
-// after it.
+// Close waits for the queued events, ends the writing goroutine and removes an unused spill file. No event may be
+// posted after it.
 func (j *JournalWriter) Close() error {
 	j.mu.Lock()
 	already := j.closed
@@ -187,7 +188,8 @@ func (j *JournalWriter) Close() error {
 	}
 	close(j.events)
 	<-j.done
-	return errors.Join(j.calls.close(), j.known.close(), setAutoCheckpoint(context.Background(), j.conn, checkpointPages), j.conn.Close(), j.spill.close())
+	return errors.Join(j.calls.close(), j.known.close(), setAutoCheckpoint(context.Background(), j.conn,
+		checkpointPages), j.conn.Close(), j.spill.close())
 }
 
 // hand queues an event; await takes the writer's reply to it.
@@ -346,8 +348,8 @@ func (j *JournalWriter) othersUpTo(last int64) {
 	j.last, j.partial = last, true
 }
 
-// applyResult stores an outcome. It turns an answer that was another call's into one that is not believed: the caller asked
-// before it believed it, but this is where it becomes part of the books.
+// applyResult stores an outcome. It turns an answer that was another call's into one that is not believed: the caller
+// asked before it believed it, but this is where it becomes part of the books.
 func (j *JournalWriter) applyResult(ctx context.Context, e *event, counts map[usageKey]int64) error {
 	first, seen, err := j.known.claim(ctx, e.callID, e.result.TransactionID)
 	if err == nil && !seen && j.foreign > 0 {
@@ -377,7 +379,8 @@ func othersHave(ctx context.Context, db queryer, from int64, e *event) (first in
 	if e.result.TransactionID == "" {
 		return 0, false, nil
 	}
-	err = db.QueryRowContext(ctx, "SELECT call_id FROM outcomes WHERE call_id >= ? AND call_id <> ? AND transaction_id = ? LIMIT 1",
+	err = db.QueryRowContext(ctx, "SELECT call_id FROM outcomes WHERE call_id >= ? AND call_id <> ? AND "+
+		"transaction_id = ? LIMIT 1",
 		from, e.callID, e.result.TransactionID).Scan(&first)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil

@@ -69,7 +69,8 @@ type Lists struct{ *db }
 // Known returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
 func (l Lists) Known(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
 	var n int64
-	err = l.read.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM lists WHERE fingerprint = ?", fingerprint).
+	err = l.read.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM lists WHERE fingerprint = ?",
+		fingerprint).
 		Scan(&n, &rejected)
 	if err != nil {
 		return 0, false, fmt.Errorf("look up list: %w", err)
@@ -78,8 +79,8 @@ func (l Lists) Known(ctx context.Context, fingerprint string) (rejected int64, k
 }
 
 // Intake takes one list: rows are staged in a temporary table as they are read, then sorted by SQLite and merged into
-// checks in the order of their keys, in one transaction. Random keys inserted one by one would touch a page of the index
-// each; sorted ones touch every page once. Memory is bounded by SQLite's cache, not by the list.
+// checks in the order of their keys, in one transaction. Random keys inserted one by one would touch a page of the
+// index each; sorted ones touch every page once. Memory is bounded by SQLite's cache, not by the list.
 type Intake struct {
 	conn   *sql.Conn
 	row    *sql.Stmt
@@ -98,7 +99,8 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 	in := &Intake{conn: conn}
 	for _, text := range []string{
 		"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
-		"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other_id TEXT, reference TEXT, region TEXT, endpoint TEXT)",
+		"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other_id TEXT, reference TEXT, " +
+			"region TEXT, endpoint TEXT)",
 		`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT)`,
 		"BEGIN",
 	} {
@@ -123,7 +125,8 @@ func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
-	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, nullText(r.OtherID), nullText(r.Reference), r.Region, r.Endpoint)
+	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, nullText(r.OtherID), nullText(r.Reference), r.Region,
+		r.Endpoint)
 	return err
 }
 
@@ -183,7 +186,8 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 		return err
 	}
 	l.RunID, l.Rejected, l.Rows = runID, in.bad, in.valid+in.bad
-	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET rows = ?, rejected = ?, duplicate = ?, known = ?, new = ? WHERE list_id = ?",
+	_, err = in.conn.ExecContext(ctx, "UPDATE main.lists SET rows = ?, rejected = ?, duplicate = ?, known = ?, "+
+		"new = ? WHERE list_id = ?",
 		l.Rows, l.Rejected, l.Duplicate, l.Known, l.New, l.ID)
 	return err // the table's CHECK refuses a chain that does not add up
 }
@@ -244,7 +248,8 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 	if err != nil {
 		return err
 	}
-	return in.conn.QueryRowContext(ctx, "SELECT sum(mine OR nth > 1), sum(NOT mine AND nth = 1) FROM temp.repeated").Scan(&l.Duplicate, &l.Known)
+	return in.conn.QueryRowContext(ctx,
+		"SELECT sum(mine OR nth > 1), sum(NOT mine AND nth = 1) FROM temp.repeated").Scan(&l.Duplicate, &l.Known)
 }
 
 // OfRun returns the lists of one run, in the order they were read; runID 0 means all.
@@ -255,12 +260,14 @@ func (l Lists) OfRun(ctx context.Context, runID int64) ([]List, error) {
 // Untold returns the lists that runs before one have read of which no verdict has said anything: those runs ended
 // without a word.
 func (l Lists) Untold(ctx context.Context, runID int64) ([]List, error) {
-	return l.where(ctx, "run_id < ?1 AND run_id > (SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'lists_told')", runID)
+	return l.where(ctx, "run_id < ?1 AND run_id > (SELECT CAST(value AS INTEGER) FROM settings WHERE key = "+
+		"'lists_told')", runID)
 }
 
 // Told notes that the verdict of a run has said what its lists brought, and those that were untold until then.
 func (l Lists) Told(ctx context.Context, runID int64) error {
-	if _, err := l.write.ExecContext(ctx, "UPDATE settings SET value = CAST(? AS TEXT) WHERE key = 'lists_told'", runID); err != nil {
+	if _, err := l.write.ExecContext(ctx, "UPDATE settings SET value = CAST(? AS TEXT) WHERE key = 'lists_told'",
+		runID); err != nil {
 		return fmt.Errorf("note that lists were told: %w", err)
 	}
 	return nil
@@ -272,7 +279,8 @@ func (l Lists) where(ctx context.Context, where string, runID int64) ([]List, er
 	return collect(rows, err, "read lists", func(l *List) error {
 		var at int64
 		var sum []byte
-		err := rows.Scan(&l.ID, &l.RunID, &l.Path, &sum, &l.Fingerprint, &l.Bytes, &at, &l.Rows, &l.Rejected, &l.Duplicate, &l.Known, &l.New)
+		err := rows.Scan(&l.ID, &l.RunID, &l.Path, &sum, &l.Fingerprint, &l.Bytes, &at, &l.Rows, &l.Rejected,
+			&l.Duplicate, &l.Known, &l.New)
 		copy(l.SHA256[:], sum)
 		l.ReadAt = fromMillis(at)
 		return err
@@ -327,7 +335,8 @@ func (l Lists) Rule(ctx context.Context) (r ListRule, err error) {
 // content by their name.
 func (l Lists) missing(ctx context.Context) (missing record.Lists, err error) {
 	var run int64
-	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), ''), max(run_id) FROM restorations`).Scan(&missing, &run)
+	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM settings WHERE key = 'lists_missing'), `+
+		`''), max(run_id) FROM restorations`).Scan(&missing, &run)
 	if err != nil {
 		return "", fmt.Errorf("read missing lists: %w", err)
 	}
@@ -344,7 +353,8 @@ func (l Lists) missing(ctx context.Context) (missing record.Lists, err error) {
 
 // AllRead notes that a run has read every list there was: later ones are looked at by their time alone.
 func (l Lists) AllRead(ctx context.Context, runID int64) error {
-	if _, err := l.write.ExecContext(ctx, "UPDATE restorations SET lists_read_by = ? WHERE lists_read_by IS NULL AND run_id <> ?1", runID); err != nil {
+	if _, err := l.write.ExecContext(ctx,
+		"UPDATE restorations SET lists_read_by = ? WHERE lists_read_by IS NULL AND run_id <> ?1", runID); err != nil {
 		return fmt.Errorf("note that the lists are read: %w", err)
 	}
 	return nil

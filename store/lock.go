@@ -23,7 +23,8 @@ func (h Holder) String() string {
 	if h.PID == 0 {
 		return "another process"
 	}
-	return fmt.Sprintf("liverecon %s, process %d on %s, since %s", h.Verb, h.PID, h.Host, h.Since.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("liverecon %s, process %d on %s, since %s", h.Verb, h.PID, h.Host,
+		h.Since.UTC().Format(time.RFC3339))
 }
 
 // LockedError is returned by Acquire when another process holds the lock.
@@ -50,8 +51,8 @@ type Lock struct {
 // Tell has long work on the database announced, from Open on.
 func (l *Lock) Tell(a Announce) { l.told = a }
 
-// Acquire takes the lock of the database at path, which need not be there yet, without waiting. A file beside the database
-// names the holder, for people; the lock does not depend on it. The site is refused as [Site.Check] does.
+// Acquire takes the lock of the database at path, which need not be there yet, without waiting. A file beside the
+// database names the holder, for people; the lock does not depend on it. The site is refused as [Site.Check] does.
 func Acquire(path, verb string) (*Lock, error) {
 	site, err := locate(path)
 	if err != nil {
@@ -79,8 +80,8 @@ func Acquire(path, verb string) (*Lock, error) {
 // lockTries is how often the file may be replaced between its opening and its locking.
 const lockTries = 10
 
-// take opens the file and locks it. A first start locks the file that it makes the database of, so that two of them do not
-// meet either.
+// take opens the file and locks it. A first start locks the file that it makes the database of, so that two of them do
+// not meet either.
 func (l *Lock) take() (ok bool, err error) {
 	for range lockTries {
 		name, err := l.begin()
@@ -166,8 +167,8 @@ func (l *Lock) Release() error {
 	return errors.Join(err, l.file.Close())
 }
 
-// readHolder returns the zero Holder when the file beside the database is missing or unreadable: the lock itself is what
-// counts.
+// readHolder returns the zero Holder when the file beside the database is missing or unreadable: the lock itself is
+// what counts.
 func readHolder(path string) Holder {
 	var h Holder
 	text, err := os.ReadFile(path + lockSuffix)
@@ -178,8 +179,8 @@ func readHolder(path string) Holder {
 }
 
 // CurrentHolder tells who has the lock of the database at path; ok is false when nobody has. It asks the system without
-// trying the lock: for the moment it had it, a run could not start. It is for those who do not have the database open; they
-// have [Store.Holder]. It returns ErrUnlockable, wrapped, where nobody can have it.
+// trying the lock: for the moment it had it, a run could not start. It is for those who do not have the database open;
+// they have [Store.Holder]. It returns ErrUnlockable, wrapped, where nobody can have it.
 func CurrentHolder(path string) (h Holder, ok bool, err error) {
 	site, err := Locate(path)
 	if err != nil {

@@ -14,12 +14,13 @@ type Finding string
 // The findings. A night with one of the last two is none to compare others with.
 const (
 	Ordinary Finding = ""
-	Nobody   Finding = "nobody"   // the vendor knew so few IDs that the fault is on this side of it: its absent IDs stay askable
+	// the vendor knew so few IDs that the fault is on this side of it: its absent IDs stay askable
+	Nobody   Finding = "nobody"
 	Believed Finding = "believed" // the same, but a person said that it is true
 )
 
-// EndpointNight counts what the answers of one run say of an endpoint. Answers to IDs that were asked again although their
-// answer was known are not among them.
+// EndpointNight counts what the answers of one run say of an endpoint. Answers to IDs that were asked again although
+// their answer was known are not among them.
 type EndpointNight struct {
 	Endpoint string
 	RunID    int64
@@ -29,8 +30,8 @@ type EndpointNight struct {
 	Lowest   float64 // score; 0 where there is none
 	Highest  float64
 	Finding  Finding
-	// Confirmed: a person says that what is called absent is. Usual: it is nothing to wonder at, so that it is final unless
-	// the next nights make many of them. Neither is kept.
+	// Confirmed: a person says that what is called absent is. Usual: it is nothing to wonder at, so that it is final
+	// unless the next nights make many of them. Neither is kept.
 	Confirmed, Usual bool
 }
 
@@ -63,10 +64,10 @@ type Reopened struct {
 	Earlier int64 // in nights before it
 }
 
-// SaveNights keeps the nights of one run, all or none, and with them what becomes of the IDs that were called absent. Those
-// of a night in which nobody was found are pending again, and so are the unconfirmed ones of earlier nights; the latter,
-// too, after a night in which somebody was found, unless each of those nights was a usual one. In an ordinary night that
-// found nobody they become unconfirmed.
+// SaveNights keeps the nights of one run, all or none, and with them what becomes of the IDs that were called absent.
+// Those of a night in which nobody was found are pending again, and so are the unconfirmed ones of earlier nights; the
+// latter, too, after a night in which somebody was found, unless each of those nights was a usual one. In an ordinary
+// night that found nobody they become unconfirmed.
 func (e Endpoints) SaveNights(ctx context.Context, nights []EndpointNight, now time.Time) (all Reopened, err error) {
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -104,7 +105,8 @@ func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) 
 	case n.Confirmed || n.Finding == Believed:
 		err = confirm(ctx, tx, n.Endpoint)
 	case n.Found > 0:
-		r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now, " AND check_id IN (SELECT check_id FROM checks WHERE why = '"+WhyUnconfirmed+"')")
+		r.Earlier, err = reopenUnconfirmed(ctx, tx, n, now,
+			" AND check_id IN (SELECT check_id FROM checks WHERE why = '"+WhyUnconfirmed+"')")
 	default:
 		err = holdUnconfirmed(ctx, tx, n)
 	}
@@ -119,7 +121,9 @@ const calledAbsent = `SELECT k.check_id FROM calls k INDEXED BY calls_by_run CRO
 const unconfirmedBefore = "SELECT check_id FROM unconfirmed WHERE run_id < ?1 AND endpoint = ?2"
 
 // reopen makes absent checks of a selection pending and returns how many there were.
-func reopen(ctx context.Context, tx *sql.Tx, now time.Time, selection string, runID int64, endpoint string) (n int64, err error) {
+func reopen(
+	ctx context.Context, tx *sql.Tx, now time.Time, selection string, runID int64, endpoint string,
+) (n int64, err error) {
 	return n, execCount(ctx, tx, &n, `UPDATE checks SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?3
 		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+selection+")", runID, endpoint, millis(now), WhyUnfound)
 }
@@ -143,8 +147,8 @@ func confirm(ctx context.Context, tx *sql.Tx, endpoint string) error {
 	return err
 }
 
-// holdUnconfirmed notes what a night called absent. What was asked once more already is not asked for ever. Where that is
-// unusual, all that is noted is said to be unconfirmed.
+// holdUnconfirmed notes what a night called absent. What was asked once more already is not asked for ever. Where that
+// is unusual, all that is noted is said to be unconfirmed.
 func holdUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight) error {
 	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO unconfirmed (endpoint, check_id, run_id) SELECT ?2, check_id, ?1 FROM checks
 		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+calledAbsent+" AND k.reason NOT IN ('unfound', "+toldReasons+"))", n.RunID, n.Endpoint)
@@ -180,13 +184,14 @@ func (e Endpoints) NightsBefore(ctx context.Context, endpoint string, runID int6
 	})
 }
 
-// UncountedRun is the newest run that made calls, when nothing was kept of its nights, as after a crash; 0 where something
-// was, or no call was ever made.
+// UncountedRun is the newest run that made calls, when nothing was kept of its nights, as after a crash; 0 where
+// something was, or no call was ever made.
 func (e Endpoints) UncountedRun(ctx context.Context) (int64, error) {
 	var id int64
 	err := e.read.QueryRowContext(ctx, `SELECT coalesce((SELECT max(run_id) FROM calls), 0)`).Scan(&id)
 	if err == nil && id != 0 {
-		err = e.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM endpoint_nights WHERE run_id = ?1) THEN 0 ELSE ?1 END`, id).Scan(&id)
+		err = e.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM endpoint_nights WHERE run_id = `+
+			`?1) THEN 0 ELSE ?1 END`, id).Scan(&id)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("look for a run without nights: %w", err)

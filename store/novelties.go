@@ -38,8 +38,8 @@ type Novelty struct {
 }
 
 const (
-	// maxNovelties bounds the values of one kind that are remembered of one endpoint: a vendor that puts something random
-	// into a field's name must not fill the database.
+	// maxNovelties bounds the values of one kind that are remembered of one endpoint: a vendor that puts something
+	// random into a field's name must not fill the database.
 	maxNovelties = 100
 	// otherNovelties stands for the values above that.
 	otherNovelties = "(others)"
@@ -94,7 +94,8 @@ func (r *radar) see(id int64, in Intent, res Result) {
 		}
 		n := r.seen[k]
 		if n == nil {
-			n = &Novelty{Sighting: k.Sighting, Endpoint: in.Endpoint, FirstRun: in.RunID, FirstSeen: res.EndedAt, LastSeen: res.EndedAt, Example: id}
+			n = &Novelty{Sighting: k.Sighting, Endpoint: in.Endpoint, FirstRun: in.RunID, FirstSeen: res.EndedAt,
+				LastSeen: res.EndedAt, Example: id}
 			r.seen[k] = n
 		}
 		n.Answers++
@@ -119,7 +120,8 @@ func containsSighting(all []Sighting, s Sighting) bool {
 // addNovelties writes what was counted since the last commit.
 func (w *callWriter) addNovelties(r *radar) error {
 	for k, n := range r.seen {
-		_, err := w.novelty.Exec(string(n.Kind), n.Value, n.Endpoint, n.FirstRun, millis(n.FirstSeen), millis(n.LastSeen), n.Answers, n.Example)
+		_, err := w.novelty.Exec(string(n.Kind), n.Value, n.Endpoint, n.FirstRun, millis(n.FirstSeen),
+			millis(n.LastSeen), n.Answers, n.Example)
 		if err != nil {
 			return fmt.Errorf("novelty: %w", err)
 		}
@@ -129,7 +131,8 @@ func (w *callWriter) addNovelties(r *radar) error {
 }
 
 func readNovelties(ctx context.Context, db queryer, where string, args ...any) ([]Novelty, error) {
-	rows, err := db.QueryContext(ctx, `SELECT kind, value, endpoint, first_run, first_seen, last_seen, answers, example FROM novelties `+where, args...)
+	rows, err := db.QueryContext(ctx, `SELECT kind, value, endpoint, first_run, first_seen, last_seen, answers, `+
+		`example FROM novelties `+where, args...)
 	return collect(rows, err, "read novelties", func(n *Novelty) error {
 		var first, last int64
 		err := rows.Scan(&n.Kind, &n.Value, &n.Endpoint, &n.FirstRun, &first, &last, &n.Answers, &n.Example)

@@ -79,7 +79,8 @@ func rollPaid(ctx context.Context, tx execer, from, to int64) error {
 		if len(ids) == 0 {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO paid_transactions (part, from_call, to_call, first_at, last_at, ids) VALUES (?, ?, ?, ?, ?, ?)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO paid_transactions (part, from_call, to_call, first_at, "+
+			"last_at, ids) VALUES (?, ?, ?, ?, ?, ?)",
 			part, from, to, row.firstAt, row.lastAt, ids)
 		if err != nil {
 			return err
@@ -132,7 +133,8 @@ func (p PaidReader) differing(ctx context.Context, from, to int64) (int64, error
 	}
 	got := paidRow{from: from, to: to}
 	var broken int64
-	rows, err := p.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
+	rows, err := p.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions "+
+		"WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
 	_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
 		var part int
 		var ids []byte
@@ -168,7 +170,8 @@ func (p PaidReader) each(ctx context.Context, from, to time.Time, each func([]pa
 	var all []paidID
 	for part := range paidParts {
 		all = appendPaid(all[:0], since.from, since.ids[part])
-		rows, err := p.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND first_at < ? AND last_at >= ?", part, millis(to), millis(from))
+		rows, err := p.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND "+
+			"first_at < ? AND last_at >= ?", part, millis(to), millis(from))
 		_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
 			var start int64
 			var ids sql.RawBytes
@@ -255,7 +258,8 @@ func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usa
 }
 
 func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
-	rows, err := p.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
+	rows, err := p.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, "+
+		"k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
 	return collect(rows, err, "read paid calls", func(c *paidCall) error {
 		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
 		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay

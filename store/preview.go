@@ -35,9 +35,11 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	if p.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
-	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, held INTEGER)`}
+	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, ` +
+		`held INTEGER)`}
 	if s == nil {
-		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks, "CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
+		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
+			"CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
 	} else {
 		file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: "mode=ro"}).String()
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
@@ -65,12 +67,13 @@ func (p *Preview) Close() error {
 // KnownList returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
 func (p *Preview) KnownList(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
 	var n int64
-	err = p.conn.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM book.lists WHERE fingerprint = ?", fingerprint).Scan(&n, &rejected)
+	err = p.conn.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM book.lists WHERE "+
+		"fingerprint = ?", fingerprint).Scan(&n, &rejected)
 	return rejected, n > 0, err
 }
 
-// List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error of read
-// nothing of the list remains.
+// List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error
+// of read nothing of the list remains.
 func (p *Preview) List(path string, held bool, read func(row func(ListedRow) error, reject func() error) error) error {
 	l := List{ID: int64(len(p.lists)) + 1, Path: path}
 	err := read(func(r ListedRow) error {
@@ -97,8 +100,11 @@ const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITIO
 
 // Lists returns the staged lists with the chains that taking them would give.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
-	rows, err := p.conn.QueryContext(ctx, `SELECT list, sum(nth > 1), sum(nth = 1 AND known), sum(nth = 1 AND NOT known) FROM (`+places+`) GROUP BY list`)
-	chains, err := collect(rows, err, "preview lists", func(l *List) error { return rows.Scan(&l.ID, &l.Duplicate, &l.Known, &l.New) })
+	rows, err := p.conn.QueryContext(ctx,
+		`SELECT list, sum(nth > 1), sum(nth = 1 AND known), sum(nth = 1 AND NOT known) FROM (`+places+`) GROUP BY list`)
+	chains, err := collect(rows, err, "preview lists", func(l *List) error {
+		return rows.Scan(&l.ID, &l.Duplicate, &l.Known, &l.New)
+	})
 	for _, c := range chains {
 		l := &p.lists[c.ID-1]
 		l.Duplicate, l.Known, l.New = c.Duplicate, c.Known, c.New
@@ -108,8 +114,11 @@ func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 
 // Held counts the IDs that would be held after taking the lists, and are not yet.
 func (p *Preview) Held(ctx context.Context) ([]HeldIDs, error) {
-	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM ("+places+") WHERE nth = 1 AND NOT known AND held GROUP BY endpoint, region ORDER BY endpoint, region")
-	return collect(rows, err, "preview held IDs", func(h *HeldIDs) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Checks) })
+	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM ("+places+
+		") WHERE nth = 1 AND NOT known AND held GROUP BY endpoint, region ORDER BY endpoint, region")
+	return collect(rows, err, "preview held IDs", func(h *HeldIDs) error {
+		return rows.Scan(&h.Endpoint, &h.Region, &h.Checks)
+	})
 }
 
 // Rules say what a run does with checks before it counts what is open.
@@ -128,13 +137,16 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1 AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2 AND state = 'pending' GROUP BY endpoint, region)
 		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)
-	backlog, err := collect(rows, err, "preview backlog", func(b *Backlog) error { return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks) })
+	backlog, err := collect(rows, err, "preview backlog", func(b *Backlog) error {
+		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
+	})
 	var notBilled []Backlog
 	if err == nil && !p.empty {
 		notBilled, err = told(ctx, p.conn, false)
 	}
 	for _, b := range notBilled { // see NotBilled
-		backlog = append(backlog, Backlog{b.Endpoint, b.Region, Pending, b.Checks}, Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
+		backlog = append(backlog, Backlog{b.Endpoint, b.Region, Pending, b.Checks},
+			Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
 	}
 	for _, a := range r.Again {
 		var more []Backlog
@@ -179,9 +191,12 @@ func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after 
 	if err != nil {
 		return err
 	}
-	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' AND changed_at > ? AND check_id IN ("+selection+
+	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' "+
+		"AND changed_at > ? AND check_id IN ("+selection+
 		") GROUP BY endpoint, region", append([]any{millis(after)}, args...)...)
-	woken, err := collect(rows, err, "count what waits for a score", func(w *WithoutScore) error { return rows.Scan(&w.Endpoint, &w.Region, &w.Checks) })
+	woken, err := collect(rows, err, "count what waits for a score", func(w *WithoutScore) error {
+		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks)
+	})
 	for i, w := range all {
 		for _, n := range woken {
 			if n.Endpoint == w.Endpoint && n.Region == w.Region {
@@ -205,7 +220,8 @@ func moved(backlog []Backlog, routes map[string]string) []Backlog {
 		}
 	}
 	slices.SortFunc(all, func(a, b Backlog) int {
-		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region), cmp.Compare(a.State, b.State))
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region),
+			cmp.Compare(a.State, b.State))
 	})
 	return all
 }

@@ -27,7 +27,8 @@ func (p *Purged) plus(o Purged) {
 const purgeStep = 5000
 
 // settledBefore are the checks of a range of numbers that were last touched before a time and wait for nothing.
-const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ('pending', 'in_doubt', 'held')`
+const settledBefore = `check_id >= ?1 AND check_id < ?2 AND changed_at < ?3 AND again = '' AND state NOT IN ` +
+	`('pending', 'in_doubt', 'held')`
 
 // Purgeable counts what Purge would take out.
 func (p Personal) Purgeable(ctx context.Context, before time.Time) (Purged, error) {
@@ -47,9 +48,9 @@ func (p Personal) Purgeable(ctx context.Context, before time.Time) (Purged, erro
 }
 
 // Purge takes IDs, references, messages, answers as received and the text of rejected rows out of lists read before a
-// time, as far as their checks were last touched before it, too. Open checks keep their ID until they are answered. What
-// names nobody stays: states, scores, calls, prices. A list that has nothing left is not looked at again, so a nightly
-// purge costs what became too old since the last one. Freed bytes are overwritten.
+// time, as far as their checks were last touched before it, too. Open checks keep their ID until they are answered.
+// What names nobody stays: states, scores, calls, prices. A list that has nothing left is not looked at again, so a
+// nightly purge costs what became too old since the last one. Freed bytes are overwritten.
 func (p Personal) Purge(ctx context.Context, before, now time.Time) (Purged, error) {
 	var sum Purged
 	err := p.eachPurgeable(ctx, before, func(l purgeList) error {
@@ -58,7 +59,8 @@ func (p Personal) Purge(ctx context.Context, before, now time.Time) (Purged, err
 		return err
 	})
 	if err == nil && sum.Lists > 0 {
-		_, err = p.write.ExecContext(ctx, "INSERT INTO erasures (kind, cutoff, erased_at, checks, answers, rejects) VALUES ('purge', ?, ?, ?, ?, ?)",
+		_, err = p.write.ExecContext(ctx,
+			"INSERT INTO erasures (kind, cutoff, erased_at, checks, answers, rejects) VALUES ('purge', ?, ?, ?, ?, ?)",
 			millis(before), millis(now), sum.Checks, sum.Answers, sum.Rejects)
 	}
 	if err != nil {
@@ -77,7 +79,8 @@ func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func
 		return err
 	}
 	lists, err := snap.Lists().toPurge(ctx, before)
-	if err := errors.Join(err, snap.Close()); err != nil { // before anything is written: its snapshot would keep the log
+	// before anything is written: its snapshot would keep the log
+	if err := errors.Join(err, snap.Close()); err != nil {
 		return err
 	}
 	for _, l := range lists {
@@ -89,7 +92,8 @@ func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func
 }
 
 func (lr ListReader) toPurge(ctx context.Context, before time.Time) ([]purgeList, error) {
-	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT list_id FROM purged_lists) ORDER BY list_id`, millis(before))
+	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT `+
+		`list_id FROM purged_lists) ORDER BY list_id`, millis(before))
 	lists, err := collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
 	for i := range lists {
 		if err == nil {
@@ -112,7 +116,8 @@ func (p Personal) purgeList(ctx context.Context, l purgeList, before, now time.T
 		}
 	}
 	return sum, p.overwriting(ctx, func(tx *sql.Tx) error {
-		if err := execCount(ctx, tx, &sum.Rejects, "UPDATE rejects SET value = ?2, detail = '' WHERE list_id = ?1 AND value <> ?2", l.id, Erased); err != nil {
+		if err := execCount(ctx, tx, &sum.Rejects,
+			"UPDATE rejects SET value = ?2, detail = '' WHERE list_id = ?1 AND value <> ?2", l.id, Erased); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO purged_lists (list_id, purged_at) SELECT ?1, ?4 WHERE NOT EXISTS (SELECT 1 FROM checks
@@ -132,7 +137,8 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 	if err != nil {
 		return err
 	}
-	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+settledBefore+" AND id IS NOT NULL", l.from, l.to, millis(before)); err != nil {
+	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+settledBefore+" AND id IS NOT NULL",
+		l.from, l.to, millis(before)); err != nil {
 		return err
 	}
 	return execCount(ctx, tx, &sum.Checks, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0

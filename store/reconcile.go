@@ -30,11 +30,14 @@ const selectJournal = `SELECT k.call_id, k.check_id, k.run_id, coalesce(o.sent_a
 // EachOfMonth gives the calls sent in [from, to) that may have reached the vendor, run by run in the order they were
 // intended, and then the earlier calls for the same IDs. Month is the one that is being reconciled. The call is valid
 // during the call only. Its cost depends on the runs of that time.
-func (c CallReader) EachOfMonth(ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error) error {
+func (c CallReader) EachOfMonth(
+	ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error,
+) error {
 	const within = `FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?3 AND coalesce(r.ended_at, ?3) >= ?2 AND o.outcome <> 'unsent'
 		AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3 `
-	if err := c.each(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, millis(from), millis(to)); err != nil {
+	if err := c.each(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, millis(from),
+		millis(to)); err != nil {
 		return err
 	}
 	return c.each(ctx, selectJournal+`FROM calls k JOIN outcomes o USING (call_id) WHERE o.outcome <> 'unsent' AND coalesce(o.sent_at, k.intended_at) < ?2
@@ -51,7 +54,8 @@ func (c CallReader) each(ctx context.Context, query string, each func(*JournalCa
 	var call JournalCall
 	var sent int64
 	for rows.Next() {
-		err := rows.Scan(&call.CallID, &call.CheckID, &call.RunID, &sent, &call.Endpoint, &call.Region, &call.Outcome, &call.Tag, &call.Code, &call.Pricing, &call.TransactionID, &call.BilledIn)
+		err := rows.Scan(&call.CallID, &call.CheckID, &call.RunID, &sent, &call.Endpoint, &call.Region, &call.Outcome,
+			&call.Tag, &call.Code, &call.Pricing, &call.TransactionID, &call.BilledIn)
 		if err != nil {
 			return fmt.Errorf("read journal: %w", err)
 		}

@@ -45,7 +45,8 @@ func (s Statements) Reconcile(ctx context.Context) (*ReconciliationWriter, error
 	if err != nil {
 		return nil, fmt.Errorf("begin reconciliation: %w", err)
 	}
-	w := &ReconciliationWriter{conn: conn, digest: sha256.New(), classes: map[ClassCount]*classSum{}, amounts: map[string]decimal.Decimal{}}
+	w := &ReconciliationWriter{conn: conn, digest: sha256.New(), classes: map[ClassCount]*classSum{},
+		amounts: map[string]decimal.Decimal{}}
 	if err := w.begin(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin reconciliation: %w", err), w.Abort())
 	}
@@ -71,8 +72,8 @@ func (w *ReconciliationWriter) begin(ctx context.Context) error {
 }
 
 // Row keeps one row. Of it are taken the class, call, statement and line, times (SentAt, or else ChargedAt), endpoint,
-// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and note; what else
-// a row shows is read from the call and the line.
+// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and note;
+// what else a row shows is read from the call and the line.
 func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error {
 	if err := w.count(r); err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows+1, err)
@@ -83,12 +84,15 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	}
 	w.rows++
 	// Not the caller's context: SQLite pays for one that can be cancelled with every row.
-	_, err := w.insert.Exec(w.id, w.rows, r.Class, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line), nullMillis(at), r.Endpoint, r.Region, r.Currency,
-		r.TransactionID, r.OurQuantity, r.TheirQuantity, nullText(r.OurAmount), r.TheirAmount, cmp.Or(r.Explained, "0"), r.Note)
+	_, err := w.insert.Exec(w.id, w.rows, r.Class, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line),
+		nullMillis(at), r.Endpoint, r.Region, r.Currency,
+		r.TransactionID, r.OurQuantity, r.TheirQuantity, nullText(r.OurAmount), r.TheirAmount, cmp.Or(r.Explained, "0"),
+		r.Note)
 	if err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows, err)
 	}
-	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q\n", r.Class, r.CallID, r.StatementID, r.Line, at.UnixMilli(), r.Endpoint, r.Region, r.Currency,
+	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q\n", r.Class, r.CallID, r.StatementID,
+		r.Line, at.UnixMilli(), r.Endpoint, r.Region, r.Currency,
 		r.TransactionID, r.OurQuantity, r.TheirQuantity, r.OurAmount, r.TheirAmount, r.Explained, r.Note)
 	return errors.Join(err, ctx.Err())
 }
@@ -107,7 +111,8 @@ func (w *ReconciliationWriter) count(r *ReconciledRow) error {
 		return err
 	}
 	sum.rows++
-	sum.ours, sum.theirs, sum.theirAmount = sum.ours+r.OurQuantity, sum.theirs+r.TheirQuantity, sum.theirAmount.Add(theirs)
+	sum.ours, sum.theirs, sum.theirAmount = sum.ours+r.OurQuantity, sum.theirs+r.TheirQuantity,
+		sum.theirAmount.Add(theirs)
 	if r.OurAmount == "" {
 		sum.unpriced++
 		return nil
@@ -133,9 +138,11 @@ func (w *ReconciliationWriter) amount(text string) (decimal.Decimal, error) {
 }
 
 // Commit makes the reconciliation the one that stands in its month; the earlier one stays in the database, superseded.
-// Where the one that stands found the same in the same way, nothing is kept and changed is false. A *ClosedError refuses a
-// month that is closed.
-func (w *ReconciliationWriter) Commit(ctx context.Context, r Reconciliation, f Findings) (id int64, changed bool, err error) {
+// Where the one that stands found the same in the same way, nothing is kept and changed is false. A *ClosedError
+// refuses a month that is closed.
+func (w *ReconciliationWriter) Commit(
+	ctx context.Context, r Reconciliation, f Findings,
+) (id int64, changed bool, err error) {
 	defer func() { err = errors.Join(err, w.Abort()) }()
 	if id, changed, err = w.commit(ctx, r, f); err != nil {
 		return 0, false, fmt.Errorf("keep reconciliation of %s: %w", r.Month, err)
@@ -153,14 +160,16 @@ func (w *ReconciliationWriter) commit(ctx context.Context, r Reconciliation, f F
 	}
 	var standing int64
 	var known []byte
-	err = w.conn.QueryRowContext(ctx, "SELECT reconciliation_id, digest FROM reconciliations WHERE month = ? AND superseded_by IS NULL", r.Month).Scan(&standing, &known)
+	err = w.conn.QueryRowContext(ctx, "SELECT reconciliation_id, digest FROM reconciliations WHERE month = ? AND "+
+		"superseded_by IS NULL", r.Month).Scan(&standing, &known)
 	if err == nil && string(known) == string(digest) {
 		return standing, false, nil
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, false, err
 	}
-	if _, err := w.conn.ExecContext(ctx, "UPDATE reconciliations SET superseded_by = ? WHERE month = ? AND superseded_by IS NULL", w.id, r.Month); err != nil {
+	if _, err := w.conn.ExecContext(ctx, "UPDATE reconciliations SET superseded_by = ? WHERE month = ? AND "+
+		"superseded_by IS NULL", w.id, r.Month); err != nil {
 		return 0, false, err
 	}
 	for _, keep := range []func() error{
@@ -217,7 +226,8 @@ func (w *ReconciliationWriter) keepClasses(ctx context.Context) error {
 	for k, sum := range w.classes {
 		_, err := w.conn.ExecContext(ctx, `INSERT INTO reconciled_classes (reconciliation_id, class, endpoint, region, currency, rows, our_quantity, their_quantity,
 			our_amount, their_amount, unpriced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			w.id, k.Class, k.Endpoint, k.Region, k.Currency, sum.rows, sum.ours, sum.theirs, sum.ourAmount.String(), sum.theirAmount.String(), sum.unpriced)
+			w.id, k.Class, k.Endpoint, k.Region, k.Currency, sum.rows, sum.ours, sum.theirs, sum.ourAmount.String(),
+			sum.theirAmount.String(), sum.unpriced)
 		if err != nil {
 			return err
 		}
@@ -227,7 +237,8 @@ func (w *ReconciliationWriter) keepClasses(ctx context.Context) error {
 
 func (w *ReconciliationWriter) keepBridge(ctx context.Context, f Findings) error {
 	for i, b := range f.Bridge {
-		_, err := w.conn.ExecContext(ctx, "INSERT INTO bridge (reconciliation_id, row, currency, step, quantity, amount, priced) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		_, err := w.conn.ExecContext(ctx, "INSERT INTO bridge (reconciliation_id, row, currency, step, quantity, "+
+			"amount, priced) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			w.id, i+1, b.Currency, b.Step, b.Quantity, b.Amount, btoi(b.Priced))
 		if err != nil {
 			return err
@@ -245,7 +256,8 @@ func (w *ReconciliationWriter) keepBridge(ctx context.Context, f Findings) error
 
 func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) error {
 	for i, r := range f.Readings {
-		_, err := w.conn.ExecContext(ctx, "INSERT INTO readings (reconciliation_id, row, reading, endpoint, region, currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		_, err := w.conn.ExecContext(ctx, "INSERT INTO readings (reconciliation_id, row, reading, endpoint, "+
+			"region, currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			w.id, i+1, r.Reading, r.Endpoint, r.Region, r.Currency, r.Quantity, nullText(r.Amount))
 		if err != nil {
 			return err
@@ -264,7 +276,8 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 
 func (w *ReconciliationWriter) keepResolutions(ctx context.Context, all []Resolution) error {
 	for _, r := range all {
-		if _, err := w.conn.ExecContext(ctx, "INSERT INTO resolutions (call_id, reconciliation_id, billed) VALUES (?, ?, ?)", r.CallID, w.id, btoi(r.Billed)); err != nil {
+		if _, err := w.conn.ExecContext(ctx, "INSERT INTO resolutions (call_id, reconciliation_id, billed) "+
+			"VALUES (?, ?, ?)", r.CallID, w.id, btoi(r.Billed)); err != nil {
 			return fmt.Errorf("resolution of call %d: %w", r.CallID, err)
 		}
 	}

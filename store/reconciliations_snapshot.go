@@ -54,7 +54,8 @@ func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]
 		`+which+` ORDER BY c.statement_id, c.month, c.endpoint`, arg)
 	scopes, err := collect(rows, err, "read statements", func(c *StatementScope) error {
 		var at int64
-		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Month, &c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
+		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Month, &c.Endpoint, &c.Lines,
+			&c.UsageLines, &c.Itemised, &c.SupersededBy)
 		c.ImportedAt = fromMillis(at)
 		return err
 	})
@@ -193,7 +194,8 @@ func (r ReconciliationReader) Standing(ctx context.Context, month string) (*Reco
 
 // LatestReconciliations returns the standing reconciliations of the last n months that have one, oldest first.
 func (s Statements) LatestReconciliations(ctx context.Context, n int) ([]Reconciliation, error) {
-	return reconciliations(ctx, s.read, "WHERE reconciliation_id IN (SELECT reconciliation_id FROM reconciliations WHERE superseded_by IS NULL ORDER BY month DESC LIMIT ?)", n)
+	return reconciliations(ctx, s.read, "WHERE reconciliation_id IN (SELECT reconciliation_id FROM "+
+		"reconciliations WHERE superseded_by IS NULL ORDER BY month DESC LIMIT ?)", n)
 }
 
 func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
@@ -201,8 +203,10 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
 	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
 		var at int64
-		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings, &r.LastCall, &r.Itemised, &r.Within,
-			&r.Verdict, &r.Reproduces, &r.Nearest, &r.Calls, &r.Charges, &r.Doubts, &r.Free, &r.Elsewhere, &r.SupersededBy)
+		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings,
+			&r.LastCall, &r.Itemised, &r.Within,
+			&r.Verdict, &r.Reproduces, &r.Nearest, &r.Calls, &r.Charges, &r.Doubts, &r.Free, &r.Elsewhere,
+			&r.SupersededBy)
 		r.MadeAt = fromMillis(at)
 		return err
 	})
@@ -210,8 +214,11 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 		return nil, err
 	}
 	for i := range all {
-		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_scopes WHERE reconciliation_id = ? ORDER BY statement_id", all[i].ID)
-		all[i].Statements, err = collect(rows, err, "read reconciled statements", func(id *int64) error { return rows.Scan(id) })
+		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_scopes WHERE "+
+			"reconciliation_id = ? ORDER BY statement_id", all[i].ID)
+		all[i].Statements, err = collect(rows, err, "read reconciled statements", func(id *int64) error {
+			return rows.Scan(id)
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -224,7 +231,8 @@ func (r ReconciliationReader) Classes(ctx context.Context, reconciliation int64)
 	rows, err := r.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount, unpriced
 		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
 	return collect(rows, err, "read classes", func(c *ClassCount) error {
-		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity, &c.OurAmount, &c.TheirAmount, &c.Unpriced)
+		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity,
+			&c.OurAmount, &c.TheirAmount, &c.Unpriced)
 	})
 }
 
@@ -236,7 +244,9 @@ func (r ReconciliationReader) Unpriced(ctx context.Context, reconciliation int64
 	}
 	rows, err := r.tx.QueryContext(ctx, `SELECT currency, sum(our_quantity) FROM reconciled
 		WHERE reconciliation_id = ? AND our_amount IS NULL GROUP BY currency ORDER BY currency`, reconciliation)
-	all, err := collect(rows, err, "count calls without a price", func(c *count) error { return rows.Scan(&c.currency, &c.calls) })
+	all, err := collect(rows, err, "count calls without a price", func(c *count) error {
+		return rows.Scan(&c.currency, &c.calls)
+	})
 	calls := map[string]int64{}
 	for _, c := range all {
 		if c.calls > 0 {
@@ -248,8 +258,11 @@ func (r ReconciliationReader) Unpriced(ctx context.Context, reconciliation int64
 
 // Bridge returns the steps from our amount to theirs, in order, one currency after the other.
 func (r ReconciliationReader) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
-	rows, err := r.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE reconciliation_id = ? ORDER BY row", reconciliation)
-	return collect(rows, err, "read bridge", func(b *BridgeLine) error { return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount, &b.Priced) })
+	rows, err := r.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE "+
+		"reconciliation_id = ? ORDER BY row", reconciliation)
+	return collect(rows, err, "read bridge", func(b *BridgeLine) error {
+		return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount, &b.Priced)
+	})
 }
 
 // Readings returns the month's calls counted under every reading.
@@ -266,7 +279,8 @@ func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64
 	rows, err := r.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity, under_quantity, priced, within FROM verdicts
 		WHERE reconciliation_id = ? ORDER BY currency`, reconciliation)
 	return collect(rows, err, "read verdicts", func(v *Verdict) error {
-		return rows.Scan(&v.Currency, &v.Ours, &v.Over, &v.Under, &v.OverQuantity, &v.UnderQuantity, &v.Priced, &v.Within)
+		return rows.Scan(&v.Currency, &v.Ours, &v.Over, &v.Under, &v.OverQuantity, &v.UnderQuantity, &v.Priced,
+			&v.Within)
 	})
 }
 
@@ -275,19 +289,25 @@ func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation in
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
-		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum, &g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
+		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum,
+			&g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
 	})
 }
 
 // Resolutions returns the doubts that a reconciliation settled, in the order of the calls.
 func (r ReconciliationReader) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
-	rows, err := r.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE reconciliation_id = ? ORDER BY call_id", reconciliation)
-	return collect(rows, err, "read resolutions", func(r *Resolution) error { return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID) })
+	rows, err := r.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE "+
+		"reconciliation_id = ? ORDER BY call_id", reconciliation)
+	return collect(rows, err, "read resolutions", func(r *Resolution) error {
+		return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID)
+	})
 }
 
 // Each gives the rows of a reconciliation in its own order: at most limit of them, after the first skip; with
 // exceptionsOnly those that are matched are left out. The row is valid during the call only.
-func (r ReconciliationReader) Each(ctx context.Context, reconciliation int64, exceptionsOnly bool, skip, limit int, each func(*ReconciledRow) error) error {
+func (r ReconciliationReader) Each(
+	ctx context.Context, reconciliation int64, exceptionsOnly bool, skip, limit int, each func(*ReconciledRow) error,
+) error {
 	only := ""
 	if exceptionsOnly {
 		only = "AND r.class <> 'matched'"
@@ -306,8 +326,11 @@ func (r ReconciliationReader) Each(ctx context.Context, reconciliation int64, ex
 	var sent, charged sql.NullInt64
 	for rows.Next() {
 		row.BodySHA256 = nil
-		err := rows.Scan(&row.Class, &row.CallID, &row.CheckID, &row.StatementID, &row.Line, &sent, &charged, &row.DateOnly, &row.Attempt, &row.Endpoint, &row.Region, &row.Currency,
-			&row.TransactionID, &row.Code, &row.OurPricing, &row.TheirPricing, &row.TheirTransactionID, &row.OurQuantity, &row.TheirQuantity, &row.OurAmount, &row.TheirAmount, &row.Explained, &row.BodySHA256, &row.Note)
+		err := rows.Scan(&row.Class, &row.CallID, &row.CheckID, &row.StatementID, &row.Line, &sent, &charged,
+			&row.DateOnly, &row.Attempt, &row.Endpoint, &row.Region, &row.Currency,
+			&row.TransactionID, &row.Code, &row.OurPricing, &row.TheirPricing, &row.TheirTransactionID,
+			&row.OurQuantity, &row.TheirQuantity, &row.OurAmount, &row.TheirAmount, &row.Explained, &row.BodySHA256,
+			&row.Note)
 		if err != nil {
 			return fmt.Errorf("read reconciled rows: %w", err)
 		}
@@ -333,9 +356,9 @@ func (r ReconciliationReader) Count(ctx context.Context, reconciliation int64, e
 }
 
 // LostLines counts the charges of a reconciliation's lines that only the vendor has, and that fall into what a restored
-// database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. doubtful counts those
-// that were given to calls in doubt, and may just as well be of what was lost. Together they are the most that was paid for
-// then.
+// database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. doubtful counts
+// those that were given to calls in doubt, and may just as well be of what was lost. Together they are the most that
+// was paid for then.
 func (r ReconciliationReader) LostLines(ctx context.Context, reconciliation int64) (n, doubtful int64, err error) {
 	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'theirs only'), 0),
 		coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'explained by doubt'), 0) FROM reconciled r INDEXED BY reconciled_exceptions

@@ -14,8 +14,8 @@ import (
 	"liverecon/store/record"
 )
 
-// ErrMidRun is a database in which a run has no end, and of which nothing outside tells: a copy that was made in the midst of
-// that run lacks what it did afterwards.
+// ErrMidRun is a database in which a run has no end, and of which nothing outside tells: a copy that was made in the
+// midst of that run lacks what it did afterwards.
 var ErrMidRun = errors.New("it was copied in the midst of a run perhaps, and no record tells what was done afterwards")
 
 // ErrBehind and ErrReplaced say what is wrong with a database that a record outside of it speaks against. The third is
@@ -35,7 +35,8 @@ type RecordError struct {
 
 // Error names the record and how far it is ahead.
 func (e *RecordError) Error() string {
-	told := fmt.Sprintf("%s tells of %d calls, written %s", e.Record.Path, e.Record.Entry.Marks.Call, e.Record.Entry.WrittenAt.UTC().Format(time.RFC3339))
+	told := fmt.Sprintf("%s tells of %d calls, written %s", e.Record.Path, e.Record.Entry.Marks.Call,
+		e.Record.Entry.WrittenAt.UTC().Format(time.RFC3339))
 	switch {
 	case errors.Is(e.Err, ErrLost):
 		return fmt.Sprintf("%s is not there, but its record %s: %v", e.Database, told, e.Err)
@@ -43,9 +44,11 @@ func (e *RecordError) Error() string {
 		return fmt.Sprintf("%s is not the database that the record %s: %v", e.Database, told, e.Err)
 	case len(e.Gaps) > 0:
 		g := e.Gaps[0]
-		return fmt.Sprintf("%s ends with %s %d, its record %s with %d: %v", e.Database, g.Kind, g.Have, e.Record.Path, g.Want, e.Err)
+		return fmt.Sprintf("%s ends with %s %d, its record %s with %d: %v", e.Database, g.Kind, g.Have, e.Record.Path,
+			g.Want, e.Err)
 	}
-	return fmt.Sprintf("%s is from before an older copy of it went on in its place, as its record %s says: %v", e.Database, e.Record.Path, e.Err)
+	return fmt.Sprintf("%s is from before an older copy of it went on in its place, as its record %s says: %v",
+		e.Database, e.Record.Path, e.Err)
 }
 
 // Other is the name of the database that the record tells of, "" where it is that of this one.
@@ -76,7 +79,8 @@ const marksSQL = `SELECT (SELECT value FROM settings WHERE key = 'identity'), (S
 
 func readHistory(ctx context.Context, db queryer) (h history, err error) {
 	m := &h.marks
-	err = db.QueryRowContext(ctx, marksSQL).Scan(&h.identity, &h.epoch, &m.Run, &m.Call, &m.List, &m.Statement, &m.Reconciliation, &m.Closure, &m.Decision, &m.Erasure, &m.Release)
+	err = db.QueryRowContext(ctx, marksSQL).Scan(&h.identity, &h.epoch, &m.Run, &m.Call, &m.List, &m.Statement,
+		&m.Reconciliation, &m.Closure, &m.Decision, &m.Erasure, &m.Release)
 	if err != nil {
 		return h, fmt.Errorf("read how far the database has come: %w", err)
 	}
@@ -99,7 +103,8 @@ func readHistory(ctx context.Context, db queryer) (h history, err error) {
 
 // listMarks are those of the lists that runs after one have read, the newest first.
 func listMarks(ctx context.Context, db queryer, after int64) (all record.Lists, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC", after)
+	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC",
+		after)
 	_, err = collect(rows, err, "read lists", func(*struct{}) error {
 		var path, fingerprint string
 		err := rows.Scan(&path, &fingerprint)
@@ -217,7 +222,8 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	}
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || r.anew // it cannot have had any
-	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks, Lists: h.lists.Newest(), Open: true}}
+	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks,
+		Lists: h.lists.Newest(), Open: true}}
 	for _, place := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
 		entry := at.Entry(place, k.entry)
@@ -235,7 +241,8 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	}
 	if h.marks == (record.Marks{}) {
 		for _, f := range at.Sharing(h.identity) {
-			warn(fmt.Errorf("%s is new and knows no answer, and %s is shared with %s of configuration %s, which has made %d calls: is it meant to be another database?",
+			warn(fmt.Errorf("%s is new and knows no answer, and %s is shared with %s of configuration %s, which "+
+				"has made %d calls: is it meant to be another database?",
 				r.path, at.Reports, path.Base(f.Entry.Database), path.Base(f.Entry.Configuration), f.Entry.Marks.Call))
 		}
 	}
@@ -265,7 +272,8 @@ func (k *keptRecords) refresh(ctx context.Context, db queryer, open bool) error 
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks, h.lists.Newest(), open
+	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks,
+		h.lists.Newest(), open
 	k.write(time.Now(), (*record.File).Sync)
 	return nil
 }
@@ -273,7 +281,8 @@ func (k *keptRecords) refresh(ctx context.Context, db queryer, open bool) error 
 func (k *keptRecords) write(now time.Time, then func(*record.File) error) {
 	for i := range k.files {
 		f := &k.files[i]
-		f.entry.Identity, f.entry.Epoch, f.entry.Marks, f.entry.Open, f.entry.WrittenAt = k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Open, now.UTC()
+		f.entry.Identity, f.entry.Epoch, f.entry.Marks, f.entry.Open, f.entry.WrittenAt = k.entry.Identity,
+			k.entry.Epoch, k.entry.Marks, k.entry.Open, now.UTC()
 		f.entry.Lists = k.entry.Lists
 		err := f.file.Write(f.entry)
 		if err == nil {
@@ -301,10 +310,12 @@ func (k *keptRecords) close(ctx context.Context, db queryer) {
 	}
 }
 
-// NewIdentity gives the database a new identity: it is no copy of another one any more, and what records say of another database
-// in its place is not held against it. It returns the records that were taken away for it; KeepRecords then makes new ones.
+// NewIdentity gives the database a new identity: it is no copy of another one any more, and what records say of another
+// database in its place is not held against it. It returns the records that were taken away for it; KeepRecords then
+// makes new ones.
 func (r Records) NewIdentity(ctx context.Context, at record.Places) ([]string, error) {
-	if _, err := r.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
+	if _, err := r.write.ExecContext(ctx, "UPDATE settings SET value = CASE key WHEN 'identity' THEN "+
+		"lower(hex(randomblob(16))) ELSE '' END WHERE key IN ('identity', 'epoch')"); err != nil {
 		return nil, fmt.Errorf("renew identity: %w", err)
 	}
 	r.anew = true

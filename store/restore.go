@@ -26,8 +26,8 @@ type Loss struct {
 // Restorations take an older copy into use and hold what it may have lost.
 type Restorations struct{ *db }
 
-// Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one counts
-// that knows of most calls.
+// Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one
+// counts that knows of most calls.
 func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
 	h, err := readHistory(ctx, rs.read)
 	if err == nil {
@@ -86,14 +86,16 @@ type Lacking struct {
 	Run      int64     // that has no end in the copy; 0: none
 	Begun    time.Time // that run; the zero time: none
 	InFlight []int64   // checks whose call has no outcome: they are in doubt as it is
-	Absent   []int64   // checks called absent that are asked once more, when it is known whether the vendor knows anybody
+	// checks called absent that are asked once more, when it is known whether the vendor knows anybody
+	Absent []int64
 }
 
-// Lacks looks at what the copy was made in the middle of, before Recover gives it an end. untold are nights that are not
-// counted yet, and after which those IDs are asked once more that the vendor had nothing for.
+// Lacks looks at what the copy was made in the middle of, before Recover gives it an end. untold are nights that are
+// not counted yet, and after which those IDs are asked once more that the vendor had nothing for.
 func (rs Restorations) Lacks(ctx context.Context, untold []EndpointNight) (l Lacking, err error) {
 	var begun sql.NullInt64
-	err = rs.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0), max(started_at) FROM runs WHERE ended_at IS NULL").
+	err = rs.read.QueryRowContext(ctx, "SELECT coalesce(max(run_id), 0), max(started_at) FROM runs WHERE "+
+		"ended_at IS NULL").
 		Scan(&l.Run, &begun)
 	if err != nil {
 		return l, fmt.Errorf("read the last run: %w", err)
@@ -122,7 +124,8 @@ func (rs Restorations) toBeReopened(ctx context.Context, untold []EndpointNight)
 	}
 	var all []int64
 	for i, selection := range selections {
-		rows, err := rs.read.QueryContext(ctx, "SELECT check_id FROM checks WHERE state = 'absent' AND id IS NOT NULL AND check_id IN ("+selection+")",
+		rows, err := rs.read.QueryContext(ctx,
+			"SELECT check_id FROM checks WHERE state = 'absent' AND id IS NOT NULL AND check_id IN ("+selection+")",
 			args[i]...)
 		some, err := collect(rows, err, "read what was called absent", func(id *int64) error { return rows.Scan(id) })
 		if err != nil {
@@ -168,7 +171,8 @@ func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]
 		if err != nil {
 			return nil, err
 		}
-		if _, err := conn.ExecContext(ctx, "INSERT OR IGNORE INTO temp.apart SELECT value, ? FROM json_each(?)", string(was), string(text)); err != nil {
+		if _, err := conn.ExecContext(ctx, "INSERT OR IGNORE INTO temp.apart SELECT value, ? FROM json_each(?)",
+			string(was), string(text)); err != nil {
 			return nil, err
 		}
 	}
@@ -179,16 +183,18 @@ func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]
 	}
 	rows, err := conn.QueryContext(ctx, `SELECT c.endpoint, c.region, l.was, count(*) FROM temp.lost l CROSS JOIN main.checks c USING (check_id)
 		GROUP BY c.endpoint, c.region, l.was ORDER BY c.endpoint, c.region, l.was DESC`)
-	return collect(rows, err, "count", func(h *HeldPlace) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Was, &h.Checks) })
+	return collect(rows, err, "count", func(h *HeldPlace) error {
+		return rows.Scan(&h.Endpoint, &h.Region, &h.Was, &h.Checks)
+	})
 }
 
 // mostTurns is how many turns of samples are looked through; where there may have been more, every pending ID is held.
 const mostTurns = 62
 
 // insert adds one endpoint's. The pending ones are asked region by region in turn, each region's in the order of their
-// numbers (see package batch). That order is also theirs among IDs that are asked besides: each kind is taken for itself, so
-// that none of one kind takes the place of one of another. What the open run has tried already is held whatever its place: it
-// may have come again, and the run went on behind it.
+// numbers (see package batch). That order is also theirs among IDs that are asked besides: each kind is taken for
+// itself, so that none of one kind takes the place of one of another. What the open run has tried already is held
+// whatever its place: it may have come again, and the run went on behind it.
 func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 	if one.Pending <= 0 {
 		return nil
@@ -208,17 +214,21 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 		insert("SELECT check_id, '"+was+"' FROM (SELECT c.check_id, c.region, "+turn, lostIdle,
 			condition+lostUntried+") ORDER BY turn, region LIMIT ?3", args...)
 	}
-	const pending, inDoubt, absent = "SELECT c.check_id, 'pending'", "SELECT c.check_id, 'in_doubt'", "SELECT c.check_id, 'absent'"
+	const pending, inDoubt, absent = "SELECT c.check_id, 'pending'", "SELECT c.check_id, 'in_doubt'",
+		"SELECT c.check_id, 'absent'"
 
 	inTurn("pending", lostPlain, one.Pending)
 	insert(pending, lostIdle, lostOpen+" AND c.state = 'pending'"+lostTried)
-	insert(pending, lostIdle, "c.state = 'pending' AND c.no_score > 0 AND (c.changed_at <= ?3 OR c.forced = 1) AND ?2 = ?2", millis(one.NoScoreBefore))
+	insert(pending, lostIdle, "c.state = 'pending' AND c.no_score > 0 AND (c.changed_at <= ?3 OR c.forced = 1) "+
+		"AND ?2 = ?2", millis(one.NoScoreBefore))
 	if one.Repeats > 0 { // what was in flight got its answer, and would be asked again for want of it
 		inTurn("in_doubt", lostDoubtful, one.Repeats)
 		insert(inDoubt, lostIdle, lostDoubtful+lostTried)
-		insert(inDoubt, lostPlaces, lostOpen+" AND c.check_id IN (SELECT check_id FROM temp.apart WHERE was = 'in_doubt') AND ?2 = ?2")
+		insert(inDoubt, lostPlaces, lostOpen+
+			" AND c.check_id IN (SELECT check_id FROM temp.apart WHERE was = 'in_doubt') AND ?2 = ?2")
 	}
-	insert(absent, lostPlaces, "c.state IN ('pending', 'absent') AND c.check_id IN (SELECT check_id FROM temp.apart WHERE was = 'absent') AND ?2 = ?2")
+	insert(absent, lostPlaces, "c.state IN ('pending', 'absent') AND c.check_id IN (SELECT check_id FROM "+
+		"temp.apart WHERE was = 'absent') AND ?2 = ?2")
 	if one.Rechecks > 0 {
 		inTurn("absent", lostUnfound+"?4", one.Rechecks, one.Nights)
 		insert(absent, lostIdle, lostUnfound+"?3"+lostTried, one.Nights)
@@ -228,7 +238,8 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 		return err
 	}
 	for turn := one.FirstTurn; turn <= one.LastTurn && one.Sampled > 0 && err == nil; turn++ {
-		insert(pending, lostIdle, lostPlain+lostUntried+" AND c.check_id NOT IN (SELECT check_id FROM temp.lost) ORDER BY "+
+		insert(pending, lostIdle, lostPlain+lostUntried+
+			" AND c.check_id NOT IN (SELECT check_id FROM temp.lost) ORDER BY "+
 			drawOrder("?4")+" LIMIT ?3", one.Sampled, turn)
 	}
 	return err
@@ -245,7 +256,8 @@ const (
 	lostDoubtful = lostOpen + " AND c.state = 'in_doubt'"
 	lostUnfound  = "c.not_found = 1 AND c.state = 'absent' AND c.rechecks < "
 
-	lostCalled  = "c.attempts > 0 AND EXISTS (SELECT 1 FROM main.calls k WHERE k.check_id = c.check_id AND k.run_id = ?2)"
+	lostCalled = "c.attempts > 0 AND EXISTS (SELECT 1 FROM main.calls k WHERE k.check_id = c.check_id AND " +
+		"k.run_id = ?2)"
 	lostTried   = " AND " + lostCalled
 	lostUntried = " AND NOT (" + lostCalled + ")"
 )
@@ -263,11 +275,13 @@ type Restoration struct {
 	AllLists    bool      // any list may have been, until a run has read them all
 }
 
-// Restore holds what may have been asked, and begins an epoch in which the database goes on, in one transaction. The records
-// are to be written anew by KeepRecords; what they know now is kept, so that they are not held against the database again.
-// It returns the restoration with its number, what it holds, and how many settled IDs somebody had wanted asked once more:
-// they are left as they are.
-func (rs Restorations) Restore(ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Places) (_ Restoration, held []HeldPlace, dropped int64, err error) {
+// Restore holds what may have been asked, and begins an epoch in which the database goes on, in one transaction. The
+// records are to be written anew by KeepRecords; what they know now is kept, so that they are not held against the
+// database again. It returns the restoration with its number, what it holds, and how many settled IDs somebody had
+// wanted asked once more: they are left as they are.
+func (rs Restorations) Restore(
+	ctx context.Context, r Restoration, lost []Lost, l Lacking, at record.Places,
+) (_ Restoration, held []HeldPlace, dropped int64, err error) {
 	h, err := readHistory(ctx, rs.write)
 	if err != nil {
 		return r, nil, 0, err
@@ -293,7 +307,8 @@ func (rs Restorations) Restore(ctx context.Context, r Restoration, lost []Lost, 
 		dropped, err = r.begin(ctx, conn, h.epoch, string(known))
 	}
 	if err == nil {
-		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON "+
+			"CONFLICT DO UPDATE SET value = excluded.value",
 			string(rule.Missing+h.missing(records)))
 	}
 	if err == nil {
@@ -319,8 +334,8 @@ func (h history) leaving(found []record.Found) map[string]record.Marks {
 	return left
 }
 
-// missing are the lists that the lost hours have read, as the records tell, and the database has not. Where they tell of no
-// list, any that the database knows may have been read again with more in it.
+// missing are the lists that the lost hours have read, as the records tell, and the database has not. Where they tell
+// of no list, any that the database knows may have been read again with more in it.
 func (h history) missing(found []record.Found) (lists record.Lists) {
 	told := false
 	for _, f := range found {
@@ -349,9 +364,11 @@ func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, know
 		text string
 		arg  int64
 	}{
-		{"UPDATE main.settings SET value = (SELECT epoch FROM main.restorations WHERE restoration_id = ?) WHERE key = 'epoch'", r.ID},
+		{"UPDATE main.settings SET value = (SELECT epoch FROM main.restorations WHERE restoration_id = ?) WHERE " +
+			"key = 'epoch'", r.ID},
 		{"INSERT INTO main.holds (check_id, restoration_id, was) SELECT check_id, ?, was FROM temp.lost", r.ID},
-		{"UPDATE main.checks SET state = 'held', changed_at = ? WHERE check_id IN (SELECT check_id FROM temp.lost)", millis(r.At)},
+		{"UPDATE main.checks SET state = 'held', changed_at = ? WHERE check_id IN (SELECT check_id FROM temp.lost)",
+			millis(r.At)},
 	} {
 		if _, err := conn.ExecContext(ctx, step.text, step.arg); err != nil {
 			return 0, err
@@ -385,7 +402,9 @@ func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace
 	}
 	rows, err := rs.read.QueryContext(ctx, `SELECT endpoint, region FROM checks WHERE not_found = 1
 		UNION SELECT c.endpoint, c.region FROM json_each(?) j CROSS JOIN checks c ON c.check_id = j.value ORDER BY endpoint, region`, string(called))
-	return collect(rows, err, "read what was not found", func(p *LostPlace) error { return rows.Scan(&p.Endpoint, &p.Region) })
+	return collect(rows, err, "read what was not found", func(p *LostPlace) error {
+		return rows.Scan(&p.Endpoint, &p.Region)
+	})
 }
 
 // All returns all of them, the newest first.
@@ -395,7 +414,8 @@ func (rs Restorations) All(ctx context.Context) ([]Restoration, error) {
 	return collect(rows, err, "read restorations", func(r *Restoration) error {
 		var at, from, until, lag, lists int64
 		err := rows.Scan(&r.ID, &r.RunID, &at, &r.By, &from, &until, &lag, &lists, &r.AllLists)
-		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = fromMillis(at), fromMillis(from), fromMillis(until), fromMillis(lists)
+		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = fromMillis(at), fromMillis(from), fromMillis(until),
+			fromMillis(lists)
 		r.Lag = time.Duration(lag) * time.Millisecond
 		return err
 	})
@@ -412,13 +432,16 @@ type Releasing struct {
 // Releasable counts what Release would release, by endpoint and region.
 func (rs Restorations) Releasable(ctx context.Context, r Releasing) ([]HeldIDs, error) {
 	where, args, _ := r.selection()
-	rows, err := rs.read.QueryContext(ctx, "SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
-		" GROUP BY c.endpoint, c.region ORDER BY c.endpoint, c.region", args...)
-	return collect(rows, err, "count what is held", func(h *HeldIDs) error { return rows.Scan(&h.Endpoint, &h.Region, &h.Checks) })
+	rows, err := rs.read.QueryContext(ctx,
+		"SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
+			" GROUP BY c.endpoint, c.region ORDER BY c.endpoint, c.region", args...)
+	return collect(rows, err, "count what is held", func(h *HeldIDs) error {
+		return rows.Scan(&h.Endpoint, &h.Region, &h.Checks)
+	})
 }
 
-// Release makes held IDs pending again, each to be asked because a person says so, and returns how many. The one who says so
-// is kept. With none to release nothing changes.
+// Release makes held IDs pending again, each to be asked because a person says so, and returns how many. The one who
+// says so is kept. With none to release nothing changes.
 func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err error) {
 	tx, err := rs.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -430,7 +453,8 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 	if err = tx.QueryRowContext(ctx, "SELECT count(*) "+held, args...).Scan(&n); err != nil || n == 0 {
 		return 0, err
 	}
-	res, err := tx.ExecContext(ctx, "INSERT INTO releases (released_at, released_by, what, checks) VALUES (?, ?, ?, ?)", millis(r.At), r.By, what, n)
+	res, err := tx.ExecContext(ctx, "INSERT INTO releases (released_at, released_by, what, checks) VALUES (?, ?, ?, ?)",
+		millis(r.At), r.By, what, n)
 	var id int64
 	if err == nil {
 		id, err = res.LastInsertId()
@@ -439,7 +463,8 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 		err = doubtHeld(ctx, tx, "c.check_id IN (SELECT c.check_id "+held+")", args...)
 	}
 	if err == nil {
-		_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE holds SET release_id = %d WHERE release_id IS NULL AND check_id IN (SELECT c.check_id %s)", id, held), args...)
+		_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE holds SET release_id = %d WHERE release_id IS NULL AND "+
+			"check_id IN (SELECT c.check_id %s)", id, held), args...)
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0, no_score = 0, why = '', changed_at = ?

@@ -8,13 +8,14 @@ import (
 	"math"
 )
 
-// The rollups: score_counts holds the standing answers of calls up to a mark, by day and score; call_counts holds the calls
-// up to a mark, by run, and paid_transactions which of them were paid for under which transaction ID. A report reads the counts and, of what lies beyond the mark, the rows themselves, so that it is
-// right at any moment: while a run is busy, after a crash, with no counts at all.
+// The rollups: score_counts holds the standing answers of calls up to a mark, by day and score; call_counts holds the
+// calls up to a mark, by run, and paid_transactions which of them were paid for under which transaction ID. A report
+// reads the counts and, of what lies beyond the mark, the rows themselves, so that it is right at any moment: while a
+// run is busy, after a crash, with no counts at all.
 //
-// RollUp moves the marks, at the end of a run, in the transaction that adds what lies between. It never moves them past a
-// call without an outcome: that one may still bring an answer. An answer below the mark that stops standing is taken out
-// of the counts in the transaction that replaces it (see uncount).
+// RollUp moves the marks, at the end of a run, in the transaction that adds what lies between. It never moves them past
+// a call without an outcome: that one may still bring an answer. An answer below the mark that stops standing is taken
+// out of the counts in the transaction that replaces it (see uncount).
 
 // rollStep is how many calls one transaction counts, so that others never wait long and memory stays small.
 const rollStep = 200_000
@@ -54,7 +55,9 @@ func rollUp(ctx context.Context, tx *sql.Tx, c Calendar) (more bool, err error) 
 		name, madeFor, empty string
 		count                func(from, to int64) error
 	}{
-		{"scores", c.String(), "DELETE FROM score_counts", func(from, to int64) error { return rollScores(ctx, tx, c, from, to) }},
+		{"scores", c.String(), "DELETE FROM score_counts", func(from, to int64) error {
+			return rollScores(ctx, tx, c, from, to)
+		}},
 		{"calls", "", "DELETE FROM call_counts; DELETE FROM paid_transactions", func(from, to int64) error {
 			return errors.Join(rollCalls(ctx, tx, from, to), rollPaid(ctx, tx, from, to))
 		}},
@@ -82,7 +85,8 @@ func rollUp(ctx context.Context, tx *sql.Tx, c Calendar) (more bool, err error) 
 	return more, nil
 }
 
-// lastSettled is the last call before the first one without an outcome. All calls up to the mark of either rollup have one.
+// lastSettled is the last call before the first one without an outcome. All calls up to the mark of either rollup have
+// one.
 func lastSettled(ctx context.Context, db queryer) (int64, error) {
 	var last int64
 	err := db.QueryRowContext(ctx, `SELECT coalesce((SELECT min(call_id) - 1 FROM calls k WHERE call_id > coalesce((SELECT max(up_to) FROM rollups), 0)
@@ -92,7 +96,8 @@ func lastSettled(ctx context.Context, db queryer) (int64, error) {
 
 // rollupMark is the last call in a rollup made for something; 0, false when there is no such rollup.
 func rollupMark(ctx context.Context, db queryer, name, madeFor string) (upTo int64, known bool, err error) {
-	err = db.QueryRowContext(ctx, "SELECT up_to FROM rollups WHERE name = ? AND made_for = ?", name, madeFor).Scan(&upTo)
+	err = db.QueryRowContext(ctx, "SELECT up_to FROM rollups WHERE name = ? AND made_for = ?", name,
+		madeFor).Scan(&upTo)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}
@@ -109,7 +114,8 @@ func rollScores(ctx context.Context, tx *sql.Tx, c Calendar, from, to int64) err
 		}
 		return nil
 	}
-	return eachStanding(ctx, tx, c.Clock, c.dayOf(), math.MaxInt, add, "WHERE standing = 1 AND call_id > ? AND call_id <= ?", from, to)
+	return eachStanding(ctx, tx, c.Clock, c.dayOf(), math.MaxInt, add,
+		"WHERE standing = 1 AND call_id > ? AND call_id <= ?", from, to)
 }
 
 // mergeScores adds to one row of score_counts; a row that comes to nothing goes.
@@ -117,7 +123,8 @@ func mergeScores(ctx context.Context, tx execer, k scoreKey, g *scoreCount) erro
 	var id sql.NullInt64
 	var answers int64
 	var text []byte
-	err := tx.QueryRowContext(ctx, "SELECT rowid, answers, scores FROM score_counts WHERE day = ? AND region = ? AND endpoint = ? AND attack_type = ?",
+	err := tx.QueryRowContext(ctx, "SELECT rowid, answers, scores FROM score_counts WHERE day = ? AND region = ? "+
+		"AND endpoint = ? AND attack_type = ?",
 		k.day, k.region, k.endpoint, k.attackType).Scan(&id, &answers, &text)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -169,9 +176,9 @@ type clearedAnswer struct {
 	score                        sql.NullFloat64
 }
 
-// uncount takes an answer out of score_counts if it is in there. It was counted by its day, which begins with the last row
-// of its kind that does not lie after it. Where the counts do not hold it they are worth nothing, and are given up: a
-// cache does not stop what is paid for.
+// uncount takes an answer out of score_counts if it is in there. It was counted by its day, which begins with the last
+// row of its kind that does not lie after it. Where the counts do not hold it they are worth nothing, and are given up:
+// a cache does not stop what is paid for.
 func uncount(ctx context.Context, tx execer, a clearedAnswer) error {
 	var upTo int64
 	var madeFor string
@@ -187,7 +194,8 @@ func uncount(ctx context.Context, tx execer, a clearedAnswer) error {
 		at = a.capturedAt.Int64
 	}
 	key := scoreKey{region: a.region, endpoint: a.endpoint, attackType: a.attackType}
-	err = tx.QueryRowContext(ctx, `SELECT day, ends FROM score_counts WHERE day <= ? AND region = ? AND endpoint = ? AND attack_type = ? ORDER BY day DESC LIMIT 1`,
+	err = tx.QueryRowContext(ctx, `SELECT day, ends FROM score_counts WHERE day <= ? AND region = ? AND endpoint `+
+		`= ? AND attack_type = ? ORDER BY day DESC LIMIT 1`,
 		at, a.region, a.endpoint, a.attackType).Scan(&key.day, &key.ends)
 	if err == nil {
 		counts := scoreCounts{}
@@ -204,7 +212,8 @@ func uncount(ctx context.Context, tx execer, a clearedAnswer) error {
 func (b Books) indexCapture(ctx context.Context, c Clock) error {
 	text := "DROP INDEX IF EXISTS answers_by_capture"
 	if c == ByCapture {
-		text = "CREATE INDEX IF NOT EXISTS answers_by_capture ON answers (" + c.at() + ", region, endpoint, attack_type, score) WHERE standing = 1"
+		text = "CREATE INDEX IF NOT EXISTS answers_by_capture ON answers (" + c.at() +
+			", region, endpoint, attack_type, score) WHERE standing = 1"
 	}
 	_, err := b.write.ExecContext(ctx, text)
 	return err

@@ -20,10 +20,12 @@ const (
 
 // recounted compares what call_counts holds of some runs with the journal: rows that one side alone has.
 func recounted(runs string) string {
-	counted := "SELECT run_id, outcome, tag, calls, first_at, last_at FROM call_counts WHERE " + callsUpTo + " IS NOT NULL" + runs
+	counted := "SELECT run_id, outcome, tag, calls, first_at, last_at FROM call_counts WHERE " + callsUpTo +
+		" IS NOT NULL" + runs
 	journal := `SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)), max(coalesce(o.sent_at, k.intended_at))
 		FROM calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id <= ` + callsUpTo + runs + " GROUP BY k.run_id, o.outcome, o.tag"
-	return "SELECT (SELECT count(*) FROM (" + counted + " EXCEPT " + journal + ")) + (SELECT count(*) FROM (" + journal + " EXCEPT " + counted + "))"
+	return "SELECT (SELECT count(*) FROM (" + counted + " EXCEPT " + journal + ")) + (SELECT count(*) FROM (" +
+		journal + " EXCEPT " + counted + "))"
 }
 
 // auditRun compares the days that a run's answers belong to with the answers, by their totals. It costs what these
@@ -35,7 +37,8 @@ func (s ScoreReader) auditRun(ctx context.Context, runID int64) error {
 	}
 	at := s.Clock.at()
 	var first, last sql.NullInt64
-	err = s.tx.QueryRowContext(ctx, "SELECT min("+at+"), max("+at+") FROM calls k CROSS JOIN answers a USING (call_id) WHERE k.run_id = ?", runID).Scan(&first, &last)
+	err = s.tx.QueryRowContext(ctx, "SELECT min("+at+"), max("+at+
+		") FROM calls k CROSS JOIN answers a USING (call_id) WHERE k.run_id = ?", runID).Scan(&first, &last)
 	if err != nil || !first.Valid {
 		return err
 	}
@@ -85,7 +88,8 @@ func (s ScoreReader) mark(ctx context.Context) (mark int64, known bool, err erro
 // auditDay counts the rows of a day that are not what its answers add up to; answers is how many there are.
 func (s ScoreReader) auditDay(ctx context.Context, day, ends, mark int64) (broken, answers int64, err error) {
 	have := map[scoreKey]*scoreCount{}
-	rows, err := s.tx.QueryContext(ctx, "SELECT region, endpoint, attack_type, answers, scores FROM score_counts WHERE day = ? AND ends = ?", day, ends)
+	rows, err := s.tx.QueryContext(ctx, "SELECT region, endpoint, attack_type, answers, scores FROM score_counts "+
+		"WHERE day = ? AND ends = ?", day, ends)
 	_, err = collect(rows, err, "read counts of scores", func(*struct{}) error {
 		k, g := scoreKey{day: day, ends: ends}, &scoreCount{scores: map[float64]int64{}}
 		var text []byte
@@ -112,7 +116,9 @@ func (s ScoreReader) auditDay(ctx context.Context, day, ends, mark int64) (broke
 		}
 		return nil
 	}
-	err = eachStanding(ctx, s.tx, s.Clock, func(int64) (int64, int64) { return day, ends }, math.MaxInt, compare, "WHERE "+s.within()+" AND call_id <= ?3", day, ends, mark)
+	err = eachStanding(ctx, s.tx, s.Clock, func(int64) (int64, int64) {
+		return day, ends
+	}, math.MaxInt, compare, "WHERE "+s.within()+" AND call_id <= ?3", day, ends, mark)
 	return broken + int64(len(have)), answers, err
 }
 
@@ -129,7 +135,8 @@ type law struct{ name, query string }
 // runLaws take the run's number as ?1 and cost what the run did; bookLaws read everything.
 var (
 	runLaws = []law{
-		{"every intent has one outcome", `SELECT count(*) FROM calls k WHERE k.run_id = ?1 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`},
+		{"every intent has one outcome", `SELECT count(*) FROM calls k WHERE k.run_id = ?1 AND NOT EXISTS ` +
+			`(SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`},
 		{"every answered call keeps its answer, no other has one", `SELECT count(*) FROM calls k JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
 			WHERE k.run_id = ?1 AND (o.outcome = 'answered') <> (a.call_id IS NOT NULL)`},
 		{"an asked check has left its first state or says why not", `SELECT count(*) FROM calls k JOIN checks c USING (check_id)
@@ -141,10 +148,14 @@ var (
 		{callsLaw, recounted(" AND run_id = ?1")},
 	}
 	bookLaws = []law{
-		{"usage counts every outcome once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage) - (SELECT count(*) FROM outcomes))`},
-		{"usage counts every PAY once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage WHERE tag = 'pay') - (SELECT count(*) FROM outcomes WHERE tag = 'pay'))`},
-		{"every new row of a list is a check", `SELECT abs((SELECT coalesce(sum(new), 0) FROM lists) - (SELECT count(*) FROM checks))`},
-		{"a check is done exactly when it has a standing answer", `SELECT count(*) FROM checks c WHERE (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1)`},
+		{"usage counts every outcome once",
+			`SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage) - (SELECT count(*) FROM outcomes))`},
+		{"usage counts every PAY once", `SELECT abs((SELECT coalesce(sum(calls), 0) FROM usage WHERE tag = ` +
+			`'pay') - (SELECT count(*) FROM outcomes WHERE tag = 'pay'))`},
+		{"every new row of a list is a check",
+			`SELECT abs((SELECT coalesce(sum(new), 0) FROM lists) - (SELECT count(*) FROM checks))`},
+		{"a check is done exactly when it has a standing answer", `SELECT count(*) FROM checks c WHERE (c.state ` +
+			`= 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1)`},
 		{"a transaction ID stands on one call, or its calls are suspect", `SELECT count(*) FROM outcomes o WHERE o.transaction_id <> '' AND o.call_id <= ` + transactionsTo + `
 			AND o.call_id NOT IN (SELECT call_id FROM transactions) AND o.call_id NOT IN (SELECT call_id FROM suspects)
 			AND NOT EXISTS (SELECT 1 FROM calls k JOIN calls l USING (check_id) JOIN outcomes p ON p.call_id = l.call_id
@@ -153,19 +164,24 @@ var (
 			+ (SELECT count(*) FROM repeated_answers r WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated'))`},
 		{"only what is settled is asked once more, only what is pending waits for a score", `SELECT (SELECT count(*) FROM checks WHERE again <> '' AND state NOT IN ('done', 'absent', 'refused', 'given_up'))
 			+ (SELECT count(*) FROM checks WHERE no_score > 0 AND state NOT IN ('pending', 'in_doubt'))`},
-		{"a list's regions count its new checks", `SELECT count(*) FROM (SELECT list_id, region, new FROM list_regions WHERE new > 0 EXCEPT SELECT list_id, region, count(*) FROM checks GROUP BY list_id, region)`},
+		{"a list's regions count its new checks", `SELECT count(*) FROM (SELECT list_id, region, new FROM ` +
+			`list_regions WHERE new > 0 EXCEPT SELECT list_id, region, count(*) FROM checks GROUP BY list_id, region)`},
 		{callsLaw, recounted("")},
 	}
 )
 
 // AuditRun asserts the conservation laws of one run. The error names every law that is broken and by how many rows.
 func (b Books) AuditRun(ctx context.Context, runID int64) error {
-	return errors.Join(b.audit(ctx, runLaws, runID), b.withSnapshot(ctx, func(f *Snapshot) error { return f.Scores().auditRun(ctx, runID) }))
+	return errors.Join(b.audit(ctx, runLaws, runID), b.withSnapshot(ctx, func(f *Snapshot) error {
+		return f.Scores().auditRun(ctx, runID)
+	}))
 }
 
 // Audit asserts the conservation laws of the whole database; it reads all of it.
 func (b Books) Audit(ctx context.Context) error {
-	return errors.Join(b.audit(ctx, bookLaws), b.withSnapshot(ctx, func(f *Snapshot) error { return errors.Join(f.Scores().audit(ctx), f.Paid().audit(ctx)) }))
+	return errors.Join(b.audit(ctx, bookLaws), b.withSnapshot(ctx, func(f *Snapshot) error {
+		return errors.Join(f.Scores().audit(ctx), f.Paid().audit(ctx))
+	}))
 }
 
 func (b Books) withSnapshot(ctx context.Context, read func(*Snapshot) error) error {

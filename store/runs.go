@@ -44,7 +44,8 @@ func (r Runs) Open(ctx context.Context, version string, simulated bool) (id int6
 	if err != nil {
 		host = ""
 	}
-	row, err := r.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES (?, ?, ?, ?, ?)`,
+	row, err := r.write.ExecContext(ctx, `INSERT INTO runs (started_at, version, host, pid, simulated) VALUES `+
+		`(?, ?, ?, ?, ?)`,
 		now, version, host, os.Getpid(), simulated)
 	if err != nil {
 		return 0, 0, fmt.Errorf("open run: %w", err)
@@ -59,7 +60,8 @@ func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string,
 	if cause != nil {
 		text = sql.NullString{String: cause.Error(), Valid: true}
 	}
-	_, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? WHERE run_id = ?`,
+	_, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? `+
+		`WHERE run_id = ?`,
 		millis(time.Now()), exitCode, verdict, text, id)
 	if err != nil {
 		return fmt.Errorf("close run %d: %w", id, err)
@@ -69,7 +71,8 @@ func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string,
 
 // RememberPublishing keeps how long the reports of a run took to write.
 func (r Runs) RememberPublishing(ctx context.Context, id int64, took time.Duration) error {
-	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET publish_ms = ? WHERE run_id = ?", took.Milliseconds(), id); err != nil {
+	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET publish_ms = ? WHERE run_id = ?", took.Milliseconds(),
+		id); err != nil {
 		return fmt.Errorf("remember publishing of run %d: %w", id, err)
 	}
 	return nil
@@ -78,7 +81,8 @@ func (r Runs) RememberPublishing(ctx context.Context, id int64, took time.Durati
 // LongestPublishing is the longest that reports took within the last runs; zero when none is known.
 func (r Runs) LongestPublishing(ctx context.Context, runs int) (time.Duration, error) {
 	var ms int64
-	err := r.read.QueryRowContext(ctx, `SELECT coalesce(max(publish_ms), 0) FROM (SELECT publish_ms FROM runs ORDER BY run_id DESC LIMIT ?)`, runs).Scan(&ms)
+	err := r.read.QueryRowContext(ctx, `SELECT coalesce(max(publish_ms), 0) FROM (SELECT publish_ms FROM runs `+
+		`ORDER BY run_id DESC LIMIT ?)`, runs).Scan(&ms)
 	if err != nil {
 		return 0, fmt.Errorf("read publishing times: %w", err)
 	}
@@ -122,7 +126,8 @@ func (r Runs) Latest(ctx context.Context, limit int) ([]Run, error) {
 	return collect(rows, err, "read runs", func(r *Run) error {
 		var started int64
 		var ended sql.NullInt64
-		err := rows.Scan(&r.ID, &started, &ended, &r.Version, &r.Host, &r.PID, &r.Simulated, &r.ExitCode, &r.NoNight, &r.Verdict, &r.Error)
+		err := rows.Scan(&r.ID, &started, &ended, &r.Version, &r.Host, &r.PID, &r.Simulated, &r.ExitCode, &r.NoNight,
+			&r.Verdict, &r.Error)
 		r.StartedAt, r.EndedAt = fromMillis(started), fromNullMillis(ended)
 		return err
 	})
@@ -173,16 +178,19 @@ func collect[T any](rows *sql.Rows, err error, what string, scan func(*T) error)
 
 // CloseRestoring ends the row that a restoration has among the runs. It has no exit code: it was no night.
 func (r Runs) CloseRestoring(ctx context.Context, runID int64, verdict string) error {
-	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?", millis(time.Now()), verdict, runID); err != nil {
+	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?",
+		millis(time.Now()), verdict, runID); err != nil {
 		return fmt.Errorf("close run %d: %w", runID, err)
 	}
 	return nil
 }
 
-// LastEnd is when the newest run but one (0: of all) that ended with one of these exit codes did so; the zero time for never.
+// LastEnd is when the newest run but one (0: of all) that ended with one of these exit codes did so; the zero time for
+// never.
 func (r Runs) LastEnd(ctx context.Context, but int64, exitCodes ...int) (time.Time, error) {
 	var ended sql.NullInt64
-	query := "SELECT max(ended_at) FROM runs WHERE run_id <> ? AND exit_code IN (NULL" + strings.Repeat(", ?", len(exitCodes)) + ")"
+	query := "SELECT max(ended_at) FROM runs WHERE run_id <> ? AND exit_code IN (NULL" +
+		strings.Repeat(", ?", len(exitCodes)) + ")"
 	args := []any{but}
 	for _, code := range exitCodes {
 		args = append(args, code)

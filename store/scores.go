@@ -67,7 +67,8 @@ func (c *scoreCounts) add(k scoreKey, score sql.NullFloat64, n int64) {
 // keys are the groups in the order of the table's index.
 func (c *scoreCounts) keys() []scoreKey {
 	return slices.SortedFunc(maps.Keys(c.groups), func(a, b scoreKey) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.region, b.region), cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.attackType, b.attackType))
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.region, b.region), cmp.Compare(a.endpoint, b.endpoint),
+			cmp.Compare(a.attackType, b.attackType))
 	})
 }
 
@@ -108,10 +109,14 @@ func decodeScores(text []byte, bins []ScoreBin) ([]ScoreBin, error) {
 	return bins, nil
 }
 
-// eachStanding reads standing answers that a condition selects, and hands over what they add up to whenever that has grown
-// to more scores than most, and at the end. dayOf gives the first moment of a moment's day and of the next.
-func eachStanding(ctx context.Context, db queryer, clock Clock, dayOf func(int64) (int64, int64), most int, flush func(*scoreCounts) error, from string, args ...any) error {
-	rows, err := db.QueryContext(ctx, "SELECT "+clock.at()+", region, endpoint, attack_type, score FROM answers "+from, args...)
+// eachStanding reads standing answers that a condition selects, and hands over what they add up to whenever that has
+// grown to more scores than most, and at the end. dayOf gives the first moment of a moment's day and of the next.
+func eachStanding(
+	ctx context.Context, db queryer, clock Clock, dayOf func(int64) (int64, int64), most int,
+	flush func(*scoreCounts) error, from string, args ...any,
+) error {
+	rows, err := db.QueryContext(ctx, "SELECT "+clock.at()+", region, endpoint, attack_type, score FROM answers "+from,
+		args...)
 	if err != nil {
 		return fmt.Errorf("read scores: %w", err)
 	}

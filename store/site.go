@@ -17,8 +17,10 @@ var (
 	// ErrLinked: SQLite names its log after the database, so under two names a file has two logs.
 	ErrLinked = errors.New("the file has another name as well (a hard link), and would have a log under each")
 	// ErrMounted: the log, lock and spill file beside it would be somewhere else, and lost with it.
-	ErrMounted = errors.New("the file is mounted by itself, without its directory: what is written beside it would be lost")
-	// ErrNetwork: neither locks nor the memory that SQLite's processes share are what they are on a disk of this machine.
+	ErrMounted = errors.New("the file is mounted by itself, without its directory: what is written beside it " +
+		"would be lost")
+	// ErrNetwork: neither locks nor the memory that SQLite's processes share are what they are on a disk of this
+	// machine.
 	ErrNetwork = errors.New("a database belongs on a disk of this machine")
 	// ErrUnlockable: nothing keeps a second process out.
 	ErrUnlockable = errors.New("this system or file system has no lock that belongs to a file that is open")
@@ -105,7 +107,8 @@ func (e *SiteError) Error() string {
 // Unwrap gives what is wrong.
 func (e *SiteError) Unwrap() error { return e.Err }
 
-// Check refuses a site in which the file's log would not be found again, with a [*SiteError] of ErrLinked or ErrMounted.
+// Check refuses a site in which the file's log would not be found again, with a [*SiteError] of ErrLinked or
+// ErrMounted.
 func (s Site) Check() error {
 	switch {
 	case s.Names > 1:

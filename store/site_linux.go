@@ -11,11 +11,14 @@ import (
 // networks are file systems that other machines, or other programs, serve: their locks may reach this machine only, and
 // what is mapped into memory is not the same for all. FUSE is among them, for anything may be behind it.
 var networks = map[uint32]string{
-	unix.NFS_SUPER_MAGIC: "NFS", unix.SMB_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB", unix.CIFS_SUPER_MAGIC: "SMB",
+	unix.NFS_SUPER_MAGIC: "NFS", unix.SMB_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB",
+	unix.CIFS_SUPER_MAGIC: "SMB",
 	unix.FUSE_SUPER_MAGIC: "FUSE", unix.V9FS_MAGIC: "9p", unix.AFS_SUPER_MAGIC: "AFS", unix.AFS_FS_MAGIC: "AFS",
-	unix.CODA_SUPER_MAGIC: "Coda", unix.CEPH_SUPER_MAGIC: "Ceph", unix.NCP_SUPER_MAGIC: "NCP", unix.OCFS2_SUPER_MAGIC: "OCFS2",
+	unix.CODA_SUPER_MAGIC: "Coda", unix.CEPH_SUPER_MAGIC: "Ceph", unix.NCP_SUPER_MAGIC: "NCP",
+	unix.OCFS2_SUPER_MAGIC:  "OCFS2",
 	unix.HOSTFS_SUPER_MAGIC: "hostfs",
-	0x01161970:              "GFS2", 0x0bd00bd0: "Lustre", 0x47504653: "GPFS", 0x19830326: "BeeGFS", 0xaad7aaea: "PanFS",
+	0x01161970:              "GFS2", 0x0bd00bd0: "Lustre", 0x47504653: "GPFS", 0x19830326: "BeeGFS",
+	0xaad7aaea: "PanFS",
 	0xbeefdead: "StorNext", 0x61636673: "ACFS", 0x786f4256: "vboxsf", 0xbacbacbc: "vmhgfs", 0x7c7c6673: "prlfs",
 }
 
@@ -34,8 +37,8 @@ func fileSystem(dir string) (network, passing string, err error) {
 	return networks[kind], fleeting[kind], nil
 }
 
-// lockAt is the byte of a database file that the lock is on: far above those that SQLite locks (0x40000000 to 0x400001FF).
-// It need not exist.
+// lockAt is the byte of a database file that the lock is on: far above those that SQLite locks (0x40000000 to
+// 0x400001FF). It need not exist.
 const lockAt = 1 << 40
 
 // lockByte takes the lock of an open file, which lasts until file is closed or its process has ended; ok is false when
@@ -55,7 +58,8 @@ func lockByte(file *os.File) (ok bool, err error) {
 	return false, lockingError(err)
 }
 
-// isLocked asks for the lock of an open file without taking it. Its own lock does not count. It returns what lockByte does.
+// isLocked asks for the lock of an open file without taking it. Its own lock does not count. It returns what lockByte
+// does.
 func isLocked(file *os.File) (bool, error) {
 	lock := unix.Flock_t{Type: unix.F_WRLCK, Start: lockAt, Len: 1}
 	if err := unix.FcntlFlock(file.Fd(), unix.F_OFD_GETLK, &lock); err != nil {

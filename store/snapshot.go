@@ -10,9 +10,9 @@ import (
 )
 
 // Snapshot is one moment of the database, the same however long it is read and whatever a running job writes meanwhile;
-// reports read it. A period is half-open, [from, to). No query here costs what the database holds: scores and calls that
-// are settled were counted when their run ended, answers are found by their covering index, calls by the runs that made
-// them, checks by the numbers that one list after the other gave them. Its methods may not be called from several
+// reports read it. A period is half-open, [from, to). No query here costs what the database holds: scores and calls
+// that are settled were counted when their run ended, answers are found by their covering index, calls by the runs that
+// made them, checks by the numbers that one list after the other gave them. Its methods may not be called from several
 // goroutines.
 type Snapshot struct{ *view }
 
@@ -78,7 +78,8 @@ type RunSpan struct {
 
 // Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.
 func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan, of []RunSpan, err error) {
-	rows, err := s.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
+	rows, err := s.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND `+
+		`coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
 	var within []bool
 	all, err := collect(rows, err, "read runs of a period", func(r *RunSpan) error {
 		var at int64
@@ -99,8 +100,8 @@ func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan,
 	return first, of, err
 }
 
-// firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks are
-// numbered in one go, after those of every earlier list, so list_id ascends with check_id.
+// firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks
+// are numbered in one go, after those of every earlier list, so list_id ascends with check_id.
 func (v *view) firstCheckOf(ctx context.Context, list int64) (int64, error) {
 	var end int64
 	if err := v.tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {
@@ -145,8 +146,8 @@ func (s *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, e
 	return fromMillis(newest.Int64), nil
 }
 
-// callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies after
-// last when they made none. Numbers of calls ascend from run to run.
+// callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies
+// after last when they made none. Numbers of calls ascend from run to run.
 func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
 	err = v.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
 		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
@@ -154,8 +155,8 @@ func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last i
 	return first, last, err
 }
 
-// fromSuspects is where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold is low
-// enough and the answers are to be found by the time they came.
+// fromSuspects is where suspicious answers of [?1, ?2) are found: by an index over few answers when the threshold is
+// low enough and the answers are to be found by the time they came.
 func (v *view) fromSuspects(threshold float64, inclusive bool) string {
 	switch {
 	case v.Clock == ByCapture:

@@ -27,8 +27,9 @@ type Detail struct {
 	Line          int
 }
 
-// detailSQL takes the calls of s, which is ordered and limited; CROSS JOIN keeps its order. Every column costs a quarter of
-// a microsecond a row; the time of capture is read where days go by it. The texts that are the same in many rows come as one, parted by U+001F: see detailReader.
+// detailSQL takes the calls of s, which is ordered and limited; CROSS JOIN keeps its order. Every column costs a
+// quarter of a microsecond a row; the time of capture is read where days go by it. The texts that are the same in many
+// rows come as one, parted by U+001F: see detailReader.
 const detailSQL = `SELECT a.check_id, coalesce(c.id, ''), a.answered_at, a.score, o.transaction_id, c.list_id, c.line,
 	concat_ws(char(31), c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities)%s
 	FROM (SELECT call_id FROM answers WHERE %s ORDER BY %s, region, endpoint, attack_type, score, call_id LIMIT ?4 OFFSET ?3) s CROSS JOIN answers a ON a.call_id = s.call_id
@@ -84,7 +85,8 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
-	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, a.Clock.captured(", a.captured_at"), a.within(), a.Clock.at()), millis(from), millis(to), skip, limit)
+	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, a.Clock.captured(", a.captured_at"), a.within(),
+		a.Clock.at()), millis(from), millis(to), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
@@ -131,7 +133,8 @@ func (a AnswerReader) listPaths(ctx context.Context) (map[int64]string, error) {
 }
 
 // storedImage is the most telling stored image of a call of table s.
-const storedImage = "coalesce((SELECT e.path FROM evidence e WHERE e.call_id = s.call_id AND e.state = 'stored' ORDER BY e.kind DESC LIMIT 1), '')"
+const storedImage = "coalesce((SELECT e.path FROM evidence e WHERE e.call_id = s.call_id AND e.state = 'stored' " +
+	"ORDER BY e.kind DESC LIMIT 1), '')"
 
 // Suspect is one check whose standing answer is suspicious: a row of the manual queue.
 type Suspect struct {
@@ -146,17 +149,22 @@ type Suspect struct {
 	Image         string // file of its most telling stored image, below the archive's directory; "" when there is none
 }
 
-// suspectSQL reads few answers and no other column of them than the index has: they lie far apart, each on a page of its own.
+// suspectSQL reads few answers and no other column of them than the index has: they lie far apart, each on a page of
+// its own.
 const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_at, s.score, s.attack_type, o.transaction_id, ` + storedImage + `%s
 	FROM (SELECT call_id, check_id, region, answered_at, score, attack_type FROM %s AND (score < ?3 OR (score = ?3 AND NOT ?4))
 		ORDER BY CASE WHEN attack_type = '2' OR score < 10 THEN 1 WHEN attack_type = '1' OR score < 30 THEN 2 ELSE 3 END, %s DESC, call_id DESC LIMIT ?6 OFFSET ?5) s
 	CROSS JOIN checks c ON c.check_id = s.check_id CROSS JOIN outcomes o ON o.call_id = s.call_id`
 
-// EachSuspicious gives the checks of [from, to) that scored below the threshold, or on it unless inclusive, in the order in
-// which people should look at them: injections and scores below 10 first, then presentation attacks and scores below 30,
-// the newest first within each. At most limit of them, after the first skip.
-func (a AnswerReader) EachSuspicious(ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int, each func(*Suspect) error) error {
-	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, a.Clock.captured(", (SELECT captured_at FROM answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), a.Clock.at()),
+// EachSuspicious gives the checks of [from, to) that scored below the threshold, or on it unless inclusive, in the
+// order in which people should look at them: injections and scores below 10 first, then presentation attacks and scores
+// below 30, the newest first within each. At most limit of them, after the first skip.
+func (a AnswerReader) EachSuspicious(
+	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int,
+	each func(*Suspect) error,
+) error {
+	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, a.Clock.captured(", (SELECT captured_at FROM "+
+		"answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), a.Clock.at()),
 		millis(from), millis(to), threshold, btoi(inclusive), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read suspicious checks: %w", err)
@@ -165,7 +173,8 @@ func (a AnswerReader) EachSuspicious(ctx context.Context, from, to time.Time, th
 	var s Suspect
 	var answered int64
 	var captured sql.NullInt64
-	into := a.Clock.targets(&captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType, &s.TransactionID, &s.Image)
+	into := a.Clock.targets(&captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType,
+		&s.TransactionID, &s.Image)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read suspicious checks: %w", err)
@@ -183,10 +192,11 @@ func (a AnswerReader) Images(ctx context.Context, callID int64) ([]WantedImage, 
 	return readEvidence(ctx, a.tx, "WHERE e.call_id = ? ORDER BY e.kind DESC", callID)
 }
 
-// Novelties returns what was seen in [from, to), perhaps not for the first time, the newest first sighting first. Answers
-// counts all sightings, also outside the period.
+// Novelties returns what was seen in [from, to), perhaps not for the first time, the newest first sighting first.
+// Answers counts all sightings, also outside the period.
 func (a AnswerReader) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
-	return readNovelties(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, value, endpoint", millis(from), millis(to))
+	return readNovelties(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, "+
+		"value, endpoint", millis(from), millis(to))
 }
 
 // CountSuspect counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.

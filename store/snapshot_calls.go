@@ -33,7 +33,9 @@ func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount
 			WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1 AND k.call_id > ?3
 			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY o.outcome, o.tag)
 		GROUP BY outcome, tag ORDER BY outcome, tag`, millis(from), millis(to), upTo)
-	return collect(rows, err, "count calls", func(c *CallCount) error { return rows.Scan(&c.Outcome, &c.Tag, &c.Calls) })
+	return collect(rows, err, "count calls", func(c *CallCount) error {
+		return rows.Scan(&c.Outcome, &c.Tag, &c.Calls)
+	})
 }
 
 // DoubtCall is one call that may have been charged without our knowing.
@@ -55,8 +57,8 @@ type DoubtCall struct {
 	Paid          bool  // another call for its check, sent before the time that was asked for ended, was tagged PAY
 }
 
-// EachInDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs of that
-// time have left.
+// EachInDoubt gives the calls in doubt sent in [from, to), oldest first. Its cost depends on how many doubts the runs
+// of that time have left.
 func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each func(DoubtCall) error) error {
 	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
@@ -75,7 +77,8 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 	for rows.Next() {
 		var d DoubtCall
 		var at int64
-		err := rows.Scan(&d.CallID, &d.CheckID, &d.Attempt, &d.RunID, &d.Endpoint, &d.Region, &at, &d.Outcome, &d.Cause, &d.HTTPStatus, &d.Code, &d.Pricing,
+		err := rows.Scan(&d.CallID, &d.CheckID, &d.Attempt, &d.RunID, &d.Endpoint, &d.Region, &at, &d.Outcome, &d.Cause,
+			&d.HTTPStatus, &d.Code, &d.Pricing,
 			&d.TransactionID, &d.State, &d.Paid)
 		if err != nil {
 			return fmt.Errorf("read doubts: %w", err)
@@ -112,8 +115,8 @@ func (c CallReader) CountAfter(ctx context.Context, last int64, from, to time.Ti
 	return n, nil
 }
 
-// StrangeCall is an answered call whose pricing the vendor's page does not foresee: PAY on a code other than SUCCESS, FREE
-// on SUCCESS, or neither.
+// StrangeCall is an answered call whose pricing the vendor's page does not foresee: PAY on a code other than SUCCESS,
+// FREE on SUCCESS, or neither.
 type StrangeCall struct {
 	CallID, CheckID int64
 	Attempt         int
@@ -128,7 +131,9 @@ type StrangeCall struct {
 
 // EachStrange gives the strange calls sent in [from, to), oldest first, at most limit of them. The call is valid
 // during the call of each only.
-func (c CallReader) EachStrange(ctx context.Context, from, to time.Time, limit int, each func(*StrangeCall) error) error {
+func (c CallReader) EachStrange(
+	ctx context.Context, from, to time.Time, limit int, each func(*StrangeCall) error,
+) error {
 	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("read strange pricing: %w", err)
@@ -144,7 +149,8 @@ func (c CallReader) EachStrange(ctx context.Context, from, to time.Time, limit i
 	var call StrangeCall
 	var at int64
 	for rows.Next() {
-		if err := rows.Scan(&call.CallID, &call.CheckID, &call.Attempt, &at, &call.Endpoint, &call.Region, &call.Code, &call.Pricing, &call.Tag, &call.TransactionID); err != nil {
+		if err := rows.Scan(&call.CallID, &call.CheckID, &call.Attempt, &at, &call.Endpoint, &call.Region, &call.Code,
+			&call.Pricing, &call.Tag, &call.TransactionID); err != nil {
 			return fmt.Errorf("read strange pricing: %w", err)
 		}
 		call.At = fromMillis(at)
@@ -155,8 +161,8 @@ func (c CallReader) EachStrange(ctx context.Context, from, to time.Time, limit i
 	return rows.Err()
 }
 
-// Resolved returns the calls in doubt sent in [from, to) that standing reconciliations settled, of whatever month: true for
-// those that one of them found billed.
+// Resolved returns the calls in doubt sent in [from, to) that standing reconciliations settled, of whatever month: true
+// for those that one of them found billed.
 func (c CallReader) Resolved(ctx context.Context, from, to time.Time) (map[int64]bool, error) {
 	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
@@ -165,7 +171,9 @@ func (c CallReader) Resolved(ctx context.Context, from, to time.Time) (map[int64
 	rows, err := c.tx.QueryContext(ctx, `SELECT r.call_id, max(r.billed) FROM resolutions r JOIN reconciliations c USING (reconciliation_id)
 		JOIN calls k USING (call_id) JOIN outcomes o USING (call_id) WHERE r.call_id BETWEEN ?3 AND ?4 AND c.superseded_by IS NULL
 		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY r.call_id`, millis(from), millis(to), first, last)
-	all, err := collect(rows, err, "read resolved doubts", func(r *Resolution) error { return rows.Scan(&r.CallID, &r.Billed) })
+	all, err := collect(rows, err, "read resolved doubts", func(r *Resolution) error {
+		return rows.Scan(&r.CallID, &r.Billed)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +191,8 @@ type ReasonUsage struct {
 	Twice int64 // of the calls, those tagged PAY for an ID of which an earlier call was tagged PAY, too
 }
 
-// UsageByReason counts the calls sent in [from, to) that asked again for an ID, by reason and as Usage does. Its cost depends on
-// how many there are.
+// UsageByReason counts the calls sent in [from, to) that asked again for an ID, by reason and as Usage does. Its cost
+// depends on how many there are.
 func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]ReasonUsage, error) {
 	first, last, err := c.callRange(ctx, from, to)
 	if err != nil {
@@ -198,7 +206,8 @@ func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]Re
 		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8`, millis(from), millis(to), first, last)
 	return collect(rows, err, "count calls by reason", func(u *ReasonUsage) error {
 		var q int64
-		err := rows.Scan(&u.Reason, &q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls, &u.Twice)
+		err := rows.Scan(&u.Reason, &q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls,
+			&u.Twice)
 		u.Quarter = time.Unix(q*900, 0).UTC()
 		return err
 	})
@@ -206,7 +215,8 @@ func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]Re
 
 // CountSuspect counts the calls sent in [from, to) whose answer, and with it the tag, may be another call's.
 func (c CallReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
-	err = c.tx.QueryRowContext(ctx, "SELECT count(*) FROM suspects s CROSS JOIN outcomes o USING (call_id) WHERE o.sent_at >= ? AND o.sent_at < ?",
+	err = c.tx.QueryRowContext(ctx, "SELECT count(*) FROM suspects s CROSS JOIN outcomes o USING (call_id) WHERE "+
+		"o.sent_at >= ? AND o.sent_at < ?",
 		millis(from), millis(to)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count suspects: %w", err)

@@ -19,7 +19,8 @@ type StateCount struct {
 	Region string
 	State  State
 	Checks int64
-	Late   int64 // of done checks: those answered by a run that began after the lists' time; none by the clock of capture
+	// of done checks: those answered by a run that began after the lists' time; none by the clock of capture
+	Late int64
 }
 
 // ListReader reads lists, and where their IDs stand.
@@ -29,8 +30,8 @@ type ListReader struct{ *view }
 // such check is in exactly one of the counts.
 //
 // Checks that wait and checks that were settled without an answer are counted by their own indexes; what is left of a
-// list's new checks must be done, and must be as many as standing answers stand against its numbers. Where it is not, the
-// list's checks are counted one by one, so that the books' disagreement shows.
+// list's new checks must be done, and must be as many as standing answers stand against its numbers. Where it is not,
+// the list's checks are counted one by one, so that the books' disagreement shows.
 func (lr ListReader) States(ctx context.Context, from, to time.Time) ([]StateCount, error) {
 	lists, err := lr.listedChecks(ctx, from, to)
 	if err == nil && len(lists) > 0 {
@@ -106,8 +107,8 @@ type openPart struct {
 	Region   string `json:"region"`
 }
 
-// countUndone counts the checks of lists that are not done: each list's share of every part of the index over open checks,
-// and what the index over the others holds of it.
+// countUndone counts the checks of lists that are not done: each list's share of every part of the index over open
+// checks, and what the index over the others holds of it.
 func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error {
 	parts, err := lr.openParts(ctx)
 	if err != nil {
@@ -169,7 +170,8 @@ func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int
 	return call, err
 }
 
-// statesOf is a list's counts, once those that are not done are known; answers of the call late and those after it are late.
+// statesOf is a list's counts, once those that are not done are known; answers of the call late and those after it are
+// late.
 func (lr ListReader) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
 	done, later, err := lr.answersOf(ctx, l, late)
 	if err != nil {
@@ -187,19 +189,20 @@ func (lr ListReader) statesOf(ctx context.Context, l *listChecks, late int64) ([
 	return counts, lr.addLate(ctx, l, late, counts)
 }
 
-// answersOf counts the standing answers of a list's checks, and the late ones of them: none where no call is late, which
-// spares looking at each.
+// answersOf counts the standing answers of a list's checks, and the late ones of them: none where no call is late,
+// which spares looking at each.
 func (lr ListReader) answersOf(ctx context.Context, l *listChecks, late int64) (done, later int64, err error) {
 	columns := "count(*), 0"
 	if late < math.MaxInt64 {
 		columns = "count(*), coalesce(sum(call_id >= ?3), 0)"
 	}
-	err = lr.tx.QueryRowContext(ctx, "SELECT "+columns+" FROM answers INDEXED BY answers_standing WHERE standing = 1 AND check_id >= ?1 AND check_id < ?2", l.From, l.To, late).Scan(&done, &later)
+	err = lr.tx.QueryRowContext(ctx, "SELECT "+columns+" FROM answers INDEXED BY answers_standing WHERE standing "+
+		"= 1 AND check_id >= ?1 AND check_id < ?2", l.From, l.To, late).Scan(&done, &later)
 	return done, later, err
 }
 
-// settle takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its standing
-// answers.
+// settle takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its
+// standing answers.
 func (l *listChecks) settle(done int64) bool {
 	var fresh int64
 	for _, n := range l.fresh {
@@ -255,7 +258,9 @@ func (l *listChecks) sorted() []StateCount {
 func (lr ListReader) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
 	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id, region, state, count(*) FROM checks NOT INDEXED
 		WHERE check_id >= ? AND check_id < ? AND list_id = ? GROUP BY region, state ORDER BY region, state`, l.From, l.To, l.ID)
-	return collect(rows, err, "count checks", func(c *StateCount) error { return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks) })
+	return collect(rows, err, "count checks", func(c *StateCount) error {
+		return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks)
+	})
 }
 
 // Held counts the IDs that are held at the moment of the snapshot.
@@ -285,7 +290,8 @@ func (lr ListReader) Regions(ctx context.Context, from, to time.Time) ([]ListReg
 		FROM lists l LEFT JOIN list_regions r USING (list_id) WHERE l.read_at >= ? AND l.read_at < ? ORDER BY l.list_id, r.region`, millis(from), millis(to))
 	return collect(rows, err, "read lists of a period", func(l *ListRegion) error {
 		var at int64
-		err := rows.Scan(&l.ListID, &l.Path, &l.SHA256, &at, &l.Rows, &l.Rejected, &l.Region, &l.Duplicate, &l.Known, &l.New)
+		err := rows.Scan(&l.ListID, &l.Path, &l.SHA256, &at, &l.Rows, &l.Rejected, &l.Region, &l.Duplicate, &l.Known,
+			&l.New)
 		l.ReadAt = fromMillis(at)
 		return err
 	})

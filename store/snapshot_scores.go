@@ -15,7 +15,9 @@ type ScoreReader struct{ *view }
 // Each gives the standing answers of [from, to), which begins and ends with a day of zone, counted by day, region,
 // endpoint, type and score. What the last RollUp counted is read as it was counted, the rest from the answers; after a
 // RollUp for another calendar everything is. The counts are valid during the call only.
-func (s ScoreReader) Each(ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error) error {
+func (s ScoreReader) Each(
+	ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error,
+) error {
 	c := Calendar{zone, s.Clock}
 	upTo, known, err := rollupMark(ctx, s.tx, "scores", c.String())
 	if err != nil {
@@ -24,19 +26,22 @@ func (s ScoreReader) Each(ctx context.Context, zone *time.Location, from, to tim
 	give := func(counts *scoreCounts) error {
 		for _, k := range counts.keys() {
 			g := counts.groups[k]
-			if err := each(&Scores{fromMillis(k.day), k.region, k.endpoint, k.attackType, g.answers, g.sorted()}); err != nil {
+			if err := each(&Scores{fromMillis(k.day), k.region, k.endpoint, k.attackType, g.answers,
+				g.sorted()}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	if !known {
-		return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+s.within(), millis(from), millis(to))
+		return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+s.within(), millis(from),
+			millis(to))
 	}
 	if err := s.eachCounted(ctx, from, to, each); err != nil {
 		return err
 	}
-	return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+s.within()+" AND call_id > ?3", millis(from), millis(to), upTo)
+	return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+s.within()+
+		" AND call_id > ?3", millis(from), millis(to), upTo)
 }
 
 // eachCounted gives what the rollup holds of a period.
@@ -51,7 +56,8 @@ func (s ScoreReader) eachCounted(ctx context.Context, from, to time.Time, each f
 	for rows.Next() {
 		var day int64
 		var text []byte
-		if err := rows.Scan(&day, &found.Region, &found.Endpoint, &found.AttackType, &found.Answers, &text); err != nil {
+		if err := rows.Scan(&day, &found.Region, &found.Endpoint, &found.AttackType, &found.Answers,
+			&text); err != nil {
 			return fmt.Errorf("read counts of scores: %w", err)
 		}
 		found.Day = fromMillis(day)
@@ -65,8 +71,8 @@ func (s ScoreReader) eachCounted(ctx context.Context, from, to time.Time, each f
 	return rows.Err()
 }
 
-// AnswerCount counts the standing answers of a period inside SQLite, from the answers themselves: the second route to what
-// EachScores adds up.
+// AnswerCount counts the standing answers of a period inside SQLite, from the answers themselves: the second route to
+// what EachScores adds up.
 type AnswerCount struct {
 	Answers    int64
 	Scored     int64
@@ -81,7 +87,9 @@ const (
 )
 
 // Count returns the counts of [from, to) for a threshold. It costs some 50 nanoseconds an answer.
-func (s ScoreReader) Count(ctx context.Context, from, to time.Time, threshold float64, inclusive bool) (AnswerCount, error) {
+func (s ScoreReader) Count(
+	ctx context.Context, from, to time.Time, threshold float64, inclusive bool,
+) (AnswerCount, error) {
 	var c AnswerCount
 	var scoreless int64
 	err := s.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM answers WHERE `+s.within()+`),

@@ -17,9 +17,10 @@ import (
 	"time"
 )
 
-// The spill file keeps outcomes that the database could not take, most often because the disk is full. It is written full
-// of zeros when a journal opens, so that overwriting it later needs no free block. A record is one line: the CRC-32 of
-// what follows, in hex, a space, and JSON, whose fields may be more than an older program knows, or fewer. Zeros, or a line whose sum is wrong (torn by a crash), end it.
+// The spill file keeps outcomes that the database could not take, most often because the disk is full. It is written
+// full of zeros when a journal opens, so that overwriting it later needs no free block. A record is one line: the
+// CRC-32 of what follows, in hex, a space, and JSON, whose fields may be more than an older program knows, or fewer.
+// Zeros, or a line whose sum is wrong (torn by a crash), end it.
 
 // spillRecordRoom is the room set aside for what one call in flight can leave: its outcome, and the next intent of the
 // same worker, which may share the failed commit. An answer without image links is under 1 KiB; of links there are four
@@ -67,7 +68,8 @@ func createSpill(path string, records int) (*spill, error) {
 		}
 	}
 	if err = errors.Join(err, file.Sync(), syncPath(filepath.Dir(path))); err != nil {
-		return nil, errors.Join(fmt.Errorf("set aside %d KiB for the spill file: %w", (records+1)*spillRecordRoom>>10, err), file.Close(), os.Remove(path))
+		return nil, errors.Join(fmt.Errorf("set aside %d KiB for the spill file: %w", (records+1)*spillRecordRoom>>10,
+			err), file.Close(), os.Remove(path))
 	}
 	return &spill{file: file, path: path}, nil
 }
@@ -176,8 +178,9 @@ type Recovery struct {
 }
 
 // Recover brings the database to a state in which every intent has its outcome: it imports the spill file, then gives
-// every intent that still has none the outcome unanswered. Doing it twice does nothing the second time. A spill file with
-// outcomes of calls that the database lacks, as an older copy does, is kept under another name: they were paid for.
+// every intent that still has none the outcome unanswered. Doing it twice does nothing the second time. A spill file
+// with outcomes of calls that the database lacks, as an older copy does, is kept under another name: they were paid
+// for.
 func (j Journal) Recover(ctx context.Context) (Recovery, error) {
 	records, err := readSpill(j.spillPath())
 	if err != nil {
@@ -234,7 +237,8 @@ func (j Journal) recover(ctx context.Context, records []spillRecord, known *tran
 	return found, nil
 }
 
-// callKey is what a call and its record in the spill file share. An older copy that goes on gives numbers a second time.
+// callKey is what a call and its record in the spill file share. An older copy that goes on gives numbers a second
+// time.
 type callKey struct {
 	check   int64
 	attempt int
@@ -253,7 +257,8 @@ func ofThis(ctx context.Context, conn *sql.Conn, records []spillRecord) (all []s
 			if err != nil {
 				return nil, 0, err
 			}
-			query = "SELECT count(*) = 0 FROM json_each(?) j WHERE NOT EXISTS (SELECT 1 FROM calls k WHERE k.call_id = j.value AND k.run_id <= ?)"
+			query = "SELECT count(*) = 0 FROM json_each(?) j WHERE NOT EXISTS (SELECT 1 FROM calls k WHERE " +
+				"k.call_id = j.value AND k.run_id <= ?)"
 			args = []any{string(calls), r.Suspects.RunID}
 		}
 		var ours bool
@@ -271,7 +276,9 @@ func ofThis(ctx context.Context, conn *sql.Conn, records []spillRecord) (all []s
 	return all, strange, nil
 }
 
-func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, known *transactions, records []spillRecord) (Recovery, error) {
+func classifyOpenCalls(
+	ctx context.Context, conn *sql.Conn, calls *callWriter, known *transactions, records []spillRecord,
+) (Recovery, error) {
 	records, strange, err := ofThis(ctx, conn, records)
 	found := Recovery{Strange: strange}
 	if err != nil {
@@ -298,7 +305,8 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 			found.Spilled++
 		} else {
 			found.Orphaned++
-			result = Result{Outcome: Unanswered, Cause: "crash", SentAt: c.intent.At, EndedAt: time.Now(), Tag: TagUnknown,
+			result = Result{Outcome: Unanswered, Cause: "crash", SentAt: c.intent.At, EndedAt: time.Now(),
+				Tag:   TagUnknown,
 				State: c.intent.From.AfterLoss(), Doubtful: true, NoScores: c.noScores}
 		}
 		first, seen, err := known.claim(ctx, c.id, result.TransactionID)
@@ -336,15 +344,17 @@ func classifyOpenCalls(ctx context.Context, conn *sql.Conn, calls *callWriter, k
 	return found, err
 }
 
-// suspectFirsts lists the first holders of what came to another check's call, where a start has just closed one of the two;
-// closed are those calls, with what they repeat. Of two that were not closed together nobody knows any more whether one
-// connection brought both.
+// suspectFirsts lists the first holders of what came to another check's call, where a start has just closed one of the
+// two; closed are those calls, with what they repeat. Of two that were not closed together nobody knows any more
+// whether one connection brought both.
 func suspectFirsts(ctx context.Context, conn *sql.Conn, calls *callWriter, closed map[int64]Repeat) error {
 	if len(closed) == 0 {
 		return nil
 	}
 	rows, err := conn.QueryContext(ctx, "SELECT call_id, first_call FROM repeated_answers WHERE first_call <> 0") // few
-	pairs, err := collect(rows, err, "read repeated answers", func(p *[2]int64) error { return rows.Scan(&p[0], &p[1]) })
+	pairs, err := collect(rows, err, "read repeated answers", func(p *[2]int64) error {
+		return rows.Scan(&p[0], &p[1])
+	})
 	if err != nil {
 		return err
 	}
@@ -366,15 +376,16 @@ type openCall struct {
 	noScores int // of its check
 }
 
-// openCalls lists the intents without outcome. Everything up to the mark classified_to was closed by an earlier start, so
-// the search costs what the last run did, not what history holds.
+// openCalls lists the intents without outcome. Everything up to the mark classified_to was closed by an earlier start,
+// so the search costs what the last run did, not what history holds.
 func openCalls(ctx context.Context, conn *sql.Conn) ([]openCall, error) {
 	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint, k.region, k.intended_at,
 		c.state, c.no_score FROM calls k CROSS JOIN checks c USING (check_id) WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
 		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`)
 	return collect(rows, err, "read open calls", func(c *openCall) error {
 		var at int64
-		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason, &c.intent.Endpoint, &c.intent.Region, &at,
+		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason,
+			&c.intent.Endpoint, &c.intent.Region, &at,
 			&c.intent.From, &c.noScores)
 		c.intent.At = fromMillis(at)
 		return err

@@ -90,7 +90,8 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 			return nil, errors.Join(fmt.Errorf("begin import: %w", err), conn.Close())
 		}
 	}
-	in.insert, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	in.insert, err = conn.PrepareContext(ctx,
+		"INSERT INTO temp.staged_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin import: %w", err), in.close())
 	}
@@ -103,7 +104,8 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 	if err != nil {
 		return fmt.Errorf("line %d: amount %q: %w", l.Line, l.Amount, err)
 	}
-	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, nullMillis(l.ChargedAt), btoi(l.DateOnly), l.Month, l.Endpoint, l.Region, l.Pricing,
+	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, nullMillis(l.ChargedAt), btoi(l.DateOnly),
+		l.Month, l.Endpoint, l.Region, l.Pricing,
 		l.Quantity, nullText(l.UnitPrice), l.Amount, l.Currency)
 	if err != nil {
 		return fmt.Errorf("line %d: %w", l.Line, err)
@@ -199,7 +201,8 @@ type StatementMonth struct {
 
 // Move makes all staged lines of one billing month lines of another.
 func (in *StatementImport) Move(ctx context.Context, from, to string) error {
-	if _, err := in.conn.ExecContext(ctx, "UPDATE temp.staged_lines SET month = ? WHERE month = ?", to, from); err != nil {
+	if _, err := in.conn.ExecContext(ctx, "UPDATE temp.staged_lines SET month = ? WHERE month = ?", to,
+		from); err != nil {
 		return fmt.Errorf("move lines of %s to %s: %w", from, to, err)
 	}
 	for k, sum := range in.scopes {

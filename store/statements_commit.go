@@ -12,11 +12,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// What stands. A statement is about scopes: a billing month and an endpoint each, "" where it names none. For every scope
-// with lines of usage it takes the place of the statements that stood there, unless it is additional. The scopes of its
-// other lines (a tax on everything, a credit) follow: they are superseded when the last of their statement's usage is.
-// The same file read with other settings takes the place of its first reading, whatever both are about. The same file
-// read in the same way is one statement; where others have taken its place meanwhile, it stands again.
+// What stands. A statement is about scopes: a billing month and an endpoint each, "" where it names none. For every
+// scope with lines of usage it takes the place of the statements that stood there, unless it is additional. The scopes
+// of its other lines (a tax on everything, a credit) follow: they are superseded when the last of their statement's
+// usage is. The same file read with other settings takes the place of its first reading, whatever both are about. The
+// same file read in the same way is one statement; where others have taken its place meanwhile, it stands again.
 
 // Imported says what an import came to.
 type Imported struct {
@@ -28,8 +28,8 @@ type Imported struct {
 	Lines       int64
 }
 
-// ScopeConflict says that a statement which names no endpoint meets one that does, or the other way about: neither covers
-// the other, and side by side they would count calls twice.
+// ScopeConflict says that a statement which names no endpoint meets one that does, or the other way about: neither
+// covers the other, and side by side they would count calls twice.
 type ScopeConflict struct {
 	Month    string
 	Endpoint string // of the new statement, "" when it names none
@@ -44,7 +44,8 @@ func (e *ScopeConflict) Error() string {
 		}
 		return "is about endpoint " + endpoint
 	}
-	return fmt.Sprintf("the statement %s in %s, but statement %d (%s) %s there", named(e.Endpoint), e.Month, e.Other.StatementID, e.Other.Path, named(e.Other.Endpoint))
+	return fmt.Sprintf("the statement %s in %s, but statement %d (%s) %s there", named(e.Endpoint), e.Month,
+		e.Other.StatementID, e.Other.Path, named(e.Other.Endpoint))
 }
 
 // ClosedError says that a month is closed and was not changed.
@@ -52,7 +53,8 @@ type ClosedError struct{ Closure Closure }
 
 // Error names the month, and who closed it when.
 func (e *ClosedError) Error() string {
-	return fmt.Sprintf("%s was closed by %s on %s", e.Closure.Month, e.Closure.ClosedBy, e.Closure.ClosedAt.Format("2006-01-02 15:04 UTC"))
+	return fmt.Sprintf("%s was closed by %s on %s", e.Closure.Month, e.Closure.ClosedBy,
+		e.Closure.ClosedAt.Format("2006-01-02 15:04 UTC"))
 }
 
 // Commit keeps the staged statement in one transaction. After an error, a *ScopeConflict or *ClosedError among them,
@@ -76,7 +78,8 @@ func (in *StatementImport) Commit(ctx context.Context, st Statement) (got Import
 
 func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, error) {
 	got := Imported{Lines: in.lines}
-	err := in.conn.QueryRowContext(ctx, "SELECT statement_id FROM statements WHERE sha256 = ? AND fingerprint = ?", st.SHA256[:], st.Fingerprint[:]).Scan(&got.StatementID)
+	err := in.conn.QueryRowContext(ctx, "SELECT statement_id FROM statements WHERE sha256 = ? AND fingerprint = ?",
+		st.SHA256[:], st.Fingerprint[:]).Scan(&got.StatementID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		if err := refuseClosed(ctx, in.conn, in.months()); err != nil {
@@ -111,7 +114,8 @@ func (in *StatementImport) months() []string {
 }
 
 func monthsOf(ctx context.Context, db queryer, statement int64) ([]string, error) {
-	rows, err := db.QueryContext(ctx, "SELECT DISTINCT month FROM statement_scopes WHERE statement_id = ? ORDER BY month", statement)
+	rows, err := db.QueryContext(ctx, "SELECT DISTINCT month FROM statement_scopes WHERE statement_id = ? ORDER "+
+		"BY month", statement)
 	return collect(rows, err, "months of a statement", func(m *string) error { return rows.Scan(m) })
 }
 
@@ -130,7 +134,8 @@ func refuseClosed(ctx context.Context, db queryer, months []string) error {
 }
 
 func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (int64, error) {
-	res, err := in.conn.ExecContext(ctx, `INSERT INTO statements (path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+	res, err := in.conn.ExecContext(ctx, `INSERT INTO statements (path, sha256, fingerprint, imported_at, `+
+		`additional, lines, ignored) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		st.Path, st.SHA256[:], st.Fingerprint[:], millis(st.ImportedAt), btoi(st.Additional), in.lines, st.Ignored)
 	if err != nil {
 		return 0, err
@@ -154,13 +159,15 @@ func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (i
 }
 
 func (in *StatementImport) insertScope(ctx context.Context, id int64, k scopeKey, sum *scopeSum) error {
-	_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_scopes (statement_id, month, endpoint, lines, usage_lines, itemised) VALUES (?, ?, ?, ?, ?, ?)`,
+	_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_scopes (statement_id, month, endpoint, lines, `+
+		`usage_lines, itemised) VALUES (?, ?, ?, ?, ?, ?)`,
 		id, k.month, k.endpoint, sum.lines, sum.usage, btoi(sum.itemised))
 	if err != nil {
 		return err
 	}
 	for a, line := range sum.amounts {
-		_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_amounts (statement_id, month, endpoint, kind, currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_amounts (statement_id, month, endpoint, kind, `+
+			`currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			id, k.month, k.endpoint, a.kind, a.currency, line.quantity, line.amount.String())
 		if err != nil {
 			return err
@@ -172,14 +179,16 @@ func (in *StatementImport) insertScope(ctx context.Context, id int64, k scopeKey
 // standAgain lifts a known statement's supersession, if it has one.
 func (in *StatementImport) standAgain(ctx context.Context, got Imported) (bool, error) {
 	var superseded int64
-	err := in.conn.QueryRowContext(ctx, "SELECT count(*) FROM statement_scopes WHERE statement_id = ? AND superseded_by IS NOT NULL", got.StatementID).Scan(&superseded)
+	err := in.conn.QueryRowContext(ctx, "SELECT count(*) FROM statement_scopes WHERE statement_id = ? AND "+
+		"superseded_by IS NOT NULL", got.StatementID).Scan(&superseded)
 	if err != nil || superseded == 0 {
 		return false, err
 	}
 	if err := refuseClosed(ctx, in.conn, got.Months); err != nil {
 		return false, err
 	}
-	_, err = in.conn.ExecContext(ctx, "UPDATE statement_scopes SET superseded_by = NULL WHERE statement_id = ?", got.StatementID)
+	_, err = in.conn.ExecContext(ctx, "UPDATE statement_scopes SET superseded_by = NULL WHERE statement_id = ?",
+		got.StatementID)
 	return true, err
 }
 
@@ -240,7 +249,8 @@ func (p placing) replaces(other StatementScope) bool {
 // conflict compares the statement with another's scope that it does not replace.
 func (p placing) conflict(other StatementScope) error {
 	for _, c := range p.own {
-		if c.Month == other.Month && (c.Endpoint == "") != (other.Endpoint == "") && c.UsageLines > 0 && other.UsageLines > 0 {
+		if c.Month == other.Month && (c.Endpoint == "") != (other.Endpoint == "") && c.UsageLines > 0 &&
+			other.UsageLines > 0 {
 			return &ScopeConflict{c.Month, c.Endpoint, other}
 		}
 	}
@@ -253,7 +263,8 @@ func (in *StatementImport) supersede(ctx context.Context, by int64, gone []State
 		if err := refuseClosed(ctx, in.conn, []string{c.Month}); err != nil {
 			return nil, err
 		}
-		_, err := in.conn.ExecContext(ctx, "UPDATE statement_scopes SET superseded_by = ? WHERE statement_id = ? AND month = ? AND endpoint = ?", by, c.StatementID, c.Month, c.Endpoint)
+		_, err := in.conn.ExecContext(ctx, "UPDATE statement_scopes SET superseded_by = ? WHERE statement_id = ? "+
+			"AND month = ? AND endpoint = ?", by, c.StatementID, c.Month, c.Endpoint)
 		if err != nil {
 			return nil, err
 		}

@@ -12,17 +12,24 @@ type StatementReader struct{ *view }
 
 // EachLine gives the lines of the statements that stand in a month, statement by statement in the order of their
 // files. The line is valid during the call only.
-func (s StatementReader) EachLine(ctx context.Context, month string, each func(statement int64, l *StatementLine) error) error {
+func (s StatementReader) EachLine(
+	ctx context.Context, month string, each func(statement int64, l *StatementLine) error,
+) error {
 	return s.lines(ctx, selectLine+"ORDER BY l.statement_id, l.line", each, month)
 }
 
-// EachNeighbourLine gives the lines of usage that stand in a month and were charged in [from, to), or at a time unknown.
-func (s StatementReader) EachNeighbourLine(ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error) error {
+// EachNeighbourLine gives the lines of usage that stand in a month and were charged in [from, to), or at a time
+// unknown.
+func (s StatementReader) EachNeighbourLine(
+	ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error,
+) error {
 	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ? AND l.charged_at < ?))
 		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
 }
 
-func (s StatementReader) lines(ctx context.Context, query string, each func(int64, *StatementLine) error, args ...any) error {
+func (s StatementReader) lines(
+	ctx context.Context, query string, each func(int64, *StatementLine) error, args ...any,
+) error {
 	rows, err := s.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("read statement lines: %w", err)
@@ -32,7 +39,8 @@ func (s StatementReader) lines(ctx context.Context, query string, each func(int6
 	var statement int64
 	var charged sql.NullInt64
 	for rows.Next() {
-		err := rows.Scan(&statement, &l.Line, &l.Kind, &l.TransactionID, &charged, &l.DateOnly, &l.Month, &l.Endpoint, &l.Region, &l.Pricing, &l.Quantity,
+		err := rows.Scan(&statement, &l.Line, &l.Kind, &l.TransactionID, &charged, &l.DateOnly, &l.Month, &l.Endpoint,
+			&l.Region, &l.Pricing, &l.Quantity,
 			&l.UnitPrice, &l.Amount, &l.Currency)
 		if err != nil {
 			return fmt.Errorf("read statement lines: %w", err)

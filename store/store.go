@@ -27,9 +27,9 @@
 //	settings                                   identity and epoch of the database, threshold, and how far marks have come
 //	erasures, purged_lists                     that personal data was taken out, and by which rule
 //
-// calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies are
-// personal data, as what reviewers remark is: they stand only in checks, answers, rejects and decisions, where they can be
-// erased without touching money.
+// calls and outcomes are money: triggers refuse to change or delete them. Clear IDs, references, messages and bodies
+// are personal data, as what reviewers remark is: they stand only in checks, answers, rejects and decisions, where they
+// can be erased without touching money.
 //
 // The journal (journal.go) carries the protocol that makes every paid call accounted for; the spill file (spill.go)
 // carries it over a full disk.
@@ -67,7 +67,8 @@ var (
 	ErrNewer   = errors.New("written by a newer liverecon")
 	ErrOlder   = errors.New("not yet brought up to date: written by an older liverecon")
 	ErrCorrupt = errors.New("database is damaged")
-	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything again.
+	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything
+	// again.
 	ErrLost = errors.New("the database was lost")
 )
 
@@ -81,8 +82,8 @@ type Store struct {
 	Migrated string
 }
 
-// Open takes the lock of the database at path and opens it for writing; Close gives the lock back. It returns what Acquire
-// and [Lock.Open] do.
+// Open takes the lock of the database at path and opens it for writing; Close gives the lock back. It returns what
+// Acquire and [Lock.Open] do.
 func Open(ctx context.Context, path string) (*Store, error) { return open(ctx, path, migrations) }
 
 func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
@@ -98,9 +99,9 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	return s, nil
 }
 
-// Open opens the database that is locked for writing, creates it when there is no file, and brings its schema up to date
-// after a backup beside it. The lock must be released after the store is closed, not before. It returns ErrForeign,
-// ErrNewer, ErrCorrupt or ErrLost, wrapped, without changing the file.
+// Open opens the database that is locked for writing, creates it when there is no file, and brings its schema up to
+// date after a backup beside it. The lock must be released after the store is closed, not before. It returns
+// ErrForeign, ErrNewer, ErrCorrupt or ErrLost, wrapped, without changing the file.
 func (l *Lock) Open(ctx context.Context) (*Store, error) { return l.open(ctx, migrations) }
 
 func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
@@ -131,9 +132,10 @@ func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
 	return s, nil
 }
 
-// ownLocks makes SQLite's locks on the database file those of its own open file. POSIX locks, which it takes otherwise, are all
-// dropped as soon as anything in this process closes a descriptor of the file, whoever opened it. Those on the -shm file
-// stay such locks: nobody may open that. Where a process has used SQLite before, as only tests do, it remains as it was.
+// ownLocks makes SQLite's locks on the database file those of its own open file. POSIX locks, which it takes otherwise,
+// are all dropped as soon as anything in this process closes a descriptor of the file, whoever opened it. Those on the
+// -shm file stay such locks: nobody may open that. Where a process has used SQLite before, as only tests do, it remains
+// as it was.
 func ownLocks() {
 	_, err := sqlite.OFDLocking(true)
 	_ = err
@@ -271,8 +273,8 @@ func (s *Store) Holder() (h Holder, ok bool) {
 }
 
 // Close ends all connections; the write-ahead log is folded back into the database file. A writer returns ErrDisplaced,
-// wrapped, when its file is not in its place any more and the journal has not said so: what was written since is not in the
-// one that is. A second Close does nothing.
+// wrapped, when its file is not in its place any more and the journal has not said so: what was written since is not in
+// the one that is. A second Close does nothing.
 func (s *Store) Close() error {
 	if s.closed {
 		return nil
@@ -308,8 +310,8 @@ func makePrivate(path string) error {
 	return nil
 }
 
-// dsn carries the pragmas: set by Exec they would reach one pooled connection only. The journal mode is no property of a
-// connection but of the file, and set once it is known to be ours.
+// dsn carries the pragmas: set by Exec they would reach one pooled connection only. The journal mode is no property of
+// a connection but of the file, and set once it is known to be ours.
 func dsn(path, mode string) string {
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "foreign_keys(ON)", "synchronous(FULL)",
@@ -355,7 +357,8 @@ func (s *Store) prepare(ctx context.Context, fresh bool) error {
 	return nil
 }
 
-// versions returns the schema version of the file and the one this program writes; ErrLost for a file without any schema.
+// versions returns the schema version of the file and the one this program writes; ErrLost for a file without any
+// schema.
 func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err error) {
 	files, err := fs.Glob(s.migrations, "migrations/*.sql")
 	if err != nil {
@@ -405,7 +408,8 @@ func verifyPragmas(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("read pragmas: %w", err)
 	}
 	if journal != "wal" || synchronous < 2 || foreignKeys != 1 {
-		return fmt.Errorf("need journal_mode wal, synchronous FULL, foreign_keys ON, have %s, %d, %d (is the file on a network share?)", journal, synchronous, foreignKeys)
+		return fmt.Errorf("need journal_mode wal, synchronous FULL, foreign_keys ON, have %s, %d, %d (is the "+
+			"file on a network share?)", journal, synchronous, foreignKeys)
 	}
 	return nil
 }
@@ -419,7 +423,8 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 		}
 		done = s.announce(fmt.Sprintf("database copied and brought from schema %d to %d", have, want), rows)
 		// To the nanosecond: a start that was cut short may be repeated within the second.
-		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have, time.Now().UTC().Format("20060102T150405.000000000Z"))
+		s.Migrated = fmt.Sprintf("%s.before-migration-%d-%s", s.path, have,
+			time.Now().UTC().Format("20060102T150405.000000000Z"))
 		if err := s.Backup(ctx, s.Migrated); err != nil {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
@@ -431,7 +436,8 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, sub, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, sub, goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -442,8 +448,8 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	return nil
 }
 
-// makeVersions makes goose's own table, at which goose would try four times: what a disk has failed to keep is not tried
-// again.
+// makeVersions makes goose's own table, at which goose would try four times: what a disk has failed to keep is not
+// tried again.
 func (s *Store) makeVersions(ctx context.Context) error {
 	versions, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
 	if err != nil {
@@ -533,7 +539,8 @@ func IsFull(err error) bool {
 		return true
 	}
 	var e *sqlite.Error
-	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE) // the latter for the -shm file
+	// the latter for the -shm file
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

@@ -14,7 +14,8 @@ const (
 	SuspectTransaction = "transaction" // its transaction ID came to a call of another check, too
 )
 
-const insertSuspectSQL = `INSERT INTO suspects (call_id, run_id, found_at, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+const insertSuspectSQL = `INSERT INTO suspects (call_id, run_id, found_at, why) VALUES (?, ?, ?, ?) ON CONFLICT ` +
+	`DO NOTHING`
 
 // suspicion is calls whose answers may be other IDs'.
 type suspicion struct {
@@ -45,9 +46,9 @@ type Doubted struct {
 	Open bool // its check waited to be asked again for that, and is in doubt instead
 }
 
-// The statements that take back what a suspect answer said of money: it may have been said of another call. A check that
-// waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come goes on
-// waiting for that. ?1 is the call.
+// The statements that take back what a suspect answer said of money: it may have been said of another call. A check
+// that waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come
+// goes on waiting for that. ?1 is the call.
 const (
 	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered' AND tag IN ('pay', 'free')
 		RETURNING code, pricing, coalesce(sent_at, 0), CASE upper(pricing) WHEN 'PAY' THEN 'pay' ELSE 'free' END`
@@ -103,14 +104,14 @@ func (w *callWriter) takeDoubted(ctx context.Context) ([]Doubted, error) {
 	return doubted, err
 }
 
-// suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered. ?1 the call that it came
-// to, ?2 the first.
+// suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered. ?1 the call that
+// it came to, ?2 the first.
 const suspectFirstSQL = `INSERT INTO suspects (call_id, run_id, found_at, why)
 	SELECT first.call_id, k.run_id, ?3, 'transaction' FROM calls first CROSS JOIN outcomes o USING (call_id) CROSS JOIN calls k ON k.call_id = ?1
 	WHERE first.call_id = ?2 AND o.outcome = 'answered' AND first.check_id <> k.check_id ON CONFLICT DO NOTHING`
 
-// suspectFirst lists as suspect the call whose transaction ID came to another check's call on another connection: nobody can
-// say which of the two it answers.
+// suspectFirst lists as suspect the call whose transaction ID came to another check's call on another connection:
+// nobody can say which of the two it answers.
 func (w *callWriter) suspectFirst(call, first int64) error {
 	now := time.Now()
 	res, err := w.first.Exec(call, first, millis(now))
@@ -160,10 +161,11 @@ type Suspects struct {
 	InRun int64 // of them, those that one run found
 }
 
-// Suspects counts the IDs that may hold another's answer; runID is the run whose finds are told apart. Its cost depends on
-// how many answers were ever suspect.
+// Suspects counts the IDs that may hold another's answer; runID is the run whose finds are told apart. Its cost depends
+// on how many answers were ever suspect.
 func (c Calls) Suspects(ctx context.Context, runID int64) (n Suspects, err error) {
-	err = c.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? THEN c.check_id END) FROM "+openSuspects,
+	err = c.read.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id), count(DISTINCT CASE WHEN s.run_id = ? "+
+		"THEN c.check_id END) FROM "+openSuspects,
 		runID).Scan(&n.IDs, &n.InRun)
 	if err != nil {
 		return n, fmt.Errorf("count suspects: %w", err)
@@ -185,7 +187,8 @@ func (c Calls) EachSuspect(ctx context.Context, each func(callID int64) error) e
 
 // Repeated is how many answers of a run were not believed because their transaction ID stands on another call.
 func (c Calls) Repeated(ctx context.Context, runID int64) (n int64, err error) {
-	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING (call_id) WHERE k.run_id = ?", runID).Scan(&n)
+	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM repeated_answers r CROSS JOIN calls k USING "+
+		"(call_id) WHERE k.run_id = ?", runID).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count repeated answers: %w", err)
 	}

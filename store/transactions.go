@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// One transaction is one call: an answer whose transaction ID stands on another call is a copy, or the answer to another
-// question, and is not believed. The IDs of calls up to a mark are in the table transactions, where one is found by its key;
-// those of later calls are in memory while a journal is open. A journal moves the mark before it starts, and while it works
-// whenever flushAt IDs have gathered; the end of a run moves it to the run's end.
+// One transaction is one call: an answer whose transaction ID stands on another call is a copy, or the answer to
+// another question, and is not believed. The IDs of calls up to a mark are in the table transactions, where one is
+// found by its key; those of later calls are in memory while a journal is open. A journal moves the mark before it
+// starts, and while it works whenever flushAt IDs have gathered; the end of a run moves it to the run's end.
 //
-// The table is written in batches sorted by key. The vendor's IDs begin with the time, so their keys ascend as well, and a
-// batch goes to the end of the table; random ones cost no more than each page of the table once a batch.
+// The table is written in batches sorted by key. The vendor's IDs begin with the time, so their keys ascend as well,
+// and a batch goes to the end of the table; random ones cost no more than each page of the table once a batch.
 
 const (
 	// flushAt is how many IDs in memory begin to be moved to the table: at most twice as many are kept, in about 20 MB.
@@ -32,7 +32,9 @@ const (
 
 // transactionKey is what a transaction ID is found by: the number that its 16 hexadecimal digits are, or a hash of it.
 func transactionKey(id string) int64 {
-	if len(id) == 16 && !slices.ContainsFunc([]byte(id), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') }) {
+	if len(id) == 16 && !slices.ContainsFunc([]byte(id), func(c byte) bool {
+		return (c < '0' || c > '9') && (c < 'a' || c > 'f')
+	}) {
 		n, _ := strconv.ParseUint(id, 16, 64) // 16 such digits are a number of 64 bits
 		return int64(n)
 	}
@@ -43,8 +45,8 @@ func transactionKey(id string) int64 {
 // keyed is a call that a transaction ID stands on.
 type keyed struct{ key, call int64 }
 
-// transactions knows on which call every transaction ID stands. Its methods may be called from several goroutines, except
-// for those that the journal's writing goroutine alone may use, and says so.
+// transactions knows on which call every transaction ID stands. Its methods may be called from several goroutines,
+// except for those that the journal's writing goroutine alone may use, and says so.
 type transactions struct {
 	mu     sync.Mutex
 	recent map[int64]int64 // call by key; negative while its outcome is not committed
@@ -72,7 +74,8 @@ func (j Journal) newTransactions(ctx context.Context) (*transactions, error) {
 		return nil, err
 	}
 	t := &transactions{recent: map[int64]int64{}, most: flushAt}
-	err := j.read.QueryRowContext(ctx, "SELECT coalesce(min(key), ?), coalesce(max(key), ?) FROM transactions", int64(math.MaxInt64),
+	err := j.read.QueryRowContext(ctx, "SELECT coalesce(min(key), ?), coalesce(max(key), ?) FROM transactions",
+		int64(math.MaxInt64),
 		int64(math.MinInt64)).Scan(&t.low, &t.high)
 	if err == nil {
 		t.mark, err = transactionMark(ctx, j.read)
@@ -99,8 +102,8 @@ func (j Journal) newTransactions(ctx context.Context) (*transactions, error) {
 
 func (t *transactions) close() error { return errors.Join(t.find.Close(), t.conn.Close()) }
 
-// claim reports whether a transaction ID stands on another call, and on which. If not, it stands on this one from now on. An
-// empty ID stands on none. With an error nothing is known and nothing is claimed.
+// claim reports whether a transaction ID stands on another call, and on which. If not, it stands on this one from now
+// on. An empty ID stands on none. With an error nothing is known and nothing is claimed.
 func (t *transactions) claim(ctx context.Context, call int64, id string) (first int64, taken bool, err error) {
 	if id == "" {
 		return 0, false, nil
@@ -137,8 +140,10 @@ func (t *transactions) look(ctx context.Context, key int64, id string) (call int
 	t.looking.Lock()
 	defer t.looking.Unlock()
 	var same bool
-	if err = t.find.QueryRowContext(ctx, key).Scan(&call); err == nil { // nearly never: then whether it is more than the key
-		err = t.conn.QueryRowContext(ctx, "SELECT transaction_id = ? FROM outcomes WHERE call_id = ?", id, call).Scan(&same)
+	// nearly never: then whether it is more than the key
+	if err = t.find.QueryRowContext(ctx, key).Scan(&call); err == nil {
+		err = t.conn.QueryRowContext(ctx, "SELECT transaction_id = ? FROM outcomes WHERE call_id = ?", id,
+			call).Scan(&same)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, false, fmt.Errorf("look up transaction: %w", err)
@@ -186,8 +191,8 @@ func (t *transactions) begin(to int64) {
 	t.moved, t.to = 0, to
 }
 
-// move writes the next step of what is to be moved, in the transaction of a commit; its writing goroutine calls it. done
-// must follow when that succeeded.
+// move writes the next step of what is to be moved, in the transaction of a commit; its writing goroutine calls it.
+// done must follow when that succeeded.
 func (t *transactions) move(ctx context.Context, conn preparer) error {
 	if len(t.flush) == 0 {
 		return nil
@@ -220,9 +225,9 @@ func (t *transactions) done() {
 	t.mark, t.flush = t.to, nil
 }
 
-// IndexTransactions moves the mark of the table transactions to the last call before the first one without an outcome. It
-// returns how many calls it lists as suspect: those whose transaction ID stands on a call of another check. Before there
-// was this table nobody looked for them.
+// IndexTransactions moves the mark of the table transactions to the last call before the first one without an outcome.
+// It returns how many calls it lists as suspect: those whose transaction ID stands on a call of another check. Before
+// there was this table nobody looked for them.
 func (j Journal) IndexTransactions(ctx context.Context) (suspects int64, err error) {
 	done, err := j.announceIndexing(ctx)
 	if err != nil {
@@ -253,7 +258,8 @@ func (j Journal) IndexTransactions(ctx context.Context) (suspects int64, err err
 // announceIndexing tells of it where there is much to do, as in a database from before there was this table.
 func (j Journal) announceIndexing(ctx context.Context) (done func(), err error) {
 	var left int64
-	err = j.read.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+transactionsTo).Scan(&left)
+	err = j.read.QueryRowContext(ctx, "SELECT coalesce((SELECT max(call_id) FROM outcomes), 0) - "+
+		transactionsTo).Scan(&left)
 	if err != nil || left < announceFrom {
 		return func() {}, err
 	}
@@ -298,7 +304,8 @@ func rememberTransactionMark(ctx context.Context, db execer, mark int64) error {
 
 // readTransactions returns the calls in (from, to] that bear a transaction ID, by key.
 func readTransactions(ctx context.Context, db queryer, from, to int64) ([]keyed, error) {
-	rows, err := db.QueryContext(ctx, "SELECT call_id, transaction_id FROM outcomes WHERE call_id > ? AND call_id <= ? AND transaction_id <> ''", from, to)
+	rows, err := db.QueryContext(ctx, "SELECT call_id, transaction_id FROM outcomes WHERE call_id > ? AND "+
+		"call_id <= ? AND transaction_id <> ''", from, to)
 	all, err := collect(rows, err, "read transactions", func(k *keyed) error {
 		var id string
 		err := rows.Scan(&k.call, &id)
@@ -315,13 +322,14 @@ type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// insertTransactions writes calls, by key, into the table, and lists those as suspect that bear the transaction ID of a call
-// of another check. Of two IDs that share a key and are not the same, one pair in 10^19, the second is left out.
+// insertTransactions writes calls, by key, into the table, and lists those as suspect that bear the transaction ID of a
+// call of another check. Of two IDs that share a key and are not the same, one pair in 10^19, the second is left out.
 func insertTransactions(ctx context.Context, db preparer, all []keyed) (suspects int64, err error) {
 	if len(all) == 0 {
 		return 0, nil
 	}
-	insert, err := db.PrepareContext(ctx, "INSERT INTO transactions (key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+	insert, err := db.PrepareContext(ctx,
+		"INSERT INTO transactions (key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
 	if err != nil {
 		return 0, err
 	}
@@ -343,8 +351,8 @@ func insertTransactions(ctx context.Context, db preparer, all []keyed) (suspects
 	return suspects, nil
 }
 
-// suspectTwice lists a call and the one that has its key in the table, when both have the same transaction ID and are of
-// different checks.
+// suspectTwice lists a call and the one that has its key in the table, when both have the same transaction ID and are
+// of different checks.
 func suspectTwice(ctx context.Context, db execer, k keyed) (int64, error) {
 	done, err := db.ExecContext(ctx, `WITH twice AS (SELECT t.call_id AS first, b.call_id AS second
 			FROM transactions t CROSS JOIN outcomes a ON a.call_id = t.call_id CROSS JOIN outcomes b ON b.call_id = ?2

@@ -22,8 +22,8 @@ type Usage struct {
 // Calls are the calls that were made, with outcomes and answers.
 type Calls struct{ *db }
 
-// Usage returns the calls sent in [from, to), counted by quarter hour; both ends are rounded down to a quarter. Its cost
-// depends on the period alone.
+// Usage returns the calls sent in [from, to), counted by quarter hour; both ends are rounded down to a quarter. Its
+// cost depends on the period alone.
 func (c Calls) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
 		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing`, quarter(from), quarter(to))
@@ -45,7 +45,8 @@ type Tally struct {
 	Pay        int64 // answers tagged PAY
 	Free       int64
 	Unknown    int64 // answers whose tag says neither
-	Doubt      int64 // calls that may have been charged without our knowing: unanswered, or answered with an unknown tag
+	// calls that may have been charged without our knowing: unanswered, or answered with an unknown tag
+	Doubt int64
 }
 
 // Tallies counts one run's calls by endpoint. Its cost depends on the run alone.
@@ -54,12 +55,13 @@ func (c Calls) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
 		sum(o.tag = 'pay'), sum(o.tag = 'free'), sum(o.tag = 'unknown' AND o.outcome = 'answered'), sum(o.tag = 'unknown')
 		FROM calls k INDEXED BY calls_by_run JOIN outcomes o USING (call_id) WHERE k.run_id = ? GROUP BY k.endpoint ORDER BY k.endpoint`, runID)
 	return collect(rows, err, "tally run", func(t *Tally) error {
-		return rows.Scan(&t.Endpoint, &t.Calls, &t.Answered, &t.Unsent, &t.Unanswered, &t.Pay, &t.Free, &t.Unknown, &t.Doubt)
+		return rows.Scan(&t.Endpoint, &t.Calls, &t.Answered, &t.Unsent, &t.Unanswered, &t.Pay, &t.Free, &t.Unknown,
+			&t.Doubt)
 	})
 }
 
-// InDoubt counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE. Those that a statement
-// has settled are in doubt no more.
+// InDoubt counts all calls in doubt: unanswered, or answered without a tag that says PAY or FREE. Those that a
+// statement has settled are in doubt no more.
 func (c Calls) InDoubt(ctx context.Context) (int64, error) {
 	var n sql.NullInt64
 	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM outcomes o INDEXED BY outcomes_in_doubt WHERE (outcome = 'unanswered' OR tag = 'unknown')
@@ -94,7 +96,8 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 	for rows.Next() {
 		var c CallRecord
 		var at, latency int64
-		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code, &c.Pricing, &c.Tag, &c.TransactionID,
+		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
+			&c.Pricing, &c.Tag, &c.TransactionID,
 			&latency, &c.Standing, &c.CheckID, &c.Kind, &c.Text, &c.Endpoint, &c.Region, &c.State)
 		if err != nil {
 			return fmt.Errorf("read calls: %w", err)
@@ -149,6 +152,9 @@ type CallTotal struct {
 
 // Totals counts all calls there are. Its cost depends on how many quarter hours had calls, not on how many calls.
 func (c Calls) Totals(ctx context.Context) ([]CallTotal, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY endpoint, outcome, tag ORDER BY endpoint, outcome, tag`)
-	return collect(rows, err, "count all calls", func(t *CallTotal) error { return rows.Scan(&t.Endpoint, &t.Outcome, &t.Tag, &t.Calls) })
+	rows, err := c.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY `+
+		`endpoint, outcome, tag ORDER BY endpoint, outcome, tag`)
+	return collect(rows, err, "count all calls", func(t *CallTotal) error {
+		return rows.Scan(&t.Endpoint, &t.Outcome, &t.Tag, &t.Calls)
+	})
 }

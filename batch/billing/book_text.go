@@ -76,7 +76,8 @@ func ParseBook(text string, load func(name string) (*time.Location, error)) (*Bo
 }
 
 func (t *PriceText) price() (p Price, err error) {
-	p = Price{Endpoint: t.Endpoint, Region: t.Region, Currency: t.Currency, Kind: TierKind(t.Kind), FreeQuota: t.FreeQuota}
+	p = Price{Endpoint: t.Endpoint, Region: t.Region, Currency: t.Currency, Kind: TierKind(t.Kind),
+		FreeQuota: t.FreeQuota}
 	if p.From, err = time.Parse(time.DateOnly, t.From); err != nil {
 		return p, err
 	}

@@ -53,12 +53,14 @@ func (c Caps) Check(book *Book, endpoints []string) error {
 		}
 		for _, p := range book.Prices {
 			if _, ok := limit.Limit[p.Currency]; !ok {
-				problems = append(problems, fmt.Errorf("%s: no limit in %s, the currency of %s", limit.Name, p.Currency, p.label()))
+				problems = append(problems, fmt.Errorf("%s: no limit in %s, the currency of %s", limit.Name, p.Currency,
+					p.label()))
 			}
 		}
 		for _, endpoint := range endpoints {
 			if !slices.ContainsFunc(book.Prices, func(p *Price) bool { return p.Endpoint == endpoint }) {
-				problems = append(problems, fmt.Errorf("%s: endpoint %s has no price, so its calls can't be counted", limit.Name, endpoint))
+				problems = append(problems, fmt.Errorf("%s: endpoint %s has no price, so its calls can't be counted",
+					limit.Name, endpoint))
 			}
 		}
 	}
@@ -103,7 +105,8 @@ type UnpricedError struct {
 }
 
 func (e *UnpricedError) Error() string {
-	return fmt.Sprintf("%s: %s has no price for region %s at %s", e.Cap, e.Endpoint, e.Region, e.At.Format(time.RFC3339))
+	return fmt.Sprintf("%s: %s has no price for region %s at %s", e.Cap, e.Endpoint, e.Region,
+		e.At.Format(time.RFC3339))
 }
 
 // UnpricedCalls are calls of earlier runs that a cap on money is about and cannot

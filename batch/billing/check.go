@@ -83,7 +83,8 @@ func (p *Price) tierProblems() []error {
 		case i == last && t.UpTo != 0:
 			list = append(list, fmt.Errorf("tier %d is the last and must have no limit, not %d", i+1, t.UpTo))
 		case i < last && (t.UpTo <= below || t.UpTo > MaxQuantity):
-			list = append(list, fmt.Errorf("tier %d: limit %d: want %d to %d", i+1, t.UpTo, below+1, int64(MaxQuantity)))
+			list = append(list, fmt.Errorf("tier %d: limit %d: want %d to %d", i+1, t.UpTo, below+1,
+				int64(MaxQuantity)))
 		}
 		below = max(below, t.UpTo)
 	}
@@ -110,14 +111,18 @@ func seriesProblems(rows []*Price) []error {
 	for _, p := range rows[1:] {
 		switch {
 		case reach.To.IsZero():
-			list = append(list, fmt.Errorf("%s: from %s overlaps line %d, which has no end", p.label(), isoDate(p.From), reach.Line))
+			list = append(list, fmt.Errorf("%s: from %s overlaps line %d, which has no end", p.label(), isoDate(p.From),
+				reach.Line))
 			continue
 		case reach.To.After(p.From):
-			list = append(list, fmt.Errorf("%s: from %s overlaps line %d, which ends on %s", p.label(), isoDate(p.From), reach.Line, isoDate(reach.To)))
+			list = append(list, fmt.Errorf("%s: from %s overlaps line %d, which ends on %s", p.label(), isoDate(p.From),
+				reach.Line, isoDate(reach.To)))
 		case reach.To.Before(p.From):
-			list = append(list, fmt.Errorf("%s: no price from %s, where line %d ends, to %s", p.label(), isoDate(reach.To), reach.Line, isoDate(p.From)))
+			list = append(list, fmt.Errorf("%s: no price from %s, where line %d ends, to %s", p.label(),
+				isoDate(reach.To), reach.Line, isoDate(p.From)))
 		case reach.Currency != p.Currency && p.From.Day() != 1:
-			list = append(list, fmt.Errorf("%s: %s follows %s of line %d within one month", p.label(), p.Currency, reach.Currency, reach.Line))
+			list = append(list, fmt.Errorf("%s: %s follows %s of line %d within one month", p.label(), p.Currency,
+				reach.Currency, reach.Line))
 		}
 		if p.To.IsZero() || p.To.After(reach.To) {
 			reach = p
@@ -136,7 +141,9 @@ func monthlyProblems(rows []*Price) []error {
 			continue
 		}
 		if last != nil && p.sharesMonth(last) {
-			list = append(list, fmt.Errorf("%s: from %s, within a month of line %d: a minimum, a free quota and tiers are a whole month's, so only one of the two may have any; let this price begin on the 1st", p.label(), isoDate(p.From), last.Line))
+			list = append(list, fmt.Errorf("%s: from %s, within a month of line %d: a minimum, a free quota and "+
+				"tiers are a whole month's, so only one of the two may have any; let this price begin on the 1st",
+				p.label(), isoDate(p.From), last.Line))
 		}
 		last = p
 	}

@@ -23,11 +23,12 @@ const (
 	OtherPeriod      Class = "other period" // within the edge band of the month's bounds
 
 	QuantityDiffers Class = "quantity differs" // a total over several calls
-	OtherTier       Class = "another tier"     // the same call, in another tier or the free quota; none has more calls than the month puts into it
-	MonthlyMinimum  Class = "monthly minimum"  // as high as the price book's monthly minimum, and for that reason
-	Credits         Class = "credit"
-	Taxes           Class = "tax"
-	Unexplained     Class = "unexplained" // what the vendor's own total differs from its lines by; zero where it ties
+	// the same call, in another tier or the free quota; none has more calls than the month puts into it
+	OtherTier      Class = "another tier"
+	MonthlyMinimum Class = "monthly minimum" // as high as the price book's monthly minimum, and for that reason
+	Credits        Class = "credit"
+	Taxes          Class = "tax"
+	Unexplained    Class = "unexplained" // what the vendor's own total differs from its lines by; zero where it ties
 )
 
 // ClassNames lists the classes in the order in which they are shown.
@@ -70,7 +71,8 @@ type Row struct {
 	TheirQuantity int64  // charges; 0 beside a line that only lists a call as free
 	OurAmount     decimal.Decimal
 	TheirAmount   decimal.Decimal
-	Explained     decimal.Decimal // of the difference of an open row, what nobody has to settle: the price of a call in doubt, a monthly minimum
-	Priced        bool            // OurAmount is known: the price book has a price, or no quantity of ours is in the row
-	Note          string
+	// of the difference of an open row, what nobody has to settle: the price of a call in doubt, a monthly minimum
+	Explained decimal.Decimal
+	Priced    bool // OurAmount is known: the price book has a price, or no quantity of ours is in the row
+	Note      string
 }

@@ -135,7 +135,8 @@ func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
 	for _, s := range m.find(endpoint, region, at) {
 		c := &s.days[s.day]
 		if c.reserved == 0 {
-			panic(fmt.Sprintf("billing: settle %s %s at %s: nothing reserved", endpoint, region, at.Format(time.RFC3339)))
+			panic(fmt.Sprintf("billing: settle %s %s at %s: nothing reserved", endpoint, region,
+				at.Format(time.RFC3339)))
 		}
 		c.reserved--
 		switch tag {

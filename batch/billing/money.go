@@ -65,7 +65,8 @@ func parseAmount(s string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errors.New("not a decimal number")
 	}
 	if len(whole) > MaxWholeDigits || len(fraction) > MaxDecimals {
-		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the point", MaxWholeDigits, MaxDecimals)
+		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the point", MaxWholeDigits,
+			MaxDecimals)
 	}
 	return decimal.NewFromString(strings.ReplaceAll(s, ",", ""))
 }

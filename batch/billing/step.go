@@ -13,18 +13,20 @@ const (
 	StepExplainedByDoubt = "explained by doubt"
 	StepDuplicate        = "duplicate on statement"
 	StepOtherPeriod      = "other period"
-	StepNotPriced        = "not priced"       // what they bill for calls that the price book has no price for
-	StepTier             = "tier and minimum" // what follows from another tier of the same price, or from a monthly minimum
-	StepCredits          = "credits"
-	StepTax              = "tax"
-	StepUnexplained      = "unexplained"
-	StepTheirs           = "theirs"
+	StepNotPriced        = "not priced" // what they bill for calls that the price book has no price for
+	// what follows from another tier of the same price, or from a monthly minimum
+	StepTier        = "tier and minimum"
+	StepCredits     = "credits"
+	StepTax         = "tax"
+	StepUnexplained = "unexplained"
+	StepTheirs      = "theirs"
 )
 
 // Steps lists the steps in order.
 func Steps() []string {
 	return []string{
-		StepOurs, StepPrice, StepQuantity, StepPricing, StepOursOnly, StepTheirsOnly, StepExplainedByDoubt, StepDuplicate,
+		StepOurs, StepPrice, StepQuantity, StepPricing, StepOursOnly, StepTheirsOnly, StepExplainedByDoubt,
+		StepDuplicate,
 		StepOtherPeriod, StepNotPriced, StepTier, StepCredits, StepTax, StepUnexplained, StepTheirs,
 	}
 }

@@ -23,8 +23,8 @@ import (
 //	<folder>/<call>-<kind>-<first 16 hex digits of the file's SHA-256><extension>[.age]
 //
 // Nothing of it is the vendor's. A file gets this name only when it is whole and on disk; until then it is
-// .<call>-<kind>.part. So after a crash a file is either whole, under a name that tells whose it is, and its hash proves
-// it, or it is a part, which is worth nothing.
+// .<call>-<kind>.part. So after a crash a file is either whole, under a name that tells whose it is, and its hash
+// proves it, or it is a part, which is worth nothing.
 type Archive struct {
 	root       *os.Root // no name and no symbolic link leads out of it
 	recipients []age.Recipient
@@ -44,8 +44,8 @@ type File struct {
 	Bytes  int64
 }
 
-// OpenArchive opens the archive in dir and makes the directory if there is none. With recipients, public keys of age, every
-// file is encrypted to all of them and, since only they have the keys, never read again by this program.
+// OpenArchive opens the archive in dir and makes the directory if there is none. With recipients, public keys of age,
+// every file is encrypted to all of them and, since only they have the keys, never read again by this program.
 func OpenArchive(dir string, recipients []string) (*Archive, error) {
 	var keys []age.Recipient
 	for _, text := range recipients {
@@ -71,7 +71,8 @@ func OpenArchive(dir string, recipients []string) (*Archive, error) {
 // ParseRecipient reads a public key of age. The error does not repeat the text, which may be the secret one.
 func ParseRecipient(text string) (age.Recipient, error) {
 	if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-") {
-		return nil, errors.New("is a secret key: give the public one, which begins with age1, and keep the secret one off this machine")
+		return nil, errors.New("is a secret key: give the public one, which begins with age1, and keep the " +
+			"secret one off this machine")
 	}
 	keys, err := age.ParseRecipients(strings.NewReader(text))
 	if err != nil || len(keys) != 1 {
@@ -190,8 +191,8 @@ func (a *Archive) syncFolder(folder string) error {
 
 var fileForm = regexp.MustCompile(`^([0-9]+)-(result|audit|far|near)-([0-9a-f]{16})\.(jpg|png|webp|zip)(\.age)?$`)
 
-// Whole finds the whole files of a folder, and removes parts that a crash has left. A file whose content is not what its
-// name says is not among them.
+// Whole finds the whole files of a folder, and removes parts that a crash has left. A file whose content is not what
+// its name says is not among them.
 func (a *Archive) Whole(folder string, wanted func(Ref) bool) (map[Ref]File, error) {
 	entries, err := fs.ReadDir(a.root.FS(), folder)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -198,9 +198,11 @@ func (c *Client) follow(ctx context.Context, link string) (*http.Response, error
 
 // request has four headers, and none that says who asks for whom.
 func (c *Client) request(ctx context.Context, at *url.URL) *http.Request {
-	r := &http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{
-		"Accept": {"image/*, application/zip"}, "Accept-Encoding": {"identity"}, "User-Agent": {c.options.UserAgent},
-	}}
+	r := &http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{
+			"Accept": {"image/*, application/zip"}, "Accept-Encoding": {"identity"},
+			"User-Agent": {c.options.UserAgent},
+		}}
 	return r.WithContext(ctx)
 }
 
@@ -279,7 +281,8 @@ func (c *Client) checkStatus(r *http.Response) error {
 		return nil
 	case status == http.StatusGone || status >= 400 && status < 500 && saysExpired(r.Body):
 		return &Failure{Fate: Expired, Reason: reason}
-	case status >= 500, status == http.StatusNotFound /* not there yet, perhaps */, status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
+	case status >= 500, status == http.StatusNotFound /* not there yet, perhaps */, status == http.StatusRequestTimeout,
+		status == http.StatusTooEarly, status == http.StatusTooManyRequests:
 		return &Failure{Fate: Again, Reason: reason}
 	}
 	return refused(reason)

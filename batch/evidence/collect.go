@@ -90,8 +90,9 @@ type collection struct {
 // Collect works off the queue until filled is closed and nothing is left that is due soon, or until ctx ends: then
 // transfers under way are broken off, which costs nothing. The error is the queue's or the disk's; all else is data.
 func (c *Collector) Collect(ctx context.Context, filled <-chan struct{}) (Tally, error) {
-	r := &collection{Collector: c, limiter: rate.NewLimiter(rate.Limit(c.Rate), 1), work: make(chan Item), results: make(chan Settled),
-		broken: make(chan error, c.Workers), busy: map[int64]bool{}}
+	r := &collection{Collector: c, limiter: rate.NewLimiter(rate.Limit(c.Rate), 1), work: make(chan Item),
+		results: make(chan Settled),
+		broken:  make(chan error, c.Workers), busy: map[int64]bool{}}
 	if err := r.adopt(ctx); err != nil {
 		return r.tally, err
 	}
@@ -110,8 +111,8 @@ func (c *Collector) Collect(ctx context.Context, filled <-chan struct{}) (Tally,
 	return r.tally, errors.Join(err, r.settle(context.WithoutCancel(ctx)))
 }
 
-// adopt notes the files that a crash kept from being noted: whole ones of items still in the queue. It ends with no item
-// that has a file.
+// adopt notes the files that a crash kept from being noted: whole ones of items still in the queue. It ends with no
+// item that has a file.
 func (r *collection) adopt(ctx context.Context) error {
 	all, err := r.Queue.All(ctx)
 	if err != nil {

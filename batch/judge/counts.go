@@ -11,8 +11,9 @@ import (
 type counts struct {
 	intents, answered, unanswered, unsent, pay, doubt int // ours
 	suspectPay, suspectFree                           int // of these, those whose tag may be another call's
-	suspects                                          int // of the answered, those whose own request may never have come in
-	served, charged                                   int // the vendor's
+	// of the answered, those whose own request may never have come in
+	suspects        int
+	served, charged int // the vendor's
 }
 
 func (c *counts) addCall(k store.CallRecord, suspect bool) {
@@ -65,7 +66,8 @@ func (t *trial) bounds() {
 func (c *counts) judge(perID bool) error {
 	var errs []error
 	if c.charged > c.pay+c.doubt+c.suspectFree {
-		errs = append(errs, fmt.Errorf("charged %d > PAY %d + in doubt %d%s", c.charged, c.pay, c.doubt, plus(c.suspectFree)))
+		errs = append(errs, fmt.Errorf("charged %d > PAY %d + in doubt %d%s", c.charged, c.pay, c.doubt,
+			plus(c.suspectFree)))
 	}
 	if c.charged < c.pay-c.suspectPay && !perID {
 		errs = append(errs, fmt.Errorf("charged %d < PAY %d", c.charged, c.pay-c.suspectPay))

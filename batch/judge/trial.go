@@ -23,7 +23,8 @@ type trial struct {
 	sentOn  map[string][]uint64          // connections over which a copy of an answer came unasked, by its transaction
 	foreign map[string]simulator.Sent    // whole new envelopes that nobody asked for, by transaction
 	wild    map[string]bool              // endpoints at which something was sent unasked
-	hidden  map[uint64]bool              // connections that ended before they could show that they were one answer ahead
+	// connections that ended before they could show that they were one answer ahead
+	hidden map[uint64]bool
 
 	byID, byEndpoint map[string]*counts
 	total            counts
@@ -41,9 +42,11 @@ type trial struct {
 func newTrial(c Case) *trial {
 	t := &trial{
 		Case: c, told: map[string]simulator.Entry{}, untold: map[string][]simulator.Entry{}, turned: map[string]int{},
-		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{}, hidden: map[uint64]bool{},
-		byID: map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
-		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{}, callOf: map[string]int64{},
+		sentOn: map[string][]uint64{}, foreign: map[string]simulator.Sent{}, wild: map[string]bool{},
+		hidden: map[uint64]bool{},
+		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
+		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
+		callOf:  map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{},
 	}
@@ -124,12 +127,16 @@ func (t *trial) strayed(k store.CallRecord, e simulator.Entry) bool {
 
 // unseen reports that an answer, or a copy of it, came over a connection that had no chance to show that it was ahead.
 func (t *trial) unseen(e simulator.Entry) bool {
-	return t.hidden[e.Conn] || slices.ContainsFunc(t.sentOn[e.TransactionID], func(conn uint64) bool { return t.hidden[conn] })
+	return t.hidden[e.Conn] || slices.ContainsFunc(t.sentOn[e.TransactionID], func(conn uint64) bool {
+		return t.hidden[conn]
+	})
 }
 
 // others reports that a call whose answer names no transaction may have another ID's.
 func (t *trial) others(k store.CallRecord) bool {
-	return k.TransactionID == "" && slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool { return t.strayed(k, e) })
+	return k.TransactionID == "" && slices.ContainsFunc(t.unnamed, func(e simulator.Entry) bool {
+		return t.strayed(k, e)
+	})
 }
 
 // oneCheck asserts that an ID is one check.
@@ -159,14 +166,16 @@ func (t *trial) repeat(k store.CallRecord) {
 		case k.Reason == store.ReasonDoubt && lost: // of a call that had a name
 		case t.reopened[k.CheckID] && goesOn(before, k): // the same
 		default:
-			t.bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason, f.CallID,
+			t.bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason,
+				f.CallID,
 				f.Code, f.Pricing)
 		}
 	}
 	switch {
 	case !lost:
 	case k.Reason != store.ReasonDoubt && !slices.Contains(byHand, k.Reason):
-		t.bad("check %d: call %d (%s) repeats the lost answer of call %d without saying so", k.CheckID, k.CallID, k.Reason,
+		t.bad("check %d: call %d (%s) repeats the lost answer of call %d without saying so", k.CheckID, k.CallID,
+			k.Reason,
 			before.CallID)
 	case before.Reason == store.ReasonDoubt && before.RunID == k.RunID:
 		t.bad("check %d: call %d repeats a doubt of the same run a second time", k.CheckID, k.CallID)
@@ -186,7 +195,8 @@ func (t *trial) countRepeat(k store.CallRecord) {
 	before := t.last[k.CheckID]
 	switch {
 	case k.Outcome == store.Unsent: // it can have reached nobody
-	case before.Reason == k.Reason && before.Tag == store.TagFree && !isFinal(before.Code): // another try of the same repeat
+	// another try of the same repeat
+	case before.Reason == k.Reason && before.Tag == store.TagFree && !isFinal(before.Code):
 	default:
 		t.repeated[k.Reason][k.CheckID]++
 		t.repeatedARun[k.Reason][k.RunID]++
@@ -199,14 +209,16 @@ func (t *trial) caps() {
 		most := t.Caps[reason]
 		for check, n := range t.repeated[reason] {
 			if most.PerID != 0 && n > max(0, most.PerID) {
-				t.bad("check %d was asked again %d times for %s, at most %d are allowed", check, n, reason, max(0, most.PerID))
+				t.bad("check %d was asked again %d times for %s, at most %d are allowed", check, n, reason,
+					max(0, most.PerID))
 			}
 		}
 		total := 0
 		for _, run := range slices.Sorted(maps.Keys(t.repeatedARun[reason])) {
 			n, most := t.repeatedARun[reason][run], max(0, most.PerRun)
 			total += n
-			if slices.Contains(byHand, reason) { // what a run did not come to, a later one takes up beside what it is asked for
+			// what a run did not come to, a later one takes up beside what it is asked for
+			if slices.Contains(byHand, reason) {
 				n, most = total, most*int(run)
 			}
 			if t.Caps[reason].PerRun != 0 && n > most {

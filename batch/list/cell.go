@@ -44,7 +44,8 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 		r.lookForCodes(others)
 	}
 	if to.reason != "" {
-		return Row{}, &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail, Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
+		return Row{}, &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail,
+			Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
 	}
 	r.vendors = asked.vendors
 	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint}
@@ -63,7 +64,8 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 }
 
 func (r *listReader) rejectID(asked, liveness listID) *Reject {
-	bad := &Reject{Column: r.columns.found[asked.kind], Reason: asked.reason, Detail: asked.detail, Value: cutListValue(asked.id, true)}
+	bad := &Reject{Column: r.columns.found[asked.kind], Reason: asked.reason, Detail: asked.detail,
+		Value: cutListValue(asked.id, true)}
 	if asked.kind == listSignatureID && !liveness.empty() && liveness.reason == "" {
 		bad.Detail += "; its livenessId is readable: leave the signatureId empty to ask by that"
 	}
@@ -145,10 +147,14 @@ func foreignCharacter(s string) string {
 
 // unseenNames are characters that cannot be told by looking at them.
 var unseenNames = map[rune]string{
-	' ': "blank", '\t': "tab", '\n': "line end", '\r': "carriage return", 0: "zero byte", 0xa0: "no-break space", 0xad: "soft hyphen",
-	0x200b: "zero width space", 0x200c: "zero width non-joiner", 0x200d: "zero width joiner", 0x200e: "left-to-right mark",
-	0x200f: "right-to-left mark", 0x2010: "hyphen", 0x2011: "non-breaking hyphen", 0x2012: "figure dash", 0x2013: "en dash",
-	0x2014: "em dash", 0x2212: "minus sign", 0x202f: "narrow no-break space", 0x2060: "word joiner", 0x3000: "ideographic space",
+	' ': "blank", '\t': "tab", '\n': "line end", '\r': "carriage return", 0: "zero byte", 0xa0: "no-break space",
+	0xad:   "soft hyphen",
+	0x200b: "zero width space", 0x200c: "zero width non-joiner", 0x200d: "zero width joiner",
+	0x200e: "left-to-right mark",
+	0x200f: "right-to-left mark", 0x2010: "hyphen", 0x2011: "non-breaking hyphen", 0x2012: "figure dash",
+	0x2013: "en dash",
+	0x2014: "em dash", 0x2212: "minus sign", 0x202f: "narrow no-break space", 0x2060: "word joiner",
+	0x3000: "ideographic space",
 	0xfeff: "byte order mark", 0xfffd: "replacement character",
 }
 
@@ -213,12 +219,14 @@ func (r *listReader) route(text string) listDestination {
 	case ok:
 		to.region, to.from = region, fromColumn
 	case text != "" && !listPlaceholder(text):
-		return listDestination{from: fromColumn, reason: "unknown_region", detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
+		return listDestination{from: fromColumn, reason: "unknown_region",
+			detail: "not an alpha-2 or alpha-3 code or the English name of a country"}
 	case len(r.fileRegion.name.Rivals) > 0:
 		return listDestination{reason: "unknown_region",
 			detail: "the file's name gives more than one region: " + strings.Join(r.fileRegion.name.Rivals, ", ")}
 	case to.region == "":
-		return listDestination{reason: "unknown_region", detail: "no region in the row or the file's name, and no default_region is set"}
+		return listDestination{reason: "unknown_region",
+			detail: "no region in the row or the file's name, and no default_region is set"}
 	}
 	if r.options.Route == nil {
 		return to

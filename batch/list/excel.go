@@ -75,7 +75,8 @@ func digitDamage(s string) string {
 	case len(s) < 16:
 		return "a number of fewer than 16 digits: a spreadsheet dropped leading zeros or more"
 	case strings.Trim(s[15:], "0") == "":
-		return "a number whose digits from the 16th are 0, as a spreadsheet rounds it; if it is right, put an apostrophe before it"
+		return "a number whose digits from the 16th are 0, as a spreadsheet rounds it; if it is right, put an " +
+			"apostrophe before it"
 	}
 	return ""
 }
@@ -120,7 +121,8 @@ func monthLength(s string) int {
 	}
 	switch strings.ToLower(s[:min(n, len("september"))]) {
 	case "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
-		"january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+		"january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
+		"december",
 		"mei", "agu", "okt", "des", "mac", "ogo", "ogos", "dis", "ene", "abr", "ago", "dic":
 		return n
 	}

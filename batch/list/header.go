@@ -51,7 +51,8 @@ var listDelimiters = []struct {
 // moreRegionColumns are accepted beside the default names of the region's column.
 // They stand apart since the names in use are part of what tells a list from one
 // that was read already.
-var moreRegionColumns = []string{"country/region", "country (ISO)", "ISO country code", "country ISO code", "market code",
+var moreRegionColumns = []string{"country/region", "country (ISO)", "ISO country code", "country ISO code",
+	"market code",
 	"region code", "país", "código de país", "negara", "kode negara"}
 
 // listAliases are accepted header names and their fields. A name as it was given
@@ -116,7 +117,8 @@ func exactAliases(columns map[string][]string) (aliases map[string]string, accep
 		for _, name := range names {
 			folded := foldListName(name)
 			if other, ok := aliases[folded]; ok && other != field {
-				return nil, nil, fmt.Errorf("list columns: %q stands for both %s and %s", name, min(field, other), max(field, other))
+				return nil, nil, fmt.Errorf("list columns: %q stands for both %s and %s", name, min(field, other),
+					max(field, other))
 			}
 			aliases[folded] = field
 		}
@@ -186,14 +188,17 @@ func (r *listReader) skipToHeader() (delimiter byte, err error) {
 			return 0, err
 		}
 		if len(w) == 0 {
-			return 0, &Error{File: r.path, Line: f.line, Problem: "no text in it", Hint: "expected a header line and one row per check"}
+			return 0, &Error{File: r.path, Line: f.line, Problem: "no text in it",
+				Hint: "expected a header line and one row per check"}
 		}
 		line := listFirstLine(w)
 		if line.reason != "" {
-			return 0, &Error{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB", Hint: "is this a CSV file?"}
+			return 0, &Error{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB",
+				Hint: "is this a CSV file?"}
 		}
 		if bytes.IndexByte(line.text, 0) >= 0 {
-			return 0, &Error{File: r.path, Line: f.line, Problem: "no readable text", Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
+			return 0, &Error{File: r.path, Line: f.line, Problem: "no readable text",
+				Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
 		}
 		text := strings.Trim(trimListCell(string(line.text)), `"`)
 		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.line == 1 && delimiter == 0 {
@@ -219,12 +224,15 @@ func (r *listReader) namedDelimiter(s string) (byte, error) {
 			return d.char, nil
 		}
 	}
-	return 0, &Error{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)), Hint: "comma, semicolon, tab and | are read"}
+	return 0, &Error{File: r.path, Line: 1, Problem: fmt.Sprintf("the line sep= names %q", cutListValue(s, false)),
+		Hint: "comma, semicolon, tab and | are read"}
 }
 
 // chooseDelimiter takes the delimiter under which most header cells are known
 // names, or else the one that makes most cells.
-func (r *listReader) chooseDelimiter(aliases listAliases, fixed byte) (best listColumns, bestFrame listFrame, err error) {
+func (r *listReader) chooseDelimiter(
+	aliases listAliases, fixed byte,
+) (best listColumns, bestFrame listFrame, err error) {
 	f := r.frames
 	score, chosen := -1, byte(0)
 	var damage string
@@ -318,16 +326,20 @@ func listKey(name string, i int) string {
 // Other columns may have one name: they are only kept.
 func (c listColumns) check(path string, line int) error {
 	if !c.hasID() {
-		return &Error{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " + c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a header line"}
+		return &Error{File: path, Line: line, Problem: "no ID column: expected livenessId or signatureId, found " +
+			c.summary(), Hint: "name the column in the configuration under [input] columns; a list starts with a " +
+			"header line"}
 	}
 	first := make(map[string]string)
 	for i, name := range c.names {
 		if c.canonical[i][0] == '#' && endsWithID(name) {
-			return &Error{File: path, Line: line, Column: cutListValue(name, true), Problem: "an ID stands in the header's line",
-				Hint: "is the end of that line lost? A list starts with a line of names"}
+			return &Error{File: path, Line: line, Column: cutListValue(name, true),
+				Problem: "an ID stands in the header's line",
+				Hint:    "is the end of that line lost? A list starts with a line of names"}
 		}
 		if other, twice := first[c.canonical[i]]; twice {
-			return &Error{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q", other),
+			return &Error{File: path, Line: line, Column: name, Problem: fmt.Sprintf("stands for the same as column %q",
+				other),
 				Hint: "leave one of them out, or name the right one in the configuration under [input] columns"}
 		}
 		first[c.canonical[i]] = name

@@ -68,13 +68,14 @@ type Info struct {
 	SHA256     [32]byte // of the file as it lies on disk, compressed or not
 	Size       int64    // bytes on disk
 	ModTime    time.Time
-	Encoding   string // "utf-8", "utf-8-bom", "utf-16le", "utf-16be" or "windows-1252", with "+gzip" or "+zip" when packed; "xlsx"
-	Delimiter  string // "comma", "semicolon", "tab" or "pipe"
-	Rows       int    // rows and rejects together; blank lines are neither
-	Rejected   int
-	Region     string   // where the regions of its rows come from; "" where it has none
-	Notes      []string // what else somebody should know of it, and do
-	Waits      int      // line of a last row without line end that waits, as the file is still being written; 0 is none
+	// "utf-8", "utf-8-bom", "utf-16le", "utf-16be" or "windows-1252", with "+gzip" or "+zip" when packed; "xlsx"
+	Encoding  string
+	Delimiter string // "comma", "semicolon", "tab" or "pipe"
+	Rows      int    // rows and rejects together; blank lines are neither
+	Rejected  int
+	Region    string   // where the regions of its rows come from; "" where it has none
+	Notes     []string // what else somebody should know of it, and do
+	Waits     int      // line of a last row without line end that waits, as the file is still being written; 0 is none
 }
 
 // listRecord is a row as gocsv fills it.
@@ -226,7 +227,8 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 	case bad != nil:
 		bad.Line = line
 		return r.refuse(*bad)
-	case r.vendors || vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil && r.options.IDPattern.MatchString(row.ID):
+	case r.vendors || vendorForm(row.ID), r.options.AnyForm, r.options.IDPattern != nil &&
+		r.options.IDPattern.MatchString(row.ID):
 		return r.row(row)
 	}
 	rows, held := r.forms.admit(row)
@@ -288,7 +290,8 @@ func (r *listReader) refuse(bad Reject) error {
 // rejectFrame rejects a line that is no record; see listFramer.
 func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) error {
 	r.info.Rows++
-	return r.refuse(Reject{Line: line, Reason: reason, Detail: detail, Value: cutListValue(r.text.decode(string(text)), true)})
+	return r.refuse(Reject{Line: line, Reason: reason, Detail: detail, Value: cutListValue(r.text.decode(string(text)),
+		true)})
 }
 
 // wrap gives an error the list and the line it happened on. Damage of a
@@ -306,7 +309,8 @@ func (r *listReader) wrap(err error) error {
 		return unread
 	} else if errors.Is(err, r.frames.ended) {
 		if problem := r.text.damage(err); problem != "" {
-			return &Error{File: r.path, Line: r.frames.line, Problem: problem, Hint: "nothing of the list was taken; copy the file again"}
+			return &Error{File: r.path, Line: r.frames.line, Problem: problem,
+				Hint: "nothing of the list was taken; copy the file again"}
 		}
 	}
 	return fmt.Errorf("list %s: line %d: %w", r.path, r.frames.line, err)

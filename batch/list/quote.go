@@ -70,7 +70,8 @@ func nextCell(text []byte, at int, delimiter byte) quotedCell {
 		return quotedCell{from: at, to: plain, end: plain}
 	}
 	if plain == start+1 && text[start] == '=' {
-		if inner := bytes.IndexByte(text[plain+1:], '"'); inner >= 0 && !bytes.ContainsAny(text[plain+1:plain+1+inner], "\n"+string(rune(delimiter))) {
+		if inner := bytes.IndexByte(text[plain+1:], '"'); inner >= 0 && !bytes.ContainsAny(text[plain+1:plain+1+inner],
+			"\n"+string(rune(delimiter))) {
 			to := plain + inner + 2
 			if end, ok := cellEnd(text, to, delimiter); ok {
 				return quotedCell{from: start, to: to, end: end, odd: true}
@@ -92,7 +93,8 @@ func enclosedCell(text []byte, at, quote int, delimiter byte) quotedCell {
 	}
 	cell := quotedCell{from: quote + 1, to: closing, end: end, quoted: true, odd: quote > at || end > closing+1}
 	if quote > at && bytes.ContainsAny(text[cell.from:cell.to], "\n"+string(rune(delimiter))) {
-		return literalCell(text, at, delimiter, "a blank stands before a quote, and what is quoted is more than one cell")
+		return literalCell(text, at, delimiter,
+			"a blank stands before a quote, and what is quoted is more than one cell")
 	}
 	return cell
 }

@@ -244,7 +244,9 @@ func RegionFromName(name string, route func(region string) (endpoint string, ok 
 func EarlierRegion(name string) (region string) {
 	stem, _, _ := strings.Cut(filepath.Base(name), ".")
 	before := ""
-	for _, word := range strings.FieldsFunc(stem, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	for _, word := range strings.FieldsFunc(stem, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
 		code, _ := regionWord(word, strings.ToLower(before))
 		before = word
 		switch {
@@ -303,8 +305,10 @@ func regionWord(word, before string) (code string, firm bool) {
 // of the vendor's markets.
 var regionHomographs = map[string]bool{
 	// English
-	"AM": true, "AS": true, "AT": true, "BE": true, "BY": true, "CA": true, "DO": true, "ID": true, "IN": true, "IS": true,
-	"IT": true, "ME": true, "MY": true, "NO": true, "PM": true, "RE": true, "SO": true, "TO": true, "AND": true, "ARE": true,
+	"AM": true, "AS": true, "AT": true, "BE": true, "BY": true, "CA": true, "DO": true, "ID": true, "IN": true,
+	"IS": true,
+	"IT": true, "ME": true, "MY": true, "NO": true, "PM": true, "RE": true, "SO": true, "TO": true, "AND": true,
+	"ARE": true,
 	"BEN": true, "CAN": true, "CUB": true, "GIN": true, "GUM": true, "JAM": true, "MAC": true, "NOR": true, "PER": true,
 	"TON": true, "TUN": true, "VAT": true,
 	// Spanish, Portuguese, Indonesian, Vietnamese

@@ -73,7 +73,8 @@ func onlyText(archive *zip.Reader) (*zip.File, string) {
 	case !hasListSuffix(f.Name) || strings.EqualFold(path.Ext(f.Name), ".zip"):
 		return nil, fmt.Sprintf("an archive of %q, which is no list", cutListValue(path.Base(f.Name), false))
 	case f.UncompressedSize64 > most && f.UncompressedSize64/ratio > f.CompressedSize64:
-		return nil, fmt.Sprintf("an archive that unpacks to %d times its size", f.UncompressedSize64/max(1, f.CompressedSize64))
+		return nil, fmt.Sprintf("an archive that unpacks to %d times its size",
+			f.UncompressedSize64/max(1, f.CompressedSize64))
 	}
 	return f, ""
 }
@@ -142,7 +143,9 @@ func sheetIDs(open func() (table.Rows, error), aliases listAliases) (ids []int, 
 }
 
 func isEmpty(row table.Row) bool {
-	return !slices.ContainsFunc(row.Cells, func(c table.Cell) bool { return c.Broken != "" || trimListCell(c.Text) != "" })
+	return !slices.ContainsFunc(row.Cells, func(c table.Cell) bool {
+		return c.Broken != "" || trimListCell(c.Text) != ""
+	})
 }
 
 // sheet is an io.Reader of a sheet's rows as CSV, each on the line of its number.

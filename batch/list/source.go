@@ -87,7 +87,8 @@ func (r *listReader) notes() []string {
 	var notes []string
 	if r.regionOf[fromWord] > 0 {
 		notes = append(notes, fmt.Sprintf("%q in its name is taken for %s; if it is a word, "+
-			"set input.default_region, or put {region} into the pattern under lists", r.fileRegion.name.Word, countries.ByName(r.fileRegion.Region)))
+			"set input.default_region, or put {region} into the pattern under lists", r.fileRegion.name.Word,
+			countries.ByName(r.fileRegion.Region)))
 	}
 	if rest := r.regionOf[r.fileRegion.source]; rest > 0 && r.fileRegion.Region != "" {
 		for _, c := range r.codes {

@@ -72,7 +72,8 @@ func unreadable(path string, err error) *Error {
 	case errors.Is(err, fs.ErrPermission):
 		return &Error{File: path, Problem: "permission denied", Hint: "let the user who runs liverecon read it"}
 	case errors.Is(err, fs.ErrNotExist):
-		return &Error{File: path, Problem: "the file is gone", Hint: "was it moved while the run began, or does a link lead nowhere?"}
+		return &Error{File: path, Problem: "the file is gone",
+			Hint: "was it moved while the run began, or does a link lead nowhere?"}
 	}
 	return &Error{File: path, Problem: "cannot be read: " + of.Err.Error(), Hint: "is its disk there and sound?"}
 }
@@ -175,7 +176,8 @@ func (t *listText) damage(err error) string {
 	switch {
 	case errors.As(err, &sheet):
 		return sheet.Error()
-	case t.packed == "+zip" && (errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || isCorrupt(err)):
+	case t.packed == "+zip" && (errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || isCorrupt(err)):
 		return "a damaged archive: " + err.Error()
 	case t.packed != "+gzip":
 		return ""

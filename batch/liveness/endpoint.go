@@ -67,7 +67,8 @@ func (e Endpoint) Check(allowedHosts []string) error {
 		return fmt.Errorf("endpoint %s: token URL: %w", e.Name, err)
 	}
 	if !strings.EqualFold(token.Host, result.Host) && !hostIn(token, allowedHosts) {
-		return fmt.Errorf("endpoint %s: token URL: host %q is neither the result URL's %q nor an allowed host", e.Name, token.Host, result.Host)
+		return fmt.Errorf("endpoint %s: token URL: host %q is neither the result URL's %q nor an allowed host", e.Name,
+			token.Host, result.Host)
 	}
 	return nil
 }

@@ -22,14 +22,16 @@ type Envelope struct {
 
 	// What the vendor's page does not document; see the fields of data in shape.go.
 	Types []string // documented fields of another JSON type or range, sorted: "data.livenessScore string"
-	Shape string   // how data differs from the documented object: "with deviceRisk (object); without imageFarUrl"; "" when it does not
+	// how data differs from the documented object: "with deviceRisk (object); without imageFarUrl"; "" when it does not
+	Shape string
 }
 
 // Detection is the answer's data. The vendor sends it with SUCCESS only.
 type Detection struct {
-	Score         *float64 // liveness score, 0..100 by the documents, any number in fact; nil: missing, null or not a number
-	ScoreText     string   // the score as received when it is not a plain number in 0..100
-	AttackType    string   // "" for null; 3 and "3" both give "3"
+	// liveness score, 0..100 by the documents, any number in fact; nil: missing, null or not a number
+	Score         *float64
+	ScoreText     string // the score as received when it is not a plain number in 0..100
+	AttackType    string // "" for null; 3 and "3" both give "3"
 	AttackSubType string
 	SDKVersion    string
 	Platform      string

@@ -193,7 +193,8 @@ func (c *Client) body(ctx context.Context, resp *http.Response, limit int64) (bo
 	case err != nil:
 		return body, sentCause(ctx, err), fmt.Errorf("read body: %w", err)
 	case resp.ContentLength > 0 && limit+1-received.N != resp.ContentLength:
-		return body, CauseTruncated, fmt.Errorf("body of %d bytes, announced %d", limit+1-received.N, resp.ContentLength)
+		return body, CauseTruncated, fmt.Errorf("body of %d bytes, announced %d", limit+1-received.N,
+			resp.ContentLength)
 	}
 	return body, "", nil
 }

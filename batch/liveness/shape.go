@@ -16,7 +16,8 @@ type shape struct {
 
 // pageFields are the fields of data that the vendor's page shows in every answer with a result. Each may be null.
 func pageFields() [9]string {
-	return [...]string{"detectionResult", "livenessScore", "auditImageUrl", "imageFarUrl", "imageNearUrl", "farImageTime", "nearImageTime",
+	return [...]string{"detectionResult", "livenessScore", "auditImageUrl", "imageFarUrl", "imageNearUrl",
+		"farImageTime", "nearImageTime",
 		"attackType", "attackSubType"}
 }
 
@@ -96,8 +97,8 @@ func kindOf(value []byte) string {
 	return kind(value)
 }
 
-// describe says how data differs from what the page documents: an object with all its fields beside SUCCESS, null beside
-// every other code.
+// describe says how data differs from what the page documents: an object with all its fields beside SUCCESS, null
+// beside every other code.
 func (d *decoder) describe() string {
 	success := d.env.Code == "SUCCESS"
 	switch {

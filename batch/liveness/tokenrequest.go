@@ -71,7 +71,8 @@ func (c *Client) lostToken(r Reply) *TokenError {
 		class = Busy
 	case r.Cause == CauseRedirect:
 		class = Configuration
-	case r.Cause == CauseNoEnvelope && r.HTTPStatus >= 400 && r.HTTPStatus < 500 && r.HTTPStatus != http.StatusRequestTimeout:
+	case r.Cause == CauseNoEnvelope && r.HTTPStatus >= 400 && r.HTTPStatus < 500 &&
+		r.HTTPStatus != http.StatusRequestTimeout:
 		class = Configuration
 	}
 	return &TokenError{
@@ -86,7 +87,8 @@ func (c *Client) lostToken(r Reply) *TokenError {
 func (c *Client) refusedToken(r Reply, signed string) *TokenError {
 	e := &TokenError{
 		Endpoint: c.endpoint.Name, Class: Codes(nil).Classify(r.Envelope.Code),
-		Code: c.detail(r.Envelope.Code, signed), Message: c.detail(r.Envelope.Message, signed), RetryAfter: r.RetryAfter,
+		Code: c.detail(r.Envelope.Code, signed), Message: c.detail(r.Envelope.Message, signed),
+		RetryAfter: r.RetryAfter,
 	}
 	switch e.Class {
 	case Absent, NotFound, Refused, Auth:

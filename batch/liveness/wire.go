@@ -77,7 +77,8 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	conn.heed(resp.Header)
 	switch whole := c.receive(ctx, &r, resp, m); {
 	case r.Delivery == Answered:
-		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "") // a wrong token is refused, and costs nothing
+		// a wrong token is refused, and costs nothing
+		next = conn.judge(&r, resp, w, t.options.OneCall && m.token != "")
 	case whole:
 		next = ended                   // it may have been an earlier request's
 		if r.Cause == CauseThrottled { // and where it is taken for a refusal, the own one may still come

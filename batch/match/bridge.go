@@ -120,7 +120,8 @@ func (b *bridge) verdict(currency string, t billing.Tolerance) Verdict {
 	}
 	v.Within = t.Allows(v.Over, v.Ours) && t.Allows(v.Under, v.Ours)
 	if !v.Priced {
-		v.Within = v.Within && t.AllowsCount(v.OverQuantity, ours.Quantity) && t.AllowsCount(v.UnderQuantity, ours.Quantity)
+		v.Within = v.Within && t.AllowsCount(v.OverQuantity, ours.Quantity) &&
+			t.AllowsCount(v.UnderQuantity, ours.Quantity)
 	}
 	return v
 }

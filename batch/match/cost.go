@@ -57,7 +57,8 @@ func costOf(in *month, more int64, f *finding, price uint32) decimal.Decimal {
 		p, n := in.journal.book.Prices[price-1], in.totals[price]
 		return p.Cost(n + more).Sub(p.Cost(n))
 	case f.OurQuantity != 0:
-		return f.OurAmount.Mul(decimal.NewFromInt(more)).DivRound(decimal.NewFromInt(f.OurQuantity), billing.MaxDecimals)
+		return f.OurAmount.Mul(decimal.NewFromInt(more)).DivRound(decimal.NewFromInt(f.OurQuantity),
+			billing.MaxDecimals)
 	default:
 		return decimal.Decimal{}
 	}

@@ -200,7 +200,8 @@ func judgeTotal(in *month, out *outcome, f *finding, g *group, ours []*record, d
 		}
 	}
 	rest := f.TheirAmount.Sub(f.OurAmount).Sub(f.extra)
-	if f.Priced && rest.IsPositive() && out.minimums.take(in.journal.book, g.route, billing.Money{Amount: rest, Currency: g.currency}) {
+	if f.Priced && rest.IsPositive() && out.minimums.take(in.journal.book, g.route,
+		billing.Money{Amount: rest, Currency: g.currency}) {
 		f.tier, rest = rest, decimal.Decimal{}
 		f.note("with the monthly minimum")
 	}

@@ -68,11 +68,12 @@ type Result struct {
 	Resolutions []Resolution      // by call
 	Minimum     billing.Amounts   // what the price book's monthly minimums add to our calls' cost
 	Calls       int64             // of the month at the statement's endpoints, or in a row all the same
-	Charges     int64             // of Calls, those that are charges by the contract's reading: all of them are in a row
-	Doubts      int64             // of Calls, those in doubt
-	Free        int64             // of Calls, those that are neither, and that no line bills: they are in no row
-	Twice       []Twice           // by the other month
-	Elsewhere   int64             // charges of the month at endpoints that the statement is not about: they are in no row
+	// of Calls, those that are charges by the contract's reading: all of them are in a row
+	Charges   int64
+	Doubts    int64   // of Calls, those in doubt
+	Free      int64   // of Calls, those that are neither, and that no line bills: they are in no row
+	Twice     []Twice // by the other month
+	Elsewhere int64   // charges of the month at endpoints that the statement is not about: they are in no row
 }
 
 // Matcher lays the journal of a month beside what the vendor's statements say about it. Fill it with calls, lines and
@@ -88,8 +89,8 @@ type Result struct {
 //     left of ours;
 //  4. what is left of ours near the month's bounds: the neighbouring months.
 //
-// What is still left is theirs only, or ours only. Which tier of its price a line should be in is judged last, when it is
-// known how many calls the statement counts.
+// What is still left is theirs only, or ours only. Which tier of its price a line should be in is judged last, when it
+// is known how many calls the statement counts.
 type Matcher struct{ month month }
 
 // NewMatcher starts the reconciliation of a month.

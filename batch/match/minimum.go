@@ -29,7 +29,8 @@ func (m minimums) take(book *billing.Book, at billing.Route, amount billing.Mone
 		if region == "*" {
 			region = at.Region
 		}
-		if owed.IsZero() || p.Currency != amount.Currency || !at.Suits(billing.Route{Endpoint: p.Endpoint, Region: region}) {
+		if owed.IsZero() || p.Currency != amount.Currency ||
+			!at.Suits(billing.Route{Endpoint: p.Endpoint, Region: region}) {
 			continue
 		}
 		if owed.Equal(amount.Amount) {

@@ -73,7 +73,8 @@ func (m *month) isImported(month billing.Period, endpoint string) bool {
 		m.together = sharing(&m.lines)
 	}
 	return slices.ContainsFunc(m.Imported, func(s Scope) bool {
-		return s.Month == month && (s.Endpoint == "" || s.Endpoint == endpoint || m.together[[2]string{endpoint, s.Endpoint}])
+		return s.Month == month && (s.Endpoint == "" || s.Endpoint == endpoint ||
+			m.together[[2]string{endpoint, s.Endpoint}])
 	})
 }
 

@@ -60,7 +60,8 @@ func countCharges(j *journal, reading billing.Reading) total {
 		t.counts = append(t.counts, *sum)
 	}
 	slices.SortFunc(t.counts, func(a, b ReadingCount) int {
-		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Currency, b.Currency))
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Region, b.Region),
+			cmp.Compare(a.Currency, b.Currency))
 	})
 	return t
 }

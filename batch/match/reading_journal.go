@@ -78,7 +78,8 @@ func (r *record) tag() billing.Tag {
 
 func newJournal(book *billing.Book, month billing.Period) *journal {
 	from, to := month.Bounds(book.Location)
-	j := &journal{book: book, from: from.UnixMilli(), to: to.UnixMilli(), sorted: true, prices: map[*billing.Price]uint32{}}
+	j := &journal{book: book, from: from.UnixMilli(), to: to.UnixMilli(), sorted: true,
+		prices: map[*billing.Price]uint32{}}
 	for i, p := range book.Prices {
 		j.prices[p] = uint32(i + 1)
 	}

@@ -8,7 +8,8 @@ import (
 
 const (
 	repeated billing.Charges = 1 << (iota + 6) // the ID had been charged before
-	counted                                    // the ID is charged at another call of the month, or at an earlier one in doubt
+	// the ID is charged at another call of the month, or at an earlier one in doubt
+	counted
 )
 
 // markCharges decides which calls are charges, for each of the readings. An ID or a transaction is charged where it is

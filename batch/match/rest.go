@@ -27,7 +27,8 @@ func matchRest(in *month, out *outcome) {
 			key := uint64(r.route)<<32 | uint64(r.price)
 			if sums[key] == nil {
 				at := in.journal.routeOf(r)
-				f := &finding{Row: billing.Row{Class: billing.OursOnly, At: instantOf(r.at), Endpoint: at.Endpoint, Region: at.Region, Priced: true}}
+				f := &finding{Row: billing.Row{Class: billing.OursOnly, At: instantOf(r.at), Endpoint: at.Endpoint,
+					Region: at.Region, Priced: true}}
 				sums[key], order = f, append(order, f)
 			}
 			sums[key].addCharge(in, r)

@@ -88,7 +88,8 @@ func chargedElsewhere(in *month, calls []*record) map[int64]*record {
 		taken[r] = true
 	}
 	in.journal.each(func(_ uint32, r *record) {
-		if _, wanted := moved[r.check]; wanted && r.isCharge(billing.DistinctID) && in.journal.inMonth(r) && !r.is(isUsed) && !taken[r] {
+		if _, wanted := moved[r.check]; wanted && r.isCharge(billing.DistinctID) && in.journal.inMonth(r) &&
+			!r.is(isUsed) && !taken[r] {
 			moved[r.check] = r
 		}
 	})

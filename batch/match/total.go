@@ -72,7 +72,8 @@ func matchSum(in *month, out *outcome, e *line, decisive bool) {
 		f.note(fmt.Sprintf("the total says %s", billing.Money{Amount: stated, Currency: f.Currency}))
 	}
 	if !decisive {
-		f.note(fmt.Sprintf("a part of another total, off by %d and %s", f.TheirQuantity, billing.Money{Amount: difference, Currency: f.Currency}))
+		f.note(fmt.Sprintf("a part of another total, off by %d and %s", f.TheirQuantity,
+			billing.Money{Amount: difference, Currency: f.Currency}))
 		f.TheirQuantity, f.TheirAmount = 0, decimal.Decimal{}
 	}
 	out.emit(f)

@@ -193,14 +193,15 @@ func billUncharged(in *month, out *outcome, e *line, calls []*record) {
 	case near[0].is(isFree):
 		out.emit(in.find(billing.PricingDiffers, near[0], e, ""))
 	case billedBefore(in, e):
-		out.emit(in.find(billing.Duplicate, near[0], e, fmt.Sprintf("also on the statement of %s", in.neighbours[e.transaction])))
+		out.emit(in.find(billing.Duplicate, near[0], e, fmt.Sprintf("also on the statement of %s",
+			in.neighbours[e.transaction])))
 	default:
 		out.emit(in.find(billing.PricingDiffers, near[0], e, fmt.Sprintf("no charge by the reading %s", in.Reading)))
 	}
 }
 
-// billedBefore reports whether a neighbouring month's statement bills a line's transaction: that has settled the doubt about
-// its call.
+// billedBefore reports whether a neighbouring month's statement bills a line's transaction: that has settled the doubt
+// about its call.
 func billedBefore(in *month, e *line) bool {
 	_, again := in.neighbours[e.transaction]
 	return again

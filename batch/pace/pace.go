@@ -20,14 +20,14 @@ const (
 	// shortestWait is the shortest time worth sleeping: an idle process wakes up to a millisecond late. Being that much
 	// too early takes a thirtieth of what Share leaves.
 	shortestWait = time.Millisecond
-	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is busy
-	// with other things takes from the rate is not lost. More of it would arrive as a burst.
+	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is
+	// busy with other things takes from the rate is not lost. More of it would arrive as a burst.
 	catchUp = 20 * time.Millisecond
 	// minRate is the slowest the pace gets, in calls a second.
 	minRate = 0.2
 
-	// A busy answer now and then is no sign of an endpoint that has too much to do: some gateways turn a few calls away at
-	// random. busyInARow of them are one, and so is a share above busyShare of the last answers, some busyAnswers.
+	// A busy answer now and then is no sign of an endpoint that has too much to do: some gateways turn a few calls away
+	// at random. busyInARow of them are one, and so is a share above busyShare of the last answers, some busyAnswers.
 	busyInARow  = 4
 	busyShare   = 0.08
 	busyAnswers = 256

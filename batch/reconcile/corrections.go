@@ -32,9 +32,11 @@ func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, 
 	return s.Months().AddCorrections(ctx, time.Now(), found)
 }
 
-// priceLate gives late calls that were paid what they add to their month, in the order they came, at the prices that the
-// month was closed with.
-func priceLate(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, found []store.CorrectionRow) error {
+// priceLate gives late calls that were paid what they add to their month, in the order they came, at the prices that
+// the month was closed with.
+func priceLate(
+	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, found []store.CorrectionRow,
+) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -74,8 +76,8 @@ func priceLate(ctx context.Context, snap *store.Snapshot, prices *billing.Book, 
 	return nil
 }
 
-// closedBooks are the price books that months were closed with, by closure. One that was kept without prices and zone has
-// the present ones.
+// closedBooks are the price books that months were closed with, by closure. One that was kept without prices and zone
+// has the present ones.
 func closedBooks(ctx context.Context, snap *store.Snapshot, prices *billing.Book) (map[int64]*billing.Book, error) {
 	closed, err := snap.Months().Closures(ctx, "")
 	books := map[int64]*billing.Book{}
@@ -91,7 +93,9 @@ func closedBooks(ctx context.Context, snap *store.Snapshot, prices *billing.Book
 }
 
 // paidCalls counts a month's calls tagged PAY by the row of the price book that prices them.
-func paidCalls(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month string) (map[*billing.Price]int64, error) {
+func paidCalls(
+	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month string,
+) (map[*billing.Price]int64, error) {
 	period, err := billing.ParsePeriod(month)
 	if err != nil {
 		return nil, err

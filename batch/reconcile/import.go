@@ -14,8 +14,8 @@ import (
 	"liverecon/store"
 )
 
-// importStatement reads the file into the database: whole, or not at all. Its totals over several months are no month's, and
-// are held against its lines here.
+// importStatement reads the file into the database: whole, or not at all. Its totals over several months are no
+// month's, and are held against its lines here.
 func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals []statement.GrandTotal, err error) {
 	file, err := os.Open(r.Statement)
 	if err != nil {
@@ -46,7 +46,8 @@ func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals 
 	if err := r.arrange(ctx, in); err != nil {
 		return got, nil, errors.Join(err, in.Abort())
 	}
-	got, err = in.Commit(ctx, store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(), Additional: r.Additional, Ignored: read.Ignored})
+	got, err = in.Commit(ctx, store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint,
+		ImportedAt: time.Now(), Additional: r.Additional, Ignored: read.Ignored})
 	var conflict *store.ScopeConflict
 	var closed *store.ClosedError
 	if errors.As(err, &conflict) || errors.As(err, &closed) {
@@ -57,8 +58,10 @@ func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals 
 
 // storedLine translates a line to the record it is kept as.
 func storedLine(l *statement.Line) *store.StatementLine {
-	s := &store.StatementLine{Line: int64(l.Number), Kind: string(l.Kind), TransactionID: l.TransactionID, ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
-		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(), Currency: l.Currency}
+	s := &store.StatementLine{Line: int64(l.Number), Kind: string(l.Kind), TransactionID: l.TransactionID,
+		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
+		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(),
+		Currency: l.Currency}
 	if l.Month != (billing.Period{}) {
 		s.Month = l.Month.String()
 	}
@@ -68,10 +71,11 @@ func storedLine(l *statement.Line) *store.StatementLine {
 	return s
 }
 
-// arrange decides which month's statement the lines near a month's bounds are on. A vendor whose clock or cut-off differs
-// puts a month's last calls on the next month's statement: taken for a statement of their own, these few lines would
-// take the place of the real one. So lines of usage of a month that all lie within the edge band of a neighbouring month
-// are that month's, if it reaches beyond the band itself and has more lines, or is the one that was asked for.
+// arrange decides which month's statement the lines near a month's bounds are on. A vendor whose clock or cut-off
+// differs puts a month's last calls on the next month's statement: taken for a statement of their own, these few lines
+// would take the place of the real one. So lines of usage of a month that all lie within the edge band of a
+// neighbouring month are that month's, if it reaches beyond the band itself and has more lines, or is the one that was
+// asked for.
 func (r *Task) arrange(ctx context.Context, in *store.StatementImport) error {
 	months := in.Months()
 	for _, m := range months {

@@ -49,9 +49,11 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	return done, err
 }
 
-// fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest one's
-// number.
-func (r *Task) fill(ctx context.Context, snap *store.Snapshot, month billing.Period) (m *match.Matcher, last int64, err error) {
+// fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest
+// one's number.
+func (r *Task) fill(
+	ctx context.Context, snap *store.Snapshot, month billing.Period,
+) (m *match.Matcher, last int64, err error) {
 	from, to := month.Bounds(r.Zone)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
@@ -69,16 +71,17 @@ func (r *Task) fill(ctx context.Context, snap *store.Snapshot, month billing.Per
 	if err := r.fillLines(ctx, snap, m, month); err != nil {
 		return nil, 0, err
 	}
-	err = snap.Calls().EachOfMonth(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge), func(c *store.JournalCall) error {
-		last = max(last, c.CallID)
-		m.Call(matchedCall(c))
-		return nil
-	})
+	err = snap.Calls().EachOfMonth(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge),
+		func(c *store.JournalCall) error {
+			last = max(last, c.CallID)
+			m.Call(matchedCall(c))
+			return nil
+		})
 	return m, last, err
 }
 
-// beyond is how far outside its edge band a neighbouring month's lines are looked at: a line that gives a day, in a zone
-// of its own, stands for all of it.
+// beyond is how far outside its edge band a neighbouring month's lines are looked at: a line that gives a day, in a
+// zone of its own, stands for all of it.
 const beyond = 48 * time.Hour
 
 func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period) error {
@@ -99,11 +102,12 @@ func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Mat
 	}
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
-		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond), func(_ int64, l *store.StatementLine) error {
-			line, err := readLine(l)
-			m.Neighbour(&line)
-			return err
-		})
+		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond),
+			func(_ int64, l *store.StatementLine) error {
+				line, err := readLine(l)
+				m.Neighbour(&line)
+				return err
+			})
 		if err != nil {
 			return err
 		}
@@ -113,7 +117,8 @@ func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Mat
 
 // readLine translates a line back from its record.
 func readLine(l *store.StatementLine) (statement.Line, error) {
-	line := statement.Line{Number: int(l.Line), Kind: statement.LineKind(l.Kind), TransactionID: l.TransactionID, ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
+	line := statement.Line{Number: int(l.Line), Kind: statement.LineKind(l.Kind), TransactionID: l.TransactionID,
+		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
 		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Currency: l.Currency}
 	var err error
 	if line.Amount, err = decimal.NewFromString(l.Amount); err != nil {
@@ -131,8 +136,10 @@ func readLine(l *store.StatementLine) (statement.Line, error) {
 
 // matchedCall translates a call of the journal.
 func matchedCall(c *store.JournalCall) *match.Call {
-	call := &match.Call{ID: c.CallID, CheckID: c.CheckID, SentAt: c.SentAt, Endpoint: c.Endpoint, Region: c.Region, Outcome: match.Answered,
-		Tag: billing.Unknown, Pricing: c.Pricing, TransactionID: c.TransactionID, Success: c.Code == "SUCCESS", Billed: c.BilledIn}
+	call := &match.Call{ID: c.CallID, CheckID: c.CheckID, SentAt: c.SentAt, Endpoint: c.Endpoint, Region: c.Region,
+		Outcome: match.Answered,
+		Tag:     billing.Unknown, Pricing: c.Pricing, TransactionID: c.TransactionID, Success: c.Code == "SUCCESS",
+		Billed: c.BilledIn}
 	if c.Outcome == store.Unanswered {
 		call.Outcome = match.Unanswered
 	}
@@ -147,9 +154,11 @@ func matchedCall(c *store.JournalCall) *match.Call {
 
 // storedRow translates a row to the record it is kept as.
 func storedRow(row *billing.Row) *store.ReconciledRow {
-	s := &store.ReconciledRow{Class: string(row.Class), CallID: row.CallID, StatementID: row.StatementID, Line: int64(row.Line), SentAt: row.At,
+	s := &store.ReconciledRow{Class: string(row.Class), CallID: row.CallID, StatementID: row.StatementID,
+		Line: int64(row.Line), SentAt: row.At,
 		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
-		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(), Explained: row.Explained.String(), Note: row.Note}
+		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(),
+		Explained: row.Explained.String(), Note: row.Note}
 	if row.Priced {
 		s.OurAmount = row.OurAmount.String()
 	}
@@ -162,9 +171,12 @@ func (r *Task) record(month billing.Period, last int64, done *Month) store.Recon
 	for _, reading := range result.Reproduces {
 		fitting = append(fitting, string(reading))
 	}
-	kept := store.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version, Reading: string(r.Reading), Settings: r.Settings, LastCall: last,
-		Itemised: result.Itemised, Within: result.Within, Verdict: done.Verdict, Reproduces: strings.Join(fitting, ", "), Nearest: string(result.Nearest),
-		Calls: result.Calls, Charges: result.Charges, Doubts: result.Doubts, Free: result.Free, Elsewhere: result.Elsewhere}
+	kept := store.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version,
+		Reading: string(r.Reading), Settings: r.Settings, LastCall: last,
+		Itemised: result.Itemised, Within: result.Within, Verdict: done.Verdict,
+		Reproduces: strings.Join(fitting, ", "), Nearest: string(result.Nearest),
+		Calls: result.Calls, Charges: result.Charges, Doubts: result.Doubts, Free: result.Free,
+		Elsewhere: result.Elsewhere}
 	if r.Tolerance.Abs.Valid {
 		kept.ToleranceAbs = r.Tolerance.Abs.Decimal.String()
 	}
@@ -178,20 +190,25 @@ func (r *Task) record(month billing.Period, last int64, done *Month) store.Recon
 func findings(result *match.Result) store.Findings {
 	var f store.Findings
 	for _, b := range result.Bridge {
-		f.Bridge = append(f.Bridge, store.BridgeLine{Currency: b.Currency, Step: b.Step, Quantity: b.Quantity, Amount: b.Amount.String(), Priced: b.Priced})
+		f.Bridge = append(f.Bridge, store.BridgeLine{Currency: b.Currency, Step: b.Step, Quantity: b.Quantity,
+			Amount: b.Amount.String(), Priced: b.Priced})
 	}
 	for _, v := range result.Verdicts {
-		f.Verdicts = append(f.Verdicts, store.Verdict{Currency: v.Currency, Ours: v.Ours.String(), Over: v.Over.String(), Under: v.Under.String(),
+		f.Verdicts = append(f.Verdicts, store.Verdict{Currency: v.Currency, Ours: v.Ours.String(),
+			Over: v.Over.String(), Under: v.Under.String(),
 			OverQuantity: v.OverQuantity, UnderQuantity: v.UnderQuantity, Priced: v.Priced, Within: v.Within})
 	}
 	for _, c := range result.Readings {
-		f.Readings = append(f.Readings, store.ReadingCount{Reading: string(c.Reading), Endpoint: c.Endpoint, Region: c.Region, Currency: c.Currency,
+		f.Readings = append(f.Readings, store.ReadingCount{Reading: string(c.Reading), Endpoint: c.Endpoint,
+			Region: c.Region, Currency: c.Currency,
 			Quantity: c.Quantity, Amount: priced(c.Amount, c.Priced)})
 	}
 	for _, g := range result.Gaps {
-		f.Gaps = append(f.Gaps, store.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency, OurQuantity: g.OurQuantity, Doubts: g.Doubts,
+		f.Gaps = append(f.Gaps, store.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency,
+			OurQuantity: g.OurQuantity, Doubts: g.Doubts,
 			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
-			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(), TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
+			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),
+			TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
 	}
 	for _, s := range result.Resolutions {
 		f.Resolutions = append(f.Resolutions, store.Resolution{CallID: s.CallID, Billed: s.Billed})
@@ -207,9 +224,12 @@ func priced(d decimal.Decimal, ok bool) string {
 	return d.String()
 }
 
-// CountMonth counts and prices a month's calls under every reading, as reconciling does, and says what monthly minimums add
-// under one of them. It reads every call of the month.
-func CountMonth(ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period, reading billing.Reading) (*match.Result, error) {
+// CountMonth counts and prices a month's calls under every reading, as reconciling does, and says what monthly minimums
+// add under one of them. It reads every call of the month.
+func CountMonth(
+	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month billing.Period,
+	reading billing.Reading,
+) (*match.Result, error) {
 	m := match.NewMatcher(prices, match.Options{Month: month, Reading: reading})
 	from, to := month.Bounds(zone)
 	err := snap.Calls().EachOfMonth(ctx, month.String(), from, to, func(c *store.JournalCall) error {

@@ -202,7 +202,9 @@ func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err
 		return err == nil, err
 	}
 	counts, err := snap.Reconciliations().Classes(ctx, standing.ID)
-	return slices.ContainsFunc(counts, func(c store.ClassCount) bool { return c.Class == string(billing.OtherPeriod) }), err
+	return slices.ContainsFunc(counts, func(c store.ClassCount) bool {
+		return c.Class == string(billing.OtherPeriod)
+	}), err
 }
 
 // shift is the month n months after another.

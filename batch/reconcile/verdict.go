@@ -68,7 +68,8 @@ func currencyVerdict(result *match.Result, v match.Verdict) string {
 		return countVerdict(v, theirs)
 	}
 	unknown := stepOf(result, v.Currency, billing.StepNotPriced).Amount
-	return fmt.Sprintf("%s, and %s (%s billed for them, %s at issue)", amountVerdict(v, theirs.Amount.Sub(unknown)), billing.WithoutPrice(v.Unpriced),
+	return fmt.Sprintf("%s, and %s (%s billed for them, %s at issue)", amountVerdict(v, theirs.Amount.Sub(unknown)),
+		billing.WithoutPrice(v.Unpriced),
 		money(unknown, v.Currency), callCount(v.UnpricedAtIssue))
 }
 
@@ -80,11 +81,14 @@ func amountVerdict(v match.Verdict, theirs decimal.Decimal) string {
 	case v.Over.IsZero() && v.Under.IsZero() && v.OverQuantity+v.UnderQuantity == v.UnpricedAtIssue:
 		return money(theirs, v.Currency) + " is what our records support"
 	case net.IsPositive():
-		return money(net, v.Currency) + " more than our records support: " + over + " to dispute, " + under + " not yet billed"
+		return money(net, v.Currency) + " more than our records support: " + over + " to dispute, " + under +
+			" not yet billed"
 	case net.IsNegative():
-		return money(net.Neg(), v.Currency) + " less than our records support: " + under + " not yet billed, " + over + " to dispute"
+		return money(net.Neg(), v.Currency) + " less than our records support: " + under + " not yet billed, " + over +
+			" to dispute"
 	}
-	return money(net, v.Currency) + " net from what our records support: " + over + " to dispute, " + under + " not yet billed"
+	return money(net, v.Currency) + " net from what our records support: " + over + " to dispute, " + under +
+		" not yet billed"
 }
 
 func callCount(n int64) string {
@@ -103,7 +107,8 @@ func countVerdict(v match.Verdict, theirs match.BridgeLine) string {
 	if v.OverQuantity+v.UnderQuantity == 0 {
 		return callCount(theirs.Quantity) + in + " are what our records support (no price set)"
 	}
-	return callCount(v.OverQuantity) + in + " to dispute, " + callCount(v.UnderQuantity) + " not yet billed (no price set)"
+	return callCount(v.OverQuantity) + in + " to dispute, " + callCount(v.UnderQuantity) +
+		" not yet billed (no price set)"
 }
 
 func money(d decimal.Decimal, currency string) string {

@@ -24,8 +24,8 @@ type share struct {
 	minimum decimal.Decimal // owed whatever is called
 }
 
-// billKey keeps the regions of a row apart where its price is one number for every call. Tiers, a free quota and a minimum
-// are used up by all regions of a row together, and no part of what they cost is one region's.
+// billKey keeps the regions of a row apart where its price is one number for every call. Tiers, a free quota and a
+// minimum are used up by all regions of a row together, and no part of what they cost is one region's.
 type billKey struct {
 	price  *billing.Price
 	region string
@@ -84,5 +84,6 @@ func (b *bill) amounts() []billing.Amount {
 	if regions == "" {
 		regions = b.price.Region
 	}
-	return []billing.Amount{{Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency, Floor: floor.String(), Ceiling: ceiling.String()}}
+	return []billing.Amount{{Endpoint: b.price.Endpoint, Region: regions, Currency: b.price.Currency,
+		Floor: floor.String(), Ceiling: ceiling.String()}}
 }

@@ -1,4 +1,5 @@
-// Package spend works out what the calls of a period cost, at least and at most, as the contract is read and as reconciling counts.
+// Package spend works out what the calls of a period cost, at least and at most, as the contract is read and as
+// reconciling counts.
 package spend
 
 import (
@@ -22,10 +23,10 @@ type Contract struct {
 	Reading billing.Reading
 }
 
-// Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of the
-// billing month before the period are counted first, since they have used up tiers and quota. Every whole
-// billing month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps. IDs that
-// are or were held count at most, once each, in every period in which they may have been asked.
+// Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of
+// the billing month before the period are counted first, since they have used up tiers and quota. Every whole billing
+// month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps. IDs that are
+// or were held count at most, once each, in every period in which they may have been asked.
 func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.Zone)
@@ -71,7 +72,8 @@ func (c Contract) amountsOf(calls []store.Usage, held []store.HeldIDs, p calenda
 	for _, h := range held {
 		at, ok := h.Within(p.From, p.To)
 		if price, priced := c.Prices.Lookup(h.Endpoint, h.Region, at); ok && priced {
-			find(price, h.Region).add(store.Usage{Quarter: at, Endpoint: h.Endpoint, Region: h.Region, Calls: h.Checks}, billing.Unknown, false)
+			find(price, h.Region).add(store.Usage{Quarter: at, Endpoint: h.Endpoint, Region: h.Region, Calls: h.Checks},
+				billing.Unknown, false)
 		}
 	}
 	for _, month := range c.wholeMonths(p) {
@@ -88,10 +90,12 @@ func (c Contract) amountsOf(calls []store.Usage, held []store.HeldIDs, p calenda
 	return amounts
 }
 
-// amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once an ID,
-// or once a transaction, cannot be told from usage. The most is that of every call that may have been charged, and of every
-// ID that is held.
-func (c Contract) amountsByJournal(ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount) (sums []billing.Amount, err error) {
+// amountsByJournal takes the least from the calls themselves, one line an endpoint and currency: what is charged once
+// an ID, or once a transaction, cannot be told from usage. The most is that of every call that may have been charged,
+// and of every ID that is held.
+func (c Contract) amountsByJournal(
+	ctx context.Context, s *store.Store, month billing.Period, p calendar.Period, most []billing.Amount,
+) (sums []billing.Amount, err error) {
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -116,12 +120,14 @@ func (c Contract) amountsByJournal(ctx context.Context, s *store.Store, month bi
 		k := [2]string{a.Endpoint, a.Currency}
 		if ceiling, left := ceilings[k]; left {
 			delete(ceilings, k)
-			sums = append(sums, billing.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency, Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
+			sums = append(sums, billing.Amount{Endpoint: a.Endpoint, Region: "*", Currency: a.Currency,
+				Floor: floors[k].String(), Ceiling: decimal.Max(floors[k], ceiling).String()})
 		}
 	}
 	if len(c.wholeMonths(p)) > 0 {
 		for _, m := range counted.Minimum.Money() {
-			sums = append(sums, billing.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency, Floor: m.Amount.String(), Ceiling: m.Amount.String()})
+			sums = append(sums, billing.Amount{Endpoint: "*", Region: "monthly minimum", Currency: m.Currency,
+				Floor: m.Amount.String(), Ceiling: m.Amount.String()})
 		}
 	}
 	return sums, nil

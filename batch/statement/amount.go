@@ -18,7 +18,8 @@ func (l *lineReader) figure(field string) (f figure, given bool) {
 		return figure{}, false
 	}
 	if c.Shown.Time {
-		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format", "a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.Text))
+		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format",
+			"a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.Text))
 		return figure{}, true
 	}
 	var err error
@@ -28,7 +29,8 @@ func (l *lineReader) figure(field string) (f figure, given bool) {
 		f, err = l.numbers.parseFigure(c.Text)
 	}
 	if err != nil {
-		l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written", "%s: %v; want a number such as %s", billing.Quote(c.Text), err, l.numbers.example())
+		l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written",
+			"%s: %v; want a number such as %s", billing.Quote(c.Text), err, l.numbers.example())
 	}
 	return f, true
 }
@@ -48,8 +50,10 @@ func (l *lineReader) quantity(s *Line) int64 {
 	case !given:
 		l.single = true
 		return 1
-	case len(f.symbols) > 0 || !f.value.IsInteger() || f.value.Abs().GreaterThan(decimal.NewFromInt(billing.MaxQuantity)):
-		l.wrong(fieldQuantity, "", "%s: want a whole number of at most %d", billing.Quote(l.text(fieldQuantity)), int64(billing.MaxQuantity))
+	case len(f.symbols) > 0 || !f.value.IsInteger() ||
+		f.value.Abs().GreaterThan(decimal.NewFromInt(billing.MaxQuantity)):
+		l.wrong(fieldQuantity, "", "%s: want a whole number of at most %d", billing.Quote(l.text(fieldQuantity)),
+			int64(billing.MaxQuantity))
 		return 0
 	}
 	return f.value.IntPart()
@@ -107,7 +111,8 @@ func (l *lineReader) currency(beside []string) string {
 func (l *lineReader) computeAmount(s *Line) {
 	switch {
 	case !l.options.ComputeAmount:
-		l.wrong(fieldAmount, "where a line gives quantity and unit price only, set compute_amount in the configuration under [statement]", "is empty")
+		l.wrong(fieldAmount, "where a line gives quantity and unit price only, set compute_amount in the "+
+			"configuration under [statement]", "is empty")
 	case !s.Unit.Valid:
 		l.wrong(fieldAmount, "", "is empty, and there is no unit price to compute it with")
 	default:
@@ -120,8 +125,10 @@ func (l *lineReader) computeAmount(s *Line) {
 var symbols = map[string][]string{
 	"$": {"USD", "SGD", "MXN", "COP", "AUD", "CAD", "HKD", "NZD", "TWD", "BND", "CLP", "ARS"},
 	"¥": {"JPY", "CNY"}, "￥": {"JPY", "CNY"},
-	"US$": {"USD"}, "S$": {"SGD"}, "MX$": {"MXN"}, "COL$": {"COP"}, "HK$": {"HKD"}, "A$": {"AUD"}, "NT$": {"TWD"}, "R$": {"BRL"},
-	"€": {"EUR"}, "£": {"GBP"}, "₫": {"VND"}, "Đ": {"VND"}, "฿": {"THB"}, "₱": {"PHP"}, "₦": {"NGN"}, "₹": {"INR"}, "₩": {"KRW"},
+	"US$": {"USD"}, "S$": {"SGD"}, "MX$": {"MXN"}, "COL$": {"COP"}, "HK$": {"HKD"}, "A$": {"AUD"}, "NT$": {"TWD"},
+	"R$": {"BRL"},
+	"€":  {"EUR"}, "£": {"GBP"}, "₫": {"VND"}, "Đ": {"VND"}, "฿": {"THB"}, "₱": {"PHP"}, "₦": {"NGN"},
+	"₹": {"INR"}, "₩": {"KRW"},
 	"RP": {"IDR"}, "RM": {"MYR"},
 }
 
@@ -160,7 +167,8 @@ func settleCurrency(column string, beside []string, setting string) (string, err
 		case slices.Contains(of, setting):
 			named = setting
 		default:
-			return "", fmt.Errorf("%s may be %s and others: the setting currency says which", billing.Quote(symbol), strings.Join(of[:2], ", "))
+			return "", fmt.Errorf("%s may be %s and others: the setting currency says which", billing.Quote(symbol),
+				strings.Join(of[:2], ", "))
 		}
 	}
 	if named == "" {

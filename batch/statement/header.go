@@ -41,7 +41,8 @@ func (o Options) aliases() (map[string]string, []error) {
 			case folded == "":
 				problems = append(problems, fmt.Errorf("columns.%s: a column's name is empty", field))
 			case taken && other != field:
-				problems = append(problems, fmt.Errorf("columns.%s: %s stands for %s already", field, billing.Quote(name), other))
+				problems = append(problems, fmt.Errorf("columns.%s: %s stands for %s already", field,
+					billing.Quote(name), other))
 			}
 			aliases[folded] = field
 		}
@@ -123,11 +124,15 @@ func (h header) check(sheet string, o Options, aliases map[string]string) error 
 		if len(h.names) > 0 {
 			problem += fmt.Sprintf("; row %d has %s", h.line, h.summary())
 		}
-		return &Error{Sheet: sheet, Line: h.line, Problem: problem, Hint: "name the columns as the file has them in the configuration under [statement] columns; what a file may lack stands in `optional`"}
+		return &Error{Sheet: sheet, Line: h.line, Problem: problem, Hint: "name the columns as the file has them " +
+			"in the configuration under [statement] columns; what a file may lack stands in `optional`"}
 	}
 	for i, name := range h.names {
 		if field, known := aliases[table.FoldHeader(name)]; known && h.fields[field] != i {
-			return &Error{Sheet: sheet, Line: h.line, Column: name, Problem: fmt.Sprintf("stands for %s, as column %s does", field, billing.Quote(h.names[h.fields[field]])), Hint: "name the right one in the configuration under [statement] columns"}
+			return &Error{Sheet: sheet, Line: h.line, Column: name,
+				Problem: fmt.Sprintf("stands for %s, as column %s does", field,
+					billing.Quote(h.names[h.fields[field]])),
+				Hint: "name the right one in the configuration under [statement] columns"}
 		}
 	}
 	return nil
@@ -198,7 +203,9 @@ func chooseTable(tables []fileTable, o Options) (found, error) {
 	case len(candidates) == 0:
 		return found{}, refused
 	case len(candidates) > 1 && candidates[0].sheet != "":
-		return found{}, &Error{Problem: fmt.Sprintf("the sheets %s and %s both have the columns of a statement", billing.Quote(candidates[0].sheet), billing.Quote(candidates[1].sheet)), Hint: "say which in the configuration: [statement] sheet"}
+		return found{}, &Error{Problem: fmt.Sprintf("the sheets %s and %s both have the columns of a statement",
+			billing.Quote(candidates[0].sheet), billing.Quote(candidates[1].sheet)),
+			Hint: "say which in the configuration: [statement] sheet"}
 	}
 	return candidates[0], nil
 }

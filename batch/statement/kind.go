@@ -46,14 +46,17 @@ func newLabels(o Options) labels {
 // ignored says whether a row begins as the settings say of those that are no lines.
 func (l labels) ignored(text string) bool {
 	folded := foldLabel(text)
-	return folded != "" && slices.ContainsFunc(l.ignore, func(start string) bool { return start != "" && strings.HasPrefix(folded, start) })
+	return folded != "" && slices.ContainsFunc(l.ignore, func(start string) bool {
+		return start != "" && strings.HasPrefix(folded, start)
+	})
 }
 
 // column reads a cell of the kind column.
 func (l labels) column(text string) (LineKind, error) {
 	kind, ok := l.values[foldLabel(text)]
 	if !ok {
-		return "", fmt.Errorf("%s: want one of %s", billing.Quote(text), strings.Join(slices.Sorted(maps.Keys(l.values)), ", "))
+		return "", fmt.Errorf("%s: want one of %s", billing.Quote(text),
+			strings.Join(slices.Sorted(maps.Keys(l.values)), ", "))
 	}
 	return kind, nil
 }
@@ -153,9 +156,11 @@ func (l *lineReader) labelled(column int) LineKind {
 	case !exact && (hasID || kind == Usage):
 		return ""
 	case !exact:
-		l.wrong(l.header.name(column), kindHint, "%s: is it a line of %s, or the name of something that was charged?", billing.Quote(strings.TrimFunc(text, unseen)), kind)
+		l.wrong(l.header.name(column), kindHint, "%s: is it a line of %s, or the name of something that was charged?",
+			billing.Quote(strings.TrimFunc(text, unseen)), kind)
 	case kind == Total && hasID:
-		l.wrong(l.header.name(column), kindHint, "%s on a line with a transaction ID", billing.Quote(strings.TrimFunc(text, unseen)))
+		l.wrong(l.header.name(column), kindHint, "%s on a line with a transaction ID",
+			billing.Quote(strings.TrimFunc(text, unseen)))
 	}
 	l.label, l.stated = column, true
 	return kind

@@ -102,7 +102,8 @@ func (l *lineReader) wrong(field, hint, format string, args ...any) {
 		column = l.header.names[i]
 	}
 	l.failed = true
-	l.mistakes.add(&Error{File: l.path, Sheet: l.sheet, Line: l.row.Line, Column: column, Problem: fmt.Sprintf(format, args...), Hint: hint})
+	l.mistakes.add(&Error{File: l.path, Sheet: l.sheet, Line: l.row.Line, Column: column,
+		Problem: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (l *lineReader) transaction() string {
@@ -111,7 +112,8 @@ func (l *lineReader) transaction() string {
 	switch {
 	case id == "":
 	case c.Number && (len(id) > 15 || strings.ContainsAny(id, ".-")), damagedID(id):
-		l.wrong(fieldTransaction, "have the vendor export the column as text, or as CSV that no spreadsheet has saved", "%s: a spreadsheet has made a number of the ID and lost its last digits", billing.Quote(id))
+		l.wrong(fieldTransaction, "have the vendor export the column as text, or as CSV that no spreadsheet has saved",
+			"%s: a spreadsheet has made a number of the ID and lost its last digits", billing.Quote(id))
 	case strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
 		l.wrong(fieldTransaction, kindHint, "%s: want a transaction ID, which has no blanks", billing.Quote(id))
 	case len(id) > maxTransactionID:
@@ -133,7 +135,8 @@ func (l *lineReader) endpoint() string {
 	}
 	name, ok := l.options.Endpoints[strings.ToLower(text)]
 	if !ok {
-		l.wrong(fieldEndpoint, "say which endpoint it is in the configuration under [statement.endpoints]", "%s: there is no such endpoint", billing.Quote(text))
+		l.wrong(fieldEndpoint, "say which endpoint it is in the configuration under [statement.endpoints]",
+			"%s: there is no such endpoint", billing.Quote(text))
 	}
 	return name
 }
@@ -170,7 +173,8 @@ func (l *lineReader) check(s *Line) {
 		case creditsPositive:
 			s.Amount = s.Amount.Neg()
 		case "":
-			l.wrong(fieldAmount, `say how credits are written in the configuration under [statement]: credits = "positive", or "signed" if this one takes a credit back`, "a credit without a minus")
+			l.wrong(fieldAmount, `say how credits are written in the configuration under [statement]: credits = `+
+				`"positive", or "signed" if this one takes a credit back`, "a credit without a minus")
 		}
 	}
 	if s.Endpoint == "" && l.options.Endpoint != "" && (s.Month != billing.Period{}) {
@@ -178,7 +182,8 @@ func (l *lineReader) check(s *Line) {
 	}
 }
 
-var describing = []string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing, fieldKind, fieldDescription}
+var describing = []string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing, fieldKind,
+	fieldDescription}
 
 // described says whether a line has any of the cells that say what it is for, in a
 // file that has columns for them.

@@ -67,7 +67,8 @@ func (f numberForm) parse(s string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errors.New("not a number")
 	}
 	if len(whole) > billing.MaxWholeDigits || len(fraction) > billing.MaxDecimals {
-		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the decimal separator", billing.MaxWholeDigits, billing.MaxDecimals)
+		return decimal.Decimal{}, fmt.Errorf("more than %d digits before or %d after the decimal separator",
+			billing.MaxWholeDigits, billing.MaxDecimals)
 	}
 	if separated {
 		whole += "." + fraction

@@ -37,7 +37,8 @@ const (
 func DefaultColumns() map[string][]string {
 	return map[string][]string{
 		fieldTransaction: {"transaction", "transaction id"},
-		fieldTime:        {"time", "timestamp", "date", "date time", "charged at", "transaction time", "transaction date"},
+		fieldTime: {"time", "timestamp", "date", "date time", "charged at", "transaction time",
+			"transaction date"},
 		fieldMonth:       {"month", "billing month", "billing period"},
 		fieldEndpoint:    {"endpoint"},
 		fieldRegion:      {"region", "country", "country code", "market"},
@@ -58,7 +59,8 @@ func DefaultKinds() map[LineKind][]string {
 		Usage:  {"usage", "charge", "call"},
 		Credit: {"credit", "credit note", "refund", "rebate", "discount"},
 		Tax:    {"tax", "vat", "gst", "ppn", "sales tax", "service tax", "withholding tax"},
-		Total:  {"total", "sub-total", "subtotal", "grand total", "total amount", "total due", "amount due", "balance due"},
+		Total: {"total", "sub-total", "subtotal", "grand total", "total amount", "total due", "amount due",
+			"balance due"},
 	}
 }
 
@@ -124,7 +126,8 @@ func (o Options) Check() error {
 		wrong("decimal", `%s: want "." or ","`, billing.Quote(o.Decimal))
 	}
 	if !slices.Contains([]string{"", ".", ",", " ", "'"}, form.thousands) || form.thousands == form.decimal {
-		wrong("thousands", `%s: want another of ".", ",", " " and "'" than decimal has, or "none"`, billing.Quote(o.Thousands))
+		wrong("thousands", `%s: want another of ".", ",", " " and "'" than decimal has, or "none"`,
+			billing.Quote(o.Thousands))
 	}
 	if o.Currency != "" && !billing.IsCurrency(o.Currency) {
 		wrong("currency", "%s: want a code of three capital letters", billing.Quote(o.Currency))
@@ -134,7 +137,8 @@ func (o Options) Check() error {
 	}
 	for _, alias := range slices.Sorted(maps.Keys(o.Endpoints)) {
 		name := o.Endpoints[alias]
-		if other, taken := o.Endpoints[strings.ToLower(name)]; alias != strings.ToLower(alias) || taken && other != name {
+		if other, taken := o.Endpoints[strings.ToLower(name)]; alias != strings.ToLower(alias) || taken &&
+			other != name {
 			wrong("endpoints", "%s: want a name in small letters that is no other endpoint's", billing.Quote(alias))
 		}
 	}
@@ -168,7 +172,8 @@ func (o Options) kindProblems() []error {
 		for _, word := range kinds[kind] {
 			folded := foldLabel(word)
 			if other, taken := meant[folded]; taken && other != kind {
-				problems = append(problems, fmt.Errorf("kinds.%s: %s means %s already", kind, billing.Quote(word), other))
+				problems = append(problems, fmt.Errorf("kinds.%s: %s means %s already", kind, billing.Quote(word),
+					other))
 			}
 			meant[folded] = kind
 		}
@@ -183,15 +188,18 @@ func checkLayout(layout string, parts int) error {
 		return nil
 	}
 	if strings.Contains(layout, "MST") {
-		return fmt.Errorf("%s: abbreviations of zones are ambiguous: set time_zone, or read an offset with -0700", billing.Quote(layout))
+		return fmt.Errorf("%s: abbreviations of zones are ambiguous: set time_zone, or read an offset with -0700",
+			billing.Quote(layout))
 	}
-	for _, day := range []time.Time{time.Date(2026, 11, 23, 17, 48, 59, 0, time.UTC), time.Date(2031, 2, 7, 4, 5, 6, 0, time.UTC)} {
+	for _, day := range []time.Time{time.Date(2026, 11, 23, 17, 48, 59, 0, time.UTC),
+		time.Date(2031, 2, 7, 4, 5, 6, 0, time.UTC)} {
 		got, err := time.Parse(layout, day.Format(layout))
 		if err == nil && got.Hour() != 0 && got.Hour() != day.Hour() {
 			return fmt.Errorf("%s: hours up to 12 need PM beside them, or 15 in their place", billing.Quote(layout))
 		}
 		if err != nil || got.Year() != day.Year() || got.Month() != day.Month() || parts > 1 && got.Day() != day.Day() {
-			return fmt.Errorf(`%s: want a layout of Go's reference time with year, month and day, such as "02/01/2006 15:04:05"`, billing.Quote(layout))
+			return fmt.Errorf(`%s: want a layout of Go's reference time with year, month and day, such as `+
+				`"02/01/2006 15:04:05"`, billing.Quote(layout))
 		}
 	}
 	return nil
@@ -225,7 +233,8 @@ func (o Options) fingerprint(h header, used usedDefaults) ([32]byte, error) {
 		currency = o.Currency
 	}
 	text, err := json.Marshal([]any{
-		h.names, h.fields, o.TimeLayouts, o.MonthLayouts, o.Zone.String(), o.BillingZone.String(), o.numberForm().example(), o.numberForm().strict,
+		h.names, h.fields, o.TimeLayouts, o.MonthLayouts, o.Zone.String(), o.BillingZone.String(),
+		o.numberForm().example(), o.numberForm().strict,
 		o.Kinds, o.Ignore, o.Credits, o.ComputeAmount, o.Endpoints, month, endpoint, currency,
 	})
 	return sha256.Sum256(text), err

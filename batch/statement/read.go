@@ -78,7 +78,8 @@ func (r *statementReader) read(file io.ReaderAt, size int64) error {
 		return err
 	}
 	if r.info.Lines == 0 {
-		return &Error{File: r.path, Sheet: r.sheet, Line: r.header.line, Problem: "no lines below the header", Hint: "was the export cut off, or is this only the template?"}
+		return &Error{File: r.path, Sheet: r.sheet, Line: r.header.line, Problem: "no lines below the header",
+			Hint: "was the export cut off, or is this only the template?"}
 	}
 	r.info.Fingerprint, err = r.options.fingerprint(r.header, r.used)
 	return err
@@ -112,7 +113,9 @@ func (r *statementReader) workbookTables(file io.ReaderAt, size int64) (tables [
 		}
 	}
 	if len(tables) == 0 {
-		return nil, false, &Error{Problem: fmt.Sprintf("no sheet %s: the workbook has %s", billing.Quote(r.options.Sheet), strings.Join(names[:min(len(names), 10)], ", ")), Hint: "say which in the configuration: [statement] sheet"}
+		return nil, false, &Error{Problem: fmt.Sprintf("no sheet %s: the workbook has %s",
+			billing.Quote(r.options.Sheet), strings.Join(names[:min(len(names), 10)], ", ")),
+			Hint: "say which in the configuration: [statement] sheet"}
 	}
 	return tables, book.From1904, nil
 }
@@ -131,7 +134,8 @@ func (r *statementReader) rows(in table.Rows) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return &Error{File: r.path, Sheet: r.sheet, Line: line, Problem: err.Error(), Hint: "nothing of the statement was taken; get the file again"}
+			return &Error{File: r.path, Sheet: r.sheet, Line: line, Problem: err.Error(),
+				Hint: "nothing of the statement was taken; get the file again"}
 		}
 		if err := r.take(row); err != nil {
 			return fmt.Errorf("statement %s: line %d: %w", r.path, row.Line, err)
@@ -148,7 +152,9 @@ func (r *statementReader) take(row table.Row) error {
 	case row.Damage != "":
 		l.wrong("", "", "%s", row.Damage)
 		return nil
-	case !slices.ContainsFunc(row.Cells, func(c table.Cell) bool { return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != "" }):
+	case !slices.ContainsFunc(row.Cells, func(c table.Cell) bool {
+		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
+	}):
 		return nil
 	case l.ignored():
 		r.info.Ignored++
@@ -176,13 +182,16 @@ func (l *lineReader) ignored() bool {
 		return false
 	}
 	i := l.header.fields[fieldAmount]
-	return i == first || i >= len(l.row.Cells) || l.row.Cells[i] == table.Cell{} || strings.TrimFunc(l.row.Cells[i].Text, unseen) == ""
+	return i == first || i >= len(l.row.Cells) || l.row.Cells[i] == table.Cell{} ||
+		strings.TrimFunc(l.row.Cells[i].Text, unseen) == ""
 }
 
 // tooLong says whether a row has values beyond the header's names.
 func (l *lineReader) tooLong() bool {
 	beyond := l.row.Cells[min(len(l.header.names), len(l.row.Cells)):]
-	return slices.ContainsFunc(beyond, func(c table.Cell) bool { return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != "" })
+	return slices.ContainsFunc(beyond, func(c table.Cell) bool {
+		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
+	})
 }
 
 // refuse makes one error type of whatever a file is refused for before its rows

@@ -1,4 +1,5 @@
-// Package statement reads a vendor's statement, CSV or XLSX, into lines; a mistake is an error with line and column, never a zero.
+// Package statement reads a vendor's statement, CSV or XLSX, into lines; a mistake is an error with line and column,
+// never a zero.
 package statement
 
 import (
@@ -94,7 +95,8 @@ type Options struct {
 	Credits       string
 	ComputeAmount bool // an empty amount is quantity times unit price, not a mistake
 
-	Endpoints map[string]string                          // what the file calls an endpoint, in small letters -> its name; nil: the name itself
+	// what the file calls an endpoint, in small letters -> its name; nil: the name itself
+	Endpoints map[string]string
 	Region    func(text string) (alpha2 string, ok bool) // nil: alpha-2 codes only
 
 	Month    billing.Period // of lines that have none; the zero Period is none

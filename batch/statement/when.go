@@ -8,7 +8,8 @@ func (l *lineReader) when(s *Line) {
 	if c, given := l.cell(fieldTime); given {
 		at, day, err := l.clock.time(c)
 		if err != nil {
-			l.wrong(fieldTime, "time_layout in the configuration under [statement] says how times are written", "%s: %v", billing.Quote(l.text(fieldTime)), err)
+			l.wrong(fieldTime, "time_layout in the configuration under [statement] says how times are written",
+				"%s: %v", billing.Quote(l.text(fieldTime)), err)
 			return
 		}
 		s.ChargedAt, s.DateOnly = at, day.known
@@ -19,7 +20,8 @@ func (l *lineReader) when(s *Line) {
 	if c, given := l.cell(fieldMonth); given {
 		var err error
 		if own, err = l.clock.month(c); err != nil {
-			l.wrong(fieldMonth, "month_layout in the configuration under [statement] says how months are written", "%s: %v", billing.Quote(l.text(fieldMonth)), err)
+			l.wrong(fieldMonth, "month_layout in the configuration under [statement] says how months are written",
+				"%s: %v", billing.Quote(l.text(fieldMonth)), err)
 			return
 		}
 	}

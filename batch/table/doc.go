@@ -1,2 +1,3 @@
-// Package table reads tables that somebody exported: texts as CSV, packed and encoded however, and sheets of XLSX workbooks, strictly.
+// Package table reads tables that somebody exported: texts as CSV, packed and encoded however, and sheets of XLSX
+// workbooks, strictly.
 package table

@@ -41,8 +41,8 @@ func (w *workbook) readStyles(part string) (map[string]Format, error) {
 	return all, nil
 }
 
-// builtInFormats are the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30); those from
-// 27 on are dates and times in East Asian languages.
+// builtInFormats are the formats of dates and times that have a number and no code (ECMA-376 part 1, 18.8.30); those
+// from 27 on are dates and times in East Asian languages.
 func builtInFormats() map[int]Format {
 	formats := map[int]Format{}
 	for _, ids := range [][2]int{{14, 17}, {27, 36}, {50, 58}} {

@@ -256,7 +256,8 @@ func columnOf(reference string, next, line int) (int, error) {
 		return next, nil
 	}
 	letters := strings.TrimRight(reference, "0123456789")
-	if len(letters) > 3 || !billing.IsUpper(letters) || letters == "" || reference[len(letters):] != strconv.Itoa(line) {
+	if len(letters) > 3 || !billing.IsUpper(letters) || letters == "" ||
+		reference[len(letters):] != strconv.Itoa(line) {
 		return 0, fmt.Errorf("cell %s in row %d", billing.Quote(reference), line)
 	}
 	column := 0

@@ -55,9 +55,11 @@ func Decode(in *bufio.Reader) (text io.Reader, encoding string) {
 	encoding = "utf-8"
 	switch {
 	case little:
-		encoding, in = "utf-16le", bufio.NewReaderSize(transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), 64<<10)
+		encoding, in = "utf-16le", bufio.NewReaderSize(transform.NewReader(in,
+			unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), 64<<10)
 	case big:
-		encoding, in = "utf-16be", bufio.NewReaderSize(transform.NewReader(in, unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()), 64<<10)
+		encoding, in = "utf-16be", bufio.NewReaderSize(transform.NewReader(in,
+			unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()), 64<<10)
 	}
 	for { // files that were joined, or saved twice, have two marks
 		head, _ := in.Peek(len(utf8Mark))
@@ -104,7 +106,8 @@ func notText(head []byte) string {
 		return "compressed twice: unpack it once"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return "a compressed archive: unpack it"
-	case bytes.HasPrefix(start, []byte("<html")), bytes.HasPrefix(start, []byte("<!doctype")), bytes.HasPrefix(start, []byte("<?xml")):
+	case bytes.HasPrefix(start, []byte("<html")), bytes.HasPrefix(start, []byte("<!doctype")),
+		bytes.HasPrefix(start, []byte("<?xml")):
 		return "a web page or XML, not CSV: open it in a spreadsheet and save it as XLSX or CSV"
 	}
 	return ""

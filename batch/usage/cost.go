@@ -14,8 +14,8 @@ type RegionCalls struct {
 	Calls  int64
 }
 
-// Cost prices so many calls of an endpoint, beyond what the month has used, if a share of them is charged. It leaves out
-// those without a price.
+// Cost prices so many calls of an endpoint, beyond what the month has used, if a share of them is charged. It leaves
+// out those without a price.
 func (s *Month) Cost(
 	caps billing.Caps, endpoint string, calls []RegionCalls, share decimal.Decimal, now time.Time,
 ) (sum billing.Amounts, unpriced int64) {

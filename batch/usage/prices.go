@@ -25,8 +25,8 @@ type Month struct {
 	books  []*billing.Book // that this month's calls were made under, the newest last
 }
 
-// Around returns the bounds of the billing month of now, with the time by which other zones' months may begin earlier or end
-// later.
+// Around returns the bounds of the billing month of now, with the time by which other zones' months may begin earlier
+// or end later.
 func Around(prices *billing.Book, zone *time.Location, now time.Time) (from, to time.Time) {
 	from, to = prices.PeriodOf(now).Bounds(zone)
 	return from.Add(-otherZones), to.Add(otherZones)
@@ -142,8 +142,8 @@ func (s *Month) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 	return m
 }
 
-// seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked. One that
-// was released counts in the month of that day alone.
+// seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked. One
+// that was released counts in the month of that day alone.
 func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 	for _, h := range s.held {
 		at := h.LostUntil
@@ -224,8 +224,11 @@ func ComparePrices(
 	found, err := prices.Changes(was, eachChargeable(ctx, s, reading))
 	for _, c := range found {
 		month := c.Period.String()
-		if !slices.ContainsFunc(closed, func(c store.Closure) bool { return c.Month == month && c.ReopenedAt.IsZero() }) {
-			change := store.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(), Difference: c.Difference()}
+		if !slices.ContainsFunc(closed, func(c store.Closure) bool {
+			return c.Month == month && c.ReopenedAt.IsZero()
+		}) {
+			change := store.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(),
+				Difference: c.Difference()}
 			changed.Changes = append(changed.Changes, change)
 		}
 	}

@@ -171,7 +171,8 @@ func newRoot(p *program) *cobra.Command {
 func verbs(p *program) []*cobra.Command {
 	return []*cobra.Command{
 		runVerb(p), planVerb(p), statusVerb(p.out), reportVerb(p), decisionsVerb(p), verifyVerb(p), explainVerb(p),
-		reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p), rerouteVerb(p),
+		reconcileVerb(p), disputeVerb(p), closeVerb(p), backupVerb(p), restoredVerb(p), purgeVerb(p), eraseVerb(p),
+		rerouteVerb(p),
 		doctorVerb(p.out), initVerb(p), simulateVerb(p.out), versionVerb(p.out),
 	}
 }

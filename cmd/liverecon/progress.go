@@ -75,7 +75,8 @@ func (g *gauge) views(now time.Time) []endpointView {
 func (g *gauge) endpoints() []batch.EndpointProgress {
 	endpoints := g.progress.Endpoints()
 	if i := g.progress.Images(); i.Total > 0 {
-		endpoints = append(endpoints, batch.EndpointProgress{Endpoint: imageLine, Total: i.Total, Done: i.Done, Started: i.Started})
+		endpoints = append(endpoints, batch.EndpointProgress{Endpoint: imageLine, Total: i.Total, Done: i.Done,
+			Started: i.Started})
 	}
 	return endpoints
 }
@@ -238,9 +239,9 @@ const (
 	tailColumns       = 20 // kept free behind the bar for what the endpoint does, so that the bar does not jump
 )
 
-// drawEndpoint draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes first:
-// the bar, the rate, what was paid, the calls in doubt if there are none. What the endpoint does stays, and the end of the
-// line is cut last.
+// drawEndpoint draws an endpoint's progress in at most width columns. Where room is scarce what matters least goes
+// first: the bar, the rate, what was paid, the calls in doubt if there are none. What the endpoint does stays, and the
+// end of the line is cut last.
 func drawEndpoint(v endpointView, width int) string {
 	name := fmt.Sprintf("%-5s", v.Endpoint)
 	count := fmt.Sprintf("%13s", humanize.Comma(v.Done)+"/"+humanize.Comma(v.Total))

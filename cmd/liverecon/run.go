@@ -370,7 +370,8 @@ type runResult struct {
 func newRunResult(s batch.Summary, files []string) runResult {
 	return runResult{Run: s.RunID, ExitCode: s.ExitCode, Verdict: s.Verdict, Rejected: s.Rejected, Aside: len(s.Aside),
 		Planned: s.Planned, Answered: s.Answered,
-		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept, Repeated: s.Repeated,
+		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept,
+		Repeated: s.Repeated,
 		Suspects: s.Suspects,
 		Waiting:  s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}

@@ -43,7 +43,8 @@ func writeDays(book *xlsx.Workbook, d *figures.Data, ledger ledgerRefs) *page.Ta
 	chart := p.Row
 	p.Skip(dayRows + 3)
 	p.Section("1  By day",
-		"Live sums over the sheet Ledger. A day begins at midnight of "+f.Period.Zone.String()+"; a call belongs to the day it was sent.")
+		"Live sums over the sheet Ledger. A day begins at midnight of "+f.Period.Zone.String()+
+			"; a call belongs to the day it was sent.")
 	columns := append([]page.Column{page.Col("Day", xlsx.Date)}, accountColumns()...)
 	for _, currency := range f.Currencies {
 		columns = append(columns, page.Col("Amount, "+xlsx.Visible(currency), xlsx.Amount2))

@@ -109,10 +109,12 @@ func (f reconciliationSheet) pareto(p *page.Page, col int) {
 			xlsx.F(float64(sum)/float64(total), xlsx.Share).As(xlsx.ChartData).By(so+"/"+all))
 	}
 	area := func(i int) xlsx.Area {
-		return p.Area(xlsx.Ref{Col: chartData + i, Row: first}, xlsx.Ref{Col: chartData + i, Row: first + len(names) - 1})
+		return p.Area(xlsx.Ref{Col: chartData + i, Row: first},
+			xlsx.Ref{Col: chartData + i, Row: first + len(names) - 1})
 	}
 	share := 100 * float64(counts[names[0]]) / float64(total)
-	p.Figures(11, page.Figure{Finding: fmt.Sprintf("%.0f%% of open exceptions are of the class “%s”", share, names[0]),
+	p.Figures(11, page.Figure{Finding: fmt.Sprintf("%.0f%% of open exceptions are of the class “%s”", share,
+		names[0]),
 		Caption: "Rows by class (bars) and their share of all together (line, right axis)", Col: col,
 		Span: p.Across - col + 1,
 		Chart: xlsx.Chart{Level: true, Format: xlsx.Count, Second: xlsx.Share, SecondMax: 1, Categories: area(0),

@@ -60,7 +60,8 @@ func writeInDoubt(ctx context.Context, book *xlsx.Workbook, d *figures.Data, led
 		f.ageTable(p)
 		f.edgeTable(p)
 		p.Section("5  Every call in doubt",
-			"Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
+			"Oldest first. State: what a standing reconciliation showed. Age: whole days up to "+
+				f.Generated.In(f.Period.Zone).Format("2006-01-02 15:04")+".")
 		list.First = p.Row
 	}
 	zone, widths := f.Period.Zone, doubtWidths()

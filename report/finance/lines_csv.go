@@ -27,14 +27,15 @@ func WriteLines(ctx context.Context, w *Workbook, path string) error {
 
 func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) error {
 	var written int64
-	err := d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, false, 0, math.MaxInt, func(r *store.ReconciledRow) error {
-		written++
-		line, err := lineTexts(r, d.Period.Zone)
-		if err != nil {
-			return err
-		}
-		return yield(line)
-	})
+	err := d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, false, 0, math.MaxInt,
+		func(r *store.ReconciledRow) error {
+			written++
+			line, err := lineTexts(r, d.Period.Zone)
+			if err != nil {
+				return err
+			}
+			return yield(line)
+		})
 	if err == nil && written != d.Reconciled.Rows {
 		err = fmt.Errorf("%d lines were written, %d were counted", written, d.Reconciled.Rows)
 	}

@@ -50,7 +50,8 @@ func writeReconciliation(book *xlsx.Workbook, d *figures.Data, rows rowRefs) (re
 		return refs
 	}
 	p := page.New(book, "Reconciliation", "Reconciliation with the vendor's statement",
-		d.Sent()+" · "+d.Reconciled.Against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10, 9,
+		d.Sent()+" · "+d.Reconciled.Against()+" · difference = theirs − ours", 24, 10, 10, 11, 11, 13, 13, 13, 10,
+		9,
 		17, 17, 17)
 	f := reconciliationSheet{d, rows}
 	refs.bridges, refs.waterfalls = map[string]bridgeSum{}, map[string]waterfall{}

@@ -70,7 +70,8 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	row("Exceptions still open",
 		xlsx.N(f.Reconciled.Open()).By(f.refs.exceptions.count(condition{exceptionStatus, literal(StatusOpen)})),
 		"Exceptions")
-	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes", false: "✗ no"}[f.Reconciled.Within]),
+	row("Difference within the tolerance", xlsx.T(map[bool]string{true: "✓ yes",
+		false: "✗ no"}[f.Reconciled.Within]),
 		"tolerance: "+f.Tolerance.String())
 	if text := f.Reconciled.Stale; text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")

@@ -128,7 +128,8 @@ func (l *Checks) Write(p *Page, nameSpan, resultSpan int) {
 		xlsx.Marking{At: xlsx.Area{From: results.From, To: xlsx.Ref{Col: results.To.Col, Row: l.end}}, Begins: "✗"})
 	area := t.Area(3)
 	area.Sheet = ""
-	verdict := fmt.Sprintf(`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ "&COUNTIF(%[1]s,"<>0")&" `+
+	verdict := fmt.Sprintf(`IF(COUNTIF(%[1]s,"<>0")=0,"✓ all "&ROWS(%[1]s)&" checks tie","✗ `+
+		`"&COUNTIF(%[1]s,"<>0")&" `+
 		`of "&ROWS(%[1]s)&" checks differ")`, area)
 	if len(l.all) == 1 {
 		verdict = fmt.Sprintf(`IF(%s=0,"✓ ties","✗ differs")`, area.From)

@@ -28,7 +28,8 @@ func writeCoverage(book *xlsx.Workbook, d *Data, attacks attackRefs) coverageRef
 	p.Tab = xlsx.Grey
 	p.Headline(d.coverageHeadline())
 	if d.suspects > 0 {
-		p.Prose(xlsx.T("▲ " + page.Plural(d.suspects, "ID", "IDs") + " answered in the period may hold another ID's " +
+		p.Prose(xlsx.T("▲ " + page.Plural(d.suspects, "ID", "IDs") +
+			" answered in the period may hold another ID's " +
 			"answer: what rests on them is not beyond doubt (Definitions, Suspect).").As(xlsx.Alert))
 	}
 	p.Skip(1)

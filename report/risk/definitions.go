@@ -46,7 +46,8 @@ func measures(d *Data) []page.Definition {
 				"simultaneous: of 20, one misses its rate by chance."},
 		{Term: "Change", Source: "Newcombe 1998, method 10", Meaning: "Rate of this period minus that of " +
 			d.Compare.Label + ", in percentage points, with the 95% interval of a difference. Called higher or lower " +
-			"only when that interval excludes zero, and of a region only when it is beyond chance; else “by itself”."},
+			"only when that interval excludes zero, and of a region only when it is beyond chance; else “by " +
+			"itself”."},
 		{Term: "Too few", Source: "Setting, minimum n",
 			Meaning: fmt.Sprintf("Fewer than %d scored checks in a period: the figures stand, but no "+
 				"reading is given.", d.MinimumN)},
@@ -87,11 +88,13 @@ func measures(d *Data) []page.Definition {
 func contradictionTerms() []page.Definition {
 	return []page.Definition{
 		{Term: "Score of exactly 50", Source: "Vendor's page, notes on livenessScore and attackType",
-			Meaning: "“More than 50” passes, “less than 50” is for a manual check, and the attack type is “null when " +
+			Meaning: "“More than 50” passes, “less than 50” is for a manual check, and the attack type " +
+				"is “null when " +
 				">= 50”. Here 50 passes unless the setting says otherwise; it is counted apart."},
-		{Term: "Type without cause", Source: "Vendor's page, attackType", Meaning: "A type is “only possible” below " +
-			"50, elsewhere given “when the score is 0”. So suspicious without a type is normal (unclassified), " +
-			"passing with a type is not; both are counted."},
+		{Term: "Type without cause", Source: "Vendor's page, attackType",
+			Meaning: "A type is “only possible” below " +
+				"50, elsewhere given “when the score is 0”. So suspicious without a type is normal (unclassified), " +
+				"passing with a type is not; both are counted."},
 		{Term: "Values nobody names", Source: "Sheet Coverage, table 4", Meaning: "A type outside 1..3 is kept as " +
 			"received and counted as other; scores outside 0..100 are counted at the side they fall on and shown " +
 			"apart."},

@@ -79,7 +79,8 @@ func psiFigure(all drifts, refs driftRefs, room int) page.Figure {
 	chart := xlsx.Chart{Format: xlsx.PSI, Categories: refs.drifts.Beside(driftLabel, shown),
 		Alt: "Population stability index of the score by region, with its chance level",
 		Series: []xlsx.Series{{Name: "PSI", Color: xlsx.Navy, Values: refs.drifts.Beside(driftPSI, shown)},
-			{Name: "Chance level 95%", Color: xlsx.Amber, Mark: xlsx.Dash, Values: refs.drifts.Beside(driftChance, shown)}}}
+			{Name: "Chance level 95%", Color: xlsx.Amber, Mark: xlsx.Dash,
+				Values: refs.drifts.Beside(driftChance, shown)}}}
 	caption := "PSI of the score, and what chance alone exceeds in 1 of 20 comparisons"
 	return page.Figure{Finding: all.psiFinding(), Caption: caption + all.omitted(shown), Chart: chart, Col: 1, Span: 6}
 }

@@ -14,7 +14,8 @@ type driftRefs struct{ drifts *page.Table }
 func writeDrift(book *xlsx.Workbook, d *Data, attacks attackRefs) driftRefs {
 	p := page.New(book, "Drift", "Drift against the previous period",
 		fmt.Sprintf("%s against %s · scored checks · PSI over 10 fixed bins of the score, shares smoothed by half a "+
-			"check per bin", d.Period.Describe(), d.Compare.Describe()), 20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5, 10.5,
+			"check per bin", d.Period.Describe(), d.Compare.Describe()), 20, 11, 13.5, 9, 12, 17, 11.5, 13, 9, 13.5,
+		10.5,
 		13.5)
 	p.Tab = xlsx.Navy
 	p.Headline(d.drifts.headline())

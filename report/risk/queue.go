@@ -82,7 +82,8 @@ func writeQueue(ctx context.Context, book *xlsx.Workbook, d *Data) queueRefs {
 	list.rows = func(skip, limit int, yield func([]xlsx.Cell) error) error {
 		row := make([]xlsx.Cell, 0, len(list.columns))
 		return xlsx.Ahead(func(each func(*store.Suspect) error) error {
-			return d.snap.Answers().EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive, skip, limit, each)
+			return d.snap.Answers().EachSuspicious(ctx, d.Period.From, d.Period.To, d.Threshold, d.Inclusive, skip,
+				limit, each)
 		}, func(s *store.Suspect) error { return yield(queueRow(row, d, s)) })
 	}
 	sheets := list.write(book)

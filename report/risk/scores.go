@@ -19,7 +19,8 @@ type scoreRefs struct{ bands, zoom *page.Table }
 // writeScores writes the sheet of scores by region: panels, bands as counts and shares, percentiles.
 func writeScores(book *xlsx.Workbook, d *Data) scoreRefs {
 	p := page.New(book, "Score distribution", "Score distribution by region",
-		fmt.Sprintf("Scored checks %s %s · livenessScore 0–100, bands of 5 points, closed on the left; exactly 0, 50 "+
+		fmt.Sprintf("Scored checks %s %s · livenessScore 0–100, bands of 5 points, closed on the left; "+
+			"exactly 0, 50 "+
 			"and 100 stand apart, as does what lies outside", d.dated(), d.Period.Describe()),
 		append([]float64{20}, slices.Repeat([]float64{6.3}, bands+2)...)...)
 	p.Tab = xlsx.Navy

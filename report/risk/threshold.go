@@ -42,7 +42,8 @@ func writeInputs(p *page.Page, r rule) inputs {
 		threshold.Fixed(), edgesAPoint, today)
 	p.Choices = append(p.Choices, xlsx.Choice{At: xlsx.Area{From: threshold, To: threshold}, Rule: exact,
 		Advice: "A threshold is a number from 0 to 100, in steps of a half."})
-	good, bad := "✓ the counts are exact", "✗ the counts are not exact: type a number from 0 to 100, in steps of a half"
+	good, bad := "✓ the counts are exact",
+		"✗ the counts are not exact: type a number from 0 to 100, in steps of a half"
 	p.Set(p.At(4), xlsx.T(good).As(xlsx.Caption).By(fmt.Sprintf(`IF(%s,"%s","%s")`, exact, good, bad)))
 	p.Marks = append(p.Marks, xlsx.Marking{At: xlsx.Area{From: p.At(4), To: p.At(4)}, Begins: "✗"})
 	p.Row++

@@ -11,8 +11,8 @@ import (
 	"liverecon/report/xlsx"
 )
 
-// Edited reports whether another program has saved the workbook at path since this one wrote it: spreadsheet programs put
-// their own name into the file's properties. A file that is not there was not edited; one that is no workbook was.
+// Edited reports whether another program has saved the workbook at path since this one wrote it: spreadsheet programs
+// put their own name into the file's properties. A file that is not there was not edited; one that is no workbook was.
 func Edited(path string) (edited bool, err error) {
 	z, err := zip.OpenReader(path)
 	switch {

@@ -29,8 +29,8 @@ func ordinary(formula string) string {
 // sameValue reports whether two raw values are the same number, or the same text.
 func sameValue(a, b string) bool { return a == b || sameNumber(a, b, "0") }
 
-// sameNumber reports whether two numbers agree in 12 digits of the largest of three: the third one's size is that of what
-// they were calculated from, as where nothing but a rounding error is left over.
+// sameNumber reports whether two numbers agree in 12 digits of the largest of three: the third one's size is that of
+// what they were calculated from, as where nothing but a rounding error is left over.
 func sameNumber(a, b, size string) bool {
 	x, errX := strconv.ParseFloat(a, 64)
 	y, errY := strconv.ParseFloat(b, 64)

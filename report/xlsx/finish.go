@@ -194,7 +194,8 @@ func sparklineXML(s *Sheet) string {
 				`<x14:colorSeries rgb="FF%s"/><x14:colorNegative rgb="FF%s"/><x14:colorAxis rgb="FF000000"/>`+
 				`<x14:colorMarkers rgb="FF%s"/><x14:colorFirst rgb="FF%s"/><x14:colorLast rgb="FF%s"/>`+
 				`<x14:colorHigh rgb="FF%s"/><x14:colorLow rgb="FF%s"/><x14:sparklines><x14:sparkline><xm:f>%s</xm:f>`+
-				`<xm:sqref>%s</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>`, Slate, Slate, Slate, Slate,
+				`<xm:sqref>%s</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>`, Slate, Slate, Slate,
+			Slate,
 			Slate, Orange, Slate, escape(spark.Values.String()), spark.At)
 	}
 	return b.String() + `</x14:sparklineGroups></ext></extLst>`

@@ -25,8 +25,8 @@ const (
 // fontName is the family of every cell and chart.
 const fontName = "Calibri"
 
-// Style is a role and a format; every pair is one style of the file. Inset text stands a little to the right: it follows a
-// column of numbers, which end where it begins.
+// Style is a role and a format; every pair is one style of the file. Inset text stands a little to the right: it
+// follows a column of numbers, which end where it begins.
 type Style struct {
 	Role   Role
 	Format Format
@@ -94,15 +94,17 @@ type look struct {
 // looks is the table of roles. Body text is 10 points, headers 9.5, captions and axes 9.
 func looks() map[Role]look {
 	return map[Role]look{
-		Body:        {size: 10, color: Ink, bottom: Hairline, edge: 1, valign: "center"},
-		Strong:      {size: 10, color: Ink, bold: true, bottom: Hairline, edge: 1, valign: "center"},
-		Quiet:       {size: 10, color: muted, bottom: Hairline, edge: 1, valign: "center"},
-		Alert:       {size: 10, color: Orange, bold: true, fill: alertBg, bottom: Hairline, edge: 1, valign: "center"},
-		Watch:       {size: 10, color: Ink, bold: true, fill: inputBg, bottom: Hairline, edge: 1, valign: "center"},
-		Good:        {size: 10, color: Teal, bold: true, bottom: Hairline, edge: 1, valign: "center"},
-		Head:        {size: 9.5, color: Navy, bold: true, fill: tile, top: Ruled, bottom: Navy, edge: 1, wrap: true, valign: "bottom"},
-		Total:       {size: 10, color: Ink, bold: true, top: Navy, bottom: Navy, edge: 1, valign: "center"},
-		TotalBad:    {size: 10, color: Orange, bold: true, fill: alertBg, top: Navy, bottom: Navy, edge: 1, valign: "center"},
+		Body:   {size: 10, color: Ink, bottom: Hairline, edge: 1, valign: "center"},
+		Strong: {size: 10, color: Ink, bold: true, bottom: Hairline, edge: 1, valign: "center"},
+		Quiet:  {size: 10, color: muted, bottom: Hairline, edge: 1, valign: "center"},
+		Alert:  {size: 10, color: Orange, bold: true, fill: alertBg, bottom: Hairline, edge: 1, valign: "center"},
+		Watch:  {size: 10, color: Ink, bold: true, fill: inputBg, bottom: Hairline, edge: 1, valign: "center"},
+		Good:   {size: 10, color: Teal, bold: true, bottom: Hairline, edge: 1, valign: "center"},
+		Head: {size: 9.5, color: Navy, bold: true, fill: tile, top: Ruled, bottom: Navy, edge: 1, wrap: true,
+			valign: "bottom"},
+		Total: {size: 10, color: Ink, bold: true, top: Navy, bottom: Navy, edge: 1, valign: "center"},
+		TotalBad: {size: 10, color: Orange, bold: true, fill: alertBg, top: Navy, bottom: Navy, edge: 1,
+			valign: "center"},
 		TotalOK:     {size: 10, color: Teal, bold: true, top: Navy, bottom: Navy, edge: 1, valign: "center"},
 		Title:       {size: 18, color: Navy, bold: true, valign: "center"},
 		TitleRule:   {size: 4, color: Navy, bottom: Navy, edge: 2},
@@ -115,17 +117,19 @@ func looks() map[Role]look {
 		Prose:       {size: 10, color: Ink},
 		Wrapped:     {size: 10, color: Ink, bottom: Hairline, edge: 1, wrap: true, valign: "top", align: "left"},
 		TileLabel:   {size: 10, color: muted, fill: tile, top: Navy, edge: 2, align: "left", indent: 1, split: true},
-		TileValue:   {size: 18, color: Navy, bold: true, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
-		TileNote:    {size: 9, color: muted, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
-		TileSpace:   {size: 9, color: muted, fill: tile, split: true},
-		LinkTo:      {size: 10, color: Blue, under: true},
-		ListLink:    {size: 10, color: Blue, under: true, bottom: Hairline, edge: 1, valign: "center"},
-		Input:       {size: 10, color: input, fill: inputBg, top: Ruled, bottom: Ruled, edge: 1, open: true, valign: "center"},
-		ListHead:    {size: 9.5, color: white, bold: true, fill: Navy, valign: "center", wrap: true},
-		Counted:     {size: 10, color: muted, align: "right", valign: "center"},
-		CountValue:  {size: 12, color: Navy, bold: true, align: "left", indent: 1, valign: "center"},
-		SignValue:   {size: 10, color: Ink, bold: true, bottom: Hairline, edge: 1, align: "right", valign: "center"},
-		ChartData:   {size: 9, color: Grey},
+		TileValue: {size: 18, color: Navy, bold: true, fill: tile, align: "left", indent: 1, split: true,
+			valign: "center"},
+		TileNote:  {size: 9, color: muted, fill: tile, align: "left", indent: 1, split: true, valign: "center"},
+		TileSpace: {size: 9, color: muted, fill: tile, split: true},
+		LinkTo:    {size: 10, color: Blue, under: true},
+		ListLink:  {size: 10, color: Blue, under: true, bottom: Hairline, edge: 1, valign: "center"},
+		Input: {size: 10, color: input, fill: inputBg, top: Ruled, bottom: Ruled, edge: 1, open: true,
+			valign: "center"},
+		ListHead:   {size: 9.5, color: white, bold: true, fill: Navy, valign: "center", wrap: true},
+		Counted:    {size: 10, color: muted, align: "right", valign: "center"},
+		CountValue: {size: 12, color: Navy, bold: true, align: "left", indent: 1, valign: "center"},
+		SignValue:  {size: 10, color: Ink, bold: true, bottom: Hairline, edge: 1, align: "right", valign: "center"},
+		ChartData:  {size: 9, color: Grey},
 	}
 }
 

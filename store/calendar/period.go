@@ -19,8 +19,8 @@ func BusinessDay(at time.Time, zone *time.Location) Period {
 	return Days(y, m, d, 1, zone)
 }
 
-// Days is a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours long are
-// whole days all the same.
+// Days is a number of days (at least one) from a date of zone on. Days that a clock change makes 23 or 25 hours long
+// are whole days all the same.
 func Days(year int, month time.Month, day, days int, zone *time.Location) Period {
 	first := Midnight(year, month, day, zone)
 	p := Period{From: first.UTC(), To: Midnight(year, month, day+days, zone).UTC(), Zone: zone}
@@ -38,7 +38,8 @@ const (
 	firstYear, lastYear = 1970, 2999
 )
 
-// Range is the days from one date to another, both included, given as 2026-11-01: at most 3,660 of the years 1970 to 2999.
+// Range is the days from one date to another, both included, given as 2026-11-01: at most 3,660 of the years 1970 to
+// 2999.
 func Range(from, to string, zone *time.Location) (Period, error) {
 	first, err := parseDate(time.DateOnly, "YYYY-MM-DD", from)
 	if err != nil {
@@ -62,7 +63,8 @@ func Range(from, to string, zone *time.Location) (Period, error) {
 // Month is a calendar month of zone.
 func Month(year int, month time.Month, zone *time.Location) Period {
 	first := Midnight(year, month, 1, zone)
-	return Period{From: first.UTC(), To: Midnight(year, month+1, 1, zone).UTC(), Label: first.Format(monthOnly), Zone: zone}
+	return Period{From: first.UTC(), To: Midnight(year, month+1, 1, zone).UTC(), Label: first.Format(monthOnly),
+		Zone: zone}
 }
 
 // parseDate reads a date of a layout, which form shows to people, of the years that a period may lie in.
@@ -89,8 +91,8 @@ func ParseMonth(text string, zone *time.Location) (Period, error) {
 	return Month(first.Year(), first.Month(), zone), nil
 }
 
-// ParsePeriod is the period given as a month (2026-11), a day (2026-11-21), or the days from one to another, both included
-// (2026-11-01..2026-11-07): as a period's Label is written.
+// ParsePeriod is the period given as a month (2026-11), a day (2026-11-21), or the days from one to another, both
+// included (2026-11-01..2026-11-07): as a period's Label is written.
 func ParsePeriod(text string, zone *time.Location) (Period, error) {
 	if from, to, ok := strings.Cut(text, ".."); ok {
 		return Range(from, to, zone)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Lists are marks of lists that a database has read, the newest first: of each one mark for the name of its file and one for
-// its fingerprint. They tell whether a list is among them, and name none. A mark stands for another one's by chance once in
-// 16 million pairs; a list is then held for nothing.
+// Lists are marks of lists that a database has read, the newest first: of each one mark for the name of its file and
+// one for its fingerprint. They tell whether a list is among them, and name none. A mark stands for another one's by
+// chance once in 16 million pairs; a list is then held for nothing.
 type Lists string
 
 const (

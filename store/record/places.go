@@ -49,9 +49,10 @@ func (p Places) Paths(identity string) []string {
 	return []string{p.beside(), p.inReports(identity)}
 }
 
-// Find returns the records that concern the database with an identity, "" where there is none: those of that identity; the
-// one beside it; and, of the directory that is shared, those that name its path or its configuration. Records that cannot be
-// read are among them when their names say that they are the database's. A place that cannot be looked at has none.
+// Find returns the records that concern the database with an identity, "" where there is none: those of that identity;
+// the one beside it; and, of the directory that is shared, those that name its path or its configuration. Records that
+// cannot be read are among them when their names say that they are the database's. A place that cannot be looked at has
+// none.
 func (p Places) Find(identity string) []Found {
 	var found []Found
 	if one := Look(p.beside()); !errors.Is(one.Err, fs.ErrNotExist) {
@@ -161,8 +162,8 @@ func (p Places) Remove(identity string) ([]string, error) {
 	return removed, nil
 }
 
-// Boot names the time since the machine was started, so that what was not yet on its disk is known to be there still; ""
-// where the system does not tell.
+// Boot names the time since the machine was started, so that what was not yet on its disk is known to be there still;
+// "" where the system does not tell.
 func Boot() string {
 	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

@@ -1,12 +1,13 @@
-// Package record keeps, in small files outside of a database, how far that database had come: enough to notice that it is
-// lost, or that an older copy or another one stands in its place, before everything is bought again.
+// Package record keeps, in small files outside of a database, how far that database had come: enough to notice that it
+// is lost, or that an older copy or another one stands in its place, before everything is bought again.
 //
-// A record is a text file of two slots of 4 KiB, written in turn, so that one that a power cut tore leaves the one before
-// it. A slot begins with one line, as the spill file has: the CRC-32 of what follows, in hex, a space, and JSON. What stands
-// behind the line, and behind the slots, belongs to later formats and is left alone.
+// A record is a text file of two slots of 4 KiB, written in turn, so that one that a power cut tore leaves the one
+// before it. A slot begins with one line, as the spill file has: the CRC-32 of what follows, in hex, a space, and JSON.
+// What stands behind the line, and behind the slots, belongs to later formats and is left alone.
 //
-// A record is overwritten after the commit that it tells of, and that commit is on disk. So whatever ends the program, or
-// cuts the power, a record may be behind its database, and never ahead of it: a database that is behind has lost something.
+// A record is overwritten after the commit that it tells of, and that commit is on disk. So whatever ends the program,
+// or cuts the power, a record may be behind its database, and never ahead of it: a database that is behind has lost
+// something.
 package record
 
 import (
@@ -36,21 +37,22 @@ var (
 
 // Entry is what a record says. It names no person.
 type Entry struct {
-	Format        int       `json:"format"`
-	Sequence      uint64    `json:"sequence"` // one more with each write
-	Identity      string    `json:"identity"` // of the database and its copies
-	Epoch         string    `json:"epoch"`    // of the history that the database goes on with
-	Marks         Marks     `json:"marks"`
-	Open          bool      `json:"open"`                    // the program that wrote it had not ended
-	Boot          string    `json:"boot,omitempty"`          // the machine's running at the time, "" unknown
-	Database      string    `json:"database"`                // path from the record's directory
-	Configuration string    `json:"configuration,omitempty"` // the same of the file that named the database, "" for none
-	Lists         Lists     `json:"lists,omitempty"`         // the newest that it has read
+	Format   int    `json:"format"`
+	Sequence uint64 `json:"sequence"` // one more with each write
+	Identity string `json:"identity"` // of the database and its copies
+	Epoch    string `json:"epoch"`    // of the history that the database goes on with
+	Marks    Marks  `json:"marks"`
+	Open     bool   `json:"open"`           // the program that wrote it had not ended
+	Boot     string `json:"boot,omitempty"` // the machine's running at the time, "" unknown
+	Database string `json:"database"`       // path from the record's directory
+	// the same of the file that named the database, "" for none
+	Configuration string    `json:"configuration,omitempty"`
+	Lists         Lists     `json:"lists,omitempty"` // the newest that it has read
 	WrittenAt     time.Time `json:"written_at"`
 }
 
-// Marks are how far a database has come: the highest number of each kind of row that is never taken back, or how many there
-// are. Zero: none.
+// Marks are how far a database has come: the highest number of each kind of row that is never taken back, or how many
+// there are. Zero: none.
 type Marks struct {
 	Run            int64 `json:"run"`
 	Call           int64 `json:"call"`
@@ -69,7 +71,8 @@ type Gap struct {
 	Have, Want int64
 }
 
-// Missing compares a database's marks with what a record says, what costs money first. None: the database is not behind.
+// Missing compares a database's marks with what a record says, what costs money first. None: the database is not
+// behind.
 func (m Marks) Missing(recorded Marks) []Gap {
 	var gaps []Gap
 	for _, g := range []Gap{
@@ -155,8 +158,8 @@ type File struct {
 	sequence uint64
 }
 
-// Open opens the record at path to overwrite it, makes it anew where there is none that can be read, and writes e to the
-// disk. A record of a newer format is left alone: ErrNewer.
+// Open opens the record at path to overwrite it, makes it anew where there is none that can be read, and writes e to
+// the disk. A record of a newer format is left alone: ErrNewer.
 func Open(path string, e Entry) (*File, error) {
 	old, err := Read(path)
 	switch {
@@ -246,7 +249,9 @@ func syncDirectory(path string) error {
 
 // Max is the further of two in everything.
 func (m Marks) Max(o Marks) Marks {
-	return Marks{Run: max(m.Run, o.Run), Call: max(m.Call, o.Call), List: max(m.List, o.List), Statement: max(m.Statement, o.Statement),
-		Reconciliation: max(m.Reconciliation, o.Reconciliation), Closure: max(m.Closure, o.Closure), Decision: max(m.Decision, o.Decision),
-		Erasure: max(m.Erasure, o.Erasure), Release: max(m.Release, o.Release)}
+	return Marks{Run: max(m.Run, o.Run), Call: max(m.Call, o.Call), List: max(m.List, o.List),
+		Statement:      max(m.Statement, o.Statement),
+		Reconciliation: max(m.Reconciliation, o.Reconciliation), Closure: max(m.Closure, o.Closure),
+		Decision: max(m.Decision, o.Decision),
+		Erasure:  max(m.Erasure, o.Erasure), Release: max(m.Release, o.Release)}
 }

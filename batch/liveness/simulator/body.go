@@ -23,9 +23,11 @@ func (rep reply) open(ctx context.Context) io.ReadCloser {
 		return io.NopCloser(io.MultiReader(bytes.NewReader(rep.body[:rep.cut]), broken{}))
 	case rep.mangled == Oversize:
 		head, tail := rep.body[:len(rep.body)-1], rep.body[len(rep.body)-1:]
-		return io.NopCloser(io.MultiReader(bytes.NewReader(head), io.LimitReader(blanks{}, padding), bytes.NewReader(tail)))
+		return io.NopCloser(io.MultiReader(bytes.NewReader(head), io.LimitReader(blanks{}, padding),
+			bytes.NewReader(tail)))
 	case rep.drip > 0:
-		return &drip{ctx: ctx, rest: rep.body, each: len(rep.body)/drops + 1, pause: rep.drip / drops, closed: make(chan struct{})}
+		return &drip{ctx: ctx, rest: rep.body, each: len(rep.body)/drops + 1, pause: rep.drip / drops,
+			closed: make(chan struct{})}
 	}
 	return io.NopCloser(bytes.NewReader(rep.body))
 }

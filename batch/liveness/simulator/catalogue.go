@@ -20,13 +20,20 @@ const tokenPath = "/openapi/auth/ticket/v1/generate-token"
 
 var catalogue = []endpoint{
 	{name: "id", host: "api.advance.ai", path: "/openapi/liveness/v3/detection-result", country: "ID", price: "0.030"},
-	{name: "sg", host: "sg-api.advance.ai", path: "/intl/openapi/face-identity/v1/liveness-detection", country: "SG", regionRequired: true, price: "0.035"},
-	{name: "my", host: "my-api.advance.ai", path: "/my/openapi/face-identity/v1/liveness-detection", country: "MY", price: "0.034"},
-	{name: "th", host: "th-api.advance.ai", path: "/th/openapi/face-identity/v1/liveness-detection", country: "TH", price: "0.032"},
-	{name: "ph", host: "ph-api.advance.ai", path: "/ph/openapi/face-identity/v1/liveness-detection", country: "PH", price: "0.031"},
-	{name: "mx", host: "mex-api.advance.ai", path: "/mex/openapi/face-identity/v1/liveness-detection", country: "MX", price: "0.040"},
-	{name: "co", host: "col-api.advance.ai", path: "/col/openapi/face-identity/v1/liveness-detection", country: "CO", price: "0.042"},
-	{name: "ng", host: "nga-api.advance.ai", path: "/nga/openapi/face-identity/v1/liveness-detection", country: "NG", price: "0.045"},
+	{name: "sg", host: "sg-api.advance.ai", path: "/intl/openapi/face-identity/v1/liveness-detection", country: "SG",
+		regionRequired: true, price: "0.035"},
+	{name: "my", host: "my-api.advance.ai", path: "/my/openapi/face-identity/v1/liveness-detection", country: "MY",
+		price: "0.034"},
+	{name: "th", host: "th-api.advance.ai", path: "/th/openapi/face-identity/v1/liveness-detection", country: "TH",
+		price: "0.032"},
+	{name: "ph", host: "ph-api.advance.ai", path: "/ph/openapi/face-identity/v1/liveness-detection", country: "PH",
+		price: "0.031"},
+	{name: "mx", host: "mex-api.advance.ai", path: "/mex/openapi/face-identity/v1/liveness-detection", country: "MX",
+		price: "0.040"},
+	{name: "co", host: "col-api.advance.ai", path: "/col/openapi/face-identity/v1/liveness-detection", country: "CO",
+		price: "0.042"},
+	{name: "ng", host: "nga-api.advance.ai", path: "/nga/openapi/face-identity/v1/liveness-detection", country: "NG",
+		price: "0.045"},
 }
 
 func endpointNamed(name string) *endpoint {

@@ -145,7 +145,8 @@ func (c *connection) read() {
 			c.end()
 			return
 		}
-		r := request{method: req.Method, host: req.Host, url: req.URL, header: req.Header, body: body, conn: c.number, at: c.v.now()}
+		r := request{method: req.Method, host: req.Host, url: req.URL, header: req.Header, body: body, conn: c.number,
+			at: c.v.now()}
 		if r.images = c.images; r.images == "" {
 			r.images = "http://" + req.Host + imageRoot
 		}
@@ -327,7 +328,8 @@ func (c *connection) send(x *exchange, rep reply, last bool) bool {
 	b.Write(rep.body)
 	if x.route == routeResult || x.route == routeToken {
 		own := delivered{
-			at: c.v.now(), conn: c.number, bytes: rep.wire(), transaction: rep.transaction, token: x.route == routeToken,
+			at: c.v.now(), conn: c.number, bytes: rep.wire(), transaction: rep.transaction,
+			token: x.route == routeToken,
 		}
 		s := surplusOf(c.v, x, own)
 		switch {

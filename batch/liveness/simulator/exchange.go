@@ -66,7 +66,8 @@ func (v *Vendor) open(r request) *exchange {
 	switch {
 	case x.ep == nil && r.method == http.MethodGet && imagePath(r) != "":
 		x.route, x.image, x.query = routeImage, imagePath(r), r.url.Query()
-		if r.header["X-Access-Token"] != nil || r.header["Authorization"] != nil || r.header["Cookie"] != nil || r.header["Referer"] != nil {
+		if r.header["X-Access-Token"] != nil || r.header["Authorization"] != nil || r.header["Cookie"] != nil ||
+			r.header["Referer"] != nil {
 			v.complaints.add("secrets_to_images")
 		}
 	case x.ep == nil && r.url.Path == "/meter":
@@ -285,6 +286,7 @@ func page(now time.Time, status int) reply {
 	return reply{
 		status: status,
 		header: header(now, "text/html; charset=utf-8"),
-		body:   []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body><center><h1>" + title + "</h1></center></body>\r\n</html>\r\n"),
+		body: []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body><center><h1>" + title +
+			"</h1></center></body>\r\n</html>\r\n"),
 	}
 }

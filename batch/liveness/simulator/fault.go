@@ -23,9 +23,10 @@ const (
 
 // Faults of the gateway in front of the vendor.
 const (
-	HTML502  Fault = "html502"  // HTTP 502 with a page; drawn: served behind the gateway, or never passed on
-	HTML200  Fault = "html200"  // HTTP 200 with a page; drawn as for html502
-	Redirect Fault = "redirect" // 307, or drawn 301, 302, 303, 308, to another host, which serves what follows it; not served
+	HTML502 Fault = "html502" // HTTP 502 with a page; drawn: served behind the gateway, or never passed on
+	HTML200 Fault = "html200" // HTTP 200 with a page; drawn as for html502
+	// 307, or drawn 301, 302, 303, 308, to another host, which serves what follows it; not served
+	Redirect Fault = "redirect"
 )
 
 // Faults on the way out: the request is served, and charged if it would have been. The answer is lost or mangled.

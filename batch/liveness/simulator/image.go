@@ -32,7 +32,8 @@ const (
 
 // AllImageFaults lists the faults of images in alphabetical order.
 func AllImageFaults() []Fault {
-	all := []Fault{LinkPrivate, ImageGone, ImageBusy, ImageText, HTML200, HTML502, Redirect, ResetAfter, Timeout, Truncated, Empty200, Oversize, GzipBomb, SlowBody}
+	all := []Fault{LinkPrivate, ImageGone, ImageBusy, ImageText, HTML200, HTML502, Redirect, ResetAfter, Timeout,
+		Truncated, Empty200, Oversize, GzipBomb, SlowBody}
 	slices.Sort(all)
 	return all
 }
@@ -124,8 +125,10 @@ func (im *images) signature(name, expires string) string {
 // privateLink is a link that a client must not follow.
 func privateLink(d *dice) string {
 	links := []string{
-		"http://127.0.0.1:9/i.jpg", "https://127.0.0.1/i.jpg", "https://169.254.169.254/latest/meta-data/", "https://10.0.0.1/i.jpg",
-		"https://100.64.0.1/i.jpg", "https://[::ffff:192.168.0.1]/i.jpg", "https://[::1]/i.jpg", "http://images.example.com/i.jpg",
+		"http://127.0.0.1:9/i.jpg", "https://127.0.0.1/i.jpg", "https://169.254.169.254/latest/meta-data/",
+		"https://10.0.0.1/i.jpg",
+		"https://100.64.0.1/i.jpg", "https://[::ffff:192.168.0.1]/i.jpg", "https://[::1]/i.jpg",
+		"http://images.example.com/i.jpg",
 	}
 	return links[d.below(len(links))]
 }
@@ -166,7 +169,8 @@ func answerImage(v *Vendor, x *exchange) reply {
 
 // denied is how an object store refuses a link.
 func denied(now time.Time, code, message string) reply {
-	rep := plain(now, http.StatusForbidden, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+"</Code><Message>"+message+"</Message></Error>")
+	rep := plain(now, http.StatusForbidden, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+
+		"</Code><Message>"+message+"</Message></Error>")
 	rep.header.Set("Content-Type", "application/xml")
 	return rep
 }

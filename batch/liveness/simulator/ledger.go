@@ -19,26 +19,29 @@ const (
 // Entry is one row of the vendor's ledger: a request it served. Rows are only ever appended. Requests that died on the
 // way in or at the gateway have none.
 type Entry struct {
-	Seq           int       `json:"seq"`                  // from 1, without gaps
-	At            time.Time `json:"at"`                   // arrival, by the vendor's clock, UTC: the instant it was served
-	Endpoint      string    `json:"endpoint"`             // name in the catalogue
-	Kind          string    `json:"kind,omitempty"`       // signatureId or livenessId; empty for a token request or a body without an ID
-	ID            string    `json:"id,omitempty"`         //
-	Region        string    `json:"region,omitempty"`     // as the request says, else the endpoint's country
-	Code          string    `json:"code"`                 // as decided, whether or not the answer arrived
-	Pricing       string    `json:"pricing,omitempty"`    // the tag as told; empty if the answer has none
-	TransactionID string    `json:"transactionId"`        // 16 hexadecimal digits
-	Charged       bool      `json:"charged,omitempty"`    // under Config.Billing
-	Billable      bool      `json:"billable,omitempty"`   // charged under PerCall, whatever the reading
-	Delivered     string    `json:"delivered"`            // Whole, the fault that mangled the answer, or TurnedAway
-	Fault         Fault     `json:"fault,omitempty"`      // the fault drawn, those of content included
-	Attempt       int       `json:"attempt,omitempty"`    // n-th served request for this ID, from 1
-	Try           int       `json:"try,omitempty"`        // number of this request among all made for it (tokens: at the endpoint), those never served included
-	HTTPStatus    int       `json:"httpStatus,omitempty"` // 0 if no answer left
-	Token         bool      `json:"token,omitempty"`      // a token request: never charged
-	Untold        bool      `json:"untold,omitempty"`     // the envelope names no transaction
-	Conn          uint64    `json:"conn,omitempty"`       // of the connection it came over, from 1; 0 where there was none
-	Said          *Said     `json:"said,omitempty"`       // of a SUCCESS, whether or not the answer arrived
+	Seq int `json:"seq"` // from 1, without gaps
+	// arrival, by the vendor's clock, UTC: the instant it was served
+	At       time.Time `json:"at"`
+	Endpoint string    `json:"endpoint"` // name in the catalogue
+	// signatureId or livenessId; empty for a token request or a body without an ID
+	Kind          string `json:"kind,omitempty"`
+	ID            string `json:"id,omitempty"`       //
+	Region        string `json:"region,omitempty"`   // as the request says, else the endpoint's country
+	Code          string `json:"code"`               // as decided, whether or not the answer arrived
+	Pricing       string `json:"pricing,omitempty"`  // the tag as told; empty if the answer has none
+	TransactionID string `json:"transactionId"`      // 16 hexadecimal digits
+	Charged       bool   `json:"charged,omitempty"`  // under Config.Billing
+	Billable      bool   `json:"billable,omitempty"` // charged under PerCall, whatever the reading
+	Delivered     string `json:"delivered"`          // Whole, the fault that mangled the answer, or TurnedAway
+	Fault         Fault  `json:"fault,omitempty"`    // the fault drawn, those of content included
+	Attempt       int    `json:"attempt,omitempty"`  // n-th served request for this ID, from 1
+	// number of this request among all made for it (tokens: at the endpoint), those never served included
+	Try        int    `json:"try,omitempty"`
+	HTTPStatus int    `json:"httpStatus,omitempty"` // 0 if no answer left
+	Token      bool   `json:"token,omitempty"`      // a token request: never charged
+	Untold     bool   `json:"untold,omitempty"`     // the envelope names no transaction
+	Conn       uint64 `json:"conn,omitempty"`       // of the connection it came over, from 1; 0 where there was none
+	Said       *Said  `json:"said,omitempty"`       // of a SUCCESS, whether or not the answer arrived
 }
 
 // Sent is something that the vendor sent over a connection without being asked for it. It is no row of the ledger,

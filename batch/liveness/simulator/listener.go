@@ -91,7 +91,8 @@ func breakOff(w http.ResponseWriter, rep reply) {
 		panic(http.ErrAbortHandler) // net/http's own way to break a connection it will not hand over
 	}
 	defer func() { _ = conn.Close() }() // that it breaks is the purpose
-	_, _ = fmt.Fprintf(buf, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n", rep.status, http.StatusText(rep.status), rep.length())
+	_, _ = fmt.Fprintf(buf, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n", rep.status, http.StatusText(rep.status),
+		rep.length())
 	_ = rep.header.Write(buf)
 	_, _ = buf.WriteString("\r\n")
 	_, _ = buf.Write(rep.body[:rep.cut])

@@ -58,7 +58,8 @@ func answerMeter(v *Vendor) reply {
 }
 
 var statementHeader = []string{
-	"line", "transactionId", "time", "endpoint", "region", "code", "pricing", "quantity", "unit price", "amount", "currency",
+	"line", "transactionId", "time", "endpoint", "region", "code", "pricing", "quantity", "unit price", "amount",
+	"currency",
 }
 
 // answerStatement answers GET /statement?month=2026-11[&reading=per-call|per-id]: a row for every call charged in that

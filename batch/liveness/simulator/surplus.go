@@ -174,7 +174,8 @@ func stray(v *Vendor, f Fault, x *exchange) []byte {
 // stranger makes a whole answer to a question that nobody asked.
 func stranger(v *Vendor, x *exchange) (answer []byte, transaction string) {
 	d := x.throw(v.cfg.Seed, "stranger")
-	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.hex16()}, try: 1, images: x.images}
+	of := &exchange{route: routeResult, ep: x.ep, ask: ask{kind: "signatureId", id: d.hex16()}, try: 1,
+		images: x.images}
 	now := v.now()
 	s := sentence{
 		verdict: verdict{code: codeSuccess, message: messages[codeSuccess], pricing: "PAY", status: http.StatusOK},
@@ -182,7 +183,8 @@ func stranger(v *Vendor, x *exchange) (answer []byte, transaction string) {
 		entry:   Entry{TransactionID: d.hex16(), At: now},
 		photo:   photograph(v.cfg.Seed, of.ask.id, now.Add(-24*time.Hour)),
 	}
-	rep := reply{status: http.StatusOK, header: header(v.now(), "application/json;charset=UTF-8"), body: envelope(&v.images, of, s)}
+	rep := reply{status: http.StatusOK, header: header(v.now(), "application/json;charset=UTF-8"),
+		body: envelope(&v.images, of, s)}
 	return rep.wire(), s.entry.TransactionID
 }
 

@@ -35,7 +35,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	r := request{method: req.Method, host: req.URL.Host, url: req.URL, header: req.Header, body: body, images: "https://" + imageHost}
+	r := request{method: req.Method, host: req.URL.Host, url: req.URL, header: req.Header, body: body,
+		images: "https://" + imageHost}
 	x := t.v.open(r)
 	trace := httptrace.ContextClientTrace(ctx)
 	if trace == nil {
@@ -119,7 +120,8 @@ func dialError(f Fault, req *http.Request) error {
 		return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{
 			Err: "no such host", Name: req.URL.Hostname(), IsNotFound: true}}
 	case Refused:
-		return &net.OpError{Op: "dial", Net: "tcp", Addr: addr, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		return &net.OpError{Op: "dial", Net: "tcp", Addr: addr,
+			Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	case TLS:
 		return tls.RecordHeaderError{
 			Msg: "first record does not look like a TLS handshake", RecordHeader: [5]byte{'S', 'S', 'H', '-', '2'}}

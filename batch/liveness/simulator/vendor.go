@@ -328,7 +328,8 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client broke off in the middle of its request
 	}
-	x := v.open(request{method: r.Method, host: r.Host, url: r.URL, header: r.Header, body: body, images: "http://" + r.Host + imageRoot})
+	x := v.open(request{method: r.Method, host: r.Host, url: r.URL, header: r.Header, body: body, images: "http://" +
+		r.Host + imageRoot})
 	if x.lostOnTheWay() {
 		hangUp(w)
 		return

@@ -14,7 +14,9 @@ import (
 
 // New turns a configuration into the job it describes. given are lists that stand for those of the configuration; they
 // are relative to the working directory, and have to be there; of the configured ones it returns apart which are not.
-func New(c *config.Config, given []string, endpoints []batch.Endpoint, log *slog.Logger) (*batch.Job, MissingLists, []list.NotTaken, error) {
+func New(
+	c *config.Config, given []string, endpoints []batch.Endpoint, log *slog.Logger,
+) (*batch.Job, MissingLists, []list.NotTaken, error) {
 	if len(c.Endpoints) == 0 {
 		return nil, nil, nil, config.Usage("add one, such as [endpoint.sg]", "%s: there is no endpoint to ask", c.File)
 	}
@@ -96,7 +98,8 @@ func Endpoints(
 			problems = append(problems, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""})
 			continue
 		}
-		endpoints = append(endpoints, batch.Endpoint{Client: client, Rate: e.Rate, Concurrency: e.Concurrency, OneCall: c.OneCall})
+		endpoints = append(endpoints, batch.Endpoint{Client: client, Rate: e.Rate, Concurrency: e.Concurrency,
+			OneCall: c.OneCall})
 	}
 	return endpoints, errors.Join(problems...)
 }

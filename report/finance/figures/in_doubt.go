@@ -31,8 +31,8 @@ type InDoubt struct {
 	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
 
-// InDoubtCount counts calls, and IDs that are held, or were before they were released or erased: each may have been paid for in
-// the period, in what the database lost.
+// InDoubtCount counts calls, and IDs that are held, or were before they were released or erased: each may have been
+// paid for in the period, in what the database lost.
 type InDoubtCount struct {
 	Pay, Open, Billed, NotBilled int64
 	Held                         int64
