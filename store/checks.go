@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -217,4 +220,181 @@ func (c Checks) GivenUpPaidIn(ctx context.Context, runID int64) (int64, error) {
 		return 0, fmt.Errorf("count paid checks that run %d gave up: %w", runID, err)
 	}
 	return n, nil
+}
+
+// OpenAfter stands for the pending checks of one region with numbers above one.
+type OpenAfter struct {
+	Region string `json:"region"`
+	After  int64  `json:"after"`
+}
+
+// The order in which checks are drawn for a sample: by the fractional part of number * golden ratio, plus a turn's, in
+// integers. What stands first in it lies at even distances among the numbers (Knuth 6.4, theorem S). It depends on
+// nothing but the number and the turn, so that what a lost night may have drawn can be told without knowing that night.
+const (
+	drawModulus = 1<<31 - 1
+	drawStep    = 1327217885 // drawModulus / golden ratio
+	drawTurn    = 889516852  // drawModulus * (sqrt(2) - 1)
+)
+
+// drawOrder is the order of the checks of a turn; turn is SQL.
+func drawOrder(turn string) string {
+	return fmt.Sprintf("(c.check_id %% %[1]d * %[2]d + %[4]s %% %[1]d * %[3]d) %% %[1]d, c.check_id", drawModulus,
+		drawStep, drawTurn, turn)
+}
+
+// Draw returns up to n of an endpoint's pending checks, evenly spread over all of them; turn chooses among the ways to
+// do that. Erased ones are left out. Its cost depends on how many there are.
+func (c Checks) Draw(ctx context.Context, endpoint string, from []OpenAfter, n int, turn int64) ([]Check, error) {
+	places, err := json.Marshal(append([]OpenAfter{}, from...))
+	if err != nil {
+		return nil, err
+	}
+	type place struct {
+		region string
+		id     int64
+	}
+	rows, err := c.read.QueryContext(ctx, `SELECT c.region, c.check_id FROM (SELECT value ->> 'region' AS region, value ->> 'after' AS after FROM json_each(?2)) f
+		CROSS JOIN checks c INDEXED BY checks_open ON c.endpoint = ?1 AND c.region = f.region AND c.state = 'pending' AND c.state IN ('pending', 'in_doubt')
+		AND c.check_id > f.after ORDER BY `+drawOrder("?3")+" LIMIT ?4", endpoint, string(places), turn, n)
+	drawn, err := collect(rows, err, "draw open checks", func(p *place) error { return rows.Scan(&p.region, &p.id) })
+	if err != nil {
+		return nil, err
+	}
+	var all []Check
+	for _, p := range drawn {
+		checks, err := c.Open(ctx, endpoint, p.region, Pending, p.id-1, 1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(checks, func(c Check) bool { return c.ID != p.id })...)
+	}
+	return all, nil
+}
+
+// toldSQL is the condition that standing reconciliations have settled every call in doubt of a check c that is in
+// doubt, and that at least one was billed, or none was.
+func toldSQL(billed bool) string {
+	calls := `SELECT max(coalesce((SELECT max(r.billed) FROM resolutions r JOIN reconciliations n USING (reconciliation_id)
+			WHERE r.call_id = o.call_id AND n.superseded_by IS NULL), 2)) FROM calls k CROSS JOIN outcomes o USING (call_id)
+		WHERE k.check_id = c.check_id AND (o.outcome = 'unanswered' OR o.tag = 'unknown')`
+	return fmt.Sprintf("c.state = 'in_doubt' AND c.state IN ('pending', 'in_doubt') AND c.id IS NOT NULL AND (%s) = %d",
+		calls, btoi(billed))
+}
+
+// NotBilled makes the checks pending whose lost answers a statement says were not billed: asking again pays once. It
+// returns how many.
+func (c Checks) NotBilled(ctx context.Context, now time.Time) (int64, error) {
+	res, err := c.write.ExecContext(ctx, "UPDATE checks AS c SET state = 'pending', why = '', changed_at = ? WHERE "+
+		toldSQL(false), millis(now))
+	if err != nil {
+		return 0, fmt.Errorf("release what was not billed: %w", err)
+	}
+	return res.RowsAffected()
+}
+
+// Told counts the checks in doubt whose lost answers a statement has settled, by endpoint and region: those that were
+// billed, or those that were not. Its cost depends on what is in doubt.
+func (c Checks) Told(ctx context.Context, billed bool) ([]Backlog, error) {
+	return told(ctx, c.read, billed)
+}
+
+func told(ctx context.Context, db queryer, billed bool) ([]Backlog, error) {
+	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, state, count(*) FROM checks c WHERE "+toldSQL(billed)+
+		" GROUP BY endpoint, region")
+	return collect(rows, err, "count what a statement settled", func(b *Backlog) error {
+		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
+	})
+}
+
+// Move is an ID with the place where a list says it is to be asked.
+type Move struct {
+	Hash     [16]byte // HashID
+	Region   string   // alpha-2
+	Endpoint string
+}
+
+// Moved counts IDs that were asked in one place, absent there, and belong to another.
+type Moved struct {
+	From, FromRegion string
+	To, ToRegion     string
+	Checks           int64
+}
+
+// misplaced selects, of the moves in ?1 and at most ?2, the absent checks that another endpoint was asked for. An
+// endpoint that was asked for an ID before is never asked by a move again, so that there are as many at most as there
+// are endpoints.
+const misplaced = `SELECT c.check_id, c.endpoint, c.region, j.value ->> 'e' AS to_endpoint, j.value ->> 'r' AS to_region
+	FROM json_each(?1) j CROSS JOIN checks c ON c.id_hash = unhex(j.value ->> 'h')
+	WHERE c.state = 'absent' AND c.id IS NOT NULL AND c.again = ''
+	AND NOT EXISTS (SELECT 1 FROM calls k WHERE k.check_id = c.check_id AND k.endpoint = j.value ->> 'e')
+	ORDER BY j.key LIMIT ?2`
+
+// Misplaced counts the absent checks that Redirect would move.
+func (c Checks) Misplaced(ctx context.Context, moves []Move, limit int64) ([]Moved, error) {
+	text, err := movesJSON(moves)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.read.QueryContext(ctx, "SELECT endpoint, region, to_endpoint, to_region, count(*) FROM ("+misplaced+
+		") GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4", text, limit)
+	return collect(rows, err, "count misplaced IDs", func(m *Moved) error {
+		return rows.Scan(&m.From, &m.FromRegion, &m.To, &m.ToRegion, &m.Checks)
+	})
+}
+
+// Redirect makes absent checks pending where they belong, asked for by a person, and returns how many. The calls that
+// were made keep their endpoint and region.
+func (c Checks) Redirect(ctx context.Context, moves []Move, limit int64, now time.Time) (int64, error) {
+	text, err := movesJSON(moves)
+	if err != nil {
+		return 0, err
+	}
+	tx, err := c.write.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("redirect: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	// A list's regions count its new checks.
+	const chosen = "WITH m AS MATERIALIZED (" + misplaced + ") "
+	_, err = tx.ExecContext(ctx, chosen+`UPDATE list_regions SET new = new - n FROM (SELECT c.list_id AS of_list, c.region AS of_region, count(*) AS n
+		FROM m JOIN checks c USING (check_id) GROUP BY 1, 2) WHERE list_id = of_list AND region = of_region`, text, limit)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, chosen+`INSERT INTO list_regions (list_id, region, duplicate, known, new)
+			SELECT c.list_id, m.to_region, 0, 0, count(*) FROM m JOIN checks c USING (check_id) WHERE true GROUP BY 1, 2
+			ON CONFLICT (list_id, region) DO UPDATE SET new = new + excluded.new`, text, limit)
+	}
+	var moved int64
+	if err == nil {
+		err = execCount(ctx, tx, &moved, chosen+`UPDATE checks SET state = 'pending', forced = 1, why = '', doubts = 0, not_found = 0,
+			no_score = 0, endpoint = m.to_endpoint, region = m.to_region, changed_at = ?3 FROM m WHERE checks.check_id = m.check_id`,
+			text, limit, millis(now))
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("redirect: %w", err)
+	}
+	return moved, nil
+}
+
+func movesJSON(moves []Move) (string, error) {
+	type move struct {
+		Hash     string `json:"h"`
+		Region   string `json:"r"`
+		Endpoint string `json:"e"`
+	}
+	all, met := []move{}, map[[16]byte]bool{}
+	for _, m := range moves { // of an ID that is listed twice the first row counts
+		if !met[m.Hash] {
+			met[m.Hash] = true
+			all = append(all, move{hex.EncodeToString(m.Hash[:]), m.Region, m.Endpoint})
+		}
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return "", fmt.Errorf("redirect: %w", err)
+	}
+	return string(text), nil
 }

@@ -248,17 +248,6 @@ func fileHolds(path string, texts []string) (holds bool, err error) {
 	return Contains(f, texts)
 }
 
-// Locks reports whether a file is one that SQLite locks for this database: the file itself or its -shm, under whatever
-// name. Nobody else may open it, for closing it would drop the locks of the whole process.
-func (s *Store) Locks(file fs.FileInfo) bool {
-	for _, suffix := range []string{"", "-shm"} {
-		if own, err := os.Stat(s.path + suffix); err == nil && os.SameFile(own, file) {
-			return true
-		}
-	}
-	return false
-}
-
 // Contains says whether one of the texts stands in what r gives, byte for byte.
 func Contains(r io.Reader, texts []string) (bool, error) {
 	longest := 0

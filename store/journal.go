@@ -320,7 +320,7 @@ func (j *JournalWriter) apply(ctx context.Context, batch []*event) error {
 			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
 		}
 	}
-	err := errors.Join(j.calls.addUsage(counts), j.calls.addNovelties(j.radar), j.known.move(ctx, j.conn))
+	err := errors.Join(j.calls.addUsage(counts), addNovelties(j.calls, j.radar), j.known.move(ctx, j.conn))
 	if err == nil {
 		j.doubted, err = j.calls.takeDoubted(ctx)
 	}

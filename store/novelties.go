@@ -118,7 +118,7 @@ func containsSighting(all []Sighting, s Sighting) bool {
 }
 
 // addNovelties writes what was counted since the last commit.
-func (w *callWriter) addNovelties(r *radar) error {
+func addNovelties(w *callWriter, r *radar) error {
 	for k, n := range r.seen {
 		_, err := w.novelty.Exec(string(n.Kind), n.Value, n.Endpoint, n.FirstRun, millis(n.FirstSeen),
 			millis(n.LastSeen), n.Answers, n.Example)

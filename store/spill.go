@@ -323,7 +323,7 @@ func classifyOpenCalls(
 		radar.see(c.id, c.intent, result)
 		closed[c.id] = result.Repeats
 	}
-	if err := errors.Join(calls.addUsage(counts), calls.addNovelties(radar)); err != nil {
+	if err := errors.Join(calls.addUsage(counts), addNovelties(calls, radar)); err != nil {
 		return found, err
 	}
 	for _, r := range records {
