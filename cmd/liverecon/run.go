@@ -286,14 +286,6 @@ func runJob(
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
 	warnOfAside(p.err, sum.Aside)
-	if asJSON {
-		p.out.json(newRunResult(sum, written.Files))
-	} else {
-		for _, file := range written.Files {
-			p.out.printf("wrote %s\n", file)
-		}
-		p.out.printf("%s\n", sum.Verdict)
-	}
 	if sum.ExitCode == batch.ExitRefused && err == nil {
 		p.err.printf("liverecon: hint: `liverecon doctor` asks each endpoint for a token, which is free: are " +
 			"keys, account and region right?\n")
@@ -303,7 +295,13 @@ func runJob(
 			"which is free; if these IDs do not exist, `liverecon run --believe-absent %s`, which holds for "+
 			"later nights like this one\n", name, name)
 	}
+	if sum.GivenUpPaid > 0 {
+		p.err.printf("liverecon: hint: given up though paid for: %s\n", hint.AskGivenUp(sum.GivenUpPaid))
+	}
 	for _, trouble := range sum.Trouble() {
+		if sum.Pending+sum.Waiting == 0 { // nobody is left whom a later run would ask
+			break
+		}
 		p.err.printf("liverecon: hint: %s: a later run asks again; `liverecon doctor` says whether the endpoint "+
 			"can be reached now\n", trouble)
 	}
@@ -318,7 +316,19 @@ func runJob(
 		p.err.printf("liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the " +
 			"month's calls at today's in caps, too\n")
 	}
-	return &config.Error{Code: sum.ExitCode, Err: errOrSilence(err), Hint: ""}
+	if sum.RunID == 0 && err != nil && !asJSON { // there is no verdict
+		return &config.Error{Code: sum.ExitCode, Err: err, Hint: ""}
+	}
+	printError(p.err.raw, err) // above the verdict, which is the last line of what cron mails
+	if asJSON {
+		p.out.json(newRunResult(sum, written.Files))
+	} else {
+		for _, file := range written.Files {
+			p.out.printf("wrote %s\n", file)
+		}
+		p.out.printf("%s\n", sum.Verdict)
+	}
+	return &config.Error{Code: sum.ExitCode, Err: config.ErrSilent, Hint: ""}
 }
 
 // warnOfAside names the lists that were set aside, each with what to do about it.
@@ -329,13 +339,6 @@ func warnOfAside(err stream, lists []*list.Error) {
 			err.printf("liverecon: hint: %s\n", l.Hint)
 		}
 	}
-}
-
-func errOrSilence(err error) error {
-	if err == nil {
-		return config.ErrSilent
-	}
-	return err
 }
 
 // runResult is a run's summary as JSON.

@@ -78,8 +78,9 @@ type statusResult struct {
 	Rates    []statusEndpoint `json:"endpoints"`
 	Bills    []statusBill     `json:"reconciled_months"`
 	Closed   []closureResult  `json:"closed_months"`
-	NoScore  int64            `json:"no_score_yet"` // pending IDs that have an answer without a score
-	Suspects int64            `json:"suspect_ids"`  // IDs that may hold another's answer
+	NoScore  int64            `json:"no_score_yet"`  // pending IDs that have an answer without a score
+	Suspects int64            `json:"suspect_ids"`   // IDs that may hold another's answer
+	GivenUp  int64            `json:"given_up_paid"` // IDs given up though an answer for them was paid for
 	// IDs in doubt whose lost answers a statement says were not billed, and those that were
 	NotBilled int64           `json:"in_doubt_not_billed"`
 	Billed    int64           `json:"in_doubt_billed"`
@@ -182,6 +183,13 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	}
 	if r.NoScore, r.Suspects, err = monitor.AnswersOf(ctx, s); err != nil {
 		return r, err
+	}
+	paid, err := s.Checks().GivenUpPaid(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, n := range paid {
+		r.GivenUp += n
 	}
 	if r.NotBilled, r.Billed, err = told(ctx, s); err != nil {
 		return r, err

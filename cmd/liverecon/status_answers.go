@@ -26,6 +26,9 @@ func told(ctx context.Context, s *store.Store) (notBilled, billed int64, err err
 }
 
 func printAnswers(out stream, r statusResult) {
+	if r.GivenUp > 0 {
+		out.wrap("", words.Plural(r.GivenUp, "ID", "IDs")+" given up though paid for; "+hint.AskGivenUp(r.GivenUp))
+	}
 	if r.NotBilled > 0 {
 		out.printf("%s in doubt not billed, as a statement says; the next run asks again\n",
 			words.Plural(r.NotBilled, "ID", "IDs"))

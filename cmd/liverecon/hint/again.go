@@ -11,6 +11,11 @@ func AskAgain(ids int64) string {
 	return fmt.Sprintf("`liverecon run --again in_doubt=%d` asks for them, and may pay twice", ids)
 }
 
+// AskGivenUp names the command that asks for IDs that were given up.
+func AskGivenUp(ids int64) string {
+	return fmt.Sprintf("`liverecon run --again given_up=%d` asks for them, and may pay again", ids)
+}
+
 // AskBilled names the command that asks for IDs whose lost answer was billed; id is the only one meant, "" for all.
 func AskBilled(ids int64, id string) string {
 	if id != "" {
