@@ -215,7 +215,7 @@ func (p *Pace) TooBusy(sentAt time.Time, retryAfter time.Duration) (resumes time
 	return p.paused, p.busyRow >= busyCalls && now.Sub(p.busySince) >= busyFor
 }
 
-// rest lets no call out for a while.
+// Rest lets no call out for a while.
 func (p *Pace) Rest(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
