@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"syscall"
 	"time"
 )
 
@@ -116,7 +115,7 @@ func (l *Lock) begin() (name string, err error) {
 	}
 	l.fresh = true
 	name = l.path + freshSuffix
-	l.file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	l.file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|noFollow, 0o600)
 	return name, err
 }
 

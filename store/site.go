@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/moby/sys/mountinfo"
 )
@@ -79,14 +78,6 @@ func (s *Site) lookAtFile() error {
 		return fmt.Errorf("%s: is it a mount point? %w", s.Path, err)
 	}
 	return nil
-}
-
-// names counts the hard links to a file.
-func names(info fs.FileInfo) uint64 {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(stat.Nlink) //nolint:unconvert // its type is the system's choice
-	}
-	return 1
 }
 
 // SiteError is a database that is refused for where it stands.

@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"filippo.io/age"
 )
@@ -134,7 +133,7 @@ func (a *Archive) makeFolder(folder string) error {
 
 // writePart writes the file under its temporary name, and makes it durable.
 func (a *Archive) writePart(ref Ref, body io.Reader) (file File, err error) {
-	out, err := a.root.OpenFile(ref.part(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
+	out, err := a.root.OpenFile(ref.part(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|noFollow, 0o600)
 	if err != nil {
 		return File{}, err
 	}

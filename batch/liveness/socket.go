@@ -29,11 +29,7 @@ type socket struct {
 
 func newSocket(c net.Conn) *socket {
 	s := &socket{Conn: c}
-	if system, ok := c.(syscall.Conn); ok {
-		if raw, err := system.SyscallConn(); err == nil {
-			s.raw, s.read = raw, s.readFrom
-		}
-	}
+	s.ask(c)
 	return s
 }
 
@@ -75,15 +71,6 @@ func (s *socket) readNow(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return s.n, nil
-}
-
-func (s *socket) readFrom(fd uintptr) {
-	for {
-		s.n, s.err = syscall.Read(int(fd), s.p)
-		if s.err != syscall.EINTR { //nolint:errorlint // as the system said it
-			return
-		}
-	}
 }
 
 func (s *socket) glance(p []byte) (int, error) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
-	"golang.org/x/sys/unix"
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
@@ -100,8 +99,8 @@ func checkDisks(f *Findings, c *config.Config) {
 
 func checkDisk(f *Findings, what, dir string, room uint64) {
 	dir = existing(dir)
-	var disk unix.Statfs_t
-	if err := unix.Statfs(dir, &disk); err != nil {
+	free, err := freeBytes(dir)
+	if err != nil {
 		f.bad(what, batch.ExitFailed, fmt.Errorf("%s: %w", dir, err))
 		return
 	}
@@ -109,9 +108,8 @@ func checkDisk(f *Findings, what, dir string, room uint64) {
 		f.fail(what, "give another directory, or remove it", "%s: is no directory", dir)
 		return
 	}
-	free := disk.Bavail * uint64(disk.Bsize)
 	switch {
-	case unix.Access(dir, unix.W_OK) != nil:
+	case !mayWrite(dir):
 		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
 	case free < room:
 		f.fail(what, "free some space: a full disk stops a run", "%s: %s free, a night should have %s", dir,
@@ -137,7 +135,7 @@ func checkWritable(f *Findings, what, file string) {
 	switch info, err := os.Stat(dir); {
 	case err != nil:
 		f.fail(what, "mkdir -p "+dir, "%w", err)
-	case !info.IsDir() || unix.Access(dir, unix.W_OK) != nil:
+	case !info.IsDir() || !mayWrite(dir):
 		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
 	default:
 		f.good(what, "%s", file)

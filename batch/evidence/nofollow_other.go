@@ -1,0 +1,6 @@
+//go:build !unix
+
+package evidence
+
+// noFollow is nothing where no run can be made, for want of a lock.
+const noFollow = 0
