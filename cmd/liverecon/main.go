@@ -20,7 +20,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"syscall"
 	_ "time/tzdata" // a static binary has its own time zones
 
 	"github.com/spf13/cobra"
@@ -30,7 +29,7 @@ import (
 )
 
 func main() {
-	syscall.Umask(0o077) // what is written holds IDs and money: readable for others only where a file says so
+	keepPrivate()
 	p := &program{out: stream{os.Stdout}, err: stream{os.Stderr}}
 	log.SetFlags(0)
 	log.SetOutput(&p.libraries) // no library writes to our streams by itself
