@@ -23,7 +23,8 @@ var errRetryBudget = errors.New("retry budget used up")
 type fetch struct {
 	job     *Job
 	runID   int64
-	turn    int64 // of the samples it draws: another on another day
+	turn    int64     // of the samples it draws: another on another day
+	before  time.Time // when an earlier run sent its last call
 	policy  Policy
 	journal journal
 	log     *slog.Logger
@@ -72,6 +73,9 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	alive := context.WithoutCancel(ctx) // a deadline that has passed ends the workers, not the reading of the database
 	memories, err := job.Store.Endpoints().Memories(alive)
 	if err != nil {
+		return f, err
+	}
+	if f.before, err = job.Store.Calls().LastSent(alive); err != nil {
 		return f, err
 	}
 	if f.journal, err = openJournal(alive, job, newSpending(meter, job.RetryBudget)); err != nil {

@@ -110,7 +110,7 @@ func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *e
 		seconds = armedSecondsOneCall
 	}
 	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
-	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate),
+	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate, f.before),
 		slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
 		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()),
 		scout: newScout(p, f.job.believes(l.name()))}

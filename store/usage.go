@@ -49,6 +49,19 @@ type Tally struct {
 	Doubt int64
 }
 
+// LastSent is when one of the newest calls was sent, or meant to be, the zero time before the first. Those before the last
+// thousand are not looked at.
+func (c Calls) LastSent(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	err := c.read.QueryRowContext(ctx, `SELECT max(coalesce(o.sent_at, k.intended_at)) FROM calls k
+		LEFT JOIN outcomes o USING (call_id)
+		WHERE k.call_id > (SELECT max(call_id) FROM calls) - 1000`).Scan(&at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the last call: %w", err)
+	}
+	return fromNullMillis(at), nil
+}
+
 // Tallies counts one run's calls by endpoint. Its cost depends on the run alone.
 func (c Calls) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT k.endpoint, count(*), sum(o.outcome = 'answered'), sum(o.outcome = 'unsent'), sum(o.outcome = 'unanswered'),

@@ -23,12 +23,14 @@ const (
 	// catchUp is how far a call may be behind its time and the next ones still make up for it: what a machine that is
 	// busy with other things takes from the rate is not lost. More of it would arrive as a burst.
 	catchUp = 20 * time.Millisecond
+	// lastWrite is how much later than its record says the last call of a run may have been sent that was killed.
+	lastWrite = 250 * time.Millisecond
 	// minRate is the slowest the pace gets, in calls a second.
 	minRate = 0.2
 
 	// A busy answer now and then is no sign of an endpoint that has too much to do: some gateways turn a few calls away
 	// at random. busyInARow of them are one, and so is a share above busyShare of the last answers, some busyAnswers.
-	busyInARow  = 4
+	busyInARow  = 5
 	busyShare   = 0.08
 	busyAnswers = 256
 
@@ -73,16 +75,21 @@ type Pace struct {
 	answeredPrev int     // in the second before
 }
 
-// New starts at the rate remembered from the last night, if that was below the set one.
-func New(max, remembered float64) *Pace {
+// New starts at the rate remembered from the last night, if that was below the set one. last is when an earlier run sent
+// its last call, the zero time for never: the vendor counts its calls as well.
+func New(max, remembered float64, last time.Time) *Pace {
 	p := &Pace{max: max, now: max, changed: time.Now(), gate: make(chan struct{}, 1)}
 	if remembered > 0 && remembered < max {
 		p.now = remembered
 	}
 	p.window, p.span = windowOf(max)
 	p.limiter = rate.NewLimiter(0, 1)
-	p.limiter.AllowN(time.Now(), 1)
-	p.adjust(time.Now())
+	now := time.Now()
+	p.limiter.AllowN(now, 1)
+	p.adjust(now)
+	if quiet := p.span + lastWrite; now.Sub(last) < quiet { // also where the clock was set back
+		p.paused = now.Add(min(quiet, quiet-now.Sub(last)))
+	}
 	return p
 }
 

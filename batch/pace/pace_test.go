@@ -54,7 +54,7 @@ func TestGate(t *testing.T) {
 					window = time.Duration(float64(time.Second) / perSecond)
 				}
 				rng := rand.New(rand.NewPCG(1, uint64(perSecond*10)))
-				w := goThrough(New(perSecond, 0), 4*allowed+20, func(call int) (before, within time.Duration) {
+				w := goThrough(New(perSecond, 0, time.Time{}), 4*allowed+20, func(call int) (before, within time.Duration) {
 					switch rng.IntN(10) {
 					case 0:
 						return time.Duration(rng.Int64N(int64(2 * window))), 0
@@ -81,7 +81,7 @@ func TestGateIsUsed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				n := int(20*perSecond) + 1
-				w := goThrough(New(perSecond, 0), n, func(int) (before, within time.Duration) { return late, 0 })
+				w := goThrough(New(perSecond, 0, time.Time{}), n, func(int) (before, within time.Duration) { return late, 0 })
 				used := float64(n) / time.Since(start).Seconds()
 				if late > 0 && time.Duration(float64(time.Second)/perSecond) < 2*late {
 					return // the writes alone take longer than the rate allows for
@@ -97,7 +97,7 @@ func TestGateIsUsed(t *testing.T) {
 // TestGateLetsGo: who gives up waiting, or has nothing to send after all, holds up nobody and is not counted.
 func TestGateLetsGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := New(1, 0)
+		p := New(1, 0, time.Time{})
 		first := p.Turn()
 		if err := first.Take(t.Context()); err != nil {
 			t.Fatal(err)
@@ -123,4 +123,25 @@ func TestGateLetsGo(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
+}
+
+// TestGateBehindAnotherRun: calls of a run that has just ended, or was killed, count in the second in which the next one
+// begins.
+func TestGateBehindAnotherRun(t *testing.T) {
+	for _, perSecond := range []float64{0.5, 1, 5, 50} {
+		synctest.Test(t, func(t *testing.T) {
+			still := func(int) (before, within time.Duration) { return 0, 0 }
+			first := goThrough(New(perSecond, 0, time.Time{}), int(perSecond)+3, still)
+			last := first.ended[len(first.ended)-1]
+			second := goThrough(New(perSecond, 0, last), int(perSecond)+3, still)
+			span := max(time.Second, time.Duration(float64(time.Second)/perSecond))
+			if apart := second.begun[0].Sub(last); apart <= span || apart > span+time.Second {
+				t.Errorf("rate %g: the next run begins %v after the last call", perSecond, apart)
+			}
+			third := New(perSecond, 0, time.Now().Add(time.Hour)) // the clock was set back
+			if waits := third.paused.Sub(time.Now()); waits > span+time.Second {
+				t.Errorf("rate %g: it waits %v for a clock that was set back", perSecond, waits)
+			}
+		})
+	}
 }
