@@ -60,7 +60,7 @@ func TestScoreComesLater(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ScoreLater}}})
 		h.policy.NoScoreNights = 2
 		h.list(20, faultyID)
-		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.NoScore != 1 || !strings.Contains(sum.Verdict, "20 of 21 answered, 0 in doubt, USD 0.70, 1 ID has no score yet; resumes next run") {
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || sum.NoScore != 1 || !strings.Contains(sum.Verdict, "20 of 21 answered, 0 in doubt, USD 0.735, 1 ID has no score yet; resumes next run") {
 			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
 		}
 		time.Sleep(time.Hour)
@@ -236,7 +236,7 @@ func TestEmptyResult(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 100 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.DataEmpty}}})
 		h.policy.NoScoreNights = 2
 		h.list(20, faultyID)
-		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Empty != 1 || sum.Paid != 20 || !strings.Contains(sum.Verdict, "20 of 21 answered, 1 given up (1 empty result, 1 paid for), 0 in doubt, USD 0.70") {
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitDone || sum.Empty != 1 || sum.Paid != 21 || !strings.Contains(sum.Verdict, "20 of 21 answered, 1 given up (1 empty result, 1 paid for), 0 in doubt, USD 0.735") {
 			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
 		}
 		h.quiet()
@@ -351,7 +351,7 @@ func TestVendorRepeatsTransactions(t *testing.T) {
 			return sum
 		}
 		sum := play()
-		if sum.Repeated != 2 || sum.Doubts != 2 || sum.Suspects != 0 || !strings.Contains(sum.Verdict, "20 of 21 answered, 2 in doubt, 1 ID waits for a repeat, USD 0.665-0.735, 2 answers repeated a transaction ID; resumes next run") {
+		if sum.Repeated != 2 || sum.Doubts != 2 || sum.Suspects != 0 || !strings.Contains(sum.Verdict, "20 of 21 answered, 2 in doubt, 1 ID waits for a repeat, USD 0.70-0.77, 2 answers repeated a transaction ID; resumes next run") {
 			t.Errorf("%d repeated, exit %d: %s", sum.Repeated, sum.ExitCode, sum.Verdict)
 		}
 		want := []string{"answered RETRY_LATER free", "unanswered repeated unknown", "unanswered repeated unknown"}

@@ -427,7 +427,8 @@ func TestRateIsUsed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 100 * time.Millisecond, Rate: map[string]int{"": c.hidden}, BusyStyle: simulator.Busy429Bare})
+				latency := min(100*time.Millisecond, 10*time.Second/time.Duration(c.set)) // the calls in flight are few
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: latency, Rate: map[string]int{"": c.hidden}, BusyStyle: simulator.Busy429Bare})
 				h.vendor.SetFaults(simulator.Faults{Probability: map[simulator.Fault]float64{simulator.Busy: c.away}})
 				h.rate = float64(c.set)
 				h.list(int(c.calls))

@@ -94,7 +94,7 @@ var mutants = []mutant{
 `},
 		{"store/lock.go", "const lockSuffix", "var held []*os.File\n\nconst lockSuffix"},
 	}, aliases},
-	{"the records are written at the end of a run", []edit{{"store/journal.go", "	j.store.records.call(newestCall(batch))\n", ""}}, records},
+	{"the records are written at the end of a run", []edit{{"store/journal.go", "	j.db.records.call(newestCall(batch))\n", ""}}, records},
 	{"the group cancels its calls", []edit{
 		{"batch/fetch.go", "	var all errgroup.Group // plain: one country's trouble is not another's\n", "	all, ctx := errgroup.WithContext(ctx)\n"},
 		{"batch/ask.go", "Detect(context.WithoutCancel(ctx), token", "Detect(ctx, token"},

@@ -180,7 +180,7 @@ func TestPendingIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := quietHistory(t, dir, simulator.Config{Seed: 7, Latency: 50 * time.Millisecond, Faults: simulator.Faults{Always: map[string]simulator.Fault{faultyID: simulator.ErrorFree}}})
 		h.list(20, faultyID)
-		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || !strings.Contains(sum.Verdict, "20 of 21 answered, 0 in doubt, USD 0.665, 1 pending; resumes next run") {
+		if sum := h.night(night{}); sum.ExitCode != batch.ExitPartial || !strings.Contains(sum.Verdict, "20 of 21 answered, 0 in doubt, USD 0.70, 1 pending; resumes next run") {
 			t.Errorf("exit %d: %s", sum.ExitCode, sum.Verdict)
 		}
 	})

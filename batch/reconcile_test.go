@@ -245,7 +245,8 @@ func (a *audit) checkDoubts() {
 		if c.TransactionID != "" && c.Tag != store.TagUnknown {
 			ours[c.TransactionID] = true
 		}
-		waits := !c.At.Before(end.Add(-a.job.Edge)) // for the statement of the month after the last
+		late := c.At.Add(a.job.Edge).UTC() // the next month's statement may bill it, too, if it names the endpoint
+		waits := !c.At.Before(end.Add(-a.job.Edge)) || !stated[account{late.Format("2006-01"), c.Endpoint}]
 		if c.Tag == store.TagUnknown && resolution[c.CallID] == "" && !waits && stated[account{c.At.UTC().Format("2006-01"), c.Endpoint}] {
 			a.t.Errorf("call %d of %s is still in doubt", c.CallID, c.At)
 		}

@@ -8,6 +8,7 @@
 //	 │                │  ├──< list_repeats     where the same ID stood again
 //	 │                │  ├──< unconfirmed      called absent while its endpoint knew nobody, too few to tell why
 //	 │                │  └──< holds            why it is held: restorations; who ended that: releases
+//	 │                │                        and what it may have cost all the same: lost_doubts
 //	 │                └──< calls               the intent of one request, durable before it is sent
 //	 │                       ├── outcomes      what became of it: at most one a call
 //	 │                       ├── transactions  under which call a transaction ID stands
