@@ -139,7 +139,7 @@ func TestGateBehindAnotherRun(t *testing.T) {
 				t.Errorf("rate %g: the next run begins %v after the last call", perSecond, apart)
 			}
 			third := New(perSecond, 0, time.Now().Add(time.Hour)) // the clock was set back
-			if waits := third.paused.Sub(time.Now()); waits > span+time.Second {
+			if waits := time.Until(third.paused); waits > span+time.Second {
 				t.Errorf("rate %g: it waits %v for a clock that was set back", perSecond, waits)
 			}
 		})
