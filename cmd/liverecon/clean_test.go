@@ -48,7 +48,7 @@ func TestPrintedTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := stream{file}
+	out := stream{raw: file}
 	table := newTable(">n", "text")
 	table.row("1", hostile)
 	out.table(table)
@@ -57,7 +57,7 @@ func TestPrintedTexts(t *testing.T) {
 	printError(file, errors.Join(errors.New(hostile), &config.Error{Code: 1, Err: fmt.Errorf("x: %w", errors.New(hostile)), Hint: hostile}))
 	printStory(out, story.Story{Kind: hostile, ID: hostile, Reference: hostile, Counted: []string{hostile}, Events: []story.Event{{Text: hostile, Cost: hostile}}}, time.UTC)
 	for _, terminal := range []bool{false, true} {
-		c := &console{stream: stream{file}, terminal: terminal}
+		c := &console{stream: stream{raw: file}, terminal: terminal}
 		log := c.logger(slog.LevelDebug)
 		log.Warn(hostile, "text", hostile, hostile, errors.New(hostile), "bytes", []byte(hostile), "group", slog.GroupValue(slog.String("in", hostile)))
 	}
@@ -76,8 +76,8 @@ func TestPrintedJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.ToValidUTF8(hostile, "?") + "\U000E0041\ufeff"
-	stream{file}.json([]string{text})
-	(&console{stream: stream{file}}).logger(slog.LevelInfo).Info(text)
+	stream{raw: file}.json([]string{text})
+	(&console{stream: stream{raw: file}}).logger(slog.LevelInfo).Info(text)
 	shown, err := os.ReadFile(file.Name())
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestPrintedJSON(t *testing.T) {
 }
 
 // printers are the functions that may be given a stream of ours, since what they print is cleaned or no text of others.
-var printers = []string{"fprintf", "printError", "guarded", "SetOut", "SetErr", "WithOutput"}
+var printers = []string{"fprintf", "typedTo", "printError", "guarded", "SetOut", "SetErr", "WithOutput"}
 
 // TestNothingPrintsPastAStream finds code below this directory that prints in another way than streams and the console do.
 func TestNothingPrintsPastAStream(t *testing.T) {

@@ -36,7 +36,7 @@ func watched() {
 		os.Exit(1)
 	}
 	before := append(locksOn(database), locksOn(database+"-shm")...)
-	code := (&program{out: stream{os.Stdout}, err: stream{os.Stderr}}).main(os.Args[1:])
+	code := (&program{out: stream{raw: os.Stdout}, err: stream{raw: os.Stderr}}).main(os.Args[1:])
 	after := append(locksOn(database), locksOn(database+"-shm")...)
 	for n := 0; n < 3 && !slices.Equal(before, after); n++ { // the system's list may skip a line while others come and go
 		after = append(locksOn(database), locksOn(database+"-shm")...)

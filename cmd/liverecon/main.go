@@ -30,7 +30,8 @@ import (
 
 func main() {
 	keepPrivate()
-	p := &program{out: stream{os.Stdout}, err: stream{os.Stderr}}
+	p := &program{}
+	p.out, p.err = stream{os.Stdout, &p.config}, stream{os.Stderr, &p.config}
 	log.SetFlags(0)
 	log.SetOutput(&p.libraries) // no library writes to our streams by itself
 	os.Exit(guarded(p.err.raw, func() int { return p.main(os.Args[1:]) }))
@@ -52,7 +53,8 @@ func guarded(stderr io.Writer, main func() int) (code int) {
 type program struct {
 	out, err  stream
 	libraries libraries
-	parsed    bool // the command line was understood
+	parsed    bool   // the command line was understood
+	config    string // that was given on it
 }
 
 // main runs one command line and returns the exit code.
@@ -63,7 +65,7 @@ func (p *program) main(args []string) int {
 	if err != nil && !p.parsed {
 		err = config.Usage(adviceOn(root, args), "%w", err)
 	}
-	printError(p.err.raw, err)
+	printError(typedTo(p.err.raw, p.err.config), err)
 	return config.ExitCode(err)
 }
 
@@ -140,7 +142,12 @@ func newRoot(p *program) *cobra.Command {
 		Use: "liverecon VERB", SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		DisableSuggestions: true, SuggestionsMinimumDistance: 2, // they are the hint's
-		PersistentPreRun: func(*cobra.Command, []string) { p.parsed = true },
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			p.parsed = true
+			if given := cmd.Flag("config"); given != nil {
+				p.config = given.Value.String()
+			}
+		},
 		RunE: func(*cobra.Command, []string) error {
 			p.err.printf("%s", lines(rootHelp))
 			return &config.Error{Code: batch.ExitInput, Err: errors.New(""), Hint: ""}

@@ -95,7 +95,7 @@ func (n clockNight) play(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written := reports.New(c, s, "test", reportWarner(stream{os.Stderr}))
+	written := reports.New(c, s, "test", reportWarner(stream{raw: os.Stderr}))
 	job.Store, job.Deadline = s, c.LastCall(time.Now(), 0)
 	job.Publish = func(ctx context.Context, sum batch.Summary) error {
 		return written.Night(ctx, reports.Told(sum))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"strings"
 
@@ -10,13 +11,38 @@ import (
 	"golang.org/x/term"
 
 	"liverecon/cmd/liverecon/clean"
+	"liverecon/cmd/liverecon/hint"
 )
 
 // stream is standard output or standard error. All that is printed on it is cleaned.
-type stream struct{ raw *os.File }
+type stream struct {
+	raw    *os.File
+	config *string // that was given, for commands in what is printed; nil or empty: none
+}
 
 // printf prints as fprintf does.
-func (s stream) printf(format string, args ...any) { fprintf(s.raw, format, args...) }
+func (s stream) printf(format string, args ...any) {
+	fprintf(typedTo(s.raw, s.config), format, args...)
+}
+
+// typedTo makes the commands in what is printed fit to be typed where a configuration was given.
+func typedTo(to io.Writer, config *string) io.Writer {
+	if config == nil || *config == "" {
+		return to
+	}
+	return typedWriter{to, *config}
+}
+
+// typedWriter gives commands the configuration that this one was given. Each write is a whole text.
+type typedWriter struct {
+	to     io.Writer
+	config string
+}
+
+func (w typedWriter) Write(text []byte) (int, error) {
+	_, err := io.WriteString(w.to, hint.Typed(string(text), w.config))
+	return len(text), err
+}
 
 // json prints one JSON value.
 func (s stream) json(v any) {
@@ -24,7 +50,7 @@ func (s stream) json(v any) {
 	if err != nil {
 		panic(err) // only plain structs of this package are printed
 	}
-	s.printf("%s\n", lines(out))
+	fprintf(s.raw, "%s\n", lines(out))
 }
 
 // grid is a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.

@@ -319,7 +319,7 @@ func runJob(
 	if sum.RunID == 0 && err != nil && !asJSON { // there is no verdict
 		return &config.Error{Code: sum.ExitCode, Err: err, Hint: ""}
 	}
-	printError(p.err.raw, err) // above the verdict, which is the last line of what cron mails
+	printError(typedTo(p.err.raw, p.err.config), err) // above the verdict, which is the last line of what cron mails
 	if asJSON {
 		p.out.json(newRunResult(sum, written.Files))
 	} else {

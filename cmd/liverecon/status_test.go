@@ -19,7 +19,7 @@ func printed(t *testing.T, do func(stream)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	do(stream{out})
+	do(stream{raw: out})
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func (b *books) closing() string {
 		}
 		out, err := os.Create(filepath.Join(b.dir, "closed"))
 		if err == nil {
-			err = printClosure(stream{out}, r, false)
+			err = printClosure(stream{raw: out}, r, false)
 		}
 		if err != nil {
 			b.t.Fatal(err)
