@@ -355,6 +355,30 @@ func (r ReconciliationReader) Count(ctx context.Context, reconciliation int64, e
 	return n, nil
 }
 
+// LostTime is what a restored database had lost: no record of these calls is to be had.
+type LostTime struct{ From, Until time.Time }
+
+// Holds reports whether a charge may be of a call that was lost. A day stands for all of it, and clocks may differ by a
+// minute.
+func (l LostTime) Holds(charged time.Time, dateOnly bool) bool {
+	length := time.Minute
+	if dateOnly {
+		length = 24 * time.Hour
+	}
+	return !charged.IsZero() && !charged.After(l.Until.Add(time.Minute)) && !charged.Add(length).Before(l.From)
+}
+
+// LostTimes are those of all restorations.
+func (r ReconciliationReader) LostTimes(ctx context.Context) ([]LostTime, error) {
+	rows, err := r.tx.QueryContext(ctx, "SELECT lost_from, lost_until FROM restorations ORDER BY restoration_id")
+	return collect(rows, err, "read restorations", func(l *LostTime) error {
+		var from, until int64
+		err := rows.Scan(&from, &until)
+		l.From, l.Until = fromMillis(from), fromMillis(until)
+		return err
+	})
+}
+
 // LostLines counts the charges of a reconciliation's lines that only the vendor has, and that fall into what a restored
 // database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. doubtful counts
 // those that were given to calls in doubt, and may just as well be of what was lost. Together they are the most that

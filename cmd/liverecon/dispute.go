@@ -52,7 +52,7 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 	switch {
 	case errors.Is(err, dispute.ErrNotReconciled):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: "liverecon reconcile --statement FILE"}
-	case errors.Is(err, dispute.ErrNothingDisputed):
+	case errors.Is(err, dispute.ErrNothingDisputed), errors.Is(err, dispute.ErrLost):
 	case err != nil:
 		return err
 	}
@@ -60,7 +60,11 @@ func writeDispute(ctx context.Context, p *program, c *config.Config, s *store.St
 		p.out.json(map[string]any{"files": append([]string{}, out.Files...), "period": period.Label})
 		return nil
 	}
-	if len(out.Files) == 0 {
+	switch {
+	case errors.Is(err, dispute.ErrLost):
+		p.out.printf("nothing to dispute in %s but charges that fall into the time that the database lost: nobody "+
+			"knows that their calls were not sent\n", period.Label)
+	case len(out.Files) == 0:
 		p.out.printf("nothing to dispute in %s: the statement bills nothing that the records do not support\n",
 			period.Label)
 	}

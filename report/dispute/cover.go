@@ -121,6 +121,12 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 			xlsx.D(all.disputed.String(), xlsx.Amount4).By(xlsx.Sum(t.Area(6))), xlsx.D(d.over(currency), xlsx.Amount4))
 		p.Skip(1)
 	}
+	for _, currency := range page.SortedKeys(d.lost) {
+		g := d.lost[currency]
+		p.Prose(xlsx.T(fmt.Sprintf("Not disputed: %s of %s %s, charged in a time of which our records were lost.",
+			page.Plural(g.rows, "line", "lines"), xlsx.Visible(currency), toTheLastDigit(g.disputed))))
+		p.Skip(1)
+	}
 	return checks
 }
 
@@ -133,12 +139,18 @@ func (d *dispute) currencies() []string {
 	return page.SortedKeys(names)
 }
 
-// over returns what the reconciliation itself found billed beyond the records: the second route to what is disputed.
+// over returns what the reconciliation itself found billed beyond the records, but for what is not disputed: the second
+// route to what is disputed.
 func (d *dispute) over(currency string) string {
 	for _, v := range d.verdicts {
-		if v.Currency == currency {
-			return v.Over
+		if v.Currency != currency {
+			continue
 		}
+		over, err := decimal.NewFromString(v.Over)
+		if g := d.lost[currency]; g != nil && err == nil {
+			return over.Sub(g.disputed).String()
+		}
+		return v.Over
 	}
 	return "0"
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,12 +32,15 @@ var (
 	ErrNotReconciled = errors.New("not reconciled with a statement yet")
 	// ErrNothingDisputed is returned when the statement bills nothing that the records do not support.
 	ErrNothingDisputed = errors.New("nothing to dispute")
+	// ErrLost is returned instead where all of that falls into the time that the database lost: nobody can tell the
+	// vendor that these calls were not sent.
+	ErrLost = errors.New("nothing to dispute but what the database lost")
 )
 
 // Build writes the rows in which a month's statement bills more than the records support to file as CSV, and returns
 // the covering sheet that goes with it. Nothing in either names a person: a call is known by its transaction ID, its
-// number and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled or
-// ErrNothingDisputed, wrapped, and then has written nothing.
+// number and the SHA-256 of the answer, which both sides can compute. It returns ErrNotReconciled,
+// ErrNothingDisputed or ErrLost, wrapped, and then has written nothing.
 func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx.Workbook, err error) {
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
@@ -44,7 +48,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	d := &dispute{Options: o, snap: snap, statements: map[int64]store.StatementScope{},
-		groups: map[disputeKey]*disputeGroup{}}
+		groups: map[disputeKey]*disputeGroup{}, lost: map[string]*disputeGroup{}}
 	if err := d.load(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
@@ -60,6 +64,8 @@ type dispute struct {
 	scopes     []store.StatementScope
 	statements map[int64]store.StatementScope
 	groups     map[disputeKey]*disputeGroup
+	lostTimes  []store.LostTime
+	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
 	rows       int64
 	sum        []byte // SHA-256 of the rows' file
 }
@@ -89,6 +95,9 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	if d.scopes, err = d.snap.Statements().Scopes(ctx, d.Period.Label); err != nil {
 		return err
 	}
+	if d.lostTimes, err = d.snap.Reconciliations().LostTimes(ctx); err != nil {
+		return err
+	}
 	for _, s := range d.scopes {
 		d.statements[s.StatementID] = s
 	}
@@ -113,6 +122,10 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 		if err != nil || !over.IsPositive() && quantity <= 0 {
 			return err
 		}
+		if d.isLost(r) {
+			d.leaveOut(r, over, quantity)
+			return nil
+		}
 		if err := d.count(r, over, quantity); err != nil {
 			return err
 		}
@@ -120,8 +133,28 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 	})
 	if err == nil && d.rows == 0 {
 		err = ErrNothingDisputed
+		if len(d.lost) > 0 {
+			err = ErrLost
+		}
 	}
 	return err
+}
+
+// isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody can
+// tell the vendor that no such call was sent.
+func (d *dispute) isLost(r *store.ReconciledRow) bool {
+	holds := func(l store.LostTime) bool { return l.Holds(r.ChargedAt, r.DateOnly) }
+	return billing.Class(r.Class) == billing.TheirsOnly && slices.ContainsFunc(d.lostTimes, holds)
+}
+
+// leaveOut counts a row that is not disputed.
+func (d *dispute) leaveOut(r *store.ReconciledRow, over decimal.Decimal, calls int64) {
+	g := d.lost[r.Currency]
+	if g == nil {
+		g = &disputeGroup{}
+		d.lost[r.Currency] = g
+	}
+	g.rows, g.unpriced, g.disputed = g.rows+1, g.unpriced+calls, g.disputed.Add(over)
 }
 
 // disputed are the classes in which a bill can be wrong, with the reason as the vendor should read it.
