@@ -47,13 +47,13 @@ type Doubted struct {
 }
 
 // The statements that take back what a suspect answer said of money: it may have been said of another call. A check
-// that waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come
-// goes on waiting for that. ?1 is the call.
+// that waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come,
+// or that was called absent before its endpoint knew anybody, goes on waiting for that. ?1 is the call.
 const (
 	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered' AND tag IN ('pay', 'free')
 		RETURNING code, pricing, coalesce(sent_at, 0), CASE upper(pricing) WHEN 'PAY' THEN 'pay' ELSE 'free' END`
 	doubtCheckSQL = `UPDATE checks SET state = 'in_doubt', why = '', doubts = doubts + 1, changed_at = ?2
-		WHERE state = 'pending' AND no_score = 0 AND (check_id, attempts) = (SELECT check_id, attempt FROM calls WHERE call_id = ?1)`
+		WHERE state = 'pending' AND no_score = 0 AND unfound = 0 AND (check_id, attempts) = (SELECT check_id, attempt FROM calls WHERE call_id = ?1)`
 	callOfSQL = `SELECT check_id, attempt, run_id, reason, endpoint, region, intended_at FROM calls WHERE call_id = ?1`
 )
 
