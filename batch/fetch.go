@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if f.before, err = job.Store.Calls().LastSent(alive); err != nil {
 		return f, err
 	}
-	if f.journal, err = openJournal(alive, job, newSpending(meter, job.RetryBudget)); err != nil {
+	if f.journal, err = openJournal(alive, job, newSpending(meter, runID, job.RetryBudget)); err != nil {
 		return f, err
 	}
 	for _, l := range job.Endpoints {
@@ -201,14 +202,12 @@ func (f *fetch) stops(kinds ...stopKind) []string {
 // goroutine that commits.
 type spending struct {
 	meter   *billing.Meter
+	runID   int64
 	retries int64 // left; -1: no limit
 }
 
-func newSpending(m *billing.Meter, retryBudget int64) *spending {
-	if retryBudget == 0 {
-		retryBudget = -1
-	}
-	return &spending{meter: m, retries: retryBudget}
+func newSpending(m *billing.Meter, runID, retryBudget int64) *spending {
+	return &spending{meter: m, runID: runID, retries: cmp.Or(retryBudget, -1)}
 }
 
 // Admit counts the call as paid before it is sent, or refuses it.
@@ -229,7 +228,7 @@ func (s *spending) Admit(in store.Intent) error {
 // Doubt counts a call as doubtful whose answer may be another's.
 func (s *spending) Doubt(d store.Doubted) {
 	was := usage.CountedAs(s.meter.Reading(), store.Usage{Outcome: store.Answered, Code: d.Code, Tag: d.Was})
-	s.meter.Doubt(d.Endpoint, d.Region, d.At, was)
+	s.meter.Doubt(d.Endpoint, d.Region, d.At, was, d.RunID != s.runID)
 }
 
 // Settle keeps, releases or doubts what Admit counted.

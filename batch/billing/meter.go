@@ -151,17 +151,13 @@ func (m *Meter) Settle(endpoint, region string, at time.Time, tag Tag) {
 
 // Doubt makes a call that was settled doubtful: what came of it is not believed
 // any more. Unlike settling, that can raise a ceiling over its cap; no call passes
-// then. was is the tag that it was settled with.
-func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag) {
+// then. was is the tag that it was settled with. A call of an earlier run is no
+// part of what this one spends.
+func (m *Meter) Doubt(endpoint, region string, at time.Time, was Tag, earlierRun bool) {
 	for _, s := range m.find(endpoint, region, at) {
-		c := &s.days[s.day]
-		switch was {
-		case Pay:
-			c.paid--
-			c.doubtful++
-		case Free:
-			c.doubtful++
-		default: // it was that already
+		s.days[s.day].doubt(was)
+		if earlierRun {
+			s.seeded.doubt(was)
 		}
 	}
 	m.sure = 0

@@ -256,3 +256,33 @@ func BenchmarkMeterNearTheCap(b *testing.B) {
 		m.Settle("sg", "SG", noon, Free)
 	}
 }
+
+// TestMeterDoubtsWhatWasSettled: a call whose answer turns out to be perhaps another's lowers what is certain and never
+// what is possible; one of an earlier run changes day and month, and nothing of what this run spends.
+func TestMeterDoubtsWhatWasSettled(t *testing.T) {
+	book := mustBook(t, zone(t, "Asia/Singapore"), flat("sg", "*", "2026-01-01", "1"))
+	for _, c := range []struct {
+		was        Tag
+		earlier    bool
+		run, month string
+	}{
+		{Pay, true, "USD 1.00", "USD 3.00-4.00"},
+		{Free, true, "USD 1.00", "USD 4.00-5.00"},
+		{Pay, false, "USD 0.00-1.00", "USD 3.00-4.00"},
+		{Free, false, "USD 1.00-2.00", "USD 4.00-5.00"},
+		{Unknown, true, "USD 1.00", "USD 4.00"},
+	} {
+		m := NewMeter(book, Caps{Month: usdCap("month", "20")}, noon)
+		m.Seed("sg", "SG", noon.AddDate(0, 0, -3), 3, 0)
+		reserve(t, m, noon, 1)
+		m.Settle("sg", "SG", noon, Pay)
+		at := noon
+		if c.earlier {
+			at = noon.AddDate(0, 0, -3)
+		}
+		m.Doubt("sg", "SG", at, c.was, c.earlier)
+		if run, month := m.Run().String(), m.Month().String(); run != c.run || month != c.month {
+			t.Errorf("%s, earlier %t: run %s, month %s; want %s, %s", c.was, c.earlier, run, month, c.run, c.month)
+		}
+	}
+}

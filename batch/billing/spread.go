@@ -12,6 +12,18 @@ type counts struct {
 
 func (c counts) most() int64 { return c.paid + c.doubtful + c.reserved }
 
+// doubt makes a call doubtful that was settled with a tag.
+func (c *counts) doubt(was Tag) {
+	switch was {
+	case Pay:
+		c.paid--
+		c.doubtful++
+	case Free:
+		c.doubtful++
+	default: // it was that already
+	}
+}
+
 func (c counts) plus(d counts) counts {
 	return counts{c.paid + d.paid, c.doubtful + d.doubtful, c.reserved + d.reserved}
 }
