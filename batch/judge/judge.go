@@ -80,8 +80,9 @@ func Check(entries []simulator.Entry, b Books, perID bool) error {
 //   - one transaction is one call;
 //   - what is stored for an ID is what the vendor said for that ID: transaction, code and tag of the call, score,
 //     attack type and capture time of the answer. The one exception is a call on a connection over which a new
-//     envelope came unasked: it must be listed as suspect, unless the connection ended before it had carried all the
-//     answers that it owed, so that nobody can know. Nothing is suspect at an endpoint that sent nothing unasked;
+//     envelope came unasked: it must be listed as suspect, unless the vendor ended the connection by itself or before it
+//     had carried all the answers that it owed, so that nobody can know. Nothing is suspect at an endpoint that sent
+//     nothing unasked;
 //   - no ID is asked again after a whole final answer but under a named reason and within its cap;
 //   - no lost answer is repeated unless the call says so, and once a run.
 func (c Case) Check() error {

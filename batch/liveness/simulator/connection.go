@@ -102,6 +102,7 @@ type connection struct {
 	busy    bool // a request is being answered
 	waiting []*surplus
 	strays  []int // places of what was sent unasked
+	hungUp  bool  // by the vendor itself
 }
 
 // arrival is a request as it came in; last says that the client wants no other.
@@ -166,10 +167,10 @@ func (c *connection) once() bool {
 	}
 	c.setBusy(true)
 	defer c.setBusy(false)
+	c.show(false)
 	if !c.flush(next) || !c.flush(asked) {
 		return false
 	}
-	c.show(false)
 	x := c.v.open(a.request)
 	c.carries(x)
 	if x.lostOnTheWay() {
@@ -309,12 +310,12 @@ func (c *connection) note(s *surplus) bool {
 	return true
 }
 
-// show notes whether every answer that is owed has been given.
+// show notes whether every answer that is owed has been given. Behind an end that the vendor made by itself nobody can
+// tell.
 func (c *connection) show(all bool) {
 	c.mu.Lock()
-	places := slices.Clone(c.strays)
-	c.mu.Unlock()
-	showUnasked(c.v, places, all)
+	defer c.mu.Unlock()
+	showUnasked(c.v, c.strays, all && !c.hungUp)
 }
 
 // send writes an answer, and what goes with it unasked. It reports that the connection lives.
@@ -373,8 +374,13 @@ func (c *connection) stream(rep reply, last bool) bool {
 	return true
 }
 
-// hangUp ends the connection, in order or by a reset.
+// hangUp ends the connection, in order or by a reset. A reset destroys what is under way, and either may cross a request,
+// which gets no answer then: what was sent unasked is not shown any more.
 func (c *connection) hangUp(reset bool) {
+	c.mu.Lock()
+	c.hungUp = true
+	c.mu.Unlock()
+	c.show(false)
 	c.end()
 	if reset {
 		switch raw := c.raw.(type) {

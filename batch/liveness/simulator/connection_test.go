@@ -462,3 +462,32 @@ func TestHalfClosed(t *testing.T) {
 		}
 	})
 }
+
+// What was sent unasked, and taken for an answer, is shown by the true answer that comes behind it, and hidden again by
+// an end that the vendor makes by itself: that may destroy the answer, or cross the next request.
+func TestUnaskedIsHiddenByAnEnd(t *testing.T) {
+	const second = "0000000000000002"
+	for _, moment := range []simulator.Fault{simulator.HangUp.After(time.Second), simulator.HangUp.AtNext(), simulator.HangUp.AtAsked()} {
+		t.Run(string(moment), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, first := askWith(t, idOf(t, 4, succeeds), simulator.StrayNew.AtAsked())
+				first.v.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{second: moment}})
+				l.asks(second)
+				_, _ = l.answer(), l.answer()
+				synctest.Wait()
+				if !first.v.Unasked()[0].Shown {
+					t.Errorf("the true answer came: %+v", first.v.Unasked())
+				}
+				if moment == simulator.HangUp.AtAsked() {
+					l.asks("3")
+				} else if moment == simulator.HangUp.AtNext() {
+					_, _ = l.conn.Write([]byte("P"))
+				}
+				time.Sleep(2 * time.Second)
+				if first.v.Unasked()[0].Shown {
+					t.Errorf("the connection ended: %+v", first.v.Unasked())
+				}
+			})
+		})
+	}
+}

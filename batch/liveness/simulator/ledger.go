@@ -56,7 +56,8 @@ type Sent struct {
 	Token         bool      `json:"token,omitempty"`         // a copy of a token's answer
 
 	// Shown is set while the connection has carried every answer that it owes besides this: a client that took it for
-	// one of those has been sent one answer more than it made requests. It is not in the ledger's file.
+	// one of those has been sent one answer more than it made requests, and can find that out. It is not set where the
+	// vendor ended the connection by itself: the last answer may have been lost. It is not in the ledger's file.
 	Shown bool `json:"-"`
 }
 
