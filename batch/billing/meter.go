@@ -21,8 +21,10 @@ import (
 //
 // Where prices were changed while the month was under way, its calls are counted
 // twice: at the prices of the book, and at those that they were made under, on the
-// day that it was by the zone of then. A cap holds for either, so that no edit of a
-// price or of the zone makes room that was used up.
+// day that it was by the zone of then, and at the most that these make of them:
+// whatever part of a quota or of tiers the calls made at other prices have used up.
+// A cap holds for either, so that no edit of a price or of the zone makes room that
+// was used up.
 //
 // A Meter is for the one goroutine that commits calls; it does no locking.
 type Meter struct {
@@ -71,9 +73,7 @@ func (m *Meter) Seed(endpoint, region string, at time.Time, paid, doubtful int64
 // them by Seed besides.
 func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid, doubtful int64) {
 	if len(m.tallies) == 1 {
-		made := newTally()
-		made.rows = map[string]*Price{}
-		m.tallies = append(m.tallies, made)
+		m.tallies = append(m.tallies, newMadeTally(m.book))
 		clear(m.recent)
 	}
 	m.seed(m.tallies[1], book, endpoint, region, at, counts{paid: paid, doubtful: doubtful})
@@ -81,13 +81,8 @@ func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid
 
 // seed counts calls made under a book on the day that it was by that book's zone.
 func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
-	d := DayAt(at, book.Location)
-	l := t.line(book, Route{endpoint, region}, at, d.Period)
-	if l.since.IsZero() || at.Before(l.since) {
-		l.since = at
-	}
-	l.seeded = l.seeded.plus(c)
-	l.days[d.index] = l.days[d.index].plus(c)
+	d, where := DayAt(at, book.Location), Route{endpoint, region}
+	t.seed(t.line(book, where, at, d.Period), where, at, d.index, c)
 	m.sure = 0
 }
 

@@ -88,7 +88,7 @@ func TestEditsOfPricesMakeNoRoom(t *testing.T) {
 		"lowered":             {[]Price{flat("sg", "*", "2026-01-01", "0.01"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.00", "USD 1.20", 60},
 		"raised":              {[]Price{flat("sg", "*", "2026-01-01", "0.06"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.50", "", 5},
 		"region's price gone": {[]Price{flat("sg", "*", "2026-01-01", "0.03")}, "USD 0.60", "USD 1.20", 20},
-		"a quota":             {[]Price{quota, flat("sg", "VN", "2026-01-01", "0.09")}, "USD 0.90", "USD 1.20", 120},
+		"a quota":             {[]Price{quota, flat("sg", "VN", "2026-01-01", "0.09")}, "USD 0.90", "USD 1.20", 110},
 		"another currency":    {[]Price{other}, "IDR 9,000.00", "USD 1.20", 2202},
 	} {
 		m := NewMeter(mustBook(t, z, c.rows...), Caps{Month: limit}, noon)
@@ -102,6 +102,51 @@ func TestEditsOfPricesMakeNoRoom(t *testing.T) {
 		}
 		room := 0
 		for m.Reserve("sg", "SG", noon) == nil && room < 5000 {
+			room++
+		}
+		if room != c.room {
+			t.Errorf("%s: %d calls more, want %d", name, room, c.room)
+		}
+	}
+}
+
+// A month has one quota, however often its size or the price beyond it was changed: what was made under an earlier price
+// may have used it up. Nor does a change of tiers begin them anew.
+func TestEditsOfPricesMakeNoQuota(t *testing.T) {
+	z := zone(t, "Asia/Singapore")
+	with := func(unit string, change func(*Price)) *Book {
+		row := flat("sg", "*", "2026-01-01", unit)
+		change(&row)
+		return mustBook(t, z, row)
+	}
+	quota := func(p *Price) { p.FreeQuota = 50 }
+	tiers := func(p *Price) {
+		p.Kind, p.Tiers = Graduated, []Tier{{50, dec("0")}, {0, dec("0.01")}}
+	}
+	for name, c := range map[string]struct {
+		earlier []*Book // 50 calls were made under each
+		now     *Book
+		counted string
+		room    int // calls, where a dollar is the cap
+	}{
+		"one quota":                     {nil, with("0.01", quota), "", 150},
+		"the same, used":                {[]*Book{with("0.01", quota)}, with("0.01", quota), "", 100},
+		"another price behind it":       {[]*Book{with("0.02", quota)}, with("0.01", quota), "", 100},
+		"another price, twice":          {[]*Book{with("0.03", quota), with("0.02", quota)}, with("0.01", quota), "USD 1.00", 0},
+		"tiers for a quota":             {[]*Book{with("0.03", quota), with("0.01", quota)}, with("0.01", tiers), "", 50},
+		"the first one's price is back": {[]*Book{with("0.01", quota), with("0.02", quota)}, with("0.01", quota), "USD 1.50", 0},
+	} {
+		m := NewMeter(c.now, Caps{Month: usdCap("month", "1.00")}, noon)
+		for n, book := range c.earlier {
+			at := noon.Add(time.Duration(n-5) * time.Hour)
+			m.Seed("sg", "SG", at, 50, 0)
+			m.SeedMade(book, "sg", "SG", at, 50, 0)
+		}
+		if got := m.Month().Counted.String(); got != c.counted {
+			t.Errorf("%s: caps count %q, want %q", name, got, c.counted)
+		}
+		room := 0
+		for room < 500 && m.Reserve("sg", "SG", noon) == nil {
 			room++
 		}
 		if room != c.room {

@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,11 +19,15 @@ type recount struct {
 	calls []metered
 	now   string // newest day, 2006-01-02 in Singapore
 
-	made *recount // the same calls at the prices they were made under; nil where prices were not changed
+	several bool     // books that calls were made under
+	made    *recount // the same calls at the prices they were made under; nil where prices were not changed
 }
 
 type metered struct {
 	price    *Price
+	book     *Book // that it was made under
+	where    Route
+	at       time.Time
 	day      string
 	seeded   bool
 	state    Tag // "" in flight
@@ -33,7 +38,7 @@ func singaporeDay(at time.Time) string { return at.UTC().Add(8 * time.Hour).Form
 
 func (rc *recount) call(endpoint, region string, at time.Time) metered {
 	p, _ := rc.book.Lookup(endpoint, region, at)
-	return metered{price: p, day: singaporeDay(at)}
+	return metered{price: p, book: rc.book, where: Route{endpoint, region}, at: at, day: singaporeDay(at)}
 }
 
 // measure counts the calls of a scope; those before it in the same month and
@@ -76,11 +81,117 @@ func (rc *recount) measure(own, before func(metered) bool) Range {
 			r.Unpriced += n[1].most()
 			continue
 		}
+		if rc.several {
+			n[0].doubtful += rc.elsewhere(k.price, k.month)
+		}
 		least, most := everyCombination(k.price, n[0], n[1])
 		r.Floor = r.Floor.Add(Amounts{k.price.Currency: least})
 		r.Ceiling = r.Ceiling.Add(Amounts{k.price.Currency: most})
 	}
 	return r
+}
+
+// elsewhere counts the earlier runs' calls of a month that were made at other prices, no later than those of a row, and
+// that the row would have priced: nobody can say how much of its quota and tiers they have used.
+func (rc *recount) elsewhere(row *Price, month string) int64 {
+	books, last := map[*Book]bool{}, time.Time{}
+	for _, c := range rc.calls {
+		if c.price != row || c.day[:7] != month {
+			continue
+		}
+		if books[c.book] = true; c.at.After(last) {
+			last = c.at
+		}
+	}
+	for _, p := range rc.book.Prices {
+		if row != nil && p.terms() == row.terms() { // its calls go on
+			books[rc.book], last = true, time.Now().AddDate(100, 0, 0)
+		}
+	}
+	var n int64
+	for _, c := range rc.calls {
+		if row == nil || !c.seeded || c.price == row || c.day[:7] != month || c.at.After(last) {
+			continue
+		}
+		for book := range books {
+			if p, ok := book.Lookup(c.where.Endpoint, c.where.Region, c.at); ok && p.terms() == row.terms() {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// lawful returns two bills of a month that nobody could object to: each call at the price it was made under, in the
+// place that it has among all calls of the month which that row prices, or among those made under that row. Of the
+// calls that may be charged some are.
+func (rc *recount) lawful(r *rand.Rand, month string) [2]Amounts {
+	type use struct {
+		quantity, calls int64
+		bill            decimal.Decimal
+	}
+	uses := [2]map[*Price]*use{{}, {}}
+	charged := func(c metered) bool {
+		return c.price != nil && !c.released && c.day[:7] == month && (c.state == Pay || r.IntN(3) > 0)
+	}
+	count := func(which int, p *Price, own bool) {
+		u := uses[which][p]
+		if u == nil {
+			u = &use{}
+			uses[which][p] = u
+		}
+		u.quantity++
+		if !own {
+			return
+		}
+		u.bill = u.bill.Add(p.Unit(p.Slot(u.quantity, u.quantity)))
+		if u.calls += min(1, p.billable(u.quantity)); p.Kind == Volume {
+			u.bill = p.reached(p.billable(u.quantity)).Mul(decimal.NewFromInt(u.calls))
+		}
+	}
+	rows := map[string]*Price{} // by terms
+	for _, c := range rc.calls {
+		if c.price != nil {
+			rows[c.price.terms()] = c.price
+		}
+	}
+	for _, c := range rc.calls {
+		if !charged(c) {
+			continue
+		}
+		count(1, c.price, true)
+		seen := map[*Price]bool{}
+		for _, book := range rc.books() {
+			p, _ := book.Lookup(c.where.Endpoint, c.where.Region, c.at)
+			if p == nil {
+				continue
+			}
+			if row := rows[p.terms()]; row != nil && !seen[row] {
+				seen[row] = true
+				count(0, row, row == c.price)
+			}
+		}
+	}
+	var bills [2]Amounts
+	for i := range bills {
+		bills[i] = Amounts{}
+		for p, u := range uses[i] {
+			bills[i] = bills[i].Add(Amounts{p.Currency: u.bill})
+		}
+	}
+	return bills
+}
+
+// books lists those that calls were made under.
+func (rc *recount) books() []*Book {
+	var list []*Book
+	for _, c := range rc.calls {
+		if !slices.Contains(list, c.book) {
+			list = append(list, c.book)
+		}
+	}
+	return list
 }
 
 func (rc *recount) run() Range {
@@ -129,7 +240,7 @@ func (rc *recount) add(c metered, book *Book, endpoint, region string, at time.T
 			p = other.price
 		}
 	}
-	c.price = p
+	c.price, c.book = p, book
 	rc.made.calls = append(rc.made.calls, c)
 }
 
@@ -204,7 +315,7 @@ func TestMeterAgainstRecount(t *testing.T) {
 		rc := &recount{book: randomBook(t, r), caps: randomCaps(r), now: singaporeDay(at)}
 		m := NewMeter(rc.book, rc.caps, at)
 		if seed%2 == 1 {
-			rc.made = &recount{caps: rc.caps}
+			rc.made = &recount{book: rc.book, caps: rc.caps, several: true}
 		}
 		seedBoth(t, r, m, rc, at)
 		var flying []func()
@@ -222,7 +333,7 @@ func TestMeterAgainstRecount(t *testing.T) {
 			} else {
 				refused++
 			}
-			compareScopes(t, seed, step, m, rc)
+			compareScopes(t, r, seed, step, m, rc)
 		}
 	}
 	if refused < 1000 || passed < 1000 {
@@ -234,10 +345,18 @@ func TestMeterAgainstRecount(t *testing.T) {
 // others under two earlier ones.
 func seedBoth(t *testing.T, r *rand.Rand, m *Meter, rc *recount, at time.Time) {
 	books := []*Book{rc.book, randomBook(t, r), randomBook(t, r)}
-	for range r.IntN(6) {
-		seededAt := at.AddDate(0, 0, -r.IntN(3))
+	uses := make([]int, r.IntN(12))
+	for i := range uses {
+		uses[i] = r.IntN(3)
+	}
+	slices.Sort(uses) // one book after another; the present one the last
+	for i, use := range uses {
+		seededAt := at.Add(-time.Duration(len(uses)-i) * time.Duration(r.Int64N(int64(6*time.Hour))))
+		if i > 0 && seededAt.Before(rc.calls[i-1].at) {
+			seededAt = rc.calls[i-1].at
+		}
 		p := randomRoute(r)
-		book := books[r.IntN(3)]
+		book := books[2-use]
 		c := rc.call(p.Endpoint, p.Region, seededAt)
 		c.seeded, c.state = true, []Tag{Pay, Unknown}[r.IntN(2)]
 		rc.add(c, book, p.Endpoint, p.Region, seededAt)
@@ -290,7 +409,7 @@ func reserveBoth(r *rand.Rand, m *Meter, rc *recount, at time.Time) (settle func
 	return nil, nil
 }
 
-func compareScopes(t *testing.T, seed uint64, step int, m *Meter, rc *recount) {
+func compareScopes(t *testing.T, r *rand.Rand, seed uint64, step int, m *Meter, rc *recount) {
 	t.Helper()
 	if rc.made != nil { // what the caps count is the greater of the two, currency by currency
 		want := rc.made.month(rc.now[:7]).Ceiling.above(rc.month(rc.now[:7]).Ceiling)
@@ -299,6 +418,17 @@ func compareScopes(t *testing.T, seed uint64, step int, m *Meter, rc *recount) {
 		}
 		if got := m.Month().Counted; got.String() != want.String() {
 			t.Fatalf("seed %d, step %d: caps count %v, recounted %v", seed, step, got, want)
+		}
+	}
+	if rc.made != nil && step%8 == 0 {
+		counted := m.tallies[0].measure(inMonth(m.today.Period)).Ceiling
+		if len(m.tallies) > 1 {
+			counted = m.tallies[1].measure(inMonth(m.today.Period)).Ceiling
+		}
+		for i, bill := range rc.made.lawful(r, rc.now[:7]) {
+			if over := bill.above(counted); len(over) > 0 {
+				t.Fatalf("seed %d, step %d: caps count %v, a lawful bill (%d) is %v", seed, step, counted, i, bill)
+			}
 		}
 	}
 	for name, pair := range map[string][2]Range{

@@ -1,12 +1,32 @@
 package billing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // tally counts calls by price row, billing period and day.
 type tally struct {
 	lines []*line
 	index map[lineKey]*line
-	rows  map[string]*Price // by terms, one row for all with them; nil while one book prices all calls
+	made  *madeRows // nil while one book prices all calls
+}
+
+// madeRows are the price rows of several books.
+type madeRows struct {
+	now     *Book             // that further calls are made under
+	current map[*Price]bool   // the rows that it has
+	byTerms map[string]*Price // one row for all with the same terms
+	rows    map[*Price]*Price // the same, by each of them
+	seeds   []seed
+}
+
+// seed are calls of earlier runs, as they were counted.
+type seed struct {
+	line  *line
+	route Route
+	at    time.Time
+	calls int64 // at most
 }
 
 // lineKey names what accumulates in the tiers together. Calls without a price
@@ -20,8 +40,12 @@ type lineKey struct {
 type line struct {
 	lineKey
 	since  time.Time // when the first of seeded was made
+	until  time.Time // and the last
 	seeded counts    // of days, those from before the run
 	days   [32]counts
+
+	books     []*Book // that have the row; kept where prices were changed
+	elsewhere *counts // what tally.elsewhere found; nil until it is asked for
 }
 
 // spot is where a tally counts a call.
@@ -32,17 +56,32 @@ type spot struct {
 
 func newTally() *tally { return &tally{index: map[lineKey]*line{}} }
 
+// newMadeTally returns a tally of calls made under several books, the further ones under now.
+func newMadeTally(now *Book) *tally {
+	t := newTally()
+	t.made = &madeRows{now: now, current: map[*Price]bool{}, byTerms: map[string]*Price{}, rows: map[*Price]*Price{}}
+	for _, p := range now.Prices {
+		t.made.current[t.row(p)] = true
+	}
+	return t
+}
+
 // row returns the row that counts the calls of p. Rows of two books that differ in
 // nothing but their dates are one: an end that was set later begins no new month.
 func (t *tally) row(p *Price) *Price {
-	if t.rows == nil {
+	if t.made == nil {
 		return p
 	}
-	terms := p.terms()
-	if t.rows[terms] == nil {
-		t.rows[terms] = p
+	row := t.made.rows[p]
+	if row == nil {
+		terms := p.terms()
+		if row = t.made.byTerms[terms]; row == nil {
+			row = p
+			t.made.byTerms[terms] = p
+		}
+		t.made.rows[p] = row
 	}
-	return t.rows[terms]
+	return row
 }
 
 // line finds the line of a call made under a book, or begins it.
@@ -59,7 +98,64 @@ func (t *tally) line(book *Book, where Route, at time.Time, period Period) *line
 		t.index[key] = l
 		t.lines = append(t.lines, l)
 	}
+	t.has(l, book)
+	if t.made != nil && t.made.current[l.price] {
+		t.has(l, t.made.now) // from the first on: no later call may raise what was counted
+	}
 	return l
+}
+
+// has notes that a book has a line's row.
+func (t *tally) has(l *line, book *Book) {
+	if t.made != nil && !slices.Contains(l.books, book) {
+		l.books, l.elsewhere = append(l.books, book), nil
+	}
+}
+
+// seed counts calls of earlier runs on a line.
+func (t *tally) seed(l *line, where Route, at time.Time, day int, c counts) {
+	if l.since.IsZero() || at.Before(l.since) {
+		l.since = at
+	}
+	if at.After(l.until) {
+		l.until = at
+	}
+	l.seeded = l.seeded.plus(c)
+	l.days[day] = l.days[day].plus(c)
+	if t.made != nil {
+		t.made.seeds = append(t.made.seeds, seed{l, where, at, c.most()})
+		for _, other := range t.lines {
+			other.elsewhere = nil
+		}
+	}
+}
+
+// elsewhere counts the calls that a line's row would have priced and that were made at other prices, no later than the
+// line's last. How many of them the vendor counts in its quota and tiers nobody can say: none, where the row began
+// anew, or all, where it was meant from the first of the month. So they are doubtful ones.
+func (t *tally) elsewhere(l *line) counts {
+	if l.elsewhere != nil {
+		return *l.elsewhere
+	}
+	l.elsewhere = &counts{}
+	if t.made == nil || l.price == nil {
+		return *l.elsewhere
+	}
+	goesOn := t.made.current[l.price]
+	for _, s := range t.made.seeds {
+		if s.line != l && (goesOn || !s.at.After(l.until)) && t.wouldPrice(l, s) {
+			l.elsewhere.doubtful += s.calls
+		}
+	}
+	return *l.elsewhere
+}
+
+// wouldPrice reports that one of the books that have a line's row would have counted calls on that line.
+func (t *tally) wouldPrice(l *line, s seed) bool {
+	return slices.ContainsFunc(l.books, func(b *Book) bool {
+		p, ok := b.Lookup(s.route.Endpoint, s.route.Region, s.at)
+		return ok && t.row(p) == l.price && DayAt(s.at, b.Location).Period == l.period
+	})
 }
 
 // measure adds up what a scope holds of every line. The lines don't depend on
@@ -77,7 +173,7 @@ func (t *tally) measure(s scope) Range {
 			r.Unpriced += own.most()
 			continue
 		}
-		least, most := l.price.spread(before, own)
+		least, most := l.price.spread(before.plus(t.elsewhere(l)), own)
 		r.Floor.AddAmount(l.price.Currency, least)
 		r.Ceiling.AddAmount(l.price.Currency, most)
 	}
