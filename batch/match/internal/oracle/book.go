@@ -63,6 +63,7 @@ type book struct {
 	lines  []*line
 	byX    map[string][]int // calls by transaction
 	gates  map[string]*Gate // by month
+	asked  []string         // files that are not imported
 }
 
 // newBook reads the input and matches all lines that are not of cells, of all months.
@@ -78,6 +79,7 @@ func newBook(month string, calls []Call, prices []PriceRow, statements []Stateme
 	for i, s := range statements {
 		b.addFile(i, s, month)
 	}
+	b.standing()
 	named := map[string]bool{}
 	for _, l := range b.lines {
 		if l.form == itemised && l.Transaction != "" {

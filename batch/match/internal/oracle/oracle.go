@@ -16,7 +16,8 @@
 //
 // # Statements
 //
-// The statements are all standing files, in the order of their import, of the month judged and of others. Files of
+// The statements are files in the order of their import, of the month judged and of others. A part
+// that another supersedes is left out, and so is a file that nothing tells how to take ([Result.Asked]). Files of
 // other months say whether a neighbour was imported, what was billed elsewhere, and which line bills a call again. A
 // line belongs to one month's side: [Line.Side] where that is set; an itemised line within the edge band of the invoice
 // month to that; any other to the month of its time, day or month; what has none, and credits, taxes and totals, to the
@@ -121,6 +122,8 @@ type Statement struct {
 	Name    string
 	Invoice string // its invoice month; empty: the latest month of a line outside the edge band
 	Lines   []Line
+
+	Additional, Replace, BilledAgain bool // what was said of it at import
 }
 
 // Reading is a rule of which calls the vendor charges for.

@@ -16,7 +16,7 @@ func Reconcile(month string, calls []Call, prices []PriceRow, statements []State
 		}
 	}
 	s := a.sides[month]
-	r := Result{Month: month, Gate: s.gate, Doubts: s.doubts, Money: map[string]*Money{}}
+	r := Result{Month: month, Asked: b.asked, Gate: s.gate, Doubts: s.doubts, Money: map[string]*Money{}}
 	for _, currency := range sortedKeys(s.money) {
 		v := s.money[currency]
 		for _, row := range v.rows {

@@ -156,6 +156,7 @@ type Gate struct {
 // Result is the judgement of one month.
 type Result struct {
 	Month    string
+	Asked    []string // files that are not imported
 	Gate     Gate
 	Rows     []Row
 	Doubts   []Resolution
