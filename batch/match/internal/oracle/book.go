@@ -79,7 +79,7 @@ func newBook(month string, calls []Call, prices []PriceRow, statements []Stateme
 	for i, s := range statements {
 		b.addFile(i, s, month)
 	}
-	b.standing()
+	keepStanding(b)
 	named := map[string]bool{}
 	for _, l := range b.lines {
 		if l.form == itemised && l.Transaction != "" {

@@ -78,7 +78,7 @@ func fitItems(s *side, endpoint string, r Reading) Fit {
 		case c.line != nil && c.line.side == s.month && state == free:
 			f.Billed++
 		case c.line == nil && c.cell == nil && c.month == s.month && state == charged && c.Transaction != "" && !other &&
-			!(s.awaits(i) && !s.gate.Shifted):
+			(s.gate.Shifted || !s.awaits(i)):
 			f.Missing++
 		}
 	}

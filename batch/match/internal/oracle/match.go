@@ -154,7 +154,7 @@ func (b *book) pairByTime(month string, lines []*line, which func(*line) bool, n
 	var edges []edge
 	for li, l := range left {
 		for i := range b.calls {
-			if c := &b.calls[i]; !c.used() && c.state != free && !(noX && c.Transaction != "") &&
+			if c := &b.calls[i]; !c.used() && c.state != free && (!noX || c.Transaction == "") &&
 				b.eligible(month, l, i, second) {
 				away := l.Time.Sub(c.Sent).Abs().Milliseconds()
 				edges = append(edges, edge{line: li, call: i, away: away,

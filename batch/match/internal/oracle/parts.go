@@ -19,8 +19,8 @@ type part struct {
 	superseded bool
 }
 
-// identity is what makes a line the same line in another file.
-func (l *line) identity() string {
+// identity returns the key under which a line is the same line in another file.
+func identity(l *line) string {
 	switch {
 	case l.Transaction != "":
 		return "x " + l.Transaction
@@ -42,20 +42,20 @@ func partsOf(f *file) map[partKey]*part {
 		}
 		p := all[k]
 		p.lines = append(p.lines, l)
-		p.identities[l.identity()] = true
+		p.identities[identity(l)] = true
 		p.cells = p.cells || l.form == inCell
 	}
 	return all
 }
 
-// standing lets each file in its turn add to those before, supersede parts of them or be asked about, and keeps the
+// keepStanding lets each file in its turn add to those before, supersede parts of them or be asked about, and keeps the
 // lines that stand (5).
-func (b *book) standing() {
+func keepStanding(b *book) {
 	var earlier []map[partKey]*part
 	var files []*file
 	for _, f := range b.files {
 		parts := partsOf(f)
-		if b.asks(parts, earlier) {
+		if asks(parts, earlier) {
 			b.asked = append(b.asked, f.Name)
 			continue
 		}
@@ -85,7 +85,7 @@ func partsAt(earlier []map[partKey]*part, k partKey) []*part {
 }
 
 // asks reports whether a file cannot be imported without saying what it is.
-func (b *book) asks(parts map[partKey]*part, earlier []map[partKey]*part) bool {
+func asks(parts map[partKey]*part, earlier []map[partKey]*part) bool {
 	for k, p := range parts {
 		for _, q := range partsAt(earlier, k) {
 			s := p.file.Statement
@@ -122,10 +122,10 @@ func (p *part) sameAs(q *part) bool {
 func (p *part) sums() (calls int, amount decimal.Decimal) {
 	for _, l := range p.lines {
 		amount = amount.Add(l.Amount)
-		switch {
-		case l.form == itemised:
+		switch l.form {
+		case itemised:
 			calls++
-		case l.form == inCell:
+		case inCell:
 			calls += *l.Quantity
 		}
 	}
@@ -143,7 +143,7 @@ func (p *part) meet(q *part) {
 		q.superseded = true
 	default:
 		for _, l := range p.lines {
-			if l.Transaction == "" && q.identities[l.identity()] {
+			if l.Transaction == "" && q.identities[identity(l)] {
 				l.class = BilledAgain
 			}
 		}

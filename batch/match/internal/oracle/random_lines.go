@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -194,7 +193,7 @@ func (g *generator) writeRest(f *Statement) {
 				t.Amount = all.Round(minorUnit(c))
 			}
 			if !g.right && g.chance(0.1) {
-				g.note(fmt.Sprint("wrong total"))
+				g.note("wrong total")
 				t.Amount = all.Add(decimal.New(1, 0))
 			}
 			f.Lines = append(f.Lines, t)

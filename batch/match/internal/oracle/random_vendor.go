@@ -37,7 +37,7 @@ func (g *generator) vendor() {
 		if lost {
 			b.x = fmt.Sprintf("lost%03d", i)
 		}
-		if !exact && !(lost && g.right) {
+		if !exact && (!lost || !g.right) {
 			b.at = b.at.Add(skew + time.Duration(g.IntN(3000))*time.Millisecond)
 		}
 		b.month = g.c.Settings.monthOf(b.at)
