@@ -392,7 +392,7 @@ func TestDoubtSettledLate(t *testing.T) {
 				a.job.Month = billing.Period{Year: 2000, Month: time.February} // in case no call of February is on it
 				a.reconcile(a.statement("february", func(e simulator.Entry) bool { return e.At.In(zone).Format("2006-01") == "2000-02" }))
 				settled += a.checkCorrections()
-				if err := reconcile.BookCorrections(context.Background(), a.store, a.job.Prices, time.UTC); err != nil {
+				if err := reconcile.BookCorrections(context.Background(), &a.job); err != nil {
 					t.Fatal(err)
 				}
 				a.checkCorrections()

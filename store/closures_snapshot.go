@@ -42,8 +42,10 @@ func (m MonthReader) Closures(ctx context.Context, month string) ([]Closure, err
 }
 
 func closures(ctx context.Context, db queryer, where string, args ...any) ([]Closure, error) {
-	rows, err := db.QueryContext(ctx, `SELECT closure_id, month, closed_at, closed_by, version, last_call, coalesce(reconciliation_id, 0), settings, content_sha256,
-		sealed_at, reopened_at, coalesce(reopened_by, ''), coalesce(reason, '') FROM closures `+where+` ORDER BY closure_id`, args...)
+	rows, err := db.QueryContext(ctx, `SELECT closure_id, month, closed_at, closed_by, version, last_call,
+		coalesce(reconciliation_id, 0), settings, content_sha256,
+		sealed_at, reopened_at, coalesce(reopened_by, ''), coalesce(reason, '') FROM closures `+where+`
+			ORDER BY closure_id`, args...)
 	return collect(rows, err, "read closures", func(c *Closure) error {
 		var at int64
 		var sealed, reopened sql.NullInt64
@@ -54,25 +56,32 @@ func closures(ctx context.Context, db queryer, where string, args ...any) ([]Clo
 	})
 }
 
-// Correction is what came to light about a closed month: calls that reached the journal late, and doubts that a later
-// statement settled.
+// Correction is what came to light about a closed month, rows that agree in kind, endpoint, region and currency together.
 type Correction struct {
-	Month    string // the closed one, YYYY-MM
-	Kind     string // late call, doubt billed or doubt not billed
-	Endpoint string
-	Region   string
-	Currency string // "" where no price is set
-	Calls    int64
-	Quantity int64  // billable calls
-	Amount   string // decimal; "" where no price is set
+	Month      string // the closed one, YYYY-MM
+	Kind       string // one of the kinds of a CorrectionRow
+	Endpoint   string
+	Region     string
+	Currency   string // "" where no price is set
+	Calls      int64
+	Quantity   int64  // billable calls that the bearing month newly has
+	Amount     string // decimal, their cost; "" where no price is set
+	Most       string // decimal: how far the closed month's ceiling moves
+	Right      string // decimal: what of Theirs is owed, newly or accrued in the closed month
+	TheirCalls int64
+	Theirs     string // decimal: what lines bill
 }
 
 // Corrections returns the prior-period corrections that a month bears, by closed month, kind, endpoint and region.
 func (m MonthReader) Corrections(ctx context.Context, month string) ([]Correction, error) {
-	rows, err := m.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity, coalesce(c.amount, '')
-		FROM corrections c JOIN closures p USING (closure_id) WHERE c.borne_by = ? AND p.reopened_at IS NULL ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency, c.correction_id`, month)
+	rows, err := m.tx.QueryContext(ctx, `SELECT p.month, c.kind, c.endpoint, c.region, c.currency, 1, c.quantity,
+		coalesce(c.amount, ''), c.most,
+		c.right_amount, c.their_quantity, c.their_amount FROM corrections c JOIN closures p USING (closure_id)
+		WHERE c.borne_by = ? AND p.reopened_at IS NULL ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency,
+			c.correction_id`, month)
 	single, err := collect(rows, err, "read corrections", func(c *Correction) error {
-		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount)
+		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount, &c.Most,
+			&c.Right, &c.TheirCalls, &c.Theirs)
 	})
 	if err != nil {
 		return nil, err
@@ -89,18 +98,21 @@ func addCorrections(single []Correction) ([]Correction, error) {
 			sums = append(sums, c)
 			continue
 		}
-		amount, err := addDecimals(sums[last].Amount, c.Amount)
-		if err != nil {
-			return nil, err
+		sum := &sums[last]
+		for _, amount := range []struct {
+			to  *string
+			add string
+		}{{&sum.Amount, c.Amount}, {&sum.Most, c.Most}, {&sum.Right, c.Right}, {&sum.Theirs, c.Theirs}} {
+			var err error
+			if *amount.to, err = addDecimals(*amount.to, amount.add); err != nil {
+				return nil, err
+			}
 		}
-		sums[last].Calls += c.Calls
-		sums[last].Quantity += c.Quantity
-		sums[last].Amount = amount
+		sum.Calls, sum.Quantity, sum.TheirCalls = sum.Calls+c.Calls, sum.Quantity+c.Quantity, sum.TheirCalls+c.TheirCalls
 	}
 	return sums, nil
 }
 
 func key(c Correction) Correction {
-	c.Calls, c.Quantity, c.Amount = 0, 0, ""
-	return c
+	return Correction{Month: c.Month, Kind: c.Kind, Endpoint: c.Endpoint, Region: c.Region, Currency: c.Currency}
 }

@@ -63,8 +63,8 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 	if _, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10"}, closedFrom, closedTo); !errors.As(err, &again) {
 		t.Errorf("closed twice: %v", err)
 	}
-	if _, err := importPaper(t, s, paper{name: "late", usage: []string{"2026-10/ph"}}); !errors.As(err, &again) {
-		t.Errorf("a statement of a closed month: %v", err)
+	if _, err := importPaper(t, s, paper{name: "late", usage: []string{"2026-10/ph"}}); err != nil {
+		t.Errorf("a statement of a closed month is not taken: %v", err)
 	}
 	w, err := s.Statements().Reconcile(ctx)
 	check(t, err)
@@ -153,38 +153,35 @@ func TestErasureTakesOutKeptRisk(t *testing.T) {
 	}
 }
 
-// TestCorrections: a call that reached the journal late is a correction once, of the first month that is open.
+// TestCorrections: those that an open month bears are made anew, those of a closed one stay whatever is found.
 func TestCorrections(t *testing.T) {
 	ctx := context.Background()
-	s, runID := inOctober(t)
-	closeOctober(t, s)
-	j := journal(t, s, admitAll{})
-	in := octoberIntent(runID, 3, 1)
-	check(t, j.Finish(begin(t, j, in), in, paid(in, 70))())
-	check(t, j.Close())
-	find := func() []store.CorrectionRow {
+	s, _ := inOctober(t)
+	october := closeOctober(t, s)
+	late := store.CorrectionRow{ClosureID: october.ID, BorneBy: "2026-11", Kind: store.LateCall, CallID: 1, Endpoint: "ph", Region: "PH", Currency: "USD",
+		Quantity: 1, Amount: "0.03", Most: "0.03", Right: "0.03", Theirs: "0", Class: "ours only"}
+	doubt := late
+	doubt.CallID, doubt.Kind, doubt.Quantity, doubt.Amount, doubt.Right = 2, store.DoubtNotBilled, 0, "0", "0"
+	read := func(month string) []store.CorrectionRow {
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
-		found, err := snap.Months().NewCorrections(ctx, func(string) (time.Time, time.Time, error) { return closedFrom, closedTo, nil })
+		rows, err := snap.Months().Borne(ctx, month)
+		check(t, err)
+		kept, err := snap.Months().Kept(ctx, october.ID)
 		check(t, err)
 		check(t, snap.Close())
-		return found
+		return append(rows, kept...)
 	}
-	found := find()
-	if len(found) != 1 || found[0].Kind != store.LateCall || found[0].BorneBy != "2026-11" || found[0].Tag != store.TagPay {
-		t.Fatalf("%+v", found)
+	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []store.CorrectionRow{late}))
+	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []store.CorrectionRow{late, doubt}))
+	if got := read("2026-11"); !slices.Equal(got, []store.CorrectionRow{late, doubt}) {
+		t.Errorf("%+v", got)
 	}
-	found[0].Quantity, found[0].Currency, found[0].Amount = 1, "USD", "0.03"
-	check(t, s.Months().AddCorrections(ctx, time.Now(), found))
-	if again := find(); len(again) != 0 {
-		t.Errorf("found again: %+v", again)
-	}
-	snap, err := s.Snapshot(ctx)
+	c, err := s.Months().Begin(ctx, store.Closure{Month: "2026-11", ClosedAt: time.Now(), Settings: "{}"}, closedTo, closedTo.AddDate(0, 1, 0))
 	check(t, err)
-	defer snap.Close() //nolint:errcheck // only read from
-	sums, err := snap.Months().Corrections(ctx, "2026-11")
-	want := []store.Correction{{Month: "2026-10", Kind: "late call", Endpoint: "ph", Region: "PH", Currency: "USD", Calls: 1, Quantity: 1, Amount: "0.03"}}
-	if err != nil || !slices.Equal(sums, want) {
-		t.Errorf("%+v, %v, want %+v", sums, err, want)
+	check(t, s.Months().Seal(ctx, c.ID, time.Now(), nil))
+	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, nil))
+	if got := read("2026-11"); !slices.Equal(got, []store.CorrectionRow{late, doubt, late, doubt}) {
+		t.Errorf("November is closed, and what it bears is not as it was: %+v", got)
 	}
 }

@@ -8,139 +8,174 @@ import (
 	"time"
 )
 
-// CorrectionRow is one call that changed what a closed month comes to.
+// CorrectionRow is one item that changed what a closed month comes to: a call, a line, or a pair of them.
 type CorrectionRow struct {
-	ClosureID int64
-	Month     string // the closed one
-	BorneBy   string // the first month after it that is open
-	Kind      string // late call, doubt billed or doubt not billed
-	CallID    int64
-	SentAt    time.Time
-	Endpoint  string
-	Region    string
-	Tag       Tag
-	Currency  string // "" where no price is set
-	Quantity  int64  // billable calls
-	Amount    string // decimal; "" where no price is set
+	ClosureID     int64
+	BorneBy       string // the open month that bears it
+	Kind          string
+	CallID        int64 // 0: none
+	StatementID   int64 // 0: no line
+	Line          int64
+	Endpoint      string
+	Region        string
+	Currency      string // "" where no price is set
+	Quantity      int64  // billable calls that the bearing month newly has
+	Amount        string // decimal, their cost; "" where no price is set
+	Most          string // decimal: how far the closed month's ceiling moves
+	Right         string // decimal: what of Theirs is owed, newly or accrued in the closed month
+	TheirQuantity int64
+	Theirs        string // decimal: what the line bills
+	Class         string // of what is at issue; "" where nothing is
+	Note          string
+	Own           bool // the line is one of the bearing month's own reconciliation
 }
 
 // The kinds of corrections.
 const (
 	LateCall       = "late call"
+	LateDoubt      = "late doubt"
 	DoubtBilled    = "doubt billed"
 	DoubtNotBilled = "doubt not billed"
+	LateLine       = "late line"
+	LineWithdrawn  = "line withdrawn"
 )
 
-// NewCorrections returns what came to light about the closed months since, as far as it is not kept as a correction
-// yet: the calls of [from, to) that reached the journal after the closure, and the doubts that reconciliations settled
-// after it. Bounds gives a month's instants. Late calls have neither quantity nor amount: the caller prices them.
-func (m MonthReader) NewCorrections(
-	ctx context.Context, bounds func(month string) (from, to time.Time, err error),
-) ([]CorrectionRow, error) {
-	closed, err := closures(ctx, m.tx, "WHERE reopened_at IS NULL AND sealed_at IS NOT NULL")
-	if err != nil {
-		return nil, err
-	}
-	var all []CorrectionRow
-	for _, c := range closed {
-		from, to, err := bounds(c.Month)
-		if err != nil {
-			return nil, err
-		}
-		late, err := m.lateCalls(ctx, c, from, to)
-		if err != nil {
-			return nil, err
-		}
-		settled, err := m.settledSince(ctx, c, from, to)
-		if err != nil {
-			return nil, err
-		}
-		bearer := openMonthAfter(c.Month, closed)
-		for _, r := range slices.Concat(late, settled) {
-			r.ClosureID, r.Month, r.BorneBy = c.ID, c.Month, bearer
-			all = append(all, r)
-		}
-	}
-	return all, nil
+// Kept returns the corrections of a closure that closed months bear: they stay, whatever comes to light.
+func (m MonthReader) Kept(ctx context.Context, closure int64) ([]CorrectionRow, error) {
+	return correctionRows(ctx, m.tx, "WHERE c.closure_id = ? AND "+borneByClosed, closure)
 }
 
-// openMonthAfter is the first month after one that is not closed.
-func openMonthAfter(month string, closed []Closure) string {
-	for {
-		first, err := time.Parse("2006-01", month)
-		if err != nil {
-			return ""
-		}
-		month = first.AddDate(0, 1, 0).Format("2006-01")
-		if !slices.ContainsFunc(closed, func(c Closure) bool { return c.Month == month }) {
-			return month
-		}
-	}
+// Borne returns the corrections that a month bears, item by item.
+func (m MonthReader) Borne(ctx context.Context, month string) ([]CorrectionRow, error) {
+	return correctionRows(ctx, m.tx, "JOIN closures p USING (closure_id) WHERE c.borne_by = ? AND p.reopened_at IS NULL", month)
 }
 
-// lateCalls compares a month's usage with what was frozen, which costs what the month is; only where they differ are
-// the calls themselves looked for.
-func (m MonthReader) lateCalls(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
+// Bearers are the open months that bear corrections, in order.
+func (m MonthReader) Bearers(ctx context.Context) ([]string, error) {
+	rows, err := m.tx.QueryContext(ctx, "SELECT DISTINCT borne_by FROM corrections c WHERE NOT "+borneByClosed+" ORDER BY borne_by")
+	return collect(rows, err, "read corrections", func(month *string) error { return rows.Scan(month) })
+}
+
+const borneByClosed = `EXISTS (SELECT 1 FROM closures b WHERE b.month = c.borne_by AND b.sealed_at IS NOT NULL
+	AND b.reopened_at IS NULL)`
+
+func correctionRows(ctx context.Context, db queryer, where string, args ...any) ([]CorrectionRow, error) {
+	rows, err := db.QueryContext(ctx, `SELECT c.closure_id, c.borne_by, c.kind, coalesce(c.call_id, 0),
+		coalesce(c.statement_id, 0), coalesce(c.line, 0),
+		c.endpoint, c.region, c.currency, c.quantity, coalesce(c.amount, ''), c.most, c.right_amount,
+			c.their_quantity, c.their_amount, c.class, c.note, c.own
+		FROM corrections c `+where+" ORDER BY c.correction_id", args...)
+	return collect(rows, err, "read corrections", func(r *CorrectionRow) error {
+		return rows.Scan(&r.ClosureID, &r.BorneBy, &r.Kind, &r.CallID, &r.StatementID, &r.Line, &r.Endpoint, &r.Region,
+			&r.Currency, &r.Quantity, &r.Amount, &r.Most, &r.Right, &r.TheirQuantity, &r.Theirs, &r.Class, &r.Note, &r.Own)
+	})
+}
+
+// HasLateCalls reports whether calls sent in [from, to) reached the journal after a month was closed. It costs what the
+// month's counts do.
+func (m MonthReader) HasLateCalls(ctx context.Context, c Closure, from, to time.Time) (bool, error) {
 	var now, then int64
-	err := m.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1 AND quarter < ?2),
-		(SELECT coalesce(sum(calls), 0) FROM closed_usage WHERE closure_id = ?3)`, quarter(from), quarter(to), c.ID).Scan(&now, &then)
+	err := m.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1
+		AND quarter < ?2),
+		(SELECT coalesce(sum(calls), 0) FROM closed_usage
+			WHERE closure_id = ?3)`, quarter(from), quarter(to), c.ID).Scan(&now, &then)
 	if err != nil {
-		return nil, fmt.Errorf("compare usage of %s: %w", c.Month, err)
+		return false, fmt.Errorf("compare usage of %s: %w", c.Month, err)
 	}
-	if now == then {
-		return nil, nil
-	}
-	rows, err := m.tx.QueryContext(ctx, `SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag FROM calls k JOIN outcomes o USING (call_id)
-		WHERE k.call_id > ?1 AND o.outcome <> 'unsent' AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3
-		AND NOT EXISTS (SELECT 1 FROM corrections e WHERE e.closure_id = ?4 AND e.call_id = k.call_id AND e.kind = 'late call') ORDER BY k.call_id`,
-		c.LastCall, millis(from), millis(to), c.ID)
-	return collect(rows, err, "read late calls", func(r *CorrectionRow) error {
-		var at int64
-		err := rows.Scan(&r.CallID, &at, &r.Endpoint, &r.Region, &r.Tag)
-		r.Kind, r.SentAt = LateCall, fromMillis(at)
-		return err
-	})
+	return now != then, nil
 }
 
-// settledSince returns the doubts of a month that other months' reconciliations settled after it was closed.
-func (m MonthReader) settledSince(ctx context.Context, c Closure, from, to time.Time) ([]CorrectionRow, error) {
-	rows, err := m.tx.QueryContext(ctx, `SELECT s.call_id, s.billed, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.tag, coalesce(r.currency, ''), r.their_quantity, r.their_amount
-		FROM reconciliations n CROSS JOIN resolutions s USING (reconciliation_id) CROSS JOIN calls k USING (call_id) CROSS JOIN outcomes o USING (call_id)
-		LEFT JOIN reconciled r ON r.call_id = s.call_id AND r.reconciliation_id = s.reconciliation_id
-		WHERE n.superseded_by IS NULL AND n.made_at > ?1 AND n.month <> ?2 AND coalesce(o.sent_at, k.intended_at) >= ?3 AND coalesce(o.sent_at, k.intended_at) < ?4
-		AND NOT EXISTS (SELECT 1 FROM corrections e WHERE e.closure_id = ?5 AND e.call_id = s.call_id AND e.kind = CASE s.billed WHEN 1 THEN 'doubt billed' ELSE 'doubt not billed' END)
-		ORDER BY s.call_id`, millis(c.ClosedAt), c.Month, millis(from), millis(to), c.ID)
-	return collect(rows, err, "read doubts settled late", func(r *CorrectionRow) error {
-		var at int64
-		var billed bool
-		var quantity sql.NullInt64
-		var amount sql.NullString
-		err := rows.Scan(&r.CallID, &billed, &at, &r.Endpoint, &r.Region, &r.Tag, &r.Currency, &quantity, &amount)
-		r.SentAt, r.Kind = fromMillis(at), DoubtNotBilled
-		if billed {
-			r.Kind, r.Quantity, r.Amount = DoubtBilled, max(quantity.Int64, 1), amount.String
+// EachLineSince gives the lines about a closed month that its reconciliation does not have, and with withdrawn those
+// that it has and that stand no more. The line is valid during the call only.
+func (s StatementReader) EachLineSince(
+	ctx context.Context, c Closure, each func(statement int64, withdrawn bool, l *StatementLine) error,
+) error {
+	const lines = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+		l.endpoint, l.region, l.pricing, l.quantity,
+		coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_parts p CROSS JOIN statement_lines l
+			ON l.statement_id = p.statement_id AND l.month = p.month
+		AND l.endpoint = p.endpoint AND l.currency = p.currency AND (l.kind = 'usage') = p.usage WHERE p.month = ?1
+			AND p.superseded_by IS %s NULL
+		AND %s EXISTS (SELECT 1 FROM reconciled_parts r WHERE r.reconciliation_id = ?2
+			AND r.statement_id = p.statement_id AND r.endpoint = p.endpoint
+			AND r.currency = p.currency AND r.usage = p.usage) ORDER BY l.statement_id, l.line`
+	for _, side := range []struct {
+		query     string
+		withdrawn bool
+	}{{fmt.Sprintf(lines, "", "NOT"), false}, {fmt.Sprintf(lines, "NOT", ""), true}} {
+		err := s.lines(ctx, side.query, func(statement int64, l *StatementLine) error {
+			return each(statement, side.withdrawn, l)
+		}, c.Month, c.ReconciliationID)
+		if err != nil {
+			return err
 		}
-		return err
+	}
+	return nil
+}
+
+// SettledElsewhere is a doubt of a closed month that a later reconciliation of another month found billed.
+type SettledElsewhere struct {
+	CallID        int64
+	Month         string // the other one
+	StatementID   int64  // 0: it has no row of its own
+	Line          int64
+	Currency      string
+	TheirQuantity int64
+	TheirAmount   string // decimal
+}
+
+// SettledElsewhere returns the doubts sent in [from, to) that standing reconciliations of other months than the closed
+// one found billed since.
+func (m MonthReader) SettledElsewhere(ctx context.Context, c Closure, from, to time.Time) ([]SettledElsewhere, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT s.call_id, n.month, coalesce(r.statement_id, 0), coalesce(r.line, 0),
+		coalesce(r.currency, ''), coalesce(r.their_quantity, 1), coalesce(r.their_amount, '')
+		FROM reconciliations n CROSS JOIN resolutions s USING (reconciliation_id) CROSS JOIN calls k USING (call_id)
+			CROSS JOIN outcomes o USING (call_id)
+		LEFT JOIN reconciled r ON r.call_id = s.call_id AND r.reconciliation_id = s.reconciliation_id
+		WHERE n.superseded_by IS NULL AND n.made_at > ?1 AND n.month <> ?2 AND s.billed = 1
+		AND coalesce(o.sent_at, k.intended_at) >= ?3 AND coalesce(o.sent_at, k.intended_at) < ?4 ORDER BY s.call_id,
+			r.row`,
+		millis(c.ClosedAt), c.Month, millis(from), millis(to))
+	return collect(rows, err, "read doubts settled late", func(r *SettledElsewhere) error {
+		return rows.Scan(&r.CallID, &r.Month, &r.StatementID, &r.Line, &r.Currency, &r.TheirQuantity, &r.TheirAmount)
 	})
 }
 
-// AddCorrections keeps corrections, all or none.
-func (m Months) AddCorrections(ctx context.Context, now time.Time, all []CorrectionRow) error {
-	if len(all) == 0 {
-		return nil
+// ReplaceCorrections makes rows the corrections of a closure that open months bear; those that closed months bear stay.
+// With nothing new nothing is written.
+func (m Months) ReplaceCorrections(ctx context.Context, now time.Time, closure int64, all []CorrectionRow) error {
+	kept, err := correctionRows(ctx, m.read, "WHERE c.closure_id = ? AND NOT "+borneByClosed, closure)
+	if err != nil || slices.Equal(kept, all) {
+		return err
 	}
-	err := m.writing(ctx, func(tx *sql.Tx) error {
-		for _, r := range all {
-			_, err := tx.ExecContext(ctx, `INSERT INTO corrections (closure_id, borne_by, kind, call_id, endpoint, region, currency, quantity, amount, found_at)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ClosureID, r.BorneBy, r.Kind, r.CallID, r.Endpoint, r.Region, r.Currency, r.Quantity, nullText(r.Amount), millis(now))
-			if err != nil {
-				return fmt.Errorf("call %d: %w", r.CallID, err)
+	err = m.writing(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM corrections AS c WHERE c.closure_id = ? AND NOT "+borneByClosed,
+			closure); err != nil {
+			return err
+		}
+		for i := range all {
+			if err := insertCorrection(ctx, tx, now, &all[i]); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("keep corrections: %w", err)
+	}
+	return nil
+}
+
+func insertCorrection(ctx context.Context, tx *sql.Tx, now time.Time, r *CorrectionRow) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO corrections (closure_id, borne_by, kind, call_id, statement_id, line,
+		endpoint, region, currency, quantity, amount,
+		most, right_amount, their_quantity, their_amount, class, note, own, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
+			?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ClosureID, r.BorneBy, r.Kind, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line), r.Endpoint, r.Region,
+		r.Currency, r.Quantity, nullText(r.Amount), r.Most, r.Right, r.TheirQuantity, r.Theirs, r.Class, r.Note,
+		btoi(r.Own), millis(now))
+	if err != nil {
+		return fmt.Errorf("call %d, line %d: %w", r.CallID, r.Line, err)
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ type JournalCall struct {
 	BilledIn      bool // in doubt, and a standing reconciliation of another month than asked for found it billed
 }
 
-const selectJournal = `SELECT k.call_id, k.check_id, k.run_id, coalesce(o.sent_at, k.intended_at), k.endpoint, k.region, o.outcome, o.tag, o.code, o.pricing, o.transaction_id,
+const selectJournal = `SELECT k.call_id, k.check_id, k.run_id, coalesce(o.sent_at, k.intended_at), k.endpoint,
+	k.region, o.outcome, o.tag, o.code, o.pricing, o.transaction_id,
 	(o.tag = 'unknown' AND EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id)
 		WHERE s.call_id = k.call_id AND s.billed = 1 AND c.superseded_by IS NULL AND c.month <> ?1)) `
 
@@ -33,15 +34,18 @@ const selectJournal = `SELECT k.call_id, k.check_id, k.run_id, coalesce(o.sent_a
 func (c CallReader) EachOfMonth(
 	ctx context.Context, month string, from, to time.Time, each func(*JournalCall) error,
 ) error {
-	const within = `FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
+	const within = `FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS
+		JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?3 AND coalesce(r.ended_at, ?3) >= ?2 AND o.outcome <> 'unsent'
 		AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3 `
 	if err := c.each(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, millis(from),
 		millis(to)); err != nil {
 		return err
 	}
-	return c.each(ctx, selectJournal+`FROM calls k JOIN outcomes o USING (call_id) WHERE o.outcome <> 'unsent' AND coalesce(o.sent_at, k.intended_at) < ?2
-		AND k.call_id IN (SELECT e.call_id FROM (SELECT k.check_id, k.attempt `+within+`AND k.attempt > 1) l JOIN calls e ON e.check_id = l.check_id AND e.attempt < l.attempt)
+	return c.each(ctx, selectJournal+`FROM calls k JOIN outcomes o USING (call_id) WHERE o.outcome <> 'unsent'
+		AND coalesce(o.sent_at, k.intended_at) < ?2
+		AND k.call_id IN (SELECT e.call_id FROM (SELECT k.check_id, k.attempt `+within+`AND k.attempt > 1) l
+			JOIN calls e ON e.check_id = l.check_id AND e.attempt < l.attempt)
 		ORDER BY k.call_id`, each, month, millis(from), millis(to))
 }
 
@@ -67,9 +71,14 @@ func (c CallReader) each(ctx context.Context, query string, each func(*JournalCa
 	return rows.Err()
 }
 
-const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month, l.endpoint, l.region, l.pricing, l.quantity,
-	coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_scopes c JOIN statement_lines l USING (statement_id, month, endpoint)
-	WHERE c.month = ? AND c.superseded_by IS NULL `
+const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+	l.endpoint, l.region, l.pricing, l.quantity,
+	coalesce(l.unit_price, ''), l.amount, l.currency
+	FROM (SELECT DISTINCT statement_id FROM statement_parts WHERE month = ?1 AND superseded_by IS NULL) s CROSS
+		JOIN statement_lines l USING (statement_id)
+	CROSS JOIN statement_parts c ON c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint
+		AND c.currency = l.currency AND c.usage = (l.kind = 'usage')
+	WHERE l.month = ?1 AND c.superseded_by IS NULL `
 
 // BilledLine is what a standing reconciliation says of one call.
 type BilledLine struct {
@@ -86,7 +95,8 @@ type BilledLine struct {
 
 // linesOf returns what standing reconciliations say of a call.
 func linesOf(ctx context.Context, db queryer, call int64) ([]BilledLine, error) {
-	rows, err := db.QueryContext(ctx, `SELECT c.month, c.made_at, r.class, coalesce(s.path, ''), coalesce(r.line, 0), l.charged_at, r.their_amount, r.currency, r.note
+	rows, err := db.QueryContext(ctx, `SELECT c.month, c.made_at, r.class, coalesce(s.path, ''), coalesce(r.line, 0),
+		l.charged_at, r.their_amount, r.currency, r.note
 		FROM reconciled r JOIN reconciliations c USING (reconciliation_id) LEFT JOIN statements s USING (statement_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.call_id = ? AND c.superseded_by IS NULL ORDER BY c.month, r.row`, call)

@@ -189,12 +189,12 @@ func (w *ReconciliationWriter) commit(ctx context.Context, r Reconciliation, f F
 
 // sum is the digest of the rows, the scopes that stand and everything else that was found.
 func (w *ReconciliationWriter) sum(ctx context.Context, r Reconciliation, f Findings) ([]byte, error) {
-	scopes, err := standingScopes(ctx, w.conn)
+	scopes, err := statementScopes(ctx, w.conn, inMonth, r.Month)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range scopes {
-		if c.Month == r.Month {
+		if c.SupersededBy == 0 {
 			r.Statements = append(r.Statements, c.StatementID)
 			fmt.Fprintf(w.digest, "%d %q\n", c.StatementID, c.Endpoint) //nolint:errcheck // a hash takes everything
 		}
@@ -217,8 +217,8 @@ func (w *ReconciliationWriter) keepHead(ctx context.Context, r Reconciliation, d
 	if err != nil {
 		return err
 	}
-	_, err = w.conn.ExecContext(ctx, `INSERT INTO reconciled_scopes (reconciliation_id, statement_id, endpoint)
-		SELECT ?, statement_id, endpoint FROM statement_scopes WHERE month = ? AND superseded_by IS NULL`, w.id, r.Month)
+	_, err = w.conn.ExecContext(ctx, `INSERT INTO reconciled_parts (reconciliation_id, statement_id, endpoint, currency, usage)
+		SELECT ?, statement_id, endpoint, currency, usage FROM statement_parts WHERE month = ? AND superseded_by IS NULL`, w.id, r.Month)
 	return err
 }
 

@@ -74,7 +74,7 @@ func TestReconciliationReadsBack(t *testing.T) {
 		rows = append(rows, strings.Join([]string{r.Class, r.Code, r.OurPricing, r.TheirTransactionID, r.OurAmount, r.Note}, "|"))
 		return nil
 	}))
-	if want := []string{"explained by doubt|||oct-1|0|", "ours only|SUCCESS|PAY|||no price"}; !slices.Equal(rows, want) {
+	if want := []string{"explained by doubt|||oct-2026-10/ph|0|", "ours only|SUCCESS|PAY|||no price"}; !slices.Equal(rows, want) {
 		t.Errorf("%q, want %q", rows, want)
 	}
 	if n, err := snap.Reconciliations().Count(ctx, id, true); err != nil || n != 2 {

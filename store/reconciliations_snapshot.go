@@ -14,6 +14,8 @@ type StatementScope struct {
 	SHA256       []byte // of the file
 	ImportedAt   time.Time
 	Additional   bool   // it was added to what stood, in no other's place
+	Invoice      string // number of the invoice; "" where nobody said
+	InvoiceMonth string // YYYY-MM
 	Month        string // YYYY-MM
 	Endpoint     string // "" for a statement, or for lines of one, that name none
 	Lines        int64
@@ -37,8 +39,11 @@ type ReconciliationReader struct{ *view }
 // Scopes returns what the statements say that a reconciliation was made with, also where others have taken their
 // places since.
 func (r ReconciliationReader) Scopes(ctx context.Context, reconciliation int64) ([]StatementScope, error) {
-	return statementScopes(ctx, r.tx, `JOIN reconciled_scopes r ON r.statement_id = c.statement_id AND r.endpoint = c.endpoint
-		JOIN reconciliations m ON m.reconciliation_id = r.reconciliation_id AND m.month = c.month WHERE r.reconciliation_id = ?1`, reconciliation)
+	return statementScopes(ctx, r.tx, `JOIN reconciled_parts r ON r.statement_id = c.statement_id
+		AND r.endpoint = c.endpoint
+		AND r.currency = c.currency AND r.usage = c.usage
+		JOIN reconciliations m ON m.reconciliation_id = r.reconciliation_id AND m.month = c.month
+		WHERE r.reconciliation_id = ?1`, reconciliation)
 }
 
 // Scopes returns what Snapshot.Statements does.
@@ -48,14 +53,18 @@ func (s Statements) Scopes(ctx context.Context, month string) ([]StatementScope,
 
 const inMonth = "WHERE ?1 = '' OR c.month = ?1"
 
+// statementScopes brings the parts of one statement, month and endpoint together that stand or have one superseder.
 func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]StatementScope, error) {
-	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional, c.month, c.endpoint, c.lines, c.usage_lines, c.itemised,
-		coalesce(c.superseded_by, 0) FROM statement_scopes c JOIN statements s USING (statement_id)
-		`+which+` ORDER BY c.statement_id, c.month, c.endpoint`, arg)
+	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional,
+		s.invoice, s.month, c.month, c.endpoint,
+		sum(c.lines), sum(c.lines * c.usage), max(c.itemised), coalesce(c.superseded_by, 0)
+		FROM statement_parts c JOIN statements s USING (statement_id)
+		`+which+` GROUP BY c.statement_id, c.month, c.endpoint, c.superseded_by ORDER BY c.statement_id, c.month,
+			c.endpoint, c.superseded_by`, arg)
 	scopes, err := collect(rows, err, "read statements", func(c *StatementScope) error {
 		var at int64
-		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Month, &c.Endpoint, &c.Lines,
-			&c.UsageLines, &c.Itemised, &c.SupersededBy)
+		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Invoice, &c.InvoiceMonth, &c.Month,
+			&c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
 		c.ImportedAt = fromMillis(at)
 		return err
 	})
@@ -64,8 +73,11 @@ func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]
 	}
 	for i := range scopes {
 		c := &scopes[i]
-		rows, err := db.QueryContext(ctx, `SELECT kind, currency, quantity, amount FROM statement_amounts
-			WHERE statement_id = ? AND month = ? AND endpoint = ? ORDER BY kind DESC, currency`, c.StatementID, c.Month, c.Endpoint)
+		rows, err := db.QueryContext(ctx, `SELECT a.kind, a.currency, a.quantity, a.amount
+			FROM statement_amounts a JOIN statement_parts p ON p.statement_id = a.statement_id AND p.month = a.month
+			AND p.endpoint = a.endpoint AND p.currency = a.currency AND p.usage = (a.kind = 'usage')
+			WHERE a.statement_id = ? AND a.month = ? AND a.endpoint = ? AND coalesce(p.superseded_by, 0) = ?
+			ORDER BY a.kind DESC, a.currency`, c.StatementID, c.Month, c.Endpoint, c.SupersededBy)
 		c.Amounts, err = collect(rows, err, "read amounts of statements", func(a *StatementAmount) error {
 			return rows.Scan(&a.Kind, &a.Currency, &a.Quantity, &a.Amount)
 		})
@@ -199,8 +211,10 @@ func (s Statements) LatestReconciliations(ctx context.Context, n int) ([]Reconci
 }
 
 func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
-	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs, tolerance_rel, settings, last_call, itemised, within,
-		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0) FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
+	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs,
+		tolerance_rel, settings, last_call, itemised, within,
+		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0)
+			FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
 	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
 		var at int64
 		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings,
@@ -214,7 +228,7 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 		return nil, err
 	}
 	for i := range all {
-		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_scopes WHERE "+
+		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_parts WHERE "+
 			"reconciliation_id = ? ORDER BY statement_id", all[i].ID)
 		all[i].Statements, err = collect(rows, err, "read reconciled statements", func(id *int64) error {
 			return rows.Scan(id)
@@ -228,7 +242,8 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 
 // Classes returns the sums of a reconciliation's rows, in the order of their names.
 func (r ReconciliationReader) Classes(ctx context.Context, reconciliation int64) ([]ClassCount, error) {
-	rows, err := r.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity, their_quantity, our_amount, their_amount, unpriced
+	rows, err := r.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity,
+		their_quantity, our_amount, their_amount, unpriced
 		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
 	return collect(rows, err, "read classes", func(c *ClassCount) error {
 		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity,
@@ -267,7 +282,8 @@ func (r ReconciliationReader) Bridge(ctx context.Context, reconciliation int64) 
 
 // Readings returns the month's calls counted under every reading.
 func (r ReconciliationReader) Readings(ctx context.Context, reconciliation int64) ([]ReadingCount, error) {
-	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '') FROM readings
+	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '')
+		FROM readings
 		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read readings", func(r *ReadingCount) error {
 		return rows.Scan(&r.Reading, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
@@ -276,7 +292,8 @@ func (r ReconciliationReader) Readings(ctx context.Context, reconciliation int64
 
 // Verdicts returns what the tolerance says of each currency.
 func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64) ([]Verdict, error) {
-	rows, err := r.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity, under_quantity, priced, within FROM verdicts
+	rows, err := r.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity,
+		under_quantity, priced, within FROM verdicts
 		WHERE reconciliation_id = ? ORDER BY currency`, reconciliation)
 	return collect(rows, err, "read verdicts", func(v *Verdict) error {
 		return rows.Scan(&v.Currency, &v.Ours, &v.Over, &v.Under, &v.OverQuantity, &v.UnderQuantity, &v.Priced,
@@ -286,7 +303,8 @@ func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64
 
 // ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
 func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
-	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts, coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
+	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts,
+		coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
 		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum,
@@ -312,9 +330,13 @@ func (r ReconciliationReader) Each(
 	if exceptionsOnly {
 		only = "AND r.class <> 'matched'"
 	}
-	rows, err := r.tx.QueryContext(ctx, `SELECT r.class, coalesce(r.call_id, 0), coalesce(k.check_id, 0), coalesce(r.statement_id, 0), coalesce(r.line, 0),
-		coalesce(o.sent_at, k.intended_at), l.charged_at, coalesce(l.date_only, 0), coalesce(k.attempt, 0), r.endpoint, r.region, r.currency, r.transaction_id,
-		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''), r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256, r.note
+	rows, err := r.tx.QueryContext(ctx, `SELECT r.class, coalesce(r.call_id, 0), coalesce(k.check_id, 0),
+		coalesce(r.statement_id, 0), coalesce(r.line, 0),
+		coalesce(o.sent_at, k.intended_at), l.charged_at, coalesce(l.date_only, 0), coalesce(k.attempt, 0),
+			r.endpoint, r.region, r.currency, r.transaction_id,
+		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''),
+			r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256,
+			r.note
 		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
@@ -385,9 +407,11 @@ func (r ReconciliationReader) LostTimes(ctx context.Context) ([]LostTime, error)
 // was paid for then.
 func (r ReconciliationReader) LostLines(ctx context.Context, reconciliation int64) (n, doubtful int64, err error) {
 	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'theirs only'), 0),
-		coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'explained by doubt'), 0) FROM reconciled r INDEXED BY reconciled_exceptions
+		coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'explained by doubt'), 0) FROM reconciled r
+			INDEXED BY reconciled_exceptions
 		JOIN statement_lines l USING (statement_id, line)
-		WHERE r.reconciliation_id = ? AND r.class <> 'matched' AND r.class IN ('theirs only', 'explained by doubt') AND EXISTS (SELECT 1 FROM restorations x
+		WHERE r.reconciliation_id = ? AND r.class <> 'matched' AND r.class IN ('theirs only', 'explained by doubt')
+			AND EXISTS (SELECT 1 FROM restorations x
 			WHERE l.charged_at <= x.lost_until + 60000
 			AND l.charged_at + CASE l.date_only WHEN 1 THEN 86400000 ELSE 60000 END >= x.lost_from)`,
 		reconciliation).Scan(&n, &doubtful)

@@ -6,9 +6,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/store/parts"
 )
 
 // The kinds of lines of a statement.
@@ -43,7 +46,9 @@ type Statement struct {
 	SHA256      [sha256.Size]byte
 	Fingerprint [sha256.Size]byte // of the settings that decided its reading
 	ImportedAt  time.Time
-	Additional  bool // it adds to what stands, instead of taking its place
+	Month       string     // of the invoice, YYYY-MM; "" stands for the latest that it has lines of usage of
+	Invoice     string     // number of the invoice; "" where nobody said
+	Word        parts.Word // what somebody said about what it repeats
 	Ignored     int64
 }
 
@@ -53,21 +58,23 @@ type StatementImport struct {
 	conn   *sql.Conn
 	insert *sql.Stmt
 	lines  int64
-	scopes map[scopeKey]*scopeSum
+	parts  map[partKey]*partSum
 }
 
-type scopeKey struct{ month, endpoint string }
-
-// scopeSum is what the lines of a scope come to.
-type scopeSum struct {
-	lines, usage int64
-	itemised     bool
-	from, to     int64 // of its lines of usage, the first and last time in milliseconds
-	undated      bool  // some line of usage gives no time
-	amounts      map[amountKey]*lineSum
+// partKey is a part of a statement: its lines about calls, or its credits, taxes and totals, of one subject.
+type partKey struct {
+	parts.Key
+	usage bool
 }
 
-type amountKey struct{ kind, currency string }
+// partSum adds up the lines of a part.
+type partSum struct {
+	lines    int64
+	itemised bool
+	from, to int64 // of its lines of usage, the first and last time in milliseconds
+	undated  bool  // some line of usage gives no time
+	kinds    map[string]*lineSum
+}
 
 type lineSum struct {
 	quantity int64
@@ -83,7 +90,7 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin import: %w", err)
 	}
-	in := &StatementImport{conn: conn, scopes: map[scopeKey]*scopeSum{}}
+	in := &StatementImport{conn: conn, parts: map[partKey]*partSum{}}
 	for _, text := range []string{"DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
 		month, endpoint, region, pricing, quantity, unit_price, amount, currency)`, "BEGIN"} {
 		if _, err = conn.ExecContext(ctx, text); err != nil {
@@ -112,32 +119,36 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 	}
 	in.lines++
 	if l.Month != "" {
-		in.scope(scopeKey{l.Month, l.Endpoint}).add(l, amount)
+		key := parts.Key{Month: l.Month, Endpoint: l.Endpoint, Currency: l.Currency}
+		in.part(partKey{key, l.Kind == LineUsage}).add(l, amount)
 	}
 	return nil
 }
 
-func (in *StatementImport) scope(k scopeKey) *scopeSum {
-	sum := in.scopes[k]
+func (in *StatementImport) part(k partKey) *partSum {
+	sum := in.parts[k]
 	if sum == nil {
-		sum = &scopeSum{amounts: map[amountKey]*lineSum{}}
-		in.scopes[k] = sum
+		sum = &partSum{kinds: map[string]*lineSum{}}
+		in.parts[k] = sum
 	}
 	return sum
 }
 
-func (sum *scopeSum) add(l *StatementLine, amount decimal.Decimal) {
-	sum.lines++
-	k := amountKey{l.Kind, l.Currency}
-	if sum.amounts[k] == nil {
-		sum.amounts[k] = &lineSum{}
+func (sum *partSum) kind(kind string) *lineSum {
+	if sum.kinds[kind] == nil {
+		sum.kinds[kind] = &lineSum{}
 	}
-	sum.amounts[k].quantity += l.Quantity
-	sum.amounts[k].amount = sum.amounts[k].amount.Add(amount)
+	return sum.kinds[kind]
+}
+
+func (sum *partSum) add(l *StatementLine, amount decimal.Decimal) {
+	sum.lines++
+	line := sum.kind(l.Kind)
+	line.quantity += l.Quantity
+	line.amount = line.amount.Add(amount)
 	if l.Kind != LineUsage {
 		return
 	}
-	sum.usage++
 	sum.itemised = sum.itemised || l.TransactionID != ""
 	at := millis(l.ChargedAt)
 	switch {
@@ -150,28 +161,35 @@ func (sum *scopeSum) add(l *StatementLine, amount decimal.Decimal) {
 	}
 }
 
-// merge adds the sums of another scope.
-func (sum *scopeSum) merge(o *scopeSum) {
-	sum.lines, sum.usage, sum.itemised = sum.lines+o.lines, sum.usage+o.usage, sum.itemised || o.itemised
-	for k, line := range o.amounts {
-		if sum.amounts[k] == nil {
-			sum.amounts[k] = &lineSum{}
-		}
-		sum.amounts[k].quantity += line.quantity
-		sum.amounts[k].amount = sum.amounts[k].amount.Add(line.amount)
+// merge adds the sums of another part.
+func (sum *partSum) merge(o *partSum) {
+	sum.lines, sum.itemised, sum.undated = sum.lines+o.lines, sum.itemised || o.itemised, sum.undated || o.undated
+	switch {
+	case o.from == 0 && o.to == 0:
+	case sum.from == 0 && sum.to == 0:
+		sum.from, sum.to = o.from, o.to
+	default:
+		sum.from, sum.to = min(sum.from, o.from), max(sum.to, o.to)
+	}
+	for kind, line := range o.kinds {
+		mine := sum.kind(kind)
+		mine.quantity += line.quantity
+		mine.amount = mine.amount.Add(line.amount)
 	}
 }
 
 // Months returns, in order, the billing months that the staged lines are about.
 func (in *StatementImport) Months() []StatementMonth {
 	byMonth := map[string]*StatementMonth{}
-	for k, sum := range in.scopes {
-		m := byMonth[k.month]
+	for k, sum := range in.parts {
+		m := byMonth[k.Month]
 		if m == nil {
-			m = &StatementMonth{Month: k.month}
-			byMonth[k.month] = m
+			m = &StatementMonth{Month: k.Month}
+			byMonth[k.Month] = m
 		}
-		m.Usage += sum.usage
+		if k.usage {
+			m.Usage += sum.lines
+		}
 		m.Undated = m.Undated || sum.undated
 		if dated := sum.from != 0 || sum.to != 0; !dated {
 			continue
@@ -205,10 +223,11 @@ func (in *StatementImport) Move(ctx context.Context, from, to string) error {
 		from); err != nil {
 		return fmt.Errorf("move lines of %s to %s: %w", from, to, err)
 	}
-	for k, sum := range in.scopes {
-		if k.month == from {
-			delete(in.scopes, k)
-			in.scope(scopeKey{to, k.endpoint}).merge(sum)
+	for k, sum := range maps.Clone(in.parts) {
+		if k.Month == from {
+			delete(in.parts, k)
+			k.Month = to
+			in.part(k).merge(sum)
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
@@ -10,13 +9,18 @@ import (
 	"slices"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/store/parts"
 )
 
-// What stands. A statement is about scopes: a billing month and an endpoint each, "" where it names none. For every
-// scope with lines of usage it takes the place of the statements that stood there, unless it is additional. The scopes
-// of its other lines (a tax on everything, a credit) follow: they are superseded when the last of their statement's
-// usage is. The same file read with other settings takes the place of its first reading, whatever both are about. The
-// same file read in the same way is one statement; where others have taken its place meanwhile, it stands again.
+// What stands. A part of a statement adds to what stands of its subject, or takes its place: [parts.Decide] has the
+// rules. Credits, taxes and totals follow the lines about calls: those of a statement are superseded when the last of
+// its lines about calls is. The same file read with other settings takes the place of its first reading, whatever both
+// are about. The same file read in the same way is one statement; where others have taken its place meanwhile, it
+// stands again.
+//
+// A closed month's reconciliation stays as it is, whatever stands by then: what the statements say otherwise is a
+// correction that an open month bears.
 
 // Imported says what an import came to.
 type Imported struct {
@@ -24,6 +28,8 @@ type Imported struct {
 	Known       bool    // the same content was imported before, read in the same way: nothing was added
 	Again       bool    // it was superseded and stands again
 	Superseded  []int64 // statements whose place it took, wholly or in part
+	Beside      []int64 // statements about a subject of its own that it adds to
+	Yields      []int64 // statements that say the same in more detail and stand in its place
 	Months      []string
 	Lines       int64
 }
@@ -46,6 +52,30 @@ func (e *ScopeConflict) Error() string {
 	}
 	return fmt.Sprintf("the statement %s in %s, but statement %d (%s) %s there", named(e.Endpoint), e.Month,
 		e.Other.StatementID, e.Other.Path, named(e.Other.Endpoint))
+}
+
+// RepeatError reports that a statement has what another one has as well, and that somebody has to say what it is.
+type RepeatError struct {
+	Month    string
+	Endpoint string // "" when it names none
+	Invoice  string // month of the new statement's invoice
+	Shared   int64  // lines of the other that it has as well; 0 where one has totals and the other single calls
+	Of       int64
+	Other    StatementScope
+}
+
+// Error names both sides.
+func (e *RepeatError) Error() string {
+	about := e.Month
+	if e.Endpoint != "" {
+		about = e.Endpoint + " in " + about
+	}
+	if e.Shared == 0 {
+		return fmt.Sprintf("statement %d (%s) speaks of the calls of %s already, in another detail and with other sums",
+			e.Other.StatementID, e.Other.Path, about)
+	}
+	return fmt.Sprintf("%d of the %d lines of statement %d (%s) about %s are on this one as well, whose invoice is of %s",
+		e.Shared, e.Of, e.Other.StatementID, e.Other.Path, about, e.Invoice)
 }
 
 // ClosedError says that a month is closed and was not changed.
@@ -82,9 +112,7 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 		st.SHA256[:], st.Fingerprint[:]).Scan(&got.StatementID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		if err := refuseClosed(ctx, in.conn, in.months()); err != nil {
-			return got, err
-		}
+		st.Month = cmp.Or(st.Month, in.invoiceMonth())
 		got.StatementID, err = in.insertStatement(ctx, st)
 	case err == nil:
 		got.Known = true
@@ -96,25 +124,28 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 		return got, err
 	}
 	if got.Known {
-		if got.Again, err = in.standAgain(ctx, got); err != nil || !got.Again {
+		if got.Again, err = in.standAgain(ctx, got); err != nil || !got.Again && st.Word != parts.Replace {
 			return got, err
 		}
 	}
-	got.Superseded, err = in.takePlace(ctx, got.StatementID, st.Additional)
+	err = in.place(ctx, &got, st)
 	return got, err
 }
 
-func (in *StatementImport) months() []string {
-	var all []string
-	for k := range in.scopes {
-		all = append(all, k.month)
+// invoiceMonth is the latest month that the staged lines of usage are about, or all lines where there are none.
+func (in *StatementImport) invoiceMonth() string {
+	var usage, any string
+	for k := range in.parts {
+		any = max(any, k.Month)
+		if k.usage {
+			usage = max(usage, k.Month)
+		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return cmp.Or(usage, any)
 }
 
 func monthsOf(ctx context.Context, db queryer, statement int64) ([]string, error) {
-	rows, err := db.QueryContext(ctx, "SELECT DISTINCT month FROM statement_scopes WHERE statement_id = ? ORDER "+
+	rows, err := db.QueryContext(ctx, "SELECT DISTINCT month FROM statement_parts WHERE statement_id = ? ORDER "+
 		"BY month", statement)
 	return collect(rows, err, "months of a statement", func(m *string) error { return rows.Scan(m) })
 }
@@ -135,8 +166,9 @@ func refuseClosed(ctx context.Context, db queryer, months []string) error {
 
 func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (int64, error) {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO statements (path, sha256, fingerprint, imported_at, `+
-		`additional, lines, ignored) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		st.Path, st.SHA256[:], st.Fingerprint[:], millis(st.ImportedAt), btoi(st.Additional), in.lines, st.Ignored)
+		`additional, lines, ignored, month, invoice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		st.Path, st.SHA256[:], st.Fingerprint[:], millis(st.ImportedAt), btoi(st.Word == parts.Additional), in.lines,
+		st.Ignored, st.Month, st.Invoice)
 	if err != nil {
 		return 0, err
 	}
@@ -144,31 +176,33 @@ func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (i
 	if err != nil {
 		return 0, err
 	}
-	_, err = in.conn.ExecContext(ctx, `INSERT INTO statement_lines (statement_id, line, kind, transaction_id, charged_at, date_only, month, endpoint, region, pricing,
-		quantity, unit_price, amount, currency) SELECT ?, line, kind, transaction_id, charged_at, date_only, month, endpoint, region, pricing,
+	_, err = in.conn.ExecContext(ctx, `INSERT INTO statement_lines (statement_id, line, kind, transaction_id,
+		charged_at, date_only, month, endpoint, region, pricing,
+		quantity, unit_price, amount, currency) SELECT ?, line, kind, transaction_id, charged_at, date_only, month,
+			endpoint, region, pricing,
 		quantity, unit_price, amount, currency FROM temp.staged_lines ORDER BY line`, id)
 	if err != nil {
 		return 0, err
 	}
-	for k, sum := range in.scopes {
-		if err := in.insertScope(ctx, id, k, sum); err != nil {
+	for k, sum := range in.parts {
+		if err := in.insertPart(ctx, id, k, sum); err != nil {
 			return 0, err
 		}
 	}
 	return id, nil
 }
 
-func (in *StatementImport) insertScope(ctx context.Context, id int64, k scopeKey, sum *scopeSum) error {
-	_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_scopes (statement_id, month, endpoint, lines, `+
-		`usage_lines, itemised) VALUES (?, ?, ?, ?, ?, ?)`,
-		id, k.month, k.endpoint, sum.lines, sum.usage, btoi(sum.itemised))
+func (in *StatementImport) insertPart(ctx context.Context, id int64, k partKey, sum *partSum) error {
+	_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_parts (statement_id, month, endpoint, currency, `+
+		`usage, lines, itemised) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		id, k.Month, k.Endpoint, k.Currency, btoi(k.usage), sum.lines, btoi(sum.itemised))
 	if err != nil {
 		return err
 	}
-	for a, line := range sum.amounts {
+	for kind, line := range sum.kinds {
 		_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_amounts (statement_id, month, endpoint, kind, `+
 			`currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			id, k.month, k.endpoint, a.kind, a.currency, line.quantity, line.amount.String())
+			id, k.Month, k.Endpoint, kind, k.Currency, line.quantity, line.amount.String())
 		if err != nil {
 			return err
 		}
@@ -178,108 +212,13 @@ func (in *StatementImport) insertScope(ctx context.Context, id int64, k scopeKey
 
 // standAgain lifts a known statement's supersession, if it has one.
 func (in *StatementImport) standAgain(ctx context.Context, got Imported) (bool, error) {
-	var superseded int64
-	err := in.conn.QueryRowContext(ctx, "SELECT count(*) FROM statement_scopes WHERE statement_id = ? AND "+
-		"superseded_by IS NOT NULL", got.StatementID).Scan(&superseded)
-	if err != nil || superseded == 0 {
-		return false, err
-	}
-	if err := refuseClosed(ctx, in.conn, got.Months); err != nil {
-		return false, err
-	}
-	_, err = in.conn.ExecContext(ctx, "UPDATE statement_scopes SET superseded_by = NULL WHERE statement_id = ?",
-		got.StatementID)
-	return true, err
-}
-
-// takePlace supersedes what the statement takes the place of, and returns whose that was.
-func (in *StatementImport) takePlace(ctx context.Context, id int64, additional bool) ([]int64, error) {
-	all, err := standingScopes(ctx, in.conn)
+	res, err := in.conn.ExecContext(ctx, "UPDATE statement_parts SET superseded_by = NULL WHERE statement_id = ? AND "+
+		"superseded_by IS NOT NULL", got.StatementID)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	place := placing{usage: map[int64]int64{}}
-	for _, c := range all {
-		place.usage[c.StatementID] += c.UsageLines
-		if c.StatementID == id {
-			place.own = append(place.own, c)
-		}
-	}
-	var gone []StatementScope
-	for _, c := range all {
-		switch {
-		case c.StatementID == id:
-		case place.rereads(c), !additional && place.replaces(c):
-			gone = append(gone, c)
-		case !additional:
-			if err := place.conflict(c); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return in.supersede(ctx, id, gone)
-}
-
-// standingScopes returns the scopes that are not superseded.
-func standingScopes(ctx context.Context, db queryer) ([]StatementScope, error) {
-	all, err := statementScopes(ctx, db, inMonth, "")
-	return slices.DeleteFunc(all, func(c StatementScope) bool { return c.SupersededBy != 0 }), err
-}
-
-// placing is a new statement among those that stand.
-type placing struct {
-	own   []StatementScope
-	usage map[int64]int64 // lines, by statement
-}
-
-// rereads says whether another statement is the same file, read otherwise.
-func (p placing) rereads(other StatementScope) bool {
-	return slices.ContainsFunc(p.own, func(c StatementScope) bool { return bytes.Equal(c.SHA256, other.SHA256) })
-}
-
-// replaces says whether the statement takes the place of another's scope: one with lines of usage that of one with such
-// lines, and a statement without any (a credit note) that of another without any.
-func (p placing) replaces(other StatementScope) bool {
-	return slices.ContainsFunc(p.own, func(c StatementScope) bool {
-		return c.Month == other.Month && c.Endpoint == other.Endpoint &&
-			(c.UsageLines > 0 && other.UsageLines > 0 || p.usage[c.StatementID] == 0 && p.usage[other.StatementID] == 0)
-	})
-}
-
-// conflict compares the statement with another's scope that it does not replace.
-func (p placing) conflict(other StatementScope) error {
-	for _, c := range p.own {
-		if c.Month == other.Month && (c.Endpoint == "") != (other.Endpoint == "") && c.UsageLines > 0 &&
-			other.UsageLines > 0 {
-			return &ScopeConflict{c.Month, c.Endpoint, other}
-		}
-	}
-	return nil
-}
-
-func (in *StatementImport) supersede(ctx context.Context, by int64, gone []StatementScope) ([]int64, error) {
-	var ids []int64
-	for _, c := range gone {
-		if err := refuseClosed(ctx, in.conn, []string{c.Month}); err != nil {
-			return nil, err
-		}
-		_, err := in.conn.ExecContext(ctx, "UPDATE statement_scopes SET superseded_by = ? WHERE statement_id = ? "+
-			"AND month = ? AND endpoint = ?", by, c.StatementID, c.Month, c.Endpoint)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, c.StatementID)
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	for _, id := range ids {
-		_, err := in.conn.ExecContext(ctx, `UPDATE statement_scopes SET superseded_by = ?1 WHERE statement_id = ?2 AND superseded_by IS NULL AND usage_lines = 0
-			AND NOT EXISTS (SELECT 1 FROM statement_scopes u WHERE u.statement_id = ?2 AND u.usage_lines > 0 AND u.superseded_by IS NULL)`, by, id)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
+	lifted, err := res.RowsAffected()
+	return lifted > 0, err
 }
 
 // sortBy sorts by a key.

@@ -23,8 +23,27 @@ func (s StatementReader) EachLine(
 func (s StatementReader) EachNeighbourLine(
 	ctx context.Context, month string, from, to time.Time, each func(statement int64, l *StatementLine) error,
 ) error {
-	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ? AND l.charged_at < ?))
+	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ?2
+		AND l.charged_at < ?3))
 		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
+}
+
+// Line returns one line of a statement, and whether it stands.
+func (s StatementReader) Line(ctx context.Context, statement, number int64) (l StatementLine, stands bool, err error) {
+	const query = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+		l.endpoint, l.region, l.pricing, l.quantity,
+		coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_lines l WHERE l.statement_id = ? AND l.line = ?`
+	err = s.lines(ctx, query, func(_ int64, found *StatementLine) error {
+		l = *found
+		return nil
+	}, statement, number)
+	if err == nil {
+		err = s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE statement_id = ?
+			AND month = ? AND endpoint = ?
+			AND currency = ? AND usage = ? AND superseded_by IS NULL)`, statement, l.Month, l.Endpoint, l.Currency,
+			btoi(l.Kind == LineUsage)).Scan(&stands)
+	}
+	return l, stands, err
 }
 
 func (s StatementReader) lines(

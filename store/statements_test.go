@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -11,15 +12,18 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/parts"
 )
 
 // paper is a statement as a test writes it: the scopes of its lines of usage, and whether it has a tax line for them all.
 type paper struct {
-	name       string
-	mapping    string
-	usage      []string // month/endpoint
-	tax        bool
-	additional bool
+	name    string
+	mapping string
+	of      string   // whose lines it has; "": its own
+	usage   []string // month/endpoint
+	tax     bool
+	word    parts.Word
+	invoice string // month
 }
 
 // importPaper imports a statement with one line for each scope.
@@ -30,14 +34,14 @@ func importPaper(tb testing.TB, s *store.Store, p paper) (store.Imported, error)
 	check(tb, err)
 	for i, scope := range p.usage {
 		month, endpoint, _ := strings.Cut(scope, "/")
-		check(tb, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: store.LineUsage, TransactionID: fmt.Sprintf("%s-%d", p.name, i), Month: month, Endpoint: endpoint,
+		check(tb, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: store.LineUsage, TransactionID: cmp.Or(p.of, p.name) + "-" + scope, Month: month, Endpoint: endpoint,
 			Quantity: 1, UnitPrice: "0.03", Amount: "0.03", Currency: "USD"}))
 	}
 	if p.tax {
 		check(tb, in.Line(ctx, &store.StatementLine{Line: 99, Kind: store.LineTax, Month: p.usage[0][:7], Amount: "0.0027", Currency: "USD"}))
 	}
 	return in.Commit(ctx, store.Statement{Path: p.name, SHA256: sha256.Sum256([]byte(p.name)), Fingerprint: sha256.Sum256([]byte(p.mapping)),
-		ImportedAt: time.Now(), Additional: p.additional})
+		ImportedAt: time.Now(), Word: p.word, Month: p.invoice})
 }
 
 // standing lists the scopes that stand, as statement:month/endpoint.
@@ -65,17 +69,27 @@ func TestStatementsTakePlace(t *testing.T) {
 	}{
 		{"one", []paper{{name: "a", usage: []string{"2026-11/sg"}}}, "a:2026-11/sg", ""},
 		{"the same twice is one", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "a", usage: []string{"2026-11/sg"}}}, "a:2026-11/sg", ""},
-		{"a corrected one takes the place", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}}, "b:2026-11/sg", ""},
-		{"of its own scopes only", []paper{{name: "a", usage: []string{"2026-11/sg", "2026-11/th", "2026-12/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}},
+		{"other lines stand beside", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}}, "a:2026-11/sg b:2026-11/sg", ""},
+		{"a corrected one takes the place", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg"}}}, "b:2026-11/sg", ""},
+		{"of its own parts only", []paper{{name: "a", usage: []string{"2026-11/sg", "2026-11/th", "2026-12/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg"}, invoice: "2026-12"}},
 			"a:2026-11/th a:2026-12/sg b:2026-11/sg", ""},
-		{"an additional one stands beside", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}, additional: true}}, "a:2026-11/sg b:2026-11/sg", ""},
-		{"a corrected one takes the place of both", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}, additional: true},
-			{name: "c", usage: []string{"2026-11/sg"}}}, "c:2026-11/sg", ""},
-		{"the first again stands again", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg"}}, {name: "a", usage: []string{"2026-11/sg"}}},
+		{"on a later invoice somebody has to say", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg", "2026-12/sg"}}}, "a:2026-11/sg",
+			"1 of the 1 lines of statement 1 (a) about sg in 2026-11 are on this one as well, whose invoice is of 2026-12"},
+		{"that it takes the place", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg", "2026-12/sg"}, word: parts.Replace}},
+			"b:2026-11/sg b:2026-12/sg", ""},
+		{"or is billed again", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg", "2026-12/sg"}, word: parts.BilledAgain}},
+			"a:2026-11/sg b:2026-11/sg b:2026-12/sg", ""},
+		{"late lines never take the place of a month", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", usage: []string{"2026-11/sg", "2026-12/sg"}}},
+			"a:2026-11/sg b:2026-11/sg b:2026-12/sg", ""},
+		{"an additional one stands beside", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg"}, word: parts.Additional}},
+			"a:2026-11/sg b:2026-11/sg", ""},
+		{"a corrected one takes the place of both", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg"}, word: parts.Additional},
+			{name: "c", of: "a", usage: []string{"2026-11/sg"}}}, "c:2026-11/sg", ""},
+		{"the first again stands again", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "b", of: "a", usage: []string{"2026-11/sg"}}, {name: "a", usage: []string{"2026-11/sg"}}},
 			"a:2026-11/sg", ""},
-		{"a tax line follows its usage", []paper{{name: "a", usage: []string{"2026-11/sg"}, tax: true}, {name: "b", usage: []string{"2026-11/sg"}, tax: true}},
+		{"a tax line follows its usage", []paper{{name: "a", usage: []string{"2026-11/sg"}, tax: true}, {name: "b", of: "a", usage: []string{"2026-11/sg"}, tax: true}},
 			"b:2026-11/ b:2026-11/sg", ""},
-		{"and stays while some of it stands", []paper{{name: "a", usage: []string{"2026-11/sg", "2026-11/th"}, tax: true}, {name: "b", usage: []string{"2026-11/sg"}}},
+		{"and stays while some of it stands", []paper{{name: "a", usage: []string{"2026-11/sg", "2026-11/th"}, tax: true}, {name: "b", of: "a", usage: []string{"2026-11/sg"}}},
 			"a:2026-11/ a:2026-11/th b:2026-11/sg", ""},
 		{"taxes of two endpoints' statements stand side by side", []paper{{name: "a", usage: []string{"2026-11/sg"}, tax: true}, {name: "b", usage: []string{"2026-11/th"}, tax: true}},
 			"a:2026-11/ a:2026-11/sg b:2026-11/ b:2026-11/th", ""},
@@ -86,7 +100,7 @@ func TestStatementsTakePlace(t *testing.T) {
 		{"in another month that is no conflict", []paper{{name: "a", usage: []string{"2026-11/"}}, {name: "b", usage: []string{"2026-12/sg"}}}, "a:2026-11/ b:2026-12/sg", ""},
 		{"the same file read otherwise takes its own place", []paper{{name: "a", usage: []string{"2026-11/"}}, {name: "a", mapping: "sg", usage: []string{"2026-11/sg"}},
 			{name: "b", usage: []string{"2026-11/th"}}}, "a:2026-11/sg b:2026-11/th", ""},
-		{"also when it is to be additional", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "a", mapping: "other", usage: []string{"2026-11/sg"}, additional: true}},
+		{"also when it is to be additional", []paper{{name: "a", usage: []string{"2026-11/sg"}}, {name: "a", mapping: "other", usage: []string{"2026-11/sg"}, word: parts.Additional}},
 			"a:2026-11/sg", ""},
 	}
 	for _, test := range tests {
@@ -102,7 +116,9 @@ func TestStatementsTakePlace(t *testing.T) {
 				t.Errorf("stands: %s, want %s", got, test.want)
 			}
 			var conflict *store.ScopeConflict
-			if test.refused == "" && err != nil || test.refused != "" && (!errors.As(err, &conflict) || !strings.Contains(err.Error(), test.refused)) {
+			var repeat *store.RepeatError
+			named := errors.As(err, &conflict) || errors.As(err, &repeat)
+			if test.refused == "" && err != nil || test.refused != "" && (!named || !strings.Contains(err.Error(), test.refused)) {
 				t.Errorf("%v, want %q", err, test.refused)
 			}
 		})
@@ -123,7 +139,7 @@ func TestImportSays(t *testing.T) {
 	if !second.Known || second.Again || second.StatementID != first.StatementID {
 		t.Errorf("the same again: %+v", second)
 	}
-	corrected, err := importPaper(t, s, paper{name: "b", usage: []string{"2026-11/sg"}})
+	corrected, err := importPaper(t, s, paper{name: "b", of: "a", usage: []string{"2026-11/sg"}, invoice: "2026-12"})
 	check(t, err)
 	if !slices.Equal(corrected.Superseded, []int64{first.StatementID}) {
 		t.Errorf("corrected: %+v", corrected)
@@ -154,7 +170,7 @@ func TestImportLeavesNothing(t *testing.T) {
 	if _, err := in.Commit(ctx, store.Statement{Path: "a"}); err == nil {
 		t.Error("a line of no known kind was taken")
 	}
-	for _, table := range []string{"statements", "statement_scopes", "statement_amounts", "statement_lines"} {
+	for _, table := range []string{"statements", "statement_parts", "statement_amounts", "statement_lines"} {
 		if n := count(t, s.ReadDB(), "SELECT count(*) FROM "+table); n != 0 {
 			t.Errorf("%s has %d rows", table, n)
 		}

@@ -4,109 +4,161 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
+	"liverecon/batch/prior"
 	"liverecon/store"
 )
 
-// BookCorrections keeps what came to light about closed months, priced, for the next open month to bear: calls that
-// reached the journal late, and doubts that a later statement settled. With nothing new it changes nothing.
-func BookCorrections(ctx context.Context, s *store.Store, prices *billing.Book, zone *time.Location) error {
-	snap, err := s.Snapshot(ctx)
+// skew is how much earlier than a call's request a charge may say that it was made: what two clocks differ by.
+const skew = 30 * time.Second
+
+// BookCorrections keeps what came to light about closed months, for the next open month to bear: calls that reached the
+// journal late, lines that came late or were withdrawn, and doubts that were settled late. What closed months bear
+// stays; the rest is found anew. With nothing new it changes nothing.
+func BookCorrections(ctx context.Context, r *Task) error {
+	snap, err := r.Store.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := snap.Months().NewCorrections(ctx, func(month string) (from, to time.Time, err error) {
-		period, err := billing.ParsePeriod(month)
-		from, to = period.Bounds(zone)
-		return from, to, err
-	})
-	if err == nil {
-		err = priceLate(ctx, snap, prices, zone, found)
-	}
+	found, err := findCorrections(ctx, r, snap)
 	if err := errors.Join(err, snap.Close()); err != nil {
 		return fmt.Errorf("look for corrections: %w", err)
 	}
-	return s.Months().AddCorrections(ctx, time.Now(), found)
-}
-
-// priceLate gives late calls that were paid what they add to their month, in the order they came, at the prices that
-// the month was closed with.
-func priceLate(
-	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, found []store.CorrectionRow,
-) error {
-	if len(found) == 0 {
-		return nil
-	}
-	books, err := closedBooks(ctx, snap, prices)
-	if err != nil {
-		return err
-	}
-	counts := map[string]map[*billing.Price]int64{} // by month
-	late := func(c *store.CorrectionRow) (*billing.Price, bool) {
-		price, ok := books[c.ClosureID].Lookup(c.Endpoint, c.Region, c.SentAt)
-		return price, ok && c.Kind == store.LateCall && c.Tag == store.TagPay
-	}
-	for i := range found {
-		c := &found[i]
-		price, ok := late(c)
-		if !ok {
-			continue
-		}
-		if counts[c.Month] == nil {
-			var err error
-			if counts[c.Month], err = paidCalls(ctx, snap, books[c.ClosureID], zone, c.Month); err != nil {
-				return err
-			}
-		}
-		counts[c.Month][price]-- // the count has the late ones
-	}
-	for i := range found {
-		c := &found[i]
-		if c.Kind == store.LateCall && c.Tag == store.TagPay {
-			c.Quantity = 1
-		}
-		if price, ok := late(c); ok {
-			c.Currency, c.Amount = price.Currency, price.Marginal(counts[c.Month][price], 1).String()
-			counts[c.Month][price]++
+	for closure, rows := range found {
+		if err := r.Store.Months().ReplaceCorrections(ctx, time.Now(), closure, rows); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// closedBooks are the price books that months were closed with, by closure. One that was kept without prices and zone
-// has the present ones.
-func closedBooks(ctx context.Context, snap *store.Snapshot, prices *billing.Book) (map[int64]*billing.Book, error) {
-	closed, err := snap.Months().Closures(ctx, "")
-	books := map[int64]*billing.Book{}
-	for _, c := range closed {
-		if books[c.ID] = prices; !strings.Contains(c.Settings, `"prices"`) {
-			continue
-		}
-		if books[c.ID], err = billing.ParseBook(c.Settings, time.LoadLocation); err != nil {
-			return nil, fmt.Errorf("prices that %s was closed with: %w", c.Month, err)
-		}
-	}
-	return books, err
-}
-
-// paidCalls counts a month's calls tagged PAY by the row of the price book that prices them.
-func paidCalls(
-	ctx context.Context, snap *store.Snapshot, prices *billing.Book, zone *time.Location, month string,
-) (map[*billing.Price]int64, error) {
-	period, err := billing.ParsePeriod(month)
+// findCorrections finds those of all closures that open months bear. Months that were opened again have none.
+func findCorrections(
+	ctx context.Context, r *Task, snap *store.Snapshot,
+) (map[int64][]store.CorrectionRow, error) {
+	all, err := snap.Months().Closures(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	from, to := period.Bounds(zone)
-	usage, err := snap.Calls().Usage(ctx, from, to)
-	counts := map[*billing.Price]int64{}
-	for _, u := range usage {
-		if price, ok := prices.Lookup(u.Endpoint, u.Region, u.Quarter); ok && u.Tag == store.TagPay {
-			counts[price] += u.Calls
+	b := books{Task: r, snap: snap, closed: map[string]bool{}}
+	if b.scopes, err = snap.Statements().Scopes(ctx, ""); err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if isClosed(c) {
+			b.closed[c.Month] = true
 		}
 	}
-	return counts, err
+	found := map[int64][]store.CorrectionRow{}
+	for _, c := range all {
+		found[c.ID] = nil
+		if !isClosed(c) {
+			continue
+		}
+		if found[c.ID], err = b.of(ctx, c); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Month, err)
+		}
+	}
+	return found, nil
+}
+
+func isClosed(c store.Closure) bool { return !c.SealedAt.IsZero() && c.ReopenedAt.IsZero() }
+
+// books are what all months' corrections are found with.
+type books struct {
+	*Task
+	snap   *store.Snapshot
+	closed map[string]bool
+	scopes []store.StatementScope
+}
+
+// openFrom is the first month from one on that is open.
+func (b *books) openFrom(month billing.Period) billing.Period {
+	for b.closed[month.String()] {
+		month = month.Plus(1)
+	}
+	return month
+}
+
+// bearer is the month that bears what a statement says about a closed month.
+func (b *books) bearer(home billing.Period, invoice string) (billing.Period, error) {
+	from := home.Plus(1)
+	if invoice != "" {
+		month, err := billing.ParsePeriod(invoice)
+		if err != nil {
+			return from, err
+		}
+		if from.Before(month) {
+			from = month
+		}
+	}
+	return b.openFrom(from), nil
+}
+
+// of finds the corrections of one closed month that open months bear.
+func (b *books) of(ctx context.Context, c store.Closure) ([]store.CorrectionRow, error) {
+	n, err := b.newNews(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.load(ctx); err != nil || !n.any() {
+		return nil, err
+	}
+	if err := n.loadItems(ctx); err != nil {
+		return nil, err
+	}
+	var rows []store.CorrectionRow
+	for _, row := range n.month.Rows() {
+		rows = append(rows, n.record(row))
+	}
+	return rows, nil
+}
+
+// record translates a row to the record it is kept as.
+func (n *news) record(r *prior.Row) store.CorrectionRow {
+	c := store.CorrectionRow{ClosureID: n.closure.ID, BorneBy: r.Bearer, Kind: string(r.Kind), CallID: r.Call,
+		StatementID: r.Statement, Line: r.Line, Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency,
+		Quantity: r.Quantity, Most: r.Most.String(), Right: r.Right.String(), TheirQuantity: r.TheirQuantity,
+		Theirs: r.Theirs.String(), Class: string(r.Class), Note: r.Note, Own: r.Own}
+	if r.Priced {
+		c.Amount = r.Amount.String()
+	}
+	return c
+}
+
+// bookOf is the price book that a month was closed with. One that was closed without prices and zone has the present
+// one.
+func (b *books) bookOf(c store.Closure) (*billing.Book, error) {
+	if !strings.Contains(c.Settings, `"prices"`) {
+		return b.Prices, nil
+	}
+	book, err := billing.ParseBook(c.Settings, time.LoadLocation)
+	if err != nil {
+		return nil, fmt.Errorf("prices that %s was closed with: %w", c.Month, err)
+	}
+	return book, nil
+}
+
+// lineName names a line of a statement.
+func (b *books) lineName(statement, line int64) string {
+	for _, c := range b.scopes {
+		if c.StatementID == statement {
+			return fmt.Sprintf("%s line %d", filepath.Base(c.Path), line)
+		}
+	}
+	return fmt.Sprintf("line %d of statement %d", line, statement)
+}
+
+// decimalOf reads an amount that is kept; "" is zero.
+func decimalOf(text string) (decimal.Decimal, error) {
+	if text == "" {
+		return decimal.Decimal{}, nil
+	}
+	return decimal.NewFromString(text)
 }

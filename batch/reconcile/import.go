@@ -46,11 +46,15 @@ func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals 
 	if err := r.arrange(ctx, in); err != nil {
 		return got, nil, errors.Join(err, in.Abort())
 	}
-	got, err = in.Commit(ctx, store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint,
-		ImportedAt: time.Now(), Additional: r.Additional, Ignored: read.Ignored})
+	st := store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(),
+		Word: r.Word, Invoice: r.Invoice, Ignored: read.Ignored}
+	if r.Month != (billing.Period{}) {
+		st.Month = r.Month.String()
+	}
+	got, err = in.Commit(ctx, st)
 	var conflict *store.ScopeConflict
-	var closed *store.ClosedError
-	if errors.As(err, &conflict) || errors.As(err, &closed) {
+	var repeat *store.RepeatError
+	if errors.As(err, &conflict) || errors.As(err, &repeat) {
 		err = fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
 	return got, grand.Totals(), err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,8 +46,27 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 		return done, errors.Join(err, w.Abort())
 	}
 	done.Verdict = verdict(month, done.Result)
-	done.ID, done.Changed, err = w.Commit(ctx, r.record(month, last, &done), findings(done.Result))
+	if err := bearResolutions(ctx, snap, &done); err != nil {
+		return done, errors.Join(err, w.Abort())
+	}
+	done.ID, done.Changed, err = w.Commit(ctx, r.record(month, last, &done), findings(&done))
 	return done, err
+}
+
+// bearResolutions adds what became of doubts of closed months that this one bears.
+func bearResolutions(ctx context.Context, snap *store.Snapshot, done *Month) error {
+	own := map[int64]bool{}
+	for _, s := range done.Result.Resolutions {
+		own[s.CallID] = true
+	}
+	borne, err := snap.Months().Borne(ctx, done.Month.String())
+	for _, c := range borne {
+		if settled := c.Kind == store.DoubtBilled || c.Kind == store.DoubtNotBilled; settled && !c.Own &&
+			c.CallID != 0 && !own[c.CallID] {
+			done.Borne = append(done.Borne, match.Resolution{CallID: c.CallID, Billed: c.Kind == store.DoubtBilled})
+		}
+	}
+	return err
 }
 
 // fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest
@@ -187,8 +207,9 @@ func (r *Task) record(month billing.Period, last int64, done *Month) store.Recon
 }
 
 // findings translates what was found besides the rows.
-func findings(result *match.Result) store.Findings {
+func findings(done *Month) store.Findings {
 	var f store.Findings
+	result := done.Result
 	for _, b := range result.Bridge {
 		f.Bridge = append(f.Bridge, store.BridgeLine{Currency: b.Currency, Step: b.Step, Quantity: b.Quantity,
 			Amount: b.Amount.String(), Priced: b.Priced})
@@ -210,7 +231,7 @@ func findings(result *match.Result) store.Findings {
 			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),
 			TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
 	}
-	for _, s := range result.Resolutions {
+	for _, s := range slices.Concat(result.Resolutions, done.Borne) {
 		f.Resolutions = append(f.Resolutions, store.Resolution{CallID: s.CallID, Billed: s.Billed})
 	}
 	return f

@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
 	"liverecon/store"
+	"liverecon/store/parts"
 )
 
 // Task is the settings of one reconciling.
@@ -21,10 +22,11 @@ type Task struct {
 	Version string
 	Log     *slog.Logger
 
-	Statement  string // path; "": with the statements that stand already
-	Options    statement.Options
-	Additional bool           // the statement adds to those that stand, instead of taking their place
-	Month      billing.Period // zero: every month the statement is about
+	Statement string // path; "": with the statements that stand already
+	Options   statement.Options
+	Word      parts.Word     // what somebody said about what the statement repeats of those that stand
+	Invoice   string         // number of its invoice; "" where nobody said
+	Month     billing.Period // that of its invoice; zero: the latest it is about, and every month is reconciled
 
 	Prices    *billing.Book
 	Zone      *time.Location // of the billing months
@@ -44,8 +46,16 @@ type Result struct {
 	Imported *store.Imported        // nil when no statement was given
 	Totals   []statement.GrandTotal // of the statement, over several months
 	Months   []Month
-	Again    []Month       // neighbouring months that had waited for the statement, reconciled again
-	Twice    []BilledTwice // what a closed month's statement bills as well
+	Closed   []billing.Period // months the statement is about, too, that are closed: what is new in them is corrections
+	Borne    []Borne          // what open months bear of these
+	Again    []Month          // neighbouring months that had waited for the statement, reconciled again
+	Twice    []BilledTwice    // what a closed month's statement bills as well
+}
+
+// Borne is what an open month bears of a closed one.
+type Borne struct {
+	Closed, By string // months
+	store.Correction
 }
 
 // BilledTwice is what the statement of a month bills, and that of a neighbouring month too, which is closed: the
@@ -69,6 +79,7 @@ type Month struct {
 	Changed bool            // it was kept just now; otherwise the one that stood found the same
 	Verdict string          // in one sentence
 	Result  *match.Result
+	Borne   []match.Resolution // of doubts of closed months
 }
 
 // ErrNoStatement says that there is nothing to reconcile a month with.
@@ -95,6 +106,14 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 				return nil, err
 			}
 		}
+		if months, got.Closed, err = r.open(ctx, months); err != nil {
+			return nil, err
+		}
+	}
+
+	// Closed months: what the statement says about them is borne by an open one, before that is matched.
+	if err := BookCorrections(ctx, r); err != nil {
+		return nil, err
 	}
 
 	// Match: month by month, since each has its own bridge.
@@ -119,7 +138,57 @@ func Run(ctx context.Context, r *Task) (*Result, error) {
 	}
 
 	// Corrections: a doubt of a closed month may have been settled just now.
-	return &got, BookCorrections(ctx, r.Store, r.Prices, r.Zone)
+	if err := BookCorrections(ctx, r); err != nil {
+		return nil, err
+	}
+	got.Borne, err = r.borne(ctx, got.Closed)
+	return &got, err
+}
+
+// open tells the months that are open from those that are closed.
+func (r *Task) open(ctx context.Context, months []billing.Period) (open, closed []billing.Period, err error) {
+	snap, err := r.Store.Snapshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	for _, month := range months {
+		closure, err := snap.Months().Closure(ctx, month.String())
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case closure != nil:
+			closed = append(closed, month)
+		default:
+			open = append(open, month)
+		}
+	}
+	return open, closed, nil
+}
+
+// borne lists what the months after closed ones bear of them.
+func (r *Task) borne(ctx context.Context, closed []billing.Period) (all []Borne, err error) {
+	if len(closed) == 0 {
+		return nil, nil
+	}
+	snap, err := r.Store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, snap.Close()) }()
+	bearers, err := snap.Months().Bearers(ctx)
+	for _, by := range bearers {
+		sums, err := snap.Months().Corrections(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range sums {
+			if slices.ContainsFunc(closed, func(p billing.Period) bool { return p.String() == c.Month }) {
+				all = append(all, Borne{c.Month, by, c})
+			}
+		}
+	}
+	return all, err
 }
 
 func periods(months []string) ([]billing.Period, error) {

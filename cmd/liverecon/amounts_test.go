@@ -127,7 +127,7 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 		t.Errorf("of a closed month it is said: %q, same: %v, %v", changed, same, err)
 	}
 	cmdtest.ListCalls(t, s, "late", map[string]int{"id ID": 1})
-	if err := reconcile.BookCorrections(ctx, s, edited.Prices, edited.BillingZone); err != nil {
+	if err := reconcile.BookCorrections(ctx, reconcileTask(edited, s)); err != nil {
 		t.Fatal(err)
 	}
 	snap, err := s.Snapshot(ctx)

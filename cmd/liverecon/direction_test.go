@@ -32,9 +32,11 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing", "batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
-	"batch/pace": {others: []string{"golang.org/x/time/rate"}},
+	"batch/pace":  {others: []string{"golang.org/x/time/rate"}},
+	"batch/prior": {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
-		own:    []string{"batch", "batch/billing", "batch/match", "batch/statement", "store"},
+		own: []string{"batch", "batch/billing", "batch/match", "batch/prior", "batch/statement", "store",
+			"store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},
 	"batch/spend": {
@@ -63,7 +65,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review",
-			"report/verify", "store", "store/calendar"},
+			"report/verify", "store", "store/calendar", "store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal",
 			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8",
@@ -154,13 +156,14 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/calendar", "store/record"},
+		own: []string{"store/calendar", "store/parts", "store/record"},
 		others: []string{"github.com/moby/sys/mountinfo", "github.com/pressly/goose/v3",
 			"github.com/pressly/goose/v3/database", "github.com/shopspring/decimal", "golang.org/x/sys/unix",
 			"modernc.org/sqlite", "modernc.org/sqlite/lib"},
 	},
 	"store/calendar": {},
 	"store/disk":     {},
+	"store/parts":    {others: []string{"github.com/shopspring/decimal"}},
 	"store/record":   {},
 }
 

@@ -17,12 +17,13 @@ import (
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/parts"
 )
 
 type reconcileOptions struct {
 	source
-	statement, month, endpoint string
-	additional, fail, json     bool
+	statement, month, endpoint, invoice    string
+	additional, replace, again, fail, json bool
 }
 
 func reconcileVerb(p *program) *cobra.Command {
@@ -33,9 +34,12 @@ func reconcileVerb(p *program) *cobra.Command {
 the finance workbook. Each line and each call of ours ends in one class; calls in doubt
 turn out billed or not; the bridge leads from our amount to theirs to the last decimal.
 
-A file with a mistake is refused whole. The same file twice is one statement; a corrected
-one takes the place of the first, --additional adds to it. Without --statement a month is
-reconciled again, with the statements that stand.`,
+A file with a mistake is refused whole. The same file twice is one statement. A file that
+has half of a month's lines again on an invoice of the same month is a corrected one, and
+takes their place; one that has fewer adds to them: late lines, another region. Where the
+invoice is of another month, somebody has to say: --replace, --billed-again. What a file
+says about a month that is closed is a correction that the next open month bears.
+Without --statement a month is reconciled again, with the statements that stand.`,
 		Example: `    liverecon reconcile --statement invoice-2026-11.csv
     liverecon reconcile --statement sg.xlsx --endpoint sg --month 2026-11 --fail-on-variance
     liverecon reconcile --month 2026-11 --json`,
@@ -48,16 +52,23 @@ reconciled again, with the statements that stand.`,
 		"without a date\n(default: all that the statement is about, else the newest with one)")
 	cmd.Flags().StringVar(&o.endpoint, "endpoint", "",
 		"`NAME` of the endpoint that a statement is about which names none")
+	cmd.Flags().StringVar(&o.invoice, "invoice", "", "`NUMBER` of the statement's invoice")
 	cmd.Flags().BoolVar(&o.additional, "additional", false,
-		"the statement adds to the one of the same month and endpoint")
+		"the statement adds to all that stand of the same month and endpoint")
+	cmd.Flags().BoolVar(&o.replace, "replace", false,
+		"the statement takes the place of those whose lines it has, though\nits invoice is of another month")
+	cmd.Flags().BoolVar(&o.again, "billed-again", false,
+		"the statement bills for a second time what it has of earlier ones")
+	cmd.MarkFlagsMutuallyExclusive("additional", "replace", "billed-again")
 	cmd.Flags().BoolVar(&o.fail, "fail-on-variance", false, "exit with 13 when the difference is outside the tolerance")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
 }
 
 func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error {
-	if o.statement == "" && (o.endpoint != "" || o.additional) {
-		return config.Usage("give the file: --statement FILE", "--endpoint and --additional go with --statement")
+	if o.statement == "" && (o.endpoint != "" || o.invoice != "" || o.word() != parts.Unsaid) {
+		return config.Usage("give the file: --statement FILE",
+			"--endpoint, --invoice, --additional, --replace and --billed-again go with --statement")
 	}
 	return o.write(ctx, p, "reconcile", func(c *config.Config, s *store.Store) error {
 		r, err := o.settingsFor(ctx, c, s)
@@ -93,13 +104,31 @@ func reconcileMonths(ctx context.Context, p *program, o *reconcileOptions) error
 	})
 }
 
-// settingsFor describes the reconciling that the flags and the configuration ask for.
-func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
-	r := &reconcile.Task{Store: s, Version: config.Version(), Statement: o.statement, Options: c.Statement,
-		Additional: o.additional,
-		Prices:     c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge,
+// word returns what the flags say about what a statement repeats.
+func (o *reconcileOptions) word() parts.Word {
+	switch {
+	case o.additional:
+		return parts.Additional
+	case o.replace:
+		return parts.Replace
+	case o.again:
+		return parts.BilledAgain
+	}
+	return parts.Unsaid
+}
+
+// reconcileTask describes the reconciling that the configuration asks for.
+func reconcileTask(c *config.Config, s *store.Store) *reconcile.Task {
+	return &reconcile.Task{Store: s, Version: config.Version(), Options: c.Statement,
+		Prices: c.Prices, Zone: c.BillingZone, Reading: c.Reconciling.Reading, Edge: c.Reconciling.Edge,
 		Window:    c.Reconciling.Window,
 		Tolerance: c.Reconciling.Tolerance, Settings: c.BillingSettings(), SendsRegion: c.SendsRegion}
+}
+
+// settingsFor describes the reconciling that the flags and the configuration ask for.
+func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
+	r := reconcileTask(c, s)
+	r.Statement, r.Word, r.Invoice = o.statement, o.word(), o.invoice
 	if o.endpoint != "" && !c.Knows(o.endpoint) {
 		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "),
 			"--endpoint %.40q: there is no such endpoint", o.endpoint)
@@ -136,6 +165,7 @@ func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error
 // reconcileError gives an error of reconciling its exit code and a hint.
 func reconcileError(err error, o *reconcileOptions) error {
 	var conflict *store.ScopeConflict
+	var repeat *store.RepeatError
 	var closed *store.ClosedError
 	var line *statement.Error
 	hint := ""
@@ -146,6 +176,9 @@ func reconcileError(err error, o *reconcileOptions) error {
 	case errors.As(err, &conflict):
 		hint = fmt.Sprintf("say which endpoint the other is about: liverecon reconcile --statement %s --endpoint "+
 			"NAME; then this one again", conflict.Other.Path)
+	case errors.As(err, &repeat):
+		hint = fmt.Sprintf("say what it is: liverecon reconcile --statement %s --replace (it takes their place), "+
+			"--billed-again (they are billed twice) or --additional", o.statement)
 	case errors.As(err, &closed):
 		hint = fmt.Sprintf(`open it again first, which is recorded: `+
 			`liverecon close --month %s --reopen "why" --by NAME`, closed.Closure.Month)

@@ -22,6 +22,7 @@ type reconcileResult struct {
 	Statement *reconciledStatement `json:"statement,omitempty"`
 	Totals    []grandTotal         `json:"totals_of_several_months,omitempty"`
 	Months    []reconciledMonth    `json:"months"`
+	Borne     []borne              `json:"borne_of_closed_months,omitempty"`
 	Again     []string             `json:"reconciled_again,omitempty"` // verdicts of neighbouring months
 	Twice     []billedTwice        `json:"billed_by_closed_month_too,omitempty"`
 	Files     []string             `json:"files"`
@@ -35,6 +36,51 @@ type reconciledStatement struct {
 	Known      bool     `json:"known"`
 	Again      bool     `json:"stands_again"`
 	Superseded []string `json:"takes_the_place_of,omitempty"`
+	Beside     []string `json:"adds_to,omitempty"`
+	Yields     []string `json:"stands_in_more_detail,omitempty"` // statements that say the same, and count
+	Invoice    string   `json:"invoice,omitempty"`
+	Twins      []string `json:"other_content_of_the_invoice,omitempty"`
+}
+
+// borne is what an open month bears of a closed one that the statement is about.
+type borne struct {
+	Month       string `json:"closed_month"`
+	By          string `json:"borne_by"`
+	Kind        string `json:"kind"`
+	Endpoint    string `json:"endpoint"`
+	Currency    string `json:"currency"`
+	Items       int64  `json:"items"`
+	Cost        string `json:"new_cost"` // that was not accrued in the closed month
+	Owed        string `json:"owed"`     // of what is billed
+	Billed      string `json:"billed"`
+	Outstanding string `json:"at_issue"` // billed beyond what is owed, or below it
+}
+
+func newBorne(all []reconcile.Borne) (list []borne, err error) {
+	for _, c := range all {
+		b := borne{c.Closed, c.By, c.Kind, c.Endpoint, c.Currency, c.Calls, c.Amount, c.Right, c.Theirs, ""}
+		theirs, err := decimal.NewFromString(c.Theirs)
+		if err != nil {
+			return nil, err
+		}
+		right, err := decimal.NewFromString(c.Right)
+		if err != nil {
+			return nil, err
+		}
+		b.Outstanding = theirs.Sub(right).String()
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+func (b borne) sentence() string {
+	text := fmt.Sprintf("%s is closed: %s borne by %s as %s: %s %s billed, %s owed",
+		b.Month, words.Plural(b.Items, "item of it is", "items of it are"), b.By, b.Kind, b.Currency,
+		amountText(b.Billed, true), amountText(b.Owed, true))
+	if b.Cost != "0" && b.Cost != "" {
+		text += ", " + amountText(b.Cost, true) + " of it new"
+	}
+	return text
 }
 
 // billedTwice counts the calls that a closed month's statement bills as well.
@@ -148,6 +194,9 @@ func newReconcileResult(
 		}
 		r.Months = append(r.Months, month)
 	}
+	if r.Borne, err = newBorne(done.Borne); err != nil {
+		return r, err
+	}
 	for _, m := range done.Again {
 		r.Again = append(r.Again, m.Verdict)
 	}
@@ -163,13 +212,25 @@ func newReconciledStatement(
 	scopes, err := snap.Statements().Scopes(ctx, "")
 	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known,
 		Again: got.Again}
-	named := map[int64]bool{}
+	names := map[int64]string{}
 	for _, c := range scopes {
-		for _, id := range got.Superseded {
-			if c.StatementID == id && !named[id] {
-				named[id] = true
-				st.Superseded = append(st.Superseded, fmt.Sprintf("statement %d (%s)", id, c.Path))
-			}
+		names[c.StatementID] = fmt.Sprintf("statement %d (%s)", c.StatementID, c.Path)
+		if c.StatementID == got.StatementID {
+			st.Invoice = c.Invoice
+		}
+	}
+	for _, c := range scopes {
+		twin := names[c.StatementID]
+		if st.Invoice != "" && c.Invoice == st.Invoice && c.StatementID != st.ID && !slices.Contains(st.Twins, twin) {
+			st.Twins = append(st.Twins, twin)
+		}
+	}
+	for _, list := range []struct {
+		ids   []int64
+		names *[]string
+	}{{got.Superseded, &st.Superseded}, {got.Beside, &st.Beside}, {got.Yields, &st.Yields}} {
+		for _, id := range list.ids {
+			*list.names = append(*list.names, names[id])
 		}
 	}
 	return st, err
@@ -297,6 +358,9 @@ func printReconciled(out stream, r reconcileResult, asJSON bool) {
 	for _, verdict := range r.Again {
 		out.printf("reconciled again, since this statement bears on it: %s\n", verdict)
 	}
+	for _, b := range r.Borne {
+		out.printf("%s\n", b.sentence())
+	}
 	for _, t := range r.Twice {
 		out.printf("%s\n", t.sentence())
 	}
@@ -318,6 +382,15 @@ func (st *reconciledStatement) sentence() string {
 	}
 	if len(st.Superseded) > 0 {
 		text += ", in the place of " + strings.Join(st.Superseded, " and ")
+	}
+	if len(st.Beside) > 0 {
+		text += ", beside " + strings.Join(st.Beside, " and ")
+	}
+	if len(st.Yields) > 0 {
+		text += "; " + strings.Join(st.Yields, " and ") + " has the same calls one by one, and stands"
+	}
+	if len(st.Twins) > 0 {
+		text += fmt.Sprintf("; invoice %s has other content in %s", st.Invoice, strings.Join(st.Twins, " and "))
 	}
 	return text
 }

@@ -265,7 +265,7 @@ func runJob(
 	defer stopSignals()
 	written := reports.New(c, s, job.Version, reportWarner(p.err))
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
-		if err := reconcile.BookCorrections(ctx, s, c.Prices, c.BillingZone); err != nil {
+		if err := reconcile.BookCorrections(ctx, reconcileTask(c, s)); err != nil {
 			return err
 		}
 		return written.Night(ctx, reports.Told(sum))

@@ -8,6 +8,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
+	"liverecon/store"
 )
 
 // writeCorrections lists what came to light about closed months.
@@ -17,39 +18,60 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 		return
 	}
 	p := page.New(book, "Corrections", "Prior-period corrections",
-		"What came to light about closed months and is borne by "+d.Period.Label, 16, 20, 14, 20, 10, 12, 12, 16)
+		"What came to light about closed months and is borne by "+d.Period.Label, 14, 18, 12, 16, 10, 8, 14, 14, 14, 14)
 	p.Tab = xlsx.Amber
 	p.Headline(fmt.Sprintf("%s borne by %s",
 		page.Plural(int64(len(all)), "correction of a closed month is", "corrections of closed months are"),
 		d.Period.Label))
 	p.Skip(1)
-	p.Section("1  Corrections", "Calls that reached the journal after their month was closed, and doubts that a "+
-		"later statement settled. They are no part of this month's own figures.")
+	p.Section("1  Corrections", "Calls that reached the journal after their month was closed, lines that came late, and "+
+		"doubts that were settled late. New cost was not accrued in the closed month; billed is what lines bill, owed what "+
+		"of it is right; ceiling is how far the most that the closed month may cost moves.")
 	t := p.Table(page.Col("Closed month", xlsx.Literal), page.Col("Kind", xlsx.General),
 		page.Col("Endpoint", xlsx.Literal), page.Col("Region", xlsx.General), page.Col("Currency", xlsx.Literal),
-		page.Col("Calls", xlsx.Count), page.Col("Billable", xlsx.Count), page.Col("Amount", xlsx.Amount2))
-	sums := map[string]decimal.Decimal{}
-	var calls, billable, unpriced int64
+		page.Col("Items", xlsx.Count), page.Col("New cost", xlsx.Amount2), page.Col("Ceiling", xlsx.Amount2),
+		page.Col("Owed", xlsx.Amount2), page.Col("Billed", xlsx.Amount2))
+	sums := map[string][4]decimal.Decimal{}
+	var items, unpriced int64
 	for _, c := range all {
-		amount := page.None()
-		if sum, err := decimal.NewFromString(c.Amount); err == nil {
-			amount, sums[c.Currency] = cents(sum), sums[c.Currency].Add(sum)
-		} else {
+		cells, amounts := correctionCells(c)
+		if c.Amount == "" {
 			unpriced += c.Quantity
 		}
-		calls, billable = calls+c.Calls, billable+c.Quantity
-		t.Add(xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint), xlsx.T(placeName(c.Region)),
-			xlsx.Outside(figures.LedgerText(c.Currency)), xlsx.N(c.Calls), xlsx.N(c.Quantity), amount)
+		sum := sums[c.Currency]
+		for i := range sum {
+			sum[i] = sum[i].Add(amounts[i])
+		}
+		sums[c.Currency], items = sum, items+c.Calls
+		t.Add(cells...)
 	}
 	t.Total(xlsx.T("All"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{},
-		xlsx.N(calls).By(xlsx.Sum(page.Local(t.Area(5)))), xlsx.N(billable).By(xlsx.Sum(page.Local(t.Area(6)))),
-		xlsx.Cell{})
+		xlsx.N(items).By(xlsx.Sum(page.Local(t.Area(5)))), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{})
 	for _, currency := range page.SortedKeys(sums) {
-		t.Total(xlsx.T("Amount"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}, xlsx.Outside(currency), xlsx.Cell{},
-			xlsx.Cell{}, cents(sums[currency]).By(columnTotal(t, 7, 4, currency)))
+		cells := []xlsx.Cell{xlsx.T("Amount"), {}, {}, {}, xlsx.Outside(figures.LedgerText(currency)), {}}
+		for i, sum := range sums[currency] {
+			cells = append(cells, cents(sum).By(columnTotal(t, 6+i, 4, figures.LedgerText(currency))))
+		}
+		t.Total(cells...)
 	}
-	if unpriced > 0 && len(sums) > 0 {
+	if unpriced > 0 {
 		p.Prose(xlsx.T(NotInAmounts(unpriced) + "."))
 	}
 	p.PrintAll()
+}
+
+// correctionCells are a row's cells, and its new cost, ceiling, and what is owed and billed.
+func correctionCells(c store.Correction) (cells []xlsx.Cell, sums [4]decimal.Decimal) {
+	cells = []xlsx.Cell{xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint),
+		xlsx.T(placeName(c.Region)), xlsx.Outside(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}
+	for i, text := range []string{c.Amount, c.Most, c.Right, c.Theirs} {
+		amount, err := decimal.NewFromString(text)
+		if err != nil { // no price is set
+			cells = append(cells, page.None())
+			continue
+		}
+		sums[i] = amount
+		cells = append(cells, cents(amount))
+	}
+	return cells, sums
 }

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"liverecon/store"
+)
+
+// casebook is a folder of testdata/cases: a configuration, statements, and the calls of a database, as v_calls shows them.
+type casebook struct {
+	t   *testing.T
+	dir string
+}
+
+func openCase(t *testing.T, name string) *casebook {
+	t.Helper()
+	c := &casebook{t, t.TempDir()}
+	if err := os.CopyFS(c.dir, os.DirFS(filepath.Join("testdata", "cases", name))); err != nil {
+		t.Fatal(err)
+	}
+	c.lay("calls.csv")
+	return c
+}
+
+// run is the program's output; want is its exit code.
+func (c *casebook) run(want int, args ...string) string {
+	c.t.Helper()
+	cmd := exec.Command("liverecon", args...)
+	cmd.Dir = c.dir
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		c.t.Fatal(err)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != want {
+		c.t.Fatalf("liverecon %s: exit code %d, want %d\n%s", strings.Join(args, " "), code, want, out)
+	}
+	return string(out)
+}
+
+// reconcile is the result of `reconcile --json`.
+func (c *casebook) reconcile(args ...string) reconcileResult {
+	c.t.Helper()
+	var r reconcileResult
+	cmd := exec.Command("liverecon", append([]string{"reconcile", "--json"}, args...)...)
+	cmd.Dir, cmd.Stderr = c.dir, os.Stderr
+	out, err := cmd.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &r)
+	}
+	if err != nil {
+		c.t.Fatalf("reconcile %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return r
+}
+
+// says fails unless a text holds all of the others.
+func (c *casebook) says(text string, want ...string) {
+	c.t.Helper()
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			c.t.Errorf("%q is not in\n%s", w, text)
+		}
+	}
+}
+
+// query is a query's only value.
+func (c *casebook) query(query string) string {
+	c.t.Helper()
+	db := c.open()
+	defer db.Close() //nolint:errcheck // only read from
+	var v sql.NullString
+	if err := db.QueryRow(query).Scan(&v); err != nil {
+		c.t.Fatalf("%s: %v", query, err)
+	}
+	return v.String
+}
+
+func (c *casebook) open() *sql.DB {
+	c.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(c.dir, "l.db")+"?_pragma=foreign_keys(0)")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return db
+}
+
+// lay adds the calls of a file to the database, as one run.
+func (c *casebook) lay(file string) {
+	c.t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(c.dir, "l.db"))
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	in, err := os.Open(filepath.Join(c.dir, file))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	rows, err := csv.NewReader(in).ReadAll()
+	if err = errors.Join(err, in.Close()); err != nil {
+		c.t.Fatal(err)
+	}
+	db := c.open()
+	defer db.Close() //nolint:errcheck // the commit has told
+	tx, err := db.Begin()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	l := layer{t: c.t, tx: tx}
+	l.begin()
+	for _, row := range rows[1:] {
+		call := map[string]string{}
+		for i, name := range rows[0] {
+			call[name] = row[i]
+		}
+		l.call(call)
+	}
+	l.end()
+}
+
+// layer writes calls past the journal, which takes none of the past.
+type layer struct {
+	t           *testing.T
+	tx          *sql.Tx
+	run         int64
+	first, last int64
+}
+
+func (l *layer) exec(query string, args ...any) int64 {
+	l.t.Helper()
+	res, err := l.tx.Exec(query, args...)
+	if err != nil {
+		l.t.Fatalf("%s: %v", query, err)
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return id
+}
+
+func (l *layer) begin() {
+	l.run = l.exec("INSERT INTO runs (started_at, ended_at, version, host, pid, simulated, verdict, exit_code) VALUES (0, 0, '', 'h', 1, 0, 'DONE', 0)")
+	l.exec(`INSERT OR IGNORE INTO lists (list_id, run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new)
+		VALUES (1, ?, 'lists/a.csv', x'00', 'f', 1, 0, 0, 0, 0, 0, 0)`, l.run)
+}
+
+func (l *layer) call(c map[string]string) {
+	sent, err := time.Parse("2006-01-02T15:04:05.000Z", c["sent_at"])
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	at := sent.UnixMilli()
+	if l.first == 0 {
+		l.first = at
+	}
+	l.first, l.last = min(l.first, at), max(l.last, at)
+	number := func(name string) any {
+		n, err := strconv.ParseInt(c[name], 10, 64)
+		if err != nil {
+			return nil
+		}
+		return n
+	}
+	hash := sha256.Sum256([]byte(c["check"]))
+	l.exec(`INSERT OR IGNORE INTO checks (check_id, id_hash, kind, id, region, endpoint, list_id, line, state, attempts, changed_at)
+		VALUES (?, ?, 'signatureId', ?, ?, ?, 1, ?, 'done', ?, ?)`, number("check"), hash[:16], "c01d"+c["check"], c["region"], c["endpoint"], number("check"), number("attempt"), at)
+	l.exec("INSERT INTO calls (call_id, check_id, attempt, run_id, reason, endpoint, region, intended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		number("call"), number("check"), number("attempt"), l.run, c["reason"], c["endpoint"], c["region"], at)
+	var sentAt any
+	if c["outcome"] != "unsent" {
+		sentAt = at
+	}
+	l.exec(`INSERT INTO outcomes (call_id, outcome, cause, sent_at, ended_at, http_status, code, pricing, tag, transaction_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		number("call"), c["outcome"], c["cause"], sentAt, at, number("http_status"), c["code"], c["pricing"], c["tag"], c["transaction_id"])
+	l.exec(`INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, 1)
+		ON CONFLICT DO UPDATE SET calls = calls + 1`, at/900_000, c["endpoint"], c["region"], c["outcome"], c["code"], c["pricing"], c["tag"])
+}
+
+func (l *layer) end() {
+	l.t.Helper()
+	l.exec("UPDATE runs SET started_at = ?, ended_at = ? WHERE run_id = ?", l.first, l.last+1000, l.run)
+	if err := l.tx.Commit(); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// TestLateLines: a part of September in October's file adds to September, since it has none of its lines.
+func TestLateLines(t *testing.T) {
+	c := openCase(t, "02-late-lines-replace-month")
+	c.reconcile("--statement", "s9.csv")
+	out := c.run(0, "reconcile", "--statement", "s10.csv")
+	c.says(out, "statement 2: 198 lines of 2026-09, 2026-10, imported, beside statement 1 (s9.csv)")
+	if got := c.query("SELECT count(*) || ' ' || sum(class = 'matched') FROM v_reconciled WHERE month = '2026-09'"); got != "150 150" {
+		t.Errorf("rows of September, and those matched: %s", got)
+	}
+}
+
+// TestLateLinesAfterClose: with September closed, October is taken all the same, and bears the late lines: they were
+// accrued, so nothing of them is new.
+func TestLateLinesAfterClose(t *testing.T) {
+	c := openCase(t, "03-late-lines-after-close")
+	c.reconcile("--statement", "s9.csv")
+	c.run(0, "close", "--month", "2026-09")
+	before := c.query("SELECT group_concat(hex(sha256)) FROM closed_files")
+	out := c.run(0, "reconcile", "--statement", "s10.csv")
+	c.says(out, "2026-09 is closed: 3 items of it are borne by 2026-10 as late line: USD 0.105 billed, 0.105 owed\n", "2026-10: ")
+	again := c.run(0, "reconcile", "--statement", "s10.csv")
+	c.says(again, "nothing new since 2026-10 was reconciled last")
+	if got := c.query("SELECT count(*) || ' ' || group_concat(DISTINCT amount || '/' || their_amount) FROM corrections"); got != "3 0/0.035" {
+		t.Errorf("corrections %s", got)
+	}
+	if after := c.query("SELECT group_concat(hex(sha256)) FROM closed_files"); after != before {
+		t.Error("a closed month's files have changed")
+	}
+}
+
+// TestClosedDoubt: a doubt of a closed month that no statement bills is settled when the month after it is there, and the
+// closed month's ceiling falls by its price.
+func TestClosedDoubt(t *testing.T) {
+	c := openCase(t, "10-closed-doubt-open")
+	c.reconcile("--statement", "s10.csv")
+	c.run(0, "close", "--month", "2026-10")
+	c.reconcile("--statement", "s11.csv")
+	if got := c.query("SELECT resolution FROM v_calls WHERE call_id = 41"); got != "not billed" {
+		t.Errorf("the doubt is %q", got)
+	}
+	if got := c.query("SELECT kind || ' ' || borne_by || ' ' || amount || ' ' || most FROM corrections"); got != "doubt not billed 2026-11 0 -0.032" {
+		t.Errorf("corrections: %s", got)
+	}
+}
