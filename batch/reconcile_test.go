@@ -482,14 +482,6 @@ func (a *audit) checkCorrections() (settled int) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	own := map[int64]bool{} // calls with a row of their own
-	err = snap.Reconciliations().Each(ctx, february.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
-		own[row.CallID] = true
-		return nil
-	})
-	if err != nil {
-		a.t.Fatal(err)
-	}
 	calls := map[int64]store.CallRecord{}
 	for _, c := range a.books(a.store).Calls {
 		calls[c.CallID] = c
@@ -499,11 +491,7 @@ func (a *audit) checkCorrections() (settled int) {
 	for _, r := range resolved {
 		c := calls[r.CallID]
 		if r.Billed && c.At.UTC().Month() == time.January {
-			currency := "" // one that is settled without a row of its own has no amount
-			if own[c.CallID] {
-				currency = "USD"
-			}
-			want[account{c.Endpoint, c.Region, currency}]++
+			want[account{c.Endpoint, c.Region, "USD"}]++
 		}
 	}
 	sums, err := snap.Months().Corrections(ctx, "2000-02")
@@ -512,9 +500,9 @@ func (a *audit) checkCorrections() (settled int) {
 	}
 	got := map[account]int64{}
 	for _, c := range sums {
-		amount := ""
-		if c.Currency != "" {
-			amount = unitCost.Mul(decimal.NewFromInt(c.Quantity)).String()
+		amount := unitCost.Mul(decimal.NewFromInt(c.Quantity)).String()
+		if c.Kind == store.DoubtNotBilled && c.Quantity == 0 && c.Amount == "0" {
+			continue
 		}
 		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || c.Quantity != c.Calls || c.Amount != amount {
 			a.t.Errorf("%+v", c)

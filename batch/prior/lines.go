@@ -58,6 +58,12 @@ func (w *work) lineRow(kind Kind, l *Line) *Row {
 		Region: l.Region, Currency: l.Currency, TheirQuantity: l.Quantity, Theirs: l.Amount, Priced: true})
 }
 
+// about makes a row one of a call.
+func (r *Row) about(i *Item) *Row {
+	r.Call, r.Endpoint, r.Region = i.Call, i.Endpoint, i.Region
+	return r
+}
+
 // take hands the lines that fit to do, which reports whether they have a row by then.
 func (w *work) take(fits func(*Line) bool, do func(*Line) bool) {
 	w.lines = slices.DeleteFunc(w.lines, func(l *Line) bool { return fits(l) && do(l) })
@@ -110,8 +116,8 @@ func (w *work) bill(i *Item, l *Line) *Row {
 	case InDoubt:
 		return w.billDoubt(i, l)
 	}
-	r := w.lineRow(LateLine, l)
-	r.Call, r.Class = i.Call, billing.PricingDiffers
+	r := w.lineRow(LateLine, l).about(i)
+	r.Class = billing.PricingDiffers
 	if i.State == Billed {
 		r.Class, r.Note = BilledAgain, "first on "+i.BilledOn
 	}
@@ -125,8 +131,8 @@ func (w *work) billAccrued(i *Item, l *Line) *Row {
 		if r != nil {
 			r.Note = "billed on a statement that " + l.Bearer + " bears"
 		}
-		r = w.lineRow(LateLine, l)
-		r.Call, r.Right = i.Call, i.Amount
+		r = w.lineRow(LateLine, l).about(i)
+		r.Right = i.Amount
 	} else {
 		r.Statement, r.Line, r.TheirQuantity, r.Theirs = l.Statement, l.Number, l.Quantity, l.Amount
 		r.Currency = cmp.Or(r.Currency, l.Currency)
@@ -147,12 +153,12 @@ func (w *work) billDoubt(i *Item, l *Line) *Row {
 		if r != nil {
 			r.Note = "settled in " + l.Bearer
 		}
-		r = w.lineRow(DoubtBilled, l)
+		r = w.lineRow(DoubtBilled, l).about(i)
 	} else {
 		r.Kind, r.Statement, r.Line = DoubtBilled, l.Statement, l.Number
 		r.TheirQuantity, r.Theirs = l.Quantity, l.Amount
 	}
-	r.Call, r.Quantity, r.Priced, r.Amount, r.Right, r.Most = i.Call, 1, priced, amount, amount, amount
+	r.Quantity, r.Priced, r.Amount, r.Right, r.Most = 1, priced, amount, amount, amount
 	if _, before, ok := w.next(i); ok && (i.Ceiling || r.Kind == DoubtBilled && w.rowOf[i] != nil && w.rowOf[i] != r) {
 		r.Most = amount.Sub(before)
 	}

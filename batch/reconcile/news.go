@@ -190,4 +190,3 @@ func (n *news) any() bool {
 			return !settled
 		})
 }
-
