@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"liverecon/batch/table"
 )
 
 // listMaxIDLength is far above any ID seen (36 characters).
@@ -94,7 +96,7 @@ func (r *listReader) checkID(kind, cell string) listID {
 		return id
 	}
 	marked := false
-	if !isListID(cell) {
+	if !table.IsID(cell) {
 		id.id, marked = unwrapListID(r.text.decode(cell))
 	}
 	switch {
@@ -103,26 +105,14 @@ func (r *listReader) checkID(kind, cell string) listID {
 	case id.id == "":
 	case !marked && excelDamage(kind, id.id) != "":
 		id.reason, id.detail = "excel_damaged", excelDamage(kind, id.id)
-	case !isListID(id.id):
+	case !table.IsID(id.id):
 		id.reason, id.detail = "bad_alphabet", foreignCharacter(id.id)+"; an ID has only letters, digits, - and _"
 	case len(id.id) > listMaxIDLength:
-		id.reason, id.detail = listTooLong, "an ID has at most 128 characters"
+		id.reason, id.detail = table.TooLong, "an ID has at most 128 characters"
 	case strings.EqualFold(id.id, r.columns.found[kind]):
 		id.reason, id.detail = "repeated_header", "the header again, as in files that were joined"
 	}
 	return id
-}
-
-// isListID reports whether s has nothing but the characters of an ID, and at
-// least one.
-func isListID(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c-'0' > 9 && c|0x20-'a' > 25 && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // foreignCharacter names the first character that no ID has, and its place.
@@ -130,7 +120,7 @@ func foreignCharacter(s string) string {
 	place := 0
 	for _, c := range s {
 		place++
-		if c < utf8.RuneSelf && isListID(string(c)) {
+		if c < utf8.RuneSelf && table.IsID(string(c)) {
 			continue
 		}
 		code := fmt.Sprintf("U+%04X", c)

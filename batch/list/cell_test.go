@@ -3,6 +3,8 @@ package list
 import (
 	"strings"
 	"testing"
+
+	"liverecon/batch/table"
 )
 
 func TestListIDCells(t *testing.T) {
@@ -14,7 +16,7 @@ func TestListIDCells(t *testing.T) {
 		{listSignatureID, "a", "a", ""},
 		{listLivenessID, "A_b-9", "A_b-9", ""},
 		{listLivenessID, strings.Repeat("a", 128), strings.Repeat("a", 128), ""},
-		{listLivenessID, strings.Repeat("a", 129), "", listTooLong},
+		{listLivenessID, strings.Repeat("a", 129), "", table.TooLong},
 		// What surrounds an ID unseen is removed, what stands inside is not.
 		{listLivenessID, " \t" + listLivA + "\u00a0\r\n", listLivA, ""},
 		{listLivenessID, "\ufeff\u200b" + listLivA + "\u200d\x00", listLivA, ""},

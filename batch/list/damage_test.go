@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"liverecon/batch/table"
 )
 
 func TestReadListDamage(t *testing.T) {
@@ -57,7 +59,7 @@ func TestReadListManyDamagedLines(t *testing.T) {
 		t.Fatalf("got %d rejects, rows %v, %v", got.info.Rejected, got.rows, got.err)
 	}
 	for i, bad := range got.rejects {
-		if bad.Line != i+2 || bad.Reason != listMalformed {
+		if bad.Line != i+2 || bad.Reason != table.Malformed {
 			t.Fatalf("reject %d is %+v", i, bad)
 		}
 	}

@@ -1,17 +1,16 @@
 package list
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"liverecon/batch/table"
 )
 
 func listFuzzSeeds(t testing.TB) []string {
@@ -40,7 +39,7 @@ func checkListResult(t *testing.T, got listResult) {
 	}
 	starts := map[int]bool{}
 	for _, row := range got.rows {
-		if !isListID(row.ID) || len(row.ID) > listMaxIDLength || row.OtherID != "" && !isListID(row.OtherID) || len(row.OtherID) > listMaxIDLength {
+		if !table.IsID(row.ID) || len(row.ID) > listMaxIDLength || row.OtherID != "" && !table.IsID(row.OtherID) || len(row.OtherID) > listMaxIDLength {
 			t.Fatalf("an ID out of its alphabet: %+v", row)
 		}
 		if row.Line < 2 || starts[row.Line] || len(row.Region) != 2 || row.Reference != "" && !json.Valid([]byte(row.Reference)) {
@@ -102,36 +101,6 @@ func FuzzReadWorkbook(f *testing.F) {
 		var refused *Error
 		if got.err != nil && !errors.As(got.err, &refused) {
 			t.Fatalf("neither read nor refused: %v", got.err)
-		}
-	})
-}
-
-// The framer and encoding/csv agree: what is framed parses, with the header's
-// number of fields, and every physical line is passed on as one.
-func FuzzListFramer(f *testing.F) {
-	for _, seed := range listFuzzSeeds(f) {
-		f.Add([]byte(seed), byte(3), byte(0))
-	}
-	f.Fuzz(func(t *testing.T, text []byte, fields, delimiter byte) {
-		rejected := 0
-		framer := newListFramer(bytes.NewReader(text), func(int, string, string, []byte) error { rejected++; return nil })
-		framer.fields = int(fields%5) + 1
-		framer.delimiter = listDelimiters[delimiter%3].char
-		framer.idColumns = []int{0}
-		if err := framer.detectLoneCR(); err != nil {
-			t.Fatal(err)
-		}
-		framed, err := io.ReadAll(framer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in := csv.NewReader(bytes.NewReader(framed))
-		in.Comma, in.FieldsPerRecord = rune(framer.delimiter), framer.fields
-		if _, err := in.ReadAll(); err != nil {
-			t.Fatalf("%q framed as %q: %v", text, framed, err)
-		}
-		if lines := bytes.Count(framed, []byte{'\n'}); lines != framer.line-1 || rejected > lines {
-			t.Fatalf("%q framed as %q: %d lines, %d rejected, at line %d", text, framed, lines, rejected, framer.line)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package list
 import (
 	"bytes"
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -141,7 +140,7 @@ func listUnseen(r rune) bool {
 // header's own line.
 func (r *listReader) readHeader(aliases listAliases) error {
 	f := r.frames
-	if err := f.detectLoneCR(); err != nil {
+	if err := f.DetectLoneCR(); err != nil {
 		return err
 	}
 	fixed, err := r.skipToHeader()
@@ -152,7 +151,7 @@ func (r *listReader) readHeader(aliases listAliases) error {
 	if err != nil {
 		return err
 	}
-	if err := columns.check(r.path, f.line); err != nil {
+	if err := columns.check(r.path, f.Line()); err != nil {
 		return err
 	}
 	r.columns = columns
@@ -161,20 +160,15 @@ func (r *listReader) readHeader(aliases listAliases) error {
 			r.codes = append(r.codes, codeColumn{canonical: field, name: name})
 		}
 	}
-	f.fields = len(columns.names)
+	shape := table.Shape{Fields: len(columns.names)}
 	for i, name := range columns.canonical {
 		isID := name == listLivenessID || name == listSignatureID
 		if isID {
-			f.idColumns = append(f.idColumns, i)
+			shape.IDs = append(shape.IDs, i)
 		}
-		f.used = append(f.used, isID || name == listRegion)
+		shape.Used = append(shape.Used, isID || name == listRegion)
 	}
-	f.record = append(f.record, bytes.Repeat([]byte{'\n'}, f.line-1)...)
-	f.record = append(f.record, strings.Join(columns.canonical, string(rune(f.delimiter)))...)
-	f.record = append(f.record, bytes.Repeat([]byte{'\n'}, frame.lines)...)
-	f.out = f.record
-	f.start += frame.size
-	f.line += frame.lines
+	f.Header(frame, r.delimiter, columns.canonical, shape)
 	return nil
 }
 
@@ -183,32 +177,31 @@ func (r *listReader) readHeader(aliases listAliases) error {
 func (r *listReader) skipToHeader() (delimiter byte, err error) {
 	f := r.frames
 	for {
-		w, err := f.fill()
+		line, err := f.FirstLine()
 		if err != nil {
 			return 0, err
 		}
-		if len(w) == 0 {
-			return 0, &Error{File: r.path, Line: f.line, Problem: "no text in it",
+		if line.Lines == 0 && line.Reason == "" {
+			return 0, &Error{File: r.path, Line: f.Line(), Problem: "no text in it",
 				Hint: "expected a header line and one row per check"}
 		}
-		line := listFirstLine(w)
-		if line.reason != "" {
-			return 0, &Error{File: r.path, Line: f.line, Problem: "the first line is longer than 64 KiB",
+		if line.Reason != "" {
+			return 0, &Error{File: r.path, Line: f.Line(), Problem: "the first line is longer than 64 KiB",
 				Hint: "is this a CSV file?"}
 		}
-		if bytes.IndexByte(line.text, 0) >= 0 {
-			return 0, &Error{File: r.path, Line: f.line, Problem: "no readable text",
+		if bytes.IndexByte(line.Text, 0) >= 0 {
+			return 0, &Error{File: r.path, Line: f.Line(), Problem: "no readable text",
 				Hint: "expected CSV as UTF-8, UTF-16 or Windows-1252"}
 		}
-		text := strings.Trim(trimListCell(string(line.text)), `"`)
-		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.line == 1 && delimiter == 0 {
+		text := strings.Trim(trimListCell(string(line.Text)), `"`)
+		if d, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && f.Line() == 1 && delimiter == 0 {
 			if delimiter, err = r.namedDelimiter(d); err != nil {
 				return 0, err
 			}
 		} else if strings.Trim(text, ",;| \t") != "" {
 			return delimiter, nil
 		}
-		if err := f.skip(line); err != nil {
+		if err := f.Skip(line); err != nil {
 			return 0, err
 		}
 	}
@@ -232,7 +225,7 @@ func (r *listReader) namedDelimiter(s string) (byte, error) {
 // names, or else the one that makes most cells.
 func (r *listReader) chooseDelimiter(
 	aliases listAliases, fixed byte,
-) (best listColumns, bestFrame listFrame, err error) {
+) (best listColumns, bestFrame table.Frame, err error) {
 	f := r.frames
 	score, chosen := -1, byte(0)
 	var damage string
@@ -240,16 +233,12 @@ func (r *listReader) chooseDelimiter(
 		if fixed != 0 && d.char != fixed {
 			continue
 		}
-		f.delimiter = d.char
-		frame := f.scan(f.window[f.start:f.end])
-		if frame.reason != "" {
-			damage = cmp.Or(damage, frame.detail)
+		frame := f.Under(d.char)
+		if frame.Reason != "" {
+			damage = cmp.Or(damage, frame.Detail)
 			continue
 		}
-		columns, err := r.parseHeader(frame, aliases)
-		if err != nil {
-			return best, bestFrame, err
-		}
+		columns := r.parseHeader(frame, aliases)
 		if columns.damaged != "" {
 			damage = cmp.Or(damage, columns.damaged)
 			continue
@@ -260,27 +249,17 @@ func (r *listReader) chooseDelimiter(
 		}
 	}
 	if chosen == 0 || damage != "" && !best.hasID() {
-		return best, bestFrame, &Error{File: r.path, Line: f.line, Problem: "the header cannot be read: " + damage,
+		return best, bestFrame, &Error{File: r.path, Line: f.Line(), Problem: "the header cannot be read: " + damage,
 			Hint: "write the names as plain text, or each between two quotes"}
 	}
-	f.delimiter = chosen
+	r.delimiter = chosen
 	return best, bestFrame, nil
 }
 
 // parseHeader splits a framed header and sorts its names.
-func (r *listReader) parseHeader(frame listFrame, aliases listAliases) (listColumns, error) {
-	text := frame.text
-	if frame.rewrite {
-		text = appendStrict(nil, text, r.frames.delimiter)
-	}
-	in := csv.NewReader(bytes.NewReader(text))
-	in.Comma = rune(r.frames.delimiter)
-	cells, err := in.Read()
-	if err != nil {
-		return listColumns{}, fmt.Errorf("header: %w", err)
-	}
+func (r *listReader) parseHeader(frame table.Frame, aliases listAliases) listColumns {
 	c := listColumns{found: make(map[string]string)}
-	for _, cell := range cells {
+	for _, cell := range r.frames.Cells(frame) {
 		name, _ := unwrapListID(r.text.decode(cell))
 		c.names = append(c.names, name)
 		if strings.Contains(name, `"`) && aliases.folded[table.FoldHeader(strings.ReplaceAll(name, `"`, ""))] != "" {
@@ -307,7 +286,7 @@ func (r *listReader) parseHeader(frame listFrame, aliases listAliases) (listColu
 			c.others = append(c.others, listOther{canonical: field, key: listKey(key, i)})
 		}
 	}
-	return c, nil
+	return c
 }
 
 // listKey returns the JSON key of a column; one without a name has its number.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gocarina/gocsv"
+
+	"liverecon/batch/table"
 )
 
 // The canonical names of the columns a list may have. They are the keys of
@@ -135,7 +137,8 @@ type listReader struct {
 	reject     func(Reject) error
 	info       Info
 	columns    listColumns
-	frames     *listFramer
+	frames     *table.Framer
+	delimiter  byte
 	fileRegion FileRegion
 	regionOf   [regionSources]int // rows
 	codes      []codeColumn
@@ -151,7 +154,7 @@ func newListReader(path string, text *listText) *listReader {
 		info:    Info{Path: path, Name: filepath.Base(path), ModTime: text.modTime},
 		regions: make(map[string]listDestination),
 	}
-	r.frames = newListFramer(text.body, r.rejectFrame)
+	r.frames = table.NewFramer(text.body, r.rejectFrame)
 	return r
 }
 
@@ -161,7 +164,7 @@ func (r *listReader) read(ctx context.Context, aliases listAliases) error {
 		return r.wrap(err)
 	}
 	records := csv.NewReader(r.frames)
-	records.Comma = rune(r.frames.delimiter)
+	records.Comma = rune(r.delimiter)
 	records.ReuseRecord = true
 	um, err := gocsv.NewUnmarshaller(records, &listRecord{})
 	if err != nil {
@@ -211,10 +214,11 @@ func (r *listReader) next(um *gocsv.Unmarshaller) (*listRecord, map[string]strin
 
 // take checks a record and hands it to row or reject.
 func (r *listReader) take(line int, rec *listRecord, others map[string]string) error {
-	shortRegion := r.frames.open && r.columns.found[listRegion] != "" && r.shorterRegion(rec.Region)
+	open, short := r.frames.Cut()
+	shortRegion := open && r.columns.found[listRegion] != "" && r.shorterRegion(rec.Region)
 	row, bad := r.check(rec, others)
 	row.Line = line
-	if r.frames.open && r.mayBeCut(row, bad, shortRegion || rec.Region == "" && r.columns.found[listRegion] != "") {
+	if open && r.mayBeCut(row, bad, short || shortRegion || rec.Region == "" && r.columns.found[listRegion] != "") {
 		r.info.Waits = line
 		return nil
 	}
@@ -245,7 +249,7 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 
 // mayBeCut judges the last row of a list that does not end with its line: in a
 // file of the last hour it may be one that somebody still writes.
-func (r *listReader) mayBeCut(row Row, bad *Reject, shortRegion bool) bool {
+func (r *listReader) mayBeCut(row Row, bad *Reject, short bool) bool {
 	now := r.options.Now
 	if now.IsZero() {
 		now = time.Now()
@@ -253,7 +257,7 @@ func (r *listReader) mayBeCut(row Row, bad *Reject, shortRegion bool) bool {
 	if r.options.Settled || now.Sub(r.info.ModTime) >= time.Hour {
 		return false
 	}
-	return bad != nil || r.frames.short || shortRegion ||
+	return bad != nil || short ||
 		len(row.ID) < longestVendorForm && !vendorForm(row.ID) && !r.forms.known(row.ID)
 }
 
@@ -287,7 +291,7 @@ func (r *listReader) refuse(bad Reject) error {
 	return r.reject(bad)
 }
 
-// rejectFrame rejects a line that is no record; see listFramer.
+// rejectFrame rejects a line that is no record; see [table.Framer].
 func (r *listReader) rejectFrame(line int, reason, detail string, text []byte) error {
 	r.info.Rows++
 	return r.refuse(Reject{Line: line, Reason: reason, Detail: detail, Value: cutListValue(r.text.decode(string(text)),
@@ -302,16 +306,17 @@ func (r *listReader) wrap(err error) error {
 	if errors.As(err, &refused) {
 		return err
 	}
-	if r.frames.failed != nil {
-		err = r.frames.failed
+	rejected, source := r.frames.Ended()
+	if rejected != nil {
+		err = rejected
 	} else if unread := unreadable(r.path, err); unread != nil {
-		unread.Line = r.frames.line
+		unread.Line = r.frames.Line()
 		return unread
-	} else if errors.Is(err, r.frames.ended) {
+	} else if errors.Is(err, source) {
 		if problem := r.text.damage(err); problem != "" {
-			return &Error{File: r.path, Line: r.frames.line, Problem: problem,
+			return &Error{File: r.path, Line: r.frames.Line(), Problem: problem,
 				Hint: "nothing of the list was taken; copy the file again"}
 		}
 	}
-	return fmt.Errorf("list %s: line %d: %w", r.path, r.frames.line, err)
+	return fmt.Errorf("list %s: line %d: %w", r.path, r.frames.Line(), err)
 }

@@ -213,6 +213,8 @@ func (s *sheet) write(row table.Row) {
 func (s *sheet) text(c table.Cell, id bool) string {
 	const kept = 15 // digits of a number
 	switch {
+	case c.Merged && id: // one ID is one row
+		return ""
 	case strings.HasPrefix(c.Broken, "a formula"):
 		return "#FORMULA: " + c.Broken
 	case c.Broken != "":

@@ -17,7 +17,11 @@ func (l *lineReader) figure(field string) (f figure, given bool) {
 	if !given {
 		return figure{}, false
 	}
-	if c.Shown.Time {
+	switch {
+	case c.Merged && field != fieldUnit:
+		l.wrong(field, "give each line its own", "is merged with the cell above: what of it is this line's?")
+		return figure{}, true
+	case c.Shown.Time:
 		l.wrong(field, "a spreadsheet has perhaps made a date of the number: enter it anew, in a number format",
 			"a date or a time, which the workbook keeps as %s: want a number", billing.Quote(c.Text))
 		return figure{}, true
@@ -29,51 +33,93 @@ func (l *lineReader) figure(field string) (f figure, given bool) {
 		f, err = l.numbers.parseFigure(c.Text)
 	}
 	if err != nil {
-		l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written",
-			"%s: %v; want a number such as %s", billing.Quote(c.Text), err, l.numbers.example())
+		l.noNumber(field, err)
+	}
+	return f, true
+}
+
+func (l *lineReader) noNumber(field string, err error) {
+	l.wrong(field, "decimal and thousands in the configuration under [statement] say how numbers are written",
+		"%s: %v; want a number such as %s", billing.Quote(l.text(field)), err, l.numbers.example())
+}
+
+// numbersOf reads the line's quantity, unit price, amount and currency. How a number such as "1.500" is meant depends on
+// the others.
+func (l *lineReader) numbersOf(s *Line) {
+	before := l.failed
+	l.failed = false
+	quantity, hasQuantity := l.figure(fieldQuantity)
+	quantityFailed := l.failed
+	l.failed = false
+	unit, hasUnit := l.price(fieldUnit)
+	amount, hasAmount := l.amount(s)
+	s.Currency = l.currency(append(unit.symbols, amount.symbols...))
+	numbers := []number{{fieldQuantity, &quantity, hasQuantity}, {fieldUnit, &unit, hasUnit},
+		{fieldAmount, &amount, hasAmount}}
+	if !quantityFailed && !l.failed {
+		settle(l, s.Currency, numbers)
+	}
+	if hasUnit {
+		s.Unit = decimal.NewNullDecimal(unit.value.Shift(-l.options.quantityShift()))
+	}
+	s.Amount = amount.value
+	s.Quantity = l.quantity(s, quantity, hasQuantity && !quantityFailed)
+	if !hasAmount && !l.failed {
+		l.computeAmount(s)
+	}
+	if l.row.Open {
+		l.ties = hasQuantity && hasUnit && hasAmount && ties(numbers, false)
+	}
+	l.failed = l.failed || before || quantityFailed
+}
+
+// amount reads the amount, or of debit and credit the one that the line has.
+func (l *lineReader) amount(s *Line) (f figure, given bool) {
+	f, given = l.price(fieldAmount)
+	if !l.header.has(fieldCredit) {
+		return f, given
+	}
+	credit, hasCredit := l.price(fieldCredit)
+	switch {
+	case !hasCredit || given && credit.value.IsZero() && credit.err == nil:
+		return f, given
+	case credit.value.IsNegative():
+		l.wrong(fieldCredit, "", "%s: a credit with a minus: is it given, or taken back?",
+			billing.Quote(l.text(fieldCredit)))
+	case !given || f.value.IsZero() && f.err == nil:
+		credit.value, credit.grouped.Decimal = credit.value.Neg(), credit.grouped.Decimal.Neg()
+		return credit, true
+	case s.Kind == Total || s.Kind == Tax:
+		return figure{value: f.value.Sub(credit.value), symbols: append(f.symbols, credit.symbols...)}, true
+	default:
+		l.wrong(fieldCredit, "", "%s beside a debit of %s", billing.Quote(l.text(fieldCredit)),
+			billing.Quote(l.text(fieldAmount)))
 	}
 	return f, true
 }
 
 // quantity of a line: one call where a line for a call, or a file without the
 // column, gives none.
-func (l *lineReader) quantity(s *Line) int64 {
-	f, given := l.figure(fieldQuantity)
+func (l *lineReader) quantity(s *Line, f figure, given bool) int64 {
 	switch {
+	case l.failed:
+		return 0
 	case !given && s.Kind != Usage:
 		return 0
-	case !given && l.header.has(fieldQuantity) && s.TransactionID == "":
-		if !l.failed {
-			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
-		}
+	case !given && l.header.has(fieldQuantity) && s.TransactionID == "" && !s.Amount.IsNegative():
+		l.uncounted = true
 		return 0
 	case !given:
 		l.single = true
 		return 1
-	case len(f.symbols) > 0 || !f.value.IsInteger() ||
-		f.value.Abs().GreaterThan(decimal.NewFromInt(billing.MaxQuantity)):
+	}
+	calls := f.value.Shift(l.options.quantityShift())
+	if len(f.symbols) > 0 || !calls.IsInteger() || calls.Abs().GreaterThan(decimal.NewFromInt(billing.MaxQuantity)) {
 		l.wrong(fieldQuantity, "", "%s: want a whole number of at most %d", billing.Quote(l.text(fieldQuantity)),
 			int64(billing.MaxQuantity))
 		return 0
 	}
-	return f.value.IntPart()
-}
-
-// money reads the unit price, the amount and their currency.
-func (l *lineReader) money(s *Line) {
-	before := l.failed
-	l.failed = false
-	unit, hasUnit := l.price(fieldUnit)
-	amount, hasAmount := l.price(fieldAmount)
-	if hasUnit {
-		s.Unit = decimal.NewNullDecimal(unit.value)
-	}
-	s.Amount = amount.value
-	if !hasAmount && !l.failed {
-		l.computeAmount(s)
-	}
-	s.Currency = l.currency(append(unit.symbols, amount.symbols...))
-	l.failed = l.failed || before
+	return calls.IntPart()
 }
 
 // price is a figure that a currency may stand beside, and nothing else.

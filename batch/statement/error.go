@@ -61,6 +61,17 @@ func (m *mistakes) add(e *Error) {
 	m.told = append(m.told, e)
 }
 
+// join adds all of others.
+func (m *mistakes) join(others *mistakes) {
+	for _, e := range others.told {
+		var one *Error
+		if errors.As(e, &one) {
+			m.add(one)
+		}
+	}
+	m.more += others.more
+}
+
 func (m *mistakes) any() bool { return len(m.told) > 0 }
 
 // err joins the mistakes in the order of the file, and what ended the reading.

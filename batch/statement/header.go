@@ -76,12 +76,13 @@ type fileTable struct {
 
 // findHeader looks through a table's first rows for the one that names most
 // fields. What comes before it, such as the vendor's address, is not looked at.
-func findHeader(t fileTable, aliases map[string]string) (header, error) {
+func findHeader(t fileTable, o Options, aliases map[string]string) (header, error) {
 	in, err := t.open()
 	if err != nil {
 		return header{}, err
 	}
 	var best header
+	var damaged error
 	line := 0
 	for range maxPreamble {
 		r, err := in.Next()
@@ -91,15 +92,20 @@ func findHeader(t fileTable, aliases map[string]string) (header, error) {
 		if err != nil {
 			return header{}, &Error{Sheet: t.sheet, Line: line, Problem: err.Error()}
 		}
-		line = r.Line
-		if h := parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
+		if line = r.Line; r.Damage != "" && damaged == nil {
+			damaged = &Error{Sheet: t.sheet, Line: line, Problem: r.Damage}
+		}
+		if h := o.parseHeader(r, aliases); len(h.fields) > len(best.fields) || best.line == 0 && len(h.names) > 1 {
 			best = h
 		}
+	}
+	if len(best.names) == 0 && damaged != nil {
+		return header{}, damaged
 	}
 	return best, nil
 }
 
-func parseHeader(r table.Row, aliases map[string]string) header {
+func (o Options) parseHeader(r table.Row, aliases map[string]string) header {
 	h := header{line: r.Line, fields: map[string]int{}}
 	for i, c := range r.Cells {
 		name := table.DecodeCell(c.Text)
@@ -108,7 +114,32 @@ func parseHeader(r table.Row, aliases map[string]string) header {
 			h.fields[field] = i
 		}
 	}
+	o.adapt(&h)
 	return h
+}
+
+// adapt leaves out the columns that only some statements are read with: that of products where the settings name none,
+// and that of credits where amounts are not of debits.
+func (o Options) adapt(h *header) {
+	if len(o.Products) == 0 {
+		delete(h.fields, fieldProduct)
+	}
+	credit, hasCredit := h.fields[fieldCredit]
+	if _, set := o.Columns[fieldCredit]; !hasCredit || set {
+		return
+	}
+	isDebit := func(name string) bool {
+		return slices.ContainsFunc(debitNames, func(debit string) bool {
+			return table.FoldHeader(debit) == table.FoldHeader(name)
+		})
+	}
+	_, set := o.Columns[fieldAmount]
+	if i := slices.IndexFunc(h.names, isDebit); i >= 0 && !h.has(fieldAmount) && !set && i != credit {
+		h.fields[fieldAmount] = i
+	}
+	if i, ok := h.fields[fieldAmount]; !ok || !isDebit(h.names[i]) {
+		delete(h.fields, fieldCredit)
+	}
 }
 
 // check refuses a header that lacks a field, or has one twice.
@@ -128,7 +159,7 @@ func (h header) check(sheet string, o Options, aliases map[string]string) error 
 			"in the configuration under [statement] columns; what a file may lack stands in `optional`"}
 	}
 	for i, name := range h.names {
-		if field, known := aliases[table.FoldHeader(name)]; known && h.fields[field] != i {
+		if field, known := aliases[table.FoldHeader(name)]; known && h.has(field) && h.fields[field] != i {
 			return &Error{Sheet: sheet, Line: h.line, Column: name,
 				Problem: fmt.Sprintf("stands for %s, as column %s does", field,
 					billing.Quote(h.names[h.fields[field]])),
@@ -164,10 +195,24 @@ func (t fileTable) skipTo(h header) (table.Rows, error) {
 	for err == nil {
 		var r table.Row
 		if r, err = in.Next(); err == nil && r.Line == h.line {
+			in.Below(h.shape())
 			return in, nil
 		}
 	}
 	return nil, err
+}
+
+// shape is what the header says of the rows below it. A stray quote matters wherever it stands: any cell may say what a
+// line is.
+func (h header) shape() table.Shape {
+	s := table.Shape{Fields: len(h.names), Used: make([]bool, len(h.names))}
+	for i := range s.Used {
+		s.Used[i] = true
+	}
+	if i, ok := h.fields[fieldTransaction]; ok {
+		s.IDs = []int{i}
+	}
+	return s
 }
 
 // found is a table with its header.
@@ -188,7 +233,7 @@ func chooseTable(tables []fileTable, o Options) (found, error) {
 	var refused error
 	most := -1
 	for _, t := range tables {
-		h, err := findHeader(t, aliases)
+		h, err := findHeader(t, o, aliases)
 		if err == nil {
 			err = h.check(t.sheet, o, aliases)
 		}

@@ -15,6 +15,7 @@ type labels struct {
 	values map[string]LineKind // folded value of a kind column
 	words  []label             // folded, longest first
 	ignore []string            // folded
+	totals map[string]bool     // folded words for sums, which must prove to be one
 }
 
 type label struct {
@@ -23,7 +24,10 @@ type label struct {
 }
 
 func newLabels(o Options) labels {
-	l := labels{values: map[string]LineKind{}}
+	l := labels{values: map[string]LineKind{}, totals: map[string]bool{}}
+	for _, word := range moreTotals {
+		l.totals[foldTotal(word)] = true
+	}
 	for kind, words := range o.Kinds {
 		for _, word := range words {
 			folded := foldLabel(word)
@@ -90,6 +94,24 @@ func (l labels) of(text string) (kind LineKind, exact bool) {
 	return "", false
 }
 
+// total reports whether a text is a word for a sum, alone or behind the name of what was added up; or, where known,
+// before that name.
+func (l labels) total(text string, known bool) bool {
+	if strings.ContainsAny(text, "0123456789") && !strings.Contains(text, " ") {
+		return false // an ID
+	}
+	folded := foldTotal(text)
+	if known || l.totals[folded] {
+		return true
+	}
+	for i, r := range folded {
+		if r == ' ' && l.totals[folded[i+1:]] {
+			return true
+		}
+	}
+	return false
+}
+
 const kindHint = "say what such lines are in the configuration under [statement] kinds"
 
 // kind finds what the line is about: by its kind column, or by a label in its
@@ -150,6 +172,10 @@ func (l *lineReader) labelled(column int) LineKind {
 		isDescription = i == column
 	}
 	hasID := column != transaction && l.identifier(fieldTransaction) != ""
+	if (kind == "" || kind == Total && !exact) && !hasID && l.labels.total(text, kind == Total) {
+		l.label, l.stated, l.claim = column, true, true
+		return Total
+	}
 	switch {
 	case kind == "" || kind == Usage && !isDescription:
 		return ""

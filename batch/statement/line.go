@@ -2,40 +2,58 @@ package statement
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"unicode"
 
 	"liverecon/batch/billing"
 	"liverecon/batch/table"
 )
 
-const maxTransactionID = 128 // bytes
-
 // lineReader turns one row into a line. What can't be read is noted, and reading
 // goes on, so that every mistake of a row is told.
 type lineReader struct {
 	*statementReader
-	row    table.Row
-	label  int // column of the label that says the kind, -1 if none does
-	stated bool
-	failed bool
-	single bool // the line gives no quantity, and counts as one call
+	row       table.Row
+	label     int // column of the label that says the kind, -1 if none does
+	stated    bool
+	failed    bool
+	single    bool   // the line gives no quantity, and counts as one call
+	claim     bool   // a word says that it is a total: it must be the sum of lines above
+	uncounted bool   // a line for several calls gives no quantity
+	assumed   *Error // what is wrong with a line that may be of a second table, if it is not
+	part      bool   // it is the sum of some lines above, and no line of the statement
+	ties      bool   // of the last line of a text: quantity times unit price is the amount
+}
+
+// product reads what was charged for.
+func (l *lineReader) product(s *Line) {
+	text := l.identifier(fieldProduct)
+	if text == "" {
+		return
+	}
+	s.Product = strings.Clone(text)
+	s.Other = !slices.ContainsFunc(l.options.Products, func(ours string) bool {
+		return foldLabel(ours) == foldLabel(text)
+	})
 }
 
 // read makes the line. It means nothing if failed is set.
 func (l *lineReader) read() Line {
 	s := Line{Number: l.row.Line}
 	s.Kind = l.kind()
-	s.TransactionID = l.transaction()
+	s.TransactionID = transactionID(l)
 	s.Endpoint = l.endpoint()
 	s.Region = l.region()
 	s.Pricing = l.text(fieldPricing)
-	s.Quantity = l.quantity(&s)
-	l.money(&s)
+	l.product(&s)
+	l.numbersOf(&s)
 	if !l.failed && !l.stated && (s.Amount.IsNegative() || s.Quantity < 0) {
 		s.Kind = Credit
 	}
 	l.takeBack(&s)
+	if !l.failed {
+		judge(l, &s)
+	}
 	l.when(&s)
 	if !l.failed {
 		l.check(&s)
@@ -85,10 +103,7 @@ func (l *lineReader) text(field string) string {
 
 // identifier is text for which exports write a placeholder when there is none.
 func (l *lineReader) identifier(field string) string {
-	text := l.text(field)
-	if inner, ok := strings.CutPrefix(text, `="`); ok { // kept from being taken for a number
-		text = strings.TrimSuffix(inner, `"`)
-	}
+	text := unwrap(l.text(field))
 	switch strings.ToLower(text) {
 	case "-", "--", "–", "na", "n/a", "null", "none":
 		return ""
@@ -96,36 +111,31 @@ func (l *lineReader) identifier(field string) string {
 	return text
 }
 
+// unwrap takes off what keeps a text from being taken for a number: ="..." around it.
+func unwrap(text string) string {
+	if inner, ok := strings.CutPrefix(text, `="`); ok {
+		return strings.TrimSuffix(inner, `"`)
+	}
+	return text
+}
+
 func (l *lineReader) wrong(field, hint, format string, args ...any) {
+	l.failed = true
+	l.mistakes.add(l.error(field, hint, format, args...))
+}
+
+func (l *lineReader) error(field, hint, format string, args ...any) *Error {
 	column := field
 	if i, ok := l.header.fields[field]; ok {
 		column = l.header.names[i]
 	}
-	l.failed = true
-	l.mistakes.add(&Error{File: l.path, Sheet: l.sheet, Line: l.row.Line, Column: column,
-		Problem: fmt.Sprintf(format, args...), Hint: hint})
+	return &Error{File: l.path, Sheet: l.sheet, Line: l.row.Line, Column: column,
+		Problem: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-func (l *lineReader) transaction() string {
-	id := l.identifier(fieldTransaction)
-	c, _ := l.cell(fieldTransaction)
-	switch {
-	case id == "":
-	case c.Number && (len(id) > 15 || strings.ContainsAny(id, ".-")), damagedID(id):
-		l.wrong(fieldTransaction, "have the vendor export the column as text, or as CSV that no spreadsheet has saved",
-			"%s: a spreadsheet has made a number of the ID and lost its last digits", billing.Quote(id))
-	case strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
-		l.wrong(fieldTransaction, kindHint, "%s: want a transaction ID, which has no blanks", billing.Quote(id))
-	case len(id) > maxTransactionID:
-		l.wrong(fieldTransaction, "", "%s: want at most %d bytes", billing.Quote(id), maxTransactionID)
-	}
-	return id
-}
-
-// damagedID recognises a long number in the form 6.8176E+24.
-func damagedID(id string) bool {
-	number, exponent, ok := strings.Cut(strings.ToUpper(id), "E+")
-	return ok && billing.IsDigits(exponent) && billing.IsDigits(strings.Replace(number, ".", "", 1))
+// rawText is the text of a cell as it is shown.
+func (l *lineReader) rawText(column int) string {
+	return strings.TrimFunc(table.DecodeCell(l.row.Cells[column].Text), unseen)
 }
 
 func (l *lineReader) endpoint() string {
@@ -162,7 +172,7 @@ func (l *lineReader) region() string {
 
 // check looks at a line whose cells could all be read.
 func (l *lineReader) check(s *Line) {
-	if s.Kind == Usage && !l.described() {
+	if s.Kind == Usage && !l.described() && !l.part {
 		l.wrong(fieldAmount, kindHint, "nothing beside the amount says what was charged: is it a total?")
 	}
 	if s.Kind == Usage && s.Quantity < 0 {

@@ -3,6 +3,7 @@ package statement
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -48,11 +49,11 @@ func (f numberForm) example() string {
 func (f numberForm) parse(s string) (decimal.Decimal, error) {
 	whole, fraction, separated := strings.Cut(s, f.decimal)
 	if f.thousands != "" && strings.Contains(whole, f.thousands) {
-		if f.strict && !separated {
+		if f.strict && !separated && strings.Count(whole, f.thousands) == 1 {
 			return decimal.Decimal{}, fmt.Errorf("%q may group thousands or set decimals apart", f.thousands)
 		}
 		whole = strings.ReplaceAll(whole, f.thousands, ",")
-		if !billing.IsGrouped(whole) {
+		if !billing.IsGrouped(whole) && !(f.thousands == "," && indianGroups.MatchString(whole)) {
 			return decimal.Decimal{}, errors.New("groups of three digits are expected")
 		}
 		whole = strings.ReplaceAll(whole, ",", "")
@@ -76,15 +77,36 @@ func (f numberForm) parse(s string) (decimal.Decimal, error) {
 	return decimal.NewFromString(whole)
 }
 
+// indianGroups are lakhs and crores: 1,23,456 and 12,34,56,789.
+var indianGroups = regexp.MustCompile(`^[0-9]{1,2}(,[0-9]{2})*,[0-9]{3}$`)
+
 // figure is a number as a statement shows it: with a sign, and with what stands
 // beside it for a currency.
 type figure struct {
 	value   decimal.Decimal
 	symbols []string // "USD", "$", "Rp"; upper case
+	// grouped is the other value of a text such as "1.500", with its marks as those of thousands.
+	grouped decimal.NullDecimal
+	err     error // why there is no value, though there is that other one
+}
+
+// groups finds a number whose every mark stands before exactly three digits.
+var groups = regexp.MustCompile(`^[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?:,[0-9]{3})+)$`)
+
+// groupedValue reads the marks of a number as those of thousands, if they can be.
+func groupedValue(s string) (value decimal.NullDecimal) {
+	if !groups.MatchString(s) {
+		return value
+	}
+	digits := strings.NewReplacer(".", "", ",", "").Replace(s)
+	if len(digits) <= billing.MaxWholeDigits {
+		value.Decimal, value.Valid = decimal.RequireFromString(digits), true
+	}
+	return value
 }
 
 // parseFigure reads a number with at most one negative mark (a minus before or
-// behind it, or parentheses around it) and with currencies before or behind it.
+// behind it, parentheses around it, CR or DR) and with currencies before or behind it.
 func (f numberForm) parseFigure(s string) (figure, error) {
 	var symbols []string
 	signs, negative := 0, false
@@ -99,21 +121,30 @@ func (f numberForm) parseFigure(s string) (figure, error) {
 			signs++
 			negative = negative || sign == '-'
 		}
-		if symbol != "" {
-			symbols = append(symbols, strings.ToUpper(symbol))
+		switch symbol = strings.ToUpper(symbol); symbol {
+		case "":
+		case "CR", "DR": // as books have money received and money owed
+			signs++
+			negative = negative || symbol == "CR"
+		default:
+			symbols = append(symbols, symbol)
 		}
 	}
 	if signs > 1 || len(symbols) > 2 {
 		return figure{}, errors.New("more than one sign or currency")
 	}
-	value, err := f.parse(s)
-	if err != nil {
-		return figure{}, err
+	got := figure{symbols: symbols}
+	got.value, got.err = f.parse(s)
+	if got.err != nil || strings.Contains(s, f.decimal) {
+		got.grouped = groupedValue(s)
 	}
 	if negative {
-		value = value.Neg()
+		got.value, got.grouped.Decimal = got.value.Neg(), got.grouped.Decimal.Neg()
 	}
-	return figure{value, symbols}, nil
+	if got.err != nil && !got.grouped.Valid {
+		return figure{}, got.err
+	}
+	return got, nil
 }
 
 // peel takes one sign, one pair of parentheses or one currency off a figure.

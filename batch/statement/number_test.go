@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
 )
 
@@ -98,7 +100,7 @@ func TestParseFigure(t *testing.T) {
 	} {
 		f, err := tt.form.parseFigure(tt.in)
 		got := strings.Join(append([]string{f.value.String()}, f.symbols...), " ")
-		if err != nil {
+		if err != nil || f.err != nil {
 			got = ""
 		}
 		if got != tt.want {
@@ -192,6 +194,12 @@ func FuzzParseFigure(f *testing.F) {
 			}
 			return
 		}
+		if got.grouped.Valid && !sameDigits(s, got.grouped.Decimal) {
+			t.Fatalf("%q may be %v", s, got.grouped)
+		}
+		if got.err != nil {
+			return
+		}
 		digits := strings.Map(func(r rune) rune {
 			if r < '0' || r > '9' {
 				return -1
@@ -212,6 +220,17 @@ func FuzzParseFigure(f *testing.F) {
 			t.Fatalf("%q became %v", s, got.value)
 		}
 	})
+}
+
+// sameDigits reports whether a number is the digits of a text, in their order.
+func sameDigits(s string, d decimal.Decimal) bool {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+	return d.Abs().String() == digits
 }
 
 // write writes a decimal's text as the form has it, with groups if there are any.

@@ -26,9 +26,11 @@ const (
 	fieldQuantity    = "quantity"
 	fieldUnit        = "unit"
 	fieldAmount      = "amount"
+	fieldCredit      = "credit"
 	fieldCurrency    = "currency"
 	fieldKind        = "kind"
 	fieldDescription = "description"
+	fieldProduct     = "product"
 )
 
 // DefaultColumns returns the header names that are accepted for each
@@ -46,9 +48,11 @@ func DefaultColumns() map[string][]string {
 		fieldQuantity:    {"quantity", "qty", "calls"},
 		fieldUnit:        {"unit price", "price per call"},
 		fieldAmount:      {"amount"},
+		fieldCredit:      {"credit", "credits", "credit amount"},
 		fieldCurrency:    {"currency", "currency code"},
 		fieldKind:        {"kind", "line kind", "line type"},
 		fieldDescription: {"description", "item"},
+		fieldProduct:     {"product", "product name", "service"},
 	}
 }
 
@@ -62,6 +66,20 @@ func DefaultKinds() map[LineKind][]string {
 		Total: {"total", "sub-total", "subtotal", "grand total", "total amount", "total due", "amount due",
 			"balance due"},
 	}
+}
+
+// debitNames are what the column of amounts is called beside one of credits.
+var debitNames = []string{"debit", "debits", "debit amount"}
+
+// moreTotals are what totals are called besides the words of DefaultKinds, alone, or behind the name of what was added
+// up ("PH Total"). A row is believed to be one only if it is the sum of lines above it. They stand apart since the words
+// in use are part of what tells a statement from one that was read already.
+var moreTotals = []string{
+	"total", "totals", "subtotal", "sub total", "grand total", "jumlah", "jumlah besar", "total keseluruhan",
+	"suma", "soma", "somme", "sous total", "total general", "total général", "summe", "gesamt", "gesamtsumme",
+	"gesamtbetrag", "zwischensumme", "totale", "subtotale", "totaal", "subtotaal", "razem", "toplam", "ara toplam",
+	"genel toplam", "итого", "всего", "tổng", "tổng cộng", "cộng", "รวม", "รวมทั้งสิ้น", "ยอดรวม", "合计", "总计", "小计", "合計",
+	"總計", "小計", "総計", "합계", "총계", "소계", "összesen", "kabuuan",
 }
 
 // How credits are written; see Options.Credits.
@@ -97,6 +115,12 @@ func (o Options) withDefaults() Options {
 	kinds := DefaultKinds()
 	maps.Copy(kinds, o.Kinds)
 	o.Kinds = kinds
+	if o.QuantityUnit == 0 {
+		o.QuantityUnit = 1
+	}
+	if o.WholeCurrencies == nil {
+		o.WholeCurrencies = DefaultWholeCurrencies()
+	}
 	if o.Region == nil {
 		o.Region = func(text string) (string, bool) { return text, len(text) == 2 && billing.IsUpper(text) }
 	}
@@ -132,6 +156,14 @@ func (o Options) Check() error {
 	if o.Currency != "" && !billing.IsCurrency(o.Currency) {
 		wrong("currency", "%s: want a code of three capital letters", billing.Quote(o.Currency))
 	}
+	for _, c := range o.WholeCurrencies {
+		if !billing.IsCurrency(c) {
+			wrong("whole_currencies", "%s: want codes of three capital letters", billing.Quote(c))
+		}
+	}
+	if o.QuantityUnit != 0 && o.quantityShift() < 0 {
+		wrong("quantity_unit", "%d: want 1, 10, 100, 1000 or so, up to 1000000", o.QuantityUnit)
+	}
 	if o.Credits != "" && o.Credits != creditsSigned && o.Credits != creditsPositive {
 		wrong("credits", "%s: want %s or %s", billing.Quote(o.Credits), creditsSigned, creditsPositive)
 	}
@@ -144,6 +176,22 @@ func (o Options) Check() error {
 	}
 	problems = append(problems, o.layoutProblems()...)
 	return errors.Join(append(problems, o.kindProblems()...)...)
+}
+
+// quantityShift is the number of zeros of QuantityUnit, and -1 where it has other digits.
+func (o *Options) quantityShift() int32 {
+	const most = 6
+	unit := o.QuantityUnit
+	for zeros := range int32(most + 1) {
+		if unit == 1 {
+			return zeros
+		}
+		if unit%10 != 0 {
+			break
+		}
+		unit /= 10
+	}
+	return -1
 }
 
 func (o Options) layoutProblems() []error {
@@ -210,6 +258,13 @@ func foldLabel(text string) string {
 	return strings.ToLower(strings.Join(strings.FieldsFunc(text, unseen), " "))
 }
 
+// foldTotal brings labels together that differ in hyphens, too, and in what stands behind them.
+func foldTotal(text string) string {
+	return strings.Trim(foldLabel(withoutHyphens.Replace(text)), " :.=")
+}
+
+var withoutHyphens = strings.NewReplacer("-", " ", "_", " ")
+
 // unseen is what surrounds a value unseen: white space of every kind, control
 // characters, zero-width characters and byte order marks.
 func unseen(r rune) bool {
@@ -232,13 +287,26 @@ func (o Options) fingerprint(h header, used usedDefaults) ([32]byte, error) {
 	if used.currency {
 		currency = o.Currency
 	}
-	text, err := json.Marshal([]any{
+	settings := []any{
 		h.names, h.fields, o.TimeLayouts, o.MonthLayouts, o.Zone.String(), o.BillingZone.String(),
 		o.numberForm().example(), o.numberForm().strict,
 		o.Kinds, o.Ignore, o.Credits, o.ComputeAmount, o.Endpoints, month, endpoint, currency,
-	})
+	}
+	if used.newer { // read otherwise than by the first form of the rules
+		settings = append(settings, 2, o.QuantityUnit, o.WholeCurrencies)
+	}
+	if h.has(fieldTime) && slices.ContainsFunc(o.TimeLayouts, namesUTC) {
+		settings = append(settings, "UTC")
+	}
+	if h.has(fieldProduct) {
+		settings = append(settings, o.Products)
+	}
+	text, err := json.Marshal(settings)
 	return sha256.Sum256(text), err
 }
 
 // usedDefaults are the settings for lines that lack something, if any did.
-type usedDefaults struct{ month, endpoint, currency bool }
+type usedDefaults struct {
+	month, endpoint, currency bool
+	newer                     bool // something was read as it was not before that was possible
+}

@@ -57,6 +57,25 @@ type statementReader struct {
 	used        usedDefaults
 	last        billing.Period // of the last line of usage that had one
 	several     bool           // there was another before
+
+	aliases              map[string]string
+	columns              [len(identity)]int // of the fields, -1 for none
+	sums                 sums
+	seen                 [len(identity)]map[string]bool // cells of lines that sum up calls
+	firstCell            string                         // of the last such line
+	pending              *Line                          // a total that is one of a part if lines of usage follow
+	block                *block
+	tail                 *tail
+	apart                bool // a blank row stands above
+	page                 page
+	pages                []page
+	pageLine             int // of its header
+	lastCells            []table.Cell
+	rounded              roundedIDs
+	cut                  cutText
+	doubtful             *Error // what is wrong if the statement has more than one line
+	textTime, serialTime shownTime
+	mixed                bool
 }
 
 // read is the pipeline: file -> table -> header -> rows -> lines.
@@ -74,7 +93,11 @@ func (r *statementReader) read(file io.ReaderAt, size int64) error {
 	if err != nil {
 		return r.refuse(err)
 	}
-	if err := r.mistakes.err(r.path, r.rows(in)); err != nil {
+	end := r.rows(in)
+	if end == nil {
+		end = r.finish()
+	}
+	if err := r.mistakes.err(r.path, end); err != nil {
 		return err
 	}
 	if r.info.Lines == 0 {
@@ -124,6 +147,17 @@ func (r *statementReader) prepare(chosen found, from1904 bool) {
 	r.header, r.sheet, r.info.Sheet = chosen.header, chosen.sheet, chosen.sheet
 	r.numbers, r.clock, r.labels = r.options.numberForm(), newClock(r.options, from1904), newLabels(r.options)
 	r.regions = map[string]string{}
+	r.pageLine = r.header.line
+	r.aliases, _ = r.options.aliases() // whose problems were told before
+	for i, field := range identity {
+		r.columns[i] = -1
+		if column, ok := r.header.fields[field]; ok {
+			r.columns[i] = column
+		}
+	}
+	for which := range r.sums.runs {
+		r.sums.begin(which)
+	}
 }
 
 func (r *statementReader) rows(in table.Rows) error {
@@ -148,31 +182,144 @@ func (r *statementReader) rows(in table.Rows) error {
 // take hands a row over as a line, or notes what is wrong with it.
 func (r *statementReader) take(row table.Row) error {
 	l := lineReader{statementReader: r, row: row, label: -1}
+	apart := r.apart || row.Apart
+	r.apart = false
 	switch {
 	case row.Damage != "":
 		l.wrong("", "", "%s", row.Damage)
 		return nil
-	case !slices.ContainsFunc(row.Cells, func(c table.Cell) bool {
-		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
-	}):
+	case isBlank(row):
+		r.apart = true
 		return nil
 	case l.ignored():
 		r.info.Ignored++
 		return nil
+	case r.repeatsHeader(row):
+		r.info.Ignored++
+		r.used.newer = true
+		r.endPage(row.Line)
+		return nil
+	}
+	if apart {
+		if err := r.afterBlank(); err != nil {
+			return err
+		}
+	}
+	r.turn(row)
+	switch {
+	case r.tail != nil:
+		r.tail.add(&l)
+		return nil
+	case startsTail(&l, apart):
+		if r.tail.header.line != row.Line { // which is no header
+			r.tail.add(&l)
+		}
+		return r.endBlock()
 	case l.tooLong():
 		l.wrong("", "", "more cells than the header has names: is a number with a comma not in quotes?")
 		return nil
 	}
-	line := l.read()
-	if line.Kind == Usage && r.sheet == "" && len(row.Cells) < len(r.header.names) {
-		l.wrong("", "", "fewer cells than the header has names: is the row cut off?")
+	if apart && r.sums.lines > 1 && !r.info.Itemised {
+		r.block = &block{before: r.sums.clone()}
 	}
-	if r.mistakes.any() {
+	return r.line(&l)
+}
+
+// afterBlank ends what a blank row ends.
+func (r *statementReader) afterBlank() error {
+	r.endTail()
+	r.sums.begin(runBlock)
+	return r.endBlock()
+}
+
+// line reads a row as a line.
+func (r *statementReader) line(l *lineReader) error {
+	line := l.read()
+	if !l.failed {
+		checkCut(l, &line)
+	}
+	switch {
+	case r.mistakes.any():
 		return nil
+	case l.part:
+		r.info.Ignored++
+		r.sums.begin(runBlock)
+		return nil
+	}
+	if r.block != nil && (line.Kind != Usage || line.TransactionID != "" || len(r.block.held) > maxBlock) {
+		if err := r.endBlock(); err != nil {
+			return err
+		}
+	}
+	cells := identityCells(l)
+	if line.TransactionID == "" && line.Kind == Usage {
+		if first := l.firstText(); first >= 0 && l.row.Cells[first].Text != r.firstCell {
+			r.firstCell = strings.Clone(l.row.Cells[first].Text)
+			r.sums.begin(runFirst)
+		}
+	}
+	known := r.block != nil && r.knows(&cells)
+	r.sums.add(&line, &cells)
+	switch {
+	case r.block != nil:
+		r.block.held = append(r.block.held, heldLine{line, l.assumed, known})
+		return nil
+	case line.TransactionID == "" && line.Kind == Usage:
+		r.remember(&cells)
+	}
+	if l.claim { // a total, unless lines of usage follow
+		if err := r.endPending(); err != nil {
+			return err
+		}
+		r.pending = &line
+		r.sums.begin(runBlock)
+		return nil
+	}
+	return r.deliver(&line)
+}
+
+// deliver hands a line over.
+func (r *statementReader) deliver(line *Line) error {
+	if r.pending != nil && line.Kind == Usage {
+		r.pending = nil
+		r.info.Ignored++
+	}
+	if err := r.endPending(); err != nil || r.mistakes.any() {
+		return err
 	}
 	r.info.Lines++
 	r.info.Itemised = r.info.Itemised || line.Kind == Usage && line.TransactionID != ""
-	return r.each(line)
+	return r.each(*line)
+}
+
+// endPending hands over the total that waited for lines below it.
+func (r *statementReader) endPending() error {
+	line := r.pending
+	if r.pending = nil; line == nil || r.mistakes.any() {
+		return nil
+	}
+	r.info.Lines++
+	return r.each(*line)
+}
+
+// finish judges what can be judged at the end only.
+func (r *statementReader) finish() error {
+	err := r.endBlock()
+	r.endTail()
+	r.endPage(0)
+	if r.doubtful != nil && r.info.Lines > 1 {
+		r.mistakes.add(r.doubtful)
+	}
+	if r.rounded.lost() {
+		r.mistakes.join(&r.rounded.first)
+	}
+	return errors.Join(err, r.endPending())
+}
+
+func isBlank(row table.Row) bool {
+	return !slices.ContainsFunc(row.Cells, func(c table.Cell) bool {
+		return c.Broken != "" || strings.TrimFunc(c.Text, unseen) != ""
+	})
 }
 
 // ignored says whether the settings call the row none of the statement's lines.

@@ -40,6 +40,8 @@ type Line struct {
 	Unit     decimal.NullDecimal
 	Amount   decimal.Decimal
 	Currency string // ISO 4217
+	Product  string // as the line names it; "" where products are not told apart
+	Other    bool   // Product is none of Options.Products
 }
 
 // Statement is a statement that was read to its end. Its lines were handed over
@@ -53,7 +55,7 @@ type Statement struct {
 	// with equal content and equal fingerprints are the same statement.
 	Fingerprint [32]byte
 	Lines       int64
-	Ignored     int64 // rows that the settings say are no lines
+	Ignored     int64 // rows that are no lines: by the settings, headers that come again, subtotals, a second table
 	Itemised    bool  // it has lines of usage with a transaction ID
 }
 
@@ -63,8 +65,8 @@ type Statement struct {
 type Options struct {
 	// Columns holds, for each field, the header names accepted for it; case,
 	// blanks, hyphens and underscores do not matter. The fields are transaction,
-	// time, month, endpoint, region, pricing, quantity, unit, amount, currency, kind
-	// and description. A field that is absent here has the names of
+	// time, month, endpoint, region, pricing, quantity, unit, amount, credit,
+	// currency, kind, description and product. A field that is absent here has the names of
 	// DefaultColumns and may be missing in the file, except amount; one that
 	// is present must be found, unless Optional names it.
 	Columns  map[string][]string
@@ -94,6 +96,12 @@ type Options struct {
 	// a minus is refused.
 	Credits       string
 	ComputeAmount bool // an empty amount is quantity times unit price, not a mistake
+	// QuantityUnit is how many calls a quantity of one is, and a unit price is of: 1, 10, ... 1,000,000; 0: 1.
+	QuantityUnit int64
+	// WholeCurrencies are billed without decimals: "1.500" is 1,500. nil: DefaultWholeCurrencies.
+	WholeCurrencies []string
+	// Products are the names of ours in the column of products; without any the column is not looked at.
+	Products []string
 
 	// what the file calls an endpoint, in small letters -> its name; nil: the name itself
 	Endpoints map[string]string

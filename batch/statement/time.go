@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,12 +22,20 @@ const (
 
 // clock reads the times of a statement.
 type clock struct {
+	layouts  []timeLayout
 	times    []string
 	months   []string
 	zone     *time.Location
 	dateOnly bool // a time may be a date
 	unix     bool // a number is seconds or milliseconds since 1970
 	from1904 bool
+}
+
+// timeLayout is a layout of times that are texts.
+type timeLayout struct {
+	text string
+	zone *time.Location // of times that give no offset
+	days bool           // it tells no times of a day apart
 }
 
 func newClock(o Options, from1904 bool) clock {
@@ -38,11 +47,16 @@ func newClock(o Options, from1904 bool) clock {
 		case !hasClock(layout):
 			c.dateOnly = true
 		}
+		zone := o.Zone
+		if namesUTC(layout) {
+			zone = time.UTC
+		}
+		c.layouts = append(c.layouts, timeLayout{layout, zone, !hasClock(layout)})
 	}
 	return c
 }
 
-// hasClock says whether a layout tells times of a day apart.
+// hasClock reports whether a layout tells times of a day apart.
 func hasClock(layout string) bool {
 	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	return day.Format(layout) != day.Add(17*time.Hour+48*time.Minute+59*time.Second).Format(layout)
@@ -73,24 +87,52 @@ type calendarDay struct {
 }
 
 func (c clock) text(s string) (time.Time, calendarDay, error) {
-	for _, layout := range c.times {
-		if layout == layoutUnix || layout == layoutUnixMS {
-			if at, err := sinceEpoch(layout, s); err == nil {
+	for _, l := range c.layouts {
+		if l.text == layoutUnix || l.text == layoutUnixMS {
+			if at, err := sinceEpoch(l.text, s); err == nil {
 				return at, calendarDay{}, nil
 			}
 			continue
 		}
-		at, err := time.ParseInLocation(layout, s, c.zone)
-		switch {
-		case err != nil:
-		case hasClock(layout):
-			return at, calendarDay{}, nil
-		default:
-			at, day := c.day(at)
-			return at, day, nil
+		if at, err := time.ParseInLocation(l.text, s, l.zone); err == nil {
+			return c.read(at, l)
+		}
+	}
+	if plain, utc := withoutUTC(s); utc {
+		for _, l := range c.layouts {
+			if at, err := time.Parse(l.text, plain); err == nil && !l.days {
+				return at, calendarDay{}, nil
+			}
 		}
 	}
 	return time.Time{}, calendarDay{}, fmt.Errorf("want a time such as %s", exampleOf(c.times))
+}
+
+func (c clock) read(at time.Time, l timeLayout) (time.Time, calendarDay, error) {
+	if !l.days {
+		return at, calendarDay{}, nil
+	}
+	year, month, n := at.Date()
+	return billing.Midnight(year, month, n, l.zone), calendarDay{true, billing.Period{Year: year, Month: month}}, nil
+}
+
+// zonesUTC are names of UTC that a layout may have as they are; where it reads an offset, it has other words for it.
+var zonesUTC = []string{"UTC", "GMT", "+00:00", "+0000", "Z"}
+
+// namesUTC reports whether a layout's texts say that their times are UTC.
+func namesUTC(layout string) bool {
+	layout = strings.NewReplacer("Z07:00", "", "Z0700", "", "Z07", "").Replace(layout)
+	return slices.ContainsFunc(zonesUTC, func(zone string) bool { return strings.HasSuffix(layout, zone) })
+}
+
+// withoutUTC takes the name of UTC off a time's end.
+func withoutUTC(s string) (plain string, utc bool) {
+	for _, zone := range zonesUTC {
+		if plain, utc = strings.CutSuffix(s, zone); utc {
+			return strings.TrimSpace(plain), true
+		}
+	}
+	return s, false
 }
 
 // day is the day that a wall clock shows, in the statement's zone.

@@ -1,6 +1,12 @@
 package statement
 
-import "liverecon/batch/billing"
+import (
+	"strings"
+	"time"
+
+	"liverecon/batch/billing"
+	"liverecon/batch/table"
+)
 
 // when finds the line's time and its billing month.
 func (l *lineReader) when(s *Line) {
@@ -12,6 +18,7 @@ func (l *lineReader) when(s *Line) {
 				"%s: %v", billing.Quote(l.text(fieldTime)), err)
 			return
 		}
+		l.dates(s, c)
 		s.ChargedAt, s.DateOnly = at, day.known
 		if own = day.period; !day.known {
 			own = billing.DayAt(at, l.options.BillingZone).Period
@@ -46,10 +53,55 @@ func (l *lineReader) month(own billing.Period, kind LineKind) billing.Period {
 	case kind == Total:
 		return billing.Period{}
 	}
+	const problem, hint = "no time and no month", "give the month: --month 2026-11"
+	if l.block != nil && l.last != (billing.Period{}) && !l.several {
+		l.assumed = l.error(l.whenField(), hint, problem)
+		return l.last
+	}
 	if !l.failed {
-		l.wrong(l.whenField(), "give the month: --month 2026-11", "no time and no month")
+		l.wrong(l.whenField(), hint, problem)
 	}
 	return billing.Period{}
+}
+
+// dates refuses a column in which a spreadsheet has made dates of some texts and not of others: those it made are in the
+// order of its own country, with day and month exchanged perhaps.
+func (l *lineReader) dates(s *Line, c table.Cell) {
+	if l.sheet == "" || s.Kind != Usage || l.clock.unix {
+		return
+	}
+	mine, other := &l.textTime, &l.serialTime
+	if c.Number {
+		mine, other = other, mine
+	}
+	if mine.line == 0 {
+		*mine = shownTime{l.row.Line, strings.Clone(l.shown(c))}
+	}
+	if other.line != 0 && !l.mixed {
+		l.mixed = true
+		l.wrong(fieldTime, "enter the times anew as texts, or have the vendor export CSV",
+			"%s, where row %d has %s: some are texts and some are dates, of which a spreadsheet may have exchanged day "+
+				"and month", billing.Quote(mine.text), other.line, billing.Quote(other.text))
+	}
+}
+
+// shown is a time as the workbook shows it.
+func (l *lineReader) shown(c table.Cell) string {
+	if !c.Number {
+		return c.Text
+	}
+	if at, day, err := l.clock.time(c); err == nil && !day.known {
+		return at.In(l.options.Zone).Format(time.DateTime)
+	} else if err == nil {
+		return at.In(l.options.Zone).Format(time.DateOnly)
+	}
+	return c.Text
+}
+
+// shownTime is the first time of its kind in a column.
+type shownTime struct {
+	line int
+	text string
 }
 
 func (l *lineReader) whenField() string {

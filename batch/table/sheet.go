@@ -102,14 +102,19 @@ type sheetRows struct {
 	depth  int
 	line   int
 	cells  []Cell
+	merges merges
 }
 
 func (w *workbook) OpenSheet(s sheetPart) (Rows, error) {
+	ranges, err := readMerges(w, s.part)
+	if err != nil {
+		return nil, err
+	}
 	t, err := w.tokens(s.part)
 	if err != nil {
 		return nil, err
 	}
-	return &sheetRows{book: w, tokens: t}, nil
+	return &sheetRows{book: w, tokens: t, merges: merges{ranges: ranges}}, nil
 }
 
 // Next looks for the next row element. The file's rows are in order, and those
@@ -133,6 +138,9 @@ func (s *sheetRows) Next() (Row, error) {
 	}
 }
 
+// Below changes nothing: the rows of a sheet cannot be taken for others.
+func (s *sheetRows) Below(Shape) {}
+
 func (s *sheetRows) end() error {
 	if err := s.tokens.end(); err != nil {
 		return err
@@ -149,6 +157,7 @@ func (s *sheetRows) row(start xml.StartElement) (Row, error) {
 		}
 		line = n
 	}
+	apart := line > s.line+1
 	s.line, s.cells = line, s.cells[:0]
 	for outside := s.depth; s.depth >= outside; {
 		token, err := s.tokens.next(&s.depth)
@@ -161,8 +170,11 @@ func (s *sheetRows) row(start xml.StartElement) (Row, error) {
 			}
 		}
 	}
+	if len(s.merges.ranges) > 0 {
+		s.fill()
+	}
 	hidden := attribute(start, "hidden")
-	return Row{Line: line, Cells: s.cells, Hidden: hidden == "1" || hidden == "true"}, nil
+	return Row{Line: line, Cells: s.cells, Hidden: hidden == "1" || hidden == "true", Apart: apart}, nil
 }
 
 // cell reads a cell and puts it into its column.
@@ -260,12 +272,9 @@ func columnOf(reference string, next, line int) (int, error) {
 		reference[len(letters):] != strconv.Itoa(line) {
 		return 0, fmt.Errorf("cell %s in row %d", billing.Quote(reference), line)
 	}
-	column := 0
-	for _, letter := range []byte(letters) {
-		column = column*26 + int(letter-'A') + 1
-	}
-	if column-1 < next {
+	column := columnNumber(letters)
+	if column < next {
 		return 0, errors.New("cell " + billing.Quote(reference) + " comes twice or out of order")
 	}
-	return column - 1, nil
+	return column, nil
 }

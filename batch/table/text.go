@@ -21,7 +21,7 @@ const (
 
 var (
 	errTooBig     = errors.New("more than 4 GiB of text")
-	errRowTooLong = errors.New("a row of more than 1 MiB; is a quote opened and never closed?")
+	errRowTooLong = errors.New("more than 1 MiB that is no row")
 )
 
 // textOf opens a statement's text as UTF-8, whatever it is packed and encoded in;
@@ -131,14 +131,14 @@ func DecodeCell(s string) string {
 type bounded struct {
 	r          io.Reader
 	read       int64
-	understood func() int64 // bytes, of those read
+	understood func() int64 // bytes, of those read; nil: all
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	switch {
 	case b.read > maxText:
 		return 0, errTooBig
-	case b.read-b.understood() > maxRow:
+	case b.understood != nil && b.read-b.understood() > maxRow:
 		return 0, errRowTooLong
 	}
 	n, err := b.r.Read(p)

@@ -28,8 +28,9 @@ type workbook struct {
 	parts    map[string]*zip.File // by lower-case name
 	Sheets   []sheetPart
 	strings  *sharedStrings
-	shown    map[string]Format // what the number formats of styles show
-	From1904 bool              // days are counted from 1904-01-01
+	shown    map[string]Format        // what the number formats of styles show
+	From1904 bool                     // days are counted from 1904-01-01
+	merged   map[string][]mergedRange // by part
 }
 
 type sheetPart struct {
@@ -92,6 +93,9 @@ func partName(dir, name string) string {
 
 func (w *workbook) mainPart() (string, error) {
 	var relations xmlRelations
+	if w.parts["_rels/.rels"] == nil && w.parts["content.xml"] != nil {
+		return "", errors.New("an OpenDocument spreadsheet (.ods): save it as XLSX or CSV")
+	}
 	if w.parts["_rels/.rels"] == nil {
 		return "", errors.New("an archive, but no workbook: unpack it")
 	}

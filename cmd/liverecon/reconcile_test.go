@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,7 +52,44 @@ func fetchStatement(ts *testscript.TestScript, _ bool, args []string) {
 // backdate is `backdated DATABASE DAYS`: what the database holds happened so many days earlier, money rows included.
 func backdate(ts *testscript.TestScript, _ bool, args []string) {
 	ms := daysAgo(ts, args).Milliseconds()
-	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	rewrite(ts, args[0], func(exec func(text string, args ...any)) {
+		for _, columns := range []string{"calls SET intended_at = intended_at - ?1", "outcomes SET sent_at = sent_at - ?1, ended_at = ended_at - ?1",
+			"answers SET answered_at = answered_at - ?1", "runs SET started_at = started_at - ?1, ended_at = ended_at - ?1", "lists SET read_at = read_at - ?1",
+			"usage SET quarter = quarter - ?1 / 900000",
+			"call_counts SET first_at = first_at - ?1, last_at = last_at - ?1", "score_counts SET day = day - ?1, ends = ends - ?1"} {
+			exec("UPDATE "+columns, ms)
+		}
+	})
+}
+
+// journalAs is `journal DATABASE CALLS.csv`: the calls of each endpoint, in their order, were those of the file: their
+// times, transaction IDs, codes and tags.
+func journalAs(ts *testscript.TestScript, _ bool, args []string) {
+	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[1]))).ReadAll()
+	ts.Check(err)
+	columns := map[string]int{}
+	for i, name := range rows[0] {
+		columns[name] = i
+	}
+	rewrite(ts, args[0], func(exec func(text string, args ...any)) {
+		before := map[string]int{}
+		for _, row := range rows[1:] {
+			of := func(name string) string { return row[columns[name]] }
+			at, err := time.Parse(time.RFC3339Nano, of("sent_at"))
+			ts.Check(err)
+			const call = "(SELECT call_id FROM calls WHERE endpoint = ?1 ORDER BY call_id LIMIT 1 OFFSET ?2)"
+			n := before[of("endpoint")]
+			before[of("endpoint")]++
+			exec("UPDATE calls SET intended_at = ?3 WHERE call_id = "+call, of("endpoint"), n, at.UnixMilli())
+			exec("UPDATE outcomes SET sent_at = ?3, ended_at = ?3, code = ?4, pricing = ?5, tag = ?6, transaction_id = ?7 WHERE call_id = "+call,
+				of("endpoint"), n, at.UnixMilli(), of("code"), of("pricing"), of("tag"), of("transaction_id"))
+		}
+	})
+}
+
+// rewrite changes a database whose money rows are append-only.
+func rewrite(ts *testscript.TestScript, path string, change func(exec func(text string, args ...any))) {
+	db, err := sql.Open("sqlite", ts.MkAbs(path))
 	ts.Check(err)
 	rows, err := db.Query("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('calls', 'outcomes')")
 	ts.Check(err)
@@ -69,12 +107,7 @@ func backdate(ts *testscript.TestScript, _ bool, args []string) {
 	for name := range triggers {
 		exec("DROP TRIGGER " + name)
 	}
-	for _, columns := range []string{"calls SET intended_at = intended_at - ?1", "outcomes SET sent_at = sent_at - ?1, ended_at = ended_at - ?1",
-		"answers SET answered_at = answered_at - ?1", "runs SET started_at = started_at - ?1, ended_at = ended_at - ?1", "lists SET read_at = read_at - ?1",
-		"usage SET quarter = quarter - ?1 / 900000",
-		"call_counts SET first_at = first_at - ?1, last_at = last_at - ?1", "score_counts SET day = day - ?1, ends = ends - ?1"} {
-		exec("UPDATE "+columns, ms)
-	}
+	change(exec)
 	for _, text := range triggers {
 		exec(text)
 	}

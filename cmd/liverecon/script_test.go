@@ -37,6 +37,11 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script", UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			cases, err := filepath.Abs("../../testdata/statements/cases")
+			e.Setenv("CASES", cases)
+			return err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"vendor":    startVendor,
 			"monitor":   startMonitors,
@@ -56,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"parked":    parked,
 			"statement": fetchStatement,
 			"backdated": backdate,
+			"journal":   journalAs,
 			"aged-runs": func(ts *testscript.TestScript, _ bool, args []string) {
 				age(ts, args, "runs SET started_at = started_at", "runs SET ended_at = ended_at")
 			},

@@ -31,9 +31,14 @@ func readStatement(c *Config, t *table) {
 
 		Credits:       t.text("credits", ""),
 		ComputeAmount: t.flag("compute_amount", false),
+		QuantityUnit:  t.count("quantity_unit", 1, 1, 1_000_000),
+		Products:      t.texts("products"),
 
 		Endpoints: readEndpointNames(c, t.table("endpoints")),
 		Region:    list.ParseRegion,
+	}
+	for _, currency := range t.texts("whole_currencies") {
+		c.Statement.WholeCurrencies = append(c.Statement.WholeCurrencies, strings.ToUpper(currency))
 	}
 	t.refuseUnknown()
 	for _, e := range Flatten(c.Statement.Check()) {

@@ -20,7 +20,8 @@ func TestStatementSettings(t *testing.T) {
 	if s.Zone.String() != "Asia/Bangkok" || s.BillingZone.String() != "Asia/Singapore" || s.TimeLayouts[1] != "02.01.2006" || s.MonthLayouts[0] != "01/2006" {
 		t.Errorf("zones %v and %v, layouts %q and %q", s.Zone, s.BillingZone, s.TimeLayouts, s.MonthLayouts)
 	}
-	if s.Decimal != "," || s.Thousands != "." || s.Sheet != "Usage" || s.Currency != "USD" || s.Credits != "positive" || !s.ComputeAmount {
+	if s.Decimal != "," || s.Thousands != "." || s.Sheet != "Usage" || s.Currency != "USD" || s.Credits != "positive" || !s.ComputeAmount ||
+		s.QuantityUnit != 1000 || s.Products[0] != "Liveness" || s.WholeCurrencies[0] != "IDR" {
 		t.Errorf("%+v", s)
 	}
 	if got := s.Kinds; len(got) != 2 || got[statement.Tax][0] != "PPN 11%" || got[statement.Total][1] != "Grand total" {
@@ -49,6 +50,9 @@ currency       = "usd"
 ignore         = ["Printed on", "Page"]
 credits        = "positive"
 compute_amount = true
+quantity_unit  = 1000
+products       = "Liveness"
+whole_currencies = ["idr", "VND"]
 
 [statement.kinds]
 tax   = "PPN 11%"
@@ -82,6 +86,8 @@ func TestStatementSettingsRefused(t *testing.T) {
 		"thousands = \"_\"":                                                  `liverecon.toml:2: statement.thousands: "_"`,
 		"currency = \"dollars\"":                                             `liverecon.toml:2: statement.currency: "DOLLARS": want a code of three capital letters`,
 		"credits = \"plus\"":                                                 `liverecon.toml:2: statement.credits: "plus": want signed or positive`,
+		"quantity_unit = 12":                                                 `liverecon.toml:2: statement.quantity_unit: 12: want 1, 10, 100, 1000`,
+		"whole_currencies = \"rupiah\"":                                      `liverecon.toml:2: statement.whole_currencies: "RUPIAH": want codes of three capital letters`,
 		"compute_amount = \"yes\"":                                           `liverecon.toml:2: statement.compute_amount: want true or false`,
 		"[statement.kinds]\nfee = \"Fee\"":                                   `liverecon.toml:3: statement.kinds.fee: no such setting`,
 		"[statement.kinds]\ntax = \"Total\"":                                 `statement.kinds.total: "total" means tax already`,

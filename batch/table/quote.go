@@ -1,4 +1,4 @@
-package list
+package table
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 // and a closing quote is followed by a delimiter or the end of the line. Blanks
 // around such a cell are allowed, and ="abc". first is the record's first
 // physical line, which is all that is looked at where the rules do not hold.
-func (f *listFramer) scanQuoted(w []byte, first listFrame) listFrame {
-	text := w[:min(len(w), listMaxRowBytes)]
-	record := listFrame{lines: 1, fields: 1}
+func (f *Framer) scanQuoted(w []byte, first Frame) Frame {
+	text := w[:min(len(w), maxFrame)]
+	record := Frame{Lines: 1, Fields: 1}
 	for at := 0; ; {
 		cell := nextCell(text, at, f.delimiter)
 		if cell.quoted && f.swallowed(text[cell.from:cell.to]) {
@@ -22,25 +22,25 @@ func (f *listFramer) scanQuoted(w []byte, first listFrame) listFrame {
 			return f.literal(first, cell.damage)
 		}
 		if cell.quoted {
-			record.lines += bytes.Count(text[cell.from:cell.to], []byte{'\n'})
+			record.Lines += bytes.Count(text[cell.from:cell.to], []byte{'\n'})
 		}
 		record.rewrite = record.rewrite || cell.odd
 		at = cell.end
 		if at < len(text) && text[at] == f.delimiter {
-			if record.fields == f.fields {
+			if record.Fields == f.fields {
 				record.cut = at
 			}
-			record.fields++
+			record.Fields++
 			at++
 			continue
 		}
-		end, _ := listLineEnd(text, at)
+		end, _ := lineEnd(text, at)
 		if end == len(text) && len(text) < len(w) {
-			first.reason, first.detail = listTooLong, "a row of more than 64 KiB"
+			first.Reason, first.Detail = TooLong, "a row of more than 64 KiB"
 			return first
 		}
-		record.text, record.size = text[:at], end
-		if record.lines > 1 && f.unquoted(record.text) {
+		record.Text, record.size = text[:at], end
+		if record.Lines > 1 && f.unquoted(record.Text) {
 			return f.literal(first, "a quote is opened and not closed before the next row")
 		}
 		return f.checkRecord(record, first)
@@ -65,7 +65,7 @@ func nextCell(text []byte, at int, delimiter byte) quotedCell {
 	if start < len(text) && text[start] == '"' {
 		return enclosedCell(text, at, start, delimiter)
 	}
-	plain := at + listPlainCell(text[at:], delimiter)
+	plain := at + plainCell(text[at:], delimiter)
 	if plain == len(text) || text[plain] != '"' {
 		return quotedCell{from: at, to: plain, end: plain}
 	}
@@ -83,7 +83,7 @@ func nextCell(text []byte, at int, delimiter byte) quotedCell {
 
 // enclosedCell reads a cell that begins at text[at] and opens a quote at text[quote].
 func enclosedCell(text []byte, at, quote int, delimiter byte) quotedCell {
-	closing := listClosingQuote(text, quote+1)
+	closing := closingQuote(text, quote+1)
 	if closing < 0 {
 		return literalCell(text, at, delimiter, "a quote is opened and never closed")
 	}
@@ -116,7 +116,7 @@ func cellEnd(text []byte, at int, delimiter byte) (end int, ok bool) {
 	if at < len(text) && text[at] == delimiter {
 		return at, true
 	}
-	_, ok = listLineEnd(text, at)
+	_, ok = lineEnd(text, at)
 	return at, ok
 }
 
@@ -127,35 +127,35 @@ func isBlank(b, delimiter byte) bool { return (b == ' ' || b == '\t') && b != de
 // the cells before them are not the beginning of a quoted one (in text separated
 // by tabs, which often is not quoted at all, they may be). A row may be short only
 // behind them. Other lines are rejected with the reason.
-func (f *listFramer) literal(first listFrame, damage string) listFrame {
+func (f *Framer) literal(first Frame, damage string) Frame {
 	bad := first
-	bad.reason, bad.detail = listMalformed, damage
+	bad.Reason, bad.Detail = Malformed, damage
 	continued := f.unclosed && f.delimiter != '\t'
-	f.unclosed = bytes.Count(first.text, []byte{'"'})%2 == 1 && !continued
+	f.unclosed = bytes.Count(first.Text, []byte{'"'})%2 == 1 && !continued
 	record := first
-	record.fields, record.rewrite = 0, true
+	record.Fields, record.rewrite = 0, true
 	damaged, opened := false, false
-	for at := 0; at <= len(first.text); {
-		cell := nextCell(first.text, at, f.delimiter)
-		content := first.text[cell.from:cell.to]
+	for at := 0; at <= len(first.Text); {
+		cell := nextCell(first.Text, at, f.delimiter)
+		content := first.Text[cell.from:cell.to]
 		if cell.damage != "" {
 			damaged = true
 			odd := bytes.Count(content, []byte{'"'})%2 == 1
 			content = bytes.TrimSpace(content)
 			opened = opened || odd && content[0] == '"' && (f.delimiter != '\t' || f.fields == 0)
-			if continued && record.fields == 0 && odd && content[0] != '"' {
+			if continued && record.Fields == 0 && odd && content[0] != '"' {
 				return bad // the end of a cell that began on a line above
 			}
 		}
-		if f.fields == 0 && opened || f.isUsed(record.fields) && (opened || cell.damage != "") {
+		if f.fields == 0 && opened || f.isUsed(record.Fields) && (opened || cell.damage != "") {
 			return bad
 		}
-		if record.fields++; record.fields == f.fields {
+		if record.Fields++; record.Fields == f.fields {
 			record.cut = cell.end
 		}
 		at = cell.end + 1
 	}
-	for i := record.fields; i < f.fields; i++ {
+	for i := record.Fields; i < f.fields; i++ {
 		if damaged && f.isUsed(i) {
 			return bad
 		}
@@ -164,7 +164,7 @@ func (f *listFramer) literal(first listFrame, damage string) listFrame {
 }
 
 // isUsed reports whether a column has IDs or regions.
-func (f *listFramer) isUsed(column int) bool { return column < len(f.used) && f.used[column] }
+func (f *Framer) isUsed(column int) bool { return column < len(f.used) && f.used[column] }
 
 // appendStrict appends a record as encoding/csv reads it.
 func appendStrict(to, text []byte, delimiter byte) []byte {
@@ -189,32 +189,32 @@ func appendStrict(to, text []byte, delimiter byte) []byte {
 
 // checkRecord rejects a record with too many fields by its first line only,
 // like every other record that is none.
-func (f *listFramer) checkRecord(record, first listFrame) listFrame {
+func (f *Framer) checkRecord(record, first Frame) Frame {
 	record = f.checkExtra(record)
-	if record.reason != "" {
-		first.reason, first.detail = record.reason, record.detail
+	if record.Reason != "" {
+		first.Reason, first.Detail = record.Reason, record.Detail
 		return first
 	}
 	return record
 }
 
-// listPlainCell returns the length of the unquoted cell at the start of text.
+// plainCell returns the length of the unquoted cell at the start of text.
 // It stops at a quote, which is no part of such a cell.
-func listPlainCell(text []byte, delimiter byte) int {
+func plainCell(text []byte, delimiter byte) int {
 	for i, b := range text {
 		switch b {
 		case '\n':
-			return len(listTrimCR(text[:i]))
+			return len(trimCR(text[:i]))
 		case delimiter, '"':
 			return i
 		}
 	}
-	return len(listTrimCR(text))
+	return len(trimCR(text))
 }
 
-// listLineEnd returns where the next line starts if a line ends at text[at:]: after
+// lineEnd returns where the next line starts if a line ends at text[at:]: after
 // a line feed, however many carriage returns stand before it, or at the end.
-func listLineEnd(text []byte, at int) (next int, ok bool) {
+func lineEnd(text []byte, at int) (next int, ok bool) {
 	for at < len(text) && text[at] == '\r' {
 		at++
 	}
@@ -224,16 +224,16 @@ func listLineEnd(text []byte, at int) (next int, ok bool) {
 	return at + 1, text[at] == '\n'
 }
 
-// listClosingQuote returns the place of the quote that closes the cell whose
-// content starts at text[at], or -1. It looks no further than listMaxRowLines.
-func listClosingQuote(text []byte, at int) int {
+// closingQuote returns the place of the quote that closes the cell whose
+// content starts at text[at], or -1. It looks no further than maxFrameLines.
+func closingQuote(text []byte, at int) int {
 	lines := 0
 	for at < len(text) {
 		i := bytes.IndexByte(text[at:], '"')
 		if i < 0 {
 			return -1
 		}
-		if lines += bytes.Count(text[at:at+i], []byte{'\n'}); lines >= listMaxRowLines {
+		if lines += bytes.Count(text[at:at+i], []byte{'\n'}); lines >= maxFrameLines {
 			return -1
 		}
 		at += i
@@ -250,7 +250,7 @@ func listClosingQuote(text []byte, at int) int {
 // quote that met another quote below, and believing it would lose the rows
 // between silently. In a list of several columns the line has two cells or more,
 // so that a note may have an ID on a line of its own.
-func (f *listFramer) swallowed(cell []byte) bool {
+func (f *Framer) swallowed(cell []byte) bool {
 	if f.fields == 0 || bytes.IndexByte(cell, '\n') < 0 {
 		return false
 	}
@@ -265,14 +265,14 @@ func (f *listFramer) swallowed(cell []byte) bool {
 
 // unquoted reports whether a record of several lines is several rows of text that
 // is separated by tabs and not quoted: each line has the header's cells, and an ID.
-func (f *listFramer) unquoted(record []byte) bool {
+func (f *Framer) unquoted(record []byte) bool {
 	if f.delimiter != '\t' || f.fields < 2 {
 		return false
 	}
 	for line := range bytes.SplitSeq(record, []byte{'\n'}) {
-		cells := bytes.Split(listTrimCR(line), []byte{'\t'})
+		cells := bytes.Split(trimCR(line), []byte{'\t'})
 		if len(cells) != f.fields || !slices.ContainsFunc(f.idColumns, func(i int) bool {
-			return bytes.ContainsAny(cells[i], "0123456789") && isListID(string(bytes.TrimSpace(cells[i])))
+			return bytes.ContainsAny(cells[i], "0123456789") && IsID(string(bytes.TrimSpace(cells[i])))
 		}) {
 			return false
 		}
@@ -282,15 +282,49 @@ func (f *listFramer) unquoted(record []byte) bool {
 
 // holdsID reports whether an ID column holds what can hardly be anything else;
 // telephone numbers are shorter.
-func (f *listFramer) holdsID(cells [][]byte) bool {
+func (f *Framer) holdsID(cells [][]byte) bool {
 	for _, i := range f.idColumns {
 		if i >= len(cells) {
 			continue
 		}
 		id := bytes.Trim(cells[i], " \t\r\"'")
-		if len(id) >= 16 && isListID(string(id)) && bytes.ContainsAny(id, "0123456789") {
+		if len(id) >= 16 && IsID(string(id)) && bytes.ContainsAny(id, "0123456789") {
 			return true
 		}
 	}
 	return false
+}
+
+// IsID reports whether s has nothing but the characters of an ID, letters, digits, - and _, and at least one.
+func IsID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c-'0' > 9 && c|0x20-'a' > 25 && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Cells splits a record as it is framed last.
+func (f *Framer) Cells(frame Frame) []string {
+	var cells []string
+	for at := 0; at <= len(frame.Text); {
+		cell := nextCell(frame.Text, at, f.delimiter)
+		cells = append(cells, cell.content(frame.Text))
+		at = cell.end + 1
+	}
+	return cells
+}
+
+// content returns a cell's text.
+func (c quotedCell) content(text []byte) string {
+	content := text[c.from:c.to]
+	if c.quoted && bytes.IndexByte(content, '"') >= 0 {
+		content = bytes.ReplaceAll(content, []byte(`""`), []byte{'"'})
+	}
+	if c.quoted && bytes.IndexByte(content, '\r') >= 0 { // as encoding/csv has line ends
+		content = bytes.ReplaceAll(content, []byte("\r\n"), []byte{'\n'})
+	}
+	return string(content)
 }

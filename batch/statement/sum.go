@@ -1,0 +1,208 @@
+package statement
+
+import (
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// identity are the fields by which lines are told apart, besides their amounts.
+var identity = [...]string{fieldTransaction, fieldTime, fieldMonth, fieldEndpoint, fieldRegion, fieldPricing}
+
+// sums add up a statement's lines as they are read. A vendor's total, whatever it is called, is known by this: it is
+// the sum of lines above it, and nothing in it says that it is a line of its own.
+type sums struct {
+	above map[string]*sum // by currency
+	lines int
+	runs  [3]run // all lines; those below the last sum or blank row; those with one first cell
+}
+
+// sum is what lines of one currency come to.
+type sum struct {
+	usage, credit, tax decimal.Decimal
+	calls              int64
+}
+
+func (s sum) less(o sum) sum {
+	return sum{s.usage.Sub(o.usage), s.credit.Sub(o.credit), s.tax.Sub(o.tax), s.calls - o.calls}
+}
+
+// is reports whether an amount is the sum, of usage alone, with credits, or with taxes.
+func (s sum) is(amount decimal.Decimal) bool {
+	net := s.usage.Add(s.credit)
+	return amount.Equal(s.usage) || amount.Equal(net) || amount.Equal(net.Add(s.tax)) || amount.Equal(s.usage.Add(s.tax))
+}
+
+// run is the lines from some line on.
+type run struct {
+	before map[string]sum // what had been added up, by currency
+	lines  int
+	cells  [len(identity)]cellRun
+}
+
+// cellRun is what the lines of a run have in one column.
+type cellRun struct {
+	text    string
+	several bool // not all have this text
+	gaps    bool // some have none
+}
+
+const (
+	runAll = iota
+	runBlock
+	runFirst
+)
+
+// begin starts a run anew.
+func (s *sums) begin(which int) {
+	r := run{before: make(map[string]sum, len(s.above))}
+	for currency, above := range s.above {
+		r.before[currency] = *above
+	}
+	s.runs[which] = r
+}
+
+// add takes a line of the statement.
+func (s *sums) add(line *Line, cells *[len(identity)]string) {
+	at := s.above[line.Currency]
+	if at == nil {
+		if s.above == nil {
+			s.above = map[string]*sum{}
+		}
+		at = &sum{}
+		s.above[line.Currency] = at
+	}
+	switch line.Kind {
+	case Usage:
+		at.usage = at.usage.Add(line.Amount)
+		if IsBill(line.Amount, line.Quantity, line.Pricing) {
+			at.calls += line.Quantity
+		}
+	case Credit:
+		at.credit = at.credit.Add(line.Amount)
+	case Tax:
+		at.tax = at.tax.Add(line.Amount)
+		return
+	default:
+		return
+	}
+	s.lines++
+	for i := range s.runs {
+		s.runs[i].add(cells)
+	}
+}
+
+func (r *run) add(cells *[len(identity)]string) {
+	for i, text := range cells {
+		c := &r.cells[i]
+		switch {
+		case c.several && c.gaps:
+			continue
+		case r.lines == 0:
+			c.text = text
+		case !c.several && c.text != text:
+			c.several = true
+		}
+		c.gaps = c.gaps || text == ""
+	}
+	r.lines++
+}
+
+// verdict is what a line is beside those above it.
+type verdict int
+
+const (
+	ownLine verdict = iota
+	sumOfAll
+	sumOfSome
+	unclear // as like a sum as like a line
+)
+
+// judge finds whether a line is a sum of those above it. One that claims to be has to be a sum; of another nothing may
+// say that it is a line of its own.
+func (s *sums) judge(line *Line, cells *[len(identity)]string, claims, hasQuantity bool) verdict {
+	above := s.above[line.Currency]
+	if above == nil || line.Amount.IsZero() {
+		return ownLine
+	}
+	found := ownLine
+	for which := range s.runs {
+		r := &s.runs[which]
+		in := above.less(r.before[line.Currency])
+		if r.lines == 0 || !in.is(line.Amount) || !claims && (r.lines < 2 || hasQuantity && in.calls != line.Quantity) {
+			continue
+		}
+		like := sumOfSome
+		if r.lines == s.lines {
+			like = sumOfAll
+		}
+		switch own, lacks := r.compare(cells); {
+		case claims, !own && lacks:
+			return like
+		case !own && hasQuantity:
+			found = unclear
+		}
+	}
+	return found
+}
+
+// compare reports whether the cells of a line say that it is one of its own beside the lines of a run, and whether it
+// lacks what all of them have.
+func (r *run) compare(cells *[len(identity)]string) (own, lacks bool) {
+	blank := true
+	for i, text := range cells {
+		c := &r.cells[i]
+		blank = blank && c.text == "" && !c.several
+		switch {
+		case text == "":
+			lacks = lacks || !c.gaps
+		case identity[i] == fieldTransaction, c.several, c.text != text:
+			own = true
+		}
+	}
+	return own, lacks || blank
+}
+
+// judge finds whether the line is a total or a subtotal.
+func judge(l *lineReader, s *Line) {
+	if s.Kind != Usage && !l.claim || s.Kind == Usage && s.TransactionID != "" || l.stated && !l.claim {
+		return
+	}
+	cells := identityCells(l)
+	_, hasQuantity := l.cell(fieldQuantity)
+	switch l.sums.judge(s, &cells, l.claim, hasQuantity) {
+	case sumOfAll:
+		s.Kind, l.claim, l.used.newer = Total, true, true
+		if !hasQuantity {
+			s.Quantity = 0
+		}
+	case sumOfSome:
+		s.Kind, l.part, l.used.newer = Total, true, true
+	case unclear:
+		l.wrong(fieldAmount, kindHint, "%s is the sum of the lines above it: is it a line of its own, or a total?",
+			billing.Quote(l.text(fieldAmount)))
+	case ownLine:
+		switch {
+		case !l.claim && l.uncounted && !l.failed:
+			l.wrong(fieldQuantity, kindHint, "is empty on a line without a transaction ID: how many calls is it for?")
+		case !l.claim:
+		case l.sums.lines == 0 && l.doubtful == nil: // nothing is above it: usage, if nothing is below it
+			l.doubtful = l.error(l.header.name(l.label), kindHint, "%s: is it a total, or the name of what was charged?",
+				billing.Quote(l.rawText(l.label)))
+			s.Kind, l.claim = Usage, false
+		default:
+			l.wrong(l.header.name(l.label), kindHint, "%s: is it a total? It is not the sum of the lines above it",
+				billing.Quote(l.rawText(l.label)))
+		}
+	}
+}
+
+// identity are the texts of the cells by which lines are told apart, as they stand.
+func identityCells(l *lineReader) (cells [len(identity)]string) {
+	for i, column := range l.columns {
+		if column >= 0 && column < len(l.row.Cells) && column != l.label {
+			cells[i] = l.row.Cells[column].Text
+		}
+	}
+	return cells
+}
