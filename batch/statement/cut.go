@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"slices"
 	"strings"
 
 	"liverecon/batch/billing"
@@ -18,7 +19,7 @@ type cutText struct {
 // checkCut refuses the last line of a text, if it has no end and something of it seems to be missing: cells that all
 // other lines have, or the rest of its last cell, which is the beginning of what others have there and shorter than all.
 func checkCut(l *lineReader, s *Line) {
-	if l.sheet != "" {
+	if l.sheet != "" || s.Kind != Usage {
 		return
 	}
 	c, names := &l.cut, len(l.header.names)
@@ -32,7 +33,7 @@ func checkCut(l *lineReader, s *Line) {
 	case !l.row.Open || c.rows == 0 && !isShort:
 	case isShort && c.short == 0:
 		l.wrong("", hint, "fewer cells than the header has names, and no line end: is the file cut off?")
-	case !isShort && len(last) < c.shortest && c.begins(last) && !l.ties && !isFree(s) && isUsed(l, names-1):
+	case !isShort && len(last) < c.shortest && c.begins(last) && !l.ties && !isFree(s) && isTold(l, names-1):
 		l.wrong(l.header.name(names-1), hint, "%s, shorter than on all other lines, and no line end: is the file cut off?",
 			billing.Quote(strings.TrimFunc(table.DecodeCell(last), unseen)))
 	}
@@ -57,12 +58,11 @@ func (c *cutText) begins(last string) bool {
 
 func isFree(s *Line) bool { return s.Amount.IsZero() && billing.ParseTag(s.Pricing) == billing.Free }
 
-// isUsed reports whether a column is a field's.
-func isUsed(l *lineReader, column int) bool {
-	for _, i := range l.header.fields {
-		if i == column {
-			return true
-		}
-	}
-	return false
+// isTold reports whether a column is of values, of which a part is another value.
+func isTold(l *lineReader, column int) bool {
+	return slices.ContainsFunc([]string{fieldTransaction, fieldTime, fieldMonth, fieldPricing, fieldQuantity, fieldUnit,
+		fieldAmount, fieldCredit}, func(field string) bool {
+		i, ok := l.header.fields[field]
+		return ok && i == column
+	})
 }
