@@ -246,3 +246,14 @@ func joined(cells []table.Cell) string {
 	}
 	return b.String()
 }
+
+// joinedHeader reports whether a header has values where a row has nothing, as where it and the first row have become one
+// line.
+func (r *statementReader) joinedHeader(row table.Row) bool {
+	if r.sheet != "" || len(row.Cells) >= len(r.header.names) {
+		return false
+	}
+	return slices.ContainsFunc(r.header.names[len(row.Cells):], func(name string) bool {
+		return strings.Trim(name, "0123456789.,:/-+ ") == "" && strings.ContainsAny(name, "0123456789")
+	})
+}

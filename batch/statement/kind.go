@@ -137,6 +137,11 @@ func (l *lineReader) kind() LineKind {
 			return kind
 		}
 	}
+	if i, ok := l.header.fields[fieldTransaction]; ok && i != first && i < len(l.row.Cells) &&
+		l.labels.total(l.rawText(i), false) {
+		l.used.newer = true
+		return l.labelled(i)
+	}
 	return Usage
 }
 

@@ -44,7 +44,9 @@ func (l *lineReader) read() Line {
 	s.TransactionID = transactionID(l)
 	s.Endpoint = l.endpoint()
 	s.Region = l.region()
-	s.Pricing = l.text(fieldPricing)
+	if s.Pricing = l.text(fieldPricing); strings.Contains(s.Pricing, "\n") {
+		l.wrong(fieldPricing, "", "%s: a line end within the tag", billing.Quote(s.Pricing))
+	}
 	l.product(&s)
 	l.numbersOf(&s)
 	if !l.failed && !l.stated && (s.Amount.IsNegative() || s.Quantity < 0) {

@@ -73,6 +73,7 @@ type statementReader struct {
 	lastCells            []table.Cell
 	rounded              roundedIDs
 	cut                  cutText
+	short                shortRows
 	doubtful             *Error // what is wrong if the statement has more than one line
 	textTime, serialTime shownTime
 	mixed                bool
@@ -215,6 +216,10 @@ func (r *statementReader) take(row table.Row) error {
 			r.tail.add(&l)
 		}
 		return r.endBlock()
+	case r.joinedHeader(row):
+		l.wrong("", "is the end of the header's line lost?", "fewer cells than the header has names, of which %s is none",
+			billing.Quote(r.header.names[len(row.Cells)]))
+		return nil
 	case l.tooLong():
 		l.wrong("", "", "more cells than the header has names: is a number with a comma not in quotes?")
 		return nil
@@ -307,6 +312,7 @@ func (r *statementReader) finish() error {
 	err := r.endBlock()
 	r.endTail()
 	r.endPage(0)
+	r.short.check(r)
 	if r.doubtful != nil && r.info.Lines > 1 {
 		r.mistakes.add(r.doubtful)
 	}

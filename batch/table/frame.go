@@ -44,7 +44,7 @@ type Framer struct {
 	fields    int    // of the header; 0 while the header itself is framed
 	idColumns []int  // positions of the ID columns
 	used      []bool // by position: columns that are read
-	extras    bool   // a record with more fields than the header is one all the same
+	extras    bool   // a record with more fields than the header is one all the same, and one with stray quotes is none
 	unclosed  bool   // the last line with damaged quotes opened one
 
 	open  bool // the record handed out is the text's last, and its line has no end

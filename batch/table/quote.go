@@ -147,7 +147,7 @@ func (f *Framer) literal(first Frame, damage string) Frame {
 				return bad // the end of a cell that began on a line above
 			}
 		}
-		if f.fields == 0 && opened || f.isUsed(record.Fields) && (opened || cell.damage != "") {
+		if f.extras && cell.damage != "" || f.fields == 0 && opened || f.isUsed(record.Fields) && (opened || cell.damage != "") {
 			return bad
 		}
 		if record.Fields++; record.Fields == f.fields {

@@ -1,0 +1,264 @@
+package statement
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+)
+
+// generated is a statement as a program writes it.
+type generated struct {
+	columns []string
+	rows    [][]string // without the header
+	quoted  bool       // every cell
+	comma   string
+	lines   []string // of usage, as they are read
+	amount  decimal.Decimal
+	calls   int64
+}
+
+func (g *generated) cell(s string) string {
+	if g.quoted || strings.ContainsAny(s, "\"\n"+g.comma) {
+		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	}
+	return s
+}
+
+func (g *generated) text() string {
+	var b strings.Builder
+	for _, row := range append([][]string{g.columns}, g.rows...) {
+		for i, cell := range row {
+			if i > 0 {
+				b.WriteString(g.comma)
+			}
+			b.WriteString(g.cell(cell))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// row is a row with some cells.
+func (g *generated) row(cells map[string]string) []string {
+	row := make([]string, len(g.columns))
+	for i, c := range g.columns {
+		row[i] = cells[c]
+	}
+	return row
+}
+
+// generate makes a statement of calls, or of sums by region and month.
+func generate(r *rand.Rand) *generated {
+	g := &generated{quoted: r.IntN(3) == 0, comma: string(",;\t"[r.IntN(3)])}
+	itemised := r.IntN(2) == 0
+	g.columns = []string{"Region", "Month", "Quantity", "Amount", "Currency", "Description", "Note"}
+	if itemised {
+		g.columns = []string{"Transaction ID", "Time", "Region", "Pricing", "Unit price", "Amount", "Currency", "Note"}
+	}
+	for range r.IntN(2) { // not all have all of them
+		g.columns = slices.DeleteFunc(g.columns, func(c string) bool { return c == "Currency" || c == "Note" })
+	}
+	r.Shuffle(len(g.columns), func(i, j int) { g.columns[i], g.columns[j] = g.columns[j], g.columns[i] })
+	notes := []string{"", "x", `the "new" one`, "a, b; c", "two\nlines", "ชื่อ", `5" screen`, "Jack\tLim"}
+	prices := []string{"0.035", "0.03", "0.0281"}
+	for i := range 2 + r.IntN(7) {
+		region, price, calls := []string{"PH", "TH", "VN", "SG"}[r.IntN(4)], prices[r.IntN(3)], int64(1)
+		id, at, pricing := "", "", ""
+		if itemised {
+			id, pricing = fmt.Sprintf("%015xf", r.Uint64()>>4), "PAY"
+			at = fmt.Sprintf("2026-11-%02d %02d:%02d:%02d", 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60))
+		} else {
+			calls = 1000 + r.Int64N(9000)
+			region = []string{"PH", "TH", "VN", "SG", "MY", "MX", "CO", "NG", "ID"}[i]
+		}
+		amount := dec(price).Mul(decimal.NewFromInt(calls))
+		g.rows = append(g.rows, g.row(map[string]string{"Transaction ID": id, "Time": at, "Region": region, "Pricing": pricing, "Unit price": price,
+			"Amount": amount.String(), "Currency": "USD", "Note": notes[r.IntN(len(notes))], "Month": "2026-11", "Quantity": fmt.Sprint(calls),
+			"Description": "liveness of " + region}))
+		g.amount, g.calls = g.amount.Add(amount), g.calls+calls
+	}
+	return g
+}
+
+// damage is one thing that happens to a statement on its way.
+type damage struct {
+	name string
+	do   func(r *rand.Rand, g *generated) string
+}
+
+func at(r *rand.Rand, text string, fits func(b byte) bool, change func(before, after string) string) string {
+	var places []int
+	for i := range len(text) {
+		if fits(text[i]) {
+			places = append(places, i)
+		}
+	}
+	if len(places) == 0 {
+		return text
+	}
+	i := places[r.IntN(len(places))]
+	return change(text[:i], text[i:])
+}
+
+func isByte(want byte) func(byte) bool { return func(b byte) bool { return b == want } }
+
+func damages(t *testing.T) []damage {
+	anywhere := func(byte) bool { return true }
+	return append(rowDamages(), []damage{
+		{"none", func(_ *rand.Rand, g *generated) string { return g.text() }},
+		{"a quote lost", func(r *rand.Rand, g *generated) string {
+			return at(r, g.text(), isByte('"'), func(before, after string) string { return before + after[1:] })
+		}},
+		{"a quote too many", func(r *rand.Rand, g *generated) string {
+			return at(r, g.text(), anywhere, func(before, after string) string { return before + `"` + after })
+		}},
+		{"a line end lost", func(r *rand.Rand, g *generated) string {
+			return at(r, g.text(), isByte('\n'), func(before, after string) string { return before + after[1:] })
+		}},
+		{"a line end too many", func(r *rand.Rand, g *generated) string {
+			header, lines, _ := strings.Cut(g.text(), "\n") // a name that is broken is another column's
+			return header + "\n" + at(r, lines, anywhere, func(before, after string) string { return before + "\n" + after })
+		}},
+		{"cut off", func(r *rand.Rand, g *generated) string { s := g.text(); return s[:r.IntN(len(s))] }},
+		{"CR LF", func(_ *rand.Rand, g *generated) string { return strings.ReplaceAll(g.text(), "\n", "\r\n") }},
+		{"CR CR LF", func(_ *rand.Rand, g *generated) string { return strings.ReplaceAll(g.text(), "\n", "\r\r\n") }},
+		{"CR", func(_ *rand.Rand, g *generated) string { return strings.ReplaceAll(g.text(), "\n", "\r") }},
+		{"marks", func(r *rand.Rand, g *generated) string { return strings.Repeat("\uFEFF", 1+r.IntN(3)) + g.text() }},
+		{"UTF-16", func(r *rand.Rand, g *generated) string { return inUTF16(g.text(), r.IntN(2) == 0) }},
+		{"blanks behind", func(_ *rand.Rand, g *generated) string { return strings.ReplaceAll(g.text(), "\n", " \n") }},
+		{"joined with itself", func(_ *rand.Rand, g *generated) string { return g.text() + g.text() }},
+		{"blank lines", func(r *rand.Rand, g *generated) string {
+			return "\n" + at(r, g.text(), isByte('\n'), func(before, after string) string { return before + "\n" + after }) + "\n\n"
+		}},
+		{"gzip and zeros", func(r *rand.Rand, g *generated) string {
+			return gzipped(t, g.text()) + strings.Repeat("\x00", r.IntN(2000))
+		}},
+	}...)
+}
+
+// rowDamages are what spreadsheets and people add to a statement, or take from it.
+func rowDamages() []damage {
+	label := func(g *generated) string {
+		if slices.Contains(g.columns, "Transaction ID") {
+			return "Transaction ID"
+		}
+		return "Description"
+	}
+	ids := func(change func(id string) string) func(*rand.Rand, *generated) string {
+		return func(_ *rand.Rand, g *generated) string {
+			text := g.text()
+			if i := slices.Index(g.columns, "Transaction ID"); i >= 0 {
+				for _, row := range g.rows {
+					text = strings.ReplaceAll(text, row[i], change(row[i]))
+				}
+			}
+			return text
+		}
+	}
+	return []damage{
+		{"a total", func(r *rand.Rand, g *generated) string {
+			word := []string{"Total", "Sub Total", "PH Total", "Jumlah", "Összesen", "รวม"}[r.IntN(6)]
+			if label(g) != "Description" && word == "Összesen" {
+				word = ""
+			}
+			g.rows = append(g.rows, g.row(map[string]string{label(g): word, "Amount": g.amount.String(), "Quantity": fmt.Sprint(g.calls), "Currency": "USD"}))
+			return g.text()
+		}},
+		{"subtotals", func(r *rand.Rand, g *generated) string {
+			i := slices.Index(g.columns, "Amount")
+			var rows [][]string
+			sum := decimal.Decimal{}
+			for n, row := range g.rows {
+				if rows, sum = append(rows, row), sum.Add(dec(row[i])); n%3 == 1 {
+					rows = append(rows, g.row(map[string]string{label(g): "Part Total", "Amount": sum.String(), "Currency": "USD"}))
+					sum = decimal.Decimal{}
+				}
+			}
+			g.rows = rows
+			return g.text()
+		}},
+		{"a wrong total", func(r *rand.Rand, g *generated) string {
+			g.rows = append(g.rows, g.row(map[string]string{label(g): "PH Total", "Amount": g.amount.Add(dec("1")).String(), "Currency": "USD"}))
+			return g.text()
+		}},
+		{"a header in the middle", func(r *rand.Rand, g *generated) string {
+			g.rows = slices.Insert(g.rows, r.IntN(len(g.rows)), g.columns)
+			return g.text()
+		}},
+		{"a table below", func(r *rand.Rand, g *generated) string {
+			below := "\n" + strings.Join([]string{"Endpoint", "Amount", "Currency"}, g.comma) + "\nph" + g.comma + g.amount.String() + g.comma + "USD\n"
+			if r.IntN(2) == 0 {
+				below = "\n" + strings.Join(g.row(map[string]string{label(g): "PH", "Amount": g.amount.String(), "Quantity": fmt.Sprint(g.calls), "Currency": "USD"}), g.comma) + "\n"
+			}
+			return g.text() + below
+		}},
+		{"short rows", func(r *rand.Rand, g *generated) string {
+			lines := strings.Split(g.text(), "\n")
+			for i := range lines {
+				lines[i] = strings.TrimRight(lines[i], g.comma)
+			}
+			return strings.Join(lines, "\n")
+		}},
+		{"apostrophes", ids(func(id string) string { return "'" + id })},
+		{"equals quotes", ids(func(id string) string { return `="` + id + `"` })},
+		{"a quoted cell after a blank", func(_ *rand.Rand, g *generated) string {
+			return strings.ReplaceAll(g.text(), g.comma+`"`, g.comma+` "`)
+		}},
+	}
+}
+
+// TestDamagedStatements: a statement that was damaged in one way is read to the same lines of usage or refused. What was
+// cut off is read to its first lines, or refused.
+func TestDamagedStatements(t *testing.T) {
+	for _, d := range damages(t) {
+		t.Run(d.name, func(t *testing.T) {
+			read := 0
+			for seed := range uint64(100) {
+				r := rand.New(rand.NewPCG(seed, 13))
+				g := generate(r)
+				text := g.text()
+				whole := usageOf(readStatement([]byte(text), plain(november)))
+				if len(whole) != len(g.rows) {
+					t.Fatalf("seed %d: %q is read to %q", seed, text, whole)
+				}
+				damaged := d.do(r, g)
+				s := readStatement([]byte(damaged), plain(november))
+				if s.err != nil {
+					continue
+				}
+				read++
+				got := usageOf(s)
+				if d.name == "cut off" && len(got) > 0 && len(got) <= len(whole) {
+					n := len(got)
+					if last := g.columns[len(g.columns)-1]; n == 1 || last == "Quantity" || last == "Amount" || last == "Unit price" {
+						n-- // nothing can tell whether the last number, or the only line, is whole
+					}
+					got, whole = got[:n], whole[:n]
+				}
+				if !slices.Equal(got, whole) {
+					t.Errorf("seed %d: %q damaged to %q: read\n%s\nwant\n%s", seed, text, damaged, strings.Join(got, "\n"), strings.Join(whole, "\n"))
+					return
+				}
+			}
+			t.Logf("%d of 100 read", read)
+			if harmless := []string{"none", "CR LF", "CR", "marks", "UTF-16", "blanks behind", "gzip and zeros", "a header in the middle",
+				"subtotals", "a table below", "short rows", "apostrophes", "a total"}; slices.Contains(harmless, d.name) && read < 95 {
+				t.Errorf("%d of 100 read", read)
+			}
+		})
+	}
+}
+
+// usageOf are the lines of usage.
+func usageOf(s statement) (lines []string) {
+	for _, l := range s.lines {
+		if l.Kind == Usage {
+			lines = append(lines, l.short())
+		}
+	}
+	return lines
+}
