@@ -225,7 +225,7 @@ func (r *listReader) take(line int, rec *listRecord, others map[string]string) e
 	r.info.Rows++
 	if shortRegion && bad == nil {
 		bad = &Reject{Column: r.columns.found[listRegion], Reason: "cut_off",
-			Detail: "the list ends within this line: its region is none of the other rows', and shorter"}
+			Detail: "the list ends within this line: its region is none of the other rows', and shorter or not there"}
 	}
 	switch {
 	case bad != nil:
@@ -262,7 +262,8 @@ func (r *listReader) mayBeCut(row Row, bad *Reject, short bool) bool {
 }
 
 // shorterRegion reports whether no row has this region, and one has a longer one:
-// it may be the beginning of such a one, as MA is of Malaysia.
+// it may be the beginning of such a one, as MA is of Malaysia. Nothing may be the
+// beginning of any.
 func (r *listReader) shorterRegion(cell string) bool {
 	if _, met := r.regions[cell]; met {
 		return false
@@ -272,7 +273,7 @@ func (r *listReader) shorterRegion(cell string) bool {
 			return true
 		}
 	}
-	return false
+	return cell == "" && r.info.Rows == 0 // cut right behind the ID of the only row
 }
 
 func (r *listReader) rejectForm(row Row) error {

@@ -116,7 +116,7 @@ func (r *statementReader) tables(file io.ReaderAt, size int64) (tables []fileTab
 		return r.workbookTables(file, size)
 	}
 	r.info.Format = "csv"
-	for _, comma := range []rune{',', ';', '\t'} {
+	for _, comma := range []rune{',', ';', '\t', '|'} {
 		tables = append(tables, fileTable{open: func() (table.Rows, error) { return table.OpenCSV(file, size, comma) }})
 	}
 	return tables, false, nil

@@ -189,7 +189,10 @@ func judge(l *lineReader, s *Line) {
 		case l.sums.lines == 0 && l.doubtful == nil: // nothing is above it: usage, if nothing is below it
 			l.doubtful = l.error(l.header.name(l.label), kindHint, "%s: is it a total, or the name of what was charged?",
 				billing.Quote(l.rawText(l.label)))
-			s.Kind, l.claim = Usage, false
+			s.Kind, l.claim, l.stated, l.label = Usage, false, false, -1
+			if !hasQuantity {
+				s.Quantity = 1
+			}
 		default:
 			l.wrong(l.header.name(l.label), kindHint, "%s: is it a total? It is not the sum of the lines above it",
 				billing.Quote(l.rawText(l.label)))
