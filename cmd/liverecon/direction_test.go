@@ -132,6 +132,10 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing", "report/page", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
+	"report/findings": {
+		own:    []string{"report/stats"},
+		others: []string{"gonum.org/v1/gonum/stat/distuv"},
+	},
 	"report/page": {
 		own:    []string{"report/stats", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
@@ -142,7 +146,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"report/risk": {
-		own: []string{"report/page", "report/review", "report/stats", "report/xlsx", "store",
+		own: []string{"report/findings", "report/page", "report/review", "report/stats", "report/xlsx", "store",
 			"store/calendar"},
 	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},

@@ -82,25 +82,32 @@ func Difference(a, b Proportion) (Interval, bool) {
 	if !a.usable() || !b.usable() {
 		return Interval{-1, 1}, false
 	}
-	d := a.rate() - b.rate()
+	d, x, y := a.rate()-b.rate(), a.share(), b.share()
 	return Interval{
-		Low:  max(d-reach(a, b, z95), -1), // beyond by rounding only
-		High: min(d+reach(b, a, z95), 1),
+		Low:  max(d-reach(x, y, z95), -1), // beyond by rounding only
+		High: min(d+reach(y, x, z95), 1),
 	}, true
 }
 
 // reach is how far the interval of a-b stretches downwards: the lower arm of a
 // and the upper arm of b at right angles.
-func reach(a, b Proportion, z float64) float64 {
+func reach(a, b share, z float64) float64 {
 	return math.Hypot(a.rate()-a.wilson(z).Low, b.wilson(z).High-b.rate())
 }
 
-// differenceP is the two-sided p-value that belongs to Newcombe's interval:
+// DifferenceP is the two-sided p-value that belongs to Newcombe's interval:
 // one minus the confidence at which the interval just touches zero. The usual
 // pooled z test is another procedure and can call a difference significant
 // whose interval contains zero; this one cannot. It underflows to zero beyond
-// 38 standard errors.
-func differenceP(a, b Proportion) float64 {
+// 38 standard errors. Counts need not be whole: where observations come in
+// clusters, count and total are both divided by the design effect (J. N. K. Rao
+// and A. J. Scott, Biometrics 48 (1992) 577-585). It is one unless both totals
+// are positive and no count lies outside its total.
+func DifferenceP(count, total, previous, previousTotal float64) float64 {
+	a, b := share{count, total}, share{previous, previousTotal}
+	if !a.usable() || !b.usable() {
+		return 1
+	}
 	if a.rate() < b.rate() {
 		a, b = b, a
 	}
@@ -123,4 +130,10 @@ func differenceP(a, b Proportion) float64 {
 			high = middle
 		}
 	}
+}
+
+// differenceP is the p-value of two whole counts.
+func differenceP(a, b Proportion) float64 {
+	x, y := a.share(), b.share()
+	return DifferenceP(x.count, x.total, y.count, y.total)
 }

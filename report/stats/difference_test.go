@@ -104,3 +104,21 @@ func TestDifferencePOfExtremes(t *testing.T) {
 		t.Errorf("one observation in 2^52: p = %v, want nearly 1", p)
 	}
 }
+
+func TestDifferencePReference(t *testing.T) {
+	// R 4.2.2: the root of uniroot over z at which the interval of method 10 touches zero
+	for _, tt := range []struct{ count, total, previous, previousTotal, p float64 }{
+		{38, 75, 15, 75, 8.05505549864804e-05},
+		{45, 560, 22, 560, 0.00425791845100764},
+		{45 / 1.2, 560 / 1.2, 22 / 1.2, 560 / 1.2, 0.00907158799441295},
+		{4, 420, 31, 420, 1.16878734112671e-05},
+		{0.102479338842975 * 165.847304032623, 165.847304032623, 67, 1120, 0.0373189750241},
+	} {
+		near(t, "p", DifferenceP(tt.count, tt.total, tt.previous, tt.previousTotal), tt.p)
+	}
+	for _, tt := range [][4]float64{{1, 0, 1, 2}, {3, 2, 1, 2}, {1, 2, -1, 2}} {
+		if p := DifferenceP(tt[0], tt[1], tt[2], tt[3]); p != 1 {
+			t.Errorf("%v: p %v of what cannot be compared", tt, p)
+		}
+	}
+}

@@ -45,10 +45,19 @@ func (p Proportion) Wilson() (Interval, bool) {
 	if !p.usable() {
 		return Interval{0, 1}, false
 	}
-	return p.wilson(z95), true
+	return p.share().wilson(z95), true
 }
 
 func (p Proportion) rate() float64 { return float64(p.Count) / float64(p.Total) }
+
+// share holds counts that need not be whole, as those divided by a design effect are not.
+type share struct{ count, total float64 }
+
+func (p Proportion) share() share { return share{float64(p.Count), float64(p.Total)} }
+
+func (s share) rate() float64 { return s.count / s.total }
+
+func (s share) usable() bool { return s.total > 0 && s.count >= 0 && s.count <= s.total }
 
 // complement counts the other outcome; its rate is computed from the counts,
 // because 1-rate loses the digits of a rate close to one.
@@ -59,9 +68,9 @@ func (p Proportion) complement() Proportion {
 // wilson is the score interval z standard errors wide to each side. The upper
 // limit is the mirror image of the lower one, so exchanging the outcomes
 // mirrors the interval to the last bit.
-func (p Proportion) wilson(z float64) Interval {
-	rate, other, n := p.rate(), p.complement().rate(), float64(p.Total)
-	return Interval{Low: wilsonLow(rate, other, n, z), High: 1 - wilsonLow(other, rate, n, z)}
+func (s share) wilson(z float64) Interval {
+	rate, other := s.rate(), (s.total-s.count)/s.total
+	return Interval{Low: wilsonLow(rate, other, s.total, z), High: 1 - wilsonLow(other, rate, s.total, z)}
 }
 
 // wilsonLow is the smaller root t of (p-t)^2 = z^2 t(1-t)/n, where p = 1-q is
