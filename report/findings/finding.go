@@ -52,22 +52,23 @@ type Finding struct {
 	Parts      Part    // of Overall: what the change is made of, summed over the regions
 	Moved      Shift   // of Scores
 	Thirds     [2]float64
-	Injections int64 // of a burst's checks
-	MostOfRise bool  // of a run or a burst: without it the region's rise would not be claimed
-	Still      bool  // claimed by the page of one of the six nights before, too
+	Injections int64   // of a burst's checks
+	MostOfRise bool    // of a run or a burst: without it the region's rise would not be claimed
+	Missing    float64 // share of a period's listed IDs, where it could undo the claim
+	Still      bool    // claimed by the page of one of the six nights before, too
 
 	sample    *sample
-	weight    float64 // within its family, then of the page
-	threshold float64 // the p at which it is just claimed
-	injection bool    // of a burst: the injections are what is unlikely
+	weight    float64    // within its family, then of the page
+	threshold float64    // the p at which it is just claimed
+	effects   [2]float64 // design effects of both periods
+	injection bool       // of a burst: the injections are what is unlikely
 	without   func(nights map[int]bool) float64
 }
 
-// Shift is how passing scores moved: the bin whose share changed most, its shares, and where the mean went.
+// Shift is how passing scores moved: the bin whose share changed most, and its shares.
 type Shift struct {
 	Bin         string
 	Now, Before float64
-	MeanUp      int // 1 up, -1 down
 }
 
 // Interval returns the 95 % interval of the difference of the two shares, by itself.
@@ -143,3 +144,18 @@ func share(count, total int64) float64 {
 
 // normalTail returns the two-sided p-value of z standard errors.
 func normalTail(z float64) float64 { return math.Erfc(math.Abs(z) / math.Sqrt2) }
+
+// Injected reports whether a burst is one of injections by themselves: they are what is unlikely.
+func (f *Finding) Injected() bool { return f.injection }
+
+// Shares returns the two shares a finding is about; of scores, those of the bin that changed most, of a ramp, those of
+// its first and last third.
+func (f *Finding) Shares() (now, before float64) {
+	switch f.Family {
+	case Scores:
+		return f.Moved.Now, f.Moved.Before
+	case Ramp:
+		return f.Thirds[1], f.Thirds[0]
+	}
+	return share(f.Now.Count, f.Now.Total), share(f.Before.Count, f.Before.Total)
+}

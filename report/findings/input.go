@@ -75,11 +75,11 @@ type Missing struct{ IDs, Listed int64 }
 
 // Region is one region over all nights of a series.
 type Region struct {
-	Code        string
-	Name        string  // as sentences say it
-	Nights      []Tally // one a night of the series
-	Cells       []Cell
-	Now, Before Missing
+	Code                      string
+	Name                      string  // as sentences say it
+	Nights                    []Tally // one a night of the series
+	Cells                     []Cell
+	MissingNow, MissingBefore Missing
 }
 
 // Night is one night of a series.

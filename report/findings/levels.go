@@ -35,6 +35,7 @@ func askOverall(c *comparison) []*Finding {
 	}
 	effectNow := commonDesignEffect(nowNights, pooled, c.tau2)
 	effectBefore := commonDesignEffect(trialsOf(all, suspicious), pooled, c.tau2)
+	f.effects = [2]float64{effectNow, effectBefore}
 	f.P = normalTail(standardized(f.Parts.Rate, now, before, pooled, effectNow, effectBefore))
 	f.Up = f.Parts.Rate > 0
 	f.Expected = float64(f.Now.Count) - f.Parts.Rate*float64(f.Now.Total)
@@ -72,6 +73,7 @@ func askRates(c *comparison) (all []*Finding) {
 		f.weight = math.Sqrt(float64(now.Suspicious + before.Suspicious))
 		f.To = len(c.nights) - 1
 		f.P = compareRates(pick(x.now, suspicious), pick(x.before, suspicious), x.tau2)
+		f.effects = effects(pick(x.now, suspicious), pick(x.before, suspicious), x.tau2)
 		f.without = func(nights map[int]bool) float64 {
 			rest := pick(x.now, suspicious)
 			for d := range nights {
@@ -87,10 +89,16 @@ func askRates(c *comparison) (all []*Finding) {
 // compareRates returns the p-value of a difference between the rates of two sets of nights, each with its design effect
 // at the rate of both.
 func compareRates(now, before []trial, tau2 float64) float64 {
+	a, b, e := sumTrials(now), sumTrials(before), effects(now, before, tau2)
+	return stats.DifferenceP(float64(a.count)/e[0], float64(a.total)/e[0], float64(b.count)/e[1],
+		float64(b.total)/e[1])
+}
+
+// effects returns the design effects of two sets of nights at the rate of both.
+func effects(now, before []trial, tau2 float64) [2]float64 {
 	a, b := sumTrials(now), sumTrials(before)
 	p := share(a.count+b.count, a.total+b.total)
-	x, y := designEffect(now, p, tau2, nil), designEffect(before, p, tau2, nil)
-	return stats.DifferenceP(float64(a.count)/x, float64(a.total)/x, float64(b.count)/y, float64(b.total)/y)
+	return [2]float64{designEffect(now, p, tau2, nil), designEffect(before, p, tau2, nil)}
 }
 
 func sumTrials(nights []trial) (sum trial) {

@@ -9,13 +9,13 @@ const nightBaseline = 28
 const remembered = 6
 
 // NightBefore is how many nights before a night its page needs, with those that tell what goes on.
-const NightBefore = nightBaseline + watched - 1 + remembered
+const NightBefore = nightBaseline + Watched - 1 + remembered
 
 // NightPage returns what the page of one night of a series may claim. The last seven nights are watched, this one included;
 // the 28 before those are the baseline. A claim that one of the six nights before made, too, goes on.
 func NightPage(s *Series, at int) *Page {
 	page := night(s, at)
-	for past := max(watched-1, at-remembered); past < at; past++ {
+	for past := max(Watched-1, at-remembered); past < at; past++ {
 		for _, old := range night(s, past).Findings {
 			for _, f := range page.Findings {
 				if old.Family != Bursts && old.Family == f.Family && old.Region == f.Region && old.Kind == f.Kind {
@@ -28,7 +28,7 @@ func NightPage(s *Series, at int) *Page {
 }
 
 func night(s *Series, at int) *Page {
-	from := max(0, at-watched+1)
+	from := max(0, at-Watched+1)
 	c := compare(s, max(0, from-nightBaseline), from, from, at+1)
 	page := c.page(nightBudget.alpha)
 	if !page.Compared() {

@@ -6,8 +6,8 @@ import (
 	"liverecon/report/stats"
 )
 
-// watched is how many nights up to the last are watched for what goes on now.
-const watched = 7
+// Watched is how many nights up to the last are watched for what goes on now.
+const Watched = 7
 
 // fewestInCell is how many checks a cell needs to be counted, and how many of them must be suspicious to be a burst.
 const fewestInCell = 5
@@ -29,7 +29,7 @@ func totals(nights []trial) (counts, all []int64) {
 
 // askNow asks of each region whether it is above, or below, what is expected on the last watched nights of the period.
 func askNow(c *comparison, falling bool) (all []*Finding) {
-	from := max(0, len(c.nights)-watched)
+	from := max(0, len(c.nights)-Watched)
 	for _, x := range c.samples {
 		b := x.baseline(from)
 		f := x.run(b, from, falling)
@@ -96,7 +96,7 @@ func newWatch(all []*sample, from, nights int) watch {
 
 // togetherOf asks it of some regions; nil without any check of theirs.
 func togetherOf(c *comparison, all []*sample) *Finding {
-	from := max(0, len(c.nights)-watched)
+	from := max(0, len(c.nights)-Watched)
 	nights := len(c.nights) - from
 	w := newWatch(all, from, nights)
 	if sum(w.expected) == 0 {

@@ -63,6 +63,7 @@ func MonthPage(s *Series, from int) *Page {
 	if len(overall) > 0 {
 		page.Overall = overall[0]
 	}
+	qualify(c, claimed)
 	c.say(page, claimed, least, cells)
 	return page
 }

@@ -12,40 +12,6 @@ import (
 	"liverecon/store/calendar"
 )
 
-// TestNoFalseAlarm makes pairs of periods without drift: the headline calls a change in at most about 6 % of them,
-// however many checks there are, and so does the sentence that names a region. A shift of ten points is found.
-func TestNoFalseAlarm(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 6))
-	const trials, most = 2000, 2000 * 65 / 1000 // 6 %, and one standard error
-	for _, n := range []int{50, 200, 1000, 5000} {
-		headlines, named := 0, 0
-		for range trials {
-			d := simulated(random, 2, n, 0)
-			headlines += xlsx.Int(Called(headline(d)))
-			named += xlsx.Int(risen(d) != "")
-		}
-		if headlines > most || named > most {
-			t.Errorf("n = %d: %d headlines call a change, %d sentences name a region, in %d trials without drift", n,
-				headlines, named, trials)
-		}
-	}
-	found := 0
-	for range 100 {
-		d := simulated(random, 2, 1000, 0.10)
-		found += xlsx.Int(strings.HasPrefix(headline(d), "The suspicious rate rose to ") && risen(d) != "")
-	}
-	if found < 99 {
-		t.Errorf("a shift of ten points at n = 1000 was found in %d of 100 trials", found)
-	}
-}
-
-// Called reports whether a headline calls a change.
-func Called(headline string) bool {
-	return strings.HasPrefix(headline, "The suspicious rate rose") ||
-		strings.HasPrefix(headline, "The suspicious rate fell") || strings.Contains(headline, "; ") &&
-		strings.Contains(headline, " rose to ")
-}
-
 // TestNoFalseChange makes pairs of periods of 36 regions without drift. The sheet of drift says of at most about 6 % of
 // them that a rate rose or fell, and the sheet of attack types marks none in the others; three standard errors of 400
 // trials are left above. By itself each of the regions would be marked in 5 %, one of them in five of six trials.

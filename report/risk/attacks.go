@@ -39,6 +39,12 @@ func writeAttacks(book *xlsx.Workbook, d *Data) attackRefs {
 	rates := rateTable(p, d.now, refs.kinds)
 	p.Skip(1)
 	residualTable(p, d.now.regions)
+	p.Skip(1)
+	kindChangeTable(p, &d.comparison, d.Compare.Describe())
+	if d.claims.Compared() && len(d.claims.Parts) > 0 {
+		p.Skip(1)
+		partTable(p, d.claims)
+	}
 	p.PrintAll()
 	if end := p.Row; shown > 0 {
 		p.Row = charts

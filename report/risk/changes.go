@@ -92,16 +92,6 @@ func undone(reading stats.Reading, now, before stats.Proportion, lost, gone, min
 	return still.Reading != reading
 }
 
-// highestRise returns the change of the region whose rate rose most, of those named; ok is false when there is none.
-func (c *comparison) highestRise() (highest change, ok bool) {
-	for _, x := range c.changes() {
-		if x.named && x.Reading == stats.Higher && (!ok || x.Difference > highest.Difference) {
-			highest, ok = x, true
-		}
-	}
-	return highest, ok
-}
-
 // doubtful names what the answers that are missing could change: the overall rate, and a region or their number.
 func (c *comparison) doubtful() (of []string) {
 	if c.now.all.couldFlip(c.listed.all.missing()) {

@@ -12,6 +12,7 @@ import (
 type Data struct {
 	Options // with their defaults filled in
 	comparison
+	claims     *claims
 	trend      *trend
 	drifts     drifts
 	queue      queue
@@ -29,11 +30,12 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	if o.MinimumN == 0 {
 		o.MinimumN = defaultMinimum
 	}
+	c := newClaims(o.Period, o.Compare)
 	if o.Compare == (calendar.Period{}) {
 		o.Compare = o.Period.Previous()
 	}
 	snap.Clock = o.Clock
-	d := &Data{Options: o, snap: snap}
+	d := &Data{Options: o, snap: snap, claims: c}
 	if err := d.loadScores(ctx); err != nil {
 		return nil, err
 	}
@@ -50,6 +52,8 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 func (d *Data) loadScores(ctx context.Context) (err error) {
 	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
 	sinks := append(days.sinks(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule()))
+	var nights counter
+	sinks = append(sinks, d.claims.sinks(d.rule(), &nights)...)
 	if err = scan(ctx, d.snap, sinks...); err != nil {
 		return err
 	}
@@ -64,6 +68,9 @@ func (d *Data) loadScores(ctx context.Context) (err error) {
 		return err
 	}
 	if d.past, err = loadListing(ctx, d.snap, d.Compare, before); err != nil {
+		return err
+	}
+	if err = d.claims.finish(ctx, d.snap, &nights, &d.listed, &d.past); err != nil {
 		return err
 	}
 	d.drifts, err = measureDrifts(d.comparison)

@@ -6,7 +6,6 @@ import (
 
 	"liverecon/report/page"
 	"liverecon/report/review"
-	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store/calendar"
 )
@@ -30,6 +29,7 @@ func writeSummary(p *page.Page, d *Data, refs sheetRefs, checks *page.Checks) {
 	p.Headline(headline(d))
 	p.Skip(1)
 	p.Tiles(tiles(d, refs.trend, refs.queue)...)
+	findingsTable(p, d)
 	if shown := min(len(d.now.regions), summaryRegions); shown > 0 {
 		p.Figures(9, rateFigure(d, refs.attacks, shown), kindFigure(d, refs.attacks, shown))
 		p.Figures(9, dayFigure(d, refs.trend), summaryPSIFigure(d, refs.drift, shown))
@@ -61,48 +61,7 @@ func headline(d *Data) string {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d",
 			calendar.Thousands(all.scored()), calendar.Thousands(all.suspicious()), d.MinimumN)
 	}
-	text := changeSentence(d) + risenRegion(d)
-	if of := d.doubtful(); of != nil {
-		text += "; coverage is too low to be sure of " + page.List(of)
-	}
-	return text
-}
-
-// changeSentence names a change only if its interval excludes zero and the IDs not counted could not undo it.
-func changeSentence(d *Data) string {
-	x, _ := d.now.all.rate().Rate()
-	rate, c := page.Percent(x), d.ofAll()
-	text := fmt.Sprintf("%s of scored checks were suspicious", rate)
-	if !c.known || c.Reading == stats.TooFew {
-		return text + fmt.Sprintf("; too few in %s to compare with", d.Compare.Label)
-	}
-	points := fmt.Sprintf("%+.2f pp against %s", 100*c.Difference, d.Compare.Label)
-	doubt := ""
-	if c.shaky {
-		doubt = fmt.Sprintf("; what is missing of %s could undo that", worseCovered(d))
-	}
-	switch {
-	case c.uncovered:
-		return text + fmt.Sprintf(" (%s); too much is missing of %s to call that a change", points, worseCovered(d))
-	case c.Reading == stats.Higher:
-		return fmt.Sprintf("The suspicious rate rose to %s (%s)", rate, points) + doubt
-	case c.Reading == stats.Lower:
-		return fmt.Sprintf("The suspicious rate fell to %s (%s)", rate, points) + doubt
-	}
-	text += fmt.Sprintf("; no clear change (%s)", points)
-	if gone := d.past.all.uncounted(); tooMany(gone, d.past.all.listed()) && d.before.all.couldFlip(gone) {
-		text += "; much is missing of " + worseCovered(d)
-	}
-	return text
-}
-
-// worseCovered names the period with the lower share of listed IDs settled in time.
-func worseCovered(d *Data) string {
-	period, counted := d.Compare.Label, d.past.all.share()
-	if own := d.listed.all.share(); d.past.all.listed() == 0 || own < counted {
-		period, counted = d.Period.Label, own
-	}
-	return fmt.Sprintf("%s (coverage %.1f%%)", period, 100*counted)
+	return d.claims.headline(all)
 }
 
 func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
@@ -212,14 +171,8 @@ func kindFigure(d *Data, refs attackRefs, shown int) page.Figure {
 	return page.Figure{Finding: mixFinding(d.now.all, d.MinimumN), Caption: caption, Chart: chart, Col: 7, Span: 6}
 }
 
-// next are three lines: what moved, what waits, what is missing or cannot be.
+// next are two lines: what waits, what is missing or cannot be.
 func next(d *Data) []page.Pointer {
-	moved := "No region's suspicious rate is clearly higher than in " + d.Compare.Label + "."
-	if text := risen(d); text != "" {
-		moved = text
-	} else if d.before.all.scored() < d.MinimumN {
-		moved = "Too few scored checks in " + d.Compare.Label + " to compare regions with."
-	}
 	missing := d.coverageHeadline()
 	if n := d.now.all.passingTyped(); n > 0 {
 		missing += fmt.Sprintf("; %s with an attack type all the same", page.Plural(n, "check passes", "checks pass"))
@@ -228,32 +181,6 @@ func next(d *Data) []page.Pointer {
 		things := page.Plural(n, "new thing", "new things")
 		missing += fmt.Sprintf("; the vendor's answers hold %s it does not document", things)
 	}
-	return []page.Pointer{{Text: moved, Sheet: "Attack types"}, {Text: d.queue.sentence(d.now.all.suspicious()),
-		Sheet: review.QueueSheet}, {Text: missing + ".", Sheet: "Coverage"}}
-}
-
-// risen is a sentence about the region whose rate rose most.
-func risen(d *Data) string {
-	c, ok := d.highestRise()
-	if !ok {
-		return ""
-	}
-	x, _ := c.region.rate().Rate()
-	return fmt.Sprintf("%s: suspicious rate %s, %+.2f pp against %s, beyond chance among %s.",
-		page.RegionName(c.region.region), page.Percent(x), 100*c.Difference, d.Compare.Label,
-		page.Plural(int64(c.among), "region", "regions"))
-}
-
-// headlineAlpha is the level at which the headline names a region. It says something about all regions first, at 5 %;
-// with this level for the second statement, headlines that call a change where there is none stay at about 5.5 %.
-const headlineAlpha = 0.01
-
-// risenRegion names the region whose rate rose most in the headline; not where it is the only one.
-func risenRegion(d *Data) string {
-	c, ok := d.highestRise()
-	if !ok || c.p > headlineAlpha || len(d.now.regions) == 1 {
-		return ""
-	}
-	x, _ := c.region.rate().Rate()
-	return fmt.Sprintf("; %s rose to %s (%+.2f pp)", page.ShortName(c.region.region), page.Percent(x), 100*c.Difference)
+	return []page.Pointer{{Text: d.queue.sentence(d.now.all.suspicious()), Sheet: review.QueueSheet},
+		{Text: missing + ".", Sheet: "Coverage"}}
 }

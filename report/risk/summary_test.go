@@ -2,27 +2,126 @@ package risk
 
 import (
 	"testing"
+	"time"
+
+	"liverecon/report/findings"
+	"liverecon/report/stats"
+	"liverecon/store/calendar"
 )
 
-// TestHeadlineNamesTheRegion says which region rose, although all together did not clearly change.
-func TestHeadlineNamesTheRegion(t *testing.T) {
-	d := emptyData()
-	add := func(v *survey, region string, k, n int64) {
-		g := newTally(region)
-		for _, to := range []*tally{g, v.all} {
-			to.counts[suspicious][Injection] += k
-			to.counts[passing][None] += n - k
-			to.answered += n
-		}
-		v.regions, v.known[region] = append(v.regions, g), g
+// october is a page about October 2026 against 84 nights before it.
+func october() *claims {
+	zone := time.FixedZone("Asia/Singapore", 8*3600)
+	c := newClaims(calendar.Month(2026, time.October, zone), calendar.Period{})
+	for _, d := range c.period.Days() {
+		c.nights = append(c.nights, findings.Night{Day: d.From.In(zone)})
 	}
-	add(d.before, "PH", 50, 1000)
-	add(d.before, "ID", 1000, 20000)
-	add(d.now, "PH", 100, 1000)
-	add(d.now, "ID", 1000, 20000)
-	want := "5.24% of scored checks were suspicious; no clear change (+0.24 pp against before); Philippines rose to " +
-		"10.00% (+5.00 pp)"
-	if got := headline(d); got != want {
-		t.Errorf("got %s\nwant %s", got, want)
+	c.Page = &findings.Page{Alpha: 0.05, Nights: 84, Covered: 1, All: make([]*findings.Finding, 90)}
+	return c
+}
+
+// region is a finding about the Philippines.
+func region(f findings.Finding) *findings.Finding {
+	f.Region, f.Name = "PH", "Philippines"
+	return &f
+}
+
+func share(count, total int64) stats.Proportion { return stats.Proportion{Count: count, Total: total} }
+
+func TestSentences(t *testing.T) {
+	burst := region(findings.Finding{Family: findings.Bursts, Now: share(93, 230), Expected: 3.56, Injections: 90,
+		From: 19, To: 19, MostOfRise: true})
+	list := region(findings.Finding{Family: findings.Bursts, Now: share(93, 230), Expected: 3.56, From: 19, To: 19,
+		Place: "list burst.csv"})
+	for want, f := range map[string]*findings.Finding{
+		"Philippines fell to 1.03% from 7.34% (15 of 1,457, 107 expected)": region(findings.Finding{
+			Family: findings.Rate, Now: share(15, 1457), Before: share(103, 1404), Expected: 106.9}),
+		"Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected); 3.1% not answered could undo this": region(
+			findings.Finding{Family: findings.Rate, Up: true, Now: share(100, 1000), Before: share(50, 1000),
+				Expected: 50, Missing: 0.031}),
+		"Philippines climbed through the period: 6.00% → 11.00%; 6.10% before": region(findings.Finding{
+			Family: findings.Ramp, Up: true, Thirds: [2]float64{.06, .11}, Before: share(61, 1000)}),
+		"Philippines sank through the period: 11.00% → 6.00%; 12.00% before": region(findings.Finding{
+			Family: findings.Ramp, Thirds: [2]float64{.11, .06}, Before: share(12, 100)}),
+		"Injection attacks in Philippines rose to 61% of the suspicious from 24% (157 of 259)": region(
+			findings.Finding{Family: findings.Type, Up: true, Now: share(157, 259), Before: share(64, 266)}),
+		"Unsure types in Philippines fell to 4% of the suspicious from 20% (2 of 50)": region(findings.Finding{
+			Family: findings.Type, Kind: findings.Unsure, Now: share(2, 50), Before: share(10, 50)}),
+		"Philippines since 24 Oct: 93 suspicious on 5 nights, 42 expected": region(findings.Finding{
+			Family: findings.Now, Up: true, Now: share(93, 492), Expected: 42.4, From: 23, To: 27}),
+		"Philippines still since 28 Oct: 3 suspicious only on 1 night, 9.0 expected": region(findings.Finding{
+			Family: findings.Sinking, Now: share(3, 100), Expected: 9, From: 27, To: 27, Still: true}),
+		"All regions since 24 Oct: 93 suspicious on 5 nights, 42 expected": {Family: findings.Together, Up: true,
+			Now: share(93, 492), Expected: 42.4, From: 23, To: 27},
+		"Philippines, 20 Oct to 30 Oct: 73 suspicious, 37 expected": region(findings.Finding{Family: findings.Runs,
+			Up: true, Now: share(73, 814), Expected: 36.5, From: 19, To: 29}),
+		"Passing scores moved in Philippines: 75–90 0.7% → 17.1% of them": region(findings.Finding{
+			Family: findings.Scores, Moved: findings.Shift{Bin: "75–90", Now: .171, Before: .0074}}),
+		"Philippines, 20 Oct: 93 of 230 suspicious, 3.6 expected; 90 injection, nearly all of its rise": burst,
+		"Philippines, 20 Oct, list burst.csv: 93 of 230 suspicious, 3.6 expected":                       list,
+		"8 checks in Philippines score exactly 50, 0.8 expected": region(findings.Finding{Family: findings.Heaps,
+			Now: share(8, 390), Expected: 0.8, Score: 50}),
+	} {
+		if got := october().sentence(f); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestHeadline makes each claim of the headline true and false.
+func TestHeadline(t *testing.T) {
+	all := newTally("")
+	all.counts[suspicious][Injection], all.counts[passing][None] = 170, 1630
+	overall := func(rate, mix, adjusted float64) *findings.Finding {
+		return &findings.Finding{Family: findings.Overall, Now: share(170, 1800), Before: share(121, 1600), Up: rate > 0,
+			Parts: findings.Part{Rate: rate, Mix: mix}, Adjusted: adjusted}
+	}
+	rise := region(findings.Finding{Family: findings.Rate, Up: true, Now: share(100, 1000), Before: share(50, 1000),
+		Expected: 50})
+	parts := []findings.RegionPart{{Name: "Nigeria", Part: findings.Part{Mix: .012},
+		Now: findings.Share{Checks: 400}, Before: findings.Share{Checks: 100}}}
+	const sentence = "Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected)"
+	for name, tt := range map[string]struct {
+		change func(*claims)
+		want   string
+	}{
+		"nothing": {func(*claims) {}, "9.44% of scored checks were suspicious; no change beyond chance against the 12 " +
+			"weeks before in 90 questions"},
+		"no baseline": {func(c *claims) { c.Nights = 13 }, "9.44% of scored checks were suspicious; first period: " +
+			"fewer than 14 nights before it to compare with"},
+		"hardly any region": {func(c *claims) { c.Covered = .4 }, "9.44% of scored checks were suspicious; most checks " +
+			"are of regions with too few to ask about a change against the 12 weeks before"},
+		"a region": {func(c *claims) { c.Findings = []*findings.Finding{rise} }, "9.44% of scored checks were " +
+			"suspicious; " + sentence},
+		"all regions": {func(c *claims) {
+			c.Overall = overall(.0059, .0129, .01)
+			c.Findings = []*findings.Finding{c.Overall, rise}
+		}, "The suspicious rate rose to 9.44% from 7.56% in the 12 weeks before: +0.59 pp by the regions' own rates, " +
+			"+1.29 pp by their mix; " + sentence},
+		"all regions against their mix": {func(c *claims) {
+			c.Overall = overall(-.0059, .0247, .01)
+			c.Findings = []*findings.Finding{c.Overall}
+		}, "The regions' own rates fell (-0.59 pp); the overall rate stands higher by their mix: 9.44%, 7.56% in the " +
+			"12 weeks before"},
+		"the mix alone": {func(c *claims) {
+			c.Overall, c.Parts = overall(.0029, .0159, .4), parts
+			c.Overall.Now.Count = 180
+		}, "10.00% of scored checks were suspicious (+2.44 pp against the 12 weeks before): the mix of regions changed " +
+			"(Nigeria: 6% → 22% of checks), their own rates not clearly"},
+		"neither": {func(c *claims) { c.Overall = overall(.0159, .0029, .4) }, "9.44% of scored checks were " +
+			"suspicious; no change beyond chance against the 12 weeks before in 90 questions"},
+		"several regions": {func(c *claims) {
+			other := *rise
+			other.Region, other.Name = "TH", "Thailand"
+			c.Findings = []*findings.Finding{rise, &other}
+		}, "9.44% of scored checks were suspicious; " + sentence + "; and 1 more finding"},
+		"a period that was asked for": {func(c *claims) { c.chosen, c.baseline.Label = true, "2026-08" }, "9.44% of " +
+			"scored checks were suspicious; no change beyond chance against 2026-08 in 90 questions"},
+	} {
+		c := october()
+		tt.change(c)
+		if got := c.headline(all); got != tt.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, tt.want)
+		}
 	}
 }

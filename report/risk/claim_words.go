@@ -1,0 +1,245 @@
+package risk
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"liverecon/report/findings"
+	"liverecon/report/page"
+	"liverecon/report/stats"
+	"liverecon/store/calendar"
+)
+
+// against names the baseline of the findings.
+func (c *claims) against() string {
+	days := len(c.baseline.Days())
+	switch {
+	case c.chosen:
+		return c.baseline.Label
+	case c.night:
+		return "the 4 weeks before the last 7 nights"
+	case days%7 == 0:
+		return fmt.Sprintf("the %d weeks before", days/7)
+	}
+	return fmt.Sprintf("the %d nights before", days)
+}
+
+// sentence says one finding.
+func (c *claims) sentence(f *findings.Finding) string {
+	text := c.statement(f)
+	if f.MostOfRise {
+		text += ", nearly all of its rise"
+	}
+	if f.Missing > 0 {
+		text += fmt.Sprintf("; %.1f%% not answered could undo this", 100*f.Missing)
+	}
+	return text
+}
+
+func (c *claims) statement(f *findings.Finding) string {
+	switch f.Family {
+	case findings.Overall:
+		return c.overallWords(f)
+	case findings.Rate:
+		return fmt.Sprintf("%s %s to %s from %s (%s of %s, %s expected)", f.Name, rose(f.Up), rateWords(f.Now),
+			rateWords(f.Before), calendar.Thousands(f.Now.Count), calendar.Thousands(f.Now.Total), expected(f))
+	case findings.Ramp:
+		verb := "sank"
+		if f.Up {
+			verb = "climbed"
+		}
+		return fmt.Sprintf("%s %s through the period: %s → %s; %s before", f.Name, verb, page.Percent(f.Thirds[0]),
+			page.Percent(f.Thirds[1]), rateWords(f.Before))
+	case findings.Type:
+		return fmt.Sprintf("%s in %s %s to %s of the suspicious from %s (%s of %s)", kindWords(f.Kind), f.Name,
+			rose(f.Up), shareWords(f.Now), shareWords(f.Before), calendar.Thousands(f.Now.Count),
+			calendar.Thousands(f.Now.Total))
+	case findings.Now, findings.Sinking, findings.Together:
+		return c.runWords(f)
+	case findings.Runs:
+		return fmt.Sprintf("%s, %s to %s: %s suspicious, %s expected", f.Name, c.date(f.From), c.date(f.To),
+			calendar.Thousands(f.Now.Count), expected(f))
+	case findings.Scores:
+		return scoresWords(f)
+	case findings.Bursts:
+		return c.burstWords(f)
+	case findings.Heaps:
+		return fmt.Sprintf("%s checks in %s score exactly %g, %s expected", calendar.Thousands(f.Now.Count), f.Name,
+			f.Score, expected(f))
+	}
+	return f.Name
+}
+
+func (c *claims) date(night int) string { return c.day(night).Format("2 Jan") }
+
+func rose(up bool) string {
+	if up {
+		return "rose"
+	}
+	return "fell"
+}
+
+func rateWords(p stats.Proportion) string {
+	x, _ := p.Rate()
+	return page.Percent(x)
+}
+
+func shareWords(p stats.Proportion) string {
+	x, _ := p.Rate()
+	return fmt.Sprintf("%.0f%%", 100*x)
+}
+
+func expected(f *findings.Finding) string {
+	if f.Expected < 9.95 {
+		return fmt.Sprintf("%.1f", f.Expected)
+	}
+	return calendar.Thousands(int64(math.Round(f.Expected)))
+}
+
+// kindWords name a kind of attack at the beginning of a sentence.
+func kindWords(k findings.Kind) string {
+	switch k {
+	case findings.Injection:
+		return "Injection attacks"
+	case findings.Presentation:
+		return "Presentation attacks"
+	case findings.Unsure:
+		return "Unsure types"
+	}
+	return "Checks without a known type"
+}
+
+// overallWords say that the regions' own rates changed, and what their mix did.
+func (c *claims) overallWords(f *findings.Finding) string {
+	now, before := rateOf(f.Now), rateOf(f.Before)
+	rates, mix := points(f.Parts.Rate), points(f.Parts.Mix)
+	if (now > before) != f.Up {
+		level := "lower"
+		if now > before {
+			level = "higher"
+		}
+		return fmt.Sprintf("The regions' own rates %s (%s pp); the overall rate stands %s by their mix: %s, %s in %s",
+			rose(f.Up), rates, level, page.Percent(now), page.Percent(before), c.against())
+	}
+	return fmt.Sprintf("The suspicious rate %s to %s from %s in %s: %s pp by the regions' own rates, %s pp by their mix",
+		rose(f.Up), page.Percent(now), page.Percent(before), c.against(), rates, mix)
+}
+
+func rateOf(p stats.Proportion) float64 {
+	x, _ := p.Rate()
+	return x
+}
+
+func points(x float64) string { return fmt.Sprintf("%+.2f", 100*x) }
+
+// runWords say what goes on up to the last night.
+func (c *claims) runWords(f *findings.Finding) string {
+	name, still, verb := f.Name, "", "suspicious"
+	if f.Family == findings.Together {
+		name = "All regions"
+	}
+	if f.Still {
+		still = " still"
+	}
+	nights := page.Plural(int64(f.To-f.From+1), "night", "nights")
+	if f.Family == findings.Sinking {
+		verb = "suspicious only"
+	}
+	return fmt.Sprintf("%s%s since %s: %s %s on %s, %s expected", name, still, c.date(f.From),
+		calendar.Thousands(f.Now.Count), verb, nights, expected(f))
+}
+
+// scoresWords say which scores of those that passed are more or fewer; not up or down, which a bin does not tell.
+func scoresWords(f *findings.Finding) string {
+	return fmt.Sprintf("Passing scores moved in %s: %s %.1f%% → %.1f%% of them", f.Name, f.Moved.Bin,
+		100*f.Moved.Before, 100*f.Moved.Now)
+}
+
+// burstWords say where and when, and what of it is injection.
+func (c *claims) burstWords(f *findings.Finding) string {
+	where := f.Name + ", " + c.date(f.From)
+	if f.Place != "" {
+		where += ", " + f.Place
+	}
+	if f.Injected() {
+		return fmt.Sprintf("%s: %s of %s injection, %s expected", where, calendar.Thousands(f.Now.Count),
+			calendar.Thousands(f.Now.Total), expected(f))
+	}
+	text := fmt.Sprintf("%s: %s of %s suspicious, %s expected", where, calendar.Thousands(f.Now.Count),
+		calendar.Thousands(f.Now.Total), expected(f))
+	if f.Injections > 0 {
+		text += fmt.Sprintf("; %s injection", calendar.Thousands(f.Injections))
+	}
+	return text
+}
+
+// headline is what the first page says first: the claim about all regions, or what the rate is, and the first finding.
+func (c *claims) headline(all *tally) string {
+	rate, _ := all.rate().Rate()
+	lead := fmt.Sprintf("%s of scored checks were suspicious", page.Percent(rate))
+	groups := c.byRegion()
+	switch {
+	case !c.Compared():
+		return lead + "; first period: fewer than 14 nights before it to compare with"
+	case c.OverallClaimed():
+		lead = c.sentence(c.Overall)
+	case len(groups) == 0 && c.mixMoved():
+		return c.mixWords()
+	case len(groups) == 0:
+		return lead + "; " + c.none()
+	case c.mixMoved():
+		lead = c.mixWords()
+	}
+	if len(groups) == 0 {
+		return lead
+	}
+	text := lead + "; " + c.line(groups[0])
+	if more := len(groups) - 1; more > 0 {
+		text += fmt.Sprintf("; and %s", page.Plural(int64(more), "more finding", "more findings"))
+	}
+	return text
+}
+
+// line says the findings about one region.
+func (c *claims) line(group []*findings.Finding) string {
+	var parts []string
+	for _, f := range group {
+		parts = append(parts, c.sentence(f))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// none says that nothing is claimed, and of how many questions.
+func (c *claims) none() string {
+	if c.Covered < 0.5 {
+		return fmt.Sprintf("most checks are of regions with too few to ask about a change against %s", c.against())
+	}
+	return fmt.Sprintf("no change beyond chance against %s in %s", c.against(),
+		page.Plural(int64(len(c.All)), "question", "questions"))
+}
+
+// mixMoved reports whether the overall rate clearly differs although the regions' own rates are not said to.
+func (c *claims) mixMoved() bool {
+	if c.Overall == nil || c.OverallClaimed() {
+		return false
+	}
+	i, ok := c.Overall.Interval()
+	return ok && i.Excludes(0) && math.Abs(c.Overall.Parts.Mix) > math.Abs(c.Overall.Parts.Rate)
+}
+
+// mixWords name the region whose share of the checks did most of it.
+func (c *claims) mixWords() string {
+	var largest findings.RegionPart
+	for _, p := range c.Parts {
+		if math.Abs(p.Part.Mix) > math.Abs(largest.Part.Mix) {
+			largest = p
+		}
+	}
+	now, before := rateOf(c.Overall.Now), rateOf(c.Overall.Before)
+	w1 := float64(largest.Now.Checks) / float64(c.Overall.Now.Total)
+	w0 := float64(largest.Before.Checks) / float64(c.Overall.Before.Total)
+	return fmt.Sprintf("%s of scored checks were suspicious (%s pp against %s): the mix of regions changed (%s: %.0f%% → "+
+		"%.0f%% of checks), their own rates not clearly", page.Percent(now), points(now-before), c.against(),
+		largest.Name, 100*w0, 100*w1)
+}

@@ -1,0 +1,67 @@
+package risk
+
+import (
+	"fmt"
+	"strings"
+
+	"liverecon/report/findings"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+)
+
+// summaryFindings is how many findings the first page lists; the rest is counted.
+const summaryFindings = 6
+
+// findingsTable lists what changed beyond chance, the findings that concern most checks first, each with its size and
+// the sheet that shows it.
+func findingsTable(p *page.Page, d *Data) {
+	c := d.claims
+	if d.now.all.scored() < d.MinimumN || !c.Compared() {
+		return
+	}
+	p.Section("What changed", fmt.Sprintf("Beyond chance against %s, taking into account that nights vary and that %s "+
+		"were asked; most checks concerned first. p: of the whole page. Intervals are of each by itself.", c.against(),
+		page.Plural(int64(len(c.All)), "question", "questions")))
+	if len(c.Findings) == 0 {
+		none := c.none()
+		p.Prose(xlsx.T(strings.ToUpper(none[:1]) + none[1:] + "."))
+		p.Skip(1)
+		return
+	}
+	t := p.Table(page.Wide("Finding", 5, xlsx.General), page.Col("Now", xlsx.Rate), page.Col("Before", xlsx.Rate),
+		page.Col("Change", xlsx.Points), page.Col("95% low", xlsx.Points), page.Col("95% high", xlsx.Points),
+		page.Col("p", xlsx.PSI), page.Col("See", xlsx.General))
+	for _, f := range c.Findings[:min(len(c.Findings), summaryFindings)] {
+		t.Add(c.row(f)...)
+	}
+	if more := len(c.Findings) - summaryFindings; more > 0 {
+		p.Prose(xlsx.T(fmt.Sprintf("and %d more", more)).As(xlsx.Quiet))
+	}
+	p.Skip(1)
+}
+
+// row makes a finding's row.
+func (c *claims) row(f *findings.Finding) []xlsx.Cell {
+	now, before := f.Shares()
+	cells := []xlsx.Cell{xlsx.T(c.sentence(f)).As(xlsx.Wrapped), xlsx.F(now, xlsx.Rate), xlsx.F(before, xlsx.Rate),
+		xlsx.F(100*(now-before), xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)}
+	if i, ok := f.Interval(); ok && f.Family != findings.Scores && f.Family != findings.Ramp {
+		cells[4], cells[5] = xlsx.F(100*i.Low, xlsx.Points), xlsx.F(100*i.High, xlsx.Points)
+	}
+	sheet := sheetOf(f)
+	return append(cells, xlsx.F(f.Adjusted, xlsx.PSI),
+		xlsx.T("→ "+sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(sheet)+"!A1"))
+}
+
+// sheetOf returns the sheet that shows a finding's figures.
+func sheetOf(f *findings.Finding) string {
+	switch f.Family {
+	case findings.Now, findings.Sinking, findings.Together, findings.Runs, findings.Bursts, findings.Ramp:
+		return "Daily trend"
+	case findings.Scores:
+		return "Drift"
+	case findings.Heaps:
+		return "Score distribution"
+	}
+	return "Attack types"
+}
