@@ -2,13 +2,14 @@
 
 GO      ?= go
 SEEDS   ?= 2000
+PAGES   ?= 2000
 KILLS   ?= 1000
 CHECKS  ?= 1000000
 ROWS    ?= 100000
 LINT    := v2.15.0
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test check-workbooks check-contract lint bench sim crash mutants fuzz-short clean
+.PHONY: build run test check-workbooks check-contract lint bench sim findings crash mutants fuzz-short clean
 
 # The program, static, in bin/.
 build:
@@ -46,6 +47,10 @@ bench:
 # Simulated nights with random faults, checked against the vendor's ledger: make sim SEEDS=100000
 sim:
 	$(GO) test ./batch -count=1 -timeout 0 -run TestNights -args -seeds=$(SEEDS)
+
+# Pages of findings over simulated counts: how often they claim something without a change, and find one.
+findings:
+	$(GO) test ./report/findings -count=1 -timeout 0 -v -run TestSimulated -args -pages=$(PAGES)
 
 # kill -9 of the real binary at random moments, restart until done, the same checker.
 crash:

@@ -296,3 +296,29 @@ func (lr ListReader) Regions(ctx context.Context, from, to time.Time) ([]ListReg
 		return err
 	})
 }
+
+// ListSuspicious counts the suspicious standing answers about one region's IDs of one list.
+type ListSuspicious struct {
+	ListID     int64
+	Region     string
+	Suspicious int64
+	Injection  int64     // of these
+	First      time.Time // when the first of them was answered
+}
+
+// Suspicious returns the lists and regions with at least least suspicious answers in [from, to).
+func (lr ListReader) Suspicious(
+	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, least int64,
+) ([]ListSuspicious, error) {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT c.list_id, a.region, count(*), sum(a.attack_type = '2'), min(a.answered_at)
+		FROM (SELECT check_id, region, attack_type, answered_at FROM `+lr.fromSuspects(threshold, inclusive)+`
+			AND (score < ?3 OR (score = ?3 AND NOT ?4))) a CROSS JOIN checks c USING (check_id)
+		GROUP BY c.list_id, a.region HAVING count(*) >= ?5 ORDER BY c.list_id, a.region`,
+		millis(from), millis(to), threshold, btoi(inclusive), least)
+	return collect(rows, err, "count suspicious answers by list", func(l *ListSuspicious) error {
+		var first int64
+		err := rows.Scan(&l.ListID, &l.Region, &l.Suspicious, &l.Injection, &first)
+		l.First = fromMillis(first)
+		return err
+	})
+}

@@ -87,13 +87,14 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 		return err
 	}
 	out := reports.New(c, s, config.Version(), reportWarner(p.err))
+	file := publish.RiskFile{Period: period, Compare: compare, Detail: o.detail}
 	switch kind {
 	case "finance":
 		err = out.Finance(ctx, period)
 	case "focus":
 		err = out.Focus(ctx, period)
 	default:
-		err = out.Risk(ctx, publish.RiskFile{Period: period, Compare: compare, Detail: o.detail})
+		err = out.Risk(ctx, file)
 	}
 	var frozen *publish.FrozenError
 	if errors.As(err, &frozen) {
@@ -103,12 +104,25 @@ func writeReport(ctx context.Context, p *program, kind string, o *reportOptions)
 		return err
 	}
 	if o.json {
-		p.out.json(map[string]any{"files": out.Files, "period": period.Label})
-		return nil
+		return printReportJSON(ctx, p, kind, out, file)
 	}
 	for _, file := range out.Files {
 		p.out.printf("wrote %s\n", file)
 	}
+	return nil
+}
+
+// printReportJSON prints the written files, and what a risk workbook claims.
+func printReportJSON(ctx context.Context, p *program, kind string, out *publish.Publisher, f publish.RiskFile) error {
+	result := map[string]any{"files": out.Files, "period": f.Period.Label}
+	if kind == "risk" {
+		claims, err := out.Claims(ctx, f)
+		if err != nil {
+			return err
+		}
+		result["risk"] = claims
+	}
+	p.out.json(result)
 	return nil
 }
 

@@ -46,6 +46,7 @@ type Finding struct {
 	P          float64 // by itself
 	Adjusted   float64 // the smallest error rate of the page at which it is claimed
 	From, To   int     // nights of the period; of a run, a night, or the whole period
+	Nights     int     // of a run, with checks
 	Place      string  // of a burst: an hour or a list; "" for a whole night
 	Score      float64 // of a heap: 0, 50 or 100
 	Checks     float64 // concerned: what findings are ranked by
@@ -60,6 +61,7 @@ type Finding struct {
 	sample    *sample
 	weight    float64    // within its family, then of the page
 	threshold float64    // the p at which it is just claimed
+	nights    int        // with checks, of a run
 	effects   [2]float64 // design effects of both periods
 	injection bool       // of a burst: the injections are what is unlikely
 	without   func(nights map[int]bool) float64

@@ -93,3 +93,13 @@ type Series struct {
 	Nights  []Night
 	Regions []Region
 }
+
+// checked reports whether any region has scored checks on a night.
+func (s *Series) checked(night int) bool {
+	for i := range s.Regions {
+		if s.Regions[i].Nights[night].Scored > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -2,14 +2,14 @@ package findings
 
 import "slices"
 
-// nightBaseline is how many nights before the watched ones are the baseline of a night's page.
-const nightBaseline = 28
+// NightBaseline is how many nights before the watched ones are the baseline of a night's page.
+const NightBaseline = 28
 
 // remembered is how many nights back a claim makes one of tonight go on instead of being new.
 const remembered = 6
 
 // NightBefore is how many nights before a night its page needs, with those that tell what goes on.
-const NightBefore = nightBaseline + Watched - 1 + remembered
+const NightBefore = NightBaseline + Watched - 1 + remembered
 
 // NightPage returns what the page of one night of a series may claim. The last seven nights are watched, this one included;
 // the 28 before those are the baseline. A claim that one of the six nights before made, too, goes on.
@@ -29,7 +29,7 @@ func NightPage(s *Series, at int) *Page {
 
 func night(s *Series, at int) *Page {
 	from := max(0, at-Watched+1)
-	c := compare(s, max(0, from-nightBaseline), from, from, at+1)
+	c := compare(s, max(0, from-NightBaseline), from, from, at+1)
 	page := c.page(nightBudget.alpha)
 	if !page.Compared() {
 		return page
@@ -109,7 +109,7 @@ func tonightCells(c *comparison) (suspicious, injected []*Finding) {
 func leastLikely(cells []cell) *Finding {
 	at := -1
 	for i, k := range cells {
-		if k.count.count >= fewestInCell && (at < 0 || k.tail < cells[at].tail) {
+		if k.count.count >= FewestInCell && (at < 0 || k.tail < cells[at].tail) {
 			at = i
 		}
 	}

@@ -9,8 +9,8 @@ import (
 // Watched is how many nights up to the last are watched for what goes on now.
 const Watched = 7
 
-// fewestInCell is how many checks a cell needs to be counted, and how many of them must be suspicious to be a burst.
-const fewestInCell = 5
+// FewestInCell is how many checks a cell needs to be counted, and how many of them must be suspicious to be a burst.
+const FewestInCell = 5
 
 // baseline returns the rate of a region before a night of the period, from its baseline and the nights between.
 func (x *sample) baseline(until int) baselineRate {
@@ -56,8 +56,18 @@ func (x *sample) run(b baselineRate, from int, falling bool) *Finding {
 	f.Checks = math.Abs(float64(run.count) - f.Expected)
 	f.Up = !falling
 	f.From, f.To = from+first, from+last
+	f.Nights = checkedNights(nights[first:])
 	f.P = b.pValue(m, path[last], false)
 	return f
+}
+
+func checkedNights(nights []trial) (n int) {
+	for _, t := range nights {
+		if t.total > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // askTogether asks whether all regions are above what is expected on the last watched nights.
@@ -117,6 +127,9 @@ func togetherOf(c *comparison, all []*sample) *Finding {
 	for d := f.From - from; d < nights; d++ {
 		f.Now.Count, f.Now.Total = f.Now.Count+w.counts[d], f.Now.Total+int64(w.checks[d])
 		f.Expected += w.expected[d]
+		if w.checks[d] > 0 {
+			f.Nights++
+		}
 	}
 	f.Checks = math.Abs(float64(f.Now.Count) - f.Expected)
 	f.P = b.pValue(m, path[last], false)
@@ -202,7 +215,7 @@ func cellsOf(c *comparison) (all []cell) {
 	for _, x := range c.samples {
 		rate, attack := x.cellRates(common)
 		add := func(night int, place string, scored, suspicious, injection int64) {
-			if scored < fewestInCell {
+			if scored < FewestInCell {
 				return
 			}
 			for _, attacked := range []bool{false, true} {
@@ -214,7 +227,7 @@ func cellsOf(c *comparison) (all []cell) {
 				}
 				k.expected = b.p * float64(scored)
 				k.tail = 1
-				if k.count.count >= fewestInCell {
+				if k.count.count >= FewestInCell {
 					k.tail = betaBinomial{int(scored), b.p, b.theta}.atLeast(k.count.count)
 				}
 				all = append(all, k)

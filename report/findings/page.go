@@ -202,7 +202,7 @@ func (c *comparison) over(f *Finding) bool {
 			}
 		}
 	}
-	return f.P >= 1 || len(c.nights)-1-last > freshNights
+	return f.P >= 1 || len(c.nights)-1+c.trailing-last > freshNights
 }
 
 // told reports whether a run is told by the one that goes on, or by a burst with most of its excess.

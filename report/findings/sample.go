@@ -26,15 +26,20 @@ type comparison struct {
 	samples    []*sample // regions with the minimum of checks in both
 	others     []*sample // the rest
 	from       int       // first night of the period in the series
-	nights     []Night   // of the period
+	nights     []Night   // of the period, up to the last with checks
+	trailing   int       // nights of the period after that one
 	baseNights int       // of the baseline, with checks
 	tau2       float64   // of all regions together
 }
 
-// compare sets nights [from, to) of a series beside the nights [base, until) before them. Baseline nights with trouble
-// and bursts of the baseline are left out.
+// compare sets nights [from, to) of a series, up to the last with checks, beside the nights [base, until) before them.
+// Baseline nights with trouble and bursts of the baseline are left out.
 func compare(s *Series, base, until, from, to int) *comparison {
-	c := &comparison{from: from, nights: s.Nights[from:to]}
+	end := to
+	for to > from+1 && !s.checked(to-1) {
+		to--
+	}
+	c := &comparison{from: from, nights: s.Nights[from:to], trailing: end - to}
 	var all []*sample
 	for i := range s.Regions {
 		r := &s.Regions[i]

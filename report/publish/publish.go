@@ -102,11 +102,7 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 	if kept, err := p.keptRisk(ctx, f); err != nil || kept {
 		return err
 	}
-	w, err := risk.Build(ctx, p.Store, risk.Options{
-		Period: f.Period, Compare: f.Compare, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive,
-		Version: p.Version, Verdict: p.verdict,
-		NoDetail: f.Detail != DetailXLSX, Images: p.Images,
-	})
+	w, err := risk.Build(ctx, p.Store, p.riskOptions(f))
 	if err != nil {
 		return fmt.Errorf("risk %s: %w", f.Period.Label, err)
 	}
@@ -119,6 +115,19 @@ func (p *Publisher) Risk(ctx context.Context, f RiskFile) error {
 		return err // where reports are renewed, the list is renewed as one of them
 	}
 	return p.warnOfDetail(f)
+}
+
+func (p *Publisher) riskOptions(f RiskFile) risk.Options {
+	return risk.Options{
+		Period: f.Period, Compare: f.Compare, Clock: p.Clock, Threshold: p.Threshold, Inclusive: p.Inclusive,
+		Version: p.Version, Verdict: p.verdict,
+		NoDetail: f.Detail != DetailXLSX, Images: p.Images,
+	}
+}
+
+// Claims returns what a risk workbook claims, of a closed month too, as the database has it now.
+func (p *Publisher) Claims(ctx context.Context, f RiskFile) (risk.Claims, error) {
+	return risk.ReadClaims(ctx, p.Store, p.riskOptions(f))
 }
 
 // warnOfDetail tells of a list of every check beside a workbook that was just written without it: the list is of an

@@ -53,7 +53,7 @@ func (c *comparison) kindChanges() []kindChange {
 
 // kindChangeTable sets the types of each region beside the period before.
 func kindChangeTable(p *page.Page, c *comparison, before string) {
-	p.Section("4  Attack types against the period before", fmt.Sprintf("Share of a region's suspicious checks, beside "+
+	p.Section("5  Attack types against the period before", fmt.Sprintf("Share of a region's suspicious checks, beside "+
 		"%s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
 		"(Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
 		"first page.", before, fewestSuspicious))
@@ -88,7 +88,7 @@ func (x kindChange) reading() xlsx.Cell {
 
 // partTable splits the change of the overall rate into what the mix of regions and what their own rates did.
 func partTable(p *page.Page, c *claims) {
-	p.Section("5  Why the overall rate changed", fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
+	p.Section("6  Why the overall rate changed", fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
 		"bursts): what each region contributes by its share of the checks (mix) and by its own rate, in percentage "+
 		"points; the two add up to the change exactly (Kitagawa 1955).", c.against(), c.baseline.Describe()))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),

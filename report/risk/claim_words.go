@@ -17,12 +17,14 @@ func (c *claims) against() string {
 	switch {
 	case c.chosen:
 		return c.baseline.Label
+	case c.night && c.Nights < findings.NightBaseline*9/10:
+		return fmt.Sprintf("the %d nights with checks before the last 7", c.Nights)
 	case c.night:
 		return "the 4 weeks before the last 7 nights"
-	case days%7 == 0:
-		return fmt.Sprintf("the %d weeks before", days/7)
+	case c.Nights < days*9/10:
+		return fmt.Sprintf("the %d earlier nights with checks", c.Nights)
 	}
-	return fmt.Sprintf("the %d nights before", days)
+	return fmt.Sprintf("the %d weeks before", days/7)
 }
 
 // sentence says one finding.
@@ -42,14 +44,14 @@ func (c *claims) statement(f *findings.Finding) string {
 	case findings.Overall:
 		return c.overallWords(f)
 	case findings.Rate:
-		return fmt.Sprintf("%s %s to %s from %s (%s of %s, %s expected)", f.Name, rose(f.Up), rateWords(f.Now),
+		return fmt.Sprintf("%s %s to %s from %s (%s of %s, %s expected)", subject(f), rose(f.Up), rateWords(f.Now),
 			rateWords(f.Before), calendar.Thousands(f.Now.Count), calendar.Thousands(f.Now.Total), expected(f))
 	case findings.Ramp:
 		verb := "sank"
 		if f.Up {
 			verb = "climbed"
 		}
-		return fmt.Sprintf("%s %s through the period: %s → %s; %s before", f.Name, verb, page.Percent(f.Thirds[0]),
+		return fmt.Sprintf("%s %s through the period: %s → %s; %s before", subject(f), verb, page.Percent(f.Thirds[0]),
 			page.Percent(f.Thirds[1]), rateWords(f.Before))
 	case findings.Type:
 		return fmt.Sprintf("%s in %s %s to %s of the suspicious from %s (%s of %s)", kindWords(f.Kind), f.Name,
@@ -58,7 +60,7 @@ func (c *claims) statement(f *findings.Finding) string {
 	case findings.Now, findings.Sinking, findings.Together:
 		return c.runWords(f)
 	case findings.Runs:
-		return fmt.Sprintf("%s, %s to %s: %s suspicious, %s expected", f.Name, c.date(f.From), c.date(f.To),
+		return fmt.Sprintf("%s, %s to %s: %s suspicious, %s expected", subject(f), c.date(f.From), c.date(f.To),
 			calendar.Thousands(f.Now.Count), expected(f))
 	case findings.Scores:
 		return scoresWords(f)
@@ -68,7 +70,15 @@ func (c *claims) statement(f *findings.Finding) string {
 		return fmt.Sprintf("%s checks in %s score exactly %g, %s expected", calendar.Thousands(f.Now.Count), f.Name,
 			f.Score, expected(f))
 	}
-	return f.Name
+	return subject(f)
+}
+
+// subject names a finding's region at the beginning of a sentence.
+func subject(f *findings.Finding) string {
+	if f.Name == "" {
+		return ""
+	}
+	return strings.ToUpper(f.Name[:1]) + f.Name[1:]
 }
 
 func (c *claims) date(night int) string { return c.day(night).Format("2 Jan") }
@@ -135,14 +145,14 @@ func points(x float64) string { return fmt.Sprintf("%+.2f", 100*x) }
 
 // runWords say what goes on up to the last night.
 func (c *claims) runWords(f *findings.Finding) string {
-	name, still, verb := f.Name, "", "suspicious"
+	name, still, verb := subject(f), "", "suspicious"
 	if f.Family == findings.Together {
 		name = "All regions"
 	}
 	if f.Still {
 		still = " still"
 	}
-	nights := page.Plural(int64(f.To-f.From+1), "night", "nights")
+	nights := page.Plural(int64(f.Nights), "night", "nights")
 	if f.Family == findings.Sinking {
 		verb = "suspicious only"
 	}
@@ -158,7 +168,7 @@ func scoresWords(f *findings.Finding) string {
 
 // burstWords say where and when, and what of it is injection.
 func (c *claims) burstWords(f *findings.Finding) string {
-	where := f.Name + ", " + c.date(f.From)
+	where := subject(f) + ", " + c.date(f.From)
 	if f.Place != "" {
 		where += ", " + f.Place
 	}
@@ -194,7 +204,7 @@ func (c *claims) headline(all *tally) string {
 	if len(groups) == 0 {
 		return lead
 	}
-	text := lead + "; " + c.line(groups[0])
+	text := lead + "; " + within(c.line(groups[0]))
 	if more := len(groups) - 1; more > 0 {
 		text += fmt.Sprintf("; and %s", page.Plural(int64(more), "more finding", "more findings"))
 	}
@@ -204,10 +214,22 @@ func (c *claims) headline(all *tally) string {
 // line says the findings about one region.
 func (c *claims) line(group []*findings.Finding) string {
 	var parts []string
-	for _, f := range group {
-		parts = append(parts, c.sentence(f))
+	for i, f := range group {
+		text := c.sentence(f)
+		if i > 0 {
+			text = within(text)
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// within returns a sentence as it stands behind another one: its article in lower case.
+func within(text string) string {
+	if rest, ok := strings.CutPrefix(text, "The "); ok {
+		return "the " + rest
+	}
+	return text
 }
 
 // none says that nothing is claimed, and of how many questions.

@@ -2,11 +2,15 @@ package risk
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
+	"sort"
+	"strings"
 	"time"
 
 	"liverecon/report/findings"
 	"liverecon/report/page"
+	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
 )
@@ -114,18 +118,34 @@ func kindOf(a Attack) findings.Kind {
 	return findings.OtherOrNone
 }
 
+// spokenName returns a region as sentences say it.
+func spokenName(code string) string {
+	name := page.RegionName(code)
+	for _, plural := range []string{"Philippines", "Netherlands", "Bahamas", "Maldives", "Comoros", "Seychelles",
+		"Gambia", "United ", " Islands", " Republic"} {
+		if strings.Contains(name, plural) {
+			return "the " + name
+		}
+	}
+	return name
+}
+
 // finish marks nights with vendor trouble, adds what is missing, and asks the questions.
-func (c *claims) finish(ctx context.Context, snap *store.Snapshot, counted *counter, now, past *listing) error {
+func (c *claims) finish(ctx context.Context, d *Data, counted *counter) error {
+	snap, now, past := d.snap, &d.listed, &d.past
 	if err := c.markTrouble(ctx, snap); err != nil {
 		return err
 	}
 	s := &findings.Series{Nights: c.nights}
 	for _, code := range page.SortedKeys(counted.regions) {
 		listed, before := now.of(code), past.of(code)
-		s.Regions = append(s.Regions, findings.Region{Code: code, Name: page.ShortName(code),
+		s.Regions = append(s.Regions, findings.Region{Code: code, Name: spokenName(code),
 			Nights:        counted.regions[code],
 			MissingNow:    findings.Missing{IDs: listed.uncounted(), Listed: listed.listed()},
 			MissingBefore: findings.Missing{IDs: before.uncounted(), Listed: before.listed()}})
+	}
+	if err := c.addLists(ctx, d, s); err != nil {
+		return err
 	}
 	if c.night {
 		c.Page = findings.NightPage(s, c.from)
@@ -135,6 +155,45 @@ func (c *claims) finish(ctx context.Context, snap *store.Snapshot, counted *coun
 	}
 	return nil
 }
+
+// addLists adds the lists whose suspicious answers could be a burst. A list's checks are its new IDs of the region: as
+// many as were scored, or more, which makes a burst less likely than it is.
+func (c *claims) addLists(ctx context.Context, d *Data, s *findings.Series) error {
+	found, err := d.snap.Lists().Suspicious(ctx, c.period.From, c.period.To, d.Threshold, d.Inclusive,
+		findings.FewestInCell)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	first := c.period.From
+	for i := range found {
+		if found[i].First.Before(first) {
+			first = found[i].First
+		}
+	}
+	lists, err := d.snap.Lists().Regions(ctx, first.AddDate(0, 0, -listAge), c.period.To)
+	if err != nil {
+		return err
+	}
+	known := map[listRegion]store.ListRegion{}
+	for _, l := range lists {
+		known[listRegion{l.ListID, l.Region}] = l
+	}
+	for _, l := range found {
+		of, ok := known[listRegion{l.ListID, l.Region}]
+		r := slices.IndexFunc(s.Regions, func(r findings.Region) bool { return r.Code == l.Region })
+		night := sort.Search(len(c.nights), func(i int) bool { return c.nights[i].Day.After(l.First) }) - 1
+		if !ok || r < 0 || night < c.from {
+			continue
+		}
+		s.Regions[r].Cells = append(s.Regions[r].Cells, findings.Cell{Night: night,
+			Place:  "list " + page.Shortened(xlsx.Visible(filepath.Base(of.Path)), 40),
+			Scored: max(of.New, l.Suspicious), Suspicious: l.Suspicious, Injection: l.Injection})
+	}
+	return nil
+}
+
+// listAge is how many days before the period a list may have been read whose answers came in it.
+const listAge = 31
 
 // markTrouble marks the nights of the baseline that vendor trouble makes worthless.
 func (c *claims) markTrouble(ctx context.Context, snap *store.Snapshot) error {
@@ -166,4 +225,11 @@ func (c *claims) byRegion() [][]*findings.Finding {
 		all[i] = append(all[i], f)
 	}
 	return all
+}
+
+// moved reports whether a finding says that a region's passing scores moved.
+func (c *claims) moved(region string) bool {
+	return slices.ContainsFunc(c.Findings, func(f *findings.Finding) bool {
+		return f.Family == findings.Scores && f.Region == region
+	})
 }

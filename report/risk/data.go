@@ -70,7 +70,7 @@ func (d *Data) loadScores(ctx context.Context) (err error) {
 	if d.past, err = loadListing(ctx, d.snap, d.Compare, before); err != nil {
 		return err
 	}
-	if err = d.claims.finish(ctx, d.snap, &nights, &d.listed, &d.past); err != nil {
+	if err = d.claims.finish(ctx, d, &nights); err != nil {
 		return err
 	}
 	d.drifts, err = measureDrifts(d.comparison)

@@ -83,27 +83,40 @@ func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
 		{Label: "Scored", Value: xlsx.N(all.scored()), Spark: trend.days.Area(2),
 			Note: fmt.Sprintf("%s without a score", calendar.Thousands(all.side(scoreless)))},
 		{Label: "Suspicious rate", Value: rate, Note: interval, Spark: trend.chart(dayRates)},
-		{Label: "Injection attacks", Value: xlsx.N(all.kind(Injection)), Spark: trend.chart(dayInjections),
-			Note: fmt.Sprintf("of %s suspicious", suspicious)},
+		injectionTile(d, trend),
 		{Label: "Manual queue, open", Value: xlsx.N(d.queue.open).By(xlsx.CellRef(queue.counts[0])),
 			Spark: trend.days.Area(3), Note: fmt.Sprintf("%s of %s decided", calendar.Thousands(d.queue.decided),
 				suspicious)},
-		d.drifts.tile(),
+		driftTile(d),
 	}
 }
 
-// tile shows the highest PSI of the regions that have enough scores, and whether chance explains it.
-func (all drifts) tile() page.Tile {
+// injectionTile shows which share of the suspicious checks are injection attacks, and which were before.
+func injectionTile(d *Data, trend trendRefs) page.Tile {
+	all, before := d.now.all, d.before.all
+	t := page.Tile{Label: "Injection, of suspicious", Value: shareCell(all.kind(Injection), all.suspicious()),
+		Spark: trend.chart(dayInjections)}
+	t.Note = fmt.Sprintf("%s of %s", calendar.Thousands(all.kind(Injection)), calendar.Thousands(all.suspicious()))
+	if n := before.suspicious(); n > 0 {
+		t.Note += fmt.Sprintf("; %.1f%% in %s", 100*float64(before.kind(Injection))/float64(n), d.Compare.Label)
+	}
+	return t
+}
+
+// driftTile shows the highest PSI of the regions: of those of which a finding says that scores moved, else of all with
+// enough scores.
+func driftTile(d *Data) page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
-	highest := -1.0
-	for _, d := range all {
-		if !d.measured() || d.psi.PSI <= highest {
+	highest, found := -1.0, false
+	for _, x := range d.drifts {
+		moved := d.claims.moved(x.now.region)
+		if !x.measured() || found && !moved || found == moved && x.psi.PSI <= highest {
 			continue
 		}
-		highest = d.psi.PSI
-		t.Value, t.Note = xlsx.F(d.psi.PSI, xlsx.PSI), page.ShortName(d.now.region)+", within chance"
-		if d.named {
-			t.Note = page.ShortName(d.now.region) + ", ▲ beyond chance"
+		highest, found = x.psi.PSI, moved
+		t.Value, t.Note = xlsx.F(x.psi.PSI, xlsx.PSI), page.ShortName(x.now.region)+", no finding"
+		if moved {
+			t.Note = page.ShortName(x.now.region) + ", a finding"
 		}
 	}
 	return t
@@ -114,14 +127,14 @@ func dayFigure(d *Data, refs trendRefs) page.Figure {
 	chart := xlsx.Chart{Format: xlsx.Rate, Max: d.trend.rateEnd(), Categories: refs.chart(dayLabels),
 		Alt:    "Suspicious share of scored checks by day, with control limits",
 		Series: rateSeries(d.trend, refs, false)}
-	return page.Figure{Finding: trendHeadline(d), Chart: chart, Col: 1, Span: 6,
+	return page.Figure{Finding: "Suspicious rate by day", Chart: chart, Col: 1, Span: 6,
 		Caption: "Suspicious share of scored checks by day, with limits from " + d.trend.earlier.Label}
 }
 
 // summaryPSIFigure shows the drift of each region beside its chance level.
 func summaryPSIFigure(d *Data, refs driftRefs, room int) page.Figure {
 	f := psiFigure(d.drifts, refs, room)
-	f.Finding, f.Col = d.drifts.headline(), 7
+	f.Finding, f.Col = "Drift of scores by region", 7
 	f.Caption = "PSI of the score against " + d.Compare.Label + ", and its chance level" +
 		d.drifts.omitted(d.drifts.drawn(room))
 	return f

@@ -45,18 +45,25 @@ func (c *claims) row(f *findings.Finding) []xlsx.Cell {
 	now, before := f.Shares()
 	cells := []xlsx.Cell{xlsx.T(c.sentence(f)).As(xlsx.Wrapped), xlsx.F(now, xlsx.Rate), xlsx.F(before, xlsx.Rate),
 		xlsx.F(100*(now-before), xlsx.Points), page.None().In(xlsx.Points), page.None().In(xlsx.Points)}
-	if i, ok := f.Interval(); ok && f.Family != findings.Scores && f.Family != findings.Ramp {
+	if i, ok := f.Interval(); ok && hasInterval(f) {
 		cells[4], cells[5] = xlsx.F(100*i.Low, xlsx.Points), xlsx.F(100*i.High, xlsx.Points)
 	}
 	sheet := sheetOf(f)
-	return append(cells, xlsx.F(f.Adjusted, xlsx.PSI),
+	p := xlsx.F(f.Adjusted, xlsx.PSI)
+	if f.Adjusted < 0.0005 {
+		p = xlsx.T("< 0.001").In(xlsx.PSI)
+	}
+	return append(cells, p,
 		xlsx.T("→ "+sheet).As(xlsx.LinkTo).To(xlsx.QuoteSheet(sheet)+"!A1"))
 }
 
 // sheetOf returns the sheet that shows a finding's figures.
 func sheetOf(f *findings.Finding) string {
+	if dated(f) {
+		return "Daily trend"
+	}
 	switch f.Family {
-	case findings.Now, findings.Sinking, findings.Together, findings.Runs, findings.Bursts, findings.Ramp:
+	case findings.Ramp:
 		return "Daily trend"
 	case findings.Scores:
 		return "Drift"

@@ -22,7 +22,7 @@ func october() *claims {
 
 // region is a finding about the Philippines.
 func region(f findings.Finding) *findings.Finding {
-	f.Region, f.Name = "PH", "Philippines"
+	f.Region, f.Name = "PH", "the Philippines"
 	return &f
 }
 
@@ -34,32 +34,32 @@ func TestSentences(t *testing.T) {
 	list := region(findings.Finding{Family: findings.Bursts, Now: share(93, 230), Expected: 3.56, From: 19, To: 19,
 		Place: "list burst.csv"})
 	for want, f := range map[string]*findings.Finding{
-		"Philippines fell to 1.03% from 7.34% (15 of 1,457, 107 expected)": region(findings.Finding{
+		"The Philippines fell to 1.03% from 7.34% (15 of 1,457, 107 expected)": region(findings.Finding{
 			Family: findings.Rate, Now: share(15, 1457), Before: share(103, 1404), Expected: 106.9}),
-		"Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected); 3.1% not answered could undo this": region(
+		"The Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected); 3.1% not answered could undo this": region(
 			findings.Finding{Family: findings.Rate, Up: true, Now: share(100, 1000), Before: share(50, 1000),
 				Expected: 50, Missing: 0.031}),
-		"Philippines climbed through the period: 6.00% → 11.00%; 6.10% before": region(findings.Finding{
+		"The Philippines climbed through the period: 6.00% → 11.00%; 6.10% before": region(findings.Finding{
 			Family: findings.Ramp, Up: true, Thirds: [2]float64{.06, .11}, Before: share(61, 1000)}),
-		"Philippines sank through the period: 11.00% → 6.00%; 12.00% before": region(findings.Finding{
+		"The Philippines sank through the period: 11.00% → 6.00%; 12.00% before": region(findings.Finding{
 			Family: findings.Ramp, Thirds: [2]float64{.11, .06}, Before: share(12, 100)}),
-		"Injection attacks in Philippines rose to 61% of the suspicious from 24% (157 of 259)": region(
+		"Injection attacks in the Philippines rose to 61% of the suspicious from 24% (157 of 259)": region(
 			findings.Finding{Family: findings.Type, Up: true, Now: share(157, 259), Before: share(64, 266)}),
-		"Unsure types in Philippines fell to 4% of the suspicious from 20% (2 of 50)": region(findings.Finding{
+		"Unsure types in the Philippines fell to 4% of the suspicious from 20% (2 of 50)": region(findings.Finding{
 			Family: findings.Type, Kind: findings.Unsure, Now: share(2, 50), Before: share(10, 50)}),
-		"Philippines since 24 Oct: 93 suspicious on 5 nights, 42 expected": region(findings.Finding{
-			Family: findings.Now, Up: true, Now: share(93, 492), Expected: 42.4, From: 23, To: 27}),
-		"Philippines still since 28 Oct: 3 suspicious only on 1 night, 9.0 expected": region(findings.Finding{
-			Family: findings.Sinking, Now: share(3, 100), Expected: 9, From: 27, To: 27, Still: true}),
+		"The Philippines since 24 Oct: 93 suspicious on 5 nights, 42 expected": region(findings.Finding{
+			Family: findings.Now, Up: true, Now: share(93, 492), Expected: 42.4, From: 23, To: 27, Nights: 5}),
+		"The Philippines still since 28 Oct: 3 suspicious only on 1 night, 9.0 expected": region(findings.Finding{
+			Family: findings.Sinking, Now: share(3, 100), Expected: 9, From: 27, To: 27, Nights: 1, Still: true}),
 		"All regions since 24 Oct: 93 suspicious on 5 nights, 42 expected": {Family: findings.Together, Up: true,
-			Now: share(93, 492), Expected: 42.4, From: 23, To: 27},
-		"Philippines, 20 Oct to 30 Oct: 73 suspicious, 37 expected": region(findings.Finding{Family: findings.Runs,
+			Now: share(93, 492), Expected: 42.4, From: 23, To: 27, Nights: 5},
+		"The Philippines, 20 Oct to 30 Oct: 73 suspicious, 37 expected": region(findings.Finding{Family: findings.Runs,
 			Up: true, Now: share(73, 814), Expected: 36.5, From: 19, To: 29}),
-		"Passing scores moved in Philippines: 75–90 0.7% → 17.1% of them": region(findings.Finding{
+		"Passing scores moved in the Philippines: 75–90 0.7% → 17.1% of them": region(findings.Finding{
 			Family: findings.Scores, Moved: findings.Shift{Bin: "75–90", Now: .171, Before: .0074}}),
-		"Philippines, 20 Oct: 93 of 230 suspicious, 3.6 expected; 90 injection, nearly all of its rise": burst,
-		"Philippines, 20 Oct, list burst.csv: 93 of 230 suspicious, 3.6 expected":                       list,
-		"8 checks in Philippines score exactly 50, 0.8 expected": region(findings.Finding{Family: findings.Heaps,
+		"The Philippines, 20 Oct: 93 of 230 suspicious, 3.6 expected; 90 injection, nearly all of its rise": burst,
+		"The Philippines, 20 Oct, list burst.csv: 93 of 230 suspicious, 3.6 expected":                       list,
+		"8 checks in the Philippines score exactly 50, 0.8 expected": region(findings.Finding{Family: findings.Heaps,
 			Now: share(8, 390), Expected: 0.8, Score: 50}),
 	} {
 		if got := october().sentence(f); got != want {
@@ -80,7 +80,7 @@ func TestHeadline(t *testing.T) {
 		Expected: 50})
 	parts := []findings.RegionPart{{Name: "Nigeria", Part: findings.Part{Mix: .012},
 		Now: findings.Share{Checks: 400}, Before: findings.Share{Checks: 100}}}
-	const sentence = "Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected)"
+	const sentence = "The Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected)"
 	for name, tt := range map[string]struct {
 		change func(*claims)
 		want   string
@@ -92,12 +92,12 @@ func TestHeadline(t *testing.T) {
 		"hardly any region": {func(c *claims) { c.Covered = .4 }, "9.44% of scored checks were suspicious; most checks " +
 			"are of regions with too few to ask about a change against the 12 weeks before"},
 		"a region": {func(c *claims) { c.Findings = []*findings.Finding{rise} }, "9.44% of scored checks were " +
-			"suspicious; " + sentence},
+			"suspicious; " + within(sentence)},
 		"all regions": {func(c *claims) {
 			c.Overall = overall(.0059, .0129, .01)
 			c.Findings = []*findings.Finding{c.Overall, rise}
 		}, "The suspicious rate rose to 9.44% from 7.56% in the 12 weeks before: +0.59 pp by the regions' own rates, " +
-			"+1.29 pp by their mix; " + sentence},
+			"+1.29 pp by their mix; " + within(sentence)},
 		"all regions against their mix": {func(c *claims) {
 			c.Overall = overall(-.0059, .0247, .01)
 			c.Findings = []*findings.Finding{c.Overall}
@@ -114,7 +114,7 @@ func TestHeadline(t *testing.T) {
 			other := *rise
 			other.Region, other.Name = "TH", "Thailand"
 			c.Findings = []*findings.Finding{rise, &other}
-		}, "9.44% of scored checks were suspicious; " + sentence + "; and 1 more finding"},
+		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 1 more finding"},
 		"a period that was asked for": {func(c *claims) { c.chosen, c.baseline.Label = true, "2026-08" }, "9.44% of " +
 			"scored checks were suspicious; no change beyond chance against 2026-08 in 90 questions"},
 	} {

@@ -5,7 +5,8 @@ import "math"
 // Interval is a closed range. The unit is that of the estimate it belongs to:
 // a fraction for a rate, a difference of fractions for a change.
 type Interval struct {
-	Low, High float64
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
 }
 
 // Excludes says whether x lies outside the interval.
