@@ -119,6 +119,9 @@ var allowed = map[string]struct{ own, others []string }{
 			"store/calendar"},
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
+	"report/claims": {
+		own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store", "store/calendar"},
+	},
 	"report/dispute": {
 		own:    []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
@@ -141,12 +144,13 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/biter777/countries", "github.com/shopspring/decimal"},
 	},
 	"report/publish": {
-		own: []string{"report/dispute", "report/finance", "report/review", "report/risk", "report/verify",
-			"report/xlsx", "store", "store/calendar", "store/disk"},
+		own: []string{"report/claims", "report/dispute", "report/finance", "report/review", "report/risk",
+			"report/verify", "report/xlsx", "store", "store/calendar", "store/disk"},
 	},
 	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"report/risk": {
-		own: []string{"report/findings", "report/page", "report/review", "report/stats", "report/xlsx", "store",
+		own: []string{"report/claims", "report/findings", "report/page", "report/review", "report/stats", "report/xlsx",
+			"store",
 			"store/calendar"},
 	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},

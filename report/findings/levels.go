@@ -6,8 +6,8 @@ import (
 	"liverecon/report/stats"
 )
 
-// fewestSuspicious is how many suspicious checks a question about their rate or their kinds needs.
-const fewestSuspicious = 20
+// FewestSuspicious is how many suspicious checks a question about their rate or their kinds needs.
+const FewestSuspicious = 20
 
 // askOverall asks whether the regions' own rates changed, all together.
 func askOverall(c *comparison) []*Finding {
@@ -66,7 +66,7 @@ func askRates(c *comparison) (all []*Finding) {
 	for _, x := range c.samples {
 		now, before := x.sumNow, x.sumBefore
 		expected := float64(before.Suspicious) * share(now.Scored, before.Scored)
-		if float64(now.Suspicious)+expected < fewestSuspicious {
+		if float64(now.Suspicious)+expected < FewestSuspicious {
 			continue
 		}
 		f := x.finding(Rate, now.Suspicious, now.Scored, before.Suspicious, before.Scored)
@@ -132,7 +132,7 @@ func askRamps(c *comparison) (all []*Finding) {
 		now, before := pick(x.now, suspicious), pick(x.before, suspicious)
 		r := weigh(now, weights)
 		b := sumTrials(before)
-		if float64(x.sumNow.Suspicious)+float64(b.count)*share(x.sumNow.Scored, b.total) < fewestSuspicious ||
+		if float64(x.sumNow.Suspicious)+float64(b.count)*share(x.sumNow.Scored, b.total) < FewestSuspicious ||
 			r.checks == 0 {
 			continue
 		}
@@ -178,7 +178,7 @@ func weigh(nights []trial, weights []float64) weightedRate {
 func askTypes(c *comparison, k Kind) (all []*Finding) {
 	for _, x := range c.samples {
 		now, before := x.sumNow, x.sumBefore
-		if now.Suspicious < fewestSuspicious || before.Suspicious < fewestSuspicious {
+		if now.Suspicious < FewestSuspicious || before.Suspicious < FewestSuspicious {
 			continue
 		}
 		f := x.finding(Type, now.Kinds[k], now.Suspicious, before.Kinds[k], before.Suspicious)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/claims"
 	"liverecon/report/finance"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
@@ -126,7 +127,7 @@ func (p *Publisher) riskOptions(f RiskFile) risk.Options {
 }
 
 // Claims returns what a risk workbook claims, of a closed month too, as the database has it now.
-func (p *Publisher) Claims(ctx context.Context, f RiskFile) (risk.Claims, error) {
+func (p *Publisher) Claims(ctx context.Context, f RiskFile) (claims.Report, error) {
 	return risk.ReadClaims(ctx, p.Store, p.riskOptions(f))
 }
 

@@ -3,13 +3,12 @@ package risk
 import (
 	"fmt"
 
+	"liverecon/report/claims"
+	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 )
-
-// fewestSuspicious is how many suspicious checks a region needs in both periods before its types are compared.
-const fewestSuspicious = 20
 
 // kindChange is how a type's share of a region's suspicious checks differs from the period before.
 type kindChange struct {
@@ -34,7 +33,7 @@ func (c *comparison) kindChanges() []kindChange {
 			}
 			x := kindChange{region: g, kind: a, now: stats.Proportion{Count: g.kind(a), Total: g.suspicious()},
 				before: stats.Proportion{Count: before.kind(a), Total: before.suspicious()}}
-			x.Change, x.known = stats.Compare(x.now, x.before, fewestSuspicious)
+			x.Change, x.known = stats.Compare(x.now, x.before, findings.FewestSuspicious)
 			if x.Reading != stats.TooFew {
 				p, asked = append(p, x.P), append(asked, len(all))
 			}
@@ -56,7 +55,7 @@ func kindChangeTable(p *page.Page, c *comparison, before string) {
 	p.Section("5  Attack types against the period before", fmt.Sprintf("Share of a region's suspicious checks, beside "+
 		"%s; change in percentage points with its Newcombe interval. ▲ ▼: beyond chance among all rows of this table "+
 		"(Holm); below %d suspicious checks in one of the periods “too few”. What the first page claims is on the "+
-		"first page.", before, fewestSuspicious))
+		"first page.", before, findings.FewestSuspicious))
 	t := p.Table(page.Wide("Region", 1, xlsx.General), page.Col("Type", xlsx.General), page.Col("Checks", xlsx.Count),
 		page.Col("Of suspicious", xlsx.Count), page.Col("Share", xlsx.Share), page.Col("Checks before", xlsx.Count),
 		page.Col("Of suspicious before", xlsx.Count), page.Col("Share before", xlsx.Share),
@@ -87,10 +86,10 @@ func (x kindChange) reading() xlsx.Cell {
 }
 
 // partTable splits the change of the overall rate into what the mix of regions and what their own rates did.
-func partTable(p *page.Page, c *claims) {
+func partTable(p *page.Page, c *claims.Claims) {
 	p.Section("6  Why the overall rate changed", fmt.Sprintf("Against %s (%s; without nights of vendor trouble and "+
 		"bursts): what each region contributes by its share of the checks (mix) and by its own rate, in percentage "+
-		"points; the two add up to the change exactly (Kitagawa 1955).", c.against(), c.baseline.Describe()))
+		"points; the two add up to the change exactly (Kitagawa 1955).", c.Against(), c.Baseline().Describe()))
 	t := p.Table(page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count), page.Col("Scored before", xlsx.Count),
 		page.Col("Share of checks", xlsx.Share), page.Col("Share before", xlsx.Share), page.Col("Rate", xlsx.Rate),
 		page.Col("Rate before", xlsx.Rate), page.Col("Mix", xlsx.Points), page.Col("Rates", xlsx.Points),
@@ -104,21 +103,14 @@ func partTable(p *page.Page, c *claims) {
 	for _, x := range c.Parts {
 		mix, rates = mix+x.Part.Mix, rates+x.Part.Rate
 		t.Add(xlsx.T(page.RegionName(x.Code)), xlsx.N(x.Now.Checks), xlsx.N(x.Before.Checks),
-			shareCell(x.Now.Checks, now), shareCell(x.Before.Checks, before), rateCell(x.Now.Suspicious, x.Now.Checks),
-			rateCell(x.Before.Suspicious, x.Before.Checks), xlsx.F(100*x.Part.Mix, xlsx.Points),
+			shareCell(x.Now.Checks, now), shareCell(x.Before.Checks, before), shareCell(x.Now.Suspicious, x.Now.Checks).In(xlsx.Rate),
+			shareCell(x.Before.Suspicious, x.Before.Checks).In(xlsx.Rate), xlsx.F(100*x.Part.Mix, xlsx.Points),
 			xlsx.F(100*x.Part.Rate, xlsx.Points),
 			xlsx.F(100*(x.Part.Mix+x.Part.Rate), xlsx.Points).By(t.Ref(7)+"+"+t.Ref(8)))
 	}
 	cells := []xlsx.Cell{xlsx.T("All regions"), xlsx.N(now), xlsx.N(before), shareCell(now, now),
-		shareCell(before, before), rateCell(suspiciousNow, now), rateCell(suspiciousBefore, before),
+		shareCell(before, before), shareCell(suspiciousNow, now).In(xlsx.Rate), shareCell(suspiciousBefore, before).In(xlsx.Rate),
 		xlsx.F(100*mix, xlsx.Points), xlsx.F(100*rates, xlsx.Points), xlsx.F(100*(mix+rates), xlsx.Points)}
 	t.SumUp(cells, 1, 2, 7, 8, 9)
 	t.Total(cells...)
-}
-
-func rateCell(count, total int64) xlsx.Cell {
-	if total == 0 {
-		return page.None().In(xlsx.Rate)
-	}
-	return xlsx.F(float64(count)/float64(total), xlsx.Rate)
 }

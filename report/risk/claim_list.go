@@ -3,49 +3,14 @@ package risk
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"liverecon/report/findings"
+	"liverecon/report/claims"
 	"liverecon/report/page"
-	"liverecon/report/stats"
 	"liverecon/store"
 )
 
-// Claims are the findings of a period as the first page says them.
-type Claims struct {
-	Headline  string  `json:"headline"`
-	Against   string  `json:"against"`   // the baseline, in words; "" where there is none
-	Questions int     `json:"questions"` // asked
-	Findings  []Claim `json:"findings"`  // the one that concerns most checks first
-}
-
-// Claim is one finding. Shares, changes and p are fractions.
-type Claim struct {
-	Finding  string          `json:"finding"`
-	Sentence string          `json:"sentence"`
-	Region   string          `json:"region,omitempty"`
-	Type     string          `json:"type,omitempty"` // of attack
-	Now      Count           `json:"now"`
-	Before   Count           `json:"before"`
-	Expected float64         `json:"expected"`           // count now at the baseline's rate
-	Estimate float64         `json:"estimate"`           // change of the share
-	Interval *stats.Interval `json:"interval,omitempty"` // 95 %, by itself
-	P        float64         `json:"p"`                  // by itself
-	Adjusted float64         `json:"p_of_page"`
-	Checks   float64         `json:"checks"`          // concerned
-	Since    string          `json:"since,omitempty"` // first night
-	Until    string          `json:"until,omitempty"` // last night
-	Still    bool            `json:"still,omitempty"` // claimed on one of the six nights before, too
-}
-
-// Count is a count of a total.
-type Count struct {
-	Count int64 `json:"count"`
-	Total int64 `json:"total"`
-}
-
 // ReadClaims returns what the workbook of a period claims, from the database alone.
-func ReadClaims(ctx context.Context, s *store.Store, o Options) (c Claims, err error) {
+func ReadClaims(ctx context.Context, s *store.Store, o Options) (c claims.Report, err error) {
 	snap, err := s.Snapshot(ctx)
 	if err != nil {
 		return c, fmt.Errorf("findings of %s: %w", o.Period.Label, err)
@@ -54,44 +19,9 @@ func ReadClaims(ctx context.Context, s *store.Store, o Options) (c Claims, err e
 	if err = page.JoinClose(err, snap); err != nil {
 		return c, fmt.Errorf("findings of %s: %w", o.Period.Label, err)
 	}
-	c = Claims{Headline: headline(d), Findings: []Claim{}}
-	if !d.claims.Compared() || d.now.all.scored() < d.MinimumN {
-		return c, nil
-	}
-	c.Against, c.Questions = d.claims.against(), len(d.claims.All)
-	for _, f := range d.claims.Findings {
-		c.Findings = append(c.Findings, d.claims.claim(f))
+	c = claims.Report{Headline: headline(d), Findings: []claims.Claim{}}
+	if d.claims.Compared() && d.now.all.scored() >= d.MinimumN {
+		c.Against, c.Questions, c.Findings = d.claims.Against(), len(d.claims.All), d.claims.List()
 	}
 	return c, nil
-}
-
-func (c *claims) claim(f *findings.Finding) Claim {
-	now, before := f.Shares()
-	x := Claim{Finding: f.Family.String(), Sentence: c.sentence(f), Region: f.Region,
-		Now: Count{f.Now.Count, f.Now.Total}, Before: Count{f.Before.Count, f.Before.Total}, Expected: f.Expected,
-		Estimate: now - before, P: f.P, Adjusted: f.Adjusted, Checks: f.Checks, Still: f.Still}
-	if i, ok := f.Interval(); ok && hasInterval(f) {
-		x.Interval = &i
-	}
-	if f.Family == findings.Type || f.Injected() {
-		x.Type = f.Kind.String()
-	}
-	if dated(f) {
-		x.Since, x.Until = c.day(f.From).Format(time.DateOnly), c.day(f.To).Format(time.DateOnly)
-	}
-	return x
-}
-
-// hasInterval reports whether the interval of the difference of two shares is that of the finding.
-func hasInterval(f *findings.Finding) bool {
-	return f.Family != findings.Scores && f.Family != findings.Ramp
-}
-
-// dated reports whether a finding is about some nights of the period.
-func dated(f *findings.Finding) bool {
-	switch f.Family {
-	case findings.Now, findings.Sinking, findings.Together, findings.Runs, findings.Bursts:
-		return true
-	}
-	return false
 }

@@ -3,6 +3,8 @@ package risk
 import (
 	"context"
 
+	"liverecon/report/claims"
+	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -12,7 +14,7 @@ import (
 type Data struct {
 	Options // with their defaults filled in
 	comparison
-	claims     *claims
+	claims     *claims.Claims
 	trend      *trend
 	drifts     drifts
 	queue      queue
@@ -30,7 +32,7 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	if o.MinimumN == 0 {
 		o.MinimumN = defaultMinimum
 	}
-	c := newClaims(o.Period, o.Compare)
+	c := claims.New(o.Period, o.Compare)
 	if o.Compare == (calendar.Period{}) {
 		o.Compare = o.Period.Previous()
 	}
@@ -52,8 +54,9 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 func (d *Data) loadScores(ctx context.Context) (err error) {
 	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
 	sinks := append(days.sinks(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule()))
-	var nights counter
-	sinks = append(sinks, d.claims.sinks(d.rule(), &nights)...)
+	for _, p := range d.claims.Periods() {
+		sinks = append(sinks, sink{p, func(s *store.Scores) { d.claims.Count(s, d.rule().passes) }})
+	}
 	if err = scan(ctx, d.snap, sinks...); err != nil {
 		return err
 	}
@@ -70,11 +73,30 @@ func (d *Data) loadScores(ctx context.Context) (err error) {
 	if d.past, err = loadListing(ctx, d.snap, d.Compare, before); err != nil {
 		return err
 	}
-	if err = d.claims.finish(ctx, d, &nights); err != nil {
+	if err = d.ask(ctx); err != nil {
 		return err
 	}
 	d.drifts, err = measureDrifts(d.comparison)
 	return err
+}
+
+// ask asks for the findings, which nights of vendor trouble in the baseline take no part in.
+func (d *Data) ask(ctx context.Context) error {
+	days := make([]trendDay, len(d.claims.Baseline().Days()))
+	if err := addTrouble(ctx, d.snap, d.claims.Baseline(), days); err != nil {
+		return err
+	}
+	for i := range days {
+		if days[i].troubled() {
+			d.claims.MarkTrouble(i)
+		}
+	}
+	return d.claims.Ask(ctx, d.snap.Lists(), d.Threshold, d.Inclusive,
+		func(region string) (now, before findings.Missing) {
+			listed, past := d.listed.of(region), d.past.of(region)
+			return findings.Missing{IDs: listed.uncounted(), Listed: listed.listed()},
+				findings.Missing{IDs: past.uncounted(), Listed: past.listed()}
+		})
 }
 
 // loadRecords reads what else the period has: decisions, runs, lists, and what the vendor changed.

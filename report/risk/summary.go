@@ -61,7 +61,7 @@ func headline(d *Data) string {
 		return fmt.Sprintf("Too few scored checks to state a rate: %s (%s suspicious), the minimum is %d",
 			calendar.Thousands(all.scored()), calendar.Thousands(all.suspicious()), d.MinimumN)
 	}
-	return d.claims.headline(all)
+	return d.claims.Headline(all.rate())
 }
 
 func tiles(d *Data, trend trendRefs, queue queueRefs) []page.Tile {
@@ -109,7 +109,7 @@ func driftTile(d *Data) page.Tile {
 	t := page.Tile{Label: "Highest drift (PSI)", Value: page.None(), Note: "too few to compare"}
 	highest, found := -1.0, false
 	for _, x := range d.drifts {
-		moved := d.claims.moved(x.now.region)
+		moved := d.claims.Moved(x.now.region)
 		if !x.measured() || found && !moved || found == moved && x.psi.PSI <= highest {
 			continue
 		}

@@ -1,4 +1,4 @@
-package risk
+package claims
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"liverecon/store/calendar"
 )
 
-// against names the baseline of the findings.
-func (c *claims) against() string {
+// Against names the baseline of the findings.
+func (c *Claims) Against() string {
 	days := len(c.baseline.Days())
 	switch {
 	case c.chosen:
@@ -27,8 +27,8 @@ func (c *claims) against() string {
 	return fmt.Sprintf("the %d weeks before", days/7)
 }
 
-// sentence says one finding.
-func (c *claims) sentence(f *findings.Finding) string {
+// Sentence says one finding.
+func (c *Claims) Sentence(f *findings.Finding) string {
 	text := c.statement(f)
 	if f.MostOfRise {
 		text += ", nearly all of its rise"
@@ -39,7 +39,7 @@ func (c *claims) sentence(f *findings.Finding) string {
 	return text
 }
 
-func (c *claims) statement(f *findings.Finding) string {
+func (c *Claims) statement(f *findings.Finding) string {
 	switch f.Family {
 	case findings.Overall:
 		return c.overallWords(f)
@@ -81,7 +81,7 @@ func subject(f *findings.Finding) string {
 	return strings.ToUpper(f.Name[:1]) + f.Name[1:]
 }
 
-func (c *claims) date(night int) string { return c.day(night).Format("2 Jan") }
+func (c *Claims) date(night int) string { return c.day(night).Format("2 Jan") }
 
 func rose(up bool) string {
 	if up {
@@ -121,7 +121,7 @@ func kindWords(k findings.Kind) string {
 }
 
 // overallWords say that the regions' own rates changed, and what their mix did.
-func (c *claims) overallWords(f *findings.Finding) string {
+func (c *Claims) overallWords(f *findings.Finding) string {
 	now, before := rateOf(f.Now), rateOf(f.Before)
 	rates, mix := points(f.Parts.Rate), points(f.Parts.Mix)
 	if (now > before) != f.Up {
@@ -130,10 +130,10 @@ func (c *claims) overallWords(f *findings.Finding) string {
 			level = "higher"
 		}
 		return fmt.Sprintf("The regions' own rates %s (%s pp); the overall rate stands %s by their mix: %s, %s in %s",
-			rose(f.Up), rates, level, page.Percent(now), page.Percent(before), c.against())
+			rose(f.Up), rates, level, page.Percent(now), page.Percent(before), c.Against())
 	}
 	return fmt.Sprintf("The suspicious rate %s to %s from %s in %s: %s pp by the regions' own rates, %s pp by their mix",
-		rose(f.Up), page.Percent(now), page.Percent(before), c.against(), rates, mix)
+		rose(f.Up), page.Percent(now), page.Percent(before), c.Against(), rates, mix)
 }
 
 func rateOf(p stats.Proportion) float64 {
@@ -144,7 +144,7 @@ func rateOf(p stats.Proportion) float64 {
 func points(x float64) string { return fmt.Sprintf("%+.2f", 100*x) }
 
 // runWords say what goes on up to the last night.
-func (c *claims) runWords(f *findings.Finding) string {
+func (c *Claims) runWords(f *findings.Finding) string {
 	name, still, verb := subject(f), "", "suspicious"
 	if f.Family == findings.Together {
 		name = "All regions"
@@ -167,7 +167,7 @@ func scoresWords(f *findings.Finding) string {
 }
 
 // burstWords say where and when, and what of it is injection.
-func (c *claims) burstWords(f *findings.Finding) string {
+func (c *Claims) burstWords(f *findings.Finding) string {
 	where := subject(f) + ", " + c.date(f.From)
 	if f.Place != "" {
 		where += ", " + f.Place
@@ -184,20 +184,20 @@ func (c *claims) burstWords(f *findings.Finding) string {
 	return text
 }
 
-// headline is what the first page says first: the claim about all regions, or what the rate is, and the first finding.
-func (c *claims) headline(all *tally) string {
-	rate, _ := all.rate().Rate()
+// Headline is what the first page says first: the claim about all regions, or what the rate is, and the first finding.
+func (c *Claims) Headline(all stats.Proportion) string {
+	rate, _ := all.Rate()
 	lead := fmt.Sprintf("%s of scored checks were suspicious", page.Percent(rate))
 	groups := c.byRegion()
 	switch {
 	case !c.Compared():
 		return lead + "; first period: fewer than 14 nights before it to compare with"
 	case c.OverallClaimed():
-		lead = c.sentence(c.Overall)
+		lead = c.Sentence(c.Overall)
 	case len(groups) == 0 && c.mixMoved():
 		return c.mixWords()
 	case len(groups) == 0:
-		return lead + "; " + c.none()
+		return lead + "; " + c.None()
 	case c.mixMoved():
 		lead = c.mixWords()
 	}
@@ -212,10 +212,10 @@ func (c *claims) headline(all *tally) string {
 }
 
 // line says the findings about one region.
-func (c *claims) line(group []*findings.Finding) string {
+func (c *Claims) line(group []*findings.Finding) string {
 	var parts []string
 	for i, f := range group {
-		text := c.sentence(f)
+		text := c.Sentence(f)
 		if i > 0 {
 			text = within(text)
 		}
@@ -232,17 +232,17 @@ func within(text string) string {
 	return text
 }
 
-// none says that nothing is claimed, and of how many questions.
-func (c *claims) none() string {
+// None says that nothing is claimed, and of how many questions.
+func (c *Claims) None() string {
 	if c.Covered < 0.5 {
-		return fmt.Sprintf("most checks are of regions with too few to ask about a change against %s", c.against())
+		return fmt.Sprintf("most checks are of regions with too few to ask about a change against %s", c.Against())
 	}
-	return fmt.Sprintf("no change beyond chance against %s in %s", c.against(),
+	return fmt.Sprintf("no change beyond chance against %s in %s", c.Against(),
 		page.Plural(int64(len(c.All)), "question", "questions"))
 }
 
 // mixMoved reports whether the overall rate clearly differs although the regions' own rates are not said to.
-func (c *claims) mixMoved() bool {
+func (c *Claims) mixMoved() bool {
 	if c.Overall == nil || c.OverallClaimed() {
 		return false
 	}
@@ -251,7 +251,7 @@ func (c *claims) mixMoved() bool {
 }
 
 // mixWords name the region whose share of the checks did most of it.
-func (c *claims) mixWords() string {
+func (c *Claims) mixWords() string {
 	var largest findings.RegionPart
 	for _, p := range c.Parts {
 		if math.Abs(p.Part.Mix) > math.Abs(largest.Part.Mix) {
@@ -262,6 +262,6 @@ func (c *claims) mixWords() string {
 	w1 := float64(largest.Now.Checks) / float64(c.Overall.Now.Total)
 	w0 := float64(largest.Before.Checks) / float64(c.Overall.Before.Total)
 	return fmt.Sprintf("%s of scored checks were suspicious (%s pp against %s): the mix of regions changed (%s: %.0f%% → "+
-		"%.0f%% of checks), their own rates not clearly", page.Percent(now), points(now-before), c.against(),
+		"%.0f%% of checks), their own rates not clearly", page.Percent(now), points(now-before), c.Against(),
 		largest.Name, 100*w0, 100*w1)
 }

@@ -1,4 +1,4 @@
-package risk
+package claims
 
 import (
 	"testing"
@@ -10,12 +10,9 @@ import (
 )
 
 // october is a page about October 2026 against 84 nights before it.
-func october() *claims {
+func october() *Claims {
 	zone := time.FixedZone("Asia/Singapore", 8*3600)
-	c := newClaims(calendar.Month(2026, time.October, zone), calendar.Period{})
-	for _, d := range c.period.Days() {
-		c.nights = append(c.nights, findings.Night{Day: d.From.In(zone)})
-	}
+	c := New(calendar.Month(2026, time.October, zone), calendar.Period{})
 	c.Page = &findings.Page{Alpha: 0.05, Nights: 84, Covered: 1, All: make([]*findings.Finding, 90)}
 	return c
 }
@@ -62,7 +59,7 @@ func TestSentences(t *testing.T) {
 		"8 checks in the Philippines score exactly 50, 0.8 expected": region(findings.Finding{Family: findings.Heaps,
 			Now: share(8, 390), Expected: 0.8, Score: 50}),
 	} {
-		if got := october().sentence(f); got != want {
+		if got := october().Sentence(f); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
@@ -70,8 +67,7 @@ func TestSentences(t *testing.T) {
 
 // TestHeadline makes each claim of the headline true and false.
 func TestHeadline(t *testing.T) {
-	all := newTally("")
-	all.counts[suspicious][Injection], all.counts[passing][None] = 170, 1630
+	all := share(170, 1800)
 	overall := func(rate, mix, adjusted float64) *findings.Finding {
 		return &findings.Finding{Family: findings.Overall, Now: share(170, 1800), Before: share(121, 1600), Up: rate > 0,
 			Parts: findings.Part{Rate: rate, Mix: mix}, Adjusted: adjusted}
@@ -82,45 +78,45 @@ func TestHeadline(t *testing.T) {
 		Now: findings.Share{Checks: 400}, Before: findings.Share{Checks: 100}}}
 	const sentence = "The Philippines rose to 10.00% from 5.00% (100 of 1,000, 50 expected)"
 	for name, tt := range map[string]struct {
-		change func(*claims)
+		change func(*Claims)
 		want   string
 	}{
-		"nothing": {func(*claims) {}, "9.44% of scored checks were suspicious; no change beyond chance against the 12 " +
+		"nothing": {func(*Claims) {}, "9.44% of scored checks were suspicious; no change beyond chance against the 12 " +
 			"weeks before in 90 questions"},
-		"no baseline": {func(c *claims) { c.Nights = 13 }, "9.44% of scored checks were suspicious; first period: " +
+		"no baseline": {func(c *Claims) { c.Nights = 13 }, "9.44% of scored checks were suspicious; first period: " +
 			"fewer than 14 nights before it to compare with"},
-		"hardly any region": {func(c *claims) { c.Covered = .4 }, "9.44% of scored checks were suspicious; most checks " +
+		"hardly any region": {func(c *Claims) { c.Covered = .4 }, "9.44% of scored checks were suspicious; most checks " +
 			"are of regions with too few to ask about a change against the 12 weeks before"},
-		"a region": {func(c *claims) { c.Findings = []*findings.Finding{rise} }, "9.44% of scored checks were " +
+		"a region": {func(c *Claims) { c.Findings = []*findings.Finding{rise} }, "9.44% of scored checks were " +
 			"suspicious; " + within(sentence)},
-		"all regions": {func(c *claims) {
+		"all regions": {func(c *Claims) {
 			c.Overall = overall(.0059, .0129, .01)
 			c.Findings = []*findings.Finding{c.Overall, rise}
 		}, "The suspicious rate rose to 9.44% from 7.56% in the 12 weeks before: +0.59 pp by the regions' own rates, " +
 			"+1.29 pp by their mix; " + within(sentence)},
-		"all regions against their mix": {func(c *claims) {
+		"all regions against their mix": {func(c *Claims) {
 			c.Overall = overall(-.0059, .0247, .01)
 			c.Findings = []*findings.Finding{c.Overall}
 		}, "The regions' own rates fell (-0.59 pp); the overall rate stands higher by their mix: 9.44%, 7.56% in the " +
 			"12 weeks before"},
-		"the mix alone": {func(c *claims) {
+		"the mix alone": {func(c *Claims) {
 			c.Overall, c.Parts = overall(.0029, .0159, .4), parts
 			c.Overall.Now.Count = 180
 		}, "10.00% of scored checks were suspicious (+2.44 pp against the 12 weeks before): the mix of regions changed " +
 			"(Nigeria: 6% → 22% of checks), their own rates not clearly"},
-		"neither": {func(c *claims) { c.Overall = overall(.0159, .0029, .4) }, "9.44% of scored checks were " +
+		"neither": {func(c *Claims) { c.Overall = overall(.0159, .0029, .4) }, "9.44% of scored checks were " +
 			"suspicious; no change beyond chance against the 12 weeks before in 90 questions"},
-		"several regions": {func(c *claims) {
+		"several regions": {func(c *Claims) {
 			other := *rise
 			other.Region, other.Name = "TH", "Thailand"
 			c.Findings = []*findings.Finding{rise, &other}
 		}, "9.44% of scored checks were suspicious; " + within(sentence) + "; and 1 more finding"},
-		"a period that was asked for": {func(c *claims) { c.chosen, c.baseline.Label = true, "2026-08" }, "9.44% of " +
+		"a period that was asked for": {func(c *Claims) { c.chosen, c.baseline.Label = true, "2026-08" }, "9.44% of " +
 			"scored checks were suspicious; no change beyond chance against 2026-08 in 90 questions"},
 	} {
 		c := october()
 		tt.change(c)
-		if got := c.headline(all); got != tt.want {
+		if got := c.Headline(all); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, tt.want)
 		}
 	}

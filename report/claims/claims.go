@@ -1,0 +1,221 @@
+// Package claims counts what the findings of a risk workbook are made from, asks for them, and says them: the sentences
+// of the first page.
+package claims
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"liverecon/report/findings"
+	"liverecon/report/page"
+	"liverecon/report/xlsx"
+	"liverecon/store"
+	"liverecon/store/calendar"
+)
+
+// baselineNights is how many nights before a month its findings are claimed against, where they exist.
+const baselineNights = 84
+
+// Claims are what the first page may say changed: the findings of a period against a baseline of its own, which is
+// longer than the period that figures stand beside. New begins them, Count counts, Ask asks; then they may be said.
+type Claims struct {
+	*findings.Page
+	period   calendar.Period
+	baseline calendar.Period
+	chosen   bool // the baseline is the period that was asked to be compared with
+	night    bool // the period is one night
+	nights   []findings.Night
+	from     int           // the first night of Page's period among nights
+	days     map[int64]int // of a day's midnight, its place among nights
+	regions  map[string][]findings.Tally
+}
+
+// New returns what is to be counted for the findings of a period: the nights of its baseline and its own, and for one
+// night those before it that tell what goes on. The zero Period stands for the usual baseline.
+func New(p, compare calendar.Period) *Claims {
+	c := &Claims{period: p, night: len(p.Days()) == 1, days: map[int64]int{}, regions: map[string][]findings.Tally{}}
+	c.chosen = compare != calendar.Period{}
+	n := baselineNights
+	if c.night {
+		n = findings.NightBefore
+	}
+	y, m, d := p.From.In(p.Zone).Date()
+	c.baseline = calendar.Days(y, m, d-n, n, p.Zone)
+	if c.chosen {
+		c.baseline, c.night = compare, false
+	}
+	for _, of := range c.Periods() {
+		for _, d := range of.Days() {
+			c.days[d.From.Unix()] = len(c.nights)
+			c.nights = append(c.nights, findings.Night{Day: d.From.In(p.Zone)})
+		}
+	}
+	c.from = len(c.nights) - len(p.Days())
+	return c
+}
+
+// Periods returns the periods whose answers are to be counted.
+func (c *Claims) Periods() []calendar.Period { return []calendar.Period{c.baseline, c.period} }
+
+// Baseline returns the period that findings are claimed against.
+func (c *Claims) Baseline() calendar.Period { return c.baseline }
+
+// Count counts answers of a day.
+func (c *Claims) Count(s *store.Scores, passes func(score float64) bool) {
+	from, _ := calendar.Day(s.Day, c.period.Zone)
+	at, ok := c.days[from.Unix()]
+	if !ok {
+		return
+	}
+	if c.regions[s.Region] == nil {
+		c.regions[s.Region] = make([]findings.Tally, len(c.nights))
+	}
+	t := &c.regions[s.Region][at]
+	for _, b := range s.Bins {
+		if t.Scored += b.Answers; passes(b.Score) {
+			countPassing(t, b)
+			continue
+		}
+		t.Suspicious += b.Answers
+		t.Kinds[kindOf(s.AttackType)] += b.Answers
+		if b.Score == 0 {
+			t.Zero += b.Answers
+		}
+	}
+}
+
+func countPassing(t *findings.Tally, b store.ScoreBin) {
+	t.Bins[findings.BinOf(b.Score)] += b.Answers
+	switch b.Score {
+	case 50:
+		t.Fifty += b.Answers
+	case 100:
+		t.Full += b.Answers
+	}
+}
+
+// kindOf returns the kind of the vendor's code of an attack type.
+func kindOf(code string) findings.Kind {
+	switch code {
+	case "1":
+		return findings.Presentation
+	case "2":
+		return findings.Injection
+	case "3":
+		return findings.Unsure
+	}
+	return findings.OtherOrNone
+}
+
+// spokenName returns a region as sentences say it.
+func spokenName(code string) string {
+	name := page.RegionName(code)
+	for _, plural := range []string{"Philippines", "Netherlands", "Bahamas", "Maldives", "Comoros", "Seychelles",
+		"Gambia", "United ", " Islands", " Republic"} {
+		if strings.Contains(name, plural) {
+			return "the " + name
+		}
+	}
+	return name
+}
+
+// MarkTrouble marks a night of the baseline, counted from 0, that so much is missing of that it is no baseline.
+func (c *Claims) MarkTrouble(night int) { c.nights[night].Trouble = true }
+
+// Missing returns how many of a region's listed IDs are not counted, in the period and before it.
+type Missing func(region string) (now, before findings.Missing)
+
+// Ask asks the questions of the page. Lists with a burst are read from the database; a score below the threshold is
+// suspicious, and one on it unless inclusive.
+func (c *Claims) Ask(
+	ctx context.Context, lists store.ListReader, threshold float64, inclusive bool, missing Missing,
+) error {
+	s := &findings.Series{Nights: c.nights}
+	for _, code := range page.SortedKeys(c.regions) {
+		now, before := missing(code)
+		s.Regions = append(s.Regions, findings.Region{Code: code, Name: spokenName(code), Nights: c.regions[code],
+			MissingNow: now, MissingBefore: before})
+	}
+	found, err := lists.Suspicious(ctx, c.period.From, c.period.To, threshold, inclusive, findings.FewestInCell)
+	if err != nil {
+		return err
+	}
+	if err := c.addLists(ctx, lists, found, s); err != nil {
+		return err
+	}
+	if c.night {
+		c.Page = findings.NightPage(s, c.from)
+		c.from = max(0, c.from-findings.Watched+1)
+	} else {
+		c.Page = findings.MonthPage(s, c.from)
+	}
+	return nil
+}
+
+// listAge is how many days before the period a list may have been read whose answers came in it.
+const listAge = 31
+
+// addLists adds the lists whose suspicious answers could be a burst. A list's checks are its new IDs of the region: as
+// many as were scored, or more, which makes a burst less likely than it is.
+func (c *Claims) addLists(
+	ctx context.Context, lists store.ListReader, found []store.ListSuspicious, s *findings.Series,
+) error {
+	if len(found) == 0 {
+		return nil
+	}
+	read, err := lists.Regions(ctx, c.period.From.AddDate(0, 0, -listAge), c.period.To)
+	if err != nil {
+		return err
+	}
+	type listRegion struct {
+		list   int64
+		region string
+	}
+	known := map[listRegion]store.ListRegion{}
+	for _, l := range read {
+		known[listRegion{l.ListID, l.Region}] = l
+	}
+	for _, l := range found {
+		of, ok := known[listRegion{l.ListID, l.Region}]
+		r := slices.IndexFunc(s.Regions, func(r findings.Region) bool { return r.Code == l.Region })
+		night := sort.Search(len(c.nights), func(i int) bool { return c.nights[i].Day.After(l.First) }) - 1
+		if !ok || r < 0 || night < c.from {
+			continue
+		}
+		s.Regions[r].Cells = append(s.Regions[r].Cells, findings.Cell{Night: night,
+			Place:  "list " + page.Shortened(xlsx.Visible(filepath.Base(of.Path)), 40),
+			Scored: max(of.New, l.Suspicious), Suspicious: l.Suspicious, Injection: l.Injection})
+	}
+	return nil
+}
+
+// day returns a night of the period that findings count from.
+func (c *Claims) day(i int) time.Time { return c.nights[c.from+i].Day }
+
+// byRegion returns the findings about regions, those of one region together, the most important first.
+func (c *Claims) byRegion() [][]*findings.Finding {
+	var all [][]*findings.Finding
+	for _, f := range c.Findings {
+		if f.Family == findings.Overall {
+			continue
+		}
+		i := slices.IndexFunc(all, func(g []*findings.Finding) bool { return g[0].Region == f.Region })
+		if i < 0 {
+			all = append(all, []*findings.Finding{f})
+			continue
+		}
+		all[i] = append(all[i], f)
+	}
+	return all
+}
+
+// Moved reports whether a finding says that a region's passing scores moved.
+func (c *Claims) Moved(region string) bool {
+	return slices.ContainsFunc(c.Findings, func(f *findings.Finding) bool {
+		return f.Family == findings.Scores && f.Region == region
+	})
+}
