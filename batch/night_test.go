@@ -125,6 +125,9 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 		store.ReasonRecheck: {PerID: cmp.Or(h.rechecks, -1)}, store.ReasonNoScore: {PerID: cmp.Or(h.policy.NoScoreNights, -1)},
 		store.ReasonForced: {PerRun: int(cmp.Or(h.byHand, -1))}, store.ReasonSuspect: {PerRun: int(cmp.Or(h.byHand, -1))},
 	}
+	if seed%2 == 0 {
+		h.policy.RepeatAfter = time.Hour
+	}
 	h.images = map[uint64]batch.Download{0: batch.DownloadManualCheck, 1: batch.DownloadAll}[seed%8] // "" otherwise
 	if err := h.vendor.SetImageFaults(map[simulator.Fault]float64{simulator.ImageGone: .02, simulator.ImageBusy: .1, simulator.LinkPrivate: .02, simulator.Redirect: .02,
 		simulator.ResetAfter: .05, simulator.Timeout: .02, simulator.Truncated: .05, simulator.ImageText: .02}); err != nil {
@@ -139,6 +142,9 @@ func (h *history) play() {
 		h.grow()
 		h.vendor.SetFaults(h.faults())
 		h.night(h.badNight())
+		if h.seed%3 == 0 { // somebody, or something, starts it again
+			h.night(night{})
+		}
 		time.Sleep(20 * time.Hour)
 	}
 	h.vendor.SetFaults(simulator.Faults{})
@@ -379,6 +385,7 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	case h.policy.RepeatInDoubt == batch.RepeatOnce && repeats > 4*budget: // each within the budget may take free retries
 		t.Errorf("%d calls repeat lost answers, the budget is %d", repeats, budget)
 	}
+	h.judgeRepeats(books)
 	for _, l := range h.lanes {
 		if n := h.vendor.BusiestSecond(l); n > int(h.rate) {
 			t.Errorf("%s had %d calls in one second, the set rate is %g", l, n, h.rate)
@@ -402,6 +409,24 @@ func (h *history) judge(s *store.Store, sum batch.Summary) {
 	h.judgeImages()
 	if want := sum.Answered + sum.GivenUp + sum.Pending + sum.Waiting + sum.Kept; want != sum.Planned+sum.Reopened && sum.Unrouted == 0 {
 		t.Errorf("the verdict does not add up: %+v", sum)
+	}
+}
+
+// judgeRepeats asserts that no ID that was lost twice is asked again within the time for which it is to be left alone.
+func (h *history) judgeRepeats(books judge.Books) {
+	type loss struct {
+		times int
+		last  time.Time
+	}
+	losses := map[int64]loss{}
+	for _, c := range books.Calls {
+		l := losses[c.CheckID]
+		if gap := c.At.Sub(l.last); c.Reason == store.ReasonDoubt && l.times > 1 && gap < h.policy.RepeatAfter {
+			h.t.Errorf("check %d was lost %d times, and asked again %v after the last", c.CheckID, l.times, gap)
+		}
+		if c.Outcome == store.Unanswered {
+			losses[c.CheckID] = loss{l.times + 1, c.At}
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type EndpointPlan struct {
 	Configured bool
 	Pending    int64 // IDs to be asked, Again and NoScore included
 	InDoubt    int64 // IDs whose answer was lost; repeated within the doubt budget
+	Repeated   int64 // of InDoubt, those whose last repeat was lost too lately for another one
 	NoScore    int64 // of Pending, those whose answer had no score
 	Again      int64 // of Pending, those that have what they had and are asked once more
 	Resting    int64 // IDs whose answer without a score is too young for asking again tonight
@@ -73,7 +74,7 @@ func (p *Plan) work() int64 {
 	var pending, doubtful int64
 	for _, l := range p.Endpoints {
 		if l.Configured {
-			pending, doubtful = pending+l.Pending, doubtful+l.InDoubt
+			pending, doubtful = pending+l.Pending, doubtful+l.InDoubt-l.Repeated
 		}
 	}
 	return pending + min(doubtful, p.Repeats)
@@ -128,7 +129,7 @@ func makePlan(ctx context.Context, job *Job, runID int64, in Intake) (*Plan, *bi
 		return nil, nil, err
 	}
 	now := time.Now()
-	open, err := openNow(ctx, job.Store, now)
+	open, err := openNow(ctx, job, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -214,7 +215,7 @@ func endpointPlans(job *Job, open backlog) []EndpointPlan {
 			index[b.Endpoint] = i
 			plans = append(plans, EndpointPlan{Endpoint: b.Endpoint})
 		}
-		plans[i].add(b, open.withoutScore)
+		plans[i].add(b, open)
 	}
 	return plans
 }

@@ -13,6 +13,7 @@ import (
 type backlog struct {
 	checks       []store.Backlog
 	withoutScore []store.WithoutScore
+	repeated     []store.Backlog // in doubt, and repeated too lately for another repeat
 	held         []store.HeldIDs // that lists would bring
 }
 
@@ -72,9 +73,13 @@ func nobodyToAsk(a store.Asking) error {
 }
 
 // openNow counts what a run has before it.
-func openNow(ctx context.Context, s *store.Store, now time.Time) (open backlog, err error) {
-	if open.checks, err = s.Checks().Backlog(ctx); err == nil {
-		open.withoutScore, err = s.Checks().WithoutScore(ctx, now.Add(-noScoreRest))
+func openNow(ctx context.Context, job *Job, now time.Time) (open backlog, err error) {
+	checks, rest := job.Store.Checks(), job.Policy.RepeatAfter
+	if open.checks, err = checks.Backlog(ctx); err == nil {
+		open.withoutScore, err = checks.WithoutScore(ctx, now.Add(-noScoreRest))
+	}
+	if err == nil && rest > 0 {
+		open.repeated, err = checks.RepeatedInDoubt(ctx, now.Add(1-rest), now.Add(rest-1))
 	}
 	return open, err
 }
@@ -92,6 +97,9 @@ func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time)
 	if open.checks, err = look.Backlog(ctx, rules); err == nil {
 		open.withoutScore, err = look.WithoutScore(ctx, now.Add(-noScoreRest), rules)
 	}
+	if rest := job.Policy.RepeatAfter; err == nil && rest > 0 {
+		open.repeated, err = look.RepeatedInDoubt(ctx, now.Add(1-rest), now.Add(rest-1), rules)
+	}
 	if err == nil {
 		open.held, err = look.Held(ctx)
 	}
@@ -99,17 +107,26 @@ func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time)
 }
 
 // add counts what is open of one region in one state.
-func (l *EndpointPlan) add(b store.Backlog, withoutScore []store.WithoutScore) {
+func (l *EndpointPlan) add(b store.Backlog, open backlog) {
 	switch b.State {
 	case store.InDoubt:
 		l.InDoubt += b.Checks
+		for _, r := range open.repeated {
+			if r.Endpoint == b.Endpoint && r.Region == b.Region {
+				rest := min(r.Checks, b.Checks)
+				b.Checks, l.Repeated = b.Checks-rest, l.Repeated+rest
+			}
+		}
+		if b.Checks == 0 {
+			return
+		}
 		l.doubtful = append(l.doubtful, usage.RegionCalls{Region: b.Region, Calls: b.Checks})
 		return
 	case store.AskedAgain:
 		l.Again += b.Checks
 		l.again = append(l.again, usage.RegionCalls{Region: b.Region, Calls: b.Checks})
 	default:
-		for _, w := range withoutScore {
+		for _, w := range open.withoutScore {
 			if w.Endpoint == b.Endpoint && w.Region == b.Region {
 				b.Checks -= w.Resting
 				l.Resting += w.Resting

@@ -33,9 +33,12 @@ type Policy struct {
 	Codes         liveness.Codes
 	RepeatInDoubt RepeatInDoubt
 	Bare429       Bare429
-	MaxTries      int // requests for one ID in one run
-	MaxAttempts   int // requests for one ID in its life; then it is given up
-	MaxDoubts     int // lost answers for one ID in its life; then it is given up
+	// An ID in doubt that was asked again already, and lost again, is left alone for so long from its last call on; 0:
+	// it is not.
+	RepeatAfter time.Duration
+	MaxTries    int // requests for one ID in one run
+	MaxAttempts int // requests for one ID in its life; then it is given up
+	MaxDoubts   int // lost answers for one ID in its life; then it is given up
 	// later nights on which an ID whose answer has no score is asked again; then it is done without one
 	NoScoreNights int
 }
@@ -124,6 +127,13 @@ func (p Policy) decide(t *task, r liveness.Reply) decision {
 // itself.
 func (p Policy) turnedAway(r liveness.Reply) bool {
 	return r.Delivery == liveness.Unanswered && r.Cause == liveness.CauseThrottled && p.Bare429 == Bare429Refused
+}
+
+// rests reports that a check in doubt has been repeated already, and too lately for another repeat. A call of the future
+// was stamped by a wrong clock, and holds nothing up for longer than one of now.
+func (p Policy) rests(c store.Check, now time.Time) bool {
+	return c.State == store.InDoubt && c.Doubts > 1 && !c.Forced && c.Again == "" &&
+		now.Sub(c.Asked).Abs() < p.RepeatAfter
 }
 
 func (p Policy) decideReply(t *task, r liveness.Reply) decision {

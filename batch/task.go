@@ -148,6 +148,7 @@ type regionQueue struct {
 	page             []store.Check
 	after            int64
 	rested           time.Time // answers without a score that are younger are left alone
+	policy           Policy
 }
 
 // queuesOf makes one queue for each region; together they keep about pageSize checks in memory.
@@ -157,7 +158,7 @@ func queuesOf(ctx context.Context, l *endpointWorker, state store.State) ([]*reg
 	for _, r := range regions {
 		all = append(all, &regionQueue{endpoint: l.name(), region: r, state: state,
 			size:   max(pageSize/len(regions), leastPage),
-			rested: time.Now().Add(-noScoreRest)})
+			rested: time.Now().Add(-noScoreRest), policy: l.fetch.policy})
 	}
 	return all, err
 }
@@ -175,9 +176,10 @@ func (q *regionQueue) fill(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// rests reports that a check's answer without a score is too young for asking again, unless a person wants it.
+// rests reports that a check's answer without a score, or its last repeat after a doubt, is too young for asking again,
+// unless a person wants it.
 func (q *regionQueue) rests(c store.Check) bool {
-	return c.State == store.Pending && c.NoScores > 0 && !c.Forced && c.Changed.After(q.rested)
+	return q.policy.rests(c, time.Now()) || c.State == store.Pending && c.NoScores > 0 && !c.Forced && c.Changed.After(q.rested)
 }
 
 // handedOut is a number up to which every check had its turn, and above which none had it.

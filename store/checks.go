@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -27,6 +28,7 @@ type Check struct {
 	Scored   bool      // of one that is asked once more: its result has a score
 	Changed  time.Time // when its last answer came or was lost
 	Unfound  bool      // pending because its last answer, that the vendor has nothing under it, was not believed
+	Asked    time.Time // of one in doubt: when its last call was to be made
 }
 
 // queueOf is the condition by which checks wait for a call in a state: Pending, InDoubt or AskedAgain.
@@ -57,15 +59,17 @@ func (c Checks) Open(
 	ctx context.Context, endpoint, region string, state State, after int64, limit int,
 ) ([]Check, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
-		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at FROM checks
+		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at,
+		CASE WHEN state = 'in_doubt' THEN (SELECT max(intended_at) FROM calls k WHERE k.check_id = checks.check_id) END FROM checks
 		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
 		endpoint, string(state), region, after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
 		var changed int64
+		var asked sql.NullInt64
 		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks,
 			&c.Forced, &c.Unfound, &c.NoScores, &c.Again,
-			&c.Scored, &changed)
-		c.Changed = fromMillis(changed)
+			&c.Scored, &changed, &asked)
+		c.Changed, c.Asked = fromMillis(changed), fromNullMillis(asked)
 		return err
 	})
 }
@@ -113,6 +117,22 @@ func withoutScore(ctx context.Context, db queryer, checks string, after time.Tim
 		WHERE no_score > 0 AND state = 'pending' AND no_score <= ? GROUP BY endpoint, region ORDER BY endpoint, region`, millis(after), nights)
 	return collect(rows, err, "count answers without a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks, &w.Resting)
+	})
+}
+
+// RepeatedInDoubt counts the checks in doubt that more than one call was lost of, the last of them between two times. Its
+// cost depends on what is in doubt.
+func (c Checks) RepeatedInDoubt(ctx context.Context, from, to time.Time) ([]Backlog, error) {
+	return repeatedInDoubt(ctx, c.read, from, to)
+}
+
+func repeatedInDoubt(ctx context.Context, db queryer, from, to time.Time) ([]Backlog, error) {
+	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, state, count(*) FROM checks c
+		WHERE state = 'in_doubt' AND state IN ('pending', 'in_doubt') AND doubts > 1 AND id IS NOT NULL AND forced = 0 AND again = ''
+		AND (SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) BETWEEN ? AND ?
+		GROUP BY endpoint, region`, millis(from), millis(to))
+	return collect(rows, err, "count repeats that were lost", func(b *Backlog) error {
+		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
 

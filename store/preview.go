@@ -185,6 +185,15 @@ func (p *Preview) WithoutScore(ctx context.Context, after time.Time, r Rules) ([
 	return all, err
 }
 
+// RepeatedInDoubt counts as the checks' method does, at the endpoints of Backlog.
+func (p *Preview) RepeatedInDoubt(ctx context.Context, from, to time.Time, r Rules) ([]Backlog, error) {
+	if p.empty {
+		return nil, nil
+	}
+	all, err := repeatedInDoubt(ctx, p.conn, from, to)
+	return moved(all, r.Routes), err
+}
+
 // wake takes from the resting checks those that a person asks for.
 func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after time.Time) error {
 	selection, args, err := a.selection()

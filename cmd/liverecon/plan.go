@@ -178,6 +178,7 @@ type planEndpoint struct {
 	InDoubt    int64  `json:"in_doubt"`
 	Repeats    int64  `json:"repeats_tonight"` // of those in doubt
 	NoScore    int64  `json:"no_score_yet"`    // of those pending: their answer had no score
+	Repeated   int64  `json:"repeated_lately"` // of those in doubt, and not asked again before fetch.repeat_after is over
 	// not pending tonight, as their answer without a score is too young
 	Resting    int64        `json:"too_young"`
 	Again      int64        `json:"asked_again"` // of those pending: they keep what they have
@@ -218,7 +219,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 		r.Calls, r.Left = r.Calls+l.Pending+l.Repeats, r.Left+l.Left+l.Resting+l.DoubtsLeft()
 		most, likely, r.Unpriced = most.Add(l.CostAtMost), likely.Add(likelyCost(l)), r.Unpriced+l.Unpriced
 		e := planEndpoint{Endpoint: l.Endpoint, Configured: l.Configured, Pending: l.Pending, InDoubt: l.InDoubt,
-			Repeats: l.Repeats, Regions: []planRegion{},
+			Repeats: l.Repeats, Repeated: l.Repeated, Regions: []planRegion{},
 			CostAtMost: billing.WithUnpriced(l.CostAtMost.String(), l.Unpriced), Unpriced: l.Unpriced,
 			Finish: now.Add(l.Took).UTC().Truncate(time.Second), Left: l.Left + l.Resting + l.DoubtsLeft(),
 			Parked:  l.Parked,
@@ -368,11 +369,15 @@ func printNoScore(out stream, r planResult) {
 
 // printRepeats tells why IDs in doubt are left, where that is by rule, and what asks for them all the same.
 func printRepeats(out stream, r planResult) {
-	var made, left int64
+	var made, left, lately int64
 	for _, e := range r.Endpoints {
 		if e.Configured {
-			made, left = made+e.Repeats, left+e.InDoubt-e.Repeats
+			made, left, lately = made+e.Repeats, left+e.InDoubt-e.Repeats-e.Repeated, lately+e.Repeated
 		}
+	}
+	if lately > 0 {
+		out.printf("%s lost again when asked a second time, and %s not asked again before fetch.repeat_after is over\n",
+			words.Plural(lately, "ID was", "IDs were"), words.IsAre(lately))
 	}
 	switch {
 	case left == 0 || made < r.Repeats: // a cap, the deadline or a parked endpoint leaves them

@@ -52,6 +52,7 @@ type Config struct {
 	RecheckNights int
 	OneCall       bool // every call has a connection of its own
 	NoScoreNights int
+	RepeatAfter   time.Duration
 
 	Codes       liveness.Codes
 	Endpoints   []EndpointConfig
@@ -229,6 +230,7 @@ func readFetch(c *Config, t *table) {
 	if c.Bare429 != batch.Bare429Refused && c.Bare429 != batch.Bare429InDoubt {
 		t.wrong("bare_429", "%.40q: want refused or in_doubt", string(c.Bare429))
 	}
+	c.RepeatAfter = t.duration("repeat_after", time.Hour, 0, 30*24*time.Hour)
 	c.DoubtShare = readShare(t, "doubt_budget", 0.005)
 	c.ResultType = t.text("result_type", liveness.ImageURL)
 	if c.ResultType != liveness.ImageURL && c.ResultType != liveness.ImageBase64 {

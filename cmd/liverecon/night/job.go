@@ -47,6 +47,7 @@ func Job(c *config.Config, found list.Found, endpoints []batch.Endpoint, log *sl
 		Progress: batch.NewProgress(), ListOptions: options, RejectRows: c.RejectRows,
 		Policy: batch.Policy{
 			Codes: c.Codes, RepeatInDoubt: c.RepeatInDoubt, Bare429: c.Bare429, NoScoreNights: c.NoScoreNights,
+			RepeatAfter: c.RepeatAfter,
 		},
 		ResultType: c.ResultType, Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
 		Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone, RetryBudget: c.RetryBudget,
