@@ -160,6 +160,7 @@ func (l *endpointWorker) conclude(
 		if l.lost, l.answers = reply.Cause, reply.Envelope != nil; l.answers {
 			l.lost = fmt.Sprintf("%.40s", reply.Envelope.Code)
 		}
+		l.why = liveness.Why(reply.Err)
 		l.mu.Unlock()
 	}
 	l.log(intent, result.Outcome, reply, d)
@@ -308,6 +309,7 @@ func (l *endpointWorker) noToken(ctx context.Context, t *task, err error) error 
 	}
 	l.mu.Lock()
 	l.lost, l.answers = "no token", te != nil && te.Code != ""
+	l.why = liveness.Why(err)
 	l.mu.Unlock()
 	l.fetch.log.Warn("no token", "endpoint", l.name(), "error", err)
 	if t.tries++; t.tries < l.fetch.policy.MaxTries*2 {

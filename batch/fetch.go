@@ -53,12 +53,25 @@ type journal interface {
 	Close() error
 }
 
-func openJournal(ctx context.Context, job *Job, admit store.Admission) (journal, error) {
+// openJournal opens the journal of a run that is told to stop by the end of run. Another program's write lock is
+// waited for until then: until the deadline, or for a while where there is none.
+func openJournal(ctx, run context.Context, job *Job, admit store.Admission) (journal, error) {
 	if job.noJournal != nil {
 		return job.noJournal, nil
 	}
-	return job.Store.Journal().Open(ctx, admit, job.inFlight())
+	j := job.Store.Journal()
+	j.Waits = func(since time.Time) bool {
+		waiting := run.Err() == nil && (!job.Deadline.IsZero() || time.Since(since) < LockPatience)
+		if waiting {
+			job.Log.Warn("another program keeps the database locked: calls wait for it", "since", since)
+		}
+		return waiting
+	}
+	return j.Open(ctx, admit, job.inFlight())
 }
+
+// LockPatience is how long a run waits for another program's write lock where nothing in flight would suffer.
+const LockPatience = 10 * time.Minute
 
 // runFetch asks the vendor for everything that is open. It returns when every call in flight has its outcome committed:
 // because all is done, ctx has ended (a signal, the deadline), or the journal failed.
@@ -79,7 +92,7 @@ func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billin
 	if f.before, err = job.Store.Calls().LastSent(alive); err != nil {
 		return f, err
 	}
-	if f.journal, err = openJournal(alive, job, newSpending(meter, runID, job.RetryBudget)); err != nil {
+	if f.journal, err = openJournal(alive, ctx, job, newSpending(meter, runID, job.RetryBudget)); err != nil {
 		return f, err
 	}
 	for _, l := range job.Endpoints {

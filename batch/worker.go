@@ -81,6 +81,7 @@ type endpointWorker struct {
 	refused  int           // refused first answers; -1 once another answer came
 	lost     string        // the cause of the last call that failed, or its code
 	answers  bool          // and that was an answer
+	why      string        // for people; "" where lost says it all
 	scout    scout
 	askedAll bool // that was pending, or to be asked once more
 	unproven unproven
@@ -356,14 +357,14 @@ func (l *endpointWorker) circuit(to gobreaker.State) {
 		if l.openings++; l.openings == 1 {
 			l.opened = time.Now()
 		}
-		n, trouble, since, lost := l.openings, l.trouble(), l.opened, l.lost
+		n, trouble, since, lost, why := l.openings, l.trouble(), l.opened, l.lost, l.because()
 		l.mu.Unlock()
 		pause := pauseAfter(n)
 		l.meter.state(trouble + ", next try in " + pause.String())
 		l.fetch.log.Warn("endpoint paused", "endpoint", l.name(), "seconds", pause.Seconds(), "why",
-			pauseReason(trouble, n, lost))
+			pauseReason(trouble, n, lost)+why)
 		if n >= breakerOpenings && (l.fetch.job.Deadline.IsZero() || notBelieved(lost)) {
-			l.stopFor(stopDown, "%s %s since %s", l.name(), trouble, l.fetch.clock(since))
+			l.stopFor(stopDown, "%s %s since %s%s", l.name(), trouble, l.fetch.clock(since), why)
 		}
 		l.pace.Rest(pause)
 	case gobreaker.StateClosed:
@@ -401,6 +402,14 @@ func (l *endpointWorker) trouble() string {
 	return "not answering"
 }
 
+// because says why the last call failed, in parentheses, where that is known. The worker's mutex is held.
+func (l *endpointWorker) because() string {
+	if l.why == "" {
+		return ""
+	}
+	return " (" + l.why + ")"
+}
+
 // pauseReason says why a circuit opened for the nth time since the last success; lost is what the last call failed by.
 // Answers that are not believed count with those that do not come: the vendor lives, but each may be paid for.
 func pauseReason(trouble string, n int, lost string) string {
@@ -421,7 +430,7 @@ func (l *endpointWorker) noteSilence() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped == nil && l.openings > 0 && (!l.alive || l.openings >= breakerOpenings) {
-		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s", l.name(), l.trouble(),
-			l.fetch.clock(l.opened)), at: time.Now()}
+		l.stopped = &stop{kind: stopDown, reason: fmt.Sprintf("%s %s since %s%s", l.name(), l.trouble(),
+			l.fetch.clock(l.opened), l.because()), at: time.Now()}
 	}
 }

@@ -60,7 +60,8 @@ func (c Checks) Open(
 ) ([]Check, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
 		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at,
-		CASE WHEN state = 'in_doubt' THEN (SELECT max(intended_at) FROM calls k WHERE k.check_id = checks.check_id) END FROM checks
+		CASE WHEN state = 'in_doubt' THEN (SELECT max(intended_at) FROM calls k
+			WHERE k.check_id = checks.check_id) END FROM checks
 		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
 		endpoint, string(state), region, after, limit)
 	return collect(rows, err, "read open checks", func(c *Check) error {
@@ -128,7 +129,8 @@ func (c Checks) RepeatedInDoubt(ctx context.Context, from, to time.Time) ([]Back
 
 func repeatedInDoubt(ctx context.Context, db queryer, from, to time.Time) ([]Backlog, error) {
 	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, state, count(*) FROM checks c
-		WHERE state = 'in_doubt' AND state IN ('pending', 'in_doubt') AND doubts > 1 AND id IS NOT NULL AND forced = 0 AND again = ''
+		WHERE state = 'in_doubt' AND state IN ('pending', 'in_doubt') AND doubts > 1 AND id IS NOT NULL
+		AND forced = 0 AND again = ''
 		AND (SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) BETWEEN ? AND ?
 		GROUP BY endpoint, region`, millis(from), millis(to))
 	return collect(rows, err, "count repeats that were lost", func(b *Backlog) error {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync/atomic"
+	"time"
 )
 
 // db is the open file: what Store and everything it hands out work with.
@@ -17,11 +18,16 @@ type db struct {
 	migrations fs.FS
 	write      *sql.DB
 	read       *sql.DB
-	displaced  atomic.Bool  // and that was said
-	records    *keptRecords // nil: none are kept
-	anew       bool         // its schema or identity was made just now: there can be no record of it
-	told       Announce     // nil: nobody is
+	displaced  atomic.Bool   // and that was said
+	records    *keptRecords  // nil: none are kept
+	anew       bool          // its schema or identity was made just now: there can be no record of it
+	told       Announce      // nil: nobody is
+	patience   time.Duration // for another program's write lock
+	immutable  bool          // opened for reading where nothing can be written, not even a lock
 }
+
+// busyTimeout is how long another program's write lock is waited for where nobody says otherwise.
+const busyTimeout = 10 * time.Second
 
 // announce tells of work that begins; done is to be called when it has ended.
 func (d *db) announce(what string, rows int64) (done func()) {
@@ -47,30 +53,6 @@ func (d *db) foldLeft(ctx context.Context) error {
 // writing runs do in one transaction.
 func (d *db) writing(ctx context.Context, do func(*sql.Tx) error) error {
 	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
-}
-
-// overwriting runs one transaction whose freed bytes SQLite overwrites with zeros.
-func (d *db) overwriting(ctx context.Context, do func(*sql.Tx) error) (err error) {
-	conn, err := d.write.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
-		return err
-	}
-	defer func() {
-		_, off := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete = OFF")
-		err = errors.Join(err, off)
-	}()
-	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

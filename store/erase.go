@@ -149,7 +149,7 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 		return Traces{}, errors.Join(err, ErrSpilled)
 	}
 	var t Traces
-	err := p.overwriting(ctx, func(tx *sql.Tx) (err error) {
+	err := p.writing(ctx, func(tx *sql.Tx) (err error) {
 		if t, err = traces(ctx, tx, id); err != nil {
 			return err
 		}
@@ -168,6 +168,9 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 				return err
 			}
 		}
+		if err := erasePaths(ctx, tx, t.IDs); err != nil {
+			return err
+		}
 		hash := HashID("", id)
 		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
 			"VALUES ('erase', ?, ?, ?, ?, ?)",
@@ -178,6 +181,64 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 		return Traces{}, fmt.Errorf("erase: %w", err)
 	}
 	return t, nil
+}
+
+// erasePaths takes IDs out of the names of files that were read.
+func erasePaths(ctx context.Context, tx *sql.Tx, ids []string) error {
+	for _, id := range ids {
+		for _, update := range []string{
+			"UPDATE lists SET path = replace(path, ?1, ?2) WHERE instr(path, ?1)",
+			"UPDATE statements SET path = replace(path, ?1, ?2) WHERE instr(path, ?1)",
+			"UPDATE decision_files SET name = replace(name, ?1, ?2) WHERE instr(name, ?1)",
+		} {
+			if _, err := tx.ExecContext(ctx, update, id, Erased); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Kept counts the rows of a column in which an ID stands that may not be changed: they are money, or the vendor's words.
+type Kept struct {
+	Table, Column string
+	Rows          int64
+}
+
+// money are the tables whose rows are never changed.
+var money = []string{"calls", "outcomes", "transactions", "repeated_answers", "statement_lines", "reconciled"}
+
+// Kept looks for texts in the columns that are never changed, such as the transaction ID of a statement's line. It reads
+// them all.
+func (p Personal) Kept(ctx context.Context, texts []string) ([]Kept, error) {
+	rows, err := p.read.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2`)
+	columns, err := collect(rows, err, "read columns", func(k *Kept) error { return rows.Scan(&k.Table, &k.Column) })
+	var kept []Kept
+	for _, k := range columns {
+		if !slices.Contains(money, k.Table) {
+			continue
+		}
+		for _, text := range texts {
+			var n int64
+			if err == nil {
+				err = p.read.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%q, ?)", k.Table, k.Column),
+					text).Scan(&n)
+			}
+			k.Rows += n
+		}
+		if k.Rows > 0 {
+			kept = append(kept, k)
+		}
+	}
+	return kept, err
+}
+
+// IDsByReference returns the IDs of the rows in which another column holds a text, whole.
+func (p Personal) IDsByReference(ctx context.Context, text string) ([]string, error) {
+	rows, err := p.read.QueryContext(ctx, `SELECT id FROM checks c WHERE id IS NOT NULL AND reference IS NOT NULL
+		AND EXISTS (SELECT 1 FROM json_each(c.reference) j WHERE j.value = ?) ORDER BY check_id`, text)
+	return collect(rows, err, "look for a reference", func(id *string) error { return rows.Scan(id) })
 }
 
 func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) error {

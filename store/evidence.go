@@ -130,10 +130,16 @@ func (e Evidence) CountBefore(ctx context.Context, before time.Time) (n int64, e
 	return n, nil
 }
 
+// Kept is how many images were ever noted, those included that were removed or never came.
+func (e Evidence) Kept(ctx context.Context) (n int64, err error) {
+	err = e.read.QueryRowContext(ctx, "SELECT coalesce(max(evidence_id), 0) FROM evidence").Scan(&n)
+	return n, err
+}
+
 // Forget notes that images are erased: path and link go, that there was an image stays. The caller deletes the
 // files first, so that a crash in between leaves rows to be forgotten again and no file that nobody knows of.
 func (e Evidence) Forget(ctx context.Context, ids []int64, at time.Time) error {
-	err := e.overwriting(ctx, func(tx *sql.Tx) error {
+	err := e.writing(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM evidence_queue WHERE evidence_id = ?`, id); err != nil {
 				return err

@@ -84,7 +84,7 @@ type SettledImage struct {
 // Settle notes what became of images, in one transaction. The link of an image that is not tried again goes, and
 // its bytes are overwritten.
 func (e Evidence) Settle(ctx context.Context, images []SettledImage) error {
-	err := e.overwriting(ctx, func(tx *sql.Tx) error {
+	err := e.writing(ctx, func(tx *sql.Tx) error {
 		for _, image := range images {
 			if err := settleImage(ctx, tx, image); err != nil {
 				return fmt.Errorf("image %d: %w", image.ID, err)
@@ -144,7 +144,7 @@ func (e Evidence) DropQueue(ctx context.Context, reason string, at time.Time) (n
 	if n, err = e.CountQueued(ctx); err != nil || n == 0 {
 		return 0, err
 	}
-	err = e.overwriting(ctx, func(tx *sql.Tx) error {
+	err = e.writing(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE "+
 			"state = 'queued'", reason, millis(at))
 		if err == nil {

@@ -56,11 +56,11 @@ func OwnLocks() { ownLocks() }
 // OpenUnlocked opens for writing what somebody else may have locked, under the name it is given: its spill file is beside
 // that. It stands for a lock that does not work.
 func OpenUnlocked(ctx context.Context, path string) (*Store, error) {
-	s, err := openWriter(ctx, path, migrations, nil)
+	s, err := openWriter(ctx, path, migrations, nil, busyTimeout)
 	if err != nil {
 		return nil, err
 	}
-	s.read, err = openReader(path)
+	s.read, err = openReader(path, "ro")
 	return s, err
 }
 

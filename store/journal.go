@@ -48,6 +48,7 @@ type JournalWriter struct {
 	radar  *radar
 	known  *transactions
 	admit  Admission
+	waits  func(since time.Time) bool // see Journal
 	events chan *event
 	done   chan struct{}
 	spill  *spill
@@ -82,7 +83,13 @@ type event struct {
 }
 
 // Journal opens the writer of calls, and brings in what an earlier one left.
-type Journal struct{ *db }
+type Journal struct {
+	*db
+	// Waits is asked each time another program has kept the database locked for ten seconds, since when it does: true,
+	// and the journal tries again before it fails. What is in flight suffers nothing: outcomes that came wait with it.
+	// nil: it does not.
+	Waits func(since time.Time) bool
+}
 
 // Open starts the writing goroutine. Close ends it. The spill file is set up with room for inFlight outcomes, so
 // that a disk that fills up later cannot take them.
@@ -91,7 +98,7 @@ func (j Journal) Open(ctx context.Context, admit Admission, inFlight int) (*Jour
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	w := &JournalWriter{db: j.db, conn: conn, admit: admit, events: make(chan *event, maxBatch),
+	w := &JournalWriter{db: j.db, conn: conn, admit: admit, waits: j.Waits, events: make(chan *event, maxBatch),
 		done: make(chan struct{}), open: map[int64]struct{}{}, claims: claims{},
 		every: checkpointEvery, pages: checkpointPages}
 	err = j.records.refresh(ctx, j.write, true)
@@ -107,6 +114,9 @@ func (j Journal) Open(ctx context.Context, admit Admission, inFlight int) (*Jour
 
 func (j *JournalWriter) start(ctx context.Context, inFlight int) error {
 	err := setAutoCheckpoint(ctx, j.conn, 0)
+	if err == nil { // what waits longer is the caller's to decide
+		_, err = j.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
+	}
 	if err != nil {
 		return err
 	}
@@ -116,7 +126,7 @@ func (j *JournalWriter) start(ctx context.Context, inFlight int) error {
 	if j.radar, err = newRadar(ctx, j.conn); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
-	if j.known, err = (Journal{j.db}).newTransactions(ctx); err != nil {
+	if j.known, err = (Journal{db: j.db}).newTransactions(ctx); err != nil {
 		return errors.Join(err, j.calls.close())
 	}
 	if err = j.calls.last.QueryRowContext(ctx).Scan(&j.last); err == nil {
@@ -189,7 +199,14 @@ func (j *JournalWriter) Close() error {
 	close(j.events)
 	<-j.done
 	return errors.Join(j.calls.close(), j.known.close(), setAutoCheckpoint(context.Background(), j.conn,
-		checkpointPages), j.conn.Close(), j.spill.close())
+		checkpointPages), j.restoreTimeout(), j.conn.Close(), j.spill.close())
+}
+
+// restoreTimeout leaves the connection as the others of the pool are.
+func (j *JournalWriter) restoreTimeout() error {
+	_, err := j.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d",
+		j.db.patience.Milliseconds()))
+	return err
 }
 
 // hand queues an event; await takes the writer's reply to it.
@@ -250,7 +267,7 @@ func (j *JournalWriter) drain(batch []*event) []*event {
 // commit stores a batch in one transaction. An error leaves every event of the batch in doubt.
 func (j *JournalWriter) commit(batch []*event) error {
 	ctx := context.Background() // a commit is never abandoned half-way
-	if _, err := j.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := j.begin(ctx); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	err := j.apply(ctx, batch)
@@ -272,6 +289,17 @@ func (j *JournalWriter) commit(batch []*event) error {
 	j.known.begin(j.mayMoveTo())
 	j.db.records.call(newestCall(batch))
 	return nil
+}
+
+// begin takes the database's write lock, however long another program has it, while it is to be waited for.
+func (j *JournalWriter) begin(ctx context.Context) error {
+	began := time.Now()
+	for {
+		_, err := j.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
+		if !IsBusy(err) || j.waits == nil || !j.waits(began) {
+			return err
+		}
+	}
 }
 
 // newestCall is the highest number of the calls that a batch began, 0 when it began none.

@@ -45,7 +45,13 @@ type Lock struct {
 	file  *os.File // the database, or what is to become it
 	fresh bool     // it is still to be made, under its unfinished name
 	told  Announce // nil: nobody is
+
+	patience time.Duration // 0: busyTimeout
 }
+
+// Wait makes what is opened with the lock wait so long for another program's write lock, but for the journal, which
+// asks each time.
+func (l *Lock) Wait(patience time.Duration) { l.patience = patience }
 
 // Tell has long work on the database announced, from Open on.
 func (l *Lock) Tell(a Announce) { l.told = a }

@@ -41,7 +41,11 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
 			"CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
 	} else {
-		file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: "mode=ro"}).String()
+		mode := "ro"
+		if s.immutable {
+			mode = "immutable"
+		}
+		file := fileURL(s.path, url.Values{"mode": {mode}})
 		setup = append(setup, "ATTACH "+quoteSQL(file)+" AS book")
 	}
 	for _, text := range append(setup, "BEGIN") {

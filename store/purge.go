@@ -110,12 +110,12 @@ func (p Personal) purgeList(ctx context.Context, l purgeList, before, now time.T
 	var sum Purged
 	for from := l.from; from < l.to; from += purgeStep {
 		step := purgeList{l.id, from, min(from+purgeStep, l.to)}
-		err := p.overwriting(ctx, func(tx *sql.Tx) error { return purgeChecks(ctx, tx, step, before, &sum) })
+		err := p.writing(ctx, func(tx *sql.Tx) error { return purgeChecks(ctx, tx, step, before, &sum) })
 		if err != nil {
 			return sum, err
 		}
 	}
-	return sum, p.overwriting(ctx, func(tx *sql.Tx) error {
+	return sum, p.writing(ctx, func(tx *sql.Tx) error {
 		if err := execCount(ctx, tx, &sum.Rejects,
 			"UPDATE rejects SET value = ?2, detail = '' WHERE list_id = ?1 AND value <> ?2", l.id, Erased); err != nil {
 			return err
@@ -154,6 +154,12 @@ func execCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ..
 	n, err := res.RowsAffected()
 	*sum += n
 	return err
+}
+
+// Listed is how many IDs were ever listed, those included that were taken out.
+func (p Personal) Listed(ctx context.Context) (n int64, err error) {
+	err = p.read.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) FROM checks").Scan(&n)
+	return n, err
 }
 
 // LastCutoff is the latest time that Purge was given when it took something out, the zero time when it never did.

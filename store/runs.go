@@ -69,6 +69,13 @@ func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string,
 	return nil
 }
 
+// EndAtOnce writes how the run ended that has no end yet, whose calls in flight are left to the next start.
+func (r Runs) EndAtOnce(ctx context.Context, exitCode int, verdict string) error {
+	_, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ? WHERE ended_at IS NULL",
+		millis(time.Now()), exitCode, verdict)
+	return err
+}
+
 // RememberPublishing keeps how long the reports of a run took to write.
 func (r Runs) RememberPublishing(ctx context.Context, id int64, took time.Duration) error {
 	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET publish_ms = ? WHERE run_id = ?", took.Milliseconds(),

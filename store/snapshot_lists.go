@@ -163,9 +163,13 @@ func (lr ListReader) openParts(ctx context.Context) ([]openPart, error) {
 	}
 }
 
-// firstCallAfter is the first call of the runs that began at a moment or later; beyond every call when there is none.
+// firstCallAfter is the first call of the runs behind the last one that began before a moment; beyond every call when
+// there is none. A run that began before both of those before it was stamped by a wrong clock, and tells nothing.
 func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
-	err = lr.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT min(run_id) FROM runs WHERE started_at >= ?)
+	err = lr.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id > coalesce((SELECT max(run_id) FROM
+			(SELECT run_id, started_at, lag(started_at, 1, started_at) OVER w AS last,
+				lag(started_at, 2, started_at) OVER w AS before FROM runs WINDOW w AS (ORDER BY run_id))
+			WHERE started_at < ? AND started_at >= min(last, before)), 0)
 		ORDER BY run_id, call_id LIMIT 1), ?)`, millis(at), int64(math.MaxInt64)).Scan(&call)
 	return call, err
 }

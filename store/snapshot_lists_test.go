@@ -58,15 +58,26 @@ func TestListedStates(t *testing.T) {
 }
 
 // TestLateAnswers counts as late what a later day's run answered of a list, not what the run that read it answered after
-// midnight or another run of the same day did; by the clock of capture nothing is.
+// midnight or another run of the same day did; by the clock of capture nothing is. A run that a wrong clock has stamped,
+// ahead or behind, changes nothing about the others.
 func TestLateAnswers(t *testing.T) {
+	for name, began := range map[string][]time.Duration{
+		"right":  {22 * time.Hour, 23 * time.Hour, 25 * time.Hour, 48 * time.Hour},
+		"ahead":  {20_000 * time.Hour, 23 * time.Hour, 25 * time.Hour, 48 * time.Hour},
+		"behind": {22 * time.Hour, 23 * time.Hour, -400_000 * time.Hour, 48 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) { testLateAnswers(t, began) })
+	}
+}
+
+func testLateAnswers(t *testing.T, began []time.Duration) {
 	ctx := context.Background()
 	s, _ := withChecks(t, 20)
 	db := rawDB(t, s.Path())
 	execSQL(t, db, "DELETE FROM runs")
 	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	execSQL(t, db, "UPDATE lists SET read_at = ?", day.Add(23*time.Hour).UnixMilli())
-	for run, began := range []time.Duration{22 * time.Hour, 23 * time.Hour, 25 * time.Hour, 48 * time.Hour} {
+	for run, began := range began {
 		execSQL(t, db, "INSERT INTO runs (run_id, started_at, version, host, pid, simulated) VALUES (?, ?, '', '', 1, 1)", run+1, day.Add(began).UnixMilli())
 	}
 	for c := 1; c <= 16; c++ { // four calls a run

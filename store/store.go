@@ -68,8 +68,10 @@ const applicationID = 0x4C495652
 var (
 	ErrForeign = errors.New("not a liverecon database")
 	ErrNewer   = errors.New("written by a newer liverecon")
-	ErrOlder   = errors.New("not yet brought up to date: written by an older liverecon")
-	ErrCorrupt = errors.New("database is damaged")
+	// ErrReadOnly is what a log leaves that cannot be read, as nothing can be written beside it.
+	ErrReadOnly = errors.New("its log (-wal) holds what is not yet in it, and nothing can be written there")
+	ErrOlder    = errors.New("not yet brought up to date: written by an older liverecon")
+	ErrCorrupt  = errors.New("database is damaged")
 	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything
 	// again.
 	ErrLost = errors.New("the database was lost")
@@ -119,7 +121,7 @@ func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
 		return nil, err
 	}
 	left := leftLog(l.path)
-	s, err := openWriter(ctx, l.path, files, l.told)
+	s, err := openWriter(ctx, l.path, files, l.told, cmp.Or(l.patience, busyTimeout))
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +131,7 @@ func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
 			return nil, errors.Join(classify(l.path, err), s.write.Close())
 		}
 	}
-	if s.read, err = openReader(l.path); err != nil {
+	if s.read, err = openReader(l.path, "ro"); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
 	return s, nil
@@ -145,19 +147,21 @@ func ownLocks() {
 }
 
 // openWriter opens the file at path for writing, with its schema brought up to date.
-func openWriter(ctx context.Context, path string, files fs.FS, told Announce) (*Store, error) {
-	s := &Store{db: &db{path: path, migrations: files, told: told}}
+func openWriter(
+	ctx context.Context, path string, files fs.FS, told Announce, patience time.Duration,
+) (*Store, error) {
+	s := &Store{db: &db{path: path, migrations: files, told: told, patience: patience}}
 	return s, s.openToWrite(ctx, false)
 }
 
 // openFresh opens a file that may hold nothing, and makes it a database.
 func openFresh(ctx context.Context, path string, files fs.FS) (*Store, error) {
-	s := &Store{db: &db{path: path, migrations: files}}
+	s := &Store{db: &db{path: path, migrations: files, patience: busyTimeout}}
 	return s, s.openToWrite(ctx, true)
 }
 
 func (s *Store) openToWrite(ctx context.Context, fresh bool) (err error) {
-	if s.write, err = sql.Open("sqlite", dsn(s.path, "rw")); err != nil {
+	if s.write, err = sql.Open("sqlite", dsn(s.path, "rw", s.patience)); err != nil {
 		return fmt.Errorf("open %s: %w", s.path, err)
 	}
 	s.write.SetMaxOpenConns(4)
@@ -198,10 +202,16 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 	if err := checkHeader(s.path, s.file); err != nil {
 		return err
 	}
-	if s.read, err = openReader(s.path); err != nil {
+	if s.read, err = openReader(s.path, "ro"); err != nil {
 		return err
 	}
 	have, want, err := s.versions(ctx, s.read)
+	if unwritable(err) {
+		if err = errors.Join(s.read.Close(), s.openFixed()); err != nil {
+			return err
+		}
+		have, want, err = s.versions(ctx, s.read)
+	}
 	switch {
 	case err != nil:
 		err = classify(s.path, err)
@@ -214,6 +224,31 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 		return errors.Join(err, s.read.Close())
 	}
 	return nil
+}
+
+// openFixed opens for reading what lies where nothing can be written: a medium or mount that is read-only, or a
+// directory of another user. SQLite would keep its locks beside the file; since nobody can change it there, none are
+// needed. A log with something in it cannot be read without them.
+func (s *Store) openFixed() (err error) {
+	if leftLog(s.path) {
+		return fmt.Errorf("%s: %w", s.path, ErrReadOnly)
+	}
+	s.immutable = true
+	s.read, err = openReader(s.path, "immutable")
+	return err
+}
+
+// unwritable reports whether SQLite could not read a database because it can write nothing beside it.
+func unwritable(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_READONLY_DIRECTORY, sqlite3.SQLITE_READONLY_CANTINIT, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
 }
 
 // Path is the database file's path as given to Open, with symbolic links followed.
@@ -232,7 +267,7 @@ func (s *Store) Checks() Checks { return Checks{s.db} }
 func (s *Store) Endpoints() Endpoints { return Endpoints{s.db} }
 
 // Journal opens the writer of calls.
-func (s *Store) Journal() Journal { return Journal{s.db} }
+func (s *Store) Journal() Journal { return Journal{db: s.db} }
 
 // Books gives the counts that are kept, and their audit.
 func (s *Store) Books() Books { return Books{s.db} }
@@ -315,21 +350,30 @@ func makePrivate(path string) error {
 
 // dsn carries the pragmas: set by Exec they would reach one pooled connection only. The journal mode is no property of
 // a connection but of the file, and set once it is known to be ours.
-func dsn(path, mode string) string {
+func dsn(path, mode string, patience time.Duration) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "foreign_keys(ON)", "synchronous(FULL)",
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(ON)", "synchronous(FULL)",
 		"cache_size(-65536)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), "trusted_schema(OFF)",
+		"secure_delete(ON)", // what a page held before a row moved is personal data, too
 	}, "_txlock": {"immediate"}, "mode": {mode}}
-	if mode == "ro" {
+	if mode != "rw" {
 		// Reports read forwards and look little up twice; a page in the cache takes up to twice its size.
 		q["_pragma"] = []string{"busy_timeout(10000)", "cache_size(-8192)", "trusted_schema(OFF)"}
 		delete(q, "_txlock")
 	}
+	return fileURL(path, q)
+}
+
+func fileURL(path string, q url.Values) string {
+	if q.Get("mode") == "immutable" {
+		q.Set("mode", "ro")
+		q.Set("immutable", "1")
+	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
-func openReader(path string) (*sql.DB, error) {
-	read, err := sql.Open("sqlite", dsn(path, "ro"))
+func openReader(path, mode string) (*sql.DB, error) {
+	read, err := sql.Open("sqlite", dsn(path, mode, busyTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("open %s to read: %w", path, err)
 	}

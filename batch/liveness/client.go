@@ -68,6 +68,7 @@ type Client struct {
 	userAgent   []string
 	tokens      tokenCache
 	secrets     atomic.Pointer[tokenSecrets]
+	clock       atomic.Pointer[time.Duration] // see Clock
 }
 
 // NewClient returns a client for the endpoint. It refuses an endpoint that

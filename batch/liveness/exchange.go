@@ -66,12 +66,12 @@ func (c *Client) exchangeBy(ctx context.Context, t http.RoundTripper, m message,
 		defer func() { _ = resp.Body.Close() }()
 	}
 	if err != nil && gotConn.IsZero() {
-		return unsent(unsentCause(ctx, err, tlsFailed), errors.New(c.detail(err.Error(), m.secret())))
+		return unsent(unsentCause(ctx, err, tlsFailed), c.told(err, m))
 	}
 	conn.wrote()
 	r := Reply{Delivery: Unanswered, SentAt: gotConn}
 	if err != nil {
-		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.secret()))
+		r.Cause, r.Err = sentCause(ctx, err), c.told(err, m)
 	} else {
 		c.receive(ctx, &r, resp, m)
 	}
@@ -142,6 +142,9 @@ func (c *Client) receive(ctx context.Context, r *Reply, resp *http.Response, m m
 	r.RetryAfter, _ = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		r.ServerDate = date
+		ahead := time.Until(date)
+		ahead = -ahead.Truncate(time.Second)
+		c.clock.Store(&ahead)
 	}
 	body, cause, err := c.body(ctx, resp, m.limit)
 	if len(body) > 0 {
@@ -282,4 +285,9 @@ func (t *connTrace) result() (gotConn time.Time, tlsFailed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.gotConn, t.tlsFailed
+}
+
+// told returns an error of a call in words that may be printed.
+func (c *Client) told(err error, m message) error {
+	return toldError{c.detail(err.Error(), m.secret()), Why(err)}
 }

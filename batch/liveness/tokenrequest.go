@@ -113,6 +113,15 @@ func clockSkew(r Reply) time.Duration {
 	return middle.Truncate(time.Second).Sub(r.ServerDate).Truncate(time.Second)
 }
 
+// Clock returns how far this machine's clock is ahead of the vendor's, by the
+// newest answer of either URL; known is false where none bore a date.
+func (c *Client) Clock() (ahead time.Duration, known bool) {
+	if ahead := c.clock.Load(); ahead != nil {
+		return *ahead, true
+	}
+	return 0, false
+}
+
 // issued reads the token and its end (epoch milliseconds) from the answer.
 // What is missing or of another type is "" and nil.
 func issued(body []byte) (token string, expires *int64) {

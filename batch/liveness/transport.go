@@ -38,6 +38,9 @@ type TransportOptions struct {
 	// spoken over what it returns.
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	RootCAs *x509.CertPool // who vouches for servers; nil means the system's
+	// Proxy names the proxy on the way to an https URL, nil for none; nil means
+	// never one. Nothing but CONNECT is asked of it.
+	Proxy func(*url.URL) (*url.URL, error)
 }
 
 // Transport carries paid calls. It is not net/http's because of one question,
@@ -50,9 +53,8 @@ type TransportOptions struct {
 //   - HTTP/1.1 only: one request, then one answer, on a connection.
 //   - Paid calls to a host share its kept connections, one after another. A
 //     token call always gets a connection of its own that nothing else uses.
-//   - No proxy, not even from the environment: what passes through it is a
-//     token and, on the token call, a signature; an operator who wants one
-//     configures the endpoint's URL.
+//   - No proxy unless one is set, not even from the environment, and then by
+//     CONNECT alone: what passes through it is TLS, neither token nor signature.
 //   - No transparent compression: the client asks for plain bodies and, should a
 //     gateway compress all the same, decompresses under its own bound.
 type Transport struct {
@@ -250,7 +252,7 @@ func (e handshakeError) Unwrap() error { return e.error }
 
 // connect opens a connection. Nothing of a call has left when it fails.
 func (t *Transport) connect(ctx context.Context, to *url.URL) (*conn, error) {
-	opened, err := t.options.Dial(ctx, "tcp", address(to))
+	opened, err := t.dial(ctx, to)
 	if err != nil {
 		return nil, err
 	}

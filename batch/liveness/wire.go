@@ -13,7 +13,7 @@ import (
 func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watch) (r Reply) {
 	conn, cause, err := c.connect(ctx, t, m)
 	if err != nil {
-		return unsent(cause, errors.New(c.detail(err.Error(), m.secret())))
+		return unsent(cause, c.told(err, m))
 	}
 	next := broken
 	release := conn.obey(ctx)
@@ -33,7 +33,7 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	if conn.stale() { // it waited for its turn for too long
 		release()
 		if conn, cause, err = c.renew(ctx, t, conn, m); err != nil {
-			return unsent(cause, errors.New(c.detail(err.Error(), m.secret())))
+			return unsent(cause, c.told(err, m))
 		}
 		release = conn.obey(ctx)
 	}
@@ -57,7 +57,7 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 	req.Close = alone || len(conn.answers)+1 >= maxAnswers
 	left, err := conn.send(req)
 	if err != nil && left == 0 {
-		return unsent(writeCause(ctx, err), errors.New(c.detail(err.Error(), m.secret())))
+		return unsent(writeCause(ctx, err), c.told(err, m))
 	}
 	if w.Sent != nil {
 		w.Sent(time.Now())
@@ -71,7 +71,7 @@ func (c *Client) exchangeOn(ctx context.Context, t *Transport, m message, w Watc
 		if isEnd(err) {
 			conn.noteEnd()
 		}
-		r.Cause, r.Err = sentCause(ctx, err), errors.New(c.detail(err.Error(), m.secret()))
+		r.Cause, r.Err = sentCause(ctx, err), c.told(err, m)
 		return r
 	}
 	conn.heed(resp.Header)

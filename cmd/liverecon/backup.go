@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/words"
@@ -49,7 +50,10 @@ func backUp(ctx context.Context, p *program, c *config.Config, s *store.Store, a
 			"no file is given, and the configuration names no directory of backups")
 	default: // a copy of what is behind would push out a better one
 		if err = database.RefuseBehind(ctx, c, s); err == nil {
-			file, err = database.KeepBackup(ctx, c, s, time.Now())
+			var doubt string
+			if doubt, err = batch.StampedAhead(ctx, s, time.Now()); err == nil {
+				file, err = database.KeepBackup(ctx, c, s, time.Now(), doubt == "")
+			}
 		}
 	}
 	if err != nil {

@@ -62,7 +62,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement",
 			"batch/usage", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database",
 			"cmd/liverecon/demo", "cmd/liverecon/doctor", "cmd/liverecon/hint",
-			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
+			"cmd/liverecon/internal/early", "cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review",
 			"report/verify", "store", "store/calendar", "store/parts"},
@@ -89,13 +89,14 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/doctor": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "cmd/liverecon/config",
 			"cmd/liverecon/database", "cmd/liverecon/demo", "cmd/liverecon/hint",
-			"cmd/liverecon/night", "cmd/liverecon/words", "store"},
+			"cmd/liverecon/night", "cmd/liverecon/reports", "cmd/liverecon/words", "store"},
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
 	},
 	"cmd/liverecon/hint": {
 		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/words",
 			"report/publish", "store"},
 	},
+	"cmd/liverecon/internal/early": {},
 	"cmd/liverecon/monitor": {
 		own: []string{"batch", "batch/billing", "batch/liveness", "batch/usage", "cmd/liverecon/clean",
 			"cmd/liverecon/config", "store", "store/disk"},
@@ -106,7 +107,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/personal": {
 		own: []string{"batch", "batch/evidence", "cmd/liverecon/config", "cmd/liverecon/database",
-			"report/publish", "store"},
+			"cmd/liverecon/words", "report/publish", "store"},
 	},
 	"cmd/liverecon/reports": {
 		own: []string{"batch", "batch/spend", "cmd/liverecon/config", "report/dispute",

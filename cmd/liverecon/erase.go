@@ -1,7 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,38 +19,54 @@ import (
 
 type eraseOptions struct {
 	source
+	reference string
 	yes, json bool
 }
 
 func eraseVerb(p *program) *cobra.Command {
 	var o eraseOptions
 	cmd := &cobra.Command{
-		Use: "erase [flags] ID", Args: cobra.ExactArgs(1),
+		Use: "erase [flags] ID ...",
 		Long: `Take out what names the person behind an ID: the ID itself and those beside it in the same
 row, the row's other columns, answers as received, rejected rows, stored images, analysts'
 comments; then the database file is rebuilt, and reports that name the ID are written
 again. What money and statistics rest on stays, and names nobody: states, scores, calls,
 prices. The ID is still recognised, by its hash, so that it is not bought again.
 
+IDs come from the command line, from a file (@FILE, one a line) or from standard input (-);
+--reference finds those of the rows in which another column holds a text.
+
 Without --yes it only says what it would do. Lists, backups and replicas are yours: they
-are named, not changed.`,
+are named, not changed; so is what may not be changed, the vendor's own transaction IDs.
+What the vendor holds of a person is its own: ask it to clear that (clear-data).`,
 		Example: `    liverecon erase f302f5d2454a85c2
-    liverecon erase --yes f302f5d2454a85c2`,
-		RunE: func(cmd *cobra.Command, args []string) error { return eraseID(cmd.Context(), p, args[0], &o) },
+    liverecon erase --yes f302f5d2454a85c2
+    liverecon erase --reference 'CUST-1042'
+    liverecon erase --yes @requests.txt`,
+		RunE: func(cmd *cobra.Command, args []string) error { return eraseIDs(cmd.Context(), p, args, &o) },
 	}
 	o.flags(cmd, "an ID of the simulated run")
+	cmd.Flags().StringVar(&o.reference, "reference", "", "the IDs of rows in which another column holds `TEXT`")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
 }
 
-func eraseID(ctx context.Context, p *program, id string, o *eraseOptions) error {
-	if len(id) < 4 || len(id) > 128 {
-		return config.Usage("give the ID as it stands in the list", "%.128q is no ID", id)
+func eraseIDs(ctx context.Context, p *program, args []string, o *eraseOptions) error {
+	ids, err := idsFrom(args)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 && o.reference == "" {
+		return config.Usage("such as liverecon erase f302f5d2454a85c2", "no ID is given")
 	}
 	if !o.yes {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
-			e, err := personal.PreviewErase(ctx, c, s, id)
+			all, err := o.withReference(ctx, s, ids)
+			if err != nil {
+				return err
+			}
+			e, err := personal.PreviewErase(ctx, c, s, all)
 			if err == nil {
 				printErasure(p.out, c, e, o.json)
 			}
@@ -53,12 +74,63 @@ func eraseID(ctx context.Context, p *program, id string, o *eraseOptions) error 
 		})
 	}
 	return personal.WithHint(o.write(ctx, p, "erase", func(c *config.Config, s *store.Store) error {
-		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), id)
+		all, err := o.withReference(ctx, s, ids)
+		if err != nil {
+			return err
+		}
+		e, err := personal.Erase(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), all)
 		if err == nil {
 			printErasure(p.out, c, e, o.json)
 		}
 		return err
 	}))
+}
+
+// withReference adds the IDs of the rows in which another column holds the text that was given.
+func (o *eraseOptions) withReference(ctx context.Context, s *store.Store, ids []string) ([]string, error) {
+	if o.reference == "" {
+		return ids, nil
+	}
+	found, err := s.Personal().IDsByReference(ctx, o.reference)
+	return append(ids, found...), err
+}
+
+// idsFrom reads IDs from arguments: an ID, @ and the name of a file with one a line, or - for standard input.
+func idsFrom(args []string) (ids []string, err error) {
+	for _, arg := range args {
+		found := []string{arg}
+		switch name, isFile := strings.CutPrefix(arg, "@"); {
+		case arg == "-":
+			found, err = idsIn(os.Stdin)
+		case isFile:
+			var f *os.File
+			if f, err = os.Open(name); err == nil {
+				found, err = idsIn(f)
+				err = errors.Join(err, f.Close())
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	for _, id := range ids {
+		if len(id) < 4 || len(id) > 128 {
+			return nil, config.Usage("give the ID as it stands in the list", "%.128q is no ID", id)
+		}
+	}
+	return ids, nil
+}
+
+// idsIn reads one ID a line; empty lines are none.
+func idsIn(r io.Reader) (ids []string, err error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if id := strings.TrimSpace(lines.Text()); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids, lines.Err()
 }
 
 func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool) {
@@ -89,10 +161,17 @@ func printErasure(out stream, c *config.Config, e personal.Erasure, asJSON bool)
 	printFiles(out, "reports", again, e.Reports)
 	printFiles(out, "lists", "yours: take the row out yourself", e.Lists)
 	printFiles(out, "files", "yours: delete or replace it yourself", e.Elsewhere)
+	for _, k := range e.Kept {
+		out.printf("%-9s %s (stays: it may not be changed)\n", "kept", k)
+	}
 	printReplica(out, e.Replica)
-	if e.Done {
+	out.printf("%-9s what it holds of its own is not touched: ask it to clear that (clear-data)\n", "vendor")
+	switch {
+	case e.Done && len(e.Kept) > 0:
+		out.printf("done: but for what may not be changed %s holds the ID no more\n", c.Database)
+	case e.Done:
 		out.printf("done: %s holds the ID no more\n", c.Database)
-	} else {
+	default:
 		out.printf("nothing was changed; add --yes to do it\n")
 	}
 }

@@ -14,23 +14,53 @@ import (
 )
 
 // keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when
-// it is old enough, and the database is copied. A run that was refused its input leaves things as they were.
-func keepHouse(ctx context.Context, c *config.Config, p *publish.Publisher, sum batch.Summary, log *slog.Logger) error {
+// it is old enough, and the database is copied. A run that was refused its input leaves things as they were. Against a
+// clock that something contradicts nothing is removed, neither data nor copies; remarks say what was left, and why.
+func keepHouse(
+	ctx context.Context, c *config.Config, job *batch.Job, p *publish.Publisher, sum *batch.Summary, log *slog.Logger,
+) (remarks []string, err error) {
 	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 {
-		return nil
+		return nil, nil
 	}
-	var imagesErr, purgeErr, backupErr error
-	if days := c.Retention.ImageDays(); days > 0 {
-		imagesErr = personal.RetainImages(ctx, c, p.Store, config.DaysBefore(p.Started, days, c.Zone), log)
+	doubt, err := batch.ClockDoubt(ctx, job, sum, time.Now())
+	if err != nil {
+		return nil, err
 	}
-	if days := c.Retention.PersonalDays; days > 0 {
-		purgeErr = personal.Retain(ctx, p, config.DaysBefore(p.Started, days, c.Zone), log)
+	errs := []error{nil}
+	if doubt == "" {
+		remarks, err = retain(ctx, c, p, log)
+		errs = append(errs, err)
+	} else if c.Retention.ImageDays() > 0 || c.Backup.Directory != "" {
+		remarks = append(remarks, "nothing old is removed: "+doubt)
 	}
 	if c.Backup.Directory != "" {
-		file, err := database.KeepBackup(ctx, c, p.Store, time.Now())
-		if backupErr = err; err == nil {
+		file, err := database.KeepBackup(ctx, c, p.Store, time.Now(), doubt == "")
+		if errs = append(errs, err); err == nil {
 			log.Info("database copied", "file", file)
 		}
 	}
-	return errors.Join(imagesErr, purgeErr, backupErr)
+	return remarks, errors.Join(errs...)
+}
+
+// retain takes out what [retention] says is too old.
+func retain(
+	ctx context.Context, c *config.Config, p *publish.Publisher, log *slog.Logger,
+) (remarks []string, err error) {
+	left := func(remark string) {
+		if remark != "" {
+			remarks = append(remarks, remark)
+		}
+	}
+	var imagesErr, purgeErr error
+	if days := c.Retention.ImageDays(); days > 0 {
+		var remark string
+		remark, imagesErr = personal.RetainImages(ctx, c, p, days, log)
+		left(remark)
+	}
+	if days := c.Retention.PersonalDays; days > 0 {
+		var remark string
+		remark, purgeErr = personal.Retain(ctx, c, p, days, log)
+		left(remark)
+	}
+	return remarks, errors.Join(imagesErr, purgeErr)
 }

@@ -31,7 +31,7 @@ import (
 func main() {
 	keepPrivate()
 	p := &program{}
-	p.out, p.err = stream{os.Stdout, &p.config}, stream{os.Stderr, &p.config}
+	p.out, p.err = stream{os.Stdout, &p.config, &p.unprinted}, stream{os.Stderr, &p.config, nil}
 	log.SetFlags(0)
 	log.SetOutput(&p.libraries) // no library writes to our streams by itself
 	os.Exit(guarded(p.err.raw, func() int { return p.main(os.Args[1:]) }))
@@ -55,6 +55,7 @@ type program struct {
 	libraries libraries
 	parsed    bool   // the command line was understood
 	config    string // that was given on it
+	unprinted error  // why a result could not be written to standard output
 }
 
 // main runs one command line and returns the exit code.
@@ -66,7 +67,12 @@ func (p *program) main(args []string) int {
 		err = config.Usage(adviceOn(root, args), "%w", err)
 	}
 	printError(typedTo(p.err.raw, p.err.config), err)
-	return config.ExitCode(err)
+	code := config.ExitCode(err)
+	if p.unprinted != nil && batch.Succeeded(code) { // whoever reads it has half of it, or nothing
+		p.err.printf("liverecon: error: the result could not be written to standard output: %v\n", p.unprinted)
+		return batch.ExitFailed
+	}
+	return code
 }
 
 // adviceOn returns the usage of the command that was probably meant.
@@ -153,7 +159,7 @@ func newRoot(p *program) *cobra.Command {
 			return &config.Error{Code: batch.ExitInput, Err: errors.New(""), Hint: ""}
 		},
 	}
-	root.SetOut(p.out.raw)
+	root.SetOut(noting{p.out})
 	root.SetErr(p.err.raw)
 	root.SetHelpTemplate(rootHelp)
 	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true,

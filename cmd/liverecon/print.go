@@ -18,11 +18,23 @@ import (
 type stream struct {
 	raw    *os.File
 	config *string // that was given, for commands in what is printed; nil or empty: none
+	failed *error  // the first write that failed; nil: nobody asks
+}
+
+// noting is a stream's file that keeps why something could not be written.
+type noting struct{ stream }
+
+func (n noting) Write(text []byte) (int, error) {
+	written, err := n.raw.Write(text)
+	if err != nil && n.failed != nil && *n.failed == nil {
+		*n.failed = err
+	}
+	return written, err
 }
 
 // printf prints as fprintf does.
 func (s stream) printf(format string, args ...any) {
-	fprintf(typedTo(s.raw, s.config), format, args...)
+	fprintf(typedTo(noting{s}, s.config), format, args...)
 }
 
 // typedTo makes the commands in what is printed fit to be typed where a configuration was given.
@@ -50,7 +62,7 @@ func (s stream) json(v any) {
 	if err != nil {
 		panic(err) // only plain structs of this package are printed
 	}
-	fprintf(s.raw, "%s\n", lines(out))
+	fprintf(noting{s}, "%s\n", lines(out))
 }
 
 // grid is a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.

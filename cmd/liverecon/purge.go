@@ -18,6 +18,7 @@ import (
 type purgeOptions struct {
 	source
 	olderThan string
+	images    bool
 	yes, json bool
 }
 
@@ -32,13 +33,16 @@ What money and statistics rest on stays: states, scores, calls, prices. IDs that
 for an answer are kept until they have one.
 
 Without --yes it only says what it would do. [retention] in the configuration does the same
-at the end of every run, without rebuilding the file.`,
+at the end of every run, without rebuilding the file; where one night would take out more
+than a tenth of all IDs, or what is 90 days beyond the last purge, it leaves that to this
+verb, since the clock may be wrong.`,
 		Example: `    liverecon purge --older-than 400d
     liverecon purge --older-than 400d --yes`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return purgeLists(cmd.Context(), p, &o) },
 	}
 	o.flags(cmd, "purge the simulated run")
 	cmd.Flags().StringVar(&o.olderThan, "older-than", "", "age in `DAYS`, such as 400d")
+	cmd.Flags().BoolVar(&o.images, "images", false, "images only")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it, instead of saying what would be done")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
@@ -62,7 +66,11 @@ func purgeLists(ctx context.Context, p *program, o *purgeOptions) error {
 	}
 	if !o.yes {
 		return o.read(ctx, func(c *config.Config, s *store.Store) error {
-			found, err := personal.PreviewPurge(ctx, c, s, days)
+			preview := personal.PreviewPurge
+			if o.images {
+				preview = personal.PreviewImages
+			}
+			found, err := preview(ctx, c, s, days)
 			if err == nil {
 				printPurging(p.out, c, found, o.json)
 			}
@@ -70,6 +78,13 @@ func purgeLists(ctx context.Context, p *program, o *purgeOptions) error {
 		})
 	}
 	return personal.WithHint(o.write(ctx, p, "purge", func(c *config.Config, s *store.Store) error {
+		if o.images {
+			done, err := personal.PurgeImages(ctx, c, s, days)
+			if err == nil {
+				printPurging(p.out, c, done, o.json)
+			}
+			return err
+		}
 		done, err := personal.PurgeLists(ctx, c, s, reports.New(c, s, config.Version(), reportWarner(p.err)), days)
 		if err == nil {
 			printPurging(p.out, c, done, o.json)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -150,6 +151,9 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 		return err
 	}
 	c, err := o.settings()
+	if err == nil {
+		err = c.RefuseWritable()
+	}
 	if err != nil {
 		return err
 	}
@@ -223,7 +227,7 @@ func sourcesOf(c *config.Config) monitor.Sources {
 		Open: func(ctx context.Context) (*store.Store, func() error, error) {
 			return database.OpenToRead(ctx, c)
 		},
-		NewestBackup: func() (time.Time, error) { return database.NewestBackup(c) },
+		NewestBackup: func() (time.Time, error) { return database.NewestBackup(c, time.Now()) },
 	}
 }
 
@@ -261,7 +265,7 @@ func runJob(
 	ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, console *console,
 	log *slog.Logger, tell *monitor.Notifier, asJSON bool,
 ) error {
-	ctx, stopSignals := drainOnSignal(ctx, log)
+	ctx, stopSignals := drainOnSignal(ctx, log, func() { noteStopped(s) })
 	defer stopSignals()
 	written := reports.New(c, s, job.Version, reportWarner(p.err))
 	job.Store, job.Publish = s, func(ctx context.Context, sum batch.Summary) error {
@@ -277,10 +281,12 @@ func runJob(
 	if err != nil && sum.RunID != 0 {
 		after = written.Rejects(context.WithoutCancel(ctx), reports.Told(sum)) // what was read before the end was read
 	}
-	after = errors.Join(after, keepHouse(context.WithoutCancel(ctx), c, written, sum, log))
-	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
-	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, database.BackupRemark(c, time.Now()),
-		err))
+	remarks, keepErr := keepHouse(context.WithoutCancel(ctx), c, job, written, &sum, log)
+	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, errors.Join(after, keepErr)))
+	if remark := database.BackupRemark(c, time.Now()); remark != "" {
+		remarks = append(remarks, remark)
+	}
+	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, strings.Join(remarks, "; "), err))
 	tell.Summary = sum
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
@@ -329,6 +335,14 @@ func runJob(
 		p.out.printf("%s\n", sum.Verdict)
 	}
 	return &config.Error{Code: sum.ExitCode, Err: config.ErrSilent, Hint: ""}
+}
+
+// noteStopped writes into the row of a run that a second signal ends at once how it ended, if that can be done in no time.
+func noteStopped(s *store.Store) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = s.Runs().EndAtOnce(ctx, batch.ExitSignal, "STOPPED: ended at once by a second signal; calls in flight are in "+
+		"doubt, and counted by the next run") // where it cannot be, the next start says that it was interrupted
 }
 
 // warnOfAside names the lists that were set aside, each with what to do about it.

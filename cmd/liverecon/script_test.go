@@ -218,15 +218,33 @@ func signalAll(ts *testscript.TestScript, s syscall.Signal) {
 	}
 }
 
-// whileLocked is `locked DATABASE CODE COMMAND...`: exits, while another program has a transaction open that writes.
+// whileLocked is `locked [-for TIME] DATABASE CODE COMMAND...`: exits, while another program has a transaction open that
+// writes, for so long.
 func whileLocked(ts *testscript.TestScript, _ bool, args []string) {
+	limit := time.Hour
+	if args[0] == "-for" {
+		var err error
+		limit, err = time.ParseDuration(args[1])
+		ts.Check(err)
+		args = args[2:]
+	}
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
 	conn, err := db.Conn(context.Background())
 	ts.Check(err)
 	_, err = conn.ExecContext(context.Background(), "BEGIN IMMEDIATE")
 	ts.Check(err)
-	defer func() { ts.Check(errors.Join(conn.Close(), db.Close())) }()
+	ended := make(chan struct{})
+	release := time.AfterFunc(limit, func() {
+		defer close(ended)
+		ts.Check(errors.Join(conn.Close(), db.Close()))
+	})
+	defer func() {
+		if release.Stop() {
+			release.Reset(0)
+		}
+		<-ended
+	}()
 	exits(ts, false, args[1:])
 }
 

@@ -6,34 +6,41 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"liverecon/batch"
+	"liverecon/cmd/liverecon/internal/early"
 )
 
+// takeSignals makes signals this verb's own; what has none ends at once by them, with code 130.
+var takeSignals = sync.OnceValue(early.Take)
+
 // drainOnSignal returns a context that the first SIGINT, SIGTERM or SIGHUP cancels: the order to begin no new call, let
-// those in flight finish and write the reports. The second one ends the process at once with code 130; what was in
-// flight is found and classified by the next start.
-func drainOnSignal(parent context.Context, log *slog.Logger) (ctx context.Context, stop func()) {
+// those in flight finish and write the reports. The second one ends the process at once with code 130, after last has
+// noted that; what was in flight is found and classified by the next start.
+func drainOnSignal(
+	parent context.Context, log *slog.Logger, last func(),
+) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
-	wanted := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup means that the run is to outlive its terminal
-		wanted = append(wanted, syscall.SIGHUP)
-	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, wanted...)
 	// With a reader of stdout or stderr gone, writing must fail, not kill a run with calls in flight.
 	signal.Ignore(syscall.SIGPIPE)
+	signals, ended := takeSignals(), make(chan struct{})
 	go func() {
-		s, ok := <-signals
-		if !ok {
+		select {
+		case s := <-signals:
+			log.Warn("stopping: calls in flight finish, reports are written; once more ends at once", "signal", s.String())
+			cancel(fmt.Errorf("signal %v", s))
+		case <-ended:
 			return
 		}
-		log.Warn("stopping: calls in flight finish, reports are written; once more ends at once", "signal", s.String())
-		cancel(fmt.Errorf("signal %v", s))
-		if _, ok := <-signals; ok {
+		select {
+		case s := <-signals:
+			log.Error("stopped at once by a second signal: what was in flight is in doubt", "signal", s.String())
+			last()
 			os.Exit(batch.ExitSignal)
+		case <-ended:
 		}
 	}()
-	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
+	return ctx, func() { close(ended); cancel(nil) }
 }

@@ -8,11 +8,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,6 +34,7 @@ type simulateOptions struct {
 	busy    string
 	ledger  string
 	billing string
+	clock   time.Duration
 }
 
 func simulateVerb(out stream) *cobra.Command {
@@ -71,6 +70,7 @@ It prints the configuration that a run against it needs.`,
 	f.StringArrayVar(&o.images, "image-fault", nil, "`NAME=PROBABILITY` of a fault per image (repeatable): "+
 		joinFaults(simulator.AllImageFaults()))
 	f.StringVar(&o.busy, "busy-style", "body", "how a limit is told: body (SERVICE_BUSY on HTTP 200), 429 or 429-bare")
+	f.DurationVar(&o.clock, "clock", 0, "how far the vendor's clock is ahead of this machine's, such as -72h")
 	f.StringVar(&o.ledger, "ledger", "", "`FILE` that the ledger is continued in")
 	f.StringVar(&o.billing, "billing", "per-call", "what is charged: per-call or per-id")
 	return cmd
@@ -86,8 +86,10 @@ func joinFaults(faults []simulator.Fault) string {
 
 // serveVendor serves the vendor until a signal comes.
 func serveVendor(ctx context.Context, out stream, o *simulateOptions) (err error) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	signals := takeSignals()
+	go func() { <-signals; stop() }()
 	cfg, err := o.vendor()
 	if err != nil {
 		return err
@@ -172,7 +174,8 @@ func announce(out stream, url string) {
 
 // vendor turns the flags into a vendor's description. The error joins all mistakes.
 func (o *simulateOptions) vendor() (simulator.Config, error) {
-	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Reading(o.billing)}
+	cfg := simulator.Config{Seed: o.seed, Latency: o.latency, Balance: o.balance, Billing: simulator.Reading(o.billing),
+		ClockSkew: o.clock}
 	styles := map[string]simulator.BusyStyle{"body": simulator.BusyBody200, "429": simulator.Busy429Envelope,
 		"429-bare": simulator.Busy429Bare}
 	style, ok := styles[o.busy]

@@ -3,7 +3,9 @@ package publish
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,6 +17,9 @@ import (
 // would be lost. A risk workbook whose decisions were all read has nothing to lose.
 func (p *Publisher) keepEdited(ctx context.Context, file string) error {
 	edited, err := verify.Edited(file)
+	if errors.Is(err, fs.ErrPermission) {
+		return p.keepUnreadable(file)
+	}
 	if err != nil || !edited {
 		return err
 	}
@@ -28,9 +33,9 @@ func (p *Publisher) keepEdited(ctx context.Context, file string) error {
 	case p.renewing: // a copy would keep what is to be taken out
 		return &UnreadError{file}
 	}
-	aside := strings.TrimSuffix(file, ".xlsx") + "_edited_" + time.Now().UTC().Format("20060102T150405Z") + ".xlsx"
-	if err := os.Rename(file, aside); err != nil {
-		return err
+	aside, asideErr := setAside(file, "edited")
+	if asideErr != nil {
+		return asideErr
 	}
 	hint := ""
 	if !errors.Is(err, review.ErrNoQueue) {
@@ -45,4 +50,25 @@ type UnreadError struct{ File string }
 
 func (e *UnreadError) Error() string {
 	return e.File + " was filled in by hand, and was not read"
+}
+
+// keepUnreadable makes way for a report that another user has left here, root perhaps, and that this one may not read:
+// nobody knows what was written into it.
+func (p *Publisher) keepUnreadable(file string) error {
+	if p.renewing {
+		return &UnreadError{file}
+	}
+	aside, err := setAside(file, "unreadable")
+	if err != nil {
+		return err
+	}
+	p.Warn(file+" may not be read by this user: kept as "+aside, "run every verb as one user")
+	return nil
+}
+
+// setAside renames a report, and returns its new path.
+func setAside(file, why string) (aside string, err error) {
+	extension := filepath.Ext(file)
+	aside = strings.TrimSuffix(file, extension) + "_" + why + "_" + time.Now().UTC().Format("20060102T150405Z") + extension
+	return aside, os.Rename(file, aside)
 }

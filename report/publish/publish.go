@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,28 +52,56 @@ type Publisher struct {
 // run that goes over midnight has answers in two business days, perhaps in two months.
 func (p *Publisher) Night(ctx context.Context, told SettledRun) error {
 	p.verdict = told.Verdict
-	if err := p.Rejects(ctx, told); err != nil {
-		return err
+	errs := []error{p.Rejects(ctx, told)} // what cannot be written keeps nothing else from being written
+	days := p.nightDays(time.Now())
+	for i, day := range days {
+		errs = append(errs, p.Risk(ctx, RiskFile{Period: day, Detail: DetailXLSX}))
+		if i+1 < len(days) && days[i+1].Label[:len("2006-01")] == day.Label[:len("2006-01")] {
+			continue
+		}
+		errs = append(errs, p.Risk(ctx, RiskFile{Period: calendar.MonthToDate(day.From, p.Zone), Detail: DetailNone}),
+			p.financeOf(ctx, day))
 	}
-	now, zone, first := time.Now(), p.Zone, p.Started
+	return errors.Join(errs...)
+}
+
+// NightFiles returns the paths of the reports that a night writes that goes on now.
+func (p *Publisher) NightFiles(now time.Time) (files []string) {
+	for _, day := range p.nightDays(now) {
+		month := calendar.MonthToDate(day.From, p.Zone)
+		bills := calendar.MonthToDate(day.To.Add(-time.Millisecond), p.BillingZone)
+		for _, name := range []string{"rejects_" + day.Label + ".csv", "risk_" + day.Label + ".xlsx",
+			"risk_" + month.Label + ".xlsx", "finance_" + bills.Label + ".xlsx"} {
+			if path := filepath.Join(p.Reports, name); !slices.Contains(files, path) {
+				files = append(files, path)
+			}
+		}
+	}
+	return files
+}
+
+// mostDays is how many days a night may last before its clock must have been set in the midst of it.
+const mostDays = 7
+
+// nightDays returns the business days of a night that ends now, in their order. Where the clock was set while it went
+// on, answers stand on either side of the step: the day that it began on counts even if that is after now, and of a
+// step of years only the two ends do.
+func (p *Publisher) nightDays(now time.Time) (days []calendar.Period) {
+	first, last := p.Started.Round(0), now.Round(0)
+	if last.Before(first) {
+		first, last = last, first
+	}
 	if p.Clock == store.ByCapture { // what a night asks for was mostly captured the day before
 		first = first.AddDate(0, 0, -1)
 	}
-	for day := calendar.BusinessDay(first, zone); !day.From.After(now); day = calendar.BusinessDay(day.To, zone) {
-		if err := p.Risk(ctx, RiskFile{Period: day, Detail: DetailXLSX}); err != nil {
-			return err
-		}
-		next := calendar.BusinessDay(day.To, zone)
-		if sameMonth := next.Label[:len("2006-01")] == day.Label[:len("2006-01")]; sameMonth && !next.From.After(now) {
-			continue
-		}
-		month := calendar.MonthToDate(day.From, zone)
-		if err := errors.Join(p.Risk(ctx, RiskFile{Period: month, Detail: DetailNone}),
-			p.financeOf(ctx, day)); err != nil {
-			return err
-		}
+	day, end := calendar.BusinessDay(first, p.Zone), calendar.BusinessDay(last, p.Zone)
+	if end.From.Sub(day.From) > mostDays*24*time.Hour {
+		return []calendar.Period{day, end}
 	}
-	return nil
+	for ; !day.From.After(end.From); day = calendar.BusinessDay(day.To, p.Zone) {
+		days = append(days, day)
+	}
+	return days
 }
 
 // RiskFile is a risk workbook that is to be written.
@@ -161,12 +190,10 @@ func (p *Publisher) detail(ctx context.Context, w *risk.Workbook, name string) e
 func (p *Publisher) financeOf(ctx context.Context, day calendar.Period) error {
 	first, last := calendar.MonthToDate(day.From, p.BillingZone), calendar.MonthToDate(day.To.Add(-time.Millisecond),
 		p.BillingZone)
-	if first.Label != last.Label {
-		if err := p.Finance(ctx, first); err != nil {
-			return err
-		}
+	if first.Label == last.Label {
+		return p.Finance(ctx, last)
 	}
-	return p.Finance(ctx, last)
+	return errors.Join(p.Finance(ctx, first), p.Finance(ctx, last))
 }
 
 // Finance writes the finance workbook of a period, the one that is kept if it is a closed month; and beside it, as CSV,

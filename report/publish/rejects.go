@@ -27,23 +27,22 @@ func (p *Publisher) Rejects(ctx context.Context, told SettledRun) error {
 	}
 	today := calendar.BusinessDay(p.Started, p.Zone)
 	days, err := p.untoldDays(ctx, told.Untold)
-	if err != nil {
-		return err
-	}
+	errs := []error{err}
 	for _, day := range days {
 		if day.Label == today.Label {
 			continue
 		}
-		if err := p.rejectsAgain(ctx, day); err != nil {
-			return err
-		}
+		errs = append(errs, p.rejectsAgain(ctx, day))
 	}
-	return p.rejectsOf(ctx, today, aside)
+	return errors.Join(append(errs, p.rejectsOf(ctx, today, aside))...)
 }
 
 // rejectsAgain writes the rejects of a day again. The lists that were set aside stand in no database, and are kept.
 func (p *Publisher) rejectsAgain(ctx context.Context, day calendar.Period) error {
 	aside, err := asideOf(p.rejectsFile(day))
+	if errors.Is(err, fs.ErrPermission) {
+		err = p.keepUnreadable(p.rejectsFile(day))
+	}
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type Config struct {
 	OneCall       bool // every call has a connection of its own
 	NoScoreNights int
 	RepeatAfter   time.Duration
+	Proxy         Proxy
 
 	Codes       liveness.Codes
 	Endpoints   []EndpointConfig
@@ -239,6 +240,7 @@ func readFetch(c *Config, t *table) {
 	c.Timeout = t.duration("timeout", 30*time.Second, time.Second, 10*time.Minute)
 	c.RecheckNights = int(t.count("recheck_not_found_nights", 0, 0, 365))
 	c.OneCall = readConnections(t)
+	c.Proxy = readProxy(t)
 	c.NoScoreNights = int(t.count("recheck_no_score_nights", 2, 0, 30))
 	t.refuseUnknown()
 }

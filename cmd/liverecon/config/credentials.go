@@ -101,6 +101,9 @@ const (
 	// notOthers is for systemd's credentials: it guards their directory itself, and where the file system knows access
 	// control lists the bits of the group stand for one.
 	notOthers fs.FileMode = 0o007
+	// groupReads may stand where a file is root's and this process is not: so a Kubernetes volume of secrets with fsGroup
+	// lends its files (mode 0440) to the one group of a container that nobody else is in.
+	groupReads fs.FileMode = 0o040
 )
 
 // readKey reads a key from a file that has none of the forbidden permission bits.
@@ -114,7 +117,7 @@ func readKey(file string, forbidden fs.FileMode) (Key, error) {
 	if err != nil {
 		return Key{}, &Error{batch.ExitInput, err, ""}
 	}
-	if info.Mode().Perm()&forbidden != 0 {
+	if bits := info.Mode().Perm() & forbidden; bits != 0 && (bits != groupReads || !lentByRoot(info)) {
 		return Key{}, &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may read it (mode %04o)", file,
 			info.Mode().Perm()), "chmod 600 " + file}
 	}

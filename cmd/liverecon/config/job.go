@@ -2,9 +2,12 @@ package config
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"slices"
 	"time"
 
+	"liverecon/batch"
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/store"
@@ -81,3 +84,13 @@ const (
 	// reportRuns is how many runs back that is looked for.
 	reportRuns = 14
 )
+
+// RefuseWritable refuses a configuration that others than its owner may change: they could send the keys elsewhere.
+func (c *Config) RefuseWritable() error {
+	info, err := os.Stat(c.File)
+	if err != nil || info.Mode().Perm()&0o022 == 0 { // the built-in configuration is no file
+		return nil
+	}
+	return &Error{batch.ExitInput, fmt.Errorf("%s: others than its owner may change it (mode %04o)", c.File,
+		info.Mode().Perm()), "chmod go-w " + c.File}
+}

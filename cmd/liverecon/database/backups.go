@@ -41,9 +41,11 @@ func verifyBackup(ctx context.Context, file string) error {
 	return errors.Join(s.QuickCheck(ctx), s.Close())
 }
 
-// KeepBackup copies the database into the directory of backups and removes the oldest copies there beyond the number
-// that is to be kept. Nothing is removed unless the new copy is good.
-func KeepBackup(ctx context.Context, c *config.Config, s *store.Store, now time.Time) (string, error) {
+// KeepBackup copies the database into the directory of backups and, to rotate them, removes the oldest copies there
+// beyond the number that is to be kept. Nothing is removed unless the new copy is good, and that one never is.
+func KeepBackup(
+	ctx context.Context, c *config.Config, s *store.Store, now time.Time, rotate bool,
+) (string, error) {
 	if err := os.MkdirAll(c.Backup.Directory, 0o700); err != nil {
 		return "", fmt.Errorf("back up: %w", err)
 	}
@@ -51,16 +53,27 @@ func KeepBackup(ctx context.Context, c *config.Config, s *store.Store, now time.
 	if err := WriteBackup(ctx, s, file); err != nil {
 		return "", err
 	}
+	if !rotate {
+		return file, nil
+	}
 	kept, err := Backups(c)
 	if err != nil {
 		return "", fmt.Errorf("rotate backups: %w", err)
 	}
-	for _, old := range kept[:max(0, len(kept)-c.Backup.Keep)] {
+	for _, old := range surplus(kept, file, c.Backup.Keep) {
 		if err := os.Remove(old); err != nil {
 			return "", fmt.Errorf("rotate backups: %w", err)
 		}
 	}
 	return file, nil
+}
+
+// surplus returns which of the copies, the oldest first, are to go so that so many stay, the newest among them whatever
+// its name says: first those that a wrong clock has dated ahead of it, then the oldest.
+func surplus(copies []string, newest string, keep int) []string {
+	at := slices.Index(copies, newest)
+	others := slices.Concat(copies[at+1:], copies[:max(0, at)])
+	return others[:min(len(others), max(0, len(copies)-keep))]
 }
 
 // BackupStem begins the name of every copy that rotates; the time follows.
@@ -97,13 +110,34 @@ func Backups(c *config.Config) ([]string, error) {
 const BackupStamp = "20060102T150405.000Z"
 
 // NewestBackup returns when the newest copy in the directory of backups was made; the zero time where there is none.
-func NewestBackup(c *config.Config) (time.Time, error) {
+// Copies that are dated ahead of now count where there is no other.
+func NewestBackup(c *config.Config, now time.Time) (time.Time, error) {
 	files, err := Backups(c)
 	if err != nil || len(files) == 0 {
 		return time.Time{}, err
 	}
-	stamp := strings.TrimPrefix(filepath.Base(files[len(files)-1]), BackupStem(c))
-	return time.Parse(BackupStamp+".db", stamp)
+	if past := files[:len(files)-len(DatedAhead(c, files, now))]; len(past) > 0 {
+		files = past
+	}
+	return stampOf(c, files[len(files)-1]), nil
+}
+
+// DatedAhead returns which of the copies, the oldest first, bear a time later than now: a wrong clock has dated them.
+func DatedAhead(c *config.Config, files []string, now time.Time) []string {
+	first := slices.IndexFunc(files, func(file string) bool { return stampOf(c, file).After(now.Add(time.Hour)) })
+	if first < 0 {
+		return nil
+	}
+	return files[first:]
+}
+
+// stampOf reads the time in the name of a copy; the zero time where it is none.
+func stampOf(c *config.Config, file string) time.Time {
+	at, err := time.Parse(BackupStamp+".db", strings.TrimPrefix(filepath.Base(file), BackupStem(c)))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // oldBackup is how old the newest copy may be before a verdict says so.
@@ -114,7 +148,7 @@ func BackupRemark(c *config.Config, now time.Time) string {
 	if c.Backup.Directory == "" {
 		return ""
 	}
-	switch at, err := NewestBackup(c); {
+	switch at, err := NewestBackup(c, now); {
 	case err != nil:
 		return fmt.Sprintf("nobody can see whether there is a backup (%v)", err)
 	case at.IsZero():

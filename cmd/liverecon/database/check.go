@@ -23,7 +23,7 @@ func WithCode(err error) error {
 		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hint.For(err)}
 	case errors.As(err, &site):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
-	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder),
+	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrReadOnly),
 		errors.Is(err, store.ErrLost),
 		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrMidRun), errors.Is(err, store.ErrReplaced):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}

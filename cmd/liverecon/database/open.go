@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
 )
@@ -61,6 +62,9 @@ func OpenUnproven(
 		}
 	}
 	lock.Tell(working)
+	if verb == "run" { // what it writes before, between and after its calls can wait
+		lock.Wait(batch.LockPatience)
+	}
 	s, err = lock.Open(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(WithCode(err), lock.Release())
@@ -80,6 +84,7 @@ func Acquire(c *config.Config, verb string) (*store.Lock, error) {
 	if err := checkSite(c); err != nil {
 		return nil, err
 	}
+	keepTemporary(filepath.Dir(File(c)))
 	lock, err := store.Acquire(c.Database, verb)
 	return lock, WithCode(err)
 }
@@ -89,6 +94,7 @@ func OpenToRead(ctx context.Context, c *config.Config) (*store.Store, func() err
 	if err := checkSite(c); err != nil {
 		return nil, nil, err
 	}
+	keepTemporary(filepath.Dir(File(c)))
 	s, err := store.OpenReader(ctx, c.Database)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, func() error { return nil }, WithCode(store.Missed(c.Database, Places(c)))

@@ -44,6 +44,7 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 		return nil
 	}
 	f.good("database", "%s: %s, structure sound", c.Database, humanize.IBytes(uint64(s.Size())))
+	checkLog(f, database.LogOf(c))
 	checkRecords(ctx, f, c, s)
 	if err := s.Books().Audit(ctx); err != nil {
 		f.bad("books", batch.ExitFailed, err)
@@ -51,6 +52,20 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 		f.good("books", "every conservation law holds")
 	}
 	return s
+}
+
+// checkLog warns of a log that somebody's open transaction keeps from being emptied.
+func checkLog(f *Findings, l database.Log) {
+	size := humanize.IBytes(uint64(l.Bytes))
+	switch {
+	case l.Bytes < database.LongLog:
+		f.good("log", "%s", size)
+	case len(l.Holders) == 0:
+		f.warn("log", "end the programs that read the database: an open transaction keeps its log", "%s", size)
+	default:
+		f.warn("log", "end its transaction: it keeps the log of the database", "%s, while %s has the database open", size,
+			strings.Join(l.Holders, ", "))
+	}
 }
 
 // checkLock names who works with the database.

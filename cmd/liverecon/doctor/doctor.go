@@ -4,6 +4,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,11 @@ func (f *Findings) fail(what, hint, format string, args ...any) {
 	f.bad(what, batch.ExitFailed, &config.Error{Code: batch.ExitFailed, Err: fmt.Errorf(format, args...), Hint: hint})
 }
 
+// failed reports whether one of the findings of a check is a failure.
+func (f *Findings) failed(what string) bool {
+	return slices.ContainsFunc(*f, func(one Finding) bool { return one.What == what && one.Level == "fail" })
+}
+
 // ExitCode returns the strongest code of all findings, 0 when a night will do.
 func (f Findings) ExitCode() int {
 	code := 0
@@ -81,6 +87,7 @@ func Examine(ctx context.Context, c *config.Config, simulated bool, keys *config
 		checkBackups(&f, c, time.Now())
 	}
 	checkDisks(&f, c)
+	checkFiles(&f, c, time.Now())
 	checkPermissions(&f, c)
 	checkMonitors(&f, c)
 	checkEndpoints(ctx, &f, c, simulated, keys)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"liverecon/batch"
@@ -47,7 +48,7 @@ func checkKeys(f *Findings, e config.EndpointConfig, ring *config.Keyring, now t
 // checkEndpoints asks every endpoint for a token.
 func checkEndpoints(ctx context.Context, f *Findings, c *config.Config, simulated bool, keys *config.Keyring) {
 	find, transport := keys.Of, func(config.EndpointConfig) http.RoundTripper {
-		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1})
+		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1, Proxy: c.Proxy.Of()})
 	}
 	if simulated {
 		vendor, err := demo.NewVendor(nil, nil)
@@ -68,14 +69,23 @@ func checkEndpoints(ctx context.Context, f *Findings, c *config.Config, simulate
 			f.bad("endpoint "+e.Name, batch.ExitInput, err)
 			continue
 		}
-		checkToken(ctx, f, endpoints[0].Client)
+		checkToken(ctx, f, endpoints[0].Client, c.Proxy)
 	}
+}
+
+// reachHint tells what to do about an endpoint that cannot be reached.
+func reachHint(err error) string {
+	why := liveness.Why(err)
+	if strings.Contains(why, ": ") { // it names what to do
+		return why
+	}
+	return "is the URL right and the network there?"
 }
 
 // clockTolerance is how far this clock may be off. The vendor refuses tokens at about 300 s.
 const clockTolerance = time.Minute
 
-func checkToken(ctx context.Context, f *Findings, client *liveness.Client) {
+func checkToken(ctx context.Context, f *Findings, client *liveness.Client, proxy config.Proxy) {
 	const setClock = "set this machine's clock: timedatectl set-ntp true"
 	what := "endpoint " + client.Endpoint().Name
 	token, err := client.Token(ctx)
@@ -88,10 +98,14 @@ func checkToken(ctx context.Context, f *Findings, client *liveness.Client) {
 			Hint: "are the keys this account's, and is it valid for this endpoint's country?"})
 	case err != nil:
 		f.bad(what, batch.ExitFailed, &config.Error{Code: batch.ExitFailed, Err: err,
-			Hint: "is the URL right and the network there?"})
+			Hint: reachHint(err)})
 	case token.ClockSkew().Abs() > clockTolerance:
 		f.fail(what, setClock, "a token was given, but this clock is off by %v", token.ClockSkew())
 	default:
-		f.good(what, "gives a token; this clock is off by %v", token.ClockSkew())
+		through := ""
+		if name := proxy.To(client.Endpoint().TokenURL); name != "" {
+			through = " through the proxy " + name
+		}
+		f.good(what, "gives a token%s; this clock is off by %v", through, token.ClockSkew())
 	}
 }

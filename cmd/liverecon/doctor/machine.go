@@ -28,7 +28,12 @@ func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Sto
 		text = fmt.Sprintf("days are those of %s, the vendor's those of %s; cron and timers go by this machine's %s",
 			c.Zone, c.BillingZone, now.Format("MST (-07:00)"))
 	}
-	f.good(what, "%s", text)
+	if _, here := now.Zone(); c.Deadline != nil && here != offset(now, c.Zone) {
+		f.warn(what, "write the line for cron by the machine's clock: the deadline is "+
+			c.Deadline.Next(now, c.Zone).In(now.Location()).Format("15:04 MST")+" there", "%s", text)
+	} else {
+		f.good(what, "%s", text)
+	}
 	if c.Deadline == nil {
 		f.good("deadline", "none is set: a run goes on until its work is done")
 		return
@@ -48,6 +53,12 @@ func checkTimes(ctx context.Context, f *Findings, c *config.Config, s *store.Sto
 		words.Duration(at.Sub(now)), last.In(c.Zone).Format("15:04:05"))
 }
 
+// offset is how many seconds a zone is ahead of UTC.
+func offset(at time.Time, zone *time.Location) int {
+	_, seconds := at.In(zone).Zone()
+	return seconds
+}
+
 func checkBackups(f *Findings, c *config.Config, now time.Time) {
 	const what = "backups"
 	if c.Backup.Directory == "" {
@@ -62,6 +73,14 @@ func checkBackups(f *Findings, c *config.Config, now time.Time) {
 	if len(files) == 0 {
 		f.good(what, "%s has none yet: the next run makes one", c.Backup.Directory)
 		return
+	}
+	if ahead := database.DatedAhead(c, files, now); len(ahead) > 0 {
+		f.warn(what, "ls -l "+c.Backup.Directory+" tells when they were made; rename or remove them",
+			"%s dated later than now, the last %s: a clock was wrong", words.Plural(int64(len(ahead)), "copy is", "copies are"),
+			filepath.Base(ahead[len(ahead)-1]))
+		if files = files[:len(files)-len(ahead)]; len(files) == 0 {
+			return
+		}
 	}
 	newest, err := os.Stat(files[len(files)-1])
 	if err != nil {
@@ -108,9 +127,10 @@ func checkDisk(f *Findings, what, dir string, room uint64) {
 		f.fail(what, "give another directory, or remove it", "%s: is no directory", dir)
 		return
 	}
+	unwritable := tryWrite(dir)
 	switch {
-	case !mayWrite(dir):
-		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
+	case unwritable != nil:
+		f.fail(what, hintUnwritable(unwritable), "%s: may not be written by this user%s", dir, whyUnwritable(unwritable))
 	case free < room:
 		f.fail(what, "free some space: a full disk stops a run", "%s: %s free, a night should have %s", dir,
 			humanize.IBytes(free), humanize.IBytes(room))
@@ -135,9 +155,13 @@ func checkWritable(f *Findings, what, file string) {
 	switch info, err := os.Stat(dir); {
 	case err != nil:
 		f.fail(what, "mkdir -p "+dir, "%w", err)
-	case !info.IsDir() || !mayWrite(dir):
-		f.fail(what, "run as the user who owns it, or change its owner", "%s: may not be written by this user", dir)
+	case !info.IsDir():
+		f.fail(what, hintOwner, "%s: may not be written by this user", dir)
 	default:
+		if err := tryWrite(dir); err != nil {
+			f.fail(what, hintUnwritable(err), "%s: may not be written by this user%s", dir, whyUnwritable(err))
+			return
+		}
 		f.good(what, "%s", file)
 	}
 }

@@ -83,6 +83,9 @@ func For(err error) string {
 	case store.IsCorrupt(err):
 		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, " +
 			"put the newest backup in its place, and ask the vendor for a statement of what is missing"
+	case errors.Is(err, store.ErrReadOnly):
+		return "copy the database with its -wal into a directory that may be written, and read it there; a backup " +
+			"has no log and can be read anywhere"
 	case store.IsBusy(err):
 		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and " +
 			"run again"

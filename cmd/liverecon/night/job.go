@@ -58,7 +58,8 @@ func Job(c *config.Config, found list.Found, endpoints []batch.Endpoint, log *sl
 // RealEndpoints gives every endpoint its client. The error joins what is missing for all of them.
 func RealEndpoints(c *config.Config, keys *config.Keyring) ([]batch.Endpoint, error) {
 	return Endpoints(c, keys.Of, func(e config.EndpointConfig) http.RoundTripper {
-		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.Concurrency, OneCall: c.OneCall})
+		return liveness.NewTransport(liveness.TransportOptions{MaxConns: e.Concurrency, OneCall: c.OneCall,
+			Proxy: c.Proxy.Of()})
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
+	"liverecon/cmd/liverecon/words"
 	"liverecon/report/publish"
 	"liverecon/store"
 )
@@ -30,17 +31,35 @@ type Erasure struct {
 	Reports   []string `json:"reports"`   // that are, or would be, written again
 	Lists     []string `json:"lists"`     // file:line
 	Elsewhere []string `json:"elsewhere"` // files that hold the ID and are not ours to change
+	Kept      []string `json:"kept"`      // columns of the database that may not be changed, with how many rows
 	// directory in which Litestream keeps what it copies; its replicas may hold the ID
 	Replica string `json:"replica,omitempty"`
 }
 
+// tracesOf finds what the database holds of the persons behind IDs.
+func tracesOf(ctx context.Context, s *store.Store, ids []string) (all store.Traces, err error) {
+	for _, id := range ids {
+		t, err := s.Personal().Traces(ctx, id)
+		if err != nil {
+			return all, err
+		}
+		all.Checks, all.IDs, all.Places = append(all.Checks, t.Checks...), append(all.IDs, t.IDs...), append(all.Places, t.Places...)
+		all.Open, all.Answers = all.Open+t.Open, all.Answers+t.Answers
+		all.Rejects, all.Remarks = all.Rejects+t.Rejects, all.Remarks+t.Remarks
+	}
+	return all, nil
+}
+
 // PreviewErase finds what Erase would take out.
-func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, id string) (Erasure, error) {
-	t, err := s.Personal().Traces(ctx, id)
+func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, ids []string) (Erasure, error) {
+	t, err := tracesOf(ctx, s, ids)
 	if err != nil {
 		return Erasure{}, err
 	}
 	e, _, err := find(c, s, t)
+	if err == nil {
+		e.Kept, err = keptOf(ctx, s, t.IDs)
+	}
 	if err != nil {
 		return e, err
 	}
@@ -52,7 +71,7 @@ func PreviewErase(ctx context.Context, c *config.Config, s *store.Store, id stri
 // find adds to what the database holds the files that hold it, too.
 func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports []publish.ReportFile, err error) {
 	e = Erasure{Checks: len(t.Checks), Open: t.Open, Answers: t.Answers, Rejects: t.Rejects, Comments: t.Remarks,
-		Reports: []string{}, Lists: []string{}, Elsewhere: []string{}}
+		Reports: []string{}, Lists: []string{}, Elsewhere: []string{}, Kept: []string{}}
 	for _, place := range t.Places {
 		e.Lists = append(e.Lists, fmt.Sprintf("%s:%d", place.Path, place.Line))
 	}
@@ -89,10 +108,22 @@ func find(c *config.Config, s *store.Store, t store.Traces) (e Erasure, reports 
 	return e, reports, err
 }
 
-// Erase takes out what names the person behind an ID, and makes sure that nothing of ours holds it any more; out writes
-// the reports again. It can be run again after any end.
-func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, id string) (Erasure, error) {
-	found, err := s.Personal().Traces(ctx, id)
+// keptOf names the columns in which one of the IDs stands and may not be changed.
+func keptOf(ctx context.Context, s *store.Store, ids []string) ([]string, error) {
+	found, err := s.Personal().Kept(ctx, ids)
+	kept := []string{}
+	for _, k := range found {
+		kept = append(kept, fmt.Sprintf("%s.%s in %s", k.Table, k.Column, words.Plural(k.Rows, "row", "rows")))
+	}
+	return kept, err
+}
+
+// Erase takes out what names the persons behind IDs, and makes sure that nothing of ours holds them any more, but for
+// what may not be changed; out writes the reports again. It can be run again after any end.
+func Erase(
+	ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, ids []string,
+) (Erasure, error) {
+	found, err := tracesOf(ctx, s, ids)
 	if err != nil {
 		return Erasure{}, err
 	}
@@ -108,7 +139,10 @@ func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.P
 		return e, err
 	}
 	e.Images = len(images)
-	if !found.Empty() {
+	for _, id := range ids {
+		if found.Empty() {
+			break
+		}
 		if _, err := s.Personal().Erase(ctx, id, time.Now()); err != nil {
 			return e, err
 		}
@@ -124,13 +158,20 @@ func Erase(ctx context.Context, c *config.Config, s *store.Store, out *publish.P
 	if err := out.Renew(ctx, reports, time.Now()); err != nil {
 		return e, err
 	}
+	if e.Kept, err = keptOf(ctx, s, found.IDs); err != nil {
+		return e, err
+	}
 	e.Done = true
-	return e, stillHeld(c, s, found.IDs, reports)
+	return e, stillHeld(s, found.IDs, reports, len(e.Kept) > 0)
 }
 
-// stillHeld looks once more, at every file of ours.
-func stillHeld(c *config.Config, s *store.Store, texts []string, reports []publish.ReportFile) error {
-	held, err := s.Personal().Holding(texts)
+// stillHeld looks once more, at every file of ours: at those of the database unless it keeps what may not be changed.
+func stillHeld(s *store.Store, texts []string, reports []publish.ReportFile, kept bool) error {
+	var held []string
+	var err error
+	if !kept {
+		held, err = s.Personal().Holding(texts)
+	}
 	for _, f := range reports {
 		holds, e := fileHolds(f.Path, texts)
 		if err = errors.Join(err, e); holds {

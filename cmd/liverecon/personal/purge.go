@@ -37,6 +37,22 @@ func PreviewPurge(ctx context.Context, c *config.Config, s *store.Store, days in
 	return newPurge(before, found, images), err
 }
 
+// PreviewImages counts what PurgeImages would remove.
+func PreviewImages(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
+	before := config.DaysBefore(time.Now(), days, c.Zone)
+	images, err := s.Evidence().CountBefore(ctx, before)
+	return newPurge(before, store.Purged{}, images), err
+}
+
+// PurgeImages removes the images stored more than so many days ago, and nothing else.
+func PurgeImages(ctx context.Context, c *config.Config, s *store.Store, days int64) (Purge, error) {
+	before := config.DaysBefore(time.Now(), days, c.Zone)
+	images, err := purgeImages(ctx, c, s, before)
+	done := newPurge(before, store.Purged{}, images)
+	done.Done = true
+	return done, err
+}
+
 // PurgeLists takes out what names persons of lists read more than so many days ago; out writes the reports again.
 func PurgeLists(
 	ctx context.Context, c *config.Config, s *store.Store, out *publish.Publisher, days int64,

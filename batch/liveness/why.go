@@ -1,0 +1,92 @@
+package liveness
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"time"
+)
+
+// Why says in a few words, for a person, what kept a request from being sent, or
+// its answer from coming; "" where nothing more is known than that it was so. No
+// word of a server's stands in it.
+func Why(err error) string {
+	var told toldError
+	if errors.As(err, &told) {
+		return told.why
+	}
+	var proxy *ProxyError
+	if errors.As(err, &proxy) && proxy.Proxy != "" {
+		if why := whyNot(proxy.Err); why != "" {
+			return "proxy " + proxy.Proxy + ": " + why
+		}
+		return "proxy " + proxy.Proxy + " gives no way"
+	}
+	return whyNot(err)
+}
+
+func whyNot(err error) string {
+	var dns *net.DNSError
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "too many open files: raise ulimit -n"
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "no such host: " + dns.Name
+	case errors.As(err, &dns):
+		return "no answer about the name " + dns.Name
+	}
+	if why := whyUntrusted(err); why != "" {
+		return why
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		return "no route to it"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "no free port on this machine"
+	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+		return "no answer in time"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "connection reset"
+	case isTLS(err):
+		return "no TLS with it"
+	}
+	return ""
+}
+
+// whyUntrusted says what is wrong with a server's certificate.
+func whyUntrusted(err error) string {
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	var roots x509.SystemRootsError
+	var failed *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
+		if now := time.Now(); now.Before(invalid.Cert.NotBefore) {
+			return fmt.Sprintf("its certificate is valid from %s on: is this clock right?",
+				invalid.Cert.NotBefore.UTC().Format(time.DateOnly))
+		}
+		return fmt.Sprintf("its certificate expired on %s", invalid.Cert.NotAfter.UTC().Format(time.DateOnly))
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return "its certificate is of an unknown authority: SSL_CERT_FILE names a file with others"
+	case errors.As(err, &roots):
+		return "this machine knows no authorities: install ca-certificates, or set SSL_CERT_FILE"
+	case errors.As(err, &name):
+		return "its certificate is another host's"
+	case errors.As(err, &failed):
+		return "its certificate is not valid"
+	}
+	return ""
+}
+
+// toldError is an error whose text is free of secrets, with what Why knew of it.
+type toldError struct{ text, why string }
+
+func (e toldError) Error() string { return e.text }

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package config
+
+import "io/fs"
+
+// lentByRoot is false where files have no groups.
+func lentByRoot(fs.FileInfo) bool { return false }
