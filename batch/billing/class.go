@@ -11,31 +11,40 @@ import (
 // exactly one row, and every row in exactly one class.
 type Class string
 
-// The classes. The last six are for totals, and for lines that are no calls.
+// The classes. The last seven are for totals, and for lines that are no calls.
 const (
-	Matched          Class = "matched"
+	Matched          Class = "matched"         // the amounts agree, or one is the other rounded
 	PriceDiffers     Class = "price differs"   // the same call, or one in doubt, another amount
+	WrongTier        Class = "wrong tier"      // the same at the price of another tier, or of the quota, that has no room
 	PricingDiffers   Class = "pricing differs" // we say it costs nothing, they bill it
 	OursOnly         Class = "ours only"
 	TheirsOnly       Class = "theirs only"
 	ExplainedByDoubt Class = "explained by doubt" // theirs, where a call of ours is in doubt
 	Duplicate        Class = "duplicate on statement"
-	OtherPeriod      Class = "other period" // within the edge band of the month's bounds
+	BilledAgain      Class = "billed again" // another statement bills the transaction, and is the earlier one
+	OtherPeriod      Class = "other period" // a charge of another month here, or one of this month on another's statement
 
-	QuantityDiffers Class = "quantity differs" // a total over several calls
-	// the same call, in another tier or the free quota; none has more calls than the month puts into it
-	OtherTier      Class = "another tier"
-	MonthlyMinimum Class = "monthly minimum" // as high as the price book's monthly minimum, and for that reason
-	Credits        Class = "credit"
-	Taxes          Class = "tax"
-	Unexplained    Class = "unexplained" // what the vendor's own total differs from its lines by; zero where it ties
+	QuantityDiffers  Class = "quantity differs" // a total over several calls
+	MonthlyMinimum   Class = "monthly minimum"  // what the contract's minimum adds to the calls
+	MinimumNotOwed   Class = "minimum not owed" // charged for no call, and no minimum is owed, or not as much
+	MinimumNotBilled Class = "minimum not billed"
+	Contradiction    Class = "contradicts itself" // the amount is right, and not quantity times unit price
+	Credits          Class = "credit"
+	Taxes            Class = "tax"
+	Totals           Class = "total"       // the vendor's own total, which is its lines' sum rounded
+	Unexplained      Class = "unexplained" // what the vendor's own total differs from its lines by
 )
+
+// OtherTier is the class that months closed by earlier versions have for a call in another tier than by its time, where
+// none has more calls than the month puts into it. Such calls are Matched.
+const OtherTier Class = "another tier"
 
 // ClassNames lists the classes in the order in which they are shown.
 func ClassNames() []Class {
 	return []Class{
-		Matched, PriceDiffers, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly,
-		ExplainedByDoubt, OtherTier, Duplicate, OtherPeriod, MonthlyMinimum, Credits, Taxes, Unexplained,
+		Matched, PriceDiffers, WrongTier, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly,
+		ExplainedByDoubt, OtherTier, Duplicate, BilledAgain, OtherPeriod, MonthlyMinimum, MinimumNotOwed,
+		MinimumNotBilled, Contradiction, Credits, Taxes, Totals, Unexplained,
 	}
 }
 
@@ -43,7 +52,8 @@ func ClassNames() []Class {
 // vendor. The others are as they should be, or explain themselves.
 func (c Class) Open() bool {
 	switch c {
-	case PriceDiffers, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly, Duplicate, Unexplained:
+	case PriceDiffers, WrongTier, QuantityDiffers, PricingDiffers, OursOnly, TheirsOnly, Duplicate, BilledAgain,
+		MinimumNotOwed, MinimumNotBilled, Contradiction, Unexplained:
 		return true
 	default:
 		return false
@@ -71,8 +81,23 @@ type Row struct {
 	TheirQuantity int64  // charges; 0 beside a line that only lists a call as free
 	OurAmount     decimal.Decimal
 	TheirAmount   decimal.Decimal
-	// of the difference of an open row, what nobody has to settle: the price of a call in doubt, a monthly minimum
-	Explained decimal.Decimal
-	Priced    bool // OurAmount is known: the price book has a price, or no quantity of ours is in the row
-	Note      string
+	Parts
+	Priced bool // OurAmount is known: the price book has a price, or no quantity of ours is in the row
+	Note   string
+}
+
+// Parts are what the difference of a row is made of: OurAmount + Doubt + Other + Shift + Minimum is what is right,
+// Issue what is billed beyond it or, negative, below, and Rounding what rounding adds. Together they are TheirAmount.
+type Parts struct {
+	Doubt    decimal.Decimal // the calls in doubt that it bills
+	Other    decimal.Decimal // a call of another month that it bills, or of this month that another statement has
+	Shift    decimal.Decimal // calls of ours in another tier than by their times among ours alone
+	Minimum  decimal.Decimal // of a monthly minimum that is owed
+	Issue    decimal.Decimal
+	Rounding decimal.Decimal
+}
+
+// Explained is what of a row's difference nobody has to settle.
+func (p *Parts) Explained() decimal.Decimal {
+	return p.Doubt.Add(p.Other).Add(p.Shift).Add(p.Minimum).Add(p.Rounding)
 }

@@ -46,12 +46,7 @@ func (c counts) minus(d counts) counts {
 func (p *Price) spread(before, own counts) (least, most decimal.Decimal) {
 	least = p.Marginal(before.paid, own.paid)
 	most = least
-	edges := p.edges()
-	if p.Kind == Volume { // the first call beyond an edge is a corner as well: the cost jumps there
-		for _, e := range p.edges() {
-			edges = append(edges, e+1)
-		}
-	}
+	edges := p.corners()
 	for _, b := range corners(before, edges, 0, own.paid, own.most()) {
 		for _, t := range corners(own, edges, b) {
 			cost := p.Marginal(b, t)
@@ -60,6 +55,27 @@ func (p *Price) spread(before, own counts) (least, most decimal.Decimal) {
 		}
 	}
 	return least, most
+}
+
+// Range is the least and the most that none to all of some doubtful calls add to the cost of quantity calls.
+func (p *Price) Range(quantity, doubts int64) (least, most decimal.Decimal) {
+	for _, n := range corners(counts{paid: quantity, doubtful: doubts}, p.corners(), 0) {
+		cost := p.Marginal(quantity, n-quantity)
+		least, most = decimal.Min(least, cost), decimal.Max(most, cost)
+	}
+	return least, most
+}
+
+// corners are the quantities at which the cost turns: the edges, and with volume tiers, where it jumps, the first call
+// beyond one.
+func (p *Price) corners() []int64 {
+	edges := p.edges()
+	if p.Kind == Volume {
+		for _, e := range p.edges() {
+			edges = append(edges, e+1)
+		}
+	}
+	return edges
 }
 
 // corners are the counts within the limits of c to look at: the limits, and each

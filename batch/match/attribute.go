@@ -43,16 +43,3 @@ func (j *journal) amount(r *record) decimal.Decimal {
 	}
 	return decimal.Decimal{}
 }
-
-// minimums returns what the monthly minimums of the endpoints' prices add to the cost of the given numbers of charges,
-// by the row's index plus one. A minimum is owed in every month that a row is in force in, if only for a day.
-func (j *journal) minimums(totals []int64, about func(endpoint string) bool) []decimal.Decimal {
-	list := make([]decimal.Decimal, len(totals))
-	for i, p := range j.book.Prices {
-		ends := !p.To.IsZero() && p.To.UnixMilli() <= j.from
-		if about(p.Endpoint) && p.From.UnixMilli() < j.to && !ends {
-			list[i+1] = p.MonthlyCost(totals[i+1]).Sub(p.Cost(totals[i+1]))
-		}
-	}
-	return list
-}

@@ -1,6 +1,8 @@
 package match
 
 import (
+	"fmt"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
@@ -22,78 +24,146 @@ type bridge struct {
 	steps                       map[string]BridgeLine
 	unpriced                    int64 // calls in rows without an amount of ours
 	atIssue                     int64 // of what is open, the quantity in such rows, on either side
-	over, under                 decimal.Decimal
 	overQuantity, underQuantity int64
+	usage, credits              decimal.Decimal // billed
 }
 
 func (b *bridge) put(step string, quantity int64, amount decimal.Decimal) {
 	line := b.steps[step]
 	line.Quantity += quantity
-	line.Amount = line.Amount.Add(amount)
+	if !amount.IsZero() {
+		line.Amount = line.Amount.Add(amount)
+	}
 	b.steps[step] = line
 }
 
-// add splits a row's difference over the steps. What the quantities explain goes to the step of its class, what another
-// tier or the minimum explains to theirs, and the rest is price.
+// add splits a row over the steps.
 func (b *bridge) add(f *finding) {
-	quantity, amount := f.TheirQuantity-f.OurQuantity, f.TheirAmount.Sub(f.OurAmount)
 	b.put(billing.StepOurs, f.OurQuantity, f.OurAmount)
 	b.put(billing.StepTheirs, f.TheirQuantity, f.TheirAmount)
 	if !f.Priced {
 		b.unpriced += f.OurQuantity
 	}
-	step := stepOf(f.Class)
-	switch {
-	case !f.Priced && f.Class != billing.OursOnly && f.Class != billing.OtherPeriod:
-		b.put(step, quantity, decimal.Decimal{})
-		b.put(billing.StepNotPriced, 0, amount)
-	case f.calls != 0:
-		b.put(billing.StepExplainedByDoubt, f.calls, f.doubt)
-		b.put(billing.StepQuantity, quantity-f.calls, decimal.Decimal{})
-		b.put(billing.StepPrice, 0, amount.Sub(f.doubt))
-	case f.OurQuantity != 0 && f.TheirQuantity != 0:
-		b.put(step, quantity, f.extra)
-		b.put(billing.StepTier, 0, f.tier)
-		b.put(billing.StepPrice, 0, amount.Sub(f.extra).Sub(f.tier))
-	default:
-		b.put(step, quantity, amount)
+	quantity := f.TheirQuantity - f.OurQuantity - f.doubts
+	b.put(billing.StepExplainedByDoubt, f.doubts, f.Doubt)
+	b.put(billing.StepTierShift, 0, f.Shift)
+	b.put(billing.StepMinimumOwed, 0, f.Minimum)
+	b.put(billing.StepRounding, 0, f.Rounding)
+	switch f.Class {
+	case billing.Credits:
+		b.credits = b.credits.Add(f.TheirAmount)
+		b.put(billing.StepCredits, quantity, f.TheirAmount)
+		return
+	case billing.Taxes:
+		return // split in the end
+	case billing.Unexplained, billing.Totals:
+		b.put(billing.StepUnexplained, quantity, f.Issue)
+		return
+	}
+	b.usage = b.usage.Add(f.TheirAmount)
+	if f.Other.IsZero() && f.Class != billing.OtherPeriod {
+		b.put(stepOf(f), quantity, f.Issue)
+	} else {
+		b.put(billing.StepOtherPeriod, quantity, f.Other)
+		b.put(stepOf(f), 0, f.Issue)
+	}
+	if !f.Priced {
+		b.put(billing.StepNotPriced, 0, f.TheirAmount)
 	}
 	if f.Class.Open() {
-		b.open(f, quantity-f.calls, amount.Sub(f.Explained))
+		b.open(f, quantity)
 	}
 }
 
-// stepOf is where a class's difference in quantity goes.
-func stepOf(c billing.Class) string {
-	switch c {
-	case billing.Matched, billing.QuantityDiffers:
-		return billing.StepQuantity
-	case billing.PriceDiffers:
-		return billing.StepPrice
-	case billing.OtherTier, billing.MonthlyMinimum:
-		return billing.StepTier
-	case billing.Credits:
-		return billing.StepCredits
-	case billing.Taxes:
-		return billing.StepTax
-	default:
-		return string(c)
-	}
-}
-
-// open adds the part of a row that is open with the vendor, to the side in whose favour it is.
-func (b *bridge) open(f *finding, quantity int64, amount decimal.Decimal) {
-	if f.Priced {
-		if amount.IsPositive() {
-			b.over = b.over.Add(amount)
-		} else {
-			b.under = b.under.Sub(amount)
+// stepOf is where what is at issue on a row goes, and its difference in quantity.
+func stepOf(f *finding) string {
+	over := !f.Issue.IsNegative()
+	pick := func(more, less string) string {
+		if over {
+			return more
 		}
-	} else {
+		return less
+	}
+	switch f.Class {
+	case billing.PriceDiffers:
+		return pick(billing.StepPriceOver, billing.StepPriceUnder)
+	case billing.WrongTier:
+		return pick(billing.StepTierOver, billing.StepTierUnder)
+	case billing.PricingDiffers:
+		return billing.StepPricing
+	case billing.OursOnly:
+		return billing.StepOursOnly
+	case billing.TheirsOnly:
+		return billing.StepTheirsOnly
+	case billing.Duplicate:
+		return billing.StepDuplicate
+	case billing.BilledAgain:
+		return billing.StepBilledAgain
+	case billing.MinimumNotOwed:
+		return billing.StepMinimumNotOwed
+	case billing.MinimumNotBilled:
+		return billing.StepMinimumNotBilled
+	case billing.OtherPeriod:
+		return billing.StepOtherPeriod
+	}
+	if f.TheirQuantity < f.OurQuantity+f.doubts {
+		over = false
+	}
+	return pick(billing.StepQuantityOver, billing.StepQuantityUnder)
+}
+
+// open counts the part of a row that is open with the vendor, on the side in whose favour it is.
+func (b *bridge) open(f *finding, quantity int64) {
+	if !f.Priced {
 		b.atIssue += max(quantity, -quantity)
 	}
 	b.overQuantity += max(0, quantity)
 	b.underQuantity += max(0, -quantity)
+	p := f.pool
+	if p == nil || f.Issue.IsZero() {
+		return
+	}
+	if f.Issue.IsNegative() {
+		p.under = p.under.Sub(f.Issue)
+		if f.Class == billing.WrongTier {
+			p.bought = p.bought.Sub(f.Issue)
+		}
+		return
+	}
+	p.over = p.over.Add(f.Issue)
+	if !f.lawful {
+		p.ghosts = p.ghosts.Add(f.Issue)
+	}
+}
+
+// net returns how much of what a pool is billed too much and too little makes up for each other: all of it while the
+// minimum is owed, for single prices do not matter then; else what lines that are no calls have made real calls cheaper,
+// since they used up places.
+func (p *pool) net() decimal.Decimal {
+	if p.minimum().IsPositive() {
+		return decimal.Min(p.over, p.under)
+	}
+	return decimal.Min(p.ghosts, p.bought)
+}
+
+// close nets the pools and adds the sums up.
+func (o *outcome) close(in *month) {
+	for _, p := range in.pools {
+		if n := p.net(); n.IsPositive() {
+			b := o.bridge(p.price.Currency)
+			b.put(billing.StepNettedOver, 0, n.Neg())
+			b.put(billing.StepNettedUnder, 0, n)
+		}
+	}
+	o.splitTax(in)
+	for _, b := range o.bridges {
+		for _, sum := range []string{billing.StepOwed, billing.StepToDispute, billing.StepNotYetBilled} {
+			steps, _ := billing.SummedSteps(sum)
+			for _, step := range steps {
+				b.put(sum, b.steps[step].Quantity, b.steps[step].Amount)
+			}
+		}
+	}
 }
 
 func (b *bridge) lines(currency string) []BridgeLine {
@@ -110,32 +180,42 @@ func (b *bridge) lines(currency string) []BridgeLine {
 	return list
 }
 
-func (b *bridge) verdict(currency string, t billing.Tolerance) Verdict {
+func (b *bridge) verdict(in *month, currency string) Verdict {
 	ours := b.steps[billing.StepOurs]
 	v := Verdict{
 		Currency: currency, Ours: ours.Amount,
-		Over: b.over, Under: b.under,
+		Over: b.steps[billing.StepToDispute].Amount, Under: b.steps[billing.StepNotYetBilled].Amount.Neg(),
 		OverQuantity: b.overQuantity, UnderQuantity: b.underQuantity,
-		Priced: b.unpriced == 0, Unpriced: b.unpriced, UnpricedAtIssue: b.atIssue,
+		Unexplained: b.steps[billing.StepUnexplained].Amount,
+		Priced:      b.unpriced == 0, Unpriced: b.unpriced, UnpricedAtIssue: b.atIssue,
 	}
-	v.Within = t.Allows(v.Over, v.Ours) && t.Allows(v.Under, v.Ours)
+	v.Pay = b.steps[billing.StepTheirs].Amount.Sub(v.Over).Sub(b.steps[billing.StepTaxDisputed].Amount).
+		Sub(decimal.Max(v.Unexplained, decimal.Decimal{})).Round(in.grids.minor(currency))
+	v.Within = in.Tolerance.Allows(v.Over.Add(decimal.Max(v.Unexplained, decimal.Decimal{})), v.Ours) &&
+		in.Tolerance.Allows(v.Under.Sub(decimal.Min(v.Unexplained, decimal.Decimal{})), v.Ours)
 	if !v.Priced {
-		v.Within = v.Within && t.AllowsCount(v.OverQuantity, ours.Quantity) &&
-			t.AllowsCount(v.UnderQuantity, ours.Quantity)
+		v.Within = v.Within && in.Tolerance.AllowsCount(v.OverQuantity, ours.Quantity) &&
+			in.Tolerance.AllowsCount(v.UnderQuantity, ours.Quantity)
 	}
 	return v
 }
 
-// Verdict is whether one currency's open differences are tolerable. Over and Under are not netted: a call billed
-// wrongly does not make up for another one that was forgotten. Tax, credits, minimums, other periods and doubts are not
-// in them.
+// Verdict is what one currency's open differences come to. Over and Under are the bridge's "to dispute" and "not yet
+// billed": what is wrong in a pool that owes its minimum is netted in them, and nothing else. Tax, credits, minimums,
+// other periods and doubts are not in them.
 type Verdict struct {
 	Currency                    string
 	Ours                        decimal.Decimal
-	Over, Under                 decimal.Decimal // open differences above and below ours, both without a sign
+	Over, Under                 decimal.Decimal // both without a sign
 	OverQuantity, UnderQuantity int64
-	Priced                      bool  // false: some of our calls have no price, so quantities are judged as well
-	Unpriced                    int64 // how many these are
-	UnpricedAtIssue             int64 // calls billed beyond them, or not yet billed
-	Within                      bool
+	Unexplained                 decimal.Decimal // the vendor's total less its lines
+	Pay                         decimal.Decimal // proposed for payment
+	Priced                      bool            // false: some of our calls have no price, so quantities are judged too
+	Unpriced                    int64           // how many these are
+	UnpricedAtIssue             int64           // calls billed beyond them, or not yet billed
+	Within                      bool            // the tolerance
+}
+
+func floorAndCeiling(calls, doubts int64) string {
+	return fmt.Sprintf("floor %d, ceiling %d", calls, calls+doubts)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/batch/billing"
 	"liverecon/batch/statement"
 )
@@ -16,7 +18,7 @@ import (
 //
 // A call is "number place time answer transaction [number of its ID, or billed on another month's statement]". The
 // answer is PAY, FREE, ODD (a tag nobody knows) or LOST; with "!" the code is not the usual one (SUCCESS for PAY
-// alone). A line is "kind place time transaction quantity amount currency [tag]", a time without a clock being a date.
+// alone). A line is "kind place time transaction quantity amount currency [tag [unit price]]", a time without a clock being a date.
 // A place is "endpoint/region"; "-" is empty everywhere.
 type matchCase struct {
 	reading    billing.Reading // "": pay-tag
@@ -28,7 +30,7 @@ type matchCase struct {
 	lines      []string
 	neighbours []string // "month-" and a line
 
-	rows    []string // "class call/line ours amount, theirs amount [explained amount] | note"
+	rows    []string // "class call/line ours amount, theirs amount [issue amount] | note"
 	bridge  []string // "currency step quantity amount", those that are not zero
 	settled []string // "call billed" or "call not billed"
 }
@@ -58,7 +60,7 @@ func (c *matchCase) matcher(t *testing.T) *Matcher {
 		month, rest, _ := strings.Cut(text, " ")
 		l := parseLine(t, rest)
 		l.Month = mustPeriod(t, month)
-		m.Neighbour(l)
+		m.Neighbour(8, l)
 	}
 	return m
 }
@@ -72,8 +74,8 @@ func (c *matchCase) check(t *testing.T) *Result {
 		if !r.Priced {
 			text += " not priced"
 		}
-		if !r.Explained.IsZero() {
-			text += " explained " + r.Explained.String()
+		if !r.Issue.IsZero() {
+			text += " issue " + r.Issue.String()
 		}
 		if r.Note != "" {
 			text += " | " + r.Note
@@ -139,7 +141,10 @@ func parseLine(t *testing.T, text string) *statement.Line {
 	l.Endpoint, l.Region = parsePlace(f[1])
 	l.ChargedAt, l.DateOnly = parseTime(t, f[2])
 	if len(f) > 7 {
-		l.Pricing = f[7]
+		l.Pricing = dash(f[7])
+	}
+	if len(f) > 8 {
+		l.Unit = decimal.NewNullDecimal(dec(f[8]))
 	}
 	return l
 }

@@ -84,7 +84,7 @@ func (c *chaos) run(t *testing.T, calls []int) (*Result, []billing.Row) {
 		}
 	}
 	for i := range c.neighbours {
-		m.Neighbour(&c.neighbours[i])
+		m.Neighbour(8, &c.neighbours[i])
 	}
 	return match(t, m)
 }
@@ -169,6 +169,10 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 			byCurrency[r.Currency] = s
 		}
 		s.ours, s.theirs = s.ours.Add(r.OurAmount), s.theirs.Add(r.TheirAmount)
+		if parts := r.OurAmount.Add(r.Explained()).Add(r.Issue); r.Priced && r.Class != billing.Credits &&
+			r.Class != billing.Taxes && !parts.Equal(r.TheirAmount) {
+			t.Fatalf("seed %d: the parts of %+v make %s", seed, r, parts)
+		}
 		if !r.Priced {
 			s.unpriced += r.OurQuantity
 		}
@@ -186,6 +190,16 @@ func checkSums(t *testing.T, seed uint64, result *Result, rows []billing.Row) {
 			if !s.ours.Equal(b.Amount) || s.unpriced != b.Unpriced || b.Priced != (b.Unpriced == 0) {
 				t.Fatalf("seed %d: %s rows make %s and %d calls without a price, ours is %s and %d", seed, b.Currency, s.ours, s.unpriced, b.Amount, b.Unpriced)
 			}
+		}
+		if steps, sum := billing.SummedSteps(b.Step); sum {
+			var made decimal.Decimal
+			for _, step := range steps {
+				made = made.Add(amountOf(result, b.Currency, step))
+			}
+			if !made.Equal(b.Amount) {
+				t.Fatalf("seed %d: %s of %s is %s, its steps make %s", seed, b.Step, b.Currency, b.Amount, made)
+			}
+			continue
 		}
 		s.steps = s.steps.Add(b.Amount)
 		quantities[b.Currency] += b.Quantity

@@ -18,11 +18,56 @@ type line struct {
 	pricing     uint32
 	currency    uint32
 	amount      uint32
+	unit        uint32 // 1 + index of the unit price; 0: none
 	next        uint32 // 1 + index of the next line with this transaction; 0: none
-	call        uint32 // 1 + index of the first call with this transaction; 0: none
-	kind        statement.LineKind
+	call        uint32 // 1 + index of the call that it is about; 0: none
+	fate        fate
+	kind        kind
 	when        precision
 	free        bool // it bills nothing, as our record agrees
+	byTime      bool // it has its call by the time
+	shifted     bool // its amount is the price of another slot than that of its call by time, which has room for it
+}
+
+// fate is what became of a line.
+type fate uint8
+
+const (
+	alone     fate = iota // nothing yet; at the end, theirs only
+	paired                // call is charged with it
+	uncharged             // call is none that the contract's reading charges
+	duplicate             // call, if there is one, has another line
+	again                 // another statement bills the transaction
+	listed                // it bills nothing
+	listedPay             // it bills nothing, and call is a charge of ours
+	reversed              // it and a credit take each other out
+	summed                // it is of a cell
+	charged               // it charges without a call: a fee
+)
+
+// kind is a statement.LineKind in one byte.
+type kind uint8
+
+const (
+	usageLine kind = iota
+	creditLine
+	taxLine
+	totalLine
+)
+
+func kindOf(l *statement.Line) kind {
+	switch l.Kind {
+	case statement.Credit:
+		return creditLine
+	case statement.Tax:
+		return taxLine
+	case statement.Total:
+		return totalLine
+	}
+	if l.Amount.IsNegative() {
+		return creditLine
+	}
+	return usageLine
 }
 
 // precision is how exactly a line gives the time of its calls.
@@ -38,6 +83,7 @@ const (
 type lines struct {
 	list          []line
 	byTransaction map[transaction]chain
+	credits       map[transaction][]uint32 // indices of those that name one
 	statements    numbered[int64]
 	texts         numbered[string] // currencies and pricing
 	routes        numbered[billing.Route]
@@ -49,7 +95,8 @@ type lines struct {
 type chain struct{ first, last uint32 }
 
 func newLines() lines {
-	return lines{byTransaction: map[transaction]chain{}, amountOf: map[string]uint32{}}
+	return lines{byTransaction: map[transaction]chain{}, credits: map[transaction][]uint32{},
+		amountOf: map[string]uint32{}}
 }
 
 func (s *lines) add(statementID int64, l *statement.Line, id transaction) *line {
@@ -62,10 +109,10 @@ func (s *lines) add(statementID int64, l *statement.Line, id transaction) *line 
 		pricing:     s.texts.number(l.Pricing),
 		currency:    s.texts.number(l.Currency),
 		amount:      s.amount(l.Amount),
-		kind:        l.Kind,
+		kind:        kindOf(l),
 	}
-	if l.Kind == statement.Usage && l.Amount.IsNegative() {
-		e.kind = statement.Credit
+	if l.Unit.Valid {
+		e.unit = s.amount(l.Unit.Decimal) + 1
 	}
 	if !l.ChargedAt.IsZero() {
 		e.at, e.when = l.ChargedAt.UnixMilli(), exactTime
@@ -74,8 +121,12 @@ func (s *lines) add(statementID int64, l *statement.Line, id transaction) *line 
 		}
 	}
 	s.list = append(s.list, e)
-	if e.kind == statement.Usage && id != (transaction{}) {
+	switch {
+	case id == (transaction{}):
+	case e.kind == usageLine:
 		s.chain(id, uint32(len(s.list)))
+	case e.kind == creditLine:
+		s.credits[id] = append(s.credits[id], uint32(len(s.list)-1))
 	}
 	return &s.list[len(s.list)-1]
 }

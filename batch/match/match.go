@@ -44,10 +44,17 @@ type Options struct {
 	Month     billing.Period
 	Reading   billing.Reading // the contract's
 	Edge      time.Duration   // how far from the month's bounds a charge may be on the neighbouring month's statement
-	Window    time.Duration   // how far from a call in doubt a line may be that it explains, either way
+	Window    time.Duration   // how long after a call a line may be that is about it, where no transaction says so
 	Tolerance billing.Tolerance
-	Imported  []Scope // current statements of the neighbouring months
+	Imported  []Scope           // current statements of the neighbouring months
+	Invoices  map[int64]Invoice // by the statement's number, to name them
+	Rounding  billing.Rounding  // what the contract says about it
+	TaxGross  bool              // tax is on usage alone, credits do not lower it
+	MinorUnit func(currency string) (decimals int32)
 }
+
+// Invoice is a statement's file.
+type Invoice struct{ File string }
 
 // Resolution is the answer of a statement to whether a call in doubt was billed.
 type Resolution struct {
@@ -66,6 +73,7 @@ type Result struct {
 	Within      bool              // every verdict is
 	Itemised    bool              // the statement names transactions
 	Resolutions []Resolution      // by call
+	Counted     map[int64]string  // of calls in doubt of which some are billed, by call: "1 of 3 of this cell"
 	Minimum     billing.Amounts   // what the price book's monthly minimums add to our calls' cost
 	Calls       int64             // of the month at the statement's endpoints, or in a row all the same
 	// of Calls, those that are charges by the contract's reading: all of them are in a row
@@ -81,16 +89,16 @@ type Result struct {
 //
 // Every line and every charge of ours is used up by the first of these that finds it a partner:
 //
-//  1. the same transaction ID: with a charge of ours, else with a call in doubt, else with a charge of the neighbouring
-//     month, else with a call that we believe to be free;
-//  2. lines with a transaction we have never seen: the nearest call in doubt, or charge without a transaction ID, within
-//     the window;
-//  3. lines without a transaction: counts by day, region and endpoint, as far as the lines tell them apart, with what is
-//     left of ours;
+//  1. the same transaction ID: with a charge of ours, else with a call in doubt, else with a charge of another month,
+//     else with a call that we believe to be free;
+//  2. the time: lines with a transaction we have never seen with calls in doubt and charges that have none, then lines
+//     with no transaction with all that is left;
+//  3. lines without either: counts by day, region and endpoint, as far as the lines tell them apart, with what is left of
+//     ours;
 //  4. what is left of ours near the month's bounds: the neighbouring months.
 //
-// What is still left is theirs only, or ours only. Which tier of its price a line should be in is judged last, when it
-// is known how many calls the statement counts.
+// What is still left is theirs only, or ours only. Then it is known how many calls the month owes, so what each of them
+// costs, and what of the monthly minimums is owed; and that is set beside the amounts.
 type Matcher struct{ month month }
 
 // NewMatcher starts the reconciliation of a month.
@@ -100,16 +108,14 @@ func NewMatcher(book *billing.Book, o Options) *Matcher {
 		journal:    newJournal(book, o.Month),
 		lines:      newLines(),
 		coverage:   coverage{},
-		neighbours: map[transaction]billing.Period{},
+		neighbours: map[transaction]place{},
 	}}
 }
 
-// Call adds a call. Those of the month and its edge bands are needed, and the earlier calls to the same IDs: they tell
-// what was charged before. Later ones are left out.
+// Call adds a call. Those of the month and its edge bands are needed, the earlier calls to the same IDs, which tell what
+// was charged before, and those of any month whose transactions are on the lines.
 func (m *Matcher) Call(c *Call) {
-	if j := m.month.journal; c.SentAt.UnixMilli() < j.to+m.month.Edge.Milliseconds() {
-		j.add(c)
-	}
+	m.month.journal.add(c)
 }
 
 // Line adds a line of a current statement of the month. A Total over several months says nothing about one of them, and
@@ -123,20 +129,26 @@ func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 		return fmt.Errorf("statement line %d: month %s, want %s", l.Number, l.Month, in.Month)
 	}
 	e := in.lines.add(statementID, l, in.journal.transactionOf(l.TransactionID))
-	if e.kind == statement.Usage {
+	if e.kind == usageLine {
 		in.coverage.add(l, in.lines.bills(e))
 	}
 	return nil
 }
 
-// Neighbour adds a line of a current statement of another month. Only its transaction matters: a call near the month's
-// bounds may be there, and what was billed there should not be billed again.
-func (m *Matcher) Neighbour(l *statement.Line) {
+// Neighbour adds a line of a standing statement of another month. Only its transaction matters: a call near the month's
+// bounds may be there, and what was billed there should not be billed again. Of several the earliest counts.
+func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
 	id := m.month.journal.transactionOf(l.TransactionID)
 	billed := !l.Amount.IsNegative() && statement.IsBill(l.Amount, l.Quantity, l.Pricing)
-	if l.Kind == statement.Usage && id != (transaction{}) && billed {
-		m.month.neighbours[id] = l.Month
+	if l.Kind != statement.Usage || id == (transaction{}) || !billed {
+		return
 	}
+	at := place{statement: statementID, line: l.Number, month: l.Month}
+	if known, twice := m.month.neighbours[id]; twice && !at.month.Before(known.month) &&
+		(known.month.Before(at.month) || known.statement <= statementID) {
+		return
+	}
+	m.month.neighbours[id] = at
 }
 
 // Match hands over the rows, in no particular but always the same order, and sums them up. A row is valid only until
@@ -148,35 +160,61 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 	for _, reading := range billing.Readings() {
 		readings[reading] = countCharges(in.journal, reading)
 	}
-	in.totals = in.journal.attribute(in.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
+	settle(in)
+	result := &Result{Itemised: in.coverage.anyItemised(), Minimum: billing.Amounts{}, Counted: in.counted}
+	for _, p := range in.pools {
+		if p.price != nil && p.scope {
+			result.Minimum.AddAmount(p.price.Currency, p.price.MonthlyCost(p.own).Sub(p.price.Cost(p.own)))
+		}
+	}
+	refuted := refute(in)
+	refuteCells(in, refuted[in.Reading])
 	out := newOutcome(in, each)
-	result := &Result{Minimum: out.minimums.byCurrency(in.journal.book), Itemised: in.coverage.anyItemised()}
-
-	unknown := matchTransactions(in, out)
-	matchTimes(in, out, unknown)
-	matchCounts(in, out)
-	matchRest(in, out)
-	matchTiers(in, out)
-	matchTotals(in, out)
+	emitRows(in, out)
+	judgeTotals(in, out)
+	judgeMinimums(in, out)
 	if out.err != nil {
 		return nil, out.err
 	}
+	out.close(in)
 	sumUp(in, out, result)
-	compareReadings(in, result, readings)
+	refuteOthers(in, refuted)
+	compareReadings(in, result, readings, refuted)
 	return result, nil
+}
+
+// settle finds out what every line and every call is, and gives each call that is owed its place in the pools.
+func settle(in *month) {
+	in.totals = in.journal.attribute(in.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
+	in.grids = newGrids(&in.lines, &in.Options)
+	in.resolution = resolutions(&in.lines)
+	in.pools = newPools(in)
+	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]place{}, map[uint32][]uint32{}
+	in.standIn, in.elsewhere = map[uint32]int64{}, map[uint32]string{}
+	in.resolved, in.counted, in.twice = map[int64]bool{}, map[int64]string{}, twiceByMonth{}
+	unknown := matchTransactions(in)
+	matchTimes(in, unknown)
+	matchCells(in)
+	matchRest(in)
+	arrange(in)
+	compose(in)
+	share(in, in.pools)
+	for _, c := range in.cells {
+		c.resolve(in)
+	}
 }
 
 func sumUp(in *month, out *outcome, result *Result) {
 	for _, currency := range slices.Sorted(maps.Keys(out.bridges)) {
 		b := out.bridges[currency]
 		result.Bridge = append(result.Bridge, b.lines(currency)...)
-		result.Verdicts = append(result.Verdicts, b.verdict(currency, in.Tolerance))
+		result.Verdicts = append(result.Verdicts, b.verdict(in, currency))
 	}
 	result.Within = !slices.ContainsFunc(result.Verdicts, func(v Verdict) bool { return !v.Within })
-	for _, id := range slices.Sorted(maps.Keys(out.resolved)) {
-		result.Resolutions = append(result.Resolutions, Resolution{id, out.resolved[id]})
+	for _, id := range slices.Sorted(maps.Keys(in.resolved)) {
+		result.Resolutions = append(result.Resolutions, Resolution{id, in.resolved[id]})
 	}
-	result.Twice = out.twice.byMonth()
+	result.Twice = in.twice.byMonth()
 	in.journal.each(func(_ uint32, r *record) {
 		charge := in.charged(r)
 		switch {

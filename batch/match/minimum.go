@@ -6,56 +6,91 @@ import (
 	"liverecon/batch/billing"
 )
 
-// minimums are what the monthly minimums add to the charges' cost, by price, as far as the statement has not yet shown
-// it.
-type minimums []decimal.Decimal
-
-func (m minimums) byCurrency(book *billing.Book) billing.Amounts {
-	owed := billing.Amounts{}
-	for i, p := range book.Prices {
-		owed.AddAmount(p.Currency, m[i+1])
-	}
-	return owed
+// topUp is what one pool, or some together, owe of their minimums.
+type topUp struct {
+	pools  []*pool
+	amount decimal.Decimal
 }
 
-// take reports whether an amount equals the monthly minimum of one price, or of all prices of a route together, as far
-// as a line names it. An amount is taken once only.
-func (m minimums) take(book *billing.Book, at billing.Route, amount billing.Money) bool {
-	var sum decimal.Decimal
-	var all []int
-	for i, p := range book.Prices {
-		owed := m[i+1]
-		region := p.Region
+// poolsOf lists the pools that still owe of their minimum and that a line can be about.
+func (m *month) poolsOf(at billing.Route, currency string) []*pool {
+	var list []*pool
+	for _, p := range m.pools {
+		if p.price == nil || p.price.Currency != currency || !p.owing().IsPositive() {
+			continue
+		}
+		region := p.price.Region
 		if region == "*" {
 			region = at.Region
 		}
-		if owed.IsZero() || p.Currency != amount.Currency ||
-			!at.Suits(billing.Route{Endpoint: p.Endpoint, Region: region}) {
-			continue
+		if at.Suits(billing.Route{Endpoint: p.price.Endpoint, Region: region}) {
+			list = append(list, p)
 		}
-		if owed.Equal(amount.Amount) {
-			m[i+1] = decimal.Decimal{}
-			return true
-		}
-		sum, all = sum.Add(owed), append(all, i+1)
 	}
-	if len(all) == 0 || !sum.Equal(amount.Amount) {
-		return false
-	}
-	for _, i := range all {
-		m[i] = decimal.Decimal{}
-	}
-	return true
+	return list
 }
 
-// matchFee accounts for a line that charges without a call.
-func matchFee(in *month, out *outcome, e *line) {
-	amount := billing.Money{Amount: in.lines.amountAt(e), Currency: in.lines.currencyOf(e)}
-	if !out.minimums.take(in.journal.book, in.lines.routeOf(e), amount) {
-		out.emit(in.find(billing.TheirsOnly, nil, e, "no calls behind it"))
+// topUpOf finds the pool whose minimum an amount of a line tops up, or all pools together that the line can be about.
+func (m *month) topUpOf(at billing.Route, currency string, a decimal.Decimal, l uint32) (t topUp, found bool) {
+	pools := m.poolsOf(at, currency)
+	key := m.lines.list[l].gridKey()
+	var sum decimal.Decimal
+	for _, p := range pools {
+		if m.grids.sum(billing.FeeLevel, key, a, p.owing()) {
+			return topUp{[]*pool{p}, p.owing()}, true
+		}
+		sum = sum.Add(p.owing())
+	}
+	if len(pools) > 1 && m.grids.sum(billing.FeeLevel, key, a, sum) {
+		return topUp{pools, sum}, true
+	}
+	return t, false
+}
+
+// bill takes the minimums for billed.
+func (t topUp) bill() {
+	for _, p := range t.pools {
+		p.topUp = p.topUp.Add(p.owing())
+	}
+}
+
+// judgeFee judges a line that charges without a call: it is a minimum, as far as one is owed.
+func (f *finding) judgeFee(in *month, l uint32) {
+	at, a := in.lines.routeOf(&in.lines.list[l]), f.TheirAmount
+	if t, found := in.topUpOf(at, f.Currency, a, l); found {
+		t.bill()
+		f.Class, f.Minimum, f.Rounding, f.pool = billing.MonthlyMinimum, t.amount, a.Sub(t.amount), t.pools[0]
 		return
 	}
-	f := in.find(billing.MonthlyMinimum, nil, e, "")
-	f.tier = amount.Amount
-	out.emit(f)
+	pools := in.poolsOf(at, f.Currency)
+	if len(pools) == 0 {
+		f.Class, f.Issue = billing.MinimumNotOwed, a
+		f.note("no calls behind it")
+		return
+	}
+	p := pools[0]
+	f.pool, f.Class = p, billing.MonthlyMinimum
+	f.Minimum = decimal.Min(a, p.owing())
+	p.topUp = p.topUp.Add(f.Minimum)
+	if f.Issue = a.Sub(f.Minimum); f.Issue.IsPositive() {
+		f.Class = billing.MinimumNotOwed
+		f.note("more than the minimum")
+	}
+}
+
+// judgeMinimums makes a row of what each pool owes and nobody bills.
+func judgeMinimums(in *month, out *outcome) {
+	for _, p := range in.pools {
+		owing := p.owing()
+		if p.price == nil || !owing.IsPositive() {
+			continue
+		}
+		f := &finding{Row: billing.Row{Class: billing.MinimumNotBilled, Endpoint: p.price.Endpoint, Priced: true,
+			Currency: p.price.Currency, At: instantOf(in.journal.from)}, pool: p}
+		if p.price.Region != "*" {
+			f.Region = p.price.Region
+		}
+		f.Minimum, f.Issue = owing, owing.Neg()
+		out.emit(f)
+	}
 }

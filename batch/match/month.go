@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"liverecon/batch/billing"
-	"liverecon/batch/statement"
 )
 
 // month is the input: our calls and the vendor's lines. Matching marks in it which of them are used, and changes
@@ -14,9 +13,33 @@ type month struct {
 	journal    *journal
 	lines      lines
 	coverage   coverage
-	neighbours map[transaction]billing.Period // on the neighbouring months' statements
-	totals     []int64                        // our charges, by price
-	together   map[[2]string]bool             // endpoints on one statement; nil until asked for
+	neighbours map[transaction]place // on the neighbouring months' statements
+	totals     []int64               // our charges, by price
+	together   map[[2]string]bool    // endpoints on one statement; nil until asked for
+	resolution []int64               // of the times of each statement, in milliseconds
+	grids      grids
+	pools      []*pool // by the row of the price book, its index plus one
+
+	takenBack map[uint32]uint32   // credits by the lines that they take back
+	first     map[uint32]place    // where the transaction of a line is billed before
+	extra     map[uint32][]uint32 // further calls of a line over several
+	standIn   map[uint32]int64    // calls in doubt that lines are about instead of their own, see charges
+	cells     []*cell
+	undecided []*cell  // where doubts have several prices and not all are billed
+	fees      []uint32 // lines
+	left      []uint32 // charges of ours on no line
+	elsewhere map[uint32]string
+	resolved  map[int64]bool   // whether a call in doubt was billed
+	counted   map[int64]string // of how many doubts one is that are billed in part
+	carried   map[int64]int    // calls in doubt that lines bill, by the ID, see refute
+	twice     twiceByMonth
+}
+
+// place is a line of a statement that stands.
+type place struct {
+	statement int64
+	line      int
+	month     billing.Period
 }
 
 func (m *month) charged(r *record) bool      { return r.isCharge(m.Reading) }
@@ -25,8 +48,14 @@ func (m *month) mayBeCharged(r *record) bool { return r.mayBeCharged(m.Reading) 
 // isOurs reports a charge of this month.
 func (m *month) isOurs(r *record) bool { return m.charged(r) && m.journal.inMonth(r) }
 
-// isNear reports a call of the month or its edge band. Later ones were never added.
-func (m *month) isNear(r *record) bool { return m.journal.from-m.Edge.Milliseconds() <= r.at }
+// isNear reports a call of the month or its edge bands.
+func (m *month) isNear(r *record) bool { return m.nearInstant(r.at) }
+
+// nearInstant reports an instant of the month or its edge bands.
+func (m *month) nearInstant(at int64) bool {
+	edge := m.Edge.Milliseconds()
+	return m.journal.from-edge <= at && at < m.journal.to+edge
+}
 
 // periodOf returns the billing month of a call.
 func (m *month) periodOf(r *record) billing.Period { return m.journal.book.PeriodOf(instantOf(r.at)) }
@@ -86,7 +115,7 @@ func sharing(s *lines) map[[2]string]bool {
 		if named[e.statement] == nil {
 			named[e.statement] = map[string]bool{}
 		}
-		if e.kind == statement.Usage {
+		if e.kind == usageLine {
 			named[e.statement][s.routeOf(e).Endpoint] = true
 		}
 	}

@@ -136,9 +136,6 @@ func (p *planted) bills(charges []*served, edges map[string][]*served) {
 }
 
 func (p *planted) line(s *served, class billing.Class, claim bool) *statedLine {
-	if class == billing.Matched && !s.unit.Equal(s.ours) {
-		class = billing.OtherTier
-	}
 	l := &statedLine{Line: p.bill(s), call: s.call.ID, class: class, claim: claim, ours: s.ours}
 	p.lines = append(p.lines, l)
 	return l
@@ -263,7 +260,7 @@ func (p *planted) shifted(t *testing.T, edges map[string][]*served, charges []*s
 	twice.Month = billedMonth.Plus(-1)
 	p.neighbours = append(p.neighbours, twice)
 	both.unit = both.price.Tiers[0].Unit
-	p.line(both, billing.Duplicate, false)
+	p.line(both, billing.BilledAgain, false)
 }
 
 // others adds lines that are no calls.
@@ -284,6 +281,10 @@ func (p *planted) others(t *testing.T) {
 	}
 	for currency, sum := range sums {
 		p.unexpected[currency] = decimal.New(p.rand.Int64N(3)-1, -2)
-		add(statement.Total, billing.Unexplained, currency, sum.Add(p.unexpected[currency]).String())
+		class := billing.Unexplained
+		if p.unexpected[currency].IsZero() {
+			class = billing.Matched
+		}
+		add(statement.Total, class, currency, sum.Add(p.unexpected[currency]).String())
 	}
 }

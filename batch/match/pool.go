@@ -2,176 +2,148 @@ package match
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
+
+	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 )
 
-// pool holds unused calls by route, in the order of endpoints and regions.
-type pool []*routePool
+// pool is the calls of the month under one row of the price book: they share its quota, its tiers and its minimum.
+type pool struct {
+	price  *billing.Price // nil: none
+	index  uint16         // the row's, plus one
+	scope  bool           // the statement is about it, and it is in force in the month
+	own    int64          // charges of ours
+	doubts int64          // calls in doubt
+	count  int64          // calls that are owed
 
-// routePool holds calls of one route in the order of their times, from which some are taken. Links jump over those that
-// were: each end of a gap finds the next free call in nearly constant time.
-type routePool struct {
-	route billing.Route
-	calls []*record
-	ahead []int32 // ahead[i] leads to the first free call from i on
-	back  []int32 // back[i+1] leads to the last free call up to i
+	mixed   bool     // its calls may be in several slots
+	members []uint32 // calls that are owed or may be, by time, where they may
+	lines   []uint32 // itemised lines about one of them each, where they may
+	free    []int64  // places by slot
+	cut     bool     // the search for slots was
+
+	topUp decimal.Decimal // of the minimum, what is billed
+
+	over, under    decimal.Decimal // at issue
+	ghosts, bought decimal.Decimal // of over without a lawful call, and of under at another price of the table
+
+	units []decimal.Decimal // memory of possible
 }
 
-// newPool arranges the wanted calls that are in no row yet.
-func newPool(j *journal, wanted func(*record) bool) pool {
-	var list pool
-	byRoute := map[uint32]*routePool{}
+func newPools(in *month) []*pool {
+	j := in.journal
+	pools := []*pool{{}}
+	for i, p := range j.book.Prices {
+		ends := !p.To.IsZero() && p.To.UnixMilli() <= j.from
+		pools = append(pools, &pool{price: p, index: uint16(i + 1),
+			scope: in.coverage.isAbout(p.Endpoint) && p.From.UnixMilli() < j.to && !ends,
+			mixed: p.FreeQuota > 0 || p.Kind == billing.Graduated && len(p.Tiers) > 1})
+	}
+	for i, n := range in.totals {
+		pools[i].own = n
+	}
 	j.each(func(_ uint32, r *record) {
-		if r.is(isUsed) || !wanted(r) {
-			return
+		if j.inMonth(r) && in.mayBeCharged(r) {
+			pools[r.price].doubts++
 		}
-		p := byRoute[r.route]
-		if p == nil {
-			p = &routePool{route: j.routeOf(r), back: []int32{0}}
-			byRoute[r.route] = p
-			list = append(list, p)
+	})
+	return pools
+}
+
+// possible lists the prices that a slot of the pool can have with none to all of the doubts.
+func (p *pool) possible() []decimal.Decimal {
+	if p.units != nil {
+		return p.units
+	}
+	add := func(unit decimal.Decimal) {
+		if !slices.ContainsFunc(p.units, unit.Equal) {
+			p.units = append(p.units, unit)
 		}
-		p.calls = append(p.calls, r)
-		p.ahead = append(p.ahead, int32(len(p.ahead)))
-		p.back = append(p.back, int32(len(p.back)))
-	})
-	for _, p := range list {
-		p.ahead = append(p.ahead, int32(len(p.ahead)))
 	}
-	slices.SortFunc(list, func(a, b *routePool) int {
-		return cmp.Or(cmp.Compare(a.route.Endpoint, b.route.Endpoint), cmp.Compare(a.route.Region, b.route.Region))
-	})
-	return list
-}
-
-// freeFrom returns the first free call from i on, or len(p.calls).
-func (p *routePool) freeFrom(i int) int { return follow(p.ahead, i) }
-
-// freeUpTo returns the last free call up to i, or -1.
-func (p *routePool) freeUpTo(i int) int { return follow(p.back, i+1) - 1 }
-
-func follow(links []int32, i int) int {
-	for int(links[i]) != i {
-		links[i] = links[links[i]]
-		i = int(links[i])
+	last := max(1, p.own+p.doubts)
+	for slot := range len(p.price.Tiers) + 1 {
+		if p.price.Kind != billing.Volume {
+			if slot >= p.price.Slot(1, last) && slot <= p.price.Slot(last, last) {
+				add(p.price.Unit(slot))
+			}
+			continue
+		}
+		least := p.price.Slot(max(1, p.own), max(1, p.own))
+		if slot == 0 && p.price.FreeQuota > 0 || slot > 0 && slot >= least && slot <= p.price.Slot(last, last) {
+			add(p.price.Unit(slot))
+		}
 	}
-	return i
+	return p.units
 }
 
-func (p *routePool) take(i int) *record {
-	p.ahead[i] = int32(i + 1)
-	p.back[i+1] = int32(i)
-	return p.calls[i]
-}
-
-// search returns the index of the first call at or after an instant, free or not.
-func (p *routePool) search(at int64) int {
-	i, _ := slices.BinarySearchFunc(p.calls, at, func(r *record, at int64) int { return cmp.Compare(r.at, at) })
-	return i
-}
-
-// nearest returns the free call closest to an instant, the earlier of two.
-func (p *routePool) nearest(at int64) (i int, distance int64, found bool) {
-	n := p.search(at)
-	later, earlier := p.freeFrom(n), p.freeUpTo(n-1)
+// right returns the price of the slot that an owed call has.
+func (m *month) right(r *record) decimal.Decimal {
+	p := m.pools[r.price]
 	switch {
-	case later == len(p.calls) && earlier < 0:
-		return 0, 0, false
-	case earlier < 0 || later < len(p.calls) && p.calls[later].at-at < at-p.calls[earlier].at:
-		return later, p.calls[later].at - at, true
-	default:
-		return earlier, at - p.calls[earlier].at, true
+	case p.price == nil || r.due == 0:
+		return decimal.Decimal{}
+	case p.mixed:
+		return p.price.Unit(int(r.due - 1))
 	}
+	return p.price.Unit(p.price.Slot(p.count, p.count))
 }
 
-// within returns the first free call in [from, to).
-func (p *routePool) within(from, to int64) (i int, found bool) {
-	i = p.freeFrom(p.search(from))
-	return i, i < len(p.calls) && p.calls[i].at < to
+// own returns what a charge of ours would cost among ours alone.
+func (m *month) own(r *record) decimal.Decimal {
+	if m.isOurs(r) {
+		return m.journal.amount(r)
+	}
+	return decimal.Decimal{}
 }
 
-// candidate is a call that a line could take.
-type candidate struct {
-	distance int64
-	line     int // index among the lines: of equal distances the first line wins
-	pool     *routePool
-	call     int
+// minimum returns what the pool owes beyond its calls.
+func (p *pool) minimum() decimal.Decimal {
+	if p.price == nil || !p.scope {
+		return decimal.Decimal{}
+	}
+	return p.price.MonthlyCost(p.count).Sub(p.price.Cost(p.count))
 }
 
-func (c candidate) record() *record { return c.pool.calls[c.call] }
-func (c candidate) take() *record   { return c.pool.take(c.call) }
+// owing returns what the pool owes beyond its calls and is not billed.
+func (p *pool) owing() decimal.Decimal { return p.minimum().Sub(p.topUp) }
 
-type candidates []candidate
-
-func (c candidates) Len() int { return len(c) }
-func (c candidates) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(c[i].distance, c[j].distance), cmp.Compare(c[i].line, c[j].line)) < 0
-}
-func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *candidates) Push(x any)   { *c = append(*c, x.(candidate)) }
-func (c *candidates) Pop() any {
-	last := (*c)[len(*c)-1]
-	*c = (*c)[:len(*c)-1]
-	return last
-}
-
-// takeNearest gives lines that name an instant the calls nearest to them, no farther than the window: of all pairs that
-// are possible the closest first. The result has a call, or nil, for each line.
-func takeNearest(in *month, lines []*line, calls pool) []*record {
-	var queue candidates
-	for i, e := range lines {
-		if c, found := best(in, i, e, calls); found {
-			queue = append(queue, c)
+// arrange gives the pools whose calls may be in several slots their calls and lines.
+func arrange(in *month) {
+	for _, p := range in.pools {
+		p.members, p.lines = nil, nil
+	}
+	maybe := map[uint32]bool{}
+	for _, c := range in.undecided {
+		for _, i := range c.doubts {
+			maybe[i] = true
 		}
 	}
-	heap.Init(&queue)
-	taken := make([]*record, len(lines))
-	for len(queue) > 0 {
-		c := queue[0]
-		if c.pool.freeFrom(c.call) == c.call {
-			taken[c.line] = c.take()
-			heap.Pop(&queue)
+	in.journal.each(func(i uint32, r *record) {
+		if p := in.pools[r.price]; p.mixed && (r.due != 0 || maybe[i]) {
+			p.members = append(p.members, i)
+		}
+	})
+	for l := range in.lines.list {
+		e := &in.lines.list[l]
+		if e.fate != paired {
 			continue
 		}
-		if next, found := best(in, c.line, lines[c.line], calls); found {
-			queue[0] = next
-			heap.Fix(&queue, 0)
-		} else {
-			heap.Pop(&queue)
+		p := in.pools[in.journal.record(e.call-1).price]
+		if p.mixed && p.price.Currency == in.lines.currencyOf(e) && in.extra[uint32(l)] == nil {
+			p.lines = append(p.lines, uint32(l))
 		}
 	}
-	return taken
+	for _, p := range in.pools {
+		slices.SortStableFunc(p.lines, func(a, b uint32) int {
+			return in.compareCalls(in.lines.list[a].call-1, in.lines.list[b].call-1)
+		})
+	}
 }
 
-// best returns the nearest free call to a line.
-func best(in *month, index int, e *line, calls pool) (best candidate, found bool) {
-	at := in.lines.routeOf(e)
-	for _, p := range calls {
-		if !at.Suits(p.route) {
-			continue
-		}
-		i, distance, any := p.nearest(e.at)
-		if any && distance <= in.Window.Milliseconds() && (!found || distance < best.distance) {
-			best, found = candidate{distance, index, p, i}, true
-		}
-	}
-	return best, found
-}
-
-// takeWithin gives a line any free call of its day, or of the month if it names none.
-func takeWithin(in *month, e *line, calls pool) *record {
-	from, to := in.spanOf(e)
-	at := in.lines.routeOf(e)
-	for _, p := range calls {
-		if !at.Suits(p.route) {
-			continue
-		}
-		if i, found := p.within(from, to); found {
-			return p.take(i)
-		}
-	}
-	return nil
+// compareCalls orders calls by time.
+func (m *month) compareCalls(a, b uint32) int {
+	r, s := m.journal.record(a), m.journal.record(b)
+	return cmp.Or(cmp.Compare(r.at, s.at), cmp.Compare(r.id, s.id))
 }

@@ -31,8 +31,9 @@ type total struct {
 // million decimals need not be added up.
 func countCharges(j *journal, reading billing.Reading) total {
 	type key struct {
-		route, price uint32
-		slot         int
+		route uint32
+		price uint16
+		slot  int
 	}
 	quantities := map[key]int64{}
 	totals := j.attribute(reading, func(r *record, slot int) {

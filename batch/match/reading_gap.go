@@ -7,7 +7,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
-	"liverecon/batch/statement"
 )
 
 // ReadingGap sets one reading beside the statement. The gap is theirs less ours.
@@ -24,35 +23,54 @@ type ReadingGap struct {
 	TheirQuantity  int64
 	TheirAmount    decimal.Decimal // usage alone: no credits, no tax
 	Priced         bool
-	Fits           bool // quantity and amount are within the tolerance of ours, or of ours with some of the doubts
+	Contradictions
+	Fits bool // nothing of the statement contradicts the reading
 }
+
+// Contradictions are what a reading cannot explain: lines that bill calls which it does not charge, and calls that it
+// charges and no line bills. Lines that are about no call of ours, that bill one twice or at another price say nothing
+// about readings.
+type Contradictions struct {
+	Lines, Calls int64
+	amounts      bool // a total is of no price of the calls that the reading charges
+}
+
+func (c Contradictions) none() bool { return c == Contradictions{} }
 
 // gapKey is the granularity at which a statement and a reading are compared.
 type gapKey struct{ endpoint, currency string }
 
-// compareReadings finds out which readings give the statement.
-func compareReadings(in *month, result *Result, readings map[billing.Reading]total) {
+// compareReadings finds out which readings the statement does not contradict. refuted has the contradictions of each, by
+// endpoint.
+func compareReadings(
+	in *month, result *Result, readings map[billing.Reading]total, refuted map[billing.Reading]contradicted,
+) {
 	theirs := theirUsage(in)
 	distance := map[billing.Reading]int64{}
 	money := map[billing.Reading]decimal.Decimal{}
-	fits, exact := map[billing.Reading]bool{}, map[billing.Reading]bool{}
+	fits := map[billing.Reading]bool{}
 	for _, reading := range billing.Readings() {
 		t := readings[reading]
 		result.Readings = append(result.Readings, t.counts...)
-		fits[reading], exact[reading] = true, true
+		fits[reading] = true
+		shown := map[string]bool{}
 		for _, gap := range gaps(in, reading, t, theirs) {
+			c := refuted[reading][gap.Endpoint]
+			gap.Fits = c.none()
+			if !shown[gap.Endpoint] { // an endpoint in two currencies has them once
+				gap.Contradictions = c
+				distance[reading] += c.Lines + c.Calls
+			}
+			shown[gap.Endpoint] = true
 			result.Gaps = append(result.Gaps, gap)
-			distance[reading] += gap.callsBeyond()
-			money[reading] = money[reading].Add(gap.amountBeyond())
+			if len(in.cells) > 0 {
+				money[reading] = money[reading].Add(gap.amountBeyond())
+			}
 			fits[reading] = fits[reading] && gap.Fits
-			exact[reading] = exact[reading] && gap.TheirQuantity == gap.OurQuantity && gap.amount().IsZero()
 		}
 	}
 	order := contractFirst(in)
-	result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Reading) bool { return !exact[r] })
-	if len(result.Reproduces) == 0 {
-		result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Reading) bool { return !fits[r] })
-	}
+	result.Reproduces = slices.DeleteFunc(slices.Clone(order), func(r billing.Reading) bool { return !fits[r] })
 	if len(result.Reproduces) > 0 {
 		order = result.Reproduces
 	}
@@ -67,26 +85,15 @@ func contractFirst(in *month) []billing.Reading {
 	return append([]billing.Reading{in.Reading}, rest...)
 }
 
-// amount returns how far the amounts are apart, without a sign. A statement may have the monthly minimum in its usage
-// or not.
-func (g *ReadingGap) amount() decimal.Decimal {
+// amountBeyond returns how far the statement's amount is from the range of ours with some or all of the doubts, without
+// a sign. A statement may have the monthly minimum in its usage or not.
+func (g *ReadingGap) amountBeyond() decimal.Decimal {
 	if !g.Priced {
 		return decimal.Decimal{}
 	}
 	gap := g.TheirAmount.Sub(g.OurAmount)
-	return decimal.Min(gap.Abs(), gap.Sub(g.Minimum).Abs())
-}
-
-// callsBeyond returns how many calls the statement has less than ours, or more than ours and all doubts.
-func (g *ReadingGap) callsBeyond() int64 {
-	return max(0, g.OurQuantity-g.TheirQuantity, g.TheirQuantity-g.OurQuantity-g.Doubts)
-}
-
-// amountBeyond returns how far the statement's amount is from the range of ours with some or all of the doubts, without
-// a sign.
-func (g *ReadingGap) amountBeyond() decimal.Decimal {
 	beyond := decimal.Max(decimal.Decimal{}, g.LeastWithDoubt.Sub(g.TheirAmount), g.TheirAmount.Sub(g.MostWithDoubt))
-	return decimal.Min(g.amount(), beyond)
+	return decimal.Min(gap.Abs(), gap.Sub(g.Minimum).Abs(), beyond)
 }
 
 // theirUsage adds up what the statement charges for calls.
@@ -94,7 +101,7 @@ func theirUsage(in *month) map[gapKey]ReadingGap {
 	sums := map[gapKey]ReadingGap{}
 	for i := range in.lines.list {
 		e := &in.lines.list[i]
-		if e.kind != statement.Usage {
+		if e.kind != usageLine {
 			continue
 		}
 		key := gapKey{in.coverage.endpointOf(in.lines.routeOf(e).Endpoint), in.lines.currencyOf(e)}
@@ -136,7 +143,8 @@ func gaps(in *month, reading billing.Reading, t total, theirs map[gapKey]Reading
 	addDoubts(in, reading, t, at)
 	list := make([]ReadingGap, 0, len(sums))
 	for _, gap := range sums {
-		gap.Fits = fits(in, gap)
+		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(gap.OurAmount)
+		gap.MostWithDoubt = gap.MostWithDoubt.Add(gap.OurAmount)
 		list = append(list, *gap)
 	}
 	slices.SortFunc(list, func(a, b ReadingGap) int {
@@ -156,28 +164,19 @@ func addDoubts(in *month, reading billing.Reading, t total, at func(gapKey) *Rea
 		doubts[r.price]++
 		at(gapKey{in.coverage.endpointOf(endpoint), in.currencyOf(r)}).Doubts++
 	})
-	minimums := in.journal.minimums(t.totals, in.coverage.isAbout)
 	for i, p := range in.journal.book.Prices {
-		owed, n := minimums[i+1], t.totals[i+1]
-		more := p.Marginal(n, doubts[i+1])
+		n := t.totals[i+1]
+		owed := decimal.Decimal{}
+		if in.pools[i+1].scope {
+			owed = p.MonthlyCost(n).Sub(p.Cost(n))
+		}
 		if owed.IsZero() && doubts[i+1] == 0 {
 			continue
 		}
 		gap := at(gapKey{in.coverage.endpointOf(p.Endpoint), p.Currency})
 		gap.Minimum = gap.Minimum.Add(owed)
-		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(decimal.Min(more, decimal.Decimal{}))
-		gap.MostWithDoubt = gap.MostWithDoubt.Add(decimal.Max(more, decimal.Decimal{}))
+		least, most := p.Range(n, doubts[i+1])
+		gap.LeastWithDoubt = gap.LeastWithDoubt.Add(least)
+		gap.MostWithDoubt = gap.MostWithDoubt.Add(most)
 	}
-}
-
-// fits reports whether a reading reproduces the statement within its doubts and the tolerance.
-func fits(in *month, g *ReadingGap) bool {
-	g.LeastWithDoubt = g.LeastWithDoubt.Add(g.OurAmount)
-	g.MostWithDoubt = g.MostWithDoubt.Add(g.OurAmount)
-	counts := in.Tolerance.AllowsCount(g.callsBeyond(), g.OurQuantity)
-	if !g.Priced {
-		return counts
-	}
-	onlyMoney := in.Tolerance.Abs.Valid && !in.Tolerance.Rel.Valid
-	return in.Tolerance.Allows(g.amountBeyond(), g.OurAmount) && (counts || onlyMoney)
 }

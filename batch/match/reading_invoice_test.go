@@ -117,10 +117,7 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 		result, _ := v.reconcile(t, billing.PayTag, v.invoice(charges, "lines"))
 		gaps := map[billing.Reading]int{}
 		for _, reading := range billing.Readings() {
-			for _, endpoint := range []string{"sg", "th"} {
-				gap := count(charges, endpoint, "") - count(v.charged(reading), endpoint, "")
-				gaps[reading] += max(gap, -gap)
-			}
+			gaps[reading] = apart(inNovember(t, charges), inNovember(t, v.charged(reading)))
 		}
 		least := gaps[billing.PayTag]
 		for _, gap := range gaps {
@@ -130,6 +127,22 @@ func TestMixedInvoiceFitsNone(t *testing.T) {
 			t.Fatalf("seed %d: %s then %s: reproduced by %q, nearest %q of %v", seed, first, second, result.Reproduces, result.Nearest, gaps)
 		}
 	}
+}
+
+// apart counts the calls that are in one list and not in the other.
+func apart(a, b []*served) int {
+	n := 0
+	for _, s := range a {
+		if !slices.Contains(b, s) {
+			n++
+		}
+	}
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			n++
+		}
+	}
+	return n
 }
 
 func count(charges []*served, endpoint, region string) int {

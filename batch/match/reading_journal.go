@@ -23,7 +23,7 @@ type journal struct {
 	routes  numbered[billing.Route]
 	texts   numbered[string]
 	foreign numbered[string] // transaction IDs of any other form
-	prices  map[*billing.Price]uint32
+	prices  map[*billing.Price]uint16
 }
 
 const chunkSize = 1 << 13
@@ -34,8 +34,9 @@ type record struct {
 	transaction uint64
 	route       uint32
 	pricing     uint32
-	price       uint32 // 1 + index in the book's rows; 0: none
-	slot        uint16 // in the tiers of price, see Price.slot
+	price       uint16 // 1 + index in the book's rows; 0: none
+	slot        uint16 // of a charge of ours, by its time among ours alone, see Price.Slot
+	due         uint16 // 1 + the slot that it takes among the calls the month owes; 0: it is none of them
 	facts       fact
 	charges     billing.Charges
 }
@@ -79,9 +80,9 @@ func (r *record) tag() billing.Tag {
 func newJournal(book *billing.Book, month billing.Period) *journal {
 	from, to := month.Bounds(book.Location)
 	j := &journal{book: book, from: from.UnixMilli(), to: to.UnixMilli(), sorted: true,
-		prices: map[*billing.Price]uint32{}}
+		prices: map[*billing.Price]uint16{}}
 	for i, p := range book.Prices {
-		j.prices[p] = uint32(i + 1)
+		j.prices[p] = uint16(i + 1)
 	}
 	return j
 }

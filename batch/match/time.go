@@ -1,97 +1,246 @@
 package match
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 )
 
-// matchTimes accounts for lines whose transactions we have never seen: each may be about a call that was lost on its
-// way back, or one whose answer had no transaction ID.
-func matchTimes(in *month, out *outcome, unknown []*line) {
-	unknown = dropBilledBefore(in, out, unknown)
-	unused := newPool(in.journal, func(r *record) bool {
-		return !r.is(hasID) && in.isNear(r) && (in.charged(r) || in.mayBeCharged(r))
+// clockSkew is how much the vendor's clock may be behind ours: a charge never precedes its request by more.
+const clockSkew = 30 * time.Second
+
+// matchTimes gives lines their calls by time: first those whose transactions we have never seen, which may be about a
+// call that was lost on its way back, or one whose answer had no transaction ID; then those that give a time and no
+// transaction.
+func matchTimes(in *month, unknown []uint32) {
+	bare := callsAlone(in, func(r *record) bool { return !r.is(hasID) })
+	var exact, vague, quiet []uint32
+	for _, l := range unknown {
+		switch e := &in.lines.list[l]; {
+		case !in.lines.bills(e):
+			quiet = append(quiet, l)
+		case e.when == exactTime:
+			exact = append(exact, l)
+		default:
+			vague = append(vague, l)
+		}
+	}
+	vendors := vendorPrices(in)
+	pairByTime(in, exact, bare, in.hasPrice)
+	pairByTime(in, exact, bare, vendors)
+	for _, l := range vague {
+		pairWithin(in, l, bare)
+	}
+	listByTime(in, quiet, bare)
+	timed := timedLines(in)
+	if len(timed) == 0 {
+		return
+	}
+	all := callsAlone(in, func(*record) bool { return true })
+	pairByTime(in, timed, all, in.hasPrice)
+	pairByTime(in, timed, all, vendors)
+}
+
+// callsAlone lists the charges and the calls in doubt near the month that no line is about yet, by time.
+func callsAlone(in *month, wanted func(*record) bool) []uint32 {
+	var list []uint32
+	in.journal.each(func(i uint32, r *record) {
+		if r.is(isUsed) || !in.isNear(r) || !wanted(r) || !in.charged(r) && !in.mayBeCharged(r) {
+			return
+		}
+		if _, shown := in.neighbours[r.transactionID()]; shown && r.is(hasID) {
+			return
+		}
+		list = append(list, i)
 	})
-	var exact, vague []*line
-	for _, e := range unknown {
-		if e.when == exactTime {
-			exact = append(exact, e)
-		} else {
-			vague = append(vague, e)
+	return list
+}
+
+// timedLines lists the lines over one call that give a time of day and no transaction.
+func timedLines(in *month) []uint32 {
+	var list []uint32
+	for i := range in.lines.list {
+		if e := &in.lines.list[i]; in.isTimed(e) {
+			list = append(list, uint32(i))
 		}
 	}
-	calls := takeNearest(in, exact, unused)
-	for _, e := range vague {
-		calls = append(calls, takeWithin(in, e, unused))
+	return list
+}
+
+func (m *month) isTimed(e *line) bool {
+	return e.kind == usageLine && e.transaction == (transaction{}) && e.when == exactTime && e.quantity == 1 &&
+		m.lines.bills(e)
+}
+
+// suits reports whether a call is where a line names, and priced in the line's currency.
+func (m *month) suits(e *line, r *record) bool {
+	if p := m.journal.priceOf(r); p != nil && p.Currency != m.lines.currencyOf(e) {
+		return false
 	}
-	moved := chargedElsewhere(in, calls)
-	for i, e := range append(exact, vague...) {
-		if calls[i] == nil {
-			out.emit(in.find(billing.TheirsOnly, nil, e, ""))
+	return m.lines.routeOf(e).Suits(m.journal.routeOf(r))
+}
+
+// hasPrice reports whether a line's amount is a price that a call in doubt can have.
+func (m *month) hasPrice(e *line, r *record) bool {
+	if r.price == 0 {
+		return true
+	}
+	p := m.pools[r.price]
+	return slices.ContainsFunc(p.possible(), func(unit decimal.Decimal) bool { return m.grids.line(e, unit) })
+}
+
+// vendorPrices returns a test like hasPrice for the amounts that the statement bills on calls of the same price.
+func vendorPrices(in *month) func(*line, *record) bool {
+	type charge struct {
+		price  uint16
+		amount uint32
+	}
+	billed := map[charge]bool{}
+	for i := range in.lines.list {
+		if e := &in.lines.list[i]; e.fate == paired && e.quantity == 1 {
+			billed[charge{in.journal.record(e.call - 1).price, e.amount}] = true
+		}
+	}
+	return func(e *line, r *record) bool { return billed[charge{r.price, e.amount}] }
+}
+
+// pairByTime pairs lines that have no call yet with calls that have no line, so that the weights of the pairs, the
+// window less the distance, make the most.
+func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bool) {
+	t := timeline{early: clockSkew.Milliseconds(), window: in.Window.Milliseconds()}
+	var who, whom []uint32
+	for _, l := range lines {
+		e := &in.lines.list[l]
+		if e.fate == alone && in.nearInstant(e.at) {
+			who = append(who, l)
+			t.lines = append(t.lines, e.at)
+			t.slack = append(t.slack, in.resolution[e.statement])
+		}
+	}
+	if len(who) == 0 {
+		return
+	}
+	for _, i := range calls {
+		if r := in.journal.record(i); !r.is(isUsed) {
+			whom = append(whom, i)
+			t.calls = append(t.calls, r.at)
+		}
+	}
+	t.allowed = func(l, c int) (charge, ok bool) {
+		e, r := &in.lines.list[who[l]], in.journal.record(whom[c])
+		charge = in.charged(r)
+		return charge, in.suits(e, r) && (charge || priced(e, r))
+	}
+	moved := charges{}
+	for l, c := range t.assign() {
+		if c < 0 {
 			continue
 		}
-		if in.lines.bills(e) && in.journal.inMonth(calls[i]) {
-			out.twice.count(in, e)
+		if i, elsewhere := moved.of(in, whom[c]); elsewhere {
+			in.resolve(in.journal.record(whom[c]), true)
+			in.journal.record(whom[c]).facts |= isUsed
+			in.standIn[who[l]] = in.journal.record(whom[c]).id
+			in.pair(who[l], i)
+			continue
 		}
-		matchTime(in, out, e, calls[i], moved)
+		in.pairAbout(who[l], whom[c])
 	}
 }
 
-// dropBilledBefore accounts for the lines whose transactions an earlier month's statement has billed already.
-func dropBilledBefore(in *month, out *outcome, lines []*line) []*line {
-	var rest []*line
-	for _, e := range lines {
-		month, again := in.neighbours[e.transaction]
-		if again && month.Before(in.Month) && in.lines.bills(e) {
-			out.emit(in.find(billing.Duplicate, nil, e, fmt.Sprintf("also on the statement of %s", month)))
-			continue
-		}
-		rest = append(rest, e)
+// pairAbout gives a line a call by the time.
+func (m *month) pairAbout(l, i uint32) {
+	m.pair(l, i)
+	e := &m.lines.list[l]
+	e.byTime = true
+	if e.transaction != (transaction{}) && m.journal.inMonth(m.journal.record(i)) {
+		m.twice.count(m, e)
 	}
-	return rest
 }
 
-// matchTime accounts for a line by a call near it in time.
-func matchTime(in *month, out *outcome, e *line, r *record, moved map[int64]*record) {
-	charge := moved[r.check]
-	switch {
-	case !in.lines.bills(e) && in.charged(r):
-		matchListed(in, out, e, []*record{r})
-	case charge != nil && in.lines.bills(e):
-		delete(moved, r.check)
-		out.resolve(r, true)
+// charges finds, where an ID is charged once, the charges that a statement shows at another call than we expect: at one
+// in doubt before it. The key is the ID.
+type charges map[int64]uint32
+
+func (c *charges) of(in *month, i uint32) (charge uint32, elsewhere bool) {
+	r := in.journal.record(i)
+	if in.Reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
+		return 0, false
+	}
+	if len(*c) == 0 {
+		in.journal.each(func(i uint32, r *record) {
+			if in.isOurs(r) && !r.is(isUsed) {
+				(*c)[r.check] = i
+			}
+		})
+	}
+	charge, found := (*c)[r.check]
+	return charge, found && !in.journal.record(charge).is(isUsed)
+}
+
+// pairWithin gives a line that names a transaction and no time of day the first call of its day, or of the month.
+func pairWithin(in *month, l uint32, calls []uint32) {
+	e := &in.lines.list[l]
+	from, to := in.spanOf(e)
+	first, _ := slices.BinarySearchFunc(calls, from, func(i uint32, at int64) int {
+		return cmp.Compare(in.journal.record(i).at, at)
+	})
+	for _, i := range calls[first:] {
+		r := in.journal.record(i)
+		if r.at >= to {
+			return
+		}
+		if !r.is(isUsed) && in.suits(e, r) && (in.charged(r) || in.hasPrice(e, r)) {
+			in.pairAbout(l, i)
+			return
+		}
+	}
+}
+
+// listByTime gives lines that bill nothing the calls near them.
+func listByTime(in *month, lines, calls []uint32) {
+	for _, l := range lines {
+		e := &in.lines.list[l]
+		e.fate = listed
+		best, distance := uint32(0), in.Window.Milliseconds()+1
+		for _, i := range calls {
+			r := in.journal.record(i)
+			if d := max(r.at-e.at, e.at-r.at); e.when == exactTime && d < distance && !r.is(isUsed) && in.suits(e, r) {
+				best, distance = i, d
+			}
+		}
+		if distance > in.Window.Milliseconds() {
+			continue
+		}
+		r := in.journal.record(best)
+		if in.isOurs(r) {
+			in.listPay(l, best)
+			continue
+		}
+		e.call = best + 1
+		in.resolve(r, false)
 		r.facts |= isUsed
-		pair(in, out, e, fmt.Sprintf("charged at call %d to the same ID, which was in doubt", r.id), charge)
-	case in.isOurs(r):
-		out.resolve(r, true)
-		pair(in, out, e, "by time: our record has no transaction ID", r)
-	case in.charged(r):
-		billOther(in, out, e, r)
-	default:
-		explain(in, out, e, r, "")
 	}
 }
 
-// chargedElsewhere finds, where an ID is charged once, the charges that a statement shows at another call than we
-// expect: at one in doubt before it. It returns them by the ID.
-func chargedElsewhere(in *month, calls []*record) map[int64]*record {
-	moved := map[int64]*record{}
-	if in.Reading != billing.DistinctID {
-		return moved
+// resolutions returns how exactly each statement gives its times, in milliseconds.
+func resolutions(s *lines) []int64 {
+	list := make([]int64, len(s.statements.values))
+	for i := range list {
+		list[i] = time.Minute.Milliseconds()
 	}
-	taken := map[*record]bool{}
-	for _, r := range calls {
-		if r != nil && !r.isCharge(billing.DistinctID) {
-			moved[r.check] = nil
+	for i := range s.list {
+		e := &s.list[i]
+		for e.when == exactTime && e.at%list[e.statement] != 0 {
+			if list[e.statement] == time.Minute.Milliseconds() {
+				list[e.statement] = time.Second.Milliseconds()
+			} else {
+				list[e.statement] = 1
+			}
 		}
-		taken[r] = true
 	}
-	in.journal.each(func(_ uint32, r *record) {
-		if _, wanted := moved[r.check]; wanted && r.isCharge(billing.DistinctID) && in.journal.inMonth(r) &&
-			!r.is(isUsed) && !taken[r] {
-			moved[r.check] = r
-		}
-	})
-	return moved
+	return list
 }

@@ -9,59 +9,58 @@ import (
 func TestMatchTimes(t *testing.T) {
 	lost := "1 sg/SG 11-05T10:00:00 LOST -"
 	explained := []string{"explained by doubt 1/1 0 0, 1 0.03"}
-	theirs := []string{"theirs only 0/1 0 0, 1 0.03"}
 	for name, c := range map[string]*matchCase{
 		"the end of the window": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:15:00 t9 1 0.03 USD"},
 			rows: explained, settled: []string{"1 billed"},
-			bridge: []string{"USD explained by doubt 1 0.03", "USD theirs 1 0.03"},
+			bridge: []string{"USD explained by doubt 1 0.03", "USD owed 1 0.03", "USD theirs 1 0.03"},
 		},
 		"beyond the window": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:15:00.001 t9 1 0.03 USD"},
-			rows: theirs, settled: []string{"1 not billed"},
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},
 		},
 		"before the call": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T09:45:00 t9 1 0.03 USD"},
-			rows: explained, settled: []string{"1 billed"},
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},
 		},
 		"too long before the call": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T09:44:59.999 t9 1 0.03 USD"},
-			rows: theirs, settled: []string{"1 not billed"},
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},
 		},
 		"at another price the rest is price variance": {
 			calls: []string{lost, "2 sg/SG 11-05T11:00:00 LOST -"}, lines: []string{"usage sg/SG 11-05T10:00:00 t8 1 9.99 USD", "usage sg/SG 11-05T11:00:00 t9 1 0.01 USD"},
 			rows: []string{
-				"price differs 1/1 0 0, 1 9.99 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained",
-				"price differs 2/2 0 0, 1 0.01 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained",
+				"theirs only 0/1 0 0, 1 9.99 issue 9.99",
+				"theirs only 0/2 0 0, 1 0.01 issue 0.01",
 			},
-			bridge:  []string{"USD price variance 0 9.94", "USD explained by doubt 2 0.06", "USD theirs 2 10"},
-			settled: []string{"1 billed", "2 billed"},
+			bridge:  []string{"USD theirs only 2 10", "USD to dispute 2 10", "USD theirs 2 10"},
+			settled: []string{"1 not billed", "2 not billed"},
 		},
 		"as several calls": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 3 0.09 USD"},
-			rows:    []string{"price differs 1/1 0 0, 3 0.09 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained"},
-			bridge:  []string{"USD price variance 0 0.06", "USD quantity variance 2 0", "USD explained by doubt 1 0.03", "USD theirs 3 0.09"},
-			settled: []string{"1 billed"},
+			rows:    []string{"theirs only 0/1 0 0, 3 0.09 issue 0.09"},
+			bridge:  []string{"USD theirs only 3 0.09", "USD to dispute 3 0.09", "USD theirs 3 0.09"},
+			settled: []string{"1 not billed"},
 		},
 		"in another currency": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 EUR"},
-			rows:    []string{"price differs 1/1 0 0, 1 0.03 | call 1 was in doubt, and is priced in USD"},
-			bridge:  []string{"EUR price variance 1 0.03", "EUR theirs 1 0.03"},
-			settled: []string{"1 billed"},
+			rows:    []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"},
+			bridge:  []string{"EUR theirs only 1 0.03", "EUR to dispute 1 0.03", "EUR theirs 1 0.03"},
+			settled: []string{"1 not billed"},
 		},
 		"at the price of a tier that the month does not reach": {
 			prices: []billing.Price{{Endpoint: "sg", Region: "*", From: date("2026-01-01"), Currency: "USD", Kind: billing.Graduated, Tiers: tiers(upTo(5, "0.03"), beyond("0.02"))}},
 			calls:  []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.02 USD"},
-			rows:    []string{"price differs 1/1 0 0, 1 0.02 explained 0.03 | the call was in doubt: its price, USD 0.03, is explained"},
-			settled: []string{"1 billed"},
+			rows:    []string{"theirs only 0/1 0 0, 1 0.02 issue 0.02"},
+			settled: []string{"1 not billed"},
 		},
 		"another region": {
 			calls: []string{lost}, lines: []string{"usage sg/VN 11-05T10:00:00 t9 1 0.03 USD"},
-			rows: theirs, settled: []string{"1 not billed"},
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},
 		},
 		"another endpoint": {
 			calls: []string{lost}, lines: []string{"usage th/SG 11-05T10:00:00 t9 1 0.03 USD"},
-			rows: theirs,
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"},
 		},
 		"no place": {
 			calls: []string{lost}, lines: []string{"usage -/- 11-05T10:00:00 t9 1 0.03 USD"},
@@ -73,7 +72,7 @@ func TestMatchTimes(t *testing.T) {
 		},
 		"another day": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-06 t9 1 0.03 USD"},
-			rows: theirs, settled: []string{"1 not billed"},
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},
 		},
 		"the month": {
 			calls: []string{lost}, lines: []string{"usage sg/SG - t9 1 0.03 USD"},
@@ -86,7 +85,10 @@ func TestMatchTimes(t *testing.T) {
 				"usage sg/SG 11-05T10:09:00 t9 1 0.03 USD",
 			},
 			rows: []string{
-				"theirs only 0/2 0 0, 1 0.03", "explained by doubt 1/3 0 0, 1 0.03", "explained by doubt 2/4 0 0, 1 0.03", "theirs only 0/1 0 0, 1 0.03",
+				"explained by doubt 2/1 0 0, 1 0.03",
+				"theirs only 0/2 0 0, 1 0.03 issue 0.03",
+				"explained by doubt 1/3 0 0, 1 0.03",
+				"theirs only 0/4 0 0, 1 0.03 issue 0.03",
 			},
 			settled: []string{"1 billed", "2 billed"},
 		},
@@ -94,33 +96,38 @@ func TestMatchTimes(t *testing.T) {
 			calls: []string{lost, "2 sg/SG 11-05T10:10:00 LOST -", "3 sg/VN 11-05T10:00:00 LOST -"},
 			lines: []string{"usage sg/SG 11-05T10:00:02 t7 1 0.03 USD", "usage sg/SG 11-05T10:00:01 t8 1 0.03 USD", "usage sg/- 11-05T10:00:03 t9 1 0.03 USD"},
 			rows: []string{
-				"explained by doubt 2/1 0 0, 1 0.03", "explained by doubt 1/2 0 0, 1 0.03", "explained by doubt 3/3 0 0, 1 0.03",
+				"theirs only 0/1 0 0, 1 0.03 issue 0.03",
+				"explained by doubt 1/2 0 0, 1 0.03",
+				"explained by doubt 3/3 0 0, 1 0.03",
 			},
-			settled: []string{"1 billed", "2 billed", "3 billed"},
+			settled: []string{"1 billed", "2 not billed", "3 billed"},
 		},
 		"listed as free": {
 			calls: []string{lost}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0 USD FREE"},
-			rows: []string{"explained by doubt 1/1 0 0, 0 0"}, settled: []string{"1 not billed"},
+			rows: []string{"matched 1/1 0 0, 0 0 | listed, not billed"}, settled: []string{"1 not billed"},
 		},
 		"free answers explain nothing": {
 			calls: []string{"1 sg/SG 11-05T10:00:00 FREE t1"}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
-			rows: theirs,
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"},
 		},
 		"a tag nobody knows with another transaction explains nothing": {
 			calls: []string{"1 sg/SG 11-05T10:00:00 ODD t1"}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
-			rows: theirs, settled: []string{"1 not billed"},
+			rows: []string{"theirs only 0/1 0 0, 1 0.03 issue 0.03"}, settled: []string{"1 not billed"},
 		},
 		"an answer without a transaction": {
 			calls: []string{"1 sg/SG 11-05T10:00:00 PAY -"}, lines: []string{"usage sg/SG 11-05T10:00:00 t9 1 0.04 USD"},
-			rows: []string{"price differs 1/1 1 0.03, 1 0.04 | by time: our record has no transaction ID"},
+			rows: []string{
+				"price differs 1/1 1 0.03, 1 0.04 issue 0.01 | by time: our record has no transaction ID",
+			},
 		},
 		"every call": {
 			reading: billing.EveryCall,
 			calls:   []string{lost, "2 sg/SG 11-05T11:00:00 LOST -", "3 sg/SG 11-05T12:00:00 LOST -"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T12:00:00 t8 1 0 USD FREE"},
 			rows: []string{
+				"ours only 3/2 1 0.03, 0 0 issue -0.03 | the statement lists it as free",
 				"matched 1/1 1 0.03, 1 0.03 | by time: our record has no transaction ID",
-				"ours only 3/2 1 0.03, 0 0 | the statement lists it as free", "ours only 2/0 1 0.03, 0 0",
+				"ours only 2/0 1 0.03, 0 0 issue -0.03",
 			},
 			settled: []string{"1 billed", "2 not billed", "3 not billed"},
 		},
@@ -128,7 +135,7 @@ func TestMatchTimes(t *testing.T) {
 			reading: billing.Success,
 			calls:   []string{"1 sg/SG 11-05T10:00:00 ODD t1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t1 1 0.03 USD"},
-			rows:    []string{"pricing differs 1/1 0 0, 1 0.03 | no charge by the reading success"},
+			rows:    []string{"pricing differs 1/1 0 0, 1 0.03 issue 0.03 | no charge by the reading success"},
 			settled: []string{"1 billed"},
 		},
 		"one charge for an ID: billed at the call that was lost": {
@@ -158,7 +165,7 @@ func TestMatchTimes(t *testing.T) {
 			reading: billing.DistinctID,
 			calls:   []string{"1 sg/SG 11-05T09:59:00 PAY t2 7", "2 sg/SG 11-05T10:00:00 LOST - 7"},
 			lines:   []string{"usage sg/SG - t2 1 0.03 USD", "usage sg/SG 11-05T10:00:00 t9 1 0.03 USD"},
-			rows:    []string{"matched 1/1 1 0.03, 1 0.03", "theirs only 0/2 0 0, 1 0.03"},
+			rows:    []string{"matched 1/1 1 0.03, 1 0.03", "theirs only 0/2 0 0, 1 0.03 issue 0.03"},
 			settled: []string{"2 not billed"},
 		},
 	} {

@@ -47,7 +47,11 @@ func TestVerdictDoesNotNet(t *testing.T) {
 		calls:     []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 FREE t2", "3 sg/SG 11-07T10:00:00 LOST -"},
 		lines:     []string{"usage sg/SG - t2 1 0.03 USD", "usage sg/SG 11-07T10:00:00 t3 1 0.03 USD", "tax -/- - - 0 3 USD", "credit -/- - - 0 -5 USD"},
 		rows: []string{
-			"pricing differs 2/1 0 0, 1 0.03", "explained by doubt 3/2 0 0, 1 0.03", "ours only 1/0 1 0.03, 0 0", "tax 0/3 0 0, 0 3", "credit 0/4 0 0, 0 -5",
+			"pricing differs 2/1 0 0, 1 0.03 issue 0.03",
+			"explained by doubt 3/2 0 0, 1 0.03",
+			"ours only 1/0 1 0.03, 0 0 issue -0.03",
+			"tax 0/3 0 0, 0 3",
+			"credit 0/4 0 0, 0 -5",
 		},
 		settled: []string{"3 billed"},
 	}
@@ -85,11 +89,11 @@ func TestVerdictOfEitherSide(t *testing.T) {
 	for name, c := range map[string]*matchCase{
 		"over": {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t2 1 0.04 USD"},
-			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "price differs 2/2 1 0.03, 1 0.04"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "price differs 2/2 1 0.03, 1 0.04 issue 0.01"},
 		},
 		"under": {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t2 1 0.02 USD"},
-			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "price differs 2/2 1 0.03, 1 0.02"},
+			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "price differs 2/2 1 0.03, 1 0.02 issue -0.01"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +112,10 @@ func TestVerdictOfCurrencies(t *testing.T) {
 	c := &matchCase{
 		calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},
 		lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t9 1 0.03 EUR"},
-		rows:  []string{"matched 1/1 1 0.03, 1 0.03", "theirs only 0/2 0 0, 1 0.03"},
+		rows: []string{
+			"matched 1/1 1 0.03, 1 0.03",
+			"theirs only 0/2 0 0, 1 0.03 issue 0.03",
+		},
 	}
 	if result := c.check(t); result.Within || result.Verdicts[0].Within || !result.Verdicts[1].Within {
 		t.Errorf("%+v", result.Verdicts)
@@ -123,8 +130,21 @@ func TestVerdictOfTotals(t *testing.T) {
 		prices: []billing.Price{price},
 		calls:  []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-06T10:00:00 PAY t2"},
 		lines:  []string{"usage sg/- - - 3 5.03 USD"},
-		rows:   []string{"quantity differs 0/1 2 0.06, 3 5.03 explained 4.94 | with the monthly minimum"},
-		bridge: []string{"USD ours 2 0.06", "USD quantity variance 1 0.03", "USD tier and minimum 0 4.94", "USD theirs 3 5.03"},
+		rows: []string{
+			"quantity differs 0/1 2 0.06, 3 5.03 issue 4.97",
+			"minimum not billed 0/0 0 0, 0 0 issue -4.94",
+		},
+		bridge: []string{
+			"USD ours 2 0.06",
+			"USD minimum owed 0 4.94",
+			"USD owed 2 5",
+			"USD quantity differs, more 1 4.97",
+			"USD netted, more 0 -4.94",
+			"USD to dispute 1 0.03",
+			"USD minimum not billed 0 -4.94",
+			"USD netted, less 0 4.94",
+			"USD theirs 3 5.03",
+		},
 	}
 	if v := c.check(t).Verdicts[0]; !v.Over.Equal(dec("0.03")) || !v.Under.IsZero() || v.OverQuantity != 1 {
 		t.Errorf("verdict %+v", v)

@@ -9,25 +9,29 @@ import (
 	"liverecon/batch/statement"
 )
 
-// matchTotals accounts for the lines that are no usage: credits and taxes as they are, and the vendor's own totals by
+// judgeTotals makes the rows of the lines that are no usage: credits and taxes as they are, and the vendor's own totals by
 // what they differ from the lines above them.
-func matchTotals(in *month, out *outcome) {
+func judgeTotals(in *month, out *outcome) {
 	var totals []*line
 	for i := range in.lines.list {
 		e := &in.lines.list[i]
-		switch e.kind {
-		case statement.Credit:
+		switch {
+		case e.kind == creditLine && e.fate == reversed:
+			f := in.find(billing.Matched, nil, e, "takes back what the transaction was billed")
+			f.TheirQuantity, f.TheirAmount = 0, decimal.Decimal{}
+			out.emit(f)
+		case e.kind == creditLine:
 			out.emit(in.find(billing.Credits, nil, e, ""))
-		case statement.Tax:
+		case e.kind == taxLine:
 			f := in.find(billing.Taxes, nil, e, "")
 			f.TheirQuantity = 0
 			out.emit(f)
-		case statement.Total:
+		case e.kind == totalLine:
 			totals = append(totals, e)
 		}
 	}
 	for _, e := range totals {
-		matchSum(in, out, e, isDecisive(in, e, totals))
+		judgeTotal(in, out, e, isDecisive(in, e, totals))
 	}
 }
 
@@ -47,36 +51,54 @@ func isDecisive(in *month, e *line, totals []*line) bool {
 	return true
 }
 
-// matchSum accounts for one of the vendor's totals. It may be meant with or without tax: it is held against whichever
+// judgeTotal accounts for one of the vendor's totals. It may be meant with or without tax: it is held against whichever
 // is nearer.
-func matchSum(in *month, out *outcome, e *line, decisive bool) {
+func judgeTotal(in *month, out *outcome, e *line, decisive bool) {
 	sum := sumOf(in, e)
 	stated := in.lines.amountAt(e)
-	difference := stated.Sub(sum.Net)
-	if gross := difference.Sub(sum.Tax); gross.Abs().LessThan(difference.Abs()) {
-		difference = gross
+	lines := sum.Net
+	if gross := lines.Add(sum.Tax); stated.Sub(gross).Abs().LessThan(stated.Sub(lines).Abs()) {
+		lines = gross
 	}
+	difference := stated.Sub(lines)
 	f := in.find(billing.Unexplained, nil, e, "")
 	f.TheirQuantity, f.TheirAmount = 0, difference
 	if e.quantity != 0 {
 		f.TheirQuantity = sum.CallsBeside(e.quantity)
 	}
-	beyond := billing.Money{Amount: difference, Currency: f.Currency}
+	said := fmt.Sprintf("the total says %s", billing.Money{Amount: stated, Currency: f.Currency})
+	t, owed := in.topUpOf(in.lines.routeOf(e), f.Currency, difference, in.indexOf(e))
 	switch {
-	case decisive && difference.IsPositive() && out.minimums.take(in.journal.book, in.lines.routeOf(e), beyond):
-		f.Class, f.tier = billing.MonthlyMinimum, difference
+	case decisive && owed && difference.IsPositive():
+		t.bill()
+		f.Class, f.Minimum, f.Rounding = billing.MonthlyMinimum, t.amount, difference.Sub(t.amount)
 		f.note("the total contains it")
 	case f.TheirQuantity == 0 && difference.IsZero():
+		f.Class = billing.Matched
 		f.note("the total ties to its lines")
+	case f.TheirQuantity == 0 && in.grids.sum(billing.TotalLevel, e.gridKey(), stated, lines):
+		f.Class, f.Rounding = billing.Totals, difference
+		f.note(said + ", its lines rounded")
 	default:
-		f.note(fmt.Sprintf("the total says %s", billing.Money{Amount: stated, Currency: f.Currency}))
+		f.Issue = difference
+		f.note(said)
 	}
 	if !decisive {
 		f.note(fmt.Sprintf("a part of another total, off by %d and %s", f.TheirQuantity,
 			billing.Money{Amount: difference, Currency: f.Currency}))
-		f.TheirQuantity, f.TheirAmount = 0, decimal.Decimal{}
+		f.TheirQuantity, f.TheirAmount, f.Parts = 0, decimal.Decimal{}, billing.Parts{}
 	}
 	out.emit(f)
+}
+
+// indexOf returns a line's place in the list.
+func (m *month) indexOf(e *line) uint32 {
+	for i := range m.lines.list {
+		if &m.lines.list[i] == e {
+			return uint32(i)
+		}
+	}
+	return 0
 }
 
 // sumOf adds up the lines that a total is about.
@@ -88,13 +110,13 @@ func sumOf(in *month, t *line) (sum statement.LineSum) {
 			continue
 		}
 		switch e.kind {
-		case statement.Usage:
+		case usageLine:
 			sum.Net = sum.Net.Add(in.lines.amountAt(e))
 			sum.Quantity += in.lines.charged(e)
-		case statement.Credit:
+		case creditLine:
 			sum.Net = sum.Net.Add(in.lines.amountAt(e))
 			sum.Credited += e.quantity
-		case statement.Tax:
+		case taxLine:
 			sum.Tax = sum.Tax.Add(in.lines.amountAt(e))
 		}
 	}

@@ -17,23 +17,41 @@ func TestMatchVendorTotals(t *testing.T) {
 				"usage sg/SG - t1 1 0.03 USD", "credit -/- - - 0 -0.01 USD", "total -/- - - 0 0.02 USD", "tax -/- - - 0 0.002 USD", "total -/- - - 0 0.022 USD",
 			},
 			rows: []string{
-				"matched 1/1 1 0.03, 1 0.03", "credit 0/2 0 0, 0 -0.01", "tax 0/4 0 0, 0 0.002",
-				"unexplained 0/3 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
-				"unexplained 0/5 0 0, 0 0 | the total ties to its lines",
+				"matched 1/1 1 0.03, 1 0.03",
+				"credit 0/2 0 0, 0 -0.01",
+				"tax 0/4 0 0, 0 0.002",
+				"matched 0/3 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
+				"matched 0/5 0 0, 0 0 | the total ties to its lines",
 			},
-			bridge: []string{"USD ours 1 0.03", "USD credits 0 -0.01", "USD tax 0 0.002", "USD theirs 1 0.022"},
+			bridge: []string{
+				"USD ours 1 0.03",
+				"USD owed 1 0.03",
+				"USD credits 0 -0.01",
+				"USD tax on what is owed 0 0.002",
+				"USD theirs 1 0.022",
+			},
 		},
 		"gross is off": {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "tax -/- - - 1 0.003 USD", "total -/- - - 1 0.034 USD"},
 			rows: []string{
-				"matched 1/1 1 0.03, 1 0.03", "tax 0/2 0 0, 0 0.003", "unexplained 0/3 0 0, 0 0.001 | the total says USD 0.034",
+				"matched 1/1 1 0.03, 1 0.03",
+				"tax 0/2 0 0, 0 0.003",
+				"unexplained 0/3 0 0, 0 0.001 issue 0.001 | the total says USD 0.034",
 			},
-			bridge: []string{"USD ours 1 0.03", "USD tax 0 0.003", "USD unexplained 0 0.001", "USD theirs 1 0.034"},
+			bridge: []string{
+				"USD ours 1 0.03",
+				"USD owed 1 0.03",
+				"USD tax on what is owed 0 0.003",
+				"USD unexplained 0 0.001",
+				"USD theirs 1 0.034",
+			},
 		},
 		"net is off, tax not in it": {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "tax -/- - - 0 0.03 USD", "total -/- - - 0 0.02 USD"},
 			rows: []string{
-				"matched 1/1 1 0.03, 1 0.03", "tax 0/2 0 0, 0 0.03", "unexplained 0/3 0 0, 0 -0.01 | the total says USD 0.02",
+				"matched 1/1 1 0.03, 1 0.03",
+				"tax 0/2 0 0, 0 0.03",
+				"unexplained 0/3 0 0, 0 -0.01 issue -0.01 | the total says USD 0.02",
 			},
 		},
 		"the quantity is off": {
@@ -45,8 +63,11 @@ func TestMatchVendorTotals(t *testing.T) {
 				"usage sg/SG - t1 1 0.03 USD", "credit sg/SG - t1 -1 -0.03 USD", "total -/- - - 2 0 USD", "total sg/- - - 1 0 USD", "total sg/SG - - -1 0 USD",
 			},
 			rows: []string{
-				"matched 1/1 1 0.03, 1 0.03", "credit 0/2 0 0, -1 -0.03", "unexplained 0/3 0 0, 0 0 | the total ties to its lines",
-				"unexplained 0/4 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
+				"matched 0/1 0 0, 0 0 | taken back on line 2",
+				"ours only 1/0 1 0.03, 0 0 issue -0.03",
+				"matched 0/2 0 0, 0 0 | takes back what the transaction was billed",
+				"matched 0/3 0 0, 0 0 | the total ties to its lines",
+				"matched 0/4 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
 				"unexplained 0/5 0 0, 0 0 | the total says USD 0.00; a part of another total, off by -1 and USD 0.00",
 			},
 		},
@@ -55,17 +76,20 @@ func TestMatchVendorTotals(t *testing.T) {
 				"usage sg/SG - t1 1 0.03 USD", "total sg/SG - - 1 0.04 USD", "usage th/TH 11-06 t2 1 0.05 USD", "total th/- - - 0 0.05 USD", "total -/- - - 0 0.09 USD",
 			},
 			rows: []string{
-				"matched 1/1 1 0.03, 1 0.03", "theirs only 0/3 0 0, 1 0.05",
+				"matched 1/1 1 0.03, 1 0.03",
+				"theirs only 0/3 0 0, 1 0.05 issue 0.05",
 				"unexplained 0/2 0 0, 0 0 | the total says USD 0.04; a part of another total, off by 0 and USD 0.01",
-				"unexplained 0/4 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
-				"unexplained 0/5 0 0, 0 0.01 | the total says USD 0.09",
+				"matched 0/4 0 0, 0 0 | the total ties to its lines; a part of another total, off by 0 and USD 0.00",
+				"unexplained 0/5 0 0, 0 0.01 issue 0.01 | the total says USD 0.09",
 			},
 		},
 		"parts without a whole": {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "total sg/- - - 0 0.04 USD", "total th/- - - 0 0.01 USD", "total sg/- - - 0 0.01 EUR"},
 			rows: []string{
-				"matched 1/1 1 0.03, 1 0.03", "unexplained 0/2 0 0, 0 0.01 | the total says USD 0.04",
-				"unexplained 0/3 0 0, 0 0.01 | the total says USD 0.01", "unexplained 0/4 0 0, 0 0.01 | the total says EUR 0.01",
+				"matched 1/1 1 0.03, 1 0.03",
+				"unexplained 0/2 0 0, 0 0.01 issue 0.01 | the total says USD 0.04",
+				"unexplained 0/3 0 0, 0 0.01 issue 0.01 | the total says USD 0.01",
+				"unexplained 0/4 0 0, 0 0.01 issue 0.01 | the total says EUR 0.01",
 			},
 		},
 	} {
@@ -88,44 +112,58 @@ func TestMatchMinimum(t *testing.T) {
 	for name, c := range map[string]*matchCase{
 		"not billed": {
 			lines: []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t2 1 0.03 USD"},
-			rows:  []string{"matched 1/1 1 0.03, 1 0.03", "matched 2/2 1 0.03, 1 0.03"},
+			rows: []string{
+				"matched 1/1 1 0.03, 1 0.03",
+				"matched 2/2 1 0.03, 1 0.03",
+				"minimum not billed 0/0 0 0, 0 0 issue -4.94",
+			},
 		},
 		"a line of its own": {
 			lines:  []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t2 1 0.03 USD", "usage sg/- - - 0 4.94 USD"},
 			rows:   []string{"matched 1/1 1 0.03, 1 0.03", "matched 2/2 1 0.03, 1 0.03", "monthly minimum 0/3 0 0, 0 4.94"},
-			bridge: []string{"USD ours 2 0.06", "USD tier and minimum 0 4.94", "USD theirs 2 5"},
+			bridge: []string{"USD ours 2 0.06", "USD minimum owed 0 4.94", "USD owed 2 5", "USD theirs 2 5"},
 		},
 		"once": {
 			lines: []string{"usage sg/- - - 2 0.06 USD", "usage sg/- - - 0 4.94 USD", "usage sg/- - - 0 4.94 USD"},
 			rows: []string{
-				"monthly minimum 0/2 0 0, 0 4.94", "theirs only 0/3 0 0, 0 4.94 | no calls behind it", "matched 0/1 2 0.06, 2 0.06",
+				"monthly minimum 0/2 0 0, 0 4.94",
+				"minimum not owed 0/3 0 0, 0 4.94 issue 4.94 | no calls behind it",
+				"matched 0/1 2 0.06, 2 0.06",
 			},
 		},
 		"of another endpoint or currency": {
 			lines: []string{"usage sg/- - - 2 0.06 USD", "usage id/- - - 0 4.94 USD", "usage sg/- - - 0 4.94 EUR"},
 			rows: []string{
-				"theirs only 0/2 0 0, 0 4.94 | no calls behind it", "theirs only 0/3 0 0, 0 4.94 | no calls behind it", "matched 0/1 2 0.06, 2 0.06",
+				"minimum not owed 0/2 0 0, 0 4.94 issue 4.94 | no calls behind it",
+				"minimum not owed 0/3 0 0, 0 4.94 issue 4.94 | no calls behind it",
+				"matched 0/1 2 0.06, 2 0.06",
+				"minimum not billed 0/0 0 0, 0 0 issue -4.94",
 			},
 		},
 		"of all endpoints, once": {
 			lines: []string{"usage -/- - - 2 0.06 USD", "usage -/- - - 0 6.94 USD", "usage -/- - - 0 6.94 USD"},
 			rows: []string{
-				"monthly minimum 0/2 0 0, 0 6.94", "theirs only 0/3 0 0, 0 6.94 | no calls behind it", "matched 0/1 2 0.06, 2 0.06",
+				"monthly minimum 0/2 0 0, 0 6.94",
+				"minimum not owed 0/3 0 0, 0 6.94 issue 6.94 | no calls behind it",
+				"matched 0/1 2 0.06, 2 0.06",
 			},
 		},
 		"within a total": {
 			lines:  []string{"usage sg/- - - 2 5 USD"},
 			rows:   []string{"monthly minimum 0/1 2 0.06, 2 5 | with the monthly minimum"},
-			bridge: []string{"USD ours 2 0.06", "USD tier and minimum 0 4.94", "USD theirs 2 5"},
+			bridge: []string{"USD ours 2 0.06", "USD minimum owed 0 4.94", "USD owed 2 5", "USD theirs 2 5"},
 		},
 		"within the vendor's sum": {
 			lines:  []string{"usage sg/SG - t1 1 0.03 USD", "usage sg/SG - t2 1 0.03 USD", "total -/- - - 0 5 USD"},
 			rows:   []string{"matched 1/1 1 0.03, 1 0.03", "matched 2/2 1 0.03, 1 0.03", "monthly minimum 0/3 0 0, 0 4.94 | the total contains it"},
-			bridge: []string{"USD ours 2 0.06", "USD tier and minimum 0 4.94", "USD theirs 2 5"},
+			bridge: []string{"USD ours 2 0.06", "USD minimum owed 0 4.94", "USD owed 2 5", "USD theirs 2 5"},
 		},
 		"another amount": {
 			lines: []string{"usage sg/- - - 2 0.06 USD", "usage sg/- - - 0 4.95 USD"},
-			rows:  []string{"theirs only 0/2 0 0, 0 4.95 | no calls behind it", "matched 0/1 2 0.06, 2 0.06"},
+			rows: []string{
+				"minimum not owed 0/2 0 0, 0 4.95 issue 0.01 | more than the minimum",
+				"matched 0/1 2 0.06, 2 0.06",
+			},
 		},
 	} {
 		c.prices, c.calls = prices, calls

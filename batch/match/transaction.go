@@ -1,8 +1,10 @@
 package match
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
+
+	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 )
@@ -26,202 +28,259 @@ func link(in *month) (again map[uint32][]uint32) {
 	return again
 }
 
-// matchTransactions accounts for the lines whose transactions we know. It returns the others, each transaction's second
-// and later ones excepted.
-func matchTransactions(in *month, out *outcome) (unknown []*line) {
+// matchTransactions gives the lines whose transactions we know their calls. It returns the other lines with a
+// transaction that may have one by their times, those that bill something first.
+func matchTransactions(in *month) (unknown []uint32) {
 	again := link(in)
+	var quiet []uint32
 	for i := range in.lines.list {
 		first := &in.lines.list[i]
-		if first.transaction == (transaction{}) || in.lines.byTransaction[first.transaction].first != uint32(i+1) {
+		if first.kind != usageLine || first.transaction == (transaction{}) ||
+			in.lines.byTransaction[first.transaction].first != uint32(i+1) {
 			continue
 		}
-		calls := callsOf(in.journal, first, again[uint32(i+1)])
-		billed, listed := linesOf(in, first, calls)
-		if len(calls) == 0 {
-			unknown = append(append(unknown, billed[:min(1, len(billed))]...), listed...)
-			emitAgain(in, out, billed, 1, nil)
+		calls := callsOf(first, again[uint32(i+1)])
+		billed, free := linesOf(in, uint32(i), calls)
+		billed = setAside(in, takeBack(in, billed), calls)
+		if len(calls) > 0 {
+			matchCalls(in, billed, calls)
+			matchListed(in, free, calls)
 			continue
 		}
-		n := matchCharges(in, out, billed, calls)
-		switch {
-		case n == 0 && len(billed) > 0: // at issue, whether it is billed twice or not
-			billUncharged(in, out, billed[0], calls)
-			n = 1
-		case n > 0 && in.journal.inMonth(calls[0]):
-			out.twice.count(in, billed[0])
+		for n, l := range billed {
+			if n == 0 {
+				unknown = append(unknown, l)
+			} else {
+				in.lines.list[l].fate = duplicate
+			}
 		}
-		emitAgain(in, out, billed, n, calls[0])
-		for _, e := range listed {
-			matchListed(in, out, e, calls)
-		}
+		quiet = append(quiet, free...)
 	}
-	return unknown
+	return append(unknown, quiet...)
 }
 
-// emitAgain accounts for the lines that bill a transaction after n others did.
-func emitAgain(in *month, out *outcome, lines []*line, n int, r *record) {
-	for i := n; i < len(lines); i++ {
-		out.emit(in.find(billing.Duplicate, r, lines[i], fmt.Sprintf("first on line %d", lines[0].number)))
-	}
-}
-
-// callsOf returns the calls with a transaction, in the order of their times.
-func callsOf(j *journal, first *line, again []uint32) []*record {
+// callsOf returns the calls with a transaction, in the order of their times, and frees the mark of its first line.
+func callsOf(first *line, again []uint32) []uint32 {
 	if first.call == 0 {
 		return nil
 	}
-	calls := []*record{j.record(first.call - 1)}
-	for _, i := range again {
-		calls = append(calls, j.record(i))
-	}
+	calls := append([]uint32{first.call - 1}, again...)
+	first.call = 0
 	return calls
 }
 
 // linesOf returns the lines with a transaction: those that bill it, and those that only list it. A statement without
 // tags that lists all calls shows what was free by the amount alone: it is taken at its word where we agree.
-func linesOf(in *month, first *line, calls []*record) (billed, listed []*line) {
-	free := len(calls) > 0 && !slices.ContainsFunc(calls, func(r *record) bool {
+func linesOf(in *month, first uint32, calls []uint32) (billed, free []uint32) {
+	believed := len(calls) > 0 && !slices.ContainsFunc(calls, func(i uint32) bool {
+		r := in.journal.record(i)
 		return in.charged(r) || in.mayBeCharged(r)
 	})
-	for e := first; ; e = &in.lines.list[e.next-1] {
-		e.free = free && in.lines.amountAt(e).IsZero() && billing.ParseTag(in.lines.pricingOf(e)) != billing.Pay
+	for i := first; ; {
+		e := &in.lines.list[i]
+		e.free = believed && in.lines.amountAt(e).IsZero() && billing.ParseTag(in.lines.pricingOf(e)) != billing.Pay
 		if in.lines.bills(e) {
-			billed = append(billed, e)
+			billed = append(billed, i)
 		} else {
-			listed = append(listed, e)
+			free = append(free, i)
 		}
 		if e.next == 0 {
-			return billed, listed
+			return billed, free
 		}
+		i = e.next - 1
 	}
 }
 
-// matchCharges pairs lines and calls of one transaction one by one, and returns how many lines it used. A line over
-// several calls takes as many charges.
-func matchCharges(in *month, out *outcome, lines []*line, calls []*record) int {
-	ours := pick(calls, func(r *record) bool { return in.isOurs(r) })
-	n := 0
-	for ; n < len(lines) && len(ours) > 0; n++ {
-		take := min(len(ours), int(max(1, lines[n].quantity)))
-		pair(in, out, lines[n], "", ours[:take]...)
-		for _, r := range ours[:take] {
-			out.resolve(r, true)
+// takeBack takes out the lines that a credit of the same transaction and amount takes back, and returns the others.
+func takeBack(in *month, billed []uint32) []uint32 {
+	if len(billed) == 0 {
+		return nil
+	}
+	for _, c := range in.lines.credits[in.lines.list[billed[0]].transaction] {
+		e := &in.lines.list[c]
+		i := slices.IndexFunc(billed, func(l uint32) bool {
+			twin := &in.lines.list[l]
+			return twin.currency == e.currency && in.lines.amountAt(twin).Equal(in.lines.amountAt(e).Neg())
+		})
+		if i < 0 {
+			continue
 		}
-		ours = ours[take:]
+		in.lines.list[billed[i]].fate, e.fate = reversed, reversed
+		in.takenBack[billed[i]] = c
+		billed = slices.Delete(billed, i, i+1)
 	}
-	possible := pick(calls, func(r *record) bool { return in.mayBeCharged(r) && in.journal.inMonth(r) })
-	for ; n < len(lines) && len(possible) > 0; n++ {
-		explain(in, out, lines[n], possible[0], "answered without a tag that says PAY or FREE")
-		possible = possible[1:]
+	return billed
+}
+
+// setAside takes out the lines whose transaction an earlier invoice bills, and returns the others.
+func setAside(in *month, billed, calls []uint32) []uint32 {
+	if len(billed) == 0 {
+		return nil
 	}
-	others := pick(calls, func(r *record) bool {
-		return (in.charged(r) || in.mayBeCharged(r)) && !in.journal.inMonth(r) && in.isNear(r)
+	s := &in.lines
+	earliest := billed[0]
+	for _, l := range billed {
+		if s.statements.values[s.list[l].statement] < s.statements.values[s.list[earliest].statement] {
+			earliest = l
+		}
+	}
+	e := &s.list[earliest]
+	before, elsewhere := in.neighbours[e.transaction]
+	elsewhere = elsewhere && before.month.Before(in.Month)
+	if !elsewhere {
+		before = place{statement: s.statements.values[e.statement], line: int(e.number)}
+	}
+	return slices.DeleteFunc(billed, func(l uint32) bool {
+		if e := &s.list[l]; elsewhere || s.statements.values[e.statement] != before.statement {
+			e.fate, in.first[l] = again, before
+			if len(calls) > 0 {
+				e.call = calls[0] + 1
+			}
+			return true
+		}
+		return false
 	})
-	for ; n < len(lines) && len(others) > 0; n++ {
-		billOther(in, out, lines[n], others[0])
-		others = others[1:]
-	}
-	return n
 }
 
-func pick(calls []*record, wanted func(*record) bool) []*record {
-	var list []*record
-	for _, r := range calls {
-		if wanted(r) {
-			list = append(list, r)
+// rank is how a transaction's calls are used up: charges of the month, those in doubt, charges of other months, and
+// calls that are none.
+func (m *month) rank(r *record) int {
+	switch month := m.journal.inMonth(r); {
+	case m.charged(r) && month:
+		return 0
+	case m.mayBeCharged(r) && month:
+		return 1
+	case m.mayBeCharged(r):
+		return 2
+	case m.charged(r):
+		return 3
+	}
+	return 4
+}
+
+// matchCalls pairs lines and calls of one transaction one by one. A line over several calls takes as many charges.
+func matchCalls(in *month, billed, calls []uint32) {
+	calls = slices.Clone(calls)
+	slices.SortStableFunc(calls, func(a, b uint32) int {
+		return cmp.Compare(in.rank(in.journal.record(a)), in.rank(in.journal.record(b)))
+	})
+	whole := calls
+	if len(billed) > len(calls) {
+		standFirst(in, billed, in.journal.priceOf(in.journal.record(calls[0])))
+	}
+	for _, l := range billed {
+		e := &in.lines.list[l]
+		if len(calls) == 0 {
+			e.fate, e.call = duplicate, whole[0]+1
+			continue
 		}
+		take := 1
+		for int64(take) < e.quantity && take < len(calls) && in.areAlike(calls[0], calls[take]) {
+			take++
+		}
+		switch first := in.journal.record(calls[0]); in.rank(first) {
+		case 4:
+			e.fate, e.call = uncharged, calls[0]+1
+			first.facts |= isUsed
+			in.resolve(first, true)
+		default:
+			in.pair(l, calls[0])
+			for _, i := range calls[1:take] {
+				in.extra[l] = append(in.extra[l], i)
+				in.owe(in.journal.record(i))
+			}
+			if in.journal.inMonth(first) {
+				in.twice.count(in, e)
+			}
+		}
+		calls = calls[take:]
 	}
-	return list
 }
 
-// explain accounts for a line by a call in doubt: it was billed. What it bills beyond one call's price, or in another
-// currency, the doubt does not explain.
-func explain(in *month, out *outcome, e *line, r *record, note string) {
-	out.resolve(r, in.lines.bills(e))
-	f := in.find(billing.ExplainedByDoubt, r, e, note)
-	p := in.journal.priceOf(r)
-	if p == nil || !in.lines.bills(e) {
-		out.emit(f)
+// areAlike reports two charges of the month under one row of the price book.
+func (m *month) areAlike(i, j uint32) bool {
+	r, s := m.journal.record(i), m.journal.record(j)
+	return m.isOurs(r) && m.isOurs(s) && r.price == s.price
+}
+
+// standFirst puts the lines whose amounts are nearest to a price of the row first: of lines that bill one transaction
+// they stand, the lower one of two.
+func standFirst(in *month, billed []uint32, p *billing.Price) {
+	if p == nil {
 		return
 	}
-	if p.Currency != f.Currency {
-		f.Class = billing.PriceDiffers
-		f.note(fmt.Sprintf("call %d was in doubt, and is priced in %s", r.id, p.Currency))
-		out.emit(f)
-		return
+	distance := func(l uint32) decimal.Decimal {
+		a := in.lines.amountAt(&in.lines.list[l])
+		least := a.Sub(p.Unit(1)).Abs()
+		for s := range p.Tiers {
+			least = decimal.Min(least, a.Sub(p.Unit(s+1)).Abs())
+		}
+		if p.FreeQuota > 0 {
+			least = decimal.Min(least, a.Abs())
+		}
+		return least
 	}
-	use := out.tiers[r.price]
-	if use != nil {
-		use.more++
-	}
-	switch _, found := p.SlotAt(f.TheirAmount); {
-	case !found || f.TheirQuantity != 1:
-		f.judgeDoubtful(p, in.totals[r.price])
-	case use != nil:
-		use.doubts = append(use.doubts, slotted{e, r, note})
-		return
-	}
-	out.emit(f)
+	slices.SortStableFunc(billed, func(a, b uint32) int { return distance(a).Cmp(distance(b)) })
 }
 
-// billOther accounts for a line about a charge of a neighbouring month, which may be on that month's statement as well.
-func billOther(in *month, out *outcome, e *line, r *record) {
-	month := in.periodOf(r)
-	switch shown, again := in.neighbours[e.transaction]; {
-	case again:
-		out.emit(in.find(billing.Duplicate, r, e, fmt.Sprintf("also on the statement of %s", shown)))
-	case in.charged(r):
-		out.resolve(r, true)
-		f := in.find(billing.OtherPeriod, r, e, fmt.Sprintf("sent in %s", month))
-		out.tiers.countOther(in, r, 1, f)
-		out.emit(f)
-	default:
-		explain(in, out, e, r, fmt.Sprintf("sent in %s", month))
-	}
-}
-
-// billUncharged accounts for a line about calls that are no charges.
-func billUncharged(in *month, out *outcome, e *line, calls []*record) {
-	near := pick(calls, in.isNear)
-	if len(near) > 0 {
-		out.resolve(near[0], true)
-	}
-	switch {
-	case len(near) == 0:
-		month := in.periodOf(calls[0])
-		out.emit(in.find(billing.TheirsOnly, calls[0], e, fmt.Sprintf("sent in %s, not near this month", month)))
-	case near[0].is(isFree):
-		out.emit(in.find(billing.PricingDiffers, near[0], e, ""))
-	case billedBefore(in, e):
-		out.emit(in.find(billing.Duplicate, near[0], e, fmt.Sprintf("also on the statement of %s",
-			in.neighbours[e.transaction])))
-	default:
-		out.emit(in.find(billing.PricingDiffers, near[0], e, fmt.Sprintf("no charge by the reading %s", in.Reading)))
-	}
-}
-
-// billedBefore reports whether a neighbouring month's statement bills a line's transaction: that has settled the doubt
-// about its call.
-func billedBefore(in *month, e *line) bool {
-	_, again := in.neighbours[e.transaction]
-	return again
-}
-
-// matchListed accounts for a line that lists a call as free.
-func matchListed(in *month, out *outcome, e *line, calls []*record) {
-	for _, r := range calls {
-		if in.isOurs(r) && !r.is(isUsed) {
-			f := in.find(billing.OursOnly, r, e, "the statement lists it as free")
-			f.addCharge(in, r)
-			out.resolve(r, false)
-			out.emit(f)
-			return
+// matchListed accounts for the lines that list a transaction's calls as free.
+func matchListed(in *month, free, calls []uint32) {
+	for _, l := range free {
+		e := &in.lines.list[l]
+		e.fate, e.call = listed, calls[0]+1
+		for _, i := range calls {
+			if r := in.journal.record(i); in.isOurs(r) && !r.is(isUsed) {
+				in.listPay(l, i)
+				break
+			}
+		}
+		if e.fate == listedPay {
+			continue
+		}
+		for _, i := range calls {
+			if r := in.journal.record(i); !r.is(isUsed) {
+				in.resolve(r, false)
+			}
 		}
 	}
-	for _, r := range calls {
-		if !r.is(isUsed) {
-			out.resolve(r, false)
-		}
+}
+
+// listPay gives a line that bills nothing a charge of ours.
+func (m *month) listPay(l, i uint32) {
+	e, r := &m.lines.list[l], m.journal.record(i)
+	e.fate, e.call = listedPay, i+1
+	m.resolve(r, false)
+	m.owe(r)
+}
+
+// pair gives a line its call, which is owed then.
+func (m *month) pair(l, i uint32) {
+	e, r := &m.lines.list[l], m.journal.record(i)
+	e.fate, e.call = paired, i+1
+	m.resolve(r, true)
+	m.owe(r)
+}
+
+// owe uses a call up, as one that the month owes.
+func (m *month) owe(r *record) {
+	r.facts |= isUsed
+	if r.due == 0 {
+		r.due = 1
+		m.pools[r.price].count++
 	}
-	out.emit(in.find(billing.Matched, calls[0], e, "listed, not billed"))
+}
+
+// disown takes back that a call is owed.
+func (m *month) disown(r *record) {
+	if r.due != 0 {
+		r.due = 0
+		m.pools[r.price].count--
+	}
+}
+
+// resolve keeps what a statement showed about a call, if that was in doubt.
+func (m *month) resolve(r *record, billed bool) {
+	if r.isDoubtful() {
+		m.resolved[r.id] = billed
+	}
 }

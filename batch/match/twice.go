@@ -21,10 +21,11 @@ type twiceByMonth map[billing.Period]*Twice
 
 // count counts a line that bills a call of the month, if a neighbouring month's statement bills its transaction too.
 func (t twiceByMonth) count(in *month, e *line) {
-	month, again := in.neighbours[e.transaction]
+	before, again := in.neighbours[e.transaction]
 	if !again {
 		return
 	}
+	month := before.month
 	if t[month] == nil {
 		t[month] = &Twice{Month: month, Amounts: billing.Amounts{}}
 	}

@@ -1,0 +1,152 @@
+package match
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// maxCompositions bounds how many ways of billing doubts are tried in all; beyond it the cells are decided one by one.
+const maxCompositions = 4_000
+
+// compose decides which of the doubts of a cell are billed where they have several prices: so many of each row of the
+// price book, within it the earliest. Over all cells together that is what makes the most amounts fit, then what leaves
+// the least between them and what is right, then what bills the most doubts of the first row.
+func compose(in *month) {
+	if len(in.undecided) == 0 {
+		return
+	}
+	choices := make([][][]uint32, len(in.undecided))
+	all := 1
+	var pools []*pool
+	for n, c := range in.undecided {
+		choices[n] = c.choices(in)
+		all = min(maxCompositions+1, all*len(choices[n]))
+		for _, i := range c.doubts {
+			if p := in.pools[in.journal.record(i).price]; !slices.Contains(pools, p) {
+				pools = append(pools, p)
+			}
+		}
+		c.bill(in, choices[n][0])
+	}
+	best := in.fitOf(pools)
+	if all <= maxCompositions {
+		chosen := make([]int, len(choices))
+		best = in.tryAll(0, choices, make([]int, len(choices)), chosen, best, pools)
+		for n, c := range in.undecided {
+			c.bill(in, choices[n][chosen[n]])
+		}
+		return
+	}
+	for n, c := range in.undecided {
+		chosen := choices[n][0]
+		for _, doubts := range choices[n] {
+			c.bill(in, doubts)
+			if fit := in.fitOf(pools); fit.betterThan(best) {
+				best, chosen = fit, doubts
+			}
+		}
+		c.bill(in, chosen)
+	}
+}
+
+// tryAll tries the choices of the cells from one on, and keeps the best.
+func (m *month) tryAll(n int, choices [][][]uint32, now, chosen []int, best fitness, pools []*pool) fitness {
+	if n == len(choices) {
+		if fit := m.fitOf(pools); fit.betterThan(best) {
+			best = fit
+			copy(chosen, now)
+		}
+		return best
+	}
+	for i, doubts := range choices[n] {
+		now[n] = i
+		m.undecided[n].bill(m, doubts)
+		best = m.tryAll(n+1, choices, now, chosen, best, pools)
+	}
+	return best
+}
+
+// choices lists the sets of its doubts that a cell may bill, those with the most of the first row of the price book
+// first.
+func (c *cell) choices(in *month) [][]uint32 {
+	byPrice := map[uint16][]uint32{}
+	var prices []uint16
+	for _, i := range c.doubts {
+		price := in.journal.record(i).price
+		if byPrice[price] == nil {
+			prices = append(prices, price)
+		}
+		byPrice[price] = append(byPrice[price], i)
+	}
+	slices.Sort(prices)
+	var list [][]uint32
+	var choose func(n int, more int64, sofar []uint32)
+	choose = func(n int, more int64, sofar []uint32) {
+		if len(list) > maxCompositions {
+			return
+		}
+		if n == len(prices) {
+			if more == 0 {
+				list = append(list, slices.Clone(sofar))
+			}
+			return
+		}
+		these := byPrice[prices[n]]
+		for k := min(more, int64(len(these))); k >= 0; k-- {
+			choose(n+1, more-k, append(sofar, these[:k]...))
+		}
+	}
+	choose(0, c.quantity-int64(len(c.charges)), nil)
+	return list
+}
+
+// fitness is how well amounts fit to what is right.
+type fitness struct {
+	ties int
+	gap  decimal.Decimal
+}
+
+func (f fitness) betterThan(g fitness) bool {
+	return f.ties > g.ties || f.ties == g.ties && f.gap.LessThan(g.gap)
+}
+
+// fitOf judges what is billed on some pools.
+func (m *month) fitOf(pools []*pool) (fit fitness) {
+	share(m, pools)
+	add := func(tied bool, gap decimal.Decimal) {
+		if tied {
+			fit.ties++
+		} else {
+			fit.gap = fit.gap.Add(gap.Abs())
+		}
+	}
+	for _, p := range pools {
+		for _, l := range p.lines {
+			e := &m.lines.list[l]
+			right := m.right(m.journal.record(e.call - 1))
+			add(m.grids.line(e, right), m.lines.amountAt(e).Sub(right))
+		}
+	}
+	for _, c := range mixedCells(m, pools) {
+		right := c.sum(m)
+		tied, gap := c.fits(m), c.amount.Sub(right)
+		if t, found := m.topUpOf(c.route, c.currency, gap, c.lines[0]); !tied && found {
+			tied, gap = true, gap.Sub(t.amount)
+		}
+		add(tied, gap)
+	}
+	for _, l := range m.fees {
+		e := &m.lines.list[l]
+		a := m.lines.amountAt(e)
+		_, tied := m.topUpOf(m.lines.routeOf(e), m.lines.currencyOf(e), a, l)
+		gap := a
+		for _, p := range m.poolsOf(m.lines.routeOf(e), m.lines.currencyOf(e)) {
+			if d := a.Sub(p.owing()).Abs(); d.LessThan(gap.Abs()) {
+				gap = d
+			}
+		}
+		add(tied, gap)
+	}
+	return fit
+}

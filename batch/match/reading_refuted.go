@@ -1,0 +1,147 @@
+package match
+
+import (
+	"slices"
+
+	"liverecon/batch/billing"
+)
+
+// contradicted is what a reading cannot explain, by the endpoint as far as the statement tells endpoints apart.
+type contradicted map[string]Contradictions
+
+func (c contradicted) add(endpoint string, more Contradictions) {
+	sum := c[endpoint]
+	sum.Lines, sum.Calls, sum.amounts = sum.Lines+more.Lines, sum.Calls+more.Calls, sum.amounts || more.amounts
+	c[endpoint] = sum
+}
+
+// refute holds every reading against the statement's lines, and against those of its totals that can be judged as the
+// month is settled: under the contract's reading.
+func refute(in *month) map[billing.Reading]contradicted {
+	found := map[billing.Reading]contradicted{}
+	for _, reading := range billing.Readings() {
+		found[reading] = contradicted{}
+	}
+	onLine := in.linesByCall(found)
+	in.journal.each(func(i uint32, r *record) {
+		endpoint := in.journal.routeOf(r).Endpoint
+		if !r.is(hasID) || onLine[i/64]&(1<<(i%64)) != 0 || !in.journal.inMonth(r) || !in.coverage.isAbout(endpoint) ||
+			in.inCell(r) {
+			return
+		}
+		if _, shown := in.neighbours[r.transactionID()]; shown {
+			return
+		}
+		if _, awaited := in.awaited(r); awaited {
+			return
+		}
+		for _, reading := range billing.Readings() {
+			if r.isCharge(reading) && reading != billing.DistinctID {
+				found[reading].add(in.coverage.endpointOf(endpoint), Contradictions{Calls: 1})
+			}
+		}
+		if r.isCharge(billing.DistinctID) {
+			found[billing.DistinctID].missing(in, r)
+		}
+	})
+	return found
+}
+
+// linesByCall counts the lines that bill calls which a reading does not charge. The result marks the calls that lines
+// bill.
+func (m *month) linesByCall(found map[billing.Reading]contradicted) (onLine []uint64) {
+	onLine = make([]uint64, m.journal.len()/64+1)
+	m.carried = map[int64]int{}
+	for l := range m.lines.list {
+		e := &m.lines.list[l]
+		if e.fate != paired && e.fate != uncharged {
+			continue
+		}
+		for _, i := range append([]uint32{e.call - 1}, m.extra[uint32(l)]...) {
+			onLine[i/64] |= 1 << (i % 64)
+			r := m.journal.record(i)
+			endpoint := m.coverage.endpointOf(m.journal.routeOf(r).Endpoint)
+			for _, reading := range billing.Readings() {
+				if !r.isCharge(reading) && !r.mayBeCharged(reading) {
+					found[reading].add(endpoint, Contradictions{Lines: 1})
+				}
+			}
+			if !r.isCharge(billing.DistinctID) && r.mayBeCharged(billing.DistinctID) {
+				m.carried[r.check]++
+			}
+		}
+	}
+	m.journal.each(func(i uint32, r *record) {
+		n := m.carried[r.check]
+		if onLine[i/64]&(1<<(i%64)) != 0 && r.isCharge(billing.DistinctID) && n > 0 {
+			m.carried[r.check] = 0
+			found[billing.DistinctID].add(m.coverage.endpointOf(m.journal.routeOf(r).Endpoint),
+				Contradictions{Lines: int64(n)})
+		}
+	})
+	return onLine
+}
+
+// missing counts a charge by distinct-id that no line bills, unless a call in doubt to the same ID carries it.
+func (c contradicted) missing(in *month, r *record) {
+	if in.carried[r.check] > 0 {
+		in.carried[r.check]--
+		return
+	}
+	c.add(in.coverage.endpointOf(in.journal.routeOf(r).Endpoint), Contradictions{Calls: 1})
+}
+
+// inCell reports whether a cell can be about a call.
+func (m *month) inCell(r *record) bool {
+	return slices.ContainsFunc(m.cells, func(c *cell) bool {
+		return c.from <= r.at && r.at < c.to && c.route.Suits(m.journal.routeOf(r))
+	})
+}
+
+// refuteCells holds a reading against the totals of the month as it is settled under it: each has to count its charges,
+// or those and some of its doubts, at prices that they can have.
+func refuteCells(in *month, found contradicted) {
+	for _, c := range in.cells {
+		contradiction := Contradictions{Lines: c.surplus, Calls: int64(len(c.missing))}
+		right := c.sum(in)
+		unpriced := slices.ContainsFunc(c.calls(), func(i uint32) bool { return in.journal.record(i).price == 0 })
+		if !unpriced && contradiction.none() && !c.fits(in) {
+			_, owed := in.topUpOf(c.route, c.currency, c.amount.Sub(right), c.lines[0])
+			contradiction.amounts = !owed
+		}
+		if !contradiction.none() {
+			found.add(in.coverage.endpointOf(c.route.Endpoint), contradiction)
+		}
+	}
+}
+
+// refuteOthers settles the month under the other readings, and holds each against the totals.
+func refuteOthers(in *month, found map[billing.Reading]contradicted) {
+	if len(in.cells) == 0 {
+		return
+	}
+	contract := in.Reading
+	for _, reading := range billing.Readings() {
+		if reading == contract {
+			continue
+		}
+		in.Reading = reading
+		in.forget()
+		settle(in)
+		refuteCells(in, found[reading])
+	}
+	in.Reading = contract
+}
+
+// forget takes back all that settling found.
+func (m *month) forget() {
+	m.journal.each(func(_ uint32, r *record) {
+		r.facts &^= isUsed
+		r.due = 0
+	})
+	for i := range m.lines.list {
+		e := &m.lines.list[i]
+		e.fate, e.call, e.byTime, e.shifted, e.free = alone, 0, false, false, false
+	}
+	m.cells, m.undecided, m.fees, m.left = nil, nil, nil, nil
+}

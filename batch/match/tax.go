@@ -1,0 +1,92 @@
+package match
+
+import (
+	"github.com/shopspring/decimal"
+
+	"liverecon/batch/billing"
+)
+
+// taxed sums up what taxes are on: of a currency, or of what a tax line names, an endpoint or a transaction.
+type taxed map[taxScope]*taxBase
+
+type taxScope struct{ currency, endpoint, transaction string }
+
+type taxBase struct{ usage, credits, over decimal.Decimal }
+
+// newTaxed has a sum for what each tax line names.
+func newTaxed(s *lines, textOf func(transaction) string) taxed {
+	t := taxed{}
+	for i := range s.list {
+		if e := &s.list[i]; e.kind == taxLine {
+			t[scopeOf(s, e, textOf)] = &taxBase{}
+		}
+	}
+	return t
+}
+
+func scopeOf(s *lines, e *line, textOf func(transaction) string) taxScope {
+	if id := textOf(e.transaction); id != "" {
+		return taxScope{s.currencyOf(e), "", id}
+	}
+	return taxScope{s.currencyOf(e), s.routeOf(e).Endpoint, ""}
+}
+
+// add adds a row to the sums that it is in.
+func (t taxed) add(f *finding) {
+	if len(t) == 0 || f.Class == billing.Taxes || f.Class == billing.Unexplained || f.Class == billing.Totals {
+		return
+	}
+	scopes := []taxScope{{f.Currency, "", ""}, {f.Currency, f.Endpoint, ""}, {f.Currency, "", f.TransactionID}}
+	for i, k := range scopes {
+		b := t[k]
+		if b == nil || i > 0 && k == scopes[0] {
+			continue
+		}
+		if f.Class == billing.Credits {
+			b.credits = b.credits.Add(f.TheirAmount)
+		} else {
+			b.usage = b.usage.Add(f.TheirAmount)
+		}
+		if f.Issue.IsPositive() {
+			b.over = b.over.Add(f.Issue)
+		}
+	}
+}
+
+// splitTax puts each tax on the bridge: the share of what is disputed in what it is on is disputed with that.
+func (o *outcome) splitTax(in *month) {
+	for i := range in.lines.list {
+		e := &in.lines.list[i]
+		if e.kind != taxLine {
+			continue
+		}
+		scope := scopeOf(&in.lines, e, in.journal.textOf)
+		base, bridge := o.taxed[scope], o.bridge(scope.currency)
+		over := base.over
+		if scope.transaction == "" {
+			over = over.Sub(in.netted(scope))
+		}
+		on := base.usage
+		if !in.TaxGross || scope.transaction != "" {
+			on = on.Add(base.credits)
+		}
+		a := in.lines.amountAt(e)
+		var disputed decimal.Decimal
+		if !on.IsZero() {
+			disputed = a.Mul(over).DivRound(on, billing.MaxDecimals)
+		}
+		bridge.put(billing.StepTaxDisputed, 0, disputed)
+		bridge.put(billing.StepTaxOwed, 0, a.Sub(disputed))
+	}
+}
+
+// netted returns how much of what the pools of a currency, or of an endpoint, are billed too much is netted.
+func (m *month) netted(s taxScope) decimal.Decimal {
+	var sum decimal.Decimal
+	for _, p := range m.pools {
+		if p.price != nil && p.price.Currency == s.currency && (s.endpoint == "" || s.endpoint == p.price.Endpoint) {
+			sum = sum.Add(p.net())
+		}
+	}
+	return sum
+}
