@@ -67,13 +67,14 @@ func (w *ReconciliationWriter) begin(ctx context.Context) error {
 		return err
 	}
 	w.insert, err = w.conn.PrepareContext(ctx, `INSERT INTO reconciled (reconciliation_id, row, class, call_id, statement_id, line, at, endpoint, region, currency,
-		transaction_id, our_quantity, their_quantity, our_amount, their_amount, explained, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		transaction_id, our_quantity, their_quantity, our_amount, their_amount, explained, note, doubt, other, shift, minimum, rounding)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	return err
 }
 
 // Row keeps one row. Of it are taken the class, call, statement and line, times (SentAt, or else ChargedAt), endpoint,
-// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and note;
-// what else a row shows is read from the call and the line.
+// region, currency, transaction, quantities, amounts, what of their difference is explained ("": nothing) and by what, and
+// note; what else a row shows is read from the call and the line.
 func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error {
 	if err := w.count(r); err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows+1, err)
@@ -87,13 +88,15 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	_, err := w.insert.Exec(w.id, w.rows, r.Class, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line),
 		nullMillis(at), r.Endpoint, r.Region, r.Currency,
 		r.TransactionID, r.OurQuantity, r.TheirQuantity, nullText(r.OurAmount), r.TheirAmount, cmp.Or(r.Explained, "0"),
-		r.Note)
+		r.Note, cmp.Or(r.Doubt, "0"), cmp.Or(r.Other, "0"), cmp.Or(r.Shift, "0"), cmp.Or(r.Minimum, "0"),
+		cmp.Or(r.Rounding, "0"))
 	if err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows, err)
 	}
-	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q\n", r.Class, r.CallID, r.StatementID,
+	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q %q\n", r.Class, r.CallID, r.StatementID,
 		r.Line, at.UnixMilli(), r.Endpoint, r.Region, r.Currency,
-		r.TransactionID, r.OurQuantity, r.TheirQuantity, r.OurAmount, r.TheirAmount, r.Explained, r.Note)
+		r.TransactionID, r.OurQuantity, r.TheirQuantity, r.OurAmount, r.TheirAmount, r.Explained, r.Note,
+		[]string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding})
 	return errors.Join(err, ctx.Err())
 }
 
@@ -265,8 +268,9 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 	}
 	for i, g := range f.Gaps {
 		_, err := w.conn.ExecContext(ctx, `INSERT INTO reading_gaps (reconciliation_id, row, reading, endpoint, currency, our_quantity, doubts, our_amount, minimum,
-			least_amount, most_amount, their_quantity, their_amount, fits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency, g.OurQuantity, g.Doubts,
-			nullText(g.OurAmount), g.Minimum, g.LeastAmount, g.MostAmount, g.TheirQuantity, g.TheirAmount, btoi(g.Fits))
+			least_amount, most_amount, their_quantity, their_amount, fits, lines, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency, g.OurQuantity, g.Doubts,
+			nullText(g.OurAmount), g.Minimum, g.LeastAmount, g.MostAmount, g.TheirQuantity, g.TheirAmount, btoi(g.Fits),
+			g.Lines, g.Calls)
 		if err != nil {
 			return err
 		}

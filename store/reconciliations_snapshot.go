@@ -148,7 +148,8 @@ type ReadingGap struct {
 	LeastAmount, MostAmount     string // what OurAmount may be with some of the doubts
 	TheirQuantity               int64
 	TheirAmount                 string // of usage alone: no credit, no tax
-	Fits                        bool   // within the tolerance
+	Fits                        bool   // nothing of the statement contradicts the reading
+	Lines, Calls                int64  // what does: lines of calls that it does not charge, and calls on no line
 }
 
 // ReadingCount is what is billable under one reading of the contract.
@@ -190,7 +191,12 @@ type ReconciledRow struct {
 	TheirQuantity int64
 	OurAmount     string // decimal; "" where no price is set
 	TheirAmount   string
-	Explained     string // decimal, of the difference of an open row: what nobody has to settle
+	Explained     string // decimal, of the difference: what nobody has to settle, the sum of these five
+	Doubt         string // the calls in doubt that it bills
+	Other         string // a call of another month here, or of this month elsewhere
+	Shift         string // calls of ours in another tier than by their times among ours alone
+	Minimum       string // of a monthly minimum
+	Rounding      string
 	BodySHA256    []byte // of the answer, nil without one
 	Note          string
 }
@@ -304,11 +310,11 @@ func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64
 // ReadingGaps returns every reading beside the statements, by reading, endpoint and currency.
 func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation int64) ([]ReadingGap, error) {
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts,
-		coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits
+		coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits, lines, calls
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
 	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
 		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum,
-			&g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits)
+			&g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits, &g.Lines, &g.Calls)
 	})
 }
 
@@ -336,7 +342,7 @@ func (r ReconciliationReader) Each(
 			r.endpoint, r.region, r.currency, r.transaction_id,
 		coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(l.pricing, ''), coalesce(l.transaction_id, ''),
 			r.our_quantity, r.their_quantity, coalesce(r.our_amount, ''), r.their_amount, r.explained, o.body_sha256,
-			r.note
+			r.note, r.doubt, r.other, r.shift, r.minimum, r.rounding
 		FROM reconciled r LEFT JOIN calls k USING (call_id) LEFT JOIN outcomes o USING (call_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.reconciliation_id = ?1 `+only+` ORDER BY r.row LIMIT ?3 OFFSET ?2`, reconciliation, skip, limit)
@@ -352,7 +358,7 @@ func (r ReconciliationReader) Each(
 			&row.DateOnly, &row.Attempt, &row.Endpoint, &row.Region, &row.Currency,
 			&row.TransactionID, &row.Code, &row.OurPricing, &row.TheirPricing, &row.TheirTransactionID,
 			&row.OurQuantity, &row.TheirQuantity, &row.OurAmount, &row.TheirAmount, &row.Explained, &row.BodySHA256,
-			&row.Note)
+			&row.Note, &row.Doubt, &row.Other, &row.Shift, &row.Minimum, &row.Rounding)
 		if err != nil {
 			return fmt.Errorf("read reconciled rows: %w", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -75,7 +76,15 @@ func (r *Task) fill(
 	ctx context.Context, snap *store.Snapshot, month billing.Period,
 ) (m *match.Matcher, last int64, err error) {
 	from, to := month.Bounds(r.Zone)
-	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance}
+	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
+		Invoices: map[int64]match.Invoice{}}
+	all, err := snap.Statements().Scopes(ctx, "")
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, c := range all {
+		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path)}
+	}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		scopes, err := snap.Statements().Scopes(ctx, other.String())
 		if err != nil {
@@ -123,9 +132,9 @@ func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Mat
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond),
-			func(_ int64, l *store.StatementLine) error {
+			func(statement int64, l *store.StatementLine) error {
 				line, err := readLine(l)
-				m.Neighbour(&line)
+				m.Neighbour(statement, &line)
 				return err
 			})
 		if err != nil {
@@ -178,7 +187,8 @@ func storedRow(row *billing.Row) *store.ReconciledRow {
 		Line: int64(row.Line), SentAt: row.At,
 		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
 		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(),
-		Explained: row.Explained.String(), Note: row.Note}
+		Explained: row.Explained().String(), Doubt: row.Doubt.String(), Other: row.Other.String(),
+		Shift: row.Shift.String(), Minimum: row.Minimum.String(), Rounding: row.Rounding.String(), Note: row.Note}
 	if row.Priced {
 		s.OurAmount = row.OurAmount.String()
 	}
@@ -229,7 +239,8 @@ func findings(done *Month) store.Findings {
 			OurQuantity: g.OurQuantity, Doubts: g.Doubts,
 			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
 			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),
-			TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits})
+			TheirQuantity: g.TheirQuantity, TheirAmount: g.TheirAmount.String(), Fits: g.Fits,
+			Lines: g.Lines, Calls: g.Calls})
 	}
 	for _, s := range slices.Concat(result.Resolutions, done.Borne) {
 		f.Resolutions = append(f.Resolutions, store.Resolution{CallID: s.CallID, Billed: s.Billed})

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -27,12 +28,12 @@ func verdict(month billing.Period, result *match.Result) string {
 }
 
 func openDifference(result *match.Result) bool {
-	for _, v := range result.Verdicts {
-		if !v.Over.IsZero() || !v.Under.IsZero() || v.OverQuantity != 0 || v.UnderQuantity != 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(result.Verdicts, func(v match.Verdict) bool { return !isRight(v) })
+}
+
+// isRight reports that nothing of a currency is to dispute, not yet billed or unexplained.
+func isRight(v match.Verdict) bool {
+	return v.Over.IsZero() && v.Under.IsZero() && v.Unexplained.IsZero() && v.UnpricedAtIssue == 0
 }
 
 // stepOf is one step of a currency's bridge.
@@ -48,10 +49,13 @@ func stepOf(result *match.Result, currency, step string) match.BridgeLine {
 // besides names what a statement has that our records say nothing about.
 func besides(result *match.Result, currency string) string {
 	text := ""
-	for _, step := range []string{billing.StepTax, billing.StepCredits} {
-		if b := stepOf(result, currency, step); !b.Amount.IsZero() {
-			text += ", " + figure(b.Amount, currency) + " " + step
-		}
+	tax := stepOf(result, currency, billing.StepTaxOwed).Amount.
+		Add(stepOf(result, currency, billing.StepTaxDisputed).Amount)
+	if !tax.IsZero() {
+		text += ", " + figure(tax, currency) + " tax"
+	}
+	if b := stepOf(result, currency, billing.StepCredits); !b.Amount.IsZero() {
+		text += ", " + figure(b.Amount, currency) + " " + b.Step
 	}
 	if text == "" {
 		return ""
@@ -77,18 +81,25 @@ func currencyVerdict(result *match.Result, v match.Verdict) string {
 func amountVerdict(v match.Verdict, theirs decimal.Decimal) string {
 	over, under := figure(v.Over, v.Currency), figure(v.Under, v.Currency)
 	net := v.Over.Sub(v.Under)
+	beside := ""
+	if !v.Unexplained.IsZero() {
+		beside = ", " + figure(v.Unexplained, v.Currency) + " of the total unexplained"
+	}
 	switch {
-	case v.Over.IsZero() && v.Under.IsZero() && v.OverQuantity+v.UnderQuantity == v.UnpricedAtIssue:
+	case v.Over.IsZero() && v.Under.IsZero() && v.Unexplained.IsZero():
 		return money(theirs, v.Currency) + " is what our records support"
+	case v.Over.IsZero() && v.Under.IsZero():
+		return money(theirs, v.Currency) + " billed, and its lines are what our records support: " +
+			figure(v.Unexplained, v.Currency) + " of the total is unexplained"
 	case net.IsPositive():
 		return money(net, v.Currency) + " more than our records support: " + over + " to dispute, " + under +
-			" not yet billed"
+			" not yet billed" + beside
 	case net.IsNegative():
 		return money(net.Neg(), v.Currency) + " less than our records support: " + under + " not yet billed, " + over +
-			" to dispute"
+			" to dispute" + beside
 	}
 	return money(net, v.Currency) + " net from what our records support: " + over + " to dispute, " + under +
-		" not yet billed"
+		" not yet billed" + beside
 }
 
 func callCount(n int64) string {

@@ -153,6 +153,8 @@ type reconciledMonth struct {
 	LostDoubtful int64 `json:"doubtful_charges_in_lost_time,omitempty"`
 	Held         int64 `json:"held,omitempty"`     // IDs that may have been paid for then
 	Released     int64 `json:"released,omitempty"` // the same, held no longer
+
+	fits []billing.Fit
 }
 
 type bridgeStep struct {
@@ -248,6 +250,10 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 	month.Fits = !slices.ContainsFunc(r.Gaps, func(g match.ReadingGap) bool {
 		return g.Reading == m.Reading && !g.Fits
 	})
+	for _, g := range r.Gaps {
+		month.fits = append(month.fits, billing.Fit{Reading: g.Reading, Endpoint: g.Endpoint, Lines: g.Lines,
+			Calls: g.Calls, Refuted: !g.Fits})
+	}
 	for _, b := range r.Bridge {
 		month.Bridge = append(month.Bridge, bridgeStep{b.Currency, b.Step, b.Quantity, b.Amount.String(), b.Priced,
 			b.Unpriced})
@@ -407,6 +413,9 @@ func printMonth(out stream, m reconciledMonth) {
 			t = newTable(strings.TrimSpace(m.Month+" "+b.Currency), ">calls", ">amount")
 		}
 		shown := b.Step == billing.StepOurs || b.Step == billing.StepTheirs
+		if b.Step == billing.StepOwed && i > 0 && owesAsOurs(m.Bridge, b) {
+			continue
+		}
 		if shown || b.Quantity != 0 || b.Amount != "0" {
 			amount := amountText(b.Amount, shown)
 			if !b.Priced && b.Amount == "0" {
@@ -414,7 +423,11 @@ func printMonth(out stream, m reconciledMonth) {
 			} else {
 				amount = billing.WithUnpriced(amount, b.Unpriced)
 			}
-			t.row(b.Step, signed(b.Quantity, shown), amount)
+			name := b.Step
+			if _, sum := billing.SummedSteps(b.Step); sum && !shown {
+				name = "= " + name
+			}
+			t.row(name, signed(b.Quantity, shown), amount)
 		}
 	}
 	if len(m.Bridge) > 0 {
@@ -435,6 +448,14 @@ func printMonth(out stream, m reconciledMonth) {
 		out.printf("nothing new since %s was reconciled last\n", m.Month)
 	}
 	out.printf("\n")
+}
+
+// owesAsOurs reports that a currency owes what our records have: the sum says nothing then.
+func owesAsOurs(steps []bridgeStep, owed bridgeStep) bool {
+	return slices.ContainsFunc(steps, func(b bridgeStep) bool {
+		return b.Currency == owed.Currency && b.Step == billing.StepOurs && b.Quantity == owed.Quantity &&
+			b.Amount == owed.Amount
+	})
 }
 
 // signed writes a number; the steps between the two ends with their sign.
@@ -465,22 +486,13 @@ func (m *reconciledMonth) readingSentence() string {
 		return r == m.Reading
 	}), ", ")
 	switch {
-	case len(m.Reproduces) == 0 && m.Nearest == m.Reading:
-		return fmt.Sprintf("no reading of the contract reproduces the statement; the one set here, %s, comes nearest",
-			m.Reading)
-	case len(m.Reproduces) == 0:
-		return fmt.Sprintf("no reading of the contract reproduces the statement; %s comes nearest (%s is set)",
-			words.OrDash(m.Nearest), m.Reading)
+	case !slices.Contains(m.Reproduces, m.Reading):
+		return "the statement is billed " + billing.NameReadings(billing.Reading(m.Reading), billing.Reading(m.Nearest), m.fits)
 	case others == "":
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
-	case slices.Contains(m.Reproduces, m.Reading):
-		return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)",
-			m.Reading, others)
-	case m.Fits:
-		return fmt.Sprintf("the statement is billed by %s; with calls in doubt also by %s, as the contract is read here",
-			others, m.Reading)
 	}
-	return fmt.Sprintf("the statement is billed by %s, not by %s, as the contract is read here", others, m.Reading)
+	return fmt.Sprintf("the statement is billed by %s, as the contract is read here (%s would give the same)",
+		m.Reading, others)
 }
 
 // lostSentence bounds what was paid for in the time that a restored database lost.

@@ -41,21 +41,13 @@ func (d *dispute) cover(file string) *xlsx.Workbook {
 func (d *dispute) headline() string {
 	var parts []string
 	for _, v := range d.byCurrency() {
-		parts = append(parts, xlsx.Visible(v.currency)+" "+toTheLastDigit(v.disputed))
+		parts = append(parts, xlsx.Visible(v.currency)+" "+page.Exact(v.disputed))
 	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("%s billed beyond our records, without a price to value them",
 			page.Plural(d.rows, "line is", "lines are"))
 	}
 	return billing.WithUnpriced(strings.Join(parts, " and "), d.unpriced()) + " billed beyond what our records support"
-}
-
-// toTheLastDigit writes an amount with two decimals and as many more as it has: what is disputed is not rounded.
-func toTheLastDigit(d decimal.Decimal) string {
-	if d.Equal(d.Round(2)) {
-		return page.Money(d)
-	}
-	return d.String()
 }
 
 type disputeSum struct {
@@ -124,7 +116,7 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 	for _, currency := range page.SortedKeys(d.lost) {
 		g := d.lost[currency]
 		p.Prose(xlsx.T(fmt.Sprintf("Not disputed: %s of %s %s, charged in a time of which our records were lost.",
-			page.Plural(g.rows, "line", "lines"), xlsx.Visible(currency), toTheLastDigit(g.disputed))))
+			page.Plural(g.rows, "line", "lines"), xlsx.Visible(currency), page.Exact(g.disputed))))
 		p.Skip(1)
 	}
 	return checks

@@ -160,11 +160,13 @@ func (d *dispute) leaveOut(r *store.ReconciledRow, over decimal.Decimal, calls i
 // disputed are the classes in which a bill can be wrong, with the reason as the vendor should read it.
 var disputed = map[billing.Class]string{
 	billing.TheirsOnly:      "billed, but no call of this transaction or day was sent",
-	billing.Duplicate:       "billed again: the transaction is on an earlier line",
+	billing.Duplicate:       "billed twice: the transaction is on another line of the statement",
+	billing.BilledAgain:     "billed again: an earlier statement bills the transaction",
 	billing.PricingDiffers:  "billed, but the answer was marked FREE",
 	billing.PriceDiffers:    "billed at a higher price than agreed",
+	billing.WrongTier:       "billed at the price of a tier that the number of calls does not put it into",
 	billing.QuantityDiffers: "more billed than the calls that may have been sent come to",
-	billing.Unexplained:     "the statement's total is more than its lines",
+	billing.MinimumNotOwed:  "charged for no call, and not owed as a monthly minimum",
 }
 
 // overbilled is by how much a row bills more than the records support: the amount, and the calls where no price is set.

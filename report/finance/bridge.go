@@ -2,6 +2,7 @@ package finance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -14,35 +15,35 @@ import (
 
 // bridgeTable leads from our amount to theirs in one currency, with a waterfall beside it.
 func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (bridgeSum, waterfall) {
-	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), "Each step says what it adds; "+
-		"together they are the difference, to the last digit. Price and quantity variance are apart; unexplained is "+
-		"what no row accounts for.")
+	p.Section(fmt.Sprintf("2%c  From our amount to theirs, %s", 'a'+i, currency), f.bridgeNote())
 	top := p.Row
 	t := p.Table(page.Wide("Step", 2, xlsx.General), page.Col("Calls", xlsx.Count), page.Col("Amount", xlsx.Amount4))
-	var steps []figures.BridgeStep
-	for _, s := range f.Reconciled.Bridge {
-		if s.Currency == currency {
-			steps = append(steps, s)
-		}
-	}
-	first, sums := p.Row, bridgeSum{}
+	steps := f.Reconciled.Steps(currency)
+	sums := bridgeSum{cells: map[string]string{}}
 	for n, s := range steps {
+		at := func(col int) xlsx.Ref { return xlsx.Ref{Col: t.At[col] + 1, Row: t.First + n} }
+		sums.cells[s.Step] = xlsx.QuoteSheet(p.Name) + "!" + at(2).Fixed()
 		amount := xlsx.D(s.Amount.String(), xlsx.Amount4)
-		if s.Step == billing.StepTheirs && n > 0 {
-			sums.formula = fmt.Sprintf("SUM(%s)",
-				p.Area(xlsx.Ref{Col: t.At[2] + 1, Row: first}, xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1}))
-			calls := xlsx.N(s.Calls).By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[1] + 1, Row: first},
-				xlsx.Ref{Col: t.At[1] + 1, Row: p.Row - 1}))
-			t.Total(xlsx.T(s.Step), calls,
-				amount.By(fmt.Sprintf("SUM(%s:%s)", xlsx.Ref{Col: t.At[2] + 1, Row: first},
-					xlsx.Ref{Col: t.At[2] + 1, Row: p.Row - 1})))
+		if parts, total := f.summed(s.Step); total {
+			of := func(col int) string { return sumOfSteps(steps, parts, t.At[col]+1, t.First) }
+			switch {
+			case s.Step == billing.StepTheirs && f.Reconciled.Earlier():
+				sums.formula = fmt.Sprintf("SUM(%s)", p.Area(xlsx.Ref{Col: at(2).Col, Row: t.First},
+					xlsx.Ref{Col: at(2).Col, Row: t.First + n - 1}))
+			case s.Step == billing.StepTheirs:
+				sums.formula = sums.cells[s.Step]
+			}
+			t.Total(xlsx.T(f.stepName(s.Step)), xlsx.N(s.Calls).By(of(1)), amount.By(of(2)))
 			continue
 		}
 		sums.sum = sums.sum.Add(s.Amount)
 		if s.Step != billing.StepOurs && !s.Amount.IsZero() {
 			amount = amount.As(xlsx.Strong)
 		}
-		name := s.Step
+		if formula := f.stepFormula(s.Step, currency); formula != "" {
+			amount = amount.By(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
+		}
+		name := f.stepName(s.Step)
 		if s.Step == billing.StepOurs {
 			name = billing.WithUnpriced(name, f.Reconciled.Unpriced[currency])
 		}
@@ -55,10 +56,115 @@ func (f reconciliationSheet) bridgeTable(p *page.Page, i int, currency string) (
 	return sums, drawn
 }
 
-// bridgeSum is the sum of our amount and all steps.
+func (f reconciliationSheet) bridgeNote() string {
+	if f.Reconciled.Earlier() {
+		return "Each step says what it adds; together they are the difference, to the last digit. Price and quantity " +
+			"variance are apart; unexplained is what no row accounts for."
+	}
+	return "Each step says what it adds; together they are the difference, to the last digit. Owed is what our records " +
+		"say with the doubts that the statement settles; nothing to dispute makes up for anything not yet billed, but in " +
+		"a pool that owes its minimum, or where lines that are no calls made others cheaper: netted."
+}
+
+// summed lists the steps that one adds up. In a bridge of an earlier version the last alone is a sum.
+func (f reconciliationSheet) summed(step string) (parts []string, sum bool) {
+	if !f.Reconciled.Earlier() {
+		return billing.SummedSteps(step)
+	}
+	if step != billing.StepTheirs {
+		return nil, false
+	}
+	for _, s := range f.Reconciled.Bridge {
+		if s.Step != step {
+			parts = append(parts, s.Step)
+		}
+	}
+	return parts, true
+}
+
+// stepName is a step as it is shown: sums and what they are made of can be told apart.
+func (f reconciliationSheet) stepName(step string) string {
+	if _, sum := billing.SummedSteps(step); sum && step != billing.StepTheirs && !f.Reconciled.Earlier() {
+		return "= " + step
+	}
+	return step
+}
+
+// sumOfSteps adds up steps in a column, as areas of those that follow one another.
+func sumOfSteps(steps []figures.BridgeStep, parts []string, col, first int) string {
+	var areas []string
+	from := -1
+	for n := 0; n <= len(steps); n++ {
+		in := n < len(steps) && slices.Contains(parts, steps[n].Step)
+		switch {
+		case in && from < 0:
+			from = n
+		case !in && from >= 0:
+			areas = append(areas, fmt.Sprintf("%s:%s", xlsx.Ref{Col: col, Row: first + from},
+				xlsx.Ref{Col: col, Row: first + n - 1}))
+			from = -1
+		}
+	}
+	return "SUM(" + strings.Join(areas, ",") + ")"
+}
+
+// stepFormula adds a step up over the rows, "" where the workbook does not have them all or the step is of none.
+func (f reconciliationSheet) stepFormula(step, currency string) string {
+	if f.Reconciled.Earlier() || f.Reconciled.Unpriced[currency] > 0 {
+		return ""
+	}
+	list, some := f.lines, f.lines
+	if some == nil {
+		some = f.exceptions
+	}
+	in := condition{rowCurrency, literal(currency)}
+	over := func(sign string, classes ...billing.Class) string {
+		var parts []string
+		for _, class := range classes {
+			if text := some.sum(some.issue, in, condition{rowClass, literal(string(class))},
+				condition{some.issue, literal(sign + "0")}); text != "" {
+				parts = append(parts, text)
+			}
+		}
+		return strings.Join(parts, "+")
+	}
+	class := map[string]billing.Class{
+		billing.StepPriceOver: billing.PriceDiffers, billing.StepTierOver: billing.WrongTier,
+		billing.StepQuantityOver: billing.QuantityDiffers, billing.StepPricing: billing.PricingDiffers,
+		billing.StepTheirsOnly: billing.TheirsOnly, billing.StepDuplicate: billing.Duplicate,
+		billing.StepBilledAgain: billing.BilledAgain, billing.StepMinimumNotOwed: billing.MinimumNotOwed,
+		billing.StepPriceUnder: billing.PriceDiffers, billing.StepTierUnder: billing.WrongTier,
+		billing.StepQuantityUnder: billing.QuantityDiffers, billing.StepOursOnly: billing.OursOnly,
+		billing.StepMinimumNotBilled: billing.MinimumNotBilled, billing.StepCredits: billing.Credits,
+		billing.StepUnexplained: billing.Unexplained}[step]
+	switch step {
+	case billing.StepPriceUnder, billing.StepTierUnder, billing.StepQuantityUnder, billing.StepOursOnly,
+		billing.StepMinimumNotBilled:
+		return over("<", class)
+	case billing.StepCredits, billing.StepUnexplained:
+		return over("<>", class)
+	}
+	if class != "" {
+		return over(">", class)
+	}
+	part, known := map[string]int{billing.StepExplainedByDoubt: partDoubt, billing.StepOtherPeriod: partOther,
+		billing.StepTierShift: partShift, billing.StepMinimumOwed: partMinimum, billing.StepRounding: partRounding}[step]
+	switch {
+	case list == nil:
+		return ""
+	case step == billing.StepOurs:
+		return list.sum(rowOurs, in)
+	case known:
+		return list.sum(list.parts+part, in)
+	}
+	return ""
+}
+
+// bridgeSum is the sum of our amount and all steps, and where each step is.
 type bridgeSum struct {
 	sum     decimal.Decimal
 	formula string
+	cells   map[string]string
 }
 
 // bridgeRows is how high a waterfall is.
@@ -113,10 +219,10 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	}
 	sum := "net difference"
 	for n, s := range steps {
-		if s.Step == billing.StepOurs || s.Step == billing.StepTheirs || s.Amount.IsZero() {
+		if _, sum := billing.SummedSteps(s.Step); sum || s.Step == billing.StepOurs || s.Amount.IsZero() {
 			continue
 		}
-		if s.Step == billing.StepCredits || s.Step == billing.StepTax { // beside them nothing else would be seen
+		if isBeside(s.Step) { // beside them nothing else would be seen
 			sum = "net before credits and tax"
 			continue
 		}
@@ -132,6 +238,15 @@ func waterfallOf(p *page.Page, t *page.Table, steps []figures.BridgeStep) waterf
 	}
 	d.net = running
 	return d
+}
+
+// isBeside reports a step of credits or tax. Earlier versions had one for tax.
+func isBeside(step string) bool {
+	switch step {
+	case billing.StepCredits, billing.StepTaxOwed, billing.StepTaxDisputed, "tax":
+		return true
+	}
+	return false
 }
 
 // waterfallParts cut the bar from one height to another at zero: what lifts it, and what shows of it above and below,

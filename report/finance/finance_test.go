@@ -214,7 +214,7 @@ func TestSettledGolden(t *testing.T) {
 				t.Errorf("no row of class %q", class)
 			}
 		}
-		if g := w.data.Reconciled.Gross("USD"); !g.Doubts.Equal(decimal.RequireFromString("0.09")) || !g.Over.Equal(decimal.RequireFromString("1.1415")) {
+		if g := w.data.Reconciled.Gross("USD"); !g.Doubts.Equal(decimal.RequireFromString("0.045")) || !g.Over.Equal(decimal.RequireFromString("1.1865")) {
 			t.Errorf("explained by doubts %s, to dispute %s", g.Doubts, g.Over)
 		}
 		file := f.write(w.Workbook)

@@ -22,15 +22,22 @@ type grossTable struct {
 // writeGross cuts the difference of every currency into parts that do not make up for each other.
 func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 	f := grossTable{d.Reconciled, refs.exceptions, refs.reconciliation}
-	p.Section("Net and gross", "Difference = to dispute − not yet billed + explained by doubts + other period + the "+
+	note, rest := "Difference = to dispute − not yet billed + explained by doubts + other period + the "+
 		"rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is "+
 		"at issue in open classes, more or less than our records. Proposed: the statement without what is open or "+
-		"disputed above our records.")
+		"disputed above our records.", "Tier, minimum, no price"
+	if !f.Earlier() {
+		note, rest = "Difference = to dispute − not yet billed + explained by doubts + other period + credits and tax + "+
+			"the rest: tiers, monthly minimums, rounding, prior periods, calls without a price, and what is unexplained. "+
+			"All are lines of the bridge. Proposed: the statement without what is to dispute, the tax on it, and what its "+
+			"total has beyond its lines, as an amount that can be paid.", "Tier, minimum, rounding, rest"
+	}
+	p.Section("Net and gross", note)
 	t := p.Table(page.Wide("Currency", 2, xlsx.Literal), page.Col("Ours", xlsx.Amount2),
 		page.Col("Statement", xlsx.Amount2), page.Col("Difference", xlsx.SignedAmount),
 		page.Col("To dispute", xlsx.Amount2), page.Col("Not yet billed", xlsx.Amount2),
 		page.Col("Explained by doubts", xlsx.Amount2), page.Col("Other period", xlsx.Amount2),
-		page.Col("Credits and tax", xlsx.Amount2), page.Col("Tier, minimum, no price", xlsx.Amount2),
+		page.Col("Credits and tax", xlsx.Amount2), page.Col(rest, xlsx.Amount2),
 		page.Col("Proposed for payment", xlsx.Amount2))
 	for _, currency := range f.Billed {
 		t.Add(f.cells(t, currency)...)
@@ -41,7 +48,62 @@ func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 	return t
 }
 
+// steps are the cells of a currency, as the bridge has them.
+func (f grossTable) steps(t *page.Table, currency string) []xlsx.Cell {
+	g, bridge := f.Gross(currency), f.reconciliation.bridges[currency]
+	n := slices.Index(f.Billed, currency)
+	total := func(col int) string { return f.reconciliation.total(col, n) }
+	sum := func(steps ...string) string {
+		var list []string
+		for _, step := range steps {
+			list = append(list, bridge.cells[step])
+		}
+		return strings.Join(list, "+")
+	}
+	rest := g.Minimum.Add(g.Unpriced).Add(g.Rounding).Add(g.PriorPeriods).Add(g.Unexplained)
+	return []xlsx.Cell{xlsx.Outside(currency), cents(g.Ours).By(total(classOurs)),
+		cents(g.Theirs).By(total(classTheirs)), difference(g.Difference(), xlsx.SignedAmount, t.Ref(2)+"-"+t.Ref(1)),
+		exact(g.Over, sum(billing.StepToDispute)), exact(g.Under, "-"+sum(billing.StepNotYetBilled)),
+		exact(g.Doubts, sum(billing.StepExplainedByDoubt)), exact(g.Other, sum(billing.StepOtherPeriod)),
+		exact(g.Credits.Add(g.Tax), sum(billing.StepCredits, billing.StepTaxOwed, billing.StepTaxDisputed)),
+		exact(rest, sum(billing.StepTierShift, billing.StepMinimumOwed, billing.StepRounding,
+			billing.StepPriorPeriods, billing.StepNotPriced, billing.StepUnexplained)),
+		f.payable(t, currency)}
+}
+
+// exact is an amount that a formula gives to the last digit.
+func exact(d decimal.Decimal, formula string) xlsx.Cell {
+	return xlsx.D(d.String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s,%d)", formula, billing.MaxDecimals))
+}
+
+// payable is what is proposed for payment: the statement without what is to dispute, the tax on it, and what the total
+// has beyond the lines, rounded to what can be paid. What somebody has accepted, or found credited or explained, is no
+// longer to dispute.
+func (f grossTable) payable(t *page.Table, currency string) xlsx.Cell {
+	bridge, list := f.reconciliation.bridges[currency], f.exceptions
+	held := t.Ref(4)
+	var settled []string
+	for _, status := range []string{statusAccepted, statusCredited, statusExplained} {
+		for _, c := range f.openClasses() {
+			if text := list.sum(exceptionIssue, condition{rowCurrency, literal(currency)},
+				condition{rowClass, literal(string(c))}, condition{exceptionIssue, literal(">0")},
+				condition{exceptionStatus, literal(status)}); text != "" && c != billing.Unexplained {
+				settled = append(settled, text)
+			}
+		}
+	}
+	if settled != nil {
+		held = fmt.Sprintf("MAX(0,%s-(%s))", held, strings.Join(settled, "+"))
+	}
+	minor := billing.MinorUnit(currency)
+	return xlsx.D(f.Payable(currency).String(), xlsx.Amount2).By(fmt.Sprintf("ROUND(%s-%s-%s-MAX(0,%s),%d)", bridge.cells[billing.StepTheirs],
+		held, bridge.cells[billing.StepTaxDisputed], bridge.cells[billing.StepUnexplained], minor))
+}
+
 func (f grossTable) cells(t *page.Table, currency string) []xlsx.Cell {
+	if !f.Earlier() {
+		return f.steps(t, currency)
+	}
 	g, list := f.Gross(currency), f.exceptions
 	class := func(partly billing.Class, names ...billing.Class) string {
 		var parts []string

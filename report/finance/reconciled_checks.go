@@ -62,14 +62,24 @@ func (f checker) reconciledAmountChecks(l *page.Checks, n int, currency string) 
 	l.Add("Statement, "+currency+": reconciled rows = its own lines", amount(sums.Theirs, total(classTheirs)),
 		amount(f.stated(currency), ""))
 	d := f.refs.reconciliation.bridges[currency]
+	if over, under, known := s.Judged(currency); known {
+		l.Add("To dispute, "+currency+": the bridge = as reconciled", exact(g.Over, d.cells[billing.StepToDispute]),
+			exactly(over))
+		l.Add("Not yet billed, "+currency+": the bridge = as reconciled", exact(g.Under,
+			"-"+d.cells[billing.StepNotYetBilled]), exactly(under))
+	}
 	l.Add("Bridge, "+currency+": ours + steps = theirs", amount(d.sum, d.formula),
 		amount(sums.Theirs, total(classTheirs)))
 	row := f.grosses.First + n
 	at := func(col int) string { return xlsx.Ref{Col: f.grosses.At[col] + 1, Row: row}.String() }
-	parts := g.Over.Sub(g.Under).Add(g.Doubts).Add(g.Other).Add(g.Credits).Add(g.Tax).Add(g.Minimum).Add(g.Unpriced)
+	parts := g.Over.Sub(g.Under).Add(g.Doubts).Add(g.Other).Add(g.Credits).Add(g.Tax).Add(g.Minimum).Add(g.Unpriced).
+		Add(g.Rounding).Add(g.PriorPeriods).Add(g.Unexplained)
 	l.Add("Difference, "+currency+": net = sum of its parts", amount(g.Difference(), at(3)),
 		amount(parts, fmt.Sprintf("%s-%s+SUM(%s:%s)", at(4), at(5), at(6), at(9))))
 }
+
+// exactly is an amount that was found, and no formula.
+func exactly(d decimal.Decimal) xlsx.Cell { return xlsx.D(d.String(), xlsx.Amount2) }
 
 // ownCurrencies are those of the price book.
 func (f checker) ownCurrencies() []string {
@@ -83,8 +93,7 @@ func (f checker) ownCurrencies() []string {
 // stated adds up the statements' own lines, as they were imported, with what the vendor's totals differ by.
 func (f checker) stated(currency string) decimal.Decimal {
 	sum := f.Reconciled.Total(func(c figures.ClassSum) bool {
-		return c.Currency == currency &&
-			c.Class == billing.Unexplained
+		return c.Currency == currency && (c.Class == billing.Unexplained || c.Class == billing.Totals)
 	}).Theirs
 	for _, c := range f.Reconciled.Scopes {
 		for _, a := range c.Amounts {

@@ -19,6 +19,8 @@ import (
 // longList is a list that goes on in another sheet when one is full, and how other sheets add it up.
 type longList struct {
 	sheets []*xlsx.Sheet
+	parts  int // the column that the parts of differences begin at, 0 where there are none
+	issue  int // the column of what is at issue
 }
 
 // rowList is a list of reconciled rows before it is written. more appends a row's cells after the columns that all such
@@ -142,6 +144,38 @@ const (
 	exceptionComment
 )
 
+// The parts of a row's difference that nobody has to settle, the last columns of both lists, from the first of them.
+const (
+	partDoubt = iota
+	partOther
+	partShift
+	partMinimum
+	partRounding
+	partIssue // of lines alone: exceptions have theirs before
+)
+
+// partColumns are the columns of the parts; they are not printed.
+func partColumns() []xlsx.ListColumn {
+	var list []xlsx.ListColumn
+	for _, head := range []string{"Doubt", "Other period", "Tier shift", "Minimum", "Rounding"} {
+		list = append(list, page.ListCol(head, xlsx.SignedAmount4, 12))
+	}
+	return list
+}
+
+// partCells are the parts of a row.
+func partCells(r *store.ReconciledRow) ([]xlsx.Cell, error) {
+	var cells []xlsx.Cell
+	for _, text := range []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding} {
+		d, err := decimal.NewFromString(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s, transaction %q: part %q: %w", r.Class, r.TransactionID, text, err)
+		}
+		cells = append(cells, xlsx.D(d.String(), xlsx.SignedAmount4))
+	}
+	return cells, nil
+}
+
 // rowColumns are those that exceptions and lines begin with.
 func rowColumns(in *time.Location) []xlsx.ListColumn {
 	zone := " (" + zoneName(in) + ")"
@@ -159,14 +193,17 @@ func rowColumns(in *time.Location) []xlsx.ListColumn {
 
 // statuses are the choices for an exception.
 func statuses() []string {
-	return []string{StatusOpen, statusDisputed, "accepted", "credited", statusExplained}
+	return []string{StatusOpen, statusDisputed, statusAccepted, statusCredited, statusExplained}
 }
 
 const (
 	// StatusOpen is the status of a difference that nobody has looked at.
 	StatusOpen      = "open"
 	statusDisputed  = "disputed"
+	statusAccepted  = "accepted"
+	statusCredited  = "credited"
 	statusExplained = "explained"
+	statusWithin    = "within tolerance"
 )
 
 // rowRefs are the lists of reconciled rows; nil where there is none.
@@ -197,42 +234,79 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 		note: fmt.Sprintf("%s that did not match · set status, owner and comment in the yellow cells: Reconciliation "+
 			"and Sign-off count what is still open · Stmt: the statement's number, see Definitions",
 			page.Plural(total, "row", "rows")),
-		columns: []xlsx.ListColumn{page.ListCol("At issue", xlsx.SignedAmount4, 12),
-			page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
-			page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12),
-			page.ListCol("Comment", xlsx.General, 22),
-			page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34)},
-		roles: []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
+		columns: exceptionColumns(d),
+		roles:   []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
 		more: func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
 			class, status := billing.Class(r.Class), statusExplained
 			if figures.IsOpen(class) {
 				status = StatusOpen
 			}
-			issue, err := atIssue(r, shared[rowDifference], row)
+			if status == StatusOpen && d.Reconciled.Tolerates(figures.LedgerText(r.Currency)) {
+				status = statusWithin
+			}
+			issue, err := atIssue(r, shared[rowDifference], row, exceptionParts, d)
+			if err != nil {
+				return nil, err
+			}
 			blank := xlsx.Cell{}.As(xlsx.Input)
-			return append(shared, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
+			cells := append(shared, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
 				xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
-				xlsx.Outside(r.Note)), err
+				xlsx.Outside(r.Note))
+			if d.Reconciled.Earlier() {
+				return cells, nil
+			}
+			parts, err := partCells(r)
+			return append(cells, parts...), err
 		},
 	}.write(ctx, book, d)
+	if list.issue = exceptionIssue; !d.Reconciled.Earlier() {
+		list.parts = exceptionParts
+	}
 	for _, s := range list.sheets {
 		if s.List.Count > 0 {
 			status := s.List.Column(exceptionStatus)
-			s.Choices = append(s.Choices, xlsx.Choice{At: status, Items: statuses()})
+			choices := statuses()
+			if d.Reconciled.Tolerated() > 0 {
+				choices = append(choices, statusWithin)
+			}
+			s.Choices = append(s.Choices, xlsx.Choice{At: status, Items: choices})
 			s.Marks = append(s.Marks, xlsx.Marking{At: status, Begins: StatusOpen})
 		}
 	}
 	return list
 }
 
-// atIssue returns a row's difference without what is explained of it.
-func atIssue(r *store.ReconciledRow, d xlsx.Cell, row int) (xlsx.Cell, error) {
+// exceptionColumns are those of exceptions after the shared ones.
+func exceptionColumns(d *figures.Data) []xlsx.ListColumn {
+	list := []xlsx.ListColumn{page.ListCol("At issue", xlsx.SignedAmount4, 12),
+		page.ListCol("Age, days", xlsx.Count, 6), page.ListCol("Suggested action", xlsx.General, 32),
+		page.ListCol("Status", xlsx.General, 10), page.ListCol("Owner", xlsx.General, 12),
+		page.ListCol("Comment", xlsx.General, 22),
+		page.ListCol("Call", xlsx.Literal, 9), page.ListCol("Note", xlsx.Literal, 34)}
+	if d.Reconciled.Earlier() {
+		return list
+	}
+	return append(list, partColumns()...)
+}
+
+// exceptionParts and lineParts are where the parts begin.
+const (
+	exceptionParts = exceptionComment + 3
+	lineParts      = rowShared + 4
+)
+
+// atIssue returns a row's difference without what is explained of it; parts is the column that says by what.
+func atIssue(r *store.ReconciledRow, d xlsx.Cell, row, parts int, of *figures.Data) (xlsx.Cell, error) {
 	explained, err := decimal.NewFromString(r.Explained)
 	if err != nil {
 		return d, fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
 	}
 	formula := xlsx.Ref{Col: rowDifference + 1, Row: row}.String()
-	if !explained.IsZero() {
+	switch {
+	case !of.Reconciled.Earlier():
+		formula += fmt.Sprintf("-SUM(%s:%s)", xlsx.Ref{Col: parts + 1, Row: row},
+			xlsx.Ref{Col: parts + partIssue, Row: row})
+	case !explained.IsZero():
 		formula += "-(" + explained.String() + ")"
 	}
 	return difference(d.Amount().Sub(explained), xlsx.SignedAmount4, formula), nil
@@ -240,7 +314,7 @@ func atIssue(r *store.ReconciledRow, d xlsx.Cell, row int) (xlsx.Cell, error) {
 
 // action suggests what to do about a row: what they bill below our records needs no dispute.
 func action(class billing.Class, issue xlsx.Cell) string {
-	if (class == billing.PriceDiffers || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {
+	if (class == billing.PriceDiffers || class == billing.WrongTier || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {
 		return "Accept: below our records"
 	}
 	return textOf(class).action
@@ -252,21 +326,43 @@ func lineColumns() []xlsx.ListColumn {
 		page.ListCol("Attempt", xlsx.Count, 8), page.ListCol("Note", xlsx.Literal, 34)}
 }
 
+// linesInside are the columns of the lines in the workbook, after the shared ones.
+func linesInside(d *figures.Data) []xlsx.ListColumn {
+	list := lineColumns()
+	if d.Reconciled.Earlier() {
+		return list
+	}
+	return append(append(list, partColumns()...), page.ListCol("At issue", xlsx.SignedAmount4, 12))
+}
+
 // writeLines lists every reconciled row.
 func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *longList {
-	return rowList{
+	list := rowList{
 		name: "Lines", title: "Reconciled lines", tab: xlsx.Grey, total: d.Reconciled.Rows,
 		note: fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class",
 			page.Plural(d.Reconciled.Rows, "row", "rows")),
-		columns: lineColumns(), roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
-		more: func(shared []xlsx.Cell, r *store.ReconciledRow, _ int) ([]xlsx.Cell, error) {
+		columns: linesInside(d), roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
+		more: func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
 			attempt := xlsx.Cell{}.As(xlsx.Quiet)
 			if r.Attempt > 0 {
 				attempt = xlsx.N(int64(r.Attempt))
 			}
-			return append(shared, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note)), nil
+			cells := append(shared, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note))
+			if d.Reconciled.Earlier() {
+				return cells, nil
+			}
+			parts, err := partCells(r)
+			if err != nil {
+				return nil, err
+			}
+			issue, err := atIssue(r, shared[rowDifference], row, lineParts, d)
+			return append(append(cells, parts...), issue), err
 		},
 	}.write(ctx, book, d)
+	if !d.Reconciled.Earlier() {
+		list.parts, list.issue = lineParts, lineParts+partIssue
+	}
+	return list
 }
 
 // rowCells are the columns that exceptions and lines share.

@@ -58,12 +58,12 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 		g := f.Reconciled.Gross(currency)
 		at := func(col int) string { return "Summary!" + xlsx.Ref{Col: t.At[col] + 1, Row: t.First + n}.Fixed() }
 		amount := func(d decimal.Decimal, col int) xlsx.Cell { return cents(d).By(at(col)) }
-		proposed := g.Theirs.Sub(g.Over)
+		proposed := f.Reconciled.Payable(currency)
 		row("Our amount, "+currency, amount(g.Ours, 1), "By region and code, Ledger")
 		row("Statement's amount, "+currency, amount(g.Theirs, 2), "Reconciliation")
 		row("Difference, "+currency, amount(g.Difference(), 3), "theirs − ours")
 		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)),
-			"above our records, in rows that are open or disputed")
+			f.heldBack())
 		row("Amount proposed for payment, "+currency, amount(proposed, 10),
 			"statement − held back; follows the status of the exceptions")
 	}
@@ -76,6 +76,14 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 	if text := f.Reconciled.Stale; text != "" {
 		row("Up to date", xlsx.T("✗ no"), text+": reconcile again")
 	}
+}
+
+// heldBack says what is not proposed for payment.
+func (f signOffSheet) heldBack() string {
+	if f.Reconciled.Earlier() {
+		return "above our records, in rows that are open or disputed"
+	}
+	return "to dispute and the tax on it, what the total has beyond its lines, and what no payment has: parts of a cent"
 }
 
 // accrued are the figures of a month without a statement: nothing can be proposed for payment yet.

@@ -333,3 +333,11 @@ func Money(d decimal.Decimal) string {
 	}
 	return whole + "." + cents
 }
+
+// Exact writes an amount with two decimals and as many more as it has: what is at issue is not rounded.
+func Exact(d decimal.Decimal) string {
+	if d.Equal(d.Round(2)) {
+		return Money(d)
+	}
+	return d.String()
+}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -15,17 +16,52 @@ import (
 // gross is a currency's difference in parts that do not make up for each other.
 type gross struct {
 	Ours, Theirs                decimal.Decimal
-	Over, Under                 decimal.Decimal // of rows for somebody to settle, both without a sign
+	Over, Under                 decimal.Decimal // to dispute, and not yet billed, both without a sign
 	Doubts, Other, Credits, Tax decimal.Decimal
-	Minimum                     decimal.Decimal // monthly minimums, and other tiers
-	Unpriced                    decimal.Decimal // what they bill in matched rows beyond ours, for want of a price
+	TaxDisputed                 decimal.Decimal // of Tax, what is disputed with the lines that it is on
+	Minimum                     decimal.Decimal // monthly minimums that are owed, and other tiers
+	Rounding                    decimal.Decimal
+	PriorPeriods, Unexplained   decimal.Decimal
+	Unpriced                    decimal.Decimal // what they bill for calls without a price
 }
 
 // Difference is all of it.
 func (g gross) Difference() decimal.Decimal { return g.Theirs.Sub(g.Ours) }
 
-// Gross cuts the difference of a currency into parts.
+// Gross cuts the difference of a currency into parts: those of its bridge.
 func (s *Reconciled) Gross(currency string) gross {
+	if s.Earlier() {
+		return s.grossOfClasses(currency)
+	}
+	step := func(name string) decimal.Decimal { return s.step(currency, name) }
+	return gross{Ours: step(billing.StepOurs), Theirs: step(billing.StepTheirs), Over: step(billing.StepToDispute),
+		Under: step(billing.StepNotYetBilled).Neg(), Doubts: step(billing.StepExplainedByDoubt),
+		Other: step(billing.StepOtherPeriod), Credits: step(billing.StepCredits),
+		Tax:         step(billing.StepTaxOwed).Add(step(billing.StepTaxDisputed)),
+		TaxDisputed: step(billing.StepTaxDisputed),
+		Minimum:     step(billing.StepTierShift).Add(step(billing.StepMinimumOwed)),
+		Rounding:    step(billing.StepRounding), PriorPeriods: step(billing.StepPriorPeriods),
+		Unexplained: step(billing.StepUnexplained), Unpriced: step(billing.StepNotPriced)}
+}
+
+// Payable is what is proposed for payment in a currency: the statement without what is to dispute, the tax on it, and
+// what its total has beyond its lines, half-up to the currency's minor unit.
+func (s *Reconciled) Payable(currency string) decimal.Decimal {
+	g := s.Gross(currency)
+	if s.Earlier() {
+		return g.Theirs.Sub(g.Over)
+	}
+	return g.Theirs.Sub(g.Over).Sub(g.TaxDisputed).Sub(decimal.Max(decimal.Decimal{}, g.Unexplained)).
+		Round(billing.MinorUnit(currency))
+}
+
+// Earlier reports a reconciliation of a version whose bridge had no sums: its parts are those of its rows.
+func (s *Reconciled) Earlier() bool {
+	return !slices.ContainsFunc(s.Bridge, func(b BridgeStep) bool { return b.Step == billing.StepOwed })
+}
+
+// grossOfClasses adds up the rows of an earlier version's reconciliation.
+func (s *Reconciled) grossOfClasses(currency string) gross {
 	sum := s.In(currency)
 	matched := s.Total(func(c ClassSum) bool { return c.Currency == currency && c.Class == billing.Matched })
 	g := gross{Ours: sum.Ours, Theirs: sum.Theirs, Unpriced: matched.Difference()}
@@ -67,7 +103,8 @@ func (g gross) besides() string {
 		amount decimal.Decimal
 		words  string
 	}{{g.Doubts, "explained by doubts"}, {g.Other, "other period"}, {g.Unpriced, "calls without a price"},
-		{g.Minimum, "tier and minimum"}, {g.Credits, "credits"}, {g.Tax, "tax"}} {
+		{g.Minimum, "tier and minimum"}, {g.PriorPeriods, "prior periods"}, {g.Rounding, "rounding"},
+		{g.Credits, "credits"}, {g.Tax, "tax"}, {g.Unexplained, "unexplained"}} {
 		if !part.amount.IsZero() {
 			parts = append(parts, SignedMoney(part.amount)+" "+part.words)
 		}
@@ -91,7 +128,7 @@ func (s *Reconciled) DifferenceSentence() string {
 		sentences[i] = s.CurrencySentence(currency)
 	}
 	text := strings.Join(sentences, ". ")
-	if s.Within && s.Open() > 0 {
+	if s.Within && s.Open()+s.Tolerated() > 0 {
 		text += " (within the tolerance)"
 	}
 	return text
@@ -108,18 +145,21 @@ func (s *Reconciled) CurrencySentence(currency string) string {
 	if v := s.verdicts[currency]; !v.Priced {
 		return s.countSentence(v, g)
 	}
-	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Money(g.Over), page.Money(g.Under))
+	gross := fmt.Sprintf(": %s to dispute, %s not yet billed", page.Exact(g.Over), page.Exact(g.Under))
 	switch {
+	case g.Over.IsZero() && g.Under.IsZero() && !g.Unexplained.IsZero():
+		return fmt.Sprintf("%s %s billed, and its lines are what our records support%s", currency, page.Money(g.Theirs),
+			g.besides())
 	case g.Over.IsZero() && g.Under.IsZero():
 		return fmt.Sprintf("%s %s is what our records support%s", currency, page.Money(g.Theirs),
 			strings.Replace(g.besides(), "; besides ", ", with ", 1))
 	case net.IsZero():
 		return fmt.Sprintf("%s 0.00 net from what our records support%s%s", currency, gross, g.besides())
 	case net.IsPositive():
-		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Money(net), share, gross,
+		return fmt.Sprintf("%s %s%s more than our records support%s%s", currency, page.Exact(net), share, gross,
 			g.besides())
 	}
-	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Money(net.Abs()), share, gross,
+	return fmt.Sprintf("%s %s%s less than our records support%s%s", currency, page.Exact(net.Abs()), share, gross,
 		g.besides())
 }
 

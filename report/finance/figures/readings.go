@@ -24,6 +24,7 @@ type ReadingLine struct {
 	TheirCalls         int64
 	Theirs             decimal.Decimal // of usage alone: no credit, no tax
 	Fits               bool
+	Lines, OnNoLine    int64 // what contradicts the reading
 }
 
 // Gap is the statement less the reading, in calls and in money.
@@ -67,6 +68,7 @@ func readGap(g store.ReadingGap) (l ReadingLine, err error) {
 		Reading: billing.Reading(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
 		Calls:  g.OurQuantity,
 		Doubts: g.Doubts, Priced: g.OurAmount != "", TheirCalls: g.TheirQuantity, Fits: g.Fits,
+		Lines: g.Lines, OnNoLine: g.Calls,
 	}
 	if l.Amount, l.Theirs, err = Amounts(g.OurAmount, g.TheirAmount); err != nil {
 		return l, fmt.Errorf("reading %s: %w", g.Reading, err)
@@ -114,6 +116,14 @@ func ReadingHeadline(d *Data) string {
 			page.Plural(d.Ledger.All.Billable, "billable call", "billable calls"))
 	}
 	fitting := d.Reconciled.reproducing()
+	if !d.Reconciled.Earlier() && !slices.Contains(fitting, string(d.Reading)) && len(d.Readings) > 0 {
+		var fits []billing.Fit
+		for _, l := range d.Readings {
+			fits = append(fits, billing.Fit{Reading: l.Reading, Endpoint: l.Endpoint, Lines: l.Lines,
+				Calls: l.OnNoLine, Refuted: !l.Fits})
+		}
+		return "The statement is billed " + billing.NameReadings(d.Reading, billing.Reading(d.Reconciled.Nearest), fits)
+	}
 	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
 	switch {
 	case len(fitting) == 0:

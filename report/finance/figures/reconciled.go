@@ -62,7 +62,7 @@ type FindingKey struct {
 // finding adds up exceptions: what they bill above and below our records, both without a sign, beside what is
 // explained.
 type finding struct {
-	Rows, Open             int64
+	Rows, Open, Within     int64 // Within: closed by the tolerance
 	over, under, Explained decimal.Decimal
 }
 
@@ -170,7 +170,11 @@ func (s *Reconciled) except(r *store.ReconciledRow, now time.Time) error {
 	}
 	e := s.Exceptions[key]
 	e.Rows++
-	if IsOpen(billing.Class(r.Class)) {
+	switch {
+	case !IsOpen(billing.Class(r.Class)):
+	case s.Tolerates(key.Currency):
+		e.Within++
+	default:
 		e.Open++
 		s.Ages[ageBucket(AgeDays(RowTime(r), now))]++
 	}
@@ -221,6 +225,11 @@ func (s *Reconciled) In(currency string) ClassSum {
 	return s.Total(func(c ClassSum) bool { return c.Currency == currency })
 }
 
+// Steps returns a currency's bridge.
+func (s *Reconciled) Steps(currency string) []BridgeStep {
+	return slices.DeleteFunc(slices.Clone(s.Bridge), func(b BridgeStep) bool { return b.Currency != currency })
+}
+
 // step returns the amount of one step of a currency's bridge.
 func (s *Reconciled) step(currency, name string) decimal.Decimal {
 	for _, b := range s.Bridge {
@@ -236,6 +245,33 @@ func (s *Reconciled) UnpricedAll() int64 {
 	var n int64
 	for _, calls := range s.Unpriced {
 		n += calls
+	}
+	return n
+}
+
+// Judged returns what reconciling found to dispute and not yet billed in a currency; known is false where an earlier
+// version has judged it.
+func (s *Reconciled) Judged(currency string) (over, under decimal.Decimal, known bool) {
+	v, found := s.verdicts[currency]
+	if !found || s.Earlier() {
+		return over, under, false
+	}
+	over, under, err := Amounts(v.Over, v.Under)
+	return over, under, err == nil
+}
+
+// Tolerates reports whether the tolerance closes the open rows of a currency: what is to dispute and what is not yet
+// billed are both within it.
+func (s *Reconciled) Tolerates(currency string) bool {
+	limited := s.ToleranceAbs != "" || s.ToleranceRel != ""
+	return limited && !s.Earlier() && s.verdicts[currency].Within
+}
+
+// Tolerated counts the exceptions that the tolerance closes.
+func (s *Reconciled) Tolerated() int64 {
+	var n int64
+	for _, e := range s.Exceptions {
+		n += e.Within
 	}
 	return n
 }
