@@ -44,16 +44,25 @@ func NameReadings(contract, nearest Reading, fits []Fit) string {
 	}
 	switch {
 	case len(common) > 0:
-		return fmt.Sprintf("by %s, not by %s: %s %s", strings.Join(common, " or "), contract,
+		return fmt.Sprintf("the statement is billed by %s, not by %s: %s %s", strings.Join(common, " or "), contract,
 			contradictions(contract, fits), contract)
 	case each:
-		return strings.Join(parts, ", ")
+		return "the statement is billed at " + strings.Join(parts, ", at ")
 	}
 	var all []string
+	names := map[string][]string{}
 	for _, r := range Readings() {
-		all = append(all, contradictions(r, fits)+" "+string(r))
+		text := contradictions(r, fits)
+		if names[text] == nil {
+			all = append(all, text)
+		}
+		names[text] = append(names[text], string(r))
 	}
-	return fmt.Sprintf("by no single reading: %s; the nearest is %s", strings.Join(all, ", "), nearest)
+	for i, text := range all {
+		all[i] = text + " " + strings.Join(names[text], " and ")
+	}
+	return fmt.Sprintf("no reading of the contract reproduces the statement: %s; the nearest is %s",
+		strings.Join(all, ", "), nearest)
 }
 
 // contradictions counts what contradicts a reading, over all endpoints, as the beginning of a sentence about it.

@@ -180,9 +180,19 @@ func emitLine(in *month, out *outcome, l uint32) {
 	if r == nil {
 		f.pool = in.poolNamed(e)
 	}
-	f.Issue = f.TheirAmount
+	if f.Class == billing.TheirsOnly && in.isLost(e) {
+		f.Doubt = f.TheirAmount
+		f.note("of a time whose calls the database lost")
+	} else {
+		f.Issue = f.TheirAmount
+	}
 	in.checkProduct(f, e)
 	out.emit(f)
+}
+
+// isLost reports a line of a time whose calls the database lost.
+func (m *month) isLost(e *line) bool {
+	return m.Lost != nil && e.when != monthOnly && m.Lost(instantOf(e.at), e.when == dayOnly)
 }
 
 // firstOf returns the number of the line that stands for a transaction.

@@ -85,6 +85,13 @@ func (r *Task) fill(
 	for _, c := range all {
 		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path)}
 	}
+	lost, err := snap.Reconciliations().LostTimes(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	options.Lost = func(charged time.Time, dateOnly bool) bool {
+		return slices.ContainsFunc(lost, func(l store.LostTime) bool { return l.Holds(charged, dateOnly) })
+	}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		scopes, err := snap.Statements().Scopes(ctx, other.String())
 		if err != nil {

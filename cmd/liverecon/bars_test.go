@@ -48,6 +48,8 @@ var typeExceptions = map[string]typeBars{
 	"batch/billing.Book":           {40, 4},
 	"batch/list.listReader":        {40, 4},
 	"batch/liveness.Client":        {40, 7},
+	"batch/match.cell":             {40, 4},
+	"batch/match.month":            {42, 12}, // what a statement is worth: one month in steps, a file each
 	"batch/statement.lineReader":   {40, 5},
 	"batch/table.workbook":         {40, 4},
 	"report/publish.Publisher":     {40, 8},

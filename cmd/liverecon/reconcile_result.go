@@ -487,7 +487,7 @@ func (m *reconciledMonth) readingSentence() string {
 	}), ", ")
 	switch {
 	case !slices.Contains(m.Reproduces, m.Reading):
-		return "the statement is billed " + billing.NameReadings(billing.Reading(m.Reading), billing.Reading(m.Nearest), m.fits)
+		return billing.NameReadings(billing.Reading(m.Reading), billing.Reading(m.Nearest), m.fits)
 	case others == "":
 		return fmt.Sprintf("the statement is billed by %s, as the contract is read here", m.Reading)
 	}

@@ -116,7 +116,7 @@ func (d *dispute) amounts(p *page.Page) *page.Checks {
 	for _, currency := range page.SortedKeys(d.lost) {
 		g := d.lost[currency]
 		p.Prose(xlsx.T(fmt.Sprintf("Not disputed: %s of %s %s, charged in a time of which our records were lost.",
-			page.Plural(g.rows, "line", "lines"), xlsx.Visible(currency), page.Exact(g.disputed))))
+			page.Plural(g.rows, "line", "lines"), xlsx.Visible(currency), page.Exact(g.billed))))
 		p.Skip(1)
 	}
 	return checks

@@ -61,6 +61,7 @@ type dispute struct {
 	snap       *store.Snapshot
 	found      *store.Reconciliation
 	verdicts   []store.Verdict
+	bridge     []store.BridgeLine
 	scopes     []store.StatementScope
 	statements map[int64]store.StatementScope
 	groups     map[disputeKey]*disputeGroup
@@ -92,6 +93,9 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	if d.verdicts, err = d.snap.Reconciliations().Verdicts(ctx, d.found.ID); err != nil {
 		return err
 	}
+	if d.bridge, err = d.snap.Reconciliations().Bridge(ctx, d.found.ID); err != nil {
+		return err
+	}
 	if d.scopes, err = d.snap.Statements().Scopes(ctx, d.Period.Label); err != nil {
 		return err
 	}
@@ -119,18 +123,20 @@ var disputeHeads = []string{
 func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 	err := d.snap.Reconciliations().Each(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
 		over, quantity, err := overbilled(r)
+		if err == nil && d.isLost(r) {
+			return d.leaveOut(r, over, quantity)
+		}
 		if err != nil || !over.IsPositive() && quantity <= 0 {
 			return err
-		}
-		if d.isLost(r) {
-			d.leaveOut(r, over, quantity)
-			return nil
 		}
 		if err := d.count(r, over, quantity); err != nil {
 			return err
 		}
 		return yield(d.line(r, over))
 	})
+	if err == nil {
+		err = d.net(yield)
+	}
 	if err == nil && d.rows == 0 {
 		err = ErrNothingDisputed
 		if len(d.lost) > 0 {
@@ -147,14 +153,43 @@ func (d *dispute) isLost(r *store.ReconciledRow) bool {
 	return billing.Class(r.Class) == billing.TheirsOnly && slices.ContainsFunc(d.lostTimes, holds)
 }
 
-// leaveOut counts a row that is not disputed.
-func (d *dispute) leaveOut(r *store.ReconciledRow, over decimal.Decimal, calls int64) {
+// leaveOut counts a row that is not disputed; over is what of it the reconciliation of an earlier version disputes.
+func (d *dispute) leaveOut(r *store.ReconciledRow, over decimal.Decimal, calls int64) error {
 	g := d.lost[r.Currency]
 	if g == nil {
 		g = &disputeGroup{}
 		d.lost[r.Currency] = g
 	}
-	g.rows, g.unpriced, g.disputed = g.rows+1, g.unpriced+calls, g.disputed.Add(over)
+	billed, err := decimal.NewFromString(r.TheirAmount)
+	if err != nil {
+		return fmt.Errorf("billed amount of line %d: %w", r.Line, err)
+	}
+	g.rows, g.unpriced = g.rows+1, g.unpriced+calls
+	g.billed, g.disputed = g.billed.Add(billed), g.disputed.Add(over)
+	return nil
+}
+
+// netted is the group of what is not disputed though single lines bill it too much.
+const netted billing.Class = "netted"
+
+// net counts what the bridge nets, and gives a line for each currency.
+func (d *dispute) net(yield func([]string) error) error {
+	for _, b := range d.bridge {
+		amount, err := decimal.NewFromString(b.Amount)
+		if err != nil {
+			return fmt.Errorf("bridge, %s: %w", b.Step, err)
+		}
+		if b.Step != billing.StepNettedOver || amount.IsZero() || d.rows == 0 {
+			continue
+		}
+		d.groups[disputeKey{b.Currency, netted}] = &disputeGroup{rows: 1, ours: amount.Neg(), disputed: amount}
+		line := make([]string, len(disputeHeads))
+		line[0], line[len(line)-4], line[len(line)-3] = disputed[netted], amount.String(), xlsx.Harmless(b.Currency)
+		if err := yield(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // disputed are the classes in which a bill can be wrong, with the reason as the vendor should read it.
@@ -166,7 +201,9 @@ var disputed = map[billing.Class]string{
 	billing.PriceDiffers:    "billed at a higher price than agreed",
 	billing.WrongTier:       "billed at the price of a tier that the number of calls does not put it into",
 	billing.QuantityDiffers: "more billed than the calls that may have been sent come to",
-	billing.MinimumNotOwed:  "charged for no call, and not owed as a monthly minimum",
+	netted: "less what these lines make up for: the calls of a monthly minimum that is owed anyway, or calls that they " +
+		"made cheaper",
+	billing.MinimumNotOwed: "charged for no call, and not owed as a monthly minimum",
 }
 
 // overbilled is by how much a row bills more than the records support: the amount, and the calls where no price is set.

@@ -122,7 +122,8 @@ func ReadingHeadline(d *Data) string {
 			fits = append(fits, billing.Fit{Reading: l.Reading, Endpoint: l.Endpoint, Lines: l.Lines,
 				Calls: l.OnNoLine, Refuted: !l.Fits})
 		}
-		return "The statement is billed " + billing.NameReadings(d.Reading, billing.Reading(d.Reconciled.Nearest), fits)
+		text := billing.NameReadings(d.Reading, billing.Reading(d.Reconciled.Nearest), fits)
+		return strings.ToUpper(text[:1]) + text[1:]
 	}
 	others := slices.DeleteFunc(slices.Clone(fitting), func(r string) bool { return r == string(d.Reading) })
 	switch {
