@@ -47,6 +47,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -475,6 +476,9 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 		if err := s.Backup(ctx, s.Migrated); err != nil {
 			return fmt.Errorf("back up before migration: %w", err)
 		}
+		if err := s.dropCutShort(have); err != nil {
+			return fmt.Errorf("back up before migration: %w", err)
+		}
 		s.anew = true
 	} else if err := s.makeVersions(ctx); err != nil {
 		return fmt.Errorf("make table of versions: %w", err)
@@ -493,6 +497,22 @@ func (s *Store) migrate(ctx context.Context, have, want int64) error {
 	}
 	done()
 	return nil
+}
+
+// dropCutShort removes the copies that migrations from the same schema have left which were cut short: nothing was
+// written since, and the one just made is as good.
+func (s *Store) dropCutShort(have int64) error {
+	dir, begins := filepath.Dir(s.path), fmt.Sprintf("%s.before-migration-%d-", filepath.Base(s.path), have)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), begins) && f.Name() != filepath.Base(s.Migrated) {
+			err = errors.Join(err, removeDatabase(filepath.Join(dir, f.Name())))
+		}
+	}
+	return err
 }
 
 // makeVersions makes goose's own table, at which goose would try four times: what a disk has failed to keep is not

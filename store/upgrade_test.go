@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -101,4 +102,26 @@ func BenchmarkUpgrade(b *testing.B) {
 		announced(b, path)
 	}
 	perSecond(b, calls*b.N, "calls")
+}
+
+// TestOneCopyOfAMigration: migrations that were cut short leave a copy each; the one that goes through leaves its own, and
+// those of other schemas, and of other databases beside it.
+func TestOneCopyOfAMigration(t *testing.T) {
+	path := old(t, 10)
+	kept := []string{path + ".before-migration-7-20260101T000000.000000000Z", path + "2.before-migration-8-20260101T000000.000000000Z"}
+	cut := []string{path + ".before-migration-8-20260102T000000.000000000Z", path + ".before-migration-8-20260103T000000.000000000Z"}
+	for _, file := range slices.Concat(kept, cut) {
+		check(t, os.WriteFile(file, []byte("a copy"), 0o600))
+	}
+	announced(t, path)
+	copies, err := filepath.Glob(path + "*.before-migration-*")
+	check(t, err)
+	for _, file := range copies {
+		if slices.Contains(cut, file) {
+			t.Errorf("%s is there still", filepath.Base(file))
+		}
+	}
+	if len(copies) != len(kept)+1 {
+		t.Errorf("copies: %q, want %q and a new one", copies, kept)
+	}
 }
