@@ -129,6 +129,9 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 
 	// Settle: count what became of it, and assert that nothing is missing.
 	settled, settleErr := settle(alive, job, runID, plan, fetched, meter)
+	if err != nil && errors.Is(settleErr, store.ErrStopped) { // it says the same once more
+		settleErr = nil
+	}
 	settled.took(intake, job.RejectRows)
 	sum, sum.Images, sum.cause = settled, collected, context.Cause(fetching)
 	if err = errors.Join(err, settleErr); err != nil {
@@ -177,7 +180,8 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 	return runID, nil
 }
 
-// closeRun writes the run's row in any case, on a context of its own.
+// closeRun writes the run's row in any case but one, on a context of its own: where the disk has failed to keep
+// something nothing more is written, and the next run finds that this one has no end.
 func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -186,6 +190,9 @@ func closeRun(ctx context.Context, job *Job, sum *Summary, err error) error {
 	}
 	if err != nil {
 		sum.fail(err)
+	}
+	if job.Store.Stopped() != nil {
+		return err
 	}
 	unclosed := job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err)
 	if unclosed == nil {
@@ -211,6 +218,9 @@ func FailAfter(ctx context.Context, job *Job, sum *Summary, err error) error {
 	} else {
 		sum.Verdict += "; then failed: " + first
 	}
+	if job.Store.Stopped() != nil {
+		return err
+	}
 	return errors.Join(err, job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, err))
 }
 
@@ -221,6 +231,9 @@ func Remark(ctx context.Context, job *Job, sum *Summary, remark string, cause er
 		return nil
 	}
 	sum.Verdict += "; " + remark
+	if job.Store.Stopped() != nil {
+		return nil
+	}
 	return job.Store.Runs().Close(ctx, sum.RunID, sum.ExitCode, sum.Verdict, cause)
 }
 

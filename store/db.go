@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"liverecon/store/guard"
 )
 
 // db is the open file: what Store and everything it hands out work with.
@@ -17,6 +19,7 @@ type db struct {
 	file       *os.File // the database, opened before SQLite did and closed after it has
 	migrations fs.FS
 	write      *sql.DB
+	guard      *guard.Guard // of write
 	read       *sql.DB
 	displaced  atomic.Bool   // and that was said
 	records    *keptRecords  // nil: none are kept
@@ -68,6 +71,33 @@ func (d *db) emptyLog(ctx context.Context) error {
 		return fmt.Errorf("empty the log: %w", ErrInUse)
 	}
 	return err
+}
+
+// ErrStopped is returned, wrapped, for every write after one that the disk did not keep.
+var ErrStopped = guard.ErrStopped
+
+// Stopped returns what the disk did not keep: nothing was written since, and nothing will be. nil while all is well.
+func (d *db) Stopped() error { return d.guard.Cause() }
+
+// closeWrite ends the connections that write. Once they have stopped, one that reads stays until the process ends: the
+// last one to be closed would copy the log into the file.
+func (d *db) closeWrite() error {
+	if d.Stopped() != nil {
+		if err := d.pin(); err != nil {
+			return err // and they stay, too
+		}
+	}
+	return d.write.Close()
+}
+
+// pin opens a connection that reads, and leaves it open.
+func (d *db) pin() error {
+	reader, err := openReader(d.path, "ro")
+	if err != nil {
+		return err
+	}
+	var tables int
+	return reader.QueryRowContext(context.Background(), "SELECT count(*) FROM sqlite_schema").Scan(&tables)
 }
 
 func (d *db) spillPath() string { return d.path + ".spill" }

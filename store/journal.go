@@ -198,8 +198,11 @@ func (j *JournalWriter) Close() error {
 	}
 	close(j.events)
 	<-j.done
-	return errors.Join(j.calls.close(), j.known.close(), setAutoCheckpoint(context.Background(), j.conn,
-		checkpointPages), j.restoreTimeout(), j.conn.Close(), j.spill.close())
+	err := errors.Join(j.calls.close(), j.known.close())
+	if j.db.Stopped() == nil {
+		err = errors.Join(err, setAutoCheckpoint(context.Background(), j.conn, checkpointPages), j.restoreTimeout())
+	}
+	return errors.Join(err, j.conn.Close(), j.spill.close())
 }
 
 // restoreTimeout leaves the connection as the others of the pool are.

@@ -57,6 +57,8 @@ import (
 	"github.com/pressly/goose/v3/database"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"liverecon/store/guard"
 )
 
 //go:embed migrations/*.sql
@@ -129,11 +131,11 @@ func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
 	s.file = l.file
 	if left {
 		if err := s.foldLeft(ctx); err != nil {
-			return nil, errors.Join(classify(l.path, err), s.write.Close())
+			return nil, errors.Join(classify(l.path, err), s.closeWrite())
 		}
 	}
 	if s.read, err = openReader(l.path, "ro"); err != nil {
-		return nil, errors.Join(err, s.write.Close())
+		return nil, errors.Join(err, s.closeWrite())
 	}
 	return s, nil
 }
@@ -162,12 +164,12 @@ func openFresh(ctx context.Context, path string, files fs.FS) (*Store, error) {
 }
 
 func (s *Store) openToWrite(ctx context.Context, fresh bool) (err error) {
-	if s.write, err = sql.Open("sqlite", dsn(s.path, "rw", s.patience)); err != nil {
+	if s.write, s.guard, err = guard.Open(dsn(s.path, "rw", s.patience)); err != nil {
 		return fmt.Errorf("open %s: %w", s.path, err)
 	}
 	s.write.SetMaxOpenConns(4)
 	if err := s.prepare(ctx, fresh); err != nil {
-		return errors.Join(classify(s.path, err), s.write.Close())
+		return errors.Join(classify(s.path, err), s.closeWrite())
 	}
 	return nil
 }
@@ -313,22 +315,22 @@ func (s *Store) Holder() (h Holder, ok bool) {
 
 // Close ends all connections; the write-ahead log is folded back into the database file. A writer returns ErrDisplaced,
 // wrapped, when its file is not in its place any more and the journal has not said so: what was written since is not in
-// the one that is. A second Close does nothing.
+// the one that is. A store that has stopped is left as it is. A second Close does nothing.
 func (s *Store) Close() error {
 	if s.closed {
 		return nil
 	}
 	s.closed = true
-	s.records.close(context.Background(), s.write)
+	s.records.close(context.Background(), s.read)
 	var err error
-	if s.write != nil && !s.displaced.Load() {
+	if s.write != nil && !s.displaced.Load() && s.Stopped() == nil {
 		err = errors.Join(s.inPlace(), s.fold())
 	}
 	if s.read != nil {
 		err = errors.Join(err, s.read.Close())
 	}
 	if s.write != nil {
-		err = errors.Join(err, s.write.Close())
+		err = errors.Join(err, s.closeWrite())
 	}
 	switch {
 	case s.lock != nil:
@@ -539,9 +541,9 @@ func (s *Store) makeVersions(ctx context.Context) error {
 // Backup writes a consistent copy of the database to file, which must not exist, while others may go on reading and
 // writing.
 func (s *Store) Backup(ctx context.Context, file string) error {
-	db := s.write
-	if db == nil {
-		db = s.read
+	db := s.read
+	if db == nil { // before a migration
+		db = s.write
 	}
 	private, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -14,12 +14,13 @@ import (
 )
 
 // keepHouse does what follows a run, under its lock and after its row was closed: what names persons is taken out when
-// it is old enough, and the database is copied. A run that was refused its input leaves things as they were. Against a
-// clock that something contradicts nothing is removed, neither data nor copies; remarks say what was left, and why.
+// it is old enough, and the database is copied. A run that was refused its input, or whose disk has failed to keep
+// something, leaves things as they are. Against a clock that something contradicts nothing is removed, neither data nor
+// copies; remarks say what was left, and why.
 func keepHouse(
 	ctx context.Context, c *config.Config, job *batch.Job, p *publish.Publisher, sum *batch.Summary, log *slog.Logger,
 ) (remarks []string, err error) {
-	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 {
+	if sum.ExitCode == batch.ExitInput || sum.RunID == 0 || p.Store.Stopped() != nil {
 		return nil, nil
 	}
 	doubt, err := batch.ClockDoubt(ctx, job, sum, time.Now())
