@@ -165,13 +165,14 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/calendar", "store/parts", "store/record"},
+		own: []string{"store/calendar", "store/guard", "store/parts", "store/record"},
 		others: []string{"github.com/moby/sys/mountinfo", "github.com/pressly/goose/v3",
 			"github.com/pressly/goose/v3/database", "github.com/shopspring/decimal", "golang.org/x/sys/unix",
 			"modernc.org/sqlite", "modernc.org/sqlite/lib"},
 	},
 	"store/calendar": {},
 	"store/disk":     {},
+	"store/guard":    {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
 	"store/parts":    {others: []string{"github.com/shopspring/decimal"}},
 	"store/record":   {},
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -122,7 +123,7 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
     liverecon run --again done=1 --id bbb139e9aedd920d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.lists = append(o.lists, args...)
-			return runNight(cmd.Context(), p, &o)
+			return runAndTell(cmd.Context(), p, &o)
 		},
 	}
 	o.flags(cmd, "ask the simulated vendor; needs no account and no configuration")
@@ -140,28 +141,48 @@ Ctrl-C let the calls in flight finish; the second one ends at once.`,
 	return cmd
 }
 
+// ended is what an execution of run came to.
+type ended struct {
+	sum   batch.Summary
+	files []string // written
+}
+
+// runAndTell does the nightly job, and says in the last line, whatever became of it, how it ended.
+func runAndTell(ctx context.Context, p *program, o *runOptions) error {
+	var e ended
+	err := runNight(ctx, p, o, &e)
+	printError(typedTo(p.err.raw, p.err.config), err) // above the verdict, which is the last line of what cron mails
+	e.sum.Verdict, e.sum.ExitCode = monitor.Verdict(e.sum, err), config.ExitCode(err)
+	if o.json {
+		p.out.json(newRunResult(e.sum, e.files))
+	} else {
+		for _, file := range e.files {
+			p.out.printf("wrote %s\n", file)
+		}
+		p.out.printf("%s\n", e.sum.Verdict)
+	}
+	return &config.Error{Code: e.sum.ExitCode, Err: config.ErrSilent, Hint: ""}
+}
+
 // runNight does the nightly job. Everything that can be wrong before anything is sent is looked at first.
-func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
-	keys, err := config.TakeKeyring()
-	if err != nil {
-		return err
-	}
-	level, err := parseLevel(o.level)
-	if err != nil {
-		return err
-	}
+func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err error) {
+	keys, keysErr := config.TakeKeyring()
+	level, levelErr := parseLevel(o.level)
 	c, err := o.settings()
 	if err == nil {
 		err = c.RefuseWritable()
 	}
 	if err != nil {
-		return err
+		return errors.Join(keysErr, levelErr, err)
 	}
 	console := newConsole(p.err)
 	log := console.logger(level)
 	p.libraries.logTo(log)
 	tell := monitor.New(c, sourcesOf(c), log)
-	defer func() { tell.End(ctx, err) }() // after everything else, the lock included
+	defer func() { tell.End(ctx, e.sum, err) }() // after everything else, the lock included
+	if err := errors.Join(keysErr, levelErr); err != nil {
+		return err
+	}
 	endpoints, leave, err := o.endpoints(c, keys, log)
 	if err != nil {
 		return err
@@ -217,7 +238,7 @@ func runNight(ctx context.Context, p *program, o *runOptions) (err error) {
 	if keep != nil && !job.Deadline.IsZero() {
 		keep.Deadline = job.Deadline.Add(c.Timeout) // what is left after it is for the workbooks
 	}
-	return runJob(ctx, p, c, job, s, console, log, tell, o.json)
+	return runJob(ctx, p, c, job, s, console, log, e)
 }
 
 // sourcesOf returns what the notifier of a run asks for the state of the database and its copies.
@@ -263,7 +284,7 @@ func (o *runOptions) endpoints(
 // runJob runs the job with everything around it that makes it a program: signals, progress, workbooks, the verdict.
 func runJob(
 	ctx context.Context, p *program, c *config.Config, job *batch.Job, s *store.Store, console *console,
-	log *slog.Logger, tell *monitor.Notifier, asJSON bool,
+	log *slog.Logger, e *ended,
 ) error {
 	ctx, stopSignals := drainOnSignal(ctx, log, func() { noteStopped(s) })
 	defer stopSignals()
@@ -287,7 +308,7 @@ func runJob(
 		remarks = append(remarks, remark)
 	}
 	err = errors.Join(err, batch.Remark(context.WithoutCancel(ctx), job, &sum, strings.Join(remarks, "; "), err))
-	tell.Summary = sum
+	e.sum, e.files = sum, written.Files
 	if !console.terminal { // there the verdict on standard output is the next line
 		log.Info("run ended", "run", sum.RunID, "exit_code", sum.ExitCode, "verdict", sum.Verdict)
 	}
@@ -322,19 +343,7 @@ func runJob(
 		p.err.printf("liverecon: hint: are the earlier prices wrong? `liverecon run --reprice` counts the " +
 			"month's calls at today's in caps, too\n")
 	}
-	if sum.RunID == 0 && err != nil && !asJSON { // there is no verdict
-		return &config.Error{Code: sum.ExitCode, Err: err, Hint: ""}
-	}
-	printError(typedTo(p.err.raw, p.err.config), err) // above the verdict, which is the last line of what cron mails
-	if asJSON {
-		p.out.json(newRunResult(sum, written.Files))
-	} else {
-		for _, file := range written.Files {
-			p.out.printf("wrote %s\n", file)
-		}
-		p.out.printf("%s\n", sum.Verdict)
-	}
-	return &config.Error{Code: sum.ExitCode, Err: config.ErrSilent, Hint: ""}
+	return &config.Error{Code: sum.ExitCode, Err: cmp.Or(err, config.ErrSilent), Hint: ""}
 }
 
 // noteStopped writes into the row of a run that a second signal ends at once how it ended, if that can be done in no time.

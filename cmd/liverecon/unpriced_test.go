@@ -14,6 +14,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/monitor"
 	"liverecon/store"
@@ -111,7 +112,7 @@ func (b *books) opened(do func(context.Context, *config.Config, *store.Store) st
 func (b *books) metrics() string {
 	return b.opened(func(ctx context.Context, c *config.Config, s *store.Store) string {
 		c.Notify.MetricsFile = filepath.Join(b.dir, "told.prom")
-		monitor.New(c, sourcesOf(c), slog.New(slog.DiscardHandler)).End(ctx, nil)
+		monitor.New(c, sourcesOf(c), slog.New(slog.DiscardHandler)).End(ctx, batch.Summary{}, nil)
 		told, err := os.ReadFile(c.Notify.MetricsFile)
 		if err != nil {
 			b.t.Fatal(err)

@@ -4,6 +4,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -21,7 +22,6 @@ type Notifier struct {
 	ping    *pinger
 	log     *slog.Logger
 	started time.Time
-	Summary batch.Summary // of the run, once it has one
 }
 
 // Sources give a notifier what it tells of the database and its copies.
@@ -42,24 +42,29 @@ func New(c *config.Config, from Sources, log *slog.Logger) *Notifier {
 // Begin tells that a run begins. It does not wait.
 func (n *Notifier) Begin() { n.ping.start() }
 
-// End tells how an execution of run ended. One that found the lock taken tells nothing: the run that has it will.
-func (n *Notifier) End(ctx context.Context, err error) {
+// End tells how an execution of run ended, with the summary of its run, if it had one. One that found the lock taken
+// tells nothing: the run that has it will.
+func (n *Notifier) End(ctx context.Context, sum batch.Summary, err error) {
 	code := config.ExitCode(err)
 	if code == batch.ExitLocked {
 		return
 	}
-	n.metrics(context.WithoutCancel(ctx), ending{n.started, time.Now(), code, n.Summary})
-	n.ping.end(batch.Succeeded(code), n.verdict(code, err))
+	n.metrics(context.WithoutCancel(ctx), ending{n.started, time.Now(), code, sum})
+	n.ping.end(batch.Succeeded(code), Verdict(sum, err))
 }
 
-// verdict returns the run's, or that of an execution which did not get as far as a run.
-func (n *Notifier) verdict(code int, err error) string {
-	if n.Summary.Verdict != "" && (code == n.Summary.ExitCode || err == nil) {
-		return n.Summary.Verdict
+// Verdict returns the run's, or that of an execution which did not get as far as a run, or failed behind it.
+func Verdict(sum batch.Summary, err error) string {
+	code := config.ExitCode(err)
+	if sum.Verdict != "" && code == sum.ExitCode {
+		return sum.Verdict
 	}
 	word := "FAILED"
-	if code == batch.ExitInput {
+	switch code {
+	case batch.ExitInput:
 		word = "REFUSED INPUT"
+	case batch.ExitLocked:
+		word = "LOCKED"
 	}
 	var texts []string
 	for _, e := range config.Flatten(err) {
@@ -68,6 +73,12 @@ func (n *Notifier) verdict(code int, err error) string {
 		}
 	}
 	text, _, _ := strings.Cut(strings.Join(texts, "\n"), "\n")
+	if more := len(texts) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	if sum.Verdict != "" {
+		text += "; the run itself came to " + sum.Verdict
+	}
 	return word + ": " + text
 }
 

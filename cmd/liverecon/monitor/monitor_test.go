@@ -72,11 +72,11 @@ func TestPings(t *testing.T) {
 		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitRejected, Err: config.ErrSilent, Hint: ""}, batch.Summary{ExitCode: batch.ExitRejected, Verdict: "BAD LISTS: one"}, []string{"POST /key/start", "POST /key/fail BAD LISTS: one"}},
 		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitUnanswered, Err: config.ErrSilent, Hint: ""}, batch.Summary{ExitCode: batch.ExitUnanswered, Verdict: "NO ANSWER: 0 of 5"}, []string{"POST /key/start", "POST /key/fail NO ANSWER: 0 of 5"}},
 		{config.Notify{PingURL: m.URL + "/key", PingFailure: m.URL + "/other"}, config.Usage("hint", "bad list"), batch.Summary{}, []string{"POST /key/start", "POST /other REFUSED INPUT: bad list"}},
-		{config.Notify{PingFailure: m.URL + "/other"}, errors.Join(errors.New("one"), errors.New("two")), batch.Summary{}, []string{"POST /other FAILED: one"}},
+		{config.Notify{PingFailure: m.URL + "/other"}, errors.Join(errors.New("one"), errors.New("two")), batch.Summary{}, []string{"POST /other FAILED: one (and 1 more)"}},
 		{config.Notify{PingFailure: m.URL + "/other"}, nil, batch.Summary{Verdict: "DONE: all"}, nil},
 		{config.Notify{}, errors.New("one"), batch.Summary{}, nil},
 		// The run went well, what came after it did not.
-		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitFailed, Err: errors.New("retention: disk gone"), Hint: ""}, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start", "POST /key/fail FAILED: retention: disk gone"}},
+		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitFailed, Err: errors.New("retention: disk gone"), Hint: ""}, batch.Summary{Verdict: "DONE: all"}, []string{"POST /key/start", "POST /key/fail FAILED: retention: disk gone; the run itself came to DONE: all"}},
 		// The run that has the lock tells.
 		{config.Notify{PingURL: m.URL + "/key"}, &config.Error{Code: batch.ExitLocked, Err: errors.New("locked"), Hint: ""}, batch.Summary{}, []string{"POST /key/start"}},
 	} {
@@ -86,8 +86,7 @@ func TestPings(t *testing.T) {
 		if n.ping.begun != nil {
 			<-n.ping.begun
 		}
-		n.Summary = c.summary
-		n.End(t.Context(), c.err)
+		n.End(t.Context(), c.summary, c.err)
 		if got := m.heard(); !slices.Equal(got, c.want) {
 			t.Errorf("%v, %v: told %q, want %q", c.notify, c.err, got, c.want)
 		}
@@ -121,7 +120,7 @@ func TestPingsNeverHoldUpARun(t *testing.T) {
 			ended := make(chan struct{})
 			go func() {
 				n.ping.start()
-				n.End(ctx, nil)
+				n.End(ctx, batch.Summary{}, nil)
 				close(ended)
 			}()
 			select {
