@@ -205,6 +205,8 @@ func (p Policy) decideResult(t *task, e *liveness.Envelope) decision {
 		return done
 	case t.check.NoScores > 0 && t.reason == store.ReasonForced: // by hand, and none of the nights
 		return decision{state: store.Pending, why: store.WhyNoScore, noScores: t.check.NoScores}
+	case t.check.NoScores >= p.NoScoreNights && d.Blank(): // it was waited for, and nothing came
+		return decision{state: store.GivenUp, why: store.WhyEmpty}
 	case t.check.NoScores >= p.NoScoreNights:
 		return done
 	}

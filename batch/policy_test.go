@@ -75,10 +75,9 @@ func TestResultOrNot(t *testing.T) {
 	}
 }
 
-// TestNightsWithoutAScore: an ID may have so many answers without a score on later nights, then it is done without one.
-// What happens in between changes nothing about their number.
-func TestNightsWithoutAScore(t *testing.T) {
-	early := replyOf(t, "SUCCESS", "PAY", withImages)
+// nightsWithoutAScore gives an ID the same answer on as many nights as it may, and then once more.
+func nightsWithoutAScore(t *testing.T, early liveness.Reply, end string) {
+	t.Helper()
 	for nights := range 4 {
 		c := store.Check{State: store.Pending}
 		for n := range nights {
@@ -88,9 +87,18 @@ func TestNightsWithoutAScore(t *testing.T) {
 			}
 			c.NoScores = r.NoScores
 		}
-		if got := fate(batch.Policy{NoScoreNights: nights}.Decide(c, early)); got != "done result" {
-			t.Errorf("%d nights, the last answer: %s", nights, got)
+		if got := fate(batch.Policy{NoScoreNights: nights}.Decide(c, early)); got != end {
+			t.Errorf("%d nights, the last answer: %s, want %s", nights, got, end)
 		}
+	}
+}
+
+// TestNightsWithoutAScore: an ID may have so many answers without a score on later nights, then it is done without one,
+// or given up where they were null from the first field to the last. What happens in between changes nothing about
+// their number.
+func TestNightsWithoutAScore(t *testing.T) {
+	for data, end := range map[string]string{withImages: "done result", pageOfNull: "given_up empty result"} {
+		nightsWithoutAScore(t, replyOf(t, "SUCCESS", "PAY", data), end)
 	}
 	waiting := store.Check{State: store.Pending, NoScores: 1, Attempts: 1}
 	policy := batch.Policy{NoScoreNights: 2}

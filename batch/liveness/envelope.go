@@ -47,6 +47,13 @@ type Detection struct {
 	NearImageTime *int64 // epoch milliseconds
 }
 
+// Blank reports whether all that the vendor's page shows is missing or null: the answer says nothing about the ID.
+func (d *Detection) Blank() bool {
+	return d.Score == nil && d.ScoreText == "" && d.AttackType == "" && d.AttackSubType == "" &&
+		d.ResultImage == "" && d.AuditImageURL == "" && d.FarImageURL == "" && d.NearImageURL == "" &&
+		d.FarImageTime == nil && d.NearImageTime == nil
+}
+
 // Bounds on what an answer may put into an Envelope. Image fields are bounded
 // by the body alone.
 const (
