@@ -57,6 +57,7 @@ type Job struct {
 	DoubtBudgetShare      float64        // ... or this share of the run's IDs, whichever is more
 	RecheckNotFoundNights int            // later nights on which RESULT_NOT_FOUND is asked again
 	Again                 []store.Asking // IDs to ask for again because a person says so
+	TakeBack              bool           // what earlier runs were told so, and have not done
 	AskParked             bool           // ask endpoints, too, whose daily quota is taken to be used up
 	BelieveAbsent         []string       // endpoints that are believed even where they know hardly anybody
 

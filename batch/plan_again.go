@@ -30,6 +30,13 @@ func askAgain(ctx context.Context, job *Job) (ended int64, err error) {
 	if released > 0 {
 		job.Log.Info("lost answers that a statement says were not billed are asked for again", "ids", released)
 	}
+	if job.TakeBack {
+		n, err := job.Store.Checks().TakeBack(ctx, time.Now())
+		if err != nil {
+			return 0, err
+		}
+		job.Log.Info("what was to be asked again by hand is not", "ids", n)
+	}
 	for _, a := range job.Again {
 		n, err := job.Store.Checks().Force(ctx, a, time.Now())
 		if err == nil && n == 0 && a.Only != nil {
@@ -87,7 +94,7 @@ func openNow(ctx context.Context, job *Job, now time.Time) (open backlog, err er
 // openThen counts what a run would have before it.
 func openThen(ctx context.Context, job *Job, look *store.Preview, now time.Time) (open backlog, err error) {
 	rules := store.Rules{Routes: job.Routes, NotFoundNights: job.RecheckNotFoundNights,
-		NoScoreNights: job.Policy.NoScoreNights, Again: job.Again}
+		NoScoreNights: job.Policy.NoScoreNights, Again: job.Again, TakeBack: job.TakeBack}
 	if job.Store == nil { // there is nobody yet
 		rules.Again = nil
 	}

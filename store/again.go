@@ -104,6 +104,42 @@ func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
 	})
 }
 
+// askedByHand finds the checks that a person wanted to be asked again and that no answer has settled since, each with the
+// state that its last final or lost answer gave it. One that keeps its result meanwhile, or waits for a score, has its
+// own. One that goes to another endpoint now was not asked there, and is not among them.
+const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <> '' OR no_score > 0 THEN state ELSE
+	(SELECT CASE WHEN o.outcome = 'unanswered' THEN 'in_doubt' WHEN o.class IN ('absent', 'not_found') THEN 'absent'
+			WHEN o.class = 'refused' THEN 'refused' ELSE 'given_up' END
+		FROM calls k JOIN outcomes o USING (call_id) WHERE k.check_id = c.check_id AND (o.outcome = 'unanswered' OR
+			o.tag = 'pay' OR o.class IN ('absent', 'not_found', 'refused', 'done')) ORDER BY k.attempt DESC LIMIT 1) END AS stood
+	FROM checks c WHERE again <> '' OR state = 'pending' AND attempts > 0 AND EXISTS (SELECT 1 FROM calls k
+		WHERE k.check_id = c.check_id AND k.attempt = c.attempts AND k.endpoint = c.endpoint AND
+			(c.forced = 1 OR c.no_score = 0 AND k.reason = 'forced'))`
+
+// TakeBack undoes what Force made and no answer has settled since: the checks stand where they stood, and are not asked
+// again for that. It returns how many.
+func (c Checks) TakeBack(ctx context.Context, now time.Time) (int64, error) {
+	res, err := c.write.ExecContext(ctx, `UPDATE checks AS c SET state = b.stood, again = '', forced = 0, changed_at = ?
+		FROM (`+askedByHand+`) b WHERE c.check_id = b.check_id AND b.stood IS NOT NULL`, millis(now))
+	if err != nil {
+		return 0, fmt.Errorf("take back what was asked by hand: %w", err)
+	}
+	return res.RowsAffected()
+}
+
+// takenBack counts, by endpoint and region, how a backlog changes where TakeBack is to come first.
+func takenBack(ctx context.Context, db queryer) ([]Backlog, error) {
+	rows, err := db.QueryContext(ctx, `WITH b AS (`+askedByHand+`)
+		SELECT endpoint, region, '`+string(AskedAgain)+`', -count(*) FROM b WHERE state <> 'pending' GROUP BY endpoint, region
+		UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM b WHERE state = 'pending' AND stood <> 'pending'
+			GROUP BY endpoint, region
+		UNION ALL SELECT endpoint, region, 'in_doubt', count(*) FROM b WHERE state = 'pending' AND stood = 'in_doubt'
+			GROUP BY endpoint, region`)
+	return collect(rows, err, "count what is taken back", func(b *Backlog) error {
+		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
+	})
+}
+
 // EndNoScore makes pending checks done without a score that had more such answers than nights allow: the last of them
 // is the result. It returns how many; none, where the setting was not lowered.
 func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int64, error) {

@@ -131,6 +131,7 @@ type Rules struct {
 	NotFoundNights int               // see Reopen
 	NoScoreNights  int               // see EndNoScore
 	Again          []Asking          // see Force
+	TakeBack       bool              // see TakeBack
 }
 
 // Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes send them.
@@ -151,6 +152,11 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	for _, b := range notBilled { // see NotBilled
 		backlog = append(backlog, Backlog{b.Endpoint, b.Region, Pending, b.Checks},
 			Backlog{b.Endpoint, b.Region, InDoubt, -b.Checks})
+	}
+	if err == nil && r.TakeBack && !p.empty {
+		var back []Backlog
+		back, err = takenBack(ctx, p.conn)
+		backlog = append(backlog, back...)
 	}
 	for _, a := range r.Again {
 		var more []Backlog

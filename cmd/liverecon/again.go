@@ -29,7 +29,8 @@ type againOptions struct {
 func (o *againOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.states, "again", nil, "ask again for so many IDs of a state, perhaps paying "+
 		"twice: `STATE=N` with given_up, refused, absent, in_doubt, suspect (those that may hold another's "+
-		"answer), or done with one of the next three (repeatable)")
+		"answer), or done with one of the next three (repeatable); none takes back what earlier runs were told "+
+		"and have not done")
 	cmd.Flags().BoolVar(&o.noScore, "no-score", false,
 		"of --again done=N: those whose result has no score, and those that still wait for it")
 	cmd.Flags().StringArrayVar(&o.lists, "list", nil,
@@ -41,6 +42,22 @@ func (o *againOptions) flags(cmd *cobra.Command) {
 func againStates() []string {
 	return []string{string(store.GivenUp), string(store.Refused), string(store.Absent), string(store.InDoubt),
 		string(store.Done), "suspect"}
+}
+
+// takesBack is the word of --again that takes back what is not done yet.
+const takesBack = "none"
+
+// read sets what is asked for in a job.
+func (o *againOptions) read(ctx context.Context, c *config.Config, job *batch.Job) (err error) {
+	if slices.Contains(o.states, takesBack) {
+		if len(o.states) > 1 || o.noScore || len(o.lists)+len(o.ids) > 0 {
+			return config.Usage("liverecon run --again none", "--again none stands alone: it takes all of it back")
+		}
+		job.TakeBack = true
+		return nil
+	}
+	job.Again, err = o.asking(ctx, c)
+	return err
 }
 
 // asking reads what is asked for.

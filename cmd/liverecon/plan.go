@@ -62,7 +62,7 @@ func planNight(
 	if err != nil {
 		return err
 	}
-	if job.Again, err = again.asking(ctx, c); err != nil {
+	if err := again.read(ctx, c, job); err != nil {
 		return err
 	}
 	s, closeStore, err := database.OpenToRead(ctx, c)

@@ -201,7 +201,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 	if job.BelieveAbsent, err = believed(c, o.absent); err != nil {
 		return err
 	}
-	if job.Again, err = o.again.asking(ctx, c); err != nil {
+	if err := o.again.read(ctx, c, job); err != nil {
 		return err
 	}
 
