@@ -218,7 +218,7 @@ var trialCases = []trialCase{
 			return 1 + 5./6*float64(day)/float64(days-1)
 		}
 		return 1
-	}}, claims("ID", true, Ramp, Rate, Now, Runs), [2]float64{15, 42}},
+	}}, claims("ID", true, Ramp, Rate, Now, Runs), [2]float64{13, 26}}, // of 30 checks a night
 	{"2 % of passing moved to exactly 50, MX", change{fifty: func(r string) float64 {
 		if r == "MX" {
 			return .02
