@@ -160,10 +160,10 @@ func TestNights(t *testing.T) {
 		want []string
 	}{
 		{burst, "2026-10-19", nil},
-		{burst, "2026-10-20", []string{"burst ID up", "now ID up", "burst TH up"}},
+		{burst, "2026-10-20", []string{"burst ID up", "now ID up"}},
 		{burst, "2026-10-28", nil}, // it does not come back as a fall
 		{goesOn, "2026-10-23", nil},
-		{goesOn, "2026-10-25", []string{"now PH up", "burst PH up"}},
+		{goesOn, "2026-10-25", []string{"now PH up"}},
 		{goesOn, "2026-10-27", []string{"now PH up"}},
 	} {
 		p := NightPage(tt.s, tt.s.night(t, tt.day))

@@ -91,30 +91,22 @@ func tonightCells(c *comparison) (suspicious, injected []*Finding) {
 		}
 	}
 	for _, x := range c.samples {
-		for i, cells := range byRegion[x] {
-			f := leastLikely(cells)
-			switch {
-			case f == nil:
-			case i == 0:
-				suspicious = append(suspicious, f)
-			default:
-				injected = append(injected, f)
-			}
+		both := byRegion[x]
+		if len(both[0]) > 0 {
+			suspicious, injected = append(suspicious, leastLikely(both[0])), append(injected, leastLikely(both[1]))
 		}
 	}
 	return suspicious, injected
 }
 
-// leastLikely returns the question about the least likely of cells that hold enough; nil where none does.
+// leastLikely returns the question about the least likely of a region's cells. It is asked, with a p-value of 1, where
+// none of them holds enough, too: a region's share of the budget must not depend on what happened tonight.
 func leastLikely(cells []cell) *Finding {
-	at := -1
+	at := 0
 	for i, k := range cells {
-		if k.count.count >= FewestInCell && (at < 0 || k.tail < cells[at].tail) {
+		if k.tail < cells[at].tail {
 			at = i
 		}
-	}
-	if at < 0 {
-		return nil
 	}
 	f := cells[at].finding()
 	f.weight, f.P = 1, min(1, cells[at].tail*float64(len(cells)))
