@@ -36,6 +36,18 @@ func (m MonthReader) Closure(ctx context.Context, month string) (*Closure, error
 	return &all[0], nil
 }
 
+// Usage returns the calls of a closed month as they were counted when it was closed.
+func (m MonthReader) Usage(ctx context.Context, closure int64) ([]Usage, error) {
+	rows, err := m.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls
+		FROM closed_usage WHERE closure_id = ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, closure)
+	return collect(rows, err, "read closed usage", func(u *Usage) error {
+		var q int64
+		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
+		u.Quarter = time.Unix(q*900, 0).UTC()
+		return err
+	})
+}
+
 // Closures returns all closures of a month in order, those that were opened again too; month "" those of all months.
 func (m MonthReader) Closures(ctx context.Context, month string) ([]Closure, error) {
 	return closures(ctx, m.tx, "WHERE ?1 = '' OR month = ?1", month)

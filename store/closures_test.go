@@ -158,7 +158,7 @@ func TestCorrections(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
 	october := closeOctober(t, s)
-	late := store.CorrectionRow{ClosureID: october.ID, BorneBy: "2026-11", Kind: store.LateCall, CallID: 1, Endpoint: "ph", Region: "PH", Currency: "USD",
+	late := store.CorrectionRow{ClosureID: october.ID, Month: "2026-10", BorneBy: "2026-11", Kind: store.LateCall, CallID: 1, Endpoint: "ph", Region: "PH", Currency: "USD",
 		Quantity: 1, Amount: "0.03", Most: "0.03", Right: "0.03", Theirs: "0", Class: "ours only"}
 	doubt := late
 	doubt.CallID, doubt.Kind, doubt.Quantity, doubt.Amount, doubt.Right = 2, store.DoubtNotBilled, 0, "0", "0"

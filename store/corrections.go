@@ -11,6 +11,7 @@ import (
 // CorrectionRow is one item that changed what a closed month comes to: a call, a line, or a pair of them.
 type CorrectionRow struct {
 	ClosureID     int64
+	Month         string // the closed one, YYYY-MM
 	BorneBy       string // the open month that bears it
 	Kind          string
 	CallID        int64 // 0: none
@@ -47,7 +48,7 @@ func (m MonthReader) Kept(ctx context.Context, closure int64) ([]CorrectionRow, 
 
 // Borne returns the corrections that a month bears, item by item.
 func (m MonthReader) Borne(ctx context.Context, month string) ([]CorrectionRow, error) {
-	return correctionRows(ctx, m.tx, "JOIN closures p USING (closure_id) WHERE c.borne_by = ? AND p.reopened_at IS NULL", month)
+	return correctionRows(ctx, m.tx, "WHERE c.borne_by = ? AND p.reopened_at IS NULL", month)
 }
 
 // Bearers are the open months that bear corrections, in order.
@@ -60,13 +61,13 @@ const borneByClosed = `EXISTS (SELECT 1 FROM closures b WHERE b.month = c.borne_
 	AND b.reopened_at IS NULL)`
 
 func correctionRows(ctx context.Context, db queryer, where string, args ...any) ([]CorrectionRow, error) {
-	rows, err := db.QueryContext(ctx, `SELECT c.closure_id, c.borne_by, c.kind, coalesce(c.call_id, 0),
+	rows, err := db.QueryContext(ctx, `SELECT c.closure_id, p.month, c.borne_by, c.kind, coalesce(c.call_id, 0),
 		coalesce(c.statement_id, 0), coalesce(c.line, 0),
 		c.endpoint, c.region, c.currency, c.quantity, coalesce(c.amount, ''), c.most, c.right_amount,
 			c.their_quantity, c.their_amount, c.class, c.note, c.own
-		FROM corrections c `+where+" ORDER BY c.correction_id", args...)
+		FROM corrections c JOIN closures p USING (closure_id) `+where+" ORDER BY c.correction_id", args...)
 	return collect(rows, err, "read corrections", func(r *CorrectionRow) error {
-		return rows.Scan(&r.ClosureID, &r.BorneBy, &r.Kind, &r.CallID, &r.StatementID, &r.Line, &r.Endpoint, &r.Region,
+		return rows.Scan(&r.ClosureID, &r.Month, &r.BorneBy, &r.Kind, &r.CallID, &r.StatementID, &r.Line, &r.Endpoint, &r.Region,
 			&r.Currency, &r.Quantity, &r.Amount, &r.Most, &r.Right, &r.TheirQuantity, &r.Theirs, &r.Class, &r.Note, &r.Own)
 	})
 }

@@ -49,6 +49,16 @@ func (c CallReader) EachOfMonth(
 		ORDER BY k.call_id`, each, month, millis(from), millis(to))
 }
 
+// ByTransaction gives the call that a transaction ID stands on, none where no call has it. Month is the one that is being
+// reconciled.
+func (c CallReader) ByTransaction(
+	ctx context.Context, month, transaction string, each func(*JournalCall) error,
+) error {
+	return c.each(ctx, selectJournal+`FROM transactions t CROSS JOIN calls k USING (call_id) JOIN outcomes o USING (call_id)
+		WHERE t.key = ?2 AND o.transaction_id = ?3 AND o.outcome <> 'unsent'`, each, month, transactionKey(transaction),
+		transaction)
+}
+
 func (c CallReader) each(ctx context.Context, query string, each func(*JournalCall) error, args ...any) error {
 	rows, err := c.tx.QueryContext(ctx, query, args...)
 	if err != nil {

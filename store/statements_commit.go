@@ -116,6 +116,10 @@ func (in *StatementImport) keep(ctx context.Context, st Statement) (Imported, er
 		got.StatementID, err = in.insertStatement(ctx, st)
 	case err == nil:
 		got.Known = true
+		if st.Invoice != "" {
+			_, err = in.conn.ExecContext(ctx, "UPDATE statements SET invoice = ? WHERE statement_id = ?", st.Invoice,
+				got.StatementID)
+		}
 	}
 	if err != nil {
 		return got, err

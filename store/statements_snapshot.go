@@ -28,6 +28,29 @@ func (s StatementReader) EachNeighbourLine(
 		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
 }
 
+// EachLineAgain gives the lines of usage that stand in other months than one, and have the transaction of a line that
+// stands in it.
+func (s StatementReader) EachLineAgain(
+	ctx context.Context, month string, each func(statement int64, l *StatementLine) error,
+) error {
+	var others bool
+	err := s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE month <> ? AND superseded_by IS NULL
+		AND usage = 1)`, month).Scan(&others)
+	if err != nil || !others {
+		return err
+	}
+	return s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month, l.endpoint,
+		l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_parts p
+		CROSS JOIN statement_lines m ON m.statement_id = p.statement_id AND m.month = p.month AND m.endpoint = p.endpoint
+			AND m.currency = p.currency AND m.kind = 'usage' AND m.transaction_id <> ''
+		CROSS JOIN statement_lines l INDEXED BY statement_lines_by_transaction ON l.transaction_id = m.transaction_id
+			AND l.transaction_id <> '' AND l.month <> m.month AND l.kind = 'usage'
+		CROSS JOIN statement_parts o ON o.statement_id = l.statement_id AND o.month = l.month AND o.endpoint = l.endpoint
+			AND o.currency = l.currency AND o.usage = 1
+		WHERE p.month = ?1 AND p.usage = 1 AND p.superseded_by IS NULL AND o.superseded_by IS NULL
+		ORDER BY l.statement_id, l.line`, each, month)
+}
+
 // Line returns one line of a statement, and whether it stands.
 func (s StatementReader) Line(ctx context.Context, statement, number int64) (l StatementLine, stands bool, err error) {
 	const query = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,

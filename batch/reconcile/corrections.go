@@ -46,8 +46,11 @@ func findCorrections(
 	if err != nil {
 		return nil, err
 	}
-	b := books{Task: r, snap: snap, closed: map[string]bool{}}
+	b := books{Task: r, snap: snap, closed: map[string]bool{}, shut: map[string]bool{}}
 	if b.scopes, err = snap.Statements().Scopes(ctx, ""); err != nil {
+		return nil, err
+	}
+	if err := b.loadGates(ctx); err != nil {
 		return nil, err
 	}
 	for _, c := range all {
@@ -75,7 +78,32 @@ type books struct {
 	*Task
 	snap   *store.Snapshot
 	closed map[string]bool
+	shut   map[string]bool // months from whose statements nothing follows
 	scopes []store.StatementScope
+}
+
+// loadGates reads from which months' statements nothing follows.
+func (b *books) loadGates(ctx context.Context) error {
+	seen := map[string]bool{}
+	for _, c := range b.scopes {
+		if seen[c.Month] {
+			continue
+		}
+		seen[c.Month] = true
+		standing, err := b.snap.Reconciliations().Standing(ctx, c.Month)
+		if err != nil {
+			return err
+		}
+		if standing == nil {
+			continue
+		}
+		found, err := b.snap.Reconciliations().Gate(ctx, standing.ID)
+		if err != nil {
+			return err
+		}
+		b.shut[c.Month] = found.State == store.GateShut || found.Offset != 0
+	}
+	return nil
 }
 
 // openFrom is the first month from one on that is open.
@@ -122,7 +150,7 @@ func (b *books) of(ctx context.Context, c store.Closure) ([]store.CorrectionRow,
 
 // record translates a row to the record it is kept as.
 func (n *news) record(r *prior.Row) store.CorrectionRow {
-	c := store.CorrectionRow{ClosureID: n.closure.ID, BorneBy: r.Bearer, Kind: string(r.Kind), CallID: r.Call,
+	c := store.CorrectionRow{ClosureID: n.closure.ID, Month: n.closure.Month, BorneBy: r.Bearer, Kind: string(r.Kind), CallID: r.Call,
 		StatementID: r.Statement, Line: r.Line, Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency,
 		Quantity: r.Quantity, Most: r.Most.String(), Right: r.Right.String(), TheirQuantity: r.TheirQuantity,
 		Theirs: r.Theirs.String(), Class: string(r.Class), Note: r.Note, Own: r.Own}

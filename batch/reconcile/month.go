@@ -30,7 +30,11 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	} else if closure != nil {
 		return done, fmt.Errorf("%w: %w", batch.ErrInput, &store.ClosedError{Closure: *closure})
 	}
-	matcher, last, err := r.fill(ctx, snap, month)
+	keeper := newGatekeeper(r.Force)
+	matcher, last, err := r.fill(ctx, snap, month, keeper)
+	if err == nil {
+		err = keeper.judge(ctx, snap, matcher)
+	}
 	if err != nil {
 		return done, err
 	}
@@ -41,13 +45,21 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	}
 	done.Month, done.Reading = month, r.Reading
 	done.Result, err = matcher.Match(func(row *billing.Row) error {
+		keeper.row(row)
 		return w.Row(ctx, storedRow(row))
 	})
 	if err != nil {
 		return done, errors.Join(err, w.Abort())
 	}
-	done.Verdict = verdict(month, done.Result)
-	if err := bearResolutions(ctx, snap, &done); err != nil {
+	done.Gate = keeper.withhold(done.Result)
+	done.Verdict = keeper.verdict(month, done.Result)
+	if done.Gate.State != store.GateShut {
+		err = bearResolutions(ctx, snap, &done)
+	}
+	if err == nil {
+		err = w.Gate(ctx, done.Gate)
+	}
+	if err != nil {
 		return done, errors.Join(err, w.Abort())
 	}
 	done.ID, done.Changed, err = w.Commit(ctx, r.record(month, last, &done), findings(&done))
@@ -73,7 +85,7 @@ func bearResolutions(ctx context.Context, snap *store.Snapshot, done *Month) err
 // fill gives a matcher the month's lines, what stands in the neighbouring months, and the calls; last is the newest
 // one's number.
 func (r *Task) fill(
-	ctx context.Context, snap *store.Snapshot, month billing.Period,
+	ctx context.Context, snap *store.Snapshot, month billing.Period, keeper *gatekeeper,
 ) (m *match.Matcher, last int64, err error) {
 	from, to := month.Bounds(r.Zone)
 	options := match.Options{Month: month, Reading: r.Reading, Edge: r.Edge, Window: r.Window, Tolerance: r.Tolerance,
@@ -104,15 +116,24 @@ func (r *Task) fill(
 		}
 	}
 	m = match.NewMatcher(r.Prices, options)
-	if err := r.fillLines(ctx, snap, m, month); err != nil {
+	if err := r.fillLines(ctx, snap, m, month, keeper); err != nil {
 		return nil, 0, err
+	}
+	call := func(c *store.JournalCall) error {
+		keeper.call(c)
+		m.Call(matchedCall(c))
+		return nil
 	}
 	err = snap.Calls().EachOfMonth(ctx, month.String(), from.Add(-r.Edge), to.Add(r.Edge),
 		func(c *store.JournalCall) error {
 			last = max(last, c.CallID)
-			m.Call(matchedCall(c))
-			return nil
+			return call(c)
 		})
+	for _, transaction := range keeper.Unknown() { // a line may be about a call of a month far away
+		if err == nil {
+			err = snap.Calls().ByTransaction(ctx, month.String(), transaction, call)
+		}
+	}
 	return m, last, err
 }
 
@@ -120,7 +141,9 @@ func (r *Task) fill(
 // zone of its own, stands for all of it.
 const beyond = 48 * time.Hour
 
-func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period) error {
+func (r *Task) fillLines(
+	ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period, keeper *gatekeeper,
+) error {
 	lines := 0
 	err := snap.Statements().EachLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
 		line, err := readLine(l)
@@ -128,6 +151,7 @@ func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Mat
 			line.Region = ""
 		}
 		lines++
+		keeper.line(statement, &line)
 		return errors.Join(err, m.Line(statement, &line))
 	})
 	if err != nil {
@@ -148,7 +172,11 @@ func (r *Task) fillLines(ctx context.Context, snap *store.Snapshot, m *match.Mat
 			return err
 		}
 	}
-	return nil
+	return snap.Statements().EachLineAgain(ctx, month.String(), func(id int64, l *store.StatementLine) error {
+		line, err := readLine(l)
+		m.Neighbour(id, &line)
+		return err
+	})
 }
 
 // readLine translates a line back from its record.

@@ -230,7 +230,7 @@ func (n *news) silence(i *prior.Item) string {
 			continue
 		}
 		silent := n.imported(edge.month.String(), i.Endpoint)
-		if len(silent) == 0 {
+		if len(silent) == 0 || n.shut[edge.month.String()] {
 			return ""
 		}
 		awaited, invoice = true, max(invoice, earliest(silent))

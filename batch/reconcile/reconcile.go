@@ -25,6 +25,7 @@ type Task struct {
 	Statement string // path; "": with the statements that stand already
 	Options   statement.Options
 	Word      parts.Word     // what somebody said about what the statement repeats of those that stand
+	Force     bool           // a statement that is not about our calls decides all the same
 	Invoice   string         // number of its invoice; "" where nobody said
 	Month     billing.Period // that of its invoice; zero: the latest it is about, and every month is reconciled
 
@@ -79,6 +80,7 @@ type Month struct {
 	Changed bool            // it was kept just now; otherwise the one that stood found the same
 	Verdict string          // in one sentence
 	Result  *match.Result
+	Gate    store.Gate         // whether the statement is about our calls, and by our clock
 	Borne   []match.Resolution // of doubts of closed months
 }
 

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"liverecon/store"
 )
 
@@ -228,6 +230,7 @@ func TestLateLinesAfterClose(t *testing.T) {
 	if after := c.query("SELECT group_concat(hex(sha256)) FROM closed_files"); after != before {
 		t.Error("a closed month's files have changed")
 	}
+	c.focus()
 }
 
 // TestClosedDoubt: a doubt of a closed month that no statement bills is settled when the month after it is there, and the
@@ -242,5 +245,142 @@ func TestClosedDoubt(t *testing.T) {
 	}
 	if got := c.query("SELECT kind || ' ' || borne_by || ' ' || amount || ' ' || most FROM corrections"); got != "doubt not billed 2026-11 0 -0.032" {
 		t.Errorf("corrections: %s", got)
+	}
+}
+
+// rewrite makes a statement of another one, its cells changed.
+func (c *casebook) rewrite(from, to string, change func(row []string)) {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, from))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var out strings.Builder
+	for n, row := range rows {
+		if n > 0 {
+			change(row)
+		}
+		out.WriteString(strings.Join(row, ",") + "\n")
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, to), []byte(out.String()), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// TestGate: from a statement that is not about our calls nothing follows, until somebody says so.
+func TestGate(t *testing.T) {
+	c := openCase(t, "02-late-lines-replace-month")
+	c.rewrite("s9.csv", "foreign.csv", func(row []string) { row[1] = "f" + row[1][1:] + "0" })
+	const shut = "2026-09: 0 of 147 transaction IDs are ours; nothing follows from this statement"
+	out := c.run(0, "reconcile", "--statement", "foreign.csv")
+	c.says(out, shut, "withheld: what became of calls in doubt, readings, dispute, payment (--force")
+	c.run(13, "reconcile", "--month", "2026-09", "--fail-on-variance")
+	c.says(c.run(10, "dispute", "--month", "2026-09"), "most transaction IDs of the statement are not ours", "--month 2026-09 --force")
+	c.says(c.run(0, "status"), shut)
+	if r := c.reconcile("--month", "2026-09"); !r.Months[0].Withheld || *r.Months[0].IDsOurs != 0 || r.Months[0].IDs != 147 || r.Months[0].Reproduces == nil {
+		t.Errorf("%+v", r.Months[0])
+	}
+	out = c.run(0, "reconcile", "--month", "2026-09", "--force")
+	c.says(out, "2026-09: 0 of 147 transaction IDs are ours; USD ")
+	if got := c.query("SELECT state || ' ' || ours || ' ' || lines FROM reconciliation_gates g JOIN reconciliations USING (reconciliation_id) WHERE superseded_by IS NULL"); got != "forced 0 147" {
+		t.Errorf("kept: %s", got)
+	}
+	c.says(c.run(0, "dispute", "--month", "2026-09"), "wrote ")
+}
+
+// TestClockOffset: all lines stand eight hours late. That is said with the setting that mends it, and no time decides.
+func TestClockOffset(t *testing.T) {
+	c := openCase(t, "10-closed-doubt-open")
+	c.rewrite("s10.csv", "late.csv", func(row []string) { row[2] = strings.Replace(row[2], "+08:00", "+00:00", 1) })
+	c.says(c.run(0, "reconcile", "--statement", "late.csv"), "2026-10: all lines stand +8 h 00 min from our calls: set statement.time_zone; USD ")
+}
+
+// TestBilledAgain: four transactions of September are on October's invoice once more, with times of October.
+func TestBilledAgain(t *testing.T) {
+	c := openCase(t, "14-rebilled-next-month")
+	c.reconcile("--statement", "s9.csv")
+	c.reconcile("--statement", "s10.csv")
+	if got := c.query("SELECT count(*) || ' ' || round(sum(their_amount), 3) || ' ' || max(note) FROM v_reconciled WHERE month = '2026-10' AND class = 'billed again'"); !strings.HasPrefix(got, "4 0.126 ") || !strings.Contains(got, "s9.csv") {
+		t.Errorf("billed again: %s", got)
+	}
+	if got := c.query("SELECT count(*) FROM v_reconciled WHERE class = 'theirs only'"); got != "0" {
+		t.Errorf("%s lines are of nobody", got)
+	}
+}
+
+// focus exports both months, and holds the rows to FOCUS 1.2: what is mandatory is there, and what is billed of each invoice
+// adds up to its lines.
+func (c *casebook) focus() {
+	c.t.Helper()
+	billed := map[string]decimal.Decimal{}
+	corrections := 0
+	for _, month := range []string{"2026-09", "2026-10"} {
+		c.run(0, "report", "focus", "--month", month)
+		in, err := os.Open(filepath.Join(c.dir, "reports", "focus_"+month+".csv"))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		rows, err := csv.NewReader(in).ReadAll()
+		if err = errors.Join(err, in.Close()); err != nil {
+			c.t.Fatal(err)
+		}
+		for _, cells := range rows[1:] {
+			row := map[string]string{}
+			for i, name := range rows[0] {
+				row[name] = cells[i]
+			}
+			c.checkFocus(month, row)
+			billed[row["InvoiceId"]] = billed[row["InvoiceId"]].Add(decimal.RequireFromString(row["BilledCost"]))
+			if row["ChargeClass"] == "Correction" {
+				corrections++
+				if month != "2026-10" || row["ChargePeriodStart"] != "2026-08-31T16:00:00Z" || row["BillingPeriodStart"] != "2026-09-30T16:00:00Z" || row["InvoiceId"] != "s10.csv" {
+					c.t.Errorf("a correction: %v", row)
+				}
+			}
+		}
+	}
+	for _, invoice := range []string{"s9.csv", "s10.csv"} {
+		in, err := os.ReadFile(filepath.Join(c.dir, invoice))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		lines, err := csv.NewReader(strings.NewReader(string(in))).ReadAll()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		var sum decimal.Decimal
+		for _, line := range lines[1:] {
+			sum = sum.Add(decimal.RequireFromString(line[9]))
+		}
+		if !billed[invoice].Equal(sum) {
+			c.t.Errorf("%s is billed at %s, want %s", invoice, billed[invoice], sum)
+		}
+	}
+	if corrections != 3 {
+		c.t.Errorf("%d corrections", corrections)
+	}
+}
+
+func (c *casebook) checkFocus(month string, row map[string]string) {
+	c.t.Helper()
+	for _, name := range []string{
+		"BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart", "ChargeCategory",
+		"ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart", "ContractedCost", "EffectiveCost", "InvoiceIssuerName",
+		"ListCost", "ProviderName", "PublisherName", "ServiceCategory", "ServiceName",
+	} {
+		if row[name] == "" {
+			c.t.Errorf("%s: %s is empty: %v", month, name, row)
+		}
+	}
+	usage := row["ChargeCategory"] == "Usage" && row["ChargeClass"] == ""
+	if usage != (row["ContractedUnitPrice"] != "") || usage != (row["PricingUnit"] == "Calls") || usage != (row["PricingQuantity"] != "") {
+		c.t.Errorf("%s: unit price %q, unit %q, quantity %q", month, row["ContractedUnitPrice"], row["PricingUnit"], row["PricingQuantity"])
+	}
+	if row["ChargeClass"] != "" && row["ChargeClass"] != "Correction" || row["ListCost"] != row["ContractedCost"] {
+		c.t.Errorf("%s: %v", month, row)
 	}
 }

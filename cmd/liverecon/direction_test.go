@@ -33,9 +33,10 @@ var allowed = map[string]struct{ own, others []string }{
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"batch/pace":  {others: []string{"golang.org/x/time/rate"}},
+	"batch/gate":  {},
 	"batch/prior": {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
-		own: []string{"batch", "batch/billing", "batch/match", "batch/prior", "batch/statement", "store",
+		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement", "store",
 			"store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},

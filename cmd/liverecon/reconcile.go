@@ -24,6 +24,7 @@ type reconcileOptions struct {
 	source
 	statement, month, endpoint, invoice    string
 	additional, replace, again, fail, json bool
+	force                                  bool
 }
 
 func reconcileVerb(p *program) *cobra.Command {
@@ -60,6 +61,8 @@ Without --statement a month is reconciled again, with the statements that stand.
 	cmd.Flags().BoolVar(&o.again, "billed-again", false,
 		"the statement bills for a second time what it has of earlier ones")
 	cmd.MarkFlagsMutuallyExclusive("additional", "replace", "billed-again")
+	cmd.Flags().BoolVar(&o.force, "force", false,
+		"a statement most of whose transaction IDs are not ours decides all\nthe same; it is recorded")
 	cmd.Flags().BoolVar(&o.fail, "fail-on-variance", false, "exit with 13 when the difference is outside the tolerance")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
@@ -128,7 +131,7 @@ func reconcileTask(c *config.Config, s *store.Store) *reconcile.Task {
 // settingsFor describes the reconciling that the flags and the configuration ask for.
 func (o *reconcileOptions) settingsFor(ctx context.Context, c *config.Config, s *store.Store) (*reconcile.Task, error) {
 	r := reconcileTask(c, s)
-	r.Statement, r.Word, r.Invoice = o.statement, o.word(), o.invoice
+	r.Statement, r.Word, r.Invoice, r.Force = o.statement, o.word(), o.invoice, o.force
 	if o.endpoint != "" && !c.Knows(o.endpoint) {
 		return nil, config.Usage("one of the configuration, or of "+strings.Join(config.CatalogueNames(), ", "),
 			"--endpoint %.40q: there is no such endpoint", o.endpoint)

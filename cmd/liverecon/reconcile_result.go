@@ -136,6 +136,11 @@ type reconciledMonth struct {
 	Verdict     string            `json:"verdict"`
 	Within      bool              `json:"within_tolerance"`
 	Changed     bool              `json:"changed"`
+	Withheld    bool              `json:"withheld,omitempty"`             // nothing follows from the statement
+	Forced      bool              `json:"forced,omitempty"`               // by somebody's word it does all the same
+	IDsOurs     *int64            `json:"transaction_ids_ours,omitempty"` // where they are fewer than nine in ten
+	IDs         int64             `json:"transaction_ids,omitempty"`
+	Clock       float64           `json:"clock_offset_seconds,omitempty"`
 	Bridge      []bridgeStep      `json:"bridge"`
 	Classes     []reconciledClass `json:"classes"`
 	Reading     string            `json:"reading"`
@@ -243,6 +248,7 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 	month := reconciledMonth{Month: m.Month.String(), Verdict: m.Verdict, Within: r.Within, Changed: m.Changed,
 		Nearest: string(r.Nearest), Reproduces: []string{},
 		Elsewhere: r.Elsewhere, Doubts: r.Doubts}
+	month.setGate(m.Gate)
 	for _, reading := range r.Reproduces {
 		month.Reproduces = append(month.Reproduces, string(reading))
 	}
@@ -290,6 +296,13 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 		}
 	}
 	return month, month.addClasses(counts)
+}
+
+func (m *reconciledMonth) setGate(g store.Gate) {
+	m.Withheld, m.Forced, m.Clock = g.State == store.GateShut, g.State == store.GateForced, g.Offset.Seconds()
+	if 10*g.Ours < 9*g.Lines {
+		m.IDsOurs, m.IDs = &g.Ours, g.Lines
+	}
 }
 
 // addClasses adds up a month's classes over endpoints and regions.
@@ -402,6 +415,10 @@ func (st *reconciledStatement) sentence() string {
 }
 
 func printMonth(out stream, m reconciledMonth) {
+	if m.IDsOurs != nil || m.Clock != 0 {
+		out.wrap("", m.Verdict)
+		out.printf("\n")
+	}
 	last := ""
 	var t grid
 	for i, b := range m.Bridge {
@@ -433,7 +450,11 @@ func printMonth(out stream, m reconciledMonth) {
 	if len(m.Bridge) > 0 {
 		out.table(t)
 	}
-	out.printf("%s\n", m.readingSentence())
+	if m.Withheld {
+		out.printf("withheld: what became of calls in doubt, readings, dispute, payment (--force decides all the same)\n")
+	} else {
+		out.printf("%s\n", m.readingSentence())
+	}
 	if text := m.doubtSentence(); text != "" {
 		out.printf("%s\n", text)
 	}

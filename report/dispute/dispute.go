@@ -2,6 +2,7 @@
 package dispute
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -30,6 +31,8 @@ type Options struct {
 var (
 	// ErrNotReconciled is returned when no statement of the month was reconciled.
 	ErrNotReconciled = errors.New("not reconciled with a statement yet")
+	// ErrWithheld is returned when most of the statement's transaction IDs are not ours: nothing follows from it.
+	ErrWithheld = errors.New("most transaction IDs of the statement are not ours: nothing of it is disputed")
 	// ErrNothingDisputed is returned when the statement bills nothing that the records do not support.
 	ErrNothingDisputed = errors.New("nothing to dispute")
 	// ErrLost is returned instead where all of that falls into the time that the database lost: nobody can tell the
@@ -89,6 +92,9 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	}
 	if d.found == nil {
 		return ErrNotReconciled
+	}
+	if gate, err := d.snap.Reconciliations().Gate(ctx, d.found.ID); err != nil || gate.State == store.GateShut {
+		return cmp.Or(err, ErrWithheld)
 	}
 	if d.verdicts, err = d.snap.Reconciliations().Verdicts(ctx, d.found.ID); err != nil {
 		return err

@@ -1,36 +1,93 @@
 package finance
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
+	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
-// focusColumns are columns of the FinOps Open Cost and Usage Specification, FOCUS 1.2 (focus.finops.org), as far as
-// they apply to calls of an API; those that begin with x_ are our own, as the specification allows.
+// focusColumns are columns of the FinOps Open Cost and Usage Specification, FOCUS 1.2 (focus.finops.org): all that are
+// mandatory, and what else applies to calls of an API; those that begin with x_ are our own, as the specification allows.
 var focusColumns = []string{
-	"BillingAccountId", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd",
-	"ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency",
+	"BillingAccountId", "BillingAccountName", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart",
+	"ChargePeriodEnd", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency",
 	"BilledCost", "EffectiveCost", "ContractedCost", "ListCost", "BillingCurrency", "ContractedUnitPrice",
-	"ConsumedQuantity", "ConsumedUnit", "PricingQuantity", "PricingUnit",
+	"ListUnitPrice", "ConsumedQuantity", "ConsumedUnit", "PricingCategory", "PricingQuantity", "PricingUnit",
 	"ProviderName", "PublisherName", "InvoiceIssuerName", "InvoiceId", "RegionId", "RegionName", "ServiceCategory",
-	"ServiceName", "SkuId",
+	"ServiceSubcategory", "ServiceName", "SkuId",
 	"x_Endpoint", "x_Code", "x_PricingStrategy", "x_Counted",
 }
 
+// focusRow is one row. Quantities are of usage alone.
+type focusRow struct {
+	endpoint, region, code, pricing, counted string
+	period                                   calendar.Period // when it was charged for
+	category, class, description, frequency  string
+	billed, effective                        string // decimal; "" where no price is set
+	currency, unit, invoice                  string
+	calls, billable                          int64
+}
+
+const (
+	focusVendor     = "liveness API"
+	focusUsage      = "Usage"
+	focusTax        = "Tax"
+	focusCredit     = "Credit"
+	focusAdjustment = "Adjustment"
+	focusCorrection = "Correction"
+)
+
+func (r *focusRow) cells(bill calendar.Period) []string {
+	calls, billable, unit, counted := "", "", "", ""
+	if r.category == focusUsage && r.class == "" {
+		calls, billable, unit, counted = strconv.FormatInt(r.calls, 10), strconv.FormatInt(r.billable, 10), "Calls", "Standard"
+	}
+	account, name := r.endpoint, r.endpoint
+	if account == "" {
+		account, name = "all", "all endpoints"
+	}
+	return []string{
+		xlsx.Harmless(account), xlsx.Harmless(name), instant(bill.From), instant(bill.To), instant(r.period.From),
+		instant(r.period.To), r.category, r.class, r.description, r.frequency,
+		r.billed, r.effective, r.effective, r.effective, xlsx.Harmless(r.currency), r.unit,
+		r.unit, calls, unit, counted, billable, unit,
+		focusVendor, focusVendor, focusVendor, xlsx.Harmless(r.invoice), xlsx.Harmless(r.region),
+		xlsx.Harmless(page.RegionName(r.region)), "AI and Machine Learning", "Other (AI and Machine Learning)",
+		"Liveness detection", "liveness-check",
+		xlsx.Harmless(r.endpoint), xlsx.Harmless(r.code), xlsx.Harmless(r.pricing), r.counted,
+	}
+}
+
 // WriteFocus writes the ledger of a finance workbook to path as CSV for programs that add up costs of many providers: a
-// line a day, endpoint, region, code and pricing. BilledCost is what our records support; what a statement bills
-// instead is in the workbook. Costs are exact; calls without a price have none. It is written whole or not at all,
-// readable by its owner alone, and ends before w is closed.
+// row a day, endpoint, region, code and pricing, then what each invoice bills beside them, and what the month bears of
+// closed ones. BilledCost of an invoice adds up to its lines, EffectiveCost to what our records support. Costs are
+// exact; calls without a price have none. It is written whole or not at all, readable by its owner alone, and ends
+// before w is closed.
 func WriteFocus(w *Workbook, path string) error {
+	rows, err := focusRows(w.data)
+	if err != nil {
+		return err
+	}
 	return xlsx.WriteCSV(path, focusColumns, func(yield func([]string) error) error {
-		for _, l := range w.data.Ledger.Lines {
-			if err := yield(focusLine(w.data, l)); err != nil {
+		for i := range rows {
+			month := rows[i].period.From.In(w.data.BillingZone)
+			bill := calendar.Month(month.Year(), month.Month(), w.data.BillingZone)
+			if rows[i].class != "" || rows[i].category != focusUsage {
+				bill = w.data.Period
+			}
+			if err := yield(rows[i].cells(bill)); err != nil {
 				return err
 			}
 		}
@@ -38,33 +95,122 @@ func WriteFocus(w *Workbook, path string) error {
 	})
 }
 
-func focusLine(d *figures.Data, l figures.LedgerLine) []string {
-	month := l.Day.In(d.BillingZone)
-	bill := calendar.Month(month.Year(), month.Month(), d.BillingZone)
+// invoiced is one currency of a statement.
+type invoiced struct {
+	statement int64
+	currency  string
+}
+
+func focusRows(d *figures.Data) ([]focusRow, error) {
+	var rows []focusRow
+	billed := map[invoiced]decimal.Decimal{} // by rows so far
+	for _, l := range d.Ledger.Lines {
+		row, statement := focusLine(d, l)
+		if amount, err := decimal.NewFromString(row.billed); err == nil && statement != 0 {
+			k := invoiced{statement, row.currency}
+			billed[k] = billed[k].Add(amount)
+		}
+		rows = append(rows, row)
+	}
+	for _, c := range d.Closing.Borne {
+		row, amount, err := correctionRow(d, c)
+		if err != nil {
+			return nil, err
+		}
+		if k := (invoiced{c.StatementID, c.Currency}); c.Own {
+			billed[k] = billed[k].Add(amount)
+		}
+		rows = append(rows, row)
+	}
+	beside, err := invoiceRows(d, billed)
+	return append(rows, beside...), err
+}
+
+func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement int64) {
 	date := calendar.BusinessDay(l.Day, d.Period.Zone)
-	category, description, frequency := "Usage", "Liveness check: "+l.Kind, "Usage-Based"
+	month := l.Day.In(d.BillingZone)
+	row = focusRow{endpoint: l.Endpoint, region: l.Region, code: l.Code, pricing: l.Pricing, counted: l.Kind, period: date,
+		category: focusUsage, description: "Liveness check: " + l.Kind, frequency: "Usage-Based",
+		calls: l.Calls, billable: l.Billable}
+	row.invoice, statement = d.Reconciled.InvoiceOf(l.Endpoint, fmt.Sprintf("%04d-%02d", month.Year(), month.Month()))
 	if l.Kind == figures.Adjustment {
-		category, description = "Adjustment", "Liveness checks: "+l.Code
+		row.category, row.description, row.frequency = focusAdjustment, "Liveness checks: "+l.Code, "One-Time"
 	}
-	cost, currency, unit := "", "", ""
-	if l.Term > 0 {
-		cost, currency = l.Amount.String(), d.Ledger.Currency(l)
-	} else if l.Charged() > 0 {
-		description += ", " + billing.WithoutPrice(l.Charged())
+	switch {
+	case l.Term > 0:
+		row.billed, row.currency = l.Amount.String(), d.Ledger.Currency(l)
+	case l.Charged() > 0:
+		row.description += ", " + billing.WithoutPrice(l.Charged())
+	case len(d.Currencies) > 0: // free, or not counted
+		row.billed, row.currency, row.unit = "0", d.Currencies[0], "0"
 	}
-	if l.Unit.Valid {
-		unit = l.Unit.Decimal.String()
+	switch {
+	case l.Unit.Valid:
+		row.unit = l.Unit.Decimal.String()
+	case l.Billable == 0 && l.Kind != figures.Adjustment:
+		row.unit = "0"
 	}
-	const vendor = "liveness API"
-	return []string{
-		xlsx.Harmless(l.Endpoint), instant(bill.From), instant(bill.To), instant(date.From), instant(date.To), category,
-		"", description, frequency,
-		cost, cost, cost, "", xlsx.Harmless(currency), unit, strconv.FormatInt(l.Calls, 10), "Calls",
-		strconv.FormatInt(l.Billable, 10), "Calls",
-		vendor, vendor, vendor, xlsx.Harmless(d.Reconciled.InvoiceOf(l, bill.Label)), xlsx.Harmless(l.Region),
-		xlsx.Harmless(page.RegionName(l.Region)), "AI and Machine Learning", "Liveness detection", "liveness-check",
-		xlsx.Harmless(l.Endpoint), xlsx.Harmless(l.Code), xlsx.Harmless(l.Pricing), l.Kind,
+	row.effective = row.billed
+	return row, statement
+}
+
+// correctionRow is what the month bears of a closed one, in the time of that.
+func correctionRow(d *figures.Data, c store.CorrectionRow) (row focusRow, billed decimal.Decimal, err error) {
+	row = focusRow{endpoint: c.Endpoint, region: c.Region, counted: c.Kind, category: focusUsage, class: focusCorrection,
+		description: "Liveness checks of " + c.Month + ", closed: " + c.Kind, frequency: "One-Time",
+		billed: c.Theirs, effective: c.Amount, currency: c.Currency}
+	if row.period, err = calendar.ParseMonth(c.Month, d.BillingZone); err != nil {
+		return row, billed, err
 	}
+	if c.StatementID != 0 {
+		row.invoice = d.Closing.Invoices[c.StatementID]
+	}
+	billed, err = decimal.NewFromString(c.Theirs)
+	return row, billed, err
+}
+
+// invoiceRows are what invoices bill beside the rows so far: taxes, credits, and what their lines about calls bill more
+// or less than our records.
+func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []focusRow, err error) {
+	if d.Reconciled == nil {
+		return nil, nil
+	}
+	usage := map[invoiced]decimal.Decimal{}
+	names := map[invoiced]string{}
+	for _, c := range d.Reconciled.Scopes {
+		for _, a := range c.Amounts {
+			if a.Kind == store.LineTotal {
+				continue
+			}
+			amount, err := decimal.NewFromString(a.Amount)
+			if err != nil {
+				return nil, fmt.Errorf("amounts of %s: %w", c.Path, err)
+			}
+			k := invoiced{c.StatementID, a.Currency}
+			names[k] = figures.InvoiceName(c)
+			if a.Kind == store.LineUsage {
+				usage[k] = usage[k].Add(amount)
+				continue
+			}
+			row := focusRow{endpoint: c.Endpoint, period: d.Period, category: focusTax, description: "Tax", frequency: "One-Time",
+				billed: amount.String(), effective: amount.String(), currency: a.Currency, invoice: names[k], counted: a.Kind}
+			if a.Kind == store.LineCredit {
+				row.category, row.description = focusCredit, "Credit"
+			}
+			rows = append(rows, row)
+		}
+	}
+	keys := slices.SortedFunc(maps.Keys(names), func(a, b invoiced) int {
+		return cmp.Or(cmp.Compare(a.statement, b.statement), cmp.Compare(a.currency, b.currency))
+	})
+	for _, k := range keys {
+		if rest := usage[k].Sub(billed[k]); !rest.IsZero() {
+			rows = append(rows, focusRow{period: d.Period, category: focusAdjustment, frequency: "One-Time",
+				description: "Billed beside our records: calls in doubt, other prices, roundings, what is disputed",
+				billed:      rest.String(), effective: "0", currency: k.currency, invoice: names[k], counted: figures.Adjustment})
+		}
+	}
+	return rows, nil
 }
 
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

@@ -62,6 +62,10 @@ func (f signOffSheet) signedAmounts(row func(string, xlsx.Cell, string)) {
 		row("Our amount, "+currency, amount(g.Ours, 1), "By region and code, Ledger")
 		row("Statement's amount, "+currency, amount(g.Theirs, 2), "Reconciliation")
 		row("Difference, "+currency, amount(g.Difference(), 3), "theirs − ours")
+		if f.Reconciled.Withheld {
+			row("Amount proposed for payment, "+currency, page.None(), "none: most transaction IDs are not ours")
+			continue
+		}
 		row("Held back, "+currency, difference(g.Theirs.Sub(proposed), xlsx.Amount2, at(2)+"-"+at(10)),
 			f.heldBack())
 		row("Amount proposed for payment, "+currency, amount(proposed, 10),

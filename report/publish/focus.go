@@ -17,6 +17,7 @@ func (p *Publisher) Focus(ctx context.Context, period calendar.Period) error {
 		return fmt.Errorf("focus %s: %w", period.Label, err)
 	}
 	options.Version = p.Version
+	options.AsClosed = true
 	w, err := finance.Build(ctx, p.Store, options)
 	if err != nil {
 		return fmt.Errorf("focus %s: %w", period.Label, err)

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"liverecon/batch/billing"
@@ -20,6 +21,7 @@ type Options struct {
 	BillingZone *time.Location
 	Tolerance   billing.Tolerance
 	Settings    string    // all that decides what a month comes to, as reconciling keeps it; "" where it is not known
+	AsClosed    bool      // a closed month has the counts and prices that it was closed with
 	LinesInside int64     // up to how many reconciled lines stand in the workbook; 0 stands for 100,000
 	Version     string    // of this program
 	Verdict     string    // the run's verdict, when a run makes the report: the workbook's first cell
@@ -85,11 +87,15 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	if o.Generated, err = page.Generated(ctx, snap, o.Period, o.Generated); err != nil {
 		return nil, err
 	}
+	closure, o, err := asClosed(ctx, snap, o)
+	if err != nil {
+		return nil, err
+	}
 	o, found, err := loadReconciled(ctx, snap, o)
 	if err != nil {
 		return nil, err
 	}
-	usage, err := loadUsage(ctx, snap, o)
+	usage, err := loadUsage(ctx, snap, o, closure)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +128,21 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 	}, nil
 }
 
+// asClosed returns a closed month's closure, 0 for none, and the options with the prices that it was closed with.
+func asClosed(ctx context.Context, snap *store.Snapshot, o Options) (int64, Options, error) {
+	if !o.AsClosed || !o.Period.IsMonth() {
+		return 0, o, nil
+	}
+	closure, err := snap.Months().Closure(ctx, o.Period.Label)
+	if err != nil || closure == nil {
+		return 0, o, err
+	}
+	if strings.Contains(closure.Settings, `"prices"`) {
+		o.Prices, err = billing.ParseBook(closure.Settings, time.LoadLocation)
+	}
+	return closure.ID, o, err
+}
+
 func loadRecords(ctx context.Context, snap *store.Snapshot, p calendar.Period) (v Records, err error) {
 	if v.Journal, err = loadJournal(ctx, snap, p); err != nil {
 		return v, err
@@ -139,13 +160,28 @@ func loadRecords(ctx context.Context, snap *store.Snapshot, p calendar.Period) (
 // Closing holds what the month bears for closed ones, and its own closure.
 type Closing struct {
 	Corrections []store.Correction
-	closure     *store.Closure   // nil: the month is open
-	Repriced    []store.PriceUse // prices of the configuration with which the month changed
+	Borne       []store.CorrectionRow // the same, item by item
+	Invoices    map[int64]string      // of their lines: names by statement
+	closure     *store.Closure        // nil: the month is open
+	Repriced    []store.PriceUse      // prices of the configuration with which the month changed
 }
 
 func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c Closing, err error) {
 	if c.Corrections, err = snap.Months().Corrections(ctx, p.Label); err != nil {
 		return c, err
+	}
+	if c.Borne, err = snap.Months().Borne(ctx, p.Label); err != nil {
+		return c, err
+	}
+	if len(c.Borne) > 0 {
+		scopes, err := snap.Statements().Scopes(ctx, "")
+		if err != nil {
+			return c, err
+		}
+		c.Invoices = map[int64]string{}
+		for _, s := range scopes {
+			c.Invoices[s.StatementID] = InvoiceName(s)
+		}
 	}
 	if c.closure, err = snap.Months().Closure(ctx, p.Label); err != nil {
 		return c, err

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -31,6 +32,7 @@ type Reconciled struct {
 	Unpriced   map[string]int64  // calls of ours in rows without an amount, by currency
 	Billed     []string          // currencies that either side has amounts in, as they are ranked
 	Stale      string            // why the records have moved on since, "" when they have not
+	Withheld   bool              // most of the transaction IDs are not ours: nothing follows from the statement
 	Inside     bool              // the reconciled lines stand in the workbook
 }
 
@@ -94,6 +96,11 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 		return o, nil, err
 	}
 	s.Stale = s.staleSince(late, o)
+	gate, err := snap.Reconciliations().Gate(ctx, r.ID)
+	if err != nil {
+		return o, nil, err
+	}
+	s.Withheld = gate.State == store.GateShut
 	if err := s.loadSums(ctx, snap); err != nil {
 		return o, nil, err
 	}
@@ -335,18 +342,22 @@ func (s *Reconciled) Against() string {
 	return "against " + strings.Join(names, " and ")
 }
 
-// InvoiceOf is the file of the current statement of a line's endpoint and month, "" where there is none.
-func (s *Reconciled) InvoiceOf(l LedgerLine, month string) string {
+// InvoiceOf is the number of the invoice of the statement of an endpoint and month, or its file where nobody
+// gave one, and the statement; "" and 0 where there is none.
+func (s *Reconciled) InvoiceOf(endpoint, month string) (string, int64) {
 	if s == nil {
-		return ""
+		return "", 0
 	}
-	for _, c := range s.Statements {
-		if c.SupersededBy == 0 && c.Month == month && (c.Endpoint == l.Endpoint || c.Endpoint == "") {
-			return filepath.Base(c.Path)
+	for _, c := range s.Scopes {
+		if c.Month == month && (c.Endpoint == endpoint || c.Endpoint == "") {
+			return InvoiceName(c), c.StatementID
 		}
 	}
-	return ""
+	return "", 0
 }
+
+// InvoiceName is the number of a statement's invoice, or its file where nobody gave one.
+func InvoiceName(c store.StatementScope) string { return cmp.Or(c.Invoice, filepath.Base(c.Path)) }
 
 // reproducing are the readings that give the statement.
 func (s *Reconciled) reproducing() []string {

@@ -22,10 +22,10 @@ type usage struct {
 }
 
 // loadUsage reads the usage from the beginning of the billing month and prices it under every reading.
-func loadUsage(ctx context.Context, snap *store.Snapshot, o Options) (u usage, err error) {
+func loadUsage(ctx context.Context, snap *store.Snapshot, o Options, closure int64) (u usage, err error) {
 	first := o.Period.From.In(o.BillingZone)
 	month := calendar.Month(first.Year(), first.Month(), o.BillingZone)
-	all, err := snap.Calls().Usage(ctx, month.From, o.Period.To)
+	all, err := usageOf(ctx, snap, o, month.From, closure)
 	if err != nil {
 		return u, err
 	}
@@ -46,6 +46,16 @@ func loadUsage(ctx context.Context, snap *store.Snapshot, o Options) (u usage, e
 		return u, fmt.Errorf("there is no reading %q", o.Reading)
 	}
 	return u, nil
+}
+
+// usageOf returns the calls since an instant, those of a closure as they were counted then.
+func usageOf(
+	ctx context.Context, snap *store.Snapshot, o Options, from time.Time, closure int64,
+) ([]store.Usage, error) {
+	if closure != 0 {
+		return snap.Months().Usage(ctx, closure)
+	}
+	return snap.Calls().Usage(ctx, from, o.Period.To)
 }
 
 // billableUnder returns how many of some calls count under a reading. Two of them need the journal.
