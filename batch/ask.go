@@ -14,6 +14,9 @@ import (
 // errDoubted leaves a call unsent whose ID was to be asked again for an answer that is not believed any more.
 var errDoubted = errors.New("the answer that this is asked again for may be another's")
 
+// errNextDay leaves a call unsent whose turn came on another billing day than the one whose caps have counted it.
+var errNextDay = errors.New("the billing day is another than when the caps counted the call")
+
 // errNeutral tells the circuit breaker that a call says nothing about the endpoint's health; errFailing that it failed.
 var (
 	errNeutral = errors.New("neutral")
@@ -43,41 +46,45 @@ func (l *endpointWorker) ask(ctx context.Context, t *task) (durable func() error
 	if !l.arm(ctx) {
 		return nil, errNeutral
 	}
+	armed := time.Now()
 	t.tries++
 	t.check.Attempts++
 	intent := store.Intent{CheckID: t.check.ID, Attempt: t.check.Attempts, RunID: l.fetch.runID, Reason: t.reason,
 		Endpoint: l.name(), Region: t.check.Region, At: time.Now(), From: t.check.State}
 	callID, err := l.fetch.journal.Begin(intent)
 	if err != nil {
-		<-l.armed
+		l.disarm()
 		return nil, l.notAdmitted(t, err)
 	}
-	reply := l.send(ctx, token, t, callID)
+	reply := l.send(ctx, token, t, callID, intent.At, armed)
 	return l.conclude(callID, intent, t, token, reply)
 }
 
 // arm takes one of the places for committed intents that wait for their turn, unless the worker is ending.
 func (l *endpointWorker) arm(ctx context.Context) bool {
-	select {
-	case l.armed <- struct{}{}:
-	case <-ctx.Done():
+	if l.lead.Take(ctx) != nil {
 		return false
 	}
 	if ctx.Err() != nil {
-		<-l.armed
+		l.disarm()
 		return false
 	}
 	return true
 }
 
+func (l *endpointWorker) disarm() { l.lead.GiveBack(l.pace.Rate()) }
+
 // send makes the call; its turn comes when it has a connection, right before its first byte. The request itself
-// outlives ctx: a call in flight is paid for.
-func (l *endpointWorker) send(ctx context.Context, token liveness.Token, t *task, callID int64) (reply liveness.Reply) {
+// outlives ctx: a call in flight is paid for. admitted is when the caps counted it: a call whose turn comes on another
+// billing day is left unsent, as that day's caps know nothing of it. armed is when it got its place.
+func (l *endpointWorker) send(
+	ctx context.Context, token liveness.Token, t *task, callID int64, admitted, armed time.Time,
+) (reply liveness.Reply) {
 	released := false
 	release := func() {
 		if !released {
 			released = true
-			<-l.armed
+			l.disarm()
 		}
 	}
 	defer func() {
@@ -88,14 +95,18 @@ func (l *endpointWorker) send(ctx context.Context, token liveness.Token, t *task
 		}
 		release()
 	}()
-	drained, doubted := false, false
+	drained, doubted, late := false, false, false
 	turn := l.pace.Turn()
 	defer turn.GiveBack()
 	watch := liveness.Watch{
 		Turn: func(context.Context) error {
+			l.lead.Ready(time.Since(armed), l.pace.Rate())
 			err := turn.Take(ctx)
 			drained = err != nil
 			release()
+			if late = err == nil && l.fetch.dayOver(ctx, admitted); late {
+				return errNextDay
+			}
 			if doubted = err == nil && l.fetch.takesBack(t); doubted {
 				return errDoubted
 			}
@@ -110,9 +121,12 @@ func (l *endpointWorker) send(ctx context.Context, token liveness.Token, t *task
 		Unproven: func(conn uint64) { l.unproven.add(l.fetch.connections.answers(conn)) },
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
-	if drained {
+	switch {
+	case drained:
 		reply.Cause = causeDrained
-	} else if doubted {
+	case late:
+		reply.Cause = causeNextDay
+	case doubted:
 		reply.Cause, t.check.State = causeDoubted, store.InDoubt
 	}
 	return reply
@@ -202,6 +216,9 @@ func (l *endpointWorker) act(t *task, token liveness.Token, reply liveness.Reply
 	switch d.again {
 	case againAtOnce:
 		t.reason = retryReason(t.reason)
+		l.wait(t, time.Now())
+	case againAnew:
+		t.tries--
 		l.wait(t, time.Now())
 	case againNewAuth:
 		l.Client.Invalidate(token)
@@ -333,6 +350,9 @@ func (l *endpointWorker) notAdmitted(t *task, err error) error {
 	case errors.As(err, &limit) && l.othersInFlight():
 		l.waitForOthers(t)
 	case errors.As(err, &limit):
+		l.mu.Lock()
+		l.limit = limit
+		l.mu.Unlock()
 		l.stopFor(stopCap, "%s of %s reached", limit.Cap, limitOf(limit))
 	case errors.Is(err, errRetryBudget):
 		l.fetch.noMoreRetries()

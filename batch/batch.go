@@ -20,6 +20,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/store"
+	"liverecon/store/panics"
 )
 
 // ErrDeadline is the cause of a run that stopped because its time was over.
@@ -93,6 +94,7 @@ func Run(ctx context.Context, job *Job) (sum Summary, err error) {
 	}
 	sum.RunID = runID
 	defer func() { err = closeRun(alive, job, &sum, err) }()
+	defer panics.Into(&err) // before the row is closed
 
 	// Lists: every row becomes a check, a duplicate, a known ID or a reject. A list that cannot be taken is set aside.
 	intake, err := readLists(ctx, job, runID)
@@ -173,6 +175,10 @@ func begin(ctx context.Context, job *Job) (int64, error) {
 		job.Log.Warn("the spill file holds outcomes of calls that this database lacks, an older copy perhaps: it "+
 			"is kept",
 			"outcomes", found.Strange, "file", found.Kept)
+	}
+	if found.Damaged {
+		job.Log.Warn("the spill file is damaged: what was whole of it was imported, and it is kept; a call whose outcome "+
+			"cannot be read is in doubt", "file", found.Kept)
 	}
 	if unclean+int64(found.Orphaned)+int64(found.Spilled) > 0 {
 		job.Log.Warn("an earlier run was interrupted", "runs", unclean, "calls in doubt", found.Orphaned,

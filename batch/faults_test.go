@@ -404,6 +404,18 @@ func TestDailyQuota(t *testing.T) {
 			t.Errorf("was asked for: %s", sum.Verdict)
 		}
 		h.askParked = false
+		s, err := store.Open(context.Background(), filepath.Join(h.dir, "liverecon.db"))
+		if err == nil { // by a run whose clock was a year ahead
+			err = errors.Join(s.Endpoints().Remember(context.Background(), store.EndpointMemory{Endpoint: "id", ParkedReason: "id busy since 23:42",
+				ParkedUntil: time.Now().AddDate(1, 0, 0), UpdatedAt: time.Now().AddDate(1, 0, 0)}), s.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := len(h.vendor.Entries())
+		if sum = h.night(night{}); strings.Contains(sum.Verdict, "parked") || len(h.vendor.Entries()) == before {
+			t.Errorf("parked for a year: exit %d, %s", sum.ExitCode, sum.Verdict)
+		}
 		time.Sleep(13 * time.Hour) // the vendor's next day begins sooner than half a day after the last run
 		if sum = h.night(night{}); sum.ExitCode != batch.ExitDone {
 			t.Errorf("next night: %s", sum.Verdict)

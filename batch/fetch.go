@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/pace"
 	"liverecon/batch/usage"
 	"liverecon/store"
 )
@@ -67,7 +68,11 @@ func openJournal(ctx, run context.Context, job *Job, admit store.Admission) (jou
 		}
 		return waiting
 	}
-	return j.Open(ctx, admit, job.inFlight())
+	w, err := j.Open(ctx, admit, job.inFlight())
+	if err != nil {
+		return nil, err // no journal at all, rather than one that is nil
+	}
+	return w, nil
 }
 
 // LockPatience is how long a run waits for another program's write lock where nothing in flight would suffer.
@@ -187,15 +192,21 @@ func (f *fetch) remember(ctx context.Context) error {
 	for _, l := range f.workers {
 		m := store.EndpointMemory{Endpoint: l.name(), Rate: l.pace.Rate(), UpdatedAt: time.Now()}
 		if s := l.stop(); s != nil && s.kind == stopBusy {
-			m.ParkedUntil, m.ParkedReason, m.Rate = parkUntil(f.job, s.at), s.reason, l.pace.RateBefore()
+			m.ParkedUntil, m.ParkedReason, m.Rate = parkUntil(f.job.BillingZone, s.at), s.reason, l.pace.RateBefore()
 		}
 		err = errors.Join(err, f.job.Store.Endpoints().Remember(ctx, m))
 	}
 	return err
 }
 
-// clock is a time of day as the verdict shows it.
-func (f *fetch) clock(t time.Time) string { return t.In(f.job.Zone).Format("15:04") }
+// clock is a time as the verdict shows it: with the date where that is not today.
+func (f *fetch) clock(t time.Time) string {
+	t, now := t.In(f.job.Zone), time.Now().In(f.job.Zone)
+	if t.Format(time.DateOnly) != now.Format(time.DateOnly) {
+		return t.Format("2006-01-02 15:04")
+	}
+	return t.Format("15:04")
+}
 
 // stops returns why workers ended early, for some kinds of reasons; a reason that several share stands once.
 func (f *fetch) stops(kinds ...stopKind) []string {
@@ -209,6 +220,36 @@ func (f *fetch) stops(kinds ...stopKind) []string {
 		}
 	}
 	return reasons
+}
+
+// earlier is how much of what caps counted, in the currencies of those that stopped a worker, made them do so though at
+// today's prices they would not have; counted is what they count for the month beyond today's prices.
+func (f *fetch) earlier(counted billing.Amounts) billing.Amounts {
+	all := billing.Amounts{}
+	for _, l := range f.workers {
+		l.mu.Lock()
+		if l.limit != nil && l.limit.Made {
+			if amount, ok := counted[l.limit.Limit.Currency]; ok {
+				all[l.limit.Limit.Currency] = amount
+			}
+		}
+		l.mu.Unlock()
+	}
+	return all
+}
+
+// writeTakes is the longest that a call may take from its turn to the end of its write.
+const writeTakes = 250 * time.Millisecond
+
+// dayOver reports whether the billing day on which the caps counted a call is over. While the call's write may end after
+// it, the answer is waited for, or for the end of ctx.
+func (f *fetch) dayOver(ctx context.Context, admitted time.Time) bool {
+	day, now := billing.DayAt(admitted, f.job.Prices.Location), time.Now()
+	if now.Before(day.To.Add(-writeTakes)) {
+		return now.Before(day.From) // the clock was set back
+	}
+	_ = pace.SleepUntil(ctx, day.To) // what ends early is unsent as well
+	return true
 }
 
 // spending is the journal's admission: spend caps and the retry budget, counted in the order of the commits by the one

@@ -30,7 +30,7 @@ var (
 )
 
 var mutants = []mutant{
-	{"an intent is not waited for", []edit{{"store/journal.go", "	err := j.apply(ctx, batch)\n", `	err := j.apply(ctx, batch)
+	{"an intent is not waited for", []edit{{"store/journal.go", "	err = j.apply(ctx, batch)\n", `	err := j.apply(ctx, batch)
 	for i, e := range batch {
 		if e.result == nil {
 			batch[i] = &event{intent: e.intent, replied: make(chan struct{}, 1)}

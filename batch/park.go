@@ -13,8 +13,7 @@ const parkAtMost = 12 * time.Hour
 
 // parkUntil is when an endpoint may be asked again whose quota was found used up: when the vendor's next day begins,
 // but not later than parkAtMost from now.
-func parkUntil(job *Job, now time.Time) time.Time {
-	zone := job.BillingZone
+func parkUntil(zone *time.Location, now time.Time) time.Time {
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -25,9 +24,10 @@ func parkUntil(job *Job, now time.Time) time.Time {
 	return now.Add(parkAtMost)
 }
 
-// parked says until when an endpoint is not asked, and why; the zero time when it is.
+// parked says until when an endpoint is not asked, and why; the zero time when it is. A moment that is further ahead
+// than parking now would be was set by a clock that was ahead, and does not hold.
 func parked(job *Job, m store.EndpointMemory, now time.Time) (until time.Time, reason string) {
-	if job.AskParked || !m.ParkedUntil.After(now) {
+	if job.AskParked || !m.ParkedUntil.After(now) || m.ParkedUntil.After(parkUntil(job.BillingZone, now)) {
 		return time.Time{}, ""
 	}
 	return m.ParkedUntil, m.ParkedReason

@@ -71,6 +71,7 @@ const (
 	againLater         // after a backoff; the earlier try was free
 	againAtOnce        // on another connection; the earlier try never left
 	againNewAuth       // at once, with a fresh token
+	againAnew          // at once, as if this try had not been: the caps have to count it on another day
 )
 
 // effect is what an outcome means for the whole endpoint.
@@ -147,6 +148,8 @@ func (p Policy) decideReply(t *task, r liveness.Reply) decision {
 		switch {
 		case r.Cause == causeDrained, r.Cause == causeDoubted:
 			d.again, d.effect = notAgain, neutral
+		case r.Cause == causeNextDay:
+			d.again, d.effect = againAnew, neutral
 		case lostConnection(r) && !t.lostConnection:
 			d.again, d.effect = againAtOnce, neutral
 		}
@@ -255,8 +258,9 @@ func effectOf(class liveness.Class) effect {
 
 // What marks a call that was taken back before it was sent.
 const (
-	causeDrained = "drained" // because the run stops
-	causeDoubted = "doubted" // because the answer that it repeats a question for may be another's
+	causeDrained = "drained"  // because the run stops
+	causeNextDay = "next_day" // because its turn came on another billing day than its admission
+	causeDoubted = "doubted"  // because the answer that it repeats a question for may be another's
 )
 
 // tagOf is what a reply costs.

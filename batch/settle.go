@@ -78,15 +78,16 @@ type Summary struct {
 	leftOver  int64     // of Work, those that an earlier run was to ask once more by hand
 	early     int64     // answers of this run without a score that may come again with one
 	prices    usage.PricesChanged
-	cause     error // why fetching was told to stop, nil when it was not
-	err       error // what failed, or stopped the night before anything was sent
+	earlier   billing.Amounts // of Counted, what made caps be reached that would not be at today's prices
+	cause     error           // why fetching was told to stop, nil when it was not
+	err       error           // what failed, or stopped the night before anything was sent
 }
 
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job),
 		Spent: meter.Run(), Held: plan.Held,
-		prices: plan.Prices, Counted: meter.Month().Counted, Repeats: plan.Repeats,
+		prices: plan.Prices, Counted: meter.Month().Counted, earlier: f.earlier(meter.Month().Counted), Repeats: plan.Repeats,
 		held:    job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown),
 			f.parked...), quota: len(f.stops(stopBusy)) > 0}

@@ -207,15 +207,16 @@ func (s *Summary) money() string {
 	return paid + " paid calls (" + why + ")"
 }
 
-// EarlierPrices says whether a cap was reached that counts calls of the month at dearer prices than today's.
-func (s *Summary) EarlierPrices() bool { return len(s.limits) > 0 && len(s.Counted) > 0 }
+// EarlierPrices reports whether a cap was reached for no other reason than that it counts calls of the month at dearer
+// prices than today's.
+func (s *Summary) EarlierPrices() bool { return len(s.earlier) > 0 }
 
 // earlierPrices says why a cap on money ended a run before the amounts would let one expect it.
 func (s *Summary) earlierPrices() string {
 	if !s.EarlierPrices() {
 		return ""
 	}
-	return "caps count " + s.Counted.String() + " for the month, at the prices its calls were made at"
+	return "caps count " + s.earlier.String() + " for the month, at the prices its calls were made at"
 }
 
 func (s *Summary) unrouted() string {

@@ -12,9 +12,11 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/errgroup"
 
+	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
 	"liverecon/batch/pace"
 	"liverecon/store"
+	"liverecon/store/panics"
 )
 
 // Endpoint is one endpoint of a run: its client and its own limits, so that a slow or refused country never holds up
@@ -23,7 +25,6 @@ type Endpoint struct {
 	Client      *liveness.Client
 	Rate        float64 // most calls in any one second
 	Concurrency int     // most calls in flight
-	OneCall     bool    // the client opens a connection for every call
 }
 
 func (l Endpoint) name() string { return l.Client.Endpoint().Name }
@@ -46,12 +47,6 @@ const (
 
 	retryBase = 500 * time.Millisecond
 	retryMax  = 30 * time.Second
-
-	// armedSeconds is how many seconds' worth of committed intents may wait for their turn. They would be in doubt
-	// after a crash, though they were never sent. A call's turn comes when it has a connection: where each opens one of
-	// its own, there have to be more of them, or far vendors would not get the rate.
-	armedSeconds        = 0.25
-	armedSecondsOneCall = 1
 )
 
 // worker runs one endpoint's calls. The dispatcher goroutine starts one goroutine a call; the group bounds them.
@@ -63,7 +58,7 @@ type endpointWorker struct {
 	// plain: a context-cancelling group would put every call in flight in doubt on the first error
 	group  errgroup.Group
 	slots  chan struct{} // one for each call that may be in flight
-	armed  chan struct{}
+	lead   *pace.Lead
 	wake   chan struct{} // a call has ended
 	meter  *endpointMeter
 	cancel context.CancelFunc // ends the worker: calls that wait for their turn are taken back, those in flight finish
@@ -86,6 +81,7 @@ type endpointWorker struct {
 	askedAll bool // that was pending, or to be asked once more
 	unproven unproven
 	stopped  *stop
+	limit    *billing.CapError // that stopped it; nil: none
 }
 
 // stop says why a worker ended before its work did.
@@ -106,13 +102,8 @@ const (
 )
 
 func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *endpointWorker {
-	seconds := armedSeconds
-	if l.OneCall {
-		seconds = armedSecondsOneCall
-	}
-	armed := max(1, min(l.Concurrency, int(l.Rate*seconds)))
 	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate, f.before),
-		slots: make(chan struct{}, l.Concurrency), armed: make(chan struct{}, armed),
+		slots: make(chan struct{}, l.Concurrency), lead: pace.NewLead(l.Concurrency),
 		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()),
 		scout: newScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
@@ -127,11 +118,12 @@ func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *e
 
 // run asks for everything this endpoint has open: first the pending IDs, with their retries mixed in, and those that
 // are asked once more; then, at the end, the IDs in doubt as far as the policy allows.
-func (l *endpointWorker) run(run context.Context) error {
+func (l *endpointWorker) run(run context.Context) (err error) {
+	defer panics.Into(&err)
 	var ctx context.Context
 	ctx, l.cancel = context.WithCancel(run)
 	defer l.cancel()
-	err := l.dispatch(ctx, newSource(l, store.Pending, nil).before(newSource(l, store.AskedAgain, nil)))
+	err = l.dispatch(ctx, newSource(l, store.Pending, nil).before(newSource(l, store.AskedAgain, nil)))
 	l.askedAll = err == nil && ctx.Err() == nil // nobody looks before the workers have ended
 	if err == nil && l.fetch.policy.RepeatInDoubt != RepeatHold {
 		err = l.dispatch(ctx, newSource(l, store.InDoubt, l.fetch.takeDoubt))

@@ -57,13 +57,13 @@ func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closu
 }
 
 func (m Months) refuseRunning(ctx context.Context, tx *sql.Tx) error {
-	spilled, err := readSpill(m.spillPath())
+	spilled, damaged, err := readSpill(m.spillPath())
 	if err != nil {
 		return err
 	}
 	var open int64
 	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&open)
-	if err == nil && open+int64(len(spilled)) > 0 {
+	if err == nil && (damaged || open+int64(len(spilled)) > 0) {
 		err = ErrRunning
 	}
 	return err

@@ -134,7 +134,7 @@ func checkHeader(path string, f *os.File) error {
 // missed returns ErrLost, wrapped, when what its writers keep beside it shows that the database at path, which is not
 // there, should be.
 func missed(path string) error {
-	for _, suffix := range []string{"-wal", ".spill"} {
+	for _, suffix := range []string{"-wal", spillSuffix} {
 		if info, err := os.Stat(path + suffix); err == nil && info.Size() > 0 {
 			return fmt.Errorf("%s is not there, but %s is: %w", path, path+suffix, ErrLost)
 		}

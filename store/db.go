@@ -100,7 +100,7 @@ func (d *db) pin() error {
 	return reader.QueryRowContext(context.Background(), "SELECT count(*) FROM sqlite_schema").Scan(&tables)
 }
 
-func (d *db) spillPath() string { return d.path + ".spill" }
+func (d *db) spillPath() string { return d.path + spillSuffix }
 
 // fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs,
 // or a full disk has no room for, stays in the log.

@@ -145,7 +145,7 @@ var ErrSpilled = errors.New("outcomes of an earlier run wait in the spill file")
 // Checks, calls and outcomes stay, so that nothing is bought again and every amount still ties. The caller then calls
 // Scrub.
 func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, error) {
-	if spilled, err := readSpill(p.spillPath()); err != nil || len(spilled) > 0 {
+	if spilled, damaged, err := readSpill(p.spillPath()); err != nil || damaged || len(spilled) > 0 {
 		return Traces{}, errors.Join(err, ErrSpilled)
 	}
 	var t Traces
@@ -283,7 +283,7 @@ func (p Personal) Holding(texts []string) ([]string, error) {
 	if holds {
 		found = append(found, p.path)
 	}
-	for _, suffix := range []string{"-wal", ".spill"} { // neither of which SQLite locks
+	for _, suffix := range []string{"-wal", spillSuffix} { // neither of which SQLite locks
 		holds, e := fileHolds(p.path+suffix, texts)
 		if err = errors.Join(err, e); holds {
 			found = append(found, p.path+suffix)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"io/fs"
+	"os"
 	"slices"
 )
 
@@ -13,6 +15,9 @@ func (s *Store) WriteDB() *sql.DB { return s.write }
 
 // ReadDB is the pool for reading.
 func (s *Store) ReadDB() *sql.DB { return s.read }
+
+// OpenRegular opens a file that stands beside a database, for reading.
+func OpenRegular(path string) (io.Closer, error) { return openRegular(path, os.O_RDONLY, 0) }
 
 // Exec runs a statement on the journal's own connection, between two commits.
 func (j *JournalWriter) Exec(text string) error {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"liverecon/store/panics"
 )
 
 // The protocol of one paid call:
@@ -268,12 +270,13 @@ func (j *JournalWriter) drain(batch []*event) []*event {
 }
 
 // commit stores a batch in one transaction. An error leaves every event of the batch in doubt.
-func (j *JournalWriter) commit(batch []*event) error {
+func (j *JournalWriter) commit(batch []*event) (err error) {
+	defer panics.Into(&err)     // what is to be stored goes to the spill file
 	ctx := context.Background() // a commit is never abandoned half-way
 	if err := j.begin(ctx); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	err := j.apply(ctx, batch)
+	err = j.apply(ctx, batch)
 	if err == nil {
 		_, err = j.conn.ExecContext(ctx, "COMMIT")
 	}
@@ -328,7 +331,8 @@ func (j *JournalWriter) checkpoint() error {
 	return err
 }
 
-func (j *JournalWriter) apply(ctx context.Context, batch []*event) error {
+func (j *JournalWriter) apply(ctx context.Context, batch []*event) (err error) {
+	defer panics.Into(&err) // before the transaction is rolled back
 	if slices.ContainsFunc(batch, func(e *event) bool { return e.result != nil && e.result.TransactionID != "" }) {
 		if err := j.lookForOthers(ctx); err != nil {
 			return err
@@ -351,7 +355,7 @@ func (j *JournalWriter) apply(ctx context.Context, batch []*event) error {
 			return fmt.Errorf("call %d of check %d: %w", e.callID, e.intent.CheckID, err)
 		}
 	}
-	err := errors.Join(j.calls.addUsage(counts), addNovelties(j.calls, j.radar), j.known.move(ctx, j.conn))
+	err = errors.Join(j.calls.addUsage(counts), addNovelties(j.calls, j.radar), j.known.move(ctx, j.conn))
 	if err == nil {
 		j.doubted, err = j.calls.takeDoubted(ctx)
 	}

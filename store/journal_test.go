@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/panics"
 )
 
 // ledger is an admission with a cap that notes what it was told. The journal calls it from one goroutine; the tests read
@@ -263,5 +264,55 @@ func TestCloseJournalTwice(t *testing.T) {
 	check(t, j.Close())
 	if _, err := os.Stat(s.Path() + ".spill"); !os.IsNotExist(err) {
 		t.Errorf("an unused spill file is left: %v", err)
+	}
+}
+
+// faulty is an admission that panics.
+type faulty struct {
+	admitAll
+	admit, settle bool
+}
+
+func (f faulty) Admit(store.Intent) error {
+	if f.admit {
+		panic("no room to count")
+	}
+	return nil
+}
+
+func (f faulty) Settle(_ store.Intent, _ store.Result, ok bool) {
+	if f.settle && ok {
+		panic("nothing reserved")
+	}
+}
+
+// A panic in the writing goroutine is the journal's failure, not the program's end: nothing more is sent, the outcome is
+// stored or spilled, and the next start goes on.
+func TestPanicFailsTheJournal(t *testing.T) {
+	for name, c := range map[string]faulty{"while admitting": {admit: true}, "while settling": {settle: true}} {
+		t.Run(name, func(t *testing.T) {
+			s, run := withChecks(t, 2)
+			j := journal(t, s, c)
+			in := intentFor(run, 1, 1)
+			id, err := j.Begin(in)
+			if !c.admit {
+				check(t, err)
+				err = j.Finish(id, in, paid(in, 80))()
+			}
+			var caught *panics.Error
+			if !errors.Is(err, store.ErrJournalFailed) || !errors.As(err, &caught) || !errors.As(j.Err(), &caught) {
+				t.Fatalf("%v; the journal's own error is %v", err, j.Err())
+			}
+			if _, err := j.Begin(intentFor(run, 2, 1)); !errors.Is(err, store.ErrJournalFailed) {
+				t.Errorf("an intent after it: %v", err)
+			}
+			check(t, j.Close())
+			_, err = s.Journal().Recover(t.Context())
+			check(t, err)
+			check(t, s.Books().Audit(t.Context()))
+			if got, want := lines(t, s.ReadDB(), "SELECT count(*) FROM outcomes WHERE outcome = 'answered'"), map[bool]string{true: "0", false: "1"}[c.admit]; got[0] != want {
+				t.Errorf("%s answers are stored, want %s", got[0], want)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -157,7 +158,12 @@ func (l *Lock) sign(verb string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(l.info(), append(holder, '\n'), 0o600)
+	file, err := openRegular(l.info(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(holder, '\n'))
+	return errors.Join(err, file.Close())
 }
 
 // Release gives the lock back, after everything that has the database open has closed it.
@@ -176,8 +182,12 @@ func (l *Lock) Release() error {
 // what counts.
 func readHolder(path string) Holder {
 	var h Holder
-	text, err := os.ReadFile(path + lockSuffix)
-	if err != nil || json.Unmarshal(text, &h) != nil {
+	file, err := openRegular(path+lockSuffix, os.O_RDONLY, 0)
+	if err != nil {
+		return Holder{}
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	if json.NewDecoder(io.LimitReader(file, 1<<16)).Decode(&h) != nil {
 		return Holder{}
 	}
 	return h

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,6 +20,11 @@ const paidParts = 16
 type paidID struct {
 	hash uint64 // first 8 bytes of the ID's SHA-256
 	call int64
+}
+
+func paidIDOf(transactionID []byte, call int64) paidID {
+	sum := sha256.Sum256(transactionID)
+	return paidID{binary.BigEndian.Uint64(sum[:]), call}
 }
 
 // part is where the call stands in paid_transactions.
@@ -55,18 +61,23 @@ func readPaid(ctx context.Context, db queryer, from, to int64) (*paidRow, error)
 			row.firstAt = at
 		}
 		row.lastAt = max(row.lastAt, at)
-		sum := sha256.Sum256(id)
-		p := paidID{binary.BigEndian.Uint64(sum[:]), call}
+		p := paidIDOf(id, call)
 		parts[p.part()] = append(parts[p.part()], p)
 	}
 	for i, all := range parts {
 		slices.SortFunc(all, comparePaid)
-		for _, p := range all {
-			row.ids[i] = binary.BigEndian.AppendUint64(row.ids[i], p.hash)
-			row.ids[i] = binary.BigEndian.AppendUint32(row.ids[i], uint32(p.call-from))
-		}
+		row.ids[i] = encodePaid(all, from)
 	}
 	return row, rows.Err()
+}
+
+// encodePaid writes sorted calls as a row of paid_transactions does that begins after the call from.
+func encodePaid(all []paidID, from int64) (ids []byte) {
+	for _, p := range all {
+		ids = binary.BigEndian.AppendUint64(ids, p.hash)
+		ids = binary.BigEndian.AppendUint32(ids, uint32(p.call-from))
+	}
+	return ids
 }
 
 // rollPaid adds the PAY calls in (from, to] to paid_transactions.
@@ -75,18 +86,68 @@ func rollPaid(ctx context.Context, tx execer, from, to int64) error {
 	if err != nil {
 		return err
 	}
+	return row.insert(ctx, tx)
+}
+
+// insert stores the parts that hold anything.
+func (row *paidRow) insert(ctx context.Context, tx execer) error {
 	for part, ids := range row.ids {
 		if len(ids) == 0 {
 			continue
 		}
 		_, err := tx.ExecContext(ctx, "INSERT INTO paid_transactions (part, from_call, to_call, first_at, "+
 			"last_at, ids) VALUES (?, ?, ?, ?, ?, ?)",
-			part, from, to, row.firstAt, row.lastAt, ids)
+			part, row.from, row.to, row.firstAt, row.lastAt, ids)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeFromPaid takes a call sent at a moment, whose tag is PAY no more, out of paid_transactions. Where it was the first
+// or the last one of what was added with it, all of that is read again, up to rollStep calls.
+func takeFromPaid(ctx context.Context, tx execer, call, at int64) error {
+	var from, to, firstAt, lastAt int64
+	err := tx.QueryRowContext(ctx, "SELECT from_call, to_call, first_at, last_at FROM paid_transactions WHERE from_call "+
+		"< ?1 AND to_call >= ?1 LIMIT 1", call).Scan(&from, &to, &firstAt, &lastAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // it had no transaction ID
+	}
+	if err != nil {
+		return err
+	}
+	if firstAt < at && at < lastAt {
+		return dropPaid(ctx, tx, from, call)
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM paid_transactions WHERE from_call = ?", from); err != nil {
+		return err
+	}
+	return rollPaid(ctx, tx, from, to)
+}
+
+// dropPaid takes a call out of its part of what was added after the call from.
+func dropPaid(ctx context.Context, tx execer, from, call int64) error {
+	var id []byte
+	err := tx.QueryRowContext(ctx, "SELECT transaction_id FROM outcomes WHERE call_id = ?", call).Scan(&id)
+	if err != nil || len(id) == 0 {
+		return err
+	}
+	gone := paidIDOf(id, call)
+	var ids []byte
+	err = tx.QueryRowContext(ctx, "SELECT ids FROM paid_transactions WHERE part = ? AND from_call = ?", gone.part(),
+		from).Scan(&ids)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(appendPaid(nil, from, ids), func(p paidID) bool { return p == gone })
+	if len(left) == 0 {
+		_, err = tx.ExecContext(ctx, "DELETE FROM paid_transactions WHERE part = ? AND from_call = ?", gone.part(), from)
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE paid_transactions SET ids = ? WHERE part = ? AND from_call = ?",
+		encodePaid(left, from), gone.part(), from)
+	return err
 }
 
 // PaidReader counts what was paid for once, however often it was asked.

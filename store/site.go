@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/moby/sys/mountinfo"
+
+	"liverecon/store/record"
 )
 
 // ErrLinked, ErrMounted, ErrNetwork and ErrUnlockable say why a file is refused for where it stands; nothing in it was
@@ -21,6 +23,9 @@ var (
 	// ErrNetwork: neither locks nor the memory that SQLite's processes share are what they are on a disk of this
 	// machine.
 	ErrNetwork = errors.New("a database belongs on a disk of this machine")
+	// ErrSpecial: what is written beside a database is written over and read back, which a link may lead anywhere and a
+	// device answers with whatever it likes.
+	ErrSpecial = errors.New("it is no regular file, as what stands beside a database has to be")
 	// ErrUnlockable: nothing keeps a second process out.
 	ErrUnlockable = errors.New("this system or file system has no lock that belongs to a file that is open")
 )
@@ -84,7 +89,7 @@ func (s *Site) lookAtFile() error {
 type SiteError struct {
 	Path    string
 	Network string // kind of its file system, with ErrNetwork
-	Err     error  // ErrLinked, ErrMounted, ErrNetwork or ErrUnlockable
+	Err     error  // ErrLinked, ErrMounted, ErrNetwork, ErrSpecial or ErrUnlockable
 }
 
 // Error names the file and what is wrong about its site.
@@ -99,7 +104,7 @@ func (e *SiteError) Error() string {
 func (e *SiteError) Unwrap() error { return e.Err }
 
 // Check refuses a site in which the file's log would not be found again, with a [*SiteError] of ErrLinked or
-// ErrMounted.
+// ErrMounted, and one where what is to stand beside the file is a link, a device or a directory, with ErrSpecial.
 func (s Site) Check() error {
 	switch {
 	case s.Names > 1:
@@ -107,7 +112,28 @@ func (s Site) Check() error {
 	case s.Mounted:
 		return &SiteError{Path: s.Path, Err: ErrMounted}
 	}
+	for _, suffix := range []string{lockSuffix, spillSuffix, record.Suffix} {
+		if info, err := os.Lstat(s.Path + suffix); err == nil && !info.Mode().IsRegular() {
+			return &SiteError{Path: s.Path + suffix, Err: ErrSpecial}
+		}
+	}
 	return nil
+}
+
+// openRegular opens a file that stands beside a database, and refuses with a [*SiteError] of ErrSpecial what is none.
+func openRegular(path string, flag int, mode fs.FileMode) (*os.File, error) {
+	special := &SiteError{Path: path, Err: ErrSpecial}
+	file, err := os.OpenFile(path, flag|noFollow|noWait, mode)
+	if err != nil {
+		if info, e := os.Lstat(path); e == nil && !info.Mode().IsRegular() {
+			return nil, special
+		}
+		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(special, err, file.Close())
+	}
+	return file, nil
 }
 
 // CheckLocal refuses a site on a file system that is not this machine's own, with a [*SiteError] of ErrNetwork.

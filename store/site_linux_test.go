@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,6 +132,42 @@ func TestCreateInEverySize(t *testing.T) {
 		}
 		if !store.IsFull(err) && !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("%d pages: the error does not say that the disk is full: %v", pages, err)
+		}
+	}
+}
+
+// What stands beside a database is a regular file, or the database is refused for its site: nothing is written through a
+// link, and nothing read from a device, which may never end.
+func TestOnlyRegularFilesBeside(t *testing.T) {
+	kinds := map[string]func(string) error{
+		"a link to a device":        func(path string) error { return os.Symlink("/dev/zero", path) },
+		"a link to a file":          func(path string) error { return os.Symlink(filepath.Join(filepath.Dir(path), "other"), path) },
+		"a link that leads nowhere": func(path string) error { return os.Symlink("nothing", path) },
+		"a directory":               func(path string) error { return os.Mkdir(path, 0o700) },
+		"a pipe":                    func(path string) error { return unix.Mkfifo(path, 0o600) },
+	}
+	for _, suffix := range []string{".spill", ".lock", ".record"} {
+		for kind, make := range kinds {
+			path := closedDatabase(t)
+			other := filepath.Join(filepath.Dir(path), "other")
+			check(t, os.WriteFile(other, []byte("of others"), 0o600))
+			if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			check(t, make(path+suffix))
+			var site *store.SiteError
+			_, err := store.Acquire(path, "run")
+			if !errors.As(err, &site) || !errors.Is(err, store.ErrSpecial) || site.Path != path+suffix {
+				t.Errorf("%s as %s: %v", kind, suffix, err)
+			}
+			if suffix != ".record" { // one that begins to be one after that look is met as well
+				if file, err := store.OpenRegular(path + suffix); !errors.Is(err, store.ErrSpecial) {
+					t.Errorf("%s opens as %s: %v, %v", kind, suffix, file, err)
+				}
+			}
+			if text, err := os.ReadFile(other); err != nil || string(text) != "of others" {
+				t.Errorf("%s as %s: the other file is %q, %v", kind, suffix, text, err)
+			}
 		}
 	}
 }

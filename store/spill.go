@@ -22,6 +22,9 @@ import (
 // CRC-32 of what follows, in hex, a space, and JSON, whose fields may be more than an older program knows, or fewer.
 // Zeros, or a line whose sum is wrong (torn by a crash), end it.
 
+// spillSuffix follows the database's name in that of its spill file.
+const spillSuffix = ".spill"
+
 // spillRecordRoom is the room set aside for what one call in flight can leave: its outcome, and the next intent of the
 // same worker, which may share the failed commit. An answer without image links is under 1 KiB; of links there are four
 // at most, of up to 2 KiB each.
@@ -50,14 +53,14 @@ type spillRecord struct {
 
 // createSpill refuses to touch a file that holds records: Recover imports and removes it first.
 func createSpill(path string, records int) (*spill, error) {
-	old, err := readSpill(path)
+	old, damaged, err := readSpill(path)
 	if err != nil {
 		return nil, err
 	}
-	if len(old) > 0 {
+	if len(old) > 0 || damaged {
 		return nil, fmt.Errorf("spill file %s holds %d outcomes that were not imported", path, len(old))
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := openRegular(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create spill file: %w", err)
 	}
@@ -134,26 +137,30 @@ func encodeSpill(r spillRecord) ([]byte, error) {
 	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(text), text), nil
 }
 
-// readSpill returns the whole records of a spill file, none when there is no file.
-func readSpill(path string) ([]spillRecord, error) {
-	file, err := os.Open(path)
+// spillLimit bounds what is read of a spill file, in bytes: far more than any number of calls in flight leaves.
+const spillLimit = 1 << 28
+
+// readSpill returns the whole records of a spill file, none when there is no file. damaged says that something other
+// than zeros stands behind them: a record that was torn, or what no journal wrote.
+func readSpill(path string) (records []spillRecord, damaged bool, err error) {
+	file, err := openRegular(path, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open spill file: %w", err)
+		return nil, false, fmt.Errorf("open spill file: %w", err)
 	}
 	defer file.Close() //nolint:errcheck // opened for reading
-	var records []spillRecord
-	lines := bufio.NewReader(file)
+	limited := &io.LimitedReader{R: file, N: spillLimit}
+	lines := bufio.NewReader(limited)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("read spill file: %w", err)
+			return nil, false, fmt.Errorf("read spill file: %w", err)
 		}
 		record, ok := decodeSpill(line)
 		if !ok {
-			return records, nil
+			return records, len(bytes.Trim(line, "\x00")) > 0 || limited.N == 0, nil
 		}
 		records = append(records, record)
 	}
@@ -174,15 +181,16 @@ type Recovery struct {
 	Orphaned int    // intents without an outcome, now unanswered
 	Suspects int64  // answers of earlier runs that share their transaction ID with another check's, not listed before
 	Strange  int    // outcomes in the spill file of calls that the database lacks, as an older copy does
-	Kept     string // file in which these are kept, "" where there are none
+	Damaged  bool   // something in the spill file cannot be read: the calls it may tell of are orphaned
+	Kept     string // file in which both are kept, "" where there are none
 }
 
 // Recover brings the database to a state in which every intent has its outcome: it imports the spill file, then gives
 // every intent that still has none the outcome unanswered. Doing it twice does nothing the second time. A spill file
-// with outcomes of calls that the database lacks, as an older copy does, is kept under another name: they were paid
-// for.
+// with outcomes of calls that the database lacks, as an older copy does, is kept under another name, as they were paid
+// for, and so is one that holds what cannot be read.
 func (j Journal) Recover(ctx context.Context) (Recovery, error) {
-	records, err := readSpill(j.spillPath())
+	records, damaged, err := readSpill(j.spillPath())
 	if err != nil {
 		return Recovery{}, err
 	}
@@ -200,7 +208,7 @@ func (j Journal) Recover(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, fmt.Errorf("recover: %w", err)
 	}
-	if found.Strange > 0 {
+	if found.Damaged = damaged; found.Strange > 0 || damaged {
 		found.Kept = fmt.Sprintf("%s.%s", j.spillPath(), time.Now().UTC().Format("20060102T150405.000"))
 		err = os.Rename(j.spillPath(), found.Kept)
 	} else if err = os.Remove(j.spillPath()); errors.Is(err, fs.ErrNotExist) {

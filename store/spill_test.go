@@ -44,7 +44,7 @@ func spilled(t *testing.T) (path string, runID int64) {
 	return path, runID
 }
 
-// TestDamagedSpill imports what is whole of a spill file, up to the damage.
+// TestDamagedSpill imports what is whole of a spill file, up to the damage, and keeps a file that has any.
 func TestDamagedSpill(t *testing.T) {
 	path, runID := spilled(t)
 	text, err := os.ReadFile(path + ".spill")
@@ -57,16 +57,17 @@ func TestDamagedSpill(t *testing.T) {
 	tests := map[string]struct {
 		text     []byte
 		imported int
+		damaged  bool
 	}{
-		"whole":                    {text, 3},
-		"without the spare room":   {records, 3},
-		"torn in the last record":  {append(slices.Clone(records[:third+40]), make([]byte, 4096)...), 2},
-		"cut in the last record":   {records[:len(records)-40], 2},
-		"last line break missing":  {append(slices.Clone(records[:len(records)-1]), make([]byte, 64)...), 2},
-		"a bit flipped in between": {flipped, 1},
-		"zeros":                    {make([]byte, 9*4096), 0},
-		"empty":                    {nil, 0},
-		"something else":           {[]byte("livenessId,region\nabc,PH\n"), 0},
+		"whole":                    {text, 3, false},
+		"without the spare room":   {records, 3, false},
+		"torn in the last record":  {append(slices.Clone(records[:third+40]), make([]byte, 4096)...), 2, true},
+		"cut in the last record":   {records[:len(records)-40], 2, true},
+		"last line break missing":  {append(slices.Clone(records[:len(records)-1]), make([]byte, 64)...), 2, true},
+		"a bit flipped in between": {flipped, 1, true},
+		"zeros":                    {make([]byte, 9*4096), 0, false},
+		"empty":                    {nil, 0, false},
+		"something else":           {[]byte("livenessId,region\nabc,PH\n"), 0, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,9 +76,20 @@ func TestDamagedSpill(t *testing.T) {
 			check(t, os.WriteFile(copied+".spill", test.text, 0o600))
 			s := openAt(t, copied)
 			found, err := s.Journal().Recover(ctx)
-			want := store.Recovery{Spilled: test.imported, Orphaned: 3 - test.imported}
+			want := store.Recovery{Spilled: test.imported, Orphaned: 3 - test.imported, Damaged: test.damaged, Kept: found.Kept}
 			if err != nil || found != want {
 				t.Errorf("recovered %+v, %v, want %+v", found, err, want)
+			}
+			if test.damaged {
+				kept, err := os.ReadFile(found.Kept)
+				if err != nil || !bytes.Equal(kept, test.text) {
+					t.Errorf("kept in %q: %v, the same %v", found.Kept, err, bytes.Equal(kept, test.text))
+				}
+			} else if found.Kept != "" {
+				t.Errorf("kept in %q", found.Kept)
+			}
+			if _, err := os.Stat(copied + ".spill"); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the spill file is still there: %v", err)
 			}
 			check(t, s.Books().AuditRun(ctx, runID))
 			check(t, s.Books().Audit(ctx))

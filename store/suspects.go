@@ -78,6 +78,9 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	if err := w.addUsage(map[usageKey]int64{was: -1, is: 1}); err != nil {
 		return err
 	}
+	if err := recountCall(context.Background(), w.conn, call, in.RunID, r.Tag, TagUnknown); err != nil {
+		return fmt.Errorf("count call %d by its new tag: %w", call, err)
+	}
 	d := Doubted{Intent: in, Code: r.Code, Was: r.Tag}
 	if r.Tag == TagFree {
 		res, err := w.doubtCheck.Exec(call, millis(now))

@@ -1,8 +1,12 @@
 package store_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"liverecon/store"
 )
@@ -49,4 +53,66 @@ func TestSuspectAnswersTellNothingOfMoney(t *testing.T) {
 		t.Errorf("the admission was told %q", told.notes)
 	}
 	check(t, s.Books().Audit(t.Context()))
+}
+
+// The rollups equal the rows whenever a call's tag is taken back, also one that an earlier run counted: its transaction ID
+// came again, or its connection was found ahead. That holds with the counts moved on before, after and in between.
+func TestRollupsFollowTags(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 5))
+			s := open(t)
+			at := time.UnixMilli(1_750_000_000_000)
+			var ids []string
+			var calls []int64
+			var taken int
+			for night := range 4 {
+				const n = 12
+				rows := make([]store.ListedRow, n)
+				for i := range rows {
+					rows[i] = rowOf(i+2, fmt.Sprintf("%08x%08x", night, i))
+				}
+				run, _ := take(t, s, fmt.Sprintf("%d.csv", night), rows...)
+				told := &ledger{room: 100}
+				j := journal(t, s, told)
+				for i := range int64(n) {
+					at = at.Add(time.Duration(rng.IntN(3)) * time.Second)
+					in := intentFor(run, int64(night*n)+i+1, 1)
+					in.At = at
+					id, r := begin(t, j, in), paid(in, 80)
+					switch x := rng.IntN(8); {
+					case x == 0:
+						r = free(in)
+					case x == 1:
+						r = lost(in)
+					case x == 2:
+						r = withID(r, "")
+					case x < 5 && len(ids) > 0: // it comes again
+						r = withID(r, ids[rng.IntN(len(ids))])
+					default:
+						ids, calls = append(ids, r.TransactionID), append(calls, id)
+					}
+					check(t, j.Finish(id, in, r)())
+					if rng.IntN(10) == 0 && len(calls) > 0 {
+						_, err := j.Suspect(run, store.SuspectConnection, []int64{calls[rng.IntN(len(calls))]})()
+						check(t, err)
+					}
+					if rng.IntN(6) == 0 {
+						check(t, s.Books().Audit(t.Context()))
+					}
+				}
+				check(t, j.Close())
+				for _, note := range told.notes {
+					taken += strings.Count(note, "doubt ")
+				}
+				check(t, s.Books().Audit(t.Context()))
+				check(t, s.Books().RollUp(t.Context(), store.Calendar{Zone: time.UTC}))
+				check(t, s.Books().Audit(t.Context()))
+				check(t, s.Books().AuditRun(t.Context(), run))
+			}
+			if taken < 3 {
+				t.Errorf("only %d tags were taken back", taken)
+			}
+		})
+	}
 }

@@ -87,6 +87,7 @@ type CapError struct {
 	Spent Money // at most, counting every doubtful call and every call in flight as paid
 	Next  Money // what the refused call could add
 	Calls int64 // the limit where it is one on calls; then there is no money
+	Made  bool  // at the book's prices the call would pass: only those that calls were made under refuse it
 }
 
 func (e *CapError) Error() string {

@@ -230,17 +230,18 @@ func (m *Meter) spots(where Route, at time.Time, d day) []spot {
 // compute looks at every scope that a call just counted can have raised. That
 // takes in the days after the call's own: their money begins where the days
 // before end.
-func (m *Meter) compute(spots []spot) error {
+func (m *Meter) compute(spots []spot) *CapError {
 	m.sure = mostSure
 	for i, s := range spots {
 		if err := m.computeIn(m.tallies[i], s); err != nil {
+			err.Made = i > 0
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *Meter) computeIn(t *tally, call spot) error {
+func (m *Meter) computeIn(t *tally, call spot) *CapError {
 	last := 31 // also where calls were made on what was tomorrow in another zone
 	if call.period == m.today.Period && t == m.tallies[0] {
 		last = max(call.day, m.today.index)
@@ -259,7 +260,7 @@ func (m *Meter) computeIn(t *tally, call spot) error {
 	return nil
 }
 
-func (m *Meter) admit(c Cap, s scope, t *tally, call spot) error {
+func (m *Meter) admit(c Cap, s scope, t *tally, call spot) *CapError {
 	r := t.measure(s)
 	before := func() Range {
 		call.days[call.day].reserved--

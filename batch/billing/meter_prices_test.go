@@ -81,15 +81,16 @@ func TestEditsOfPricesMakeNoRoom(t *testing.T) {
 		rows    []Price
 		month   string
 		counted string
-		room    int // calls of SG
+		room    int  // calls of SG
+		made    bool // the earlier prices alone refuse the next one
 	}{
-		"as it was":           {[]Price{flat("sg", "*", "2026-01-01", "0.03"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.20", "", 20},
-		"an end is set":       {[]Price{short, flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.20", "", 20},
-		"lowered":             {[]Price{flat("sg", "*", "2026-01-01", "0.01"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.00", "USD 1.20", 60},
-		"raised":              {[]Price{flat("sg", "*", "2026-01-01", "0.06"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.50", "", 5},
-		"region's price gone": {[]Price{flat("sg", "*", "2026-01-01", "0.03")}, "USD 0.60", "USD 1.20", 20},
-		"a quota":             {[]Price{quota, flat("sg", "VN", "2026-01-01", "0.09")}, "USD 0.90", "USD 1.20", 110},
-		"another currency":    {[]Price{other}, "IDR 9,000.00", "USD 1.20", 2202},
+		"as it was":           {[]Price{flat("sg", "*", "2026-01-01", "0.03"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.20", "", 20, false},
+		"an end is set":       {[]Price{short, flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.20", "", 20, false},
+		"lowered":             {[]Price{flat("sg", "*", "2026-01-01", "0.01"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.00", "USD 1.20", 60, true},
+		"raised":              {[]Price{flat("sg", "*", "2026-01-01", "0.06"), flat("sg", "VN", "2026-01-01", "0.09")}, "USD 1.50", "", 5, false},
+		"region's price gone": {[]Price{flat("sg", "*", "2026-01-01", "0.03")}, "USD 0.60", "USD 1.20", 20, true},
+		"a quota":             {[]Price{quota, flat("sg", "VN", "2026-01-01", "0.09")}, "USD 0.90", "USD 1.20", 110, true},
+		"another currency":    {[]Price{other}, "IDR 9,000.00", "USD 1.20", 2202, false},
 	} {
 		m := NewMeter(mustBook(t, z, c.rows...), Caps{Month: limit}, noon)
 		m.Seed("sg", "SG", noon, 8, 2)
@@ -106,6 +107,10 @@ func TestEditsOfPricesMakeNoRoom(t *testing.T) {
 		}
 		if room != c.room {
 			t.Errorf("%s: %d calls more, want %d", name, room, c.room)
+		}
+		var refused *CapError
+		if err := m.Reserve("sg", "SG", noon); !errors.As(err, &refused) || refused.Made != c.made {
+			t.Errorf("%s: then %v, by the earlier prices alone: %v", name, err, c.made)
 		}
 	}
 }

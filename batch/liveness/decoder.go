@@ -32,6 +32,9 @@ func (d *decoder) top(key, value []byte) error {
 		if len(d.env.TransactionID) > maxTransaction {
 			d.odd("transactionId over 64 bytes")
 		}
+		if strings.TrimSpace(d.env.TransactionID) == "" { // it names nothing, and would be the same on every call
+			d.env.TransactionID = ""
+		}
 	case "pricingStrategy":
 		return d.pricing(value)
 	case "data":

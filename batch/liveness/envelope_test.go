@@ -271,3 +271,14 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A transaction ID that is blank names nothing: it is none, or the first call that bears one would be every other's first.
+func TestDecodeTransactionID(t *testing.T) {
+	for value, want := range map[string]string{
+		`"196eb0c777789e01"`: "196eb0c777789e01", `"  "`: "", `""`: "", `null`: "", `"\t\u00a0\n"`: "", `" a "`: " a ", `7`: "7",
+	} {
+		if e := decode(t, `{"code":"SUCCESS","transactionId":`+value+`}`); e.TransactionID != want {
+			t.Errorf("%s is %q, want %q", value, e.TransactionID, want)
+		}
+	}
+}

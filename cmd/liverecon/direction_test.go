@@ -15,7 +15,7 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/billing", "batch/evidence", "batch/list", "batch/liveness", "batch/pace",
-			"batch/usage", "store", "store/record"},
+			"batch/usage", "store", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
@@ -66,7 +66,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"cmd/liverecon/internal/early", "cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
 			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/story",
 			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review",
-			"report/verify", "store", "store/calendar", "store/parts"},
+			"report/verify", "store", "store/calendar", "store/panics", "store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal",
 			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8",
@@ -95,7 +95,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/hint": {
 		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/words",
-			"report/publish", "store"},
+			"report/publish", "store", "store/panics"},
 	},
 	"cmd/liverecon/internal/early": {},
 	"cmd/liverecon/monitor": {
@@ -166,7 +166,7 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/calendar", "store/guard", "store/parts", "store/record"},
+		own: []string{"store/calendar", "store/guard", "store/panics", "store/parts", "store/record"},
 		others: []string{"github.com/moby/sys/mountinfo", "github.com/pressly/goose/v3",
 			"github.com/pressly/goose/v3/database", "github.com/shopspring/decimal", "golang.org/x/sys/unix",
 			"modernc.org/sqlite", "modernc.org/sqlite/lib"},
@@ -175,6 +175,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store/disk":     {},
 	"store/guard":    {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
 	"store/parts":    {others: []string{"github.com/shopspring/decimal"}},
+	"store/panics":   {},
 	"store/record":   {},
 }
 

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"strings"
 
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
+	"liverecon/store/panics"
 )
 
 // printError prints an error as `liverecon: error: ...` and `liverecon: hint: ...`, one pair for each thing that is
@@ -15,6 +17,10 @@ func printError(w io.Writer, err error) {
 		text, hint := e.Error(), hint.For(e)
 		if text == "" {
 			continue
+		}
+		var internal *panics.Error
+		if errors.As(e, &internal) {
+			text += "\n" + strings.TrimSpace(string(internal.Stack))
 		}
 		fprintf(w, "liverecon: error: %s\n", lines(strings.ReplaceAll(text, "\n", "\n    ")))
 		if hint != "" {

@@ -18,7 +18,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"runtime/debug"
 	"strings"
 	_ "time/tzdata" // a static binary has its own time zones
 
@@ -26,6 +25,7 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
+	"liverecon/store/panics"
 )
 
 func main() {
@@ -38,15 +38,16 @@ func main() {
 }
 
 // guarded makes a panic a failure like others, with exit code 1: Go's own 2 is never used.
-func guarded(stderr io.Writer, main func() int) (code int) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			fprintf(stderr, "liverecon: error: internal error: %v\n%s", caught, lines(debug.Stack()))
-			fprintf(stderr, "liverecon: hint: run again: it resumes. Please report the text above\n")
-			code = batch.ExitFailed
-		}
+func guarded(stderr io.Writer, main func() int) int {
+	code, err := func() (code int, err error) {
+		defer panics.Into(&err)
+		return main(), nil
 	}()
-	return main()
+	if err != nil {
+		printError(stderr, err)
+		return batch.ExitFailed
+	}
+	return code
 }
 
 // program is one execution: where it prints, and what is known of its command line.

@@ -26,7 +26,9 @@ import (
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
+	"liverecon/report/publish"
 	"liverecon/store"
+	"liverecon/store/panics"
 )
 
 // source says which configuration and database a verb works with. Every verb but simulate and version has it.
@@ -180,6 +182,7 @@ func runNight(ctx context.Context, p *program, o *runOptions, e *ended) (err err
 	p.libraries.logTo(log)
 	tell := monitor.New(c, sourcesOf(c), log)
 	defer func() { tell.End(ctx, e.sum, err) }() // after everything else, the lock included
+	defer panics.Into(&err)
 	if err := errors.Join(keysErr, levelErr); err != nil {
 		return err
 	}
@@ -298,12 +301,8 @@ func runJob(
 	stopWatching := console.watch(job.Progress, log)
 	sum, err := batch.Run(ctx, job)
 	stopWatching()
-	var after error
-	if err != nil && sum.RunID != 0 {
-		after = written.Rejects(context.WithoutCancel(ctx), reports.Told(sum)) // what was read before the end was read
-	}
-	remarks, keepErr := keepHouse(context.WithoutCancel(ctx), c, job, written, &sum, log)
-	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, errors.Join(after, keepErr)))
+	remarks, after := followRun(context.WithoutCancel(ctx), c, job, written, &sum, err != nil, log)
+	err = errors.Join(err, batch.FailAfter(context.WithoutCancel(ctx), job, &sum, after))
 	if remark := database.BackupRemark(c, time.Now()); remark != "" {
 		remarks = append(remarks, remark)
 	}
@@ -352,6 +351,21 @@ func noteStopped(s *store.Store) {
 	defer cancel()
 	_ = s.Runs().EndAtOnce(ctx, batch.ExitSignal, "STOPPED: ended at once by a second signal; calls in flight are in "+
 		"doubt, and counted by the next run") // where it cannot be, the next start says that it was interrupted
+}
+
+// followRun does what belongs to the night and comes after the run: rejects of one that failed, since what was read
+// before its end was read, the copy of the database, retention. It returns what the verdict is to say of it.
+func followRun(
+	ctx context.Context, c *config.Config, job *batch.Job, written *publish.Publisher, sum *batch.Summary, failed bool,
+	log *slog.Logger,
+) (remarks []string, err error) {
+	defer panics.Into(&err)
+	var rejects error
+	if failed && sum.RunID != 0 {
+		rejects = written.Rejects(ctx, reports.Told(*sum))
+	}
+	remarks, err = keepHouse(ctx, c, job, written, sum, log)
+	return remarks, errors.Join(rejects, err)
 }
 
 // warnOfAside names the lists that were set aside, each with what to do about it.

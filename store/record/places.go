@@ -27,21 +27,22 @@ type Found struct {
 	Err   error // why it cannot be read; then there is no entry
 }
 
-const suffix = ".record"
+// Suffix ends the name of a record.
+const Suffix = ".record"
 
 // beside is the path of the first record. Of a database that is a link it stands beside the file itself.
 func (p Places) beside() string {
 	if info, err := os.Lstat(p.Database); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return resolved(p.Database) + suffix
+		return resolved(p.Database) + Suffix
 	}
-	return p.Database + suffix
+	return p.Database + Suffix
 }
 
 const reportsPrefix = ".liverecon-"
 
 // inReports is the path of the second record. Databases that share the directory have one each.
 func (p Places) inReports(identity string) string {
-	return filepath.Join(p.Reports, reportsPrefix+identity[:min(len(identity), 16)]+suffix)
+	return filepath.Join(p.Reports, reportsPrefix+identity[:min(len(identity), 16)]+Suffix)
 }
 
 // Paths are where the records of the database with an identity belong.
@@ -63,7 +64,7 @@ func (p Places) Find(identity string) []Found {
 		return found
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), reportsPrefix) || !strings.HasSuffix(e.Name(), suffix) {
+		if !strings.HasPrefix(e.Name(), reportsPrefix) || !strings.HasSuffix(e.Name(), Suffix) {
 			continue
 		}
 		if one := Look(filepath.Join(p.Reports, e.Name())); p.concerns(one, identity) {
@@ -80,7 +81,7 @@ func (p Places) Sharing(identity string) (others []Found) {
 		return nil
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), reportsPrefix) || !strings.HasSuffix(e.Name(), suffix) {
+		if !strings.HasPrefix(e.Name(), reportsPrefix) || !strings.HasSuffix(e.Name(), Suffix) {
 			continue
 		}
 		if one := Look(filepath.Join(p.Reports, e.Name())); one.Err == nil && !p.concerns(one, identity) {

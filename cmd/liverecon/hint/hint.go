@@ -12,6 +12,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/publish"
 	"liverecon/store"
+	"liverecon/store/panics"
 )
 
 // Absolute returns a path from the root, where that can be told.
@@ -33,6 +34,8 @@ func For(err error) string {
 	var site *store.SiteError
 	var unread *publish.UnreadError
 	switch {
+	case errors.As(err, new(*panics.Error)):
+		return "run again: it resumes. Please report the text above"
 	case errors.As(err, &f) && f.Hint != "":
 		return f.Hint
 	case errors.As(err, &list):
@@ -110,6 +113,8 @@ func siteHint(e *store.SiteError) string {
 			"`liverecon backup FILE`, not by hard links (cp -al)", e.Path)
 	case errors.Is(e, store.ErrMounted):
 		return "mount the directory in its place: docker run -v /srv/liverecon:" + Absolute(filepath.Dir(e.Path))
+	case errors.Is(e, store.ErrSpecial):
+		return "while nothing runs: move it away; if it leads to a file that liverecon wrote, put that in its place"
 	case errors.Is(e, store.ErrNetwork):
 		return "move it to a disk of this machine; only if locks work there and no other machine ever opens it: " +
 			"database_on_network = true"

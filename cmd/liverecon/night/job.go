@@ -100,8 +100,7 @@ func Endpoints(
 			problems = append(problems, &config.Error{Code: batch.ExitInput, Err: err, Hint: ""})
 			continue
 		}
-		endpoints = append(endpoints, batch.Endpoint{Client: client, Rate: e.Rate, Concurrency: e.Concurrency,
-			OneCall: c.OneCall})
+		endpoints = append(endpoints, batch.Endpoint{Client: client, Rate: e.Rate, Concurrency: e.Concurrency})
 	}
 	return endpoints, errors.Join(problems...)
 }

@@ -12,11 +12,6 @@ func TestConnections(t *testing.T) {
 		c, err := config.Parse("t", ".", []byte("lists = \"in\"\n[fetch]\n"+text+"\n[endpoint.sg]\n"))
 		if err != nil || c.OneCall != want {
 			t.Errorf("%q: %+v, %v", text, c, err)
-			continue
-		}
-		endpoints, err := SilentEndpoints(c)
-		if err != nil || endpoints[0].OneCall != want {
-			t.Errorf("%q: endpoints %+v, %v", text, endpoints, err)
 		}
 	}
 	_, err := config.Parse("t", ".", []byte("lists = \"in\"\n[fetch]\nconnections = \"many\"\n[endpoint.sg]\n"))
