@@ -156,9 +156,6 @@ const (
 		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls`
 )
 
-// quarter is the quarter hour (UTC) a time falls in, counted from the Unix epoch.
-func quarter(t time.Time) int64 { return t.Unix() / 900 }
-
 // usageKey is a row of usage without its count.
 type usageKey struct {
 	quarter          int64

@@ -5,12 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"syscall"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // SQLite copies its log into the database file by itself, after a commit that has made the log long and when the last
@@ -56,16 +51,4 @@ func walCheckpoint(ctx context.Context, db queryer, mode string) (log, moved int
 		return log, moved, errBusy
 	}
 	return log, moved, nil
-}
-
-// leftLog reports whether a process has ended without emptying the log of the database at path, or has it open.
-func leftLog(path string) bool {
-	info, err := os.Stat(path + "-wal")
-	return err == nil && info.Size() > 0
-}
-
-// IsIO reports whether err is the system's word, or SQLite's, for a disk that did not read or keep what it was told to.
-func IsIO(err error) bool {
-	var e *sqlite.Error
-	return errors.Is(err, syscall.EIO) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR && !IsFull(err)
 }

@@ -32,13 +32,21 @@ var (
 )
 
 // Months are closed, kept and opened again, and bear corrections of earlier ones.
-type Months struct{ *db }
+type Months struct {
+	read, write *sql.DB
+	spilled     func() (bool, error)
+}
+
+// NewMonths are the months of a database; spilled reports whether outcomes wait in its spill file.
+func NewMonths(read, write *sql.DB, spilled func() (bool, error)) Months {
+	return Months{read, write, spilled}
+}
 
 // Begin freezes a month's usage, that of the calls sent in [from, to), with its standing reconciliation and the
 // settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may
 // still get its outcome.
 func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
-	err := m.writing(ctx, func(tx *sql.Tx) error {
+	err := writing(ctx, m.write, func(tx *sql.Tx) error {
 		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {
 			return err
 		}
@@ -57,13 +65,13 @@ func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closu
 }
 
 func (m Months) refuseRunning(ctx context.Context, tx *sql.Tx) error {
-	spilled, damaged, err := readSpill(m.spillPath())
+	spilled, err := m.spilled()
 	if err != nil {
 		return err
 	}
 	var open int64
 	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE ended_at IS NULL").Scan(&open)
-	if err == nil && (damaged || open+int64(len(spilled)) > 0) {
+	if err == nil && (open > 0 || spilled) {
 		err = ErrRunning
 	}
 	return err
@@ -89,7 +97,7 @@ func (m Months) DropUnsealed(ctx context.Context) error {
 		"SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
 		return err
 	}
-	return m.writing(ctx, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
+	return writing(ctx, m.write, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
 }
 
 func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Time) error {
@@ -151,7 +159,7 @@ func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to tim
 
 // Seal keeps the finished workbooks of a closure that was begun. From then on the month is closed.
 func (m Months) Seal(ctx context.Context, id int64, now time.Time, files []ClosedFile) error {
-	err := m.writing(ctx, func(tx *sql.Tx) error {
+	err := writing(ctx, m.write, func(tx *sql.Tx) error {
 		for _, f := range files {
 			packed, err := pack(f.Content)
 			if err != nil {
@@ -186,7 +194,7 @@ func pack(content []byte) ([]byte, error) {
 // Reopen opens a closed month again and notes by whom and why. Its workbooks stay kept with the closure.
 func (m Months) Reopen(ctx context.Context, month, by, reason string, now time.Time) (Closure, error) {
 	var closed Closure
-	err := m.writing(ctx, func(tx *sql.Tx) error {
+	err := writing(ctx, m.write, func(tx *sql.Tx) error {
 		found, err := closures(ctx, tx, "WHERE month = ? AND reopened_at IS NULL AND sealed_at IS NOT NULL", month)
 		if err != nil {
 			return err
@@ -235,24 +243,6 @@ func unpack(packed []byte) ([]byte, error) {
 	}
 	content, err := io.ReadAll(r)
 	return content, errors.Join(err, r.Close())
-}
-
-// forgetClosedRisk takes out the kept risk workbooks of months in which checks were answered, since they name the IDs
-// of those that wait for people to look at them. Which checks, says a query of their numbers.
-func forgetClosedRisk(ctx context.Context, tx *sql.Tx, checks string, args ...any) error {
-	var kept int64
-	if err := tx.QueryRowContext(ctx,
-		"SELECT count(*) FROM closed_files WHERE kind = 'risk' AND content IS NOT NULL").Scan(&kept); err != nil ||
-		kept == 0 {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `UPDATE closed_files SET content = NULL WHERE kind = 'risk' AND content IS NOT NULL AND closure_id IN
-		(SELECT closure_id FROM closures WHERE month IN (SELECT strftime('%Y-%m', a.answered_at / 1000 + zone.seconds, 'unixepoch')
-			FROM calls k JOIN answers a USING (call_id) CROSS JOIN (SELECT -86400 AS seconds UNION ALL SELECT 86400) zone WHERE k.check_id IN (`+checks+`)))`, args...)
-	if err != nil {
-		return fmt.Errorf("take out kept workbooks: %w", err)
-	}
-	return nil
 }
 
 // Closures returns all closures of all months that were carried through, in order, those that were opened again too.

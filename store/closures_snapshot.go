@@ -24,7 +24,10 @@ type Closure struct {
 }
 
 // MonthReader reads closed months and their corrections.
-type MonthReader struct{ *view }
+type MonthReader struct{ tx *sql.Tx }
+
+// readMonths reads them in a transaction.
+func readMonths(tx *sql.Tx) MonthReader { return MonthReader{tx} }
 
 // Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made,
 // before they are kept, a closure has no SealedAt.

@@ -149,7 +149,7 @@ func (m Months) ReplaceCorrections(ctx context.Context, now time.Time, closure i
 	if err != nil || slices.Equal(kept, all) {
 		return err
 	}
-	err = m.writing(ctx, func(tx *sql.Tx) error {
+	err = writing(ctx, m.write, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM corrections AS c WHERE c.closure_id = ? AND NOT "+borneByClosed,
 			closure); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,14 +17,14 @@ import (
 // freshSuffix ends the name of a database while it is made: nobody would call one so that holds something.
 const freshSuffix = ".unfinished"
 
-// create makes the database that the lock was taken for. What an earlier creation left that was cut short is removed:
-// nothing can be in it.
-func (l *Lock) create(ctx context.Context, files fs.FS) (err error) {
+// Create makes the database that the lock was taken for: build writes the file it is given, whole, and leaves no log
+// beside it. What an earlier creation left that was cut short is removed: nothing can be in it.
+func (l *Lock) Create(build func(unfinished string) error) error {
 	fresh := l.path + freshSuffix
 	if err := l.clear(fresh); err != nil {
 		return fmt.Errorf("create %s: %w", l.path, err)
 	}
-	err = build(ctx, fresh, files)
+	err := build(fresh)
 	if err == nil {
 		err = l.publish(fresh)
 	}
@@ -39,34 +38,6 @@ func (l *Lock) create(ctx context.Context, files fs.FS) (err error) {
 // clear empties the file that is locked, and removes what stands beside it.
 func (l *Lock) clear(fresh string) error {
 	return errors.Join(l.file.Truncate(0), l.file.Chmod(0o600), removeLogs(fresh))
-}
-
-// build writes a whole database into an empty file, and leaves no log beside it: what has not come out of the log into
-// the file would be lost under the file's next name.
-func build(ctx context.Context, fresh string, files fs.FS) error {
-	s, err := openFresh(ctx, fresh, files)
-	if err != nil {
-		return err
-	}
-	// Close empties it, too, but does not tell when it cannot
-	if err := errors.Join(s.emptyLog(ctx), s.Close()); err != nil {
-		return err
-	}
-	for _, suffix := range []string{"-wal", "-journal"} {
-		if info, err := os.Stat(fresh + suffix); err == nil && info.Size() > 0 {
-			return fmt.Errorf("%s was not emptied", fresh+suffix)
-		}
-	}
-	return checkBuilt(ctx, fresh, files)
-}
-
-// checkBuilt reads the file as the next start will.
-func checkBuilt(ctx context.Context, fresh string, files fs.FS) error {
-	s, err := openOnly(ctx, fresh, files)
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.QuickCheck(ctx), s.Close(), removeLogs(fresh))
 }
 
 // publish gives a closed database its name, both of them for good.
@@ -140,4 +111,20 @@ func missed(path string) error {
 		}
 	}
 	return nil
+}
+
+// makePrivate tightens files that somebody else has made.
+func makePrivate(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftLog reports whether a process has ended without emptying the log of the database at path, or has it open.
+func leftLog(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
 }

@@ -53,16 +53,8 @@ func (d *db) foldLeft(ctx context.Context) error {
 	return syncPath(d.path + "-wal")
 }
 
-// writing runs do in one transaction.
 func (d *db) writing(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
+	return writing(ctx, d.write, do)
 }
 
 func (d *db) emptyLog(ctx context.Context) error {

@@ -94,14 +94,6 @@ func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decisio
 	return nil
 }
 
-func execStmt(ctx context.Context, stmt *sql.Stmt, changed *int64, args ...any) error {
-	res, err := stmt.ExecContext(ctx, args...)
-	if err == nil {
-		*changed, err = res.RowsAffected()
-	}
-	return err
-}
-
 const selectDecision = `SELECT d.decision_id, d.call_id, d.decision, d.reviewer, d.decided_at, d.undated, ` +
 	`coalesce(d.comment, ''), d.sheet, d.row`
 
@@ -167,4 +159,12 @@ func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, 
 		call)
 	a.Decisions, err = collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
 	return a, true, err
+}
+
+func execStmt(ctx context.Context, stmt *sql.Stmt, changed *int64, args ...any) error {
+	res, err := stmt.ExecContext(ctx, args...)
+	if err == nil {
+		*changed, err = res.RowsAffected()
+	}
+	return err
 }

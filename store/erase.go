@@ -45,12 +45,6 @@ func (p Personal) Traces(ctx context.Context, id string) (Traces, error) {
 	return t, nil
 }
 
-// queryer is a connection, a transaction or a pool.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // traces follows the IDs that stand beside one another in a row: they are the same person's.
 func traces(ctx context.Context, db queryer, id string) (Traces, error) {
 	t := Traces{IDs: []string{id}}

@@ -313,9 +313,6 @@ func (l Lists) EachReject(ctx context.Context, runID int64, each func(Reject) er
 	return rows.Err()
 }
 
-// nullText stores an empty text as NULL.
-func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
-
 // Rule returns what restorations say about lists that are read from now on.
 func (l Lists) Rule(ctx context.Context) (r ListRule, err error) {
 	var before sql.NullInt64

@@ -45,17 +45,7 @@ type Lock struct {
 	path  string   // links followed
 	file  *os.File // the database, or what is to become it
 	fresh bool     // it is still to be made, under its unfinished name
-	told  Announce // nil: nobody is
-
-	patience time.Duration // 0: busyTimeout
 }
-
-// Wait makes what is opened with the lock wait so long for another program's write lock, but for the journal, which
-// asks each time.
-func (l *Lock) Wait(patience time.Duration) { l.patience = patience }
-
-// Tell has long work on the database announced, from Open on.
-func (l *Lock) Tell(a Announce) { l.told = a }
 
 // Acquire takes the lock of the database at path, which need not be there yet, without waiting. A file beside the
 // database names the holder, for people; the lock does not depend on it. The site is refused as [Site.Check] does.
@@ -143,6 +133,12 @@ func (l *Lock) confirm(name string) error {
 
 // Fresh says that there is no database yet.
 func (l *Lock) Fresh() bool { return l.fresh }
+
+// Path is the path of the database, with symbolic links followed.
+func (l *Lock) Path() string { return l.path }
+
+// File is the open file that the lock is on; Release closes it.
+func (l *Lock) File() *os.File { return l.file }
 
 func (l *Lock) info() string { return l.path + lockSuffix }
 

@@ -270,7 +270,7 @@ func TestFirstStartOverwritesNothing(t *testing.T) {
 	l, err := store.Acquire(path, "run")
 	check(t, err)
 	check(t, os.Rename(kept, path))
-	if _, err := l.Open(context.Background()); !errors.Is(err, fs.ErrExist) {
+	if _, err := store.OpenLocked(context.Background(), l, nil, 0); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("open: %v, want that there is a file", err)
 	}
 	check(t, l.Release())

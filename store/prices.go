@@ -34,12 +34,19 @@ func (c PriceChange) String() string {
 
 // MadeUsage counts calls that were made under a price book which another has taken the place of since.
 type MadeUsage struct {
-	Usage        // of which outcome, code and pricing are not known
-	Book  string // what they count at
+	Quarter  time.Time // the quarter hour in which they were sent
+	Endpoint string
+	Region   string
+	Tag      string // pay or unknown
+	Calls    int64
+	Book     string // what they count at
 }
 
 // Prices are the price books that runs have used.
-type Prices struct{ *db }
+type Prices struct{ read, write *sql.DB }
+
+// NewPrices are the price books of a database.
+func NewPrices(read, write *sql.DB) Prices { return Prices{read, write} }
 
 // Last returns the price book that the last run used, nil before the first one that kept it.
 func (p Prices) Last(ctx context.Context) (*PriceUse, error) {
@@ -102,7 +109,7 @@ func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]Pr
 // Use notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that
 // were made in the use before it are counted as such first.
 func (p Prices) Use(ctx context.Context, u PriceUse, from, to time.Time) error {
-	err := p.writing(ctx, func(tx *sql.Tx) error {
+	err := writing(ctx, p.write, func(tx *sql.Tx) error {
 		last, err := lastPriceUse(ctx, tx)
 		if err != nil {
 			return err

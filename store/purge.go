@@ -145,17 +145,6 @@ func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time,
 		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to, millis(before))
 }
 
-// execCount adds the rows a statement changed to a sum.
-func execCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ...any) error {
-	res, err := tx.ExecContext(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
-	*sum += n
-	return err
-}
-
 // Listed is how many IDs were ever listed, those included that were taken out.
 func (p Personal) Listed(ctx context.Context) (n int64, err error) {
 	err = p.read.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) FROM checks").Scan(&n)
@@ -169,4 +158,22 @@ func (p Personal) LastCutoff(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("read last purge: %w", err)
 	}
 	return fromNullMillis(last), nil
+}
+
+// forgetClosedRisk takes out the kept risk workbooks of months in which checks were answered, since they name the IDs
+// of those that wait for people to look at them. Which checks, says a query of their numbers.
+func forgetClosedRisk(ctx context.Context, tx *sql.Tx, checks string, args ...any) error {
+	var kept int64
+	if err := tx.QueryRowContext(ctx,
+		"SELECT count(*) FROM closed_files WHERE kind = 'risk' AND content IS NOT NULL").Scan(&kept); err != nil ||
+		kept == 0 {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE closed_files SET content = NULL WHERE kind = 'risk' AND content IS NOT NULL AND closure_id IN
+		(SELECT closure_id FROM closures WHERE month IN (SELECT strftime('%Y-%m', a.answered_at / 1000 + zone.seconds, 'unixepoch')
+			FROM calls k JOIN answers a USING (call_id) CROSS JOIN (SELECT -86400 AS seconds UNION ALL SELECT 86400) zone WHERE k.check_id IN (`+checks+`)))`, args...)
+	if err != nil {
+		return fmt.Errorf("take out kept workbooks: %w", err)
+	}
+	return nil
 }

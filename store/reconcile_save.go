@@ -100,8 +100,6 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	return errors.Join(err, ctx.Err())
 }
 
-func nullID(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
-
 func (w *ReconciliationWriter) count(r *ReconciledRow) error {
 	k := ClassCount{Class: r.Class, Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency}
 	sum := w.classes[k]

@@ -34,7 +34,10 @@ type StatementAmount struct {
 }
 
 // ReconciliationReader reads what reconciling found.
-type ReconciliationReader struct{ *view }
+type ReconciliationReader struct{ tx *sql.Tx }
+
+// readReconciliations reads them in a transaction.
+func readReconciliations(tx *sql.Tx) ReconciliationReader { return ReconciliationReader{tx} }
 
 // Scopes returns what the statements say that a reconciliation was made with, also where others have taken their
 // places since.

@@ -208,12 +208,6 @@ func takeFromCounts(ctx context.Context, tx execer, run int64, was Tag, at, upTo
 	return err
 }
 
-// execer is a connection or a transaction.
-type execer interface {
-	queryer
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
 // clearedAnswer is an answer that does not stand any more.
 type clearedAnswer struct {
 	callID, answeredAt           int64

@@ -157,32 +157,6 @@ func (r Runs) SaveSettings(ctx context.Context, threshold float64, inclusive boo
 	return nil
 }
 
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// collect reads all rows of a query through scan, which fills one row.
-func collect[T any](rows *sql.Rows, err error, what string, scan func(*T) error) ([]T, error) {
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	var all []T
-	for rows.Next() {
-		var one T
-		if err := scan(&one); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", what, err), rows.Close())
-		}
-		all = append(all, one)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	return all, nil
-}
-
 // CloseRestoring ends the row that a restoration has among the runs. It has no exit code: it was no night.
 func (r Runs) CloseRestoring(ctx context.Context, runID int64, verdict string) error {
 	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?",

@@ -55,13 +55,13 @@ func (s *Snapshot) Decisions() DecisionReader { return DecisionReader{s.view} }
 func (s *Snapshot) Lists() ListReader { return ListReader{s.view} }
 
 // Statements reads the vendor's statements.
-func (s *Snapshot) Statements() StatementReader { return StatementReader{s.view} }
+func (s *Snapshot) Statements() StatementReader { return readStatements(s.tx) }
 
 // Reconciliations reads what reconciling found.
-func (s *Snapshot) Reconciliations() ReconciliationReader { return ReconciliationReader{s.view} }
+func (s *Snapshot) Reconciliations() ReconciliationReader { return readReconciliations(s.tx) }
 
 // Months reads closed months.
-func (s *Snapshot) Months() MonthReader { return MonthReader{s.view} }
+func (s *Snapshot) Months() MonthReader { return readMonths(s.tx) }
 
 // within selects the standing answers of [?1, ?2).
 func (v *view) within() string {

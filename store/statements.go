@@ -82,7 +82,10 @@ type lineSum struct {
 }
 
 // Statements takes the vendor's statements and what reconciling them found.
-type Statements struct{ *db }
+type Statements struct{ read, write *sql.DB }
+
+// NewStatements are the statements of a database.
+func NewStatements(read, write *sql.DB) Statements { return Statements{read, write} }
 
 // Import starts the intake of a statement. Commit or Abort ends it.
 func (s Statements) Import(ctx context.Context) (*StatementImport, error) {

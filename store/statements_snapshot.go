@@ -7,8 +7,20 @@ import (
 	"time"
 )
 
+const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+	l.endpoint, l.region, l.pricing, l.quantity,
+	coalesce(l.unit_price, ''), l.amount, l.currency
+	FROM (SELECT DISTINCT statement_id FROM statement_parts WHERE month = ?1 AND superseded_by IS NULL) s CROSS
+		JOIN statement_lines l USING (statement_id)
+	CROSS JOIN statement_parts c ON c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint
+		AND c.currency = l.currency AND c.usage = (l.kind = 'usage')
+	WHERE l.month = ?1 AND c.superseded_by IS NULL `
+
 // StatementReader reads the vendor's statements.
-type StatementReader struct{ *view }
+type StatementReader struct{ tx *sql.Tx }
+
+// readStatements reads them in a transaction.
+func readStatements(tx *sql.Tx) StatementReader { return StatementReader{tx} }
 
 // EachLine gives the lines of the statements that stand in a month, statement by statement in the order of their
 // files. The line is valid during the call only.

@@ -48,7 +48,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"strconv"
@@ -67,19 +66,6 @@ var migrations embed.FS
 // applicationID marks a file as ours (PRAGMA application_id): "LIVR" in ASCII.
 const applicationID = 0x4C495652
 
-// ErrForeign, ErrNewer, ErrOlder, ErrCorrupt and ErrLost say why a file was refused; nothing in it was changed.
-var (
-	ErrForeign = errors.New("not a liverecon database")
-	ErrNewer   = errors.New("written by a newer liverecon")
-	// ErrReadOnly is what a log leaves that cannot be read, as nothing can be written beside it.
-	ErrReadOnly = errors.New("its log (-wal) holds what is not yet in it, and nothing can be written there")
-	ErrOlder    = errors.New("not yet brought up to date: written by an older liverecon")
-	ErrCorrupt  = errors.New("database is damaged")
-	// ErrLost is what a database leaves that was there and is not any more. A new one in its place would buy everything
-	// again.
-	ErrLost = errors.New("the database was lost")
-)
-
 // Store is one open database: it opens, closes, checks and copies the file, and hands out what works on its rows. Its
 // methods, and those of what it hands out, may be called from several goroutines; writes are serialised by SQLite.
 type Store struct {
@@ -91,7 +77,7 @@ type Store struct {
 }
 
 // Open takes the lock of the database at path and opens it for writing; Close gives the lock back. It returns what
-// Acquire and [Lock.Open] do.
+// Acquire and [OpenLocked] do.
 func Open(ctx context.Context, path string) (*Store, error) { return open(ctx, path, migrations) }
 
 func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
@@ -99,7 +85,7 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := l.open(ctx, files)
+	s, err := openLocked(ctx, l, files, nil, 0)
 	if err != nil {
 		return nil, errors.Join(err, l.Release())
 	}
@@ -107,34 +93,40 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	return s, nil
 }
 
-// Open opens the database that is locked for writing, creates it when there is no file, and brings its schema up to
-// date after a backup beside it. The lock must be released after the store is closed, not before. It returns
-// ErrForeign, ErrNewer, ErrCorrupt or ErrLost, wrapped, without changing the file.
-func (l *Lock) Open(ctx context.Context) (*Store, error) { return l.open(ctx, migrations) }
+// OpenLocked opens the database that is locked for writing, creates it when there is no file, and brings its schema up
+// to date after a backup beside it; told, which may be nil, hears of work that takes long. Another program's
+// write lock is waited for as long as patience, 0 for 10 seconds, but by the journal, which asks each time. The lock must
+// be released after the store is closed, not before. It returns ErrForeign, ErrNewer, ErrCorrupt or ErrLost, wrapped, without
+// changing the file.
+func OpenLocked(ctx context.Context, l *Lock, told Announce, patience time.Duration) (*Store, error) {
+	return openLocked(ctx, l, migrations, told, patience)
+}
 
-func (l *Lock) open(ctx context.Context, files fs.FS) (*Store, error) {
+func openLocked(
+	ctx context.Context, l *Lock, files fs.FS, told Announce, patience time.Duration,
+) (*Store, error) {
 	ownLocks()
 	var err error
-	if l.fresh {
-		err = l.create(ctx, files)
+	if l.Fresh() {
+		err = l.Create(func(unfinished string) error { return build(ctx, unfinished, files) })
 	} else {
-		err = checkHeader(l.path, l.file)
+		err = checkHeader(l.Path(), l.File())
 	}
 	if err != nil {
 		return nil, err
 	}
-	left := leftLog(l.path)
-	s, err := openWriter(ctx, l.path, files, l.told, cmp.Or(l.patience, busyTimeout))
+	left := leftLog(l.Path())
+	s, err := openWriter(ctx, l.Path(), files, told, cmp.Or(patience, busyTimeout))
 	if err != nil {
 		return nil, err
 	}
-	s.file = l.file
+	s.file = l.File()
 	if left {
 		if err := s.foldLeft(ctx); err != nil {
-			return nil, errors.Join(classify(l.path, err), s.closeWrite())
+			return nil, errors.Join(classify(l.Path(), err), s.closeWrite())
 		}
 	}
-	if s.read, err = openReader(l.path, "ro"); err != nil {
+	if s.read, err = openReader(l.Path(), "ro"); err != nil {
 		return nil, errors.Join(err, s.closeWrite())
 	}
 	return s, nil
@@ -282,13 +274,18 @@ func (s *Store) Calls() Calls { return Calls{s.db} }
 func (s *Store) Novelties() Novelties { return Novelties{s.db} }
 
 // Statements gives the vendor's statements.
-func (s *Store) Statements() Statements { return Statements{s.db} }
+func (s *Store) Statements() Statements { return NewStatements(s.read, s.write) }
 
 // Months gives the months that are closed.
-func (s *Store) Months() Months { return Months{s.db} }
+func (s *Store) Months() Months {
+	return NewMonths(s.read, s.write, func() (bool, error) {
+		waiting, damaged, err := readSpill(s.spillPath())
+		return damaged || len(waiting) > 0, err
+	})
+}
 
 // Prices gives the price books that were used.
-func (s *Store) Prices() Prices { return Prices{s.db} }
+func (s *Store) Prices() Prices { return NewPrices(s.read, s.write) }
 
 // Decisions gives what people decided.
 func (s *Store) Decisions() Decisions { return Decisions{s.db} }
@@ -339,16 +336,6 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.file.Close())
 	}
 	return err
-}
-
-// makePrivate tightens files that somebody else has made.
-func makePrivate(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 // dsn carries the pragmas: set by Exec they would reach one pooled connection only. The journal mode is no property of
@@ -586,54 +573,6 @@ func (s *Store) Size() int64 {
 	return sum
 }
 
-// classify turns SQLite's words for a damaged or alien file into ours.
-func classify(path string, err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_NOTADB:
-			return fmt.Errorf("%s: %w (%w)", path, ErrForeign, err)
-		case sqlite3.SQLITE_CORRUPT:
-			return fmt.Errorf("%s: %w (%w)", path, ErrCorrupt, err)
-		case sqlite3.SQLITE_READONLY: // a reader met a journal that a writer must fold in first
-			return fmt.Errorf("%s: %w (%w)", path, ErrOlder, err)
-		}
-	}
-	return fmt.Errorf("%s: %w", filepath.Base(path), err)
-}
-
-// IsFull says whether err is SQLite's word, or the system's, for a disk (or quota) without room.
-func IsFull(err error) bool {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return true
-	}
-	var e *sqlite.Error
-	// the latter for the -shm file
-	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
-}
-
-func millis(t time.Time) int64 { return t.UnixMilli() }
-
-// nullMillis stores the zero time as NULL.
-func nullMillis(t time.Time) sql.NullInt64 {
-	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
-}
-
-func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
-
-func fromNullMillis(ms sql.NullInt64) time.Time {
-	if !ms.Valid {
-		return time.Time{}
-	}
-	return fromMillis(ms.Int64)
-}
-
-// isConstraint says whether err is a violated constraint: the statement had no effect, the transaction goes on.
-func isConstraint(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
-}
-
 // CheckedAt is when QuickCheck last found the file sound, as RememberCheck was told; the zero time for never.
 func (s *Store) CheckedAt(ctx context.Context) (time.Time, error) {
 	var text string
@@ -659,18 +598,6 @@ func (s *Store) RememberCheck(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("remember check: %w", err)
 	}
 	return nil
-}
-
-// IsCorrupt says whether err is ErrCorrupt, or SQLite's own word for a damaged file, which any statement may come upon.
-func IsCorrupt(err error) bool {
-	var e *sqlite.Error
-	return errors.Is(err, ErrCorrupt) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CORRUPT
-}
-
-// IsBusy says whether err is SQLite's word for a database that another program kept locked for longer than 10 seconds.
-func IsBusy(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // Locks reports whether a file is one that SQLite locks for this database: the file itself or its -shm, under whatever

@@ -44,15 +44,14 @@ func announced(tb testing.TB, path string) (all []string) {
 	ctx := context.Background()
 	lock, err := store.Acquire(path, "test")
 	check(tb, err)
-	lock.Tell(func(what string, rows int64) func() {
+	s, err := store.OpenLocked(ctx, lock, func(what string, rows int64) func() {
 		all = append(all, fmt.Sprintf("%s: %d", what, rows))
 		began := time.Now()
 		return func() {
 			all = append(all, what+" ended")
 			tb.Logf("%s, %d rows: %v", what, rows, time.Since(began))
 		}
-	})
-	s, err := lock.Open(ctx)
+	}, 0)
 	check(tb, err)
 	_, err = s.Journal().Recover(ctx)
 	check(tb, err)

@@ -100,8 +100,9 @@ func (s *Month) readMade(around []store.Usage, ended []store.MadeUsage, last str
 		if err != nil {
 			return err
 		}
-		s.made = append(s.made, madeUsage{u.Usage, of})
-		earlier[keyOf(u.Usage)] += u.Calls
+		usage := store.Usage{Quarter: u.Quarter, Endpoint: u.Endpoint, Region: u.Region, Tag: store.Tag(u.Tag), Calls: u.Calls}
+		s.made = append(s.made, madeUsage{usage, of})
+		earlier[keyOf(usage)] += u.Calls
 	}
 	of, err := book(last)
 	if err != nil {

@@ -66,8 +66,7 @@ func renew(ctx context.Context, c *config.Config, tell database.Announcer) (done
 func renewIdentity(
 	ctx context.Context, c *config.Config, lock *store.Lock, tell database.Announcer,
 ) (removed []string, err error) {
-	lock.Tell(tell.Working)
-	s, err := lock.Open(ctx)
+	s, err := store.OpenLocked(ctx, lock, tell.Working, 0)
 	if err != nil {
 		return nil, database.WithCode(err)
 	}

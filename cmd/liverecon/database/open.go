@@ -61,11 +61,11 @@ func OpenUnproven(
 			return nil, nil, errors.Join(WithCode(err), lock.Release())
 		}
 	}
-	lock.Tell(working)
+	patience := time.Duration(0)
 	if verb == "run" { // what it writes before, between and after its calls can wait
-		lock.Wait(batch.LockPatience)
+		patience = batch.LockPatience
 	}
-	s, err = lock.Open(ctx)
+	s, err = store.OpenLocked(ctx, lock, working, patience)
 	if err != nil {
 		return nil, nil, errors.Join(WithCode(err), lock.Release())
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -79,42 +78,4 @@ func (c CallReader) each(ctx context.Context, query string, each func(*JournalCa
 		}
 	}
 	return rows.Err()
-}
-
-const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
-	l.endpoint, l.region, l.pricing, l.quantity,
-	coalesce(l.unit_price, ''), l.amount, l.currency
-	FROM (SELECT DISTINCT statement_id FROM statement_parts WHERE month = ?1 AND superseded_by IS NULL) s CROSS
-		JOIN statement_lines l USING (statement_id)
-	CROSS JOIN statement_parts c ON c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint
-		AND c.currency = l.currency AND c.usage = (l.kind = 'usage')
-	WHERE l.month = ?1 AND c.superseded_by IS NULL `
-
-// BilledLine is what a standing reconciliation says of one call.
-type BilledLine struct {
-	Month       string
-	MadeAt      time.Time // of the reconciliation
-	Class       string
-	Path        string // of the statement; "" where none bills the call
-	Line        int64
-	ChargedAt   time.Time // zero when the line gives none
-	TheirAmount string
-	Currency    string
-	Note        string
-}
-
-// linesOf returns what standing reconciliations say of a call.
-func linesOf(ctx context.Context, db queryer, call int64) ([]BilledLine, error) {
-	rows, err := db.QueryContext(ctx, `SELECT c.month, c.made_at, r.class, coalesce(s.path, ''), coalesce(r.line, 0),
-		l.charged_at, r.their_amount, r.currency, r.note
-		FROM reconciled r JOIN reconciliations c USING (reconciliation_id) LEFT JOIN statements s USING (statement_id)
-		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
-		WHERE r.call_id = ? AND c.superseded_by IS NULL ORDER BY c.month, r.row`, call)
-	return collect(rows, err, "read statement lines of a call", func(b *BilledLine) error {
-		var made int64
-		var charged sql.NullInt64
-		err := rows.Scan(&b.Month, &made, &b.Class, &b.Path, &b.Line, &charged, &b.TheirAmount, &b.Currency, &b.Note)
-		b.MadeAt, b.ChargedAt = fromMillis(made), fromNullMillis(charged)
-		return err
-	})
 }
