@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/evidence"
 	"liverecon/batch/liveness"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // Download says which checks' images are kept.
@@ -169,7 +170,7 @@ func (q imageQueue) Settle(ctx context.Context, settled []evidence.Settled) erro
 		}
 	}
 	err := q.store.Evidence().Settle(ctx, images)
-	for try := 1; store.IsBusy(err) && try < settleTries; try++ {
+	for try := 1; dbfile.IsBusy(err) && try < settleTries; try++ {
 		err = q.store.Evidence().Settle(ctx, images)
 	}
 	if err == nil {

@@ -13,6 +13,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/liveness/simulator"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 	"liverecon/store/panics"
 )
 
@@ -57,7 +58,7 @@ func TestJournalCannotBeOpened(t *testing.T) {
 				return route(region)
 			}
 		})
-		if !errors.Is(err, store.ErrSpecial) || errors.As(err, new(*panics.Error)) || sum.ExitCode != batch.ExitFailed || !strings.HasPrefix(sum.Verdict, "FAILED: open journal: ") {
+		if !errors.Is(err, dbfile.ErrSpecial) || errors.As(err, new(*panics.Error)) || sum.ExitCode != batch.ExitFailed || !strings.HasPrefix(sum.Verdict, "FAILED: open journal: ") {
 			t.Errorf("exit %d, %s: %v", sum.ExitCode, sum.Verdict, err)
 		}
 		if n := len(h.vendor.Entries()); n != 0 {

@@ -10,6 +10,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // Plan is what a run has before it.
@@ -261,7 +262,7 @@ func comparePrices(
 		job.Log.Warn(text)
 	}
 	from, to := usage.Around(job.Prices, job.BillingZone, now)
-	use := store.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice,
+	use := accounts.PriceUse{RunID: runID, Since: now, Book: job.Prices.String(), Reprices: job.Reprice,
 		Changes: changed.Changes}
 	if err := job.Store.Prices().Use(ctx, use, from, to); err != nil {
 		return nil, err

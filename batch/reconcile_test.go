@@ -23,6 +23,7 @@ import (
 	"liverecon/batch/reconcile"
 	"liverecon/batch/statement"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 var reconciled = flag.Uint64("reconciled", 16, "how many seeded histories the tests of reconciling play")
@@ -198,7 +199,7 @@ func (a *audit) checkSettled() {
 		if err != nil || r == nil {
 			a.t.Fatalf("reconciliation of %s: %v, %v", month, r, err)
 		}
-		err = snap.Reconciliations().Each(context.Background(), r.ID, false, 0, 1_000_000, func(row *store.ReconciledRow) error {
+		err = snap.Reconciliations().Each(context.Background(), r.ID, false, 0, 1_000_000, func(row *accounts.ReconciledRow) error {
 			named[row.TheirTransactionID]++
 			switch billing.Class(row.Class) {
 			case billing.Matched, billing.ExplainedByDoubt, billing.OtherPeriod:
@@ -458,7 +459,7 @@ func (a *audit) closeMonth(month time.Month) {
 	ctx := context.Background()
 	period := billing.Period{Year: 2000, Month: month}
 	from, to := period.Bounds(time.UTC)
-	c, err := a.store.Months().Begin(ctx, store.Closure{Month: period.String(), ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
+	c, err := a.store.Months().Begin(ctx, accounts.Closure{Month: period.String(), ClosedAt: time.Now(), ClosedBy: "test", Settings: "{}"}, from, to)
 	if err == nil {
 		err = a.store.Months().Seal(ctx, c.ID, time.Now(), nil)
 	}
@@ -501,10 +502,10 @@ func (a *audit) checkCorrections() (settled int) {
 	got := map[account]int64{}
 	for _, c := range sums {
 		amount := unitCost.Mul(decimal.NewFromInt(c.Quantity)).String()
-		if c.Kind == store.DoubtNotBilled && c.Quantity == 0 && c.Amount == "0" {
+		if c.Kind == accounts.DoubtNotBilled && c.Quantity == 0 && c.Amount == "0" {
 			continue
 		}
-		if c.Month != "2000-01" || c.Kind != store.DoubtBilled || c.Quantity != c.Calls || c.Amount != amount {
+		if c.Month != "2000-01" || c.Kind != accounts.DoubtBilled || c.Quantity != c.Calls || c.Amount != amount {
 			a.t.Errorf("%+v", c)
 		}
 		got[account{c.Endpoint, c.Region, c.Currency}] += c.Calls

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Asking names checks that are to be asked again because a person says so: those of one state, or the suspect ones, and
@@ -51,8 +53,10 @@ func (a Asking) selection() (query string, args []any, err error) {
 	case a.State == "":
 		where += " AND c.check_id IN (SELECT k.check_id FROM " + openSuspects + ")"
 	case a.NoScore:
-		where += ` AND c.check_id IN (SELECT d.check_id FROM answers n INDEXED BY answers_suspected CROSS JOIN checks d USING (check_id)
-			WHERE n.standing = 1 AND (n.score < 60 OR n.score IS NULL OR n.attack_type <> '') AND n.score IS NULL AND d.state = 'done'
+		where += ` AND c.check_id IN (SELECT d.check_id FROM answers n INDEXED BY answers_suspected
+			CROSS JOIN checks d USING (check_id)
+			WHERE n.standing = 1 AND (n.score < 60 OR n.score IS NULL OR n.attack_type <> '') AND n.score IS NULL
+			AND d.state = 'done'
 			UNION ALL SELECT check_id FROM checks WHERE no_score > 0 AND state = 'pending' AND forced = 0)`
 		if a.Only == nil {
 			order = "c.changed_at, c.check_id" // those first that were not asked for the longest time
@@ -71,7 +75,7 @@ func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 	if err != nil {
 		return 0, fmt.Errorf("ask again: %w", err)
 	}
-	set, more := "state = 'pending', forced = 1, why = '', no_score = 0", []any{millis(now)}
+	set, more := "state = 'pending', forced = 1, why = '', no_score = 0", []any{sqlrow.Millis(now)}
 	if a.keeps() { // those pending have nothing to keep, and wait for a score already
 		set = "again = CASE state WHEN 'pending' THEN again ELSE ? END, forced = CASE WHEN state = 'pending' AND " +
 			"no_score > 0 THEN 1 ELSE forced END"
@@ -87,7 +91,7 @@ func (c Checks) Force(ctx context.Context, a Asking, now time.Time) (int64, erro
 }
 
 // asked counts the checks that Force would make be asked again.
-func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
+func asked(ctx context.Context, db sqlrow.Queryer, a Asking) ([]Backlog, error) {
 	selection, args, err := a.selection()
 	if err != nil {
 		return nil, fmt.Errorf("ask again: %w", err)
@@ -99,7 +103,7 @@ func asked(ctx context.Context, db queryer, a Asking) ([]Backlog, error) {
 	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, "+state+
 		" AS becomes, count(*) FROM checks WHERE check_id IN ("+selection+
 		") GROUP BY endpoint, region, becomes ORDER BY endpoint, region, becomes", args...)
-	return collect(rows, err, "count what is asked again", func(b *Backlog) error {
+	return sqlrow.Collect(rows, err, "count what is asked again", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
@@ -111,7 +115,8 @@ const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <
 	(SELECT CASE WHEN o.outcome = 'unanswered' THEN 'in_doubt' WHEN o.class IN ('absent', 'not_found') THEN 'absent'
 			WHEN o.class = 'refused' THEN 'refused' ELSE 'given_up' END
 		FROM calls k JOIN outcomes o USING (call_id) WHERE k.check_id = c.check_id AND (o.outcome = 'unanswered' OR
-			o.tag = 'pay' OR o.class IN ('absent', 'not_found', 'refused', 'done')) ORDER BY k.attempt DESC LIMIT 1) END AS stood
+			o.tag = 'pay' OR o.class IN ('absent', 'not_found', 'refused', 'done')) ORDER BY k.attempt DESC
+			LIMIT 1) END AS stood
 	FROM checks c WHERE again <> '' OR state = 'pending' AND attempts > 0 AND EXISTS (SELECT 1 FROM calls k
 		WHERE k.check_id = c.check_id AND k.attempt = c.attempts AND k.endpoint = c.endpoint AND
 			(c.forced = 1 OR c.no_score = 0 AND k.reason = 'forced'))`
@@ -120,7 +125,7 @@ const askedByHand = `SELECT check_id, endpoint, region, state, CASE WHEN again <
 // again for that. It returns how many.
 func (c Checks) TakeBack(ctx context.Context, now time.Time) (int64, error) {
 	res, err := c.write.ExecContext(ctx, `UPDATE checks AS c SET state = b.stood, again = '', forced = 0, changed_at = ?
-		FROM (`+askedByHand+`) b WHERE c.check_id = b.check_id AND b.stood IS NOT NULL`, millis(now))
+		FROM (`+askedByHand+`) b WHERE c.check_id = b.check_id AND b.stood IS NOT NULL`, sqlrow.Millis(now))
 	if err != nil {
 		return 0, fmt.Errorf("take back what was asked by hand: %w", err)
 	}
@@ -128,14 +133,14 @@ func (c Checks) TakeBack(ctx context.Context, now time.Time) (int64, error) {
 }
 
 // takenBack counts, by endpoint and region, how a backlog changes where TakeBack is to come first.
-func takenBack(ctx context.Context, db queryer) ([]Backlog, error) {
+func takenBack(ctx context.Context, db sqlrow.Queryer) ([]Backlog, error) {
 	rows, err := db.QueryContext(ctx, `WITH b AS (`+askedByHand+`)
 		SELECT endpoint, region, '`+string(AskedAgain)+`', -count(*) FROM b WHERE state <> 'pending' GROUP BY endpoint, region
 		UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM b WHERE state = 'pending' AND stood <> 'pending'
 			GROUP BY endpoint, region
 		UNION ALL SELECT endpoint, region, 'in_doubt', count(*) FROM b WHERE state = 'pending' AND stood = 'in_doubt'
 			GROUP BY endpoint, region`)
-	return collect(rows, err, "count what is taken back", func(b *Backlog) error {
+	return sqlrow.Collect(rows, err, "count what is taken back", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
@@ -149,8 +154,10 @@ func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int6
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	const ended = "SELECT check_id FROM checks WHERE no_score > ?1 AND state = 'pending'"
-	res, err := tx.ExecContext(ctx, `UPDATE answers SET standing = 1 WHERE call_id IN (SELECT (SELECT k.call_id FROM calls k JOIN outcomes o USING (call_id)
-		WHERE k.check_id = c.check_id AND o.class = 'done' ORDER BY k.attempt DESC LIMIT 1) FROM (`+ended+`) c)`, nights)
+	res, err := tx.ExecContext(ctx, `UPDATE answers SET standing = 1 WHERE call_id IN (SELECT (SELECT k.call_id
+		FROM calls k JOIN outcomes o USING (call_id)
+		WHERE k.check_id = c.check_id AND o.class = 'done' ORDER BY k.attempt DESC LIMIT 1) FROM (`+ended+`) c)`,
+		nights)
 	var n int64
 	if err == nil {
 		n, err = res.RowsAffected()
@@ -161,7 +168,7 @@ func (c Checks) EndNoScore(ctx context.Context, nights int, now time.Time) (int6
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'done', why = '', no_score = 0, changed_at = ?2 `+
-			`WHERE check_id IN (`+ended+`)`, nights, millis(now))
+			`WHERE check_id IN (`+ended+`)`, nights, sqlrow.Millis(now))
 	}
 	if err == nil {
 		err = tx.Commit()

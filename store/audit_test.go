@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // TestLawsCanFail breaks every conservation law behind the store's back, and wants its name in the error.
@@ -141,7 +142,7 @@ func TestRunsAreClosed(t *testing.T) {
 	if err != nil || unclean != 1 {
 		t.Fatalf("second run: %d unclean, %v", unclean, err)
 	}
-	check(t, s.Runs().Close(ctx, second, 12, "FAILED: refused", store.ErrCorrupt))
+	check(t, s.Runs().Close(ctx, second, 12, "FAILED: refused", dbfile.ErrCorrupt))
 	if running, err := s.Runs().Unclean(ctx); err != nil || running {
 		t.Errorf("all runs are closed: %v, %v", running, err)
 	}
@@ -149,7 +150,7 @@ func TestRunsAreClosed(t *testing.T) {
 	if err != nil || len(runs) != 2 {
 		t.Fatalf("runs %+v, %v", runs, err)
 	}
-	if r := runs[0]; r.ID != second || r.Version != "v2" || !r.Simulated || r.ExitCode != 12 || r.Verdict != "FAILED: refused" || r.Error != store.ErrCorrupt.Error() {
+	if r := runs[0]; r.ID != second || r.Version != "v2" || !r.Simulated || r.ExitCode != 12 || r.Verdict != "FAILED: refused" || r.Error != dbfile.ErrCorrupt.Error() {
 		t.Errorf("newest run %+v", r)
 	}
 	if r := runs[1]; r.ID != first || r.ExitCode != 1 || r.EndedAt.IsZero() || r.EndedAt.Before(r.StartedAt) || !strings.Contains(r.Verdict, "interrupted") {

@@ -14,6 +14,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // TestBackupWhileWriting takes a copy in the middle of calls and audits it as a database of its own.
@@ -82,7 +83,7 @@ func TestBackupIsSynced(t *testing.T) {
 		t.Error("the copy was not synced")
 	}
 	d.fail(failAt("sync", "second.db", sqlite3.SQLITE_IOERR_FSYNC))
-	if err := s.Backup(ctx, filepath.Join(dir, "second.db")); !store.IsIO(err) {
+	if err := s.Backup(ctx, filepath.Join(dir, "second.db")); !dbfile.IsIO(err) {
 		t.Errorf("a copy whose sync failed: %v", err)
 	}
 	d.fail(nil)
@@ -108,7 +109,7 @@ func TestMigrationBacksUpFirst(t *testing.T) {
 		t.Errorf("%d checks in the backup", n)
 	}
 	check(t, s.Close())
-	if _, err := store.Open(ctx, s.Path()); !errors.Is(err, store.ErrNewer) {
+	if _, err := store.Open(ctx, s.Path()); !errors.Is(err, dbfile.ErrNewer) {
 		t.Errorf("an older program opened it: %v", err)
 	}
 }

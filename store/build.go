@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"liverecon/store/dbfile"
 )
 
 // build writes a whole database into an empty file, and leaves no log beside it: what has not come out of the log into
@@ -33,5 +35,5 @@ func checkBuilt(ctx context.Context, fresh string, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.QuickCheck(ctx), s.Close(), removeLogs(fresh))
+	return errors.Join(s.QuickCheck(ctx), s.Close(), dbfile.RemoveLogs(fresh))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"liverecon/store/calendar"
+	"liverecon/store/internal/sqlrow"
 )
 
 // Clock says which of its times an answer is counted by.
@@ -66,8 +67,8 @@ func (c Calendar) dayOf() func(at int64) (from, to int64) {
 	var from, to int64
 	return func(at int64) (int64, int64) {
 		if at < from || at >= to {
-			first, next := calendar.Day(fromMillis(at), c.Zone)
-			from, to = millis(first), millis(next)
+			first, next := calendar.Day(sqlrow.FromMillis(at), c.Zone)
+			from, to = sqlrow.Millis(first), sqlrow.Millis(next)
 		}
 		return from, to
 	}

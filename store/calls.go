@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // State says where a check stands.
@@ -139,20 +141,25 @@ type Repeat struct {
 const (
 	insertCallSQL = `INSERT INTO calls (check_id, attempt, run_id, reason, endpoint, region, intended_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`
-	insertOutcomeSQL = `INSERT INTO outcomes (call_id, outcome, cause, sent_at, ended_at, http_status, code, class, pricing, tag, transaction_id, body_sha256)
+	insertOutcomeSQL = `INSERT INTO outcomes (call_id, outcome, cause, sent_at, ended_at, http_status, code, class,
+		pricing, tag, transaction_id, body_sha256)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	clearStandingSQL = `UPDATE answers SET standing = 0 WHERE check_id = ? AND standing = 1
 		RETURNING call_id, answered_at, captured_at, region, endpoint, attack_type, score`
-	insertAnswerSQL = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing, score, score_text, attack_type, attack_sub_type, oddities, message, body)
+	insertAnswerSQL = `INSERT INTO answers (call_id, check_id, answered_at, captured_at, region, endpoint, standing,
+		score, score_text, attack_type, attack_sub_type, oddities, message, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	updateCheckSQL = `UPDATE checks SET state = ?1, attempts = max(attempts, ?2), doubts = doubts + ?3, not_found = ?4, forced = 0,
-		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8 WHERE check_id = ?9`
+	updateCheckSQL = `UPDATE checks SET state = ?1, attempts = max(attempts, ?2), doubts = doubts + ?3, not_found = ?4,
+		forced = 0,
+		unfound = unfound AND ?1 IN ('pending', 'in_doubt'), why = ?5, no_score = ?6, again = ?7, changed_at = ?8
+		WHERE check_id = ?9`
 	// What was never sent leaves its check as it was, but for the attempt.
 	updateUnsentSQL = `UPDATE checks SET why = CASE WHEN state = ?1 THEN why ELSE ?3 END, state = ?1, attempts = ` +
 		`max(attempts, ?2) WHERE check_id = ?4`
 	lastCallSQL     = `SELECT coalesce(max(call_id), 0) FROM calls`
 	insertRepeatSQL = `INSERT INTO repeated_answers (call_id, transaction_id, first_call) VALUES (?, ?, ?)`
-	upsertUsageSQL  = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	upsertUsageSQL  = `INSERT INTO usage (quarter, endpoint, region, outcome, code, pricing, tag, calls)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls`
 )
 
@@ -170,7 +177,7 @@ func usageOf(in Intent, r Result) usageKey {
 	if at.IsZero() {
 		at = in.At
 	}
-	return usageKey{quarter(at), in.Endpoint, in.Region, r.Outcome, r.Code, r.Pricing, r.Tag}
+	return usageKey{sqlrow.Quarter(at), in.Endpoint, in.Region, r.Outcome, r.Code, r.Pricing, r.Tag}
 }
 
 // callWriter holds the prepared statements on one connection.
@@ -216,7 +223,8 @@ func (w *callWriter) close() error {
 
 // insertIntent returns the number SQLite gave the call: one more than the last, whoever wrote that.
 func (w *callWriter) insertIntent(in Intent) (int64, error) {
-	res, err := w.call.Exec(in.CheckID, in.Attempt, in.RunID, string(in.Reason), in.Endpoint, in.Region, millis(in.At))
+	res, err := w.call.Exec(in.CheckID, in.Attempt, in.RunID, string(in.Reason), in.Endpoint, in.Region,
+		sqlrow.Millis(in.At))
 	if err != nil {
 		return 0, err
 	}
@@ -231,7 +239,8 @@ func (w *callWriter) insertResult(id int64, in Intent, r *Result) error {
 	if r.BodySHA256 != [sha256.Size]byte{} {
 		hash = r.BodySHA256[:]
 	}
-	_, err := w.outcome.Exec(id, string(r.Outcome), r.Cause, nullMillis(r.SentAt), millis(r.EndedAt), status, r.Code,
+	_, err := w.outcome.Exec(id, string(r.Outcome), r.Cause, sqlrow.NullMillis(r.SentAt), sqlrow.Millis(r.EndedAt),
+		status, r.Code,
 		r.Class, r.Pricing,
 		string(r.Tag), r.TransactionID, hash)
 	if err != nil {
@@ -265,9 +274,10 @@ func (w *callWriter) insertBrought(id int64, in Intent, r *Result) error {
 			return err
 		}
 	}
-	_, err := w.check.Exec(string(r.State), in.Attempt, btoi(r.Doubtful), btoi(r.NotFound), r.Why, r.NoScores,
+	_, err := w.check.Exec(string(r.State), in.Attempt, sqlrow.Bool(r.Doubtful), sqlrow.Bool(r.NotFound), r.Why,
+		r.NoScores,
 		string(r.Again),
-		millis(r.EndedAt), in.CheckID)
+		sqlrow.Millis(r.EndedAt), in.CheckID)
 	return err
 }
 
@@ -310,8 +320,9 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 	if a.Score != nil {
 		score = *a.Score
 	}
-	_, err := w.answer.Exec(id, in.CheckID, millis(r.EndedAt), nullMillis(a.CapturedAt), in.Region, in.Endpoint,
-		btoi(a.Standing), score,
+	_, err := w.answer.Exec(id, in.CheckID, sqlrow.Millis(r.EndedAt), sqlrow.NullMillis(a.CapturedAt), in.Region,
+		in.Endpoint,
+		sqlrow.Bool(a.Standing), score,
 		a.ScoreText, a.AttackType, a.AttackSubType, a.Oddities, a.Message, a.Body)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
@@ -322,7 +333,7 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 // clearStanding makes an older answer to a check no longer its result.
 func (w *callWriter) clearStanding(checkID int64) error {
 	rows, err := w.clear.Query(checkID)
-	cleared, err := collect(rows, err, "clear", func(a *clearedAnswer) error {
+	cleared, err := sqlrow.Collect(rows, err, "clear", func(a *clearedAnswer) error {
 		return rows.Scan(&a.callID, &a.answeredAt, &a.capturedAt, &a.region, &a.endpoint, &a.attackType, &a.score)
 	})
 	for _, a := range cleared {

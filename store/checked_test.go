@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 func TestCheckedAt(t *testing.T) {
@@ -31,7 +32,7 @@ func TestCheckedAt(t *testing.T) {
 }
 
 func TestIsCorrupt(t *testing.T) {
-	if !store.IsCorrupt(fmt.Errorf("x: %w", store.ErrCorrupt)) || store.IsCorrupt(errors.New("x")) || store.IsCorrupt(nil) {
+	if !dbfile.IsCorrupt(fmt.Errorf("x: %w", dbfile.ErrCorrupt)) || dbfile.IsCorrupt(errors.New("x")) || dbfile.IsCorrupt(nil) {
 		t.Error("ErrCorrupt is damage, any other error is not")
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 )
 
 // SQLite copies its log into the database file by itself, after a commit that has made the log long and when the last
@@ -27,13 +30,13 @@ func setAutoCheckpoint(ctx context.Context, conn *sql.Conn, pages int) error {
 
 // checkpoint copies the log into the database file as far as readers permit, if there are at least so many pages. A
 // disk without room is no error: the log holds what the file cannot take.
-func checkpoint(ctx context.Context, db queryer, pages int) error {
+func checkpoint(ctx context.Context, db sqlrow.Queryer, pages int) error {
 	log, moved, err := walCheckpoint(ctx, db, "NOOP")
 	if err != nil || log-moved < pages {
 		return err
 	}
 	_, _, err = walCheckpoint(ctx, db, "PASSIVE")
-	if IsFull(err) {
+	if dbfile.IsFull(err) {
 		return nil
 	}
 	return err
@@ -42,7 +45,7 @@ func checkpoint(ctx context.Context, db queryer, pages int) error {
 // errBusy says that readers, or another writer, did not let the log be emptied.
 var errBusy = errors.New("others use the log")
 
-func walCheckpoint(ctx context.Context, db queryer, mode string) (log, moved int, err error) {
+func walCheckpoint(ctx context.Context, db sqlrow.Queryer, mode string) (log, moved int, err error) {
 	var busy int
 	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &moved); err != nil {
 		return 0, 0, fmt.Errorf("copy log into database: %w", err)

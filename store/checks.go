@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Check is one ID and where it stands.
@@ -49,7 +51,7 @@ func (c Checks) OpenRegions(ctx context.Context, endpoint string, state State) (
 	rows, err := c.read.QueryContext(ctx, `WITH RECURSIVE open (region) AS (SELECT min(region) `+of+`
 		UNION ALL SELECT (SELECT min(region) `+of+` AND region > open.region) FROM open WHERE region IS NOT NULL)
 		SELECT region FROM open WHERE region IS NOT NULL`, endpoint, string(state))
-	return collect(rows, err, "read open regions", func(r *string) error { return rows.Scan(r) })
+	return sqlrow.Collect(rows, err, "read open regions", func(r *string) error { return rows.Scan(r) })
 }
 
 // Open returns up to limit checks of one endpoint and region in one of the open states (Pending, InDoubt), or
@@ -58,19 +60,22 @@ func (c Checks) OpenRegions(ctx context.Context, endpoint string, state State) (
 func (c Checks) Open(
 	ctx context.Context, endpoint, region string, state State, after int64, limit int,
 ) ([]Check, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts, rechecks, forced, unfound, no_score, again,
-		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1 AND a.score IS NOT NULL), changed_at,
+	rows, err := c.read.QueryContext(ctx, `SELECT check_id, kind, id, region, endpoint, state, attempts, doubts,
+		rechecks, forced, unfound, no_score, again,
+		again <> '' AND EXISTS (SELECT 1 FROM answers a WHERE a.check_id = checks.check_id AND a.standing = 1
+		AND a.score IS NOT NULL), changed_at,
 		CASE WHEN state = 'in_doubt' THEN (SELECT max(intended_at) FROM calls k
 			WHERE k.check_id = checks.check_id) END FROM checks
-		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL ORDER BY check_id LIMIT ?5`,
+		WHERE endpoint = ?1 AND region = ?3 AND `+queueOf(state)+` AND check_id > ?4 AND id IS NOT NULL
+		ORDER BY check_id LIMIT ?5`,
 		endpoint, string(state), region, after, limit)
-	return collect(rows, err, "read open checks", func(c *Check) error {
+	return sqlrow.Collect(rows, err, "read open checks", func(c *Check) error {
 		var changed int64
 		var asked sql.NullInt64
 		err := rows.Scan(&c.ID, &c.Kind, &c.Text, &c.Region, &c.Endpoint, &c.State, &c.Attempts, &c.Doubts, &c.Rechecks,
 			&c.Forced, &c.Unfound, &c.NoScores, &c.Again,
 			&c.Scored, &changed, &asked)
-		c.Changed, c.Asked = fromMillis(changed), fromNullMillis(asked)
+		c.Changed, c.Asked = sqlrow.FromMillis(changed), sqlrow.FromNullMillis(asked)
 		return err
 	})
 }
@@ -86,14 +91,16 @@ type Backlog struct {
 
 // backlogSQL counts what is open in a table of checks.
 func backlogSQL(checks string) string {
-	return `SELECT endpoint, region, state, count(*) AS n FROM ` + checks + ` WHERE state IN ('pending', 'in_doubt') GROUP BY endpoint, region, state
-		UNION ALL SELECT endpoint, region, '` + string(AskedAgain) + `', count(*) FROM ` + checks + ` WHERE again <> '' GROUP BY endpoint, region`
+	return `SELECT endpoint, region, state, count(*) AS n FROM ` + checks + ` WHERE state IN ('pending', 'in_doubt')
+		GROUP BY endpoint, region, state
+		UNION ALL SELECT endpoint, region, '` + string(AskedAgain) + `', count(*) FROM ` + checks + ` WHERE again <> ''
+		GROUP BY endpoint, region`
 }
 
 // Backlog counts the open checks. Its cost depends on what is open, not on what is stored.
 func (c Checks) Backlog(ctx context.Context) ([]Backlog, error) {
 	rows, err := c.read.QueryContext(ctx, backlogSQL("checks")+" ORDER BY endpoint, region, state")
-	return collect(rows, err, "read backlog", func(b *Backlog) error {
+	return sqlrow.Collect(rows, err, "read backlog", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
@@ -113,10 +120,12 @@ func (c Checks) WithoutScore(ctx context.Context, after time.Time) ([]WithoutSco
 }
 
 // withoutScore leaves out those that had more such answers than nights.
-func withoutScore(ctx context.Context, db queryer, checks string, after time.Time, nights int) ([]WithoutScore, error) {
-	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, count(*), sum(changed_at > ? AND forced = 0) FROM `+checks+`
-		WHERE no_score > 0 AND state = 'pending' AND no_score <= ? GROUP BY endpoint, region ORDER BY endpoint, region`, millis(after), nights)
-	return collect(rows, err, "count answers without a score", func(w *WithoutScore) error {
+func withoutScore(ctx context.Context, db sqlrow.Queryer, checks string, after time.Time, nights int) ([]WithoutScore, error) {
+	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, count(*), sum(changed_at > ? AND forced = 0)
+		FROM `+checks+`
+		WHERE no_score > 0 AND state = 'pending' AND no_score <= ? GROUP BY endpoint, region
+		ORDER BY endpoint, region`, sqlrow.Millis(after), nights)
+	return sqlrow.Collect(rows, err, "count answers without a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks, &w.Resting)
 	})
 }
@@ -127,13 +136,13 @@ func (c Checks) RepeatedInDoubt(ctx context.Context, from, to time.Time) ([]Back
 	return repeatedInDoubt(ctx, c.read, from, to)
 }
 
-func repeatedInDoubt(ctx context.Context, db queryer, from, to time.Time) ([]Backlog, error) {
+func repeatedInDoubt(ctx context.Context, db sqlrow.Queryer, from, to time.Time) ([]Backlog, error) {
 	rows, err := db.QueryContext(ctx, `SELECT endpoint, region, state, count(*) FROM checks c
 		WHERE state = 'in_doubt' AND state IN ('pending', 'in_doubt') AND doubts > 1 AND id IS NOT NULL
 		AND forced = 0 AND again = ''
 		AND (SELECT max(intended_at) FROM calls k WHERE k.check_id = c.check_id) BETWEEN ? AND ?
-		GROUP BY endpoint, region`, millis(from), millis(to))
-	return collect(rows, err, "count repeats that were lost", func(b *Backlog) error {
+		GROUP BY endpoint, region`, sqlrow.Millis(from), sqlrow.Millis(to))
+	return sqlrow.Collect(rows, err, "count repeats that were lost", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
@@ -160,8 +169,9 @@ func (c Checks) Reroute(ctx context.Context, region, from, to string) (int64, er
 // Reopen makes the IDs that the vendor had nothing for (RESULT_NOT_FOUND) pending again, each on at most nights later
 // runs. It returns how many.
 func (c Checks) Reopen(ctx context.Context, nights int, now time.Time) (int64, error) {
-	res, err := c.write.ExecContext(ctx, `UPDATE checks SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
-		WHERE not_found = 1 AND state = 'absent' AND rechecks < ? AND id IS NOT NULL`, millis(now), nights)
+	res, err := c.write.ExecContext(ctx, `UPDATE checks
+		SET state = 'pending', rechecks = rechecks + 1, not_found = 0, changed_at = ?
+		WHERE not_found = 1 AND state = 'absent' AND rechecks < ? AND id IS NOT NULL`, sqlrow.Millis(now), nights)
 	if err != nil {
 		return 0, fmt.Errorf("reopen not found: %w", err)
 	}
@@ -197,15 +207,16 @@ func (c Checks) oldest(ctx context.Context, state, orState State) (map[string]ti
 		endpoint string
 		at       int64
 	}
-	rows, err := c.read.QueryContext(ctx, `SELECT o.endpoint, l.read_at FROM (SELECT endpoint, min(check_id) AS check_id FROM checks
+	rows, err := c.read.QueryContext(ctx, `SELECT o.endpoint, l.read_at
+		FROM (SELECT endpoint, min(check_id) AS check_id FROM checks
 		WHERE state IN ('pending', 'in_doubt') AND state IN (?, ?) GROUP BY endpoint) o
 		JOIN checks c USING (check_id) JOIN lists l USING (list_id)`, string(state), string(orState))
-	all, err := collect(rows, err, "read oldest open checks", func(o *oldest) error {
+	all, err := sqlrow.Collect(rows, err, "read oldest open checks", func(o *oldest) error {
 		return rows.Scan(&o.endpoint, &o.at)
 	})
 	times := make(map[string]time.Time, len(all))
 	for _, o := range all {
-		times[o.endpoint] = fromMillis(o.at)
+		times[o.endpoint] = sqlrow.FromMillis(o.at)
 	}
 	return times, err
 }
@@ -223,7 +234,7 @@ func (c Checks) GivenUpPaid(ctx context.Context) (map[string]int64, error) {
 	}
 	rows, err := c.read.QueryContext(ctx, `SELECT c.endpoint, count(*) FROM checks c INDEXED BY checks_given_up
 		WHERE `+givenUpPaid+` GROUP BY c.endpoint`)
-	all, err := collect(rows, err, "count paid checks that are given up", func(c *count) error {
+	all, err := sqlrow.Collect(rows, err, "count paid checks that are given up", func(c *count) error {
 		return rows.Scan(&c.endpoint, &c.checks)
 	})
 	counts := make(map[string]int64, len(all))
@@ -276,10 +287,14 @@ func (c Checks) Draw(ctx context.Context, endpoint string, from []OpenAfter, n i
 		region string
 		id     int64
 	}
-	rows, err := c.read.QueryContext(ctx, `SELECT c.region, c.check_id FROM (SELECT value ->> 'region' AS region, value ->> 'after' AS after FROM json_each(?2)) f
-		CROSS JOIN checks c INDEXED BY checks_open ON c.endpoint = ?1 AND c.region = f.region AND c.state = 'pending' AND c.state IN ('pending', 'in_doubt')
+	rows, err := c.read.QueryContext(ctx, `SELECT c.region, c.check_id
+		FROM (SELECT value ->> 'region' AS region, value ->> 'after' AS after FROM json_each(?2)) f
+		CROSS JOIN checks c INDEXED BY checks_open ON c.endpoint = ?1 AND c.region = f.region AND c.state = 'pending'
+		AND c.state IN ('pending', 'in_doubt')
 		AND c.check_id > f.after ORDER BY `+drawOrder("?3")+" LIMIT ?4", endpoint, string(places), turn, n)
-	drawn, err := collect(rows, err, "draw open checks", func(p *place) error { return rows.Scan(&p.region, &p.id) })
+	drawn, err := sqlrow.Collect(rows, err, "draw open checks", func(p *place) error {
+		return rows.Scan(&p.region, &p.id)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -297,18 +312,20 @@ func (c Checks) Draw(ctx context.Context, endpoint string, from []OpenAfter, n i
 // toldSQL is the condition that standing reconciliations have settled every call in doubt of a check c that is in
 // doubt, and that at least one was billed, or none was.
 func toldSQL(billed bool) string {
-	calls := `SELECT max(coalesce((SELECT max(r.billed) FROM resolutions r JOIN reconciliations n USING (reconciliation_id)
-			WHERE r.call_id = o.call_id AND n.superseded_by IS NULL), 2)) FROM calls k CROSS JOIN outcomes o USING (call_id)
+	calls := `SELECT max(coalesce((SELECT max(r.billed) FROM resolutions r
+		JOIN reconciliations n USING (reconciliation_id)
+			WHERE r.call_id = o.call_id AND n.superseded_by IS NULL), 2)) FROM calls k
+			CROSS JOIN outcomes o USING (call_id)
 		WHERE k.check_id = c.check_id AND (o.outcome = 'unanswered' OR o.tag = 'unknown')`
 	return fmt.Sprintf("c.state = 'in_doubt' AND c.state IN ('pending', 'in_doubt') AND c.id IS NOT NULL AND (%s) = %d",
-		calls, btoi(billed))
+		calls, sqlrow.Bool(billed))
 }
 
 // NotBilled makes the checks pending whose lost answers a statement says were not billed: asking again pays once. It
 // returns how many.
 func (c Checks) NotBilled(ctx context.Context, now time.Time) (int64, error) {
 	res, err := c.write.ExecContext(ctx, "UPDATE checks AS c SET state = 'pending', why = '', changed_at = ? WHERE "+
-		toldSQL(false), millis(now))
+		toldSQL(false), sqlrow.Millis(now))
 	if err != nil {
 		return 0, fmt.Errorf("release what was not billed: %w", err)
 	}
@@ -321,10 +338,10 @@ func (c Checks) Told(ctx context.Context, billed bool) ([]Backlog, error) {
 	return told(ctx, c.read, billed)
 }
 
-func told(ctx context.Context, db queryer, billed bool) ([]Backlog, error) {
+func told(ctx context.Context, db sqlrow.Queryer, billed bool) ([]Backlog, error) {
 	rows, err := db.QueryContext(ctx, "SELECT endpoint, region, state, count(*) FROM checks c WHERE "+toldSQL(billed)+
 		" GROUP BY endpoint, region")
-	return collect(rows, err, "count what a statement settled", func(b *Backlog) error {
+	return sqlrow.Collect(rows, err, "count what a statement settled", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 }
@@ -360,7 +377,7 @@ func (c Checks) Misplaced(ctx context.Context, moves []Move, limit int64) ([]Mov
 	}
 	rows, err := c.read.QueryContext(ctx, "SELECT endpoint, region, to_endpoint, to_region, count(*) FROM ("+misplaced+
 		") GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4", text, limit)
-	return collect(rows, err, "count misplaced IDs", func(m *Moved) error {
+	return sqlrow.Collect(rows, err, "count misplaced IDs", func(m *Moved) error {
 		return rows.Scan(&m.From, &m.FromRegion, &m.To, &m.ToRegion, &m.Checks)
 	})
 }
@@ -379,8 +396,10 @@ func (c Checks) Redirect(ctx context.Context, moves []Move, limit int64, now tim
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	// A list's regions count its new checks.
 	const chosen = "WITH m AS MATERIALIZED (" + misplaced + ") "
-	_, err = tx.ExecContext(ctx, chosen+`UPDATE list_regions SET new = new - n FROM (SELECT c.list_id AS of_list, c.region AS of_region, count(*) AS n
-		FROM m JOIN checks c USING (check_id) GROUP BY 1, 2) WHERE list_id = of_list AND region = of_region`, text, limit)
+	_, err = tx.ExecContext(ctx, chosen+`UPDATE list_regions SET new = new - n
+		FROM (SELECT c.list_id AS of_list, c.region AS of_region, count(*) AS n
+		FROM m JOIN checks c USING (check_id) GROUP BY 1, 2) WHERE list_id = of_list AND region = of_region`, text,
+		limit)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, chosen+`INSERT INTO list_regions (list_id, region, duplicate, known, new)
 			SELECT c.list_id, m.to_region, 0, 0, count(*) FROM m JOIN checks c USING (check_id) WHERE true GROUP BY 1, 2
@@ -388,9 +407,11 @@ func (c Checks) Redirect(ctx context.Context, moves []Move, limit int64, now tim
 	}
 	var moved int64
 	if err == nil {
-		err = execCount(ctx, tx, &moved, chosen+`UPDATE checks SET state = 'pending', forced = 1, why = '', doubts = 0, not_found = 0,
-			no_score = 0, endpoint = m.to_endpoint, region = m.to_region, changed_at = ?3 FROM m WHERE checks.check_id = m.check_id`,
-			text, limit, millis(now))
+		err = sqlrow.ExecCount(ctx, tx, &moved, chosen+`UPDATE checks
+			SET state = 'pending', forced = 1, why = '', doubts = 0, not_found = 0,
+			no_score = 0, endpoint = m.to_endpoint, region = m.to_region, changed_at = ?3 FROM m
+			WHERE checks.check_id = m.check_id`,
+			text, limit, sqlrow.Millis(now))
 	}
 	if err == nil {
 		err = tx.Commit()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 var (
@@ -36,12 +37,12 @@ func octoberIntent(runID, check int64, attempt int) store.Intent {
 	return in
 }
 
-func closeOctober(t *testing.T, s *store.Store) store.Closure {
+func closeOctober(t *testing.T, s *store.Store) accounts.Closure {
 	t.Helper()
 	ctx := context.Background()
-	c, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A. Lim", Version: "test", Settings: "{}"}, closedFrom, closedTo)
+	c, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A. Lim", Version: "test", Settings: "{}"}, closedFrom, closedTo)
 	check(t, err)
-	check(t, s.Months().Seal(ctx, c.ID, time.Now(), []store.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
+	check(t, s.Months().Seal(ctx, c.ID, time.Now(), []accounts.ClosedFile{{Kind: "finance", Name: "finance_2026-10.xlsx", Content: []byte("finance")}, {Kind: "risk", Name: "risk_2026-10.xlsx", Content: []byte("risk")}}))
 	return c
 }
 
@@ -59,8 +60,8 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 	if n := count(t, s.ReadDB(), "SELECT sum(calls) FROM closed_usage"); n != 2 {
 		t.Errorf("%d calls are frozen, want 2", n)
 	}
-	var again *store.ClosedError
-	if _, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10"}, closedFrom, closedTo); !errors.As(err, &again) {
+	var again *accounts.ClosedError
+	if _, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10"}, closedFrom, closedTo); !errors.As(err, &again) {
 		t.Errorf("closed twice: %v", err)
 	}
 	if _, err := importPaper(t, s, paper{name: "late", usage: []string{"2026-10/ph"}}); err != nil {
@@ -68,7 +69,7 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 	}
 	w, err := s.Statements().Reconcile(ctx)
 	check(t, err)
-	if _, _, err := w.Commit(ctx, store.Reconciliation{Month: "2026-10"}, store.Findings{}); !errors.As(err, &again) {
+	if _, _, err := w.Commit(ctx, accounts.Reconciliation{Month: "2026-10"}, accounts.Findings{}); !errors.As(err, &again) {
 		t.Errorf("a closed month was reconciled: %v", err)
 	}
 }
@@ -77,7 +78,7 @@ func TestClosureKeepsItsFiles(t *testing.T) {
 func TestClosureContentHash(t *testing.T) {
 	hash := func(settings string) []byte {
 		s, _ := inOctober(t)
-		c, err := s.Months().Begin(context.Background(), store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: settings}, closedFrom, closedTo)
+		c, err := s.Months().Begin(context.Background(), accounts.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: settings}, closedFrom, closedTo)
 		check(t, err)
 		return c.ContentSHA256
 	}
@@ -89,7 +90,7 @@ func TestClosureContentHash(t *testing.T) {
 func TestReopen(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
-	if _, err := s.Months().Reopen(ctx, "2026-10", "A. Lim", "why", time.Now()); !errors.Is(err, store.ErrNotClosed) {
+	if _, err := s.Months().Reopen(ctx, "2026-10", "A. Lim", "why", time.Now()); !errors.Is(err, accounts.ErrNotClosed) {
 		t.Errorf("an open month: %v", err)
 	}
 	closeOctober(t, s)
@@ -110,7 +111,7 @@ func TestReopen(t *testing.T) {
 func TestUnsealedClosureClosesNothing(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
-	_, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: "{}"}, closedFrom, closedTo)
+	_, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10", ClosedAt: time.Now(), ClosedBy: "A", Settings: "{}"}, closedFrom, closedTo)
 	check(t, err)
 	after := openAt(t, image(t, s.Path()))
 	if _, closed, err := after.Months().File(ctx, "2026-10", "risk"); err != nil || closed {
@@ -129,7 +130,7 @@ func TestCloseWaitsForRuns(t *testing.T) {
 	s, _ := inOctober(t)
 	_, _, err := s.Runs().Open(ctx, "test", true)
 	check(t, err)
-	if _, err := s.Months().Begin(ctx, store.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, store.ErrRunning) {
+	if _, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-10", Settings: "{}"}, closedFrom, closedTo); !errors.Is(err, accounts.ErrRunning) {
 		t.Errorf("closed while a run goes on: %v", err)
 	}
 }
@@ -158,11 +159,11 @@ func TestCorrections(t *testing.T) {
 	ctx := context.Background()
 	s, _ := inOctober(t)
 	october := closeOctober(t, s)
-	late := store.CorrectionRow{ClosureID: october.ID, Month: "2026-10", BorneBy: "2026-11", Kind: store.LateCall, CallID: 1, Endpoint: "ph", Region: "PH", Currency: "USD",
+	late := accounts.CorrectionRow{ClosureID: october.ID, Month: "2026-10", BorneBy: "2026-11", Kind: accounts.LateCall, CallID: 1, Endpoint: "ph", Region: "PH", Currency: "USD",
 		Quantity: 1, Amount: "0.03", Most: "0.03", Right: "0.03", Theirs: "0", Class: "ours only"}
 	doubt := late
-	doubt.CallID, doubt.Kind, doubt.Quantity, doubt.Amount, doubt.Right = 2, store.DoubtNotBilled, 0, "0", "0"
-	read := func(month string) []store.CorrectionRow {
+	doubt.CallID, doubt.Kind, doubt.Quantity, doubt.Amount, doubt.Right = 2, accounts.DoubtNotBilled, 0, "0", "0"
+	read := func(month string) []accounts.CorrectionRow {
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
 		rows, err := snap.Months().Borne(ctx, month)
@@ -172,16 +173,16 @@ func TestCorrections(t *testing.T) {
 		check(t, snap.Close())
 		return append(rows, kept...)
 	}
-	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []store.CorrectionRow{late}))
-	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []store.CorrectionRow{late, doubt}))
-	if got := read("2026-11"); !slices.Equal(got, []store.CorrectionRow{late, doubt}) {
+	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []accounts.CorrectionRow{late}))
+	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, []accounts.CorrectionRow{late, doubt}))
+	if got := read("2026-11"); !slices.Equal(got, []accounts.CorrectionRow{late, doubt}) {
 		t.Errorf("%+v", got)
 	}
-	c, err := s.Months().Begin(ctx, store.Closure{Month: "2026-11", ClosedAt: time.Now(), Settings: "{}"}, closedTo, closedTo.AddDate(0, 1, 0))
+	c, err := s.Months().Begin(ctx, accounts.Closure{Month: "2026-11", ClosedAt: time.Now(), Settings: "{}"}, closedTo, closedTo.AddDate(0, 1, 0))
 	check(t, err)
 	check(t, s.Months().Seal(ctx, c.ID, time.Now(), nil))
 	check(t, s.Months().ReplaceCorrections(ctx, time.Now(), october.ID, nil))
-	if got := read("2026-11"); !slices.Equal(got, []store.CorrectionRow{late, doubt, late, doubt}) {
+	if got := read("2026-11"); !slices.Equal(got, []accounts.CorrectionRow{late, doubt, late, doubt}) {
 		t.Errorf("November is closed, and what it bears is not as it was: %+v", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // TestPragmasOnEveryConnection holds all connections of a pool at once, so that none is asked twice.
@@ -101,7 +102,7 @@ func TestReaderBesideWriter(t *testing.T) {
 func TestOpenReaderRefusesOlder(t *testing.T) {
 	s, _ := withChecks(t, 1)
 	execSQL(t, rawDB(t, s.Path()), "DELETE FROM goose_db_version WHERE version_id > 0")
-	if _, err := store.OpenReader(context.Background(), s.Path()); !errors.Is(err, store.ErrOlder) {
+	if _, err := store.OpenReader(context.Background(), s.Path()); !errors.Is(err, dbfile.ErrOlder) {
 		t.Errorf("%v, want ErrOlder", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // createIn makes a database in dir, or leaves nothing behind.
@@ -80,7 +81,7 @@ func TestCreateFailsAtEveryStep(t *testing.T) {
 					break
 				}
 				failed++
-				if err == nil || step.op == "write" && !store.IsFull(err) {
+				if err == nil || step.op == "write" && !dbfile.IsFull(err) {
 					t.Errorf("%s %d failed, but the creation with %v", step.op, nth, err)
 				}
 				usable(t, dir)

@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"liverecon/store/dbfile"
 	"liverecon/store/guard"
+	"liverecon/store/internal/sqlrow"
 )
 
 // db is the open file: what Store and everything it hands out work with.
@@ -45,16 +47,16 @@ func (d *db) announce(what string, rows int64) (done func()) {
 func (d *db) foldLeft(ctx context.Context) error {
 	_, _, err := walCheckpoint(ctx, d.write, "TRUNCATE")
 	switch {
-	case errors.Is(err, errBusy), IsFull(err): // it stays as it is, which is right but for that case
+	case errors.Is(err, errBusy), dbfile.IsFull(err): // it stays as it is, which is right but for that case
 		return nil
 	case err != nil:
 		return err
 	}
-	return syncPath(d.path + "-wal")
+	return dbfile.SyncPath(d.path + "-wal")
 }
 
 func (d *db) writing(ctx context.Context, do func(*sql.Tx) error) error {
-	return writing(ctx, d.write, do)
+	return sqlrow.Writing(ctx, d.write, do)
 }
 
 func (d *db) emptyLog(ctx context.Context) error {
@@ -92,7 +94,7 @@ func (d *db) pin() error {
 	return reader.QueryRowContext(context.Background(), "SELECT count(*) FROM sqlite_schema").Scan(&tables)
 }
 
-func (d *db) spillPath() string { return d.path + spillSuffix }
+func (d *db) spillPath() string { return d.path + dbfile.SpillSuffix }
 
 // fold copies the log into the file, as closing it does, which does not tell when it cannot. What a reader still needs,
 // or a full disk has no room for, stays in the log.
@@ -109,8 +111,8 @@ func (d *db) inPlace() error {
 	if d.file == nil { // in the making
 		return nil
 	}
-	err := still(d.path, d.file)
-	if errors.Is(err, ErrDisplaced) {
+	err := dbfile.Still(d.path, d.file)
+	if errors.Is(err, dbfile.ErrDisplaced) {
 		d.displaced.Store(true)
 	}
 	return err

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Decision is what a person decided about an answer.
@@ -45,7 +47,7 @@ func (d Decisions) KnownFile(ctx context.Context, sum [sha256.Size]byte) (time.T
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("look up file of decisions: %w", err)
 	}
-	return fromMillis(at), true, nil
+	return sqlrow.FromMillis(at), true, nil
 }
 
 // Add stores a file's new decisions, all or none. From then on each stands for its answer.
@@ -67,7 +69,7 @@ func (d Decisions) Add(ctx context.Context, f DecisionFile, all []Decision) erro
 
 func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decision) error {
 	res, err := tx.ExecContext(ctx, "INSERT INTO decision_files (name, sha256, imported_at) VALUES (?, ?, ?)", f.Name,
-		f.SHA256[:], millis(f.ImportedAt))
+		f.SHA256[:], sqlrow.Millis(f.ImportedAt))
 	if err != nil {
 		return err
 	}
@@ -75,7 +77,8 @@ func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decisio
 	if err != nil {
 		return err
 	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO decisions (call_id, answered_at, decision, reviewer, decided_at, undated, comment, file_id, sheet, row)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO decisions (call_id, answered_at, decision, reviewer, decided_at,
+		undated, comment, file_id, sheet, row)
 		SELECT call_id, answered_at, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, ?9 FROM answers WHERE call_id = ?1`)
 	if err != nil {
 		return err
@@ -83,7 +86,8 @@ func addDecisions(ctx context.Context, tx *sql.Tx, f DecisionFile, all []Decisio
 	defer insert.Close() //nolint:errcheck // ends with the transaction
 	for _, d := range all {
 		var n int64
-		if err := execStmt(ctx, insert, &n, d.CallID, d.Decision, d.Reviewer, millis(d.DecidedAt), btoi(d.Undated),
+		if err := execStmt(ctx, insert, &n, d.CallID, d.Decision, d.Reviewer, sqlrow.Millis(d.DecidedAt),
+			sqlrow.Bool(d.Undated),
 			d.Comment, file, d.Sheet, d.Row); err != nil {
 			return err
 		}
@@ -101,7 +105,7 @@ func (d *Decision) scan(rows *sql.Rows, more ...any) error {
 	var at int64
 	err := rows.Scan(append([]any{&d.DecisionID, &d.CallID, &d.Decision, &d.Reviewer, &at, &d.Undated, &d.Comment,
 		&d.Sheet, &d.Row}, more...)...)
-	d.DecidedAt = fromMillis(at)
+	d.DecidedAt = sqlrow.FromMillis(at)
 	return err
 }
 
@@ -123,8 +127,11 @@ func (d DecisionReader) Standing(ctx context.Context, from, to time.Time) ([]Sta
 	}
 	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)
 		WHERE `+at+` >= ?1 AND `+at+` < ?2 AND a.standing = 1 AND a.score IS NOT NULL
-		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id) ORDER BY d.decision_id`, millis(from), millis(to))
-	return collect(rows, err, "read decisions", func(d *StandingDecision) error { return d.scan(rows, &d.Score) })
+		AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.call_id = d.call_id AND l.decision_id > d.decision_id)
+		ORDER BY d.decision_id`, sqlrow.Millis(from), sqlrow.Millis(to))
+	return sqlrow.Collect(rows, err, "read decisions", func(d *StandingDecision) error {
+		return d.scan(rows, &d.Score)
+	})
 }
 
 // DecidedAnswer is an answer as a row of the manual queue shows it, with what was decided about it, oldest first.
@@ -144,7 +151,8 @@ func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, 
 	a := DecidedAnswer{CallID: call}
 	var at int64
 	var hash []byte
-	err := d.tx.QueryRowContext(ctx, `SELECT c.kind, coalesce(c.id, ''), c.id_hash, o.transaction_id, a.answered_at, a.score
+	err := d.tx.QueryRowContext(ctx, `SELECT c.kind, coalesce(c.id, ''), c.id_hash, o.transaction_id, a.answered_at,
+		a.score
 		FROM answers a JOIN outcomes o USING (call_id) JOIN checks c USING (check_id) WHERE a.call_id = ?`, call).
 		Scan(&a.Kind, &a.ID, &hash, &a.TransactionID, &at, &a.Score)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -153,11 +161,11 @@ func (d DecisionReader) Answer(ctx context.Context, call int64) (DecidedAnswer, 
 	if err != nil {
 		return a, false, fmt.Errorf("look up answer %d: %w", call, err)
 	}
-	a.AnsweredAt = fromMillis(at)
+	a.AnsweredAt = sqlrow.FromMillis(at)
 	copy(a.IDHash[:], hash)
 	rows, err := d.tx.QueryContext(ctx, selectDecision+` FROM decisions d WHERE d.call_id = ? ORDER BY d.decision_id`,
 		call)
-	a.Decisions, err = collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
+	a.Decisions, err = sqlrow.Collect(rows, err, "read decisions", func(d *Decision) error { return d.scan(rows) })
 	return a, true, err
 }
 

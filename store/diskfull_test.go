@@ -14,6 +14,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // vendor is the far end in these tests: it knows every request that was sent and what became of it.
@@ -107,8 +108,8 @@ func TestDiskFull(t *testing.T) {
 			if !errors.Is(err, store.ErrJournalFailed) || v.refused == 0 {
 				t.Errorf("the journal did not fail: %d sent, %d refused, %v", len(v.sent), v.refused, err)
 			}
-			if store.IsFull(err) != strings.Contains(name, "grow") {
-				t.Errorf("%s: the error says that the disk is full: %v (%v)", name, store.IsFull(err), err)
+			if dbfile.IsFull(err) != strings.Contains(name, "grow") {
+				t.Errorf("%s: the error says that the disk is full: %v (%v)", name, dbfile.IsFull(err), err)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // EndpointMemory is what one night leaves to the next about an endpoint.
@@ -24,11 +26,11 @@ type Endpoints struct{ *db }
 func (e Endpoints) Memories(ctx context.Context) (map[string]EndpointMemory, error) {
 	rows, err := e.read.QueryContext(ctx,
 		"SELECT endpoint, rate, parked_until, parked_reason, updated_at FROM endpoint_memory")
-	all, err := collect(rows, err, "read endpoint memory", func(m *EndpointMemory) error {
+	all, err := sqlrow.Collect(rows, err, "read endpoint memory", func(m *EndpointMemory) error {
 		var parked sql.NullInt64
 		var updated int64
 		err := rows.Scan(&m.Endpoint, &m.Rate, &parked, &m.ParkedReason, &updated)
-		m.ParkedUntil, m.UpdatedAt = fromNullMillis(parked), fromMillis(updated)
+		m.ParkedUntil, m.UpdatedAt = sqlrow.FromNullMillis(parked), sqlrow.FromMillis(updated)
 		return err
 	})
 	byName := make(map[string]EndpointMemory, len(all))
@@ -40,9 +42,11 @@ func (e Endpoints) Memories(ctx context.Context) (map[string]EndpointMemory, err
 
 // Remember keeps m for the next night.
 func (e Endpoints) Remember(ctx context.Context, m EndpointMemory) error {
-	_, err := e.write.ExecContext(ctx, `INSERT INTO endpoint_memory (endpoint, rate, parked_until, parked_reason, updated_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET rate = excluded.rate, parked_until = excluded.parked_until, parked_reason = excluded.parked_reason, updated_at = excluded.updated_at`,
-		m.Endpoint, m.Rate, nullMillis(m.ParkedUntil), m.ParkedReason, millis(m.UpdatedAt))
+	_, err := e.write.ExecContext(ctx, `INSERT INTO endpoint_memory (endpoint, rate, parked_until, parked_reason,
+		updated_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET rate = excluded.rate, parked_until = excluded.parked_until,
+		parked_reason = excluded.parked_reason, updated_at = excluded.updated_at`,
+		m.Endpoint, m.Rate, sqlrow.NullMillis(m.ParkedUntil), m.ParkedReason, sqlrow.Millis(m.UpdatedAt))
 	if err != nil {
 		return fmt.Errorf("remember %s: %w", m.Endpoint, err)
 	}
@@ -74,10 +78,12 @@ func (e Endpoints) Paces(ctx context.Context) (map[string]Pace, error) {
 		endpoint string
 		at, end  int64
 	}
-	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, coalesce(o.sent_at, k.intended_at), coalesce(o.ended_at, k.intended_at)
-		FROM calls k LEFT JOIN outcomes o USING (call_id) WHERE k.call_id > (SELECT max(call_id) FROM calls) - ? AND coalesce(o.outcome, '') <> 'unsent'
+	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, coalesce(o.sent_at, k.intended_at), coalesce(o.ended_at,
+		k.intended_at)
+		FROM calls k LEFT JOIN outcomes o USING (call_id) WHERE k.call_id > (SELECT max(call_id) FROM calls) - ?
+		AND coalesce(o.outcome, '') <> 'unsent'
 		ORDER BY 1, 2`, shownCalls)
-	calls, err := collect(rows, err, "read the newest calls", func(c *call) error {
+	calls, err := sqlrow.Collect(rows, err, "read the newest calls", func(c *call) error {
 		return rows.Scan(&c.endpoint, &c.at, &c.end)
 	})
 	if err != nil {

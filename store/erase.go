@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 )
 
 // Erased stands where a text was that is not kept any more.
@@ -46,7 +49,7 @@ func (p Personal) Traces(ctx context.Context, id string) (Traces, error) {
 }
 
 // traces follows the IDs that stand beside one another in a row: they are the same person's.
-func traces(ctx context.Context, db queryer, id string) (Traces, error) {
+func traces(ctx context.Context, db sqlrow.Queryer, id string) (Traces, error) {
 	t := Traces{IDs: []string{id}}
 	seen := map[int64]bool{}
 	for i := 0; i < len(t.IDs); i++ { // grows while it is gone through
@@ -74,14 +77,16 @@ func traces(ctx context.Context, db queryer, id string) (Traces, error) {
 }
 
 // addRemarks counts the comments that are about one of the checks or name one of the IDs.
-func (t *Traces) addRemarks(ctx context.Context, db queryer) error {
+func (t *Traces) addRemarks(ctx context.Context, db sqlrow.Queryer) error {
 	rows, err := db.QueryContext(ctx, "SELECT a.check_id, d.comment FROM decisions d JOIN answers a USING "+
 		"(call_id) WHERE d.comment IS NOT NULL")
 	type remark struct {
 		check int64
 		text  string
 	}
-	all, err := collect(rows, err, "read comments", func(r *remark) error { return rows.Scan(&r.check, &r.text) })
+	all, err := sqlrow.Collect(rows, err, "read comments", func(r *remark) error {
+		return rows.Scan(&r.check, &r.text)
+	})
 	for _, r := range all {
 		if slices.Contains(t.Checks, r.check) || slices.ContainsFunc(t.IDs, func(id string) bool {
 			return strings.Contains(r.text, id)
@@ -99,18 +104,21 @@ type namingCheck struct {
 	open        bool
 }
 
-func checksNaming(ctx context.Context, db queryer, id string) ([]namingCheck, error) {
+func checksNaming(ctx context.Context, db sqlrow.Queryer, id string) ([]namingCheck, error) {
 	signature, liveness := HashID("signatureId", id), HashID("livenessId", id)
-	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending', 'in_doubt', 'held') FROM checks
-		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks WHERE other_id = ?3)
-		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:], liveness[:], id)
-	return collect(rows, err, "read checks", func(c *namingCheck) error {
+	rows, err := db.QueryContext(ctx, `SELECT check_id, coalesce(id, ''), coalesce(other_id, ''), state IN ('pending',
+		'in_doubt', 'held') FROM checks
+		WHERE check_id IN (SELECT check_id FROM checks WHERE id_hash IN (?1, ?2) UNION ALL SELECT check_id FROM checks
+		WHERE other_id = ?3)
+		AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL) ORDER BY check_id`, signature[:],
+		liveness[:], id)
+	return sqlrow.Collect(rows, err, "read checks", func(c *namingCheck) error {
 		return rows.Scan(&c.id, &c.text, &c.other, &c.open)
 	})
 }
 
 // add notes a check: its IDs, where it stood, and what is kept of its answers.
-func (t *Traces) add(ctx context.Context, db queryer, c namingCheck) error {
+func (t *Traces) add(ctx context.Context, db sqlrow.Queryer, c namingCheck) error {
 	t.Checks = append(t.Checks, c.id)
 	if c.open {
 		t.Open++
@@ -168,7 +176,7 @@ func (p Personal) Erase(ctx context.Context, id string, now time.Time) (Traces, 
 		hash := HashID("", id)
 		_, err = tx.ExecContext(ctx, "INSERT INTO erasures (kind, id_hash, erased_at, checks, answers, rejects) "+
 			"VALUES ('erase', ?, ?, ?, ?, ?)",
-			hash[:], millis(now), len(t.Checks), t.Answers, t.Rejects)
+			hash[:], sqlrow.Millis(now), len(t.Checks), t.Answers, t.Rejects)
 		return err
 	})
 	if err != nil {
@@ -207,7 +215,9 @@ var money = []string{"calls", "outcomes", "transactions", "repeated_answers", "s
 func (p Personal) Kept(ctx context.Context, texts []string) ([]Kept, error) {
 	rows, err := p.read.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY 1, 2`)
-	columns, err := collect(rows, err, "read columns", func(k *Kept) error { return rows.Scan(&k.Table, &k.Column) })
+	columns, err := sqlrow.Collect(rows, err, "read columns", func(k *Kept) error {
+		return rows.Scan(&k.Table, &k.Column)
+	})
 	var kept []Kept
 	for _, k := range columns {
 		if !slices.Contains(money, k.Table) {
@@ -216,7 +226,8 @@ func (p Personal) Kept(ctx context.Context, texts []string) ([]Kept, error) {
 		for _, text := range texts {
 			var n int64
 			if err == nil {
-				err = p.read.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%q, ?)", k.Table, k.Column),
+				err = p.read.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE instr(%q, ?)", k.Table,
+					k.Column),
 					text).Scan(&n)
 			}
 			k.Rows += n
@@ -232,15 +243,17 @@ func (p Personal) Kept(ctx context.Context, texts []string) ([]Kept, error) {
 func (p Personal) IDsByReference(ctx context.Context, text string) ([]string, error) {
 	rows, err := p.read.QueryContext(ctx, `SELECT id FROM checks c WHERE id IS NOT NULL AND reference IS NOT NULL
 		AND EXISTS (SELECT 1 FROM json_each(c.reference) j WHERE j.value = ?) ORDER BY check_id`, text)
-	return collect(rows, err, "look for a reference", func(id *string) error { return rows.Scan(id) })
+	return sqlrow.Collect(rows, err, "look for a reference", func(id *string) error { return rows.Scan(id) })
 }
 
 func eraseCheck(ctx context.Context, tx *sql.Tx, check int64, now time.Time) error {
 	if err := doubtHeld(ctx, tx, "c.check_id = ?", check); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0, forced = 0, why = '', no_score = 0, again = '',
-		state = CASE WHEN state IN ('pending', 'in_doubt', 'held') THEN 'given_up' ELSE state END, changed_at = ? WHERE check_id = ?`, millis(now), check)
+	_, err := tx.ExecContext(ctx, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0,
+		forced = 0, why = '', no_score = 0, again = '',
+		state = CASE WHEN state IN ('pending', 'in_doubt', 'held') THEN 'given_up' ELSE state END, changed_at = ?
+		WHERE check_id = ?`, sqlrow.Millis(now), check)
 	if err != nil {
 		return err
 	}
@@ -277,7 +290,7 @@ func (p Personal) Holding(texts []string) ([]string, error) {
 	if holds {
 		found = append(found, p.path)
 	}
-	for _, suffix := range []string{"-wal", spillSuffix} { // neither of which SQLite locks
+	for _, suffix := range []string{"-wal", dbfile.SpillSuffix} { // neither of which SQLite locks
 		holds, e := fileHolds(p.path+suffix, texts)
 		if err = errors.Join(err, e); holds {
 			found = append(found, p.path+suffix)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // ImageKind says which of an answer's images one is.
@@ -68,10 +70,10 @@ func (w *callWriter) insertImages(id int64, in Intent, r Result) error {
 	for _, image := range r.Answer.Images {
 		state, settled := EvidenceQueued, sql.NullInt64{}
 		if image.Refused != "" {
-			state, settled = EvidenceRefused, nullMillis(r.EndedAt)
+			state, settled = EvidenceRefused, sqlrow.NullMillis(r.EndedAt)
 		}
 		res, err := w.evidence.Exec(id, in.CheckID, string(image.Kind), image.Folder, string(state), image.Refused,
-			millis(r.EndedAt), settled)
+			sqlrow.Millis(r.EndedAt), settled)
 		if err != nil {
 			return fmt.Errorf("image %s: %w", image.Kind, err)
 		}
@@ -83,24 +85,25 @@ func (w *callWriter) insertImages(id int64, in Intent, r Result) error {
 			return fmt.Errorf("image %s: %w", image.Kind, err)
 		}
 		url := sql.NullString{String: image.URL, Valid: image.Data == nil}
-		if _, err := w.source.Exec(evidence, url, image.Data, millis(image.ExpiresAt)); err != nil {
+		if _, err := w.source.Exec(evidence, url, image.Data, sqlrow.Millis(image.ExpiresAt)); err != nil {
 			return fmt.Errorf("image %s: %w", image.Kind, err)
 		}
 	}
 	return nil
 }
 
-const selectEvidence = `SELECT e.evidence_id, e.call_id, e.check_id, e.kind, e.folder, e.state, e.reason, e.queued_at, e.settled_at, e.path, e.sha256, coalesce(e.bytes, 0)
+const selectEvidence = `SELECT e.evidence_id, e.call_id, e.check_id, e.kind, e.folder, e.state, e.reason, e.queued_at,
+	e.settled_at, e.path, e.sha256, coalesce(e.bytes, 0)
 	FROM evidence e `
 
-func readEvidence(ctx context.Context, db queryer, where string, args ...any) ([]WantedImage, error) {
+func readEvidence(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]WantedImage, error) {
 	rows, err := db.QueryContext(ctx, selectEvidence+where, args...)
-	return collect(rows, err, "read evidence", func(e *WantedImage) error {
+	return sqlrow.Collect(rows, err, "read evidence", func(e *WantedImage) error {
 		var queued int64
 		var settled sql.NullInt64
 		err := rows.Scan(&e.ID, &e.CallID, &e.CheckID, &e.Kind, &e.Folder, &e.State, &e.Reason, &queued, &settled,
 			&e.Path, &e.SHA256, &e.Bytes)
-		e.QueuedAt, e.SettledAt = fromMillis(queued), fromNullMillis(settled)
+		e.QueuedAt, e.SettledAt = sqlrow.FromMillis(queued), sqlrow.FromNullMillis(settled)
 		return err
 	})
 }
@@ -117,13 +120,13 @@ func (e Evidence) OfCheck(ctx context.Context, checkID int64) ([]WantedImage, er
 // Before returns images whose file was stored before a time, oldest first, at most limit.
 func (e Evidence) Before(ctx context.Context, before time.Time, limit int) ([]WantedImage, error) {
 	return readEvidence(ctx, e.read, "INDEXED BY evidence_by_age WHERE e.state = 'stored' AND e.settled_at < ? "+
-		"ORDER BY e.settled_at, e.evidence_id LIMIT ?", millis(before), limit)
+		"ORDER BY e.settled_at, e.evidence_id LIMIT ?", sqlrow.Millis(before), limit)
 }
 
 // CountBefore counts the images whose file was stored before a time.
 func (e Evidence) CountBefore(ctx context.Context, before time.Time) (n int64, err error) {
 	err = e.read.QueryRowContext(ctx, "SELECT count(*) FROM evidence INDEXED BY evidence_by_age WHERE state = "+
-		"'stored' AND settled_at < ?", millis(before)).Scan(&n)
+		"'stored' AND settled_at < ?", sqlrow.Millis(before)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count images: %w", err)
 	}
@@ -145,7 +148,7 @@ func (e Evidence) Forget(ctx context.Context, ids []int64, at time.Time) error {
 				return err
 			}
 			_, err := tx.ExecContext(ctx, `UPDATE evidence SET state = 'erased', path = '', sha256 = NULL, bytes `+
-				`= NULL, settled_at = ? WHERE evidence_id = ?`, millis(at), id)
+				`= NULL, settled_at = ? WHERE evidence_id = ?`, sqlrow.Millis(at), id)
 			if err != nil {
 				return err
 			}

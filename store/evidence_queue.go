@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // QueuedImage is an image that is still to be had.
@@ -21,12 +23,14 @@ type QueuedImage struct {
 // Queued returns images that may be tried now or have expired, the earliest expiry first, at most limit. When
 // there are fewer, next is when the first of the others is due; the zero time when there is none.
 func (e Evidence) Queued(ctx context.Context, now time.Time, limit int) (due []QueuedImage, next time.Time, err error) {
-	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''), q.expires_at, q.tries
-		FROM evidence_queue q JOIN evidence e USING (evidence_id) WHERE q.not_before <= ?1 OR q.expires_at <= ?1 ORDER BY q.expires_at, q.evidence_id LIMIT ?2`, millis(now), limit)
-	due, err = collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
+	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, coalesce(q.url, ''),
+		q.expires_at, q.tries
+		FROM evidence_queue q JOIN evidence e USING (evidence_id) WHERE q.not_before <= ?1 OR q.expires_at <= ?1
+		ORDER BY q.expires_at, q.evidence_id LIMIT ?2`, sqlrow.Millis(now), limit)
+	due, err = sqlrow.Collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
 		var expires int64
 		err := rows.Scan(&q.ID, &q.CallID, &q.Kind, &q.Folder, &q.URL, &expires, &q.Tries)
-		q.ExpiresAt = fromMillis(expires)
+		q.ExpiresAt = sqlrow.FromMillis(expires)
 		return err
 	})
 	if err != nil || len(due) == limit {
@@ -34,20 +38,20 @@ func (e Evidence) Queued(ctx context.Context, now time.Time, limit int) (due []Q
 	}
 	var later sql.NullInt64
 	if err := e.read.QueryRowContext(ctx, "SELECT min(min(not_before, expires_at)) FROM evidence_queue WHERE "+
-		"not_before > ?1 AND expires_at > ?1", millis(now)).Scan(&later); err != nil {
+		"not_before > ?1 AND expires_at > ?1", sqlrow.Millis(now)).Scan(&later); err != nil {
 		return nil, next, fmt.Errorf("read queue of evidence: %w", err)
 	}
-	return due, fromNullMillis(later), nil
+	return due, sqlrow.FromNullMillis(later), nil
 }
 
 // AllQueued returns every queued image, without its link, folder by folder.
 func (e Evidence) AllQueued(ctx context.Context) ([]QueuedImage, error) {
 	rows, err := e.read.QueryContext(ctx, `SELECT e.evidence_id, e.call_id, e.kind, e.folder, q.expires_at, q.tries
 		FROM evidence_queue q JOIN evidence e USING (evidence_id) ORDER BY e.folder, e.evidence_id`)
-	return collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
+	return sqlrow.Collect(rows, err, "read queue of evidence", func(q *QueuedImage) error {
 		var expires int64
 		err := rows.Scan(&q.ID, &q.CallID, &q.Kind, &q.Folder, &expires, &q.Tries)
-		q.ExpiresAt = fromMillis(expires)
+		q.ExpiresAt = sqlrow.FromMillis(expires)
 		return err
 	})
 }
@@ -101,7 +105,7 @@ func (e Evidence) Settle(ctx context.Context, images []SettledImage) error {
 func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 	if image.State == EvidenceQueued {
 		_, err := tx.ExecContext(ctx, "UPDATE evidence_queue SET tries = tries + 1, not_before = ? WHERE "+
-			"evidence_id = ?", millis(image.Retry), image.ID)
+			"evidence_id = ?", sqlrow.Millis(image.Retry), image.ID)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "UPDATE evidence SET reason = ? WHERE evidence_id = ? AND state = 'queued'",
 				image.Reason, image.ID)
@@ -113,9 +117,10 @@ func settleImage(ctx context.Context, tx *sql.Tx, image SettledImage) error {
 		bytes = image.Bytes
 	}
 	var n int64
-	err := execCount(ctx, tx, &n, `UPDATE evidence SET state = ?, reason = ?, settled_at = ?, path = ?, sha256 = `+
+	err := sqlrow.ExecCount(ctx, tx, &n, `UPDATE evidence
+		SET state = ?, reason = ?, settled_at = ?, path = ?, sha256 = `+
 		`?, bytes = ? WHERE evidence_id = ? AND state = 'queued'`,
-		string(image.State), image.Reason, millis(image.At), image.Path, image.SHA256, bytes, image.ID)
+		string(image.State), image.Reason, sqlrow.Millis(image.At), image.Path, image.SHA256, bytes, image.ID)
 	if err == nil && n != 1 {
 		err = errNotQueued
 	}
@@ -134,9 +139,12 @@ type Refusal struct {
 // Refusals counts the refused ones of the newest images, the most frequent reason first. Its cost depends on how many
 // those are, not on how many there are.
 func (e Evidence) Refusals(ctx context.Context, newest int) ([]Refusal, error) {
-	rows, err := e.read.QueryContext(ctx, `SELECT reason, count(*) FROM (SELECT state, reason FROM evidence ORDER BY evidence_id DESC LIMIT ?)
+	rows, err := e.read.QueryContext(ctx, `SELECT reason, count(*) FROM (SELECT state, reason FROM evidence
+		ORDER BY evidence_id DESC LIMIT ?)
 		WHERE state = 'refused' GROUP BY reason ORDER BY count(*) DESC, reason`, newest)
-	return collect(rows, err, "count refused images", func(r *Refusal) error { return rows.Scan(&r.Reason, &r.Images) })
+	return sqlrow.Collect(rows, err, "count refused images", func(r *Refusal) error {
+		return rows.Scan(&r.Reason, &r.Images)
+	})
 }
 
 // DropQueue refuses all queued images and removes their links: the operator does not want images any more.
@@ -146,7 +154,7 @@ func (e Evidence) DropQueue(ctx context.Context, reason string, at time.Time) (n
 	}
 	err = e.writing(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE evidence SET state = 'refused', reason = ?, settled_at = ? WHERE "+
-			"state = 'queued'", reason, millis(at))
+			"state = 'queued'", reason, sqlrow.Millis(at))
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "DELETE FROM evidence_queue")
 		}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Story is everything known about one check.
@@ -72,12 +74,15 @@ func (p Personal) Explain(ctx context.Context, id string) ([]Story, error) {
 	var stories []Story
 	for _, kind := range []string{"signatureId", "livenessId"} {
 		hash := HashID(kind, id)
-		rows, err := p.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint, c.state, c.attempts, c.doubts, c.rechecks,
-			c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id FROM `+openSuspects+` AND k.check_id = c.check_id),
+		rows, err := p.read.QueryContext(ctx, `SELECT c.check_id, c.kind, coalesce(c.id, ''), c.region, c.endpoint,
+			c.state, c.attempts, c.doubts, c.rechecks,
+			c.unfound, c.no_score, c.again, c.why, a.call_id IS NOT NULL, c.check_id IN (SELECT k.check_id
+			FROM `+openSuspects+` AND k.check_id = c.check_id),
 			c.state = 'absent' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.check_id = c.check_id),
 			coalesce(c.other_id, ''), coalesce(c.reference, ''), a.score, coalesce(a.attack_type, '')
-			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`, hash[:])
-		found, err := collect(rows, err, "explain", func(t *Story) error {
+			FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND a.standing = 1 WHERE c.id_hash = ?`,
+			hash[:])
+		found, err := sqlrow.Collect(rows, err, "explain", func(t *Story) error {
 			return rows.Scan(&t.ID, &t.Kind, &t.Text, &t.Region, &t.Endpoint, &t.State, &t.Attempts, &t.Doubts,
 				&t.Rechecks, &t.Unfound, &t.NoScores, &t.Again,
 				&t.Why, &t.HasResult, &t.Suspect, &t.Noted, &t.OtherID, &t.Reference, &t.Score, &t.Attack)
@@ -100,17 +105,22 @@ func (p Personal) tell(ctx context.Context, t *Story) error {
 	if t.Places, err = placesOf(ctx, p.read, t.ID); err != nil {
 		return err
 	}
-	rows, err := p.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
-		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
-		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution, coalesce(r.transaction_id, ''), coalesce(r.first_call, 0), coalesce(s.why, '')
-		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
-		LEFT JOIN repeated_answers r USING (call_id) LEFT JOIN suspects s USING (call_id) WHERE k.check_id = ? ORDER BY k.attempt`, t.ID)
-	t.Calls, err = collect(rows, err, "calls", func(c *StoryCall) error {
+	rows, err := p.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at,
+		k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''),
+		coalesce(o.transaction_id, ''),
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), v.resolution, coalesce(r.transaction_id, ''),
+		coalesce(r.first_call, 0), coalesce(s.why, '')
+		FROM calls k JOIN v_calls v USING (call_id) LEFT JOIN outcomes o USING (call_id)
+		LEFT JOIN answers a USING (call_id)
+		LEFT JOIN repeated_answers r USING (call_id) LEFT JOIN suspects s USING (call_id) WHERE k.check_id = ?
+		ORDER BY k.attempt`, t.ID)
+	t.Calls, err = sqlrow.Collect(rows, err, "calls", func(c *StoryCall) error {
 		var at, latency int64
 		err := rows.Scan(&c.CallID, &c.RunID, &c.Attempt, &c.Reason, &at, &c.Outcome, &c.Cause, &c.HTTPStatus, &c.Code,
 			&c.Pricing, &c.Tag, &c.TransactionID, &latency, &c.Standing, &c.Resolution,
 			&c.Repeats.TransactionID, &c.Repeats.FirstCall, &c.Suspect)
-		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
+		c.At, c.Latency = sqlrow.FromMillis(at), time.Duration(latency)*time.Millisecond
 		return err
 	})
 	if err != nil {
@@ -126,34 +136,36 @@ func (p Personal) tell(ctx context.Context, t *Story) error {
 }
 
 // placesOf returns the rows of lists in which a check's ID stood.
-func placesOf(ctx context.Context, db queryer, check int64) ([]Place, error) {
+func placesOf(ctx context.Context, db sqlrow.Queryer, check int64) ([]Place, error) {
 	rows, err := db.QueryContext(ctx, `SELECT l.path, p.line, l.read_at, p.first FROM
-		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0 FROM list_repeats WHERE check_id = ?1) p
+		(SELECT list_id, line, 1 AS first FROM checks WHERE check_id = ?1 UNION ALL SELECT list_id, line, 0
+		FROM list_repeats WHERE check_id = ?1) p
 		JOIN lists l USING (list_id) ORDER BY l.list_id, p.line`, check)
-	return collect(rows, err, "places", func(p *Place) error {
+	return sqlrow.Collect(rows, err, "places", func(p *Place) error {
 		var at int64
 		err := rows.Scan(&p.Path, &p.Line, &at, &p.First)
-		p.ReadAt = fromMillis(at)
+		p.ReadAt = sqlrow.FromMillis(at)
 		return err
 	})
 }
 
 // tellAfterwards adds what became of an ID after its calls.
 func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
-	rows, err := p.read.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id) JOIN decision_files f USING (file_id)
+	rows, err := p.read.QueryContext(ctx, selectDecision+`, f.name FROM answers a JOIN decisions d USING (call_id)
+		JOIN decision_files f USING (file_id)
 		WHERE a.check_id = ? ORDER BY d.decision_id`, t.ID)
-	if t.Decisions, err = collect(rows, err, "decisions", func(d *StoryDecision) error {
+	if t.Decisions, err = sqlrow.Collect(rows, err, "decisions", func(d *StoryDecision) error {
 		return d.scan(rows, &d.File)
 	}); err != nil {
 		return err
 	}
 	rows, err = p.read.QueryContext(ctx, `SELECT call_id, kind, state, reason, path, queued_at, settled_at FROM `+
 		`evidence WHERE check_id = ? ORDER BY evidence_id`, t.ID)
-	t.Images, err = collect(rows, err, "images", func(i *StoryImage) error {
+	t.Images, err = sqlrow.Collect(rows, err, "images", func(i *StoryImage) error {
 		var queued int64
 		var settled sql.NullInt64
 		err := rows.Scan(&i.CallID, &i.Kind, &i.State, &i.Reason, &i.Path, &queued, &settled)
-		i.QueuedAt, i.SettledAt = fromMillis(queued), fromNullMillis(settled)
+		i.QueuedAt, i.SettledAt = sqlrow.FromMillis(queued), sqlrow.FromNullMillis(settled)
 		return err
 	})
 	if err != nil {
@@ -161,10 +173,10 @@ func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
 	}
 	rows, err = p.read.QueryContext(ctx, `SELECT e.erased_at FROM erasures e JOIN checks c USING (id_hash) WHERE `+
 		`c.check_id = ? ORDER BY e.erasure_id`, t.ID)
-	t.Erased, err = collect(rows, err, "erasures", func(at *time.Time) error {
+	t.Erased, err = sqlrow.Collect(rows, err, "erasures", func(at *time.Time) error {
 		var ms int64
 		err := rows.Scan(&ms)
-		*at = fromMillis(ms)
+		*at = sqlrow.FromMillis(ms)
 		return err
 	})
 	if err != nil {
@@ -175,14 +187,17 @@ func (p Personal) tellAfterwards(ctx context.Context, t *Story) error {
 
 // tellHolds adds when an ID was held, and who ended that.
 func (p Personal) tellHolds(ctx context.Context, t *Story) error {
-	rows, err := p.read.QueryContext(ctx, `SELECT r.restored_at, r.restored_by, r.lost_from, r.lost_until, l.released_at, coalesce(l.released_by, '')
-		FROM holds h JOIN restorations r USING (restoration_id) LEFT JOIN releases l USING (release_id) WHERE h.check_id = ? ORDER BY restoration_id`, t.ID)
-	t.Holds, err = collect(rows, err, "holds", func(h *StoryHold) error {
+	rows, err := p.read.QueryContext(ctx, `SELECT r.restored_at, r.restored_by, r.lost_from, r.lost_until,
+		l.released_at, coalesce(l.released_by, '')
+		FROM holds h JOIN restorations r USING (restoration_id) LEFT JOIN releases l USING (release_id)
+		WHERE h.check_id = ? ORDER BY restoration_id`, t.ID)
+	t.Holds, err = sqlrow.Collect(rows, err, "holds", func(h *StoryHold) error {
 		var at, from, until int64
 		var released sql.NullInt64
 		err := rows.Scan(&at, &h.By, &from, &until, &released, &h.ReleasedBy)
-		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = fromMillis(at), fromMillis(from), fromMillis(until),
-			fromNullMillis(released)
+		h.At, h.LostFrom, h.LostUntil, h.ReleasedAt = sqlrow.FromMillis(at), sqlrow.FromMillis(from),
+			sqlrow.FromMillis(until),
+			sqlrow.FromNullMillis(released)
 		return err
 	})
 	return err

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+
+	"liverecon/store/dbfile"
 )
 
 // WriteDB and ReadDB are the two pools, for tests of what is in force on their connections.
@@ -17,7 +19,7 @@ func (s *Store) WriteDB() *sql.DB { return s.write }
 func (s *Store) ReadDB() *sql.DB { return s.read }
 
 // OpenRegular opens a file that stands beside a database, for reading.
-func OpenRegular(path string) (io.Closer, error) { return openRegular(path, os.O_RDONLY, 0) }
+func OpenRegular(path string) (io.Closer, error) { return dbfile.OpenRegular(path, os.O_RDONLY, 0) }
 
 // Exec runs a statement on the journal's own connection, between two commits.
 func (j *JournalWriter) Exec(text string) error {

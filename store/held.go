@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // HeldIDs is how many IDs of one endpoint and region one restoration holds still, or has held. Each may have been
@@ -30,11 +32,14 @@ func (h HeldIDs) Within(from, to time.Time) (at time.Time, ok bool) {
 const heldSQL = `SELECT r.restoration_id, c.endpoint, c.region, r.lost_from, r.lost_until, count(*)
 	FROM checks c INDEXED BY checks_held CROSS JOIN holds h ON h.check_id = c.check_id AND h.release_id IS NULL
 	CROSS JOIN restorations r USING (restoration_id)
-	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region ORDER BY c.endpoint, c.region, r.restoration_id`
+	WHERE c.state = 'held' GROUP BY r.restoration_id, c.endpoint, c.region
+	ORDER BY c.endpoint, c.region, r.restoration_id`
 
-func heldIDs(ctx context.Context, db queryer) ([]HeldIDs, error) { return selectHeld(ctx, db, heldSQL) }
+func heldIDs(ctx context.Context, db sqlrow.Queryer) ([]HeldIDs, error) {
+	return selectHeld(ctx, db, heldSQL)
+}
 
-func releasedIDs(ctx context.Context, db queryer) ([]HeldIDs, error) {
+func releasedIDs(ctx context.Context, db sqlrow.Queryer) ([]HeldIDs, error) {
 	return selectHeld(ctx, db, `SELECT r.restoration_id, d.endpoint, d.region, r.lost_from, r.lost_until, d.checks
 		FROM lost_doubts d JOIN restorations r USING (restoration_id) ORDER BY d.endpoint, d.region, r.restoration_id`)
 }
@@ -51,12 +56,12 @@ func doubtHeld(ctx context.Context, tx *sql.Tx, condition string, args ...any) e
 	return nil
 }
 
-func selectHeld(ctx context.Context, db queryer, text string) ([]HeldIDs, error) {
+func selectHeld(ctx context.Context, db sqlrow.Queryer, text string) ([]HeldIDs, error) {
 	rows, err := db.QueryContext(ctx, text)
-	return collect(rows, err, "count held IDs", func(h *HeldIDs) error {
+	return sqlrow.Collect(rows, err, "count held IDs", func(h *HeldIDs) error {
 		var from, until int64
 		err := rows.Scan(&h.Restoration, &h.Endpoint, &h.Region, &from, &until, &h.Checks)
-		h.LostFrom, h.LostUntil = fromMillis(from), fromMillis(until)
+		h.LostFrom, h.LostUntil = sqlrow.FromMillis(from), sqlrow.FromMillis(until)
 		return err
 	})
 }

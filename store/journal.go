@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/panics"
 )
 
@@ -302,7 +304,7 @@ func (j *JournalWriter) begin(ctx context.Context) error {
 	began := time.Now()
 	for {
 		_, err := j.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
-		if !IsBusy(err) || j.waits == nil || !j.waits(began) {
+		if !dbfile.IsBusy(err) || j.waits == nil || !j.waits(began) {
 			return err
 		}
 	}
@@ -410,7 +412,7 @@ func (j *JournalWriter) applyResult(ctx context.Context, e *event, counts map[us
 }
 
 // othersHave looks for a transaction ID among the calls that another process may have written. It reads them all.
-func othersHave(ctx context.Context, db queryer, from int64, e *event) (first int64, seen bool, err error) {
+func othersHave(ctx context.Context, db sqlrow.Queryer, from int64, e *event) (first int64, seen bool, err error) {
 	if e.result.TransactionID == "" {
 		return 0, false, nil
 	}
@@ -442,7 +444,7 @@ func (j *JournalWriter) applyIntent(e *event) error {
 	}
 	var err error
 	e.callID, err = j.calls.insertIntent(e.intent)
-	if isConstraint(err) {
+	if dbfile.IsConstraint(err) {
 		j.admit.Settle(e.intent, Result{}, false)
 		e.err = &ConflictError{CheckID: e.intent.CheckID, Attempt: e.intent.Attempt, Err: err}
 		return nil

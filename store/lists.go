@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
 
@@ -125,7 +126,8 @@ func (in *Intake) Hold(restoration int64) { in.holder = restoration }
 func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
-	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, nullText(r.OtherID), nullText(r.Reference), r.Region,
+	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, sqlrow.NullText(r.OtherID), sqlrow.NullText(r.Reference),
+		r.Region,
 		r.Endpoint)
 	return err
 }
@@ -166,8 +168,10 @@ func (in *Intake) Commit(ctx context.Context, runID int64, l List) (List, error)
 }
 
 func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
-	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.lists (run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new)
-		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`, runID, l.Path, l.SHA256[:], l.Fingerprint, l.Bytes, millis(l.ReadAt))
+	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.lists (run_id, path, sha256, fingerprint, bytes, read_at,
+		rows, rejected, duplicate, known, new)
+		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`, runID, l.Path, l.SHA256[:], l.Fingerprint, l.Bytes,
+		sqlrow.Millis(l.ReadAt))
 	if err != nil {
 		return err
 	}
@@ -195,10 +199,11 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 // insertNew adds the IDs that stand in no list yet. Where an ID stands twice in this list, its first row counts: SQLite
 // takes the bare columns of a group from the row of its min().
 func (in *Intake) insertNew(ctx context.Context, l *List) error {
-	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.checks (id_hash, kind, id, other_id, reference, region, endpoint, list_id, line, state, changed_at)
+	res, err := in.conn.ExecContext(ctx, `INSERT INTO main.checks (id_hash, kind, id, other_id, reference, region,
+		endpoint, list_id, line, state, changed_at)
 		SELECT hash, kind, id, other_id, reference, region, endpoint, ?1, min(line), ?3, ?2
 		FROM temp.staged s WHERE NOT EXISTS (SELECT 1 FROM main.checks c WHERE c.id_hash = s.hash)
-		GROUP BY hash ORDER BY hash`, l.ID, millis(l.ReadAt), string(in.state()))
+		GROUP BY hash ORDER BY hash`, l.ID, sqlrow.Millis(l.ReadAt), string(in.state()))
 	if err != nil {
 		return err
 	}
@@ -207,13 +212,15 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 	}
 	// The new rows are the last ones of the table.
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.list_regions (list_id, region, duplicate, known, new)
-		SELECT ?1, region, 0, 0, count(*) FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2 GROUP BY region`, l.ID, l.New)
+		SELECT ?1, region, 0, 0, count(*) FROM main.checks WHERE check_id > (SELECT max(check_id)
+		FROM main.checks) - ?2 GROUP BY region`, l.ID, l.New)
 	if err != nil || in.holder == 0 {
 		return err
 	}
 	l.Held = l.New
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.holds (check_id, restoration_id, was)
-		SELECT check_id, ?1, 'pending' FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2`, in.holder, l.New)
+		SELECT check_id, ?1, 'pending' FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2`,
+		in.holder, l.New)
 	return err
 }
 
@@ -232,8 +239,10 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 	}
 	// nth counts an ID's rows in this list. mine: the ID is new with this list, so every further row is a duplicate.
 	_, err := in.conn.ExecContext(ctx, `CREATE TEMP TABLE repeated AS
-		SELECT c.check_id, s.line, s.region, c.list_id = ?1 AS mine, row_number() OVER (PARTITION BY c.check_id ORDER BY s.line) AS nth
-		FROM temp.staged s CROSS JOIN main.checks c ON c.id_hash = s.hash WHERE NOT (c.list_id = ?1 AND c.line = s.line)`, l.ID)
+		SELECT c.check_id, s.line, s.region, c.list_id = ?1 AS mine, row_number() OVER (PARTITION BY c.check_id
+		ORDER BY s.line) AS nth
+		FROM temp.staged s CROSS JOIN main.checks c ON c.id_hash = s.hash WHERE NOT (c.list_id = ?1
+		AND c.line = s.line)`, l.ID)
 	if err != nil {
 		return err
 	}
@@ -243,7 +252,8 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 		return err
 	}
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.list_regions (list_id, region, duplicate, known, new)
-		SELECT ?1, region, sum(mine OR nth > 1), sum(NOT mine AND nth = 1), 0 FROM temp.repeated WHERE true GROUP BY region
+		SELECT ?1, region, sum(mine OR nth > 1), sum(NOT mine AND nth = 1), 0 FROM temp.repeated WHERE true
+		GROUP BY region
 		ON CONFLICT DO UPDATE SET duplicate = excluded.duplicate, known = excluded.known`, l.ID)
 	if err != nil {
 		return err
@@ -274,15 +284,16 @@ func (l Lists) Told(ctx context.Context, runID int64) error {
 }
 
 func (l Lists) where(ctx context.Context, where string, runID int64) ([]List, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT list_id, run_id, path, sha256, fingerprint, bytes, read_at, rows, rejected, duplicate, known, new
+	rows, err := l.read.QueryContext(ctx, `SELECT list_id, run_id, path, sha256, fingerprint, bytes, read_at, rows,
+		rejected, duplicate, known, new
 		FROM lists WHERE `+where+" ORDER BY list_id", runID)
-	return collect(rows, err, "read lists", func(l *List) error {
+	return sqlrow.Collect(rows, err, "read lists", func(l *List) error {
 		var at int64
 		var sum []byte
 		err := rows.Scan(&l.ID, &l.RunID, &l.Path, &sum, &l.Fingerprint, &l.Bytes, &at, &l.Rows, &l.Rejected,
 			&l.Duplicate, &l.Known, &l.New)
 		copy(l.SHA256[:], sum)
-		l.ReadAt = fromMillis(at)
+		l.ReadAt = sqlrow.FromMillis(at)
 		return err
 	})
 }
@@ -290,7 +301,7 @@ func (l Lists) where(ctx context.Context, where string, runID int64) ([]List, er
 // Paths are the paths that lists were ever read at.
 func (l Lists) Paths(ctx context.Context) ([]string, error) {
 	rows, err := l.read.QueryContext(ctx, "SELECT DISTINCT path FROM lists ORDER BY path")
-	return collect(rows, err, "read paths of lists", func(path *string) error { return rows.Scan(path) })
+	return sqlrow.Collect(rows, err, "read paths of lists", func(path *string) error { return rows.Scan(path) })
 }
 
 // EachReject gives the rejected rows of one run's lists, in the order they were read.
@@ -316,12 +327,13 @@ func (l Lists) EachReject(ctx context.Context, runID int64, each func(Reject) er
 // Rule returns what restorations say about lists that are read from now on.
 func (l Lists) Rule(ctx context.Context) (r ListRule, err error) {
 	var before sql.NullInt64
-	err = l.read.QueryRowContext(ctx, `SELECT coalesce(max(restoration_id), 0), max(lists_before), coalesce(max(all_lists AND lists_read_by IS NULL), 0)
+	err = l.read.QueryRowContext(ctx, `SELECT coalesce(max(restoration_id), 0), max(lists_before),
+		coalesce(max(all_lists AND lists_read_by IS NULL), 0)
 		FROM restorations`).Scan(&r.Restoration, &before, &r.All)
 	if err != nil {
 		return r, fmt.Errorf("read restorations: %w", err)
 	}
-	r.Before = fromNullMillis(before)
+	r.Before = sqlrow.FromNullMillis(before)
 	if r.Restoration > 0 {
 		r.Missing, err = l.missing(ctx)
 	}

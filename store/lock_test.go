@@ -14,17 +14,18 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // locked asks for the lock and returns who has it.
-func locked(t *testing.T, path string) store.Holder {
+func locked(t *testing.T, path string) dbfile.Holder {
 	t.Helper()
-	l, err := store.Acquire(path, "plan")
+	l, err := dbfile.Acquire(path, "plan")
 	if err == nil {
 		check(t, l.Release())
 		t.Fatal("the lock was given twice")
 	}
-	var held *store.LockedError
+	var held *dbfile.LockedError
 	if !errors.As(err, &held) || held.Path != path {
 		t.Fatalf("a second lock: %v", err)
 	}
@@ -44,7 +45,7 @@ func closedDatabase(t *testing.T) (path string) {
 
 func TestLockNamesItsHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "liverecon.db")
-	l, err := store.Acquire(path, "run")
+	l, err := dbfile.Acquire(path, "run")
 	check(t, err)
 	host, err := os.Hostname()
 	check(t, err)
@@ -52,14 +53,14 @@ func TestLockNamesItsHolder(t *testing.T) {
 	if h.PID != os.Getpid() || h.Host != host || h.Verb != "run" || time.Since(h.Since).Abs() > time.Hour {
 		t.Errorf("held by %+v", h)
 	}
-	text := (&store.LockedError{Path: path, Holder: store.Holder{PID: 12, Host: "night", Verb: "run", Since: time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)}}).Error()
+	text := (&dbfile.LockedError{Path: path, Holder: dbfile.Holder{PID: 12, Host: "night", Verb: "run", Since: time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)}}).Error()
 	for _, want := range []string{path, "liverecon run", "process 12", "night", "2026-11-21T23:00:00Z"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q does not say %q", text, want)
 		}
 	}
 	check(t, l.Release())
-	again, err := store.Acquire(path, "run")
+	again, err := dbfile.Acquire(path, "run")
 	check(t, err)
 	check(t, again.Release())
 	if left := entries(t, filepath.Dir(path)); len(left) > 0 {
@@ -76,7 +77,7 @@ func TestLockEndsWithItsProcess(t *testing.T) {
 				t.Errorf("held by %+v, want process %d", h, other.cmd.Process.Pid)
 			}
 			other.kill()
-			l, err := store.Acquire(path, "plan")
+			l, err := dbfile.Acquire(path, "plan")
 			check(t, err)
 			check(t, l.Release())
 		})
@@ -92,7 +93,7 @@ func TestLockByAnyName(t *testing.T) {
 	check(t, os.Symlink(path, link))
 	check(t, os.Symlink(dir, directory))
 	t.Chdir(dir)
-	l, err := store.Acquire(link, "run")
+	l, err := dbfile.Acquire(link, "run")
 	check(t, err)
 	if _, err := os.Lstat(path + ".lock"); err != nil {
 		t.Errorf("the holder is not named beside the database: %v", err)
@@ -102,7 +103,7 @@ func TestLockByAnyName(t *testing.T) {
 		if h := locked(t, name); h.PID != os.Getpid() {
 			t.Errorf("%s is held by %+v", name, h)
 		}
-		if h, ok, err := store.CurrentHolder(name); err != nil || !ok || h.PID != os.Getpid() {
+		if h, ok, err := dbfile.CurrentHolder(name); err != nil || !ok || h.PID != os.Getpid() {
 			t.Errorf("%s is said to be held by %+v, %v", name, h, ok)
 		}
 	}
@@ -113,17 +114,17 @@ func TestLockByAnyName(t *testing.T) {
 	} {
 		check(t, spoil())
 		for _, name := range names {
-			if h := locked(t, name); h != (store.Holder{}) {
+			if h := locked(t, name); h != (dbfile.Holder{}) {
 				t.Errorf("%s is held by %+v", name, h)
 			}
 		}
 	}
-	if text := (&store.LockedError{Path: path}).Error(); !strings.Contains(text, "another process") {
+	if text := (&dbfile.LockedError{Path: path}).Error(); !strings.Contains(text, "another process") {
 		t.Error(text)
 	}
 	check(t, os.Remove(path+".lock"))
 	check(t, l.Release())
-	if _, err := store.Acquire(filepath.Join(path, "missing", "x.db"), "run"); err == nil {
+	if _, err := dbfile.Acquire(filepath.Join(path, "missing", "x.db"), "run"); err == nil {
 		t.Error("locked in a missing directory")
 	}
 }
@@ -131,7 +132,7 @@ func TestLockByAnyName(t *testing.T) {
 // TestLockLeavesSQLiteAlone: the lock keeps out who asks for it, and nobody who reads or writes by SQLite alone.
 func TestLockLeavesSQLiteAlone(t *testing.T) {
 	path := closedDatabase(t)
-	l, err := store.Acquire(path, "run")
+	l, err := dbfile.Acquire(path, "run")
 	check(t, err)
 	execSQL(t, rawDB(t, path), "INSERT INTO settings VALUES ('a program for SQL', 'writes')")
 	check(t, l.Release())
@@ -165,19 +166,19 @@ func TestOpenTakesTheLock(t *testing.T) {
 // TestCurrentHolder asks who has the lock without trying it.
 func TestCurrentHolder(t *testing.T) {
 	path := closedDatabase(t)
-	if h, ok, err := store.CurrentHolder(path); ok || err != nil {
+	if h, ok, err := dbfile.CurrentHolder(path); ok || err != nil {
 		t.Errorf("nobody has locked it, but %+v", h)
 	}
 	other := startHelper(t, "lock", path)
-	if h, ok, err := store.CurrentHolder(path); err != nil || !ok || h.PID != other.cmd.Process.Pid {
+	if h, ok, err := dbfile.CurrentHolder(path); err != nil || !ok || h.PID != other.cmd.Process.Pid {
 		t.Errorf("held by %+v, %v, want process %d", h, ok, other.cmd.Process.Pid)
 	}
 	other.kill()
-	if h, ok, err := store.CurrentHolder(path); ok || err != nil {
+	if h, ok, err := dbfile.CurrentHolder(path); ok || err != nil {
 		t.Errorf("a dead process holds it: %+v", h)
 	}
 	check(t, os.WriteFile(path+".lock", []byte(`{"pid":1,"host":"another host","verb":"run"}`), 0o600))
-	if h, ok, err := store.CurrentHolder(path); ok || err != nil {
+	if h, ok, err := dbfile.CurrentHolder(path); ok || err != nil {
 		t.Errorf("what a file says is taken for a lock: %+v", h)
 	}
 }
@@ -189,11 +190,11 @@ func TestHardLinkIsRefused(t *testing.T) {
 	check(t, os.Link(path, snapshot))
 	before := entries(t, filepath.Dir(path))
 	for _, name := range []string{path, snapshot} {
-		_, lockErr := store.Acquire(name, "run")
+		_, lockErr := dbfile.Acquire(name, "run")
 		_, openErr := store.Open(context.Background(), name)
 		_, readErr := store.OpenReader(context.Background(), name)
 		for _, err := range []error{lockErr, openErr, readErr} {
-			if !errors.Is(err, store.ErrLinked) || !strings.Contains(err.Error(), name) {
+			if !errors.Is(err, dbfile.ErrLinked) || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s: %v, want ErrLinked", name, err)
 			}
 		}
@@ -216,7 +217,7 @@ func TestFirstStartsAtOnce(t *testing.T) {
 		for n := range 8 {
 			wg.Go(func() {
 				s, err := store.Open(ctx, path)
-				var held *store.LockedError
+				var held *dbfile.LockedError
 				if errors.As(err, &held) {
 					return
 				}
@@ -249,7 +250,7 @@ func TestFirstStartKeepsAway(t *testing.T) {
 	if _, err := store.OpenReader(context.Background(), path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("read what is not yet there: %v", err)
 	}
-	if h, ok, err := store.CurrentHolder(path); err != nil || !ok || h.PID != other.cmd.Process.Pid {
+	if h, ok, err := dbfile.CurrentHolder(path); err != nil || !ok || h.PID != other.cmd.Process.Pid {
 		t.Errorf("held by %+v, %v, want process %d", h, ok, other.cmd.Process.Pid)
 	}
 	before := entries(t, filepath.Dir(path))
@@ -267,7 +268,7 @@ func TestFirstStartKeepsAway(t *testing.T) {
 func TestFirstStartOverwritesNothing(t *testing.T) {
 	kept := closedDatabase(t)
 	path := filepath.Join(t.TempDir(), "liverecon.db")
-	l, err := store.Acquire(path, "run")
+	l, err := dbfile.Acquire(path, "run")
 	check(t, err)
 	check(t, os.Rename(kept, path))
 	if _, err := store.OpenLocked(context.Background(), l, nil, 0); !errors.Is(err, fs.ErrExist) {
@@ -302,14 +303,14 @@ func TestDisplaced(t *testing.T) {
 			begin(t, j, intentFor(runID, 1, 1))
 			check(t, displace(s.Path()))
 			for c := int64(2); c <= 3; c++ {
-				if _, err := j.Begin(intentFor(runID, c, 1)); !errors.Is(err, store.ErrJournalFailed) || !errors.Is(err, store.ErrDisplaced) && c == 2 {
+				if _, err := j.Begin(intentFor(runID, c, 1)); !errors.Is(err, store.ErrJournalFailed) || !errors.Is(err, dbfile.ErrDisplaced) && c == 2 {
 					t.Errorf("check %d may be sent: %v", c, err)
 				}
 			}
 			if told.room != 9 {
 				t.Errorf("the admission counts %d calls, want the one that was sent", 10-told.room)
 			}
-			if err := j.Err(); !errors.Is(err, store.ErrDisplaced) {
+			if err := j.Err(); !errors.Is(err, dbfile.ErrDisplaced) {
 				t.Errorf("the journal failed by %v", err)
 			}
 			closeAnyway(j.Close)
@@ -319,7 +320,7 @@ func TestDisplaced(t *testing.T) {
 			s, err := store.Open(context.Background(), closedDatabase(t))
 			check(t, err)
 			check(t, displace(s.Path()))
-			if err := s.Close(); !errors.Is(err, store.ErrDisplaced) {
+			if err := s.Close(); !errors.Is(err, dbfile.ErrDisplaced) {
 				t.Errorf("close: %v, want ErrDisplaced", err)
 			}
 		})

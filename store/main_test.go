@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // helperVerb is set in the environment of a test binary that plays another process.
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 func help(verb, path string) error {
 	switch verb {
 	case "lock":
-		if _, err := store.Acquire(path, "run"); err != nil {
+		if _, err := dbfile.Acquire(path, "run"); err != nil {
 			return err
 		}
 	case "write":

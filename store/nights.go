@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Finding tells what is to be thought of an endpoint's night.
@@ -48,11 +50,14 @@ const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect'"
 
 // CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
 func (e Endpoints) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {
-	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent', 'not_found')) AS absent,
+	rows, err := e.read.QueryContext(ctx, `SELECT k.endpoint, sum(o.class = 'done') AS found, sum(o.class IN ('absent',
+		'not_found')) AS absent,
 		count(a.score), coalesce(min(a.score), 0), coalesce(max(a.score), 0)
-		FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id) LEFT JOIN answers a ON a.call_id = k.call_id AND a.standing = 1
-		WHERE k.run_id = ? AND k.reason NOT IN (`+toldReasons+`) GROUP BY k.endpoint HAVING found + absent > 0 ORDER BY k.endpoint`, runID)
-	return collect(rows, err, "count nights", func(n *EndpointNight) error {
+		FROM calls k INDEXED BY calls_by_run CROSS JOIN outcomes o USING (call_id)
+		LEFT JOIN answers a ON a.call_id = k.call_id AND a.standing = 1
+		WHERE k.run_id = ? AND k.reason NOT IN (`+toldReasons+`) GROUP BY k.endpoint HAVING found + absent > 0
+		ORDER BY k.endpoint`, runID)
+	return sqlrow.Collect(rows, err, "count nights", func(n *EndpointNight) error {
 		n.RunID = runID
 		return rows.Scan(&n.Endpoint, &n.Found, &n.Absent, &n.Scores, &n.Lowest, &n.Highest)
 	})
@@ -91,8 +96,10 @@ func saveNight(ctx context.Context, tx *sql.Tx, n EndpointNight, now time.Time) 
 	if n.Scores > 0 {
 		lowest, highest = n.Lowest, n.Highest
 	}
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO endpoint_nights (endpoint, run_id, found, absent, scores, lowest, highest, finding)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, n.Endpoint, n.RunID, n.Found, n.Absent, n.Scores, lowest, highest, string(n.Finding))
+	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO endpoint_nights (endpoint, run_id, found, absent, scores,
+		lowest, highest, finding)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, n.Endpoint, n.RunID, n.Found, n.Absent, n.Scores, lowest, highest,
+		string(n.Finding))
 	if err != nil {
 		return r, err
 	}
@@ -124,8 +131,10 @@ const unconfirmedBefore = "SELECT check_id FROM unconfirmed WHERE run_id < ?1 AN
 func reopen(
 	ctx context.Context, tx *sql.Tx, now time.Time, selection string, runID int64, endpoint string,
 ) (n int64, err error) {
-	return n, execCount(ctx, tx, &n, `UPDATE checks SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?3
-		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+selection+")", runID, endpoint, millis(now), WhyUnfound)
+	return n, sqlrow.ExecCount(ctx, tx, &n, `UPDATE checks
+		SET state = 'pending', why = ?4, unfound = 1, not_found = 0, changed_at = ?3
+		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+selection+")", runID, endpoint,
+		sqlrow.Millis(now), WhyUnfound)
 }
 
 // reopenUnconfirmed reopens an endpoint's unconfirmed checks, or some of them; the others are final.
@@ -150,8 +159,10 @@ func confirm(ctx context.Context, tx *sql.Tx, endpoint string) error {
 // holdUnconfirmed notes what a night called absent. What was asked once more already is not asked for ever. Where that
 // is unusual, all that is noted is said to be unconfirmed.
 func holdUnconfirmed(ctx context.Context, tx *sql.Tx, n EndpointNight) error {
-	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO unconfirmed (endpoint, check_id, run_id) SELECT ?2, check_id, ?1 FROM checks
-		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+calledAbsent+" AND k.reason NOT IN ('unfound', "+toldReasons+"))", n.RunID, n.Endpoint)
+	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO unconfirmed (endpoint, check_id, run_id)
+		SELECT ?2, check_id, ?1 FROM checks
+		WHERE state = 'absent' AND id IS NOT NULL AND check_id IN (`+calledAbsent+" AND k.reason NOT IN ('unfound', "+
+		toldReasons+"))", n.RunID, n.Endpoint)
 	if err == nil && !n.Usual {
 		_, err = tx.ExecContext(ctx, `UPDATE checks SET why = ?2 WHERE state = 'absent'
 			AND check_id IN (SELECT check_id FROM unconfirmed WHERE endpoint = ?1)`, n.Endpoint, WhyUnconfirmed)
@@ -167,7 +178,8 @@ type Unconfirmed struct {
 
 // UnconfirmedBefore counts an endpoint's unconfirmed IDs of nights before a run: a few.
 func (e Endpoints) UnconfirmedBefore(ctx context.Context, endpoint string, runID int64) (u Unconfirmed, err error) {
-	err = e.read.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT u.run_id) FROM unconfirmed u CROSS JOIN checks c USING (check_id)
+	err = e.read.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT u.run_id) FROM unconfirmed u
+		CROSS JOIN checks c USING (check_id)
 		WHERE u.endpoint = ? AND u.run_id < ? AND c.state = 'absent'`, endpoint, runID).Scan(&u.IDs, &u.Nights)
 	if err != nil {
 		return u, fmt.Errorf("count unconfirmed IDs of %s: %w", endpoint, err)
@@ -177,9 +189,10 @@ func (e Endpoints) UnconfirmedBefore(ctx context.Context, endpoint string, runID
 
 // NightsBefore returns an endpoint's newest nights before a run, newest first.
 func (e Endpoints) NightsBefore(ctx context.Context, endpoint string, runID int64, limit int) ([]EndpointNight, error) {
-	rows, err := e.read.QueryContext(ctx, `SELECT endpoint, run_id, found, absent, scores, coalesce(lowest, 0), coalesce(highest, 0), finding
+	rows, err := e.read.QueryContext(ctx, `SELECT endpoint, run_id, found, absent, scores, coalesce(lowest, 0),
+		coalesce(highest, 0), finding
 		FROM endpoint_nights WHERE endpoint = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?`, endpoint, runID, limit)
-	return collect(rows, err, "read nights of "+endpoint, func(n *EndpointNight) error {
+	return sqlrow.Collect(rows, err, "read nights of "+endpoint, func(n *EndpointNight) error {
 		return rows.Scan(&n.Endpoint, &n.RunID, &n.Found, &n.Absent, &n.Scores, &n.Lowest, &n.Highest, &n.Finding)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // NoveltyKind says what was new about an answer.
@@ -45,8 +47,10 @@ const (
 	otherNovelties = "(others)"
 )
 
-const upsertNoveltySQL = `INSERT INTO novelties (kind, value, endpoint, first_run, first_seen, last_seen, answers, example) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-	ON CONFLICT DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen), answers = answers + excluded.answers`
+const upsertNoveltySQL = `INSERT INTO novelties (kind, value, endpoint, first_run, first_seen, last_seen, answers,
+	example) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+	ON CONFLICT DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen,
+	excluded.last_seen), answers = answers + excluded.answers`
 
 type noveltyKey struct {
 	Sighting
@@ -60,7 +64,7 @@ type radar struct {
 	seen  map[noveltyKey]*Novelty
 }
 
-func newRadar(ctx context.Context, db queryer) (*radar, error) {
+func newRadar(ctx context.Context, db sqlrow.Queryer) (*radar, error) {
 	all, err := readNovelties(ctx, db, "")
 	if err != nil {
 		return nil, err
@@ -120,8 +124,8 @@ func containsSighting(all []Sighting, s Sighting) bool {
 // addNovelties writes what was counted since the last commit.
 func addNovelties(w *callWriter, r *radar) error {
 	for k, n := range r.seen {
-		_, err := w.novelty.Exec(string(n.Kind), n.Value, n.Endpoint, n.FirstRun, millis(n.FirstSeen),
-			millis(n.LastSeen), n.Answers, n.Example)
+		_, err := w.novelty.Exec(string(n.Kind), n.Value, n.Endpoint, n.FirstRun, sqlrow.Millis(n.FirstSeen),
+			sqlrow.Millis(n.LastSeen), n.Answers, n.Example)
 		if err != nil {
 			return fmt.Errorf("novelty: %w", err)
 		}
@@ -130,13 +134,13 @@ func addNovelties(w *callWriter, r *radar) error {
 	return nil
 }
 
-func readNovelties(ctx context.Context, db queryer, where string, args ...any) ([]Novelty, error) {
+func readNovelties(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]Novelty, error) {
 	rows, err := db.QueryContext(ctx, `SELECT kind, value, endpoint, first_run, first_seen, last_seen, answers, `+
 		`example FROM novelties `+where, args...)
-	return collect(rows, err, "read novelties", func(n *Novelty) error {
+	return sqlrow.Collect(rows, err, "read novelties", func(n *Novelty) error {
 		var first, last int64
 		err := rows.Scan(&n.Kind, &n.Value, &n.Endpoint, &n.FirstRun, &first, &last, &n.Answers, &n.Example)
-		n.FirstSeen, n.LastSeen = fromMillis(first), fromMillis(last)
+		n.FirstSeen, n.LastSeen = sqlrow.FromMillis(first), sqlrow.FromMillis(last)
 		return err
 	})
 }

@@ -17,6 +17,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 func TestOpenCreatesAndReopens(t *testing.T) {
@@ -85,8 +86,8 @@ func foreignFiles(t *testing.T, dir string) map[string]error {
 	check(t, s.Close())
 	execSQL(t, rawDB(t, newer), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
 	execSQL(t, rawDB(t, newer), "PRAGMA wal_checkpoint(TRUNCATE)")
-	return map[string]error{"text": store.ErrForeign, "short": store.ErrForeign, "torn": store.ErrForeign, "other": store.ErrForeign,
-		"unmarked": store.ErrForeign, "newer": store.ErrNewer}
+	return map[string]error{"text": dbfile.ErrForeign, "short": dbfile.ErrForeign, "torn": dbfile.ErrForeign, "other": dbfile.ErrForeign,
+		"unmarked": dbfile.ErrForeign, "newer": dbfile.ErrNewer}
 }
 
 func TestOpenRefuses(t *testing.T) {
@@ -114,7 +115,7 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%s has mode %o now", name, mode(t, path))
 		}
 	}
-	if _, err := store.Open(context.Background(), dir); !errors.Is(err, store.ErrForeign) {
+	if _, err := store.Open(context.Background(), dir); !errors.Is(err, dbfile.ErrForeign) {
 		t.Errorf("a directory: %v", err)
 	}
 }
@@ -184,7 +185,7 @@ func TestOpenRefusesRemains(t *testing.T) {
 				if err == nil {
 					check(t, s.Close())
 				}
-				if !errors.Is(err, store.ErrLost) || errors.Is(err, fs.ErrNotExist) {
+				if !errors.Is(err, dbfile.ErrLost) || errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("%s: %v, want ErrLost alone", verb, err)
 				}
 			}
@@ -276,7 +277,7 @@ func TestQuickCheckFindsDamage(t *testing.T) {
 		check(t, os.WriteFile(path, damaged, 0o600))
 		s, err := store.Open(ctx, path)
 		check(t, err)
-		if err := s.QuickCheck(ctx); !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), "liverecon.db") {
+		if err := s.QuickCheck(ctx); !errors.Is(err, dbfile.ErrCorrupt) || !strings.Contains(err.Error(), "liverecon.db") {
 			t.Errorf("%s: %v, want ErrCorrupt with the file's name", name, err)
 		}
 		check(t, s.Close())

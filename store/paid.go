@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // paidParts is how many parts paid_transactions has, so that one at a time is in memory.
@@ -42,9 +44,10 @@ type paidRow struct {
 }
 
 // readPaid reads the PAY calls in (from, to] that have a transaction ID.
-func readPaid(ctx context.Context, db queryer, from, to int64) (*paidRow, error) {
+func readPaid(ctx context.Context, db sqlrow.Queryer, from, to int64) (*paidRow, error) {
 	row := &paidRow{from: from, to: to}
-	rows, err := db.QueryContext(ctx, `SELECT o.call_id, o.transaction_id, coalesce(o.sent_at, k.intended_at) FROM outcomes o CROSS JOIN calls k USING (call_id)
+	rows, err := db.QueryContext(ctx, `SELECT o.call_id, o.transaction_id, coalesce(o.sent_at, k.intended_at)
+		FROM outcomes o CROSS JOIN calls k USING (call_id)
 		WHERE o.call_id > ? AND o.call_id <= ? AND o.tag = 'pay' AND o.transaction_id <> ''`, from, to)
 	if err != nil {
 		return nil, err
@@ -81,7 +84,7 @@ func encodePaid(all []paidID, from int64) (ids []byte) {
 }
 
 // rollPaid adds the PAY calls in (from, to] to paid_transactions.
-func rollPaid(ctx context.Context, tx execer, from, to int64) error {
+func rollPaid(ctx context.Context, tx sqlrow.Execer, from, to int64) error {
 	row, err := readPaid(ctx, tx, from, to)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func rollPaid(ctx context.Context, tx execer, from, to int64) error {
 }
 
 // insert stores the parts that hold anything.
-func (row *paidRow) insert(ctx context.Context, tx execer) error {
+func (row *paidRow) insert(ctx context.Context, tx sqlrow.Execer) error {
 	for part, ids := range row.ids {
 		if len(ids) == 0 {
 			continue
@@ -107,7 +110,7 @@ func (row *paidRow) insert(ctx context.Context, tx execer) error {
 
 // takeFromPaid takes a call sent at a moment, whose tag is PAY no more, out of paid_transactions. Where it was the first
 // or the last one of what was added with it, all of that is read again, up to rollStep calls.
-func takeFromPaid(ctx context.Context, tx execer, call, at int64) error {
+func takeFromPaid(ctx context.Context, tx sqlrow.Execer, call, at int64) error {
 	var from, to, firstAt, lastAt int64
 	err := tx.QueryRowContext(ctx, "SELECT from_call, to_call, first_at, last_at FROM paid_transactions WHERE from_call "+
 		"< ?1 AND to_call >= ?1 LIMIT 1", call).Scan(&from, &to, &firstAt, &lastAt)
@@ -127,7 +130,7 @@ func takeFromPaid(ctx context.Context, tx execer, call, at int64) error {
 }
 
 // dropPaid takes a call out of its part of what was added after the call from.
-func dropPaid(ctx context.Context, tx execer, from, call int64) error {
+func dropPaid(ctx context.Context, tx sqlrow.Execer, from, call int64) error {
 	var id []byte
 	err := tx.QueryRowContext(ctx, "SELECT transaction_id FROM outcomes WHERE call_id = ?", call).Scan(&id)
 	if err != nil || len(id) == 0 {
@@ -161,7 +164,9 @@ func (p PaidReader) audit(ctx context.Context) error {
 	}
 	type stretch struct{ from, to int64 }
 	rows, err := p.tx.QueryContext(ctx, "SELECT DISTINCT from_call, to_call FROM paid_transactions ORDER BY from_call")
-	stretches, err := collect(rows, err, "read paid calls", func(s *stretch) error { return rows.Scan(&s.from, &s.to) })
+	stretches, err := sqlrow.Collect(rows, err, "read paid calls", func(s *stretch) error {
+		return rows.Scan(&s.from, &s.to)
+	})
 	if err != nil {
 		return err
 	}
@@ -196,7 +201,7 @@ func (p PaidReader) differing(ctx context.Context, from, to int64) (int64, error
 	var broken int64
 	rows, err := p.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions "+
 		"WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
-	_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
+	_, err = sqlrow.Collect(rows, err, "read paid calls", func(*struct{}) error {
 		var part int
 		var ids []byte
 		var late bool
@@ -204,11 +209,11 @@ func (p PaidReader) differing(ctx context.Context, from, to int64) (int64, error
 			return err
 		}
 		got.ids[part] = ids
-		broken += int64(btoi(late))
+		broken += int64(sqlrow.Bool(late))
 		return nil
 	})
 	for part := range want.ids {
-		broken += int64(btoi(!bytes.Equal(got.ids[part], want.ids[part])))
+		broken += int64(sqlrow.Bool(!bytes.Equal(got.ids[part], want.ids[part])))
 	}
 	return broken, err
 }
@@ -232,8 +237,8 @@ func (p PaidReader) each(ctx context.Context, from, to time.Time, each func([]pa
 	for part := range paidParts {
 		all = appendPaid(all[:0], since.from, since.ids[part])
 		rows, err := p.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND "+
-			"first_at < ? AND last_at >= ?", part, millis(to), millis(from))
-		_, err = collect(rows, err, "read paid calls", func(*struct{}) error {
+			"first_at < ? AND last_at >= ?", part, sqlrow.Millis(to), sqlrow.Millis(from))
+		_, err = sqlrow.Collect(rows, err, "read paid calls", func(*struct{}) error {
 			var start int64
 			var ids sql.RawBytes
 			err := rows.Scan(&start, &ids)
@@ -273,7 +278,8 @@ func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]Usage, er
 	}
 	again, err := p.calls(ctx, `calls k INDEXED BY calls_repeated CROSS JOIN outcomes o USING (call_id)
 		WHERE k.attempt > 1 AND k.call_id BETWEEN ?1 AND ?2 AND o.tag = 'pay'
-		AND EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND eo.tag = 'pay')`, first, last)
+		AND EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id
+		AND e.attempt < k.attempt AND eo.tag = 'pay')`, first, last)
 	if err != nil {
 		return nil, fmt.Errorf("count paid checks: %w", err)
 	}
@@ -302,7 +308,7 @@ func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usa
 			return nil, fmt.Errorf("count paid transactions: %w", err)
 		}
 		for _, c := range found {
-			if c.at < millis(from) || c.at >= millis(to) {
+			if c.at < sqlrow.Millis(from) || c.at >= sqlrow.Millis(to) {
 				continue
 			}
 			before, known := seen[c.transactionID]
@@ -321,7 +327,7 @@ func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usa
 func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
 	rows, err := p.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, "+
 		"k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
-	return collect(rows, err, "read paid calls", func(c *paidCall) error {
+	return sqlrow.Collect(rows, err, "read paid calls", func(c *paidCall) error {
 		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
 		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay
 		return err

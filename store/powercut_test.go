@@ -13,6 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // acknowledged is what the journal has promised to be durable: calls by number, and whether their outcome is in.
@@ -241,7 +242,7 @@ func stoppedBySync(t *testing.T, file string, checks int) (written map[string]*d
 			err = j.Finish(id, in, paid(in, 80))()
 		}
 	}
-	if !errors.Is(err, store.ErrJournalFailed) || !store.IsIO(err) || !store.IsIO(j.Err()) {
+	if !errors.Is(err, store.ErrJournalFailed) || !dbfile.IsIO(err) || !dbfile.IsIO(j.Err()) {
 		t.Errorf("the journal did not stop for a failed sync: %v", err)
 	}
 	left, written = image(t, filepath.Join(dir, "liverecon.db")), map[string]*diskFile{}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Preview computes what taking lists would do, in a temporary database of its own that reads the real one and cannot
@@ -22,7 +24,8 @@ type Preview struct {
 }
 
 // emptyChecks is what a preview reads of checks, before there are any.
-const emptyChecks = `CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, endpoint TEXT, region TEXT, state TEXT, rechecks INTEGER, not_found INTEGER,
+const emptyChecks = `CREATE TABLE book.checks (check_id INTEGER, id_hash BLOB, id TEXT, endpoint TEXT, region TEXT,
+	state TEXT, rechecks INTEGER, not_found INTEGER,
 	no_score INTEGER, forced INTEGER, again TEXT, changed_at INTEGER)`
 
 // OpenPreview opens a preview over an open store, or over nothing when s is nil: then no ID is known.
@@ -100,13 +103,14 @@ func (p *Preview) List(path string, held bool, read func(row func(ListedRow) err
 
 // places tells of every staged row whether its ID stood earlier in the same list (nth > 1), or in an earlier list.
 const places = `SELECT list, region, endpoint, held, row_number() OVER (PARTITION BY hash, list ORDER BY line) AS nth,
-	min(list) OVER (PARTITION BY hash) < list OR EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = s.hash) AS known FROM staged s`
+	min(list) OVER (PARTITION BY hash) < list OR EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = s.hash) AS known
+	FROM staged s`
 
 // Lists returns the staged lists with the chains that taking them would give.
 func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 	rows, err := p.conn.QueryContext(ctx,
 		`SELECT list, sum(nth > 1), sum(nth = 1 AND known), sum(nth = 1 AND NOT known) FROM (`+places+`) GROUP BY list`)
-	chains, err := collect(rows, err, "preview lists", func(l *List) error {
+	chains, err := sqlrow.Collect(rows, err, "preview lists", func(l *List) error {
 		return rows.Scan(&l.ID, &l.Duplicate, &l.Known, &l.New)
 	})
 	for _, c := range chains {
@@ -120,7 +124,7 @@ func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 func (p *Preview) Held(ctx context.Context) ([]HeldIDs, error) {
 	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM ("+places+
 		") WHERE nth = 1 AND NOT known AND held GROUP BY endpoint, region ORDER BY endpoint, region")
-	return collect(rows, err, "preview held IDs", func(h *HeldIDs) error {
+	return sqlrow.Collect(rows, err, "preview held IDs", func(h *HeldIDs) error {
 		return rows.Scan(&h.Endpoint, &h.Region, &h.Checks)
 	})
 }
@@ -137,12 +141,15 @@ type Rules struct {
 // Backlog counts the checks that would be open after taking the lists, with open ones moved to where routes send them.
 func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 	rows, err := p.conn.QueryContext(ctx, `SELECT endpoint, region, state, sum(n) FROM (
-			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known AND NOT held GROUP BY endpoint, region
+			SELECT endpoint, region, 'pending' AS state, count(*) AS n FROM (`+places+`) WHERE nth = 1 AND NOT known
+			AND NOT held GROUP BY endpoint, region
 			UNION ALL `+backlogSQL("book.checks")+`
-			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1 AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
-			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2 AND state = 'pending' GROUP BY endpoint, region)
+			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1
+			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
+			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2
+			AND state = 'pending' GROUP BY endpoint, region)
 		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)
-	backlog, err := collect(rows, err, "preview backlog", func(b *Backlog) error {
+	backlog, err := sqlrow.Collect(rows, err, "preview backlog", func(b *Backlog) error {
 		return rows.Scan(&b.Endpoint, &b.Region, &b.State, &b.Checks)
 	})
 	var notBilled []Backlog
@@ -212,8 +219,8 @@ func (p *Preview) wake(ctx context.Context, all []WithoutScore, a Asking, after 
 	}
 	rows, err := p.conn.QueryContext(ctx, "SELECT endpoint, region, count(*) FROM checks WHERE state = 'pending' "+
 		"AND changed_at > ? AND check_id IN ("+selection+
-		") GROUP BY endpoint, region", append([]any{millis(after)}, args...)...)
-	woken, err := collect(rows, err, "count what waits for a score", func(w *WithoutScore) error {
+		") GROUP BY endpoint, region", append([]any{sqlrow.Millis(after)}, args...)...)
+	woken, err := sqlrow.Collect(rows, err, "count what waits for a score", func(w *WithoutScore) error {
 		return rows.Scan(&w.Endpoint, &w.Region, &w.Checks)
 	})
 	for i, w := range all {

@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // use notes a price book for a run. The month under way is that of the test.
-func use(t *testing.T, s *store.Store, u store.PriceUse) {
+func use(t *testing.T, s *store.Store, u accounts.PriceUse) {
 	t.Helper()
 	now := time.Now()
 	check(t, s.Prices().Use(context.Background(), u, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1)))
@@ -69,25 +70,25 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 	pay := func(in store.Intent) store.Result { return paid(in, 50) }
 
 	call(pay) // before prices were kept: as the first book that is
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
 	wantMade(t, s, nil)
 	call(pay, pay, lost, free, unsent)
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "B"})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B"})
 	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1})
 	call(pay, lost)
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
 	wantMade(t, s, map[string]int64{"A pay": 3, "A unknown": 1, "B pay": 1, "B unknown": 1})
 	call(pay)
-	changes := []store.PriceChange{
+	changes := []accounts.PriceChange{
 		{Month: "2026-10", Was: "USD 1.00", Became: "USD 2.00", Difference: "USD +1.00"},
 		{Month: "2026-11", Was: "-", Became: "x"},
 	}
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "C", Changes: changes})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "C", Changes: changes})
 	wantMade(t, s, map[string]int64{"A pay": 4, "A unknown": 1, "B pay": 1, "B unknown": 1})
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "C", Reprices: true})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "C", Reprices: true})
 	wantMade(t, s, map[string]int64{"C pay": 5, "C unknown": 2})
 	call(pay)
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "D"})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "D"})
 	wantMade(t, s, map[string]int64{"C pay": 6, "C unknown": 2})
 
 	last, err := s.Prices().Last(ctx)
@@ -121,8 +122,8 @@ func TestPricesThatCallsWereMadeUnder(t *testing.T) {
 // TestPricesAreAppendOnly: how a call was priced when it was made cannot be changed later.
 func TestPricesAreAppendOnly(t *testing.T) {
 	s, run := withCalls(t)
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
-	use(t, s, store.PriceUse{RunID: run, Since: time.Now(), Book: "B", Changes: []store.PriceChange{{Month: "2026-11"}}})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "A"})
+	use(t, s, accounts.PriceUse{RunID: run, Since: time.Now(), Book: "B", Changes: []accounts.PriceChange{{Month: "2026-11"}}})
 	for table, column := range map[string]string{"price_books": "prices", "price_uses": "since", "price_changes": "month", "priced_usage": "calls"} {
 		for _, text := range []string{"UPDATE " + table + " SET " + column + " = " + column, "DELETE FROM " + table} {
 			if _, err := s.WriteDB().Exec(text); err == nil || !strings.Contains(err.Error(), "append-only") {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Purged is what a purge takes out, or has taken out.
@@ -35,9 +37,12 @@ func (p Personal) Purgeable(ctx context.Context, before time.Time) (Purged, erro
 	var sum Purged
 	err := p.eachPurgeable(ctx, before, func(l purgeList) error {
 		var n Purged
-		err := p.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checks WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
-			(SELECT count(*) FROM (SELECT check_id FROM checks WHERE `+settledBefore+`) JOIN calls USING (check_id) JOIN answers a USING (call_id) WHERE (a.body IS NOT NULL OR a.message IS NOT NULL)),
-			(SELECT count(*) FROM rejects WHERE list_id = ?4 AND value <> ?5)`, l.from, l.to, millis(before), l.id, Erased).Scan(&n.Checks, &n.Answers, &n.Rejects)
+		err := p.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checks
+			WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)),
+			(SELECT count(*) FROM (SELECT check_id FROM checks WHERE `+settledBefore+`) JOIN calls USING (check_id)
+			JOIN answers a USING (call_id) WHERE (a.body IS NOT NULL OR a.message IS NOT NULL)),
+			(SELECT count(*) FROM rejects WHERE list_id = ?4 AND value <> ?5)`, l.from, l.to, sqlrow.Millis(before),
+			l.id, Erased).Scan(&n.Checks, &n.Answers, &n.Rejects)
 		sum.plus(n)
 		return err
 	})
@@ -61,7 +66,7 @@ func (p Personal) Purge(ctx context.Context, before, now time.Time) (Purged, err
 	if err == nil && sum.Lists > 0 {
 		_, err = p.write.ExecContext(ctx,
 			"INSERT INTO erasures (kind, cutoff, erased_at, checks, answers, rejects) VALUES ('purge', ?, ?, ?, ?, ?)",
-			millis(before), millis(now), sum.Checks, sum.Answers, sum.Rejects)
+			sqlrow.Millis(before), sqlrow.Millis(now), sum.Checks, sum.Answers, sum.Rejects)
 	}
 	if err != nil {
 		return sum, fmt.Errorf("purge: %w", err)
@@ -93,8 +98,8 @@ func (p Personal) eachPurgeable(ctx context.Context, before time.Time, each func
 
 func (lr ListReader) toPurge(ctx context.Context, before time.Time) ([]purgeList, error) {
 	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT `+
-		`list_id FROM purged_lists) ORDER BY list_id`, millis(before))
-	lists, err := collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
+		`list_id FROM purged_lists) ORDER BY list_id`, sqlrow.Millis(before))
+	lists, err := sqlrow.Collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
 	for i := range lists {
 		if err == nil {
 			lists[i].from, err = lr.firstCheckOf(ctx, lists[i].id)
@@ -116,33 +121,40 @@ func (p Personal) purgeList(ctx context.Context, l purgeList, before, now time.T
 		}
 	}
 	return sum, p.writing(ctx, func(tx *sql.Tx) error {
-		if err := execCount(ctx, tx, &sum.Rejects,
+		if err := sqlrow.ExecCount(ctx, tx, &sum.Rejects,
 			"UPDATE rejects SET value = ?2, detail = '' WHERE list_id = ?1 AND value <> ?2", l.id, Erased); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO purged_lists (list_id, purged_at) SELECT ?1, ?4 WHERE NOT EXISTS (SELECT 1 FROM checks
-			WHERE check_id >= ?2 AND check_id < ?3 AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL))`, l.id, l.from, l.to, millis(now))
+		_, err := tx.ExecContext(ctx, `INSERT INTO purged_lists (list_id, purged_at) SELECT ?1, ?4
+			WHERE NOT EXISTS (SELECT 1 FROM checks
+			WHERE check_id >= ?2 AND check_id < ?3 AND (id IS NOT NULL OR other_id IS NOT NULL
+			OR reference IS NOT NULL))`, l.id, l.from, l.to, sqlrow.Millis(now))
 		return err
 	})
 }
 
 func purgeChecks(ctx context.Context, tx *sql.Tx, l purgeList, before time.Time, sum *Purged) error {
-	err := execCount(ctx, tx, &sum.Answers, `UPDATE answers SET message = NULL, body = NULL WHERE (body IS NOT NULL OR message IS NOT NULL)
-		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks WHERE `+settledBefore+`))`, l.from, l.to, millis(before))
+	err := sqlrow.ExecCount(ctx, tx, &sum.Answers, `UPDATE answers SET message = NULL, body = NULL
+		WHERE (body IS NOT NULL OR message IS NOT NULL)
+		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks
+		WHERE `+settledBefore+`))`, l.from, l.to, sqlrow.Millis(before))
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE decisions SET comment = NULL WHERE comment IS NOT NULL
-		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks WHERE `+settledBefore+`))`, l.from, l.to, millis(before))
+		AND call_id IN (SELECT call_id FROM calls WHERE check_id IN (SELECT check_id FROM checks
+		WHERE `+settledBefore+`))`, l.from, l.to, sqlrow.Millis(before))
 	if err != nil {
 		return err
 	}
 	if err := forgetClosedRisk(ctx, tx, "SELECT check_id FROM checks WHERE "+settledBefore+" AND id IS NOT NULL",
-		l.from, l.to, millis(before)); err != nil {
+		l.from, l.to, sqlrow.Millis(before)); err != nil {
 		return err
 	}
-	return execCount(ctx, tx, &sum.Checks, `UPDATE checks SET id = NULL, other_id = NULL, reference = NULL, not_found = 0
-		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to, millis(before))
+	return sqlrow.ExecCount(ctx, tx, &sum.Checks, `UPDATE checks
+		SET id = NULL, other_id = NULL, reference = NULL, not_found = 0
+		WHERE `+settledBefore+` AND (id IS NOT NULL OR other_id IS NOT NULL OR reference IS NOT NULL)`, l.from, l.to,
+		sqlrow.Millis(before))
 }
 
 // Listed is how many IDs were ever listed, those included that were taken out.
@@ -157,7 +169,7 @@ func (p Personal) LastCutoff(ctx context.Context) (time.Time, error) {
 	if err := p.read.QueryRowContext(ctx, "SELECT max(cutoff) FROM erasures").Scan(&last); err != nil {
 		return time.Time{}, fmt.Errorf("read last purge: %w", err)
 	}
-	return fromNullMillis(last), nil
+	return sqlrow.FromNullMillis(last), nil
 }
 
 // forgetClosedRisk takes out the kept risk workbooks of months in which checks were answered, since they name the IDs
@@ -169,9 +181,12 @@ func forgetClosedRisk(ctx context.Context, tx *sql.Tx, checks string, args ...an
 		kept == 0 {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE closed_files SET content = NULL WHERE kind = 'risk' AND content IS NOT NULL AND closure_id IN
-		(SELECT closure_id FROM closures WHERE month IN (SELECT strftime('%Y-%m', a.answered_at / 1000 + zone.seconds, 'unixepoch')
-			FROM calls k JOIN answers a USING (call_id) CROSS JOIN (SELECT -86400 AS seconds UNION ALL SELECT 86400) zone WHERE k.check_id IN (`+checks+`)))`, args...)
+	_, err := tx.ExecContext(ctx, `UPDATE closed_files SET content = NULL WHERE kind = 'risk' AND content IS NOT NULL
+		AND closure_id IN
+		(SELECT closure_id FROM closures WHERE month IN (SELECT strftime('%Y-%m', a.answered_at / 1000 + zone.seconds,
+		'unixepoch')
+			FROM calls k JOIN answers a USING (call_id) CROSS JOIN (SELECT -86400 AS seconds UNION ALL
+			SELECT 86400) zone WHERE k.check_id IN (`+checks+`)))`, args...)
 	if err != nil {
 		return fmt.Errorf("take out kept workbooks: %w", err)
 	}

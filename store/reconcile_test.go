@@ -8,27 +8,28 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // october is a reconciliation of October with one row matched, one doubt explained and one call missing.
 func october(t *testing.T, s *store.Store, statement int64, theirs string) (int64, bool, error) {
 	t.Helper()
 	w := writeOctober(t, s, statement, theirs)
-	r := store.Reconciliation{Month: "2026-10", MadeAt: time.Now(), Version: "test", Reading: "pay-tag", Settings: "{}", LastCall: 2, Itemised: true, Verdict: "as billed", Calls: 2, Charges: 1, Doubts: 1}
-	return w.Commit(context.Background(), r, store.Findings{Bridge: []store.BridgeLine{{Currency: "USD", Step: "ours", Quantity: 1, Amount: "0.03", Priced: true}},
-		Verdicts:    []store.Verdict{{Currency: "USD", Ours: "0.03", Over: "0", Under: "0", Priced: true, Within: true}},
-		Readings:    []store.ReadingCount{{Reading: "pay-tag", Endpoint: "ph", Region: "PH", Currency: "USD", Quantity: 1, Amount: "0.03"}, {Reading: "success", Endpoint: "ph", Region: "PH", Quantity: 1}},
-		Gaps:        []store.ReadingGap{{Reading: "pay-tag", Endpoint: "ph", Currency: "USD", OurQuantity: 1, OurAmount: "0.03", Minimum: "0", LeastAmount: "0.03", MostAmount: "0.06", TheirQuantity: 2, TheirAmount: theirs}},
-		Resolutions: []store.Resolution{{CallID: 2, Billed: true}}})
+	r := accounts.Reconciliation{Month: "2026-10", MadeAt: time.Now(), Version: "test", Reading: "pay-tag", Settings: "{}", LastCall: 2, Itemised: true, Verdict: "as billed", Calls: 2, Charges: 1, Doubts: 1}
+	return w.Commit(context.Background(), r, accounts.Findings{Bridge: []accounts.BridgeLine{{Currency: "USD", Step: "ours", Quantity: 1, Amount: "0.03", Priced: true}},
+		Verdicts:    []accounts.Verdict{{Currency: "USD", Ours: "0.03", Over: "0", Under: "0", Priced: true, Within: true}},
+		Readings:    []accounts.ReadingCount{{Reading: "pay-tag", Endpoint: "ph", Region: "PH", Currency: "USD", Quantity: 1, Amount: "0.03"}, {Reading: "success", Endpoint: "ph", Region: "PH", Quantity: 1}},
+		Gaps:        []accounts.ReadingGap{{Reading: "pay-tag", Endpoint: "ph", Currency: "USD", OurQuantity: 1, OurAmount: "0.03", Minimum: "0", LeastAmount: "0.03", MostAmount: "0.06", TheirQuantity: 2, TheirAmount: theirs}},
+		Resolutions: []accounts.Resolution{{CallID: 2, Billed: true}}})
 }
 
-func writeOctober(t *testing.T, s *store.Store, statement int64, theirs string) *store.ReconciliationWriter {
+func writeOctober(t *testing.T, s *store.Store, statement int64, theirs string) *accounts.ReconciliationWriter {
 	t.Helper()
 	ctx := context.Background()
 	w, err := s.Statements().Reconcile(ctx)
 	check(t, err)
 	at := closedFrom.Add(12 * time.Hour)
-	for _, row := range []store.ReconciledRow{
+	for _, row := range []accounts.ReconciledRow{
 		{Class: "matched", CallID: 1, StatementID: statement, Line: 2, SentAt: at, Endpoint: "ph", Region: "PH", Currency: "USD", TransactionID: "t1", OurQuantity: 1, TheirQuantity: 1, OurAmount: "0.03", TheirAmount: theirs},
 		{Class: "explained by doubt", CallID: 2, StatementID: statement, Line: 3, SentAt: at, Endpoint: "ph", Region: "PH", Currency: "USD", TransactionID: "t2", TheirQuantity: 1, OurAmount: "0", TheirAmount: "0.03"},
 		{Class: "ours only", CallID: 1, SentAt: at, Endpoint: "ph", Region: "PH", Currency: "USD", OurQuantity: 1, TheirAmount: "0", Note: "no price"},
@@ -61,7 +62,7 @@ func TestReconciliationReadsBack(t *testing.T) {
 	}
 	counts, err := snap.Reconciliations().Classes(ctx, id)
 	check(t, err)
-	want := []store.ClassCount{
+	want := []accounts.ClassCount{
 		{Class: "explained by doubt", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, TheirQuantity: 1, OurAmount: "0", TheirAmount: "0.03"},
 		{Class: "matched", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, OurQuantity: 1, TheirQuantity: 1, OurAmount: "0.03", TheirAmount: "0.03"},
 		{Class: "ours only", Endpoint: "ph", Region: "PH", Currency: "USD", Rows: 1, OurQuantity: 1, OurAmount: "0", TheirAmount: "0", Unpriced: 1},
@@ -70,7 +71,7 @@ func TestReconciliationReadsBack(t *testing.T) {
 		t.Errorf("%+v, want %+v", counts, want)
 	}
 	var rows []string
-	check(t, snap.Reconciliations().Each(ctx, id, true, 0, 10, func(r *store.ReconciledRow) error {
+	check(t, snap.Reconciliations().Each(ctx, id, true, 0, 10, func(r *accounts.ReconciledRow) error {
 		rows = append(rows, strings.Join([]string{r.Class, r.Code, r.OurPricing, r.TheirTransactionID, r.OurAmount, r.Note}, "|"))
 		return nil
 	}))
@@ -115,19 +116,19 @@ func TestResolutions(t *testing.T) {
 			t.Errorf("%s: %q and %d in doubt, want %q and %d (%v)", when, got, n, want, doubts, err)
 		}
 	}
-	settle := func(month string, resolutions ...store.Resolution) {
+	settle := func(month string, resolutions ...accounts.Resolution) {
 		t.Helper()
 		w, err := s.Statements().Reconcile(ctx)
 		check(t, err)
-		_, _, err = w.Commit(ctx, store.Reconciliation{Month: month, MadeAt: time.Now()}, store.Findings{Resolutions: resolutions})
+		_, _, err = w.Commit(ctx, accounts.Reconciliation{Month: month, MadeAt: time.Now()}, accounts.Findings{Resolutions: resolutions})
 		check(t, err)
 	}
 	expect("before any statement", "", 1)
-	settle("2026-10", store.Resolution{CallID: 2})
+	settle("2026-10", accounts.Resolution{CallID: 2})
 	expect("after October", "not billed", 0)
-	settle("2026-11", store.Resolution{CallID: 2, Billed: true})
+	settle("2026-11", accounts.Resolution{CallID: 2, Billed: true})
 	expect("after November", "billed", 0)
-	settle("2026-10", store.Resolution{CallID: 2}, store.Resolution{CallID: 1})
+	settle("2026-10", accounts.Resolution{CallID: 2}, accounts.Resolution{CallID: 1})
 	expect("after October again", "billed", 0)
 	settle("2026-11")
 	expect("after November corrected", "not billed", 0)
@@ -152,7 +153,7 @@ func TestCrashWhileReconciling(t *testing.T) {
 	in, err := s.Statements().Import(ctx)
 	check(t, err)
 	for i := range 5000 {
-		check(t, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: store.LineUsage, Month: "2026-10", Endpoint: "ph", Quantity: 1, Amount: "0.03", Currency: "USD"}))
+		check(t, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: accounts.LineUsage, Month: "2026-10", Endpoint: "ph", Quantity: 1, Amount: "0.03", Currency: "USD"}))
 	}
 	nothing("while a statement is read", 0)
 	check(t, in.Abort())

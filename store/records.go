@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
 
@@ -38,7 +40,7 @@ func (e *RecordError) Error() string {
 	told := fmt.Sprintf("%s tells of %d calls, written %s", e.Record.Path, e.Record.Entry.Marks.Call,
 		e.Record.Entry.WrittenAt.UTC().Format(time.RFC3339))
 	switch {
-	case errors.Is(e.Err, ErrLost):
+	case errors.Is(e.Err, dbfile.ErrLost):
 		return fmt.Sprintf("%s is not there, but its record %s: %v", e.Database, told, e.Err)
 	case errors.Is(e.Err, ErrReplaced):
 		return fmt.Sprintf("%s is not the database that the record %s: %v", e.Database, told, e.Err)
@@ -71,13 +73,16 @@ type history struct {
 	left            map[string]record.Marks // epochs that it has left, each with what its records knew then
 }
 
-const marksSQL = `SELECT (SELECT value FROM settings WHERE key = 'identity'), (SELECT value FROM settings WHERE key = 'epoch'),
-	(SELECT coalesce(max(run_id), 0) FROM runs), (SELECT coalesce(max(call_id), 0) FROM calls), (SELECT coalesce(max(list_id), 0) FROM lists),
-	(SELECT coalesce(max(statement_id), 0) FROM statements), (SELECT coalesce(max(reconciliation_id), 0) FROM reconciliations),
+const marksSQL = `SELECT (SELECT value FROM settings WHERE key = 'identity'), (SELECT value FROM settings
+	WHERE key = 'epoch'),
+	(SELECT coalesce(max(run_id), 0) FROM runs), (SELECT coalesce(max(call_id), 0)
+	FROM calls), (SELECT coalesce(max(list_id), 0) FROM lists),
+	(SELECT coalesce(max(statement_id), 0) FROM statements), (SELECT coalesce(max(reconciliation_id), 0)
+	FROM reconciliations),
 	(SELECT count(sealed_at) + count(reopened_at) FROM closures), (SELECT coalesce(max(decision_id), 0) FROM decisions),
 	(SELECT coalesce(max(erasure_id), 0) FROM erasures), (SELECT coalesce(max(release_id), 0) FROM releases)`
 
-func readHistory(ctx context.Context, db queryer) (h history, err error) {
+func readHistory(ctx context.Context, db sqlrow.Queryer) (h history, err error) {
 	m := &h.marks
 	err = db.QueryRowContext(ctx, marksSQL).Scan(&h.identity, &h.epoch, &m.Run, &m.Call, &m.List, &m.Statement,
 		&m.Reconciliation, &m.Closure, &m.Decision, &m.Erasure, &m.Release)
@@ -89,7 +94,7 @@ func readHistory(ctx context.Context, db queryer) (h history, err error) {
 	}
 	h.left = map[string]record.Marks{}
 	rows, err := db.QueryContext(ctx, "SELECT record FROM restorations ORDER BY restoration_id")
-	all, err := collect(rows, err, "read restorations", func(text *string) error { return rows.Scan(text) })
+	all, err := sqlrow.Collect(rows, err, "read restorations", func(text *string) error { return rows.Scan(text) })
 	for _, text := range all {
 		if text == "" {
 			continue
@@ -102,10 +107,10 @@ func readHistory(ctx context.Context, db queryer) (h history, err error) {
 }
 
 // listMarks are those of the lists that runs after one have read, the newest first.
-func listMarks(ctx context.Context, db queryer, after int64) (all record.Lists, err error) {
+func listMarks(ctx context.Context, db sqlrow.Queryer, after int64) (all record.Lists, err error) {
 	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC",
 		after)
-	_, err = collect(rows, err, "read lists", func(*struct{}) error {
+	_, err = sqlrow.Collect(rows, err, "read lists", func(*struct{}) error {
 		var path, fingerprint string
 		err := rows.Scan(&path, &fingerprint)
 		all = all.Add(path, fingerprint)
@@ -118,7 +123,7 @@ func listMarks(ctx context.Context, db queryer, after int64) (all record.Lists, 
 func (h history) against(path string, f record.Found) error {
 	switch {
 	case errors.Is(f.Err, record.ErrNewer):
-		return fmt.Errorf("%w: %w", f.Err, ErrNewer)
+		return fmt.Errorf("%w: %w", f.Err, dbfile.ErrNewer)
 	case f.Err != nil:
 		return nil
 	case f.Entry.Identity != h.identity:
@@ -145,7 +150,7 @@ type Records struct{ *db }
 func (r Records) Found(ctx context.Context, at record.Places) ([]record.Found, error) {
 	h, err := readHistory(ctx, r.read)
 	if err != nil {
-		return nil, classify(r.path, err)
+		return nil, dbfile.Classify(r.path, err)
 	}
 	var all []record.Found
 	for _, path := range at.Paths(h.identity) {
@@ -160,11 +165,11 @@ func (r Records) Found(ctx context.Context, at record.Places) ([]record.Found, e
 func (r Records) Check(ctx context.Context, at record.Places) error {
 	h, err := readHistory(ctx, r.read)
 	if err != nil {
-		return classify(r.path, err)
+		return dbfile.Classify(r.path, err)
 	}
 	found := at.Find(h.identity)
 	if h, err = readHistory(ctx, r.read); err != nil { // after the records, which a run may be ahead with by now
-		return classify(r.path, err)
+		return dbfile.Classify(r.path, err)
 	}
 	told := r.anew
 	for _, f := range found {
@@ -189,9 +194,9 @@ func Missed(path string, at record.Places) error {
 	for _, f := range at.Find("") {
 		switch {
 		case f.Err == nil:
-			return &RecordError{Database: path, Record: f, Err: ErrLost}
+			return &RecordError{Database: path, Record: f, Err: dbfile.ErrLost}
 		case errors.Is(f.Err, record.ErrNewer):
-			return fmt.Errorf("%w: %w", f.Err, ErrNewer)
+			return fmt.Errorf("%w: %w", f.Err, dbfile.ErrNewer)
 		}
 	}
 	return nil
@@ -262,7 +267,7 @@ func (k *keptRecords) call(id int64) {
 }
 
 // refresh notes how far the database has come in everything.
-func (k *keptRecords) refresh(ctx context.Context, db queryer, open bool) error {
+func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool) error {
 	if k == nil {
 		return nil
 	}
@@ -296,7 +301,7 @@ func (k *keptRecords) write(now time.Time, then func(*record.File) error) {
 }
 
 // close writes how far the database has come for good, and gives the files back.
-func (k *keptRecords) close(ctx context.Context, db queryer) {
+func (k *keptRecords) close(ctx context.Context, db sqlrow.Queryer) {
 	if k == nil {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 	"liverecon/store/record"
 )
 
@@ -81,7 +82,7 @@ func TestLostLog(t *testing.T) {
 			check(t, os.Remove(path+".record"))
 		}
 		copied, err := store.Open(ctx, path)
-		if lost != "nothing" && errors.Is(err, store.ErrLost) {
+		if lost != "nothing" && errors.Is(err, dbfile.ErrLost) {
 			continue // the whole database was in the log
 		}
 		check(t, err)
@@ -167,7 +168,7 @@ func TestAnotherDatabase(t *testing.T) {
 	s, _ := withChecks(t, 1)
 	keep(t, s)
 	at := placesOf(t, s)
-	if err := store.Missed(s.Path(), at); !errors.Is(err, store.ErrLost) {
+	if err := store.Missed(s.Path(), at); !errors.Is(err, dbfile.ErrLost) {
 		t.Errorf("no database where a record is: %v", err)
 	}
 	check(t, s.Close())

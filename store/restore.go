@@ -9,6 +9,8 @@ import (
 	"maps"
 	"time"
 
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/record"
 )
 
@@ -34,7 +36,7 @@ func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, o
 		loss.From, err = lastMoment(ctx, rs.read)
 	}
 	if err != nil {
-		return loss, false, classify(rs.path, err)
+		return loss, false, dbfile.Classify(rs.path, err)
 	}
 	for _, f := range at.Find(h.identity) {
 		var told *RecordError
@@ -54,12 +56,13 @@ func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, o
 }
 
 // lastMoment is the newest time in the books of calls, runs and lists; in an empty database the moment of its making.
-func lastMoment(ctx context.Context, db queryer) (time.Time, error) {
+func lastMoment(ctx context.Context, db sqlrow.Queryer) (time.Time, error) {
 	var at sql.NullInt64
-	err := db.QueryRowContext(ctx, `SELECT coalesce(max(at), (SELECT min(unixepoch(tstamp)) * 1000 FROM goose_db_version)) FROM (SELECT max(coalesce(ended_at, started_at)) AS at FROM runs
+	err := db.QueryRowContext(ctx, `SELECT coalesce(max(at), (SELECT min(unixepoch(tstamp)) * 1000
+		FROM goose_db_version)) FROM (SELECT max(coalesce(ended_at, started_at)) AS at FROM runs
 		UNION ALL SELECT intended_at FROM calls WHERE call_id = (SELECT max(call_id) FROM calls)
 		UNION ALL SELECT read_at FROM lists WHERE list_id = (SELECT max(list_id) FROM lists))`).Scan(&at)
-	return fromNullMillis(at), err
+	return sqlrow.FromNullMillis(at), err
 }
 
 // Lost says which IDs of one endpoint may have been asked in what a copy lost.
@@ -100,7 +103,7 @@ func (rs Restorations) Lacks(ctx context.Context, untold []EndpointNight) (l Lac
 	if err != nil {
 		return l, fmt.Errorf("read the last run: %w", err)
 	}
-	l.Begun = fromNullMillis(begun)
+	l.Begun = sqlrow.FromNullMillis(begun)
 	conn, err := rs.read.Conn(ctx)
 	if err != nil {
 		return l, err
@@ -127,7 +130,9 @@ func (rs Restorations) toBeReopened(ctx context.Context, untold []EndpointNight)
 		rows, err := rs.read.QueryContext(ctx,
 			"SELECT check_id FROM checks WHERE state = 'absent' AND id IS NOT NULL AND check_id IN ("+selection+")",
 			args[i]...)
-		some, err := collect(rows, err, "read what was called absent", func(id *int64) error { return rows.Scan(id) })
+		some, err := sqlrow.Collect(rows, err, "read what was called absent", func(id *int64) error {
+			return rows.Scan(id)
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -181,9 +186,10 @@ func selectLost(ctx context.Context, conn *sql.Conn, lost []Lost, l Lacking) ([]
 			return nil, err
 		}
 	}
-	rows, err := conn.QueryContext(ctx, `SELECT c.endpoint, c.region, l.was, count(*) FROM temp.lost l CROSS JOIN main.checks c USING (check_id)
+	rows, err := conn.QueryContext(ctx, `SELECT c.endpoint, c.region, l.was, count(*) FROM temp.lost l
+		CROSS JOIN main.checks c USING (check_id)
 		GROUP BY c.endpoint, c.region, l.was ORDER BY c.endpoint, c.region, l.was DESC`)
-	return collect(rows, err, "count", func(h *HeldPlace) error {
+	return sqlrow.Collect(rows, err, "count", func(h *HeldPlace) error {
 		return rows.Scan(&h.Endpoint, &h.Region, &h.Was, &h.Checks)
 	})
 }
@@ -220,7 +226,7 @@ func (one Lost) insert(ctx context.Context, conn *sql.Conn, run int64) error {
 	inTurn("pending", lostPlain, one.Pending)
 	insert(pending, lostIdle, lostOpen+" AND c.state = 'pending'"+lostTried)
 	insert(pending, lostIdle, "c.state = 'pending' AND c.no_score > 0 AND (c.changed_at <= ?3 OR c.forced = 1) "+
-		"AND ?2 = ?2", millis(one.NoScoreBefore))
+		"AND ?2 = ?2", sqlrow.Millis(one.NoScoreBefore))
 	if one.Repeats > 0 { // what was in flight got its answer, and would be asked again for want of it
 		inTurn("in_doubt", lostDoubtful, one.Repeats)
 		insert(inDoubt, lostIdle, lostDoubtful+lostTried)
@@ -351,9 +357,12 @@ func (h history) missing(found []record.Found) (lists record.Lists) {
 
 // begin writes the restoration and what it holds.
 func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, known string) (dropped int64, err error) {
-	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch, left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists)
-		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?)`, r.RunID, millis(r.At), r.By, leftEpoch, known,
-		millis(r.LostFrom), millis(r.LostUntil), r.Lag.Milliseconds(), millis(r.ListsBefore), btoi(r.AllLists))
+	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch,
+		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists)
+		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?)`, r.RunID, sqlrow.Millis(r.At), r.By,
+		leftEpoch, known,
+		sqlrow.Millis(r.LostFrom), sqlrow.Millis(r.LostUntil), r.Lag.Milliseconds(), sqlrow.Millis(r.ListsBefore),
+		sqlrow.Bool(r.AllLists))
 	if err != nil {
 		return 0, err
 	}
@@ -368,7 +377,7 @@ func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, know
 			"key = 'epoch'", r.ID},
 		{"INSERT INTO main.holds (check_id, restoration_id, was) SELECT check_id, ?, was FROM temp.lost", r.ID},
 		{"UPDATE main.checks SET state = 'held', changed_at = ? WHERE check_id IN (SELECT check_id FROM temp.lost)",
-			millis(r.At)},
+			sqlrow.Millis(r.At)},
 	} {
 		if _, err := conn.ExecContext(ctx, step.text, step.arg); err != nil {
 			return 0, err
@@ -401,21 +410,24 @@ func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace
 		return nil, err
 	}
 	rows, err := rs.read.QueryContext(ctx, `SELECT endpoint, region FROM checks WHERE not_found = 1
-		UNION SELECT c.endpoint, c.region FROM json_each(?) j CROSS JOIN checks c ON c.check_id = j.value ORDER BY endpoint, region`, string(called))
-	return collect(rows, err, "read what was not found", func(p *LostPlace) error {
+		UNION SELECT c.endpoint, c.region FROM json_each(?) j CROSS JOIN checks c ON c.check_id = j.value
+		ORDER BY endpoint, region`, string(called))
+	return sqlrow.Collect(rows, err, "read what was not found", func(p *LostPlace) error {
 		return rows.Scan(&p.Endpoint, &p.Region)
 	})
 }
 
 // All returns all of them, the newest first.
 func (rs Restorations) All(ctx context.Context) ([]Restoration, error) {
-	rows, err := rs.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from, lost_until, lag_ms, lists_before, all_lists
+	rows, err := rs.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from,
+		lost_until, lag_ms, lists_before, all_lists
 		FROM restorations ORDER BY restoration_id DESC`)
-	return collect(rows, err, "read restorations", func(r *Restoration) error {
+	return sqlrow.Collect(rows, err, "read restorations", func(r *Restoration) error {
 		var at, from, until, lag, lists int64
 		err := rows.Scan(&r.ID, &r.RunID, &at, &r.By, &from, &until, &lag, &lists, &r.AllLists)
-		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = fromMillis(at), fromMillis(from), fromMillis(until),
-			fromMillis(lists)
+		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = sqlrow.FromMillis(at), sqlrow.FromMillis(from),
+			sqlrow.FromMillis(until),
+			sqlrow.FromMillis(lists)
 		r.Lag = time.Duration(lag) * time.Millisecond
 		return err
 	})
@@ -435,7 +447,7 @@ func (rs Restorations) Releasable(ctx context.Context, r Releasing) ([]HeldIDs, 
 	rows, err := rs.read.QueryContext(ctx,
 		"SELECT c.endpoint, c.region, count(*) FROM checks c INDEXED BY checks_held WHERE c.state = 'held'"+where+
 			" GROUP BY c.endpoint, c.region ORDER BY c.endpoint, c.region", args...)
-	return collect(rows, err, "count what is held", func(h *HeldIDs) error {
+	return sqlrow.Collect(rows, err, "count what is held", func(h *HeldIDs) error {
 		return rows.Scan(&h.Endpoint, &h.Region, &h.Checks)
 	})
 }
@@ -454,7 +466,7 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 		return 0, err
 	}
 	res, err := tx.ExecContext(ctx, "INSERT INTO releases (released_at, released_by, what, checks) VALUES (?, ?, ?, ?)",
-		millis(r.At), r.By, what, n)
+		sqlrow.Millis(r.At), r.By, what, n)
 	var id int64
 	if err == nil {
 		id, err = res.LastInsertId()
@@ -467,8 +479,9 @@ func (rs Restorations) Release(ctx context.Context, r Releasing) (n int64, err e
 			"check_id IN (SELECT c.check_id %s)", id, held), args...)
 	}
 	if err == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0, no_score = 0, why = '', changed_at = ?
-			WHERE check_id IN (SELECT check_id FROM holds WHERE release_id = ?)`, millis(r.At), id)
+		_, err = tx.ExecContext(ctx, `UPDATE checks SET state = 'pending', forced = 1, doubts = 0, not_found = 0,
+			no_score = 0, why = '', changed_at = ?
+			WHERE check_id IN (SELECT check_id FROM holds WHERE release_id = ?)`, sqlrow.Millis(r.At), id)
 	}
 	if err == nil {
 		err = tx.Commit()
@@ -487,7 +500,8 @@ func (r Releasing) selection() (where string, args []any, what string) {
 		return " AND c.id_hash IN (?1, ?2)", []any{signature[:], liveness[:]}, "one ID"
 	case r.List != "":
 		return ` AND (c.list_id IN (SELECT list_id FROM lists WHERE path = ?1)
-			OR EXISTS (SELECT 1 FROM list_repeats p WHERE p.check_id = c.check_id AND p.list_id IN (SELECT list_id FROM lists WHERE path = ?1)))`, []any{r.List}, r.List
+			OR EXISTS (SELECT 1 FROM list_repeats p WHERE p.check_id = c.check_id AND p.list_id IN (SELECT list_id
+			FROM lists WHERE path = ?1)))`, []any{r.List}, r.List
 	}
 	return "", nil, "all"
 }

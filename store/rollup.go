@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // The rollups: score_counts holds the standing answers of calls up to a mark, by day and score; call_counts holds the
@@ -88,15 +90,17 @@ func rollUp(ctx context.Context, tx *sql.Tx, c Calendar) (more bool, err error) 
 
 // lastSettled is the last call before the first one without an outcome. All calls up to the mark of either rollup have
 // one.
-func lastSettled(ctx context.Context, db queryer) (int64, error) {
+func lastSettled(ctx context.Context, db sqlrow.Queryer) (int64, error) {
 	var last int64
-	err := db.QueryRowContext(ctx, `SELECT coalesce((SELECT min(call_id) - 1 FROM calls k WHERE call_id > coalesce((SELECT max(up_to) FROM rollups), 0)
-		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)), (SELECT max(call_id) FROM calls), 0)`).Scan(&last)
+	err := db.QueryRowContext(ctx, `SELECT coalesce((SELECT min(call_id) - 1 FROM calls k
+		WHERE call_id > coalesce((SELECT max(up_to) FROM rollups), 0)
+		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)), (SELECT max(call_id)
+		FROM calls), 0)`).Scan(&last)
 	return last, err
 }
 
 // rollupMark is the last call in a rollup made for something; 0, false when there is no such rollup.
-func rollupMark(ctx context.Context, db queryer, name, madeFor string) (upTo int64, known bool, err error) {
+func rollupMark(ctx context.Context, db sqlrow.Queryer, name, madeFor string) (upTo int64, known bool, err error) {
 	err = db.QueryRowContext(ctx, "SELECT up_to FROM rollups WHERE name = ? AND made_for = ?", name,
 		madeFor).Scan(&upTo)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -120,7 +124,7 @@ func rollScores(ctx context.Context, tx *sql.Tx, c Calendar, from, to int64) err
 }
 
 // mergeScores adds to one row of score_counts; a row that comes to nothing goes.
-func mergeScores(ctx context.Context, tx execer, k scoreKey, g *scoreCount) error {
+func mergeScores(ctx context.Context, tx sqlrow.Execer, k scoreKey, g *scoreCount) error {
 	var id sql.NullInt64
 	var answers int64
 	var text []byte
@@ -148,7 +152,8 @@ func mergeScores(ctx context.Context, tx execer, k scoreKey, g *scoreCount) erro
 		_, err = tx.ExecContext(ctx, "DELETE FROM score_counts WHERE rowid = ?", id)
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO score_counts (rowid, day, ends, region, endpoint, attack_type, answers, scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	_, err = tx.ExecContext(ctx, `INSERT INTO score_counts (rowid, day, ends, region, endpoint, attack_type, answers,
+		scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET answers = excluded.answers, scores = excluded.scores`,
 		id, k.day, k.ends, k.region, k.endpoint, k.attackType, g.answers, encodeScores(g.sorted()))
 	return err
@@ -157,14 +162,17 @@ func mergeScores(ctx context.Context, tx execer, k scoreKey, g *scoreCount) erro
 // rollCalls adds the calls in (from, to] to call_counts.
 func rollCalls(ctx context.Context, tx *sql.Tx, from, to int64) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO call_counts (run_id, outcome, tag, calls, first_at, last_at)
-		SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)), max(coalesce(o.sent_at, k.intended_at))
-		FROM calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id > ? AND k.call_id <= ? GROUP BY k.run_id, o.outcome, o.tag
-		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`, from, to)
+		SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)), max(coalesce(o.sent_at,
+		k.intended_at))
+		FROM calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id > ? AND k.call_id <= ?
+		GROUP BY k.run_id, o.outcome, o.tag
+		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, first_at = min(first_at, excluded.first_at),
+		last_at = max(last_at, excluded.last_at)`, from, to)
 	return err
 }
 
 // recountCall moves a call whose tag has just changed in its row between the counts, where they hold it.
-func recountCall(ctx context.Context, tx execer, call, run int64, was, is Tag) error {
+func recountCall(ctx context.Context, tx sqlrow.Execer, call, run int64, was, is Tag) error {
 	upTo, known, err := rollupMark(ctx, tx, "calls", "")
 	if err != nil || !known || call > upTo {
 		return err
@@ -175,8 +183,10 @@ func recountCall(ctx context.Context, tx execer, call, run int64, was, is Tag) e
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO call_counts (run_id, outcome, tag, calls, first_at, last_at) VALUES (?1, 'answered', ?2, 1, ?3, ?3)
-		ON CONFLICT DO UPDATE SET calls = calls + 1, first_at = min(first_at, ?3), last_at = max(last_at, ?3)`, run, is, at)
+	_, err = tx.ExecContext(ctx, `INSERT INTO call_counts (run_id, outcome, tag, calls, first_at, last_at)
+		VALUES (?1, 'answered', ?2, 1, ?3, ?3)
+		ON CONFLICT DO UPDATE SET calls = calls + 1, first_at = min(first_at, ?3), last_at = max(last_at, ?3)`, run,
+		is, at)
 	if err == nil {
 		err = takeFromCounts(ctx, tx, run, was, at, upTo)
 	}
@@ -188,7 +198,7 @@ func recountCall(ctx context.Context, tx execer, call, run int64, was, is Tag) e
 
 // takeFromCounts takes an answered call out of the row of its former tag. Where it was the first or the last one there,
 // the row is counted again, which costs what its run did.
-func takeFromCounts(ctx context.Context, tx execer, run int64, was Tag, at, upTo int64) error {
+func takeFromCounts(ctx context.Context, tx sqlrow.Execer, run int64, was Tag, at, upTo int64) error {
 	res, err := tx.ExecContext(ctx, "UPDATE call_counts SET calls = calls - 1 WHERE run_id = ? AND outcome = "+
 		"'answered' AND tag = ? AND first_at < ? AND last_at > ?", run, was, at, at)
 	if err != nil {
@@ -202,8 +212,10 @@ func takeFromCounts(ctx context.Context, tx execer, run int64, was Tag, at, upTo
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO call_counts (run_id, outcome, tag, calls, first_at, last_at)
-		SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)), max(coalesce(o.sent_at, k.intended_at))
-		FROM calls k CROSS JOIN outcomes o USING (call_id) WHERE k.run_id = ? AND k.call_id <= ? AND o.outcome = 'answered' AND o.tag = ?
+		SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)), max(coalesce(o.sent_at,
+		k.intended_at))
+		FROM calls k CROSS JOIN outcomes o USING (call_id) WHERE k.run_id = ? AND k.call_id <= ?
+		AND o.outcome = 'answered' AND o.tag = ?
 		GROUP BY k.run_id, o.outcome, o.tag`, run, upTo, was)
 	return err
 }
@@ -219,7 +231,7 @@ type clearedAnswer struct {
 // uncount takes an answer out of score_counts if it is in there. It was counted by its day, which begins with the last
 // row of its kind that does not lie after it. Where the counts do not hold it they are worth nothing, and are given up:
 // a cache does not stop what is paid for.
-func uncount(ctx context.Context, tx execer, a clearedAnswer) error {
+func uncount(ctx context.Context, tx sqlrow.Execer, a clearedAnswer) error {
 	var upTo int64
 	var madeFor string
 	err := tx.QueryRowContext(ctx, "SELECT up_to, made_for FROM rollups WHERE name = 'scores'").Scan(&upTo, &madeFor)

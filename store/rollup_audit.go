@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // The laws of the rollups. A rollup without a mark holds nothing, and nothing is held against it.
@@ -22,8 +24,10 @@ const (
 func recounted(runs string) string {
 	counted := "SELECT run_id, outcome, tag, calls, first_at, last_at FROM call_counts WHERE " + callsUpTo +
 		" IS NOT NULL" + runs
-	journal := `SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)), max(coalesce(o.sent_at, k.intended_at))
-		FROM calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id <= ` + callsUpTo + runs + " GROUP BY k.run_id, o.outcome, o.tag"
+	journal := `SELECT k.run_id, o.outcome, o.tag, count(*), min(coalesce(o.sent_at, k.intended_at)),
+		max(coalesce(o.sent_at, k.intended_at))
+		FROM calls k CROSS JOIN outcomes o USING (call_id)
+		WHERE k.call_id <= ` + callsUpTo + runs + " GROUP BY k.run_id, o.outcome, o.tag"
 	return "SELECT (SELECT count(*) FROM (" + counted + " EXCEPT " + journal + ")) + (SELECT count(*) FROM (" +
 		journal + " EXCEPT " + counted + "))"
 }
@@ -43,10 +47,13 @@ func (s ScoreReader) auditRun(ctx context.Context, runID int64) error {
 		return err
 	}
 	var broken int64
-	err = s.tx.QueryRowContext(ctx, fmt.Sprintf(`WITH d AS (SELECT day, ends, sum(answers) AS counted, (SELECT count(*) FROM answers WHERE standing = 1 AND %[1]s >= day AND %[1]s < ends AND call_id <= ?3) AS held
+	err = s.tx.QueryRowContext(ctx, fmt.Sprintf(`WITH d AS (SELECT day, ends, sum(answers) AS counted, (SELECT count(*)
+		FROM answers WHERE standing = 1 AND %[1]s >= day AND %[1]s < ends AND call_id <= ?3) AS held
 			FROM score_counts WHERE day <= ?2 AND ends > ?1 GROUP BY day, ends)
-		SELECT (SELECT count(*) FROM d WHERE counted <> held) + (SELECT count(*) FROM answers WHERE standing = 1 AND %[1]s >= ?1 AND %[1]s <= ?2 AND call_id <= ?3
-			AND NOT EXISTS (SELECT 1 FROM d WHERE %[1]s >= day AND %[1]s < ends))`, at), first.Int64, last.Int64, mark).Scan(&broken)
+		SELECT (SELECT count(*) FROM d WHERE counted <> held) + (SELECT count(*) FROM answers WHERE standing = 1
+		AND %[1]s >= ?1 AND %[1]s <= ?2 AND call_id <= ?3
+			AND NOT EXISTS (SELECT 1 FROM d WHERE %[1]s >= day AND %[1]s < ends))`, at), first.Int64, last.Int64,
+		mark).Scan(&broken)
 	return lawBroken(scoresLaw, broken, err)
 }
 
@@ -57,7 +64,7 @@ func (s ScoreReader) audit(ctx context.Context) error {
 		return err
 	}
 	rows, err := s.tx.QueryContext(ctx, "SELECT DISTINCT day, ends FROM score_counts ORDER BY day")
-	days, err := collect(rows, err, "read days", func(d *[2]int64) error { return rows.Scan(&d[0], &d[1]) })
+	days, err := sqlrow.Collect(rows, err, "read days", func(d *[2]int64) error { return rows.Scan(&d[0], &d[1]) })
 	if err != nil {
 		return err
 	}
@@ -90,7 +97,7 @@ func (s ScoreReader) auditDay(ctx context.Context, day, ends, mark int64) (broke
 	have := map[scoreKey]*scoreCount{}
 	rows, err := s.tx.QueryContext(ctx, "SELECT region, endpoint, attack_type, answers, scores FROM score_counts "+
 		"WHERE day = ? AND ends = ?", day, ends)
-	_, err = collect(rows, err, "read counts of scores", func(*struct{}) error {
+	_, err = sqlrow.Collect(rows, err, "read counts of scores", func(*struct{}) error {
 		k, g := scoreKey{day: day, ends: ends}, &scoreCount{scores: map[float64]int64{}}
 		var text []byte
 		if err := rows.Scan(&k.region, &k.endpoint, &k.attackType, &g.answers, &text); err != nil {
@@ -137,14 +144,19 @@ var (
 	runLaws = []law{
 		{"every intent has one outcome", `SELECT count(*) FROM calls k WHERE k.run_id = ?1 AND NOT EXISTS ` +
 			`(SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`},
-		{"every answered call keeps its answer, no other has one", `SELECT count(*) FROM calls k JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
+		{"every answered call keeps its answer, no other has one", `SELECT count(*) FROM calls k
+			JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id)
 			WHERE k.run_id = ?1 AND (o.outcome = 'answered') <> (a.call_id IS NOT NULL)`},
-		{"an asked check has left its first state or says why not", `SELECT count(*) FROM calls k JOIN checks c USING (check_id)
-			WHERE k.run_id = ?1 AND (c.attempts < k.attempt OR (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1))`},
-		{"rows = rejected + duplicate + known + new, by list and by region", `SELECT count(*) FROM lists l WHERE l.run_id = ?1 AND
+		{"an asked check has left its first state or says why not", `SELECT count(*) FROM calls k
+			JOIN checks c USING (check_id)
+			WHERE k.run_id = ?1 AND (c.attempts < k.attempt OR (c.state = 'done') <> EXISTS (SELECT 1 FROM answers a
+			WHERE a.check_id = c.check_id AND a.standing = 1))`},
+		{"rows = rejected + duplicate + known + new, by list and by region", `SELECT count(*) FROM lists l
+			WHERE l.run_id = ?1 AND
 			(l.rows <> l.rejected + l.duplicate + l.known + l.new
 			OR l.rejected <> (SELECT count(*) FROM rejects r WHERE r.list_id = l.list_id)
-			OR l.duplicate + l.known + l.new <> (SELECT coalesce(sum(duplicate + known + new), 0) FROM list_regions r WHERE r.list_id = l.list_id))`},
+			OR l.duplicate + l.known + l.new <> (SELECT coalesce(sum(duplicate + known + new), 0) FROM list_regions r
+			WHERE r.list_id = l.list_id))`},
 		{callsLaw, recounted(" AND run_id = ?1")},
 	}
 	bookLaws = []law{
@@ -156,13 +168,18 @@ var (
 			`SELECT abs((SELECT coalesce(sum(new), 0) FROM lists) - (SELECT count(*) FROM checks))`},
 		{"a check is done exactly when it has a standing answer", `SELECT count(*) FROM checks c WHERE (c.state ` +
 			`= 'done') <> EXISTS (SELECT 1 FROM answers a WHERE a.check_id = c.check_id AND a.standing = 1)`},
-		{"a transaction ID stands on one call, or its calls are suspect", `SELECT count(*) FROM outcomes o WHERE o.transaction_id <> '' AND o.call_id <= ` + transactionsTo + `
+		{"a transaction ID stands on one call, or its calls are suspect", `SELECT count(*) FROM outcomes o
+			WHERE o.transaction_id <> '' AND o.call_id <= ` + transactionsTo + `
 			AND o.call_id NOT IN (SELECT call_id FROM transactions) AND o.call_id NOT IN (SELECT call_id FROM suspects)
 			AND NOT EXISTS (SELECT 1 FROM calls k JOIN calls l USING (check_id) JOIN outcomes p ON p.call_id = l.call_id
 				WHERE k.call_id = o.call_id AND l.call_id <> k.call_id AND p.transaction_id = o.transaction_id)`},
-		{"a suspect call was answered, an answer that was not believed was not", `SELECT (SELECT count(*) FROM suspects s WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = s.call_id AND o.outcome = 'answered'))
-			+ (SELECT count(*) FROM repeated_answers r WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated'))`},
-		{"only what is settled is asked once more, only what is pending waits for a score", `SELECT (SELECT count(*) FROM checks WHERE again <> '' AND state NOT IN ('done', 'absent', 'refused', 'given_up'))
+		{"a suspect call was answered, an answer that was not believed was not", `SELECT (SELECT count(*)
+			FROM suspects s WHERE NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = s.call_id
+			AND o.outcome = 'answered'))
+			+ (SELECT count(*) FROM repeated_answers r WHERE NOT EXISTS (SELECT 1 FROM outcomes o
+			WHERE o.call_id = r.call_id AND o.outcome = 'unanswered' AND o.cause = 'repeated'))`},
+		{"only what is settled is asked once more, only what is pending waits for a score", `SELECT (SELECT count(*)
+			FROM checks WHERE again <> '' AND state NOT IN ('done', 'absent', 'refused', 'given_up'))
 			+ (SELECT count(*) FROM checks WHERE no_score > 0 AND state NOT IN ('pending', 'in_doubt'))`},
 		{"a list's regions count its new checks", `SELECT count(*) FROM (SELECT list_id, region, new FROM ` +
 			`list_regions WHERE new > 0 EXCEPT SELECT list_id, region, count(*) FROM checks GROUP BY list_id, region)`},

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Run is one row of runs: one execution of the nightly job.
@@ -31,8 +33,9 @@ type Runs struct{ *db }
 // Open writes the row of a run that starts now. A run without an end is closed first: holding the lock, the caller
 // knows that it is dead; unclean tells how many there were.
 func (r Runs) Open(ctx context.Context, version string, simulated bool) (id int64, unclean int64, err error) {
-	now := millis(time.Now())
-	dead, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1, verdict = 'FAILED: interrupted (crash, kill or power)',
+	now := sqlrow.Millis(time.Now())
+	dead, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = 1,
+		verdict = 'FAILED: interrupted (crash, kill or power)',
 		error = 'no end was recorded' WHERE ended_at IS NULL`, now)
 	if err != nil {
 		return 0, 0, fmt.Errorf("close dead runs: %w", err)
@@ -62,7 +65,7 @@ func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string,
 	}
 	_, err := r.write.ExecContext(ctx, `UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ?, error = ? `+
 		`WHERE run_id = ?`,
-		millis(time.Now()), exitCode, verdict, text, id)
+		sqlrow.Millis(time.Now()), exitCode, verdict, text, id)
 	if err != nil {
 		return fmt.Errorf("close run %d: %w", id, err)
 	}
@@ -71,8 +74,9 @@ func (r Runs) Close(ctx context.Context, id int64, exitCode int, verdict string,
 
 // EndAtOnce writes how the run ended that has no end yet, whose calls in flight are left to the next start.
 func (r Runs) EndAtOnce(ctx context.Context, exitCode int, verdict string) error {
-	_, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ? WHERE ended_at IS NULL",
-		millis(time.Now()), exitCode, verdict)
+	_, err := r.write.ExecContext(ctx,
+		"UPDATE runs SET ended_at = ?, exit_code = ?, verdict = ? WHERE ended_at IS NULL",
+		sqlrow.Millis(time.Now()), exitCode, verdict)
 	return err
 }
 
@@ -129,13 +133,14 @@ func (r Runs) NightsAfter(ctx context.Context, id int64) (int64, error) {
 // Latest returns the newest runs, newest first.
 func (r Runs) Latest(ctx context.Context, limit int) ([]Run, error) {
 	rows, err := r.read.QueryContext(ctx, `SELECT run_id, started_at, ended_at, version, host, pid, simulated,
-		coalesce(exit_code, 0), exit_code IS NULL AND ended_at IS NOT NULL, coalesce(verdict, ''), coalesce(error, '') FROM runs ORDER BY run_id DESC LIMIT ?`, limit)
-	return collect(rows, err, "read runs", func(r *Run) error {
+		coalesce(exit_code, 0), exit_code IS NULL AND ended_at IS NOT NULL, coalesce(verdict, ''), coalesce(error, '')
+		FROM runs ORDER BY run_id DESC LIMIT ?`, limit)
+	return sqlrow.Collect(rows, err, "read runs", func(r *Run) error {
 		var started int64
 		var ended sql.NullInt64
 		err := rows.Scan(&r.ID, &started, &ended, &r.Version, &r.Host, &r.PID, &r.Simulated, &r.ExitCode, &r.NoNight,
 			&r.Verdict, &r.Error)
-		r.StartedAt, r.EndedAt = fromMillis(started), fromNullMillis(ended)
+		r.StartedAt, r.EndedAt = sqlrow.FromMillis(started), sqlrow.FromNullMillis(ended)
 		return err
 	})
 }
@@ -149,8 +154,10 @@ func (r Runs) Unclean(ctx context.Context) (bool, error) {
 
 // SaveSettings keeps what the views need to know: the score threshold and whether a score equal to it passes.
 func (r Runs) SaveSettings(ctx context.Context, threshold float64, inclusive bool) error {
-	_, err := r.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('threshold', ?), ('threshold_inclusive', ?)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%g", threshold), fmt.Sprint(btoi(inclusive)))
+	_, err := r.write.ExecContext(ctx, `INSERT INTO settings (key, value)
+		VALUES ('threshold', ?), ('threshold_inclusive', ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprintf("%g", threshold),
+		fmt.Sprint(sqlrow.Bool(inclusive)))
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -160,7 +167,7 @@ func (r Runs) SaveSettings(ctx context.Context, threshold float64, inclusive boo
 // CloseRestoring ends the row that a restoration has among the runs. It has no exit code: it was no night.
 func (r Runs) CloseRestoring(ctx context.Context, runID int64, verdict string) error {
 	if _, err := r.write.ExecContext(ctx, "UPDATE runs SET ended_at = ?, verdict = ? WHERE run_id = ?",
-		millis(time.Now()), verdict, runID); err != nil {
+		sqlrow.Millis(time.Now()), verdict, runID); err != nil {
 		return fmt.Errorf("close run %d: %w", runID, err)
 	}
 	return nil
@@ -180,5 +187,5 @@ func (r Runs) LastEnd(ctx context.Context, but int64, exitCodes ...int) (time.Ti
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read last end: %w", err)
 	}
-	return fromNullMillis(ended), nil
+	return sqlrow.FromNullMillis(ended), nil
 }

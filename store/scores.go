@@ -11,6 +11,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Scores counts standing answers that agree in everything but their score. A day may come in several parts.
@@ -112,7 +114,7 @@ func decodeScores(text []byte, bins []ScoreBin) ([]ScoreBin, error) {
 // eachStanding reads standing answers that a condition selects, and hands over what they add up to whenever that has
 // grown to more scores than most, and at the end. dayOf gives the first moment of a moment's day and of the next.
 func eachStanding(
-	ctx context.Context, db queryer, clock Clock, dayOf func(int64) (int64, int64), most int,
+	ctx context.Context, db sqlrow.Queryer, clock Clock, dayOf func(int64) (int64, int64), most int,
 	flush func(*scoreCounts) error, from string, args ...any,
 ) error {
 	rows, err := db.QueryContext(ctx, "SELECT "+clock.at()+", region, endpoint, attack_type, score FROM answers "+from,

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // mount mounts until the test has ended, and skips it where this user may not.
@@ -42,14 +43,14 @@ func TestMountedAloneIsRefused(t *testing.T) {
 	before := entries(t, layer)
 	for name, open := range map[string]func(context.Context, string) (*store.Store, error){"open": store.Open, "open to read": store.OpenReader} {
 		_, err := open(context.Background(), inside)
-		if !errors.Is(err, store.ErrMounted) || !strings.Contains(err.Error(), inside) {
+		if !errors.Is(err, dbfile.ErrMounted) || !strings.Contains(err.Error(), inside) {
 			t.Errorf("%s: %v, want ErrMounted", name, err)
 		}
 	}
 	if after := entries(t, layer); !slices.Equal(before, after) {
 		t.Errorf("left %v, there was %v", after, before)
 	}
-	l, err := store.Acquire(path, "run") // where its directory is with it
+	l, err := dbfile.Acquire(path, "run") // where its directory is with it
 	check(t, err)
 	check(t, l.Release())
 }
@@ -74,28 +75,28 @@ func TestLocate(t *testing.T) {
 	dir := t.TempDir()
 	mount(t, "tmpfs", dir, "tmpfs", 0, "size=8m")
 	path, link := filepath.Join(dir, "liverecon.db"), filepath.Join(t.TempDir(), "link.db")
-	site, err := store.Locate(path)
+	site, err := dbfile.Locate(path)
 	check(t, err)
-	if want := (store.Site{Path: path, Missing: true, Fleeting: "tmpfs"}); site != want {
+	if want := (dbfile.Site{Path: path, Missing: true, Fleeting: "tmpfs"}); site != want {
 		t.Errorf("%+v, want %+v", site, want)
 	}
 	check(t, openAt(t, path).Close())
 	check(t, os.Symlink(path, link))
-	site, err = store.Locate(link)
+	site, err = dbfile.Locate(link)
 	check(t, err)
-	if want := (store.Site{Path: path, Names: 1, Fleeting: "tmpfs"}); site != want || site.Check() != nil || site.CheckLocal() != nil {
+	if want := (dbfile.Site{Path: path, Names: 1, Fleeting: "tmpfs"}); site != want || site.Check() != nil || site.CheckLocal() != nil {
 		t.Errorf("%+v, want %+v", site, want)
 	}
-	site, err = store.Locate("/proc/self/status")
+	site, err = dbfile.Locate("/proc/self/status")
 	check(t, err)
 	if site.Fleeting != "" || site.Network != "" {
 		t.Errorf("what is neither is called so: %+v", site)
 	}
-	if _, err := store.Locate(filepath.Join(dir, "missing", "liverecon.db")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := dbfile.Locate(filepath.Join(dir, "missing", "liverecon.db")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("in a missing directory: %v", err)
 	}
 	check(t, unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600))
-	if _, err := store.Locate(filepath.Join(dir, "fifo")); !errors.Is(err, store.ErrForeign) {
+	if _, err := dbfile.Locate(filepath.Join(dir, "fifo")); !errors.Is(err, dbfile.ErrForeign) {
 		t.Errorf("a pipe: %v", err)
 	}
 }
@@ -114,7 +115,7 @@ func TestCreateInEverySize(t *testing.T) {
 			t.Logf("%d pages are enough", pages)
 			return
 		}
-		if !store.IsFull(err) && !errors.Is(err, syscall.ENOSPC) {
+		if !dbfile.IsFull(err) && !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("%d pages: the error does not say that the disk is full: %v", pages, err)
 		}
 	}
@@ -139,13 +140,13 @@ func TestOnlyRegularFilesBeside(t *testing.T) {
 				t.Fatal(err)
 			}
 			check(t, make(path+suffix))
-			var site *store.SiteError
-			_, err := store.Acquire(path, "run")
-			if !errors.As(err, &site) || !errors.Is(err, store.ErrSpecial) || site.Path != path+suffix {
+			var site *dbfile.SiteError
+			_, err := dbfile.Acquire(path, "run")
+			if !errors.As(err, &site) || !errors.Is(err, dbfile.ErrSpecial) || site.Path != path+suffix {
 				t.Errorf("%s as %s: %v", kind, suffix, err)
 			}
 			if suffix != ".record" { // one that begins to be one after that look is met as well
-				if file, err := store.OpenRegular(path + suffix); !errors.Is(err, store.ErrSpecial) {
+				if file, err := store.OpenRegular(path + suffix); !errors.Is(err, dbfile.ErrSpecial) {
 					t.Errorf("%s opens as %s: %v, %v", kind, suffix, file, err)
 				}
 			}

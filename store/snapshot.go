@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"liverecon/store/accounts"
+	"liverecon/store/internal/sqlrow"
 )
 
 // Snapshot is one moment of the database, the same however long it is read and whatever a running job writes meanwhile;
@@ -55,13 +58,15 @@ func (s *Snapshot) Decisions() DecisionReader { return DecisionReader{s.view} }
 func (s *Snapshot) Lists() ListReader { return ListReader{s.view} }
 
 // Statements reads the vendor's statements.
-func (s *Snapshot) Statements() StatementReader { return readStatements(s.tx) }
+func (s *Snapshot) Statements() accounts.StatementReader { return accounts.ReadStatements(s.tx) }
 
 // Reconciliations reads what reconciling found.
-func (s *Snapshot) Reconciliations() ReconciliationReader { return readReconciliations(s.tx) }
+func (s *Snapshot) Reconciliations() accounts.ReconciliationReader {
+	return accounts.ReadReconciliations(s.tx)
+}
 
 // Months reads closed months.
-func (s *Snapshot) Months() MonthReader { return readMonths(s.tx) }
+func (s *Snapshot) Months() accounts.MonthReader { return accounts.ReadMonths(s.tx) }
 
 // within selects the standing answers of [?1, ?2).
 func (v *view) within() string {
@@ -79,14 +84,14 @@ type RunSpan struct {
 // Runs returns the database's first run, and the runs that had begun before to and not ended before from, in order.
 func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan, of []RunSpan, err error) {
 	rows, err := s.tx.QueryContext(ctx, `SELECT run_id, started_at, ended_at, started_at < ?2 AND `+
-		`coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, millis(from), millis(to))
+		`coalesce(ended_at, ?2) >= ?1 FROM runs ORDER BY run_id`, sqlrow.Millis(from), sqlrow.Millis(to))
 	var within []bool
-	all, err := collect(rows, err, "read runs of a period", func(r *RunSpan) error {
+	all, err := sqlrow.Collect(rows, err, "read runs of a period", func(r *RunSpan) error {
 		var at int64
 		var ended sql.NullInt64
 		var is bool
 		err := rows.Scan(&r.ID, &at, &ended, &is)
-		r.StartedAt, r.EndedAt, within = fromMillis(at), fromNullMillis(ended), append(within, is)
+		r.StartedAt, r.EndedAt, within = sqlrow.FromMillis(at), sqlrow.FromNullMillis(ended), append(within, is)
 		return err
 	})
 	for i, r := range all {
@@ -136,22 +141,25 @@ func (s *Snapshot) Newest(ctx context.Context, from, to time.Time) (time.Time, e
 		SELECT max(answered_at) AS at FROM answers WHERE `+s.within()+`
 		UNION ALL SELECT max(read_at) FROM lists WHERE read_at >= ?1 AND read_at < ?2
 		UNION ALL SELECT max(quarter) * 900000 FROM usage WHERE quarter >= ?3 AND quarter < ?4)`,
-		millis(from), millis(to), quarter(from), quarter(to)).Scan(&newest)
+		sqlrow.Millis(from), sqlrow.Millis(to), sqlrow.Quarter(from), sqlrow.Quarter(to)).Scan(&newest)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find newest fact: %w", err)
 	}
 	if !newest.Valid {
 		return from, nil
 	}
-	return fromMillis(newest.Int64), nil
+	return sqlrow.FromMillis(newest.Int64), nil
 }
 
 // callRange is the first and the last call of the runs that had begun before to and not ended before from; first lies
 // after last when they made none. Numbers of calls ascend from run to run.
 func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last int64, err error) {
-	err = v.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
-		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id LIMIT 1), 1),
-		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC LIMIT 1), 0)`, millis(from), millis(to)).Scan(&first, &last)
+	err = v.tx.QueryRowContext(ctx, `WITH r AS (SELECT min(run_id) AS first, max(run_id) AS last FROM runs
+		WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1)
+		SELECT coalesce((SELECT call_id FROM calls WHERE run_id >= (SELECT first FROM r) ORDER BY run_id, call_id
+		LIMIT 1), 1),
+		coalesce((SELECT call_id FROM calls WHERE run_id <= (SELECT last FROM r) ORDER BY run_id DESC, call_id DESC
+		LIMIT 1), 0)`, sqlrow.Millis(from), sqlrow.Millis(to)).Scan(&first, &last)
 	return first, last, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Detail is one check with its standing answer: a row of the risk workbook's list of every check.
@@ -32,7 +34,8 @@ type Detail struct {
 // rows come as one, parted by U+001F: see detailReader.
 const detailSQL = `SELECT a.check_id, coalesce(c.id, ''), a.answered_at, a.score, o.transaction_id, c.list_id, c.line,
 	concat_ws(char(31), c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities)%s
-	FROM (SELECT call_id FROM answers WHERE %s ORDER BY %s, region, endpoint, attack_type, score, call_id LIMIT ?4 OFFSET ?3) s CROSS JOIN answers a ON a.call_id = s.call_id
+	FROM (SELECT call_id FROM answers WHERE %s ORDER BY %s, region, endpoint, attack_type, score, call_id
+	LIMIT ?4 OFFSET ?3) s CROSS JOIN answers a ON a.call_id = s.call_id
 	CROSS JOIN checks c ON c.check_id = a.check_id CROSS JOIN outcomes o ON o.call_id = a.call_id`
 
 // detailWords are the texts of one row that many rows share, in the order of detailSQL.
@@ -70,8 +73,10 @@ func (r *detailReader) fill(ctx context.Context, d *Detail, list int64, packed [
 // fillSlowly reads the texts of one row by themselves.
 func (r *detailReader) fillSlowly(ctx context.Context, d *Detail, list int64) error {
 	d.List = r.lists[list]
-	return r.snap.tx.QueryRowContext(ctx, `SELECT c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing, a.oddities
-		FROM answers a JOIN checks c USING (check_id) JOIN outcomes o USING (call_id) WHERE a.check_id = ? AND a.standing = 1`, d.CheckID).
+	return r.snap.tx.QueryRowContext(ctx, `SELECT c.kind, a.region, a.endpoint, a.attack_type, o.code, o.pricing,
+		a.oddities
+		FROM answers a JOIN checks c USING (check_id) JOIN outcomes o USING (call_id) WHERE a.check_id = ?
+		AND a.standing = 1`, d.CheckID).
 		Scan(&d.Kind, &d.Region, &d.Endpoint, &d.AttackType, &d.Code, &d.Pricing, &d.Oddities)
 }
 
@@ -86,7 +91,7 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 		return fmt.Errorf("read details: %w", err)
 	}
 	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, a.Clock.captured(", a.captured_at"), a.within(),
-		a.Clock.at()), millis(from), millis(to), skip, limit)
+		a.Clock.at()), sqlrow.Millis(from), sqlrow.Millis(to), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
@@ -107,7 +112,7 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 		if err != nil {
 			return fmt.Errorf("read details: %w", err)
 		}
-		d.AnsweredAt, d.CapturedAt, d.Score = fromMillis(answered), fromNullMillis(captured), nil
+		d.AnsweredAt, d.CapturedAt, d.Score = sqlrow.FromMillis(answered), sqlrow.FromNullMillis(captured), nil
 		if score.Valid {
 			d.Score = &score.Float64
 		}
@@ -122,7 +127,7 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 func (a AnswerReader) listPaths(ctx context.Context) (map[int64]string, error) {
 	paths := map[int64]string{}
 	rows, err := a.tx.QueryContext(ctx, "SELECT list_id, path FROM lists")
-	_, err = collect(rows, err, "read lists", func(*struct{}) error {
+	_, err = sqlrow.Collect(rows, err, "read lists", func(*struct{}) error {
 		var id int64
 		var path string
 		err := rows.Scan(&id, &path)
@@ -151,9 +156,12 @@ type Suspect struct {
 
 // suspectSQL reads few answers and no other column of them than the index has: they lie far apart, each on a page of
 // its own.
-const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_at, s.score, s.attack_type, o.transaction_id, ` + storedImage + `%s
-	FROM (SELECT call_id, check_id, region, answered_at, score, attack_type FROM %s AND (score < ?3 OR (score = ?3 AND NOT ?4))
-		ORDER BY CASE WHEN attack_type = '2' OR score < 10 THEN 1 WHEN attack_type = '1' OR score < 30 THEN 2 ELSE 3 END, %s DESC, call_id DESC LIMIT ?6 OFFSET ?5) s
+const suspectSQL = `SELECT s.call_id, coalesce(c.id, ''), s.region, s.answered_at, s.score, s.attack_type,
+	o.transaction_id, ` + storedImage + `%s
+	FROM (SELECT call_id, check_id, region, answered_at, score, attack_type FROM %s AND (score < ?3 OR (score = ?3
+	AND NOT ?4))
+		ORDER BY CASE WHEN attack_type = '2' OR score < 10 THEN 1 WHEN attack_type = '1'
+		OR score < 30 THEN 2 ELSE 3 END, %s DESC, call_id DESC LIMIT ?6 OFFSET ?5) s
 	CROSS JOIN checks c ON c.check_id = s.check_id CROSS JOIN outcomes o ON o.call_id = s.call_id`
 
 // EachSuspicious gives the checks of [from, to) that scored below the threshold, or on it unless inclusive, in the
@@ -165,7 +173,7 @@ func (a AnswerReader) EachSuspicious(
 ) error {
 	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, a.Clock.captured(", (SELECT captured_at FROM "+
 		"answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), a.Clock.at()),
-		millis(from), millis(to), threshold, btoi(inclusive), skip, limit)
+		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read suspicious checks: %w", err)
 	}
@@ -179,7 +187,7 @@ func (a AnswerReader) EachSuspicious(
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read suspicious checks: %w", err)
 		}
-		s.AnsweredAt, s.CapturedAt = fromMillis(answered), fromNullMillis(captured)
+		s.AnsweredAt, s.CapturedAt = sqlrow.FromMillis(answered), sqlrow.FromNullMillis(captured)
 		if err := each(&s); err != nil {
 			return err
 		}
@@ -196,13 +204,15 @@ func (a AnswerReader) Images(ctx context.Context, callID int64) ([]WantedImage, 
 // Answers counts all sightings, also outside the period.
 func (a AnswerReader) Novelties(ctx context.Context, from, to time.Time) ([]Novelty, error) {
 	return readNovelties(ctx, a.tx, "WHERE first_seen < ?2 AND last_seen >= ?1 ORDER BY first_seen DESC, kind, "+
-		"value, endpoint", millis(from), millis(to))
+		"value, endpoint", sqlrow.Millis(from), sqlrow.Millis(to))
 }
 
 // CountSuspect counts the IDs that still stand as a suspect answer left them which belongs to [from, to) by the clock.
 func (a AnswerReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
-	err = a.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1 FROM answers a
-		WHERE a.call_id = s.call_id AND `+a.Clock.at()+` >= ? AND `+a.Clock.at()+` < ?)`, millis(from), millis(to)).Scan(&n)
+	err = a.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1
+		FROM answers a
+		WHERE a.call_id = s.call_id AND `+a.Clock.at()+` >= ? AND `+a.Clock.at()+` < ?)`, sqlrow.Millis(from),
+		sqlrow.Millis(to)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count suspects: %w", err)
 	}

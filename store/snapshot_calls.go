@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"liverecon/store/accounts"
+	"liverecon/store/internal/sqlrow"
 )
 
 // CallCount counts calls that agree in outcome and tag.
@@ -26,14 +29,19 @@ func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount
 	}
 	rows, err := c.tx.QueryContext(ctx, `SELECT outcome, tag, sum(calls) FROM (
 		SELECT outcome, tag, calls FROM call_counts WHERE first_at >= ?1 AND last_at < ?2
-		UNION ALL SELECT o.outcome, o.tag, count(*) FROM call_counts n CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = n.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
-			WHERE NOT (n.first_at >= ?1 AND n.last_at < ?2) AND n.first_at < ?2 AND n.last_at >= ?1 AND o.outcome = n.outcome AND o.tag = n.tag AND k.call_id <= ?3
-			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY o.outcome, o.tag
-		UNION ALL SELECT o.outcome, o.tag, count(*) FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
+		UNION ALL SELECT o.outcome, o.tag, count(*) FROM call_counts n
+		CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = n.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
+			WHERE NOT (n.first_at >= ?1 AND n.last_at < ?2) AND n.first_at < ?2 AND n.last_at >= ?1
+			AND o.outcome = n.outcome AND o.tag = n.tag AND k.call_id <= ?3
+			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
+			GROUP BY o.outcome, o.tag
+		UNION ALL SELECT o.outcome, o.tag, count(*) FROM runs r
+		CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id CROSS JOIN outcomes o ON o.call_id = k.call_id
 			WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1 AND k.call_id > ?3
-			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY o.outcome, o.tag)
-		GROUP BY outcome, tag ORDER BY outcome, tag`, millis(from), millis(to), upTo)
-	return collect(rows, err, "count calls", func(c *CallCount) error {
+			AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
+			GROUP BY o.outcome, o.tag)
+		GROUP BY outcome, tag ORDER BY outcome, tag`, sqlrow.Millis(from), sqlrow.Millis(to), upTo)
+	return sqlrow.Collect(rows, err, "count calls", func(c *CallCount) error {
 		return rows.Scan(&c.Outcome, &c.Tag, &c.Calls)
 	})
 }
@@ -64,12 +72,16 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
 	}
-	rows, err := c.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region, coalesce(o.sent_at, k.intended_at) AS at,
+	rows, err := c.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.endpoint, k.region,
+		coalesce(o.sent_at, k.intended_at) AS at,
 		o.outcome, o.cause, coalesce(o.http_status, 0), o.code, o.pricing, o.transaction_id, c.state,
-		EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id AND eo.tag = 'pay' AND coalesce(eo.sent_at, e.intended_at) < ?2)
-		FROM outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
-		WHERE (o.outcome = 'unanswered' OR o.tag = 'unknown') AND o.call_id BETWEEN ?3 AND ?4 AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id`,
-		millis(from), millis(to), first, last)
+		EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id
+		AND eo.tag = 'pay' AND coalesce(eo.sent_at, e.intended_at) < ?2)
+		FROM outcomes o INDEXED BY outcomes_in_doubt CROSS JOIN calls k USING (call_id)
+		CROSS JOIN checks c USING (check_id)
+		WHERE (o.outcome = 'unanswered' OR o.tag = 'unknown') AND o.call_id BETWEEN ?3 AND ?4 AND at >= ?1 AND at < ?2
+		ORDER BY at, k.call_id`,
+		sqlrow.Millis(from), sqlrow.Millis(to), first, last)
 	if err != nil {
 		return fmt.Errorf("read doubts: %w", err)
 	}
@@ -83,7 +95,7 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 		if err != nil {
 			return fmt.Errorf("read doubts: %w", err)
 		}
-		d.At = fromMillis(at)
+		d.At = sqlrow.FromMillis(at)
 		if err := each(d); err != nil {
 			return err
 		}
@@ -94,8 +106,22 @@ func (c CallReader) EachInDoubt(ctx context.Context, from, to time.Time, each fu
 // Usage returns the calls sent in [from, to), as Store.Usage does, of this moment.
 func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
 	rows, err := c.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
-		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, quarter(from), quarter(to))
-	return collect(rows, err, "read usage", func(u *Usage) error {
+		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`,
+		sqlrow.Quarter(from), sqlrow.Quarter(to))
+	return sqlrow.Collect(rows, err, "read usage", func(u *Usage) error {
+		var q int64
+		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
+		u.Quarter = time.Unix(q*900, 0).UTC()
+		return err
+	})
+}
+
+// UsageClosed returns the calls of a closed month as they were counted when it was closed.
+func (c CallReader) UsageClosed(ctx context.Context, closure int64) ([]Usage, error) {
+	rows, err := c.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls
+		FROM closed_usage WHERE closure_id = ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`,
+		closure)
+	return sqlrow.Collect(rows, err, "read closed usage", func(u *Usage) error {
 		var q int64
 		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
 		u.Quarter = time.Unix(q*900, 0).UTC()
@@ -106,9 +132,12 @@ func (c CallReader) Usage(ctx context.Context, from, to time.Time) ([]Usage, err
 // CountAfter counts the calls sent in [from, to) that reached the journal after one of them, by number.
 func (c CallReader) CountAfter(ctx context.Context, last int64, from, to time.Time) (int64, error) {
 	var n int64
-	err := c.tx.QueryRowContext(ctx, `SELECT count(*) FROM runs r CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id AND k.call_id > ?3 CROSS JOIN outcomes o ON o.call_id = k.call_id
+	err := c.tx.QueryRowContext(ctx, `SELECT count(*) FROM runs r
+		CROSS JOIN calls k INDEXED BY calls_by_run ON k.run_id = r.run_id AND k.call_id > ?3
+		CROSS JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?2 AND coalesce(r.ended_at, ?2) >= ?1
-		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2`, millis(from), millis(to), last).Scan(&n)
+		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2`, sqlrow.Millis(from),
+		sqlrow.Millis(to), last).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count calls after %d: %w", last, err)
 	}
@@ -138,10 +167,13 @@ func (c CallReader) EachStrange(
 	if err != nil {
 		return fmt.Errorf("read strange pricing: %w", err)
 	}
-	rows, err := c.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, coalesce(o.sent_at, k.intended_at) AS at, k.endpoint, k.region, o.code, o.pricing, o.tag, o.transaction_id
+	rows, err := c.tx.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, coalesce(o.sent_at,
+		k.intended_at) AS at, k.endpoint, k.region, o.code, o.pricing, o.tag, o.transaction_id
 		FROM outcomes o INDEXED BY outcomes_strange CROSS JOIN calls k USING (call_id)
-		WHERE o.outcome = 'answered' AND (o.tag = 'unknown' OR (o.tag = 'pay') <> (o.code = 'SUCCESS')) AND o.call_id BETWEEN ?4 AND ?5
-		AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id LIMIT ?3`, millis(from), millis(to), limit, first, last)
+		WHERE o.outcome = 'answered' AND (o.tag = 'unknown' OR (o.tag = 'pay') <> (o.code = 'SUCCESS'))
+		AND o.call_id BETWEEN ?4 AND ?5
+		AND at >= ?1 AND at < ?2 ORDER BY at, k.call_id LIMIT ?3`, sqlrow.Millis(from), sqlrow.Millis(to), limit,
+		first, last)
 	if err != nil {
 		return fmt.Errorf("read strange pricing: %w", err)
 	}
@@ -153,7 +185,7 @@ func (c CallReader) EachStrange(
 			&call.Pricing, &call.Tag, &call.TransactionID); err != nil {
 			return fmt.Errorf("read strange pricing: %w", err)
 		}
-		call.At = fromMillis(at)
+		call.At = sqlrow.FromMillis(at)
 		if err := each(&call); err != nil {
 			return err
 		}
@@ -168,10 +200,13 @@ func (c CallReader) Resolved(ctx context.Context, from, to time.Time) (map[int64
 	if err != nil {
 		return nil, fmt.Errorf("read resolved doubts: %w", err)
 	}
-	rows, err := c.tx.QueryContext(ctx, `SELECT r.call_id, max(r.billed) FROM resolutions r JOIN reconciliations c USING (reconciliation_id)
-		JOIN calls k USING (call_id) JOIN outcomes o USING (call_id) WHERE r.call_id BETWEEN ?3 AND ?4 AND c.superseded_by IS NULL
-		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY r.call_id`, millis(from), millis(to), first, last)
-	all, err := collect(rows, err, "read resolved doubts", func(r *Resolution) error {
+	rows, err := c.tx.QueryContext(ctx, `SELECT r.call_id, max(r.billed) FROM resolutions r
+		JOIN reconciliations c USING (reconciliation_id)
+		JOIN calls k USING (call_id) JOIN outcomes o USING (call_id) WHERE r.call_id BETWEEN ?3 AND ?4
+		AND c.superseded_by IS NULL
+		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2 GROUP BY r.call_id`,
+		sqlrow.Millis(from), sqlrow.Millis(to), first, last)
+	all, err := sqlrow.Collect(rows, err, "read resolved doubts", func(r *accounts.Resolution) error {
 		return rows.Scan(&r.CallID, &r.Billed)
 	})
 	if err != nil {
@@ -198,13 +233,16 @@ func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]Re
 	if err != nil {
 		return nil, fmt.Errorf("count calls by reason: %w", err)
 	}
-	rows, err := c.tx.QueryContext(ctx, `SELECT k.reason, coalesce(o.sent_at, k.intended_at) / 900000 AS quarter, k.endpoint, k.region, o.outcome, o.code, o.pricing, o.tag, count(*),
+	rows, err := c.tx.QueryContext(ctx, `SELECT k.reason, coalesce(o.sent_at, k.intended_at) / 900000 AS quarter,
+		k.endpoint, k.region, o.outcome, o.code, o.pricing, o.tag, count(*),
 		coalesce(sum(o.tag = 'pay' AND EXISTS (SELECT 1 FROM calls e CROSS JOIN outcomes p USING (call_id)
 			WHERE e.check_id = k.check_id AND e.attempt < k.attempt AND p.tag = 'pay')), 0)
 		FROM calls k INDEXED BY calls_asked_again CROSS JOIN outcomes o USING (call_id)
-		WHERE k.reason NOT IN ('first', 'resume', 'retry') AND k.call_id BETWEEN ?3 AND ?4 AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
-		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8`, millis(from), millis(to), first, last)
-	return collect(rows, err, "count calls by reason", func(u *ReasonUsage) error {
+		WHERE k.reason NOT IN ('first', 'resume', 'retry') AND k.call_id BETWEEN ?3 AND ?4
+		AND coalesce(o.sent_at, k.intended_at) >= ?1 AND coalesce(o.sent_at, k.intended_at) < ?2
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8`, sqlrow.Millis(from), sqlrow.Millis(to),
+		first, last)
+	return sqlrow.Collect(rows, err, "count calls by reason", func(u *ReasonUsage) error {
 		var q int64
 		err := rows.Scan(&u.Reason, &q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls,
 			&u.Twice)
@@ -217,9 +255,26 @@ func (c CallReader) UsageByReason(ctx context.Context, from, to time.Time) ([]Re
 func (c CallReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
 	err = c.tx.QueryRowContext(ctx, "SELECT count(*) FROM suspects s CROSS JOIN outcomes o USING (call_id) WHERE "+
 		"o.sent_at >= ? AND o.sent_at < ?",
-		millis(from), millis(to)).Scan(&n)
+		sqlrow.Millis(from), sqlrow.Millis(to)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count suspects: %w", err)
 	}
 	return n, nil
+}
+
+// EachTransactionID gives the transaction IDs of all calls of the journal.
+func (c CallReader) EachTransactionID(ctx context.Context, each func(id string)) error {
+	rows, err := c.tx.QueryContext(ctx, "SELECT transaction_id FROM outcomes WHERE transaction_id <> ''")
+	if err != nil {
+		return fmt.Errorf("read transaction IDs: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below tells
+	var id string
+	for rows.Next() {
+		if err := rows.Scan(&id); err != nil {
+			return fmt.Errorf("read transaction IDs: %w", err)
+		}
+		each(id)
+	}
+	return rows.Err()
 }

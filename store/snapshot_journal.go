@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // JournalCall is a call that may have reached the vendor, as far as money is concerned.
@@ -37,15 +39,15 @@ func (c CallReader) EachOfMonth(
 		JOIN outcomes o ON o.call_id = k.call_id
 		WHERE r.started_at < ?3 AND coalesce(r.ended_at, ?3) >= ?2 AND o.outcome <> 'unsent'
 		AND coalesce(o.sent_at, k.intended_at) >= ?2 AND coalesce(o.sent_at, k.intended_at) < ?3 `
-	if err := c.each(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, millis(from),
-		millis(to)); err != nil {
+	if err := c.each(ctx, selectJournal+within+"ORDER BY r.run_id, k.call_id", each, month, sqlrow.Millis(from),
+		sqlrow.Millis(to)); err != nil {
 		return err
 	}
 	return c.each(ctx, selectJournal+`FROM calls k JOIN outcomes o USING (call_id) WHERE o.outcome <> 'unsent'
 		AND coalesce(o.sent_at, k.intended_at) < ?2
 		AND k.call_id IN (SELECT e.call_id FROM (SELECT k.check_id, k.attempt `+within+`AND k.attempt > 1) l
 			JOIN calls e ON e.check_id = l.check_id AND e.attempt < l.attempt)
-		ORDER BY k.call_id`, each, month, millis(from), millis(to))
+		ORDER BY k.call_id`, each, month, sqlrow.Millis(from), sqlrow.Millis(to))
 }
 
 // ByTransaction gives the call that a transaction ID stands on, none where no call has it. Month is the one that is being
@@ -53,7 +55,8 @@ func (c CallReader) EachOfMonth(
 func (c CallReader) ByTransaction(
 	ctx context.Context, month, transaction string, each func(*JournalCall) error,
 ) error {
-	return c.each(ctx, selectJournal+`FROM transactions t CROSS JOIN calls k USING (call_id) JOIN outcomes o USING (call_id)
+	return c.each(ctx, selectJournal+`FROM transactions t CROSS JOIN calls k USING (call_id)
+		JOIN outcomes o USING (call_id)
 		WHERE t.key = ?2 AND o.transaction_id = ?3 AND o.outcome <> 'unsent'`, each, month, transactionKey(transaction),
 		transaction)
 }
@@ -72,7 +75,7 @@ func (c CallReader) each(ctx context.Context, query string, each func(*JournalCa
 		if err != nil {
 			return fmt.Errorf("read journal: %w", err)
 		}
-		call.SentAt = fromMillis(sent)
+		call.SentAt = sqlrow.FromMillis(sent)
 		if err := each(&call); err != nil {
 			return err
 		}

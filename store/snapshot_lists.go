@@ -11,6 +11,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // StateCount is how many of a list's new checks of one region are in one state now.
@@ -73,10 +75,11 @@ type regionState struct {
 
 // listedChecks returns the lists read in [from, to).
 func (lr ListReader) listedChecks(ctx context.Context, from, to time.Time) ([]*listChecks, error) {
-	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id, coalesce(region, ''), coalesce(r.new, 0) FROM lists l LEFT JOIN list_regions r USING (list_id)
-		WHERE l.read_at >= ? AND l.read_at < ? ORDER BY list_id, region`, millis(from), millis(to))
+	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id, coalesce(region, ''), coalesce(r.new, 0) FROM lists l
+		LEFT JOIN list_regions r USING (list_id)
+		WHERE l.read_at >= ? AND l.read_at < ? ORDER BY list_id, region`, sqlrow.Millis(from), sqlrow.Millis(to))
 	var all []*listChecks
-	_, err = collect(rows, err, "read lists", func(r *struct {
+	_, err = sqlrow.Collect(rows, err, "read lists", func(r *struct {
 		list, fresh int64
 		region      string
 	}) error {
@@ -122,15 +125,18 @@ func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error
 	if err != nil {
 		return err
 	}
-	rows, err := lr.tx.QueryContext(ctx, `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id, value ->> 'from' AS low, value ->> 'to' AS high FROM json_each(?1)),
-		p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state, value ->> 'region' AS region FROM json_each(?2))
-		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
+	rows, err := lr.tx.QueryContext(ctx, `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id,
+		value ->> 'from' AS low, value ->> 'to' AS high FROM json_each(?1)),
+		p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state,
+		value ->> 'region' AS region FROM json_each(?2))
+		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open
+		WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
 			AND c.region = p.region AND c.check_id >= l.low AND c.check_id < l.high) FROM l CROSS JOIN p
 		UNION ALL SELECT l.i, c.region, c.state, count(*) FROM l CROSS JOIN checks c INDEXED BY checks_unanswered
 			ON c.list_id = l.id AND c.state IN ('absent', 'refused', 'given_up') GROUP BY l.i, c.region, c.state
 		UNION ALL SELECT l.i, c.region, c.state, count(*) FROM l CROSS JOIN checks c INDEXED BY checks_held
 			ON c.list_id = l.id AND c.state = 'held' GROUP BY l.i, c.region`, string(asked), string(open))
-	_, err = collect(rows, err, "count undone checks", func(c *struct {
+	_, err = sqlrow.Collect(rows, err, "count undone checks", func(c *struct {
 		list, checks  int64
 		region, state string
 	}) error {
@@ -151,7 +157,8 @@ func (lr ListReader) openParts(ctx context.Context) ([]openPart, error) {
 	var p openPart
 	for {
 		err := lr.tx.QueryRowContext(ctx, `SELECT endpoint, state, region FROM checks INDEXED BY checks_open
-			WHERE (endpoint, state, region) > (?, ?, ?) AND state IN ('pending', 'in_doubt') ORDER BY endpoint, state, region LIMIT 1`,
+			WHERE (endpoint, state, region) > (?, ?, ?) AND state IN ('pending', 'in_doubt')
+			ORDER BY endpoint, state, region LIMIT 1`,
 			p.Endpoint, string(p.State), p.Region).Scan(&p.Endpoint, &p.State, &p.Region)
 		if errors.Is(err, sql.ErrNoRows) {
 			return all, nil
@@ -166,11 +173,12 @@ func (lr ListReader) openParts(ctx context.Context) ([]openPart, error) {
 // firstCallAfter is the first call of the runs behind the last one that began before a moment; beyond every call when
 // there is none. A run that began before both of those before it was stamped by a wrong clock, and tells nothing.
 func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int64, err error) {
-	err = lr.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls WHERE run_id > coalesce((SELECT max(run_id) FROM
+	err = lr.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT call_id FROM calls
+		WHERE run_id > coalesce((SELECT max(run_id) FROM
 			(SELECT run_id, started_at, lag(started_at, 1, started_at) OVER w AS last,
 				lag(started_at, 2, started_at) OVER w AS before FROM runs WINDOW w AS (ORDER BY run_id))
 			WHERE started_at < ? AND started_at >= min(last, before)), 0)
-		ORDER BY run_id, call_id LIMIT 1), ?)`, millis(at), int64(math.MaxInt64)).Scan(&call)
+		ORDER BY run_id, call_id LIMIT 1), ?)`, sqlrow.Millis(at), int64(math.MaxInt64)).Scan(&call)
 	return call, err
 }
 
@@ -228,9 +236,11 @@ func (l *listChecks) settle(done int64) bool {
 
 // addLate tells of a list's done checks how many the call late or one after it has answered.
 func (lr ListReader) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
-	rows, err := lr.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing CROSS JOIN checks c ON c.check_id = a.check_id
-		WHERE a.standing = 1 AND a.check_id >= ? AND a.check_id < ? AND a.call_id >= ? GROUP BY c.region`, l.From, l.To, late)
-	_, err = collect(rows, err, "count late answers", func(n *struct {
+	rows, err := lr.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing
+		CROSS JOIN checks c ON c.check_id = a.check_id
+		WHERE a.standing = 1 AND a.check_id >= ? AND a.check_id < ? AND a.call_id >= ? GROUP BY c.region`, l.From,
+		l.To, late)
+	_, err = sqlrow.Collect(rows, err, "count late answers", func(n *struct {
 		region string
 		checks int64
 	}) error {
@@ -261,8 +271,9 @@ func (l *listChecks) sorted() []StateCount {
 // countedStates counts a list's checks one by one.
 func (lr ListReader) countedStates(ctx context.Context, l *listChecks) ([]StateCount, error) {
 	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id, region, state, count(*) FROM checks NOT INDEXED
-		WHERE check_id >= ? AND check_id < ? AND list_id = ? GROUP BY region, state ORDER BY region, state`, l.From, l.To, l.ID)
-	return collect(rows, err, "count checks", func(c *StateCount) error {
+		WHERE check_id >= ? AND check_id < ? AND list_id = ? GROUP BY region, state ORDER BY region, state`, l.From,
+		l.To, l.ID)
+	return sqlrow.Collect(rows, err, "count checks", func(c *StateCount) error {
 		return rows.Scan(&c.ListID, &c.Region, &c.State, &c.Checks)
 	})
 }
@@ -291,12 +302,13 @@ type ListRegion struct {
 func (lr ListReader) Regions(ctx context.Context, from, to time.Time) ([]ListRegion, error) {
 	rows, err := lr.tx.QueryContext(ctx, `SELECT l.list_id, l.path, l.sha256, l.read_at, l.rows, l.rejected,
 		coalesce(r.region, ''), coalesce(r.duplicate, 0), coalesce(r.known, 0), coalesce(r.new, 0)
-		FROM lists l LEFT JOIN list_regions r USING (list_id) WHERE l.read_at >= ? AND l.read_at < ? ORDER BY l.list_id, r.region`, millis(from), millis(to))
-	return collect(rows, err, "read lists of a period", func(l *ListRegion) error {
+		FROM lists l LEFT JOIN list_regions r USING (list_id) WHERE l.read_at >= ? AND l.read_at < ?
+		ORDER BY l.list_id, r.region`, sqlrow.Millis(from), sqlrow.Millis(to))
+	return sqlrow.Collect(rows, err, "read lists of a period", func(l *ListRegion) error {
 		var at int64
 		err := rows.Scan(&l.ListID, &l.Path, &l.SHA256, &at, &l.Rows, &l.Rejected, &l.Region, &l.Duplicate, &l.Known,
 			&l.New)
-		l.ReadAt = fromMillis(at)
+		l.ReadAt = sqlrow.FromMillis(at)
 		return err
 	})
 }
@@ -314,15 +326,16 @@ type ListSuspicious struct {
 func (lr ListReader) Suspicious(
 	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, least int64,
 ) ([]ListSuspicious, error) {
-	rows, err := lr.tx.QueryContext(ctx, `SELECT c.list_id, a.region, count(*), sum(a.attack_type = '2'), min(a.answered_at)
+	rows, err := lr.tx.QueryContext(ctx, `SELECT c.list_id, a.region, count(*), sum(a.attack_type = '2'),
+		min(a.answered_at)
 		FROM (SELECT check_id, region, attack_type, answered_at FROM `+lr.fromSuspects(threshold, inclusive)+`
 			AND (score < ?3 OR (score = ?3 AND NOT ?4))) a CROSS JOIN checks c USING (check_id)
 		GROUP BY c.list_id, a.region HAVING count(*) >= ?5 ORDER BY c.list_id, a.region`,
-		millis(from), millis(to), threshold, btoi(inclusive), least)
-	return collect(rows, err, "count suspicious answers by list", func(l *ListSuspicious) error {
+		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), least)
+	return sqlrow.Collect(rows, err, "count suspicious answers by list", func(l *ListSuspicious) error {
 		var first int64
 		err := rows.Scan(&l.ListID, &l.Region, &l.Suspicious, &l.Injection, &first)
-		l.First = fromMillis(first)
+		l.First = sqlrow.FromMillis(first)
 		return err
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // scanBins is how many scores EachScores holds at a time of what no rollup has counted.
@@ -26,7 +28,7 @@ func (s ScoreReader) Each(
 	give := func(counts *scoreCounts) error {
 		for _, k := range counts.keys() {
 			g := counts.groups[k]
-			if err := each(&Scores{fromMillis(k.day), k.region, k.endpoint, k.attackType, g.answers,
+			if err := each(&Scores{sqlrow.FromMillis(k.day), k.region, k.endpoint, k.attackType, g.answers,
 				g.sorted()}); err != nil {
 				return err
 			}
@@ -34,20 +36,20 @@ func (s ScoreReader) Each(
 		return nil
 	}
 	if !known {
-		return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+s.within(), millis(from),
-			millis(to))
+		return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+s.within(), sqlrow.Millis(from),
+			sqlrow.Millis(to))
 	}
 	if err := s.eachCounted(ctx, from, to, each); err != nil {
 		return err
 	}
 	return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+s.within()+
-		" AND call_id > ?3", millis(from), millis(to), upTo)
+		" AND call_id > ?3", sqlrow.Millis(from), sqlrow.Millis(to), upTo)
 }
 
 // eachCounted gives what the rollup holds of a period.
 func (s ScoreReader) eachCounted(ctx context.Context, from, to time.Time, each func(*Scores) error) error {
 	rows, err := s.tx.QueryContext(ctx, `SELECT day, region, endpoint, attack_type, answers, scores FROM score_counts
-		WHERE day >= ? AND day < ? ORDER BY day, region, endpoint, attack_type`, millis(from), millis(to))
+		WHERE day >= ? AND day < ? ORDER BY day, region, endpoint, attack_type`, sqlrow.Millis(from), sqlrow.Millis(to))
 	if err != nil {
 		return fmt.Errorf("read counts of scores: %w", err)
 	}
@@ -60,7 +62,7 @@ func (s ScoreReader) eachCounted(ctx context.Context, from, to time.Time, each f
 			&text); err != nil {
 			return fmt.Errorf("read counts of scores: %w", err)
 		}
-		found.Day = fromMillis(day)
+		found.Day = sqlrow.FromMillis(day)
 		if found.Bins, err = decodeScores(text, found.Bins[:0]); err != nil {
 			return fmt.Errorf("read counts of scores: %w", err)
 		}
@@ -93,8 +95,10 @@ func (s ScoreReader) Count(
 	var c AnswerCount
 	var scoreless int64
 	err := s.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM answers WHERE `+s.within()+`),
-		coalesce(sum(score IS NULL), 0), coalesce(sum(score < ?3 OR (score = ?3 AND NOT ?4)), 0), coalesce(sum(attack_type <> ''), 0)
-		FROM `+s.fromSuspects(threshold, inclusive), millis(from), millis(to), threshold, btoi(inclusive)).
+		coalesce(sum(score IS NULL), 0), coalesce(sum(score < ?3 OR (score = ?3
+		AND NOT ?4)), 0), coalesce(sum(attack_type <> ''), 0)
+		FROM `+s.fromSuspects(threshold, inclusive), sqlrow.Millis(from), sqlrow.Millis(to), threshold,
+		sqlrow.Bool(inclusive)).
 		Scan(&c.Answers, &scoreless, &c.Suspicious, &c.Typed)
 	if err != nil {
 		return c, fmt.Errorf("count answers: %w", err)

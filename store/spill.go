@@ -15,15 +15,15 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 )
 
 // The spill file keeps outcomes that the database could not take, most often because the disk is full. It is written
 // full of zeros when a journal opens, so that overwriting it later needs no free block. A record is one line: the
 // CRC-32 of what follows, in hex, a space, and JSON, whose fields may be more than an older program knows, or fewer.
 // Zeros, or a line whose sum is wrong (torn by a crash), end it.
-
-// spillSuffix follows the database's name in that of its spill file.
-const spillSuffix = ".spill"
 
 // spillRecordRoom is the room set aside for what one call in flight can leave: its outcome, and the next intent of the
 // same worker, which may share the failed commit. An answer without image links is under 1 KiB; of links there are four
@@ -60,7 +60,7 @@ func createSpill(path string, records int) (*spill, error) {
 	if len(old) > 0 || damaged {
 		return nil, fmt.Errorf("spill file %s holds %d outcomes that were not imported", path, len(old))
 	}
-	file, err := openRegular(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := dbfile.OpenRegular(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create spill file: %w", err)
 	}
@@ -70,7 +70,7 @@ func createSpill(path string, records int) (*spill, error) {
 			break
 		}
 	}
-	if err = errors.Join(err, file.Sync(), syncPath(filepath.Dir(path))); err != nil {
+	if err = errors.Join(err, file.Sync(), dbfile.SyncPath(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("set aside %d KiB for the spill file: %w", (records+1)*spillRecordRoom>>10,
 			err), file.Close(), os.Remove(path))
 	}
@@ -143,7 +143,7 @@ const spillLimit = 1 << 28
 // readSpill returns the whole records of a spill file, none when there is no file. damaged says that something other
 // than zeros stands behind them: a record that was torn, or what no journal wrote.
 func readSpill(path string) (records []spillRecord, damaged bool, err error) {
-	file, err := openRegular(path, os.O_RDONLY, 0)
+	file, err := dbfile.OpenRegular(path, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -347,7 +347,8 @@ func classifyOpenCalls(
 	if _, err := calls.takeDoubted(ctx); err != nil {
 		return found, err
 	}
-	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value) SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true
+	_, err = conn.ExecContext(ctx, `INSERT INTO settings (key, value)
+		SELECT 'classified_to', CAST(coalesce(max(call_id), 0) AS TEXT) FROM calls WHERE true
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 	return found, err
 }
@@ -360,7 +361,7 @@ func suspectFirsts(ctx context.Context, conn *sql.Conn, calls *callWriter, close
 		return nil
 	}
 	rows, err := conn.QueryContext(ctx, "SELECT call_id, first_call FROM repeated_answers WHERE first_call <> 0") // few
-	pairs, err := collect(rows, err, "read repeated answers", func(p *[2]int64) error {
+	pairs, err := sqlrow.Collect(rows, err, "read repeated answers", func(p *[2]int64) error {
 		return rows.Scan(&p[0], &p[1])
 	})
 	if err != nil {
@@ -387,15 +388,17 @@ type openCall struct {
 // openCalls lists the intents without outcome. Everything up to the mark classified_to was closed by an earlier start,
 // so the search costs what the last run did, not what history holds.
 func openCalls(ctx context.Context, conn *sql.Conn) ([]openCall, error) {
-	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint, k.region, k.intended_at,
-		c.state, c.no_score FROM calls k CROSS JOIN checks c USING (check_id) WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
+	rows, err := conn.QueryContext(ctx, `SELECT k.call_id, k.check_id, k.attempt, k.run_id, k.reason, k.endpoint,
+		k.region, k.intended_at,
+		c.state, c.no_score FROM calls k CROSS JOIN checks c USING (check_id)
+		WHERE k.call_id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'classified_to'), 0)
 		AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.call_id = k.call_id)`)
-	return collect(rows, err, "read open calls", func(c *openCall) error {
+	return sqlrow.Collect(rows, err, "read open calls", func(c *openCall) error {
 		var at int64
 		err := rows.Scan(&c.id, &c.intent.CheckID, &c.intent.Attempt, &c.intent.RunID, &c.intent.Reason,
 			&c.intent.Endpoint, &c.intent.Region, &at,
 			&c.intent.From, &c.noScores)
-		c.intent.At = fromMillis(at)
+		c.intent.At = sqlrow.FromMillis(at)
 		return err
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/parts"
 )
 
@@ -27,20 +28,20 @@ type paper struct {
 }
 
 // importPaper imports a statement with one line for each scope.
-func importPaper(tb testing.TB, s *store.Store, p paper) (store.Imported, error) {
+func importPaper(tb testing.TB, s *store.Store, p paper) (accounts.Imported, error) {
 	tb.Helper()
 	ctx := context.Background()
 	in, err := s.Statements().Import(ctx)
 	check(tb, err)
 	for i, scope := range p.usage {
 		month, endpoint, _ := strings.Cut(scope, "/")
-		check(tb, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: store.LineUsage, TransactionID: cmp.Or(p.of, p.name) + "-" + scope, Month: month, Endpoint: endpoint,
+		check(tb, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: accounts.LineUsage, TransactionID: cmp.Or(p.of, p.name) + "-" + scope, Month: month, Endpoint: endpoint,
 			Quantity: 1, UnitPrice: "0.03", Amount: "0.03", Currency: "USD"}))
 	}
 	if p.tax {
-		check(tb, in.Line(ctx, &store.StatementLine{Line: 99, Kind: store.LineTax, Month: p.usage[0][:7], Amount: "0.0027", Currency: "USD"}))
+		check(tb, in.Line(ctx, &accounts.StatementLine{Line: 99, Kind: accounts.LineTax, Month: p.usage[0][:7], Amount: "0.0027", Currency: "USD"}))
 	}
-	return in.Commit(ctx, store.Statement{Path: p.name, SHA256: sha256.Sum256([]byte(p.name)), Fingerprint: sha256.Sum256([]byte(p.mapping)),
+	return in.Commit(ctx, accounts.Statement{Path: p.name, SHA256: sha256.Sum256([]byte(p.name)), Fingerprint: sha256.Sum256([]byte(p.mapping)),
 		ImportedAt: time.Now(), Word: p.word, Month: p.invoice})
 }
 
@@ -115,8 +116,8 @@ func TestStatementsTakePlace(t *testing.T) {
 			if got := standing(t, s); got != test.want {
 				t.Errorf("stands: %s, want %s", got, test.want)
 			}
-			var conflict *store.ScopeConflict
-			var repeat *store.RepeatError
+			var conflict *accounts.ScopeConflict
+			var repeat *accounts.RepeatError
 			named := errors.As(err, &conflict) || errors.As(err, &repeat)
 			if test.refused == "" && err != nil || test.refused != "" && (!named || !strings.Contains(err.Error(), test.refused)) {
 				t.Errorf("%v, want %q", err, test.refused)
@@ -158,16 +159,16 @@ func TestImportLeavesNothing(t *testing.T) {
 	for _, text := range []string{"0,03", "", "NaN", "0.0.3"} {
 		in, err := s.Statements().Import(ctx)
 		check(t, err)
-		check(t, in.Line(ctx, &store.StatementLine{Line: 2, Kind: store.LineUsage, Month: "2026-11", Amount: "0.03", Currency: "USD"}))
-		if err := in.Line(ctx, &store.StatementLine{Line: 3, Kind: store.LineUsage, Month: "2026-11", Amount: text, Currency: "USD"}); err == nil {
+		check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: accounts.LineUsage, Month: "2026-11", Amount: "0.03", Currency: "USD"}))
+		if err := in.Line(ctx, &accounts.StatementLine{Line: 3, Kind: accounts.LineUsage, Month: "2026-11", Amount: text, Currency: "USD"}); err == nil {
 			t.Errorf("amount %q was taken", text)
 		}
 		check(t, in.Abort())
 	}
 	in, err := s.Statements().Import(ctx)
 	check(t, err)
-	check(t, in.Line(ctx, &store.StatementLine{Line: 2, Kind: "gift", Month: "2026-11", Amount: "0.03", Currency: "USD"}))
-	if _, err := in.Commit(ctx, store.Statement{Path: "a"}); err == nil {
+	check(t, in.Line(ctx, &accounts.StatementLine{Line: 2, Kind: "gift", Month: "2026-11", Amount: "0.03", Currency: "USD"}))
+	if _, err := in.Commit(ctx, accounts.Statement{Path: "a"}); err == nil {
 		t.Error("a line of no known kind was taken")
 	}
 	for _, table := range []string{"statements", "statement_parts", "statement_amounts", "statement_lines"} {
@@ -187,17 +188,17 @@ func TestScopeAmounts(t *testing.T) {
 	in, err := s.Statements().Import(ctx)
 	check(t, err)
 	for i, amount := range []string{"0.1", "0.2", "-0.05", "1000000000000.123456789012"} {
-		kind := store.LineUsage
+		kind := accounts.LineUsage
 		if i == 2 {
-			kind = store.LineCredit
+			kind = accounts.LineCredit
 		}
-		check(t, in.Line(ctx, &store.StatementLine{Line: int64(i + 2), Kind: kind, Month: "2026-11", Endpoint: "sg", Quantity: 1, Amount: amount, Currency: []string{"USD", "IDR"}[i/3]}))
+		check(t, in.Line(ctx, &accounts.StatementLine{Line: int64(i + 2), Kind: kind, Month: "2026-11", Endpoint: "sg", Quantity: 1, Amount: amount, Currency: []string{"USD", "IDR"}[i/3]}))
 	}
-	_, err = in.Commit(ctx, store.Statement{Path: "a"})
+	_, err = in.Commit(ctx, accounts.Statement{Path: "a"})
 	check(t, err)
 	scopes, err := s.Statements().Scopes(ctx, "2026-11")
 	check(t, err)
-	want := []store.StatementAmount{{Kind: "usage", Currency: "IDR", Quantity: 1, Amount: "1000000000000.123456789012"}, {Kind: "usage", Currency: "USD", Quantity: 2, Amount: "0.3"},
+	want := []accounts.StatementAmount{{Kind: "usage", Currency: "IDR", Quantity: 1, Amount: "1000000000000.123456789012"}, {Kind: "usage", Currency: "USD", Quantity: 2, Amount: "0.3"},
 		{Kind: "credit", Currency: "USD", Quantity: 1, Amount: "-0.05"}}
 	if len(scopes) != 1 || !slices.Equal(scopes[0].Amounts, want) || scopes[0].Lines != 4 || scopes[0].UsageLines != 3 {
 		t.Errorf("%+v", scopes)

@@ -12,6 +12,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // watched fails the first operation of a kind on a file, and writes down what is asked of the database from then on.
@@ -77,7 +78,7 @@ func TestNothingFollowsAFailedSync(t *testing.T) {
 			j, err := s.Journal().Open(ctx, admitAll{}, 4)
 			check(t, err)
 			d.fail(w.fail(c.op, c.file, c.rc))
-			if err := c.do(t, s, j); !store.IsIO(err) || !w.first {
+			if err := c.do(t, s, j); !dbfile.IsIO(err) || !w.first {
 				t.Fatalf("%v", err)
 			}
 			if s.Stopped() == nil {

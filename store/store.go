@@ -57,7 +57,10 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"liverecon/store/accounts"
+	"liverecon/store/dbfile"
 	"liverecon/store/guard"
+	"liverecon/store/internal/sqlrow"
 )
 
 //go:embed migrations/*.sql
@@ -70,7 +73,7 @@ const applicationID = 0x4C495652
 // methods, and those of what it hands out, may be called from several goroutines; writes are serialised by SQLite.
 type Store struct {
 	*db
-	lock   *Lock // that ends with the store, or nil
+	lock   *dbfile.Lock // that ends with the store, or nil
 	closed bool
 	// Migrated is the backup made before this open changed the schema, "" when it did not.
 	Migrated string
@@ -81,7 +84,7 @@ type Store struct {
 func Open(ctx context.Context, path string) (*Store, error) { return open(ctx, path, migrations) }
 
 func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
-	l, err := Acquire(path, "open")
+	l, err := dbfile.Acquire(path, "open")
 	if err != nil {
 		return nil, err
 	}
@@ -98,24 +101,24 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 // write lock is waited for as long as patience, 0 for 10 seconds, but by the journal, which asks each time. The lock must
 // be released after the store is closed, not before. It returns ErrForeign, ErrNewer, ErrCorrupt or ErrLost, wrapped, without
 // changing the file.
-func OpenLocked(ctx context.Context, l *Lock, told Announce, patience time.Duration) (*Store, error) {
+func OpenLocked(ctx context.Context, l *dbfile.Lock, told Announce, patience time.Duration) (*Store, error) {
 	return openLocked(ctx, l, migrations, told, patience)
 }
 
 func openLocked(
-	ctx context.Context, l *Lock, files fs.FS, told Announce, patience time.Duration,
+	ctx context.Context, l *dbfile.Lock, files fs.FS, told Announce, patience time.Duration,
 ) (*Store, error) {
 	ownLocks()
 	var err error
 	if l.Fresh() {
 		err = l.Create(func(unfinished string) error { return build(ctx, unfinished, files) })
 	} else {
-		err = checkHeader(l.Path(), l.File())
+		err = dbfile.CheckHeader(l.Path(), l.File())
 	}
 	if err != nil {
 		return nil, err
 	}
-	left := leftLog(l.Path())
+	left := dbfile.HasLog(l.Path())
 	s, err := openWriter(ctx, l.Path(), files, told, cmp.Or(patience, busyTimeout))
 	if err != nil {
 		return nil, err
@@ -123,7 +126,7 @@ func openLocked(
 	s.file = l.File()
 	if left {
 		if err := s.foldLeft(ctx); err != nil {
-			return nil, errors.Join(classify(l.Path(), err), s.closeWrite())
+			return nil, errors.Join(dbfile.Classify(l.Path(), err), s.closeWrite())
 		}
 	}
 	if s.read, err = openReader(l.Path(), "ro"); err != nil {
@@ -161,7 +164,7 @@ func (s *Store) openToWrite(ctx context.Context, fresh bool) (err error) {
 	}
 	s.write.SetMaxOpenConns(4)
 	if err := s.prepare(ctx, fresh); err != nil {
-		return errors.Join(classify(s.path, err), s.closeWrite())
+		return errors.Join(dbfile.Classify(s.path, err), s.closeWrite())
 	}
 	return nil
 }
@@ -175,13 +178,13 @@ func OpenReader(ctx context.Context, path string) (*Store, error) {
 
 func openOnly(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	ownLocks()
-	site, err := locate(path)
+	site, err := dbfile.LocateToOpen(path)
 	if err != nil {
 		return nil, err
 	}
 	file, err := os.Open(site.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, cmp.Or(missed(site.Path), err)
+		return nil, cmp.Or(dbfile.Missing(site.Path), err)
 	}
 	if err != nil {
 		return nil, err
@@ -194,7 +197,7 @@ func openOnly(ctx context.Context, path string, files fs.FS) (*Store, error) {
 }
 
 func (s *Store) openToRead(ctx context.Context) (err error) {
-	if err := checkHeader(s.path, s.file); err != nil {
+	if err := dbfile.CheckHeader(s.path, s.file); err != nil {
 		return err
 	}
 	if s.read, err = openReader(s.path, "ro"); err != nil {
@@ -209,11 +212,11 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 	}
 	switch {
 	case err != nil:
-		err = classify(s.path, err)
+		err = dbfile.Classify(s.path, err)
 	case have < want:
-		err = fmt.Errorf("%s: %w", s.path, ErrOlder)
+		err = fmt.Errorf("%s: %w", s.path, dbfile.ErrOlder)
 	case have > want:
-		err = fmt.Errorf("%s: %w", s.path, ErrNewer)
+		err = fmt.Errorf("%s: %w", s.path, dbfile.ErrNewer)
 	}
 	if err != nil {
 		return errors.Join(err, s.read.Close())
@@ -225,8 +228,8 @@ func (s *Store) openToRead(ctx context.Context) (err error) {
 // directory of another user. SQLite would keep its locks beside the file; since nobody can change it there, none are
 // needed. A log with something in it cannot be read without them.
 func (s *Store) openFixed() (err error) {
-	if leftLog(s.path) {
-		return fmt.Errorf("%s: %w", s.path, ErrReadOnly)
+	if dbfile.HasLog(s.path) {
+		return fmt.Errorf("%s: %w", s.path, dbfile.ErrReadOnly)
 	}
 	s.immutable = true
 	s.read, err = openReader(s.path, "immutable")
@@ -274,18 +277,18 @@ func (s *Store) Calls() Calls { return Calls{s.db} }
 func (s *Store) Novelties() Novelties { return Novelties{s.db} }
 
 // Statements gives the vendor's statements.
-func (s *Store) Statements() Statements { return NewStatements(s.read, s.write) }
+func (s *Store) Statements() accounts.Statements { return accounts.NewStatements(s.read, s.write) }
 
 // Months gives the months that are closed.
-func (s *Store) Months() Months {
-	return NewMonths(s.read, s.write, func() (bool, error) {
+func (s *Store) Months() accounts.Months {
+	return accounts.NewMonths(s.read, s.write, func() (bool, error) {
 		waiting, damaged, err := readSpill(s.spillPath())
 		return damaged || len(waiting) > 0, err
 	})
 }
 
 // Prices gives the price books that were used.
-func (s *Store) Prices() Prices { return NewPrices(s.read, s.write) }
+func (s *Store) Prices() accounts.Prices { return accounts.NewPrices(s.read, s.write) }
 
 // Decisions gives what people decided.
 func (s *Store) Decisions() Decisions { return Decisions{s.db} }
@@ -303,11 +306,11 @@ func (s *Store) Records() Records { return Records{s.db} }
 func (s *Store) Restorations() Restorations { return Restorations{s.db} }
 
 // Holder tells who else has the lock of the database; ok is false when nobody has.
-func (s *Store) Holder() (h Holder, ok bool) {
-	if ok, err := isLocked(s.file); err != nil || !ok {
-		return Holder{}, false // where there is no lock nobody can have it
+func (s *Store) Holder() (h dbfile.Holder, ok bool) {
+	if ok, err := dbfile.IsLocked(s.file); err != nil || !ok {
+		return dbfile.Holder{}, false // where there is no lock nobody can have it
 	}
-	return readHolder(s.path), true
+	return dbfile.ReadHolder(s.path), true
 }
 
 // Close ends all connections; the write-ahead log is folded back into the database file. A writer returns ErrDisplaced,
@@ -373,13 +376,13 @@ func openReader(path, mode string) (*sql.DB, error) {
 
 func (s *Store) prepare(ctx context.Context, fresh bool) error {
 	have, want, err := s.versions(ctx, s.write)
-	if err != nil && (!fresh || !errors.Is(err, ErrLost)) {
+	if err != nil && (!fresh || !errors.Is(err, dbfile.ErrLost)) {
 		return err
 	}
 	if have > want {
-		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, ErrNewer)
+		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, dbfile.ErrNewer)
 	}
-	if err := makePrivate(s.path); err != nil {
+	if err := dbfile.MakePrivate(s.path); err != nil {
 		return err
 	}
 	if _, err := s.write.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
@@ -407,14 +410,15 @@ func (s *Store) versions(ctx context.Context, db *sql.DB) (have, want int64, err
 	var id, tables int64
 	// The migrations' own table alone is no schema, either.
 	if err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
-		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN ('goose_db_version', 'sqlite_sequence'))`).Scan(&id, &tables); err != nil {
+		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN ('goose_db_version', 'sqlite_sequence'))`).Scan(&id,
+		&tables); err != nil {
 		return 0, 0, fmt.Errorf("read schema: %w", err)
 	}
 	if id == 0 && tables == 0 {
-		return 0, want, fmt.Errorf("there is nothing in it: %w", ErrLost)
+		return 0, want, fmt.Errorf("there is nothing in it: %w", dbfile.ErrLost)
 	}
 	if id != applicationID {
-		return 0, 0, fmt.Errorf("application_id %d: %w", id, ErrForeign)
+		return 0, 0, fmt.Errorf("application_id %d: %w", id, dbfile.ErrForeign)
 	}
 	err = db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&have)
 	if err != nil {
@@ -440,7 +444,8 @@ func verifyPragmas(ctx context.Context, db *sql.DB) error {
 	var journal string
 	var synchronous, foreignKeys int
 	err := db.QueryRowContext(ctx, `SELECT (SELECT journal_mode FROM pragma_journal_mode),
-		(SELECT synchronous FROM pragma_synchronous), (SELECT foreign_keys FROM pragma_foreign_keys)`).Scan(&journal, &synchronous, &foreignKeys)
+		(SELECT synchronous FROM pragma_synchronous), (SELECT foreign_keys FROM pragma_foreign_keys)`).Scan(&journal,
+		&synchronous, &foreignKeys)
 	if err != nil {
 		return fmt.Errorf("read pragmas: %w", err)
 	}
@@ -498,7 +503,7 @@ func (s *Store) dropCutShort(have int64) error {
 	}
 	for _, f := range files {
 		if strings.HasPrefix(f.Name(), begins) && f.Name() != filepath.Base(s.Migrated) {
-			err = errors.Join(err, removeDatabase(filepath.Join(dir, f.Name())))
+			err = errors.Join(err, dbfile.Remove(filepath.Join(dir, f.Name())))
 		}
 	}
 	return err
@@ -541,10 +546,10 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	}
 	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file) // takes an empty file for none, and syncs it
 	if err == nil {
-		err = syncPath(filepath.Dir(file))
+		err = dbfile.SyncPath(filepath.Dir(file))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("back up to %s: %w", file, err), removeDatabase(file))
+		return errors.Join(fmt.Errorf("back up to %s: %w", file, err), dbfile.Remove(file))
 	}
 	return nil
 }
@@ -554,10 +559,10 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 func (s *Store) QuickCheck(ctx context.Context) error {
 	var verdict string
 	if err := s.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return classify(s.path, fmt.Errorf("quick_check: %w", err))
+		return dbfile.Classify(s.path, fmt.Errorf("quick_check: %w", err))
 	}
 	if verdict != "ok" {
-		return fmt.Errorf("%s: %w: %s", s.path, ErrCorrupt, verdict)
+		return fmt.Errorf("%s: %w: %s", s.path, dbfile.ErrCorrupt, verdict)
 	}
 	return nil
 }
@@ -587,13 +592,13 @@ func (s *Store) CheckedAt(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read time of the last check: %w", err)
 	}
-	return fromMillis(ms), nil
+	return sqlrow.FromMillis(ms), nil
 }
 
 // RememberCheck keeps when QuickCheck found the file sound.
 func (s *Store) RememberCheck(ctx context.Context, at time.Time) error {
 	_, err := s.write.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('checked_at', ?)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(millis(at), 10))
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(sqlrow.Millis(at), 10))
 	if err != nil {
 		return fmt.Errorf("remember check: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // StoryDecision is what a person decided about one of an ID's answers.
@@ -37,17 +39,17 @@ type BilledLine struct {
 }
 
 // linesOf returns what standing reconciliations say of a call.
-func linesOf(ctx context.Context, db queryer, call int64) ([]BilledLine, error) {
+func linesOf(ctx context.Context, db sqlrow.Queryer, call int64) ([]BilledLine, error) {
 	rows, err := db.QueryContext(ctx, `SELECT c.month, c.made_at, r.class, coalesce(s.path, ''), coalesce(r.line, 0),
 		l.charged_at, r.their_amount, r.currency, r.note
 		FROM reconciled r JOIN reconciliations c USING (reconciliation_id) LEFT JOIN statements s USING (statement_id)
 		LEFT JOIN statement_lines l ON l.statement_id = r.statement_id AND l.line = r.line
 		WHERE r.call_id = ? AND c.superseded_by IS NULL ORDER BY c.month, r.row`, call)
-	return collect(rows, err, "read statement lines of a call", func(b *BilledLine) error {
+	return sqlrow.Collect(rows, err, "read statement lines of a call", func(b *BilledLine) error {
 		var made int64
 		var charged sql.NullInt64
 		err := rows.Scan(&b.Month, &made, &b.Class, &b.Path, &b.Line, &charged, &b.TheirAmount, &b.Currency, &b.Note)
-		b.MadeAt, b.ChargedAt = fromMillis(made), fromNullMillis(charged)
+		b.MadeAt, b.ChargedAt = sqlrow.FromMillis(made), sqlrow.FromNullMillis(charged)
 		return err
 	})
 }

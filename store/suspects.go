@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Why an answer is suspect: the column why of v_suspects.
@@ -27,7 +29,7 @@ type suspicion struct {
 
 func (w *callWriter) insertSuspects(s *suspicion) error {
 	for _, call := range s.Calls {
-		_, err := w.suspect.Exec(call, s.RunID, millis(s.At), s.Why)
+		_, err := w.suspect.Exec(call, s.RunID, sqlrow.Millis(s.At), s.Why)
 		if err == nil {
 			err = w.doubt(call, s.At)
 		}
@@ -50,10 +52,12 @@ type Doubted struct {
 // that waits to be asked again for a free answer stands as one whose answer was lost; one whose score is still to come,
 // or that was called absent before its endpoint knew anybody, goes on waiting for that. ?1 is the call.
 const (
-	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered' AND tag IN ('pay', 'free')
+	doubtTagSQL = `UPDATE outcomes SET tag = 'unknown' WHERE call_id = ?1 AND outcome = 'answered'
+		AND tag IN ('pay', 'free')
 		RETURNING code, pricing, coalesce(sent_at, 0), CASE upper(pricing) WHEN 'PAY' THEN 'pay' ELSE 'free' END`
 	doubtCheckSQL = `UPDATE checks SET state = 'in_doubt', why = '', doubts = doubts + 1, changed_at = ?2
-		WHERE state = 'pending' AND no_score = 0 AND unfound = 0 AND (check_id, attempts) = (SELECT check_id, attempt FROM calls WHERE call_id = ?1)`
+		WHERE state = 'pending' AND no_score = 0 AND unfound = 0 AND (check_id, attempts) = (SELECT check_id, attempt
+		FROM calls WHERE call_id = ?1)`
 	callOfSQL = `SELECT check_id, attempt, run_id, reason, endpoint, region, intended_at FROM calls WHERE call_id = ?1`
 )
 
@@ -72,7 +76,7 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	in.At, r.SentAt, r.Outcome = fromMillis(at), fromMillis(sentAt), Answered
+	in.At, r.SentAt, r.Outcome = sqlrow.FromMillis(at), sqlrow.FromMillis(sentAt), Answered
 	was, is := usageOf(in, r), usageOf(in, r)
 	is.tag = TagUnknown
 	if err := w.addUsage(map[usageKey]int64{was: -1, is: 1}); err != nil {
@@ -83,7 +87,7 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	}
 	d := Doubted{Intent: in, Code: r.Code, Was: r.Tag}
 	if r.Tag == TagFree {
-		res, err := w.doubtCheck.Exec(call, millis(now))
+		res, err := w.doubtCheck.Exec(call, sqlrow.Millis(now))
 		if err != nil {
 			return err
 		}
@@ -110,14 +114,15 @@ func (w *callWriter) takeDoubted(ctx context.Context) ([]Doubted, error) {
 // suspectFirstSQL lists the call whose answer came to another check's call too, where it is answered. ?1 the call that
 // it came to, ?2 the first.
 const suspectFirstSQL = `INSERT INTO suspects (call_id, run_id, found_at, why)
-	SELECT first.call_id, k.run_id, ?3, 'transaction' FROM calls first CROSS JOIN outcomes o USING (call_id) CROSS JOIN calls k ON k.call_id = ?1
+	SELECT first.call_id, k.run_id, ?3, 'transaction' FROM calls first CROSS JOIN outcomes o USING (call_id)
+	CROSS JOIN calls k ON k.call_id = ?1
 	WHERE first.call_id = ?2 AND o.outcome = 'answered' AND first.check_id <> k.check_id ON CONFLICT DO NOTHING`
 
 // suspectFirst lists as suspect the call whose transaction ID came to another check's call on another connection:
 // nobody can say which of the two it answers.
 func (w *callWriter) suspectFirst(call, first int64) error {
 	now := time.Now()
-	res, err := w.first.Exec(call, first, millis(now))
+	res, err := w.first.Exec(call, first, sqlrow.Millis(now))
 	var n int64
 	if err == nil {
 		n, err = res.RowsAffected()
@@ -155,8 +160,10 @@ func (c claims) suspectFirst(w *callWriter, call int64, r *Result, open bool) er
 // openSuspects selects the checks that still stand as a suspect answer left them: no later final answer is there. The
 // suspects are few, and looked up from their own table.
 const openSuspects = `suspects s CROSS JOIN calls k USING (call_id) CROSS JOIN checks c USING (check_id)
-	WHERE c.state NOT IN ('pending', 'in_doubt') AND NOT EXISTS (SELECT 1 FROM calls l CROSS JOIN outcomes o USING (call_id)
-		WHERE l.check_id = k.check_id AND l.attempt > k.attempt AND o.class IN ('done', 'absent', 'not_found', 'refused'))`
+	WHERE c.state NOT IN ('pending', 'in_doubt') AND NOT EXISTS (SELECT 1 FROM calls l
+	CROSS JOIN outcomes o USING (call_id)
+		WHERE l.check_id = k.check_id AND l.attempt > k.attempt
+		AND o.class IN ('done', 'absent', 'not_found', 'refused'))`
 
 // Suspects counts the IDs that may hold another's answer.
 type Suspects struct {
@@ -179,7 +186,7 @@ func (c Calls) Suspects(ctx context.Context, runID int64) (n Suspects, err error
 // EachSuspect gives the calls that are listed as suspect, also those whose ID was asked again since.
 func (c Calls) EachSuspect(ctx context.Context, each func(callID int64) error) error {
 	rows, err := c.read.QueryContext(ctx, "SELECT call_id FROM suspects ORDER BY call_id")
-	_, err = collect(rows, err, "read suspects", func(id *int64) error {
+	_, err = sqlrow.Collect(rows, err, "read suspects", func(id *int64) error {
 		if err := rows.Scan(id); err != nil {
 			return err
 		}

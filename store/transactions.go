@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // One transaction is one call: an answer whose transaction ID stands on another call is a copy, or the answer to
@@ -291,22 +293,22 @@ func indexTransactions(ctx context.Context, tx *sql.Tx) (suspects int64, more bo
 const transactionsTo = "coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'transactions_to'), 0)"
 
 // transactionMark is the last call whose transaction ID, and that of every call before it, is in the table.
-func transactionMark(ctx context.Context, db queryer) (mark int64, err error) {
+func transactionMark(ctx context.Context, db sqlrow.Queryer) (mark int64, err error) {
 	err = db.QueryRowContext(ctx, "SELECT "+transactionsTo).Scan(&mark)
 	return mark, err
 }
 
-func rememberTransactionMark(ctx context.Context, db execer, mark int64) error {
+func rememberTransactionMark(ctx context.Context, db sqlrow.Execer, mark int64) error {
 	_, err := db.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ('transactions_to', ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strconv.FormatInt(mark, 10))
 	return err
 }
 
 // readTransactions returns the calls in (from, to] that bear a transaction ID, by key.
-func readTransactions(ctx context.Context, db queryer, from, to int64) ([]keyed, error) {
+func readTransactions(ctx context.Context, db sqlrow.Queryer, from, to int64) ([]keyed, error) {
 	rows, err := db.QueryContext(ctx, "SELECT call_id, transaction_id FROM outcomes WHERE call_id > ? AND "+
 		"call_id <= ? AND transaction_id <> ''", from, to)
-	all, err := collect(rows, err, "read transactions", func(k *keyed) error {
+	all, err := sqlrow.Collect(rows, err, "read transactions", func(k *keyed) error {
 		var id string
 		err := rows.Scan(&k.call, &id)
 		k.key = transactionKey(id)
@@ -318,7 +320,7 @@ func readTransactions(ctx context.Context, db queryer, from, to int64) ([]keyed,
 
 // preparer is a connection or a transaction that prepares statements.
 type preparer interface {
-	execer
+	sqlrow.Execer
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
@@ -353,14 +355,15 @@ func insertTransactions(ctx context.Context, db preparer, all []keyed) (suspects
 
 // suspectTwice lists a call and the one that has its key in the table, when both have the same transaction ID and are
 // of different checks.
-func suspectTwice(ctx context.Context, db execer, k keyed) (int64, error) {
+func suspectTwice(ctx context.Context, db sqlrow.Execer, k keyed) (int64, error) {
 	done, err := db.ExecContext(ctx, `WITH twice AS (SELECT t.call_id AS first, b.call_id AS second
 			FROM transactions t CROSS JOIN outcomes a ON a.call_id = t.call_id CROSS JOIN outcomes b ON b.call_id = ?2
 			CROSS JOIN calls ka ON ka.call_id = a.call_id CROSS JOIN calls kb ON kb.call_id = b.call_id
 			WHERE t.key = ?1 AND a.transaction_id = b.transaction_id AND ka.check_id <> kb.check_id)
 		INSERT INTO suspects (call_id, run_id, found_at, why)
-		SELECT call_id, (SELECT max(run_id) FROM runs), ?3, 'transaction' FROM (SELECT first AS call_id FROM twice UNION SELECT second FROM twice)
-		WHERE true ON CONFLICT DO NOTHING`, k.key, k.call, millis(time.Now()))
+		SELECT call_id, (SELECT max(run_id) FROM runs), ?3, 'transaction' FROM (SELECT first AS call_id FROM twice
+		UNION SELECT second FROM twice)
+		WHERE true ON CONFLICT DO NOTHING`, k.key, k.call, sqlrow.Millis(time.Now()))
 	if err != nil {
 		return 0, err
 	}

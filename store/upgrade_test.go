@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // old makes a database of the schema before answers were told apart, with one answered call for each of n checks.
@@ -42,7 +43,7 @@ func old(tb testing.TB, n int) (path string) {
 func announced(tb testing.TB, path string) (all []string) {
 	tb.Helper()
 	ctx := context.Background()
-	lock, err := store.Acquire(path, "test")
+	lock, err := dbfile.Acquire(path, "test")
 	check(tb, err)
 	s, err := store.OpenLocked(ctx, lock, func(what string, rows int64) func() {
 		all = append(all, fmt.Sprintf("%s: %d", what, rows))

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Usage is a count of calls that agree in everything finance asks about.
@@ -25,9 +27,11 @@ type Calls struct{ *db }
 // Usage returns the calls sent in [from, to), counted by quarter hour; both ends are rounded down to a quarter. Its
 // cost depends on the period alone.
 func (c Calls) Usage(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
-		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing`, quarter(from), quarter(to))
-	return collect(rows, err, "read usage", func(u *Usage) error {
+	rows, err := c.read.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls
+		FROM usage
+		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing`,
+		sqlrow.Quarter(from), sqlrow.Quarter(to))
+	return sqlrow.Collect(rows, err, "read usage", func(u *Usage) error {
 		var q int64
 		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
 		u.Quarter = time.Unix(q*900, 0).UTC()
@@ -59,15 +63,18 @@ func (c Calls) LastSent(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read the last call: %w", err)
 	}
-	return fromNullMillis(at), nil
+	return sqlrow.FromNullMillis(at), nil
 }
 
 // Tallies counts one run's calls by endpoint. Its cost depends on the run alone.
 func (c Calls) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
-	rows, err := c.read.QueryContext(ctx, `SELECT k.endpoint, count(*), sum(o.outcome = 'answered'), sum(o.outcome = 'unsent'), sum(o.outcome = 'unanswered'),
-		sum(o.tag = 'pay'), sum(o.tag = 'free'), sum(o.tag = 'unknown' AND o.outcome = 'answered'), sum(o.tag = 'unknown')
-		FROM calls k INDEXED BY calls_by_run JOIN outcomes o USING (call_id) WHERE k.run_id = ? GROUP BY k.endpoint ORDER BY k.endpoint`, runID)
-	return collect(rows, err, "tally run", func(t *Tally) error {
+	rows, err := c.read.QueryContext(ctx, `SELECT k.endpoint, count(*), sum(o.outcome = 'answered'),
+		sum(o.outcome = 'unsent'), sum(o.outcome = 'unanswered'),
+		sum(o.tag = 'pay'), sum(o.tag = 'free'), sum(o.tag = 'unknown'
+		AND o.outcome = 'answered'), sum(o.tag = 'unknown')
+		FROM calls k INDEXED BY calls_by_run JOIN outcomes o USING (call_id) WHERE k.run_id = ? GROUP BY k.endpoint
+		ORDER BY k.endpoint`, runID)
+	return sqlrow.Collect(rows, err, "tally run", func(t *Tally) error {
 		return rows.Scan(&t.Endpoint, &t.Calls, &t.Answered, &t.Unsent, &t.Unanswered, &t.Pay, &t.Free, &t.Unknown,
 			&t.Doubt)
 	})
@@ -77,8 +84,10 @@ func (c Calls) Tallies(ctx context.Context, runID int64) ([]Tally, error) {
 // statement has settled are in doubt no more.
 func (c Calls) InDoubt(ctx context.Context) (int64, error) {
 	var n sql.NullInt64
-	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM outcomes o INDEXED BY outcomes_in_doubt WHERE (outcome = 'unanswered' OR tag = 'unknown')
-		AND NOT EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id) WHERE s.call_id = o.call_id AND c.superseded_by IS NULL)`).Scan(&n)
+	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM outcomes o INDEXED BY outcomes_in_doubt
+		WHERE (outcome = 'unanswered' OR tag = 'unknown')
+		AND NOT EXISTS (SELECT 1 FROM resolutions s JOIN reconciliations c USING (reconciliation_id)
+		WHERE s.call_id = o.call_id AND c.superseded_by IS NULL)`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count doubts: %w", err)
 	}
@@ -98,10 +107,14 @@ type CallRecord struct {
 
 // Each gives all calls in the order of their numbers, with what became of them.
 func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
-	rows, err := c.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at, k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
-		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''), coalesce(o.transaction_id, ''),
-		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), k.check_id, c.kind, coalesce(c.id, ''), k.endpoint, k.region, c.state
-		FROM calls k JOIN checks c USING (check_id) LEFT JOIN outcomes o USING (call_id) LEFT JOIN answers a USING (call_id) ORDER BY k.call_id`)
+	rows, err := c.read.QueryContext(ctx, `SELECT k.call_id, k.run_id, k.attempt, k.reason, coalesce(o.sent_at,
+		k.intended_at), coalesce(o.outcome, ''), coalesce(o.cause, ''),
+		coalesce(o.http_status, 0), coalesce(o.code, ''), coalesce(o.pricing, ''), coalesce(o.tag, ''),
+		coalesce(o.transaction_id, ''),
+		coalesce(o.ended_at - o.sent_at, 0), coalesce(a.standing, 0), k.check_id, c.kind, coalesce(c.id, ''),
+		k.endpoint, k.region, c.state
+		FROM calls k JOIN checks c USING (check_id) LEFT JOIN outcomes o USING (call_id)
+		LEFT JOIN answers a USING (call_id) ORDER BY k.call_id`)
 	if err != nil {
 		return fmt.Errorf("read calls: %w", err)
 	}
@@ -115,7 +128,7 @@ func (c Calls) Each(ctx context.Context, each func(CallRecord) error) error {
 		if err != nil {
 			return fmt.Errorf("read calls: %w", err)
 		}
-		c.At, c.Latency = fromMillis(at), time.Duration(latency)*time.Millisecond
+		c.At, c.Latency = sqlrow.FromMillis(at), time.Duration(latency)*time.Millisecond
 		if err := each(c); err != nil {
 			return err
 		}
@@ -147,7 +160,7 @@ func (c Calls) EachAnswer(ctx context.Context, each func(AnswerRecord) error) er
 		if err := rows.Scan(&a.CallID, &a.CheckID, &a.Standing, &a.Score, &a.AttackType, &captured); err != nil {
 			return fmt.Errorf("read answers: %w", err)
 		}
-		a.CapturedAt = fromNullMillis(captured)
+		a.CapturedAt = sqlrow.FromNullMillis(captured)
 		if err := each(a); err != nil {
 			return err
 		}
@@ -167,7 +180,7 @@ type CallTotal struct {
 func (c Calls) Totals(ctx context.Context) ([]CallTotal, error) {
 	rows, err := c.read.QueryContext(ctx, `SELECT endpoint, outcome, tag, sum(calls) FROM usage GROUP BY `+
 		`endpoint, outcome, tag ORDER BY endpoint, outcome, tag`)
-	return collect(rows, err, "count all calls", func(t *CallTotal) error {
+	return sqlrow.Collect(rows, err, "count all calls", func(t *CallTotal) error {
 		return rows.Scan(&t.Endpoint, &t.Outcome, &t.Tag, &t.Calls)
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/prior"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // skew is how much earlier than a call's request a charge may say that it was made: what two clocks differ by.
@@ -41,7 +42,7 @@ func BookCorrections(ctx context.Context, r *Task) error {
 // findCorrections finds those of all closures that open months bear. Months that were opened again have none.
 func findCorrections(
 	ctx context.Context, r *Task, snap *store.Snapshot,
-) (map[int64][]store.CorrectionRow, error) {
+) (map[int64][]accounts.CorrectionRow, error) {
 	all, err := snap.Months().Closures(ctx, "")
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func findCorrections(
 			b.closed[c.Month] = true
 		}
 	}
-	found := map[int64][]store.CorrectionRow{}
+	found := map[int64][]accounts.CorrectionRow{}
 	for _, c := range all {
 		found[c.ID] = nil
 		if !isClosed(c) {
@@ -71,7 +72,7 @@ func findCorrections(
 	return found, nil
 }
 
-func isClosed(c store.Closure) bool { return !c.SealedAt.IsZero() && c.ReopenedAt.IsZero() }
+func isClosed(c accounts.Closure) bool { return !c.SealedAt.IsZero() && c.ReopenedAt.IsZero() }
 
 // books are what all months' corrections are found with.
 type books struct {
@@ -79,7 +80,7 @@ type books struct {
 	snap   *store.Snapshot
 	closed map[string]bool
 	shut   map[string]bool // months from whose statements nothing follows
-	scopes []store.StatementScope
+	scopes []accounts.StatementScope
 }
 
 // loadGates reads from which months' statements nothing follows.
@@ -101,7 +102,7 @@ func (b *books) loadGates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.shut[c.Month] = found.State == store.GateShut || found.Offset != 0
+		b.shut[c.Month] = found.State == accounts.GateShut || found.Offset != 0
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ func (b *books) bearer(home billing.Period, invoice string) (billing.Period, err
 }
 
 // of finds the corrections of one closed month that open months bear.
-func (b *books) of(ctx context.Context, c store.Closure) ([]store.CorrectionRow, error) {
+func (b *books) of(ctx context.Context, c accounts.Closure) ([]accounts.CorrectionRow, error) {
 	n, err := b.newNews(ctx, c)
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func (b *books) of(ctx context.Context, c store.Closure) ([]store.CorrectionRow,
 	if err := n.loadItems(ctx); err != nil {
 		return nil, err
 	}
-	var rows []store.CorrectionRow
+	var rows []accounts.CorrectionRow
 	for _, row := range n.month.Rows() {
 		rows = append(rows, n.record(row))
 	}
@@ -149,8 +150,8 @@ func (b *books) of(ctx context.Context, c store.Closure) ([]store.CorrectionRow,
 }
 
 // record translates a row to the record it is kept as.
-func (n *news) record(r *prior.Row) store.CorrectionRow {
-	c := store.CorrectionRow{ClosureID: n.closure.ID, Month: n.closure.Month, BorneBy: r.Bearer, Kind: string(r.Kind), CallID: r.Call,
+func (n *news) record(r *prior.Row) accounts.CorrectionRow {
+	c := accounts.CorrectionRow{ClosureID: n.closure.ID, Month: n.closure.Month, BorneBy: r.Bearer, Kind: string(r.Kind), CallID: r.Call,
 		StatementID: r.Statement, Line: r.Line, Endpoint: r.Endpoint, Region: r.Region, Currency: r.Currency,
 		Quantity: r.Quantity, Most: r.Most.String(), Right: r.Right.String(), TheirQuantity: r.TheirQuantity,
 		Theirs: r.Theirs.String(), Class: string(r.Class), Note: r.Note, Own: r.Own}
@@ -162,7 +163,7 @@ func (n *news) record(r *prior.Row) store.CorrectionRow {
 
 // bookOf is the price book that a month was closed with. One that was closed without prices and zone has the present
 // one.
-func (b *books) bookOf(c store.Closure) (*billing.Book, error) {
+func (b *books) bookOf(c accounts.Closure) (*billing.Book, error) {
 	if !strings.Contains(c.Settings, `"prices"`) {
 		return b.Prices, nil
 	}

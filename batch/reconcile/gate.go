@@ -11,6 +11,7 @@ import (
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // gatekeeper sees a month's lines and calls go by, and withholds what must not follow from them.
@@ -48,7 +49,7 @@ func (g *gatekeeper) call(c *store.JournalCall) {
 // judge counts, before anything is matched.
 func (g *gatekeeper) judge(ctx context.Context, snap *store.Snapshot, m *match.Matcher) (err error) {
 	g.found, err = g.Found(func(each func(string)) error { return snap.Calls().EachTransactionID(ctx, each) })
-	if g.state() == store.GateShut || g.found.Offset != 0 {
+	if g.state() == accounts.GateShut || g.found.Offset != 0 {
 		m.WithoutTimes()
 	}
 	return err
@@ -63,7 +64,7 @@ func (g *gatekeeper) row(r *billing.Row) {
 }
 
 // withhold takes out of a result what does not follow, and returns what was found.
-func (g *gatekeeper) withhold(result *match.Result) store.Gate {
+func (g *gatekeeper) withhold(result *match.Result) accounts.Gate {
 	if g.found.Lines == 0 && len(g.timed) > 0 {
 		g.found.ByTime, g.found.Lines = true, int64(len(g.timed))
 		for _, near := range g.timed {
@@ -74,25 +75,25 @@ func (g *gatekeeper) withhold(result *match.Result) store.Gate {
 	}
 	state := g.state()
 	switch {
-	case state == store.GateShut:
+	case state == accounts.GateShut:
 		result.Resolutions, result.Reproduces, result.Nearest, result.Within = nil, nil, "", false
 	case g.found.Offset != 0:
 		result.Resolutions = slices.DeleteFunc(result.Resolutions, func(s match.Resolution) bool {
 			return !s.Billed || !g.Names(s.CallID)
 		})
 	}
-	return store.Gate{State: state, Ours: g.found.Ours, Folded: g.found.Folded, Lines: g.found.Lines,
+	return accounts.Gate{State: state, Ours: g.found.Ours, Folded: g.found.Folded, Lines: g.found.Lines,
 		Offset: g.found.Offset}
 }
 
 func (g *gatekeeper) state() string {
 	switch {
 	case !g.found.Shut():
-		return store.GateOpen
+		return accounts.GateOpen
 	case g.force:
-		return store.GateForced
+		return accounts.GateForced
 	}
-	return store.GateShut
+	return accounts.GateShut
 }
 
 // verdict puts what has to be said first before a month's sentence.
@@ -104,7 +105,7 @@ func (g *gatekeeper) verdict(month billing.Period, result *match.Result) string 
 			first = append(first, sentence)
 		}
 	}
-	if g.state() == store.GateShut {
+	if g.state() == accounts.GateShut {
 		return month.String() + ": " + strings.Join(append(first, "nothing follows from this statement"), "; ")
 	}
 	if len(first) == 0 {

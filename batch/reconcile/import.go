@@ -11,12 +11,12 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/statement"
-	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // importStatement reads the file into the database: whole, or not at all. Its totals over several months are no
 // month's, and are held against its lines here.
-func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals []statement.GrandTotal, err error) {
+func (r *Task) importStatement(ctx context.Context) (got accounts.Imported, totals []statement.GrandTotal, err error) {
 	file, err := os.Open(r.Statement)
 	if err != nil {
 		return got, nil, fmt.Errorf("%w: %w", batch.ErrInput, err)
@@ -46,14 +46,14 @@ func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals 
 	if err := r.arrange(ctx, in); err != nil {
 		return got, nil, errors.Join(err, in.Abort())
 	}
-	st := store.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(),
+	st := accounts.Statement{Path: read.Path, SHA256: read.SHA256, Fingerprint: read.Fingerprint, ImportedAt: time.Now(),
 		Word: r.Word, Invoice: r.Invoice, Ignored: read.Ignored}
 	if r.Month != (billing.Period{}) {
 		st.Month = r.Month.String()
 	}
 	got, err = in.Commit(ctx, st)
-	var conflict *store.ScopeConflict
-	var repeat *store.RepeatError
+	var conflict *accounts.ScopeConflict
+	var repeat *accounts.RepeatError
 	if errors.As(err, &conflict) || errors.As(err, &repeat) {
 		err = fmt.Errorf("%w: %w", batch.ErrInput, err)
 	}
@@ -61,8 +61,8 @@ func (r *Task) importStatement(ctx context.Context) (got store.Imported, totals 
 }
 
 // storedLine translates a line to the record it is kept as.
-func storedLine(l *statement.Line) *store.StatementLine {
-	s := &store.StatementLine{Line: int64(l.Number), Kind: string(l.Kind), TransactionID: l.TransactionID,
+func storedLine(l *statement.Line) *accounts.StatementLine {
+	s := &accounts.StatementLine{Line: int64(l.Number), Kind: string(l.Kind), TransactionID: l.TransactionID,
 		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
 		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Amount: l.Amount.String(),
 		Currency: l.Currency}
@@ -80,7 +80,7 @@ func storedLine(l *statement.Line) *store.StatementLine {
 // would take the place of the real one. So lines of usage of a month that all lie within the edge band of a
 // neighbouring month are that month's, if it reaches beyond the band itself and has more lines, or is the one that was
 // asked for.
-func (r *Task) arrange(ctx context.Context, in *store.StatementImport) error {
+func (r *Task) arrange(ctx context.Context, in *accounts.StatementImport) error {
 	months := in.Months()
 	for _, m := range months {
 		home, err := billing.ParsePeriod(m.Month)
@@ -96,7 +96,7 @@ func (r *Task) arrange(ctx context.Context, in *store.StatementImport) error {
 			}
 		}
 	}
-	asked := func(m store.StatementMonth) bool { return m.Month == r.Month.String() }
+	asked := func(m accounts.StatementMonth) bool { return m.Month == r.Month.String() }
 	if r.Month != (billing.Period{}) && !slices.ContainsFunc(in.Months(), asked) {
 		return fmt.Errorf("%w: %w", batch.ErrInput, fmt.Errorf("statement %s has no line of %s", r.Statement, r.Month))
 	}
@@ -104,20 +104,20 @@ func (r *Task) arrange(ctx context.Context, in *store.StatementImport) error {
 }
 
 // belongs says whether a month's lines are on the statement of the month next to it.
-func (r *Task) belongs(m store.StatementMonth, home, into billing.Period, months []store.StatementMonth) bool {
+func (r *Task) belongs(m accounts.StatementMonth, home, into billing.Period, months []accounts.StatementMonth) bool {
 	switch {
 	case home == r.Month || !r.spillsOver(m, home, into):
 		return false
 	case into == r.Month:
 		return true
 	}
-	return slices.ContainsFunc(months, func(o store.StatementMonth) bool {
+	return slices.ContainsFunc(months, func(o accounts.StatementMonth) bool {
 		return o.Month == into.String() && m.Usage < o.Usage && !r.spillsOver(o, into, home)
 	})
 }
 
 // spillsOver says whether all lines of usage of a month lie within the edge band of the one next to it.
-func (r *Task) spillsOver(m store.StatementMonth, home, next billing.Period) bool {
+func (r *Task) spillsOver(m accounts.StatementMonth, home, next billing.Period) bool {
 	if m.Usage == 0 || m.Undated {
 		return false
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"liverecon/batch/billing"
-	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // A month's lines near its bound are on the statement of the month next to it only where they are the fewer: a file may
@@ -25,9 +25,9 @@ func TestLinesNearABoundBelongToTheMonthWithMore(t *testing.T) {
 		"the other month is asked for":    {late: 12, rest: 2040, asked: october},
 	} {
 		r := &Task{Zone: time.UTC, Edge: 24 * time.Hour, Month: c.asked}
-		late := store.StatementMonth{Month: "2026-10", Usage: c.late, First: day(time.October, 31), Last: day(time.October, 31)}
-		rest := store.StatementMonth{Month: "2026-11", Usage: c.rest, First: day(time.November, 1), Last: day(time.November, 20)}
-		if got := r.belongs(late, october, november, []store.StatementMonth{late, rest}); got != c.belongs {
+		late := accounts.StatementMonth{Month: "2026-10", Usage: c.late, First: day(time.October, 31), Last: day(time.October, 31)}
+		rest := accounts.StatementMonth{Month: "2026-11", Usage: c.rest, First: day(time.November, 1), Last: day(time.November, 20)}
+		if got := r.belongs(late, october, november, []accounts.StatementMonth{late, rest}); got != c.belongs {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

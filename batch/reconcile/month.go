@@ -16,6 +16,7 @@ import (
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // month reconciles one billing month and keeps what was found.
@@ -28,7 +29,7 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	if closure, err := snap.Months().Closure(ctx, month.String()); err != nil {
 		return done, err
 	} else if closure != nil {
-		return done, fmt.Errorf("%w: %w", batch.ErrInput, &store.ClosedError{Closure: *closure})
+		return done, fmt.Errorf("%w: %w", batch.ErrInput, &accounts.ClosedError{Closure: *closure})
 	}
 	keeper := newGatekeeper(r.Force)
 	matcher, last, err := r.fill(ctx, snap, month, keeper)
@@ -53,7 +54,7 @@ func (r *Task) month(ctx context.Context, month billing.Period) (done Month, err
 	}
 	done.Gate = keeper.withhold(done.Result)
 	done.Verdict = keeper.verdict(month, done.Result)
-	if done.Gate.State != store.GateShut {
+	if done.Gate.State != accounts.GateShut {
 		err = bearResolutions(ctx, snap, &done)
 	}
 	if err == nil {
@@ -74,9 +75,9 @@ func bearResolutions(ctx context.Context, snap *store.Snapshot, done *Month) err
 	}
 	borne, err := snap.Months().Borne(ctx, done.Month.String())
 	for _, c := range borne {
-		if settled := c.Kind == store.DoubtBilled || c.Kind == store.DoubtNotBilled; settled && !c.Own &&
+		if settled := c.Kind == accounts.DoubtBilled || c.Kind == accounts.DoubtNotBilled; settled && !c.Own &&
 			c.CallID != 0 && !own[c.CallID] {
-			done.Borne = append(done.Borne, match.Resolution{CallID: c.CallID, Billed: c.Kind == store.DoubtBilled})
+			done.Borne = append(done.Borne, match.Resolution{CallID: c.CallID, Billed: c.Kind == accounts.DoubtBilled})
 		}
 	}
 	return err
@@ -102,7 +103,7 @@ func (r *Task) fill(
 		return nil, 0, err
 	}
 	options.Lost = func(charged time.Time, dateOnly bool) bool {
-		return slices.ContainsFunc(lost, func(l store.LostTime) bool { return l.Holds(charged, dateOnly) })
+		return slices.ContainsFunc(lost, func(l accounts.LostTime) bool { return l.Holds(charged, dateOnly) })
 	}
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		scopes, err := snap.Statements().Scopes(ctx, other.String())
@@ -145,7 +146,7 @@ func (r *Task) fillLines(
 	ctx context.Context, snap *store.Snapshot, m *match.Matcher, month billing.Period, keeper *gatekeeper,
 ) error {
 	lines := 0
-	err := snap.Statements().EachLine(ctx, month.String(), func(statement int64, l *store.StatementLine) error {
+	err := snap.Statements().EachLine(ctx, month.String(), func(statement int64, l *accounts.StatementLine) error {
 		line, err := readLine(l)
 		if line.Endpoint != "" && r.SendsRegion != nil && !r.SendsRegion(line.Endpoint) {
 			line.Region = ""
@@ -163,7 +164,7 @@ func (r *Task) fillLines(
 	from, to := month.Bounds(r.Zone)
 	for _, other := range []billing.Period{shift(month, -1), shift(month, 1)} {
 		err := snap.Statements().EachNeighbourLine(ctx, other.String(), from.Add(-r.Edge-beyond), to.Add(r.Edge+beyond),
-			func(statement int64, l *store.StatementLine) error {
+			func(statement int64, l *accounts.StatementLine) error {
 				line, err := readLine(l)
 				m.Neighbour(statement, &line)
 				return err
@@ -172,7 +173,7 @@ func (r *Task) fillLines(
 			return err
 		}
 	}
-	return snap.Statements().EachLineAgain(ctx, month.String(), func(id int64, l *store.StatementLine) error {
+	return snap.Statements().EachLineAgain(ctx, month.String(), func(id int64, l *accounts.StatementLine) error {
 		line, err := readLine(l)
 		m.Neighbour(id, &line)
 		return err
@@ -180,7 +181,7 @@ func (r *Task) fillLines(
 }
 
 // readLine translates a line back from its record.
-func readLine(l *store.StatementLine) (statement.Line, error) {
+func readLine(l *accounts.StatementLine) (statement.Line, error) {
 	line := statement.Line{Number: int(l.Line), Kind: statement.LineKind(l.Kind), TransactionID: l.TransactionID,
 		ChargedAt: l.ChargedAt, DateOnly: l.DateOnly,
 		Endpoint: l.Endpoint, Region: l.Region, Pricing: l.Pricing, Quantity: l.Quantity, Currency: l.Currency}
@@ -217,8 +218,8 @@ func matchedCall(c *store.JournalCall) *match.Call {
 }
 
 // storedRow translates a row to the record it is kept as.
-func storedRow(row *billing.Row) *store.ReconciledRow {
-	s := &store.ReconciledRow{Class: string(row.Class), CallID: row.CallID, StatementID: row.StatementID,
+func storedRow(row *billing.Row) *accounts.ReconciledRow {
+	s := &accounts.ReconciledRow{Class: string(row.Class), CallID: row.CallID, StatementID: row.StatementID,
 		Line: int64(row.Line), SentAt: row.At,
 		Endpoint: row.Endpoint, Region: row.Region, Currency: row.Currency, TransactionID: row.TransactionID,
 		OurQuantity: row.OurQuantity, TheirQuantity: row.TheirQuantity, TheirAmount: row.TheirAmount.String(),
@@ -230,13 +231,13 @@ func storedRow(row *billing.Row) *store.ReconciledRow {
 	return s
 }
 
-func (r *Task) record(month billing.Period, last int64, done *Month) store.Reconciliation {
+func (r *Task) record(month billing.Period, last int64, done *Month) accounts.Reconciliation {
 	result := done.Result
 	var fitting []string
 	for _, reading := range result.Reproduces {
 		fitting = append(fitting, string(reading))
 	}
-	kept := store.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version,
+	kept := accounts.Reconciliation{Month: month.String(), MadeAt: time.Now(), Version: r.Version,
 		Reading: string(r.Reading), Settings: r.Settings, LastCall: last,
 		Itemised: result.Itemised, Within: result.Within, Verdict: done.Verdict,
 		Reproduces: strings.Join(fitting, ", "), Nearest: string(result.Nearest),
@@ -252,25 +253,25 @@ func (r *Task) record(month billing.Period, last int64, done *Month) store.Recon
 }
 
 // findings translates what was found besides the rows.
-func findings(done *Month) store.Findings {
-	var f store.Findings
+func findings(done *Month) accounts.Findings {
+	var f accounts.Findings
 	result := done.Result
 	for _, b := range result.Bridge {
-		f.Bridge = append(f.Bridge, store.BridgeLine{Currency: b.Currency, Step: b.Step, Quantity: b.Quantity,
+		f.Bridge = append(f.Bridge, accounts.BridgeLine{Currency: b.Currency, Step: b.Step, Quantity: b.Quantity,
 			Amount: b.Amount.String(), Priced: b.Priced})
 	}
 	for _, v := range result.Verdicts {
-		f.Verdicts = append(f.Verdicts, store.Verdict{Currency: v.Currency, Ours: v.Ours.String(),
+		f.Verdicts = append(f.Verdicts, accounts.Verdict{Currency: v.Currency, Ours: v.Ours.String(),
 			Over: v.Over.String(), Under: v.Under.String(),
 			OverQuantity: v.OverQuantity, UnderQuantity: v.UnderQuantity, Priced: v.Priced, Within: v.Within})
 	}
 	for _, c := range result.Readings {
-		f.Readings = append(f.Readings, store.ReadingCount{Reading: string(c.Reading), Endpoint: c.Endpoint,
+		f.Readings = append(f.Readings, accounts.ReadingCount{Reading: string(c.Reading), Endpoint: c.Endpoint,
 			Region: c.Region, Currency: c.Currency,
 			Quantity: c.Quantity, Amount: priced(c.Amount, c.Priced)})
 	}
 	for _, g := range result.Gaps {
-		f.Gaps = append(f.Gaps, store.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency,
+		f.Gaps = append(f.Gaps, accounts.ReadingGap{Reading: string(g.Reading), Endpoint: g.Endpoint, Currency: g.Currency,
 			OurQuantity: g.OurQuantity, Doubts: g.Doubts,
 			OurAmount: priced(g.OurAmount, g.Priced), Minimum: g.Minimum.String(),
 			LeastAmount: g.LeastWithDoubt.String(), MostAmount: g.MostWithDoubt.String(),
@@ -278,7 +279,7 @@ func findings(done *Month) store.Findings {
 			Lines: g.Lines, Calls: g.Calls})
 	}
 	for _, s := range slices.Concat(result.Resolutions, done.Borne) {
-		f.Resolutions = append(f.Resolutions, store.Resolution{CallID: s.CallID, Billed: s.Billed})
+		f.Resolutions = append(f.Resolutions, accounts.Resolution{CallID: s.CallID, Billed: s.Billed})
 	}
 	return f
 }

@@ -10,30 +10,31 @@ import (
 	"liverecon/batch/prior"
 	"liverecon/batch/statement"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // news is what came to light about one closed month.
 type news struct {
 	*books
-	closure   store.Closure
+	closure   accounts.Closure
 	period    billing.Period
 	from, to  time.Time
 	month     prior.Month
-	kept      []store.CorrectionRow
+	kept      []accounts.CorrectionRow
 	hasLate   bool
 	doubts    []store.DoubtCall
-	resolved  map[int64]bool                   // doubts that the month's own reconciliation settled: whether they are billed
-	elsewhere map[int64]store.SettledElsewhere // doubts that other months' reconciliations bill
-	scopes    []store.StatementScope           // that the month was reconciled with
-	byCall    map[int64]store.ReconciledRow    // exceptions of its reconciliation, by call
-	totals    map[*billing.Price]int64         // charges described so far
+	resolved  map[int64]bool                      // doubts that the month's own reconciliation settled: whether they are billed
+	elsewhere map[int64]accounts.SettledElsewhere // doubts that other months' reconciliations bill
+	scopes    []accounts.StatementScope           // that the month was reconciled with
+	byCall    map[int64]accounts.ReconciledRow    // exceptions of its reconciliation, by call
+	totals    map[*billing.Price]int64            // charges described so far
 }
 
 type lineKey struct{ statement, line int64 }
 
-func (b *books) newNews(ctx context.Context, c store.Closure) (*news, error) {
-	n := &news{books: b, closure: c, elsewhere: map[int64]store.SettledElsewhere{}, resolved: map[int64]bool{},
-		byCall: map[int64]store.ReconciledRow{}}
+func (b *books) newNews(ctx context.Context, c accounts.Closure) (*news, error) {
+	n := &news{books: b, closure: c, elsewhere: map[int64]accounts.SettledElsewhere{}, resolved: map[int64]bool{},
+		byCall: map[int64]accounts.ReconciledRow{}}
 	var err error
 	if n.period, err = billing.ParsePeriod(c.Month); err != nil {
 		return nil, err
@@ -88,12 +89,12 @@ func (n *news) loadReconciled(ctx context.Context) (err error) {
 // reconciliation has, and what closed months bear of it.
 func (n *news) loadLines(ctx context.Context) error {
 	booked := map[lineKey]int{} // by months that are closed themselves
-	right := map[lineKey]store.CorrectionRow{}
+	right := map[lineKey]accounts.CorrectionRow{}
 	for _, k := range n.kept {
 		key := lineKey{k.StatementID, k.Line}
 		switch {
 		case k.Line == 0 || k.Own:
-		case k.Kind == store.LineWithdrawn:
+		case k.Kind == accounts.LineWithdrawn:
 			booked[key]--
 		default:
 			booked[key]++
@@ -101,7 +102,7 @@ func (n *news) loadLines(ctx context.Context) error {
 		}
 	}
 	statements := n.snap.Statements()
-	err := statements.EachLineSince(ctx, n.closure, func(id int64, withdrawn bool, l *store.StatementLine) error {
+	err := statements.EachLineSince(ctx, n.closure, func(id int64, withdrawn bool, l *accounts.StatementLine) error {
 		key := lineKey{id, l.Line}
 		add, known := booked[key], booked[key] != 0
 		delete(booked, key)
@@ -114,7 +115,7 @@ func (n *news) loadLines(ctx context.Context) error {
 		if err != nil || times == 0 {
 			continue
 		}
-		var l store.StatementLine
+		var l accounts.StatementLine
 		var stands bool
 		if l, stands, err = statements.Line(ctx, key.statement, key.line); err != nil || stands == (times > 0) {
 			continue
@@ -130,7 +131,7 @@ func (n *news) loadLines(ctx context.Context) error {
 }
 
 // addLine adds a line that is new, or was withdrawn.
-func (n *news) addLine(id int64, withdrawn bool, l *store.StatementLine) error {
+func (n *news) addLine(id int64, withdrawn bool, l *accounts.StatementLine) error {
 	line, err := readLine(l)
 	if err != nil || line.Kind == statement.Total ||
 		line.Kind == statement.Usage && !statement.IsBill(line.Amount, line.Quantity, line.Pricing) {
@@ -149,7 +150,7 @@ func (n *news) addLine(id int64, withdrawn bool, l *store.StatementLine) error {
 }
 
 // withdrawKept notes what was owed of the last line added, which a closed month bears.
-func (n *news) withdrawKept(k store.CorrectionRow) (err error) {
+func (n *news) withdrawKept(k accounts.CorrectionRow) (err error) {
 	l := n.month.Lines[len(n.month.Lines)-1]
 	l.Call, l.Class = k.CallID, billing.Class(k.Class)
 	l.Right, err = decimalOf(k.Right)
@@ -157,7 +158,7 @@ func (n *news) withdrawKept(k store.CorrectionRow) (err error) {
 }
 
 // regionOf is a line's region, as far as requests to its endpoint name one.
-func (n *news) regionOf(l *store.StatementLine) string {
+func (n *news) regionOf(l *accounts.StatementLine) string {
 	if l.Endpoint != "" && n.SendsRegion != nil && !n.SendsRegion(l.Endpoint) {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/prior"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // loadItems reads the calls that may matter: late ones, doubts, and those that lines may be about.
@@ -45,7 +46,7 @@ func (n *news) loadRows(ctx context.Context) error {
 		}
 	}
 	return n.snap.Reconciliations().Each(ctx, n.closure.ReconciliationID, len(gone) == 0, 0, math.MaxInt,
-		func(r *store.ReconciledRow) error {
+		func(r *accounts.ReconciledRow) error {
 			if l := gone[lineKey{r.StatementID, r.Line}]; l != nil && r.Line != 0 {
 				return n.withdraw(l, r)
 			}
@@ -63,7 +64,7 @@ func (n *news) loadRows(ctx context.Context) error {
 }
 
 // withdraw notes what of a line that stands no more was owed when the month was reconciled.
-func (n *news) withdraw(l *prior.Line, r *store.ReconciledRow) error {
+func (n *news) withdraw(l *prior.Line, r *accounts.ReconciledRow) error {
 	ours, err := decimalOf(r.OurAmount)
 	if err != nil {
 		return err
@@ -178,7 +179,7 @@ func (n *news) describeCharge(i *prior.Item) (err error) {
 
 // about reports whether the month was reconciled with a statement about an endpoint.
 func (n *news) about(endpoint string) bool {
-	return slices.ContainsFunc(n.scopes, func(c store.StatementScope) bool {
+	return slices.ContainsFunc(n.scopes, func(c accounts.StatementScope) bool {
 		return c.UsageLines > 0 && (c.Endpoint == "" || c.Endpoint == endpoint)
 	})
 }
@@ -210,7 +211,7 @@ func (n *news) describeDoubt(i *prior.Item) {
 func (n *news) silence(i *prior.Item) string {
 	invoice := ""
 	if !n.complete(n.scopes, i.Endpoint) {
-		late := slices.DeleteFunc(slices.Clone(n.books.scopes), func(c store.StatementScope) bool {
+		late := slices.DeleteFunc(slices.Clone(n.books.scopes), func(c accounts.StatementScope) bool {
 			return c.Month != n.closure.Month || c.SupersededBy != 0
 		})
 		if !n.complete(late, i.Endpoint) {
@@ -245,7 +246,7 @@ func (n *news) silence(i *prior.Item) string {
 	return bearer.String()
 }
 
-func earliest(scopes []store.StatementScope) string {
+func earliest(scopes []accounts.StatementScope) string {
 	first := ""
 	for _, c := range scopes {
 		if first == "" || c.InvoiceMonth < first {
@@ -256,7 +257,7 @@ func earliest(scopes []store.StatementScope) string {
 }
 
 // complete reports whether statements show single calls of an endpoint, and nothing else of it.
-func (n *news) complete(scopes []store.StatementScope, endpoint string) bool {
+func (n *news) complete(scopes []accounts.StatementScope, endpoint string) bool {
 	about := false
 	for _, c := range scopes {
 		if c.UsageLines > 0 && (c.Endpoint == "" || c.Endpoint == endpoint) {
@@ -271,7 +272,7 @@ func (n *news) complete(scopes []store.StatementScope, endpoint string) bool {
 
 // imported returns what stands in a month about an endpoint. A statement about endpoints that share one with it counts
 // as well: where no line of it names the endpoint, there was nothing to bill.
-func (n *news) imported(month, endpoint string) (found []store.StatementScope) {
+func (n *news) imported(month, endpoint string) (found []accounts.StatementScope) {
 	together := map[string]bool{endpoint: true, "": true}
 	for _, c := range n.scopes {
 		if c.Endpoint != endpoint {
@@ -309,17 +310,17 @@ func (n *news) applyKept() error {
 		}
 		i.Late = false
 		switch {
-		case k.Kind == store.LineWithdrawn:
+		case k.Kind == accounts.LineWithdrawn:
 			i.State = prior.Accrued
 		case k.Line != 0:
 			i.State, i.BilledOn = prior.Billed, n.lineName(k.StatementID, k.Line)
-		case k.Kind == store.LateCall:
+		case k.Kind == accounts.LateCall:
 			i.Amount = amount
-		case k.Kind == store.LateDoubt:
+		case k.Kind == accounts.LateDoubt:
 			i.Ceiling = true
-		case k.Kind == store.DoubtNotBilled:
+		case k.Kind == accounts.DoubtNotBilled:
 			i.Ceiling, i.Silence = false, ""
-		case k.Kind == store.DoubtBilled:
+		case k.Kind == accounts.DoubtBilled:
 			i.State = prior.Billed
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"liverecon/batch/match"
 	"liverecon/batch/statement"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/parts"
 )
 
@@ -44,7 +45,7 @@ type Task struct {
 
 // Result is what a reconciling came to.
 type Result struct {
-	Imported *store.Imported        // nil when no statement was given
+	Imported *accounts.Imported     // nil when no statement was given
 	Totals   []statement.GrandTotal // of the statement, over several months
 	Months   []Month
 	Closed   []billing.Period // months the statement is about, too, that are closed: what is new in them is corrections
@@ -56,7 +57,7 @@ type Result struct {
 // Borne is what an open month bears of a closed one.
 type Borne struct {
 	Closed, By string // months
-	store.Correction
+	accounts.Correction
 }
 
 // BilledTwice is what the statement of a month bills, and that of a neighbouring month too, which is closed: the
@@ -80,7 +81,7 @@ type Month struct {
 	Changed bool            // it was kept just now; otherwise the one that stood found the same
 	Verdict string          // in one sentence
 	Result  *match.Result
-	Gate    store.Gate         // whether the statement is about our calls, and by our clock
+	Gate    accounts.Gate      // whether the statement is about our calls, and by our clock
 	Borne   []match.Resolution // of doubts of closed months
 }
 
@@ -273,7 +274,7 @@ func (r *Task) waits(ctx context.Context, month billing.Period) (waits bool, err
 		return err == nil, err
 	}
 	counts, err := snap.Reconciliations().Classes(ctx, standing.ID)
-	return slices.ContainsFunc(counts, func(c store.ClassCount) bool {
+	return slices.ContainsFunc(counts, func(c accounts.ClassCount) bool {
 		return c.Class == string(billing.OtherPeriod)
 	}), err
 }

@@ -11,6 +11,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // Month holds the calls of a billing month so far, as much as a cap has to know of them.
@@ -79,7 +80,7 @@ func Read(
 
 // readMade gives calls the books that they were made under: those of uses that have ended theirs, the others the last
 // one. Where that is the present one for all, nothing is counted twice.
-func (s *Month) readMade(around []store.Usage, ended []store.MadeUsage, last string) error {
+func (s *Month) readMade(around []store.Usage, ended []accounts.MadeUsage, last string) error {
 	read := map[string]*billing.Book{s.prices.String(): s.prices}
 	book := func(text string) (*billing.Book, error) {
 		if read[text] == nil {
@@ -177,7 +178,7 @@ func (s *Month) seedDoubts(m *billing.Meter, h store.HeldIDs, at time.Time) {
 // PricesChanged tells of a price book that is another than that of the last run, and by how much open months change.
 type PricesChanged struct {
 	What    string // that changed: "prices", or "billing.time_zone"
-	Changes []store.PriceChange
+	Changes []accounts.PriceChange
 }
 
 // shownChanges is how many months a sentence names.
@@ -225,10 +226,10 @@ func ComparePrices(
 	found, err := prices.Changes(was, eachChargeable(ctx, s, reading))
 	for _, c := range found {
 		month := c.Period.String()
-		if !slices.ContainsFunc(closed, func(c store.Closure) bool {
+		if !slices.ContainsFunc(closed, func(c accounts.Closure) bool {
 			return c.Month == month && c.ReopenedAt.IsZero()
 		}) {
-			change := store.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(),
+			change := accounts.PriceChange{Month: month, Was: c.Was.Amount(), Became: c.Is.Amount(),
 				Difference: c.Difference()}
 			changed.Changes = append(changed.Changes, change)
 		}

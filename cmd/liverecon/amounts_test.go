@@ -17,6 +17,7 @@ import (
 	"liverecon/cmd/liverecon/internal/cmdtest"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -105,13 +106,13 @@ func TestClosedMonthKeepsItsPrices(t *testing.T) {
 	month := c.Prices.PeriodOf(now)
 	from, to := month.Bounds(c.BillingZone)
 	run := int64(1)
-	if err := s.Prices().Use(ctx, store.PriceUse{RunID: run, Since: now, Book: c.Prices.String()}, from, to); err != nil {
+	if err := s.Prices().Use(ctx, accounts.PriceUse{RunID: run, Since: now, Book: c.Prices.String()}, from, to); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Runs().Close(ctx, run, 0, "DONE", nil); err != nil {
 		t.Fatal(err)
 	}
-	closure, err := s.Months().Begin(ctx, store.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)
+	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: month.String(), ClosedAt: now, ClosedBy: "test", Settings: c.BillingSettings()}, from, to)
 	if err == nil {
 		err = s.Months().Seal(ctx, closure.ID, now, nil)
 	}

@@ -16,6 +16,7 @@ import (
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -65,7 +66,7 @@ func closeOrReopen(ctx context.Context, p *program, o *closeOptions) error {
 	return o.write(ctx, p, "close", func(c *config.Config, s *store.Store) error {
 		if o.reopen != "" {
 			closed, err := s.Months().Reopen(ctx, o.month, o.by, o.reopen, time.Now())
-			if errors.Is(err, store.ErrNotClosed) {
+			if errors.Is(err, accounts.ErrNotClosed) {
 				return config.Usage("`liverecon status` lists the closed months", "%s is not closed", o.month)
 			}
 			if err != nil {
@@ -93,7 +94,7 @@ func closeMonth(
 		return err
 	}
 	from, to := month.Bounds(c.BillingZone)
-	closure, err := s.Months().Begin(ctx, store.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
+	closure, err := s.Months().Begin(ctx, accounts.Closure{Month: o.month, ClosedAt: time.Now(), ClosedBy: o.by,
 		Version: config.Version(), Settings: c.BillingSettings()}, from, to)
 	if err != nil {
 		return closeError(err, o.month)
@@ -147,7 +148,7 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 	defer func() { err = errors.Join(err, snap.Close()) }()
 	if closure, err := snap.Months().Closure(ctx, month.String()); err != nil || closure != nil {
 		if closure != nil {
-			err = closeError(&store.ClosedError{Closure: *closure}, month.String())
+			err = closeError(&accounts.ClosedError{Closure: *closure}, month.String())
 		}
 		return err
 	}
@@ -160,14 +161,14 @@ func mayClose(ctx context.Context, c *config.Config, s *store.Store, month billi
 }
 
 func closeError(err error, month string) error {
-	var closed *store.ClosedError
+	var closed *accounts.ClosedError
 	switch {
 	case errors.As(err, &closed):
 		return config.Usage(fmt.Sprintf(`to open it again: liverecon close --month %s --reopen "why" --by NAME`, month),
 			"%w", closed)
-	case errors.Is(err, store.ErrRunning):
+	case errors.Is(err, accounts.ErrRunning):
 		return config.Usage("let `liverecon run` finish first: it brings the calls of an earlier end in order",
-			"close %s: %w", month, store.ErrRunning)
+			"close %s: %w", month, accounts.ErrRunning)
 	}
 	return err
 }
@@ -186,7 +187,7 @@ type closureResult struct {
 	Files      []string   `json:"files,omitempty"`
 }
 
-func newClosureResult(c store.Closure, files []string) closureResult {
+func newClosureResult(c accounts.Closure, files []string) closureResult {
 	r := closureResult{Month: c.Month, ClosedAt: c.ClosedAt, ClosedBy: c.ClosedBy, Reconciled: c.ReconciliationID != 0,
 		Content:    hex.EncodeToString(c.ContentSHA256),
 		ReopenedBy: c.ReopenedBy, Reason: c.Reason, Files: files}

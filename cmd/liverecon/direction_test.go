@@ -15,7 +15,7 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/billing", "batch/evidence", "batch/list", "batch/liveness", "batch/pace",
-			"batch/usage", "store", "store/panics", "store/record"},
+			"batch/usage", "store", "store/accounts", "store/dbfile", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
@@ -36,8 +36,8 @@ var allowed = map[string]struct{ own, others []string }{
 	"batch/gate":  {},
 	"batch/prior": {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
-		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement", "store",
-			"store/parts"},
+		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement",
+			"store", "store/accounts", "store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/shopspring/decimal"},
 	},
 	"batch/spend": {
@@ -54,19 +54,19 @@ var allowed = map[string]struct{ own, others []string }{
 			"golang.org/x/text/transform", "golang.org/x/text/unicode/norm"},
 	},
 	"batch/usage": {
-		own: []string{"batch/billing", "store"},
+		own: []string{"batch/billing", "store", "store/accounts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/dustin/go-humanize/english",
 			"github.com/shopspring/decimal"},
 	},
 	"cmd/liverecon": {
-		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness",
-			"batch/liveness/simulator", "batch/match", "batch/reconcile", "batch/statement",
-			"batch/usage", "cmd/liverecon/clean", "cmd/liverecon/config", "cmd/liverecon/database",
-			"cmd/liverecon/demo", "cmd/liverecon/doctor", "cmd/liverecon/hint",
-			"cmd/liverecon/internal/early", "cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
-			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/story",
-			"cmd/liverecon/words", "report/dispute", "report/publish", "report/review",
-			"report/verify", "store", "store/calendar", "store/panics", "store/parts"},
+		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "batch/liveness/simulator",
+			"batch/match", "batch/reconcile", "batch/statement", "batch/usage", "cmd/liverecon/clean",
+			"cmd/liverecon/config", "cmd/liverecon/database", "cmd/liverecon/demo",
+			"cmd/liverecon/doctor", "cmd/liverecon/hint", "cmd/liverecon/internal/early",
+			"cmd/liverecon/monitor", "cmd/liverecon/night", "cmd/liverecon/personal",
+			"cmd/liverecon/reports", "cmd/liverecon/setup", "cmd/liverecon/story", "cmd/liverecon/words",
+			"report/dispute", "report/publish", "report/review", "report/verify", "store",
+			"store/accounts", "store/calendar", "store/dbfile", "store/panics", "store/parts"},
 		others: []string{"github.com/dustin/go-humanize", "github.com/jedib0t/go-pretty/v6/table",
 			"github.com/jedib0t/go-pretty/v6/text", "github.com/shopspring/decimal",
 			"github.com/spf13/cobra", "github.com/vbauerster/mpb/v8",
@@ -81,7 +81,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/database": {
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/hint", "report/publish", "store",
-			"store/record"},
+			"store/dbfile", "store/record"},
 	},
 	"cmd/liverecon/demo": {
 		own: []string{"batch", "batch/liveness", "batch/liveness/simulator", "cmd/liverecon/config",
@@ -89,13 +89,13 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/doctor": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "cmd/liverecon/config",
-			"cmd/liverecon/database", "cmd/liverecon/demo", "cmd/liverecon/hint",
-			"cmd/liverecon/night", "cmd/liverecon/reports", "cmd/liverecon/words", "store"},
+			"cmd/liverecon/database", "cmd/liverecon/demo", "cmd/liverecon/hint", "cmd/liverecon/night",
+			"cmd/liverecon/reports", "cmd/liverecon/words", "store", "store/dbfile"},
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
 	},
 	"cmd/liverecon/hint": {
-		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/words",
-			"report/publish", "store", "store/panics"},
+		own: []string{"batch", "batch/list", "cmd/liverecon/config", "cmd/liverecon/words", "report/publish",
+			"store", "store/dbfile", "store/panics"},
 	},
 	"cmd/liverecon/internal/early": {},
 	"cmd/liverecon/monitor": {
@@ -117,24 +117,25 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/setup": {own: []string{"batch", "cmd/liverecon/config"}},
 	"cmd/liverecon/story": {
-		own: []string{"batch", "batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint", "cmd/liverecon/words", "store",
-			"store/calendar"},
+		own: []string{"batch", "batch/billing", "cmd/liverecon/config", "cmd/liverecon/hint",
+			"cmd/liverecon/words", "store", "store/accounts", "store/calendar"},
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
 	"report/claims": {
 		own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store", "store/calendar"},
 	},
 	"report/dispute": {
-		own:    []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/calendar"},
+		own: []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
+			"store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance": {
 		own: []string{"batch/billing", "report/finance/figures", "report/page", "report/xlsx", "store",
-			"store/calendar"},
+			"store/accounts", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/finance/figures": {
-		own:    []string{"batch/billing", "report/page", "report/xlsx", "store", "store/calendar"},
+		own:    []string{"batch/billing", "report/page", "report/xlsx", "store", "store/accounts", "store/calendar"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
 	"report/findings": {
@@ -147,7 +148,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"report/publish": {
 		own: []string{"report/claims", "report/dispute", "report/finance", "report/review", "report/risk",
-			"report/verify", "report/xlsx", "store", "store/calendar", "store/disk"},
+			"report/verify", "report/xlsx", "store", "store/accounts", "store/calendar", "store/disk"},
 	},
 	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"report/risk": {
@@ -166,17 +167,27 @@ var allowed = map[string]struct{ own, others []string }{
 			"github.com/xuri/excelize/v2"},
 	},
 	"store": {
-		own: []string{"store/calendar", "store/guard", "store/panics", "store/parts", "store/record"},
-		others: []string{"github.com/moby/sys/mountinfo", "github.com/pressly/goose/v3",
-			"github.com/pressly/goose/v3/database", "github.com/shopspring/decimal", "golang.org/x/sys/unix",
-			"modernc.org/sqlite", "modernc.org/sqlite/lib"},
+		own: []string{"store/accounts", "store/calendar", "store/dbfile", "store/guard", "store/internal/sqlrow",
+			"store/panics", "store/record"},
+		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
+			"modernc.org/sqlite/lib"},
+	},
+	"store/accounts": {
+		own:    []string{"store/dbfile", "store/internal/sqlrow", "store/parts"},
+		others: []string{"github.com/shopspring/decimal"},
 	},
 	"store/calendar": {},
-	"store/disk":     {},
-	"store/guard":    {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
-	"store/parts":    {others: []string{"github.com/shopspring/decimal"}},
-	"store/panics":   {},
-	"store/record":   {},
+	"store/dbfile": {
+		own: []string{"store/record"},
+		others: []string{"github.com/moby/sys/mountinfo", "golang.org/x/sys/unix", "modernc.org/sqlite",
+			"modernc.org/sqlite/lib"},
+	},
+	"store/disk":            {},
+	"store/guard":           {others: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib"}},
+	"store/internal/sqlrow": {},
+	"store/panics":          {},
+	"store/parts":           {others: []string{"github.com/shopspring/decimal"}},
+	"store/record":          {},
 }
 
 type listedPackage struct {

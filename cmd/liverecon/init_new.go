@@ -7,6 +7,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // renewal is the result of init --new, as it is printed.
@@ -64,7 +65,7 @@ func renew(ctx context.Context, c *config.Config, tell database.Announcer) (done
 }
 
 func renewIdentity(
-	ctx context.Context, c *config.Config, lock *store.Lock, tell database.Announcer,
+	ctx context.Context, c *config.Config, lock *dbfile.Lock, tell database.Announcer,
 ) (removed []string, err error) {
 	s, err := store.OpenLocked(ctx, lock, tell.Working, 0)
 	if err != nil {

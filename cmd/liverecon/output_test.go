@@ -16,7 +16,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 func TestDrawEndpoint(t *testing.T) {
@@ -101,7 +101,7 @@ func TestComplain(t *testing.T) {
 		{fmt.Errorf("%w: a cap without a price", batch.ErrInput), "error: bad input: a cap without a price\n"},
 		{&config.Error{Code: batch.ExitInput, Err: &fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, Hint: ""}, "error: open key: file does not exist\nhint: is the path right, and the disk there? `liverecon doctor` checks files, directories and disks\n"},
 		{&config.Error{Code: batch.ExitInput, Err: errors.Join(errors.New("one"), errors.New("two")), Hint: ""}, "error: one\nerror: two\n"},
-		{fmt.Errorf("x.db: %w (%w)", store.ErrCorrupt, errors.New("page 7")), "error: x.db: database is damaged (page 7)\nhint: move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing\n"},
+		{fmt.Errorf("x.db: %w (%w)", dbfile.ErrCorrupt, errors.New("page 7")), "error: x.db: database is damaged (page 7)\nhint: move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, put the newest backup in its place, and ask the vendor for a statement of what is missing\n"},
 	} {
 		var out bytes.Buffer
 		printError(&out, c.err)

@@ -16,6 +16,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/reports"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/parts"
 )
@@ -167,9 +168,9 @@ func newestStatement(ctx context.Context, s *store.Store) (billing.Period, error
 
 // reconcileError gives an error of reconciling its exit code and a hint.
 func reconcileError(err error, o *reconcileOptions) error {
-	var conflict *store.ScopeConflict
-	var repeat *store.RepeatError
-	var closed *store.ClosedError
+	var conflict *accounts.ScopeConflict
+	var repeat *accounts.RepeatError
+	var closed *accounts.ClosedError
 	var line *statement.Error
 	hint := ""
 	switch {

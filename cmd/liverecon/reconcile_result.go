@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/statement"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // reconcileResult is a reconciling as it is printed.
@@ -214,7 +215,7 @@ func newReconcileResult(
 }
 
 func newReconciledStatement(
-	ctx context.Context, snap *store.Snapshot, got store.Imported,
+	ctx context.Context, snap *store.Snapshot, got accounts.Imported,
 ) (*reconciledStatement, error) {
 	scopes, err := snap.Statements().Scopes(ctx, "")
 	st := &reconciledStatement{ID: got.StatementID, Lines: got.Lines, Months: got.Months, Known: got.Known,
@@ -298,15 +299,15 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 	return month, month.addClasses(counts)
 }
 
-func (m *reconciledMonth) setGate(g store.Gate) {
-	m.Withheld, m.Forced, m.Clock = g.State == store.GateShut, g.State == store.GateForced, g.Offset.Seconds()
+func (m *reconciledMonth) setGate(g accounts.Gate) {
+	m.Withheld, m.Forced, m.Clock = g.State == accounts.GateShut, g.State == accounts.GateForced, g.Offset.Seconds()
 	if 10*g.Ours < 9*g.Lines {
 		m.IDsOurs, m.IDs = &g.Ours, g.Lines
 	}
 }
 
 // addClasses adds up a month's classes over endpoints and regions.
-func (m *reconciledMonth) addClasses(counts []store.ClassCount) error {
+func (m *reconciledMonth) addClasses(counts []accounts.ClassCount) error {
 	type sums struct {
 		rows         int64
 		ours, theirs decimal.Decimal
@@ -342,7 +343,7 @@ func (m *reconciledMonth) addClasses(counts []store.ClassCount) error {
 	return nil
 }
 
-func currenciesOf(counts []store.ClassCount) []string {
+func currenciesOf(counts []accounts.ClassCount) []string {
 	seen := map[string]bool{}
 	var all []string
 	for _, c := range counts {

@@ -20,6 +20,7 @@ import (
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 type restoredOptions struct {
@@ -139,7 +140,7 @@ func (o *restoredOptions) open(
 	}
 	s, err := database.OpenExisting(ctx, c)
 	switch {
-	case errors.Is(err, store.ErrOlder):
+	case errors.Is(err, dbfile.ErrOlder):
 		return nil, nil, &config.Error{Code: batch.ExitInput, Err: err,
 			Hint: "--yes brings it up to date, after a backup beside it, and does the rest; say --lag or --since"}
 	case err != nil:

@@ -12,7 +12,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/hint"
-	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // A database on a network file system is refused unless the configuration says that it may be there.
@@ -24,14 +24,14 @@ func TestDatabaseOnANetwork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = database.WithCode(database.Fits(c, store.Site{Path: "liverecon.db", Network: "NFS"}))
+		err = database.WithCode(database.Fits(c, dbfile.Site{Path: "liverecon.db", Network: "NFS"}))
 		if config.ExitCode(err) != want {
 			t.Errorf("%q: %v, exit code %d, want %d", text, err, config.ExitCode(err), want)
 		}
 		if want != 0 && (!strings.Contains(err.Error(), "liverecon.db is on NFS") || !strings.Contains(hint.For(err), "database_on_network = true")) {
 			t.Errorf("%v, hint: %s", err, hint.For(err))
 		}
-		if err := database.Fits(c, store.Site{Path: "liverecon.db", Fleeting: "tmpfs"}); err != nil {
+		if err := database.Fits(c, dbfile.Site{Path: "liverecon.db", Fleeting: "tmpfs"}); err != nil {
 			t.Errorf("%q: a local one: %v", text, err)
 		}
 	}

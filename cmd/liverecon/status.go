@@ -17,6 +17,7 @@ import (
 	"liverecon/cmd/liverecon/night"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // shownRuns is how many of the last runs status shows.
@@ -61,7 +62,7 @@ func showStatus(ctx context.Context, out stream, c *config.Config, s *store.Stor
 type statusResult struct {
 	Database string          `json:"database"`
 	Zone     string          `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
-	Lock     *store.Holder   `json:"lock"`
+	Lock     *dbfile.Holder  `json:"lock"`
 	Behind   string          `json:"behind,omitempty"` // what a record says against the database
 	Runs     []statusRun     `json:"runs"`
 	Backlog  []statusBacklog `json:"backlog"`
@@ -371,7 +372,7 @@ func (e statusEndpoint) parked(zone *time.Location, now time.Time) string {
 }
 
 // holderIn names the holder of a lock, with the time in a zone.
-func holderIn(h store.Holder, zone *time.Location) string {
+func holderIn(h dbfile.Holder, zone *time.Location) string {
 	if h.PID == 0 {
 		return h.String()
 	}

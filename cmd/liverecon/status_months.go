@@ -9,6 +9,7 @@ import (
 
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // shownMonths is how many of the last reconciled months status shows.
@@ -40,7 +41,7 @@ func statusBills(ctx context.Context, s *store.Store) ([]statusBill, error) {
 }
 
 // statementNames names the files that a reconciliation was made with.
-func statementNames(r store.Reconciliation, scopes []store.StatementScope) []string {
+func statementNames(r accounts.Reconciliation, scopes []accounts.StatementScope) []string {
 	names := []string{}
 	for _, c := range scopes {
 		if name := filepath.Base(c.Path); slices.Contains(r.Statements, c.StatementID) &&

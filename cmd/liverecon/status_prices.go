@@ -10,6 +10,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // shownPrices is how far back status shows what changes of prices came to.
@@ -46,7 +47,7 @@ func statusPriceChanges(
 
 func printPrices(out stream, r statusResult, zone *time.Location) {
 	for _, c := range r.Changes {
-		change := store.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
+		change := accounts.PriceChange{Month: c.Month, Was: c.Was, Became: c.Became, Difference: c.Difference}
 		out.wrap("", fmt.Sprintf("prices changed before run %d, %s, for %s", c.Run, words.Moment(c.At, zone), change))
 	}
 	month := r.Spend[len(r.Spend)-1]

@@ -19,6 +19,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -50,7 +51,7 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
 	}
 	defer func() { err = errors.Join(err, snap.Close()) }()
-	d := &dispute{Options: o, snap: snap, statements: map[int64]store.StatementScope{},
+	d := &dispute{Options: o, snap: snap, statements: map[int64]accounts.StatementScope{},
 		groups: map[disputeKey]*disputeGroup{}, lost: map[string]*disputeGroup{}}
 	if err := d.load(ctx, file); err != nil {
 		return nil, fmt.Errorf("dispute %s: %w", o.Period.Label, err)
@@ -62,13 +63,13 @@ func Build(ctx context.Context, s *store.Store, o Options, file string) (w *xlsx
 type dispute struct {
 	Options
 	snap       *store.Snapshot
-	found      *store.Reconciliation
-	verdicts   []store.Verdict
-	bridge     []store.BridgeLine
-	scopes     []store.StatementScope
-	statements map[int64]store.StatementScope
+	found      *accounts.Reconciliation
+	verdicts   []accounts.Verdict
+	bridge     []accounts.BridgeLine
+	scopes     []accounts.StatementScope
+	statements map[int64]accounts.StatementScope
 	groups     map[disputeKey]*disputeGroup
-	lostTimes  []store.LostTime
+	lostTimes  []accounts.LostTime
 	lost       map[string]*disputeGroup // what falls into them, by currency: it is not disputed
 	rows       int64
 	sum        []byte // SHA-256 of the rows' file
@@ -93,7 +94,7 @@ func (d *dispute) load(ctx context.Context, file string) (err error) {
 	if d.found == nil {
 		return ErrNotReconciled
 	}
-	if gate, err := d.snap.Reconciliations().Gate(ctx, d.found.ID); err != nil || gate.State == store.GateShut {
+	if gate, err := d.snap.Reconciliations().Gate(ctx, d.found.ID); err != nil || gate.State == accounts.GateShut {
 		return cmp.Or(err, ErrWithheld)
 	}
 	if d.verdicts, err = d.snap.Reconciliations().Verdicts(ctx, d.found.ID); err != nil {
@@ -127,7 +128,7 @@ var disputeHeads = []string{
 
 // lines gives the rows in which more is billed than the records support.
 func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
-	err := d.snap.Reconciliations().Each(ctx, d.found.ID, true, 0, math.MaxInt, func(r *store.ReconciledRow) error {
+	err := d.snap.Reconciliations().Each(ctx, d.found.ID, true, 0, math.MaxInt, func(r *accounts.ReconciledRow) error {
 		over, quantity, err := overbilled(r)
 		if err == nil && d.isLost(r) {
 			return d.leaveOut(r, over, quantity)
@@ -154,13 +155,13 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 
 // isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody can
 // tell the vendor that no such call was sent.
-func (d *dispute) isLost(r *store.ReconciledRow) bool {
-	holds := func(l store.LostTime) bool { return l.Holds(r.ChargedAt, r.DateOnly) }
+func (d *dispute) isLost(r *accounts.ReconciledRow) bool {
+	holds := func(l accounts.LostTime) bool { return l.Holds(r.ChargedAt, r.DateOnly) }
 	return billing.Class(r.Class) == billing.TheirsOnly && slices.ContainsFunc(d.lostTimes, holds)
 }
 
 // leaveOut counts a row that is not disputed; over is what of it the reconciliation of an earlier version disputes.
-func (d *dispute) leaveOut(r *store.ReconciledRow, over decimal.Decimal, calls int64) error {
+func (d *dispute) leaveOut(r *accounts.ReconciledRow, over decimal.Decimal, calls int64) error {
 	g := d.lost[r.Currency]
 	if g == nil {
 		g = &disputeGroup{}
@@ -213,7 +214,7 @@ var disputed = map[billing.Class]string{
 }
 
 // overbilled is by how much a row bills more than the records support: the amount, and the calls where no price is set.
-func overbilled(r *store.ReconciledRow) (amount decimal.Decimal, calls int64, err error) {
+func overbilled(r *accounts.ReconciledRow) (amount decimal.Decimal, calls int64, err error) {
 	if disputed[billing.Class(r.Class)] == "" {
 		return amount, 0, nil
 	}
@@ -235,7 +236,7 @@ func overbilled(r *store.ReconciledRow) (amount decimal.Decimal, calls int64, er
 	return theirs.Sub(ours).Sub(explained), 0, nil
 }
 
-func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int64) error {
+func (d *dispute) count(r *accounts.ReconciledRow, over decimal.Decimal, calls int64) error {
 	key := disputeKey{r.Currency, billing.Class(r.Class)}
 	g := d.groups[key]
 	if g == nil {
@@ -259,7 +260,7 @@ func (d *dispute) count(r *store.ReconciledRow, over decimal.Decimal, calls int6
 	return nil
 }
 
-func (d *dispute) line(r *store.ReconciledRow, over decimal.Decimal) []string {
+func (d *dispute) line(r *accounts.ReconciledRow, over decimal.Decimal) []string {
 	number := func(n int64) string {
 		if n == 0 {
 			return ""
@@ -288,7 +289,7 @@ func momentText(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-func chargedText(r *store.ReconciledRow) string {
+func chargedText(r *accounts.ReconciledRow) string {
 	if r.DateOnly {
 		return r.ChargedAt.Format(time.DateOnly)
 	}

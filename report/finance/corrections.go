@@ -8,7 +8,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // writeCorrections lists what came to light about closed months.
@@ -61,7 +61,7 @@ func writeCorrections(book *xlsx.Workbook, d *figures.Data) {
 }
 
 // correctionCells are a row's cells, and its new cost, ceiling, and what is owed and billed.
-func correctionCells(c store.Correction) (cells []xlsx.Cell, sums [4]decimal.Decimal) {
+func correctionCells(c accounts.Correction) (cells []xlsx.Cell, sums [4]decimal.Decimal) {
 	cells = []xlsx.Cell{xlsx.T(c.Month).In(xlsx.Literal), xlsx.T(c.Kind), xlsx.Outside(c.Endpoint),
 		xlsx.T(placeName(c.Region)), xlsx.Outside(figures.LedgerText(c.Currency)), xlsx.N(c.Calls)}
 	for i, text := range []string{c.Amount, c.Most, c.Right, c.Theirs} {

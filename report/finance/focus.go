@@ -14,7 +14,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -155,7 +155,7 @@ func focusLine(d *figures.Data, l figures.LedgerLine) (row focusRow, statement i
 }
 
 // correctionRow is what the month bears of a closed one, in the time of that.
-func correctionRow(d *figures.Data, c store.CorrectionRow) (row focusRow, billed decimal.Decimal, err error) {
+func correctionRow(d *figures.Data, c accounts.CorrectionRow) (row focusRow, billed decimal.Decimal, err error) {
 	row = focusRow{endpoint: c.Endpoint, region: c.Region, counted: c.Kind, category: focusUsage, class: focusCorrection,
 		description: "Liveness checks of " + c.Month + ", closed: " + c.Kind, frequency: "One-Time",
 		billed: c.Theirs, effective: c.Amount, currency: c.Currency}
@@ -179,7 +179,7 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 	names := map[invoiced]string{}
 	for _, c := range d.Reconciled.Scopes {
 		for _, a := range c.Amounts {
-			if a.Kind == store.LineTotal {
+			if a.Kind == accounts.LineTotal {
 				continue
 			}
 			amount, err := decimal.NewFromString(a.Amount)
@@ -188,13 +188,13 @@ func invoiceRows(d *figures.Data, billed map[invoiced]decimal.Decimal) (rows []f
 			}
 			k := invoiced{c.StatementID, a.Currency}
 			names[k] = figures.InvoiceName(c)
-			if a.Kind == store.LineUsage {
+			if a.Kind == accounts.LineUsage {
 				usage[k] = usage[k].Add(amount)
 				continue
 			}
 			row := focusRow{endpoint: c.Endpoint, period: d.Period, category: focusTax, description: "Tax", frequency: "One-Time",
 				billed: amount.String(), effective: amount.String(), currency: a.Currency, invoice: names[k], counted: a.Kind}
-			if a.Kind == store.LineCredit {
+			if a.Kind == accounts.LineCredit {
 				row.category, row.description = focusCredit, "Credit"
 			}
 			rows = append(rows, row)

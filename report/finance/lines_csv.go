@@ -10,7 +10,7 @@ import (
 
 	"liverecon/report/finance/figures"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // WriteLines writes every reconciled line of a finance workbook as CSV to path, whole or not at all, readable by its
@@ -28,7 +28,7 @@ func WriteLines(ctx context.Context, w *Workbook, path string) error {
 func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) error {
 	var written int64
 	err := d.Snap.Reconciliations().Each(ctx, d.Reconciled.ID, false, 0, math.MaxInt,
-		func(r *store.ReconciledRow) error {
+		func(r *accounts.ReconciledRow) error {
 			written++
 			line, err := lineTexts(r, d.Period.Zone)
 			if err != nil {
@@ -43,7 +43,7 @@ func eachLine(ctx context.Context, d *figures.Data, yield func([]string) error) 
 }
 
 // lineTexts is a row of the sheet Lines as text.
-func lineTexts(r *store.ReconciledRow, zone *time.Location) ([]string, error) {
+func lineTexts(r *accounts.ReconciledRow, zone *time.Location) ([]string, error) {
 	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)

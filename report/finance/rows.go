@@ -13,7 +13,7 @@ import (
 	"liverecon/report/finance/figures"
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // longList is a list that goes on in another sheet when one is full, and how other sheets add it up.
@@ -31,7 +31,7 @@ type rowList struct {
 	roles                  []xlsx.Role
 	total                  int64
 	exceptions             bool // without matched rows
-	more                   func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error)
+	more                   func(shared []xlsx.Cell, r *accounts.ReconciledRow, row int) ([]xlsx.Cell, error)
 }
 
 // write writes as many sheets as the rows need.
@@ -57,7 +57,7 @@ func (l rowList) write(ctx context.Context, book *xlsx.Workbook, d *figures.Data
 // rows gives the rows of one sheet, after skip.
 func (l rowList) rows(ctx context.Context, d *figures.Data, skip int, yield func([]xlsx.Cell) error) error {
 	row := page.ListFirst - 1
-	each := func(r *store.ReconciledRow) error {
+	each := func(r *accounts.ReconciledRow) error {
 		row++
 		cells, err := rowCells(r, d.Period.Zone, row)
 		if err != nil {
@@ -164,7 +164,7 @@ func partColumns() []xlsx.ListColumn {
 }
 
 // partCells are the parts of a row.
-func partCells(r *store.ReconciledRow) ([]xlsx.Cell, error) {
+func partCells(r *accounts.ReconciledRow) ([]xlsx.Cell, error) {
 	var cells []xlsx.Cell
 	for _, text := range []string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding} {
 		d, err := decimal.NewFromString(text)
@@ -236,7 +236,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 			page.Plural(total, "row", "rows")),
 		columns: exceptionColumns(d),
 		roles:   []xlsx.Role{xlsx.Input, xlsx.Strong, xlsx.Quiet},
-		more: func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
+		more: func(shared []xlsx.Cell, r *accounts.ReconciledRow, row int) ([]xlsx.Cell, error) {
 			class, status := billing.Class(r.Class), statusExplained
 			if figures.IsOpen(class) {
 				status = StatusOpen
@@ -296,7 +296,7 @@ const (
 )
 
 // atIssue returns a row's difference without what is explained of it; parts is the column that says by what.
-func atIssue(r *store.ReconciledRow, d xlsx.Cell, row, parts int, of *figures.Data) (xlsx.Cell, error) {
+func atIssue(r *accounts.ReconciledRow, d xlsx.Cell, row, parts int, of *figures.Data) (xlsx.Cell, error) {
 	explained, err := decimal.NewFromString(r.Explained)
 	if err != nil {
 		return d, fmt.Errorf("%s, transaction %q: explained amount: %w", r.Class, r.TransactionID, err)
@@ -342,7 +342,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 		note: fmt.Sprintf("%s of either side, matched or not · each stands in exactly one class",
 			page.Plural(d.Reconciled.Rows, "row", "rows")),
 		columns: linesInside(d), roles: []xlsx.Role{xlsx.Strong, xlsx.Quiet},
-		more: func(shared []xlsx.Cell, r *store.ReconciledRow, row int) ([]xlsx.Cell, error) {
+		more: func(shared []xlsx.Cell, r *accounts.ReconciledRow, row int) ([]xlsx.Cell, error) {
 			attempt := xlsx.Cell{}.As(xlsx.Quiet)
 			if r.Attempt > 0 {
 				attempt = xlsx.N(int64(r.Attempt))
@@ -366,7 +366,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 }
 
 // rowCells are the columns that exceptions and lines share.
-func rowCells(r *store.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell, error) {
+func rowCells(r *accounts.ReconciledRow, zone *time.Location, row int) ([]xlsx.Cell, error) {
 	ours, theirs, err := figures.Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return nil, fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -402,4 +402,4 @@ func numberText(n int64) xlsx.Cell {
 }
 
 // statementName is a statement's file.
-func statementName(c store.StatementScope) string { return xlsx.Visible(filepath.Base(c.Path)) }
+func statementName(c accounts.StatementScope) string { return xlsx.Visible(filepath.Base(c.Path)) }

@@ -10,13 +10,13 @@ import (
 	"strings"
 
 	"liverecon/report/risk"
-	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 	"liverecon/store/disk"
 )
 
 // Close writes a month's two workbooks and returns them as they are kept.
-func (p *Publisher) Close(ctx context.Context, label string) ([]store.ClosedFile, error) {
+func (p *Publisher) Close(ctx context.Context, label string) ([]accounts.ClosedFile, error) {
 	risk, err := calendar.ParseMonth(label, p.Zone)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (p *Publisher) Close(ctx context.Context, label string) ([]store.ClosedFile
 		p.Risk(ctx, RiskFile{Period: risk, Detail: DetailNone})); err != nil {
 		return nil, err
 	}
-	var kept []store.ClosedFile
+	var kept []accounts.ClosedFile
 	for _, file := range p.Files {
 		kind, _, _ := strings.Cut(filepath.Base(file), "_")
 		if filepath.Ext(file) != ".xlsx" { // lines beside a workbook can be written again: they never change
@@ -39,7 +39,7 @@ func (p *Publisher) Close(ctx context.Context, label string) ([]store.ClosedFile
 		if err != nil {
 			return nil, err
 		}
-		kept = append(kept, store.ClosedFile{Kind: kind, Name: filepath.Base(file), Content: content})
+		kept = append(kept, accounts.ClosedFile{Kind: kind, Name: filepath.Base(file), Content: content})
 	}
 	return kept, nil
 }

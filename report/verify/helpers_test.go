@@ -23,6 +23,7 @@ import (
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -76,7 +77,7 @@ func (f *fixture) close(month string) {
 	f.t.Helper()
 	p, err := calendar.ParseMonth(month, singapore())
 	f.must(err)
-	c, err := f.store.Months().Begin(context.Background(), store.Closure{Month: month, ClosedAt: time.Now(), ClosedBy: "test", Version: "0.1.0", Settings: "{}"}, p.From, p.To)
+	c, err := f.store.Months().Begin(context.Background(), accounts.Closure{Month: month, ClosedAt: time.Now(), ClosedBy: "test", Version: "0.1.0", Settings: "{}"}, p.From, p.To)
 	f.must(err)
 	f.must(f.store.Months().Seal(context.Background(), c.ID, time.Now(), nil))
 }

@@ -10,12 +10,13 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // WithCode gives an error of opening a database its exit code.
 func WithCode(err error) error {
-	var locked *store.LockedError
-	var site *store.SiteError
+	var locked *dbfile.LockedError
+	var site *dbfile.SiteError
 	switch {
 	case err == nil:
 		return nil
@@ -23,8 +24,8 @@ func WithCode(err error) error {
 		return &config.Error{Code: batch.ExitLocked, Err: err, Hint: hint.For(err)}
 	case errors.As(err, &site):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
-	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder), errors.Is(err, store.ErrReadOnly),
-		errors.Is(err, store.ErrLost),
+	case errors.Is(err, dbfile.ErrForeign), errors.Is(err, dbfile.ErrNewer), errors.Is(err, dbfile.ErrOlder), errors.Is(err, dbfile.ErrReadOnly),
+		errors.Is(err, dbfile.ErrLost),
 		errors.Is(err, store.ErrBehind), errors.Is(err, store.ErrMidRun), errors.Is(err, store.ErrReplaced):
 		return &config.Error{Code: batch.ExitInput, Err: err, Hint: hint.For(err)}
 	}

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // OpenLocked takes the lock of the configuration's database and opens it for writing, unless a record outside of it
@@ -77,7 +78,7 @@ func OpenUnproven(
 }
 
 // Acquire takes the lock of the configuration's database, which need not be there yet.
-func Acquire(c *config.Config, verb string) (*store.Lock, error) {
+func Acquire(c *config.Config, verb string) (*dbfile.Lock, error) {
 	if err := RequireDirectory(filepath.Dir(c.Database)); err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func Acquire(c *config.Config, verb string) (*store.Lock, error) {
 		return nil, err
 	}
 	keepTemporary(filepath.Dir(File(c)))
-	lock, err := store.Acquire(c.Database, verb)
+	lock, err := dbfile.Acquire(c.Database, verb)
 	return lock, WithCode(err)
 }
 

@@ -8,12 +8,12 @@ import (
 
 	"liverecon/batch"
 	"liverecon/cmd/liverecon/config"
-	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // checkSite refuses a database on a file system that is not this machine's own, unless it was said to be fit.
 func checkSite(c *config.Config) error {
-	site, err := store.Locate(c.Database)
+	site, err := dbfile.Locate(c.Database)
 	if errors.Is(err, fs.ErrNotExist) { // nor is its directory, which is for others to say
 		return nil
 	}
@@ -24,7 +24,7 @@ func checkSite(c *config.Config) error {
 }
 
 // Fits refuses a site by the kind of its file system.
-func Fits(c *config.Config, site store.Site) error {
+func Fits(c *config.Config, site dbfile.Site) error {
 	if c.Network {
 		return nil
 	}
@@ -33,7 +33,7 @@ func Fits(c *config.Config, site store.Site) error {
 
 // File returns the path of the database, with symbolic links followed: its other files are beside it.
 func File(c *config.Config) string {
-	if site, err := store.Locate(c.Database); err == nil {
+	if site, err := dbfile.Locate(c.Database); err == nil {
 		return site.Path
 	}
 	return c.Database

@@ -15,6 +15,7 @@ import (
 	"liverecon/cmd/liverecon/hint"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 )
 
 // checkDatabase checks the lock, the file and the books. The store it returns is open; nil when there is nothing to
@@ -70,10 +71,10 @@ func checkLog(f *Findings, l database.Log) {
 
 // checkLock names who works with the database.
 func checkLock(f *Findings, c *config.Config) {
-	holder, held, err := store.CurrentHolder(c.Database)
+	holder, held, err := dbfile.CurrentHolder(c.Database)
 	switch {
-	case errors.Is(err, store.ErrUnlockable):
-		f.bad("lock", batch.ExitInput, &store.SiteError{Path: c.Database, Err: err})
+	case errors.Is(err, dbfile.ErrUnlockable):
+		f.bad("lock", batch.ExitInput, &dbfile.SiteError{Path: c.Database, Err: err})
 	case held && holder.PID == 0:
 		f.good("lock", "another process has it")
 	case held:
@@ -86,7 +87,7 @@ func checkLock(f *Findings, c *config.Config) {
 
 // checkSite warns of a database on a file system that does not last, and of one that other machines might open.
 func checkSite(f *Findings, c *config.Config, simulated bool) {
-	site, err := store.Locate(c.Database)
+	site, err := dbfile.Locate(c.Database)
 	if err != nil || simulated {
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/report/publish"
 	"liverecon/store"
+	"liverecon/store/dbfile"
 	"liverecon/store/panics"
 )
 
@@ -27,11 +28,11 @@ func Absolute(path string) string {
 func For(err error) string {
 	var f *config.Error
 	var list *list.Error
-	var locked *store.LockedError
+	var locked *dbfile.LockedError
 	var recorded *store.RecordError
 	var path *fs.PathError
 	var unpriced *batch.UnpricedError
-	var site *store.SiteError
+	var site *dbfile.SiteError
 	var unread *publish.UnreadError
 	switch {
 	case errors.As(err, new(*panics.Error)):
@@ -52,14 +53,14 @@ func For(err error) string {
 		return "`liverecon decisions " + unread.File + "` reads it; or delete it, and run the same command again"
 	case errors.As(err, &site):
 		return siteHint(site)
-	case errors.Is(err, store.ErrDisplaced):
+	case errors.Is(err, dbfile.ErrDisplaced):
 		return "what was stored since is in that file alone: if it was moved away, put it back, with -wal and " +
 			".spill beside it, before the next run"
-	case errors.Is(err, store.ErrForeign):
+	case errors.Is(err, dbfile.ErrForeign):
 		return "give liverecon a file of its own: `database` in the configuration names it"
-	case errors.Is(err, store.ErrNewer):
+	case errors.Is(err, dbfile.ErrNewer):
 		return "install the newer liverecon again; `liverecon version` shows which one this is"
-	case errors.Is(err, store.ErrOlder):
+	case errors.Is(err, dbfile.ErrOlder):
 		return "`liverecon run` brings it up to date, after a backup beside it"
 	case errors.Is(err, store.ErrMidRun):
 		return "put the newest file back, with its -wal and .record; where this is the newest there is, say how far " +
@@ -80,22 +81,22 @@ func For(err error) string {
 	case errors.As(err, &recorded):
 		return "put it back, or the newest backup; where a new one is to be made, which buys every answer again, " +
 			"type `liverecon init --new` first"
-	case errors.Is(err, store.ErrLost):
+	case errors.Is(err, dbfile.ErrLost):
 		return "put the newest backup in its place; remove what is left of it only where nothing was ever asked " +
 			"with it: a new database buys every answer again"
-	case store.IsCorrupt(err):
+	case dbfile.IsCorrupt(err):
 		return "move the file and all beside it whose names begin with its own (-wal, -shm, .spill) elsewhere, " +
 			"put the newest backup in its place, and ask the vendor for a statement of what is missing"
-	case errors.Is(err, store.ErrReadOnly):
+	case errors.Is(err, dbfile.ErrReadOnly):
 		return "copy the database with its -wal into a directory that may be written, and read it there; a backup " +
 			"has no log and can be read anywhere"
-	case store.IsBusy(err):
+	case dbfile.IsBusy(err):
 		return "another program is writing to the database (an SQL tool with an open transaction?): end it, and " +
 			"run again"
-	case store.IsIO(err):
+	case dbfile.IsIO(err):
 		return "the disk did not keep or give what it should: see the system's log (journalctl -k, dmesg), and " +
 			"replace the disk or its cable before the next run; `liverecon doctor` checks the database"
-	case store.IsFull(err):
+	case dbfile.IsFull(err):
 		return "free some space and run again: it resumes where it stopped"
 	case errors.Is(err, fs.ErrPermission):
 		return "run as the user who owns the database, the lists and the reports; `liverecon doctor` checks them"
@@ -106,16 +107,16 @@ func For(err error) string {
 }
 
 // siteHint tells how to move a database to where it is safe.
-func siteHint(e *store.SiteError) string {
+func siteHint(e *dbfile.SiteError) string {
 	switch {
-	case errors.Is(e, store.ErrLinked):
+	case errors.Is(e, dbfile.ErrLinked):
 		return fmt.Sprintf("while nothing runs: cp -p %[1]s %[1]s.own && mv %[1]s.own %[1]s; copies are made by "+
 			"`liverecon backup FILE`, not by hard links (cp -al)", e.Path)
-	case errors.Is(e, store.ErrMounted):
+	case errors.Is(e, dbfile.ErrMounted):
 		return "mount the directory in its place: docker run -v /srv/liverecon:" + Absolute(filepath.Dir(e.Path))
-	case errors.Is(e, store.ErrSpecial):
+	case errors.Is(e, dbfile.ErrSpecial):
 		return "while nothing runs: move it away; if it leads to a file that liverecon wrote, put that in its place"
-	case errors.Is(e, store.ErrNetwork):
+	case errors.Is(e, dbfile.ErrNetwork):
 		return "move it to a disk of this machine; only if locks work there and no other machine ever opens it: " +
 			"database_on_network = true"
 	}

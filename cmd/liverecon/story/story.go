@@ -4,6 +4,7 @@ package story
 import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // Story is an ID's story as it is printed.
@@ -25,7 +26,7 @@ type Story struct {
 }
 
 // New tells the story of an ID from what is stored of it and from the closures of months.
-func New(c *config.Config, f store.Story, closures []store.Closure) Story {
+func New(c *config.Config, f store.Story, closures []accounts.Closure) Story {
 	s := Story{Kind: f.Kind, ID: f.Text, OtherID: f.OtherID, Reference: f.Reference, Region: f.Region,
 		Endpoint: f.Endpoint,
 		State:    string(f.State), Meaning: meaning(c, f), Score: f.Score, Suspect: f.Suspect}

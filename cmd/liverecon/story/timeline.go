@@ -13,6 +13,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -26,7 +27,7 @@ type Event struct {
 }
 
 // timeline returns everything that happened to an ID, in the order of time.
-func timeline(c *config.Config, f store.Story, closures []store.Closure) []Event {
+func timeline(c *config.Config, f store.Story, closures []accounts.Closure) []Event {
 	var all []Event
 	for _, place := range f.Places {
 		all = append(all, listedEvent(place))

@@ -9,6 +9,7 @@ import (
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/words"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // A story is told in the order of time, whatever part of the books its events stand in.
@@ -31,7 +32,7 @@ func TestTimeline(t *testing.T) {
 		Decisions: []store.StoryDecision{{Decision: store.Decision{CallID: 2, Decision: "genuine", Reviewer: "ann", DecidedAt: at(30, 20), Comment: "seen", Sheet: "Queue", Row: 5}, File: "risk.xlsx"}},
 		Erased:    []time.Time{time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)},
 	}
-	closures := []store.Closure{{Month: "2026-11", ClosedBy: "bob", ClosedAt: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC), ReopenedAt: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), ReopenedBy: "eve", Reason: "late line"},
+	closures := []accounts.Closure{{Month: "2026-11", ClosedBy: "bob", ClosedAt: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC), ReopenedAt: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), ReopenedBy: "eve", Reason: "late line"},
 		{Month: "2026-10", ClosedBy: "bob", ClosedAt: at(2, 0)}}
 	var got []string
 	for _, e := range timeline(c, f, closures) {

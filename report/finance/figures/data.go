@@ -8,6 +8,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -159,11 +160,11 @@ func loadRecords(ctx context.Context, snap *store.Snapshot, p calendar.Period) (
 
 // Closing holds what the month bears for closed ones, and its own closure.
 type Closing struct {
-	Corrections []store.Correction
-	Borne       []store.CorrectionRow // the same, item by item
-	Invoices    map[int64]string      // of their lines: names by statement
-	closure     *store.Closure        // nil: the month is open
-	Repriced    []store.PriceUse      // prices of the configuration with which the month changed
+	Corrections []accounts.Correction
+	Borne       []accounts.CorrectionRow // the same, item by item
+	Invoices    map[int64]string         // of their lines: names by statement
+	closure     *accounts.Closure        // nil: the month is open
+	Repriced    []accounts.PriceUse      // prices of the configuration with which the month changed
 }
 
 func loadClosing(ctx context.Context, snap *store.Snapshot, p calendar.Period) (c Closing, err error) {

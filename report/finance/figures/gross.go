@@ -9,7 +9,7 @@ import (
 
 	"liverecon/batch/billing"
 	"liverecon/report/page"
-	"liverecon/store"
+	"liverecon/store/accounts"
 	"liverecon/store/calendar"
 )
 
@@ -164,7 +164,7 @@ func (s *Reconciled) CurrencySentence(currency string) string {
 }
 
 // countSentence speaks of a currency in which calls of ours have no price: they can be counted, and not be compared.
-func (s *Reconciled) countSentence(v store.Verdict, g gross) string {
+func (s *Reconciled) countSentence(v accounts.Verdict, g gross) string {
 	currency := LedgerText(v.Currency)
 	text := fmt.Sprintf("%s %s billed for %s: %s to dispute, %s not yet billed, by count", currency,
 		page.Money(g.Theirs), page.Plural(s.In(currency).TheirCalls, "call", "calls"),

@@ -12,6 +12,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/report/page"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // ReadingLine counts the calls of one endpoint, in one currency, under one reading, beside the statement's.
@@ -63,7 +64,7 @@ func loadReadings(ctx context.Context, snap *store.Snapshot, s *Reconciled, coun
 }
 
 // readGap reads the amounts of a comparison.
-func readGap(g store.ReadingGap) (l ReadingLine, err error) {
+func readGap(g accounts.ReadingGap) (l ReadingLine, err error) {
 	l = ReadingLine{
 		Reading: billing.Reading(g.Reading), Endpoint: g.Endpoint, Currency: LedgerText(g.Currency),
 		Calls:  g.OurQuantity,

@@ -16,16 +16,17 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/accounts"
 )
 
 // Reconciled holds the findings of reconciling the month with the vendor's statements.
 type Reconciled struct {
-	*store.Reconciliation
-	Scopes     []store.StatementScope // the statements it was reconciled with
-	Statements []store.StatementScope // of the month, superseded ones too
+	*accounts.Reconciliation
+	Scopes     []accounts.StatementScope // the statements it was reconciled with
+	Statements []accounts.StatementScope // of the month, superseded ones too
 	Classes    []ClassSum
 	Bridge     []BridgeStep
-	verdicts   map[string]store.Verdict // by currency
+	verdicts   map[string]accounts.Verdict // by currency
 	Exceptions map[FindingKey]*finding
 	Ages       [AgeBuckets]int64 // open exceptions by age
 	Rows       int64             // of all classes
@@ -78,7 +79,7 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	if err != nil || r == nil {
 		return o, nil, err
 	}
-	s := &Reconciled{Reconciliation: r, Exceptions: map[FindingKey]*finding{}, verdicts: map[string]store.Verdict{}}
+	s := &Reconciled{Reconciliation: r, Exceptions: map[FindingKey]*finding{}, verdicts: map[string]accounts.Verdict{}}
 	if o.Generated.Before(r.MadeAt) {
 		o.Generated = r.MadeAt
 	}
@@ -100,7 +101,7 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	if err != nil {
 		return o, nil, err
 	}
-	s.Withheld = gate.State == store.GateShut
+	s.Withheld = gate.State == accounts.GateShut
 	if err := s.loadSums(ctx, snap); err != nil {
 		return o, nil, err
 	}
@@ -108,7 +109,7 @@ func loadReconciled(ctx context.Context, snap *store.Snapshot, o Options) (Optio
 	if err := s.loadUnpriced(ctx, snap); err != nil {
 		return o, nil, err
 	}
-	return o, s, snap.Reconciliations().Each(ctx, r.ID, true, 0, math.MaxInt, func(row *store.ReconciledRow) error {
+	return o, s, snap.Reconciliations().Each(ctx, r.ID, true, 0, math.MaxInt, func(row *accounts.ReconciledRow) error {
 		return s.except(row, o.Generated)
 	})
 }
@@ -162,7 +163,7 @@ func Amounts(ours, theirs string) (a, b decimal.Decimal, err error) {
 }
 
 // except counts one exception.
-func (s *Reconciled) except(r *store.ReconciledRow, now time.Time) error {
+func (s *Reconciled) except(r *accounts.ReconciledRow, now time.Time) error {
 	ours, theirs, err := Amounts(r.OurAmount, r.TheirAmount)
 	if err != nil {
 		return fmt.Errorf("%s, transaction %q: %w", r.Class, r.TransactionID, err)
@@ -195,7 +196,7 @@ func (s *Reconciled) except(r *store.ReconciledRow, now time.Time) error {
 }
 
 // RowTime returns when a row's call was sent, or when it was charged by its line.
-func RowTime(r *store.ReconciledRow) time.Time {
+func RowTime(r *accounts.ReconciledRow) time.Time {
 	if !r.SentAt.IsZero() {
 		return r.SentAt
 	}
@@ -295,7 +296,7 @@ func (s *Reconciled) Open() int64 {
 // covers reports whether a statement is about an endpoint.
 func (s *Reconciled) covers(endpoint string) bool {
 	return slices.ContainsFunc(s.Scopes,
-		func(c store.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
+		func(c accounts.StatementScope) bool { return c.Endpoint == "" || c.Endpoint == endpoint })
 }
 
 // staleSince names why the records have moved on since the reconciling: late calls have reached the journal, or the
@@ -357,7 +358,7 @@ func (s *Reconciled) InvoiceOf(endpoint, month string) (string, int64) {
 }
 
 // InvoiceName is the number of a statement's invoice, or its file where nobody gave one.
-func InvoiceName(c store.StatementScope) string { return cmp.Or(c.Invoice, filepath.Base(c.Path)) }
+func InvoiceName(c accounts.StatementScope) string { return cmp.Or(c.Invoice, filepath.Base(c.Path)) }
 
 // reproducing are the readings that give the statement.
 func (s *Reconciled) reproducing() []string {

@@ -53,7 +53,7 @@ func usageOf(
 	ctx context.Context, snap *store.Snapshot, o Options, from time.Time, closure int64,
 ) ([]store.Usage, error) {
 	if closure != 0 {
-		return snap.Months().Usage(ctx, closure)
+		return snap.Calls().UsageClosed(ctx, closure)
 	}
 	return snap.Calls().Usage(ctx, from, o.Period.To)
 }

@@ -1,4 +1,6 @@
-package store
+// Package accounts keeps what the vendor billed and what became of it: statements, reconciliations, closed months with
+// their corrections, and the price books that runs used. What it needs of the calls themselves it asks SQL for.
+package accounts
 
 import (
 	"context"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/parts"
 )
 
@@ -94,7 +97,8 @@ func (s Statements) Import(ctx context.Context) (*StatementImport, error) {
 		return nil, fmt.Errorf("begin import: %w", err)
 	}
 	in := &StatementImport{conn: conn, parts: map[partKey]*partSum{}}
-	for _, text := range []string{"DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
+	for _, text := range []string{"DROP TABLE IF EXISTS temp.staged_lines", `CREATE TEMP TABLE staged_lines (line
+		INTEGER PRIMARY KEY, kind, transaction_id, charged_at, date_only,
 		month, endpoint, region, pricing, quantity, unit_price, amount, currency)`, "BEGIN"} {
 		if _, err = conn.ExecContext(ctx, text); err != nil {
 			return nil, errors.Join(fmt.Errorf("begin import: %w", err), conn.Close())
@@ -114,9 +118,10 @@ func (in *StatementImport) Line(ctx context.Context, l *StatementLine) error {
 	if err != nil {
 		return fmt.Errorf("line %d: amount %q: %w", l.Line, l.Amount, err)
 	}
-	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, nullMillis(l.ChargedAt), btoi(l.DateOnly),
+	_, err = in.insert.ExecContext(ctx, l.Line, l.Kind, l.TransactionID, sqlrow.NullMillis(l.ChargedAt),
+		sqlrow.Bool(l.DateOnly),
 		l.Month, l.Endpoint, l.Region, l.Pricing,
-		l.Quantity, nullText(l.UnitPrice), l.Amount, l.Currency)
+		l.Quantity, sqlrow.NullText(l.UnitPrice), l.Amount, l.Currency)
 	if err != nil {
 		return fmt.Errorf("line %d: %w", l.Line, err)
 	}
@@ -153,7 +158,7 @@ func (sum *partSum) add(l *StatementLine, amount decimal.Decimal) {
 		return
 	}
 	sum.itemised = sum.itemised || l.TransactionID != ""
-	at := millis(l.ChargedAt)
+	at := sqlrow.Millis(l.ChargedAt)
 	switch {
 	case l.ChargedAt.IsZero():
 		sum.undated = true
@@ -197,10 +202,10 @@ func (in *StatementImport) Months() []StatementMonth {
 		if dated := sum.from != 0 || sum.to != 0; !dated {
 			continue
 		}
-		if first := fromMillis(sum.from); m.First.IsZero() || first.Before(m.First) {
+		if first := sqlrow.FromMillis(sum.from); m.First.IsZero() || first.Before(m.First) {
 			m.First = first
 		}
-		if last := fromMillis(sum.to); last.After(m.Last) {
+		if last := sqlrow.FromMillis(sum.to); last.After(m.Last) {
 			m.Last = last
 		}
 	}

@@ -1,10 +1,12 @@
-package store
+package accounts
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
@@ -19,8 +21,8 @@ const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.c
 // StatementReader reads the vendor's statements.
 type StatementReader struct{ tx *sql.Tx }
 
-// readStatements reads them in a transaction.
-func readStatements(tx *sql.Tx) StatementReader { return StatementReader{tx} }
+// ReadStatements reads them in a transaction.
+func ReadStatements(tx *sql.Tx) StatementReader { return StatementReader{tx} }
 
 // EachLine gives the lines of the statements that stand in a month, statement by statement in the order of their
 // files. The line is valid during the call only.
@@ -37,7 +39,7 @@ func (s StatementReader) EachNeighbourLine(
 ) error {
 	return s.lines(ctx, selectLine+`AND l.kind = 'usage' AND (l.charged_at IS NULL OR (l.charged_at >= ?2
 		AND l.charged_at < ?3))
-		ORDER BY l.statement_id, l.line`, each, month, millis(from), millis(to))
+		ORDER BY l.statement_id, l.line`, each, month, sqlrow.Millis(from), sqlrow.Millis(to))
 }
 
 // EachLineAgain gives the lines of usage that stand in other months than one, and have the transaction of a line that
@@ -46,18 +48,22 @@ func (s StatementReader) EachLineAgain(
 	ctx context.Context, month string, each func(statement int64, l *StatementLine) error,
 ) error {
 	var others bool
-	err := s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE month <> ? AND superseded_by IS NULL
+	err := s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE month <> ?
+		AND superseded_by IS NULL
 		AND usage = 1)`, month).Scan(&others)
 	if err != nil || !others {
 		return err
 	}
-	return s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month, l.endpoint,
+	return s.lines(ctx, `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.charged_at, l.date_only, l.month,
+		l.endpoint,
 		l.region, l.pricing, l.quantity, coalesce(l.unit_price, ''), l.amount, l.currency FROM statement_parts p
-		CROSS JOIN statement_lines m ON m.statement_id = p.statement_id AND m.month = p.month AND m.endpoint = p.endpoint
+		CROSS JOIN statement_lines m ON m.statement_id = p.statement_id AND m.month = p.month
+		AND m.endpoint = p.endpoint
 			AND m.currency = p.currency AND m.kind = 'usage' AND m.transaction_id <> ''
 		CROSS JOIN statement_lines l INDEXED BY statement_lines_by_transaction ON l.transaction_id = m.transaction_id
 			AND l.transaction_id <> '' AND l.month <> m.month AND l.kind = 'usage'
-		CROSS JOIN statement_parts o ON o.statement_id = l.statement_id AND o.month = l.month AND o.endpoint = l.endpoint
+		CROSS JOIN statement_parts o ON o.statement_id = l.statement_id AND o.month = l.month
+		AND o.endpoint = l.endpoint
 			AND o.currency = l.currency AND o.usage = 1
 		WHERE p.month = ?1 AND p.usage = 1 AND p.superseded_by IS NULL AND o.superseded_by IS NULL
 		ORDER BY l.statement_id, l.line`, each, month)
@@ -76,7 +82,7 @@ func (s StatementReader) Line(ctx context.Context, statement, number int64) (l S
 		err = s.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM statement_parts WHERE statement_id = ?
 			AND month = ? AND endpoint = ?
 			AND currency = ? AND usage = ? AND superseded_by IS NULL)`, statement, l.Month, l.Endpoint, l.Currency,
-			btoi(l.Kind == LineUsage)).Scan(&stands)
+			sqlrow.Bool(l.Kind == LineUsage)).Scan(&stands)
 	}
 	return l, stands, err
 }
@@ -99,7 +105,7 @@ func (s StatementReader) lines(
 		if err != nil {
 			return fmt.Errorf("read statement lines: %w", err)
 		}
-		l.ChargedAt = fromNullMillis(charged)
+		l.ChargedAt = sqlrow.FromNullMillis(charged)
 		if err := each(statement, &l); err != nil {
 			return err
 		}

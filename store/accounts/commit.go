@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/parts"
 )
 
@@ -148,14 +149,14 @@ func (in *StatementImport) invoiceMonth() string {
 	return cmp.Or(usage, any)
 }
 
-func monthsOf(ctx context.Context, db queryer, statement int64) ([]string, error) {
+func monthsOf(ctx context.Context, db sqlrow.Queryer, statement int64) ([]string, error) {
 	rows, err := db.QueryContext(ctx, "SELECT DISTINCT month FROM statement_parts WHERE statement_id = ? ORDER "+
 		"BY month", statement)
-	return collect(rows, err, "months of a statement", func(m *string) error { return rows.Scan(m) })
+	return sqlrow.Collect(rows, err, "months of a statement", func(m *string) error { return rows.Scan(m) })
 }
 
 // refuseClosed returns a *ClosedError for the first of the months that is closed.
-func refuseClosed(ctx context.Context, db queryer, months []string) error {
+func refuseClosed(ctx context.Context, db sqlrow.Queryer, months []string) error {
 	for _, month := range months {
 		found, err := closures(ctx, db, "WHERE month = ? AND reopened_at IS NULL AND sealed_at IS NOT NULL", month)
 		if err != nil {
@@ -171,7 +172,8 @@ func refuseClosed(ctx context.Context, db queryer, months []string) error {
 func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (int64, error) {
 	res, err := in.conn.ExecContext(ctx, `INSERT INTO statements (path, sha256, fingerprint, imported_at, `+
 		`additional, lines, ignored, month, invoice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		st.Path, st.SHA256[:], st.Fingerprint[:], millis(st.ImportedAt), btoi(st.Word == parts.Additional), in.lines,
+		st.Path, st.SHA256[:], st.Fingerprint[:], sqlrow.Millis(st.ImportedAt),
+		sqlrow.Bool(st.Word == parts.Additional), in.lines,
 		st.Ignored, st.Month, st.Invoice)
 	if err != nil {
 		return 0, err
@@ -199,7 +201,7 @@ func (in *StatementImport) insertStatement(ctx context.Context, st Statement) (i
 func (in *StatementImport) insertPart(ctx context.Context, id int64, k partKey, sum *partSum) error {
 	_, err := in.conn.ExecContext(ctx, `INSERT INTO statement_parts (statement_id, month, endpoint, currency, `+
 		`usage, lines, itemised) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		id, k.Month, k.Endpoint, k.Currency, btoi(k.usage), sum.lines, btoi(sum.itemised))
+		id, k.Month, k.Endpoint, k.Currency, sqlrow.Bool(k.usage), sum.lines, sqlrow.Bool(sum.itemised))
 	if err != nil {
 		return err
 	}

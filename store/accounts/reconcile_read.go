@@ -1,10 +1,12 @@
-package store
+package accounts
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // StatementScope is what one statement says about one billing month and endpoint.
@@ -36,8 +38,8 @@ type StatementAmount struct {
 // ReconciliationReader reads what reconciling found.
 type ReconciliationReader struct{ tx *sql.Tx }
 
-// readReconciliations reads them in a transaction.
-func readReconciliations(tx *sql.Tx) ReconciliationReader { return ReconciliationReader{tx} }
+// ReadReconciliations reads them in a transaction.
+func ReadReconciliations(tx *sql.Tx) ReconciliationReader { return ReconciliationReader{tx} }
 
 // Scopes returns what the statements say that a reconciliation was made with, also where others have taken their
 // places since.
@@ -57,18 +59,18 @@ func (s Statements) Scopes(ctx context.Context, month string) ([]StatementScope,
 const inMonth = "WHERE ?1 = '' OR c.month = ?1"
 
 // statementScopes brings the parts of one statement, month and endpoint together that stand or have one superseder.
-func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]StatementScope, error) {
+func statementScopes(ctx context.Context, db sqlrow.Queryer, which string, arg any) ([]StatementScope, error) {
 	rows, err := db.QueryContext(ctx, `SELECT c.statement_id, s.path, s.sha256, s.imported_at, s.additional,
 		s.invoice, s.month, c.month, c.endpoint,
 		sum(c.lines), sum(c.lines * c.usage), max(c.itemised), coalesce(c.superseded_by, 0)
 		FROM statement_parts c JOIN statements s USING (statement_id)
 		`+which+` GROUP BY c.statement_id, c.month, c.endpoint, c.superseded_by ORDER BY c.statement_id, c.month,
 			c.endpoint, c.superseded_by`, arg)
-	scopes, err := collect(rows, err, "read statements", func(c *StatementScope) error {
+	scopes, err := sqlrow.Collect(rows, err, "read statements", func(c *StatementScope) error {
 		var at int64
 		err := rows.Scan(&c.StatementID, &c.Path, &c.SHA256, &at, &c.Additional, &c.Invoice, &c.InvoiceMonth, &c.Month,
 			&c.Endpoint, &c.Lines, &c.UsageLines, &c.Itemised, &c.SupersededBy)
-		c.ImportedAt = fromMillis(at)
+		c.ImportedAt = sqlrow.FromMillis(at)
 		return err
 	})
 	if err != nil {
@@ -81,7 +83,7 @@ func statementScopes(ctx context.Context, db queryer, which string, arg any) ([]
 			AND p.endpoint = a.endpoint AND p.currency = a.currency AND p.usage = (a.kind = 'usage')
 			WHERE a.statement_id = ? AND a.month = ? AND a.endpoint = ? AND coalesce(p.superseded_by, 0) = ?
 			ORDER BY a.kind DESC, a.currency`, c.StatementID, c.Month, c.Endpoint, c.SupersededBy)
-		c.Amounts, err = collect(rows, err, "read amounts of statements", func(a *StatementAmount) error {
+		c.Amounts, err = sqlrow.Collect(rows, err, "read amounts of statements", func(a *StatementAmount) error {
 			return rows.Scan(&a.Kind, &a.Currency, &a.Quantity, &a.Amount)
 		})
 		if err != nil {
@@ -219,18 +221,18 @@ func (s Statements) LatestReconciliations(ctx context.Context, n int) ([]Reconci
 		"reconciliations WHERE superseded_by IS NULL ORDER BY month DESC LIMIT ?)", n)
 }
 
-func reconciliations(ctx context.Context, db queryer, where string, args ...any) ([]Reconciliation, error) {
+func reconciliations(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]Reconciliation, error) {
 	rows, err := db.QueryContext(ctx, `SELECT reconciliation_id, month, made_at, version, reading, tolerance_abs,
 		tolerance_rel, settings, last_call, itemised, within,
 		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, coalesce(superseded_by, 0)
 			FROM reconciliations `+where+` ORDER BY month, reconciliation_id`, args...)
-	all, err := collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
+	all, err := sqlrow.Collect(rows, err, "read reconciliations", func(r *Reconciliation) error {
 		var at int64
 		err := rows.Scan(&r.ID, &r.Month, &at, &r.Version, &r.Reading, &r.ToleranceAbs, &r.ToleranceRel, &r.Settings,
 			&r.LastCall, &r.Itemised, &r.Within,
 			&r.Verdict, &r.Reproduces, &r.Nearest, &r.Calls, &r.Charges, &r.Doubts, &r.Free, &r.Elsewhere,
 			&r.SupersededBy)
-		r.MadeAt = fromMillis(at)
+		r.MadeAt = sqlrow.FromMillis(at)
 		return err
 	})
 	if err != nil {
@@ -239,7 +241,7 @@ func reconciliations(ctx context.Context, db queryer, where string, args ...any)
 	for i := range all {
 		rows, err := db.QueryContext(ctx, "SELECT DISTINCT statement_id FROM reconciled_parts WHERE "+
 			"reconciliation_id = ? ORDER BY statement_id", all[i].ID)
-		all[i].Statements, err = collect(rows, err, "read reconciled statements", func(id *int64) error {
+		all[i].Statements, err = sqlrow.Collect(rows, err, "read reconciled statements", func(id *int64) error {
 			return rows.Scan(id)
 		})
 		if err != nil {
@@ -254,7 +256,7 @@ func (r ReconciliationReader) Classes(ctx context.Context, reconciliation int64)
 	rows, err := r.tx.QueryContext(ctx, `SELECT class, endpoint, region, currency, rows, our_quantity,
 		their_quantity, our_amount, their_amount, unpriced
 		FROM reconciled_classes WHERE reconciliation_id = ? ORDER BY class, endpoint, region, currency`, reconciliation)
-	return collect(rows, err, "read classes", func(c *ClassCount) error {
+	return sqlrow.Collect(rows, err, "read classes", func(c *ClassCount) error {
 		return rows.Scan(&c.Class, &c.Endpoint, &c.Region, &c.Currency, &c.Rows, &c.OurQuantity, &c.TheirQuantity,
 			&c.OurAmount, &c.TheirAmount, &c.Unpriced)
 	})
@@ -268,7 +270,7 @@ func (r ReconciliationReader) Unpriced(ctx context.Context, reconciliation int64
 	}
 	rows, err := r.tx.QueryContext(ctx, `SELECT currency, sum(our_quantity) FROM reconciled
 		WHERE reconciliation_id = ? AND our_amount IS NULL GROUP BY currency ORDER BY currency`, reconciliation)
-	all, err := collect(rows, err, "count calls without a price", func(c *count) error {
+	all, err := sqlrow.Collect(rows, err, "count calls without a price", func(c *count) error {
 		return rows.Scan(&c.currency, &c.calls)
 	})
 	calls := map[string]int64{}
@@ -284,7 +286,7 @@ func (r ReconciliationReader) Unpriced(ctx context.Context, reconciliation int64
 func (r ReconciliationReader) Bridge(ctx context.Context, reconciliation int64) ([]BridgeLine, error) {
 	rows, err := r.tx.QueryContext(ctx, "SELECT currency, step, quantity, amount, priced FROM bridge WHERE "+
 		"reconciliation_id = ? ORDER BY row", reconciliation)
-	return collect(rows, err, "read bridge", func(b *BridgeLine) error {
+	return sqlrow.Collect(rows, err, "read bridge", func(b *BridgeLine) error {
 		return rows.Scan(&b.Currency, &b.Step, &b.Quantity, &b.Amount, &b.Priced)
 	})
 }
@@ -294,7 +296,7 @@ func (r ReconciliationReader) Readings(ctx context.Context, reconciliation int64
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, region, currency, quantity, coalesce(amount, '')
 		FROM readings
 		WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
-	return collect(rows, err, "read readings", func(r *ReadingCount) error {
+	return sqlrow.Collect(rows, err, "read readings", func(r *ReadingCount) error {
 		return rows.Scan(&r.Reading, &r.Endpoint, &r.Region, &r.Currency, &r.Quantity, &r.Amount)
 	})
 }
@@ -304,7 +306,7 @@ func (r ReconciliationReader) Verdicts(ctx context.Context, reconciliation int64
 	rows, err := r.tx.QueryContext(ctx, `SELECT currency, ours, over_amount, under_amount, over_quantity,
 		under_quantity, priced, within FROM verdicts
 		WHERE reconciliation_id = ? ORDER BY currency`, reconciliation)
-	return collect(rows, err, "read verdicts", func(v *Verdict) error {
+	return sqlrow.Collect(rows, err, "read verdicts", func(v *Verdict) error {
 		return rows.Scan(&v.Currency, &v.Ours, &v.Over, &v.Under, &v.OverQuantity, &v.UnderQuantity, &v.Priced,
 			&v.Within)
 	})
@@ -315,7 +317,7 @@ func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation in
 	rows, err := r.tx.QueryContext(ctx, `SELECT reading, endpoint, currency, our_quantity, doubts,
 		coalesce(our_amount, ''), minimum, least_amount, most_amount, their_quantity, their_amount, fits, lines, calls
 		FROM reading_gaps WHERE reconciliation_id = ? ORDER BY row`, reconciliation)
-	return collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
+	return sqlrow.Collect(rows, err, "read gaps of readings", func(g *ReadingGap) error {
 		return rows.Scan(&g.Reading, &g.Endpoint, &g.Currency, &g.OurQuantity, &g.Doubts, &g.OurAmount, &g.Minimum,
 			&g.LeastAmount, &g.MostAmount, &g.TheirQuantity, &g.TheirAmount, &g.Fits, &g.Lines, &g.Calls)
 	})
@@ -325,7 +327,7 @@ func (r ReconciliationReader) ReadingGaps(ctx context.Context, reconciliation in
 func (r ReconciliationReader) Resolutions(ctx context.Context, reconciliation int64) ([]Resolution, error) {
 	rows, err := r.tx.QueryContext(ctx, "SELECT call_id, billed, reconciliation_id FROM resolutions WHERE "+
 		"reconciliation_id = ? ORDER BY call_id", reconciliation)
-	return collect(rows, err, "read resolutions", func(r *Resolution) error {
+	return sqlrow.Collect(rows, err, "read resolutions", func(r *Resolution) error {
 		return rows.Scan(&r.CallID, &r.Billed, &r.ReconciliationID)
 	})
 }
@@ -365,7 +367,7 @@ func (r ReconciliationReader) Each(
 		if err != nil {
 			return fmt.Errorf("read reconciled rows: %w", err)
 		}
-		row.SentAt, row.ChargedAt = fromNullMillis(sent), fromNullMillis(charged)
+		row.SentAt, row.ChargedAt = sqlrow.FromNullMillis(sent), sqlrow.FromNullMillis(charged)
 		if err := each(&row); err != nil {
 			return err
 		}
@@ -402,10 +404,10 @@ func (l LostTime) Holds(charged time.Time, dateOnly bool) bool {
 // LostTimes are those of all restorations.
 func (r ReconciliationReader) LostTimes(ctx context.Context) ([]LostTime, error) {
 	rows, err := r.tx.QueryContext(ctx, "SELECT lost_from, lost_until FROM restorations ORDER BY restoration_id")
-	return collect(rows, err, "read restorations", func(l *LostTime) error {
+	return sqlrow.Collect(rows, err, "read restorations", func(l *LostTime) error {
 		var from, until int64
 		err := rows.Scan(&from, &until)
-		l.From, l.Until = fromMillis(from), fromMillis(until)
+		l.From, l.Until = sqlrow.FromMillis(from), sqlrow.FromMillis(until)
 		return err
 	})
 }

@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"bytes"
@@ -11,10 +11,13 @@ import (
 	"hash"
 	"io"
 	"time"
+
+	"liverecon/store/dbfile"
+	"liverecon/store/internal/sqlrow"
 )
 
-// Closing a month takes two steps, because its workbooks say that it is closed: BeginClosure freezes what the month
-// rests on, the workbooks are made, and SealClosure keeps their bytes. What a crash leaves between the two closes
+// Closing a month takes two steps, because its workbooks say that it is closed: Months.Begin freezes what the month
+// rests on, the workbooks are made, and Seal keeps their bytes. What a crash leaves between the two closes
 // nothing; the next start for writing drops it.
 
 // ClosedFile is a workbook as it was when its month was closed.
@@ -46,7 +49,7 @@ func NewMonths(read, write *sql.DB, spilled func() (bool, error)) Months {
 // settings given. It returns a *ClosedError when the month is closed already, and ErrRunning when a call of it may
 // still get its outcome.
 func (m Months) Begin(ctx context.Context, c Closure, from, to time.Time) (Closure, error) {
-	err := writing(ctx, m.write, func(tx *sql.Tx) error {
+	err := sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
 		if err := refuseClosed(ctx, tx, []string{c.Month}); err != nil {
 			return err
 		}
@@ -97,7 +100,7 @@ func (m Months) DropUnsealed(ctx context.Context) error {
 		"SELECT count(*) FROM closures WHERE sealed_at IS NULL").Scan(&n); err != nil || n == 0 {
 		return err
 	}
-	return writing(ctx, m.write, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
+	return sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error { return dropUnsealed(ctx, tx) })
 }
 
 func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Time) error {
@@ -125,7 +128,8 @@ func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Ti
 	c.ContentSHA256 = digest.Sum(nil)
 	res, err := tx.ExecContext(ctx, `INSERT INTO closures (month, closed_at, closed_by, version, last_call, `+
 		`reconciliation_id, settings, content_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.Month, millis(c.ClosedAt), c.ClosedBy, c.Version, c.LastCall, nullID(c.ReconciliationID), c.Settings,
+		c.Month, sqlrow.Millis(c.ClosedAt), c.ClosedBy, c.Version, c.LastCall, sqlrow.NullID(c.ReconciliationID),
+		c.Settings,
 		c.ContentSHA256)
 	if err != nil {
 		return err
@@ -133,19 +137,22 @@ func insertClosure(ctx context.Context, tx *sql.Tx, c *Closure, from, to time.Ti
 	if c.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO closed_usage (closure_id, quarter, endpoint, region, outcome, code, pricing, tag, calls)
-		SELECT ?, quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage WHERE quarter >= ? AND quarter < ?`, c.ID, quarter(from), quarter(to))
+	_, err = tx.ExecContext(ctx, `INSERT INTO closed_usage (closure_id, quarter, endpoint, region, outcome, code,
+		pricing, tag, calls)
+		SELECT ?, quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage WHERE quarter >= ?
+		AND quarter < ?`, c.ID, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return err
 }
 
 func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to time.Time) error {
 	rows, err := tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls FROM usage
-		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, quarter(from), quarter(to))
+		WHERE quarter >= ? AND quarter < ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`,
+		sqlrow.Quarter(from), sqlrow.Quarter(to))
 	type line struct {
 		quarter, calls                                int64
 		endpoint, region, outcome, code, pricing, tag string
 	}
-	_, err = collect(rows, err, "read usage", func(l *line) error {
+	_, err = sqlrow.Collect(rows, err, "read usage", func(l *line) error {
 		if err := rows.Scan(&l.quarter, &l.endpoint, &l.region, &l.outcome, &l.code, &l.pricing, &l.tag,
 			&l.calls); err != nil {
 			return err
@@ -159,7 +166,7 @@ func digestUsage(ctx context.Context, tx *sql.Tx, digest hash.Hash, from, to tim
 
 // Seal keeps the finished workbooks of a closure that was begun. From then on the month is closed.
 func (m Months) Seal(ctx context.Context, id int64, now time.Time, files []ClosedFile) error {
-	err := writing(ctx, m.write, func(tx *sql.Tx) error {
+	err := sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
 		for _, f := range files {
 			packed, err := pack(f.Content)
 			if err != nil {
@@ -172,7 +179,7 @@ func (m Months) Seal(ctx context.Context, id int64, now time.Time, files []Close
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE closures SET sealed_at = ? WHERE closure_id = ?", millis(now), id)
+		_, err := tx.ExecContext(ctx, "UPDATE closures SET sealed_at = ? WHERE closure_id = ?", sqlrow.Millis(now), id)
 		return err
 	})
 	if err != nil {
@@ -194,7 +201,7 @@ func pack(content []byte) ([]byte, error) {
 // Reopen opens a closed month again and notes by whom and why. Its workbooks stay kept with the closure.
 func (m Months) Reopen(ctx context.Context, month, by, reason string, now time.Time) (Closure, error) {
 	var closed Closure
-	err := writing(ctx, m.write, func(tx *sql.Tx) error {
+	err := sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
 		found, err := closures(ctx, tx, "WHERE month = ? AND reopened_at IS NULL AND sealed_at IS NOT NULL", month)
 		if err != nil {
 			return err
@@ -205,7 +212,7 @@ func (m Months) Reopen(ctx context.Context, month, by, reason string, now time.T
 		closed = found[0]
 		closed.ReopenedAt, closed.ReopenedBy, closed.Reason = now, by, reason
 		_, err = tx.ExecContext(ctx, "UPDATE closures SET reopened_at = ?, reopened_by = ?, reason = ? WHERE "+
-			"closure_id = ?", millis(now), by, reason, closed.ID)
+			"closure_id = ?", sqlrow.Millis(now), by, reason, closed.ID)
 		return err
 	})
 	if err != nil {
@@ -218,8 +225,10 @@ func (m Months) Reopen(ctx context.Context, month, by, reason string, now time.T
 func (m Months) File(ctx context.Context, month, kind string) (ClosedFile, bool, error) {
 	f := ClosedFile{Kind: kind}
 	var sum, packed []byte
-	err := m.read.QueryRowContext(ctx, `SELECT f.name, f.sha256, f.content FROM closures c JOIN closed_files f USING (closure_id)
-		WHERE c.month = ? AND c.reopened_at IS NULL AND c.sealed_at IS NOT NULL AND f.kind = ?`, month, kind).Scan(&f.Name, &sum, &packed)
+	err := m.read.QueryRowContext(ctx, `SELECT f.name, f.sha256, f.content FROM closures c
+		JOIN closed_files f USING (closure_id)
+		WHERE c.month = ? AND c.reopened_at IS NULL AND c.sealed_at IS NOT NULL AND f.kind = ?`, month,
+		kind).Scan(&f.Name, &sum, &packed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ClosedFile{}, false, nil
 	}
@@ -228,7 +237,7 @@ func (m Months) File(ctx context.Context, month, kind string) (ClosedFile, bool,
 	}
 	copy(f.SHA256[:], sum)
 	if err == nil && packed != nil && sha256.Sum256(f.Content) != f.SHA256 {
-		err = fmt.Errorf("content does not have its fingerprint: %w", ErrCorrupt)
+		err = fmt.Errorf("content does not have its fingerprint: %w", dbfile.ErrCorrupt)
 	}
 	if err != nil {
 		return ClosedFile{}, false, fmt.Errorf("kept %s workbook of %s: %w", kind, month, err)

@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"cmp"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Findings is what a reconciliation came to besides its rows.
@@ -58,16 +60,20 @@ func (w *ReconciliationWriter) begin(ctx context.Context) error {
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	res, err := w.conn.ExecContext(ctx, `INSERT INTO reconciliations (month, made_at, version, reading, tolerance_abs, tolerance_rel, settings, last_call, itemised, within,
-		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, digest) VALUES ('', 0, '', '', '', '', '', 0, 0, 0, '', '', '', 0, 0, 0, 0, 0, x'')`)
+	res, err := w.conn.ExecContext(ctx, `INSERT INTO reconciliations (month, made_at, version, reading, tolerance_abs,
+		tolerance_rel, settings, last_call, itemised, within,
+		verdict, reproduces, nearest, calls, charges, doubts, free, elsewhere, digest)
+		VALUES ('', 0, '', '', '', '', '', 0, 0, 0, '', '', '', 0, 0, 0, 0, 0, x'')`)
 	if err != nil {
 		return err
 	}
 	if w.id, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	w.insert, err = w.conn.PrepareContext(ctx, `INSERT INTO reconciled (reconciliation_id, row, class, call_id, statement_id, line, at, endpoint, region, currency,
-		transaction_id, our_quantity, their_quantity, our_amount, their_amount, explained, note, doubt, other, shift, minimum, rounding)
+	w.insert, err = w.conn.PrepareContext(ctx, `INSERT INTO reconciled (reconciliation_id, row, class, call_id,
+		statement_id, line, at, endpoint, region, currency,
+		transaction_id, our_quantity, their_quantity, our_amount, their_amount, explained, note, doubt, other, shift,
+		minimum, rounding)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	return err
 }
@@ -85,15 +91,18 @@ func (w *ReconciliationWriter) Row(ctx context.Context, r *ReconciledRow) error 
 	}
 	w.rows++
 	// Not the caller's context: SQLite pays for one that can be cancelled with every row.
-	_, err := w.insert.Exec(w.id, w.rows, r.Class, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line),
-		nullMillis(at), r.Endpoint, r.Region, r.Currency,
-		r.TransactionID, r.OurQuantity, r.TheirQuantity, nullText(r.OurAmount), r.TheirAmount, cmp.Or(r.Explained, "0"),
+	_, err := w.insert.Exec(w.id, w.rows, r.Class, sqlrow.NullID(r.CallID), sqlrow.NullID(r.StatementID),
+		sqlrow.NullID(r.Line),
+		sqlrow.NullMillis(at), r.Endpoint, r.Region, r.Currency,
+		r.TransactionID, r.OurQuantity, r.TheirQuantity, sqlrow.NullText(r.OurAmount), r.TheirAmount,
+		cmp.Or(r.Explained, "0"),
 		r.Note, cmp.Or(r.Doubt, "0"), cmp.Or(r.Other, "0"), cmp.Or(r.Shift, "0"), cmp.Or(r.Minimum, "0"),
 		cmp.Or(r.Rounding, "0"))
 	if err != nil {
 		return fmt.Errorf("reconciled row %d: %w", w.rows, err)
 	}
-	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q %q\n", r.Class, r.CallID, r.StatementID,
+	_, err = fmt.Fprintf(w.digest, "%q %d %d %d %d %q %q %q %q %d %d %q %q %q %q %q\n", r.Class, r.CallID,
+		r.StatementID,
 		r.Line, at.UnixMilli(), r.Endpoint, r.Region, r.Currency,
 		r.TransactionID, r.OurQuantity, r.TheirQuantity, r.OurAmount, r.TheirAmount, r.Explained, r.Note,
 		[]string{r.Doubt, r.Other, r.Shift, r.Minimum, r.Rounding})
@@ -211,21 +220,27 @@ func (w *ReconciliationWriter) sum(ctx context.Context, r Reconciliation, f Find
 }
 
 func (w *ReconciliationWriter) keepHead(ctx context.Context, r Reconciliation, digest []byte) error {
-	_, err := w.conn.ExecContext(ctx, `UPDATE reconciliations SET month = ?, made_at = ?, version = ?, reading = ?, tolerance_abs = ?, tolerance_rel = ?, settings = ?,
-		last_call = ?, itemised = ?, within = ?, verdict = ?, reproduces = ?, nearest = ?, calls = ?, charges = ?, doubts = ?, free = ?, elsewhere = ?, digest = ?
-		WHERE reconciliation_id = ?`, r.Month, millis(r.MadeAt), r.Version, r.Reading, r.ToleranceAbs, r.ToleranceRel, r.Settings, r.LastCall, btoi(r.Itemised), btoi(r.Within),
+	_, err := w.conn.ExecContext(ctx, `UPDATE reconciliations
+		SET month = ?, made_at = ?, version = ?, reading = ?, tolerance_abs = ?, tolerance_rel = ?, settings = ?,
+		last_call = ?, itemised = ?, within = ?, verdict = ?, reproduces = ?, nearest = ?, calls = ?, charges = ?,
+		doubts = ?, free = ?, elsewhere = ?, digest = ?
+		WHERE reconciliation_id = ?`, r.Month, sqlrow.Millis(r.MadeAt), r.Version, r.Reading, r.ToleranceAbs,
+		r.ToleranceRel, r.Settings, r.LastCall, sqlrow.Bool(r.Itemised), sqlrow.Bool(r.Within),
 		r.Verdict, r.Reproduces, r.Nearest, r.Calls, r.Charges, r.Doubts, r.Free, r.Elsewhere, digest, w.id)
 	if err != nil {
 		return err
 	}
-	_, err = w.conn.ExecContext(ctx, `INSERT INTO reconciled_parts (reconciliation_id, statement_id, endpoint, currency, usage)
-		SELECT ?, statement_id, endpoint, currency, usage FROM statement_parts WHERE month = ? AND superseded_by IS NULL`, w.id, r.Month)
+	_, err = w.conn.ExecContext(ctx, `INSERT INTO reconciled_parts (reconciliation_id, statement_id, endpoint,
+		currency, usage)
+		SELECT ?, statement_id, endpoint, currency, usage FROM statement_parts WHERE month = ?
+		AND superseded_by IS NULL`, w.id, r.Month)
 	return err
 }
 
 func (w *ReconciliationWriter) keepClasses(ctx context.Context) error {
 	for k, sum := range w.classes {
-		_, err := w.conn.ExecContext(ctx, `INSERT INTO reconciled_classes (reconciliation_id, class, endpoint, region, currency, rows, our_quantity, their_quantity,
+		_, err := w.conn.ExecContext(ctx, `INSERT INTO reconciled_classes (reconciliation_id, class, endpoint, region,
+			currency, rows, our_quantity, their_quantity,
 			our_amount, their_amount, unpriced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			w.id, k.Class, k.Endpoint, k.Region, k.Currency, sum.rows, sum.ours, sum.theirs, sum.ourAmount.String(),
 			sum.theirAmount.String(), sum.unpriced)
@@ -240,14 +255,16 @@ func (w *ReconciliationWriter) keepBridge(ctx context.Context, f Findings) error
 	for i, b := range f.Bridge {
 		_, err := w.conn.ExecContext(ctx, "INSERT INTO bridge (reconciliation_id, row, currency, step, quantity, "+
 			"amount, priced) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			w.id, i+1, b.Currency, b.Step, b.Quantity, b.Amount, btoi(b.Priced))
+			w.id, i+1, b.Currency, b.Step, b.Quantity, b.Amount, sqlrow.Bool(b.Priced))
 		if err != nil {
 			return err
 		}
 	}
 	for _, v := range f.Verdicts {
-		_, err := w.conn.ExecContext(ctx, `INSERT INTO verdicts (reconciliation_id, currency, ours, over_amount, under_amount, over_quantity, under_quantity, priced, within)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, v.Currency, v.Ours, v.Over, v.Under, v.OverQuantity, v.UnderQuantity, btoi(v.Priced), btoi(v.Within))
+		_, err := w.conn.ExecContext(ctx, `INSERT INTO verdicts (reconciliation_id, currency, ours, over_amount,
+			under_amount, over_quantity, under_quantity, priced, within)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, v.Currency, v.Ours, v.Over, v.Under, v.OverQuantity,
+			v.UnderQuantity, sqlrow.Bool(v.Priced), sqlrow.Bool(v.Within))
 		if err != nil {
 			return err
 		}
@@ -259,15 +276,19 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 	for i, r := range f.Readings {
 		_, err := w.conn.ExecContext(ctx, "INSERT INTO readings (reconciliation_id, row, reading, endpoint, "+
 			"region, currency, quantity, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			w.id, i+1, r.Reading, r.Endpoint, r.Region, r.Currency, r.Quantity, nullText(r.Amount))
+			w.id, i+1, r.Reading, r.Endpoint, r.Region, r.Currency, r.Quantity, sqlrow.NullText(r.Amount))
 		if err != nil {
 			return err
 		}
 	}
 	for i, g := range f.Gaps {
-		_, err := w.conn.ExecContext(ctx, `INSERT INTO reading_gaps (reconciliation_id, row, reading, endpoint, currency, our_quantity, doubts, our_amount, minimum,
-			least_amount, most_amount, their_quantity, their_amount, fits, lines, calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency, g.OurQuantity, g.Doubts,
-			nullText(g.OurAmount), g.Minimum, g.LeastAmount, g.MostAmount, g.TheirQuantity, g.TheirAmount, btoi(g.Fits),
+		_, err := w.conn.ExecContext(ctx, `INSERT INTO reading_gaps (reconciliation_id, row, reading, endpoint,
+			currency, our_quantity, doubts, our_amount, minimum,
+			least_amount, most_amount, their_quantity, their_amount, fits, lines, calls)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.id, i+1, g.Reading, g.Endpoint, g.Currency,
+			g.OurQuantity, g.Doubts,
+			sqlrow.NullText(g.OurAmount), g.Minimum, g.LeastAmount, g.MostAmount, g.TheirQuantity, g.TheirAmount,
+			sqlrow.Bool(g.Fits),
 			g.Lines, g.Calls)
 		if err != nil {
 			return err
@@ -279,7 +300,7 @@ func (w *ReconciliationWriter) keepReadings(ctx context.Context, f Findings) err
 func (w *ReconciliationWriter) keepResolutions(ctx context.Context, all []Resolution) error {
 	for _, r := range all {
 		if _, err := w.conn.ExecContext(ctx, "INSERT INTO resolutions (call_id, reconciliation_id, billed) "+
-			"VALUES (?, ?, ?)", r.CallID, w.id, btoi(r.Billed)); err != nil {
+			"VALUES (?, ?, ?)", r.CallID, w.id, sqlrow.Bool(r.Billed)); err != nil {
 			return fmt.Errorf("resolution of call %d: %w", r.CallID, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // CorrectionRow is one item that changed what a closed month comes to: a call, a line, or a pair of them.
@@ -53,20 +55,21 @@ func (m MonthReader) Borne(ctx context.Context, month string) ([]CorrectionRow, 
 
 // Bearers are the open months that bear corrections, in order.
 func (m MonthReader) Bearers(ctx context.Context) ([]string, error) {
-	rows, err := m.tx.QueryContext(ctx, "SELECT DISTINCT borne_by FROM corrections c WHERE NOT "+borneByClosed+" ORDER BY borne_by")
-	return collect(rows, err, "read corrections", func(month *string) error { return rows.Scan(month) })
+	rows, err := m.tx.QueryContext(ctx,
+		"SELECT DISTINCT borne_by FROM corrections c WHERE NOT "+borneByClosed+" ORDER BY borne_by")
+	return sqlrow.Collect(rows, err, "read corrections", func(month *string) error { return rows.Scan(month) })
 }
 
 const borneByClosed = `EXISTS (SELECT 1 FROM closures b WHERE b.month = c.borne_by AND b.sealed_at IS NOT NULL
 	AND b.reopened_at IS NULL)`
 
-func correctionRows(ctx context.Context, db queryer, where string, args ...any) ([]CorrectionRow, error) {
+func correctionRows(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]CorrectionRow, error) {
 	rows, err := db.QueryContext(ctx, `SELECT c.closure_id, p.month, c.borne_by, c.kind, coalesce(c.call_id, 0),
 		coalesce(c.statement_id, 0), coalesce(c.line, 0),
 		c.endpoint, c.region, c.currency, c.quantity, coalesce(c.amount, ''), c.most, c.right_amount,
 			c.their_quantity, c.their_amount, c.class, c.note, c.own
 		FROM corrections c JOIN closures p USING (closure_id) `+where+" ORDER BY c.correction_id", args...)
-	return collect(rows, err, "read corrections", func(r *CorrectionRow) error {
+	return sqlrow.Collect(rows, err, "read corrections", func(r *CorrectionRow) error {
 		return rows.Scan(&r.ClosureID, &r.Month, &r.BorneBy, &r.Kind, &r.CallID, &r.StatementID, &r.Line, &r.Endpoint, &r.Region,
 			&r.Currency, &r.Quantity, &r.Amount, &r.Most, &r.Right, &r.TheirQuantity, &r.Theirs, &r.Class, &r.Note, &r.Own)
 	})
@@ -79,7 +82,7 @@ func (m MonthReader) HasLateCalls(ctx context.Context, c Closure, from, to time.
 	err := m.tx.QueryRowContext(ctx, `SELECT (SELECT coalesce(sum(calls), 0) FROM usage WHERE quarter >= ?1
 		AND quarter < ?2),
 		(SELECT coalesce(sum(calls), 0) FROM closed_usage
-			WHERE closure_id = ?3)`, quarter(from), quarter(to), c.ID).Scan(&now, &then)
+			WHERE closure_id = ?3)`, sqlrow.Quarter(from), sqlrow.Quarter(to), c.ID).Scan(&now, &then)
 	if err != nil {
 		return false, fmt.Errorf("compare usage of %s: %w", c.Month, err)
 	}
@@ -136,8 +139,8 @@ func (m MonthReader) SettledElsewhere(ctx context.Context, c Closure, from, to t
 		WHERE n.superseded_by IS NULL AND n.made_at > ?1 AND n.month <> ?2 AND s.billed = 1
 		AND coalesce(o.sent_at, k.intended_at) >= ?3 AND coalesce(o.sent_at, k.intended_at) < ?4 ORDER BY s.call_id,
 			r.row`,
-		millis(c.ClosedAt), c.Month, millis(from), millis(to))
-	return collect(rows, err, "read doubts settled late", func(r *SettledElsewhere) error {
+		sqlrow.Millis(c.ClosedAt), c.Month, sqlrow.Millis(from), sqlrow.Millis(to))
+	return sqlrow.Collect(rows, err, "read doubts settled late", func(r *SettledElsewhere) error {
 		return rows.Scan(&r.CallID, &r.Month, &r.StatementID, &r.Line, &r.Currency, &r.TheirQuantity, &r.TheirAmount)
 	})
 }
@@ -149,7 +152,7 @@ func (m Months) ReplaceCorrections(ctx context.Context, now time.Time, closure i
 	if err != nil || slices.Equal(kept, all) {
 		return err
 	}
-	err = writing(ctx, m.write, func(tx *sql.Tx) error {
+	err = sqlrow.Writing(ctx, m.write, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM corrections AS c WHERE c.closure_id = ? AND NOT "+borneByClosed,
 			closure); err != nil {
 			return err
@@ -172,9 +175,10 @@ func insertCorrection(ctx context.Context, tx *sql.Tx, now time.Time, r *Correct
 		endpoint, region, currency, quantity, amount,
 		most, right_amount, their_quantity, their_amount, class, note, own, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
 			?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ClosureID, r.BorneBy, r.Kind, nullID(r.CallID), nullID(r.StatementID), nullID(r.Line), r.Endpoint, r.Region,
-		r.Currency, r.Quantity, nullText(r.Amount), r.Most, r.Right, r.TheirQuantity, r.Theirs, r.Class, r.Note,
-		btoi(r.Own), millis(now))
+		r.ClosureID, r.BorneBy, r.Kind, sqlrow.NullID(r.CallID), sqlrow.NullID(r.StatementID), sqlrow.NullID(r.Line),
+		r.Endpoint, r.Region,
+		r.Currency, r.Quantity, sqlrow.NullText(r.Amount), r.Most, r.Right, r.TheirQuantity, r.Theirs, r.Class, r.Note,
+		sqlrow.Bool(r.Own), sqlrow.Millis(now))
 	if err != nil {
 		return fmt.Errorf("call %d, line %d: %w", r.CallID, r.Line, err)
 	}

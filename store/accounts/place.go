@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"liverecon/store/internal/sqlrow"
 	"liverecon/store/parts"
 )
 
@@ -80,7 +81,7 @@ func (in *StatementImport) standingParts(ctx context.Context) ([]standingPart, e
 		NOT EXISTS (SELECT 1 FROM statement_parts u WHERE u.statement_id = p.statement_id AND u.usage = 1)
 		FROM statement_parts p JOIN statements s USING (statement_id) WHERE p.superseded_by IS NULL
 		ORDER BY p.statement_id, p.month, p.endpoint, p.currency, p.usage`)
-	return collect(rows, err, "read parts of statements", func(c *standingPart) error {
+	return sqlrow.Collect(rows, err, "read parts of statements", func(c *standingPart) error {
 		return rows.Scan(&c.statement, &c.path, &c.sha256, &c.invoice, &c.Month, &c.Endpoint, &c.Currency, &c.usage,
 			&c.lines, &c.alone)
 	})
@@ -162,7 +163,7 @@ func (p *placing) compare(ctx context.Context, own, c standingPart) error {
 func (p *placing) describe(ctx context.Context, from string, c standingPart) (part parts.Part, shared int64, err error) {
 	part = parts.Part{Key: c.Key, Statement: c.statement, Invoice: c.invoice}
 	const subject = " AND month = ?1 AND endpoint = ?2 AND currency = ?3 AND (kind = 'usage') = ?4"
-	args := []any{c.Month, c.Endpoint, c.Currency, btoi(c.usage)}
+	args := []any{c.Month, c.Endpoint, c.Currency, sqlrow.Bool(c.usage)}
 	err = p.conn.QueryRowContext(ctx, `SELECT count(DISTINCT i), coalesce(max(detail), 0), coalesce(sum(quantity), 0),
 		count(DISTINCT i) FILTER (WHERE i IN (SELECT identity FROM temp.staged_identities WHERE month = ?1
 			AND endpoint = ?2 AND currency = ?3 AND usage = ?4))
@@ -175,7 +176,7 @@ func (p *placing) describe(ctx context.Context, from string, c standingPart) (pa
 		return part, 0, fmt.Errorf("compare statements: %w", err)
 	}
 	rows, err := p.conn.QueryContext(ctx, "SELECT DISTINCT region FROM "+from+subject+" ORDER BY region", args...)
-	if part.Regions, err = collect(rows, err, "compare statements", func(r *string) error {
+	if part.Regions, err = sqlrow.Collect(rows, err, "compare statements", func(r *string) error {
 		return rows.Scan(r)
 	}); err != nil {
 		return part, 0, err
@@ -185,7 +186,9 @@ func (p *placing) describe(ctx context.Context, from string, c standingPart) (pa
 		amount string
 		lines  int64
 	}
-	amounts, err := collect(rows, err, "compare statements", func(c *count) error { return rows.Scan(&c.amount, &c.lines) })
+	amounts, err := sqlrow.Collect(rows, err, "compare statements", func(c *count) error {
+		return rows.Scan(&c.amount, &c.lines)
+	})
 	for _, a := range amounts {
 		amount, err := decimal.NewFromString(a.amount)
 		if err != nil {
@@ -232,7 +235,7 @@ func (p *placing) keep(ctx context.Context) error {
 func (p *placing) supersede(ctx context.Context, statement int64, k partKey, by int64) error {
 	_, err := p.conn.ExecContext(ctx, "UPDATE statement_parts SET superseded_by = ? WHERE statement_id = ? AND "+
 		"month = ? AND endpoint = ? AND currency = ? AND usage = ?",
-		by, statement, k.Month, k.Endpoint, k.Currency, btoi(k.usage))
+		by, statement, k.Month, k.Endpoint, k.Currency, sqlrow.Bool(k.usage))
 	return err
 }
 

@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // PriceUse says from when on a price book was used.
@@ -53,7 +55,7 @@ func (p Prices) Last(ctx context.Context) (*PriceUse, error) {
 	return lastPriceUse(ctx, p.read)
 }
 
-func lastPriceUse(ctx context.Context, db queryer) (*PriceUse, error) {
+func lastPriceUse(ctx context.Context, db sqlrow.Queryer) (*PriceUse, error) {
 	all, err := priceUses(ctx, db, "WHERE use_id = (SELECT max(use_id) FROM price_uses)")
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -61,20 +63,20 @@ func lastPriceUse(ctx context.Context, db queryer) (*PriceUse, error) {
 	return &all[0], nil
 }
 
-func priceUses(ctx context.Context, db queryer, where string, args ...any) ([]PriceUse, error) {
+func priceUses(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]PriceUse, error) {
 	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, reprices, prices
 		FROM price_uses JOIN price_books USING (book_id) `+where+" ORDER BY use_id", args...)
-	return collect(rows, err, "read prices", func(u *PriceUse) error {
+	return sqlrow.Collect(rows, err, "read prices", func(u *PriceUse) error {
 		var since int64
 		err := rows.Scan(&u.ID, &u.RunID, &since, &u.Reprices, &u.Book)
-		u.Since = fromMillis(since)
+		u.Since = sqlrow.FromMillis(since)
 		return err
 	})
 }
 
 // Changed returns the uses since an instant with which a month changed, in order.
 func (p Prices) Changed(ctx context.Context, since time.Time) ([]PriceUse, error) {
-	return changedPrices(ctx, p.read, "since >= ?", millis(since))
+	return changedPrices(ctx, p.read, "since >= ?", sqlrow.Millis(since))
 }
 
 // PriceChanges returns the uses with which a month changed, in order, each with that month's change alone.
@@ -82,17 +84,17 @@ func (m MonthReader) PriceChanges(ctx context.Context, month string) ([]PriceUse
 	return changedPrices(ctx, m.tx, "month = ?", month)
 }
 
-func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]PriceUse, error) {
+func changedPrices(ctx context.Context, db sqlrow.Queryer, where string, arg any) ([]PriceUse, error) {
 	type row struct {
 		use PriceUse
 		PriceChange
 	}
 	rows, err := db.QueryContext(ctx, `SELECT use_id, run_id, since, month, was, became, difference
 		FROM price_changes JOIN price_uses USING (use_id) WHERE `+where+" ORDER BY use_id, month", arg)
-	all, err := collect(rows, err, "read changes of prices", func(r *row) error {
+	all, err := sqlrow.Collect(rows, err, "read changes of prices", func(r *row) error {
 		var since int64
 		err := rows.Scan(&r.use.ID, &r.use.RunID, &since, &r.Month, &r.Was, &r.Became, &r.Difference)
-		r.use.Since = fromMillis(since)
+		r.use.Since = sqlrow.FromMillis(since)
 		return err
 	})
 	var uses []PriceUse
@@ -109,7 +111,7 @@ func changedPrices(ctx context.Context, db queryer, where string, arg any) ([]Pr
 // Use notes that a run uses a price book from now on. The calls of [from, to), the billing month under way, that
 // were made in the use before it are counted as such first.
 func (p Prices) Use(ctx context.Context, u PriceUse, from, to time.Time) error {
-	err := writing(ctx, p.write, func(tx *sql.Tx) error {
+	err := sqlrow.Writing(ctx, p.write, func(tx *sql.Tx) error {
 		last, err := lastPriceUse(ctx, tx)
 		if err != nil {
 			return err
@@ -136,7 +138,7 @@ func endPriceUse(ctx context.Context, tx *sql.Tx, id int64, from, to time.Time) 
 					AND p.endpoint = usage.endpoint AND p.region = usage.region AND p.tag = usage.tag) AS earlier
 			FROM usage WHERE quarter >= ?2 AND quarter < ?3 AND tag IN ('pay', 'unknown')
 			GROUP BY quarter, endpoint, region, tag) u
-		WHERE u.calls > u.earlier`, id, quarter(from), quarter(to))
+		WHERE u.calls > u.earlier`, id, sqlrow.Quarter(from), sqlrow.Quarter(to))
 	return err
 }
 
@@ -152,7 +154,8 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 		return err
 	}
 	var id int64
-	err := tx.QueryRowContext(ctx, insertUse, u.RunID, millis(u.Since), btoi(u.Reprices), digest[:]).Scan(&id)
+	err := tx.QueryRowContext(ctx, insertUse, u.RunID, sqlrow.Millis(u.Since), sqlrow.Bool(u.Reprices),
+		digest[:]).Scan(&id)
 	for _, c := range u.Changes {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, insertChange, id, c.Month, c.Was, c.Became, c.Difference)
@@ -166,11 +169,12 @@ func insertPriceUse(ctx context.Context, tx *sql.Tx, u PriceUse) error {
 func (p Prices) Made(ctx context.Context, from, to time.Time) ([]MadeUsage, error) {
 	rows, err := p.read.QueryContext(ctx, `SELECT b.prices, p.quarter, p.endpoint, p.region, p.tag, sum(p.calls)
 		FROM priced_usage p
-		JOIN price_uses u ON u.use_id = max(p.use_id, (SELECT coalesce(max(use_id), 0) FROM price_uses WHERE reprices = 1))
+		JOIN price_uses u ON u.use_id = max(p.use_id, (SELECT coalesce(max(use_id), 0) FROM price_uses
+		WHERE reprices = 1))
 		JOIN price_books b USING (book_id)
 		WHERE p.quarter >= ? AND p.quarter < ? GROUP BY b.book_id, p.quarter, p.endpoint, p.region, p.tag
-		ORDER BY max(u.use_id), p.quarter, p.endpoint, p.region, p.tag`, quarter(from), quarter(to))
-	return collect(rows, err, "read usage at earlier prices", func(u *MadeUsage) error {
+		ORDER BY max(u.use_id), p.quarter, p.endpoint, p.region, p.tag`, sqlrow.Quarter(from), sqlrow.Quarter(to))
+	return sqlrow.Collect(rows, err, "read usage at earlier prices", func(u *MadeUsage) error {
 		var q int64
 		err := rows.Scan(&u.Book, &q, &u.Endpoint, &u.Region, &u.Tag, &u.Calls)
 		u.Quarter = time.Unix(q*900, 0).UTC()

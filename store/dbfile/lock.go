@@ -1,4 +1,4 @@
-package store
+package dbfile
 
 import (
 	"encoding/json"
@@ -50,7 +50,7 @@ type Lock struct {
 // Acquire takes the lock of the database at path, which need not be there yet, without waiting. A file beside the
 // database names the holder, for people; the lock does not depend on it. The site is refused as [Site.Check] does.
 func Acquire(path, verb string) (*Lock, error) {
-	site, err := locate(path)
+	site, err := LocateToOpen(path)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func Acquire(path, verb string) (*Lock, error) {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	if !ok {
-		return nil, &LockedError{Path: path, Holder: readHolder(l.path)}
+		return nil, &LockedError{Path: path, Holder: ReadHolder(l.path)}
 	}
 	if err := l.sign(verb); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), l.Release())
@@ -107,7 +107,7 @@ func (l *Lock) begin() (name string, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return l.path, err
 	}
-	if err := missed(l.path); err != nil {
+	if err := Missing(l.path); err != nil {
 		return "", err
 	}
 	l.fresh = true
@@ -119,7 +119,7 @@ func (l *Lock) begin() (name string, err error) {
 // confirm makes sure that what is locked is still what the name leads to, and that no other process has finished a
 // database meanwhile.
 func (l *Lock) confirm(name string) error {
-	if err := still(name, l.file); err != nil {
+	if err := Still(name, l.file); err != nil {
 		return err
 	}
 	if !l.fresh {
@@ -154,7 +154,7 @@ func (l *Lock) sign(verb string) error {
 	if err != nil {
 		return err
 	}
-	file, err := openRegular(l.info(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := OpenRegular(l.info(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
@@ -169,16 +169,16 @@ func (l *Lock) Release() error {
 		err = nil
 	}
 	if l.fresh {
-		err = errors.Join(err, removeDatabase(l.path+freshSuffix))
+		err = errors.Join(err, Remove(l.path+freshSuffix))
 	}
 	return errors.Join(err, l.file.Close())
 }
 
-// readHolder returns the zero Holder when the file beside the database is missing or unreadable: the lock itself is
+// ReadHolder returns the zero Holder when the file beside the database is missing or unreadable: the lock itself is
 // what counts.
-func readHolder(path string) Holder {
+func ReadHolder(path string) Holder {
 	var h Holder
-	file, err := openRegular(path+lockSuffix, os.O_RDONLY, 0)
+	file, err := OpenRegular(path+lockSuffix, os.O_RDONLY, 0)
 	if err != nil {
 		return Holder{}
 	}
@@ -191,7 +191,7 @@ func readHolder(path string) Holder {
 
 // CurrentHolder tells who has the lock of the database at path; ok is false when nobody has. It asks the system without
 // trying the lock: for the moment it had it, a run could not start. It is for those who do not have the database open;
-// they have [Store.Holder]. It returns ErrUnlockable, wrapped, where nobody can have it.
+// they ask for it with [IsLocked]. It returns ErrUnlockable, wrapped, where nobody can have it.
 func CurrentHolder(path string) (h Holder, ok bool, err error) {
 	site, err := Locate(path)
 	if err != nil {
@@ -205,9 +205,9 @@ func CurrentHolder(path string) (h Holder, ok bool, err error) {
 		if err != nil {
 			return Holder{}, false, err
 		}
-		ok, err := isLocked(file)
+		ok, err := IsLocked(file)
 		if err = errors.Join(err, file.Close()); ok || err != nil {
-			return readHolder(site.Path), ok, err
+			return ReadHolder(site.Path), ok, err
 		}
 	}
 	return Holder{}, false, nil

@@ -1,9 +1,11 @@
-package store
+package accounts
 
 import (
 	"context"
 	"database/sql"
 	"time"
+
+	"liverecon/store/internal/sqlrow"
 )
 
 // Closure is a month that was closed, and perhaps opened again.
@@ -26,8 +28,8 @@ type Closure struct {
 // MonthReader reads closed months and their corrections.
 type MonthReader struct{ tx *sql.Tx }
 
-// readMonths reads them in a transaction.
-func readMonths(tx *sql.Tx) MonthReader { return MonthReader{tx} }
+// ReadMonths reads them in a transaction.
+func ReadMonths(tx *sql.Tx) MonthReader { return MonthReader{tx} }
 
 // Closure returns the closure of a month that is closed, nil when it is open. While its workbooks are being made,
 // before they are kept, a closure has no SealedAt.
@@ -39,34 +41,23 @@ func (m MonthReader) Closure(ctx context.Context, month string) (*Closure, error
 	return &all[0], nil
 }
 
-// Usage returns the calls of a closed month as they were counted when it was closed.
-func (m MonthReader) Usage(ctx context.Context, closure int64) ([]Usage, error) {
-	rows, err := m.tx.QueryContext(ctx, `SELECT quarter, endpoint, region, outcome, code, pricing, tag, calls
-		FROM closed_usage WHERE closure_id = ? ORDER BY quarter, endpoint, region, outcome, code, pricing, tag`, closure)
-	return collect(rows, err, "read closed usage", func(u *Usage) error {
-		var q int64
-		err := rows.Scan(&q, &u.Endpoint, &u.Region, &u.Outcome, &u.Code, &u.Pricing, &u.Tag, &u.Calls)
-		u.Quarter = time.Unix(q*900, 0).UTC()
-		return err
-	})
-}
-
 // Closures returns all closures of a month in order, those that were opened again too; month "" those of all months.
 func (m MonthReader) Closures(ctx context.Context, month string) ([]Closure, error) {
 	return closures(ctx, m.tx, "WHERE ?1 = '' OR month = ?1", month)
 }
 
-func closures(ctx context.Context, db queryer, where string, args ...any) ([]Closure, error) {
+func closures(ctx context.Context, db sqlrow.Queryer, where string, args ...any) ([]Closure, error) {
 	rows, err := db.QueryContext(ctx, `SELECT closure_id, month, closed_at, closed_by, version, last_call,
 		coalesce(reconciliation_id, 0), settings, content_sha256,
 		sealed_at, reopened_at, coalesce(reopened_by, ''), coalesce(reason, '') FROM closures `+where+`
 			ORDER BY closure_id`, args...)
-	return collect(rows, err, "read closures", func(c *Closure) error {
+	return sqlrow.Collect(rows, err, "read closures", func(c *Closure) error {
 		var at int64
 		var sealed, reopened sql.NullInt64
 		err := rows.Scan(&c.ID, &c.Month, &at, &c.ClosedBy, &c.Version, &c.LastCall, &c.ReconciliationID, &c.Settings,
 			&c.ContentSHA256, &sealed, &reopened, &c.ReopenedBy, &c.Reason)
-		c.ClosedAt, c.SealedAt, c.ReopenedAt = fromMillis(at), fromNullMillis(sealed), fromNullMillis(reopened)
+		c.ClosedAt, c.SealedAt, c.ReopenedAt = sqlrow.FromMillis(at), sqlrow.FromNullMillis(sealed),
+			sqlrow.FromNullMillis(reopened)
 		return err
 	})
 }
@@ -94,8 +85,9 @@ func (m MonthReader) Corrections(ctx context.Context, month string) ([]Correctio
 		c.right_amount, c.their_quantity, c.their_amount FROM corrections c JOIN closures p USING (closure_id)
 		WHERE c.borne_by = ? AND p.reopened_at IS NULL ORDER BY p.month, c.kind, c.endpoint, c.region, c.currency,
 			c.correction_id`, month)
-	single, err := collect(rows, err, "read corrections", func(c *Correction) error {
-		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount, &c.Most,
+	single, err := sqlrow.Collect(rows, err, "read corrections", func(c *Correction) error {
+		return rows.Scan(&c.Month, &c.Kind, &c.Endpoint, &c.Region, &c.Currency, &c.Calls, &c.Quantity, &c.Amount,
+			&c.Most,
 			&c.Right, &c.TheirCalls, &c.Theirs)
 	})
 	if err != nil {

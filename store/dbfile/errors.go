@@ -1,4 +1,4 @@
-package store
+package dbfile
 
 import (
 	"errors"
@@ -23,8 +23,8 @@ var (
 	ErrLost = errors.New("the database was lost")
 )
 
-// classify turns SQLite's words for a damaged or alien file into ours.
-func classify(path string, err error) error {
+// Classify turns SQLite's words for a damaged or alien file into ours.
+func Classify(path string, err error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) {
 		switch e.Code() & 0xff {
@@ -67,8 +67,8 @@ func IsIO(err error) bool {
 	return errors.Is(err, syscall.EIO) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR && !IsFull(err)
 }
 
-// isConstraint says whether err is a violated constraint: the statement had no effect, the transaction goes on.
-func isConstraint(err error) bool {
+// IsConstraint says whether err is a violated constraint: the statement had no effect, the transaction goes on.
+func IsConstraint(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
 }

@@ -1,4 +1,4 @@
-package store
+package dbfile
 
 import (
 	"errors"
@@ -13,6 +13,9 @@ import (
 // A database is made under another name and gets its own only when it is whole. So a file that is empty, or holds no
 // schema, was never one that this program had only begun: it is what a copy leaves that ended on a full disk, and is
 // refused.
+
+// SpillSuffix follows the database's name in that of its spill file.
+const SpillSuffix = ".spill"
 
 // freshSuffix ends the name of a database while it is made: nobody would call one so that holds something.
 const freshSuffix = ".unfinished"
@@ -29,7 +32,7 @@ func (l *Lock) Create(build func(unfinished string) error) error {
 		err = l.publish(fresh)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("create %s: %w", l.path, err), removeDatabase(fresh))
+		return errors.Join(fmt.Errorf("create %s: %w", l.path, err), Remove(fresh))
 	}
 	l.fresh = false
 	return nil
@@ -37,7 +40,7 @@ func (l *Lock) Create(build func(unfinished string) error) error {
 
 // clear empties the file that is locked, and removes what stands beside it.
 func (l *Lock) clear(fresh string) error {
-	return errors.Join(l.file.Truncate(0), l.file.Chmod(0o600), removeLogs(fresh))
+	return errors.Join(l.file.Truncate(0), l.file.Chmod(0o600), RemoveLogs(fresh))
 }
 
 // publish gives a closed database its name, both of them for good.
@@ -45,7 +48,7 @@ func (l *Lock) publish(fresh string) error {
 	for _, step := range []func() error{
 		l.file.Sync,
 		func() error { return renameNew(fresh, l.path) },
-		func() error { return syncPath(filepath.Dir(l.path)) },
+		func() error { return SyncPath(filepath.Dir(l.path)) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -54,9 +57,9 @@ func (l *Lock) publish(fresh string) error {
 	return nil
 }
 
-// syncPath writes a file, or the names in a directory, to the disk. Some file systems cannot do that for directories,
+// SyncPath writes a file, or the names in a directory, to the disk. Some file systems cannot do that for directories,
 // nor anybody who may write but not read them.
-func syncPath(path string) error {
+func SyncPath(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil
@@ -71,10 +74,10 @@ func syncPath(path string) error {
 	return errors.Join(err, f.Close())
 }
 
-func removeDatabase(path string) error { return errors.Join(removeFile(path), removeLogs(path)) }
+func Remove(path string) error { return errors.Join(removeFile(path), RemoveLogs(path)) }
 
-// removeLogs removes what SQLite keeps beside a database that nobody has open, where nothing in it counts.
-func removeLogs(path string) error {
+// RemoveLogs removes what SQLite keeps beside a database that nobody has open, where nothing in it counts.
+func RemoveLogs(path string) error {
 	return errors.Join(removeFile(path+"-wal"), removeFile(path+"-shm"), removeFile(path+"-journal"))
 }
 
@@ -85,8 +88,8 @@ func removeFile(path string) error {
 	return nil
 }
 
-// checkHeader refuses what is plainly no SQLite file before SQLite may create journals beside it.
-func checkHeader(path string, f *os.File) error {
+// CheckHeader refuses what is plainly no SQLite file before SQLite may create journals beside it.
+func CheckHeader(path string, f *os.File) error {
 	const magic = "SQLite format 3\x00"
 	head := make([]byte, len(magic))
 	n, err := f.ReadAt(head, 0)
@@ -102,10 +105,10 @@ func checkHeader(path string, f *os.File) error {
 	return nil
 }
 
-// missed returns ErrLost, wrapped, when what its writers keep beside it shows that the database at path, which is not
+// Missing returns ErrLost, wrapped, when what its writers keep beside it shows that the database at path, which is not
 // there, should be.
-func missed(path string) error {
-	for _, suffix := range []string{"-wal", spillSuffix} {
+func Missing(path string) error {
+	for _, suffix := range []string{"-wal", SpillSuffix} {
 		if info, err := os.Stat(path + suffix); err == nil && info.Size() > 0 {
 			return fmt.Errorf("%s is not there, but %s is: %w", path, path+suffix, ErrLost)
 		}
@@ -113,8 +116,8 @@ func missed(path string) error {
 	return nil
 }
 
-// makePrivate tightens files that somebody else has made.
-func makePrivate(path string) error {
+// MakePrivate tightens files that somebody else has made.
+func MakePrivate(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -123,8 +126,8 @@ func makePrivate(path string) error {
 	return nil
 }
 
-// leftLog reports whether a process has ended without emptying the log of the database at path, or has it open.
-func leftLog(path string) bool {
+// HasLog reports whether a process has ended without emptying the log of the database at path, or has it open.
+func HasLog(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err == nil && info.Size() > 0
 }

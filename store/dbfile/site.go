@@ -1,4 +1,6 @@
-package store
+// Package dbfile knows a database as a file, whatever is in it: where it stands, who has its lock, how a new one gets
+// its name, what of it is damaged, lost or in use.
+package dbfile
 
 import (
 	"errors"
@@ -112,7 +114,7 @@ func (s Site) Check() error {
 	case s.Mounted:
 		return &SiteError{Path: s.Path, Err: ErrMounted}
 	}
-	for _, suffix := range []string{lockSuffix, spillSuffix, record.Suffix} {
+	for _, suffix := range []string{lockSuffix, SpillSuffix, record.Suffix} {
 		if info, err := os.Lstat(s.Path + suffix); err == nil && !info.Mode().IsRegular() {
 			return &SiteError{Path: s.Path + suffix, Err: ErrSpecial}
 		}
@@ -120,8 +122,8 @@ func (s Site) Check() error {
 	return nil
 }
 
-// openRegular opens a file that stands beside a database, and refuses with a [*SiteError] of ErrSpecial what is none.
-func openRegular(path string, flag int, mode fs.FileMode) (*os.File, error) {
+// OpenRegular opens a file that stands beside a database, and refuses with a [*SiteError] of ErrSpecial what is none.
+func OpenRegular(path string, flag int, mode fs.FileMode) (*os.File, error) {
 	special := &SiteError{Path: path, Err: ErrSpecial}
 	file, err := os.OpenFile(path, flag|noFollow|noWait, mode)
 	if err != nil {
@@ -144,8 +146,8 @@ func (s Site) CheckLocal() error {
 	return &SiteError{s.Path, s.Network, ErrNetwork}
 }
 
-// locate is Locate for somebody who is to open the file.
-func locate(path string) (Site, error) {
+// LocateToOpen is Locate for somebody who is to open the file.
+func LocateToOpen(path string) (Site, error) {
 	s, err := Locate(path)
 	if err == nil {
 		err = s.Check()
@@ -153,8 +155,8 @@ func locate(path string) (Site, error) {
 	return s, err
 }
 
-// still makes sure that a path leads to the very file that is open.
-func still(path string, file *os.File) error {
+// Still makes sure that a path leads to the very file that is open.
+func Still(path string, file *os.File) error {
 	have, err := file.Stat()
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"context"
@@ -54,21 +54,4 @@ func (r ReconciliationReader) Gate(ctx context.Context, reconciliation int64) (g
 	}
 	g.Offset = time.Duration(offset.Int64) * time.Millisecond
 	return g, nil
-}
-
-// EachTransactionID gives the transaction IDs of all calls of the journal.
-func (c CallReader) EachTransactionID(ctx context.Context, each func(id string)) error {
-	rows, err := c.tx.QueryContext(ctx, "SELECT transaction_id FROM outcomes WHERE transaction_id <> ''")
-	if err != nil {
-		return fmt.Errorf("read transaction IDs: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var id string
-	for rows.Next() {
-		if err := rows.Scan(&id); err != nil {
-			return fmt.Errorf("read transaction IDs: %w", err)
-		}
-		each(id)
-	}
-	return rows.Err()
 }

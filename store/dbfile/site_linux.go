@@ -1,4 +1,4 @@
-package store
+package dbfile
 
 import (
 	"errors"
@@ -58,9 +58,9 @@ func lockByte(file *os.File) (ok bool, err error) {
 	return false, lockingError(err)
 }
 
-// isLocked asks for the lock of an open file without taking it. Its own lock does not count. It returns what lockByte
+// IsLocked asks for the lock of an open file without taking it. Its own lock does not count. It returns what lockByte
 // does.
-func isLocked(file *os.File) (bool, error) {
+func IsLocked(file *os.File) (bool, error) {
 	lock := unix.Flock_t{Type: unix.F_WRLCK, Start: lockAt, Len: 1}
 	if err := unix.FcntlFlock(file.Fd(), unix.F_OFD_GETLK, &lock); err != nil {
 		return false, lockingError(err)

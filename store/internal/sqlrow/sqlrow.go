@@ -1,0 +1,101 @@
+// Package sqlrow holds what all SQL code of the store shares: times, texts and flags as columns have them, the rows of
+// a query as values, and transactions.
+package sqlrow
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Queryer is a connection, a transaction or a pool.
+type Queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Execer is a connection or a transaction.
+type Execer interface {
+	Queryer
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// Collect reads all rows of a query through scan, which fills one row.
+func Collect[T any](rows *sql.Rows, err error, what string, scan func(*T) error) ([]T, error) {
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	var all []T
+	for rows.Next() {
+		var one T
+		if err := scan(&one); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", what, err), rows.Close())
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return all, nil
+}
+
+// Millis is a time as columns have it: milliseconds since the Unix epoch.
+func Millis(t time.Time) int64 { return t.UnixMilli() }
+
+// NullMillis stores the zero time as NULL.
+func NullMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+// FromMillis is the time of a column.
+func FromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// FromNullMillis is the zero time for NULL.
+func FromNullMillis(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return FromMillis(ms.Int64)
+}
+
+// Quarter is the quarter hour (UTC) a time falls in, counted from the Unix epoch.
+func Quarter(t time.Time) int64 { return t.Unix() / 900 }
+
+// Bool stores a flag.
+func Bool(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// NullText stores an empty text as NULL.
+func NullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
+
+// NullID stores 0, which no row has, as NULL.
+func NullID(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
+
+// ExecCount adds the rows a statement changed to a sum.
+func ExecCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ...any) error {
+	res, err := tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	*sum += n
+	return err
+}
+
+// Writing runs do in one transaction.
+func Writing(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
