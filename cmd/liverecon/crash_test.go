@@ -67,7 +67,7 @@ func newSite(t *testing.T, dir string, rows int, vendor simulator.Config) *crash
 	}
 	c.url = "http://" + listen(t, c.vendor)
 	var text strings.Builder
-	text.WriteString("lists = [\"ids.csv\"]\n[limits]\nconcurrency = 48\n[fetch]\nrepeat_in_doubt = \"always\"\ntimeout = \"5s\"\n")
+	text.WriteString("lists = [\"ids.csv\"]\n[limits]\nconcurrency = 48\n[fetch]\nrepeat_in_doubt = \"always\"\nrepeat_after = \"0s\"\ntimeout = \"5s\"\n")
 	for _, name := range []string{"ph", "th"} {
 		fmt.Fprintf(&text, "[endpoint.%s]\nurl = \"%s/%s/%s/openapi/face-identity/v1/liveness-detection\"\ntoken_url = \"%s/%s/openapi/auth/ticket/v1/generate-token\"\nrate = 10000\nconcurrency = %d\n",
 			name, c.url, name, name, c.url, name, crashInFlight/2)

@@ -23,12 +23,12 @@ type grossTable struct {
 func writeGross(p *page.Page, d *figures.Data, refs sheetRefs) *page.Table {
 	f := grossTable{d.Reconciled, refs.exceptions, refs.reconciliation}
 	note, rest := "Difference = to dispute − not yet billed + explained by doubts + other period + the "+
-		"rest: credits, tax, tiers, monthly minimums and calls without a price. To dispute, not yet billed: what is "+
+		"rest: credits, tax, tiers, monthly minimums and what has no price. To dispute, not yet billed: what is "+
 		"at issue in open classes, more or less than our records. Proposed: the statement without what is open or "+
 		"disputed above our records.", "Tier, minimum, no price"
 	if !f.Earlier() {
 		note, rest = "Difference = to dispute − not yet billed + explained by doubts + other period + credits and tax + "+
-			"the rest: tiers, monthly minimums, rounding, prior periods, calls without a price, and what is unexplained. "+
+			"the rest: tiers, monthly minimums, rounding, prior periods, what has no price, and what is unexplained. "+
 			"All are lines of the bridge. Proposed: the statement without what is to dispute, the tax on it, and what its "+
 			"total has beyond its lines, as an amount that can be paid.", "Tier, minimum, rounding, rest"
 	}
