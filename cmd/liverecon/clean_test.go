@@ -147,7 +147,7 @@ func printsPast(file *ast.File) (past []token.Pos) {
 				past = append(past, n.Pos())
 			}
 		case *ast.CompositeLit:
-			if nameOf(n.Type) == "stream" {
+			if name := nameOf(n.Type); name == "stream" || name == "noting" {
 				fine[n.Elts[0]] = true
 			}
 		case *ast.SelectorExpr:

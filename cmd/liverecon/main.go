@@ -160,7 +160,7 @@ func newRoot(p *program) *cobra.Command {
 			return &config.Error{Code: batch.ExitInput, Err: errors.New(""), Hint: ""}
 		},
 	}
-	root.SetOut(noting{p.out})
+	root.SetOut(noting{p.out.raw, p.out.failed})
 	root.SetErr(p.err.raw)
 	root.SetHelpTemplate(rootHelp)
 	root.SetHelpCommand(&cobra.Command{Use: "help [VERB]", Short: "help about a verb", Hidden: true,

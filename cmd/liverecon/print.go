@@ -22,10 +22,13 @@ type stream struct {
 }
 
 // noting is a stream's file that keeps why something could not be written.
-type noting struct{ stream }
+type noting struct {
+	file   io.Writer
+	failed *error // the first write that failed; nil: nobody asks
+}
 
 func (n noting) Write(text []byte) (int, error) {
-	written, err := n.raw.Write(text)
+	written, err := n.file.Write(text)
 	if err != nil && n.failed != nil && *n.failed == nil {
 		*n.failed = err
 	}
@@ -34,7 +37,7 @@ func (n noting) Write(text []byte) (int, error) {
 
 // printf prints as fprintf does.
 func (s stream) printf(format string, args ...any) {
-	fprintf(typedTo(noting{s}, s.config), format, args...)
+	fprintf(typedTo(noting{s.raw, s.failed}, s.config), format, args...)
 }
 
 // typedTo makes the commands in what is printed fit to be typed where a configuration was given.
@@ -62,7 +65,7 @@ func (s stream) json(v any) {
 	if err != nil {
 		panic(err) // only plain structs of this package are printed
 	}
-	fprintf(noting{s}, "%s\n", lines(out))
+	fprintf(noting{s.raw, s.failed}, "%s\n", lines(out))
 }
 
 // grid is a table for a terminal: columns set apart by blanks, so that it can also be cut with awk.

@@ -16,7 +16,9 @@ const selectLine = `SELECT l.statement_id, l.line, l.kind, l.transaction_id, l.c
 		JOIN statement_lines l USING (statement_id)
 	CROSS JOIN statement_parts c ON c.statement_id = l.statement_id AND c.month = l.month AND c.endpoint = l.endpoint
 		AND c.currency = l.currency AND c.usage = (l.kind = 'usage')
-	WHERE l.month = ?1 AND c.superseded_by IS NULL `
+	WHERE l.month = ?1 AND c.superseded_by IS NULL AND (l.kind <> 'total' OR NOT EXISTS (SELECT 1
+		FROM statement_parts u WHERE u.statement_id = l.statement_id AND u.month = l.month AND u.currency = l.currency
+		AND u.usage = 1 AND u.superseded_by IS NOT NULL)) ` // a total of lines that were replaced says nothing any more
 
 // StatementReader reads the vendor's statements.
 type StatementReader struct{ tx *sql.Tx }
