@@ -162,12 +162,12 @@ func TestViewsAnswer(t *testing.T) {
 		"INSERT INTO calls VALUES (1, 1, 1, 1, 'first', 'sg', 'VN', 1763740802000), (2, 1, 2, 1, 'doubt', 'sg', 'VN', 1763740803000)",
 		"INSERT INTO outcomes VALUES (1, 'answered', '', 1763740802001, 1763740802250, 200, 'SUCCESS', 'done', 'PAY', 'pay', 't1', NULL)",
 		"INSERT INTO answers VALUES (1, 1, 1763740802250, 1763700000000, 'VN', 'sg', 1, 99.25, '99.25', '', 'x', '', 'OK', '{}')",
-		"INSERT INTO statements VALUES (1, 'nov.csv', x'01', x'00', 0, 0, 1, 0), (2, 'nov2.csv', x'02', x'00', 0, 0, 1, 0)",
-		"INSERT INTO statement_scopes VALUES (1, '2025-11', 'sg', 1, 1, 1, 2), (2, '2025-11', 'sg', 1, 1, 1, NULL)",
+		"INSERT INTO statements (statement_id, path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (1, 'nov.csv', x'01', x'00', 0, 0, 1, 0), (2, 'nov2.csv', x'02', x'00', 0, 0, 1, 0)",
+		"INSERT INTO statement_parts VALUES (1, '2025-11', 'sg', 'USD', 1, 1, 1, 2), (2, '2025-11', 'sg', 'USD', 1, 1, 1, NULL)",
 		"INSERT INTO statement_lines VALUES (1, 5, 'usage', 't1', 1763740802001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
 		"INSERT INTO statement_lines VALUES (2, 6, 'usage', 't2', 1763740803001, 0, '2025-11', 'sg', 'VN', 'PAY', 1, '0.035', '0.035', 'USD')",
 		"INSERT INTO reconciliations VALUES (1, '2025-11', 0, 'v1', 'pay-tag', '1.00', '0.001', '{}', 2, 1, 1, 'as billed', 'pay-tag', 'pay-tag', 2, 1, 1, 0, 0, x'03', NULL)",
-		"INSERT INTO reconciled VALUES (1, 1, 'explained by doubt', 2, 2, 6, 1763740803001, 'sg', 'VN', 'USD', 't2', 0, 1, '0', '0.035', '2 s away', '0')",
+		"INSERT INTO reconciled (reconciliation_id, row, class, call_id, statement_id, line, at, endpoint, region, currency, transaction_id, our_quantity, their_quantity, our_amount, their_amount, note, explained) VALUES (1, 1, 'explained by doubt', 2, 2, 6, 1763740803001, 'sg', 'VN', 'USD', 't2', 0, 1, '0', '0.035', '2 s away', '0')",
 		"INSERT INTO resolutions VALUES (2, 1, 1)",
 	} {
 		execSQL(t, db, text)

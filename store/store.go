@@ -23,6 +23,8 @@
 //
 //	usage                                      calls counted by quarter hour, kept with the outcomes
 //	statements, reconciliations, closures      what the vendor billed, and what became of it: see 00004_statements.sql
+//	statement_parts, reconciled_parts          what stands of a statement, and what a reconciliation was made with
+//	reconciliation_gates                       whether a statement is about our calls at all
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
 //	endpoint_memory                            the rate an endpoint settled at, and until when it is parked
 //	settings                                   identity and epoch of the database, threshold, and how far marks have come
