@@ -1,6 +1,6 @@
 //go:build !linux
 
-package store
+package dbfile
 
 import "os"
 
@@ -11,6 +11,7 @@ func fileSystem(string) (network, passing string, err error) { return "", "", ni
 
 func lockByte(*os.File) (bool, error) { return false, ErrUnlockable }
 
-func isLocked(*os.File) (bool, error) { return false, ErrUnlockable }
+// IsLocked reports that nothing can be known about a lock here.
+func IsLocked(*os.File) (bool, error) { return false, ErrUnlockable }
 
 func renameNew(from, to string) error { return os.Rename(from, to) }
