@@ -29,7 +29,7 @@ func made(t *testing.T, s *store.Store) map[string]int64 {
 		if u.Endpoint != "ph" || u.Region != "PH" {
 			t.Errorf("usage of %s %s", u.Endpoint, u.Region)
 		}
-		counts[u.Book+" "+string(u.Tag)] += u.Calls
+		counts[u.Book+" "+u.Tag] += u.Calls
 	}
 	return counts
 }

@@ -69,6 +69,7 @@ func (t *Transport) tunnel(ctx context.Context, opened net.Conn, proxy *url.URL,
 	if err != nil {
 		return nil, cmp.Or(deadline.Err(), err)
 	}
+	defer answer.Body.Close() //nolint:errcheck // an answer to CONNECT has no body; the connection stays open
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("CONNECT was refused with HTTP %s", answer.Status)
 	}

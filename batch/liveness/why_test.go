@@ -62,7 +62,7 @@ func TestWhy(t *testing.T) {
 
 // A proxy is asked for CONNECT and nothing else: the call goes through the tunnel. What it refuses was never sent.
 func TestProxy(t *testing.T) {
-	vendor := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "answer") }))
+	vendor := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "answer") }))
 	defer vendor.Close()
 	roots := x509.NewCertPool()
 	roots.AddCert(vendor.Certificate())
@@ -112,7 +112,7 @@ func connectProxy(t *testing.T, status string) (address string, heard chan strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() })
 	heard = make(chan string, 1)
 	go func() {
 		c, err := l.Accept()
@@ -130,7 +130,7 @@ func connectProxy(t *testing.T, status string) (address string, heard chan strin
 		if status == "" {
 			return
 		}
-		fmt.Fprintf(c, "%s\r\n\r\n", status)
+		_, _ = fmt.Fprintf(c, "%s\r\n\r\n", status)
 		if !strings.Contains(status, "200") {
 			return
 		}

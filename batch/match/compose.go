@@ -32,7 +32,7 @@ func compose(in *month) {
 	best := in.fitOf(pools)
 	if all <= maxCompositions {
 		chosen := make([]int, len(choices))
-		best = in.tryAll(0, choices, make([]int, len(choices)), chosen, best, pools)
+		in.tryAll(0, choices, make([]int, len(choices)), chosen, best, pools)
 		for n, c := range in.undecided {
 			c.bill(in, choices[n][chosen[n]])
 		}

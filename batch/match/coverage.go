@@ -36,21 +36,6 @@ func (c coverage) isAbout(endpoint string) bool {
 	return all || named || len(c) == 0
 }
 
-// isItemised reports whether transactions of an endpoint are named.
-func (c coverage) isItemised(endpoint string) bool { return c[""].itemised || c[endpoint].itemised }
-
-// isComplete reports that a call which is on no line was not charged.
-func (c coverage) isComplete(endpoint string) bool {
-	return c.isItemised(endpoint) && c[""].summed+c[endpoint].summed == 0
-}
-
-// isByCall reports whether a statement shows single calls of an endpoint, by their transactions or at least by their
-// times, so that those which are missing can be named.
-func (c coverage) isByCall(endpoint string) bool {
-	all, named := c[""], c[endpoint]
-	return c.isItemised(endpoint) || 2*(all.single+named.single) > all.summed+named.summed
-}
-
 // currencyAt returns the currency of an endpoint's lines, "" if there are several or none.
 func (c coverage) currencyAt(endpoint string) string {
 	for _, d := range []detail{c[endpoint], c[""]} {

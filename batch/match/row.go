@@ -265,7 +265,7 @@ func emitPair(in *month, out *outcome, l uint32, e *line, r *record) {
 		if slot, found := in.tierOf(e, p, right); found {
 			f.Class = billing.WrongTier
 			f.note(fmt.Sprintf("theirs is the price of %s, right is that of %s", slotName(slot),
-				slotName(int(in.slotOf(r)))))
+				slotName(in.slotOf(r))))
 		}
 	}
 	if f.Class == billing.PriceDiffers && f.doubts > 0 {

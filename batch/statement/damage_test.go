@@ -16,7 +16,6 @@ type generated struct {
 	rows    [][]string // without the header
 	quoted  bool       // every cell
 	comma   string
-	lines   []string // of usage, as they are read
 	amount  decimal.Decimal
 	calls   int64
 }

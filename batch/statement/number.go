@@ -53,7 +53,7 @@ func (f numberForm) parse(s string) (decimal.Decimal, error) {
 			return decimal.Decimal{}, fmt.Errorf("%q may group thousands or set decimals apart", f.thousands)
 		}
 		whole = strings.ReplaceAll(whole, f.thousands, ",")
-		if !billing.IsGrouped(whole) && !(f.thousands == "," && indianGroups.MatchString(whole)) {
+		if !billing.IsGrouped(whole) && (f.thousands != "," || !indianGroups.MatchString(whole)) {
 			return decimal.Decimal{}, errors.New("groups of three digits are expected")
 		}
 		whole = strings.ReplaceAll(whole, ",", "")

@@ -178,7 +178,7 @@ func rounded(d decimal.Decimal, formula, sign string) xlsx.Cell {
 // proposed is the statement without what it bills above our records in rows that are open or disputed: it moves as
 // somebody works the exceptions.
 func (f grossTable) proposed(currency string) xlsx.Cell {
-	if f.Reconciled.Withheld {
+	if f.Withheld {
 		return page.None()
 	}
 	g, list := f.Gross(currency), f.exceptions

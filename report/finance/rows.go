@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -249,7 +250,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 				return nil, err
 			}
 			blank := xlsx.Cell{}.As(xlsx.Input)
-			cells := append(shared, issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
+			cells := append(slices.Clip(shared), issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
 				xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
 				xlsx.Outside(r.Note))
 			if d.Reconciled.Earlier() {
@@ -347,7 +348,7 @@ func writeLines(ctx context.Context, book *xlsx.Workbook, d *figures.Data) *long
 			if r.Attempt > 0 {
 				attempt = xlsx.N(int64(r.Attempt))
 			}
-			cells := append(shared, numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note))
+			cells := append(slices.Clip(shared), numberText(r.CallID), numberText(r.CheckID), attempt, xlsx.Outside(r.Note))
 			if d.Reconciled.Earlier() {
 				return cells, nil
 			}

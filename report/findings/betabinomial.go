@@ -62,18 +62,3 @@ func (b betaBinomial) atLeast(k int64) float64 {
 	}
 	return min(1, tail)
 }
-
-// atMost returns P(X <= k).
-func (b betaBinomial) atMost(k int64) float64 {
-	if k >= int64(b.n) {
-		return 1
-	}
-	var tail float64
-	for j, p := range b.probabilities() {
-		if int64(j) > k {
-			break
-		}
-		tail += p
-	}
-	return min(1, tail)
-}

@@ -61,7 +61,6 @@ type Finding struct {
 	sample    *sample
 	weight    float64    // within its family, then of the page
 	threshold float64    // the p at which it is just claimed
-	nights    int        // with checks, of a run
 	effects   [2]float64 // design effects of both periods
 	injection bool       // of a burst: the injections are what is unlikely
 	without   func(nights map[int]bool) float64

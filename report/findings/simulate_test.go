@@ -280,7 +280,7 @@ func TestSimulatedPages(t *testing.T) {
 func report(out *os.File, kind, name string, hits, n int) {
 	if out != nil {
 		low, high := wilson(hits, n)
-		fmt.Fprintf(out, "| %s | %s | %.1f %% (%.1f-%.1f) of %d |\n", kind, name, 100*float64(hits)/float64(n), 100*low,
+		_, _ = fmt.Fprintf(out, "| %s | %s | %.1f %% (%.1f-%.1f) of %d |\n", kind, name, 100*float64(hits)/float64(n), 100*low,
 			100*high, n)
 	}
 }

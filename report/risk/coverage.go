@@ -54,14 +54,6 @@ func (c *coverage) afterwards() int64 {
 // uncounted counts the IDs that might have had a score in the period and have none in it.
 func (c *coverage) uncounted() int64 { return c.missing() + c.afterwards() }
 
-// share returns the part of the listed IDs that were settled in the period; 0 when none was listed.
-func (c *coverage) share() float64 {
-	if c.listed() == 0 {
-		return 0
-	}
-	return float64(c.settled()-c.afterwards()) / float64(c.listed())
-}
-
 func (c *coverage) add(n store.StateCount) {
 	c.states[n.State] += n.Checks
 	c.late += n.Late

@@ -118,7 +118,7 @@ func (p *placing) meet(ctx context.Context, c standingPart) error {
 	}
 	for _, own := range p.own {
 		switch {
-		case own.Month != c.Month || !(own.usage && c.usage || own.alone && c.alone):
+		case own.Month != c.Month || (!own.usage || !c.usage) && (!own.alone || !c.alone):
 		case own.partKey == c.partKey:
 			return p.compare(ctx, own, c)
 		case own.usage && (own.Endpoint == "") != (c.Endpoint == "") && p.st.Word != parts.Additional:

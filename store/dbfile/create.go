@@ -74,6 +74,7 @@ func SyncPath(path string) error {
 	return errors.Join(err, f.Close())
 }
 
+// Remove removes a database and what SQLite keeps beside it.
 func Remove(path string) error { return errors.Join(removeFile(path), RemoveLogs(path)) }
 
 // RemoveLogs removes what SQLite keeps beside a database that nobody has open, where nothing in it counts.
