@@ -84,15 +84,15 @@ var mutants = []mutant{
 	{"who had a transaction first is above suspicion", []edit{{"store/suspects.go", "again.FirstCall != 0 && !again.Copy", "again.FirstCall != 0 && again.Copy"}},
 		[]string{"./store", "-run", "TestFirstHolders"}},
 	{"the lock is on a file beside the database, by name", []edit{
-		{"store/lock.go", "	l := &Lock{path: site.Path}\n", "	l := &Lock{path: path}\n"},
-		{"store/lock.go", "		ok, err := lockByte(l.file)\n", `		named, err := os.OpenFile(l.info(), os.O_RDWR|os.O_CREATE, 0o600)
+		{"store/dbfile/lock.go", "	l := &Lock{path: site.Path}\n", "	l := &Lock{path: path}\n"},
+		{"store/dbfile/lock.go", "		ok, err := lockByte(l.file)\n", `		named, err := os.OpenFile(l.info(), os.O_RDWR|os.O_CREATE, 0o600)
 		if err != nil {
 			return false, err
 		}
 		held = append(held, named)
 		ok, err := lockByte(named)
 `},
-		{"store/lock.go", "const lockSuffix", "var held []*os.File\n\nconst lockSuffix"},
+		{"store/dbfile/lock.go", "const lockSuffix", "var held []*os.File\n\nconst lockSuffix"},
 	}, aliases},
 	{"the records are written at the end of a run", []edit{{"store/journal.go", "	j.db.records.call(newestCall(batch))\n", ""}}, records},
 	{"the group cancels its calls", []edit{

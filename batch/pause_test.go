@@ -21,7 +21,7 @@ func TestPausesAreLogged(t *testing.T) {
 		want   string
 	}{
 		"no answers": {simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ResetAfter: 1}},
-			`seconds=30 why="not answering: 5 calls in a row failed, the last by reset"`},
+			`seconds=30 why="not answering: 5 calls in a row failed, the last by reset (connection reset)"`},
 		"free failures": {simulator.Faults{Probability: map[simulator.Fault]float64{simulator.ErrorFree: 1}},
 			`seconds=30 why="answering with failures: 5 calls in a row failed, the last by ERROR"`},
 		"none": {want: ""},
