@@ -321,6 +321,6 @@ func parked(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := store.Open(context.Background(), ts.MkAbs("liverecon.db"))
 	ts.Check(err)
 	now := time.Now()
-	err = s.Endpoints().Remember(context.Background(), store.EndpointMemory{Endpoint: args[0], ParkedReason: args[1], ParkedUntil: now.Add(11 * time.Hour), UpdatedAt: now.Add(-time.Hour)})
+	err = s.Endpoints().Remember(context.Background(), store.EndpointMemory{Endpoint: args[0], ParkedReason: args[1], ParkedUntil: now.Add(10 * time.Minute), UpdatedAt: now.Add(-time.Hour)})
 	ts.Check(errors.Join(err, s.Close()))
 }
