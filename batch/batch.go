@@ -54,6 +54,7 @@ type Job struct {
 	Reprice bool
 
 	RetryBudget           int64          // most repeats in a run; 0: no limit
+	MisplacedPerRun       int64          // most IDs, absent where they were asked, that lists may have asked elsewhere
 	DoubtBudgetMin        int64          // most repeats of doubts in a run: this many ...
 	DoubtBudgetShare      float64        // ... or this share of the run's IDs, whichever is more
 	RecheckNotFoundNights int            // later nights on which RESULT_NOT_FOUND is asked again

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"liverecon/batch/list"
 	"liverecon/store"
 )
@@ -63,6 +65,7 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 			"rejected", l.Rejected)
 		in.Rejected += l.Rejected
 	}
+	var moved int64
 	for _, path := range job.Lists {
 		found, err := lookUp(ctx, job, path, job.Store.Lists().Known)
 		if err == nil && found.known {
@@ -72,9 +75,11 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 		var l store.List
 		var word ListWord
 		if err == nil {
-			l, word, err = takeList(ctx, job, runID, path, found, rule)
+			l, word, err = takeList(ctx, job, runID, path, found, rule, job.MisplacedPerRun-moved)
 		}
 		if err == nil {
+			moved += l.Moved
+			word.tellMisplaced(l)
 			in.Read, in.Words = append(in.Read, l), append(in.Words, word)
 			in.Rejected += l.Rejected
 			logList(job.Log, l, word)
@@ -209,7 +214,7 @@ func sortedKeys[V any](m map[string]V) []string {
 // takeList stores one list in one transaction. What is new with one that may have been read before a restoration is
 // held.
 func takeList(ctx context.Context, job *Job, runID int64, path string, found lookedUp,
-	rule store.ListRule) (store.List, ListWord, error) {
+	rule store.ListRule, mayMove int64) (store.List, ListWord, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return store.List{}, ListWord{}, err
@@ -221,6 +226,7 @@ func takeList(ctx context.Context, job *Job, runID int64, path string, found loo
 	if rule.Holds(path, file.ModTime()) {
 		in.Hold(rule.Restoration)
 	}
+	in.Move(mayMove)
 	info, word, err := readOne(ctx, job, path, found,
 		func(r list.Row) error { return in.Row(listed(r)) },
 		func(r list.Reject) error { return in.Reject(rejected(r)) })
@@ -236,9 +242,23 @@ func takeList(ctx context.Context, job *Job, runID int64, path string, found loo
 	return l, word, err
 }
 
+// tellMisplaced notes how many IDs a list has asked elsewhere than before, and how many it may not.
+func (w *ListWord) tellMisplaced(l store.List) {
+	if l.Moved > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked before, and asked where it says",
+			english.Plural(int(l.Moved), "ID", ""), english.PluralWord(int(l.Moved), "is", "are")))
+	}
+	if l.Unmoved > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s of it %s absent where asked, and %s elsewhere by it, more than "+
+			"limits.misplaced_ids lets a run ask for: `liverecon reroute --limit %d %s`",
+			english.Plural(int(l.Unmoved), "ID", ""), english.PluralWord(int(l.Unmoved), "is", "are"),
+			english.PluralWord(int(l.Unmoved), "belongs", "belong"), l.Unmoved, l.Path))
+	}
+}
+
 func listed(r list.Row) store.ListedRow {
 	return store.ListedRow{Line: r.Line, Kind: r.Kind, ID: r.ID, OtherID: r.OtherID, Region: r.Region,
-		Endpoint: r.Endpoint, Reference: r.Reference}
+		Endpoint: r.Endpoint, Reference: r.Reference, Guessed: r.Guessed}
 }
 
 func rejected(r list.Reject) store.Reject {
@@ -277,8 +297,11 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 		}
 	}
 	var err error
-	in.Read, err = look.Lists(ctx)
-	for _, l := range in.Read {
+	if in.Read, err = look.Lists(ctx); err == nil {
+		in.Read, err = look.Move(ctx, job.MisplacedPerRun)
+	}
+	for i, l := range in.Read {
+		in.Words[i].tellMisplaced(l)
 		in.Rejected += l.Rejected
 	}
 	return in, err

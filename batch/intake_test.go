@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -117,7 +118,7 @@ func TestRedirect(t *testing.T) {
 		const id, kept = "f302f5d2454a85c2", "a1b2c3d4e5f60718"
 		h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
 		h.lanes = []string{"id", "ph"}
-		h.caps = map[store.Reason]judge.Cap{store.ReasonForced: {PerRun: 1}}
+		h.caps = map[store.Reason]judge.Cap{store.ReasonMisplaced: {PerRun: 1}}
 		h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{id: simulator.NotExist}})
 		h.put("ids.csv", "signatureId,region\n"+id+",ID\n"+kept+",ID\n")
 		h.night(night{})
@@ -143,7 +144,7 @@ func TestRedirect(t *testing.T) {
 		}
 		calls := h.callsFor(id)
 		if len(calls) != 2 || calls[0].Endpoint != "id" || calls[0].Region != "ID" || calls[1].Endpoint != "ph" || calls[1].Region != "PH" ||
-			calls[1].Reason != store.ReasonForced {
+			calls[1].Reason != store.ReasonMisplaced {
 			t.Errorf("calls %+v", calls)
 		}
 		h.raw(func(db *sql.DB) error {
@@ -153,4 +154,71 @@ func TestRedirect(t *testing.T) {
 		moves[1].Region, moves[1].Endpoint = "ID", "id"
 		redirect(5, 0) // id was asked already
 	})
+}
+
+// TestListMoves: IDs that are absent where they were asked are asked where a later list says, as many as a run may move,
+// and nowhere twice; a list whose region is a guess moves none. A plan says so before.
+func TestListMoves(t *testing.T) {
+	const one, two, kept = "f302f5d2454a85c2", "f302f5d2454a85c3", "a1b2c3d4e5f60718"
+	body := func(region string) string {
+		return kept + "," + region + "\n" + one + "," + region + "\n" + two + "," + region + "\n"
+	}
+	rows := func(region string) string { return "signatureId,region\n" + body(region) }
+	for _, test := range []struct {
+		name    string
+		first   string // region of the list before
+		list    string
+		text    string
+		limit   int64
+		moved   int64
+		verdict string
+	}{
+		{"by the column", "ID", "later.csv", rows("PH"), 500, 2, "2 IDs absent elsewhere, asked where listed"},
+		{"by its name", "ID", "ids_PH_later.csv", "signatureId\n" + two + "\n" + one + "\n" + one + "\n", 500, 2, "2 IDs absent elsewhere, asked where listed"},
+		{"no more than the limit", "ID", "later.csv", rows("PH"), 1, 1, "1 ID absent elsewhere, asked where listed"},
+		{"none", "ID", "later.csv", rows("PH"), 0, 0, "nothing to do, no call was made"},
+		{"by a firm code beside words", "ID", "to_ID_my_PH_mar.csv", "signatureId\n" + two + "\n", 500, 1, "1 ID absent elsewhere, asked where listed"},
+		{"not by a word", "PH", "check_ID.csv", "signatureId\n" + two + "\n", 500, 0, "nothing to do, no call was made"},
+		{"not in the same place", "ID", "later.csv", rows("ID") + body("ID"), 500, 0, "nothing to do, no call was made"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				h := quietHistory(t, dir, simulator.Config{Seed: 3, Latency: 50 * time.Millisecond})
+				h.lanes, h.misplaced = []string{"id", "ph"}, test.limit
+				h.caps = map[store.Reason]judge.Cap{store.ReasonMisplaced: {PerRun: int(max(test.limit, 1)), PerID: 1}}
+				h.vendor.SetFaults(simulator.Faults{Always: map[string]simulator.Fault{one: simulator.NotExist, two: simulator.NotExist}})
+				h.put("ids.csv", rows(test.first))
+				h.night(night{})
+				h.put(test.list, test.text)
+				s, err := store.OpenReader(t.Context(), filepath.Join(dir, "liverecon.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				plan, err := batch.Preview(t.Context(), h.job(s))
+				if err := errors.Join(err, s.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if plan.Open() != test.moved || plan.Read[0].Moved != test.moved {
+					t.Errorf("planned %d, moved %+v; want %d", plan.Open(), plan.Read[0], test.moved)
+				}
+				time.Sleep(24 * time.Hour)
+				sum := h.night(night{})
+				if sum.Misplaced != test.moved || !strings.Contains(sum.Verdict, test.verdict) ||
+					sum.Lists[0].Moved != plan.Read[0].Moved || sum.Lists[0].Unmoved != plan.Read[0].Unmoved {
+					t.Errorf("moved %d (%+v, planned %+v), %s", sum.Misplaced, sum.Lists[0], plan.Read[0], sum.Verdict)
+				}
+				h.put("back.csv", rows("ID")+body("PH"))
+				time.Sleep(24 * time.Hour)
+				if sum := h.night(night{}); sum.Calls > 2-test.moved && test.limit > 0 {
+					t.Errorf("asked again where it was asked: %s", sum.Verdict)
+				}
+				for _, k := range h.calls() {
+					if want := map[bool]store.Reason{false: store.ReasonFirst, true: store.ReasonMisplaced}[!strings.EqualFold(k.Endpoint, test.first)]; k.Reason != want {
+						t.Errorf("call %+v", k)
+					}
+				}
+			})
+		})
+	}
 }

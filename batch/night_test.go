@@ -80,6 +80,7 @@ type history struct {
 	again       []store.Asking
 	believe     []string // endpoints, however few IDs they know
 	rechecks    int      // nights on which RESULT_NOT_FOUND is asked again
+	misplaced   int64    // most IDs that lists may move in a night
 
 	way       way  // how requests reach the vendor
 	slowDials bool // it takes a while to connect
@@ -121,8 +122,12 @@ func newHistory(t *testing.T, seed uint64, dir string) *history {
 	if h.rng.IntN(3) == 0 {
 		h.byHand = 1 + h.rng.Int64N(5)
 	}
+	if seed%4 == 1 {
+		h.misplaced = 2
+	}
 	h.caps = map[store.Reason]judge.Cap{
-		store.ReasonRecheck: {PerID: cmp.Or(h.rechecks, -1)}, store.ReasonNoScore: {PerID: cmp.Or(h.policy.NoScoreNights, -1)},
+		store.ReasonMisplaced: {PerRun: int(cmp.Or(h.misplaced, -1)), PerID: cmp.Or(len(h.lanes)-1, -1)},
+		store.ReasonRecheck:   {PerID: cmp.Or(h.rechecks, -1)}, store.ReasonNoScore: {PerID: cmp.Or(h.policy.NoScoreNights, -1)},
 		store.ReasonForced: {PerRun: int(cmp.Or(h.byHand, -1))}, store.ReasonSuspect: {PerRun: int(cmp.Or(h.byHand, -1))},
 	}
 	if seed%2 == 0 {
@@ -192,7 +197,11 @@ func (h *history) grow() {
 		if h.rng.IntN(10) == 0 && n > 0 {
 			n = h.rng.IntN(n)
 		}
-		text.WriteString(row(h.seed, n))
+		line := row(h.seed, n)
+		if h.misplaced > 0 && n != h.ids-1 { // it stands again, and elsewhere
+			line = line[:len(line)-len("ID\n")] + "SG\n"
+		}
+		text.WriteString(line)
 	}
 	if err := os.WriteFile(name, []byte(text.String()), 0o600); err != nil {
 		h.t.Fatal(err)
@@ -213,6 +222,9 @@ func row(seed uint64, n int) string {
 // faults draws which faults the vendor has tonight, and how often.
 func (h *history) faults() simulator.Faults {
 	f := simulator.Faults{Probability: map[simulator.Fault]float64{}, TokenProbability: map[simulator.Fault]float64{}}
+	if h.misplaced > 0 {
+		f.Probability[simulator.NotExist] = 0.2
+	}
 	harmful := map[simulator.Fault]bool{simulator.InsufficientBalance: true, simulator.OverQueryLimit: true, simulator.AccountDisabled: true,
 		simulator.ServiceDisabled: true, simulator.AccessDenied: true, simulator.ClientError: true, simulator.IAMAlways: true}
 	all := simulator.AllFaults()
@@ -323,6 +335,7 @@ func (h *history) job(s *store.Store) *batch.Job {
 			return routes["*"], true
 		}}}
 	job.AskParked, job.Again, job.BelieveAbsent, job.RecheckNotFoundNights = h.askParked, h.again, h.believe, h.rechecks
+	job.MisplacedPerRun = h.misplaced
 	if h.byHand > 0 {
 		job.Again = append(job.Again, h.asking())
 	}

@@ -196,7 +196,8 @@ func newScout(p prospect, believes bool) scout {
 // new.
 func (s *scout) count(t *task, class liveness.Class) {
 	switch t.reason {
-	case store.ReasonRecheck, store.ReasonNoScore, store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect:
+	case store.ReasonRecheck, store.ReasonNoScore, store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect,
+		store.ReasonMisplaced:
 		return
 	}
 	found, absent := int64(btoi(class == liveness.Done)),

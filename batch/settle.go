@@ -43,6 +43,7 @@ type Summary struct {
 	AskedAgain int64         // of Pending, those that keep what they have and are to be asked once more by hand
 	Empty      int64         // of GivenUp, those whose answer was a SUCCESS with nothing in it
 	Repeated   int64         // answers that were not believed because they repeat a transaction ID
+	Misplaced  int64         // IDs absent where they had been asked, and asked where they belong
 	Suspects   int64         // IDs of which this run found that they may hold another's answer
 	Waiting    int64         // IDs in doubt that wait for a repeat or a statement
 	Billed     int64         // of Waiting, those whose lost answers a statement says were billed
@@ -181,6 +182,9 @@ func countAnswers(ctx context.Context, job *Job, plan *Plan, s *Summary) error {
 		if plan.of(w.Endpoint).Configured {
 			s.NoScore += w.Checks
 		}
+	}
+	if s.Misplaced, err = job.Store.Calls().Misplaced(ctx, s.RunID); err != nil {
+		return err
 	}
 	if s.Repeated, err = job.Store.Calls().Repeated(ctx, s.RunID); err != nil {
 		return err

@@ -204,6 +204,8 @@ func reasonFor(c store.Check) store.Reason {
 		return c.Again
 	case c.State == store.InDoubt:
 		return store.ReasonDoubt
+	case c.Elsewhere:
+		return store.ReasonMisplaced
 	case c.Unfound:
 		return store.ReasonUnfound
 	case c.NoScores > 0:

@@ -45,6 +45,7 @@ func (s *Summary) counts() []string {
 	}
 	return append(clauses,
 		s.Held.Clause(),
+		s.misplaced(),
 		s.scoreless(),
 		s.repeated(),
 		s.suspects(),
@@ -314,4 +315,13 @@ func (s *Summary) scoreless() string {
 	}
 	return humanize.Comma(s.Scoreless) + english.PluralWord(int(s.Scoreless), " ID is", " IDs are") +
 		" done without a score"
+}
+
+// misplaced says how many IDs were asked in another place than before.
+func (s *Summary) misplaced() string {
+	if s.Misplaced == 0 {
+		return ""
+	}
+	return humanize.Comma(s.Misplaced) + english.PluralWord(int(s.Misplaced), " ID", " IDs") +
+		" absent elsewhere, asked where listed"
 }

@@ -32,6 +32,7 @@ const AskedAgain State = "asked_again"
 const (
 	WhyNoScore     = "no score yet"           // pending: the answer has no score
 	WhyUnfound     = "nobody found"           // pending: called absent when the vendor seemed to know nobody
+	WhyMisplaced   = "asked elsewhere"        // pending: absent where it was asked, and belongs to another endpoint
 	WhyUnconfirmed = "nobody found yet"       // absent: asked once more when the vendor knows somebody
 	WhyEmpty       = "empty result"           // given up: SUCCESS, and nothing with it
 	WhyPaidFailure = "paid without a result"  // given up: a repeat could be charged again for nothing
@@ -78,6 +79,8 @@ const (
 	ReasonRefresh Reason = "refresh"  // asked for by a person, for an ID that has its result
 	ReasonSuspect Reason = "suspect"  // asked for by a person, for an ID that may hold another's answer
 	ReasonUnfound Reason = "unfound"  // called absent in a night in which the vendor seemed to know nobody
+	// absent at another endpoint, and asked where a list says that it belongs
+	ReasonMisplaced Reason = "misplaced"
 )
 
 // Intent is the decision to send one request.

@@ -35,6 +35,7 @@ type ListedRow struct {
 	Region    string // ISO 3166-1 alpha-2
 	Endpoint  string
 	Reference string // the row's other columns
+	Guessed   bool   // Region is a guess, on which no ID that was asked elsewhere is moved
 }
 
 // Reject is one row that could not be taken.
@@ -62,6 +63,8 @@ type List struct {
 	Known       int64 // the same ID in an earlier list
 	New         int64
 	Held        int64 // of New, those that are held
+	Moved       int64 // of Known, those absent where they were asked, and now asked where it says
+	Unmoved     int64 // of Known, those that it may not move, as it would be too many
 }
 
 // Lists are the lists that were read, with their rejected rows.
@@ -89,6 +92,7 @@ type Intake struct {
 	valid  int64
 	bad    int64
 	holder int64 // restoration that holds what is new, 0: none
+	most   int64 // IDs that it may move
 }
 
 // Begin starts to take a list. It ends by Commit or Abort.
@@ -101,7 +105,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 	for _, text := range []string{
 		"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
 		"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other_id TEXT, reference TEXT, " +
-			"region TEXT, endpoint TEXT)",
+			"region TEXT, endpoint TEXT, guessed INTEGER)",
 		`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT)`,
 		"BEGIN",
 	} {
@@ -109,7 +113,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 			return nil, errors.Join(fmt.Errorf("begin intake: %w", err), conn.Close())
 		}
 	}
-	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err == nil {
 		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?)")
 	}
@@ -127,8 +131,7 @@ func (in *Intake) Row(r ListedRow) error {
 	in.valid++
 	hash := HashID(r.Kind, r.ID)
 	_, err := in.row.Exec(hash[:], r.Line, r.Kind, r.ID, sqlrow.NullText(r.OtherID), sqlrow.NullText(r.Reference),
-		r.Region,
-		r.Endpoint)
+		r.Region, r.Endpoint, r.Guessed)
 	return err
 }
 
@@ -239,7 +242,7 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 	}
 	// nth counts an ID's rows in this list. mine: the ID is new with this list, so every further row is a duplicate.
 	_, err := in.conn.ExecContext(ctx, `CREATE TEMP TABLE repeated AS
-		SELECT c.check_id, s.line, s.region, c.list_id = ?1 AS mine, row_number() OVER (PARTITION BY c.check_id
+		SELECT c.check_id, s.line, s.region, s.endpoint, s.guessed, c.list_id = ?1 AS mine, row_number() OVER (PARTITION BY c.check_id
 		ORDER BY s.line) AS nth
 		FROM temp.staged s CROSS JOIN main.checks c ON c.id_hash = s.hash WHERE NOT (c.list_id = ?1
 		AND c.line = s.line)`, l.ID)
@@ -258,8 +261,12 @@ func (in *Intake) insertRepeats(ctx context.Context, l *List) error {
 	if err != nil {
 		return err
 	}
-	return in.conn.QueryRowContext(ctx,
+	err = in.conn.QueryRowContext(ctx,
 		"SELECT sum(mine OR nth > 1), sum(NOT mine AND nth = 1) FROM temp.repeated").Scan(&l.Duplicate, &l.Known)
+	if err != nil {
+		return err
+	}
+	return in.moveMisplaced(ctx, l)
 }
 
 // OfRun returns the lists of one run, in the order they were read; runID 0 means all.

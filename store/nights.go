@@ -46,7 +46,7 @@ func (n EndpointNight) Share() float64 {
 }
 
 // toldReasons are the reasons of calls for IDs whose answer was known: they say nothing new of an endpoint.
-const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect'"
+const toldReasons = "'recheck', 'no_score', 'forced', 'refresh', 'suspect', 'misplaced'"
 
 // CountNights counts one run's answers by endpoint. Its cost depends on the run alone.
 func (e Endpoints) CountNights(ctx context.Context, runID int64) ([]EndpointNight, error) {

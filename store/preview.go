@@ -39,7 +39,8 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), db.Close())
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, ` +
-		`held INTEGER)`}
+		`held INTEGER, guessed INTEGER)`,
+		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
 			"CREATE TABLE book.lists (fingerprint TEXT, rejected INTEGER)")
@@ -56,7 +57,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 			return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 		}
 	}
-	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)"); err != nil {
+	if p.row, err = p.conn.PrepareContext(ctx, "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open preview: %w", err), p.Close())
 	}
 	return p, nil
@@ -86,7 +87,7 @@ func (p *Preview) List(path string, held bool, read func(row func(ListedRow) err
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
-		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.Region, r.Endpoint, held)
+		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.Region, r.Endpoint, held, r.Guessed)
 		return err
 	}, func() error {
 		l.Rows++
@@ -145,7 +146,9 @@ func (p *Preview) Backlog(ctx context.Context, r Rules) ([]Backlog, error) {
 			AND NOT held GROUP BY endpoint, region
 			UNION ALL `+backlogSQL("book.checks")+`
 			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM book.checks WHERE not_found = 1
-			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL GROUP BY endpoint, region
+			AND state = 'absent' AND rechecks < ?1 AND id IS NOT NULL
+			AND check_id NOT IN (SELECT check_id FROM moved WHERE goes) GROUP BY endpoint, region
+			UNION ALL SELECT endpoint, region, 'pending', count(*) FROM moved WHERE goes GROUP BY endpoint, region
 			UNION ALL SELECT endpoint, region, 'pending', -count(*) FROM book.checks WHERE no_score > ?2
 			AND state = 'pending' GROUP BY endpoint, region)
 		GROUP BY endpoint, region, state ORDER BY endpoint, region, state`, r.NotFoundNights, r.NoScoreNights)

@@ -149,10 +149,14 @@ func (t *trial) oneCheck(k store.CallRecord) {
 }
 
 // named lists the reasons for which an ID may be asked again after a whole final answer.
-var named = append([]store.Reason{store.ReasonRecheck, store.ReasonNoScore, store.ReasonUnfound}, byHand...)
+var named = append([]store.Reason{store.ReasonRecheck, store.ReasonNoScore, store.ReasonUnfound,
+	store.ReasonMisplaced}, byHand...)
 
 // byHand lists the reasons of calls that a person asked for.
 var byHand = []store.Reason{store.ReasonForced, store.ReasonRefresh, store.ReasonSuspect}
+
+// carried lists the reasons whose calls a later run makes where the run that was to make them did not come to it.
+var carried = append([]store.Reason{store.ReasonMisplaced}, byHand...)
 
 // repeat asserts that a call after a final answer, or after a lost one, has a reason that says so.
 func (t *trial) repeat(k store.CallRecord) {
@@ -218,7 +222,7 @@ func (t *trial) caps() {
 			n, most := t.repeatedARun[reason][run], max(0, most.PerRun)
 			total += n
 			// what a run did not come to, a later one takes up beside what it is asked for
-			if slices.Contains(byHand, reason) {
+			if slices.Contains(carried, reason) {
 				n, most = total, most*int(run)
 			}
 			if t.Caps[reason].PerRun != 0 && n > most {

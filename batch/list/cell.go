@@ -50,7 +50,8 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 			Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
 	}
 	r.vendors = asked.vendors
-	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint}
+	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint,
+		Guessed: to.from == fromWord}
 	spoiled := ""
 	if asked.kind == listSignatureID {
 		if liveness.reason == "" {

@@ -29,7 +29,8 @@ func rerouteVerb(p *program) *cobra.Command {
 		Long: `Mend a routing that was wrong: IDs of the lists that were asked elsewhere than the lists now
 say, and are absent there, are asked where they belong by the next run, at most N of them.
 An endpoint that was asked for an ID before is not asked for it once more by this. The
-calls that were made stay as they are; the new ones bear the reason forced, and may cost.
+calls that were made stay as they are; the new ones bear the reason misplaced, and may cost.
+A list that is new to a run does this by itself, within limits.misplaced_ids.
 
 Without --yes it only says what it would do.`,
 		Example: `    liverecon reroute --limit 500 lists/ids_PH_2026-11-27.csv

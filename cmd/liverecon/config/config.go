@@ -42,7 +42,9 @@ type Config struct {
 	Deadline    *ClockTime
 	Caps        billing.Caps
 	RetryBudget int64
-	RejectRows  batch.RowLimit
+	// MisplacedPerRun is how many IDs, absent where they were asked, lists may have asked elsewhere.
+	MisplacedPerRun int64
+	RejectRows      batch.RowLimit
 
 	RepeatInDoubt batch.RepeatInDoubt
 	Bare429       batch.Bare429

@@ -27,6 +27,7 @@ func readLimits(c *Config, t *table) {
 	c.Concurrency = int(t.count("concurrency", 64, 1, 10_000))
 	readDeadline(c, t)
 	c.RetryBudget = t.count("retry_budget", 0, 0, maxCalls)
+	c.MisplacedPerRun = t.count("misplaced_ids", 500, 0, maxCalls)
 	c.RejectRows = readRowLimit(t, "rejected_rows", batch.RowLimit{Share: 0.05})
 	c.Caps = billing.Caps{Run: readCap(t, "run"), Day: readCap(t, "day"), Month: readCap(t, "month"),
 		Reading: c.Reconciling.Reading}

@@ -51,7 +51,8 @@ func Job(c *config.Config, found list.Found, endpoints []batch.Endpoint, log *sl
 		},
 		ResultType: c.ResultType, Zone: c.Zone, Clock: c.Clock, Threshold: c.Threshold, Inclusive: c.Inclusive,
 		Prices: c.Prices, Caps: c.Caps, BillingZone: c.BillingZone, RetryBudget: c.RetryBudget,
-		DoubtBudgetMin: config.DoubtMinimum, DoubtBudgetShare: c.DoubtShare, RecheckNotFoundNights: c.RecheckNights,
+		MisplacedPerRun: c.MisplacedPerRun,
+		DoubtBudgetMin:  config.DoubtMinimum, DoubtBudgetShare: c.DoubtShare, RecheckNotFoundNights: c.RecheckNights,
 	}
 }
 

@@ -28,6 +28,10 @@ func meaningOf(c *config.Config, f store.Story) string {
 		if f.Unfound {
 			return "was called absent when the vendor seemed to know nobody; is asked again in the next run"
 		}
+		if f.Why == store.WhyMisplaced {
+			return "is absent where it was asked, and belongs to " + f.Endpoint + " by a list or `reroute`; is asked " +
+				"there in the next run"
+		}
 		return "is asked in the next run"
 	case store.Done:
 		if f.HasResult && f.Score == nil {

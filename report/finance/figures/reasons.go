@@ -31,6 +31,7 @@ func ReasonTexts() [][2]string {
 		{string(store.ReasonNoScore), "The answer before had no score"},
 		{string(store.ReasonRecheck), "RESULT_NOT_FOUND, some nights later"},
 		{string(store.ReasonUnfound), "Nobody was found in that night"},
+		{string(store.ReasonMisplaced), "Absent elsewhere, belongs here"},
 		{string(store.ReasonForced), "By hand: had no result"},
 		{string(store.ReasonRefresh), "By hand: had its result"},
 		{string(store.ReasonSuspect), "By hand: perhaps another's answer"},

@@ -78,7 +78,7 @@ func NullText(s string) sql.NullString { return sql.NullString{String: s, Valid:
 func NullID(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
 
 // ExecCount adds the rows a statement changed to a sum.
-func ExecCount(ctx context.Context, tx *sql.Tx, sum *int64, text string, args ...any) error {
+func ExecCount(ctx context.Context, tx Execer, sum *int64, text string, args ...any) error {
 	res, err := tx.ExecContext(ctx, text, args...)
 	if err != nil {
 		return err
