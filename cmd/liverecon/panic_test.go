@@ -56,6 +56,7 @@ func TestPanicIsTold(t *testing.T) {
 		told = nil
 		t.Setenv("LIVERECON_ACCESS_KEY", "accesskey0123456") // each run takes them away
 		t.Setenv("LIVERECON_SECRET_KEY", "secretkey0123456")
+		t.Setenv("TMPDIR", os.TempDir()) // each run has its own
 		o := &runOptions{source: source{file: "liverecon.toml", out: "out"}, level: "error"}
 		err := runNight(ctx, &program{out: stream{raw: silent}, err: stream{raw: silent}}, o, new(ended))
 		text, unread := os.ReadFile("m.prom")
