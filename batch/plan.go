@@ -19,9 +19,11 @@ type Plan struct {
 	Endpoints []EndpointPlan // in the order of the job's endpoints, then endpoints that are not configured any more
 	Repeats   int64          // the most IDs in doubt that are asked again tonight
 
-	Prices  usage.PricesChanged // since the last run
-	Held    usage.HeldIDs
-	Counted billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
+	Prices   usage.PricesChanged // since the last run
+	Held     usage.HeldIDs
+	Released usage.HeldIDs   // of this month
+	Lost     usage.LostCalls // of this month, for which nothing is held
+	Counted  billing.Amounts // what the caps count of the month more than it comes to: calls were made at dearer prices
 
 	ended int64 // IDs that were done without a score before anything was asked
 }
@@ -170,7 +172,7 @@ func newPlan(
 	if err := price(ctx, job, plan, spent, now); err != nil {
 		return nil, nil, err
 	}
-	plan.Held = spent.Held(job.Caps, now)
+	plan.Held, plan.Released, plan.Lost = spent.Held(job.Caps, now), spent.Released(job.Caps, now), spent.Lost()
 	meter := spent.Meter(job.Caps, now)
 	plan.Counted = meter.Month().Counted
 	return plan, meter, nil

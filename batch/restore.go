@@ -19,6 +19,7 @@ type Restoring struct {
 	By          string
 	Lag         time.Duration // of work, at most
 	Calls       int64         // of all endpoints together, at most; -1: not known
+	Known       int64         // of them at least, as a record knows
 	Slack       time.Duration // of work that Calls may leave out
 	Runs        int64         // that may have made them, that of the copy included; 0: not known
 	From        time.Time     // what was lost was sent from here ...
@@ -37,6 +38,7 @@ type Restored struct {
 	Aside   []*list.Error     // lists that could not be read
 	Dropped int64             // settled IDs that somebody had wanted asked once more: they are left as they are
 	Total   usage.HeldIDs     // Held and Listed
+	Lost    usage.LostCalls   // those that a record knows of beyond Total
 	Verdict string
 }
 
@@ -237,7 +239,7 @@ func PreviewRestore(ctx context.Context, job *Job, r *Restoring) (*Restored, err
 	if err := done.preview(ctx, job, r); err != nil {
 		return nil, err
 	}
-	return &done, done.count(ctx, job)
+	return &done, done.count(ctx, job, r)
 }
 
 // rule says which lists may have been read.
@@ -306,7 +308,7 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 		err = job.Store.Runs().CloseRestoring(ctx, runID, done.Verdict)
 	}()
 	kept := store.Restoration{RunID: runID, At: time.Now(), By: r.By, LostFrom: r.From, LostUntil: r.Until, Lag: r.Lag,
-		ListsBefore: r.ListsBefore, AllLists: r.AllLists}
+		ListsBefore: r.ListsBefore, AllLists: r.AllLists, Calls: r.Known}
 	if _, done.Held, done.Dropped, err = job.Store.Restorations().Restore(ctx, kept, lost, lacking,
 		r.Records); err != nil {
 		return nil, err
@@ -314,7 +316,7 @@ func Restore(ctx context.Context, job *Job, r *Restoring) (done *Restored, err e
 	if err := done.readLists(ctx, job, r); err != nil {
 		return nil, err
 	}
-	if err := done.count(ctx, job); err != nil {
+	if err := done.count(ctx, job, r); err != nil {
 		return nil, err
 	}
 	done.Verdict = done.sentence()
@@ -357,8 +359,8 @@ func grown(before, after []store.HeldIDs) []store.HeldIDs {
 	return all
 }
 
-// count adds up what the IDs cost if each was paid for once.
-func (d *Restored) count(ctx context.Context, job *Job) error {
+// count adds up what the IDs, and the lost calls that they do not stand for, cost if each was paid for once.
+func (d *Restored) count(ctx context.Context, job *Job, r *Restoring) error {
 	now := time.Now()
 	spent, err := usage.Read(ctx, job.Store, job.Prices, job.BillingZone, now)
 	if err != nil {
@@ -369,13 +371,16 @@ func (d *Restored) count(ctx context.Context, job *Job) error {
 		held = append(held, store.HeldIDs{Endpoint: h.Endpoint, Region: h.Region, Checks: h.Checks})
 	}
 	d.Total = spent.HeldOf(held, job.Caps, now)
+	if more := r.Known - d.Total.IDs; more > 0 {
+		d.Lost = usage.LostOf(job.Prices, more, r.Until)
+	}
 	return nil
 }
 
 // sentence is the verdict of the restoration's row among the runs.
 func (d *Restored) sentence() string {
-	if d.Total.IDs == 0 {
+	if d.Total.IDs+d.Lost.Calls == 0 {
 		return "RESTORED: nothing may have been asked since the copy was made, no ID is held"
 	}
-	return "RESTORED: " + d.Total.Clause() + "; nobody was asked"
+	return "RESTORED: " + commaed([]string{d.Total.Clause(), d.Lost.Clause()}) + "; nobody was asked"
 }

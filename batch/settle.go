@@ -35,21 +35,24 @@ type Summary struct {
 	GivenUpPaid int64         // of GivenUp, those for which an answer was paid
 	// of them, those asked once more by hand whose new answer was lost or no better: they keep what they have
 	Kept       int64
-	KeptPaid   int64         // of Kept, those whose new answer is tagged PAY
-	Pending    int64         // of them, those that were not asked or are to be asked again
-	Reopened   int64         // of Pending, and not of Planned: called absent in earlier nights, and asked once more
-	NoScore    int64         // of Pending, those whose answer has no score yet
-	Scoreless  int64         // IDs that this run made done without a score
-	AskedAgain int64         // of Pending, those that keep what they have and are to be asked once more by hand
-	Empty      int64         // of GivenUp, those whose answer was a SUCCESS with nothing in it
-	Repeated   int64         // answers that were not believed because they repeat a transaction ID
-	Misplaced  int64         // IDs absent where they had been asked, and asked where they belong
-	Suspects   int64         // IDs of which this run found that they may hold another's answer
-	Waiting    int64         // IDs in doubt that wait for a repeat or a statement
-	Billed     int64         // of Waiting, those whose lost answers a statement says were billed
-	Unrouted   int64         // open IDs of endpoints that are not configured
-	Held       usage.HeldIDs // that are not asked, since an older copy of the database goes on
-	NobodyAt   []string      // endpoints that knew so few IDs that they are not believed
+	KeptPaid   int64           // of Kept, those whose new answer is tagged PAY
+	Pending    int64           // of them, those that were not asked or are to be asked again
+	Reopened   int64           // of Pending, and not of Planned: called absent in earlier nights, and asked once more
+	NoScore    int64           // of Pending, those whose answer has no score yet
+	Scoreless  int64           // IDs that this run made done without a score
+	AskedAgain int64           // of Pending, those that keep what they have and are to be asked once more by hand
+	Empty      int64           // of GivenUp, those whose answer was a SUCCESS with nothing in it
+	Repeated   int64           // answers that were not believed because they repeat a transaction ID
+	Misplaced  int64           // IDs absent where they had been asked, and asked where they belong
+	Suspects   int64           // IDs of which this run found that they may hold another's answer
+	Standing   int64           // IDs that may hold another's answer, as earlier runs found, and were not asked again since
+	Waiting    int64           // IDs in doubt that wait for a repeat or a statement
+	Billed     int64           // of Waiting, those whose lost answers a statement says were billed
+	Unrouted   int64           // open IDs of endpoints that are not configured
+	Held       usage.HeldIDs   // that are not asked, since an older copy of the database goes on
+	Released   usage.HeldIDs   // that were held, and may have been paid for this month before they were released or erased
+	Lost       usage.LostCalls // of this month, for which nothing is held
+	NobodyAt   []string        // endpoints that knew so few IDs that they are not believed
 	Calls      int64
 	Paid       int64 // calls tagged PAY
 	Doubts     int64 // calls of this run that may have been charged without our knowing
@@ -87,7 +90,7 @@ type Summary struct {
 // settle counts what the calls of a run became, and asserts that the books balance.
 func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, meter *billing.Meter) (Summary, error) {
 	sum := Summary{RunID: runID, uncounted: true, Planned: plan.Open(), Work: plan.work(), leftOver: plan.leftOver(job),
-		Spent: meter.Run(), Held: plan.Held,
+		Spent: meter.Run(), Held: plan.Held, Released: plan.Released, Lost: plan.Lost,
 		prices: plan.Prices, Counted: meter.Month().Counted, earlier: f.earlier(meter.Month().Counted), Repeats: plan.Repeats,
 		held:    job.Policy.withDefaults().RepeatInDoubt == RepeatHold,
 		refused: f.stops(stopRefused), limits: f.stops(stopCap), trouble: append(f.stops(stopBusy, stopDown),
@@ -193,7 +196,7 @@ func countAnswers(ctx context.Context, job *Job, plan *Plan, s *Summary) error {
 		return err
 	}
 	suspects, err := job.Store.Calls().Suspects(ctx, s.RunID)
-	s.Suspects = suspects.InRun
+	s.Suspects, s.Standing = suspects.InRun, suspects.IDs-suspects.InRun
 	return err
 }
 

@@ -45,6 +45,8 @@ func (s *Summary) counts() []string {
 	}
 	return append(clauses,
 		s.Held.Clause(),
+		s.Released.ReleasedClause(),
+		s.Lost.Clause(),
 		s.misplaced(),
 		s.scoreless(),
 		s.repeated(),
@@ -299,13 +301,20 @@ func (s *Summary) repeated() string {
 		" repeated a transaction ID"
 }
 
-// suspects says of how many IDs it was found that their answers may be other IDs'.
+// suspects says of how many IDs it was found that their answers may be other IDs', and how many earlier nights have found
+// that still stand so.
 func (s *Summary) suspects() string {
-	if s.Suspects == 0 {
+	ids := func(n int64) string { return english.Plural(int(n), "ID", "") }
+	switch {
+	case s.Suspects+s.Standing == 0:
 		return ""
+	case s.Suspects == 0:
+		return ids(s.Standing) + " of earlier nights may still hold another's answer"
+	case s.Standing == 0:
+		return ids(s.Suspects) + " may hold another's answer"
 	}
-	return humanize.Comma(s.Suspects) + english.PluralWord(int(s.Suspects), " ID", " IDs") +
-		" may hold another's answer"
+	return fmt.Sprintf("%s may hold another's answer, and still %s of earlier nights", ids(s.Suspects),
+		humanize.Comma(s.Standing))
 }
 
 // scoreless says how many IDs have an answer without a score as their result from this run on.

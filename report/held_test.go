@@ -54,7 +54,7 @@ func TestHeld(t *testing.T) {
 			if len(fin.FailedChecks) > 0 {
 				t.Error(fin.FailedChecks)
 			}
-			if text := textOf(fin.Workbook, "In doubt"); strings.Contains(text, "held: may have been paid for") != (inDoubt != "") || !strings.Contains(text, inDoubt) {
+			if text := textOf(fin.Workbook, "In doubt"); strings.Contains(text, ": may have been paid for, once") != (inDoubt != "") || !strings.Contains(text, inDoubt) {
 				t.Errorf("of doubts it says %s", text)
 			}
 			if text := textOf(fin.Workbook, "Summary"); !strings.Contains(text, headline) {
@@ -76,6 +76,11 @@ func TestHeld(t *testing.T) {
 		f.must(err)
 		look(false, "▲ 2 IDs were held: may have been paid for, once each at most",
 			"By our records alone 3 to 5 calls are to pay for (2 held or released): USD 0.15–0.25")
+		at.Calls = 3
+		_, _, _, err = f.store.Restorations().Restore(context.Background(), at, nil, store.Lacking{}, places)
+		f.must(err)
+		look(false, "▲ 2 IDs were held and 3 calls were lost: may have been paid for, once each at most",
+			"By our records alone 3 to 8 calls are to pay for (2 held or released, 3 lost): USD 0.15–0.40")
 	})
 }
 

@@ -185,6 +185,9 @@ func (c Checks) Held(ctx context.Context) ([]HeldIDs, error) { return heldIDs(ct
 // been paid for once in what was lost.
 func (c Checks) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, c.read) }
 
+// LostCalls returns the calls that restored copies are known to lack and for which no ID is or was held.
+func (c Checks) LostCalls(ctx context.Context) ([]LostCalls, error) { return lostCalls(ctx, c.read) }
+
 // AskedAgain counts the settled IDs that are to be asked once more.
 func (c Checks) AskedAgain(ctx context.Context) (n int64, err error) {
 	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM checks WHERE again <> ''").Scan(&n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"liverecon/store/internal/sqlrow"
@@ -22,10 +23,61 @@ type HeldIDs struct {
 
 // Within returns the last moment in [from, to) at which they may have been asked; ok is false when there is none.
 func (h HeldIDs) Within(from, to time.Time) (at time.Time, ok bool) {
-	if at = h.LostUntil; !at.Before(to) {
+	return lastWithin(h.LostFrom, h.LostUntil, from, to)
+}
+
+// lastWithin returns the last moment of a lost time in [from, to); ok is false when there is none.
+func lastWithin(lostFrom, lostUntil, from, to time.Time) (at time.Time, ok bool) {
+	if at = lostUntil; !at.Before(to) {
 		at = to.Add(-time.Millisecond)
 	}
-	return at, !at.Before(from) && !at.Before(h.LostFrom)
+	return at, !at.Before(from) && !at.Before(lostFrom)
+}
+
+// LostCalls is how many calls a restored copy is known to lack for which no ID is or was held: their IDs were asked more
+// than once, or stand in lists that are gone. Nobody knows where they went, and each may have been paid for, in
+// [LostFrom, LostUntil].
+type LostCalls struct {
+	LostFrom  time.Time
+	LostUntil time.Time
+	Calls     int64
+}
+
+// Within returns the last moment in [from, to) at which they may have been made; ok is false when there is none.
+func (l LostCalls) Within(from, to time.Time) (at time.Time, ok bool) {
+	return lastWithin(l.LostFrom, l.LostUntil, from, to)
+}
+
+// lostCalls takes from the calls that records knew of the IDs that are or were held, since a held ID stands for one of
+// them. What a later restoration of the same lost time holds, which knew of no further calls, stands for the earlier
+// one's: lists came back meanwhile.
+func lostCalls(ctx context.Context, db sqlrow.Queryer) (all []LostCalls, err error) {
+	standsFor := map[int64]int64{}
+	for _, read := range []func(context.Context, sqlrow.Queryer) ([]HeldIDs, error){heldIDs, releasedIDs} {
+		some, err := read(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range some {
+			standsFor[h.Restoration] += h.Checks
+		}
+	}
+	rows, err := db.QueryContext(ctx, "SELECT restoration_id, lost_from, lost_until, lost_calls FROM restorations "+
+		"ORDER BY restoration_id")
+	_, err = sqlrow.Collect(rows, err, "count lost calls", func(*struct{}) error {
+		var id, from, until, calls int64
+		if err := rows.Scan(&id, &from, &until, &calls); err != nil {
+			return err
+		}
+		l := LostCalls{sqlrow.FromMillis(from), sqlrow.FromMillis(until), calls - standsFor[id]}
+		if last := len(all) - 1; calls == 0 && last >= 0 && !l.LostFrom.After(all[last].LostUntil) {
+			all[last].Calls += l.Calls
+		} else if calls > 0 {
+			all = append(all, l)
+		}
+		return nil
+	})
+	return slices.DeleteFunc(all, func(l LostCalls) bool { return l.Calls <= 0 }), err
 }
 
 // heldSQL counts what is held. Its cost depends on that alone.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,7 +97,7 @@ func TestHeldIDs(t *testing.T) {
 	s, runID := withChecks(t, 6)
 	db := s.WriteDB()
 	for n := range 2 {
-		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 5000, 0, NULL)", n+1, runID)
+		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?1 * 1000, ?1 * 2000, 1000, 5000, 0, NULL, 0)", n+1, runID)
 	}
 	execSQL(t, db, "UPDATE checks SET region = 'TH' WHERE check_id = 5")
 	for check := 1; check <= 6; check++ {
@@ -134,6 +135,80 @@ func TestHeldIDs(t *testing.T) {
 	}
 }
 
+// TestLostCalls: of the calls that a record knew of, those count that no held or released ID stands for. What a later
+// restoration holds of the same lost time, which lost nothing more, stands for the earlier one's calls.
+func TestLostCalls(t *testing.T) {
+	type restoration struct{ from, until, calls, held int }
+	for name, c := range map[string]struct {
+		made []restoration
+		want []store.LostCalls
+	}{
+		"none known":                 {[]restoration{{1, 2, 0, 2}}, nil},
+		"more IDs than calls":        {[]restoration{{1, 2, 1, 2}}, nil},
+		"more calls than IDs":        {[]restoration{{1, 2, 5, 2}}, []store.LostCalls{{Calls: 3}}},
+		"no ID":                      {[]restoration{{1, 2, 5, 0}}, []store.LostCalls{{Calls: 5}}},
+		"lists came later":           {[]restoration{{1, 2, 5, 1}, {1, 2, 0, 3}}, []store.LostCalls{{Calls: 1}}},
+		"all of them":                {[]restoration{{1, 2, 5, 1}, {1, 2, 0, 1}, {2, 2, 0, 3}}, nil},
+		"another loss without calls": {[]restoration{{1, 2, 5, 1}, {3, 4, 0, 3}}, []store.LostCalls{{Calls: 4}}},
+		"two losses":                 {[]restoration{{1, 2, 5, 6}, {3, 4, 7, 1}}, []store.LostCalls{{Calls: 6}}},
+	} {
+		s, runID := withChecks(t, 9)
+		db, id := s.WriteDB(), 0
+		for i, r := range c.made {
+			execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?2, 5000, 'ann', ?1, '', '', ?3, ?4, 1000, 5000, 0, NULL, ?5)", i+1, runID, r.from, r.until, r.calls)
+			for range r.held {
+				id++
+				execSQL(t, db, "INSERT INTO holds VALUES (?, ?, 'pending', NULL)", id, i+1)
+				execSQL(t, db, "UPDATE checks SET state = 'held' WHERE check_id = ?", id)
+			}
+		}
+		for range 2 { // held, then released
+			got, err := s.Checks().LostCalls(t.Context())
+			check(t, err)
+			for i := range got {
+				if at := got[i].LostFrom.UnixMilli(); at != 1 && at != 3 || got[i].LostUntil.UnixMilli() != at+1 {
+					t.Errorf("%s: lost from %v to %v", name, got[i].LostFrom, got[i].LostUntil)
+				}
+				got[i] = store.LostCalls{Calls: got[i].Calls}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: lost %+v, want %+v", name, got, c.want)
+			}
+			_, err = s.Restorations().Release(t.Context(), store.Releasing{By: "ann", At: time.Now()})
+			check(t, err)
+		}
+	}
+}
+
+// TestLostCallsBefore: a database that was restored before lost calls were counted learns them from what it kept of its
+// records.
+func TestLostCallsBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "liverecon.db")
+	older, err := store.OpenWith(t.Context(), path, migrationsBefore(t, "00022"))
+	check(t, err)
+	fill(t, older, 4)
+	db := older.WriteDB()
+	calls := count(t, db, "SELECT coalesce(max(call_id), 0) FROM calls")
+	run, _, err := older.Runs().Open(t.Context(), "test", true)
+	check(t, err)
+	for id, c := range map[int]struct {
+		left   string
+		record string
+	}{
+		1: {"", fmt.Sprintf(`{"": {"call": %d}, "e": {"call": 99}}`, calls+3)},
+		2: {"e1", fmt.Sprintf(`{"e1": {"call": %d}}`, calls)},
+		3: {"e2", ""},
+	} {
+		execSQL(t, db, "INSERT INTO restorations VALUES (?1, ?4, 5000, 'ann', 'e' || ?1, ?2, ?3, ?1 * 1000, ?1 * 1000, 1000, 5000, 0, NULL)", id, c.left, c.record, run)
+	}
+	check(t, older.Close())
+	got, err := openAt(t, path).Checks().LostCalls(t.Context())
+	check(t, err)
+	if len(got) != 1 || got[0].Calls != 3 || got[0].LostFrom.UnixMilli() != 1000 {
+		t.Errorf("lost %+v, want 3 calls of the first restoration", got)
+	}
+}
+
 // TestReleasedBefore: a database in which IDs were released or erased before that was counted learns how many.
 func TestReleasedBefore(t *testing.T) {
 	ctx := context.Background()
@@ -159,7 +234,7 @@ func TestLostLines(t *testing.T) {
 	ctx := context.Background()
 	s, run := withChecks(t, 1)
 	db := s.WriteDB()
-	execSQL(t, db, "INSERT INTO restorations VALUES (1, ?, 9000000, 'ann', 'e', '', '', 1000000, 2000000, 1000, 5000, 0, NULL)", run)
+	execSQL(t, db, "INSERT INTO restorations VALUES (1, ?, 9000000, 'ann', 'e', '', '', 1000000, 2000000, 1000, 5000, 0, NULL, 0)", run)
 	execSQL(t, db, "INSERT INTO statements (statement_id, path, sha256, fingerprint, imported_at, additional, lines, ignored) VALUES (1, 's.csv', x'00', x'00', 1, 0, 7, 0)")
 	execSQL(t, db, "INSERT INTO reconciliations VALUES (1, '2026-11', 1, '', '', '0', '0', '', 1, 1, 1, '', '', '', 0, 7, 0, 0, 0, x'00', NULL)")
 	for i, l := range []struct {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +50,7 @@ func (e *RecordError) Error() string {
 		return fmt.Sprintf("%s ends with %s %d, its record %s with %d: %v", e.Database, g.Kind, g.Have, e.Record.Path,
 			g.Want, e.Err)
 	}
-	return fmt.Sprintf("%s is from before an older copy of it went on in its place, as its record %s says: %v",
+	return fmt.Sprintf("%s is not of the history that its record %s tells of, in which another copy went on: %v",
 		e.Database, e.Record.Path, e.Err)
 }
 
@@ -129,18 +130,29 @@ func (h history) against(path string, f record.Found) error {
 	case f.Entry.Identity != h.identity:
 		return &RecordError{Database: path, Record: f, Err: ErrReplaced}
 	}
-	marks, known := h.marks, f.Entry.Epoch == h.epoch
-	if !known {
-		marks, known = h.left[f.Entry.Epoch]
-	}
-	if !known { // how far that history had come says nothing of this one
+	have, shared := h.shared(f.Entry)
+	if !shared { // how far that history had come says nothing of this one
 		return &RecordError{Database: path, Record: f, Err: ErrBehind}
 	}
-	gaps := marks.Missing(f.Entry.Marks)
+	gaps := have.Missing(f.Entry.Marks)
 	if len(gaps) == 0 {
 		return nil
 	}
 	return &RecordError{Database: path, Record: f, Gaps: gaps, Err: ErrBehind}
+}
+
+// shared returns how far the database had come in the history that a record tells of; ok is false when that is none of
+// its own. Along one history neither runs nor calls become fewer, so a record that is ahead in the one and behind in the
+// other tells of another.
+func (h history) shared(e record.Entry) (have record.Marks, ok bool) {
+	have, ok = h.marks, e.Epoch == h.epoch
+	if !ok {
+		if have, ok = h.left[e.Epoch]; !ok {
+			return h.marks, false
+		}
+	}
+	runs, calls := cmp.Compare(e.Marks.Run, have.Run), cmp.Compare(e.Marks.Call, have.Call)
+	return have, runs*calls >= 0
 }
 
 // Records are kept outside of the database, to notice that it was lost or replaced.
@@ -244,6 +256,9 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 		}
 		k.files = append(k.files, keptFile{file: file, entry: entry})
 	}
+	if err := r.unproven(ctx, found, young); err != nil {
+		warn(err)
+	}
 	if h.marks == (record.Marks{}) {
 		for _, f := range at.Sharing(h.identity) {
 			warn(fmt.Errorf("%s is new and knows no answer, and %s is shared with %s of configuration %s, which "+
@@ -253,6 +268,21 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	}
 	r.records = k
 	return nil
+}
+
+// unproven says that no record tells whether a database is the newest there was of it. A closed database that was copied
+// alone is like that, and so is an older backup of it; only people know.
+func (r Records) unproven(ctx context.Context, found []record.Found, young bool) error {
+	if young || slices.ContainsFunc(found, func(f record.Found) bool { return f.Err == nil }) {
+		return nil
+	}
+	last, err := lastMoment(ctx, r.write)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("no record tells whether the database is the newest there is: what was asked after %s, its last "+
+		"entry, would be paid for again; where that may be, stop and type `liverecon restored --since` that time",
+		last.Format(time.RFC3339))
 }
 
 // call notes the newest call that a commit has stored.

@@ -133,6 +133,11 @@ func TestRecordsMadeAnew(t *testing.T) {
 	if told := reopen(); len(told) != 1 || !strings.Contains(told[0], reports) {
 		t.Errorf("without the one under reports: %q", told)
 	}
+	execSQL(t, rawDB(t, path), "UPDATE runs SET ended_at = started_at, exit_code = 0, verdict = 'DONE'")
+	check(t, errors.Join(os.Remove(path+".record"), os.RemoveAll(reports)))
+	if told := reopen(); len(told) != 3 || !strings.HasPrefix(told[2], "no record tells whether the database is the newest there is: what was asked after 20") {
+		t.Errorf("without any: %q", told)
+	}
 	if told := reopen(); len(told) > 0 {
 		t.Errorf("afterwards: %q", told)
 	}
@@ -148,7 +153,7 @@ func TestRecordsCannotBeWritten(t *testing.T) {
 	at.Reports = filepath.Join(at.Reports, "not", "mounted")
 	var told warnings
 	check(t, s.Records().Keep(ctx, at, told.warn))
-	if len(told) != 2 || !strings.Contains(told[1], "cannot be written, its loss may go unnoticed") { // the first: the one beside was missing
+	if len(told) != 3 || !strings.Contains(told[1], "cannot be written, its loss may go unnoticed") { // besides, there was none
 		t.Errorf("told %q", told)
 	}
 	s.BreakRecords()
@@ -157,7 +162,7 @@ func TestRecordsCannotBeWritten(t *testing.T) {
 	drive(t, j, runID, 1, 10, nil)
 	check(t, j.Close())
 	check(t, s.Close())
-	if len(told) != 4 || !strings.Contains(told[2], "cannot be written") { // and, at the end, that they are not up to date
+	if len(told) != 5 || !strings.Contains(told[3], "cannot be written") { // and, at the end, that they are not up to date
 		t.Errorf("told %q", told)
 	}
 }

@@ -17,6 +17,7 @@ import (
 // Loss is what a record knows that a copy of its database lacks.
 type Loss struct {
 	Record record.Found
+	Other  bool      // it tells of a history that the copy does not share: how much that one did, nobody knows
 	Calls  int64     // that the copy lacks at least
 	Runs   int64     // that may have made them, the copy's last included
 	Lists  int64     // that the copy lacks
@@ -29,7 +30,7 @@ type Loss struct {
 type Restorations struct{ *db }
 
 // Loss compares the database with the records of its own identity; ok is false when none is ahead. Of several the one
-// counts that knows of most calls.
+// counts that tells of another history, or else that knows of most calls.
 func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, ok bool, err error) {
 	h, err := readHistory(ctx, rs.read)
 	if err == nil {
@@ -43,10 +44,12 @@ func (rs Restorations) Loss(ctx context.Context, at record.Places) (loss Loss, o
 		if !errors.As(h.against(rs.path, f), &told) || !errors.Is(told, ErrBehind) {
 			continue
 		}
-		if calls := max(0, f.Entry.Marks.Call-h.marks.Call); !ok || calls > loss.Calls {
-			loss.Record, loss.Calls, loss.Until = f, calls, f.Entry.WrittenAt
-			loss.Runs = 1 + max(0, f.Entry.Marks.Run-h.marks.Run)
-			loss.Lists = max(0, f.Entry.Marks.List-h.marks.List)
+		have, shared := h.shared(f.Entry)
+		calls := max(0, f.Entry.Marks.Call-have.Call)
+		if !ok || !shared && !loss.Other || shared != loss.Other && calls > loss.Calls {
+			loss.Record, loss.Other, loss.Calls, loss.Until = f, !shared, calls, f.Entry.WrittenAt
+			loss.Runs = 1 + max(0, f.Entry.Marks.Run-have.Run)
+			loss.Lists = max(0, f.Entry.Marks.List-have.List)
 			// The system may not have written the newest of a record to the disk, which matters where it was cut off.
 			loss.Exact = !f.Entry.Open || f.Entry.Boot != "" && f.Entry.Boot == record.Boot()
 		}
@@ -279,6 +282,7 @@ type Restoration struct {
 	Lag         time.Duration
 	ListsBefore time.Time // lists whose content is from before may have been read
 	AllLists    bool      // any list may have been, until a run has read them all
+	Calls       int64     // of the lost ones, those that a record knew of
 }
 
 // Restore holds what may have been asked, and begins an epoch in which the database goes on, in one transaction. The
@@ -358,11 +362,11 @@ func (h history) missing(found []record.Found) (lists record.Lists) {
 // begin writes the restoration and what it holds.
 func (r *Restoration) begin(ctx context.Context, conn *sql.Conn, leftEpoch, known string) (dropped int64, err error) {
 	res, err := conn.ExecContext(ctx, `INSERT INTO main.restorations (run_id, restored_at, restored_by, epoch,
-		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists)
-		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?)`, r.RunID, sqlrow.Millis(r.At), r.By,
+		left_epoch, record, lost_from, lost_until, lag_ms, lists_before, all_lists, lost_calls)
+		VALUES (?, ?, ?, lower(hex(randomblob(8))), ?, ?, ?, ?, ?, ?, ?, ?)`, r.RunID, sqlrow.Millis(r.At), r.By,
 		leftEpoch, known,
 		sqlrow.Millis(r.LostFrom), sqlrow.Millis(r.LostUntil), r.Lag.Milliseconds(), sqlrow.Millis(r.ListsBefore),
-		sqlrow.Bool(r.AllLists))
+		sqlrow.Bool(r.AllLists), r.Calls)
 	if err != nil {
 		return 0, err
 	}
@@ -420,11 +424,12 @@ func (rs Restorations) AbsentPlaces(ctx context.Context, l Lacking) ([]LostPlace
 // All returns all of them, the newest first.
 func (rs Restorations) All(ctx context.Context) ([]Restoration, error) {
 	rows, err := rs.read.QueryContext(ctx, `SELECT restoration_id, run_id, restored_at, restored_by, lost_from,
-		lost_until, lag_ms, lists_before, all_lists
+		lost_until, lag_ms, lists_before, all_lists, lost_calls
 		FROM restorations ORDER BY restoration_id DESC`)
 	return sqlrow.Collect(rows, err, "read restorations", func(r *Restoration) error {
 		var at, from, until, lag, lists int64
-		err := rows.Scan(&r.ID, &r.RunID, &at, &r.By, &from, &until, &lag, &lists, &r.AllLists)
+		err := rows.Scan(&r.ID, &r.RunID, &at, &r.By, &from, &until, &lag, &lists, &r.AllLists,
+			&r.Calls)
 		r.At, r.LostFrom, r.LostUntil, r.ListsBefore = sqlrow.FromMillis(at), sqlrow.FromMillis(from),
 			sqlrow.FromMillis(until),
 			sqlrow.FromMillis(lists)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -379,5 +380,48 @@ func TestLossOfAnEmptyCopy(t *testing.T) {
 	check(t, err)
 	if !behind || loss.Calls != 40 || loss.From.Before(before) || loss.From.After(time.Now()) {
 		t.Errorf("behind %v: %+v", behind, loss)
+	}
+}
+
+// TestOtherHistory: how many calls a copy lacks a record tells only where it is of the copy's own history, along which
+// neither runs nor calls become fewer.
+func TestOtherHistory(t *testing.T) {
+	s, runID := withChecks(t, 3)
+	drive(t, journal(t, s, admitAll{}), runID, 1, 3, nil)
+	later, _, err := s.Runs().Open(t.Context(), "test", true)
+	check(t, err)
+	identity := lines(t, s.ReadDB(), "SELECT value FROM settings WHERE key = 'identity'")[0]
+	execSQL(t, s.WriteDB(), "INSERT INTO restorations VALUES (1, ?, 5000, 'ann', 'e', 'left', '{\"left\": {\"run\": 1, \"call\": 2}}', 1000, 2000, 1000, 5000, 0, NULL, 0)", runID)
+	for name, c := range map[string]struct {
+		epoch     string
+		run, call int64
+		want      store.Loss
+		behind    bool
+	}{
+		"as far":                          {"", later, 3, store.Loss{}, false},
+		"the copy is ahead":               {"", runID, 2, store.Loss{}, false},
+		"calls":                           {"", later, 9, store.Loss{Calls: 6, Runs: 1}, true},
+		"runs and calls":                  {"", later + 2, 9, store.Loss{Calls: 6, Runs: 3}, true},
+		"runs alone":                      {"", later + 2, 3, store.Loss{Runs: 3}, true},
+		"more runs with fewer calls":      {"", later + 2, 2, store.Loss{Runs: 3, Other: true}, true},
+		"more calls in fewer runs":        {"", runID, 9, store.Loss{Calls: 6, Runs: 1, Other: true}, true},
+		"went on without the copy":        {"other", later, 3, store.Loss{Runs: 1, Other: true}, true},
+		"the same, further":               {"other", later + 1, 5, store.Loss{Calls: 2, Runs: 2, Other: true}, true},
+		"left, as it was then":            {"left", runID, 2, store.Loss{}, false},
+		"left, and further than was seen": {"left", runID, 4, store.Loss{Calls: 2, Runs: 1}, true},
+	} {
+		at := placesOf(t, s)
+		f, err := record.Open(at.Paths(identity)[0], at.Entry(at.Paths(identity)[0], record.Entry{Identity: identity, Epoch: c.epoch, Marks: record.Marks{Run: c.run, Call: c.call}}))
+		check(t, err)
+		check(t, f.Close())
+		got, behind, err := s.Restorations().Loss(t.Context(), at)
+		check(t, err)
+		if got = (store.Loss{Calls: got.Calls, Runs: got.Runs, Other: got.Other}); got != c.want && behind || behind != c.behind {
+			t.Errorf("%s: behind %v %+v, want %v %+v", name, behind, got, c.behind, c.want)
+		}
+		if err := s.Records().Check(t.Context(), at); errors.Is(err, store.ErrBehind) != c.behind ||
+			c.want.Other != (err != nil && strings.Contains(err.Error(), "is not of the history")) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

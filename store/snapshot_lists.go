@@ -284,6 +284,11 @@ func (lr ListReader) Held(ctx context.Context) ([]HeldIDs, error) { return heldI
 // Released counts the IDs that are held no longer at the moment of the snapshot, as Checks.Released does.
 func (lr ListReader) Released(ctx context.Context) ([]HeldIDs, error) { return releasedIDs(ctx, lr.tx) }
 
+// LostCalls returns the calls that were lost at the moment of the snapshot, as Checks.LostCalls does.
+func (lr ListReader) LostCalls(ctx context.Context) ([]LostCalls, error) {
+	return lostCalls(ctx, lr.tx)
+}
+
 // ListRegion is one region of one list.
 type ListRegion struct {
 	ListID    int64

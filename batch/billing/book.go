@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Book is the price book: every price row, checked, in one billing zone.
@@ -68,6 +70,26 @@ func (b *Book) Lookup(endpoint, region string, at time.Time) (*Price, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Dearest prices calls of which nobody knows where they went: at the most that one
+// can cost of those that the rows in force at an instant price, or all rows where
+// none is; a flat row for each currency, in the order of the currencies.
+func (b *Book) Dearest(at time.Time) []*Price {
+	known := b.Prices
+	if inForce := slices.DeleteFunc(slices.Clone(known), func(p *Price) bool { return !p.holds(at) }); len(inForce) > 0 {
+		known = inForce
+	}
+	most := Amounts{}
+	for _, p := range known {
+		most[p.Currency] = decimal.Max(most[p.Currency], p.steepest())
+	}
+	var rows []*Price
+	for _, m := range most.Money() {
+		rows = append(rows, &Price{Endpoint: "*", Region: "*", Currency: m.Currency, Kind: Flat,
+			Tiers: []Tier{{Unit: m.Amount}}})
+	}
+	return rows
 }
 
 // Between returns p with the dates that the rows of its endpoint and region leave it

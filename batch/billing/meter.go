@@ -79,6 +79,17 @@ func (m *Meter) SeedMade(book *Book, endpoint, region string, at time.Time, paid
 	m.seed(m.tallies[1], book, endpoint, region, at, counts{paid: paid, doubtful: doubtful})
 }
 
+// SeedLost counts calls of earlier runs of which nothing is known but that they were
+// made, at or before an instant: as doubtful ones of its billing day, at the highest
+// price there is. With prices in several currencies each one counts them, since any
+// may be the one that they cost. It comes after every Seed and SeedMade.
+func (m *Meter) SeedLost(at time.Time, calls int64) {
+	for _, t := range m.tallies {
+		t.seedLost(m.book, at, counts{doubtful: calls})
+	}
+	m.sure = 0
+}
+
 // seed counts calls made under a book on the day that it was by that book's zone.
 func (m *Meter) seed(t *tally, book *Book, endpoint, region string, at time.Time, c counts) {
 	d, where := DayAt(at, book.Location), Route{endpoint, region}

@@ -286,3 +286,42 @@ func TestMeterDoubtsWhatWasSettled(t *testing.T) {
 		}
 	}
 }
+
+// Lost calls count on their day, as doubtful ones at the highest price, once; they use up no tier or quota of others, and with
+// two currencies either may be what they cost.
+func TestLostCalls(t *testing.T) {
+	z := zone(t, "Asia/Singapore")
+	quota, tiered, ended := flat("sg", "*", "2026-01-01", "0.03"), flat("id", "*", "2026-01-01", "0"), flat("th", "*", "2026-01-01", "9")
+	quota.FreeQuota, ended.To = 5, date("2026-11-01")
+	tiered.Kind, tiered.Tiers = Graduated, []Tier{{10, dec("0.05")}, {0, dec("0.01")}}
+	other := flat("ph", "*", "2026-01-01", "2")
+	other.Currency = "PHP"
+	for name, c := range map[string]struct {
+		rows []Price
+		want string
+	}{
+		"one price":       {[]Price{flat("sg", "*", "2026-01-01", "0.03")}, "USD 0.06-0.18"},
+		"behind a quota":  {[]Price{quota}, "USD 0.00-0.12"},
+		"highest tier":    {[]Price{quota, tiered}, "USD 0.00-0.20"},
+		"of those now":    {[]Price{quota, ended}, "USD 0.00-0.12"},
+		"two currencies":  {[]Price{quota, other}, "PHP 0.00-8.00, USD 0.00-0.12"},
+		"none in force":   {[]Price{ended}, "USD 0.00-36.00 and 2 calls without a price"},
+		"no price at all": {nil, ""},
+	} {
+		m := NewMeter(mustBook(t, z, c.rows...), Caps{Day: Cap{Name: "day", Calls: 7}}, noon)
+		m.Seed("sg", "SG", noon, 2, 0)
+		m.SeedLost(noon, 4)
+		m.SeedLost(noon.AddDate(0, 0, -1), 0)
+		month := m.Month()
+		if got := month.String(); got != c.want || month.FloorCalls != 2 || month.CeilingCalls != 6 || m.Day().CeilingCalls != 6 {
+			t.Errorf("%s: %s, %d to %d calls, want %s", name, got, month.FloorCalls, month.CeilingCalls, c.want)
+		}
+		if run := m.Run(); run.CeilingCalls != 0 {
+			t.Errorf("%s: the run has made %d", name, run.CeilingCalls)
+		}
+		reserve(t, m, noon, 1)
+		if m.Reserve("sg", "SG", noon) == nil {
+			t.Errorf("%s: a cap on calls forgets those that were lost", name)
+		}
+	}
+}

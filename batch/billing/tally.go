@@ -44,6 +44,7 @@ type line struct {
 	seeded counts    // of days, those from before the run
 	days   [32]counts
 
+	again     bool    // its calls are counted on another line: here is what they may cost in another currency
 	books     []*Book // that have the row; kept where prices were changed
 	elsewhere *counts // what tally.elsewhere found; nil until it is asked for
 }
@@ -130,6 +131,21 @@ func (t *tally) seed(l *line, where Route, at time.Time, day int, c counts) {
 	}
 }
 
+// seedLost counts calls of which nobody knows where they went, on lines of their own: they use up no quota or tier of
+// others, and cost the most instead.
+func (t *tally) seedLost(book *Book, at time.Time, c counts) {
+	rows := book.Dearest(at)
+	if rows == nil {
+		rows = []*Price{nil}
+	}
+	d := DayAt(at, book.Location)
+	for i, p := range rows {
+		l := &line{lineKey: lineKey{price: p, period: d.Period}, again: i > 0}
+		t.lines = append(t.lines, l)
+		t.seed(l, Route{}, at, d.index, c)
+	}
+}
+
 // elsewhere counts the calls that a line's row would have priced and that were made at other prices, no later than the
 // line's last. How many of them the vendor counts in its quota and tiers nobody can say: none, where the row began
 // anew, or all, where it was meant from the first of the month. So they are doubtful ones.
@@ -167,8 +183,10 @@ func (t *tally) measure(s scope) Range {
 		if own == (counts{}) {
 			continue
 		}
-		r.FloorCalls += own.paid
-		r.CeilingCalls += own.most()
+		if !l.again {
+			r.FloorCalls += own.paid
+			r.CeilingCalls += own.most()
+		}
 		if l.price == nil {
 			r.Unpriced += own.most()
 			continue

@@ -26,7 +26,7 @@ type Contract struct {
 // Amounts prices the calls of a period, at least and at most, as the contract reads and as reconciling does. Calls of
 // the billing month before the period are counted first, since they have used up tiers and quota. Every whole billing
 // month of the period owes its monthly minimums. Calls without a price are missing, here as in the caps. IDs that are
-// or were held count at most, once each, in every period in which they may have been asked.
+// or were held count at most, once each, in every period in which they may have been asked; so do lost calls.
 func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period) ([]billing.Amount, error) {
 	month := c.Prices.PeriodOf(p.From)
 	from, to := month.Bounds(c.Zone)
@@ -42,12 +42,34 @@ func (c Contract) Amounts(ctx context.Context, s *store.Store, p calendar.Period
 	if err != nil {
 		return nil, err
 	}
+	lost, err := s.Checks().LostCalls(ctx)
+	if err != nil {
+		return nil, err
+	}
 	amounts := c.amountsOf(usage, append(held, released...), p)
 	inMonth := p.From.Equal(from) && !p.To.After(to)
 	if r := c.Reading; inMonth && (r == billing.DistinctID || r == billing.Transaction) {
-		return c.amountsByJournal(ctx, s, month, p, amounts)
+		amounts, err = c.amountsByJournal(ctx, s, month, p, amounts)
 	}
-	return amounts, nil
+	return append(amounts, c.lostAmounts(lost, p)...), err
+}
+
+// lostAmounts price the calls that are known to be lost, and for which no ID is held: nothing at least, and at most the
+// highest price there is. One line a currency.
+func (c Contract) lostAmounts(lost []store.LostCalls, p calendar.Period) (amounts []billing.Amount) {
+	sum := billing.NewAmounts()
+	for _, l := range lost {
+		if at, ok := l.Within(p.From, p.To); ok {
+			for _, price := range c.Prices.Dearest(at) {
+				sum.AddAmount(price.Currency, price.Cost(l.Calls))
+			}
+		}
+	}
+	for _, m := range sum.Money() {
+		amounts = append(amounts, billing.Amount{Endpoint: "*", Region: "lost calls", Currency: m.Currency, Floor: "0",
+			Ceiling: m.Amount.String()})
+	}
+	return amounts
 }
 
 // amountsOf prices usage that begins with the billing month of the period's first instant, and each ID that is or was

@@ -41,17 +41,88 @@ func (s *Month) HeldOf(some []store.HeldIDs, caps billing.Caps, now time.Time) H
 	return held
 }
 
+// Released counts the IDs that are held no longer and may have been paid for this month all the same, and what that may
+// have cost at the prices of now.
+func (s *Month) Released(caps billing.Caps, now time.Time) HeldIDs {
+	var some []store.HeldIDs
+	for _, h := range s.freed {
+		if _, ok := h.Within(s.from, s.to); ok {
+			some = append(some, h)
+		}
+	}
+	return s.HeldOf(some, caps, now)
+}
+
+// LostCalls are calls that a restored copy is known to lack, and for which no ID is held.
+type LostCalls struct {
+	Calls    int64
+	AtMost   billing.Amounts // at the highest price: nobody knows where they went
+	Unpriced int64           // calls, where there is no price at all
+}
+
+// Lost counts the lost calls of this month.
+func (s *Month) Lost() LostCalls {
+	lost := LostCalls{AtMost: billing.NewAmounts()}
+	for _, l := range s.lost {
+		if at, ok := l.Within(s.from, s.to); ok {
+			lost.add(s.prices, l.Calls, at)
+		}
+	}
+	return lost
+}
+
+// LostOf counts so many calls lost at an instant.
+func LostOf(prices *billing.Book, calls int64, at time.Time) LostCalls {
+	lost := LostCalls{AtMost: billing.NewAmounts()}
+	lost.add(prices, calls, at)
+	return lost
+}
+
+func (l *LostCalls) add(prices *billing.Book, calls int64, at time.Time) {
+	l.Calls += calls
+	rows := prices.Dearest(at)
+	if rows == nil {
+		l.Unpriced += calls
+	}
+	for _, p := range rows {
+		l.AtMost.AddAmount(p.Currency, p.Cost(calls))
+	}
+}
+
+// Money is what they may have cost, "" where there is no price.
+func (l LostCalls) Money() string { return billing.WithUnpriced(l.AtMost.String(), l.Unpriced) }
+
+// Clause is the verdict's, "" where none is lost.
+func (l LostCalls) Clause() string {
+	if l.Calls == 0 {
+		return ""
+	}
+	return humanize.Comma(l.Calls) + english.PluralWord(int(l.Calls), " lost call", " lost calls") +
+		" that may have been paid for" + atMost(l.Money())
+}
+
 // Money is what they may have cost, "" where none has a price.
 func (h HeldIDs) Money() string { return billing.WithUnpriced(h.AtMost.String(), h.Unpriced) }
 
 // Clause is the verdict's, "" where nothing is held.
-func (h HeldIDs) Clause() string {
+func (h HeldIDs) Clause() string { return h.clause(" held that may have been paid for") }
+
+// ReleasedClause is the verdict's of IDs that are held no longer, "" where there is none.
+func (h HeldIDs) ReleasedClause() string {
+	return h.clause(" released that may have been paid for before")
+}
+
+func (h HeldIDs) clause(words string) string {
 	if h.IDs == 0 {
 		return ""
 	}
-	text := humanize.Comma(h.IDs) + english.PluralWord(int(h.IDs), " ID", " IDs") + " held that may have been paid for"
-	if money := h.Money(); money != "" {
-		text += " (" + money + " at most)"
+	return humanize.Comma(h.IDs) + english.PluralWord(int(h.IDs), " ID", " IDs") + words + atMost(h.Money())
+}
+
+// atMost sets an amount in brackets, "" where there is none.
+func atMost(money string) string {
+	if money == "" {
+		return ""
 	}
-	return text
+	return " (" + money + " at most)"
 }

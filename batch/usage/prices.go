@@ -18,12 +18,13 @@ import (
 type Month struct {
 	prices *billing.Book
 	usage  []store.Usage
-	made   []madeUsage     // all of it again, where some was made at other prices
-	held   []store.HeldIDs // each may have been paid for once
-	freed  []store.HeldIDs // the same, before they were released or erased: what is called for them comes on top
-	from   time.Time       // the month's first moment ...
-	to     time.Time       // ... and the first behind it
-	books  []*billing.Book // that this month's calls were made under, the newest last
+	made   []madeUsage       // all of it again, where some was made at other prices
+	held   []store.HeldIDs   // each may have been paid for once
+	freed  []store.HeldIDs   // the same, before they were released or erased: what is called for them comes on top
+	lost   []store.LostCalls // for which nothing is held
+	from   time.Time         // the month's first moment ...
+	to     time.Time         // ... and the first behind it
+	books  []*billing.Book   // that this month's calls were made under, the newest last
 }
 
 // Around returns the bounds of the billing month of now, with the time by which other zones' months may begin earlier
@@ -65,6 +66,9 @@ func Read(
 		return nil, err
 	}
 	if spent.freed, err = s.Checks().Released(ctx); err != nil {
+		return nil, err
+	}
+	if spent.lost, err = s.Checks().LostCalls(ctx); err != nil {
 		return nil, err
 	}
 	last, err := s.Prices().Last(ctx)
@@ -145,7 +149,7 @@ func (s *Month) Meter(caps billing.Caps, now time.Time) *billing.Meter {
 }
 
 // seedHeld counts each held ID as one doubtful call of this month, on the last day on which it may have been asked. One
-// that was released counts in the month of that day alone.
+// that was released, and a lost call, counts in the month of that day alone.
 func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 	for _, h := range s.held {
 		at := h.LostUntil
@@ -163,6 +167,14 @@ func (s *Month) seedHeld(m *billing.Meter, now time.Time) {
 				at = now
 			}
 			s.seedDoubts(m, h, at)
+		}
+	}
+	for _, l := range s.lost {
+		if at, ok := l.Within(s.from, s.to); ok {
+			if at.After(now) {
+				at = now
+			}
+			m.SeedLost(at, l.Calls)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"liverecon/batch"
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
+	"liverecon/batch/usage"
 	"liverecon/cmd/liverecon/config"
 	"liverecon/cmd/liverecon/database"
 	"liverecon/cmd/liverecon/hint"
@@ -138,7 +139,8 @@ type planResult struct {
 	Nights    int64          `json:"more_nights"`
 	Held      int64          `json:"held"` // IDs that are not asked, since an older copy of the database goes on
 	HeldCost  string         `json:"held_cost_at_most,omitempty"`
-	Deadline  *time.Time     `json:"last_call_before,omitempty"`
+	lostCalls
+	Deadline *time.Time `json:"last_call_before,omitempty"`
 	// since the last run, by how much open months change with them
 	Prices  string `json:"prices_changed,omitempty"`
 	Counted string `json:"counted_by_caps,omitempty"` // of the month, where its calls were made at dearer prices
@@ -235,7 +237,7 @@ func newPlanResult(m *batch.Plan, job *batch.Job, now time.Time) planResult {
 	r.Cost, r.Likely, r.Nights = billing.WithUnpriced(most.String(), r.Unpriced),
 		billing.WithUnpriced(likely.String(), r.Unpriced), m.MoreNights(job)
 	r.cost = billing.Range{Floor: likely, Ceiling: most, Unpriced: r.Unpriced}.String()
-	r.Held, r.HeldCost = m.Held.IDs, m.Held.Money()
+	r.Held, r.HeldCost, r.lostCalls = m.Held.IDs, m.Held.Money(), lostCallsOf(m.Lost)
 	if !job.Deadline.IsZero() {
 		r.Deadline = &job.Deadline
 	}
@@ -284,6 +286,7 @@ func printPlan(out stream, r planResult, zone *time.Location) {
 	}
 	printCounted(out, r.Prices, r.Counted)
 	printHeld(out, r.Held, r.HeldCost)
+	r.printLost(out)
 	if len(r.Endpoints) == 0 {
 		out.printf("nothing to do: no call would be made\n")
 		return
@@ -333,6 +336,26 @@ func printHeld(out stream, ids int64, cost string) {
 	}
 	out.wrap("", fmt.Sprintf("%s held that may have been paid for%s: not asked until `liverecon restored --release`",
 		words.Plural(ids, "ID is", "IDs are"), cost))
+}
+
+// lostCalls are the calls of this month that the database is known to lack, and for which no ID is held.
+type lostCalls struct {
+	Lost     int64  `json:"lost_calls"`
+	LostCost string `json:"lost_cost_at_most,omitempty"`
+}
+
+func lostCallsOf(l usage.LostCalls) lostCalls { return lostCalls{l.Calls, l.Money()} }
+
+func (l lostCalls) printLost(out stream) {
+	if l.Lost == 0 {
+		return
+	}
+	cost := ""
+	if l.LostCost != "" {
+		cost = ", " + l.LostCost + " at most"
+	}
+	out.wrap("", fmt.Sprintf("%s lost with a newer state of the database and may have been paid for%s: counted in the "+
+		"caps", words.Plural(l.Lost, "call was", "calls were"), cost))
 }
 
 // printCounted prints by how much a change of prices changed open months, and what caps count for the month.

@@ -174,8 +174,8 @@ func (o *restoredOptions) hold(
 type lostWork struct {
 	batch.Restoring
 	record string // that tells, "" for none
-	calls  int64  // that it knows of and the copy does not
-	lists  int64  // the same
+	other  bool   // it tells of another history than the copy's: how much that one did is not known
+	lists  int64  // that it knows of and the copy does not
 }
 
 // recordSlack is how much of its work a record may not know of after a power cut: the system writes it to the disk
@@ -197,7 +197,7 @@ func (o *restoredOptions) lost(
 	l := &lostWork{Restoring: batch.Restoring{By: o.by, Calls: -1, From: loss.From, Until: now, ListsBefore: now,
 		AllLists: o.allLists, Records: at}}
 	if behind {
-		l.record, l.calls, l.lists = loss.Record.Path, loss.Calls, loss.Lists
+		l.record, l.other, l.Known, l.lists = loss.Record.Path, loss.Other, loss.Calls, loss.Lists
 		l.Until = loss.Until
 		if !loss.Exact {
 			l.Until, l.Slack = loss.Until.Add(recordSlack), recordSlack
@@ -214,6 +214,9 @@ func (o *restoredOptions) lost(
 	}
 	if l.From.After(l.Until) {
 		l.From = l.Until
+	}
+	if o.lag+o.since == "" {
+		return l, nil
 	}
 	return l, l.believable(ctx, job)
 }
@@ -238,9 +241,15 @@ func (o *restoredOptions) measure(
 				words.Moment(l.Until, c.Zone))
 		}
 		return nil
+	case behind && loss.Other && !l.From.Before(l.Until):
+		return config.Usage(`say since when the two went apart: --since "2026-11-27 02:00"`,
+			"%s is of another history than %s, in which another copy went on: nobody knows how many calls this one lacks",
+			l.record, c.Database)
 	case behind:
-		l.Runs = loss.Runs
-		l.Calls, l.Lag = l.calls, min(max(l.Until.Sub(l.From), time.Second), longestLag)
+		l.Lag = min(max(l.Until.Sub(l.From), time.Second), longestLag)
+		if !loss.Other {
+			l.Runs, l.Calls = loss.Runs, l.Known
+		}
 		return nil
 	}
 	if done, err := job.Store.Restorations().All(ctx); err != nil {
@@ -274,10 +283,10 @@ func (l *lostWork) believable(ctx context.Context, job *batch.Job) error {
 	if err != nil {
 		return err
 	}
-	if l.calls > most {
+	if l.Known > most {
 		return config.Usage("`liverecon restored` without --lag and --since goes by the record",
 			"%s knows of %s that the copy lacks: more than the rates make in %s (%s)",
-			l.record, words.Plural(l.calls, "call", "calls"), words.ShortDuration(l.Lag), words.Comma(most))
+			l.record, words.Plural(l.Known, "call", "calls"), words.ShortDuration(l.Lag), words.Comma(most))
 	}
 	return nil
 }
@@ -318,18 +327,22 @@ func parseMoment(flag, text string, zone *time.Location) (time.Time, error) {
 
 // restoredResult counts the IDs that a restoration holds, as it is printed.
 type restoredResult struct {
-	Done    bool       `json:"done"`
-	From    time.Time  `json:"lost_from"`
-	Until   time.Time  `json:"lost_until"`
-	Lag     string     `json:"lost_work"`
-	Record  string     `json:"record,omitempty"`     // that tells how far the copy is behind
-	Calls   int64      `json:"calls_behind"`         // that the record knows of and the copy does not
-	Held    []heldRow  `json:"held"`                 // of the IDs in the copy
-	Lists   []heldList `json:"lists"`                // whose new IDs are held
-	Aside   []string   `json:"lists_set_aside"`      // why
-	IDs     int64      `json:"ids"`                  // held, all together
-	Cost    string     `json:"cost_at_most"`         // if each was paid for once
-	Dropped int64      `json:"no_longer_asked_once"` // settled IDs
+	Done   bool       `json:"done"`
+	From   time.Time  `json:"lost_from"`
+	Until  time.Time  `json:"lost_until"`
+	Lag    string     `json:"lost_work"`
+	Record string     `json:"record,omitempty"`   // that tells how far the copy is behind
+	Calls  int64      `json:"calls_behind"`       // that the record knows of and the copy does not, at least
+	Other  bool       `json:"of_another_history"` // the record is: how many calls are lost nobody knows
+	Held   []heldRow  `json:"held"`               // of the IDs in the copy
+	Lists  []heldList `json:"lists"`              // whose new IDs are held
+	Aside  []string   `json:"lists_set_aside"`    // why
+	IDs    int64      `json:"ids"`                // held, all together
+	Cost   string     `json:"cost_at_most"`       // if each was paid for once
+	// lost ones that the held IDs do not stand for
+	Unheld  int64  `json:"calls_nothing_is_held_for"`
+	Lost    string `json:"their_cost_at_most,omitempty"`
+	Dropped int64  `json:"no_longer_asked_once"` // settled IDs
 	// that the record knows of, and that are neither in the copy nor among the lists
 	Missing int64 `json:"lists_missing"`
 	Short   bool  `json:"held_fewer_than_calls"`
@@ -349,9 +362,9 @@ type heldList struct {
 
 func newRestoredResult(l *lostWork, done *batch.Restored) restoredResult {
 	r := restoredResult{Done: done.RunID > 0, From: l.From, Until: l.Until, Lag: l.Lag.Round(time.Millisecond).String(),
-		Record: l.record, Calls: l.calls,
+		Record: l.record, Calls: l.Known, Other: l.other,
 		Held: []heldRow{}, Lists: []heldList{}, Aside: []string{}, IDs: done.Total.IDs, Cost: done.Total.Money(),
-		Dropped: done.Dropped}
+		Unheld: done.Lost.Calls, Lost: done.Lost.Money(), Dropped: done.Dropped}
 	for _, h := range done.Held {
 		r.Held = append(r.Held, heldRow{h.Endpoint, h.Region, string(h.Was), h.Checks})
 	}
@@ -374,6 +387,14 @@ func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Locatio
 	switch {
 	case l.Lag == 0:
 		p.out.wrap("", "nothing more is lost than was said before: this is about lists alone")
+	case l.other:
+		least := ""
+		if r.Calls > 0 {
+			least = fmt.Sprintf(", but %s at least", words.Plural(r.Calls, "call", "calls"))
+		}
+		p.out.wrap("", fmt.Sprintf("%s is of another history, in which another copy went on: nobody knows how many "+
+			"calls this one lacks%s. It may lack %s of work, up to %s", r.Record, least,
+			words.ShortDuration(l.Lag), words.Moment(r.Until, zone)))
 	case l.Calls >= 0 && l.Slack > 0:
 		p.out.wrap("", fmt.Sprintf("%s says that the copy is %s and %s behind, and what the last minute before a "+
 			"power cut did", r.Record, words.Plural(r.Calls, "call", "calls"), words.Duration(r.Until.Sub(r.From))))
@@ -407,6 +428,14 @@ func printRestored(p *program, r restoredResult, l *lostWork, zone *time.Locatio
 		cost = ", " + r.Cost + " at most"
 	}
 	p.out.printf("%s %s that may have been paid for%s\n", words.Plural(r.IDs, "ID", "IDs"), verb, cost)
+	if r.Unheld > 0 {
+		cost := ""
+		if r.Lost != "" {
+			cost = ", " + r.Lost + " at most"
+		}
+		p.out.printf("%s for which no ID is held %s as paid for at most once%s\n",
+			words.Plural(r.Unheld, "lost call", "lost calls"), words.CountsCount(r.Unheld), cost)
+	}
 	printMissing(p, r)
 	if r.Dropped > 0 {
 		p.out.wrap("", fmt.Sprintf("%s not asked once more, as somebody had wanted: that may have been done; "+

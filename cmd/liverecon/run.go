@@ -394,10 +394,13 @@ type runResult struct {
 	Bare     int64    `json:"done_without_score"`
 	Kept     int64    `json:"kept_earlier_answer"` // asked once more, and got nothing better
 	Repeated int64    `json:"repeated_answers"`
-	Suspects int64    `json:"suspect_ids"` // found by this run
+	Suspects int64    `json:"suspect_ids"`          // found by this run
+	Standing int64    `json:"suspect_ids_standing"` // found by earlier ones, and not asked again since
 	Waiting  int64    `json:"waiting_in_doubt"`
 	Unrouted int64    `json:"without_endpoint"`
 	Held     int64    `json:"held"`
+	Released int64    `json:"released"`   // IDs that were held, and may have been paid for this month before
+	Lost     int64    `json:"lost_calls"` // of this month, for which no ID is held
 	Calls    int64    `json:"calls"`
 	Paid     int64    `json:"paid"`
 	InDoubt  int64    `json:"in_doubt"`
@@ -412,7 +415,7 @@ func newRunResult(s batch.Summary, files []string) runResult {
 		Planned: s.Planned, Answered: s.Answered,
 		GivenUp: s.GivenUp, Pending: s.Pending, NoScore: s.NoScore, Empty: s.Empty, Bare: s.Scoreless, Kept: s.Kept,
 		Repeated: s.Repeated,
-		Suspects: s.Suspects,
-		Waiting:  s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
+		Suspects: s.Suspects, Standing: s.Standing,
+		Waiting: s.Waiting, Unrouted: s.Unrouted, Held: s.Held.IDs, Released: s.Released.IDs, Lost: s.Lost.Calls, Calls: s.Calls, Paid: s.Paid, InDoubt: s.Doubts,
 		Spent: s.Spent.String(), Unpriced: s.Spent.Unpriced, Nights: s.Nights, Files: append([]string{}, files...)}
 }

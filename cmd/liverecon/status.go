@@ -69,6 +69,7 @@ type statusResult struct {
 	Held     int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
 	HeldCost string          `json:"held_cost_at_most,omitempty"`
 	Released int64           `json:"released,omitempty"` // IDs that were held, and may have been paid for then
+	lostCalls
 	// like the last one that the backlog needs, as its verdict says; 0: nobody can tell
 	Nights  int64         `json:"more_nights"`
 	InDoubt int64         `json:"calls_in_doubt"`
@@ -215,13 +216,14 @@ func (r *statusResult) hold(ctx context.Context, c *config.Config, s *store.Stor
 		r.Released += h.Checks
 	}
 	held, err := s.Checks().Held(ctx)
-	if err != nil || len(held) == 0 {
+	if err != nil {
 		return err
 	}
 	spent, err := usage.Read(ctx, s, c.Prices, c.BillingZone, now)
 	if err != nil {
 		return err
 	}
+	r.lostCalls = lostCallsOf(spent.Lost())
 	for _, h := range held {
 		r.Backlog = append(r.Backlog, statusBacklog{h.Endpoint, h.Region, string(store.Held), h.Checks})
 	}
@@ -327,6 +329,7 @@ func printBacklog(out stream, r statusResult) {
 		out.printf("%s held no longer: each counts as paid for once at most in what the database lost, "+
 			"besides what asking again costs\n", words.Plural(r.Released, "ID is", "IDs are"))
 	}
+	r.printLost(out)
 	if r.InDoubt > 0 {
 		out.printf("%s in doubt, in all runs: charged or not, only a statement can tell\n",
 			words.Plural(r.InDoubt, "call", "calls"))

@@ -164,6 +164,9 @@ func (f inDoubtSheet) amountCaption() string {
 	held := ""
 	if f.InDoubt.All.Held > 0 {
 		held = " and every ID that is held, once"
+		if f.InDoubt.All.Lost > 0 {
+			held += ", and every call that is known to be lost, at the highest price"
+		}
 	}
 	return "At the prices of the configuration. At least: calls tagged PAY. At most: those and every call in doubt" +
 		held + ", before any statement. With tiers the two allow for what doubts use up, so the floor can be lower " +

@@ -170,16 +170,33 @@ func (e *exposition) held(ctx context.Context, c *config.Config, s *store.Store)
 	if err != nil {
 		return err
 	}
-	ids := map[string]int64{}
-	for _, h := range held {
-		ids[h.Endpoint] += h.Checks
+	released, err := s.Checks().Released(ctx)
+	if err != nil {
+		return err
 	}
-	const name = "liverecon_held_ids"
-	e.family(name, "gauge", "IDs that may have been paid for in what an older copy lost, and wait for a person.")
-	for _, endpoint := range withConfigured(c, ids) {
-		e.sample(name, whole(ids[endpoint]), "endpoint", endpoint)
+	for _, m := range []struct {
+		name, help string
+		ids        []store.HeldIDs
+	}{{"liverecon_held_ids", "IDs that may have been paid for in what an older copy lost, and wait for a person.", held},
+		{"liverecon_released_ids", "IDs that were held so and are no longer: each may have been paid for once then, " +
+			"besides what asking again costs.", released}} {
+		ids := map[string]int64{}
+		for _, h := range m.ids {
+			ids[h.Endpoint] += h.Checks
+		}
+		e.family(m.name, "gauge", m.help)
+		for _, endpoint := range withConfigured(c, ids) {
+			e.sample(m.name, whole(ids[endpoint]), "endpoint", endpoint)
+		}
 	}
-	return nil
+	lost, err := s.Checks().LostCalls(ctx)
+	var calls int64
+	for _, l := range lost {
+		calls += l.Calls
+	}
+	e.single("liverecon_lost_calls", "Calls that an older copy is known to have lost, and for which no ID was held.",
+		whole(calls))
+	return err
 }
 
 // withConfigured returns the endpoints that are configured or have something, in alphabetical order.

@@ -54,6 +54,14 @@ func ItThem(n int64) string {
 	return "them"
 }
 
+// CountsCount is the verb of n things.
+func CountsCount(n int64) string {
+	if n == 1 {
+		return "counts"
+	}
+	return "count"
+}
+
 // Shortened cuts a text to the 60 characters of a column.
 func Shortened(text string) string {
 	const width = 60

@@ -26,28 +26,36 @@ type InDoubt struct {
 	All       InDoubtCount
 	Ages      [AgeBuckets]int64 // of the open ones
 	Edges     []edgeLine
-	Unpriced  int64                // held IDs without a price
+	Unpriced  int64                // held IDs, and lost calls, without a price
 	may       map[readingKey]int64 // calls in doubt that a reading may bill
 	once      map[int64]bool       // checks that distinct-id bills once at most, and that have been counted
 }
 
 // InDoubtCount counts calls, and IDs that are held, or were before they were released or erased: each may have been
-// paid for in the period, in what the database lost.
+// paid for in the period, in what the database lost. So may calls that are known to be lost, and stand for no such ID.
 type InDoubtCount struct {
 	Pay, Open, Billed, NotBilled int64
 	Held                         int64
 	Released                     int64 // of Held, those that are held no longer
+	Lost                         int64 // of Held, calls
 }
 
 // HeldIDs says how many they are.
 func (c InDoubtCount) HeldIDs() string {
-	switch c.Released {
-	case 0:
-		return page.Plural(c.Held, "ID is held", "IDs are held")
-	case c.Held:
-		return page.Plural(c.Held, "ID was held", "IDs were held")
+	var parts []string
+	switch ids := c.Held - c.Lost; {
+	case ids == 0:
+	case c.Released == 0:
+		parts = append(parts, page.Plural(ids, "ID is held", "IDs are held"))
+	case c.Released == ids:
+		parts = append(parts, page.Plural(ids, "ID was held", "IDs were held"))
+	default:
+		parts = append(parts, page.Plural(ids, "ID is or was held", "IDs are or were held"))
 	}
-	return page.Plural(c.Held, "ID is or was held", "IDs are or were held")
+	if c.Lost > 0 {
+		parts = append(parts, page.Plural(c.Lost, "call was lost", "calls were lost"))
+	}
+	return strings.Join(parts, " and ")
 }
 
 // Doubts counts calls in doubt, settled ones too.
@@ -59,12 +67,15 @@ func (c InDoubtCount) Unsure() string {
 	if c.Open > 0 {
 		parts = append(parts, calendar.Thousands(c.Open)+" in doubt")
 	}
-	if c.Held > 0 {
+	if ids := c.Held - c.Lost; ids > 0 {
 		words := " held"
 		if c.Released > 0 {
 			words = " held or released"
 		}
-		parts = append(parts, calendar.Thousands(c.Held)+words)
+		parts = append(parts, calendar.Thousands(ids)+words)
+	}
+	if c.Lost > 0 {
+		parts = append(parts, calendar.Thousands(c.Lost)+" lost")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -131,8 +142,30 @@ func loadInDoubt(ctx context.Context, snap *store.Snapshot, o Options, b *Ledger
 			}
 		}
 	}
+	lost, err := snap.Lists().LostCalls(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lost {
+		if when, within := l.Within(o.Period.From, o.Period.To); within {
+			d.lose(l.Calls, len(o.Prices.Dearest(when)) > 0)
+		}
+	}
 	d.Edges, err = loadEdges(ctx, snap, o.Period)
 	return d, err
+}
+
+// nowhere stands in the place of an endpoint where nobody knows which one it was.
+const nowhere = "not known"
+
+// lose counts calls that are known to be lost.
+func (d *InDoubt) lose(calls int64, priced bool) {
+	for _, c := range []*InDoubtCount{d.at(nowhere), &d.All} {
+		c.Held, c.Lost = c.Held+calls, c.Lost+calls
+	}
+	if !priced {
+		d.Unpriced += calls
+	}
 }
 
 // at is the count of an endpoint.
