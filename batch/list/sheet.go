@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,12 +35,15 @@ func (t *listText) openArchive(path string, aliases listAliases) error {
 	if err != nil {
 		return refuse("a damaged archive or workbook: "+err.Error(), "copy the file again")
 	}
-	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return strings.EqualFold(f.Name, "_rels/.rels") }) {
+	if table.IsWorkbook(archive) {
 		return t.openWorkbook(path, stat.Size(), aliases)
 	}
-	packed, problem := onlyText(archive)
-	if problem != "" {
-		return refuse(problem, "pack one list by itself, or with gzip")
+	packed, err := table.OnlyFile(archive, "list")
+	if err == nil && (!hasListSuffix(packed.Name) || strings.EqualFold(filepath.Ext(packed.Name), ".zip")) {
+		err = fmt.Errorf("an archive of %q, which is no list", cutListValue(filepath.Base(packed.Name), false))
+	}
+	if err != nil {
+		return refuse(err.Error(), "pack one list by itself, or with gzip")
 	}
 	in, err := packed.Open()
 	if err != nil {
@@ -48,35 +51,6 @@ func (t *listText) openArchive(path string, aliases listAliases) error {
 	}
 	t.packed = "+zip"
 	return t.decodeBody(path, in)
-}
-
-// onlyText finds the one list in an archive.
-func onlyText(archive *zip.Reader) (*zip.File, string) {
-	const (
-		most  = 64 << 20 // bytes unpacked, up to which
-		ratio = 100      // nobody asks how well they were packed; IDs are packed to a third at best
-	)
-	var files []*zip.File
-	for _, f := range archive.File {
-		base := path.Base(f.Name)
-		if !f.FileInfo().IsDir() && isListName(base) && !strings.HasPrefix(f.Name, "__MACOSX/") {
-			files = append(files, f)
-		}
-	}
-	if len(files) != 1 {
-		return nil, fmt.Sprintf("an archive of %d files, and no list by itself", len(files))
-	}
-	f := files[0]
-	switch {
-	case f.Flags&1 != 0:
-		return nil, "an archive with a password"
-	case !hasListSuffix(f.Name) || strings.EqualFold(path.Ext(f.Name), ".zip"):
-		return nil, fmt.Sprintf("an archive of %q, which is no list", cutListValue(path.Base(f.Name), false))
-	case f.UncompressedSize64 > most && f.UncompressedSize64/ratio > f.CompressedSize64:
-		return nil, fmt.Sprintf("an archive that unpacks to %d times its size",
-			f.UncompressedSize64/max(1, f.CompressedSize64))
-	}
-	return f, ""
 }
 
 // openWorkbook finds the sheet with the IDs.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/shopspring/decimal"
+	"github.com/xuri/excelize/v2"
 )
 
 // generated is a statement as a program writes it.
@@ -133,6 +134,13 @@ func damages(t *testing.T) []damage {
 		{"blank lines", func(r *rand.Rand, g *generated) string {
 			return "\n" + at(r, g.text(), isByte('\n'), func(before, after string) string { return before + "\n" + after }) + "\n\n"
 		}},
+		{"merged cells", func(r *rand.Rand, g *generated) string {
+			return merged(t, r, g, "Region", "Month", "Currency", "Description", "Pricing", "Time")
+		}},
+		{"amounts merged, too", func(r *rand.Rand, g *generated) string {
+			return merged(t, r, g, "Amount", "Quantity", "Unit price", "Transaction ID", "Region", "Note")
+		}},
+		{"zip", func(_ *rand.Rand, g *generated) string { return zipped(t, g.text()) }},
 		{"gzip and zeros", func(r *rand.Rand, g *generated) string {
 			return gzipped(t, g.text()) + strings.Repeat("\x00", r.IntN(2000))
 		}},
@@ -217,39 +225,100 @@ func TestDamagedStatements(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			read := 0
 			for seed := range uint64(100) {
-				r := rand.New(rand.NewPCG(seed, 13))
-				g := generate(r)
-				text := g.text()
-				whole := usageOf(readStatement([]byte(text), plain(november)))
-				if len(whole) != len(g.rows) {
-					t.Fatalf("seed %d: %q is read to %q", seed, text, whole)
-				}
-				damaged := d.do(r, g)
-				s := readStatement([]byte(damaged), plain(november))
-				if s.err != nil {
-					continue
-				}
-				read++
-				got := usageOf(s)
-				if d.name == "cut off" && len(got) > 0 && len(got) <= len(whole) {
-					n := len(got)
-					if last := g.columns[len(g.columns)-1]; n == 1 || last == "Quantity" || last == "Amount" || last == "Unit price" {
-						n-- // nothing can tell whether the last number, or the only line, is whole
-					}
-					got, whole = got[:n], whole[:n]
-				}
-				if !slices.Equal(got, whole) {
-					t.Errorf("seed %d: %q damaged to %q: read\n%s\nwant\n%s", seed, text, damaged, strings.Join(got, "\n"), strings.Join(whole, "\n"))
-					return
+				if d.check(t, seed) {
+					read++
 				}
 			}
 			t.Logf("%d of 100 read", read)
-			if harmless := []string{"none", "CR LF", "CR", "marks", "UTF-16", "blanks behind", "gzip and zeros", "a header in the middle",
+			if harmless := []string{"none", "CR LF", "CR", "marks", "UTF-16", "blanks behind", "merged cells", "zip", "gzip and zeros", "a header in the middle",
 				"subtotals", "a table below", "short rows", "apostrophes", "a total"}; slices.Contains(harmless, d.name) && read < 95 {
 				t.Errorf("%d of 100 read", read)
 			}
 		})
 	}
+}
+
+// check damages the statement of a seed, and reports whether it is read all the same: to the same lines.
+func (d damage) check(t *testing.T, seed uint64) (read bool) {
+	r := rand.New(rand.NewPCG(seed, 13))
+	g := generate(r)
+	text := g.text()
+	whole := usageOf(readStatement([]byte(text), plain(november)))
+	if len(whole) != len(g.rows) {
+		t.Fatalf("seed %d: %q is read to %q", seed, text, whole)
+	}
+	damaged := d.do(r, g)
+	s := readStatement([]byte(damaged), plain(november))
+	if s.err != nil {
+		return false
+	}
+	got := usageOf(s)
+	if d.name == "cut off" && len(got) > 0 && len(got) <= len(whole) {
+		n := len(got)
+		if last := g.columns[len(g.columns)-1]; n == 1 || last == "Quantity" || last == "Amount" || last == "Unit price" {
+			n-- // nothing can tell whether the last number, or the only line, is whole
+		}
+		got, whole = got[:n], whole[:n]
+	}
+	if s.Format == "xlsx" { // whose rows are no lines of a text
+		for i := range min(len(got), len(whole)) {
+			_, got[i], _ = strings.Cut(got[i], " ")
+			_, whole[i], _ = strings.Cut(whole[i], " ")
+		}
+	}
+	if !slices.Equal(got, whole) {
+		t.Fatalf("seed %d: %q damaged to %q: read\n%s\nwant\n%s", seed, text, damaged, strings.Join(got, "\n"), strings.Join(whole, "\n"))
+	}
+	return true
+}
+
+// merged makes a workbook of a statement in which equal cells of neighbouring rows are merged: of a column that is the
+// same for them by rights, or of any.
+func merged(t *testing.T, r *rand.Rand, g *generated, columns ...string) string {
+	rows := [][]any{make([]any, len(g.columns))}
+	for i, c := range g.columns {
+		rows[0][i] = c
+	}
+	for _, row := range g.rows {
+		cells := make([]any, len(row))
+		for i, cell := range row {
+			if cells[i] = cell; cell == "" {
+				cells[i] = nil
+			}
+		}
+		rows = append(rows, cells)
+	}
+	return string(writeWorkbook(t, rows, func(x *excelize.File) {
+		for i, c := range g.columns {
+			if !slices.Contains(columns, c) {
+				continue
+			}
+			name, err := excelize.ColumnNumberToName(i + 1)
+			must(t, err)
+			for from := 0; from < len(g.rows); {
+				to := from + 1
+				for to < len(g.rows) && g.rows[to][i] == g.rows[from][i] {
+					to++
+				}
+				if to > from+1 && r.IntN(4) > 0 {
+					must(t, x.MergeCell("Lines", fmt.Sprint(name, from+2), fmt.Sprint(name, to+1)))
+				}
+				from = to
+			}
+		}
+	}))
+}
+
+// FuzzStatementLayout damages generated statements as spreadsheets and people do: totals, second tables, headers that
+// come again, merged cells.
+func FuzzStatementLayout(f *testing.F) {
+	kinds := len(damages(nil))
+	for kind := range kinds {
+		f.Add(uint64(kind), uint8(kind))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, kind uint8) {
+		damages(t)[int(kind)%kinds].check(t, seed)
+	})
 }
 
 // usageOf are the lines of usage.

@@ -85,6 +85,40 @@ func TestWorkbookForms(t *testing.T) {
 	}
 }
 
+// An archive with one statement in it is read as that one; with several, or as a bomb, it is refused.
+func TestArchives(t *testing.T) {
+	const text = "Transaction,Amount\nt1,5\n"
+	pack := func(files ...string) string { // names and contents in turn
+		var b bytes.Buffer
+		out := zip.NewWriter(&b)
+		for i := 0; i < len(files); i += 2 {
+			w, err := out.Create(files[i])
+			must(t, err)
+			_, err = w.Write([]byte(files[i+1]))
+			must(t, err)
+		}
+		must(t, out.Close())
+		return b.String()
+	}
+	whole := pack("statement.csv", text)
+	for name, tt := range map[string]struct{ content, want string }{
+		"one":                    {whole, "2 usage t1 2026-11 x1 5 USD"},
+		"in a folder, with more": {pack("2026/st.TXT", text, "__MACOSX/._st.TXT", "x", "2026/.DS_Store", "x"), "2 usage t1 2026-11 x1 5 USD"},
+		"packed twice":           {pack("st.csv.gz", gzipped(t, text)), `s: an archive of "st.csv.gz": unpack it`},
+		"several":                {pack("a.csv", text, "b.csv", text), "s: an archive of 2 files, and no statement by itself"},
+		"none":                   {pack(), "s: an archive of 0 files, and no statement by itself"},
+		"a workbook":             {pack("st.xlsx", "x"), `s: an archive of "st.xlsx": unpack it`},
+		"another within":         {pack("st.csv", whole), "s: an archive or a workbook within another: unpack it"},
+		"a bomb":                 {pack("st.csv", strings.Repeat("0", 65<<20)), "s: an archive that unpacks to 1028 times its size"},
+		"cut off":                {whole[:len(whole)-20], "s: the workbook's archive is damaged: zip: not a valid zip file"},
+		"damaged":                {strings.Replace(whole, whole[45:47], "\x00\x00", 1), "s:1: compressed data damaged: copy the file again"},
+	} {
+		if got := readStatement([]byte(tt.content), plain(november)).short(); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%s: read\n%s\nwant\n%s", name, got, tt.want)
+		}
+	}
+}
+
 // archiveOf is an archive of empty files.
 func archiveOf(t *testing.T, names ...string) string {
 	var b bytes.Buffer

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"errors"
@@ -113,7 +114,10 @@ func (r *statementReader) read(file io.ReaderAt, size int64) error {
 func (r *statementReader) tables(file io.ReaderAt, size int64) (tables []fileTable, from1904 bool, err error) {
 	magic := make([]byte, 4)
 	if n, _ := file.ReadAt(magic, 0); n == 4 && bytes.Equal(magic, []byte("PK\x03\x04")) {
-		return r.workbookTables(file, size)
+		archive, err := zip.NewReader(file, size)
+		if err != nil || table.IsWorkbook(archive) {
+			return r.workbookTables(file, size)
+		}
 	}
 	r.info.Format = "csv"
 	for _, comma := range []rune{',', ';', '\t', '|'} {

@@ -1,12 +1,26 @@
 package statement
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf16"
 )
+
+// zipped is an archive of one statement.
+func zipped(t testing.TB, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	w, err := out.Create("statement.csv")
+	must(t, err)
+	_, err = w.Write([]byte(text))
+	must(t, errors.Join(err, out.Close()))
+	return b.String()
+}
 
 func gzipped(t testing.TB, text string) string {
 	t.Helper()

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"archive/zip"
 	"compress/flate"
 	"compress/gzip"
 	"errors"
@@ -135,7 +136,8 @@ func textDamage(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("compressed data cut off: copy the file again")
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt),
+		errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat):
 		return errors.New("compressed data damaged: copy the file again")
 	}
 	return err

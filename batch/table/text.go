@@ -28,10 +28,17 @@ var (
 // the first bytes decide, not the name.
 func textOf(file io.ReaderAt, size int64) (io.Reader, error) {
 	in := bufio.NewReaderSize(io.NewSectionReader(file, 0, size), 64<<10)
-	if head, _ := in.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+	switch head, _ := in.Peek(4); {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		unpacked, err := Unzip(in)
 		if err != nil {
 			return nil, fmt.Errorf("gzip data damaged: %w", err)
+		}
+		in = bufio.NewReaderSize(unpacked, 64<<10)
+	case bytes.Equal(head, []byte("PK\x03\x04")), bytes.Equal(head, []byte("PK\x05\x06")):
+		unpacked, err := unpackText(file, size)
+		if err != nil {
+			return nil, err
 		}
 		in = bufio.NewReaderSize(unpacked, 64<<10)
 	}
@@ -105,7 +112,7 @@ func notText(head []byte) string {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		return "compressed twice: unpack it once"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "a compressed archive: unpack it"
+		return "an archive or a workbook within another: unpack it"
 	case bytes.HasPrefix(start, []byte("<html")), bytes.HasPrefix(start, []byte("<!doctype")),
 		bytes.HasPrefix(start, []byte("<?xml")):
 		return "a web page or XML, not CSV: open it in a spreadsheet and save it as XLSX or CSV"

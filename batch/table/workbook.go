@@ -96,9 +96,6 @@ func (w *workbook) mainPart() (string, error) {
 	if w.parts["_rels/.rels"] == nil && w.parts["content.xml"] != nil {
 		return "", errors.New("an OpenDocument spreadsheet (.ods): save it as XLSX or CSV")
 	}
-	if w.parts["_rels/.rels"] == nil {
-		return "", errors.New("an archive, but no workbook: unpack it")
-	}
 	if err := w.decode("_rels/.rels", &relations); err != nil {
 		return "", err
 	}
