@@ -51,8 +51,7 @@ func (l RowLimit) Exceeded(list store.List) bool {
 
 // readLists takes every list that was not taken before. One that cannot be taken is set aside with its reason, and the
 // others are served; nothing is stored of it.
-func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
-	var in Intake
+func readLists(ctx context.Context, job *Job, runID int64) (in Intake, err error) {
 	rule, err := job.Store.Lists().Rule(ctx)
 	if err == nil {
 		in.Untold, err = job.Store.Lists().Untold(ctx, runID)
@@ -65,9 +64,14 @@ func readLists(ctx context.Context, job *Job, runID int64) (Intake, error) {
 			"rejected", l.Rejected)
 		in.Rejected += l.Rejected
 	}
+	read, err := job.Store.Lists().LookUp(ctx)
+	if err != nil {
+		return in, err
+	}
+	defer func() { err = errors.Join(err, read.Close()) }()
 	var moved int64
 	for _, path := range job.Lists {
-		found, err := lookUp(ctx, job, path, job.Store.Lists().Known)
+		found, err := lookUp(ctx, job, path, read.Known)
 		if err == nil && found.known {
 			in.Skipped++
 			continue

@@ -213,13 +213,16 @@ func TestSameListTwice(t *testing.T) {
 	ctx := context.Background()
 	s, runID := withChecks(t, 2)
 	before := everything(t, s)
-	if _, known, err := s.Lists().Known(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
+	look, err := s.Lists().LookUp(ctx)
+	check(t, err)
+	if _, known, err := look.Known(ctx, listOf("list.csv").Fingerprint); err != nil || !known {
 		t.Errorf("the list is known: %v, %v", known, err)
 	}
-	if _, known, err := s.Lists().Known(ctx, listOf("other.csv").Fingerprint); err != nil || known {
+	if _, known, err := look.Known(ctx, listOf("other.csv").Fingerprint); err != nil || known {
 		t.Errorf("the other list is known: %v, %v", known, err)
 	}
-	_, err := stage(t, s, []store.ListedRow{rowOf(2, "00000000000000ff")}, nil).Commit(ctx, runID, listOf("list.csv"))
+	check(t, look.Close())
+	_, err = stage(t, s, []store.ListedRow{rowOf(2, "00000000000000ff")}, nil).Commit(ctx, runID, listOf("list.csv"))
 	if err == nil || !strings.Contains(err.Error(), "list.csv") {
 		t.Errorf("the same fingerprint twice: %v", err)
 	}

@@ -70,12 +70,26 @@ type List struct {
 // Lists are the lists that were read, with their rejected rows.
 type Lists struct{ *db }
 
+// ListLookup looks for lists that were read, one after the other.
+type ListLookup struct{ find *sql.Stmt }
+
+// LookUp begins to look for lists. Close ends it.
+func (l Lists) LookUp(ctx context.Context) (*ListLookup, error) {
+	find, err := l.read.PrepareContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM lists WHERE "+
+		"fingerprint = ?")
+	if err != nil {
+		return nil, fmt.Errorf("look up lists: %w", err)
+	}
+	return &ListLookup{find}, nil
+}
+
+// Close ends the looking.
+func (l *ListLookup) Close() error { return l.find.Close() }
+
 // Known returns how many rows of a list with this fingerprint were rejected; known is false where none was read.
-func (l Lists) Known(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
+func (l *ListLookup) Known(ctx context.Context, fingerprint string) (rejected int64, known bool, err error) {
 	var n int64
-	err = l.read.QueryRowContext(ctx, "SELECT count(*), coalesce(max(rejected), 0) FROM lists WHERE fingerprint = ?",
-		fingerprint).
-		Scan(&n, &rejected)
+	err = l.find.QueryRowContext(ctx, fingerprint).Scan(&n, &rejected)
 	if err != nil {
 		return 0, false, fmt.Errorf("look up list: %w", err)
 	}
@@ -359,11 +373,11 @@ func (l Lists) missing(ctx context.Context) (missing record.Lists, err error) {
 	if missing == "" {
 		return "", nil
 	}
-	all, err := listMarks(ctx, l.read, 0)
+	all, err := listMarks(ctx, l.read, 0, everyList)
 	if err != nil {
 		return "", err
 	}
-	since, err := listMarks(ctx, l.read, run)
+	since, err := listMarks(ctx, l.read, run, everyList)
 	return missing.Without(all).Unnamed(since), err
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"liverecon/store/internal/sqlrow"
@@ -100,13 +101,16 @@ func (lr ListReader) toPurge(ctx context.Context, before time.Time) ([]purgeList
 	rows, err := lr.tx.QueryContext(ctx, `SELECT list_id FROM lists WHERE read_at < ? AND list_id NOT IN (SELECT `+
 		`list_id FROM purged_lists) ORDER BY list_id`, sqlrow.Millis(before))
 	lists, err := sqlrow.Collect(rows, err, "read lists to purge", func(l *purgeList) error { return rows.Scan(&l.id) })
-	for i := range lists {
-		if err == nil {
-			lists[i].from, err = lr.firstCheckOf(ctx, lists[i].id)
-		}
-		if err == nil {
-			lists[i].to, err = lr.firstCheckOf(ctx, lists[i].id+1)
-		}
+	if err != nil {
+		return nil, err
+	}
+	var borders []int64
+	for _, l := range lists {
+		borders = append(borders, l.id, l.id+1)
+	}
+	first, err := lr.firstChecksOf(ctx, slices.Compact(borders))
+	for i, l := range lists {
+		lists[i].from, lists[i].to = first[l.id], first[l.id+1]
 	}
 	return lists, err
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,7 +71,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 type history struct {
 	identity, epoch string
 	marks           record.Marks
-	lists           record.Lists            // all that were read, the newest first
+	lists           record.Lists            // the newest that were read, as many as a record has room for
 	left            map[string]record.Marks // epochs that it has left, each with what its records knew then
 }
 
@@ -90,7 +91,7 @@ func readHistory(ctx context.Context, db sqlrow.Queryer) (h history, err error) 
 	if err != nil {
 		return h, fmt.Errorf("read how far the database has come: %w", err)
 	}
-	if h.lists, err = listMarks(ctx, db, 0); err != nil {
+	if h.lists, err = listMarks(ctx, db, 0, record.MostLists); err != nil {
 		return h, err
 	}
 	h.left = map[string]record.Marks{}
@@ -107,17 +108,21 @@ func readHistory(ctx context.Context, db sqlrow.Queryer) (h history, err error) 
 	return h, err
 }
 
-// listMarks are those of the lists that runs after one have read, the newest first.
-func listMarks(ctx context.Context, db sqlrow.Queryer, after int64) (all record.Lists, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC",
-		after)
+// everyList is no limit of how many lists are read.
+const everyList = -1
+
+// listMarks are those of the lists that runs after one have read, the newest first, and no more than limit.
+func listMarks(ctx context.Context, db sqlrow.Queryer, after int64, limit int) (record.Lists, error) {
+	rows, err := db.QueryContext(ctx, "SELECT path, fingerprint FROM lists WHERE run_id > ? ORDER BY list_id DESC "+
+		"LIMIT ?", after, limit)
+	var all strings.Builder
 	_, err = sqlrow.Collect(rows, err, "read lists", func(*struct{}) error {
 		var path, fingerprint string
 		err := rows.Scan(&path, &fingerprint)
-		all = all.Add(path, fingerprint)
+		all.WriteString(string(record.OneList(path, fingerprint)))
 		return err
 	})
-	return all, err
+	return record.Lists(all.String()), err
 }
 
 // against is what a record has to say against the database at path, nil for nothing.
@@ -240,7 +245,7 @@ func (r Records) Keep(ctx context.Context, at record.Places, warn func(error)) e
 	found := at.Find(h.identity)
 	young := h.marks == record.Marks{} || r.anew // it cannot have had any
 	k := &keptRecords{warn: warn, entry: record.Entry{Identity: h.identity, Epoch: h.epoch, Marks: h.marks,
-		Lists: h.lists.Newest(), Open: true}}
+		Lists: h.lists, Open: true}}
 	for _, place := range at.Paths(h.identity) {
 		i := slices.IndexFunc(found, func(f record.Found) bool { return f.Path == place })
 		entry := at.Entry(place, k.entry)
@@ -308,7 +313,7 @@ func (k *keptRecords) refresh(ctx context.Context, db sqlrow.Queryer, open bool)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.entry.Identity, k.entry.Epoch, k.entry.Marks, k.entry.Lists, k.entry.Open = h.identity, h.epoch, h.marks,
-		h.lists.Newest(), open
+		h.lists, open
 	k.write(time.Now(), (*record.File).Sync)
 	return nil
 }

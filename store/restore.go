@@ -305,6 +305,10 @@ func (rs Restorations) Restore(
 	if err != nil {
 		return r, nil, 0, err
 	}
+	read, err := listMarks(ctx, rs.write, 0, everyList)
+	if err != nil {
+		return r, nil, 0, err
+	}
 	conn, err := rs.write.Conn(ctx)
 	if err != nil {
 		return r, nil, 0, err
@@ -319,7 +323,7 @@ func (rs Restorations) Restore(
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "INSERT INTO main.settings (key, value) VALUES ('lists_missing', ?) ON "+
 			"CONFLICT DO UPDATE SET value = excluded.value",
-			string(rule.Missing+h.missing(records)))
+			string(rule.Missing+h.missing(records, read)))
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
@@ -344,17 +348,17 @@ func (h history) leaving(found []record.Found) map[string]record.Marks {
 	return left
 }
 
-// missing are the lists that the lost hours have read, as the records tell, and the database has not. Where they tell
-// of no list, any that the database knows may have been read again with more in it.
-func (h history) missing(found []record.Found) (lists record.Lists) {
+// missing are the lists that the lost hours have read, as the records tell, and that are not among those that the
+// database has read. Where they tell of none, any that it has read may have been read again with more in it.
+func (h history) missing(found []record.Found, read record.Lists) (lists record.Lists) {
 	told := false
 	for _, f := range found {
 		if f.Err == nil && f.Entry.Identity == h.identity && f.Entry.Lists != "" {
-			lists, told = lists+f.Entry.Lists.Without(lists).Without(h.lists), true
+			lists, told = lists+f.Entry.Lists.Without(lists).Without(read), true
 		}
 	}
 	if !told {
-		lists = h.lists.Anew()
+		lists = read.Anew()
 	}
 	return lists
 }

@@ -105,8 +105,50 @@ func (s *Snapshot) Runs(ctx context.Context, from, to time.Time) (first RunSpan,
 	return first, of, err
 }
 
-// firstCheckOf is the lowest number of a check that came with list or a later one, by bisection: a list's new checks
-// are numbered in one go, after those of every earlier list, so list_id ascends with check_id.
+// scanned is how many checks are read in the time that the bisection of one border takes.
+const scanned = 500
+
+// firstChecksOf gives, of each of some lists in ascending order, the lowest number of a check that came with it or a
+// later one: a list's new checks are numbered in one go, after those of every earlier list, so list_id ascends with
+// check_id. Many borders that are close together are found by reading what is between the first and the last.
+func (v *view) firstChecksOf(ctx context.Context, lists []int64) (first map[int64]int64, err error) {
+	first = make(map[int64]int64, len(lists))
+	find := func(list int64) {
+		if err == nil {
+			first[list], err = v.firstCheckOf(ctx, list)
+		}
+	}
+	if len(lists) == 0 {
+		return first, nil
+	}
+	begin, end := lists[0], lists[len(lists)-1]
+	find(begin)
+	find(end)
+	if err != nil || first[end]-first[begin] > scanned*int64(len(lists)) {
+		for _, list := range lists {
+			find(list)
+		}
+		return first, err
+	}
+	rows, err := v.tx.QueryContext(ctx, `SELECT check_id, list_id FROM (SELECT check_id, list_id, lag(list_id, 1, 0)
+		OVER (ORDER BY check_id) AS before FROM checks NOT INDEXED WHERE check_id >= ? AND check_id < ?)
+		WHERE list_id <> before ORDER BY check_id`, first[begin], first[end])
+	next := 0
+	_, err = sqlrow.Collect(rows, err, "read where lists begin", func(*struct{}) error {
+		var check, of int64
+		err := rows.Scan(&check, &of)
+		for ; next < len(lists) && lists[next] <= of; next++ {
+			first[lists[next]] = check
+		}
+		return err
+	})
+	for ; next < len(lists); next++ { // lists behind the last that has checks here
+		first[lists[next]] = first[end]
+	}
+	return first, err
+}
+
+// firstCheckOf is one of firstChecksOf, by bisection.
 func (v *view) firstCheckOf(ctx context.Context, list int64) (int64, error) {
 	var end int64
 	if err := v.tx.QueryRowContext(ctx, "SELECT coalesce(max(check_id), 0) + 1 FROM checks").Scan(&end); err != nil {

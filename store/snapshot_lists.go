@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -43,13 +42,16 @@ func (lr ListReader) States(ctx context.Context, from, to time.Time) ([]StateCou
 	if err == nil && lr.Clock != ByCapture {
 		late, err = lr.firstCallAfter(ctx, to)
 	}
+	if err == nil && len(lists) > 0 {
+		err = lr.countAnswers(ctx, lists, late)
+	}
 	var all []StateCount
 	for _, l := range lists {
-		var counts []StateCount
 		if err == nil {
-			counts, err = lr.statesOf(ctx, l, late)
+			var counts []StateCount
+			counts, err = lr.statesOf(ctx, l)
+			all = append(all, counts...)
 		}
-		all = append(all, counts...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("count states: %w", err)
@@ -63,14 +65,25 @@ type listChecks struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
 
-	fresh  map[string]int64 // by region
-	states map[regionState]int64
+	fresh  []regionCount // that were new with it
+	states []StateCount
 	undone int64
+	done   int64            // standing answers of its checks
+	late   map[string]int64 // of these, by region, those of the first late call and later ones
 }
 
-type regionState struct {
+type regionCount struct {
 	region string
-	state  State
+	checks int64
+}
+
+// add counts checks of a region that are in a state.
+func (l *listChecks) add(region string, state State, checks int64) {
+	i := slices.IndexFunc(l.states, func(c StateCount) bool { return c.Region == region && c.State == state })
+	if i < 0 {
+		i, l.states = len(l.states), append(l.states, StateCount{ListID: l.ID, Region: region, State: state})
+	}
+	l.states[i].Checks += checks
 }
 
 // listedChecks returns the lists read in [from, to).
@@ -85,23 +98,29 @@ func (lr ListReader) listedChecks(ctx context.Context, from, to time.Time) ([]*l
 	}) error {
 		err := rows.Scan(&r.list, &r.region, &r.fresh)
 		if len(all) == 0 || all[len(all)-1].ID != r.list {
-			all = append(all, &listChecks{ID: r.list, fresh: map[string]int64{}, states: map[regionState]int64{}})
+			all = append(all, &listChecks{ID: r.list})
 		}
-		all[len(all)-1].fresh[r.region] = r.fresh
+		l := all[len(all)-1]
+		l.fresh = append(l.fresh, regionCount{r.region, r.fresh})
 		return err
 	})
-	for i, l := range all {
-		if i > 0 && all[i-1].ID+1 == l.ID {
-			l.From = all[i-1].To
-		} else if err == nil {
-			l.From, err = lr.firstCheckOf(ctx, l.ID)
-		}
-		if err == nil {
-			l.To, err = lr.firstCheckOf(ctx, l.ID+1)
-		}
+	if err != nil {
+		return nil, err
+	}
+	var borders []int64
+	for _, l := range all {
+		borders = append(borders, l.ID, l.ID+1)
+	}
+	first, err := lr.firstChecksOf(ctx, slices.Compact(borders))
+	for _, l := range all {
+		l.From, l.To = first[l.ID], first[l.ID+1]
 	}
 	return all, err
 }
+
+// askedLists begins a query whose first parameter are lists as JSON: l has each with its place among them.
+const askedLists = `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id, value ->> 'from' AS low,
+	value ->> 'to' AS high FROM json_each(?1)) `
 
 // openPart is a stretch of the index checks_open.
 type openPart struct {
@@ -125,9 +144,7 @@ func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error
 	if err != nil {
 		return err
 	}
-	rows, err := lr.tx.QueryContext(ctx, `WITH l AS MATERIALIZED (SELECT key AS i, value ->> 'id' AS id,
-		value ->> 'from' AS low, value ->> 'to' AS high FROM json_each(?1)),
-		p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state,
+	rows, err := lr.tx.QueryContext(ctx, askedLists+`, p AS MATERIALIZED (SELECT value ->> 'endpoint' AS endpoint, value ->> 'state' AS state,
 		value ->> 'region' AS region FROM json_each(?2))
 		SELECT l.i, p.region, p.state, (SELECT count(*) FROM checks c INDEXED BY checks_open
 		WHERE c.endpoint = p.endpoint AND c.state = p.state AND c.state IN ('pending', 'in_doubt')
@@ -143,7 +160,7 @@ func (lr ListReader) countUndone(ctx context.Context, lists []*listChecks) error
 		err := rows.Scan(&c.list, &c.region, &c.state, &c.checks)
 		if err == nil && c.checks > 0 {
 			l := lists[c.list]
-			l.states[regionState{c.region, State(c.state)}] += c.checks
+			l.add(c.region, State(c.state), c.checks)
 			l.undone += c.checks
 		}
 		return err
@@ -182,90 +199,85 @@ func (lr ListReader) firstCallAfter(ctx context.Context, at time.Time) (call int
 	return call, err
 }
 
-// statesOf is a list's counts, once those that are not done are known; answers of the call late and those after it are
-// late.
-func (lr ListReader) statesOf(ctx context.Context, l *listChecks, late int64) ([]StateCount, error) {
-	done, later, err := lr.answersOf(ctx, l, late)
-	if err != nil {
-		return nil, err
-	}
-	var counts []StateCount
-	if l.settle(done) {
+// statesOf is a list's counts, once those that are not done and its answers are known.
+func (lr ListReader) statesOf(ctx context.Context, l *listChecks) (counts []StateCount, err error) {
+	if l.settle() {
 		counts = l.sorted()
 	} else if counts, err = lr.countedStates(ctx, l); err != nil {
 		return nil, err
 	}
-	if later == 0 {
-		return counts, nil
-	}
-	return counts, lr.addLate(ctx, l, late, counts)
-}
-
-// answersOf counts the standing answers of a list's checks, and the late ones of them: none where no call is late,
-// which spares looking at each.
-func (lr ListReader) answersOf(ctx context.Context, l *listChecks, late int64) (done, later int64, err error) {
-	columns := "count(*), 0"
-	if late < math.MaxInt64 {
-		columns = "count(*), coalesce(sum(call_id >= ?3), 0)"
-	}
-	err = lr.tx.QueryRowContext(ctx, "SELECT "+columns+" FROM answers INDEXED BY answers_standing WHERE standing "+
-		"= 1 AND check_id >= ?1 AND check_id < ?2", l.From, l.To, late).Scan(&done, &later)
-	return done, later, err
-}
-
-// settle takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its
-// standing answers.
-func (l *listChecks) settle(done int64) bool {
-	var fresh int64
-	for _, n := range l.fresh {
-		fresh += n
-	}
-	if l.undone+done != fresh {
-		return false
-	}
-	for key, undone := range l.states {
-		if l.fresh[key.region] -= undone; l.fresh[key.region] < 0 {
-			return false
+	for i := range counts {
+		if counts[i].State == Done {
+			counts[i].Late = l.late[counts[i].Region]
 		}
 	}
-	for region, n := range l.fresh {
-		l.states[regionState{region, Done}] = n
-	}
-	return true
+	return counts, nil
 }
 
-// addLate tells of a list's done checks how many the call late or one after it has answered.
-func (lr ListReader) addLate(ctx context.Context, l *listChecks, late int64, counts []StateCount) error {
-	rows, err := lr.tx.QueryContext(ctx, `SELECT c.region, count(*) FROM answers a INDEXED BY answers_standing
-		CROSS JOIN checks c ON c.check_id = a.check_id
-		WHERE a.standing = 1 AND a.check_id >= ? AND a.check_id < ? AND a.call_id >= ? GROUP BY c.region`, l.From,
-		l.To, late)
-	_, err = sqlrow.Collect(rows, err, "count late answers", func(n *struct {
-		region string
-		checks int64
-	}) error {
-		err := rows.Scan(&n.region, &n.checks)
-		for i := range counts {
-			if counts[i].Region == n.region && counts[i].State == Done {
-				counts[i].Late = n.checks
-			}
+// countAnswers counts the standing answers of the lists' checks, and by region those of them that the call late or one
+// after it gave: none where no call is late, which spares looking for them.
+func (lr ListReader) countAnswers(ctx context.Context, lists []*listChecks, late int64) error {
+	asked, err := json.Marshal(lists)
+	if err != nil {
+		return err
+	}
+	rows, err := lr.tx.QueryContext(ctx, askedLists+`SELECT i, (SELECT count(*) FROM answers INDEXED BY answers_standing
+		WHERE standing = 1 AND check_id >= l.low AND check_id < l.high) FROM l`, string(asked))
+	_, err = sqlrow.Collect(rows, err, "count answers of lists", func(*struct{}) error {
+		var i, done int64
+		err := rows.Scan(&i, &done)
+		lists[i].done = done
+		return err
+	})
+	if err != nil || late == math.MaxInt64 {
+		return err
+	}
+	rows, err = lr.tx.QueryContext(ctx, askedLists+`SELECT l.i, c.region, count(*) FROM l
+		CROSS JOIN answers a INDEXED BY answers_standing ON a.standing = 1 AND a.check_id >= l.low
+			AND a.check_id < l.high AND a.call_id >= ?2
+		CROSS JOIN checks c ON c.check_id = a.check_id GROUP BY l.i, c.region`, string(asked), late)
+	_, err = sqlrow.Collect(rows, err, "count late answers", func(*struct{}) error {
+		var i, n int64
+		var region string
+		err := rows.Scan(&i, &region, &n)
+		if lists[i].late == nil {
+			lists[i].late = map[string]int64{}
 		}
+		lists[i].late[region] = n
 		return err
 	})
 	return err
 }
 
+// settle takes the checks that are left of a list's new ones as done, as far as that agrees with the number of its
+// standing answers.
+func (l *listChecks) settle() bool {
+	var fresh int64
+	for _, f := range l.fresh {
+		fresh += f.checks
+	}
+	if l.undone+l.done != fresh {
+		return false
+	}
+	for _, c := range l.states {
+		i := slices.IndexFunc(l.fresh, func(f regionCount) bool { return f.region == c.Region })
+		if i < 0 || l.fresh[i].checks < c.Checks {
+			return false
+		}
+		l.fresh[i].checks -= c.Checks
+	}
+	for _, f := range l.fresh {
+		l.add(f.region, Done, f.checks)
+	}
+	return true
+}
+
 // sorted are the counts by region and state.
 func (l *listChecks) sorted() []StateCount {
-	var all []StateCount
-	for _, key := range slices.SortedFunc(maps.Keys(l.states), func(a, b regionState) int {
-		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.state, b.state))
-	}) {
-		if n := l.states[key]; n != 0 {
-			all = append(all, StateCount{ListID: l.ID, Region: key.region, State: key.state, Checks: n})
-		}
-	}
-	return all
+	slices.SortFunc(l.states, func(a, b StateCount) int {
+		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.State, b.State))
+	})
+	return slices.DeleteFunc(l.states, func(c StateCount) bool { return c.Checks == 0 })
 }
 
 // countedStates counts a list's checks one by one.

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -243,6 +244,9 @@ func (c *listCap) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// hashBuffers are used by one hash after the other: there may be many lists, of a few bytes each.
+var hashBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 // Hash returns the SHA-256 and size of a list as it lies on disk: what
 // [Read] would report, without reading a row.
 func Hash(path string) (sum [32]byte, size int64, err error) {
@@ -251,8 +255,10 @@ func Hash(path string) (sum [32]byte, size int64, err error) {
 		return sum, 0, err
 	}
 	defer func() { _ = file.Close() }() // only read
-	h := sha256.New()
-	if size, err = io.Copy(h, file); err != nil {
+	h, buffer := sha256.New(), hashBuffers.Get().(*[32 << 10]byte)
+	defer hashBuffers.Put(buffer)
+	from := struct{ io.Reader }{file} // a file itself would bring a buffer of its own
+	if size, err = io.CopyBuffer(h, from, buffer[:]); err != nil {
 		if unread := unreadable(path, err); unread != nil {
 			return sum, 0, unread
 		}

@@ -1,7 +1,9 @@
 package risk
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
@@ -59,6 +61,14 @@ func (c *coverage) add(n store.StateCount) {
 	c.late += n.Late
 }
 
+// plus adds what became of other IDs.
+func (c *coverage) plus(other *coverage) {
+	for state, n := range other.states {
+		c.add(store.StateCount{State: state, Checks: n})
+	}
+	c.late += other.late
+}
+
 // failed counts what is missing and waits for no answer: refused, given up or held.
 func (c *coverage) failed() int64 {
 	return c.missing() - c.state(store.Pending) - c.state(store.InDoubt)
@@ -73,16 +83,10 @@ func (c *coverage) cell() xlsx.Cell {
 	return share
 }
 
-// listRegion is one region of one list.
-type listRegion struct {
-	list   int64
-	region string
-}
-
 // listing holds what became of a period's listed IDs: of each region, of each region of each list, and of all.
 type listing struct {
 	regions map[string]*coverage
-	lists   map[listRegion]*coverage
+	lists   []store.StateCount // in the order of lists
 	all     *coverage
 }
 
@@ -90,17 +94,12 @@ type listing struct {
 // the survey, whichever list brought them, for only an answer says when its picture was taken; the others are those of
 // all lists that may hold pictures of the period.
 func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, answers *survey) (listing, error) {
-	l := listing{map[string]*coverage{}, map[listRegion]*coverage{}, newCoverage("")}
-	counts, err := snap.Lists().States(ctx, p.From, listPeriod(p, snap.Clock).To)
-	if err != nil {
+	l := listing{regions: map[string]*coverage{}, all: newCoverage("")}
+	var err error
+	if l.lists, err = snap.Lists().States(ctx, p.From, listPeriod(p, snap.Clock).To); err != nil {
 		return l, err
 	}
-	for _, c := range counts {
-		key := listRegion{c.ListID, c.Region}
-		if l.lists[key] == nil {
-			l.lists[key] = newCoverage(c.Region)
-		}
-		l.lists[key].add(c)
+	for _, c := range l.lists {
 		if snap.Clock != store.ByCapture || c.State != store.Done {
 			l.add(c)
 		}
@@ -136,13 +135,22 @@ func (l *listing) of(region string) *coverage {
 
 // ofList returns the coverage of a region of a list.
 func (l *listing) ofList(f store.ListRegion) *coverage {
-	return l.lists[listRegion{f.ListID, f.Region}]
+	c := newCoverage(f.Region)
+	i, _ := slices.BinarySearchFunc(l.lists, f.ListID, func(c store.StateCount, id int64) int {
+		return cmp.Compare(c.ListID, id)
+	})
+	for ; i < len(l.lists) && l.lists[i].ListID == f.ListID; i++ {
+		if l.lists[i].Region == f.Region {
+			c.add(l.lists[i])
+		}
+	}
+	return c
 }
 
 // holds reports whether an ID of the lists is held, since an older copy of the database may have lost its answer.
 func (l *listing) holds() bool {
 	for _, c := range l.lists {
-		if c.state(store.Held) > 0 {
+		if c.State == store.Held && c.Checks > 0 {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package risk
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,65 @@ func (all lists) brought() (n int64) {
 		n += l.New
 	}
 	return n
+}
+
+// shownLists is how many lists have rows of their own in a workbook; where there are more, those read before them have
+// rows together: nobody reads thousands of lines one by one, and each costs time and memory every night.
+const shownLists = 200
+
+// shown parts the lists into those that have rows of their own, the newest, and those read before them.
+func (all lists) shown() (earlier, newest lists) {
+	left, last := shownLists, int64(-1)
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].ListID == last {
+			continue
+		}
+		if last = all[i].ListID; left == 0 {
+			return all[:i+1], all[i+1:]
+		}
+		left--
+	}
+	return nil, all
+}
+
+// earlierWords names lists that have rows together.
+func (all lists) earlierWords() string {
+	return page.Plural(int64(len(all.chains())), "earlier list", "earlier lists") + " (view v_lists)"
+}
+
+// listRow is a row of the table of lists by region.
+type listRow struct {
+	name string
+	store.ListRegion
+	states *coverage
+}
+
+// byRegion adds up the lists by region, and what became of their new IDs.
+func (all lists) byRegion(listed *listing) (rows []listRow) {
+	sums, words := map[string]*listRow{}, all.earlierWords()
+	for _, l := range all {
+		sum := sums[l.Region]
+		if sum == nil {
+			sum = &listRow{words, store.ListRegion{Region: l.Region}, newCoverage(l.Region)}
+			sums[l.Region] = sum
+		}
+		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
+		sum.states.plus(listed.ofList(l))
+	}
+	for _, region := range page.SortedKeys(sums) {
+		rows = append(rows, *sums[region])
+	}
+	return rows
+}
+
+// splitRows are the rows of the table of lists by region.
+func (all lists) splitRows(listed *listing) []listRow {
+	earlier, newest := all.shown()
+	rows := earlier.byRegion(listed)
+	for _, l := range newest {
+		rows = append(rows, listRow{filepath.Base(l.Path), l, listed.ofList(l)})
+	}
+	return slices.DeleteFunc(rows, func(r listRow) bool { return r.Region == "" }) // a list without a valid row
 }
 
 // chain counts what became of a list's rows.
@@ -77,7 +137,16 @@ func chainTable(p *page.Page, all lists, read calendar.Period) *page.Table {
 		page.Col("Known", xlsx.Count), page.Col("New", xlsx.Count), page.Col("Check", xlsx.General),
 		page.Col("", xlsx.General))
 	var total chain
-	for _, c := range all.chains() {
+	earlier, newest := all.shown()
+	if len(earlier) > 0 {
+		var sum chain
+		for _, c := range earlier.chains() {
+			sum.add(c)
+		}
+		t.Add(append([]xlsx.Cell{xlsx.T(earlier.earlierWords()).In(xlsx.General), {}}, sum.cells(t)...)...)
+		total.add(sum)
+	}
+	for _, c := range newest.chains() {
 		t.Add(append([]xlsx.Cell{xlsx.Outside(c.path), xlsx.At(c.readAt, read.Zone)}, c.cells(t)...)...)
 		total.add(c)
 	}
@@ -101,17 +170,11 @@ func splitTable(p *page.Page, all lists, listed *listing) *page.Table {
 	states := listed.states()
 	var sum store.ListRegion
 	brought := newCoverage("")
-	for _, l := range all {
-		if l.Region == "" { // a list without a valid row
-			continue
-		}
+	for _, l := range all.splitRows(listed) {
 		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
-		c := listed.ofList(l)
-		for _, s := range states {
-			brought.states[s] += c.state(s)
-		}
-		names := []xlsx.Cell{xlsx.Outside(filepath.Base(l.Path)), xlsx.T(page.RegionName(l.Region))}
-		t.Add(append(names, splitCells(t, l, c, states)...)...)
+		brought.plus(l.states)
+		names := []xlsx.Cell{xlsx.Outside(l.name), xlsx.T(page.RegionName(l.Region))}
+		t.Add(append(names, splitCells(t, l.ListRegion, l.states, states)...)...)
 	}
 	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, splitCells(t, sum, brought, states)...)
 	for col := 2; col < len(cells)-1; col++ {

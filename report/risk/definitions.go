@@ -21,7 +21,11 @@ func writeDefinitions(book *xlsx.Workbook, d *Data, refs sheetRefs) *page.Checks
 	p.Parameters("4  Parameters and provenance", parameters(d, book.Generator))
 	p.Section("5  Lists read in the period", "SHA-256 of the file as it was read.")
 	t := p.Table(page.Col("List", xlsx.Literal), page.Wide("SHA-256", 5, xlsx.Literal))
-	for _, c := range d.lists.chains() {
+	earlier, newest := d.lists.shown()
+	if len(earlier) > 0 {
+		t.Add(xlsx.T(earlier.earlierWords()).In(xlsx.General), xlsx.Cell{})
+	}
+	for _, c := range newest.chains() {
 		t.Add(xlsx.Outside(c.path), xlsx.T(fmt.Sprintf("%x", c.sha256)).In(xlsx.Literal))
 	}
 	p.PrintAll()

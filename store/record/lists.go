@@ -12,10 +12,10 @@ import (
 // chance once in 16 million pairs; a list is then held for nothing.
 type Lists string
 
-const (
-	markSize  = 4 // characters
-	mostLists = 120
-)
+const markSize = 4 // characters
+
+// MostLists is how many lists a record has room for.
+const MostLists = 120
 
 // noFingerprint stands in the place of a fingerprint that is not known.
 const noFingerprint = "----"
@@ -25,26 +25,24 @@ func mark(text string) string {
 	return base64.StdEncoding.EncodeToString(sum[:markSize*6/8]) // in which no - is
 }
 
-// Add adds a list behind the others; an empty fingerprint is one that is not known.
-func (l Lists) Add(path, fingerprint string) Lists {
+// OneList is a list of lists with one in it; an empty fingerprint is one that is not known.
+func OneList(path, fingerprint string) Lists {
 	read := noFingerprint
 	if fingerprint != "" {
 		read = mark(fingerprint)
 	}
-	return l + Lists(mark(filepath.Base(path))+read)
+	return Lists(mark(filepath.Base(path)) + read)
 }
 
 // Anew are lists of the same names, of fingerprints that are not known.
-func (l Lists) Anew() (names Lists) {
+func (l Lists) Anew() Lists {
+	var names strings.Builder
 	l.Each(func(name, _ string) bool {
-		names += Lists(name + noFingerprint)
+		names.WriteString(name + noFingerprint)
 		return true
 	})
-	return names
+	return Lists(names.String())
 }
-
-// Newest are as many of them as a record has room for.
-func (l Lists) Newest() Lists { return l[:min(len(l), mostLists*2*markSize)] }
 
 // Each visits the marks of each list, until visit returns false.
 func (l Lists) Each(visit func(name, fingerprint string) bool) {
