@@ -266,7 +266,11 @@ func listed(r list.Row) store.ListedRow {
 }
 
 func rejected(r list.Reject) store.Reject {
-	return store.Reject{Line: r.Line, Column: r.Column, Reason: r.Reason, Detail: r.Detail, Value: r.Value}
+	bad := store.Reject{Line: r.Line, Column: r.Column, Reason: r.Reason, Detail: r.Detail, Value: r.Value}
+	if r.Row != nil {
+		bad.Unplaced = &store.ListedRow{Line: r.Line, Kind: r.Row.Kind, ID: r.Row.ID, Region: r.Row.Region}
+	}
+	return bad
 }
 
 // previewLists reads what readLists would, into a database of its own that is thrown away.
@@ -285,10 +289,10 @@ func previewLists(ctx context.Context, job *Job, look *store.Preview, rule store
 		}
 		if err == nil {
 			err = look.List(path, rule.Holds(path, file.ModTime()),
-				func(row func(store.ListedRow) error, reject func() error) error {
+				func(row func(store.ListedRow) error, reject func(store.Reject) error) error {
 					_, word, err = readOne(ctx, job, path, found, func(r list.Row) error {
 						return row(listed(r))
-					}, func(list.Reject) error { return reject() })
+					}, func(r list.Reject) error { return reject(rejected(r)) })
 					return err
 				})
 		}

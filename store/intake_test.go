@@ -32,24 +32,37 @@ type chain struct{ rejected, duplicate, known, new int64 }
 
 func (c chain) rows() int64 { return c.rejected + c.duplicate + c.known + c.new }
 
-// take counts a list row by row and keeps what it brings.
-func (b *books) take(list int64, rows []store.ListedRow) (total chain, regions map[string]chain) {
+// take counts a list row by row and keeps what it brings. A row without an endpoint is rejected where its ID has no place
+// from any row that has one.
+func (b *books) take(list int64, rows []store.ListedRow, rejects []store.Reject) (total chain, regions map[string]chain) {
 	regions = map[string]chain{}
-	seen := map[string]bool{}
+	placed, seen := maps.Clone(b.region), map[string]bool{}
+	for _, r := range rows {
+		placed[r.Kind+" "+r.ID] = r.Region
+	}
+	unplaced := map[int]bool{}
+	for _, r := range rejects {
+		if u := r.Unplaced; u != nil && placed[u.Kind+" "+u.ID] != "" {
+			rows, unplaced[u.Line] = append(rows, *u), true
+			continue
+		}
+		total.rejected++
+	}
+	slices.SortStableFunc(rows, func(r, o store.ListedRow) int { return r.Line - o.Line })
 	for _, r := range rows {
 		id := r.Kind + " " + r.ID
 		in := regions[r.Region]
 		first, stands := b.first[id]
 		switch {
-		case !stands:
+		case !stands && !unplaced[r.Line]:
 			b.first[id], b.region[id] = place{list, r.Line}, r.Region
 			in.new, total.new = in.new+1, total.new+1
-		case seen[id] || first.list == list:
+		case seen[id] || !stands || first.list == list:
 			in.duplicate, total.duplicate = in.duplicate+1, total.duplicate+1
 		default:
 			in.known, total.known = in.known+1, total.known+1
 		}
-		if stands {
+		if stands || unplaced[r.Line] {
 			b.repeats[fmt.Sprintf("%s at %d:%d in %s", id, list, r.Line, r.Region)] = true
 		}
 		seen[id] = true
@@ -69,6 +82,11 @@ func randomList(rng *rand.Rand) (rows []store.ListedRow, rejects []store.Reject)
 		r.Kind = []string{"signatureId", "livenessId"}[rng.IntN(2)]
 		r.Region = []string{"PH", "VN", "MX"}[rng.IntN(3)]
 		r.Reference = fmt.Sprintf(`{"line":%d}`, line)
+		if rng.IntN(6) == 0 {
+			r.Endpoint = ""
+			rejects = append(rejects, store.Reject{Line: line, Column: "region", Reason: "no_endpoint", Value: r.Region, Unplaced: &r})
+			continue
+		}
 		rows = append(rows, r)
 	}
 	return rows, rejects
@@ -107,8 +125,7 @@ func TestIntakeAgainstReference(t *testing.T) {
 				}
 				l, err := in.Commit(ctx, runID, listOf(fmt.Sprint(n)))
 				check(t, err)
-				total, regions := b.take(l.ID, rows)
-				total.rejected = int64(len(rejects))
+				total, regions := b.take(l.ID, rows, rejects)
 				if got := (chain{l.Rejected, l.Duplicate, l.Known, l.New}); got != total || l.Rows != total.rows() {
 					t.Errorf("list %d: %+v of %d rows, want %+v", n, got, l.Rows, total)
 				}
@@ -194,7 +211,7 @@ func TestEmptyAndRejectedLists(t *testing.T) {
 	}
 	var got []store.Reject
 	check(t, s.Lists().EachReject(ctx, runID, func(r store.Reject) error { got = append(got, r); return nil }))
-	want := []store.Reject{{"lists/bad.csv", 3, "region", "unknown region", "d", "XX"}, {"lists/bad.csv", 9, "livenessId", "no ID", "", ""}}
+	want := []store.Reject{{"lists/bad.csv", 3, "region", "unknown region", "d", "XX", nil}, {"lists/bad.csv", 9, "livenessId", "no ID", "", "", nil}}
 	if !slices.Equal(got, want) {
 		t.Errorf("rejects %+v, want %+v", got, want)
 	}

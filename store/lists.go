@@ -46,6 +46,10 @@ type Reject struct {
 	Reason string
 	Detail string
 	Value  string
+
+	// Unplaced is the row of a reject that lacks nothing but an endpoint, nil of any other: it is no reject where its ID
+	// was taken before, from another list or when there was an endpoint.
+	Unplaced *ListedRow
 }
 
 // List is what one list brought. Rows = Rejected + Duplicate + Known + New.
@@ -120,7 +124,8 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 		"DROP TABLE IF EXISTS temp.staged", "DROP TABLE IF EXISTS temp.repeated", "DROP TABLE IF EXISTS temp.refused",
 		"CREATE TEMP TABLE staged (hash BLOB, line INTEGER, kind TEXT, id TEXT, other_id TEXT, reference TEXT, " +
 			"region TEXT, endpoint TEXT, guessed INTEGER)",
-		`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT)`,
+		`CREATE TEMP TABLE refused (line INTEGER, "column" TEXT, reason TEXT, detail TEXT, value TEXT,
+			hash BLOB, kind TEXT, id TEXT, region TEXT)`,
 		"BEGIN",
 	} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
@@ -129,7 +134,7 @@ func (l Lists) Begin(ctx context.Context) (*Intake, error) {
 	}
 	in.row, err = conn.PrepareContext(ctx, "INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err == nil {
-		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?)")
+		in.reject, err = conn.PrepareContext(ctx, "INSERT INTO temp.refused VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin intake: %w", err), in.Abort())
@@ -152,7 +157,12 @@ func (in *Intake) Row(r ListedRow) error {
 // Reject stages one rejected row.
 func (in *Intake) Reject(r Reject) error {
 	in.bad++
-	_, err := in.reject.Exec(r.Line, r.Column, r.Reason, r.Detail, r.Value)
+	row := make([]any, 4)
+	if u := r.Unplaced; u != nil {
+		hash := HashID(u.Kind, u.ID)
+		row = []any{hash[:], u.Kind, u.ID, u.Region}
+	}
+	_, err := in.reject.Exec(append([]any{r.Line, r.Column, r.Reason, r.Detail, r.Value}, row...)...)
 	return err
 }
 
@@ -198,6 +208,9 @@ func (in *Intake) merge(ctx context.Context, runID int64, l *List) error {
 	if err := in.insertNew(ctx, l); err != nil {
 		return err
 	}
+	if err := in.placeKnown(ctx); err != nil {
+		return err
+	}
 	if err := in.insertRepeats(ctx, l); err != nil {
 		return err
 	}
@@ -238,6 +251,25 @@ func (in *Intake) insertNew(ctx context.Context, l *List) error {
 	_, err = in.conn.ExecContext(ctx, `INSERT INTO main.holds (check_id, restoration_id, was)
 		SELECT check_id, ?1, 'pending' FROM main.checks WHERE check_id > (SELECT max(check_id) FROM main.checks) - ?2`,
 		in.holder, l.New)
+	return err
+}
+
+// placeKnown takes rows that lack an endpoint, and whose ID has its place, from the rejects: they are repeats of it, and
+// move nothing.
+func (in *Intake) placeKnown(ctx context.Context) error {
+	res, err := in.conn.ExecContext(ctx, `INSERT INTO temp.staged
+		SELECT r.hash, r.line, r.kind, r.id, NULL, NULL, r.region, c.endpoint, 1
+		FROM temp.refused r CROSS JOIN main.checks c ON c.id_hash = r.hash`)
+	if err != nil {
+		return err
+	}
+	placed, err := res.RowsAffected()
+	if err != nil || placed == 0 {
+		return err
+	}
+	in.valid, in.bad = in.valid+placed, in.bad-placed
+	_, err = in.conn.ExecContext(ctx, `DELETE FROM temp.refused
+		WHERE EXISTS (SELECT 1 FROM main.checks c WHERE c.id_hash = refused.hash)`)
 	return err
 }
 

@@ -40,6 +40,7 @@ func OpenPreview(ctx context.Context, s *Store) (*Preview, error) {
 	}
 	setup := []string{`CREATE TABLE staged (list INTEGER, line INTEGER, hash BLOB, region TEXT, endpoint TEXT, ` +
 		`held INTEGER, guessed INTEGER)`,
+		`CREATE TABLE unplaced (list INTEGER, line INTEGER, hash BLOB)`,
 		`CREATE TABLE moved (check_id INTEGER, list INTEGER, endpoint TEXT, region TEXT, goes INTEGER)`}
 	if s == nil {
 		setup = append(setup, "ATTACH ':memory:' AS book", emptyChecks,
@@ -82,21 +83,31 @@ func (p *Preview) KnownList(ctx context.Context, fingerprint string) (rejected i
 
 // List stages one list; read hands over its rows and rejects. held: what is new with it would be held. After an error
 // of read nothing of the list remains.
-func (p *Preview) List(path string, held bool, read func(row func(ListedRow) error, reject func() error) error) error {
+func (p *Preview) List(
+	path string, held bool, read func(row func(ListedRow) error, reject func(Reject) error) error,
+) error {
 	l := List{ID: int64(len(p.lists)) + 1, Path: path}
 	err := read(func(r ListedRow) error {
 		l.Rows++
 		hash := HashID(r.Kind, r.ID)
 		_, err := p.row.Exec(l.ID, r.Line, hash[:], r.Region, r.Endpoint, held, r.Guessed)
 		return err
-	}, func() error {
+	}, func(r Reject) error {
 		l.Rows++
 		l.Rejected++
-		return nil
+		if r.Unplaced == nil {
+			return nil
+		}
+		hash := HashID(r.Unplaced.Kind, r.Unplaced.ID)
+		_, err := p.conn.ExecContext(context.Background(), "INSERT INTO unplaced VALUES (?, ?, ?)", l.ID, r.Line, hash[:])
+		return err
 	})
 	if err != nil {
-		_, undo := p.conn.ExecContext(context.Background(), "DELETE FROM staged WHERE list = ?", l.ID)
-		return errors.Join(err, undo)
+		for _, table := range []string{"staged", "unplaced"} {
+			_, undo := p.conn.ExecContext(context.Background(), "DELETE FROM "+table+" WHERE list = ?", l.ID)
+			err = errors.Join(err, undo)
+		}
+		return err
 	}
 	p.lists = append(p.lists, l)
 	return nil
@@ -118,7 +129,28 @@ func (p *Preview) Lists(ctx context.Context) ([]List, error) {
 		l := &p.lists[c.ID-1]
 		l.Duplicate, l.Known, l.New = c.Duplicate, c.Known, c.New
 	}
+	if err == nil {
+		err = p.placeKnown(ctx)
+	}
 	return p.lists, err
+}
+
+// placeKnown counts rows that lack an endpoint, and whose ID has its place, as repeats of it and as no rejects.
+func (p *Preview) placeKnown(ctx context.Context) error {
+	rows, err := p.conn.QueryContext(ctx, `SELECT list, sum(again), sum(NOT again) FROM (
+		SELECT u.list, own.hash IS NOT NULL OR row_number() OVER (PARTITION BY u.hash, u.list ORDER BY u.line) > 1 AS again
+		FROM unplaced u LEFT JOIN (SELECT DISTINCT list, hash FROM staged) own ON own.list = u.list AND own.hash = u.hash
+		LEFT JOIN (SELECT hash, min(list) AS list FROM staged GROUP BY hash) first ON first.hash = u.hash
+		WHERE own.hash IS NOT NULL OR first.list < u.list
+			OR EXISTS (SELECT 1 FROM book.checks c WHERE c.id_hash = u.hash)) GROUP BY list`)
+	placed, err := sqlrow.Collect(rows, err, "preview rows without an endpoint", func(l *List) error {
+		return rows.Scan(&l.ID, &l.Duplicate, &l.Known)
+	})
+	for _, c := range placed {
+		l := &p.lists[c.ID-1]
+		l.Duplicate, l.Known, l.Rejected = l.Duplicate+c.Duplicate, l.Known+c.Known, l.Rejected-c.Duplicate-c.Known
+	}
+	return err
 }
 
 // Held counts the IDs that would be held after taking the lists, and are not yet.

@@ -13,14 +13,14 @@ import (
 
 // previewed stages a list in a preview.
 func previewed(p *store.Preview, path string, rows []store.ListedRow, rejects []store.Reject, end error) error {
-	return p.List(path, false, func(row func(store.ListedRow) error, reject func() error) error {
+	return p.List(path, false, func(row func(store.ListedRow) error, reject func(store.Reject) error) error {
 		for _, r := range rows {
 			if err := row(r); err != nil {
 				return err
 			}
 		}
-		for range rejects {
-			if err := reject(); err != nil {
+		for _, r := range rejects {
+			if err := reject(r); err != nil {
 				return err
 			}
 		}

@@ -46,8 +46,12 @@ func (r *listReader) check(rec *listRecord, others map[string]string) (Row, *Rej
 		r.lookForCodes(others)
 	}
 	if to.reason != "" {
-		return Row{}, &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail,
+		bad := &Reject{Column: r.columns.found[listRegion], Reason: to.reason, Detail: to.detail,
 			Value: cutListValue(trimListCell(r.text.decode(rec.Region)), false)}
+		if to.region != "" {
+			bad.Row = &Row{Kind: asked.kind, ID: asked.id, Region: to.region}
+		}
+		return Row{}, bad
 	}
 	r.vendors = asked.vendors
 	row := Row{Kind: asked.kind, ID: asked.id, Region: to.region, Endpoint: to.endpoint,
@@ -228,7 +232,7 @@ func (r *listReader) route(text string) listDestination {
 		if to.from != fromColumn {
 			detail = fmt.Sprintf("no endpoint for its region, %s", r.fileRegion)
 		}
-		return listDestination{from: to.from, reason: "no_endpoint", detail: detail}
+		return listDestination{region: to.region, from: to.from, reason: "no_endpoint", detail: detail}
 	}
 	to.endpoint = endpoint
 	return to

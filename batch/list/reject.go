@@ -17,6 +17,7 @@ type Reject struct {
 	Reason string
 	Detail string // for a person; shows no more of an ID than Value does
 	Value  string // the cell, or the start of the line: an ID is cut to its first eight characters
+	Row    *Row   // the row of a no_endpoint, which lacks nothing else; nil for all others
 }
 
 // Error is a list that is refused as a whole.
