@@ -130,6 +130,7 @@ func TestViewColumns(t *testing.T) {
 		"v_calls":           "call_id run check attempt reason sent_at outcome cause http_status code pricing tag transaction_id latency_ms endpoint region resolution",
 		"v_evidence":        "evidence_id check call kind state reason path sha256 bytes queued_at settled_at",
 		"v_novelties":       "kind value endpoint first_run answers example_call first_seen last_seen",
+		"v_probes":          "probe_id endpoint asked_at outcome cause http_status code tag transaction_id in_doubt",
 		"v_suspects":        "call_id check_id run_id found_at why open",
 		"v_lists":           "list_id run path sha256 bytes read_at rows rejected duplicate known new",
 		"v_decisions":       "decision_id check call decision reviewer decided_at comment standing file sha256 sheet row imported_at",

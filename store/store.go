@@ -26,6 +26,7 @@
 //	statement_parts, reconciled_parts          what stands of a statement, and what a reconciliation was made with
 //	reconciliation_gates                       whether a statement is about our calls at all
 //	rollups                                    score_counts, call_counts, paid_transactions: counts that can be made anew
+//	probes                                     calls without an ID, made to try a result URL; in no cap and no workbook
 //	endpoint_memory                            the rate an endpoint settled at, and until when it is parked
 //	settings                                   identity and epoch of the database, threshold, and how far marks have come
 //	erasures, purged_lists                     that personal data was taken out, and by which rule
@@ -291,6 +292,9 @@ func (s *Store) Months() accounts.Months {
 
 // Prices gives the price books that were used.
 func (s *Store) Prices() accounts.Prices { return accounts.NewPrices(s.read, s.write) }
+
+// Probes gives the calls of result URLs without an ID.
+func (s *Store) Probes() accounts.Probes { return accounts.NewProbes(s.read, s.write) }
 
 // Decisions gives what people decided.
 func (s *Store) Decisions() Decisions { return Decisions{s.db} }

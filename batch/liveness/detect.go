@@ -78,6 +78,16 @@ func (c *Client) Detect(ctx context.Context, t Token, q Query, w Watch) Reply {
 	return c.named(r, q)
 }
 
+// Probe calls the result URL once without an ID, which the vendor refuses: what comes tells whether it is the vendor's
+// result URL, and takes this account's token. Like Detect it sends at most one request and never repeats it.
+func (c *Client) Probe(ctx context.Context, t Token) Reply {
+	if err := c.checkToken(t); err != nil {
+		return unsent(CauseToken, err)
+	}
+	m := message{to: c.result, token: t.data.value, payload: []byte("{}"), limit: c.options.bodyLimit(ImageURL)}
+	return c.named(c.exchange(ctx, m, Watch{Seen: c.tokens.had}), Query{})
+}
+
 // checkQuery refuses what the vendor would refuse, or what would reach it as
 // something else than was asked for.
 func (c *Client) checkQuery(q Query) error {

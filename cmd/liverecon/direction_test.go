@@ -82,6 +82,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/database": {
 		own: []string{"batch", "cmd/liverecon/config", "cmd/liverecon/hint", "report/publish", "store",
 			"store/dbfile", "store/record"},
+		others: []string{"github.com/dustin/go-humanize"},
 	},
 	"cmd/liverecon/demo": {
 		own: []string{"batch", "batch/liveness", "batch/liveness/simulator", "cmd/liverecon/config",
@@ -90,7 +91,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/doctor": {
 		own: []string{"batch", "batch/billing", "batch/list", "batch/liveness", "cmd/liverecon/config",
 			"cmd/liverecon/database", "cmd/liverecon/demo", "cmd/liverecon/hint", "cmd/liverecon/night",
-			"cmd/liverecon/reports", "cmd/liverecon/words", "store", "store/dbfile"},
+			"cmd/liverecon/reports", "cmd/liverecon/words", "store", "store/accounts", "store/dbfile"},
 		others: []string{"github.com/dustin/go-humanize", "golang.org/x/sys/unix"},
 	},
 	"cmd/liverecon/hint": {

@@ -13,7 +13,7 @@ import (
 
 func doctorVerb(out stream) *cobra.Command {
 	var o source
-	var asJSON bool
+	var asJSON, ask bool
 	cmd := &cobra.Command{
 		Use: "doctor [flags]", Args: cobra.NoArgs,
 		Long: `Check what a night needs, one line each: configuration, lists, limits, database and its
@@ -21,18 +21,24 @@ books, time zone and deadline, backups, disks, permissions, metrics and monitor,
 endpoint's keys, address and clock by asking for a token, which is free. No paid call is
 made, and the monitor is not told.
 
+--ask also calls the result URL of each endpoint once, without an ID, which the vendor
+should refuse for free. The call is noted in the database (v_probes) before it is sent; one
+whose answer is lost, or not tagged FREE, may be charged, and status and doctor name it.
+
 Exit code 0 when all is well or only WARN is said, 10 when the configuration is not, 12
 when the vendor refuses an account, else 1.`,
 		Example: `    liverecon doctor
+    liverecon doctor --ask
     liverecon doctor --config /etc/liverecon.toml --json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return examine(cmd.Context(), out, &o, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return examine(cmd.Context(), out, &o, ask, asJSON) },
 	}
 	o.flags(cmd, "check the simulated vendor")
+	cmd.Flags().BoolVar(&ask, "ask", false, "call each result URL once, without an ID")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return cmd
 }
 
-func examine(ctx context.Context, out stream, o *source, asJSON bool) error {
+func examine(ctx context.Context, out stream, o *source, ask, asJSON bool) error {
 	keys, err := config.TakeKeyring()
 	if err != nil {
 		return err
@@ -41,7 +47,7 @@ func examine(ctx context.Context, out stream, o *source, asJSON bool) error {
 	if c, err := o.settings(); err != nil {
 		f = doctor.Unusable(err)
 	} else {
-		f = doctor.Examine(ctx, c, o.simulate, keys)
+		f = doctor.Examine(ctx, c, o.simulate, ask, keys)
 	}
 	if asJSON {
 		out.json(f)

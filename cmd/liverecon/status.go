@@ -64,6 +64,8 @@ type statusResult struct {
 	Zone     string          `json:"time_zone"` // of the times as they are printed; in JSON they are UTC
 	Lock     *dbfile.Holder  `json:"lock"`
 	Behind   string          `json:"behind,omitempty"` // what a record says against the database
+	Log      database.Log    `json:"log"`
+	Probes   int             `json:"probes_in_doubt"` // calls of `doctor --ask` that may be charged
 	Runs     []statusRun     `json:"runs"`
 	Backlog  []statusBacklog `json:"backlog"`
 	Held     int64           `json:"held"` // IDs that are not asked, since an older copy of the database goes on
@@ -136,6 +138,12 @@ func newStatus(ctx context.Context, c *config.Config, s *store.Store, now time.T
 	if err := s.Records().Check(ctx, database.Places(c)); err != nil {
 		r.Behind = err.Error()
 	}
+	r.Log = database.LogOf(c)
+	doubts, err := s.Probes().InDoubt(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Probes = len(doubts)
 	runs, err := s.Runs().Latest(ctx, shownRuns)
 	if err != nil {
 		return r, err
@@ -270,6 +278,9 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 	if r.Lock != nil {
 		out.printf("locked by %s\n\n", holderIn(*r.Lock, zone))
 	}
+	if r.Log.Bytes > 0 {
+		out.printf("log of the database: %s\n\n", r.Log)
+	}
 	printRuns(out, r, zone)
 	printBacklog(out, r)
 	t := newTable("spent", ">at least - at most", ">calls at most", ">without price", ">cap")
@@ -279,6 +290,10 @@ func printStatus(out stream, r statusResult, zone *time.Location) {
 	out.table(t)
 	printPrices(out, r, zone)
 	printEndpoints(out, r, zone)
+	if r.Probes > 0 {
+		out.printf("%s of `liverecon doctor --ask` may be charged (view v_probes)\n\n",
+			words.Plural(int64(r.Probes), "call", "calls"))
+	}
 	printRefusals(out, r)
 	printMonths(out, r, zone)
 	printNovelties(out, r, zone)

@@ -168,15 +168,14 @@ func splitTable(p *page.Page, all lists, listed *listing) *page.Table {
 		listed.stateColumns()...)
 	t := p.Table(append(columns, page.Col("Check", xlsx.General))...)
 	states := listed.states()
-	var sum store.ListRegion
-	brought := newCoverage("")
+	sum := listRow{states: newCoverage("")}
 	for _, l := range all.splitRows(listed) {
 		sum.Duplicate, sum.Known, sum.New = sum.Duplicate+l.Duplicate, sum.Known+l.Known, sum.New+l.New
-		brought.plus(l.states)
+		sum.states.plus(l.states)
 		names := []xlsx.Cell{xlsx.Outside(l.name), xlsx.T(page.RegionName(l.Region))}
-		t.Add(append(names, splitCells(t, l.ListRegion, l.states, states)...)...)
+		t.Add(append(names, l.cells(t, states)...)...)
 	}
-	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, splitCells(t, sum, brought, states)...)
+	cells := append([]xlsx.Cell{xlsx.T("All lists").In(xlsx.General), {}}, sum.cells(t, states)...)
 	for col := 2; col < len(cells)-1; col++ {
 		t.SumUp(cells, col)
 	}
@@ -184,13 +183,13 @@ func splitTable(p *page.Page, all lists, listed *listing) *page.Table {
 	return t
 }
 
-// splitCells are the counts of a row, and whether every new ID is in one of the states.
-func splitCells(t *page.Table, l store.ListRegion, c *coverage, states []store.State) []xlsx.Cell {
-	cells := []xlsx.Cell{xlsx.N(l.Duplicate), xlsx.N(l.Known), xlsx.N(l.New)}
+// cells are the counts of a row, and whether every new ID is in one of the states.
+func (r listRow) cells(t *page.Table, states []store.State) []xlsx.Cell {
+	cells := []xlsx.Cell{xlsx.N(r.Duplicate), xlsx.N(r.Known), xlsx.N(r.New)}
 	for _, s := range states {
-		cells = append(cells, xlsx.N(c.state(s)))
+		cells = append(cells, xlsx.N(r.states.state(s)))
 	}
-	return append(cells, tiesCell(t, l.New == c.listed(), firstState-1, firstState, firstState+len(states)-1))
+	return append(cells, tiesCell(t, r.New == r.states.listed(), firstState-1, firstState, firstState+len(states)-1))
 }
 
 // sumOfStates is the formula that adds up states of all lists and regions, those from the i-th on.

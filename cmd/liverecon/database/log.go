@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"liverecon/cmd/liverecon/config"
 )
 
@@ -18,6 +20,15 @@ const LongLog = 64 << 20
 type Log struct {
 	Bytes   int64    `json:"bytes"`
 	Holders []string `json:"held_by,omitempty"` // other programs that have the database open, as far as can be known
+}
+
+// String is its size, and who may keep it from being emptied.
+func (l Log) String() string {
+	size := humanize.IBytes(uint64(l.Bytes))
+	if len(l.Holders) == 0 {
+		return size
+	}
+	return size + ", while " + strings.Join(l.Holders, ", ") + " has the database open"
 }
 
 // LogOf looks at the log of the configuration's database.

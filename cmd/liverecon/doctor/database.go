@@ -57,15 +57,13 @@ func checkDatabase(ctx context.Context, f *Findings, c *config.Config, simulated
 
 // checkLog warns of a log that somebody's open transaction keeps from being emptied.
 func checkLog(f *Findings, l database.Log) {
-	size := humanize.IBytes(uint64(l.Bytes))
 	switch {
 	case l.Bytes < database.LongLog:
-		f.good("log", "%s", size)
+		f.good("log", "%s", l)
 	case len(l.Holders) == 0:
-		f.warn("log", "end the programs that read the database: an open transaction keeps its log", "%s", size)
+		f.warn("log", "end the programs that read the database: an open transaction keeps its log", "%s", l)
 	default:
-		f.warn("log", "end its transaction: it keeps the log of the database", "%s, while %s has the database open", size,
-			strings.Join(l.Holders, ", "))
+		f.warn("log", "end its transaction: it keeps the log of the database", "%s", l)
 	}
 }
 
@@ -150,6 +148,19 @@ func checkRecords(ctx context.Context, f *Findings, c *config.Config, s *store.S
 		return
 	}
 	f.good(what, "the database is as far as its records say: %s, %s", found[0].Path, found[1].Path)
+}
+
+// checkProbes names calls of earlier checks that the vendor may charge.
+func checkProbes(ctx context.Context, f *Findings, s *store.Store) {
+	doubts, err := s.Probes().InDoubt(ctx)
+	if err != nil {
+		f.bad("probes", batch.ExitFailed, err)
+		return
+	}
+	if len(doubts) > 0 {
+		f.warn("probes", "look for them on the vendor's statement; view v_probes", "%s of `doctor --ask` may be charged",
+			words.Plural(int64(len(doubts)), "call", "calls"))
+	}
 }
 
 // checkSuspects warns of what earlier runs found out about their answers.

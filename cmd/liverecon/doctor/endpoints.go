@@ -45,8 +45,10 @@ func checkKeys(f *Findings, e config.EndpointConfig, ring *config.Keyring, now t
 	return true
 }
 
-// checkEndpoints asks every endpoint for a token.
-func checkEndpoints(ctx context.Context, f *Findings, c *config.Config, simulated bool, keys *config.Keyring) {
+// checkEndpoints asks every endpoint for a token and, if it is to, calls its result URL.
+func checkEndpoints(
+	ctx context.Context, f *Findings, c *config.Config, simulated, ask bool, keys *config.Keyring,
+) {
 	find, transport := keys.Of, func(config.EndpointConfig) http.RoundTripper {
 		return liveness.NewTransport(liveness.TransportOptions{MaxConns: 1, Proxy: c.Proxy.Of()})
 	}
@@ -70,6 +72,9 @@ func checkEndpoints(ctx context.Context, f *Findings, c *config.Config, simulate
 			continue
 		}
 		checkToken(ctx, f, endpoints[0].Client, c.Proxy)
+		if ask {
+			askResult(ctx, f, c, endpoints[0].Client)
+		}
 	}
 }
 
