@@ -20,6 +20,7 @@ import (
 	"liverecon/batch/billing"
 	"liverecon/batch/list"
 	"liverecon/store"
+	"liverecon/store/calendar"
 	"liverecon/store/panics"
 )
 
@@ -43,7 +44,7 @@ type Job struct {
 	ResultType  string // IMAGE_URL or IMAGE_BASE64
 
 	Zone      *time.Location // of the business day; the verdict's times of day are in it
-	Clock     store.Clock    // which of its times an answer belongs to a day by
+	Clock     calendar.Clock // which of its times an answer belongs to a day by
 	Threshold float64        // liveness score, 0..100
 	Inclusive bool           // a score equal to Threshold passes
 

@@ -15,6 +15,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/usage"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // Summary is what a run came to.
@@ -169,7 +170,7 @@ func settle(ctx context.Context, job *Job, runID int64, plan *Plan, f *fetch, me
 	if f.journal != nil && f.journal.Err() != nil {
 		return sum, nil
 	}
-	if err = job.Store.Books().RollUp(ctx, store.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
+	if err = job.Store.Books().RollUp(ctx, calendar.Calendar{Zone: job.Zone, Clock: job.Clock}); err != nil {
 		return sum, err
 	}
 	return sum, job.Store.Books().AuditRun(ctx, runID)

@@ -11,7 +11,6 @@ import (
 
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
@@ -23,14 +22,14 @@ func TestRollupChangesNothing(t *testing.T) {
 		for i, path := range []string{"a.csv", "b.csv", "c.csv", "d.csv"} {
 			f.night(path, append(mixed(random, "PH", "sg", 120, 0.1, 0.3), mixed(random, "ID", "sg", 80, 0.05, 0.2)...))
 			if i == 1 {
-				f.must(f.store.Books().RollUp(context.Background(), store.Calendar{Zone: singapore()}))
+				f.must(f.store.Books().RollUp(context.Background(), calendar.Calendar{Zone: singapore()}))
 			}
 		}
 		got := f.workbooks()
-		f.must(f.store.Books().RollUp(context.Background(), store.Calendar{Zone: time.UTC}))
+		f.must(f.store.Books().RollUp(context.Background(), calendar.Calendar{Zone: time.UTC}))
 		want := f.workbooks() // of a zone nothing was counted for
 		f.same("some nights", got, want)
-		f.must(f.store.Books().RollUp(context.Background(), store.Calendar{Zone: singapore()}))
+		f.must(f.store.Books().RollUp(context.Background(), calendar.Calendar{Zone: singapore()}))
 		f.same("all nights", f.workbooks(), want)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // scaledEnd is the day after the last night of a scaled database.
@@ -44,7 +45,7 @@ func scaled(b *testing.B, nights, each int) *store.Store {
 			b.Error(err)
 		}
 	})
-	if err := s.Books().RollUp(ctx, store.Calendar{Zone: singapore()}); err != nil {
+	if err := s.Books().RollUp(ctx, calendar.Calendar{Zone: singapore()}); err != nil {
 		b.Fatal(err)
 	}
 	return s

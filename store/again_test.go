@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // inStates is a database of checks in every state: 1 pending, 2 in doubt, 3 absent, 4 refused, 5 given up, 6 and 7 done with
@@ -129,7 +130,7 @@ func TestAskedOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, run := inStates(t)
-			check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+			check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC}))
 			if n, err := s.Checks().Force(ctx, store.Asking{State: store.Done, Limit: 1, Only: hashes(t, s, 6)}, time.Now()); err != nil || n != 1 {
 				t.Fatalf("%d, %v", n, err)
 			}
@@ -203,7 +204,7 @@ func TestEndNoScore(t *testing.T) {
 	if got, want := lines(t, s.ReadDB(), "SELECT check_id, state, why, no_score FROM checks"), []string{"1|pending|no score yet|1", "2|pending|no score yet|2", "3|pending|no score yet|1"}; !slices.Equal(got, want) {
 		t.Errorf("checks %q, want %q", got, want)
 	}
-	check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+	check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC}))
 	for _, nights := range []int{2, 1, 1} {
 		p, err := store.OpenPreview(ctx, s)
 		check(t, err)
@@ -224,7 +225,7 @@ func TestEndNoScore(t *testing.T) {
 			t.Errorf("%d nights: without a score %v, %v, foretold as %v", nights, came, err, without)
 		}
 		check(t, s.Books().Audit(ctx))
-		check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+		check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC}))
 		check(t, s.Books().Audit(ctx))
 	}
 	got := strings.Join(lines(t, s.ReadDB(), "SELECT c.check_id, state, why, no_score, call_id, score FROM checks c LEFT JOIN answers a ON a.check_id = c.check_id AND standing = 1"), " ")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 	"liverecon/store/dbfile"
 )
 
@@ -89,7 +90,7 @@ func withLists(t *testing.T) (*store.Store, int64) {
 	}
 	_, err := stage(t, s, nil, []store.Reject{{Line: 8, Column: "region", Reason: "unknown region", Value: "XX"}}).Commit(context.Background(), runID, listOf("bad.csv"))
 	check(t, err)
-	check(t, s.Books().RollUp(context.Background(), store.Calendar{Zone: time.UTC}))
+	check(t, s.Books().RollUp(context.Background(), calendar.Calendar{Zone: time.UTC}))
 	return s, runID
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // State says where a check stands.
@@ -336,11 +337,11 @@ func (w *callWriter) insertAnswer(id int64, in Intent, r *Result) error {
 // clearStanding makes an older answer to a check no longer its result.
 func (w *callWriter) clearStanding(checkID int64) error {
 	rows, err := w.clear.Query(checkID)
-	cleared, err := sqlrow.Collect(rows, err, "clear", func(a *clearedAnswer) error {
-		return rows.Scan(&a.callID, &a.answeredAt, &a.capturedAt, &a.region, &a.endpoint, &a.attackType, &a.score)
+	cleared, err := sqlrow.Collect(rows, err, "clear", func(a *rollup.Answer) error {
+		return rows.Scan(&a.CallID, &a.AnsweredAt, &a.CapturedAt, &a.Region, &a.Endpoint, &a.AttackType, &a.Score)
 	})
 	for _, a := range cleared {
-		err = errors.Join(err, uncount(context.Background(), w.conn, a))
+		err = errors.Join(err, rollup.Uncount(context.Background(), w.conn, a))
 	}
 	return err
 }

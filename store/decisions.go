@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -122,7 +123,7 @@ type DecisionReader struct{ *view }
 // decisions there are about that time, by the time of capture on how many there are.
 func (d DecisionReader) Standing(ctx context.Context, from, to time.Time) ([]StandingDecision, error) {
 	table, at := "decisions d INDEXED BY decisions_by_time", "d.answered_at"
-	if d.Clock == ByCapture {
+	if d.Clock == calendar.ByCapture {
 		table, at = "decisions d", "coalesce(a.captured_at, a.answered_at)"
 	}
 	rows, err := d.tx.QueryContext(ctx, selectDecision+`, a.score FROM `+table+` CROSS JOIN answers a USING (call_id)

@@ -11,10 +11,11 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // scoresOf reads a period's scores, however they come, as sorted lines.
-func scoresOf(t *testing.T, s *store.Store, c store.Calendar, from, to time.Time) []string {
+func scoresOf(t *testing.T, s *store.Store, c calendar.Calendar, from, to time.Time) []string {
 	t.Helper()
 	snap, err := s.Snapshot(context.Background())
 	check(t, err)
@@ -25,7 +26,7 @@ func scoresOf(t *testing.T, s *store.Store, c store.Calendar, from, to time.Time
 		region, kind, text string
 	}
 	counts := map[key]int64{}
-	check(t, snap.Scores().Each(context.Background(), c.Zone, from, to, func(s *store.Scores) error {
+	check(t, snap.Scores().Each(context.Background(), c.Zone, from, to, func(s *rollup.Scores) error {
 		without := s.Answers
 		for _, b := range s.Bins {
 			counts[key{s.Day, s.Region, s.AttackType, fmt.Sprint(b.Score)}] += b.Answers
@@ -85,8 +86,8 @@ func TestRollUp(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	check(t, err)
 	for seed := range uint64(6) {
-		calendar := store.Calendar{Zone: berlin, Clock: []store.Clock{store.ByAnswer, store.ByCapture}[seed%2]}
-		t.Run(fmt.Sprintf("seed %d by %s", seed, calendar.Clock), func(t *testing.T) {
+		days := calendar.Calendar{Zone: berlin, Clock: []calendar.Clock{calendar.ByAnswer, calendar.ByCapture}[seed%2]}
+		t.Run(fmt.Sprintf("seed %d by %s", seed, days.Clock), func(t *testing.T) {
 			ctx := context.Background()
 			rng := rand.New(rand.NewPCG(3, seed))
 			s := open(t)
@@ -112,14 +113,14 @@ func TestRollUp(t *testing.T) {
 				}
 				check(t, j.Close())
 				if rng.IntN(3) > 0 {
-					check(t, s.Books().RollUp(ctx, calendar))
+					check(t, s.Books().RollUp(ctx, days))
 				}
-				compareRollup(t, s, calendar, start, nights)
+				compareRollup(t, s, days, start, nights)
 				check(t, s.Books().Audit(ctx))
 			}
-			check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
-			compareRollup(t, s, calendar, start, nights)
-			compareRollup(t, s, store.Calendar{Zone: time.UTC}, start, nights)
+			check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC}))
+			compareRollup(t, s, days, start, nights)
+			compareRollup(t, s, calendar.Calendar{Zone: time.UTC}, start, nights)
 		})
 	}
 }
@@ -169,7 +170,7 @@ func ask(t *testing.T, s *store.Store, j *store.JournalWriter, rng *rand.Rand, r
 }
 
 // compareRollup reads many periods with what was rolled up, and from a copy without.
-func compareRollup(t *testing.T, s *store.Store, c store.Calendar, start time.Time, nights int) {
+func compareRollup(t *testing.T, s *store.Store, c calendar.Calendar, start time.Time, nights int) {
 	t.Helper()
 	bare := image(t, s.Path())
 	execSQL(t, rawDB(t, bare), "DELETE FROM rollups; DELETE FROM score_counts; DELETE FROM call_counts")

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"liverecon/store/accounts"
+	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // Snapshot is one moment of the database, the same however long it is read and whatever a running job writes meanwhile;
@@ -22,7 +24,7 @@ type Snapshot struct{ *view }
 // view is the transaction that a snapshot and its readers read.
 type view struct {
 	tx    *sql.Tx
-	Clock Clock // by which a period's answers are its own; to be set before the first of them is read
+	Clock calendar.Clock // by which a period's answers are its own; to be set before the first of them is read
 }
 
 // Snapshot begins to read one moment of the database. Close ends it; until then the write-ahead log is kept.
@@ -69,10 +71,7 @@ func (s *Snapshot) Reconciliations() accounts.ReconciliationReader {
 func (s *Snapshot) Months() accounts.MonthReader { return accounts.ReadMonths(s.tx) }
 
 // within selects the standing answers of [?1, ?2).
-func (v *view) within() string {
-	at := v.Clock.at()
-	return "standing = 1 AND " + at + " >= ?1 AND " + at + " < ?2"
-}
+func (v *view) within() string { return rollup.Within(v.Clock) }
 
 // RunSpan is a run of a period.
 type RunSpan struct {
@@ -209,7 +208,7 @@ func (v *view) callRange(ctx context.Context, from, to time.Time) (first, last i
 // low enough and the answers are to be found by the time they came.
 func (v *view) fromSuspects(threshold float64, inclusive bool) string {
 	switch {
-	case v.Clock == ByCapture:
+	case v.Clock == calendar.ByCapture:
 		return "answers WHERE " + v.within()
 	case threshold < suspectedBelow || threshold == suspectedBelow && inclusive:
 		return "answers INDEXED BY answers_suspected WHERE " + v.within() + " AND " + suspected

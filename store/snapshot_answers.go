@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // Detail is one check with its standing answer: a row of the risk workbook's list of every check.
@@ -90,8 +92,8 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
-	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, a.Clock.captured(", a.captured_at"), a.within(),
-		a.Clock.at()), sqlrow.Millis(from), sqlrow.Millis(to), skip, limit)
+	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(detailSQL, captured(a.Clock, ", a.captured_at"), a.within(),
+		rollup.At(a.Clock)), sqlrow.Millis(from), sqlrow.Millis(to), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read details: %w", err)
 	}
@@ -101,7 +103,7 @@ func (a AnswerReader) Each(ctx context.Context, from, to time.Time, skip, limit 
 	var answered, list int64
 	var captured sql.NullInt64
 	var packed sql.RawBytes
-	into := a.Clock.targets(&captured, &d.CheckID, &d.ID, &answered, nil, &d.TransactionID, &list, &d.Line, &packed)
+	into := targets(a.Clock, &captured, &d.CheckID, &d.ID, &answered, nil, &d.TransactionID, &list, &d.Line, &packed)
 	for rows.Next() {
 		var score sql.NullFloat64 // of this row alone
 		into[3] = &score
@@ -171,8 +173,8 @@ func (a AnswerReader) EachSuspicious(
 	ctx context.Context, from, to time.Time, threshold float64, inclusive bool, skip, limit int,
 	each func(*Suspect) error,
 ) error {
-	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, a.Clock.captured(", (SELECT captured_at FROM "+
-		"answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), a.Clock.at()),
+	rows, err := a.tx.QueryContext(ctx, fmt.Sprintf(suspectSQL, captured(a.Clock, ", (SELECT captured_at FROM "+
+		"answers a WHERE a.call_id = s.call_id)"), a.fromSuspects(threshold, inclusive), rollup.At(a.Clock)),
 		sqlrow.Millis(from), sqlrow.Millis(to), threshold, sqlrow.Bool(inclusive), skip, limit)
 	if err != nil {
 		return fmt.Errorf("read suspicious checks: %w", err)
@@ -181,7 +183,7 @@ func (a AnswerReader) EachSuspicious(
 	var s Suspect
 	var answered int64
 	var captured sql.NullInt64
-	into := a.Clock.targets(&captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType,
+	into := targets(a.Clock, &captured, &s.CallID, &s.ID, &s.Region, &answered, &s.Score, &s.AttackType,
 		&s.TransactionID, &s.Image)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
@@ -211,10 +213,26 @@ func (a AnswerReader) Novelties(ctx context.Context, from, to time.Time) ([]Nove
 func (a AnswerReader) CountSuspect(ctx context.Context, from, to time.Time) (n int64, err error) {
 	err = a.tx.QueryRowContext(ctx, "SELECT count(DISTINCT c.check_id) FROM "+openSuspects+` AND EXISTS (SELECT 1
 		FROM answers a
-		WHERE a.call_id = s.call_id AND `+a.Clock.at()+` >= ? AND `+a.Clock.at()+` < ?)`, sqlrow.Millis(from),
+		WHERE a.call_id = s.call_id AND `+rollup.At(a.Clock)+` >= ? AND `+rollup.At(a.Clock)+` < ?)`, sqlrow.Millis(from),
 		sqlrow.Millis(to)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count suspects: %w", err)
 	}
 	return n, nil
+}
+
+// captured is a last column of a query, the time of capture, where days go by it; else nothing.
+func captured(c calendar.Clock, column string) string {
+	if c == calendar.ByCapture {
+		return column
+	}
+	return ""
+}
+
+// targets are where the columns of such a query go.
+func targets(c calendar.Clock, captured any, columns ...any) []any {
+	if c == calendar.ByCapture {
+		return append(columns, captured)
+	}
+	return columns
 }

@@ -7,6 +7,7 @@ import (
 
 	"liverecon/store/accounts"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // CallCount counts calls that agree in outcome and tag.
@@ -23,7 +24,7 @@ type CallReader struct{ *view }
 // that lie wholly inside were counted by RollUp, once and for all, for the journal is append-only; calls of others, and
 // those since, are counted now.
 func (c CallReader) Counts(ctx context.Context, from, to time.Time) ([]CallCount, error) {
-	upTo, _, err := rollupMark(ctx, c.tx, "calls", "")
+	upTo, _, err := rollup.Mark(ctx, c.tx, "calls", "")
 	if err != nil {
 		return nil, fmt.Errorf("count calls: %w", err)
 	}

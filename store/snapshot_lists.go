@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
 )
 
@@ -39,7 +40,7 @@ func (lr ListReader) States(ctx context.Context, from, to time.Time) ([]StateCou
 		err = lr.countUndone(ctx, lists)
 	}
 	late := int64(math.MaxInt64)
-	if err == nil && lr.Clock != ByCapture {
+	if err == nil && lr.Clock != calendar.ByCapture {
 		late, err = lr.firstCallAfter(ctx, to)
 	}
 	if err == nil && len(lists) > 0 {

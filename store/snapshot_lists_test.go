@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // TestListedStates counts the states of lists read on three days, of checks in every state, as counting each of them does;
@@ -86,7 +87,7 @@ func testLateAnswers(t *testing.T, began []time.Duration) {
 		execSQL(t, db, "INSERT INTO answers (call_id, check_id, answered_at, region, endpoint, standing) VALUES (?1, ?1, ?2, 'PH', 'ph', 1)", c, day.AddDate(0, 0, 1).UnixMilli())
 	}
 	execSQL(t, db, "INSERT OR REPLACE INTO list_regions SELECT list_id, region, 0, 0, count(*) FROM checks GROUP BY list_id, region")
-	for clock, want := range map[store.Clock]int64{store.ByAnswer: 8, store.ByCapture: 0} {
+	for clock, want := range map[calendar.Clock]int64{calendar.ByAnswer: 8, calendar.ByCapture: 0} {
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
 		snap.Clock = clock
@@ -136,12 +137,12 @@ func TestAnswerCount(t *testing.T) {
 	for c := range int64(300) {
 		ask(t, s, j, rng, run, c+1, asked, start.Add(time.Duration(c)*15*time.Minute))
 	}
-	for _, clock := range []store.Clock{store.ByAnswer, store.ByCapture} {
-		check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC, Clock: clock}))
+	for _, clock := range []calendar.Clock{calendar.ByAnswer, calendar.ByCapture} {
+		check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC, Clock: clock}))
 		snap, err := s.Snapshot(ctx)
 		check(t, err)
 		snap.Clock = clock
-		at := map[store.Clock]string{store.ByAnswer: "answered_at", store.ByCapture: "coalesce(captured_at, answered_at)"}[clock]
+		at := map[calendar.Clock]string{calendar.ByAnswer: "answered_at", calendar.ByCapture: "coalesce(captured_at, answered_at)"}[clock]
 		from, to := start.AddDate(0, 0, 1), start.AddDate(0, 0, 2)
 		for _, threshold := range []float64{0, 12.5, 50, 59.9, 60, 62.5, 100} {
 			for _, inclusive := range []bool{true, false} {

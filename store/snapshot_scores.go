@@ -5,72 +5,20 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/store/calendar"
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
-
-// scanBins is how many scores EachScores holds at a time of what no rollup has counted.
-const scanBins = 1 << 17
 
 // ScoreReader counts standing answers by score.
 type ScoreReader struct{ *view }
 
 // Each gives the standing answers of [from, to), which begins and ends with a day of zone, counted by day, region,
-// endpoint, type and score. What the last RollUp counted is read as it was counted, the rest from the answers; after a
-// RollUp for another calendar everything is. The counts are valid during the call only.
+// endpoint, type and score; see [rollup.EachScores].
 func (s ScoreReader) Each(
-	ctx context.Context, zone *time.Location, from, to time.Time, each func(*Scores) error,
+	ctx context.Context, zone *time.Location, from, to time.Time, each func(*rollup.Scores) error,
 ) error {
-	c := Calendar{zone, s.Clock}
-	upTo, known, err := rollupMark(ctx, s.tx, "scores", c.String())
-	if err != nil {
-		return fmt.Errorf("read scores: %w", err)
-	}
-	give := func(counts *scoreCounts) error {
-		for _, k := range counts.keys() {
-			g := counts.groups[k]
-			if err := each(&Scores{sqlrow.FromMillis(k.day), k.region, k.endpoint, k.attackType, g.answers,
-				g.sorted()}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if !known {
-		return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "WHERE "+s.within(), sqlrow.Millis(from),
-			sqlrow.Millis(to))
-	}
-	if err := s.eachCounted(ctx, from, to, each); err != nil {
-		return err
-	}
-	return eachStanding(ctx, s.tx, c.Clock, c.dayOf(), scanBins, give, "NOT INDEXED WHERE "+s.within()+
-		" AND call_id > ?3", sqlrow.Millis(from), sqlrow.Millis(to), upTo)
-}
-
-// eachCounted gives what the rollup holds of a period.
-func (s ScoreReader) eachCounted(ctx context.Context, from, to time.Time, each func(*Scores) error) error {
-	rows, err := s.tx.QueryContext(ctx, `SELECT day, region, endpoint, attack_type, answers, scores FROM score_counts
-		WHERE day >= ? AND day < ? ORDER BY day, region, endpoint, attack_type`, sqlrow.Millis(from), sqlrow.Millis(to))
-	if err != nil {
-		return fmt.Errorf("read counts of scores: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	var found Scores
-	for rows.Next() {
-		var day int64
-		var text []byte
-		if err := rows.Scan(&day, &found.Region, &found.Endpoint, &found.AttackType, &found.Answers,
-			&text); err != nil {
-			return fmt.Errorf("read counts of scores: %w", err)
-		}
-		found.Day = sqlrow.FromMillis(day)
-		if found.Bins, err = decodeScores(text, found.Bins[:0]); err != nil {
-			return fmt.Errorf("read counts of scores: %w", err)
-		}
-		if err := each(&found); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return rollup.EachScores(ctx, s.tx, calendar.Calendar{Zone: zone, Clock: s.Clock}, from, to, each)
 }
 
 // AnswerCount counts the standing answers of a period inside SQLite, from the answers themselves: the second route to

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // Why an answer is suspect: the column why of v_suspects.
@@ -82,7 +83,8 @@ func (w *callWriter) doubt(call int64, now time.Time) error {
 	if err := w.addUsage(map[usageKey]int64{was: -1, is: 1}); err != nil {
 		return err
 	}
-	if err := recountCall(context.Background(), w.conn, call, in.RunID, r.Tag, TagUnknown); err != nil {
+	if err := rollup.Recount(context.Background(), w.conn, call, in.RunID, string(r.Tag),
+		string(TagUnknown)); err != nil {
 		return fmt.Errorf("count call %d by its new tag: %w", call, err)
 	}
 	d := Doubted{Intent: in, Code: r.Code, Was: r.Tag}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // What an answer said of money goes with what it said of its ID: where it may be another's, the call is in doubt, for the
@@ -106,7 +107,7 @@ func TestRollupsFollowTags(t *testing.T) {
 					taken += strings.Count(note, "doubt ")
 				}
 				check(t, s.Books().Audit(t.Context()))
-				check(t, s.Books().RollUp(t.Context(), store.Calendar{Zone: time.UTC}))
+				check(t, s.Books().RollUp(t.Context(), calendar.Calendar{Zone: time.UTC}))
 				check(t, s.Books().Audit(t.Context()))
 				check(t, s.Books().AuditRun(t.Context(), run))
 			}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
 )
 
 // One transaction is one call: an answer whose transaction ID stands on another call is a copy, or the answer to
@@ -274,11 +275,11 @@ func indexTransactions(ctx context.Context, tx *sql.Tx) (suspects int64, more bo
 	if err != nil {
 		return 0, false, err
 	}
-	last, err := lastSettled(ctx, tx)
+	last, err := rollup.LastSettled(ctx, tx)
 	if err != nil || last <= from {
 		return 0, false, err
 	}
-	to := min(last, from+rollStep)
+	to := min(last, from+rollup.Step)
 	all, err := readTransactions(ctx, tx, from, to)
 	if err == nil {
 		suspects, err = insertTransactions(ctx, tx, all)

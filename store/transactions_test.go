@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // withID gives an answer a transaction ID.
@@ -102,7 +103,7 @@ func TestRepeatedAnswerIsNotStored(t *testing.T) {
 		t.Errorf("%d repeated answers, %v", n, err)
 	}
 	check(t, j.Close())
-	check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+	check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC}))
 	check(t, s.Books().AuditRun(ctx, run))
 	check(t, s.Books().Audit(ctx))
 }
@@ -352,7 +353,7 @@ func TestTransactionsMove(t *testing.T) {
 				}
 				check(t, j.Close())
 			}
-			check(t, s.Books().RollUp(ctx, store.Calendar{Zone: time.UTC}))
+			check(t, s.Books().RollUp(ctx, calendar.Calendar{Zone: time.UTC}))
 			if _, err := s.Journal().IndexTransactions(ctx); err != nil {
 				t.Fatal(err)
 			}

@@ -15,7 +15,7 @@ import (
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
 		own: []string{"batch/billing", "batch/evidence", "batch/list", "batch/liveness", "batch/pace",
-			"batch/usage", "store", "store/accounts", "store/dbfile", "store/panics", "store/record"},
+			"batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
@@ -75,7 +75,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"cmd/liverecon/clean": {},
 	"cmd/liverecon/config": {
 		own: []string{"batch", "batch/billing", "batch/evidence", "batch/list", "batch/liveness",
-			"batch/statement", "store"},
+			"batch/statement", "store", "store/calendar"},
 		others: []string{"github.com/pelletier/go-toml/v2", "github.com/pelletier/go-toml/v2/unstable",
 			"github.com/shopspring/decimal"},
 	},
@@ -123,7 +123,8 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"cmd/liverecon/words": {own: []string{"batch/billing"}, others: []string{"github.com/dustin/go-humanize"}},
 	"report/claims": {
-		own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store", "store/calendar"},
+		own: []string{"report/findings", "report/page", "report/stats", "report/xlsx", "store", "store/calendar",
+			"store/rollup"},
 	},
 	"report/dispute": {
 		own: []string{"batch/billing", "report/finance", "report/page", "report/xlsx", "store", "store/accounts",
@@ -154,8 +155,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"report/review": {own: []string{"report/xlsx", "store"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"report/risk": {
 		own: []string{"report/claims", "report/findings", "report/page", "report/review", "report/stats", "report/xlsx",
-			"store",
-			"store/calendar"},
+			"store", "store/calendar", "store/rollup"},
 	},
 	"report/stats": {others: []string{"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/stat/distuv"}},
 	"report/verify": {
@@ -169,7 +169,7 @@ var allowed = map[string]struct{ own, others []string }{
 	},
 	"store": {
 		own: []string{"store/accounts", "store/calendar", "store/dbfile", "store/guard", "store/internal/sqlrow",
-			"store/panics", "store/record"},
+			"store/panics", "store/record", "store/rollup"},
 		others: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database", "modernc.org/sqlite",
 			"modernc.org/sqlite/lib"},
 	},
@@ -189,6 +189,7 @@ var allowed = map[string]struct{ own, others []string }{
 	"store/panics":          {},
 	"store/parts":           {others: []string{"github.com/shopspring/decimal"}},
 	"store/record":          {},
+	"store/rollup":          {own: []string{"store/calendar", "store/internal/sqlrow"}},
 }
 
 type listedPackage struct {

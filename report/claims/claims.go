@@ -15,6 +15,7 @@ import (
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // baselineNights is how many nights before a month its findings are claimed against, where they exist.
@@ -65,7 +66,7 @@ func (c *Claims) Periods() []calendar.Period { return []calendar.Period{c.baseli
 func (c *Claims) Baseline() calendar.Period { return c.baseline }
 
 // Count counts answers of a day.
-func (c *Claims) Count(s *store.Scores, passes func(score float64) bool) {
+func (c *Claims) Count(s *rollup.Scores, passes func(score float64) bool) {
 	from, _ := calendar.Day(s.Day, c.period.Zone)
 	at, ok := c.days[from.Unix()]
 	if !ok {
@@ -88,7 +89,7 @@ func (c *Claims) Count(s *store.Scores, passes func(score float64) bool) {
 	}
 }
 
-func countPassing(t *findings.Tally, b store.ScoreBin) {
+func countPassing(t *findings.Tally, b rollup.ScoreBin) {
 	t.Bins[findings.BinOf(b.Score)] += b.Answers
 	switch b.Score {
 	case 50:

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // A night leaves the workbook of the day that it began on whatever becomes of the clock, and those of no more days than
@@ -20,15 +20,15 @@ func TestNightDays(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, started, now string
-		clock              store.Clock
+		clock              calendar.Clock
 		days               string
 	}{
-		{"within a day", "2026-11-27 00:30:00", "2026-11-27 05:00:00", store.ByAnswer, "2026-11-27"},
-		{"over midnight", "2026-11-30 23:30:00", "2026-12-01 05:00:00", store.ByAnswer, "2026-11-30 2026-12-01"},
-		{"by capture", "2026-12-01 00:30:00", "2026-12-01 05:00:00", store.ByCapture, "2026-11-30 2026-12-01"},
-		{"set back by a day", "2026-11-28 00:30:00", "2026-11-27 00:40:00", store.ByAnswer, "2026-11-27 2026-11-28"},
-		{"set back by years", "2028-03-01 00:30:00", "2026-11-27 00:40:00", store.ByAnswer, "2026-11-27 2028-03-01"},
-		{"set ahead by years", "1970-01-01 00:00:10", "2026-11-27 00:40:00", store.ByAnswer, "1970-01-01 2026-11-27"},
+		{"within a day", "2026-11-27 00:30:00", "2026-11-27 05:00:00", calendar.ByAnswer, "2026-11-27"},
+		{"over midnight", "2026-11-30 23:30:00", "2026-12-01 05:00:00", calendar.ByAnswer, "2026-11-30 2026-12-01"},
+		{"by capture", "2026-12-01 00:30:00", "2026-12-01 05:00:00", calendar.ByCapture, "2026-11-30 2026-12-01"},
+		{"set back by a day", "2026-11-28 00:30:00", "2026-11-27 00:40:00", calendar.ByAnswer, "2026-11-27 2026-11-28"},
+		{"set back by years", "2028-03-01 00:30:00", "2026-11-27 00:40:00", calendar.ByAnswer, "2026-11-27 2028-03-01"},
+		{"set ahead by years", "1970-01-01 00:00:10", "2026-11-27 00:40:00", calendar.ByAnswer, "1970-01-01 2026-11-27"},
 	} {
 		p := &Publisher{Settings: Settings{Zone: time.UTC, Clock: c.clock}, Started: at(c.started)}
 		var days []string

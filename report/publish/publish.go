@@ -25,7 +25,7 @@ type Settings struct {
 	Reports     string // directory
 	Zone        *time.Location
 	BillingZone *time.Location
-	Clock       store.Clock // of risk reports
+	Clock       calendar.Clock // of risk reports
 	Threshold   float64
 	Inclusive   bool
 	Images      string // way from the reports to the stored images, "" for none
@@ -91,7 +91,7 @@ func (p *Publisher) nightDays(now time.Time) (days []calendar.Period) {
 	if last.Before(first) {
 		first, last = last, first
 	}
-	if p.Clock == store.ByCapture { // what a night asks for was mostly captured the day before
+	if p.Clock == calendar.ByCapture { // what a night asks for was mostly captured the day before
 		first = first.AddDate(0, 0, -1)
 	}
 	day, end := calendar.BusinessDay(first, p.Zone), calendar.BusinessDay(last, p.Zone)

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // TestNoFalseChange makes pairs of periods of 36 regions without drift. The sheet of drift says of at most about 6 % of
@@ -114,8 +114,8 @@ func drifting(t *testing.T, random *rand.Rand, n int, shift float64) drifts {
 				}
 				score, attack := Sample(random, suspicious, 0.3)
 				score = math.Round(score)
-				count(&store.Scores{Region: region, AttackType: attack, Answers: 1,
-					Bins: []store.ScoreBin{{Score: score, Answers: 1}}})
+				count(&rollup.Scores{Region: region, AttackType: attack, Answers: 1,
+					Bins: []rollup.ScoreBin{{Score: score, Answers: 1}}})
 			}
 		}
 		v.sort(d.MinimumN)

@@ -4,6 +4,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // totals compares totals that are reached twice: by the tables of two sheets, or by one and a count inside the
@@ -80,7 +81,7 @@ func listTotals(l *page.Checks, d *Data, refs coverageRefs, kinds string) {
 	byList, byRegion := brought.By(page.TableSum(refs.lists, 6)), brought.By(page.TableSum(refs.split, 4))
 	listedBy, answeredBy := page.TableSum(refs.regions, 1), page.TableSum(refs.regions, 2)
 	byState := xlsx.N(split).By(refs.sumOfStates(0, states))
-	if d.Clock != store.ByCapture {
+	if d.Clock != calendar.ByCapture {
 		l.Add("New IDs: by list = by region and state", byList, xlsx.N(listed).By(listedBy))
 		l.Add("New IDs: by list and region = by list", byRegion, byList)
 		l.Add("New IDs: by list, region and state = by region and state", byState, xlsx.N(listed).By(listedBy))

@@ -14,7 +14,6 @@ import (
 	"liverecon/report/review"
 	"liverecon/report/risk"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
@@ -34,16 +33,16 @@ func TestClock(t *testing.T) {
 			f.night(path, checks)
 		}
 		for range 2 {
-			f.days(store.ByAnswer, 0, 60, 60)
-			f.days(store.ByCapture, 40, 60, 20)
-			f.must(f.store.Books().RollUp(context.Background(), store.Calendar{Zone: singapore(), Clock: store.ByCapture}))
+			f.days(calendar.ByAnswer, 0, 60, 60)
+			f.days(calendar.ByCapture, 40, 60, 20)
+			f.must(f.store.Books().RollUp(context.Background(), calendar.Calendar{Zone: singapore(), Clock: calendar.ByCapture}))
 			f.must(f.store.Books().Audit(context.Background()))
 		}
 	})
 }
 
 // days wants so many checks on 19, 20 and 21 November.
-func (f *fixture) days(clock store.Clock, want ...int64) {
+func (f *fixture) days(clock calendar.Clock, want ...int64) {
 	f.t.Helper()
 	for i, n := range want {
 		p := calendar.Days(2026, 11, 19+i, 1, singapore())
@@ -55,7 +54,7 @@ func (f *fixture) days(clock store.Clock, want ...int64) {
 		if got := int64(w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 9}).Float()); got != n || len(w.FailedChecks) > 0 {
 			f.t.Errorf("%s by %s: %d checks, want %d; untied %v", p.Label, clock, got, n, w.FailedChecks)
 		}
-		dated := map[store.Clock]string{store.ByAnswer: "answered", store.ByCapture: "captured"}[clock]
+		dated := map[calendar.Clock]string{calendar.ByAnswer: "answered", calendar.ByCapture: "captured"}[clock]
 		if subtitle := w.Sheet("Summary").Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasPrefix(subtitle,
 			"Checks "+dated+" "+p.Label) {
 			f.t.Errorf("%s by %s says %q", p.Label, clock, subtitle)
@@ -70,7 +69,7 @@ func TestCaptureTimes(t *testing.T) {
 		taken, unsaid := scored("PH", 20, ""), scored("PH", 30, "")
 		taken.captured = 90 * time.Minute
 		f.night("a.csv", []asked{taken, unsaid})
-		for clock, want := range map[store.Clock]string{store.ByAnswer: "", store.ByCapture: "2026-11-20 07:30:00, "} {
+		for clock, want := range map[calendar.Clock]string{calendar.ByAnswer: "", calendar.ByCapture: "2026-11-20 07:30:00, "} {
 			w, err := risk.Build(context.Background(), f.store,
 				risk.Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: clock, Threshold: 50,
 					Inclusive: true})

@@ -100,11 +100,11 @@ func loadListing(ctx context.Context, snap *store.Snapshot, p calendar.Period, a
 		return l, err
 	}
 	for _, c := range l.lists {
-		if snap.Clock != store.ByCapture || c.State != store.Done {
+		if snap.Clock != calendar.ByCapture || c.State != store.Done {
 			l.add(c)
 		}
 	}
-	if snap.Clock == store.ByCapture {
+	if snap.Clock == calendar.ByCapture {
 		for _, g := range answers.regions {
 			l.add(store.StateCount{Region: g.region, State: store.Done, Checks: g.answered})
 		}

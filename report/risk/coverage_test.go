@@ -134,7 +134,7 @@ func TestOutageByCapture(t *testing.T) {
 		}
 		f.night("a.csv", all)
 		w, err := risk.Build(context.Background(), f.store,
-			risk.Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: store.ByCapture, Threshold: 50,
+			risk.Options{Period: calendar.Days(2026, 11, 20, 1, singapore()), Clock: calendar.ByCapture, Threshold: 50,
 				Inclusive: true})
 		f.must(err)
 		if got, want := headline(w, "Coverage"), "200 of 400 listed IDs are settled (50.00%); 200 missing, enough to "+

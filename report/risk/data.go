@@ -8,6 +8,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // Data holds the figures and records of a risk workbook. Load reads them; nothing changes them afterwards.
@@ -55,7 +56,7 @@ func (d *Data) loadScores(ctx context.Context) (err error) {
 	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
 	sinks := append(days.sinks(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule()))
 	for _, p := range d.claims.Periods() {
-		sinks = append(sinks, sink{p, func(s *store.Scores) { d.claims.Count(s, d.rule().passes) }})
+		sinks = append(sinks, sink{p, func(s *rollup.Scores) { d.claims.Count(s, d.rule().passes) }})
 	}
 	if err = scan(ctx, d.snap, sinks...); err != nil {
 		return err

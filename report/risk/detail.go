@@ -10,6 +10,7 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
 	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // writeDetailSheets lists every answered check, oldest first.
@@ -85,7 +86,7 @@ func detailLine(o *Options, d *store.Detail) []string {
 	line := []string{strconv.FormatInt(d.CheckID, 10), d.Kind, xlsx.Harmless(d.ID), xlsx.Harmless(d.Region),
 		xlsx.Harmless(d.Endpoint), moment(d.AnsweredAt)}
 	switch {
-	case o.Clock != store.ByCapture:
+	case o.Clock != calendar.ByCapture:
 	case d.CapturedAt.IsZero():
 		line = append(line, "")
 	default:

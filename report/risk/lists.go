@@ -7,7 +7,7 @@ import (
 
 	"liverecon/report/page"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // listRefs are the sheets of one long list, in order.
@@ -85,7 +85,7 @@ func rowsUnder(s *xlsx.Sheet, column int) xlsx.Area {
 func (o *Options) timeColumns() []xlsx.ListColumn {
 	zone := " (" + o.Period.Zone.String() + ")"
 	columns := []xlsx.ListColumn{{Head: "Answered at" + zone, Format: xlsx.Moment, Width: 19}}
-	if o.Clock == store.ByCapture {
+	if o.Clock == calendar.ByCapture {
 		columns = append(columns, xlsx.ListColumn{Head: "Captured at" + zone, Format: xlsx.Moment, Width: 19})
 	}
 	return columns
@@ -95,7 +95,7 @@ func (o *Options) timeColumns() []xlsx.ListColumn {
 // none.
 func (o *Options) appendTimes(row []xlsx.Cell, answered, captured time.Time) []xlsx.Cell {
 	row = append(row, xlsx.At(answered, o.Period.Zone))
-	if o.Clock != store.ByCapture {
+	if o.Clock != calendar.ByCapture {
 		return row
 	}
 	if captured.IsZero() {

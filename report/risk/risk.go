@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Period    calendar.Period
 	Compare   calendar.Period // to compare with; the zero Period stands for the one before, of equal length
-	Clock     store.Clock     // by which of its times a check belongs to the period; zero stands for that of its answer
+	Clock     calendar.Clock  // by which of its times a check belongs to the period; zero stands for that of its answer
 	Threshold float64
 	Inclusive bool
 	MinimumN  int64     // scored checks a region needs before its rate is read; 0 stands for 30

@@ -8,18 +8,19 @@ import (
 
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // sink counts the answers of a period, which come in no order.
 type sink struct {
 	period calendar.Period
-	add    func(*store.Scores)
+	add    func(*rollup.Scores)
 }
 
 // scan reads the answers of all sinks' periods once, however the periods overlap.
 func scan(ctx context.Context, snap *store.Snapshot, sinks ...sink) error {
 	for _, span := range spans(sinks) {
-		err := snap.Scores().Each(ctx, span.Zone, span.From, span.To, func(s *store.Scores) error {
+		err := snap.Scores().Each(ctx, span.Zone, span.From, span.To, func(s *rollup.Scores) error {
 			for _, to := range sinks {
 				if !s.Day.Before(to.period.From) && s.Day.Before(to.period.To) {
 					to.add(s)
@@ -69,7 +70,7 @@ func (c *dayCount) sink(p calendar.Period, r rule) sink {
 		c.days[i].label = d.Label
 		ends = append(ends, d.To)
 	}
-	return sink{p, func(s *store.Scores) {
+	return sink{p, func(s *rollup.Scores) {
 		i := sort.Search(len(ends)-1, func(i int) bool { return s.Day.Before(ends[i]) })
 		if c.regions[s.Region] == nil {
 			c.regions[s.Region] = make([]daily, len(ends))

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // survey holds a period's answers, by region and in all.
@@ -19,7 +19,7 @@ func newSurvey() *survey { return &survey{all: newTally(""), known: map[string]*
 
 // sink counts the answers of a period into the survey.
 func (v *survey) sink(p calendar.Period, r rule) sink {
-	return sink{p, func(s *store.Scores) {
+	return sink{p, func(s *rollup.Scores) {
 		t := v.known[s.Region]
 		if t == nil {
 			t = newTally(s.Region)

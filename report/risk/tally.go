@@ -6,7 +6,7 @@ import (
 
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store"
+	"liverecon/store/rollup"
 )
 
 // Attack is the kind of attack an answer names.
@@ -194,7 +194,7 @@ func (r rule) words() string {
 }
 
 // add counts answers.
-func (t *tally) add(s *store.Scores, r rule) {
+func (t *tally) add(s *rollup.Scores, r rule) {
 	without := s.Answers
 	for _, b := range s.Bins {
 		side := r.side(b.Score)

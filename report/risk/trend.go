@@ -8,6 +8,7 @@ import (
 	"liverecon/report/stats"
 	"liverecon/store"
 	"liverecon/store/calendar"
+	"liverecon/store/rollup"
 )
 
 // trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
@@ -95,7 +96,7 @@ func (t *trend) finish(ctx context.Context, snap *store.Snapshot) error {
 }
 
 // add counts answers.
-func (d *daily) add(s *store.Scores, r rule) {
+func (d *daily) add(s *rollup.Scores, r rule) {
 	d.answered += s.Answers
 	for _, b := range s.Bins {
 		d.scored += b.Answers

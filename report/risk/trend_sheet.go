@@ -10,7 +10,6 @@ import (
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
-	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
@@ -207,7 +206,7 @@ func dayTable(p *page.Page, of *trend, o *Options, from baseline) *page.Table {
 	cells := rows.row(sum)
 	cells[0], cells[7], cells[8], cells[12] = xlsx.T("All days"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}
 	t.SumUp(cells, 1, 2, 3, 9, 10)
-	if o.Clock == store.ByCapture { // an ID that was left stands at two days
+	if o.Clock == calendar.ByCapture { // an ID that was left stands at two days
 		cells[11] = xlsx.Cell{}
 	} else {
 		t.SumUp(cells, 11)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"liverecon/store"
 	"liverecon/store/calendar"
 )
 
@@ -13,7 +12,7 @@ func (o *Options) rule() rule { return rule{o.Threshold, o.Inclusive} }
 
 // dated is the word for what happened to a check in its period.
 func (o *Options) dated() string {
-	if o.Clock == store.ByCapture {
+	if o.Clock == calendar.ByCapture {
 		return "captured"
 	}
 	return "answered"
@@ -31,7 +30,7 @@ func (o *Options) reach(answered int64) string {
 
 // clockWords name the one of its times by which a check belongs to a day.
 func (o *Options) clockWords() string {
-	if o.Clock == store.ByCapture {
+	if o.Clock == calendar.ByCapture {
 		return "A check belongs to the day its picture was taken, as far as the vendor says (nearImageTime or " +
 			"farImageTime), else to the day of its answer; an ID without an answer to the day its list was read and " +
 			"to the day before"
@@ -41,7 +40,7 @@ func (o *Options) clockWords() string {
 
 // answeredWords define an answered check.
 func (o *Options) answeredWords() string {
-	if o.Clock == store.ByCapture {
+	if o.Clock == calendar.ByCapture {
 		return "Checks with a standing answer whose picture was taken in the period; where the vendor gave no such " +
 			"time, whose answer came in it."
 	}
@@ -50,7 +49,7 @@ func (o *Options) answeredWords() string {
 
 // listedWords define a listed ID. When an ID was captured only its answer tells.
 func (o *Options) listedWords() string {
-	if o.Clock == store.ByCapture {
+	if o.Clock == calendar.ByCapture {
 		return fmt.Sprintf("IDs captured %s, and those without an answer of lists read %s", o.Period.Describe(),
 			listPeriod(o.Period, o.Clock).Describe())
 	}
@@ -60,7 +59,7 @@ func (o *Options) listedWords() string {
 // troubleWords define a day with vendor trouble.
 func (o *Options) troubleWords() string {
 	lists := "its lists got none by the end of its runs"
-	if o.Clock == store.ByCapture {
+	if o.Clock == calendar.ByCapture {
 		lists = "its lists and those of the next day got none by the end of their runs"
 	}
 	return fmt.Sprintf("more than %.0f%% of the day's calls brought no final answer, or of the IDs new with %s",
@@ -69,8 +68,8 @@ func (o *Options) troubleWords() string {
 
 // listPeriod is the time in which the lists are read that bring a period's checks. By the clock of capture it is a day
 // longer: what was captured on a day is listed on it or on the next, as a rule.
-func listPeriod(p calendar.Period, clock store.Clock) calendar.Period {
-	if clock == store.ByCapture {
+func listPeriod(p calendar.Period, clock calendar.Clock) calendar.Period {
+	if clock == calendar.ByCapture {
 		y, m, d := p.To.In(p.Zone).Date()
 		p.To = calendar.Midnight(y, m, d+1, p.Zone).UTC()
 	}

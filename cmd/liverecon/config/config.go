@@ -16,7 +16,7 @@ import (
 	"liverecon/batch/list"
 	"liverecon/batch/liveness"
 	"liverecon/batch/statement"
-	"liverecon/store"
+	"liverecon/store/calendar"
 )
 
 // Config is a configuration that makes sense: every value was checked, every path is absolute or relative to the
@@ -32,7 +32,7 @@ type Config struct {
 
 	Threshold float64
 	Inclusive bool
-	Clock     store.Clock // of risk reports
+	Clock     calendar.Clock // of risk reports
 
 	Columns       map[string][]string
 	defaultRegion string
@@ -178,9 +178,9 @@ func readScore(c *Config, t *table) {
 }
 
 func readReport(c *Config, t *table) {
-	c.Clock = store.Clock(t.text("clock", string(store.ByAnswer)))
-	if c.Clock != store.ByAnswer && c.Clock != store.ByCapture {
-		t.wrong("clock", "%.40q: want %s or %s", string(c.Clock), store.ByAnswer, store.ByCapture)
+	c.Clock = calendar.Clock(t.text("clock", string(calendar.ByAnswer)))
+	if c.Clock != calendar.ByAnswer && c.Clock != calendar.ByCapture {
+		t.wrong("clock", "%.40q: want %s or %s", string(c.Clock), calendar.ByAnswer, calendar.ByCapture)
 	}
 	t.refuseUnknown()
 }

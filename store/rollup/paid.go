@@ -1,4 +1,4 @@
-package store
+package rollup
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -108,12 +107,12 @@ func (row *paidRow) insert(ctx context.Context, tx sqlrow.Execer) error {
 	return nil
 }
 
-// takeFromPaid takes a call sent at a moment, whose tag is PAY no more, out of paid_transactions. Where it was the first
-// or the last one of what was added with it, all of that is read again, up to rollStep calls.
+// takeFromPaid takes a call sent at a moment, whose tag is PAY no more, out of paid_transactions. Where it was the
+// first or the last one of what was added with it, all of that is read again, up to Step calls.
 func takeFromPaid(ctx context.Context, tx sqlrow.Execer, call, at int64) error {
 	var from, to, firstAt, lastAt int64
-	err := tx.QueryRowContext(ctx, "SELECT from_call, to_call, first_at, last_at FROM paid_transactions WHERE from_call "+
-		"< ?1 AND to_call >= ?1 LIMIT 1", call).Scan(&from, &to, &firstAt, &lastAt)
+	err := tx.QueryRowContext(ctx, "SELECT from_call, to_call, first_at, last_at FROM paid_transactions WHERE "+
+		"from_call < ?1 AND to_call >= ?1 LIMIT 1", call).Scan(&from, &to, &firstAt, &lastAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // it had no transaction ID
 	}
@@ -145,7 +144,8 @@ func dropPaid(ctx context.Context, tx sqlrow.Execer, from, call int64) error {
 	}
 	left := slices.DeleteFunc(appendPaid(nil, from, ids), func(p paidID) bool { return p == gone })
 	if len(left) == 0 {
-		_, err = tx.ExecContext(ctx, "DELETE FROM paid_transactions WHERE part = ? AND from_call = ?", gone.part(), from)
+		_, err = tx.ExecContext(ctx, "DELETE FROM paid_transactions WHERE part = ? AND from_call = ?", gone.part(),
+			from)
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE paid_transactions SET ids = ? WHERE part = ? AND from_call = ?",
@@ -153,17 +153,14 @@ func dropPaid(ctx context.Context, tx sqlrow.Execer, from, call int64) error {
 	return err
 }
 
-// PaidReader counts what was paid for once, however often it was asked.
-type PaidReader struct{ *view }
-
-// audit makes paid_transactions again and counts the rows that differ.
-func (p PaidReader) audit(ctx context.Context) error {
-	upTo, known, err := rollupMark(ctx, p.tx, "calls", "")
+// auditPaid makes paid_transactions again and counts the rows that differ.
+func auditPaid(ctx context.Context, db sqlrow.Queryer) error {
+	upTo, known, err := Mark(ctx, db, "calls", "")
 	if err != nil || !known {
 		return err
 	}
 	type stretch struct{ from, to int64 }
-	rows, err := p.tx.QueryContext(ctx, "SELECT DISTINCT from_call, to_call FROM paid_transactions ORDER BY from_call")
+	rows, err := db.QueryContext(ctx, "SELECT DISTINCT from_call, to_call FROM paid_transactions ORDER BY from_call")
 	stretches, err := sqlrow.Collect(rows, err, "read paid calls", func(s *stretch) error {
 		return rows.Scan(&s.from, &s.to)
 	})
@@ -172,11 +169,11 @@ func (p PaidReader) audit(ctx context.Context) error {
 	}
 	var broken, last int64
 	for _, s := range append(stretches, stretch{upTo, upTo}) {
-		n, err := p.differing(ctx, s.from, s.to)
+		n, err := differing(ctx, db, s.from, s.to)
 		if err != nil {
 			return err
 		}
-		between, err := readPaid(ctx, p.tx, last, s.from) // nothing paid may lie between the stretches
+		between, err := readPaid(ctx, db, last, s.from) // nothing paid may lie between the stretches
 		if err != nil {
 			return err
 		}
@@ -192,14 +189,14 @@ func (p PaidReader) audit(ctx context.Context) error {
 }
 
 // differing counts the parts of one stretch of calls that are not what the journal says.
-func (p PaidReader) differing(ctx context.Context, from, to int64) (int64, error) {
-	want, err := readPaid(ctx, p.tx, from, to)
+func differing(ctx context.Context, db sqlrow.Queryer, from, to int64) (int64, error) {
+	want, err := readPaid(ctx, db, from, to)
 	if err != nil {
 		return 0, err
 	}
 	got := paidRow{from: from, to: to}
 	var broken int64
-	rows, err := p.tx.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions "+
+	rows, err := db.QueryContext(ctx, "SELECT part, ids, first_at <> ? OR last_at <> ? FROM paid_transactions "+
 		"WHERE from_call = ? AND to_call = ?", want.firstAt, want.lastAt, from, to)
 	_, err = sqlrow.Collect(rows, err, "read paid calls", func(*struct{}) error {
 		var part int
@@ -218,25 +215,36 @@ func (p PaidReader) differing(ctx context.Context, from, to int64) (int64, error
 	return broken, err
 }
 
-// each gives the PAY calls that may have been sent in [from, to) and have a transaction ID, one part after the other,
-// sorted: from paid_transactions, and from the journal what came since.
-func (p PaidReader) each(ctx context.Context, from, to time.Time, each func([]paidID)) error {
-	upTo, _, err := rollupMark(ctx, p.tx, "calls", "")
+// Alike returns the PAY calls that may have been sent in [from, to) under a transaction ID that another of them has,
+// too, or one with the same hash. first and last are the calls of the runs of that time.
+func Alike(ctx context.Context, db sqlrow.Queryer, first, last int64, from, to time.Time) (calls []int64, err error) {
+	err = eachPart(ctx, db, first, last, from, to, func(all []paidID) {
+		for i, p := range all {
+			if i > 0 && all[i-1].hash == p.hash || i+1 < len(all) && all[i+1].hash == p.hash {
+				calls = append(calls, p.call)
+			}
+		}
+	})
+	return calls, err
+}
+
+// eachPart gives the PAY calls that may have been sent in [from, to) and have a transaction ID, one part after the
+// other, sorted: from paid_transactions, and from the journal what came since.
+func eachPart(
+	ctx context.Context, db sqlrow.Queryer, first, last int64, from, to time.Time, each func([]paidID),
+) error {
+	upTo, _, err := Mark(ctx, db, "calls", "")
 	if err != nil {
 		return err
 	}
-	first, last, err := p.callRange(ctx, from, to)
-	if err != nil {
-		return err
-	}
-	since, err := readPaid(ctx, p.tx, max(upTo, first-1), last)
+	since, err := readPaid(ctx, db, max(upTo, first-1), last)
 	if err != nil {
 		return err
 	}
 	var all []paidID
 	for part := range paidParts {
 		all = appendPaid(all[:0], since.from, since.ids[part])
-		rows, err := p.tx.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND "+
+		rows, err := db.QueryContext(ctx, "SELECT from_call, ids FROM paid_transactions WHERE part = ? AND "+
 			"first_at < ? AND last_at >= ?", part, sqlrow.Millis(to), sqlrow.Millis(from))
 		_, err = sqlrow.Collect(rows, err, "read paid calls", func(*struct{}) error {
 			var start int64
@@ -260,97 +268,4 @@ func appendPaid(all []paidID, from int64, ids []byte) []paidID {
 		all = append(all, paidID{binary.BigEndian.Uint64(ids), from + int64(binary.BigEndian.Uint32(ids[8:]))})
 	}
 	return all
-}
-
-// paidCall is a PAY call in the terms of usage.
-type paidCall struct {
-	Usage
-	call, at      int64
-	transactionID string
-}
-
-// Checks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
-// how many calls repeat others.
-func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	first, last, err := p.callRange(ctx, from, to)
-	if err != nil {
-		return nil, fmt.Errorf("count paid checks: %w", err)
-	}
-	again, err := p.calls(ctx, `calls k INDEXED BY calls_repeated CROSS JOIN outcomes o USING (call_id)
-		WHERE k.attempt > 1 AND k.call_id BETWEEN ?1 AND ?2 AND o.tag = 'pay'
-		AND EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id
-		AND e.attempt < k.attempt AND eo.tag = 'pay')`, first, last)
-	if err != nil {
-		return nil, fmt.Errorf("count paid checks: %w", err)
-	}
-	return p.less(ctx, from, to, again)
-}
-
-// Transactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
-// call without a transaction ID counts for itself.
-func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
-	var alike []paidID
-	err := p.each(ctx, from, to, func(all []paidID) {
-		for i, p := range all {
-			if i > 0 && all[i-1].hash == p.hash || i+1 < len(all) && all[i+1].hash == p.hash {
-				alike = append(alike, p)
-			}
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count paid transactions: %w", err)
-	}
-	seen := map[string]paidCall{}
-	var again []paidCall
-	for _, one := range alike {
-		found, err := p.calls(ctx, "calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id = ?1", one.call)
-		if err != nil {
-			return nil, fmt.Errorf("count paid transactions: %w", err)
-		}
-		for _, c := range found {
-			if c.at < sqlrow.Millis(from) || c.at >= sqlrow.Millis(to) {
-				continue
-			}
-			before, known := seen[c.transactionID]
-			if known && cmp.Or(cmp.Compare(before.at, c.at), cmp.Compare(before.call, c.call)) < 0 {
-				before, c = c, before
-			}
-			seen[c.transactionID] = c
-			if known {
-				again = append(again, before)
-			}
-		}
-	}
-	return p.less(ctx, from, to, again)
-}
-
-func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
-	rows, err := p.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, "+
-		"k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
-	return sqlrow.Collect(rows, err, "read paid calls", func(c *paidCall) error {
-		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
-		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay
-		return err
-	})
-}
-
-// less is the usage tagged PAY in [from, to) without some calls.
-func (p PaidReader) less(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
-	less := map[Usage]int64{}
-	for _, c := range without {
-		less[c.Usage]++
-	}
-	all, err := CallReader(p).Usage(ctx, from, to)
-	var paid []Usage
-	for _, u := range all {
-		if u.Tag != TagPay {
-			continue
-		}
-		key := u
-		key.Calls = 0
-		if u.Calls -= less[key]; u.Calls > 0 {
-			paid = append(paid, u)
-		}
-	}
-	return paid, err
 }

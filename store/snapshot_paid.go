@@ -1,0 +1,104 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"liverecon/store/internal/sqlrow"
+	"liverecon/store/rollup"
+)
+
+// PaidReader counts what was paid for once, however often it was asked.
+type PaidReader struct{ *view }
+
+// paidCall is a PAY call in the terms of usage.
+type paidCall struct {
+	Usage
+	call, at      int64
+	transactionID string
+}
+
+// Checks counts the checks that were tagged PAY for the first time by a call sent in [from, to). Its cost depends on
+// how many calls repeat others.
+func (p PaidReader) Checks(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	first, last, err := p.callRange(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("count paid checks: %w", err)
+	}
+	again, err := p.calls(ctx, `calls k INDEXED BY calls_repeated CROSS JOIN outcomes o USING (call_id)
+		WHERE k.attempt > 1 AND k.call_id BETWEEN ?1 AND ?2 AND o.tag = 'pay'
+		AND EXISTS (SELECT 1 FROM calls e JOIN outcomes eo USING (call_id) WHERE e.check_id = k.check_id
+		AND e.attempt < k.attempt AND eo.tag = 'pay')`, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("count paid checks: %w", err)
+	}
+	return p.less(ctx, from, to, again)
+}
+
+// Transactions counts the transaction IDs of the calls sent in [from, to) and tagged PAY, each once, at the first. A
+// call without a transaction ID counts for itself.
+func (p PaidReader) Transactions(ctx context.Context, from, to time.Time) ([]Usage, error) {
+	first, last, err := p.callRange(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("count paid transactions: %w", err)
+	}
+	alike, err := rollup.Alike(ctx, p.tx, first, last, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("count paid transactions: %w", err)
+	}
+	seen := map[string]paidCall{}
+	var again []paidCall
+	for _, call := range alike {
+		found, err := p.calls(ctx, "calls k CROSS JOIN outcomes o USING (call_id) WHERE k.call_id = ?1", call)
+		if err != nil {
+			return nil, fmt.Errorf("count paid transactions: %w", err)
+		}
+		for _, c := range found {
+			if c.at < sqlrow.Millis(from) || c.at >= sqlrow.Millis(to) {
+				continue
+			}
+			before, known := seen[c.transactionID]
+			if known && cmp.Or(cmp.Compare(before.at, c.at), cmp.Compare(before.call, c.call)) < 0 {
+				before, c = c, before
+			}
+			seen[c.transactionID] = c
+			if known {
+				again = append(again, before)
+			}
+		}
+	}
+	return p.less(ctx, from, to, again)
+}
+
+func (p PaidReader) calls(ctx context.Context, from string, args ...any) ([]paidCall, error) {
+	rows, err := p.tx.QueryContext(ctx, "SELECT k.call_id, coalesce(o.sent_at, k.intended_at), k.endpoint, "+
+		"k.region, o.code, o.pricing, o.transaction_id FROM "+from, args...)
+	return sqlrow.Collect(rows, err, "read paid calls", func(c *paidCall) error {
+		err := rows.Scan(&c.call, &c.at, &c.Endpoint, &c.Region, &c.Code, &c.Pricing, &c.transactionID)
+		c.Quarter, c.Outcome, c.Tag = time.Unix(c.at/900_000*900, 0).UTC(), Answered, TagPay
+		return err
+	})
+}
+
+// less is the usage tagged PAY in [from, to) without some calls.
+func (p PaidReader) less(ctx context.Context, from, to time.Time, without []paidCall) ([]Usage, error) {
+	less := map[Usage]int64{}
+	for _, c := range without {
+		less[c.Usage]++
+	}
+	all, err := CallReader(p).Usage(ctx, from, to)
+	var paid []Usage
+	for _, u := range all {
+		if u.Tag != TagPay {
+			continue
+		}
+		key := u
+		key.Calls = 0
+		if u.Calls -= less[key]; u.Calls > 0 {
+			paid = append(paid, u)
+		}
+	}
+	return paid, err
+}
