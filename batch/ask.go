@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"liverecon/batch/apichange"
 	"liverecon/batch/billing"
 	"liverecon/batch/liveness"
 	"liverecon/store"
@@ -118,7 +119,7 @@ func (l *endpointWorker) send(
 			return seen
 		},
 		Ahead:    func(conn uint64) { l.fetch.ahead(l.name(), conn) },
-		Unproven: func(conn uint64) { l.unproven.add(l.fetch.connections.answers(conn)) },
+		Unproven: func(conn uint64) { l.unproven.Add(l.fetch.connections.Count(conn)) },
 	}
 	reply = l.Client.Detect(context.WithoutCancel(ctx), token, l.query(t.check), watch)
 	switch {
@@ -155,13 +156,13 @@ func (l *endpointWorker) conclude(
 		result.Answer.Images = imagesOf(l.fetch.job, intent, &result, reply.Envelope)
 	}
 	if reply.Envelope != nil {
-		result.Sightings = sightingsOf(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
+		result.Sightings = apichange.In(reply.Envelope, l.fetch.policy.Codes, t.check.Text)
 	}
 	if reply.Cause == liveness.CauseRepeated {
 		result.Repeats = l.repeatOf(callID, reply)
 	}
 	durable = l.fetch.journal.Finish(callID, intent, result)
-	if result.Outcome == store.Answered && l.fetch.connections.answered(reply.Conn, callID) {
+	if result.Outcome == store.Answered && l.fetch.connections.Note(reply.Conn, callID) {
 		l.fetch.suspect([]int64{callID})
 	}
 	l.meter.count(intent, result, d.kept)
@@ -278,7 +279,7 @@ func (l *endpointWorker) slowDown(reply liveness.Reply) time.Duration {
 // of its IDs is counted for look.
 func (l *endpointWorker) watchFirstAnswers(t *task, reply liveness.Reply, d decision) {
 	l.mu.Lock()
-	l.scout.count(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
+	l.countKnown(t, l.fetch.policy.Codes.Classify(reply.Envelope.Code))
 	l.capped = false // what was reserved for this call is settled: there may be room
 	if d.effect != refusal {
 		if !l.proven && d.again != againNewAuth {

@@ -6,11 +6,6 @@ import (
 	"liverecon/store"
 )
 
-// SightingsOf is what the radar sees in an answer.
-func SightingsOf(e *liveness.Envelope, known liveness.Codes, id string) []store.Sighting {
-	return sightingsOf(e, known, id)
-}
-
 // Share is one endpoint's part in a night.
 type Share = share
 
@@ -64,18 +59,6 @@ func (p Policy) Decide(c store.Check, r liveness.Reply) store.Result {
 // ReasonFor is the reason of a check's next call.
 func ReasonFor(c store.Check) store.Reason { return reasonFor(c) }
 
-// Connections is what a run remembers of connections.
-type Connections = connections
-
-// Answered notes that a connection answered a call.
-func (c *connections) Answered(conn uint64, call int64) bool { return c.answered(conn, call) }
-
-// Ahead notes that a connection was found one response ahead.
-func (c *connections) Ahead(conn uint64) []int64 { return c.ahead(conn) }
-
-// MaxConnections is how many are remembered.
-const MaxConnections = maxConnections
-
 // Failed is the summary of a run that failed before what became of its IDs was counted.
 func (s Summary) Failed(err error) Summary {
 	s.uncounted = true
@@ -93,16 +76,6 @@ func (s Summary) KnowsNobody(found int64, words ...string) Summary {
 func (s Summary) Holds(held bool) Summary {
 	s.held = held
 	return s
-}
-
-// OddScores says what a night's scores show beside those of earlier nights.
-func OddScores(n store.EndpointNight, before ...store.EndpointNight) string {
-	return oddScores(n, before)
-}
-
-// NobodyKnown judges answers beside earlier nights, the newest first.
-func NobodyKnown(found, absent int64, before ...store.EndpointNight) bool {
-	return prospectOf(before).nobodyKnown(found, absent)
 }
 
 // EarlierFingerprint is that of a list which an earlier rule read, with the region that it took from the list's name.

@@ -13,7 +13,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/connections"
 	"liverecon/batch/pace"
+	"liverecon/batch/prospect"
 	"liverecon/batch/usage"
 	"liverecon/store"
 )
@@ -33,7 +35,7 @@ type fetch struct {
 	workers []*endpointWorker
 	parked  []string // why endpoints are not asked at all
 
-	connections connections
+	connections connections.Answers
 	// by check: its last call turned out to be in doubt, so nothing that waits to ask it again does
 	doubted sync.Map
 	cancel  context.CancelCauseFunc
@@ -83,7 +85,7 @@ const LockPatience = 10 * time.Minute
 func runFetch(ctx context.Context, job *Job, runID int64, p *Plan, meter *billing.Meter) (*fetch, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f := &fetch{job: job, runID: runID, turn: drawTurn(time.Now()), policy: job.Policy.withDefaults(), log: job.Log,
+	f := &fetch{job: job, runID: runID, turn: prospect.DrawTurn(time.Now()), policy: job.Policy.withDefaults(), log: job.Log,
 		cancel:     cancel,
 		doubtsLeft: job.doubtBudget(p)}
 	if p.Open() == 0 {
@@ -134,7 +136,7 @@ func (f *fetch) part(ctx context.Context) {
 	}
 	all.Wait()
 	for _, l := range f.workers {
-		l.unproven.tell(ctx, f.log, l.name())
+		l.unproven.Tell(ctx, f.log, l.name())
 	}
 }
 

@@ -183,35 +183,6 @@ func TestAskedOnceMore(t *testing.T) {
 	}
 }
 
-// TestConnections: what a connection answered is suspect once it is found ahead, and so is what comes to light of it later.
-func TestConnections(t *testing.T) {
-	var c batch.Connections
-	for call, conn := range []uint64{1, 2, 1, 0, 2, 1} {
-		if c.Answered(conn, int64(call)) {
-			t.Errorf("call %d is suspect from the start", call)
-		}
-	}
-	if got := c.Ahead(1); !slices.Equal(got, []int64{0, 2, 5}) {
-		t.Errorf("suspect are %v", got)
-	}
-	if !c.Answered(1, 6) || c.Answered(2, 7) || c.Answered(0, 8) {
-		t.Error("what the connection answers from now on is suspect, and nothing else")
-	}
-	if got := c.Ahead(1); len(got) != 0 {
-		t.Errorf("%v twice", got)
-	}
-	for conn := range uint64(2 * batch.MaxConnections) {
-		c.Answered(conn+10, 1)
-		c.Answered(2, int64(conn))
-	}
-	if got := len(c.Ahead(2)); got != 2*batch.MaxConnections+3 {
-		t.Errorf("a connection in use was forgotten: %d calls", got)
-	}
-	if got := c.Ahead(10); len(got) != 0 {
-		t.Errorf("the oldest are not forgotten: %v", got)
-	}
-}
-
 // A 429 without an envelope is a refusal by definition, or in doubt where somebody wants it so.
 func TestBare429(t *testing.T) {
 	reply := liveness.Reply{Delivery: liveness.Unanswered, Cause: liveness.CauseThrottled, HTTPStatus: 429, Body: []byte("slow down")}

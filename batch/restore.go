@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liverecon/batch/list"
+	"liverecon/batch/prospect"
 	"liverecon/batch/usage"
 	"liverecon/store"
 	"liverecon/store/record"
@@ -159,9 +160,9 @@ func (r *Restoring) lost(ctx context.Context, job *Job, lacking store.Lacking) (
 	}
 	var all []store.Lost
 	for _, a := range askers {
-		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: drawTurn(begun), LastTurn: drawTurn(r.Until),
+		one := store.Lost{Places: a.places, Pending: r.most(a), FirstTurn: prospect.DrawTurn(begun), LastTurn: prospect.DrawTurn(r.Until),
 			NoScoreBefore: r.Until.Add(-noScoreRest)}
-		one.Sampled = samplesAmong(one.Pending)
+		one.Sampled = prospect.SamplesAmong(one.Pending)
 		if job.Policy.withDefaults().RepeatInDoubt != RepeatHold {
 			one.Repeats = one.Pending
 		}

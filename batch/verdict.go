@@ -10,6 +10,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
+
+	"liverecon/batch/apichange"
 )
 
 // sentence is the verdict: the same in the log, on stdout, in status, in the ping and in the workbooks. Its clauses
@@ -19,7 +21,7 @@ func (s *Summary) sentence() string {
 	remarks := []string{
 		s.waits(),
 		strings.Join(present(s.remarks), "; "),
-		newsClause(s.New),
+		apichange.Clause(s.New),
 		s.prices.String(),
 		s.earlierPrices(),
 		s.resumption(),

@@ -13,8 +13,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"liverecon/batch/billing"
+	"liverecon/batch/connections"
 	"liverecon/batch/liveness"
 	"liverecon/batch/pace"
+	"liverecon/batch/prospect"
 	"liverecon/store"
 	"liverecon/store/panics"
 )
@@ -77,9 +79,9 @@ type endpointWorker struct {
 	lost     string        // the cause of the last call that failed, or its code
 	answers  bool          // and that was an answer
 	why      string        // for people; "" where lost says it all
-	scout    scout
+	scout    prospect.Scout
 	askedAll bool // that was pending, or to be asked once more
-	unproven unproven
+	unproven connections.Unproven
 	stopped  *stop
 	limit    *billing.CapError // that stopped it; nil: none
 }
@@ -101,11 +103,11 @@ const (
 	stopCap                     // a spend cap or the retry budget
 )
 
-func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect) *endpointWorker {
+func newWorker(f *fetch, l Endpoint, memory store.EndpointMemory, p prospect.Prospect) *endpointWorker {
 	n := &endpointWorker{Endpoint: l, fetch: f, pace: pace.New(l.Rate, memory.Rate, f.before),
 		slots: make(chan struct{}, l.Concurrency), lead: pace.NewLead(l.Concurrency),
 		wake: make(chan struct{}, 1), meter: f.job.Progress.endpoint(l.name()),
-		scout: newScout(p, f.job.believes(l.name()))}
+		scout: prospect.NewScout(p, f.job.believes(l.name()))}
 	n.group.SetLimit(2 * l.Concurrency) // as many again wait for their outcome's commit
 	n.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Name: l.name(), Timeout: breakerPause, MaxRequests: 1,
@@ -178,20 +180,19 @@ func (l *endpointWorker) dispatch(ctx context.Context, source *source) error {
 // look is the dispatcher's part: it begins a sample where one is needed, and judges one whose calls have all ended.
 func (l *endpointWorker) look() {
 	l.mu.Lock()
-	s := &l.scout
-	s.suspects()
-	nobody := s.sampling && s.drawn && len(l.waiting) == 0 && l.inFlight == 0 && s.judge()
-	found, absent := s.found, s.absent
+	l.scout.Suspect()
+	nobody := len(l.waiting) == 0 && l.inFlight == 0 && l.scout.Judge()
+	sentence := l.scout.Sentence(l.name())
 	l.mu.Unlock()
 	if nobody {
-		l.stopFor(stopNobody, "%s", s.prospect.sentence(l.name(), found, absent))
+		l.stopFor(stopNobody, "%s", sentence)
 	}
 }
 
 // take takes the next check from the source: from a sample while one is taken. empty says that there is no further one.
 func (l *endpointWorker) take(ctx context.Context, source *source) (t *task, empty bool, err error) {
 	l.mu.Lock()
-	sampling, left := l.scout.sampling, l.scout.left()
+	left, sampling := l.scout.Sampling()
 	l.mu.Unlock()
 	if !sampling || source.state != store.Pending {
 		t, err = source.next(ctx)
@@ -199,7 +200,7 @@ func (l *endpointWorker) take(ctx context.Context, source *source) (t *task, emp
 	}
 	if t, err = source.nextSampled(ctx, left); t == nil {
 		l.mu.Lock()
-		l.scout.drawn = true
+		l.scout.Drawn()
 		l.mu.Unlock()
 	}
 	return t, false, err
@@ -224,7 +225,7 @@ func (l *endpointWorker) mayStart() bool { return l.proven && !l.capped || l.inF
 func (l *endpointWorker) roomForNew() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.mayStart() && len(l.waiting) < maxWaiting && (!l.scout.sampling || !l.scout.drawn)
+	return l.mayStart() && len(l.waiting) < maxWaiting && l.scout.Draws()
 }
 
 // nextDue is when the first retry may start; an hour from now when only the end of a call can bring work.

@@ -37,10 +37,9 @@ var (
 // packageExceptions may be lowered, and deleted where a package is below the usual bars. Raise one only by what a new
 // feature adds, and say so in the commit.
 var packageExceptions = map[string]packageBars{
-	"batch":                    {5_473, 240, 5},
 	"batch/liveness/simulator": {5_000, 250, 5},
 	"cmd/liverecon":            {6_000, unbarred, 5},
-	"store":                    {9_625, unbarred, 5},
+	"store":                    {8_740, unbarred, 5},
 }
 
 // typeExceptions are as packageExceptions.

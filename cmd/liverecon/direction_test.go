@@ -14,14 +14,19 @@ import (
 // here may not be imported. Tests are free.
 var allowed = map[string]struct{ own, others []string }{
 	"batch": {
-		own: []string{"batch/billing", "batch/evidence", "batch/list", "batch/liveness", "batch/pace",
-			"batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile", "store/panics", "store/record"},
+		own: []string{"batch/apichange", "batch/billing", "batch/connections", "batch/evidence", "batch/list",
+			"batch/liveness", "batch/pace", "batch/prospect", "batch/usage", "store", "store/accounts", "store/calendar", "store/dbfile", "store/panics", "store/record"},
 		others: []string{"github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 			"github.com/dustin/go-humanize/english", "github.com/shopspring/decimal",
 			"github.com/sony/gobreaker/v2", "golang.org/x/sync/errgroup"},
 	},
-	"batch/billing":  {others: []string{"github.com/shopspring/decimal"}},
-	"batch/evidence": {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
+	"batch/apichange": {
+		own:    []string{"batch/liveness", "store"},
+		others: []string{"github.com/dustin/go-humanize"},
+	},
+	"batch/billing":     {others: []string{"github.com/shopspring/decimal"}},
+	"batch/connections": {},
+	"batch/evidence":    {others: []string{"filippo.io/age", "golang.org/x/time/rate"}},
 	"batch/list": {
 		own:    []string{"batch/table"},
 		others: []string{"github.com/biter777/countries", "github.com/gocarina/gocsv", "golang.org/x/text/unicode/norm"},
@@ -32,9 +37,10 @@ var allowed = map[string]struct{ own, others []string }{
 		own:    []string{"batch/billing", "batch/statement"},
 		others: []string{"github.com/shopspring/decimal"},
 	},
-	"batch/pace":  {others: []string{"golang.org/x/time/rate"}},
-	"batch/gate":  {},
-	"batch/prior": {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
+	"batch/pace":     {others: []string{"golang.org/x/time/rate"}},
+	"batch/gate":     {},
+	"batch/prospect": {own: []string{"store"}, others: []string{"github.com/dustin/go-humanize"}},
+	"batch/prior":    {own: []string{"batch/billing"}, others: []string{"github.com/shopspring/decimal"}},
 	"batch/reconcile": {
 		own: []string{"batch", "batch/billing", "batch/gate", "batch/match", "batch/prior", "batch/statement",
 			"store", "store/accounts", "store/parts"},

@@ -1,4 +1,6 @@
-package batch
+// Package apichange finds what the vendor has changed in its API: what an answer shows that its page does not document,
+// and scores of another shape than before. It is pure.
+package apichange
 
 import (
 	"fmt"
@@ -14,10 +16,10 @@ import (
 // maxSighting bounds what is remembered of a vendor's word, in bytes.
 const maxSighting = 240
 
-// sightingsOf lists what an answer shows that the vendor's page does not document: nil for nearly every answer. known
+// In lists what an answer shows that the vendor's page does not document: nil for nearly every answer. known
 // are the codes that the configuration has a class for; id must not be remembered, should the vendor repeat it
 // somewhere.
-func sightingsOf(e *liveness.Envelope, known liveness.Codes, id string) []store.Sighting {
+func In(e *liveness.Envelope, known liveness.Codes, id string) []store.Sighting {
 	var all []store.Sighting
 	add := func(kind store.NoveltyKind, value string) {
 		all = append(all, store.Sighting{Kind: kind, Value: plainWord(value, id)})
@@ -83,8 +85,8 @@ func plainWord(text, id string) string {
 // shownNovelties is how many novelties the verdict names.
 const shownNovelties = 5
 
-// newsClause is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
-func newsClause(news []store.Novelty) string {
+// Clause is the verdict's part on what the vendor had not shown before this run, "" when there was nothing.
+func Clause(news []store.Novelty) string {
 	var words []string
 	shaped := false
 	for _, n := range news {

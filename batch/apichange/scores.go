@@ -1,4 +1,4 @@
-package batch
+package apichange
 
 import (
 	"fmt"
@@ -21,10 +21,10 @@ var scoreShapes = []struct {
 	{func(n store.EndpointNight) bool { return n.Lowest >= 0 && n.Highest <= 1 }, "all lie within 0 and 1"},
 }
 
-// oddScores says that a night's scores have a shape that those of an earlier night, among the last ones, did not have;
+// OddScores says that a night's scores have a shape that those of an earlier night, among the last ones, did not have;
 // "" where they have not, or where too few tell. It names a night without any such shape where there is one. What is
 // seen is said, not why: twenty attacks have nothing but low scores, too.
-func oddScores(n store.EndpointNight, before []store.EndpointNight) string {
+func OddScores(n store.EndpointNight, before []store.EndpointNight) string {
 	at := shapeOf(n)
 	if n.Scores < tellingScores || at < 0 {
 		return ""
