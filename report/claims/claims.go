@@ -25,6 +25,7 @@ const baselineNights = 84
 // longer than the period that figures stand beside. New begins them, Count counts, Ask asks; then they may be said.
 type Claims struct {
 	*findings.Page
+	Control  *findings.Control // limits of days, against the baseline of the findings
 	period   calendar.Period
 	baseline calendar.Period
 	chosen   bool // the baseline is the period that was asked to be compared with
@@ -124,6 +125,19 @@ func spokenName(code string) string {
 	return name
 }
 
+// Limits returns what a day's suspicious checks of a region, or with "" of all regions, may be without a change; false
+// where there are no limits, or no scored checks on the day. The day is given by its first moment.
+func (c *Claims) Limits(region string, day time.Time) (findings.Limits, bool) {
+	night, ok := c.days[day.Unix()]
+	if !ok {
+		return findings.Limits{}, false
+	}
+	if region == "" {
+		return c.Control.All(night)
+	}
+	return c.Control.Region(region, night)
+}
+
 // MarkTrouble marks a night of the baseline, counted from 0, that so much is missing of that it is no baseline.
 func (c *Claims) MarkTrouble(night int) { c.nights[night].Trouble = true }
 
@@ -149,10 +163,10 @@ func (c *Claims) Ask(
 		return err
 	}
 	if c.night {
-		c.Page = findings.NightPage(s, c.from)
+		c.Page, c.Control = findings.NightPage(s, c.from), findings.NightControl(s, c.from)
 		c.from = max(0, c.from-findings.Watched+1)
 	} else {
-		c.Page = findings.MonthPage(s, c.from)
+		c.Page, c.Control = findings.MonthPage(s, c.from), findings.MonthControl(s, c.from)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ type RegionPart struct {
 }
 
 // Compared reports whether there is a baseline to compare with.
-func (p *Page) Compared() bool { return p.Nights >= minimumNights }
+func (p *Page) Compared() bool { return p.Nights >= MinimumNights }
 
 // OverallClaimed reports whether the regions' own rates are said to have changed.
 func (p *Page) OverallClaimed() bool { return p.Overall != nil && p.Overall.Adjusted <= p.Alpha }

@@ -4,7 +4,7 @@ import "math"
 
 // The fewest nights with checks a baseline needs, and the fewest scored checks a region needs in both periods.
 const (
-	minimumNights = 14
+	MinimumNights = 14
 	MinimumChecks = 30
 )
 
@@ -32,29 +32,18 @@ type comparison struct {
 	tau2       float64   // of all regions together
 }
 
-// compare sets nights [from, to) of a series, up to the last with checks, beside the nights [base, until) before them.
-// Baseline nights with trouble and bursts of the baseline are left out.
+// compare sets nights [from, to) of a series, up to the last with checks, beside the baseline [base, until) before them.
 func compare(s *Series, base, until, from, to int) *comparison {
 	end := to
 	for to > from+1 && !s.checked(to-1) {
 		to--
 	}
 	c := &comparison{from: from, nights: s.Nights[from:to], trailing: end - to}
-	var all []*sample
-	for i := range s.Regions {
-		r := &s.Regions[i]
-		x := &sample{Region: r, before: make([]Tally, until-base), now: r.Nights[from:to]}
-		for d := base; d < until; d++ {
-			if !s.Nights[d].Trouble {
-				x.before[d-base] = r.Nights[d]
-			}
-		}
-		all = append(all, x)
-	}
-	clean(all)
+	all := baselines(s, base, until)
 	c.baseNights = nightsWithChecks(trialsOf(all, suspicious))
 	for _, x := range all {
-		x.sumBefore, x.sumNow = sumOf(x.before), sumOf(x.now)
+		x.now = x.Nights[from:to]
+		x.sumNow = sumOf(x.now)
 		if x.sumBefore.Scored >= MinimumChecks && x.sumNow.Scored >= MinimumChecks {
 			c.samples = append(c.samples, x)
 		} else {
@@ -63,6 +52,26 @@ func compare(s *Series, base, until, from, to int) *comparison {
 	}
 	c.measure(all)
 	return c
+}
+
+// baselines returns what each region of a series had on the nights [base, until), without those of trouble and without
+// bursts.
+func baselines(s *Series, base, until int) (all []*sample) {
+	for i := range s.Regions {
+		r := &s.Regions[i]
+		x := &sample{Region: r, before: make([]Tally, until-base)}
+		for d := base; d < until; d++ {
+			if !s.Nights[d].Trouble {
+				x.before[d-base] = r.Nights[d]
+			}
+		}
+		all = append(all, x)
+	}
+	clean(all)
+	for _, x := range all {
+		x.sumBefore = sumOf(x.before)
+	}
+	return all
 }
 
 // measure estimates from the baseline how much nights vary.

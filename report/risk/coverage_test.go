@@ -97,18 +97,18 @@ func TestOutageBefore(t *testing.T) {
 	}
 }
 
-// TestOutageMarksItsDay: an outage marks its day, in the baseline too; a run that goes on after midnight, an answer to
+// TestOutageMarksItsDay: an outage marks its day, in the baseline, too; a run that goes on after midnight, an answer to
 // what was left from the day before, and the day that catches up do not.
 func TestOutageMarksItsDay(t *testing.T) {
-	inFixture(t, "2026-11-01", func(f *fixture) {
-		f.outages(20, 10, true, 3, 18)
+	inFixture(t, "2026-10-25", func(f *fixture) {
+		f.outages(27, 10, true, 9, 25)
 		w := f.risk(calendar.Days(2026, 11, 20, 1, singapore()))
 		days := w.Sheet("Daily trend")
 		if row := rowOf(days, "2026-11-19"); !strings.HasSuffix(row, " 20 ✗ trouble") {
 			t.Errorf("19 November: %s", row)
 		}
-		// of the six days before, one has trouble
-		if text := days.Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasSuffix(text, "its 5 days without vendor trouble") {
+		// of the twenty nights before the week that is watched, one has trouble
+		if text := days.Cell(xlsx.Ref{Col: 2, Row: 3}).Text; !strings.HasSuffix(text, "limits from 19 nights with checks before") {
 			t.Errorf("limits: %s", text)
 		}
 		if h, want := headline(w, "Daily trend"), "No day lies outside the control limits; vendor trouble on "+

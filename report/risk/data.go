@@ -54,7 +54,7 @@ func Load(ctx context.Context, snap *store.Snapshot, o Options) (*Data, error) {
 // measures what changed.
 func (d *Data) loadScores(ctx context.Context) (err error) {
 	now, before, days := newSurvey(), newSurvey(), newTrend(d.Period)
-	sinks := append(days.sinks(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule()))
+	sinks := []sink{days.sink(d.rule()), now.sink(d.Period, d.rule()), before.sink(d.Compare, d.rule())}
 	for _, p := range d.claims.Periods() {
 		sinks = append(sinks, sink{p, func(s *rollup.Scores) { d.claims.Count(s, d.rule().passes) }})
 	}
@@ -77,6 +77,7 @@ func (d *Data) loadScores(ctx context.Context) (err error) {
 	if err = d.ask(ctx); err != nil {
 		return err
 	}
+	d.trend.limit(d.claims)
 	d.drifts, err = measureDrifts(d.comparison)
 	return err
 }

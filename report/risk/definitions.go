@@ -62,9 +62,10 @@ func measures(d *Data) []page.Definition {
 			"below 100."},
 		{Term: "Percentiles", Source: "R type 7 = PERCENTILE.INC",
 			Meaning: "Linear interpolation between order statistics."},
-		{Term: "Control limits", Source: "Shewhart 1931; score test of two proportions", Meaning: "Three standard " +
-			"errors around the rate of the days before, pooled; wider on days with fewer checks, and allowing for " +
-			"the baseline being an estimate. No rule about runs of days."},
+		{Term: "Control limits", Source: "Shewhart 1931; beta-binomial, Williams 1982", Meaning: "A day lies outside " +
+			"where so few, or so many, suspicious checks have a probability below 0.00135, which is that of three " +
+			"standard errors: exact, for nights that vary as those of the baseline do, and allowing for it being an " +
+			"estimate. All regions stand around what each is expected to have. No rule about runs of days; no claim."},
 		{Term: "Vendor trouble", Source: "Journal: outcome and code; table list_regions",
 			Meaning: "A day on which " + d.troubleWords() + ". No final answer: a call lost or never sent, or a code " +
 				"that says nothing about the ID."},

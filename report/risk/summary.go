@@ -127,8 +127,12 @@ func dayFigure(d *Data, refs trendRefs) page.Figure {
 	chart := xlsx.Chart{Format: xlsx.Rate, Max: d.trend.rateEnd(), Categories: refs.chart(dayLabels),
 		Alt:    "Suspicious share of scored checks by day, with control limits",
 		Series: rateSeries(d.trend, refs, false)}
-	return page.Figure{Finding: "Suspicious rate by day", Chart: chart, Col: 1, Span: 6,
-		Caption: "Suspicious share of scored checks by day, with limits from " + d.trend.earlier.Label}
+	f := page.Figure{Finding: "Suspicious rate by day", Chart: chart, Col: 1, Span: 6,
+		Caption: "Suspicious share of scored checks by day"}
+	if d.trend.limited() {
+		f.Caption += ", with limits from " + d.claims.Against()
+	}
+	return f
 }
 
 // summaryPSIFigure shows the drift of each region beside its chance level.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"liverecon/report/claims"
+	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/store"
@@ -14,16 +16,14 @@ import (
 // trendDays is the shortest stretch of days that a trend shows: the report of one night shows the two weeks up to it.
 const trendDays = 14
 
-// trend holds the days of a period with the limits that the days before set.
+// trend holds the days of a period with the limits that the baseline of the findings sets.
 type trend struct {
-	period   calendar.Period // at least trendDays long
-	earlier  calendar.Period // as long, before it
-	days     []trendDay
-	baseline stats.Proportion // pooled over the earlier days without trouble
-	used     int              // how many days those are
-	regions  []regionTrend
+	period  calendar.Period // at least trendDays long
+	days    []trendDay
+	regions []regionTrend
+	control *findings.Control
 
-	now, before dayCount
+	now dayCount
 }
 
 // daily counts the answers of one day.
@@ -37,18 +37,22 @@ type trendDay struct {
 	trouble int64 // of these without a final answer
 	listed  int64 // IDs new with the day's lists
 	left    int64 // of these without a final answer when the day's runs had ended
-	point   stats.ControlPoint
-	known   bool // whether there is a point: there are scored checks, and a baseline
+	limits  findings.Limits
+	known   bool // whether there are limits: there are scored checks, and a baseline
 }
 
 func (d trendDay) rate() stats.Proportion {
 	return stats.Proportion{Count: d.counts.suspicious, Total: d.counts.scored}
 }
 
-// regionTrend holds one region's days.
+// highest returns the upper limit as a rate.
+func (d trendDay) highest() float64 { return float64(d.limits.High) / float64(d.limits.Total) }
+
+// regionTrend holds one region's days, and their limits where there are any.
 type regionTrend struct {
 	region string
 	days   []daily
+	limits []findings.Limits // of no checks where there are none
 }
 
 // newTrend returns the trend of a period, or of the last trendDays up to its end if it is shorter, with nothing counted
@@ -59,40 +63,34 @@ func newTrend(p calendar.Period) *trend {
 		y, m, d := p.From.In(p.Zone).Date()
 		t.period = calendar.Days(y, m, d-(trendDays-n), trendDays, p.Zone)
 	}
-	y, m, d := t.period.From.In(p.Zone).Date()
-	n := len(t.period.Days())
-	t.earlier = calendar.Days(y, m, d-n, n, p.Zone)
 	return t
 }
 
-// sinks count the answers of the days shown and of those before.
-func (t *trend) sinks(r rule) []sink {
-	return []sink{t.now.sink(t.period, r), t.before.sink(t.earlier, r)}
-}
+// sink counts the answers of the days shown.
+func (t *trend) sink(r rule) sink { return t.now.sink(t.period, r) }
 
-// finish adds what went wrong with the calls, and draws the limits.
+// finish adds what went wrong with the calls.
 func (t *trend) finish(ctx context.Context, snap *store.Snapshot) error {
 	if err := addTrouble(ctx, snap, t.period, t.now.days); err != nil {
 		return err
 	}
-	if err := addTrouble(ctx, snap, t.earlier, t.before.days); err != nil {
-		return err
-	}
 	t.days = t.now.days
 	for _, name := range page.SortedKeys(t.now.regions) {
-		t.regions = append(t.regions, regionTrend{name, t.now.regions[name]})
-	}
-	for _, d := range t.before.days {
-		if !d.troubled() && d.counts.scored > 0 {
-			t.used++
-			t.baseline.Count += d.counts.suspicious
-			t.baseline.Total += d.counts.scored
-		}
-	}
-	for i := range t.days {
-		t.days[i].point, t.days[i].known = stats.Control(t.days[i].rate(), t.baseline)
+		days := t.now.regions[name]
+		t.regions = append(t.regions, regionTrend{name, days, make([]findings.Limits, len(days))})
 	}
 	return nil
+}
+
+// limit draws the limits.
+func (t *trend) limit(c *claims.Claims) {
+	t.control = c.Control
+	for i, day := range t.period.Days() {
+		t.days[i].limits, t.days[i].known = c.Limits("", day.From)
+		for _, r := range t.regions {
+			r.limits[i], _ = c.Limits(r.region, day.From)
+		}
+	}
 }
 
 // add counts answers.
@@ -112,16 +110,60 @@ func (d *daily) add(s *rollup.Scores, r rule) {
 // signals returns the days outside the limits that no trouble explains.
 func (t *trend) signals() (above, below []trendDay) {
 	for _, d := range t.days {
-		if d.known && !d.troubled() {
-			switch d.point.Signal {
-			case stats.Above:
-				above = append(above, d)
-			case stats.Below:
-				below = append(below, d)
-			}
+		if !d.known || d.troubled() {
+			continue
+		}
+		switch k := d.counts.suspicious; {
+		case d.limits.Above(k):
+			above = append(above, d)
+		case d.limits.Below(k):
+			below = append(below, d)
 		}
 	}
 	return above, below
+}
+
+// limited reports whether the baseline is long enough for limits.
+func (t *trend) limited() bool { return t.control.Nights >= findings.MinimumNights }
+
+// limitedDays counts the days of regions that have limits.
+func (t *trend) limitedDays() (n int) {
+	for _, r := range t.regions {
+		for _, l := range r.limits {
+			if l.Total > 0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// baseline returns the suspicious and scored checks that the limits are drawn from.
+func (t *trend) baseline() stats.Proportion {
+	return stats.Proportion{Count: t.control.Before.Suspicious, Total: t.control.Before.Checks}
+}
+
+// regionSignal is a day of a region outside its limits.
+type regionSignal struct {
+	label, region string
+	counts        daily
+	limits        findings.Limits
+}
+
+// regionSignals returns the days of regions outside their limits that no trouble explains, by day.
+func (t *trend) regionSignals() (all []regionSignal) {
+	for i, d := range t.days {
+		if d.troubled() {
+			continue
+		}
+		for _, r := range t.regions {
+			k, l := r.days[i], r.limits[i]
+			if l.Total > 0 && (l.Above(k.suspicious) || l.Below(k.suspicious)) {
+				all = append(all, regionSignal{d.label, r.region, k, l})
+			}
+		}
+	}
+	return all
 }
 
 // troubledDays returns the days with vendor trouble.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"liverecon/report/findings"
 	"liverecon/report/page"
 	"liverecon/report/stats"
 	"liverecon/report/xlsx"
@@ -30,7 +31,8 @@ const (
 	dayLower
 	dayUpper
 	dayTroubled
-	dayCoefficients // three of them, from which the limits follow
+	dayLowest // suspicious checks at the limits
+	dayHighest
 )
 
 // chart returns one of these columns.
@@ -39,8 +41,8 @@ func (refs trendRefs) chart(column int) xlsx.Area { return refs.days.Beside(colu
 // writeTrend writes the sheet of days: volume, rate, limits, signals.
 func writeTrend(book *xlsx.Workbook, d *Data) trendRefs {
 	t := d.trend
-	subtitle := fmt.Sprintf("Days %s · limits at 3 standard errors from %s, pooled over its %s", t.period.Describe(),
-		t.earlier.Describe(), page.Plural(int64(t.used), "day without vendor trouble", "days without vendor trouble"))
+	subtitle := fmt.Sprintf("Days %s · limits from %s with checks before", t.period.Describe(),
+		page.Plural(int64(t.control.Nights), "night", "nights"))
 	p := page.New(book, "Daily trend", "Daily trend", subtitle,
 		slices.Repeat([]float64{page.GridWidth}, trendColumns)...)
 	p.Tab = xlsx.Orange
@@ -53,12 +55,18 @@ func writeTrend(book *xlsx.Workbook, d *Data) trendRefs {
 	if len(regions) > 0 {
 		p.Skip(2 + 2*((len(regions)+3)/4))
 	}
-	baseline := baselineTable(p, t)
+	blocks := []int{1, p.Row}
+	baselineTable(p, d)
 	p.Skip(1)
-	refs := trendRefs{dayTable(p, t, &d.Options, baseline)}
+	blocks = append(blocks, p.Row)
+	refs := trendRefs{dayTable(p, t, &d.Options)}
+	p.Skip(1)
+	blocks = append(blocks, p.Row)
+	t.listRegions(p)
 	end := p.Row
+	p.Paginate(blocks)
 	p.Row = chart
-	p.Figures(14, trendFigure(t, refs))
+	p.Figures(14, trendFigure(d, refs))
 	if len(regions) > 0 {
 		p.Row = sparks
 		regionSparks(p, regions)
@@ -71,8 +79,9 @@ func writeTrend(book *xlsx.Workbook, d *Data) trendRefs {
 // trendHeadline counts the signals and the days with vendor trouble.
 func trendHeadline(d *Data) string {
 	t := d.trend
-	if t.baseline.Total == 0 {
-		return "No limits: the period before has no day with scored checks and without vendor trouble"
+	if !t.limited() {
+		return fmt.Sprintf("No limits: %s with scored checks before, the minimum is %d",
+			page.Plural(int64(t.control.Nights), "night", "nights"), findings.MinimumNights)
 	}
 	above, below := t.signals()
 	var parts []string
@@ -102,78 +111,54 @@ func trendHeadline(d *Data) string {
 	return text
 }
 
-// baseline holds the cells that the limits are drawn from: suspicious and scored checks of the days before.
-type baseline struct{ suspicious, scored string }
-
-func baselineTable(p *page.Page, of *trend) baseline {
-	p.Section("1  Baseline of the limits", fmt.Sprintf("The days of %s that have scored checks and no vendor "+
-		"trouble, pooled.", of.earlier.Describe()))
-	t := p.Table(page.Col("Days", xlsx.Count), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
-		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate))
-	rate, low, high := page.RateCells(of.baseline, t.Ref(2), t.Ref(1), xlsx.Rate)
-	t.Add(xlsx.N(int64(of.used)), xlsx.N(of.baseline.Total), xlsx.N(of.baseline.Count), rate, low, high)
-	return baseline{t.Cell(2, 0).Fixed(), t.Cell(1, 0).Fixed()}
+// baselineTable shows what the limits are drawn from.
+func baselineTable(p *page.Page, d *Data) {
+	p.Section("1  Baseline of the limits", "From "+d.claims.Against()+", without vendor trouble and without bursts of a "+
+		"region. Nights vary: by how much their rate does beyond chance, at its upper 90% limit.")
+	t := p.Table(page.Col("Nights", xlsx.Count), page.Col("Scored", xlsx.Count), page.Col("Suspicious", xlsx.Count),
+		page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate), page.Col("95% high", xlsx.Rate),
+		page.Col("Nights vary", xlsx.Share))
+	c := d.trend.control
+	rate, low, high := page.RateCells(d.trend.baseline(), t.Ref(2), t.Ref(1), xlsx.Rate)
+	t.Add(xlsx.N(int64(c.Nights)), xlsx.N(c.Before.Checks), xlsx.N(c.Before.Suspicious), rate, low, high,
+		xlsx.F(c.Variation, xlsx.Share))
 }
 
-// dayRows make the rows of the table of days, with limits from a baseline and its cells.
-type dayRows struct {
-	table      *page.Table
-	baseline   stats.Proportion
-	baselineAt baseline
-}
-
-// limitCells are a day's control limits and its signal. Beside the row stand the coefficients of the quadratic whose
-// roots the limits are: a d² - 2b d - c = 0 for the distance d from the baseline's rate (see stats.Control).
-func (r dayRows) limitCells(d trendDay) (lower, upper, signal xlsx.Cell) {
-	lower, upper, signal = page.None().In(xlsx.Rate), page.None().In(xlsx.Rate), xlsx.T("no checks").As(xlsx.Quiet)
-	if !d.known {
-		if d.counts.scored > 0 {
-			signal = xlsx.T("no limits").As(xlsx.Quiet)
-		}
-		return lower, upper, signal
+// limitCells are a row's control limits and its signal, from counts that stand in cells: scored and suspicious checks,
+// and the fewest and the most suspicious checks within the limits.
+func limitCells(l findings.Limits, count int64, scored, suspicious, lowest, highest string) (low, high, signal xlsx.Cell) {
+	n := float64(l.Total)
+	low = xlsx.F(float64(l.Low)/n, xlsx.Rate).By(lowest + "/" + scored)
+	high = xlsx.F(float64(l.High)/n, xlsx.Rate).By(highest + "/" + scored)
+	signal = xlsx.T("within").As(xlsx.Quiet)
+	switch {
+	case l.Above(count):
+		signal = xlsx.T("▲ above").As(xlsx.Alert)
+	case l.Below(count):
+		signal = xlsx.T("▼ below").As(xlsx.Good)
 	}
-	t, p := r.table, r.table.Page
-	rate, n, m := r.baselineAt.suspicious+"/"+r.baselineAt.scored, t.Ref(2), r.baselineAt.scored
-	k := limitCoefficients(float64(d.counts.scored), r.baseline)
-	p.SetBeside(dayCoefficients, p.Row,
-		xlsx.F(k[0], xlsx.PSI).By(fmt.Sprintf("1+9*%[1]s/(%[2]s*(%[1]s+%[2]s))", n, m)),
-		xlsx.F(k[1], xlsx.PSI).By(fmt.Sprintf("9*(1-2*%s)/(2*%s)", rate, m)),
-		xlsx.F(k[2], xlsx.PSI).By(fmt.Sprintf("9*%[1]s*(1-%[1]s)*(1/%[2]s+1/%[3]s)", rate, n, m)))
-	refs := []any{rate}
-	for i := range k {
-		refs = append(refs, p.Beside(dayCoefficients+i, p.Row))
+	return low, high, signal.By(fmt.Sprintf(`IF(%[1]s>%[3]s,"▲ above",IF(%[1]s<%[2]s,"▼ below","within"))`,
+		suspicious, lowest, highest))
+}
+
+// limitCells are a day's control limits and its signal.
+func (d trendDay) limitCells(t *page.Table) (lower, upper, signal xlsx.Cell) {
+	if d.known {
+		p := t.Page
+		p.SetBeside(dayLowest, p.Row, xlsx.N(d.limits.Low), xlsx.N(d.limits.High))
+		return limitCells(d.limits, d.counts.suspicious, t.Ref(2), t.Ref(3), p.Beside(dayLowest, p.Row).String(),
+			p.Beside(dayHighest, p.Row).String())
 	}
-	refs = append(refs, n)
-	lower = xlsx.F(d.point.Limits.Low, xlsx.Rate).By(
-		fmt.Sprintf("MAX(0,%[1]s-(SQRT(%[3]s^2+%[2]s*%[4]s)-%[3]s)/%[2]s-1/%[5]s)", refs...))
-	upper = xlsx.F(d.point.Limits.High, xlsx.Rate).By(
-		fmt.Sprintf("MIN(1,%[1]s+(SQRT(%[3]s^2+%[2]s*%[4]s)+%[3]s)/%[2]s+1/%[5]s)", refs...))
-	return lower, upper, d.signal().By(
-		fmt.Sprintf(`IF(%[1]s>%[2]s,"▲ above",IF(%[1]s<%[3]s,"▼ below","within"))`, t.Ref(4), t.Ref(8), t.Ref(7)))
-}
-
-// limitCoefficients are a, b and c for a day of n checks.
-func limitCoefficients(n float64, from stats.Proportion) [3]float64 {
-	m := float64(from.Total)
-	p := float64(from.Count) / m
-	return [3]float64{1 + 9*n/(m*(n+m)), 9 * (1 - 2*p) / (2 * m), 9 * p * (1 - p) * (1/n + 1/m)}
-}
-
-// signal says in a cell on which side of the limits a day lies.
-func (d trendDay) signal() xlsx.Cell {
-	switch d.point.Signal {
-	case stats.Above:
-		return xlsx.T("▲ above").As(xlsx.Alert)
-	case stats.Below:
-		return xlsx.T("▼ below").As(xlsx.Good)
+	signal = xlsx.T("no checks").As(xlsx.Quiet)
+	if d.counts.scored > 0 {
+		signal = xlsx.T("no limits").As(xlsx.Quiet)
 	}
-	return xlsx.T("within").As(xlsx.Quiet)
+	return page.None().In(xlsx.Rate), page.None().In(xlsx.Rate), signal
 }
 
-func (r dayRows) row(d trendDay) []xlsx.Cell {
-	t := r.table
+func (d trendDay) row(t *page.Table) []xlsx.Cell {
 	rate, low, high := page.RateCells(d.rate(), t.Ref(3), t.Ref(2), xlsx.Rate)
-	lower, upper, signal := r.limitCells(d)
+	lower, upper, signal := d.limitCells(t)
 	if d.troubled() {
 		signal = xlsx.T("✗ trouble").As(xlsx.Watch)
 	}
@@ -183,15 +168,14 @@ func (r dayRows) row(d trendDay) []xlsx.Cell {
 }
 
 // dayTable writes a row a day.
-func dayTable(p *page.Page, of *trend, o *Options, from baseline) *page.Table {
+func dayTable(p *page.Page, of *trend, o *Options) *page.Table {
 	p.Section("2  Days", "Vendor trouble: "+o.troubleWords()+". Such days give no signal and do not set limits. "+
-		"About one month in twelve shows a signal by chance.")
+		"By chance fewer than 5 days of 1,000 lie outside.")
 	t := p.Table(page.Col("Day", xlsx.General), page.Col("Answered", xlsx.Count), page.Col("Scored", xlsx.Count),
 		page.Col("Suspicious", xlsx.Count), page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate),
 		page.Col("95% high", xlsx.Rate), page.Col("Lower limit", xlsx.Rate), page.Col("Upper limit", xlsx.Rate),
 		page.Col("Calls sent", xlsx.Count), page.Col("Without final answer", xlsx.Count),
 		page.Col("IDs left without", xlsx.Count), page.Col("Signal", xlsx.General))
-	rows := dayRows{t, of.baseline, from}
 	var sum trendDay
 	for i, d := range of.days {
 		troubled := xlsx.Cell{}
@@ -199,11 +183,11 @@ func dayTable(p *page.Page, of *trend, o *Options, from baseline) *page.Table {
 			troubled = page.Plot(d.rate())
 		}
 		p.SetBeside(dayLabels, p.Row, xlsx.T(of.dayLabel(i)), xlsx.N(d.counts.injection), page.Plot(d.rate()),
-			d.limit(d.point.Limits.Low), d.limit(d.point.Limits.High), troubled)
-		t.Add(rows.row(d)...)
+			d.limit(d.limits.Low), d.limit(d.limits.High), troubled)
+		t.Add(d.row(t)...)
 		sum.add(d)
 	}
-	cells := rows.row(sum)
+	cells := sum.row(t)
 	cells[0], cells[7], cells[8], cells[12] = xlsx.T("All days"), xlsx.Cell{}, xlsx.Cell{}, xlsx.Cell{}
 	t.SumUp(cells, 1, 2, 3, 9, 10)
 	if o.Clock == calendar.ByCapture { // an ID that was left stands at two days
@@ -241,17 +225,17 @@ func (t *trend) dayLabel(i int) string {
 }
 
 // limit is a control limit for a chart: nothing on a day without one.
-func (d trendDay) limit(x float64) xlsx.Cell {
+func (d trendDay) limit(count int64) xlsx.Cell {
 	if !d.known {
 		return xlsx.Cell{}
 	}
-	return xlsx.F(x, xlsx.Rate)
+	return xlsx.F(float64(count)/float64(d.limits.Total), xlsx.Rate)
 }
 
 // rateSeries are the daily rate, its limits, and crosses on the days with vendor trouble.
 func rateSeries(t *trend, refs trendRefs, second bool) []xlsx.Series {
 	series := []xlsx.Series{{Name: "Rate", Color: xlsx.Orange, Mark: xlsx.Line, Values: refs.chart(dayRates)}}
-	if t.baseline.Total > 0 {
+	if t.limited() {
 		series = append(series,
 			xlsx.Series{Name: "Lower limit", Color: xlsx.Grey, Mark: xlsx.Dashed, Values: refs.chart(dayLower)},
 			xlsx.Series{Name: "Upper limit", Color: xlsx.Grey, Mark: xlsx.Dashed, Values: refs.chart(dayUpper)})
@@ -273,13 +257,14 @@ func (t *trend) rateEnd() float64 {
 		x, _ := d.rate().Rate()
 		highest = max(highest, x)
 		if d.known {
-			highest = max(highest, d.point.Limits.High)
+			highest = max(highest, d.highest())
 		}
 	}
 	return page.AxisEnd(highest)
 }
 
-func trendFigure(t *trend, refs trendRefs) page.Figure {
+func trendFigure(d *Data, refs trendRefs) page.Figure {
+	t := d.trend
 	most := int64(0)
 	for _, d := range t.days {
 		most = max(most, d.counts.scored)
@@ -289,18 +274,52 @@ func trendFigure(t *trend, refs trendRefs) page.Figure {
 		Categories: refs.chart(dayLabels),
 		Alt:        "Suspicious share of scored checks by day with control limits, and the number of scored checks",
 		Series:     append([]xlsx.Series{scored}, rateSeries(t, refs, true)...)}
-	return page.Figure{Finding: t.limitFinding(), Chart: chart, Col: 1, Span: trendColumns,
+	return page.Figure{Finding: d.limitFinding(), Chart: chart, Col: 1, Span: trendColumns,
 		Caption: "Suspicious share of scored checks by day (line, right axis) with control limits (dashed); scored " +
 			"checks (columns, left axis)"}
 }
 
-func (t *trend) limitFinding() string {
-	x, ok := t.baseline.Rate()
-	if !ok {
+func (d *Data) limitFinding() string {
+	x, ok := d.trend.baseline().Rate()
+	if !ok || !d.trend.limited() {
 		return "Suspicious rate by day, without limits"
 	}
-	return fmt.Sprintf("Limits stand around %s, the rate of %s scored checks in %s", page.Percent(x),
-		calendar.Thousands(t.baseline.Total), t.earlier.Label)
+	return fmt.Sprintf("Limits stand around what the regions' own rates lead to expect, %s of all %s scored checks in %s",
+		page.Percent(x), calendar.Thousands(d.trend.control.Before.Checks), d.claims.Against())
+}
+
+// listRegions lists the days of regions outside their own limits.
+func (t *trend) listRegions(p *page.Page) {
+	const most = 40
+	all := t.regionSignals()
+	note := fmt.Sprintf("Each region's days against its own rate and the variation of its own nights; by chance fewer "+
+		"than 2 of 1,000 lie outside (%s here).", page.Plural(int64(t.limitedDays()), "day", "days"))
+	if len(all) > most {
+		note += fmt.Sprintf(" The first %d of %d.", most, len(all))
+		all = all[:most]
+	}
+	p.Section("3  Days of regions outside their limits", note)
+	switch {
+	case t.limitedDays() == 0:
+		p.Prose(xlsx.T("No region has limits.").As(xlsx.Quiet))
+		return
+	case len(all) == 0:
+		p.Prose(xlsx.T("None.").As(xlsx.Quiet))
+		return
+	}
+	table := p.Table(page.Col("Day", xlsx.General), page.Col("Region", xlsx.General), page.Col("Scored", xlsx.Count),
+		page.Col("Suspicious", xlsx.Count), page.Col("Rate", xlsx.Rate), page.Col("95% low", xlsx.Rate),
+		page.Col("95% high", xlsx.Rate), page.Col("Lower limit", xlsx.Rate), page.Col("Upper limit", xlsx.Rate),
+		page.Col("Fewest within", xlsx.Count), page.Col("Most within", xlsx.Count), page.Col("Expected", xlsx.Score),
+		page.Col("Signal", xlsx.General))
+	for _, s := range all {
+		rate, low, high := page.RateCells(stats.Proportion{Count: s.counts.suspicious, Total: s.counts.scored}, table.Ref(3),
+			table.Ref(2), xlsx.Rate)
+		lower, upper, signal := limitCells(s.limits, s.counts.suspicious, table.Ref(2), table.Ref(3), table.Ref(9), table.Ref(10))
+		table.Add(xlsx.T(s.label), xlsx.T(page.ShortName(s.region)), xlsx.N(s.counts.scored), xlsx.N(s.counts.suspicious), rate,
+			low, high, lower, upper, xlsx.N(s.limits.Low), xlsx.N(s.limits.High), xlsx.F(s.limits.Expected, xlsx.Score),
+			signal)
+	}
 }
 
 // regionSparks shows each large region's days on its own scale; the figures stand outside the printed page.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"liverecon/report/findings"
 	"liverecon/report/page"
-	"liverecon/report/stats"
 	"liverecon/report/xlsx"
 	"liverecon/store"
 	"liverecon/store/calendar"
@@ -41,7 +41,7 @@ func TestTroubleIsMarked(t *testing.T) {
 	}{{[]trendDay{good}, ""}, {[]trendDay{good, bad}, "; vendor trouble on 2026-11-02"},
 		{[]trendDay{bad, good, bad}, "; 2 days with vendor trouble, the first on 2026-11-02"}} {
 		d := emptyData()
-		d.trend = &trend{days: c.days, baseline: stats.Proportion{Count: 5, Total: 100}}
+		d.trend = &trend{days: c.days, control: &findings.Control{Nights: findings.MinimumNights}}
 		if got, want := trendHeadline(d), "No day lies outside the control limits"+c.want; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

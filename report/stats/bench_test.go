@@ -97,13 +97,6 @@ func BenchmarkChiSquare(b *testing.B) {
 	}
 }
 
-func BenchmarkControl(b *testing.B) {
-	day, baseline := Proportion{130, 3300}, Proportion{3900, 97000}
-	for b.Loop() {
-		Control(day, baseline)
-	}
-}
-
 func BenchmarkHolm(b *testing.B) {
 	r := random(4)
 	p := make([]float64, 80)

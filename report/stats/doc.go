@@ -1,6 +1,6 @@
 // Package stats holds the statistics of the risk workbook: intervals of rates
 // and of their differences, percentiles, drift of score distributions, tests
-// of contingency tables, control limits, and the correction for asking many
+// of contingency tables, and the correction for asking many
 // questions at once. It is pure: no clock, no randomness, no state.
 //
 // Rates and probabilities are fractions in [0, 1], never percent. Intervals

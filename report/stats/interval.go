@@ -60,12 +60,6 @@ func (s share) rate() float64 { return s.count / s.total }
 
 func (s share) usable() bool { return s.total > 0 && s.count >= 0 && s.count <= s.total }
 
-// complement counts the other outcome; its rate is computed from the counts,
-// because 1-rate loses the digits of a rate close to one.
-func (p Proportion) complement() Proportion {
-	return Proportion{Count: p.Total - p.Count, Total: p.Total}
-}
-
 // wilson is the score interval z standard errors wide to each side. The upper
 // limit is the mirror image of the lower one, so exchanging the outcomes
 // mirrors the interval to the last bit.
