@@ -253,7 +253,7 @@ func TestLostLines(t *testing.T) {
 	snap, err := s.Snapshot(ctx)
 	check(t, err)
 	defer snap.Close() //nolint:errcheck // nothing is written
-	n, doubtful, err := snap.Reconciliations().LostLines(ctx, 1)
+	n, doubtful, err := snap.Reconciliations().LostLines(ctx, 1, "lost")
 	check(t, err)
 	if n != 2 || doubtful != 1 {
 		t.Errorf("%d charges that only the statement has, and %d given to doubts, fall into the time that was lost; want 2 and 1", n, doubtful)

@@ -48,6 +48,10 @@ func ClassNames() []Class {
 	}
 }
 
+// LostNote is in the note of rows that bill calls of a time that the database lost. They are explained by doubt: nobody
+// can tell the vendor that these calls were not sent.
+const LostNote = "of a time whose calls the database lost"
+
 // Open says whether the rows of a class are for somebody to settle with the
 // vendor. The others are as they should be, or explain themselves.
 func (c Class) Open() bool {

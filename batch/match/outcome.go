@@ -140,9 +140,8 @@ func (c *cell) judge(in *month, f *finding) {
 	if len(c.charges)+len(c.doubts) == 0 && f.Issue.IsPositive() {
 		f.Class = billing.TheirsOnly
 	}
-	if f.Class == billing.TheirsOnly && in.isLost(&in.lines.list[c.lines[0]]) {
-		f.Doubt, f.Issue = f.Issue, decimal.Decimal{}
-		f.note("of a time whose calls the database lost")
+	if c.surplus > 0 && !f.Issue.IsNegative() && f.Class.Open() && in.isLost(&in.lines.list[c.lines[0]]) {
+		f.explainByLoss()
 	}
 	if f.Class == billing.QuantityDiffers && c.surplus == 0 {
 		f.Class = billing.PriceDiffers

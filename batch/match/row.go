@@ -180,14 +180,20 @@ func emitLine(in *month, out *outcome, l uint32) {
 	if r == nil {
 		f.pool = in.poolNamed(e)
 	}
+	f.Issue = f.TheirAmount
 	if f.Class == billing.TheirsOnly && in.isLost(e) {
-		f.Doubt = f.TheirAmount
-		f.note("of a time whose calls the database lost")
-	} else {
-		f.Issue = f.TheirAmount
+		f.explainByLoss()
 	}
 	in.checkProduct(f, e)
 	out.emit(f)
+}
+
+// explainByLoss takes what a row bills beyond our calls for that of calls whose records were lost: they are doubts, too.
+func (f *finding) explainByLoss() {
+	f.Class = billing.ExplainedByDoubt
+	f.doubts = f.TheirQuantity - f.OurQuantity
+	f.Doubt, f.Issue = f.Doubt.Add(f.Issue), decimal.Decimal{}
+	f.note(billing.LostNote)
 }
 
 // isLost reports a line of a time whose calls the database lost.

@@ -277,7 +277,8 @@ func newReconciledMonth(ctx context.Context, snap *store.Snapshot, m reconcile.M
 	if err != nil {
 		return month, err
 	}
-	if month.Lost, month.LostDoubtful, err = snap.Reconciliations().LostLines(ctx, m.ID); err != nil {
+	if month.Lost, month.LostDoubtful, err = snap.Reconciliations().LostLines(ctx, m.ID,
+		billing.LostNote); err != nil {
 		return month, err
 	}
 	if month.Lost+month.LostDoubtful > 0 {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -156,6 +157,9 @@ func (d *dispute) lines(ctx context.Context, yield func([]string) error) error {
 // isLost reports whether a charge may be of a call whose record was lost with an older state of our database: nobody can
 // tell the vendor that no such call was sent.
 func (d *dispute) isLost(r *accounts.ReconciledRow) bool {
+	if strings.Contains(r.Note, billing.LostNote) {
+		return true
+	}
 	holds := func(l accounts.LostTime) bool { return l.Holds(r.ChargedAt, r.DateOnly) }
 	return billing.Class(r.Class) == billing.TheirsOnly && slices.ContainsFunc(d.lostTimes, holds)
 }
@@ -168,8 +172,13 @@ func (d *dispute) leaveOut(r *accounts.ReconciledRow, over decimal.Decimal, call
 		d.lost[r.Currency] = g
 	}
 	billed, err := decimal.NewFromString(r.TheirAmount)
+	if err == nil && r.OurAmount != "" {
+		var ours decimal.Decimal
+		ours, err = decimal.NewFromString(r.OurAmount)
+		billed = billed.Sub(ours)
+	}
 	if err != nil {
-		return fmt.Errorf("billed amount of line %d: %w", r.Line, err)
+		return fmt.Errorf("amounts of line %d: %w", r.Line, err)
 	}
 	g.rows, g.unpriced = g.rows+1, g.unpriced+calls
 	g.billed, g.disputed = g.billed.Add(billed), g.disputed.Add(over)

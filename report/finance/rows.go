@@ -251,7 +251,7 @@ func writeExceptions(ctx context.Context, book *xlsx.Workbook, d *figures.Data) 
 			}
 			blank := xlsx.Cell{}.As(xlsx.Input)
 			cells := append(slices.Clip(shared), issue, xlsx.N(figures.AgeDays(figures.RowTime(r), d.Generated)),
-				xlsx.T(action(class, issue)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
+				xlsx.T(action(class, issue, r.Note)), xlsx.T(status).As(xlsx.Input), blank, blank, numberText(r.CallID),
 				xlsx.Outside(r.Note))
 			if d.Reconciled.Earlier() {
 				return cells, nil
@@ -314,7 +314,10 @@ func atIssue(r *accounts.ReconciledRow, d xlsx.Cell, row, parts int, of *figures
 }
 
 // action suggests what to do about a row: what they bill below our records needs no dispute.
-func action(class billing.Class, issue xlsx.Cell) string {
+func action(class billing.Class, issue xlsx.Cell, note string) string {
+	if strings.Contains(note, billing.LostNote) {
+		return "Accept, or ask for the request log: our records of that time are lost"
+	}
 	if (class == billing.PriceDiffers || class == billing.WrongTier || class == billing.QuantityDiffers) && issue.Amount().IsNegative() {
 		return "Accept: below our records"
 	}

@@ -415,17 +415,20 @@ func (r ReconciliationReader) LostTimes(ctx context.Context) ([]LostTime, error)
 // LostLines counts the charges of a reconciliation's lines that only the vendor has, and that fall into what a restored
 // database had lost; a line that gives a day stands for all of it, and clocks may differ by a minute. doubtful counts
 // those that were given to calls in doubt, and may just as well be of what was lost. Together they are the most that
-// was paid for then.
-func (r ReconciliationReader) LostLines(ctx context.Context, reconciliation int64) (n, doubtful int64, err error) {
-	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'theirs only'), 0),
-		coalesce(sum(r.their_quantity) FILTER (WHERE r.class = 'explained by doubt'), 0) FROM reconciled r
-			INDEXED BY reconciled_exceptions
+// was paid for then. lostNote is in the note of rows of which reconciling has found the former.
+func (r ReconciliationReader) LostLines(
+	ctx context.Context, reconciliation int64, lostNote string,
+) (n, doubtful int64, err error) {
+	err = r.tx.QueryRowContext(ctx, `SELECT coalesce(sum(r.their_quantity - r.our_quantity) FILTER (WHERE r.class = 'theirs only'
+			OR instr(r.note, ?2)), 0),
+		coalesce(sum(r.their_quantity - r.our_quantity) FILTER (WHERE r.class = 'explained by doubt'
+			AND NOT instr(r.note, ?2)), 0) FROM reconciled r INDEXED BY reconciled_exceptions
 		JOIN statement_lines l USING (statement_id, line)
-		WHERE r.reconciliation_id = ? AND r.class <> 'matched' AND r.class IN ('theirs only', 'explained by doubt')
+		WHERE r.reconciliation_id = ?1 AND r.class <> 'matched' AND r.class IN ('theirs only', 'explained by doubt')
 			AND EXISTS (SELECT 1 FROM restorations x
 			WHERE l.charged_at <= x.lost_until + 60000
 			AND l.charged_at + CASE l.date_only WHEN 1 THEN 86400000 ELSE 60000 END >= x.lost_from)`,
-		reconciliation).Scan(&n, &doubtful)
+		reconciliation, lostNote).Scan(&n, &doubtful)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count lines of lost time: %w", err)
 	}
