@@ -94,7 +94,7 @@ func (c Case) Check() error {
 		if k.Outcome == store.Answered {
 			t.answered(k)
 		}
-		t.last[k.CheckID] = k
+		t.keep(k)
 	}
 	t.standing()
 	t.caps()

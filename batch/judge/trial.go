@@ -32,6 +32,7 @@ type trial struct {
 	checks       map[string]int64               // check by ID
 	last         map[int64]store.CallRecord     // of each check
 	reopened     map[int64]bool                 // a named repeat of the check has no final answer yet
+	trying       map[int64]store.Reason         // why a check is asked again, until something is told
 	final        map[int64]store.CallRecord     // the answer after which a check is not asked again
 	callOf       map[string]int64               // the answered call that has a transaction
 	answers      map[int64]simulator.Entry      // what the vendor said, by call
@@ -46,6 +47,7 @@ func newTrial(c Case) *trial {
 		hidden: map[uint64]bool{},
 		byID:   map[string]*counts{}, byEndpoint: map[string]*counts{}, checks: map[string]int64{},
 		last: map[int64]store.CallRecord{}, final: map[int64]store.CallRecord{}, reopened: map[int64]bool{},
+		trying:  map[int64]store.Reason{},
 		callOf:  map[string]int64{},
 		answers: map[int64]simulator.Entry{}, repeated: map[store.Reason]map[int64]int{},
 		repeatedARun: map[store.Reason]map[int64]int{},
@@ -188,23 +190,33 @@ func (t *trial) repeat(k store.CallRecord) {
 
 // goesOn reports that a call takes up a question whose last call cost nothing and answered nothing.
 func goesOn(before, k store.CallRecord) bool {
-	free := before.Outcome == store.Unsent || before.Tag == store.TagFree && !isFinal(before.Code)
-	return free && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
+	return toldNothing(before) && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
 }
 
 func (t *trial) countRepeat(k store.CallRecord) {
 	if t.repeated[k.Reason] == nil {
 		t.repeated[k.Reason], t.repeatedARun[k.Reason] = map[int64]int{}, map[int64]int{}
 	}
-	before := t.last[k.CheckID]
 	switch {
 	case k.Outcome == store.Unsent: // it can have reached nobody
-	// another try of the same repeat
-	case before.Reason == k.Reason && before.Tag == store.TagFree && !isFinal(before.Code):
+	case t.trying[k.CheckID] == k.Reason: // another try of the same repeat
 	default:
 		t.repeated[k.Reason][k.CheckID]++
 		t.repeatedARun[k.Reason][k.RunID]++
+		t.trying[k.CheckID] = k.Reason
 	}
+}
+
+// keep notes a check's last call. A repeat is tried until a call costs something or answers something.
+func (t *trial) keep(k store.CallRecord) {
+	if t.last[k.CheckID] = k; !toldNothing(k) {
+		delete(t.trying, k.CheckID)
+	}
+}
+
+// toldNothing reports that a call cost nothing and answered nothing.
+func toldNothing(k store.CallRecord) bool {
+	return k.Outcome == store.Unsent || k.Tag == store.TagFree && !isFinal(k.Code)
 }
 
 // caps asserts that no reason was used more often than it may be.
