@@ -131,6 +131,7 @@ func (b *bridge) open(f *finding, quantity int64) {
 		return
 	}
 	p.over = p.over.Add(f.Issue)
+	p.excess = append(p.excess, over{f.StatementID, f.Line, f.Issue, f.lawful})
 	if !f.lawful {
 		p.ghosts = p.ghosts.Add(f.Issue)
 	}

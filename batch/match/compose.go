@@ -18,17 +18,12 @@ func compose(in *month) {
 	}
 	choices := make([][][]uint32, len(in.undecided))
 	all := 1
-	var pools []*pool
 	for n, c := range in.undecided {
 		choices[n] = c.choices(in)
 		all = min(maxCompositions+1, all*len(choices[n]))
-		for _, i := range c.doubts {
-			if p := in.pools[in.journal.record(i).price]; !slices.Contains(pools, p) {
-				pools = append(pools, p)
-			}
-		}
 		c.bill(in, choices[n][0])
 	}
+	pools := dependentPools(in)
 	best := in.fitOf(pools)
 	if all <= maxCompositions {
 		chosen := make([]int, len(choices))
@@ -48,6 +43,30 @@ func compose(in *month) {
 		}
 		c.bill(in, chosen)
 	}
+}
+
+// dependentPools lists the pools of the doubts that are to be decided, and those whose calls are in one cell with calls of
+// theirs: what their amounts fit to is decided together.
+func dependentPools(in *month) []*pool {
+	var pools []*pool
+	add := func(calls []uint32) (more bool) {
+		for _, i := range calls {
+			if p := in.pools[in.journal.record(i).price]; !slices.Contains(pools, p) {
+				pools, more = append(pools, p), true
+			}
+		}
+		return more
+	}
+	for _, c := range in.undecided {
+		add(c.doubts)
+	}
+	for more := true; more; {
+		more = false
+		for _, c := range mixedCells(in, pools) {
+			more = add(c.calls()) || more
+		}
+	}
+	return pools
 }
 
 // tryAll tries the choices of the cells from one on, and keeps the best.
@@ -117,9 +136,8 @@ func (m *month) fitOf(pools []*pool) (fit fitness) {
 	add := func(tied bool, gap decimal.Decimal) {
 		if tied {
 			fit.ties++
-		} else {
-			fit.gap = fit.gap.Add(gap.Abs())
 		}
+		fit.gap = fit.gap.Add(gap.Abs())
 	}
 	for _, p := range pools {
 		for _, l := range p.lines {
@@ -139,8 +157,8 @@ func (m *month) fitOf(pools []*pool) (fit fitness) {
 	for _, l := range m.fees {
 		e := &m.lines.list[l]
 		a := m.lines.amountAt(e)
-		_, tied := m.topUpOf(m.lines.routeOf(e), m.lines.currencyOf(e), a, l)
-		gap := a
+		t, tied := m.topUpOf(m.lines.routeOf(e), m.lines.currencyOf(e), a, l)
+		gap := a.Sub(t.amount)
 		for _, p := range m.poolsOf(m.lines.routeOf(e), m.lines.currencyOf(e)) {
 			if d := a.Sub(p.owing()).Abs(); d.LessThan(gap.Abs()) {
 				gap = d

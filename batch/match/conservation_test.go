@@ -150,7 +150,9 @@ func (c *chaos) checkCharges(t *testing.T, seed uint64, result *Result, rows []b
 			counted += count.Quantity
 		}
 	}
-	if inRows != result.Charges || result.Charges+result.Elsewhere != counted {
+	// the one charge of an ID may be at a call of another month than its PAY
+	moves := c.options.Reading == billing.DistinctID
+	if inRows != result.Charges || result.Charges+result.Elsewhere != counted && !moves {
 		t.Fatalf("seed %d: %d charges in rows, %d in the month, %d elsewhere, %d by the reading", seed, inRows, result.Charges, result.Elsewhere, counted)
 	}
 }

@@ -60,7 +60,7 @@ func TestMatchSingles(t *testing.T) {
 			calls: calls[:1],
 			lines: []string{"usage sg/SG 11-05 - 1 0.04 EUR"},
 			rows: []string{
-				"theirs only 0/1 0 0, 1 0.04 issue 0.04",
+				"quantity differs 0/1 0 0, 1 0.04 issue 0.04",
 				"ours only 1/0 1 0.03, 0 0 issue -0.03",
 			},
 		},
@@ -137,7 +137,7 @@ func TestMatchTotals(t *testing.T) {
 			rows: []string{
 				"quantity differs 0/1 1 0.03, 2 0.06 issue 0.03",
 				"quantity differs 0/2 1 0.03, 2 0.06 issue 0.03",
-				"theirs only 0/3 0 0, 7 0.21 issue 0.21",
+				"quantity differs 0/3 0 0, 7 0.21 issue 0.21",
 			},
 		},
 		"at another price": {
@@ -164,7 +164,7 @@ func TestMatchTotals(t *testing.T) {
 			calls: calls,
 			lines: []string{"usage sg/SG - - 2 0.06 USD", "usage sg/PH - - 3 0.09 USD"},
 			rows: []string{
-				"theirs only 0/2 0 0, 3 0.09 issue 0.09",
+				"quantity differs 0/2 0 0, 3 0.09 issue 0.09",
 				"matched 0/1 2 0.06, 2 0.06 | floor 2, ceiling 4",
 				"ours only 5/0 1 0.03, 0 0 issue -0.03",
 			},
@@ -192,7 +192,7 @@ func TestMatchTotals(t *testing.T) {
 			calls: []string{"1 sg/SG 12-01T10:00:00 PAY t1", "2 sg/SG 12-01T11:00:00 PAY t2", "3 sg/SG 10-31T10:00:00 PAY t3"},
 			lines: []string{"usage sg/SG 12-01 - 2 0.06 USD", "usage sg/SG 10-31 - 2 0.06 USD", "usage sg/SG 10-30 - 2 0.06 USD"},
 			rows: []string{
-				"theirs only 0/3 0 0, 2 0.06 issue 0.06",
+				"quantity differs 0/3 0 0, 2 0.06 issue 0.06",
 				"quantity differs 0/2 0 0, 2 0.06 issue 0.03",
 				"other period 0/1 0 0, 2 0.06",
 			},

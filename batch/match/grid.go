@@ -40,16 +40,35 @@ func newGrids(s *lines, o *Options) grids {
 		if e.kind != usageLine || e.quantity == 0 && e.transaction == (transaction{}) {
 			continue
 		}
-		k := gridKey{e.statement, e.currency}
-		found := g.at(k)
-		if e.transaction != (transaction{}) || e.when == exactTime && e.quantity == 1 {
-			found.line = max(found.line, decimals[e.amount])
-		} else {
-			found.cell = max(found.cell, decimals[e.amount])
-		}
-		g.of[k] = found
+		g.print(e.gridKey(), e.isItemised(), decimals[e.amount])
+	}
+	for _, p := range s.printed {
+		g.print(p.gridKey, p.itemised, p.decimals)
 	}
 	return g
+}
+
+// isItemised reports a line over one call, which its transaction or its time tells from others.
+func (e *line) isItemised() bool {
+	return e.transaction != (transaction{}) || e.when == exactTime && e.quantity == 1
+}
+
+// print notes that a statement prints an amount with so many decimals.
+func (g *grids) print(k gridKey, itemised bool, decimals int32) {
+	found := g.at(k)
+	if itemised {
+		found.line = max(found.line, decimals)
+	} else {
+		found.cell = max(found.cell, decimals)
+	}
+	g.of[k] = found
+}
+
+// printed is how many decimals the amount of a line has that is on another month's side.
+type printed struct {
+	gridKey
+	itemised bool
+	decimals int32
 }
 
 func (g *grids) at(k gridKey) grid {

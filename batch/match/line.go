@@ -43,6 +43,7 @@ const (
 	reversed              // it and a credit take each other out
 	summed                // it is of a cell
 	charged               // it charges without a call: a fee
+	shown                 // on another month's statement, and about a call near the bounds
 )
 
 // kind is a statement.LineKind in one byte.
@@ -53,6 +54,7 @@ const (
 	creditLine
 	taxLine
 	totalLine
+	besideLine // of usage, on a neighbouring month's statement
 )
 
 func kindOf(l *statement.Line) kind {
@@ -89,6 +91,7 @@ type lines struct {
 	routes        numbered[billing.Route]
 	amounts       []decimal.Decimal
 	amountOf      map[string]uint32
+	printed       []printed
 }
 
 // chain is the lines of usage with one transaction, by index plus one.

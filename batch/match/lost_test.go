@@ -30,9 +30,9 @@ func TestLostTime(t *testing.T) {
 			lines: []string{"usage sg/SG 11-05 - 5 0.15 USD", "usage sg/SG 11-06 - 2 0.06 USD"},
 			rows: []string{
 				"explained by doubt 0/1 2 0.06, 5 0.15 | of a time whose calls the database lost",
-				"theirs only 0/2 0 0, 2 0.06 issue 0.06",
+				"quantity differs 0/2 0 0, 2 0.06 issue 0.06",
 			},
-			bridge: []string{"USD ours 2 0.06", "USD explained by doubt 3 0.09", "USD owed 5 0.15", "USD theirs only 2 0.06",
+			bridge: []string{"USD ours 2 0.06", "USD explained by doubt 3 0.09", "USD owed 5 0.15", "USD quantity differs, more 2 0.06",
 				"USD to dispute 2 0.06", "USD theirs 7 0.21"},
 		},
 		"by day, beside a doubt": {

@@ -56,7 +56,10 @@ type Options struct {
 }
 
 // Invoice is a statement's file.
-type Invoice struct{ File string }
+type Invoice struct {
+	File       string
+	Additional bool // somebody says that nothing on it repeats another
+}
 
 // Resolution is the answer of a statement to whether a call in doubt was billed.
 type Resolution struct {
@@ -137,12 +140,28 @@ func (m *Matcher) Line(statementID int64, l *statement.Line) error {
 	return nil
 }
 
-// Neighbour adds a line of a standing statement of another month. Only its transaction matters: a call near the month's
-// bounds may be there, and what was billed there should not be billed again. Of several the earliest counts.
+// Neighbour adds a line of a standing statement of another month. A call near the month's bounds may be there, by its
+// transaction or its time, and what was billed there should not be billed again. Of several with one transaction the
+// earliest counts.
 func (m *Matcher) Neighbour(statementID int64, l *statement.Line) {
-	id := m.month.journal.transactionOf(l.TransactionID)
+	in := &m.month
+	id := in.journal.transactionOf(l.TransactionID)
 	billed := !l.Amount.IsNegative() && statement.IsBill(l.Amount, l.Quantity, l.Pricing)
-	if l.Kind != statement.Usage || id == (transaction{}) || !billed {
+	if l.Kind != statement.Usage || !billed {
+		return
+	}
+	if l.Quantity != 0 || id != (transaction{}) {
+		s := &in.lines
+		itemised := id != (transaction{}) || !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1
+		s.printed = append(s.printed, printed{gridKey{s.statements.number(statementID), s.texts.number(l.Currency)},
+			itemised, billing.Decimals(l.Amount)})
+	}
+	if at := l.ChargedAt.UnixMilli(); !l.ChargedAt.IsZero() && !l.DateOnly && l.Quantity == 1 && nearBound(in, at, l.Month) {
+		e := in.lines.add(statementID, l, transaction{})
+		e.transaction, e.kind = id, besideLine
+		in.beside = append(in.beside, beside{uint32(len(in.lines.list) - 1), l.Month})
+	}
+	if id == (transaction{}) {
 		return
 	}
 	at := place{statement: statementID, line: l.Number, month: l.Month}
@@ -187,6 +206,7 @@ func (m *Matcher) Match(each func(*billing.Row) error) (*Result, error) {
 
 // settle finds out what every line and every call is, and gives each call that is owed its place in the pools.
 func settle(in *month) {
+	carry(in)
 	in.totals = in.journal.attribute(in.Reading, func(r *record, slot int) { r.slot = uint16(slot) })
 	in.grids = newGrids(&in.lines, &in.Options)
 	in.resolution = resolutions(&in.lines)
@@ -194,9 +214,15 @@ func settle(in *month) {
 	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]place{}, map[uint32][]uint32{}
 	in.standIn, in.elsewhere = map[uint32]int64{}, map[uint32]string{}
 	in.resolved, in.counted, in.twice = map[int64]bool{}, map[int64]string{}, twiceByMonth{}
-	unknown := matchTransactions(in)
+	markRepeats(in)
+	unknown, listings := matchTransactions(in)
+	pairBeside(in, func(month billing.Period) bool { return month.Before(in.Month) })
 	matchTimes(in, unknown)
+	pairBeside(in, in.Month.Before)
 	matchCells(in)
+	for _, l := range listings {
+		matchListed(in, l)
+	}
 	matchRest(in)
 	arrange(in)
 	compose(in)

@@ -14,6 +14,7 @@ type month struct {
 	lines      lines
 	coverage   coverage
 	neighbours map[transaction]place // on the neighbouring months' statements
+	beside     []beside              // lines there that may be about a call near the month's bounds by their times
 	totals     []int64               // our charges, by price
 	together   map[[2]string]bool    // endpoints on one statement; nil until asked for
 	resolution []int64               // of the times of each statement, in milliseconds
@@ -55,6 +56,15 @@ func (m *month) isNear(r *record) bool { return m.nearInstant(r.at) }
 func (m *month) nearInstant(at int64) bool {
 	edge := m.Edge.Milliseconds()
 	return m.journal.from-edge <= at && at < m.journal.to+edge
+}
+
+// nearBound reports an instant within the edge of the bound between the month and another one.
+func nearBound(m *month, at int64, other billing.Period) bool {
+	bound := m.journal.to
+	if other.Before(m.Month) {
+		bound = m.journal.from
+	}
+	return max(at-bound, bound-at) <= m.Edge.Milliseconds()
 }
 
 // periodOf returns the billing month of a call.

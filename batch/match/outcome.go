@@ -137,9 +137,6 @@ func (c *cell) judge(in *month, f *finding) {
 			f.note("with the monthly minimum")
 		}
 	}
-	if len(c.charges)+len(c.doubts) == 0 && f.Issue.IsPositive() {
-		f.Class = billing.TheirsOnly
-	}
 	if c.surplus > 0 && !f.Issue.IsNegative() && f.Class.Open() && in.isLost(&in.lines.list[c.lines[0]]) {
 		f.explainByLoss()
 	}

@@ -27,6 +27,7 @@ type pool struct {
 	topUp decimal.Decimal // of the minimum, what is billed
 
 	over, under    decimal.Decimal // at issue
+	excess         []over          // what over is made of
 	ghosts, bought decimal.Decimal // of over without a lawful call, and of under at another price of the table
 
 	units []decimal.Decimal // memory of possible

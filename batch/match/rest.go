@@ -15,7 +15,12 @@ func matchRest(in *month) {
 			in.matchMissing(i, r)
 			return
 		}
-		if _, awaited := in.awaited(r); !awaited && !r.is(isBilled) {
+		_, shown := in.neighbours[r.transactionID()]
+		_, awaited := in.awaited(r)
+		switch {
+		case shown && r.is(hasID):
+			in.resolve(r, true)
+		case !awaited && !r.is(isBilled):
 			in.resolve(r, false)
 		}
 	})

@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -102,7 +103,7 @@ func (f *finding) judge(in *month, tied func(right decimal.Decimal) bool, quanti
 		f.Issue = f.TheirAmount.Sub(right)
 	}
 	switch {
-	case f.Issue.IsZero() && quantity != 0:
+	case f.Issue.IsZero() && quantity != 0 && !f.Priced:
 		f.Class = billing.QuantityDiffers
 	case f.Issue.IsZero() && f.OurQuantity == 0 && f.doubts == 0:
 		f.Class = billing.OtherPeriod
@@ -225,9 +226,13 @@ func (p place) text(o *Options) string {
 	return fmt.Sprintf("line %d of statement %d", p.line, p.statement)
 }
 
-// poolNamed returns the pool of the endpoint, region and day that a line names, nil without one.
+// poolNamed returns the pool of the endpoint, region and day that a line names, nil without one, and where a line without
+// a region may be of several.
 func (m *month) poolNamed(e *line) *pool {
 	at := m.lines.routeOf(e)
+	if at.Region == "" && hasRegions(m, at.Endpoint) {
+		return nil
+	}
 	when := m.journal.from
 	if e.when != monthOnly {
 		when = e.at
@@ -237,6 +242,14 @@ func (m *month) poolNamed(e *line) *pool {
 		return nil
 	}
 	return m.pools[m.journal.prices[p]]
+}
+
+// hasRegions reports whether regions of an endpoint have prices of their own in the month.
+func hasRegions(m *month, endpoint string) bool {
+	return slices.ContainsFunc(m.pools, func(p *pool) bool {
+		return p.price != nil && p.price.Endpoint == endpoint && p.price.Region != "*" &&
+			p.price.From.UnixMilli() < m.journal.to && (p.price.To.IsZero() || p.price.To.UnixMilli() > m.journal.from)
+	})
 }
 
 // emitPair makes the row of a line and its call. A line in another currency than the price's is two rows, since amounts

@@ -1,15 +1,22 @@
 package match
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"liverecon/batch/billing"
 )
 
-// taxed sums up what taxes are on: of a currency, or of what a tax line names, an endpoint or a transaction.
+// taxed sums up what taxes are on: of a statement and currency, or of what a tax line names there, an endpoint or a
+// transaction.
 type taxed map[taxScope]*taxBase
 
-type taxScope struct{ currency, endpoint, transaction string }
+type taxScope struct {
+	statement                       int64
+	currency, endpoint, transaction string
+}
 
 type taxBase struct{ usage, credits, over decimal.Decimal }
 
@@ -26,9 +33,9 @@ func newTaxed(s *lines, textOf func(transaction) string) taxed {
 
 func scopeOf(s *lines, e *line, textOf func(transaction) string) taxScope {
 	if id := textOf(e.transaction); id != "" {
-		return taxScope{s.currencyOf(e), "", id}
+		return taxScope{s.statementOf(e), s.currencyOf(e), "", id}
 	}
-	return taxScope{s.currencyOf(e), s.routeOf(e).Endpoint, ""}
+	return taxScope{s.statementOf(e), s.currencyOf(e), s.routeOf(e).Endpoint, ""}
 }
 
 // add adds a row to the sums that it is in.
@@ -36,7 +43,8 @@ func (t taxed) add(f *finding) {
 	if len(t) == 0 || f.Class == billing.Taxes || f.Class == billing.Unexplained || f.Class == billing.Totals {
 		return
 	}
-	scopes := []taxScope{{f.Currency, "", ""}, {f.Currency, f.Endpoint, ""}, {f.Currency, "", f.TransactionID}}
+	scopes := []taxScope{{f.StatementID, f.Currency, "", ""}, {f.StatementID, f.Currency, f.Endpoint, ""},
+		{f.StatementID, f.Currency, "", f.TransactionID}}
 	for i, k := range scopes {
 		b := t[k]
 		if b == nil || i > 0 && k == scopes[0] {
@@ -80,13 +88,40 @@ func (o *outcome) splitTax(in *month) {
 	}
 }
 
-// netted returns how much of what the pools of a currency, or of an endpoint, are billed too much is netted.
+// netted returns how much of what a statement's lines of a currency, or of an endpoint, bill too much is netted: of a
+// pool the lower lines' first.
 func (m *month) netted(s taxScope) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, p := range m.pools {
-		if p.price != nil && p.price.Currency == s.currency && (s.endpoint == "" || s.endpoint == p.price.Endpoint) {
-			sum = sum.Add(p.net())
+		if p.price == nil || p.price.Currency != s.currency || s.endpoint != "" && s.endpoint != p.price.Endpoint {
+			continue
+		}
+		left := p.net()
+		for _, o := range oversOf(p, p.minimum().IsPositive()) {
+			n := decimal.Min(left, o.amount)
+			left = left.Sub(n)
+			if o.statement == s.statement {
+				sum = sum.Add(n)
+			}
 		}
 	}
 	return sum
+}
+
+// over is what one row of a pool is billed too much.
+type over struct {
+	statement int64
+	line      int
+	amount    decimal.Decimal
+	lawful    bool
+}
+
+// oversOf lists what may be netted, by statement and line: all of it while the minimum is owed, else what is on no lawful
+// call.
+func oversOf(p *pool, all bool) []over {
+	list := slices.DeleteFunc(slices.Clone(p.excess), func(o over) bool { return o.lawful && !all })
+	slices.SortStableFunc(list, func(a, b over) int {
+		return cmp.Or(cmp.Compare(a.statement, b.statement), cmp.Compare(a.line, b.line))
+	})
+	return list
 }

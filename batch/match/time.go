@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,6 +33,11 @@ func matchTimes(in *month, unknown []uint32) {
 	vendors := vendorPrices(in)
 	pairByTime(in, exact, bare, in.hasPrice)
 	pairByTime(in, exact, bare, vendors)
+	slices.SortFunc(vague, func(a, b uint32) int { // the order of the lines decides nothing
+		e, f := &in.lines.list[a], &in.lines.list[b]
+		return cmp.Or(in.lines.amountAt(e).Cmp(in.lines.amountAt(f)),
+			cmp.Compare(in.journal.textOf(e.transaction), in.journal.textOf(f.transaction)))
+	})
 	for _, l := range vague {
 		pairWithin(in, l, bare)
 	}
@@ -140,7 +146,15 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 		if c < 0 {
 			continue
 		}
-		if i, elsewhere := moved.of(in, whom[c]); elsewhere {
+		if in.lines.list[who[l]].kind == besideLine {
+			showElsewhere(in, who[l], whom[c])
+			continue
+		}
+		i, elsewhere, used := moved.of(in, whom[c])
+		if used { // the ID's one charge has its line
+			continue
+		}
+		if elsewhere {
 			in.resolve(in.journal.record(whom[c]), true)
 			in.journal.record(whom[c]).facts |= isUsed
 			in.standIn[who[l]] = in.journal.record(whom[c]).id
@@ -148,6 +162,55 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 			continue
 		}
 		in.pairAbout(who[l], whom[c])
+	}
+}
+
+// beside is a line of a neighbouring month's statement.
+type beside struct {
+	line  uint32
+	month billing.Period
+}
+
+// pairBeside finds the calls near the month's bounds that lines of other months are about by their times. An earlier
+// month's lines choose before the month's own, and a later one's after them.
+func pairBeside(in *month, wanted func(billing.Period) bool) {
+	var unknown, timed []uint32
+	known := map[transaction]bool{}
+	in.journal.each(func(_ uint32, r *record) {
+		if r.is(hasID) && len(in.beside) > 0 {
+			known[r.transactionID()] = true
+		}
+	})
+	for _, b := range in.beside {
+		switch id := in.lines.list[b.line].transaction; {
+		case !wanted(b.month) || known[id]:
+		case id != transaction{}:
+			unknown = append(unknown, b.line)
+		default:
+			timed = append(timed, b.line)
+		}
+	}
+	if len(unknown) > 0 {
+		pairByTime(in, unknown, callsAlone(in, func(r *record) bool { return !r.is(hasID) }), in.hasPrice)
+	}
+	if len(timed) > 0 {
+		pairByTime(in, timed, callsAlone(in, func(*record) bool { return true }), in.hasPrice)
+	}
+}
+
+// showElsewhere uses a call up that a line of a neighbouring month is about.
+func showElsewhere(in *month, l, i uint32) {
+	e, r := &in.lines.list[l], in.journal.record(i)
+	e.fate = shown
+	r.facts |= isUsed
+	if !in.journal.inMonth(r) {
+		return
+	}
+	in.resolve(r, true)
+	if in.charged(r) {
+		n := slices.IndexFunc(in.beside, func(b beside) bool { return b.line == l })
+		in.left = append(in.left, i)
+		in.elsewhere[i] = fmt.Sprintf("on the statement of %s", in.beside[n].month)
 	}
 }
 
@@ -165,23 +228,25 @@ func (m *month) pairAbout(l, i uint32) {
 // in doubt before it. The key is the ID.
 type charges map[int64]uint32
 
-func (c *charges) of(in *month, i uint32) (charge uint32, elsewhere bool) {
+func (c *charges) of(in *month, i uint32) (charge uint32, elsewhere, used bool) {
 	r := in.journal.record(i)
 	if in.Reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
-		return 0, false
+		return 0, false, false
 	}
 	if len(*c) == 0 {
 		in.journal.each(func(i uint32, r *record) {
-			if in.isOurs(r) && !r.is(isUsed) {
+			if in.isOurs(r) {
 				(*c)[r.check] = i
 			}
 		})
 	}
 	charge, found := (*c)[r.check]
-	return charge, found && !in.journal.record(charge).is(isUsed)
+	used = found && in.journal.record(charge).is(isUsed)
+	return charge, found && !used, used
 }
 
-// pairWithin gives a line that names a transaction and no time of day the first call of its day, or of the month.
+// pairWithin gives a line that names a transaction and no time of day the first call of its day, or of the month, that
+// has its price.
 func pairWithin(in *month, l uint32, calls []uint32) {
 	e := &in.lines.list[l]
 	from, to := in.spanOf(e)
@@ -193,7 +258,7 @@ func pairWithin(in *month, l uint32, calls []uint32) {
 		if r.at >= to {
 			return
 		}
-		if !r.is(isUsed) && in.suits(e, r) && (in.charged(r) || in.hasPrice(e, r)) {
+		if !r.is(isUsed) && in.suits(e, r) && in.hasPrice(e, r) {
 			in.pairAbout(l, i)
 			return
 		}

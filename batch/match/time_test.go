@@ -149,17 +149,17 @@ func TestMatchTimes(t *testing.T) {
 			reading: billing.DistinctID,
 			calls:   []string{lost, "2 sg/SG 11-05T10:05:00 PAY t2 1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t9 1 0.03 USD", "usage sg/SG 11-05T10:05:00 t2 1 0.03 USD"},
-			rows:    []string{"matched 2/2 1 0.03, 1 0.03", "explained by doubt 1/1 0 0, 1 0.03"},
-			settled: []string{"1 billed"},
+			rows:    []string{"matched 2/2 1 0.03, 1 0.03", "theirs only 0/1 0 0, 1 0.03 issue 0.03"},
+			settled: []string{"1 not billed"},
 		},
 		"one charge for an ID: lost twice, billed at both": {
 			reading: billing.DistinctID,
 			calls:   []string{lost, "2 sg/SG 11-05T10:05:00 LOST - 1", "3 sg/SG 11-05T11:05:00 PAY t3 1"},
 			lines:   []string{"usage sg/SG 11-05T10:00:00 t8 1 0.03 USD", "usage sg/SG 11-05T10:05:00 t9 1 0.03 USD"},
 			rows: []string{
-				"matched 3/1 1 0.03, 1 0.03 | charged at call 1 to the same ID, which was in doubt", "explained by doubt 2/2 0 0, 1 0.03",
+				"matched 3/1 1 0.03, 1 0.03 | charged at call 1 to the same ID, which was in doubt", "theirs only 0/2 0 0, 1 0.03 issue 0.03",
 			},
-			settled: []string{"1 billed", "2 billed"},
+			settled: []string{"1 billed", "2 not billed"},
 		},
 		"one charge for an ID: lost after it was charged": {
 			reading: billing.DistinctID,

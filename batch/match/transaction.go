@@ -29,8 +29,9 @@ func link(in *month) (again map[uint32][]uint32) {
 }
 
 // matchTransactions gives the lines whose transactions we know their calls. It returns the other lines with a
-// transaction that may have one by their times, those that bill something first.
-func matchTransactions(in *month) (unknown []uint32) {
+// transaction that may have one by their times, those that bill something first, and those that list calls as free: they
+// use no call up that another line bills.
+func matchTransactions(in *month) (unknown []uint32, listings []listing) {
 	again := link(in)
 	var quiet []uint32
 	for i := range in.lines.list {
@@ -44,7 +45,7 @@ func matchTransactions(in *month) (unknown []uint32) {
 		billed = setAside(in, takeBack(in, billed), calls)
 		if len(calls) > 0 {
 			matchCalls(in, billed, calls)
-			matchListed(in, free, calls)
+			listings = append(listings, listing{free, calls})
 			continue
 		}
 		for n, l := range billed {
@@ -56,8 +57,11 @@ func matchTransactions(in *month) (unknown []uint32) {
 		}
 		quiet = append(quiet, free...)
 	}
-	return append(unknown, quiet...)
+	return append(unknown, quiet...), listings
 }
+
+// listing is lines that list a transaction's calls as free.
+type listing struct{ lines, calls []uint32 }
 
 // callsOf returns the calls with a transaction, in the order of their times, and frees the mark of its first line.
 func callsOf(first *line, again []uint32) []uint32 {
@@ -98,6 +102,9 @@ func takeBack(in *month, billed []uint32) []uint32 {
 	}
 	for _, c := range in.lines.credits[in.lines.list[billed[0]].transaction] {
 		e := &in.lines.list[c]
+		if !in.lines.amountAt(e).IsNegative() {
+			continue
+		}
 		i := slices.IndexFunc(billed, func(l uint32) bool {
 			twin := &in.lines.list[l]
 			return twin.currency == e.currency && in.lines.amountAt(twin).Equal(in.lines.amountAt(e).Neg())
@@ -223,9 +230,10 @@ func standFirst(in *month, billed []uint32, p *billing.Price) {
 	slices.SortStableFunc(billed, func(a, b uint32) int { return distance(a).Cmp(distance(b)) })
 }
 
-// matchListed accounts for the lines that list a transaction's calls as free.
-func matchListed(in *month, free, calls []uint32) {
-	for _, l := range free {
+// matchListed accounts for the lines that list a transaction's calls as free, where nothing bills these.
+func matchListed(in *month, of listing) {
+	for _, l := range of.lines {
+		calls := of.calls
 		e := &in.lines.list[l]
 		e.fate, e.call = listed, calls[0]+1
 		for _, i := range calls {

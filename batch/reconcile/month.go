@@ -96,7 +96,7 @@ func (r *Task) fill(
 		return nil, 0, err
 	}
 	for _, c := range all {
-		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path)}
+		options.Invoices[c.StatementID] = match.Invoice{File: filepath.Base(c.Path), Additional: c.Additional}
 	}
 	lost, err := snap.Reconciliations().LostTimes(ctx)
 	if err != nil {

@@ -212,7 +212,7 @@ func (d *dispute) net(yield func([]string) error) error {
 var disputed = map[billing.Class]string{
 	billing.TheirsOnly:      "billed, but no call of this transaction or day was sent",
 	billing.Duplicate:       "billed twice: the transaction is on another line of the statement",
-	billing.BilledAgain:     "billed again: an earlier statement bills the transaction",
+	billing.BilledAgain:     "billed again: an earlier statement bills the same",
 	billing.PricingDiffers:  "billed, but the answer was marked FREE",
 	billing.PriceDiffers:    "billed at a higher price than agreed",
 	billing.WrongTier:       "billed at the price of a tier that the number of calls does not put it into",

@@ -23,7 +23,7 @@ func textOf(c billing.Class) classText {
 			"None: follows from the number of calls"},
 		billing.Duplicate: {"a transaction billed more than once; the first line is matched",
 			"Dispute: billed twice"},
-		billing.BilledAgain: {"a transaction that an earlier invoice bills; the note says where",
+		billing.BilledAgain: {"what an earlier invoice bills; the note says where",
 			"Dispute: billed twice"},
 		billing.OtherPeriod: {"near the month's bounds, and the other month's", "None: belongs to the other month"},
 		billing.MonthlyMinimum: {"as high as the price book's monthly minimum, and for that reason",

@@ -34,6 +34,12 @@ func (b *book) matchTransactions() {
 		}
 		if len(b.byX[x]) > 0 {
 			b.matchTwins(twins, b.byX[x])
+			continue
+		}
+		for n, l := range twins { // one transaction is one charge, though nobody knows it
+			if n > 0 {
+				l.class = Duplicate
+			}
 		}
 	}
 }
@@ -121,6 +127,7 @@ func (b *book) matchMonth(month string) {
 			b.pairByTime(month, lines, without, false, second)
 		}
 	}
+	b.pairByDay(month, lines)
 	timed := 0
 	for _, l := range lines {
 		if l.Transaction == "" {
@@ -141,6 +148,50 @@ func (b *book) matchMonth(month string) {
 		gate.Normal = gate.Known
 	}
 	gate.decide(b.set.Force)
+}
+
+// pairByDay gives each line with an unknown transaction and no time of day the first call without one of its day, or of
+// the month, that it can bill: nobody can say that the vendor has no such charge.
+func (b *book) pairByDay(month string, lines []*line) {
+	lines = slices.Clone(lines)
+	slices.SortStableFunc(lines, func(x, y *line) int {
+		return cmp.Or(x.Amount.Cmp(y.Amount), cmp.Compare(x.Transaction, y.Transaction))
+	})
+	for _, l := range lines {
+		if l.class != unpaired || l.Transaction == "" || !l.Time.IsZero() {
+			continue
+		}
+		at := b.set.month(month)
+		if l.Day != "" {
+			at = b.set.day(l.Day)
+		}
+		for i := range b.calls {
+			c := &b.calls[i]
+			if c.used() || c.state == free || c.Transaction != "" || !at.has(c.Sent) || !b.suits(l, i) {
+				continue
+			}
+			if b.isPrice(month, l, c.row) {
+				b.use(l, i)
+				l.byTime = true
+				break
+			}
+		}
+	}
+}
+
+// suits reports whether a call is where a line names, and priced in its currency.
+func (b *book) suits(l *line, i int) bool {
+	c := b.calls[i]
+	return b.currency(i) == l.Currency && (l.Endpoint == "" || l.Endpoint == c.Endpoint) &&
+		(l.Region == "" || l.Region == c.Region)
+}
+
+// isPrice reports whether an amount is a price that a doubt of a row can have.
+func (b *book) isPrice(month string, l *line, row int) bool {
+	n, doubts := b.count(month, row)
+	return slices.ContainsFunc(b.prices[row].possible(n, n+doubts), func(p decimal.Decimal) bool {
+		return l.tiesOf().toLine(l.Amount, p)
+	})
 }
 
 // pairByTime pairs lines and calls by their times; the second pass is for doubts at the vendor's own price.
@@ -174,8 +225,7 @@ func (b *book) eligible(month string, l *line, i int, second bool) bool {
 	c, near := b.calls[i], b.near(month)
 	off := l.Time.Sub(c.Sent)
 	switch {
-	case !near.has(l.Time), !near.has(c.Sent), b.currency(i) != l.Currency,
-		l.Endpoint != "" && l.Endpoint != c.Endpoint, l.Region != "" && l.Region != c.Region,
+	case !near.has(l.Time), !near.has(c.Sent), !b.suits(l, i),
 		off <= -b.set.Skew-l.Resolution, off > b.set.Window:
 		return false
 	case second:
@@ -183,10 +233,7 @@ func (b *book) eligible(month string, l *line, i int, second bool) bool {
 	case c.state == charged:
 		return true
 	}
-	n, doubts := b.count(month, c.row)
-	return slices.ContainsFunc(b.prices[c.row].possible(n, n+doubts), func(p decimal.Decimal) bool {
-		return l.tiesOf().toLine(l.Amount, p)
-	})
+	return b.isPrice(month, l, c.row)
 }
 
 // vendorsOwn reports whether the statement bills the amount of a line on a call of the row that is paired by ID.

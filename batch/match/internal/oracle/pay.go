@@ -124,7 +124,7 @@ func (a *accounts) taxOnDisputed(f *file, currency string) *big.Rat {
 		}
 		base := decimal.Zero
 		for _, l := range f.lines {
-			if l.Currency == currency && !l.OtherProduct && named(l) &&
+			if l.Currency == currency && !l.OtherProduct && l.class != Reversed && named(l) &&
 				(l.Kind == Usage || l.Kind == Credit && !a.b.set.GrossTaxBase) {
 				base = base.Add(l.Amount)
 			}

@@ -74,10 +74,10 @@ func (v *solution) addCalls(r *row) []decimal.Decimal {
 		r.Calls = append(r.Calls, c.ID)
 		r.Right = r.Right.Add(price)
 		switch {
+		case c.state == inDoubt: // of whatever month
+			r.Doubt = r.Doubt.Add(price)
 		case c.month != v.s.month:
 			r.Other = r.Other.Add(price)
-		case c.state == inDoubt:
-			r.Doubt = r.Doubt.Add(price)
 		default:
 			r.Ours = r.Ours.Add(p.ours[i])
 		}
@@ -91,10 +91,10 @@ func (v *solution) classOf(r *row) Class {
 	it := r.item
 	if r.tied {
 		switch {
-		case it.line != nil && v.s.b.calls[it.line.call].month != v.s.month:
-			return OtherPeriod
 		case len(it.doubts) > 0, it.line != nil && v.s.b.calls[it.line.call].state == inDoubt:
 			return ExplainedByDoubt
+		case it.line != nil && v.s.b.calls[it.line.call].month != v.s.month:
+			return OtherPeriod
 		}
 		return Matched
 	}

@@ -63,7 +63,7 @@ func (v sharing) rearrange(p *pool) {
 		switch {
 		case it.tied:
 			kept = append(kept, it)
-		case !it.settled:
+		case !it.settled && (it.cell == nil || it.cell.surplus == 0): // a surplus has no slots
 			others = append(others, it)
 		}
 	}

@@ -60,6 +60,8 @@ func (s *side) rest() {
 		}
 		elsewhere := c.line != nil && c.line.side != s.month
 		switch {
+		case c.state == charged && (c.line == nil || elsewhere) && !s.inScope(c.Endpoint):
+			// the statement says nothing of its endpoint
 		case c.state == charged && elsewhere:
 			s.other[i] = ""
 		case c.state == inDoubt && c.line != nil:
@@ -78,9 +80,13 @@ func (s *side) rest() {
 	}
 }
 
-// inScope reports whether a usage line of the month's side names the endpoint, or names none.
+// inScope reports whether a usage line of the month's side names the endpoint, or names none. A statement without any is
+// about all.
 func (s *side) inScope(endpoint string) bool {
-	return s.b.about(endpoint, func(l *line) bool { return l.side == s.month })
+	here := func(l *line) bool { return l.side == s.month }
+	return s.b.about(endpoint, here) || !slices.ContainsFunc(s.b.lines, func(l *line) bool {
+		return here(l) && l.Kind == Usage && !l.OtherProduct
+	})
 }
 
 // awaits reports whether a call is within the edge band of a bound whose neighbour was not imported.
@@ -91,8 +97,24 @@ func (s *side) awaits(i int) bool {
 		!c.Sent.Before(m.to.Add(-s.b.set.Edge)) && !s.imported(1, c.Endpoint)
 }
 
-// imported reports whether there is a statement of a neighbour that is about the endpoint.
+// imported reports whether there is a statement of a neighbour that is about the endpoint, or about one that shares a
+// file with it in this month: then there was nothing of the endpoint to bill.
 func (s *side) imported(by int, endpoint string) bool {
 	month := s.b.set.neighbour(s.month, by)
-	return s.b.about(endpoint, func(l *line) bool { return l.file.invoice == month })
+	return slices.ContainsFunc(s.b.lines, func(l *line) bool {
+		return l.Kind == Usage && !l.OtherProduct && l.file.invoice == month &&
+			(l.Endpoint == "" || l.Endpoint == endpoint || s.together(l.Endpoint, endpoint))
+	})
+}
+
+// together reports whether a file has lines of two endpoints on the month's side.
+func (s *side) together(endpoint, other string) bool {
+	return slices.ContainsFunc(s.b.files, func(f *file) bool {
+		names := func(endpoint string) bool {
+			return slices.ContainsFunc(f.lines, func(l *line) bool {
+				return l.Kind == Usage && !l.OtherProduct && l.side == s.month && l.Endpoint == endpoint
+			})
+		}
+		return names(endpoint) && names(other)
+	})
 }

@@ -133,9 +133,7 @@ func (v *solution) makePools() {
 		}
 		p.Charges++
 		p.ours[i] = decimal.Zero
-		if _, other := v.s.other[i]; !other && c.line == nil && c.cell == nil {
-			p.calls = append(p.calls, i)
-		} else if _, left := v.s.oursOnly[i]; left {
+		if _, left := v.s.oursOnly[i]; left {
 			p.calls = append(p.calls, i)
 		}
 	}
