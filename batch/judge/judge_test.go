@@ -261,6 +261,7 @@ func overConn(n uint64, entries rows) rows {
 // TestNamedRepeats: no ID is asked again after a whole final answer but under a named reason, and no more often than its cap
 // allows.
 func TestNamedRepeats(t *testing.T) {
+	unasked := []simulator.Sent{{Conn: 1, Endpoint: "ph", TransactionID: "n", New: true, Shown: true}}
 	two := rows{absent("a"), absent("b")}
 	three := rows{absent("a"), absent("b"), absent("c")}
 	ask := func(reasons ...store.Reason) calls {
@@ -313,6 +314,14 @@ func TestNamedRepeats(t *testing.T) {
 			call(2, "b", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.Code = "SERVICE_BUSY" }),
 			call(3, "d", func(c *store.CallRecord) { again(store.ReasonRetry)(c); c.Code = "SERVICE_BUSY" }),
 			call(4, "c", again(store.ReasonRecheck))}, caps: recheck(judge.Cap{PerID: 1})},
+		{name: "nor is one after a try that was found suspect later", unasked: unasked, suspect: []int64{2}, vendor: rows{absent("a"), busy("b"), absent("c")}, ours: calls{call(1, "a", notFound),
+			call(2, "b", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.Code = "SERVICE_BUSY" }),
+			call(3, "c", again(store.ReasonRecheck))}, caps: recheck(judge.Cap{PerID: 1})},
+		{name: "a doubt after such a one, found at once", unasked: unasked, suspect: []int64{2}, vendor: rows{absent("a"), busy("b"), absent("c")}, ours: calls{call(1, "a", notFound),
+			call(2, "b", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.Code = "SERVICE_BUSY" }),
+			call(3, "c", again(store.ReasonDoubt))}, caps: recheck(judge.Cap{PerID: 1})},
+		{name: "no doubt after a suspect that tells something", unasked: unasked, suspect: []int64{2}, vendor: three, ours: calls{call(1, "a", notFound),
+			call(2, "b", again(store.ReasonRecheck)), call(3, "c", again(store.ReasonDoubt))}, want: "asked again by call 3 (doubt)"},
 		{name: "two final answers in one run are two", vendor: three, ours: calls{call(1, "a", notFound), call(2, "b", again(store.ReasonRecheck)),
 			call(3, "c", func(c *store.CallRecord) { again(store.ReasonRecheck)(c); c.RunID = 2 })}, caps: recheck(judge.Cap{PerRun: 1}), want: "asked again 2 times for recheck"},
 		{name: "asked again without a name", vendor: two, ours: ask(store.ReasonFirst), want: "asked again by call 2 (first)"},

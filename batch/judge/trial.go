@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"liverecon/batch/liveness/simulator"
@@ -170,7 +171,9 @@ func (t *trial) repeat(k store.CallRecord) {
 			t.countRepeat(k)
 			t.reopened[k.CheckID] = true
 		case k.Reason == store.ReasonDoubt && lost: // of a call that had a name
-		case t.reopened[k.CheckID] && goesOn(before, k): // the same
+		// of one that had a name, whose free answer was found suspect
+		case k.Reason == store.ReasonDoubt && t.Books.Suspects[before.CallID] && t.toldNothing(before):
+		case t.reopened[k.CheckID] && t.goesOn(before, k): // the same
 		default:
 			t.bad("check %d asked again by call %d (%s) after call %d answered %s %s", k.CheckID, k.CallID, k.Reason,
 				f.CallID,
@@ -189,8 +192,8 @@ func (t *trial) repeat(k store.CallRecord) {
 }
 
 // goesOn reports that a call takes up a question whose last call cost nothing and answered nothing.
-func goesOn(before, k store.CallRecord) bool {
-	return toldNothing(before) && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
+func (t *trial) goesOn(before, k store.CallRecord) bool {
+	return t.toldNothing(before) && (k.Reason == store.ReasonResume || k.Reason == store.ReasonRetry || k.Reason == before.Reason)
 }
 
 func (t *trial) countRepeat(k store.CallRecord) {
@@ -209,14 +212,17 @@ func (t *trial) countRepeat(k store.CallRecord) {
 
 // keep notes a check's last call. A repeat is tried until a call costs something or answers something.
 func (t *trial) keep(k store.CallRecord) {
-	if t.last[k.CheckID] = k; !toldNothing(k) {
+	if t.last[k.CheckID] = k; !t.toldNothing(k) {
 		delete(t.trying, k.CheckID)
 	}
 }
 
-// toldNothing reports that a call cost nothing and answered nothing.
-func toldNothing(k store.CallRecord) bool {
-	return k.Outcome == store.Unsent || k.Tag == store.TagFree && !isFinal(k.Code)
+// toldNothing reports that a call cost nothing and answered nothing, as far as was known before it was perhaps found
+// suspect: what such an answer said of money is taken back.
+func (t *trial) toldNothing(k store.CallRecord) bool {
+	free := k.Tag == store.TagFree || t.Books.Suspects[k.CallID] &&
+		(strings.EqualFold(k.Pricing, "FREE") || k.HTTPStatus == http.StatusTooManyRequests)
+	return k.Outcome == store.Unsent || free && !isFinal(k.Code)
 }
 
 // caps asserts that no reason was used more often than it may be.
