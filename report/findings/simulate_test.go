@@ -31,8 +31,8 @@ type profile struct {
 }
 
 // profiles come to 145 checks a night, 4,060 in 28.
-var profiles = []profile{{"PH", 30, .09}, {"ID", 30, .06}, {"TH", 20, 22. / 560}, {"VN", 20, .05}, {"MX", 15, .073},
-	{"MY", 12, .04}, {"NG", 10, .12}, {"CO", 8, .06}}
+var profiles = []profile{{"PH", 30, .09}, {"ID", 40, .06}, {"TH", 20, 22. / 560}, {"VN", 20, .05}, {"MX", 15, .073},
+	{"MY", 8, .04}, {"NG", 6, .12}, {"CO", 6, .06}}
 
 // The shares of kinds among the suspicious, and of bins and exact scores among the passing.
 var (
@@ -218,7 +218,7 @@ var trialCases = []trialCase{
 			return 1 + 5./6*float64(day)/float64(days-1)
 		}
 		return 1
-	}}, claims("ID", true, Ramp, Rate, Now, Runs), [2]float64{13, 26}}, // of 30 checks a night
+	}}, claims("ID", true, Ramp, Rate, Now, Runs), [2]float64{15, 42}}, // of 40 checks a night
 	{"2 % of passing moved to exactly 50, MX", change{fifty: func(r string) float64 {
 		if r == "MX" {
 			return .02

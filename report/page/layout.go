@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -25,9 +26,10 @@ const (
 // Page writes a sheet from top to bottom. Column A is the margin; columns below are counted from 1 = B.
 type Page struct {
 	*xlsx.Sheet
-	book   *xlsx.Workbook
-	Row    int // the next row to write
-	Across int // columns of the grid
+	book    *xlsx.Workbook
+	Row     int // the next row to write
+	Across  int // columns of the grid
+	section string
 }
 
 // New begins a sheet: its title in row 2, what it measures in row 3, a rule under row 4.
@@ -75,6 +77,7 @@ func (p *Page) Headline(text string) {
 
 // Section begins a part of a sheet.
 func (p *Page) Section(title, caption string) {
+	p.section = title
 	p.Set(p.At(1), xlsx.T(title).As(xlsx.Section))
 	p.Heights[p.Row] = 20
 	p.Row++
@@ -122,9 +125,9 @@ func (p *Page) Pointer(text string, span int) {
 	p.Prose(c)
 }
 
-// Table writes a header in the next row.
+// Table writes a header in the next row. Other programs find the table by the name of the sheet and of its section.
 func (p *Page) Table(cols ...Column) *Table {
-	t := &Table{Page: p, Cols: cols}
+	t := &Table{Page: p, Cols: cols, named: len(p.Tables)}
 	at, tallest := 1, 1
 	for i, c := range cols {
 		t.At = append(t.At, at)
@@ -141,6 +144,7 @@ func (p *Page) Table(cols ...Column) *Table {
 		}
 		at += span
 	}
+	p.Tables = append(p.Tables, xlsx.Named{Name: cmp.Or(p.section, "Table"), At: xlsx.Area{From: p.At(1), To: p.At(at - 1)}})
 	p.Heights[p.Row] = float64(3 + 13*tallest)
 	p.Row++
 	t.First = p.Row

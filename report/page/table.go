@@ -36,6 +36,7 @@ type Table struct {
 	At    []int // grid column of each
 	First int   // first row of data
 	Rows  int   // rows of data so far
+	named int   // its place among the sheet's tables
 }
 
 // insetAfter reports whether column i is text after numbers.
@@ -61,6 +62,7 @@ func HeadLines(text string, width int) int {
 func (t *Table) Add(cells ...xlsx.Cell) {
 	t.write(xlsx.Body, cells)
 	t.Rows++
+	t.Page.Tables[t.named].At.To.Row = t.First + t.Rows - 1
 }
 
 // Total writes the last row. Cells in a role of their own keep it.

@@ -112,19 +112,3 @@ func (x *encoder) view(s *Sheet, grid bool) error {
 	return x.file.SetPanes(s.Name, &excelize.Panes{Freeze: true, YSplit: s.Frozen,
 		TopLeftCell: Ref{1, s.Frozen + 1}.String(), ActivePane: "bottomLeft", Selection: selected})
 }
-
-// names defines the printed area, and the row repeated on every page.
-func (x *encoder) names(s *Sheet) error {
-	if s.Print != (Area{}) {
-		area := s.Area(s.Print.From, s.Print.To)
-		if err := x.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area.String(),
-			Scope: s.Name}); err != nil {
-			return err
-		}
-	}
-	if s.Repeat > 0 {
-		row := fmt.Sprintf("%s!$%d:$%d", QuoteSheet(s.Name), s.Repeat, s.Repeat)
-		return x.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: row, Scope: s.Name})
-	}
-	return nil
-}

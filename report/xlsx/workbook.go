@@ -53,10 +53,17 @@ type Sheet struct {
 	Print    Area   // what is printed; the zero area means everything
 	Locked   bool   // only cells in the role Input may be typed into; there is no password
 	List     *List
+	Tables   []Named // heads and rows, which other programs find by name
 	Selected Ref
 
 	cells map[Ref]Cell
 	last  Ref // the lowest row and rightmost column in use
+}
+
+// Named is an area with a name of its own in the sheet: "Regions".
+type Named struct {
+	Name string
+	At   Area
 }
 
 // List is a table of any length below a sheet's cells, read while the file is written.
