@@ -32,6 +32,20 @@ func TestFoundByOracle(t *testing.T) {
 			rows:       []string{"matched 3/1 1 0.03, 1 0.03 | by time", "other period 1/0 1 0.03, 0 0 | on the statement of 2026-12"},
 			settled:    []string{"2 billed"},
 		},
+		"an ID that is charged once is billed at its PAY and at a lost call before, by times": {
+			reading: billing.DistinctID, prices: []billing.Price{sg}, imported: both,
+			calls:   []string{"1 sg/SG 11-05T10:00:00 LOST - 1", "2 sg/SG 11-05T10:05:00 PAY t2 1"},
+			lines:   []string{"usage sg/SG 11-05T10:00:01 - 1 0 USD", "usage sg/SG 11-05T10:05:01 - 1 0 USD"},
+			rows:    []string{"theirs only 0/1 0 0, 1 0", "matched 2/2 1 0, 1 0 | by time"},
+			settled: []string{"1 not billed"},
+		},
+		"twins of one transaction, a line on each of two statements": {
+			imported:   both,
+			calls:      []string{"1 sg/SG 11-05T10:00:00 PAY t1", "2 sg/SG 11-05T10:00:01 PAY t1"},
+			lines:      []string{"usage sg/SG - t1 1 0.03 USD"},
+			neighbours: []string{"2026-12 usage sg/SG - t1 1 0.03 USD"},
+			rows:       []string{"matched 1/1 1 0.03, 1 0.03", "ours only 2/0 1 0.03, 0 0 issue -0.03"},
+		},
 		"a total with one call too many that costs nothing ties": {
 			prices: []billing.Price{tiered(billing.Graduated, 2, beyond("0.03"))}, imported: both,
 			calls: []string{"1 sg/SG 11-05T10:00:00 PAY t1"},

@@ -213,6 +213,7 @@ func settle(in *month) {
 	in.pools = newPools(in)
 	in.takenBack, in.first, in.extra = map[uint32]uint32{}, map[uint32]place{}, map[uint32][]uint32{}
 	in.standIn, in.elsewhere = map[uint32]int64{}, map[uint32]string{}
+	in.shown = map[transaction]bool{}
 	in.resolved, in.counted, in.twice = map[int64]bool{}, map[int64]string{}, twiceByMonth{}
 	markRepeats(in)
 	unknown, listings := matchTransactions(in)

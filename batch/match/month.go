@@ -30,9 +30,10 @@ type month struct {
 	fees      []uint32 // lines
 	left      []uint32 // charges of ours on no line
 	elsewhere map[uint32]string
-	resolved  map[int64]bool   // whether a call in doubt was billed
-	counted   map[int64]string // of how many doubts one is that are billed in part
-	carried   map[int64]int    // calls in doubt that lines bill, by the ID, see refute
+	shown     map[transaction]bool // on a neighbouring month's statement, for a call of this one
+	resolved  map[int64]bool       // whether a call in doubt was billed
+	counted   map[int64]string     // of how many doubts one is that are billed in part
+	carried   map[int64]int        // calls in doubt that lines bill, by the ID, see refute
 	twice     twiceByMonth
 }
 

@@ -30,11 +30,15 @@ func matchRest(in *month) {
 // statement, else it is owed.
 func (m *month) matchMissing(i uint32, r *record) {
 	m.left = append(m.left, i)
-	month, shown := m.neighbours[r.transactionID()]
+	id := r.transactionID()
+	month, shown := m.neighbours[id]
+	// one line is of one call, and none where it bills again what a line of this month bills
+	shown = shown && !m.shown[id] && (month.month.Before(m.Month) || !bills(m, id))
 	awaited, provisional := m.awaited(r)
 	switch {
 	case shown && r.is(hasID):
 		r.facts |= isUsed
+		m.shown[id] = true
 		m.elsewhere[i] = fmt.Sprintf("on the statement of %s", month.month)
 		m.resolve(r, true)
 	case provisional:
@@ -44,4 +48,14 @@ func (m *month) matchMissing(i uint32, r *record) {
 		m.resolve(r, false)
 		m.owe(r)
 	}
+}
+
+// bills reports whether a line of the month bills a transaction.
+func bills(in *month, id transaction) bool {
+	for i := in.lines.byTransaction[id].first; i != 0; i = in.lines.list[i-1].next {
+		if e := &in.lines.list[i-1]; e.fate == paired || e.fate == uncharged {
+			return true
+		}
+	}
+	return false
 }

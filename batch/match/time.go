@@ -142,26 +142,28 @@ func pairByTime(in *month, lines, calls []uint32, priced func(*line, *record) bo
 		return charge, in.suits(e, r) && (charge || priced(e, r))
 	}
 	moved := charges{}
+	var later [][2]uint32 // lines and calls in doubt whose ID has its charge at another call: that call's own line goes first
 	for l, c := range t.assign() {
-		if c < 0 {
-			continue
-		}
-		if in.lines.list[who[l]].kind == besideLine {
+		switch {
+		case c < 0:
+		case in.lines.list[who[l]].kind == besideLine:
 			showElsewhere(in, who[l], whom[c])
+		case moved.has(in, whom[c]):
+			later = append(later, [2]uint32{who[l], whom[c]})
+		default:
+			in.pairAbout(who[l], whom[c])
+		}
+	}
+	for _, pair := range later {
+		l, doubt := pair[0], in.journal.record(pair[1])
+		charge := moved[doubt.check]
+		if in.journal.record(charge).is(isUsed) {
 			continue
 		}
-		i, elsewhere, used := moved.of(in, whom[c])
-		if used { // the ID's one charge has its line
-			continue
-		}
-		if elsewhere {
-			in.resolve(in.journal.record(whom[c]), true)
-			in.journal.record(whom[c]).facts |= isUsed
-			in.standIn[who[l]] = in.journal.record(whom[c]).id
-			in.pair(who[l], i)
-			continue
-		}
-		in.pairAbout(who[l], whom[c])
+		in.resolve(doubt, true)
+		doubt.facts |= isUsed
+		in.standIn[l] = doubt.id
+		in.pair(l, charge)
 	}
 }
 
@@ -228,10 +230,11 @@ func (m *month) pairAbout(l, i uint32) {
 // in doubt before it. The key is the ID.
 type charges map[int64]uint32
 
-func (c *charges) of(in *month, i uint32) (charge uint32, elsewhere, used bool) {
+// has reports whether the charge of the ID of a call in doubt is at another call.
+func (c *charges) has(in *month, i uint32) bool {
 	r := in.journal.record(i)
 	if in.Reading != billing.DistinctID || r.isCharge(billing.DistinctID) {
-		return 0, false, false
+		return false
 	}
 	if len(*c) == 0 {
 		in.journal.each(func(i uint32, r *record) {
@@ -240,9 +243,8 @@ func (c *charges) of(in *month, i uint32) (charge uint32, elsewhere, used bool) 
 			}
 		})
 	}
-	charge, found := (*c)[r.check]
-	used = found && in.journal.record(charge).is(isUsed)
-	return charge, found && !used, used
+	_, found := (*c)[r.check]
+	return found
 }
 
 // pairWithin gives a line that names a transaction and no time of day the first call of its day, or of the month, that

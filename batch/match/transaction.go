@@ -237,7 +237,10 @@ func matchListed(in *month, of listing) {
 		e := &in.lines.list[l]
 		e.fate, e.call = listed, calls[0]+1
 		for _, i := range calls {
-			if r := in.journal.record(i); in.isOurs(r) && !r.is(isUsed) {
+			r := in.journal.record(i)
+			_, shown := in.neighbours[r.transactionID()]
+			_, awaited := in.awaited(r)
+			if in.isOurs(r) && !r.is(isUsed) && !shown && !awaited {
 				in.listPay(l, i)
 				break
 			}
